@@ -1,0 +1,77 @@
+/** A point in time: milliseconds since 1970-01-01T00:00:00Z. */
+export type Instant = number;
+
+/** A length of time in milliseconds. */
+export type Duration = number;
+
+/** Half-open range of time `[from, to)`. */
+export interface TimeRange {
+  readonly from: Instant;
+  readonly to: Instant;
+}
+
+/** What tells the time and waits. Only the composition root, the clients' edges and tests hold one; decisions take `at` and `now`. */
+export interface Clock {
+  /** Wall-clock time: may jump. */
+  now(): Instant;
+  /** Milliseconds of a clock that never jumps: for leases, timeouts and durations of work. */
+  monotonic(): number;
+  /** Resolves after `ms`, or at once (without an error) when the signal aborts. */
+  sleep(ms: Duration, signal?: AbortSignal): Promise<void>;
+}
+
+/** The machine's clock. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  sleep: (ms, signal) =>
+    new Promise((resolve) => {
+      if (signal?.aborted) return resolve();
+      const done = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', done);
+        resolve();
+      };
+      const timer = setTimeout(done, Math.min(ms, 2 ** 31 - 1));
+      signal?.addEventListener('abort', done, { once: true });
+    }),
+};
+
+/** A clock that a test or a simulation turns by hand; `sleep` resolves when the time is reached. */
+export interface ManualClock extends Clock {
+  /** Moves the time forward (or, for clock-jump tests, back) and wakes who slept long enough. */
+  set(to: Instant): void;
+}
+
+/** Makes a ManualClock that shows `start`. */
+export function manualClock(start: Instant): ManualClock {
+  let time = start;
+  let sleepers: { readonly until: Instant; readonly wake: () => void }[] = [];
+  return {
+    now: () => time,
+    monotonic: () => time,
+    sleep: (ms, signal) =>
+      new Promise((resolve) => {
+        if (signal?.aborted || ms <= 0) return resolve();
+        sleepers.push({ until: time + ms, wake: resolve });
+        signal?.addEventListener('abort', () => resolve(), { once: true });
+      }),
+    set: (to) => {
+      time = to;
+      const due = sleepers.filter((sleeper) => sleeper.until <= to);
+      sleepers = sleepers.filter((sleeper) => sleeper.until > to);
+      for (const sleeper of due) sleeper.wake();
+    },
+  };
+}
+
+/** ISO 8601 in UTC with milliseconds, as Elasticsearch writes dates. */
+export function iso(instant: Instant): string {
+  return new Date(instant).toISOString();
+}
+
+/** A signal that aborts when the parent does or after `ms` of the machine's time; the reason is a `TimeoutError` in the latter case. */
+export function deadline(ms: Duration, parent?: AbortSignal): AbortSignal {
+  const timeout = AbortSignal.timeout(Math.max(0, Math.min(ms, 2 ** 31 - 1)));
+  return parent === undefined ? timeout : AbortSignal.any([parent, timeout]);
+}

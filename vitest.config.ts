@@ -1,0 +1,20 @@
+import { defineConfig } from 'vitest/config';
+
+const project = (name: string, include: string[], timeout: number, extra: object = {}) => ({
+  test: { name, include, testTimeout: timeout, hookTimeout: timeout, ...extra },
+});
+
+/** One project a kind of test, so that `npm run test:unit` needs neither Java nor a server. */
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    projects: [
+      project('unit', ['test/unit/**/*.test.ts', 'test/architecture.test.ts'], 20_000),
+      project('contract', ['test/contract/**/*.test.ts'], 30_000),
+      project('integration', ['test/integration/**/*.test.ts'], 180_000, {
+        globalSetup: ['test/support/elasticsearch/global-setup.ts'],
+      }),
+      project('e2e', ['test/e2e/**/*.test.ts'], 240_000, { globalSetup: ['test/support/elasticsearch/global-setup.ts'] }),
+    ],
+  },
+});
