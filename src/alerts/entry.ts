@@ -1,0 +1,34 @@
+import type { Json } from '../core/json.ts';
+import type { Instant } from '../core/time.ts';
+
+/** Evidence as it is stored with an entry and frozen into a message; texts are raw and bounded in length. Stored names. */
+export interface StoredEvidence {
+  readonly documents: readonly { readonly at: Instant; readonly fields: Readonly<Record<string, string>> }[];
+  readonly top: readonly { readonly field: string; readonly values: readonly { readonly value: string; readonly count: number }[] }[];
+  readonly trace_ids: readonly string[];
+}
+
+/** One owed transition as it is stored and handed on. Stored names. */
+export interface Entry {
+  /** Number within its rule's document. */
+  readonly n: number;
+  readonly alert: string;
+  readonly episode: string;
+  readonly kind: 'firing' | 'worse' | 'better' | 'moved' | 'resolved';
+  readonly reason: string;
+  /** The tick. */
+  readonly at: Instant;
+  /** The tick at which the episode began to fire. */
+  readonly started: Instant;
+  readonly group: Readonly<Record<string, string | null>>;
+  readonly labels: Readonly<Record<string, string>>;
+  /** The severity. */
+  readonly level: string;
+  readonly window: { readonly from: Instant; readonly to: Instant };
+  readonly values: Readonly<Record<string, Json>>;
+  /** The rule's line that decided, for the message's facts. */
+  readonly condition: string;
+  readonly evidence?: StoredEvidence;
+  /** Judged in catch-up, after the time it is about. */
+  readonly late: boolean;
+}

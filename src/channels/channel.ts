@@ -1,0 +1,64 @@
+import type { JsonObject, JsonSchema } from '../core/json.ts';
+import type { Duration, Instant } from '../core/time.ts';
+import type { Message } from './message.ts';
+
+/** What a channel remembers of a delivered message, to thread the next one: `{message_id}`, `{ts}`; stored in the conversation. */
+export type Receipt = Readonly<Record<string, string>>;
+
+/** What is sent, rendered: data that golden tests compare; a secret never stands in it. */
+export type Payload = JsonObject;
+
+/** Kinds of failure, a label of metrics. */
+export type FailureKind =
+  | 'timeout'
+  | 'network'
+  | 'tls'
+  | 'rate_limited'
+  | 'server_error'
+  | 'client_error'
+  | 'unauthorized'
+  | 'not_found'
+  | 'invalid_payload'
+  | 'refused_recipient'
+  | 'config'
+  | 'aborted';
+
+/** Why something was not delivered; the text bears no secret. */
+export interface FailureReason {
+  readonly kind: FailureKind;
+  readonly text: string;
+}
+
+/** What became of one attempt. */
+export type Outcome =
+  | { readonly kind: 'delivered'; readonly receipt?: Receipt; readonly warning?: FailureReason }
+  | { readonly kind: 'retry'; readonly reason: FailureReason; readonly after?: Duration }
+  /** May have arrived: retried slower, counted. */
+  | { readonly kind: 'unknown'; readonly reason: FailureReason }
+  /** Retrying cannot help. */
+  | { readonly kind: 'rejected'; readonly reason: FailureReason };
+
+/** What a channel may use of the world. */
+export interface ChannelIo {
+  readonly fetch: typeof fetch;
+  /** Prints a line for people (the console channel). */
+  print(text: string): void;
+  /** The time of the turn. */
+  readonly now: Instant;
+}
+
+/** A kind of destination. Adding one is a folder, a line in the registry, a table test and an example. */
+export interface Channel<O> {
+  readonly name: string;
+  readonly description: string;
+  /** JSON schema (object) of one destination's options in `tocsin.yaml`, every key described. */
+  readonly schema: JsonSchema;
+  /** Top-level option keys that hold secrets: each also has a `KEY_file` twin, and arrives as a `Secret`. */
+  readonly secrets: readonly string[];
+  /** Turns validated keys (YAML spelling, secrets as `Secret`) into options; throws TocsinError for what a schema cannot say. */
+  read(keys: Readonly<Record<string, unknown>>): O;
+  /** Pure: the message in the channel's form. `thread` is the receipt of the conversation's incident so far. */
+  render(message: Message, thread: Receipt | undefined, options: O): Payload;
+  /** One attempt; never throws, never retries, aborts with the signal. */
+  send(payload: Payload, options: O, io: ChannelIo, signal: AbortSignal): Promise<Outcome>;
+}

@@ -1,0 +1,81 @@
+import type { Json } from '../core/json.ts';
+import type { Instant, TimeRange } from '../core/time.ts';
+
+/** Why a message is sent. */
+export type MessageReason = 'first' | 'more_alerts' | 'worse' | 'better' | 'reminder' | 'resolved' | 'moved' | 'update';
+
+/** A link a person can follow. */
+export interface Link {
+  readonly label: string;
+  readonly url: string;
+}
+
+/** A named value to show. */
+export interface Fact {
+  readonly label: string;
+  readonly value: string;
+}
+
+/** What was found in the documents behind an alert. Texts are raw: every channel escapes them for its target. */
+export interface Evidence {
+  /** Sample documents, newest first: field name to text. */
+  readonly documents: readonly { readonly at: Instant; readonly fields: Readonly<Record<string, string>> }[];
+  readonly top: readonly { readonly field: string; readonly values: readonly { readonly value: string; readonly count: number }[] }[];
+  readonly traceIds: readonly string[];
+}
+
+/** One alert within a message. */
+export interface MessageAlert {
+  readonly id: string;
+  readonly episode: string;
+  readonly rule: string;
+  /** `ended`: fired and resolved before anybody was told. */
+  readonly status: 'firing' | 'resolved' | 'ended' | 'moved';
+  /** What happened to it in this message; `still` for those told before and unchanged. */
+  readonly change: 'firing' | 'worse' | 'better' | 'resolved' | 'moved' | 'still';
+  readonly severity: string;
+  readonly title: string;
+  readonly text?: string;
+  /** Group field to value; `(none)` stands for null. */
+  readonly group: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly values: Readonly<Record<string, Json>>;
+  readonly facts: readonly Fact[];
+  readonly evidence?: Evidence;
+  readonly links: readonly Link[];
+  readonly startedAt: Instant;
+  readonly endedAt?: Instant;
+  readonly window: TimeRange;
+  /** Judged later than it should have been, after a downtime. */
+  readonly late: boolean;
+}
+
+/** One notification as every channel gets it; channels only choose its form. */
+export interface Message {
+  /** Stable over retries: what receivers may deduplicate by. */
+  readonly id: string;
+  /** Stable over the conversation: what threads hang on. */
+  readonly conversation: string;
+  /** Present incident of the conversation: changes after everything resolved. */
+  readonly incident: string;
+  readonly receiver: string;
+  readonly title: string;
+  readonly text?: string;
+  readonly status: 'firing' | 'resolved';
+  /** The worst severity among its alerts. */
+  readonly severity: string;
+  readonly reason: MessageReason;
+  /** Number of firing alerts, those beyond the listed included. */
+  readonly firing: number;
+  readonly resolved: number;
+  /** At most 20 items, changed ones first. */
+  readonly alerts: readonly MessageAlert[];
+  /** Alerts left out of `alerts`. */
+  readonly more: number;
+  readonly groupLabels: Readonly<Record<string, string>>;
+  readonly links: readonly Link[];
+  /** Remarks of the engine: a template that failed, a catch-up. */
+  readonly notes: readonly string[];
+  /** The `now` at which its facts were frozen. */
+  readonly at: Instant;
+}

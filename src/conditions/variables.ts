@@ -1,0 +1,2 @@
+/** Names and types that a condition may use. */
+export type Variables = Readonly<Record<string, 'number' | 'string' | 'bool'>>;

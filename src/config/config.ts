@@ -1,0 +1,49 @@
+import type { Duration } from '../core/time.ts';
+import type { Secret } from '../core/secret.ts';
+import type { Routing } from '../routing/route.ts';
+
+/** How to reach a cluster. Exactly one of apiKey, basic, bearer, or none. */
+export interface ElasticsearchConfig {
+  readonly urls: readonly string[];
+  readonly auth:
+    | { readonly kind: 'none' }
+    | { readonly kind: 'apiKey'; readonly apiKey: Secret }
+    | { readonly kind: 'basic'; readonly username: string; readonly password: Secret }
+    | { readonly kind: 'bearer'; readonly token: Secret };
+  /** PEM text of the authority that signed the server's certificate. */
+  readonly ca?: string;
+  readonly caFingerprint?: string;
+  readonly verifyCertificate: boolean;
+  readonly compression: boolean;
+  /** Longest time one request other than a search may take, ms. */
+  readonly requestTimeout: Duration;
+}
+
+/** One destination with its channel's options, validated and read. */
+export interface DestinationConfig {
+  readonly id: string;
+  readonly receiver: string;
+  readonly channel: string;
+  readonly options: unknown;
+}
+
+/** `tocsin.yaml`, read, checked and deep-frozen; secrets are `Secret`. Durations in ms. */
+export interface Config {
+  readonly namespace: string;
+  readonly elasticsearch: ElasticsearchConfig;
+  /** Files and folders with rules, absolute. */
+  readonly rules: readonly string[];
+  readonly routing: Routing;
+  /** By destination id. */
+  readonly destinations: ReadonlyMap<string, DestinationConfig>;
+  /** The receiver that hears of Tocsin's own trouble. */
+  readonly meta?: string;
+  readonly kibana?: { readonly url: string; readonly space?: string };
+  readonly server: { readonly enabled: boolean; readonly host: string; readonly port: number };
+  readonly log: { readonly level: string; readonly format: 'json' | 'pretty' };
+  readonly delivery: { readonly giveUpAfter: Duration; readonly sendTimeout: Duration; readonly lease: Duration };
+  readonly state: { readonly replicas: number; readonly refreshInterval: Duration };
+  readonly reloadInterval: Duration;
+  /** All secrets of the file, for redaction. */
+  readonly secrets: readonly Secret[];
+}

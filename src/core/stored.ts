@@ -1,0 +1,31 @@
+/** The version of a stored document that a fenced write must still find: Elasticsearch's `_seq_no` and `_primary_term`. */
+export interface Version {
+  readonly seqNo: number;
+  readonly primaryTerm: number;
+}
+
+/** A document with the version it was read or written at. */
+export interface Versioned<D> {
+  readonly document: D;
+  readonly version: Version;
+}
+
+/** A fenced write: with a version it replaces exactly that one, without it creates and must find nothing. */
+export interface Write<D> {
+  readonly id: string;
+  readonly document: D;
+  readonly version: Version | undefined;
+}
+
+/**
+ * What became of a fenced write. `unclear`: it may have been applied (timeout, lost answer, no connection): forget what was computed and
+ * re-read. `refused`: it was not applied and will not be (too large, read-only index, no privilege).
+ */
+export type Saved =
+  | { readonly kind: 'saved'; readonly version: Version }
+  | { readonly kind: 'conflict' }
+  | { readonly kind: 'unclear'; readonly message: string }
+  | { readonly kind: 'refused'; readonly message: string };
+
+/** A store's answer to a read: a value, or why there is none. Never an empty value in place of a failure. */
+export type StoreAnswer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly message: string };

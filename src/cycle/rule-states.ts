@@ -1,0 +1,75 @@
+import type { AlertState } from '../alerts/alert-state.ts';
+import type { Entry } from '../alerts/entry.ts';
+import type { RuleId } from '../core/ids.ts';
+import type { Json } from '../core/json.ts';
+import type { Saved, StoreAnswer, Versioned, Write } from '../core/stored.ts';
+import type { Duration, Instant } from '../core/time.ts';
+import type { Target } from '../routing/route.ts';
+
+/** An entry with the targets fixed when it was saved. */
+export interface OwedEntry extends Entry {
+  readonly to: readonly Target[];
+}
+
+/** A living alert in its rule's document: its state, what it last measured and who holds it. */
+export interface LivingAlert extends AlertState {
+  /** The conversations' targets of the present episode. */
+  readonly held_by?: readonly Target[];
+  /** The labels it was last routed with. */
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** What the rule's own evaluations went like. */
+export interface RuleHealth {
+  /** Failed evaluations in a row. */
+  readonly failures: number;
+  readonly failing_since?: Instant;
+  readonly problem?: { readonly code: string; readonly message: string; readonly hint: string };
+  /** Evaluations in a row in which documents matched but none had the group_by fields. */
+  readonly ungrouped?: number;
+  /** Evaluations in a row in which every group with documents was unknown. */
+  readonly unknown?: number;
+  /** Whether the last answer was truncated. */
+  readonly truncated?: boolean;
+  /** Windows too old to judge that were given up, newest 10. */
+  readonly gaps?: readonly { readonly from: Instant; readonly to: Instant }[];
+}
+
+/** The document of one rule in `tocsin-rules`; everything that follows from a decision is in it, written once. Stored names. */
+export interface RuleDocument {
+  /** Mapping version of the document; a newer Tocsin reads older ones, an older one refuses newer ones. */
+  readonly v: 1;
+  readonly rule: RuleId;
+  /** Tick of the document's creation. */
+  readonly incarnation: Instant;
+  readonly judged_through: Instant;
+  readonly every: Duration;
+  /** Number of the last owed transition of this document. */
+  readonly n: number;
+  readonly shape: string;
+  /** By alert id. */
+  readonly alerts: Readonly<Record<string, LivingAlert>>;
+  readonly memory: Json;
+  readonly memory_version: number;
+  readonly health: RuleHealth;
+  readonly owed: readonly OwedEntry[];
+  /** Indexed: something is owed. */
+  readonly owes: boolean;
+  /** Set once a removed rule's alerts were ended. */
+  readonly removed?: boolean;
+}
+
+/** Port to the documents of `tocsin-rules`. Every read is by id and current; `owing` is a search that may lag and only finds work. */
+export interface RuleStates {
+  /** `have`: versions the caller already holds; a document still at that version comes back as `same` without its body. */
+  load(
+    ids: readonly RuleId[],
+    have: ReadonlyMap<RuleId, Versioned<RuleDocument>>,
+  ): Promise<StoreAnswer<ReadonlyMap<RuleId, Versioned<RuleDocument>>>>;
+  /** Ids of the rules with a document in this namespace, up to `limit`, after `after` in the order of ids. */
+  list(limit: number, after?: RuleId): Promise<StoreAnswer<readonly RuleId[]>>;
+  /** Ids of rules that owe something. */
+  owing(limit: number): Promise<StoreAnswer<readonly RuleId[]>>;
+  /** One bulk of fenced writes; answers in order. */
+  save(writes: readonly Write<RuleDocument>[]): Promise<readonly Saved[]>;
+}

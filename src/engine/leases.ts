@@ -1,0 +1,17 @@
+import type { Saved, StoreAnswer, Versioned, Write } from '../core/stored.ts';
+import type { Instant } from '../core/time.ts';
+
+/** Who judges a share of the rules: saves work only, correctness does not need it. Stored names. */
+export interface Lease {
+  readonly v: 1;
+  readonly shard: number;
+  readonly holder: string;
+  readonly token: string;
+  readonly until: Instant;
+}
+
+/** Port to `tocsin-leases`. */
+export interface Leases {
+  load(): Promise<StoreAnswer<ReadonlyMap<string, Versioned<Lease>>>>;
+  save(writes: readonly Write<Lease>[]): Promise<readonly Saved[]>;
+}

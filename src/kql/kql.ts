@@ -1,0 +1,24 @@
+import type { JsonObject } from '../core/json.ts';
+import { compileKql } from './compile.ts';
+import { failure } from './expected.ts';
+import { kqlNesting } from './nesting.ts';
+import { parseKql } from './parse.ts';
+import { type KqlFailure, kqlFields } from './tree.ts';
+
+/** A KQL text as Query DSL, with the field names and patterns it mentions, or why and where it is wrong. */
+export type KqlCompiled = { readonly ok: true; readonly dsl: JsonObject; readonly fields: readonly string[] } | KqlFailure;
+
+/** Elasticsearch takes 30 bool queries in one another (`indices.query.bool.max_nested_depth`); some are left for what is put around. */
+const MAX_BOOL_LEVELS = 24;
+
+/** Translates KQL to Query DSL in filter context; blank text matches everything. Never throws. */
+export function kqlToDsl(text: string): KqlCompiled {
+  const parsed = parseKql(text);
+  if (!parsed.ok) return parsed;
+  const { levels, offset } = kqlNesting(parsed.node);
+  if (levels > MAX_BOOL_LEVELS) {
+    const message = `this condition lies inside ${levels} levels of and, or, not; Elasticsearch takes ${MAX_BOOL_LEVELS} in a filter`;
+    return failure(offset, message, 'write the query flatter');
+  }
+  return { ok: true, dsl: compileKql(parsed.node), fields: kqlFields(parsed.node) };
+}

@@ -1,0 +1,60 @@
+/** How a range compares: the names of Elasticsearch's range query. */
+export type KqlComparison = 'gt' | 'gte' | 'lt' | 'lte';
+
+/**
+ * The literal pieces around the wildcards of one word: `f*o` is `['f', 'o']`, `*` is `['', '']`, a word without wildcard has one piece.
+ * Escapes are resolved, so a `*` inside a piece is the character itself.
+ */
+export type KqlGlob = readonly string[];
+
+/** What a field is asked for: a quoted phrase, plain words joined by single spaces, or words of which at least one has a wildcard. */
+export type KqlValue =
+  | { readonly kind: 'phrase'; readonly text: string }
+  | { readonly kind: 'words'; readonly text: string }
+  | { readonly kind: 'glob'; readonly words: readonly KqlGlob[] };
+
+/**
+ * One node of a KQL syntax tree. `offset` is the 0-based UTF-16 position in the text at which the node begins.
+ * A `field` is a name, or a pattern where it holds `*`; undefined means the default fields of the index.
+ * Values are never typed: `5`, `true` and `null` stay text, since only the mapping of the field says what they are.
+ */
+export type KqlNode =
+  | { readonly kind: 'and' | 'or'; readonly of: readonly KqlNode[]; readonly offset: number }
+  | { readonly kind: 'not'; readonly of: KqlNode; readonly offset: number }
+  | { readonly kind: 'all'; readonly offset: number }
+  | { readonly kind: 'exists'; readonly field: string; readonly offset: number }
+  | { readonly kind: 'is'; readonly field: string | undefined; readonly value: KqlValue; readonly offset: number }
+  | {
+      readonly kind: 'range';
+      readonly field: string;
+      readonly comparison: KqlComparison;
+      readonly value: string;
+      readonly offset: number;
+    };
+
+/** Why a text is no KQL: what was expected and found at a 0-based UTF-16 offset, and the next step where one is known. */
+export interface KqlFailure {
+  readonly ok: false;
+  readonly message: string;
+  readonly offset: number;
+  readonly hint?: string;
+}
+
+/** The fields and field patterns a tree mentions, each once, in the order of the text. */
+export function kqlFields(node: KqlNode): readonly string[] {
+  return [...new Set(mentions(node))];
+}
+
+function mentions(node: KqlNode): readonly string[] {
+  switch (node.kind) {
+    case 'and':
+    case 'or':
+      return node.of.flatMap(mentions);
+    case 'not':
+      return mentions(node.of);
+    case 'all':
+      return [];
+    default:
+      return node.field === undefined ? [] : [node.field];
+  }
+}

@@ -1,0 +1,12 @@
+import type { Saved, StoreAnswer, Versioned, Write } from '../core/stored.ts';
+import type { Instant } from '../core/time.ts';
+import type { ConversationDocument } from './conversation.ts';
+
+/** Port to the documents of `tocsin-conversations`. Reads by id are current; `due` is a search that may lag and only finds work. */
+export interface Conversations {
+  load(ids: readonly string[]): Promise<StoreAnswer<ReadonlyMap<string, Versioned<ConversationDocument>>>>;
+  /** Ids of conversations with `due <= before`, earliest first, and when the next one after that is due. */
+  due(before: Instant, limit: number): Promise<StoreAnswer<{ readonly ids: readonly string[]; readonly next: Instant | undefined }>>;
+  /** One bulk of fenced writes; answers in order. */
+  save(writes: readonly Write<ConversationDocument>[]): Promise<readonly Saved[]>;
+}

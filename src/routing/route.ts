@@ -1,0 +1,47 @@
+import type { Duration } from '../core/time.ts';
+
+/** Labels of an alert. */
+export type Labels = Readonly<Record<string, string>>;
+
+/** One matcher, in Alertmanager's words; a missing label reads as the empty text; regular expressions are anchored. */
+export interface Matcher {
+  readonly label: string;
+  readonly op: '=' | '!=' | '=~' | '!~';
+  readonly value: string;
+}
+
+/** One node of the routing tree with what it inherits already filled in; durations in ms. */
+export interface Route {
+  /** Path of matchers from the root: `{}` is the root, `{}/{severity="critical"}` a child; stable over reloads that do not touch it. */
+  readonly key: string;
+  readonly receiver: string;
+  readonly matchers: readonly Matcher[];
+  readonly continue: boolean;
+  /** Labels that divide conversations; `['...']` means all of them. */
+  readonly groupBy: readonly string[];
+  readonly groupWait: Duration;
+  readonly groupInterval: Duration;
+  readonly repeatInterval: Duration;
+  readonly routes: readonly Route[];
+}
+
+/** One place a receiver tells: id `receiver/channel/name-or-position`, never a URL or a secret. */
+export interface Destination {
+  readonly id: string;
+  readonly receiver: string;
+  readonly channel: string;
+}
+
+/** The routing of one configuration: the tree and the destinations of each receiver. */
+export interface Routing {
+  readonly root: Route;
+  readonly destinations: Readonly<Record<string, readonly Destination[]>>;
+}
+
+/** Where an alert goes: a receiver's destination within one route and the route's group labels. Stored with the transition. */
+export interface Target {
+  readonly receiver: string;
+  readonly destination: string;
+  readonly route: string;
+  readonly group_labels: Labels;
+}

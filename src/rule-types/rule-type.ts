@@ -1,0 +1,87 @@
+import type { Json, JsonSchema } from '../core/json.ts';
+import type { RuleId } from '../core/ids.ts';
+import type { Duration, Instant, TimeRange } from '../core/time.ts';
+import type { Answers, Fields } from '../search/answer.ts';
+import type { Group, Query, QueryDsl, Source, Value } from '../search/query.ts';
+import type { Variables } from '../conditions/variables.ts';
+
+/** What a type may know of a rule; `Rule` in rules/ extends it. Durations in ms. */
+export interface Spec<O> {
+  readonly id: RuleId;
+  readonly source: Source;
+  readonly filter: QueryDsl;
+  readonly groupBy: readonly string[];
+  readonly missing: 'exclude' | 'include';
+  readonly window: Duration;
+  readonly maxGroups: number;
+  readonly options: O;
+}
+
+/** One evaluation as a type sees it. */
+export interface Input<O, M> {
+  readonly spec: Spec<O>;
+  readonly window: TimeRange;
+  /** The tick. */
+  readonly at: Instant;
+  /** The tick judged before. */
+  readonly previous: Instant | undefined;
+  /** A revisit's memory is discarded. */
+  readonly purpose: 'live' | 'catch-up' | 'revisit';
+  /** Groups with a living alert; `[{}]` without group_by. */
+  readonly known: readonly Group[];
+  readonly memory: M | undefined;
+}
+
+/** One group measured: named values, and whether the group was present in the window. */
+export interface Reading {
+  readonly group: Group;
+  readonly present: boolean;
+  readonly values: Readonly<Record<string, Value | null>>;
+  readonly note?: string;
+}
+
+/** One matching document, for types whose documents are events. */
+export interface MatchEvent {
+  readonly id: string;
+  readonly at: Instant;
+  readonly group: Group;
+  readonly fields: Fields;
+}
+
+/** What was measured. A known group in neither `readings` nor `expired` is unknown. */
+export type Measured<M> =
+  | { readonly kind: 'groups'; readonly readings: readonly Reading[]; readonly expired?: readonly Group[]; readonly memory: M }
+  | { readonly kind: 'events'; readonly events: readonly MatchEvent[]; readonly memory: M };
+
+/** Measures; never judges. Pure: no clock, no IO, no state. Memory types are type aliases of JSON. */
+export interface RuleType<O, M extends Json = null> {
+  readonly name: string;
+  /** One sentence for the schema and the docs. */
+  readonly description: string;
+  /** JSON schema (an object schema with `properties` and `required`) of this type's own keys, every key described. */
+  readonly schema: JsonSchema;
+  /** Raised when stored memory of the older version cannot be read any more: it is reset then. */
+  readonly memoryVersion: number;
+  /** Turns this type's validated keys (YAML spelling) into options: durations parsed, KQL compiled through `tools`. Problems are load errors. */
+  read(keys: Readonly<Record<string, unknown>>, tools: ReadTools): O;
+  /** Names and types that conditions may use. */
+  variables(options: O): Variables;
+  /** The condition a rule of this type has when it gives none; undefined: the key is required. */
+  readonly defaultCondition?: string;
+  /** Whether an absent group is a reading of 0 (counts) or no document (metrics: `no_data` applies). */
+  absence(options: O): 'zero' | 'absent';
+  /** Questions of the next round; `[]` ends; at most 3 rounds. */
+  ask(input: Input<O, M>, soFar: Answers): readonly Query[];
+  measure(input: Input<O, M>, answers: Answers): Measured<M>;
+}
+
+/** What the loader lends a type while it reads its keys; `problem` reports at a path such as `metrics.used.max`. */
+export interface ReadTools {
+  /** Compiles a KQL text at a path; reports a problem and gives match-none when it does not parse. */
+  kql(text: string, path: string): QueryDsl;
+  /** Reads a duration at a path; reports a problem and gives 0 when it is none. */
+  duration(text: string, path: string): Duration;
+  problem(path: string, message: string, hint?: string): void;
+  readonly groupBy: readonly string[];
+  readonly window: Duration;
+}

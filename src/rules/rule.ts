@@ -1,0 +1,54 @@
+import type { Lifecycle } from '../alerts/lifecycle.ts';
+import type { Condition } from '../conditions/condition.ts';
+import type { Position } from '../core/problems.ts';
+import type { Schedule } from '../core/schedule.ts';
+import type { Duration } from '../core/time.ts';
+import type { Spec } from '../rule-types/rule-type.ts';
+import type { Template } from '../templates/template.ts';
+
+/** One level of a rule: its severity and when it is bad. A rule with `condition` has one level with the severity of its labels. */
+export interface Level {
+  readonly severity: string;
+  readonly condition: Condition;
+}
+
+/** What to fetch for an alert that changes: fields to show, how many sample documents, fields whose top values are counted. */
+export interface EvidenceSpec {
+  readonly fields: readonly string[];
+  readonly samples: number;
+  readonly top: readonly string[];
+}
+
+/** One YAML definition, loaded, checked and deep-frozen. Durations in ms. */
+export interface Rule<O = unknown> extends Spec<O> {
+  readonly name: string;
+  readonly description?: string;
+  /** Name of the rule type in the registry. */
+  readonly type: string;
+  readonly schedule: Schedule;
+  readonly delay: Duration;
+  /** Worst first, never empty. */
+  readonly levels: readonly Level[];
+  /** True when the rule gave `levels`: findings then carry a level. */
+  readonly leveled: boolean;
+  /** When it is good again; undefined: when no level's condition holds. */
+  readonly recover?: Condition;
+  readonly lifecycle: Lifecycle;
+  readonly catchUp: Duration;
+  readonly revisit?: Duration;
+  readonly errorAfter: number;
+  /** The rule's own labels, `severity` among them. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Names of receivers that replace the routing tree's. */
+  readonly receivers?: readonly string[];
+  readonly repeatInterval?: Duration;
+  readonly message: { readonly title?: Template; readonly text?: Template; readonly runbook?: Template };
+  readonly evidence: EvidenceSpec;
+  readonly enabled: boolean;
+  /** The query as the rule has it, for links and `explain`. */
+  readonly query: { readonly language: 'kql' | 'lucene' | 'dsl'; readonly text: string };
+  /** Hash of group_by, type and memory version: what changes it resets alerts or memory. */
+  readonly shape: string;
+  /** Where the rule stands. */
+  readonly position: Position;
+}

@@ -1,0 +1,14 @@
+import { canonicalJson } from '../core/json.ts';
+import type { Answer } from './answer.ts';
+import type { Query } from './query.ts';
+
+/** The port to whoever holds the documents. Answers stand in the order of the queries; a failed search is an answer, never an exception. */
+export interface Search {
+  ask(queries: readonly Query[], signal: AbortSignal): Promise<readonly Answer[]>;
+}
+
+/** Key of a question without its window and name: equal keys over equal windows are one question. */
+export function canonicalKey(query: Query): string {
+  const { name: _name, window: _window, ...question } = query;
+  return canonicalJson(question);
+}
