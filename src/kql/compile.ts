@@ -4,7 +4,7 @@ import type { KqlComparison, KqlGlob, KqlNode, KqlValue } from './tree.ts';
 
 type Field = string | undefined;
 
-/** Compiles a KQL tree to Query DSL in filter context (nothing scores), without knowing the mapping; the forms are those of KqlDsl. */
+/** Compiles a KQL tree to Query DSL for filter context, without knowing the mapping; the forms are those of KqlDsl. */
 export function compileKql(node: KqlNode): KqlDsl {
   switch (node.kind) {
     case 'and':
@@ -73,9 +73,9 @@ function term(field: Field, query: string): KqlDsl {
 }
 
 /**
- * Several words with a wildcard, as in `message: *timed out*`. A keyword field means the whole value, a text field any of the words, and the
- * mapping is unknown here, so both are asked. What keeps the second from widening the first is that no token of text holds a space while
- * any keyword of several words does; only a keyword of a single word that fits one of the words is found beyond what Elastic's parser finds.
+ * Several words with a wildcard, as in `message: *timed out*`. A keyword field means the whole value, a text field any of the
+ * words, and the mapping is unknown here, so both are asked. Keywords of several words are kept out of the second question (no
+ * token of text holds a space): beyond what Elastic's parser finds, only keywords of one word are found.
  */
 function manyTerms(field: Field, globs: readonly KqlGlob[]): KqlDsl {
   const separate = any(runs(globs).map((run) => (typeof run === 'string' ? words(field, run) : word(field, run))));

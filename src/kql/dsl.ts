@@ -1,11 +1,12 @@
 /**
  * The closed set of Query DSL that KQL compiles to; whoever evaluates all of it evaluates all of KQL.
- * - `bool` has exactly one of: `filter` (all), `should` with `minimum_should_match: 1` (any), `must_not` (none), or `filter` with `must_not`.
- * - `match` and `match_phrase` name one field and compare by its mapping: analysed for text, whole for the rest.
- * - `multi_match` asks the default fields, or fields that match a pattern, and is lenient: a field that cannot hold the text is passed over.
- * - `query_string` is always a single wildcard term, never an expression: `*` is any run of characters, a backslash takes the next
- *   character literally, every other character is itself. It is matched against whole keywords and, in lower case, single tokens of text.
- * - `range` has exactly one bound, as text: a number, an address, or a date with date math.
+ * - `bool` has `filter` (all), `should` with `minimum_should_match: 1` (any), `must_not` (none), or both `filter` and `must_not`.
+ * - `match` and `match_phrase` name one field, by its mapping: any token of text, or tokens in a row; the whole of anything else.
+ * - `multi_match` asks the default fields, or those that match a pattern; a field that cannot hold the text is passed over.
+ * - `query_string` is always a single wildcard term, never an expression: `*` is any run of characters, a backslash makes the
+ *   next one literal, every other character is itself. It must fit a whole keyword, or, normalised as the analyser does (lower
+ *   case), one token of text; other kinds of fields are refused, or passed over when lenient or without `fields`.
+ * - `range` has exactly one bound, as text: a number, an address, a word, or a date with date math.
  * - `exists` takes a field, an object, or a pattern of fields.
  */
 export type KqlDsl =

@@ -12,8 +12,8 @@ const KEYWORD = /(?:and|or|not)/iy;
 const HEXADECIMAL = /[0-9a-f]{4}/iy;
 
 /**
- * Reads the escape whose backslash stands at `at`. Outside quotes every special character, a space and the words and, or, not can be
- * escaped, and any other backslash is an error; inside quotes only `"` and `\` need it, and a backslash before anything else is itself.
+ * Reads the escape whose backslash stands at `at`. Outside quotes every special character, a space and the words and, or, not can
+ * be escaped, and any other backslash is an error; in quotes only `"` and `\` need it, and any other backslash is itself.
  */
 export function readEscape(text: string, at: number, place: 'quoted' | 'unquoted'): KqlEscape | KqlFailure {
   const char = text.charAt(at + 1);

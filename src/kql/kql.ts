@@ -8,7 +8,7 @@ import { type KqlFailure, kqlFields } from './tree.ts';
 /** A KQL text as Query DSL, with the field names and patterns it mentions, or why and where it is wrong. */
 export type KqlCompiled = { readonly ok: true; readonly dsl: JsonObject; readonly fields: readonly string[] } | KqlFailure;
 
-/** Elasticsearch takes 30 bool queries in one another (`indices.query.bool.max_nested_depth`); some are left for what is put around. */
+/** Elasticsearch refuses bool queries nested 30 deep (`indices.query.bool.max_nested_depth`); a rule adds some of its own. */
 const MAX_BOOL_LEVELS = 24;
 
 /** Translates KQL to Query DSL in filter context; blank text matches everything. Never throws. */
@@ -17,7 +17,7 @@ export function kqlToDsl(text: string): KqlCompiled {
   if (!parsed.ok) return parsed;
   const { levels, offset } = kqlNesting(parsed.node);
   if (levels > MAX_BOOL_LEVELS) {
-    const message = `this condition lies inside ${levels} levels of and, or, not; Elasticsearch takes ${MAX_BOOL_LEVELS} in a filter`;
+    const message = `this condition lies inside ${levels} levels of and, or, not; ${MAX_BOOL_LEVELS} is the most`;
     return failure(offset, message, 'write the query flatter');
   }
   return { ok: true, dsl: compileKql(parsed.node), fields: kqlFields(parsed.node) };

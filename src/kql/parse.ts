@@ -26,7 +26,7 @@ interface Place {
 }
 
 /**
- * Parses a text of KQL, the language of Kibana's search bar; blank text matches everything. Never throws, and takes time linear in the text.
+ * Parses a text of KQL, the language of Kibana's search bar; blank text matches everything. Never throws; the time is linear.
  * Texts over 100,000 characters and groups or negations nested over 200 deep are refused.
  */
 export function parseKql(text: string): KqlParsed {
@@ -82,7 +82,7 @@ function condition(cursor: Cursor, place: Place): KqlParsed {
   if (!namesField(cursor)) return asks(place.groupOf, takeValue(cursor), token.offset);
   const operator = peek(cursor, 1);
   if (place.groupOf !== undefined) {
-    const hint = `close the group of ${place.groupOf} first, or put a value that contains ${shown(operator, cursor.text)} in quotes`;
+    const hint = `close the group of ${place.groupOf} first, or put a value with ${shown(operator, cursor.text)} in quotes`;
     return failure(operator.offset, 'expected only values between the parentheses after a field', hint);
   }
   const field = fieldName(token);

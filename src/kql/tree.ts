@@ -2,12 +2,12 @@
 export type KqlComparison = 'gt' | 'gte' | 'lt' | 'lte';
 
 /**
- * The literal pieces around the wildcards of one word: `f*o` is `['f', 'o']`, `*` is `['', '']`, a word without wildcard has one piece.
+ * The literal pieces around the wildcards of one word: `f*o` is `['f', 'o']`, `*` is `['', '']`, a plain word has one piece.
  * Escapes are resolved, so a `*` inside a piece is the character itself.
  */
 export type KqlGlob = readonly string[];
 
-/** What a field is asked for: a quoted phrase, plain words joined by single spaces, or words of which at least one has a wildcard. */
+/** What a field is asked for: a quoted phrase, plain words joined by single spaces, or words with at least one wildcard. */
 export type KqlValue =
   | { readonly kind: 'phrase'; readonly text: string }
   | { readonly kind: 'words'; readonly text: string }
