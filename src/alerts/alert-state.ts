@@ -20,13 +20,15 @@ export interface AlertState {
   readonly since: Instant;
   /** recovering: the tick of the first clear, tc; absent after a gap until the next clear. */
   readonly clear_since?: Instant;
-  /** Tick at which the group last had a document; absent: never yet. */
+  /** Tick at which the group last had a document; for one that never had any, the first tick it was judged at. */
   readonly last_present?: Instant;
   /** `for: {breaches, of}`: the last findings, oldest first, `1` breach and `0` not. */
   readonly recent?: string;
-  /** Levels: since when every finding was below the present level, and the worst of them. */
+  /** Levels: since when every finding was below the present level, and the worst of them (between and clear count as the mildest). */
   readonly below?: { readonly since: Instant; readonly worst: string };
-  /** Since which tick every finding was unknown; absent when the last was not. */
+  /** A new group's grace: before this tick its breaches do not count; absent once it has settled. */
+  readonly settles_at?: Instant;
+  /** Since which tick nothing is known: that of the last finding before a run of unknown ones; absent outside such a run. */
   readonly unknown_since?: Instant;
   /** The level that receivers were last told of this episode. */
   readonly told_level?: string;
@@ -63,5 +65,7 @@ export interface Transition {
 
 /** Says whether a transition is owed to receivers (it gets targets when it is saved). */
 export function isOwed(transition: Transition): boolean {
-  return transition.kind === 'firing' || transition.kind === 'worse' || transition.kind === 'better' || transition.kind === 'resolved';
+  return (
+    transition.kind === 'firing' || transition.kind === 'worse' || transition.kind === 'better' || transition.kind === 'resolved'
+  );
 }

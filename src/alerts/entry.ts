@@ -4,7 +4,10 @@ import type { Instant } from '../core/time.ts';
 /** Evidence as it is stored with an entry and frozen into a message; texts are raw and bounded in length. Stored names. */
 export interface StoredEvidence {
   readonly documents: readonly { readonly at: Instant; readonly fields: Readonly<Record<string, string>> }[];
-  readonly top: readonly { readonly field: string; readonly values: readonly { readonly value: string; readonly count: number }[] }[];
+  readonly top: readonly {
+    readonly field: string;
+    readonly values: readonly { readonly value: string; readonly count: number }[];
+  }[];
   readonly trace_ids: readonly string[];
 }
 

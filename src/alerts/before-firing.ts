@@ -1,0 +1,57 @@
+import { episodeId } from './alert-id.ts';
+import type { AlertState } from './alert-state.ts';
+import { ended, type Life, moved, without } from './life.ts';
+import type { Sight } from './sight.ts';
+import type { StepContext } from './step-context.ts';
+
+type Breach = Extract<Sight, { kind: 'breach' }>;
+
+/** Begins pending at a first breach, or gives undefined when the rule's `for` is met by a single one. */
+export function startPending(state: AlertState, breach: Breach, context: StepContext): Life | undefined {
+  const { at, lifecycle } = context;
+  if (typeof lifecycle.for === 'number' ? lifecycle.for <= 0 : lifecycle.for.breaches <= 1) return undefined;
+  const recent = typeof lifecycle.for === 'number' ? {} : { recent: '1' };
+  return moved({ ...atLevelOf(state, breach), ...recent }, 'pending', 'pending', breach.reason, at);
+}
+
+/** Begins an episode at the breach's level. */
+export function fireAlert(state: AlertState, breach: Breach, { id, at }: StepContext): Life {
+  const fired = { ...atLevelOf(without(state, 'recent'), breach), episode: episodeId(id, at), started: at };
+  return moved(fired.level === undefined ? fired : { ...fired, told_level: fired.level }, 'firing', 'firing', breach.reason, at);
+}
+
+/**
+ * A pending alert fires only at a breach, and at the level of that breach: what a level did while nobody was told does not matter.
+ * With `for: {breaches, of}` every known finding is counted, absent ones too; unknown ones are passed over.
+ */
+export function judgePending(state: AlertState, sight: Sight, context: StepContext): Life {
+  const held = context.lifecycle.for;
+  if (sight.kind === 'unknown') return { state, transitions: [] };
+  if (sight.kind === 'forgotten') return ended(state, context.at, 'expired');
+  return typeof held === 'number' ? judgeHeld(state, sight, held, context) : judgeCounted(state, sight, held, context);
+}
+
+function judgeHeld(state: AlertState, sight: Sight, held: number, context: StepContext): Life {
+  if (sight.kind === 'between') return { state, transitions: [] };
+  if (sight.kind !== 'breach') return dropped(state, sight, context);
+  if (context.at - state.since >= held) return fireAlert(state, sight, context);
+  return { state: atLevelOf(state, sight), transitions: [] };
+}
+
+function judgeCounted(state: AlertState, sight: Sight, held: { breaches: number; of: number }, context: StepContext): Life {
+  const recent = `${state.recent ?? ''}${sight.kind === 'breach' ? '1' : '0'}`.slice(-held.of);
+  const breaches = recent.split('1').length - 1;
+  if (breaches === 0) return dropped(state, sight, context);
+  if (sight.kind !== 'breach') return { state: { ...state, recent }, transitions: [] };
+  if (breaches >= held.breaches) return fireAlert(state, sight, context);
+  return { state: { ...atLevelOf(state, sight), recent }, transitions: [] };
+}
+
+/** A run of `between` that outlasts `of` findings ends pending as a clear would: no breach is left to count. */
+function dropped(state: AlertState, sight: Sight, { at }: StepContext): Life {
+  return ended(state, at, sight.kind === 'absent' || sight.kind === 'gone' ? 'absent' : 'clear');
+}
+
+function atLevelOf(state: AlertState, breach: Breach): AlertState {
+  return breach.level === undefined ? state : { ...state, level: breach.level };
+}

@@ -1,0 +1,25 @@
+import type { Duration } from '../core/time.ts';
+import type { AlertState } from './alert-state.ts';
+import { ended, type Life, without } from './life.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import type { StepContext } from './step-context.ts';
+
+/**
+ * Carries an alert over time in which nothing was learnt of it: a gap, failed evaluations, unknown findings, or all of these
+ * in a row, measured from the last known finding to this tick. Too long for `for`, a pending alert ends; a recovering one has
+ * to be clear anew, and a level below the present one has to hold anew. A long run of unknown findings ends pending while it
+ * lasts, at the first judged tick past the limit.
+ */
+export function bridgeGap(state: AlertState, context: StepContext): Life {
+  const known = state.unknown_since ?? context.previous;
+  if (known === undefined || context.at - known <= longestSilence(context.lifecycle, context.every)) {
+    return { state, transitions: [] };
+  }
+  if (state.status === 'pending') return ended(state, context.at, 'gap');
+  return { state: without(state, 'clear_since', 'below'), transitions: [] };
+}
+
+/** `max(for, 2 × every)` in ms; a `for` that counts breaches is as long as the findings it looks at. */
+export function longestSilence({ for: held }: Lifecycle, every: Duration): Duration {
+  return Math.max(typeof held === 'number' ? held : held.of * every, 2 * every);
+}

@@ -1,0 +1,51 @@
+import type { AlertState } from './alert-state.ts';
+import { type Life, moved, without } from './life.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import type { Sight } from './sight.ts';
+import type { StepContext } from './step-context.ts';
+
+/** Says whether a level is worse than another; one that the rule no longer has counts as milder than all, so that the change is told. */
+export function isWorse(level: string, than: string | undefined, { levels }: Lifecycle): boolean {
+  return rank(level, levels) < rank(than, levels);
+}
+
+/**
+ * Moves the level of an alert that fires or recovers: up at once; down when every finding for `keep_firing_for` was below the
+ * present level, to the worst of them. Between and clear are below every level and count as the mildest; absent and unknown
+ * prove nothing and end the run. After each change the run begins anew, so a fall through three levels takes two runs.
+ */
+export function relevel(state: AlertState, sight: Sight, { at, lifecycle }: StepContext): Life {
+  if (state.status !== 'firing' && state.status !== 'recovering') return { state, transitions: [] };
+  if (sight.kind === 'breach' && sight.level !== undefined && isWorse(sight.level, state.level, lifecycle)) {
+    return changed(state, sight.level, 'worse', at);
+  }
+  const seen = levelOf(sight, state, lifecycle);
+  if (!isBelow(seen, state.level, lifecycle)) return { state: without(state, 'below'), transitions: [] };
+  const below = state.below ?? { since: at, worst: seen };
+  const worst = isWorse(seen, below.worst, lifecycle) ? seen : below.worst;
+  if (at - below.since < lifecycle.keepFiringFor) {
+    return { state: { ...state, below: { since: below.since, worst } }, transitions: [] };
+  }
+  const down = changed(state, worst, 'better', at);
+  if (!isBelow(seen, worst, lifecycle)) return down;
+  return { ...down, state: { ...down.state, below: { since: at, worst: seen } } };
+}
+
+function changed(state: AlertState, level: string, kind: 'worse' | 'better', at: number): Life {
+  const next = { ...without(state, 'below'), level, told_level: level };
+  return moved(next, kind, state.status, kind, at, state.level);
+}
+
+function levelOf(sight: Sight, state: AlertState, { levels }: Lifecycle): string | undefined {
+  if (sight.kind === 'breach') return sight.level ?? state.level;
+  return sight.kind === 'between' || sight.kind === 'clear' ? levels.at(-1) : undefined;
+}
+
+function isBelow(level: string | undefined, present: string | undefined, lifecycle: Lifecycle): level is string {
+  return level !== undefined && present !== undefined && isWorse(present, level, lifecycle);
+}
+
+function rank(level: string | undefined, levels: readonly string[]): number {
+  const index = level === undefined ? -1 : levels.indexOf(level);
+  return index < 0 ? levels.length : index;
+}

@@ -1,0 +1,51 @@
+import type { Instant } from '../core/time.ts';
+import type { AlertState, Reason, Status, Transition } from './alert-state.ts';
+
+/** An alert in the middle of a step: an inactive one has a state here too. */
+export interface Life {
+  readonly state: AlertState;
+  readonly transitions: readonly Transition[];
+}
+
+type Forgettable = { [K in keyof AlertState]-?: undefined extends AlertState[K] ? K : never }[keyof AlertState];
+
+/** The state without some of its optional fields. */
+export function without(state: AlertState, ...fields: readonly Forgettable[]): AlertState {
+  const copy: { -readonly [K in keyof AlertState]: AlertState[K] } = { ...state };
+  for (const field of fields) delete copy[field];
+  return copy;
+}
+
+/** The state moved to a status at a tick, with the transition that says so; `previousLevel` where the level changed with it. */
+export function moved(
+  state: AlertState,
+  kind: Transition['kind'],
+  to: Status,
+  reason: Reason,
+  at: Instant,
+  previousLevel?: string,
+): Life {
+  const transition: Transition = {
+    kind,
+    from: state.status,
+    to,
+    reason,
+    at,
+    ...(state.episode !== undefined && { episode: state.episode }),
+    ...(state.level !== undefined && { level: state.level }),
+    ...(previousLevel !== undefined && { previousLevel }),
+  };
+  return { state: to === state.status ? state : { ...state, status: to, since: at }, transitions: [transition] };
+}
+
+/** The alert made inactive: firing and recovering by `resolved`, pending by `dropped`; the last level and the episode stand in the transition. */
+export function ended(state: AlertState, at: Instant, reason: Reason): Life {
+  if (state.status === 'inactive') return { state, transitions: [] };
+  const { transitions } = moved(state, state.status === 'pending' ? 'dropped' : 'resolved', 'inactive', reason, at);
+  return { state: inactive(state, at), transitions };
+}
+
+/** Built from what outlives an episode, so that nothing of a past one can leak into the next. */
+function inactive({ group, last_present }: AlertState, since: Instant): AlertState {
+  return { group, status: 'inactive', since, ...(last_present !== undefined && { last_present }) };
+}

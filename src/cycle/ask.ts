@@ -1,0 +1,80 @@
+import type { Json } from '../core/json.ts';
+import type { Input, RuleType } from '../rule-types/rule-type.ts';
+import type { Answer, Arrived, Cost } from '../search/answer.ts';
+import { canonicalKey, type Search } from '../search/search.ts';
+import type { Query } from '../search/query.ts';
+import { type SearchProblem, searchProblem } from '../search/search-problem.ts';
+
+/** One evaluation to ask for: a rule type and its input. */
+export interface Question {
+  readonly type: RuleType<unknown, Json>;
+  readonly input: Input<unknown, Json>;
+}
+
+/** All answers of one evaluation, or the problem that ended it. */
+export type Asked =
+  | { readonly ok: true; readonly answers: ReadonlyMap<string, Arrived>; readonly sent: readonly Json[]; readonly cost: Cost }
+  | { readonly ok: false; readonly problem: SearchProblem; readonly sent: readonly Json[]; readonly cost: Cost };
+
+/** Most rounds of questions in one evaluation: a second that depends on the first, and one to ask again. */
+const MAX_ROUNDS = 3;
+
+interface Progress {
+  readonly question: Question;
+  readonly answers: Map<string, Arrived>;
+  readonly sent: Json[];
+  cost: Cost;
+  problem: SearchProblem | undefined;
+}
+
+/** Asks for many evaluations together: one `ask` of the port a round, equal questions once. Results in the order of the questions. */
+export async function askAll(questions: readonly Question[], search: Search, signal: AbortSignal): Promise<readonly Asked[]> {
+  const all = questions.map((question): Progress => ({ question, answers: new Map(), sent: [], cost: { took: 0, shards: 0, merged: 1 }, problem: undefined }));
+  let open = all;
+  for (let round = 0; round < MAX_ROUNDS && open.length > 0; round++) {
+    const asking = open.map((progress) => ({ progress, queries: nextQueries(progress) })).filter((next) => next.queries.length > 0);
+    if (asking.length === 0) break;
+    await askRound(asking, search, signal);
+    open = asking.map((next) => next.progress).filter((progress) => progress.problem === undefined);
+  }
+  return all.map(({ answers, sent, cost, problem }) => (problem === undefined ? { ok: true, answers, sent, cost } : { ok: false, problem, sent, cost }));
+}
+
+function nextQueries(progress: Progress): readonly Query[] {
+  return progress.question.type.ask(progress.question.input, progress.answers).filter((query) => !progress.answers.has(query.name));
+}
+
+async function askRound(
+  asking: readonly { readonly progress: Progress; readonly queries: readonly Query[] }[],
+  search: Search,
+  signal: AbortSignal,
+): Promise<void> {
+  const unique = new Map<string, { readonly query: Query; readonly position: number }>();
+  const keyOf = (query: Query) => `${query.window.from}/${query.window.to}/${canonicalKey(query)}`;
+  for (const query of asking.flatMap((next) => next.queries)) {
+    const key = keyOf(query);
+    if (!unique.has(key)) unique.set(key, { query, position: unique.size });
+  }
+  const answers = await search.ask([...unique.values()].map(({ query }) => query), signal);
+  for (const { progress, queries } of asking) {
+    for (const query of queries) {
+      const position = unique.get(keyOf(query))?.position ?? -1;
+      take(progress, query, answers[position]);
+    }
+  }
+}
+
+function take(progress: Progress, query: Query, answer: Answer | undefined): void {
+  if (answer === undefined) {
+    progress.problem ??= searchProblem('bad_answer', `the search port gave no answer to “${query.name}”`);
+    return;
+  }
+  progress.cost = {
+    took: Math.max(progress.cost.took, answer.cost.took),
+    shards: progress.cost.shards + answer.cost.shards,
+    merged: Math.max(progress.cost.merged, answer.cost.merged),
+  };
+  if (answer.sent !== undefined) progress.sent.push(answer.sent);
+  if (answer.kind === 'failed') progress.problem ??= answer.problem;
+  else progress.answers.set(query.name, answer);
+}

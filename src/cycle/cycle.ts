@@ -1,0 +1,130 @@
+import type { Json } from '../core/json.ts';
+import type { RuleId } from '../core/ids.ts';
+import type { Saved } from '../core/stored.ts';
+import type { Instant } from '../core/time.ts';
+import type { RuleType } from '../rule-types/rule-type.ts';
+import type { Rule } from '../rules/rule.ts';
+import type { Search } from '../search/search.ts';
+import { attachEvidence } from './attach-evidence.ts';
+import { judgeInOrder, type JudgePorts } from './judge-windows.ts';
+import { type Lane, openLane } from './lane.ts';
+import type { RuleDocument, RuleStates } from './rule-states.ts';
+import type { Run } from './run.ts';
+import { held, remember, type Session, withoutConfirmed } from './session.ts';
+
+/** What a cycle needs of the world. */
+export interface CyclePorts extends JudgePorts {
+  readonly search: Search;
+  readonly states: RuleStates;
+  readonly session: Session;
+  readonly typeNamed: (name: string) => RuleType<unknown, Json> | undefined;
+}
+
+/** What a cycle did. */
+export interface CycleReport {
+  readonly runs: readonly Run[];
+  /** Documents that were written and acknowledged: what they owe may be handed on. */
+  readonly saved: readonly RuleDocument[];
+  /** Rules whose write was not acknowledged; they are read and judged again. */
+  readonly unsaved: readonly { readonly rule: RuleId; readonly why: Exclude<Saved['kind'], 'saved'>; readonly message?: string }[];
+  /** Windows are still owed by rules that are not failing. */
+  readonly more: boolean;
+  /** The store did not answer: nothing was judged. */
+  readonly storeProblem?: string;
+}
+
+/** Windows judged without a change before the document is written all the same. */
+const CHECKPOINT_WINDOWS = 5;
+
+/**
+ * Judges what a batch of rules owes at `now`: one read of states, one search a round, one bulk write. Rules of a batch share requests;
+ * a rule that fails, or whose write fails, leaves the others untouched.
+ */
+export async function cycle(batch: readonly Rule[], now: Instant, ports: CyclePorts, signal: AbortSignal): Promise<CycleReport> {
+  const ids = batch.map((rule) => rule.id);
+  const loaded = await ports.states.load(ids, held(ports.session, ids));
+  if (!loaded.ok) return { runs: [], saved: [], unsaved: [], more: false, storeProblem: loaded.message };
+  remember(ports.session, ids, loaded.value);
+  const lanes = openLanes(batch, now, ports);
+  await judgeInOrder(lanes, ports.search, ports, signal);
+  await attachEvidence(lanes, ports.search, signal);
+  for (const lane of lanes) advance(lane);
+  const { saved, unsaved } = await saveLanes(lanes.filter(needsSaving), ports);
+  return {
+    runs: lanes.flatMap((lane) => lane.runs),
+    saved,
+    unsaved,
+    more: lanes.some((lane) => lane.more && !lane.failed),
+  };
+}
+
+/** Writes every document that ran ahead of its stored one: for an orderly stop, so that the next start repeats no window. */
+export async function checkpoint(ports: Pick<CyclePorts, 'states' | 'session'>): Promise<number> {
+  const writes = [...ports.session.rules].flatMap(([id, session]) =>
+    session.unsaved > 0 && session.current !== undefined
+      ? [{ id, document: withoutConfirmed(session.current, session.confirmed), version: session.stored?.version }]
+      : [],
+  );
+  if (writes.length === 0) return 0;
+  const results = await ports.states.save(writes);
+  for (const write of writes) ports.session.rules.delete(write.id);
+  return results.filter((result) => result.kind === 'saved').length;
+}
+
+function openLanes(batch: readonly Rule[], now: Instant, ports: CyclePorts): readonly Lane[] {
+  return batch.flatMap((rule) => {
+    const type = ports.typeNamed(rule.type);
+    const session = ports.session.rules.get(rule.id);
+    const lane = type && session && openLane(rule, type, session, now);
+    return lane === undefined ? [] : [lane];
+  });
+}
+
+/** Takes what a lane judged into the session, saved or not. */
+function advance(lane: Lane): void {
+  lane.session.current = lane.document;
+  lane.session.unsaved += lane.runs.filter((run) => run.outcome === 'judged').length;
+}
+
+/**
+ * A document is a fold over its windows, so windows in which nothing changed need no write: a crash only judges them again.
+ * Written at once: a new document, a change of any alert, a change of health that others see; else every few windows.
+ */
+function needsSaving({ session, document, rule }: Lane): boolean {
+  const stored = session.stored?.document;
+  if (stored === undefined) return true;
+  if (document.n !== stored.n || document.shape !== stored.shape) return true;
+  if (document.health.failures > 0 !== stored.health.failures > 0) return true;
+  if (document.health.failures === rule.errorAfter && stored.health.failures !== rule.errorAfter) return true;
+  const behind = document.judged_through - stored.judged_through;
+  return session.unsaved >= CHECKPOINT_WINDOWS || (session.unsaved > 0 && behind >= rule.catchUp / 2);
+}
+
+async function saveLanes(lanes: readonly Lane[], ports: CyclePorts): Promise<Pick<CycleReport, 'saved' | 'unsaved'>> {
+  if (lanes.length === 0) return { saved: [], unsaved: [] };
+  const writes = lanes.map((lane) => ({
+    id: lane.rule.id,
+    document: withoutConfirmed(lane.document, lane.session.confirmed),
+    version: lane.session.stored?.version,
+  }));
+  const results = await ports.states.save(writes);
+  const saved: RuleDocument[] = [];
+  const unsaved: { rule: RuleId; why: Exclude<Saved['kind'], 'saved'>; message?: string }[] = [];
+  for (const [index, write] of writes.entries()) {
+    const result = results[index] ?? { kind: 'unclear', message: 'the store gave no answer for this write' };
+    if (result.kind === 'saved') {
+      ports.session.rules.set(write.id, {
+        stored: { document: write.document, version: result.version },
+        current: write.document,
+        unsaved: 0,
+        confirmed: new Set(),
+      });
+      saved.push(write.document);
+    } else {
+      // What was computed is forgotten: only what is acknowledged or read back may be acted on.
+      ports.session.rules.delete(write.id);
+      unsaved.push({ rule: write.id, why: result.kind, ...(result.kind !== 'conflict' && { message: result.message }) });
+    }
+  }
+  return { saved, unsaved };
+}

@@ -1,0 +1,107 @@
+import type { Finding } from '../alerts/finding.ts';
+import { asError } from '../core/errors.ts';
+import type { Json } from '../core/json.ts';
+import type { Arrived } from '../search/answer.ts';
+import type { Search } from '../search/search.ts';
+import { type SearchProblem, searchProblem } from '../search/search-problem.ts';
+import { type ApplyContext, applyWindow } from './apply-window.ts';
+import { type Asked, askAll, type Question } from './ask.ts';
+import { healthAfterFailure, healthAfterRun, type Lane } from './lane.ts';
+import { memoryOf } from './rule-document.ts';
+import type { Run } from './run.ts';
+import { everyOf, type OwedWindow } from './windows-owed.ts';
+
+/** What judging needs of the world besides the search port. */
+export interface JudgePorts {
+  readonly namespace: string;
+  readonly route: ApplyContext['route'];
+}
+
+const NO_COUNTS: Readonly<Record<Finding['kind'], number>> = { breach: 0, between: 0, clear: 0, absent: 0, unknown: 0 };
+
+/** Judges every lane's windows, oldest first, all lanes together a round; a lane stops at its first failed window. */
+export async function judgeInOrder(lanes: readonly Lane[], search: Search, ports: JudgePorts, signal: AbortSignal): Promise<void> {
+  for (let index = 0; ; index++) {
+    const turn = lanes.flatMap((lane) => {
+      const owed = lane.windows[index];
+      return owed === undefined || lane.failed ? [] : [{ lane, owed }];
+    });
+    if (turn.length === 0) return;
+    const questions = turn.map(({ lane, owed }) => questionOf(lane, owed));
+    const asked = await askAll(questions, search, signal);
+    for (const [position, { lane, owed }] of turn.entries()) {
+      const question = questions[position];
+      const answer = asked[position];
+      if (question !== undefined && answer !== undefined) judgeOne(lane, owed, question, answer, ports);
+    }
+  }
+}
+
+function questionOf(lane: Lane, owed: OwedWindow): Question {
+  const known = lane.rule.groupBy.length === 0 ? [{}] : Object.values(lane.document.alerts).map((alert) => alert.group);
+  const { at, window, previous, purpose } = owed;
+  return { type: lane.type, input: { spec: lane.rule, at, window, previous, purpose, known, memory: memoryOf(lane.document) } };
+}
+
+function judgeOne(lane: Lane, owed: OwedWindow, question: Question, asked: Asked, ports: JudgePorts): void {
+  if (!asked.ok) return fail(lane, owed, asked, asked.problem);
+  try {
+    judge(lane, owed, question, asked, ports);
+  } catch (thrown) {
+    // A type that stumbles over one rule's answer must not take the other rules of the batch with it.
+    fail(lane, owed, asked, searchProblem('bad_answer', `the answer could not be judged: ${asError(thrown).message}`));
+  }
+}
+
+function judge(lane: Lane, owed: OwedWindow, question: Question, asked: Asked & { readonly ok: true }, ports: JudgePorts): void {
+  const { rule, type } = lane;
+  const measured = type.measure(question.input, asked.answers);
+  if (measured.kind !== 'groups') throw new Error(`the type ${type.name} gives events, which this version does not judge`);
+  const context: ApplyContext = {
+    namespace: ports.namespace,
+    route: ports.route,
+    absence: type.absence(rule.options),
+    every: everyOf(rule, owed.at),
+  };
+  const applied = applyWindow(rule, lane.document, lane.ended, owed, measured, context);
+  const answers = [...asked.answers.values()];
+  const run: Run = {
+    ...runHead(lane, owed, asked),
+    outcome: 'judged',
+    matched: highest(answers, (answer) => answer.matched),
+    ungrouped: highest(answers, (answer) => answer.ungrouped),
+    groups: measured.readings.length,
+    truncated: answers.some((answer) => answer.kind === 'truncated'),
+    counts: applied.counts,
+    unknown: applied.unknown,
+    changes: applied.changes,
+  };
+  lane.ended = [];
+  lane.document = { ...applied.document, health: healthAfterRun(lane.document.health, run) };
+  lane.runs.push(run);
+}
+
+function fail(lane: Lane, owed: OwedWindow, asked: Asked, problem: SearchProblem): void {
+  lane.failed = true;
+  lane.document = { ...lane.document, health: healthAfterFailure(lane.document.health, problem, owed.at) };
+  lane.runs.push({
+    ...runHead(lane, owed, asked),
+    outcome: 'failed',
+    problem,
+    matched: 0,
+    ungrouped: 0,
+    groups: 0,
+    truncated: false,
+    counts: NO_COUNTS,
+    unknown: [],
+    changes: [],
+  });
+}
+
+function runHead(lane: Lane, owed: OwedWindow, asked: { readonly sent: readonly Json[]; readonly cost: Run['cost'] }) {
+  return { rule: lane.rule.id, at: owed.at, window: owed.window, purpose: owed.purpose, sent: asked.sent, cost: asked.cost };
+}
+
+function highest(answers: readonly Arrived[], of: (answer: Arrived) => number): number {
+  return answers.reduce((most, answer) => Math.max(most, of(answer)), 0);
+}

@@ -1,0 +1,14 @@
+import type { Group } from '../search/query.ts';
+import type { Rule } from '../rules/rule.ts';
+
+/** Labels of an alert: the group's fields, the rule's labels over them, `alertname` and the severity of its level above all. */
+export function labelsOf(rule: Pick<Rule, 'name' | 'labels'>, group: Group, severity: string): Readonly<Record<string, string>> {
+  const labels: Record<string, string> = {};
+  for (const [field, value] of Object.entries(group)) if (value !== null) labels[field] = value;
+  return { ...labels, ...rule.labels, alertname: rule.name, severity };
+}
+
+/** The severity of a rule's alert: its level's, else the rule's label. */
+export function severityOf(rule: Pick<Rule, 'labels'>, level: string | undefined): string {
+  return level ?? rule.labels['severity'] ?? 'warning';
+}

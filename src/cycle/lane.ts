@@ -1,0 +1,77 @@
+import type { RuleId } from '../core/ids.ts';
+import type { Json } from '../core/json.ts';
+import type { Instant } from '../core/time.ts';
+import type { RuleType } from '../rule-types/rule-type.ts';
+import type { Rule } from '../rules/rule.ts';
+import type { SearchProblem } from '../search/search-problem.ts';
+import { adoptDocument, type Ended, newRuleDocument } from './rule-document.ts';
+import type { RuleDocument, RuleHealth } from './rule-states.ts';
+import type { Run } from './run.ts';
+import type { RuleSession } from './session.ts';
+import { everyOf, type OwedWindow, windowsOwed } from './windows-owed.ts';
+
+/** One rule on its way through a cycle: its document so far and the windows still to judge. */
+export interface Lane {
+  readonly rule: Rule;
+  readonly type: RuleType<unknown, Json>;
+  readonly session: RuleSession;
+  readonly windows: readonly OwedWindow[];
+  readonly more: boolean;
+  document: RuleDocument;
+  /** Alerts that ended because the rule changed; told with the first window. */
+  ended: readonly Ended[];
+  readonly runs: Run[];
+  failed: boolean;
+}
+
+const GAPS_KEPT = 10;
+
+/** Opens a lane for a rule, or undefined when it owes no window at `now`. */
+export function openLane(rule: Rule, type: RuleType<unknown, Json>, session: RuleSession, now: Instant): Lane | undefined {
+  const stored = session.current;
+  // A failing rule asks once a turn until an answer comes: its backlog must not multiply the load of a cluster in trouble.
+  const limit = stored !== undefined && stored.health.failures > 0 ? 1 : undefined;
+  const owed = windowsOwed(rule, stored?.judged_through, now, limit);
+  const first = owed.windows[0];
+  if (first === undefined) return undefined;
+  const fresh = stored ?? newRuleDocument(rule, first.at, everyOf(rule, first.at), type.memoryVersion);
+  const { document, ended } = adoptDocument(rule, fresh, first.at, type.memoryVersion);
+  const gaps = owed.gap === undefined ? document.health.gaps : [...(document.health.gaps ?? []), owed.gap].slice(-GAPS_KEPT);
+  return {
+    rule,
+    type,
+    session,
+    windows: owed.windows,
+    more: owed.more,
+    document: gaps === undefined ? document : { ...document, health: { ...document.health, gaps } },
+    ended,
+    runs: [],
+    failed: false,
+  };
+}
+
+/** The rule's health after a failed evaluation. */
+export function healthAfterFailure(health: RuleHealth, problem: SearchProblem, at: Instant): RuleHealth {
+  const { code, message, hint } = problem;
+  return { ...health, failures: health.failures + 1, failing_since: health.failing_since ?? at, problem: { code, message, hint } };
+}
+
+/** The rule's health after a judged window. */
+export function healthAfterRun(health: RuleHealth, run: Run): RuleHealth {
+  const { failing_since: _since, problem: _problem, ungrouped: _ungrouped, unknown: _unknown, truncated: _truncated, ...kept } = health;
+  const onlyUngrouped = run.groups === 0 && run.ungrouped > 0;
+  const judged = run.counts.breach + run.counts.between + run.counts.clear;
+  const onlyUnknown = run.counts.unknown > 0 && judged === 0;
+  return {
+    ...kept,
+    failures: 0,
+    ...(onlyUngrouped && { ungrouped: (health.ungrouped ?? 0) + 1 }),
+    ...(onlyUnknown && { unknown: (health.unknown ?? 0) + 1 }),
+    ...(run.truncated && { truncated: true }),
+  };
+}
+
+/** The rules of some lanes. */
+export function laneIds(lanes: readonly Lane[]): readonly RuleId[] {
+  return lanes.map((lane) => lane.rule.id);
+}

@@ -1,0 +1,75 @@
+import { endAlert } from '../alerts/step.ts';
+import type { Transition } from '../alerts/alert-state.ts';
+import type { Json } from '../core/json.ts';
+import type { Duration, Instant } from '../core/time.ts';
+import type { Rule } from '../rules/rule.ts';
+import type { Group } from '../search/query.ts';
+import type { LivingAlert, RuleDocument } from './rule-states.ts';
+
+/** The document of a rule before its first window; `at` is its first tick and becomes its incarnation. */
+export function newRuleDocument(rule: Pick<Rule, 'id' | 'shape'>, at: Instant, every: Duration, memoryVersion: number): RuleDocument {
+  return {
+    v: 1,
+    rule: rule.id,
+    incarnation: at,
+    judged_through: at - every,
+    every,
+    n: 0,
+    shape: rule.shape,
+    alerts: {},
+    memory: null,
+    memory_version: memoryVersion,
+    health: { failures: 0 },
+    owed: [],
+    owes: false,
+  };
+}
+
+/** Whose numbers an entry's `n` belongs to: `rule#incarnation`. */
+export function sourceOf(document: Pick<RuleDocument, 'rule' | 'incarnation'>): string {
+  return `${document.rule}#${document.incarnation}`;
+}
+
+/** An alert that ends because its rule is not what it was. */
+export interface Ended {
+  readonly id: string;
+  readonly alert: LivingAlert;
+  readonly transitions: readonly Transition[];
+}
+
+/**
+ * Fits a stored document to the rule as it is now: another shape resets the type's memory, and alerts whose groups have other fields end.
+ * Everything else is kept: queries, conditions and texts may change under a living alert.
+ */
+export function adoptDocument(
+  rule: Rule,
+  document: RuleDocument,
+  at: Instant,
+  memoryVersion: number,
+): { readonly document: RuleDocument; readonly ended: readonly Ended[] } {
+  if (document.shape === rule.shape && document.memory_version === memoryVersion) return { document, ended: [] };
+  const fields = new Set(rule.groupBy);
+  const fits = (group: Group) => Object.keys(group).length === fields.size && Object.keys(group).every((field) => fields.has(field));
+  const ended: Ended[] = [];
+  const alerts: Record<string, LivingAlert> = {};
+  for (const [id, alert] of Object.entries(document.alerts)) {
+    if (fits(alert.group)) alerts[id] = alert;
+    else ended.push({ id, alert, transitions: endAlert(alert, at, 'rule_changed').transitions });
+  }
+  return { document: { ...document, shape: rule.shape, memory: null, memory_version: memoryVersion, alerts }, ended };
+}
+
+/** The type's memory as stored, or undefined when there is none. */
+export function memoryOf(document: RuleDocument): Json | undefined {
+  return document.memory === null ? undefined : document.memory;
+}
+
+/** Key of a group within one rule: cheap, in the order of the rule's fields. */
+export function groupKey(groupBy: readonly string[], group: Group): string {
+  return JSON.stringify(groupBy.map((field) => group[field] ?? null));
+}
+
+/** Ids of the alerts a document holds, by their group's key: saves hashing the groups that are known already. */
+export function idsByGroup(groupBy: readonly string[], document: RuleDocument): ReadonlyMap<string, string> {
+  return new Map(Object.entries(document.alerts).map(([id, alert]) => [groupKey(groupBy, alert.group), id]));
+}

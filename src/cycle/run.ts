@@ -1,0 +1,28 @@
+import type { Finding } from '../alerts/finding.ts';
+import type { RuleId } from '../core/ids.ts';
+import type { Json } from '../core/json.ts';
+import type { Instant, TimeRange } from '../core/time.ts';
+import type { Cost } from '../search/answer.ts';
+import type { Group } from '../search/query.ts';
+import type { SearchProblem } from '../search/search-problem.ts';
+import type { Change } from './apply-window.ts';
+
+/** The record of one rule's evaluation of one window. */
+export interface Run {
+  readonly rule: RuleId;
+  readonly at: Instant;
+  readonly window: TimeRange;
+  readonly purpose: 'live' | 'catch-up';
+  readonly outcome: 'judged' | 'failed';
+  readonly problem?: SearchProblem;
+  readonly matched: number;
+  readonly ungrouped: number;
+  readonly groups: number;
+  readonly truncated: boolean;
+  readonly counts: Readonly<Record<Finding['kind'], number>>;
+  readonly unknown: readonly { readonly group: Group; readonly because: string }[];
+  readonly changes: readonly Change[];
+  /** The questions as they were sent. */
+  readonly sent: readonly Json[];
+  readonly cost: Cost;
+}

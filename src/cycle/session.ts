@@ -1,0 +1,69 @@
+import type { RuleId } from '../core/ids.ts';
+import type { Versioned } from '../core/stored.ts';
+import type { Instant } from '../core/time.ts';
+import type { RuleDocument } from './rule-states.ts';
+
+/** What this replica remembers of one rule between turns. */
+export interface RuleSession {
+  /** As last read or written; undefined: known not to exist. */
+  stored: Versioned<RuleDocument> | undefined;
+  /** The stored document with the windows judged since: a fold that a crash only repeats. */
+  current: RuleDocument | undefined;
+  /** Windows judged since the stored document. */
+  unsaved: number;
+  /** Numbers of owed entries that every target has confirmed; cleared by the rule's next write. */
+  readonly confirmed: Set<number>;
+}
+
+/** This replica's memory of documents it read or wrote. Losing it costs reads and repeats windows; nothing else. */
+export interface Session {
+  readonly rules: Map<RuleId, RuleSession>;
+  /** Conversations that a turn of this process works on: two overlapping turns must not fight for one. */
+  readonly busy: Set<string>;
+  /** When each conversation this process read or wrote is due: a search for them lags behind. */
+  readonly dues: Map<string, Instant>;
+  /** When the next conversation is due that the last search found. */
+  next: Instant | undefined;
+}
+
+/** Makes an empty session. */
+export function newSession(): Session {
+  return { rules: new Map(), busy: new Set(), dues: new Map(), next: undefined };
+}
+
+/** A rule's document as far as this session knows, windows not saved yet included; undefined when it knows nothing. */
+export function knownDocument(session: Session, rule: RuleId): RuleDocument | undefined {
+  return session.rules.get(rule)?.current;
+}
+
+/** Takes what a load found into the session: what is unchanged keeps the windows judged since, everything else starts from the store. */
+export function remember(session: Session, ids: readonly RuleId[], loaded: ReadonlyMap<RuleId, Versioned<RuleDocument>>): void {
+  for (const id of ids) {
+    const found = loaded.get(id);
+    const known = session.rules.get(id);
+    if (known !== undefined && sameVersion(known.stored, found)) continue;
+    session.rules.set(id, { stored: found, current: found?.document, unsaved: 0, confirmed: new Set() });
+  }
+}
+
+/** The versions this session holds, for a load that leaves out unchanged bodies. */
+export function held(session: Session, ids: readonly RuleId[]): ReadonlyMap<RuleId, Versioned<RuleDocument>> {
+  const have = new Map<RuleId, Versioned<RuleDocument>>();
+  for (const id of ids) {
+    const stored = session.rules.get(id)?.stored;
+    if (stored !== undefined) have.set(id, stored);
+  }
+  return have;
+}
+
+function sameVersion(a: Versioned<RuleDocument> | undefined, b: Versioned<RuleDocument> | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return a.version.seqNo === b.version.seqNo && a.version.primaryTerm === b.version.primaryTerm;
+}
+
+/** The document without the owed entries that every target has confirmed. */
+export function withoutConfirmed(document: RuleDocument, confirmed: ReadonlySet<number>): RuleDocument {
+  if (confirmed.size === 0 || !document.owed.some((entry) => confirmed.has(entry.n))) return document;
+  const owed = document.owed.filter((entry) => !confirmed.has(entry.n));
+  return { ...document, owed, owes: owed.length > 0 };
+}

@@ -1,0 +1,36 @@
+import { newSession } from '../cycle/session.ts';
+import type { Duration } from '../core/time.ts';
+import { ruleTypeNamed } from '../rule-types/registry.ts';
+import type { Rule } from '../rules/rule.ts';
+import type { Backend } from './backend.ts';
+import type { TurnPorts } from './turn-ports.ts';
+
+/** Times of delivery where nobody configured any, ms. */
+export const DELIVERY_DEFAULTS: { readonly giveUpAfter: Duration; readonly sendTimeout: Duration; readonly lease: Duration } = {
+  giveUpAfter: 24 * 3_600_000,
+  sendTimeout: 20_000,
+  lease: 60_000,
+};
+
+/** What a composition root chooses; the rest of the turn's ports follows from it. */
+export interface Parts extends Omit<TurnPorts, 'search' | 'states' | 'conversations' | 'silences' | 'projections' | 'session' | 'typeNamed' | 'rules'> {
+  readonly backend: Pick<Backend, 'search' | 'ruleStates' | 'conversations' | 'silences' | 'projections'>;
+  readonly rules: readonly Rule[];
+  /** Goes on with another assembly's memory: after a reload. */
+  readonly session?: TurnPorts['session'];
+}
+
+/** Assembles the ports of turns out of a backend, rules and destinations. */
+export function assemble({ backend, rules, session, ...parts }: Parts): TurnPorts {
+  return {
+    ...parts,
+    search: backend.search,
+    states: backend.ruleStates,
+    conversations: backend.conversations,
+    silences: backend.silences,
+    projections: backend.projections,
+    session: session ?? newSession(),
+    typeNamed: ruleTypeNamed,
+    rules: new Map(rules.map((rule) => [rule.id, rule])),
+  };
+}

@@ -1,0 +1,29 @@
+import type { Rule } from '../rules/rule.ts';
+
+/** Most rules of one batch: one `_msearch` of at most 50 searches a round. */
+export const BATCH_RULES = 50;
+
+/** Divides due rules into batches that share requests; rules over other indices stand in other batches, so that a slow index delays only its own. */
+export function batches(due: readonly Rule[], size = BATCH_RULES): readonly (readonly Rule[])[] {
+  const bySource = new Map<string, Rule[]>();
+  for (const rule of due) {
+    const key = [...rule.source.indices].sort().join(',');
+    const rules = bySource.get(key);
+    if (rules === undefined) bySource.set(key, [rule]);
+    else rules.push(rule);
+  }
+  return [...bySource.values()].flatMap((rules) =>
+    Array.from({ length: Math.ceil(rules.length / size) }, (_, index) => rules.slice(index * size, (index + 1) * size)),
+  );
+}
+
+/** Runs `work` over all items, at most `width` at once; results in order. */
+export async function inParallel<T, R>(items: readonly T[], width: number, work: (item: T) => Promise<R>): Promise<readonly R[]> {
+  const results: R[] = new Array(items.length);
+  let next = 0;
+  const lane = async () => {
+    for (let index = next++; index < items.length; index = next++) results[index] = await work(items[index] as T);
+  };
+  await Promise.all(Array.from({ length: Math.min(width, items.length) }, lane));
+  return results;
+}

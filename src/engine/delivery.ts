@@ -1,0 +1,49 @@
+import type { Duration } from '../core/time.ts';
+import type { ConversationDocument } from '../notifications/conversation.ts';
+import type { Conversations } from '../notifications/conversations.ts';
+import type { DeliveryPorts } from '../notifications/delivery-ports.ts';
+import { findRoute } from '../routing/routing.ts';
+import type { TurnPorts } from './turn-ports.ts';
+
+/** Waits before reading or writing again, ms: short at first, for a conflict; long for a store that is down. */
+const PAUSES: readonly Duration[] = [0, 20, 100, 500, 1_000, 2_000];
+
+/** The ports of handing on and delivering for one turn; its stopwatch begins now. */
+export function deliveryPorts(ports: TurnPorts): DeliveryPorts {
+  const began = ports.clock.monotonic();
+  return {
+    namespace: ports.namespace,
+    conversations: observed(ports.conversations, ports),
+    destination: ports.destination,
+    timing: (key) => findRoute(ports.routing, key) ?? ports.routing.root,
+    repeatOf: (rule) => ports.rules.get(rule)?.repeatInterval,
+    view: { ruleOf: (rule) => ports.rules.get(rule), kibana: ports.kibana },
+    io: ports.io,
+    newToken: ports.newToken,
+    elapsed: () => ports.clock.monotonic() - began,
+    pause: (attempt, signal) => ports.clock.sleep(PAUSES[Math.min(attempt, PAUSES.length - 1)] ?? 0, signal),
+    deadline: ports.deadline,
+    ...ports.delivery,
+  };
+}
+
+/** Notes when each conversation that is read or written is due, since a search for due ones lags behind. */
+function observed(conversations: Conversations, { session }: TurnPorts): Conversations {
+  const note = (id: string, document: ConversationDocument) => {
+    if (document.due === null) session.dues.delete(id);
+    else session.dues.set(id, document.due);
+  };
+  return {
+    due: (before, limit) => conversations.due(before, limit),
+    load: async (ids) => {
+      const loaded = await conversations.load(ids);
+      if (loaded.ok) for (const [id, { document }] of loaded.value) note(id, document);
+      return loaded;
+    },
+    save: async (writes) => {
+      const results = await conversations.save(writes);
+      for (const [index, write] of writes.entries()) if (results[index]?.kind === 'saved') note(write.id, write.document);
+      return results;
+    },
+  };
+}

@@ -1,0 +1,170 @@
+import type { Lifecycle } from '../alerts/lifecycle.ts';
+import type { Condition } from '../conditions/condition.ts';
+import { hashId } from '../core/ids.ts';
+import type { Instant } from '../core/time.ts';
+import { applyWindow } from '../cycle/apply-window.ts';
+import { labelsOf } from '../cycle/labels.ts';
+import { newRuleDocument, sourceOf } from '../cycle/rule-document.ts';
+import type { RuleDocument } from '../cycle/rule-states.ts';
+import type { Run } from '../cycle/run.ts';
+import { knownDocument } from '../cycle/session.ts';
+import type { Notified } from '../notifications/delivery-ports.ts';
+import { route } from '../routing/routing.ts';
+import type { Labels, Target } from '../routing/route.ts';
+import type { Reading } from '../rule-types/rule-type.ts';
+import type { Rule } from '../rules/rule.ts';
+import type { Owed } from './sweep.ts';
+import type { TurnPorts } from './turn-ports.ts';
+
+/** Id of the built-in rule whose alerts are Tocsin's own troubles; no rule file may use it. */
+export const HEALTH_RULE_ID = 'tocsin-health';
+
+/** What happened in a turn that health is judged by. */
+export interface HealthFacts {
+  readonly now: Instant;
+  readonly runs: readonly Run[];
+  readonly notified: readonly Notified[];
+}
+
+const EVERY = 60_000;
+const ATTEMPTS = 3;
+
+const FAILING: Condition = {
+  text: 'healthy == false',
+  evaluate: ({ healthy }) => ({ kind: healthy === false ? 'true' : 'false' }),
+};
+
+const LIFECYCLE: Lifecycle = {
+  for: 0,
+  keepFiringFor: 0,
+  noData: 'keep',
+  noDataAfter: EVERY,
+  settle: 0,
+  forgetAfter: 0,
+  levels: ['warning'],
+};
+
+/** The built-in rule: ordinary alerts over the groups `{kind, subject}`. It is judged by the engine, never asked of a cluster. */
+export const HEALTH_RULE: Rule = {
+  id: HEALTH_RULE_ID,
+  name: 'TocsinHealth',
+  description: 'Tocsin itself needs a look: a rule, a rule file or a receiver does not work.',
+  type: 'health',
+  source: { indices: [], timeField: '@timestamp', ignoreMissingIndex: true, timeout: 0, frozen: false },
+  filter: { match_none: {} },
+  groupBy: ['kind', 'subject'],
+  missing: 'exclude',
+  window: EVERY,
+  maxGroups: 100_000,
+  options: null,
+  schedule: { kind: 'every', every: EVERY },
+  delay: 0,
+  levels: [{ severity: 'warning', condition: FAILING }],
+  leveled: false,
+  lifecycle: LIFECYCLE,
+  catchUp: EVERY,
+  errorAfter: 1,
+  labels: { severity: 'warning' },
+  message: {},
+  evidence: { fields: [], samples: 0, top: [] },
+  enabled: true,
+  query: { language: 'dsl', text: '' },
+  shape: hashId('health', 1),
+  position: { file: '', line: 1, column: 1 },
+};
+
+/** Judges Tocsin's own health by what a turn saw, and saves it like any rule's document; gives what is owed now. */
+export async function judgeHealth(facts: HealthFacts, ports: TurnPorts, storeProblems: string[]): Promise<readonly Owed[]> {
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const readings = healthReadings(facts, ports);
+    if (readings.length === 0) return [];
+    const known = ports.session.rules.get(HEALTH_RULE_ID)?.stored;
+    const loaded = await ports.states.load([HEALTH_RULE_ID], known === undefined ? new Map() : new Map([[HEALTH_RULE_ID, known]]));
+    if (!loaded.ok) {
+      storeProblems.push(loaded.message);
+      return [];
+    }
+    const found = loaded.value.get(HEALTH_RULE_ID);
+    ports.session.rules.set(HEALTH_RULE_ID, { stored: found, current: found?.document, unsaved: 0, confirmed: new Set() });
+    const before = found?.document ?? newRuleDocument(HEALTH_RULE, facts.now, EVERY, 1);
+    const after = applyHealth(before, readings, facts.now, ports);
+    if (after.n === before.n) return [];
+    const [result] = await ports.states.save([{ id: HEALTH_RULE_ID, document: after, version: found?.version }]);
+    if (result?.kind === 'saved') {
+      ports.session.rules.set(HEALTH_RULE_ID, { stored: { document: after, version: result.version }, current: after, unsaved: 0, confirmed: new Set() });
+      return [{ source: sourceOf(after), rule: after.rule, owed: after.owed }];
+    }
+  }
+  return [];
+}
+
+function applyHealth(before: RuleDocument, readings: readonly Reading[], now: Instant, ports: TurnPorts): RuleDocument {
+  const owed = { at: now, window: { from: now - EVERY, to: now }, previous: before.judged_through, purpose: 'live' as const };
+  const { document } = applyWindow(HEALTH_RULE, before, [], owed, { kind: 'groups', readings, memory: null }, {
+    namespace: ports.namespace,
+    absence: 'zero',
+    every: EVERY,
+    route: (labels) => healthTargets(labels, ports),
+    labels: (group, severity) => healthLabels(group, severity, ports),
+  });
+  return document;
+}
+
+/** Where a trouble is told: by route, and to the meta receiver. */
+function healthTargets(labels: Labels, ports: TurnPorts): readonly Target[] {
+  const routed = route(labels, ports.routing);
+  const meta = ports.meta === undefined ? [] : route(labels, ports.routing, [ports.meta]);
+  return [...routed, ...meta.filter((target) => !routed.some((other) => other.destination === target.destination))];
+}
+
+function healthLabels(group: Readonly<Record<string, string | null>>, severity: string, ports: TurnPorts): Labels {
+  const subject = group['kind'] === 'rule' ? ports.rules.get(group['subject'] ?? '') : undefined;
+  return { ...subject?.labels, ...labelsOf(HEALTH_RULE, group, severity) };
+}
+
+/** One reading for each subject that this turn says something about. */
+function healthReadings(facts: HealthFacts, ports: TurnPorts): readonly Reading[] {
+  const readings = [...ruleReadings(facts.runs, ports), ...receiverReadings(facts.notified)];
+  // Files are looked at once a turn, with the runs; the second look of a turn is about what was sent.
+  return facts.notified.length === 0 ? [...readings, ...fileReadings(ports)] : readings;
+}
+
+function reading(kind: string, subject: string, problem: string | undefined): Reading {
+  const values = problem === undefined ? { healthy: true } : { healthy: false, problem: problem.slice(0, 1_000) };
+  return { group: { kind, subject }, present: true, values };
+}
+
+function ruleReadings(runs: readonly Run[], ports: TurnPorts): readonly Reading[] {
+  return [...new Set(runs.map((run) => run.rule))].flatMap((id) => {
+    const rule = ports.rules.get(id);
+    const document = knownDocument(ports.session, id);
+    return rule === undefined || document === undefined ? [] : [reading('rule', id, ruleProblem(rule, document))];
+  });
+}
+
+function ruleProblem(rule: Rule, { health }: RuleDocument): string | undefined {
+  if (health.failures >= rule.errorAfter && health.problem !== undefined) {
+    return `${health.failures} evaluations in a row failed, the last with ${health.problem.code}: ${health.problem.message} — ${health.problem.hint}`;
+  }
+  if ((health.ungrouped ?? 0) >= rule.errorAfter) {
+    return `documents match, but none of them has ${rule.groupBy.join(', ')}: check group_by against the mapping, or set missing: include`;
+  }
+  if ((health.unknown ?? 0) >= rule.errorAfter) return 'no group could be judged: the condition’s fields have no value in any document';
+  if (health.truncated === true) return `more than max_groups (${rule.maxGroups}) groups: those beyond it are not judged`;
+  return undefined;
+}
+
+function receiverReadings(notified: readonly Notified[]): readonly Reading[] {
+  const last = new Map(notified.filter((one) => one.outcome !== 'retry' && one.outcome !== 'unknown').map((one) => [one.destination, one]));
+  return [...last.values()].map((one) =>
+    reading('receiver', one.destination, one.outcome === 'delivered' ? undefined : `a notification is dead (${one.outcome}): ${one.problem?.text ?? ''}`),
+  );
+}
+
+/** Files in trouble, and those whose alert still lives although they load again. */
+function fileReadings(ports: TurnPorts): readonly Reading[] {
+  const bad = new Map(ports.troubles.map((trouble) => [trouble.file, trouble.message]));
+  const living = Object.values(knownDocument(ports.session, HEALTH_RULE_ID)?.alerts ?? {});
+  const healed = living.flatMap(({ group }) => (group['kind'] === 'file' && !bad.has(group['subject'] ?? '') ? [group['subject'] ?? ''] : []));
+  return [...[...bad].map(([file, message]) => reading('file', file, message)), ...healed.map((file) => reading('file', file, undefined))];
+}

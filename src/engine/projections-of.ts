@@ -1,0 +1,127 @@
+import { hashId } from '../core/ids.ts';
+import type { Json, JsonObject } from '../core/json.ts';
+import { iso } from '../core/time.ts';
+import type { RuleDocument } from '../cycle/rule-states.ts';
+import type { Run } from '../cycle/run.ts';
+import type { Notified } from '../notifications/delivery-ports.ts';
+import type { Projection } from '../notifications/projections.ts';
+import type { TurnPorts } from './turn-ports.ts';
+
+const HOUR = 3_600_000;
+const CHANGES_A_RUN = 100;
+
+/** What people and dashboards may read of a turn: episodes, notifications, and the runs that were more than "all clear". */
+export function projectionsOf(
+  runs: readonly Run[],
+  notified: readonly Notified[],
+  saved: readonly RuleDocument[],
+  ports: Pick<TurnPorts, 'rules' | 'namespace'>,
+): readonly Projection[] {
+  return [
+    ...saved.flatMap((document) => episodesOf(document, ports)),
+    ...notified.map((one) => notificationOf(one, ports.namespace)),
+    ...runs.filter(isNoteworthy).map((run) => runOf(run, ports)),
+  ];
+}
+
+function isNoteworthy(run: Run): boolean {
+  const hourBegins = run.at % HOUR === 0;
+  return run.outcome === 'failed' || run.changes.length > 0 || run.counts.breach + run.counts.between + run.counts.unknown > 0 || hourBegins;
+}
+
+function episodesOf(document: RuleDocument, { rules, namespace }: Pick<TurnPorts, 'rules' | 'namespace'>): readonly Projection[] {
+  const rule = rules.get(document.rule);
+  return document.owed.map((entry) => ({
+    index: 'alerts',
+    id: entry.episode,
+    at: entry.at,
+    body: {
+      '@timestamp': iso(entry.at),
+      'event.kind': 'alert',
+      'event.action': entry.kind,
+      'event.start': iso(entry.started),
+      ...(entry.kind === 'resolved' && { 'event.end': iso(entry.at) }),
+      'rule.id': document.rule,
+      'rule.name': rule?.name ?? document.rule,
+      tocsin: {
+        namespace,
+        alert: entry.alert,
+        episode: entry.episode,
+        status: entry.kind === 'resolved' ? 'inactive' : 'firing',
+        severity: entry.level,
+        reason: entry.reason,
+        group: entry.group,
+        labels: entry.labels,
+        values: entry.values,
+      },
+    },
+  }));
+}
+
+function notificationOf(one: Notified, namespace: string): Projection {
+  return {
+    index: 'notifications',
+    id: one.id,
+    at: one.at,
+    body: {
+      '@timestamp': iso(one.at),
+      'event.kind': 'event',
+      'event.outcome': one.outcome === 'delivered' ? 'success' : 'failure',
+      message: one.title,
+      tocsin: {
+        namespace,
+        receiver: one.receiver,
+        destination: one.destination,
+        channel: one.channel,
+        outcome: one.outcome,
+        reason: one.reason,
+        alerts: one.alerts,
+        attempt: one.attempt,
+        about: one.about.slice(0, CHANGES_A_RUN),
+        ...(one.problem !== undefined && { problem: { ...one.problem } }),
+      },
+    },
+  };
+}
+
+function runOf(run: Run, { rules, namespace }: Pick<TurnPorts, 'rules' | 'namespace'>): Projection {
+  const changes = run.changes.slice(0, CHANGES_A_RUN).map(
+    ({ alert, group, transition, severity, values }): JsonObject => ({
+      alert,
+      group,
+      kind: transition.kind,
+      from: transition.from,
+      to: transition.to,
+      reason: transition.reason,
+      severity,
+      values,
+    }),
+  );
+  const problem: Json = run.problem === undefined ? null : { code: run.problem.code, message: run.problem.message, hint: run.problem.hint };
+  return {
+    index: 'runs',
+    id: hashId('run', run.rule, run.at),
+    at: run.at,
+    body: {
+      '@timestamp': iso(run.at),
+      'event.kind': 'event',
+      'event.outcome': run.outcome === 'judged' ? 'success' : 'failure',
+      'rule.id': run.rule,
+      'rule.name': rules.get(run.rule)?.name ?? run.rule,
+      tocsin: {
+        namespace,
+        window: { from: iso(run.window.from), to: iso(run.window.to) },
+        purpose: run.purpose,
+        matched: run.matched,
+        ungrouped: run.ungrouped,
+        groups: run.groups,
+        truncated: run.truncated,
+        findings: { ...run.counts },
+        changes,
+        problem,
+        cost: { ...run.cost },
+        sent: run.sent,
+      },
+    },
+  };
+}

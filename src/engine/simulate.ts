@@ -1,0 +1,68 @@
+import { nextTick, type Schedule } from '../core/schedule.ts';
+import { canonicalJson } from '../core/json.ts';
+import type { Instant } from '../core/time.ts';
+import type { Rule } from '../rules/rule.ts';
+import { judgeable, type TurnReport, turn } from './turn.ts';
+import type { TurnPorts } from './turn-ports.ts';
+
+/** Rules of one schedule on their way through virtual time. */
+interface Beat {
+  readonly schedule: Schedule;
+  readonly rules: readonly Rule[];
+  next: Instant | undefined;
+}
+
+/** Turns of one moment that still owe windows are repeated at most this often: a moment must end. */
+const REPEATS = 1_000;
+
+/**
+ * Plays `(from, to]` in virtual time: each turn is at the earlier of the next tick and `nextWake`. The same turn as `run`'s; what comes
+ * out depends on the ports alone. Yields every turn's report, in order.
+ */
+export async function* simulate(
+  range: { readonly from: Instant; readonly to: Instant },
+  ports: TurnPorts,
+  signal: AbortSignal,
+): AsyncGenerator<TurnReport> {
+  const beats = beatsOf(judgeable(ports.rules), range.from);
+  let wake: Instant | undefined;
+  for (;;) {
+    const now = earliest([...beats.map((beat) => beat.next), wake]);
+    if (now === undefined || now > range.to || signal.aborted) return;
+    const due = beats.filter((beat) => beat.next !== undefined && beat.next <= now).flatMap((beat) => beat.rules);
+    let report = await turn({ now, due, sweep: true }, ports, signal);
+    yield report;
+    for (let repeat = 0; report.nextWake === now && repeat < REPEATS; repeat++) {
+      report = await turn({ now, due, sweep: true }, ports, signal);
+      yield report;
+    }
+    for (const beat of beats) if (beat.next !== undefined && beat.next <= now) beat.next = nextTick(beat.schedule, now);
+    wake = report.nextWake === undefined ? undefined : Math.max(report.nextWake, now + 1);
+  }
+}
+
+/** Number of turns that ticks alone make of a range; for progress bars. */
+export function countTicks(rules: readonly Rule[], range: { readonly from: Instant; readonly to: Instant }, most: number): number {
+  let count = 0;
+  for (const beat of beatsOf(rules, range.from)) {
+    for (let tick = beat.next; tick !== undefined && tick <= range.to && count < most; tick = nextTick(beat.schedule, tick)) count++;
+  }
+  return count;
+}
+
+function beatsOf(rules: readonly Rule[], from: Instant): Beat[] {
+  const bySchedule = new Map<string, Rule[]>();
+  for (const rule of rules) {
+    const key = canonicalJson(rule.schedule);
+    bySchedule.set(key, [...(bySchedule.get(key) ?? []), rule]);
+  }
+  return [...bySchedule.values()].flatMap((together) => {
+    const schedule = together[0]?.schedule;
+    return schedule === undefined ? [] : [{ schedule, rules: together, next: nextTick(schedule, from) }];
+  });
+}
+
+function earliest(times: readonly (Instant | undefined)[]): Instant | undefined {
+  const known = times.filter((time) => time !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
+}

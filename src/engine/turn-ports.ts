@@ -1,0 +1,42 @@
+import type { ChannelIo } from '../channels/channel.ts';
+import type { CyclePorts } from '../cycle/cycle.ts';
+import type { RuleId } from '../core/ids.ts';
+import type { Clock, Duration } from '../core/time.ts';
+import type { Conversations } from '../notifications/conversations.ts';
+import type { ReadyDestination } from '../notifications/delivery-ports.ts';
+import type { KibanaPlace } from '../notifications/links.ts';
+import type { Projections } from '../notifications/projections.ts';
+import type { Silences } from '../notifications/silences.ts';
+import type { Routing } from '../routing/route.ts';
+import type { Rule } from '../rules/rule.ts';
+
+/** A rule file that does not load, for its health alert. */
+export interface FileTrouble {
+  readonly file: string;
+  readonly message: string;
+}
+
+/** What a turn needs of the world; the composition roots of run, test, dry-run and demo differ in these alone. */
+export interface TurnPorts {
+  readonly namespace: string;
+  readonly search: CyclePorts['search'];
+  readonly states: CyclePorts['states'];
+  readonly conversations: Conversations;
+  readonly silences: Silences;
+  readonly projections: Projections;
+  readonly session: CyclePorts['session'];
+  readonly typeNamed: CyclePorts['typeNamed'];
+  /** Every rule that is loaded, paused ones included: for texts and links, and to know what is gone. */
+  readonly rules: ReadonlyMap<RuleId, Rule>;
+  readonly troubles: readonly FileTrouble[];
+  readonly routing: Routing;
+  readonly destination: (id: string) => ReadyDestination | undefined;
+  readonly meta: string | undefined;
+  readonly kibana: KibanaPlace | undefined;
+  readonly io: Omit<ChannelIo, 'now'>;
+  /** For waiting and measuring only; what time it is comes as `now`. */
+  readonly clock: Pick<Clock, 'monotonic' | 'sleep'>;
+  readonly deadline: (ms: Duration, parent: AbortSignal) => AbortSignal;
+  readonly newToken: () => string;
+  readonly delivery: { readonly giveUpAfter: Duration; readonly sendTimeout: Duration; readonly lease: Duration };
+}

@@ -1,0 +1,210 @@
+import type { Fact, Link, MessageAlert } from '../channels/message.ts';
+import { formatDuration, humanDuration } from '../core/duration.ts';
+import type { Json } from '../core/json.ts';
+import { type Instant, iso } from '../core/time.ts';
+import type { Scope, Template } from '../templates/template.ts';
+import type { HeldEntry, ToldAlert } from './conversation.ts';
+import type { KnownRule } from './known-rule.ts';
+import { discoverLink, type KibanaPlace, traceLink } from './links.ts';
+import { isEnd } from './suppression.ts';
+
+/** What rendering may use besides the facts. */
+export interface ViewContext {
+  readonly ruleOf: (rule: string) => KnownRule | undefined;
+  readonly kibana: KibanaPlace | undefined;
+}
+
+/** An alert of a message with the engine's remarks on it. */
+export interface View {
+  readonly alert: MessageAlert;
+  readonly notes: readonly string[];
+}
+
+/** Everything a view is made of, whether news or told before. */
+interface Shown {
+  readonly id: string;
+  readonly rule: string;
+  readonly episode: string;
+  readonly status: MessageAlert['status'];
+  readonly change: MessageAlert['change'];
+  readonly reason: string;
+  readonly severity: string;
+  readonly group: Readonly<Record<string, string | null>>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly values: Readonly<Record<string, Json>>;
+  readonly condition: string;
+  readonly evidence?: HeldEntry['evidence'];
+  readonly startedAt: Instant;
+  readonly endedAt?: Instant;
+  readonly at: Instant;
+  readonly window: { readonly from: Instant; readonly to: Instant };
+  readonly late: boolean;
+}
+
+/** The view of an alert that something happened to: its entries of this message, oldest first; `told`: it was told as firing before. */
+export function newsView(entries: readonly [HeldEntry, ...HeldEntry[]], told: boolean, context: ViewContext): View {
+  const first = entries[0];
+  const last = entries.at(-1) ?? first;
+  const begin = entries.find((entry) => entry.kind === 'firing') ?? first;
+  const over = isEnd(last);
+  const status = !over ? 'firing' : last.kind === 'moved' ? 'moved' : told || begin.kind !== 'firing' ? 'resolved' : 'ended';
+  // An end is best shown with the values that made it fire; the values of the last window are in its own entry.
+  const evidence = entries.findLast((entry) => entry.evidence !== undefined)?.evidence;
+  const change = over || told || begin === last ? last.kind : 'firing';
+  return view(
+    {
+      ...common(last),
+      id: last.alert,
+      rule: last.rule,
+      status,
+      change,
+      reason: last.reason,
+      severity: status === 'ended' ? begin.level : last.level,
+      values: status === 'ended' ? begin.values : last.values,
+      condition: status === 'ended' ? begin.condition : last.condition,
+      ...(evidence !== undefined && { evidence }),
+      startedAt: last.started,
+      ...(over && { endedAt: last.at }),
+      at: last.at,
+      late: entries.some((entry) => entry.late),
+    },
+    context,
+  );
+}
+
+/** The view of an alert told before and unchanged. */
+export function stillView(id: string, told: ToldAlert, at: Instant, context: ViewContext): View {
+  return view(
+    {
+      ...common(told),
+      id,
+      rule: told.rule,
+      status: 'firing',
+      change: 'still',
+      reason: 'breach',
+      severity: told.level,
+      values: told.values,
+      condition: told.condition,
+      startedAt: told.since,
+      at,
+      late: false,
+    },
+    context,
+  );
+}
+
+function common({ episode, group, labels, window }: HeldEntry | ToldAlert) {
+  return { episode, group, labels, window };
+}
+
+function view(shown: Shown, context: ViewContext): View {
+  const rule = context.ruleOf(shown.rule);
+  const notes: string[] = [];
+  const scope = scopeOf(shown, rule);
+  const render = (part: string, template: Template | undefined): string | undefined => {
+    if (template === undefined) return undefined;
+    const rendered = template.render(scope);
+    if (rendered.ok) return rendered.text.trim() === '' ? undefined : rendered.text.trim();
+    notes.push(`${rule?.name ?? shown.rule}: the template of message.${part} failed on this alert (${rendered.message}); the default is shown`);
+    return undefined;
+  };
+  const title = render('title', rule?.message.title) ?? defaultTitle(shown, rule);
+  const text = render('text', rule?.message.text) ?? rule?.description;
+  const runbook = render('runbook', rule?.message.runbook);
+  const alert: MessageAlert = {
+    id: shown.id,
+    episode: shown.episode,
+    rule: rule?.name ?? shown.rule,
+    status: shown.status,
+    change: shown.change,
+    severity: shown.severity,
+    title: oneLine(title),
+    ...(text !== undefined && { text }),
+    group: printedGroup(shown.group),
+    labels: shown.labels,
+    values: shown.values,
+    facts: factsOf(shown),
+    ...(shown.evidence !== undefined && { evidence: { documents: shown.evidence.documents, top: shown.evidence.top, traceIds: shown.evidence.trace_ids } }),
+    links: linksOf(shown, rule, runbook, context.kibana),
+    startedAt: shown.startedAt,
+    ...(shown.endedAt !== undefined && { endedAt: shown.endedAt }),
+    window: shown.window,
+    late: shown.late,
+  };
+  return { alert, notes };
+}
+
+/** What a rule's templates see of an alert; the names are those of `templateNames`. */
+function scopeOf(shown: Shown, rule: KnownRule | undefined): Scope {
+  return {
+    ...shown.values,
+    values: shown.values,
+    rule: rule?.name ?? shown.rule,
+    description: rule?.description ?? '',
+    group: printedGroup(shown.group),
+    labels: shown.labels,
+    severity: shown.severity,
+    status: shown.status,
+    reason: shown.reason,
+    condition: shown.condition,
+    window: formatDuration(shown.window.to - shown.window.from),
+    from: iso(shown.window.from),
+    to: iso(shown.window.to),
+    at: iso(shown.at),
+    started: iso(shown.startedAt),
+    evidence: shown.evidence ?? { documents: [], top: [], trace_ids: [] },
+  };
+}
+
+function defaultTitle(shown: Shown, rule: KnownRule | undefined): string {
+  const values = Object.values(printedGroup(shown.group));
+  const name = rule?.name ?? shown.rule;
+  return values.length === 0 ? name : `${name}: ${values.join(', ')}`;
+}
+
+function printedGroup(group: Shown['group']): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(group).map(([field, value]) => [field, value ?? '(none)']));
+}
+
+function factsOf(shown: Shown): readonly Fact[] {
+  const facts: Fact[] = Object.entries(shown.values).map(([label, value]) => ({ label, value: printedValue(value) }));
+  if (shown.condition !== '') facts.push({ label: 'condition', value: shown.condition });
+  const length = formatDuration(shown.window.to - shown.window.from);
+  facts.push({ label: 'window', value: `${length} until ${iso(shown.window.to)}` });
+  facts.push({ label: 'since', value: iso(shown.startedAt) });
+  const until = shown.endedAt ?? shown.at;
+  if (until > shown.startedAt) facts.push({ label: 'lasted', value: humanDuration(until - shown.startedAt) });
+  if (shown.reason !== 'breach' && shown.reason !== 'recovered') facts.push({ label: 'reason', value: shown.reason.replaceAll('_', ' ') });
+  return facts;
+}
+
+/** A measured value for people: at most 6 significant digits, thousands apart; null is `no value`. */
+export function printedValue(value: Json): string {
+  if (value === null) return 'no value';
+  if (typeof value !== 'number') return typeof value === 'string' ? value : JSON.stringify(value);
+  if (!Number.isFinite(value)) return String(value);
+  const magnitude = Math.abs(value);
+  if (magnitude !== 0 && magnitude < 1e-4) return value.toExponential(3);
+  return value.toLocaleString('en-US', magnitude >= 1_000 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 6 });
+}
+
+function linksOf(shown: Shown, rule: KnownRule | undefined, runbook: string | undefined, kibana: KibanaPlace | undefined): readonly Link[] {
+  const links: Link[] = [];
+  if (runbook !== undefined && isWebLink(runbook)) links.push({ label: 'Runbook', url: runbook });
+  if (kibana !== undefined && rule !== undefined) {
+    const url = discoverLink(kibana, { indices: rule.source.indices, query: rule.query, group: shown.group, window: shown.window });
+    if (url !== undefined) links.push({ label: 'Discover', url });
+  }
+  const trace = shown.evidence?.trace_ids[0];
+  if (kibana !== undefined && trace !== undefined) links.push({ label: 'Trace', url: traceLink(kibana, trace, shown.window) });
+  return links;
+}
+
+/** A runbook's text may come out of a document: only links to the web are followed. */
+function isWebLink(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').slice(0, 300);
+}

@@ -1,0 +1,88 @@
+import { hashId } from '../core/ids.ts';
+import type { Duration, Instant } from '../core/time.ts';
+import type { ConversationDocument, Facts, HeldEntry, Sending } from './conversation.ts';
+import { type DueContext, dueOf, newsDue, remindable, reminderDue } from './due.ts';
+import { type Suppression, settle } from './suppression.ts';
+
+/** What a claim needs: who claims, until when, and what decides. */
+export interface ClaimContext extends Omit<DueContext, 'held'> {
+  readonly conversation: string;
+  /** Undefined: this replica has never read the silences, so it claims nothing new. */
+  readonly suppression: Suppression | undefined;
+  /** False: suppression and `due` are decided, but nothing is frozen or taken over. */
+  readonly mayClaim: boolean;
+  readonly token: string;
+  readonly lease: Duration;
+}
+
+/** A conversation to write: with suppression and `due` decided anew, and perhaps a message frozen for whoever writes it. */
+export interface Composed {
+  readonly document: ConversationDocument;
+  readonly claimed: boolean;
+  readonly dropped: readonly HeldEntry[];
+}
+
+/**
+ * Composes the next write of a conversation at `now`. A message that exists is taken over as it is once its lease or its wait is over;
+ * else, when something is due, one message is frozen out of `refused` and `untold`, or a reminder. Pure.
+ */
+export function compose(document: ConversationDocument, now: Instant, context: ClaimContext): Composed {
+  if (document.sending !== null) return takeOver(document, document.sending, now, context);
+  const { document: settled, held, dropped } = settle(document, context.suppression ?? (() => undefined));
+  const dueContext: DueContext = { ...context, held };
+  const sending = context.suppression === undefined || !context.mayClaim ? undefined : freeze(settled, now, context, dueContext);
+  if (sending === undefined) {
+    return { document: { ...settled, due: dueOf(settled, now, dueContext) }, claimed: false, dropped };
+  }
+  const covered = new Set(sending.facts.entries);
+  const next: ConversationDocument = {
+    ...settled,
+    untold: settled.untold.filter((entry) => !covered.has(entry)),
+    refused: settled.refused.filter((entry) => !covered.has(entry)),
+    sending,
+  };
+  return { document: { ...next, due: dueOf(next, now, dueContext) }, claimed: true, dropped };
+}
+
+function takeOver(document: ConversationDocument, sending: Sending, now: Instant, context: ClaimContext): Composed {
+  const busy = sending.until !== null && sending.until > now;
+  const waiting = sending.retry_at !== null && sending.retry_at > now;
+  if (busy || waiting || !context.mayClaim) {
+    const due = Math.max(sending.until ?? 0, sending.retry_at ?? 0);
+    return { document: due === document.due ? document : { ...document, due }, claimed: false, dropped: [] };
+  }
+  const until = now + context.lease;
+  return { document: { ...document, sending: { ...sending, token: context.token, until }, due: until }, claimed: true, dropped: [] };
+}
+
+function freeze(document: ConversationDocument, now: Instant, context: ClaimContext, due: DueContext): Sending | undefined {
+  const news = newsDue(document, due);
+  const also = remindable(document, due.held);
+  if (news !== undefined && news <= now) {
+    const free = (entry: HeldEntry) => !due.held.has(entry.alert);
+    const entries = [...document.refused.filter(free), ...document.untold.filter(free)].sort(bySourceAndNumber);
+    const changed = new Set(entries.map((entry) => entry.alert));
+    const rest = Object.fromEntries(Object.entries(also).filter(([id]) => !changed.has(id)));
+    const id = hashId('message', context.conversation, coversOf(entries));
+    return sendingOf(id, { reminder: false, entries, also: rest, incident: document.incident ?? id }, now, context);
+  }
+  const reminder = reminderDue(document, due);
+  if (reminder === undefined || reminder > now) return undefined;
+  const id = hashId('reminder', context.conversation, reminder);
+  return sendingOf(id, { reminder: true, entries: [], also, incident: document.incident ?? id }, now, context);
+}
+
+function sendingOf(id: string, facts: Facts, now: Instant, { token, lease }: ClaimContext): Sending {
+  return { id, covers: coversOf(facts.entries), facts, since: now, attempts: 0, retry_at: null, token, until: now + lease };
+}
+
+/** Numbers of the entries by source: exactly what a message covers, never a highest number. */
+export function coversOf(entries: readonly HeldEntry[]): Readonly<Record<string, readonly number[]>> {
+  const covers: Record<string, number[]> = {};
+  for (const entry of entries) (covers[entry.source] ??= []).push(entry.n);
+  return covers;
+}
+
+function bySourceAndNumber(a: HeldEntry, b: HeldEntry): number {
+  return a.source === b.source ? a.n - b.n : a.source < b.source ? -1 : 1;
+}

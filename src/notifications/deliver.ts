@@ -1,0 +1,151 @@
+import type { Outcome } from '../channels/channel.ts';
+import type { Message } from '../channels/message.ts';
+import { asError } from '../core/errors.ts';
+import type { Instant } from '../core/time.ts';
+import { compose } from './claim.ts';
+import type { Sending } from './conversation.ts';
+import type { Claimed, DeliveryPorts, KnownSuppression, Notified } from './delivery-ports.ts';
+import { claimContext } from './hand-on.ts';
+import { messageOf } from './message-of.ts';
+import { record } from './record.ts';
+
+const CLAIM_ATTEMPTS = 5;
+/** Time kept between the end of a send and the end of its lease, ms. */
+const LEASE_MARGIN = 2_000;
+
+/**
+ * Claims whatever a conversation owes at `now`, or takes over a message whose holder is gone. Undefined when there is nothing to send:
+ * not due, held by another, or not acknowledged.
+ */
+export async function claim(
+  id: string,
+  now: Instant,
+  suppression: KnownSuppression,
+  ports: DeliveryPorts,
+  signal: AbortSignal,
+): Promise<Claimed | undefined> {
+  const token = ports.newToken();
+  for (let attempt = 0; attempt < CLAIM_ATTEMPTS && !signal.aborted; attempt++) {
+    if (attempt > 0) await ports.pause(attempt, signal);
+    const loaded = await ports.conversations.load([id]);
+    if (!loaded.ok) continue;
+    const found = loaded.value.get(id);
+    if (found === undefined) return undefined;
+    // An earlier write of this very claim was applied although its answer was lost.
+    if (found.document.sending?.token === token) return { id, document: found.document, token };
+    const composed = compose(found.document, now, claimContext(id, found.document, token, true, suppression, ports));
+    if (!composed.claimed && composed.document === found.document) return undefined;
+    const [result] = await ports.conversations.save([{ id, document: composed.document, version: found.version }]);
+    if (result?.kind === 'saved') return composed.claimed ? { id, document: composed.document, token } : undefined;
+    if (result?.kind === 'refused') return undefined;
+  }
+  return undefined;
+}
+
+/** Sends a claimed message and records what became of it, and goes on with what the record claimed next. `began`: the turn's `now`. */
+export async function deliver(
+  claimed: Claimed,
+  began: Instant,
+  suppression: KnownSuppression,
+  ports: DeliveryPorts,
+  signal: AbortSignal,
+): Promise<readonly Notified[]> {
+  const notified: Notified[] = [];
+  let next: Claimed | undefined = claimed;
+  while (next !== undefined && next.document.sending !== null) {
+    const { sending } = next.document;
+    const message = messageOf(next.id, next.document, sending, ports.view);
+    const outcome = await send(next, sending, message, began, ports, signal);
+    const recorded: Recording = await recordUntilRecorded(next, sending, outcome, began, suppression, ports, signal);
+    notified.push(notifiedOf(next, sending, message, outcome, recorded.givenUp, ports));
+    next = recorded.next;
+  }
+  return notified;
+}
+
+async function send(
+  { document }: Claimed,
+  sending: Sending,
+  message: Message,
+  began: Instant,
+  ports: DeliveryPorts,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const destination = ports.destination(document.destination);
+  if (destination === undefined) {
+    return { kind: 'rejected', reason: { kind: 'config', text: `the destination ${document.destination} is no longer configured` } };
+  }
+  const now = began + ports.elapsed();
+  const left = (sending.until ?? now) - now - LEASE_MARGIN;
+  if (left <= 0) return { kind: 'retry', reason: { kind: 'aborted', text: 'the lease was over before the message could be sent' } };
+  try {
+    const payload = destination.channel.render(message, document.receipt ?? undefined, destination.options);
+    const timeout = ports.deadline(Math.min(ports.sendTimeout, left), signal);
+    return await destination.channel.send(payload, destination.options, { ...ports.io, now }, timeout);
+  } catch (thrown) {
+    // A channel must not throw; whether it had sent already is not known.
+    return { kind: 'unknown', reason: { kind: 'client_error', text: asError(thrown).message } };
+  }
+}
+
+interface Recording {
+  readonly next: Claimed | undefined;
+  readonly givenUp: boolean;
+}
+
+/**
+ * Records by fenced write until it is recorded, even when the lease is gone: who does not record what was delivered makes another replica
+ * repeat it. When more is owed and the lease is still ours, the next message is claimed in the same write.
+ */
+async function recordUntilRecorded(
+  claimed: Claimed,
+  sending: Sending,
+  outcome: Outcome,
+  began: Instant,
+  suppression: KnownSuppression,
+  ports: DeliveryPorts,
+  signal: AbortSignal,
+): Promise<Recording> {
+  const token = ports.newToken();
+  for (let attempt = 0; attempt === 0 || !signal.aborted; attempt++) {
+    if (attempt > 0) await ports.pause(attempt, signal);
+    const loaded = await ports.conversations.load([claimed.id]);
+    if (!loaded.ok) continue;
+    const found = loaded.value.get(claimed.id);
+    if (found === undefined) break;
+    if (found.document.sending?.token === token) return { next: { id: claimed.id, document: found.document, token }, givenUp: false };
+    const now = began + ports.elapsed();
+    const recorded = record(found.document, { id: sending.id, token: claimed.token, outcome }, now, ports.giveUpAfter);
+    if (recorded.kind === 'nothing') break;
+    const chain = recorded.kind === 'delivered' && recorded.mine;
+    const composed = compose(recorded.document, now, claimContext(claimed.id, recorded.document, token, chain, suppression, ports));
+    const givenUp = recorded.kind === 'dead' && outcome.kind !== 'rejected';
+    const [result] = await ports.conversations.save([{ id: claimed.id, document: composed.document, version: found.version }]);
+    if (result?.kind === 'saved') {
+      return { next: composed.claimed ? { id: claimed.id, document: composed.document, token } : undefined, givenUp };
+    }
+  }
+  return { next: undefined, givenUp: false };
+}
+
+function notifiedOf(claimed: Claimed, sending: Sending, message: Message, outcome: Outcome, givenUp: boolean, ports: DeliveryPorts): Notified {
+  const { document } = claimed;
+  return {
+    conversation: claimed.id,
+    id: sending.id,
+    at: sending.since,
+    receiver: document.receiver,
+    destination: document.destination,
+    channel: ports.destination(document.destination)?.channel.name ?? 'none',
+    outcome: givenUp ? 'given_up' : outcome.kind,
+    reason: message.reason,
+    title: message.title,
+    alerts: message.firing + message.resolved,
+    firing: message.firing,
+    resolved: message.resolved,
+    about: [...new Set([...sending.facts.entries.map((entry) => entry.alert), ...Object.keys(sending.facts.also)])],
+    attempt: sending.attempts + 1,
+    ...(outcome.kind !== 'delivered' && { problem: outcome.reason }),
+    ...(outcome.kind === 'delivered' && outcome.warning !== undefined && { problem: outcome.warning }),
+  };
+}

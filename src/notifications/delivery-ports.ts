@@ -1,0 +1,67 @@
+import type { Channel, ChannelIo } from '../channels/channel.ts';
+import type { RuleId } from '../core/ids.ts';
+import type { Duration, Instant } from '../core/time.ts';
+import type { ViewContext } from './alert-view.ts';
+import type { ConversationDocument } from './conversation.ts';
+import type { Conversations } from './conversations.ts';
+import type { Timing } from './due.ts';
+import type { Suppression } from './suppression.ts';
+
+/** A configured destination, ready to send. */
+export interface ReadyDestination {
+  readonly channel: Channel<unknown>;
+  readonly options: unknown;
+}
+
+/** What handing on and delivering need of the world. */
+export interface DeliveryPorts {
+  readonly namespace: string;
+  readonly conversations: Conversations;
+  /** Undefined for a destination that is no longer configured. */
+  readonly destination: (id: string) => ReadyDestination | undefined;
+  readonly timing: (routeKey: string) => Timing;
+  readonly repeatOf: (rule: RuleId) => Duration | undefined;
+  readonly view: ViewContext;
+  readonly io: Omit<ChannelIo, 'now'>;
+  /** A fresh claim's token: unguessable is not needed, unique is. */
+  readonly newToken: () => string;
+  /** Milliseconds since the turn began, by a clock that does not jump. */
+  readonly elapsed: () => Duration;
+  /** Waits before an attempt to read or write again; returns at once when the signal aborts. */
+  readonly pause: (attempt: number, signal: AbortSignal) => Promise<void>;
+  /** A signal that aborts after `ms` or with its parent. */
+  readonly deadline: (ms: Duration, parent: AbortSignal) => AbortSignal;
+  readonly lease: Duration;
+  readonly sendTimeout: Duration;
+  readonly giveUpAfter: Duration;
+}
+
+/** One finished attempt, for timelines, metrics and the projections. */
+export interface Notified {
+  readonly conversation: string;
+  readonly id: string;
+  readonly at: Instant;
+  readonly receiver: string;
+  readonly destination: string;
+  readonly channel: string;
+  readonly outcome: 'delivered' | 'retry' | 'unknown' | 'rejected' | 'given_up';
+  readonly reason: string;
+  readonly title: string;
+  readonly alerts: number;
+  readonly firing: number;
+  readonly resolved: number;
+  /** Alert ids the message spoke of. */
+  readonly about: readonly string[];
+  readonly attempt: number;
+  readonly problem?: { readonly kind: string; readonly text: string };
+}
+
+/** What decides in this turn what is held back; undefined: the silences were never read, nothing new is claimed. */
+export type KnownSuppression = Suppression | undefined;
+
+/** A conversation with a message this process has claimed. */
+export interface Claimed {
+  readonly id: string;
+  readonly document: ConversationDocument;
+  readonly token: string;
+}

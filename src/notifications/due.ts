@@ -1,0 +1,59 @@
+import type { RuleId } from '../core/ids.ts';
+import type { Duration, Instant } from '../core/time.ts';
+import type { ConversationDocument, ToldAlert } from './conversation.ts';
+import { isEnd } from './suppression.ts';
+
+/** How a route spaces its notifications, ms. */
+export interface Timing {
+  readonly groupWait: Duration;
+  readonly groupInterval: Duration;
+  readonly repeatInterval: Duration;
+}
+
+/** What decides when a conversation speaks: its route's timing and the rules' own `repeat_interval`. */
+export interface DueContext {
+  readonly timing: Timing;
+  readonly repeatOf: (rule: RuleId) => Duration | undefined;
+  readonly held: ReadonlyMap<string, string>;
+}
+
+/** How long a held-back entry waits at most for the next look: silences end without a word. */
+const NEXT_LOOK = 60_000;
+
+/** When something must be done next for a conversation at `now`; null: nothing until an entry arrives. */
+export function dueOf(document: ConversationDocument, now: Instant, context: DueContext): Instant | null {
+  const { sending } = document;
+  if (sending !== null) return Math.max(sending.until ?? 0, sending.retry_at ?? 0);
+  const times = [newsDue(document, context), reminderDue(document, context), lookDue(document, now, context)];
+  const known = times.filter((time) => time !== undefined);
+  return known.length === 0 ? null : Math.min(...known);
+}
+
+/** When the untold entries that are not held back are due; undefined when there are none. */
+export function newsDue(document: ConversationDocument, { timing, held }: DueContext): Instant | undefined {
+  const handed = document.untold.filter((entry) => !held.has(entry.alert)).map((entry) => entry.handed_at);
+  if (handed.length === 0) return undefined;
+  const first = Math.min(...handed);
+  if (Object.keys(document.alerts).length === 0) return first + timing.groupWait;
+  return Math.max(first, (document.told_at ?? 0) + timing.groupInterval);
+}
+
+/** When a reminder is due; undefined when nothing that may be reminded of is firing. */
+export function reminderDue(document: ConversationDocument, context: DueContext): Instant | undefined {
+  const reminded = Object.values(remindable(document, context.held));
+  if (reminded.length === 0) return undefined;
+  const intervals = reminded.map((told) => context.repeatOf(told.rule) ?? context.timing.repeatInterval);
+  return (document.told_at ?? 0) + Math.min(...intervals);
+}
+
+/** Alerts told and firing that a message may call "still firing": not suppressed, nothing untold, no end waiting in `refused`. */
+export function remindable(document: ConversationDocument, held: ReadonlyMap<string, string>): Readonly<Record<string, ToldAlert>> {
+  const waiting = new Set(document.untold.map((entry) => entry.alert));
+  const ended = new Set(document.refused.filter(isEnd).map((entry) => entry.alert));
+  return Object.fromEntries(Object.entries(document.alerts).filter(([id]) => !held.has(id) && !waiting.has(id) && !ended.has(id)));
+}
+
+function lookDue(document: ConversationDocument, now: Instant, { held }: DueContext): Instant | undefined {
+  const waiting = document.untold.some((entry) => held.has(entry.alert)) || Object.keys(document.alerts).some((id) => held.has(id));
+  return waiting ? now + NEXT_LOOK : undefined;
+}

@@ -1,0 +1,86 @@
+import { hashId } from '../core/ids.ts';
+import type { Duration, Instant } from '../core/time.ts';
+import type { Outcome } from '../channels/channel.ts';
+import type { ConversationDocument, HeldEntry, Sending, ToldAlert } from './conversation.ts';
+import { isEnd } from './suppression.ts';
+
+/** The attempt that is recorded: the message, the lease it was sent on and what became of it. */
+export interface Attempt {
+  readonly id: string;
+  readonly token: string;
+  readonly outcome: Outcome;
+}
+
+/** What recording an attempt made of the conversation. */
+export type Recorded =
+  /** Nothing to write: recorded already, or another replica holds the message now. */
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'delivered' | 'retry' | 'dead'; readonly document: ConversationDocument; /** The lease is still ours. */ readonly mine: boolean };
+
+/** Backoff of attempts that certainly did not arrive, ms. */
+const RETRY = { first: 5_000, most: 300_000 };
+/** Backoff of attempts that may have arrived: slower, since each repeats a message for somebody. */
+const RETRY_UNKNOWN = { first: 30_000, most: 900_000 };
+
+/** Records one attempt in the conversation as it is read now. The caller decides suppression and `due` before it writes. Pure. */
+export function record(document: ConversationDocument, attempt: Attempt, now: Instant, giveUpAfter: Duration): Recorded {
+  const { sending } = document;
+  if (sending === null || sending.id !== attempt.id) return { kind: 'nothing' };
+  const mine = sending.token === attempt.token && sending.until !== null && sending.until > now;
+  const { outcome } = attempt;
+  if (outcome.kind === 'delivered') return { kind: 'delivered', document: delivered(document, sending, outcome), mine };
+  // Another holder may be sending this very message: its outcome is not ours to decide.
+  if (sending.token !== attempt.token) return { kind: 'nothing' };
+  if (outcome.kind === 'rejected') return { kind: 'dead', document: dead(document, sending, outcome.reason.text, now), mine };
+  if (now - sending.since >= giveUpAfter) {
+    return { kind: 'dead', document: dead(document, sending, `given up: ${outcome.reason.text}`, now), mine };
+  }
+  const attempts = sending.attempts + 1;
+  const retry_at = now + retryDelay(outcome, sending.id, attempts);
+  const next: Sending = { ...sending, attempts, retry_at, until: null, last_failure: outcome.reason };
+  return { kind: 'retry', document: { ...document, sending: next }, mine };
+}
+
+/** How long to wait before attempt `attempts + 1`: doubling, with a jitter that depends on the message alone, and never before Retry-After. */
+export function retryDelay(outcome: Outcome & { readonly kind: 'retry' | 'unknown' }, id: string, attempts: number): Duration {
+  const { first, most } = outcome.kind === 'unknown' ? RETRY_UNKNOWN : RETRY;
+  const backoff = Math.min(most, first * 2 ** Math.min(attempts - 1, 16));
+  const jitter = Number.parseInt(hashId('jitter', id, attempts).slice(0, 8), 16) / 0xffffffff;
+  const delay = Math.round(backoff * (0.75 + jitter / 2));
+  return outcome.kind === 'retry' ? Math.max(delay, outcome.after ?? 0) : delay;
+}
+
+function delivered(document: ConversationDocument, sending: Sending, outcome: Outcome & { readonly kind: 'delivered' }): ConversationDocument {
+  const alerts = toldAlerts(document.alerts, sending.facts.entries);
+  const over = Object.keys(alerts).length === 0;
+  return {
+    ...document,
+    alerts,
+    sending: null,
+    told_at: sending.since,
+    incident: over ? null : sending.facts.incident,
+    receipt: over ? null : (outcome.receipt ?? document.receipt),
+  };
+}
+
+/** What a receiver knows to be firing after it was told these entries, in their order. */
+function toldAlerts(before: ConversationDocument['alerts'], entries: readonly HeldEntry[]): ConversationDocument['alerts'] {
+  const alerts: Record<string, ToldAlert> = { ...before };
+  for (const entry of entries) {
+    if (isEnd(entry)) delete alerts[entry.alert];
+    else alerts[entry.alert] = toldAlert(entry);
+  }
+  return alerts;
+}
+
+function toldAlert(entry: HeldEntry): ToldAlert {
+  const { rule, episode, labels, group, level, started, window, values, condition } = entry;
+  return { rule, episode, labels, group, level, since: started, window, values, condition };
+}
+
+function dead(document: ConversationDocument, sending: Sending, reason: string, now: Instant): ConversationDocument {
+  const refused = [...document.refused, ...sending.facts.entries];
+  // A reminder covers nothing; without a new time it would be due again at once, for ever.
+  const told_at = sending.facts.reminder ? sending.since : document.told_at;
+  return { ...document, refused, sending: null, told_at, dead: { count: (document.dead?.count ?? 0) + 1, last_at: now, reason } };
+}
