@@ -80,7 +80,7 @@ function judgeRecovering(state: AlertState, sight: Sight, context: StepContext):
 function fallBack(state: AlertState, level: string | undefined, reason: Reason, { at, lifecycle }: StepContext): Life {
   const back = without(state, 'clear_since');
   if (level === undefined || !isWorse(level, state.told_level, lifecycle)) return moved(back, 'refiring', 'firing', reason, at);
-  return moved({ ...without(back, 'below'), level, told_level: level }, 'worse', 'firing', reason, at, state.level);
+  return moved({ ...back, level, told_level: level }, 'worse', 'firing', reason, at, state.level);
 }
 
 function goneOrStays(state: AlertState, sight: Sight, at: Instant): Life {

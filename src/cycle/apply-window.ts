@@ -2,9 +2,9 @@ import { alertId } from '../alerts/alert-id.ts';
 import { isOwed, type Transition } from '../alerts/alert-state.ts';
 import type { Entry } from '../alerts/entry.ts';
 import type { Finding } from '../alerts/finding.ts';
-import { endAlert, step, type StepContext } from '../alerts/step.ts';
+import { endAlert, type StepContext, step } from '../alerts/step.ts';
 import type { Json } from '../core/json.ts';
-import type { TimeRange } from '../core/time.ts';
+import type { Instant, TimeRange } from '../core/time.ts';
 import type { Labels, Target } from '../routing/route.ts';
 import type { Measured } from '../rule-types/rule-type.ts';
 import type { Rule } from '../rules/rule.ts';
@@ -71,7 +71,8 @@ export function applyWindow(
   const counts = { breach: 0, between: 0, clear: 0, absent: 0, unknown: 0 };
   const unknown: { readonly group: Group; readonly because: string }[] = [];
   const draft = startDraft(rule, before);
-  for (const { id, alert, transitions } of ended) record(draft, rule, owed, context, { id, alert, transitions, values: {}, condition: '' });
+  for (const { id, alert, transitions } of ended)
+    record(draft, rule, owed, context, { id, alert, transitions, values: {}, condition: '' });
 
   for (const judgement of judgements(rule, before, measured, context.absence)) {
     counts[judgement.finding.kind]++;
@@ -94,12 +95,24 @@ export function applyWindow(
 }
 
 /** Every group to step: those measured, those that expired, and living alerts of which nothing came back. */
-function* judgements(rule: Rule, document: RuleDocument, measured: Measured<Json> & { readonly kind: 'groups' }, absence: Absence): Iterable<Judgement> {
+function* judgements(
+  rule: Rule,
+  document: RuleDocument,
+  measured: Measured<Json> & { readonly kind: 'groups' },
+  absence: Absence,
+): Iterable<Judgement> {
   const seen = new Set<string>();
   for (const reading of measured.readings) {
     seen.add(groupKey(rule.groupBy, reading.group));
     const { finding, condition } = judgeReading(rule, reading, absence);
-    yield { group: reading.group, finding, condition, present: reading.present || absence === 'zero', values: reading.values, expired: false };
+    yield {
+      group: reading.group,
+      finding,
+      condition,
+      present: reading.present || absence === 'zero',
+      values: reading.values,
+      expired: false,
+    };
   }
   for (const group of measured.expired ?? []) {
     seen.add(groupKey(rule.groupBy, group));
@@ -121,7 +134,7 @@ interface Draft {
   readonly ids: ReadonlyMap<string, string>;
 }
 
-function startDraft(rule: Rule, document: RuleDocument): Draft {
+function startDraft(rule: Pick<Rule, 'groupBy'>, document: RuleDocument): Draft {
   return {
     n: document.n,
     alerts: { ...document.alerts },
@@ -135,7 +148,13 @@ function stepGroup(draft: Draft, rule: Rule, owed: OwedWindow, context: ApplyCon
   const key = groupKey(rule.groupBy, judgement.group);
   const knownId = draft.ids.get(key);
   // Most groups of most windows are fine and were fine: they have no alert, need none, and are not worth a hash.
-  if (knownId === undefined && judgement.finding.kind !== 'breach' && rule.lifecycle.noData !== 'alert' && rule.lifecycle.settle === 0) return;
+  if (
+    knownId === undefined &&
+    judgement.finding.kind !== 'breach' &&
+    rule.lifecycle.noData !== 'alert' &&
+    rule.lifecycle.settle === 0
+  )
+    return;
   const id = knownId ?? alertId(context.namespace, rule.id, judgement.group);
   const alert = draft.alerts[id];
   if (judgement.expired && alert === undefined) return;
@@ -180,7 +199,13 @@ interface Recorded {
 }
 
 /** Numbers transitions, and gives the owed ones their targets: firing by route, a change of level by its new route, the end to who holds it. */
-function record(draft: Draft, rule: Rule, owed: OwedWindow, context: ApplyContext, what: Recorded): void {
+function record(
+  draft: Draft,
+  rule: Pick<Rule, 'name' | 'labels' | 'levels' | 'receivers'>,
+  owed: Pick<OwedWindow, 'window' | 'purpose'>,
+  context: Pick<ApplyContext, 'route' | 'labels'>,
+  what: Recorded,
+): void {
   let heldBy = what.alert.held_by ?? [];
   for (const transition of what.transitions) {
     const severity = severityOf(rule, transition.level ?? what.alert.level);
@@ -207,7 +232,14 @@ function withoutHolders(alert: LivingAlert): LivingAlert {
   return rest;
 }
 
-function entryOf(what: Recorded, transition: Transition, labels: Labels, severity: string, window: TimeRange, late: boolean): Entry {
+function entryOf(
+  what: Recorded,
+  transition: Transition,
+  labels: Labels,
+  severity: string,
+  window: TimeRange,
+  late: boolean,
+): Entry {
   return {
     n: 0,
     alert: what.id,
@@ -226,7 +258,27 @@ function entryOf(what: Recorded, transition: Transition, labels: Labels, severit
   };
 }
 
+/**
+ * Ends every alert of a document whose rule nobody judges any more; who was told of them is owed the end. Labels are those the alerts were
+ * last routed with, since the rule's own are gone. Pure; the caller saves.
+ */
+export function endAll(document: RuleDocument, at: Instant, reason: 'rule_removed' | 'rule_changed'): RuleDocument {
+  const draft = startDraft({ groupBy: [] }, document);
+  const owed = { window: { from: document.judged_through, to: at }, purpose: 'live' } as const;
+  for (const [id, alert] of Object.entries(document.alerts)) {
+    delete draft.alerts[id];
+    const { transitions } = endAlert(alert, at, reason);
+    const level = alert.level ?? alert.labels?.['severity'];
+    const last = level === undefined ? alert : { ...alert, level };
+    const rule = { name: document.rule, labels: {}, levels: [] };
+    record(draft, rule, owed, { route: () => [] }, { id, alert: last, transitions, values: {}, condition: '' });
+  }
+  return { ...document, n: draft.n, alerts: draft.alerts, owed: draft.owed, owes: draft.owed.length > 0 };
+}
+
 /** Says whether two targets are the same conversation. */
 export function sameTarget(a: Target, b: Target): boolean {
-  return a.destination === b.destination && a.route === b.route && JSON.stringify(a.group_labels) === JSON.stringify(b.group_labels);
+  return (
+    a.destination === b.destination && a.route === b.route && JSON.stringify(a.group_labels) === JSON.stringify(b.group_labels)
+  );
 }

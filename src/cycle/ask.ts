@@ -1,8 +1,8 @@
 import type { Json } from '../core/json.ts';
 import type { Input, RuleType } from '../rule-types/rule-type.ts';
 import type { Answer, Arrived, Cost } from '../search/answer.ts';
-import { canonicalKey, type Search } from '../search/search.ts';
 import type { Query } from '../search/query.ts';
+import { canonicalKey, type Search } from '../search/search.ts';
 import { type SearchProblem, searchProblem } from '../search/search-problem.ts';
 
 /** One evaluation to ask for: a rule type and its input. */
@@ -29,19 +29,33 @@ interface Progress {
 
 /** Asks for many evaluations together: one `ask` of the port a round, equal questions once. Results in the order of the questions. */
 export async function askAll(questions: readonly Question[], search: Search, signal: AbortSignal): Promise<readonly Asked[]> {
-  const all = questions.map((question): Progress => ({ question, answers: new Map(), sent: [], cost: { took: 0, shards: 0, merged: 1 }, problem: undefined }));
+  const all = questions.map(
+    (question): Progress => ({
+      question,
+      answers: new Map(),
+      sent: [],
+      cost: { took: 0, shards: 0, merged: 1 },
+      problem: undefined,
+    }),
+  );
   let open = all;
   for (let round = 0; round < MAX_ROUNDS && open.length > 0; round++) {
-    const asking = open.map((progress) => ({ progress, queries: nextQueries(progress) })).filter((next) => next.queries.length > 0);
+    const asking = open
+      .map((progress) => ({ progress, queries: nextQueries(progress) }))
+      .filter((next) => next.queries.length > 0);
     if (asking.length === 0) break;
     await askRound(asking, search, signal);
     open = asking.map((next) => next.progress).filter((progress) => progress.problem === undefined);
   }
-  return all.map(({ answers, sent, cost, problem }) => (problem === undefined ? { ok: true, answers, sent, cost } : { ok: false, problem, sent, cost }));
+  return all.map(({ answers, sent, cost, problem }) =>
+    problem === undefined ? { ok: true, answers, sent, cost } : { ok: false, problem, sent, cost },
+  );
 }
 
 function nextQueries(progress: Progress): readonly Query[] {
-  return progress.question.type.ask(progress.question.input, progress.answers).filter((query) => !progress.answers.has(query.name));
+  return progress.question.type
+    .ask(progress.question.input, progress.answers)
+    .filter((query) => !progress.answers.has(query.name));
 }
 
 async function askRound(
@@ -55,7 +69,10 @@ async function askRound(
     const key = keyOf(query);
     if (!unique.has(key)) unique.set(key, { query, position: unique.size });
   }
-  const answers = await search.ask([...unique.values()].map(({ query }) => query), signal);
+  const answers = await search.ask(
+    [...unique.values()].map(({ query }) => query),
+    signal,
+  );
   for (const { progress, queries } of asking) {
     for (const query of queries) {
       const position = unique.get(keyOf(query))?.position ?? -1;

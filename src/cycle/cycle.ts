@@ -1,12 +1,12 @@
-import type { Json } from '../core/json.ts';
 import type { RuleId } from '../core/ids.ts';
+import type { Json } from '../core/json.ts';
 import type { Saved } from '../core/stored.ts';
 import type { Instant } from '../core/time.ts';
 import type { RuleType } from '../rule-types/rule-type.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Search } from '../search/search.ts';
 import { attachEvidence } from './attach-evidence.ts';
-import { judgeInOrder, type JudgePorts } from './judge-windows.ts';
+import { type JudgePorts, judgeInOrder } from './judge-windows.ts';
 import { type Lane, openLane } from './lane.ts';
 import type { RuleDocument, RuleStates } from './rule-states.ts';
 import type { Run } from './run.ts';
@@ -26,7 +26,11 @@ export interface CycleReport {
   /** Documents that were written and acknowledged: what they owe may be handed on. */
   readonly saved: readonly RuleDocument[];
   /** Rules whose write was not acknowledged; they are read and judged again. */
-  readonly unsaved: readonly { readonly rule: RuleId; readonly why: Exclude<Saved['kind'], 'saved'>; readonly message?: string }[];
+  readonly unsaved: readonly {
+    readonly rule: RuleId;
+    readonly why: Exclude<Saved['kind'], 'saved'>;
+    readonly message?: string;
+  }[];
   /** Windows are still owed by rules that are not failing. */
   readonly more: boolean;
   /** The store did not answer: nothing was judged. */

@@ -1,9 +1,9 @@
 import type { StoredEvidence } from '../alerts/entry.ts';
 import type { Json } from '../core/json.ts';
+import type { TimeRange } from '../core/time.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Arrived } from '../search/answer.ts';
 import type { Group, Query, QueryDsl } from '../search/query.ts';
-import type { TimeRange } from '../core/time.ts';
 
 /** Fields by which documents of one request are tied together: ECS and OpenTelemetry. */
 const TRACE_FIELDS = ['trace.id', 'trace_id'];
@@ -15,8 +15,9 @@ const TRACE_IDS = 5;
 export function groupFilter(rule: Pick<Rule, 'filter'>, group: Group): QueryDsl {
   const fields = Object.entries(group);
   if (fields.length === 0) return rule.filter;
-  const terms = fields.map(([field, value]): QueryDsl =>
-    value === null ? { bool: { must_not: [{ exists: { field } }] } } : { term: { [field]: { value } } },
+  const terms = fields.map(
+    ([field, value]): QueryDsl =>
+      value === null ? { bool: { must_not: [{ exists: { field } }] } } : { term: { [field]: { value } } },
   );
   return { bool: { filter: [rule.filter, ...terms] } };
 }
@@ -28,9 +29,25 @@ export function evidenceQueries(rule: Rule, group: Group, window: TimeRange, pre
   const samples: readonly Query[] =
     rule.evidence.samples === 0
       ? []
-      : [{ ...asked, name: `${prefix}/samples`, kind: 'hits', fields: [...new Set([...rule.evidence.fields, ...TRACE_FIELDS])], limit: rule.evidence.samples }];
+      : [
+          {
+            ...asked,
+            name: `${prefix}/samples`,
+            kind: 'hits',
+            fields: [...new Set([...rule.evidence.fields, ...TRACE_FIELDS])],
+            limit: rule.evidence.samples,
+          },
+        ];
   const top = rule.evidence.top.map(
-    (field): Query => ({ ...asked, name: `${prefix}/top/${field}`, kind: 'groups', groupBy: [field], missing: 'exclude', metrics: {}, maxGroups: TOP_VALUES }),
+    (field): Query => ({
+      ...asked,
+      name: `${prefix}/top/${field}`,
+      kind: 'groups',
+      groupBy: [field],
+      missing: 'exclude',
+      metrics: {},
+      maxGroups: TOP_VALUES,
+    }),
   );
   return [...samples, ...top];
 }

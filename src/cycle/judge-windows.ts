@@ -1,4 +1,5 @@
 import type { Finding } from '../alerts/finding.ts';
+import { isKnown } from '../alerts/memory.ts';
 import { asError } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
 import type { Arrived } from '../search/answer.ts';
@@ -20,7 +21,12 @@ export interface JudgePorts {
 const NO_COUNTS: Readonly<Record<Finding['kind'], number>> = { breach: 0, between: 0, clear: 0, absent: 0, unknown: 0 };
 
 /** Judges every lane's windows, oldest first, all lanes together a round; a lane stops at its first failed window. */
-export async function judgeInOrder(lanes: readonly Lane[], search: Search, ports: JudgePorts, signal: AbortSignal): Promise<void> {
+export async function judgeInOrder(
+  lanes: readonly Lane[],
+  search: Search,
+  ports: JudgePorts,
+  signal: AbortSignal,
+): Promise<void> {
   for (let index = 0; ; index++) {
     const turn = lanes.flatMap((lane) => {
       const owed = lane.windows[index];
@@ -38,13 +44,17 @@ export async function judgeInOrder(lanes: readonly Lane[], search: Search, ports
 }
 
 function questionOf(lane: Lane, owed: OwedWindow): Question {
-  const known = lane.rule.groupBy.length === 0 ? [{}] : Object.values(lane.document.alerts).map((alert) => alert.group);
+  const living = Object.values(lane.document.alerts).filter((alert) => isKnown(alert, lane.rule.lifecycle));
+  const known = lane.rule.groupBy.length === 0 ? [{}] : living.map((alert) => alert.group);
   const { at, window, previous, purpose } = owed;
   return { type: lane.type, input: { spec: lane.rule, at, window, previous, purpose, known, memory: memoryOf(lane.document) } };
 }
 
 function judgeOne(lane: Lane, owed: OwedWindow, question: Question, asked: Asked, ports: JudgePorts): void {
-  if (!asked.ok) return fail(lane, owed, asked, asked.problem);
+  if (!asked.ok) {
+    fail(lane, owed, asked, asked.problem);
+    return;
+  }
   try {
     judge(lane, owed, question, asked, ports);
   } catch (thrown) {

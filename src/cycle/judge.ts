@@ -32,6 +32,7 @@ export function judgeReading(rule: Pick<Rule, 'levels' | 'leveled' | 'recover'>,
   if (undecided !== undefined) return { finding: { kind: 'unknown', because: undecided.because }, condition: undecided.text };
   if (rule.recover === undefined) return { finding: { kind: 'clear' }, condition: first };
   const recovered = rule.recover.evaluate(reading.values);
-  if (recovered.kind === 'unknown') return { finding: { kind: 'unknown', because: recovered.because }, condition: rule.recover.text };
+  if (recovered.kind === 'unknown')
+    return { finding: { kind: 'unknown', because: recovered.because }, condition: rule.recover.text };
   return { finding: { kind: recovered.kind === 'true' ? 'clear' : 'between' }, condition: rule.recover.text };
 }

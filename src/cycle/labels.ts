@@ -1,5 +1,5 @@
-import type { Group } from '../search/query.ts';
 import type { Rule } from '../rules/rule.ts';
+import type { Group } from '../search/query.ts';
 
 /** Labels of an alert: the group's fields, the rule's labels over them, `alertname` and the severity of its level above all. */
 export function labelsOf(rule: Pick<Rule, 'name' | 'labels'>, group: Group, severity: string): Readonly<Record<string, string>> {
@@ -8,7 +8,7 @@ export function labelsOf(rule: Pick<Rule, 'name' | 'labels'>, group: Group, seve
   return { ...labels, ...rule.labels, alertname: rule.name, severity };
 }
 
-/** The severity of a rule's alert: its level's, else the rule's label. */
-export function severityOf(rule: Pick<Rule, 'labels'>, level: string | undefined): string {
-  return level ?? rule.labels['severity'] ?? 'warning';
+/** The severity of a rule's alert: its level's, else that of the rule's only level, which for a plain condition is the rule's label. */
+export function severityOf(rule: Pick<Rule, 'levels'>, level: string | undefined): string {
+  return level ?? rule.levels[0]?.severity ?? 'warning';
 }

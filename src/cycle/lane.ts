@@ -53,12 +53,24 @@ export function openLane(rule: Rule, type: RuleType<unknown, Json>, session: Rul
 /** The rule's health after a failed evaluation. */
 export function healthAfterFailure(health: RuleHealth, problem: SearchProblem, at: Instant): RuleHealth {
   const { code, message, hint } = problem;
-  return { ...health, failures: health.failures + 1, failing_since: health.failing_since ?? at, problem: { code, message, hint } };
+  return {
+    ...health,
+    failures: health.failures + 1,
+    failing_since: health.failing_since ?? at,
+    problem: { code, message, hint },
+  };
 }
 
 /** The rule's health after a judged window. */
 export function healthAfterRun(health: RuleHealth, run: Run): RuleHealth {
-  const { failing_since: _since, problem: _problem, ungrouped: _ungrouped, unknown: _unknown, truncated: _truncated, ...kept } = health;
+  const {
+    failing_since: _since,
+    problem: _problem,
+    ungrouped: _ungrouped,
+    unknown: _unknown,
+    truncated: _truncated,
+    ...kept
+  } = health;
   const onlyUngrouped = run.groups === 0 && run.ungrouped > 0;
   const judged = run.counts.breach + run.counts.between + run.counts.clear;
   const onlyUnknown = run.counts.unknown > 0 && judged === 0;

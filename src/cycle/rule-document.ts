@@ -1,5 +1,5 @@
-import { endAlert } from '../alerts/step.ts';
 import type { Transition } from '../alerts/alert-state.ts';
+import { endAlert } from '../alerts/step.ts';
 import type { Json } from '../core/json.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import type { Rule } from '../rules/rule.ts';
@@ -7,7 +7,12 @@ import type { Group } from '../search/query.ts';
 import type { LivingAlert, RuleDocument } from './rule-states.ts';
 
 /** The document of a rule before its first window; `at` is its first tick and becomes its incarnation. */
-export function newRuleDocument(rule: Pick<Rule, 'id' | 'shape'>, at: Instant, every: Duration, memoryVersion: number): RuleDocument {
+export function newRuleDocument(
+  rule: Pick<Rule, 'id' | 'shape'>,
+  at: Instant,
+  every: Duration,
+  memoryVersion: number,
+): RuleDocument {
   return {
     v: 1,
     rule: rule.id,
@@ -49,7 +54,8 @@ export function adoptDocument(
 ): { readonly document: RuleDocument; readonly ended: readonly Ended[] } {
   if (document.shape === rule.shape && document.memory_version === memoryVersion) return { document, ended: [] };
   const fields = new Set(rule.groupBy);
-  const fits = (group: Group) => Object.keys(group).length === fields.size && Object.keys(group).every((field) => fields.has(field));
+  const fits = (group: Group) =>
+    Object.keys(group).length === fields.size && Object.keys(group).every((field) => fields.has(field));
   const ended: Ended[] = [];
   const alerts: Record<string, LivingAlert> = {};
   for (const [id, alert] of Object.entries(document.alerts)) {

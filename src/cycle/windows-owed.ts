@@ -38,7 +38,11 @@ export function windowsOwed(rule: Rule, judgedThrough: Instant | undefined, now:
   const newest = newestTick(rule.schedule, now);
   if (newest === undefined) return NOTHING;
   if (judgedThrough === undefined) {
-    return { windows: [{ at: newest, window: windowOf(rule, newest), previous: undefined, purpose: 'live' }], gap: undefined, more: false };
+    return {
+      windows: [{ at: newest, window: windowOf(rule, newest), previous: undefined, purpose: 'live' }],
+      gap: undefined,
+      more: false,
+    };
   }
   if (newest <= judgedThrough) return NOTHING;
   // The newest tick is judged however long ago it was, so that a daily rule with a short catch_up is not a gap each day.
@@ -48,12 +52,14 @@ export function windowsOwed(rule: Rule, judgedThrough: Instant | undefined, now:
   if (first === undefined) return NOTHING;
   const lastMissed = newestTick(rule.schedule, first - 1);
   const gap = lastMissed !== undefined && lastMissed > judgedThrough ? { from: judgedThrough, to: lastMissed } : undefined;
-  const windows = ticks.map((at, index): OwedWindow => ({
-    at,
-    window: windowOf(rule, at),
-    previous: index === 0 ? judgedThrough : ticks[index - 1],
-    purpose: at === newest ? 'live' : 'catch-up',
-  }));
+  const windows = ticks.map(
+    (at, index): OwedWindow => ({
+      at,
+      window: windowOf(rule, at),
+      previous: index === 0 ? judgedThrough : ticks[index - 1],
+      purpose: at === newest ? 'live' : 'catch-up',
+    }),
+  );
   return { windows, gap, more };
 }
 

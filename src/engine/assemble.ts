@@ -1,5 +1,5 @@
-import { newSession } from '../cycle/session.ts';
 import type { Duration } from '../core/time.ts';
+import { newSession } from '../cycle/session.ts';
 import { ruleTypeNamed } from '../rule-types/registry.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Backend } from './backend.ts';
@@ -13,7 +13,11 @@ export const DELIVERY_DEFAULTS: { readonly giveUpAfter: Duration; readonly sendT
 };
 
 /** What a composition root chooses; the rest of the turn's ports follows from it. */
-export interface Parts extends Omit<TurnPorts, 'search' | 'states' | 'conversations' | 'silences' | 'projections' | 'session' | 'typeNamed' | 'rules'> {
+export interface Parts
+  extends Omit<
+    TurnPorts,
+    'search' | 'states' | 'conversations' | 'silences' | 'projections' | 'session' | 'typeNamed' | 'rules'
+  > {
   readonly backend: Pick<Backend, 'search' | 'ruleStates' | 'conversations' | 'silences' | 'projections'>;
   readonly rules: readonly Rule[];
   /** Goes on with another assembly's memory: after a reload. */

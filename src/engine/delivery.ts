@@ -3,6 +3,7 @@ import type { ConversationDocument } from '../notifications/conversation.ts';
 import type { Conversations } from '../notifications/conversations.ts';
 import type { DeliveryPorts } from '../notifications/delivery-ports.ts';
 import { findRoute } from '../routing/routing.ts';
+import { HEALTH_RULE, HEALTH_RULE_ID } from './health.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
 /** Waits before reading or writing again, ms: short at first, for a conflict; long for a store that is down. */
@@ -17,7 +18,7 @@ export function deliveryPorts(ports: TurnPorts): DeliveryPorts {
     destination: ports.destination,
     timing: (key) => findRoute(ports.routing, key) ?? ports.routing.root,
     repeatOf: (rule) => ports.rules.get(rule)?.repeatInterval,
-    view: { ruleOf: (rule) => ports.rules.get(rule), kibana: ports.kibana },
+    view: { ruleOf: (rule) => (rule === HEALTH_RULE_ID ? HEALTH_RULE : ports.rules.get(rule)), kibana: ports.kibana },
     io: ports.io,
     newToken: ports.newToken,
     elapsed: () => ports.clock.monotonic() - began,

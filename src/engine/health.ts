@@ -9,8 +9,8 @@ import type { RuleDocument } from '../cycle/rule-states.ts';
 import type { Run } from '../cycle/run.ts';
 import { knownDocument } from '../cycle/session.ts';
 import type { Notified } from '../notifications/delivery-ports.ts';
-import { route } from '../routing/routing.ts';
 import type { Labels, Target } from '../routing/route.ts';
+import { route } from '../routing/routing.ts';
 import type { Reading } from '../rule-types/rule-type.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Owed } from './sweep.ts';
@@ -79,7 +79,10 @@ export async function judgeHealth(facts: HealthFacts, ports: TurnPorts, storePro
     const readings = healthReadings(facts, ports);
     if (readings.length === 0) return [];
     const known = ports.session.rules.get(HEALTH_RULE_ID)?.stored;
-    const loaded = await ports.states.load([HEALTH_RULE_ID], known === undefined ? new Map() : new Map([[HEALTH_RULE_ID, known]]));
+    const loaded = await ports.states.load(
+      [HEALTH_RULE_ID],
+      known === undefined ? new Map() : new Map([[HEALTH_RULE_ID, known]]),
+    );
     if (!loaded.ok) {
       storeProblems.push(loaded.message);
       return [];
@@ -91,7 +94,12 @@ export async function judgeHealth(facts: HealthFacts, ports: TurnPorts, storePro
     if (after.n === before.n) return [];
     const [result] = await ports.states.save([{ id: HEALTH_RULE_ID, document: after, version: found?.version }]);
     if (result?.kind === 'saved') {
-      ports.session.rules.set(HEALTH_RULE_ID, { stored: { document: after, version: result.version }, current: after, unsaved: 0, confirmed: new Set() });
+      ports.session.rules.set(HEALTH_RULE_ID, {
+        stored: { document: after, version: result.version },
+        current: after,
+        unsaved: 0,
+        confirmed: new Set(),
+      });
       return [{ source: sourceOf(after), rule: after.rule, owed: after.owed }];
     }
   }
@@ -100,13 +108,20 @@ export async function judgeHealth(facts: HealthFacts, ports: TurnPorts, storePro
 
 function applyHealth(before: RuleDocument, readings: readonly Reading[], now: Instant, ports: TurnPorts): RuleDocument {
   const owed = { at: now, window: { from: now - EVERY, to: now }, previous: before.judged_through, purpose: 'live' as const };
-  const { document } = applyWindow(HEALTH_RULE, before, [], owed, { kind: 'groups', readings, memory: null }, {
-    namespace: ports.namespace,
-    absence: 'zero',
-    every: EVERY,
-    route: (labels) => healthTargets(labels, ports),
-    labels: (group, severity) => healthLabels(group, severity, ports),
-  });
+  const { document } = applyWindow(
+    HEALTH_RULE,
+    before,
+    [],
+    owed,
+    { kind: 'groups', readings, memory: null },
+    {
+      namespace: ports.namespace,
+      absence: 'zero',
+      every: EVERY,
+      route: (labels) => healthTargets(labels, ports),
+      labels: (group, severity) => healthLabels(group, severity, ports),
+    },
+  );
   return document;
 }
 
@@ -149,15 +164,22 @@ function ruleProblem(rule: Rule, { health }: RuleDocument): string | undefined {
   if ((health.ungrouped ?? 0) >= rule.errorAfter) {
     return `documents match, but none of them has ${rule.groupBy.join(', ')}: check group_by against the mapping, or set missing: include`;
   }
-  if ((health.unknown ?? 0) >= rule.errorAfter) return 'no group could be judged: the condition’s fields have no value in any document';
+  if ((health.unknown ?? 0) >= rule.errorAfter)
+    return 'no group could be judged: the condition’s fields have no value in any document';
   if (health.truncated === true) return `more than max_groups (${rule.maxGroups}) groups: those beyond it are not judged`;
   return undefined;
 }
 
 function receiverReadings(notified: readonly Notified[]): readonly Reading[] {
-  const last = new Map(notified.filter((one) => one.outcome !== 'retry' && one.outcome !== 'unknown').map((one) => [one.destination, one]));
+  const last = new Map(
+    notified.filter((one) => one.outcome !== 'retry' && one.outcome !== 'unknown').map((one) => [one.destination, one]),
+  );
   return [...last.values()].map((one) =>
-    reading('receiver', one.destination, one.outcome === 'delivered' ? undefined : `a notification is dead (${one.outcome}): ${one.problem?.text ?? ''}`),
+    reading(
+      'receiver',
+      one.destination,
+      one.outcome === 'delivered' ? undefined : `a notification is dead (${one.outcome}): ${one.problem?.text ?? ''}`,
+    ),
   );
 }
 
@@ -165,6 +187,11 @@ function receiverReadings(notified: readonly Notified[]): readonly Reading[] {
 function fileReadings(ports: TurnPorts): readonly Reading[] {
   const bad = new Map(ports.troubles.map((trouble) => [trouble.file, trouble.message]));
   const living = Object.values(knownDocument(ports.session, HEALTH_RULE_ID)?.alerts ?? {});
-  const healed = living.flatMap(({ group }) => (group['kind'] === 'file' && !bad.has(group['subject'] ?? '') ? [group['subject'] ?? ''] : []));
-  return [...[...bad].map(([file, message]) => reading('file', file, message)), ...healed.map((file) => reading('file', file, undefined))];
+  const healed = living.flatMap(({ group }) =>
+    group['kind'] === 'file' && !bad.has(group['subject'] ?? '') ? [group['subject'] ?? ''] : [],
+  );
+  return [
+    ...[...bad].map(([file, message]) => reading('file', file, message)),
+    ...healed.map((file) => reading('file', file, undefined)),
+  ];
 }

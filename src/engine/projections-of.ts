@@ -26,7 +26,12 @@ export function projectionsOf(
 
 function isNoteworthy(run: Run): boolean {
   const hourBegins = run.at % HOUR === 0;
-  return run.outcome === 'failed' || run.changes.length > 0 || run.counts.breach + run.counts.between + run.counts.unknown > 0 || hourBegins;
+  return (
+    run.outcome === 'failed' ||
+    run.changes.length > 0 ||
+    run.counts.breach + run.counts.between + run.counts.unknown > 0 ||
+    hourBegins
+  );
 }
 
 function episodesOf(document: RuleDocument, { rules, namespace }: Pick<TurnPorts, 'rules' | 'namespace'>): readonly Projection[] {
@@ -97,7 +102,8 @@ function runOf(run: Run, { rules, namespace }: Pick<TurnPorts, 'rules' | 'namesp
       values,
     }),
   );
-  const problem: Json = run.problem === undefined ? null : { code: run.problem.code, message: run.problem.message, hint: run.problem.hint };
+  const problem: Json =
+    run.problem === undefined ? null : { code: run.problem.code, message: run.problem.message, hint: run.problem.hint };
   return {
     index: 'runs',
     id: hashId('run', run.rule, run.at),

@@ -1,5 +1,5 @@
-import { nextTick, type Schedule } from '../core/schedule.ts';
 import { canonicalJson } from '../core/json.ts';
+import { nextTick, type Schedule } from '../core/schedule.ts';
 import type { Instant } from '../core/time.ts';
 import type { Rule } from '../rules/rule.ts';
 import { judgeable, type TurnReport, turn } from './turn.ts';
@@ -17,12 +17,14 @@ const REPEATS = 1_000;
 
 /**
  * Plays `(from, to]` in virtual time: each turn is at the earlier of the next tick and `nextWake`. The same turn as `run`'s; what comes
- * out depends on the ports alone. Yields every turn's report, in order.
+ * out depends on the ports alone. Yields every turn's report, in order. `before` is told each moment just before its turn: a world that
+ * moves with virtual time (documents that arrive late) moves then.
  */
 export async function* simulate(
   range: { readonly from: Instant; readonly to: Instant },
   ports: TurnPorts,
   signal: AbortSignal,
+  before?: (now: Instant) => void | Promise<void>,
 ): AsyncGenerator<TurnReport> {
   const beats = beatsOf(judgeable(ports.rules), range.from);
   let wake: Instant | undefined;
@@ -30,6 +32,7 @@ export async function* simulate(
     const now = earliest([...beats.map((beat) => beat.next), wake]);
     if (now === undefined || now > range.to || signal.aborted) return;
     const due = beats.filter((beat) => beat.next !== undefined && beat.next <= now).flatMap((beat) => beat.rules);
+    await before?.(now);
     let report = await turn({ now, due, sweep: true }, ports, signal);
     yield report;
     for (let repeat = 0; report.nextWake === now && repeat < REPEATS; repeat++) {
@@ -42,10 +45,15 @@ export async function* simulate(
 }
 
 /** Number of turns that ticks alone make of a range; for progress bars. */
-export function countTicks(rules: readonly Rule[], range: { readonly from: Instant; readonly to: Instant }, most: number): number {
+export function countTicks(
+  rules: readonly Rule[],
+  range: { readonly from: Instant; readonly to: Instant },
+  most: number,
+): number {
   let count = 0;
   for (const beat of beatsOf(rules, range.from)) {
-    for (let tick = beat.next; tick !== undefined && tick <= range.to && count < most; tick = nextTick(beat.schedule, tick)) count++;
+    for (let tick = beat.next; tick !== undefined && tick <= range.to && count < most; tick = nextTick(beat.schedule, tick))
+      count++;
   }
   return count;
 }

@@ -1,7 +1,7 @@
 import type { ChannelIo } from '../channels/channel.ts';
-import type { CyclePorts } from '../cycle/cycle.ts';
 import type { RuleId } from '../core/ids.ts';
 import type { Clock, Duration } from '../core/time.ts';
+import type { CyclePorts } from '../cycle/cycle.ts';
 import type { Conversations } from '../notifications/conversations.ts';
 import type { ReadyDestination } from '../notifications/delivery-ports.ts';
 import type { KibanaPlace } from '../notifications/links.ts';

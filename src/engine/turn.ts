@@ -82,7 +82,9 @@ export async function turn(input: TurnInput, ports: TurnPorts, signal: AbortSign
   if (notified.length > 0) {
     claimed.length = 0;
     await pass(await judgeHealth({ now, runs: [], notified }, ports, storeProblems));
-    notified.push(...(await deliverAll({ ...input, sweep: false }, claimed, suppression, delivery, ports, storeProblems, signal)));
+    notified.push(
+      ...(await deliverAll({ ...input, sweep: false }, claimed, suppression, delivery, ports, storeProblems, signal)),
+    );
   }
 
   const saved = reports.flatMap((report) => report.saved);
@@ -146,7 +148,11 @@ async function deliverAll(
   return notified.flat();
 }
 
-async function dueConversations({ now, sweep }: TurnInput, ports: TurnPorts, storeProblems: string[]): Promise<readonly string[]> {
+async function dueConversations(
+  { now, sweep }: TurnInput,
+  ports: TurnPorts,
+  storeProblems: string[],
+): Promise<readonly string[]> {
   const known = [...ports.session.dues].filter(([, due]) => due <= now).map(([id]) => id);
   if (!sweep) return known;
   const found = await ports.conversations.due(now, CONVERSATIONS_A_TURN);

@@ -105,7 +105,9 @@ function view(shown: Shown, context: ViewContext): View {
     if (template === undefined) return undefined;
     const rendered = template.render(scope);
     if (rendered.ok) return rendered.text.trim() === '' ? undefined : rendered.text.trim();
-    notes.push(`${rule?.name ?? shown.rule}: the template of message.${part} failed on this alert (${rendered.message}); the default is shown`);
+    notes.push(
+      `${rule?.name ?? shown.rule}: the template of message.${part} failed on this alert (${rendered.message}); the default is shown`,
+    );
     return undefined;
   };
   const title = render('title', rule?.message.title) ?? defaultTitle(shown, rule);
@@ -124,7 +126,9 @@ function view(shown: Shown, context: ViewContext): View {
     labels: shown.labels,
     values: shown.values,
     facts: factsOf(shown),
-    ...(shown.evidence !== undefined && { evidence: { documents: shown.evidence.documents, top: shown.evidence.top, traceIds: shown.evidence.trace_ids } }),
+    ...(shown.evidence !== undefined && {
+      evidence: { documents: shown.evidence.documents, top: shown.evidence.top, traceIds: shown.evidence.trace_ids },
+    }),
     links: linksOf(shown, rule, runbook, context.kibana),
     startedAt: shown.startedAt,
     ...(shown.endedAt !== undefined && { endedAt: shown.endedAt }),
@@ -174,7 +178,8 @@ function factsOf(shown: Shown): readonly Fact[] {
   facts.push({ label: 'since', value: iso(shown.startedAt) });
   const until = shown.endedAt ?? shown.at;
   if (until > shown.startedAt) facts.push({ label: 'lasted', value: humanDuration(until - shown.startedAt) });
-  if (shown.reason !== 'breach' && shown.reason !== 'recovered') facts.push({ label: 'reason', value: shown.reason.replaceAll('_', ' ') });
+  if (shown.reason !== 'breach' && shown.reason !== 'recovered')
+    facts.push({ label: 'reason', value: shown.reason.replaceAll('_', ' ') });
   return facts;
 }
 
@@ -188,11 +193,21 @@ export function printedValue(value: Json): string {
   return value.toLocaleString('en-US', magnitude >= 1_000 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 6 });
 }
 
-function linksOf(shown: Shown, rule: KnownRule | undefined, runbook: string | undefined, kibana: KibanaPlace | undefined): readonly Link[] {
+function linksOf(
+  shown: Shown,
+  rule: KnownRule | undefined,
+  runbook: string | undefined,
+  kibana: KibanaPlace | undefined,
+): readonly Link[] {
   const links: Link[] = [];
   if (runbook !== undefined && isWebLink(runbook)) links.push({ label: 'Runbook', url: runbook });
   if (kibana !== undefined && rule !== undefined) {
-    const url = discoverLink(kibana, { indices: rule.source.indices, query: rule.query, group: shown.group, window: shown.window });
+    const url = discoverLink(kibana, {
+      indices: rule.source.indices,
+      query: rule.query,
+      group: shown.group,
+      window: shown.window,
+    });
     if (url !== undefined) links.push({ label: 'Discover', url });
   }
   const trace = shown.evidence?.trace_ids[0];

@@ -1,6 +1,6 @@
+import type { Entry } from '../alerts/entry.ts';
 import type { RuleId } from '../core/ids.ts';
 import type { Instant } from '../core/time.ts';
-import type { Entry } from '../alerts/entry.ts';
 import type { ConversationDocument, HeldEntry } from './conversation.ts';
 
 /** Entries of one rule document that one conversation is to take over. */

@@ -52,7 +52,11 @@ function takeOver(document: ConversationDocument, sending: Sending, now: Instant
     return { document: due === document.due ? document : { ...document, due }, claimed: false, dropped: [] };
   }
   const until = now + context.lease;
-  return { document: { ...document, sending: { ...sending, token: context.token, until }, due: until }, claimed: true, dropped: [] };
+  return {
+    document: { ...document, sending: { ...sending, token: context.token, until }, due: until },
+    claimed: true,
+    dropped: [],
+  };
 }
 
 function freeze(document: ConversationDocument, now: Instant, context: ClaimContext, due: DueContext): Sending | undefined {
@@ -79,7 +83,11 @@ function sendingOf(id: string, facts: Facts, now: Instant, { token, lease }: Cla
 /** Numbers of the entries by source: exactly what a message covers, never a highest number. */
 export function coversOf(entries: readonly HeldEntry[]): Readonly<Record<string, readonly number[]>> {
   const covers: Record<string, number[]> = {};
-  for (const entry of entries) (covers[entry.source] ??= []).push(entry.n);
+  for (const entry of entries) {
+    const numbers = covers[entry.source] ?? [];
+    numbers.push(entry.n);
+    covers[entry.source] = numbers;
+  }
   return covers;
 }
 

@@ -6,7 +6,10 @@ import type { ConversationDocument } from './conversation.ts';
 export interface Conversations {
   load(ids: readonly string[]): Promise<StoreAnswer<ReadonlyMap<string, Versioned<ConversationDocument>>>>;
   /** Ids of conversations with `due <= before`, earliest first, and when the next one after that is due. */
-  due(before: Instant, limit: number): Promise<StoreAnswer<{ readonly ids: readonly string[]; readonly next: Instant | undefined }>>;
+  due(
+    before: Instant,
+    limit: number,
+  ): Promise<StoreAnswer<{ readonly ids: readonly string[]; readonly next: Instant | undefined }>>;
   /** One bulk of fenced writes; answers in order. */
   save(writes: readonly Write<ConversationDocument>[]): Promise<readonly Saved[]>;
 }

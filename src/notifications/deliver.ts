@@ -73,11 +73,15 @@ async function send(
 ): Promise<Outcome> {
   const destination = ports.destination(document.destination);
   if (destination === undefined) {
-    return { kind: 'rejected', reason: { kind: 'config', text: `the destination ${document.destination} is no longer configured` } };
+    return {
+      kind: 'rejected',
+      reason: { kind: 'config', text: `the destination ${document.destination} is no longer configured` },
+    };
   }
   const now = began + ports.elapsed();
   const left = (sending.until ?? now) - now - LEASE_MARGIN;
-  if (left <= 0) return { kind: 'retry', reason: { kind: 'aborted', text: 'the lease was over before the message could be sent' } };
+  if (left <= 0)
+    return { kind: 'retry', reason: { kind: 'aborted', text: 'the lease was over before the message could be sent' } };
   try {
     const payload = destination.channel.render(message, document.receipt ?? undefined, destination.options);
     const timeout = ports.deadline(Math.min(ports.sendTimeout, left), signal);
@@ -113,12 +117,17 @@ async function recordUntilRecorded(
     if (!loaded.ok) continue;
     const found = loaded.value.get(claimed.id);
     if (found === undefined) break;
-    if (found.document.sending?.token === token) return { next: { id: claimed.id, document: found.document, token }, givenUp: false };
+    if (found.document.sending?.token === token)
+      return { next: { id: claimed.id, document: found.document, token }, givenUp: false };
     const now = began + ports.elapsed();
     const recorded = record(found.document, { id: sending.id, token: claimed.token, outcome }, now, ports.giveUpAfter);
     if (recorded.kind === 'nothing') break;
     const chain = recorded.kind === 'delivered' && recorded.mine;
-    const composed = compose(recorded.document, now, claimContext(claimed.id, recorded.document, token, chain, suppression, ports));
+    const composed = compose(
+      recorded.document,
+      now,
+      claimContext(claimed.id, recorded.document, token, chain, suppression, ports),
+    );
     const givenUp = recorded.kind === 'dead' && outcome.kind !== 'rejected';
     const [result] = await ports.conversations.save([{ id: claimed.id, document: composed.document, version: found.version }]);
     if (result?.kind === 'saved') {
@@ -128,7 +137,14 @@ async function recordUntilRecorded(
   return { next: undefined, givenUp: false };
 }
 
-function notifiedOf(claimed: Claimed, sending: Sending, message: Message, outcome: Outcome, givenUp: boolean, ports: DeliveryPorts): Notified {
+function notifiedOf(
+  claimed: Claimed,
+  sending: Sending,
+  message: Message,
+  outcome: Outcome,
+  givenUp: boolean,
+  ports: DeliveryPorts,
+): Notified {
   const { document } = claimed;
   return {
     conversation: claimed.id,

@@ -47,13 +47,19 @@ export function reminderDue(document: ConversationDocument, context: DueContext)
 }
 
 /** Alerts told and firing that a message may call "still firing": not suppressed, nothing untold, no end waiting in `refused`. */
-export function remindable(document: ConversationDocument, held: ReadonlyMap<string, string>): Readonly<Record<string, ToldAlert>> {
+export function remindable(
+  document: ConversationDocument,
+  held: ReadonlyMap<string, string>,
+): Readonly<Record<string, ToldAlert>> {
   const waiting = new Set(document.untold.map((entry) => entry.alert));
   const ended = new Set(document.refused.filter(isEnd).map((entry) => entry.alert));
-  return Object.fromEntries(Object.entries(document.alerts).filter(([id]) => !held.has(id) && !waiting.has(id) && !ended.has(id)));
+  return Object.fromEntries(
+    Object.entries(document.alerts).filter(([id]) => !held.has(id) && !waiting.has(id) && !ended.has(id)),
+  );
 }
 
 function lookDue(document: ConversationDocument, now: Instant, { held }: DueContext): Instant | undefined {
-  const waiting = document.untold.some((entry) => held.has(entry.alert)) || Object.keys(document.alerts).some((id) => held.has(id));
+  const waiting =
+    document.untold.some((entry) => held.has(entry.alert)) || Object.keys(document.alerts).some((id) => held.has(id));
   return waiting ? now + NEXT_LOOK : undefined;
 }

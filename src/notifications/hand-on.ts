@@ -87,12 +87,20 @@ interface Round {
   readonly failed: ReadonlyMap<string, string>;
 }
 
-async function handRound(open: ReadonlyMap<string, Errand>, now: Instant, suppression: KnownSuppression, ports: DeliveryPorts): Promise<Round> {
+async function handRound(
+  open: ReadonlyMap<string, Errand>,
+  now: Instant,
+  suppression: KnownSuppression,
+  ports: DeliveryPorts,
+): Promise<Round> {
   const loaded = await ports.conversations.load([...open.keys()]);
   if (!loaded.ok) return { done: [], claimed: [], failed: new Map([...open.keys()].map((id) => [id, loaded.message])) };
   const plans = [...open].map(([id, errand]) => plan(id, errand, loaded.value.get(id), now, suppression, ports));
   const writes = plans.filter((one) => one.write);
-  const results = writes.length === 0 ? [] : await ports.conversations.save(writes.map(({ id, document, version }) => ({ id, document, version })));
+  const results =
+    writes.length === 0
+      ? []
+      : await ports.conversations.save(writes.map(({ id, document, version }) => ({ id, document, version })));
   const done = plans.filter((one) => !one.write).map((one) => one.id);
   const claimed: Claimed[] = [];
   const failed = new Map<string, string>();
@@ -102,7 +110,10 @@ async function handRound(open: ReadonlyMap<string, Errand>, now: Instant, suppre
       done.push(one.id);
       if (one.claimed) claimed.push({ id: one.id, document: one.document, token: one.token });
     } else {
-      failed.set(one.id, result === undefined ? 'no answer' : result.kind === 'conflict' ? 'another writer was faster' : result.message);
+      failed.set(
+        one.id,
+        result === undefined ? 'no answer' : result.kind === 'conflict' ? 'another writer was faster' : result.message,
+      );
     }
   }
   return { done, claimed, failed };
@@ -136,13 +147,27 @@ export function claimContext(
   suppression: KnownSuppression,
   ports: DeliveryPorts,
 ): ClaimContext {
-  return { conversation: id, suppression, mayClaim, token, lease: ports.lease, timing: ports.timing(document.route), repeatOf: ports.repeatOf };
+  return {
+    conversation: id,
+    suppression,
+    mayClaim,
+    token,
+    lease: ports.lease,
+    timing: ports.timing(document.route),
+    repeatOf: ports.repeatOf,
+  };
 }
 
-function confirmedBy(owing: readonly Owing[], done: ReadonlySet<string>, namespace: string): ReadonlyMap<RuleId, readonly number[]> {
+function confirmedBy(
+  owing: readonly Owing[],
+  done: ReadonlySet<string>,
+  namespace: string,
+): ReadonlyMap<RuleId, readonly number[]> {
   const confirmed = new Map<RuleId, number[]>();
   for (const { rule, owed } of owing) {
-    const numbers = owed.filter((entry) => entry.to.every((target) => done.has(conversationId(namespace, target)))).map((entry) => entry.n);
+    const numbers = owed
+      .filter((entry) => entry.to.every((target) => done.has(conversationId(namespace, target))))
+      .map((entry) => entry.n);
     if (numbers.length > 0) confirmed.set(rule, [...(confirmed.get(rule) ?? []), ...numbers]);
   }
   return confirmed;

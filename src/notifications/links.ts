@@ -41,7 +41,8 @@ function queryText({ query, group }: DiscoverQuestion): string {
     if (value === null) return lucene ? `NOT _exists_:${field}` : `not ${field}:*`;
     return `${field}:"${value.replace(/["\\]/g, '\\$&')}"`;
   });
-  const own = query.text.trim() === '' || query.text.trim() === '*' ? [] : [narrowed.length === 0 ? query.text : `(${query.text})`];
+  const own =
+    query.text.trim() === '' || query.text.trim() === '*' ? [] : [narrowed.length === 0 ? query.text : `(${query.text})`];
   return [...own, ...narrowed].join(lucene ? ' AND ' : ' and ');
 }
 

@@ -50,7 +50,8 @@ function byAlert(entries: readonly HeldEntry[]): readonly [HeldEntry, ...HeldEnt
 }
 
 function byImportance(a: View, b: View): number {
-  const rank = ({ alert }: View) => (alert.status === 'firing' ? 0 : 100) + (alert.change === 'still' ? 50 : 0) - weight(alert.severity);
+  const rank = ({ alert }: View) =>
+    (alert.status === 'firing' ? 0 : 100) + (alert.change === 'still' ? 50 : 0) - weight(alert.severity);
   return rank(a) - rank(b) || (a.alert.title < b.alert.title ? -1 : a.alert.title > b.alert.title ? 1 : 0);
 }
 
@@ -75,7 +76,9 @@ function titleOf(
   if (firing + ended === 1 && only !== undefined) {
     return `[${only.status === 'firing' ? 'FIRING' : only.status.toUpperCase()}${remark}] ${only.title}`;
   }
-  const counts = [firing > 0 ? `FIRING:${firing}${remark}` : '', ended > 0 ? `RESOLVED:${ended}` : ''].filter((part) => part !== '');
+  const counts = [firing > 0 ? `FIRING:${firing}${remark}` : '', ended > 0 ? `RESOLVED:${ended}` : ''].filter(
+    (part) => part !== '',
+  );
   const common = Object.values(groupLabels).filter((value) => value !== '');
   const names = common.length > 0 ? common : [...new Set(alerts.map((alert) => alert.rule))].slice(0, 3);
   return `[${counts.join(', ')}] ${names.join(', ')}`;
@@ -92,6 +95,9 @@ function reasonOf(reminder: boolean, news: readonly View[], status: Message['sta
 
 function notesOf(views: readonly View[]): readonly string[] {
   const late = views.filter(({ alert }) => alert.late).length;
-  const caughtUp = late === 0 ? [] : [`${late === 1 ? 'One alert was' : `${late} alerts were`} judged late, while catching up on windows that were missed.`];
+  const caughtUp =
+    late === 0
+      ? []
+      : [`${late === 1 ? 'One alert was' : `${late} alerts were`} judged late, while catching up on windows that were missed.`];
   return [...new Set([...caughtUp, ...views.flatMap((view) => view.notes)])].slice(0, 10);
 }

@@ -1,6 +1,6 @@
+import type { Outcome } from '../channels/channel.ts';
 import { hashId } from '../core/ids.ts';
 import type { Duration, Instant } from '../core/time.ts';
-import type { Outcome } from '../channels/channel.ts';
 import type { ConversationDocument, HeldEntry, Sending, ToldAlert } from './conversation.ts';
 import { isEnd } from './suppression.ts';
 
@@ -15,7 +15,11 @@ export interface Attempt {
 export type Recorded =
   /** Nothing to write: recorded already, or another replica holds the message now. */
   | { readonly kind: 'nothing' }
-  | { readonly kind: 'delivered' | 'retry' | 'dead'; readonly document: ConversationDocument; /** The lease is still ours. */ readonly mine: boolean };
+  | {
+      readonly kind: 'delivered' | 'retry' | 'dead';
+      readonly document: ConversationDocument /** The lease is still ours. */;
+      readonly mine: boolean;
+    };
 
 /** Backoff of attempts that certainly did not arrive, ms. */
 const RETRY = { first: 5_000, most: 300_000 };
@@ -50,7 +54,11 @@ export function retryDelay(outcome: Outcome & { readonly kind: 'retry' | 'unknow
   return outcome.kind === 'retry' ? Math.max(delay, outcome.after ?? 0) : delay;
 }
 
-function delivered(document: ConversationDocument, sending: Sending, outcome: Outcome & { readonly kind: 'delivered' }): ConversationDocument {
+function delivered(
+  document: ConversationDocument,
+  sending: Sending,
+  outcome: Outcome & { readonly kind: 'delivered' },
+): ConversationDocument {
   const alerts = toldAlerts(document.alerts, sending.facts.entries);
   const over = Object.keys(alerts).length === 0;
   return {

@@ -1,6 +1,6 @@
 import type { Instant } from '../core/time.ts';
-import type { Labels } from '../routing/route.ts';
 import { matchesAll } from '../routing/matches.ts';
+import type { Labels } from '../routing/route.ts';
 import type { ConversationDocument, HeldEntry } from './conversation.ts';
 import type { Silence } from './silences.ts';
 
@@ -54,7 +54,9 @@ export function settle(document: ConversationDocument, suppression: Suppression)
     if (isEnd(entry) && held.has(entry.alert) && !everFrozen(document, entry)) doomed.add(episodeKey(entry));
   }
   const dropped = document.untold.filter((entry) => doomed.has(episodeKey(entry)));
-  const untold = document.untold.filter((entry) => !doomed.has(episodeKey(entry))).map((entry) => withWhy(entry, held.get(entry.alert)));
+  const untold = document.untold
+    .filter((entry) => !doomed.has(episodeKey(entry)))
+    .map((entry) => withWhy(entry, held.get(entry.alert)));
   return { document: { ...document, untold }, held, dropped };
 }
 
@@ -65,7 +67,11 @@ export function isEnd(entry: Pick<HeldEntry, 'kind'>): boolean {
 
 function everFrozen(document: ConversationDocument, { alert, episode }: HeldEntry): boolean {
   const same = (other: HeldEntry) => other.alert === alert && other.episode === episode;
-  return document.alerts[alert]?.episode === episode || (document.sending?.facts.entries.some(same) ?? false) || document.refused.some(same);
+  return (
+    document.alerts[alert]?.episode === episode ||
+    (document.sending?.facts.entries.some(same) ?? false) ||
+    document.refused.some(same)
+  );
 }
 
 function episodeKey(entry: HeldEntry): string {

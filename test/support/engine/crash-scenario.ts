@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
-import type { Search } from '../../../src/search/search.ts';
 import type { Backend } from '../../../src/engine/backend.ts';
 import { simulate } from '../../../src/engine/simulate.ts';
+import type { Search } from '../../../src/search/search.ts';
 import { Crash, type Fault, faulty } from './faults.ts';
 import type { Got } from './test-channel.ts';
 import { testRule } from './test-rule.ts';
@@ -17,11 +17,21 @@ function documents() {
     ['b', [2, 3, 4, 12, 13]],
   ];
   return failing.flatMap(([service, minutes]) =>
-    minutes.map((minute) => ({ '@timestamp': new Date(NOON + minute * MINUTE).toISOString(), 'service.name': service, message: 'boom' })),
+    minutes.map((minute) => ({
+      '@timestamp': new Date(NOON + minute * MINUTE).toISOString(),
+      'service.name': service,
+      message: 'boom',
+    })),
   );
 }
 
-const RULE = testRule({ name: 'boom', groupBy: ['service.name'], window: MINUTE, receivers: ['team', 'other'], evidence: { fields: [], samples: 0, top: [] } });
+const RULE = testRule({
+  name: 'boom',
+  groupBy: ['service.name'],
+  window: MINUTE,
+  receivers: ['team', 'other'],
+  evidence: { fields: [], samples: 0, top: [] },
+});
 
 /** What one play of the scenario gave. */
 export interface Played {
@@ -31,7 +41,10 @@ export interface Played {
 }
 
 /** Plays the scenario with at most one fault. After a crash a new engine starts over the same stores, half a minute later. */
-export async function playScenario(makeStores: () => Promise<Omit<Backend, 'search'>>, fault: Fault | undefined): Promise<Played> {
+export async function playScenario(
+  makeStores: () => Promise<Omit<Backend, 'search'>>,
+  fault: Fault | undefined,
+): Promise<Played> {
   const { engine, add, backend: documentsBackend, channel } = world();
   add('logs-app', ...documents());
   const stores = await makeStores();

@@ -24,7 +24,11 @@ export interface Faulty {
 }
 
 /** Wraps a backend and a channel (in place, for this engine's life) so that one operation fails. A dead engine can do nothing more. */
-export function faulty(backend: Backend, channel: TestChannel, fault: Fault | undefined): { readonly faulty: Faulty; readonly revive: () => void } {
+export function faulty(
+  backend: Backend,
+  channel: TestChannel,
+  fault: Fault | undefined,
+): { readonly faulty: Faulty; readonly revive: () => void } {
   const operations: string[] = [];
   let dead = false;
   const strike = () => {
@@ -42,13 +46,18 @@ export function faulty(backend: Backend, channel: TestChannel, fault: Fault | un
     if (fault.kind === 'crash') strike();
     return lost === undefined ? answer : lost();
   };
-  const unclear = (count: number): readonly Saved[] => Array.from({ length: count }, () => ({ kind: 'unclear', message: 'no answer' }));
+  const unclear = (count: number): readonly Saved[] =>
+    Array.from({ length: count }, () => ({ kind: 'unclear', message: 'no answer' }));
 
   const original = channel.channel;
   channel.channel = {
     ...original,
     send: (payload, options, io, signal) =>
-      operation('send', () => original.send(payload, options, io, signal), () => ({ kind: 'unknown', reason: { kind: 'timeout', text: 'no answer' } })),
+      operation(
+        'send',
+        () => original.send(payload, options, io, signal),
+        () => ({ kind: 'unknown', reason: { kind: 'timeout', text: 'no answer' } }),
+      ),
   };
   const { ruleStates, conversations } = backend;
   return {
@@ -64,12 +73,22 @@ export function faulty(backend: Backend, channel: TestChannel, fault: Fault | un
           load: (ids, have) => operation('load rules', () => ruleStates.load(ids, have)),
           list: (limit, after) => ruleStates.list(limit, after),
           owing: (limit) => operation('find owing', () => ruleStates.owing(limit)),
-          save: (writes) => operation('save rules', () => ruleStates.save(writes), () => unclear(writes.length)),
+          save: (writes) =>
+            operation(
+              'save rules',
+              () => ruleStates.save(writes),
+              () => unclear(writes.length),
+            ),
         },
         conversations: {
           load: (ids) => operation('load conversations', () => conversations.load(ids)),
           due: (before, limit) => operation('find due', () => conversations.due(before, limit)),
-          save: (writes) => operation('save conversations', () => conversations.save(writes), () => unclear(writes.length)),
+          save: (writes) =>
+            operation(
+              'save conversations',
+              () => conversations.save(writes),
+              () => unclear(writes.length),
+            ),
         },
       },
     },

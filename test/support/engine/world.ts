@@ -1,6 +1,6 @@
 import { embeddedBackend } from '../../../src/backends/embedded/backend.ts';
 import { createDocuments } from '../../../src/backends/embedded/documents.ts';
-import { type Parts, assemble, DELIVERY_DEFAULTS } from '../../../src/engine/assemble.ts';
+import { assemble, DELIVERY_DEFAULTS, type Parts } from '../../../src/engine/assemble.ts';
 import type { Backend } from '../../../src/engine/backend.ts';
 import { simulate } from '../../../src/engine/simulate.ts';
 import { type TurnReport, turn } from '../../../src/engine/turn.ts';
@@ -97,6 +97,7 @@ export function timeline(reports: readonly TurnReport[]): readonly string[] {
 
 /** What receivers got, one text each: `12:05 team [FIRING] title`. */
 export function heard(channel: TestChannel): readonly string[] {
-  return channel.got.map(({ at, destination, message }) => `${new Date(at).toISOString().slice(11, 16)} ${destination.split('/')[0]} ${message.title}`);
+  return channel.got.map(
+    ({ at, destination, message }) => `${new Date(at).toISOString().slice(11, 16)} ${destination.split('/')[0]} ${message.title}`,
+  );
 }
-

@@ -16,8 +16,8 @@ describe('an engine over a store that outlives it', async () => {
   });
 
   /** Every write and send, the operations around them, and a share of the idle reads. */
-  const struck = [...baseline.operations.keys()].filter((index) =>
-    [-1, 0, 1].some((near) => /^(save|send)/.test(baseline.operations[index + near] ?? '')) || index % 7 === 0,
+  const struck = [...baseline.operations.keys()].filter(
+    (index) => [-1, 0, 1].some((near) => /^(save|send)/.test(baseline.operations[index + near] ?? '')) || index % 7 === 0,
   );
 
   const kinds: readonly Omit<Fault, 'operation'>[] = [

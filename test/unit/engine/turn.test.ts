@@ -26,10 +26,6 @@ describe('turn', () => {
     }
     const ports = engine([testRule({ name: 'boom', groupBy: ['service.name'], window: MINUTE })]);
     await play(ports, NOON - MINUTE, NOON + 30 * MINUTE);
-    expect(heard(channel)).toEqual([
-      '12:01 team [FIRING] boom: a',
-      '12:06 team [FIRING:2] boom',
-      '12:11 team [RESOLVED:2] boom',
-    ]);
+    expect(heard(channel)).toEqual(['12:01 team [FIRING] boom: a', '12:06 team [FIRING:2] boom', '12:11 team [RESOLVED:2] boom']);
   });
 });

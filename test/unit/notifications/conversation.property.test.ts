@@ -20,10 +20,19 @@ type Action =
   | { readonly kind: 'silence'; readonly on: boolean }
   | { readonly kind: 'wait'; readonly minutes: number }
   | { readonly kind: 'claim' }
-  | { readonly kind: 'outcome'; readonly outcome: 'delivered' | 'retry' | 'unknown' | 'unknown but arrived' | 'rejected' | 'crash' };
+  | {
+      readonly kind: 'outcome';
+      readonly outcome: 'delivered' | 'retry' | 'unknown' | 'unknown but arrived' | 'rejected' | 'crash';
+    };
 
 const action: fc.Arbitrary<Action> = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ kind: fc.constantFrom('fire', 'worsen', 'end'), alert: fc.constantFrom(...ALERTS) }) as fc.Arbitrary<Action> },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('fire', 'worsen', 'end'),
+      alert: fc.constantFrom(...ALERTS),
+    }) as fc.Arbitrary<Action>,
+  },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('silence' as const), on: fc.boolean() }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant('wait' as const), minutes: fc.integer({ min: 1, max: 300 }) }) },
   { weight: 4, arbitrary: fc.constant({ kind: 'claim' as const }) },
@@ -31,16 +40,27 @@ const action: fc.Arbitrary<Action> = fc.oneof(
     weight: 4,
     arbitrary: fc.record({
       kind: fc.constant('outcome' as const),
-      outcome: fc.constantFrom('delivered', 'delivered', 'retry', 'unknown', 'unknown but arrived', 'rejected', 'crash') as fc.Arbitrary<
-        'delivered' | 'retry' | 'unknown' | 'unknown but arrived' | 'rejected' | 'crash'
-      >,
+      outcome: fc.constantFrom(
+        'delivered',
+        'delivered',
+        'retry',
+        'unknown',
+        'unknown but arrived',
+        'rejected',
+        'crash',
+      ) as fc.Arbitrary<'delivered' | 'retry' | 'unknown' | 'unknown but arrived' | 'rejected' | 'crash'>,
     }),
   },
 );
 
 /** One conversation, the alerts that talk in it, one sender, and what the receiver heard. */
 class Play {
-  document: ConversationDocument = newConversation({ receiver: 'team', destination: 'team/test/0', route: '{}', group_labels: {} });
+  document: ConversationDocument = newConversation({
+    receiver: 'team',
+    destination: 'team/test/0',
+    route: '{}',
+    group_labels: {},
+  });
   now = 1_000_000_000_000;
   silenced = false;
   n = 0;
@@ -63,7 +83,15 @@ class Play {
 
   private context(mayClaim: boolean): ClaimContext {
     const timing = { groupWait: 0, groupInterval: 5 * MINUTE, repeatInterval: 240 * MINUTE };
-    return { conversation: 'c', suppression: this.suppression, mayClaim, token: `t${++this.token}`, lease: LEASE, timing, repeatOf: () => undefined };
+    return {
+      conversation: 'c',
+      suppression: this.suppression,
+      mayClaim,
+      token: `t${++this.token}`,
+      lease: LEASE,
+      timing,
+      repeatOf: () => undefined,
+    };
   }
 
   private write(document: ConversationDocument, mayClaim: boolean): void {
@@ -77,7 +105,8 @@ class Play {
     if (composed.claimed && composed.document.sending !== null) {
       const { sending } = composed.document;
       if (sending.attempts === 0 && sending.since === this.now) {
-        for (const entry of sending.facts.entries) expect(this.silenced && entry.alert === 'b', 'a silenced alert was frozen').toBe(false);
+        for (const entry of sending.facts.entries)
+          expect(this.silenced && entry.alert === 'b', 'a silenced alert was frozen').toBe(false);
         if (this.silenced) expect(sending.facts.also).not.toHaveProperty('b');
       }
       this.mine = { sending, token: context.token };
@@ -107,7 +136,10 @@ class Play {
     if (kind === 'end') this.firing.delete(alert);
     else this.firing.set(alert, began);
     this.owed.push(entry);
-    this.write(append(this.document, { source: 'r#1', rule: 'r', entries: this.owed }, this.now), this.document.sending === null && this.mine === undefined);
+    this.write(
+      append(this.document, { source: 'r#1', rule: 'r', entries: this.owed }, this.now),
+      this.document.sending === null && this.mine === undefined,
+    );
   }
 
   private claim(): void {
@@ -121,7 +153,8 @@ class Play {
     if (how === 'crash') return;
     if (how === 'delivered' || how === 'unknown but arrived') this.hear(sending);
     const reason = { kind: 'timeout', text: 'no answer' } as const;
-    const outcome: Outcome = how === 'delivered' ? { kind: 'delivered' } : { kind: how === 'unknown but arrived' ? 'unknown' : how, reason };
+    const outcome: Outcome =
+      how === 'delivered' ? { kind: 'delivered' } : { kind: how === 'unknown but arrived' ? 'unknown' : how, reason };
     const recorded = record(this.document, { id: sending.id, token, outcome }, this.now, GIVE_UP);
     if (recorded.kind !== 'nothing') this.write(recorded.document, recorded.kind === 'delivered' && recorded.mine);
   }
@@ -168,7 +201,8 @@ describe('a conversation under silences, failures and crashes', () => {
         expect(play.document.sending?.facts.entries ?? []).toEqual([]);
         // What stays refused is dead until something new is told; everything else that fires is known to fire.
         for (const [alert, episode] of play.firing) {
-          if (![...play.document.refused].some((entry) => entry.alert === alert)) expect(play.document.alerts[alert]?.episode).toBe(episode);
+          if (![...play.document.refused].some((entry) => entry.alert === alert))
+            expect(play.document.alerts[alert]?.episode).toBe(episode);
         }
       }),
       { numRuns: 3_000 },

@@ -1,0 +1,67 @@
+import type { RuleId } from '../core/ids.ts';
+import type { StoreAnswer, Versioned } from '../core/stored.ts';
+import type { Duration, Instant } from '../core/time.ts';
+import { endAll } from '../cycle/apply-window.ts';
+import type { RuleDocument } from '../cycle/rule-states.ts';
+import { HEALTH_RULE_ID } from './health.ts';
+import type { TurnPorts } from './turn-ports.ts';
+
+/** A rule without a checkpoint for this long, and for ten times its `every`, is gone, ms. */
+export const REMOVED_AFTER: Duration = 600_000;
+
+const INTERVALS = 10;
+const PAGE = 500;
+
+/**
+ * Ends the alerts of rules that have a document and are not loaded, with the reason `rule_removed`; the next sweep tells who was told of
+ * them. The document is shrunk, not deleted: its numbers must never be used again. To be called only while every rule file loads; gives the
+ * rules whose documents were written.
+ */
+export async function removeRules(
+  now: Instant,
+  ports: Pick<TurnPorts, 'states' | 'rules' | 'session'>,
+): Promise<StoreAnswer<readonly RuleId[]>> {
+  const removed: RuleId[] = [];
+  let after: RuleId | undefined;
+  do {
+    const listed = await ports.states.list(PAGE, after);
+    if (!listed.ok) return listed;
+    const unknown = listed.value.filter((id) => id !== HEALTH_RULE_ID && !ports.rules.has(id));
+    const ended = await endRules(unknown, now, ports);
+    if (!ended.ok) return ended;
+    removed.push(...ended.value);
+    after = listed.value.length < PAGE ? undefined : listed.value.at(-1);
+  } while (after !== undefined);
+  return { ok: true, value: removed };
+}
+
+async function endRules(
+  ids: readonly RuleId[],
+  now: Instant,
+  ports: Pick<TurnPorts, 'states' | 'session'>,
+): Promise<StoreAnswer<readonly RuleId[]>> {
+  if (ids.length === 0) return { ok: true, value: [] };
+  const loaded = await ports.states.load(ids, new Map());
+  if (!loaded.ok) return loaded;
+  const gone = [...loaded.value].filter(([, { document }]) => isGone(document, now));
+  if (gone.length === 0) return { ok: true, value: [] };
+  const writes = gone.map(([id, { document, version }]: [RuleId, Versioned<RuleDocument>]) => ({
+    id,
+    document: shrunk(document, now),
+    version,
+  }));
+  const results = await ports.states.save(writes);
+  for (const { id } of writes) ports.session.rules.delete(id);
+  return { ok: true, value: writes.flatMap(({ id }, index) => (results[index]?.kind === 'saved' ? [id] : [])) };
+}
+
+/** A replica that was not reloaded yet still checkpoints a rule: only long silence means that nobody has it. */
+export function isGone(document: RuleDocument, now: Instant): boolean {
+  const silence = Math.max(REMOVED_AFTER, INTERVALS * document.every);
+  if (now - document.judged_through <= silence) return false;
+  return document.removed !== true || Object.keys(document.alerts).length > 0;
+}
+
+function shrunk(document: RuleDocument, now: Instant): RuleDocument {
+  return { ...endAll(document, now, 'rule_removed'), memory: null, health: { failures: 0 }, removed: true };
+}

@@ -1,0 +1,291 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, test } from 'vitest';
+import { importedFile, importedPackage, readSources, type SourceFile, sourceFile } from './support/architecture/source-file.ts';
+
+/**
+ * The map of the house: a room is a folder of src (of src/backends), and its row says which rooms it may import besides itself.
+ * A new room gets a row here first.
+ */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = rows({
+  core: [],
+  kql: ['core'],
+  conditions: ['core'],
+  alerts: ['core'],
+  channels: ['core'],
+  routing: ['core'],
+  templates: ['core'],
+  search: ['core', 'kql'],
+  'rule-types': ['core', 'search', 'conditions'],
+  rules: ['core', 'kql', 'conditions', 'search', 'alerts', 'rule-types', 'templates'],
+  cycle: ['routing', 'rules', '& rules'],
+  notifications: ['core', 'alerts', 'routing', 'channels', 'templates'],
+  engine: ['cycle', '& cycle', 'notifications', '& notifications'],
+  config: ['core', 'channels', 'routing', 'notifications'],
+  'backends/elasticsearch': ['core', 'kql', 'search', 'alerts', 'routing', 'cycle', 'notifications', 'engine', 'config'],
+  'backends/embedded': ['core', 'kql', 'search', 'alerts', 'routing', 'cycle', 'notifications', 'engine'],
+  'rule-tests': ['engine', '& engine', 'backends/embedded'],
+  server: ['core', 'engine', 'notifications', 'routing', 'alerts', 'rules'],
+  reports: ['engine', '& engine', 'rule-tests'],
+  elastalert: ['core', 'rules'],
+  service: ['*'],
+  cli: ['*', 'service'],
+  main: ['*', 'service', 'cli'],
+});
+
+/** Where a package may be imported: rooms, folders in a room, or files. A new dependency gets a row here first. */
+const HOMES: Readonly<Record<string, readonly string[]>> = {
+  '@elastic/elasticsearch': ['backends/elasticsearch'],
+  '@marcbachmann/cel-js': ['conditions'],
+  '@slack/web-api': ['channels/slack'],
+  '@slack/webhook': ['channels/slack'],
+  ajv: ['config', 'rules', 'rule-tests'],
+  'ajv-formats': ['config', 'rules', 'rule-tests'],
+  commander: ['cli', 'main.ts'],
+  croner: ['core'],
+  fastify: ['server'],
+  liquidjs: ['templates'],
+  mailparser: ['cli/demo'],
+  'node-cron': ['service'],
+  nodemailer: ['channels/email'],
+  picocolors: ['cli', 'reports'],
+  pino: ['service'],
+  'pino-pretty': ['service'],
+  'prom-client': ['server', 'service'],
+  'smtp-server': ['cli/demo'],
+  typebox: ['channels', 'config', 'rule-types', 'rules'],
+  yaml: ['config', 'elastalert', 'rule-tests', 'rules'],
+};
+
+/** Words of the language that only some places may say, and why. The demo is a live sender of telemetry: it has timers of its own. */
+const RESERVED: readonly { readonly words: RegExp; readonly in: readonly string[]; readonly instead: string }[] = [
+  {
+    words:
+      /(?<![.\w$])(?:globalThis\s*\.\s*)?(?:Date\s*\.\s*now|performance\s*\.\s*now|setTimeout|setInterval|AbortSignal\s*\.\s*timeout|Math\s*\.\s*random)\b|\bnew\s+Date\s*\(\s*\)|\bnew\s+Date\b(?!\s*\()|(?<![.\w$]|new\s+)Date\s*\(/g,
+    in: ['core/time.ts', 'service', 'cli/demo', 'cli/demo.ts'],
+    instead: 'take `at`, `now`, a Clock or a random source as a parameter',
+  },
+  { words: /\bprocess\s*\.\s*env\b/g, in: ['config', 'main.ts'], instead: 'take the value from the configuration' },
+  {
+    words: /(?<![.\w$])(?:globalThis\s*\.\s*)?console\s*[.[]/g,
+    in: [],
+    instead: 'return data, or log through the log that was passed in',
+  },
+  { words: /\bexport\s+default\b|\bas\s+default\b/g, in: [], instead: 'export by name' },
+];
+
+/** What does IO, and the rooms that decide and must not import it. */
+const IO = ['child_process', 'cluster', 'dgram', 'dns', 'fs', 'http', 'http2', 'https', 'net', 'timers', 'tls', 'worker_threads'];
+const PURE = 'alerts conditions core cycle engine kql notifications routing rule-types search templates'.split(' ');
+
+const MOST_LINES = 400;
+const TABLE = 'the table MAY_IMPORT stands in test/architecture.test.ts';
+
+const sources = readSources(join(import.meta.dirname, '..', 'src'));
+const tests = readSources(import.meta.dirname);
+const rooms = [...new Set(sources.map(({ path }) => roomOf(path)))];
+
+describe('who may import whom', () => {
+  test('every room of src has a row in the table', () => {
+    expect(rooms.filter((room) => !(room in MAY_IMPORT)).map((room) => `src/${room} has no row: ${TABLE}`)).toEqual([]);
+  });
+
+  it.each(Object.keys(MAY_IMPORT))('%s imports only what its row allows', (room) => {
+    expect(sources.filter(({ path }) => roomOf(path) === room).flatMap(strayImports)).toEqual([]);
+  });
+
+  test('the table has no cycle', () => {
+    expect(cyclesOf(Object.keys(MAY_IMPORT), (room) => MAY_IMPORT[room] ?? [])).toEqual([]);
+  });
+
+  test('no files import each other in a circle', () => {
+    const graph = new Map(sources.map((source) => [source.path, valueImports(source)]));
+    expect(cyclesOf([...graph.keys()], (path) => graph.get(path) ?? [])).toEqual([]);
+  });
+});
+
+describe('where a package may be imported', () => {
+  test('each package has a home and stays in it', () => {
+    expect(sources.flatMap(strayPackages)).toEqual([]);
+  });
+
+  test('every dependency has a home', () => {
+    const text = readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8');
+    const { dependencies }: { readonly dependencies: Readonly<Record<string, string>> } = JSON.parse(text);
+    expect(Object.keys(dependencies).filter((name) => !(name in HOMES))).toEqual([]);
+  });
+
+  test.each(PURE)('%s does no input or output of its own', (room) => {
+    const io = IO.flatMap((name) => [`node:${name}`, `node:${name}/promises`, name]);
+    const found = sources
+      .filter(({ path }) => roomOf(path) === room)
+      .flatMap(({ path, imports }) =>
+        imports.filter(({ from }) => io.includes(from)).map(({ from }) => `src/${path} imports ${from}`),
+      );
+    expect(found).toEqual([]);
+  });
+});
+
+describe('what only some places may say', () => {
+  test('clock, timers, chance, environment, console and default exports stay where they belong', () => {
+    expect(sources.flatMap(reservedWords)).toEqual([]);
+  });
+
+  test(`no file is longer than ${MOST_LINES} lines`, () => {
+    const long = (root: string) => (source: SourceFile) =>
+      source.lines > MOST_LINES ? [`${root}/${source.path} has ${source.lines} lines`] : [];
+    expect([...sources.flatMap(long('src')), ...tests.flatMap(long('test'))]).toEqual([]);
+  });
+});
+
+describe('this test finds what it forbids', () => {
+  test.each([
+    ['a room beyond its row', 'kql/a.ts', "import { step } from '../alerts/step.ts';", 'src/kql/a.ts imports src/alerts/step.ts'],
+    ['a type of one', 'kql/a.ts', "import type { A } from '../alerts/finding.ts';", 'src/kql/a.ts imports src/alerts/finding.ts'],
+    [
+      'an import over lines',
+      'kql/a.ts',
+      "import {\n  a,\n  b,\n} from '../rules/rule.ts';",
+      'src/kql/a.ts imports src/rules/rule.ts',
+    ],
+    ['a re-export', 'kql/a.ts', "export * from '../rules/rule.ts';", 'src/kql/a.ts imports src/rules/rule.ts'],
+    ['a late import', 'kql/a.ts', "const a = await import('../rules/rule.ts');", 'src/kql/a.ts imports src/rules/rule.ts'],
+    ['an import for its effect', 'kql/a.ts', "import '../rules/rule.ts';", 'src/kql/a.ts imports src/rules/rule.ts'],
+    ['a way out of src', 'kql/a.ts', "import a from '../../package.json';", 'src/kql/a.ts imports src/../package.json'],
+    [
+      'the other backend',
+      'backends/embedded/a.ts',
+      "import { a } from '../elasticsearch/a.ts';",
+      'src/backends/embedded/a.ts imports src/backends/elasticsearch/a.ts',
+    ],
+    [
+      'the command line from the service',
+      'service/a.ts',
+      "import { a } from '../cli/a.ts';",
+      'src/service/a.ts imports src/cli/a.ts',
+    ],
+  ])('%s', (_name, path, text, message) => {
+    expect(strayImports(sourceFile(path, text))).toEqual([expect.stringContaining(message)]);
+  });
+
+  test.each([
+    [
+      'a package outside its home',
+      'channels/slack/a.ts',
+      "import nodemailer from 'nodemailer';",
+      'src/channels/slack/a.ts imports nodemailer',
+    ],
+    [
+      'a path in a package',
+      'core/a.ts',
+      "import type { A } from '@elastic/elasticsearch/lib/api/types';",
+      '@elastic/elasticsearch',
+    ],
+    ['a package without a home', 'core/a.ts', "import _ from 'lodash';", 'src/core/a.ts imports lodash'],
+  ])('%s', (_name, path, text, message) => {
+    expect(strayPackages(sourceFile(path, text))).toEqual([expect.stringContaining(message)]);
+  });
+
+  test.each([
+    ['the clock', 'const a = Date.now();'],
+    ['a date of now', 'const a = new Date();'],
+    ['a date of now without parentheses', 'const a = new Date;'],
+    ['a timer passed on', 'promisify(setTimeout);'],
+    ['a timer of the global object', 'globalThis.setInterval(a, 1);'],
+    ['a clock in a template', `const a = \`at \${Date.now()}\`;`],
+    ['a clock after a regular expression', "const a = /['`]/.test(b) ? Math.random() : '';"],
+    ['a deadline', 'AbortSignal.timeout(5);'],
+    ['the environment', 'const { PATH } = process.env;'],
+    ['the console', "console.log('a');"],
+    ['a default export', 'export default 1;'],
+    ['a default export by name', 'export { a as default };'],
+  ])('%s', (_name, text) => {
+    expect(reservedWords(sourceFile('alerts/a.ts', text))).toHaveLength(1);
+  });
+
+  test.each([
+    ['a date of a time', 'const a = new Date(at).toISOString();'],
+    ['words in a comment', '// Date.now() and console.log\n/* process.env */'],
+    ['words in texts', 'const a = \'Date.now()\' + "console.log" + `process.env`;'],
+    ['names that contain them', 'clock.setTimeout(a); receivers.console.name; const update = toDate();'],
+    ['what a room imports of itself', "import { a } from './b.ts';"],
+    ['an import in a comment', "// import { a } from '../rules/rule.ts';"],
+    ['an import in a text', "const a = `\nimport { a } from '../rules/rule.ts';\n`;"],
+  ])('but not %s', (_name, text) => {
+    const file = sourceFile('alerts/a.ts', text);
+    expect([...reservedWords(file), ...strayImports(file), ...strayPackages(file)]).toEqual([]);
+  });
+
+  test('a circle of files', () => {
+    const graph: Readonly<Record<string, readonly string[]>> = { a: ['b'], b: ['c', 'd'], c: [], d: ['a'] };
+    expect(cyclesOf(Object.keys(graph), (node) => graph[node] ?? [])).toEqual(['a -> b -> d -> a']);
+  });
+});
+
+/** Spells rows out: `& room` is what that room may import, `*` every room that stands above. */
+function rows(short: Readonly<Record<string, readonly string[]>>): Readonly<Record<string, readonly string[]>> {
+  const long: Record<string, readonly string[]> = {};
+  for (const [room, row] of Object.entries(short)) {
+    const above = Object.keys(long).filter((other) => other !== 'service' && other !== 'cli');
+    long[room] = [
+      ...new Set(row.flatMap((word) => (word === '*' ? above : word.startsWith('& ') ? (long[word.slice(2)] ?? []) : [word]))),
+    ];
+  }
+  return long;
+}
+
+function roomOf(path: string): string {
+  const [first = '', second = ''] = path.split('/');
+  if (first === 'backends') return `${first}/${second}`;
+  return first.replace(/\.ts$/, '');
+}
+
+function strayImports({ path, imports }: SourceFile): readonly string[] {
+  const room = roomOf(path);
+  const allowed = MAY_IMPORT[room] ?? [];
+  return imports.flatMap(({ from }) => {
+    const file = importedFile(path, from);
+    if (file === undefined || roomOf(file) === room || allowed.includes(roomOf(file))) return [];
+    return [`src/${path} imports src/${file}, but ${room} may import ${allowed.join(', ') || 'no other room'}: ${TABLE}`];
+  });
+}
+
+function strayPackages({ path, imports }: SourceFile): readonly string[] {
+  return imports.flatMap(({ from }) => {
+    const name = importedPackage(from);
+    if (name === undefined || name.startsWith('node:')) return [];
+    const homes = HOMES[name];
+    if (homes?.some((home) => isIn(path, home))) return [];
+    const where = homes === undefined ? 'which has no home yet' : `whose home is ${homes.join(', ')}`;
+    return [`src/${path} imports ${name}, ${where}: the table HOMES stands in test/architecture.test.ts`];
+  });
+}
+
+function reservedWords({ path, code }: SourceFile): readonly string[] {
+  return RESERVED.filter((reserved) => !reserved.in.some((place) => isIn(path, place))).flatMap(({ words, instead }) =>
+    [...code.matchAll(words)].map(([word]) => `src/${path} says ${word.trim()}: ${instead}`),
+  );
+}
+
+function isIn(path: string, place: string): boolean {
+  return path === place || path.startsWith(`${place}/`);
+}
+
+/** Files that are there at run time: a circle of types alone harms nobody. */
+function valueImports({ path, imports }: SourceFile): readonly string[] {
+  return imports.flatMap(({ from, typeOnly }) => (typeOnly ? [] : (importedFile(path, from) ?? [])));
+}
+
+/** Circles of a graph, one for each edge that leads back into the path being walked. */
+function cyclesOf(nodes: readonly string[], next: (node: string) => readonly string[]): readonly string[] {
+  const done = new Set<string>();
+  const found: string[] = [];
+  const walk = (node: string, trail: readonly string[]): void => {
+    if (trail.includes(node)) found.push([...trail.slice(trail.indexOf(node)), node].join(' -> '));
+    if (done.has(node) || trail.includes(node)) return;
+    for (const other of next(node)) walk(other, [...trail, node]);
+    done.add(node);
+  };
+  for (const node of nodes) walk(node, []);
+  return found;
+}

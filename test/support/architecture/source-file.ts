@@ -1,0 +1,87 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, posix, relative, sep } from 'node:path';
+
+/** One import of a source file: what it names, as written, and whether all of it vanishes when types are stripped. */
+export interface Import {
+  readonly from: string;
+  readonly typeOnly: boolean;
+}
+
+/** One source file, read without a compiler. `path` is relative to its root, with slashes. */
+export interface SourceFile {
+  readonly path: string;
+  readonly lines: number;
+  readonly imports: readonly Import[];
+  /** The text without comments, strings and regular expressions; of templates only the expressions are left. */
+  readonly code: string;
+}
+
+/** Reads every TypeScript file below a folder, in the order of their paths. */
+export function readSources(root: string): readonly SourceFile[] {
+  return readdirSync(root, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .map((file) => sourceFile(relative(root, file).split(sep).join('/'), readFileSync(file, 'utf8')))
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** Takes one file's text apart. */
+export function sourceFile(path: string, text: string): SourceFile {
+  return { path, lines: text.replace(/\n$/, '').split('\n').length, imports: importsOf(text), code: codeOf(text) };
+}
+
+/** The file an import means, relative to the same root, or undefined when it names a package. */
+export function importedFile(importer: string, from: string): string | undefined {
+  return from.startsWith('.') ? posix.normalize(posix.join(dirname(importer), from)) : undefined;
+}
+
+/** The package an import means: `@scope/name` or `name`, `node:fs` for what Node brings; undefined for a file of ours. */
+export function importedPackage(from: string): string | undefined {
+  if (from.startsWith('.')) return undefined;
+  if (from.startsWith('node:')) return from;
+  return from.split('/', from.startsWith('@') ? 2 : 1).join('/');
+}
+
+const COMMENT = String.raw`\/\*[\s\S]*?\*\/|\/\/[^\n]*`;
+const STRING = String.raw`'(?:\\[\s\S]|[^'\\\n])*'|"(?:\\[\s\S]|[^"\\\n])*"`;
+const TEMPLATE = String.raw`\x60(?:\\[\s\S]|\$\{(?:[^{}\x60]|\{[^{}\x60]*\}|\x60(?:\\[\s\S]|[^\\\x60])*\x60)*\}|[^\\\x60])*\x60`;
+// A slash begins a regular expression only where a value may begin; elsewhere it divides.
+const REGEX = String.raw`(?<=(?:[(,=:[!&|?{};>+]|\breturn|\btypeof|\bcase)\s*)\/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\[\n])+\/[a-z]*`;
+const LEXEME = new RegExp(`(?<comment>${COMMENT})|(?<string>${STRING})|(?<template>${TEMPLATE})|(?<regex>${REGEX})`, 'g');
+
+function codeOf(text: string): string {
+  return text.replace(LEXEME, (lexeme, comment: string | undefined, quoted: string | undefined, template: string | undefined) => {
+    if (comment !== undefined) return ' ';
+    if (quoted !== undefined) return "''";
+    return template === undefined ? '/ /' : `(${expressionsOf(lexeme)})`;
+  });
+}
+
+function expressionsOf(template: string): string {
+  const found = template.matchAll(/\$\{((?:[^{}`]|\{[^{}`]*\}|`(?:\\[\s\S]|[^\\`])*`)*)\}/g);
+  return [...found].map(([, expression]) => codeOf(expression ?? '')).join(', ');
+}
+
+const STATEMENT = /^[ \t]*(?:import|export)\s+(?<what>[^'";=]*?)\s*\bfrom\s*(?:'|")(?<from>[^'"\n]+)(?:'|")/gm;
+const BARE = /^[ \t]*import\s*(?:'|")(?<from>[^'"\n]+)(?:'|")/gm;
+const CALLED = /\b(?<typeof>typeof\s+)?(?:import|require)\s*\(\s*(?:'|")(?<from>[^'"\n]+)(?:'|")\s*[,)]/g;
+
+function importsOf(text: string): readonly Import[] {
+  const bare = text.replace(LEXEME, (lexeme, comment: string | undefined, quoted: string | undefined) =>
+    comment !== undefined ? ' ' : quoted !== undefined ? lexeme : "''",
+  );
+  const found: Import[] = [];
+  for (const { groups } of bare.matchAll(STATEMENT))
+    found.push({ from: groups?.['from'] ?? '', typeOnly: isTypes(groups?.['what'] ?? '') });
+  for (const { groups } of bare.matchAll(BARE)) found.push({ from: groups?.['from'] ?? '', typeOnly: false });
+  for (const { groups } of bare.matchAll(CALLED))
+    found.push({ from: groups?.['from'] ?? '', typeOnly: groups?.['typeof'] !== undefined });
+  return found;
+}
+
+function isTypes(clause: string): boolean {
+  if (/^type\b(?!\s*,)/.test(clause)) return true;
+  const names = /^\{([\s\S]*)\}$/.exec(clause)?.[1];
+  if (names === undefined) return false;
+  return names.split(',').every((name) => name.trim() === '' || /^type\s/.test(name.trim()));
+}

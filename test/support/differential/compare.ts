@@ -1,0 +1,108 @@
+import type { Answer, Arrived, GroupRow } from '../../../src/search/answer.ts';
+import type { GroupsQuery, Metric, Query, Value } from '../../../src/search/query.ts';
+
+/**
+ * Says how two answers to one question differ; undefined when they are equal. Tolerated: the order of rows that compare equal, sums and averages
+ * by 1e-9 of their size (the order of addition differs), and the statements below for what Elasticsearch approximates.
+ */
+export function difference(query: Query, ours: Answer, theirs: Answer): string | undefined {
+  if (ours.kind === 'failed' || theirs.kind === 'failed') {
+    return outcome(ours) === outcome(theirs) || isOverlooked(query, ours)
+      ? undefined
+      : `${outcome(ours)} is not ${outcome(theirs)}`;
+  }
+  if (ours.kind !== theirs.kind) return `${ours.kind} is not ${theirs.kind}`;
+  if (ours.matched !== theirs.matched) return `matched ${ours.matched} is not ${theirs.matched}`;
+  if (ours.ungrouped !== theirs.ungrouped) return `ungrouped ${ours.ungrouped} is not ${theirs.ungrouped}`;
+  return query.kind === 'groups' ? groupsDiffer(query, ours, theirs) : hitsDiffer(ours, theirs);
+}
+
+/**
+ * Elasticsearch drops a part of a query unread when another part shows that it cannot match, and so overlooks a wrong value in it, by what
+ * the shard happens to hold; documents in memory always notice.
+ */
+function isOverlooked(query: Query, ours: Answer): boolean {
+  return outcome(ours) === 'bad_query' && /"(?:bool|where)"/.test(JSON.stringify(query));
+}
+
+function outcome(answer: Answer): string {
+  return answer.kind === 'failed' ? answer.problem.code : answer.kind;
+}
+
+function groupsDiffer(query: GroupsQuery, ours: Arrived, theirs: Arrived): string | undefined {
+  if (ours.kind === 'truncated') return truncatedDiffer(query, ours, theirs);
+  const known = byKey(theirs.groups);
+  if (ours.groups.length !== theirs.groups.length) return `rows ${keys(ours.groups)} are not ${keys(theirs.groups)}`;
+  for (const row of ours.groups) {
+    const other = known.get(rowKey(row));
+    const differs = other === undefined ? 'is missing' : rowDiffers(query, row, other);
+    if (differs !== undefined) return `row ${rowKey(row)}: ${differs}`;
+  }
+  return undefined;
+}
+
+/** Which of equally large groups came back is left to each; that what came back is right and of the right size is not. */
+function truncatedDiffer(query: GroupsQuery, ours: Arrived, theirs: Arrived): string | undefined {
+  const sizes = (answer: Arrived) => answer.groups.map((row) => row.docs).sort((a, b) => b - a);
+  const bySize = query.groupBy.length === 1 && query.bucket === undefined;
+  if (bySize && String(sizes(ours)) !== String(sizes(theirs))) return `sizes ${sizes(ours)} are not ${sizes(theirs)}`;
+  const known = byKey(theirs.groups);
+  for (const row of ours.groups) {
+    const other = known.get(rowKey(row));
+    if (other === undefined && !bySize) return `row ${rowKey(row)} is not among ${keys(theirs.groups)}`;
+    const differs = other === undefined ? undefined : rowDiffers(query, row, other);
+    if (differs !== undefined) return `row ${rowKey(row)}: ${differs}`;
+  }
+  return undefined;
+}
+
+function rowDiffers(query: GroupsQuery, ours: GroupRow, theirs: GroupRow): string | undefined {
+  if (ours.docs !== theirs.docs) return `${ours.docs} documents are not ${theirs.docs}`;
+  for (const [name, metric] of Object.entries(query.metrics)) {
+    const [a, b] = [ours.values[name], theirs.values[name]];
+    if (!close(metric, a, b)) return `${name} ${JSON.stringify(a)} is not ${JSON.stringify(b)}`;
+  }
+  return undefined;
+}
+
+/**
+ * Cardinality counts exactly below Elasticsearch's precision threshold of 3,000 values, which the corpus stays under. Percentiles come
+ * from a t-digest that keeps every value of groups as small as these, and interpolates as we do.
+ */
+function close(metric: Metric, a: Value | null | undefined, b: Value | null | undefined): boolean {
+  if (typeof a !== 'number' || typeof b !== 'number') return a === b;
+  const exact =
+    metric.of === 'count' ||
+    metric.of === 'value_count' ||
+    metric.of === 'cardinality' ||
+    metric.of === 'min' ||
+    metric.of === 'max';
+  return exact ? a === b : Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(a), Math.abs(b));
+}
+
+function hitsDiffer(ours: Arrived, theirs: Arrived): string | undefined {
+  const times = (answer: Arrived) => answer.hits.map((hit) => hit.at).join(' ');
+  if (times(ours) !== times(theirs)) return `times ${times(ours)} are not ${times(theirs)}`;
+  if (ours.kind === 'truncated') return undefined;
+  const known = new Map(theirs.hits.map((hit) => [hit.id, JSON.stringify(Object.entries(hit.fields).sort())]));
+  for (const hit of ours.hits) {
+    const fields = JSON.stringify(Object.entries(hit.fields).sort());
+    if (known.get(hit.id) !== fields) return `hit ${hit.id}: ${fields} is not ${known.get(hit.id) ?? 'there'}`;
+  }
+  return undefined;
+}
+
+function rowKey(row: GroupRow): string {
+  return JSON.stringify([Object.entries(row.group).sort(), row.bucket ?? null]);
+}
+
+function byKey(rows: readonly GroupRow[]): ReadonlyMap<string, GroupRow> {
+  return new Map(rows.map((row) => [rowKey(row), row]));
+}
+
+function keys(rows: readonly GroupRow[]): string {
+  return rows
+    .slice(0, 20)
+    .map((row) => `${rowKey(row)}×${row.docs}`)
+    .join(' ');
+}

@@ -1,0 +1,103 @@
+import fc from 'fast-check';
+import type { Group, Metric, Query, Source } from '../../../src/search/query.ts';
+import { HOUR_START, WORDS } from './corpus.ts';
+import { filters } from './filters.ts';
+
+const MINUTE = 60_000;
+
+/** The value one time in four. */
+function rarely<T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
+  return fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: value });
+}
+
+const numeric = fc.constantFrom('code', 'load', 'ok', 'started', 'never', 'unmapped');
+const countable = fc.oneof(numeric, fc.constantFrom('level', 'host.name', 'address', 'message.keyword'));
+
+const metric: fc.Arbitrary<Metric> = fc
+  .tuple(
+    fc.oneof(
+      fc.constant<Metric>({ of: 'count' }),
+      fc.record({ of: fc.constantFrom('avg', 'min', 'max', 'sum'), field: numeric }),
+      fc.record({ of: fc.constantFrom('cardinality', 'value_count'), field: countable }),
+      fc.record({ of: fc.constant('percentile'), field: numeric, percent: fc.constantFrom(0, 50, 95, 99, 100) }),
+    ) as fc.Arbitrary<Metric>,
+    rarely(filters),
+  )
+  .map(([of, where]) => (where === undefined ? of : { ...of, where }));
+
+const groupField = fc.constantFrom(
+  'level',
+  'host.name',
+  'code',
+  'load',
+  'ok',
+  'address',
+  'started',
+  'never',
+  'unmapped',
+  'message.keyword',
+);
+const groupBy = fc.uniqueArray(groupField, { maxLength: 3 });
+
+const window = fc
+  .tuple(fc.integer({ min: -2, max: 50 }), fc.integer({ min: 1, max: 60 }), fc.constantFrom(0, 0, 1, -1))
+  .map(([start, length, nudge]) => ({
+    from: HOUR_START + start * MINUTE + nudge,
+    to: HOUR_START + (start + length) * MINUTE + nudge,
+  }));
+
+const groupValue = (field: string, orNull: boolean): fc.Arbitrary<string | null> => {
+  const values: Readonly<Record<string, readonly string[]>> = {
+    level: ['info', 'warn', 'error', 'gone'],
+    'host.name': WORDS,
+    'message.keyword': WORDS,
+    code: ['200', '404', '-1'],
+    load: ['0.1', '1', '2.5'],
+    ok: ['true', 'false'],
+    address: ['10.0.0.1', '::1'],
+    started: ['2026-03-01T12:00:00.000Z', '2026-03-01T00:00:00.000Z'],
+    never: ['1'],
+    unmapped: ['x'],
+  };
+  return fc.oneof(
+    { weight: 4, arbitrary: fc.constantFrom(...(values[field] ?? [])) },
+    { weight: orNull ? 1 : 0, arbitrary: fc.constant(null) },
+  );
+};
+
+const onlyOf = (fields: readonly string[], orNull: boolean) =>
+  fc
+    .uniqueArray(fc.tuple(...fields.map((field) => groupValue(field, orNull))), {
+      minLength: 1,
+      maxLength: 4,
+      selector: (values) => JSON.stringify(values),
+    })
+    .map((groups) => groups.map((values) => Object.fromEntries(fields.map((field, at) => [field, values[at] ?? null]))));
+
+/** Questions about a source: groups with metrics, buckets and limits, and hits. */
+export function questions(source: Source): fc.Arbitrary<Query> {
+  const asked = { name: fc.constant('main'), source: fc.constant(source), window, filter: filters };
+  const groups = fc.tuple(groupBy, fc.constantFrom('exclude', 'include')).chain(([fields, missing]) =>
+    fc.record({
+      ...asked,
+      kind: fc.constant('groups'),
+      groupBy: fc.constant(fields),
+      missing: fc.constant(missing),
+      metrics: fc.dictionary(fc.constantFrom('a', 'b', 'c'), metric, { maxKeys: 3 }),
+      maxGroups: fc.constantFrom(3, 1_000, 1_000, 1_000),
+      bucket: rarely(fc.constantFrom(MINUTE, 90_000, 7 * MINUTE)),
+      only: rarely(fields.length === 0 ? fc.constant<Group[]>([{}]) : onlyOf(fields, missing === 'include')),
+    }),
+  );
+  const hits = fc.record({
+    ...asked,
+    kind: fc.constant('hits'),
+    fields: fc.constantFrom(['id'], ['*'], ['code', 'host.name'], ['l*', 'message']),
+    limit: fc.constantFrom(5, 1_000),
+  });
+  return fc.oneof({ weight: 4, arbitrary: groups }, { weight: 1, arbitrary: hits }).map(withoutUndefined) as fc.Arbitrary<Query>;
+}
+
+function withoutUndefined(question: object): object {
+  return Object.fromEntries(Object.entries(question).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,78 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Schedule } from '../../../src/core/schedule.ts';
+import { windowsOwed } from '../../../src/cycle/windows-owed.ts';
+import { testRule } from '../../support/engine/test-rule.ts';
+import { MINUTE, NOON } from '../../support/engine/world.ts';
+
+const every = (minutes: number): Schedule => ({ kind: 'every', every: minutes * MINUTE });
+const rule = (given: Partial<Parameters<typeof testRule>[0]> = {}) =>
+  testRule({ name: 'r', window: 5 * MINUTE, delay: 30_000, catchUp: 60 * MINUTE, ...given });
+const minutes = (instant: number | undefined) => (instant === undefined ? undefined : (instant - NOON) / MINUTE);
+
+describe('windowsOwed', () => {
+  it.each([
+    ['a rule without a document owes the newest tick alone', undefined, 0.5, [0], undefined],
+    ['a rule judged through the newest tick owes nothing', 0, 0.9, [], undefined],
+    ['the next tick is owed when it comes, not before', 0, 1, [1], undefined],
+    ['after a downtime every window is owed, oldest first', 0, 4.2, [1, 2, 3, 4], undefined],
+    ['a clock that jumped back owes nothing', 10, 5, [], undefined],
+    ['what is older than catch_up is one gap', -200, 2, [-58, -57, -56, -55, -54, -53, -52, -51, -50, -49], [-200, -59]],
+  ])('%s', (_name, judged, now, ticks, gap) => {
+    const owed = windowsOwed(rule(), judged === undefined ? undefined : NOON + judged * MINUTE, NOON + now * MINUTE);
+    expect(owed.windows.map(({ at }) => minutes(at))).toEqual(ticks);
+    expect(owed.gap && [minutes(owed.gap.from), minutes(owed.gap.to)]).toEqual(gap);
+  });
+
+  it('judges [at − delay − window, at − delay), and calls all but the newest tick catch-up', () => {
+    const { windows } = windowsOwed(rule(), NOON, NOON + 2 * MINUTE);
+    expect(windows).toEqual([
+      { at: NOON + MINUTE, window: { from: NOON - 4.5 * MINUTE, to: NOON + 0.5 * MINUTE }, previous: NOON, purpose: 'catch-up' },
+      {
+        at: NOON + 2 * MINUTE,
+        window: { from: NOON - 3.5 * MINUTE, to: NOON + 1.5 * MINUTE },
+        previous: NOON + MINUTE,
+        purpose: 'live',
+      },
+    ]);
+  });
+
+  it('judges the newest tick of a rare rule however short its catch_up is', () => {
+    const rare = rule({ schedule: every(24 * 60), catchUp: MINUTE });
+    const owed = windowsOwed(rare, NOON - 36 * 60 * MINUTE, NOON + 60 * MINUTE);
+    expect(owed.windows.map(({ at }) => minutes(at))).toEqual([-12 * 60]);
+    expect(owed.gap).toBeUndefined();
+  });
+
+  it('judges no tick twice and leaves none out, whenever it is asked', () => {
+    const steps = fc.array(fc.integer({ min: 1, max: 90 * 60_000 }), { minLength: 1, maxLength: 30 });
+    fc.assert(
+      fc.property(steps, fc.constantFrom(1, 2, 5, 15), (waits, interval) => {
+        const checked = rule({ schedule: every(interval) });
+        let now = NOON;
+        let judged = NOON;
+        const seen: number[] = [];
+        for (const wait of waits) {
+          now += wait;
+          for (let more = true; more; ) {
+            const owed = windowsOwed(checked, judged, now);
+            if (owed.gap)
+              for (let tick = owed.gap.from + interval * MINUTE; tick <= owed.gap.to; tick += interval * MINUTE) seen.push(tick);
+            for (const { at, previous } of owed.windows) {
+              if (owed.gap === undefined || at !== owed.windows[0]?.at) expect(previous).toBe(judged);
+              seen.push(at);
+              judged = at;
+            }
+            more = owed.more;
+          }
+        }
+        const last = Math.floor(now / (interval * MINUTE)) * interval * MINUTE;
+        const expected = Array.from(
+          { length: (last - NOON) / (interval * MINUTE) },
+          (_, i) => NOON + (i + 1) * interval * MINUTE,
+        );
+        expect(seen).toEqual(expected);
+      }),
+    );
+  });
+});
