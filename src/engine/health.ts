@@ -13,6 +13,7 @@ import type { Labels, Target } from '../routing/route.ts';
 import { route } from '../routing/routing.ts';
 import type { Reading } from '../rule-types/rule-type.ts';
 import type { Rule } from '../rules/rule.ts';
+import type { Template } from '../templates/template.ts';
 import type { Owed } from './sweep.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
@@ -28,10 +29,21 @@ export interface HealthFacts {
 
 const EVERY = 60_000;
 const ATTEMPTS = 3;
+const PROBLEM_LIMIT = 1_000;
 
+/** Its text is empty: a message about a trouble shows the trouble, not how it is told from health. */
 const FAILING: Condition = {
-  text: 'healthy == false',
-  evaluate: ({ healthy }) => ({ kind: healthy === false ? 'true' : 'false' }),
+  text: '',
+  evaluate: ({ problem }) => ({ kind: problem === undefined ? 'false' : 'true' }),
+};
+
+/** Says in one line whose trouble it is. */
+const TITLE: Template = {
+  source: '',
+  render: ({ group }) => {
+    const { kind, subject } = group as { readonly kind: string; readonly subject: string };
+    return { ok: true, text: `Tocsin: the ${kind} ${subject} needs a look` };
+  },
 };
 
 const LIFECYCLE: Lifecycle = {
@@ -48,7 +60,7 @@ const LIFECYCLE: Lifecycle = {
 export const HEALTH_RULE: Rule = {
   id: HEALTH_RULE_ID,
   name: 'TocsinHealth',
-  description: 'Tocsin itself needs a look: a rule, a rule file or a receiver does not work.',
+  description: 'Part of the alerting itself does not work.',
   type: 'health',
   source: { indices: [], timeField: '@timestamp', ignoreMissingIndex: true, timeout: 0, frozen: false },
   filter: { match_none: {} },
@@ -65,7 +77,7 @@ export const HEALTH_RULE: Rule = {
   catchUp: EVERY,
   errorAfter: 1,
   labels: { severity: 'warning' },
-  message: {},
+  message: { title: TITLE },
   evidence: { fields: [], samples: 0, top: [] },
   enabled: true,
   query: { language: 'dsl', text: '' },
@@ -145,7 +157,7 @@ function healthReadings(facts: HealthFacts, ports: TurnPorts): readonly Reading[
 }
 
 function reading(kind: string, subject: string, problem: string | undefined): Reading {
-  const values = problem === undefined ? { healthy: true } : { healthy: false, problem: problem.slice(0, 1_000) };
+  const values = problem === undefined ? {} : { problem: problem.slice(0, PROBLEM_LIMIT) };
   return { group: { kind, subject }, present: true, values };
 }
 

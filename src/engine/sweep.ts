@@ -38,7 +38,8 @@ export function settleConfirmed(session: Session, confirmed: ReadonlyMap<RuleId,
 
 function allConfirmed(session: Session, rule: RuleId): boolean {
   const known = session.rules.get(rule);
-  return known?.stored !== undefined && known.stored.document.owed.every((entry) => known.confirmed.has(entry.n));
+  if (known?.stored === undefined) return false;
+  return known.stored.document.owed.every((entry) => known.confirmed.has(entry.n));
 }
 
 /** Clears what was confirmed of rules that nobody judges any more, in a fenced write of their own; gives how many were written. */

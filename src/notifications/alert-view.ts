@@ -1,4 +1,5 @@
 import type { Fact, Link, MessageAlert } from '../channels/message.ts';
+import { clockTime } from '../channels/wording.ts';
 import { formatDuration, humanDuration } from '../core/duration.ts';
 import type { Json } from '../core/json.ts';
 import { type Instant, iso } from '../core/time.ts';
@@ -174,8 +175,8 @@ function factsOf(shown: Shown): readonly Fact[] {
   const facts: Fact[] = Object.entries(shown.values).map(([label, value]) => ({ label, value: printedValue(value) }));
   if (shown.condition !== '') facts.push({ label: 'condition', value: shown.condition });
   const length = formatDuration(shown.window.to - shown.window.from);
-  facts.push({ label: 'window', value: `${length} until ${iso(shown.window.to)}` });
-  facts.push({ label: 'since', value: iso(shown.startedAt) });
+  facts.push({ label: 'window', value: `${length} until ${clockTime(shown.window.to)}` });
+  facts.push({ label: 'since', value: clockTime(shown.startedAt) });
   const until = shown.endedAt ?? shown.at;
   if (until > shown.startedAt) facts.push({ label: 'lasted', value: humanDuration(until - shown.startedAt) });
   if (shown.reason !== 'breach' && shown.reason !== 'recovered')

@@ -61,10 +61,10 @@ describe('cycle', () => {
     await play(ports, NOON + 6 * MINUTE, NOON + 10 * MINUTE);
     expect(heard(channel)).toEqual([
       '12:01 team [FIRING] boom',
-      '12:05 team [FIRING] TocsinHealth: rule, boom',
-      '12:05 meta [FIRING] TocsinHealth: rule, boom',
-      '12:07 team [RESOLVED] TocsinHealth: rule, boom',
-      '12:07 meta [RESOLVED] TocsinHealth: rule, boom',
+      '12:05 team [FIRING] Tocsin: the rule boom needs a look',
+      '12:05 meta [FIRING] Tocsin: the rule boom needs a look',
+      '12:07 team [RESOLVED] Tocsin: the rule boom needs a look',
+      '12:07 meta [RESOLVED] Tocsin: the rule boom needs a look',
     ]);
   });
 
