@@ -1,6 +1,130 @@
-import type { Duration } from './time.ts';
+import { Cron, CronPattern } from 'croner';
+import { asError } from './errors.ts';
+import type { Duration, Instant } from './time.ts';
 
 /** When a rule is judged: multiples of `every` ms since 1970-01-01T00:00Z, or a cron pattern in an IANA zone. */
 export type Schedule =
   | { readonly kind: 'every'; readonly every: Duration }
   | { readonly kind: 'cron'; readonly pattern: string; readonly timezone: string };
+
+/** Ticks of a range, oldest first; `more` when there are others behind the last one listed. */
+export interface Ticks {
+  readonly ticks: readonly Instant[];
+  readonly more: boolean;
+}
+
+const MINUTE = 60_000;
+
+/** Newest tick at or before `now`; undefined when a cron pattern has none before it. */
+export function newestTick(schedule: Schedule, now: Instant): Instant | undefined {
+  if (schedule.kind === 'every') return Math.floor(now / schedule.every) * schedule.every;
+  const reference = new Date(Math.floor(now / MINUTE) * MINUTE + MINUTE);
+  const runs = calendar(schedule).flatMap((cron) => cron.previousRuns(1, reference).map(Number));
+  return runs.length === 0 ? undefined : Math.max(...runs);
+}
+
+/** First tick after `after`; undefined when a cron pattern has none. */
+export function nextTick(schedule: Schedule, after: Instant): Instant | undefined {
+  if (schedule.kind === 'every') return (Math.floor(after / schedule.every) + 1) * schedule.every;
+  return ticksBetween(schedule, after, Number.POSITIVE_INFINITY, 1).ticks[0];
+}
+
+/** Ticks in `(after, until]`, oldest first, at most `limit` of them. */
+export function ticksBetween(schedule: Schedule, after: Instant, until: Instant, limit: number): Ticks {
+  const found =
+    schedule.kind === 'every' ? multiples(schedule.every, after, until, limit + 1) : runs(schedule, after, until, limit + 1);
+  return { ticks: found.slice(0, limit), more: found.length > limit };
+}
+
+/** Distance from the tick before `at` to `at`, ms: `every` itself, or under cron whatever lies between. */
+export function interval(schedule: Schedule, at: Instant): Duration {
+  if (schedule.kind === 'every') return schedule.every;
+  const before = newestTick(schedule, at - 1);
+  if (before !== undefined) return at - before;
+  return (nextTick(schedule, at) ?? at) - at;
+}
+
+/**
+ * Reads a cron pattern of five fields (minute, hour, day of month, month, day of week) in an IANA time zone, or says what is
+ * wrong: an unknown zone, a field out of range, a date that never comes.
+ */
+export function parseCron(
+  pattern: string,
+  timezone: string,
+): { readonly ok: true; readonly schedule: Schedule } | { readonly ok: false; readonly message: string } {
+  if (!isTimeZone(timezone))
+    return { ok: false, message: `unknown time zone \`${timezone}\`: expected an IANA name such as Europe/Berlin` };
+  const text = pattern.trim().replace(/\s+/g, ' ');
+  if (text.split(' ').length !== 5 || text.length > 200 || text.includes('?')) {
+    return { ok: false, message: 'expected five fields: minute, hour, day of month, month, day of week' };
+  }
+  const schedule: Schedule = { kind: 'cron', pattern: text, timezone };
+  try {
+    if (nextTick(schedule, 0) === undefined) return { ok: false, message: 'this date never comes' };
+  } catch (thrown) {
+    return { ok: false, message: asError(thrown).message.replace(/^CronPattern: /, '') };
+  }
+  return { ok: true, schedule };
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return !/^[+-]/.test(name);
+  } catch {
+    return false;
+  }
+}
+
+function multiples(every: Duration, after: Instant, until: Instant, count: number): Instant[] {
+  const first = (Math.floor(after / every) + 1) * every;
+  const length = Math.min(count, Math.max(0, Math.floor((until - first) / every) + 1));
+  return Array.from({ length }, (_, index) => first + index * every);
+}
+
+function runs(schedule: Schedule & { readonly kind: 'cron' }, after: Instant, until: Instant, count: number): Instant[] {
+  const all = calendar(schedule).flatMap((cron) => runsOf(cron, after, until, count));
+  return [...new Set(all)].sort((a, b) => a - b).slice(0, count);
+}
+
+function runsOf(cron: Cron, after: Instant, until: Instant, count: number): Instant[] {
+  const found: Instant[] = [];
+  // Every run stands on a whole minute, and the iterator gives those strictly after its start.
+  for (const run of cron.enumerate(new Date(Math.floor(after / MINUTE) * MINUTE))) {
+    if (Number(run) > until) break;
+    found.push(Number(run));
+    if (found.length === count) break;
+  }
+  return found;
+}
+
+/** Parsed patterns live as long as the frozen schedule they belong to. */
+const calendars = new WeakMap<Schedule, readonly Cron[]>();
+
+function calendar(schedule: Schedule & { readonly kind: 'cron' }): readonly Cron[] {
+  const known = calendars.get(schedule);
+  if (known !== undefined) return known;
+  const made = crons(schedule.pattern, schedule.timezone);
+  calendars.set(schedule, made);
+  return made;
+}
+
+/**
+ * The calendars whose runs together are the ticks of a pattern. A pattern of fixed times needs one: croner runs a missing local
+ * time at the first instant after the gap, and a repeated one once. A pattern finer than a day (a `*` or a step among its minutes
+ * and hours) goes on with elapsed time. Where it leaves hours out, croner would drop a missing hour and leave a hole longer than
+ * the pattern promises (every second hour: three hours), so the same pattern written out as fixed times adds the instant after
+ * the gap.
+ */
+function crons(pattern: string, timezone: string): readonly Cron[] {
+  const options = { timezone, mode: '5-part', paused: true, fixedTimeRule: 'no-wildcard' } as const;
+  const [minutes = '', hours = '', ...days] = pattern.split(' ');
+  const asWritten = new Cron(pattern, options);
+  const { minute, hour } = new CronPattern(pattern, timezone, { mode: '5-part' });
+  if (!/[*/]/.test(minutes + hours) || hour.every((flag) => flag === 1)) return [asWritten];
+  return [asWritten, new Cron([setMembers(minute), setMembers(hour), ...days].join(' '), options)];
+}
+
+function setMembers(flags: readonly number[]): string {
+  return flags.flatMap((flag, index) => (flag === 0 ? [] : [index])).join(',');
+}

@@ -1,9 +1,9 @@
-import type { Json, JsonSchema } from '../core/json.ts';
+import type { Variables } from '../conditions/variables.ts';
 import type { RuleId } from '../core/ids.ts';
+import type { Json, JsonSchema } from '../core/json.ts';
 import type { Duration, Instant, TimeRange } from '../core/time.ts';
 import type { Answers, Fields } from '../search/answer.ts';
 import type { Group, Query, QueryDsl, Source, Value } from '../search/query.ts';
-import type { Variables } from '../conditions/variables.ts';
 
 /** What a type may know of a rule; `Rule` in rules/ extends it. Durations in ms. */
 export interface Spec<O> {

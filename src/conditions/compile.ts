@@ -1,0 +1,88 @@
+import { TypeError as CelTypeError, type Environment, ParseError, type ParseResult } from '@marcbachmann/cel-js';
+import { asError } from '../core/errors.ts';
+import { article, syntaxComplaint, typeComplaint } from './complaint.ts';
+import type { Condition, ConditionValues, Verdict } from './condition.ts';
+import { Num, numberEnvironment } from './numbers.ts';
+import { type Refusal, refusal } from './refusal.ts';
+import { holdToSubset } from './subset.ts';
+import type { Variables } from './variables.ts';
+
+/** A compiled condition with the variables it uses, or why the text is none. */
+export type CompiledCondition = { readonly ok: true; readonly condition: Condition; readonly uses: readonly string[] } | Refusal;
+
+const MAX_LENGTH = 4_000;
+const BASE = numberEnvironment();
+
+/**
+ * Compiles a CEL condition over declared variables. Whatever can be known without values is refused here, with the 0-based offset
+ * of the offending word: syntax, unknown names, a string compared to a number, a result that is not true or false.
+ */
+export function compileCondition(text: string, variables: Variables): CompiledCondition {
+  if (text.trim() === '') return refusal('the condition is empty', 0, 'for example `count > 5`');
+  if (text.length > MAX_LENGTH) return refusal(`a condition has at most ${MAX_LENGTH} characters`, MAX_LENGTH);
+  const parsed = parse(text, variables);
+  if ('ok' in parsed) return parsed;
+  const walked = holdToSubset(parsed.ast, variables);
+  if (!walked.ok) return walked;
+  const { valid, type, error } = parsed.check();
+  if (!valid) return error === undefined ? refusal('the types do not fit', 0) : typeComplaint(error);
+  if (type !== 'bool') {
+    const start = parsed.ast.start;
+    return refusal(
+      `a condition must be true or false, this is ${article(type ?? 'value')}`,
+      start,
+      'compare it, as in `count > 5`',
+    );
+  }
+  const { uses } = walked;
+  return { ok: true, uses, condition: { text, evaluate: (values) => evaluate(parsed, uses, variables, values) } };
+}
+
+function parse(text: string, variables: Variables): ParseResult | Refusal {
+  try {
+    return environment(variables).parse(text);
+  } catch (thrown) {
+    if (thrown instanceof ParseError || thrown instanceof CelTypeError) return syntaxComplaint(thrown as ParseError, text);
+    return refusal(`this is no condition: ${asError(thrown).message}`, 0);
+  }
+}
+
+function environment(variables: Variables): Environment {
+  const env = BASE.clone();
+  for (const [name, type] of Object.entries(variables)) env.registerVariable(name, type);
+  return env;
+}
+
+function evaluate(parsed: ParseResult, uses: readonly string[], variables: Variables, values: ConditionValues): Verdict {
+  try {
+    const result: unknown = parsed(scope(uses, variables, values));
+    return { kind: result === true ? 'true' : 'false' };
+  } catch (thrown) {
+    return { kind: 'unknown', because: reason(thrown) };
+  }
+}
+
+/** A missing value is an error of the place that reads it, so that `false && missing > 1` stays false: its getter throws. */
+function scope(uses: readonly string[], variables: Variables, values: ConditionValues): object {
+  const named: Record<string, unknown> = Object.create(null);
+  for (const name of uses) {
+    const type = variables[name] ?? 'number';
+    const value = Object.hasOwn(values, name) ? values[name] : null;
+    if (typeof value === 'number' && type === 'number' && Number.isFinite(value)) named[name] = new Num(value);
+    else Object.defineProperty(named, name, { get: () => valueNamed(name, type, value) });
+  }
+  return named;
+}
+
+function valueNamed(name: string, type: Variables[string], value: ConditionValues[string] | undefined): string | boolean {
+  if (value === null || value === undefined) throw new Error(`\`${name}\` has no value`);
+  const came = typeof value === 'boolean' ? 'bool' : typeof value;
+  if (came !== type) throw new Error(`\`${name}\` is ${article(came)}, not ${article(type)}`);
+  if (typeof value === 'number') throw new Error(`\`${name}\` is not a finite number`);
+  return value;
+}
+
+function reason(thrown: unknown): string {
+  const summary: unknown = (thrown as { readonly summary?: unknown } | null)?.summary;
+  return typeof summary === 'string' ? summary : asError(thrown).message;
+}

@@ -1,0 +1,87 @@
+import type { ASTNode, TypeError as CelTypeError, ParseError } from '@marcbachmann/cel-js';
+import { FUNCTIONS, METHODS } from './numbers.ts';
+import { type Refusal, refusal } from './refusal.ts';
+
+/** A node after the type check; the library keeps the type it found on each. */
+type CheckedNode = ASTNode & { readonly checkedType?: { readonly name: string } };
+
+/** Says in our words what the parser did not understand, with a hint for the words of other query languages. */
+export function syntaxComplaint(error: ParseError, text: string): Refusal {
+  const found = error.range?.start ?? 0;
+  const { word, offset } = wordAt(text, found);
+  if (error.code === 'unterminated_string')
+    return refusal('this string has no end', found, 'close it with the quote it began with');
+  if (text.slice(found).trim() === '') return refusal('the condition stops too early', text.length, 'something must follow');
+  if (/^(?:and|or|not)$/i.test(word)) {
+    const symbol = { and: '&&', or: '||', not: '!' }[word.toLowerCase()];
+    return refusal(`\`${word}\` is not an operator of CEL`, offset, `use \`${symbol}\``);
+  }
+  if (text[found] === '=') return refusal('`=` is not an operator of CEL', found, 'use `==`');
+  if (/limit|exceed|depth/i.test(`${error.code} ${error.summary}`)) {
+    return refusal('the condition is too large', found, 'split it into `levels`, or measure less');
+  }
+  return refusal(`unexpected \`${word === '' ? (text[found] ?? '') : word}\``, offset, celHint(error.summary));
+}
+
+function celHint(summary: string): string | undefined {
+  const expected = /^Expected (\w+), got/.exec(summary)?.[1];
+  if (expected === undefined) return undefined;
+  const names: Readonly<Record<string, string>> = { RPAREN: '`)`', COLON: '`:` of `a ? b : c`', RBRACKET: '`]`' };
+  return `expected ${names[expected] ?? expected.toLowerCase()}`;
+}
+
+/** The word around an offset: the parser points into the middle of a word it half read. */
+function wordAt(text: string, offset: number): { readonly word: string; readonly offset: number } {
+  let start = offset;
+  while (start > 0 && /\w/.test(text[start] ?? '') && /\w/.test(text[start - 1] ?? '')) start -= 1;
+  return { word: /^\w+/.exec(text.slice(start))?.[0] ?? '', offset: start };
+}
+
+/** Says in our words which operand has the wrong type, and points at it. */
+export function typeComplaint(error: CelTypeError | ParseError): Refusal {
+  const node = error.node as CheckedNode | undefined;
+  if (error.code === 'heterogeneous_list_element') {
+    return refusal('the elements of a list must have the same type', error.range?.start ?? 0);
+  }
+  if (node === undefined || !Array.isArray(node.args)) return unaryComplaint(node, error.range?.start ?? 0);
+  if (node.op === 'call' || node.op === 'rcall') {
+    const name = node.args[0];
+    const known: Readonly<Record<string, string>> = node.op === 'call' ? FUNCTIONS : METHODS;
+    return refusal(
+      `\`${name}\` got arguments of the wrong number or type`,
+      node.start,
+      `it is called as \`${known[name] ?? name}\``,
+    );
+  }
+  if (node.op === '&&' || node.op === '||') return logicalComplaint(node);
+  if (node.op === '?:') return refusal('both outcomes of `? :` must have the same type', node.start);
+  const [left, right] = node.args as readonly [CheckedNode, CheckedNode];
+  const [from, to] = [typeOf(left), typeOf(right)];
+  const culprit = from === 'number' ? right : to === 'number' ? left : left;
+  const hint = culprit.op === 'value' && to !== from ? 'write the number without quotes' : undefined;
+  return refusal(`\`${node.op}\` does not work between ${article(from)} and ${article(to)}`, culprit.start, hint);
+}
+
+function unaryComplaint(node: CheckedNode | undefined, offset: number): Refusal {
+  if (node?.op === '!_' || node?.op === '-_') {
+    const inner = node.args as CheckedNode;
+    return refusal(`\`${node.op[0]}\` does not work on ${article(typeOf(inner))}`, inner.start);
+  }
+  return refusal(`a condition must be true or false here, not ${article(typeOf(node))}`, offset, 'compare it, as in `count > 5`');
+}
+
+function logicalComplaint(node: CheckedNode): Refusal {
+  const operands = node.args as readonly CheckedNode[];
+  const culprit = operands.find((operand) => typeOf(operand) !== 'bool') ?? node;
+  const message = `\`${node.op}\` needs true or false on both sides, not ${article(typeOf(culprit))}`;
+  return refusal(message, culprit.start, 'compare it, as in `count > 5`');
+}
+
+function typeOf(node: CheckedNode | undefined): string {
+  return node?.checkedType?.name ?? 'unknown';
+}
+
+/** A type's name as it stands in a sentence. */
+export function article(type: string): string {
+  return type === 'bool' ? 'true or false' : `a ${type}`;
+}

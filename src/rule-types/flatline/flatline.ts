@@ -1,0 +1,109 @@
+import { DURATION_PATTERN } from '../../core/duration.ts';
+import type { Duration } from '../../core/time.ts';
+import type { Answers } from '../../search/answer.ts';
+import type { Group } from '../../search/query.ts';
+import { distinctGroups, groupKey } from '../group-key.ts';
+import { type Counted, countedBy, groupsQuery, stillToAsk } from '../grouped-question.ts';
+import type { Input, Measured, Reading, ReadTools, RuleType } from '../rule-type.ts';
+import { readExpected } from './expected.ts';
+import { bounded, type FlatlineMemory, type Heard, isForgotten, lastHeard, rememberedGroups } from './memory.ts';
+
+/** Options of a flatline rule: groups known from the start and never forgotten, and how long a silent group is remembered, ms. */
+export interface FlatlineOptions {
+  readonly expect: readonly Group[];
+  readonly forgetAfter: Duration;
+}
+
+type FlatlineInput = Input<FlatlineOptions, FlatlineMemory>;
+
+const DAY = 86_400_000;
+
+/** How many documents each group has in the window, groups that were seen before and went quiet included. */
+export const flatline: RuleType<FlatlineOptions, FlatlineMemory> = {
+  name: 'flatline',
+  description: 'Counts the documents of each group and remembers groups, so that one that goes quiet is noticed.',
+  schema: {
+    type: 'object',
+    properties: {
+      expect: {
+        type: 'array',
+        default: [],
+        maxItems: 1_000,
+        description:
+          'Groups to count from the first evaluation on and never to forget: ' +
+          'texts with one `group_by` field, objects with several.',
+        items: {
+          anyOf: [
+            { type: ['string', 'number', 'boolean'], description: 'Value of the one `group_by` field.' },
+            {
+              type: 'object',
+              description: 'A value for each field of `group_by`.',
+              additionalProperties: { type: ['string', 'number', 'boolean'] },
+            },
+          ],
+        },
+      },
+      forget_after: {
+        type: 'string',
+        pattern: DURATION_PATTERN,
+        default: '7d',
+        description: 'How long a group may be silent before it is forgotten; its alert ends then as expired.',
+      },
+    },
+    required: [],
+  },
+  memoryVersion: 1,
+  defaultCondition: 'count < 1',
+  read,
+  variables: () => ({ count: 'number' }),
+  absence: () => 'zero',
+  ask: (input, soFar) => stillToAsk(windowQuestion(input), expectedInWindow(input), soFar),
+  measure,
+};
+
+function windowQuestion({ spec, window }: FlatlineInput) {
+  return groupsQuery(spec, 'window', window);
+}
+
+/** Every group that must have a reading, whether it has documents or not. */
+function expectedInWindow({ spec, known, memory }: FlatlineInput): readonly Group[] {
+  const all = [...spec.options.expect, ...known, ...rememberedGroups(memory, spec.groupBy)];
+  return [...distinctGroups(spec.groupBy, all).values()];
+}
+
+function measure(input: FlatlineInput, answers: Answers): Measured<FlatlineMemory> {
+  const { spec, at } = input;
+  const expected = expectedInWindow(input);
+  const counted = countedBy(windowQuestion(input), expected, answers);
+  const came = [...counted.rows.values()].map((row) => row.group);
+  const unforgettable = new Set(spec.options.expect.map((group) => groupKey(spec.groupBy, group)));
+  const readings: Reading[] = [];
+  const expired: Group[] = [];
+  const last = new Map<string, number | null>();
+  for (const [key, group] of distinctGroups(spec.groupBy, [...expected, ...came])) {
+    const count = counted.rows.get(key)?.docs ?? 0;
+    const remembers = spec.groupBy.length > 0 && !unforgettable.has(key);
+    const heard = lastHeard(heardIn(counted, key), input.memory?.last[key], input);
+    if (remembers && isForgotten(heard, at, spec.options.forgetAfter)) {
+      expired.push(group);
+      continue;
+    }
+    if (remembers) last.set(key, heard);
+    if (counted.settled(key)) readings.push({ group, present: true, values: { count } });
+  }
+  return { kind: 'groups', readings, expired, memory: bounded(last, spec.maxGroups) };
+}
+
+function heardIn(counted: Counted, key: string): Heard {
+  if (!counted.settled(key)) return 'unknown';
+  return (counted.rows.get(key)?.docs ?? 0) > 0 ? 'heard' : 'silent';
+}
+
+function read(keys: Readonly<Record<string, unknown>>, tools: ReadTools): FlatlineOptions {
+  const text = keys['forget_after'];
+  const forgetAfter = typeof text === 'string' ? tools.duration(text, 'forget_after') : 7 * DAY;
+  if (typeof text === 'string' && forgetAfter > 0 && forgetAfter < tools.window) {
+    tools.problem('forget_after', 'a group would be forgotten before its window has passed', 'expected at least the window');
+  }
+  return { expect: readExpected(keys['expect'], tools), forgetAfter };
+}

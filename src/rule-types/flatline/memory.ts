@@ -1,0 +1,48 @@
+import type { Duration, Instant } from '../../core/time.ts';
+import type { Group } from '../../search/query.ts';
+import { groupOfKey } from '../group-key.ts';
+
+/**
+ * Groups a flatline rule has seen, by `groupKey`: the tick at which a silent one was last heard, null while it is heard.
+ * Presence, not each tick, is what is stored, so that a rule whose groups all go on reporting is not rewritten.
+ */
+export type FlatlineMemory = { readonly last: { readonly [key: string]: Instant | null } };
+
+/** What one tick says of a group. */
+export type Heard = 'heard' | 'silent' | 'unknown';
+
+/** A tick and the one before it. */
+export interface Ticks {
+  readonly at: Instant;
+  readonly previous: Instant | undefined;
+}
+
+/** The remembered groups that still fit the rule's `group_by`. */
+export function rememberedGroups(memory: FlatlineMemory | undefined, groupBy: readonly string[]): readonly Group[] {
+  return Object.keys(memory?.last ?? {})
+    .map((key) => groupOfKey(groupBy, key))
+    .filter((group) => group !== undefined);
+}
+
+/** When a group was last heard, given what this tick says of it and what was remembered; null while it is heard. */
+export function lastHeard(heard: Heard, before: Instant | null | undefined, { at, previous }: Ticks): Instant | null {
+  if (heard === 'heard') return null;
+  if (heard === 'unknown' && before !== undefined) return before;
+  return before ?? previous ?? at;
+}
+
+/** Whether a group last heard at `last` has been silent for long enough to be forgotten. */
+export function isForgotten(last: Instant | null, at: Instant, forgetAfter: Duration): boolean {
+  return last !== null && at - last >= forgetAfter;
+}
+
+/**
+ * At most `limit` groups: those silent for longest go first, so that churning names (pods) cannot grow the memory without end.
+ */
+export function bounded(last: ReadonlyMap<string, Instant | null>, limit: number): FlatlineMemory {
+  const kept =
+    last.size <= limit
+      ? [...last]
+      : [...last].sort(([, a], [, b]) => (b ?? Number.MAX_VALUE) - (a ?? Number.MAX_VALUE)).slice(0, limit);
+  return { last: Object.fromEntries(kept.sort(([a], [b]) => (a < b ? -1 : 1))) };
+}

@@ -1,0 +1,69 @@
+import type { Answers } from '../../search/answer.ts';
+import type { Group } from '../../search/query.ts';
+import { distinctGroups } from '../group-key.ts';
+import { countedBy, groupsQuery, stillToAsk } from '../grouped-question.ts';
+import type { Input, Reading, RuleType } from '../rule-type.ts';
+import { askPeak, type Peak, peakOf } from './peak.ts';
+
+/** Options of a frequency rule. */
+export interface FrequencyOptions {
+  /**
+   * True: the highest count of any range of the window's length that ended since the last tick, not only of the tick's own
+   * window.
+   */
+  readonly exact: boolean;
+}
+
+type FrequencyInput = Input<FrequencyOptions, null>;
+
+/** How many documents each group has in the window. A known group without documents counts 0. */
+export const frequency: RuleType<FrequencyOptions> = {
+  name: 'frequency',
+  description: 'Counts the documents of each group in the window.',
+  schema: {
+    type: 'object',
+    properties: {
+      exact: {
+        type: 'boolean',
+        default: false,
+        description:
+          'true: `count` is the highest count of any range of length `window` that ended since the last evaluation, ' +
+          'so that a burst which two windows share is not missed.',
+      },
+    },
+    required: [],
+  },
+  memoryVersion: 1,
+  read: (keys) => ({ exact: keys['exact'] === true }),
+  variables: () => ({ count: 'number' }),
+  absence: () => 'zero',
+  ask(input, soFar) {
+    const plain = stillToAsk(windowQuestion(input), input.known, soFar);
+    return input.spec.options.exact ? [...plain, ...askPeak(input, soFar)] : plain;
+  },
+  measure(input, answers) {
+    return { kind: 'groups', readings: readings(input, answers), memory: null };
+  },
+};
+
+function windowQuestion({ spec, window }: FrequencyInput) {
+  return groupsQuery(spec, 'window', window);
+}
+
+function readings(input: FrequencyInput, answers: Answers): Reading[] {
+  const { groupBy, options } = input.spec;
+  const counted = countedBy(windowQuestion(input), input.known, answers);
+  const peak = options.exact ? peakOf(input, answers) : undefined;
+  const came = [...counted.rows.values()].map((row) => row.group);
+  const groups = distinctGroups(groupBy, [...came, ...(peak?.groups ?? []), ...input.known]);
+  return [...groups].flatMap(([key, group]) => {
+    if (!counted.settled(key)) return [];
+    return [reading(group, key, counted.rows.get(key)?.docs ?? 0, peak)];
+  });
+}
+
+function reading(group: Group, key: string, count: number, peak: Peak | undefined): Reading {
+  const highest = Math.max(count, peak?.highest.get(key) ?? 0);
+  const note = peak === undefined || peak.isExact(key) ? {} : { note: 'at least this many: not every range was counted' };
+  return { group, present: true, values: { count: highest }, ...note };
+}

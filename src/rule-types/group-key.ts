@@ -1,0 +1,32 @@
+import type { Group } from '../search/query.ts';
+
+/** A group as one string, equal for equal groups: its values in the order of `group_by`. */
+export function groupKey(groupBy: readonly string[], group: Group): string {
+  return JSON.stringify(groupBy.map((field) => group[field] ?? null));
+}
+
+/** The group that a key of `groupKey` was made of; undefined when the text is no key for these fields. */
+export function groupOfKey(groupBy: readonly string[], key: string): Group | undefined {
+  const values: unknown = parsed(key);
+  if (!Array.isArray(values) || values.length !== groupBy.length) return undefined;
+  if (!values.every((value): value is string | null => value === null || typeof value === 'string')) return undefined;
+  return Object.fromEntries(groupBy.map((field, index) => [field, values[index] ?? null]));
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Groups without repetition, in the order of their first appearance, by key. */
+export function distinctGroups(groupBy: readonly string[], groups: Iterable<Group>): ReadonlyMap<string, Group> {
+  const distinct = new Map<string, Group>();
+  for (const group of groups) {
+    const key = groupKey(groupBy, group);
+    if (!distinct.has(key)) distinct.set(key, group);
+  }
+  return distinct;
+}

@@ -1,0 +1,98 @@
+import { isObject, type JsonSchema } from '../core/json.ts';
+import { nearest } from '../core/nearest.ts';
+import type { Metric } from '../search/query.ts';
+import type { ReadTools } from './rule-type.ts';
+
+const FIELD_KINDS = {
+  avg: 'Average of this field.',
+  min: 'Lowest value of this field.',
+  max: 'Highest value of this field.',
+  sum: 'Sum of this field.',
+  last: 'Value of this field in the newest document that has one.',
+  cardinality: 'Number of different values of this field (approximate above a few thousand).',
+  value_count: 'Number of values of this field.',
+} as const;
+
+type FieldKind = keyof typeof FIELD_KINDS;
+
+const PERCENTILE = /^p(\d{1,2}(?:\.\d{1,3})?|100)$/;
+
+/** A metric as rule files have it, with the type its value has in conditions. */
+export interface ReadMetric {
+  readonly metric: Metric;
+  readonly type: 'number' | 'string' | 'bool';
+}
+
+/** JSON schema of one metric: exactly one measure, and an optional filter of its own. */
+export const METRIC_SCHEMA: JsonSchema = {
+  type: 'object',
+  description: 'What to measure: one of avg, min, max, sum, last, cardinality, value_count, a percentile such as p95, or count.',
+  properties: {
+    ...Object.fromEntries(
+      Object.entries(FIELD_KINDS).map(([kind, description]) => [kind, { type: 'string', minLength: 1, description }]),
+    ),
+    count: {
+      type: 'string',
+      description: 'Number of documents that match this KQL query too; `*` counts all of the rule’s documents.',
+    },
+    where: { type: 'string', description: 'KQL: only documents that match it too are measured.' },
+    as: { enum: ['number', 'string', 'bool'], description: 'Type of a `last` value in conditions; number unless given.' },
+  },
+  patternProperties: {
+    [PERCENTILE.source]: {
+      type: 'string',
+      minLength: 1,
+      description: 'Percentile of this field (approximate), e.g. p95 or p99.9.',
+    },
+  },
+  additionalProperties: false,
+  minProperties: 1,
+};
+
+/** Reads one metric at a path such as `metrics.used`; reports problems, and then gives a count of everything. */
+export function readMetric(value: unknown, path: string, tools: ReadTools): ReadMetric {
+  const keys = isObject(value) ? value : {};
+  const kinds = Object.keys(keys).filter((key) => key !== 'where' && key !== 'as');
+  const [kind] = kinds;
+  if (kind === undefined || kinds.length > 1) {
+    const hint = `for example { max: some.field } or { count: "*" }`;
+    tools.problem(path, kind === undefined ? 'expected a measure' : `expected one measure, not ${kinds.join(' and ')}`, hint);
+    return COUNT_ALL;
+  }
+  const type = readType(keys['as'], kind, path, tools);
+  const where = keys['where'];
+  const narrowed = typeof where === 'string' ? { where: tools.kql(where, `${path}.where`) } : {};
+  const argument = keys[kind];
+  if (typeof argument !== 'string' || argument.trim() === '') {
+    tools.problem(`${path}.${kind}`, kind === 'count' ? 'expected a KQL query' : 'expected a field name', 'write it as text');
+    return COUNT_ALL;
+  }
+  if (kind === 'count') return { metric: countOf(argument, where, path, tools), type };
+  if (isFieldKind(kind)) return { metric: { of: kind, field: argument, ...narrowed }, type };
+  const percent = Number(PERCENTILE.exec(kind)?.[1] ?? Number.NaN);
+  if (Number.isFinite(percent)) return { metric: { of: 'percentile', field: argument, percent, ...narrowed }, type };
+  const near = nearest(kind, [...Object.keys(FIELD_KINDS), 'count']);
+  tools.problem(`${path}.${kind}`, `unknown measure \`${kind}\``, near === undefined ? KNOWN : `did you mean \`${near}\`?`);
+  return COUNT_ALL;
+}
+
+const COUNT_ALL: ReadMetric = { metric: { of: 'count' }, type: 'number' };
+const KNOWN = `known are ${Object.keys(FIELD_KINDS).join(', ')}, count and percentiles such as p95`;
+
+function isFieldKind(kind: string): kind is FieldKind {
+  return Object.hasOwn(FIELD_KINDS, kind);
+}
+
+function countOf(query: string, where: unknown, path: string, tools: ReadTools): Metric {
+  if (where !== undefined) tools.problem(`${path}.where`, '`count` has its query already', 'join both with `and` in `count`');
+  return query.trim() === '*' ? { of: 'count' } : { of: 'count', where: tools.kql(query, `${path}.count`) };
+}
+
+function readType(as: unknown, kind: string, path: string, tools: ReadTools): ReadMetric['type'] {
+  if (as === undefined) return 'number';
+  if (kind !== 'last') {
+    tools.problem(`${path}.as`, `\`as\` is for \`last\`; \`${kind}\` is always a number`, 'leave it out');
+    return 'number';
+  }
+  return as === 'string' || as === 'bool' ? as : 'number';
+}

@@ -1,0 +1,79 @@
+import { VARIABLE_PATTERN, variableNameProblem } from '../../conditions/names.ts';
+import type { Variables } from '../../conditions/variables.ts';
+import { isObject } from '../../core/json.ts';
+import type { GroupRow } from '../../search/answer.ts';
+import type { Group, Metric } from '../../search/query.ts';
+import { distinctGroups } from '../group-key.ts';
+import { countedBy, groupsQuery, stillToAsk } from '../grouped-question.ts';
+import { METRIC_SCHEMA, readMetric } from '../metric.ts';
+import type { Input, Reading, ReadTools, RuleType } from '../rule-type.ts';
+
+/** Options of a threshold rule: what is measured, by the name that conditions use, and the type of each value there. */
+export interface ThresholdOptions {
+  readonly metrics: Readonly<Record<string, Metric>>;
+  readonly types: Variables;
+}
+
+type ThresholdInput = Input<ThresholdOptions, null>;
+
+/** One or several metrics of each group over the documents of the window, together in one condition. */
+export const threshold: RuleType<ThresholdOptions> = {
+  name: 'threshold',
+  description: 'Measures fields of each group’s documents in the window: averages, extremes, sums, percentiles, counts.',
+  schema: {
+    type: 'object',
+    properties: {
+      metrics: {
+        type: 'object',
+        description: 'Name, as conditions use it, to what is measured. The metrics of a group may come from different documents.',
+        propertyNames: { pattern: VARIABLE_PATTERN },
+        additionalProperties: METRIC_SCHEMA,
+        minProperties: 1,
+        maxProperties: 20,
+      },
+    },
+    required: ['metrics'],
+  },
+  memoryVersion: 1,
+  read,
+  variables: (options) => options.types,
+  absence: () => 'absent',
+  ask: (input, soFar) => stillToAsk(windowQuestion(input), input.known, soFar),
+  measure(input, answers) {
+    const { groupBy, options } = input.spec;
+    const counted = countedBy(windowQuestion(input), input.known, answers);
+    const came = [...counted.rows.values()].map((row) => row.group);
+    const groups = distinctGroups(groupBy, [...came, ...input.known]);
+    const readings = [...groups].flatMap(([key, group]) =>
+      counted.settled(key) ? [reading(group, counted.rows.get(key), options.metrics)] : [],
+    );
+    return { kind: 'groups', readings, memory: null };
+  },
+};
+
+function windowQuestion({ spec, window }: ThresholdInput) {
+  return groupsQuery(spec, 'window', window, spec.options.metrics);
+}
+
+function reading(group: Group, row: GroupRow | undefined, metrics: ThresholdOptions['metrics']): Reading {
+  const values = Object.entries(metrics).map(
+    ([name, { of }]) => [name, row?.values[name] ?? (of === 'count' ? 0 : null)] as const,
+  );
+  return { group, present: (row?.docs ?? 0) > 0, values: Object.fromEntries(values) };
+}
+
+function read(keys: Readonly<Record<string, unknown>>, tools: ReadTools): ThresholdOptions {
+  const given = isObject(keys['metrics']) ? Object.entries(keys['metrics']) : [];
+  if (given.length === 0) tools.problem('metrics', 'expected at least one metric', 'for example used: { max: some.field }');
+  const read = given.flatMap(([name, value]) => {
+    const problem = variableNameProblem(name);
+    const metric = readMetric(value, `metrics.${name}`, tools);
+    if (problem === undefined) return [{ name, ...metric }];
+    tools.problem(`metrics.${name}`, problem, 'rename the metric');
+    return [];
+  });
+  return {
+    metrics: Object.fromEntries(read.map(({ name, metric }) => [name, metric])),
+    types: Object.fromEntries(read.map(({ name, type }) => [name, type])),
+  };
+}

@@ -1,0 +1,118 @@
+import { analyzeSync, type Liquid, type Template as Parsed, type Variable } from 'liquidjs';
+import { asError } from '../core/errors.ts';
+import { nearest } from '../core/nearest.ts';
+import { MAX_SOURCE, messageLiquid } from './liquid.ts';
+import type { Scope, Template } from './template.ts';
+
+/** A compiled template, or why the text is none: what is wrong, at which character (0-based), and the next step. */
+export type CompiledTemplate =
+  | { readonly ok: true; readonly template: Template }
+  | { readonly ok: false; readonly message: string; readonly offset: number; readonly hint?: string };
+
+type Refusal = CompiledTemplate & { readonly ok: false };
+
+/** Longest text a template may give, characters; channels cut much earlier. */
+const MAX_OUTPUT = 32_000;
+
+const ENGINE = messageLiquid();
+
+/**
+ * Compiles a Liquid text whose top-level names are known; names that the template itself assigns are known too. Unknown names,
+ * filters and tags and broken syntax are refused here. `members` names the members of some of them, e.g. the group's fields, to
+ * catch a typo in `group['service.nmae']` as well.
+ */
+export function compileTemplate(
+  text: string,
+  names: readonly string[],
+  members: Readonly<Record<string, readonly string[]>> = {},
+): CompiledTemplate {
+  if (text.length > MAX_SOURCE) return refusal(`a template has at most ${MAX_SOURCE} characters`, MAX_SOURCE);
+  try {
+    const parsed = ENGINE.parse(text);
+    const { globals } = analyzeSync(parsed, { partials: false });
+    const unknown = firstUnknown(Object.values(globals).flat(), text, names, members);
+    return unknown ?? { ok: true, template: { source: text, render: (scope) => render(ENGINE, parsed, scope) } };
+  } catch (thrown) {
+    return syntaxRefusal(asError(thrown), text);
+  }
+}
+
+function render(engine: Liquid, parsed: Parsed[], scope: Scope): ReturnType<Template['render']> {
+  try {
+    const text = String(engine.renderSync(parsed, scope));
+    if (text.length <= MAX_OUTPUT) return { ok: true, text };
+    return { ok: false, message: `the text is longer than ${MAX_OUTPUT} characters` };
+  } catch (thrown) {
+    return { ok: false, message: plain(asError(thrown).message) };
+  }
+}
+
+function firstUnknown(
+  variables: readonly Variable[],
+  text: string,
+  names: readonly string[],
+  members: Readonly<Record<string, readonly string[]>>,
+): Refusal | undefined {
+  const refusals = variables.flatMap((variable) => unknownName(variable, text, names, members) ?? []);
+  return refusals.sort((a, b) => a.offset - b.offset)[0];
+}
+
+function unknownName(
+  variable: Variable,
+  text: string,
+  names: readonly string[],
+  members: Readonly<Record<string, readonly string[]>>,
+): Refusal | undefined {
+  const [root, member] = variable.segments;
+  const offset = offsetOf(text, variable.location.row, variable.location.col);
+  const name = String(root);
+  if (typeof root !== 'string' || !names.includes(root)) {
+    return refusal(`unknown variable \`${name}\``, offset, didYouMean(name, names));
+  }
+  const known = Object.hasOwn(members, root) ? members[root] : undefined;
+  if (known === undefined || typeof member !== 'string' || known.includes(member) || GIVEN_MEMBERS.has(member)) return undefined;
+  const hint = known.length === 0 ? undefined : didYouMean(member, known, (near) => `${root}['${near}']`);
+  return refusal(`\`${root}\` has no \`${member}\``, offset, hint);
+}
+
+/** Members that Liquid gives to every object. */
+const GIVEN_MEMBERS: ReadonlySet<string> = new Set(['size', 'first', 'last']);
+
+function didYouMean(word: string, known: readonly string[], write = (near: string) => near): string {
+  const near = nearest(word, known);
+  return near === undefined ? `known here: ${known.join(', ')}` : `did you mean \`${write(near)}\`?`;
+}
+
+function syntaxRefusal(error: Error, text: string): Refusal {
+  const begin = (error as { readonly token?: { readonly begin?: unknown } }).token?.begin;
+  const start = typeof begin === 'number' ? Math.min(begin, text.length) : 0;
+  const message = plain(error.message);
+  const filter = /^undefined filter: (\w+)/.exec(message)?.[1];
+  if (filter !== undefined) {
+    const offset = filterOffset(text, filter, start);
+    return refusal(`unknown filter \`${filter}\``, offset, didYouMean(filter, Object.keys(ENGINE.filters)));
+  }
+  const tag = /^tag "(.*)" not found/.exec(message)?.[1];
+  if (tag !== undefined) return refusal(`unknown tag \`${tag}\``, start, didYouMean(tag, Object.keys(ENGINE.tags)));
+  return refusal(message, start);
+}
+
+function filterOffset(text: string, filter: string, start: number): number {
+  const found = new RegExp(`\\|\\s*(${filter})\\b`, 'd').exec(text.slice(start));
+  return start + (found?.indices?.[1]?.[0] ?? 0);
+}
+
+/** The library's message without the place and the excerpt it appends. */
+function plain(message: string): string {
+  return (message.split('\n')[0] ?? message).replace(/, (?:file:[^,]*, )?line:\d+, col:\d+$/, '').slice(0, 300);
+}
+
+function offsetOf(text: string, row: number, column: number): number {
+  let start = 0;
+  for (let line = 1; line < row; line++) start = text.indexOf('\n', start) + 1;
+  return start + column - 1;
+}
+
+function refusal(message: string, offset: number, hint?: string): Refusal {
+  return hint === undefined ? { ok: false, message, offset } : { ok: false, message, offset, hint };
+}

@@ -1,0 +1,107 @@
+import { Liquid } from 'liquidjs';
+import { humanDuration } from '../core/duration.ts';
+import { iso } from '../core/time.ts';
+import { bytes, NOTHING, number, percent, print, toNumber } from './print.ts';
+
+/** Longest template text, characters. */
+export const MAX_SOURCE = 20_000;
+
+/** Tags of Liquid that message templates have: nothing that reads files, keeps counters in the scope or writes markup. */
+const TAGS = [
+  'assign',
+  'break',
+  'capture',
+  'case',
+  'comment',
+  'continue',
+  'cycle',
+  'echo',
+  'for',
+  'if',
+  'liquid',
+  'raw',
+  'unless',
+  '#',
+];
+
+/** Filters of Liquid that message templates have: pure and bounded ones; nothing random, cryptographic or for HTML. */
+const FILTERS = [
+  ...[
+    'abs',
+    'append',
+    'at_least',
+    'at_most',
+    'capitalize',
+    'ceil',
+    'compact',
+    'concat',
+    'date',
+    'default',
+    'divided_by',
+    'downcase',
+  ],
+  ...['first', 'floor', 'join', 'json', 'last', 'lstrip', 'map', 'minus', 'modulo', 'plus', 'prepend', 'remove', 'remove_first'],
+  ...[
+    'replace',
+    'replace_first',
+    'reverse',
+    'round',
+    'rstrip',
+    'size',
+    'slice',
+    'sort',
+    'sort_natural',
+    'split',
+    'squish',
+    'strip',
+  ],
+  ...['strip_newlines', 'sum', 'times', 'truncate', 'truncatewords', 'uniq', 'upcase', 'url_encode', 'where'],
+];
+
+/** Makes the one Liquid engine of all message templates: strict, without files, bounded in time and memory, always in UTC. */
+export function messageLiquid(): Liquid {
+  const engine = new Liquid({
+    strictVariables: true,
+    strictFilters: true,
+    ownPropertyOnly: true,
+    templates: {},
+    parseLimit: MAX_SOURCE,
+    renderLimit: 1_000,
+    memoryLimit: 50_000,
+    timezoneOffset: 0,
+    locale: 'en-US',
+    outputEscape: print,
+  });
+  const date = engine.filters['date'];
+  keepOnly(engine.tags, TAGS);
+  keepOnly(engine.filters, FILTERS);
+  engine.registerFilter('duration', duration);
+  engine.registerFilter('bytes', bytes);
+  engine.registerFilter('percent', percent);
+  engine.registerFilter('number', number);
+  engine.registerFilter('date', function (value: unknown, ...rest: unknown[]) {
+    const instant = dateText(value);
+    return instant === undefined || typeof date !== 'function' ? NOTHING : date.call(this, instant, ...rest);
+  });
+  return engine;
+}
+
+function keepOnly(registry: Record<string, unknown>, names: readonly string[]): void {
+  for (const name of Object.keys(registry)) if (!names.includes(name)) delete registry[name];
+}
+
+/** Milliseconds as people say them; text, which is a duration already, stays. */
+function duration(value: unknown): string {
+  if (typeof value === 'string' && value.trim() !== '' && Number.isNaN(Number(value))) return value;
+  const amount = toNumber(value);
+  return amount === undefined ? NOTHING : humanDuration(amount);
+}
+
+/**
+ * Instants are milliseconds here (Liquid takes seconds), and `now` is refused: a message is about its window, whenever it is
+ * rendered.
+ */
+function dateText(value: unknown): string | undefined {
+  const instant = typeof value === 'number' ? value : typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  return Math.abs(instant) <= 8.64e15 ? iso(instant) : undefined;
+}

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { nearest } from '../../../src/core/nearest.ts';
+
+const WORDS = ['condition', 'window', 'group_by', 'count', 'every'];
+
+test.each([
+  ['condtion', 'condition'],
+  ['conditoin', 'condition'],
+  ['Window', 'window'],
+  ['groupby', 'group_by'],
+  ['cuont', 'count'],
+  ['counts', 'count'],
+  ['condishun', 'condition'],
+])('%s is near %s', (word, known) => {
+  expect(nearest(word, WORDS)).toBe(known);
+});
+
+test.each(['receiver', 'severity', 'notification', 'qqqqq'])('nothing is near %s', (word) => {
+  expect(nearest(word, WORDS)).toBeUndefined();
+});
+
+test('of several near words the nearest wins, and the first of equals', () => {
+  expect(nearest('abcd', ['abxx', 'abcx'])).toBe('abcx');
+  expect(nearest('abcd', ['abcx', 'abcy'])).toBe('abcx');
+});
+
+test('nothing is near when nothing is known', () => {
+  expect(nearest('count', [])).toBeUndefined();
+});

@@ -1,0 +1,181 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { deepFreeze } from '../../../src/core/freeze.ts';
+import { compileTemplate } from '../../../src/templates/compile.ts';
+import { templateNames } from '../../../src/templates/names.ts';
+
+const SCOPE = deepFreeze({
+  rule: 'stub-5xx',
+  group: { 'service.name': 'stub', 'url.path': '/todos/' },
+  labels: { team: 'todo' },
+  values: { count: 7, ratio: 0.1 + 0.2, nothing: null },
+  window: '5m',
+  at: Date.UTC(2026, 0, 1, 10, 5),
+  from: '2026-01-01T09:59:30.000Z',
+  evidence: { documents: [{ message: 'one' }, { message: 'two' }] },
+  count: 7,
+  ratio: 0.1 + 0.2,
+  used: 1_288_490_189,
+  nothing: null,
+});
+const NAMES = Object.keys(SCOPE);
+const MEMBERS = { group: ['service.name', 'url.path'] };
+
+function rendered(text: string) {
+  const compiled = compileTemplate(text, NAMES, MEMBERS);
+  if (!compiled.ok) throw new Error(`${text}: ${compiled.message}`);
+  return compiled.template.render(SCOPE);
+}
+
+describe('what templates print', () => {
+  test.each<[string, string]>([
+    ['nothing to fill in', 'nothing to fill in'],
+    ["{{ group['service.name'] }} fails on {{ group['url.path'] }}", 'stub fails on /todos/'],
+    ['{{ count }} server errors in {{ window }}', '7 server errors in 5m'],
+    ['{{ values.count }} {{ labels.team }}', '7 todo'],
+    ['{{ ratio }}', '0.3'],
+    ['{{ nothing }}', 'n/a'],
+    ['{{ nothing | default: "none" }}', 'none'],
+    ['{{ group }}', 'service.name: stub, url.path: /todos/'],
+    ['{{ values }}', 'count: 7, ratio: 0.3, nothing: n/a'],
+    ['{{ evidence.documents | map: "message" }}', 'one, two'],
+    ['{% for d in evidence.documents %}{{ forloop.index }}:{{ d.message }} {% endfor %}', '1:one 2:two '],
+    ['{% if count > 5 and ratio < 1 %}bad{% else %}good{% endif %}', 'bad'],
+    ['{% assign twice = count | times: 2 %}{{ twice }}', '14'],
+    ['{% capture c %}<{{ count }}>{% endcapture %}{{ c }}', '<7>'],
+    ['{{ used | bytes }}', '1.2 GiB'],
+    ['{{ ratio | percent }}', '30%'],
+    ['{{ 0.9345 | percent: 2 }}', '93.45%'],
+    ['{{ 1234567.891 | number }}', '1,234,567.89'],
+    ['{{ 2 | number: 2 }}', '2.00'],
+    ['{{ 300000 | duration }}', '5m'],
+    ['{{ window | duration }}', '5m'],
+    ['{{ nothing | bytes }} {{ nothing | percent }} {{ nothing | number }} {{ nothing | duration }}', 'n/a n/a n/a n/a'],
+    ['{{ rule | upcase | append: "!" }}', 'STUB-5XX!'],
+    ['{{ at | date: "%Y-%m-%d %H:%M" }}', '2026-01-01 10:05'],
+    ['{{ at | date: "%H:%M", "Europe/Berlin" }}', '11:05'],
+    ['{{ from | date: "%H:%M:%S" }}', '09:59:30'],
+    ['{{ "now" | date: "%Y" }}', 'n/a'],
+    ['{{ nothing | date: "%Y" }}', 'n/a'],
+    ['{% comment %}{{ unknown }}{% endcomment %}{% raw %}{{ unknown }}{% endraw %}', '{{ unknown }}'],
+    ['{{ "<b>" }}&', '<b>&'],
+  ])('%s => %s', (text, expected) => {
+    expect(rendered(text)).toEqual({ ok: true, text: expected });
+  });
+});
+
+describe('what is refused when a rule loads', () => {
+  test.each<[string, number, string, string | undefined]>([
+    ['{{ cuont }}', 3, 'unknown variable `cuont`', 'did you mean `count`?'],
+    ['a\n b {{ rulle }}', 8, 'unknown variable `rulle`', 'did you mean `rule`?'],
+    ['{% if coumt > 1 %}x{% endif %}', 6, 'unknown variable `coumt`', 'did you mean `count`?'],
+    ['{{ count | append: winow }}', 19, 'unknown variable `winow`', 'did you mean `window`?'],
+    ['{{ group[feild] }}', 9, 'unknown variable `feild`', undefined],
+    ['{% for d in evidence.documents %}{% endfor %}{{ d }}', 48, 'unknown variable `d`', undefined],
+    ["{{ group['service.nmae'] }}", 3, '`group` has no `service.nmae`', "did you mean `group['service.name']`?"],
+    ['{{ count | upcse }}', 11, 'unknown filter `upcse`', 'did you mean `upcase`?'],
+    ['a {{ count }} {{ count|bites }}', 23, 'unknown filter `bites`', 'did you mean `bytes`?'],
+    ['{% includ "x" %}', 0, 'unknown tag `includ`', undefined],
+    ['x {% if count > 1 %}y', 2, 'tag {% if count > 1 %} not closed', undefined],
+    ['{{ count', 0, 'output "{{ count" not closed', undefined],
+    ['{% if %}x{% endif %}', 5, 'invalid value expression: ""', undefined],
+  ])('%j at %i: %s', (text, offset, message, hint) => {
+    const compiled = compileTemplate(text, NAMES, MEMBERS);
+    expect(compiled).toMatchObject({ ok: false, offset, message });
+    if (hint !== undefined) expect(compiled).toMatchObject({ hint });
+  });
+
+  test.each(['include "x"', 'render "x"', 'layout "x"', 'block x', 'increment count', 'decrement count', 'tablerow x in group'])(
+    'there is no tag {%% %s %%}',
+    (tag) => {
+      expect(compileTemplate(`{% ${tag} %}`, NAMES)).toMatchObject({ ok: false, message: expect.stringMatching(/^unknown tag/) });
+    },
+  );
+
+  test.each(['sample', 'sha256', 'raw', 'escape', 'where_exp', 'date_to_string', 'inspect'])(
+    'there is no filter %s',
+    (filter) => {
+      expect(compileTemplate(`{{ count | ${filter} }}`, NAMES)).toMatchObject({
+        ok: false,
+        message: `unknown filter \`${filter}\``,
+      });
+    },
+  );
+
+  test('a template longer than twenty thousand characters', () => {
+    expect(compileTemplate('x'.repeat(20_001), [])).toMatchObject({ ok: false, offset: 20_000 });
+  });
+});
+
+describe('what fails only on a real document', () => {
+  test.each<[string, RegExp]>([
+    ['{{ labels.owner }}', /^undefined variable: labels.owner$/],
+    ['{{ group.constructor.name }}', /^undefined variable: group.constructor/],
+    ['{{ labels.__proto__ }}', /^undefined variable: labels.__proto__/],
+    ['{% for i in (1..1000000000) %}x{% endfor %}', /limit exceeded/],
+    ['{% for i in (1..4000) %}{% for j in (1..4000) %}{% endfor %}{% endfor %}', /limit exceeded/],
+    ['{% assign s = "xxxxxxxxxx" %}{% for i in (1..1000) %}{% assign s = s | append: s %}{% endfor %}', /limit exceeded/],
+    [`{% for i in (1..900) %}${'x'.repeat(60)}{% endfor %}`, /^the text is longer than 32000 characters$/],
+  ])('%s gives its reason, and does not throw', (text, message) => {
+    const compiled = compileTemplate(text, NAMES);
+    if (!compiled.ok) throw new Error(compiled.message);
+    expect(compiled.template.render(SCOPE)).toEqual({ ok: false, message: expect.stringMatching(message) });
+  });
+
+  test('a name that was promised but is not in the scope', () => {
+    const compiled = compileTemplate('{{ severity }}', ['severity']);
+    expect(compiled.ok && compiled.template.render({})).toEqual({ ok: false, message: 'undefined variable: severity' });
+  });
+});
+
+describe('what a compiled template is', () => {
+  test('it renders again and again, keeps its source, and leaves the scope alone', () => {
+    const compiled = compileTemplate('{% assign count = 9 %}{{ count }}', NAMES);
+    if (!compiled.ok) throw new Error(compiled.message);
+    expect(compiled.template.source).toBe('{% assign count = 9 %}{{ count }}');
+    expect([compiled.template.render(SCOPE), compiled.template.render(SCOPE)]).toEqual([
+      { ok: true, text: '9' },
+      { ok: true, text: '9' },
+    ]);
+  });
+
+  test('whatever text comes, it is compiled or refused with a place inside it, and rendering never throws', () => {
+    const piece = fc.constantFrom(
+      '{{',
+      '}}',
+      '{%',
+      '%}',
+      ' count ',
+      ' if ',
+      ' for i in ',
+      ' endif ',
+      ' endfor ',
+      '|',
+      ' upcase ',
+      '"',
+      '(1..3)',
+      ' assign x = ',
+      '[',
+      ']',
+      '.',
+    );
+    const texts = fc.oneof(
+      fc.string({ maxLength: 40 }),
+      fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join('')),
+    );
+    fc.assert(
+      fc.property(texts, (text) => {
+        const compiled = compileTemplate(text, NAMES);
+        if (compiled.ok) return typeof compiled.template.render(SCOPE).ok === 'boolean';
+        return compiled.offset >= 0 && compiled.offset <= text.length && !compiled.message.includes('\n');
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+});
+
+test('the names of a rule’s templates are the fixed ones and its variables, each once', () => {
+  const names = templateNames({ used: 'number', values: 'number' });
+  expect(names).toEqual(expect.arrayContaining(['rule', 'group', 'severity', 'condition', 'evidence', 'used']));
+  expect(names.filter((name) => name === 'values')).toHaveLength(1);
+});
