@@ -20,7 +20,10 @@ export interface Fact {
 export interface Evidence {
   /** Sample documents, newest first: field name to text. */
   readonly documents: readonly { readonly at: Instant; readonly fields: Readonly<Record<string, string>> }[];
-  readonly top: readonly { readonly field: string; readonly values: readonly { readonly value: string; readonly count: number }[] }[];
+  readonly top: readonly {
+    readonly field: string;
+    readonly values: readonly { readonly value: string; readonly count: number }[];
+  }[];
   readonly traceIds: readonly string[];
 }
 

@@ -1,5 +1,5 @@
-import type { Duration } from '../core/time.ts';
 import type { Secret } from '../core/secret.ts';
+import type { Duration } from '../core/time.ts';
 import type { Routing } from '../routing/route.ts';
 
 /** How to reach a cluster. Exactly one of apiKey, basic, bearer, or none. */

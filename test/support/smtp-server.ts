@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo, Server } from 'node:net';
 import { type AddressObject, simpleParser } from 'mailparser';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
+import { TEST_CERTIFICATE, TEST_KEY } from './certificate.ts';
 
 /** One mail as the server took it, read back with a parser of its own. */
 export interface ReceivedMail {
@@ -38,6 +39,8 @@ export interface SmtpRecorder extends AsyncDisposable {
   readonly mails: readonly ReceivedMail[];
   /** Failures that hold until the next call; none: it takes everything. */
   fail(...failures: readonly SmtpFailure[]): void;
+  /** Resolves when one of the failures, of now or later, was met. */
+  failed(): Promise<void>;
   /** Resolves when the server has taken `count` mails in all. */
   received(count: number): Promise<void>;
   close(): Promise<void>;
@@ -51,7 +54,7 @@ export interface SmtpRecorderOptions {
   readonly login?: { readonly username: string; readonly password: string };
 }
 
-/** Starts a server. Its certificate, where TLS is offered, is smtp-server's own self-signed one. */
+/** Starts a server. Its certificate, where TLS is offered, is the self-signed one of `certificate.ts`. */
 export async function startSmtpServer(options: SmtpRecorderOptions = {}): Promise<SmtpRecorder> {
   const mails: ReceivedMail[] = [];
   let failures: readonly SmtpFailure[] = [];
@@ -61,7 +64,11 @@ export async function startSmtpServer(options: SmtpRecorderOptions = {}): Promis
     for (const one of waiting.filter(({ count }) => count <= mails.length)) one.done();
     waiting = waiting.filter(({ count }) => count > mails.length);
   };
-  const server = new SMTPServer({ ...protocol(options), ...handlers(() => failures, take, options) });
+  let meet: () => void = () => undefined;
+  const met = new Promise<void>((resolve) => {
+    meet = resolve;
+  });
+  const server = new SMTPServer({ ...protocol(options), ...handlers(() => failures, meet, take, options) });
   // Lines that tests drop are not the server's errors.
   server.on('error', () => undefined);
   const listening = server.listen(0, '127.0.0.1') as Server;
@@ -85,6 +92,7 @@ export async function startSmtpServer(options: SmtpRecorderOptions = {}): Promis
     fail: (...given) => {
       failures = given;
     },
+    failed: () => met,
     received: (count) => (mails.length >= count ? Promise.resolve() : new Promise((done) => void waiting.push({ count, done }))),
     close,
     [Symbol.asyncDispose]: close,
@@ -94,6 +102,8 @@ export async function startSmtpServer(options: SmtpRecorderOptions = {}): Promis
 function protocol({ tls = 'none', login }: SmtpRecorderOptions): SMTPServerOptions {
   const disabledCommands = [...(tls === 'none' ? ['STARTTLS'] : []), ...(login === undefined ? ['AUTH'] : [])];
   return {
+    key: TEST_KEY,
+    cert: TEST_CERTIFICATE,
     secure: tls === 'implicit',
     disabledCommands,
     authOptional: login === undefined,
@@ -104,13 +114,15 @@ function protocol({ tls = 'none', login }: SmtpRecorderOptions): SMTPServerOptio
 
 function handlers(
   failures: () => readonly SmtpFailure[],
+  meet: () => void,
   take: (mail: ReceivedMail) => void,
   options: SmtpRecorderOptions,
 ): SMTPServerOptions {
   const stumble = (at: SmtpFailure['at'], socketOf: () => void, done: (error?: Error | null) => void, recipient?: string) => {
     const failure = failures().find((one) => one.at === at && (one.recipient === undefined || one.recipient === recipient));
-    if (failure === undefined) done();
-    else if (failure.how === 'drop') socketOf();
+    if (failure === undefined) return done();
+    meet();
+    if (failure.how === 'drop') socketOf();
     else if (failure.how !== 'hang')
       done(Object.assign(new Error(`told to fail with ${failure.how}`), { responseCode: failure.how }));
   };

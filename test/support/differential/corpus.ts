@@ -98,6 +98,7 @@ function some<T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | readonly T[] | null> 
 export const documents: fc.Arbitrary<JsonObject> = fc
   .record(
     {
+      id: fc.uuid(),
       '@timestamp': fc.integer({ min: -5, max: 125 }).map((step) => new Date(HOUR_START + step * 30_000).toISOString()),
       level: some(fc.constantFrom('info', 'warn', 'error', 'ERROR')),
       host: some(word),
@@ -111,7 +112,7 @@ export const documents: fc.Arbitrary<JsonObject> = fc
       bare: some(sentence),
       _doc_count: fc.integer({ min: 1, max: 20 }),
     },
-    { requiredKeys: ['@timestamp', 'dotted'] },
+    { requiredKeys: ['id', '@timestamp', 'dotted'] },
   )
   .map(({ host, dotted, ...rest }) => {
     if (host === undefined) return rest;

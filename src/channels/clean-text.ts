@@ -1,0 +1,28 @@
+// Controls, lone surrogates, and the marks that turn the direction of text: invisible to the reader, who must see what there is.
+const INVISIBLE = /(?![\n\t])\p{Cc}|\p{Surrogate}|[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF\uFFFE\uFFFF]/gu;
+
+/**
+ * Text from a document or a template, made fit to be shown anywhere: line ends are `\n`, what is invisible becomes `\uFFFD`, and what is
+ * longer than `limit` characters (UTF-16 units) is cut and says so by `…`. Escaping for a target comes after.
+ */
+export function cleanText(text: string, limit: number): string {
+  // Cut before cleaning, so that the cost is bounded too; a CRLF may shorten the rest, never lengthen it.
+  const start = text.length > limit ? text.slice(0, limit) : text;
+  return clip(
+    start.replace(/\r\n?/g, '\n').replace(INVISIBLE, '\uFFFD').replaceAll('\u2028', '\n').replaceAll('\u2029', '\n'),
+    limit,
+    text.length > limit,
+  );
+}
+
+/** As `cleanText`, on one line: each run of line ends, tabs and spaces becomes one space. */
+export function oneLine(text: string, limit: number): string {
+  return cleanText(text, limit).replace(/\s+/gu, ' ').trim();
+}
+
+/** Cuts text to at most `limit` UTF-16 units, never within a character; `…` stands for what is gone (or for what `more` says is gone). */
+export function clip(text: string, limit: number, more = text.length > limit): string {
+  if (!more) return text;
+  const cut = text.slice(0, Math.max(0, limit - 1));
+  return `${/[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut}…`;
+}

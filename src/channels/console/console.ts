@@ -1,0 +1,65 @@
+import { boundedMessage } from '../bounded.ts';
+import type { Channel, Outcome, Payload } from '../channel.ts';
+import { cleanText, oneLine } from '../clean-text.ts';
+import type { Message, MessageAlert } from '../message.ts';
+import { alertState, appearance, briefFacts, groupText, headline, whySent } from '../wording.ts';
+import { type ConsoleOptions, consoleSchema } from './options.ts';
+
+/** Prints messages as a few readable lines. */
+export const consoleChannel: Channel<ConsoleOptions> = {
+  name: 'console',
+  description: 'Destinations that print messages where Tocsin runs.',
+  schema: consoleSchema,
+  secrets: [],
+  read: () => ({}),
+  render: (message) => ({ lines: linesOf(boundedMessage(message)) }),
+  send: async (payload, _options, io, signal) => print(payload, io.print, signal),
+};
+
+function linesOf(message: Message): readonly string[] {
+  const single = message.alerts.length === 1 && message.more === 0;
+  return [
+    `${appearance(message.status, message.severity).sign} ${headline(message)}`,
+    `   ${whySent(message)} · ${message.severity} · to ${message.receiver}`,
+    ...indented(message.text),
+    ...message.alerts.flatMap((alert) => (single ? detailsOf(alert, message.text) : briefOf(alert))),
+    ...(message.more > 0 ? [`   and ${message.more} more`] : []),
+    ...message.links.map((link) => `   ${link.label}: ${link.url}`),
+    ...message.notes.map((note) => `   note: ${note}`),
+  ];
+}
+
+function briefOf(alert: MessageAlert): readonly string[] {
+  const facts = briefFacts(alert).map((fact) => `${fact.label}: ${fact.value}`);
+  return [`   - ${alert.title} (${alertState(alert)})${facts.length === 0 ? '' : ` ${facts.join(', ')}`}`];
+}
+
+function detailsOf(alert: MessageAlert, shown: string | undefined): readonly string[] {
+  const group = groupText(alert.group);
+  return [
+    ...(alert.text === shown ? [] : indented(alert.text)),
+    ...(group === '' ? [] : [`   ${group}`]),
+    ...alert.facts.map((fact) => `   ${fact.label}: ${fact.value}`),
+    ...(alert.evidence?.documents ?? []).slice(0, 3).map(({ fields }) => `   > ${oneLine(groupText(fields), 300)}`),
+    ...alert.links.map((link) => `   ${link.label}: ${link.url}`),
+  ];
+}
+
+function indented(text: string | undefined): readonly string[] {
+  return text === undefined
+    ? []
+    : text
+        .split('\n')
+        .slice(0, 20)
+        .map((line) => `   ${line}`);
+}
+
+function print(payload: Payload, write: (text: string) => void, signal: AbortSignal): Outcome {
+  if (signal.aborted) return { kind: 'retry', reason: { kind: 'aborted', text: 'called off before anything was printed' } };
+  try {
+    write((Array.isArray(payload['lines']) ? payload['lines'] : []).join('\n'));
+    return { kind: 'delivered' };
+  } catch (error) {
+    return { kind: 'retry', reason: { kind: 'network', text: cleanText(String(error), 300) } };
+  }
+}

@@ -1,0 +1,74 @@
+import MailComposer from 'nodemailer/lib/mail-composer';
+import type { JsonObject } from '../../core/json.ts';
+import { boundedMessage } from '../bounded.ts';
+import type { Channel, ChannelIo, Outcome, Payload, Receipt } from '../channel.ts';
+import { hiding, NOT_STARTED } from '../http.ts';
+import { type EmailOptions, emailSchema, readEmailOptions } from './options.ts';
+import { smtpOutcome } from './outcome.ts';
+import { renderMail } from './render.ts';
+import { deliver } from './smtp.ts';
+
+/** Sends messages as HTML and text mail over SMTP. */
+export const emailChannel: Channel<EmailOptions> = {
+  name: 'email',
+  description: 'Mail over SMTP.',
+  schema: emailSchema,
+  secrets: ['auth_password'],
+  read: readEmailOptions,
+  render: (message, thread, options) => renderMail(boundedMessage(message), thread, options),
+  send,
+};
+
+async function send(payload: Payload, options: EmailOptions, io: ChannelIo, signal: AbortSignal): Promise<Outcome> {
+  const hide = hiding(options.auth?.password);
+  try {
+    if (signal.aborted) return NOT_STARTED;
+    const raw = await compose(payload, io.now);
+    const to = [...options.to, ...options.cc].map(({ address }) => address);
+    const result = await deliver({ from: options.from.address, to, raw }, options, signal);
+    return smtpOutcome(result, receiptOf(payload, result.kind === 'accepted' ? result.serverMessageId : undefined), signal, hide);
+  } catch (error) {
+    return { kind: 'rejected', reason: { kind: 'invalid_payload', text: hide(String(error)) } };
+  }
+}
+
+/** The incident's first mail is what later ones answer to. Some servers give a mail another Message-ID than it came with. */
+function receiptOf(payload: Payload, serverMessageId: string | undefined): Receipt {
+  const first = payload['in_reply_to'];
+  return { message_id: typeof first === 'string' ? first : (serverMessageId ?? String(payload['message_id'])) };
+}
+
+async function compose(payload: Payload, now: number): Promise<Buffer> {
+  const replyTo = payload['reply_to'];
+  const mail = new MailComposer({
+    date: new Date(now),
+    messageId: String(payload['message_id']),
+    from: address(payload['from']),
+    to: addresses(payload['to']),
+    cc: addresses(payload['cc']),
+    ...(replyTo === null || replyTo === undefined ? {} : { replyTo: address(replyTo) }),
+    ...(typeof payload['in_reply_to'] === 'string' ? { inReplyTo: payload['in_reply_to'] } : {}),
+    references: Array.isArray(payload['references']) ? payload['references'].map(String) : [],
+    subject: String(payload['subject']),
+    text: String(payload['text']),
+    html: String(payload['html']),
+    // RFC 3834: so that no holiday answer comes back.
+    headers: {
+      'Auto-Submitted': 'auto-generated',
+      'X-Tocsin-Notification': String(payload['notification']).replace(/[^\x21-\x7e]/g, '_'),
+    },
+    disableFileAccess: true,
+    disableUrlAccess: true,
+    newline: 'win',
+  });
+  return mail.compile().build();
+}
+
+function address(value: unknown): { readonly name: string; readonly address: string } {
+  const { name, address: mailbox } = value as JsonObject;
+  return { name: String(name ?? ''), address: String(mailbox) };
+}
+
+function addresses(value: unknown): { name: string; address: string }[] {
+  return Array.isArray(value) ? value.map(address) : [];
+}

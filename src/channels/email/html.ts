@@ -1,0 +1,27 @@
+/** HTML that is safe to put into a page as it is. */
+export interface Html {
+  readonly html: string;
+}
+
+/** What a template takes: text is escaped, Html and lists of it stand as they are, undefined is nothing. */
+export type HtmlPart = string | number | undefined | Html | readonly Html[];
+
+/** A template that escapes whatever is put into it, so that no text from a document can be markup, in content or in a quoted attribute. */
+export function html(strings: TemplateStringsArray, ...parts: readonly HtmlPart[]): Html {
+  return { html: strings.map((text, index) => text + written(parts[index])).join('') };
+}
+
+/** Escapes text for HTML, content and quoted attributes. */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+}
+
+function written(part: HtmlPart): string {
+  if (part === undefined) return '';
+  if (typeof part === 'string' || typeof part === 'number') return escapeHtml(String(part));
+  return isList(part) ? part.map((one) => one.html).join('') : part.html;
+}
+
+function isList(part: Html | readonly Html[]): part is readonly Html[] {
+  return Array.isArray(part);
+}

@@ -1,0 +1,47 @@
+import { hashId } from '../../core/ids.ts';
+import type { JsonObject } from '../../core/json.ts';
+import type { Receipt } from '../channel.ts';
+import { oneLine } from '../clean-text.ts';
+import { fitted } from '../fitted.ts';
+import type { Message } from '../message.ts';
+import { firingFor, headline } from '../wording.ts';
+import { htmlBody } from './html-body.ts';
+import type { EmailOptions, MailAddress } from './options.ts';
+import { textBody } from './text-body.ts';
+
+/**
+ * A message as a mail. Its Message-ID follows from the message's id, so that a repeat is recognised as one. All mails of an incident refer
+ * to one id that no mail bears and, once a mail was delivered, to that mail: so a client keeps the thread even if the first one was lost.
+ */
+export function renderMail(message: Message, thread: Receipt | undefined, options: EmailOptions): JsonObject {
+  const domain = options.from.address.slice(options.from.address.lastIndexOf('@') + 1);
+  const root = `<tocsin.incident.${hashId(message.conversation, message.incident)}@${domain}>`;
+  const first = thread?.['message_id'];
+  return {
+    message_id: `<tocsin.${hashId(message.id)}@${domain}>`,
+    in_reply_to: first ?? null,
+    references: first === undefined ? [root] : [root, first],
+    from: addressBody(options.from),
+    to: options.to.map(addressBody),
+    cc: options.cc.map(addressBody),
+    reply_to: options.replyTo === undefined ? null : addressBody(options.replyTo),
+    subject: subjectOf(message),
+    text: fitted(message, textBody, fitsMail),
+    html: fitted(message, htmlBody, fitsMail),
+    notification: message.id,
+  };
+}
+
+// Gmail shows no more than 102 KB of a mail.
+function fitsMail(body: string): boolean {
+  return Buffer.byteLength(body) <= 96 * 1024;
+}
+
+function subjectOf(message: Message): string {
+  const reminder = message.reason === 'reminder' ? ` (after ${firingFor(message)})` : '';
+  return oneLine(`${headline(message)}${reminder}`, 300);
+}
+
+function addressBody(address: MailAddress): JsonObject {
+  return { name: address.name, address: address.address };
+}

@@ -1,0 +1,79 @@
+import { Readable } from 'node:stream';
+import SMTPConnection from 'nodemailer/lib/smtp-connection';
+import type { Duration } from '../../core/time.ts';
+import type { EmailOptions } from './options.ts';
+
+/** A mail ready for the wire. */
+export interface Letter {
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly raw: Buffer;
+}
+
+/** How one conversation with an SMTP server ended. `handedOver`: the whole mail was on its way, so the server may have taken it. */
+export type SmtpResult =
+  | { readonly kind: 'accepted'; readonly refused: readonly string[]; readonly serverMessageId: string | undefined }
+  | { readonly kind: 'failed'; readonly error: Error; readonly handedOver: boolean }
+  | { readonly kind: 'aborted'; readonly handedOver: boolean };
+
+// The signal ends everything earlier; these only keep a forgotten connection from staying for ever.
+const PHASE_TIMEOUT: Duration = 60_000;
+
+/**
+ * Sends one mail over one connection of its own, and closes it. Not nodemailer's transport: that can neither be stopped by a signal nor
+ * say whether the mail had left when a line broke, which is what decides between a retry and a possible duplicate.
+ */
+export function deliver(letter: Letter, options: EmailOptions, signal: AbortSignal): Promise<SmtpResult> {
+  return new Promise((resolve) => {
+    const connection = connectionTo(options);
+    let handedOver = false;
+    let settled = false;
+    const settle = (result: SmtpResult) => {
+      if (settled) return;
+      settled = true;
+      signal.removeEventListener('abort', abort);
+      if (result.kind === 'accepted') connection.quit();
+      connection.close();
+      resolve(result);
+    };
+    const abort = () => settle({ kind: 'aborted', handedOver });
+    const fail = (error: Error) => settle({ kind: 'failed', error, handedOver });
+    connection.on('error', fail);
+    connection.on('end', () => fail(new Error('the server closed the connection')));
+    signal.addEventListener('abort', abort, { once: true });
+    if (signal.aborted) return abort();
+
+    const send = () => {
+      const body = Readable.from([letter.raw]).once('end', () => {
+        handedOver = true;
+      });
+      connection.send({ from: letter.from, to: [...letter.to], size: letter.raw.length }, body, (error, info) => {
+        if (error !== null && error !== undefined) return fail(error);
+        settle({ kind: 'accepted', refused: info?.rejected ?? [], serverMessageId: info?.serverMessageId });
+      });
+    };
+    connection.connect((error) => {
+      if (error !== undefined) return fail(error);
+      if (options.auth === undefined) return send();
+      connection.login({ user: options.auth.username, pass: options.auth.password.reveal() }, (denied) =>
+        denied === null ? send() : fail(denied),
+      );
+    });
+  });
+}
+
+function connectionTo(options: EmailOptions): SMTPConnection {
+  return new SMTPConnection({
+    host: options.host,
+    port: options.port,
+    secure: options.implicitTls,
+    requireTLS: options.requireTls && !options.implicitTls,
+    tls: { rejectUnauthorized: options.verifyCertificate, ...(options.ca === undefined ? {} : { ca: options.ca }) },
+    connectionTimeout: PHASE_TIMEOUT,
+    greetingTimeout: PHASE_TIMEOUT,
+    socketTimeout: PHASE_TIMEOUT,
+    // After QUIT, and after giving up, a server gets this long to close its side: a stop of the service must not wait for it.
+    socketCloseTimeout: 1_000,
+    ...(options.hello === undefined ? {} : { name: options.hello }),
+  });
+}

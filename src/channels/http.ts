@@ -1,0 +1,145 @@
+import { asError } from '../core/errors.ts';
+import { redact, type Secret, secret } from '../core/secret.ts';
+import type { Duration, Instant } from '../core/time.ts';
+import type { FailureKind, FailureReason, Outcome } from './channel.ts';
+import { oneLine } from './clean-text.ts';
+
+const MAX_ANSWER = 64 * 1024;
+const MAX_RETRY_AFTER = 24 * 3_600_000;
+
+/** What an HTTP server answered, as far as a channel cares. */
+export interface HttpAnswer {
+  readonly status: number;
+  readonly retryAfter: string | undefined;
+  /** At most 64 KiB of the body. */
+  readonly text: string;
+}
+
+/** Reads an answer; a body that breaks off, hangs until the signal, or never ends gives what came of it: the status is what counts. */
+export async function readAnswer(response: Response): Promise<HttpAnswer> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of response.body ?? []) {
+      chunks.push(chunk);
+      size += chunk.length;
+      // Leaving the loop cancels the body.
+      if (size >= MAX_ANSWER) break;
+    }
+  } catch {
+    // The server has answered: a torn body changes nothing of that.
+  }
+  const text = new TextDecoder().decode(Buffer.concat(chunks).subarray(0, MAX_ANSWER));
+  return { status: response.status, retryAfter: response.headers.get('retry-after') ?? undefined, text };
+}
+
+/** Makes a cleaner that takes secrets, and the telling parts of secret URLs, out of a text, and bounds it: for reasons of outcomes. */
+export function hiding(...secrets: readonly (Secret | undefined)[]): (text: string) => string {
+  const hidden = secrets.filter((one) => one !== undefined).flatMap((one) => [one, ...urlParts(one.reveal()).map(secret)]);
+  // Longest first: else a part of a longer secret is replaced and the rest of it stays.
+  const ordered = [...hidden].sort((a, b) => b.reveal().length - a.reveal().length);
+  return (text) => oneLine(redact(text.slice(0, MAX_ANSWER), ordered), 300);
+}
+
+function urlParts(text: string): readonly string[] {
+  if (!URL.canParse(text)) return [];
+  const url = new URL(text);
+  const parts = [
+    url.href,
+    `${url.pathname}${url.search}`,
+    url.pathname,
+    url.search.slice(1),
+    ...url.pathname.split('/'),
+    ...url.searchParams.values(),
+  ];
+  return parts.filter((part) => part.length >= 6).flatMap((part) => [part, decoded(part)]);
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** What an answer that is no success means: try again (408, 429, 5xx), or never (the other 4xx, and 3xx). */
+export function answerOutcome(answer: HttpAnswer, now: Instant, hide: (text: string) => string): Outcome {
+  const said = hide(answer.text);
+  const reason: FailureReason = {
+    kind: statusKind(answer.status),
+    text: `HTTP ${answer.status}${said === '' ? '' : `: ${said}`}`,
+  };
+  const again = answer.status === 408 || answer.status === 429 || answer.status >= 500;
+  if (!again) return { kind: 'rejected', reason };
+  const after = parseRetryAfter(answer.retryAfter, now);
+  return after === undefined ? { kind: 'retry', reason } : { kind: 'retry', reason, after };
+}
+
+function statusKind(status: number): FailureKind {
+  if (status === 401 || status === 403) return 'unauthorized';
+  if (status === 404 || status === 410) return 'not_found';
+  if (status === 400 || status === 413 || status === 422) return 'invalid_payload';
+  if (status === 408) return 'timeout';
+  if (status === 429) return 'rate_limited';
+  return status >= 500 ? 'server_error' : 'client_error';
+}
+
+/** Reads `Retry-After`: seconds, or a date; at most a day. Undefined when it is neither. */
+export function parseRetryAfter(text: string | undefined, now: Instant): Duration | undefined {
+  if (text === undefined) return undefined;
+  const wanted = /^\s*\d+\s*$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - now;
+  return Number.isNaN(wanted) ? undefined : Math.min(Math.max(0, wanted), MAX_RETRY_AFTER);
+}
+
+// Nothing of the request can have reached the server after these.
+const NOT_CONNECTED =
+  /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|ENETDOWN|UND_ERR_CONNECT_TIMEOUT)$/;
+const TLS = /^(?:ERR_TLS_|ERR_SSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)|_CERT_|_CERTIFICATE/;
+
+/**
+ * What a request without an answer means: not connected or no TLS is tried again; anything later, a timeout or a broken line, may have
+ * arrived all the same. A redirect is a mistake in the configuration.
+ */
+export function failureOutcome(thrown: unknown, signal: AbortSignal, hide: (text: string) => string): Outcome {
+  if (signal.aborted) {
+    const kind = isTimeout(signal.reason) ? 'timeout' : 'aborted';
+    return {
+      kind: 'unknown',
+      reason: { kind, text: kind === 'timeout' ? 'no answer in time' : 'stopped while waiting for the answer' },
+    };
+  }
+  const error = rootCause(asError(thrown));
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const text = hide(error.message === '' ? code : error.message);
+  if (/unexpected redirect/i.test(error.message)) {
+    return { kind: 'rejected', reason: { kind: 'config', text: 'the server redirects: give the URL it redirects to' } };
+  }
+  if (/invalid header value|failed to parse url/i.test(error.message)) {
+    return {
+      kind: 'rejected',
+      reason: { kind: 'config', text: 'the URL, or a value meant for a header, cannot be sent: look for line ends in it' },
+    };
+  }
+  if (error.message === 'bad port') {
+    return { kind: 'rejected', reason: { kind: 'config', text: 'the URL has a port that HTTP clients refuse to use' } };
+  }
+  if (NOT_CONNECTED.test(code))
+    return { kind: 'retry', reason: { kind: code === 'UND_ERR_CONNECT_TIMEOUT' ? 'timeout' : 'network', text } };
+  if (TLS.test(code)) return { kind: 'retry', reason: { kind: 'tls', text } };
+  return { kind: 'unknown', reason: { kind: 'network', text } };
+}
+
+/** The outcome of an attempt that was called off before anything was sent. */
+export const NOT_STARTED: Outcome = { kind: 'retry', reason: { kind: 'aborted', text: 'called off before anything was sent' } };
+
+/** Says whether a signal was aborted by a deadline rather than by an order to stop. */
+export function isTimeout(reason: unknown): boolean {
+  return reason instanceof Error && reason.name === 'TimeoutError';
+}
+
+function rootCause(error: Error): Error {
+  let root = error;
+  for (let depth = 0; depth < 5 && root.cause instanceof Error; depth++) root = root.cause;
+  return root;
+}

@@ -1,0 +1,30 @@
+import { TocsinError } from '../core/errors.ts';
+import type { Secret } from '../core/secret.ts';
+
+/** The keys of one destination as `Channel.read` gets them: validated by the channel's schema, secrets as `Secret`. */
+export type OptionKeys = Readonly<Record<string, unknown>>;
+
+/** The secret under a key, undefined when it was not given; throws TocsinError when it is something else. */
+export function secretAt(keys: OptionKeys, key: string): Secret | undefined {
+  const value = keys[key];
+  if (value === undefined) return undefined;
+  if (typeof value === 'object' && value !== null && 'reveal' in value && typeof value.reveal === 'function')
+    return value as Secret;
+  throw new TocsinError('channel/secret', `${key} did not arrive as a secret`);
+}
+
+/** The http(s) URL under a key that holds it as a secret; throws TocsinError, without the URL, when it is none. */
+export function secretUrlAt(keys: OptionKeys, key: string): Secret {
+  const value = secretAt(keys, key);
+  if (value === undefined) throw new TocsinError('channel/url', `${key} is missing`);
+  const url = URL.canParse(value.reveal()) ? new URL(value.reveal()) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw new TocsinError('channel/url', `${key} is no http or https URL`, { hint: 'it begins with https://' });
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw new TocsinError('channel/url', `${key} holds a user name or password`, {
+      hint: 'use bearer_token, or a path that is hard to guess',
+    });
+  }
+  return value;
+}

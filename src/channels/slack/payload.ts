@@ -1,0 +1,106 @@
+import type { JsonObject } from '../../core/json.ts';
+import { oneLine } from '../clean-text.ts';
+import { fitted } from '../fitted.ts';
+import type { Evidence, Link, Message, MessageAlert } from '../message.ts';
+import { alertState, appearance, briefFacts, clockTime, groupText, headline, whySent } from '../wording.ts';
+import { context, fieldSections, header, joined, mrkdwn, plain, type SlackBlock, section } from './blocks.ts';
+import { bold, codeBlock, inlineCode, SLACK_LIMITS, slackLink, slackText, words } from './mrkdwn.ts';
+
+const MAX_CHARACTERS = 30_000;
+
+/**
+ * A message as the body of an incoming webhook: a header, and an attachment in the colour of the severity. `text` is what notifications on
+ * phones show. At most 50 blocks and 30,000 characters of JSON; what does not fit is named, never silently gone.
+ */
+export function slackPayload(message: Message): JsonObject {
+  const { sign, color } = appearance(message.status === 'firing' ? 'firing' : overall(message), message.severity);
+  const title = `${sign} ${headline(message)}`;
+  const blocks = fitted(
+    message,
+    bodyBlocks,
+    (body) => body.length < SLACK_LIMITS.blocks && JSON.stringify(body).length <= MAX_CHARACTERS,
+  );
+  return {
+    text: slackText(`${title}: ${whySent(message)}`, 500),
+    blocks: [header(title)],
+    attachments: [{ color, fallback: slackText(title, 500), blocks }],
+  };
+}
+
+function overall(message: Message): MessageAlert['status'] {
+  const [first] = message.alerts;
+  return first !== undefined && message.alerts.every((alert) => alert.status === first.status) ? first.status : 'resolved';
+}
+
+function bodyBlocks(message: Message): readonly SlackBlock[] {
+  const [only] = message.alerts;
+  const single = message.alerts.length === 1 && message.more === 0 ? only : undefined;
+  return [
+    context([bold(whySent(message)), inlineCode(message.severity, 50), words(`to ${message.receiver}`, 120)]),
+    ...paragraph(message.text ?? single?.text),
+    ...(single === undefined ? message.alerts.flatMap(oneOfSeveral) : singleAlert(single)),
+    ...(message.more > 0 ? [context([`and ${message.more} more`])] : []),
+    ...linkLine([...message.links, ...(single?.links ?? [])]),
+    ...message.notes.map((note) => context([`Note: ${inlineCode(note, 300)}`])),
+  ];
+}
+
+function paragraph(text: string | undefined): readonly SlackBlock[] {
+  return text === undefined || text === '' ? [] : [section(plain(text, SLACK_LIMITS.section))];
+}
+
+function singleAlert(alert: MessageAlert): readonly SlackBlock[] {
+  const group = Object.entries(alert.group).map(([label, value]) => ({ label, value: inlineCode(value, 300) }));
+  const facts = alert.facts.map(({ label, value }) => ({ label, value: inlineCode(value, 300) }));
+  return [...fieldSections([...group, ...facts].slice(0, 2 * SLACK_LIMITS.fields)), ...evidenceBlocks(alert.evidence)];
+}
+
+function oneOfSeveral(alert: MessageAlert): readonly SlackBlock[] {
+  const { sign } = appearance(alert.status, alert.severity);
+  const facts = briefFacts(alert).map(({ label, value }) => `${words(label, 60)} ${inlineCode(value, 120)}`);
+  const group = groupText(alert.group);
+  return [
+    section(plain(`${sign} ${alert.title}`, 300)),
+    context([
+      words(alertState(alert), 200),
+      ...(group === '' ? [] : [inlineCode(group, 300)]),
+      ...facts,
+      ...links(alert.links.slice(0, 3)),
+    ]),
+  ];
+}
+
+function evidenceBlocks(evidence: Evidence | undefined): readonly SlackBlock[] {
+  if (evidence === undefined) return [];
+  const lines = evidence.documents.map(({ at, fields }) => `${clockTime(at).slice(11, 19)}  ${fieldsLine(fields)}`);
+  const tops = evidence.top.map(({ field, values }) => {
+    const counts = values.slice(0, 5).map(({ value, count }) => `${inlineCode(value, 80)} ${count}`);
+    return `*Top* ${inlineCode(field, 80)}: ${joined(counts, ', ', 600)}`;
+  });
+  return [
+    ...(lines.length === 0 ? [] : [section(mrkdwn(codeBlock(lines.join('\n'), SLACK_LIMITS.section)))]),
+    ...(tops.length === 0 ? [] : [section(mrkdwn(joined(tops, '\n', SLACK_LIMITS.section)))]),
+    ...(evidence.traceIds.length === 0
+      ? []
+      : [context([`Traces: ${evidence.traceIds.map((id) => inlineCode(id, 64)).join(' ')}`])]),
+  ];
+}
+
+/** The message field alone reads best; other fields are named. */
+function fieldsLine(fields: Readonly<Record<string, string>>): string {
+  const parts = Object.entries(fields).map(([name, text]) =>
+    name === 'message' ? oneLine(text, 400) : `${name}=${oneLine(text, 200)}`,
+  );
+  return parts.join('  ');
+}
+
+/** Links in text, not buttons: a button sends an interaction to the app behind the webhook, which nobody answers. */
+function linkLine(all: readonly Link[]): readonly SlackBlock[] {
+  const distinct = all.filter((link, index) => all.findIndex((other) => other.url === link.url) === index);
+  const text = joined(links(distinct), '  |  ', SLACK_LIMITS.section);
+  return text === '' ? [] : [section(mrkdwn(text))];
+}
+
+function links(all: readonly Link[]): readonly string[] {
+  return all.map((link) => slackLink(link.label, link.url));
+}

@@ -1,0 +1,43 @@
+import { IncomingWebhook, type IncomingWebhookSendArguments } from '@slack/webhook';
+import { boundedMessage } from '../bounded.ts';
+import type { Channel, ChannelIo, Outcome, Payload } from '../channel.ts';
+import { answerOutcome, failureOutcome, type HttpAnswer, hiding, NOT_STARTED, readAnswer } from '../http.ts';
+import { readSlackOptions, type SlackOptions, slackSchema } from './options.ts';
+import { slackPayload } from './payload.ts';
+
+/** Posts messages to Slack through an incoming webhook. */
+export const slackChannel: Channel<SlackOptions> = {
+  name: 'slack',
+  description: 'Slack channels, each through an incoming webhook.',
+  schema: slackSchema,
+  secrets: ['api_url'],
+  read: readSlackOptions,
+  render: (message) => slackPayload(boundedMessage(message)),
+  send,
+};
+
+async function send(payload: Payload, options: SlackOptions, io: ChannelIo, signal: AbortSignal): Promise<Outcome> {
+  const hide = hiding(options.url);
+  if (signal.aborted) return NOT_STARTED;
+  let answer: HttpAnswer | undefined;
+  // The library shows no headers and takes no signal, so its fetch is ours: it keeps the answer, bounds it and honours the signal.
+  const fetch = async (url: string | URL, init: RequestInit = {}): Promise<Response> => {
+    const response = await io.fetch(url, { ...init, redirect: 'error', signal });
+    answer = await readAnswer(response);
+    return new Response(answer.text, { status: response.status, statusText: response.statusText });
+  };
+  try {
+    await new IncomingWebhook(options.url.reveal(), { fetch }).send(payload as IncomingWebhookSendArguments);
+  } catch (error) {
+    if (answer === undefined) return failureOutcome(error, signal, hide);
+  }
+  return answer === undefined ? NOT_STARTED : outcomeOf(answer, io.now, hide);
+}
+
+function outcomeOf(answer: HttpAnswer, now: number, hide: (text: string) => string): Outcome {
+  if (answer.status < 200 || answer.status > 299) return answerOutcome(answer, now, hide);
+  if (answer.text.trim() === 'ok') return { kind: 'delivered' };
+  // A proxy's login page answers 200 too.
+  const text = `answered ${answer.status}, but not with Slack's "ok": ${hide(answer.text)}`;
+  return { kind: 'delivered', warning: { kind: 'client_error', text } };
+}

@@ -1,0 +1,71 @@
+import type { JsonObject } from '../../core/json.ts';
+import { iso } from '../../core/time.ts';
+import { fitted } from '../fitted.ts';
+import type { Evidence, Message, MessageAlert } from '../message.ts';
+import { headline, whySent } from '../wording.ts';
+
+const MAX_BYTES = 256 * 1024;
+
+/**
+ * The JSON that webhooks get, version 1: keys are snake_case, times ISO 8601 in UTC, and later versions 1 only add keys. `id` is the same
+ * in every repeat of a message, `incident` from the first firing to the end. At most 256 KiB: evidence goes first, from the last alert on.
+ */
+export function webhookBody(message: Message): JsonObject {
+  return fitted(message, bodyOf, (body) => Buffer.byteLength(JSON.stringify(body)) <= MAX_BYTES);
+}
+
+function bodyOf(message: Message): JsonObject {
+  return {
+    version: 1,
+    id: message.id,
+    conversation: message.conversation,
+    incident: message.incident,
+    receiver: message.receiver,
+    status: message.status,
+    severity: message.severity,
+    reason: message.reason,
+    headline: headline(message),
+    title: message.title,
+    text: message.text ?? null,
+    why: whySent(message),
+    at: iso(message.at),
+    firing: message.firing,
+    resolved: message.resolved,
+    more: message.more,
+    group_labels: message.groupLabels,
+    alerts: message.alerts.map(alertBody),
+    links: message.links.map(({ label, url }) => ({ label, url })),
+    notes: message.notes,
+  };
+}
+
+function alertBody(alert: MessageAlert): JsonObject {
+  return {
+    id: alert.id,
+    episode: alert.episode,
+    rule: alert.rule,
+    status: alert.status,
+    change: alert.change,
+    severity: alert.severity,
+    title: alert.title,
+    text: alert.text ?? null,
+    group: alert.group,
+    labels: alert.labels,
+    values: alert.values,
+    facts: alert.facts.map(({ label, value }) => ({ label, value })),
+    evidence: alert.evidence === undefined ? null : evidenceBody(alert.evidence),
+    links: alert.links.map(({ label, url }) => ({ label, url })),
+    started_at: iso(alert.startedAt),
+    ended_at: alert.endedAt === undefined ? null : iso(alert.endedAt),
+    window: { from: iso(alert.window.from), to: iso(alert.window.to) },
+    late: alert.late,
+  };
+}
+
+function evidenceBody(evidence: Evidence): JsonObject {
+  return {
+    documents: evidence.documents.map(({ at, fields }) => ({ at: iso(at), fields })),
+    top: evidence.top.map(({ field, values }) => ({ field, values: values.map(({ value, count }) => ({ value, count })) })),
+    trace_ids: evidence.traceIds,
+  };
+}

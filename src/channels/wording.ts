@@ -1,0 +1,127 @@
+import { humanDuration } from '../core/duration.ts';
+import { type Instant, iso } from '../core/time.ts';
+import type { Fact, Message, MessageAlert } from './message.ts';
+
+const STATUS_MARK = /^\[(?:FIRING|RESOLVED|ENDED|MOVED)\b[^\]]*\]\s*/;
+
+/** The title with what it is about in front: `[FIRING] …`, `[FIRING:3] …`, `[RESOLVED] …`; a title that says so itself stays. */
+export function headline(message: Message): string {
+  if (STATUS_MARK.test(message.title)) return message.title;
+  const count = message.status === 'firing' && message.firing > 1 ? `:${message.firing}` : '';
+  return `[${statusWord(message)}${count}] ${message.title}`;
+}
+
+/** The title without the mark in front, for places that show the status by themselves. */
+export function bareTitle(message: Message): string {
+  const bare = message.title.replace(STATUS_MARK, '');
+  return bare === '' ? message.title : bare;
+}
+
+function statusWord(message: Message): string {
+  if (message.status === 'firing') return message.reason === 'reminder' ? 'FIRING, still' : 'FIRING';
+  return message.alerts.length > 0 && message.alerts.every((alert) => alert.status === 'moved') ? 'MOVED' : 'RESOLVED';
+}
+
+/** Why the message was sent, as a sentence for people: `Still firing after 4h`. */
+export function whySent(message: Message): string {
+  switch (message.reason) {
+    case 'first':
+      return message.status === 'firing' ? `Firing since ${sinceOf(message)}` : 'Fired and resolved before anybody was told';
+    case 'more_alerts':
+      return `More alerts are firing: now ${message.firing}`;
+    case 'worse':
+      return `Now worse: ${message.severity}`;
+    case 'better':
+      return `Better, and still firing: now ${message.severity}`;
+    case 'reminder':
+      return `Still firing after ${firingFor(message)}`;
+    case 'resolved':
+      return message.alerts.some((alert) => alert.status === 'resolved')
+        ? `Resolved${lasted(message)}`
+        : 'Fired and resolved before anybody was told';
+    case 'moved':
+      return 'Now told to other receivers';
+    case 'update':
+      return message.status === 'firing' ? `Changed, and ${message.firing} still firing` : 'Changed';
+  }
+}
+
+/** How long the oldest alert of the message has been firing, for people: `4h`. */
+export function firingFor(message: Message): string {
+  return humanDuration(Math.max(0, message.at - oldest(message)));
+}
+
+/** What became of one alert, in a few words: `critical, since 10:05`, `resolved after 12m`. */
+export function alertState(alert: MessageAlert): string {
+  const late = alert.late ? ', judged late' : '';
+  switch (alert.status) {
+    case 'firing':
+      return `${alert.severity}, firing since ${clockTime(alert.startedAt)}${alert.change === 'worse' ? ', now worse' : ''}${late}`;
+    case 'resolved':
+      return `resolved${alert.endedAt === undefined ? '' : ` after ${humanDuration(Math.max(0, alert.endedAt - alert.startedAt))}`}${late}`;
+    case 'ended':
+      return `${alert.severity}, fired at ${clockTime(alert.startedAt)} and resolved${alert.endedAt === undefined ? '' : ` at ${clockTime(alert.endedAt)}`}${late}`;
+    case 'moved':
+      return 'now told to other receivers';
+  }
+}
+
+/** `2026-01-01 10:05:00 UTC`. */
+export function clockTime(instant: Instant): string {
+  return `${iso(instant).slice(0, 19).replace('T', ' ')} UTC`;
+}
+
+/** The facts that fit a short line: what was measured and the condition; times stand in the alert's state already. */
+export function briefFacts(alert: MessageAlert): readonly Fact[] {
+  return alert.facts.filter(({ label }) => !['window', 'since', 'lasted'].includes(label)).slice(0, 3);
+}
+
+/** The group as text: `service.name=stub, url.path=/todos/`; empty without group_by. */
+export function groupText(group: Readonly<Record<string, string>>): string {
+  return Object.entries(group)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(', ');
+}
+
+/** The sign and the colour (`#rrggbb`) that a message, or one alert of it, has at a glance. */
+export function appearance(
+  status: 'firing' | 'resolved' | 'ended' | 'moved',
+  severity: string,
+): { readonly sign: string; readonly color: string } {
+  if (status === 'resolved') return { sign: '✅', color: '#2e7d32' };
+  if (status === 'ended') return { sign: '☑️', color: '#607d8b' };
+  if (status === 'moved') return { sign: '➡️', color: '#607d8b' };
+  return SEVERITIES[severity.toLowerCase()] ?? { sign: '🟠', color: '#e07b00' };
+}
+
+const RED = { sign: '🔴', color: '#c62828' };
+const BLUE = { sign: '🔵', color: '#1565c0' };
+const SEVERITIES: Readonly<Record<string, { readonly sign: string; readonly color: string }>> = {
+  critical: RED,
+  emergency: RED,
+  page: RED,
+  fatal: RED,
+  error: RED,
+  high: RED,
+  info: BLUE,
+  low: BLUE,
+  notice: BLUE,
+  none: BLUE,
+};
+
+function oldest(message: Message): Instant {
+  const firing = message.alerts.filter((alert) => alert.status === 'firing');
+  return Math.min(...(firing.length > 0 ? firing : message.alerts).map((alert) => alert.startedAt), message.at);
+}
+
+function sinceOf(message: Message): string {
+  return clockTime(oldest(message));
+}
+
+function lasted(message: Message): string {
+  const ended = message.alerts.filter((alert) => alert.endedAt !== undefined);
+  if (ended.length === 0) return '';
+  const from = Math.min(...ended.map((alert) => alert.startedAt));
+  const to = Math.max(...ended.map((alert) => alert.endedAt ?? alert.startedAt));
+  return ` after ${humanDuration(Math.max(0, to - from))}`;
+}

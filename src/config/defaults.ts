@@ -1,0 +1,15 @@
+/** What `tocsin.yaml` need not say; durations in ms. */
+export const DEFAULTS = {
+  namespace: 'default',
+  url: 'http://localhost:9200',
+  rules: 'rules',
+  host: '127.0.0.1',
+  port: 9095,
+  requestTimeout: 30_000,
+  giveUpAfter: 24 * 3_600_000,
+  sendTimeout: 20_000,
+  lease: 60_000,
+  replicas: 1,
+  refreshInterval: 1_000,
+  reloadInterval: 10_000,
+} as const;

@@ -1,0 +1,82 @@
+import type { Duration } from '../core/time.ts';
+import type { ElasticsearchConfig } from './config.ts';
+import { DEFAULTS } from './defaults.ts';
+import type { Report } from './report.ts';
+import type { RawConfig } from './schema.ts';
+import type { Files } from './secret-files.ts';
+
+const PATH = ['elasticsearch'];
+
+type Raw = NonNullable<RawConfig['elasticsearch']>;
+
+/** Reads how to reach the cluster: addresses, exactly one way to log in or none, certificates. */
+export async function readElasticsearch(
+  raw: Raw,
+  duration: (text: string | undefined, value: Duration) => Duration,
+  files: Files,
+  report: Report,
+): Promise<ElasticsearchConfig> {
+  const auth = await readAuth(raw, files, report);
+  const ca = raw.ca_file === undefined ? undefined : await files.text(raw.ca_file, [...PATH, 'ca_file']);
+  if (ca !== undefined && !ca.includes('-----BEGIN')) {
+    report.error(
+      'config/ca-file',
+      [...PATH, 'ca_file'],
+      `${raw.ca_file} holds no PEM certificate`,
+      'it begins with -----BEGIN CERTIFICATE-----',
+    );
+  }
+  return {
+    urls: readUrls(raw, report),
+    auth,
+    ...(ca === undefined ? {} : { ca }),
+    ...(raw.ca_fingerprint === undefined ? {} : { caFingerprint: raw.ca_fingerprint }),
+    verifyCertificate: raw.verify_certificate ?? true,
+    compression: raw.compression ?? true,
+    requestTimeout: duration(raw.request_timeout, DEFAULTS.requestTimeout),
+  };
+}
+
+function readUrls(raw: Raw, report: Report): readonly string[] {
+  if (raw.url !== undefined && raw.urls !== undefined) {
+    report.error('config/both', [...PATH, 'url'], 'url and urls exclude each other', 'keep urls');
+  }
+  const given = raw.urls ?? (raw.url === undefined ? [DEFAULTS.url] : [raw.url]);
+  return given.map((text, index) => {
+    const path = raw.urls === undefined ? [...PATH, 'url'] : [...PATH, 'urls', index];
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    if (url === undefined || !/^https?:$/.test(url.protocol)) {
+      report.error('config/url', path, 'this is no http or https URL', 'https://elasticsearch:9200');
+    } else if (url.username !== '' || url.password !== '') {
+      report.error(
+        'config/url',
+        path,
+        'a user name or password must not stand in a URL',
+        'use username and password, or api_key',
+      );
+    }
+    return text;
+  });
+}
+
+async function readAuth(raw: Raw, files: Files, report: Report): Promise<ElasticsearchConfig['auth']> {
+  const apiKey = await files.secret(raw, 'api_key', PATH);
+  const password = await files.secret(raw, 'password', PATH);
+  const token = await files.secret(raw, 'bearer_token', PATH);
+  const ways = [
+    ...((raw.api_key ?? raw.api_key_file) === undefined ? [] : ['api_key']),
+    ...((raw.username ?? raw.password ?? raw.password_file) === undefined ? [] : ['username']),
+    ...((raw.bearer_token ?? raw.bearer_token_file) === undefined ? [] : ['bearer_token']),
+  ];
+  const [first, second] = ways;
+  if (second !== undefined) {
+    report.error('config/both', [...PATH, second], `${ways.join(' and ')} are several ways to log in`, 'keep one of them', 'key');
+  }
+  if (first === 'username' && (raw.username === undefined || (raw.password ?? raw.password_file) === undefined)) {
+    report.error('config/missing-key', PATH, 'username and password belong together', 'give both');
+  }
+  if (apiKey !== undefined) return { kind: 'apiKey', apiKey };
+  if (token !== undefined) return { kind: 'bearer', token };
+  if (raw.username !== undefined && password !== undefined) return { kind: 'basic', username: raw.username, password };
+  return { kind: 'none' };
+}

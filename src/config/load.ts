@@ -1,0 +1,173 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { parseDuration } from '../core/duration.ts';
+import { deepFreeze } from '../core/freeze.ts';
+import { isObject } from '../core/json.ts';
+import type { Checked } from '../core/problems.ts';
+import type { Duration } from '../core/time.ts';
+import type { Config } from './config.ts';
+import { DEFAULTS } from './defaults.ts';
+import { readElasticsearch } from './elasticsearch.ts';
+import { type Environment, expandEnvironment } from './expand.ts';
+import { readReceivers } from './receivers.ts';
+import { type Report, reportOn } from './report.ts';
+import { checkReceiver, readRoute, receiversOf } from './routes.ts';
+import { configSchema, type RawConfig, type RawReceiver } from './schema.ts';
+import { type Files, filesIn } from './secret-files.ts';
+import { validate } from './validate.ts';
+import { readYaml } from './yaml-source.ts';
+
+const MAX_BYTES = 1024 * 1024;
+
+/**
+ * Reads `tocsin.yaml`, with the files and environment variables it names, and gives all its problems at once. Without a file it is the
+ * default configuration. Paths in the file are relative to its folder.
+ */
+export async function loadConfig(file: string | undefined, env: Environment): Promise<Checked<Config>> {
+  if (file === undefined) return defaultConfig(env);
+  const path = resolve(file);
+  const text = await readText(path);
+  if (!text.ok)
+    return { ok: false, problems: [{ code: 'config/file', severity: 'error', message: text.message, hint: text.hint }] };
+  const source = readYaml(file, text.text);
+  const report = reportOn(source);
+  if (report.broken([])) return { ok: false, problems: report.problems };
+  const raw = source.value ?? {};
+  const value = expandEnvironment(raw, env, report);
+  validate(configSchema(), value, raw, report);
+  return build(value, dirname(path), env, report);
+}
+
+/** What holds without a `tocsin.yaml`: one receiver, `default`, on the console; ELASTICSEARCH_URL and ELASTICSEARCH_API_KEY are honoured. */
+export function defaultConfig(env: Environment): Promise<Checked<Config>> {
+  return build({}, process.cwd(), env, reportOn(undefined));
+}
+
+async function readText(
+  path: string,
+): Promise<
+  { readonly ok: true; readonly text: string } | { readonly ok: false; readonly message: string; readonly hint: string }
+> {
+  try {
+    const bytes = await readFile(path);
+    if (bytes.length > MAX_BYTES) return { ok: false, message: `${path} is larger than 1 MiB`, hint: 'name the right file' };
+    return { ok: true, text: bytes.toString('utf8') };
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    return {
+      ok: false,
+      message: `${path} cannot be read: ${code}`,
+      hint: code === 'ENOENT' ? 'name another file with --config' : 'is it readable?',
+    };
+  }
+}
+
+/** Builds what is not broken, so that all problems are found at once. */
+async function build(value: unknown, folder: string, env: Environment, report: Report): Promise<Checked<Config>> {
+  const given = isObject(value) ? value : {};
+  const section = <K extends keyof RawConfig>(key: K): RawConfig[K] | undefined => {
+    return report.broken([key]) ? undefined : (given[key] as RawConfig[K] | undefined);
+  };
+  const files = filesIn(folder, report);
+  const elasticsearch = await readElasticsearch(section('elasticsearch') ?? fromEnvironment(given, env), duration, files, report);
+  const routing = await readRouting(given, section('route'), files, report);
+  const meta = section('meta_receiver');
+  if (meta !== undefined) checkReceiver(meta, ['meta_receiver'], Object.keys(routing.destinations), report);
+  const rules = section('rules') ?? DEFAULTS.rules;
+  const config: Omit<Config, 'routing'> = {
+    namespace: section('namespace') ?? DEFAULTS.namespace,
+    elasticsearch,
+    rules: (typeof rules === 'string' ? [rules] : rules).map((path) => resolve(folder, path)),
+    destinations: routing.configs,
+    ...(meta === undefined ? {} : { meta }),
+    ...readKibana(section('kibana'), report),
+    ...readProcess(section, report),
+    secrets: files.secrets,
+  };
+  warnUnused(routing, meta, report);
+  const failed = report.problems.some((problem) => problem.severity === 'error');
+  if (failed || routing.root === undefined) return { ok: false, problems: report.problems };
+  const { root, destinations } = routing;
+  return { ok: true, value: deepFreeze({ ...config, routing: { root, destinations } }), problems: report.problems };
+}
+
+/** The environment speaks only for a file that does not: half of each would send one cluster's key to another. */
+function fromEnvironment(given: Readonly<Record<string, unknown>>, env: Environment): NonNullable<RawConfig['elasticsearch']> {
+  if (given['elasticsearch'] !== undefined) return {};
+  const urls = (env['ELASTICSEARCH_URL'] ?? '')
+    .split(',')
+    .map((url) => url.trim())
+    .filter((url) => url !== '');
+  const key = env['ELASTICSEARCH_API_KEY'] ?? '';
+  return { ...(urls.length === 0 ? {} : { urls }), ...(key === '' ? {} : { api_key: key }) };
+}
+
+async function readRouting(given: Readonly<Record<string, unknown>>, route: RawConfig['route'], files: Files, report: Report) {
+  const raw = given['receivers'] ?? [{ name: 'default', console_configs: [{}] }];
+  const receivers = await readReceivers(Array.isArray(raw) ? raw.filter(isReceiver) : [], files, report);
+  const names = Object.keys(receivers.destinations);
+  const root =
+    report.broken(['route']) || (names.length === 0 && report.broken(['receivers']))
+      ? undefined
+      : readRoute(route, names, report);
+  return { ...receivers, root };
+}
+
+function isReceiver(value: unknown): value is RawReceiver {
+  return isObject(value);
+}
+
+function readKibana(kibana: RawConfig['kibana'], report: Report): Pick<Config, 'kibana'> {
+  if (kibana === undefined) return {};
+  if (!URL.canParse(kibana.url) || !/^https?:$/.test(new URL(kibana.url).protocol)) {
+    report.error('config/url', ['kibana', 'url'], 'this is no http or https URL', 'https://kibana.example.com');
+  }
+  return { kibana: { url: kibana.url.replace(/\/+$/, ''), ...(kibana.space === undefined ? {} : { space: kibana.space }) } };
+}
+
+type Section = <K extends keyof RawConfig>(key: K) => RawConfig[K] | undefined;
+
+function readProcess(section: Section, report: Report): Pick<Config, 'server' | 'log' | 'delivery' | 'state' | 'reloadInterval'> {
+  const [server, log, delivery, state] = [section('server'), section('log'), section('delivery'), section('state')];
+  const sendTimeout = duration(delivery?.send_timeout, DEFAULTS.sendTimeout);
+  const lease = duration(delivery?.lease, DEFAULTS.lease);
+  if (lease <= sendTimeout) {
+    report.error(
+      'config/lease',
+      ['delivery', 'lease'],
+      'the lease must be longer than send_timeout',
+      'else two replicas may send the same message',
+    );
+  }
+  const reloadInterval = duration(section('reload_interval'), DEFAULTS.reloadInterval);
+  if (reloadInterval < 1_000) report.error('config/value', ['reload_interval'], 'expected at least 1s');
+  return {
+    server: { enabled: server?.enabled ?? true, host: server?.host ?? DEFAULTS.host, port: server?.port ?? DEFAULTS.port },
+    log: { level: log?.level ?? 'info', format: log?.format ?? 'json' },
+    delivery: { giveUpAfter: duration(delivery?.give_up_after, DEFAULTS.giveUpAfter), sendTimeout, lease },
+    state: {
+      replicas: state?.replicas ?? DEFAULTS.replicas,
+      refreshInterval: duration(state?.refresh_interval, DEFAULTS.refreshInterval),
+    },
+    reloadInterval,
+  };
+}
+
+function duration(text: string | undefined, otherwise: Duration): Duration {
+  return (text === undefined ? undefined : parseDuration(text)) ?? otherwise;
+}
+
+/** Rules may name receivers themselves, so an unused one is worth a look and no error. */
+function warnUnused(routing: Awaited<ReturnType<typeof readRouting>>, meta: string | undefined, report: Report): void {
+  if (routing.root === undefined) return;
+  const used = [...receiversOf(routing.root), ...(meta === undefined ? [] : [meta])];
+  for (const [name, index] of routing.positions) {
+    if (used.includes(name)) continue;
+    report.warning(
+      'config/unused-receiver',
+      ['receivers', index],
+      `no route tells ${name}`,
+      'name it in a route, or in the receivers of a rule',
+    );
+  }
+}

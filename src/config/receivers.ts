@@ -1,0 +1,95 @@
+import { channels } from '../channels/registry.ts';
+import { TocsinError } from '../core/errors.ts';
+import { deepFreeze } from '../core/freeze.ts';
+import type { Destination } from '../routing/route.ts';
+import type { DestinationConfig } from './config.ts';
+import type { Report } from './report.ts';
+import { configsKey, type RawReceiver } from './schema.ts';
+import type { Files } from './secret-files.ts';
+import { twinOf } from './twins.ts';
+import type { Path } from './yaml-source.ts';
+
+/** The receivers of a configuration: who they tell, and each destination's options by its id. */
+export interface Receivers {
+  readonly destinations: Readonly<Record<string, readonly Destination[]>>;
+  readonly configs: ReadonlyMap<string, DestinationConfig>;
+  /** Where in the list each receiver stands. */
+  readonly positions: ReadonlyMap<string, number>;
+}
+
+/** Reads all receivers; their names are unique, and so are the ids of their destinations: receiver, channel, and name or position. */
+export async function readReceivers(raw: readonly RawReceiver[], files: Files, report: Report): Promise<Receivers> {
+  const destinations: [string, readonly Destination[]][] = [];
+  const configs = new Map<string, DestinationConfig>();
+  const positions = new Map<string, number>();
+  for (const [index, receiver] of raw.entries()) {
+    const path = ['receivers', index];
+    if (typeof receiver?.name !== 'string') continue;
+    if (positions.has(receiver.name)) {
+      report.error(
+        'config/duplicate-receiver',
+        [...path, 'name'],
+        `there are two receivers ${receiver.name}`,
+        'join their lists under one name',
+      );
+      continue;
+    }
+    positions.set(receiver.name, index);
+    const read = report.broken(path) ? [] : await readDestinations(receiver, path, files, report);
+    for (const [at, config] of read.entries()) {
+      const double = configs.has(config.id) || read.slice(0, at).some((earlier) => earlier.id === config.id);
+      if (double)
+        report.error('config/duplicate-destination', path, `two destinations are called ${config.id}`, 'give one another name');
+      configs.set(config.id, config);
+    }
+    destinations.push([receiver.name, read.map(({ id, channel }) => ({ id, receiver: receiver.name, channel }))]);
+  }
+  return { destinations: Object.fromEntries(destinations), configs, positions };
+}
+
+async function readDestinations(
+  receiver: RawReceiver,
+  path: Path,
+  files: Files,
+  report: Report,
+): Promise<readonly DestinationConfig[]> {
+  const found: DestinationConfig[] = [];
+  for (const channel of Object.values(channels)) {
+    const list = receiver[configsKey(channel.name)];
+    for (const [index, keys] of (Array.isArray(list) ? list : []).entries()) {
+      const place = [...path, configsKey(channel.name), index];
+      const options = await readOptions(channel, keys, place, files, report);
+      const id = `${receiver.name}/${channel.name}/${keys?.name ?? index}`;
+      if (options !== undefined) found.push({ id, receiver: receiver.name, channel: channel.name, options });
+    }
+  }
+  return found;
+}
+
+type AnyChannel = (typeof channels)[keyof typeof channels];
+
+async function readOptions(
+  channel: AnyChannel,
+  keys: Readonly<Record<string, unknown>>,
+  place: Path,
+  files: Files,
+  report: Report,
+): Promise<unknown> {
+  const before = report.problems.length;
+  const plain = Object.entries(keys).filter(
+    ([key]) => key !== 'name' && !channel.secrets.some((name) => key === name || key === twinOf(name)),
+  );
+  const options: Record<string, unknown> = Object.fromEntries(plain);
+  for (const name of channel.secrets) {
+    const value = await files.secret(keys, name, place);
+    if (value !== undefined) options[name] = value;
+  }
+  if (report.problems.slice(before).some((problem) => problem.severity === 'error')) return undefined;
+  try {
+    return deepFreeze(channel.read(options));
+  } catch (error) {
+    if (!(error instanceof TocsinError)) throw error;
+    report.error(error.code, place, error.message, error.hint);
+    return undefined;
+  }
+}

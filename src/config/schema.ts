@@ -1,0 +1,191 @@
+import { type Static, Type } from 'typebox';
+import { channels } from '../channels/registry.ts';
+import { DURATION_PATTERN } from '../core/duration.ts';
+import type { JsonSchema } from '../core/json.ts';
+import { DEFAULTS } from './defaults.ts';
+import { withTwins } from './twins.ts';
+
+const text = (description: string, more: object = {}) => Type.String({ minLength: 1, description, ...more });
+const flag = (description: string, value: boolean) => Type.Boolean({ description, default: value });
+const duration = (description: string, value?: string) =>
+  Type.String({ minLength: 1, pattern: DURATION_PATTERN, description, ...(value === undefined ? {} : { default: value }) });
+const texts = (description: string) =>
+  Type.Union([Type.String({ minLength: 1 }), Type.Array(Type.String({ minLength: 1 }), { minItems: 1 })], { description });
+const closed = { additionalProperties: false } as const;
+const optional = Type.Optional;
+
+/** Keys of `elasticsearch` that hold secrets. */
+export const ELASTICSEARCH_SECRETS = ['api_key', 'password', 'bearer_token'] as const;
+
+const elasticsearch = Type.Object(
+  {
+    url: optional(text('Address of the cluster.', { examples: ['https://elasticsearch:9200'] })),
+    urls: optional(
+      Type.Array(text('Address of one node.'), { minItems: 1, description: 'Addresses of several nodes of one cluster.' }),
+    ),
+    api_key: optional(text('API key, encoded as Elasticsearch shows it.')),
+    username: optional(text('User name, with password.')),
+    password: optional(text('Password, with username.')),
+    bearer_token: optional(text('Token of a service account.')),
+    ca_file: optional(text("PEM file of the authority that signed the cluster's certificate.")),
+    ca_fingerprint: optional(text('SHA-256 fingerprint of that authority, as Elasticsearch prints it at its first start.')),
+    verify_certificate: optional(flag("Check the cluster's certificate and name.", true)),
+    compression: optional(flag('Compress requests and answers.', true)),
+    request_timeout: optional(duration('Longest time of one request other than a search.', '30s')),
+  },
+  { ...closed, description: 'The cluster that is asked, and where state is kept.' },
+);
+
+const routeKeys = {
+  receiver: optional(text("Who is told; a child without one inherits its parent's.")),
+  continue: optional(flag('Whether later siblings see the alert too.', false)),
+  matchers: optional(
+    Type.Array(text('A matcher.', { examples: ['severity="critical"'] }), { description: 'What labels must fit, all of them.' }),
+  ),
+  group_by: optional(Type.Array(text('A label.'), { description: "Labels that divide messages; '...' is all of them." })),
+  group_wait: optional(duration('How long the first message waits for more alerts.', '0s')),
+  group_interval: optional(duration('Shortest time between messages about changes.', '5m')),
+  repeat_interval: optional(duration('Time between reminders while something is firing.', '4h')),
+};
+
+/** A node of the routing tree as `tocsin.yaml` has it. */
+export type RawRoute = Static<typeof rawRoute> & { readonly routes?: readonly RawRoute[] };
+const rawRoute = Type.Object(routeKeys);
+
+const sections = {
+  namespace: optional(
+    text('Name of this deployment, in small letters, digits, - and _; part of every id, so that several can share a cluster.', {
+      examples: ['shop'],
+      pattern: '^[a-z0-9][a-z0-9_-]{0,62}$',
+      default: DEFAULTS.namespace,
+    }),
+  ),
+  elasticsearch: optional(elasticsearch),
+  rules: optional(texts('Files and folders with rules, relative to this file.')),
+  meta_receiver: optional(text("The receiver that hears of Tocsin's own trouble.")),
+  kibana: optional(
+    Type.Object(
+      { url: text('Address of Kibana, for links.'), space: optional(text("Kibana's space, for links.")) },
+      { ...closed, description: 'Where links in messages lead.' },
+    ),
+  ),
+  server: optional(
+    Type.Object(
+      {
+        enabled: optional(flag('Serve health, metrics and pages.', true)),
+        host: optional(text('Address to listen on; 0.0.0.0 in a container.', { default: DEFAULTS.host })),
+        port: optional(Type.Integer({ minimum: 0, maximum: 65_535, default: DEFAULTS.port, description: 'Port to listen on.' })),
+      },
+      { ...closed, description: 'The HTTP server.' },
+    ),
+  ),
+  log: optional(
+    Type.Object(
+      {
+        level: optional(
+          Type.Enum(['debug', 'info', 'warn', 'error'], { default: 'info', description: 'The least level that is written.' }),
+        ),
+        format: optional(Type.Enum(['json', 'pretty'], { default: 'json', description: 'Lines for machines, or for people.' })),
+      },
+      { ...closed, description: 'The log, on stderr.' },
+    ),
+  ),
+  delivery: optional(
+    Type.Object(
+      {
+        give_up_after: optional(duration('How long a message is retried before it is dead.', '24h')),
+        send_timeout: optional(duration('Longest time of one attempt.', '20s')),
+        lease: optional(duration('How long one replica has a message to itself; longer than send_timeout.', '60s')),
+      },
+      { ...closed, description: 'How messages are delivered.' },
+    ),
+  ),
+  state: optional(
+    Type.Object(
+      {
+        replicas: optional(Type.Integer({ minimum: 0, maximum: 10, default: 1, description: 'Copies of the state indices.' })),
+        refresh_interval: optional(duration('How soon written state is found by searches.', '1s')),
+      },
+      { ...closed, description: 'The indices that hold state.' },
+    ),
+  ),
+  reload_interval: optional(duration('How often files are looked at for changes.', '10s')),
+};
+
+/** `tocsin.yaml` as it is written, once the schema has passed it; receivers and routes are read by their own modules. */
+export type RawConfig = Static<typeof rawConfig> & {
+  readonly elasticsearch?: Static<typeof elasticsearch> & {
+    readonly [K in `${(typeof ELASTICSEARCH_SECRETS)[number]}_file`]?: string;
+  };
+  readonly route?: RawRoute;
+  readonly receivers?: readonly RawReceiver[];
+};
+const rawConfig = Type.Object(sections);
+
+/** A receiver as `tocsin.yaml` has it: a name, and `CHANNEL_configs` lists. */
+export interface RawReceiver {
+  readonly name: string;
+  readonly [configs: string]: unknown;
+}
+
+/** JSON schema of `tocsin.yaml`, generated from the channels' own schemas: drives validation here and completion in editors. */
+export function configSchema(): JsonSchema {
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'tocsin.yaml',
+    description: `Configuration of Tocsin. Every text may contain \${env:NAME}. Keys beginning with x- are ignored: a place for anchors.`,
+    type: 'object',
+    properties: {
+      ...sections,
+      elasticsearch: withTwins({ ...elasticsearch }, ELASTICSEARCH_SECRETS),
+      receivers: { type: 'array', description: 'Who can be told, by name.', items: receiverSchema() },
+      route: { $ref: '#/definitions/route', description: 'The routing tree: who is told of which alert.' },
+    },
+    patternProperties: { '^x-': {} },
+    additionalProperties: false,
+    definitions: {
+      route: {
+        type: 'object',
+        properties: {
+          ...routeKeys,
+          routes: {
+            type: 'array',
+            description: 'Children: the first that fits takes the alert.',
+            items: { $ref: '#/definitions/route' },
+          },
+        },
+        additionalProperties: false,
+      },
+    },
+  };
+}
+
+/** The key of a receiver that lists destinations of a channel. */
+export function configsKey(channel: string): string {
+  return `${channel}_configs`;
+}
+
+function receiverSchema(): JsonSchema {
+  const name = text('How routes and rules call it; without slashes.', {
+    examples: ['team-todo'],
+    maxLength: 100,
+    pattern: '^[^/\\s][^/]*$',
+  });
+  const lists = Object.values(channels).map((channel) => {
+    const items = withTwins(withName(channel.schema), channel.secrets);
+    return [configsKey(channel.name), { type: 'array', description: channel.description, items }] as const;
+  });
+  return { type: 'object', properties: { name, ...Object.fromEntries(lists) }, required: ['name'], additionalProperties: false };
+}
+
+function withName(schema: JsonSchema): JsonSchema {
+  const name = text(
+    'Names this destination, so that its conversations survive reordering; without slashes and spaces; by default its position.',
+    {
+      examples: ['night-shift'],
+      maxLength: 100,
+      pattern: '^[^/\\s]+$',
+    },
+  );
+  return { ...schema, properties: { name, ...(schema['properties'] as object) } };
+}

@@ -1,0 +1,77 @@
+import { readFile, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { type Secret, secret } from '../core/secret.ts';
+import type { Report } from './report.ts';
+import { twinOf } from './twins.ts';
+import type { Path } from './yaml-source.ts';
+
+const MAX_BYTES = 1024 * 1024;
+
+/** Reads what a configuration keeps in other files, relative to its own folder, and collects every secret it meets. */
+export interface Files {
+  /** All secrets that were read so far. */
+  readonly secrets: readonly Secret[];
+  /** The secret under `key` or in the file of its twin; undefined when there is neither, or the file is a problem. */
+  secret(section: Readonly<Record<string, unknown>>, key: string, path: Path): Promise<Secret | undefined>;
+  /** The text of a file that holds no secret; undefined after a problem. */
+  text(name: string, path: Path): Promise<string | undefined>;
+}
+
+/** Makes the reader for a configuration in `folder`. */
+export function filesIn(folder: string, report: Report): Files {
+  const secrets: Secret[] = [];
+  const keep = (text: string) => {
+    const kept = secret(text);
+    secrets.push(kept);
+    return kept;
+  };
+  return {
+    secrets,
+    text: async (name, path) => (await readBounded(folder, name, path, report))?.text,
+    secret: async (section, key, path) => {
+      const given = section[key];
+      if (typeof given === 'string') return keep(given);
+      const name = section[twinOf(key)];
+      if (typeof name !== 'string') return undefined;
+      const place = [...path, twinOf(key)];
+      const file = await readBounded(folder, name, place, report);
+      if (file === undefined) return undefined;
+      const text = file.text.replace(/[\r\n]+$/, '');
+      if (text === '') {
+        report.error('config/secret-file', place, `${name} is empty`, `write the value of ${key} into it`);
+        return undefined;
+      }
+      if ((file.mode & 0o004) !== 0 && process.platform !== 'win32') {
+        const hint = 'chmod o-r, or defaultMode: 0440 of a Kubernetes volume';
+        report.warning('config/secret-file-readable', place, `everybody on this machine can read ${name}`, hint);
+      }
+      return keep(text);
+    },
+  };
+}
+
+async function readBounded(
+  folder: string,
+  name: string,
+  path: Path,
+  report: Report,
+): Promise<{ readonly text: string; readonly mode: number } | undefined> {
+  const file = resolve(folder, name);
+  try {
+    const { size, mode } = await stat(file);
+    if (size > MAX_BYTES) {
+      report.error('config/file', path, `${name} is larger than 1 MiB`, 'name the right file');
+      return undefined;
+    }
+    return { text: await readFile(file, 'utf8'), mode };
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    report.error(
+      'config/file',
+      path,
+      `${name} cannot be read: ${code}`,
+      code === 'ENOENT' ? 'paths are relative to the folder of this file' : 'is it readable?',
+    );
+    return undefined;
+  }
+}

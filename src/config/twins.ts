@@ -1,0 +1,28 @@
+import { isObject, type JsonSchema } from '../core/json.ts';
+
+/** The key that names a file with the secret of another key. */
+export function twinOf(key: string): string {
+  return `${key}_file`;
+}
+
+/** Gives every secret key of an object schema its `KEY_file` twin: one of them where the key was required, never both. */
+export function withTwins(schema: JsonSchema, secrets: readonly string[]): JsonSchema {
+  const properties = isObject(schema['properties']) ? schema['properties'] : {};
+  const required = Array.isArray(schema['required']) ? schema['required'].map(String) : [];
+  const twins = secrets.map((key) => {
+    const description = `File with ${key}, relative to this file; not readable by everybody.`;
+    return [twinOf(key), { type: 'string', minLength: 1, description }] as const;
+  });
+  // `writeOnly` says that a value must not be shown, to editors and to our own messages.
+  const hidden = secrets.map((key) => [key, { ...(isObject(properties[key]) ? properties[key] : {}), writeOnly: true }] as const);
+  const rules = secrets.flatMap((key) => {
+    const both = { not: { required: [key, twinOf(key)] } };
+    return required.includes(key) ? [both, { anyOf: [{ required: [key] }, { required: [twinOf(key)] }] }] : [both];
+  });
+  return {
+    ...schema,
+    properties: { ...properties, ...Object.fromEntries(hidden), ...Object.fromEntries(twins) },
+    required: required.filter((key) => !secrets.includes(key)),
+    ...(rules.length === 0 ? {} : { allOf: rules }),
+  };
+}

@@ -1,0 +1,31 @@
+import { compileRegex, type LinearRegex } from './regex.ts';
+import type { Labels, Matcher } from './route.ts';
+
+const compiled = new WeakMap<Matcher, LinearRegex | null>();
+
+/**
+ * Says whether labels fit a matcher. A label that is not there reads as the empty text, so `team!="todo"` and `team=""` fit without one.
+ * An expression that cannot be read (parseMatcher refuses it) fits nothing, whichever its sign.
+ */
+export function matches(matcher: Matcher, labels: Labels): boolean {
+  const value = Object.hasOwn(labels, matcher.label) ? (labels[matcher.label] ?? '') : '';
+  if (matcher.op === '=') return value === matcher.value;
+  if (matcher.op === '!=') return value !== matcher.value;
+  const regex = regexOf(matcher);
+  return regex !== null && regex.matches(value) === (matcher.op === '=~');
+}
+
+/** Says whether labels fit all matchers; an empty list fits everything. */
+export function matchesAll(matchers: readonly Matcher[], labels: Labels): boolean {
+  return matchers.every((matcher) => matches(matcher, labels));
+}
+
+function regexOf(matcher: Matcher): LinearRegex | null {
+  let regex = compiled.get(matcher);
+  if (regex === undefined) {
+    const answer = compileRegex(matcher.value);
+    regex = answer.ok ? answer.regex : null;
+    compiled.set(matcher, regex);
+  }
+  return regex;
+}

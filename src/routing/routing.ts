@@ -1,0 +1,73 @@
+import { matchesAll } from './matches.ts';
+import type { Destination, Labels, Route, Routing, Target } from './route.ts';
+
+/** One way that labels take through the tree: the nodes from the root to the one that tells, and whom it tells. */
+export interface RoutePath {
+  readonly path: readonly Route[];
+  readonly route: Route;
+  readonly targets: readonly Target[];
+}
+
+/**
+ * Where an alert goes, by Alertmanager's rules: depth first, the first child that fits takes it unless it says `continue`, and a node
+ * none of whose children fit is meant itself. `receivers`, a rule's own, replace the tree: their route is the root's key with the root's
+ * grouping. No target occurs twice.
+ */
+export function route(labels: Labels, routing: Routing, receivers?: readonly string[]): readonly Target[] {
+  const { root } = routing;
+  const found = receivers === undefined ? ways(labels, root).map((path) => path.at(-1) ?? root) : [];
+  const told = receivers === undefined ? found : receivers.map((receiver) => ({ ...root, receiver }));
+  return distinct(told.flatMap((node) => targetsOf(labels, node, routing)));
+}
+
+/** The ways that labels take through the tree, in order; never empty, because the root takes what nobody else does. */
+export function explainRoute(labels: Labels, routing: Routing): readonly RoutePath[] {
+  return ways(labels, routing.root).map((path) => {
+    const last = path.at(-1) ?? routing.root;
+    return { path, route: last, targets: targetsOf(labels, last, routing) };
+  });
+}
+
+/** The node with this key; undefined when a reload has taken it away. */
+export function findRoute(routing: Routing, key: string): Route | undefined {
+  const search = (node: Route): Route | undefined => {
+    if (node.key === key) return node;
+    for (const child of node.routes) {
+      const found = search(child);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+  return search(routing.root);
+}
+
+/** The labels that name an alert's conversation: those of `groupBy` that it has; `...` takes all of them. Keys are in order. */
+export function groupLabels(labels: Labels, groupBy: readonly string[]): Labels {
+  const all = groupBy.includes('...');
+  const kept = Object.entries(labels).filter(([name]) => all || groupBy.includes(name));
+  return Object.fromEntries(kept.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+function ways(labels: Labels, node: Route): readonly (readonly Route[])[] {
+  const found: (readonly Route[])[] = [];
+  for (const child of node.routes) {
+    if (!matchesAll(child.matchers, labels)) continue;
+    found.push(...ways(labels, child).map((path) => [node, ...path]));
+    if (!child.continue) break;
+  }
+  return found.length === 0 ? [[node]] : found;
+}
+
+function targetsOf(labels: Labels, node: Route, routing: Routing): readonly Target[] {
+  const destinations: readonly Destination[] = Object.hasOwn(routing.destinations, node.receiver)
+    ? (routing.destinations[node.receiver] ?? [])
+    : [];
+  const group_labels = groupLabels(labels, node.groupBy);
+  return destinations.map((to) => ({ receiver: to.receiver, destination: to.id, route: node.key, group_labels }));
+}
+
+/** Within one answer the group labels follow from the route, so destination and route tell targets apart. */
+function distinct(targets: readonly Target[]): readonly Target[] {
+  const byKey = new Map(targets.map((target) => [JSON.stringify([target.destination, target.route]), target]));
+  return [...byKey.values()];
+}

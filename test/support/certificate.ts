@@ -1,0 +1,21 @@
+/** A certificate for localhost and 127.0.0.1 that signed itself and is good for a century. It protects nothing: its key stands beside it. */
+export const TEST_CERTIFICATE = `-----BEGIN CERTIFICATE-----
+MIIBmzCCAUGgAwIBAgIUVC/AwzsQtRW/9hGNp/KdU6gc0FQwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMzE2MTA1MFoYDzIxMjYxMDMw
+MTYxMDUwWjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAAQxLBYCvHIUv2NFlw/CTIrVDcmxnNoKk2i5H118HiUIAS8mRshQrEq7
+AvNvCpRu1g4BAphbOqGapDjy2sIRE82Uo28wbTAdBgNVHQ4EFgQUznEC/VgxOz0r
+O9HzhWF9gBAkA7MwHwYDVR0jBBgwFoAUznEC/VgxOz0rO9HzhWF9gBAkA7MwDwYD
+VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
+zj0EAwIDSAAwRQIgZ3lmqv6ja4V40V1C6kI5Vj1DiY7O6QmJB7o31LIhvMACIQC0
+h9swn5fmmT/CzWWQR+1buMbbC3dZrSJ0vRhVErdXSA==
+-----END CERTIFICATE-----
+`;
+
+/** The key of the certificate, for servers within tests only. */
+export const TEST_KEY = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg0SGhza2dWJHb0KN4
+E3byQwDklBhWtVLE9HEJkBj5jMOhRANCAAQxLBYCvHIUv2NFlw/CTIrVDcmxnNoK
+k2i5H118HiUIAS8mRshQrEq7AvNvCpRu1g4BAphbOqGapDjy2sIRE82U
+-----END PRIVATE KEY-----
+`;

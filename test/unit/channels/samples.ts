@@ -1,0 +1,134 @@
+import type { Message, MessageAlert } from '../../../src/channels/message.ts';
+
+/** 2026-01-01T10:05:00Z, when the samples' first message was frozen. */
+export const AT = Date.UTC(2026, 0, 1, 10, 5);
+
+/** A firing alert of the shop's `stub` service, with everything an alert can have. */
+export function sampleAlert(change: Partial<MessageAlert> = {}): MessageAlert {
+  return {
+    id: 'alert-1',
+    episode: 'episode-1',
+    rule: 'stub-5xx',
+    status: 'firing',
+    change: 'firing',
+    severity: 'critical',
+    title: 'stub fails on /todos/',
+    text: '7 server errors in 5m',
+    group: { 'service.name': 'stub', 'url.path': '/todos/' },
+    labels: { alertname: 'stub-5xx', severity: 'critical', team: 'todo', 'service.name': 'stub', 'url.path': '/todos/' },
+    values: { count: 7 },
+    facts: [
+      { label: 'count', value: '7' },
+      { label: 'condition', value: 'count >= 5' },
+      { label: 'window', value: '5m until 2026-01-01T10:04:30.000Z' },
+      { label: 'since', value: '2026-01-01T10:05:00.000Z' },
+    ],
+    evidence: {
+      documents: [
+        {
+          at: AT - 35_000,
+          fields: { message: 'GET /todos/ 503 upstream <db> did not answer', 'http.response.status_code': '503' },
+        },
+        { at: AT - 62_000, fields: { message: 'GET /todos/ 500 TypeError: x is undefined', 'http.response.status_code': '500' } },
+      ],
+      top: [
+        {
+          field: 'error.type',
+          values: [
+            { value: 'TypeError', count: 5 },
+            { value: 'Timeout', count: 2 },
+          ],
+        },
+      ],
+      traceIds: ['4bf92f3577b34da6a3ce929d0e0e4736'],
+    },
+    links: [
+      { label: 'Runbook', url: 'https://runbooks.example.com/stub-5xx' },
+      { label: 'Discover', url: "https://kibana.example.com/app/discover#/?_g=(time:(from:'2026-01-01'))&_a=(query:'a|b')" },
+    ],
+    startedAt: AT,
+    window: { from: AT - 330_000, to: AT - 30_000 },
+    late: false,
+    ...change,
+  };
+}
+
+/** A message about one firing alert. */
+export function sampleMessage(change: Partial<Message> = {}): Message {
+  return {
+    id: 'message-1',
+    conversation: 'conversation-1',
+    incident: 'incident-1',
+    receiver: 'team-todo',
+    title: '[FIRING] stub fails on /todos/',
+    status: 'firing',
+    severity: 'critical',
+    reason: 'first',
+    firing: 1,
+    resolved: 0,
+    alerts: [sampleAlert()],
+    more: 0,
+    groupLabels: { alertname: 'stub-5xx' },
+    links: [],
+    notes: [],
+    at: AT,
+    ...change,
+  };
+}
+
+const later = {
+  id: 'alert-2',
+  episode: 'episode-2',
+  title: 'stub fails on /cart',
+  group: { 'service.name': 'stub', 'url.path': '/cart' },
+};
+const resolved = { status: 'resolved', change: 'resolved', endedAt: AT + 720_000 } as const;
+
+/** One message of each kind that people get, by what happened. */
+export const SAMPLES: Readonly<Record<string, Message>> = {
+  firing: sampleMessage(),
+  'more alerts': sampleMessage({
+    id: 'message-2',
+    title: '[FIRING:2, RESOLVED:1] stub-5xx',
+    reason: 'more_alerts',
+    firing: 2,
+    resolved: 1,
+    alerts: [
+      sampleAlert({ ...later, startedAt: AT + 120_000 }),
+      sampleAlert({ change: 'still' }),
+      sampleAlert({ ...later, ...resolved, id: 'alert-3', severity: 'warning', title: 'stub fails on /login' }),
+    ],
+    more: 3,
+    at: AT + 300_000,
+  }),
+  worse: sampleMessage({ id: 'message-3', reason: 'worse', alerts: [sampleAlert({ change: 'worse' })], at: AT + 60_000 }),
+  reminder: sampleMessage({
+    id: 'message-4',
+    title: '[FIRING, still] stub fails on /todos/',
+    reason: 'reminder',
+    alerts: [sampleAlert({ change: 'still' })],
+    at: AT + 4 * 3_600_000,
+  }),
+  resolved: sampleMessage({
+    id: 'message-5',
+    title: '[RESOLVED] stub fails on /todos/',
+    status: 'resolved',
+    reason: 'resolved',
+    firing: 0,
+    resolved: 1,
+    alerts: [sampleAlert(resolved)],
+    at: AT + 730_000,
+  }),
+  'fired and resolved': sampleMessage({
+    id: 'message-6',
+    title: '[ENDED] stub fails on /todos/',
+    status: 'resolved',
+    severity: 'warning',
+    reason: 'resolved',
+    firing: 0,
+    resolved: 1,
+    alerts: [sampleAlert({ ...resolved, status: 'ended', severity: 'warning', late: true })],
+    notes: ['One alert was judged late, while catching up on windows that were missed.'],
+    at: AT + 730_000,
+  }),
+};

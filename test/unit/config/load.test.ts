@@ -1,0 +1,217 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { EmailOptions } from '../../../src/channels/email/options.ts';
+import type { SlackOptions } from '../../../src/channels/slack/options.ts';
+import { loadConfig } from '../../../src/config/load.ts';
+import { formatProblem } from '../../../src/core/problems.ts';
+
+const FIXTURES = resolve(import.meta.dirname, '../../fixtures/config');
+const ENV = { SMTP_PASSWORD: 'smtp-password', SLACK_TOKEN: 'T0/B0/slack-token', SIGNING: 'signing-secret', EMPTY: '' };
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tocsin-config-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+/** How a file names an environment variable. */
+const fromEnv = (name: string) => `\${env:${name}}`;
+
+/** Problems as they are printed, without the file's name. */
+async function problemsOf(file: string, env = ENV): Promise<readonly string[]> {
+  const checked = await loadConfig(file, env);
+  return checked.problems.map((problem) => formatProblem(problem).replace(`${file}:`, ''));
+}
+
+async function written(text: string): Promise<string> {
+  const file = join(folder, 'tocsin.yaml');
+  await writeFile(file, text);
+  return file;
+}
+
+async function loaded(file: string | undefined, env: Readonly<Record<string, string>> = ENV) {
+  const checked = await loadConfig(file, env);
+  if (!checked.ok) throw new Error(checked.problems.map(formatProblem).join('\n'));
+  return checked.value;
+}
+
+describe('every mistake is found at once, where it stands', () => {
+  const files = readdirSync(join(FIXTURES, 'bad')).filter((name) => name.endsWith('.yaml'));
+  test.each(files)('%s', async (name) => {
+    const file = join(FIXTURES, 'bad', name);
+    const expected = readFileSync(file, 'utf8').match(/(?<=^# expect: ).*/gm);
+    expect(await problemsOf(file)).toEqual(expected);
+  });
+});
+
+test('a full file is read whole', async () => {
+  const file = join(FIXTURES, 'good/full.yaml');
+  const config = await loaded(file);
+  expect(config).toMatchObject({
+    namespace: 'shop',
+    elasticsearch: {
+      urls: ['https://es-1:9200', 'https://es-2:9200'],
+      auth: { kind: 'apiKey' },
+      caFingerprint: 'AB:CD',
+      verifyCertificate: true,
+      compression: false,
+      requestTimeout: 10_000,
+    },
+    rules: [join(FIXTURES, 'good/rules'), join(FIXTURES, 'more')],
+    kibana: { url: 'https://kibana.example.com', space: 'shop' },
+    meta: 'ops',
+    server: { enabled: false, host: '0.0.0.0', port: 80 },
+    log: { level: 'debug', format: 'pretty' },
+    delivery: { giveUpAfter: 3_600_000, sendTimeout: 5_000, lease: 30_000 },
+    state: { replicas: 0, refreshInterval: 500 },
+    reloadInterval: 60_000,
+  });
+  expect(config.elasticsearch.auth.kind === 'apiKey' && config.elasticsearch.auth.apiKey.reveal()).toBe('key-from-file');
+  expect(config.routing.root.routes[0]).toMatchObject({
+    key: '{}/{severity=~"critical|warning",team="todo"}',
+    groupWait: 10_000,
+    repeatInterval: 3_600_000,
+  });
+  expect(config.routing.root.routes[0]?.routes[0]).toMatchObject({ receiver: 'team-todo', continue: true, groupBy: ['...'] });
+});
+
+test('destinations are known by receiver, channel, and name or position', async () => {
+  const config = await loaded(join(FIXTURES, 'good/full.yaml'));
+  expect([...config.destinations.keys()]).toEqual([
+    'ops/email/0',
+    'team-todo/slack/channel',
+    'team-todo/email/0',
+    'team-todo/email/1',
+    'team-todo/webhook/0',
+    'team-todo/console/0',
+  ]);
+  expect(config.routing.destinations['team-todo']?.map(({ id }) => id)).toEqual([...config.destinations.keys()].slice(1));
+  const slack = config.destinations.get('team-todo/slack/channel')?.options as SlackOptions;
+  expect(slack.url.reveal()).toBe('https://hooks.example.com/services/T0/B0/slack-token');
+  const mail = config.destinations.get('ops/email/0')?.options as EmailOptions;
+  expect(mail).toMatchObject({
+    host: 'smtp.example.com',
+    port: 587,
+    requireTls: true,
+    implicitTls: false,
+    auth: { username: 'tocsin' },
+  });
+  expect(mail.to.map(({ address }) => address)).toEqual(['ops@example.com', 'night@example.com']);
+  expect(config.destinations.get('team-todo/email/1')?.options).toMatchObject({ port: 465, implicitTls: true });
+});
+
+test('no secret is in what is printed of a configuration, and all are known for redaction', async () => {
+  const config = await loaded(join(FIXTURES, 'good/full.yaml'));
+  const printed = JSON.stringify({ ...config, destinations: [...config.destinations] });
+  for (const text of ['smtp-password', 'slack-token', 'signing-secret', 'key-from-file']) expect(printed).not.toContain(text);
+  const known = config.secrets.map((one) => one.reveal());
+  expect(known).toEqual(
+    expect.arrayContaining([
+      'smtp-password',
+      'https://hooks.example.com/services/T0/B0/slack-token',
+      'signing-secret',
+      'key-from-file',
+    ]),
+  );
+});
+
+test('a configuration is frozen all the way down', async () => {
+  const config = await loaded(join(FIXTURES, 'good/full.yaml'));
+  expect(Object.isFrozen(config.routing.root.routes[0]?.matchers)).toBe(true);
+  expect(Object.isFrozen(config.destinations.get('ops/email/0')?.options)).toBe(true);
+});
+
+describe('without much said', () => {
+  test('a file with one receiver needs no route', async () => {
+    const config = await loaded(join(FIXTURES, 'good/minimal.yaml'));
+    expect(config.routing.root).toMatchObject({
+      receiver: 'team-todo',
+      groupBy: ['alertname'],
+      groupWait: 0,
+      groupInterval: 300_000,
+    });
+  });
+
+  test.each(['', '# nothing yet\n', '---\n'])('the file %j is the default configuration', async (text) => {
+    expect((await loaded(await written(text))).routing.root.receiver).toBe('default');
+  });
+
+  test('without a file there is one receiver, default, on the console', async () => {
+    const config = await loaded(undefined, {});
+    expect(config).toMatchObject({
+      namespace: 'default',
+      rules: [resolve('rules')],
+      elasticsearch: { urls: ['http://localhost:9200'], auth: { kind: 'none' } },
+      routing: { destinations: { default: [{ id: 'default/console/0', receiver: 'default', channel: 'console' }] } },
+      server: { enabled: true, host: '127.0.0.1', port: 9095 },
+    });
+  });
+
+  test('the environment names the cluster and its key', async () => {
+    const config = await loaded(undefined, {
+      ELASTICSEARCH_URL: 'https://a:9200, https://b:9200',
+      ELASTICSEARCH_API_KEY: 'the-key',
+    });
+    expect(config.elasticsearch).toMatchObject({ urls: ['https://a:9200', 'https://b:9200'], auth: { kind: 'apiKey' } });
+    expect(config.secrets.map((one) => one.reveal())).toEqual(['the-key']);
+  });
+
+  test('the environment does not speak for a file that names a cluster: its key would go to another', async () => {
+    const config = await loaded(await written('elasticsearch: {url: "https://c:9200"}'), { ELASTICSEARCH_API_KEY: 'the-key' });
+    expect(config.elasticsearch).toMatchObject({ urls: ['https://c:9200'], auth: { kind: 'none' } });
+  });
+});
+
+describe('secrets in files', () => {
+  test('a file that everybody can read is a warning; line ends at its end are no part of the secret', async () => {
+    const file = await written('elasticsearch: {username: u, password_file: password}');
+    await writeFile(join(folder, 'password'), 'pass word\r\n\n');
+    await chmod(join(folder, 'password'), 0o644);
+    expect(await problemsOf(file)).toEqual([
+      '1:45 elasticsearch.password_file: warning: everybody on this machine can read password (chmod o-r, or defaultMode: 0440 of a Kubernetes volume)',
+    ]);
+    await chmod(join(folder, 'password'), 0o600);
+    expect(await problemsOf(file)).toEqual([]);
+    expect((await loaded(file)).secrets.map((one) => one.reveal())).toEqual(['pass word']);
+  });
+
+  test('a value from the environment is not expanded again', async () => {
+    const file = await written(`elasticsearch: {api_key: "${fromEnv('A')}-x"}`);
+    expect((await loaded(file, { A: fromEnv('B'), B: 'no' })).secrets.map((one) => one.reveal())).toEqual([`${fromEnv('B')}-x`]);
+  });
+
+  test('a value from the environment is quoted in no message', async () => {
+    const name = fromEnv('SIGNING');
+    const file = await written(`log: {level: "${name}"}\nnamespace: "${name} x"\nmeta_receiver: "${name}"`);
+    const problems = (await problemsOf(file)).join('\n');
+    expect(problems).toContain('log.level');
+    expect(problems).toContain('namespace');
+    expect(problems).not.toContain('signing-secret');
+  });
+});
+
+describe('what cannot be read at all', () => {
+  test('a file that is not there', async () => {
+    expect(await problemsOf(join(folder, 'absent.yaml'))).toEqual([expect.stringContaining('cannot be read: ENOENT')]);
+  });
+
+  test.each([
+    ['a list', '- a', 'expected keys and values, got a list'],
+    ['a text', 'hello', 'expected keys and values, got "hello"'],
+    ['two documents', 'namespace: a\n---\nnamespace: b', 'expected one document'],
+    ['nesting without end', '['.repeat(20_000), ''],
+    [
+      'an alias bomb',
+      `x-a: &a [${'1,'.repeat(50)}]\nx-b: &b [${'*a,'.repeat(50)}]\nx-c: &c [${'*b,'.repeat(50)}]\nx-d: [${'*c,'.repeat(50)}]`,
+      'alias',
+    ],
+    ['a prototype', '__proto__: {a: 1}', 'unknown key'],
+  ])('%s', async (_name, text, message) => {
+    const problems = await problemsOf(await written(text));
+    expect(problems.length).toBeGreaterThan(0);
+    expect(problems.join('\n')).toContain(message);
+  });
+});

@@ -1,0 +1,111 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { compileRegex } from '../../../src/routing/regex.ts';
+
+function fits(pattern: string, text: string): boolean {
+  const compiled = compileRegex(pattern);
+  if (!compiled.ok) throw new Error(compiled.message);
+  return compiled.regex.matches(text);
+}
+
+describe('a pattern fits the whole text or not', () => {
+  test.each([
+    ['crit.*', 'critical', true],
+    ['crit', 'critical', false],
+    ['itical', 'critical', false],
+    ['', '', true],
+    ['', 'x', false],
+    ['.+', '', false],
+    ['.*', '', true],
+    ['a|b', 'b', true],
+    ['a|b', 'ab', false],
+    ['(?:todo|shop)-(dev|prod)', 'shop-prod', true],
+    ['^a$', 'a', true],
+    ['^(a|b$)', 'b', true],
+    ['a{2,3}', 'aaa', true],
+    ['a{2,3}', 'aaaa', false],
+    ['a{2}', 'aa', true],
+    ['a{2,}', 'a', false],
+    ['a{,2}', 'a{,2}', true],
+    ['(ab)+?c', 'ababc', true],
+    ['[a-c]+', 'abcab', true],
+    ['[^a-c]', 'd', true],
+    ['[]x]+', 'x]', true],
+    ['[[a]+', '[a', true],
+    ['[\\_\\-.]+', '_-.', true],
+    ['\\d{3}', '404', true],
+    ['node-\\d+\\.example\\.com', 'node-12.example.com', true],
+    ['node\\.', 'nodex', false],
+    ['(?i)CRIT.*', 'critical', true],
+    ['(?i:CRIT)ical', 'criticAL', false],
+    ['a.c', 'a\nc', false],
+    ['(?s)a.c', 'a\nc', true],
+    ['(?P<name>x)y', 'xy', true],
+    ['\\pL+', 'größe', true],
+    ['\\x{1F600}', '😀', true],
+    ['.', '😀', true],
+    ['(a*)*', 'aaa', true],
+    ['(|a)+b', 'aab', true],
+  ])('%j on %j: %j', (pattern, text, expected) => {
+    expect(fits(pattern, text)).toBe(expected);
+  });
+});
+
+describe('what cannot be matched in linear time, or not at all, is refused by name and place', () => {
+  test.each([
+    ['(a)\\1', 'back-references are not available', 3],
+    ['(?=a)b', 'look-around', 0],
+    ['a(?<!b)', 'look-around', 1],
+    ['\\bword', 'word boundaries are not available', 0],
+    ['(a', "'(' is never closed", 0],
+    ['a)', "unexpected ')'", 1],
+    ['[a', "'[' is never closed", 0],
+    ['*a', "'*' has nothing to repeat", 0],
+    ['a**', 'a repetition cannot be repeated', 2],
+    ['a{3,2}', 'at least 3 and at most 2', 1],
+    ['a{9999}', 'more than 1000 repetitions', 1],
+    ['(a{1000}){1000}', 'repeats too much', 0],
+    ['\\q', "unknown escape '\\q'", 0],
+    ['x\\', 'escapes nothing', 1],
+    ['[z-a]', 'is no class', 0],
+    ['[[:alpha:]]', 'POSIX classes are not available', 0],
+  ])('%j: %s', (pattern, message, offset) => {
+    const compiled = compileRegex(pattern);
+    expect(compiled).toMatchObject({ ok: false, offset });
+    expect(compiled.ok ? '' : compiled.message).toContain(message);
+  });
+});
+
+test('a pattern is bounded in depth and length', () => {
+  expect(compileRegex('('.repeat(200))).toMatchObject({ ok: false, message: 'groups are nested deeper than 100' });
+  expect(compileRegex('a'.repeat(1_001))).toMatchObject({ ok: false, message: 'the pattern is longer than 1000 characters' });
+});
+
+test.each(['(a+)+', '(a|a)*', '(a|aa)+', '(.*)(.*)(.*)(.*)(.*)x', '((((){1000}){1000}){1000}){1000}b'])(
+  '%s on 20,000 letters takes no more than a moment',
+  (pattern) => {
+    const began = performance.now();
+    expect(fits(pattern, `${'a'.repeat(20_000)}!`)).toBe(false);
+    expect(performance.now() - began).toBeLessThan(2_000);
+  },
+);
+
+test('generated patterns fit what JavaScript says they fit', () => {
+  const leaf = fc.constantFrom('a', 'b', '.', '[ab]', '[^a]', '\\w', '');
+  const pattern = fc.letrec<{ node: string }>((tie) => ({
+    node: fc.oneof(
+      { maxDepth: 3 },
+      leaf,
+      fc.tuple(tie('node'), tie('node')).map(([a, b]) => a + b),
+      fc.tuple(tie('node'), tie('node')).map(([a, b]) => `(${a}|${b})`),
+      fc.tuple(tie('node'), fc.constantFrom('*', '+', '?', '{1,2}', '{2}')).map(([a, sign]) => `(?:${a})${sign}`),
+    ),
+  })).node;
+  const text = fc.string({ unit: fc.constantFrom('a', 'b', 'c', '\n'), maxLength: 6 });
+  fc.assert(
+    fc.property(pattern, text, (source, given) => {
+      expect(fits(source, given)).toBe(new RegExp(`^(?:${source})$`, 'u').test(given));
+    }),
+    { numRuns: 500 },
+  );
+});
