@@ -1,0 +1,169 @@
+import { isObject } from '../../core/json.ts';
+import { type SearchProblem, type SearchProblemCode, searchProblem } from '../../search/search-problem.ts';
+import type { WireReply } from './wire.ts';
+
+/** One exception of an Elasticsearch error body. */
+interface Cause {
+  readonly type: string;
+  readonly reason: string;
+  readonly index: string | undefined;
+}
+
+/** What an exception means, by its type; statuses differ between versions (a timeout is 504 on 8.19 and 429 on 9.5). */
+const CODE_OF_TYPE: Readonly<Record<string, SearchProblemCode>> = {
+  search_timeout_exception: 'timeout',
+  task_cancelled_exception: 'timeout',
+  timeout_exception: 'timeout',
+  process_cluster_event_timeout_exception: 'timeout',
+  elasticsearch_timeout_exception: 'timeout',
+  receive_timeout_transport_exception: 'timeout',
+  es_rejected_execution_exception: 'overloaded',
+  circuit_breaking_exception: 'overloaded',
+  too_many_buckets_exception: 'too_many_buckets',
+  index_not_found_exception: 'no_index',
+  index_closed_exception: 'no_index',
+  security_exception: 'unauthorized',
+  no_such_remote_cluster_exception: 'remote_cluster',
+  connect_transport_exception: 'remote_cluster',
+  parsing_exception: 'bad_query',
+  parse_exception: 'bad_query',
+  x_content_parse_exception: 'bad_query',
+  named_object_not_found_exception: 'bad_query',
+  json_parse_exception: 'bad_query',
+  query_shard_exception: 'bad_query',
+  verification_exception: 'bad_query',
+  number_format_exception: 'bad_query',
+  date_time_parse_exception: 'bad_query',
+  action_request_validation_exception: 'bad_query',
+  class_cast_exception: 'bad_mapping',
+  too_complex_to_determinize_exception: 'bad_query',
+  too_many_clauses: 'too_large',
+  too_many_nested_clauses: 'too_large',
+  no_shard_available_action_exception: 'partial',
+  unavailable_shards_exception: 'partial',
+  shard_not_found_exception: 'partial',
+  node_disconnected_exception: 'partial',
+  node_not_connected_exception: 'partial',
+  node_closed_exception: 'partial',
+  index_shard_closed_exception: 'partial',
+};
+
+/** Exceptions of these types are told apart by their words, as Elasticsearch uses them for very different things. */
+const CODE_OF_WORDS: readonly (readonly [RegExp, SearchProblemCode])[] = [
+  [/Unknown index \[/, 'no_index'],
+  [/Fielddata is (disabled|not supported)|Can't load fielddata|doc values|docvalue_fields|without doc_values/i, 'bad_mapping'],
+  [/is not supported for aggregation|Expected numeric type on field|different types|but found .*type/i, 'bad_mapping'],
+  [/type mismatch|incompatible|\[unsupported\] type|Cannot use field \[.*ambiguities/i, 'bad_mapping'],
+  [
+    /Result window is too large|too_many_clauses|maxClauseCount|Too many (clauses|terms)|number of (terms|documents)/i,
+    'too_large',
+  ],
+  [/content length|exceeds? the (maximum|limit)|too large/i, 'too_large'],
+  [/Time exceeded/, 'timeout'],
+];
+
+const BY_WORDS = new Set([
+  'illegal_argument_exception',
+  'aggregation_execution_exception',
+  'verification_exception',
+  'query_shard_exception',
+  'illegal_state_exception',
+]);
+
+/** Names what went wrong with a whole request that was not answered, or not well. */
+export function classifyReply(reply: WireReply): SearchProblem {
+  switch (reply.kind) {
+    case 'timeout':
+      return searchProblem('timeout', reply.message);
+    case 'unreachable':
+      return searchProblem('unreachable', reply.message);
+    case 'garbled':
+      return searchProblem('bad_answer', reply.message);
+    case 'answered':
+      return classifyError(reply.body, reply.status);
+  }
+}
+
+/** Names what went wrong from an error body `{error, status}`; the status decides only where the body says nothing. */
+export function classifyError(body: unknown, status: number): SearchProblem {
+  const error = isObject(body) ? body['error'] : undefined;
+  if (isObject(error)) {
+    const causes = causesOf(error);
+    return searchProblem(codeOfCauses(causes, status), describe(causes, status));
+  }
+  if (typeof error === 'string') return searchProblem(codeOfWords(error, status), `HTTP ${status}: ${error}`);
+  const text = typeof body === 'string' ? body.replaceAll(/\s+/g, ' ').trim().slice(0, 200) : '';
+  return searchProblem(codeOfStatus(status), `HTTP ${status} without an Elasticsearch error${text === '' ? '' : `: ${text}`}`);
+}
+
+/** All exceptions of a body, the most telling first: what shards said, then causes, then the wrapper. */
+function causesOf(error: Readonly<Record<string, unknown>>): readonly Cause[] {
+  const shards = listOf(error['failed_shards']).flatMap((shard) =>
+    isObject(shard['reason']) ? chain(shard['reason'], shard['index']) : [],
+  );
+  const inner = isObject(error['caused_by']) ? chain(error['caused_by'], error['index']) : [];
+  const roots = listOf(error['root_cause']).flatMap((root) => chain(root, root['index']));
+  return [...shards, ...inner, ...roots, causeOf(error, error['index'])];
+}
+
+function chain(error: Readonly<Record<string, unknown>>, index: unknown, depth = 0): readonly Cause[] {
+  const own = causeOf(error, error['index'] ?? index);
+  return depth < 8 && isObject(error['caused_by']) ? [own, ...chain(error['caused_by'], index, depth + 1)] : [own];
+}
+
+function causeOf(error: Readonly<Record<string, unknown>>, index: unknown): Cause {
+  return {
+    type: typeof error['type'] === 'string' ? error['type'] : 'unknown',
+    reason: typeof error['reason'] === 'string' ? error['reason'] : '',
+    index: typeof index === 'string' ? index : undefined,
+  };
+}
+
+function codeOfCauses(causes: readonly Cause[], status: number): SearchProblemCode {
+  for (const cause of causes) {
+    const code = codeOfCause(cause);
+    if (code !== undefined) return code;
+  }
+  if (status === 400) return 'bad_query';
+  // Shards that could not be asked at all give no reason: their copies are not there.
+  const unexplained = causes.every((cause) => cause.type === 'search_phase_execution_exception');
+  return unexplained ? 'partial' : status === 429 ? 'overloaded' : 'server';
+}
+
+function codeOfCause({ type, reason }: Cause): SearchProblemCode | undefined {
+  const byWords = BY_WORDS.has(type) ? CODE_OF_WORDS.find(([words]) => words.test(reason))?.[1] : undefined;
+  return byWords ?? CODE_OF_TYPE[type] ?? (type === 'illegal_argument_exception' && reason !== '' ? 'bad_query' : undefined);
+}
+
+function codeOfWords(text: string, status: number): SearchProblemCode {
+  return /Incorrect HTTP method|no handler found/i.test(text) ? 'unsupported' : codeOfStatus(status);
+}
+
+function codeOfStatus(status: number): SearchProblemCode {
+  if (status === 401 || status === 403) return 'unauthorized';
+  if (status === 413) return 'too_large';
+  if (status === 429) return 'overloaded';
+  return status === 502 || status === 503 || status === 504 ? 'unreachable' : 'bad_answer';
+}
+
+/** What the server said, each thing once: the telling causes, without the server's lists of all it would rather have had. */
+function describe(causes: readonly Cause[], status: number): string {
+  const telling = causes.filter((cause) => cause.reason !== '' && cause.type !== 'search_phase_execution_exception');
+  const reasons = new Map<string, string>();
+  for (const { type, reason, index } of telling) {
+    const words = brief(reason);
+    const known = [...reasons.keys()].some((other) => other.includes(words));
+    if (!known) reasons.set(words, `${type}${index === undefined ? '' : ` [${index}]`}: ${words}`);
+  }
+  return [...reasons.values()].slice(0, 3).join('; ') || `HTTP ${status}: ${causes.map((cause) => cause.type).join(', ')}`;
+}
+
+function brief(reason: string): string {
+  const [words = ''] = reason.split(/Was expecting one of/);
+  const line = words.replaceAll(/\s+/g, ' ').trim();
+  return line.length > 600 ? `${line.slice(0, 600)}…` : line;
+}
+
+function listOf(value: unknown): readonly Readonly<Record<string, unknown>>[] {
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}

@@ -1,0 +1,118 @@
+import { Client, type ClientOptions, errors } from '@elastic/elasticsearch';
+import type { ElasticsearchConfig } from '../../config/config.ts';
+import { asError } from '../../core/errors.ts';
+import { redact, type Secret } from '../../core/secret.ts';
+import { deadline } from '../../core/time.ts';
+import type { Wire, WireReply, WireRequest } from './wire.ts';
+
+/** A connection to a cluster that is closed when it is no longer needed. */
+export interface ElasticsearchClient extends Wire {
+  /** Closes all connections; requests still under way end as `unreachable`. */
+  close(): Promise<void>;
+}
+
+/** More than this is no answer that Tocsin asked for; a bounded buffer is better than a process out of memory. */
+const MAX_RESPONSE_BYTES = 256 * 1024 * 1024;
+const REPEATS_OF_READS = 2;
+
+/** Connects lazily: nothing is sent until the first request, so that a service starts while the cluster is away. */
+export function createClient(config: ElasticsearchConfig): ElasticsearchClient {
+  const client = new Client(clientOptions(config));
+  const secrets = secretsOf(config);
+  return {
+    requestTimeout: config.requestTimeout,
+    send: async (request) => {
+      const signal = deadline(request.timeout, request.signal);
+      try {
+        const { statusCode, body } = await client.transport.request(
+          {
+            method: request.method,
+            path: request.path,
+            ...(request.query && { querystring: request.query }),
+            ...(request.body !== undefined && { body: JSON.stringify(request.body) }),
+            ...(request.lines && { bulkBody: `${request.lines.join('\n')}\n` }),
+          },
+          {
+            meta: true,
+            signal,
+            maxRetries: request.repeatable ? REPEATS_OF_READS : 0,
+            retryBackoff: () => 0,
+            maxResponseSize: MAX_RESPONSE_BYTES,
+            maxCompressedResponseSize: MAX_RESPONSE_BYTES,
+            ...(request.body !== undefined && { headers: { 'content-type': JSON_TYPE, accept: JSON_TYPE } }),
+          },
+        );
+        return { kind: 'answered', status: statusCode, body };
+      } catch (thrown) {
+        return replyOfError(asError(thrown), request, signal, secrets);
+      }
+    },
+    close: () => client.close(),
+  };
+}
+
+/** Both 8.x and 9.x servers answer in the shapes of 8 when they are asked to. */
+const JSON_TYPE = 'application/vnd.elasticsearch+json; compatible-with=8';
+
+function clientOptions(config: ElasticsearchConfig): ClientOptions {
+  // Elasticsearch's own authority is known to no machine: who gives only its fingerprint wants that checked in place of the chain.
+  const fingerprintAlone = config.caFingerprint !== undefined && config.ca === undefined;
+  const isEncrypted = config.urls.every((url) => url.startsWith('https:'));
+  return {
+    nodes: [...config.urls],
+    ...authOf(config.auth),
+    // The library refuses a fingerprint where nothing is encrypted, as nothing could be checked.
+    ...(config.caFingerprint !== undefined && isEncrypted && { caFingerprint: config.caFingerprint }),
+    tls: { ...(config.ca !== undefined && { ca: config.ca }), rejectUnauthorized: config.verifyCertificate && !fingerprintAlone },
+    compression: config.compression,
+    maxRetries: 0,
+    // Each request has a deadline of its own; the library's timer would fire a signal that others may share.
+    requestTimeout: 0,
+    sniffOnStart: false,
+    sniffInterval: false,
+    sniffOnConnectionFault: false,
+    redaction: { type: 'remove' },
+    enableMetaHeader: false,
+    headers: { 'user-agent': 'tocsin' },
+  };
+}
+
+function authOf(auth: ElasticsearchConfig['auth']): Pick<ClientOptions, 'auth'> {
+  switch (auth.kind) {
+    case 'none':
+      return {};
+    case 'apiKey':
+      return { auth: { apiKey: auth.apiKey.reveal() } };
+    case 'basic':
+      return { auth: { username: auth.username, password: auth.password.reveal() } };
+    case 'bearer':
+      return { auth: { bearer: auth.token.reveal() } };
+  }
+}
+
+function secretsOf({ auth }: ElasticsearchConfig): readonly Secret[] {
+  if (auth.kind === 'apiKey') return [auth.apiKey];
+  if (auth.kind === 'basic') return [auth.password];
+  return auth.kind === 'bearer' ? [auth.token] : [];
+}
+
+function replyOfError(error: Error, request: WireRequest, signal: AbortSignal, secrets: readonly Secret[]): WireReply {
+  if (error instanceof errors.ResponseError) return { kind: 'answered', status: error.statusCode ?? 0, body: error.body };
+  const message = clean(`${request.method} ${request.path}: ${error.message || error.name}`, secrets);
+  if (signal.aborted) {
+    const ended = request.signal?.aborted
+      ? 'ended by the caller before it was answered'
+      : `no answer within ${request.timeout} ms`;
+    return { kind: 'timeout', message: clean(`${request.method} ${request.path}: ${ended}`, secrets) };
+  }
+  if (error instanceof errors.ConnectionError || error instanceof errors.NoLivingConnectionsError) {
+    return { kind: 'unreachable', message };
+  }
+  if (error instanceof errors.TimeoutError) return { kind: 'timeout', message };
+  return { kind: 'garbled', message };
+}
+
+/** Credentials that stand in a URL are none of `secrets`, and libraries like to print URLs. */
+function clean(text: string, secrets: readonly Secret[]): string {
+  return redact(text, secrets).replace(/(\w+:\/\/)[^/\s@]*@/g, '$1');
+}

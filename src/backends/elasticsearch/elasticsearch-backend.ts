@@ -1,0 +1,71 @@
+import type { ElasticsearchConfig } from '../../config/config.ts';
+import type { StoreAnswer } from '../../core/stored.ts';
+import type { Duration } from '../../core/time.ts';
+import type { RuleStates } from '../../cycle/rule-states.ts';
+import type { Leases } from '../../engine/leases.ts';
+import type { Conversations } from '../../notifications/conversations.ts';
+import type { Projections } from '../../notifications/projections.ts';
+import type { Silences } from '../../notifications/silences.ts';
+import type { Search } from '../../search/search.ts';
+import { createClient } from './client.ts';
+import { elasticsearchSearch, type SearchOptions } from './search.ts';
+import { type ServerAnswer, serverInfo } from './server-info.ts';
+import { conversations } from './stores/conversations.ts';
+import { ensureIndex, ensureIndices, type IndexOptions, indexName } from './stores/indices.ts';
+import { leases } from './stores/leases.ts';
+import { projections } from './stores/projections.ts';
+import { ruleStates } from './stores/rule-states.ts';
+import { silences } from './stores/silences.ts';
+
+/** Whose documents these are, and how Tocsin's indices are made. */
+export interface BackendOptions {
+  readonly namespace: string;
+  /** What the names of Tocsin's indices begin with. Default: `tocsin-`. */
+  readonly indexPrefix?: string;
+  /** Copies of each shard. Default: one as soon as there is a second node. */
+  readonly replicas?: number;
+  /** How long a search for work may lag behind a write, ms. Default: a second. */
+  readonly refreshInterval?: Duration;
+  readonly search?: SearchOptions;
+}
+
+/** All ports over one cluster. */
+export interface ElasticsearchBackend {
+  readonly search: Search;
+  readonly ruleStates: RuleStates;
+  readonly conversations: Conversations;
+  readonly silences: Silences;
+  readonly projections: Projections;
+  readonly leases: Leases;
+  /** Makes Tocsin's indices where they are missing; to be called, until it succeeds, before the stores are used. */
+  ensureIndices(): Promise<StoreAnswer<void>>;
+  /** What the cluster says of itself. */
+  info(signal?: AbortSignal): Promise<ServerAnswer>;
+  close(): Promise<void>;
+}
+
+/** Opens a cluster. Nothing is sent until a port is used. */
+export function elasticsearchBackend(config: ElasticsearchConfig, options: BackendOptions): ElasticsearchBackend {
+  const client = createClient(config);
+  const { namespace } = options;
+  const indices: IndexOptions = {
+    prefix: options.indexPrefix ?? 'tocsin-',
+    replicas: options.replicas,
+    refreshInterval: options.refreshInterval ?? 1_000,
+  };
+  const settingOf = (kind: 'rules' | 'conversations' | 'leases' | 'silences') => {
+    const index = indexName(indices, kind);
+    return { wire: client, index, namespace, ensureIndex: () => ensureIndex(client, indices, kind, index) };
+  };
+  return {
+    search: elasticsearchSearch(client, options.search),
+    ruleStates: ruleStates(settingOf('rules')),
+    conversations: conversations(settingOf('conversations')),
+    silences: silences(settingOf('silences')),
+    projections: projections(client, namespace, indices),
+    leases: leases(settingOf('leases')),
+    ensureIndices: () => ensureIndices(client, indices),
+    info: (signal) => serverInfo(client, signal),
+    close: () => client.close(),
+  };
+}

@@ -1,0 +1,50 @@
+import { isObject } from '../../../core/json.ts';
+import { iso } from '../../../core/time.ts';
+import type { GroupRow } from '../../../search/answer.ts';
+import type { GroupsQuery } from '../../../search/query.ts';
+import { queryOf, searchBody } from './body.ts';
+import type { Found, Step } from './step.ts';
+
+/** A date since 1973, in milliseconds, is at least this much; group by a date of before and it reads as a number. */
+const FIRST_DATE = 100_000_000_000;
+
+/** Says whether a `composite` key may be a date: it gives dates as bare numbers, and nothing tells them from other numbers. */
+export function mayBeDate(key: unknown): boolean {
+  return typeof key === 'number' && Number.isSafeInteger(key) && Math.abs(key) >= FIRST_DATE;
+}
+
+/** Asks of each field that may be a date for one value as its mapping writes it, and then goes on with the rows written alike. */
+export function askDates(
+  query: GroupsQuery,
+  fields: readonly string[],
+  rows: readonly GroupRow[],
+  next: (rows: readonly GroupRow[]) => Step,
+): Step {
+  const [field, ...rest] = fields;
+  if (field === undefined) return next(rows);
+  const body = searchBody(query.source, queryOf(query, { exists: { field } }), {
+    size: 1,
+    _source: false,
+    sort: ['_doc'],
+    docvalue_fields: [{ field }],
+  });
+  return {
+    kind: 'ask',
+    search: { kind: 'search', source: query.source, body },
+    read: (found) => askDates(query, rest, isDate(found, field) ? rows.map((row) => withDate(row, field)) : rows, next),
+  };
+}
+
+/** Dates are written as text, numbers are not. */
+function isDate(found: Found, field: string): boolean {
+  const [hit] = found.hits;
+  const fields = isObject(hit) && isObject(hit['fields']) ? hit['fields'] : {};
+  const values = fields[field];
+  return Array.isArray(values) && typeof values[0] === 'string';
+}
+
+function withDate(row: GroupRow, field: string): GroupRow {
+  const value = row.group[field];
+  const time = Number(value);
+  return value === null || !(Math.abs(time) <= 8.64e15) ? row : { ...row, group: { ...row.group, [field]: iso(time) } };
+}

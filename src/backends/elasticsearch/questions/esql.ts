@@ -1,0 +1,42 @@
+import { isObject } from '../../../core/json.ts';
+import type { EsqlRow } from '../../../search/answer.ts';
+import type { EsqlQuery, Value } from '../../../search/query.ts';
+import { queryOf } from './body.ts';
+import { lacking } from './rows.ts';
+import { done, type Found, NOTHING, type Step } from './step.ts';
+
+/**
+ * An ES|QL query over the documents of the window. The limit goes on a line of its own, so that a comment at the end cannot hide it; it
+ * also lifts the thousand rows that Elasticsearch gives when nobody asks for a number.
+ */
+export function askEsql(query: EsqlQuery): Step {
+  const body = { query: `${query.text}\n| LIMIT ${query.maxRows + 1}`, filter: queryOf(query), columnar: false };
+  return { kind: 'ask', search: { kind: 'esql', source: query.source, body }, read: (found) => readTable(query, found) };
+}
+
+function readTable(query: EsqlQuery, found: Found): Step {
+  const { columns, values } = found.body;
+  if (!Array.isArray(columns) || !Array.isArray(values)) return lacking('columns and values');
+  const names = columns.map((column: unknown) => (isObject(column) ? String(column['name']) : ''));
+  const table = values.slice(0, query.maxRows).map((row: unknown) => rowOf(names, row));
+  const truncated = values.length > query.maxRows;
+  return done({
+    ...NOTHING,
+    kind: truncated ? 'truncated' : 'complete',
+    table,
+    matched: table.length,
+    ungrouped: 0,
+    atLeast: values.length,
+  });
+}
+
+function rowOf(names: readonly string[], row: unknown): EsqlRow {
+  const cells: readonly unknown[] = Array.isArray(row) ? row : [];
+  return Object.fromEntries(names.map((name, i) => [name, cellOf(cells[i])]));
+}
+
+/** Several values in one cell become one text, as a row has one value a column. */
+function cellOf(cell: unknown): Value | null {
+  if (typeof cell === 'number' || typeof cell === 'string' || typeof cell === 'boolean') return cell;
+  return cell === null || cell === undefined ? null : JSON.stringify(cell);
+}

@@ -1,0 +1,12 @@
+import type { GroupsQuery } from '../../../search/query.ts';
+import { askComposite } from './composite.ts';
+import { askSingleRow } from './single-row.ts';
+import type { Step } from './step.ts';
+import { askTerms, fitsTerms } from './terms.ts';
+
+/** Chooses how a groups query is asked. */
+export function askGroups(query: GroupsQuery): Step {
+  const [field] = query.groupBy;
+  if (field === undefined && query.bucket === undefined) return askSingleRow(query);
+  return field !== undefined && fitsTerms(query) ? askTerms(query, field) : askComposite(query);
+}

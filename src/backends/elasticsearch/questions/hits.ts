@@ -1,0 +1,91 @@
+import { isObject, type Json } from '../../../core/json.ts';
+import type { Fields, HitRow } from '../../../search/answer.ts';
+import type { HitsQuery, QueryDsl } from '../../../search/query.ts';
+import { queryOf, searchBody } from './body.ts';
+import { docsOf, lacking } from './rows.ts';
+import { done, type Found, NOTHING, type Step } from './step.ts';
+
+const PAGE = 1_000;
+const NANOS = 'strict_date_optional_time_nanos';
+
+interface Hit extends HitRow {
+  /** The document's time as text, to the nanosecond. */
+  readonly time: string;
+}
+
+interface Read {
+  readonly hits: readonly Hit[];
+  readonly matched: number;
+}
+
+/**
+ * Documents newest first, page by page. A page begins at the last time of the one before and leaves out what was already read there:
+ * that needs no point in time to be kept open, no field data of `_id`, and loses nothing among documents of the same time.
+ */
+export function askHits(query: HitsQuery): Step {
+  return askPage(query, { hits: [], matched: 0 }, []);
+}
+
+function askPage(query: HitsQuery, read: Read, beyond: readonly QueryDsl[]): Step {
+  const first = read.hits.length === 0;
+  const { timeField } = query.source;
+  const body = searchBody(query.source, queryOf(query, ...beyond), {
+    size: Math.min(PAGE, query.limit + 1 - read.hits.length),
+    sort: [{ [timeField]: { order: 'desc', format: NANOS, numeric_type: 'date_nanos' } }],
+    _source: false,
+    fields: query.fields.map((field) => ({ field, include_unmapped: true })),
+    ...(first && { aggs: { all: { filter: { match_all: {} } } } }),
+  });
+  return { kind: 'ask', search: { kind: 'search', source: query.source, body }, read: (found) => readPage(query, read, found) };
+}
+
+function readPage(query: HitsQuery, before: Read, found: Found): Step {
+  const page = found.hits.map(hitOf);
+  if (!page.every((hit) => hit !== undefined)) return lacking('times of documents');
+  const matched = before.hits.length === 0 ? docsOf(found, 'all') : before.matched;
+  if (matched === undefined) return lacking('counts');
+
+  const read = { hits: [...before.hits, ...page], matched };
+  const asked = Math.min(PAGE, query.limit + 1 - before.hits.length);
+  return read.hits.length > query.limit || page.length < asked
+    ? finish(query, read)
+    : askPage(query, read, afterLast(query, read.hits));
+}
+
+function finish(query: HitsQuery, { hits, matched }: Read): Step {
+  const rows = hits.slice(0, query.limit).map(({ time: _time, ...row }) => row);
+  const truncated = hits.length > query.limit;
+  return done({
+    ...NOTHING,
+    kind: truncated ? 'truncated' : 'complete',
+    hits: rows,
+    matched,
+    ungrouped: 0,
+    atLeast: hits.length,
+  });
+}
+
+function afterLast({ source }: HitsQuery, hits: readonly Hit[]): readonly QueryDsl[] {
+  const time = hits.at(-1)?.time ?? '';
+  const idsOfIndex = new Map<string, string[]>();
+  for (const hit of hits) if (hit.time === time) idsOfIndex.set(hit.index, [...(idsOfIndex.get(hit.index) ?? []), hit.id]);
+  const read = [...idsOfIndex].map(([index, values]) => ({
+    bool: { filter: [{ term: { _index: index } }, { ids: { values } }] },
+  }));
+  return [{ range: { [source.timeField]: { lte: time, format: NANOS } } }, { bool: { must_not: read } }];
+}
+
+function hitOf(hit: unknown): Hit | undefined {
+  if (!isObject(hit) || typeof hit['_id'] !== 'string' || typeof hit['_index'] !== 'string') return undefined;
+  const time: unknown = Array.isArray(hit['sort']) ? hit['sort'][0] : undefined;
+  const at = typeof time === 'string' ? Date.parse(time) : Number.NaN;
+  if (typeof time !== 'string' || Number.isNaN(at)) return undefined;
+  return { id: hit['_id'], index: hit['_index'], at, time, fields: fieldsOf(hit['fields']) };
+}
+
+function fieldsOf(fields: unknown): Fields {
+  if (!isObject(fields)) return {};
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [name, (Array.isArray(value) ? value : [value]) as Json[]]),
+  );
+}

@@ -1,0 +1,89 @@
+import { canonicalJson, isObject, type Json } from '../../../core/json.ts';
+import type { Duration } from '../../../core/time.ts';
+import type { GroupsQuery, Query, QueryDsl } from '../../../search/query.ts';
+import { isMatchAll, queryOf, searchBody } from './body.ts';
+import { lacking } from './rows.ts';
+import { asSent, type Finished, NOTHING, type SearchRequest, type Step } from './step.ts';
+
+/** A groups query without groups or buckets whose metrics are counts. */
+export type CountQuery = GroupsQuery;
+
+/** Merging is cheaper in short windows only: over an hour it was up to 15 times dearer. */
+export const LONGEST_MERGED: Duration = 15 * 60_000;
+
+/** Says whether a query is a plain count that others can be merged with. */
+export function isPlainCount(query: Query): query is CountQuery {
+  return (
+    query.kind === 'groups' &&
+    query.groupBy.length === 0 &&
+    query.bucket === undefined &&
+    query.only === undefined &&
+    query.window.to - query.window.from <= LONGEST_MERGED &&
+    Object.values(query.metrics).every((metric) => metric.of === 'count')
+  );
+}
+
+/** Queries with equal keys look at the same documents and may be one search. */
+export function mergeKey(query: CountQuery): string {
+  return canonicalJson([query.source, query.window]);
+}
+
+/** How many filters a query takes in a merged search: one for itself and one for each metric of its own. */
+export function filtersOf(query: CountQuery): number {
+  return Object.keys(filters(query, 0)).length;
+}
+
+/** Many plain counts over the same documents as one `filters` aggregation. */
+export function askMerged(first: CountQuery, queries: readonly CountQuery[]): Step {
+  const search = mergedSearch(first, Object.assign({}, ...queries.map(filters)));
+  return {
+    kind: 'ask',
+    search,
+    read: (found) => {
+      const aggregation = found.aggregations['counts'];
+      const buckets = isObject(aggregation) && isObject(aggregation['buckets']) ? aggregation['buckets'] : undefined;
+      const answers = queries.map((query, i) => buckets && readCounts(query, i, buckets));
+      if (!answers.every((answer) => answer !== undefined)) return lacking('counts');
+      return { kind: 'done', answers };
+    },
+  };
+}
+
+/** What of a merged search concerns one of its queries. */
+export function sentOfMerged(query: CountQuery): Json {
+  return asSent(mergedSearch(query, filters(query, 0)));
+}
+
+function mergedSearch(query: CountQuery, counts: Readonly<Record<string, QueryDsl>>): SearchRequest {
+  const everything = queryOf({ ...query, filter: { match_all: {} } });
+  const body = searchBody(query.source, everything, { aggs: { counts: { filters: { filters: counts } } } });
+  return { kind: 'search', source: query.source, body };
+}
+
+function filters(query: CountQuery, position: number): Readonly<Record<string, QueryDsl>> {
+  const narrowed = Object.values(query.metrics).flatMap((metric, i): [string, QueryDsl][] =>
+    metric.where === undefined ? [] : [[`q${position}m${i}`, both(query.filter, metric.where)]],
+  );
+  return { [`q${position}`]: query.filter, ...Object.fromEntries(narrowed) };
+}
+
+function both(filter: QueryDsl, where: QueryDsl): QueryDsl {
+  return isMatchAll(filter) ? where : { bool: { filter: [filter, where] } };
+}
+
+function readCounts(query: CountQuery, position: number, buckets: Readonly<Record<string, unknown>>): Finished | undefined {
+  const docs = countOf(buckets[`q${position}`]);
+  if (docs === undefined) return undefined;
+  const values: Record<string, number> = {};
+  for (const [i, [name, metric]] of Object.entries(query.metrics).entries()) {
+    const count = metric.where === undefined ? docs : countOf(buckets[`q${position}m${i}`]);
+    if (count === undefined) return undefined;
+    values[name] = count;
+  }
+  const groups = [{ group: {}, docs, values }];
+  return { kind: 'complete', ...NOTHING, groups, matched: docs, ungrouped: 0, atLeast: 1 };
+}
+
+function countOf(bucket: unknown): number | undefined {
+  return isObject(bucket) && typeof bucket['doc_count'] === 'number' ? bucket['doc_count'] : undefined;
+}

@@ -1,0 +1,36 @@
+import type { Group, GroupsQuery, QueryDsl } from '../../../search/query.ts';
+
+/** A bool query takes 1,024 clauses on the smallest nodes. */
+const GROUPS_A_SEARCH = 500;
+
+/** The groups of `only` in portions that fit one search; one portion without a limit when all groups are asked for. */
+export function portions(query: GroupsQuery): readonly (readonly Group[] | undefined)[] {
+  const { only } = query;
+  if (only === undefined) return [undefined];
+  const unique = [...new Map(only.map((group) => [groupKey(query.groupBy, group), group])).values()];
+  const count = Math.ceil(unique.length / GROUPS_A_SEARCH);
+  return Array.from({ length: count }, (_, i) => unique.slice(i * GROUPS_A_SEARCH, (i + 1) * GROUPS_A_SEARCH));
+}
+
+/** Documents of these groups; a null is a document without the field. */
+export function ofGroups(groupBy: readonly string[], groups: readonly Group[]): QueryDsl {
+  const [field] = groupBy;
+  const values = groups.map((group) => (field === undefined ? null : (group[field] ?? null)));
+  if (field !== undefined && groupBy.length === 1 && values.every((value) => value !== null))
+    return { terms: { [field]: values } };
+  return { bool: { should: groups.map((group) => ofGroup(groupBy, group)), minimum_should_match: 1 } };
+}
+
+function ofGroup(groupBy: readonly string[], group: Group): QueryDsl {
+  const present = groupBy.flatMap((field): QueryDsl[] => {
+    const value = group[field] ?? null;
+    return value === null ? [] : [{ term: { [field]: value } }];
+  });
+  const absent = groupBy.filter((field) => (group[field] ?? null) === null).map((field) => ({ exists: { field } }));
+  return { bool: { filter: present, ...(absent.length > 0 && { must_not: absent }) } };
+}
+
+/** A key by which equal groups are equal. */
+export function groupKey(groupBy: readonly string[], group: Group): string {
+  return JSON.stringify(groupBy.map((field) => group[field] ?? null));
+}

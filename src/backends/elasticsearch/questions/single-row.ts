@@ -1,0 +1,19 @@
+import type { GroupsQuery } from '../../../search/query.ts';
+import { queryOf, searchBody } from './body.ts';
+import { metricAggregations } from './metrics.ts';
+import { lacking, rowOf, withSubs } from './rows.ts';
+import { done, NOTHING, type Step } from './step.ts';
+
+/** Everything in one row. All stands in a bucket, as only the count of a bucket honours `_doc_count`. */
+export function askSingleRow(query: GroupsQuery): Step {
+  const all = withSubs({ filter: { match_all: {} } }, metricAggregations(query.metrics, query.source.timeField));
+  return {
+    kind: 'ask',
+    search: { kind: 'search', source: query.source, body: searchBody(query.source, queryOf(query), { aggs: { all } }) },
+    read: (found) => {
+      const row = rowOf(query, {}, found.aggregations['all']);
+      if (row === undefined) return lacking('counts');
+      return done({ kind: 'complete', ...NOTHING, groups: [row], matched: row.docs, ungrouped: 0, atLeast: 1 });
+    },
+  };
+}

@@ -1,0 +1,117 @@
+import type { JsonObject } from '../../../core/json.ts';
+import type { GroupRow } from '../../../search/answer.ts';
+import type { GroupsQuery } from '../../../search/query.ts';
+import { searchProblem } from '../../../search/search-problem.ts';
+import { lackingAny, queryOf, searchBody } from './body.ts';
+import { bucketsOfMetrics, metricAggregations } from './metrics.ts';
+import { bucketsOf, docsOf, groupValue, lacking, rowOf, withSubs } from './rows.ts';
+import { done, type Found, failed, NOTHING, type Step } from './step.ts';
+
+/** `search.max_buckets` is 65,536 unless somebody changed it. */
+const MAX_BUCKETS = 50_000;
+
+/** Says whether one `terms` aggregation can answer: one field, no division of the window, and not too many buckets. */
+export function fitsTerms(query: GroupsQuery): boolean {
+  const buckets = (query.maxGroups + 1) * (1 + bucketsOfMetrics(query.metrics));
+  return query.groupBy.length === 1 && query.bucket === undefined && query.only === undefined && buckets <= MAX_BUCKETS;
+}
+
+/** The groups of one field, those with the most documents first, so that a truncated answer keeps the worst. */
+export function askTerms(query: GroupsQuery, field: string): Step {
+  const subs = metricAggregations(query.metrics, query.source.timeField);
+  const terms = { field, size: query.maxGroups, show_term_doc_count_error: true };
+  const without = query.missing === 'include' ? subs : {};
+  const aggs = {
+    all: { filter: { match_all: {} } },
+    without: withSubs({ filter: lackingAny([field]) }, without),
+    groups: withSubs({ terms }, subs),
+  };
+  return { ...ask(query, aggs), read: (found) => readTerms(query, field, found) };
+}
+
+function ask(query: GroupsQuery, aggs: JsonObject): Omit<Extract<Step, { kind: 'ask' }>, 'read'> {
+  const body = searchBody(query.source, queryOf(query), { aggs });
+  return { kind: 'ask', search: { kind: 'search', source: query.source, body } };
+}
+
+function readTerms(query: GroupsQuery, field: string, found: Found): Step {
+  const [matched, without, buckets] = [docsOf(found, 'all'), docsOf(found, 'without'), bucketsOf(found, 'groups')];
+  const others = othersOf(found);
+  if (matched === undefined || without === undefined || buckets === undefined || others === undefined) return lacking('groups');
+  const counted = buckets.reduce((sum, bucket) => sum + Number(bucket['doc_count']), others);
+  if (counted < matched - without) return failed(mixedTypes(field, matched - without - counted));
+
+  const exact = readBuckets(
+    query,
+    field,
+    buckets.filter((bucket) => !isRough(bucket)),
+  );
+  if (exact === undefined) return lacking('metrics');
+  const nulls =
+    query.missing === 'include' && without > 0 ? rowOf(query, { [field]: null }, found.aggregations['without']) : undefined;
+  const known = { matched, without, others, rows: nulls === undefined ? exact : [...exact, nulls] };
+  const rough = buckets.filter(isRough).map((bucket) => bucket['key']);
+  const again = rough.filter((key) => typeof key === 'string' || typeof key === 'number');
+  return again.length === 0 ? finish(query, known, rough.length > 0) : askExactly(query, field, again, known);
+}
+
+interface Known {
+  readonly matched: number;
+  readonly without: number;
+  readonly others: number;
+  readonly rows: readonly GroupRow[];
+}
+
+/**
+ * Asks for named groups alone. A shard that did not send a term among its top ones makes that term's count too low; when it is asked for
+ * by name, every shard counts it.
+ */
+function askExactly(query: GroupsQuery, field: string, include: readonly (string | number)[], known: Known): Step {
+  const terms = { field, size: include.length, include };
+  const subs = metricAggregations(query.metrics, query.source.timeField);
+  return {
+    ...ask(query, { groups: withSubs({ terms }, subs) }),
+    read: (found) => {
+      const rows = readBuckets(query, field, bucketsOf(found, 'groups') ?? []);
+      return rows === undefined ? lacking('metrics') : finish(query, { ...known, rows: [...known.rows, ...rows] }, false);
+    },
+  };
+}
+
+function finish(query: GroupsQuery, known: Known, incomplete: boolean): Step {
+  const groups = known.rows.toSorted((a, b) => b.docs - a.docs).slice(0, query.maxGroups);
+  const truncated = incomplete || known.others > 0 || groups.length < known.rows.length;
+  return done({
+    ...NOTHING,
+    kind: truncated ? 'truncated' : 'complete',
+    groups,
+    matched: known.matched,
+    ungrouped: query.missing === 'exclude' ? known.without : 0,
+    atLeast: groups.length + (truncated ? 1 : 0),
+  });
+}
+
+function readBuckets(
+  query: GroupsQuery,
+  field: string,
+  buckets: readonly Readonly<Record<string, unknown>>[],
+): readonly GroupRow[] | undefined {
+  const rows = buckets.map((bucket) => rowOf(query, { [field]: groupValue(bucket['key'], bucket['key_as_string']) }, bucket));
+  return rows.every((row) => row !== undefined) ? rows : undefined;
+}
+
+function isRough(bucket: Readonly<Record<string, unknown>>): boolean {
+  return bucket['doc_count_error_upper_bound'] !== 0 && bucket['doc_count_error_upper_bound'] !== undefined;
+}
+
+function othersOf(found: Found): number | undefined {
+  const groups = found.aggregations['groups'] as Readonly<Record<string, unknown>> | undefined;
+  const others = groups?.['sum_other_doc_count'];
+  return typeof others === 'number' ? others : undefined;
+}
+
+/** Where a field is a number in one index and a keyword in another, `terms` silently leaves out the documents of one of them. */
+function mixedTypes(field: string, lost: number) {
+  const message = `${lost} documents have a value of ${field} that cannot be grouped with the others: it has different types in these indices`;
+  return searchProblem('bad_mapping', message);
+}

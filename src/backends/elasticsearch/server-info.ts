@@ -1,0 +1,43 @@
+import { isObject } from '../../core/json.ts';
+import type { SearchProblem } from '../../search/search-problem.ts';
+import { classifyReply } from './classify.ts';
+import { succeeded, type Wire } from './wire.ts';
+
+/** What a cluster says of itself. */
+export interface ServerInfo {
+  /** Such as `8.19.3`. */
+  readonly version: string;
+  readonly cluster: string;
+  readonly clusterId: string;
+  /** `default`, or `serverless`. */
+  readonly flavor: string;
+}
+
+/** A cluster's own words, or why there are none. */
+export type ServerAnswer =
+  | { readonly ok: true; readonly value: ServerInfo }
+  | { readonly ok: false; readonly problem: SearchProblem };
+
+/** Asks the cluster who it is. */
+export async function serverInfo(wire: Wire, signal?: AbortSignal): Promise<ServerAnswer> {
+  const reply = await wire.send({
+    method: 'GET',
+    path: '/',
+    timeout: wire.requestTimeout,
+    repeatable: true,
+    ...(signal && { signal }),
+  });
+  const version = succeeded(reply) && isObject(reply.body) && isObject(reply.body['version']) ? reply.body['version'] : undefined;
+  if (!succeeded(reply) || !isObject(reply.body) || typeof version?.['number'] !== 'string') {
+    return { ok: false, problem: classifyReply(reply) };
+  }
+  return {
+    ok: true,
+    value: {
+      version: version['number'],
+      cluster: String(reply.body['cluster_name']),
+      clusterId: String(reply.body['cluster_uuid']),
+      flavor: String(version['build_flavor'] ?? 'default'),
+    },
+  };
+}

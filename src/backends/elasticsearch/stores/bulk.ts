@@ -1,0 +1,102 @@
+import { isObject, type JsonObject } from '../../../core/json.ts';
+import type { Saved } from '../../../core/stored.ts';
+import { classifyError, classifyReply } from '../classify.ts';
+import { succeeded, type Wire, type WireReply } from '../wire.ts';
+
+/** One write: the action line and the document. */
+export interface BulkWrite {
+  readonly action: JsonObject;
+  readonly document: JsonObject;
+}
+
+/** Where a bulk goes; `refresh` makes it visible to searches before it is answered. */
+export interface BulkTarget {
+  readonly path: string;
+  readonly refresh?: boolean;
+}
+
+/** Bounds of one request. */
+export interface BulkLimits {
+  readonly bytes: number;
+  readonly writes: number;
+}
+
+const LIMITS: BulkLimits = { bytes: 5 * 1024 * 1024, writes: 500 };
+
+/** Writes in as few requests as the limits allow, each sent once; says of each write what became of it, in order. */
+export async function writeBulk(
+  wire: Wire,
+  target: BulkTarget,
+  writes: readonly BulkWrite[],
+  limits: BulkLimits = LIMITS,
+): Promise<readonly Saved[]> {
+  const saved: Saved[] = [];
+  for (const portion of portionsOf(writes, limits)) saved.push(...(await sendPortion(wire, target, portion)));
+  return saved;
+}
+
+type Lines = readonly [action: string, document: string];
+
+function portionsOf(writes: readonly BulkWrite[], limits: BulkLimits): readonly (readonly Lines[])[] {
+  const portions: Lines[][] = [];
+  let bytes = 0;
+  for (const { action, document } of writes) {
+    const lines: Lines = [JSON.stringify(action), JSON.stringify(document)];
+    const size = Buffer.byteLength(lines[0]) + Buffer.byteLength(lines[1]) + 2;
+    const open = portions.at(-1);
+    if (open === undefined || open.length >= limits.writes || bytes + size > limits.bytes) {
+      portions.push([lines]);
+      bytes = size;
+    } else {
+      open.push(lines);
+      bytes += size;
+    }
+  }
+  return portions;
+}
+
+async function sendPortion(wire: Wire, target: BulkTarget, portion: readonly Lines[]): Promise<readonly Saved[]> {
+  const timeout = wire.requestTimeout;
+  // The server gives up waiting for a shard before we give up waiting for the server: then the outcome is known.
+  const query = { timeout: `${Math.max(1, Math.round(timeout * 0.8))}ms`, ...(target.refresh && { refresh: true }) };
+  const reply = await wire.send({ method: 'POST', path: target.path, query, lines: portion.flat(), timeout, repeatable: false });
+  const items = itemsOf(reply);
+  if (items !== undefined && items.length === portion.length) return items.map(classifyItem);
+  if (reply.kind === 'answered' && reply.status === 413 && portion.length > 1) {
+    const half = Math.ceil(portion.length / 2);
+    return [
+      ...(await sendPortion(wire, target, portion.slice(0, half))),
+      ...(await sendPortion(wire, target, portion.slice(half))),
+    ];
+  }
+  return portion.map(() => classifyWhole(reply));
+}
+
+function itemsOf(reply: WireReply): readonly unknown[] | undefined {
+  return succeeded(reply) && isObject(reply.body) && Array.isArray(reply.body['items']) ? reply.body['items'] : undefined;
+}
+
+/** What became of the writes of a request that was not answered item by item. Only what surely was not applied is refused. */
+export function classifyWhole(reply: WireReply): Saved {
+  const { message } = classifyReply(reply);
+  const refused = reply.kind === 'answered' && [400, 401, 403, 404, 405, 413].includes(reply.status);
+  return refused ? { kind: 'refused', message } : { kind: 'unclear', message };
+}
+
+/** What became of one write, from its item in the answer: `{create: {status, _seq_no, _primary_term, error}}`. */
+export function classifyItem(item: unknown): Saved {
+  const result: unknown = isObject(item) ? Object.values(item)[0] : undefined;
+  if (!isObject(result)) return { kind: 'unclear', message: 'the answer to this write cannot be read' };
+  const { status, error, _seq_no: seqNo, _primary_term: primaryTerm } = result;
+  if (error === undefined && typeof seqNo === 'number' && typeof primaryTerm === 'number') {
+    return { kind: 'saved', version: { seqNo, primaryTerm } };
+  }
+  const type = isObject(error) ? error['type'] : undefined;
+  if (type === 'version_conflict_engine_exception') return { kind: 'conflict' };
+  const { message } = classifyError({ error }, typeof status === 'number' ? status : 500);
+  // A block is checked before anything is written, whatever its status: 403, or 429 when the disk is full.
+  const refused =
+    type === 'cluster_block_exception' ||
+    (typeof status === 'number' && status >= 400 && status < 500 && status !== 429 && status !== 408);
+  return refused ? { kind: 'refused', message } : { kind: 'unclear', message };
+}

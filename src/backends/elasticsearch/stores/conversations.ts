@@ -1,0 +1,58 @@
+import { isObject } from '../../../core/json.ts';
+import type { Instant } from '../../../core/time.ts';
+import type { ConversationDocument } from '../../../notifications/conversation.ts';
+import type { Conversations } from '../../../notifications/conversations.ts';
+import { fencedDocuments } from './fenced-documents.ts';
+import { idsOf, type StoreSearch, type StoreSetting, searchStore } from './store-requests.ts';
+import { readBody, type Shape } from './stored-shape.ts';
+
+const SHAPE: Shape = {
+  receiver: 'string',
+  destination: 'string',
+  route: 'string',
+  group_labels: 'object',
+  taken: 'object',
+  alerts: 'object',
+  untold: 'array',
+  refused: 'array',
+  sending: 'object?',
+  told_at: 'number?',
+  due: 'number?',
+};
+
+/** The documents of `tocsin-conversations`. */
+export function conversations(setting: StoreSetting): Conversations {
+  const documents = fencedDocuments<ConversationDocument>(setting, {
+    indexed: ({ receiver, due }) => ({ receiver, due }),
+    read: (body) => readBody<ConversationDocument>(body, SHAPE),
+  });
+  return {
+    load: (ids) => documents.load(ids),
+    save: documents.save,
+    due: async (before, limit) => {
+      const found = await searchStore(setting, [{ exists: { field: 'due' } }], {
+        size: limit + 1,
+        fields: ['id'],
+        sort: [{ due: 'asc' }, { id: 'asc' }],
+        post_filter: { range: { due: { lte: before, format: 'epoch_millis' } } },
+        aggs: {
+          later: {
+            filter: { range: { due: { gt: before, format: 'epoch_millis' } } },
+            aggs: { next: { min: { field: 'due' } } },
+          },
+        },
+      });
+      if (!found.ok) return found;
+      return { ok: true, value: { ids: idsOf(found.value).slice(0, limit), next: nextOf(found.value, limit) } };
+    },
+  };
+}
+
+/** The first one beyond the limit if there is one, else the first one after the time. */
+function nextOf(found: StoreSearch, limit: number): Instant | undefined {
+  const beyond = found.documents[limit]?.sort[0];
+  if (typeof beyond === 'number') return beyond;
+  const later = found.aggregations['later'];
+  const next = isObject(later) ? later['next'] : undefined;
+  return isObject(next) && typeof next['value'] === 'number' ? next['value'] : undefined;
+}

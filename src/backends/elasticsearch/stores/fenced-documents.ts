@@ -1,0 +1,118 @@
+import { isObject, type Json, type JsonObject } from '../../../core/json.ts';
+import type { Saved, StoreAnswer, Version, Versioned, Write } from '../../../core/stored.ts';
+import { classifyError, classifyReply } from '../classify.ts';
+import { succeeded } from '../wire.ts';
+import { type BulkWrite, writeBulk } from './bulk.ts';
+import { documentId } from './document-id.ts';
+import { isMissingIndex, pathOf, readRequest, type StoreSetting } from './store-requests.ts';
+import type { ReadBody } from './stored-shape.ts';
+
+/** What sets one kind of document apart. */
+export interface DocumentKind<D> {
+  /** Fields beside the body, by which searches find the document. */
+  indexed(document: D): JsonObject;
+  /** Reads a stored body. */
+  read(body: unknown): ReadBody<D>;
+}
+
+/** Documents of one kind in one namespace: read by id, always current; written fenced by the version that they replace. */
+export interface FencedDocuments<D> {
+  load(ids: readonly string[], have?: ReadonlyMap<string, Versioned<D>>): Promise<StoreAnswer<ReadonlyMap<string, Versioned<D>>>>;
+  save(writes: readonly Write<D>[]): Promise<readonly Saved[]>;
+}
+
+const IDS_A_REQUEST = 500;
+
+/** Makes the store of one kind of document. A document is `{namespace, id, …indexed, body}`, of which only the body is read back. */
+export function fencedDocuments<D>(setting: StoreSetting, kind: DocumentKind<D>): FencedDocuments<D> {
+  return {
+    load: async (ids, have = new Map()) => {
+      const found = new Map<string, Versioned<D>>();
+      const changed: string[] = [];
+      const held = ids.filter((id) => have.has(id));
+      const versions = await getAll(setting, held, false);
+      if (!versions.ok) return versions;
+      for (const { id, version } of versions.value) {
+        const mine = have.get(id);
+        if (mine !== undefined && sameVersion(mine.version, version)) found.set(id, mine);
+        else changed.push(id);
+      }
+      const bodies = await getAll(setting, [...ids.filter((id) => !have.has(id)), ...changed], true);
+      if (!bodies.ok) return bodies;
+      for (const { id, version, body } of bodies.value) {
+        const read = kind.read(body);
+        if (!read.ok)
+          return { ok: false, message: `document ${documentId(setting.namespace, id)} of ${setting.index} ${read.message}` };
+        found.set(id, { document: read.document, version });
+      }
+      return { ok: true, value: found };
+    },
+    save: (writes) =>
+      writeBulk(
+        setting.wire,
+        { path: pathOf(setting.index, '_bulk') },
+        writes.map((write) => bulkWrite(setting, kind, write)),
+      ),
+  };
+}
+
+function bulkWrite<D>(setting: StoreSetting, kind: DocumentKind<D>, { id, document, version }: Write<D>): BulkWrite {
+  const _id = documentId(setting.namespace, id);
+  const action =
+    version === undefined
+      ? { create: { _id } }
+      : { index: { _id, if_seq_no: version.seqNo, if_primary_term: version.primaryTerm } };
+  return { action, document: { namespace: setting.namespace, id, ...kind.indexed(document), body: document as Json } };
+}
+
+interface Got {
+  readonly id: string;
+  readonly version: Version;
+  readonly body: unknown;
+}
+
+async function getAll(setting: StoreSetting, ids: readonly string[], withBody: boolean): Promise<StoreAnswer<readonly Got[]>> {
+  const all: Got[] = [];
+  for (let start = 0; start < ids.length; start += IDS_A_REQUEST) {
+    const got = await getSome(setting, ids.slice(start, start + IDS_A_REQUEST), withBody);
+    if (!got.ok) return got;
+    all.push(...got.value);
+  }
+  return { ok: true, value: all };
+}
+
+async function getSome(setting: StoreSetting, ids: readonly string[], withBody: boolean): Promise<StoreAnswer<readonly Got[]>> {
+  const docs = ids.map((id) => ({ _id: documentId(setting.namespace, id), _source: withBody }));
+  const reply = await readRequest(setting, '_mget', { docs });
+  const answers = succeeded(reply) && isObject(reply.body) ? reply.body['docs'] : undefined;
+  if (isMissingIndex(reply)) return recreated(setting);
+  if (!Array.isArray(answers) || answers.length !== ids.length)
+    return { ok: false, message: `${setting.index}: ${classifyReply(reply).message}` };
+  if (answers.some((body: unknown) => isMissingIndex({ kind: 'part', body }))) return recreated(setting);
+
+  const found: Got[] = [];
+  for (const [i, answer] of answers.entries()) {
+    const got = gotOf(ids[i] ?? '', answer);
+    if (got === 'unreadable') return { ok: false, message: `${setting.index}: ${classifyError(answer, 500).message}` };
+    if (got !== 'absent') found.push(got);
+  }
+  return { ok: true, value: found };
+}
+
+function gotOf(id: string, answer: unknown): Got | 'absent' | 'unreadable' {
+  if (!isObject(answer)) return 'unreadable';
+  const { found, _seq_no: seqNo, _primary_term: primaryTerm, _source: source } = answer;
+  if (found === false) return 'absent';
+  if (found !== true || typeof seqNo !== 'number' || typeof primaryTerm !== 'number') return 'unreadable';
+  return { id, version: { seqNo, primaryTerm }, body: isObject(source) ? source['body'] : undefined };
+}
+
+/** Somebody deleted the index. It is made with its mapping before a write can make it without one. */
+async function recreated(setting: StoreSetting): Promise<StoreAnswer<readonly Got[]>> {
+  const made = await setting.ensureIndex();
+  return made.ok ? { ok: true, value: [] } : made;
+}
+
+function sameVersion(a: Version, b: Version): boolean {
+  return a.seqNo === b.seqNo && a.primaryTerm === b.primaryTerm;
+}

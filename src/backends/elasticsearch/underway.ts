@@ -1,0 +1,99 @@
+import type { Json } from '../../core/json.ts';
+import type { Answer, Arrived, Cost } from '../../search/answer.ts';
+import type { Query } from '../../search/query.ts';
+import { type SearchProblemCode, searchProblem } from '../../search/search-problem.ts';
+import type { Read } from './found.ts';
+import { alone, type Inquiry } from './questions/inquiry.ts';
+import { metricsOfNothing } from './questions/metrics.ts';
+import { type Finished, type Found, NOTHING, type SearchRequest, type Step } from './questions/step.ts';
+
+/** An inquiry on its way: the search to send next, what was sent first, and what all its searches cost. */
+export interface Underway {
+  readonly inquiry: Inquiry;
+  readonly search: SearchRequest;
+  readonly read: (found: Found) => Step;
+  readonly first: SearchRequest;
+  readonly cost: Cost;
+}
+
+/** An answer and the place of its query among all. */
+export interface PlacedAnswer {
+  readonly place: number;
+  readonly answer: Answer;
+}
+
+/** Where an inquiry stands: answered, or with searches to send; one that was merged may go on as several. */
+export interface Progress {
+  readonly answers: readonly PlacedAnswer[];
+  readonly underway: readonly Underway[];
+}
+
+/** Begins an inquiry. */
+export function begin(inquiry: Inquiry): Progress {
+  return follow(inquiry, inquiry.step, undefined, { took: 0, shards: 0, merged: inquiry.queries.length });
+}
+
+/** Takes what came back for an inquiry's search. With `mayAskAgain`, the queries of a merged search that failed are asked one by one. */
+export function proceed(one: Underway, read: Read, mayAskAgain: boolean): Progress {
+  const { inquiry, search } = one;
+  if (read.kind === 'found') {
+    const cost = { ...one.cost, took: one.cost.took + read.found.took, shards: Math.max(one.cost.shards, read.found.shards) };
+    return follow(inquiry, one.read(read.found), one.first, cost);
+  }
+  const problem = read.kind === 'problem' ? read.problem : noIndex(search);
+  if (problem.code === 'no_index' && search.source.ignoreMissingIndex) {
+    return answered(
+      one,
+      inquiry.queries.map(({ query }) => emptyAnswer(query)),
+    );
+  }
+  if (inquiry.queries.length > 1 && mayAskAgain && mayBeOfOne(problem.code)) {
+    const each = inquiry.queries.map(({ query, place }) => begin(alone(query, place)));
+    return { answers: each.flatMap(({ answers }) => answers), underway: each.flatMap(({ underway }) => underway) };
+  }
+  return answered(
+    one,
+    inquiry.queries.map(() => ({ kind: 'failed', problem })),
+  );
+}
+
+function follow(inquiry: Inquiry, step: Step, first: SearchRequest | undefined, cost: Cost): Progress {
+  if (step.kind === 'done') return answered({ inquiry, first, cost }, step.answers);
+  const { search, read } = step;
+  return { answers: [], underway: [{ inquiry, search, read, first: first ?? search, cost }] };
+}
+
+interface Asked {
+  readonly inquiry: Inquiry;
+  readonly first: SearchRequest | undefined;
+  readonly cost: Cost;
+}
+
+function answered({ inquiry, first, cost }: Asked, finished: readonly Finished[]): Progress {
+  const answers = inquiry.queries.flatMap(({ query, place }, i): PlacedAnswer[] => {
+    const one = finished[i];
+    const sent = first === undefined ? null : inquiry.sent(query, first);
+    return one === undefined ? [] : [{ place, answer: withSent(one, sent, cost) }];
+  });
+  return { answers, underway: [] };
+}
+
+function withSent(finished: Finished, sent: Json, cost: Cost): Answer {
+  return { ...finished, sent, cost };
+}
+
+/** Says whether a merged search may have failed for the sake of one query; the others then have a right to be asked by themselves. */
+function mayBeOfOne(code: SearchProblemCode): boolean {
+  return !['overloaded', 'unreachable', 'unauthorized', 'no_index', 'remote_cluster'].includes(code);
+}
+
+function noIndex({ source }: SearchRequest) {
+  return searchProblem('no_index', `no index matches ${source.indices.join(', ')}`);
+}
+
+/** What an index that is not there holds, where that is allowed. */
+function emptyAnswer(query: Query): Omit<Arrived, 'sent' | 'cost'> {
+  const single = query.kind === 'groups' && query.groupBy.length === 0 && query.bucket === undefined;
+  const groups = single ? [{ group: {}, docs: 0, values: metricsOfNothing(query.metrics) }] : [];
+  return { kind: 'complete', ...NOTHING, groups, matched: 0, ungrouped: 0, atLeast: groups.length };
+}

@@ -1,0 +1,130 @@
+import { parseAddress, showAddress } from './addresses.ts';
+import { parseDate } from './dates.ts';
+import type { FieldType } from './field-type.ts';
+import type { Leaf, Leaves } from './flatten.ts';
+
+/** One document as it is searched. */
+export interface StoredDocument {
+  /** Position in the order of insertion; caches are indexed by it. */
+  readonly ordinal: number;
+  readonly id: string;
+  /** Absent: it belongs to every index. */
+  readonly index: string | undefined;
+  /** When it became visible to searches; absent: always. */
+  readonly arrivedAt: number | undefined;
+  readonly leaves: Leaves;
+  /** `_doc_count`: how many documents it stands for. */
+  readonly count: number;
+}
+
+/** A value in the form in which its field compares: dates as ms, booleans as 0 and 1, addresses as hexadecimal digits. */
+export type Term = string | number;
+
+/** The values of one field over all documents, converted once. */
+export interface Column {
+  readonly field: string;
+  readonly type: FieldType;
+  /** Values as they are indexed: none where the document has none that fits; keywords without repetition. */
+  terms(document: StoredDocument): readonly Term[];
+  /** Tokens of each value, for text. */
+  tokens(document: StoredDocument): readonly (readonly string[])[];
+}
+
+const NONE: readonly never[] = [];
+
+/** Makes a column; `analyse` cuts a text into tokens. */
+export function createColumn(field: string, type: FieldType, analyse: (text: string) => readonly string[]): Column {
+  const terms: (readonly Term[] | undefined)[] = [];
+  const tokens: (readonly (readonly string[])[] | undefined)[] = [];
+  const read = (document: StoredDocument): readonly Leaf[] => leavesOf(document, field, type);
+  const column: Column = {
+    field,
+    type,
+    terms: (document) => {
+      const known = terms[document.ordinal];
+      if (known !== undefined) return known;
+      const converted = convertAll(type, read(document));
+      terms[document.ordinal] = converted;
+      return converted;
+    },
+    tokens: (document) => {
+      const known = tokens[document.ordinal];
+      if (known !== undefined) return known;
+      const values = read(document);
+      const cut = values.length === 0 ? NONE : values.map((value) => analyse(String(value)));
+      tokens[document.ordinal] = cut;
+      return cut;
+    },
+  };
+  return column;
+}
+
+/** A document's own values of a field, as they stand in it. */
+export function leavesOf(document: StoredDocument, field: string, type: FieldType): readonly Leaf[] {
+  if (field === '_id') return [document.id];
+  if (field === '_index') return document.index === undefined ? NONE : [document.index];
+  const leaves = document.leaves.get(type.from) ?? document.leaves.get(field);
+  return leaves ?? (type.constant === undefined ? NONE : [type.constant]);
+}
+
+function convertAll(type: FieldType, leaves: readonly Leaf[]): readonly Term[] {
+  if (leaves.length === 0) return NONE;
+  const [first] = leaves;
+  if (leaves.length === 1 && first !== undefined) {
+    const one = toTerm(type, first);
+    return one === undefined ? NONE : [one];
+  }
+  const all = leaves.map((leaf) => toTerm(type, leaf)).filter((term) => term !== undefined);
+  return type.kind === 'keyword' || type.kind === 'ip' ? [...new Set(all)] : all;
+}
+
+/** One value of a document as its field indexes it; undefined when it does not fit. */
+export function toTerm(type: FieldType, leaf: Leaf): Term | undefined {
+  switch (type.kind) {
+    case 'number':
+      return toNumber(type, leaf);
+    case 'boolean':
+      return leaf === true || leaf === 'true' ? 1 : leaf === false || leaf === 'false' || leaf === '' ? 0 : undefined;
+    case 'date': {
+      const date = typeof leaf === 'boolean' ? undefined : parseDate(leaf);
+      return date === undefined || type.name === 'date_nanos' ? date : Math.floor(date);
+    }
+    case 'ip':
+      return typeof leaf === 'string' ? parseAddress(leaf) : undefined;
+    default: {
+      const text = String(leaf);
+      return type.ignoreAbove !== undefined && text.length > type.ignoreAbove ? undefined : text;
+    }
+  }
+}
+
+function toNumber(type: FieldType, leaf: Leaf): number | undefined {
+  const number = typeof leaf === 'string' ? parseNumber(type, leaf) : leaf;
+  if (typeof number !== 'number') return undefined;
+  return type.store === undefined ? number : type.store(number);
+}
+
+/** Reads a decimal number with an optional exponent; undefined when the text is none. Spaces around it are taken for decimals only. */
+export function parseNumber(type: FieldType, text: string): number | undefined {
+  const number = type.store === Math.trunc ? text : text.trim();
+  return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(number) ? Number(number) : undefined;
+}
+
+/** A term as text, as group values are written: integers without decimals, `true` and `false`, dates in ISO 8601. */
+export function showTerm(type: FieldType, term: Term): string {
+  if (type.kind === 'boolean') return term === 1 ? 'true' : 'false';
+  if (type.kind === 'date') return showDate(Number(term));
+  return type.kind === 'ip' ? showAddress(String(term)) : String(term);
+}
+
+/** A term as a value of an answer: text, number or truth. */
+export function termValue(type: FieldType, term: Term): string | number | boolean {
+  if (type.kind === 'number') return term;
+  return type.kind === 'boolean' ? term === 1 : showTerm(type, term);
+}
+
+const LAST_DATE = 8_640_000_000_000_000;
+
+function showDate(ms: number): string {
+  return Math.abs(ms) <= LAST_DATE ? new Date(Math.floor(ms)).toISOString() : String(ms);
+}

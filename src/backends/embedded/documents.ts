@@ -1,0 +1,111 @@
+import type { JsonObject } from '../../core/json.ts';
+import type { Instant, TimeRange } from '../../core/time.ts';
+import { type Column, createColumn, type StoredDocument } from './column.ts';
+import { parseDate } from './dates.ts';
+import { fieldType } from './field-type.ts';
+import { createFields, type Fields } from './fields.ts';
+import { addNames, flatten, type Leaf } from './flatten.ts';
+import { NO_MAPPING, readMapping } from './mapping.ts';
+import { otelNames } from './otel-fields.ts';
+import { analyse } from './text-analysis.ts';
+import { createTimeline, type Timeline } from './timeline.ts';
+
+/** Field that says how many documents a document stands for. */
+export const DOC_COUNT = '_doc_count';
+
+/** A document to be searched. */
+export interface GivenDocument {
+  readonly source: JsonObject;
+  /** The index or data stream it lies in; without one it belongs to every index. */
+  readonly index?: string;
+  readonly id?: string;
+  /** Searches see it from then on; without it, always. */
+  readonly arrivedAt?: Instant;
+}
+
+/** Documents in memory, in the order of each time field that is asked for; more can be added at any time. */
+export interface DocumentStore {
+  add(documents: readonly GivenDocument[]): void;
+  /** How many documents there are. */
+  size(): number;
+  readonly fields: Fields;
+  /** The values of a field; undefined when nothing is known of the field. The same object as long as its type stays. */
+  column(field: string): Column | undefined;
+  /** Documents whose first value of the time field lies in the range, oldest first, in insertion order where times are equal. */
+  within(timeField: string, range: TimeRange): readonly StoredDocument[];
+  /** A document's time by the field that a search sorts by, ms with what is finer as a fraction. */
+  time(document: StoredDocument, timeField: string): number | undefined;
+  /** Whether any document lies in an index that passes. */
+  hasIndex(matches: (index: string) => boolean): boolean;
+}
+
+/** Makes a store; `mapping` is what `PUT index` takes under `mappings`. Fields that it does not name are told by ECS and by their values. */
+export function createDocuments(options: { readonly mapping?: JsonObject } = {}): DocumentStore {
+  const mapping = options.mapping === undefined ? NO_MAPPING : readMapping(options.mapping);
+  const fields = createFields(mapping);
+  const documents: StoredDocument[] = [];
+  const indices = new Set<string | undefined>();
+  const columns = new Map<string, Column>();
+  const timelines = new Map<string, Timeline>();
+
+  const insert = (given: GivenDocument) => {
+    const leaves = flatten(given.source);
+    addNames(leaves, mapping);
+    const otel = otelNames(given.index);
+    if (otel !== undefined) addNames(leaves, otel);
+    for (const [name, values] of leaves) if (name !== DOC_COUNT) fields.observe(name, values);
+    const ordinal = documents.length;
+    const document: StoredDocument = {
+      ordinal,
+      id: given.id ?? `document-${ordinal + 1}`,
+      index: given.index,
+      arrivedAt: given.arrivedAt,
+      leaves,
+      count: docCount(leaves.get(DOC_COUNT)),
+    };
+    documents.push(document);
+    indices.add(given.index);
+    for (const timeline of timelines.values()) timeline.insert(document);
+  };
+  const timelineOf = (timeField: string): Timeline => {
+    const known = timelines.get(timeField);
+    if (known !== undefined) return known;
+    const made = createTimeline((document) => firstDate(document.leaves.get(timeField)));
+    for (const document of documents) made.insert(document);
+    timelines.set(timeField, made);
+    return made;
+  };
+  return {
+    add: (given) => {
+      for (const one of given) insert(one);
+    },
+    size: () => documents.length,
+    fields,
+    column: (field) => {
+      const type = field === '_id' || field === '_index' ? fieldType('keyword', field) : fields.type(field);
+      if (type === undefined) return undefined;
+      const known = columns.get(field);
+      if (known !== undefined && sameType(known.type, type)) return known;
+      const made = createColumn(field, type, analyse);
+      columns.set(field, made);
+      return made;
+    },
+    within: (timeField, range) => timelineOf(timeField).within(range),
+    time: (document, timeField) => timelineOf(timeField).time(document),
+    hasIndex: (matches) => [...indices].some((index) => index === undefined || matches(index)),
+  };
+}
+
+function sameType(a: Column['type'], b: Column['type']): boolean {
+  return a === b || (a.name === b.name && a.from === b.from && a.store === b.store);
+}
+
+function firstDate(values: readonly Leaf[] | undefined): number | undefined {
+  const first = values?.[0];
+  return first === undefined ? undefined : parseDate(first);
+}
+
+function docCount(values: readonly Leaf[] | undefined): number {
+  const count = values?.[0];
+  return typeof count === 'number' && Number.isInteger(count) && count > 0 ? count : 1;
+}

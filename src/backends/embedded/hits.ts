@@ -1,0 +1,50 @@
+import type { Json } from '../../core/json.ts';
+import type { Fields, HitRow } from '../../search/answer.ts';
+import type { HitsQuery } from '../../search/query.ts';
+import { leavesOf, type StoredDocument, termValue, toTerm } from './column.ts';
+import { DOC_COUNT, type DocumentStore } from './documents.ts';
+import type { FieldType } from './field-type.ts';
+import { nameTest } from './glob.ts';
+
+/** Index that a hit names when its document belongs to every index. */
+const ANY_INDEX = 'documents';
+
+/**
+ * The newest documents with their fields, of documents that come oldest first; equal times stay in the order of insertion. A pattern shows
+ * multi-fields and other names too, as in Elasticsearch.
+ */
+export function newestHits(query: HitsQuery, documents: DocumentStore, within: readonly StoredDocument[]): readonly HitRow[] {
+  const time = (document: StoredDocument) => documents.time(document, query.source.timeField) ?? 0;
+  const names = new Set(query.fields.flatMap((field) => (field.includes('*') ? namesOf(field, documents) : [field])));
+  return [...within]
+    .sort((a, b) => time(b) - time(a))
+    .slice(0, query.limit)
+    .map((document) => ({
+      id: document.id,
+      index: document.index ?? ANY_INDEX,
+      at: Math.floor(time(document)),
+      fields: fieldsOf(document, documents, names),
+    }));
+}
+
+function namesOf(pattern: string, { fields }: DocumentStore): readonly string[] {
+  return [...fields.matching(pattern), ...(nameTest(pattern)(DOC_COUNT) ? [DOC_COUNT] : [])];
+}
+
+function fieldsOf(document: StoredDocument, documents: DocumentStore, names: Iterable<string>): Fields {
+  const shown: [string, readonly Json[]][] = [];
+  for (const name of names) {
+    const values = valuesOf(document, name, documents.column(name)?.type);
+    if (values.length > 0) shown.push([name, values]);
+  }
+  return Object.fromEntries(shown);
+}
+
+/** Values as their field writes them; those of a field that cannot be searched as they stand. */
+function valuesOf(document: StoredDocument, name: string, type: FieldType | undefined): readonly Json[] {
+  if (type === undefined || type.kind === 'other') return document.leaves.get(name) ?? [];
+  return leavesOf(document, name, type).flatMap((leaf) => {
+    const term = toTerm(type, leaf);
+    return term === undefined ? [] : [termValue(type, term)];
+  });
+}

@@ -1,0 +1,141 @@
+import type { Metric, Value } from '../../search/query.ts';
+import { type Column, type StoredDocument, type Term, termValue } from './column.ts';
+import type { DocumentStore } from './documents.ts';
+import type { Filters } from './filters.ts';
+import type { Predicate } from './predicate.ts';
+import { Refusal, unsupported } from './refusal.ts';
+import { compareTerms } from './term-tests.ts';
+
+/** A metric over the documents of one group, which come oldest first. */
+export interface Measure {
+  add(document: StoredDocument): void;
+  /** Null where no document had a value. */
+  value(): Value | null;
+}
+
+/** Reads a metric; gives what makes a fresh measure for each group. Throws a Refusal for fields of the wrong type. */
+export function readMetric(metric: Metric, documents: DocumentStore, filters: Filters): () => Measure {
+  const where = metric.where === undefined ? undefined : filters.of(metric.where);
+  const make = metric.of === 'count' ? countDocuments : readFieldMetric(metric, documents.column(metric.field));
+  return where === undefined ? make : () => narrowed(make(), where);
+}
+
+function narrowed(measure: Measure, where: Predicate): Measure {
+  return {
+    add: (document) => {
+      if (where(document)) measure.add(document);
+    },
+    value: measure.value,
+  };
+}
+
+function countDocuments(): Measure {
+  let count = 0;
+  return {
+    add: (document) => {
+      count += document.count;
+    },
+    value: () => count,
+  };
+}
+
+type FieldMetric = Exclude<Metric, { readonly of: 'count' }>;
+
+function readFieldMetric(metric: FieldMetric, column: Column | undefined): () => Measure {
+  if (column === undefined) return () => ({ add: () => {}, value: () => (metric.of === 'value_count' ? 0 : null) });
+  checkAggregatable(column);
+  if (metric.of === 'last') return () => lastValue(column);
+  if (metric.of === 'cardinality') return () => distinctValues(column);
+  if (metric.of === 'value_count') return () => countValues(column);
+  checkNumeric(column, metric.of);
+  if (metric.of === 'percentile') return () => percentile(column, metric.percent);
+  const { of } = metric;
+  return () => overNumbers(column, of);
+}
+
+/** Refuses fields that Elasticsearch keeps no sorted values of. */
+export function checkAggregatable({ field, type }: Column): void {
+  if (type.kind === 'text') throw new Refusal('bad_mapping', `${field} is text, which cannot be grouped or counted by value`);
+  if (type.kind === 'other') throw unsupported(`questions about ${field}, of type ${type.name}`);
+}
+
+function checkNumeric({ field, type }: Column, metric: string): void {
+  if (type.kind === 'number' || type.kind === 'boolean' || type.kind === 'date') return;
+  throw new Refusal('bad_mapping', `${field} is of type ${type.name}, of which no ${metric} can be taken`);
+}
+
+/** Of several values of the newest document the greatest, as Elasticsearch keeps them sorted. */
+function lastValue(column: Column): Measure {
+  let last: Term | undefined;
+  return {
+    add: (document) => {
+      const terms = column.terms(document);
+      last = terms.length > 1 ? terms.toSorted(compareTerms).at(-1) : (terms[0] ?? last);
+    },
+    value: () => (last === undefined ? null : termValue(column.type, last)),
+  };
+}
+
+function distinctValues(column: Column): Measure {
+  const seen = new Set<Term>();
+  return {
+    add: (document) => {
+      for (const term of column.terms(document)) seen.add(term);
+    },
+    value: () => (seen.size === 0 ? null : seen.size),
+  };
+}
+
+function countValues(column: Column): Measure {
+  let count = 0;
+  return {
+    add: (document) => {
+      count += column.terms(document).length;
+    },
+    value: () => count,
+  };
+}
+
+/** Sums with Kahan's compensation, as Elasticsearch does. */
+function overNumbers(column: Column, of: 'avg' | 'min' | 'max' | 'sum'): Measure {
+  let count = 0;
+  let sum = 0;
+  let lost = 0;
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
+  return {
+    add: (document) => {
+      for (const term of column.terms(document)) {
+        const number = Number(term);
+        const corrected = number + lost;
+        const next = sum + corrected;
+        lost = corrected - (next - sum);
+        sum = next;
+        count += 1;
+        if (number < min) min = number;
+        if (number > max) max = number;
+      }
+    },
+    value: () => {
+      if (count === 0) return null;
+      return of === 'avg' ? sum / count : of === 'sum' ? sum : of === 'min' ? min : max;
+    },
+  };
+}
+
+/** Exact, with straight lines between neighbours; Elasticsearch approximates by t-digest, close to this for small numbers of values. */
+function percentile(column: Column, percent: number): Measure {
+  const values: number[] = [];
+  return {
+    add: (document) => {
+      for (const term of column.terms(document)) values.push(Number(term));
+    },
+    value: () => {
+      values.sort((a, b) => a - b);
+      const place = (Math.min(100, Math.max(0, percent)) / 100) * (values.length - 1);
+      const below = values[Math.floor(place)];
+      const above = values[Math.ceil(place)];
+      return below === undefined || above === undefined ? null : below + (above - below) * (place - Math.floor(place));
+    },
+  };
+}

@@ -1,0 +1,198 @@
+import { deepFreeze } from '../../core/freeze.ts';
+import type { Saved, StoreAnswer, Version, Versioned, Write } from '../../core/stored.ts';
+import { iso } from '../../core/time.ts';
+import type { RuleDocument, RuleStates } from '../../cycle/rule-states.ts';
+import type { Lease, Leases } from '../../engine/leases.ts';
+import type { ConversationDocument } from '../../notifications/conversation.ts';
+import type { Conversations } from '../../notifications/conversations.ts';
+import type { Projection, Projections } from '../../notifications/projections.ts';
+import type { Silence, Silences } from '../../notifications/silences.ts';
+
+/** Projections that can be read back: for tests, the demo and the reports of a dry run. */
+export interface MemoryProjections extends Projections {
+  /** What was written to one kind of index, in the order of first writing; overwritten documents show their last body. */
+  written(index: Projection['index']): readonly Projection[];
+}
+
+/** All stores of one namespace. */
+export interface MemoryStores {
+  readonly ruleStates: RuleStates;
+  readonly conversations: Conversations;
+  readonly silences: Silences;
+  readonly projections: MemoryProjections;
+  readonly leases: Leases;
+}
+
+/** Stores that outlive the engines that use them: whoever opens a namespace again finds what was saved there. */
+export interface Memory {
+  /** The stores of a namespace, the same ones at each call. */
+  stores(namespace: string): MemoryStores;
+}
+
+/**
+ * Makes an empty memory. Documents are kept as they are handed over, not copied, because they are immutable by type and a dry run of
+ * months saves a great many; `freeze` makes whoever changes one after all fail at once, which tests want.
+ */
+export function createMemory(options: { readonly freeze?: boolean } = {}): Memory {
+  const keep: Keep = options.freeze === true ? deepFreeze : (document) => document;
+  const namespaces = new Map<string, MemoryStores>();
+  return {
+    stores: (namespace) => {
+      const known = namespaces.get(namespace);
+      if (known !== undefined) return known;
+      const made = createStores(keep);
+      namespaces.set(namespace, made);
+      return made;
+    },
+  };
+}
+
+type Keep = <D>(document: D) => D;
+
+function createStores(keep: Keep): MemoryStores {
+  return {
+    ruleStates: ruleStates(keep),
+    conversations: conversations(keep),
+    silences: silences(keep),
+    projections: projections(keep),
+    leases: leases(keep),
+  };
+}
+
+function ruleStates(keep: Keep): RuleStates {
+  const shelf = fencedShelf<RuleDocument>(keep);
+  return {
+    load: async (ids, have) => {
+      const found = shelf.find(ids);
+      for (const [id, stored] of found) {
+        const held = have.get(id);
+        if (held !== undefined && sameVersion(held.version, stored.version)) found.set(id, held);
+      }
+      return answer(found);
+    },
+    list: async (limit, after) =>
+      answer(
+        [...shelf.all.keys()]
+          .filter((id) => after === undefined || id > after)
+          .sort(byText)
+          .slice(0, limit),
+      ),
+    owing: async (limit) => answer(take(limit, shelf.all, ([, stored]) => stored.document.owes).map(([id]) => id)),
+    save: async (writes) => writes.map(shelf.save),
+  };
+}
+
+function conversations(keep: Keep): Conversations {
+  const shelf = fencedShelf<ConversationDocument>(keep);
+  return {
+    load: async (ids) => answer(shelf.find(ids)),
+    due: async (before, limit) => {
+      const waiting = [...shelf.all]
+        .flatMap(([id, { document }]) => (document.due === null ? [] : [{ id, due: document.due }]))
+        .sort((a, b) => a.due - b.due || byText(a.id, b.id));
+      const late = waiting.filter(({ due }) => due <= before).slice(0, limit);
+      return answer({ ids: late.map(({ id }) => id), next: waiting[late.length]?.due });
+    },
+    save: async (writes) => writes.map(shelf.save),
+  };
+}
+
+function leases(keep: Keep): Leases {
+  const shelf = fencedShelf<Lease>(keep);
+  return {
+    load: async () => answer(new Map(shelf.all)),
+    save: async (writes) => writes.map(shelf.save),
+  };
+}
+
+function silences(keep: Keep): Silences {
+  const all = new Map<string, Silence>();
+  return {
+    list: async (from) => answer([...all.values()].filter((silence) => silence.ends_at > from)),
+    put: async (silence) => {
+      all.set(silence.id, keep(silence));
+      return answer(undefined);
+    },
+  };
+}
+
+function projections(keep: Keep): MemoryProjections {
+  const indices = new Map<string, Map<string, Projection>>();
+  return {
+    write: async (batch) => {
+      for (const projection of batch) {
+        const name = indexOf(projection);
+        const index = indices.get(name) ?? new Map<string, Projection>();
+        indices.set(name, index.set(projection.id, keep(projection)));
+      }
+      return batch.length;
+    },
+    prune: async (before) => {
+      const ended = [...indices.keys()].filter((name) => name < runsOf(before) && name.startsWith(RUNS));
+      for (const name of ended) indices.delete(name);
+      return ended.sort(byText);
+    },
+    written: (index) => [...indices.values()].flatMap((held) => [...held.values()].filter((one) => one.index === index)),
+  };
+}
+
+const RUNS = 'tocsin-runs-';
+
+function indexOf(projection: Projection): string {
+  return projection.index === 'runs' ? runsOf(projection.at) : `tocsin-${projection.index}`;
+}
+
+function runsOf(at: number): string {
+  return RUNS + iso(at).slice(0, 10).replaceAll('-', '.');
+}
+
+interface Shelf<D> {
+  readonly all: ReadonlyMap<string, Versioned<D>>;
+  find(ids: readonly string[]): Map<string, Versioned<D>>;
+  save(write: Write<D>): Saved;
+}
+
+/** Documents under the fence of section 8: a write names the version it replaces, or creates. */
+function fencedShelf<D>(keep: Keep): Shelf<D> {
+  const all = new Map<string, Versioned<D>>();
+  let seqNo = -1;
+  return {
+    all,
+    find: (ids) => {
+      const found = new Map<string, Versioned<D>>();
+      for (const id of ids) {
+        const stored = all.get(id);
+        if (stored !== undefined) found.set(id, stored);
+      }
+      return found;
+    },
+    save: ({ id, document, version }) => {
+      if (!sameVersion(all.get(id)?.version, version)) return { kind: 'conflict' };
+      seqNo += 1;
+      const written = { seqNo, primaryTerm: 1 };
+      all.set(id, { document: keep(document), version: written });
+      return { kind: 'saved', version: written };
+    },
+  };
+}
+
+function sameVersion(a: Version | undefined, b: Version | undefined): boolean {
+  return a?.seqNo === b?.seqNo && a?.primaryTerm === b?.primaryTerm;
+}
+
+function take<T>(limit: number, from: Iterable<T>, wanted: (one: T) => boolean): readonly T[] {
+  const taken: T[] = [];
+  for (const one of from) {
+    if (taken.length >= limit) break;
+    if (wanted(one)) taken.push(one);
+  }
+  return taken;
+}
+
+function byText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function answer<T>(value: T): StoreAnswer<T> {
+  return { ok: true, value };
+}

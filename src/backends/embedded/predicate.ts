@@ -1,0 +1,35 @@
+import type { Column, StoredDocument } from './column.ts';
+import type { DocumentStore } from './documents.ts';
+import { Refusal } from './refusal.ts';
+
+/** Says whether a document matches. */
+export type Predicate = (document: StoredDocument) => boolean;
+
+/** What a query needs to know of the documents: their fields. */
+export type Lookup = Pick<DocumentStore, 'fields' | 'column'>;
+
+/** Matches nothing. */
+export const NOTHING: Predicate = () => false;
+
+/** Matches what any of several tests matches. */
+export function anyOf(tests: readonly Predicate[]): Predicate {
+  const [only] = tests;
+  return tests.length === 1 && only !== undefined ? only : (document) => tests.some((test) => test(document));
+}
+
+/** What holds for a field; nothing does for one that no document has. */
+export function ofField({ column }: Lookup, field: string, make: (column: Column) => Predicate): Predicate {
+  const found = column(field);
+  return found === undefined ? NOTHING : make(found);
+}
+
+/** The test that `make` gives; where a value does not fit the field and the query is lenient, one that matches nothing. */
+export function leniently(lenient: boolean, make: () => Predicate): Predicate {
+  if (!lenient) return make();
+  try {
+    return make();
+  } catch (refusal) {
+    if (refusal instanceof Refusal) return NOTHING;
+    throw refusal;
+  }
+}

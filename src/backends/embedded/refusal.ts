@@ -1,0 +1,16 @@
+import { type SearchProblem, type SearchProblemCode, searchProblem } from '../../search/search-problem.ts';
+
+/** Ends the reading of one question; caught where its answer is made, so that it never leaves this backend. */
+export class Refusal extends Error {
+  readonly problem: SearchProblem;
+
+  constructor(code: SearchProblemCode, message: string) {
+    super(message);
+    this.problem = searchProblem(code, message);
+  }
+}
+
+/** Ends the reading of a question that holds something this backend does not know. */
+export function unsupported(what: string): Refusal {
+  return new Refusal('unsupported', `documents in memory cannot answer ${what}`);
+}

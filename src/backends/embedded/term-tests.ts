@@ -1,0 +1,138 @@
+import type { Json } from '../../core/json.ts';
+import { parseAddress, parseNetwork } from './addresses.ts';
+import { type Column, parseNumber, type Term } from './column.ts';
+import { parseDate, type Rounding } from './dates.ts';
+import type { FieldType } from './field-type.ts';
+import type { Predicate } from './predicate.ts';
+import { Refusal, unsupported } from './refusal.ts';
+
+/** Matches documents that have a value for which the test holds. */
+export function someTerm(column: Column, test: (term: Term) => boolean): Predicate {
+  return (document) => {
+    const terms = column.terms(document);
+    const [only] = terms;
+    return terms.length === 1 && only !== undefined ? test(only) : terms.some(test);
+  };
+}
+
+/** Matches documents that have a token for which the test holds. */
+export function someToken(column: Column, test: (token: string) => boolean): Predicate {
+  return (document) => column.tokens(document).some((tokens) => tokens.some(test));
+}
+
+/** Matches a value as its field compares it, not analysed: equal, or for incomplete dates and networks, within. */
+export function equals(column: Column, value: Json): Predicate {
+  const { type } = column;
+  switch (type.kind) {
+    case 'text': {
+      const token = String(value);
+      return someToken(column, (one) => one === token);
+    }
+    case 'date':
+      return between(column, { gte: value, lte: value });
+    case 'ip':
+      return isAddress(column, String(value));
+    default: {
+      const wanted = queryTerm(column, value);
+      return someTerm(column, (term) => term === wanted);
+    }
+  }
+}
+
+/** A query's value as the field compares it; refuses what Elasticsearch refuses: words for a number field and the like. */
+export function queryTerm({ field, type }: Column, value: Json, rounding: Rounding = 'down'): Term {
+  const term = readTerm(field, type, value, rounding);
+  if (term === undefined)
+    throw new Refusal('bad_query', `${JSON.stringify(value)} is no value for the field ${field} of type ${type.name}`);
+  return term;
+}
+
+function readTerm(field: string, type: FieldType, value: Json, rounding: Rounding): Term | undefined {
+  switch (type.kind) {
+    case 'number': {
+      const number = typeof value === 'string' ? parseNumber(type, value) : value;
+      if (typeof number !== 'number') return undefined;
+      return type.name === 'float' ? Math.fround(number) : number;
+    }
+    case 'boolean':
+      return value === true || value === 'true' ? 1 : value === false || value === 'false' ? 0 : undefined;
+    case 'date': {
+      if (typeof value === 'string' && (value.startsWith('now') || value.includes('||')))
+        throw unsupported(`date math (${value})`);
+      const date = parseDate(value, rounding);
+      return date === undefined || type.name === 'date_nanos' ? date : Math.floor(date);
+    }
+    case 'ip':
+      return parseAddress(String(value));
+    case 'other':
+      throw unsupported(`questions about ${field}, of type ${type.name}`);
+    default:
+      return String(value);
+  }
+}
+
+function isAddress(column: Column, text: string): Predicate {
+  const network = parseNetwork(text);
+  if (network !== undefined) return someTerm(column, (term) => term >= network.first && term <= network.last);
+  const wanted = queryTerm(column, text);
+  return someTerm(column, (term) => term === wanted);
+}
+
+/** Bounds of a range, as a query gives them. */
+export interface Bounds {
+  readonly gt?: Json;
+  readonly gte?: Json;
+  readonly lt?: Json;
+  readonly lte?: Json;
+}
+
+/** Matches values within bounds: keywords and tokens in the order of their characters' code points, the rest by size. */
+export function between(column: Column, bounds: Bounds): Predicate {
+  checkDateFormat(column, bounds);
+  const tests = (['gt', 'gte', 'lt', 'lte'] as const).flatMap((bound) => {
+    const given = bounds[bound];
+    if (given === undefined || given === null) return [];
+    const limit = queryTerm(column, given, bound === 'gt' || bound === 'lte' ? 'up' : 'down');
+    return [(term: Term) => holds(bound, compareTerms(term, limit))];
+  });
+  const inside = (term: Term) => tests.every((test) => test(term));
+  return column.type.kind === 'text' ? someToken(column, inside) : someTerm(column, inside);
+}
+
+/** Where one bound of a date is a number, Elasticsearch reads the other as milliseconds too, and refuses it otherwise. */
+function checkDateFormat({ field, type }: Column, bounds: Bounds): void {
+  const given = Object.values(bounds);
+  if (type.kind !== 'date' || !given.some((bound) => typeof bound === 'number')) return;
+  const strange = given.find((bound) => typeof bound === 'string' && !/^-?\d+(?:\.\d*)?$/.test(bound));
+  if (strange !== undefined)
+    throw new Refusal('bad_query', `${field}: beside a number, ${JSON.stringify(strange)} must be milliseconds too`);
+}
+
+function holds(bound: keyof Bounds, order: number): boolean {
+  switch (bound) {
+    case 'gt':
+      return order > 0;
+    case 'gte':
+      return order >= 0;
+    case 'lt':
+      return order < 0;
+    default:
+      return order <= 0;
+  }
+}
+
+/** Order of two terms of one field. Texts go by code point, as UTF-8 does: JavaScript's own order differs beyond the basic plane. */
+export function compareTerms(a: Term, b: Term): number {
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  const left = String(a);
+  const right = String(b);
+  for (let at = 0; at < left.length && at < right.length; at += 1) {
+    if (left.charCodeAt(at) !== right.charCodeAt(at)) return weight(left.charCodeAt(at)) - weight(right.charCodeAt(at));
+  }
+  return left.length - right.length;
+}
+
+/** UTF-16 puts surrogates (characters beyond U+FFFF) before U+E000; code points put them last. */
+function weight(unit: number): number {
+  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
+}

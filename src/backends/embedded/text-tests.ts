@@ -1,0 +1,63 @@
+import type { Json } from '../../core/json.ts';
+import type { Column } from './column.ts';
+import { type Glob, globTest } from './glob.ts';
+import { NOTHING, type Predicate } from './predicate.ts';
+import { Refusal } from './refusal.ts';
+import { equals, someTerm, someToken } from './term-tests.ts';
+import { analyse } from './text-analysis.ts';
+
+/** Matches texts that have at least `least` of the words (all of them: infinity); other fields by the whole value. */
+export function hasWords(column: Column, value: Json, least: number): Predicate {
+  if (column.type.kind !== 'text') return equals(column, value);
+  const words = [...new Set(analyse(String(value)))];
+  const needed = Math.min(words.length, Math.max(1, least));
+  if (needed === 0) return NOTHING;
+  return (document) => {
+    const held = column.tokens(document);
+    let found = 0;
+    for (const word of words) if (held.some((tokens) => tokens.includes(word))) found += 1;
+    return found >= needed;
+  };
+}
+
+/** Matches texts that have the words one after another within one value; other fields by the whole value. */
+export function hasPhrase(column: Column, value: Json): Predicate {
+  if (column.type.kind !== 'text') return equals(column, value);
+  const words = analyse(String(value));
+  if (words.length === 0) return NOTHING;
+  return (document) => column.tokens(document).some((tokens) => holdsInOrder(tokens, words));
+}
+
+function holdsInOrder(tokens: readonly string[], words: readonly string[]): boolean {
+  for (let at = 0; at + words.length <= tokens.length; at += 1) {
+    if (words.every((word, offset) => tokens[at + offset] === word)) return true;
+  }
+  return false;
+}
+
+/** How a pattern meets letters: as they are, in either case, or the pattern alone in lower case where the field is text. */
+export type LetterCase = 'exact' | 'insensitive' | 'analysed';
+
+/** Matches whole keywords or single tokens of text against a pattern; refuses fields of other types, as Elasticsearch does. */
+export function matchesGlob(column: Column, glob: Glob, letters: LetterCase): Predicate {
+  const { kind, name } = column.type;
+  if (kind !== 'keyword' && kind !== 'text') {
+    throw new Refusal(
+      'bad_query',
+      `patterns can be used on keyword and text fields only, not on ${column.field} of type ${name}`,
+    );
+  }
+  const fold = letters === 'insensitive' ? foldAscii : letters === 'analysed' && kind === 'text' ? lowerCase : undefined;
+  const test = globTest(fold === undefined ? glob : glob.map((run) => run.map((one) => (one === undefined ? one : fold(one)))));
+  const tested = letters === 'insensitive' ? (text: string) => test(foldAscii(text)) : test;
+  return kind === 'text' ? someToken(column, tested) : someTerm(column, (term) => tested(String(term)));
+}
+
+/** Elasticsearch's `case_insensitive` knows the letters of ASCII only. */
+function foldAscii(text: string): string {
+  return text.replace(/[A-Z]+/g, lowerCase);
+}
+
+function lowerCase(text: string): string {
+  return text.toLowerCase();
+}

@@ -1,0 +1,57 @@
+import type { RuleDocument } from '../../../src/cycle/rule-states.ts';
+import type { Lease } from '../../../src/engine/leases.ts';
+import type { ConversationDocument } from '../../../src/notifications/conversation.ts';
+import type { Silence } from '../../../src/notifications/silences.ts';
+
+/** A rule's document with nothing in it but what is given. */
+export function ruleDocument(rule: string, given: Partial<RuleDocument>): RuleDocument {
+  return {
+    v: 1,
+    rule,
+    incarnation: 60_000,
+    judged_through: 120_000,
+    every: 60_000,
+    n: 0,
+    shape: 'shape',
+    alerts: {},
+    memory: null,
+    memory_version: 1,
+    health: { failures: 0 },
+    owed: [],
+    owes: false,
+    ...given,
+  };
+}
+
+/** A conversation in which nothing was said but what is given. */
+export function conversationDocument(given: Partial<ConversationDocument>): ConversationDocument {
+  return {
+    v: 1,
+    receiver: 'todo',
+    destination: 'todo/slack/0',
+    route: '{}',
+    group_labels: { alertname: 'checkout' },
+    taken: {},
+    alerts: {},
+    untold: [],
+    refused: [],
+    sending: null,
+    told_at: null,
+    due: null,
+    receipt: null,
+    incident: null,
+    dead: null,
+    ...given,
+  };
+}
+
+/** A lease of a shard that runs out in a far future. */
+export function lease(shard: number, holder: string): Lease {
+  return { v: 1, shard, holder, token: `${holder}-token`, until: 4_000_000_000_000 };
+}
+
+/** A silence of one rule for a time. */
+export function silence(id: string, starts: number, ends: number): Silence {
+  const matchers = [{ label: 'alertname', op: '=', value: 'checkout' }] as const;
+  return { v: 1, id, matchers, starts_at: starts, ends_at: ends, created_by: 'todo-team', comment: 'planned work' };
+}

@@ -1,0 +1,303 @@
+import { describe, expect, it } from 'vitest';
+import { deepFreeze } from '../../../src/core/freeze.ts';
+import type { Saved, StoreAnswer, Version, Write } from '../../../src/core/stored.ts';
+import type { RuleStates } from '../../../src/cycle/rule-states.ts';
+import type { Leases } from '../../../src/engine/leases.ts';
+import type { Conversations } from '../../../src/notifications/conversations.ts';
+import type { Projection, Projections } from '../../../src/notifications/projections.ts';
+import type { Silences } from '../../../src/notifications/silences.ts';
+import { conversationDocument, lease, ruleDocument, silence } from './stored-documents.ts';
+
+/** The stores of one namespace, as every backend offers them. */
+export interface StoresUnderTest {
+  readonly ruleStates: RuleStates;
+  readonly conversations: Conversations;
+  readonly silences: Silences;
+  readonly projections: Projections;
+  readonly leases: Leases;
+}
+
+/** One storage with nothing in it: `open` gives a namespace's stores, `settle` waits until searches see what was written. */
+export interface StorageUnderTest {
+  open(namespace: string): StoresUnderTest;
+  settle(): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+/** What every adapter of the stores must do. `make` is called once a test and gives an empty storage. */
+export function storesContract(name: string, make: () => Promise<StorageUnderTest>): void {
+  const over = (work: (stores: StoresUnderTest, storage: StorageUnderTest) => Promise<void>) => async () => {
+    const storage = await make();
+    try {
+      await work(storage.open('team-a'), storage);
+    } finally {
+      await storage.dispose();
+    }
+  };
+  describe(`the stores of ${name}`, () => {
+    describe('rule states', () => ruleStatesContract(over));
+    describe('conversations', () => conversationsContract(over));
+    describe('silences, leases and projections', () => smallStoresContract(over));
+  });
+}
+
+type Over = (work: (stores: StoresUnderTest, storage: StorageUnderTest) => Promise<void>) => () => Promise<void>;
+
+function ruleStatesContract(over: Over): void {
+  it(
+    'give back what was saved, at the version that the save said',
+    over(async ({ ruleStates }) => {
+      const document = ruleDocument('checkout', { n: 3, memory: { seen: { 'node-1': 5 } } });
+      const version = savedVersion(await ruleStates.save([create('checkout', document)]));
+      const loaded = value(await ruleStates.load(['checkout', 'never-written'], new Map()));
+      expect([...loaded]).toEqual([['checkout', { document, version }]]);
+    }),
+  );
+
+  it(
+    'load nothing when nothing is asked for or nothing was saved',
+    over(async ({ ruleStates }) => {
+      expect(value(await ruleStates.load([], new Map())).size).toBe(0);
+      expect(value(await ruleStates.load(['checkout'], new Map())).size).toBe(0);
+      expect(await ruleStates.save([])).toEqual([]);
+    }),
+  );
+
+  it(
+    'refuse to create what exists, and keep it',
+    over(async ({ ruleStates }) => {
+      await ruleStates.save([create('checkout', ruleDocument('checkout', { n: 1 }))]);
+      expect(await ruleStates.save([create('checkout', ruleDocument('checkout', { n: 2 }))])).toEqual([{ kind: 'conflict' }]);
+      expect(value(await ruleStates.load(['checkout'], new Map())).get('checkout')?.document.n).toBe(1);
+    }),
+  );
+
+  it(
+    'let exactly one of two writers of the same version win',
+    over(async ({ ruleStates }) => {
+      const version = savedVersion(await ruleStates.save([create('checkout', ruleDocument('checkout', { n: 1 }))]));
+      const replace = (n: number) => ruleStates.save([{ id: 'checkout', document: ruleDocument('checkout', { n }), version }]);
+      const outcomes = (await Promise.all([replace(2), replace(3)])).flat();
+      expect(outcomes.map(({ kind }) => kind).sort()).toEqual(['conflict', 'saved']);
+      const winner = outcomes[0]?.kind === 'saved' ? 2 : 3;
+      expect(value(await ruleStates.load(['checkout'], new Map())).get('checkout')?.document.n).toBe(winner);
+    }),
+  );
+
+  it(
+    'refuse a version that never was and a version of something else',
+    over(async ({ ruleStates }) => {
+      const version = savedVersion(await ruleStates.save([create('one', ruleDocument('one', { n: 1 }))]));
+      const elsewhere = { seqNo: version.seqNo + 1_000, primaryTerm: version.primaryTerm };
+      expect(await ruleStates.save([{ id: 'one', document: ruleDocument('one', {}), version: elsewhere }])).toEqual([conflict]);
+      expect(await ruleStates.save([{ id: 'two', document: ruleDocument('two', {}), version }])).toEqual([conflict]);
+    }),
+  );
+
+  it(
+    'save a hundred writes of which one conflicts, each answered in its place',
+    over(async ({ ruleStates }) => {
+      await ruleStates.save([create('rule-042', ruleDocument('rule-042', { n: 7 }))]);
+      const ids = Array.from({ length: 100 }, (_, i) => `rule-${String(i).padStart(3, '0')}`);
+      const saved = await ruleStates.save(ids.map((id) => create(id, ruleDocument(id, { n: 1 }))));
+      expect(saved.map(({ kind }) => kind)).toEqual(ids.map((id) => (id === 'rule-042' ? 'conflict' : 'saved')));
+      const loaded = value(await ruleStates.load(ids, new Map()));
+      expect(ids.map((id) => loaded.get(id)?.document.n)).toEqual(ids.map((id) => (id === 'rule-042' ? 7 : 1)));
+      expect(ids.filter((id) => id !== 'rule-042').map((id) => loaded.get(id)?.version)).toEqual(
+        saved.flatMap((one) => (one.kind === 'saved' ? [one.version] : [])),
+      );
+    }),
+  );
+
+  it(
+    'load by versions held: a held one that is current, and a newer one where it is not',
+    over(async ({ ruleStates }) => {
+      await ruleStates.save(['same', 'moved'].map((id) => create(id, ruleDocument(id, { n: 1 }))));
+      const held = value(await ruleStates.load(['same', 'moved'], new Map()));
+      const version = held.get('moved')?.version;
+      await ruleStates.save([{ id: 'moved', document: ruleDocument('moved', { n: 2 }), version }]);
+      const again = value(await ruleStates.load(['same', 'moved'], held));
+      expect(again.get('same')).toEqual(held.get('same'));
+      expect(again.get('moved')?.document.n).toBe(2);
+      expect(again.get('moved')?.version).not.toEqual(version);
+    }),
+  );
+
+  it(
+    'list ids in order, page by page',
+    over(async ({ ruleStates }, storage) => {
+      await ruleStates.save(['pear', 'apple', 'quince', 'fig'].map((id) => create(id, ruleDocument(id, {}))));
+      await storage.settle();
+      expect(value(await ruleStates.list(3))).toEqual(['apple', 'fig', 'pear']);
+      expect(value(await ruleStates.list(3, 'pear'))).toEqual(['quince']);
+      expect(value(await ruleStates.list(3, 'quince'))).toEqual([]);
+    }),
+  );
+
+  it(
+    'find the rules that owe something, up to a limit, and no longer once they do not',
+    over(async ({ ruleStates }, storage) => {
+      const rules = { quiet: false, owing: true, also: true };
+      const saved = await ruleStates.save(Object.entries(rules).map(([id, owes]) => create(id, ruleDocument(id, { owes }))));
+      await storage.settle();
+      expect([...value(await ruleStates.owing(10))].sort()).toEqual(['also', 'owing']);
+      expect(value(await ruleStates.owing(1))).toHaveLength(1);
+      const version = saved[1]?.kind === 'saved' ? saved[1].version : undefined;
+      await ruleStates.save([{ id: 'owing', document: ruleDocument('owing', { owes: false }), version }]);
+      await storage.settle();
+      expect(value(await ruleStates.owing(10))).toEqual(['also']);
+    }),
+  );
+
+  it(
+    'keep namespaces apart',
+    over(async ({ ruleStates }, storage) => {
+      const other = storage.open('team-b').ruleStates;
+      await ruleStates.save([create('checkout', ruleDocument('checkout', { n: 1, owes: true }))]);
+      await storage.settle();
+      expect(value(await other.load(['checkout'], new Map())).size).toBe(0);
+      expect(value(await other.list(10))).toEqual([]);
+      expect(value(await other.owing(10))).toEqual([]);
+      expect((await other.save([create('checkout', ruleDocument('checkout', { n: 2 }))]))[0]?.kind).toBe('saved');
+      expect(value(await ruleStates.load(['checkout'], new Map())).get('checkout')?.document.n).toBe(1);
+    }),
+  );
+
+  it(
+    'take ids and texts of any characters',
+    over(async ({ ruleStates }, storage) => {
+      const ids = ['häuser/überall #1', 'a:b', '日本 "quoted"', 'back\\slash'];
+      const document = (id: string) => ruleDocument(id, { memory: { [`dotted.${id}`]: `line\n${id}\u2028` } });
+      await ruleStates.save(ids.map((id) => create(id, document(id))));
+      await storage.settle();
+      const loaded = value(await ruleStates.load(ids, new Map()));
+      expect(ids.map((id) => loaded.get(id)?.document)).toEqual(ids.map(document));
+      expect([...value(await ruleStates.list(10))].sort()).toEqual([...ids].sort());
+    }),
+  );
+
+  it(
+    'are found again by whoever opens the namespace anew',
+    over(async ({ ruleStates }, storage) => {
+      await ruleStates.save([create('checkout', ruleDocument('checkout', { n: 9 }))]);
+      const reopened = storage.open('team-a').ruleStates;
+      expect(value(await reopened.load(['checkout'], new Map())).get('checkout')?.document.n).toBe(9);
+    }),
+  );
+}
+
+function conversationsContract(over: Over): void {
+  it(
+    'are saved under the fence and read back at once',
+    over(async ({ conversations }) => {
+      const document = conversationDocument({ due: 5_000, taken: { 'checkout#1000': 4 } });
+      const version = savedVersion(await conversations.save([create('c1', document)]));
+      expect([...value(await conversations.load(['c1', 'c2']))]).toEqual([['c1', { document, version }]]);
+      expect(await conversations.save([create('c1', document)])).toEqual([conflict]);
+      const next = conversationDocument({ due: null, taken: { 'checkout#1000': 5 } });
+      const replaced = savedVersion(await conversations.save([{ id: 'c1', document: next, version }]));
+      expect(await conversations.save([{ id: 'c1', document, version }])).toEqual([conflict]);
+      expect(value(await conversations.load(['c1'])).get('c1')).toEqual({ document: next, version: replaced });
+    }),
+  );
+
+  it(
+    'that are due come earliest first, with the time of the next',
+    over(async ({ conversations }, storage) => {
+      const dues = { later: 9_000, second: 2_000, first: 1_000, never: null, third: 3_000 };
+      await conversations.save(Object.entries(dues).map(([id, due]) => create(id, conversationDocument({ due }))));
+      await storage.settle();
+      expect(value(await conversations.due(3_000, 10))).toEqual({ ids: ['first', 'second', 'third'], next: 9_000 });
+      expect(value(await conversations.due(500, 10))).toEqual({ ids: [], next: 1_000 });
+      expect(value(await conversations.due(9_000, 10)).next).toBeUndefined();
+    }),
+  );
+
+  it(
+    'beyond the limit are not forgotten: the next is no later than the first left out',
+    over(async ({ conversations }, storage) => {
+      await conversations.save([1_000, 2_000, 3_000].map((due) => create(`c${due}`, conversationDocument({ due }))));
+      await storage.settle();
+      const { ids, next } = value(await conversations.due(5_000, 2));
+      expect(ids).toEqual(['c1000', 'c2000']);
+      expect(next).toBeLessThanOrEqual(3_000);
+    }),
+  );
+
+  it(
+    'of another namespace are not due here',
+    over(async ({ conversations }, storage) => {
+      await storage.open('team-b').conversations.save([create('c1', conversationDocument({ due: 1 }))]);
+      await storage.settle();
+      expect(value(await conversations.due(10, 10))).toEqual({ ids: [], next: undefined });
+      expect(value(await conversations.load(['c1'])).size).toBe(0);
+    }),
+  );
+}
+
+function smallStoresContract(over: Over): void {
+  it(
+    'leases are all loaded, and one holder wins a shard',
+    over(async ({ leases }, storage) => {
+      const mine = savedVersion(await leases.save([create('3', lease(3, 'replica-a'))]));
+      expect(await leases.save([create('3', lease(3, 'replica-b'))])).toEqual([conflict]);
+      await leases.save([create('4', lease(4, 'replica-b'))]);
+      await storage.settle();
+      const loaded = value(await leases.load());
+      expect([...loaded.keys()].sort()).toEqual(['3', '4']);
+      expect(loaded.get('3')).toEqual({ document: lease(3, 'replica-a'), version: mine });
+      expect(value(await storage.open('team-b').leases.load()).size).toBe(0);
+    }),
+  );
+
+  it(
+    'silences that may matter are listed; a later put replaces, and one that is over is left out',
+    over(async ({ silences }, storage) => {
+      for (const one of [silence('over', 0, 1_000), silence('now', 0, 9_000), silence('to-come', 8_000, 9_000)]) {
+        expect(await silences.put(one)).toEqual({ ok: true, value: undefined });
+      }
+      await silences.put(silence('now', 0, 7_000));
+      await storage.settle();
+      const listed = value(await silences.list(5_000));
+      expect([...listed].sort((a, b) => (a.id < b.id ? -1 : 1))).toEqual([
+        silence('now', 0, 7_000),
+        silence('to-come', 8_000, 9_000),
+      ]);
+      expect(value(await storage.open('team-b').silences.list(0))).toEqual([]);
+    }),
+  );
+
+  it(
+    'projections are written, and run indices of days that are over are pruned by name',
+    over(async ({ projections }, storage) => {
+      const at = Date.UTC(2026, 0, 10, 12);
+      const project = (index: Projection['index'], id: string, time: number): Projection =>
+        deepFreeze({ index, id, at: time, body: { '@timestamp': new Date(time).toISOString(), message: id } });
+      const day = 86_400_000;
+      const written = [project('alerts', 'episode-1', at), project('runs', 'run-1', at), project('runs', 'run-2', at - 2 * day)];
+      expect(await projections.write(written)).toBe(3);
+      expect(await projections.write([])).toBe(0);
+      await storage.settle();
+      expect(await projections.prune(at - 3 * day)).toEqual([]);
+      expect(await projections.prune(at)).toEqual([expect.stringMatching(/runs-2026\.01\.08$/)]);
+      expect(await projections.prune(at)).toEqual([]);
+    }),
+  );
+}
+
+const conflict: Saved = { kind: 'conflict' };
+
+function create<D>(id: string, document: D): Write<D> {
+  return { id, document: deepFreeze(document), version: undefined };
+}
+
+function savedVersion(saved: readonly Saved[]): Version {
+  const [first] = saved;
+  if (first?.kind !== 'saved') throw new Error(`expected a saved write, got ${JSON.stringify(saved)}`);
+  return first.version;
+}
+
+function value<T>(answer: StoreAnswer<T>): T {
+  if (!answer.ok) throw new Error(`the store did not answer: ${answer.message}`);
+  return answer.value;
+}
