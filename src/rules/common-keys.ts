@@ -1,0 +1,228 @@
+import { type Static, type TSchemaOptions, Type } from 'typebox';
+import { DURATION_PATTERN } from '../core/duration.ts';
+import type { JsonObject } from '../core/json.ts';
+
+/** What a rule has where it says nothing: the one place of these values, for the loader and for the schema that editors show. */
+export const DEFAULTS = {
+  time_field: '@timestamp',
+  missing: 'exclude',
+  max_groups: 1_000,
+  every: '1m',
+  timezone: 'UTC',
+  window: '5m',
+  delay: '30s',
+  for: '0s',
+  keep_firing_for: '0s',
+  no_data: 'resolve',
+  settle: '0s',
+  revisit: 'off',
+  catch_up: '1h',
+  error_after: 3,
+  severity: 'warning',
+  enabled: true,
+  timeout: '30s',
+  ignore_missing_index: false,
+  frozen: false,
+  forget_after: '7d',
+  evidence: {
+    samples: 3,
+    fields: [
+      ...['message', 'error.message', 'log.level', 'service.name', 'host.name', 'kubernetes.pod.name'],
+      ...['http.request.method', 'url.path', 'http.response.status_code', 'transaction.name', 'event.outcome', 'trace.id'],
+    ],
+    top: [],
+  },
+} as const;
+
+/** Names of rules: letters and digits of any script, blanks and `. _ -` inside. */
+export const NAME_PATTERN = '^[\\p{L}\\p{N}](?:[\\p{L}\\p{N} ._-]*[\\p{L}\\p{N}])?$';
+
+/** Names of labels; dots are allowed because the fields of `group_by` are labels too. */
+const LABEL_PATTERN = '^[A-Za-z_][A-Za-z0-9_.]*$';
+const NAME_LENGTH = 128;
+
+/** Names of indices, data streams, aliases and patterns, with an optional cluster; several may be joined by commas. */
+const INDEX_PATTERN = '^[^\\s"\\\\|?#]+$';
+
+const closed = { additionalProperties: false };
+
+function duration(description: string, options: TSchemaOptions = {}) {
+  return Type.String({ minLength: 1, pattern: DURATION_PATTERN, description, examples: ['90s', '5m', '1h30m', '7d'], ...options });
+}
+
+function text(description: string, options: TSchemaOptions = {}) {
+  return Type.String({ minLength: 1, maxLength: 10_000, description, ...options });
+}
+
+const field = (description: string) => Type.String({ minLength: 1, maxLength: 512, pattern: '^\\S+$', description });
+
+const severity = Type.String({
+  pattern: '^[A-Za-z][A-Za-z0-9_-]*$',
+  maxLength: 64,
+  description: 'How bad it is, e.g. critical, error, warning or info: the label that routing and colours go by.',
+});
+
+const query = Type.Union(
+  [
+    text('KQL, the language of Kibana’s search bar.', { minLength: 0 }),
+    Type.Object({ lucene: text('A query in Lucene syntax, as Elasticsearch’s query_string takes it.') }, closed),
+    Type.Object(
+      { dsl: Type.Unsafe<JsonObject>({ type: 'object', minProperties: 1, maxProperties: 1, description: 'A query of Elasticsearch’s Query DSL.' }) },
+      closed,
+    ),
+  ],
+  { description: 'Which documents count: KQL, or { lucene: … } or { dsl: … }. All of them without it.' },
+);
+
+const condition = (description: string) =>
+  Type.String({ minLength: 1, maxLength: 4_000, description, examples: ['count >= 5', 'used / limit > 0.9'] });
+
+const levels = Type.Array(
+  Type.Object({ severity, condition: condition('When this level is reached: CEL over the values of the rule’s type.') }, closed),
+  { minItems: 1, maxItems: 10, description: 'Several severities, the worst first, each with its condition; in place of `condition`.' },
+);
+
+const message = Type.Object(
+  {
+    title: Type.Optional(text('Liquid text: one line that says what is wrong.')),
+    text: Type.Optional(text('Liquid text: what the reader should know.')),
+    runbook: Type.Optional(text('Address of what to do about it; Liquid is allowed.', { maxLength: 2_000 })),
+  },
+  { ...closed, description: 'Liquid texts of the notification; what is left out is told in Tocsin’s own words.' },
+);
+
+const evidence = Type.Object(
+  {
+    fields: Type.Optional(
+      Type.Array(field('A field of the documents.'), {
+        ...{ maxItems: 50, uniqueItems: true, default: [...DEFAULTS.evidence.fields] },
+        description: 'Fields of sample documents to show; those a document does not have are left out.',
+      }),
+    ),
+    samples: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 10, default: DEFAULTS.evidence.samples, description: 'How many sample documents to show, newest first.' }),
+    ),
+    top: Type.Optional(
+      Type.Array(field('A field whose values are counted.'), {
+        ...{ maxItems: 5, uniqueItems: true, default: [] },
+        description: 'Fields whose most frequent values among the documents are shown.',
+      }),
+    ),
+  },
+  { ...closed, description: 'What is shown of the documents behind an alert.' },
+);
+
+/** The keys of every rule, whatever its type; JSON schema and TypeScript type in one. */
+export const CommonKeys = Type.Object(
+  {
+    name: Type.String({ pattern: NAME_PATTERN, maxLength: NAME_LENGTH, description: 'Unique name of the rule; alerts bear it as `alertname`.' }),
+    id: Type.Optional(
+      Type.String({ pattern: NAME_PATTERN, maxLength: NAME_LENGTH, description: 'Identity of the rule, if it is not the name: lets a rule be renamed and keep its alerts.' }),
+    ),
+    description: Type.Optional(text('What the rule watches, for the people who are told.')),
+    type: Type.String({ description: 'What is measured.' }),
+    index: Type.Union(
+      [
+        Type.String({ pattern: INDEX_PATTERN, maxLength: 4_000, description: 'A data stream, index, alias or pattern.' }),
+        Type.Array(Type.String({ pattern: INDEX_PATTERN, maxLength: 1_000, description: 'A data stream, index, alias or pattern.' }), {
+          ...{ minItems: 1, maxItems: 100, uniqueItems: true, description: 'Several of them.' },
+        }),
+      ],
+      { description: 'Where to look: data streams, patterns such as traces-*, also cluster:pattern; one or a list.', examples: ['traces-*'] },
+    ),
+    query: Type.Optional(query),
+    time_field: Type.Optional(
+      Type.String({ minLength: 1, default: DEFAULTS.time_field, description: 'The date or date_nanos field that windows are cut by.' }),
+    ),
+    group_by: Type.Optional(
+      Type.Array(field('A field; each of its values is a group with its own alert.'), {
+        ...{ minItems: 1, maxItems: 10, uniqueItems: true },
+        description: 'Fields whose values divide the documents into groups; each group has its own alert. One group without it.',
+      }),
+    ),
+    missing: Type.Optional(
+      Type.Enum(['exclude', 'include'], {
+        default: DEFAULTS.missing,
+        description: 'Documents without a group_by field: `exclude` leaves them out (and counts them in the run), `include` makes them a group.',
+      }),
+    ),
+    max_groups: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 100_000, default: DEFAULTS.max_groups, description: 'Most groups one evaluation reads; beyond it the others are unknown.' }),
+    ),
+    every: Type.Optional(duration('How often the rule is judged, at multiples since 1970-01-01T00:00Z.', { default: DEFAULTS.every })),
+    schedule: Type.Optional(text('When the rule is judged, as a cron pattern of five fields; in place of `every`.', { examples: ['*/5 8-18 * * 1-5'] })),
+    timezone: Type.Optional(text('IANA time zone of `schedule`.', { default: DEFAULTS.timezone, examples: ['Europe/Berlin'] })),
+    window: Type.Optional(duration('How much time one evaluation looks at.', { default: DEFAULTS.window })),
+    delay: Type.Optional(duration('How long documents may take to arrive: the window ends this long before the tick.', { default: DEFAULTS.delay })),
+    condition: Type.Optional(condition('When it is bad: CEL over the values of the rule’s type.')),
+    levels: Type.Optional(levels),
+    recover: Type.Optional(condition('When it is good again: CEL. As soon as the condition does not hold, without it.')),
+    for: Type.Optional(
+      Type.Union(
+        [
+          duration('A length of time.'),
+          Type.Object(
+            {
+              breaches: Type.Integer({ minimum: 1, maximum: 100, description: 'How many of the last evaluations must be bad.' }),
+              of: Type.Integer({ minimum: 1, maximum: 100, description: 'How many evaluations are looked back at.' }),
+            },
+            closed,
+          ),
+        ],
+        { default: DEFAULTS.for, description: 'How long it must be bad before the alert fires, or { breaches: 3, of: 5 } evaluations.' },
+      ),
+    ),
+    keep_firing_for: Type.Optional(
+      duration('How long it must be good before the alert is resolved; also before a lower level shows.', { default: DEFAULTS.keep_firing_for }),
+    ),
+    no_data: Type.Optional(
+      Type.Enum(['resolve', 'keep', 'alert'], {
+        default: DEFAULTS.no_data,
+        description: 'What becomes of a group without documents, where something other than documents is measured: its alert is resolved, kept, or it is an alert.',
+      }),
+    ),
+    no_data_after: Type.Optional(duration('How long a group must be without documents for `no_data`; the window unless given.')),
+    forget_after: Type.Optional(
+      duration('With `no_data: alert`: how long a group that is gone is remembered.', { default: DEFAULTS.forget_after }),
+    ),
+    settle: Type.Optional(duration('Grace of a group that was never seen before: it is not judged this long.', { default: DEFAULTS.settle })),
+    revisit: Type.Optional(
+      Type.Union([Type.Literal('off', { description: 'Windows are judged once.' }), duration('How far back.')], {
+        ...{ default: DEFAULTS.revisit, description: 'How far back windows are judged again for documents that came late; `off`: never.' },
+      }),
+    ),
+    catch_up: Type.Optional(
+      duration('How far back windows that were missed are judged after a downtime; older ones are recorded as a gap.', { default: DEFAULTS.catch_up }),
+    ),
+    error_after: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 1_000, default: DEFAULTS.error_after, description: 'After how many failed evaluations the rule’s health is an alert.' }),
+    ),
+    labels: Type.Optional(
+      Type.Unsafe<Readonly<Record<string, string>>>({
+        ...{ type: 'object', propertyNames: { pattern: LABEL_PATTERN, maxLength: NAME_LENGTH }, maxProperties: 50 },
+        additionalProperties: { type: 'string', minLength: 1, maxLength: 1_000, description: 'Value of the label.' },
+        properties: { severity: { ...severity, default: DEFAULTS.severity } },
+        description: 'Labels of the rule’s alerts, which routes and silences match. `severity` is `warning` unless given.',
+      }),
+    ),
+    receivers: Type.Optional(
+      Type.Array(text('Name of a receiver of tocsin.yaml.'), {
+        ...{ minItems: 1, maxItems: 20, uniqueItems: true },
+        description: 'Receivers to tell, in place of those that the routing tree finds.',
+      }),
+    ),
+    repeat_interval: Type.Optional(duration('How often a firing alert is told again; the route’s unless given.')),
+    message: Type.Optional(message),
+    evidence: Type.Optional(evidence),
+    enabled: Type.Optional(Type.Boolean({ default: DEFAULTS.enabled, description: 'false pauses the rule: nothing is judged or told, its state is kept.' })),
+    timeout: Type.Optional(duration('Longest time one search may take.', { default: DEFAULTS.timeout })),
+    ignore_missing_index: Type.Optional(
+      Type.Boolean({ default: DEFAULTS.ignore_missing_index, description: 'true: where no index matches there are no documents; false: that is a problem.' }),
+    ),
+    frozen: Type.Optional(Type.Boolean({ default: DEFAULTS.frozen, description: 'true: the frozen tier is searched too.' })),
+  },
+  closed,
+);
+
+/** The common keys of one rule after validation. */
+export type CommonKeys = Static<typeof CommonKeys>;

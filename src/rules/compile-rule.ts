@@ -1,0 +1,208 @@
+import { deepFreeze } from '../core/freeze.ts';
+import { hashId } from '../core/ids.ts';
+import { isObject, type Json } from '../core/json.ts';
+import type { Problem } from '../core/problems.ts';
+import { ruleTypeNamed } from '../rule-types/registry.ts';
+import type { ReadTools, RuleType } from '../rule-types/rule-type.ts';
+import { type CommonKeys, DEFAULTS } from './common-keys.ts';
+import { type Complaints, complaintsOf } from './complaints.ts';
+import { pathIn, type RuleDocument } from './document.ts';
+import type { Rule } from './rule.ts';
+import { advise } from './rule-advice.ts';
+import { type RuleConditions, readConditions } from './rule-conditions.ts';
+import { checkReceivers, readLabels } from './rule-labels.ts';
+import { readMessage } from './rule-message.ts';
+import { readKql, readQuery } from './rule-query.ts';
+import { ownKeys, requiredOwnKeys } from './rule-schema.ts';
+import { type RuleTimes, readDuration, readTimes } from './rule-times.ts';
+import type { SchemaProblem } from './schema-problems.ts';
+import { validateRule } from './validate.ts';
+
+/** What a rule is checked against beside itself. */
+export interface RuleContext {
+  /** Names of the configured receivers; undefined where there is no configuration. */
+  readonly receivers?: readonly string[];
+}
+
+/** A rule, or undefined with the errors that it has; warnings may stand beside a rule. */
+export interface CompiledRule {
+  readonly rule: Rule | undefined;
+  readonly problems: readonly Problem[];
+}
+
+/** The name of the built-in rule whose alerts are Tocsin's own trouble. */
+const RESERVED = 'tocsin-health';
+
+/**
+ * Turns one document, its defaults already in it, into a frozen Rule. Every problem is reported at once: a key that its schema refuses is
+ * left out, and the others are read all the same.
+ */
+export function compileRule(document: RuleDocument, context: RuleContext): CompiledRule {
+  const complaints = complaintsOf(document);
+  const refused = validateRule(document.value);
+  for (const { code, path, message, hint, part } of refused) complaints.error(code, path, message, hint, part);
+  if (!isObject(document.value)) return { rule: undefined, problems: complaints.problems };
+  const keys = accepted(document.value, refused);
+  // The schema has passed every key that is left; missing ones are errors already, and their stand-ins never leave this function.
+  const common = { name: '', index: '*', type: '', ...keys } as CommonKeys;
+  const rule = read(common, keys, document, context, complaints);
+  return { rule: complaints.failed || rule === undefined ? undefined : deepFreeze(rule), problems: complaints.problems };
+}
+
+/** Keys of which one part can be wrong without making the rest meaningless. */
+const DIVISIBLE = new Set<unknown>(['labels', 'message', 'evidence']);
+
+/** The keys that the schema has passed; of some, the parts that it has. */
+function accepted(value: Readonly<Record<string, unknown>>, refused: readonly SchemaProblem[]): Readonly<Record<string, unknown>> {
+  const isDivisible = ({ path }: SchemaProblem) => path.length === 2 && DIVISIBLE.has(path[0]);
+  const whole = new Set(refused.filter((problem) => !isDivisible(problem)).map(({ path }) => path[0]));
+  const parts = refused.filter(isDivisible).map(({ path }) => path.join('.'));
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, inner]) => {
+      if (whole.has(key)) return [];
+      if (!DIVISIBLE.has(key) || !isObject(inner)) return [[key, inner]];
+      return [[key, Object.fromEntries(Object.entries(inner).filter(([part]) => !parts.includes(`${key}.${part}`)))]];
+    }),
+  );
+}
+
+function read(
+  common: CommonKeys,
+  keys: Readonly<Record<string, unknown>>,
+  document: RuleDocument,
+  context: RuleContext,
+  complaints: Complaints,
+): Rule | undefined {
+  checkNames(common, complaints);
+  checkReceivers(common, context.receivers, complaints);
+  const times = readTimes(common, complaints);
+  const query = readQuery(common.query, complaints);
+  const labels = readLabels(common, complaints);
+  const type = ruleTypeNamed(common.type);
+  if (type === undefined || !isReadable(type, keys, document)) return undefined;
+  const typed = readType(type, keys, { common, times, labels, document }, complaints);
+  return assemble(common, { times, query, labels, ...typed }, document);
+}
+
+/** Whether the keys that conditions and texts depend on were all accepted; without them every name would seem unknown. */
+function isReadable(type: RuleType<unknown, Json>, keys: Readonly<Record<string, unknown>>, document: RuleDocument): boolean {
+  if (['group_by', 'labels', ...ownKeys(type.name)].some((key) => isRefused(key, keys, document))) return false;
+  return requiredOwnKeys(type.name).every((key) => Object.hasOwn(keys, key));
+}
+
+function isRefused(key: string, keys: Readonly<Record<string, unknown>>, { value }: RuleDocument): boolean {
+  return isObject(value) && Object.hasOwn(value, key) && !Object.hasOwn(keys, key);
+}
+
+function checkNames({ name, id }: CommonKeys, complaints: Complaints): void {
+  for (const [key, value] of Object.entries({ name, id })) {
+    if (value === RESERVED) complaints.error('rule/reserved-name', [key], `"${RESERVED}" is the rule of Tocsin's own health`, 'choose another name');
+  }
+}
+
+interface Ground {
+  readonly common: CommonKeys;
+  readonly times: RuleTimes;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly document: RuleDocument;
+}
+
+interface Typed {
+  readonly type: RuleType<unknown, Json>;
+  readonly options: unknown;
+  readonly conditions: RuleConditions;
+  readonly message: Rule['message'];
+}
+
+/** What depends on the rule's type: its options, and the texts that speak of its variables. */
+function readType(type: RuleType<unknown, Json>, keys: Readonly<Record<string, unknown>>, ground: Ground, complaints: Complaints): Typed {
+  const { common, times, labels, document } = ground;
+  const before = complaints.problems.length;
+  const groupBy = common.group_by ?? [];
+  const own = Object.fromEntries(ownKeys(type.name).flatMap((key) => (Object.hasOwn(keys, key) ? [[key, keys[key]]] : [])));
+  const options = type.read(own, toolsFor(document, groupBy, times.window, complaints));
+  const variables = type.variables(options);
+  // A condition that the schema refused is not missing as well.
+  const fallback = ['condition', 'levels'].some((key) => isRefused(key, keys, document)) ? '' : type.defaultCondition;
+  const conditions = readConditions(common, variables, fallback, complaints);
+  const message = readMessage(common.message, { variables, groupBy, labels: Object.keys(labels) }, complaints);
+  if (complaints.problems.length === before) {
+    advise({ keys: common, times, conditions, variables, absence: type.absence(options) }, complaints);
+  }
+  return { type, options, conditions, message };
+}
+
+function toolsFor(document: RuleDocument, groupBy: readonly string[], window: number, complaints: Complaints): ReadTools {
+  const path = (text: string) => pathIn(document.value, text);
+  return {
+    kql: (text, at) => readKql(text, path(at), complaints),
+    duration: (text, at) => readDuration(text, path(at), complaints),
+    problem: (at, message, hint) => complaints.error('rule/invalid', path(at), message, hint),
+    groupBy,
+    window,
+  };
+}
+
+type Parts = Typed & {
+  readonly times: RuleTimes;
+  readonly query: Pick<Rule, 'filter' | 'query'>;
+  readonly labels: Readonly<Record<string, string>>;
+};
+
+function assemble(common: CommonKeys, parts: Parts, document: RuleDocument): Rule {
+  const { times, query, labels, type, options, conditions, message } = parts;
+  const groupBy = common.group_by ?? [];
+  return {
+    id: common.id ?? common.name,
+    name: common.name,
+    ...(common.description === undefined ? {} : { description: common.description }),
+    type: type.name,
+    options,
+    source: sourceOf(common, times),
+    ...query,
+    groupBy,
+    missing: common.missing ?? DEFAULTS.missing,
+    maxGroups: common.max_groups ?? DEFAULTS.max_groups,
+    window: times.window,
+    schedule: times.schedule,
+    delay: times.delay,
+    levels: conditions.levels,
+    leveled: conditions.leveled,
+    ...(conditions.recover === undefined ? {} : { recover: conditions.recover }),
+    lifecycle: lifecycleOf(common, times, conditions),
+    catchUp: times.catchUp,
+    ...(times.revisit === undefined ? {} : { revisit: times.revisit }),
+    errorAfter: common.error_after ?? DEFAULTS.error_after,
+    labels,
+    ...(common.receivers === undefined ? {} : { receivers: common.receivers }),
+    ...(times.repeatInterval === undefined ? {} : { repeatInterval: times.repeatInterval }),
+    message,
+    evidence: { ...DEFAULTS.evidence, ...common.evidence },
+    enabled: common.enabled ?? DEFAULTS.enabled,
+    shape: hashId(groupBy, type.name, type.memoryVersion),
+    position: document.place([]),
+  };
+}
+
+function sourceOf(common: CommonKeys, { timeout }: RuleTimes): Rule['source'] {
+  const given = typeof common.index === 'string' ? [common.index] : common.index;
+  return {
+    indices: given.flatMap((index) => index.split(',')).filter((index) => index !== ''),
+    timeField: common.time_field ?? DEFAULTS.time_field,
+    ignoreMissingIndex: common.ignore_missing_index ?? DEFAULTS.ignore_missing_index,
+    timeout,
+    frozen: common.frozen ?? DEFAULTS.frozen,
+  };
+}
+
+function lifecycleOf(common: CommonKeys, times: RuleTimes, { levels }: RuleConditions): Rule['lifecycle'] {
+  return {
+    for: times.for,
+    keepFiringFor: times.keepFiringFor,
+    noData: common.no_data ?? DEFAULTS.no_data,
+    noDataAfter: times.noDataAfter,
+    settle: times.settle,
+    forgetAfter: times.forgetAfter,
+    levels: levels.map(({ severity }) => severity),
+  };
+}

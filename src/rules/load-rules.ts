@@ -1,0 +1,135 @@
+import { basename } from 'node:path';
+import { hashId, type RuleId } from '../core/ids.ts';
+import type { Position, Problem } from '../core/problems.ts';
+import { type CompiledFile, compileFile } from './compile-files.ts';
+import type { RuleContext } from './compile-rule.ts';
+import { readDefaults } from './folder-defaults.ts';
+import type { SourceFile } from './parse-file.ts';
+import { isDefaultsFile, readRuleFiles } from './read-files.ts';
+import type { Rule } from './rule.ts';
+
+/** What became of one rule file. */
+export interface RuleFile {
+  readonly file: string;
+  /** False when it has an error or could not be read; its rules then are none, or on reload those of its last good version. */
+  readonly ok: boolean;
+  readonly rules: readonly RuleId[];
+  /** The `defaults.yaml` that broke it, when the file itself has no error. */
+  readonly brokenBy?: string;
+}
+
+/** All that a set of files gave. */
+export interface RuleSet {
+  readonly rules: readonly Rule[];
+  /** Errors and warnings, sorted by file, line and column. */
+  readonly problems: readonly Problem[];
+  readonly files: readonly RuleFile[];
+  /** Files and folders that could not be read: what they hold is not known, which is not the same as gone. */
+  readonly unread: readonly string[];
+  /** Hash of each rule's keys, defaults included: tells a reload what changed. */
+  readonly digests: ReadonlyMap<RuleId, string>;
+  /** Hash of all texts: equal for two loads of the same. */
+  readonly digest: string;
+  /** What each file gave by itself, for the next load. */
+  readonly compiled: ReadonlyMap<string, CompiledFile>;
+}
+
+/** What reading gave beside the files: problems of files and folders that could not be read. */
+export interface ReadTrouble {
+  readonly problems: readonly Problem[];
+  readonly unread: readonly string[];
+}
+
+const NO_TROUBLE: ReadTrouble = { problems: [], unread: [] };
+
+/**
+ * Reads the rules of files and folders. Never throws: what cannot be read or understood is a problem, and a file with an error gives no rule
+ * while the others load. With `previous`, files that have not changed are not read anew, and the same set comes back if none has.
+ */
+export async function loadRules(paths: readonly string[], context: RuleContext = {}, previous?: RuleSet): Promise<RuleSet> {
+  const { files, problems, unread } = await readRuleFiles(paths);
+  return compileRules(files, context, previous, { problems, unread });
+}
+
+/** The pure middle of `loadRules`: texts in, rules out; files named `defaults.yaml` give defaults to those beside and below them. */
+export function compileRules(
+  files: readonly SourceFile[],
+  context: RuleContext = {},
+  previous?: RuleSet,
+  trouble: ReadTrouble = NO_TROUBLE,
+): RuleSet {
+  const digest = hashId(files, context.receivers ?? null, trouble);
+  if (previous?.digest === digest) return previous;
+  const isDefaults = (file: string) => isDefaultsFile(basename(file));
+  const defaults = readDefaults(
+    files.filter(({ file }) => isDefaults(file)),
+    trouble.unread.filter(isDefaults),
+  );
+  const compiled = new Map<string, CompiledFile>();
+  for (const source of files) {
+    if (isDefaults(source.file)) continue;
+    compiled.set(source.file, compileFile(source, defaults, context, previous?.compiled.get(source.file)));
+  }
+  return assemble([...compiled.values()], { digest, compiled, defaults: defaults.problems, trouble });
+}
+
+interface Parts {
+  readonly digest: string;
+  readonly compiled: ReadonlyMap<string, CompiledFile>;
+  readonly defaults: readonly Problem[];
+  readonly trouble: ReadTrouble;
+}
+
+function assemble(files: readonly CompiledFile[], { digest, compiled, defaults, trouble }: Parts): RuleSet {
+  const duplicates = duplicateNames(files);
+  const broken = new Set(duplicates.map(({ at }) => at?.file));
+  const good = files.filter(({ file }) => !broken.has(file));
+  const problems = [...trouble.problems, ...defaults, ...files.flatMap((one) => one.problems), ...duplicates];
+  const listed = files.map((one): RuleFile => {
+    const ok = !broken.has(one.file) && one.rules.length > 0;
+    const rules = ok ? one.rules.map(({ id }) => id) : [];
+    return { file: one.file, ok, rules, ...(one.brokenBy === undefined ? {} : { brokenBy: one.brokenBy }) };
+  });
+  const unreadFiles = trouble.unread.map((file): RuleFile => ({ file, ok: false, rules: [] }));
+  return {
+    rules: good.flatMap(({ rules }) => rules),
+    problems: sorted(problems),
+    files: [...listed, ...unreadFiles].sort((a, b) => compare(a.file, b.file)),
+    unread: trouble.unread,
+    digests: new Map(good.flatMap(({ digests }) => [...digests])),
+    digest,
+    compiled,
+  };
+}
+
+/** A name or an id that stands in two places is an error at the second, in the order of the files. */
+function duplicateNames(files: readonly CompiledFile[]): readonly Problem[] {
+  const names = new Map<string, Position>();
+  const ids = new Map<string, Position>();
+  const problems: Problem[] = [];
+  for (const { key, value, at, identity } of files.flatMap(({ declared }) => declared)) {
+    const first = (key === 'name' ? names.get(value) : undefined) ?? (identity ? ids.get(value) : undefined);
+    if (first !== undefined) problems.push(duplicate(key, value, at, first));
+    if (key === 'name' && !names.has(value)) names.set(value, at);
+    if (identity && !ids.has(value)) ids.set(value, at);
+  }
+  return problems;
+}
+
+function duplicate(key: 'name' | 'id', value: string, at: Position, first: Position): Problem {
+  const message = `the ${key} "${value}" is taken by the rule at ${first.file}:${first.line}:${first.column}`;
+  return { code: 'rule/duplicate-name', severity: 'error', path: key, message, hint: 'rename one of the two', at };
+}
+
+/** In the order of the files; what several rules inherit and all complain of is said once. */
+function sorted(problems: readonly Problem[]): readonly Problem[] {
+  const key = ({ at, message }: Problem) => JSON.stringify([at?.file, at?.line, at?.column, message]);
+  return [...new Map(problems.map((problem) => [key(problem), problem])).values()].sort(
+    ({ at: a }, { at: b }) =>
+      compare(a?.file ?? '', b?.file ?? '') || (a?.line ?? 0) - (b?.line ?? 0) || (a?.column ?? 0) - (b?.column ?? 0),
+  );
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

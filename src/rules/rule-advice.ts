@@ -1,0 +1,111 @@
+import type { Condition, ConditionValues } from '../conditions/condition.ts';
+import type { Variables } from '../conditions/variables.ts';
+import { formatDuration } from '../core/duration.ts';
+import type { CommonKeys } from './common-keys.ts';
+import type { Complaints } from './complaints.ts';
+import type { CompiledKey, RuleConditions } from './rule-conditions.ts';
+import type { RuleTimes } from './rule-times.ts';
+
+/** What the checks look at that are no errors. */
+export interface Advised {
+  readonly keys: CommonKeys;
+  readonly times: RuleTimes;
+  readonly conditions: RuleConditions;
+  readonly variables: Variables;
+  readonly absence: 'zero' | 'absent';
+}
+
+/** Warns of what is allowed and seldom meant. */
+export function advise(rule: Advised, complaints: Complaints): void {
+  adviseOnTimes(rule, complaints);
+  adviseOnGroups(rule.keys, complaints);
+  adviseOnAbsence(rule, complaints);
+  adviseOnSeverities(rule.keys, complaints);
+  adviseOnOverlap(rule, complaints);
+  adviseOnFloor(rule, complaints);
+}
+
+function adviseOnTimes({ keys, times: { schedule, window } }: Advised, complaints: Complaints): void {
+  if (schedule.kind !== 'every' || window >= schedule.every) return;
+  const every = formatDuration(schedule.every);
+  const message = `the window of ${formatDuration(window)} is shorter than every ${every}: what lies between is never looked at`;
+  complaints.warning('rule/window-gap', [keys.window === undefined ? 'every' : 'window'], message, `window: ${every} or more`);
+}
+
+function adviseOnGroups(keys: CommonKeys, complaints: Complaints): void {
+  if (keys.group_by !== undefined) return;
+  for (const key of ['missing', 'max_groups'] as const) {
+    if (keys[key] !== undefined) complaints.idle([key], `\`${key}\` has no effect without \`group_by\``);
+  }
+}
+
+function adviseOnAbsence({ keys, absence }: Advised, complaints: Complaints): void {
+  if (absence === 'zero') {
+    for (const key of ['no_data', 'no_data_after'] as const) {
+      if (keys[key] === undefined) continue;
+      const message = `\`${key}\` has no effect: a group without documents counts 0 here`;
+      complaints.idle([key], message, 'let the condition speak of 0');
+    }
+  }
+  if (keys.forget_after !== undefined && keys.type !== 'flatline' && (absence === 'zero' || keys.no_data !== 'alert')) {
+    complaints.idle(['forget_after'], '`forget_after` has an effect with `no_data: alert` only');
+  }
+}
+
+const RANKS: Readonly<Record<string, number>> = {
+  ...{ emergency: 0, disaster: 0, critical: 1, page: 1, high: 2, error: 2, major: 2, warning: 3, medium: 3, minor: 4, low: 4 },
+  ...{ info: 5, notice: 5, debug: 6 },
+};
+
+function adviseOnSeverities(keys: CommonKeys, complaints: Complaints): void {
+  const ranks = (keys.levels ?? []).map(({ severity }) => RANKS[severity.toLowerCase()]);
+  for (const [index, rank] of ranks.entries()) {
+    const before = ranks[index - 1];
+    if (rank === undefined || before === undefined || rank >= before) continue;
+    const message = 'levels stand worst first, and this one sounds worse than the one above';
+    complaints.warning('rule/level-order', ['levels', index, 'severity'], message, 'a level shows only while none above it holds');
+  }
+}
+
+function adviseOnOverlap({ conditions: { bad, good }, variables }: Advised, complaints: Complaints): void {
+  if (good === undefined) return;
+  const both = bad.map((key) => bothHold(key, good, variables)).find((values) => values !== undefined);
+  if (both === undefined) return;
+  const when = Object.entries(both).map(([name, value]) => `${name} = ${value}`);
+  const message = `both the condition and \`recover\` hold when ${when.join(', ')}; then it counts as bad`;
+  complaints.warning('rule/overlap', ['recover'], message, 'let `recover` begin where the condition ends');
+}
+
+function adviseOnFloor({ keys, absence, conditions: { bad } }: Advised, complaints: Complaints): void {
+  if (keys.type !== 'spike' || absence !== 'zero') return;
+  const key = bad.find(({ condition }) => condition.evaluate({ current: 1, reference: 0 }).kind === 'true');
+  if (key === undefined) return;
+  const message = 'a single document fires where there was none before: any count is many times 0';
+  complaints.warning('rule/no-floor', key.path, message, 'ask for a floor, such as `&& current >= 50`');
+}
+
+/** Values of at most two numbers at which both conditions hold; looked for at and between the numbers they name. */
+function bothHold(bad: CompiledKey, good: CompiledKey, variables: Variables): ConditionValues | undefined {
+  const names = [...new Set([...bad.uses, ...good.uses])];
+  if (names.length === 0 || names.length > 2 || names.some((name) => variables[name] !== 'number')) return undefined;
+  const points = pointsOf(bad.condition, good.condition);
+  const seconds = names.length === 2 ? points.slice(0, 4) : [0];
+  for (const first of points) {
+    for (const second of seconds) {
+      const values = Object.fromEntries(names.map((name, index) => [name, index === 0 ? first : second]));
+      if (bad.condition.evaluate(values).kind === 'true' && good.condition.evaluate(values).kind === 'true') return values;
+    }
+  }
+  return undefined;
+}
+
+/** The numbers of both texts, their neighbours and what lies between them: whole ones only where all are whole, as counts are. */
+function pointsOf(...conditions: readonly Condition[]): readonly number[] {
+  const texts = conditions.flatMap(({ text }) => text.replace(/"[^"]*"|'[^']*'/g, '').match(/(?<![\w.])\d+(?:\.\d+)?/g) ?? []);
+  const numbers = [...new Set([1, 0, ...texts.map(Number)])].slice(0, 6);
+  const whole = numbers.every(Number.isInteger);
+  const sorted = [...numbers].sort((a, b) => a - b);
+  const between = sorted.slice(1).map((number, index) => (number + (sorted[index] ?? number)) / 2);
+  const around = whole ? sorted.flatMap((number) => [number - 1, number + 1]) : [];
+  return [...new Set([...numbers, ...between.map((number) => (whole ? Math.floor(number) : number)), ...around])].filter((n) => n >= 0).slice(0, 12);
+}

@@ -1,0 +1,37 @@
+import type { Variables } from '../conditions/variables.ts';
+import { compileTemplate } from '../templates/compile.ts';
+import { templateNames } from '../templates/names.ts';
+import type { Template } from '../templates/template.ts';
+import type { CommonKeys } from './common-keys.ts';
+import type { Complaints } from './complaints.ts';
+import type { Rule } from './rule.ts';
+
+/** What templates may speak of beside the fixed names: the type's variables, the group's fields and the alert's labels. */
+export interface TemplateGround {
+  readonly variables: Variables;
+  readonly groupBy: readonly string[];
+  readonly labels: readonly string[];
+}
+
+/** Compiles the Liquid texts of `message`; an unknown name or a broken text is an error at its character. */
+export function readMessage(message: CommonKeys['message'], ground: TemplateGround, complaints: Complaints): Rule['message'] {
+  const names = templateNames(ground.variables);
+  const labels = [...new Set(['alertname', 'severity', ...ground.labels, ...ground.groupBy])];
+  const members = { group: ground.groupBy, labels, values: Object.keys(ground.variables) };
+  const texts = ['title', 'text', 'runbook'] as const;
+  const templates = texts.flatMap((key): readonly (readonly [string, Template])[] => {
+    const text = message?.[key];
+    if (text === undefined) return [];
+    const compiled = compileTemplate(text, names, members);
+    if (compiled.ok) return [[key, compiled.template]];
+    complaints.errorInText('rule/template', ['message', key], compiled.offset, compiled.message, compiled.hint);
+    return [];
+  });
+  checkRunbook(message?.runbook, complaints);
+  return Object.fromEntries(templates);
+}
+
+function checkRunbook(runbook: string | undefined, complaints: Complaints): void {
+  if (runbook === undefined || /^\s*(?:https?:\/\/|\{[{%])/i.test(runbook)) return;
+  complaints.error('rule/invalid', ['message', 'runbook'], 'expected an address that begins with https:// or http://');
+}

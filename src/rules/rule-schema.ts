@@ -1,0 +1,113 @@
+import type { Json, JsonSchema } from '../core/json.ts';
+import { ruleTypes } from '../rule-types/registry.ts';
+import type { RuleType } from '../rule-types/rule-type.ts';
+import { CommonKeys } from './common-keys.ts';
+
+type Properties = Readonly<Record<string, JsonSchema>>;
+
+const TYPES: Readonly<Record<string, RuleType<unknown, Json>>> = ruleTypes;
+
+/** Names of all rule types, in the order of the registry. */
+export const typeNames: readonly string[] = Object.keys(TYPES);
+
+const commonProperties: Properties = plain(CommonKeys.properties);
+
+/** JSON schema of the rules of one type: the common keys and the type's own, nothing else. */
+export function typeSchema(name: string, common: Properties = commonProperties): JsonSchema {
+  const type = TYPES[name];
+  const { properties, required } = ownSchema(name);
+  const condition = type?.defaultCondition;
+  return {
+    type: 'object',
+    description: type?.description,
+    properties: {
+      ...common,
+      type: { const: name, description: type?.description },
+      ...(condition === undefined ? {} : { condition: { ...commonProperties['condition'], default: condition } }),
+      ...properties,
+    },
+    required: [...CommonKeys.required, ...required],
+    additionalProperties: false,
+  };
+}
+
+/** JSON schema of a `defaults.yaml`: every common key but those that tell rules apart. */
+export function defaultsSchema(): JsonSchema {
+  const { name: _name, id: _id, description: _description, ...properties } = commonProperties;
+  const description = 'Keys for the rules of this folder and those below; a rule’s own keys win.';
+  return { type: 'object', description, properties: { ...properties, type: typeProperty() }, additionalProperties: false };
+}
+
+/** What a common key means, in a sentence. */
+export function keyDescription(key: string): string {
+  return String(commonProperties[key]?.['description'] ?? '');
+}
+
+/** The keys that rules of a type have beside the common ones. */
+export function ownKeys(name: string): readonly string[] {
+  return Object.keys(ownSchema(name).properties);
+}
+
+/** Those of them that a rule of the type cannot do without. */
+export function requiredOwnKeys(name: string): readonly string[] {
+  return ownSchema(name).required;
+}
+
+/** The types that have a key of their own of this name. */
+export function typesWithKey(key: string): readonly string[] {
+  return typeNames.filter((name) => Object.hasOwn(ownSchema(name).properties, key));
+}
+
+/**
+ * The JSON schema of one rule, for editors: `type` chooses among the types, and every key is described. Draft 7, which the YAML language
+ * server understands best.
+ */
+export function generateRuleSchema(): JsonSchema {
+  const choose = (name: string) => ({
+    if: { properties: { type: { const: name } }, required: ['type'] },
+    // biome-ignore lint/suspicious/noThenProperty: the keyword of JSON schema
+    then: { $ref: `#/definitions/${name}` },
+  });
+  const referred = Object.fromEntries(Object.keys(commonProperties).map((key) => [key, { $ref: `#/definitions/${shared(key)}` }]));
+  return {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'Tocsin rule',
+    description: 'One alert rule. A file may hold several, divided by lines of three dashes.',
+    type: 'object',
+    properties: { ...referred, type: typeProperty() },
+    required: [...CommonKeys.required],
+    allOf: typeNames.map(choose),
+    definitions: {
+      ...Object.fromEntries(typeNames.map((name) => [name, typeSchema(name, referred)])),
+      ...Object.fromEntries(Object.entries(commonProperties).map(([key, schema]) => [shared(key), schema])),
+    },
+  };
+}
+
+/** Where the schema of a common key stands, apart from the types of rules. */
+function shared(key: string): string {
+  return `key-${key}`;
+}
+
+/** The schema as the file `schema/rule.schema.json` holds it. */
+export function ruleSchemaText(): string {
+  return `${JSON.stringify(generateRuleSchema(), undefined, 2)}\n`;
+}
+
+function typeProperty(): JsonSchema {
+  const kinds = typeNames.map((name) => `${name}: ${TYPES[name]?.description ?? ''}`);
+  return { enum: typeNames, description: `What is measured. ${kinds.join(' ')}` };
+}
+
+function ownSchema(name: string): { readonly properties: Properties; readonly required: readonly string[] } {
+  const schema = Object.hasOwn(TYPES, name) ? TYPES[name]?.schema : undefined;
+  return {
+    properties: (schema?.['properties'] ?? {}) as Properties,
+    required: (schema?.['required'] ?? []) as readonly string[],
+  };
+}
+
+/** Without what the schema library remembers beside the JSON. */
+function plain(properties: object): Properties {
+  return JSON.parse(JSON.stringify(properties)) as Properties;
+}

@@ -1,0 +1,88 @@
+import { formatDuration, parseDuration } from '../core/duration.ts';
+import { parseCron, type Schedule } from '../core/schedule.ts';
+import type { Duration } from '../core/time.ts';
+import { type CommonKeys, DEFAULTS } from './common-keys.ts';
+import type { Complaints } from './complaints.ts';
+import type { Path } from './document.ts';
+
+const SECOND = 1_000;
+const DAY = 86_400_000;
+const LONGEST = 3_650 * DAY;
+
+/** The keys of a rule that say when and how long; durations in ms. */
+export interface RuleTimes {
+  readonly schedule: Schedule;
+  readonly window: Duration;
+  readonly delay: Duration;
+  readonly for: Duration | { readonly breaches: number; readonly of: number };
+  readonly keepFiringFor: Duration;
+  readonly noDataAfter: Duration;
+  readonly forgetAfter: Duration;
+  readonly settle: Duration;
+  readonly revisit: Duration | undefined;
+  readonly catchUp: Duration;
+  readonly repeatInterval: Duration | undefined;
+  readonly timeout: Duration;
+}
+
+/** Reads every duration of a rule and its schedule. */
+export function readTimes(keys: CommonKeys, complaints: Complaints): RuleTimes {
+  const read = (key: keyof CommonKeys, text: string, atLeast: Duration) => readDuration(text, [key], complaints, atLeast);
+  const window = read('window', keys.window ?? DEFAULTS.window, SECOND);
+  const revisit = keys.revisit ?? DEFAULTS.revisit;
+  return {
+    schedule: readSchedule(keys, complaints),
+    window,
+    delay: read('delay', keys.delay ?? DEFAULTS.delay, 0),
+    for: readFor(keys.for ?? DEFAULTS.for, complaints),
+    keepFiringFor: read('keep_firing_for', keys.keep_firing_for ?? DEFAULTS.keep_firing_for, 0),
+    noDataAfter: keys.no_data_after === undefined ? window : read('no_data_after', keys.no_data_after, 0),
+    forgetAfter: read('forget_after', keys.forget_after ?? DEFAULTS.forget_after, SECOND),
+    settle: read('settle', keys.settle ?? DEFAULTS.settle, 0),
+    revisit: revisit === 'off' ? undefined : read('revisit', revisit, SECOND),
+    catchUp: read('catch_up', keys.catch_up ?? DEFAULTS.catch_up, 0),
+    repeatInterval: keys.repeat_interval === undefined ? undefined : read('repeat_interval', keys.repeat_interval, SECOND),
+    timeout: read('timeout', keys.timeout ?? DEFAULTS.timeout, 1),
+  };
+}
+
+/** A duration at a path, between `atLeast` and ten years; what is none is an error and reads as 0. */
+export function readDuration(text: string, path: Path, complaints: Complaints, atLeast: Duration = 0): Duration {
+  const duration = parseDuration(text);
+  if (duration === undefined) {
+    complaints.error('rule/invalid', path, `expected a duration, got "${text.slice(0, 40)}"`, 'such as 90s, 5m, 1h30m or 7d');
+    return 0;
+  }
+  if (duration < atLeast) complaints.error('rule/invalid', path, `expected at least ${formatDuration(atLeast)}, got ${text}`);
+  if (duration > LONGEST) complaints.error('rule/invalid', path, `expected at most ${formatDuration(LONGEST)}, got ${text.slice(0, 40)}`);
+  return duration;
+}
+
+function readSchedule(keys: CommonKeys, complaints: Complaints): Schedule {
+  if (keys.schedule === undefined) {
+    if (keys.timezone !== undefined) {
+      const hint = 'multiples of `every` are counted in UTC; use `schedule` for local times';
+      complaints.error('rule/invalid', ['timezone'], '`timezone` goes with `schedule` only', hint, 'key');
+    }
+    const every = readDuration(keys.every ?? DEFAULTS.every, ['every'], complaints, SECOND);
+    return { kind: 'every', every: Math.max(every, SECOND) };
+  }
+  if (keys.every !== undefined) {
+    complaints.error('rule/invalid', ['schedule'], '`every` and `schedule` exclude each other', 'keep one of them', 'key');
+  }
+  const timezone = keys.timezone ?? DEFAULTS.timezone;
+  const cron = parseCron(keys.schedule, timezone);
+  if (cron.ok) return cron.schedule;
+  const zone = /time zone/i.test(cron.message) && keys.timezone !== undefined;
+  complaints.error('rule/schedule', [zone ? 'timezone' : 'schedule'], cron.message, zone ? undefined : 'such as */5 8-18 * * 1-5');
+  return { kind: 'cron', pattern: keys.schedule, timezone };
+}
+
+function readFor(value: NonNullable<CommonKeys['for']>, complaints: Complaints): RuleTimes['for'] {
+  if (typeof value === 'string') return readDuration(value, ['for'], complaints);
+  if (value.breaches > value.of) {
+    const message = `${value.breaches} breaches do not fit into ${value.of} evaluations`;
+    complaints.error('rule/invalid', ['for', 'breaches'], message, 'breaches is at most of');
+  }
+  return value;
+}
