@@ -1,0 +1,156 @@
+import { Command } from 'commander';
+import type { ElasticsearchBackend } from '../backends/elasticsearch/elasticsearch-backend.ts';
+import { TocsinError } from '../core/errors.ts';
+import type { StoreAnswer } from '../core/stored.ts';
+import type { Instant } from '../core/time.ts';
+import type { LivingAlert, RuleDocument } from '../cycle/rule-states.ts';
+import { HEALTH_RULE, HEALTH_RULE_ID } from '../engine/health.ts';
+import type { ConversationDocument } from '../notifications/conversation.ts';
+import { conversationId } from '../notifications/conversation-id.ts';
+import type { AlertsReport, ReportedAlert, ReportedTelling } from '../reports/alerts-report.ts';
+import { alertsJson, alertsText } from '../reports/alerts-text.ts';
+import type { Target } from '../routing/route.ts';
+import { formatOption, withExamples } from './arguments.ts';
+import { type Attach, type GlobalOptions, type Printers, print } from './command-line.ts';
+import { openConfig } from './open-config.ts';
+
+type Format = 'text' | 'json';
+
+interface AlertsOptions extends GlobalOptions {
+  readonly all: boolean;
+  readonly format: Format;
+}
+
+const PRINTERS: Printers<AlertsReport, Format> = { text: alertsText, json: alertsJson };
+
+/** `tocsin alerts`: what is pending or firing, since when, and who was told. */
+export const attachAlerts: Attach = (line) => {
+  const command = new Command('alerts')
+    .description('Show what is pending or firing, since when, and who was told.')
+    .option(
+      '--all',
+      'also those that are inactive and still remembered: new groups in their grace, ends that are being told',
+      false,
+    )
+    .addOption(formatOption(Object.keys(PRINTERS)))
+    .action(async (_local: unknown, self: Command) => {
+      const options = self.optsWithGlobals<AlertsOptions>();
+      const config = await openConfig(line, options);
+      const { elasticsearchBackend } = await import('../backends/elasticsearch/elasticsearch-backend.ts');
+      const backend = elasticsearchBackend(config.elasticsearch, { namespace: config.namespace });
+      try {
+        const report = await alertsReport(backend, { namespace: config.namespace, all: options.all, now: line.clock.now() });
+        print(report, options.format, PRINTERS, line, options);
+      } finally {
+        await backend.close();
+      }
+    });
+  return withExamples(command, [
+    ['What is wrong now?', 'tocsin alerts'],
+    ['Of another deployment', 'tocsin alerts --config /etc/tocsin/tocsin.yaml'],
+    ['For scripts', 'tocsin alerts --format json | jq -r \'.alerts[] | select(.status == "firing") | .rule\''],
+  ]);
+};
+
+const RULES_A_READ = 200;
+const CONVERSATIONS_A_READ = 200;
+const SHOWN_BY_STATUS = ['firing', 'recovering', 'pending', 'inactive'];
+
+/** Reads every rule's document and the conversations that hold its alerts. Throws TocsinError when the store does not answer. */
+export async function alertsReport(
+  stores: Pick<ElasticsearchBackend, 'ruleStates' | 'conversations'>,
+  { namespace, all, now }: { readonly namespace: string; readonly all: boolean; readonly now: Instant },
+): Promise<AlertsReport> {
+  const documents = await ruleDocuments(stores);
+  const living = documents.flatMap((document) =>
+    Object.entries(document.alerts)
+      .filter(([, alert]) => all || alert.status !== 'inactive')
+      .map(([id, alert]) => ({ id, alert, document, targets: targetsOf(id, alert, document) })),
+  );
+  const ids = new Set(living.flatMap(({ targets }) => targets.map((target) => conversationId(namespace, target))));
+  const conversations = await conversationsOf([...ids], stores);
+  const alerts = living.map(({ id, alert, document, targets }): ReportedAlert => {
+    const told = targets.map((target) => tellingOf(id, target, conversations.get(conversationId(namespace, target))));
+    return reported(id, alert, document, told);
+  });
+  return {
+    now,
+    namespace,
+    rules: documents.filter(({ rule }) => rule !== HEALTH_RULE_ID).length,
+    alerts: alerts.sort(byUrgency),
+  };
+}
+
+async function ruleDocuments({ ruleStates }: Pick<ElasticsearchBackend, 'ruleStates'>): Promise<readonly RuleDocument[]> {
+  const documents: RuleDocument[] = [];
+  for (let after: string | undefined; ; ) {
+    const ids = answered(await ruleStates.list(RULES_A_READ, after));
+    const loaded = answered(await ruleStates.load(ids, new Map()));
+    documents.push(...[...loaded.values()].map(({ document }) => document).filter(({ removed }) => removed !== true));
+    after = ids.at(-1);
+    if (ids.length < RULES_A_READ) return documents;
+  }
+}
+
+async function conversationsOf(
+  ids: readonly string[],
+  { conversations }: Pick<ElasticsearchBackend, 'conversations'>,
+): Promise<ReadonlyMap<string, ConversationDocument>> {
+  const found = new Map<string, ConversationDocument>();
+  for (let start = 0; start < ids.length; start += CONVERSATIONS_A_READ) {
+    const loaded = answered(await conversations.load(ids.slice(start, start + CONVERSATIONS_A_READ)));
+    for (const [id, { document }] of loaded) found.set(id, document);
+  }
+  return found;
+}
+
+function answered<T>(answer: StoreAnswer<T>): T {
+  if (answer.ok) return answer.value;
+  throw new TocsinError('store/unanswered', `the state cannot be read: ${answer.message}`, {
+    hint: 'check `elasticsearch` in tocsin.yaml and that the cluster is up',
+  });
+}
+
+/** Who holds an alert, and who is still to be told of its last change. */
+function targetsOf(id: string, alert: LivingAlert, document: RuleDocument): readonly Target[] {
+  const owed = document.owed.filter((entry) => entry.alert === id).flatMap((entry) => entry.to);
+  const all = [...(alert.held_by ?? []), ...owed];
+  return [
+    ...new Map(all.map((target) => [JSON.stringify([target.destination, target.route, target.group_labels]), target])).values(),
+  ];
+}
+
+function tellingOf(id: string, target: Target, conversation: ConversationDocument | undefined): ReportedTelling {
+  const { receiver, destination } = target;
+  const base = { receiver, destination, at: conversation?.told_at ?? undefined };
+  if (conversation === undefined) return { ...base, state: 'waiting' };
+  const waits = [...conversation.untold, ...(conversation.sending?.facts.entries ?? [])].filter((entry) => entry.alert === id);
+  const held = waits.find((entry) => entry.why !== undefined);
+  if (held?.why !== undefined) return { ...base, state: 'held', note: held.why };
+  if (waits.length > 0) return { ...base, state: 'waiting', ...noteOf(conversation.sending?.last_failure?.text) };
+  if (conversation.refused.some((entry) => entry.alert === id))
+    return { ...base, state: 'dead', ...noteOf(conversation.dead?.reason) };
+  return { ...base, state: id in conversation.alerts ? 'told' : 'waiting' };
+}
+
+function noteOf(note: string | undefined): { readonly note?: string } {
+  return note === undefined ? {} : { note };
+}
+
+function reported(id: string, alert: LivingAlert, document: RuleDocument, told: readonly ReportedTelling[]): ReportedAlert {
+  return {
+    rule: document.rule === HEALTH_RULE_ID ? HEALTH_RULE.name : (alert.labels?.['alertname'] ?? document.rule),
+    id,
+    status: alert.status,
+    severity: alert.level ?? alert.labels?.['severity'],
+    group: alert.group,
+    since: alert.status === 'pending' || alert.status === 'inactive' ? alert.since : (alert.started ?? alert.since),
+    episode: alert.episode,
+    told,
+  };
+}
+
+function byUrgency(a: ReportedAlert, b: ReportedAlert): number {
+  const status = SHOWN_BY_STATUS.indexOf(a.status) - SHOWN_BY_STATUS.indexOf(b.status);
+  return status || a.since - b.since || (a.rule < b.rule ? -1 : a.rule > b.rule ? 1 : 0);
+}

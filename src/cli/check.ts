@@ -1,0 +1,88 @@
+import { basename } from 'node:path';
+import { Command } from 'commander';
+import type { Config } from '../config/config.ts';
+import { defaultConfig } from '../config/load.ts';
+import type { Checked, Problem } from '../core/problems.ts';
+import { checkGithub } from '../reports/check-github.ts';
+import { checkJson } from '../reports/check-json.ts';
+import { type CheckReport, isBad } from '../reports/check-report.ts';
+import { checkSarif } from '../reports/check-sarif.ts';
+import { checkText } from '../reports/check-text.ts';
+import { loadRules } from '../rules/load-rules.ts';
+import { formatOption, withExamples } from './arguments.ts';
+import { type Attach, type CommandLine, type GlobalOptions, type Printers, print, type Result } from './command-line.ts';
+import { checkConfig, configFile } from './open-config.ts';
+import { openRules } from './open-rules.ts';
+import { version } from './version.ts';
+
+type Format = 'text' | 'json' | 'github' | 'sarif';
+
+interface CheckOptions extends GlobalOptions {
+  readonly strict: boolean;
+  readonly format: Format;
+}
+
+const PRINTERS: Printers<CheckReport, Format> = {
+  text: checkText,
+  json: checkJson,
+  github: checkGithub,
+  sarif: (report) => checkSarif(report, version()),
+};
+
+/** `tocsin check`: all problems of all rule files and of the configuration. */
+export const attachCheck: Attach = (line, settle) => {
+  const command = new Command('check')
+    .description('Show every problem of the rule files and of tocsin.yaml, with its line and the next step.')
+    .argument(
+      '[paths...]',
+      'rule files, folders of them, or a tocsin.yaml (default: the rules that tocsin.yaml names, else rules/)',
+    )
+    .option('--strict', 'warnings count as errors', false)
+    .addOption(formatOption(Object.keys(PRINTERS)))
+    .action(async (paths: string[], _local: unknown, self: Command) => {
+      const options = self.optsWithGlobals<CheckOptions>();
+      const result = await check(paths, line, options);
+      print(result.data, options.format, PRINTERS, line, options);
+      settle(result.exitCode);
+    });
+  return withExamples(command, [
+    ['Everything this folder has', 'tocsin check'],
+    ['One file, as an editor would jump to it', 'tocsin check rules/stub-5xx.yaml'],
+    ['Annotations on a pull request', 'tocsin check --format github --strict'],
+  ]);
+};
+
+/** Checks rule files and the configuration, each as far as the other lets it. */
+export async function check(
+  paths: readonly string[],
+  line: CommandLine,
+  options: GlobalOptions & { readonly strict: boolean },
+): Promise<Result<CheckReport>> {
+  const given = paths.filter(isConfigFile);
+  const rulePaths = paths.filter((path) => !isConfigFile(path));
+  const configs = given.length === 0 ? [await configFile(line, options)] : given;
+  const problems: Problem[] = [];
+  let config: Checked<Config> | undefined;
+  for (const file of configs) {
+    config = await checkConfig(line, { ...options, ...(file !== undefined && { config: file }) });
+    problems.push(...config.problems);
+  }
+  const onlyConfig = given.length > 0 && rulePaths.length === 0;
+  const rules = onlyConfig ? undefined : await rulesOf(rulePaths, config, line);
+  problems.push(...(rules?.problems ?? []));
+  const files = (rules?.files.length ?? 0) + configs.filter((file) => file !== undefined).length;
+  const data: CheckReport = { files, rules: rules?.rules.length ?? 0, problems, strict: options.strict };
+  return { data, exitCode: isBad(data) ? 1 : 0 };
+}
+
+/** With a broken configuration nobody knows its receivers, so rules are checked without them, where they lie by default. */
+async function rulesOf(paths: readonly string[], config: Checked<Config> | undefined, line: CommandLine) {
+  if (config?.ok) return openRules(paths, config.value, line.folder);
+  if (paths.length > 0) return loadRules(paths);
+  const fallback = await defaultConfig({});
+  return fallback.ok ? loadRules(fallback.value.rules) : undefined;
+}
+
+function isConfigFile(path: string): boolean {
+  return /^tocsin\.ya?ml$/i.test(basename(path));
+}

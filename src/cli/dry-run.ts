@@ -1,0 +1,158 @@
+import { Command, Option } from 'commander';
+import type { Config } from '../config/config.ts';
+import { TocsinError } from '../core/errors.ts';
+import type { Duration, TimeRange } from '../core/time.ts';
+import { iso } from '../core/time.ts';
+import { problemsText } from '../reports/check-text.ts';
+import { dryRunJson } from '../reports/dry-run/dry-run-json.ts';
+import { dryRunMarkdown } from '../reports/dry-run/dry-run-markdown.ts';
+import type { DryRunReport } from '../reports/dry-run/dry-run-report.ts';
+import { dryRunText } from '../reports/dry-run/dry-run-text.ts';
+import type { Search } from '../search/search.ts';
+import { fileTroubles } from '../service/reload.ts';
+import { durationArgument, formatOption, withExamples } from './arguments.ts';
+import { type Attach, type CommandLine, type GlobalOptions, lookOf, type Printers, print, type Result } from './command-line.ts';
+import { readDocuments } from './dry-run/documents.ts';
+import { play } from './dry-run/play.ts';
+import { parseMoment } from './moment.ts';
+import { openConfig } from './open-config.ts';
+import { openRules } from './open-rules.ts';
+import { type Progress, progressOn } from './progress.ts';
+
+type Format = 'text' | 'json' | 'markdown';
+
+interface DryRunOptions extends GlobalOptions {
+  readonly from: string;
+  readonly to: string;
+  readonly documents?: readonly string[];
+  readonly warmUp: Duration;
+  readonly format: Format;
+}
+
+const PRINTERS: Printers<DryRunReport, Format> = { text: dryRunText, json: dryRunJson, markdown: dryRunMarkdown };
+
+/** `tocsin dry-run`: what rules would have done, over the cluster or over documents from files. */
+export const attachDryRun: Attach = (line, settle) => {
+  const command = new Command('dry-run')
+    .description(
+      'Play rules over a time that has passed: what would have fired, and who would have been told. Writes and sends nothing.',
+    )
+    .argument('[paths...]', 'rule files and folders (default: the rules that tocsin.yaml names, else rules/)')
+    .requiredOption('--from <moment>', 'begin: ISO 8601 (UTC unless it names a zone), or now-7d')
+    .option('--to <moment>', 'end: as --from', 'now')
+    .option('--documents <files...>', 'documents instead of the cluster: files with one JSON document a line')
+    .addOption(warmUpOption())
+    .addOption(formatOption(Object.keys(PRINTERS)))
+    .action(async (paths: string[], _local: unknown, self: Command) => {
+      const options = self.optsWithGlobals<DryRunOptions>();
+      const result = await dryRun(paths, line, options);
+      print(result.data, options.format, PRINTERS, line, options);
+      settle(result.exitCode);
+    });
+  return withExamples(command, [
+    ['What would my rules have done last week?', 'tocsin dry-run --from now-7d'],
+    [
+      'One rule over one day, warmed up by the day before',
+      'tocsin dry-run rules/stub-5xx.yaml --from 2026-01-31 --to 2026-02-01 --warm-up 1d',
+    ],
+    [
+      'Without a cluster, over documents',
+      'tocsin dry-run rules/ --from 2026-01-31T10:00Z --to 2026-01-31T11:00Z --documents logs.ndjson',
+    ],
+    [
+      'For scripts',
+      'tocsin dry-run --from now-1d --format json | jq \'.rules[] | {name, episodes: [.transitions[] | select(.to == "firing")] | length}\'',
+    ],
+    ['As the comment of a pull request', 'tocsin dry-run rules/new.yaml --from now-7d --format markdown'],
+  ]);
+};
+
+function warmUpOption(): Option {
+  const option = new Option('--warm-up <duration>', 'judge this long before --from too, without reporting it');
+  return option.argParser(durationArgument).default(0, '0s');
+}
+
+/** Plays rules over a range of time. Exit code 1: a window could not be judged, or a rule file has an error. */
+export async function dryRun(
+  paths: readonly string[],
+  line: CommandLine,
+  options: Omit<DryRunOptions, 'format'>,
+): Promise<Result<DryRunReport>> {
+  const range = rangeOf(options, line);
+  const config = await openConfig(line, options);
+  const set = await openRules(paths, config, line.folder);
+  const errors = set.problems.filter((problem) => problem.severity === 'error');
+  line.stderr.write(problemsText(errors, lookOf(line.stderr, line.env, options.color)));
+  if (set.rules.length === 0 && errors.length === 0) {
+    throw new TocsinError('cli/no-rules', 'there is no rule to run', {
+      hint: 'name rule files or folders, or set `rules` in tocsin.yaml',
+    });
+  }
+  const progress = progressOn(line, options.color);
+  try {
+    const { search, close } = await openSearch(options.documents, config, line, progress);
+    try {
+      const data = await play({
+        rules: set.rules,
+        troubles: fileTroubles(set),
+        config,
+        search,
+        range,
+        warmUp: options.warmUp,
+        clock: line.clock,
+        signal: line.signal,
+        progress: (done) =>
+          progress.show(
+            done,
+            `${iso(range.from - options.warmUp + done * (range.to - range.from + options.warmUp)).slice(0, 16)}Z`,
+          ),
+      });
+      const failed = errors.length > 0 || data.rules.some((rule) => rule.failed > 0);
+      return { data, exitCode: failed ? 1 : 0 };
+    } finally {
+      await close();
+    }
+  } finally {
+    progress.clear();
+  }
+}
+
+function rangeOf(options: Pick<DryRunOptions, 'from' | 'to'>, line: CommandLine): TimeRange {
+  const now = line.clock.now();
+  const from = parseMoment('--from', options.from, now);
+  const to = parseMoment('--to', options.to, now);
+  if (from < to) return { from, to };
+  throw new TocsinError('cli/range', `--from ${iso(from)} is not before --to ${iso(to)}`, {
+    hint: 'name an earlier --from or a later --to',
+  });
+}
+
+interface OpenSearch {
+  readonly search: Search;
+  close(): Promise<void>;
+}
+
+/** The client of a cluster is loaded only where there is one to ask. */
+async function openSearch(
+  files: readonly string[] | undefined,
+  config: Config,
+  line: CommandLine,
+  progress: Progress,
+): Promise<OpenSearch> {
+  if (files !== undefined) {
+    const { embeddedSearch } = await import('../backends/embedded/search.ts');
+    const documents = await readDocuments(
+      files,
+      (count) => progress.show(0, `${count.toLocaleString('en-US')} documents read`),
+      line.signal,
+    );
+    return { search: embeddedSearch(documents), close: async () => undefined };
+  }
+  const { elasticsearchBackend } = await import('../backends/elasticsearch/elasticsearch-backend.ts');
+  const backend = elasticsearchBackend(config.elasticsearch, { namespace: config.namespace });
+  const info = await backend.info(line.signal);
+  if (info.ok) return { search: backend.search, close: () => backend.close() };
+  await backend.close();
+  const { code, message, hint } = info.problem;
+  throw new TocsinError(`search/${code}`, `Elasticsearch cannot be asked: ${message}`, { hint: `${hint}; or name --documents` });
+}

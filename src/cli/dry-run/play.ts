@@ -1,0 +1,92 @@
+import { createMemory } from '../../backends/embedded/memory-stores.ts';
+import type { Config } from '../../config/config.ts';
+import { TocsinError } from '../../core/errors.ts';
+import { type Clock, type Duration, deadline, type TimeRange } from '../../core/time.ts';
+import { knownDocument } from '../../cycle/session.ts';
+import { assemble } from '../../engine/assemble.ts';
+import { recording } from '../../engine/recording.ts';
+import { simulate } from '../../engine/simulate.ts';
+import type { FileTrouble, TurnPorts } from '../../engine/turn-ports.ts';
+import type { DryRunReport } from '../../reports/dry-run/dry-run-report.ts';
+import type { Rule } from '../../rules/rule.ts';
+import type { Search } from '../../search/search.ts';
+import { destinationsOf } from '../../service/destinations.ts';
+import { watchHealth } from './health-watch.ts';
+import { storyBook } from './story-book.ts';
+
+/** What a dry run plays. */
+export interface Play {
+  readonly rules: readonly Rule[];
+  readonly troubles: readonly FileTrouble[];
+  readonly config: Config;
+  readonly search: Search;
+  /** Ticks in `(from, to]` are reported. */
+  readonly range: TimeRange;
+  /** How long before `from` the rules are judged already. */
+  readonly warmUp: Duration;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** How far it has come, from 0 to 1. */
+  readonly progress: (done: number) => void;
+}
+
+/** Between two looks at whether somebody wants it to stop, ms: turns over memory never give the process a moment otherwise. */
+const BREATH = 50;
+
+/**
+ * Plays rules over a range of time: the engine's own turns in virtual time, with the search that was given, stores in memory, and channels
+ * that record. Writes nothing and sends nothing. Throws TocsinError when it is interrupted.
+ */
+export async function play({ rules, range, warmUp, clock, signal, progress, ...parts }: Play): Promise<DryRunReport> {
+  const stores = createMemory().stores(parts.config.namespace);
+  const health = watchHealth(stores.ruleStates);
+  const ports = portsOf(rules, parts, { ...stores, ruleStates: health.ruleStates });
+  const book = storyBook(rules, range);
+  const from = range.from - warmUp;
+  let breathed = clock.monotonic();
+  for await (const report of simulate({ from, to: range.to }, ports, signal)) {
+    book.take(report);
+    progress((report.now - from) / (range.to - from));
+    if (clock.monotonic() - breathed < BREATH) continue;
+    await clock.sleep(0);
+    breathed = clock.monotonic();
+  }
+  if (signal.aborted) throw new TocsinError('cli/interrupted', 'the dry run was interrupted');
+  return {
+    ...range,
+    warmUp,
+    rules: book.stories((rule) => knownDocument(ports.session, rule)),
+    health: health.changes.filter(({ at }) => at > range.from),
+  };
+}
+
+type Stores = Omit<Parameters<typeof assemble>[0]['backend'], 'search'>;
+
+function portsOf(
+  rules: readonly Rule[],
+  { config, search, troubles }: Pick<Play, 'config' | 'search' | 'troubles'>,
+  stores: Stores,
+): TurnPorts {
+  const destination = destinationsOf(config);
+  let tokens = 0;
+  return assemble({
+    // Nobody reads the projections of a dry run, and months of them would fill the memory.
+    backend: { ...stores, search, projections: { write: async (batch) => batch.length, prune: async () => [] } },
+    namespace: config.namespace,
+    rules,
+    troubles,
+    routing: config.routing,
+    meta: config.meta,
+    kibana: config.kibana,
+    destination: (id) => {
+      const ready = destination(id);
+      return ready === undefined ? undefined : recording(id, ready, () => undefined);
+    },
+    io: { fetch: async () => Promise.reject(new Error('a dry run sends nothing')), print: () => undefined },
+    // Within a turn no virtual time passes, however long a search takes.
+    clock: { monotonic: () => 0, sleep: async () => undefined },
+    deadline,
+    newToken: () => `dry-run-${tokens++}`,
+    delivery: config.delivery,
+  });
+}

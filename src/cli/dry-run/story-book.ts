@@ -1,0 +1,153 @@
+import { nextTick, type Schedule } from '../../core/schedule.ts';
+import type { Instant, TimeRange } from '../../core/time.ts';
+import type { Change } from '../../cycle/apply-window.ts';
+import { groupKey } from '../../cycle/rule-document.ts';
+import type { RuleDocument } from '../../cycle/rule-states.ts';
+import type { Run } from '../../cycle/run.ts';
+import type { TurnReport } from '../../engine/turn.ts';
+import type { Notified } from '../../notifications/delivery-ports.ts';
+import type {
+  LevelChange,
+  ReportedNotification,
+  RuleStory,
+  Standing,
+  StatusChange,
+  WindowProblem,
+} from '../../reports/dry-run/dry-run-report.ts';
+import type { Rule } from '../../rules/rule.ts';
+
+/** Takes the reports of turns as they come, and tells each rule's story in the end. It keeps what changed, and nothing of what did not. */
+export interface StoryBook {
+  take(report: TurnReport): void;
+  /** The stories by rule name; `documentOf` gives the rules' documents as they are at the end. */
+  stories(documentOf: (rule: string) => RuleDocument | undefined): readonly RuleStory[];
+}
+
+/** What is gathered of one rule while turns pass. */
+interface Notes {
+  readonly rule: Rule;
+  judged: number;
+  readonly changes: Change[];
+  readonly problems: Map<string, WindowProblem>;
+  /** End of each gap by its begin: a gap grows while nothing answers. */
+  readonly gaps: Map<Instant, Instant>;
+  readonly notifications: ReportedNotification[];
+}
+
+/** Starts a book about what these rules do in `(from, to]`; turns before it only tell how things stood. */
+export function storyBook(rules: readonly Rule[], range: TimeRange): StoryBook {
+  const notes = new Map(rules.map((rule): [string, Notes] => [rule.id, blank(rule)]));
+  const ruleOfAlert = new Map<string, string>();
+  return {
+    take: (report) => {
+      for (const run of report.runs) {
+        for (const change of run.changes) ruleOfAlert.set(change.alert, run.rule);
+        const own = notes.get(run.rule);
+        if (own !== undefined) noteRun(own, run, report.now, range);
+      }
+      for (const document of report.saved) noteGaps(notes.get(document.rule), document);
+      for (const one of report.notified) {
+        if (one.at <= range.from || one.at > range.to) continue;
+        for (const rule of new Set(one.about.map((alert) => ruleOfAlert.get(alert)))) {
+          if (rule !== undefined) notes.get(rule)?.notifications.push(notificationOf(one));
+        }
+      }
+    },
+    stories: (documentOf) =>
+      [...notes.values()]
+        .map((own) => {
+          noteGaps(own, documentOf(own.rule.id));
+          return storyOf(own, range);
+        })
+        .sort((a, b) => compare(a.name, b.name)),
+  };
+}
+
+/** How many ticks a schedule has in `(from, to]`. */
+export function ticksIn(schedule: Schedule, { from, to }: TimeRange): number {
+  if (schedule.kind === 'every') return Math.max(0, Math.floor(to / schedule.every) - Math.floor(from / schedule.every));
+  let count = 0;
+  for (let tick = nextTick(schedule, from); tick !== undefined && tick <= to; tick = nextTick(schedule, tick)) count++;
+  return count;
+}
+
+function blank(rule: Rule): Notes {
+  return { rule, judged: 0, changes: [], problems: new Map(), gaps: new Map(), notifications: [] };
+}
+
+function noteRun(own: Notes, run: Run, now: Instant, range: TimeRange): void {
+  if (run.outcome === 'judged' && run.at > range.from && run.at <= range.to) own.judged++;
+  own.changes.push(...run.changes);
+  if (run.problem === undefined || now <= range.from) return;
+  const known = own.problems.get(run.problem.code);
+  if (known !== undefined) own.problems.set(run.problem.code, { ...known, times: known.times + 1 });
+  else {
+    const { code, message, hint } = run.problem;
+    own.problems.set(code, { code, message, hint, times: 1, first: run.at });
+  }
+}
+
+function noteGaps(own: Notes | undefined, document: RuleDocument | undefined): void {
+  for (const { from, to } of document?.health.gaps ?? []) own?.gaps.set(from, Math.max(to, own.gaps.get(from) ?? to));
+}
+
+function notificationOf({ at, receiver, channel, reason, alerts, title }: Notified): ReportedNotification {
+  return { at, receiver, channel, reason, alerts, title };
+}
+
+function storyOf({ rule, judged, changes, problems, gaps, notifications }: Notes, range: TimeRange): RuleStory {
+  const windows = rule.enabled ? ticksIn(rule.schedule, range) : 0;
+  const sorted = inOrder(rule, changes);
+  const reported = sorted.filter(({ transition: { at } }) => at > range.from && at <= range.to);
+  return {
+    name: rule.name,
+    paused: !rule.enabled,
+    windows,
+    failed: windows - judged,
+    gaps: [...gaps]
+      .map(([from, to]) => ({ from: Math.max(from, range.from), to: Math.min(to, range.to) }))
+      .filter(({ from, to }) => to > from)
+      .sort((a, b) => a.from - b.from),
+    problems: [...problems.values()],
+    standing: standingOf(sorted.filter(({ transition }) => transition.at <= range.from)),
+    transitions: reported.flatMap(statusChange),
+    levels: rule.leveled ? reported.flatMap(levelChange) : undefined,
+    notifications: notifications.sort((a, b) => a.at - b.at),
+  };
+}
+
+/** By time, then by group; what one tick did to one group stays in its order. */
+function inOrder(rule: Rule, changes: readonly Change[]): readonly Change[] {
+  return changes
+    .map((change) => ({ change, key: groupKey(rule.groupBy, change.group) }))
+    .sort((a, b) => a.change.transition.at - b.change.transition.at || compare(a.key, b.key))
+    .map(({ change }) => change);
+}
+
+function statusChange({ group, transition, severity, values }: Change): readonly StatusChange[] {
+  const { at, from, to, reason } = transition;
+  return from === to ? [] : [{ at, group, from, to, reason, severity, values }];
+}
+
+function levelChange({ group, transition, values }: Change): readonly LevelChange[] {
+  const { kind, at, level, previousLevel, reason } = transition;
+  if ((kind !== 'worse' && kind !== 'better') || level === undefined) return [];
+  return [{ at, group, from: previousLevel, to: level, reason, values }];
+}
+
+/** Where alerts stood after some changes: all of them but the inactive ones. */
+function standingOf(changes: readonly Change[]): readonly Standing[] {
+  const standing = new Map<string, Standing>();
+  for (const { alert, group, transition } of changes) {
+    const { to, from, at } = transition;
+    const begins = from === 'inactive' || (from === 'pending' && to === 'firing');
+    const since = begins ? at : (standing.get(alert)?.since ?? at);
+    if (to === 'inactive') standing.delete(alert);
+    else standing.set(alert, { group, status: to, since });
+  }
+  return [...standing.values()];
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

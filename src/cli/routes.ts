@@ -1,0 +1,105 @@
+import { Command } from 'commander';
+import type { Config } from '../config/config.ts';
+import { TocsinError } from '../core/errors.ts';
+import type { ReportedRoute, RoutesReport } from '../reports/routes-report.ts';
+import { routesJson, routesText } from '../reports/routes-text.ts';
+import { formatMatcher, parseMatcher } from '../routing/parse-matcher.ts';
+import type { Labels, Route } from '../routing/route.ts';
+import { explainRoute, route } from '../routing/routing.ts';
+import { formatOption, withExamples } from './arguments.ts';
+import { type Attach, type GlobalOptions, type Printers, print } from './command-line.ts';
+import { openConfig } from './open-config.ts';
+
+type Format = 'text' | 'json';
+
+interface RoutesOptions extends GlobalOptions {
+  readonly format: Format;
+}
+
+const PRINTERS: Printers<RoutesReport, Format> = { text: routesText, json: routesJson };
+
+/** `tocsin routes`: the routing tree, and who would be told of an alert. */
+export const attachRoutes: Attach = (line) => {
+  const answer = async (self: Command, labels: Labels | undefined) => {
+    const options = self.optsWithGlobals<RoutesOptions>();
+    const config = await openConfig(line, options);
+    print(routesReport(config, labels), options.format, PRINTERS, line, options);
+  };
+  const test = new Command('test')
+    .description('Show who would be told of an alert with these labels, and which way it takes through the tree.')
+    .argument('<labels...>', 'labels of the alert, such as severity=critical team=shop')
+    .addOption(formatOption(Object.keys(PRINTERS)))
+    .action((labels: string[], _local: unknown, self: Command) => answer(self, labelsOf(labels)));
+  const show = new Command('show')
+    .description('Show the routing tree of tocsin.yaml.')
+    .addOption(formatOption(Object.keys(PRINTERS)))
+    .action((_local: unknown, self: Command) => answer(self, undefined));
+  const command = new Command('routes').description('Show the routing tree, and who would be told of an alert.');
+  command.addCommand(
+    withExamples(test, [['A critical alert of the rule stub-5xx', 'tocsin routes test alertname=stub-5xx severity=critical']]),
+  );
+  command.addCommand(withExamples(show, [['The tree as a picture', 'tocsin routes show']]));
+  return withExamples(command, [
+    ['Who is woken by a critical alert of the shop?', 'tocsin routes test severity=critical team=shop'],
+    ['The whole tree', 'tocsin routes show'],
+  ]);
+};
+
+/** The routing tree of a configuration, with the ways that labels take through it. */
+export function routesReport({ routing }: Pick<Config, 'routing'>, labels: Labels | undefined): RoutesReport {
+  const channelsOf = (receiver: string) => (routing.destinations[receiver] ?? []).map(({ channel }) => channel);
+  const reported = (node: Route): ReportedRoute => ({
+    key: node.key,
+    matchers: node.matchers.map(formatMatcher),
+    receiver: node.receiver,
+    channels: channelsOf(node.receiver),
+    continue: node.continue,
+    groupBy: node.groupBy,
+    groupWait: node.groupWait,
+    groupInterval: node.groupInterval,
+    repeatInterval: node.repeatInterval,
+    routes: node.routes.map(reported),
+  });
+  const tree = reported(routing.root);
+  if (labels === undefined) return { tree };
+  const channels = new Map(
+    Object.values(routing.destinations).flatMap((list) => list.map(({ id, channel }) => [id, channel] as const)),
+  );
+  return {
+    tree,
+    asked: {
+      labels,
+      paths: explainRoute(labels, routing).map(({ path }) => path.map(({ key }) => key)),
+      targets: route(labels, routing).map((target) => ({
+        receiver: target.receiver,
+        destination: target.destination,
+        channel: channels.get(target.destination) ?? '',
+        route: target.route,
+        groupLabels: target.group_labels,
+      })),
+    },
+  };
+}
+
+/** Reads labels written `name=value`; a value may be quoted. Throws TocsinError for what is none, or named twice. */
+export function labelsOf(texts: readonly string[]): Labels {
+  const labels: Record<string, string> = {};
+  for (const text of texts) {
+    const parsed = parseMatcher(text);
+    const label = parsed.ok && parsed.matcher.op === '=' ? parsed.matcher : plainLabel(text);
+    if (label === undefined) {
+      throw new TocsinError('cli/label', `${JSON.stringify(text)} is no label`, {
+        hint: 'labels are written name=value, such as severity=critical',
+      });
+    }
+    if (Object.hasOwn(labels, label.label)) throw new TocsinError('cli/label', `the label ${label.label} is given twice`);
+    labels[label.label] = label.value;
+  }
+  return labels;
+}
+
+/** Here the shell has taken the quotes already, so a value may hold anything: `url.path=/todos/ {id}`. */
+function plainLabel(text: string): { readonly label: string; readonly value: string } | undefined {
+  const match = /^([^\s=!~{}",]+)=(?!~)(.*)$/s.exec(text);
+  return match === null ? undefined : { label: match[1] ?? '', value: match[2] ?? '' };
+}

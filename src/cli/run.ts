@@ -1,0 +1,126 @@
+import { Command } from 'commander';
+import type { Config } from '../config/config.ts';
+import { asError, TocsinError } from '../core/errors.ts';
+import { formatProblem } from '../core/problems.ts';
+import type { Parts } from '../engine/assemble.ts';
+import { loadRules, type RuleSet } from '../rules/load-rules.ts';
+import { createLog, type Log } from '../service/log.ts';
+import { startMetronome } from '../service/metronome.ts';
+import { type OnceOutcome, runOnce } from '../service/once.ts';
+import type { Sources } from '../service/reload.ts';
+import { type Service, startService } from '../service/service.ts';
+import { clusterOf } from '../service/store.ts';
+import { withExamples } from './arguments.ts';
+import type { Attach, CommandLine, ExitCode, GlobalOptions } from './command-line.ts';
+import { checkConfig, openConfig } from './open-config.ts';
+import { nearPath } from './open-rules.ts';
+import { version } from './version.ts';
+
+/** Options of `tocsin run`. */
+export interface RunOptions extends GlobalOptions {
+  readonly strict: boolean;
+  readonly once: boolean;
+}
+
+/** `tocsin run`: the service. */
+export const attachRun: Attach = (line, settle) => {
+  const command = new Command('run')
+    .description('Judge the rules on their schedule and tell who is to be told, until stopped. The log goes to stdout.')
+    .argument('[paths...]', 'rule files and folders (default: those that tocsin.yaml names, else rules/)')
+    .option('--strict', 'do not start while a rule file does not load', false)
+    .option('--once', 'judge what is owed now, tell what is due now, and end', false)
+    .action(async (paths: string[], _local: unknown, self: Command) =>
+      settle(await runCommand(paths, line, self.optsWithGlobals<RunOptions>())),
+    );
+  return withExamples(command, [
+    ['With tocsin.yaml and rules/ of this folder', 'tocsin run'],
+    ['In a container', 'tocsin run --config /etc/tocsin/tocsin.yaml'],
+    ['From cron or CI', 'tocsin run --once --strict'],
+  ]);
+};
+
+const EXIT_CODES: Readonly<Record<OnceOutcome, ExitCode>> = { done: 0, troubled: 1, away: 2 };
+
+/** Runs the service until `line.signal` aborts, or one turn with `once`; gives the exit code: 0 after an orderly stop. */
+export async function runCommand(paths: readonly string[], line: CommandLine, options: RunOptions): Promise<ExitCode> {
+  const config = await openConfig(line, options);
+  const sources = sourcesOf(paths, line, options);
+  const ruleSet = await sources.rules(config);
+  let secrets = config.secrets;
+  const log = createLog(
+    config.log,
+    () => secrets,
+    (text) => line.stdout.write(text),
+  );
+  if (!checkRules(ruleSet, options, log)) return 2;
+  const parts = { config, ruleSet, backend: clusterOf(config), clock: line.clock, log, io: ioOf(config, line, log) };
+  if (options.once) return EXIT_CODES[await runOnce(parts, line.signal)];
+  const watched: Sources = {
+    ...sources,
+    config: async () => {
+      const checked = await sources.config();
+      // Before anything is logged about them: a new file may bring new secrets.
+      if (checked.ok) secrets = [...config.secrets, ...checked.value.secrets];
+      return checked;
+    },
+  };
+  const service = await startService({ ...parts, version: version(), sources: watched, metronome: startMetronome }).catch(
+    cannotStart,
+  );
+  return serve(service, line.signal, log);
+}
+
+/** Stops on the signal, reloads on SIGHUP. */
+async function serve(service: Service, signal: AbortSignal, log: Log): Promise<ExitCode> {
+  const reload = () => {
+    log.info('SIGHUP: configuration and rules are read anew');
+    void service.reload();
+  };
+  process.on('SIGHUP', reload);
+  if (!signal.aborted) await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+  await service.stop();
+  process.off('SIGHUP', reload);
+  return 0;
+}
+
+function sourcesOf(paths: readonly string[], line: CommandLine, options: RunOptions): Sources {
+  return {
+    config: () => checkConfig(line, options),
+    rules: (config, previous) => {
+      const wanted = (paths.length === 0 ? config.rules : paths).map((path) => nearPath(path, line.folder));
+      return loadRules(wanted, { receivers: Object.keys(config.routing.destinations) }, previous);
+    },
+  };
+}
+
+/** Logs what is wrong with the rules; false when that forbids to start. */
+function checkRules({ rules, problems }: RuleSet, { strict }: RunOptions, log: Log): boolean {
+  const errors = problems.filter(({ severity }) => severity === 'error').map(formatProblem);
+  const warnings = problems.filter(({ severity }) => severity === 'warning').map(formatProblem);
+  if (warnings.length > 0) log.warn({ problems: warnings }, 'rule files with warnings');
+  if (errors.length > 0)
+    log.error(
+      { problems: errors },
+      strict ? 'some rule files do not load: --strict forbids to start' : 'some rule files do not load and are left out',
+    );
+  else if (rules.length === 0) log.error('no rule was found: nothing is judged until there is one');
+  return !strict || errors.length === 0;
+}
+
+/** A log of JSON lines stays one: there, what the console channel prints is a line of the log. */
+function ioOf(config: Config, line: CommandLine, log: Log): Parts['io'] {
+  const print =
+    config.log.format === 'pretty'
+      ? (text: string) => line.stdout.write(`${text}\n`)
+      : (text: string) => log.info({ channel: 'console' }, text);
+  return { fetch: globalThis.fetch, print };
+}
+
+function cannotStart(thrown: unknown): never {
+  const error = asError(thrown);
+  const taken = 'code' in error && error.code === 'EADDRINUSE';
+  const hint = taken
+    ? 'another process has the port: choose another with server.port, or end it'
+    : 'see the section server of the configuration';
+  throw new TocsinError('run/listen', `the server cannot listen: ${error.message}`, { hint, cause: error });
+}

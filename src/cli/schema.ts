@@ -1,0 +1,22 @@
+import { Argument, Command } from 'commander';
+import { configSchema } from '../config/schema.ts';
+import type { JsonSchema } from '../core/json.ts';
+import { printJson } from '../reports/json.ts';
+import { generateRuleSchema } from '../rules/rule-schema.ts';
+import { withExamples } from './arguments.ts';
+import type { Attach } from './command-line.ts';
+
+const SCHEMAS: Readonly<Record<string, () => JsonSchema>> = { rules: generateRuleSchema, config: configSchema };
+
+/** `tocsin schema`: the JSON schemas that make editors complete and explain every key. */
+export const attachSchema: Attach = (line) => {
+  const command = new Command('schema')
+    .description('Print the JSON schema of rule files or of tocsin.yaml, for editors.')
+    .addArgument(new Argument('[what]', 'which schema').choices(Object.keys(SCHEMAS)).default('rules'))
+    .action((what: string) => line.stdout.write(printJson(SCHEMAS[what]?.() ?? {})));
+  return withExamples(command, [
+    ['Keep it where the editor finds it', 'tocsin schema > rule.schema.json'],
+    ['Name it in the first line of a rule file', 'echo "# yaml-language-server: \\$schema=../rule.schema.json"'],
+    ['The schema of tocsin.yaml', 'tocsin schema config'],
+  ]);
+};

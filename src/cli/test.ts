@@ -1,0 +1,114 @@
+import { randomBytes } from 'node:crypto';
+import { Command } from 'commander';
+import type { Config } from '../config/config.ts';
+import { defaultConfig } from '../config/load.ts';
+import { TocsinError } from '../core/errors.ts';
+import { formatProblem } from '../core/problems.ts';
+import { deadline } from '../core/time.ts';
+import { printJson } from '../reports/json.ts';
+import { ruleTestsJunit } from '../reports/rule-tests-junit.ts';
+import { ruleTestsText } from '../reports/rule-tests-text.ts';
+import { findTestFiles } from '../rule-tests/find-test-files.ts';
+import { isGood, type RuleTestReport } from '../rule-tests/report.ts';
+import { type RuleTestOptions, runRuleTests } from '../rule-tests/run-rule-tests.ts';
+import { loadRules } from '../rules/load-rules.ts';
+import { destinationsOf } from '../service/destinations.ts';
+import { formatOption, withExamples } from './arguments.ts';
+import { type Attach, type CommandLine, type GlobalOptions, type Printers, print, type Result } from './command-line.ts';
+import { configFile, openConfig } from './open-config.ts';
+import { nearPath } from './open-rules.ts';
+
+type Format = 'text' | 'json' | 'junit';
+
+interface TestOptions extends GlobalOptions {
+  readonly elasticsearch?: string;
+  readonly filter?: string;
+  readonly format: Format;
+}
+
+const PRINTERS: Printers<RuleTestReport, Format> = { text: ruleTestsText, json: printJson, junit: ruleTestsJunit };
+
+/** `tocsin test`: the rule tests beside the rules. */
+export const attachTest: Attach = (line, settle) => {
+  const command = new Command('test')
+    .description(
+      'Run the rule tests beside the rules (NAME.test.yaml): documents in, alerts and notifications out, in virtual time. Sends nothing.',
+    )
+    .argument('[paths...]', 'test files, rule files, or folders (default: the rules that tocsin.yaml names, else rules/)')
+    .option('--elasticsearch <url>', 'run them on this cluster, in indices of their own that are removed afterwards')
+    .option('--filter <text>', 'only tests with this in their name, or in FILE > NAME')
+    .addOption(formatOption(Object.keys(PRINTERS)))
+    .action(async (paths: string[], _local: unknown, self: Command) => {
+      const options = self.optsWithGlobals<TestOptions>();
+      const result = await test(paths, line, options);
+      print(result.data, options.format, PRINTERS, line, options);
+      settle(result.exitCode);
+    });
+  return withExamples(command, [
+    ['Every test of this folder', 'tocsin test'],
+    ['The test of one rule', 'tocsin test rules/stub-5xx.yaml'],
+    ['The same documents on a real cluster', 'tocsin test --elasticsearch http://localhost:9200'],
+    ['For continuous integration', 'tocsin test --format junit > rule-tests.xml'],
+  ]);
+};
+
+/** Runs rule tests. Exit code 1: one failed, could not run, or there was none. */
+export async function test(
+  paths: readonly string[],
+  line: CommandLine,
+  options: Omit<TestOptions, 'format'>,
+): Promise<Result<RuleTestReport>> {
+  const config = (await configFile(line, options)) === undefined ? undefined : await openConfig(line, options);
+  const wanted = paths.length > 0 ? paths : (config ?? (await plainConfig({}))).rules;
+  const found = await findTestFiles(wanted.map((path) => nearPath(path, line.folder)));
+  const cluster = options.elasticsearch === undefined ? undefined : await openCluster(options.elasticsearch, config, line);
+  try {
+    const report = await runRuleTests(found.files, {
+      ...(options.filter === undefined ? {} : { filter: options.filter }),
+      ...(config === undefined ? {} : configured(config)),
+      ...(cluster === undefined ? {} : { open: cluster.open, deadline }),
+      clock: line.clock,
+      signal: line.signal,
+    });
+    const data = {
+      ...report,
+      problems: [...found.problems, ...report.problems, ...noneFound(report, found.problems.length, wanted)],
+    };
+    return { data, exitCode: isGood(data) ? 0 : 1 };
+  } finally {
+    await cluster?.close();
+  }
+}
+
+function noneFound({ files, skipped }: RuleTestReport, problems: number, paths: readonly string[]): RuleTestReport['problems'] {
+  if (files.length > 0 || problems > 0) return [];
+  const message = skipped > 0 ? `the filter leaves out all ${skipped} tests` : `there is no rule test in ${paths.join(', ')}`;
+  const hint = skipped > 0 ? 'a part of a name, or of FILE > NAME' : 'put NAME.test.yaml beside NAME.yaml';
+  return [{ code: 'rule-test/none', severity: 'error', message, hint }];
+}
+
+/** With a tocsin.yaml, tests are told as `run` would tell, and rules may name its receivers only. */
+function configured(config: Config): Pick<RuleTestOptions, 'delivery' | 'load'> {
+  return {
+    delivery: { routing: config.routing, destination: destinationsOf(config), meta: config.meta, kibana: config.kibana },
+    load: (paths) => loadRules(paths, { receivers: Object.keys(config.routing.destinations) }),
+  };
+}
+
+/** The cluster that was named; credentials of tocsin.yaml go to the clusters of tocsin.yaml alone. */
+async function openCluster(url: string, config: Config | undefined, line: CommandLine) {
+  const known = config?.elasticsearch.urls.includes(url) === true ? config.elasticsearch : undefined;
+  const key = line.env['ELASTICSEARCH_API_KEY'];
+  const env = { ELASTICSEARCH_URL: url, ...(key === undefined ? {} : { ELASTICSEARCH_API_KEY: key }) };
+  const elasticsearch = known ?? (await plainConfig(env)).elasticsearch;
+  const { clusterTests } = await import('./test-elasticsearch.ts');
+  return clusterTests(elasticsearch, `tocsin-test-${randomBytes(4).toString('hex')}-`);
+}
+
+async function plainConfig(env: Readonly<Record<string, string>>): Promise<Config> {
+  const checked = await defaultConfig(env);
+  if (checked.ok) return checked.value;
+  throw new TocsinError('cli/elasticsearch', checked.problems.map(formatProblem).join('; '), {
+    hint: 'such as --elasticsearch http://localhost:9200',
+  });
+}

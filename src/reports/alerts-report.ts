@@ -1,0 +1,34 @@
+import type { Instant } from '../core/time.ts';
+
+/** Who was told of an alert, or is to be. */
+export interface ReportedTelling {
+  readonly receiver: string;
+  readonly destination: string;
+  /** `told`: it was told as firing; `waiting`: a message is on its way or due; `held`: a silence holds it back; `dead`: delivery was given up. */
+  readonly state: 'told' | 'waiting' | 'held' | 'dead';
+  /** When the conversation was last told anything. */
+  readonly at: Instant | undefined;
+  readonly note?: string;
+}
+
+/** One living alert. */
+export interface ReportedAlert {
+  readonly rule: string;
+  readonly id: string;
+  readonly status: string;
+  readonly severity: string | undefined;
+  readonly group: Readonly<Record<string, string | null>>;
+  /** Firing and recovering: the tick at which it began to fire; pending: that of its first breach. */
+  readonly since: Instant;
+  readonly episode: string | undefined;
+  readonly told: readonly ReportedTelling[];
+}
+
+/** What stands in a namespace at a moment. */
+export interface AlertsReport {
+  readonly now: Instant;
+  readonly namespace: string;
+  /** Rules that have a document. */
+  readonly rules: number;
+  readonly alerts: readonly ReportedAlert[];
+}

@@ -1,0 +1,71 @@
+import { humanDuration } from '../core/duration.ts';
+import { iso } from '../core/time.ts';
+import type { AlertsReport, ReportedAlert, ReportedTelling } from './alerts-report.ts';
+import { printJson } from './json.ts';
+import { type Look, type Paint, type Palette, paletteOf, severityPaint } from './look.ts';
+import { plainLine } from './plain-text.ts';
+import { type Cell, type Column, table } from './table.ts';
+import { counted, groupText } from './wording.ts';
+
+const COLUMNS: readonly Column[] = [
+  { title: 'STATUS' },
+  { title: 'SEVERITY', least: 8 },
+  { title: 'RULE', least: 16 },
+  { title: 'GROUP', least: 16 },
+  { title: 'SINCE' },
+  { title: 'FOR', align: 'right' },
+  { title: 'TOLD', least: 16 },
+];
+
+/** What is firing, since when, and who was told, for people. */
+export function alertsText(report: AlertsReport, look: Look): string {
+  const palette = paletteOf(look);
+  const place = `${counted(report.rules, 'rule')} of the namespace ${plainLine(report.namespace)}`;
+  if (report.alerts.length === 0) return `${palette.good('No alert is pending or firing')} among ${place}.\n`;
+  const rows = report.alerts.map((alert) => rowOf(alert, report, palette));
+  const firing = report.alerts.filter((alert) => alert.status === 'firing' || alert.status === 'recovering').length;
+  return `${table(COLUMNS, rows, look)}\n${firing} firing of ${counted(report.alerts.length, 'alert')}, among ${place}.\n`;
+}
+
+/** As alertsText, for scripts: `{now, namespace, alerts: [{rule, group, status, severity, since, told: […]}]}`. */
+export function alertsJson(report: AlertsReport): string {
+  return printJson({
+    now: iso(report.now),
+    namespace: report.namespace,
+    alerts: report.alerts.map(({ rule, id, status, severity, group, since, episode, told }) => ({
+      rule,
+      group,
+      status,
+      severity: severity ?? null,
+      since: iso(since),
+      id,
+      ...(episode !== undefined && { episode }),
+      told: told.map(({ at, ...telling }) => ({ ...telling, at: at === undefined ? null : iso(at) })),
+    })),
+  });
+}
+
+function rowOf(alert: ReportedAlert, { now }: AlertsReport, palette: Palette): readonly Cell[] {
+  const paint = statusPaint(alert, palette);
+  return [
+    { text: alert.status, paint },
+    alert.severity === undefined ? '' : { text: alert.severity, paint: severityPaint(alert.severity, palette) },
+    { text: alert.rule, paint: palette.strong },
+    groupText(alert.group),
+    iso(alert.since).replace(/\.\d+Z$/, 'Z'),
+    humanDuration(Math.max(0, now - alert.since)),
+    alert.told.length === 0 ? '' : alert.told.map((telling) => tellingText(telling, now)).join(', '),
+  ];
+}
+
+function statusPaint(alert: ReportedAlert, palette: Palette): Paint {
+  if (alert.status === 'firing') return alert.severity === undefined ? palette.bad : severityPaint(alert.severity, palette);
+  if (alert.status === 'pending') return palette.careful;
+  return alert.status === 'recovering' ? palette.calm : palette.faint;
+}
+
+function tellingText({ receiver, state, at, note }: ReportedTelling, now: number): string {
+  const when = at === undefined ? '' : ` ${humanDuration(Math.max(0, now - at))} ago`;
+  const why = note === undefined ? '' : ` (${note})`;
+  return state === 'told' ? `${receiver}${when}` : `${receiver} ${state}${why}`;
+}

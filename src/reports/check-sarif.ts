@@ -1,0 +1,52 @@
+import { isAbsolute } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Problem } from '../core/problems.ts';
+import type { CheckReport } from './check-report.ts';
+import { printJson } from './json.ts';
+
+/** A check as SARIF 2.1.0, for code scanning. */
+export function checkSarif(report: CheckReport, version: string): string {
+  const codes = [...new Set(report.problems.map((problem) => problem.code))].sort();
+  return printJson({
+    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
+    version: '2.1.0',
+    runs: [
+      {
+        tool: { driver: { name: 'tocsin', version, rules: codes.map((id) => ({ id })) } },
+        columnKind: 'utf16CodeUnits',
+        results: report.problems.map((problem) => resultOf(problem, codes)),
+      },
+    ],
+  });
+}
+
+function resultOf(problem: Problem, codes: readonly string[]) {
+  const { code, severity, message, hint, path, at } = problem;
+  const text = `${path === undefined ? '' : `${path}: `}${message}${hint === undefined ? '' : ` (${hint})`}`;
+  return {
+    ruleId: code,
+    ruleIndex: codes.indexOf(code),
+    level: severity,
+    message: { text },
+    ...(at !== undefined && {
+      locations: [
+        {
+          physicalLocation: {
+            artifactLocation: { uri: uriOf(at.file) },
+            region: { startLine: at.line, startColumn: at.column },
+          },
+        },
+      ],
+    }),
+  };
+}
+
+/** Relative paths stay relative, so that code scanning finds them in the repository. */
+function uriOf(file: string): string {
+  if (isAbsolute(file)) return pathToFileURL(file).href;
+  return file
+    .split(/[\\/]/)
+    .map(encodeURIComponent)
+    .join('/')
+    .replace(/^(?:\.\/)+/, '');
+}

@@ -1,0 +1,37 @@
+import { formatProblem, type Problem } from '../core/problems.ts';
+import { type CheckReport, countProblems, isBad } from './check-report.ts';
+import { type Look, type Palette, paletteOf } from './look.ts';
+import { plainLine } from './plain-text.ts';
+import { counted } from './wording.ts';
+
+/** A check for people: one line a problem, as editors read them, and a summary. */
+export function checkText(report: CheckReport, look: Look): string {
+  const palette = paletteOf(look);
+  const lines = report.problems.map((problem) => problemLine(problem, palette));
+  return [...lines, ...(lines.length === 0 ? [] : ['']), summary(report, palette)].map((line) => `${line}\n`).join('');
+}
+
+/** Problems for people without a summary, for commands that stumble over them on their way. */
+export function problemsText(problems: readonly Problem[], look: Look): string {
+  const palette = paletteOf(look);
+  return problems.map((problem) => `${problemLine(problem, palette)}\n`).join('');
+}
+
+function problemLine(problem: Problem, { bad, careful, strong, faint }: Palette): string {
+  const paint = problem.severity === 'error' ? bad : careful;
+  const text = plainLine(formatProblem(problem));
+  const code = faint(`[${plainLine(problem.code)}]`);
+  if (problem.at === undefined) return `${paint(text)} ${code}`;
+  const place = plainLine(`${problem.at.file}:${problem.at.line}:${problem.at.column}`);
+  return `${strong(place)}${paint(text.slice(place.length))} ${code}`;
+}
+
+function summary(report: CheckReport, { good, bad, careful }: Palette): string {
+  const { errors, warnings } = countProblems(report);
+  const what = `${counted(report.rules, 'rule')} in ${counted(report.files, 'file')}`;
+  if (report.problems.length === 0) return good(`${what}: no problems`);
+  const found = [errors > 0 ? counted(errors, 'error') : '', warnings > 0 ? counted(warnings, 'warning') : '']
+    .filter((part) => part !== '')
+    .join(', ');
+  return (isBad(report) ? bad : careful)(`${what}: ${found}`);
+}

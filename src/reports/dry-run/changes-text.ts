@@ -1,0 +1,52 @@
+import { iso } from '../../core/time.ts';
+import { type Look, type Palette, paletteOf, severityPaint } from '../look.ts';
+import { plainLine } from '../plain-text.ts';
+import { aligned, type Cell } from '../table.ts';
+import { counted, groupText, valuesText } from '../wording.ts';
+import type { LevelChange, RuleStory, StatusChange } from './dry-run-report.ts';
+
+/** Changes listed of one rule; the rest is counted, because the JSON has them all. */
+const SHOWN = 8;
+const INDENT = '  ';
+/** When, what, why, group, values. */
+const COLUMNS = [{}, {}, { least: 8 }, { least: 16 }, { least: 16 }] as const;
+
+/** What people would hear of one rule, a line each: episodes that begin, recover and end, and levels that change; empty without any. */
+export function changesText(story: RuleStory, look: Look): string {
+  const palette = paletteOf(look);
+  const told = story.transitions.filter(({ from, to }) => to === 'firing' || from === 'firing' || from === 'recovering');
+  const rows = [
+    ...told.map((change) => ({ at: change.at, cells: statusCells(change, palette) })),
+    ...(story.levels ?? []).map((change) => ({ at: change.at, cells: levelCells(change, palette) })),
+  ].sort((a, b) => a.at - b.at);
+  if (rows.length === 0) return '';
+  const shown = rows.slice(0, SHOWN).map(({ cells }) => cells);
+  const lines = aligned(COLUMNS, shown, { ...look, columns: look.columns - INDENT.length });
+  const left = rows.length - shown.length;
+  const more = left > 0 ? [palette.faint(`… ${counted(left, 'more change')}: --format json lists all`)] : [];
+  const body = [...lines, ...more].map((line) => INDENT + line);
+  return [palette.strong(plainLine(story.name)), ...body].map((line) => `${line}\n`).join('');
+}
+
+function statusCells({ at, group, to, reason, severity, values }: StatusChange, palette: Palette): readonly Cell[] {
+  const { faint, good, calm } = palette;
+  const paint = to === 'firing' ? severityPaint(severity, palette) : to === 'inactive' ? good : calm;
+  return [
+    { text: iso(at), paint: faint },
+    { text: to === 'inactive' ? 'resolved' : to, paint },
+    to === 'firing' ? severity : reason,
+    groupText(group),
+    { text: valuesText(values), paint: faint },
+  ];
+}
+
+function levelCells({ at, group, to, reason, values }: LevelChange, palette: Palette): readonly Cell[] {
+  const { faint } = palette;
+  return [
+    { text: iso(at), paint: faint },
+    { text: reason === 'better' ? 'better' : 'worse', paint: severityPaint(to, palette) },
+    to,
+    groupText(group),
+    { text: valuesText(values), paint: faint },
+  ];
+}

@@ -1,0 +1,49 @@
+import { iso } from '../../core/time.ts';
+import { printJson } from '../json.ts';
+import type {
+  DryRunReport,
+  LevelChange,
+  ReportedNotification,
+  RuleStory,
+  StatusChange,
+  WindowProblem,
+} from './dry-run-report.ts';
+
+/** A dry run in the JSON that scripts rely on: times are ISO 8601 in UTC; `levels` and `problems` stand only where there can be any. */
+export function dryRunJson(report: DryRunReport): string {
+  return printJson({
+    from: iso(report.from),
+    to: iso(report.to),
+    rules: report.rules.map(ruleJson),
+    health: report.health.map(changeJson),
+  });
+}
+
+function ruleJson({ name, windows, failed, gaps, problems, transitions, levels, notifications }: RuleStory) {
+  return {
+    name,
+    windows,
+    failed,
+    gaps: gaps.map(({ from, to }) => ({ from: iso(from), to: iso(to) })),
+    ...(problems.length > 0 && { problems: problems.map(problemJson) }),
+    transitions: transitions.map(changeJson),
+    ...(levels !== undefined && { levels: levels.map(levelJson) }),
+    notifications: notifications.map(notificationJson),
+  };
+}
+
+function changeJson({ at, group, from, to, reason, severity, values }: StatusChange) {
+  return { at: iso(at), group, from, to, reason, severity, values };
+}
+
+function levelJson({ at, group, from, to, reason, values }: LevelChange) {
+  return { at: iso(at), group, from: from ?? null, to, reason, values };
+}
+
+function notificationJson({ at, receiver, channel, reason, alerts, title }: ReportedNotification) {
+  return { at: iso(at), receiver, channel, reason, alerts, title };
+}
+
+function problemJson({ code, message, hint, times, first }: WindowProblem) {
+  return { code, message, hint, times, first: iso(first) };
+}

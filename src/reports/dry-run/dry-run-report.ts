@@ -1,0 +1,83 @@
+import type { Duration, Instant, TimeRange } from '../../core/time.ts';
+
+/** A group as reports show it; `{}` without group_by. */
+export type ReportedGroup = Readonly<Record<string, string | null>>;
+
+/** Where an alert stands. */
+export type ReportedStatus = 'inactive' | 'pending' | 'firing' | 'recovering';
+
+/** One change of an alert's status. */
+export interface StatusChange {
+  readonly at: Instant;
+  readonly group: ReportedGroup;
+  readonly from: ReportedStatus;
+  readonly to: ReportedStatus;
+  readonly reason: string;
+  readonly severity: string;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+/** One change of an alert's level; the status it had may have stayed. */
+export interface LevelChange {
+  readonly at: Instant;
+  readonly group: ReportedGroup;
+  readonly from: string | undefined;
+  readonly to: string;
+  readonly reason: string;
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+/** One message that would have been sent; `alerts` counts all it speaks of. */
+export interface ReportedNotification {
+  readonly at: Instant;
+  readonly receiver: string;
+  readonly channel: string;
+  readonly reason: string;
+  readonly alerts: number;
+  readonly title: string;
+}
+
+/** Why evaluations failed: one problem, how often it came, and the tick at which it first did. */
+export interface WindowProblem {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+  readonly times: number;
+  readonly first: Instant;
+}
+
+/** An alert that was not inactive when the report begins: only after a warm-up. */
+export interface Standing {
+  readonly group: ReportedGroup;
+  readonly status: ReportedStatus;
+  /** Tick at which the episode began to fire; else that of the status. */
+  readonly since: Instant;
+}
+
+/** What one rule would have done in the time of a dry run. Lists are ordered by time, then by group. */
+export interface RuleStory {
+  readonly name: string;
+  readonly paused: boolean;
+  /** Ticks in `(from, to]`. */
+  readonly windows: number;
+  /** Those that could not be judged. */
+  readonly failed: number;
+  /** Ranges of ticks `(from, to]` that were given up. */
+  readonly gaps: readonly TimeRange[];
+  readonly problems: readonly WindowProblem[];
+  readonly standing: readonly Standing[];
+  readonly transitions: readonly StatusChange[];
+  /** Undefined for a rule without levels. */
+  readonly levels: readonly LevelChange[] | undefined;
+  readonly notifications: readonly ReportedNotification[];
+}
+
+/** What a dry run of `(from, to]` saw; rules are ordered by name. */
+export interface DryRunReport {
+  readonly from: Instant;
+  readonly to: Instant;
+  readonly warmUp: Duration;
+  readonly rules: readonly RuleStory[];
+  /** Alerts about Tocsin itself: groups are `{kind, subject}`. */
+  readonly health: readonly StatusChange[];
+}

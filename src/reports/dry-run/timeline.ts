@@ -1,0 +1,106 @@
+import type { Instant, TimeRange } from '../../core/time.ts';
+import { type Look, type Paint, paletteOf } from '../look.ts';
+import { plainLine } from '../plain-text.ts';
+import { fitText, padText, textWidth } from '../text-width.ts';
+import type { ReportedStatus, RuleStory } from './dry-run-report.ts';
+import { stretchesOf } from './episodes.ts';
+
+type Mark = ReportedStatus | 'gap';
+
+/** Each mark tells itself by its shape too, for those who see no colours. */
+const SHAPES: Readonly<Record<Mark, string>> = { inactive: '·', pending: '▒', firing: '█', recovering: '▄', gap: '×' };
+/** What is shown where several stand in one column: the worst of them. */
+const RANK: Readonly<Record<Mark, number>> = { inactive: 0, gap: 1, pending: 2, recovering: 3, firing: 4 };
+const LEGEND: readonly (readonly [Mark, string])[] = [
+  ['pending', 'pending'],
+  ['firing', 'firing'],
+  ['recovering', 'recovering'],
+  ['gap', 'not judged'],
+];
+const NAME_COLUMNS = 32;
+const LEAST_LANE = 20;
+const MOST_LANE = 160;
+
+/** One lane a rule over the time of a dry run: each column shows the worst that any of the rule's alerts was in it. */
+export function timeline(
+  rules: readonly RuleStory[],
+  range: { readonly from: Instant; readonly to: Instant },
+  look: Look,
+): string {
+  const names = rules.map(({ name }) => fitText(plainLine(name), NAME_COLUMNS));
+  const left = names.reduce((widest, name) => Math.max(widest, textWidth(name)), 0);
+  const columns = Math.max(LEAST_LANE, Math.min(MOST_LANE, look.columns - left - 3));
+  const { faint } = paletteOf(look);
+  const lanes = rules.map(
+    (story, index) => `${padText(names[index] ?? '', left)} ${faint('│')}${lane(story, range, columns, look)}`,
+  );
+  const indent = ' '.repeat(left + 2);
+  return [...lanes, `${indent}${faint(axis(range, columns))}`, `${indent}${legend(look)}`].map((line) => `${line}\n`).join('');
+}
+
+function lane(story: RuleStory, range: TimeRange, columns: number, look: Look): string {
+  const marks: Mark[] = Array.from({ length: columns }, () => 'inactive');
+  const paint = (mark: Mark, from: Instant, to: Instant) => {
+    const first = columnOf(from, range, columns);
+    // What ends where a column begins does not touch that column, but even a moment is seen.
+    const last = Math.max(first, Math.ceil(((to - range.from) / (range.to - range.from)) * columns) - 1);
+    for (let column = first; column <= Math.min(last, columns - 1); column++) {
+      if (RANK[mark] > RANK[marks[column] ?? 'inactive']) marks[column] = mark;
+    }
+  };
+  for (const gap of story.gaps) paint('gap', Math.max(gap.from, range.from), gap.to);
+  if (story.failed > 0 && story.failed === story.windows) paint('gap', range.from, range.to);
+  for (const stretch of stretchesOf(story, range)) paint(stretch.status, stretch.from, stretch.to);
+  return runsOf(marks)
+    .map(({ mark, length }) => paints(look)[mark](SHAPES[mark].repeat(length)))
+    .join('');
+}
+
+function columnOf(at: Instant, range: TimeRange, columns: number): number {
+  return Math.max(0, Math.min(columns - 1, Math.floor(((at - range.from) / (range.to - range.from)) * columns)));
+}
+
+/** Neighbours of one mark, so that a lane is painted in a few strokes. */
+function runsOf(marks: readonly Mark[]): readonly { readonly mark: Mark; readonly length: number }[] {
+  const runs: { mark: Mark; length: number }[] = [];
+  for (const mark of marks) {
+    const last = runs.at(-1);
+    if (last?.mark === mark) last.length++;
+    else runs.push({ mark, length: 1 });
+  }
+  return runs;
+}
+
+function paints(look: Look): Readonly<Record<Mark, Paint>> {
+  const { faint, bad, careful, calm } = paletteOf(look);
+  return { inactive: faint, pending: careful, firing: bad, recovering: calm, gap: faint };
+}
+
+function legend(look: Look): string {
+  const paint = paints(look);
+  return LEGEND.map(([mark, words]) => `${paint[mark](SHAPES[mark])} ${words}`).join('   ');
+}
+
+/** Labels under a lane, at its begin, its end and as many places between as there is room for. */
+function axis(range: TimeRange, columns: number): string {
+  const label = labelOf(range);
+  const first = label(range.from);
+  const room = first.length + 4;
+  const steps = Math.max(1, Math.floor((columns - first.length) / room));
+  let line = '';
+  for (let step = 0; step <= steps; step++) {
+    const text = label(range.from + ((range.to - range.from) * step) / steps);
+    const place = Math.round(((columns - text.length) * step) / steps);
+    line = line.padEnd(place) + text;
+  }
+  return line;
+}
+
+function labelOf(range: TimeRange): (at: Instant) => string {
+  const days = (range.to - range.from) / 86_400_000;
+  return (at) => {
+    const text = new Date(at).toISOString();
+    if (days <= 1) return text.slice(11, 16);
+    return days <= 10 ? `${text.slice(5, 10)} ${text.slice(11, 16)}` : text.slice(0, 10);
+  };
+}

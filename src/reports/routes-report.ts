@@ -1,0 +1,37 @@
+import type { Duration } from '../core/time.ts';
+
+/** One node of the routing tree, as reports show it. */
+export interface ReportedRoute {
+  readonly key: string;
+  /** Matchers as Alertmanager writes them; none for the root. */
+  readonly matchers: readonly string[];
+  readonly receiver: string;
+  /** The channels of the receiver's destinations. */
+  readonly channels: readonly string[];
+  readonly continue: boolean;
+  readonly groupBy: readonly string[];
+  readonly groupWait: Duration;
+  readonly groupInterval: Duration;
+  readonly repeatInterval: Duration;
+  readonly routes: readonly ReportedRoute[];
+}
+
+/** One destination that would be told. */
+export interface ReportedTarget {
+  readonly receiver: string;
+  readonly destination: string;
+  readonly channel: string;
+  readonly route: string;
+  readonly groupLabels: Readonly<Record<string, string>>;
+}
+
+/** The routing tree, and who would be told of the labels, if any were given. */
+export interface RoutesReport {
+  readonly tree: ReportedRoute;
+  readonly asked?: {
+    readonly labels: Readonly<Record<string, string>>;
+    /** Keys of the nodes from the root to each that tells. */
+    readonly paths: readonly (readonly string[])[];
+    readonly targets: readonly ReportedTarget[];
+  };
+}

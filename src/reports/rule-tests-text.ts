@@ -1,0 +1,81 @@
+import { formatProblem } from '../core/problems.ts';
+import { iso } from '../core/time.ts';
+import { type Failure, isGood, type RuleTestFileResult, type RuleTestReport, type RuleTestResult } from '../rule-tests/report.ts';
+import { relativeTime } from '../rule-tests/times.ts';
+import { type Look, type Palette, paletteOf } from './look.ts';
+import { plainLine } from './plain-text.ts';
+import { timelineLines } from './rule-tests-timeline.ts';
+import { counted } from './wording.ts';
+
+/** What came of rule tests, for people: each test on a line; of a failed one what was expected, what was there, and what led to it. */
+export function ruleTestsText(report: RuleTestReport, look: Look): string {
+  const lines = [
+    ...report.problems.map((problem) => paletteOf(look).bad(plainLine(formatProblem(problem)))),
+    ...report.files.flatMap((file) => fileLines(file, look)),
+    summaryLine(report, look),
+  ];
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+/** One file's tests, as `ruleTestsText` shows them: to be printed as soon as it is done. */
+export function fileLines(file: RuleTestFileResult, look: Look): readonly string[] {
+  const { strong, bad, careful } = paletteOf(look);
+  const problems = file.problems.map(
+    (problem) => `  ${(problem.severity === 'error' ? bad : careful)(plainLine(formatProblem(problem)))}`,
+  );
+  return [strong(plainLine(file.file)), ...problems, ...file.tests.flatMap((test) => testLines(test, look)), ''];
+}
+
+/** The last line: how many passed and failed. */
+export function summaryLine(report: RuleTestReport, look: Look): string {
+  const { good, bad, careful, faint } = paletteOf(look);
+  const unread = report.files.filter((file) => file.problems.some(({ severity }) => severity === 'error')).length;
+  const parts = [
+    `${report.passed} passed`,
+    ...(report.failed > 0 ? [`${report.failed} failed`] : []),
+    ...(report.broken > 0 ? [`${report.broken} could not run`] : []),
+    ...(unread > 0 ? [`${counted(unread, 'file')} with problems`] : []),
+    ...(report.skipped > 0 ? [`${report.skipped} left out`] : []),
+  ];
+  const none = report.passed + report.failed + report.broken + unread === 0;
+  const paint = !isGood(report) ? bad : none ? careful : good;
+  return `${paint(none ? 'no rule tests' : parts.join(', '))} ${faint(`in ${(report.took / 1000).toFixed(2)} s`)}`;
+}
+
+/** Everything about a failed test, uncoloured unless the look says so: for the text report, and for JUnit. */
+export function failureLines(test: RuleTestResult, look: Look): readonly string[] {
+  const palette = paletteOf(look);
+  const problems = test.problems.map((problem) => palette.bad(plainLine(formatProblem(problem))));
+  const failures = test.failures.flatMap((failure) => oneFailure(failure, test, palette));
+  if (test.timeline.length === 0) return [...problems, ...failures];
+  const last = test.failures.reduce((latest, { at }) => Math.max(latest, at), test.start);
+  const led = timelineLines(test.timeline, test.start, last, look);
+  return [...problems, ...failures, palette.faint(`what led there, from ${iso(test.start)}:`), ...led.map((line) => `  ${line}`)];
+}
+
+function testLines(test: RuleTestResult, look: Look): readonly string[] {
+  const { good, bad, faint } = paletteOf(look);
+  const name = plainLine(test.name);
+  const took = faint(`${Math.round(test.took)} ms`);
+  if (test.outcome === 'passed') return [`  ${good('✓')} ${name} ${took}`];
+  return [`  ${bad('✗')} ${bad(name)} ${took}`, ...failureLines(test, look).map((line) => (line === '' ? '' : `      ${line}`))];
+}
+
+function oneFailure(failure: Failure, { start }: RuleTestResult, palette: Palette): readonly string[] {
+  const { file, line, column } = failure.position;
+  const list = failure.list === undefined ? '' : `${failure.list}: `;
+  const { strong, good, bad, careful } = palette;
+  const labelled = (label: string, texts: readonly string[], paint: (text: string) => string) =>
+    texts.map((text, index) => `  ${(index === 0 ? label : '').padEnd(9)} ${paint(plainLine(text))}`);
+  return [
+    `${strong(plainLine(`${file}:${line}:${column}`))} at ${relativeTime(failure.at, start)}, ${list}${plainLine(failure.message)}`,
+    ...labelled('expected', failure.expected, good),
+    ...labelled('got', failure.got.length === 0 ? ['nothing'] : failure.got, bad),
+    ...labelled(
+      'differs',
+      failure.differences.map((one) => `${one.key}: expected ${one.expected}, got ${one.got}`),
+      careful,
+    ),
+    '',
+  ];
+}
