@@ -1,0 +1,46 @@
+import { channels } from '../channels/registry.ts';
+import { type Recorded, recording } from '../engine/recording.ts';
+import type { TurnPorts } from '../engine/turn-ports.ts';
+import type { ReadyDestination } from '../notifications/delivery-ports.ts';
+import type { Route, Routing } from '../routing/route.ts';
+import { routeTree } from '../routing/tree.ts';
+import type { Rule } from '../rules/rule.ts';
+import { DEFAULT_RECEIVER } from './read-route.ts';
+
+/** Who is told, by which channels: of a `tocsin.yaml`, or of a test's own route. Nothing is ever sent. */
+export type TestDelivery = Pick<TurnPorts, 'routing' | 'destination' | 'meta' | 'kibana'>;
+
+/** The delivery of a test that brings its own route, or none: every receiver named by it or by a rule is there, on the console. */
+export function simpleDelivery(route: Route | undefined, rules: readonly Rule[]): TestDelivery {
+  const root = route ?? routeTree({ receiver: DEFAULT_RECEIVER });
+  const receivers = [...new Set([...receiversOf(root), ...rules.flatMap((rule) => rule.receivers ?? [])])];
+  const destinations: Routing['destinations'] = Object.fromEntries(
+    receivers.map((receiver) => [receiver, [{ id: `${receiver}/console/0`, receiver, channel: 'console' }]]),
+  );
+  const ready = consoleDestination();
+  return { routing: { root, destinations }, destination: () => ready, meta: undefined, kibana: undefined };
+}
+
+/** The same delivery with every destination recording in place of sending. */
+export function recordedDelivery(delivery: TestDelivery, sink: (recorded: Recorded) => void): TestDelivery {
+  const known = new Map<string, ReadyDestination | undefined>();
+  return {
+    ...delivery,
+    destination: (id) => {
+      if (!known.has(id)) {
+        const ready = delivery.destination(id);
+        known.set(id, ready && recording(id, ready, sink));
+      }
+      return known.get(id);
+    },
+  };
+}
+
+function consoleDestination(): ReadyDestination | undefined {
+  const { console: channel } = channels;
+  return channel && { channel, options: channel.read({}) };
+}
+
+function receiversOf(route: Route): readonly string[] {
+  return [route.receiver, ...route.routes.flatMap(receiversOf)];
+}

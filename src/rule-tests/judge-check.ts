@@ -1,0 +1,132 @@
+import type { Position } from '../core/problems.ts';
+import type { Instant } from '../core/time.ts';
+import { type Assignment, assign } from './assignment.ts';
+import { compareAlert, compareNotification, compareTransition, type Difference } from './compare.ts';
+import type { Observation, SeenAlert, SeenNotification, SeenTransition } from './observation.ts';
+import type { CheckedList, Failure } from './report.ts';
+import { describeAlert, describeExpectation, describeNotification, describeTransition } from './describe.ts';
+import type { Check, Expected } from './test-file.ts';
+
+/** Holds what was seen at a check's time against what it expects; one failure for each expectation that is not met. */
+export function judgeCheck(check: Check, seen: Observation, start: Instant): readonly Failure[] {
+  return [
+    ...judgeList({ list: 'alerts', check, start }, check.alerts, seen.alerts, ALERTS),
+    ...judgeList({ list: 'health', check, start }, check.health, seen.health, ALERTS),
+    ...judgeList({ list: 'transitions', check, start }, check.transitions, seen.transitions, TRANSITIONS),
+    ...judgeList({ list: 'notifications', check, start }, check.notifications, seen.notifications, NOTIFICATIONS),
+  ];
+}
+
+interface Kind<W, T> {
+  readonly noun: string;
+  readonly compare: (wanted: W, got: T, start: Instant) => readonly Difference[];
+  readonly describe: (got: T, start: Instant) => string;
+  /** Whether it counts where a list must be whole. */
+  readonly counts: (got: T) => boolean;
+  /** Whether an expectation is met by there being nothing at all. */
+  readonly metByNothing: (wanted: W) => boolean;
+}
+
+const ALERTS: Kind<Parameters<typeof compareAlert>[0], SeenAlert> = {
+  noun: 'alert',
+  compare: compareAlert,
+  describe: describeAlert,
+  counts: ({ status }) => status !== 'inactive',
+  // A group of which nothing is known any more has no alert, which is as inactive as can be.
+  metByNothing: ({ status, values }) => status === 'inactive' && values === undefined,
+};
+
+const TRANSITIONS: Kind<Parameters<typeof compareTransition>[0], SeenTransition> = {
+  noun: 'transition',
+  compare: compareTransition,
+  describe: describeTransition,
+  counts: () => true,
+  metByNothing: () => false,
+};
+
+const NOTIFICATIONS: Kind<Parameters<typeof compareNotification>[0], SeenNotification> = {
+  noun: 'notification',
+  compare: compareNotification,
+  describe: describeNotification,
+  counts: () => true,
+  metByNothing: () => false,
+};
+
+interface Place {
+  readonly list: CheckedList;
+  readonly check: Check;
+  readonly start: Instant;
+}
+
+interface Wanted {
+  readonly position: Position;
+  readonly not: boolean;
+}
+
+/** One list of one check, with what was seen. */
+interface Looked<W, T> extends Place {
+  readonly expected: Expected<W>;
+  readonly wanted: readonly W[];
+  readonly things: readonly T[];
+  readonly kind: Kind<W, T>;
+}
+
+function judgeList<W extends Wanted, T>(place: Place, expected: Expected<W> | undefined, things: readonly T[], kind: Kind<W, T>): readonly Failure[] {
+  if (expected === undefined) return [];
+  const wanted = expected.items.filter((item) => !item.not);
+  const looked: Looked<W, T> = { ...place, expected, wanted, things, kind };
+  const assigned = assign(wanted.length, things.length, (item, thing) => {
+    const [want, got] = [wanted[item], things[thing]];
+    return want !== undefined && got !== undefined && kind.compare(want, got, place.start).length === 0;
+  });
+  return [...missing(looked, assigned), ...unwanted(looked), ...unexpected(looked, assigned)];
+}
+
+function missing<W extends Wanted, T>({ wanted, things, kind, ...place }: Looked<W, T>, { taken }: Assignment): readonly Failure[] {
+  const free = things.filter((_, thing) => !taken.includes(thing));
+  const got = things.filter(kind.counts).map((thing) => kind.describe(thing, place.start));
+  return wanted.flatMap((item, index): readonly Failure[] => {
+    if (taken[index] !== undefined) return [];
+    const compared = free.map((thing) => ({ counts: kind.counts(thing), differences: kind.compare(item, thing, place.start) }));
+    // Nothing is what was wanted, unless something is there about the same rule and group.
+    if (kind.metByNothing(item) && !compared.some(({ counts, differences }) => counts && !differences.some(isIdentity))) return [];
+    const message = got.length === 0 ? `there is no ${kind.noun}` : `no ${kind.noun} is as expected`;
+    const differences = nearest(compared.map((one) => one.differences));
+    return [{ ...headOf(place, item.position), kind: 'missing', message, expected: describeExpectation(item, place.start), got, differences }];
+  });
+}
+
+function unwanted<W extends Wanted, T>({ expected, things, kind, ...place }: Looked<W, T>): readonly Failure[] {
+  return expected.items.flatMap((item): readonly Failure[] => {
+    const met = item.not ? things.filter((thing) => kind.compare(item, thing, place.start).length === 0) : [];
+    if (met.length === 0) return [];
+    const message = `${met.length === 1 ? `there is a ${kind.noun}` : `there are ${met.length} ${kind.noun}s`} where none may be`;
+    const got = met.map((thing) => kind.describe(thing, place.start));
+    const none = ['none with', ...describeExpectation(item, place.start)];
+    return [{ ...headOf(place, item.position), kind: 'unwanted', message, expected: none, got, differences: [] }];
+  });
+}
+
+function unexpected<W extends Wanted, T>({ expected, wanted, things, kind, ...place }: Looked<W, T>, { left }: Assignment): readonly Failure[] {
+  if (!expected.exactly) return [];
+  const whole = wanted.length === 0 ? `no ${kind.noun}` : `only the ${wanted.length === 1 ? kind.noun : `${wanted.length} ${kind.noun}s`} named`;
+  const extra = left.flatMap((thing) => things[thing] ?? []).filter(kind.counts);
+  return extra.map((thing) => ({
+    ...headOf(place, expected.position),
+    ...{ kind: 'unexpected', message: `there is a ${kind.noun} that nobody expects`, expected: [whole], got: [kind.describe(thing, place.start)], differences: [] },
+  }));
+}
+
+function headOf({ list, check }: Place, position: Position): Pick<Failure, 'list' | 'at' | 'position'> {
+  return { list, at: check.at, position };
+}
+
+/** Differences to the thing that comes nearest: of the same rule and group if there is one, with the fewest others. */
+function nearest(compared: readonly (readonly Difference[])[]): readonly Difference[] {
+  const weight = (differences: readonly Difference[]) => differences.reduce((sum, one) => sum + (isIdentity(one) ? 100 : 1), 0);
+  return [...compared].sort((a, b) => weight(a) - weight(b))[0] ?? [];
+}
+
+function isIdentity({ key }: Difference): boolean {
+  return key === 'rule' || key === 'receiver' || key.startsWith('group.');
+}

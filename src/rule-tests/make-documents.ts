@@ -1,0 +1,90 @@
+import { createReadStream } from 'node:fs';
+import type { GivenDocument } from '../backends/embedded/documents.ts';
+import { flatten } from '../backends/embedded/flatten.ts';
+import { readNdjson } from '../backends/embedded/ndjson.ts';
+import { asError } from '../core/errors.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { Problem } from '../core/problems.ts';
+import { type Duration, type Instant, iso } from '../core/time.ts';
+import type { DocumentSpec, DocumentsOfFile, GeneratedDocuments } from './test-file.ts';
+
+/** The documents of a test, each with its time field; `batches` says which entry made them, for the timeline. */
+export interface MadeDocuments {
+  readonly documents: readonly TestDocument[];
+  readonly batches: readonly DocumentBatch[];
+  readonly problems: readonly Problem[];
+}
+
+/** Documents of one entry of a test. */
+export interface DocumentBatch {
+  readonly documents: readonly TestDocument[];
+  readonly late: Duration | undefined;
+  readonly problems: readonly Problem[];
+}
+
+/** A document of a test, and the time it bears. */
+export interface TestDocument extends GivenDocument {
+  readonly time: Instant | undefined;
+}
+
+const MOST_PROBLEMS = 10;
+
+/** Makes the documents of a test, in the order of its entries. `timeFields` are those of its rules; a document that has one keeps its own. */
+export async function makeDocuments(specs: readonly DocumentSpec[], timeFields: readonly string[]): Promise<MadeDocuments> {
+  const batches: DocumentBatch[] = [];
+  for (const spec of specs) batches.push(spec.kind === 'file' ? await readFileOf(spec, timeFields) : generate(spec, timeFields));
+  return { batches, documents: batches.flatMap((batch) => batch.documents), problems: batches.flatMap((batch) => batch.problems) };
+}
+
+function generate(spec: GeneratedDocuments, timeFields: readonly string[]): DocumentBatch {
+  const documents = spec.variants.flatMap((variant) => {
+    const own = flatten({ ...spec.source, ...variant });
+    const missing = timeFields.filter((field) => !own.has(field));
+    return spec.times.map((time): TestDocument => {
+      const stamps = Object.fromEntries(missing.map((field) => [field, iso(time)]));
+      return withArrival({ ...stamps, ...spec.source, ...variant }, time, spec);
+    });
+  });
+  return { documents, late: spec.arrivesAfter, problems: [] };
+}
+
+function withArrival(source: JsonObject, time: Instant | undefined, spec: DocumentSpec, own: Partial<GivenDocument> = {}): TestDocument {
+  const index = own.index ?? spec.index;
+  const late = spec.arrivesAfter === undefined || time === undefined ? undefined : time + spec.arrivesAfter;
+  return {
+    source,
+    time,
+    ...(index === undefined ? {} : { index }),
+    ...(own.id === undefined ? {} : { id: own.id }),
+    ...(late === undefined ? {} : { arrivedAt: late }),
+  };
+}
+
+async function readFileOf(spec: DocumentsOfFile, timeFields: readonly string[]): Promise<DocumentBatch> {
+  const given: GivenDocument[] = [];
+  const problems: Problem[] = [];
+  try {
+    for await (const line of readNdjson(spec.file, createReadStream(spec.file))) {
+      if (line.ok) given.push(line.value);
+      else if (problems.length < MOST_PROBLEMS) problems.push(...line.problems);
+    }
+  } catch (thrown) {
+    const message = `${spec.file} cannot be read: ${asError(thrown).message}`;
+    problems.push({ code: 'rule-test/unreadable', severity: 'error', message, hint: 'paths are relative to the test file', at: spec.position });
+  }
+  const [timeField = '@timestamp'] = timeFields;
+  const timed = given.map((one) => ({ one, time: timeOf(one.source, timeField) }));
+  const oldest = timed.reduce<Instant | undefined>((first, { time }) => (first === undefined || (time ?? first) < first ? time : first), undefined);
+  const shift = spec.from === undefined || oldest === undefined ? 0 : spec.from - oldest;
+  const documents = timed.map(({ one, time }) => {
+    if (time === undefined || shift === 0) return withArrival(one.source, time, spec, one);
+    return withArrival({ ...one.source, [timeField]: iso(time + shift) }, time + shift, spec, one);
+  });
+  return { documents, late: spec.arrivesAfter, problems };
+}
+
+function timeOf(source: JsonObject, field: string): Instant | undefined {
+  const value = flatten(source).get(field)?.[0];
+  const time = typeof value === 'number' ? value : Date.parse(String(value));
+  return Number.isFinite(time) ? time : undefined;
+}

@@ -1,0 +1,55 @@
+import type { Transition } from '../alerts/alert-state.ts';
+import type { Json } from '../core/json.ts';
+import type { Instant } from '../core/time.ts';
+import type { Recorded } from '../engine/recording.ts';
+import type { Labels } from '../routing/route.ts';
+import type { Group } from '../search/query.ts';
+import type { TimelineEvent } from './timeline.ts';
+
+/** An alert, or a group without one (`inactive`), as it stands after a turn. */
+export interface SeenAlert {
+  /** The rule's id and name: tests may use either. */
+  readonly rule: string;
+  readonly ruleName: string;
+  readonly group: Group;
+  readonly status: Transition['to'];
+  readonly severity: string;
+  readonly since: Instant | undefined;
+  readonly labels: Labels;
+  /** Of the last judged window; empty when it said nothing of the group. */
+  readonly values: Readonly<Record<string, Json>>;
+}
+
+/** A change of an alert; `at` is the tick. */
+export interface SeenTransition extends Omit<SeenAlert, 'status' | 'since' | 'labels'> {
+  readonly at: Instant;
+  readonly from: string;
+  readonly to: string;
+  readonly reason: string;
+}
+
+/** A notification, with what the channel would have sent as text. */
+export interface SeenNotification extends Recorded {
+  readonly rendered: string;
+}
+
+/** What can be seen at one time: alerts as they stand, the rest since the observation before. */
+export interface Observation {
+  readonly at: Instant;
+  readonly alerts: readonly SeenAlert[];
+  readonly health: readonly SeenAlert[];
+  readonly transitions: readonly SeenTransition[];
+  readonly notifications: readonly SeenNotification[];
+}
+
+/** A test, played: what was seen at each check, and what led there. */
+export interface Played {
+  readonly observations: readonly Observation[];
+  readonly timeline: readonly TimelineEvent[];
+  /** Windows that could not be judged. */
+  readonly failed: readonly { readonly rule: string; readonly at: Instant; readonly problem: string }[];
+  /** Health alerts that fired at some time, with what they say. */
+  readonly complaints: readonly { readonly at: Instant; readonly subject: string; readonly problem: string }[];
+  /** Turns that were taken. */
+  readonly turns: number;
+}

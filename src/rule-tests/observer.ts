@@ -1,0 +1,145 @@
+import { describeTransition } from '../alerts/describe.ts';
+import { canonicalJson, isObject, type Json } from '../core/json.ts';
+import type { Instant } from '../core/time.ts';
+import { judgeReading } from '../cycle/judge.ts';
+import { labelsOf, severityOf } from '../cycle/labels.ts';
+import type { LivingAlert } from '../cycle/rule-states.ts';
+import type { Run } from '../cycle/run.ts';
+import { knownDocument, type Session } from '../cycle/session.ts';
+import { HEALTH_RULE, HEALTH_RULE_ID } from '../engine/health.ts';
+import type { Recorded } from '../engine/recording.ts';
+import type { TurnReport } from '../engine/turn.ts';
+import { ruleTypeNamed } from '../rule-types/registry.ts';
+import type { Reading, RuleType } from '../rule-types/rule-type.ts';
+import type { Rule } from '../rules/rule.ts';
+import type { Group } from '../search/query.ts';
+import type { Observation, Played, SeenAlert, SeenNotification, SeenTransition } from './observation.ts';
+import type { JudgedGroup, TimelineEvent } from './timeline.ts';
+
+/** Watches a test being played. */
+export interface Observer {
+  /** The rule types, with their measurements overheard: a run tells how many groups were judged, not their values. */
+  readonly typeNamed: (name: string) => RuleType<unknown, Json> | undefined;
+  /** Takes a message that would have been sent. */
+  readonly hear: (recorded: Recorded) => void;
+  /** Takes the report of a turn. */
+  see(report: TurnReport): void;
+  /** What stands at a check's time, and what happened since the check before. */
+  observe(at: Instant): Observation;
+  /** Everything seen, in the end. */
+  result(): Omit<Played, 'observations'>;
+}
+
+/** Starts watching an engine over `rules` with this session. */
+export function observer(rules: ReadonlyMap<string, Rule>, session: Session): Observer {
+  const overheard = new Map<string, readonly Reading[]>();
+  const latest = new Map<string, readonly JudgedGroup[]>();
+  const timeline: TimelineEvent[] = [];
+  const failed: { rule: string; at: Instant; problem: string }[] = [];
+  const complaints: { at: Instant; subject: string; problem: string }[] = [];
+  let transitions: SeenTransition[] = [];
+  let notifications: SeenNotification[] = [];
+  let sent: SeenNotification[] = [];
+  let healthSeen = 0;
+  let turns = 0;
+
+  const overhear = (type: RuleType<unknown, Json>): RuleType<unknown, Json> => ({
+    ...type,
+    measure: (input, answers) => {
+      const measured = type.measure(input, answers);
+      if (measured.kind === 'groups') overheard.set(runKey(input.spec.id, input.at), measured.readings);
+      return measured;
+    },
+  });
+  const seeRun = (run: Run, now: Instant) => {
+    const rule = rules.get(run.rule);
+    if (rule === undefined) return;
+    const key = runKey(run.rule, run.at);
+    const groups = run.outcome === 'judged' ? judge(rule, overheard.get(key) ?? []) : [];
+    overheard.delete(key);
+    if (run.outcome === 'judged') latest.set(rule.id, groups);
+    const problem = run.problem && `${run.problem.code}: ${run.problem.message} (${run.problem.hint})`;
+    const window = { kind: 'window', at: now, rule: rule.name, tick: run.at, window: run.window, matched: run.matched, groups } as const;
+    timeline.push(problem === undefined ? window : { ...window, problem });
+    if (problem !== undefined) failed.push({ rule: rule.name, at: run.at, problem });
+    for (const { group, transition, severity, values } of run.changes) {
+      const { from, to, reason, at } = transition;
+      transitions.push({ rule: rule.id, ruleName: rule.name, group, severity, values, at, from, to, reason });
+      const why = describeTransition(transition, rule.lifecycle);
+      timeline.push({ kind: 'transition', at: now, rule: rule.name, group, from, to, reason, severity, tick: at, values, why });
+    }
+  };
+  const seeHealth = (now: Instant) => {
+    for (const entry of knownDocument(session, HEALTH_RULE_ID)?.owed ?? []) {
+      if (entry.n <= healthSeen) continue;
+      healthSeen = entry.n;
+      if (entry.kind === 'firing') complaints.push({ at: now, subject: subjectOf(entry.group), problem: String(entry.values['problem'] ?? '') });
+    }
+  };
+  const alertsOf = (rule: Rule): readonly SeenAlert[] => {
+    const living = Object.values(knownDocument(session, rule.id)?.alerts ?? {});
+    const known = new Set(living.map((alert) => canonicalJson(alert.group)));
+    const judged = latest.get(rule.id) ?? [];
+    const valuesOf = new Map(judged.map(({ group, values }) => [canonicalJson(group), values]));
+    const alerts = living.map((alert) => seenAlert(rule, alert, valuesOf.get(canonicalJson(alert.group)) ?? {}));
+    const others = judged.filter(({ group }) => !known.has(canonicalJson(group)));
+    return [...alerts, ...others.map(({ group, values }) => seenAlert(rule, { group, status: 'inactive' }, values))];
+  };
+  const healthAlerts = (): readonly SeenAlert[] =>
+    Object.values(knownDocument(session, HEALTH_RULE_ID)?.alerts ?? {}).map((alert) => {
+      const problem = complaints.findLast(({ subject }) => subject === subjectOf(alert.group))?.problem;
+      return seenAlert(HEALTH_RULE, alert, problem === undefined ? {} : { problem });
+    });
+  return {
+    typeNamed: (name) => {
+      const type = ruleTypeNamed(name);
+      return type && overhear(type);
+    },
+    hear: (recorded) => sent.push({ ...recorded, rendered: textsOf(recorded.payload).join('\n') }),
+    see: (report) => {
+      turns += 1;
+      for (const run of report.runs) seeRun(run, report.now);
+      seeHealth(report.now);
+      for (const { at, message, channel } of sent) {
+        timeline.push({ kind: 'notification', at, receiver: message.receiver, channel, reason: message.reason, title: message.title });
+      }
+      notifications.push(...sent);
+      sent = [];
+    },
+    observe: (at) => {
+      const observation = { at, alerts: [...rules.values()].flatMap(alertsOf), health: healthAlerts(), transitions, notifications };
+      transitions = [];
+      notifications = [];
+      return observation;
+    },
+    result: () => ({ timeline, failed, complaints, turns }),
+  };
+}
+
+function runKey(rule: string, tick: Instant): string {
+  return `${tick} ${rule}`;
+}
+
+function judge(rule: Rule, readings: readonly Reading[]): readonly JudgedGroup[] {
+  const absence = ruleTypeNamed(rule.type)?.absence(rule.options) ?? 'absent';
+  return readings.map((reading) => ({ group: reading.group, finding: judgeReading(rule, reading, absence).finding, values: reading.values }));
+}
+
+type Standing = Pick<LivingAlert, 'group' | 'status'> & Partial<LivingAlert>;
+
+function seenAlert(rule: Rule, alert: Standing, values: SeenAlert['values']): SeenAlert {
+  const severity = severityOf(rule, alert.level);
+  const labels = alert.labels ?? labelsOf(rule, alert.group, severity);
+  return { rule: rule.id, ruleName: rule.name, group: alert.group, status: alert.status, severity, since: alert.since, labels, values };
+}
+
+function subjectOf(group: Group): string {
+  return `${group['kind'] ?? ''} ${group['subject'] ?? ''}`;
+}
+
+/** Every text of a payload, in order: what a person would read of it. */
+function textsOf(payload: unknown): readonly string[] {
+  if (typeof payload === 'string') return [payload];
+  if (Array.isArray(payload)) return payload.flatMap(textsOf);
+  return isObject(payload) ? Object.values(payload).flatMap(textsOf) : [];
+}

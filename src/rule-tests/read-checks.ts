@@ -1,0 +1,138 @@
+import { isObject } from '../core/json.ts';
+import type { Instant } from '../core/time.ts';
+import type { Path } from '../rules/document.ts';
+import type { Keys, Reading } from './reading.ts';
+import type { AlertExpectation, Check, Expected, GroupPattern, NotificationExpectation, TransitionExpectation } from './test-file.ts';
+import { readTextPattern, type TextPattern } from './text-pattern.ts';
+import { readValuePattern, type ValuePattern } from './value-pattern.ts';
+
+/** Reads the checks of a test; they stand in the order of time, after the start, and each one looks at something. */
+export function readChecks(given: readonly Keys[], path: Path, reading: Reading): readonly Check[] {
+  const checks = given.map((keys, index) => readCheck(keys, [...path, index], reading));
+  for (const [index, check] of checks.entries()) {
+    const before = checks[index - 1]?.at ?? reading.start;
+    const where = [...path, index, 'at'];
+    if (check.at < before && index > 0) reading.complaints.error('rule-test/order', where, 'this check is earlier than the one above it', 'put checks in the order of time');
+    else if (check.at < before) reading.complaints.error('rule-test/order', where, 'this check is earlier than the start', 'a duration without a minus');
+  }
+  return checks;
+}
+
+type Lists = Pick<Check, 'alerts' | 'health' | 'transitions' | 'notifications'>;
+
+function readCheck(keys: Keys, path: Path, reading: Reading): Check {
+  const exactly = keys['exactly'] === true;
+  const listed = <T>(key: string, read: (one: Keys, where: Path) => T): Expected<T> | undefined => {
+    const value = keys[key];
+    if (value === undefined) return undefined;
+    const items = Array.isArray(value) ? value.filter(isObject).map((one, index) => readItem(one, [...path, key, index], read)) : [];
+    return { position: reading.document.place([...path, key], 'key'), items, exactly: exactly || items.length === 0 };
+  };
+  const lists = {
+    alerts: listed('alerts', (one, where) => readAlert(one, where, reading)),
+    health: listed('health', (one, where) => readAlert(one, where, reading)),
+    transitions: listed('transitions', (one, where) => readTransition(one, where, reading)),
+    notifications: listed('notifications', (one, where) => readNotification(one, where, reading)),
+  };
+  if (Object.values(lists).every((list) => list === undefined)) {
+    reading.complaints.error('rule-test/invalid', path, 'this check looks at nothing', 'give it alerts, notifications, transitions or health');
+  }
+  const at = reading.time(String(keys['at']), [...path, 'at']);
+  return { at, position: reading.document.place(path), ...(present(lists) as Lists) };
+}
+
+function readItem<T>(keys: Keys, path: Path, read: (one: Keys, where: Path) => T): T & { readonly not: boolean } {
+  const { not } = keys;
+  return isObject(not) ? { ...read(not, [...path, 'not']), not: true } : { ...read(keys, path), not: false };
+}
+
+function readAlert(keys: Keys, path: Path, reading: Reading): Omit<AlertExpectation, 'not'> & { readonly not: boolean } {
+  const labels = isObject(keys['labels']) ? keys['labels'] : undefined;
+  return {
+    ...common(keys, path, reading),
+    ...present({
+      status: keys['status'] as AlertExpectation['status'],
+      severity: textOf(keys['severity']),
+      since: timeOf(keys, 'since', path, reading),
+      labels: labels && mapValues(labels, (value, name) => patternOf(value, [...path, 'labels', name], reading)),
+      values: valuesOf(keys['values']),
+    }),
+  };
+}
+
+function readTransition(keys: Keys, path: Path, reading: Reading): TransitionExpectation {
+  return {
+    ...common(keys, path, reading),
+    ...present({
+      at: timeOf(keys, 'at', path, reading),
+      from: textOf(keys['from']),
+      to: textOf(keys['to']),
+      reason: textOf(keys['reason']),
+      severity: textOf(keys['severity']),
+      values: valuesOf(keys['values']),
+    }),
+  };
+}
+
+function readNotification(keys: Keys, path: Path, reading: Reading): NotificationExpectation {
+  const text = (key: string) => (keys[key] === undefined ? undefined : patternOf(keys[key], [...path, key], reading));
+  return {
+    ...common(keys, path, reading),
+    ...present({
+      receiver: textOf(keys['receiver']),
+      channel: textOf(keys['channel']),
+      at: timeOf(keys, 'at', path, reading),
+      reason: textOf(keys['reason']),
+      status: textOf(keys['status']),
+      severity: textOf(keys['severity']),
+      firing: numberOf(keys['firing']),
+      resolved: numberOf(keys['resolved']),
+      title: text('title'),
+      text: text('text'),
+      rendered: text('rendered'),
+      links: text('links'),
+    }),
+  };
+}
+
+function common(keys: Keys, path: Path, reading: Reading) {
+  const group = isObject(keys['group']) ? mapValues(keys['group'], (value) => (value === null ? null : String(value))) : undefined;
+  return {
+    position: reading.document.place(path),
+    not: false,
+    ...present({ rule: textOf(keys['rule']), group: group as GroupPattern | undefined }),
+  };
+}
+
+function patternOf(value: unknown, path: Path, reading: Reading): TextPattern {
+  const read = readTextPattern(value);
+  if (read.ok) return read.pattern;
+  reading.complaints.error('rule-test/regex', path, read.message, 'escape what is no sign of regular expressions with \\');
+  return { kind: 'contains', text: '' };
+}
+
+function valuesOf(given: unknown): Readonly<Record<string, ValuePattern>> | undefined {
+  return isObject(given) ? mapValues(given, (value) => readValuePattern(value as number | string | boolean | null)) : undefined;
+}
+
+function timeOf(keys: Keys, key: string, path: Path, reading: Reading): Instant | undefined {
+  const { [key]: value } = keys;
+  return typeof value === 'string' ? reading.time(value, [...path, key]) : undefined;
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function numberOf(value: unknown): number | undefined {
+  return typeof value === 'number' ? value : undefined;
+}
+
+function mapValues<T>(given: Readonly<Record<string, unknown>>, map: (value: unknown, key: string) => T): Readonly<Record<string, T>> {
+  return Object.fromEntries(Object.entries(given).map(([key, value]) => [key, map(value, key)]));
+}
+
+/** Without what is undefined, as exact optional properties want it. */
+function present<T extends object>(value: T): { readonly [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined)) as { [K in keyof T]?: Exclude<T[K], undefined> };
+}

@@ -1,0 +1,38 @@
+import { parseDuration } from '../core/duration.ts';
+import type { Duration } from '../core/time.ts';
+import type { Route } from '../routing/route.ts';
+import { type RouteSpec, routeTree } from '../routing/tree.ts';
+import type { Path } from '../rules/document.ts';
+import { type Keys, listOf, type Reading, textsOf } from './reading.ts';
+
+/** The receiver of tests that do not route. */
+export const DEFAULT_RECEIVER = 'default';
+
+/** Reads the routing tree of a test: as in `tocsin.yaml`, but that every receiver it names is there. */
+export function readRoute(keys: Keys, path: Path, reading: Reading): Route {
+  for (const key of ['matchers', 'continue']) {
+    if (keys[key] !== undefined) {
+      reading.complaints.error('rule-test/invalid', [...path, key], 'the root of the tree takes every alert', 'move it into `routes`', 'key');
+    }
+  }
+  return routeTree({ receiver: DEFAULT_RECEIVER, ...specOf(keys, path, reading) });
+}
+
+function specOf(keys: Keys, path: Path, reading: Reading): RouteSpec {
+  const { receiver, routes, matchers, group_by: groupBy } = keys;
+  return {
+    ...(typeof receiver === 'string' && { receiver }),
+    ...(matchers !== undefined && { matchers: reading.matchers(textsOf(matchers), [...path, 'matchers']) }),
+    ...(typeof keys['continue'] === 'boolean' && { continue: keys['continue'] }),
+    ...(groupBy !== undefined && { groupBy: textsOf(groupBy) }),
+    ...timing('groupWait', keys['group_wait']),
+    ...timing('groupInterval', keys['group_interval']),
+    ...timing('repeatInterval', keys['repeat_interval']),
+    ...(routes !== undefined && { routes: listOf(routes).map((child, index) => specOf(child, [...path, 'routes', index], reading)) }),
+  };
+}
+
+function timing<K extends string>(key: K, value: unknown): Partial<Record<K, Duration>> {
+  const duration = typeof value === 'string' ? parseDuration(value) : undefined;
+  return duration === undefined ? {} : ({ [key]: duration } as Record<K, Duration>);
+}

@@ -1,0 +1,105 @@
+import { dirname, join } from 'node:path';
+import { Ajv, type ValidateFunction } from 'ajv';
+import { deepFreeze } from '../core/freeze.ts';
+import { isObject, type JsonObject } from '../core/json.ts';
+import type { Checked, Problem } from '../core/problems.ts';
+import type { Instant } from '../core/time.ts';
+import { type Complaints, complaintsOf } from '../rules/complaints.ts';
+import type { Path, RuleDocument } from '../rules/document.ts';
+import { parseFile, type SourceFile } from '../rules/parse-file.ts';
+import { schemaProblems } from '../rules/schema-problems.ts';
+import { readChecks } from './read-checks.ts';
+import { readDocuments } from './read-documents.ts';
+import { readRoute } from './read-route.ts';
+import { type Keys, listOf, type Reading, readingOf, textsOf } from './reading.ts';
+import { ruleTestSchema } from './schema.ts';
+import type { RuleTest, RuleTestFile, SilenceSpec } from './test-file.ts';
+import { DEFAULT_START, readInstant } from './times.ts';
+
+let validator: ValidateFunction | undefined;
+
+/** Reads a rule test file; all that is wrong with it at once, with positions. Never throws. */
+export function readTestFile(source: SourceFile): Checked<RuleTestFile> {
+  const parsed = parseFile(source);
+  const [document, second] = parsed.documents;
+  const problems = parsed.problems.map(asTestProblem);
+  if (second !== undefined) {
+    const message = "expected one document, found another after '---'";
+    problems.push({ code: 'rule-test/invalid', severity: 'error', message, hint: 'put all tests under `tests:`', at: second.place([]) });
+  }
+  if (document === undefined || problems.length > 0) return { ok: false, problems };
+  const complaints = complaintsOf(document);
+  validator ??= new Ajv({ allErrors: true, verbose: true, strict: true, strictTypes: false, strictRequired: false }).compile(ruleTestSchema());
+  if (!validator(document.value)) {
+    for (const problem of schemaProblems(validator.errors ?? [])) {
+      complaints.error(problem.code, problem.path, problem.message, problem.hint, problem.part);
+    }
+  }
+  const file = complaints.failed || !isObject(document.value) ? undefined : readKeys(document.value, document, complaints);
+  const found = complaints.problems.map(asTestProblem).sort((a, b) => (a.at?.line ?? 0) - (b.at?.line ?? 0) || (a.at?.column ?? 0) - (b.at?.column ?? 0));
+  return complaints.failed || file === undefined ? { ok: false, problems: found } : { ok: true, value: deepFreeze(file), problems: found };
+}
+
+/** The reader of rule files speaks of rules. */
+function asTestProblem(problem: Problem): Problem {
+  const code = problem.code.replace(/^rule\//, 'rule-test/');
+  if (problem.code !== 'rule/no-rule') return { ...problem, code };
+  return { ...problem, code: 'rule-test/empty', message: 'there is no test in this file', hint: 'begin with `tests:`' };
+}
+
+function readKeys(keys: Keys, document: RuleDocument, complaints: Complaints): RuleTestFile {
+  const { file } = document;
+  const given = keys['rules'];
+  const own = given === undefined ? undefined : (Array.isArray(given) ? given : [given]).map((path) => join(dirname(file), String(path)));
+  const tests = listOf(keys['tests']).map((test, index) => readTest(keys, test, ['tests', index], document, complaints));
+  complainOfTwins(tests, complaints);
+  return { file, rules: own ?? [besides(file)], tests };
+}
+
+/** The rule file that a test file is named after. */
+function besides(file: string): string {
+  return file.replace(/\.test(\.ya?ml)$/i, '$1');
+}
+
+function complainOfTwins(tests: readonly RuleTest[], complaints: Complaints): void {
+  const names = tests.map((test) => test.name);
+  for (const [index, name] of names.entries()) {
+    if (names.indexOf(name) < index) complaints.error('rule-test/duplicate-name', ['tests', index, 'name'], `two tests are called "${name}"`, 'rename one of the two');
+  }
+}
+
+function readTest(file: Keys, test: Keys, path: Path, document: RuleDocument, complaints: Complaints): RuleTest {
+  const start = readStart(file, test, path, complaints);
+  const reading = readingOf(document, complaints, start);
+  const { mapping, route } = { ...file, ...test };
+  const routePath = test['route'] === undefined ? ['route'] : [...path, 'route'];
+  const index = [test['index'], file['index']].find((name) => typeof name === 'string');
+  const own = readDocuments(listOf(test['documents']), [...path, 'documents'], index, reading);
+  const shared = readDocuments(listOf(file['documents']), ['documents'], index, reading);
+  return {
+    name: String(test['name']),
+    position: document.place(path),
+    start,
+    documents: [...shared, ...own],
+    ...(mapping === undefined ? {} : { mapping: mapping as JsonObject }),
+    ...(isObject(route) ? { route: readRoute(route, routePath, reading) } : {}),
+    silences: readSilences(listOf(test['silences']), [...path, 'silences'], reading),
+    checks: readChecks(listOf(test['checks']), [...path, 'checks'], reading),
+  };
+}
+
+function readStart(file: Keys, test: Keys, path: Path, complaints: Complaints): Instant {
+  const [text, at] = test['start'] === undefined ? [file['start'], ['start']] : [test['start'], [...path, 'start']];
+  if (text === undefined) return DEFAULT_START;
+  const start = readInstant(String(text));
+  if (start === undefined) complaints.error('rule-test/invalid', at, `"${String(text)}" is no day of the calendar`);
+  return start ?? DEFAULT_START;
+}
+
+function readSilences(given: readonly Keys[], path: Path, reading: Reading): readonly SilenceSpec[] {
+  return given.map((silence, index) => ({
+    matchers: reading.matchers(textsOf(silence['matchers']), [...path, index, 'matchers']),
+    from: silence['from'] === undefined ? reading.start : reading.time(String(silence['from']), [...path, index, 'from']),
+    until: reading.time(String(silence['until']), [...path, index, 'until']),
+  }));
+}

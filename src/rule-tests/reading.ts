@@ -1,0 +1,52 @@
+import { isObject } from '../core/json.ts';
+import type { Instant } from '../core/time.ts';
+import { parseMatchers } from '../routing/parse-matcher.ts';
+import type { Matcher } from '../routing/route.ts';
+import type { Complaints } from '../rules/complaints.ts';
+import type { Path, RuleDocument } from '../rules/document.ts';
+import { readTime } from './times.ts';
+
+/** What the parts of a test are read with. */
+export interface Reading {
+  readonly document: RuleDocument;
+  readonly complaints: Complaints;
+  readonly start: Instant;
+  /** A time at a path; complains and gives the start when there is no such time. */
+  time(text: string, path: Path): Instant;
+  /** Matchers at a path; complains about what cannot be read. */
+  matchers(texts: readonly string[], path: Path): readonly Matcher[];
+}
+
+/** Keys as the schema has let them through. */
+export type Keys = Readonly<Record<string, unknown>>;
+
+/** Makes the reading of one test, whose times count from `start`. */
+export function readingOf(document: RuleDocument, complaints: Complaints, start: Instant): Reading {
+  return {
+    document,
+    complaints,
+    start,
+    time: (text, path) => {
+      const at = readTime(text, start);
+      if (at === undefined) complaints.error('rule-test/invalid', path, `"${text}" is no time that exists`);
+      return at ?? start;
+    },
+    matchers: (texts, path) =>
+      texts.flatMap((text, index) => {
+        const parsed = parseMatchers(text);
+        if (parsed.ok) return parsed.matchers;
+        complaints.errorInText('rule-test/matcher', [...path, index], parsed.offset, parsed.message, 'such as severity="critical"');
+        return [];
+      }),
+  };
+}
+
+/** The mappings of a list that the schema has let through; none when it is absent. */
+export function listOf(value: unknown): readonly Keys[] {
+  return Array.isArray(value) ? value.filter(isObject) : [];
+}
+
+/** The texts of a list that the schema has let through; none when it is absent. */
+export function textsOf(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.map(String) : [];
+}

@@ -1,0 +1,120 @@
+import { asError } from '../core/errors.ts';
+import type { Problem } from '../core/problems.ts';
+import type { Clock } from '../core/time.ts';
+import { loadRules } from '../rules/load-rules.ts';
+import type { SourceFile } from '../rules/parse-file.ts';
+import type { Rule } from '../rules/rule.ts';
+import { judgeCheck } from './judge-check.ts';
+import type { Played } from './observation.ts';
+import { type PlayPorts, playTest } from './play-test.ts';
+import { readTestFile } from './read-test-file.ts';
+import type { Failure, RuleTestFileResult, RuleTestReport, RuleTestResult } from './report.ts';
+import { openEmbedded } from './test-backend.ts';
+import type { RuleTest } from './test-file.ts';
+import { relativeTime } from './times.ts';
+
+/** How rule tests are run. */
+export interface RuleTestOptions extends Partial<PlayPorts> {
+  /** Part of a test's name, or of `FILE > NAME`; the others are skipped. */
+  readonly filter?: string;
+  /** Measures how long a test takes. */
+  readonly clock?: Pick<Clock, 'monotonic'>;
+  /** Told of each file as soon as it is done. */
+  readonly onFile?: (result: RuleTestFileResult) => void;
+  /** Loads the rules of a test file; from the disk, unless a test has them. */
+  readonly load?: (paths: readonly string[]) => Promise<{ readonly rules: readonly Rule[]; readonly problems: readonly Problem[] }>;
+}
+
+type Running = PlayPorts & Required<Pick<RuleTestOptions, 'clock' | 'load'>> & Pick<RuleTestOptions, 'filter'>;
+
+/** Runs the tests of test files, one after the other, in memory unless `open` says where. Never throws: what cannot run is in the report. */
+export async function runRuleTests(files: readonly SourceFile[], options: RuleTestOptions = {}): Promise<RuleTestReport> {
+  const running: Running = {
+    open: openEmbedded,
+    signal: new AbortController().signal,
+    clock: { monotonic: () => 0 },
+    load: loadRules,
+    ...options,
+  };
+  const began = running.clock.monotonic();
+  const results: RuleTestFileResult[] = [];
+  let skipped = 0;
+  for (const source of files) {
+    if (running.signal.aborted) break;
+    const { result, left } = await runFile(source, running);
+    skipped += left;
+    if (result === undefined) continue;
+    results.push(result);
+    options.onFile?.(result);
+  }
+  const count = (outcome: RuleTestResult['outcome']) => results.flatMap((file) => file.tests).filter((test) => test.outcome === outcome).length;
+  return {
+    files: results,
+    problems: running.signal.aborted ? [{ code: 'rule-test/stopped', severity: 'error', message: 'stopped before all tests had run' }] : [],
+    passed: count('passed'),
+    failed: count('failed'),
+    broken: count('broken'),
+    skipped,
+    took: running.clock.monotonic() - began,
+  };
+}
+
+/** A file with its tests; undefined when the filter left out all of them. */
+async function runFile(source: SourceFile, running: Running): Promise<{ readonly result: RuleTestFileResult | undefined; readonly left: number }> {
+  const read = readTestFile(source);
+  if (!read.ok) return { result: { file: source.file, rules: [], problems: read.problems, tests: [] }, left: 0 };
+  const { file, rules: paths, tests } = read.value;
+  const chosen = tests.filter(({ name }) => running.filter === undefined || `${file} > ${name}`.includes(running.filter));
+  const left = tests.length - chosen.length;
+  if (chosen.length === 0) return { result: undefined, left };
+  const { rules, problems } = await running.load(paths);
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  const results: RuleTestResult[] = [];
+  for (const test of errors.length > 0 || rules.length === 0 ? [] : chosen) {
+    if (!running.signal.aborted) results.push(await runTest(test, rules, running));
+  }
+  return { result: { file, rules: paths, problems: [...read.problems, ...errors], tests: results }, left };
+}
+
+async function runTest(test: RuleTest, rules: readonly Rule[], running: Running): Promise<RuleTestResult> {
+  const began = running.clock.monotonic();
+  const { name, position, start } = test;
+  const head = { name, position, start, checks: test.checks.length };
+  const took = () => running.clock.monotonic() - began;
+  const broken = (problems: readonly Problem[]): RuleTestResult => {
+    return { ...head, outcome: 'broken', failures: [], problems, timeline: [], turns: 0, took: took() };
+  };
+  try {
+    const result = await playTest(test, rules, running);
+    if (!result.ok) return broken(result.problems);
+    const { played } = result;
+    const failures = failuresOf(test, played);
+    const outcome = failures.length === 0 ? 'passed' : 'failed';
+    return { ...head, outcome, failures, problems: [], timeline: failures.length === 0 ? [] : played.timeline, turns: played.turns, took: took() };
+  } catch (thrown) {
+    return broken([{ code: 'rule-test/broken', severity: 'error', message: asError(thrown).message, at: position }]);
+  }
+}
+
+function failuresOf(test: RuleTest, played: Played): readonly Failure[] {
+  const judged = test.checks.flatMap((check, index) => {
+    const seen = played.observations[index];
+    return seen === undefined ? [] : judgeCheck(check, seen, test.start);
+  });
+  const minded = test.checks.some((check) => check.health !== undefined);
+  return [...judged, ...(minded ? [] : troubles(test, played))];
+}
+
+/** A window that could not be judged is no quiet window: a test that does not speak of health fails with it. */
+function troubles(test: RuleTest, { failed, complaints }: Played): readonly Failure[] {
+  const base = { position: test.position, expected: ['a window that can be judged; or look at `health` if this is meant'], differences: [] };
+  const [first] = failed;
+  if (first !== undefined) {
+    const message = `${failed.length === 1 ? 'a window' : `${failed.length} windows`} of ${first.rule} could not be judged, first at ${relativeTime(first.at, test.start)}`;
+    return [{ ...base, kind: 'failed_window', message, at: first.at, got: [...new Set(failed.map(({ problem }) => problem))] }];
+  }
+  return complaints.map(({ at, subject, problem }) => ({
+    ...base,
+    ...{ kind: 'complaint', message: `Tocsin's health complains of the ${subject}`, at, expected: ['no complaint; or look at `health` if this is meant'], got: [problem] },
+  }));
+}

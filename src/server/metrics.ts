@@ -1,0 +1,116 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Duration } from '../core/time.ts';
+import type { TurnReport } from '../engine/turn.ts';
+import type { TurnPorts } from '../engine/turn-ports.ts';
+import type { Status } from './status.ts';
+
+/** The metrics of one service, in a registry of their own. Labels are bounded: none is a rule, a group or a text. */
+export interface Metrics {
+  readonly contentType: string;
+  /** All metrics in Prometheus' text format; gauges are read from the status at this moment. */
+  text(): Promise<string>;
+  /** Counts a finished turn that took `took` ms. */
+  turn(report: TurnReport, took: Duration, ports: Pick<TurnPorts, 'rules'>): void;
+  gaps(count: number): void;
+  skipped(rules: number): void;
+  brokenTurn(): void;
+}
+
+const LAG_BUCKETS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 900, 3_600];
+const SEARCH_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+const TURN_BUCKETS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
+/** Makes the metrics; `status` is asked at each scrape. Process metrics of prom-client are among them. */
+export function createMetrics(status: () => Status): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const counters = countersIn(registry);
+  gaugesIn(registry, status);
+  return {
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+    turn: (report, took, ports) => countTurn(report, took, ports, counters),
+    gaps: (count) => counters.gaps.inc(count),
+    skipped: (rules) => counters.skipped.inc(rules),
+    brokenTurn: () => counters.broken.inc(),
+  };
+}
+
+type Counters = ReturnType<typeof countersIn>;
+
+function countersIn(registry: Registry) {
+  const registers = [registry];
+  const counter = <L extends string>(name: string, help: string, labelNames: L[] = []) =>
+    new Counter({ name, help, labelNames, registers });
+  const histogram = (name: string, help: string, buckets: number[]) => new Histogram({ name, help, buckets, registers });
+  return {
+    evaluations: counter('tocsin_evaluations_total', 'Evaluations of one window of one rule.', ['type', 'outcome']),
+    transitions: counter('tocsin_transitions_total', 'Changes of alerts by kind.', ['kind']),
+    problems: counter('tocsin_search_problems_total', 'Evaluations that failed, by the problem of the search.', ['code']),
+    notifications: counter('tocsin_notifications_total', 'Attempts to deliver a notification.', [
+      'receiver',
+      'channel',
+      'outcome',
+    ]),
+    unsaved: counter('tocsin_unsaved_total', 'Writes of rule states that were not acknowledged.', ['why']),
+    storeProblems: counter('tocsin_store_problems_total', 'Times that the store did not answer a turn.'),
+    gaps: counter('tocsin_gaps_total', 'Runs of windows that were too old to be judged.'),
+    skipped: counter('tocsin_skipped_beats_total', 'Ticks that came while the rule was still judged; they are judged later.'),
+    broken: counter('tocsin_broken_turns_total', 'Turns that broke off with an error of Tocsin itself.'),
+    lag: histogram('tocsin_evaluation_lag_seconds', 'From the tick to the turn that judged it.', LAG_BUCKETS),
+    search: histogram('tocsin_search_seconds', 'Time that the cluster took for the searches of one evaluation.', SEARCH_BUCKETS),
+    turns: histogram('tocsin_turn_seconds', 'Duration of turns.', TURN_BUCKETS),
+  };
+}
+
+function countTurn(report: TurnReport, took: Duration, { rules }: Pick<TurnPorts, 'rules'>, counters: Counters): void {
+  counters.turns.observe(took / 1_000);
+  for (const run of report.runs) {
+    counters.evaluations.inc({ type: rules.get(run.rule)?.type ?? 'gone', outcome: run.outcome });
+    counters.lag.observe(Math.max(0, report.now - run.at) / 1_000);
+    counters.search.observe(run.cost.took / 1_000);
+    if (run.problem !== undefined) counters.problems.inc({ code: run.problem.code });
+    for (const { transition } of run.changes) counters.transitions.inc({ kind: transition.kind });
+  }
+  for (const { receiver, channel, outcome } of report.notified) counters.notifications.inc({ receiver, channel, outcome });
+  for (const { why } of report.unsaved) counters.unsaved.inc({ why });
+  if (report.storeProblems.length > 0) counters.storeProblems.inc();
+}
+
+function gaugesIn(registry: Registry, status: () => Status): void {
+  const gauge = (name: string, help: string, read: (now: Status) => number) =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read(status()));
+      },
+    });
+  gauge('tocsin_rules', 'Rules that are loaded and enabled.', ({ rules }) => rules.enabled);
+  gauge('tocsin_rules_failing', 'Rules whose last evaluation failed.', ({ rules }) => rules.failing);
+  gauge('tocsin_rule_files_bad', 'Rule files that do not load.', ({ badFiles }) => badFiles.length);
+  gauge('tocsin_store_up', 'Whether the store answers.', ({ store }) => (store.up ? 1 : 0));
+  gauge(
+    'tocsin_oldest_undelivered_seconds',
+    'How long the oldest entry waits to be told.',
+    (now) => now.oldestUndelivered / 1_000,
+  );
+  new Gauge({
+    name: 'tocsin_alerts',
+    help: 'Living alerts.',
+    labelNames: ['status', 'severity'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const { status: state, severity, count } of status().alerts) this.set({ status: state, severity }, count);
+    },
+  });
+  const { version, namespace } = status();
+  new Gauge({
+    name: 'tocsin_build_info',
+    help: 'Version and namespace; always 1.',
+    labelNames: ['version', 'namespace', 'node'],
+    registers: [registry],
+  }).set({ version, namespace, node: process.version }, 1);
+}

@@ -1,0 +1,43 @@
+import { humanDuration } from '../core/duration.ts';
+import { iso } from '../core/time.ts';
+import type { Check, Status } from './status.ts';
+
+const STYLE =
+  'body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:3rem auto;padding:0 1rem;color:#1c2430}' +
+  'table{border-collapse:collapse}td,th{padding:.2rem 1.2rem .2rem 0;text-align:left;vertical-align:top}' +
+  'pre{background:#f4f5f7;padding:.6rem;white-space:pre-wrap}.bad{color:#b3261e}@media(prefers-color-scheme:dark){body{background:#14181d;color:#e4e7eb}pre{background:#20262d}a{color:#8ab4f8}}';
+
+/** One plain page about a running service, with links to what else it serves. No script, nothing from elsewhere. */
+export function overviewPage(status: Status): string {
+  const { version, namespace, rules, alerts, store, oldestUndelivered, badFiles } = status;
+  const firing = alerts.map(({ status: state, severity, count }) => `${count} ${state} (${severity})`).join(', ') || 'none';
+  const rows: readonly (readonly [string, string])[] = [
+    ['healthy', checkText(status.healthy)],
+    ['ready', checkText(status.ready)],
+    ['store', store.up ? 'answers' : bad(`away${store.problem === undefined ? '' : `: ${store.problem}`}`)],
+    ['rules', escaped(`${rules.enabled} of ${rules.loaded} enabled, ${rules.failing} failing`)],
+    ['alerts', escaped(firing)],
+    ['oldest undelivered', escaped(oldestUndelivered === 0 ? 'nothing waits' : humanDuration(oldestUndelivered))],
+    ['running since', escaped(`${iso(status.startedAt)} (${humanDuration(status.now - status.startedAt)})`)],
+  ];
+  const files = badFiles.map(({ file, message }) => `<h3>${escaped(file)}</h3><pre>${escaped(message)}</pre>`).join('');
+  return [
+    `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Tocsin ${escaped(namespace)}</title>`,
+    `<style>${STYLE}</style><h1>Tocsin</h1><p>${escaped(`version ${version}, namespace ${namespace}`)}</p>`,
+    `<table>${rows.map(([name, value]) => `<tr><th>${name}</th><td>${value}</td></tr>`).join('')}</table>`,
+    files === '' ? '' : `<h2 class="bad">Files that do not load</h2>${files}`,
+    '<p><a href="/metrics">metrics</a> · <a href="/api/v1/status">status as JSON</a> · <a href="/-/healthy">healthy</a> · <a href="/-/ready">ready</a></p></html>',
+  ].join('\n');
+}
+
+function checkText(check: Check): string {
+  return check.ok ? 'yes' : bad(`no: ${check.why}`);
+}
+
+function bad(text: string): string {
+  return `<span class="bad">${escaped(text)}</span>`;
+}
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}

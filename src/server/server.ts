@@ -1,0 +1,81 @@
+import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
+import { iso } from '../core/time.ts';
+import type { Metrics } from './metrics.ts';
+import { overviewPage } from './overview-page.ts';
+import type { Check, Status } from './status.ts';
+
+/** What the server shows. */
+export interface ServerParts {
+  readonly status: () => Status;
+  readonly metrics: Pick<Metrics, 'contentType' | 'text'>;
+}
+
+/** The HTTP server of a service: health, readiness, metrics and a page, all read-only. */
+export interface Server {
+  /** Resolves with the address, such as `http://127.0.0.1:9095`; rejects when it cannot listen. */
+  listen(host: string, port: number): Promise<string>;
+  close(): Promise<void>;
+  /** Answers a request without a network, for tests. */
+  readonly inject: FastifyInstance['inject'];
+}
+
+const LIMITS = {
+  bodyLimit: 1_024,
+  connectionTimeout: 30_000,
+  requestTimeout: 10_000,
+  keepAliveTimeout: 10_000,
+  maxRequestsPerSocket: 1_000,
+};
+const SECURITY_HEADERS = {
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+};
+
+/** Makes the server; it listens to nothing yet. */
+export function createServer({ status, metrics }: ServerParts): Server {
+  // Idle connections of a scraper must not hold up an orderly stop.
+  const app = fastify({ logger: false, forceCloseConnections: true, ...LIMITS });
+  app.addHook('onSend', async (_request, reply) => void reply.headers(SECURITY_HEADERS));
+  app.get('/-/healthy', (_request, reply) => answerCheck(reply, status().healthy, 'healthy'));
+  app.get('/-/ready', (_request, reply) => answerCheck(reply, status().ready, 'ready'));
+  app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));
+  app.get('/api/v1/status', (_request, reply) => reply.send(statusJson(status())));
+  app.get('/', (_request, reply) => reply.type('text/html; charset=utf-8').send(overviewPage(status())));
+  app.setNotFoundHandler((_request, reply) => reply.code(404).type('text/plain').send('not found\n'));
+  app.setErrorHandler((error, _request, reply) => {
+    const code = statusCodeOf(error);
+    // What an error of ours says is for the log of whoever reads metrics, not for whoever can reach the port.
+    return reply
+      .code(code)
+      .type('text/plain')
+      .send(code < 500 ? 'bad request\n' : 'internal error\n');
+  });
+  return {
+    listen: (host, port) => app.listen({ host, port }),
+    close: () => app.close(),
+    inject: app.inject.bind(app) as FastifyInstance['inject'],
+  };
+}
+
+function answerCheck(reply: FastifyReply, check: Check, word: string): FastifyReply {
+  reply.type('text/plain');
+  return check.ok ? reply.send(`${word}\n`) : reply.code(503).send(`not ${word}: ${check.why}\n`);
+}
+
+function statusCodeOf(error: unknown): number {
+  const code = typeof error === 'object' && error !== null && 'statusCode' in error ? error.statusCode : undefined;
+  return typeof code === 'number' && code >= 400 && code < 600 ? code : 500;
+}
+
+function statusJson(status: Status) {
+  const { startedAt, now, oldestUndelivered, badFiles, ...rest } = status;
+  return {
+    ...rest,
+    started_at: iso(startedAt),
+    now: iso(now),
+    bad_files: badFiles,
+    oldest_undelivered_seconds: oldestUndelivered / 1_000,
+  };
+}

@@ -1,0 +1,29 @@
+import type { Duration, Instant } from '../core/time.ts';
+
+/** Whether something holds, and why not. */
+export type Check = { readonly ok: true } | { readonly ok: false; readonly why: string };
+
+/** What a running service says of itself; it bears no secret and no address. */
+export interface Status {
+  readonly version: string;
+  readonly namespace: string;
+  readonly startedAt: Instant;
+  readonly now: Instant;
+  /** The process works: its metronome beats. */
+  readonly healthy: Check;
+  /** It does its work: rules are loaded and the store answers. */
+  readonly ready: Check;
+  readonly rules: { readonly loaded: number; readonly enabled: number; readonly failing: number };
+  readonly badFiles: readonly { readonly file: string; readonly message: string }[];
+  readonly alerts: readonly AlertCount[];
+  readonly store: { readonly up: boolean; readonly problem?: string };
+  /** How long the oldest entry waits that is neither told nor held back, ms; 0: none does. */
+  readonly oldestUndelivered: Duration;
+}
+
+/** How many living alerts have a status and a severity. */
+export interface AlertCount {
+  readonly status: string;
+  readonly severity: string;
+  readonly count: number;
+}

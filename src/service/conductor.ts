@@ -1,0 +1,145 @@
+import { asError } from '../core/errors.ts';
+import type { RuleId } from '../core/ids.ts';
+import type { Clock, Duration, Instant } from '../core/time.ts';
+import { judgeable, type TurnInput, type TurnReport, turn } from '../engine/turn.ts';
+import type { TurnPorts } from '../engine/turn-ports.ts';
+import type { Rule } from '../rules/rule.ts';
+import { type Beat, dueAgain, dueRules, fitBeats, nextBeat } from './due-rules.ts';
+
+/** A finished turn, for the log, the metrics and the watch over the store. */
+export interface FinishedTurn {
+  readonly input: TurnInput;
+  readonly report: TurnReport;
+  readonly took: Duration;
+  readonly ports: TurnPorts;
+}
+
+/** What a conductor tells of its work. */
+export interface Listener {
+  finished(turn: FinishedTurn): void;
+  /** A turn threw, which none should: what it was about stays owed. */
+  broke(error: Error, input: TurnInput): void;
+  /** Rules that were due while an earlier turn still judged them. */
+  skipped(rules: readonly Rule[]): void;
+}
+
+/** Starts turns at the metronome's beats. Turns overlap, but no rule is in two of them. */
+export interface Conductor {
+  /** Looks what is due now and starts turns for it; never waits, never throws. */
+  beat(): void;
+  /** Takes other ports for the turns to come; the running ones end with what they began with. */
+  use(ports: TurnPorts): void;
+  /** Resolves when no turn is running. */
+  quiet(): Promise<void>;
+  /** Calls off what the running turns wait for. */
+  abort(): void;
+}
+
+const SWEEP_EVERY = 5_000;
+/** Turns that only deliver and may overlap: a slow receiver must not hold up what is due for others. */
+const WAKES_AT_ONCE = 4;
+/** A sweep that takes this long is joined by another, ms. */
+const SWEEP_PATIENCE = 60_000;
+
+/** Makes a conductor; nothing happens before its first beat. */
+export function createConductor(first: TurnPorts, clock: Clock, listener: Listener): Conductor {
+  let ports = first;
+  let rules = judgeable(ports.rules);
+  let beats = fitBeats(rules, new Map(), clock.now());
+  let wakeAt: Instant | undefined;
+  let sweptAt = Number.NEGATIVE_INFINITY;
+  let waking = 0;
+  let sweeping = 0;
+  const judging = new Set<RuleId>();
+  const skipped = new WeakSet<Beat>();
+  const running = new Set<Promise<void>>();
+  const stop = new AbortController();
+
+  const start = (input: TurnInput, ended: () => void): void => {
+    const used = ports;
+    const work = runTurn(input, used, clock, stop.signal)
+      .then(({ report, took }) => {
+        wakeAt = report.nextWake === undefined ? undefined : Math.max(report.nextWake, input.now + 1);
+        again(input.due, dueAgain(input.due, report, clock.now()));
+        listener.finished({ input, report, took, ports: used });
+      })
+      .catch((thrown: unknown) => listener.broke(asError(thrown), input))
+      .finally(() => {
+        for (const rule of input.due) judging.delete(rule.id);
+        running.delete(work);
+        ended();
+      });
+    running.add(work);
+  };
+  const again = (due: readonly Rule[], moments: ReadonlyMap<RuleId, Instant>): void => {
+    for (const rule of due) {
+      const beat: Beat | undefined = beats.get(rule.id);
+      const moment = moments.get(rule.id);
+      if (beat !== undefined && moment !== undefined) beats.set(rule.id, { ...beat, due: Math.min(beat.due, moment) });
+    }
+  };
+  const judge = (now: Instant): void => {
+    const { due, busy } = dueRules(rules, beats, judging, now);
+    const late = busy.filter((rule) => isNew(beats.get(rule.id), skipped));
+    if (late.length > 0) listener.skipped(late);
+    if (due.length === 0) return;
+    for (const rule of due) {
+      judging.add(rule.id);
+      beats.set(rule.id, nextBeat(rule, now));
+    }
+    start({ now, due, sweep: false }, () => undefined);
+  };
+  const sweep = (now: Instant): boolean => {
+    const since = clock.monotonic() - sweptAt;
+    if (since < SWEEP_EVERY || (sweeping > 0 && since < SWEEP_PATIENCE)) return false;
+    sweptAt = clock.monotonic();
+    sweeping++;
+    start({ now, due: [], sweep: true }, () => sweeping--);
+    return true;
+  };
+  const wake = (now: Instant): void => {
+    if (wakeAt === undefined || wakeAt > now || waking >= WAKES_AT_ONCE) return;
+    wakeAt = undefined;
+    waking++;
+    start({ now, due: [], sweep: false }, () => waking--);
+  };
+
+  return {
+    beat: () => {
+      if (stop.signal.aborted) return;
+      const now = clock.now();
+      judge(now);
+      if (!sweep(now)) wake(now);
+    },
+    use: (next) => {
+      ports = next;
+      rules = judgeable(next.rules);
+      beats = fitBeats(rules, beats, clock.now());
+    },
+    quiet: async () => {
+      while (running.size > 0) await Promise.all(running);
+    },
+    abort: () => stop.abort(),
+  };
+}
+
+/** A beat that is late is late for many seconds, and worth one word. */
+function isNew(beat: Beat | undefined, seen: WeakSet<Beat>): boolean {
+  if (beat === undefined || seen.has(beat)) return false;
+  seen.add(beat);
+  return true;
+}
+
+/** Each turn has a signal of its own: what it derives from it must not hang on one that lives as long as the process. */
+async function runTurn(input: TurnInput, ports: TurnPorts, clock: Clock, stop: AbortSignal) {
+  const began = clock.monotonic();
+  const own = new AbortController();
+  const abort = () => own.abort(stop.reason);
+  stop.addEventListener('abort', abort, { once: true });
+  try {
+    const report = await turn(input, ports, own.signal);
+    return { report, took: clock.monotonic() - began };
+  } finally {
+    stop.removeEventListener('abort', abort);
+  }
+}

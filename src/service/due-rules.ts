@@ -1,0 +1,85 @@
+import { hashId, type RuleId } from '../core/ids.ts';
+import { canonicalJson } from '../core/json.ts';
+import { newestTick, nextTick, type Schedule } from '../core/schedule.ts';
+import type { Duration, Instant } from '../core/time.ts';
+import type { TurnReport } from '../engine/turn.ts';
+import type { Rule } from '../rules/rule.ts';
+
+/** When a rule is to be put into a turn next; never `at` itself, only when somebody looks. */
+export interface Beat {
+  readonly schedule: Schedule;
+  /** When that was worked out: an earlier `now` means that the clock went back. */
+  readonly since: Instant;
+  readonly due: Instant;
+}
+
+/** The rules to judge now, and those that are due while an earlier turn still judges them. */
+export interface DueRules {
+  readonly due: readonly Rule[];
+  readonly busy: readonly Rule[];
+}
+
+/** Executions are spread over at most this long, ms. */
+const WIDEST_SPREAD = 5_000;
+const SPREAD_SHARE = 12;
+/** A rule whose write was not acknowledged is read again soon, ms. */
+const AGAIN_AFTER_CONFLICT = 1_000;
+const AGAIN_WITHOUT_STORE = 5_000;
+/** A failed evaluation of a rare rule does not wait for its next tick, ms. */
+const AGAIN_AFTER_FAILURE = 60_000;
+
+/** How long after its ticks a rule is executed, ms: fixed by its id, at most 5 s or a twelfth of `every`, so that not everything starts at once. */
+export function spreadOf(rule: Pick<Rule, 'id' | 'schedule'>): Duration {
+  const share = rule.schedule.kind === 'every' ? Math.floor(rule.schedule.every / SPREAD_SHARE) : WIDEST_SPREAD;
+  const widest = Math.min(WIDEST_SPREAD, share);
+  return widest === 0 ? 0 : Number.parseInt(hashId('spread', rule.id).slice(0, 8), 16) % widest;
+}
+
+/** Which of the enabled `rules` are due at `now`: a rule without a beat, one whose beat has come, and every rule when the clock went back. */
+export function dueRules(
+  rules: readonly Rule[],
+  beats: ReadonlyMap<RuleId, Beat>,
+  judging: ReadonlySet<RuleId>,
+  now: Instant,
+): DueRules {
+  const due = rules.filter((rule) => {
+    const beat = beats.get(rule.id);
+    return beat === undefined || beat.due <= now || now < beat.since;
+  });
+  return { due: due.filter((rule) => !judging.has(rule.id)), busy: due.filter((rule) => judging.has(rule.id)) };
+}
+
+/** The beat after one that was taken at `now`: the next tick and the rule's spread. A schedule without another tick is never due again. */
+export function nextBeat(rule: Pick<Rule, 'id' | 'schedule'>, now: Instant): Beat {
+  const tick = nextTick(rule.schedule, now);
+  return { schedule: rule.schedule, since: now, due: tick === undefined ? Number.POSITIVE_INFINITY : tick + spreadOf(rule) };
+}
+
+/** The beats of a set of rules: what is new or has another schedule begins within its spread, since it may owe windows already. */
+export function fitBeats(rules: readonly Rule[], beats: ReadonlyMap<RuleId, Beat>, now: Instant): Map<RuleId, Beat> {
+  return new Map(
+    rules.map((rule) => {
+      const known = beats.get(rule.id);
+      if (known !== undefined && canonicalJson(known.schedule) === canonicalJson(rule.schedule)) return [rule.id, known];
+      return [rule.id, { schedule: rule.schedule, since: now, due: now + spreadOf(rule) }];
+    }),
+  );
+}
+
+/**
+ * When each rule of a finished turn is due again although its next tick has not come: windows are still owed, its write was not
+ * acknowledged, its evaluation failed or the store was away.
+ */
+export function dueAgain(due: readonly Rule[], report: TurnReport, now: Instant): ReadonlyMap<RuleId, Instant> {
+  const unsaved = new Set(report.unsaved.map(({ rule }) => rule));
+  const lastRuns = new Map(report.runs.map((run) => [run.rule, run]));
+  const again = new Map<RuleId, Instant>();
+  for (const rule of due) {
+    const last = lastRuns.get(rule.id);
+    if (unsaved.has(rule.id)) again.set(rule.id, now + AGAIN_AFTER_CONFLICT);
+    else if (last?.outcome === 'failed') again.set(rule.id, now + AGAIN_AFTER_FAILURE);
+    else if (last === undefined && report.storeProblems.length > 0) again.set(rule.id, now + AGAIN_WITHOUT_STORE);
+    else if (last !== undefined && last.at < (newestTick(rule.schedule, report.now) ?? last.at)) again.set(rule.id, now);
+  }
+  return again;
+}

@@ -1,0 +1,55 @@
+import type { Clock, Duration } from '../core/time.ts';
+import { removeRules } from '../engine/remove-rules.ts';
+import { clearUnjudged } from '../engine/sweep.ts';
+import type { TurnPorts } from '../engine/turn-ports.ts';
+import type { Log } from './log.ts';
+
+const EVERY: Duration = 60_000;
+const PRUNE_EVERY: Duration = 3_600_000;
+/** How long the daily indices of runs are kept, ms. */
+export const RUNS_KEPT: Duration = 30 * 86_400_000;
+
+/** What is done beside the turns, once a minute. */
+export interface Housekeeping {
+  /** To be called at every beat; gives the work when it is time for it. Never rejects. */
+  beat(ports: TurnPorts, waiting: readonly string[]): Promise<void> | undefined;
+}
+
+/** Starts housekeeping; its first round is a minute after the start. */
+export function startHousekeeping(clock: Clock, log: Log): Housekeeping {
+  let at = clock.monotonic();
+  let prunedAt = Number.NEGATIVE_INFINITY;
+  let working = false;
+  return {
+    beat: (ports, waiting) => {
+      if (working || clock.monotonic() - at < EVERY) return undefined;
+      at = clock.monotonic();
+      working = true;
+      const prune = at - prunedAt >= PRUNE_EVERY;
+      if (prune) prunedAt = at;
+      return keepHouse(ports, waiting, prune, clock, log)
+        .catch((error: unknown) => log.warn({ err: error }, 'housekeeping broke off; it begins anew in a minute'))
+        .finally(() => {
+          working = false;
+        });
+    },
+  };
+}
+
+async function keepHouse(ports: TurnPorts, waiting: readonly string[], prune: boolean, clock: Clock, log: Log): Promise<void> {
+  await clearUnjudged(ports);
+  // Another replica may have told what this one still believes to be waiting; a read corrects it.
+  if (waiting.length > 0) await ports.conversations.load(waiting);
+  await endRemoved(ports, clock, log);
+  if (!prune) return;
+  const pruned = await ports.projections.prune(clock.now() - RUNS_KEPT);
+  if (pruned.length > 0) log.info({ indices: pruned }, 'old run indices deleted');
+}
+
+/** While a file does not load, its rules only look as if they were gone. */
+async function endRemoved(ports: TurnPorts, clock: Clock, log: Log): Promise<void> {
+  if (ports.troubles.length > 0 || ports.rules.size === 0) return;
+  const ended = await removeRules(clock.now(), ports);
+  if (!ended.ok) log.debug({ problem: ended.message }, 'could not look for removed rules');
+  else for (const rule of ended.value) log.info({ rule }, 'this rule is gone: its alerts have ended');
+}

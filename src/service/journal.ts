@@ -1,0 +1,108 @@
+import type { RuleId } from '../core/ids.ts';
+import type { Instant } from '../core/time.ts';
+import { iso } from '../core/time.ts';
+import type { Change } from '../cycle/apply-window.ts';
+import type { Run } from '../cycle/run.ts';
+import { knownDocument } from '../cycle/session.ts';
+import type { TurnReport } from '../engine/turn.ts';
+import type { TurnPorts } from '../engine/turn-ports.ts';
+import type { Notified } from '../notifications/delivery-ports.ts';
+import type { Log } from './log.ts';
+
+/** Writes into the log what turns did: each firing and resolved, each notification, and failures when they begin, change and end. */
+export interface Journal {
+  turn(report: TurnReport, ports: Pick<TurnPorts, 'session'>): void;
+}
+
+/** Starts a journal; it remembers which rules fail, so that a failure of hours is not a line a minute. */
+export function startJournal(log: Log): Journal {
+  const failing = new Map<RuleId, string>();
+  return {
+    turn: (report, ports) => {
+      for (const run of report.runs) {
+        writeRun(run, failing, log);
+        for (const change of run.changes) writeChange(run, change, log);
+      }
+      for (const { rule, from, to } of newGaps(report, ports)) {
+        log.warn({ rule, at: iso(to), from: iso(from), to: iso(to) }, 'windows were too old to be judged: a gap');
+      }
+      for (const { rule, why, message } of report.unsaved) writeUnsaved(rule, why, message, report.now, log);
+      for (const notified of report.notified) writeNotified(notified, log);
+    },
+  };
+}
+
+/** A gap that a turn found, with its ticks `(from, to]`. */
+export interface NewGap {
+  readonly rule: RuleId;
+  readonly from: Instant;
+  readonly to: Instant;
+}
+
+/** Gaps that a turn has settled: those that end right before the first tick it judged. While evaluations fail a gap may still grow. */
+export function newGaps({ runs }: Pick<TurnReport, 'runs'>, { session }: Pick<TurnPorts, 'session'>): readonly NewGap[] {
+  const first = new Map<RuleId, Run>();
+  for (const run of runs) if (!first.has(run.rule)) first.set(run.rule, run);
+  return [...first].flatMap(([rule, { at, outcome }]) => {
+    const document = outcome === 'judged' ? knownDocument(session, rule) : undefined;
+    const gap = document?.health.gaps?.at(-1);
+    return document !== undefined && gap !== undefined && gap.to < at && gap.to >= at - document.every ? [{ rule, ...gap }] : [];
+  });
+}
+
+function writeRun(run: Run, failing: Map<RuleId, string>, log: Log): void {
+  const { rule } = run;
+  const at = iso(run.at);
+  const before = failing.get(rule);
+  if (run.outcome === 'judged') {
+    if (failing.delete(rule)) log.info({ rule, at }, `evaluations succeed again (${before})`);
+    log.debug({ rule, at, groups: run.groups, matched: run.matched, findings: run.counts }, 'judged');
+    return;
+  }
+  const code = run.problem?.code ?? 'unknown';
+  failing.set(rule, code);
+  const facts = { rule, at, code, problem: run.problem?.message, hint: run.problem?.hint };
+  if (before === code) log.debug(facts, 'the evaluation failed again');
+  else log.warn(facts, 'the evaluation failed: the window stays owed and is judged as soon as an answer comes');
+}
+
+function writeChange(run: Run, { alert, group, transition, severity, values }: Change, log: Log): void {
+  const { kind, from, to, reason } = transition;
+  const facts = { rule: run.rule, at: iso(run.at), alert, group, severity, from, to, reason, values };
+  if (kind === 'firing' || kind === 'resolved') log.info(facts, kind);
+  else log.debug(facts, kind);
+}
+
+function writeUnsaved(
+  rule: RuleId,
+  why: TurnReport['unsaved'][number]['why'],
+  message: string | undefined,
+  now: Instant,
+  log: Log,
+): void {
+  const facts = { rule, at: iso(now), problem: message };
+  if (why === 'conflict') log.debug(facts, 'another replica judged this rule');
+  else if (why === 'unclear') log.warn(facts, 'it is not clear whether the state was written: it is read and judged again');
+  else log.error(facts, 'the store refused to write the state of this rule');
+}
+
+function writeNotified(notified: Notified, log: Log): void {
+  const { receiver, channel, destination, outcome, reason, title, firing, resolved, attempt, id, problem } = notified;
+  const facts = {
+    receiver,
+    channel,
+    destination,
+    notification: id,
+    outcome,
+    reason,
+    title,
+    firing,
+    resolved,
+    attempt,
+    problem: problem?.text,
+  };
+  if (outcome === 'delivered' && problem === undefined) log.info(facts, 'notification delivered');
+  else if (outcome === 'delivered') log.warn(facts, 'notification delivered, with a warning');
+  else if (outcome === 'retry' || outcome === 'unknown') log.warn(facts, 'notification not delivered yet; it is tried again');
+  else log.error(facts, 'notification dead: this receiver needs a person');
+}

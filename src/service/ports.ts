@@ -1,0 +1,35 @@
+import { randomUUID } from 'node:crypto';
+import { type Clock, deadline } from '../core/time.ts';
+import { assemble, type Parts } from '../engine/assemble.ts';
+import type { TurnPorts } from '../engine/turn-ports.ts';
+import { destinationsOf } from './destinations.ts';
+import type { Loaded } from './reload.ts';
+
+/** What stays the same from one reload to the next. */
+export interface Fixtures {
+  readonly backend: Parts['backend'];
+  readonly clock: Clock;
+  readonly io: Parts['io'];
+}
+
+/** The ports of the turns to come, out of what is loaded now; with a session it goes on with what was remembered before a reload. */
+export function servicePorts(
+  { config, ruleSet, troubles }: Loaded,
+  fixtures: Fixtures,
+  session?: TurnPorts['session'],
+): TurnPorts {
+  return assemble({
+    ...fixtures,
+    namespace: config.namespace,
+    rules: ruleSet.rules,
+    troubles,
+    routing: config.routing,
+    destination: destinationsOf(config),
+    meta: config.meta,
+    kibana: config.kibana,
+    deadline,
+    newToken: randomUUID,
+    delivery: config.delivery,
+    ...(session !== undefined && { session }),
+  });
+}

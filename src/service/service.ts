@@ -1,0 +1,179 @@
+import type { Config } from '../config/config.ts';
+import type { Clock, Duration } from '../core/time.ts';
+import { checkpoint } from '../cycle/cycle.ts';
+import { remember } from '../cycle/session.ts';
+import type { Parts } from '../engine/assemble.ts';
+import { HEALTH_RULE_ID } from '../engine/health.ts';
+import type { TurnPorts } from '../engine/turn-ports.ts';
+import type { RuleSet } from '../rules/load-rules.ts';
+import { createMetrics, type Metrics } from '../server/metrics.ts';
+import { createServer } from '../server/server.ts';
+import type { Status } from '../server/status.ts';
+import { type Conductor, createConductor, type Listener } from './conductor.ts';
+import { startHousekeeping } from './housekeeping.ts';
+import { type Journal, newGaps, startJournal } from './journal.ts';
+import type { Log } from './log.ts';
+import type { Metronome } from './metronome.ts';
+import { type Fixtures, servicePorts } from './ports.ts';
+import { createReloader, type Sources } from './reload.ts';
+import { statusReader } from './status-of.ts';
+import { openStore, type ServiceBackend } from './store.ts';
+import { type StoreWatch, watchStore } from './store-watch.ts';
+import { watchConversations } from './undelivered.ts';
+import { within } from './within.ts';
+
+/** What a service is started with. */
+export interface ServiceParts {
+  readonly version: string;
+  readonly config: Config;
+  readonly ruleSet: RuleSet;
+  readonly sources: Sources;
+  readonly backend: ServiceBackend;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly io: Parts['io'];
+  readonly metronome: (beat: () => void, clock: Clock) => Metronome;
+}
+
+/** A running service. */
+export interface Service {
+  /** Where its server listens; undefined when it is switched off. */
+  readonly address: string | undefined;
+  readonly status: () => Status;
+  /** Reads configuration and rules anew; the turns to come use them. */
+  reload(): Promise<void>;
+  /** Ends in order within 10 s: lets running turns finish, writes checkpoints, closes what is open. A second call joins the first. */
+  stop(): Promise<void>;
+}
+
+/** Bounds of an orderly stop, ms; together below 10 s. */
+const FINISH: Duration = 5_000;
+const CALL_OFF: Duration = 1_500;
+const CHECKPOINT: Duration = 2_000;
+const CLOSE: Duration = 1_000;
+
+/**
+ * Starts the service: judges, tells and serves until it is stopped. It starts without the store and says so. Rejects only when its server
+ * cannot listen.
+ */
+export async function startService(parts: ServiceParts): Promise<Service> {
+  const { version, clock, log, backend } = parts;
+  const life = new AbortController();
+  const reloader = createReloader(parts.config, parts.ruleSet, parts.sources, log);
+  const watched = watchConversations(backend.conversations);
+  const fixtures: Fixtures = { backend: { ...backend, conversations: watched.conversations }, clock, io: parts.io };
+  let ports: TurnPorts = servicePorts(reloader.current(), fixtures);
+  const open = async () => {
+    const opened = await openStore(backend);
+    if (opened.ok) await recallHealth(ports);
+    return opened;
+  };
+  const store = watchStore({ clock, log, open, ports: () => ports, signal: life.signal });
+  let metronome: Metronome | undefined;
+  const status = statusReader({
+    version,
+    clock,
+    ports: () => ports,
+    store,
+    oldestUndelivered: watched.oldest,
+    silentFor: () => metronome?.silentFor() ?? 0,
+    stopping: () => life.signal.aborted,
+    secrets: () => reloader.current().config.secrets,
+  });
+  const metrics = createMetrics(status);
+  const conductor = createConductor(ports, clock, listenerOf(metrics, startJournal(log), store, log));
+  const server = createServer({ status, metrics });
+  const { enabled, host, port } = parts.config.server;
+  const address = enabled ? await server.listen(host, port) : undefined;
+  log.info({ version, namespace: parts.config.namespace, rules: ports.rules.size, address }, 'tocsin starts');
+
+  const reload = async () => {
+    const before = reloader.current();
+    const loaded = await reloader.reload();
+    if (life.signal.aborted || loaded === before) return;
+    ports = servicePorts(loaded, fixtures, ports.session);
+    conductor.use(ports);
+  };
+  const housekeeping = startHousekeeping(clock, log);
+  const pending = new Set<Promise<void>>();
+  let reloadedAt = clock.monotonic();
+  const beat = () => {
+    store.beat();
+    if (clock.monotonic() - reloadedAt >= reloader.current().config.reloadInterval) {
+      reloadedAt = clock.monotonic();
+      void reload();
+    }
+    if (!store.isOpen()) return;
+    conductor.beat();
+    const chores = store.isUp() ? housekeeping.beat(ports, watched.waiting()) : undefined;
+    if (chores !== undefined) track(chores, pending);
+  };
+  metronome = parts.metronome(beat, clock);
+  beat();
+
+  let stopped: Promise<void> | undefined;
+  const stop = async () => {
+    log.info('stopping: running turns may finish');
+    metronome?.stop();
+    life.abort();
+    await finish(conductor, pending, clock, log);
+    if (store.isOpen()) await within(CHECKPOINT, checkpoint(ports), clock);
+    await within(CLOSE, Promise.all([server.close(), backend.close()]), clock);
+    log.info('stopped');
+  };
+  return {
+    address,
+    status,
+    reload,
+    stop: () => {
+      stopped ??= stop();
+      return stopped;
+    },
+  };
+}
+
+/** Health alerts of an earlier process are only seen to be over by one that knows of them. */
+async function recallHealth({ states, session }: TurnPorts): Promise<void> {
+  const loaded = await states.load([HEALTH_RULE_ID], new Map());
+  if (loaded.ok) remember(session, [HEALTH_RULE_ID], loaded.value);
+}
+
+function listenerOf(metrics: Metrics, journal: Journal, store: StoreWatch, log: Log): Listener {
+  return {
+    finished: ({ input, report, took, ports }) => {
+      metrics.turn(report, took, ports);
+      metrics.gaps(newGaps(report, ports).length);
+      journal.turn(report, ports);
+      // Only a turn that looked for work has surely asked the store; a conflict of one rule's turn is no outage.
+      if (input.sweep) store.saw(report.storeProblems);
+    },
+    broke: (error, input) => {
+      metrics.brokenTurn();
+      log.error(
+        { err: error, rules: input.due.map(({ id }) => id) },
+        'a turn broke off: please report this; what it was about stays owed',
+      );
+    },
+    skipped: (rules) => {
+      metrics.skipped(rules.length);
+      for (const { id } of rules) log.debug({ rule: id }, 'still being judged at its next tick, which is judged afterwards');
+    },
+  };
+}
+
+function track(work: Promise<void>, pending: Set<Promise<void>>): void {
+  pending.add(work);
+  void work.finally(() => pending.delete(work));
+}
+
+/** Lets what runs finish, then calls it off: what is not acknowledged stays owed. */
+async function finish(conductor: Conductor, pending: ReadonlySet<Promise<void>>, clock: Clock, log: Log): Promise<void> {
+  const quiet = () => Promise.all([conductor.quiet(), ...pending]);
+  if (await within(FINISH, quiet(), clock)) {
+    conductor.abort();
+    return;
+  }
+  log.warn('some turns did not finish in time and are called off; what they were about stays owed');
+  conductor.abort();
+  await within(CALL_OFF, quiet(), clock);
+}

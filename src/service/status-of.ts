@@ -1,0 +1,84 @@
+import { redact, type Secret } from '../core/secret.ts';
+import type { Clock, Duration, Instant } from '../core/time.ts';
+import type { RuleDocument } from '../cycle/rule-states.ts';
+import { HEALTH_RULE_ID } from '../engine/health.ts';
+import type { TurnPorts } from '../engine/turn-ports.ts';
+import type { AlertCount, Check, Status } from '../server/status.ts';
+import { STALLED_AFTER } from './metronome.ts';
+
+/** What a status is read from, at each call anew. */
+export interface StatusParts {
+  readonly version: string;
+  readonly clock: Clock;
+  readonly ports: () => TurnPorts;
+  readonly store: { isUp(): boolean; problem(): string | undefined };
+  readonly oldestUndelivered: () => Instant | undefined;
+  /** How long the metronome has been silent, ms. */
+  readonly silentFor: () => Duration;
+  readonly stopping: () => boolean;
+  readonly secrets: () => readonly Secret[];
+}
+
+/** Makes the reader of a service's status; the service counts as started now. */
+export function statusReader(parts: StatusParts): () => Status {
+  const startedAt = parts.clock.now();
+  return () => {
+    const ports = parts.ports();
+    const problem = parts.store.problem();
+    const store = { up: parts.store.isUp(), ...(problem !== undefined && { problem: redact(problem, parts.secrets()) }) };
+    const now = parts.clock.now();
+    const oldest = parts.oldestUndelivered();
+    return {
+      version: parts.version,
+      namespace: ports.namespace,
+      startedAt,
+      now,
+      healthy: health(parts.silentFor()),
+      ready: readiness(ports.rules.size, store, parts.stopping()),
+      ...ruleStatus(ports),
+      store,
+      oldestUndelivered: oldest === undefined ? 0 : Math.max(0, now - oldest),
+    };
+  };
+}
+
+function health(silent: Duration): Check {
+  return silent < STALLED_AFTER ? { ok: true } : { ok: false, why: `no beat for ${Math.round(silent / 1_000)} s` };
+}
+
+/** What the rules that this process has judged say of themselves. */
+export type RuleStatus = Pick<Status, 'rules' | 'alerts' | 'badFiles'>;
+
+/** Counts rules and living alerts as far as this process has read or written their documents. */
+export function ruleStatus({ rules, session, troubles }: Pick<TurnPorts, 'rules' | 'session' | 'troubles'>): RuleStatus {
+  const documents = [...session.rules.values()].flatMap(({ current }) => current ?? []);
+  const enabled = [...rules.values()].filter((rule) => rule.enabled);
+  const failing = documents.filter(({ rule, health }) => health.failures > 0 && rules.get(rule)?.enabled === true);
+  return {
+    rules: { loaded: rules.size, enabled: enabled.length, failing: failing.length },
+    alerts: alertCounts(documents, rules),
+    badFiles: troubles,
+  };
+}
+
+function alertCounts(documents: readonly RuleDocument[], rules: TurnPorts['rules']): readonly AlertCount[] {
+  const counts = new Map<string, AlertCount>();
+  for (const document of documents) {
+    const levels = rules.get(document.rule)?.levels;
+    const usual = document.rule === HEALTH_RULE_ID ? 'warning' : (levels?.[0]?.severity ?? 'warning');
+    for (const { status, level, labels } of Object.values(document.alerts)) {
+      if (status === 'inactive') continue;
+      const severity = level ?? labels?.['severity'] ?? usual;
+      const key = `${status} ${severity}`;
+      counts.set(key, { status, severity, count: (counts.get(key)?.count ?? 0) + 1 });
+    }
+  }
+  return [...counts.values()];
+}
+
+/** Ready: there are rules and the store answers. */
+export function readiness(loaded: number, store: Status['store'], stopping: boolean): Check {
+  if (stopping) return { ok: false, why: 'the service is stopping' };
+  if (!store.up) return { ok: false, why: store.problem ?? 'the store was not reached yet' };
+  return loaded === 0 ? { ok: false, why: 'no rule is loaded' } : { ok: true };
+}

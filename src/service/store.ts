@@ -1,0 +1,36 @@
+import { type BackendOptions, elasticsearchBackend } from '../backends/elasticsearch/elasticsearch-backend.ts';
+import type { Config } from '../config/config.ts';
+import type { StoreAnswer } from '../core/stored.ts';
+import type { Backend } from '../engine/backend.ts';
+
+/** A backend that must be opened before its stores are used. */
+export interface ServiceBackend extends Backend {
+  /** Makes what is missing of Tocsin's indices. */
+  ensureIndices(): Promise<StoreAnswer<void>>;
+  /** What is behind it, for one line of the log: `Elasticsearch 8.19.3, cluster "prod"`. */
+  describe(): Promise<StoreAnswer<string>>;
+  close(): Promise<void>;
+}
+
+/** The cluster of a configuration. */
+export function clusterOf(config: Pick<Config, 'elasticsearch' | 'namespace' | 'state'>): ServiceBackend {
+  const { replicas, refreshInterval } = config.state;
+  const options: BackendOptions = { namespace: config.namespace, replicas, refreshInterval };
+  const backend = elasticsearchBackend(config.elasticsearch, options);
+  return {
+    ...backend,
+    describe: async () => {
+      const info = await backend.info();
+      if (!info.ok) return { ok: false, message: `${info.problem.message} (${info.problem.hint})` };
+      return { ok: true, value: `Elasticsearch ${info.value.version}, cluster "${info.value.cluster}"` };
+    },
+  };
+}
+
+/** Asks who is there and makes the indices; gives the line that describes the store. */
+export async function openStore(backend: Pick<ServiceBackend, 'ensureIndices' | 'describe'>): Promise<StoreAnswer<string>> {
+  const described = await backend.describe();
+  if (!described.ok) return described;
+  const ensured = await backend.ensureIndices();
+  return ensured.ok ? { ok: true, value: `${described.value}: state is in order` } : ensured;
+}

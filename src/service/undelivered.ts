@@ -1,0 +1,48 @@
+import type { Instant } from '../core/time.ts';
+import type { ConversationDocument } from '../notifications/conversation.ts';
+import type { Conversations } from '../notifications/conversations.ts';
+
+/** A conversations port that remembers since when each conversation it read or wrote has something to tell. */
+export interface WatchedConversations {
+  readonly conversations: Conversations;
+  /** When the oldest entry that is neither told nor held back was handed on; undefined: everything is told. */
+  oldest(): Instant | undefined;
+  /** Conversations with something to tell, as far as this process knows; another replica may have told it since. */
+  waiting(): readonly string[];
+}
+
+/** Watches a conversations port. */
+export function watchConversations(port: Conversations): WatchedConversations {
+  const waiting = new Map<string, Instant>();
+  const note = (id: string, document: ConversationDocument) => {
+    const since = undeliveredSince(document);
+    if (since === undefined) waiting.delete(id);
+    else waiting.set(id, since);
+  };
+  return {
+    conversations: {
+      due: (before, limit) => port.due(before, limit),
+      load: async (ids) => {
+        const loaded = await port.load(ids);
+        if (loaded.ok) for (const [id, { document }] of loaded.value) note(id, document);
+        return loaded;
+      },
+      save: async (writes) => {
+        const results = await port.save(writes);
+        for (const [index, { id, document }] of writes.entries()) if (results[index]?.kind === 'saved') note(id, document);
+        return results;
+      },
+    },
+    oldest: () => (waiting.size === 0 ? undefined : Math.min(...waiting.values())),
+    waiting: () => [...waiting.keys()],
+  };
+}
+
+/** When the oldest entry was handed on that a conversation still has to tell; what a silence holds back is not late. */
+export function undeliveredSince({ untold, sending }: ConversationDocument): Instant | undefined {
+  const times = [
+    ...untold.filter((entry) => entry.why === undefined).map((entry) => entry.handed_at),
+    ...(sending === null ? [] : [sending.since, ...sending.facts.entries.map((entry) => entry.handed_at)]),
+  ];
+  return times.length === 0 ? undefined : Math.min(...times);
+}
