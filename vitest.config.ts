@@ -14,7 +14,9 @@ export default defineConfig({
       project('integration', ['test/integration/**/*.test.ts'], 180_000, {
         globalSetup: ['test/support/elasticsearch/global-setup.ts'],
       }),
-      project('e2e', ['test/e2e/**/*.test.ts'], 240_000, { globalSetup: ['test/support/elasticsearch/global-setup.ts'] }),
+      project('e2e', ['test/e2e/**/*.test.ts'], 240_000, {
+        globalSetup: ['test/support/e2e/build-setup.ts', 'test/support/elasticsearch/global-setup.ts'],
+      }),
     ],
   },
 });
