@@ -55,15 +55,15 @@ export function createClient(config: ElasticsearchConfig): ElasticsearchClient {
 const JSON_TYPE = 'application/vnd.elasticsearch+json; compatible-with=8';
 
 function clientOptions(config: ElasticsearchConfig): ClientOptions {
+  // The library refuses a fingerprint where something is not encrypted, as nothing could be checked there.
+  const fingerprint = config.urls.every((url) => url.startsWith('https:')) ? config.caFingerprint : undefined;
   // Elasticsearch's own authority is known to no machine: who gives only its fingerprint wants that checked in place of the chain.
-  const fingerprintAlone = config.caFingerprint !== undefined && config.ca === undefined;
-  const isEncrypted = config.urls.every((url) => url.startsWith('https:'));
+  const byChain = config.verifyCertificate && (fingerprint === undefined || config.ca !== undefined);
   return {
     nodes: [...config.urls],
     ...authOf(config.auth),
-    // The library refuses a fingerprint where nothing is encrypted, as nothing could be checked.
-    ...(config.caFingerprint !== undefined && isEncrypted && { caFingerprint: config.caFingerprint }),
-    tls: { ...(config.ca !== undefined && { ca: config.ca }), rejectUnauthorized: config.verifyCertificate && !fingerprintAlone },
+    ...(fingerprint !== undefined && { caFingerprint: fingerprint }),
+    tls: { ...(config.ca !== undefined && { ca: config.ca }), rejectUnauthorized: byChain },
     compression: config.compression,
     maxRetries: 0,
     // Each request has a deadline of its own; the library's timer would fire a signal that others may share.

@@ -1,5 +1,5 @@
 const ISO =
-  /^([+-]\d{4,9}|\d{4})(?:-(\d{2})(?:-(\d{2})(?:T(?:(\d{2})(?::(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?)?(Z|[+-]\d{2}(?::?\d{2})?)?)?)?)?$/;
+  /^(-?\d{4})(?:-(\d{2})(?:-(\d{2})(?:T(?:(\d{2})(?::(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?)?)?(Z|[+-]\d{2}(?::?\d{2})?)?)?)?)?$/;
 
 const EPOCH_MILLIS = /^-?\d+(?:\.\d*)?$/;
 
@@ -8,10 +8,13 @@ export type Rounding = 'down' | 'up';
 
 /**
  * Reads a date as Elasticsearch's default format does, `strict_date_optional_time||epoch_millis`: ISO 8601, or milliseconds since 1970 as a
- * number or text, with decimals. Gives milliseconds; what is finer than one is their fraction. Undefined: it is no date.
+ * number or text, with decimals; four digits are a year even where they are a number. Gives milliseconds; what is finer than one is their fraction. Undefined: it is no date.
  */
 export function parseDate(value: unknown, rounding: Rounding = 'down'): number | undefined {
-  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
+  if (typeof value === 'number' && (Math.abs(value) > 9_999 || !Number.isInteger(value))) {
+    return Number.isFinite(value) ? value : undefined;
+  }
+  if (typeof value === 'number') return parseDate(String(value), rounding);
   if (typeof value !== 'string') return undefined;
   const parts = ISO.exec(value);
   if (parts !== null) return fromParts(parts, rounding === 'up');

@@ -36,9 +36,9 @@ export function indexPatterns(indices: readonly string[]): IndexPatterns | undef
 }
 
 function nameMatcher(pattern: string): (index: string) => boolean {
-  const [cluster, name] = splitCluster(pattern);
+  const [cluster, name] = splitCluster(pattern === '_all' ? '*' : pattern);
   const inCluster = cluster === undefined ? (remote: string | undefined) => remote === undefined : remoteMatcher(cluster);
-  const glob = nameTest(name === '_all' ? '*' : name);
+  const glob = nameTest(name);
   const hidden = name.startsWith('.') || !name.includes('*');
   return (index) => {
     const [remote, local] = splitCluster(index);

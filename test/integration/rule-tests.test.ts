@@ -1,0 +1,63 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { deadline, systemClock } from '../../src/core/time.ts';
+import { type ClusterTests, clusterTests } from '../../src/cli/test-elasticsearch.ts';
+import { failureLines } from '../../src/reports/rule-tests-text.ts';
+import { findTestFiles } from '../../src/rule-tests/find-test-files.ts';
+import type { RuleTestReport } from '../../src/rule-tests/report.ts';
+import { runRuleTests } from '../../src/rule-tests/run-rule-tests.ts';
+import { testConfig } from '../support/elasticsearch-backend/config.ts';
+import { es } from '../support/elasticsearch/request.ts';
+import { elasticsearchUrl, uniquePrefix } from '../support/elasticsearch/urls.ts';
+
+const prefix = uniquePrefix();
+const rules = join(import.meta.dirname, '..', '..', 'rules');
+let cluster: ClusterTests;
+
+beforeAll(() => {
+  cluster = clusterTests(testConfig(elasticsearchUrl()), prefix);
+});
+
+afterAll(async () => {
+  await cluster.close();
+  await es(elasticsearchUrl()).removeIndices(prefix);
+});
+
+function run(files: Awaited<ReturnType<typeof findTestFiles>>['files']): Promise<RuleTestReport> {
+  return runRuleTests(files, { open: cluster.open, deadline, clock: systemClock });
+}
+
+function stories(report: RuleTestReport): readonly string[] {
+  const look = { color: false, columns: 160 };
+  return report.files.flatMap((file) => file.tests.flatMap((one) => (one.outcome === 'passed' ? [] : [one.name, ...failureLines(one, look)])));
+}
+
+describe('rule tests on Elasticsearch', () => {
+  test('the example rules pass the same tests as in memory', async () => {
+    const { files } = await findTestFiles([rules]);
+    const report = await run(files);
+    expect(stories(report)).toEqual([]);
+    expect(report.passed).toBeGreaterThan(30);
+  });
+
+  test('the indices of the tests are gone afterwards', async () => {
+    const left = await es(elasticsearchUrl()).json('GET', `/_cat/indices/${prefix}*?format=json`);
+    expect(left).toEqual([]);
+  });
+
+  test('a document that the mapping refuses breaks its test, and its indices are gone', async () => {
+    const text = `
+rules: ${join(rules, 'stub-5xx.yaml')}
+tests:
+  - name: a bad document
+    mapping: { properties: { http.response.status_code: { type: long } } }
+    documents: [{ index: traces-apm-default, document: { http.response.status_code: many } }]
+    checks: [{ at: 1m, alerts: none }]
+`;
+    const report = await run([{ file: join(rules, 'bad.test.yaml'), text }]);
+    const [result] = report.files[0]?.tests ?? [];
+    expect(result?.outcome).toBe('broken');
+    expect(result?.problems[0]?.message).toContain('http.response.status_code');
+    expect(await es(elasticsearchUrl()).json('GET', `/_cat/indices/${prefix}*?format=json`)).toEqual([]);
+  });
+});
