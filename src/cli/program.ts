@@ -63,9 +63,15 @@ export async function runCommandLine(words: readonly string[], line: CommandLine
     return exitCode;
   } catch (thrown) {
     if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2;
-    line.stderr.write(errorText(thrown, line));
+    line.stderr.write(errorText(orInterrupted(thrown, line.signal), line));
     return 2;
   }
+}
+
+/** Whatever fails once somebody asked to stop fails for that reason. */
+function orInterrupted(thrown: unknown, signal: AbortSignal): unknown {
+  if (!signal.aborted || thrown instanceof TocsinError) return thrown;
+  return new TocsinError('cli/interrupted', 'interrupted before it was done', { cause: thrown });
 }
 
 /** The program for some words: the commands that are named among them are whole, the others are there for the help alone. */

@@ -4,6 +4,7 @@ import { asError, TocsinError } from '../core/errors.ts';
 import { formatProblem } from '../core/problems.ts';
 import type { Parts } from '../engine/assemble.ts';
 import { loadRules, type RuleSet } from '../rules/load-rules.ts';
+import { leaveSoon } from '../service/leave.ts';
 import { createLog, type Log } from '../service/log.ts';
 import { startMetronome } from '../service/metronome.ts';
 import { type OnceOutcome, runOnce } from '../service/once.ts';
@@ -29,9 +30,11 @@ export const attachRun: Attach = (line, settle) => {
     .argument('[paths...]', 'rule files and folders (default: those that tocsin.yaml names, else rules/)')
     .option('--strict', 'do not start while a rule file does not load', false)
     .option('--once', 'judge what is owed now, tell what is due now, and end', false)
-    .action(async (paths: string[], _local: unknown, self: Command) =>
-      settle(await runCommand(paths, line, self.optsWithGlobals<RunOptions>())),
-    );
+    .action(async (paths: string[], _local: unknown, self: Command) => {
+      const exitCode = await runCommand(paths, line, self.optsWithGlobals<RunOptions>());
+      settle(exitCode);
+      leaveSoon(exitCode);
+    });
   return withExamples(command, [
     ['With tocsin.yaml and rules/ of this folder', 'tocsin run'],
     ['In a container', 'tocsin run --config /etc/tocsin/tocsin.yaml'],

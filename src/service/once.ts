@@ -32,7 +32,7 @@ export async function runOnce(
   signal: AbortSignal,
 ): Promise<OnceOutcome> {
   try {
-    const opened = await openStore(backend);
+    const opened = await openStore(backend, signal);
     if (!opened.ok) {
       log.error({ problem: opened.message }, 'the store does not answer: nothing is judged');
       return 'away';

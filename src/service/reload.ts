@@ -67,7 +67,10 @@ export function createReloader(config: Config, ruleSet: RuleSet, sources: Source
     const { changed, added, removed } = merged;
     if (changed.length + added.length + removed.length > 0) log.info({ changed, added, removed }, 'rules reloaded');
     if (refused === undefined) return { ruleSet: set, troubles: fileTroubles(set) };
-    return { ruleSet: current.ruleSet, troubles: [...fileTroubles(current.ruleSet), { file: 'all rule files', message: refused }] };
+    return {
+      ruleSet: current.ruleSet,
+      troubles: [...fileTroubles(current.ruleSet), { file: 'all rule files', message: refused }],
+    };
   };
   const reload = async (): Promise<Loaded> => {
     const next = await nextConfig();

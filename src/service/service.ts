@@ -47,9 +47,9 @@ export interface Service {
 }
 
 /** Bounds of an orderly stop, ms; together below 10 s. */
-const FINISH: Duration = 5_000;
-const CALL_OFF: Duration = 1_500;
-const CHECKPOINT: Duration = 2_000;
+const FINISH: Duration = 4_000;
+const CALL_OFF: Duration = 1_000;
+const CHECKPOINT: Duration = 1_500;
 const CLOSE: Duration = 1_000;
 
 /**
@@ -64,7 +64,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   const fixtures: Fixtures = { backend: { ...backend, conversations: watched.conversations }, clock, io: parts.io };
   let ports: TurnPorts = servicePorts(reloader.current(), fixtures);
   const open = async () => {
-    const opened = await openStore(backend);
+    const opened = await openStore(backend, life.signal);
     if (opened.ok) await recallHealth(ports);
     return opened;
   };

@@ -81,6 +81,7 @@ export function watchStore({ clock, log, open, ports, signal }: StoreWatchParts)
     opening = true;
     const answer = await open().catch((thrown: unknown) => ({ ok: false, message: asError(thrown).message }) as const);
     opening = false;
+    if (signal.aborted) return;
     if (answer.ok) {
       opened = true;
       back();

@@ -8,7 +8,7 @@ export interface ServiceBackend extends Backend {
   /** Makes what is missing of Tocsin's indices. */
   ensureIndices(): Promise<StoreAnswer<void>>;
   /** What is behind it, for one line of the log: `Elasticsearch 8.19.3, cluster "prod"`. */
-  describe(): Promise<StoreAnswer<string>>;
+  describe(signal?: AbortSignal): Promise<StoreAnswer<string>>;
   close(): Promise<void>;
 }
 
@@ -19,8 +19,8 @@ export function clusterOf(config: Pick<Config, 'elasticsearch' | 'namespace' | '
   const backend = elasticsearchBackend(config.elasticsearch, options);
   return {
     ...backend,
-    describe: async () => {
-      const info = await backend.info();
+    describe: async (signal) => {
+      const info = await backend.info(signal);
       if (!info.ok) return { ok: false, message: `${info.problem.message} (${info.problem.hint})` };
       return { ok: true, value: `Elasticsearch ${info.value.version}, cluster "${info.value.cluster}"` };
     },
@@ -28,8 +28,11 @@ export function clusterOf(config: Pick<Config, 'elasticsearch' | 'namespace' | '
 }
 
 /** Asks who is there and makes the indices; gives the line that describes the store. */
-export async function openStore(backend: Pick<ServiceBackend, 'ensureIndices' | 'describe'>): Promise<StoreAnswer<string>> {
-  const described = await backend.describe();
+export async function openStore(
+  backend: Pick<ServiceBackend, 'ensureIndices' | 'describe'>,
+  signal?: AbortSignal,
+): Promise<StoreAnswer<string>> {
+  const described = await backend.describe(signal);
   if (!described.ok) return described;
   const ensured = await backend.ensureIndices();
   return ensured.ok ? { ok: true, value: `${described.value}: state is in order` } : ensured;

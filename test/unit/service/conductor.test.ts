@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest';
+import { manualClock } from '../../../src/core/time.ts';
+import type { Answer } from '../../../src/search/answer.ts';
+import type { Search } from '../../../src/search/search.ts';
+import { createConductor, type FinishedTurn } from '../../../src/service/conductor.ts';
+import { testRule } from '../../support/engine/test-rule.ts';
+import { heard, MINUTE, NOON, world } from '../../support/engine/world.ts';
+
+const SECOND = 1_000;
+
+/** A conductor over the embedded backend, a clock turned by hand, and what it told. */
+function stage(rules: Parameters<ReturnType<typeof world>['engine']>[0], search?: Search) {
+  const scene = world(search === undefined ? {} : { search });
+  const clock = manualClock(NOON);
+  const finished: FinishedTurn[] = [];
+  const skipped: string[] = [];
+  const broken: string[] = [];
+  const conductor = createConductor(scene.engine(rules, { clock }), clock, {
+    finished: (turn) => void finished.push(turn),
+    broke: (error) => void broken.push(error.message),
+    skipped: (late) => void skipped.push(...late.map(({ id }) => id)),
+  });
+  /** Beats each second until a time, waiting for the turns of each beat unless told otherwise. */
+  const beatUntil = async (to: number, wait = true) => {
+    while (clock.now() < to) {
+      clock.set(Math.min(to, clock.now() + SECOND));
+      conductor.beat();
+      if (wait) await conductor.quiet();
+    }
+  };
+  const judged = () =>
+    finished.flatMap(({ report }) => report.runs.map((run) => `${run.rule} ${new Date(run.at).toISOString().slice(11, 19)}`));
+  return { scene, clock, conductor, finished, skipped, broken, beatUntil, judged };
+}
+
+/** A search that answers when it is let go. */
+function heldSearch(inner: Search) {
+  let letGo = () => {};
+  const gate = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  const search: Search = {
+    ask: async (queries, signal): Promise<readonly Answer[]> => {
+      await gate;
+      return inner.ask(queries, signal);
+    },
+  };
+  return { search, letGo };
+}
+
+describe('the conductor', () => {
+  it('judges each tick of each rule once, with the tick as its time', async () => {
+    const { beatUntil, judged, scene } = stage([
+      testRule({ name: 'a' }),
+      testRule({ name: 'b', schedule: { kind: 'every', every: 2 * MINUTE } }),
+    ]);
+    scene.add('logs-app', { '@timestamp': new Date(NOON - MINUTE).toISOString(), message: 'x' });
+    await beatUntil(NOON + 4 * MINUTE + 30 * SECOND);
+    expect([...judged()].sort()).toEqual([
+      ...['12:00:00', '12:01:00', '12:02:00', '12:03:00', '12:04:00'].map((time) => `a ${time}`),
+      ...['12:00:00', '12:02:00', '12:04:00'].map((time) => `b ${time}`),
+    ]);
+  });
+
+  it('tells what is due between the ticks, and looks for work that others left', async () => {
+    const { beatUntil, finished, scene } = stage([testRule({ name: 'a', schedule: { kind: 'every', every: 60 * MINUTE } })]);
+    scene.add('logs-app', { '@timestamp': new Date(NOON - MINUTE).toISOString(), message: 'boom' });
+    await beatUntil(NOON + 20 * SECOND);
+    expect(heard(scene.channel)).toEqual(['12:00 team [FIRING] a']);
+    expect(finished.filter(({ input }) => input.sweep)).toHaveLength(4);
+  });
+
+  it('never judges a rule twice at once, says so once a tick, and judges what it owes afterwards', async () => {
+    const backend = world();
+    backend.add('logs-app', { '@timestamp': new Date(NOON - MINUTE).toISOString(), message: 'x' });
+    const held = heldSearch(backend.backend.search);
+    const { beatUntil, judged, skipped, conductor } = stage([testRule({ name: 'slow' })], held.search);
+    await beatUntil(NOON + 2 * MINUTE + 30 * SECOND, false);
+    expect(judged()).toEqual([]);
+    expect(skipped).toEqual(['slow']);
+    held.letGo();
+    await conductor.quiet();
+    await beatUntil(NOON + 2 * MINUTE + 40 * SECOND);
+    expect(judged()).toEqual(['slow 12:00:00', 'slow 12:01:00', 'slow 12:02:00']);
+  });
+
+  it('judges another rule on time while one is held up by its index', async () => {
+    const backend = world();
+    backend.add('logs-app', { '@timestamp': new Date(NOON - MINUTE).toISOString(), message: 'x' });
+    const held = heldSearch(backend.backend.search);
+    const split: Search = {
+      ask: (queries, signal) =>
+        (queries[0]?.source.indices[0] === 'slow-*' ? held.search : backend.backend.search).ask(queries, signal),
+    };
+    const { beatUntil, finished, conductor } = stage(
+      [testRule({ name: 'slow', index: 'slow-*' }), testRule({ name: 'fast' })],
+      split,
+    );
+    await beatUntil(NOON + 10 * SECOND, false);
+    await new Promise(setImmediate);
+    expect(finished.flatMap(({ report }) => report.runs.map(({ rule }) => rule))).toContain('fast');
+    held.letGo();
+    await conductor.quiet();
+  });
+
+  it('goes on with what it remembers when the rules change', async () => {
+    const { beatUntil, scene, conductor, clock, finished } = stage([testRule({ name: 'a' })]);
+    scene.add('logs-app', { '@timestamp': new Date(NOON - MINUTE).toISOString(), message: 'boom' });
+    await beatUntil(NOON + 20 * SECOND);
+    const session = finished[0]?.ports.session;
+    conductor.use(
+      scene.engine([testRule({ name: 'a', condition: 'count >= 2' }), testRule({ name: 'b' })], {
+        clock,
+        ...(session && { session }),
+      }),
+    );
+    await beatUntil(NOON + MINUTE + 20 * SECOND);
+    const runs = finished.flatMap(({ report }) =>
+      report.runs.map(({ rule, at, changes }) => `${rule} ${at - NOON} ${changes.map(({ transition }) => transition.to)}`),
+    );
+    expect([...runs].sort()).toEqual(['a 0 firing', `a ${MINUTE} inactive`, 'b 0 firing', `b ${MINUTE} `]);
+  });
+
+  it('reports a turn that breaks, and tries the next one', async () => {
+    const broken: Search = {
+      ask: () => {
+        throw new Error('the search broke');
+      },
+    };
+    const { beatUntil, broken: errors } = stage([testRule({ name: 'a' })], broken);
+    await beatUntil(NOON + 90 * SECOND);
+    expect(errors).toEqual(['the search broke', 'the search broke']);
+  });
+
+  it('starts nothing more once it was called off', async () => {
+    const { conductor, beatUntil, finished } = stage([testRule({ name: 'a' })]);
+    conductor.abort();
+    await beatUntil(NOON + 30 * SECOND);
+    expect(finished).toEqual([]);
+  });
+});

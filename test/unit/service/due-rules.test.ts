@@ -1,0 +1,138 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Run } from '../../../src/cycle/run.ts';
+import type { TurnReport } from '../../../src/engine/turn.ts';
+import { NO_COST } from '../../../src/search/answer.ts';
+import { searchProblem } from '../../../src/search/search-problem.ts';
+import { type Beat, dueAgain, dueRules, fitBeats, nextBeat, spreadOf } from '../../../src/service/due-rules.ts';
+import { testRule } from '../../support/engine/test-rule.ts';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const NOON = Date.parse('2026-01-01T12:00:00.000Z');
+const rule = testRule({ name: 'boom' });
+const spread = spreadOf(rule);
+const idle: ReadonlySet<string> = new Set();
+
+describe('which rules are due', () => {
+  const beats = (beat: Partial<Beat>) =>
+    new Map([['boom', { schedule: rule.schedule, since: NOON - MINUTE, due: NOON, ...beat }]]);
+
+  it.each([
+    ['a rule before its beat is not', beats({ due: NOON + 1 }), []],
+    ['a rule at its beat is', beats({ due: NOON }), ['boom']],
+    ['a rule whose beat is long over still is: nothing owed is dropped', beats({ due: NOON - 3 * MINUTE }), ['boom']],
+    ['a rule that nobody has planned is', new Map<string, Beat>(), ['boom']],
+    [
+      'every rule is when the clock was set back behind the planning',
+      beats({ since: NOON + 1, due: NOON + 60 * MINUTE }),
+      ['boom'],
+    ],
+  ])('%s', (_name, planned, due) => {
+    expect(dueRules([rule], planned, idle, NOON).due.map(({ id }) => id)).toEqual(due);
+  });
+
+  it('a rule that is still judged waits, and is named', () => {
+    const { due, busy } = dueRules([rule], beats({ due: NOON }), new Set(['boom']), NOON);
+    expect({ due, busy: busy.map(({ id }) => id) }).toEqual({ due: [], busy: ['boom'] });
+  });
+});
+
+describe('the beat of a rule', () => {
+  it('comes after the next tick, late by the spread of the rule', () => {
+    expect(nextBeat(rule, NOON + spread).due).toBe(NOON + MINUTE + spread);
+    expect(nextBeat(rule, NOON - 1).due).toBe(NOON + spread);
+  });
+
+  it('follows a calendar where the rule has one', () => {
+    const nightly = testRule({ name: 'nightly', schedule: { kind: 'cron', pattern: '0 3 * * *', timezone: 'UTC' } });
+    expect(nextBeat(nightly, NOON).due).toBe(Date.parse('2026-01-02T03:00:00Z') + spreadOf(nightly));
+  });
+
+  it('never delays a rule by more than 5 s or a twelfth of its interval, and always by the same', () => {
+    fc.assert(
+      fc.property(fc.string({ minLength: 1 }), fc.integer({ min: 1, max: 3_600 }), (id, seconds) => {
+        const schedule = { kind: 'every', every: seconds * SECOND } as const;
+        const delay = spreadOf({ id, schedule });
+        expect(delay).toBe(spreadOf({ id, schedule }));
+        expect(delay).toBeGreaterThanOrEqual(0);
+        expect(delay).toBeLessThanOrEqual(Math.min(5 * SECOND, (seconds * SECOND) / 12));
+      }),
+    );
+  });
+
+  it('differs between rules, so that not everything starts at once', () => {
+    const delays = new Set(Array.from({ length: 100 }, (_, index) => spreadOf({ id: `rule-${index}`, schedule: rule.schedule })));
+    expect(delays.size).toBeGreaterThan(80);
+  });
+});
+
+describe('beats after a reload', () => {
+  const planned = new Map([['boom', nextBeat(rule, NOON)]]);
+
+  it('stay where the schedule is the same, in whatever object', () => {
+    const same = testRule({ name: 'boom', schedule: { kind: 'every', every: MINUTE }, condition: 'count >= 7' });
+    expect(fitBeats([same], planned, NOON + 5).get('boom')).toBe(planned.get('boom'));
+  });
+
+  it.each([
+    ['a rule with another schedule', testRule({ name: 'boom', schedule: { kind: 'every', every: 5 * MINUTE } })],
+    ['a new rule', testRule({ name: 'other' })],
+  ])('begin at once, within the spread, for %s', (_name, changed) => {
+    expect(fitBeats([changed], planned, NOON).get(changed.id)?.due).toBe(NOON + spreadOf(changed));
+  });
+
+  it('are forgotten with a rule that is gone', () => {
+    expect(fitBeats([], planned, NOON).size).toBe(0);
+  });
+});
+
+describe('a rule is due again before its next tick', () => {
+  const run = (outcome: Run['outcome'], at: number): Run => ({
+    rule: 'boom',
+    at,
+    window: { from: at - 5 * MINUTE, to: at },
+    purpose: 'live',
+    outcome,
+    ...(outcome === 'failed' && { problem: searchProblem('timeout', 'too slow') }),
+    matched: 0,
+    ungrouped: 0,
+    groups: 0,
+    truncated: false,
+    counts: { breach: 0, between: 0, clear: 0, absent: 0, unknown: 0 },
+    unknown: [],
+    changes: [],
+    sent: [],
+    cost: NO_COST,
+  });
+  const report = (parts: Partial<TurnReport>): TurnReport => ({
+    now: NOON,
+    runs: [],
+    saved: [],
+    unsaved: [],
+    notified: [],
+    storeProblems: [],
+    nextWake: undefined,
+    ...parts,
+  });
+
+  it.each([
+    ['at once while windows are owed', report({ runs: [run('judged', NOON - 10 * MINUTE)] }), NOON],
+    [
+      'in a second when its write met another',
+      report({ runs: [run('judged', NOON)], unsaved: [{ rule: 'boom', why: 'conflict' }] }),
+      NOON + SECOND,
+    ],
+    ['in a minute when its evaluation failed', report({ runs: [run('failed', NOON)] }), NOON + MINUTE],
+    ['in 5 s when the store was away', report({ storeProblems: ['no answer'] }), NOON + 5 * SECOND],
+  ])('%s', (_name, finished, expected) => {
+    expect(dueAgain([rule], finished, NOON).get('boom')).toBe(expected);
+  });
+
+  it.each([
+    ['when its newest tick was judged', report({ runs: [run('judged', NOON - 5 * MINUTE), run('judged', NOON)] })],
+    ['when it owed nothing', report({})],
+  ])('but not %s', (_name, finished) => {
+    expect(dueAgain([rule], finished, NOON).size).toBe(0);
+  });
+});

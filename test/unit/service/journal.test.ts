@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { newGaps, startJournal } from '../../../src/service/journal.ts';
+import { testRule } from '../../support/engine/test-rule.ts';
+import { MINUTE, NOON, turnAt, world } from '../../support/engine/world.ts';
+import { capturedLog } from '../../support/service/captured-log.ts';
+
+const present = { '@timestamp': new Date(NOON - MINUTE).toISOString(), message: 'x' };
+const quiet = (lines: readonly string[]) => lines.filter((line) => !line.startsWith('debug'));
+
+describe('the journal', () => {
+  it('has a line for a firing, with rule and tick, and one for its notification', async () => {
+    const { engine, add } = world();
+    add('logs-app', present);
+    const ports = engine([testRule({ name: 'boom' })]);
+    const { log, lines, raw } = capturedLog();
+    startJournal(log).turn(await turnAt(ports, NOON), ports);
+    expect(quiet(lines())).toEqual(['info: firing', 'info: notification delivered']);
+    expect(JSON.parse(raw.find((line) => line.includes('"firing"')) ?? '')).toMatchObject({
+      rule: 'boom',
+      at: '2026-01-01T12:00:00.000Z',
+    });
+  });
+
+  it('tells of a failure when it begins and when it ends, not each minute', async () => {
+    const { engine, add } = world();
+    add('logs-app', present);
+    const ports = engine([testRule({ name: 'boom', index: 'late-*', window: MINUTE })]);
+    const { log, lines } = capturedLog();
+    const journal = startJournal(log);
+    for (let minute = 0; minute < 3; minute++) journal.turn(await turnAt(ports, NOON + minute * MINUTE), ports);
+    add('late-one', { ...present, '@timestamp': new Date(NOON - 60 * MINUTE).toISOString() });
+    journal.turn(await turnAt(ports, NOON + 3 * MINUTE), ports);
+    expect(quiet(lines()).filter((line) => line.includes('evaluation'))).toEqual([
+      'warn: the evaluation failed: the window stays owed and is judged as soon as an answer comes',
+      'info: evaluations succeed again (no_index)',
+    ]);
+  });
+
+  it('has an error for a receiver that is dead and a warning for one that is retried', async () => {
+    const { engine, add, channel } = world();
+    add('logs-app', present);
+    const ports = engine([testRule({ name: 'boom' })]);
+    const { log, lines } = capturedLog();
+    const journal = startJournal(log);
+    channel.answer = (_message, attempt) =>
+      attempt === 0
+        ? { kind: 'retry', reason: { kind: 'network', text: 'refused' } }
+        : { kind: 'rejected', reason: { kind: 'unauthorized', text: 'bad token' } };
+    journal.turn(await turnAt(ports, NOON), ports);
+    journal.turn(await turnAt(ports, NOON + MINUTE), ports);
+    expect(lines()).toContain('warn: notification not delivered yet; it is tried again');
+    expect(lines()).toContain('error: notification dead: this receiver needs a person');
+  });
+});
+
+describe('gaps', () => {
+  it('are found once, in the turn that settles them', async () => {
+    const { engine, add } = world();
+    add('logs-app', present);
+    const ports = engine([testRule({ name: 'boom', catchUp: 5 * MINUTE })]);
+    const found = [];
+    for (const minutes of [0, 1, 61, 62]) found.push(newGaps(await turnAt(ports, NOON + minutes * MINUTE), ports));
+    expect(found).toEqual([[], [], [{ rule: 'boom', from: NOON + MINUTE, to: NOON + 55 * MINUTE }], []]);
+  });
+});

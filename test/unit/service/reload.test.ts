@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest';
+import type { Config } from '../../../src/config/config.ts';
+import { defaultConfig } from '../../../src/config/load.ts';
+import type { Checked } from '../../../src/core/problems.ts';
+import { secret } from '../../../src/core/secret.ts';
+import { compileRules } from '../../../src/rules/load-rules.ts';
+import { createReloader, fileTroubles, keepFixed, type Sources } from '../../../src/service/reload.ts';
+import { capturedLog } from '../../support/service/captured-log.ts';
+
+const rule = (name: string, condition = 'count >= 1') =>
+  `name: ${name}\ntype: frequency\nindex: logs-*\ncondition: ${condition}\n`;
+
+async function plainConfig(): Promise<Config> {
+  const checked = await defaultConfig({});
+  if (!checked.ok) throw new Error('the default configuration is not valid');
+  return checked.value;
+}
+
+/** Files and a configuration that a test changes under a reloader. */
+async function files(first: Readonly<Record<string, string>>) {
+  const config = await plainConfig();
+  const now: { texts: Readonly<Record<string, string>>; config: Checked<Config> } = {
+    texts: first,
+    config: { ok: true, value: config, problems: [] },
+  };
+  const sources: Sources = {
+    config: async () => now.config,
+    rules: async (_config, previous) =>
+      compileRules(
+        Object.entries(now.texts).map(([file, text]) => ({ file, text })),
+        {},
+        previous,
+      ),
+  };
+  const { log, lines, raw } = capturedLog();
+  const reloader = createReloader(config, await sources.rules(config), sources, log);
+  const ids = async () => (await reloader.reload()).ruleSet.rules.map(({ id }) => id).sort();
+  return { now, config, reloader, ids, lines, raw };
+}
+
+describe('a reload of rules', () => {
+  it('takes new, changed and removed rules', async () => {
+    const { now, ids, reloader } = await files({ 'a.yaml': rule('a'), 'b.yaml': rule('b') });
+    now.texts = { 'a.yaml': rule('a', 'count >= 5'), 'c.yaml': rule('c') };
+    expect(await ids()).toEqual(['a', 'c']);
+    expect(reloader.current().ruleSet.rules.find(({ id }) => id === 'a')?.levels[0]?.condition.text).toBe('count >= 5');
+  });
+
+  it('keeps the last good version of a file that no longer loads, and takes the others', async () => {
+    const { now, ids, reloader, lines } = await files({ 'a.yaml': rule('a'), 'b.yaml': rule('b') });
+    now.texts = { 'a.yaml': rule('a', 'cuont >= 5'), 'b.yaml': rule('b'), 'c.yaml': rule('c') };
+    expect(await ids()).toEqual(['a', 'b', 'c']);
+    expect(reloader.current().troubles).toEqual([{ file: 'a.yaml', message: expect.stringContaining('a.yaml:4') }]);
+    expect(lines().filter((line) => line.startsWith('error'))).toHaveLength(1);
+  });
+
+  it('complains once, not at each look, and says when all is well again', async () => {
+    const { now, ids, reloader, lines } = await files({ 'a.yaml': rule('a') });
+    now.texts = { 'a.yaml': '{' };
+    for (let look = 0; look < 3; look++) await ids();
+    expect(lines().filter((line) => line.startsWith('error'))).toHaveLength(1);
+    now.texts = { 'a.yaml': rule('a') };
+    await ids();
+    expect(reloader.current().troubles).toEqual([]);
+    expect(lines().at(-1)).toBe('info: all rule files load');
+  });
+
+  it('gives the same object while nothing changes, so that nothing is built anew', async () => {
+    const { reloader } = await files({ 'a.yaml': rule('a') });
+    const before = reloader.current();
+    expect(await reloader.reload()).toBe(before);
+  });
+
+  it('refuses files that would leave no rule at all, and says so in health', async () => {
+    const { now, ids, reloader, lines } = await files({ 'a.yaml': rule('a') });
+    now.texts = {};
+    expect(await ids()).toEqual(['a']);
+    expect(await ids()).toEqual(['a']);
+    expect(reloader.current().troubles).toEqual([{ file: 'all rule files', message: expect.stringContaining('no rule at all') }]);
+    expect(lines().filter((line) => line.startsWith('error'))).toHaveLength(1);
+    now.texts = { 'a.yaml': rule('a') };
+    await ids();
+    expect(reloader.current().troubles).toEqual([]);
+  });
+});
+
+describe('a reload of the configuration', () => {
+  it('takes a valid one', async () => {
+    const { now, config, reloader, lines } = await files({ 'a.yaml': rule('a') });
+    now.config = { ok: true, value: { ...config, reloadInterval: 5_000 }, problems: [] };
+    expect((await reloader.reload()).config.reloadInterval).toBe(5_000);
+    expect(lines()).toEqual(['info: the configuration has changed and is in force']);
+  });
+
+  it('keeps the last good one when the new one is not valid, with one error', async () => {
+    const { now, config, reloader, lines } = await files({ 'a.yaml': rule('a') });
+    now.config = { ok: false, problems: [{ code: 'config/x', severity: 'error', message: 'no good' }] };
+    await reloader.reload();
+    await reloader.reload();
+    expect(reloader.current().config).toBe(config);
+    expect(lines()).toEqual(['error: the configuration is not valid: the last good one stays in force']);
+  });
+
+  it('sees a rotated secret, of which it prints nothing', async () => {
+    const { now, config, reloader, raw } = await files({ 'a.yaml': rule('a') });
+    const withUrl = (url: string): Config => ({
+      ...config,
+      destinations: new Map([['d', { id: 'd', receiver: 'r', channel: 'slack', options: { api_url: secret(url) } }]]),
+    });
+    now.config = { ok: true, value: withUrl('https://hooks.example.com/old'), problems: [] };
+    const old = await reloader.reload();
+    now.config = { ok: true, value: withUrl('https://hooks.example.com/new'), problems: [] };
+    expect(await reloader.reload()).not.toBe(old);
+    expect(raw.join('')).not.toContain('hooks.example.com');
+  });
+
+  it('warns once of sections that only a start can change, and keeps those', async () => {
+    const { now, config, reloader, lines } = await files({ 'a.yaml': rule('a') });
+    now.config = { ok: true, value: { ...config, namespace: 'other', reloadInterval: 5_000 }, problems: [] };
+    await reloader.reload();
+    await reloader.reload();
+    expect(reloader.current().config).toMatchObject({ namespace: config.namespace, reloadInterval: 5_000 });
+    expect(lines().filter((line) => line.startsWith('warn'))).toHaveLength(1);
+  });
+
+  it('keeps every secret it ever had out of the log, each once', async () => {
+    const config = { ...(await plainConfig()), secrets: [secret('first-one')] };
+    const next = keepFixed(config, { ...config, secrets: [secret('first-one'), secret('second-one')] }).config;
+    expect(next.secrets.map((one) => one.reveal())).toEqual(['first-one', 'second-one']);
+  });
+
+  it('goes on as it was when reading breaks off', async () => {
+    const { config, lines, log } = { config: await plainConfig(), ...capturedLog() };
+    const sources: Sources = { config: () => Promise.reject(new Error('disk gone')), rules: async () => compileRules([]) };
+    const reloader = createReloader(config, compileRules([]), sources, log);
+    expect((await reloader.reload()).config).toBe(config);
+    expect(lines()).toEqual(['error: the reload broke off: everything stays as it was']);
+  });
+});
+
+describe('troubles of files', () => {
+  it('name the file that breaks others', () => {
+    const set = compileRules([
+      { file: 'defaults.yaml', text: 'evry: 5m\n' },
+      { file: 'a.yaml', text: rule('a') },
+    ]);
+    expect(fileTroubles(set)).toEqual([{ file: 'a.yaml', message: expect.stringContaining('defaults.yaml:1') }]);
+  });
+});

@@ -1,0 +1,201 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { embeddedBackend } from '../../../src/backends/embedded/backend.ts';
+import { defaultConfig } from '../../../src/config/load.ts';
+import type { StoreAnswer } from '../../../src/core/stored.ts';
+import { manualClock } from '../../../src/core/time.ts';
+import { compileRules } from '../../../src/rules/load-rules.ts';
+import type { Search } from '../../../src/search/search.ts';
+import { runOnce } from '../../../src/service/once.ts';
+import type { Sources } from '../../../src/service/reload.ts';
+import { type Service, startService } from '../../../src/service/service.ts';
+import type { ServiceBackend } from '../../../src/service/store.ts';
+import { NOON } from '../../support/engine/world.ts';
+import { capturedLog } from '../../support/service/captured-log.ts';
+
+const SECOND = 1_000;
+const RULE = 'name: boom\ntype: frequency\nindex: logs-*\ndelay: 0s\nwindow: 5m\ncondition: count >= 1\n';
+const AWAY: StoreAnswer<never> = { ok: false, message: 'connection refused' };
+const FINE: StoreAnswer<void> = { ok: true, value: undefined };
+
+let running: Service | undefined;
+afterEach(async () => {
+  await running?.stop();
+  running = undefined;
+});
+
+/** A service over the embedded backend whose metronome is beaten by hand. */
+async function stage(options: { readonly search?: Search; readonly text?: string } = {}) {
+  const checked = await defaultConfig({});
+  if (!checked.ok) throw new Error('the default configuration is not valid');
+  const config = { ...checked.value, server: { enabled: true, host: '127.0.0.1', port: 0 } };
+  const embedded = embeddedBackend({ freeze: true });
+  embedded.documents.add([{ index: 'logs-app', source: { '@timestamp': new Date(NOON - SECOND).toISOString(), message: 'x' } }]);
+  const store = { answer: FINE as StoreAnswer<void>, closed: 0 };
+  const backend: ServiceBackend = {
+    ...embedded,
+    ...(options.search && { search: options.search }),
+    ensureIndices: async () => store.answer,
+    describe: async () => ({ ok: true, value: 'a store in memory' }),
+    close: async () => void store.closed++,
+  };
+  const now = { text: options.text ?? RULE };
+  const sources: Sources = {
+    config: async () => ({ ok: true, value: config, problems: [] }),
+    rules: async (_config, previous) => compileRules([{ file: 'a.yaml', text: now.text }], {}, previous),
+  };
+  const clock = manualClock(NOON);
+  const captured = capturedLog();
+  const printed: string[] = [];
+  const io = { fetch, print: (text: string) => void printed.push(text.split('\n')[0] ?? '') };
+  const base = { config, ruleSet: await sources.rules(config), backend, clock, log: captured.log, io };
+  let beat = () => {};
+  const start = async () => {
+    const metronome = (given: () => void) => {
+      beat = given;
+      const stop = () => {
+        beat = () => {};
+      };
+      return { silentFor: () => 0, stop };
+    };
+    running = await startService({ ...base, version: '1.2.3', sources, metronome });
+    return running;
+  };
+  /** Beats each second until a time; between beats everything that can go on does. */
+  const beatUntil = async (to: number) => {
+    while (clock.now() < to) {
+      clock.set(clock.now() + SECOND);
+      beat();
+      for (let round = 0; round < 20; round++) await new Promise(setImmediate);
+    }
+  };
+  return { base, clock, store, embedded, now, start, beatUntil, printed, lines: captured.lines };
+}
+
+const code = async (service: Service, path: string) => (await fetch(`${service.address}${path}`)).status;
+
+describe('a service', () => {
+  it('opens the store, judges, tells, is ready, and stops in order', async () => {
+    const { start, beatUntil, printed, lines, store, embedded } = await stage();
+    const service = await start();
+    await beatUntil(NOON + 10 * SECOND);
+    expect(printed).toEqual([expect.stringContaining('[FIRING] boom')]);
+    expect([await code(service, '/-/ready'), await code(service, '/-/healthy')]).toEqual([200, 200]);
+    expect(service.status()).toMatchObject({
+      rules: { enabled: 1 },
+      alerts: [{ status: 'firing', severity: 'warning', count: 1 }],
+    });
+    await service.stop();
+    await service.stop();
+    expect(store.closed).toBe(1);
+    expect(lines()).toContain('info: firing');
+    expect(lines().slice(-2)).toEqual(['info: stopping: running turns may finish', 'info: stopped']);
+    await expect(fetch(`${service.address}/-/healthy`)).rejects.toThrow();
+    const loaded = await embedded.ruleStates.load(['boom'], new Map());
+    expect(loaded.ok && loaded.value.get('boom')?.document.judged_through).toBe(NOON);
+  });
+
+  it('starts without the store, says so, and begins when it is there', async () => {
+    const { start, beatUntil, printed, lines, store } = await stage();
+    store.answer = AWAY;
+    const service = await start();
+    await beatUntil(NOON + 10 * SECOND);
+    expect([await code(service, '/-/ready'), await code(service, '/-/healthy')]).toEqual([503, 200]);
+    expect(await (await fetch(`${service.address}/-/ready`)).text()).toBe('not ready: connection refused\n');
+    expect(lines()).toContain('warn: the store does not answer: nothing is judged or told until it does');
+    store.answer = FINE;
+    await beatUntil(NOON + 40 * SECOND);
+    expect(await code(service, '/-/ready')).toBe(200);
+    expect(printed).toHaveLength(1);
+  });
+
+  it('takes changed rules while it runs, and keeps their state', async () => {
+    const { start, beatUntil, now, printed, lines } = await stage();
+    const service = await start();
+    await beatUntil(NOON + 10 * SECOND);
+    now.text = RULE.replace('>= 1', '>= 2');
+    await beatUntil(NOON + 70 * SECOND);
+    expect(lines()).toContain('info: rules reloaded');
+    expect(lines()).toContain('info: resolved');
+    expect(service.status().alerts).toEqual([]);
+    expect(printed).toHaveLength(1);
+  });
+
+  it('keeps judging a rule whose file broke, and tells of the file', async () => {
+    const { start, beatUntil, now, printed, lines } = await stage();
+    const service = await start();
+    await beatUntil(NOON + 10 * SECOND);
+    now.text = RULE.replace('count', 'cuont');
+    await service.reload();
+    await beatUntil(NOON + 20 * SECOND);
+    expect(service.status()).toMatchObject({ rules: { enabled: 1 }, badFiles: [{ file: 'a.yaml' }], ready: { ok: true } });
+    expect(printed.at(-1)).toContain('the file a.yaml');
+    expect(lines().filter((line) => line.startsWith('error'))).toHaveLength(1);
+  });
+
+  it('stops in bounded time while a search hangs, and leaves what it was about owed', async () => {
+    const hanging: Search = {
+      ask: (queries, signal) =>
+        new Promise((resolve) => {
+          const problem = { code: 'timeout', message: 'called off', hint: '', transient: true } as const;
+          const failed = () => resolve(queries.map(() => ({ kind: 'failed', problem, cost: { took: 0, shards: 0, merged: 1 } })));
+          signal.addEventListener('abort', failed, { once: true });
+        }),
+    };
+    const { start, beatUntil, clock, lines, embedded } = await stage({ search: hanging });
+    const service = await start();
+    await beatUntil(NOON + 10 * SECOND);
+    const stopped = service.stop();
+    for (let waited = 0; waited < 10 && !lines().includes('info: stopped'); waited++) {
+      clock.set(clock.now() + SECOND);
+      for (let round = 0; round < 20; round++) await new Promise(setImmediate);
+    }
+    await stopped;
+    expect(clock.now() - NOON).toBeLessThanOrEqual(20 * SECOND);
+    expect(lines()).toContain('warn: some turns did not finish in time and are called off; what they were about stays owed');
+    const loaded = await embedded.ruleStates.load(['boom'], new Map());
+    expect(loaded.ok && loaded.value.get('boom')?.document.judged_through).not.toBe(NOON);
+  });
+
+  it('does not start on a port that is taken', async () => {
+    const first = await stage();
+    const service = await first.start();
+    const second = await stage();
+    const port = Number(new URL(service.address ?? '').port);
+    const config = { ...second.base.config, server: { enabled: true, host: '127.0.0.1', port } };
+    const sources: Sources = {
+      config: async () => ({ ok: true, value: config, problems: [] }),
+      rules: async () => second.base.ruleSet,
+    };
+    const starting = startService({
+      ...second.base,
+      config,
+      version: '1',
+      sources,
+      metronome: () => ({ silentFor: () => 0, stop: () => undefined }),
+    });
+    await expect(starting).rejects.toMatchObject({ code: 'EADDRINUSE' });
+  });
+});
+
+describe('judging once', () => {
+  const signal = new AbortController().signal;
+
+  it('judges and tells what is due, and ends', async () => {
+    const { base, printed, store } = await stage();
+    expect(await runOnce(base, signal)).toBe('done');
+    expect(printed).toEqual([expect.stringContaining('[FIRING] boom')]);
+    expect(store.closed).toBe(1);
+  });
+
+  it('says that the store is away', async () => {
+    const { base, store } = await stage();
+    store.answer = AWAY;
+    expect(await runOnce(base, signal)).toBe('away');
+    expect(store.closed).toBe(1);
+  });
+
+  it('says that something could not be judged', async () => {
+    const { base } = await stage({ text: RULE.replace('logs-*', 'gone-*') });
+    expect(await runOnce(base, signal)).toBe('troubled');
+  });
+});

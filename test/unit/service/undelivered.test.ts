@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { watchConversations } from '../../../src/service/undelivered.ts';
+import { testRule } from '../../support/engine/test-rule.ts';
+import { MINUTE, NOON, turnAt, world } from '../../support/engine/world.ts';
+
+describe('the oldest undelivered entry', () => {
+  it('is as old as its hand-on until it is told', async () => {
+    const { engine, add, backend, channel } = world();
+    const watched = watchConversations(backend.conversations);
+    add('logs-app', { '@timestamp': new Date(NOON - MINUTE).toISOString(), message: 'x' });
+    const ports = engine([testRule({ name: 'boom' })], { backend: { ...backend, conversations: watched.conversations } });
+    channel.answer = () => ({ kind: 'retry', reason: { kind: 'network', text: 'refused' } });
+    await turnAt(ports, NOON);
+    expect([watched.oldest(), watched.waiting().length]).toEqual([NOON, 1]);
+    channel.answer = () => ({ kind: 'delivered' });
+    await turnAt(ports, NOON + MINUTE);
+    expect([watched.oldest(), watched.waiting()]).toEqual([undefined, []]);
+  });
+
+  it('does not count what a silence holds back', async () => {
+    const { engine, add, backend } = world();
+    const watched = watchConversations(backend.conversations);
+    add('logs-app', { '@timestamp': new Date(NOON - MINUTE).toISOString(), message: 'x' });
+    const silence = {
+      v: 1,
+      id: 's',
+      starts_at: NOON - MINUTE,
+      ends_at: NOON + 60 * MINUTE,
+      created_by: 'a',
+      comment: 'quiet',
+    } as const;
+    await backend.silences.put({ ...silence, matchers: [{ label: 'alertname', op: '=', value: 'boom' }] });
+    const ports = engine([testRule({ name: 'boom' })], { backend: { ...backend, conversations: watched.conversations } });
+    await turnAt(ports, NOON);
+    expect(watched.oldest()).toBeUndefined();
+  });
+});
