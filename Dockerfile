@@ -14,6 +14,7 @@ COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY package.json LICENSE ./
 COPY schema ./schema
+COPY rules ./rules
 # tocsin.yaml and rules/ are looked for here: mount them, or name them with --config.
 WORKDIR /etc/tocsin
 USER node

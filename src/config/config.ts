@@ -42,7 +42,7 @@ export interface Config {
   readonly server: { readonly enabled: boolean; readonly host: string; readonly port: number };
   readonly log: { readonly level: string; readonly format: 'json' | 'pretty' };
   readonly delivery: { readonly giveUpAfter: Duration; readonly sendTimeout: Duration; readonly lease: Duration };
-  readonly state: { readonly replicas: number; readonly refreshInterval: Duration };
+  readonly state: { readonly replicas?: number; readonly refreshInterval: Duration };
   readonly reloadInterval: Duration;
   /** All secrets of the file, for redaction. */
   readonly secrets: readonly Secret[];

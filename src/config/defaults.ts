@@ -9,7 +9,6 @@ export const DEFAULTS = {
   giveUpAfter: 24 * 3_600_000,
   sendTimeout: 20_000,
   lease: 60_000,
-  replicas: 1,
   refreshInterval: 1_000,
   reloadInterval: 10_000,
 } as const;

@@ -146,7 +146,7 @@ function readProcess(section: Section, report: Report): Pick<Config, 'server' | 
     log: { level: log?.level ?? 'info', format: log?.format ?? 'json' },
     delivery: { giveUpAfter: duration(delivery?.give_up_after, DEFAULTS.giveUpAfter), sendTimeout, lease },
     state: {
-      replicas: state?.replicas ?? DEFAULTS.replicas,
+      ...(state?.replicas !== undefined && { replicas: state.replicas }),
       refreshInterval: duration(state?.refresh_interval, DEFAULTS.refreshInterval),
     },
     reloadInterval,

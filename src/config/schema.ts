@@ -87,7 +87,7 @@ const sections = {
         ),
         format: optional(Type.Enum(['json', 'pretty'], { default: 'json', description: 'Lines for machines, or for people.' })),
       },
-      { ...closed, description: 'The log, on stderr.' },
+      { ...closed, description: 'The log of `tocsin run`, on stdout.' },
     ),
   ),
   delivery: optional(
@@ -103,7 +103,13 @@ const sections = {
   state: optional(
     Type.Object(
       {
-        replicas: optional(Type.Integer({ minimum: 0, maximum: 10, default: 1, description: 'Copies of the state indices.' })),
+        replicas: optional(
+          Type.Integer({
+            minimum: 0,
+            maximum: 10,
+            description: 'Copies of the state indices; by default one as soon as there is a second node.',
+          }),
+        ),
         refresh_interval: optional(duration('How soon written state is found by searches.', '1s')),
       },
       { ...closed, description: 'The indices that hold state.' },

@@ -15,7 +15,7 @@ export interface ServiceBackend extends Backend {
 /** The cluster of a configuration. */
 export function clusterOf(config: Pick<Config, 'elasticsearch' | 'namespace' | 'state'>): ServiceBackend {
   const { replicas, refreshInterval } = config.state;
-  const options: BackendOptions = { namespace: config.namespace, replicas, refreshInterval };
+  const options: BackendOptions = { namespace: config.namespace, refreshInterval, ...(replicas !== undefined && { replicas }) };
   const backend = elasticsearchBackend(config.elasticsearch, options);
   return {
     ...backend,
