@@ -1,8 +1,7 @@
 import { Command, Option } from 'commander';
 import type { Config } from '../config/config.ts';
 import { TocsinError } from '../core/errors.ts';
-import type { Duration, TimeRange } from '../core/time.ts';
-import { iso } from '../core/time.ts';
+import { type Duration, deadline, iso, type TimeRange } from '../core/time.ts';
 import { problemsText } from '../reports/check-text.ts';
 import { dryRunJson } from '../reports/dry-run/dry-run-json.ts';
 import { dryRunMarkdown } from '../reports/dry-run/dry-run-markdown.ts';
@@ -13,7 +12,7 @@ import { fileTroubles } from '../service/reload.ts';
 import { durationArgument, formatOption, withExamples } from './arguments.ts';
 import { type Attach, type CommandLine, type GlobalOptions, lookOf, type Printers, print, type Result } from './command-line.ts';
 import { readDocuments } from './dry-run/documents.ts';
-import { play } from './dry-run/play.ts';
+import { type Play, play } from './dry-run/play.ts';
 import { parseMoment } from './moment.ts';
 import { openConfig } from './open-config.ts';
 import { openRules } from './open-rules.ts';
@@ -90,13 +89,14 @@ export async function dryRun(
   }
   const progress = progressOn(line, options.color);
   try {
-    const { search, close } = await openSearch(options.documents, config, line, progress);
+    const opened = await openSearch(options.documents, config, line, progress);
     try {
       const data = await play({
         rules: set.rules,
         troubles: fileTroubles(set),
         config,
-        search,
+        search: opened.search,
+        deadline: opened.deadline,
         range,
         warmUp: options.warmUp,
         clock: line.clock,
@@ -110,7 +110,7 @@ export async function dryRun(
       const failed = errors.length > 0 || data.rules.some((rule) => rule.failed > 0);
       return { data, exitCode: failed ? 1 : 0 };
     } finally {
-      await close();
+      await opened.close();
     }
   } finally {
     progress.clear();
@@ -129,6 +129,7 @@ function rangeOf(options: Pick<DryRunOptions, 'from' | 'to'>, line: CommandLine)
 
 interface OpenSearch {
   readonly search: Search;
+  readonly deadline: Play['deadline'];
   close(): Promise<void>;
 }
 
@@ -146,12 +147,12 @@ async function openSearch(
       (count) => progress.show(0, `${count.toLocaleString('en-US')} documents read`),
       line.signal,
     );
-    return { search: embeddedSearch(documents), close: async () => undefined };
+    return { search: embeddedSearch(documents), deadline: (_ms, parent) => parent, close: async () => undefined };
   }
   const { elasticsearchBackend } = await import('../backends/elasticsearch/elasticsearch-backend.ts');
   const backend = elasticsearchBackend(config.elasticsearch, { namespace: config.namespace });
   const info = await backend.info(line.signal);
-  if (info.ok) return { search: backend.search, close: () => backend.close() };
+  if (info.ok) return { search: backend.search, deadline, close: () => backend.close() };
   await backend.close();
   const { code, message, hint } = info.problem;
   throw new TocsinError(`search/${code}`, `Elasticsearch cannot be asked: ${message}`, { hint: `${hint}; or name --documents` });

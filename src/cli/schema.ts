@@ -2,16 +2,21 @@ import { Argument, Command } from 'commander';
 import { configSchema } from '../config/schema.ts';
 import type { JsonSchema } from '../core/json.ts';
 import { printJson } from '../reports/json.ts';
+import { ruleTestSchema } from '../rule-tests/schema.ts';
 import { generateRuleSchema } from '../rules/rule-schema.ts';
 import { withExamples } from './arguments.ts';
 import type { Attach } from './command-line.ts';
 
-const SCHEMAS: Readonly<Record<string, () => JsonSchema>> = { rules: generateRuleSchema, config: configSchema };
+const SCHEMAS: Readonly<Record<string, () => JsonSchema>> = {
+  rules: generateRuleSchema,
+  tests: ruleTestSchema,
+  config: configSchema,
+};
 
 /** `tocsin schema`: the JSON schemas that make editors complete and explain every key. */
 export const attachSchema: Attach = (line) => {
   const command = new Command('schema')
-    .description('Print the JSON schema of rule files or of tocsin.yaml, for editors.')
+    .description('Print the JSON schema of rule files, of rule tests or of tocsin.yaml, for editors.')
     .addArgument(new Argument('[what]', 'which schema').choices(Object.keys(SCHEMAS)).default('rules'))
     .action((what: string) => line.stdout.write(printJson(SCHEMAS[what]?.() ?? {})));
   return withExamples(command, [

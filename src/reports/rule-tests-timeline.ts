@@ -73,7 +73,7 @@ function eventLine(event: TimelineEvent, times: number, start: Instant, palette:
     case 'transition': {
       const paint = event.to === 'firing' ? bad : event.to === 'inactive' ? palette.good : careful;
       const group = groupText(event.group);
-      return `${time} ${paint(plainLine(`${event.rule}${group === '' ? '' : ` {${group}}`}: ${event.from} => ${event.to}, ${event.severity}: ${event.why}`))}`;
+      return `${time} ${paint(plainLine(`${event.rule}${group === '' ? '' : ` {${group}}`}: ${event.from} => ${event.to}, ${event.severity}: ${event.why.replace(/^[^:]+: /, '')}`))}`;
     }
     case 'notification':
       return `${time} ${strong(plainLine(`to ${event.receiver} by ${event.channel}, ${event.reason}: ${event.title}`))}`;

@@ -35,7 +35,9 @@ export function aligned(
   rows: readonly (readonly Cell[])[],
   look: Look,
 ): readonly string[] {
-  const texts = rows.map((row) => columns.map((_column, index) => fitText(plainLine(textOf(row[index] ?? '')), LONGEST)));
+  const texts = rows.map((row) =>
+    columns.map((_column, index) => fitText(plainLine(textOf(row[index] ?? '').slice(0, LONGEST * 10)), LONGEST)),
+  );
   const widths = shrink(columns, texts, look.columns);
   return texts.map((cells, row) => {
     const painted = cells.map((cell, index) => {

@@ -36,22 +36,6 @@ export function padText(text: string, width: number, align: 'left' | 'right' = '
   return align === 'left' ? text + space : space + text;
 }
 
-/** Breaks a text into lines of at most `width` columns at its spaces; a word that is longer is cut. */
-export function wrapText(text: string, width: number): readonly string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(/\s+/).filter((part) => part !== '')) {
-    const joined = line === '' ? word : `${line} ${word}`;
-    if (textWidth(joined) <= width) {
-      line = joined;
-      continue;
-    }
-    if (line !== '') lines.push(line);
-    line = fitText(word, width);
-  }
-  return line === '' ? lines : [...lines, line];
-}
-
 function segmentWidth(segment: string): number {
   if (NO_WIDTH.test(segment)) return 0;
   return WIDE.test(segment) || EMOJI.test(segment) ? 2 : 1;

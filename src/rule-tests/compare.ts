@@ -1,5 +1,5 @@
-import type { Instant } from '../core/time.ts';
 import type { MessageAlert } from '../channels/message.ts';
+import type { Instant } from '../core/time.ts';
 import type { Group } from '../search/query.ts';
 import type { SeenAlert, SeenNotification, SeenTransition } from './observation.ts';
 import type { AlertExpectation, GroupPattern, NotificationExpectation, TransitionExpectation } from './test-file.ts';
@@ -18,7 +18,9 @@ export interface Difference {
 export function compareAlert(wanted: AlertExpectation, got: SeenAlert, start: Instant): readonly Difference[] {
   return [
     ...compareIdentity(wanted, got),
-    ...(wanted.status === undefined && got.status === 'inactive' ? [{ key: 'status', expected: 'any but inactive', got: got.status }] : same('status', wanted.status, got.status)),
+    ...(wanted.status === undefined && got.status === 'inactive'
+      ? [{ key: 'status', expected: 'any but inactive', got: got.status }]
+      : same('status', wanted.status, got.status)),
     ...same('severity', wanted.severity, got.severity),
     ...time('since', wanted.since, got.since, start),
     ...Object.entries(wanted.labels ?? {}).flatMap(([name, pattern]) => texts(`labels.${name}`, pattern, got.labels[name])),
@@ -40,7 +42,11 @@ export function compareTransition(wanted: TransitionExpectation, got: SeenTransi
 }
 
 /** How a notification differs from an expectation; rule and group are those of the alert in it that differs least. */
-export function compareNotification(wanted: NotificationExpectation, got: SeenNotification, start: Instant): readonly Difference[] {
+export function compareNotification(
+  wanted: NotificationExpectation,
+  got: SeenNotification,
+  start: Instant,
+): readonly Difference[] {
   const { message } = got;
   const ruled = message.alerts.map((alert) => compareAlertInMessage(wanted, alert)).sort((a, b) => a.length - b.length)[0];
   const links = [...message.links, ...message.alerts.flatMap((alert) => alert.links)].map(({ label, url }) => `${label}: ${url}`);
@@ -79,7 +85,10 @@ function compareIdentity(
   got: { readonly rule: string; readonly ruleName: string; readonly group: Group },
 ): readonly Difference[] {
   const differs = wanted.rule !== undefined && wanted.rule !== got.rule && wanted.rule !== got.ruleName;
-  return [...(differs ? [{ key: 'rule', expected: wanted.rule ?? '', got: got.ruleName }] : []), ...compareGroup(wanted.group, got.group, (value) => value)];
+  return [
+    ...(differs ? [{ key: 'rule', expected: wanted.rule ?? '', got: got.ruleName }] : []),
+    ...compareGroup(wanted.group, got.group, (value) => value),
+  ];
 }
 
 function compareGroup(
@@ -91,15 +100,26 @@ function compareGroup(
     const expected = written(value);
     const actual = got[field];
     if (actual === expected) return [];
-    return [{ key: `group.${field}`, expected: expected ?? 'null', got: actual === undefined ? 'no such field' : (actual ?? 'null') }];
+    return [
+      { key: `group.${field}`, expected: expected ?? 'null', got: actual === undefined ? 'no such field' : (actual ?? 'null') },
+    ];
   });
 }
 
-function compareValues(wanted: Readonly<Record<string, ValuePattern>> | undefined, got: Readonly<Record<string, unknown>>): readonly Difference[] {
+function compareValues(
+  wanted: Readonly<Record<string, ValuePattern>> | undefined,
+  got: Readonly<Record<string, unknown>>,
+): readonly Difference[] {
   return Object.entries(wanted ?? {}).flatMap(([name, pattern]) => {
     const { [name]: value } = got;
     if (fitsValue(pattern, value)) return [];
-    return [{ key: `values.${name}`, expected: describeValuePattern(pattern), got: value === undefined ? 'nothing measured' : value === null ? 'no value' : JSON.stringify(value) }];
+    return [
+      {
+        key: `values.${name}`,
+        expected: describeValuePattern(pattern),
+        got: value === undefined ? 'nothing measured' : value === null ? 'no value' : JSON.stringify(value),
+      },
+    ];
   });
 }
 

@@ -8,12 +8,20 @@ import { describeValuePattern } from './value-pattern.ts';
 
 /** An alert on one line: `stub-5xx {service.name: stub} firing, critical, since …, count: 20`. */
 export function describeAlert({ ruleName, group, status, severity, since, values }: SeenAlert, start: Instant): string {
-  const parts = [status, ...(status === 'inactive' ? [] : [severity]), ...(since === undefined ? [] : [`since ${relativeTime(since, start)}`]), valuesText(values)];
+  const parts = [
+    status,
+    ...(status === 'inactive' ? [] : [severity]),
+    ...(since === undefined ? [] : [`since ${relativeTime(since, start)}`]),
+    valuesText(values),
+  ];
   return `${ruleName}${groupText(group)} ${parts.filter((part) => part !== '').join(', ')}`;
 }
 
 /** A transition on one line. */
-export function describeTransition({ ruleName, group, at, from, to, reason, severity, values }: SeenTransition, start: Instant): string {
+export function describeTransition(
+  { ruleName, group, at, from, to, reason, severity, values }: SeenTransition,
+  start: Instant,
+): string {
   const parts = [reason, severity, valuesText(values)].filter((part) => part !== '');
   return `${relativeTime(at, start)} ${ruleName}${groupText(group)} ${from} => ${to} (${parts.join(', ')})`;
 }
@@ -39,7 +47,9 @@ export function describeExpectation(wanted: object, start: Instant): readonly st
 
 /** Values on one line: `count: 7, ratio: 0.35`. */
 export function valuesText(values: Readonly<Record<string, unknown>>): string {
-  return mapText(values, (value) => (typeof value === 'number' ? String(Number(value.toPrecision(12))) : value === null ? 'no value' : String(value)));
+  return mapText(values, (value) =>
+    typeof value === 'number' ? String(Number(value.toPrecision(12))) : value === null ? 'no value' : String(value),
+  );
 }
 
 function groupText(group: Readonly<Record<string, string | null>>): string {
@@ -52,4 +62,3 @@ function mapText(values: Readonly<Record<string, unknown>>, write: (value: unkno
     .map(([name, value]) => `${name}: ${write(value)}`)
     .join(', ');
 }
-

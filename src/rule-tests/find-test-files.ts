@@ -77,5 +77,9 @@ function unreadable(path: string, message: string, hint: string): Problem {
 
 function reasonOf(thrown: unknown): string {
   const { message } = asError(thrown);
-  return message.startsWith('ENOENT') ? 'there is no such file or folder' : message.startsWith('EACCES') ? 'it may not be read' : message;
+  return message.startsWith('ENOENT')
+    ? 'there is no such file or folder'
+    : message.startsWith('EACCES')
+      ? 'it may not be read'
+      : message;
 }

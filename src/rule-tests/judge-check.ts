@@ -2,9 +2,9 @@ import type { Position } from '../core/problems.ts';
 import type { Instant } from '../core/time.ts';
 import { type Assignment, assign } from './assignment.ts';
 import { compareAlert, compareNotification, compareTransition, type Difference } from './compare.ts';
+import { describeAlert, describeExpectation, describeNotification, describeTransition } from './describe.ts';
 import type { Observation, SeenAlert, SeenNotification, SeenTransition } from './observation.ts';
 import type { CheckedList, Failure } from './report.ts';
-import { describeAlert, describeExpectation, describeNotification, describeTransition } from './describe.ts';
 import type { Check, Expected } from './test-file.ts';
 
 /** Holds what was seen at a check's time against what it expects; one failure for each expectation that is not met. */
@@ -71,7 +71,12 @@ interface Looked<W, T> extends Place {
   readonly kind: Kind<W, T>;
 }
 
-function judgeList<W extends Wanted, T>(place: Place, expected: Expected<W> | undefined, things: readonly T[], kind: Kind<W, T>): readonly Failure[] {
+function judgeList<W extends Wanted, T>(
+  place: Place,
+  expected: Expected<W> | undefined,
+  things: readonly T[],
+  kind: Kind<W, T>,
+): readonly Failure[] {
   if (expected === undefined) return [];
   const wanted = expected.items.filter((item) => !item.not);
   const looked: Looked<W, T> = { ...place, expected, wanted, things, kind };
@@ -79,20 +84,35 @@ function judgeList<W extends Wanted, T>(place: Place, expected: Expected<W> | un
     const [want, got] = [wanted[item], things[thing]];
     return want !== undefined && got !== undefined && kind.compare(want, got, place.start).length === 0;
   });
-  return [...missing(looked, assigned), ...unwanted(looked), ...unexpected(looked, assigned)];
+  const lacking = missing(looked, assigned);
+  // What is there in place of something missing is shown with it already.
+  return [...lacking, ...unwanted(looked), ...(lacking.length > 0 ? [] : unexpected(looked, assigned))];
 }
 
-function missing<W extends Wanted, T>({ wanted, things, kind, ...place }: Looked<W, T>, { taken }: Assignment): readonly Failure[] {
+function missing<W extends Wanted, T>(
+  { wanted, things, kind, ...place }: Looked<W, T>,
+  { taken }: Assignment,
+): readonly Failure[] {
   const free = things.filter((_, thing) => !taken.includes(thing));
   const got = things.filter(kind.counts).map((thing) => kind.describe(thing, place.start));
   return wanted.flatMap((item, index): readonly Failure[] => {
     if (taken[index] !== undefined) return [];
     const compared = free.map((thing) => ({ counts: kind.counts(thing), differences: kind.compare(item, thing, place.start) }));
     // Nothing is what was wanted, unless something is there about the same rule and group.
-    if (kind.metByNothing(item) && !compared.some(({ counts, differences }) => counts && !differences.some(isIdentity))) return [];
+    if (kind.metByNothing(item) && !compared.some(({ counts, differences }) => counts && !differences.some(isIdentity)))
+      return [];
     const message = got.length === 0 ? `there is no ${kind.noun}` : `no ${kind.noun} is as expected`;
     const differences = nearest(compared.map((one) => one.differences));
-    return [{ ...headOf(place, item.position), kind: 'missing', message, expected: describeExpectation(item, place.start), got, differences }];
+    return [
+      {
+        ...headOf(place, item.position),
+        kind: 'missing',
+        message,
+        expected: describeExpectation(item, place.start),
+        got,
+        differences,
+      },
+    ];
   });
 }
 
@@ -100,21 +120,27 @@ function unwanted<W extends Wanted, T>({ expected, things, kind, ...place }: Loo
   return expected.items.flatMap((item): readonly Failure[] => {
     const met = item.not ? things.filter((thing) => kind.compare(item, thing, place.start).length === 0) : [];
     if (met.length === 0) return [];
-    const message = `${met.length === 1 ? `there is a ${kind.noun}` : `there are ${met.length} ${kind.noun}s`} where none may be`;
+    const message = `${met.length === 1 ? `there is ${article(kind.noun)}` : `there are ${met.length} ${kind.noun}s`} where none may be`;
     const got = met.map((thing) => kind.describe(thing, place.start));
     const none = ['none with', ...describeExpectation(item, place.start)];
     return [{ ...headOf(place, item.position), kind: 'unwanted', message, expected: none, got, differences: [] }];
   });
 }
 
-function unexpected<W extends Wanted, T>({ expected, wanted, things, kind, ...place }: Looked<W, T>, { left }: Assignment): readonly Failure[] {
+function unexpected<W extends Wanted, T>(
+  { expected, wanted, things, kind, ...place }: Looked<W, T>,
+  { left }: Assignment,
+): readonly Failure[] {
   if (!expected.exactly) return [];
-  const whole = wanted.length === 0 ? `no ${kind.noun}` : `only the ${wanted.length === 1 ? kind.noun : `${wanted.length} ${kind.noun}s`} named`;
+  const whole =
+    wanted.length === 0
+      ? `no ${kind.noun}`
+      : `only the ${wanted.length === 1 ? kind.noun : `${wanted.length} ${kind.noun}s`} named`;
   const extra = left.flatMap((thing) => things[thing] ?? []).filter(kind.counts);
-  return extra.map((thing) => ({
-    ...headOf(place, expected.position),
-    ...{ kind: 'unexpected', message: `there is a ${kind.noun} that nobody expects`, expected: [whole], got: [kind.describe(thing, place.start)], differences: [] },
-  }));
+  if (extra.length === 0) return [];
+  const message = `${extra.length === 1 ? `there is ${article(kind.noun)}` : `there are ${extra.length} ${kind.noun}s`} that nobody expects`;
+  const got = extra.map((thing) => kind.describe(thing, place.start));
+  return [{ ...headOf(place, expected.position), kind: 'unexpected', message, expected: [whole], got, differences: [] }];
 }
 
 function headOf({ list, check }: Place, position: Position): Pick<Failure, 'list' | 'at' | 'position'> {
@@ -129,4 +155,8 @@ function nearest(compared: readonly (readonly Difference[])[]): readonly Differe
 
 function isIdentity({ key }: Difference): boolean {
   return key === 'rule' || key === 'receiver' || key.startsWith('group.');
+}
+
+function article(noun: string): string {
+  return `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`;
 }

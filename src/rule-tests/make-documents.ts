@@ -33,7 +33,11 @@ const MOST_PROBLEMS = 10;
 export async function makeDocuments(specs: readonly DocumentSpec[], timeFields: readonly string[]): Promise<MadeDocuments> {
   const batches: DocumentBatch[] = [];
   for (const spec of specs) batches.push(spec.kind === 'file' ? await readFileOf(spec, timeFields) : generate(spec, timeFields));
-  return { batches, documents: batches.flatMap((batch) => batch.documents), problems: batches.flatMap((batch) => batch.problems) };
+  return {
+    batches,
+    documents: batches.flatMap((batch) => batch.documents),
+    problems: batches.flatMap((batch) => batch.problems),
+  };
 }
 
 function generate(spec: GeneratedDocuments, timeFields: readonly string[]): DocumentBatch {
@@ -48,7 +52,12 @@ function generate(spec: GeneratedDocuments, timeFields: readonly string[]): Docu
   return { documents, late: spec.arrivesAfter, problems: [] };
 }
 
-function withArrival(source: JsonObject, time: Instant | undefined, spec: DocumentSpec, own: Partial<GivenDocument> = {}): TestDocument {
+function withArrival(
+  source: JsonObject,
+  time: Instant | undefined,
+  spec: DocumentSpec,
+  own: Partial<GivenDocument> = {},
+): TestDocument {
   const index = own.index ?? spec.index;
   const late = spec.arrivesAfter === undefined || time === undefined ? undefined : time + spec.arrivesAfter;
   return {
@@ -70,11 +79,20 @@ async function readFileOf(spec: DocumentsOfFile, timeFields: readonly string[]):
     }
   } catch (thrown) {
     const message = `${spec.file} cannot be read: ${asError(thrown).message}`;
-    problems.push({ code: 'rule-test/unreadable', severity: 'error', message, hint: 'paths are relative to the test file', at: spec.position });
+    problems.push({
+      code: 'rule-test/unreadable',
+      severity: 'error',
+      message,
+      hint: 'paths are relative to the test file',
+      at: spec.position,
+    });
   }
   const [timeField = '@timestamp'] = timeFields;
   const timed = given.map((one) => ({ one, time: timeOf(one.source, timeField) }));
-  const oldest = timed.reduce<Instant | undefined>((first, { time }) => (first === undefined || (time ?? first) < first ? time : first), undefined);
+  const oldest = timed.reduce<Instant | undefined>(
+    (first, { time }) => (first === undefined || (time ?? first) < first ? time : first),
+    undefined,
+  );
   const shift = spec.from === undefined || oldest === undefined ? 0 : spec.from - oldest;
   const documents = timed.map(({ one, time }) => {
     if (time === undefined || shift === 0) return withArrival(one.source, time, spec, one);

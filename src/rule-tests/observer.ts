@@ -59,7 +59,15 @@ export function observer(rules: ReadonlyMap<string, Rule>, session: Session): Ob
     overheard.delete(key);
     if (run.outcome === 'judged') latest.set(rule.id, groups);
     const problem = run.problem && `${run.problem.code}: ${run.problem.message} (${run.problem.hint})`;
-    const window = { kind: 'window', at: now, rule: rule.name, tick: run.at, window: run.window, matched: run.matched, groups } as const;
+    const window = {
+      kind: 'window',
+      at: now,
+      rule: rule.name,
+      tick: run.at,
+      window: run.window,
+      matched: run.matched,
+      groups,
+    } as const;
     timeline.push(problem === undefined ? window : { ...window, problem });
     if (problem !== undefined) failed.push({ rule: rule.name, at: run.at, problem });
     for (const { group, transition, severity, values } of run.changes) {
@@ -73,7 +81,8 @@ export function observer(rules: ReadonlyMap<string, Rule>, session: Session): Ob
     for (const entry of knownDocument(session, HEALTH_RULE_ID)?.owed ?? []) {
       if (entry.n <= healthSeen) continue;
       healthSeen = entry.n;
-      if (entry.kind === 'firing') complaints.push({ at: now, subject: subjectOf(entry.group), problem: String(entry.values['problem'] ?? '') });
+      if (entry.kind === 'firing')
+        complaints.push({ at: now, subject: subjectOf(entry.group), problem: String(entry.values['problem'] ?? '') });
     }
   };
   const alertsOf = (rule: Rule): readonly SeenAlert[] => {
@@ -101,13 +110,26 @@ export function observer(rules: ReadonlyMap<string, Rule>, session: Session): Ob
       for (const run of report.runs) seeRun(run, report.now);
       seeHealth(report.now);
       for (const { at, message, channel } of sent) {
-        timeline.push({ kind: 'notification', at, receiver: message.receiver, channel, reason: message.reason, title: message.title });
+        timeline.push({
+          kind: 'notification',
+          at,
+          receiver: message.receiver,
+          channel,
+          reason: message.reason,
+          title: message.title,
+        });
       }
       notifications.push(...sent);
       sent = [];
     },
     observe: (at) => {
-      const observation = { at, alerts: [...rules.values()].flatMap(alertsOf), health: healthAlerts(), transitions, notifications };
+      const observation = {
+        at,
+        alerts: [...rules.values()].flatMap(alertsOf),
+        health: healthAlerts(),
+        transitions,
+        notifications,
+      };
       transitions = [];
       notifications = [];
       return observation;
@@ -122,7 +144,11 @@ function runKey(rule: string, tick: Instant): string {
 
 function judge(rule: Rule, readings: readonly Reading[]): readonly JudgedGroup[] {
   const absence = ruleTypeNamed(rule.type)?.absence(rule.options) ?? 'absent';
-  return readings.map((reading) => ({ group: reading.group, finding: judgeReading(rule, reading, absence).finding, values: reading.values }));
+  return readings.map((reading) => ({
+    group: reading.group,
+    finding: judgeReading(rule, reading, absence).finding,
+    values: reading.values,
+  }));
 }
 
 type Standing = Pick<LivingAlert, 'group' | 'status'> & Partial<LivingAlert>;
@@ -130,7 +156,16 @@ type Standing = Pick<LivingAlert, 'group' | 'status'> & Partial<LivingAlert>;
 function seenAlert(rule: Rule, alert: Standing, values: SeenAlert['values']): SeenAlert {
   const severity = severityOf(rule, alert.level);
   const labels = alert.labels ?? labelsOf(rule, alert.group, severity);
-  return { rule: rule.id, ruleName: rule.name, group: alert.group, status: alert.status, severity, since: alert.since, labels, values };
+  return {
+    rule: rule.id,
+    ruleName: rule.name,
+    group: alert.group,
+    status: alert.status,
+    severity,
+    since: alert.since,
+    labels,
+    values,
+  };
 }
 
 function subjectOf(group: Group): string {

@@ -2,7 +2,14 @@ import { isObject } from '../core/json.ts';
 import type { Instant } from '../core/time.ts';
 import type { Path } from '../rules/document.ts';
 import type { Keys, Reading } from './reading.ts';
-import type { AlertExpectation, Check, Expected, GroupPattern, NotificationExpectation, TransitionExpectation } from './test-file.ts';
+import type {
+  AlertExpectation,
+  Check,
+  Expected,
+  GroupPattern,
+  NotificationExpectation,
+  TransitionExpectation,
+} from './test-file.ts';
 import { readTextPattern, type TextPattern } from './text-pattern.ts';
 import { readValuePattern, type ValuePattern } from './value-pattern.ts';
 
@@ -12,8 +19,15 @@ export function readChecks(given: readonly Keys[], path: Path, reading: Reading)
   for (const [index, check] of checks.entries()) {
     const before = checks[index - 1]?.at ?? reading.start;
     const where = [...path, index, 'at'];
-    if (check.at < before && index > 0) reading.complaints.error('rule-test/order', where, 'this check is earlier than the one above it', 'put checks in the order of time');
-    else if (check.at < before) reading.complaints.error('rule-test/order', where, 'this check is earlier than the start', 'a duration without a minus');
+    if (check.at < before && index > 0)
+      reading.complaints.error(
+        'rule-test/order',
+        where,
+        'this check is earlier than the one above it',
+        'put checks in the order of time',
+      );
+    else if (check.at < before)
+      reading.complaints.error('rule-test/order', where, 'this check is earlier than the start', 'a duration without a minus');
   }
   return checks;
 }
@@ -25,7 +39,9 @@ function readCheck(keys: Keys, path: Path, reading: Reading): Check {
   const listed = <T>(key: string, read: (one: Keys, where: Path) => T): Expected<T> | undefined => {
     const value = keys[key];
     if (value === undefined) return undefined;
-    const items = Array.isArray(value) ? value.filter(isObject).map((one, index) => readItem(one, [...path, key, index], read)) : [];
+    const items = Array.isArray(value)
+      ? value.filter(isObject).map((one, index) => readItem(one, [...path, key, index], reading, read))
+      : [];
     return { position: reading.document.place([...path, key], 'key'), items, exactly: exactly || items.length === 0 };
   };
   const lists = {
@@ -35,15 +51,35 @@ function readCheck(keys: Keys, path: Path, reading: Reading): Check {
     notifications: listed('notifications', (one, where) => readNotification(one, where, reading)),
   };
   if (Object.values(lists).every((list) => list === undefined)) {
-    reading.complaints.error('rule-test/invalid', path, 'this check looks at nothing', 'give it alerts, notifications, transitions or health');
+    reading.complaints.error(
+      'rule-test/invalid',
+      path,
+      'this check looks at nothing',
+      'give it alerts, notifications, transitions or health',
+    );
   }
   const at = reading.time(String(keys['at']), [...path, 'at']);
   return { at, position: reading.document.place(path), ...(present(lists) as Lists) };
 }
 
-function readItem<T>(keys: Keys, path: Path, read: (one: Keys, where: Path) => T): T & { readonly not: boolean } {
-  const { not } = keys;
-  return isObject(not) ? { ...read(not, [...path, 'not']), not: true } : { ...read(keys, path), not: false };
+function readItem<T>(
+  keys: Keys,
+  path: Path,
+  reading: Reading,
+  read: (one: Keys, where: Path) => T,
+): T & { readonly not: boolean } {
+  const { not, ...others } = keys;
+  if (!isObject(not)) return { ...read(keys, path), not: false };
+  if (Object.keys(others).length > 0) {
+    reading.complaints.error(
+      'rule-test/invalid',
+      [...path, 'not'],
+      '`not` stands alone',
+      'move the other keys into it, or into an entry of their own',
+      'key',
+    );
+  }
+  return { ...read(not, [...path, 'not']), not: true };
 }
 
 function readAlert(keys: Keys, path: Path, reading: Reading): Omit<AlertExpectation, 'not'> & { readonly not: boolean } {
@@ -96,7 +132,9 @@ function readNotification(keys: Keys, path: Path, reading: Reading): Notificatio
 }
 
 function common(keys: Keys, path: Path, reading: Reading) {
-  const group = isObject(keys['group']) ? mapValues(keys['group'], (value) => (value === null ? null : String(value))) : undefined;
+  const group = isObject(keys['group'])
+    ? mapValues(keys['group'], (value) => (value === null ? null : String(value)))
+    : undefined;
   return {
     position: reading.document.place(path),
     not: false,
@@ -128,11 +166,16 @@ function numberOf(value: unknown): number | undefined {
   return typeof value === 'number' ? value : undefined;
 }
 
-function mapValues<T>(given: Readonly<Record<string, unknown>>, map: (value: unknown, key: string) => T): Readonly<Record<string, T>> {
+function mapValues<T>(
+  given: Readonly<Record<string, unknown>>,
+  map: (value: unknown, key: string) => T,
+): Readonly<Record<string, T>> {
   return Object.fromEntries(Object.entries(given).map(([key, value]) => [key, map(value, key)]));
 }
 
 /** Without what is undefined, as exact optional properties want it. */
 function present<T extends object>(value: T): { readonly [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined)) as { [K in keyof T]?: Exclude<T[K], undefined> };
+  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
 }

@@ -1,16 +1,20 @@
-import { dirname, join } from 'node:path';
 import { parseDuration } from '../core/duration.ts';
 import { isObject, type Json, type JsonObject } from '../core/json.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import type { Path } from '../rules/document.ts';
-import type { Keys, Reading } from './reading.ts';
+import { type Keys, pathBeside, type Reading } from './reading.ts';
 import type { DocumentSpec } from './test-file.ts';
 
 /** Most documents that one entry may make: a test is read by people, and runs in milliseconds. */
 const MOST = 100_000;
 
 /** Reads the documents of a test; `index` is where those lie that name none. */
-export function readDocuments(given: readonly Keys[], path: Path, index: string | undefined, reading: Reading): readonly DocumentSpec[] {
+export function readDocuments(
+  given: readonly Keys[],
+  path: Path,
+  index: string | undefined,
+  reading: Reading,
+): readonly DocumentSpec[] {
   return given.flatMap((keys, position) => readOne(keys, [...path, position], index, reading) ?? []);
 }
 
@@ -29,7 +33,8 @@ function readOne(keys: Keys, path: Path, fallback: string | undefined, reading: 
     ...(index === undefined ? {} : { index }),
     ...(after === undefined ? {} : { arrivesAfter: after }),
   };
-  if (typeof file === 'string') return { kind: 'file', ...common, file: join(dirname(document.file), file), ...fileTime(keys, path, reading) };
+  if (typeof file === 'string')
+    return { kind: 'file', ...common, file: pathBeside(document.file, file), ...fileTime(keys, path, reading) };
   const times = timesOf(keys, path, reading);
   const variants = variantsOf(keys['for_each']);
   if (times.length * variants.length > MOST) {
@@ -41,7 +46,8 @@ function readOne(keys: Keys, path: Path, fallback: string | undefined, reading: 
 
 function fileTime(keys: Keys, path: Path, reading: Reading): { readonly from?: Instant } {
   for (const key of ['repeat', 'every', 'for_each']) {
-    if (keys[key] !== undefined) reading.complaints.error('rule-test/invalid', [...path, key], `\`${key}\` is for a \`document\``, 'remove it', 'key');
+    if (keys[key] !== undefined)
+      reading.complaints.error('rule-test/invalid', [...path, key], `\`${key}\` is for a \`document\``, 'remove it', 'key');
   }
   const { at } = keys;
   if (at === undefined) return {};
@@ -69,10 +75,15 @@ function timesOf(keys: Keys, path: Path, reading: Reading): readonly Instant[] {
 /** Every combination of the values; one empty set without `for_each`. */
 function variantsOf(forEach: unknown): readonly JsonObject[] {
   if (!isObject(forEach)) return [{}];
-  return Object.entries(forEach).reduce<readonly JsonObject[]>((variants, [field, values]) => {
-    const given: readonly Json[] = Array.isArray(values) ? values : [];
-    return variants.length * given.length > MOST ? variants : variants.flatMap((variant) => given.map((value) => ({ ...variant, [field]: value })));
-  }, [{}]);
+  return Object.entries(forEach).reduce<readonly JsonObject[]>(
+    (variants, [field, values]) => {
+      const given: readonly Json[] = Array.isArray(values) ? values : [];
+      return variants.length * given.length > MOST
+        ? variants
+        : variants.flatMap((variant) => given.map((value) => ({ ...variant, [field]: value })));
+    },
+    [{}],
+  );
 }
 
 function durationOf(value: unknown): Duration | undefined {

@@ -12,7 +12,13 @@ export const DEFAULT_RECEIVER = 'default';
 export function readRoute(keys: Keys, path: Path, reading: Reading): Route {
   for (const key of ['matchers', 'continue']) {
     if (keys[key] !== undefined) {
-      reading.complaints.error('rule-test/invalid', [...path, key], 'the root of the tree takes every alert', 'move it into `routes`', 'key');
+      reading.complaints.error(
+        'rule-test/invalid',
+        [...path, key],
+        'the root of the tree takes every alert',
+        'move it into `routes`',
+        'key',
+      );
     }
   }
   return routeTree({ receiver: DEFAULT_RECEIVER, ...specOf(keys, path, reading) });
@@ -28,7 +34,9 @@ function specOf(keys: Keys, path: Path, reading: Reading): RouteSpec {
     ...timing('groupWait', keys['group_wait']),
     ...timing('groupInterval', keys['group_interval']),
     ...timing('repeatInterval', keys['repeat_interval']),
-    ...(routes !== undefined && { routes: listOf(routes).map((child, index) => specOf(child, [...path, 'routes', index], reading)) }),
+    ...(routes !== undefined && {
+      routes: listOf(routes).map((child, index) => specOf(child, [...path, 'routes', index], reading)),
+    }),
   };
 }
 

@@ -1,4 +1,3 @@
-import { dirname, join } from 'node:path';
 import { Ajv, type ValidateFunction } from 'ajv';
 import { deepFreeze } from '../core/freeze.ts';
 import { isObject, type JsonObject } from '../core/json.ts';
@@ -11,7 +10,7 @@ import { schemaProblems } from '../rules/schema-problems.ts';
 import { readChecks } from './read-checks.ts';
 import { readDocuments } from './read-documents.ts';
 import { readRoute } from './read-route.ts';
-import { type Keys, listOf, type Reading, readingOf, textsOf } from './reading.ts';
+import { type Keys, listOf, pathBeside, type Reading, readingOf, textsOf } from './reading.ts';
 import { ruleTestSchema } from './schema.ts';
 import type { RuleTest, RuleTestFile, SilenceSpec } from './test-file.ts';
 import { DEFAULT_START, readInstant } from './times.ts';
@@ -25,19 +24,31 @@ export function readTestFile(source: SourceFile): Checked<RuleTestFile> {
   const problems = parsed.problems.map(asTestProblem);
   if (second !== undefined) {
     const message = "expected one document, found another after '---'";
-    problems.push({ code: 'rule-test/invalid', severity: 'error', message, hint: 'put all tests under `tests:`', at: second.place([]) });
+    problems.push({
+      code: 'rule-test/invalid',
+      severity: 'error',
+      message,
+      hint: 'put all tests under `tests:`',
+      at: second.place([]),
+    });
   }
   if (document === undefined || problems.length > 0) return { ok: false, problems };
   const complaints = complaintsOf(document);
-  validator ??= new Ajv({ allErrors: true, verbose: true, strict: true, strictTypes: false, strictRequired: false }).compile(ruleTestSchema());
+  validator ??= new Ajv({ allErrors: true, verbose: true, strict: true, strictTypes: false, strictRequired: false }).compile(
+    ruleTestSchema(),
+  );
   if (!validator(document.value)) {
     for (const problem of schemaProblems(validator.errors ?? [])) {
       complaints.error(problem.code, problem.path, problem.message, problem.hint, problem.part);
     }
   }
   const file = complaints.failed || !isObject(document.value) ? undefined : readKeys(document.value, document, complaints);
-  const found = complaints.problems.map(asTestProblem).sort((a, b) => (a.at?.line ?? 0) - (b.at?.line ?? 0) || (a.at?.column ?? 0) - (b.at?.column ?? 0));
-  return complaints.failed || file === undefined ? { ok: false, problems: found } : { ok: true, value: deepFreeze(file), problems: found };
+  const found = complaints.problems
+    .map(asTestProblem)
+    .sort((a, b) => (a.at?.line ?? 0) - (b.at?.line ?? 0) || (a.at?.column ?? 0) - (b.at?.column ?? 0));
+  return complaints.failed || file === undefined
+    ? { ok: false, problems: found }
+    : { ok: true, value: deepFreeze(file), problems: found };
 }
 
 /** The reader of rule files speaks of rules. */
@@ -50,7 +61,8 @@ function asTestProblem(problem: Problem): Problem {
 function readKeys(keys: Keys, document: RuleDocument, complaints: Complaints): RuleTestFile {
   const { file } = document;
   const given = keys['rules'];
-  const own = given === undefined ? undefined : (Array.isArray(given) ? given : [given]).map((path) => join(dirname(file), String(path)));
+  const own =
+    given === undefined ? undefined : (Array.isArray(given) ? given : [given]).map((path) => pathBeside(file, String(path)));
   const tests = listOf(keys['tests']).map((test, index) => readTest(keys, test, ['tests', index], document, complaints));
   complainOfTwins(tests, complaints);
   return { file, rules: own ?? [besides(file)], tests };
@@ -64,7 +76,13 @@ function besides(file: string): string {
 function complainOfTwins(tests: readonly RuleTest[], complaints: Complaints): void {
   const names = tests.map((test) => test.name);
   for (const [index, name] of names.entries()) {
-    if (names.indexOf(name) < index) complaints.error('rule-test/duplicate-name', ['tests', index, 'name'], `two tests are called "${name}"`, 'rename one of the two');
+    if (names.indexOf(name) < index)
+      complaints.error(
+        'rule-test/duplicate-name',
+        ['tests', index, 'name'],
+        `two tests are called "${name}"`,
+        'rename one of the two',
+      );
   }
 }
 

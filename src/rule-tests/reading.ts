@@ -1,3 +1,4 @@
+import { dirname, isAbsolute, join } from 'node:path';
 import { isObject } from '../core/json.ts';
 import type { Instant } from '../core/time.ts';
 import { parseMatchers } from '../routing/parse-matcher.ts';
@@ -35,7 +36,13 @@ export function readingOf(document: RuleDocument, complaints: Complaints, start:
       texts.flatMap((text, index) => {
         const parsed = parseMatchers(text);
         if (parsed.ok) return parsed.matchers;
-        complaints.errorInText('rule-test/matcher', [...path, index], parsed.offset, parsed.message, 'such as severity="critical"');
+        complaints.errorInText(
+          'rule-test/matcher',
+          [...path, index],
+          parsed.offset,
+          parsed.message,
+          'such as severity="critical"',
+        );
         return [];
       }),
   };
@@ -49,4 +56,9 @@ export function listOf(value: unknown): readonly Keys[] {
 /** The texts of a list that the schema has let through; none when it is absent. */
 export function textsOf(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.map(String) : [];
+}
+
+/** A path of a test file, from where the test file itself is named: relative ones are relative to the test file. */
+export function pathBeside(file: string, path: string): string {
+  return isAbsolute(path) ? path : join(dirname(file), path);
 }

@@ -22,7 +22,9 @@ export interface RuleTestOptions extends Partial<PlayPorts> {
   /** Told of each file as soon as it is done. */
   readonly onFile?: (result: RuleTestFileResult) => void;
   /** Loads the rules of a test file; from the disk, unless a test has them. */
-  readonly load?: (paths: readonly string[]) => Promise<{ readonly rules: readonly Rule[]; readonly problems: readonly Problem[] }>;
+  readonly load?: (
+    paths: readonly string[],
+  ) => Promise<{ readonly rules: readonly Rule[]; readonly problems: readonly Problem[] }>;
 }
 
 type Running = PlayPorts & Required<Pick<RuleTestOptions, 'clock' | 'load'>> & Pick<RuleTestOptions, 'filter'>;
@@ -47,10 +49,13 @@ export async function runRuleTests(files: readonly SourceFile[], options: RuleTe
     results.push(result);
     options.onFile?.(result);
   }
-  const count = (outcome: RuleTestResult['outcome']) => results.flatMap((file) => file.tests).filter((test) => test.outcome === outcome).length;
+  const count = (outcome: RuleTestResult['outcome']) =>
+    results.flatMap((file) => file.tests).filter((test) => test.outcome === outcome).length;
   return {
     files: results,
-    problems: running.signal.aborted ? [{ code: 'rule-test/stopped', severity: 'error', message: 'stopped before all tests had run' }] : [],
+    problems: running.signal.aborted
+      ? [{ code: 'rule-test/stopped', severity: 'error', message: 'stopped before all tests had run' }]
+      : [],
     passed: count('passed'),
     failed: count('failed'),
     broken: count('broken'),
@@ -60,7 +65,10 @@ export async function runRuleTests(files: readonly SourceFile[], options: RuleTe
 }
 
 /** A file with its tests; undefined when the filter left out all of them. */
-async function runFile(source: SourceFile, running: Running): Promise<{ readonly result: RuleTestFileResult | undefined; readonly left: number }> {
+async function runFile(
+  source: SourceFile,
+  running: Running,
+): Promise<{ readonly result: RuleTestFileResult | undefined; readonly left: number }> {
   const read = readTestFile(source);
   if (!read.ok) return { result: { file: source.file, rules: [], problems: read.problems, tests: [] }, left: 0 };
   const { file, rules: paths, tests } = read.value;
@@ -90,7 +98,15 @@ async function runTest(test: RuleTest, rules: readonly Rule[], running: Running)
     const { played } = result;
     const failures = failuresOf(test, played);
     const outcome = failures.length === 0 ? 'passed' : 'failed';
-    return { ...head, outcome, failures, problems: [], timeline: failures.length === 0 ? [] : played.timeline, turns: played.turns, took: took() };
+    return {
+      ...head,
+      outcome,
+      failures,
+      problems: [],
+      timeline: failures.length === 0 ? [] : played.timeline,
+      turns: played.turns,
+      took: took(),
+    };
   } catch (thrown) {
     return broken([{ code: 'rule-test/broken', severity: 'error', message: asError(thrown).message, at: position }]);
   }
@@ -107,7 +123,11 @@ function failuresOf(test: RuleTest, played: Played): readonly Failure[] {
 
 /** A window that could not be judged is no quiet window: a test that does not speak of health fails with it. */
 function troubles(test: RuleTest, { failed, complaints }: Played): readonly Failure[] {
-  const base = { position: test.position, expected: ['a window that can be judged; or look at `health` if this is meant'], differences: [] };
+  const base = {
+    position: test.position,
+    expected: ['a window that can be judged; or look at `health` if this is meant'],
+    differences: [],
+  };
   const [first] = failed;
   if (first !== undefined) {
     const message = `${failed.length === 1 ? 'a window' : `${failed.length} windows`} of ${first.rule} could not be judged, first at ${relativeTime(first.at, test.start)}`;
@@ -115,6 +135,12 @@ function troubles(test: RuleTest, { failed, complaints }: Played): readonly Fail
   }
   return complaints.map(({ at, subject, problem }) => ({
     ...base,
-    ...{ kind: 'complaint', message: `Tocsin's health complains of the ${subject}`, at, expected: ['no complaint; or look at `health` if this is meant'], got: [problem] },
+    ...{
+      kind: 'complaint',
+      message: `Tocsin's health complains of the ${subject}`,
+      at,
+      expected: ['no complaint; or look at `health` if this is meant'],
+      got: [problem],
+    },
   }));
 }

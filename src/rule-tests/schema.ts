@@ -9,7 +9,13 @@ const INSTANT_PATTERN = '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(?::\\d\\d(?:\\.\\d{
 type Properties = Readonly<Record<string, JsonSchema>>;
 
 const text = (description: string): JsonSchema => ({ type: 'string', minLength: 1, maxLength: 10_000, description });
-const duration = (description: string): JsonSchema => ({ type: 'string', minLength: 1, pattern: DURATION_PATTERN, description, examples: ['90s', '5m'] });
+const duration = (description: string): JsonSchema => ({
+  type: 'string',
+  minLength: 1,
+  pattern: DURATION_PATTERN,
+  description,
+  examples: ['90s', '5m'],
+});
 const time = (description: string): JsonSchema => ({
   type: 'string',
   pattern: TIME_PATTERN,
@@ -90,10 +96,10 @@ const NOTIFICATION: Properties = {
 };
 
 function expectations(properties: Properties, what: string, none: string): JsonSchema {
-  const one = object(properties, `${what}; only what is given is compared.`);
-  const not = object({ not: object(properties, 'None may be like this.') }, `A ${what.toLowerCase()} that must not be there.`, ['not']);
+  const not = object(properties, `A ${what.toLowerCase()} that must not be there: none may be like this.`);
+  const item = object({ ...properties, not }, `${what}; only what is given is compared.`);
   return {
-    anyOf: [list({ anyOf: [one, not] }, `${what}s that must be there, each for itself.`), { const: 'none', description: none }],
+    anyOf: [list(item, `${what}s that must be there, each for itself.`), { const: 'none', description: none }],
     description: `${what}s that must be there, each for itself; others may be there unless \`exactly\` is true. \`none\` (or []): ${none}`,
   };
 }
@@ -105,7 +111,11 @@ const check = object(
     notifications: expectations(NOTIFICATION, 'Notification', 'nobody was told anything since the check before.'),
     transitions: expectations(TRANSITION, 'Transition', 'nothing changed since the check before.'),
     health: expectations(ALERT, 'Health alert', 'Tocsin itself has nothing to complain of.'),
-    exactly: { type: 'boolean', default: false, description: 'True: the lists of this check are whole; what they do not name may not be there.' },
+    exactly: {
+      type: 'boolean',
+      default: false,
+      description: 'True: the lists of this check are whole; what they do not name may not be there.',
+    },
   },
   'What must be seen at one time. Notifications and transitions are those since the check before.',
   ['at'],
@@ -113,7 +123,10 @@ const check = object(
 
 const documents = object(
   {
-    at: { anyOf: [time('The time of the document'), list(time('A time'), 'Several times.', { minItems: 1 })], description: 'When: a time, or a list of times. 0s without it.' },
+    at: {
+      anyOf: [time('The time of the document'), list(time('A time'), 'Several times.', { minItems: 1 })],
+      description: 'When: a time, or a list of times. 0s without it.',
+    },
     repeat: { type: 'integer', minimum: 1, maximum: 100_000, default: 1, description: 'How many of these, one `every`.' },
     every: duration('How far apart the repetitions are.'),
     arrives_after: duration('How long after its time the document can be found: a late one.'),
@@ -156,9 +169,18 @@ const silence = object(
 );
 
 const SHARED: Properties = {
-  start: { type: 'string', pattern: INSTANT_PATTERN, default: '2026-01-01T00:00:00Z', description: 'Where the virtual time of a test begins, in UTC.' },
+  start: {
+    type: 'string',
+    pattern: INSTANT_PATTERN,
+    default: '2026-01-01T00:00:00Z',
+    description: 'Where the virtual time of a test begins, in UTC.',
+  },
   index: text('The index of documents that name none.'),
-  mapping: { type: 'object', description: 'The mapping of the documents, as Elasticsearch takes it under `mappings`. Told by ECS and by their values without it.' },
+  mapping: {
+    type: 'object',
+    description:
+      'The mapping of the documents, as Elasticsearch takes it under `mappings`. Told by ECS and by their values without it.',
+  },
   route: { $ref: '#/definitions/route' },
   documents: list(documents, 'Documents that are there, or arrive.'),
 };
@@ -192,7 +214,7 @@ export function ruleTestSchema(): JsonSchema {
           description: 'The rule files under test, relative to this file. NAME.yaml for NAME.test.yaml without it.',
         },
         ...SHARED,
-        tests: list(test, 'The tests.', { minItems: 1 }),
+        tests: list(test, 'The tests, each with a name and checks.', { minItems: 1 }),
       },
       'Tests of the rules beside this file.',
       ['tests'],

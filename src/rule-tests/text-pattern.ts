@@ -8,7 +8,9 @@ export type TextPattern =
   | { readonly kind: 'all'; readonly patterns: readonly TextPattern[] };
 
 /** A pattern, or why the text between the slashes is none. */
-export type ReadTextPattern = { readonly ok: true; readonly pattern: TextPattern } | { readonly ok: false; readonly message: string };
+export type ReadTextPattern =
+  | { readonly ok: true; readonly pattern: TextPattern }
+  | { readonly ok: false; readonly message: string };
 
 /** Reads what a test file has for a text: `part of it`, `/regular expression/i`, `{is: all of it}`, `{not: …}`, or a list of these. */
 export function readTextPattern(given: unknown): ReadTextPattern {

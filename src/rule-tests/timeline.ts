@@ -12,7 +12,14 @@ export interface JudgedGroup {
 
 /** What happened in a test, in the order in which it did. `at` is virtual time: the `now` of the turn, or a document's time. */
 export type TimelineEvent =
-  | { readonly kind: 'documents'; readonly at: Instant; readonly until: Instant; readonly count: number; readonly index?: string; readonly late?: Duration }
+  | {
+      readonly kind: 'documents';
+      readonly at: Instant;
+      readonly until: Instant;
+      readonly count: number;
+      readonly index?: string;
+      readonly late?: Duration;
+    }
   | {
       readonly kind: 'window';
       readonly at: Instant;
@@ -37,4 +44,11 @@ export type TimelineEvent =
       readonly values: Readonly<Record<string, Json>>;
       readonly why: string;
     }
-  | { readonly kind: 'notification'; readonly at: Instant; readonly receiver: string; readonly channel: string; readonly reason: string; readonly title: string };
+  | {
+      readonly kind: 'notification';
+      readonly at: Instant;
+      readonly receiver: string;
+      readonly channel: string;
+      readonly reason: string;
+      readonly title: string;
+    };

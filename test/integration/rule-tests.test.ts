@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { deadline, systemClock } from '../../src/core/time.ts';
 import { type ClusterTests, clusterTests } from '../../src/cli/test-elasticsearch.ts';
+import { deadline, systemClock } from '../../src/core/time.ts';
 import { failureLines } from '../../src/reports/rule-tests-text.ts';
 import { findTestFiles } from '../../src/rule-tests/find-test-files.ts';
 import type { RuleTestReport } from '../../src/rule-tests/report.ts';
 import { runRuleTests } from '../../src/rule-tests/run-rule-tests.ts';
-import { testConfig } from '../support/elasticsearch-backend/config.ts';
 import { es } from '../support/elasticsearch/request.ts';
 import { elasticsearchUrl, uniquePrefix } from '../support/elasticsearch/urls.ts';
+import { testConfig } from '../support/elasticsearch-backend/config.ts';
 
 const prefix = uniquePrefix();
 const rules = join(import.meta.dirname, '..', '..', 'rules');
@@ -29,7 +29,9 @@ function run(files: Awaited<ReturnType<typeof findTestFiles>>['files']): Promise
 
 function stories(report: RuleTestReport): readonly string[] {
   const look = { color: false, columns: 160 };
-  return report.files.flatMap((file) => file.tests.flatMap((one) => (one.outcome === 'passed' ? [] : [one.name, ...failureLines(one, look)])));
+  return report.files.flatMap((file) =>
+    file.tests.flatMap((one) => (one.outcome === 'passed' ? [] : [one.name, ...failureLines(one, look)])),
+  );
 }
 
 describe('rule tests on Elasticsearch', () => {

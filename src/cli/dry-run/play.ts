@@ -1,7 +1,7 @@
 import { createMemory } from '../../backends/embedded/memory-stores.ts';
 import type { Config } from '../../config/config.ts';
 import { TocsinError } from '../../core/errors.ts';
-import { type Clock, type Duration, deadline, type TimeRange } from '../../core/time.ts';
+import type { Clock, Duration, TimeRange } from '../../core/time.ts';
 import { knownDocument } from '../../cycle/session.ts';
 import { assemble } from '../../engine/assemble.ts';
 import { recording } from '../../engine/recording.ts';
@@ -20,6 +20,8 @@ export interface Play {
   readonly troubles: readonly FileTrouble[];
   readonly config: Config;
   readonly search: Search;
+  /** How long a search may take; one over memory needs no limit, and a signal for each turn is dear. */
+  readonly deadline: TurnPorts['deadline'];
   /** Ticks in `(from, to]` are reported. */
   readonly range: TimeRange;
   /** How long before `from` the rules are judged already. */
@@ -64,7 +66,7 @@ type Stores = Omit<Parameters<typeof assemble>[0]['backend'], 'search'>;
 
 function portsOf(
   rules: readonly Rule[],
-  { config, search, troubles }: Pick<Play, 'config' | 'search' | 'troubles'>,
+  { config, search, troubles, deadline }: Pick<Play, 'config' | 'search' | 'troubles' | 'deadline'>,
   stores: Stores,
 ): TurnPorts {
   const destination = destinationsOf(config);

@@ -81,26 +81,33 @@ function legend(look: Look): string {
   return LEGEND.map(([mark, words]) => `${paint[mark](SHAPES[mark])} ${words}`).join('   ');
 }
 
-/** Labels under a lane, at its begin, its end and as many places between as there is room for. */
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const STEPS = [1, 2, 5, 10, 15, 30]
+  .map((count) => count * MINUTE)
+  .concat(
+    [1, 2, 3, 6, 12].map((count) => count * HOUR),
+    [1, 2, 7, 14, 28, 91, 182, 364].map((count) => count * DAY),
+  );
+
+/** Round times under a lane, each beginning where it is, as many as there is room for. */
 function axis(range: TimeRange, columns: number): string {
-  const label = labelOf(range);
-  const first = label(range.from);
-  const room = first.length + 4;
-  const steps = Math.max(1, Math.floor((columns - first.length) / room));
+  const length = range.to - range.from;
+  const fits = (step: number) => (step / length) * columns >= label(range.from, step, length).length + 2;
+  const step = STEPS.find(fits) ?? length;
   let line = '';
-  for (let step = 0; step <= steps; step++) {
-    const text = label(range.from + ((range.to - range.from) * step) / steps);
-    const place = Math.round(((columns - text.length) * step) / steps);
-    line = line.padEnd(place) + text;
+  for (let at = Math.ceil(range.from / step) * step; at <= range.to; at += step) {
+    const place = Math.floor(((at - range.from) / length) * columns);
+    const text = label(at, step, length);
+    if (place + text.length <= columns) line = line.padEnd(place) + text;
   }
   return line;
 }
 
-function labelOf(range: TimeRange): (at: Instant) => string {
-  const days = (range.to - range.from) / 86_400_000;
-  return (at) => {
-    const text = new Date(at).toISOString();
-    if (days <= 1) return text.slice(11, 16);
-    return days <= 10 ? `${text.slice(5, 10)} ${text.slice(11, 16)}` : text.slice(0, 10);
-  };
+/** No more of a time than tells it from the others of its axis. */
+function label(at: Instant, step: number, length: number): string {
+  const text = new Date(at).toISOString();
+  if (step >= DAY) return length > 300 * DAY ? text.slice(0, 10) : text.slice(5, 10);
+  return length > DAY ? `${text.slice(5, 10)} ${text.slice(11, 16)}` : text.slice(11, 16);
 }

@@ -1,0 +1,128 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { failureLines } from '../../../src/reports/rule-tests-text.ts';
+import { findTestFiles } from '../../../src/rule-tests/find-test-files.ts';
+import { readTestFile } from '../../../src/rule-tests/read-test-file.ts';
+import type { RuleTestReport } from '../../../src/rule-tests/report.ts';
+import { runRuleTests } from '../../../src/rule-tests/run-rule-tests.ts';
+import { compileRules } from '../../../src/rules/load-rules.ts';
+import type { SourceFile } from '../../../src/rules/parse-file.ts';
+import { readRuleFiles } from '../../../src/rules/read-files.ts';
+
+const folder = join(import.meta.dirname, '..', '..', '..', 'rules');
+const ruleFiles = (await readRuleFiles([folder])).files;
+const testFiles = (await findTestFiles([folder])).files;
+
+/** Runs the tests beside a rule over the rule's text as `mutate` leaves it. */
+async function runMutated(rule: SourceFile, mutate: (text: string) => string): Promise<RuleTestReport> {
+  const text = mutate(rule.text);
+  expect(text, 'the mutation changes something').not.toBe(rule.text);
+  const compiled = compileRules([{ file: rule.file, text }]);
+  expect(compiled.problems.filter(({ severity }) => severity === 'error')).toEqual([]);
+  return runRuleTests([testOf(rule)], { load: async () => compiled });
+}
+
+function testOf(rule: SourceFile): SourceFile {
+  const name = rule.file.replace(/\.yaml$/, '.test.yaml');
+  return testFiles.find(({ file }) => file === name) ?? { file: name, text: '' };
+}
+
+function outcomes(report: RuleTestReport): ReadonlyMap<string, string> {
+  return new Map(report.files.flatMap((file) => file.tests.map((one) => [one.name, one.outcome] as const)));
+}
+
+const invert = (text: string) =>
+  text.replace(/condition: ([^}\n#]+?)(?= *(?:[}\n#]|$))/g, (_all, condition: string) => `condition: "!(${condition})"`);
+const takeAll = (text: string) => text.replace(/^query: .*$/m, "query: '*'");
+
+/** What a careless hand might do to each rule, beside turning its condition round. Each must be noticed by some test of the rule. */
+const MUTATIONS: readonly (readonly [rule: string, what: string, mutate: (text: string) => string])[] = [
+  ['stub-5xx', 'fires at four', (text) => text.replace('count >= 5', 'count >= 4')],
+  ['stub-5xx', 'fires at six', (text) => text.replace('count >= 5', 'count >= 6')],
+  ['stub-5xx', 'recovers with one error left', (text) => text.replace('recover: count < 1', 'recover: count < 2')],
+  ['stub-5xx', 'fires at once', (text) => text.replace('for: 2m', 'for: 0s')],
+  ['stub-5xx', 'resolves at once', (text) => text.replace('keep_firing_for: 5m', 'keep_firing_for: 0s')],
+  ['stub-5xx', 'takes 499 for an error of the server', (text) => text.replace('status_code >= 500', 'status_code >= 499')],
+  [
+    'stub-5xx',
+    'forgets the path',
+    (text) => text.replace('[service.name, url.path]', '[service.name]').replace(/ on \{\{.*?\}\}/, ''),
+  ],
+  ['stub-5xx', 'waits a quarter of an hour for documents', (text) => text.replace('delay: 30s', 'delay: 15m')],
+  ['stub-5xx', 'shows no documents', (text) => text.replace('samples: 3', 'samples: 0').replace(/top: \[.*\]/, 'top: []')],
+  ['stub-error-logs', 'is critical at forty', (text) => text.replace('count >= 50', 'count >= 30')],
+  ['stub-error-logs', 'warns at four', (text) => text.replace('condition: count >= 5 }', 'condition: count >= 4 }')],
+  ['stub-error-logs', 'leaves out who sends no version', (text) => text.replace('missing: include', 'missing: exclude')],
+  ['stub-slow', 'has no floor', (text) => text.replace('requests >= 20 && ', '')],
+  ['stub-slow', 'asks for one request more', (text) => text.replace('requests >= 20 &&', 'requests >= 21 &&')],
+  ['stub-slow', 'fires at the first slow look', (text) => text.replace('{ breaches: 3, of: 5 }', '{ breaches: 1, of: 5 }')],
+  [
+    'traffic-jump',
+    'asks for more than three times',
+    (text) => text.replace('current >= 3 * reference', 'current > 3 * reference'),
+  ],
+  ['traffic-jump', 'fires at twice the traffic', (text) => text.replace('3 * reference', '2 * reference')],
+  ['traffic-jump', 'has no floor', (text) => text.replace(' && current >= 50', '')],
+  ['traffic-jump', 'compares with the window before', (text) => text.replace('reference: { offset: 1d }', 'reference: previous')],
+  ['container-memory', 'warns at 85 percent', (text) => text.replace('used / limit > 0.85', 'used / limit >= 0.85')],
+  ['container-memory', 'recovers at 80 percent', (text) => text.replace('used / limit < 0.80', 'used / limit <= 0.80')],
+  ['container-memory', 'keeps pods that are gone', (text) => text.replace('no_data: resolve', 'no_data: keep')],
+  ['host-silent', 'fires at once', (text) => text.replace('for: 1m', 'for: 0s')],
+  [
+    'host-silent',
+    'misses a host that never was',
+    (text) => text.replace('forget_after: 7d', 'forget_after: 7d\nexpect: [node-9]'),
+  ],
+];
+
+describe('the example rules', () => {
+  test('each has a rule test beside it', () => {
+    const rules = readdirSync(folder).filter((name) => name.endsWith('.yaml') && !name.endsWith('.test.yaml'));
+    expect(rules.length).toBeGreaterThan(5);
+    expect(testFiles.map(({ file }) => file)).toEqual(rules.map((name) => join(folder, name.replace('.yaml', '.test.yaml'))));
+  });
+
+  test.each(ruleFiles.map((rule) => [rule.file.split('/').at(-1), rule] as const))('%s passes its tests', async (_name, rule) => {
+    const report = await runRuleTests([testOf(rule)]);
+    const stories = report.files.flatMap((file) => [
+      ...file.problems.map(({ message }) => message),
+      ...file.tests.flatMap((one) =>
+        one.outcome === 'passed' ? [] : [one.name, ...failureLines(one, { color: false, columns: 120 })],
+      ),
+    ]);
+    expect(stories).toEqual([]);
+    expect(report.passed).toBeGreaterThan(3);
+  });
+});
+
+describe('the tests of the example rules notice what is wrong', () => {
+  test.each(ruleFiles.map((rule) => [rule.file.split('/').at(-1), rule] as const))(
+    'every test of %s fails when its condition is turned round or its query takes everything, or when it is about something else',
+    async (name, rule) => {
+      const mutations = [
+        invert,
+        ...(takeAll(rule.text) === rule.text ? [] : [takeAll]),
+        ...MUTATIONS.filter(([of]) => `${of}.yaml` === name).map(([, , mutate]) => mutate),
+      ];
+      const noticed = new Set<string>();
+      for (const mutate of mutations)
+        for (const [test, outcome] of outcomes(await runMutated(rule, mutate))) if (outcome === 'failed') noticed.add(test);
+      const read = readTestFile(testOf(rule));
+      expect(read.ok && read.value.tests.map((one) => one.name).filter((one) => !noticed.has(one))).toEqual([]);
+    },
+  );
+
+  test.each(ruleFiles.map((rule) => [rule.file.split('/').at(-1), rule] as const))(
+    'some test of %s fails when its condition is turned round',
+    async (_name, rule) => {
+      expect((await runMutated(rule, invert)).failed).toBeGreaterThan(0);
+    },
+  );
+
+  test.each(MUTATIONS)('%s: %s', async (of, _what, mutate) => {
+    const rule = ruleFiles.find(({ file }) => file.endsWith(`/${of}.yaml`));
+    expect(rule).toBeDefined();
+    if (rule !== undefined) expect((await runMutated(rule, mutate)).failed).toBeGreaterThan(0);
+  });
+});
