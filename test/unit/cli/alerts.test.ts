@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest';
+import { alertsReport } from '../../../src/cli/alerts.ts';
+import { turn } from '../../../src/engine/turn.ts';
+import { testRule } from '../../support/engine/test-rule.ts';
+import { MINUTE, NOON, play, world } from '../../support/engine/world.ts';
+
+const boom = (minute: number, service: string) => ({ '@timestamp': new Date(NOON + minute * MINUTE).toISOString(), service });
+const RULE = testRule({ name: 'boom', groupBy: ['service'], window: MINUTE, labels: { severity: 'critical' } });
+const SLOW = testRule({ name: 'slow', groupBy: ['service'], window: MINUTE, lifecycle: { for: 10 * MINUTE } });
+const options = { namespace: 'default', all: false, now: NOON + 5 * MINUTE };
+
+describe('what stands in the stores', () => {
+  test('firing comes first, with who was told and when; what is only pending was told to nobody', async () => {
+    const { engine, add, backend } = world();
+    add('logs-app', ...[0, 1, 2, 3, 4].map((minute) => boom(minute, 'a')));
+    await play(engine([SLOW, RULE]), NOON, NOON + 5 * MINUTE);
+    const report = await alertsReport(backend, options);
+    expect(report).toMatchObject({ rules: 2, namespace: 'default', now: NOON + 5 * MINUTE });
+    expect(report.alerts).toMatchObject([
+      {
+        rule: 'boom',
+        status: 'firing',
+        severity: 'critical',
+        group: { service: 'a' },
+        since: NOON + MINUTE,
+        told: [{ receiver: 'team', destination: 'team/test/0', state: 'told', at: NOON + MINUTE }],
+      },
+      { rule: 'slow', status: 'pending', since: NOON + MINUTE, told: [] },
+    ]);
+  });
+
+  test('resolved alerts are gone', async () => {
+    const { engine, add, backend } = world();
+    add('logs-app', boom(0, 'a'));
+    await play(engine([RULE]), NOON, NOON + 5 * MINUTE);
+    expect((await alertsReport(backend, options)).alerts).toEqual([]);
+  });
+
+  test('a receiver that cannot be reached is waiting, with the reason', async () => {
+    const { engine, add, backend, channel } = world();
+    channel.answer = () => ({ kind: 'retry', reason: { kind: 'network', text: 'the line is dead' } });
+    add('logs-app', ...[0, 1].map((minute) => boom(minute, 'a')));
+    await play(engine([RULE]), NOON, NOON + 2 * MINUTE);
+    const [alert] = (await alertsReport(backend, options)).alerts;
+    expect(alert?.told).toEqual([
+      { receiver: 'team', destination: 'team/test/0', state: 'waiting', at: undefined, note: 'the line is dead' },
+    ]);
+  });
+
+  test('a receiver that refused is dead, with the reason', async () => {
+    const { engine, add, backend, channel } = world();
+    channel.answer = () => ({ kind: 'rejected', reason: { kind: 'not_found', text: 'no such hook' } });
+    add('logs-app', ...[0, 1].map((minute) => boom(minute, 'a')));
+    await play(engine([RULE]), NOON, NOON + 2 * MINUTE);
+    const boomed = (await alertsReport(backend, options)).alerts.find(({ rule }) => rule === 'boom');
+    expect(boomed?.told).toMatchObject([{ receiver: 'team', state: 'dead', note: expect.stringContaining('no such hook') }]);
+  });
+
+  test('a silence holds it back, by name', async () => {
+    const { engine, add, backend } = world();
+    await backend.silences.put({
+      id: 'quiet-please',
+      matchers: [{ label: 'alertname', op: '=', value: 'boom' }],
+      starts_at: NOON - MINUTE,
+      ends_at: NOON + 60 * MINUTE,
+      created_by: 'test',
+      comment: 'a test',
+    } as never);
+    add('logs-app', ...[0, 1].map((minute) => boom(minute, 'a')));
+    await play(engine([RULE]), NOON, NOON + 2 * MINUTE);
+    const [alert] = (await alertsReport(backend, options)).alerts;
+    expect(alert?.told).toMatchObject([{ state: 'held', note: expect.stringContaining('quiet-please') }]);
+  });
+
+  test('more rules than one read brings are all read', async () => {
+    const { engine, add, backend } = world();
+    const rules = Array.from({ length: 401 }, (_, index) =>
+      testRule({ name: `rule-${String(index).padStart(3, '0')}`, window: MINUTE }),
+    );
+    add('logs-app', boom(0, 'a'));
+    const due = { now: NOON + MINUTE, due: rules, sweep: true };
+    await turn(due, engine(rules), new AbortController().signal);
+    const report = await alertsReport(backend, options);
+    expect({ rules: report.rules, alerts: report.alerts.length }).toEqual({ rules: 401, alerts: 401 });
+  });
+
+  test('a store that does not answer is an error, never an empty list', async () => {
+    const { backend } = world();
+    const away = {
+      ...backend,
+      ruleStates: { ...backend.ruleStates, list: async () => ({ ok: false, message: 'no node' }) as const },
+    };
+    await expect(alertsReport(away, options)).rejects.toMatchObject({
+      code: 'store/unanswered',
+      message: expect.stringContaining('no node'),
+    });
+  });
+});

@@ -1,0 +1,102 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { nearPath } from '../../../src/cli/open-rules.ts';
+import { runWords } from '../../support/cli/fake-command-line.ts';
+
+const GOOD = 'name: good\ntype: frequency\nindex: logs-*\ncondition: count >= 5\n';
+const BAD = 'name: bad\ntype: frequency\nindex: logs-*\nconditon: count >= 5\n';
+const WARNED = 'name: warned\ntype: spike\nindex: logs-*\ncondition: current > 3 * reference\n';
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tocsin-check-'));
+  await mkdir(join(folder, 'rules'));
+  await writeFile(join(folder, 'rules', 'good.yaml'), GOOD);
+  await writeFile(join(folder, 'rules', 'good.test.yaml'), 'nothing: that a rule file may hold\n');
+  await writeFile(join(folder, 'bad.yaml'), BAD);
+  await writeFile(join(folder, 'warned.yaml'), WARNED);
+  await writeFile(join(folder, 'good-config.yaml'), 'rules: rules\n');
+  await writeFile(join(folder, 'tocsin.yaml'), 'recievers: []\n');
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const check = (...words: readonly string[]) =>
+  runWords(['check', ...words.map((word) => word.replace('@', folder)), '--config', join(folder, 'good-config.yaml')]);
+
+describe('tocsin check', () => {
+  test('of good rules ends with 0; rule tests beside them are none of its business', async () => {
+    expect(await check('@/rules')).toEqual({ code: 0, stdout: '1 rule in 2 files: no problems\n', stderr: '' });
+    expect((await check('@/rules/good.yaml', '@/rules/good.test.yaml')).code).toBe(0);
+  });
+
+  test('without paths it checks what the configuration names', async () => {
+    expect((await check()).stdout).toBe('1 rule in 2 files: no problems\n');
+  });
+
+  test('of a bad rule ends with 1, and names line, column and the next step', async () => {
+    const { code, stdout } = await check('@/bad.yaml');
+    expect(code).toBe(1);
+    expect(stdout).toContain('bad.yaml:4:1 conditon: unknown key "conditon" (did you mean "condition"?) [rule/unknown-key]\n');
+  });
+
+  test('a warning is shown, and counts with --strict', async () => {
+    const plain = await check('@/warned.yaml');
+    expect(plain.code).toBe(0);
+    expect(plain.stdout).toContain('1 warning');
+    expect((await check('@/warned.yaml', '--strict')).code).toBe(1);
+  });
+
+  test('a configuration among the paths is checked as one, and rules are checked beside its problems', async () => {
+    const alone = await check('@/tocsin.yaml', '--format', 'json');
+    expect(alone.code).toBe(1);
+    expect(JSON.parse(alone.stdout)).toMatchObject({
+      files: 1,
+      rules: 0,
+      problems: [{ file: expect.stringContaining('tocsin.yaml'), line: 1 }],
+    });
+    const both = await check('@/tocsin.yaml', '@/bad.yaml');
+    expect(both.stdout).toContain('bad.yaml:4:1');
+    expect(both.stdout).toContain('tocsin.yaml:1:1');
+  });
+
+  test('a path that is not there is a problem, not a success', async () => {
+    const { code, stdout } = await check('@/absent.yaml');
+    expect(code).toBe(1);
+    expect(stdout).toContain('there is no such file or folder');
+  });
+
+  test.each(['json', 'github', 'sarif'])('as %s it finds the same', async (format) => {
+    const { code, stdout } = await check('@/bad.yaml', '--format', format);
+    expect(code).toBe(1);
+    expect(stdout).toContain('rule/unknown-key');
+  });
+});
+
+describe('a path for people', () => {
+  test.each([
+    ['below the folder: relative', '/home/me/rules/a.yaml', 'rules/a.yaml'],
+    ['the folder itself: a dot', '/home/me', '.'],
+    ['elsewhere: as it is', '/etc/tocsin/a.yaml', '/etc/tocsin/a.yaml'],
+    ['as somebody wrote it: as it is', '../a.yaml', '../a.yaml'],
+  ])('%s', (_name, path, near) => {
+    expect(nearPath(path, '/home/me')).toBe(near);
+  });
+});
+
+describe('tocsin schema', () => {
+  test.each([[[]], [['rules']]])('%j is the schema of rules', async (words) => {
+    const { code, stdout } = await runWords(['schema', ...words]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      title: 'Tocsin rule',
+      required: expect.arrayContaining(['name', 'type', 'index']),
+    });
+  });
+
+  test('config is that of tocsin.yaml', async () => {
+    const { stdout } = await runWords(['schema', 'config']);
+    expect(Object.keys(JSON.parse(stdout).properties)).toEqual(expect.arrayContaining(['receivers', 'route', 'elasticsearch']));
+  });
+});

@@ -1,0 +1,77 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { labelsOf } from '../../../src/cli/routes.ts';
+import { runWords } from '../../support/cli/fake-command-line.ts';
+
+const CONFIG = `
+receivers:
+  - name: everybody
+    console_configs: [{}]
+  - name: shop
+    webhook_configs: [{ url: "https://hooks.example.com/s3cret-path" }]
+route:
+  receiver: everybody
+  routes:
+    - { matchers: ['team="shop"'], receiver: shop, continue: true }
+    - { matchers: ['severity=~"critical|error"'], receiver: everybody, group_by: [team] }
+`;
+
+let file = '';
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tocsin-routes-'));
+  file = join(folder, 'tocsin.yaml');
+  await writeFile(file, CONFIG);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+describe('tocsin routes', () => {
+  test.each([
+    ['a child that fits', ['team=shop'], ['shop']],
+    ['continue goes on to the next', ['team=shop', 'severity=critical'], ['shop', 'everybody']],
+    ['the root takes the rest', ['team=other', 'severity=info'], ['everybody']],
+  ])('test: %s', async (_name, labels, receivers) => {
+    const { code, stdout } = await runWords(['routes', 'test', ...labels, '--config', file, '--format', 'json']);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).receivers).toEqual(receivers);
+  });
+
+  test('show: a picture, without secrets', async () => {
+    const { code, stdout } = await runWords(['routes', 'show', '--config', file]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('├─ team="shop" → shop  (webhook)  continue');
+    expect(stdout).not.toContain('s3cret');
+  });
+
+  test('a configuration with an error ends with 2 and shows where', async () => {
+    const broken = join(folder, 'broken.yaml');
+    await writeFile(broken, 'route:\n  receiver: nobody\n');
+    const { code, stdout, stderr } = await runWords(['routes', 'show', '--config', broken]);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/broken\.yaml:2:\d+ route\.receiver/);
+  });
+
+  test('a configuration that is not there ends with 2', async () => {
+    const { code, stderr } = await runWords(['routes', 'show', '--config', join(folder, 'absent.yaml')]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('cannot be read');
+  });
+});
+
+describe('labels', () => {
+  test.each([
+    [['severity=critical', 'team=todo'], { severity: 'critical', team: 'todo' }],
+    [['team="the shop"'], { team: 'the shop' }],
+    [['url.path=/todos/ {id}'], { 'url.path': '/todos/ {id}' }],
+    [['query=a=b'], { query: 'a=b' }],
+    [['empty='], { empty: '' }],
+  ])('%j', (texts, labels) => {
+    expect(labelsOf(texts)).toEqual(labels);
+  });
+
+  test.each([[['critical']], [['a!=b']], [['a=~b']], [['=b']], [['a=1', 'a=2']]])('%j is refused', (texts) => {
+    expect(() => labelsOf(texts)).toThrow(expect.objectContaining({ code: 'cli/label' }));
+  });
+});

@@ -1,0 +1,75 @@
+import { describe, expect, test } from 'vitest';
+import type { AlertsReport, ReportedAlert } from '../../../src/reports/alerts-report.ts';
+import { alertsJson, alertsText } from '../../../src/reports/alerts-text.ts';
+
+const LOOK = { color: false, columns: 200 };
+const NOW = Date.parse('2026-01-01T12:00:00Z');
+const MINUTE = 60_000;
+
+const firing: ReportedAlert = {
+  rule: 'stub-5xx',
+  id: 'a1',
+  status: 'firing',
+  severity: 'critical',
+  group: { 'service.name': 'stub' },
+  since: NOW - 90 * MINUTE,
+  episode: 'e1',
+  told: [
+    { receiver: 'todo', destination: 'todo/slack/0', state: 'told', at: NOW - 5 * MINUTE },
+    { receiver: 'ops', destination: 'ops/email/0', state: 'dead', at: undefined, note: 'the server refused' },
+  ],
+};
+const pending: ReportedAlert = {
+  ...firing,
+  rule: 'mem',
+  id: 'a2',
+  status: 'pending',
+  severity: undefined,
+  since: NOW - MINUTE,
+  episode: undefined,
+  told: [],
+};
+
+const report = (alerts: readonly ReportedAlert[]): AlertsReport => ({ now: NOW, namespace: 'default', rules: 4, alerts });
+
+describe('what is firing', () => {
+  test('a line an alert: since when, for how long, who was told and who was not', () => {
+    expect(alertsText(report([firing, pending]), LOOK)).toBe(
+      [
+        'STATUS   SEVERITY  RULE      GROUP               SINCE                    FOR  TOLD',
+        'firing   critical  stub-5xx  service.name: stub  2026-01-01T10:30:00Z  1h 30m  todo 5m ago, ops dead (the server refused)',
+        'pending            mem       service.name: stub  2026-01-01T11:59:00Z      1m',
+        '',
+        '1 firing of 2 alerts, among 4 rules of the namespace default.',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  test('nothing is a sentence too', () => {
+    expect(alertsText(report([]), LOOK)).toBe('No alert is pending or firing among 4 rules of the namespace default.\n');
+  });
+
+  test('for scripts, times are ISO 8601 and who was not told yet has null', () => {
+    const json = JSON.parse(alertsJson(report([firing])));
+    expect(json).toEqual({
+      now: '2026-01-01T12:00:00.000Z',
+      namespace: 'default',
+      alerts: [
+        {
+          rule: 'stub-5xx',
+          group: { 'service.name': 'stub' },
+          status: 'firing',
+          severity: 'critical',
+          since: '2026-01-01T10:30:00.000Z',
+          id: 'a1',
+          episode: 'e1',
+          told: [
+            { receiver: 'todo', destination: 'todo/slack/0', state: 'told', at: '2026-01-01T11:55:00.000Z' },
+            { receiver: 'ops', destination: 'ops/email/0', state: 'dead', note: 'the server refused', at: null },
+          ],
+        },
+      ],
+    });
+  });
+});

@@ -1,0 +1,213 @@
+import { describe, expect, test } from 'vitest';
+import { dryRunJson } from '../../../../src/reports/dry-run/dry-run-json.ts';
+import { dryRunMarkdown } from '../../../../src/reports/dry-run/dry-run-markdown.ts';
+import type { DryRunReport, RuleStory, StatusChange } from '../../../../src/reports/dry-run/dry-run-report.ts';
+import { dryRunText } from '../../../../src/reports/dry-run/dry-run-text.ts';
+
+const LOOK = { color: false, columns: 100 };
+const FROM = Date.parse('2026-01-01T10:00:00Z');
+const MINUTE = 60_000;
+const at = (minutes: number) => FROM + minutes * MINUTE;
+
+const change = (minutes: number, from: StatusChange['from'], to: StatusChange['to'], reason: string): StatusChange => ({
+  at: at(minutes),
+  group: { 'service.name': 'stub' },
+  from,
+  to,
+  reason,
+  severity: 'critical',
+  values: { count: 7 },
+});
+
+const quiet: RuleStory = {
+  name: 'quiet',
+  paused: false,
+  windows: 60,
+  failed: 0,
+  gaps: [],
+  problems: [],
+  standing: [],
+  transitions: [],
+  levels: undefined,
+  notifications: [],
+};
+const stub: RuleStory = {
+  ...quiet,
+  name: 'stub-5xx',
+  transitions: [
+    change(5, 'inactive', 'pending', 'breach'),
+    change(10, 'pending', 'firing', 'breach'),
+    change(30, 'firing', 'inactive', 'recovered'),
+  ],
+  notifications: [
+    { at: at(10), receiver: 'todo', channel: 'slack', reason: 'first', alerts: 1, title: '[FIRING] stub' },
+    { at: at(30), receiver: 'todo', channel: 'slack', reason: 'resolved', alerts: 1, title: '[RESOLVED] stub' },
+  ],
+};
+const broken: RuleStory = {
+  ...quiet,
+  name: 'broken',
+  windows: 60,
+  failed: 60,
+  gaps: [{ from: at(0), to: at(20) }],
+  problems: [{ code: 'no_index', message: 'no index matches a-*', hint: 'check `index`', times: 60, first: at(1) }],
+};
+
+const report = (rules: readonly RuleStory[], health: readonly StatusChange[] = []): DryRunReport => ({
+  from: FROM,
+  to: at(60),
+  warmUp: 0,
+  rules,
+  health,
+});
+
+describe('a dry run for scripts', () => {
+  test('has the keys that scripts rely on, and no others without a reason', () => {
+    expect(JSON.parse(dryRunJson(report([stub])))).toEqual({
+      from: '2026-01-01T10:00:00.000Z',
+      to: '2026-01-01T11:00:00.000Z',
+      rules: [
+        {
+          name: 'stub-5xx',
+          windows: 60,
+          failed: 0,
+          gaps: [],
+          transitions: [
+            {
+              at: '2026-01-01T10:05:00.000Z',
+              group: { 'service.name': 'stub' },
+              from: 'inactive',
+              to: 'pending',
+              reason: 'breach',
+              severity: 'critical',
+              values: { count: 7 },
+            },
+            expect.objectContaining({ from: 'pending', to: 'firing' }),
+            expect.objectContaining({ from: 'firing', to: 'inactive', reason: 'recovered' }),
+          ],
+          notifications: [
+            {
+              at: '2026-01-01T10:10:00.000Z',
+              receiver: 'todo',
+              channel: 'slack',
+              reason: 'first',
+              alerts: 1,
+              title: '[FIRING] stub',
+            },
+            expect.objectContaining({ reason: 'resolved' }),
+          ],
+        },
+      ],
+      health: [],
+    });
+  });
+
+  test('levels stand beside transitions, where the rule has any', () => {
+    const leveled: RuleStory = {
+      ...quiet,
+      levels: [{ at: at(3), group: {}, from: 'warning', to: 'critical', reason: 'worse', values: {} }],
+    };
+    const [rule] = JSON.parse(dryRunJson(report([leveled]))).rules;
+    expect(rule.levels).toEqual([
+      { at: '2026-01-01T10:03:00.000Z', group: {}, from: 'warning', to: 'critical', reason: 'worse', values: {} },
+    ]);
+  });
+
+  test('windows that failed come with their problems and gaps', () => {
+    const [rule] = JSON.parse(dryRunJson(report([broken]))).rules;
+    expect(rule).toMatchObject({
+      failed: 60,
+      gaps: [{ from: '2026-01-01T10:00:00.000Z', to: '2026-01-01T10:20:00.000Z' }],
+      problems: [{ code: 'no_index', times: 60, first: '2026-01-01T10:01:00.000Z' }],
+    });
+  });
+});
+
+describe('a dry run for people', () => {
+  test('is a timeline, a table, and what happened', () => {
+    expect(dryRunText(report([quiet, stub]), LOOK)).toMatchInlineSnapshot(`
+      "Dry run 2026-01-01T10:00:00.000Z – 2026-01-01T11:00:00.000Z (1h)
+
+      quiet    │·························································································
+      stub-5xx │·······▒▒▒▒▒▒▒███████████████████████████████············································
+                10:00  10:05  10:10   10:15  10:20   10:25  10:30  10:35   10:40  10:45   10:50  10:55
+                ▒ pending   █ firing   ▄ recovering   × not judged
+
+      RULE      WINDOWS  FAILED  EPISODES  LONGEST  MESSAGES  NOISIEST GROUPS
+      stub-5xx       60                 1      20m  todo 2    stub
+      quiet          60
+
+      stub-5xx
+        2026-01-01T10:10:00.000Z  firing    critical   service.name: stub  count 7
+        2026-01-01T10:30:00.000Z  resolved  recovered  service.name: stub  count 7
+
+      2 rules, 120 windows: 1 episode, 2 messages. Nothing was written, nothing was sent.
+      "
+    `);
+  });
+
+  test('shows what could not be judged, and why', () => {
+    const text = dryRunText(report([broken]), LOOK);
+    expect(text).toContain('broken │××××××');
+    expect(text).toContain('broken: 60 windows could not be judged');
+    expect(text).toContain('no_index no index matches a-* (60 times, first at 2026-01-01T10:01:00.000Z)');
+    expect(text).toContain('given up: the ticks after 2026-01-01T10:00:00.000Z until 2026-01-01T10:20:00.000Z');
+  });
+
+  test('of many rules, the quiet ones are counted', () => {
+    const many = Array.from({ length: 40 }, (_, index) => ({ ...quiet, name: `quiet-${index}` }));
+    const text = dryRunText(report([...many, stub]), LOOK);
+    expect(text).toContain('40 other rules stayed quiet.');
+    expect(text).not.toContain('quiet-7');
+    expect(text).toContain('41 rules, 2,460 windows: 1 episode, 2 messages');
+  });
+
+  test('Tocsin’s own health has its own place', () => {
+    const ill: StatusChange = {
+      ...change(3, 'inactive', 'firing', 'breach'),
+      group: { kind: 'rule', subject: 'broken' },
+      values: { healthy: false, problem: 'no index' },
+    };
+    expect(dryRunText(report([quiet], [ill]), LOOK)).toContain('2026-01-01T10:03:00.000Z  unhealthy  rule broken  no index');
+  });
+
+  test('no rule is said plainly', () => {
+    expect(dryRunText(report([]), LOOK)).toContain('There is no rule to run.');
+  });
+});
+
+describe('a dry run as a comment', () => {
+  test('is a table with the changes folded away', () => {
+    expect(dryRunMarkdown(report([stub]))).toMatchInlineSnapshot(`
+      "### Dry run of 1 rule
+
+      2026-01-01T10:00:00.000Z – 2026-01-01T11:00:00.000Z (1h)
+
+      | Rule | Windows | Failed | Episodes | Longest | Messages | Noisiest groups |
+      | --- | ---: | ---: | ---: | ---: | --- | --- |
+      | stub-5xx | 60 |  | 1 | 20m | todo 2 | stub |
+
+      <details><summary>stub-5xx: 3 changes</summary>
+
+      | At | Group | Change | Reason | Severity | Values |
+      | --- | --- | --- | --- | --- | --- |
+      | 2026-01-01T10:05:00.000Z | service.name: stub | inactive → pending | breach | critical | count 7 |
+      | 2026-01-01T10:10:00.000Z | service.name: stub | pending → firing | breach | critical | count 7 |
+      | 2026-01-01T10:30:00.000Z | service.name: stub | firing → inactive | recovered | critical | count 7 |
+
+      </details>
+
+      1 rule, 60 windows: 1 episode, 2 messages. Nothing was written, nothing was sent.
+      "
+    `);
+  });
+
+  test('text of documents is no markup, no mention and no link', () => {
+    const hostile = {
+      ...stub,
+      transitions: [{ ...change(5, 'inactive', 'firing', 'breach'), group: { g: '|<img>@all [x](https://a.b)`' } }],
+    };
+    const markdown = dryRunMarkdown(report([hostile]));
+    expect(markdown).not.toMatch(/<img|@all|https:\/\/|[^\\]\[x\]|[^\\]`/);
+  });
+});

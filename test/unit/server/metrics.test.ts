@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { createMetrics } from '../../../src/server/metrics.ts';
+import type { Status } from '../../../src/server/status.ts';
+import { testRule } from '../../support/engine/test-rule.ts';
+import { MINUTE, NOON, turnAt, world } from '../../support/engine/world.ts';
+
+const status: Status = {
+  version: '1.2.3',
+  namespace: 'shop',
+  startedAt: NOON,
+  now: NOON,
+  healthy: { ok: true },
+  ready: { ok: true },
+  rules: { loaded: 2, enabled: 2, failing: 0 },
+  badFiles: [{ file: 'a.yaml', message: 'no' }],
+  alerts: [{ status: 'firing', severity: 'critical', count: 2 }],
+  store: { up: true },
+  oldestUndelivered: 1_500,
+};
+
+/** The lines of one metric, buckets left out. */
+const linesOf = (text: string, name: string) =>
+  text.split('\n').filter((line) => line.startsWith(name) && !line.includes('_bucket') && !line.startsWith('#'));
+
+describe('metrics', () => {
+  it('count what turns judged, asked and sent, without a label for each rule', async () => {
+    const { engine, add, channel } = world();
+    add('logs-app', { '@timestamp': new Date(NOON - MINUTE).toISOString(), message: 'boom' });
+    const ports = engine([testRule({ name: 'a' }), testRule({ name: 'b', index: 'gone-*' })]);
+    channel.answer = () => ({ kind: 'retry', reason: { kind: 'network', text: 'refused' } });
+    const metrics = createMetrics(() => status);
+    metrics.turn(await turnAt(ports, NOON + 2_000), 250, ports);
+    metrics.gaps(3);
+    metrics.skipped(2);
+    const text = await metrics.text();
+    expect(linesOf(text, 'tocsin_evaluations_total')).toEqual([
+      'tocsin_evaluations_total{type="frequency",outcome="judged"} 1',
+      'tocsin_evaluations_total{type="frequency",outcome="failed"} 1',
+    ]);
+    expect(linesOf(text, 'tocsin_search_problems_total')).toEqual(['tocsin_search_problems_total{code="no_index"} 1']);
+    expect(linesOf(text, 'tocsin_notifications_total')).toEqual([
+      'tocsin_notifications_total{receiver="team",channel="test",outcome="retry"} 1',
+    ]);
+    expect(linesOf(text, 'tocsin_transitions_total')).toEqual(['tocsin_transitions_total{kind="firing"} 1']);
+    expect(linesOf(text, 'tocsin_evaluation_lag_seconds_sum')).toEqual(['tocsin_evaluation_lag_seconds_sum 4']);
+    expect(linesOf(text, 'tocsin_turn_seconds_sum')).toEqual(['tocsin_turn_seconds_sum 0.25']);
+    expect(linesOf(text, 'tocsin_gaps_total')).toEqual(['tocsin_gaps_total 3']);
+    expect(linesOf(text, 'tocsin_skipped_beats_total')).toEqual(['tocsin_skipped_beats_total 2']);
+  });
+
+  it('show the status as it is when they are read', async () => {
+    let now = status;
+    const metrics = createMetrics(() => now);
+    const first = await metrics.text();
+    expect(linesOf(first, 'tocsin_alerts{')).toEqual(['tocsin_alerts{status="firing",severity="critical"} 2']);
+    expect(linesOf(first, 'tocsin_store_up')).toEqual(['tocsin_store_up 1']);
+    expect(linesOf(first, 'tocsin_rule_files_bad')).toEqual(['tocsin_rule_files_bad 1']);
+    expect(linesOf(first, 'tocsin_oldest_undelivered_seconds')).toEqual(['tocsin_oldest_undelivered_seconds 1.5']);
+    expect(linesOf(first, 'tocsin_build_info')[0]).toContain('version="1.2.3"');
+    expect(first).toContain('process_cpu_seconds_total');
+    now = { ...status, alerts: [], store: { up: false } };
+    const second = await metrics.text();
+    expect(linesOf(second, 'tocsin_alerts{')).toEqual([]);
+    expect(linesOf(second, 'tocsin_store_up')).toEqual(['tocsin_store_up 0']);
+  });
+});

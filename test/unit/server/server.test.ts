@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { createMetrics } from '../../../src/server/metrics.ts';
+import { createServer } from '../../../src/server/server.ts';
+import type { Status } from '../../../src/server/status.ts';
+
+const NOON = Date.parse('2026-01-01T12:00:00.000Z');
+
+function status(parts: Partial<Status> = {}): Status {
+  return {
+    version: '1.2.3',
+    namespace: 'shop',
+    startedAt: NOON - 3_600_000,
+    now: NOON,
+    healthy: { ok: true },
+    ready: { ok: true },
+    rules: { loaded: 3, enabled: 2, failing: 1 },
+    badFiles: [],
+    alerts: [{ status: 'firing', severity: 'critical', count: 2 }],
+    store: { up: true },
+    oldestUndelivered: 90_000,
+    ...parts,
+  };
+}
+
+function serverWith(parts: Partial<Status> = {}) {
+  const read = () => status(parts);
+  return createServer({ status: read, metrics: createMetrics(read) });
+}
+
+const get = async (path: string, parts: Partial<Status> = {}) => serverWith(parts).inject({ method: 'GET', url: path });
+
+describe('the server', () => {
+  it.each([
+    ['/-/healthy', {}, 200, 'healthy\n'],
+    ['/-/healthy', { healthy: { ok: false, why: 'no beat for 20 s' } }, 503, 'not healthy: no beat for 20 s\n'],
+    ['/-/healthy', { ready: { ok: false, why: 'the store is away' } }, 200, 'healthy\n'],
+    ['/-/ready', {}, 200, 'ready\n'],
+    ['/-/ready', { ready: { ok: false, why: 'the store is away' } }, 503, 'not ready: the store is away\n'],
+    ['/nothing', {}, 404, 'not found\n'],
+  ] as const)('answers %s with %o by %i', async (path, parts, code, body) => {
+    const answer = await get(path, parts);
+    expect([answer.statusCode, answer.body]).toEqual([code, body]);
+  });
+
+  it.each(['POST', 'PUT', 'DELETE', 'PATCH'] as const)('changes nothing: %s is answered like an unknown page', async (method) => {
+    const answer = await serverWith().inject({
+      method,
+      url: '/-/ready',
+      payload: 'x',
+      headers: { 'content-type': 'text/plain' },
+    });
+    expect(answer.statusCode).toBeGreaterThanOrEqual(400);
+  });
+
+  it('shows its status as JSON', async () => {
+    const answer = await get('/api/v1/status', { badFiles: [{ file: 'a.yaml', message: 'a.yaml:1:1: no' }] });
+    expect(answer.json()).toMatchObject({
+      version: '1.2.3',
+      ready: { ok: true },
+      started_at: '2026-01-01T11:00:00.000Z',
+      bad_files: [{ file: 'a.yaml', message: 'a.yaml:1:1: no' }],
+      oldest_undelivered_seconds: 90,
+    });
+  });
+
+  it('shows a page in which texts of files and clusters are only text', async () => {
+    const evil = '<script>alert("x")</script>';
+    const answer = await get('/', {
+      namespace: evil,
+      store: { up: false, problem: evil },
+      badFiles: [{ file: evil, message: evil }],
+    });
+    expect(answer.statusCode).toBe(200);
+    expect(answer.body).not.toContain('<script');
+    expect(answer.body.match(/&#60;script&#62;/g)?.length).toBeGreaterThanOrEqual(4);
+    expect(answer.headers).toMatchObject({
+      'content-type': 'text/html; charset=utf-8',
+      'x-content-type-options': 'nosniff',
+      'content-security-policy': expect.stringContaining("default-src 'none'"),
+    });
+  });
+
+  it('says nothing of an error of its own', async () => {
+    const broken = createServer({
+      status: () => {
+        throw new Error('inner words');
+      },
+      metrics: { contentType: 'text/plain', text: async () => '' },
+    });
+    const answer = await broken.inject({ method: 'GET', url: '/-/ready' });
+    expect([answer.statusCode, answer.body]).toEqual([500, 'internal error\n']);
+  });
+
+  it('listens on a free port and is gone when closed', async () => {
+    const server = serverWith();
+    const address = await server.listen('127.0.0.1', 0);
+    expect((await fetch(`${address}/-/healthy`)).status).toBe(200);
+    await server.close();
+    await expect(fetch(`${address}/-/healthy`)).rejects.toThrow();
+  });
+});
