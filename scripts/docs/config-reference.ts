@@ -1,0 +1,35 @@
+import { configSchema } from '../../src/config/schema.ts';
+import { isObject, type JsonSchema } from '../../src/core/json.ts';
+import { KEY_HEAD, keyRows } from './key-rows.ts';
+import { propertiesOf, table } from './markdown.ts';
+
+/** Tables of every key of tocsin.yaml: top level and sections, routes, then each channel's options. */
+export function configKeys(): string {
+  const schema = plain(configSchema());
+  const { receivers, route: _route, ...sections } = propertiesOf(schema);
+  const definitions = isObject(schema['definitions']) ? schema['definitions'] : {};
+  const route = isObject(definitions['route']) ? definitions['route'] : {};
+  const receiver = isObject(receivers?.['items']) ? receivers['items'] : {};
+  const channels = Object.entries(propertiesOf(receiver)).filter(([key]) => key !== 'name');
+  return [
+    '### Sections',
+    table(KEY_HEAD, keyRows({ properties: sections })),
+    '### Keys of a route',
+    String(propertiesOf(schema)['route']?.['description'] ?? ''),
+    table(KEY_HEAD, keyRows(route)),
+    '### Keys of a receiver',
+    table(KEY_HEAD, keyRows({ properties: { name: propertiesOf(receiver)['name'] ?? {} }, required: ['name'] })),
+    ...channels.flatMap(([key, list]) => channelKeys(key, list)),
+  ].join('\n\n');
+}
+
+function channelKeys(key: string, list: JsonSchema): readonly string[] {
+  const items = isObject(list['items']) ? list['items'] : {};
+  return [`### Keys of an entry of ${key}`, String(list['description'] ?? ''), table(KEY_HEAD, keyRows(items))];
+}
+
+/** Without what the schema library remembers beside the JSON. */
+function plain(schema: JsonSchema): JsonSchema {
+  const read: unknown = JSON.parse(JSON.stringify(schema));
+  return isObject(read) ? (read as JsonSchema) : {};
+}

@@ -1,0 +1,41 @@
+import { SEARCH_PROBLEMS } from '../../src/search/search-problem.ts';
+import { createMetrics } from '../../src/server/metrics.ts';
+import type { Status } from '../../src/server/status.ts';
+import { code, table } from './markdown.ts';
+
+/** A status in which every metric has a value. */
+const STATUS: Status = {
+  version: '0.0.0',
+  namespace: 'default',
+  startedAt: 0,
+  now: 0,
+  healthy: { ok: true },
+  ready: { ok: true },
+  rules: { loaded: 1, enabled: 1, failing: 0 },
+  badFiles: [],
+  alerts: [{ status: 'firing', severity: 'warning', count: 1 }],
+  store: { up: true },
+  oldestUndelivered: 0,
+};
+
+/** Table of Tocsin's own metrics, as `/metrics` describes them. */
+export async function metricList(): Promise<string> {
+  const text = await createMetrics(() => STATUS).text();
+  const types = new Map([...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type = '']) => [name, type]));
+  const helps = [...text.matchAll(/^# HELP (tocsin_\S+) (.*)$/gm)];
+  const rows = helps.map(([, name = '', help = '']) => [code(name), types.get(name) ?? '', help]);
+  return table(
+    ['metric', 'type', 'meaning'],
+    rows.sort(([a = ''], [b = '']) => (a < b ? -1 : 1)),
+  );
+}
+
+/** Table of the problems a search may have. */
+export function searchProblems(): string {
+  const rows = Object.entries(SEARCH_PROBLEMS).map(([name, { transient, hint }]) => [
+    code(name),
+    transient ? 'yes' : 'no',
+    `${hint.charAt(0).toUpperCase()}${hint.slice(1)}.`,
+  ]);
+  return table(['code', 'may pass by itself', 'next step'], rows);
+}

@@ -1,0 +1,16 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from './pages.ts';
+
+/** The first word of codes that are written in more ways than these two. */
+const PREFIXES = 'rule|rule-test|config|cli|channel|email|slack|webhook|documents|run|store|demo';
+const CODES = new RegExp(`(?:code: |TocsinError\\(\\s*)'([a-z-]+/[a-z-]+)'|'((?:${PREFIXES})/[a-z-]+)'`, 'g');
+
+/** The problem codes that stand in the source as literals, sorted. */
+export function readSourceCodes(): readonly string[] {
+  const files = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+  const codes = files.flatMap((name) =>
+    [...readFileSync(join(ROOT, 'src', name), 'utf8').matchAll(CODES)].map(([, first, second]) => first ?? second ?? ''),
+  );
+  return [...new Set(codes)].sort();
+}

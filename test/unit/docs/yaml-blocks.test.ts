@@ -1,0 +1,111 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { loadConfig } from '../../../src/config/load.ts';
+import { formatProblem } from '../../../src/core/problems.ts';
+import { ruleTestsText } from '../../../src/reports/rule-tests-text.ts';
+import { readTestFile } from '../../../src/rule-tests/read-test-file.ts';
+import { isGood } from '../../../src/rule-tests/report.ts';
+import { runRuleTests } from '../../../src/rule-tests/run-rule-tests.ts';
+import { compileRules } from '../../../src/rules/load-rules.ts';
+import { type Block, blocksOf, pages, ROOT } from './pages.ts';
+
+const SECRETS = '/run/secrets/';
+const SECRET = 'https://secret.example.com/0123456789';
+
+const blocks = pages()
+  .flatMap(blocksOf)
+  .filter(({ info }) => /^ya?ml\b/.test(info));
+
+/** What a block is: the words behind `yaml`, or what its first comment says. */
+function kindOf({ info, text }: Block): string {
+  const [, ...words] = info.split(/\s+/);
+  if (words.length > 0) return words.join(' ');
+  const file = /^# (\S+\.yaml)/.exec(text)?.[1] ?? '';
+  if (file.endsWith('tocsin.yaml')) return 'config';
+  return file.startsWith('rules/') ? (file.endsWith('.test.yaml') ? 'rule-test' : 'rule') : '';
+}
+
+const KNOWN = ['rule', 'rule keys', 'defaults', 'config', 'rule-test', 'workflow', 'prometheus'];
+
+const ofKind = (...kinds: readonly string[]) =>
+  blocks.filter((block) => kinds.includes(kindOf(block))).map((block) => [`${block.page}:${block.line}`, block] as const);
+
+/** Some keys of a rule, completed to a whole one. */
+function completed(text: string): string {
+  const has = (key: string) => new RegExp(`^${key}:`, 'm').test(text);
+  const rest = [
+    has('name') ? '' : 'name: example',
+    has('type') ? '' : 'type: frequency',
+    has('index') ? '' : 'index: logs-*',
+    has('condition') || has('levels') ? '' : 'condition: count >= 5',
+  ];
+  return `${text}\n${rest.join('\n')}\n`;
+}
+
+const problemsOf = (files: Parameters<typeof compileRules>[0]) => compileRules(files).problems.map(formatProblem);
+
+test('every YAML block says what it is', () => {
+  const unknown = blocks
+    .filter((block) => !KNOWN.includes(kindOf(block)))
+    .map(({ page, line, info }) => `${page}:${line} ${info}`);
+  expect(unknown, `write one of ${KNOWN.map((kind) => `\`\`\`yaml ${kind}`).join(', ')}`).toEqual([]);
+});
+
+describe('rules', () => {
+  test('are there', () => expect(ofKind('rule').length).toBeGreaterThan(4));
+
+  test.each(ofKind('rule'))('%s loads without a problem', (file, { text }) => {
+    expect(problemsOf([{ file, text }])).toEqual([]);
+  });
+
+  test.each(ofKind('rule keys'))('the keys at %s load without a problem', (file, { text }) => {
+    expect(problemsOf([{ file, text: completed(text) }])).toEqual([]);
+  });
+
+  test.each(ofKind('defaults'))('the defaults at %s hold for a rule beside them', (_place, { text }) => {
+    const rule = { file: 'rules/rule.yaml', text: 'name: a\ntype: frequency\ncondition: count > 1\n' };
+    expect(problemsOf([{ file: 'rules/defaults.yaml', text }, rule])).toEqual([]);
+  });
+});
+
+describe('configurations', () => {
+  let folder = '';
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'tocsin-docs-'));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  test('are there', () => expect(ofKind('config').length).toBeGreaterThan(4));
+
+  test.each(ofKind('config'))('%s loads without a problem', async (place, { text }) => {
+    const file = join(folder, place.replaceAll(/\W+/g, '-'), 'tocsin.yaml');
+    const secrets = [...text.matchAll(/\/run\/secrets\/([\w-]+)/g)].map(([, name = '']) => join(dirname(file), 'secrets', name));
+    const names = [...text.matchAll(/\$\{env:(\w+)\}/g)].map(([, name = '']) => [name, SECRET] as const);
+    await mkdir(join(dirname(file), 'secrets'), { recursive: true });
+    for (const secret of secrets) await writeFile(secret, SECRET, { mode: 0o600 });
+    await writeFile(file, text.replaceAll(SECRETS, 'secrets/'));
+    const { problems } = await loadConfig(file, Object.fromEntries(names));
+    expect(problems.map(formatProblem)).toEqual([]);
+  });
+});
+
+describe('rule tests', () => {
+  test('are there', () => expect(ofKind('rule-test').length).toBeGreaterThan(1));
+
+  test.each(ofKind('rule-test'))('%s is read without a problem', (file, { text }) => {
+    expect(readTestFile({ file: `${file}.test.yaml`, text }).problems.map(formatProblem)).toEqual([]);
+  });
+
+  test.each(ofKind('rule-test'))('%s passes with the example rules', async (_place, { text }) => {
+    const name = /^# rules\/(\S+)$/m.exec(text)?.[1] ?? 'example.test.yaml';
+    const report = await runRuleTests([{ file: join(ROOT, 'rules', name), text }]);
+    expect(isGood(report), ruleTestsText(report, { color: false, columns: 160 })).toBe(true);
+  });
+});
+
+test.each(ofKind('workflow', 'prometheus'))('%s is YAML', (_place, { text }) => {
+  expect(parseAllDocuments(text).flatMap(({ errors }) => errors.map(({ message }) => message))).toEqual([]);
+});
