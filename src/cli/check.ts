@@ -9,7 +9,9 @@ import { type CheckReport, isBad } from '../reports/check-report.ts';
 import { checkSarif } from '../reports/check-sarif.ts';
 import { checkText } from '../reports/check-text.ts';
 import { loadRules } from '../rules/load-rules.ts';
+import type { Rule } from '../rules/rule.ts';
 import { formatOption, withExamples } from './arguments.ts';
+import { checkCluster } from './check/check-cluster.ts';
 import { type Attach, type CommandLine, type GlobalOptions, type Printers, print, type Result } from './command-line.ts';
 import { checkConfig, configFile } from './open-config.ts';
 import { openRules } from './open-rules.ts';
@@ -19,6 +21,7 @@ type Format = 'text' | 'json' | 'github' | 'sarif';
 
 interface CheckOptions extends GlobalOptions {
   readonly strict: boolean;
+  readonly cluster: boolean;
   readonly format: Format;
 }
 
@@ -38,6 +41,11 @@ export const attachCheck: Attach = (line, settle) => {
       'rule files, folders of them, or a tocsin.yaml (default: the rules that tocsin.yaml names, else rules/)',
     )
     .option('--strict', 'warnings count as errors', false)
+    .option(
+      '--cluster',
+      'ask Elasticsearch too: are the indices there, does the query match, do the fields exist, is `delay` long enough',
+      false,
+    )
     .addOption(formatOption(Object.keys(PRINTERS)))
     .action(async (paths: string[], _local: unknown, self: Command) => {
       const options = self.optsWithGlobals<CheckOptions>();
@@ -49,14 +57,18 @@ export const attachCheck: Attach = (line, settle) => {
     ['Everything this folder has', 'tocsin check'],
     ['One file, as an editor would jump to it', 'tocsin check rules/stub-5xx.yaml'],
     ['Annotations on a pull request', 'tocsin check --format github --strict'],
+    ['With a look at the data that the rules are about', 'tocsin check --cluster'],
   ]);
 };
 
-/** Checks rule files and the configuration, each as far as the other lets it. */
+/**
+ * Checks rule files and the configuration, each as far as the other lets it, and with `cluster` what Elasticsearch says of the rules
+ * that load. Exit code 2: it could not be asked.
+ */
 export async function check(
   paths: readonly string[],
   line: CommandLine,
-  options: GlobalOptions & { readonly strict: boolean },
+  options: GlobalOptions & { readonly strict: boolean; readonly cluster?: boolean },
 ): Promise<Result<CheckReport>> {
   const given = paths.filter(isConfigFile);
   const rulePaths = paths.filter((path) => !isConfigFile(path));
@@ -70,9 +82,32 @@ export async function check(
   const onlyConfig = given.length > 0 && rulePaths.length === 0;
   const rules = onlyConfig ? undefined : await rulesOf(rulePaths, config, line);
   problems.push(...(rules?.problems ?? []));
+  const asked =
+    options.cluster === true && config?.ok === true ? await askCluster(rules?.rules ?? [], config.value, line) : undefined;
+  problems.push(...(asked?.problems ?? []));
   const files = (rules?.files.length ?? 0) + configs.filter((file) => file !== undefined).length;
   const data: CheckReport = { files, rules: rules?.rules.length ?? 0, problems, strict: options.strict };
-  return { data, exitCode: isBad(data) ? 1 : 0 };
+  return { data, exitCode: asked?.ok === false ? 2 : isBad(data) ? 1 : 0 };
+}
+
+/** The client of a cluster is loaded only when there is one to ask. */
+async function askCluster(rules: readonly Rule[], config: Config, line: CommandLine) {
+  const { elasticsearchBackend } = await import('../backends/elasticsearch/elasticsearch-backend.ts');
+  const backend = elasticsearchBackend(config.elasticsearch, { namespace: config.namespace });
+  try {
+    const info = await backend.info(line.signal);
+    if (info.ok) return { ok: true, problems: await checkCluster(rules, backend.search, line.clock.now(), line.signal) };
+    const { code, message, hint } = info.problem;
+    const problem: Problem = {
+      code: `search/${code}`,
+      severity: 'error',
+      message: `Elasticsearch cannot be asked: ${message}`,
+      hint,
+    };
+    return { ok: false, problems: [problem] };
+  } finally {
+    await backend.close();
+  }
 }
 
 /** With a broken configuration nobody knows its receivers, so rules are checked without them, where they lie by default. */

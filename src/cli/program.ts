@@ -31,6 +31,11 @@ export const COMMANDS: readonly Listed[] = [
     summary: 'show what is firing, since when, and who was told',
     load: async () => (await import('./alerts.ts')).attachAlerts,
   },
+  {
+    name: 'explain',
+    summary: 'tell the story of an alert: what was asked, what decided, who was told',
+    load: async () => (await import('./explain.ts')).attachExplain,
+  },
   { name: 'routes', summary: 'show who would be told of an alert', load: async () => (await import('./routes.ts')).attachRoutes },
   {
     name: 'demo',

@@ -27,6 +27,15 @@ export interface DestinationConfig {
   readonly options: unknown;
 }
 
+/** The dead-man's heartbeat: a request that is sent while all is well, so that its absence tells somebody. Durations in ms. */
+export interface HeartbeatConfig {
+  readonly url: Secret;
+  readonly method: 'POST' | 'GET';
+  readonly every: Duration;
+  /** Longest time of one request. */
+  readonly timeout: Duration;
+}
+
 /** `tocsin.yaml`, read, checked and deep-frozen; secrets are `Secret`. Durations in ms. */
 export interface Config {
   readonly namespace: string;
@@ -44,6 +53,7 @@ export interface Config {
   readonly delivery: { readonly giveUpAfter: Duration; readonly sendTimeout: Duration; readonly lease: Duration };
   readonly state: { readonly replicas?: number; readonly refreshInterval: Duration };
   readonly reloadInterval: Duration;
+  readonly heartbeat?: HeartbeatConfig;
   /** All secrets of the file, for redaction. */
   readonly secrets: readonly Secret[];
 }

@@ -11,4 +11,6 @@ export const DEFAULTS = {
   lease: 60_000,
   refreshInterval: 1_000,
   reloadInterval: 10_000,
+  heartbeatEvery: 60_000,
+  heartbeatTimeout: 10_000,
 } as const;

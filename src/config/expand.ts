@@ -1,6 +1,6 @@
 import { isObject } from '../core/json.ts';
+import type { Path } from '../yaml/path.ts';
 import type { Report } from './report.ts';
-import type { Path } from './yaml-source.ts';
 
 /** The environment as the process has it. */
 export type Environment = Readonly<Record<string, string | undefined>>;

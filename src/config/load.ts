@@ -5,17 +5,20 @@ import { deepFreeze } from '../core/freeze.ts';
 import { isObject } from '../core/json.ts';
 import type { Checked } from '../core/problems.ts';
 import type { Duration } from '../core/time.ts';
+import { fromTopToBottom } from '../yaml/complaints.ts';
+import { parseOnly } from '../yaml/parse.ts';
+import { CONFIG_CODES } from './codes.ts';
 import type { Config } from './config.ts';
 import { DEFAULTS } from './defaults.ts';
 import { readElasticsearch } from './elasticsearch.ts';
 import { type Environment, expandEnvironment } from './expand.ts';
+import { readHeartbeat } from './heartbeat.ts';
 import { readReceivers } from './receivers.ts';
 import { type Report, reportOn } from './report.ts';
 import { checkReceiver, readRoute, receiversOf } from './routes.ts';
-import { configSchema, type RawConfig, type RawReceiver } from './schema.ts';
+import type { RawConfig, RawReceiver } from './schema.ts';
 import { type Files, filesIn } from './secret-files.ts';
 import { validate } from './validate.ts';
-import { readYaml } from './yaml-source.ts';
 
 const MAX_BYTES = 1024 * 1024;
 
@@ -29,12 +32,12 @@ export async function loadConfig(file: string | undefined, env: Environment): Pr
   const text = await readText(path);
   if (!text.ok)
     return { ok: false, problems: [{ code: 'config/file', severity: 'error', message: text.message, hint: text.hint }] };
-  const source = readYaml(file, text.text);
-  const report = reportOn(source);
-  if (report.broken([])) return { ok: false, problems: report.problems };
-  const raw = source.value ?? {};
+  const { document, problems } = parseOnly({ file, text: text.text }, CONFIG_CODES, 'put all of them into one');
+  if (problems.length > 0) return { ok: false, problems };
+  const report = reportOn(document);
+  const raw = document?.value ?? {};
   const value = expandEnvironment(raw, env, report);
-  validate(configSchema(), value, raw, report);
+  validate(value, raw, report);
   return build(value, dirname(path), env, report);
 }
 
@@ -82,13 +85,14 @@ async function build(value: unknown, folder: string, env: Environment, report: R
     ...(meta === undefined ? {} : { meta }),
     ...readKibana(section('kibana'), report),
     ...readProcess(section, report),
+    ...(await readHeartbeat(section('heartbeat'), duration, files, report)),
     secrets: files.secrets,
   };
   warnUnused(routing, meta, report);
-  const failed = report.problems.some((problem) => problem.severity === 'error');
-  if (failed || routing.root === undefined) return { ok: false, problems: report.problems };
+  const problems = fromTopToBottom(report.problems);
+  if (report.broken([]) || routing.root === undefined) return { ok: false, problems };
   const { root, destinations } = routing;
-  return { ok: true, value: deepFreeze({ ...config, routing: { root, destinations } }), problems: report.problems };
+  return { ok: true, value: deepFreeze({ ...config, routing: { root, destinations } }), problems };
 }
 
 /** The environment speaks only for a file that does not: half of each would send one cluster's key to another. */

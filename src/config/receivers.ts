@@ -2,12 +2,12 @@ import { channels } from '../channels/registry.ts';
 import { TocsinError } from '../core/errors.ts';
 import { deepFreeze } from '../core/freeze.ts';
 import type { Destination } from '../routing/route.ts';
+import type { Path } from '../yaml/path.ts';
 import type { DestinationConfig } from './config.ts';
 import type { Report } from './report.ts';
 import { configsKey, type RawReceiver } from './schema.ts';
 import type { Files } from './secret-files.ts';
 import { twinOf } from './twins.ts';
-import type { Path } from './yaml-source.ts';
 
 /** The receivers of a configuration: who they tell, and each destination's options by its id. */
 export interface Receivers {
@@ -75,7 +75,6 @@ async function readOptions(
   files: Files,
   report: Report,
 ): Promise<unknown> {
-  const before = report.problems.length;
   const plain = Object.entries(keys).filter(
     ([key]) => key !== 'name' && !channel.secrets.some((name) => key === name || key === twinOf(name)),
   );
@@ -84,7 +83,7 @@ async function readOptions(
     const value = await files.secret(keys, name, place);
     if (value !== undefined) options[name] = value;
   }
-  if (report.problems.slice(before).some((problem) => problem.severity === 'error')) return undefined;
+  if (report.broken(place)) return undefined;
   try {
     return deepFreeze(channel.read(options));
   } catch (error) {

@@ -4,9 +4,9 @@ import type { Duration } from '../core/time.ts';
 import { parseMatchers } from '../routing/parse-matcher.ts';
 import type { Matcher, Route } from '../routing/route.ts';
 import { type RouteSpec, routeTree } from '../routing/tree.ts';
+import type { Path } from '../yaml/path.ts';
 import type { Report } from './report.ts';
 import type { RawRoute } from './schema.ts';
-import type { Path } from './yaml-source.ts';
 
 /** Reads the routing tree and holds it against the receivers there are; undefined after a problem that leaves no tree. */
 export function readRoute(raw: RawRoute | undefined, receivers: readonly string[], report: Report): Route | undefined {

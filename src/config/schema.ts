@@ -36,6 +36,30 @@ const elasticsearch = Type.Object(
   { ...closed, description: 'The cluster that is asked, and where state is kept.' },
 );
 
+/** Keys of `heartbeat` that hold secrets: who has the URL can pretend that all is well. */
+export const HEARTBEAT_SECRETS = ['url'] as const;
+
+const heartbeat = Type.Object(
+  {
+    url: text('URL that hears of it; the path of most such services is a secret.', {
+      examples: ['https://hc-ping.com/your-uuid-here'],
+    }),
+    every: optional(duration('Time between two requests.', '1m')),
+    method: optional(
+      Type.Enum(['POST', 'GET'], {
+        default: 'POST',
+        description: 'POST sends JSON with the namespace, the version, the number of rules and the time; GET sends nothing.',
+      }),
+    ),
+    timeout: optional(duration('Longest time of one request; none is sent again before its next time.', '10s')),
+  },
+  {
+    ...closed,
+    description:
+      'A request while all is well: rules are judged, not all of them fail, the store answers. Who gets it alerts when it stays away.',
+  },
+);
+
 const routeKeys = {
   receiver: optional(text("Who is told; a child without one inherits its parent's.")),
   continue: optional(flag('Whether later siblings see the alert too.', false)),
@@ -115,6 +139,7 @@ const sections = {
       { ...closed, description: 'The indices that hold state.' },
     ),
   ),
+  heartbeat: optional(heartbeat),
   reload_interval: optional(duration('How often files are looked at for changes.', '10s')),
 };
 
@@ -123,6 +148,7 @@ export type RawConfig = Static<typeof rawConfig> & {
   readonly elasticsearch?: Static<typeof elasticsearch> & {
     readonly [K in `${(typeof ELASTICSEARCH_SECRETS)[number]}_file`]?: string;
   };
+  readonly heartbeat?: Partial<Static<typeof heartbeat>>;
   readonly route?: RawRoute;
   readonly receivers?: readonly RawReceiver[];
 };
@@ -144,6 +170,7 @@ export function configSchema(): JsonSchema {
     properties: {
       ...sections,
       elasticsearch: withTwins({ ...elasticsearch }, ELASTICSEARCH_SECRETS),
+      heartbeat: withTwins({ ...heartbeat }, HEARTBEAT_SECRETS),
       receivers: { type: 'array', description: 'Who can be told, by name.', items: receiverSchema() },
       route: { $ref: '#/definitions/route', description: 'The routing tree: who is told of which alert.' },
     },

@@ -1,9 +1,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type Secret, secret } from '../core/secret.ts';
+import type { Path } from '../yaml/path.ts';
 import type { Report } from './report.ts';
 import { twinOf } from './twins.ts';
-import type { Path } from './yaml-source.ts';
 
 const MAX_BYTES = 1024 * 1024;
 

@@ -1,13 +1,24 @@
-/** The known word nearest to a misspelt one (edit distance at most 2, or a third of its length); undefined when none is near. */
+/**
+ * The known word nearest to a misspelt one: edit distance at most 2 or a third of its length, 1 where either is of up to three
+ * letters, and never all of a word; undefined when none is near.
+ */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let bestDistance = Math.max(2, Math.floor(word.length / 3)) + 1;
+  let bestDistance = Number.POSITIVE_INFINITY;
   for (const candidate of known) {
-    if (Math.abs(candidate.length - word.length) >= bestDistance) continue;
+    const limit = Math.min(bestDistance, farthest(word, candidate) + 1);
+    if (Math.abs(candidate.length - word.length) >= limit) continue;
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
-    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
+    if (distance < limit) [best, bestDistance] = [candidate, distance];
   }
   return best;
+}
+
+/** In a short word two letters are most of it: `zz` is no misspelt `at`. */
+function farthest(word: string, candidate: string): number {
+  const shorter = Math.min(word.length, candidate.length);
+  if (shorter <= 3) return Math.min(1, shorter - 1);
+  return Math.max(2, Math.floor(word.length / 3));
 }
 
 /** Optimal string alignment distance: insertions, deletions, replacements and swapped neighbours count 1 each. */

@@ -62,9 +62,26 @@ export function parseCron(
   try {
     if (nextTick(schedule, 0) === undefined) return { ok: false, message: 'this date never comes' };
   } catch (thrown) {
-    return { ok: false, message: asError(thrown).message.replace(/^CronPattern: /, '') };
+    return { ok: false, message: inWords(asError(thrown).message.replace(/^CronPattern: /, '')) };
   }
   return { ok: true, schedule };
+}
+
+/** What the calendar calls a field, what people call it, and its values; it counts days and months from 0 where people begin at 1. */
+const FIELDS: Readonly<Record<string, { readonly what: string; readonly first: number; readonly last: number }>> = {
+  minute: { what: 'a minute', first: 0, last: 59 },
+  hour: { what: 'an hour', first: 0, last: 23 },
+  day: { what: 'a day of the month', first: 1, last: 31 },
+  nearestWeekdays: { what: 'a day of the month', first: 1, last: 31 },
+  month: { what: 'a month', first: 1, last: 12 },
+  dayOfWeek: { what: 'a day of the week', first: 0, last: 7 },
+};
+
+function inWords(message: string): string {
+  const [, name = '', value] = /^Invalid value for (\w+): (-?\d+)$/.exec(message) ?? [];
+  const field = Object.hasOwn(FIELDS, name) ? FIELDS[name] : undefined;
+  if (field === undefined) return message;
+  return `expected ${field.what} from ${field.first} to ${field.last}, got ${Number(value) + field.first}`;
 }
 
 function isTimeZone(name: string): boolean {

@@ -208,7 +208,7 @@ function record(
 ): void {
   let heldBy = what.alert.held_by ?? [];
   for (const transition of what.transitions) {
-    const severity = severityOf(rule, transition.level ?? what.alert.level);
+    const severity = severityNow(rule, transition, what.alert);
     const group = what.alert.group;
     draft.changes.push({ alert: what.id, group, transition, severity, values: what.values, condition: what.condition });
     draft.n++;
@@ -225,6 +225,12 @@ function record(
     if (alert !== undefined && transition.kind === 'resolved') draft.alerts[what.id] = withoutHolders(alert);
     else if (alert !== undefined) draft.alerts[what.id] = { ...alert, held_by: heldBy, labels };
   }
+}
+
+/** An end is told with the severity that the episode was last told with, whatever a reload made of the rule since. */
+function severityNow(rule: Pick<Rule, 'levels'>, transition: Transition, alert: LivingAlert): string {
+  const told = transition.kind === 'resolved' ? alert.labels?.['severity'] : undefined;
+  return told ?? severityOf(rule, transition.level ?? alert.level);
 }
 
 function withoutHolders(alert: LivingAlert): LivingAlert {
@@ -268,10 +274,8 @@ export function endAll(document: RuleDocument, at: Instant, reason: 'rule_remove
   for (const [id, alert] of Object.entries(document.alerts)) {
     delete draft.alerts[id];
     const { transitions } = endAlert(alert, at, reason);
-    const level = alert.level ?? alert.labels?.['severity'];
-    const last = level === undefined ? alert : { ...alert, level };
     const rule = { name: document.rule, labels: {}, levels: [] };
-    record(draft, rule, owed, { route: () => [] }, { id, alert: last, transitions, values: {}, condition: '' });
+    record(draft, rule, owed, { route: () => [] }, { id, alert, transitions, values: {}, condition: '' });
   }
   return { ...document, n: draft.n, alerts: draft.alerts, owed: draft.owed, owes: draft.owed.length > 0 };
 }

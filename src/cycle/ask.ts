@@ -1,3 +1,4 @@
+import { asError } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
 import type { Input, RuleType } from '../rule-types/rule-type.ts';
 import type { Answer, Arrived, Cost } from '../search/answer.ts';
@@ -53,9 +54,14 @@ export async function askAll(questions: readonly Question[], search: Search, sig
 }
 
 function nextQueries(progress: Progress): readonly Query[] {
-  return progress.question.type
-    .ask(progress.question.input, progress.answers)
-    .filter((query) => !progress.answers.has(query.name));
+  const { type, input } = progress.question;
+  try {
+    return type.ask(input, progress.answers).filter((query) => !progress.answers.has(query.name));
+  } catch (thrown) {
+    // A type that stumbles over one rule must not take the other rules of the batch with it.
+    progress.problem = searchProblem('bad_answer', `the rule's questions could not be asked: ${asError(thrown).message}`);
+    return [];
+  }
 }
 
 async function askRound(

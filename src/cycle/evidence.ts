@@ -64,7 +64,7 @@ export function evidenceOf(rule: Rule, answers: ReadonlyMap<string, Arrived>, pr
       }),
     ),
   }));
-  const traces = hits.flatMap((hit) => TRACE_FIELDS.flatMap((field) => hit.fields[field] ?? [])).map(text);
+  const traces = hits.flatMap((hit) => TRACE_FIELDS.flatMap((field) => hit.fields[field] ?? [])).map((id) => bounded(text(id)));
   const top = rule.evidence.top.flatMap((field) => {
     const rows = answers.get(`${prefix}/top/${field}`)?.groups ?? [];
     const values = rows.slice(0, TOP_VALUES).map((row) => ({ value: bounded(row.group[field] ?? '(none)'), count: row.docs }));
@@ -79,5 +79,6 @@ function text(value: Json): string {
 }
 
 function bounded(value: string): string {
-  return value.length > TEXT_LIMIT ? `${value.slice(0, TEXT_LIMIT)}…` : value;
+  // A cut must not leave half a character behind: a store may refuse the whole document for it.
+  return value.length > TEXT_LIMIT ? `${value.slice(0, TEXT_LIMIT).replace(/\p{Surrogate}/gu, '')}…` : value;
 }

@@ -93,7 +93,9 @@ function judge(lane: Lane, owed: OwedWindow, question: Question, asked: Asked & 
 
 function fail(lane: Lane, owed: OwedWindow, asked: Asked, problem: SearchProblem): void {
   lane.failed = true;
-  lane.document = { ...lane.document, health: healthAfterFailure(lane.document.health, problem, owed.at) };
+  // Ends that no window has told yet must not be forgotten with the alerts: until one is judged, the document stays as it was.
+  const kept = lane.ended.length > 0 ? lane.unfitted : lane.document;
+  lane.document = { ...kept, health: healthAfterFailure(lane.document.health, problem, owed.at) };
   lane.runs.push({
     ...runHead(lane, owed, asked),
     outcome: 'failed',

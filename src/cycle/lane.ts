@@ -1,4 +1,3 @@
-import type { RuleId } from '../core/ids.ts';
 import type { Json } from '../core/json.ts';
 import type { Instant } from '../core/time.ts';
 import type { RuleType } from '../rule-types/rule-type.ts';
@@ -17,8 +16,10 @@ export interface Lane {
   readonly session: RuleSession;
   readonly windows: readonly OwedWindow[];
   readonly more: boolean;
+  /** The document before it was fitted to the rule as it is now. */
+  readonly unfitted: RuleDocument;
   document: RuleDocument;
-  /** Alerts that ended because the rule changed; told with the first window. */
+  /** Alerts that ended because the rule changed; told with the first window that can be judged. */
   ended: readonly Ended[];
   readonly runs: Run[];
   failed: boolean;
@@ -34,7 +35,7 @@ export function openLane(rule: Rule, type: RuleType<unknown, Json>, session: Rul
   const owed = windowsOwed(rule, stored?.judged_through, now, limit);
   const first = owed.windows[0];
   if (first === undefined) return undefined;
-  const fresh = stored ?? newRuleDocument(rule, first.at, everyOf(rule, first.at), type.memoryVersion);
+  const fresh = stored ?? newRuleDocument(rule, { at: first.at, now, every: everyOf(rule, first.at) }, type.memoryVersion);
   const { document, ended } = adoptDocument(rule, fresh, first.at, type.memoryVersion);
   const gaps = owed.gap === undefined ? document.health.gaps : [...(document.health.gaps ?? []), owed.gap].slice(-GAPS_KEPT);
   return {
@@ -43,6 +44,7 @@ export function openLane(rule: Rule, type: RuleType<unknown, Json>, session: Rul
     session,
     windows: owed.windows,
     more: owed.more,
+    unfitted: fresh,
     document: gaps === undefined ? document : { ...document, health: { ...document.health, gaps } },
     ended,
     runs: [],
@@ -81,9 +83,4 @@ export function healthAfterRun(health: RuleHealth, run: Run): RuleHealth {
     ...(onlyUnknown && { unknown: (health.unknown ?? 0) + 1 }),
     ...(run.truncated && { truncated: true }),
   };
-}
-
-/** The rules of some lanes. */
-export function laneIds(lanes: readonly Lane[]): readonly RuleId[] {
-  return lanes.map((lane) => lane.rule.id);
 }

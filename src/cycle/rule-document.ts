@@ -6,19 +6,21 @@ import type { Rule } from '../rules/rule.ts';
 import type { Group } from '../search/query.ts';
 import type { LivingAlert, RuleDocument } from './rule-states.ts';
 
-/** The document of a rule before its first window; `at` is its first tick and becomes its incarnation. */
+/**
+ * The document of a rule before its first window; `at` is its first tick. Its incarnation is `now` and not the tick: the next document of a
+ * rare rule, should somebody delete this one, may begin at the same tick, and its numbers begin anew.
+ */
 export function newRuleDocument(
   rule: Pick<Rule, 'id' | 'shape'>,
-  at: Instant,
-  every: Duration,
+  first: { readonly at: Instant; readonly now: Instant; readonly every: Duration },
   memoryVersion: number,
 ): RuleDocument {
   return {
     v: 1,
     rule: rule.id,
-    incarnation: at,
-    judged_through: at - every,
-    every,
+    incarnation: first.now,
+    judged_through: first.at - first.every,
+    every: first.every,
     n: 0,
     shape: rule.shape,
     alerts: {},

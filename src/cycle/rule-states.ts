@@ -40,7 +40,7 @@ export interface RuleDocument {
   /** Mapping version of the document; a newer Tocsin reads older ones, an older one refuses newer ones. */
   readonly v: 1;
   readonly rule: RuleId;
-  /** Tick of the document's creation. */
+  /** The `now` of the document's creation: no two documents of a rule share it. */
   readonly incarnation: Instant;
   readonly judged_through: Instant;
   readonly every: Duration;

@@ -4,6 +4,7 @@ import type { Conversations } from '../notifications/conversations.ts';
 import type { DeliveryPorts } from '../notifications/delivery-ports.ts';
 import { findRoute } from '../routing/routing.ts';
 import { HEALTH_RULE, HEALTH_RULE_ID } from './health.ts';
+import { orphansOf } from './orphans-of.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
 /** Waits before reading or writing again, ms: short at first, for a conflict; long for a store that is down. */
@@ -18,10 +19,11 @@ export function deliveryPorts(ports: TurnPorts): DeliveryPorts {
     destination: ports.destination,
     timing: (key) => findRoute(ports.routing, key) ?? ports.routing.root,
     repeatOf: (rule) => ports.rules.get(rule)?.repeatInterval,
+    orphansOf: (conversation, told, now) => orphansOf(conversation, told, now, ports),
     view: { ruleOf: (rule) => (rule === HEALTH_RULE_ID ? HEALTH_RULE : ports.rules.get(rule)), kibana: ports.kibana },
     io: ports.io,
     newToken: ports.newToken,
-    elapsed: () => ports.clock.monotonic() - began,
+    elapsed: () => Math.ceil(ports.clock.monotonic() - began),
     pause: (attempt, signal) => ports.clock.sleep(PAUSES[Math.min(attempt, PAUSES.length - 1)] ?? 0, signal),
     deadline: ports.deadline,
     ...ports.delivery,

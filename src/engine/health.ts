@@ -4,17 +4,17 @@ import { hashId } from '../core/ids.ts';
 import type { Instant } from '../core/time.ts';
 import { applyWindow } from '../cycle/apply-window.ts';
 import { labelsOf } from '../cycle/labels.ts';
-import { newRuleDocument, sourceOf } from '../cycle/rule-document.ts';
+import { newRuleDocument } from '../cycle/rule-document.ts';
 import type { RuleDocument } from '../cycle/rule-states.ts';
 import type { Run } from '../cycle/run.ts';
-import { knownDocument } from '../cycle/session.ts';
+import { held, knownDocument, remember, withoutConfirmed } from '../cycle/session.ts';
 import type { Notified } from '../notifications/delivery-ports.ts';
 import type { Labels, Target } from '../routing/route.ts';
 import { route } from '../routing/routing.ts';
 import type { Reading } from '../rule-types/rule-type.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Template } from '../templates/template.ts';
-import type { Owed } from './sweep.ts';
+import { type Owed, owedOf } from './sweep.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
 /** Id of the built-in rule whose alerts are Tocsin's own troubles; no rule file may use it. */
@@ -90,20 +90,18 @@ export async function judgeHealth(facts: HealthFacts, ports: TurnPorts, storePro
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const readings = healthReadings(facts, ports);
     if (readings.length === 0) return [];
-    const known = ports.session.rules.get(HEALTH_RULE_ID)?.stored;
-    const loaded = await ports.states.load(
-      [HEALTH_RULE_ID],
-      known === undefined ? new Map() : new Map([[HEALTH_RULE_ID, known]]),
-    );
+    const ids = [HEALTH_RULE_ID];
+    const loaded = await ports.states.load(ids, held(ports.session, ids));
     if (!loaded.ok) {
       storeProblems.push(loaded.message);
       return [];
     }
+    remember(ports.session, ids, loaded.value);
     const found = loaded.value.get(HEALTH_RULE_ID);
-    ports.session.rules.set(HEALTH_RULE_ID, { stored: found, current: found?.document, unsaved: 0, confirmed: new Set() });
-    const before = found?.document ?? newRuleDocument(HEALTH_RULE, facts.now, EVERY, 1);
-    const after = applyHealth(before, readings, facts.now, ports);
-    if (after.n === before.n) return [];
+    const before = found?.document ?? newRuleDocument(HEALTH_RULE, { at: facts.now, now: facts.now, every: EVERY }, 1);
+    const judged = applyHealth(before, readings, facts.now, ports);
+    if (judged.n === before.n) return [];
+    const after = withoutConfirmed(judged, ports.session.rules.get(HEALTH_RULE_ID)?.confirmed ?? new Set());
     const [result] = await ports.states.save([{ id: HEALTH_RULE_ID, document: after, version: found?.version }]);
     if (result?.kind === 'saved') {
       ports.session.rules.set(HEALTH_RULE_ID, {
@@ -112,7 +110,7 @@ export async function judgeHealth(facts: HealthFacts, ports: TurnPorts, storePro
         unsaved: 0,
         confirmed: new Set(),
       });
-      return [{ source: sourceOf(after), rule: after.rule, owed: after.owed }];
+      return owedOf(after);
     }
   }
   return [];
@@ -152,12 +150,12 @@ function healthLabels(group: Readonly<Record<string, string | null>>, severity: 
 /** One reading for each subject that this turn says something about. */
 function healthReadings(facts: HealthFacts, ports: TurnPorts): readonly Reading[] {
   const readings = [...ruleReadings(facts.runs, ports), ...receiverReadings(facts.notified)];
-  // Files are looked at once a turn, with the runs; the second look of a turn is about what was sent.
-  return facts.notified.length === 0 ? [...readings, ...fileReadings(ports)] : readings;
+  // Files and what is gone are looked at once a turn, with the runs; the second look of a turn is about what was sent.
+  return facts.notified.length === 0 ? [...readings, ...fileReadings(ports), ...goneReadings(ports)] : readings;
 }
 
 function reading(kind: string, subject: string, problem: string | undefined): Reading {
-  const values = problem === undefined ? {} : { problem: problem.slice(0, PROBLEM_LIMIT) };
+  const values = problem === undefined ? {} : { problem: problem.slice(0, PROBLEM_LIMIT).replace(/\p{Surrogate}/gu, '') };
   return { group: { kind, subject }, present: true, values };
 }
 
@@ -198,12 +196,25 @@ function receiverReadings(notified: readonly Notified[]): readonly Reading[] {
 /** Files in trouble, and those whose alert still lives although they load again. */
 function fileReadings(ports: TurnPorts): readonly Reading[] {
   const bad = new Map(ports.troubles.map((trouble) => [trouble.file, trouble.message]));
-  const living = Object.values(knownDocument(ports.session, HEALTH_RULE_ID)?.alerts ?? {});
-  const healed = living.flatMap(({ group }) =>
-    group['kind'] === 'file' && !bad.has(group['subject'] ?? '') ? [group['subject'] ?? ''] : [],
-  );
   return [
     ...[...bad].map(([file, message]) => reading('file', file, message)),
-    ...healed.map((file) => reading('file', file, undefined)),
+    ...livingSubjects('file', ports).flatMap((file) => (bad.has(file) ? [] : [reading('file', file, undefined)])),
   ];
+}
+
+/** Rules and destinations that are no longer configured: nothing else would ever say that their trouble is over. */
+function goneReadings(ports: TurnPorts): readonly Reading[] {
+  // While a file does not load, its rules only look as if they were gone.
+  const rules = ports.troubles.length > 0 ? [] : livingSubjects('rule', ports);
+  return [
+    ...rules.flatMap((id) => (ports.rules.has(id) ? [] : [reading('rule', id, undefined)])),
+    ...livingSubjects('receiver', ports).flatMap((id) =>
+      ports.destination(id) === undefined ? [reading('receiver', id, undefined)] : [],
+    ),
+  ];
+}
+
+function livingSubjects(kind: string, ports: TurnPorts): readonly string[] {
+  const living = Object.values(knownDocument(ports.session, HEALTH_RULE_ID)?.alerts ?? {});
+  return living.flatMap(({ group }) => (group['kind'] === kind ? [group['subject'] ?? ''] : []));
 }

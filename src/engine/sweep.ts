@@ -1,8 +1,9 @@
 import type { RuleId } from '../core/ids.ts';
 import type { StoreAnswer } from '../core/stored.ts';
 import { sourceOf } from '../cycle/rule-document.ts';
+import type { RuleDocument } from '../cycle/rule-states.ts';
 import { held, remember, type Session, withoutConfirmed } from '../cycle/session.ts';
-import type { Owing } from '../notifications/hand-on.ts';
+import type { Confirmed, Owing } from '../notifications/hand-on.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
 /** What a rule document owes. */
@@ -10,29 +11,36 @@ export type Owed = Owing;
 
 const RULES_A_SWEEP = 500;
 
+/** Most that one search may give. */
+const MOST_FOUND = 10_000;
+
 /**
  * Finds rule documents that owe something, whoever wrote them: after a crash between saving and handing on, nobody else would. The search
- * only finds work; what is owed is read by id.
+ * only finds work; what is owed is read by id, also of rules that this replica believes to have handed on: another may have written since.
  */
 export async function owedDocuments(ports: TurnPorts): Promise<StoreAnswer<readonly Owed[]>> {
-  const found = await ports.states.owing(RULES_A_SWEEP);
+  const found = await ports.states.owing(Math.min(MOST_FOUND, RULES_A_SWEEP + doneBySession(ports.session)));
   if (!found.ok) return found;
-  const open = found.value.filter((id) => !allConfirmed(ports.session, id));
-  if (open.length === 0) return { ok: true, value: [] };
-  const loaded = await ports.states.load(open, held(ports.session, open));
+  if (found.value.length === 0) return { ok: true, value: [] };
+  const loaded = await ports.states.load(found.value, held(ports.session, found.value));
   if (!loaded.ok) return loaded;
-  remember(ports.session, open, loaded.value);
-  const owed = [...loaded.value.values()].flatMap(({ document }): readonly Owed[] =>
-    document.owed.length === 0 ? [] : [{ source: sourceOf(document), rule: document.rule, owed: document.owed }],
-  );
-  return { ok: true, value: owed };
+  remember(ports.session, found.value, loaded.value);
+  const open = [...loaded.value].filter(([id]) => !allConfirmed(ports.session, id));
+  return { ok: true, value: open.flatMap(([, { document }]) => owedOf(document)) };
+}
+
+/** What a document owes, for a hand-on; empty when it owes nothing. */
+export function owedOf(document: RuleDocument): readonly Owed[] {
+  return document.owed.length === 0 ? [] : [{ source: sourceOf(document), rule: document.rule, owed: document.owed }];
 }
 
 /** Notes which entries every target has confirmed; the rule's next write clears them. */
-export function settleConfirmed(session: Session, confirmed: ReadonlyMap<RuleId, readonly number[]>): void {
-  for (const [rule, numbers] of confirmed) {
+export function settleConfirmed(session: Session, confirmed: readonly Confirmed[]): void {
+  for (const { rule, source, numbers } of confirmed) {
     const known = session.rules.get(rule);
-    for (const n of numbers) known?.confirmed.add(n);
+    // The numbers of another incarnation say nothing of this one's.
+    if (known?.stored === undefined || sourceOf(known.stored.document) !== source) continue;
+    for (const n of numbers) known.confirmed.add(n);
   }
 }
 
@@ -40,6 +48,13 @@ function allConfirmed(session: Session, rule: RuleId): boolean {
   const known = session.rules.get(rule);
   if (known?.stored === undefined) return false;
   return known.stored.document.owed.every((entry) => known.confirmed.has(entry.n));
+}
+
+/** Rules that still look as if they owed something, until their next write: they must not fill the search for those that do. */
+function doneBySession(session: Session): number {
+  let done = 0;
+  for (const { confirmed } of session.rules.values()) if (confirmed.size > 0) done++;
+  return done;
 }
 
 /** Clears what was confirmed of rules that nobody judges any more, in a fenced write of their own; gives how many were written. */

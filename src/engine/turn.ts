@@ -1,20 +1,19 @@
 import type { RuleId } from '../core/ids.ts';
 import type { Instant } from '../core/time.ts';
 import { type CyclePorts, type CycleReport, cycle } from '../cycle/cycle.ts';
-import { sourceOf } from '../cycle/rule-document.ts';
 import type { RuleDocument } from '../cycle/rule-states.ts';
 import type { Run } from '../cycle/run.ts';
-import { claim, deliver } from '../notifications/deliver.ts';
-import type { Claimed, DeliveryPorts, KnownSuppression, Notified } from '../notifications/delivery-ports.ts';
+import type { Notified } from '../notifications/delivery-ports.ts';
 import { handOn } from '../notifications/hand-on.ts';
-import { silencedAt } from '../notifications/suppression.ts';
 import { route } from '../routing/routing.ts';
 import type { Rule } from '../rules/rule.ts';
 import { batches, inParallel } from './batches.ts';
+import { type Deliveries, startDeliveries } from './deliveries.ts';
 import { deliveryPorts } from './delivery.ts';
 import { judgeHealth } from './health.ts';
+import { readSuppression } from './known-suppression.ts';
 import { projectionsOf } from './projections-of.ts';
-import { type Owed, owedDocuments, settleConfirmed } from './sweep.ts';
+import { type Owed, owedDocuments, owedOf, settleConfirmed } from './sweep.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
 /** What is to be done in a turn: the rules to judge if they owe windows, and whether to look for what others left behind. */
@@ -53,57 +52,56 @@ const STORE_RETRY = 5_000;
  */
 export async function turn(input: TurnInput, ports: TurnPorts, signal: AbortSignal): Promise<TurnReport> {
   const { now } = input;
-  const suppression = await readSuppression(now, ports);
+  const { suppression, problem } = await readSuppression(now, ports);
+  const storeProblems: string[] = problem === undefined ? [] : [problem];
   const delivery = deliveryPorts(ports);
-  const storeProblems: string[] = suppression === undefined ? ['the silences could not be read'] : [];
-  const claimed: Claimed[] = [];
-
-  const pass = async (owed: readonly Owed[]): Promise<void> => {
+  const deliveries = () =>
+    startDeliveries({ now, suppression, ports: delivery, busy: ports.session.busy, atOnce: SENDS_AT_ONCE, signal });
+  let unfinished = false;
+  const pass = async (owed: readonly Owed[], sends: Deliveries): Promise<void> => {
     const handed = await handOn(owed, now, suppression, delivery, signal);
     settleConfirmed(ports.session, handed.confirmed);
-    claimed.push(...handed.claimed);
-    storeProblems.push(...handed.failed.map(({ message }) => `a conversation could not be written: ${message}`));
+    sends.send(handed.claimed);
+    unfinished ||= handed.failed.length > 0;
+    storeProblems.push(...handed.failed.flatMap((one) => one.problem ?? []));
   };
+
+  const first = deliveries();
   const reports = await inParallel(batches(input.due), BATCHES_AT_ONCE, async (batch) => {
     const report = await cycle(batch, now, cyclePorts(ports), batchDeadline(batch, ports, signal));
-    await pass(report.saved.flatMap(owedOf));
+    await pass(report.saved.flatMap(owedOf), first);
     return report;
   });
   const runs = reports.flatMap((report) => report.runs);
   storeProblems.push(...reports.flatMap((report) => report.storeProblem ?? []));
   if (input.sweep) {
     const found = await owedDocuments(ports);
-    if (found.ok) await pass(found.value);
+    if (found.ok) await pass(found.value, first);
     else storeProblems.push(found.message);
   }
-  await pass(await judgeHealth({ now, runs, notified: [] }, ports, storeProblems));
+  await pass(await judgeHealth({ now, runs, notified: [] }, ports, storeProblems), first);
+  first.claimAndSend(await dueConversations(input, ports, storeProblems));
+  const { notified, problems } = await first.finished();
 
-  const notified = await deliverAll(input, claimed, suppression, delivery, ports, storeProblems, signal);
-  if (notified.length > 0) {
-    claimed.length = 0;
-    await pass(await judgeHealth({ now, runs: [], notified }, ports, storeProblems));
-    notified.push(
-      ...(await deliverAll({ ...input, sweep: false }, claimed, suppression, delivery, ports, storeProblems, signal)),
-    );
-  }
+  // What became of the messages is news of its own, for whoever watches over the receivers.
+  const second = deliveries();
+  await pass(notified.length === 0 ? [] : await judgeHealth({ now, runs: [], notified }, ports, storeProblems), second);
+  const last = await second.finished();
+  storeProblems.push(...problems, ...last.problems);
 
   const saved = reports.flatMap((report) => report.saved);
-  await ports.projections.write(projectionsOf(runs, notified, saved, ports));
+  const told = [...notified, ...last.notified];
+  await ports.projections.write(projectionsOf(runs, told, saved, ports));
   const more = reports.some((report) => report.more);
   return {
     now,
     runs,
     saved,
     unsaved: reports.flatMap((report) => report.unsaved),
-    notified,
+    notified: told,
     storeProblems,
-    nextWake: more ? now : nextWake(now, ports, storeProblems.length > 0),
+    nextWake: more ? now : nextWake(input, ports, unfinished || storeProblems.length > 0),
   };
-}
-
-async function readSuppression(now: Instant, ports: TurnPorts): Promise<KnownSuppression> {
-  const silences = await ports.silences.list(now);
-  return silences.ok ? silencedAt(silences.value, now) : undefined;
 }
 
 function cyclePorts(ports: TurnPorts): CyclePorts {
@@ -116,44 +114,15 @@ function batchDeadline(batch: readonly Rule[], ports: TurnPorts, signal: AbortSi
   return ports.deadline(longest + BATCH_ALLOWANCE, signal);
 }
 
-function owedOf(document: RuleDocument): readonly Owed[] {
-  return document.owed.length === 0 ? [] : [{ source: sourceOf(document), rule: document.rule, owed: document.owed }];
+/** A turn that only judges leaves what is due to the next one that wakes for it: its rules must not wait for the receivers of others. */
+function looksForDue({ due, sweep }: TurnInput): boolean {
+  return sweep || due.length === 0;
 }
 
-/** Sends what was claimed already and whatever else is due; conversations that another turn works on are left to it. */
-async function deliverAll(
-  input: TurnInput,
-  claimed: readonly Claimed[],
-  suppression: KnownSuppression,
-  delivery: DeliveryPorts,
-  ports: TurnPorts,
-  storeProblems: string[],
-  signal: AbortSignal,
-): Promise<Notified[]> {
-  const { now } = input;
-  const { busy } = ports.session;
-  const ready = new Map(claimed.map((one) => [one.id, one]));
-  const due = await dueConversations(input, ports, storeProblems);
-  // A message claimed by this turn is sent by it whoever else works on the conversation: its lease would only run out.
-  const ids = [...new Set([...ready.keys(), ...due])].filter((id) => ready.has(id) || !busy.has(id));
-  for (const id of ids) busy.add(id);
-  const notified = await inParallel(ids, SENDS_AT_ONCE, async (id): Promise<readonly Notified[]> => {
-    try {
-      const mine = ready.get(id) ?? (await claim(id, now, suppression, delivery, signal));
-      return mine === undefined ? [] : await deliver(mine, now, suppression, delivery, signal);
-    } finally {
-      busy.delete(id);
-    }
-  });
-  return notified.flat();
-}
-
-async function dueConversations(
-  { now, sweep }: TurnInput,
-  ports: TurnPorts,
-  storeProblems: string[],
-): Promise<readonly string[]> {
-  const known = [...ports.session.dues].filter(([, due]) => due <= now).map(([id]) => id);
+async function dueConversations(input: TurnInput, ports: TurnPorts, storeProblems: string[]): Promise<readonly string[]> {
+  const { now, sweep } = input;
+  if (!looksForDue(input)) return [];
+  const known = [...ports.session.dues].filter(([, at]) => at <= now).map(([id]) => id);
   if (!sweep) return known;
   const found = await ports.conversations.due(now, CONVERSATIONS_A_TURN);
   if (!found.ok) {
@@ -161,16 +130,18 @@ async function dueConversations(
     return known;
   }
   ports.session.next = found.value.next;
-  return [...known, ...found.value.ids];
+  return [...new Set([...known, ...found.value.ids])];
 }
 
-function nextWake(now: Instant, ports: TurnPorts, troubled: boolean): Instant | undefined {
-  const known = [...ports.session.dues.values(), ...(ports.session.next === undefined ? [] : [ports.session.next])];
-  const late = known.some((time) => time <= now);
-  const times = known.filter((time) => time > now);
-  // What is still due after the turn could not be done: a store is away, or another replica is at it.
-  if (troubled || late) times.push(now + STORE_RETRY);
-  return times.length === 0 ? undefined : Math.min(...times);
+function nextWake(input: TurnInput, ports: TurnPorts, troubled: boolean): Instant | undefined {
+  const { now } = input;
+  // What is still due after a turn that looked for it could not be done: a store is away, or another replica is at it.
+  const late = now + (looksForDue(input) ? STORE_RETRY : 1);
+  let wake = troubled ? now + STORE_RETRY : Number.POSITIVE_INFINITY;
+  const { dues, next } = ports.session;
+  for (const time of dues.values()) wake = Math.min(wake, time > now ? time : late);
+  if (next !== undefined) wake = Math.min(wake, next > now ? next : late);
+  return wake === Number.POSITIVE_INFINITY ? undefined : wake;
 }
 
 /** The ids of all rules a turn could judge: enabled ones. */

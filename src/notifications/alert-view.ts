@@ -21,8 +21,8 @@ export interface View {
   readonly notes: readonly string[];
 }
 
-/** Everything a view is made of, whether news or told before. */
-interface Shown {
+/** Everything a view is made of, whether news or told before: cheap, since of thousands only a few are rendered. */
+export interface Shown {
   readonly id: string;
   readonly rule: string;
   readonly episode: string;
@@ -40,65 +40,65 @@ interface Shown {
   readonly at: Instant;
   readonly window: { readonly from: Instant; readonly to: Instant };
   readonly late: boolean;
+  /** Older changes that were folded into this one while they waited. */
+  readonly folded: number;
 }
 
-/** The view of an alert that something happened to: its entries of this message, oldest first; `told`: it was told as firing before. */
-export function newsView(entries: readonly [HeldEntry, ...HeldEntry[]], told: boolean, context: ViewContext): View {
+/** An alert that something happened to: its entries of this message, oldest first; `told`: it was told as firing before. */
+export function news(entries: readonly [HeldEntry, ...HeldEntry[]], told: boolean): Shown {
   const first = entries[0];
   const last = entries.at(-1) ?? first;
-  const begin = entries.find((entry) => entry.kind === 'firing') ?? first;
+  // To a conversation it has moved into, an alert begins by getting worse or better.
+  const begin = entries.find((entry) => entry.kind === 'firing') ?? entries.find((entry) => !isEnd(entry)) ?? first;
   const over = isEnd(last);
-  const status = !over ? 'firing' : last.kind === 'moved' ? 'moved' : told || begin.kind !== 'firing' ? 'resolved' : 'ended';
-  // An end is best shown with the values that made it fire; the values of the last window are in its own entry.
+  const status = !over ? 'firing' : last.kind === 'moved' ? 'moved' : told || isEnd(begin) ? 'resolved' : 'ended';
+  // Of what nobody heard of, the values that made it fire tell more than those of its end.
+  const telling = status === 'ended' ? begin : last;
   const evidence = entries.findLast((entry) => entry.evidence !== undefined)?.evidence;
-  const change = over || told || begin === last ? last.kind : 'firing';
-  return view(
-    {
-      ...common(last),
-      id: last.alert,
-      rule: last.rule,
-      status,
-      change,
-      reason: last.reason,
-      severity: status === 'ended' ? begin.level : last.level,
-      values: status === 'ended' ? begin.values : last.values,
-      condition: status === 'ended' ? begin.condition : last.condition,
-      ...(evidence !== undefined && { evidence }),
-      startedAt: last.started,
-      ...(over && { endedAt: last.at }),
-      at: last.at,
-      late: entries.some((entry) => entry.late),
-    },
-    context,
-  );
+  return {
+    ...common(last),
+    id: last.alert,
+    rule: last.rule,
+    status,
+    change: over || told ? last.kind : 'firing',
+    reason: last.reason,
+    severity: telling.level,
+    values: telling.values,
+    condition: telling.condition,
+    ...(evidence !== undefined && { evidence }),
+    startedAt: last.started,
+    ...(over && { endedAt: last.at }),
+    at: last.at,
+    late: entries.some((entry) => entry.late),
+    folded: entries.reduce((sum, entry) => sum + (entry.folded ?? 0), 0),
+  };
 }
 
-/** The view of an alert told before and unchanged. */
-export function stillView(id: string, told: ToldAlert, at: Instant, context: ViewContext): View {
-  return view(
-    {
-      ...common(told),
-      id,
-      rule: told.rule,
-      status: 'firing',
-      change: 'still',
-      reason: 'breach',
-      severity: told.level,
-      values: told.values,
-      condition: told.condition,
-      startedAt: told.since,
-      at,
-      late: false,
-    },
-    context,
-  );
+/** An alert told before and unchanged. */
+export function still(id: string, told: ToldAlert, at: Instant): Shown {
+  return {
+    ...common(told),
+    id,
+    rule: told.rule,
+    status: 'firing',
+    change: 'still',
+    reason: 'breach',
+    severity: told.level,
+    values: told.values,
+    condition: told.condition,
+    startedAt: told.since,
+    at,
+    late: false,
+    folded: 0,
+  };
 }
 
 function common({ episode, group, labels, window }: HeldEntry | ToldAlert) {
   return { episode, group, labels, window };
 }
 
-function view(shown: Shown, context: ViewContext): View {
+/** Renders an alert by its rule as it is loaded now. */
+export function view(shown: Shown, context: ViewContext): View {
   const rule = context.ruleOf(shown.rule);
   const notes: string[] = [];
   const scope = scopeOf(shown, rule);
@@ -181,6 +181,7 @@ function factsOf(shown: Shown): readonly Fact[] {
   if (until > shown.startedAt) facts.push({ label: 'lasted', value: humanDuration(until - shown.startedAt) });
   if (shown.reason !== 'breach' && shown.reason !== 'recovered')
     facts.push({ label: 'reason', value: shown.reason.replaceAll('_', ' ') });
+  if (shown.folded > 0) facts.push({ label: 'changes before', value: String(shown.folded) });
   return facts;
 }
 
@@ -222,5 +223,8 @@ function isWebLink(text: string): boolean {
 }
 
 function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').slice(0, 300);
+  return text
+    .replace(/\s+/g, ' ')
+    .slice(0, 300)
+    .replace(/\p{Surrogate}/gu, '');
 }

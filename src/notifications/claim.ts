@@ -24,39 +24,36 @@ export interface Composed {
 
 /**
  * Composes the next write of a conversation at `now`. A message that exists is taken over as it is once its lease or its wait is over;
- * else, when something is due, one message is frozen out of `refused` and `untold`, or a reminder. Pure.
+ * else, when something is due, one message is frozen out of `refused` and `untold`, or a reminder. Gives the same document when there is
+ * nothing to write. Pure.
  */
 export function compose(document: ConversationDocument, now: Instant, context: ClaimContext): Composed {
-  if (document.sending !== null) return takeOver(document, document.sending, now, context);
-  const { document: settled, held, dropped } = settle(document, context.suppression ?? (() => undefined));
+  const { sending } = document;
+  if (sending !== null && context.mayClaim && isFree(sending, now)) return takeOver(document, sending, now, context);
+  const { document: settled, held, dropped } = settle(document, context.suppression ?? (() => undefined), now);
   const dueContext: DueContext = { ...context, held };
-  const sending = context.suppression === undefined || !context.mayClaim ? undefined : freeze(settled, now, context, dueContext);
-  if (sending === undefined) {
-    return { document: { ...settled, due: dueOf(settled, now, dueContext) }, claimed: false, dropped };
-  }
-  const covered = new Set(sending.facts.entries);
-  const next: ConversationDocument = {
-    ...settled,
-    untold: settled.untold.filter((entry) => !covered.has(entry)),
-    refused: settled.refused.filter((entry) => !covered.has(entry)),
-    sending,
-  };
-  return { document: { ...next, due: dueOf(next, now, dueContext) }, claimed: true, dropped };
+  const mayFreeze = sending === null && context.mayClaim && context.suppression !== undefined;
+  const frozen = mayFreeze ? freeze(settled, now, context, dueContext) : undefined;
+  const next = frozen === undefined ? settled : withoutCovered(settled, frozen);
+  const due = dueOf(next, now, dueContext);
+  return { document: due === next.due ? next : { ...next, due }, claimed: frozen !== undefined, dropped };
 }
 
-function takeOver(document: ConversationDocument, sending: Sending, now: Instant, context: ClaimContext): Composed {
-  const busy = sending.until !== null && sending.until > now;
-  const waiting = sending.retry_at !== null && sending.retry_at > now;
-  if (busy || waiting || !context.mayClaim) {
-    const due = Math.max(sending.until ?? 0, sending.retry_at ?? 0);
-    return { document: due === document.due ? document : { ...document, due }, claimed: false, dropped: [] };
-  }
-  const until = now + context.lease;
-  return {
-    document: { ...document, sending: { ...sending, token: context.token, until }, due: until },
-    claimed: true,
-    dropped: [],
-  };
+/** Nobody holds the message, and its next attempt is due. */
+function isFree({ until, retry_at }: Sending, now: Instant): boolean {
+  return (until === null || until <= now) && (retry_at === null || retry_at <= now);
+}
+
+/** A new lease on a message as it is: it is sent as it was frozen, whatever is suppressed meanwhile. */
+function takeOver(document: ConversationDocument, sending: Sending, now: Instant, { token, lease }: ClaimContext): Composed {
+  const until = now + lease;
+  return { document: { ...document, sending: { ...sending, token, until }, due: until }, claimed: true, dropped: [] };
+}
+
+function withoutCovered(document: ConversationDocument, sending: Sending): ConversationDocument {
+  const covered = new Set(sending.facts.entries);
+  const rest = (entries: readonly HeldEntry[]) => entries.filter((entry) => !covered.has(entry));
+  return { ...document, untold: rest(document.untold), refused: rest(document.refused), sending };
 }
 
 function freeze(document: ConversationDocument, now: Instant, context: ClaimContext, due: DueContext): Sending | undefined {

@@ -12,11 +12,15 @@ export interface HeldEntry extends Entry {
   readonly handed_at: Instant;
   /** Why it is held back, e.g. the silence's id. */
   readonly why?: string;
+  /** How many older entries of its alert were folded into it, because too many waited: this one is told for them. */
+  readonly folded?: number;
 }
 
 /** An alert as the receiver was last told of it: it is firing. */
 export interface ToldAlert {
   readonly rule: RuleId;
+  /** Whose entry said so last, `rule#incarnation`: only that document, or a newer one's firing, can end it. */
+  readonly source?: string;
   readonly episode: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly group: Readonly<Record<string, string | null>>;
@@ -80,4 +84,6 @@ export interface ConversationDocument {
   readonly incident: string | null;
   /** Notifications that died here (rejected or given up), and when the last one did. */
   readonly dead: { readonly count: number; readonly last_at: Instant; readonly reason: string } | null;
+  /** Entries that were dropped because their alert was suppressed from its beginning to its end. */
+  readonly suppressed?: { readonly count: number; readonly last_at: Instant; readonly why: string };
 }

@@ -2,44 +2,72 @@ import type { Outcome } from '../channels/channel.ts';
 import type { Message } from '../channels/message.ts';
 import { asError } from '../core/errors.ts';
 import type { Instant } from '../core/time.ts';
-import { compose } from './claim.ts';
-import type { Sending } from './conversation.ts';
+import { type Composed, compose } from './claim.ts';
+import type { ConversationDocument, Sending } from './conversation.ts';
 import type { Claimed, DeliveryPorts, KnownSuppression, Notified } from './delivery-ports.ts';
 import { claimContext } from './hand-on.ts';
 import { messageOf } from './message-of.ts';
+import { endOrphans } from './orphans.ts';
 import { record } from './record.ts';
 
 const CLAIM_ATTEMPTS = 5;
 /** Time kept between the end of a send and the end of its lease, ms. */
 const LEASE_MARGIN = 2_000;
 
-/**
- * Claims whatever a conversation owes at `now`, or takes over a message whose holder is gone. Undefined when there is nothing to send:
- * not due, held by another, or not acknowledged.
- */
+/** What a claim came to: nothing to send when it is not due or held by another; `problem`: why the store did not take it. */
+export interface ClaimAnswer {
+  readonly claimed: Claimed | undefined;
+  readonly problem?: string;
+}
+
+const NOTHING: ClaimAnswer = { claimed: undefined };
+
+/** Claims whatever a conversation owes, or takes over a message whose holder is gone. `began`: the turn's `now`. */
 export async function claim(
   id: string,
-  now: Instant,
+  began: Instant,
   suppression: KnownSuppression,
   ports: DeliveryPorts,
   signal: AbortSignal,
-): Promise<Claimed | undefined> {
+): Promise<ClaimAnswer> {
   const token = ports.newToken();
+  let problem: string | undefined;
   for (let attempt = 0; attempt < CLAIM_ATTEMPTS && !signal.aborted; attempt++) {
     if (attempt > 0) await ports.pause(attempt, signal);
     const loaded = await ports.conversations.load([id]);
+    problem = loaded.ok ? undefined : loaded.message;
     if (!loaded.ok) continue;
     const found = loaded.value.get(id);
-    if (found === undefined) return undefined;
+    if (found === undefined) return NOTHING;
     // An earlier write of this very claim was applied although its answer was lost.
-    if (found.document.sending?.token === token) return { id, document: found.document, token };
-    const composed = compose(found.document, now, claimContext(id, found.document, token, true, suppression, ports));
-    if (!composed.claimed && composed.document === found.document) return undefined;
+    if (found.document.sending?.token === token) return { claimed: { id, document: found.document, token } };
+    // The lease counts from now on: in a long turn one that counted from the turn's beginning would be over before it is used.
+    const composed = await composeTrue(id, found.document, began + ports.elapsed(), token, suppression, ports);
+    if (!composed.claimed && composed.document === found.document) return NOTHING;
     const [result] = await ports.conversations.save([{ id, document: composed.document, version: found.version }]);
-    if (result?.kind === 'saved') return composed.claimed ? { id, document: composed.document, token } : undefined;
-    if (result?.kind === 'refused') return undefined;
+    if (result?.kind === 'saved') return composed.claimed ? { claimed: { id, document: composed.document, token } } : NOTHING;
+    if (result?.kind === 'refused') return { claimed: undefined, problem: result.message };
+    if (result?.kind === 'unclear') problem = result.message;
   }
-  return undefined;
+  return problem === undefined ? NOTHING : { claimed: undefined, problem };
+}
+
+/** Before anybody is reminded of an alert, what told of it is asked whether it can still end it; what cannot be ended any more ends here. */
+async function composeTrue(
+  id: string,
+  document: ConversationDocument,
+  now: Instant,
+  token: string,
+  suppression: KnownSuppression,
+  ports: DeliveryPorts,
+): Promise<Composed> {
+  const composed = compose(document, now, claimContext(id, document, token, true, suppression, ports));
+  const { sending } = composed.document;
+  if (!composed.claimed || sending === null || !sending.facts.reminder) return composed;
+  const orphans = await ports.orphansOf(id, sending.facts.also, now);
+  if (orphans.length === 0) return composed;
+  const ended = endOrphans(document, orphans, now);
+  return compose(ended, now, claimContext(id, ended, token, true, suppression, ports));
 }
 
 /** Sends a claimed message and records what became of it, and goes on with what the record claimed next. `began`: the turn's `now`. */
@@ -54,13 +82,22 @@ export async function deliver(
   let next: Claimed | undefined = claimed;
   while (next !== undefined && next.document.sending !== null) {
     const { sending } = next.document;
-    const message = messageOf(next.id, next.document, sending, ports.view);
+    const message = render(next, sending, ports);
     const outcome = await send(next, sending, message, began, ports, signal);
     const recorded: Recording = await recordUntilRecorded(next, sending, outcome, began, suppression, ports, signal);
     notified.push(notifiedOf(next, sending, message, outcome, recorded.givenUp, ports));
     next = recorded.next;
   }
   return notified;
+}
+
+/** What cannot be said with the rules' own texts is said without them: a message must never be held up by its wording. */
+function render({ id, document }: Claimed, sending: Sending, { view }: DeliveryPorts): Message {
+  try {
+    return messageOf(id, document, sending, view);
+  } catch {
+    return messageOf(id, document, sending, { ruleOf: () => undefined, kibana: undefined });
+  }
 }
 
 async function send(

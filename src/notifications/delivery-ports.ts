@@ -2,9 +2,10 @@ import type { Channel, ChannelIo } from '../channels/channel.ts';
 import type { RuleId } from '../core/ids.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import type { ViewContext } from './alert-view.ts';
-import type { ConversationDocument } from './conversation.ts';
+import type { ConversationDocument, ToldAlert } from './conversation.ts';
 import type { Conversations } from './conversations.ts';
 import type { Timing } from './due.ts';
+import type { Orphan } from './orphans.ts';
 import type { Suppression } from './suppression.ts';
 
 /** A configured destination, ready to send. */
@@ -22,6 +23,12 @@ export interface DeliveryPorts {
   readonly timing: (routeKey: string) => Timing;
   readonly repeatOf: (rule: RuleId) => Duration | undefined;
   readonly view: ViewContext;
+  /** Those of the told alerts of a conversation that no rule document can end any more: theirs is lost, and a newer one knows nothing of them. */
+  readonly orphansOf: (
+    conversation: string,
+    told: Readonly<Record<string, ToldAlert>>,
+    now: Instant,
+  ) => Promise<readonly Orphan[]>;
   readonly io: Omit<ChannelIo, 'now'>;
   /** A fresh claim's token: unguessable is not needed, unique is. */
   readonly newToken: () => string;

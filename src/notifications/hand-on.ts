@@ -3,11 +3,12 @@ import type { RuleId } from '../core/ids.ts';
 import type { Versioned } from '../core/stored.ts';
 import type { Instant } from '../core/time.ts';
 import type { Target } from '../routing/route.ts';
-import { append, type Handed } from './append.ts';
+import { append, type Handed, hasTaken } from './append.ts';
 import { type ClaimContext, compose } from './claim.ts';
 import type { ConversationDocument } from './conversation.ts';
 import { conversationId, newConversation } from './conversation-id.ts';
 import type { Claimed, DeliveryPorts, KnownSuppression } from './delivery-ports.ts';
+import { shrink } from './shrink.ts';
 
 /** What one rule document owes, as it was acknowledged or read back. */
 export interface Owing {
@@ -16,17 +17,30 @@ export interface Owing {
   readonly owed: readonly (Entry & { readonly to: readonly Target[] })[];
 }
 
-/** What was handed on: entries that every target has confirmed, by rule, and messages claimed in the same writes. */
+/** Entries of one rule document that every target has confirmed: acknowledged, or read with `taken >= n`. */
+export interface Confirmed {
+  readonly rule: RuleId;
+  readonly source: string;
+  readonly numbers: readonly number[];
+}
+
+/** What was handed on, and messages claimed in the same writes. */
 export interface HandedOn {
-  readonly confirmed: ReadonlyMap<RuleId, readonly number[]>;
+  readonly confirmed: readonly Confirmed[];
   readonly claimed: readonly Claimed[];
-  /** Conversations that could not be written; the next sweep tries again. */
-  readonly failed: readonly { readonly conversation: string; readonly message: string }[];
+  /** Conversations that have not taken everything; the next sweep tries again. `problem`: the store's, undefined for a conflict or want of room. */
+  readonly failed: readonly { readonly conversation: string; readonly problem: string | undefined }[];
 }
 
 interface Errand {
   readonly target: Target;
   readonly handed: Map<string, { readonly rule: RuleId; readonly entries: Entry[] }>;
+}
+
+/** One entry with the conversations it is for. */
+interface Addressed {
+  readonly n: number;
+  readonly conversations: readonly string[];
 }
 
 const ATTEMPTS = 5;
@@ -42,49 +56,61 @@ export async function handOn(
   ports: DeliveryPorts,
   signal: AbortSignal,
 ): Promise<HandedOn> {
-  let open = errands(owing, ports.namespace);
+  const { errands, addressed } = sort(owing, ports.namespace);
+  let open: ReadonlyMap<string, Errand> = errands;
   const done = new Set<string>();
   const claimed: Claimed[] = [];
-  const failed = new Map<string, string>();
+  const failed = new Map<string, string | undefined>();
   for (let attempt = 0; attempt < ATTEMPTS && open.size > 0 && !signal.aborted; attempt++) {
     if (attempt > 0) await ports.pause(attempt, signal);
     const round = await handRound(open, now, suppression, ports);
-    for (const id of round.done) {
-      done.add(id);
-      failed.delete(id);
-    }
-    for (const [id, message] of round.failed) failed.set(id, message);
+    for (const id of round.done) done.add(id);
+    for (const [id, problem] of round.failed) failed.set(id, problem);
     claimed.push(...round.claimed);
-    open = new Map([...open].filter(([id]) => !done.has(id)));
+    open = new Map([...open].filter(([id]) => !done.has(id) && !round.full.has(id)));
   }
   return {
-    confirmed: confirmedBy(owing, done, ports.namespace),
+    confirmed: owing.map(({ rule, source }, index) => ({ rule, source, numbers: confirmedOf(addressed[index] ?? [], done) })),
     claimed,
-    failed: [...failed].map(([conversation, message]) => ({ conversation, message })),
+    failed: [...errands.keys()].filter((id) => !done.has(id)).map((id) => ({ conversation: id, problem: failed.get(id) })),
   };
 }
 
-function errands(owing: readonly Owing[], namespace: string): Map<string, Errand> {
-  const all = new Map<string, Errand>();
-  for (const { source, rule, owed } of owing) {
-    for (const { to, ...entry } of owed) {
-      for (const target of to) {
-        const id = conversationId(namespace, target);
-        const errand = all.get(id) ?? { target, handed: new Map() };
-        const handed = errand.handed.get(source) ?? { rule, entries: [] };
-        handed.entries.push(entry);
-        errand.handed.set(source, handed);
-        all.set(id, errand);
-      }
-    }
-  }
-  return all;
+/** What each conversation is to be given, and where each entry goes; many entries go to few conversations, so ids are made once. */
+function sort(owing: readonly Owing[], namespace: string) {
+  const errands = new Map<string, Errand>();
+  const ids = new Map<string, string>();
+  const idOf = (target: Target): string => {
+    const key = JSON.stringify([target.destination, target.route, target.group_labels]);
+    const id = ids.get(key) ?? conversationId(namespace, target);
+    ids.set(key, id);
+    return id;
+  };
+  const address = ({ source, rule }: Owing, { to, ...entry }: Owing['owed'][number]): Addressed => {
+    const conversations = to.map((target) => {
+      const id = idOf(target);
+      const errand = errands.get(id) ?? { target, handed: new Map() };
+      const handed = errand.handed.get(source) ?? { rule, entries: [] };
+      handed.entries.push(entry);
+      errand.handed.set(source, handed);
+      errands.set(id, errand);
+      return id;
+    });
+    return { n: entry.n, conversations };
+  };
+  return { addressed: owing.map((one) => one.owed.map((entry) => address(one, entry))), errands };
+}
+
+function confirmedOf(entries: readonly Addressed[], done: ReadonlySet<string>): readonly number[] {
+  return entries.filter(({ conversations }) => conversations.every((id) => done.has(id))).map(({ n }) => n);
 }
 
 interface Round {
   readonly done: readonly string[];
   readonly claimed: readonly Claimed[];
-  readonly failed: ReadonlyMap<string, string>;
+  readonly failed: ReadonlyMap<string, string | undefined>;
+  /** Conversations without room for more, which another attempt would not change. */
+  readonly full: ReadonlySet<string>;
 }
 
 async function handRound(
@@ -94,29 +120,28 @@ async function handRound(
   ports: DeliveryPorts,
 ): Promise<Round> {
   const loaded = await ports.conversations.load([...open.keys()]);
-  if (!loaded.ok) return { done: [], claimed: [], failed: new Map([...open.keys()].map((id) => [id, loaded.message])) };
+  if (!loaded.ok)
+    return { done: [], claimed: [], failed: new Map([...open.keys()].map((id) => [id, loaded.message])), full: new Set() };
   const plans = [...open].map(([id, errand]) => plan(id, errand, loaded.value.get(id), now, suppression, ports));
   const writes = plans.filter((one) => one.write);
   const results =
     writes.length === 0
       ? []
       : await ports.conversations.save(writes.map(({ id, document, version }) => ({ id, document, version })));
-  const done = plans.filter((one) => !one.write).map((one) => one.id);
+  const failed = new Map<string, string | undefined>();
   const claimed: Claimed[] = [];
-  const failed = new Map<string, string>();
   for (const [index, one] of writes.entries()) {
-    const result = results[index];
-    if (result?.kind === 'saved') {
-      done.push(one.id);
-      if (one.claimed) claimed.push({ id: one.id, document: one.document, token: one.token });
-    } else {
-      failed.set(
-        one.id,
-        result === undefined ? 'no answer' : result.kind === 'conflict' ? 'another writer was faster' : result.message,
-      );
-    }
+    const result = results[index] ?? { kind: 'unclear', message: 'the store gave no answer for this write' };
+    if (result.kind !== 'saved') failed.set(one.id, result.kind === 'conflict' ? undefined : result.message);
+    else if (one.claimed) claimed.push({ id: one.id, document: one.document, token: one.token });
   }
-  return { done, claimed, failed };
+  const written = plans.filter((one) => !failed.has(one.id));
+  return {
+    done: written.filter((one) => one.complete).map((one) => one.id),
+    claimed,
+    failed,
+    full: new Set(written.filter((one) => !one.complete).map((one) => one.id)),
+  };
 }
 
 function plan(
@@ -129,13 +154,16 @@ function plan(
 ) {
   const before = found?.document ?? newConversation(errand.target);
   const handed = [...errand.handed].map(([source, { rule, entries }]): Handed => ({ source, rule, entries }));
-  const appended = handed.reduce((document, each) => append(document, each, now), before);
+  const appended = append(before, handed, now);
+  const complete = handed.every((each) => hasTaken(appended, each));
   const token = ports.newToken();
-  if (appended === before) return { id, document: before, version: found?.version, write: false, claimed: false, token };
+  const version = found?.version;
+  if (appended === before) return { id, document: before, version, write: false, claimed: false, complete, token };
   // A message whose lease ran out is left to the sweep: a hand-on appends, and claims only what it can freeze anew.
   const mayClaim = appended.sending === null;
-  const composed = compose(appended, now, claimContext(id, appended, token, mayClaim, suppression, ports));
-  return { id, document: composed.document, version: found?.version, write: true, claimed: composed.claimed, token };
+  const shrunk = shrink(appended);
+  const composed = compose(shrunk, now + ports.elapsed(), claimContext(id, shrunk, token, mayClaim, suppression, ports));
+  return { id, document: composed.document, version, write: true, claimed: composed.claimed, complete, token };
 }
 
 /** What a claim of this conversation by this process needs. */
@@ -156,19 +184,4 @@ export function claimContext(
     timing: ports.timing(document.route),
     repeatOf: ports.repeatOf,
   };
-}
-
-function confirmedBy(
-  owing: readonly Owing[],
-  done: ReadonlySet<string>,
-  namespace: string,
-): ReadonlyMap<RuleId, readonly number[]> {
-  const confirmed = new Map<RuleId, number[]>();
-  for (const { rule, owed } of owing) {
-    const numbers = owed
-      .filter((entry) => entry.to.every((target) => done.has(conversationId(namespace, target))))
-      .map((entry) => entry.n);
-    if (numbers.length > 0) confirmed.set(rule, [...(confirmed.get(rule) ?? []), ...numbers]);
-  }
-  return confirmed;
 }

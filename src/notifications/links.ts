@@ -21,18 +21,18 @@ export function discoverLink(kibana: KibanaPlace, question: DiscoverQuestion): s
   const time = `(time:(from:${rison(iso(question.window.from))},to:${rison(iso(question.window.to))}))`;
   const query = `(language:${language},query:${rison(queryText(question))})`;
   const state = `(index:${rison(question.indices.join(','))},query:${query})`;
-  return `${base(kibana)}/app/discover#/?_g=${encodeURIComponent(time)}&_a=${encodeURIComponent(state)}`;
+  return `${base(kibana)}/app/discover#/?_g=${encoded(time)}&_a=${encoded(state)}`;
 }
 
 /** Link to a trace in Kibana's APM app, around its window. */
 export function traceLink(kibana: KibanaPlace, traceId: string, window: TimeRange): string {
-  const range = `rangeFrom=${encodeURIComponent(iso(window.from))}&rangeTo=${encodeURIComponent(iso(window.to))}`;
-  return `${base(kibana)}/app/apm/link-to/trace/${encodeURIComponent(traceId)}?${range}`;
+  const range = `rangeFrom=${encoded(iso(window.from))}&rangeTo=${encoded(iso(window.to))}`;
+  return `${base(kibana)}/app/apm/link-to/trace/${encoded(traceId)}?${range}`;
 }
 
 function base({ url, space }: KibanaPlace): string {
   const root = url.replace(/\/+$/, '');
-  return space === undefined || space === 'default' ? root : `${root}/s/${encodeURIComponent(space)}`;
+  return space === undefined || space === 'default' ? root : `${root}/s/${encoded(space)}`;
 }
 
 function queryText({ query, group }: DiscoverQuestion): string {
@@ -49,4 +49,9 @@ function queryText({ query, group }: DiscoverQuestion): string {
 /** A string in Rison, the notation of Kibana's URLs. */
 function rison(text: string): string {
   return `'${text.replace(/[!']/g, '!$&')}'`;
+}
+
+/** Half of a character, which a cut text may end with, has no place in a URL and would make the encoding throw. */
+function encoded(text: string): string {
+  return encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\uFFFD'));
 }

@@ -1,5 +1,5 @@
 import type { Message, MessageAlert, MessageReason } from '../channels/message.ts';
-import { newsView, stillView, type View, type ViewContext } from './alert-view.ts';
+import { news, type Shown, still, type View, type ViewContext, view } from './alert-view.ts';
 import type { ConversationDocument, HeldEntry, Sending } from './conversation.ts';
 
 /** Most alerts listed in one message; the others are counted. */
@@ -11,14 +11,15 @@ const WEIGHTS: Readonly<Record<string, number>> = { critical: 5, error: 4, high:
 export function messageOf(conversation: string, document: ConversationDocument, sending: Sending, context: ViewContext): Message {
   const { facts } = sending;
   const at = sending.since;
-  const news = byAlert(facts.entries).map((entries) => newsView(entries, entries[0].alert in document.alerts, context));
-  const still = Object.entries(facts.also).map(([id, told]) => stillView(id, told, at, context));
-  const views = [...news, ...still].sort(byImportance);
-  const firing = views.filter(({ alert }) => alert.status === 'firing');
-  const ended = views.length - firing.length;
-  const listed = views.slice(0, LISTED).map(({ alert }) => alert);
+  const changed = byAlert(facts.entries).map((entries) => news(entries, Object.hasOwn(document.alerts, entries[0].alert)));
+  const unchanged = Object.entries(facts.also).map(([id, told]) => still(id, told, at));
+  const all = [...changed, ...unchanged].sort(byImportance);
+  const firing = all.filter((shown) => shown.status === 'firing');
+  const ended = all.filter((shown) => shown.status !== 'firing');
+  const views = all.slice(0, LISTED).map((shown) => view(shown, context));
+  const listed = views.map(({ alert }) => alert);
   const status = firing.length > 0 ? 'firing' : 'resolved';
-  const heard = firing.length > 0 ? firing : views;
+  const heard = firing.length > 0 ? firing : all;
   return {
     id: sending.id,
     conversation,
@@ -26,15 +27,15 @@ export function messageOf(conversation: string, document: ConversationDocument, 
     receiver: document.receiver,
     title: titleOf(listed, firing.length, ended, document.group_labels, facts.reminder),
     status,
-    severity: worst(heard.map(({ alert }) => alert.severity)),
-    reason: reasonOf(facts.reminder, news, status, Object.keys(document.alerts).length > 0),
+    severity: worst(heard.map(({ severity }) => severity)),
+    reason: reasonOf(facts.reminder, changed, status, Object.keys(document.alerts).length > 0),
     firing: firing.length,
-    resolved: ended,
+    resolved: ended.length,
     alerts: listed,
-    more: views.length - listed.length,
+    more: all.length - listed.length,
     groupLabels: document.group_labels,
     links: [],
-    notes: notesOf(views),
+    notes: notesOf(all, views),
     at,
   };
 }
@@ -49,10 +50,11 @@ function byAlert(entries: readonly HeldEntry[]): readonly [HeldEntry, ...HeldEnt
   return [...alerts.values()];
 }
 
-function byImportance(a: View, b: View): number {
-  const rank = ({ alert }: View) =>
-    (alert.status === 'firing' ? 0 : 100) + (alert.change === 'still' ? 50 : 0) - weight(alert.severity);
-  return rank(a) - rank(b) || (a.alert.title < b.alert.title ? -1 : a.alert.title > b.alert.title ? 1 : 0);
+function byImportance(a: Shown, b: Shown): number {
+  const rank = ({ status, change, severity }: Shown) =>
+    (status === 'firing' ? 0 : 100) + (change === 'still' ? 50 : 0) - weight(severity);
+  const name = ({ rule, group }: Shown) => [rule, ...Object.values(group)].join('\n');
+  return rank(a) - rank(b) || (name(a) < name(b) ? -1 : name(a) > name(b) ? 1 : 0);
 }
 
 function weight(severity: string): number {
@@ -67,34 +69,33 @@ function worst(severities: readonly string[]): string {
 function titleOf(
   alerts: readonly MessageAlert[],
   firing: number,
-  ended: number,
+  ended: readonly Shown[],
   groupLabels: Readonly<Record<string, string>>,
   reminder: boolean,
 ): string {
   const [only] = alerts;
   const remark = reminder ? ', still' : '';
-  if (firing + ended === 1 && only !== undefined) {
+  if (firing + ended.length === 1 && only !== undefined) {
     return `[${only.status === 'firing' ? 'FIRING' : only.status.toUpperCase()}${remark}] ${only.title}`;
   }
-  const counts = [firing > 0 ? `FIRING:${firing}${remark}` : '', ended > 0 ? `RESOLVED:${ended}` : ''].filter(
-    (part) => part !== '',
-  );
+  const over = ended.every(({ status }) => status === 'moved') ? 'MOVED' : 'RESOLVED';
+  const counts = [...(firing > 0 ? [`FIRING:${firing}${remark}`] : []), ...(ended.length > 0 ? [`${over}:${ended.length}`] : [])];
   const common = Object.values(groupLabels).filter((value) => value !== '');
   const names = common.length > 0 ? common : [...new Set(alerts.map((alert) => alert.rule))].slice(0, 3);
   return `[${counts.join(', ')}] ${names.join(', ')}`;
 }
 
-function reasonOf(reminder: boolean, news: readonly View[], status: Message['status'], toldBefore: boolean): MessageReason {
+function reasonOf(reminder: boolean, changed: readonly Shown[], status: Message['status'], toldBefore: boolean): MessageReason {
   if (reminder) return 'reminder';
-  const changes = new Set(news.map(({ alert }) => alert.change));
+  const changes = new Set(changed.map(({ change }) => change));
   if (status === 'resolved') return changes.size === 1 && changes.has('moved') ? 'moved' : 'resolved';
   if (changes.has('firing')) return toldBefore ? 'more_alerts' : 'first';
   if (changes.has('worse')) return 'worse';
   return changes.has('better') ? 'better' : 'update';
 }
 
-function notesOf(views: readonly View[]): readonly string[] {
-  const late = views.filter(({ alert }) => alert.late).length;
+function notesOf(all: readonly Shown[], views: readonly View[]): readonly string[] {
+  const late = all.filter((shown) => shown.late).length;
   const caughtUp =
     late === 0
       ? []

@@ -2,6 +2,7 @@ import type { Outcome } from '../channels/channel.ts';
 import { hashId } from '../core/ids.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import type { ConversationDocument, HeldEntry, Sending, ToldAlert } from './conversation.ts';
+import { shrink } from './shrink.ts';
 import { isEnd } from './suppression.ts';
 
 /** The attempt that is recorded: the message, the lease it was sent on and what became of it. */
@@ -33,14 +34,16 @@ export function record(document: ConversationDocument, attempt: Attempt, now: In
   const mine = sending.token === attempt.token && sending.until !== null && sending.until > now;
   const { outcome } = attempt;
   if (outcome.kind === 'delivered') return { kind: 'delivered', document: delivered(document, sending, outcome), mine };
-  // Another holder may be sending this very message: its outcome is not ours to decide.
-  if (sending.token !== attempt.token) return { kind: 'nothing' };
+  // Another holder may be sending this very message: its outcome is not ours to decide. Without a lease under our token this very attempt
+  // was recorded already, by a write whose answer was lost.
+  if (sending.token !== attempt.token || sending.until === null) return { kind: 'nothing' };
   if (outcome.kind === 'rejected') return { kind: 'dead', document: dead(document, sending, outcome.reason.text, now), mine };
   if (now - sending.since >= giveUpAfter) {
     return { kind: 'dead', document: dead(document, sending, `given up: ${outcome.reason.text}`, now), mine };
   }
   const attempts = sending.attempts + 1;
-  const retry_at = now + retryDelay(outcome, sending.id, attempts);
+  // Whatever a receiver asks for, the message is given up in time: the last attempt is when its time is over.
+  const retry_at = Math.min(now + retryDelay(outcome, sending.id, attempts), sending.since + giveUpAfter);
   const next: Sending = { ...sending, attempts, retry_at, until: null, last_failure: outcome.reason };
   return { kind: 'retry', document: { ...document, sending: next }, mine };
 }
@@ -82,13 +85,14 @@ function toldAlerts(before: ConversationDocument['alerts'], entries: readonly He
 }
 
 function toldAlert(entry: HeldEntry): ToldAlert {
-  const { rule, episode, labels, group, level, started, window, values, condition } = entry;
-  return { rule, episode, labels, group, level, since: started, window, values, condition };
+  const { rule, source, episode, labels, group, level, started, window, values, condition } = entry;
+  return { rule, source, episode, labels, group, level, since: started, window, values, condition };
 }
 
 function dead(document: ConversationDocument, sending: Sending, reason: string, now: Instant): ConversationDocument {
   const refused = [...document.refused, ...sending.facts.entries];
   // A reminder covers nothing; without a new time it would be due again at once, for ever.
   const told_at = sending.facts.reminder ? sending.since : document.told_at;
-  return { ...document, refused, sending: null, told_at, dead: { count: (document.dead?.count ?? 0) + 1, last_at: now, reason } };
+  const count = (document.dead?.count ?? 0) + 1;
+  return shrink({ ...document, refused, sending: null, told_at, dead: { count, last_at: now, reason } });
 }

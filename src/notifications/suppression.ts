@@ -45,19 +45,33 @@ export interface Settled {
 
 /**
  * Decides suppression anew; every write of a conversation but a take-over does. An episode of a suppressed alert that ended before
- * anything of it was ever frozen is dropped; what was ever frozen (told, being sent, refused) never is.
+ * anything of it was ever frozen is dropped, and counted; what was ever frozen (told, being sent, refused) never is. Gives the same
+ * document when nothing changes.
  */
-export function settle(document: ConversationDocument, suppression: Suppression): Settled {
+export function settle(document: ConversationDocument, suppression: Suppression, now: Instant): Settled {
   const held = suppressedAlerts(document, suppression);
-  const doomed = new Set<string>();
-  for (const entry of document.untold) {
-    if (isEnd(entry) && held.has(entry.alert) && !everFrozen(document, entry)) doomed.add(episodeKey(entry));
+  const dropped = doomed(document, held);
+  const gone = new Set(dropped);
+  const left = dropped.length === 0 ? document.untold : document.untold.filter((entry) => !gone.has(entry));
+  const untold = left.map((entry) => withWhy(entry, held.get(entry.alert)));
+  const last = dropped.at(-1);
+  if (last === undefined) {
+    const same = untold.every((entry, index) => entry === document.untold[index]);
+    return { document: same ? document : { ...document, untold }, held, dropped };
   }
-  const dropped = document.untold.filter((entry) => doomed.has(episodeKey(entry)));
-  const untold = document.untold
-    .filter((entry) => !doomed.has(episodeKey(entry)))
-    .map((entry) => withWhy(entry, held.get(entry.alert)));
-  return { document: { ...document, untold }, held, dropped };
+  const count = (document.suppressed?.count ?? 0) + dropped.length;
+  const suppressed = { count, last_at: now, why: held.get(last.alert) ?? '' };
+  return { document: { ...document, untold, suppressed }, held, dropped };
+}
+
+/** Entries up to the end of episodes that nobody will hear of. What follows an end by `moved` is the alert's return: it is still to be told. */
+function doomed(document: ConversationDocument, held: ReadonlyMap<string, string>): readonly HeldEntry[] {
+  const frozen = frozenEpisodes(document);
+  const ends = new Map<string, number>();
+  for (const [index, entry] of document.untold.entries()) {
+    if (isEnd(entry) && held.has(entry.alert) && !frozen.has(episodeKey(entry))) ends.set(episodeKey(entry), index);
+  }
+  return ends.size === 0 ? [] : document.untold.filter((entry, index) => index <= (ends.get(episodeKey(entry)) ?? -1));
 }
 
 /** Says whether an entry ends its alert's episode in this conversation. */
@@ -65,17 +79,14 @@ export function isEnd(entry: Pick<HeldEntry, 'kind'>): boolean {
   return entry.kind === 'resolved' || entry.kind === 'moved';
 }
 
-function everFrozen(document: ConversationDocument, { alert, episode }: HeldEntry): boolean {
-  const same = (other: HeldEntry) => other.alert === alert && other.episode === episode;
-  return (
-    document.alerts[alert]?.episode === episode ||
-    (document.sending?.facts.entries.some(same) ?? false) ||
-    document.refused.some(same)
-  );
+/** Episodes of which something was told, is being sent or was refused. */
+function frozenEpisodes({ alerts, sending, refused }: ConversationDocument): ReadonlySet<string> {
+  const told = Object.entries(alerts).map(([alert, { episode }]) => episodeKey({ alert, episode }));
+  return new Set([...told, ...(sending?.facts.entries ?? []).map(episodeKey), ...refused.map(episodeKey)]);
 }
 
-function episodeKey(entry: HeldEntry): string {
-  return `${entry.alert}/${entry.episode}`;
+function episodeKey({ alert, episode }: Pick<HeldEntry, 'alert' | 'episode'>): string {
+  return `${alert}/${episode}`;
 }
 
 function withWhy(entry: HeldEntry, why: string | undefined): HeldEntry {

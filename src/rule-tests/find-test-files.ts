@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { asError } from '../core/errors.ts';
 import type { Problem } from '../core/problems.ts';
-import type { SourceFile } from '../rules/parse-file.ts';
+import type { SourceFile } from '../yaml/parse.ts';
 
 /** Test files with their texts, by name; and paths that are none or cannot be read. */
 export interface FoundTests {

@@ -1,6 +1,6 @@
 import { isObject } from '../core/json.ts';
 import type { Instant } from '../core/time.ts';
-import type { Path } from '../rules/document.ts';
+import type { Path } from '../yaml/path.ts';
 import type { Keys, Reading } from './reading.ts';
 import type {
   AlertExpectation,

@@ -1,7 +1,7 @@
 import { parseDuration } from '../core/duration.ts';
 import { isObject, type Json, type JsonObject } from '../core/json.ts';
 import type { Duration, Instant } from '../core/time.ts';
-import type { Path } from '../rules/document.ts';
+import type { Path } from '../yaml/path.ts';
 import { type Keys, pathBeside, type Reading } from './reading.ts';
 import type { DocumentSpec } from './test-file.ts';
 

@@ -2,7 +2,7 @@ import { parseDuration } from '../core/duration.ts';
 import type { Duration } from '../core/time.ts';
 import type { Route } from '../routing/route.ts';
 import { type RouteSpec, routeTree } from '../routing/tree.ts';
-import type { Path } from '../rules/document.ts';
+import type { Path } from '../yaml/path.ts';
 import { type Keys, listOf, type Reading, textsOf } from './reading.ts';
 
 /** The receiver of tests that do not route. */

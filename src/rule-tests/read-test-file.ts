@@ -1,12 +1,13 @@
-import { Ajv, type ValidateFunction } from 'ajv';
 import { deepFreeze } from '../core/freeze.ts';
 import { isObject, type JsonObject } from '../core/json.ts';
-import type { Checked, Problem } from '../core/problems.ts';
+import type { Checked } from '../core/problems.ts';
 import type { Instant } from '../core/time.ts';
-import { type Complaints, complaintsOf } from '../rules/complaints.ts';
-import type { Path, RuleDocument } from '../rules/document.ts';
-import { parseFile, type SourceFile } from '../rules/parse-file.ts';
-import { schemaProblems } from '../rules/schema-problems.ts';
+import type { FaultCodes } from '../yaml/codes.ts';
+import { type Complaints, complainOf, complaintsOf, fromTopToBottom } from '../yaml/complaints.ts';
+import type { YamlDocument } from '../yaml/document.ts';
+import { parseOnly, type SourceFile } from '../yaml/parse.ts';
+import type { Path } from '../yaml/path.ts';
+import { schemaCheck } from '../yaml/schema-check.ts';
 import { readChecks } from './read-checks.ts';
 import { readDocuments } from './read-documents.ts';
 import { readRoute } from './read-route.ts';
@@ -15,50 +16,38 @@ import { ruleTestSchema } from './schema.ts';
 import type { RuleTest, RuleTestFile, SilenceSpec } from './test-file.ts';
 import { DEFAULT_START, readInstant } from './times.ts';
 
-let validator: ValidateFunction | undefined;
+const CODES: FaultCodes = {
+  yaml: 'rule-test/yaml',
+  'too-large': 'rule-test/too-large',
+  'duplicate-key': 'rule-test/duplicate-key',
+  'unknown-key': 'rule-test/unknown-key',
+  'missing-key': 'rule-test/missing-key',
+  invalid: 'rule-test/invalid',
+  exclusive: 'rule-test/invalid',
+};
+const check = schemaCheck(ruleTestSchema);
 
 /** Reads a rule test file; all that is wrong with it at once, with positions. Never throws. */
 export function readTestFile(source: SourceFile): Checked<RuleTestFile> {
-  const parsed = parseFile(source);
-  const [document, second] = parsed.documents;
-  const problems = parsed.problems.map(asTestProblem);
-  if (second !== undefined) {
-    const message = "expected one document, found another after '---'";
-    problems.push({
-      code: 'rule-test/invalid',
-      severity: 'error',
-      message,
-      hint: 'put all tests under `tests:`',
-      at: second.place([]),
-    });
-  }
-  if (document === undefined || problems.length > 0) return { ok: false, problems };
+  const { document, problems } = parseOnly(source, CODES, 'put all tests under `tests:`');
+  if (problems.length > 0) return { ok: false, problems };
+  if (document === undefined) return empty(source.file);
   const complaints = complaintsOf(document);
-  validator ??= new Ajv({ allErrors: true, verbose: true, strict: true, strictTypes: false, strictRequired: false }).compile(
-    ruleTestSchema(),
-  );
-  if (!validator(document.value)) {
-    for (const problem of schemaProblems(validator.errors ?? [])) {
-      complaints.error(problem.code, problem.path, problem.message, problem.hint, problem.part);
-    }
-  }
-  const file = complaints.failed || !isObject(document.value) ? undefined : readKeys(document.value, document, complaints);
-  const found = complaints.problems
-    .map(asTestProblem)
-    .sort((a, b) => (a.at?.line ?? 0) - (b.at?.line ?? 0) || (a.at?.column ?? 0) - (b.at?.column ?? 0));
-  return complaints.failed || file === undefined
+  complainOf(check(document.value), CODES, complaints);
+  const file = complaints.broken([]) || !isObject(document.value) ? undefined : readKeys(document.value, document, complaints);
+  const found = fromTopToBottom(complaints.problems);
+  return complaints.broken([]) || file === undefined
     ? { ok: false, problems: found }
     : { ok: true, value: deepFreeze(file), problems: found };
 }
 
-/** The reader of rule files speaks of rules. */
-function asTestProblem(problem: Problem): Problem {
-  const code = problem.code.replace(/^rule\//, 'rule-test/');
-  if (problem.code !== 'rule/no-rule') return { ...problem, code };
-  return { ...problem, code: 'rule-test/empty', message: 'there is no test in this file', hint: 'begin with `tests:`' };
+function empty(file: string): Checked<never> {
+  const [message, hint] = ['there is no test in this file', 'begin with `tests:`'];
+  const at = { file, line: 1, column: 1 };
+  return { ok: false, problems: [{ code: 'rule-test/empty', severity: 'error', message, hint, at }] };
 }
 
-function readKeys(keys: Keys, document: RuleDocument, complaints: Complaints): RuleTestFile {
+function readKeys(keys: Keys, document: YamlDocument, complaints: Complaints): RuleTestFile {
   const { file } = document;
   const given = keys['rules'];
   const own =
@@ -86,7 +75,7 @@ function complainOfTwins(tests: readonly RuleTest[], complaints: Complaints): vo
   }
 }
 
-function readTest(file: Keys, test: Keys, path: Path, document: RuleDocument, complaints: Complaints): RuleTest {
+function readTest(file: Keys, test: Keys, path: Path, document: YamlDocument, complaints: Complaints): RuleTest {
   const start = readStart(file, test, path, complaints);
   const reading = readingOf(document, complaints, start);
   const { mapping, route } = { ...file, ...test };

@@ -3,13 +3,14 @@ import { isObject } from '../core/json.ts';
 import type { Instant } from '../core/time.ts';
 import { parseMatchers } from '../routing/parse-matcher.ts';
 import type { Matcher } from '../routing/route.ts';
-import type { Complaints } from '../rules/complaints.ts';
-import type { Path, RuleDocument } from '../rules/document.ts';
+import type { Complaints } from '../yaml/complaints.ts';
+import type { YamlDocument } from '../yaml/document.ts';
+import type { Path } from '../yaml/path.ts';
 import { readTime } from './times.ts';
 
 /** What the parts of a test are read with. */
 export interface Reading {
-  readonly document: RuleDocument;
+  readonly document: YamlDocument;
   readonly complaints: Complaints;
   readonly start: Instant;
   /** A time at a path; complains and gives the start when there is no such time. */
@@ -22,7 +23,7 @@ export interface Reading {
 export type Keys = Readonly<Record<string, unknown>>;
 
 /** Makes the reading of one test, whose times count from `start`. */
-export function readingOf(document: RuleDocument, complaints: Complaints, start: Instant): Reading {
+export function readingOf(document: YamlDocument, complaints: Complaints, start: Instant): Reading {
   return {
     document,
     complaints,

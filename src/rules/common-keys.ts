@@ -42,12 +42,18 @@ const LABEL_PATTERN = '^[A-Za-z_][A-Za-z0-9_.]*$';
 const NAME_LENGTH = 128;
 
 /** Names of indices, data streams, aliases and patterns, with an optional cluster; several may be joined by commas. */
-const INDEX_PATTERN = '^[^\\s"\\\\|?#]+$';
+const INDEX_PATTERN = '^[^\\s"\\\\|?#,]+(?:,[^\\s"\\\\|?#,]+)*$';
 
 const closed = { additionalProperties: false };
 
 function duration(description: string, options: TSchemaOptions = {}) {
-  return Type.String({ minLength: 1, pattern: DURATION_PATTERN, description, examples: ['90s', '5m', '1h30m', '7d'], ...options });
+  return Type.String({
+    minLength: 1,
+    pattern: DURATION_PATTERN,
+    description,
+    examples: ['90s', '5m', '1h30m', '7d'],
+    ...options,
+  });
 }
 
 function text(description: string, options: TSchemaOptions = {}) {
@@ -67,7 +73,14 @@ const query = Type.Union(
     text('KQL, the language of Kibana’s search bar.', { minLength: 0 }),
     Type.Object({ lucene: text('A query in Lucene syntax, as Elasticsearch’s query_string takes it.') }, closed),
     Type.Object(
-      { dsl: Type.Unsafe<JsonObject>({ type: 'object', minProperties: 1, maxProperties: 1, description: 'A query of Elasticsearch’s Query DSL.' }) },
+      {
+        dsl: Type.Unsafe<JsonObject>({
+          type: 'object',
+          minProperties: 1,
+          maxProperties: 1,
+          description: 'A query of Elasticsearch’s Query DSL.',
+        }),
+      },
       closed,
     ),
   ],
@@ -79,7 +92,11 @@ const condition = (description: string) =>
 
 const levels = Type.Array(
   Type.Object({ severity, condition: condition('When this level is reached: CEL over the values of the rule’s type.') }, closed),
-  { minItems: 1, maxItems: 10, description: 'Several severities, the worst first, each with its condition; in place of `condition`.' },
+  {
+    minItems: 1,
+    maxItems: 10,
+    description: 'Several severities, the worst first, each with its condition; in place of `condition`.',
+  },
 );
 
 const message = Type.Object(
@@ -100,7 +117,12 @@ const evidence = Type.Object(
       }),
     ),
     samples: Type.Optional(
-      Type.Integer({ minimum: 0, maximum: 10, default: DEFAULTS.evidence.samples, description: 'How many sample documents to show, newest first.' }),
+      Type.Integer({
+        minimum: 0,
+        maximum: 10,
+        default: DEFAULTS.evidence.samples,
+        description: 'How many sample documents to show, newest first.',
+      }),
     ),
     top: Type.Optional(
       Type.Array(field('A field whose values are counted.'), {
@@ -115,24 +137,42 @@ const evidence = Type.Object(
 /** The keys of every rule, whatever its type; JSON schema and TypeScript type in one. */
 export const CommonKeys = Type.Object(
   {
-    name: Type.String({ pattern: NAME_PATTERN, maxLength: NAME_LENGTH, description: 'Unique name of the rule; alerts bear it as `alertname`.' }),
+    name: Type.String({
+      pattern: NAME_PATTERN,
+      maxLength: NAME_LENGTH,
+      description: 'Unique name of the rule; alerts bear it as `alertname`.',
+    }),
     id: Type.Optional(
-      Type.String({ pattern: NAME_PATTERN, maxLength: NAME_LENGTH, description: 'Identity of the rule, if it is not the name: lets a rule be renamed and keep its alerts.' }),
+      Type.String({
+        pattern: NAME_PATTERN,
+        maxLength: NAME_LENGTH,
+        description: 'Identity of the rule, if it is not the name: lets a rule be renamed and keep its alerts.',
+      }),
     ),
     description: Type.Optional(text('What the rule watches, for the people who are told.')),
     type: Type.String({ description: 'What is measured.' }),
     index: Type.Union(
       [
         Type.String({ pattern: INDEX_PATTERN, maxLength: 4_000, description: 'A data stream, index, alias or pattern.' }),
-        Type.Array(Type.String({ pattern: INDEX_PATTERN, maxLength: 1_000, description: 'A data stream, index, alias or pattern.' }), {
-          ...{ minItems: 1, maxItems: 100, uniqueItems: true, description: 'Several of them.' },
-        }),
+        Type.Array(
+          Type.String({ pattern: INDEX_PATTERN, maxLength: 1_000, description: 'A data stream, index, alias or pattern.' }),
+          {
+            ...{ minItems: 1, maxItems: 100, uniqueItems: true, description: 'Several of them.' },
+          },
+        ),
       ],
-      { description: 'Where to look: data streams, patterns such as traces-*, also cluster:pattern; one or a list.', examples: ['traces-*'] },
+      {
+        description: 'Where to look: data streams, patterns such as traces-*, also cluster:pattern; one or a list.',
+        examples: ['traces-*'],
+      },
     ),
     query: Type.Optional(query),
     time_field: Type.Optional(
-      Type.String({ minLength: 1, default: DEFAULTS.time_field, description: 'The date or date_nanos field that windows are cut by.' }),
+      Type.String({
+        minLength: 1,
+        default: DEFAULTS.time_field,
+        description: 'The date or date_nanos field that windows are cut by.',
+      }),
     ),
     group_by: Type.Optional(
       Type.Array(field('A field; each of its values is a group with its own alert.'), {
@@ -143,17 +183,29 @@ export const CommonKeys = Type.Object(
     missing: Type.Optional(
       Type.Enum(['exclude', 'include'], {
         default: DEFAULTS.missing,
-        description: 'Documents without a group_by field: `exclude` leaves them out (and counts them in the run), `include` makes them a group.',
+        description:
+          'Documents without a group_by field: `exclude` leaves them out and counts them, `include` makes them a group.',
       }),
     ),
     max_groups: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 100_000, default: DEFAULTS.max_groups, description: 'Most groups one evaluation reads; beyond it the others are unknown.' }),
+      Type.Integer({
+        minimum: 1,
+        maximum: 100_000,
+        default: DEFAULTS.max_groups,
+        description: 'Most groups one evaluation reads; beyond it the others are unknown.',
+      }),
     ),
-    every: Type.Optional(duration('How often the rule is judged, at multiples since 1970-01-01T00:00Z.', { default: DEFAULTS.every })),
-    schedule: Type.Optional(text('When the rule is judged, as a cron pattern of five fields; in place of `every`.', { examples: ['*/5 8-18 * * 1-5'] })),
+    every: Type.Optional(
+      duration('How often the rule is judged, at multiples since 1970-01-01T00:00Z.', { default: DEFAULTS.every }),
+    ),
+    schedule: Type.Optional(
+      text('When the rule is judged, as a cron pattern of five fields; in place of `every`.', { examples: ['*/5 8-18 * * 1-5'] }),
+    ),
     timezone: Type.Optional(text('IANA time zone of `schedule`.', { default: DEFAULTS.timezone, examples: ['Europe/Berlin'] })),
     window: Type.Optional(duration('How much time one evaluation looks at.', { default: DEFAULTS.window })),
-    delay: Type.Optional(duration('How long documents may take to arrive: the window ends this long before the tick.', { default: DEFAULTS.delay })),
+    delay: Type.Optional(
+      duration('How long documents may take to arrive: the window ends this long before the tick.', { default: DEFAULTS.delay }),
+    ),
     condition: Type.Optional(condition('When it is bad: CEL over the values of the rule’s type.')),
     levels: Type.Optional(levels),
     recover: Type.Optional(condition('When it is good again: CEL. As soon as the condition does not hold, without it.')),
@@ -169,33 +221,50 @@ export const CommonKeys = Type.Object(
             closed,
           ),
         ],
-        { default: DEFAULTS.for, description: 'How long it must be bad before the alert fires, or { breaches: 3, of: 5 } evaluations.' },
+        {
+          default: DEFAULTS.for,
+          description: 'How long it must be bad before the alert fires, or { breaches: 3, of: 5 } evaluations.',
+        },
       ),
     ),
     keep_firing_for: Type.Optional(
-      duration('How long it must be good before the alert is resolved; also before a lower level shows.', { default: DEFAULTS.keep_firing_for }),
+      duration('How long it must be good before the alert is resolved; also before a lower level shows.', {
+        default: DEFAULTS.keep_firing_for,
+      }),
     ),
     no_data: Type.Optional(
       Type.Enum(['resolve', 'keep', 'alert'], {
         default: DEFAULTS.no_data,
-        description: 'What becomes of a group without documents, where something other than documents is measured: its alert is resolved, kept, or it is an alert.',
+        description: 'What becomes of a group without documents, where more than documents is measured: resolve, keep, or alert.',
       }),
     ),
     no_data_after: Type.Optional(duration('How long a group must be without documents for `no_data`; the window unless given.')),
     forget_after: Type.Optional(
       duration('With `no_data: alert`: how long a group that is gone is remembered.', { default: DEFAULTS.forget_after }),
     ),
-    settle: Type.Optional(duration('Grace of a group that was never seen before: it is not judged this long.', { default: DEFAULTS.settle })),
+    settle: Type.Optional(
+      duration('Grace of a group that was never seen before: it is not judged this long.', { default: DEFAULTS.settle }),
+    ),
     revisit: Type.Optional(
       Type.Union([Type.Literal('off', { description: 'Windows are judged once.' }), duration('How far back.')], {
-        ...{ default: DEFAULTS.revisit, description: 'How far back windows are judged again for documents that came late; `off`: never.' },
+        ...{
+          default: DEFAULTS.revisit,
+          description: 'How far back windows are judged again for documents that came late; `off`: never.',
+        },
       }),
     ),
     catch_up: Type.Optional(
-      duration('How far back windows that were missed are judged after a downtime; older ones are recorded as a gap.', { default: DEFAULTS.catch_up }),
+      duration('How far back windows that were missed are judged after a downtime; older ones are recorded as a gap.', {
+        default: DEFAULTS.catch_up,
+      }),
     ),
     error_after: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 1_000, default: DEFAULTS.error_after, description: 'After how many failed evaluations the rule’s health is an alert.' }),
+      Type.Integer({
+        minimum: 1,
+        maximum: 1_000,
+        default: DEFAULTS.error_after,
+        description: 'After how many failed evaluations the rule’s health is an alert.',
+      }),
     ),
     labels: Type.Optional(
       Type.Unsafe<Readonly<Record<string, string>>>({
@@ -214,10 +283,18 @@ export const CommonKeys = Type.Object(
     repeat_interval: Type.Optional(duration('How often a firing alert is told again; the route’s unless given.')),
     message: Type.Optional(message),
     evidence: Type.Optional(evidence),
-    enabled: Type.Optional(Type.Boolean({ default: DEFAULTS.enabled, description: 'false pauses the rule: nothing is judged or told, its state is kept.' })),
+    enabled: Type.Optional(
+      Type.Boolean({
+        default: DEFAULTS.enabled,
+        description: 'false pauses the rule: nothing is judged or told, its state is kept.',
+      }),
+    ),
     timeout: Type.Optional(duration('Longest time one search may take.', { default: DEFAULTS.timeout })),
     ignore_missing_index: Type.Optional(
-      Type.Boolean({ default: DEFAULTS.ignore_missing_index, description: 'true: where no index matches there are no documents; false: that is a problem.' }),
+      Type.Boolean({
+        default: DEFAULTS.ignore_missing_index,
+        description: 'true: where no index matches there are no documents; false: that is a problem.',
+      }),
     ),
     frozen: Type.Optional(Type.Boolean({ default: DEFAULTS.frozen, description: 'true: the frozen tier is searched too.' })),
   },

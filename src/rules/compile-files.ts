@@ -1,11 +1,12 @@
 import { hashId, type RuleId } from '../core/ids.ts';
 import { isObject } from '../core/json.ts';
 import type { Position, Problem } from '../core/problems.ts';
+import type { YamlDocument } from '../yaml/document.ts';
+import type { SourceFile } from '../yaml/parse.ts';
 import { compileRule, type RuleContext } from './compile-rule.ts';
 import { withDefaults } from './defaults.ts';
-import type { RuleDocument } from './document.ts';
 import { type DefaultsByFolder, defaultsFor } from './folder-defaults.ts';
-import { parseFile, type SourceFile } from './parse-file.ts';
+import { parseFile } from './parse-file.ts';
 import type { Rule } from './rule.ts';
 
 /** A name or id as a file gives it, and where. */
@@ -63,11 +64,13 @@ export function compileFile(
   };
 }
 
-function declaredBy(document: RuleDocument): readonly Declared[] {
+function declaredBy(document: YamlDocument): readonly Declared[] {
   const { value } = document;
   if (!isObject(value)) return [];
   return (['name', 'id'] as const).flatMap((key) => {
     const given = value[key];
-    return typeof given === 'string' ? [{ key, value: given, at: document.place([key]), identity: key === 'id' || typeof value['id'] !== 'string' }] : [];
+    return typeof given === 'string'
+      ? [{ key, value: given, at: document.place([key]), identity: key === 'id' || typeof value['id'] !== 'string' }]
+      : [];
   });
 }

@@ -4,9 +4,13 @@ import { isObject, type Json } from '../core/json.ts';
 import type { Problem } from '../core/problems.ts';
 import { ruleTypeNamed } from '../rule-types/registry.ts';
 import type { ReadTools, RuleType } from '../rule-types/rule-type.ts';
+import { type Complaints, complainOf } from '../yaml/complaints.ts';
+import type { YamlDocument } from '../yaml/document.ts';
+import { pathIn } from '../yaml/path.ts';
+import type { SchemaProblem } from '../yaml/schema-problems.ts';
+import { RULE_CODES } from './codes.ts';
 import { type CommonKeys, DEFAULTS } from './common-keys.ts';
-import { type Complaints, complaintsOf } from './complaints.ts';
-import { pathIn, type RuleDocument } from './document.ts';
+import { type RuleComplaints, ruleComplaintsOf } from './complaints.ts';
 import type { Rule } from './rule.ts';
 import { advise } from './rule-advice.ts';
 import { type RuleConditions, readConditions } from './rule-conditions.ts';
@@ -15,7 +19,6 @@ import { readMessage } from './rule-message.ts';
 import { readKql, readQuery } from './rule-query.ts';
 import { ownKeys, requiredOwnKeys } from './rule-schema.ts';
 import { type RuleTimes, readDuration, readTimes } from './rule-times.ts';
-import type { SchemaProblem } from './schema-problems.ts';
 import { validateRule } from './validate.ts';
 
 /** What a rule is checked against beside itself. */
@@ -34,26 +37,29 @@ export interface CompiledRule {
 const RESERVED = 'tocsin-health';
 
 /**
- * Turns one document, its defaults already in it, into a frozen Rule. Every problem is reported at once: a key that its schema refuses is
- * left out, and the others are read all the same.
+ * Turns one document, its defaults already in it, into a frozen Rule. Every problem is reported at once: a key that its schema
+ * refuses is left out, and the others are read all the same.
  */
-export function compileRule(document: RuleDocument, context: RuleContext): CompiledRule {
-  const complaints = complaintsOf(document);
+export function compileRule(document: YamlDocument, context: RuleContext): CompiledRule {
+  const complaints = ruleComplaintsOf(document);
   const refused = validateRule(document.value);
-  for (const { code, path, message, hint, part } of refused) complaints.error(code, path, message, hint, part);
+  complainOf(refused, RULE_CODES, complaints);
   if (!isObject(document.value)) return { rule: undefined, problems: complaints.problems };
   const keys = accepted(document.value, refused);
   // The schema has passed every key that is left; missing ones are errors already, and their stand-ins never leave this function.
   const common = { name: '', index: '*', type: '', ...keys } as CommonKeys;
   const rule = read(common, keys, document, context, complaints);
-  return { rule: complaints.failed || rule === undefined ? undefined : deepFreeze(rule), problems: complaints.problems };
+  return { rule: complaints.broken([]) || rule === undefined ? undefined : deepFreeze(rule), problems: complaints.problems };
 }
 
 /** Keys of which one part can be wrong without making the rest meaningless. */
 const DIVISIBLE = new Set<unknown>(['labels', 'message', 'evidence']);
 
 /** The keys that the schema has passed; of some, the parts that it has. */
-function accepted(value: Readonly<Record<string, unknown>>, refused: readonly SchemaProblem[]): Readonly<Record<string, unknown>> {
+function accepted(
+  value: Readonly<Record<string, unknown>>,
+  refused: readonly SchemaProblem[],
+): Readonly<Record<string, unknown>> {
   const isDivisible = ({ path }: SchemaProblem) => path.length === 2 && DIVISIBLE.has(path[0]);
   const whole = new Set(refused.filter((problem) => !isDivisible(problem)).map(({ path }) => path[0]));
   const parts = refused.filter(isDivisible).map(({ path }) => path.join('.'));
@@ -69,9 +75,9 @@ function accepted(value: Readonly<Record<string, unknown>>, refused: readonly Sc
 function read(
   common: CommonKeys,
   keys: Readonly<Record<string, unknown>>,
-  document: RuleDocument,
+  document: YamlDocument,
   context: RuleContext,
-  complaints: Complaints,
+  complaints: RuleComplaints,
 ): Rule | undefined {
   checkNames(common, complaints);
   checkReceivers(common, context.receivers, complaints);
@@ -85,18 +91,19 @@ function read(
 }
 
 /** Whether the keys that conditions and texts depend on were all accepted; without them every name would seem unknown. */
-function isReadable(type: RuleType<unknown, Json>, keys: Readonly<Record<string, unknown>>, document: RuleDocument): boolean {
+function isReadable(type: RuleType<unknown, Json>, keys: Readonly<Record<string, unknown>>, document: YamlDocument): boolean {
   if (['group_by', 'labels', ...ownKeys(type.name)].some((key) => isRefused(key, keys, document))) return false;
   return requiredOwnKeys(type.name).every((key) => Object.hasOwn(keys, key));
 }
 
-function isRefused(key: string, keys: Readonly<Record<string, unknown>>, { value }: RuleDocument): boolean {
+function isRefused(key: string, keys: Readonly<Record<string, unknown>>, { value }: YamlDocument): boolean {
   return isObject(value) && Object.hasOwn(value, key) && !Object.hasOwn(keys, key);
 }
 
 function checkNames({ name, id }: CommonKeys, complaints: Complaints): void {
   for (const [key, value] of Object.entries({ name, id })) {
-    if (value === RESERVED) complaints.error('rule/reserved-name', [key], `"${RESERVED}" is the rule of Tocsin's own health`, 'choose another name');
+    if (value === RESERVED)
+      complaints.error('rule/reserved-name', [key], `"${RESERVED}" is the rule of Tocsin's own health`, 'choose another name');
   }
 }
 
@@ -104,7 +111,7 @@ interface Ground {
   readonly common: CommonKeys;
   readonly times: RuleTimes;
   readonly labels: Readonly<Record<string, string>>;
-  readonly document: RuleDocument;
+  readonly document: YamlDocument;
 }
 
 interface Typed {
@@ -115,7 +122,12 @@ interface Typed {
 }
 
 /** What depends on the rule's type: its options, and the texts that speak of its variables. */
-function readType(type: RuleType<unknown, Json>, keys: Readonly<Record<string, unknown>>, ground: Ground, complaints: Complaints): Typed {
+function readType(
+  type: RuleType<unknown, Json>,
+  keys: Readonly<Record<string, unknown>>,
+  ground: Ground,
+  complaints: RuleComplaints,
+): Typed {
   const { common, times, labels, document } = ground;
   const before = complaints.problems.length;
   const groupBy = common.group_by ?? [];
@@ -132,7 +144,7 @@ function readType(type: RuleType<unknown, Json>, keys: Readonly<Record<string, u
   return { type, options, conditions, message };
 }
 
-function toolsFor(document: RuleDocument, groupBy: readonly string[], window: number, complaints: Complaints): ReadTools {
+function toolsFor(document: YamlDocument, groupBy: readonly string[], window: number, complaints: Complaints): ReadTools {
   const path = (text: string) => pathIn(document.value, text);
   return {
     kql: (text, at) => readKql(text, path(at), complaints),
@@ -149,7 +161,7 @@ type Parts = Typed & {
   readonly labels: Readonly<Record<string, string>>;
 };
 
-function assemble(common: CommonKeys, parts: Parts, document: RuleDocument): Rule {
+function assemble(common: CommonKeys, parts: Parts, document: YamlDocument): Rule {
   const { times, query, labels, type, options, conditions, message } = parts;
   const groupBy = common.group_by ?? [];
   return {
@@ -187,7 +199,7 @@ function assemble(common: CommonKeys, parts: Parts, document: RuleDocument): Rul
 function sourceOf(common: CommonKeys, { timeout }: RuleTimes): Rule['source'] {
   const given = typeof common.index === 'string' ? [common.index] : common.index;
   return {
-    indices: given.flatMap((index) => index.split(',')).filter((index) => index !== ''),
+    indices: given.flatMap((index) => index.split(',')),
     timeField: common.time_field ?? DEFAULTS.time_field,
     ignoreMissingIndex: common.ignore_missing_index ?? DEFAULTS.ignore_missing_index,
     timeout,

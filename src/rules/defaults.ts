@@ -1,5 +1,5 @@
 import { isObject } from '../core/json.ts';
-import type { RuleDocument } from './document.ts';
+import type { YamlDocument } from '../yaml/document.ts';
 
 /** Keys of which one replaces the other: a rule that has one of them does not inherit the rest. */
 const RIVALS: readonly (readonly string[])[] = [
@@ -9,23 +9,24 @@ const RIVALS: readonly (readonly string[])[] = [
 ];
 
 /**
- * A document with the keys of its defaults (nearest folder first) where it has none itself; `labels` are joined label by label. Every value
- * still knows the file in which it stands.
+ * A document with the keys of its defaults (nearest folder first) where it has none itself; `labels` are joined label by label.
+ * Every value still knows the file in which it stands.
  */
-export function withDefaults(document: RuleDocument, defaults: readonly RuleDocument[]): RuleDocument {
+export function withDefaults(document: YamlDocument, defaults: readonly YamlDocument[]): YamlDocument {
   return defaults.reduce(merge, document);
 }
 
-function merge(own: RuleDocument, defaults: RuleDocument): RuleDocument {
+function merge(own: YamlDocument, defaults: YamlDocument): YamlDocument {
   if (!isObject(own.value) || !isObject(defaults.value)) return own;
   const mine = own.value;
   const theirs = Object.fromEntries(Object.entries(defaults.value).filter(([key]) => inherits(mine, key)));
   const labels = joinedLabels(mine, theirs);
   const value = { ...theirs, ...mine, ...(labels === undefined ? {} : { labels }) };
-  const owner = (path: readonly (string | number)[]): RuleDocument => {
+  const owner = (path: readonly (string | number)[]): YamlDocument => {
     const [key, label] = path;
     if (key === undefined) return own;
-    if (key === 'labels' && label !== undefined) return has(mine['labels'], label) || !has(theirs['labels'], label) ? own : defaults;
+    if (key === 'labels' && label !== undefined)
+      return has(mine['labels'], label) || !has(theirs['labels'], label) ? own : defaults;
     return Object.hasOwn(mine, key) || !Object.hasOwn(theirs, key) ? own : defaults;
   };
   return {

@@ -1,16 +1,17 @@
 import { dirname, join } from 'node:path';
 import { hashId } from '../core/ids.ts';
 import type { Problem } from '../core/problems.ts';
-import { complaintsOf } from './complaints.ts';
-import type { RuleDocument } from './document.ts';
-import { parseFile, type SourceFile } from './parse-file.ts';
+import { complainOf, complaintsOf } from '../yaml/complaints.ts';
+import type { YamlDocument } from '../yaml/document.ts';
+import { parseOnly, type SourceFile } from '../yaml/parse.ts';
+import { RULE_CODES } from './codes.ts';
 import { validateDefaults } from './validate.ts';
 
 /** The `defaults.yaml` of one folder. */
 interface FolderDefaults {
   readonly file: string;
   readonly digest: string;
-  readonly document: RuleDocument | undefined;
+  readonly document: YamlDocument | undefined;
   readonly broken: boolean;
 }
 
@@ -23,7 +24,7 @@ export interface DefaultsByFolder {
 
 /** The defaults that hold for the files of one folder, nearest first. */
 export interface InheritedDefaults {
-  readonly documents: readonly RuleDocument[];
+  readonly documents: readonly YamlDocument[];
   readonly digest: string;
   readonly brokenBy: string | undefined;
 }
@@ -36,14 +37,9 @@ export function readDefaults(files: readonly SourceFile[], unread: readonly stri
   const problems: Problem[] = [];
   const folders = new Map<string, FolderDefaults>();
   for (const source of files) {
-    const parsed = parseFile(source);
-    const [document, second] = parsed.documents;
-    const own = [...parsed.problems.filter(({ code }) => code !== 'rule/no-rule')];
-    if (document !== undefined) own.push(...problemsOf(document));
-    if (second !== undefined) {
-      const message = 'a defaults.yaml has one document';
-      own.push({ code: 'rule/invalid', severity: 'error', message, hint: 'join them', at: second.place([]) });
-    }
+    const parsed = parseOnly(source, RULE_CODES, 'join them');
+    const { document } = parsed;
+    const own = [...parsed.problems, ...(document === undefined ? [] : problemsOf(document))];
     problems.push(...own);
     folders.set(dirname(source.file), { file: source.file, digest: hashId(source.text), document, broken: own.length > 0 });
   }
@@ -51,9 +47,9 @@ export function readDefaults(files: readonly SourceFile[], unread: readonly stri
   return { folders, found: new Map(), problems };
 }
 
-function problemsOf(document: RuleDocument): readonly Problem[] {
+function problemsOf(document: YamlDocument): readonly Problem[] {
   const complaints = complaintsOf(document);
-  for (const { code, path, message, hint, part } of validateDefaults(document.value)) complaints.error(code, path, message, hint, part);
+  complainOf(validateDefaults(document.value), RULE_CODES, complaints);
   return complaints.problems;
 }
 

@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
 import { hashId, type RuleId } from '../core/ids.ts';
 import type { Position, Problem } from '../core/problems.ts';
+import type { SourceFile } from '../yaml/parse.ts';
 import { type CompiledFile, compileFile } from './compile-files.ts';
 import type { RuleContext } from './compile-rule.ts';
 import { readDefaults } from './folder-defaults.ts';
-import type { SourceFile } from './parse-file.ts';
 import { isDefaultsFile, readRuleFiles } from './read-files.ts';
 import type { Rule } from './rule.ts';
 
@@ -43,15 +43,18 @@ export interface ReadTrouble {
 const NO_TROUBLE: ReadTrouble = { problems: [], unread: [] };
 
 /**
- * Reads the rules of files and folders. Never throws: what cannot be read or understood is a problem, and a file with an error gives no rule
- * while the others load. With `previous`, files that have not changed are not read anew, and the same set comes back if none has.
+ * Reads the rules of files and folders. Never throws: what cannot be read or understood is a problem, and a file with an error
+ * gives no rule while the others load. With `previous`, files that have not changed are not read anew, and the same set comes
+ * back if none has.
  */
 export async function loadRules(paths: readonly string[], context: RuleContext = {}, previous?: RuleSet): Promise<RuleSet> {
   const { files, problems, unread } = await readRuleFiles(paths);
   return compileRules(files, context, previous, { problems, unread });
 }
 
-/** The pure middle of `loadRules`: texts in, rules out; files named `defaults.yaml` give defaults to those beside and below them. */
+/**
+ * The pure middle of `loadRules`: texts in, rules out; files named `defaults.yaml` give defaults to those beside and below them.
+ */
 export function compileRules(
   files: readonly SourceFile[],
   context: RuleContext = {},

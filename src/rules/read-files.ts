@@ -3,7 +3,7 @@ import { access, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { asError } from '../core/errors.ts';
 import type { Problem } from '../core/problems.ts';
-import type { SourceFile } from './parse-file.ts';
+import type { SourceFile } from '../yaml/parse.ts';
 
 /** The texts that were read, in the order of their names, and what could not be. */
 export interface ReadFiles {
@@ -29,9 +29,9 @@ export function isDefaultsFile(name: string): boolean {
 }
 
 /**
- * Reads the rule files of paths: a file as it is, a folder with all below it, sorted by name. Hidden entries, rule tests (`*.test.yaml`) and
- * `tocsin.yaml` are left out. The `defaults.yaml` of the folders above, up to the top of the project, come along, so that a file read alone
- * is the same rule as in its folder. Each real file is read once, whatever links lead to it.
+ * Reads the rule files of paths: a file as it is, a folder with all below it, sorted by name. Hidden entries, rule tests
+ * (`*.test.yaml`) and `tocsin.yaml` are left out. The `defaults.yaml` of the folders above, up to the top of the project, come
+ * along, so that a file read alone is the same rule as in its folder. Each real file is read once, whatever links lead to it.
  */
 export async function readRuleFiles(paths: readonly string[]): Promise<ReadFiles> {
   const walk: Walk = { found: new Set(), seen: new Set(), problems: [], unread: [] };
@@ -78,7 +78,9 @@ function checkNotEmpty(folder: string, walk: Walk): void {
   const inside = join(folder, 'x').slice(0, -1);
   const isRule = (name: string) => name.startsWith(inside) && !isDefaultsFile(basename(name));
   if ([...walk.found].some(isRule) || walk.unread.some((name) => name === folder || name.startsWith(inside))) return;
-  walk.problems.push(problem('rule/no-rule', folder, 'there is no rule file in this folder', 'rules are files named *.yaml or *.yml'));
+  walk.problems.push(
+    problem('rule/no-rule', folder, 'there is no rule file in this folder', 'rules are files named *.yaml or *.yml'),
+  );
 }
 
 async function addFolder(folder: string, walk: Walk): Promise<void> {

@@ -14,8 +14,8 @@ export interface Reloaded {
 }
 
 /**
- * Puts a freshly loaded set in place of the previous one. A file that does not load, or can no longer be read, keeps the rules of its last
- * good version, unless another file now has them. A set that would leave no rule at all is refused: nobody means that.
+ * Puts a freshly loaded set in place of the previous one. A file that does not load, or can no longer be read, keeps the rules of
+ * its last good version, unless another file now has them. A set that would leave no rule at all is refused: nobody means that.
  */
 export function mergeReload(previous: RuleSet, next: RuleSet): Reloaded {
   if (next === previous) return { set: previous, changed: [], added: [], removed: [] };

@@ -1,9 +1,11 @@
 import type { Condition, ConditionValues } from '../conditions/condition.ts';
 import type { Variables } from '../conditions/variables.ts';
 import { formatDuration } from '../core/duration.ts';
+import type { Complaints } from '../yaml/complaints.ts';
 import type { CommonKeys } from './common-keys.ts';
-import type { Complaints } from './complaints.ts';
+import type { RuleComplaints } from './complaints.ts';
 import type { CompiledKey, RuleConditions } from './rule-conditions.ts';
+import { typesWithKey } from './rule-schema.ts';
 import type { RuleTimes } from './rule-times.ts';
 
 /** What the checks look at that are no errors. */
@@ -16,7 +18,7 @@ export interface Advised {
 }
 
 /** Warns of what is allowed and seldom meant. */
-export function advise(rule: Advised, complaints: Complaints): void {
+export function advise(rule: Advised, complaints: RuleComplaints): void {
   adviseOnTimes(rule, complaints);
   adviseOnGroups(rule.keys, complaints);
   adviseOnAbsence(rule, complaints);
@@ -32,14 +34,14 @@ function adviseOnTimes({ keys, times: { schedule, window } }: Advised, complaint
   complaints.warning('rule/window-gap', [keys.window === undefined ? 'every' : 'window'], message, `window: ${every} or more`);
 }
 
-function adviseOnGroups(keys: CommonKeys, complaints: Complaints): void {
+function adviseOnGroups(keys: CommonKeys, complaints: RuleComplaints): void {
   if (keys.group_by !== undefined) return;
   for (const key of ['missing', 'max_groups'] as const) {
     if (keys[key] !== undefined) complaints.idle([key], `\`${key}\` has no effect without \`group_by\``);
   }
 }
 
-function adviseOnAbsence({ keys, absence }: Advised, complaints: Complaints): void {
+function adviseOnAbsence({ keys, absence }: Advised, complaints: RuleComplaints): void {
   if (absence === 'zero') {
     for (const key of ['no_data', 'no_data_after'] as const) {
       if (keys[key] === undefined) continue;
@@ -47,7 +49,11 @@ function adviseOnAbsence({ keys, absence }: Advised, complaints: Complaints): vo
       complaints.idle([key], message, 'let the condition speak of 0');
     }
   }
-  if (keys.forget_after !== undefined && keys.type !== 'flatline' && (absence === 'zero' || keys.no_data !== 'alert')) {
+  if (
+    keys.forget_after !== undefined &&
+    !typesWithKey('forget_after').includes(keys.type) &&
+    (absence === 'zero' || keys.no_data !== 'alert')
+  ) {
     complaints.idle(['forget_after'], '`forget_after` has an effect with `no_data: alert` only');
   }
 }
@@ -63,7 +69,12 @@ function adviseOnSeverities(keys: CommonKeys, complaints: Complaints): void {
     const before = ranks[index - 1];
     if (rank === undefined || before === undefined || rank >= before) continue;
     const message = 'levels stand worst first, and this one sounds worse than the one above';
-    complaints.warning('rule/level-order', ['levels', index, 'severity'], message, 'a level shows only while none above it holds');
+    complaints.warning(
+      'rule/level-order',
+      ['levels', index, 'severity'],
+      message,
+      'a level shows only while none above it holds',
+    );
   }
 }
 
@@ -107,5 +118,7 @@ function pointsOf(...conditions: readonly Condition[]): readonly number[] {
   const sorted = [...numbers].sort((a, b) => a - b);
   const between = sorted.slice(1).map((number, index) => (number + (sorted[index] ?? number)) / 2);
   const around = whole ? sorted.flatMap((number) => [number - 1, number + 1]) : [];
-  return [...new Set([...numbers, ...between.map((number) => (whole ? Math.floor(number) : number)), ...around])].filter((n) => n >= 0).slice(0, 12);
+  return [...new Set([...numbers, ...between.map((number) => (whole ? Math.floor(number) : number)), ...around])]
+    .filter((n) => n >= 0)
+    .slice(0, 12);
 }

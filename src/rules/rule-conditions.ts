@@ -1,9 +1,9 @@
 import { compileCondition } from '../conditions/compile.ts';
 import type { Condition } from '../conditions/condition.ts';
 import type { Variables } from '../conditions/variables.ts';
+import type { Complaints } from '../yaml/complaints.ts';
+import type { Path } from '../yaml/path.ts';
 import { type CommonKeys, DEFAULTS } from './common-keys.ts';
-import type { Complaints } from './complaints.ts';
-import type { Path } from './document.ts';
 import type { Level, Rule } from './rule.ts';
 
 /** A condition with the place it came from and the variables it reads. */

@@ -1,6 +1,6 @@
 import { nearest } from '../core/nearest.ts';
+import type { Complaints } from '../yaml/complaints.ts';
 import { type CommonKeys, DEFAULTS } from './common-keys.ts';
-import type { Complaints } from './complaints.ts';
 
 /** The labels of a rule's alerts; `severity` is there unless the levels give it. */
 export function readLabels(keys: CommonKeys, complaints: Complaints): Readonly<Record<string, string>> {
@@ -10,10 +10,21 @@ export function readLabels(keys: CommonKeys, complaints: Complaints): Readonly<R
   }
   for (const [index, field] of (keys.group_by ?? []).entries()) {
     if (Object.hasOwn(labels, field)) {
-      complaints.error('rule/invalid', ['labels', field], `"${field}" is a label by \`group_by\` already`, 'choose another name', 'key');
+      complaints.error(
+        'rule/invalid',
+        ['labels', field],
+        `"${field}" is a label by \`group_by\` already`,
+        'choose another name',
+        'key',
+      );
     }
     if (field === 'alertname' || field === 'severity') {
-      complaints.error('rule/invalid', ['group_by', index], `a field "${field}" would hide the label of this name`, 'group by another field');
+      complaints.error(
+        'rule/invalid',
+        ['group_by', index],
+        `a field "${field}" would hide the label of this name`,
+        'group by another field',
+      );
     }
   }
   return keys.levels === undefined ? { severity: DEFAULTS.severity, ...labels } : labels;

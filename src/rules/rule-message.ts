@@ -2,8 +2,8 @@ import type { Variables } from '../conditions/variables.ts';
 import { compileTemplate } from '../templates/compile.ts';
 import { templateNames } from '../templates/names.ts';
 import type { Template } from '../templates/template.ts';
+import type { Complaints } from '../yaml/complaints.ts';
 import type { CommonKeys } from './common-keys.ts';
-import type { Complaints } from './complaints.ts';
 import type { Rule } from './rule.ts';
 
 /** What templates may speak of beside the fixed names: the type's variables, the group's fields and the alert's labels. */

@@ -1,9 +1,9 @@
 import { canonicalJson } from '../core/json.ts';
 import { kqlToDsl } from '../kql/kql.ts';
 import type { QueryDsl } from '../search/query.ts';
+import type { Complaints } from '../yaml/complaints.ts';
+import type { Path } from '../yaml/path.ts';
 import type { CommonKeys } from './common-keys.ts';
-import type { Complaints } from './complaints.ts';
-import type { Path } from './document.ts';
 import type { Rule } from './rule.ts';
 
 /** A filter that no document passes: what stands in for a query that does not parse, in a rule that is refused anyway. */

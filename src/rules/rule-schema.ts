@@ -59,8 +59,8 @@ export function typesWithKey(key: string): readonly string[] {
 }
 
 /**
- * The JSON schema of one rule, for editors: `type` chooses among the types, and every key is described. Draft 7, which the YAML language
- * server understands best.
+ * The JSON schema of one rule, for editors: `type` chooses among the types, and every key is described. Draft 7, which the YAML
+ * language server understands best.
  */
 export function generateRuleSchema(): JsonSchema {
   const choose = (name: string) => ({
@@ -68,7 +68,9 @@ export function generateRuleSchema(): JsonSchema {
     // biome-ignore lint/suspicious/noThenProperty: the keyword of JSON schema
     then: { $ref: `#/definitions/${name}` },
   });
-  const referred = Object.fromEntries(Object.keys(commonProperties).map((key) => [key, { $ref: `#/definitions/${shared(key)}` }]));
+  const referred = Object.fromEntries(
+    Object.keys(commonProperties).map((key) => [key, { $ref: `#/definitions/${shared(key)}` }]),
+  );
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'Tocsin rule',

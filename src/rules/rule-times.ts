@@ -1,9 +1,9 @@
 import { formatDuration, parseDuration } from '../core/duration.ts';
 import { parseCron, type Schedule } from '../core/schedule.ts';
 import type { Duration } from '../core/time.ts';
+import type { Complaints } from '../yaml/complaints.ts';
+import type { Path } from '../yaml/path.ts';
 import { type CommonKeys, DEFAULTS } from './common-keys.ts';
-import type { Complaints } from './complaints.ts';
-import type { Path } from './document.ts';
 
 const SECOND = 1_000;
 const DAY = 86_400_000;
@@ -54,7 +54,8 @@ export function readDuration(text: string, path: Path, complaints: Complaints, a
     return 0;
   }
   if (duration < atLeast) complaints.error('rule/invalid', path, `expected at least ${formatDuration(atLeast)}, got ${text}`);
-  if (duration > LONGEST) complaints.error('rule/invalid', path, `expected at most ${formatDuration(LONGEST)}, got ${text.slice(0, 40)}`);
+  if (duration > LONGEST)
+    complaints.error('rule/invalid', path, `expected at most ${formatDuration(LONGEST)}, got ${text.slice(0, 40)}`);
   return duration;
 }
 
@@ -74,7 +75,12 @@ function readSchedule(keys: CommonKeys, complaints: Complaints): Schedule {
   const cron = parseCron(keys.schedule, timezone);
   if (cron.ok) return cron.schedule;
   const zone = /time zone/i.test(cron.message) && keys.timezone !== undefined;
-  complaints.error('rule/schedule', [zone ? 'timezone' : 'schedule'], cron.message, zone ? undefined : 'such as */5 8-18 * * 1-5');
+  complaints.error(
+    'rule/schedule',
+    [zone ? 'timezone' : 'schedule'],
+    cron.message,
+    zone ? undefined : 'such as */5 8-18 * * 1-5',
+  );
   return { kind: 'cron', pattern: keys.schedule, timezone };
 }
 

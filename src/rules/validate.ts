@@ -1,13 +1,18 @@
-import { Ajv, type ValidateFunction } from 'ajv';
-import { isObject, type JsonSchema } from '../core/json.ts';
+import { isObject } from '../core/json.ts';
 import { nearest } from '../core/nearest.ts';
-import { CommonKeys } from './common-keys.ts';
+import { type SchemaCheck, schemaCheck } from '../yaml/schema-check.ts';
+import type { SchemaProblem } from '../yaml/schema-problems.ts';
+import { show, type Wording } from '../yaml/schema-words.ts';
+import { CommonKeys, NAME_PATTERN } from './common-keys.ts';
 import { defaultsSchema, keyDescription, typeNames, typeSchema, typesWithKey } from './rule-schema.ts';
-import { type SchemaProblem, schemaProblems, show } from './schema-problems.ts';
 
-/** Compiling a schema takes milliseconds, validating a rule microseconds: each schema is compiled once a process. */
-const validators = new Map<string, ValidateFunction>();
-const DEFAULTS_FILE = ' defaults';
+const WORDING: Wording = {
+  patterns: { [NAME_PATTERN]: { what: 'a name', hint: 'letters, digits, blanks and . _ - inside, at most 128 characters' } },
+};
+const checkDefaults = schemaCheck(defaultsSchema, WORDING);
+const checks: Readonly<Record<string, SchemaCheck>> = Object.fromEntries(
+  typeNames.map((type) => [type, schemaCheck(() => typeSchema(type), WORDING)]),
+);
 
 /** Says what is wrong with the keys of one rule by the schema of its type, which is found first. */
 export function validateRule(value: unknown): readonly SchemaProblem[] {
@@ -16,34 +21,26 @@ export function validateRule(value: unknown): readonly SchemaProblem[] {
     return [invalid([], `expected a rule, a mapping of keys, got ${show(value)}`, hint)];
   }
   const { type } = value;
-  if (typeof type === 'string' && typeNames.includes(type)) return withHabits(check(type, () => typeSchema(type), value), type);
+  const check = typeof type === 'string' && Object.hasOwn(checks, type) ? checks[type] : undefined;
+  if (check !== undefined) return withHabits(check(value), String(type));
   return [typeProblem(value), ...unknownTypeProblems(value)];
 }
 
 /** Says what is wrong with a `defaults.yaml`. */
 export function validateDefaults(value: unknown): readonly SchemaProblem[] {
   if (!isObject(value)) return [invalid([], `expected keys of rules, got ${show(value)}`, 'for example every: 5m')];
-  return withHabits(check(DEFAULTS_FILE, defaultsSchema, value), undefined);
-}
-
-function check(key: string, schema: () => JsonSchema, value: unknown): readonly SchemaProblem[] {
-  let validate = validators.get(key);
-  if (validate === undefined) {
-    validate = new Ajv({ allErrors: true, verbose: true, strict: true, strictTypes: false, strictRequired: false }).compile(schema());
-    validators.set(key, validate);
-  }
-  return validate(value) ? [] : schemaProblems(validate.errors ?? []);
+  return withHabits(checkDefaults(value), undefined);
 }
 
 function invalid(path: SchemaProblem['path'], message: string, hint: string): SchemaProblem {
-  return { code: 'rule/invalid', path, part: 'value', message, hint };
+  return { kind: 'invalid', path, part: 'value', message, hint };
 }
 
 function typeProblem(value: Readonly<Record<string, unknown>>): SchemaProblem {
   const { type } = value;
   const known = `known are ${typeNames.join(', ')}`;
   if (!Object.hasOwn(value, 'type')) {
-    return { code: 'rule/missing-key', path: [], part: 'value', message: 'the key "type" is missing', hint: known };
+    return { kind: 'missing-key', path: [], part: 'value', message: 'the key "type" is missing', hint: known };
   }
   const near = typeof type === 'string' ? nearest(type, typeNames) : undefined;
   return invalid(['type'], `unknown rule type ${show(type)}`, near === undefined ? known : `did you mean "${near}"?`);
@@ -52,7 +49,7 @@ function typeProblem(value: Readonly<Record<string, unknown>>): SchemaProblem {
 /** Without a type the common keys can still be checked, and a key that no type has is unknown all the same. */
 function unknownTypeProblems(value: Readonly<Record<string, unknown>>): readonly SchemaProblem[] {
   const rest = Object.fromEntries(Object.entries(value).filter(([key]) => key !== 'type' && typesWithKey(key).length === 0));
-  const problems = withHabits(check(DEFAULTS_FILE, defaultsSchema, rest), undefined);
+  const problems = withHabits(checkDefaults(rest), undefined);
   const identity = new Set(['name', 'id', 'description']);
   const unknown = problems.filter((problem) => !(problem.path.length === 1 && identity.has(String(problem.path[0]))));
   const meant = new Set(unknown.map((problem) => problem.meant));
@@ -62,23 +59,49 @@ function unknownTypeProblems(value: Readonly<Record<string, unknown>>): readonly
 
 function missingKey(key: string): SchemaProblem {
   const hint = keyDescription(key).replace(/\.$/, '');
-  return { code: 'rule/missing-key', path: [], part: 'value', message: `the key "${key}" is missing`, hint };
+  return { kind: 'missing-key', path: [], part: 'value', message: `the key "${key}" is missing`, hint };
 }
 
 /** What people write who come from other systems, or one level too high. */
 const HABITS: Readonly<Record<string, string>> = {
-  ...{ filter: 'query', alert: 'receivers', alerts: 'receivers', notify: 'receivers', receiver: 'receivers', timeframe: 'window' },
-  ...{ realert: 'repeat_interval', query_key: 'group_by', groups: 'group_by', interval: 'every', cron: 'schedule', tz: 'timezone' },
-  ...{ num_events: 'condition', threshold: 'condition', expr: 'condition', when: 'condition', severity: 'labels: { severity: … }' },
+  ...{
+    filter: 'query',
+    alert: 'receivers',
+    alerts: 'receivers',
+    notify: 'receivers',
+    receiver: 'receivers',
+    timeframe: 'window',
+  },
+  ...{
+    realert: 'repeat_interval',
+    query_key: 'group_by',
+    groups: 'group_by',
+    interval: 'every',
+    cron: 'schedule',
+    tz: 'timezone',
+  },
+  ...{
+    num_events: 'condition',
+    threshold: 'condition',
+    expr: 'condition',
+    when: 'condition',
+    severity: 'labels: { severity: … }',
+  },
   ...{ runbook: 'message: { runbook: … }', title: 'message: { title: … }', text: 'message: { text: … }', tags: 'labels' },
-  ...{ timestamp_field: 'time_field', buffer_time: 'window', query_delay: 'delay', is_enabled: 'enabled', disabled: 'enabled: false' },
+  ...{
+    timestamp_field: 'time_field',
+    buffer_time: 'window',
+    query_delay: 'delay',
+    is_enabled: 'enabled',
+    disabled: 'enabled: false',
+  },
 };
 
 /** Unknown keys at the top get a better hint where another type has the key, or another system calls it so. */
 function withHabits(problems: readonly SchemaProblem[], type: string | undefined): readonly SchemaProblem[] {
   return problems.map((problem) => {
     const [key] = problem.path;
-    if (problem.code !== 'rule/unknown-key' || problem.path.length !== 1 || typeof key !== 'string') return problem;
+    if (problem.kind !== 'unknown-key' || problem.path.length !== 1 || typeof key !== 'string') return problem;
     const others = typesWithKey(key);
     if (others.length > 0) {
       const where = type === undefined ? ', and defaults hold keys of every rule only' : `, this rule is a ${type}`;

@@ -51,7 +51,9 @@ export interface Arrived {
 }
 
 /** What came back for a query: an answer, or a named problem; never an empty answer in place of a failure. */
-export type Answer = Arrived | { readonly kind: 'failed'; readonly problem: SearchProblem; readonly sent?: Json; readonly cost: Cost };
+export type Answer =
+  | Arrived
+  | { readonly kind: 'failed'; readonly problem: SearchProblem; readonly sent?: Json; readonly cost: Cost };
 
 /** Answers of one evaluation by the query's name. Never a failed one: that ends the evaluation before `ask` or `measure` sees it. */
 export type Answers = ReadonlyMap<string, Arrived>;

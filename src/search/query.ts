@@ -53,7 +53,10 @@ export type GroupsQuery = Asked & {
 /** Documents of a window, newest first; the port pages up to `limit`. `fields: ['*']` asks for all. */
 export type HitsQuery = Asked & { readonly kind: 'hits'; readonly fields: readonly string[]; readonly limit: number };
 
-/** An ES|QL query, bounded to the window by a request filter. */
+/**
+ * An ES|QL query over the source, bounded to the window by a request filter. `text` has the commands after `FROM`, beginning with `|`;
+ * the port says `FROM` itself, so that every kind of question looks where its source says.
+ */
 export type EsqlQuery = Asked & { readonly kind: 'esql'; readonly text: string; readonly maxRows: number };
 
 /** What a rule type can ask about one window. */

@@ -16,16 +16,25 @@ export const SEARCH_PROBLEMS = {
   partial: { transient: true, hint: 'some shards did not answer: see the cluster health and the shard failures above' },
   no_index: { transient: false, hint: 'check `index` for a typo, or set `ignore_missing_index: true` where data comes and goes' },
   no_field: { transient: false, hint: 'check the field name against the mapping of the index' },
-  bad_mapping: { transient: false, hint: 'the field has another or a mixed type in these indices: use a keyword, number or date field' },
+  bad_mapping: {
+    transient: false,
+    hint: 'the field has another or a mixed type in these indices: use a keyword, number or date field',
+  },
   bad_query: { transient: false, hint: 'Elasticsearch does not understand the query: test it in Kibana’s Dev Tools' },
   too_many_buckets: { transient: false, hint: 'fewer `group_by` fields, a lower `max_groups`, or a shorter window' },
   overloaded: { transient: true, hint: 'the cluster refuses work (429): fewer or cheaper rules, or more search capacity' },
   too_large: { transient: false, hint: 'the answer or the request is over a limit: ask for fewer fields or groups' },
-  unauthorized: { transient: false, hint: 'check the credentials and that they may `read` and `view_index_metadata` these indices' },
+  unauthorized: {
+    transient: false,
+    hint: 'check the credentials and that they may `read` and `view_index_metadata` these indices',
+  },
   unreachable: { transient: true, hint: 'no node answered: check the URL, the network and that the cluster is up' },
   remote_cluster: { transient: true, hint: 'a remote cluster was skipped or answered in part: see GET _remote/info' },
   bad_answer: { transient: true, hint: 'the server sent something that is no search answer: check for a proxy in between' },
-  unsupported: { transient: false, hint: 'this backend cannot answer such a query: use Elasticsearch (`test --elasticsearch URL`)' },
+  unsupported: {
+    transient: false,
+    hint: 'this backend cannot answer such a query: use Elasticsearch (`test --elasticsearch URL`)',
+  },
   server: { transient: true, hint: 'Elasticsearch failed internally: see its log' },
 } as const satisfies Record<string, { readonly transient: boolean; readonly hint: string }>;
 

@@ -14,6 +14,8 @@ export interface Metrics {
   gaps(count: number): void;
   skipped(rules: number): void;
   brokenTurn(): void;
+  /** Counts a heartbeat that was due by what became of it. */
+  heartbeat(outcome: 'delivered' | 'failed' | 'held'): void;
 }
 
 const LAG_BUCKETS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 900, 3_600];
@@ -33,6 +35,7 @@ export function createMetrics(status: () => Status): Metrics {
     gaps: (count) => counters.gaps.inc(count),
     skipped: (rules) => counters.skipped.inc(rules),
     brokenTurn: () => counters.broken.inc(),
+    heartbeat: (outcome) => counters.heartbeat.inc({ outcome }),
   };
 }
 
@@ -57,6 +60,7 @@ function countersIn(registry: Registry) {
     gaps: counter('tocsin_gaps_total', 'Runs of windows that were too old to be judged.'),
     skipped: counter('tocsin_skipped_beats_total', 'Ticks that came while the rule was still judged; they are judged later.'),
     broken: counter('tocsin_broken_turns_total', 'Turns that broke off with an error of Tocsin itself.'),
+    heartbeat: counter('tocsin_heartbeat_total', 'Heartbeats that were due, by what became of them.', ['outcome']),
     lag: histogram('tocsin_evaluation_lag_seconds', 'From the tick to the turn that judged it.', LAG_BUCKETS),
     search: histogram('tocsin_search_seconds', 'Time that the cluster took for the searches of one evaluation.', SEARCH_BUCKETS),
     turns: histogram('tocsin_turn_seconds', 'Duration of turns.', TURN_BUCKETS),

@@ -1,15 +1,18 @@
 import type { Config } from '../config/config.ts';
-import type { Clock, Duration } from '../core/time.ts';
+import { type Clock, type Duration, deadline, iso } from '../core/time.ts';
 import { checkpoint } from '../cycle/cycle.ts';
 import { remember } from '../cycle/session.ts';
 import type { Parts } from '../engine/assemble.ts';
 import { HEALTH_RULE_ID } from '../engine/health.ts';
+import { judgeable } from '../engine/turn.ts';
 import type { TurnPorts } from '../engine/turn-ports.ts';
 import type { RuleSet } from '../rules/load-rules.ts';
 import { createMetrics, type Metrics } from '../server/metrics.ts';
 import { createServer } from '../server/server.ts';
 import type { Status } from '../server/status.ts';
+import { type Attendance, watchAttendance } from './attendance.ts';
 import { type Conductor, createConductor, type Listener } from './conductor.ts';
+import { startHeartbeat } from './heartbeat.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { type Journal, newGaps, startJournal } from './journal.ts';
 import type { Log } from './log.ts';
@@ -20,6 +23,7 @@ import { statusReader } from './status-of.ts';
 import { openStore, type ServiceBackend } from './store.ts';
 import { type StoreWatch, watchStore } from './store-watch.ts';
 import { watchConversations } from './undelivered.ts';
+import { readVitalSigns, whyNotWell } from './vital-signs.ts';
 import { within } from './within.ts';
 
 /** What a service is started with. */
@@ -81,7 +85,8 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     secrets: () => reloader.current().config.secrets,
   });
   const metrics = createMetrics(status);
-  const conductor = createConductor(ports, clock, listenerOf(metrics, startJournal(log), store, log));
+  const attendance = watchAttendance(clock);
+  const conductor = createConductor(ports, clock, listenerOf({ metrics, journal: startJournal(log), store, attendance, log }));
   const server = createServer({ status, metrics });
   const { enabled, host, port } = parts.config.server;
   const address = enabled ? await server.listen(host, port) : undefined;
@@ -95,6 +100,17 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     conductor.use(ports);
   };
   const housekeeping = startHousekeeping(clock, log);
+  const heartbeat = startHeartbeat({
+    clock,
+    log,
+    fetch: parts.io.fetch,
+    config: () => reloader.current().config.heartbeat,
+    unwell: () => whyNotWell(readVitalSigns({ ports, store, attendance, stopping: life.signal.aborted, now: clock.now() })),
+    body: () => heartbeatBody(version, ports, clock),
+    count: metrics.heartbeat,
+    deadline,
+    signal: life.signal,
+  });
   const pending = new Set<Promise<void>>();
   let reloadedAt = clock.monotonic();
   const beat = () => {
@@ -103,6 +119,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
       reloadedAt = clock.monotonic();
       void reload();
     }
+    void heartbeat.beat();
     if (!store.isOpen()) return;
     conductor.beat();
     const chores = store.isUp() ? housekeeping.beat(ports, watched.waiting()) : undefined;
@@ -138,9 +155,24 @@ async function recallHealth({ states, session }: TurnPorts): Promise<void> {
   if (loaded.ok) remember(session, [HEALTH_RULE_ID], loaded.value);
 }
 
-function listenerOf(metrics: Metrics, journal: Journal, store: StoreWatch, log: Log): Listener {
+function heartbeatBody(version: string, { namespace, rules }: TurnPorts, clock: Clock) {
+  return { namespace, version, rules: judgeable(rules).length, at: iso(clock.now()) };
+}
+
+/** Who hears of finished turns. */
+interface Listening {
+  readonly metrics: Metrics;
+  readonly journal: Journal;
+  readonly store: StoreWatch;
+  readonly attendance: Attendance;
+  readonly log: Log;
+}
+
+function listenerOf({ metrics, journal, store, attendance, log }: Listening): Listener {
   return {
-    finished: ({ input, report, took, ports }) => {
+    finished: (turn) => {
+      const { input, report, took, ports } = turn;
+      attendance.finished(turn);
       metrics.turn(report, took, ports);
       metrics.gaps(newGaps(report, ports).length);
       journal.turn(report, ports);

@@ -88,6 +88,7 @@ describe('a search that cannot be answered', () => {
       groupsQuery({ source: { ...logs, indices: ['elsewhere:logs-*'] } }),
       'remote_cluster',
     ],
+    ['over a time field that no index has', groupsQuery({ source: { ...logs, timeField: 'timestamp' }, window }), 'no_field'],
     ['grouped by text', groupsQuery({ source: logs, window, groupBy: ['text'] }), 'bad_mapping'],
     ['grouped by text and more', groupsQuery({ source: logs, window, groupBy: ['host', 'text'] }), 'bad_mapping'],
     [
@@ -157,7 +158,7 @@ describe('a search that cannot be answered', () => {
   });
 
   it('of ES|QL is a problem of the query, of the index, or of a cluster without ES|QL', async () => {
-    const query = esqlQuery({ source: logs, window, text: `FROM ${prefix}logs | STATS c = COUNT(*) BY host | SORT host` });
+    const query = esqlQuery({ source: logs, window, text: '| STATS c = COUNT(*) BY host | SORT host' });
     const answer = await ask(query);
     if (answer.kind === 'failed') {
       expect(answer.problem.code).toBe('unsupported');
@@ -167,20 +168,26 @@ describe('a search that cannot be answered', () => {
       { c: 129, host: 'h0' },
       { c: 130, host: 'h1' },
     ]);
-    expect(await problemOf({ ...query, text: `FROM ${prefix}absent | LIMIT 1` })).toMatchObject({ code: 'no_index' });
-    expect(await problemOf({ ...query, text: `FROM ${prefix}logs | STAS` })).toMatchObject({ code: 'bad_query' });
-    expect(await problemOf({ ...query, text: `FROM ${prefix}logs | WHERE zz > 1` })).toMatchObject({ code: 'bad_query' });
+    expect(await problemOf({ ...query, source: source('absent') })).toMatchObject({ code: 'no_index' });
+    expect(await problemOf({ ...query, text: '| STAS' })).toMatchObject({ code: 'bad_query' });
+    expect(await problemOf({ ...query, text: '| WHERE zz > 1' })).toMatchObject({ code: 'bad_query' });
   });
 });
 
 describe('a search that takes too long', () => {
   it('is a timeout, and no answer in part', async () => {
-    // Elasticsearch looks at its clock five times a second, so that the query has to be slow indeed.
-    const documents = Array.from({ length: 20_000 }, (_, i) => ({ '@timestamp': at(i), text: `${'abc'.repeat(50)}${i}` }));
+    // Elasticsearch looks at its clock five times a second, so that the query has to be slow indeed: patterns over long values that
+    // share neither a beginning nor an end, and few patterns, as each takes memory of a node that other tests use, too.
+    const documents = Array.from({ length: 2_000 }, (_, i) => ({ '@timestamp': at(i), text: i + 'abc'.repeat(1_500) + i }));
     await index('slow', 1, { text: keyword }, documents);
-    const wildcards = Array.from({ length: 120 }, (_, i) => ({ wildcard: { text: `*a*b*c*a*b*c*a*b*c*z${i}` } }));
-    const slow = { source: { ...source('slow'), timeout: 1 }, window, filter: { bool: { should: wildcards } } };
-    expect(await problemOf(groupsQuery(slow))).toMatchObject({ code: 'timeout', transient: true });
+    const slow = (wildcards: number) => {
+      const should = Array.from({ length: wildcards }, (_, i) => ({ wildcard: { text: `*a*b*c*z${i}*` } }));
+      return groupsQuery({ source: { ...source('slow'), timeout: 1 }, window, filter: { bool: { should } } });
+    };
+    const problems = [];
+    for (const wildcards of [10, 40, 80]) problems.push(await problemOf(slow(wildcards)));
+    expect(problems.at(-1)).toMatchObject({ code: 'timeout', transient: true });
+    expect(problems.filter((problem) => typeof problem === 'object' && problem.code !== 'timeout')).toEqual([]);
   });
 });
 
@@ -298,6 +305,16 @@ describe('documents by the thousand', () => {
       kind: 'complete',
       atLeast: 2_500,
     });
+  });
+
+  it('of indices of which one has no times are those of the others', async () => {
+    await cluster.json('PUT', `/${prefix}mixed-untimed`, { mappings: { dynamic: false, properties: { host: keyword } } });
+    await index('mixed-timed', 1, { host: keyword }, [{ '@timestamp': at(1), host: 'a' }]);
+    await cluster.bulk(`${prefix}mixed-untimed`, [{ '@timestamp': at(1), host: 'b' }]);
+    const over = { source: source('mixed-*'), window };
+    expect((await arrived(hitsQuery({ ...over, fields: ['host'] }))).hits.map(({ fields }) => fields['host'])).toEqual([['a']]);
+    const last = await arrived(groupsQuery({ ...over, groupBy: ['host'], metrics: { last: { of: 'last', field: 'host' } } }));
+    expect(last.groups).toEqual([{ group: { host: 'a' }, docs: 1, values: { last: 'a' } }]);
   });
 
   it('show what is not mapped, too', async () => {

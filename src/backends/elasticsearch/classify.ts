@@ -77,6 +77,8 @@ export function classifyReply(reply: WireReply): SearchProblem {
       return searchProblem('timeout', reply.message);
     case 'unreachable':
       return searchProblem('unreachable', reply.message);
+    case 'oversized':
+      return searchProblem('too_large', reply.message);
     case 'garbled':
       return searchProblem('bad_answer', reply.message);
     case 'answered':

@@ -3,6 +3,7 @@ import type { StoreAnswer } from '../../core/stored.ts';
 import type { Duration } from '../../core/time.ts';
 import type { RuleStates } from '../../cycle/rule-states.ts';
 import type { Leases } from '../../engine/leases.ts';
+import type { RunHistory } from '../../engine/run-history.ts';
 import type { Conversations } from '../../notifications/conversations.ts';
 import type { Projections } from '../../notifications/projections.ts';
 import type { Silences } from '../../notifications/silences.ts';
@@ -15,6 +16,7 @@ import { ensureIndex, ensureIndices, type IndexOptions, indexName } from './stor
 import { leases } from './stores/leases.ts';
 import { projections } from './stores/projections.ts';
 import { ruleStates } from './stores/rule-states.ts';
+import { runHistory } from './stores/run-history.ts';
 import { silences } from './stores/silences.ts';
 
 /** Whose documents these are, and how Tocsin's indices are made. */
@@ -37,6 +39,8 @@ export interface ElasticsearchBackend {
   readonly silences: Silences;
   readonly projections: Projections;
   readonly leases: Leases;
+  /** What the projections recorded, for `explain`. */
+  readonly runHistory: RunHistory;
   /** Makes Tocsin's indices where they are missing; to be called, until it succeeds, before the stores are used. */
   ensureIndices(): Promise<StoreAnswer<void>>;
   /** What the cluster says of itself. */
@@ -64,6 +68,7 @@ export function elasticsearchBackend(config: ElasticsearchConfig, options: Backe
     silences: silences(settingOf('silences')),
     projections: projections(client, namespace, indices),
     leases: leases(settingOf('leases')),
+    runHistory: runHistory(client, namespace, indices),
     ensureIndices: () => ensureIndices(client, indices),
     info: (signal) => serverInfo(client, signal),
     close: () => client.close(),

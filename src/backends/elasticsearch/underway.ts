@@ -33,7 +33,10 @@ export function begin(inquiry: Inquiry): Progress {
   return follow(inquiry, inquiry.step, undefined, { took: 0, shards: 0, merged: inquiry.queries.length });
 }
 
-/** Takes what came back for an inquiry's search. With `mayAskAgain`, the queries of a merged search that failed are asked one by one. */
+/**
+ * Takes what came back for an inquiry's search. With `mayAskAgain`, the queries of a merged search that failed are asked one by
+ * one.
+ */
 export function proceed(one: Underway, read: Read, mayAskAgain: boolean): Progress {
   const { inquiry, search } = one;
   if (read.kind === 'found') {
@@ -82,7 +85,9 @@ function withSent(finished: Finished, sent: Json, cost: Cost): Answer {
   return { ...finished, sent, cost };
 }
 
-/** Says whether a merged search may have failed for the sake of one query; the others then have a right to be asked by themselves. */
+/**
+ * Says whether a merged search may have failed for the sake of one query; the others then have a right to be asked by themselves.
+ */
 function mayBeOfOne(code: SearchProblemCode): boolean {
   return !['overloaded', 'unreachable', 'unauthorized', 'no_index', 'remote_cluster'].includes(code);
 }

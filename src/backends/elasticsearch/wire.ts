@@ -16,11 +16,12 @@ export interface WireRequest {
   readonly repeatable: boolean;
 }
 
-/** What came of a request. `answered` with any status; the others mean that nobody knows whether the server did it. */
+/** What came of a request. `answered` with any status; the others mean that nobody knows what the server did, or what it said. */
 export type WireReply =
   | { readonly kind: 'answered'; readonly status: number; readonly body: unknown }
   | { readonly kind: 'timeout'; readonly message: string }
   | { readonly kind: 'unreachable'; readonly message: string }
+  | { readonly kind: 'oversized'; readonly message: string }
   | { readonly kind: 'garbled'; readonly message: string };
 
 /** The one way to the cluster that searches and stores go; never throws, and no message bears a credential. */

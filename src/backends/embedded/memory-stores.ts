@@ -3,10 +3,12 @@ import type { Saved, StoreAnswer, Version, Versioned, Write } from '../../core/s
 import { iso } from '../../core/time.ts';
 import type { RuleDocument, RuleStates } from '../../cycle/rule-states.ts';
 import type { Lease, Leases } from '../../engine/leases.ts';
+import type { RunHistory } from '../../engine/run-history.ts';
 import type { ConversationDocument } from '../../notifications/conversation.ts';
 import type { Conversations } from '../../notifications/conversations.ts';
 import type { Projection, Projections } from '../../notifications/projections.ts';
 import type { Silence, Silences } from '../../notifications/silences.ts';
+import { runHistory } from './run-history.ts';
 
 /** Projections that can be read back: for tests, the demo and the reports of a dry run. */
 export interface MemoryProjections extends Projections {
@@ -21,6 +23,8 @@ export interface MemoryStores {
   readonly silences: Silences;
   readonly projections: MemoryProjections;
   readonly leases: Leases;
+  /** What the projections recorded, for `explain`. */
+  readonly runHistory: RunHistory;
 }
 
 /** Stores that outlive the engines that use them: whoever opens a namespace again finds what was saved there. */
@@ -50,12 +54,14 @@ export function createMemory(options: { readonly freeze?: boolean } = {}): Memor
 type Keep = <D>(document: D) => D;
 
 function createStores(keep: Keep): MemoryStores {
+  const projected = projections(keep);
   return {
     ruleStates: ruleStates(keep),
     conversations: conversations(keep),
     silences: silences(keep),
-    projections: projections(keep),
+    projections: projected,
     leases: leases(keep),
+    runHistory: runHistory(projected.written),
   };
 }
 

@@ -101,7 +101,10 @@ async function assembleDemo(folder: string, clock: Clock, env: CommandLine['env'
   await writeFile(configFile, DEMO_CONFIG);
   const config = await loadConfig(configFile, env);
   if (!config.ok) throw new TocsinError('demo/config', config.problems.map(formatProblem).join('; '));
-  const { rules, problems } = await loadRules([fileURLToPath(new URL('../../../rules', import.meta.url))]);
+  const loaded = await loadRules([fileURLToPath(new URL('../../../rules', import.meta.url))]);
+  const { problems } = loaded;
+  // ES|QL is not spoken in memory.
+  const rules = loaded.rules.filter(({ type }) => type !== 'esql');
   const broken = problems.find((problem) => problem.severity === 'error');
   if (broken !== undefined || rules.length === 0)
     throw new TocsinError('demo/rules', broken === undefined ? 'no example rules found' : formatProblem(broken));

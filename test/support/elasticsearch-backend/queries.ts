@@ -24,7 +24,7 @@ export function hitsQuery(given: Partial<HitsQuery> = {}): HitsQuery {
 
 /** An ES|QL query without anything but what is given. */
 export function esqlQuery(given: Partial<EsqlQuery> = {}): EsqlQuery {
-  return { ...asked, kind: 'esql', text: 'FROM logs-*', maxRows: 10, ...given };
+  return { ...asked, kind: 'esql', text: '| LIMIT 100', maxRows: 10, ...given };
 }
 
 /** The body of the search that a step sends next. */

@@ -67,6 +67,8 @@ function settingsFile(layout: Layout, choices: Choices): string {
     'xpack.security.enabled': choices.secured,
     // A disk that is nearly full on a developer's machine is no reason to refuse an index of ten documents.
     'cluster.routing.allocation.disk.threshold_enabled': false,
+    // Garbage that a small heap has not collected yet would trip the breaker: reserved memory is what counts here.
+    'indices.breaker.total.use_real_memory': false,
     ...choices.settings,
   };
   const lines = Object.entries(settings).map(([name, value]) => `${name}: ${JSON.stringify(value)}\n`);

@@ -74,6 +74,24 @@ describe('tocsin check', () => {
   });
 });
 
+describe('tocsin check --cluster', () => {
+  const nowhere = { env: { ELASTICSEARCH_URL: 'http://127.0.0.1:1' } };
+
+  test('of a cluster that does not answer ends with 2, and shows what the files have all the same', async () => {
+    const words = ['check', '--cluster', join(folder, 'bad.yaml'), '--config', join(folder, 'good-config.yaml')];
+    const { code, stdout } = await runWords(words, nowhere);
+    expect(code).toBe(2);
+    expect(stdout).toContain('bad.yaml:4:1 conditon');
+    expect(stdout).toMatch(/^Elasticsearch cannot be asked: .*\[search\/unreachable\]$/m);
+  });
+
+  test('beside a broken configuration asks nobody', async () => {
+    const { code, stdout } = await runWords(['check', '--cluster', join(folder, 'tocsin.yaml')], nowhere);
+    expect(code).toBe(1);
+    expect(stdout).not.toContain('Elasticsearch');
+  });
+});
+
 describe('a path for people', () => {
   test.each([
     ['below the folder: relative', '/home/me/rules/a.yaml', 'rules/a.yaml'],

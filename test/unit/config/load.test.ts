@@ -68,7 +68,9 @@ test('a full file is read whole', async () => {
     delivery: { giveUpAfter: 3_600_000, sendTimeout: 5_000, lease: 30_000 },
     state: { replicas: 0, refreshInterval: 500 },
     reloadInterval: 60_000,
+    heartbeat: { every: 120_000, method: 'GET', timeout: 3_000 },
   });
+  expect(config.heartbeat?.url.reveal()).toBe('https://hc.example.com/ping/heartbeat-secret');
   expect(config.elasticsearch.auth.kind === 'apiKey' && config.elasticsearch.auth.apiKey.reveal()).toBe('key-from-file');
   expect(config.routing.root.routes[0]).toMatchObject({
     key: '{}/{severity=~"critical|warning",team="todo"}',
@@ -106,7 +108,8 @@ test('destinations are known by receiver, channel, and name or position', async 
 test('no secret is in what is printed of a configuration, and all are known for redaction', async () => {
   const config = await loaded(join(FIXTURES, 'good/full.yaml'));
   const printed = JSON.stringify({ ...config, destinations: [...config.destinations] });
-  for (const text of ['smtp-password', 'slack-token', 'signing-secret', 'key-from-file']) expect(printed).not.toContain(text);
+  for (const text of ['smtp-password', 'slack-token', 'signing-secret', 'key-from-file', 'heartbeat-secret'])
+    expect(printed).not.toContain(text);
   const known = config.secrets.map((one) => one.reveal());
   expect(known).toEqual(
     expect.arrayContaining([
@@ -114,6 +117,7 @@ test('no secret is in what is printed of a configuration, and all are known for 
       'https://hooks.example.com/services/T0/B0/slack-token',
       'signing-secret',
       'key-from-file',
+      'https://hc.example.com/ping/heartbeat-secret',
     ]),
   );
 });
@@ -171,7 +175,7 @@ describe('secrets in files', () => {
     await writeFile(join(folder, 'password'), 'pass word\r\n\n');
     await chmod(join(folder, 'password'), 0o644);
     expect(await problemsOf(file)).toEqual([
-      '1:45 elasticsearch.password_file: warning: everybody on this machine can read password (chmod o-r, or defaultMode: 0440 of a Kubernetes volume)',
+      '1:30 elasticsearch.password_file: warning: everybody on this machine can read password (chmod o-r, or defaultMode: 0440 of a Kubernetes volume)',
     ]);
     await chmod(join(folder, 'password'), 0o600);
     expect(await problemsOf(file)).toEqual([]);
@@ -181,6 +185,24 @@ describe('secrets in files', () => {
   test('a value from the environment is not expanded again', async () => {
     const file = await written(`elasticsearch: {api_key: "${fromEnv('A')}-x"}`);
     expect((await loaded(file, { A: fromEnv('B'), B: 'no' })).secrets.map((one) => one.reveal())).toEqual([`${fromEnv('B')}-x`]);
+  });
+
+  test.each([
+    '*hidden-secret',
+    '!hidden-secret',
+    '"hidden-secret',
+    '"a" hidden-secret',
+    '%hidden-secret: a',
+    ']hidden-secret',
+    '{hidden-secret}',
+    '[hidden-secret]',
+    'hidden-secret: a',
+    '8642086420',
+    '{8642086420: 1}',
+  ])('a secret that is no text, %j, is quoted in no message', async (text) => {
+    const problems = (await problemsOf(await written(`elasticsearch:\n  username: u\n  password: ${text}\n`))).join('\n');
+    expect(problems).not.toBe('');
+    expect(problems).not.toMatch(/hidden|8642/);
   });
 
   test('a value from the environment is quoted in no message', async () => {
@@ -199,14 +221,20 @@ describe('what cannot be read at all', () => {
   });
 
   test.each([
-    ['a list', '- a', 'expected keys and values, got a list'],
-    ['a text', 'hello', 'expected keys and values, got "hello"'],
+    ['a list', '- a', 'expected a mapping, got a list'],
+    ['a text', 'hello', 'expected a mapping, got "hello"'],
     ['two documents', 'namespace: a\n---\nnamespace: b', 'expected one document'],
-    ['nesting without end', '['.repeat(20_000), ''],
+    ['deep brackets', `rules: ${'['.repeat(100_000)}`, 'nested deeper than 100 levels'],
+    ['deep indentation', Array.from({ length: 800 }, (_, i) => `${' '.repeat(i)}a:`).join('\n'), 'nested deeper than 100 levels'],
+    ['keys that are keys', '? '.repeat(20_000), 'nested deeper than 100 levels'],
+    ['signs without end', `rules: [${','.repeat(900_000)}]`, 'more than 200000 words and signs'],
+    ['mappings as keys', Array.from({ length: 20_000 }, (_, i) => `? {a: ${i}}\n: 1`).join('\n'), 'a key must be a plain word'],
+    ['many unknown keys', Array.from({ length: 25_000 }, (_, i) => `k${i}: 1`).join('\n'), 'unknown key "k0"'],
+    ['an alias inside itself', 'x-a: &a [*a]', 'stands inside what it refers to'],
     [
       'an alias bomb',
       `x-a: &a [${'1,'.repeat(50)}]\nx-b: &b [${'*a,'.repeat(50)}]\nx-c: &c [${'*b,'.repeat(50)}]\nx-d: [${'*c,'.repeat(50)}]`,
-      'alias',
+      'more than 100000 values, aliases included',
     ],
     ['a prototype', '__proto__: {a: 1}', 'unknown key'],
   ])('%s', async (_name, text, message) => {
@@ -214,4 +242,10 @@ describe('what cannot be read at all', () => {
     expect(problems.length).toBeGreaterThan(0);
     expect(problems.join('\n')).toContain(message);
   });
+});
+
+test('a heartbeat need only say where it goes; without the section there is none', async () => {
+  const config = await loaded(await written('heartbeat: { url: https://hc.example.com/ping/1 }\n'));
+  expect(config.heartbeat).toMatchObject({ every: 60_000, method: 'POST', timeout: 10_000 });
+  expect(await loaded(undefined, {})).not.toHaveProperty('heartbeat');
 });

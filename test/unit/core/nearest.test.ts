@@ -19,6 +19,24 @@ test.each(['receiver', 'severity', 'notification', 'qqqqq'])('nothing is near %s
   expect(nearest(word, WORDS)).toBeUndefined();
 });
 
+test.each([
+  ['kep', 'keep', true],
+  ['nme', 'name', true],
+  ['ta', 'at', true],
+  ['tags', 'tag', true],
+  ['AT', 'at', true],
+  ['zz', 'at', false],
+  ['iz', 'at', false],
+  ['x', 'y', false],
+  ['x', 'xy', false],
+  ['foo', 'bar', false],
+  ['new', 'not', false],
+  ['cart', 'at', false],
+  ['toods', 'todo', true],
+])('a short word must share most of its letters: %s, %s: %s', (word, known, near) => {
+  expect(nearest(word, [known])).toBe(near ? known : undefined);
+});
+
 test('of several near words the nearest wins, and the first of equals', () => {
   expect(nearest('abcd', ['abxx', 'abcx'])).toBe('abcx');
   expect(nearest('abcd', ['abcx', 'abcy'])).toBe('abcx');

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { embeddedBackend } from '../../../src/backends/embedded/backend.ts';
-import { expectPromises, playScenario, stories } from '../../support/engine/crash-scenario.ts';
+import {
+  expectPromises,
+  expectPromisesAtRandom,
+  playRandomly,
+  playScenario,
+  stories,
+} from '../../support/engine/crash-scenario.ts';
 import type { Fault } from '../../support/engine/faults.ts';
 
 const stores = async () => embeddedBackend({ freeze: true });
@@ -33,6 +39,22 @@ describe('an engine over a store that outlives it', async () => {
         expectPromises(played, baseline);
       } catch (cause) {
         throw new Error(`at operation ${operation}, ${baseline.operations[operation]}: ${(cause as Error).message}`, { cause });
+      }
+    }
+  });
+
+  it.each([
+    ['crash', { crash: 0.012, lostWrite: 0, lostSend: 0 }],
+    ['lose the answers of writes', { crash: 0, lostWrite: 0.1, lostSend: 0 }],
+    ['lose the answers of sends', { crash: 0, lostWrite: 0, lostSend: 0.2 }],
+    ['suffer all of it', { crash: 0.01, lostWrite: 0.05, lostSend: 0.1 }],
+  ])('loses and disorders nothing with two engines side by side that %s at random, again and again', async (_name, chances) => {
+    for (let seed = 1; seed <= 10; seed++) {
+      const played = await playRandomly(stores, seed, chances);
+      try {
+        expectPromisesAtRandom(played, baseline);
+      } catch (cause) {
+        throw new Error(`with seed ${seed}: ${(cause as Error).message}`, { cause });
       }
     }
   });

@@ -137,7 +137,7 @@ class Play {
     else this.firing.set(alert, began);
     this.owed.push(entry);
     this.write(
-      append(this.document, { source: 'r#1', rule: 'r', entries: this.owed }, this.now),
+      append(this.document, [{ source: 'r#1', rule: 'r', entries: this.owed }], this.now),
       this.document.sending === null && this.mine === undefined,
     );
   }
@@ -190,7 +190,7 @@ class Play {
 describe('a conversation under silences, failures and crashes', () => {
   it('tells every entry once its silence is over, in order, or dropped it before anybody heard of the episode', () => {
     fc.assert(
-      fc.property(fc.array(action, { maxLength: 60 }), (actions) => {
+      fc.property(fc.array(action, { maxLength: 60, size: 'max' }), (actions) => {
         const play = new Play();
         for (const each of actions) play.act(each);
         play.settle();
@@ -205,7 +205,7 @@ describe('a conversation under silences, failures and crashes', () => {
             expect(play.document.alerts[alert]?.episode).toBe(episode);
         }
       }),
-      { numRuns: 3_000 },
+      { numRuns: 1_500, seed: 9 },
     );
   });
 });

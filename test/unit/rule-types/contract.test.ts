@@ -25,6 +25,9 @@ const EXAMPLES: Readonly<Record<string, readonly Record<string, unknown>[]>> = {
   ],
   spike: [{}, { reference: { offset: '1d' } }, { reference: { average_of: 4, step: '7d' }, metrics: { slow: { avg: 'took' } } }],
   flatline: [{}, { expect: ['node-1', 2], forget_after: '1h' }],
+  change: [{ field: 'memory' }, { field: 'took', as: 'number', ignore_null: false, forget_after: '1h' }],
+  new_term: [{ field: 'host' }, { field: ['host'], lookback: '1h' }],
+  esql: [{ esql: '| STATS errors = COUNT(*) BY host', variables: { errors: 'number' } }],
 };
 
 const at = 1_000 * MINUTE;

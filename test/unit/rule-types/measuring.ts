@@ -147,16 +147,24 @@ function groupsAnswer(query: GroupsQuery, inside: readonly Doc[]): Arrived {
     groups.set(key, entry);
   }
   const all = [...groups.values()].sort((a, b) => b.docs.length - a.docs.length);
-  const rows = all
-    .slice(0, query.maxGroups)
-    .map(({ group, docs }): GroupRow => ({ group, docs: docs.length, values: measure(query.metrics, docs) }));
+  const kept = all.slice(0, query.maxGroups);
+  const rows = kept.flatMap(({ group, docs }) => rowsOf(query, group, docs));
   return {
     ...EMPTY,
-    kind: all.length > rows.length ? 'truncated' : 'complete',
+    kind: all.length > kept.length ? 'truncated' : 'complete',
     groups: rows,
     matched: inside.length,
     atLeast: all.length,
   };
+}
+
+function rowsOf({ bucket, metrics, window }: GroupsQuery, group: Group, docs: readonly Doc[]): readonly GroupRow[] {
+  if (bucket === undefined) return [{ group, docs: docs.length, values: measure(metrics, docs) }];
+  const starts = [...new Set(docs.map(({ at }) => window.from + Math.floor((at - window.from) / bucket) * bucket))];
+  return starts.map((start) => {
+    const inside = docs.filter(({ at }) => within({ from: start, to: start + bucket }, at));
+    return { group, docs: inside.length, values: measure(metrics, inside), bucket: start };
+  });
 }
 
 function measure(metrics: Readonly<Record<string, Metric>>, docs: readonly Doc[]): Record<string, Value | null> {
@@ -167,9 +175,11 @@ function metricOf(metric: Metric, docs: readonly Doc[]): Value | null {
   const [field, value] = Object.entries((metric.where?.['term'] ?? {}) as Record<string, string>)[0] ?? [];
   const matching = field === undefined ? docs : docs.filter((doc) => String(doc[field]) === value);
   if (metric.of === 'count') return matching.length;
-  const values = matching.toSorted((a, b) => a.at - b.at).flatMap((doc) => doc[metric.field] ?? []);
+  const valueIn = (doc: Doc) => (metric.field === '@timestamp' ? doc.at : doc[metric.field]);
+  const values = matching.toSorted((a, b) => a.at - b.at).flatMap((doc) => valueIn(doc) ?? []);
   const numbers = values.filter((one) => typeof one === 'number');
   if (values.length === 0) return null;
+  if (metric.of === 'cardinality') return new Set(values).size;
   if (metric.of === 'last') return values.at(-1) ?? null;
   if (metric.of === 'max') return Math.max(...numbers);
   if (metric.of === 'min') return Math.min(...numbers);

@@ -49,7 +49,9 @@ describe('a rule that says only what it must', () => {
   });
 
   it('is frozen all the way down', () => {
-    expect([rule, rule.source, rule.source.indices, rule.lifecycle, rule.levels[0], rule.labels].every(Object.isFrozen)).toBe(true);
+    expect([rule, rule.source, rule.source.indices, rule.lifecycle, rule.levels[0], rule.labels].every(Object.isFrozen)).toBe(
+      true,
+    );
   });
 
   it('matches every document', () => {

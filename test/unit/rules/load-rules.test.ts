@@ -48,7 +48,11 @@ describe('defaults', () => {
   const rule = (files: Files) => load(files).rules[0];
 
   it('hold for the files of their folder and below, the nearest first', () => {
-    const files = { 'defaults.yaml': 'every: 2m\nwindow: 20m\ndelay: 1m', 'x/defaults.yaml': 'window: 30m', 'x/y/a.yaml': named('a', 'delay: 5s') };
+    const files = {
+      'defaults.yaml': 'every: 2m\nwindow: 20m\ndelay: 1m',
+      'x/defaults.yaml': 'window: 30m',
+      'x/y/a.yaml': named('a', 'delay: 5s'),
+    };
     expect(rule(files)).toMatchObject({ schedule: { every: 120_000 }, window: 1_800_000, delay: 5_000 });
   });
 
@@ -63,7 +67,12 @@ describe('defaults', () => {
 
   it.each([
     ['a schedule replaces an inherited every', 'every: 1m', ["schedule: '0 * * * *'"], { schedule: { kind: 'cron' } }],
-    ['every replaces an inherited schedule', "schedule: '0 * * * *'\ntimezone: Europe/Berlin", ['every: 5m'], { schedule: { every: 300_000 } }],
+    [
+      'every replaces an inherited schedule',
+      "schedule: '0 * * * *'\ntimezone: Europe/Berlin",
+      ['every: 5m'],
+      { schedule: { every: 300_000 } },
+    ],
     ['an own condition replaces inherited levels', 'levels: [{ severity: info, condition: count > 1 }]', [], { leveled: false }],
   ])('%s', (_what, defaults, own, expected) => {
     expect(rule({ 'defaults.yaml': defaults, 'a.yaml': named('a', ...own) })).toMatchObject(expected);
@@ -83,12 +92,19 @@ describe('defaults', () => {
 
   it('whose value only a rule finds wrong are told of once, where it stands', () => {
     const set = load({ 'defaults.yaml': 'receivers: [todo, opz]', 'a.yaml': named('a'), 'b.yaml': named('b') });
-    expect(lines(set)).toEqual(['defaults.yaml:1:19 receivers[1]: there is no receiver "opz" (did you mean "todo"?)'].map((line) => line.replace('did you mean "todo"?', 'known are todo')));
+    expect(lines(set)).toEqual(
+      ['defaults.yaml:1:19 receivers[1]: there is no receiver "opz" (did you mean "todo"?)'].map((line) =>
+        line.replace('did you mean "todo"?', 'known are todo'),
+      ),
+    );
     expect(set.files.map(({ brokenBy }) => brokenBy)).toEqual(['defaults.yaml', 'defaults.yaml']);
   });
 
   it('that could not be read break the files below: nothing is judged without them', () => {
-    const set = compileRules([{ file: 'x/a.yaml', text: named('a') }], {}, undefined, { problems: [], unread: ['x/defaults.yaml'] });
+    const set = compileRules([{ file: 'x/a.yaml', text: named('a') }], {}, undefined, {
+      problems: [],
+      unread: ['x/defaults.yaml'],
+    });
     expect(set.rules).toEqual([]);
     expect(set.files[0]).toMatchObject({ file: 'x/a.yaml', ok: false, brokenBy: 'x/defaults.yaml' });
   });
@@ -97,7 +113,7 @@ describe('defaults', () => {
     ['a name', 'name: a', 'unknown key "name"'],
     ['a key of one type', 'exact: true', 'the key "exact" is for rules of type frequency'],
     ['a list', '- a', 'expected keys of rules, got a list'],
-    ['two documents', 'window: 5m\n---\nwindow: 6m', 'a defaults.yaml has one document'],
+    ['two documents', 'window: 5m\n---\nwindow: 6m', "expected one document, found another after '---'"],
   ])('hold no %s', (_what, text, said) => {
     expect(lines(load({ 'defaults.yaml': text, 'a.yaml': named('a') })).join()).toContain(said);
   });
@@ -126,7 +142,9 @@ describe('loading again', () => {
   });
 
   it('compiles what depends on defaults that changed', () => {
-    expect(load({ ...files, 'defaults.yaml': 'window: 9m' }, first).rules.map(({ window }) => window)).toEqual([540_000, 540_000]);
+    expect(load({ ...files, 'defaults.yaml': 'window: 9m' }, first).rules.map(({ window }) => window)).toEqual([
+      540_000, 540_000,
+    ]);
   });
 
   it('compiles anew when the receivers are others', () => {

@@ -37,7 +37,11 @@ describe('a folder of rules', () => {
   it('is read with all below it, sorted, without what is no rule file', async () => {
     const names = ['b.yaml', 'a.yml', 'sub/deep/c.yaml', 'a.test.yaml', '.hidden.yaml', '.git/x.yaml', 'tocsin.yaml', 'notes.md'];
     await write(Object.fromEntries(names.map((name) => [`rules/${name}`, 'a: 1'])));
-    expect(await read('rules')).toEqual({ files: ['rules/a.yml', 'rules/b.yaml', 'rules/sub/deep/c.yaml'], problems: [], unread: [] });
+    expect(await read('rules')).toEqual({
+      files: ['rules/a.yml', 'rules/b.yaml', 'rules/sub/deep/c.yaml'],
+      problems: [],
+      unread: [],
+    });
   });
 
   it('is read once where links lead round in a circle', async () => {
@@ -72,12 +76,21 @@ describe('a folder of rules', () => {
 describe('what cannot be read is a problem, and the rest is read', () => {
   it.each([
     ['a path that is not there', 'gone', 'gone:1:1: there is no such file or folder (check the path and who may read it)'],
-    ['a file that is too large', 'large.yaml', 'large.yaml:1:1: 1048577 bytes are more than a rule file may have (1048576) (split it into several files)'],
+    [
+      'a file that is too large',
+      'large.yaml',
+      'large.yaml:1:1: 1048577 bytes are more than a rule file may have (1048576) (split it into several files)',
+    ],
     ['a file that is no text', 'binary.yaml', 'binary.yaml:1:1: this is not UTF-8 text (save it as UTF-8)'],
     ['a rule test', 'a.test.yaml', 'a.test.yaml:1:1: this is a rule test, not a rule file (run it with `tocsin test`)'],
     ['no regular file', '../../dev/null', '../../dev/null:1:1: this is no regular file (rules are read from files)'],
   ])('%s', async (_what, name, said) => {
-    await write({ 'a.yaml': 'a: 1', 'large.yaml': '#'.repeat(1024 * 1024 + 1), 'binary.yaml': new Uint8Array([0xff, 0xfe]), 'a.test.yaml': '' });
+    await write({
+      'a.yaml': 'a: 1',
+      'large.yaml': '#'.repeat(1024 * 1024 + 1),
+      'binary.yaml': new Uint8Array([0xff, 0xfe]),
+      'a.test.yaml': '',
+    });
     const found = await read('a.yaml', name);
     expect(found.files).toEqual(['a.yaml']);
     expect(found.unread).toEqual([name.startsWith('..') ? relative(root, '/dev/null') : name]);
@@ -93,7 +106,13 @@ describe('what cannot be read is a problem, and the rest is read', () => {
 
 describe('the defaults of a folder', () => {
   it('come along when one of its files is read alone, up to the top of the project', async () => {
-    await write({ 'defaults.yaml': 'delay: 1m', 'p/tocsin.yaml': '', 'p/defaults.yaml': 'every: 2m', 'p/rules/defaults.yaml': 'window: 9m', 'p/rules/a.yaml': frequency() });
+    await write({
+      'defaults.yaml': 'delay: 1m',
+      'p/tocsin.yaml': '',
+      'p/defaults.yaml': 'every: 2m',
+      'p/rules/defaults.yaml': 'window: 9m',
+      'p/rules/a.yaml': frequency(),
+    });
     expect((await read('p/rules/a.yaml')).files).toEqual(['p/defaults.yaml', 'p/rules/a.yaml', 'p/rules/defaults.yaml']);
     const [alone] = (await loadRules([join(root, 'p/rules/a.yaml')])).rules;
     const [together] = (await loadRules([join(root, 'p')])).rules;

@@ -22,7 +22,9 @@ function undescribed(schema: unknown, path: string): readonly string[] {
 }
 
 describe('the schema of rule files', () => {
-  const validate = new Ajv({ strict: true, strictTypes: false, strictRequired: false, allErrors: true }).compile(generateRuleSchema());
+  const validate = new Ajv({ strict: true, strictTypes: false, strictRequired: false, allErrors: true }).compile(
+    generateRuleSchema(),
+  );
   const documents = (folder: string) =>
     filesIn(folder).flatMap(({ file, text }) =>
       parseAllDocuments(text, { merge: true }).flatMap((document) => {

@@ -32,6 +32,7 @@ describe('metrics', () => {
     metrics.turn(await turnAt(ports, NOON + 2_000), 250, ports);
     metrics.gaps(3);
     metrics.skipped(2);
+    metrics.heartbeat('delivered');
     const text = await metrics.text();
     expect(linesOf(text, 'tocsin_evaluations_total')).toEqual([
       'tocsin_evaluations_total{type="frequency",outcome="judged"} 1',
@@ -46,6 +47,7 @@ describe('metrics', () => {
     expect(linesOf(text, 'tocsin_turn_seconds_sum')).toEqual(['tocsin_turn_seconds_sum 0.25']);
     expect(linesOf(text, 'tocsin_gaps_total')).toEqual(['tocsin_gaps_total 3']);
     expect(linesOf(text, 'tocsin_skipped_beats_total')).toEqual(['tocsin_skipped_beats_total 2']);
+    expect(linesOf(text, 'tocsin_heartbeat_total')).toEqual(['tocsin_heartbeat_total{outcome="delivered"} 1']);
   });
 
   it('show the status as it is when they are read', async () => {

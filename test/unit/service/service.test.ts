@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { embeddedBackend } from '../../../src/backends/embedded/backend.ts';
+import type { Config } from '../../../src/config/config.ts';
 import { defaultConfig } from '../../../src/config/load.ts';
+import { secret } from '../../../src/core/secret.ts';
 import type { StoreAnswer } from '../../../src/core/stored.ts';
 import { manualClock } from '../../../src/core/time.ts';
 import { compileRules } from '../../../src/rules/load-rules.ts';
@@ -10,6 +12,7 @@ import type { Sources } from '../../../src/service/reload.ts';
 import { type Service, startService } from '../../../src/service/service.ts';
 import type { ServiceBackend } from '../../../src/service/store.ts';
 import { NOON } from '../../support/engine/world.ts';
+import { startHttpRecorder } from '../../support/http-recorder.ts';
 import { capturedLog } from '../../support/service/captured-log.ts';
 
 const SECOND = 1_000;
@@ -24,10 +27,16 @@ afterEach(async () => {
 });
 
 /** A service over the embedded backend whose metronome is beaten by hand. */
-async function stage(options: { readonly search?: Search; readonly text?: string } = {}) {
+async function stage(
+  options: { readonly search?: Search; readonly text?: string; readonly heartbeat?: Config['heartbeat'] } = {},
+) {
   const checked = await defaultConfig({});
   if (!checked.ok) throw new Error('the default configuration is not valid');
-  const config = { ...checked.value, server: { enabled: true, host: '127.0.0.1', port: 0 } };
+  const config: Config = {
+    ...checked.value,
+    server: { enabled: true, host: '127.0.0.1', port: 0 },
+    ...(options.heartbeat !== undefined && { heartbeat: options.heartbeat }),
+  };
   const embedded = embeddedBackend({ freeze: true });
   embedded.documents.add([{ index: 'logs-app', source: { '@timestamp': new Date(NOON - SECOND).toISOString(), message: 'x' } }]);
   const store = { answer: FINE as StoreAnswer<void>, closed: 0 };
@@ -154,6 +163,27 @@ describe('a service', () => {
     expect(lines()).toContain('warn: some turns did not finish in time and are called off; what they were about stays owed');
     const loaded = await embedded.ruleStates.load(['boom'], new Map());
     expect(loaded.ok && loaded.value.get('boom')?.document.judged_through).not.toBe(NOON);
+  });
+
+  it('posts its heartbeat once the store is there, and none while the store is away or every rule fails', async () => {
+    await using receiver = await startHttpRecorder();
+    const url = secret(`${receiver.url}/alive`);
+    const { start, beatUntil, store, now } = await stage({ heartbeat: { url, method: 'POST', every: 20_000, timeout: 5_000 } });
+    store.answer = AWAY;
+    const service = await start();
+    await beatUntil(NOON + 60 * SECOND);
+    expect(receiver.requests).toEqual([]);
+    store.answer = FINE;
+    await beatUntil(NOON + 100 * SECOND);
+    await receiver.received(1);
+    expect(JSON.parse(receiver.requests[0]?.body ?? '')).toMatchObject({ namespace: 'default', version: '1.2.3', rules: 1 });
+    now.text = RULE.replace('logs-*', 'gone-*');
+    await beatUntil(NOON + 200 * SECOND);
+    const before = receiver.requests.length;
+    await beatUntil(NOON + 300 * SECOND);
+    expect(receiver.requests).toHaveLength(before);
+    const metrics = await (await fetch(`${service.address}/metrics`)).text();
+    expect(metrics).toMatch(/tocsin_heartbeat_total\{outcome="held"\} \d/);
   });
 
   it('does not start on a port that is taken', async () => {

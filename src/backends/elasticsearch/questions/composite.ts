@@ -1,11 +1,11 @@
 import { isObject, type Json, type JsonObject } from '../../../core/json.ts';
 import type { GroupRow } from '../../../search/answer.ts';
-import type { Group, GroupsQuery } from '../../../search/query.ts';
+import type { GroupsQuery } from '../../../search/query.ts';
 import { searchProblem } from '../../../search/search-problem.ts';
 import { lackingAny, queryOf, searchBody } from './body.ts';
 import { askDates, mayBeDate } from './date-groups.ts';
 import { bucketsOfMetrics, metricAggregations } from './metrics.ts';
-import { groupKey, ofGroups, portions } from './only.ts';
+import { groupKey, ofGroups, type Portion, portions } from './only.ts';
 import { bucketsOf, docsOf, groupValue, lacking, rowOf, withSubs } from './rows.ts';
 import { done, type Found, failed, NOTHING, type Step } from './step.ts';
 
@@ -14,39 +14,70 @@ const PAGE = 1_000;
 const MAX_ROWS = 100_000;
 const TIME = 'time';
 
-/** What earlier pages told. */
-interface Read {
+/** What the portions before told: rows that are final, and counts. */
+interface Told {
   readonly rows: readonly GroupRow[];
-  readonly groups: ReadonlySet<string>;
   readonly matched: number;
   readonly ungrouped: number;
+}
+
+/** What the pages of one portion told so far. */
+interface Read extends Told {
+  readonly groups: ReadonlySet<string>;
   /** Fields whose values may be dates. */
   readonly dates: ReadonlySet<string>;
 }
 
-const START: Read = { rows: [], groups: new Set(), matched: 0, ungrouped: 0, dates: new Set() };
+const NOTHING_TOLD: Told = { rows: [], matched: 0, ungrouped: 0 };
+const NOTHING_READ: Read = { ...NOTHING_TOLD, groups: new Set(), dates: new Set() };
 
-/** The groups of any number of fields, and the buckets of the window, in exact counts, page by page up to one group more than asked for. */
+/**
+ * The groups of any number of fields, and the buckets of the window, in exact counts, page by page up to one group more than
+ * asked for.
+ */
 export function askComposite(query: GroupsQuery): Step {
-  return askPortion(query, portions(query), START);
+  const [first, ...rest] = portions(query);
+  return first === undefined ? finish(query, NOTHING_TOLD, false) : askPortion(query, first, rest, NOTHING_TOLD);
 }
 
-function askPortion(query: GroupsQuery, [portion, ...rest]: readonly (readonly Group[] | undefined)[], read: Read): Step {
-  const next = (after: Read) => (rest.length === 0 ? finish(query, after, false) : askPortion(query, rest, after));
-  if (portion === undefined && query.only !== undefined) return finish(query, read, false);
-  return askPage({ query, portion, after: undefined, next }, read);
+function askPortion(query: GroupsQuery, portion: Portion, rest: readonly Portion[], before: Told): Step {
+  const close = (read: Read, truncated: boolean): Step =>
+    askDates(query, [...read.dates], cut(query, read, truncated), (rows) => {
+      const told = {
+        rows: [...before.rows, ...ofPortion(query, portion, rows)],
+        matched: before.matched + read.matched,
+        ungrouped: before.ungrouped + read.ungrouped,
+      };
+      const [next, ...others] = rest;
+      return next === undefined ? finish(query, told, truncated) : askPortion(query, next, others, told);
+    });
+  return askPage({ query, portion, after: undefined, close }, NOTHING_READ);
+}
+
+/** The rows of as many groups as were asked for. */
+function cut(query: GroupsQuery, { rows, groups }: Read, truncated: boolean): readonly GroupRow[] {
+  if (!truncated) return rows;
+  const kept = new Set([...groups].slice(0, query.maxGroups));
+  return rows.filter((row) => kept.has(groupKey(query.groupBy, row.group)));
+}
+
+/** A document with several values is in the groups of all of them, also in those that were not asked for. */
+function ofPortion({ groupBy }: GroupsQuery, portion: Portion, rows: readonly GroupRow[]): readonly GroupRow[] {
+  if (portion === 'all') return rows;
+  const wanted = new Set(portion.map((group) => groupKey(groupBy, group)));
+  return rows.filter((row) => wanted.has(groupKey(groupBy, row.group)));
 }
 
 interface Page {
   readonly query: GroupsQuery;
-  readonly portion: readonly Group[] | undefined;
+  readonly portion: Portion;
   readonly after: JsonObject | undefined;
-  readonly next: (read: Read) => Step;
+  readonly close: (read: Read, truncated: boolean) => Step;
 }
 
 function askPage(page: Page, read: Read): Step {
   const { query, portion, after } = page;
-  const only = portion === undefined ? [] : [ofGroups(query.groupBy, portion)];
+  const only = portion === 'all' ? [] : [ofGroups(query.groupBy, portion)];
   const composite = { size: pageSize(query), sources: sourcesOf(query), ...(after !== undefined && { after }) };
   const groups = withSubs({ composite }, metricAggregations(query.metrics, query.source.timeField));
   const aggs = after === undefined ? { ...countsOf(query), groups } : { groups };
@@ -79,37 +110,22 @@ function pageSize(query: GroupsQuery): number {
 }
 
 function readPage(page: Page, before: Read, found: Found): Step {
-  const { query, portion } = page;
+  const { query } = page;
   const buckets = bucketsOf(found, 'groups');
   const rows = buckets?.map((bucket) => compositeRow(query, bucket));
-  if (rows === undefined || !rows.every((row) => row !== undefined)) return lacking('groups');
+  if (buckets === undefined || !rows?.every((row) => row !== undefined)) return lacking('groups');
 
-  const dates = new Set([...before.dates, ...datesOf(query, buckets ?? [])]);
-  const read = withRows({ ...before, dates }, query, portion, rows, page.after === undefined ? found : undefined);
-  if (read.groups.size > query.maxGroups && query.only === undefined && query.groupBy.length > 0)
-    return finish(query, read, true);
+  const read: Read = {
+    rows: [...before.rows, ...rows],
+    groups: new Set([...before.groups, ...rows.map((row) => groupKey(query.groupBy, row.group))]),
+    dates: new Set([...before.dates, ...datesOf(query, buckets)]),
+    matched: page.after === undefined ? (docsOf(found, 'all') ?? 0) : before.matched,
+    ungrouped: page.after === undefined ? (docsOf(found, 'without') ?? 0) : before.ungrouped,
+  };
+  if (read.groups.size > query.maxGroups && query.only === undefined && query.groupBy.length > 0) return page.close(read, true);
   if (read.rows.length > MAX_ROWS) return failed(searchProblem('too_large', `more than ${MAX_ROWS} rows of groups and buckets`));
   const after = afterOf(found);
-  return after === undefined || rows.length === 0 ? page.next(read) : askPage({ ...page, after }, read);
-}
-
-function withRows(
-  before: Read,
-  query: GroupsQuery,
-  portion: readonly Group[] | undefined,
-  rows: readonly GroupRow[],
-  first: Found | undefined,
-): Read {
-  const wanted = portion && new Set(portion.map((group) => groupKey(query.groupBy, group)));
-  // A document with several values is in the groups of all of them, also in those that were not asked for.
-  const kept = rows.filter((row) => wanted?.has(groupKey(query.groupBy, row.group)) ?? true);
-  return {
-    ...before,
-    rows: [...before.rows, ...kept],
-    groups: new Set([...before.groups, ...kept.map((row) => groupKey(query.groupBy, row.group))]),
-    matched: before.matched + (first === undefined ? 0 : (docsOf(first, 'all') ?? 0)),
-    ungrouped: before.ungrouped + (first === undefined ? 0 : (docsOf(first, 'without') ?? 0)),
-  };
+  return after === undefined || rows.length === 0 ? page.close(read, false) : askPage({ ...page, after }, read);
 }
 
 function compositeRow(query: GroupsQuery, bucket: Readonly<Record<string, unknown>>): GroupRow | undefined {
@@ -132,17 +148,14 @@ function datesOf(query: GroupsQuery, buckets: readonly Readonly<Record<string, u
   return query.groupBy.filter((_field, i) => buckets.some(({ key }) => isObject(key) && mayBeDate(key[`g${i}`])));
 }
 
-function finish(query: GroupsQuery, read: Read, truncated: boolean): Step {
-  const kept = truncated ? new Set([...read.groups].slice(0, query.maxGroups)) : read.groups;
-  const rows = read.rows.filter((row) => kept.has(groupKey(query.groupBy, row.group)));
-  return askDates(query, [...read.dates], rows, (groups) =>
-    done({
-      ...NOTHING,
-      kind: truncated ? 'truncated' : 'complete',
-      groups,
-      matched: read.matched,
-      ungrouped: read.ungrouped,
-      atLeast: read.groups.size,
-    }),
-  );
+function finish(query: GroupsQuery, { rows, matched, ungrouped }: Told, truncated: boolean): Step {
+  const groups = new Set(rows.map((row) => groupKey(query.groupBy, row.group))).size;
+  return done({
+    ...NOTHING,
+    kind: truncated ? 'truncated' : 'complete',
+    groups: rows,
+    matched,
+    ungrouped,
+    atLeast: query.groupBy.length === 0 ? 1 : groups + (truncated ? 1 : 0),
+  });
 }

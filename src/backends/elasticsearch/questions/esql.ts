@@ -6,12 +6,23 @@ import { lacking } from './rows.ts';
 import { done, type Found, NOTHING, type Step } from './step.ts';
 
 /**
- * An ES|QL query over the documents of the window. The limit goes on a line of its own, so that a comment at the end cannot hide it; it
- * also lifts the thousand rows that Elasticsearch gives when nobody asks for a number.
+ * `esql.query.result_truncation_max_size` unless somebody changed it: beyond it Elasticsearch cuts the rows off without an error.
+ */
+const MOST_ROWS = 10_000;
+
+/**
+ * An ES|QL query over the documents of the window. The limit goes on a line of its own, so that a comment at the end cannot hide
+ * it; it also lifts the thousand rows that Elasticsearch gives when nobody asks for a number.
  */
 export function askEsql(query: EsqlQuery): Step {
-  const body = { query: `${query.text}\n| LIMIT ${query.maxRows + 1}`, filter: queryOf(query), columnar: false };
+  const limit = Math.min(query.maxRows + 1, MOST_ROWS);
+  const text = `FROM ${query.source.indices.map(quoted).join(', ')}\n${query.text}\n| LIMIT ${limit}`;
+  const body = { query: text, filter: queryOf(query), columnar: false };
   return { kind: 'ask', search: { kind: 'esql', source: query.source, body }, read: (found) => readTable(query, found) };
+}
+
+function quoted(index: string): string {
+  return `"${index.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 }
 
 function readTable(query: EsqlQuery, found: Found): Step {
@@ -19,7 +30,7 @@ function readTable(query: EsqlQuery, found: Found): Step {
   if (!Array.isArray(columns) || !Array.isArray(values)) return lacking('columns and values');
   const names = columns.map((column: unknown) => (isObject(column) ? String(column['name']) : ''));
   const table = values.slice(0, query.maxRows).map((row: unknown) => rowOf(names, row));
-  const truncated = values.length > query.maxRows;
+  const truncated = values.length > query.maxRows || values.length >= MOST_ROWS;
   return done({
     ...NOTHING,
     kind: truncated ? 'truncated' : 'complete',

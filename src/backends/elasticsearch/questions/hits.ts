@@ -19,8 +19,8 @@ interface Read {
 }
 
 /**
- * Documents newest first, page by page. A page begins at the last time of the one before and leaves out what was already read there:
- * that needs no point in time to be kept open, no field data of `_id`, and loses nothing among documents of the same time.
+ * Documents newest first, page by page. A page begins at the last time of the one before and leaves out what was already read
+ * there: that needs no point in time to be kept open, no field data of `_id`, and loses nothing among documents of the same time.
  */
 export function askHits(query: HitsQuery): Step {
   return askPage(query, { hits: [], matched: 0 }, []);
@@ -31,7 +31,7 @@ function askPage(query: HitsQuery, read: Read, beyond: readonly QueryDsl[]): Ste
   const { timeField } = query.source;
   const body = searchBody(query.source, queryOf(query, ...beyond), {
     size: Math.min(PAGE, query.limit + 1 - read.hits.length),
-    sort: [{ [timeField]: { order: 'desc', format: NANOS, numeric_type: 'date_nanos' } }],
+    sort: [{ [timeField]: { order: 'desc', format: NANOS, numeric_type: 'date_nanos', unmapped_type: 'date' } }],
     _source: false,
     fields: query.fields.map((field) => ({ field, include_unmapped: true })),
     ...(first && { aggs: { all: { filter: { match_all: {} } } } }),

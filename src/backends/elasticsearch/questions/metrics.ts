@@ -7,8 +7,9 @@ export type Metrics = Readonly<Record<string, Metric>>;
 type Bucket = Readonly<Record<string, unknown>>;
 
 /**
- * The sub-aggregations that measure the metrics in each bucket. They are numbered, since names of metrics may hold characters that
- * names of aggregations may not. Sums and cardinalities are 0 where nothing has a value, so they are accompanied by a count of values.
+ * The sub-aggregations that measure the metrics in each bucket. They are numbered, since names of metrics may hold characters
+ * that names of aggregations may not. Sums and cardinalities are 0 where nothing has a value, so they are accompanied by a count
+ * of values.
  */
 export function metricAggregations(metrics: Metrics, timeField: string): JsonObject {
   const entries = Object.values(metrics).flatMap((metric, position): [string, JsonObject][] => {
@@ -79,7 +80,7 @@ function newestValue(field: string, timeField: string): JsonObject {
     size: 1,
     _source: false,
     track_scores: false,
-    sort: [{ [timeField]: { order: 'desc' } }, { _doc: { order: 'desc' } }],
+    sort: [{ [timeField]: { order: 'desc', unmapped_type: 'date' } }, { _doc: { order: 'desc' } }],
     docvalue_fields: [{ field }],
   };
 }

@@ -3,10 +3,13 @@ import type { Group, GroupsQuery, QueryDsl } from '../../../search/query.ts';
 /** A bool query takes 1,024 clauses on the smallest nodes. */
 const GROUPS_A_SEARCH = 500;
 
-/** The groups of `only` in portions that fit one search; one portion without a limit when all groups are asked for. */
-export function portions(query: GroupsQuery): readonly (readonly Group[] | undefined)[] {
+/** Groups that are asked for in one search: some by name, or all. */
+export type Portion = readonly Group[] | 'all';
+
+/** The groups of `only` in portions that fit one search; all groups are one portion. */
+export function portions(query: GroupsQuery): readonly Portion[] {
   const { only } = query;
-  if (only === undefined) return [undefined];
+  if (only === undefined) return ['all'];
   const unique = [...new Map(only.map((group) => [groupKey(query.groupBy, group), group])).values()];
   const count = Math.ceil(unique.length / GROUPS_A_SEARCH);
   return Array.from({ length: count }, (_, i) => unique.slice(i * GROUPS_A_SEARCH, (i + 1) * GROUPS_A_SEARCH));

@@ -63,8 +63,8 @@ interface Known {
 }
 
 /**
- * Asks for named groups alone. A shard that did not send a term among its top ones makes that term's count too low; when it is asked for
- * by name, every shard counts it.
+ * Asks for named groups alone. A shard that did not send a term among its top ones makes that term's count too low; when it is
+ * asked for by name, every shard counts it.
  */
 function askExactly(query: GroupsQuery, field: string, include: readonly (string | number)[], known: Known): Step {
   const terms = { field, size: include.length, include };
@@ -112,6 +112,6 @@ function othersOf(found: Found): number | undefined {
 
 /** Where a field is a number in one index and a keyword in another, `terms` silently leaves out the documents of one of them. */
 function mixedTypes(field: string, lost: number) {
-  const message = `${lost} documents have a value of ${field} that cannot be grouped with the others: it has different types in these indices`;
-  return searchProblem('bad_mapping', message);
+  const what = `${lost} documents have a value of ${field} that cannot be grouped with the others`;
+  return searchProblem('bad_mapping', `${what}: it has different types in these indices`);
 }

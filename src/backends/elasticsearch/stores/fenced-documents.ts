@@ -21,9 +21,13 @@ export interface FencedDocuments<D> {
   save(writes: readonly Write<D>[]): Promise<readonly Saved[]>;
 }
 
-const IDS_A_REQUEST = 500;
+/** Bodies may be large, versions are not. */
+const BODIES_A_REQUEST = 100;
+const VERSIONS_A_REQUEST = 1_000;
 
-/** Makes the store of one kind of document. A document is `{namespace, id, …indexed, body}`, of which only the body is read back. */
+/**
+ * Makes the store of one kind of document. A document is `{namespace, id, …indexed, body}`, of which only the body is read back.
+ */
 export function fencedDocuments<D>(setting: StoreSetting, kind: DocumentKind<D>): FencedDocuments<D> {
   return {
     load: async (ids, have = new Map()) => {
@@ -73,8 +77,9 @@ interface Got {
 
 async function getAll(setting: StoreSetting, ids: readonly string[], withBody: boolean): Promise<StoreAnswer<readonly Got[]>> {
   const all: Got[] = [];
-  for (let start = 0; start < ids.length; start += IDS_A_REQUEST) {
-    const got = await getSome(setting, ids.slice(start, start + IDS_A_REQUEST), withBody);
+  const most = withBody ? BODIES_A_REQUEST : VERSIONS_A_REQUEST;
+  for (let start = 0; start < ids.length; start += most) {
+    const got = await getSome(setting, ids.slice(start, start + most), withBody);
     if (!got.ok) return got;
     all.push(...got.value);
   }

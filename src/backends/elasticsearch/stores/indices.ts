@@ -29,7 +29,9 @@ export function runsIndexName(options: IndexOptions, at: Instant): string {
   return `${options.prefix}runs-${iso(at).slice(0, 10).replaceAll('-', '.')}`;
 }
 
-/** Makes what is missing of Tocsin's indices and brings older mappings up to date; refuses those of a newer Tocsin, and strangers. */
+/**
+ * Makes what is missing of Tocsin's indices and brings older mappings up to date; refuses those of a newer Tocsin, and strangers.
+ */
 export async function ensureIndices(wire: Wire, options: IndexOptions): Promise<StoreAnswer<void>> {
   const made = await Promise.all(FROM_THE_START.map((kind) => ensureIndex(wire, options, kind, `${options.prefix}${kind}`)));
   return made.find((answer) => !answer.ok) ?? { ok: true, value: undefined };
@@ -89,8 +91,8 @@ async function checkMapping(wire: Wire, kind: IndexKind, name: string, body: unk
     };
   }
   if (version > MAPPING_VERSION) {
-    const message = `the index ${name} has mapping version ${version}, this Tocsin knows ${MAPPING_VERSION}: a newer one runs on this cluster, upgrade this one`;
-    return { ok: false, message };
+    const versions = `has mapping version ${version}, this Tocsin knows ${MAPPING_VERSION}`;
+    return { ok: false, message: `the index ${name} ${versions}: a newer one runs on this cluster, upgrade this one` };
   }
   if (version === MAPPING_VERSION) return { ok: true, value: undefined };
   const updated = await send(wire, 'PUT', `${pathOf(name)}/_mapping`, mappingOf(kind));

@@ -45,7 +45,9 @@ const MAPPINGS = {
 /** The indices of Tocsin, by what follows their prefix; `runs` has one a day. */
 export type IndexKind = keyof typeof MAPPINGS;
 
-/** The mapping of a kind of index, with its version. Strings that nobody foresaw change nothing: nothing is mapped dynamically. */
+/**
+ * The mapping of a kind of index, with its version. Strings that nobody foresaw change nothing: nothing is mapped dynamically.
+ */
 export function mappingOf(kind: IndexKind): JsonObject {
   return { dynamic: false, _meta: { tocsin_mapping_version: MAPPING_VERSION }, properties: MAPPINGS[kind] };
 }

@@ -4,7 +4,9 @@ import { type BulkWrite, writeBulk } from './bulk.ts';
 import { documentId } from './document-id.ts';
 import { ensureIndex, type IndexOptions, indexName, pruneRuns, runsIndexName } from './indices.ts';
 
-/** The documents of `tocsin-alerts`, `tocsin-notifications` and the daily `tocsin-runs-…`: written as they come, never read back. */
+/**
+ * The documents of `tocsin-alerts`, `tocsin-notifications` and the daily `tocsin-runs-…`: written as they come, never read back.
+ */
 export function projections(wire: Wire, namespace: string, options: IndexOptions): Projections {
   const ready = new Set<string>();
   return {
@@ -13,7 +15,8 @@ export function projections(wire: Wire, namespace: string, options: IndexOptions
       for (const day of days) {
         if (!ready.has(day) && (await ensureIndex(wire, options, 'runs', day)).ok) ready.add(day);
       }
-      // Without its mapping a day's index would take the guesses of its first document, so those of a day that is not ready are lost.
+      // Without its mapping a day's index would take the guesses of its first document, so those of a day that is not ready are
+      // lost.
       const writes = batch
         .filter((one) => one.index !== 'runs' || ready.has(nameOf(options, one)))
         .map((one) => bulkWrite(namespace, options, one));

@@ -12,8 +12,8 @@ export type ReadBody<D> = { readonly ok: true; readonly document: D } | { readon
 const VERSION = 1;
 
 /**
- * Reads a body that may have been edited by hand or written by a newer Tocsin. Only the outermost members are looked at: enough that a
- * document of another making is not mistaken for ours.
+ * Reads a body that may have been edited by hand or written by a newer Tocsin. Only the outermost members are looked at: enough
+ * that a document of another making is not mistaken for ours.
  */
 export function readBody<D>(body: unknown, shape: Shape): ReadBody<D> {
   if (!isObject(body)) return { ok: false, message: 'has no body' };

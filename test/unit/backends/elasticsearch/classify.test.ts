@@ -111,6 +111,7 @@ describe('a failed search', () => {
   it.each([
     ['timeout', 'timeout'],
     ['unreachable', 'unreachable'],
+    ['oversized', 'too_large'],
     ['garbled', 'bad_answer'],
   ] as const)('that was not answered (%s) is %s', (kind, code) => {
     expect(classifyReply({ kind, message: 'POST /_msearch: why' })).toMatchObject({ code, message: 'POST /_msearch: why' });

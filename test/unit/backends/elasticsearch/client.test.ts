@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
-import { gunzipSync } from 'node:zlib';
+import { Readable } from 'node:stream';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { createClient } from '../../../../src/backends/elasticsearch/client.ts';
 import { serverInfo } from '../../../../src/backends/elasticsearch/server-info.ts';
@@ -26,6 +27,10 @@ async function send(url: string, request: WireRequest, given: Partial<Elasticsea
   } finally {
     await client.close();
   }
+}
+
+function* zeros(megabytes: number): Generator<Buffer> {
+  for (let i = 0; i < megabytes; i += 1) yield Buffer.alloc(1024 * 1024);
 }
 
 describe('a request to the cluster', () => {
@@ -67,9 +72,13 @@ describe('a request to the cluster', () => {
     expect(server.sent[0]?.body.toString()).toBe('{"a":1}');
   });
 
-  it('is compressed where that is asked for', async () => {
-    await using server = await fakeServer((response) => asElasticsearch(response, {}));
-    await send(server.url, read, { compression: true });
+  it('is compressed where that is asked for, and so is its answer', async () => {
+    await using server = await fakeServer((response) => {
+      const headers = { 'content-type': 'application/json', 'x-elastic-product': 'Elasticsearch', 'content-encoding': 'gzip' };
+      response.writeHead(200, headers).end(gzipSync('{"packed":true}'));
+    });
+    expect(await send(server.url, read, { compression: true })).toMatchObject({ body: { packed: true } });
+    expect(server.sent[0]?.headers['accept-encoding']).toBe('gzip');
     expect(server.sent[0]?.headers['content-encoding']).toBe('gzip');
     expect(gunzipSync(server.sent[0]?.body ?? Buffer.alloc(0)).toString()).toBe('{}\n{"size":0}\n');
   });
@@ -125,6 +134,36 @@ describe('a request that fails', () => {
     await using server = await fakeServer((response) => asElasticsearch(response, {}));
     expect(await send(server.url, { ...read, signal: AbortSignal.abort() })).toMatchObject({ kind: 'timeout' });
     expect(server.sent).toHaveLength(0);
+  });
+
+  it.each([
+    ['and says so', { 'content-length': 100 * 1024 * 1024 }],
+    ['and does not say so', {}],
+  ])('for an answer that is larger than anything asked for, %s, reads no more of it', async (_name, length) => {
+    await using server = await fakeServer((response) => {
+      response.writeHead(200, { 'x-elastic-product': 'Elasticsearch', ...length });
+      Readable.from(zeros(100))
+        .on('error', () => undefined)
+        .pipe(response);
+    });
+    expect(await send(server.url, read)).toMatchObject({ kind: 'oversized' });
+    expect(server.sent).toHaveLength(1);
+  });
+
+  it('for a small answer that unpacks to a large one reads no more of it', async () => {
+    await using server = await fakeServer((response) => {
+      response.writeHead(200, { 'x-elastic-product': 'Elasticsearch', 'content-encoding': 'gzip' });
+      response.end(gzipSync(Buffer.concat([...zeros(70)])));
+    });
+    expect(await send(server.url, read, { compression: true })).toMatchObject({ kind: 'oversized' });
+  });
+
+  it('for an answer that ends too early is unreachable', async () => {
+    await using server = await fakeServer((response) => {
+      response.writeHead(200, { 'content-type': 'application/json', 'x-elastic-product': 'Elasticsearch' });
+      response.write('{"a":', () => response.destroy());
+    });
+    expect(await send(server.url, write)).toMatchObject({ kind: 'unreachable' });
   });
 
   it('for an answer that is no JSON is garbled', async () => {

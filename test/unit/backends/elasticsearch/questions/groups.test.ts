@@ -202,6 +202,14 @@ describe('groups of several fields', () => {
     expect(answer).toMatchObject({ kind: 'complete', atLeast: 2, groups: [{ group: { host: 'a' } }, { group: { host: null } }] });
   });
 
+  it('asked for by name may be dates', () => {
+    const only = [{ host: 'a', code: '2026-01-01T00:00:00.000Z' }];
+    const step = withFound(askGroups({ ...query, only }), page([bucket('a', 1_767_225_600_000), bucket('a', 1_767_225_600_001)]));
+    const answer = answerOf(withFound(step, { hits: [{ fields: { code: ['2026-01-01T00:00:00.000Z'] } }] }));
+    expect(answer).toMatchObject({ kind: 'complete', atLeast: 1 });
+    expect(answer.kind !== 'failed' && answer.groups.map(({ group }) => group)).toEqual(only);
+  });
+
   it('asked for by many names are asked in portions', () => {
     const only = Array.from({ length: 501 }, (_, i) => ({ host: `h${i}`, code: '1' }));
     const second = withFound(askGroups({ ...query, only }), page([bucket('h0', 1)]));

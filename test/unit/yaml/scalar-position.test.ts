@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Document, isScalar, parseDocument, Scalar } from 'yaml';
-import { offsetInSource } from '../../../src/rules/scalar-position.ts';
+import { offsetInSource } from '../../../src/yaml/scalar-position.ts';
 
 /** The value's scalar in `key: …`. */
 function scalarOf(source: string): Scalar {
@@ -34,7 +34,10 @@ describe('a character of a scalar is found in the source', () => {
   });
 
   it('whatever the text and the style', () => {
-    const texts = fc.array(fc.constantFrom('a', 'b', 'c:d', "it's", 'x"y', '\\', 'é', '\n', ' ', '#1'), { minLength: 1, maxLength: 12 });
+    const texts = fc.array(fc.constantFrom('a', 'b', 'c:d', "it's", 'x"y', '\\', 'é', '\n', ' ', '#1'), {
+      minLength: 1,
+      maxLength: 12,
+    });
     const styles = fc.constantFrom('PLAIN', 'QUOTE_SINGLE', 'QUOTE_DOUBLE', 'BLOCK_LITERAL', 'BLOCK_FOLDED');
     fc.assert(
       fc.property(texts, styles, (parts, style) => {

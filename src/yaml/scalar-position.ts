@@ -8,8 +8,9 @@ interface Written {
 }
 
 /**
- * The offset in the source of the character that stands at `offset` of a scalar's value (its length: the end of the text). Folding, indentation
- * and quoting change white space and escapes only, so the other characters are counted: the n-th of the value is the n-th of the source.
+ * The offset in the source of the character that stands at `offset` of a scalar's value (its length: the end of the text).
+ * Folding, indentation and quoting change white space and escapes only, so the other characters are counted: the n-th of the
+ * value is the n-th of the source.
  */
 export function offsetInSource(scalar: Scalar, source: string, offset: number): number {
   const value = typeof scalar.value === 'string' ? scalar.value : String(scalar.source ?? scalar.value);
@@ -38,7 +39,7 @@ function visible(text: string): number {
 function written(type: Scalar['type'], source: string, start: number, end: number): readonly Written[] {
   switch (type) {
     case 'QUOTE_DOUBLE':
-      return pieces(source, start + 1, end - 1, /\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|\r?\n|.)/y, unescape);
+      return pieces(source, start + 1, end - 1, /\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|\r?\n|.)/y, meaningOf);
     case 'QUOTE_SINGLE':
       return pieces(source, start + 1, end - 1, /''/y, () => "'");
     case 'BLOCK_LITERAL':
@@ -51,7 +52,13 @@ function written(type: Scalar['type'], source: string, start: number, end: numbe
   }
 }
 
-function pieces(source: string, start: number, end: number, special: RegExp | undefined, read: (text: string) => string): Written[] {
+function pieces(
+  source: string,
+  start: number,
+  end: number,
+  special: RegExp | undefined,
+  read: (text: string) => string,
+): Written[] {
   const found: Written[] = [];
   for (let at = start; at < end; ) {
     if (special !== undefined) special.lastIndex = at;
@@ -63,9 +70,11 @@ function pieces(source: string, start: number, end: number, special: RegExp | un
   return found;
 }
 
-/** Escapes of double-quoted YAML whose meaning is a character; a broken line and white space escapes are no character to point at. */
-function unescape(escape: string): string {
-  const code = escape.charAt(1);
-  if ('xuU'.includes(code)) return String.fromCodePoint(Math.min(Number.parseInt(escape.slice(2), 16), 0x10ffff));
+/**
+ * Escapes of double-quoted YAML whose meaning is a character; a broken line and white space escapes are no character to point at.
+ */
+function meaningOf(sequence: string): string {
+  const code = sequence.charAt(1);
+  if ('xuU'.includes(code)) return String.fromCodePoint(Math.min(Number.parseInt(sequence.slice(2), 16), 0x10ffff));
   return 'ntrvfNLP_ \t\r\n'.includes(code) ? '' : code === '0' || code === 'a' || code === 'b' || code === 'e' ? '\u0001' : code;
 }

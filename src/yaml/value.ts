@@ -2,7 +2,7 @@ import { type Alias, type Document, isAlias, isMap, isScalar, isSeq, type Node, 
 
 /** Something in a YAML document that cannot become a value, at its character. */
 export interface YamlComplaint {
-  readonly code: string;
+  readonly kind: 'yaml' | 'too-large' | 'duplicate-key';
   readonly message: string;
   readonly hint?: string;
   readonly offset: number;
@@ -30,12 +30,12 @@ interface Walk {
 }
 
 /**
- * Turns a parsed document into data. The library's own conversion is not used: it takes time without bound for keys that are mappings and
- * compares every key with every other; this one visits at most 100,000 nodes, 64 deep, aliases expanded.
+ * Turns a parsed document into data. The library's own conversion is not used: it takes time without bound for keys that are
+ * mappings and compares every key with every other; this one visits at most 100,000 nodes, 64 deep, aliases expanded.
  */
 export function yamlValue(document: Document): YamlValue {
   const walk: Walk = { complaints: [], targets: new Map(), anchors: new Map(), open: new Set(), nodes: 0 };
-  const value = valueOf(document.contents as Node | null, walk, false);
+  const value = dataOf(document.contents as Node | null, walk, false);
   return { value, complaints: walk.complaints.slice(0, MAX_COMPLAINTS), targets: walk.targets };
 }
 
@@ -58,7 +58,7 @@ export function startOf(node: unknown): number {
 }
 
 /** `again` is true inside an alias, where anchors were seen before. */
-function valueOf(node: Node | null | undefined, walk: Walk, again: boolean): unknown {
+function dataOf(node: Node | null | undefined, walk: Walk, again: boolean): unknown {
   if (node === null || node === undefined) return null;
   if (++walk.nodes > MAX_NODES || walk.open.size >= MAX_DEPTH) return tooLarge(node, walk);
   if (isAlias(node)) return aliasValue(node, walk);
@@ -71,7 +71,7 @@ function valueOf(node: Node | null | undefined, walk: Walk, again: boolean): unk
 }
 
 function listValue(items: readonly unknown[], walk: Walk, again: boolean): unknown[] {
-  return items.map((item) => valueOf(item as Node | null, walk, again));
+  return items.map((item) => dataOf(item as Node | null, walk, again));
 }
 
 function mapValue(map: YAMLMap, walk: Walk, again: boolean): Readonly<Record<string, unknown>> {
@@ -88,17 +88,17 @@ function mapValue(map: YAMLMap, walk: Walk, again: boolean): Readonly<Record<str
     const first = keysAt.get(key);
     if (first === undefined) keysAt.set(key, startOf(pair.key));
     else if (!again) walk.complaints.push(duplicate(key, startOf(pair.key), first));
-    own.set(key, valueOf(pair.value as Node | null, walk, again));
+    own.set(key, dataOf(pair.value as Node | null, walk, again));
   }
   return Object.fromEntries([...merged, ...own]);
 }
 
 function mergeInto(merged: Map<string, unknown>, pair: Pair, walk: Walk, again: boolean): void {
-  const value = valueOf(pair.value as Node | null, walk, again);
+  const value = dataOf(pair.value as Node | null, walk, again);
   for (const source of Array.isArray(value) ? value : [value]) {
     if (typeof source !== 'object' || source === null || Array.isArray(source)) {
       const message = '"<<" merges the keys of a mapping, and this is none';
-      walk.complaints.push({ code: 'rule/yaml', message, offset: startOf(pair.value) });
+      walk.complaints.push({ kind: 'yaml', message, offset: startOf(pair.value) });
       continue;
     }
     for (const [key, inner] of Object.entries(source)) if (!merged.has(key)) merged.set(key, inner);
@@ -108,33 +108,59 @@ function mergeInto(merged: Map<string, unknown>, pair: Pair, walk: Walk, again: 
 function keyOf(pair: Pair, walk: Walk): string | undefined {
   if (isScalar(pair.key)) return String(pair.key.value);
   const message = 'a key must be a plain word';
-  walk.complaints.push({ code: 'rule/yaml', message, hint: 'put a text that begins with "{" or "[" in quotes', offset: startOf(pair.key) });
+  walk.complaints.push({
+    kind: 'yaml',
+    message,
+    hint: 'put a text that begins with "{" or "[" in quotes',
+    offset: startOf(pair.key),
+  });
   return undefined;
 }
 
 function duplicate(key: string, offset: number, firstOffset: number): YamlComplaint {
-  return { code: 'rule/duplicate-key', message: `the key "${key}" stands here twice`, hint: 'keep one of them', offset, firstOffset };
+  return {
+    kind: 'duplicate-key',
+    message: `the key "${key}" stands here twice`,
+    hint: 'keep one of them',
+    offset,
+    firstOffset,
+  };
 }
 
 function aliasValue(alias: Alias, walk: Walk): unknown {
   const target = walk.anchors.get(alias.source);
   if (target === undefined) {
-    const message = `"*${alias.source}" refers to no anchor "&${alias.source}" above it`;
-    walk.complaints.push({ code: 'rule/yaml', message, hint: 'put a text that begins with "*" in quotes', offset: startOf(alias) });
+    const message = '"*" refers to an anchor, and none of this name stands above it';
+    walk.complaints.push({
+      kind: 'yaml',
+      message,
+      hint: 'put a text that begins with "*" in quotes',
+      offset: startOf(alias),
+    });
     return null;
   }
   if (walk.open.has(target)) {
-    walk.complaints.push({ code: 'rule/yaml', message: `"*${alias.source}" stands inside what it refers to`, offset: startOf(alias) });
+    walk.complaints.push({
+      kind: 'yaml',
+      message: 'this alias stands inside what it refers to',
+      offset: startOf(alias),
+    });
     return null;
   }
   walk.targets.set(alias, target);
-  return valueOf(target, walk, true);
+  return dataOf(target, walk, true);
 }
 
 function tooLarge(node: Node, walk: Walk): null {
-  const message = walk.open.size >= MAX_DEPTH ? `nested deeper than ${MAX_DEPTH} levels` : `more than ${MAX_NODES} values, aliases included`;
-  if (!walk.complaints.some((complaint) => complaint.code === 'rule/too-large')) {
-    walk.complaints.push({ code: 'rule/too-large', message, hint: 'write it flatter, or in several files', offset: startOf(node) });
+  const message =
+    walk.open.size >= MAX_DEPTH ? `nested deeper than ${MAX_DEPTH} levels` : `more than ${MAX_NODES} values, aliases included`;
+  if (!walk.complaints.some((complaint) => complaint.kind === 'too-large')) {
+    walk.complaints.push({
+      kind: 'too-large',
+      message,
+      hint: 'write it flatter, or in several files',
+      offset: startOf(node),
+    });
   }
   return null;
 }

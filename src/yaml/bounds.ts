@@ -14,26 +14,36 @@ const SMALL = 64 * 1024;
 const SCALAR = '\u001f';
 
 /**
- * Refuses what the parser should not see: it descends into itself for each level, and an exhausted stack is no exception everywhere (inside a
- * regular expression it ends the process). Most texts are let through at a glance.
+ * Refuses what the parser should not see: it descends into itself for each level, and an exhausted stack is no exception
+ * everywhere (inside a regular expression it ends the process). Most texts are let through at a glance.
  */
 export function outOfBounds(text: string): OutOfBounds | undefined {
-  const mayBeDeep = (text.match(/[[{]/g)?.length ?? 0) > MAX_DEPTH / 2 || /^[\t ?:-]{40}/m.test(text);
-  if (text.length <= SMALL && !mayBeDeep) return undefined;
+  if (text.length <= SMALL && !mayBeDeep(text)) return undefined;
   let count = 0;
   const depth = depthCounter();
   for (const token of new Lexer().lex(text)) {
-    if (++count > MAX_TOKENS) return { message: `more than ${MAX_TOKENS} words and signs in one file`, hint: 'split it into several files' };
+    if (++count > MAX_TOKENS)
+      return { message: `more than ${MAX_TOKENS} words and signs in one file`, hint: 'split it into several files' };
     if (depth(token) > MAX_DEPTH) return { message: `nested deeper than ${MAX_DEPTH} levels`, hint: 'write it flatter' };
   }
   return undefined;
 }
 
-/** Counts levels, never too few: open brackets, lines indented further than the one above, and signs that open a block within a line. */
+/** Whether there are enough brackets, indentation or signs on one line to go deep at all. */
+function mayBeDeep(text: string): boolean {
+  const many = (line: string) => line.length >= 80 && (line.match(/[?:-]\s/g)?.length ?? 0) >= 40;
+  return (text.match(/[[{]|\?\s/g)?.length ?? 0) >= 50 || /^[\t ?:-]{40}/m.test(text) || text.split('\n').some(many);
+}
+
+/**
+ * Counts levels, never too few: open brackets, lines indented further than the one above, signs that open a block within a line,
+ * and every "?" so far, whose key may go on without indentation.
+ */
 function depthCounter(): (token: string) => number {
   const indents: number[] = [];
   let brackets = 0;
   let signs = 0;
+  let asked = 0;
   let lineStarts = true;
   let isText = false;
   return (token) => {
@@ -41,7 +51,8 @@ function depthCounter(): (token: string) => number {
     else if (token === SCALAR) isText = true;
     else if (token === '[' || token === '{') brackets += 1;
     else if (token === ']' || token === '}') brackets = Math.max(0, brackets - 1);
-    else if (token === '-' || token === '?' || token === ':') signs += 1;
+    else if (token === '?') asked += 1;
+    else if (token === '-' || token === ':') signs += 1;
     if (lineStarts && token !== '\n' && token !== '\r\n') {
       const indent = /^ +$/.test(token) ? token.length : 0;
       while ((indents.at(-1) ?? -1) >= indent) indents.pop();
@@ -52,6 +63,6 @@ function depthCounter(): (token: string) => number {
       lineStarts = true;
       signs = 0;
     }
-    return indents.length * 2 + brackets + signs;
+    return indents.length * 2 + brackets + signs + asked;
   };
 }

@@ -1,0 +1,47 @@
+import type { JsonObject } from '../../../core/json.ts';
+import type { StoreAnswer } from '../../../core/stored.ts';
+import { iso, type TimeRange } from '../../../core/time.ts';
+import { type RunHistory, readRecordedMessage, readRecordedRun } from '../../../engine/run-history.ts';
+import { classifyReply } from '../classify.ts';
+import { readSearch } from '../found.ts';
+import { succeeded, type Wire } from '../wire.ts';
+import { type IndexOptions, indexName } from './indices.ts';
+import { pathOf } from './store-requests.ts';
+
+/** Reads back the documents of `tocsin-runs-…` and `tocsin-notifications`. An index that was never made holds nothing. */
+export function runHistory(wire: Wire, namespace: string, options: IndexOptions): RunHistory {
+  const search = (index: string, range: TimeRange, filters: readonly JsonObject[], limit: number) => {
+    const time = { range: { '@timestamp': { gte: iso(range.from), lt: iso(range.to) } } };
+    const filter = [time, { term: { 'tocsin.namespace': namespace } }, ...filters];
+    return newest(wire, index, { bool: { filter } }, limit);
+  };
+  return {
+    runs: async ({ rule, range, limit, alert }) => {
+      const changed = alert === undefined ? [] : [{ term: { 'tocsin.changes.alert': alert } }];
+      const found = await search(`${options.prefix}runs-*`, range, [{ term: { 'rule.id': rule } }, ...changed], limit);
+      return found.ok ? { ok: true, value: found.value.flatMap((body) => readRecordedRun(body) ?? []) } : found;
+    },
+    messages: async ({ alert, range, limit }) => {
+      const found = await search(indexName(options, 'notifications'), range, [{ term: { 'tocsin.about': alert } }], limit);
+      return found.ok ? { ok: true, value: found.value.flatMap((body) => readRecordedMessage(body) ?? []) } : found;
+    },
+  };
+}
+
+async function newest(wire: Wire, index: string, query: JsonObject, size: number): Promise<StoreAnswer<readonly unknown[]>> {
+  const reply = await wire.send({
+    method: 'POST',
+    path: pathOf(index, '_search'),
+    query: { allow_partial_search_results: false, ignore_unavailable: true, allow_no_indices: true },
+    body: { size, query, track_total_hits: false, sort: [{ '@timestamp': { order: 'desc', unmapped_type: 'date' } }] },
+    timeout: wire.requestTimeout,
+    repeatable: true,
+  });
+  const read = readSearch(reply.kind === 'answered' ? reply.body : undefined);
+  if (!succeeded(reply) || read.kind === 'problem') {
+    const problem = succeeded(reply) && read.kind === 'problem' ? read.problem : classifyReply(reply);
+    return { ok: false, message: `${index}: ${problem.message}` };
+  }
+  const hits = read.kind === 'found' ? read.found.hits : [];
+  return { ok: true, value: hits.map((hit) => (hit as { readonly _source?: unknown })._source) };
+}

@@ -1,0 +1,129 @@
+import { formatDuration, humanDuration } from '../../core/duration.ts';
+import type { Problem } from '../../core/problems.ts';
+import type { Rule } from '../../rules/rule.ts';
+import type { Answer, Arrived } from '../../search/answer.ts';
+import { INGESTED, type IngestLag, ingestLag, suggestedDelay } from '../../search/ingest-lag.ts';
+import type { SearchProblem } from '../../search/search-problem.ts';
+import { fieldCount, type RuleQuestions, STAMPED } from './cluster-questions.ts';
+
+/** What came back for the questions about one rule. */
+export interface RuleAnswers {
+  readonly own: readonly Answer[];
+  readonly day: Answer;
+  readonly source: Answer;
+  readonly lag: Answer | undefined;
+}
+
+/** What is known of how late documents of a rule's indices arrive; `silent`: no document came, so there is nothing to say. */
+export type LagFound =
+  | { readonly kind: 'measured'; readonly lag: IngestLag }
+  | { readonly kind: 'unknown'; readonly message: string }
+  | { readonly kind: 'silent' };
+
+type Found = Pick<Problem, 'code' | 'message'> & { readonly hint: string; readonly path?: string };
+
+/** What the cluster says against a rule, as warnings where the rule stands; its lag has a function of its own. */
+export function clusterProblems(rule: Rule, questions: RuleQuestions, answers: RuleAnswers): readonly Problem[] {
+  const failures = failuresOf([...answers.own, answers.day]);
+  const found = [
+    ...failures.map(failure),
+    ...answers.own.flatMap((answer) => (answer.kind === 'truncated' ? [tooManyGroups(rule, answer)] : [])).slice(0, 1),
+    ...(answers.day.kind === 'failed' ? [] : ofTheDay(rule, questions, answers.day, answers.source)),
+  ];
+  return found.map((one) => warning(rule, one));
+}
+
+/** How late documents arrive, as far as the answers tell. */
+export function lagFound(rule: Rule, { lag, source }: RuleAnswers): LagFound {
+  if (lag === undefined || source.kind === 'failed' || source.matched === 0) return { kind: 'silent' };
+  const stamped = source.groups[0]?.values[STAMPED];
+  if (stamped === 0) return { kind: 'unknown', message: `no document says in ${INGESTED} when it arrived` };
+  if (lag.kind === 'failed') return { kind: 'unknown', message: lag.problem.message };
+  const measured = ingestLag(lag.hits, rule.source.timeField);
+  return measured === undefined
+    ? { kind: 'unknown', message: `no document of the last day has both ${INGESTED} and ${rule.source.timeField}` }
+    : { kind: 'measured', lag: measured };
+}
+
+/** Warns of a rule that looks before its documents are there; late ones that it judges again within `revisit` are not lost. */
+export function delayProblem(rule: Rule, lag: IngestLag): Problem | undefined {
+  if (rule.delay + (rule.revisit ?? 0) >= lag.p99) return undefined;
+  const { documents, median, p99 } = lag;
+  const delay = formatDuration(suggestedDelay(lag));
+  const message =
+    `delay ${formatDuration(rule.delay)} is too short: of the newest ${count(documents)} documents half arrived within ` +
+    `${humanDuration(median)}, 99 of 100 within ${humanDuration(p99)}; later ones are not judged`;
+  const hint = `delay: ${delay}; or revisit: ${delay}, which judges a window once more for late documents`;
+  return warning(rule, { code: 'cluster/delay', path: 'delay', message, hint });
+}
+
+/** Warns, at the first rule of a source, that nobody knows how late its documents arrive. */
+export function unknownLag(rule: Rule, message: string): Problem {
+  const where = rule.source.indices.join(', ');
+  return warning(rule, {
+    code: 'cluster/lag-unknown',
+    path: 'delay',
+    message: `whether delay ${formatDuration(rule.delay)} is long enough for ${where} is unknown: ${message}`,
+    hint: `let an ingest pipeline set ${INGESTED} to {{{_ingest.timestamp}}}, as Elastic Agent's does`,
+  });
+}
+
+function warning(rule: Rule, found: Found): Problem {
+  return { ...found, severity: 'warning', at: rule.position };
+}
+
+/** Each kind of failure once: a source that is not there fails every question. */
+function failuresOf(answers: readonly Answer[]): readonly SearchProblem[] {
+  const byCode = new Map<string, SearchProblem>();
+  for (const answer of answers)
+    if (answer.kind === 'failed' && !byCode.has(answer.problem.code)) byCode.set(answer.problem.code, answer.problem);
+  return [...byCode.values()];
+}
+
+function failure({ code, message, hint }: SearchProblem): Found {
+  return { code: `search/${code}`, message, hint, ...(code === 'no_index' && { path: 'index' }) };
+}
+
+function tooManyGroups({ maxGroups }: Rule, { atLeast }: Arrived): Found {
+  return {
+    code: 'cluster/truncated',
+    message: `the newest window has at least ${count(atLeast)} groups, max_groups is ${count(maxGroups)}: the others are unknown`,
+    hint: 'a higher max_groups, fewer group_by fields or a narrower query',
+    path: 'max_groups',
+  };
+}
+
+function ofTheDay(rule: Rule, { fields }: RuleQuestions, day: Arrived, source: Answer): readonly Found[] {
+  if (day.matched === 0) {
+    const all = source.kind === 'failed' ? undefined : source.matched;
+    if (all !== 0) return [noMatch(all)];
+    return rule.source.ignoreMissingIndex ? [] : [noDocuments(rule)];
+  }
+  return fields.flatMap(({ field, use }, index) => {
+    if (day.groups[0]?.values[fieldCount(index)] !== 0) return [];
+    const what = use === 'group_by' ? 'so there is no group' : 'so there is nothing to measure';
+    const message = `none of the ${count(day.matched)} documents of the last day that match has the field ${field}, ${what}`;
+    const hint = 'look for a typo, or in Discover for the name it has there';
+    return [{ code: 'cluster/no-field', message, hint, ...(use === 'group_by' && { path: 'group_by' }) }];
+  });
+}
+
+function noMatch(all: number | undefined): Found {
+  const of =
+    all === undefined ? 'no document of the last day matches' : `none of ${count(all)} documents of the last day matches`;
+  const hint = 'right for something rare; else look for a typo in a field or a value';
+  return { code: 'cluster/no-match', message: of, hint, path: 'query' };
+}
+
+function noDocuments({ source }: Rule): Found {
+  return {
+    code: 'cluster/no-documents',
+    message: `${source.indices.join(', ')} has no document of the last day by ${source.timeField}`,
+    hint: 'is it the right index and time_field, and does anything still write there?',
+    path: 'index',
+  };
+}
+
+function count(number: number): string {
+  return number.toLocaleString('en-US');
+}

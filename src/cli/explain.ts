@@ -1,0 +1,165 @@
+import { Command } from 'commander';
+import type { Config } from '../config/config.ts';
+import { TocsinError } from '../core/errors.ts';
+import { nearest } from '../core/nearest.ts';
+import { deadline } from '../core/time.ts';
+import { type ExplainPorts, explain } from '../engine/explain/explain.ts';
+import { HEALTH_RULE, HEALTH_RULE_ID } from '../engine/health.ts';
+import { problemsText } from '../reports/check-text.ts';
+import type { CurlPlace } from '../reports/explain/curl.ts';
+import { explainJson } from '../reports/explain/explain-json.ts';
+import type { ExplainReport } from '../reports/explain/explain-report.ts';
+import { explainText } from '../reports/explain/explain-text.ts';
+import { ruleTypeNamed } from '../rule-types/registry.ts';
+import type { RuleSet } from '../rules/load-rules.ts';
+import type { Rule } from '../rules/rule.ts';
+import type { Group } from '../search/query.ts';
+import { formatOption, withExamples } from './arguments.ts';
+import { type Attach, type CommandLine, type GlobalOptions, lookOf, type Printers, print, type Result } from './command-line.ts';
+import { parseMoment } from './moment.ts';
+import { openConfig } from './open-config.ts';
+import { openRules } from './open-rules.ts';
+
+type Format = 'text' | 'json';
+
+/** Options of `tocsin explain`. */
+export interface ExplainOptions extends GlobalOptions {
+  readonly group?: readonly string[];
+  readonly at: string;
+  readonly format: Format;
+}
+
+/** What an explanation reads of a backend. */
+export type ExplainBackend = Pick<ExplainPorts, 'search' | 'conversations'> & {
+  readonly ruleStates: ExplainPorts['states'];
+  readonly runHistory: ExplainPorts['history'];
+};
+
+const PRINTERS: Printers<ExplainReport, Format> = { text: explainText, json: explainJson };
+/** Besides the searches: three rounds of questions, and what the store is asked. */
+const ALLOWANCE = 30_000;
+const NO_GROUP = '(none)';
+
+/** `tocsin explain`: the story of a rule's alerts. */
+export const attachExplain: Attach = (line, settle) => {
+  const command = new Command('explain')
+    .description(
+      'Tell the story of an alert: what was asked, what came back, which line of the rule decided, who was told and why.',
+    )
+    .argument('<rule>', 'name or id of a rule')
+    .option('--group <field=value...>', `one group, or all that have these values; ${NO_GROUP} is a field without a value`)
+    .option('--at <moment>', 'the tick: ISO 8601 (UTC unless it names a zone), now or now-2h', 'now')
+    .addOption(formatOption(Object.keys(PRINTERS)))
+    .action(async (name: string, _local: unknown, self: Command) => {
+      const options = self.optsWithGlobals<ExplainOptions>();
+      const config = await openConfig(line, options);
+      const { elasticsearchBackend } = await import('../backends/elasticsearch/elasticsearch-backend.ts');
+      const backend = elasticsearchBackend(config.elasticsearch, { namespace: config.namespace });
+      try {
+        const result = await explainRule(name, backend, config, line, options);
+        print(result.data, options.format, PRINTERS, line, options);
+        settle(result.exitCode);
+      } finally {
+        await backend.close();
+      }
+    });
+  return withExamples(command, [
+    ['Why does this rule fire, or not?', 'tocsin explain stub-5xx'],
+    [
+      'One alert, at the time a message speaks of',
+      'tocsin explain stub-5xx --group service.name=stub url.path=/todos/ --at 2026-01-31T10:05Z',
+    ],
+    ['For scripts', "tocsin explain stub-5xx --format json | jq '.groups[] | {group, because}'"],
+  ]);
+};
+
+/** Explains one rule of the configuration. Exit code 1: the window could not be judged, or the group is not known. */
+export async function explainRule(
+  name: string,
+  backend: ExplainBackend,
+  config: Config,
+  line: CommandLine,
+  options: Pick<ExplainOptions, 'group' | 'at' | 'color'>,
+): Promise<Result<ExplainReport>> {
+  const now = line.clock.now();
+  const moment = parseMoment('--at', options.at, now);
+  const set = await openRules([], config, line.folder);
+  const errors = set.problems.filter((problem) => problem.severity === 'error');
+  line.stderr.write(problemsText(errors, lookOf(line.stderr, line.env, options.color)));
+  const rule = ruleNamed(name, set);
+  const group = options.group === undefined ? undefined : groupOf(options.group, rule);
+  const { namespace, routing, kibana } = config;
+  const explained = await explain(
+    { rule, group, moment, now },
+    {
+      namespace,
+      routing,
+      kibana,
+      search: backend.search,
+      states: backend.ruleStates,
+      conversations: backend.conversations,
+      history: backend.runHistory,
+      typeNamed: ruleTypeNamed,
+    },
+    deadline(rule.source.timeout + ALLOWANCE, line.signal),
+  );
+  if (!explained.ok) {
+    throw new TocsinError('explain/unanswered', `the story cannot be told: ${explained.message}`, {
+      hint: 'check `elasticsearch` in tocsin.yaml and that the cluster is up',
+    });
+  }
+  const explanation = explained.value;
+  const failed = (explanation.recorded?.outcome ?? explanation.asked.kind) === 'failed';
+  const place = placeOf(config, rule);
+  return { data: { explanation, place }, exitCode: failed || explanation.missing !== undefined ? 1 : 0 };
+}
+
+function ruleNamed(name: string, { rules }: RuleSet): Rule {
+  const found = rules.find((rule) => rule.name === name) ?? rules.find((rule) => rule.id === name);
+  if (found !== undefined) return found;
+  if (name === HEALTH_RULE.name || name === HEALTH_RULE_ID) {
+    throw new TocsinError('explain/rule', `${name} is built in and asks no question`, {
+      hint: '`tocsin alerts` shows its alerts',
+    });
+  }
+  const near = nearest(
+    name,
+    rules.flatMap((rule) => [rule.name, rule.id]),
+  );
+  const names = rules.slice(0, 10).map((rule) => rule.name);
+  const known =
+    names.length === 0 ? 'there is no rule at all' : `there are ${names.join(', ')}${rules.length > names.length ? ', …' : ''}`;
+  throw new TocsinError('explain/rule', `there is no rule ${JSON.stringify(name)}`, {
+    hint: near === undefined ? known : `did you mean ${near}?`,
+  });
+}
+
+/** Reads `field=value` words. Throws TocsinError for what is none, or names a field that the rule does not group by. */
+function groupOf(words: readonly string[], rule: Pick<Rule, 'name' | 'groupBy'>): Group {
+  const group: Record<string, string | null> = {};
+  for (const word of words) {
+    const [, field, value] = /^([^=]+)=(.*)$/s.exec(word) ?? [];
+    if (field === undefined || value === undefined) {
+      throw new TocsinError('explain/group', `${JSON.stringify(word)} is no field=value`, {
+        hint: 'such as --group service.name=stub',
+      });
+    }
+    if (!rule.groupBy.includes(field)) {
+      const near = nearest(field, rule.groupBy);
+      const fields = rule.groupBy.length === 0 ? 'it has no group_by' : `its fields are ${rule.groupBy.join(', ')}`;
+      throw new TocsinError('explain/group', `${rule.name} does not group by ${field}`, {
+        hint: near === undefined ? fields : `did you mean ${near}?`,
+      });
+    }
+    group[field] = value === NO_GROUP ? null : value;
+  }
+  return group;
+}
+
+function placeOf({ elasticsearch }: Pick<Config, 'elasticsearch'>, rule: Rule): CurlPlace {
+  return {
+    url: elasticsearch.urls[0] ?? 'http://localhost:9200',
+    auth: elasticsearch.auth.kind,
+    ignoreMissingIndex: rule.source.ignoreMissingIndex,
+  };
+}

@@ -1,0 +1,93 @@
+import { alertId } from '../../alerts/alert-id.ts';
+import type { Finding } from '../../alerts/finding.ts';
+import { canonicalJson, type Json } from '../../core/json.ts';
+import { groupKey } from '../../cycle/rule-document.ts';
+import type { LivingAlert, RuleDocument } from '../../cycle/rule-states.ts';
+import type { Reading, RuleType } from '../../rule-types/rule-type.ts';
+import type { Rule } from '../../rules/rule.ts';
+import type { Group } from '../../search/query.ts';
+import type { RecordedChange, RecordedRun } from '../run-history.ts';
+import type { AnsweredAgain } from './ask-again.ts';
+import type { ExplainedReading, JudgedLine } from './explanation.ts';
+import { judgeLines, unjudgedLines } from './judged-lines.ts';
+
+/** A group of a tick with all that is known of it: what it measured, its alert, its recorded changes, and how it was judged. */
+export interface Candidate {
+  readonly group: Group;
+  readonly alert: string;
+  readonly living: LivingAlert | undefined;
+  readonly changes: readonly RecordedChange[];
+  readonly reading: ExplainedReading | undefined;
+  readonly finding: Finding;
+  readonly lines: readonly JudgedLine[];
+}
+
+/** What candidates are made of. */
+export interface Sources {
+  readonly namespace: string;
+  readonly rule: Rule;
+  readonly type: RuleType<unknown, Json>;
+  readonly document: RuleDocument | undefined;
+  readonly recorded: RecordedRun | undefined;
+  readonly again: AnsweredAgain;
+}
+
+/** Every group that came back, lives or changed at the tick, the most telling first: changed, bad, undecided, living, the rest. */
+export function candidatesOf(sources: Sources): readonly Candidate[] {
+  const { rule, document, recorded, again } = sources;
+  const groups = new Map<string, Group>();
+  const add = (group: Group) => groups.set(groupKey(rule.groupBy, group), group);
+  const measured = again.ok && again.measured.kind === 'groups' ? again.measured : undefined;
+  for (const { group } of recorded?.changes ?? []) add(group);
+  for (const { group } of measured?.readings ?? []) add(group);
+  for (const group of measured?.expired ?? []) add(group);
+  for (const { group } of Object.values(document?.alerts ?? {})) add(group);
+  if (rule.groupBy.length === 0) add({});
+  const readings = new Map((measured?.readings ?? []).map((reading) => [groupKey(rule.groupBy, reading.group), reading]));
+  const expired = new Set((measured?.expired ?? []).map((group) => groupKey(rule.groupBy, group)));
+  const candidates = [...groups].map(([key, group]) => candidateOf(group, readings.get(key), expired.has(key), sources));
+  return candidates.sort((a, b) => rank(a) - rank(b));
+}
+
+/** Says whether a group has all the values that were asked for; a part of its fields is enough. */
+export function isWanted(group: Group, wanted: Group): boolean {
+  return Object.entries(wanted).every(([field, value]) => (group[field] ?? null) === value);
+}
+
+function rank({ changes, finding, living }: Candidate): number {
+  if (changes.length > 0) return 0;
+  if (finding.kind === 'breach') return 1;
+  if (living !== undefined && living.status !== 'inactive') return finding.kind === 'unknown' ? 2 : 3;
+  return finding.kind === 'unknown' ? 4 : finding.kind === 'between' ? 5 : 6;
+}
+
+function candidateOf(group: Group, asked: Reading | undefined, expired: boolean, sources: Sources): Candidate {
+  const { rule, type, document, recorded } = sources;
+  const alert = alertId(sources.namespace, rule.id, group);
+  const changes = (recorded?.changes ?? []).filter((change) => change.alert === alert);
+  const reading = readingOf(asked, changes);
+  const head = { group, alert, living: document?.alerts[alert], changes, reading };
+  if (expired) return { ...head, finding: { kind: 'absent' }, lines: unjudgedLines(rule) };
+  if (reading === undefined)
+    return { ...head, finding: { kind: 'unknown', because: silence(sources) }, lines: unjudgedLines(rule) };
+  const measured: Reading = { group, present: reading.present, values: reading.values as Reading['values'] };
+  const { finding, lines } = judgeLines(rule, measured, type.absence(rule.options));
+  return { ...head, finding, lines };
+}
+
+/** The recorded values are what was judged; the answer of now stands beside them where it differs. A change by absence has none. */
+function readingOf(asked: Reading | undefined, changes: readonly RecordedChange[]): ExplainedReading | undefined {
+  const values = changes.at(-1)?.values ?? {};
+  if (Object.keys(values).length === 0) {
+    if (asked === undefined) return undefined;
+    return { from: 'asked', present: asked.present, values: asked.values, ...(asked.note !== undefined && { note: asked.note }) };
+  }
+  const now = asked?.values ?? {};
+  return { from: 'recorded', present: true, values, ...(canonicalJson(now) !== canonicalJson(values) && { now }) };
+}
+
+function silence({ again, type }: Sources): string {
+  if (!again.ok) return `the search failed: ${again.problem.message}`;
+  if (again.measured.kind === 'events') return `the type ${type.name} tells documents one by one, and measures no group`;
+  return 'the answer did not say anything about this group';
+}

@@ -1,0 +1,219 @@
+import { describeFinding } from '../../alerts/describe.ts';
+import type { Finding } from '../../alerts/finding.ts';
+import type { Json } from '../../core/json.ts';
+import { newestTick } from '../../core/schedule.ts';
+import type { StoreAnswer } from '../../core/stored.ts';
+import type { Duration, Instant, TimeRange } from '../../core/time.ts';
+import { labelsOf, severityOf } from '../../cycle/labels.ts';
+import type { RuleDocument, RuleStates } from '../../cycle/rule-states.ts';
+import { windowOf } from '../../cycle/windows-owed.ts';
+import type { ConversationDocument } from '../../notifications/conversation.ts';
+import { conversationId } from '../../notifications/conversation-id.ts';
+import type { Conversations } from '../../notifications/conversations.ts';
+import { discoverLink, type KibanaPlace } from '../../notifications/links.ts';
+import type { Routing } from '../../routing/route.ts';
+import type { RuleType } from '../../rule-types/rule-type.ts';
+import type { Rule } from '../../rules/rule.ts';
+import type { Group } from '../../search/query.ts';
+import type { Search } from '../../search/search.ts';
+import type { RecordedMessage, RecordedRun, RunHistory } from '../run-history.ts';
+import { type Again, type AnsweredAgain, askAgain, questionsOf } from './ask-again.ts';
+import { type Candidate, candidatesOf, isWanted } from './candidates.ts';
+import { cautionsOf } from './cautions.ts';
+import type { AskedAgain, ExplainedGroup, Explanation, MissingGroup } from './explanation.ts';
+import { lifeOf } from './life.ts';
+import { lookAround } from './look-around.ts';
+import { type ToldOf, targetsOf, tellingOf } from './telling.ts';
+
+/** What is to be explained: a rule at the newest tick up to a moment; with `group`, the groups that have these values. */
+export interface ExplainInput {
+  readonly rule: Rule;
+  readonly group: Group | undefined;
+  readonly moment: Instant;
+  readonly now: Instant;
+}
+
+/** What explaining reads; it writes nothing. */
+export interface ExplainPorts {
+  readonly namespace: string;
+  readonly search: Search;
+  readonly states: Pick<RuleStates, 'load'>;
+  readonly conversations: Pick<Conversations, 'load'>;
+  readonly history: RunHistory;
+  readonly routing: Routing;
+  readonly kibana: KibanaPlace | undefined;
+  readonly typeNamed: (name: string) => RuleType<unknown, Json> | undefined;
+}
+
+const MOST_GROUPS = 20;
+/** Groups about which there is nothing to say are shown up to this many: to see values at all. */
+const PLAIN_GROUPS = 3;
+const NAMED_GROUPS = 20;
+const HOUR: Duration = 3_600_000;
+const DAY = 24 * HOUR;
+/** Around the tick, changes are looked for this far back and ahead. */
+const BEFORE = 7 * DAY;
+const AFTER = 6 * HOUR;
+const MOST_CHANGES = 30;
+const MOST_MESSAGES = 10;
+
+/**
+ * Tells the story of a rule's alerts at a tick: asks its question again through the same code as the engine, and reads what the engine left
+ * behind. `ok: false` only if the store or the schedule leaves nothing to explain.
+ */
+export async function explain(input: ExplainInput, ports: ExplainPorts, signal: AbortSignal): Promise<StoreAnswer<Explanation>> {
+  const { rule, now } = input;
+  const type = ports.typeNamed(rule.type);
+  const at = newestTick(rule.schedule, input.moment);
+  if (type === undefined || at === undefined) return { ok: false, message: 'the rule has no tick before this moment' };
+  const loaded = await ports.states.load([rule.id], new Map());
+  if (!loaded.ok) return loaded;
+  const document = loaded.value.get(rule.id)?.document;
+  const again: Again = { rule, type, at, document, wanted: wholeGroup(rule, input.group) };
+  const window = windowOf(rule, at);
+  const [runs, answer, looked] = await Promise.all([
+    ports.history.runs({ rule: rule.id, range: { from: at, to: at + 1 }, limit: 1 }),
+    askAgain(again, ports.search, signal),
+    lookAround(rule, questionsOf(again), window.to, ports.search, signal),
+  ]);
+  const recorded = runs.ok ? runs.value[0] : undefined;
+  const candidates = candidatesOf({ namespace: ports.namespace, rule, type, document, recorded, again: answer });
+  const chosen = choose(candidates, input);
+  const groups = await explainGroups(chosen, { ...input, at, window, document, recorded }, ports);
+  if (!groups.ok) return groups;
+  const asked = askedAgain(answer, candidates);
+  const { id, name, source, query, groupBy } = rule;
+  const discover = linkTo(rule, input.group ?? {}, window, ports.kibana);
+  const state = cautionsOf({ rule, at, document, recorded, asked, historyProblem: runs.ok ? undefined : runs.message });
+  return {
+    ok: true,
+    value: {
+      now,
+      rule: { id, name, type: rule.type, indices: source.indices, query, groupBy, judgedThrough: document?.judged_through },
+      at,
+      window,
+      recorded,
+      asked,
+      discover,
+      groups: groups.value,
+      more: candidates.length - chosen.length,
+      missing: input.group !== undefined && chosen.length === 0 ? missing(input.group, candidates) : undefined,
+      cautions: [...state, ...looked],
+    },
+  };
+}
+
+function wholeGroup(rule: Rule, group: Group | undefined): Group | undefined {
+  return group !== undefined && rule.groupBy.every((field) => field in group) ? group : undefined;
+}
+
+function choose(candidates: readonly Candidate[], { group }: ExplainInput): readonly Candidate[] {
+  if (group !== undefined) return candidates.filter((one) => isWanted(one.group, group)).slice(0, MOST_GROUPS);
+  const telling = candidates.filter(isTelling).slice(0, MOST_GROUPS);
+  const plain = candidates.filter((one) => !isTelling(one));
+  return [...telling, ...plain.slice(0, Math.max(0, PLAIN_GROUPS - telling.length))];
+}
+
+function isTelling({ changes, finding, living }: Candidate): boolean {
+  const lives = living !== undefined && living.status !== 'inactive';
+  return changes.length > 0 || lives || finding.kind === 'breach' || finding.kind === 'unknown';
+}
+
+function missing(group: Group, candidates: readonly Candidate[]): MissingGroup {
+  const living = candidates.filter((one) => one.living !== undefined && one.living.status !== 'inactive');
+  const came = candidates.filter((one) => one.reading !== undefined);
+  const groupsOf = (list: readonly Candidate[]) => list.slice(0, NAMED_GROUPS).map((one) => one.group);
+  return { group, living: groupsOf(living), came: groupsOf(came) };
+}
+
+interface Told {
+  readonly rule: Rule;
+  readonly at: Instant;
+  readonly now: Instant;
+  readonly window: TimeRange;
+  readonly document: RuleDocument | undefined;
+  readonly recorded: RecordedRun | undefined;
+}
+
+async function explainGroups(
+  chosen: readonly Candidate[],
+  told: Told,
+  ports: ExplainPorts,
+): Promise<StoreAnswer<readonly ExplainedGroup[]>> {
+  const toldOf = chosen.map((one) => ({ one, of: toldOfCandidate(one, told) }));
+  const targets = toldOf.flatMap(({ of }) => targetsOf(of, ports.routing));
+  const ids = [...new Set(targets.map((target) => conversationId(ports.namespace, target)))];
+  const loaded = await ports.conversations.load(ids);
+  if (!loaded.ok) return loaded;
+  const conversations = new Map([...loaded.value].map(([id, { document }]) => [id, document]));
+  return { ok: true, value: await Promise.all(toldOf.map(({ one, of }) => explainGroup(one, of, told, conversations, ports))) };
+}
+
+function toldOfCandidate({ group, alert, living, finding }: Candidate, { rule, document }: Told): ToldOf {
+  const level = (finding.kind === 'breach' ? finding.level : undefined) ?? living?.level;
+  return { rule, alert, living, document, labels: living?.labels ?? labelsOf(rule, group, severityOf(rule, level)) };
+}
+
+async function explainGroup(
+  one: Candidate,
+  of: ToldOf,
+  { rule, at, now, window, document, recorded }: Told,
+  conversations: ReadonlyMap<string, ConversationDocument>,
+  ports: ExplainPorts,
+): Promise<ExplainedGroup> {
+  const { group, alert, living, finding, lines, reading } = one;
+  const started = living?.started ?? at;
+  const [runs, messages] = await Promise.all([
+    ports.history.runs({ rule: rule.id, alert, range: { from: at - BEFORE, to: at + AFTER }, limit: MOST_CHANGES }),
+    ports.history.messages({ alert, range: { from: Math.min(at - DAY, started), to: at + AFTER }, limit: MOST_MESSAGES }),
+  ]);
+  return {
+    group,
+    alert,
+    severity: of.labels['severity'] ?? severityOf(rule, undefined),
+    labels: of.labels,
+    reading,
+    lines,
+    finding,
+    because: describeFinding(finding),
+    life: lifeOf({ rule, at, alert, living, document, recorded, runs: runs.ok ? runs.value : [] }),
+    telling: {
+      ...tellingOf(of, { namespace: ports.namespace, routing: ports.routing, now, conversations }),
+      ...messagesPart(messages),
+    },
+    discover: rule.groupBy.length === 0 ? undefined : linkTo(rule, group, window, ports.kibana),
+  };
+}
+
+function messagesPart(
+  messages: StoreAnswer<readonly RecordedMessage[]>,
+): Pick<ExplainedGroup['telling'], 'messages' | 'messagesProblem'> {
+  return messages.ok ? { messages: [...messages.value].reverse() } : { messages: [], messagesProblem: messages.message };
+}
+
+function askedAgain(answer: AnsweredAgain, candidates: readonly Candidate[]): AskedAgain {
+  const { sent, cost } = answer;
+  if (!answer.ok) {
+    const { code, message, hint } = answer.problem;
+    return { kind: 'failed', sent, cost, problem: { code, message, hint } };
+  }
+  const findings: Record<Finding['kind'], number> = { breach: 0, between: 0, clear: 0, absent: 0, unknown: 0 };
+  for (const { finding } of candidates) findings[finding.kind]++;
+  return {
+    kind: 'answered',
+    sent,
+    cost,
+    matched: Math.max(0, ...answer.answers.map(({ matched }) => matched)),
+    ungrouped: Math.max(0, ...answer.answers.map(({ ungrouped }) => ungrouped)),
+    truncated: answer.answers.some(({ kind }) => kind === 'truncated'),
+    groups: answer.measured.kind === 'groups' ? answer.measured.readings.length : 0,
+    events: answer.measured.kind === 'events' ? answer.measured.events.length : 0,
+    findings,
+  };
+}
+
+function linkTo(rule: Rule, group: Group, window: TimeRange, kibana: KibanaPlace | undefined): string | undefined {
+  return kibana === undefined
+    ? undefined
+    : discoverLink(kibana, { indices: rule.source.indices, query: rule.query, group, window });
+}

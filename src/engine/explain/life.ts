@@ -1,0 +1,83 @@
+import { describeTransition, describeWait } from '../../alerts/describe.ts';
+import type { Instant } from '../../core/time.ts';
+import { iso } from '../../core/time.ts';
+import type { LivingAlert, RuleDocument } from '../../cycle/rule-states.ts';
+import type { Rule } from '../../rules/rule.ts';
+import type { RecordedChange, RecordedRun } from '../run-history.ts';
+import type { ExplainedChange, ExplainedLife, PresentAlert } from './explanation.ts';
+
+/** What the life of one alert is told from. */
+export interface LifeSources {
+  readonly rule: Pick<Rule, 'lifecycle' | 'leveled'>;
+  readonly at: Instant;
+  readonly alert: string;
+  readonly living: LivingAlert | undefined;
+  readonly document: RuleDocument | undefined;
+  /** The run of the tick. */
+  readonly recorded: RecordedRun | undefined;
+  /** Runs that changed the alert, in any order. */
+  readonly runs: readonly RecordedRun[];
+}
+
+/** Tells what the life of an alert did at a tick, how it stands now, and what led there. */
+export function lifeOf(sources: LifeSources): ExplainedLife {
+  const { rule, living, document } = sources;
+  const changes = changesOf(sources);
+  const status = statusAfter(sources, changes);
+  const present: PresentAlert | undefined =
+    living === undefined || document === undefined
+      ? undefined
+      : {
+          status: living.status,
+          level: living.level,
+          since: living.since,
+          started: living.started,
+          episode: living.episode,
+          waits: describeWait(living, rule.lifecycle, document.judged_through),
+        };
+  return { happened: happenedAt(sources, changes, status), status, present, changes };
+}
+
+/** Says whether a tick lies in a gap of a rule: windows that were too old to be judged. */
+export function inGap(document: RuleDocument | undefined, at: Instant): boolean {
+  return (document?.health.gaps ?? []).some(({ from, to }) => from < at && at <= to);
+}
+
+function changesOf({ rule, alert, recorded, runs }: LifeSources): readonly ExplainedChange[] {
+  const byTick = new Map([...runs, ...(recorded === undefined ? [] : [recorded])].map((run) => [run.at, run]));
+  return [...byTick.values()]
+    .sort((a, b) => a.at - b.at)
+    .flatMap((run) => run.changes.filter((change) => change.alert === alert).map((change) => worded(change, run.at, rule)));
+}
+
+function worded(change: RecordedChange, at: Instant, rule: LifeSources['rule']): ExplainedChange {
+  const { kind, from, to, reason, severity, values } = change;
+  const transition = { kind, from, to, reason, at, ...(rule.leveled && { level: severity }) };
+  return { at, kind, from, to, reason, severity, values, words: describeTransition(transition, rule.lifecycle) };
+}
+
+/** The saved document knows best if the present status began before; else the changes around the tick tell. */
+function statusAfter({ at, living, document, recorded }: LifeSources, changes: readonly ExplainedChange[]): ExplainedLife['status'] {
+  if (living !== undefined && living.since <= at) return living.status;
+  const before = changes.findLast((change) => change.at <= at);
+  if (before !== undefined) return before.to;
+  const after = changes.find((change) => change.at > at);
+  if (after !== undefined) return after.from;
+  const judged = document !== undefined && (recorded !== undefined || at <= document.judged_through);
+  return living === undefined && judged ? 'inactive' : undefined;
+}
+
+function happenedAt(
+  { at, document, recorded }: LifeSources,
+  changes: readonly ExplainedChange[],
+  status: ExplainedLife['status'],
+): string {
+  const now = changes.filter((change) => change.at === at);
+  if (now.length > 0) return now.map(({ words }) => words).join('; then ');
+  if (recorded?.outcome === 'failed') return 'this window could not be judged: the alert stayed where it was';
+  if (inGap(document, at)) return 'this window lies in a gap: it was too old to be judged when Tocsin came back';
+  if (document === undefined) return 'this rule was never judged by `tocsin run`';
+  const judged = recorded !== undefined || at <= document.judged_through;
+  if (!judged) return `not judged yet, or not saved yet: saved up to ${iso(document.judged_through)}`;
+  return status === undefined ? 'nothing changed' : `nothing changed: it stayed ${status}`;
+}

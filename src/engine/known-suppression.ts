@@ -1,0 +1,33 @@
+import type { Instant } from '../core/time.ts';
+import type { Session } from '../cycle/session.ts';
+import type { KnownSuppression } from '../notifications/delivery-ports.ts';
+import type { Silence } from '../notifications/silences.ts';
+import { type Suppression, silencedAt } from '../notifications/suppression.ts';
+import type { TurnPorts } from './turn-ports.ts';
+
+/** What each replica last read: old knowledge only delays a message, or tells one too much. */
+const lastRead = new WeakMap<Session, readonly Silence[]>();
+
+/**
+ * What holds alerts back at `now`: the silences as they are, or as this session last read them, and rules that are paused. Undefined: they
+ * were never read. `problem`: why they could not be read now.
+ */
+export async function readSuppression(
+  now: Instant,
+  ports: Pick<TurnPorts, 'silences' | 'session' | 'rules'>,
+): Promise<{ readonly suppression: KnownSuppression; readonly problem?: string }> {
+  const read = await ports.silences.list(now);
+  if (read.ok) lastRead.set(ports.session, read.value);
+  const known = lastRead.get(ports.session);
+  return {
+    suppression: known === undefined ? undefined : withPaused(silencedAt(known, now), ports),
+    ...(!read.ok && { problem: `the silences could not be read: ${read.message}` }),
+  };
+}
+
+/** Nothing is told of a paused rule; what is owed waits until it is not paused any more, or is gone. */
+function withPaused(silenced: Suppression, { rules }: Pick<TurnPorts, 'rules'>): Suppression {
+  const paused = new Set([...rules.values()].filter((rule) => !rule.enabled).map((rule) => rule.name));
+  if (paused.size === 0) return silenced;
+  return (labels) => (paused.has(labels['alertname'] ?? '') ? 'the rule is paused' : silenced(labels));
+}

@@ -1,0 +1,42 @@
+import type { Duration, Instant } from '../core/time.ts';
+import { sourceOf } from '../cycle/rule-document.ts';
+import type { RuleDocument } from '../cycle/rule-states.ts';
+import { held } from '../cycle/session.ts';
+import type { ToldAlert } from '../notifications/conversation.ts';
+import { conversationId } from '../notifications/conversation-id.ts';
+import type { Orphan } from '../notifications/orphans.ts';
+import { HEALTH_RULE_ID } from './health.ts';
+import type { TurnPorts } from './turn-ports.ts';
+
+/** How long a new document has to find out by itself what still fires, ms. */
+const FINDS_OUT_IN: Duration = 600_000;
+
+/**
+ * Told alerts whose rule document is lost: somebody deleted `tocsin-rules`. A newer document of the rule that has had its time and does not
+ * hold the alert for this conversation will never end it; nor will a rule that has neither a document nor a file. Empty when the documents
+ * cannot be read.
+ */
+export async function orphansOf(
+  conversation: string,
+  told: Readonly<Record<string, ToldAlert>>,
+  now: Instant,
+  ports: Pick<TurnPorts, 'namespace' | 'states' | 'session' | 'rules' | 'troubles'>,
+): Promise<readonly Orphan[]> {
+  const ids = [...new Set(Object.values(told).map(({ rule }) => rule))];
+  const loaded = await ports.states.load(ids, held(ports.session, ids));
+  if (!loaded.ok) return [];
+  return Object.entries(told).flatMap(([alert, { rule, source }]): readonly Orphan[] => {
+    const document = loaded.value.get(rule)?.document;
+    if (document === undefined) return isGone(rule, ports) ? [{ alert, reason: 'rule_removed' }] : [];
+    const lost = source !== undefined && source !== sourceOf(document) && now - document.incarnation >= FINDS_OUT_IN;
+    return lost && !isHeldBy(document, alert, conversation, ports.namespace) ? [{ alert, reason: 'state_lost' }] : [];
+  });
+}
+
+function isGone(rule: string, { rules, troubles }: Pick<TurnPorts, 'rules' | 'troubles'>): boolean {
+  return troubles.length === 0 && rules.size > 0 && !rules.has(rule) && rule !== HEALTH_RULE_ID;
+}
+
+function isHeldBy({ alerts }: RuleDocument, alert: string, conversation: string, namespace: string): boolean {
+  return alerts[alert]?.held_by?.some((target) => conversationId(namespace, target) === conversation) ?? false;
+}

@@ -1,0 +1,25 @@
+import type { Instant } from '../core/time.ts';
+import type { ConversationDocument, HeldEntry } from './conversation.ts';
+
+/** A told alert that nothing can end any more, and why. */
+export interface Orphan {
+  readonly alert: string;
+  readonly reason: 'state_lost' | 'rule_removed';
+}
+
+/**
+ * Appends the ends of orphans, as their lost document would have: the number after the last one taken from it can never be used by it again,
+ * and whoever else ends them at the same time loses the race for this write.
+ */
+export function endOrphans(document: ConversationDocument, orphans: readonly Orphan[], now: Instant): ConversationDocument {
+  const taken = { ...document.taken };
+  const ends = orphans.flatMap(({ alert, reason }): readonly HeldEntry[] => {
+    const told = document.alerts[alert];
+    if (told?.source === undefined) return [];
+    const { source, since, ...rest } = told;
+    const n = (taken[source] ?? 0) + 1;
+    taken[source] = n;
+    return [{ ...rest, n, source, alert, kind: 'resolved', reason, at: now, started: since, late: false, handed_at: now }];
+  });
+  return { ...document, taken, untold: [...document.untold, ...ends] };
+}

@@ -1,0 +1,89 @@
+import { canonicalJson } from '../core/json.ts';
+import type { ConversationDocument, HeldEntry } from './conversation.ts';
+import { isEnd } from './suppression.ts';
+
+/** Entries of one alert that may wait side by side before older ones are folded. */
+export const ENTRIES_OF_ONE_ALERT = 8;
+/** Characters of evidence that may wait in one conversation: a message shows 20 alerts, whatever waits. */
+export const EVIDENCE_WAITING = 1_000_000;
+
+/**
+ * Keeps a conversation writable however long its receiver is away: its size follows the number of its alerts, never the time. Nothing is
+ * lost: an entry that goes is told by a later one of its alert, and evidence is a courtesy that the newest entries keep.
+ */
+export function shrink(document: ConversationDocument): ConversationDocument {
+  const budget = { left: EVIDENCE_WAITING };
+  const untold = withinEvidence(folded(document.untold), budget);
+  const refused = withinEvidence(folded(document.refused), budget);
+  if (untold === document.untold && refused === document.refused) return document;
+  return { ...document, untold, refused };
+}
+
+function withinEvidence(entries: readonly HeldEntry[], budget: { left: number }): readonly HeldEntry[] {
+  const kept = [...entries];
+  let changed = false;
+  for (const [index, entry] of [...entries.entries()].reverse()) {
+    if (entry.evidence === undefined) continue;
+    budget.left -= JSON.stringify(entry.evidence).length;
+    if (budget.left >= 0) continue;
+    const { evidence: _evidence, ...rest } = entry;
+    kept[index] = rest;
+    changed = true;
+  }
+  return changed ? kept : entries;
+}
+
+/** The same list while no alert has too many entries. */
+function folded(entries: readonly HeldEntry[]): readonly HeldEntry[] {
+  const byAlert = new Map<string, HeldEntry[]>();
+  for (const entry of entries) {
+    const list = byAlert.get(entry.alert);
+    if (list === undefined) byAlert.set(entry.alert, [entry]);
+    else list.push(entry);
+  }
+  const crowded = [...byAlert.values()].filter((list) => list.length > ENTRIES_OF_ONE_ALERT);
+  if (crowded.length === 0) return entries;
+  const become = new Map(crowded.flatMap((list) => foldAlert(list)));
+  return entries.flatMap((entry) => (become.has(entry) ? (become.get(entry) ?? []) : [entry]));
+}
+
+/**
+ * What becomes of each entry of one alert; undefined: a later one is told for it. Folded are episodes that are over, and what lies between
+ * the first and the last change of an episode, where a later entry with the same labels stays: no silence then judges what is left
+ * otherwise than what was there.
+ */
+function foldAlert(list: readonly HeldEntry[]): readonly (readonly [HeldEntry, HeldEntry | undefined])[] {
+  const kept = new Set<HeldEntry>();
+  const seen = new Set<string>();
+  for (const episode of episodesOf(list).reverse()) {
+    const labels = episode.map((entry) => canonicalJson(entry.labels));
+    const over = episode[0]?.kind === 'firing' && episode.some(isEnd);
+    const represented = kept.size > 0 && over && labels.every((key) => seen.has(key));
+    if (!represented) for (const entry of framework(episode, labels)) kept.add(entry);
+    for (const key of labels) seen.add(key);
+  }
+  let folding = 0;
+  return list.map((entry) => {
+    const count = folding + (entry.folded ?? 0);
+    folding = kept.has(entry) ? 0 : count + 1;
+    if (!kept.has(entry)) return [entry, undefined];
+    return [entry, count === 0 ? entry : { ...entry, folded: count }];
+  });
+}
+
+/** Runs of entries of one episode of one source, in order. */
+function episodesOf(list: readonly HeldEntry[]): HeldEntry[][] {
+  const runs: HeldEntry[][] = [];
+  for (const entry of list) {
+    const last = runs.at(-1)?.at(-1);
+    if (last !== undefined && last.episode === entry.episode && last.source === entry.source) runs.at(-1)?.push(entry);
+    else runs.push([entry]);
+  }
+  return runs;
+}
+
+/** The first entry of an episode, and the last one of each kind of labels: ends apart, since an end may decide what is dropped. */
+function framework(episode: readonly HeldEntry[], labels: readonly string[]): readonly HeldEntry[] {
+  const last = new Map(episode.map((entry, index) => [`${isEnd(entry)} ${labels[index]}`, entry]));
+  return episode.filter((entry, index) => index === 0 || last.get(`${isEnd(entry)} ${labels[index]}`) === entry);
+}

@@ -1,0 +1,65 @@
+import { isObject, type Json } from '../../core/json.ts';
+import { safeJson } from '../json.ts';
+
+/** How a person may reach the cluster that was asked; no secret is in it. */
+export interface CurlPlace {
+  /** Address of a node. */
+  readonly url: string;
+  /** Which placeholder stands for the credentials. */
+  readonly auth: 'none' | 'apiKey' | 'basic' | 'bearer';
+  readonly ignoreMissingIndex: boolean;
+}
+
+const AUTH: Readonly<Record<CurlPlace['auth'], string>> = {
+  none: '',
+  apiKey: ' -H "Authorization: ApiKey $ELASTICSEARCH_API_KEY"',
+  basic: ' -u "$ELASTICSEARCH_USERNAME:$ELASTICSEARCH_PASSWORD"',
+  bearer: ' -H "Authorization: Bearer $ELASTICSEARCH_TOKEN"',
+};
+
+/**
+ * The shell command that asks a question as it was sent, its body broken to fit `columns`; the variables in it stand for the credentials.
+ * Undefined for what is no request of Elasticsearch (a question to documents in memory).
+ */
+export function curlOf(sent: Json, place: CurlPlace, columns: number): string | undefined {
+  if (!isObject(sent) || sent['query'] === undefined) return undefined;
+  const { index, ...body } = sent;
+  const address = `${withoutCredentials(place.url)}${endpointOf(index, place)}`;
+  const head = `curl -sS${AUTH[place.auth]} -H 'Content-Type: application/json' \\\n  ${quoted(address)} \\\n  -d `;
+  return `${head}${quoted(fitted(body, columns))}`;
+}
+
+function endpointOf(index: unknown, { ignoreMissingIndex }: CurlPlace): string {
+  if (index === undefined) return '/_query';
+  const names = (Array.isArray(index) ? index : [index]).map((name) => encodeURIComponent(String(name)).replaceAll('%2A', '*'));
+  const options = `allow_partial_search_results=false${ignoreMissingIndex ? '&ignore_unavailable=true' : ''}`;
+  return `/${names.join(',')}/_search?${options}`;
+}
+
+/** A configured address may bear a name and a password. */
+function withoutCredentials(address: string): string {
+  if (!URL.canParse(address)) return address.replace(/\/\/[^/@]*@/, '//');
+  const url = new URL(address);
+  url.username = '';
+  url.password = '';
+  return url.toString().replace(/\/+$/, '');
+}
+
+/** A word for the shell, whatever it holds. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** JSON whose objects and lists stand on one line where they fit, and are broken where they do not. */
+export function fitted(value: unknown, columns: number, indent = ''): string {
+  const flat = safeJson(JSON.stringify(value) ?? 'null');
+  if (indent.length + flat.length <= columns || typeof value !== 'object' || value === null) return flat;
+  const inner = `${indent}  `;
+  const members = Array.isArray(value)
+    ? value.map((one: unknown) => `${inner}${fitted(one, columns, inner)}`)
+    : Object.entries(value).map(
+        ([key, one]) => `${inner}${safeJson(JSON.stringify(key))}: ${fitted(one, columns - key.length - 4, inner)}`,
+      );
+  const [open, close] = Array.isArray(value) ? ['[', ']'] : ['{', '}'];
+  return members.length === 0 ? flat : `${open}\n${members.join(',\n')}\n${indent}${close}`;
+}

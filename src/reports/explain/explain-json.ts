@@ -1,0 +1,101 @@
+import { type Instant, iso, type TimeRange } from '../../core/time.ts';
+import type { ExplainedGroup, ExplainedLife, Explanation, Telling } from '../../engine/explain/explanation.ts';
+import type { RecordedRun } from '../../engine/run-history.ts';
+import { printJson } from '../json.ts';
+import { PLAIN_COLUMNS } from '../look.ts';
+import { curlOf } from './curl.ts';
+import type { ExplainReport } from './explain-report.ts';
+
+/** All that an explanation holds, for scripts; times are ISO 8601, what is not known is null. */
+export function explainJson({ explanation, place }: ExplainReport): string {
+  const { now, rule, at, window, recorded, asked, discover, groups, more, missing, cautions } = explanation;
+  const sent = questionsOf(explanation);
+  return printJson({
+    now: iso(now),
+    rule: {
+      id: rule.id,
+      name: rule.name,
+      type: rule.type,
+      index: rule.indices,
+      query: rule.query,
+      group_by: rule.groupBy,
+      judged_through: timeOrNull(rule.judgedThrough),
+    },
+    at: iso(at),
+    window: range(window),
+    questions: sent.map((question) => ({ sent: question, curl: curlOf(question, place, PLAIN_COLUMNS) ?? null })),
+    discover: discover ?? null,
+    recorded: recorded === undefined ? null : recordedJson(recorded),
+    asked_again: {
+      at: iso(now),
+      ...(asked.kind === 'failed'
+        ? { problem: asked.problem }
+        : {
+            matched: asked.matched,
+            ungrouped: asked.ungrouped,
+            groups: asked.groups,
+            events: asked.events,
+            truncated: asked.truncated,
+            findings: asked.findings,
+          }),
+      cost: asked.cost,
+    },
+    groups: groups.map(groupJson),
+    more,
+    missing: missing ?? null,
+    cautions,
+  });
+}
+
+/** The questions of the run if it was recorded, else those that were asked again. */
+export function questionsOf({
+  recorded,
+  asked,
+}: Pick<Explanation, 'recorded' | 'asked'>): readonly RecordedRun['sent'][number][] {
+  return recorded !== undefined && recorded.sent.length > 0 ? recorded.sent : asked.sent;
+}
+
+function recordedJson({ at: _at, window: _window, sent: _sent, problem, changes, ...run }: RecordedRun): unknown {
+  return { ...run, problem: problem ?? null, changes: changes.length };
+}
+
+function groupJson({ life, telling, reading, discover, ...group }: ExplainedGroup): unknown {
+  return { ...group, reading: reading ?? null, life: lifeJson(life), telling: tellingJson(telling), discover: discover ?? null };
+}
+
+function lifeJson({ happened, status, present, changes }: ExplainedLife): unknown {
+  return {
+    happened,
+    status: status ?? null,
+    now:
+      present === undefined
+        ? null
+        : {
+            status: present.status,
+            level: present.level ?? null,
+            since: iso(present.since),
+            started: timeOrNull(present.started),
+            episode: present.episode ?? null,
+            waits: present.waits ?? null,
+          },
+    changes: changes.map((change) => ({ ...change, at: iso(change.at) })),
+  };
+}
+
+function tellingJson({ paths, byRule, receivers, messages, messagesProblem }: Telling): unknown {
+  return {
+    by_rule: byRule,
+    paths,
+    receivers: receivers.map(({ groupLabels, ...receiver }) => ({ ...receiver, group_labels: groupLabels })),
+    messages: messages.map((message) => ({ ...message, at: iso(message.at) })),
+    ...(messagesProblem !== undefined && { messages_problem: messagesProblem }),
+  };
+}
+
+function range({ from, to }: TimeRange): unknown {
+  return { from: iso(from), to: iso(to) };
+}
+
+function timeOrNull(time: Instant | undefined): string | null {
+  return time === undefined ? null : iso(time);
+}

@@ -1,0 +1,8 @@
+import type { Explanation } from '../../engine/explain/explanation.ts';
+import type { CurlPlace } from './curl.ts';
+
+/** An explanation with what the command line adds to it: how to ask the cluster oneself. */
+export interface ExplainReport {
+  readonly explanation: Explanation;
+  readonly place: CurlPlace;
+}

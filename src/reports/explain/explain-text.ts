@@ -1,0 +1,106 @@
+import { formatDuration, humanDuration } from '../../core/duration.ts';
+import { iso } from '../../core/time.ts';
+import type { AskedAgain, Caution, Explanation, MissingGroup } from '../../engine/explain/explanation.ts';
+import type { RecordedRun } from '../../engine/run-history.ts';
+import { type Look, type Palette, paletteOf } from '../look.ts';
+import { plainLine, plainText } from '../plain-text.ts';
+import { counted, groupText } from '../wording.ts';
+import { curlOf } from './curl.ts';
+import { questionsOf } from './explain-json.ts';
+import type { ExplainReport } from './explain-report.ts';
+import { groupStory } from './group-text.ts';
+import { labelled, unbroken } from './labelled.ts';
+
+/** The story of a rule's alerts at a tick, for people: what was asked, what came back, what was made of it, and how to ask it oneself. */
+export function explainText(report: ExplainReport, look: Look): string {
+  const { explanation } = report;
+  const palette = paletteOf(look);
+  const { groups, rule, now, missing, more } = explanation;
+  const parts = [
+    questionPart(explanation, look, palette),
+    ...groups.map((group) => groupStory(group, rule, now, look)),
+    missing === undefined ? [] : missingPart(missing, look, palette),
+    more > 0 && missing === undefined ? [palette.faint(`${counted(more, 'other group')} not shown; --group names one.`)] : [],
+    cautionPart(explanation.cautions, look, palette),
+    curlPart(report, look, palette),
+  ];
+  return parts
+    .filter((lines) => lines.length > 0)
+    .map((lines) => `${lines.join('\n')}\n`)
+    .join('\n');
+}
+
+function questionPart(explanation: Explanation, look: Look, palette: Palette): readonly string[] {
+  const { rule, at, window, recorded, asked, now, discover } = explanation;
+  const row = (label: string, text: string) => labelled(label, text, look, plain, palette.faint);
+  const query = rule.query.text.trim() === '' ? 'every document' : rule.query.text;
+  return [
+    `${palette.strong(plainLine(rule.name))}  ${palette.faint(rule.type)}  at ${iso(at)}`,
+    ...row('window', `${iso(window.from)} – ${iso(window.to)} (${formatDuration(window.to - window.from)})`),
+    ...row('index', rule.indices.join(', ')),
+    ...row('query', rule.query.language === 'kql' ? query : `${rule.query.language}: ${query}`),
+    ...(rule.groupBy.length === 0 ? [] : row('group_by', rule.groupBy.join(', '))),
+    ...row(
+      'run',
+      recorded === undefined ? 'not recorded: runs are kept on change, failure and trouble, else one an hour' : runText(recorded),
+    ),
+    ...row('asked', askedText(asked, now, recorded)),
+    ...(discover === undefined ? [] : [unbroken('Discover', discover, palette.faint, palette.link)]),
+  ];
+}
+
+const plain = (text: string) => text;
+
+function runText(run: RecordedRun): string {
+  const when = run.purpose === 'live' ? '' : ` in ${run.purpose}`;
+  if (run.outcome === 'failed') {
+    const { code, message, hint } = run.problem ?? { code: 'unknown', message: 'no reason was recorded', hint: '' };
+    return `recorded${when}: not judged: ${code}: ${message}${hint === '' ? '' : ` (${hint})`}`;
+  }
+  return `recorded${when}: ${answerText(run)}`;
+}
+
+function askedText(asked: AskedAgain, now: number, recorded: RecordedRun | undefined): string {
+  const head = `asked again at ${iso(now)}`;
+  if (asked.kind === 'failed') {
+    const { code, message, hint } = asked.problem;
+    return `${head}: no answer: ${code}: ${message} (${hint})`;
+  }
+  const differs = recorded !== undefined && (recorded.matched !== asked.matched || recorded.groups !== asked.groups);
+  const late = recorded === undefined || differs ? '; late documents may have changed the answer' : '';
+  return `${head}: ${answerText(asked)}${late}`;
+}
+
+function answerText(answer: RecordedRun | (AskedAgain & { readonly kind: 'answered' })): string {
+  const { matched, ungrouped, truncated, groups, findings, cost } = answer;
+  const kinds = Object.entries(findings).filter(([, count]) => count > 0);
+  const judged = kinds.length === 0 ? '' : ` (${kinds.map(([kind, count]) => `${count} ${kind}`).join(', ')})`;
+  const cut = truncated ? ', cut off at max_groups' : '';
+  const without = ungrouped > 0 ? `, ${ungrouped} without a group` : '';
+  const spent = `${humanDuration(cost.took)} on ${counted(cost.shards, 'shard')}`;
+  const told = 'events' in answer && answer.events > 0 ? `, ${answer.events} to be told one by one` : '';
+  return `${counted(matched, 'document')}, ${counted(groups, 'group')}${told}${judged}${without}${cut}; ${spent}`;
+}
+
+function missingPart({ group, living, came }: MissingGroup, look: Look, palette: Palette): readonly string[] {
+  const named = (label: string, groups: MissingGroup['living']) =>
+    groups.flatMap((one, index) => labelled(index === 0 ? label : '', groupText(one), look, plain, palette.faint));
+  return [
+    palette.careful(`No document of ${plainLine(groupText(group))} in this window, and no alert of it lives.`),
+    ...(living.length === 0 ? labelled('living', 'no alert of this rule', look, plain, palette.faint) : named('living', living)),
+    ...named('came', came),
+  ];
+}
+
+function cautionPart(cautions: readonly Caution[], look: Look, palette: Palette): readonly string[] {
+  if (cautions.length === 0) return [];
+  const rows = cautions.flatMap(({ text, hint }) =>
+    labelled('!', `${text}${hint === undefined ? '' : ` (${hint})`}`, look, palette.careful, palette.careful),
+  );
+  return [palette.strong('Worth a look'), ...rows];
+}
+
+function curlPart({ explanation, place }: ExplainReport, look: Look, palette: Palette): readonly string[] {
+  const commands = questionsOf(explanation).flatMap((sent) => curlOf(sent, place, look.columns) ?? []);
+  return commands.length === 0 ? [] : [palette.strong('Ask it yourself'), ...commands.map(plainText)];
+}

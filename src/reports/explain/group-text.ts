@@ -1,0 +1,156 @@
+import { humanDuration } from '../../core/duration.ts';
+import { iso } from '../../core/time.ts';
+import type { ExplainedGroup, ExplainedReceiver, ExplainedRule, JudgedLine } from '../../engine/explain/explanation.ts';
+import type { RecordedMessage } from '../../engine/run-history.ts';
+import { type Look, type Paint, type Palette, paletteOf, severityPaint } from '../look.ts';
+import { plainLine } from '../plain-text.ts';
+import { aligned, type Cell } from '../table.ts';
+import { groupText, valuesText } from '../wording.ts';
+import { labelled, unbroken } from './labelled.ts';
+
+const CHANGES_SHOWN = 8;
+
+/** The story of one group, for people: its values, each line of the rule, its finding, its life, and who was told. */
+export function groupStory(told: ExplainedGroup, rule: ExplainedRule, now: number, look: Look): readonly string[] {
+  const palette = paletteOf(look);
+  const row = (label: string, text: string, paint: Paint = plain) => labelled(label, text, look, paint, palette.faint);
+  return [
+    headOf(told, rule, palette),
+    ...row('values', readingText(told)),
+    ...indented(lineRows(told.lines, palette), look),
+    ...row('finding', told.because, findingPaint(told, palette)),
+    ...row('life', told.life.happened, palette.strong),
+    ...presentText(told, now).flatMap((text) => row('now', text)),
+    ...changeRows(told, look),
+    ...routeText(told).flatMap((text, index) => row(index === 0 ? 'route' : '', text)),
+    ...receiverRows(told, look, palette),
+    ...messageRows(told, look, palette),
+    ...(told.discover === undefined ? [] : [unbroken('Discover', told.discover, palette.faint, palette.link)]),
+  ];
+}
+
+const plain: Paint = (text) => text;
+
+function headOf({ group, severity, life }: ExplainedGroup, { name }: ExplainedRule, palette: Palette): string {
+  const title = plainLine(groupText(group)) || plainLine(name);
+  const status = life.status ?? 'status not known';
+  const paint = life.status === 'firing' ? severityPaint(severity, palette) : palette.calm;
+  const worn = life.status === undefined || life.status === 'inactive' ? '' : ` ${palette.faint(plainLine(severity))}`;
+  return `${palette.strong(title)}  ${paint(status)}${worn}`;
+}
+
+function readingText({ reading }: ExplainedGroup): string {
+  if (reading === undefined) return 'nothing came back for this group';
+  if (!reading.present && Object.keys(reading.values).length === 0) return 'no document of this group in the window';
+  const values = valuesText(reading.values) || 'none';
+  const note = reading.note === undefined ? '' : ` (${reading.note})`;
+  if (reading.from === 'asked') return `${values}${note} (asked again now)`;
+  const now = reading.now === undefined ? '' : `; asked again now: ${valuesText(reading.now) || 'nothing comes back'}`;
+  return `${values} (as recorded${now})`;
+}
+
+const VERDICTS: Readonly<Record<JudgedLine['verdict'], string>> = {
+  true: 'true',
+  false: 'false',
+  unknown: 'unknown',
+  skipped: 'not looked at',
+};
+
+function lineRows(lines: readonly JudgedLine[], palette: Palette): readonly (readonly Cell[])[] {
+  const paints = { true: palette.strong, false: plain, unknown: palette.careful, skipped: palette.faint };
+  return lines.map(({ key, severity, text, verdict, because, decided }) => [
+    { text: severity ?? key, paint: palette.faint },
+    text,
+    { text: VERDICTS[verdict], paint: paints[verdict] },
+    [because, decided ? '← decided' : undefined].filter((part) => part !== undefined).join(' '),
+  ]);
+}
+
+function indented(rows: readonly (readonly Cell[])[], look: Look): readonly string[] {
+  const columns = [{}, { least: 16 }, {}, { least: 12 }];
+  return aligned(columns, rows, { ...look, columns: look.columns - 2 }).map((line) => `  ${line}`);
+}
+
+function findingPaint({ finding }: ExplainedGroup, palette: Palette): Paint {
+  if (finding.kind === 'breach') return palette.bad;
+  return finding.kind === 'clear' ? palette.good : palette.careful;
+}
+
+function presentText({ life: { present } }: ExplainedGroup, now: number): readonly string[] {
+  if (present === undefined) return [];
+  const level = present.level === undefined ? '' : ` (${present.level})`;
+  const episode =
+    present.started === undefined
+      ? ''
+      : `; fires since ${iso(present.started)}, for ${humanDuration(Math.max(0, now - present.started))}`;
+  const waits = present.waits === undefined ? '' : `; ${present.waits}`;
+  return [`${present.status}${level} since ${iso(present.since)}${episode}${waits}`];
+}
+
+function changeRows({ life: { changes } }: ExplainedGroup, look: Look): readonly string[] {
+  const { faint } = paletteOf(look);
+  const shown = changes.slice(-CHANGES_SHOWN);
+  return shown.flatMap(({ at, words, values }, index) => {
+    const measured = valuesText(values);
+    const text = `${iso(at)} ${words}${measured === '' ? '' : ` (${measured})`}`;
+    return labelled(index === 0 ? 'changes' : '', text, look, plain, faint);
+  });
+}
+
+function routeText({ telling: { paths, byRule } }: ExplainedGroup): readonly string[] {
+  return byRule ? ['the rule names its receivers itself'] : paths.map((path) => path.join(' → '));
+}
+
+const STATES: Readonly<Record<ExplainedReceiver['state'], string>> = {
+  told: 'told',
+  over: 'nothing owed',
+  waiting: 'not told yet',
+  sending: 'not told yet',
+  held: 'held back',
+  dead: 'not told',
+  handing: 'not told yet',
+  would: 'not told',
+  gone: 'not told',
+};
+
+function receiverRows({ telling: { receivers } }: ExplainedGroup, look: Look, palette: Palette): readonly string[] {
+  const { good, careful, bad, faint } = palette;
+  const paints = {
+    told: good,
+    over: plain,
+    waiting: careful,
+    sending: careful,
+    held: careful,
+    dead: bad,
+    handing: careful,
+    would: plain,
+    gone: bad,
+  };
+  if (receivers.length === 0) return labelled('told', 'nobody: the route leads to no destination', look, bad, faint);
+  return receivers.flatMap(({ destination, state, why }, index) =>
+    labelled(index === 0 ? 'told' : '', `${destination}: ${STATES[state]}: ${why}`, look, paints[state], faint),
+  );
+}
+
+function messageRows(
+  { telling: { messages, messagesProblem } }: ExplainedGroup,
+  look: Look,
+  palette: Palette,
+): readonly string[] {
+  if (messagesProblem !== undefined)
+    return labelled('messages', `not known: ${messagesProblem}`, look, palette.careful, palette.faint);
+  return messages.flatMap((message, index) =>
+    labelled(
+      index === 0 ? 'messages' : '',
+      messageText(message),
+      look,
+      message.outcome === 'delivered' ? plain : palette.bad,
+      palette.faint,
+    ),
+  );
+}
+
+function messageText({ at, destination, outcome, attempt, title, problem }: RecordedMessage): string {
+  const attempts = attempt > 1 ? ` at attempt ${attempt}` : '';
+  return `${iso(at)} ${destination} ${outcome}${attempts}: ${title}${problem === undefined ? '' : ` (${problem})`}`;
+}

@@ -1,0 +1,132 @@
+import { VARIABLE_PATTERN, variableNameProblem } from '../../conditions/names.ts';
+import type { Variables } from '../../conditions/variables.ts';
+import { isObject } from '../../core/json.ts';
+import type { Answers, EsqlRow } from '../../search/answer.ts';
+import type { EsqlQuery, Group } from '../../search/query.ts';
+import { distinctGroups, groupKey } from '../group-key.ts';
+import type { Input, Measured, Reading, ReadTools, RuleType } from '../rule-type.ts';
+import { readCommands } from './commands.ts';
+
+/** Options of an ES|QL rule: the commands after `FROM`, and the columns that conditions use, with their types. */
+export interface EsqlOptions {
+  readonly commands: string;
+  readonly variables: Variables;
+}
+
+type EsqlInput = Input<EsqlOptions, null>;
+
+const QUESTION = 'rows';
+
+/**
+ * The rows of an ES|QL query over the documents of the window: `group_by` names the columns that make the group, the declared
+ * columns are the values. A group without a row is absent.
+ */
+export const esql: RuleType<EsqlOptions> = {
+  name: 'esql',
+  description: 'Runs an ES|QL query over the window: each row is a group, its columns are the values.',
+  schema: {
+    type: 'object',
+    properties: {
+      esql: {
+        type: 'string',
+        minLength: 1,
+        maxLength: 20_000,
+        description:
+          'The ES|QL commands after FROM, which Tocsin writes itself: `index` says where, `query`, `window` and `time_field` which ' +
+          'documents. One row for each group, so end with STATS … BY the columns of `group_by`.',
+        examples: ['| STATS errors = COUNT(*) WHERE event.outcome == "failure", total = COUNT(*) BY service.name'],
+      },
+      variables: {
+        type: 'object',
+        description: 'Columns of the rows that conditions and texts use, and their types: { errors: number, state: string }.',
+        propertyNames: { pattern: VARIABLE_PATTERN },
+        additionalProperties: {
+          enum: ['number', 'string', 'bool'],
+          description: 'Type of the column in conditions; dates are strings.',
+        },
+        minProperties: 1,
+        maxProperties: 20,
+      },
+    },
+    required: ['esql', 'variables'],
+  },
+  memoryVersion: 1,
+  read,
+  variables: (options) => options.variables,
+  absence: () => 'absent',
+  ask: (input, soFar) => (soFar.has(QUESTION) ? [] : [question(input)]),
+  measure: (input, answers) => ({ kind: 'groups', readings: readings(input, answers), memory: null }) satisfies Measured<null>,
+};
+
+/** Naming the columns makes a missing one an error of the query, which Elasticsearch explains, even while there is no row. */
+function question({ spec, window }: EsqlInput): EsqlQuery {
+  const columns = [...new Set([...spec.groupBy, ...Object.keys(spec.options.variables)])];
+  const keep = `| KEEP ${columns.map((column) => `\`${column.replaceAll('`', '``')}\``).join(', ')}`;
+  const { source, filter, maxGroups } = spec;
+  return { kind: 'esql', name: QUESTION, source, window, filter, text: `${spec.options.commands}\n${keep}`, maxRows: maxGroups };
+}
+
+function readings({ spec, known }: EsqlInput, answers: Answers): Reading[] {
+  const answer = answers.get(QUESTION);
+  if (answer === undefined) return [];
+  const { groupBy, options } = spec;
+  const rows = rowsByGroup(spec, answer.table);
+  const present = [...rows.values()].map(({ group, rows: [row, ...others] }) => reading(group, row, others.length, options));
+  if (answer.kind === 'truncated') return present;
+  const absent = [...distinctGroups(groupBy, known)].filter(([key]) => !rows.has(key));
+  return [...present, ...absent.map(([, group]) => ({ group, present: false, values: noValues(options) }))];
+}
+
+interface GroupRows {
+  readonly group: Group;
+  readonly rows: [EsqlRow, ...EsqlRow[]];
+}
+
+function rowsByGroup({ groupBy, missing }: EsqlInput['spec'], table: readonly EsqlRow[]): ReadonlyMap<string, GroupRows> {
+  const groups = new Map<string, GroupRows>();
+  for (const row of table) {
+    const group = Object.fromEntries(groupBy.map((column) => [column, textOf(row[column])]));
+    if (missing === 'exclude' && Object.values(group).includes(null)) continue;
+    const key = groupKey(groupBy, group);
+    const same = groups.get(key);
+    if (same === undefined) groups.set(key, { group, rows: [row] });
+    else same.rows.push(row);
+  }
+  return groups;
+}
+
+/** Several rows for one group contradict each other: none is believed, so that the group is unknown. */
+function reading(group: Group, row: EsqlRow, others: number, options: EsqlOptions): Reading {
+  if (others > 0) {
+    const note = `the query gave ${others + 1} rows for this group: end it with STATS … BY the columns of group_by`;
+    return { group, present: true, values: noValues(options), note };
+  }
+  const values = Object.keys(options.variables).map((name) => [name, row[name] ?? null] as const);
+  return { group, present: true, values: Object.fromEntries(values) };
+}
+
+function noValues({ variables }: EsqlOptions): Reading['values'] {
+  return Object.fromEntries(Object.keys(variables).map((name) => [name, null]));
+}
+
+function textOf(value: EsqlRow[string] | undefined): string | null {
+  return value === null || value === undefined ? null : String(value);
+}
+
+function read(keys: Readonly<Record<string, unknown>>, tools: ReadTools): EsqlOptions {
+  const given = isObject(keys['variables']) ? Object.entries(keys['variables']) : [];
+  if (given.length === 0) tools.problem('variables', 'expected at least one column', 'for example errors: number');
+  const variables = given.flatMap(([name, type]) => {
+    const problem = variableNameProblem(name);
+    if (problem !== undefined)
+      tools.problem(`variables.${name}`, problem, 'give the column another name with RENAME or STATS name = …');
+    else if (!isType(type)) tools.problem(`variables.${name}`, 'expected number, string or bool', 'the type of the column');
+    else return [[name, type] as const];
+    return [];
+  });
+  return { commands: readCommands(keys['esql'], tools), variables: Object.fromEntries(variables) };
+}
+
+function isType(type: unknown): type is Variables[string] {
+  return type === 'number' || type === 'string' || type === 'bool';
+}

@@ -1,0 +1,67 @@
+import type { Position, Problem } from '../core/problems.ts';
+import type { FaultCodes } from './codes.ts';
+import type { YamlDocument } from './document.ts';
+import { formatPath, isBelow, type Path } from './path.ts';
+import type { SchemaProblem } from './schema-problems.ts';
+
+/** Collects what is wrong with one document; each complaint finds its place in the file by its path. */
+export interface Complaints {
+  error(code: string, path: Path, message: string, hint?: string, part?: 'key' | 'value'): void;
+  warning(code: string, path: Path, message: string, hint?: string): void;
+  /** An error at a character of the text at `path`. */
+  errorInText(code: string, path: Path, offset: number, message: string, hint?: string): void;
+  /** Says whether an error was found at a path or below it: what stands there must not be built. */
+  broken(path: Path): boolean;
+  /** In the order of the complaints, each once for a place: two readers of one key say the same of it. */
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Makes an empty collection for a document; without one (nothing was written) its problems have no place. `reword` has the last
+ * word on every message and hint.
+ */
+export function complaintsOf(document: YamlDocument | undefined, reword: (text: string) => string = (text) => text): Complaints {
+  const problems: Problem[] = [];
+  const errors: Path[] = [];
+  const add = (
+    severity: Problem['severity'],
+    code: string,
+    path: Path,
+    said: { readonly message: string; readonly hint: string | undefined; readonly at: Position | undefined },
+  ) => {
+    if (severity === 'error') errors.push(path);
+    const message = reword(said.message);
+    if (problems.some((known) => known.message === message && isSamePlace(known.at, said.at))) return;
+    problems.push({
+      code,
+      severity,
+      message,
+      ...(path.length === 0 ? {} : { path: formatPath(path) }),
+      ...(said.hint === undefined ? {} : { hint: reword(said.hint) }),
+      ...(said.at === undefined ? {} : { at: said.at }),
+    });
+  };
+  return {
+    error: (code, path, message, hint, part = 'value') =>
+      add('error', code, path, { message, hint, at: document?.place(path, part) }),
+    warning: (code, path, message, hint) => add('warning', code, path, { message, hint, at: document?.place(path, 'key') }),
+    errorInText: (code, path, offset, message, hint) =>
+      add('error', code, path, { message, hint, at: document?.placeInText(path, offset) }),
+    broken: (path) => errors.some((found) => isBelow(found, path)),
+    problems,
+  };
+}
+
+/** Takes up what a schema says against a document, under the codes of the room. */
+export function complainOf(found: readonly SchemaProblem[], codes: FaultCodes, complaints: Complaints): void {
+  for (const { kind, path, message, hint, part } of found) complaints.error(codes[kind], path, message, hint, part);
+}
+
+/** The problems of one file from top to bottom. */
+export function fromTopToBottom(problems: readonly Problem[]): readonly Problem[] {
+  return [...problems].sort(({ at: a }, { at: b }) => (a?.line ?? 0) - (b?.line ?? 0) || (a?.column ?? 0) - (b?.column ?? 0));
+}
+
+function isSamePlace(a: Position | undefined, b: Position | undefined): boolean {
+  return a?.file === b?.file && a?.line === b?.line && a?.column === b?.column;
+}

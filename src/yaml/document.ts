@@ -1,0 +1,13 @@
+import type { Position } from '../core/problems.ts';
+import type { Path } from './path.ts';
+
+/** One YAML document as data that still knows where each of its keys and values stands. */
+export interface YamlDocument {
+  /** The file in which the document stands. */
+  readonly file: string;
+  readonly value: unknown;
+  /** Where a key or its value begins; a path that is not there gives the nearest place above it. */
+  place(path: Path, part?: 'key' | 'value'): Position;
+  /** Where a character of the text at a path is written, from its 0-based offset in the text. */
+  placeInText(path: Path, offset: number): Position;
+}

@@ -1,0 +1,135 @@
+import { type Document, LineCounter, parseAllDocuments } from 'yaml';
+import type { Position, Problem } from '../core/problems.ts';
+import { outOfBounds } from './bounds.ts';
+import type { FaultCodes } from './codes.ts';
+import type { YamlDocument } from './document.ts';
+import { offsetInText, offsetOf } from './locate.ts';
+import { type YamlComplaint, type YamlValue, yamlValue } from './value.ts';
+
+/** A file's name, as problems show it, and its text. */
+export interface SourceFile {
+  readonly file: string;
+  readonly text: string;
+}
+
+/** The documents of one file that hold something, and what is wrong with the others. */
+export interface ParsedYaml {
+  readonly documents: readonly YamlDocument[];
+  readonly problems: readonly Problem[];
+}
+
+const MAX_DOCUMENTS = 5_000;
+
+const HINTS: Readonly<Record<string, string>> = {
+  TAB_AS_INDENT: 'indent with spaces',
+  BAD_INDENT: 'align it with the lines it belongs to',
+  BLOCK_AS_IMPLICIT_KEY: 'put a value that contains ": " in quotes, or mend the indentation of the lines below',
+  MULTILINE_IMPLICIT_KEY: 'mend the indentation, or put the text in quotes',
+  UNEXPECTED_TOKEN: 'put a text that begins with a quote or with one of { [ * & ! % @ in quotes, as a whole',
+  BAD_SCALAR_START: 'put a text that begins with "@" or "`" in quotes',
+  MISSING_CHAR: 'close what was opened, and put a text that contains ": " or quotes in quotes',
+  BAD_DQ_ESCAPE: 'write \\\\ for a backslash, or use single quotes',
+  IMPOSSIBLE: 'look at the lines above',
+};
+
+/**
+ * Reads the YAML of one file: every document on its own, so that a broken one does not hide what is wrong with the next. Never
+ * throws, takes bounded time for any text, and quotes no value: it may be a secret.
+ */
+export function parseYaml({ file, text }: SourceFile, codes: FaultCodes): ParsedYaml {
+  const refused = outOfBounds(text);
+  if (refused !== undefined) return tooLarge(file, refused.message, refused.hint, codes);
+  const lines = new LineCounter();
+  const parsed = parseAllDocuments(text, { lineCounter: lines, uniqueKeys: false, prettyErrors: false, logLevel: 'silent' });
+  const documents: readonly Document[] = [...parsed] as readonly Document[];
+  if (documents.length > MAX_DOCUMENTS)
+    return tooLarge(file, `more than ${MAX_DOCUMENTS} documents in one file`, 'split it into several files', codes);
+  const at = (offset: number): Position => {
+    const { line, col } = lines.linePos(Math.min(offset, text.length));
+    return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
+  };
+  const problems: Problem[] = [];
+  const found: YamlDocument[] = [];
+  for (const document of documents) {
+    const broken = syntaxProblem(document, codes, at);
+    if (broken !== undefined) {
+      problems.push(broken);
+      continue;
+    }
+    const value = yamlValue(document);
+    problems.push(...value.complaints.map((complaint) => complaintProblem(complaint, codes, at)));
+    if (value.complaints.length === 0 && value.value !== null) found.push(located(file, text, document, value, at));
+  }
+  return { documents: found, problems };
+}
+
+/**
+ * Reads a file that has one document: undefined when it holds nothing, or when that document is broken. A second document is a
+ * problem, with `hint` as the next step.
+ */
+export function parseOnly(
+  source: SourceFile,
+  codes: FaultCodes,
+  hint: string,
+): { readonly document: YamlDocument | undefined; readonly problems: readonly Problem[] } {
+  const { documents, problems } = parseYaml(source, codes);
+  const [document, second] = documents;
+  if (second === undefined) return { document, problems };
+  const message = "expected one document, found another after '---'";
+  const several: Problem = { code: codes.invalid, severity: 'error', message, hint, at: second.place([]) };
+  return { document, problems: [...problems, several] };
+}
+
+function tooLarge(file: string, message: string, hint: string, codes: FaultCodes): ParsedYaml {
+  const code = codes['too-large'];
+  return { documents: [], problems: [{ code, severity: 'error', message, hint, at: { file, line: 1, column: 1 } }] };
+}
+
+/** The first syntax error of a document only: those that follow it are mostly its echo. */
+function syntaxProblem(document: Document, codes: FaultCodes, at: (offset: number) => Position): Problem | undefined {
+  const [error] = [...document.errors].sort((a, b) => a.pos[0] - b.pos[0]);
+  if (error !== undefined) {
+    const hint = HINTS[error.code];
+    const message = `not valid YAML: ${inWords(error.code, error.message)}`;
+    return { code: codes.yaml, severity: 'error', message, ...(hint === undefined ? {} : { hint }), at: at(error.pos[0]) };
+  }
+  const [warning] = document.warnings;
+  if (warning === undefined) return undefined;
+  const message = `not plain YAML: ${inWords(warning.code, warning.message)}`;
+  const hint = 'put a text that begins with "!" in quotes';
+  return { code: codes.yaml, severity: 'error', message, hint, at: at(warning.pos[0]) };
+}
+
+function inWords(code: string, message: string): string {
+  if (code === 'BLOCK_AS_IMPLICIT_KEY') return 'a second "key: value" inside a value';
+  if (code === 'TAG_RESOLVE_FAILED') return 'a tag that is not known';
+  if (message === 'Unexpected scalar at node end') return 'text behind a value that is complete';
+  // The library quotes what it stumbles on; a sign or two help, more may be a secret.
+  const unquoted = message.replace(/: ".{3,}"$/s, '');
+  return `${unquoted.charAt(0).toLowerCase()}${unquoted.slice(1)}`;
+}
+
+function complaintProblem(
+  { kind, message, hint, offset, firstOffset }: YamlComplaint,
+  codes: FaultCodes,
+  at: (offset: number) => Position,
+): Problem {
+  const where = firstOffset === undefined ? '' : `, first in line ${at(firstOffset).line}`;
+  const code = codes[kind];
+  return { code, severity: 'error', message: message + where, ...(hint === undefined ? {} : { hint }), at: at(offset) };
+}
+
+function located(
+  file: string,
+  text: string,
+  document: Document,
+  value: YamlValue,
+  at: (offset: number) => Position,
+): YamlDocument {
+  return {
+    file,
+    value: value.value,
+    place: (path, part = 'value') => at(offsetOf(document, value, path, part)),
+    placeInText: (path, offset) => at(offsetInText(document, value, path, text, offset)),
+  };
+}

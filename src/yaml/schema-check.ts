@@ -1,0 +1,21 @@
+import { Ajv, type ValidateFunction } from 'ajv';
+import type { JsonSchema } from '../core/json.ts';
+import { type SchemaProblem, schemaProblems } from './schema-problems.ts';
+import type { Wording } from './schema-words.ts';
+
+/**
+ * Says what is wrong with a value; none when it fits. Where `quoted` is given, messages quote its values in place of those that
+ * were checked (of the same shape: before secrets were filled in).
+ */
+export type SchemaCheck = (value: unknown, quoted?: unknown) => readonly SchemaProblem[];
+
+/** Makes the check of a schema. It is compiled at the first use, and once: that takes milliseconds, a check microseconds. */
+export function schemaCheck(schema: () => JsonSchema, wording: Wording = {}): SchemaCheck {
+  let compiled: ValidateFunction | undefined;
+  return (value, quoted = value) => {
+    compiled ??= new Ajv({ allErrors: true, verbose: true, strict: true, strictTypes: false, strictRequired: false }).compile(
+      schema(),
+    );
+    return compiled(value) ? [] : schemaProblems(compiled.errors ?? [], { value, quoted }, wording);
+  };
+}

@@ -1,0 +1,116 @@
+import type { ErrorObject } from 'ajv';
+import { isObject, type JsonSchema } from '../core/json.ts';
+import { nearest } from '../core/nearest.ts';
+import type { Fault } from './codes.ts';
+import { type Path, pathOfPointer, valueAt } from './path.ts';
+import { described, orList, propertiesOf, type Wording, words } from './schema-words.ts';
+import { settleChoices } from './settle-choices.ts';
+
+/** What a schema says against a value, in words for people; `part` is what to point at. */
+export interface SchemaProblem {
+  readonly kind: Exclude<Fault, 'yaml' | 'too-large' | 'duplicate-key'>;
+  readonly path: Path;
+  readonly part: 'key' | 'value';
+  readonly message: string;
+  readonly hint?: string;
+  /** Of an unknown key: the known one that was most likely meant. */
+  readonly meant?: string;
+}
+
+/** The value that was held against a schema, and the same as it may be quoted. */
+export interface Checked {
+  readonly value: unknown;
+  readonly quoted: unknown;
+}
+
+/** Errors looked at, and problems given, for one document: a file of garbage is told of once and not a hundred thousand times. */
+const MAX_ERRORS = 2_000;
+const MAX_PROBLEMS = 100;
+
+/**
+ * Turns ajv's errors (`verbose`, `allErrors`) into problems: of a choice only the branch that was meant, and one problem a place.
+ */
+export function schemaProblems(errors: readonly ErrorObject[], checked: Checked, wording: Wording): readonly SchemaProblem[] {
+  const found = new Map<string, SchemaProblem>();
+  for (const error of settleChoices(errors.slice(0, MAX_ERRORS))) {
+    const problem = problemOf(error, checked, wording);
+    const several = problem.kind === 'missing-key' || problem.kind === 'exclusive';
+    const key = JSON.stringify([problem.path, problem.part, several ? problem.message : '']);
+    if (!found.has(key)) found.set(key, problem);
+  }
+  return [...found.values()].filter((problem) => !isMisspelt(problem, found.values())).slice(0, MAX_PROBLEMS);
+}
+
+/** A key that is missing because it stands there misspelt is one mistake. */
+function isMisspelt({ kind, path, message }: SchemaProblem, all: Iterable<SchemaProblem>): boolean {
+  if (kind !== 'missing-key') return false;
+  const beside = [...all].filter((other) => other.kind === 'unknown-key' && other.path.length === path.length + 1);
+  return beside.some(
+    (other) => path.every((part, index) => part === other.path[index]) && message === missing([other.meant ?? '']),
+  );
+}
+
+function missing(keys: readonly string[]): string {
+  return `the key ${orList(keys.map((key) => `"${key}"`))} is missing`;
+}
+
+function problemOf(error: ErrorObject, { value, quoted }: Checked, wording: Wording): SchemaProblem {
+  const parent = pathOfPointer(value, error.instancePath);
+  const path = error.propertyName === undefined ? parent : [...parent, error.propertyName];
+  const params: Readonly<Record<string, unknown>> = error.params;
+  const schema: JsonSchema = error.parentSchema ?? {};
+  switch (error.keyword) {
+    case 'additionalProperties':
+      return unknownKey(path, String(params['additionalProperty']), schema);
+    case 'required': {
+      const key = String(params['missingProperty']);
+      return { kind: 'missing-key', path, part: 'value', message: missing([key]), ...described(propertiesOf(schema)[key]) };
+    }
+    case 'anyOf': {
+      const keys = keysOfChoice(schema);
+      if (keys.length > 0) return { kind: 'missing-key', path, part: 'value', message: missing(keys) };
+      break;
+    }
+    case 'not': {
+      const message = `${requiredOf(schema['not'])
+        .map((key) => `"${key}"`)
+        .join(' and ')} exclude each other`;
+      return { kind: 'exclusive', path, part: 'value', message, hint: 'keep one of them' };
+    }
+    case 'propertyNames':
+      return invalidKey(path, String(params['propertyName']));
+    case 'pattern':
+      if (error.propertyName !== undefined) return invalidKey(path, error.propertyName);
+      break;
+    default:
+  }
+  const data: unknown = value === quoted || error.propertyName !== undefined ? error.data : valueAt(quoted, path);
+  return { kind: 'invalid', path, part: 'value', ...words(error, schema, data, wording) };
+}
+
+/** The keys of a choice that is only about which of them stands there. */
+function keysOfChoice(schema: JsonSchema): readonly string[] {
+  const branches: readonly unknown[] = Array.isArray(schema['anyOf']) ? schema['anyOf'] : [];
+  const isAboutKeys = (branch: unknown) => isObject(branch) && Object.keys(branch).join() === 'required';
+  return branches.every(isAboutKeys) ? branches.flatMap(requiredOf) : [];
+}
+
+function requiredOf(schema: unknown): readonly string[] {
+  const required = isObject(schema) ? schema['required'] : undefined;
+  return Array.isArray(required) ? required.map(String) : [];
+}
+
+function invalidKey(path: Path, key: string): SchemaProblem {
+  const message = `"${key}" cannot be a name here`;
+  const place = path.at(-1) === key ? path : [...path, key];
+  return { kind: 'invalid', path: place, part: 'key', message, hint: 'letters, digits and "_", a letter first' };
+}
+
+function unknownKey(parent: Path, key: string, schema: JsonSchema): SchemaProblem {
+  const known = Object.keys(propertiesOf(schema));
+  const near = nearest(key, known);
+  const hint =
+    near !== undefined ? `did you mean "${near}"?` : known.length === 0 ? 'remove it' : `known here: ${known.join(', ')}`;
+  const meant = near === undefined ? {} : { meant: near };
+  return { kind: 'unknown-key', path: [...parent, key], part: 'key', message: `unknown key "${key}"`, hint, ...meant };
+}

@@ -1,0 +1,34 @@
+import { type ExplainInput, type ExplainPorts, explain } from '../../../src/engine/explain/explain.ts';
+import type { Explanation } from '../../../src/engine/explain/explanation.ts';
+import type { TurnPorts } from '../../../src/engine/turn-ports.ts';
+import { ruleTypeNamed } from '../../../src/rule-types/registry.ts';
+import type { Rule } from '../../../src/rules/rule.ts';
+import { plainRouting, type World } from './world.ts';
+
+/** The ports of an explanation over a world's stores. */
+export function explainPorts({ backend }: Pick<World, 'backend'>, parts: Partial<ExplainPorts> = {}): ExplainPorts {
+  return {
+    namespace: 'default',
+    search: backend.search,
+    states: backend.ruleStates,
+    conversations: backend.conversations,
+    history: backend.runHistory,
+    routing: plainRouting(),
+    kibana: undefined,
+    typeNamed: ruleTypeNamed,
+    ...parts,
+  };
+}
+
+/** Explains a rule in a world, failing the test when there is nothing to tell. */
+export async function explained(
+  scene: Pick<World, 'backend'>,
+  rule: Rule,
+  given: Partial<ExplainInput> & Pick<ExplainInput, 'moment'>,
+  parts: Partial<ExplainPorts> & Partial<Pick<TurnPorts, 'routing'>> = {},
+): Promise<Explanation> {
+  const input: ExplainInput = { rule, group: undefined, now: given.moment, ...given };
+  const answer = await explain(input, explainPorts(scene, parts), new AbortController().signal);
+  if (!answer.ok) throw new Error(answer.message);
+  return answer.value;
+}

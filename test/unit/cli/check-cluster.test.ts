@@ -1,0 +1,187 @@
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { createDocuments } from '../../../src/backends/embedded/documents.ts';
+import { embeddedSearch } from '../../../src/backends/embedded/search.ts';
+import { checkCluster } from '../../../src/cli/check/check-cluster.ts';
+import { formatProblem } from '../../../src/core/problems.ts';
+import { iso } from '../../../src/core/time.ts';
+import { loadRules } from '../../../src/rules/load-rules.ts';
+import type { Rule } from '../../../src/rules/rule.ts';
+import { NO_COST } from '../../../src/search/answer.ts';
+import type { Query } from '../../../src/search/query.ts';
+import type { Search } from '../../../src/search/search.ts';
+import { type SearchProblemCode, searchProblem } from '../../../src/search/search-problem.ts';
+import { readOptions, type TestRule, testRule } from '../../support/engine/test-rule.ts';
+import { MINUTE, NOON } from '../../support/engine/world.ts';
+
+const SECOND = 1_000;
+const HOUR = 60 * MINUTE;
+
+/** A document of `age` ms ago that took `lag` ms to arrive; `lag` undefined: nobody knows. */
+const log = (age: number, lag: number | undefined, fields: object = {}, index = 'logs-app') => ({
+  index,
+  source: {
+    '@timestamp': iso(NOON - age),
+    'service.name': 'shop',
+    ...(lag !== undefined && { 'event.ingested': iso(NOON - age + lag) }),
+    ...fields,
+  },
+});
+type Log = ReturnType<typeof log>;
+
+/** Documents of the last two hours, one a minute, each `lag` ms late. */
+const steady = (lag: number | undefined): readonly Log[] =>
+  Array.from({ length: 120 }, (_, minute) => log((minute + 10) * MINUTE, lag));
+
+async function check(rules: readonly Rule[], documents: readonly Log[], wrap = (search: Search) => search) {
+  const store = createDocuments();
+  store.add(documents);
+  const problems = await checkCluster(rules, wrap(embeddedSearch(store)), NOON, new AbortController().signal);
+  return problems.map(
+    (problem) => `${formatProblem(problem).replace('test.yaml:1:1', problem.at?.file ?? '')} [${problem.code}]`,
+  );
+}
+
+const at = (file: string) => ({ position: { file, line: 1, column: 1 } });
+const threshold = (metrics: object) =>
+  testRule({ name: 'a', type: 'threshold', options: readOptions('threshold', { metrics }), condition: 'slow > 1' });
+
+describe('a rule with nothing against it', () => {
+  it.each<[string, Rule]>([
+    ['that counts', testRule({ name: 'a', delay: 30 * SECOND, kql: 'service.name:shop' })],
+    ['that groups', testRule({ name: 'a', delay: 30 * SECOND, groupBy: ['service.name'] })],
+    ['that goes by arrival', testRule({ name: 'a', source: { ...testRule({ name: 'a' }).source, timeField: 'event.ingested' } })],
+    ['that is paused, whatever it says', testRule({ name: 'a', index: 'gone-*', enabled: false })],
+  ])('%s', async (_name, rule) => {
+    expect(await check([rule], steady(2 * SECOND))).toEqual([]);
+  });
+});
+
+describe('what a query finds', () => {
+  it('is warned about once when there is no such index', async () => {
+    expect(await check([testRule({ name: 'a', index: 'gone-*', groupBy: ['x'] })], steady(0))).toEqual([
+      'test.yaml index: warning: no index matches gone-* (check `index` for a typo, or set `ignore_missing_index: true` where data comes and goes) [search/no_index]',
+    ]);
+  });
+
+  it('is warned about when nothing of the last day matches, however much there is', async () => {
+    expect(await check([testRule({ name: 'a', delay: MINUTE, kql: 'service.name:shpo' })], steady(0))).toEqual([
+      'test.yaml query: warning: none of 120 documents of the last day matches (right for something rare; else look for a typo in a field or a value) [cluster/no-match]',
+    ]);
+  });
+
+  it('is warned about when nobody writes there any more, and not where data comes and goes', async () => {
+    const old = [log(30 * HOUR, 0)];
+    const rule = testRule({ name: 'a' });
+    expect(await check([rule], old)).toEqual([expect.stringContaining('logs-* has no document of the last day by @timestamp')]);
+    expect(await check([{ ...rule, source: { ...rule.source, ignoreMissingIndex: true } }], old)).toEqual([]);
+  });
+
+  it('is warned about when no matching document has a field that makes groups', async () => {
+    const rule = testRule({ name: 'a', delay: MINUTE, groupBy: ['service.name', 'hots.name'] });
+    expect(await check([rule], steady(0))).toEqual([
+      'test.yaml group_by: warning: none of the 120 documents of the last day that match has the field hots.name, so there is no group ' +
+        '(look for a typo, or in Discover for the name it has there) [cluster/no-field]',
+    ]);
+  });
+
+  it('is warned about when nothing is measured, each field once, among the documents of the metric alone', async () => {
+    const documents = [...steady(0), log(HOUR, 0, { took: 5, kind: 'a' }), log(HOUR, 0, { size: 5, kind: 'b' })];
+    const found = await check(
+      [{ ...threshold({ slow: { max: 'took' }, typo: { avg: 'tok' }, again: { max: 'tok' } }), delay: MINUTE }],
+      documents,
+    );
+    expect(found).toEqual([expect.stringContaining('has the field tok, so there is nothing to measure')]);
+  });
+
+  it('is warned about when it has more groups than the rule takes', async () => {
+    const documents = ['a', 'b', 'c'].map((name) => log(MINUTE, 0, { 'service.name': name }));
+    const rule = testRule({ name: 'a', delay: 30 * SECOND, groupBy: ['service.name'], maxGroups: 2 });
+    expect(await check([rule], documents)).toEqual([expect.stringContaining('max_groups is 2: the others are unknown')]);
+  });
+
+  it.each<[SearchProblemCode]>([['timeout'], ['bad_mapping'], ['unauthorized']])('is warned about as %s', async (code) => {
+    const failing = (search: Search): Search => ({
+      ask: async (queries, signal) => {
+        const answers = await search.ask(queries, signal);
+        const isOwn = (query: Query | undefined) => query?.name === 'window';
+        return answers.map((answer, i) =>
+          isOwn(queries[i]) ? { kind: 'failed', problem: searchProblem(code, 'because of this'), cost: NO_COST } : answer,
+        );
+      },
+    });
+    expect(await check([testRule({ name: 'a', delay: MINUTE })], steady(0), failing)).toEqual([
+      expect.stringMatching(new RegExp(`^test.yaml: warning: because of this \\(.*\\) \\[search/${code}\\]$`)),
+    ]);
+  });
+});
+
+describe('the delay of a rule', () => {
+  it('is warned about when documents arrive later, with the one that is long enough', async () => {
+    expect(await check([testRule({ name: 'a', delay: 30 * SECOND })], [...steady(10 * SECOND), ...steady(65 * SECOND)])).toEqual([
+      'test.yaml delay: warning: delay 30s is too short: of the newest 240 documents half arrived within 10s, 99 of 100 within 1m 5s; ' +
+        'later ones are not judged (delay: 1m30s; or revisit: 1m30s, which judges a window once more for late documents) [cluster/delay]',
+    ]);
+  });
+
+  it.each<[string, Pick<TestRule, 'delay' | 'revisit'>]>([
+    ['is as long as 99 of 100 take', { delay: 10 * SECOND }],
+    ['is short, and its windows are judged once more', { delay: 0, revisit: MINUTE }],
+  ])('is right when it %s', async (_name, changes) => {
+    const documents = [...steady(10 * SECOND), log(2 * HOUR, HOUR)];
+    expect(await check([testRule({ name: 'a', ...changes })], documents)).toEqual([]);
+  });
+
+  it('cannot be judged without times of arrival, which is said once for all rules of a source', async () => {
+    const rules = [
+      testRule({ name: 'a', ...at('a.yaml') }),
+      testRule({ name: 'b', ...at('b.yaml') }),
+      testRule({ name: 'c', index: 'logs-app', ...at('c.yaml') }),
+    ];
+    expect(await check(rules, steady(undefined))).toEqual([
+      expect.stringMatching(/^a\.yaml:.*for logs-\* is unknown: no document says in event\.ingested when it arrived/),
+      expect.stringMatching(/^c\.yaml:.*for logs-app is unknown.*let an ingest pipeline set event\.ingested/),
+    ]);
+  });
+});
+
+describe('every example rule', () => {
+  it('can be asked about, whatever its type', async () => {
+    const { rules, problems } = await loadRules([resolve(import.meta.dirname, '../../../rules')]);
+    expect(problems).toEqual([]);
+    const found = await check(rules, []);
+    expect(new Set(rules.map(({ type }) => type)).size).toBeGreaterThanOrEqual(4);
+    expect(found.filter((line) => !/\[(?:cluster\/no-documents|search\/unsupported)\]$/.test(line))).toEqual([]);
+    expect(found.length).toBeGreaterThanOrEqual(rules.length);
+  });
+});
+
+describe('the cost of a check', () => {
+  it('is one ask for all rules, with equal questions once', async () => {
+    const asked: (readonly Query[])[] = [];
+    const counting = (search: Search): Search => ({
+      ask: (queries, signal) => {
+        asked.push(queries);
+        return search.ask(queries, signal);
+      },
+    });
+    const rules = Array.from({ length: 20 }, (_, i) => testRule({ name: `r${i}`, delay: MINUTE, kql: 'service.name:shop' }));
+    await check(rules, steady(0), counting);
+    expect(asked.map((queries) => queries.length)).toEqual([4]);
+    await check([], steady(0), counting);
+    expect(asked).toHaveLength(1);
+  });
+
+  it('leaves out what a rule asks about weeks', async () => {
+    const asked: Query[] = [];
+    const recording = (search: Search): Search => ({
+      ask: (queries, signal) => {
+        asked.push(...queries);
+        return search.ask(queries, signal);
+      },
+    });
+    const options = readOptions('spike', { reference: { offset: '7d' } });
+    await check([testRule({ name: 'a', type: 'spike', options, condition: 'current > reference' })], steady(0), recording);
+    expect(asked.every(({ window }) => window.to - window.from <= 24 * HOUR)).toBe(true);
+  });
+});

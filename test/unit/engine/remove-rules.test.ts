@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { removeRules } from '../../../src/engine/remove-rules.ts';
+import { testRule } from '../../support/engine/test-rule.ts';
+import { heard, MINUTE, NOON, play, turnAt, world } from '../../support/engine/world.ts';
+
+const boom = () => testRule({ name: 'boom', groupBy: ['host.name'], window: MINUTE });
+const other = () => testRule({ name: 'other', condition: 'count >= 99' });
+
+/** An engine that has fired for one host and was then reloaded without the rule. */
+async function orphaned() {
+  const scene = world();
+  for (let minute = 0; minute < 60; minute++) {
+    scene.add('logs-app', { '@timestamp': new Date(NOON + minute * MINUTE).toISOString(), 'host.name': 'node-1', message: 'x' });
+  }
+  await play(scene.engine([boom(), other()]), NOON, NOON + 3 * MINUTE);
+  return { scene, ports: scene.engine([other()]) };
+}
+
+describe('a rule that is gone', () => {
+  it('ends its alerts once nobody has judged it for ten of its intervals and ten minutes, and tells who was told', async () => {
+    const { scene, ports } = await orphaned();
+    expect(await removeRules(NOON + 11 * MINUTE, ports)).toEqual({ ok: true, value: [] });
+    expect(await removeRules(NOON + 20 * MINUTE, ports)).toEqual({ ok: true, value: ['boom'] });
+    await turnAt(ports, NOON + 20 * MINUTE);
+    expect(heard(scene.channel)).toEqual(['12:01 team [FIRING] boom: node-1', '12:20 team [RESOLVED] boom: node-1']);
+    expect(scene.channel.got[1]?.message.alerts[0]?.facts).toContainEqual({ label: 'reason', value: 'rule removed' });
+  });
+
+  it('keeps its number and its incarnation, and is written once', async () => {
+    const { scene, ports } = await orphaned();
+    const before = await scene.backend.ruleStates.load(['boom'], new Map());
+    await removeRules(NOON + 20 * MINUTE, ports);
+    const after = await scene.backend.ruleStates.load(['boom'], new Map());
+    const [was, is] = [before, after].map((loaded) => (loaded.ok ? loaded.value.get('boom')?.document : undefined));
+    expect(is).toMatchObject({
+      incarnation: was?.incarnation,
+      n: (was?.n ?? 0) + 1,
+      alerts: {},
+      memory: null,
+      removed: true,
+      owes: true,
+    });
+    expect(is?.owed.at(-1)).toMatchObject({ kind: 'resolved', reason: 'rule_removed', level: 'warning' });
+    expect(await removeRules(NOON + 40 * MINUTE, ports)).toEqual({ ok: true, value: [] });
+  });
+
+  it('is not gone while it is loaded, even when it is paused', async () => {
+    const { scene } = await orphaned();
+    const paused = scene.engine([{ ...boom(), enabled: false }, other()]);
+    expect(await removeRules(NOON + 60 * MINUTE, paused)).toEqual({ ok: true, value: [] });
+  });
+
+  it('fires anew when it comes back', async () => {
+    const { scene, ports } = await orphaned();
+    await removeRules(NOON + 20 * MINUTE, ports);
+    await turnAt(ports, NOON + 20 * MINUTE);
+    await turnAt(scene.engine([boom(), other()]), NOON + 30 * MINUTE);
+    expect(heard(scene.channel).at(-1)).toBe('12:30 team [FIRING] boom: node-1');
+  });
+
+  it('never is the rule of health', async () => {
+    const scene = world();
+    const ports = scene.engine([other()], { troubles: [{ file: 'a.yaml', message: 'no' }] });
+    await turnAt(ports, NOON);
+    expect(await removeRules(NOON + 600 * MINUTE, scene.engine([testRule({ name: 'another' })]))).toEqual({
+      ok: true,
+      value: ['other'],
+    });
+  });
+
+  it('waits when the store does not answer', async () => {
+    const { scene, ports } = await orphaned();
+    const states = { ...scene.backend.ruleStates, list: async () => ({ ok: false, message: 'away' }) as const };
+    expect(await removeRules(NOON + 60 * MINUTE, { ...ports, states })).toEqual({ ok: false, message: 'away' });
+  });
+});

@@ -1,0 +1,196 @@
+import { describe, expect, it } from 'vitest';
+import type { ConversationDocument, Facts, HeldEntry } from '../../../src/notifications/conversation.ts';
+import type { KnownRule } from '../../../src/notifications/known-rule.ts';
+import { messageOf } from '../../../src/notifications/message-of.ts';
+import { conversation, heldEntry, sendingOf, toldAs } from '../../support/engine/told.ts';
+import { MINUTE, NOON } from '../../support/engine/world.ts';
+
+const BOOM: KnownRule = { name: 'boom', message: {}, source: { indices: ['logs-*'] }, query: { language: 'kql', text: 'a:1' } };
+
+const of = (
+  entries: readonly HeldEntry[],
+  told: readonly HeldEntry[] = [],
+  facts: Partial<Facts> = {},
+  rule: KnownRule | undefined = BOOM,
+) => {
+  const alerts = Object.fromEntries(told.map((entry) => [entry.alert, toldAs(entry)]));
+  const document: ConversationDocument = conversation({ alerts });
+  const changed = new Set(entries.map((entry) => entry.alert));
+  const also = Object.fromEntries(Object.entries(alerts).filter(([alert]) => !changed.has(alert)));
+  const sending = sendingOf(entries, {
+    since: NOON + 60 * MINUTE,
+    facts: { reminder: false, entries, also, incident: 'i', ...facts },
+  });
+  return messageOf('c', document, sending, { ruleOf: () => rule, kibana: { url: 'https://kibana.example.com' } });
+};
+
+const host = (name: string) => ({ group: { 'host.name': name }, labels: { alertname: 'boom', 'host.name': name } });
+const hosts = (count: number, given: Partial<HeldEntry> = {}) =>
+  Array.from({ length: count }, (_, i) => heldEntry(i + 1, { ...given, ...host(`h${String(i).padStart(2, '0')}`) }));
+
+const fired = heldEntry(1);
+const ended = heldEntry(2, { kind: 'resolved', at: NOON + 12 * MINUTE, values: { count: 0 } });
+const other = heldEntry(3, host('h2'));
+const moved = heldEntry(2, { kind: 'moved' });
+const worse = heldEntry(2, { kind: 'worse', reason: 'worse', level: 'critical' });
+const better = heldEntry(2, { kind: 'better', reason: 'better', level: 'info' });
+
+describe('a message', () => {
+  it.each([
+    ['the first alert', of([fired]), '[FIRING] boom: h1', 'first', 'warning', ['firing firing']],
+    ['one more alert', of([other], [fired]), '[FIRING:2] boom', 'more_alerts', 'warning', ['firing firing', 'firing still']],
+    ['an alert that got worse', of([worse], [fired]), '[FIRING] boom: h1', 'worse', 'critical', ['firing worse']],
+    ['an alert that got better', of([better], [fired]), '[FIRING] boom: h1', 'better', 'info', ['firing better']],
+    [
+      'an alert that fired and got worse before anybody was told',
+      of([fired, worse]),
+      '[FIRING] boom: h1',
+      'first',
+      'critical',
+      ['firing firing'],
+    ],
+    ['an alert that moved here by getting worse', of([worse]), '[FIRING] boom: h1', 'first', 'critical', ['firing firing']],
+    ['a reminder', of([], [fired], { reminder: true }), '[FIRING, still] boom: h1', 'reminder', 'warning', ['firing still']],
+    [
+      'a reminder of two',
+      of([], [fired, other], { reminder: true }),
+      '[FIRING:2, still] boom',
+      'reminder',
+      'warning',
+      ['firing still', 'firing still'],
+    ],
+    ['the end of an alert', of([ended], [fired]), '[RESOLVED] boom: h1', 'resolved', 'warning', ['resolved resolved']],
+    [
+      'an end while another fires',
+      of([ended], [fired, other]),
+      '[FIRING:1, RESOLVED:1] boom',
+      'update',
+      'warning',
+      ['firing still', 'resolved resolved'],
+    ],
+    [
+      'an alert that fired and ended before anybody was told',
+      of([fired, ended]),
+      '[ENDED] boom: h1',
+      'resolved',
+      'warning',
+      ['ended resolved'],
+    ],
+    [
+      'one that moved here and ended before anybody was told',
+      of([worse, ended]),
+      '[ENDED] boom: h1',
+      'resolved',
+      'critical',
+      ['ended resolved'],
+    ],
+    ['an end that is all that is left of it', of([ended]), '[RESOLVED] boom: h1', 'resolved', 'warning', ['resolved resolved']],
+    ['an alert that moved to other receivers', of([moved], [fired]), '[MOVED] boom: h1', 'moved', 'warning', ['moved moved']],
+    [
+      'two alerts that moved',
+      of([moved, heldEntry(4, { ...host('h2'), kind: 'moved' })], [fired, other]),
+      '[MOVED:2] boom',
+      'moved',
+      'warning',
+      ['moved moved', 'moved moved'],
+    ],
+    [
+      'an alert that ended and fired again in the same message',
+      of([ended, heldEntry(5, { episode: 'next' })], [fired]),
+      '[FIRING] boom: h1',
+      'more_alerts',
+      'warning',
+      ['firing firing'],
+    ],
+  ])('of %s says so', (_name, message, title, reason, severity, alerts) => {
+    expect(message.title).toBe(title);
+    expect([message.reason, message.severity]).toEqual([reason, severity]);
+    expect(message.alerts.map((alert) => `${alert.status} ${alert.change}`)).toEqual(alerts);
+  });
+
+  it('shows an alert by its values, its condition, its window and how long it lasted', () => {
+    expect(of([fired]).alerts[0]?.facts).toEqual([
+      { label: 'count', value: '7' },
+      { label: 'condition', value: 'count >= 5' },
+      { label: 'window', value: '5m until 2026-01-01 12:00:00 UTC' },
+      { label: 'since', value: '2026-01-01 12:00:00 UTC' },
+    ]);
+    expect(of([ended], [fired]).alerts[0]?.facts).toContainEqual({ label: 'lasted', value: '12m' });
+    expect(of([], [fired], { reminder: true }).alerts[0]?.facts).toContainEqual({ label: 'lasted', value: '1h' });
+    expect(of([fired, ended]).alerts[0]).toMatchObject({ values: { count: 7 }, endedAt: NOON + 12 * MINUTE });
+  });
+
+  it('gives reasons that are no news by themselves', () => {
+    const gone = heldEntry(2, { kind: 'resolved', reason: 'rule_removed' });
+    expect(of([gone], [fired]).alerts[0]?.facts.at(-1)).toEqual({ label: 'reason', value: 'rule removed' });
+    expect(of([ended], [fired]).alerts[0]?.facts.map(({ label }) => label)).not.toContain('reason');
+    const folded = heldEntry(9, { folded: 41 });
+    expect(of([folded]).alerts[0]?.facts).toContainEqual({ label: 'changes before', value: '41' });
+  });
+
+  it('lists 20 alerts, the worst first, and counts the rest', () => {
+    const all = hosts(25).map((entry, index) => (index === 24 ? { ...entry, level: 'critical' } : entry));
+    const message = of(all);
+    expect(message).toMatchObject({ title: '[FIRING:25] boom', firing: 25, more: 5, severity: 'critical' });
+    expect(message.alerts.map((alert) => alert.group['host.name'])).toEqual([
+      'h24',
+      ...Array.from({ length: 19 }, (_, i) => `h${String(i).padStart(2, '0')}`),
+    ]);
+  });
+
+  it('renders the texts of the alerts that it lists, not of thousands', () => {
+    let rendered = 0;
+    const title = {
+      source: '',
+      render: () => {
+        rendered++;
+        return { ok: true, text: 'T' } as const;
+      },
+    };
+    of(hosts(300), [], {}, { ...BOOM, message: { title } });
+    expect(rendered).toBe(20);
+  });
+
+  it('falls back to its own words, with a note, when a template fails on a document', () => {
+    const broken = { source: '', render: () => ({ ok: false, message: 'no such value' }) as const };
+    const message = of([fired, other], [], {}, { ...BOOM, message: { title: broken } });
+    expect(message.alerts.map(({ title }) => title)).toEqual(['boom: h1', 'boom: h2']);
+    expect(message.notes).toEqual([
+      'boom: the template of message.title failed on this alert (no such value); the default is shown',
+    ]);
+  });
+
+  it('names a rule that is gone by its id', () => {
+    expect(messageOf('c', conversation(), sendingOf([fired]), { ruleOf: () => undefined, kibana: undefined }).title).toBe(
+      '[FIRING] boom: h1',
+    );
+  });
+
+  it('says how many alerts were judged late', () => {
+    expect(of(hosts(3, { late: true })).notes).toEqual([
+      '3 alerts were judged late, while catching up on windows that were missed.',
+    ]);
+  });
+
+  it.each([
+    ['half a character', '\ud83d'],
+    ['markup and line ends', '<b>&\r\n*x*`'],
+    ['quotes and backslashes', '"\\\' or 1:1'],
+    ['the name of an inherited property', '__proto__'],
+    ['a very long value', 'ü'.repeat(40_000)],
+    ['nothing', ''],
+  ])('can be made of a group whose value is %s', (_name, value) => {
+    const message = of([heldEntry(1, { ...host(value), values: { count: null, text: value, rate: 0.1 + 0.2 } })]);
+    expect(message.title).not.toMatch(/[\r\n]|\p{Surrogate}/u);
+    expect(message.title.length).toBeLessThan(400);
+    expect(message.alerts[0]?.group['host.name']).toBe(value);
+    expect(message.alerts[0]?.facts[0]).toEqual({ label: 'count', value: 'no value' });
+    for (const { url } of message.alerts[0]?.links ?? []) expect(URL.canParse(url)).toBe(true);
+  });
+
+  it('follows a runbook only to the web', () => {
+    const runbook = { source: '', render: () => ({ ok: true, text: 'javascript:alert(1)' }) as const };
+    const message = of([fired], [], {}, { ...BOOM, message: { runbook } });
+    expect(message.alerts[0]?.links.map(({ label }) => label)).toEqual(['Discover']);
+  });
+});
