@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll } from 'vitest';
 import { elasticsearchBackend } from '../../src/backends/elasticsearch/elasticsearch-backend.ts';
+import { runHistoryContract } from '../contract/support/run-history-contract.ts';
 import { SEARCH_MAPPING, searchContract } from '../contract/support/search-contract.ts';
 import { storesContract } from '../contract/support/stores-contract.ts';
 import { es } from '../support/elasticsearch/request.ts';
@@ -37,6 +38,12 @@ storesContract('Elasticsearch', async () => {
       await Promise.all(opened.map((backend) => backend.close()));
     },
   };
+});
+
+runHistoryContract('Elasticsearch', async () => {
+  const namespace = randomUUID();
+  const { projections, runHistory, close } = open(namespace);
+  return { namespace, projections, runHistory, settle: () => es(elasticsearchUrl()).refresh(`${prefix}*`), dispose: close };
 });
 
 searchContract('Elasticsearch', async () => {

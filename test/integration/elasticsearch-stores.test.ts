@@ -163,6 +163,17 @@ describe('the indices', () => {
     });
   });
 
+  it('of an older Tocsin are brought up to date, and take what they refused before', async () => {
+    const properties = { '@timestamp': { type: 'date' }, tocsin: { type: 'flattened' } };
+    const mappings = { dynamic: false, _meta: { tocsin_mapping_version: 1 }, properties };
+    await cluster.json('PUT', `/${prefix}older-alerts`, { mappings });
+    const { projections, ensureIndices } = other('older');
+    const body = { '@timestamp': '2026-01-10T10:00:00.000Z', tocsin: { text: 'x'.repeat(40_000) } };
+    expect(await projections.write([{ index: 'alerts', id: 'e1', at: 0, body }])).toBe(0);
+    expect(await ensureIndices()).toEqual({ ok: true, value: undefined });
+    expect(await projections.write([{ index: 'alerts', id: 'e1', at: 0, body }])).toBe(1);
+  });
+
   it('of a newer Tocsin are refused, and those of somebody else', async () => {
     const mappings = { _meta: { tocsin_mapping_version: 99 } };
     await cluster.json('PUT', `/${prefix}newer-rules`, { mappings });

@@ -57,7 +57,10 @@ function worded(change: RecordedChange, at: Instant, rule: LifeSources['rule']):
 }
 
 /** The saved document knows best if the present status began before; else the changes around the tick tell. */
-function statusAfter({ at, living, document, recorded }: LifeSources, changes: readonly ExplainedChange[]): ExplainedLife['status'] {
+function statusAfter(
+  { at, living, document, recorded }: LifeSources,
+  changes: readonly ExplainedChange[],
+): ExplainedLife['status'] {
   if (living !== undefined && living.since <= at) return living.status;
   const before = changes.findLast((change) => change.at <= at);
   if (before !== undefined) return before.to;

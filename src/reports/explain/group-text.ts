@@ -4,7 +4,6 @@ import type { ExplainedGroup, ExplainedReceiver, ExplainedRule, JudgedLine } fro
 import type { RecordedMessage } from '../../engine/run-history.ts';
 import { type Look, type Paint, type Palette, paletteOf, severityPaint } from '../look.ts';
 import { plainLine } from '../plain-text.ts';
-import { aligned, type Cell } from '../table.ts';
 import { groupText, valuesText } from '../wording.ts';
 import { labelled, unbroken } from './labelled.ts';
 
@@ -17,7 +16,7 @@ export function groupStory(told: ExplainedGroup, rule: ExplainedRule, now: numbe
   return [
     headOf(told, rule, palette),
     ...row('values', readingText(told)),
-    ...indented(lineRows(told.lines, palette), look),
+    ...lineRows(told.lines, look, palette),
     ...row('finding', told.because, findingPaint(told, palette)),
     ...row('life', told.life.happened, palette.strong),
     ...presentText(told, now).flatMap((text) => row('now', text)),
@@ -49,26 +48,13 @@ function readingText({ reading }: ExplainedGroup): string {
   return `${values} (as recorded${now})`;
 }
 
-const VERDICTS: Readonly<Record<JudgedLine['verdict'], string>> = {
-  true: 'true',
-  false: 'false',
-  unknown: 'unknown',
-  skipped: 'not looked at',
-};
-
-function lineRows(lines: readonly JudgedLine[], palette: Palette): readonly (readonly Cell[])[] {
-  const paints = { true: palette.strong, false: plain, unknown: palette.careful, skipped: palette.faint };
-  return lines.map(({ key, severity, text, verdict, because, decided }) => [
-    { text: severity ?? key, paint: palette.faint },
-    text,
-    { text: VERDICTS[verdict], paint: paints[verdict] },
-    [because, decided ? '← decided' : undefined].filter((part) => part !== undefined).join(' '),
-  ]);
-}
-
-function indented(rows: readonly (readonly Cell[])[], look: Look): readonly string[] {
-  const columns = [{}, { least: 16 }, {}, { least: 12 }];
-  return aligned(columns, rows, { ...look, columns: look.columns - 2 }).map((line) => `  ${line}`);
+function lineRows(lines: readonly JudgedLine[], look: Look, palette: Palette): readonly string[] {
+  return lines.flatMap(({ key, severity, text, verdict, because, decided }) => {
+    const why = because === undefined ? '' : `: ${because}`;
+    const said = verdict === 'skipped' ? 'was not looked at' : `is ${verdict}${why}`;
+    const paint = decided ? palette.strong : verdict === 'skipped' ? palette.faint : plain;
+    return labelled(severity ?? key, `${text} ${said}${decided ? ' ← decided' : ''}`, look, paint, palette.faint);
+  });
 }
 
 function findingPaint({ finding }: ExplainedGroup, palette: Palette): Paint {
@@ -78,13 +64,11 @@ function findingPaint({ finding }: ExplainedGroup, palette: Palette): Paint {
 
 function presentText({ life: { present } }: ExplainedGroup, now: number): readonly string[] {
   if (present === undefined) return [];
-  const level = present.level === undefined ? '' : ` (${present.level})`;
-  const episode =
-    present.started === undefined
-      ? ''
-      : `; fires since ${iso(present.started)}, for ${humanDuration(Math.max(0, now - present.started))}`;
-  const waits = present.waits === undefined ? '' : `; ${present.waits}`;
-  return [`${present.status}${level} since ${iso(present.since)}${episode}${waits}`];
+  const { status, level, since, started, waits } = present;
+  const worn = level === undefined ? '' : ` (${level})`;
+  const lasted = humanDuration(Math.max(0, now - (started ?? since)));
+  const fired = started === undefined || started === since ? `, for ${lasted}` : `; it fired ${lasted} ago, at ${iso(started)}`;
+  return [`${status}${worn} since ${iso(since)}${fired}${waits === undefined ? '' : `; ${waits}`}`];
 }
 
 function changeRows({ life: { changes } }: ExplainedGroup, look: Look): readonly string[] {
@@ -98,7 +82,7 @@ function changeRows({ life: { changes } }: ExplainedGroup, look: Look): readonly
 }
 
 function routeText({ telling: { paths, byRule } }: ExplainedGroup): readonly string[] {
-  return byRule ? ['the rule names its receivers itself'] : paths.map((path) => path.join(' → '));
+  return byRule ? ['the rule names its receivers itself'] : paths.map((path) => path.at(-1) ?? '');
 }
 
 const STATES: Readonly<Record<ExplainedReceiver['state'], string>> = {
@@ -126,9 +110,9 @@ function receiverRows({ telling: { receivers } }: ExplainedGroup, look: Look, pa
     would: plain,
     gone: bad,
   };
-  if (receivers.length === 0) return labelled('told', 'nobody: the route leads to no destination', look, bad, faint);
+  if (receivers.length === 0) return labelled('told now', 'nobody: the route leads to no destination', look, bad, faint);
   return receivers.flatMap(({ destination, state, why }, index) =>
-    labelled(index === 0 ? 'told' : '', `${destination}: ${STATES[state]}: ${why}`, look, paints[state], faint),
+    labelled(index === 0 ? 'told now' : '', `${destination}: ${STATES[state]}: ${why}`, look, paints[state], faint),
   );
 }
 

@@ -8,7 +8,8 @@ const LABEL_COLUMNS = 10;
 export function labelled(label: string, text: string, look: Look, paint: Paint, faint: Paint, indent = '  '): readonly string[] {
   const left = indent.length + LABEL_COLUMNS;
   return broken(plainLine(text), Math.max(20, look.columns - left)).map((line, index) => {
-    const head = index === 0 ? faint(padText(label, LABEL_COLUMNS)) : ' '.repeat(LABEL_COLUMNS);
+    const head =
+      index === 0 ? faint(padText(fitText(plainLine(label), LABEL_COLUMNS - 1), LABEL_COLUMNS)) : ' '.repeat(LABEL_COLUMNS);
     return `${indent}${head}${paint(line)}`.trimEnd();
   });
 }

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { formatProblem } from '../../../src/core/problems.ts';
 import { readTestFile } from '../../../src/rule-tests/read-test-file.ts';
 import { ruleTestSchema, ruleTestSchemaText } from '../../../src/rule-tests/schema.ts';
+import { HOSTILE_YAML } from '../yaml/hostile-yaml.ts';
 
 const fixtures = join(import.meta.dirname, '..', '..', 'fixtures', 'rule-tests');
 
@@ -93,6 +94,28 @@ tests:
   test('reads a time of the calendar too', () => {
     const { checks } = one('tests: [{ name: a, checks: [{ at: 2026-01-01T00:05:00Z, alerts: none }] }]');
     expect(checks[0]?.at).toBe(START + 5 * MINUTE);
+  });
+});
+
+describe('a hostile rule test file is refused in bounded time', () => {
+  const MANY = (entry: string) => () => `tests: [{ name: a, checks: [${entry.repeat(9_000)}] }]`;
+
+  test.each(HOSTILE_YAML)('%s', (_name, text, said) => {
+    const { ok, problems } = readTestFile({ file: 'f', text: text() });
+    expect(ok).toBe(false);
+    expect(problems.map(formatProblem)[0]).toContain(said);
+    expect(problems.filter(({ code }) => !code.startsWith('rule-test/'))).toEqual([]);
+  });
+
+  test.each([
+    ['unknown keys', () => Array.from({ length: 25_000 }, (_, i) => `k${i}: 1`).join('\n')],
+    ['checks that are none', MANY('[],')],
+    ['checks with wrong keys', MANY('{ alert: none },')],
+  ])('many %s give at most 100 problems', (_name, text) => {
+    const { ok, problems } = readTestFile({ file: 'f', text: text() });
+    expect(ok).toBe(false);
+    expect(problems.length).toBeGreaterThan(0);
+    expect(problems.length).toBeLessThanOrEqual(100);
   });
 });
 

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../../core/json.ts';
 
 /** Version of the mappings below; raise it with every change, and only ever add to them. */
-export const MAPPING_VERSION = 1;
+export const MAPPING_VERSION = 2;
 
 const keyword = { type: 'keyword' };
 const date = { type: 'date', format: 'epoch_millis' };
@@ -15,7 +15,8 @@ const projection = {
   '@timestamp': { type: 'date' },
   message: { type: 'text' },
   labels: { type: 'flattened' },
-  tocsin: { type: 'flattened' },
+  // A question as it was sent may be deep, and a text in it long: by default either would refuse the whole document.
+  tocsin: { type: 'flattened', depth_limit: 200, ignore_above: 1_024 },
   event: {
     properties: {
       kind: keyword,

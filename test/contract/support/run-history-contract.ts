@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Json, JsonObject } from '../../../src/core/json.ts';
+import type { RunHistory } from '../../../src/engine/run-history.ts';
+import type { Projection, Projections } from '../../../src/notifications/projections.ts';
+
+/** One empty storage: its projections, what reads them back, and the namespace that their bodies name. */
+export interface HistoryUnderTest {
+  readonly namespace: string;
+  readonly projections: Projections;
+  readonly runHistory: RunHistory;
+  settle(): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+const HOUR = 3_600_000;
+const AT = Date.UTC(2026, 0, 10, 23);
+const all = { from: 0, to: AT + 99 * HOUR };
+
+/** What reading back the records of projections must do, whoever holds them. */
+export function runHistoryContract(name: string, make: () => Promise<HistoryUnderTest>): void {
+  describe(`the run history of ${name}`, () => {
+    let storage: HistoryUnderTest;
+    const runs = async (wanted: Partial<Parameters<RunHistory['runs']>[0]>) => {
+      const answer = await storage.runHistory.runs({ rule: 'checkout', range: all, limit: 10, ...wanted });
+      if (!answer.ok) throw new Error(answer.message);
+      return answer.value;
+    };
+
+    beforeAll(async () => {
+      storage = await make();
+      const { namespace } = storage;
+      const written = [
+        run(namespace, 'checkout', AT, { changes: [change('alert-1', 'pending')] }),
+        // The next day, and so in the next index.
+        run(namespace, 'checkout', AT + 2 * HOUR, { changes: [change('alert-2', 'firing'), change('alert-1', 'firing')] }),
+        run(namespace, 'checkout', AT + 3 * HOUR, { sent: [nested(60), { query: 'x'.repeat(40_000) }] }),
+        run(namespace, 'other', AT, {}),
+        run('somebody-else', 'checkout', AT + HOUR, {}),
+        message(namespace, 'm1', AT, ['alert-1', 'alert-2']),
+        message(namespace, 'm2', AT + HOUR, ['alert-1']),
+        message('somebody-else', 'm3', AT, ['alert-1']),
+      ];
+      expect(await storage.projections.write(written)).toBe(written.length);
+      await storage.settle();
+    });
+
+    afterAll(() => storage.dispose());
+
+    it('gives the runs of a rule and namespace, newest first, over the indices of all days', async () => {
+      expect((await runs({})).map(({ at }) => (at - AT) / HOUR)).toEqual([3, 2, 0]);
+    });
+
+    it('gives no more than were asked for, and only those of the range, its end left out', async () => {
+      expect((await runs({ limit: 1 })).map(({ at }) => at)).toEqual([AT + 3 * HOUR]);
+      expect((await runs({ range: { from: AT, to: AT + 2 * HOUR } })).map(({ at }) => at)).toEqual([AT]);
+    });
+
+    it('finds the runs that changed an alert', async () => {
+      expect((await runs({ alert: 'alert-1' })).map(({ at }) => at)).toEqual([AT + 2 * HOUR, AT]);
+      expect((await runs({ alert: 'alert-2' })).map(({ at }) => at)).toEqual([AT + 2 * HOUR]);
+    });
+
+    it('gives back what was recorded', async () => {
+      expect((await runs({ range: { from: AT, to: AT + 1 } }))[0]).toEqual({
+        at: AT,
+        window: { from: AT - HOUR, to: AT },
+        purpose: 'live',
+        outcome: 'judged',
+        matched: 7,
+        ungrouped: 1,
+        groups: 2,
+        truncated: false,
+        findings: { breach: 1, between: 0, clear: 1, absent: 0, unknown: 0 },
+        changes: [change('alert-1', 'pending')],
+        sent: [{ index: ['logs-*'] }],
+        cost: { took: 3, shards: 2, merged: 1 },
+      });
+    });
+
+    it('keeps questions however deep or long they are', async () => {
+      expect((await runs({}))[0]?.sent).toEqual([nested(60), { query: 'x'.repeat(40_000) }]);
+    });
+
+    it('finds the messages about an alert', async () => {
+      const answer = await storage.runHistory.messages({ alert: 'alert-1', range: all, limit: 10 });
+      expect(answer).toMatchObject({ ok: true, value: [{ title: 'm2', at: AT + HOUR, outcome: 'delivered' }, { title: 'm1' }] });
+      expect(await storage.runHistory.messages({ alert: 'alert-3', range: all, limit: 10 })).toEqual({ ok: true, value: [] });
+    });
+
+    it('knows nothing of a rule that was never judged', async () => {
+      expect(await runs({ rule: 'never' })).toEqual([]);
+    });
+  });
+}
+
+function run(namespace: string, rule: string, at: number, more: Readonly<Record<string, Json>>): Projection {
+  const tocsin: JsonObject = {
+    namespace,
+    window: { from: new Date(at - HOUR).toISOString(), to: new Date(at).toISOString() },
+    purpose: 'live',
+    matched: 7,
+    ungrouped: 1,
+    groups: 2,
+    truncated: false,
+    findings: { breach: 1, between: 0, clear: 1, absent: 0, unknown: 0 },
+    changes: [],
+    problem: null,
+    cost: { took: 3, shards: 2, merged: 1 },
+    sent: [{ index: ['logs-*'] }],
+    ...more,
+  };
+  const body = { '@timestamp': new Date(at).toISOString(), 'event.outcome': 'success', 'rule.id': rule, tocsin };
+  return { index: 'runs', id: `${namespace}/${rule}/${at}`, at, body };
+}
+
+function message(namespace: string, title: string, at: number, about: readonly string[]): Projection {
+  const tocsin = { namespace, receiver: 'team', destination: 'team/slack/0', channel: 'slack', outcome: 'delivered', about };
+  const body = { '@timestamp': new Date(at).toISOString(), message: title, tocsin: { ...tocsin, reason: 'first', attempt: 1 } };
+  return { index: 'notifications', id: `${namespace}/${title}`, at, body };
+}
+
+function change(alert: string, kind: string): JsonObject {
+  const group = { 'service.name': 'stub', zone: null };
+  return {
+    alert,
+    group,
+    kind,
+    from: 'inactive',
+    to: kind,
+    reason: 'breach',
+    severity: 'critical',
+    values: { count: 7, 'p 95': null },
+  };
+}
+
+function nested(depth: number): Json {
+  return depth === 0 ? { term: { field: 'x' } } : { bool: { filter: [nested(depth - 1)] } };
+}
