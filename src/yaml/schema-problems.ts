@@ -18,7 +18,7 @@ export interface SchemaProblem {
 }
 
 /** The value that was held against a schema, and the same as it may be quoted. */
-export interface Checked {
+export interface CheckedValue {
   readonly value: unknown;
   readonly quoted: unknown;
 }
@@ -30,7 +30,11 @@ const MAX_PROBLEMS = 100;
 /**
  * Turns ajv's errors (`verbose`, `allErrors`) into problems: of a choice only the branch that was meant, and one problem a place.
  */
-export function schemaProblems(errors: readonly ErrorObject[], checked: Checked, wording: Wording): readonly SchemaProblem[] {
+export function schemaProblems(
+  errors: readonly ErrorObject[],
+  checked: CheckedValue,
+  wording: Wording,
+): readonly SchemaProblem[] {
   const found = new Map<string, SchemaProblem>();
   for (const error of settleChoices(errors.slice(0, MAX_ERRORS))) {
     const problem = problemOf(error, checked, wording);
@@ -54,7 +58,7 @@ function missing(keys: readonly string[]): string {
   return `the key ${orList(keys.map((key) => `"${key}"`))} is missing`;
 }
 
-function problemOf(error: ErrorObject, { value, quoted }: Checked, wording: Wording): SchemaProblem {
+function problemOf(error: ErrorObject, { value, quoted }: CheckedValue, wording: Wording): SchemaProblem {
   const parent = pathOfPointer(value, error.instancePath);
   const path = error.propertyName === undefined ? parent : [...parent, error.propertyName];
   const params: Readonly<Record<string, unknown>> = error.params;

@@ -51,8 +51,8 @@ export function words(error: ErrorObject, schema: JsonSchema, data: unknown, wor
     case 'maxProperties':
       return { message: `expected at most ${limit} ${limit === '1' ? 'entry' : 'entries'}`, ...described(schema) };
     case 'uniqueItems': {
-      const [first, second] = [Number(params['j']) + 1, Number(params['i']) + 1];
-      return { message: `the entries ${first} and ${second} are the same`, hint: 'keep one of them' };
+      const [first = 0, second = 0] = [Number(params['i']), Number(params['j'])].sort((a, b) => a - b);
+      return { message: `the entries ${first + 1} and ${second + 1} are the same`, hint: 'keep one of them' };
     }
     default:
       return { message: error.message ?? 'not what is expected here', ...described(schema) };

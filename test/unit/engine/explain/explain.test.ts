@@ -295,6 +295,7 @@ describe('who is told, and who is not', () => {
   test('a silence is named', async () => {
     const scene = await until3(({ backend }) =>
       backend.silences.put({
+        v: 1,
         id: 'quiet-please',
         matchers: [{ label: 'alertname', op: '=', value: 'boom' }],
         starts_at: NOON - MINUTE,

@@ -1,0 +1,120 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { embeddedBackend } from '../../../src/backends/embedded/backend.ts';
+import { createDocuments } from '../../../src/backends/embedded/documents.ts';
+import { type ExplainOptions, explainRule } from '../../../src/cli/explain.ts';
+import { loadConfig } from '../../../src/config/load.ts';
+import { fakeCommandLine, runWords } from '../../support/cli/fake-command-line.ts';
+
+const NOON = Date.parse('2026-01-01T12:00:00.000Z');
+const RULES = `
+name: stub-5xx
+type: frequency
+index: logs-*
+group_by: [service.name, url.path]
+delay: 0s
+window: 5m
+condition: count >= 2
+---
+name: renamed
+id: old-name
+type: frequency
+index: logs-*
+condition: count >= 2
+`;
+
+let folder = '';
+let file = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tocsin-explain-'));
+  file = join(folder, 'tocsin.yaml');
+  await writeFile(file, 'rules: rules.yaml\nelasticsearch: { url: "http://127.0.0.1:9" }\n');
+  await writeFile(join(folder, 'rules.yaml'), RULES);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Explains over documents in memory: three errors on one path and one without a path. */
+async function tell(rule: string, options: Partial<ExplainOptions> = {}, parts = {}) {
+  const config = await loadConfig(file, {});
+  if (!config.ok) throw new Error(JSON.stringify(config.problems));
+  const documents = createDocuments();
+  const document = { '@timestamp': new Date(NOON - 60_000).toISOString(), 'service.name': 'stub' };
+  documents.add([1, 2, 3].map(() => ({ index: 'logs-app', source: { ...document, 'url.path': '/' } })));
+  documents.add([{ index: 'logs-app', source: document }]);
+  const { line, written } = fakeCommandLine({ now: NOON });
+  const backend = { ...embeddedBackend({ documents }), ...parts };
+  const result = await explainRule(rule, backend, config.value, line, { at: 'now', color: false, ...options });
+  return { ...result, stderr: written().stderr };
+}
+
+describe('tocsin explain', () => {
+  test('tells a rule by its name or by its id', async () => {
+    const { data, exitCode } = await tell('stub-5xx');
+    expect(exitCode).toBe(0);
+    expect(data.explanation).toMatchObject({ at: NOON, groups: [{ group: { 'url.path': '/' }, finding: { kind: 'breach' } }] });
+    expect((await tell('old-name')).data.explanation.rule.name).toBe('renamed');
+  });
+
+  test('--at means the tick before that moment', async () => {
+    expect((await tell('stub-5xx', { at: 'now-90s' })).data.explanation.at).toBe(NOON - 120_000);
+  });
+
+  test('--group names a group by some or all of its fields', async () => {
+    const { data } = await tell('stub-5xx', { group: ['service.name=stub', 'url.path=/'] });
+    expect(data.explanation.groups).toHaveLength(1);
+  });
+
+  test('a group that nobody knows ends with 1, and those that came are named', async () => {
+    const { data, exitCode } = await tell('stub-5xx', { group: ['url.path=/nothing'] });
+    expect(exitCode).toBe(1);
+    expect(data.explanation.missing?.came).toEqual([{ 'service.name': 'stub', 'url.path': '/' }]);
+  });
+
+  test('a window that cannot be judged ends with 1', async () => {
+    const problem = { code: 'timeout', message: 'too slow', hint: 'wait', transient: true };
+    const search = { ask: async () => [{ kind: 'failed', problem, cost: { took: 0, shards: 0, merged: 1 } }] };
+    expect(await tell('stub-5xx', {}, { search })).toMatchObject({ exitCode: 1 });
+  });
+
+  test.each([
+    ['a misspelt rule', 'stub-5x', {}, 'there is no rule "stub-5x"', 'did you mean stub-5xx?'],
+    ['an unknown rule', 'quite-another', {}, 'there is no rule', 'there are stub-5xx, renamed'],
+    ['the built-in rule', 'TocsinHealth', {}, 'asks no question', '`tocsin alerts` shows its alerts'],
+    [
+      'a misspelt field',
+      'stub-5xx',
+      { group: ['service.nam=stub'] },
+      'does not group by service.nam',
+      'did you mean service.name?',
+    ],
+    ['a field of a rule without group_by', 'renamed', { group: ['a=b'] }, 'does not group by a', 'it has no group_by'],
+    ['no field', 'stub-5xx', { group: ['stub'] }, '"stub" is no field=value', 'service.name=stub'],
+    ['no moment', 'stub-5xx', { at: 'yesterday' }, 'is no moment', 'now-7d'],
+  ])('%s is an error with the next step', async (_name, rule, options, message, hint) => {
+    await expect(tell(rule, options)).rejects.toMatchObject({
+      message: expect.stringContaining(message),
+      hint: expect.stringContaining(hint),
+    });
+  });
+
+  test('a rule file that does not load is named, and the others can be explained', async () => {
+    const broken = join(folder, 'broken.yaml');
+    await writeFile(broken, 'name: broken\n');
+    const rules = [join(folder, 'rules.yaml'), broken];
+    const config = await loadConfig(file, {});
+    if (!config.ok) throw new Error('no configuration');
+    const { line, written } = fakeCommandLine({ now: NOON });
+    const own = { ...config.value, rules };
+    const result = await explainRule('renamed', embeddedBackend(), own, line, { at: 'now', color: false });
+    expect(result.data.explanation.rule.id).toBe('old-name');
+    expect(written().stderr).toContain('broken.yaml');
+  });
+
+  test('a cluster that is away ends with 2', async () => {
+    const { code, stdout, stderr } = await runWords(['explain', 'stub-5xx', '--config', file], { now: NOON });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(/the story cannot be told: .*\[explain\/unanswered\]/);
+  });
+});
