@@ -41,7 +41,6 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   '@slack/web-api': ['channels/slack'],
   '@slack/webhook': ['channels/slack'],
   ajv: ['yaml'],
-  'ajv-formats': ['yaml'],
   commander: ['cli', 'main.ts'],
   croner: ['core'],
   fastify: ['server'],

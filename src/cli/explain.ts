@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { Config } from '../config/config.ts';
 import { TocsinError } from '../core/errors.ts';
 import { nearest } from '../core/nearest.ts';
-import { deadline } from '../core/time.ts';
+import { deadline, iso } from '../core/time.ts';
 import { type ExplainPorts, explain } from '../engine/explain/explain.ts';
 import { HEALTH_RULE, HEALTH_RULE_ID } from '../engine/health.ts';
 import { problemsText } from '../reports/check-text.ts';
@@ -83,6 +83,9 @@ export async function explainRule(
 ): Promise<Result<ExplainReport>> {
   const now = line.clock.now();
   const moment = parseMoment('--at', options.at, now);
+  if (moment > now) {
+    throw new TocsinError('cli/range', `--at ${iso(moment)} lies ahead`, { hint: 'what has not come yet cannot be explained' });
+  }
   const set = await openRules([], config, line.folder);
   const errors = set.problems.filter((problem) => problem.severity === 'error');
   line.stderr.write(problemsText(errors, lookOf(line.stderr, line.env, options.color)));

@@ -52,6 +52,8 @@ export interface Config {
   readonly log: { readonly level: string; readonly format: 'json' | 'pretty' };
   readonly delivery: { readonly giveUpAfter: Duration; readonly sendTimeout: Duration; readonly lease: Duration };
   readonly state: { readonly replicas?: number; readonly refreshInterval: Duration };
+  /** How long the records of evaluations are kept. */
+  readonly runs: { readonly keep: Duration };
   readonly reloadInterval: Duration;
   readonly heartbeat?: HeartbeatConfig;
   /** All secrets of the file, for redaction. */

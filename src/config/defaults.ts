@@ -10,6 +10,7 @@ export const DEFAULTS = {
   sendTimeout: 20_000,
   lease: 60_000,
   refreshInterval: 1_000,
+  keepRuns: 30 * 24 * 3_600_000,
   reloadInterval: 10_000,
   heartbeatEvery: 60_000,
   heartbeatTimeout: 10_000,

@@ -21,6 +21,7 @@ import { type Files, filesIn } from './secret-files.ts';
 import { validate } from './validate.ts';
 
 const MAX_BYTES = 1024 * 1024;
+const DAY: Duration = 86_400_000;
 
 /**
  * Reads `tocsin.yaml`, with the files and environment variables it names, and gives all its problems at once. Without a file it is the
@@ -131,7 +132,9 @@ function readKibana(kibana: RawConfig['kibana'], report: Report): Pick<Config, '
 
 type Section = <K extends keyof RawConfig>(key: K) => RawConfig[K] | undefined;
 
-function readProcess(section: Section, report: Report): Pick<Config, 'server' | 'log' | 'delivery' | 'state' | 'reloadInterval'> {
+type Process = Pick<Config, 'server' | 'log' | 'delivery' | 'state' | 'runs' | 'reloadInterval'>;
+
+function readProcess(section: Section, report: Report): Process {
   const [server, log, delivery, state] = [section('server'), section('log'), section('delivery'), section('state')];
   const sendTimeout = duration(delivery?.send_timeout, DEFAULTS.sendTimeout);
   const lease = duration(delivery?.lease, DEFAULTS.lease);
@@ -145,6 +148,8 @@ function readProcess(section: Section, report: Report): Pick<Config, 'server' | 
   }
   const reloadInterval = duration(section('reload_interval'), DEFAULTS.reloadInterval);
   if (reloadInterval < 1_000) report.error('config/value', ['reload_interval'], 'expected at least 1s');
+  const keep = duration(section('runs')?.keep, DEFAULTS.keepRuns);
+  if (keep < DAY) report.error('config/value', ['runs', 'keep'], 'expected at least 1d');
   return {
     server: { enabled: server?.enabled ?? true, host: server?.host ?? DEFAULTS.host, port: server?.port ?? DEFAULTS.port },
     log: { level: log?.level ?? 'info', format: log?.format ?? 'json' },
@@ -153,6 +158,7 @@ function readProcess(section: Section, report: Report): Pick<Config, 'server' | 
       ...(state?.replicas !== undefined && { replicas: state.replicas }),
       refreshInterval: duration(state?.refresh_interval, DEFAULTS.refreshInterval),
     },
+    runs: { keep },
     reloadInterval,
   };
 }

@@ -140,6 +140,12 @@ const sections = {
     ),
   ),
   heartbeat: optional(heartbeat),
+  runs: optional(
+    Type.Object(
+      { keep: optional(duration('How long they are kept; at least a day. Their indices are deleted by the day.', '30d')) },
+      { ...closed, description: 'The records of evaluations, which `tocsin explain` reads.' },
+    ),
+  ),
   reload_interval: optional(duration('How often files are looked at for changes.', '10s')),
 };
 

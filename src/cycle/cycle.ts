@@ -1,6 +1,6 @@
 import type { RuleId } from '../core/ids.ts';
 import type { Json } from '../core/json.ts';
-import type { Saved } from '../core/stored.ts';
+import type { Saved, StoreAnswer, Versioned } from '../core/stored.ts';
 import type { Instant } from '../core/time.ts';
 import type { RuleType } from '../rule-types/rule-type.ts';
 import type { Rule } from '../rules/rule.ts';
@@ -46,10 +46,16 @@ const CHECKPOINT_WINDOWS = 5;
  */
 export async function cycle(batch: readonly Rule[], now: Instant, ports: CyclePorts, signal: AbortSignal): Promise<CycleReport> {
   const ids = batch.map((rule) => rule.id);
-  const loaded = await ports.states.load(ids, held(ports.session, ids));
+  const loaded = await loadStates(ids, ports);
   if (!loaded.ok) return { runs: [], saved: [], unsaved: [], more: false, storeProblem: loaded.message };
-  remember(ports.session, ids, loaded.value);
-  const lanes = openLanes(batch, now, ports);
+  const { found, unreadable } = loaded.value;
+  const readable = ids.filter((id) => !unreadable.has(id));
+  remember(ports.session, readable, found);
+  const lanes = openLanes(
+    batch.filter((rule) => !unreadable.has(rule.id)),
+    now,
+    ports,
+  );
   await judgeInOrder(lanes, ports.search, ports, signal);
   await attachEvidence(lanes, ports.search, signal);
   for (const lane of lanes) advance(lane);
@@ -57,7 +63,7 @@ export async function cycle(batch: readonly Rule[], now: Instant, ports: CyclePo
   return {
     runs: lanes.flatMap((lane) => lane.runs),
     saved,
-    unsaved,
+    unsaved: [...unsaved, ...[...unreadable].map(([rule, message]) => ({ rule, why: 'refused' as const, message }))],
     more: lanes.some((lane) => lane.more && !lane.failed),
   };
 }
@@ -73,6 +79,39 @@ export async function checkpoint(ports: Pick<CyclePorts, 'states' | 'session'>):
   const results = await ports.states.save(writes);
   for (const write of writes) ports.session.rules.delete(write.id);
   return results.filter((result) => result.kind === 'saved').length;
+}
+
+/** Documents as read, and the rules whose document is not ours to understand (edited by hand, of a newer Tocsin), with the reason. */
+interface States {
+  readonly found: ReadonlyMap<RuleId, Versioned<RuleDocument>>;
+  readonly unreadable: ReadonlyMap<RuleId, string>;
+}
+
+/**
+ * Loads a batch. When that fails although one half can be read, the fault is a document's and not the store's: the other half is divided
+ * until the document stands alone. When both halves fail, the store is away, and asking for each rule would only add to its trouble.
+ */
+async function loadStates(ids: readonly RuleId[], ports: CyclePorts): Promise<StoreAnswer<States>> {
+  const load = (some: readonly RuleId[]) => ports.states.load(some, held(ports.session, some));
+  const loaded = await load(ids);
+  if (loaded.ok) return { ok: true, value: { found: loaded.value, unreadable: new Map() } };
+  const middle = Math.ceil(ids.length / 2);
+  const halves = [ids.slice(0, middle), ids.slice(middle)];
+  const read = await Promise.all(halves.map(load));
+  const good = read.find((half) => half.ok);
+  const bad = halves[read.findIndex((half) => !half.ok)];
+  if (good === undefined || ids.length === 1) return loaded;
+  // The fault is over already.
+  if (bad === undefined)
+    return {
+      ok: true,
+      value: { found: new Map(read.flatMap((half) => (half.ok ? [...half.value] : []))), unreadable: new Map() },
+    };
+  const rest = await loadStates(bad, ports);
+  const { found, unreadable } = rest.ok
+    ? rest.value
+    : { found: new Map(), unreadable: new Map(bad.map((id) => [id, rest.message])) };
+  return { ok: true, value: { found: new Map([...good.value, ...found]), unreadable } };
 }
 
 function openLanes(batch: readonly Rule[], now: Instant, ports: CyclePorts): readonly Lane[] {

@@ -77,6 +77,7 @@ function judge(lane: Lane, owed: OwedWindow, question: Question, asked: Asked & 
   const answers = [...asked.answers.values()];
   const run: Run = {
     ...runHead(lane, owed, asked),
+    ...(lane.gap !== undefined && lane.runs.length === 0 && { gap: lane.gap }),
     outcome: 'judged',
     matched: highest(answers, (answer) => answer.matched),
     ungrouped: highest(answers, (answer) => answer.ungrouped),

@@ -1,5 +1,5 @@
 import type { Json } from '../core/json.ts';
-import type { Instant } from '../core/time.ts';
+import type { Instant, TimeRange } from '../core/time.ts';
 import type { RuleType } from '../rule-types/rule-type.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { SearchProblem } from '../search/search-problem.ts';
@@ -16,6 +16,8 @@ export interface Lane {
   readonly session: RuleSession;
   readonly windows: readonly OwedWindow[];
   readonly more: boolean;
+  /** Ticks that are too old to judge. */
+  readonly gap: TimeRange | undefined;
   /** The document before it was fitted to the rule as it is now. */
   readonly unfitted: RuleDocument;
   document: RuleDocument;
@@ -37,19 +39,26 @@ export function openLane(rule: Rule, type: RuleType<unknown, Json>, session: Rul
   if (first === undefined) return undefined;
   const fresh = stored ?? newRuleDocument(rule, { at: first.at, now, every: everyOf(rule, first.at) }, type.memoryVersion);
   const { document, ended } = adoptDocument(rule, fresh, first.at, type.memoryVersion);
-  const gaps = owed.gap === undefined ? document.health.gaps : [...(document.health.gaps ?? []), owed.gap].slice(-GAPS_KEPT);
+  const gaps = withGap(document.health.gaps, owed.gap);
   return {
     rule,
     type,
     session,
     windows: owed.windows,
     more: owed.more,
+    gap: owed.gap,
     unfitted: fresh,
     document: gaps === undefined ? document : { ...document, health: { ...document.health, gaps } },
     ended,
     runs: [],
     failed: false,
   };
+}
+
+/** The gaps with one more; while evaluations fail, the gap that is open only grows. */
+function withGap(gaps: RuleHealth['gaps'], gap: TimeRange | undefined): RuleHealth['gaps'] {
+  if (gap === undefined) return gaps;
+  return [...(gaps ?? []).filter((other) => other.from !== gap.from), gap].slice(-GAPS_KEPT);
 }
 
 /** The rule's health after a failed evaluation. */

@@ -22,6 +22,8 @@ export interface Run {
   readonly counts: Readonly<Record<Finding['kind'], number>>;
   readonly unknown: readonly { readonly group: Group; readonly because: string }[];
   readonly changes: readonly Change[];
+  /** Ticks before this one that were too old to judge, `(from, to]`: told once. */
+  readonly gap?: TimeRange;
   /** The questions as they were sent. */
   readonly sent: readonly Json[];
   readonly cost: Cost;

@@ -1,7 +1,7 @@
 import type { Lifecycle } from '../alerts/lifecycle.ts';
 import type { Condition } from '../conditions/condition.ts';
-import { hashId } from '../core/ids.ts';
-import type { Instant } from '../core/time.ts';
+import { hashId, type RuleId } from '../core/ids.ts';
+import { type Instant, iso } from '../core/time.ts';
 import { applyWindow } from '../cycle/apply-window.ts';
 import { labelsOf } from '../cycle/labels.ts';
 import { newRuleDocument } from '../cycle/rule-document.ts';
@@ -25,6 +25,8 @@ export interface HealthFacts {
   readonly now: Instant;
   readonly runs: readonly Run[];
   readonly notified: readonly Notified[];
+  /** Rules whose document cannot be read or written, with the reason. */
+  readonly refused: readonly { readonly rule: RuleId; readonly message: string }[];
 }
 
 const EVERY = 60_000;
@@ -149,7 +151,13 @@ function healthLabels(group: Readonly<Record<string, string | null>>, severity: 
 
 /** One reading for each subject that this turn says something about. */
 function healthReadings(facts: HealthFacts, ports: TurnPorts): readonly Reading[] {
-  const readings = [...ruleReadings(facts.runs, ports), ...receiverReadings(facts.notified)];
+  const refused = facts.refused.map(({ rule, message }) => reading('rule', rule, `its state cannot be kept: ${message}`));
+  const stuck = new Set(facts.refused.map(({ rule }) => rule));
+  const rules = ruleReadings(
+    facts.runs.filter((run) => !stuck.has(run.rule)),
+    ports,
+  );
+  const readings = [...rules, ...refused, ...receiverReadings(facts.notified)];
   // Files and what is gone are looked at once a turn, with the runs; the second look of a turn is about what was sent.
   return facts.notified.length === 0 ? [...readings, ...fileReadings(ports), ...goneReadings(ports)] : readings;
 }
@@ -163,7 +171,9 @@ function ruleReadings(runs: readonly Run[], ports: TurnPorts): readonly Reading[
   return [...new Set(runs.map((run) => run.rule))].flatMap((id) => {
     const rule = ports.rules.get(id);
     const document = knownDocument(ports.session, id);
-    return rule === undefined || document === undefined ? [] : [reading('rule', id, ruleProblem(rule, document))];
+    return rule === undefined || document === undefined
+      ? []
+      : [reading('rule', id, ruleProblem(rule, document) ?? gapProblem(runs, id))];
   });
 }
 
@@ -178,6 +188,13 @@ function ruleProblem(rule: Rule, { health }: RuleDocument): string | undefined {
     return 'no group could be judged: the condition’s fields have no value in any document';
   if (health.truncated === true) return `more than max_groups (${rule.maxGroups}) groups: those beyond it are not judged`;
   return undefined;
+}
+
+/** Windows that nobody will ever judge are told of once: by the turn that goes on after them. */
+function gapProblem(runs: readonly Run[], rule: RuleId): string | undefined {
+  const gap = runs.find((run) => run.rule === rule && run.gap !== undefined)?.gap;
+  if (gap === undefined) return undefined;
+  return `the windows of ${iso(gap.from)} to ${iso(gap.to)} were not judged: they are older than catch_up`;
 }
 
 function receiverReadings(notified: readonly Notified[]): readonly Reading[] {

@@ -79,13 +79,16 @@ export async function turn(input: TurnInput, ports: TurnPorts, signal: AbortSign
     if (found.ok) await pass(found.value, first);
     else storeProblems.push(found.message);
   }
-  await pass(await judgeHealth({ now, runs, notified: [] }, ports, storeProblems), first);
+  await pass(await judgeHealth({ now, runs, notified: [], refused: refusedOf(reports) }, ports, storeProblems), first);
   first.claimAndSend(await dueConversations(input, ports, storeProblems));
   const { notified, problems } = await first.finished();
 
   // What became of the messages is news of its own, for whoever watches over the receivers.
   const second = deliveries();
-  await pass(notified.length === 0 ? [] : await judgeHealth({ now, runs: [], notified }, ports, storeProblems), second);
+  await pass(
+    notified.length === 0 ? [] : await judgeHealth({ now, runs: [], notified, refused: [] }, ports, storeProblems),
+    second,
+  );
   const last = await second.finished();
   storeProblems.push(...problems, ...last.problems);
 
@@ -117,6 +120,13 @@ function batchDeadline(batch: readonly Rule[], ports: TurnPorts, signal: AbortSi
 /** A turn that only judges leaves what is due to the next one that wakes for it: its rules must not wait for the receivers of others. */
 function looksForDue({ due, sweep }: TurnInput): boolean {
   return sweep || due.length === 0;
+}
+
+/** Rules whose document the store will not take or cannot give; a conflict or a lost answer is no trouble, the next turn reads anew. */
+function refusedOf(reports: readonly CycleReport[]) {
+  return reports.flatMap(({ unsaved }) =>
+    unsaved.flatMap(({ rule, why, message }) => (why === 'refused' ? [{ rule, message: message ?? '' }] : [])),
+  );
 }
 
 async function dueConversations(input: TurnInput, ports: TurnPorts, storeProblems: string[]): Promise<readonly string[]> {

@@ -1,4 +1,4 @@
-import type { Clock, Duration } from '../core/time.ts';
+import type { Clock, Duration, Instant } from '../core/time.ts';
 import { removeRules } from '../engine/remove-rules.ts';
 import { clearUnjudged } from '../engine/sweep.ts';
 import type { TurnPorts } from '../engine/turn-ports.ts';
@@ -6,8 +6,6 @@ import type { Log } from './log.ts';
 
 const EVERY: Duration = 60_000;
 const PRUNE_EVERY: Duration = 3_600_000;
-/** How long the daily indices of runs are kept, ms. */
-export const RUNS_KEPT: Duration = 30 * 86_400_000;
 
 /** What is done beside the turns, once a minute. */
 export interface Housekeeping {
@@ -15,8 +13,8 @@ export interface Housekeeping {
   beat(ports: TurnPorts, waiting: readonly string[]): Promise<void> | undefined;
 }
 
-/** Starts housekeeping; its first round is a minute after the start. */
-export function startHousekeeping(clock: Clock, log: Log): Housekeeping {
+/** Starts housekeeping; its first round is a minute after the start. `keepRuns`: how long run indices are kept, as configured now. */
+export function startHousekeeping(clock: Clock, log: Log, keepRuns: () => Duration): Housekeeping {
   let at = clock.monotonic();
   let prunedAt = Number.NEGATIVE_INFINITY;
   let working = false;
@@ -27,7 +25,8 @@ export function startHousekeeping(clock: Clock, log: Log): Housekeeping {
       working = true;
       const prune = at - prunedAt >= PRUNE_EVERY;
       if (prune) prunedAt = at;
-      return keepHouse(ports, waiting, prune, clock, log)
+      const pruneBefore = prune ? clock.now() - keepRuns() : undefined;
+      return keepHouse(ports, waiting, pruneBefore, clock, log)
         .catch((error: unknown) => log.warn({ err: error }, 'housekeeping broke off; it begins anew in a minute'))
         .finally(() => {
           working = false;
@@ -36,13 +35,19 @@ export function startHousekeeping(clock: Clock, log: Log): Housekeeping {
   };
 }
 
-async function keepHouse(ports: TurnPorts, waiting: readonly string[], prune: boolean, clock: Clock, log: Log): Promise<void> {
+async function keepHouse(
+  ports: TurnPorts,
+  waiting: readonly string[],
+  pruneBefore: Instant | undefined,
+  clock: Clock,
+  log: Log,
+): Promise<void> {
   await clearUnjudged(ports);
   // Another replica may have told what this one still believes to be waiting; a read corrects it.
   if (waiting.length > 0) await ports.conversations.load(waiting);
   await endRemoved(ports, clock, log);
-  if (!prune) return;
-  const pruned = await ports.projections.prune(clock.now() - RUNS_KEPT);
+  if (pruneBefore === undefined) return;
+  const pruned = await ports.projections.prune(pruneBefore);
   if (pruned.length > 0) log.info({ indices: pruned }, 'old run indices deleted');
 }
 

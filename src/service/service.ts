@@ -99,7 +99,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     ports = servicePorts(loaded, fixtures, ports.session);
     conductor.use(ports);
   };
-  const housekeeping = startHousekeeping(clock, log);
+  const housekeeping = startHousekeeping(clock, log, () => reloader.current().config.runs.keep);
   const heartbeat = startHeartbeat({
     clock,
     log,

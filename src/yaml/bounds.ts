@@ -12,6 +12,8 @@ const MAX_DEPTH = 100;
 const SMALL = 64 * 1024;
 /** Marks that the next token is the text of a scalar. */
 const SCALAR = '\u001f';
+/** Marks that brackets were left by a line that stands further out. */
+const FLOW_END = '\u0018';
 
 /**
  * Refuses what the parser should not see: it descends into itself for each level, and an exhausted stack is no exception
@@ -36,8 +38,8 @@ function mayBeDeep(text: string): boolean {
 }
 
 /**
- * Counts levels, never too few: open brackets, lines indented further than the one above, signs that open a block within a line,
- * and every "?" so far, whose key may go on without indentation.
+ * Counts levels, never too few: open brackets, lines indented further than the one above, signs that open a block within a line
+ * and outside brackets, where they open none, and every "?" so far, whose key may go on without indentation.
  */
 function depthCounter(): (token: string) => number {
   const indents: number[] = [];
@@ -51,8 +53,9 @@ function depthCounter(): (token: string) => number {
     else if (token === SCALAR) isText = true;
     else if (token === '[' || token === '{') brackets += 1;
     else if (token === ']' || token === '}') brackets = Math.max(0, brackets - 1);
+    else if (token === FLOW_END) brackets = 0;
     else if (token === '?') asked += 1;
-    else if (token === '-' || token === ':') signs += 1;
+    else if ((token === '-' || token === ':') && brackets === 0) signs += 1;
     if (lineStarts && token !== '\n' && token !== '\r\n') {
       const indent = /^ +$/.test(token) ? token.length : 0;
       while ((indents.at(-1) ?? -1) >= indent) indents.pop();

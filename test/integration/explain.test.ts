@@ -164,8 +164,18 @@ describe('the story of an alert on Elasticsearch', () => {
   });
 
   it('of every type of rule can be told', async () => {
-    for (const rule of ['traffic-jump', 'host-silent', 'container-memory']) {
-      const { data, exitCode } = await tell(rule, {});
+    const more = [
+      `name: changed\ntype: change\nindex: ${prefix}traces-apm*\ngroup_by: [service.name]\nfield: url.path\n`,
+      `name: new\ntype: new_term\nindex: ${prefix}traces-apm*\ngroup_by: [service.name]\nfield: service.name\nlookback: 1d\n`,
+      `name: piped\ntype: esql\nindex: ${prefix}traces-apm*\ngroup_by: [service.name]\nesql: "| STATS calls = COUNT(*) BY service.name"\nvariables: { calls: number }\ncondition: calls > 1000\n`,
+    ];
+    await writeFile(join(folder, 'more.yaml'), more.join('---\n'));
+    const own = { ...config, rules: [...config.rules, join(folder, 'more.yaml')] };
+    for (const rule of ['traffic-jump', 'host-silent', 'container-memory', 'changed', 'new', 'piped']) {
+      const { line, written } = fakeCommandLine({ now: START + 20 * MINUTE });
+      const { data, exitCode } = await explainRule(rule, backend, own, line, { at: 'now', color: false });
+      expect(written().stderr).toBe('');
+      if (rule === 'piped') expect(explainText(data, { color: false, columns: 100 })).toMatch(/curl .*_query/s);
       expect({ rule, exitCode, kind: data.explanation.asked.kind }).toEqual({ rule, exitCode: 0, kind: 'answered' });
     }
   });

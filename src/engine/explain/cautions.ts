@@ -1,3 +1,4 @@
+import { interval } from '../../core/schedule.ts';
 import { type Instant, iso } from '../../core/time.ts';
 import type { RuleDocument } from '../../cycle/rule-states.ts';
 import type { Rule } from '../../rules/rule.ts';
@@ -7,7 +8,7 @@ import { inGap } from './life.ts';
 
 /** What a rule's state and answer may warn of. */
 export interface CautionSources {
-  readonly rule: Pick<Rule, 'enabled' | 'groupBy' | 'maxGroups'>;
+  readonly rule: Pick<Rule, 'enabled' | 'groupBy' | 'maxGroups' | 'schedule'>;
   readonly at: Instant;
   readonly document: RuleDocument | undefined;
   readonly recorded: RecordedRun | undefined;
@@ -15,6 +16,9 @@ export interface CautionSources {
   /** Why the records could not be read. */
   readonly historyProblem: string | undefined;
 }
+
+/** Quiet windows are saved some at a time, so a document that lags behind by fewer than these is no sign of trouble. */
+const LAGGING_WINDOWS = 6;
 
 /** What whoever reads the story should know of the rule's state and of the answer. */
 export function cautionsOf(sources: CautionSources): readonly Caution[] {
@@ -40,8 +44,10 @@ function* stateCautions({ rule, at, document, recorded }: CautionSources): Itera
     return;
   }
   const { judged_through, health } = document;
-  if (recorded === undefined && at > judged_through)
-    yield { code: 'not-judged-yet', text: `the newest window that is judged and saved is that of ${iso(judged_through)}` };
+  if (recorded === undefined && at - judged_through > LAGGING_WINDOWS * interval(rule.schedule, at)) {
+    const text = `the newest window that is judged and saved is that of ${iso(judged_through)}`;
+    yield { code: 'not-judged-yet', text, hint: 'is `tocsin run` running, with this rule?' };
+  }
   if (inGap(document, at))
     yield { code: 'gap', text: 'this window was never judged: it was too old when Tocsin came back', hint: 'catch_up' };
   if (health.failures === 0) return;

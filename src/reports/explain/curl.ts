@@ -25,8 +25,8 @@ export function curlOf(sent: Json, place: CurlPlace, columns: number): string | 
   if (!isObject(sent) || sent['query'] === undefined) return undefined;
   const { index, ...body } = sent;
   const address = `${withoutCredentials(place.url)}${endpointOf(index, place)}`;
-  const head = `curl -sS${AUTH[place.auth]} -H 'Content-Type: application/json' \\\n  ${quoted(address)} \\\n  -d `;
-  return `${head}${quoted(fitted(body, columns))}`;
+  const words = [`curl -sS${AUTH[place.auth]}`, "-H 'Content-Type: application/json'", quoted(address)];
+  return [...words, `-d ${quoted(fitted(body, columns))}`].join(' \\\n  ');
 }
 
 function endpointOf(index: unknown, { ignoreMissingIndex }: CurlPlace): string {
@@ -51,15 +51,21 @@ function quoted(text: string): string {
 }
 
 /** JSON whose objects and lists stand on one line where they fit, and are broken where they do not. */
-export function fitted(value: unknown, columns: number, indent = ''): string {
+export function fitted(value: unknown, columns: number): string {
+  return fitIn(value, columns, '', 0);
+}
+
+/** `lead`: how much stands before the value on its line, beside the indent. */
+function fitIn(value: unknown, columns: number, indent: string, lead: number): string {
   const flat = safeJson(JSON.stringify(value) ?? 'null');
-  if (indent.length + flat.length <= columns || typeof value !== 'object' || value === null) return flat;
+  if (indent.length + lead + flat.length < columns || typeof value !== 'object' || value === null) return flat;
   const inner = `${indent}  `;
   const members = Array.isArray(value)
-    ? value.map((one: unknown) => `${inner}${fitted(one, columns, inner)}`)
-    : Object.entries(value).map(
-        ([key, one]) => `${inner}${safeJson(JSON.stringify(key))}: ${fitted(one, columns - key.length - 4, inner)}`,
-      );
+    ? value.map((one: unknown) => `${inner}${fitIn(one, columns, inner, 0)}`)
+    : Object.entries(value).map(([key, one]) => {
+        const name = `${safeJson(JSON.stringify(key))}: `;
+        return `${inner}${name}${fitIn(one, columns, inner, name.length)}`;
+      });
   const [open, close] = Array.isArray(value) ? ['[', ']'] : ['{', '}'];
   return members.length === 0 ? flat : `${open}\n${members.join(',\n')}\n${indent}${close}`;
 }

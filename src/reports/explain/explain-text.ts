@@ -11,6 +11,9 @@ import type { ExplainReport } from './explain-report.ts';
 import { groupStory } from './group-text.ts';
 import { labelled, unbroken } from './labelled.ts';
 
+/** A rule may ask several questions, and some of those name hundreds of groups. */
+const COMMANDS_SHOWN = 3;
+
 /** The story of a rule's alerts at a tick, for people: what was asked, what came back, what was made of it, and how to ask it oneself. */
 export function explainText(report: ExplainReport, look: Look): string {
   const { explanation } = report;
@@ -102,5 +105,8 @@ function cautionPart(cautions: readonly Caution[], look: Look, palette: Palette)
 
 function curlPart({ explanation, place }: ExplainReport, look: Look, palette: Palette): readonly string[] {
   const commands = questionsOf(explanation).flatMap((sent) => curlOf(sent, place, look.columns) ?? []);
-  return commands.length === 0 ? [] : [palette.strong('Ask it yourself'), ...commands.map(plainText)];
+  if (commands.length === 0) return [];
+  const more = commands.length - COMMANDS_SHOWN;
+  const rest = more > 0 ? [palette.faint(`${counted(more, 'more question')}: --format json has them all.`)] : [];
+  return [palette.strong('Ask it yourself'), ...commands.slice(0, COMMANDS_SHOWN).map(plainText), ...rest];
 }

@@ -68,6 +68,7 @@ test('a full file is read whole', async () => {
     log: { level: 'debug', format: 'pretty' },
     delivery: { giveUpAfter: 3_600_000, sendTimeout: 5_000, lease: 30_000 },
     state: { replicas: 0, refreshInterval: 500 },
+    runs: { keep: 7 * 86_400_000 },
     reloadInterval: 60_000,
     heartbeat: { every: 120_000, method: 'GET', timeout: 3_000 },
   });
@@ -225,7 +226,7 @@ describe('what cannot be read at all', () => {
     ['a list', '- a', 'expected a mapping, got a list'],
     ['a text', 'hello', 'expected a mapping, got "hello"'],
     ['two documents', 'namespace: a\n---\nnamespace: b', 'expected one document'],
-    ['many unknown keys', Array.from({ length: 25_000 }, (_, i) => `k${i}: 1`).join('\n'), 'unknown key "k0"'],
+    ['many unknown keys', Array.from({ length: 5_000 }, (_, i) => `k${i}: 1`).join('\n'), 'unknown key "k0"'],
     ['a prototype', '__proto__: {a: 1}', 'unknown key'],
   ])('%s', async (_name, text, message) => {
     const problems = await problemsOf(await written(text));

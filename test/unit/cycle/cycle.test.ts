@@ -92,6 +92,60 @@ describe('cycle', () => {
     expect(gaps).toEqual([{ from: NOON, to: NOON + 89 * MINUTE }]);
   });
 
+  it('tells once of windows that are too old', async () => {
+    const { engine, add, channel } = world();
+    add('logs-app', at(-60));
+    const rule = testRule({ name: 'boom', window: MINUTE, catchUp: 10 * MINUTE });
+    await turnAt(engine([rule]), NOON);
+    await play(engine([rule]), NOON + 99 * MINUTE, NOON + 120 * MINUTE);
+    expect(heard(channel)).toEqual([
+      '13:40 team [FIRING] Tocsin: the rule boom needs a look',
+      '13:45 team [RESOLVED] Tocsin: the rule boom needs a look',
+    ]);
+    const values = channel.got[0]?.message.alerts[0]?.values;
+    expect(values).toEqual({
+      problem:
+        'the windows of 2026-01-01T12:00:00.000Z to 2026-01-01T13:29:00.000Z were not judged: they are older than catch_up',
+    });
+  });
+
+  it('judges the other rules of a batch when one document cannot be read', async () => {
+    const { engine, add, backend, channel } = world();
+    add('logs-app', at(0));
+    const rules = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => testRule({ name, window: MINUTE }));
+    let loads = 0;
+    const ruleStates: typeof backend.ruleStates = {
+      ...backend.ruleStates,
+      load: async (ids, have) => {
+        loads++;
+        return ids.includes('e')
+          ? { ok: false, message: 'the document e was edited by hand' }
+          : backend.ruleStates.load(ids, have);
+      },
+    };
+    const report = await turnAt(engine(rules, { backend: { ...backend, ruleStates } }), NOON + MINUTE);
+    expect(report.runs.map((run) => run.rule).sort()).toEqual(['a', 'b', 'c', 'd', 'f', 'g']);
+    expect(report.unsaved).toEqual([{ rule: 'e', why: 'refused', message: 'the document e was edited by hand' }]);
+    expect(loads).toBeLessThan(20);
+    expect(heard(channel)).toContain('12:01 team [FIRING] Tocsin: the rule e needs a look');
+  });
+
+  it('asks a store that is away three times for a batch, not once a rule', async () => {
+    const { engine, backend } = world();
+    const rules = Array.from({ length: 50 }, (_, index) => testRule({ name: `r${index}` }));
+    let loads = 0;
+    const ruleStates: typeof backend.ruleStates = {
+      ...backend.ruleStates,
+      load: async () => {
+        loads++;
+        return { ok: false, message: 'away' };
+      },
+    };
+    const report = await turnAt(engine(rules, { backend: { ...backend, ruleStates } }), NOON);
+    expect(report.storeProblems).toContain('away');
+    expect(loads).toBeLessThanOrEqual(5);
+  });
+
   it('forgets what it computed after a conflict, and judges again from what the other writer left', async () => {
     const { engine, add, channel } = world();
     add('logs-app', at(0));

@@ -98,7 +98,7 @@ tests:
 });
 
 describe('a hostile rule test file is refused in bounded time', () => {
-  const MANY = (entry: string) => () => `tests: [{ name: a, checks: [${entry.repeat(9_000)}] }]`;
+  const MANY = (entry: string) => () => `tests: [{ name: a, checks: [${entry.repeat(5_000)}] }]`;
 
   test.each(HOSTILE_YAML)('%s', (_name, text, said) => {
     const { ok, problems } = readTestFile({ file: 'f', text: text() });
@@ -108,7 +108,7 @@ describe('a hostile rule test file is refused in bounded time', () => {
   });
 
   test.each([
-    ['unknown keys', () => Array.from({ length: 25_000 }, (_, i) => `k${i}: 1`).join('\n')],
+    ['unknown keys', () => Array.from({ length: 5_000 }, (_, i) => `k${i}: 1`).join('\n')],
     ['checks that are none', MANY('[],')],
     ['checks with wrong keys', MANY('{ alert: none },')],
   ])('many %s give at most 100 problems', (_name, text) => {

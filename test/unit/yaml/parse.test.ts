@@ -72,8 +72,11 @@ describe('a value', () => {
     expect((values[0] as Readonly<Record<string, unknown>>)['polluted']).toBeUndefined();
   });
 
-  it('may be long', () => {
-    expect(parse(Array.from({ length: 25_000 }, (_, i) => `k${i}: 1`).join('\n')).problems).toEqual([]);
+  it.each([
+    ['of many lines', Array.from({ length: 10_000 }, (_, i) => `k${i}: 1`).join('\n')],
+    ['of one long line', JSON.stringify(Array.from({ length: 2_000 }, (_, i) => ({ a: i, b: { c: [i, '- a: ? ['] } })))],
+  ])('may be large: one %s', (_what, text) => {
+    expect(parse(text).problems).toEqual([]);
   });
 });
 

@@ -5,7 +5,7 @@ import { documentId } from './document-id.ts';
 import { ensureIndex, type IndexOptions, indexName, pruneRuns, runsIndexName } from './indices.ts';
 
 /**
- * The documents of `tocsin-alerts`, `tocsin-notifications` and the daily `tocsin-runs-…`: written as they come, never read back.
+ * The documents of `tocsin-alerts`, `tocsin-notifications` and the daily `tocsin-runs-…`: written as they come; only run-history.ts reads them back.
  */
 export function projections(wire: Wire, namespace: string, options: IndexOptions): Projections {
   const ready = new Set<string>();

@@ -335,6 +335,27 @@ describe('who is told, and who is not', () => {
     expect(receiver).toMatchObject({ state: 'waiting', why: 'its firing waits for group_wait 5m, due in 4m' });
   });
 
+  test('what the store did not take yet is owed', async () => {
+    const scene = world();
+    const save = async (writes: readonly unknown[]) => writes.map(() => ({ kind: 'unclear', message: 'lost' }) as const);
+    const conversations = { ...scene.backend.conversations, save };
+    scene.add('logs-app', ...[0, 1].flatMap((minute) => [boom(minute, 'a'), boom(minute + 0.5, 'a')]));
+    await play(scene.engine([RULE], { backend: { ...scene.backend, conversations } }), NOON, NOON + 2 * MINUTE);
+    expect(stateOf(await explained(scene, RULE, { moment: NOON + 2 * MINUTE }))).toEqual([
+      { destination: 'team/test/0', state: 'handing', why: 'owed, and not handed over to this conversation yet' },
+    ]);
+  });
+
+  test('an end that could not be delivered is not told either', async () => {
+    const scene = await until3();
+    scene.channel.answer = () => ({ kind: 'rejected', reason: { kind: 'not_found', text: 'no such hook' } });
+    await play(scene.engine([RULE]), NOON + 3 * MINUTE, NOON + 12 * MINUTE);
+    const story = await explained(scene, RULE, { moment: NOON + 12 * MINUTE, group: { service: 'a' } });
+    expect(story.missing).toBeDefined();
+    const then = await explained(scene, RULE, { moment: NOON + 5 * MINUTE, now: NOON + 12 * MINUTE });
+    expect(stateOf(then)).toMatchObject([{ state: 'dead', why: expect.stringContaining('its end not told') }]);
+  });
+
   test('nobody is told of what is pending', async () => {
     const scene = world();
     scene.add('logs-app', boom(0, 'a'), boom(0.5, 'a'));

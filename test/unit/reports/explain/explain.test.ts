@@ -123,7 +123,7 @@ describe('an explanation for people', () => {
     if (group === undefined) throw new Error('there is no group');
     const evil = { ...group, group: { service: '\u001B[2Jx\nforged' }, because: '\u202Eevil' };
     const text = explainText({ explanation: { ...story, groups: [evil] }, place: PLACE }, plain(100));
-    expect(text).not.toMatch(/\u001B|\u202E|^forged/m);
+    for (const sign of ['\u001B', '\u202E', '\nforged']) expect(text).not.toContain(sign);
   });
 
   test('colours are there when they are wanted', async () => {
@@ -141,11 +141,11 @@ describe('the command that asks it oneself', () => {
   const header = (auth: CurlPlace['auth']) => curlOf(SENT, { ...PLACE, auth }, 100)?.split('\n')[0];
 
   test.each([
-    ['none', "curl -sS -H 'Content-Type: application/json' \\"],
-    ['apiKey', `curl -sS -H "Authorization: ApiKey $ELASTICSEARCH_API_KEY" -H 'Content-Type: application/json' \\`],
-    ['basic', `curl -sS -u "$ELASTICSEARCH_USERNAME:$ELASTICSEARCH_PASSWORD" -H 'Content-Type: application/json' \\`],
-    ['bearer', `curl -sS -H "Authorization: Bearer $ELASTICSEARCH_TOKEN" -H 'Content-Type: application/json' \\`],
-  ] as const)('has a placeholder for the credentials: %s', (auth, line) => expect(header(auth)).toBe(line));
+    ['none', 'curl -sS'],
+    ['apiKey', 'curl -sS -H "Authorization: ApiKey $ELASTICSEARCH_API_KEY"'],
+    ['basic', 'curl -sS -u "$ELASTICSEARCH_USERNAME:$ELASTICSEARCH_PASSWORD"'],
+    ['bearer', 'curl -sS -H "Authorization: Bearer $ELASTICSEARCH_TOKEN"'],
+  ] as const)('has a placeholder for the credentials: %s', (auth, line) => expect(header(auth)).toBe(`${line} \\`));
 
   test('shows no credentials that stand in the address', () => {
     const command = curlOf(SENT, { ...PLACE, url: 'https://elastic:sesame@es.example.com:9200/' }, 100);

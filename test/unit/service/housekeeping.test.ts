@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { manualClock } from '../../../src/core/time.ts';
+import { startHousekeeping } from '../../../src/service/housekeeping.ts';
+import { NOON, world } from '../../support/engine/world.ts';
+import { capturedLog } from '../../support/service/captured-log.ts';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+describe('housekeeping', () => {
+  it('deletes the runs of days that are over for as long as is configured now, once an hour', async () => {
+    const { backend, engine } = world();
+    const clock = manualClock(NOON);
+    let keep = 30 * DAY;
+    const housekeeping = startHousekeeping(clock, capturedLog().log, () => keep);
+    const run = (days: number) => ({ index: 'runs', id: `run-${days}`, at: NOON - days * DAY, body: {} }) as const;
+    await backend.projections.write([run(1), run(10), run(40)]);
+    const left = () => backend.projections.written('runs').map(({ id }) => id);
+    const beatAt = async (time: number) => {
+      clock.set(time);
+      await housekeeping.beat(engine([]), []);
+    };
+    await beatAt(NOON + MINUTE);
+    expect(left()).toEqual(['run-1', 'run-10']);
+    keep = 7 * DAY;
+    await beatAt(NOON + 30 * MINUTE);
+    expect(left()).toEqual(['run-1', 'run-10']);
+    await beatAt(NOON + HOUR + MINUTE);
+    expect(left()).toEqual(['run-1']);
+  });
+});
