@@ -99,6 +99,7 @@ function runOf(run: Run, { rules, namespace }: Pick<TurnPorts, 'rules' | 'namesp
       to: transition.to,
       reason: transition.reason,
       severity,
+      ...(transition.previousLevel !== undefined && { previous_level: transition.previousLevel }),
       values,
     }),
   );
@@ -123,6 +124,7 @@ function runOf(run: Run, { rules, namespace }: Pick<TurnPorts, 'rules' | 'namesp
         groups: run.groups,
         truncated: run.truncated,
         findings: { ...run.counts },
+        unknown: run.unknown.map(({ group, because }) => ({ group, because })),
         changes,
         problem,
         cost: { ...run.cost },
