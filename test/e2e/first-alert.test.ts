@@ -134,13 +134,14 @@ describe('from documents in Elasticsearch to Slack and e-mail', () => {
       '[RESOLVED] stub fails on /todos/',
     ];
     expect(slackTitles('/hook')).toEqual(titles);
-    expect(smtp.mails.map((mail) => mail.subject.replace(/^Re: /, ''))).toEqual(titles);
+    const subjects = [titles[0], `${titles[1]} (after 5m)`, titles[2]];
+    expect(smtp.mails.map((mail) => mail.subject.replace(/^Re: /, ''))).toEqual(subjects);
     const [first, second, third] = smtp.mails;
     expect(second?.references).toContain(first?.messageId);
     expect(third?.references).toContain(first?.messageId);
     expect(first?.text).toContain('8 server errors in 2m');
     expect(first?.html).toContain('https://kibana.example.com/app/discover#/');
-    expect(first?.text).toContain('trace-11-3');
+    expect(first?.text).toContain('trace-12-3');
   });
 
   it('tells everyone of the other rules in the order they happened', () => {
