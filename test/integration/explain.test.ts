@@ -20,6 +20,7 @@ import { destinationsOf } from '../../src/service/destinations.ts';
 import { fakeCommandLine } from '../support/cli/fake-command-line.ts';
 import { SHOP_MAPPING, shopDocuments, shopRules } from '../support/e2e/shop-rules.ts';
 import { connection } from '../support/elasticsearch/connection.ts';
+import { hasEsql } from '../support/elasticsearch/has-esql.ts';
 import { es } from '../support/elasticsearch/request.ts';
 import { elasticsearchUrl, uniquePrefix } from '../support/elasticsearch/urls.ts';
 
@@ -171,7 +172,8 @@ describe('the story of an alert on Elasticsearch', () => {
     ];
     await writeFile(join(folder, 'more.yaml'), more.join('---\n'));
     const own = { ...config, rules: [...config.rules, join(folder, 'more.yaml')] };
-    for (const rule of ['traffic-jump', 'host-silent', 'container-memory', 'changed', 'new', 'piped']) {
+    const piped = (await hasEsql(elasticsearchUrl())) ? ['piped'] : [];
+    for (const rule of ['traffic-jump', 'host-silent', 'container-memory', 'changed', 'new', ...piped]) {
       const { line, written } = fakeCommandLine({ now: START + 20 * MINUTE });
       const { data, exitCode } = await explainRule(rule, backend, own, line, { at: 'now', color: false });
       expect(written().stderr).toBe('');

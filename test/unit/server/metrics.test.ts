@@ -14,6 +14,7 @@ const status: Status = {
   rules: { loaded: 2, enabled: 2, failing: 0 },
   badFiles: [{ file: 'a.yaml', message: 'no' }],
   alerts: [{ status: 'firing', severity: 'critical', count: 2 }],
+  shards: { held: 16, of: 32, replicas: 2 },
   store: { up: true },
   oldestUndelivered: 1_500,
 };

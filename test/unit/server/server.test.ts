@@ -16,6 +16,7 @@ function status(parts: Partial<Status> = {}): Status {
     rules: { loaded: 3, enabled: 2, failing: 1 },
     badFiles: [],
     alerts: [{ status: 'firing', severity: 'critical', count: 2 }],
+    shards: { held: 16, of: 32, replicas: 2 },
     store: { up: true },
     oldestUndelivered: 90_000,
     ...parts,

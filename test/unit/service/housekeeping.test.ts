@@ -13,7 +13,7 @@ describe('housekeeping', () => {
     const { backend, engine } = world();
     const clock = manualClock(NOON);
     let keep = 30 * DAY;
-    const housekeeping = startHousekeeping(clock, capturedLog().log, () => keep);
+    const housekeeping = startHousekeeping({ clock, log: capturedLog().log, keepRuns: () => keep, judges: () => true });
     const run = (days: number) => ({ index: 'runs', id: `run-${days}`, at: NOON - days * DAY, body: {} }) as const;
     await backend.projections.write([run(1), run(10), run(40)]);
     const left = () => backend.projections.written('runs').map(({ id }) => id);

@@ -11,7 +11,7 @@ import { MINUTE, NOON, turnAt, world } from '../../support/engine/world.ts';
 
 const WELL: VitalSigns = {
   stopping: false,
-  rules: { enabled: 3, failing: 0, starved: [] },
+  rules: { enabled: 3, here: 3, failing: 0, starved: [] },
   storeIsUp: true,
   silentFor: 5_000,
 };
@@ -52,9 +52,9 @@ describe('the signs of a service', () => {
     const ports = engine([good, bad, testRule({ name: 'paused', enabled: false })]);
     const read = (given: Pick<TurnPorts, 'rules' | 'session'>) =>
       readVitalSigns({ ports: given, store: UP, attendance: NEVER, stopping: false, now: NOON });
-    expect(read(ports).rules).toEqual({ enabled: 2, failing: 0, starved: [] });
+    expect(read(ports).rules).toEqual({ enabled: 2, here: 2, failing: 0, starved: [] });
     await turnAt(ports, NOON);
-    expect(read(ports).rules).toEqual({ enabled: 2, failing: 1, starved: [] });
+    expect(read(ports).rules).toEqual({ enabled: 2, here: 2, failing: 1, starved: [] });
     expect(whyNotWell(read(ports))).toBeUndefined();
     expect(whyNotWell(read({ ...ports, rules: new Map([['bad', bad]]) }))).toBe('the last evaluation of every rule failed');
   });
