@@ -46,7 +46,9 @@ export type Reason =
   | 'clear'
   | 'absent'
   | 'worse'
-  | 'better';
+  | 'better'
+  /** A document that is told once: its episode begins and ends at one tick. */
+  | 'event';
 
 /**
  * One change of an alert. `kind` says what receivers would hear: firing, worse, better and resolved are owed to them;

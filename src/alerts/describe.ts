@@ -58,6 +58,7 @@ function pendingWait(state: AlertState, { for: wanted }: Lifecycle, at: Instant)
 }
 
 function trouble(reason: Reason, { noDataAfter }: Lifecycle): string {
+  if (reason === 'event') return 'a document that was not told before';
   return reason === 'no_data' ? `no data${over(noDataAfter, ' for ')}` : 'the condition holds';
 }
 
@@ -87,6 +88,8 @@ function end(reason: Reason, lifecycle: Lifecycle): string {
       return `gone${over(lifecycle.forgetAfter, ' for ')}`;
     case 'rule_changed':
       return 'the rule groups by other fields now';
+    case 'event':
+      return 'an event is over when it is told';
     case 'rule_removed':
       return 'the rule is gone';
     default:

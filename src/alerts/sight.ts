@@ -8,7 +8,7 @@ import type { StepContext } from './step-context.ts';
  * `forgotten`: absent for `forget_after` under `no_data: alert`.
  */
 export type Sight =
-  | { readonly kind: 'breach'; readonly level?: string; readonly reason: 'breach' | 'no_data' }
+  | { readonly kind: 'breach'; readonly level?: string; readonly reason: 'breach' | 'no_data' | 'event' }
   | { readonly kind: 'between' | 'clear' | 'absent' | 'gone' | 'forgotten' | 'unknown' };
 
 /**

@@ -2,7 +2,7 @@ import type { Json } from '../core/json.ts';
 import type { Instant, TimeRange } from '../core/time.ts';
 
 /** Why a message is sent. */
-export type MessageReason = 'first' | 'more_alerts' | 'worse' | 'better' | 'reminder' | 'resolved' | 'moved' | 'update';
+export type MessageReason = 'first' | 'more_alerts' | 'worse' | 'better' | 'reminder' | 'resolved' | 'moved' | 'update' | 'event';
 
 /** A link a person can follow. */
 export interface Link {
@@ -32,10 +32,10 @@ export interface MessageAlert {
   readonly id: string;
   readonly episode: string;
   readonly rule: string;
-  /** `ended`: fired and resolved before anybody was told. */
-  readonly status: 'firing' | 'resolved' | 'ended' | 'moved';
+  /** `ended`: fired and resolved before anybody was told; `event`: documents that are told once, and never resolved. */
+  readonly status: 'firing' | 'resolved' | 'ended' | 'moved' | 'event';
   /** What happened to it in this message; `still` for those told before and unchanged. */
-  readonly change: 'firing' | 'worse' | 'better' | 'resolved' | 'moved' | 'still';
+  readonly change: 'firing' | 'worse' | 'better' | 'resolved' | 'moved' | 'still' | 'event';
   readonly severity: string;
   readonly title: string;
   readonly text?: string;
@@ -64,7 +64,8 @@ export interface Message {
   readonly receiver: string;
   readonly title: string;
   readonly text?: string;
-  readonly status: 'firing' | 'resolved';
+  /** `event`: nothing fires, and there are events. */
+  readonly status: 'firing' | 'resolved' | 'event';
   /** The worst severity among its alerts. */
   readonly severity: string;
   readonly reason: MessageReason;

@@ -2,7 +2,7 @@ import { humanDuration } from '../core/duration.ts';
 import { type Instant, iso } from '../core/time.ts';
 import type { Fact, Message, MessageAlert } from './message.ts';
 
-const STATUS_MARK = /^\[(?:FIRING|RESOLVED|ENDED|MOVED)\b[^\]]*\]\s*/;
+const STATUS_MARK = /^\[(?:FIRING|RESOLVED|ENDED|MOVED|EVENTS?)\b[^\]]*\]\s*/;
 
 /** The title with what it is about in front: `[FIRING] …`, `[FIRING:3] …`, `[RESOLVED] …`; a title that says so itself stays. */
 export function headline(message: Message): string {
@@ -19,7 +19,18 @@ export function bareTitle(message: Message): string {
 
 function statusWord(message: Message): string {
   if (message.status === 'firing') return message.reason === 'reminder' ? 'FIRING, still' : 'FIRING';
+  if (message.status === 'event') return eventMark(eventsOf(message.alerts));
   return message.alerts.length > 0 && message.alerts.every((alert) => alert.status === 'moved') ? 'MOVED' : 'RESOLVED';
+}
+
+/** How many events the alerts of a message are about. */
+export function eventsOf(alerts: readonly Pick<MessageAlert, 'status' | 'values'>[]): number {
+  return alerts.reduce((sum, { status, values }) => sum + (status === 'event' ? Number(values['events'] ?? 1) || 1 : 0), 0);
+}
+
+/** The mark of a title about events: `EVENT`, `EVENTS:3`. */
+export function eventMark(events: number): string {
+  return events === 1 ? 'EVENT' : `EVENTS:${events}`;
 }
 
 /** Why the message was sent, as a sentence for people: `Still firing after 4h`. */
@@ -41,6 +52,8 @@ export function whySent(message: Message): string {
         : 'Fired and resolved before anybody was told';
     case 'moved':
       return 'Now told to other receivers';
+    case 'event':
+      return `${newEvents(eventsOf(message.alerts))}${message.more > 0 ? ', and more' : ''}`;
     case 'update':
       return message.status === 'firing' ? `Changed, and ${message.firing} still firing` : 'Changed';
   }
@@ -63,7 +76,13 @@ export function alertState(alert: MessageAlert): string {
       return `${alert.severity}, fired at ${clockTime(alert.startedAt)} and resolved${alert.endedAt === undefined ? '' : ` at ${clockTime(alert.endedAt)}`}${late}`;
     case 'moved':
       return 'now told to other receivers';
+    case 'event':
+      return `${alert.severity}, ${newEvents(eventsOf([alert]))} at ${clockTime(alert.startedAt)}${late}`;
   }
+}
+
+function newEvents(events: number): string {
+  return events === 1 ? '1 new event' : `${events} new events`;
 }
 
 /** `2026-01-01 10:05:00 UTC`. */
@@ -84,10 +103,7 @@ export function groupText(group: Readonly<Record<string, string>>): string {
 }
 
 /** The sign and the colour (`#rrggbb`) that a message, or one alert of it, has at a glance. */
-export function appearance(
-  status: 'firing' | 'resolved' | 'ended' | 'moved',
-  severity: string,
-): { readonly sign: string; readonly color: string } {
+export function appearance(status: MessageAlert['status'], severity: string): { readonly sign: string; readonly color: string } {
   if (status === 'resolved') return { sign: '✅', color: '#2e7d32' };
   if (status === 'ended') return { sign: '☑️', color: '#607d8b' };
   if (status === 'moved') return { sign: '➡️', color: '#607d8b' };

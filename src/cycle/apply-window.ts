@@ -1,15 +1,18 @@
 import { alertId } from '../alerts/alert-id.ts';
 import { isOwed, type Transition } from '../alerts/alert-state.ts';
-import type { Entry } from '../alerts/entry.ts';
+import type { Entry, StoredEvidence } from '../alerts/entry.ts';
+import { tellEvent } from '../alerts/event.ts';
 import type { Finding } from '../alerts/finding.ts';
-import { endAlert, type StepContext, step } from '../alerts/step.ts';
+import { endAlert, type StepContext, type Stepped, step } from '../alerts/step.ts';
 import type { Json } from '../core/json.ts';
 import type { Instant, TimeRange } from '../core/time.ts';
 import type { Labels, Target } from '../routing/route.ts';
 import type { Measured } from '../rule-types/rule-type.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Group } from '../search/query.ts';
-import { type Absence, judgeReading } from './judge.ts';
+import { evidenceOfEvents } from './evidence.ts';
+import type { Absence } from './judge.ts';
+import { type Judgement, judgements } from './judgements.ts';
 import { labelsOf, severityOf } from './labels.ts';
 import { type Ended, groupKey, idsByGroup } from './rule-document.ts';
 import type { LivingAlert, OwedEntry, RuleDocument } from './rule-states.ts';
@@ -44,16 +47,6 @@ export interface ApplyContext {
   readonly labels?: (group: Group, severity: string) => Labels;
 }
 
-/** A group to step in this window. */
-interface Judgement {
-  readonly group: Group;
-  readonly finding: Finding;
-  readonly condition: string;
-  readonly present: boolean;
-  readonly values: Readonly<Record<string, Json>>;
-  readonly expired: boolean;
-}
-
 const UNKNOWN_SHOWN = 20;
 
 /**
@@ -65,7 +58,7 @@ export function applyWindow(
   before: RuleDocument,
   ended: readonly Ended[],
   owed: OwedWindow,
-  measured: Measured<Json> & { readonly kind: 'groups' },
+  measured: Measured<Json>,
   context: ApplyContext,
 ): Applied {
   const counts = { breach: 0, between: 0, clear: 0, absent: 0, unknown: 0 };
@@ -94,37 +87,6 @@ export function applyWindow(
   return { document, changes: draft.changes, counts, unknown };
 }
 
-/** Every group to step: those measured, those that expired, and living alerts of which nothing came back. */
-function* judgements(
-  rule: Rule,
-  document: RuleDocument,
-  measured: Measured<Json> & { readonly kind: 'groups' },
-  absence: Absence,
-): Iterable<Judgement> {
-  const seen = new Set<string>();
-  for (const reading of measured.readings) {
-    seen.add(groupKey(rule.groupBy, reading.group));
-    const { finding, condition } = judgeReading(rule, reading, absence);
-    yield {
-      group: reading.group,
-      finding,
-      condition,
-      present: reading.present || absence === 'zero',
-      values: reading.values,
-      expired: false,
-    };
-  }
-  for (const group of measured.expired ?? []) {
-    seen.add(groupKey(rule.groupBy, group));
-    yield { group, finding: { kind: 'absent' }, condition: '', present: false, values: {}, expired: true };
-  }
-  for (const alert of Object.values(document.alerts)) {
-    if (seen.has(groupKey(rule.groupBy, alert.group))) continue;
-    const finding: Finding = { kind: 'unknown', because: 'the answer did not say anything about this group' };
-    yield { group: alert.group, finding, condition: '', present: false, values: {}, expired: false };
-  }
-}
-
 /** The document's parts that change while its groups are stepped; lives only within `applyWindow`. */
 interface Draft {
   n: number;
@@ -148,6 +110,7 @@ function stepGroup(draft: Draft, rule: Rule, owed: OwedWindow, context: ApplyCon
   const key = groupKey(rule.groupBy, judgement.group);
   const knownId = draft.ids.get(key);
   // Most groups of most windows are fine and were fine: they have no alert, need none, and are not worth a hash.
+  if (judgement.events !== undefined && judgement.finding.kind !== 'breach') return;
   if (
     knownId === undefined &&
     judgement.finding.kind !== 'breach' &&
@@ -157,11 +120,9 @@ function stepGroup(draft: Draft, rule: Rule, owed: OwedWindow, context: ApplyCon
     return;
   const id = knownId ?? alertId(context.namespace, rule.id, judgement.group);
   const alert = draft.alerts[id];
-  if (judgement.expired && alert === undefined) return;
-  const stepped =
-    judgement.expired && alert !== undefined
-      ? endAlert(alert, owed.at, 'expired')
-      : step(alert, judgement.finding, stepContext(id, rule, owed, context, judgement));
+  if (judgement.ends !== undefined && alert === undefined) return;
+  const stepped = stepOf(alert, judgement, stepContext(id, rule, owed, context, judgement));
+  const evidence = judgement.events && evidenceOfEvents(rule, judgement.events);
   const held = alert === undefined ? {} : heldPart(alert);
   if (stepped.state === undefined) delete draft.alerts[id];
   else draft.alerts[id] = { ...stepped.state, ...held };
@@ -171,7 +132,14 @@ function stepGroup(draft: Draft, rule: Rule, owed: OwedWindow, context: ApplyCon
     transitions: stepped.transitions,
     values: judgement.values,
     condition: judgement.condition,
+    ...(evidence !== undefined && { evidence }),
   });
+}
+
+function stepOf(alert: LivingAlert | undefined, { finding, ends, events }: Judgement, context: StepContext): Stepped {
+  if (ends !== undefined) return endAlert(alert, context.at, ends);
+  if (events === undefined || finding.kind !== 'breach') return step(alert, finding, context);
+  return tellEvent(finding.level, context);
 }
 
 function heldPart(alert: LivingAlert): Pick<LivingAlert, 'held_by' | 'labels'> {
@@ -196,6 +164,7 @@ interface Recorded {
   readonly transitions: readonly Transition[];
   readonly values: Readonly<Record<string, Json>>;
   readonly condition: string;
+  readonly evidence?: StoredEvidence;
 }
 
 /** Numbers transitions, and gives the owed ones their targets: firing by route, a change of level by its new route, the end to who holds it. */
@@ -260,6 +229,7 @@ function entryOf(
     window,
     values: what.values,
     condition: what.condition,
+    ...(what.evidence !== undefined && transition.kind === 'firing' && { evidence: what.evidence }),
     late,
   };
 }
@@ -271,13 +241,14 @@ function entryOf(
 export function endAll(document: RuleDocument, at: Instant, reason: 'rule_removed' | 'rule_changed'): RuleDocument {
   const draft = startDraft({ groupBy: [] }, document);
   const owed = { window: { from: document.judged_through, to: at }, purpose: 'live' } as const;
-  for (const [id, alert] of Object.entries(document.alerts)) {
+  const { second, ...rest } = document;
+  for (const [id, alert] of Object.entries({ ...document.alerts, ...second?.alerts })) {
     delete draft.alerts[id];
     const { transitions } = endAlert(alert, at, reason);
     const rule = { name: document.rule, labels: {}, levels: [] };
     record(draft, rule, owed, { route: () => [] }, { id, alert, transitions, values: {}, condition: '' });
   }
-  return { ...document, n: draft.n, alerts: draft.alerts, owed: draft.owed, owes: draft.owed.length > 0 };
+  return { ...rest, n: draft.n, alerts: draft.alerts, owed: draft.owed, owes: draft.owed.length > 0 };
 }
 
 /** Says whether two targets are the same conversation. */

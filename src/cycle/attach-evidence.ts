@@ -8,7 +8,7 @@ import type { OwedEntry } from './rule-states.ts';
 /** Most alerts of one rule and turn for which documents are fetched; the others are told without. */
 const EVIDENCE_ALERTS = 20;
 
-/** Fetches sample documents and top values for the alerts that begin or get worse, and freezes them into their entries. */
+/** Fetches sample documents and top values for the alerts that begin or get worse, and freezes them into their entries; events bring their own. */
 export async function attachEvidence(lanes: readonly Lane[], search: Search, signal: AbortSignal): Promise<void> {
   const wanted = lanes.map((lane) => ({ lane, entries: freshEntries(lane) })).filter(({ entries }) => entries.length > 0);
   const queries = wanted.flatMap(({ lane, entries }) => entries.flatMap((entry) => queriesFor(lane, entry)));
@@ -25,7 +25,7 @@ export async function attachEvidence(lanes: readonly Lane[], search: Search, sig
 function freshEntries(lane: Lane): readonly OwedEntry[] {
   const from = lane.session.stored?.document.n ?? 0;
   return lane.document.owed
-    .filter((entry) => entry.n > from && (entry.kind === 'firing' || entry.kind === 'worse'))
+    .filter((entry) => entry.n > from && entry.reason !== 'event' && (entry.kind === 'firing' || entry.kind === 'worse'))
     .slice(0, EVIDENCE_ALERTS);
 }
 

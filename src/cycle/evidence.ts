@@ -1,12 +1,12 @@
 import type { StoredEvidence } from '../alerts/entry.ts';
 import type { Json } from '../core/json.ts';
 import type { TimeRange } from '../core/time.ts';
+import type { MatchEvent } from '../rule-types/rule-type.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Arrived } from '../search/answer.ts';
 import type { Group, Query, QueryDsl } from '../search/query.ts';
+import { TRACE_FIELDS } from '../search/trace-fields.ts';
 
-/** Fields by which documents of one request are tied together: ECS and OpenTelemetry. */
-const TRACE_FIELDS = ['trace.id', 'trace_id'];
 const TEXT_LIMIT = 1_000;
 const TOP_VALUES = 5;
 const TRACE_IDS = 5;
@@ -55,6 +55,35 @@ export function evidenceQueries(rule: Rule, group: Group, window: TimeRange, pre
 /** Evidence out of the answers, bounded in length; undefined when nothing came back: evidence is a courtesy, never a reason to fail. */
 export function evidenceOf(rule: Rule, answers: ReadonlyMap<string, Arrived>, prefix: string): StoredEvidence | undefined {
   const hits = answers.get(`${prefix}/samples`)?.hits ?? [];
+  const top = rule.evidence.top.flatMap((field) => {
+    const rows = answers.get(`${prefix}/top/${field}`)?.groups ?? [];
+    const values = rows.slice(0, TOP_VALUES).map((row) => ({ value: bounded(row.group[field] ?? '(none)'), count: row.docs }));
+    return values.length === 0 ? [] : [{ field, values }];
+  });
+  return stored(rule, hits, top);
+}
+
+/** Evidence out of the events of one group, newest first: they are their own samples, and nothing more is asked. */
+export function evidenceOfEvents(
+  rule: Pick<Rule, 'evidence'>,
+  events: readonly Pick<MatchEvent, 'at' | 'fields'>[],
+): StoredEvidence | undefined {
+  const top = rule.evidence.top.flatMap((field) => {
+    const counts = new Map<string, number>();
+    for (const { fields } of events) {
+      for (const value of new Set((fields[field] ?? []).map(text))) counts.set(value, (counts.get(value) ?? 0) + 1);
+    }
+    const most = [...counts].sort(([, a], [, b]) => b - a).slice(0, TOP_VALUES);
+    return most.length === 0 ? [] : [{ field, values: most.map(([value, count]) => ({ value: bounded(value), count })) }];
+  });
+  return stored(rule, events.slice(0, rule.evidence.samples), top);
+}
+
+function stored(
+  rule: Pick<Rule, 'evidence'>,
+  hits: readonly Pick<MatchEvent, 'at' | 'fields'>[],
+  top: StoredEvidence['top'],
+): StoredEvidence | undefined {
   const documents = hits.map((hit) => ({
     at: hit.at,
     fields: Object.fromEntries(
@@ -65,11 +94,6 @@ export function evidenceOf(rule: Rule, answers: ReadonlyMap<string, Arrived>, pr
     ),
   }));
   const traces = hits.flatMap((hit) => TRACE_FIELDS.flatMap((field) => hit.fields[field] ?? [])).map((id) => bounded(text(id)));
-  const top = rule.evidence.top.flatMap((field) => {
-    const rows = answers.get(`${prefix}/top/${field}`)?.groups ?? [];
-    const values = rows.slice(0, TOP_VALUES).map((row) => ({ value: bounded(row.group[field] ?? '(none)'), count: row.docs }));
-    return values.length === 0 ? [] : [{ field, values }];
-  });
   if (documents.length === 0 && top.length === 0) return undefined;
   return { documents, top, trace_ids: [...new Set(traces)].slice(0, TRACE_IDS) };
 }

@@ -2,12 +2,14 @@ import type { Finding } from '../alerts/finding.ts';
 import { isKnown } from '../alerts/memory.ts';
 import { asError } from '../core/errors.ts';
 import type { Json } from '../core/json.ts';
+import type { Measured } from '../rule-types/rule-type.ts';
 import type { Arrived } from '../search/answer.ts';
 import type { Search } from '../search/search.ts';
 import { type SearchProblem, searchProblem } from '../search/search-problem.ts';
 import { type ApplyContext, applyWindow } from './apply-window.ts';
 import { type Asked, askAll, type Question } from './ask.ts';
 import { healthAfterFailure, healthAfterRun, type Lane } from './lane.ts';
+import { applyRevisit, noteFirstLook, revisitOwed } from './revisit.ts';
 import { memoryOf } from './rule-document.ts';
 import type { Run } from './run.ts';
 import { everyOf, type OwedWindow } from './windows-owed.ts';
@@ -34,13 +36,57 @@ export async function judgeInOrder(
     });
     if (turn.length === 0) return;
     const questions = turn.map(({ lane, owed }) => questionOf(lane, owed));
-    const asked = await askAll(questions, search, signal);
+    const seconds = turn.flatMap(({ lane, owed }) => secondLookOf(lane, owed));
+    const asked = await askAll([...questions, ...seconds.map(({ question }) => question)], search, signal);
     for (const [position, { lane, owed }] of turn.entries()) {
       const question = questions[position];
       const answer = asked[position];
       if (question !== undefined && answer !== undefined) judgeOne(lane, owed, question, answer, ports);
+      if (!lane.failed) lane.document = noteFirstLook(lane.rule, lane.document, owed.at);
     }
+    for (const [position, second] of seconds.entries()) lookAgain(second, asked[questions.length + position], ports);
   }
+}
+
+/** A window that a rule with `revisit` judges once more, beside one that is judged for the first time. */
+interface SecondLookOwed {
+  readonly lane: Lane;
+  readonly owed: OwedWindow;
+  readonly question: Question;
+}
+
+function secondLookOf(lane: Lane, first: OwedWindow): readonly SecondLookOwed[] {
+  const owed = revisitOwed(lane.rule, lane.document, first.at);
+  if (owed === undefined) return [];
+  const living = Object.values(lane.document.second?.alerts ?? {}).map((alert) => alert.group);
+  const known = lane.rule.groupBy.length === 0 ? [{}] : living;
+  const { at, window, previous } = owed;
+  const input = { spec: lane.rule, at, window, previous, purpose: 'revisit', known, memory: memoryOf(lane.document) } as const;
+  return [{ lane, owed, question: { type: lane.type, input } }];
+}
+
+/** A second look that cannot be had is left out: the first one stands, and the next tick looks at the next window. */
+function lookAgain({ lane, owed, question }: SecondLookOwed, asked: Asked | undefined, ports: JudgePorts): void {
+  const run = lane.runs.at(-1);
+  if (lane.failed || asked === undefined || !asked.ok || run === undefined) return;
+  const measured = measureSafely(question, asked);
+  if (measured?.kind !== 'groups') return;
+  const { document, changes } = applyRevisit(lane.rule, lane.document, owed, measured, contextOf(lane, owed, ports));
+  lane.document = document;
+  if (changes.length > 0) lane.runs.splice(-1, 1, { ...run, late: changes });
+}
+
+function measureSafely({ type, input }: Question, asked: Asked & { readonly ok: true }): Measured<Json> | undefined {
+  try {
+    return type.measure(input, asked.answers);
+  } catch {
+    return undefined;
+  }
+}
+
+function contextOf(lane: Lane, owed: OwedWindow, ports: JudgePorts): ApplyContext {
+  const { rule, type } = lane;
+  return { namespace: ports.namespace, route: ports.route, absence: type.absence(rule.options), every: everyOf(rule, owed.at) };
 }
 
 function questionOf(lane: Lane, owed: OwedWindow): Question {
@@ -66,14 +112,7 @@ function judgeOne(lane: Lane, owed: OwedWindow, question: Question, asked: Asked
 function judge(lane: Lane, owed: OwedWindow, question: Question, asked: Asked & { readonly ok: true }, ports: JudgePorts): void {
   const { rule, type } = lane;
   const measured = type.measure(question.input, asked.answers);
-  if (measured.kind !== 'groups') throw new Error(`the type ${type.name} gives events, which this version does not judge`);
-  const context: ApplyContext = {
-    namespace: ports.namespace,
-    route: ports.route,
-    absence: type.absence(rule.options),
-    every: everyOf(rule, owed.at),
-  };
-  const applied = applyWindow(rule, lane.document, lane.ended, owed, measured, context);
+  const applied = applyWindow(rule, lane.document, lane.ended, owed, measured, contextOf(lane, owed, ports));
   const answers = [...asked.answers.values()];
   const run: Run = {
     ...runHead(lane, owed, asked),
@@ -88,7 +127,9 @@ function judge(lane: Lane, owed: OwedWindow, question: Question, asked: Asked & 
     changes: applied.changes,
   };
   lane.ended = [];
-  lane.document = { ...applied.document, health: healthAfterRun(lane.document.health, run) };
+  // Events that were left out are said in their message: no group went unjudged.
+  const judged = measured.kind === 'events' ? { ...run, truncated: false } : run;
+  lane.document = { ...applied.document, health: healthAfterRun(lane.document.health, judged) };
   lane.runs.push(run);
 }
 

@@ -54,17 +54,33 @@ export function adoptDocument(
   at: Instant,
   memoryVersion: number,
 ): { readonly document: RuleDocument; readonly ended: readonly Ended[] } {
-  if (document.shape === rule.shape && document.memory_version === memoryVersion) return { document, ended: [] };
+  const { document: kept, ended } = withoutSecondLook(rule, document, at);
+  if (document.shape === rule.shape && document.memory_version === memoryVersion) return { document: kept, ended };
   const fields = new Set(rule.groupBy);
   const fits = (group: Group) =>
     Object.keys(group).length === fields.size && Object.keys(group).every((field) => fields.has(field));
-  const ended: Ended[] = [];
   const alerts: Record<string, LivingAlert> = {};
   for (const [id, alert] of Object.entries(document.alerts)) {
     if (fits(alert.group)) alerts[id] = alert;
     else ended.push({ id, alert, transitions: endAlert(alert, at, 'rule_changed').transitions });
   }
-  return { document: { ...document, shape: rule.shape, memory: null, memory_version: memoryVersion, alerts }, ended };
+  return { document: { ...kept, shape: rule.shape, memory: null, memory_version: memoryVersion, alerts }, ended };
+}
+
+/** A rule that has no `revisit` any more, or that is another rule now, ends what its second looks told. */
+function withoutSecondLook(
+  rule: Rule,
+  document: RuleDocument,
+  at: Instant,
+): { readonly document: RuleDocument; readonly ended: Ended[] } {
+  const { second, ...rest } = document;
+  if (second === undefined || (rule.revisit !== undefined && document.shape === rule.shape)) return { document, ended: [] };
+  const ended = Object.entries(second.alerts).map(([id, alert]) => ({
+    id,
+    alert,
+    transitions: endAlert(alert, at, 'rule_changed').transitions,
+  }));
+  return { document: rest, ended };
 }
 
 /** The type's memory as stored, or undefined when there is none. */

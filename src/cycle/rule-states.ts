@@ -35,6 +35,15 @@ export interface RuleHealth {
   readonly gaps?: readonly { readonly from: Instant; readonly to: Instant }[];
 }
 
+/** The second look of a rule with `revisit`: its windows folded once more when late documents had time to arrive. Stored names. */
+export interface SecondLook {
+  readonly through: Instant;
+  /** By the ids of the second look's own alerts. */
+  readonly alerts: Readonly<Record<string, LivingAlert>>;
+  /** By alert id, when it fired in the first look: first and last tick of each episode, as far back as second looks go. */
+  readonly fired: Readonly<Record<string, readonly (readonly [Instant, Instant])[]>>;
+}
+
 /** The document of one rule in `tocsin-rules`; everything that follows from a decision is in it, written once. Stored names. */
 export interface RuleDocument {
   /** Mapping version of the document; a newer Tocsin reads older ones, an older one refuses newer ones. */
@@ -53,6 +62,7 @@ export interface RuleDocument {
   readonly memory_version: number;
   readonly health: RuleHealth;
   readonly owed: readonly OwedEntry[];
+  readonly second?: SecondLook;
   /** Indexed: something is owed. */
   readonly owes: boolean;
   /** Set once a removed rule's alerts were ended. */

@@ -24,6 +24,8 @@ export interface Run {
   readonly changes: readonly Change[];
   /** Ticks before this one that were too old to judge, `(from, to]`: told once. */
   readonly gap?: TimeRange;
+  /** What late documents changed in a window that was judged once more. */
+  readonly late?: readonly Change[];
   /** The questions as they were sent. */
   readonly sent: readonly Json[];
   readonly cost: Cost;

@@ -1,7 +1,10 @@
 import type { Saved, StoreAnswer, Versioned, Write } from '../core/stored.ts';
 import type { Instant } from '../core/time.ts';
 
-/** Who judges a share of the rules: saves work only, correctness does not need it. Stored names. */
+/**
+ * Who judges a share of the rules: saves work only, correctness does not need it. Stored names. The documents `0` to `31` are shards; a
+ * `seat-…` has the shard −1 and only shows that its holder lives.
+ */
 export interface Lease {
   readonly v: 1;
   readonly shard: number;

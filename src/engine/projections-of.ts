@@ -29,6 +29,7 @@ function isNoteworthy(run: Run): boolean {
   return (
     run.outcome === 'failed' ||
     run.changes.length > 0 ||
+    run.late !== undefined ||
     run.counts.breach + run.counts.between + run.counts.unknown > 0 ||
     hourBegins
   );
@@ -90,8 +91,11 @@ function notificationOf(one: Notified, namespace: string): Projection {
 }
 
 function runOf(run: Run, { rules, namespace }: Pick<TurnPorts, 'rules' | 'namespace'>): Projection {
-  const changes = run.changes.slice(0, CHANGES_A_RUN).map(
-    ({ alert, group, transition, severity, values }): JsonObject => ({
+  const late = new Set(run.late);
+  const changes = [...run.changes, ...late].slice(0, CHANGES_A_RUN).map((change): JsonObject => {
+    const { alert, group, transition, severity, values } = change;
+    return {
+      ...(late.has(change) && { late: true }),
       alert,
       group,
       kind: transition.kind,
@@ -101,8 +105,8 @@ function runOf(run: Run, { rules, namespace }: Pick<TurnPorts, 'rules' | 'namesp
       severity,
       ...(transition.previousLevel !== undefined && { previous_level: transition.previousLevel }),
       values,
-    }),
-  );
+    };
+  });
   const problem: Json =
     run.problem === undefined ? null : { code: run.problem.code, message: run.problem.message, hint: run.problem.hint };
   return {

@@ -14,19 +14,20 @@ const PAGE = 500;
 
 /**
  * Ends the alerts of rules that have a document and are not loaded, with the reason `rule_removed`; the next sweep tells who was told of
- * them. The document is shrunk, not deleted: its numbers must never be used again. To be called only while every rule file loads; gives the
- * rules whose documents were written.
+ * them. The document is shrunk, not deleted: its numbers must never be used again. To be called only while every rule file loads, for the
+ * rules that `judges` says are this replica's; gives those whose documents were written.
  */
 export async function removeRules(
   now: Instant,
   ports: Pick<TurnPorts, 'states' | 'rules' | 'session'>,
+  judges: (rule: RuleId) => boolean = () => true,
 ): Promise<StoreAnswer<readonly RuleId[]>> {
   const removed: RuleId[] = [];
   let after: RuleId | undefined;
   do {
     const listed = await ports.states.list(PAGE, after);
     if (!listed.ok) return listed;
-    const unknown = listed.value.filter((id) => id !== HEALTH_RULE_ID && !ports.rules.has(id));
+    const unknown = listed.value.filter((id) => id !== HEALTH_RULE_ID && !ports.rules.has(id) && judges(id));
     const ended = await endRules(unknown, now, ports);
     if (!ended.ok) return ended;
     removed.push(...ended.value);

@@ -9,6 +9,9 @@ import type { KnownRule } from './known-rule.ts';
 import { discoverLink, type KibanaPlace, traceLink } from './links.ts';
 import { isEnd } from './suppression.ts';
 
+/** Sample documents of the events of one message at most. */
+const EVENT_DOCUMENTS = 20;
+
 /** What rendering may use besides the facts. */
 export interface ViewContext {
   readonly ruleOf: (rule: string) => KnownRule | undefined;
@@ -51,6 +54,7 @@ export function news(entries: readonly [HeldEntry, ...HeldEntry[]], told: boolea
   // To a conversation it has moved into, an alert begins by getting worse or better.
   const begin = entries.find((entry) => entry.kind === 'firing') ?? entries.find((entry) => !isEnd(entry)) ?? first;
   const over = isEnd(last);
+  if (last.reason === 'event' && !told) return eventNews(entries, last);
   const status = !over ? 'firing' : last.kind === 'moved' ? 'moved' : told || isEnd(begin) ? 'resolved' : 'ended';
   // Of what nobody heard of, the values that made it fire tell more than those of its end.
   const telling = status === 'ended' ? begin : last;
@@ -72,6 +76,43 @@ export function news(entries: readonly [HeldEntry, ...HeldEntry[]], told: boolea
     late: entries.some((entry) => entry.late),
     folded: entries.reduce((sum, entry) => sum + (entry.folded ?? 0), 0),
   };
+}
+
+/** Documents that are told once: those of every window since the last message together. */
+function eventNews(entries: readonly HeldEntry[], last: HeldEntry): Shown {
+  const begun = entries.filter((entry) => entry.reason === 'event' && entry.kind === 'firing');
+  const first = begun[0] ?? last;
+  const found = begun.flatMap(({ evidence }) => evidence ?? []);
+  const newest = found.at(-1);
+  const documents = found.flatMap((evidence) => evidence.documents).sort((a, b) => b.at - a.at);
+  return {
+    ...common(last),
+    id: last.alert,
+    rule: last.rule,
+    status: 'event',
+    change: 'event',
+    reason: last.reason,
+    severity: last.level,
+    values: sums(begun.length === 0 ? [last] : begun),
+    condition: last.condition,
+    ...(newest !== undefined && { evidence: { ...newest, documents: documents.slice(0, EVENT_DOCUMENTS) } }),
+    startedAt: first.started,
+    endedAt: last.at,
+    at: last.at,
+    window: { from: first.window.from, to: last.window.to },
+    late: entries.some((entry) => entry.late),
+    folded: entries.reduce((sum, entry) => sum + (entry.folded ?? 0), 0),
+  };
+}
+
+/** What several windows counted, together; of what is no number the last says it. */
+function sums(entries: readonly HeldEntry[]): Shown['values'] {
+  const values: Record<string, Json> = {};
+  for (const [name, value] of entries.flatMap((entry) => Object.entries(entry.values))) {
+    const before = values[name];
+    values[name] = typeof value === 'number' && typeof before === 'number' ? before + value : value;
+  }
+  return values;
 }
 
 /** An alert told before and unchanged. */
@@ -172,14 +213,16 @@ function printedGroup(group: Shown['group']): Readonly<Record<string, string>> {
 }
 
 function factsOf(shown: Shown): readonly Fact[] {
-  const facts: Fact[] = Object.entries(shown.values).map(([label, value]) => ({ label, value: printedValue(value) }));
+  const isEvent = shown.status === 'event';
+  const values = Object.entries(shown.values).filter(([, value]) => !isEvent || value !== 0);
+  const facts: Fact[] = values.map(([label, value]) => ({ label, value: printedValue(value) }));
   if (shown.condition !== '') facts.push({ label: 'condition', value: shown.condition });
   const length = formatDuration(shown.window.to - shown.window.from);
   facts.push({ label: 'window', value: `${length} until ${clockTime(shown.window.to)}` });
-  facts.push({ label: 'since', value: clockTime(shown.startedAt) });
+  if (!isEvent) facts.push({ label: 'since', value: clockTime(shown.startedAt) });
   const until = shown.endedAt ?? shown.at;
-  if (until > shown.startedAt) facts.push({ label: 'lasted', value: humanDuration(until - shown.startedAt) });
-  if (shown.reason !== 'breach' && shown.reason !== 'recovered')
+  if (until > shown.startedAt && !isEvent) facts.push({ label: 'lasted', value: humanDuration(until - shown.startedAt) });
+  if (!['breach', 'recovered', 'event'].includes(shown.reason))
     facts.push({ label: 'reason', value: shown.reason.replaceAll('_', ' ') });
   if (shown.folded > 0) facts.push({ label: 'changes before', value: String(shown.folded) });
   return facts;

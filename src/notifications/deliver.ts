@@ -193,7 +193,7 @@ function notifiedOf(
     outcome: givenUp ? 'given_up' : outcome.kind,
     reason: message.reason,
     title: message.title,
-    alerts: message.firing + message.resolved,
+    alerts: message.alerts.length + message.more,
     firing: message.firing,
     resolved: message.resolved,
     about: [...new Set([...sending.facts.entries.map((entry) => entry.alert), ...Object.keys(sending.facts.also)])],

@@ -1,4 +1,5 @@
 import type { Message, MessageAlert, MessageReason } from '../channels/message.ts';
+import { eventMark, eventsOf } from '../channels/wording.ts';
 import { news, type Shown, still, type View, type ViewContext, view } from './alert-view.ts';
 import type { ConversationDocument, HeldEntry, Sending } from './conversation.ts';
 
@@ -15,17 +16,18 @@ export function messageOf(conversation: string, document: ConversationDocument, 
   const unchanged = Object.entries(facts.also).map(([id, told]) => still(id, told, at));
   const all = [...changed, ...unchanged].sort(byImportance);
   const firing = all.filter((shown) => shown.status === 'firing');
-  const ended = all.filter((shown) => shown.status !== 'firing');
+  const events = all.filter((shown) => shown.status === 'event');
+  const ended = all.filter((shown) => shown.status !== 'firing' && shown.status !== 'event');
   const views = all.slice(0, LISTED).map((shown) => view(shown, context));
   const listed = views.map(({ alert }) => alert);
-  const status = firing.length > 0 ? 'firing' : 'resolved';
-  const heard = firing.length > 0 ? firing : all;
+  const status = firing.length > 0 ? 'firing' : events.length > 0 ? 'event' : 'resolved';
+  const heard = status === 'resolved' ? all : [...firing, ...events];
   return {
     id: sending.id,
     conversation,
     incident: facts.incident,
     receiver: document.receiver,
-    title: titleOf(listed, firing.length, ended, document.group_labels, facts.reminder),
+    title: titleOf(listed, { firing: firing.length, events, ended }, document.group_labels, facts.reminder),
     status,
     severity: worst(heard.map(({ severity }) => severity)),
     reason: reasonOf(facts.reminder, changed, status, Object.keys(document.alerts).length > 0),
@@ -52,7 +54,7 @@ function byAlert(entries: readonly HeldEntry[]): readonly [HeldEntry, ...HeldEnt
 
 function byImportance(a: Shown, b: Shown): number {
   const rank = ({ status, change, severity }: Shown) =>
-    (status === 'firing' ? 0 : 100) + (change === 'still' ? 50 : 0) - weight(severity);
+    (status === 'firing' ? 0 : status === 'event' ? 75 : 100) + (change === 'still' ? 50 : 0) - weight(severity);
   const name = ({ rule, group }: Shown) => [rule, ...Object.values(group)].join('\n');
   return rank(a) - rank(b) || (name(a) < name(b) ? -1 : name(a) > name(b) ? 1 : 0);
 }
@@ -68,18 +70,22 @@ function worst(severities: readonly string[]): string {
 /** One alert: its own title. Several: how many fire and what they have in common. */
 function titleOf(
   alerts: readonly MessageAlert[],
-  firing: number,
-  ended: readonly Shown[],
+  { firing, events, ended }: { readonly firing: number; readonly events: readonly Shown[]; readonly ended: readonly Shown[] },
   groupLabels: Readonly<Record<string, string>>,
   reminder: boolean,
 ): string {
   const [only] = alerts;
   const remark = reminder ? ', still' : '';
-  if (firing + ended.length === 1 && only !== undefined) {
-    return `[${only.status === 'firing' ? 'FIRING' : only.status.toUpperCase()}${remark}] ${only.title}`;
+  if (firing + events.length + ended.length === 1 && only !== undefined) {
+    const mark = only.status === 'event' ? eventMark(eventsOf(events)) : only.status.toUpperCase();
+    return `[${mark}${remark}] ${only.title}`;
   }
   const over = ended.every(({ status }) => status === 'moved') ? 'MOVED' : 'RESOLVED';
-  const counts = [...(firing > 0 ? [`FIRING:${firing}${remark}`] : []), ...(ended.length > 0 ? [`${over}:${ended.length}`] : [])];
+  const counts = [
+    ...(firing > 0 ? [`FIRING:${firing}${remark}`] : []),
+    ...(events.length > 0 ? [eventMark(eventsOf(events))] : []),
+    ...(ended.length > 0 ? [`${over}:${ended.length}`] : []),
+  ];
   const common = Object.values(groupLabels).filter((value) => value !== '');
   const names = common.length > 0 ? common : [...new Set(alerts.map((alert) => alert.rule))].slice(0, 3);
   return `[${counts.join(', ')}] ${names.join(', ')}`;
@@ -88,10 +94,12 @@ function titleOf(
 function reasonOf(reminder: boolean, changed: readonly Shown[], status: Message['status'], toldBefore: boolean): MessageReason {
   if (reminder) return 'reminder';
   const changes = new Set(changed.map(({ change }) => change));
+  if (status === 'event') return 'event';
   if (status === 'resolved') return changes.size === 1 && changes.has('moved') ? 'moved' : 'resolved';
   if (changes.has('firing')) return toldBefore ? 'more_alerts' : 'first';
   if (changes.has('worse')) return 'worse';
-  return changes.has('better') ? 'better' : 'update';
+  if (changes.has('better')) return 'better';
+  return changes.has('event') ? 'event' : 'update';
 }
 
 function notesOf(all: readonly Shown[], views: readonly View[]): readonly string[] {

@@ -47,7 +47,7 @@ export function observer(rules: ReadonlyMap<string, Rule>, session: Session): Ob
     ...type,
     measure: (input, answers) => {
       const measured = type.measure(input, answers);
-      if (measured.kind === 'groups') overheard.set(runKey(input.spec.id, input.at), measured.readings);
+      overheard.set(runKey(input.spec.id, input.at), measured.readings);
       return measured;
     },
   });

@@ -15,6 +15,8 @@ export interface Spec<O> {
   readonly window: Duration;
   readonly maxGroups: number;
   readonly options: O;
+  /** What a message shows of the documents: fetched with them by types whose documents are events. */
+  readonly evidence?: { readonly fields: readonly string[]; readonly top: readonly string[] };
 }
 
 /** One evaluation as a type sees it. */
@@ -48,10 +50,18 @@ export interface MatchEvent {
   readonly fields: Fields;
 }
 
-/** What was measured. A known group in neither `readings` nor `expired` is unknown. */
+/**
+ * What was measured. Groups: a known group in neither `readings` nor `expired` is unknown. Events: newest first, with a reading for each
+ * group that has one; the memory knows what was given, so that nothing is given twice, and no group outlives its window.
+ */
 export type Measured<M> =
   | { readonly kind: 'groups'; readonly readings: readonly Reading[]; readonly expired?: readonly Group[]; readonly memory: M }
-  | { readonly kind: 'events'; readonly events: readonly MatchEvent[]; readonly memory: M };
+  | {
+      readonly kind: 'events';
+      readonly readings: readonly Reading[];
+      readonly events: readonly MatchEvent[];
+      readonly memory: M;
+    };
 
 /** Measures; never judges. Pure: no clock, no IO, no state. Memory types are type aliases of JSON. */
 export interface RuleType<O, M extends Json = null> {
@@ -68,6 +78,8 @@ export interface RuleType<O, M extends Json = null> {
   variables(options: O): Variables;
   /** The condition a rule of this type has when it gives none; undefined: the key is required. */
   readonly defaultCondition?: string;
+  /** What it measures has a life (groups, the default), or is told once and over (events). */
+  readonly tells?: 'events';
   /** Whether an absent group is a reading of 0 (counts) or no document (metrics: `no_data` applies). */
   absence(options: O): 'zero' | 'absent';
   /** Questions of the next round; `[]` ends; at most 3 rounds. */

@@ -11,6 +11,7 @@ import type { SchemaProblem } from '../yaml/schema-problems.ts';
 import { RULE_CODES } from './codes.ts';
 import { type CommonKeys, DEFAULTS } from './common-keys.ts';
 import { type RuleComplaints, ruleComplaintsOf } from './complaints.ts';
+import { adviseOnEvents } from './event-advice.ts';
 import type { Rule } from './rule.ts';
 import { advise } from './rule-advice.ts';
 import { type RuleConditions, readConditions } from './rule-conditions.ts';
@@ -140,6 +141,7 @@ function readType(
   const message = readMessage(common.message, { variables, groupBy, labels: Object.keys(labels) }, complaints);
   if (complaints.problems.length === before) {
     advise({ keys: common, times, conditions, variables, absence: type.absence(options) }, complaints);
+    if (type.tells === 'events') adviseOnEvents(common, complaints);
   }
   return { type, options, conditions, message };
 }
@@ -183,7 +185,8 @@ function assemble(common: CommonKeys, parts: Parts, document: YamlDocument): Rul
     ...(conditions.recover === undefined ? {} : { recover: conditions.recover }),
     lifecycle: lifecycleOf(common, times, conditions),
     catchUp: times.catchUp,
-    ...(times.revisit === undefined ? {} : { revisit: times.revisit }),
+    // Events are looked for again by their type.
+    ...(times.revisit === undefined || type.tells === 'events' ? {} : { revisit: times.revisit }),
     errorAfter: common.error_after ?? DEFAULTS.error_after,
     labels,
     ...(common.receivers === undefined ? {} : { receivers: common.receivers }),

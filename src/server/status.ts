@@ -16,6 +16,8 @@ export interface Status {
   readonly rules: { readonly loaded: number; readonly enabled: number; readonly failing: number };
   readonly badFiles: readonly { readonly file: string; readonly message: string }[];
   readonly alerts: readonly AlertCount[];
+  /** Of the shards into which the rules are divided, how many are judged here, and how many living replicas share them, this one included. */
+  readonly shards: { readonly held: number; readonly of: number; readonly replicas: number };
   readonly store: { readonly up: boolean; readonly problem?: string };
   /** How long the oldest entry waits that is neither told nor held back, ms; 0: none does. */
   readonly oldestUndelivered: Duration;

@@ -41,8 +41,13 @@ const WAKES_AT_ONCE = 4;
 /** A sweep that takes this long is joined by another, ms. */
 const SWEEP_PATIENCE = 60_000;
 
-/** Makes a conductor; nothing happens before its first beat. */
-export function createConductor(first: TurnPorts, clock: Clock, listener: Listener): Conductor {
+/** Makes a conductor; nothing happens before its first beat. Of the rules it judges those that `judges` says are this replica's. */
+export function createConductor(
+  first: TurnPorts,
+  clock: Clock,
+  listener: Listener,
+  judges: (rule: RuleId) => boolean = () => true,
+): Conductor {
   let ports = first;
   let rules = judgeable(ports.rules);
   let beats = fitBeats(rules, new Map(), clock.now());
@@ -79,7 +84,8 @@ export function createConductor(first: TurnPorts, clock: Clock, listener: Listen
     }
   };
   const judge = (now: Instant): void => {
-    const { due, busy } = dueRules(rules, beats, judging, now);
+    const mine = rules.filter(({ id }) => judges(id));
+    const { due, busy } = dueRules(mine, beats, judging, now);
     const late = busy.filter((rule) => isNew(beats.get(rule.id), skipped));
     if (late.length > 0) listener.skipped(late);
     if (due.length === 0) return;

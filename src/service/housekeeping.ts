@@ -1,3 +1,4 @@
+import type { RuleId } from '../core/ids.ts';
 import type { Clock, Duration, Instant } from '../core/time.ts';
 import { removeRules } from '../engine/remove-rules.ts';
 import { clearUnjudged } from '../engine/sweep.ts';
@@ -13,8 +14,19 @@ export interface Housekeeping {
   beat(ports: TurnPorts, waiting: readonly string[]): Promise<void> | undefined;
 }
 
-/** Starts housekeeping; its first round is a minute after the start. `keepRuns`: how long run indices are kept, as configured now. */
-export function startHousekeeping(clock: Clock, log: Log, keepRuns: () => Duration): Housekeeping {
+/** What housekeeping needs of the world. */
+export interface HousekeepingParts {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** How long run indices are kept, as configured now. */
+  readonly keepRuns: () => Duration;
+  /** Whether this replica judges a rule, and so ends it when it is removed. */
+  readonly judges: (rule: RuleId) => boolean;
+}
+
+/** Starts housekeeping; its first round is a minute after the start. */
+export function startHousekeeping(parts: HousekeepingParts): Housekeeping {
+  const { clock, log, keepRuns } = parts;
   let at = clock.monotonic();
   let prunedAt = Number.NEGATIVE_INFINITY;
   let working = false;
@@ -26,7 +38,7 @@ export function startHousekeeping(clock: Clock, log: Log, keepRuns: () => Durati
       const prune = at - prunedAt >= PRUNE_EVERY;
       if (prune) prunedAt = at;
       const pruneBefore = prune ? clock.now() - keepRuns() : undefined;
-      return keepHouse(ports, waiting, pruneBefore, clock, log)
+      return keepHouse(ports, waiting, pruneBefore, parts)
         .catch((error: unknown) => log.warn({ err: error }, 'housekeeping broke off; it begins anew in a minute'))
         .finally(() => {
           working = false;
@@ -39,22 +51,21 @@ async function keepHouse(
   ports: TurnPorts,
   waiting: readonly string[],
   pruneBefore: Instant | undefined,
-  clock: Clock,
-  log: Log,
+  parts: HousekeepingParts,
 ): Promise<void> {
   await clearUnjudged(ports);
   // Another replica may have told what this one still believes to be waiting; a read corrects it.
   if (waiting.length > 0) await ports.conversations.load(waiting);
-  await endRemoved(ports, clock, log);
+  await endRemoved(ports, parts);
   if (pruneBefore === undefined) return;
   const pruned = await ports.projections.prune(pruneBefore);
-  if (pruned.length > 0) log.info({ indices: pruned }, 'old run indices deleted');
+  if (pruned.length > 0) parts.log.info({ indices: pruned }, 'old run indices deleted');
 }
 
 /** While a file does not load, its rules only look as if they were gone. */
-async function endRemoved(ports: TurnPorts, clock: Clock, log: Log): Promise<void> {
+async function endRemoved(ports: TurnPorts, { clock, log, judges }: HousekeepingParts): Promise<void> {
   if (ports.troubles.length > 0 || ports.rules.size === 0) return;
-  const ended = await removeRules(clock.now(), ports);
+  const ended = await removeRules(clock.now(), ports, judges);
   if (!ended.ok) log.debug({ problem: ended.message }, 'could not look for removed rules');
   else for (const rule of ended.value) log.info({ rule }, 'this rule is gone: its alerts have ended');
 }

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import type { Config } from '../config/config.ts';
 import { type Clock, type Duration, deadline, iso } from '../core/time.ts';
 import { checkpoint } from '../cycle/cycle.ts';
@@ -15,6 +17,7 @@ import { type Conductor, createConductor, type Listener } from './conductor.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { type Journal, newGaps, startJournal } from './journal.ts';
+import { keepLeases } from './lease-keeper.ts';
 import type { Log } from './log.ts';
 import type { Metronome } from './metronome.ts';
 import { type Fixtures, servicePorts } from './ports.ts';
@@ -54,6 +57,7 @@ export interface Service {
 const FINISH: Duration = 4_000;
 const CALL_OFF: Duration = 1_000;
 const CHECKPOINT: Duration = 1_500;
+const RELEASE: Duration = 1_000;
 const CLOSE: Duration = 1_000;
 
 /**
@@ -73,12 +77,14 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     return opened;
   };
   const store = watchStore({ clock, log, open, ports: () => ports, signal: life.signal });
+  const leases = keepLeases({ leases: backend.leases, me: { holder: hostname(), token: randomUUID() }, clock, log });
   let metronome: Metronome | undefined;
   const status = statusReader({
     version,
     clock,
     ports: () => ports,
     store,
+    leases,
     oldestUndelivered: watched.oldest,
     silentFor: () => metronome?.silentFor() ?? 0,
     stopping: () => life.signal.aborted,
@@ -86,7 +92,8 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   });
   const metrics = createMetrics(status);
   const attendance = watchAttendance(clock);
-  const conductor = createConductor(ports, clock, listenerOf({ metrics, journal: startJournal(log), store, attendance, log }));
+  const listener = listenerOf({ metrics, journal: startJournal(log), store, attendance, log });
+  const conductor = createConductor(ports, clock, listener, leases.judges);
   const server = createServer({ status, metrics });
   const { enabled, host, port } = parts.config.server;
   const address = enabled ? await server.listen(host, port) : undefined;
@@ -99,13 +106,21 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     ports = servicePorts(loaded, fixtures, ports.session);
     conductor.use(ports);
   };
-  const housekeeping = startHousekeeping(clock, log, () => reloader.current().config.runs.keep);
+  const housekeeping = startHousekeeping({
+    clock,
+    log,
+    keepRuns: () => reloader.current().config.runs.keep,
+    judges: leases.judges,
+  });
   const heartbeat = startHeartbeat({
     clock,
     log,
     fetch: parts.io.fetch,
     config: () => reloader.current().config.heartbeat,
-    unwell: () => whyNotWell(readVitalSigns({ ports, store, attendance, stopping: life.signal.aborted, now: clock.now() })),
+    unwell: () =>
+      whyNotWell(
+        readVitalSigns({ ports, store, attendance, judges: leases.judges, stopping: life.signal.aborted, now: clock.now() }),
+      ),
     body: () => heartbeatBody(version, ports, clock),
     count: metrics.heartbeat,
     deadline,
@@ -113,6 +128,9 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   });
   const pending = new Set<Promise<void>>();
   let reloadedAt = clock.monotonic();
+  const judge = () => {
+    if (!life.signal.aborted) conductor.beat();
+  };
   const beat = () => {
     store.beat();
     if (clock.monotonic() - reloadedAt >= reloader.current().config.reloadInterval) {
@@ -121,7 +139,10 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     }
     void heartbeat.beat();
     if (!store.isOpen()) return;
-    conductor.beat();
+    const round = leases.beat();
+    // What was taken over is judged at once.
+    if (round !== undefined) track(round.then(judge), pending);
+    judge();
     const chores = store.isUp() ? housekeeping.beat(ports, watched.waiting()) : undefined;
     if (chores !== undefined) track(chores, pending);
   };
@@ -134,7 +155,9 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     metronome?.stop();
     life.abort();
     await finish(conductor, pending, clock, log);
-    if (store.isOpen()) await within(CHECKPOINT, checkpoint(ports), clock);
+    // What is judged is saved before another replica may go on with it; a store that does not answer will not release anything either.
+    const saved = store.isOpen() && (await within(CHECKPOINT, checkpoint(ports), clock));
+    if (saved) await within(RELEASE, leases.release(), clock);
     await within(CLOSE, Promise.all([server.close(), backend.close()]), clock);
     log.info('stopped');
   };

@@ -1,9 +1,11 @@
+import type { RuleId } from '../core/ids.ts';
 import { redact, type Secret } from '../core/secret.ts';
 import type { Clock, Duration, Instant } from '../core/time.ts';
 import type { RuleDocument } from '../cycle/rule-states.ts';
 import { HEALTH_RULE_ID } from '../engine/health.ts';
 import type { TurnPorts } from '../engine/turn-ports.ts';
 import type { AlertCount, Check, Status } from '../server/status.ts';
+import type { LeaseKeeper } from './lease-keeper.ts';
 import { STALLED_AFTER } from './metronome.ts';
 
 /** What a status is read from, at each call anew. */
@@ -11,6 +13,8 @@ export interface StatusParts {
   readonly version: string;
   readonly clock: Clock;
   readonly ports: () => TurnPorts;
+  /** What this replica judges. */
+  readonly leases: Pick<LeaseKeeper, 'judges' | 'share'>;
   readonly store: { isUp(): boolean; problem(): string | undefined };
   readonly oldestUndelivered: () => Instant | undefined;
   /** How long the metronome has been silent, ms. */
@@ -35,7 +39,8 @@ export function statusReader(parts: StatusParts): () => Status {
       now,
       healthy: health(parts.silentFor()),
       ready: readiness(ports.rules.size, store, parts.stopping()),
-      ...ruleStatus(ports),
+      ...ruleStatus(ports, parts.leases.judges),
+      shards: parts.leases.share(),
       store,
       oldestUndelivered: oldest === undefined ? 0 : Math.max(0, now - oldest),
     };
@@ -49,9 +54,14 @@ function health(silent: Duration): Check {
 /** What the rules that this process has judged say of themselves. */
 export type RuleStatus = Pick<Status, 'rules' | 'alerts' | 'badFiles'>;
 
-/** Counts rules and living alerts as far as this process has read or written their documents. */
-export function ruleStatus({ rules, session, troubles }: Pick<TurnPorts, 'rules' | 'session' | 'troubles'>): RuleStatus {
-  const documents = [...session.rules.values()].flatMap(({ current }) => current ?? []);
+/** Counts rules, and living alerts of those that are judged here, as far as this process has read or written their documents. */
+export function ruleStatus(
+  { rules, session, troubles }: Pick<TurnPorts, 'rules' | 'session' | 'troubles'>,
+  judges: (rule: RuleId) => boolean,
+): RuleStatus {
+  const known = [...session.rules.values()].flatMap(({ current }) => current ?? []);
+  // What is remembered of a rule that another replica judges grows old.
+  const documents = known.filter(({ rule }) => rule === HEALTH_RULE_ID || judges(rule));
   const enabled = [...rules.values()].filter((rule) => rule.enabled);
   const failing = documents.filter(({ rule, health }) => health.failures > 0 && rules.get(rule)?.enabled === true);
   return {

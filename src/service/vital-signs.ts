@@ -1,4 +1,5 @@
 import { formatDuration } from '../core/duration.ts';
+import type { RuleId } from '../core/ids.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import { knownDocument } from '../cycle/session.ts';
 import { judgeable } from '../engine/turn.ts';
@@ -8,8 +9,13 @@ import type { Attendance } from './attendance.ts';
 /** What tells whether a service does its work. That somebody looks at them at all shows that the metronome beats. */
 export interface VitalSigns {
   readonly stopping: boolean;
-  /** Enabled rules, those among them whose last evaluation failed, and the names of those that no turn attends to. */
-  readonly rules: { readonly enabled: number; readonly failing: number; readonly starved: readonly string[] };
+  /** Enabled rules, those that are judged here, among these those whose last evaluation failed, and the names of those that no turn attends to. */
+  readonly rules: {
+    readonly enabled: number;
+    readonly here: number;
+    readonly failing: number;
+    readonly starved: readonly string[];
+  };
   readonly storeIsUp: boolean;
   /** How long ago the newest turn finished, ms. */
   readonly silentFor: Duration;
@@ -25,8 +31,8 @@ export function whyNotWell({ stopping, rules, storeIsUp, silentFor }: VitalSigns
   if (rules.enabled === 0) return 'no rule is judged: none is loaded, or all are paused';
   if (silentFor >= STANDSTILL) return `no turn has finished for ${formatDuration(STANDSTILL)}`;
   const [first] = rules.starved;
-  if (first !== undefined) return `${rules.starved.length} of ${rules.enabled} rules wait for their turn, ${first} among them`;
-  return rules.failing === rules.enabled ? 'the last evaluation of every rule failed' : undefined;
+  if (first !== undefined) return `${rules.starved.length} of ${rules.here} rules wait for their turn, ${first} among them`;
+  return rules.here > 0 && rules.failing === rules.here ? 'the last evaluation of every rule failed' : undefined;
 }
 
 /** What the signs are read from. */
@@ -34,20 +40,23 @@ export interface VitalParts {
   readonly ports: Pick<TurnPorts, 'rules' | 'session'>;
   readonly store: { isUp(): boolean };
   readonly attendance: Pick<Attendance, 'silentFor' | 'starved'>;
+  readonly judges: (rule: RuleId) => boolean;
   readonly stopping: boolean;
   readonly now: Instant;
 }
 
-/** Reads the signs; another replica's failures count as far as this one has read them. */
-export function readVitalSigns({ ports, store, attendance, stopping, now }: VitalParts): VitalSigns {
+/** Reads the signs; rules that another replica judges are for that one to speak of. */
+export function readVitalSigns({ ports, store, attendance, judges, stopping, now }: VitalParts): VitalSigns {
   const enabled = judgeable(ports.rules);
-  const failing = enabled.filter(({ id }) => (knownDocument(ports.session, id)?.health.failures ?? 0) > 0);
+  const here = enabled.filter(({ id }) => judges(id));
+  const failing = here.filter(({ id }) => (knownDocument(ports.session, id)?.health.failures ?? 0) > 0);
   return {
     stopping,
     rules: {
       enabled: enabled.length,
+      here: here.length,
       failing: failing.length,
-      starved: attendance.starved(enabled, now).map(({ name }) => name),
+      starved: attendance.starved(here, now).map(({ name }) => name),
     },
     storeIsUp: store.isUp(),
     silentFor: attendance.silentFor(),

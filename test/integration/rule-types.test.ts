@@ -151,6 +151,37 @@ describe('the same documents give the same readings in memory and in Elasticsear
   });
 });
 
+describe('match gives the same documents in memory and in Elasticsearch, each once', () => {
+  const told = async (rule: Rule, search: Search) => {
+    let memory: Json | undefined;
+    const events: string[] = [];
+    for (let minute = 6; minute <= 30; minute++) {
+      const { problem, measured } = await judge(rule, search, at(minute), [], memory);
+      if (measured?.kind !== 'events') throw new Error(problem?.message ?? 'expected events');
+      memory = measured.memory;
+      const here = measured.events.map((event) => `${minute} ${event.at} ${event.group['pod']}`);
+      events.push(...here.sort());
+    }
+    return events;
+  };
+
+  test.each([
+    ['in groups', 'type: match\nquery: phase:failed\ngroup_by: [pod]', true],
+    ['in windows that only just meet', 'type: match\nquery: phase:failed\ngroup_by: [pod]\nwindow: 1m', true],
+    ['a key at most once in its throttle', 'type: match\ngroup_by: [pod]\nkey: pod\nthrottle: 5m', false],
+  ])('%s', async (_name, keys, each) => {
+    const rule = ruleOf(keys);
+    const inElasticsearch = await told(rule, backend.search);
+    expect(inElasticsearch).toEqual(await told(rule, inMemory()));
+    const from = windowOf(rule, at(6)).from;
+    const failed = documents.filter((doc: Readonly<Record<string, unknown>>) => {
+      return doc['phase'] === 'failed' && Date.parse(String(doc['@timestamp'])) >= from;
+    });
+    if (each) expect(inElasticsearch).toHaveLength(failed.length);
+    else expect(inElasticsearch.length).toBeLessThanOrEqual(4 * 5);
+  });
+});
+
 describe('esql', () => {
   const COUNT = '| STATS docs = COUNT(*), newest = MAX(@timestamp) BY pod';
   const keys = (esql: string, rest = '') =>

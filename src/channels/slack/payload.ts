@@ -13,7 +13,7 @@ const MAX_CHARACTERS = 30_000;
  * phones show. At most 50 blocks and 30,000 characters of JSON; what does not fit is named, never silently gone.
  */
 export function slackPayload(message: Message): JsonObject {
-  const { sign, color } = appearance(message.status === 'firing' ? 'firing' : overall(message), message.severity);
+  const { sign, color } = appearance(message.status === 'resolved' ? overall(message) : message.status, message.severity);
   const title = `${sign} ${headline(message)}`;
   const blocks = fitted(
     message,

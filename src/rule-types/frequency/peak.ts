@@ -4,6 +4,7 @@ import type { Answers, HitRow } from '../../search/answer.ts';
 import type { Group, GroupsQuery, HitsQuery, Query } from '../../search/query.ts';
 import { groupKey } from '../group-key.ts';
 import { groupsQuery } from '../grouped-question.ts';
+import { groupsOfHit } from '../groups-of-hit.ts';
 import type { Input } from '../rule-type.ts';
 
 /** The highest counts of sliding ranges, by group key. */
@@ -113,7 +114,7 @@ function stepQuestions(input: PeakInput): readonly GroupsQuery[] {
 function timesByGroup(groupBy: readonly string[], hits: readonly HitRow[]): ReadonlyMap<string, Instant[]> {
   const times = new Map<string, Instant[]>();
   for (const hit of hits) {
-    for (const group of groupsOf(groupBy, hit)) {
+    for (const group of groupsOfHit(groupBy, hit)) {
       const key = groupKey(groupBy, group);
       const seen = times.get(key);
       if (seen === undefined) times.set(key, [hit.at]);
@@ -121,18 +122,4 @@ function timesByGroup(groupBy: readonly string[], hits: readonly HitRow[]): Read
     }
   }
   return times;
-}
-
-/** A document belongs to every combination of its values of the `group_by` fields, to null where it has none. */
-function groupsOf(groupBy: readonly string[], hit: HitRow): readonly Group[] {
-  return groupBy.reduce<readonly Group[]>(
-    (groups, field) => {
-      const values = new Set(
-        (hit.fields[field] ?? []).map((value) => (typeof value === 'string' ? value : JSON.stringify(value))),
-      );
-      const all: readonly (string | null)[] = values.size === 0 ? [null] : [...values];
-      return groups.flatMap((group) => all.map((value) => ({ ...group, [field]: value })));
-    },
-    [{}],
-  );
 }

@@ -84,6 +84,24 @@ const later = {
 };
 const resolved = { status: 'resolved', change: 'resolved', endedAt: AT + 720_000 } as const;
 
+const event = {
+  status: 'event',
+  change: 'event',
+  severity: 'info',
+  rule: 'stub-login',
+  title: 'root logged in',
+  text: 'Logged in as root.',
+  group: { 'user.name': 'root' },
+  facts: [
+    { label: 'events', value: '4' },
+    { label: 'late', value: '1' },
+    { label: 'window', value: '5m until 2026-01-01 10:04:30 UTC' },
+  ],
+  endedAt: AT,
+} as const;
+
+const once = { values: { events: 1 }, facts: [{ label: 'events', value: '1' }] };
+
 /** One message of each kind that people get, by what happened. */
 export const SAMPLES: Readonly<Record<string, Message>> = {
   firing: sampleMessage(),
@@ -130,5 +148,17 @@ export const SAMPLES: Readonly<Record<string, Message>> = {
     alerts: [sampleAlert({ ...resolved, status: 'ended', severity: 'warning', late: true })],
     notes: ['One alert was judged late, while catching up on windows that were missed.'],
     at: AT + 730_000,
+  }),
+  events: sampleMessage({
+    id: 'message-7',
+    title: '[EVENTS:5] stub-login',
+    status: 'event',
+    severity: 'info',
+    reason: 'event',
+    firing: 0,
+    alerts: [
+      sampleAlert({ ...event, values: { events: 4, late: 1, suppressed: 0, left_out: 0 } }),
+      sampleAlert({ ...event, id: 'alert-2', title: 'eve logged in', group: { 'user.name': 'eve' }, ...once }),
+    ],
   }),
 };

@@ -35,6 +35,18 @@ const moved = heldEntry(2, { kind: 'moved' });
 const worse = heldEntry(2, { kind: 'worse', reason: 'worse', level: 'critical' });
 const better = heldEntry(2, { kind: 'better', reason: 'better', level: 'info' });
 
+/** The two entries of one window with events of a host. */
+const event = (n: number, events: number, given: Partial<HeldEntry> = {}) => {
+  const at = NOON + n * MINUTE;
+  const window = { from: at - 5 * MINUTE, to: at };
+  const shared = { ...given, reason: 'event', episode: `event ${n}`, at, started: at, window, values: { events, left_out: 0 } };
+  const documents = [{ at, fields: { message: `at ${n}` } }];
+  return [
+    heldEntry(n, { ...shared, evidence: { documents, top: [], trace_ids: [] } }),
+    heldEntry(n + 1, { ...shared, kind: 'resolved' }),
+  ] as const;
+};
+
 describe('a message', () => {
   it.each([
     ['the first alert', of([fired]), '[FIRING] boom: h1', 'first', 'warning', ['firing firing']],
@@ -102,6 +114,47 @@ describe('a message', () => {
       'warning',
       ['firing firing'],
     ],
+    ['one event', of([...event(1, 1)]), '[EVENT] boom: h1', 'event', 'warning', ['event event']],
+    [
+      'the events of two windows',
+      of([...event(1, 2), ...event(3, 5)]),
+      '[EVENTS:7] boom: h1',
+      'event',
+      'warning',
+      ['event event'],
+    ],
+    [
+      'events of two groups',
+      of([...event(1, 2), ...event(3, 5, host('h2'))]),
+      '[EVENTS:7] boom',
+      'event',
+      'warning',
+      ['event event', 'event event'],
+    ],
+    [
+      'an event while an alert fires',
+      of([...event(4, 1, host('h2'))], [fired]),
+      '[FIRING:1, EVENT] boom',
+      'event',
+      'warning',
+      ['firing still', 'event event'],
+    ],
+    [
+      'an event and an end',
+      of([ended, ...event(4, 2, host('h2'))], [fired]),
+      '[EVENTS:2, RESOLVED:1] boom',
+      'event',
+      'warning',
+      ['event event', 'resolved resolved'],
+    ],
+    [
+      'the end of an alert whose rule tells events now',
+      of([ended, ...event(4, 1)], [fired]),
+      '[RESOLVED] boom: h1',
+      'resolved',
+      'warning',
+      ['resolved resolved'],
+    ],
   ])('of %s says so', (_name, message, title, reason, severity, alerts) => {
     expect(message.title).toBe(title);
     expect([message.reason, message.severity]).toEqual([reason, severity]);
@@ -118,6 +171,14 @@ describe('a message', () => {
     expect(of([ended], [fired]).alerts[0]?.facts).toContainEqual({ label: 'lasted', value: '12m' });
     expect(of([], [fired], { reminder: true }).alerts[0]?.facts).toContainEqual({ label: 'lasted', value: '1h' });
     expect(of([fired, ended]).alerts[0]).toMatchObject({ values: { count: 7 }, endedAt: NOON + 12 * MINUTE });
+  });
+
+  it('adds up the events of the windows since the last message, and shows the documents of all', () => {
+    const [alert] = of([...event(1, 2), ...event(3, 5)]).alerts;
+    expect(alert?.values).toEqual({ events: 7, left_out: 0 });
+    expect(alert?.window).toEqual({ from: NOON - 4 * MINUTE, to: NOON + 3 * MINUTE });
+    expect(alert?.evidence?.documents.map(({ fields }) => fields['message'])).toEqual(['at 3', 'at 1']);
+    expect(alert?.facts.map(({ label }) => label)).toEqual(['events', 'condition', 'window']);
   });
 
   it('gives reasons that are no news by themselves', () => {

@@ -83,6 +83,13 @@ const MUTATIONS: readonly (readonly [rule: string, what: string, mutate: (text: 
   ['new-error', 'looks back a day', (text) => text.replace('lookback: 7d', 'lookback: 1h')],
   ['new-error', 'looks back two weeks', (text) => text.replace('lookback: 7d', 'lookback: 14d')],
   ['new-error', 'resolves at once', (text) => text.replace('keep_firing_for: 15m', 'keep_firing_for: 0s')],
+  ['secret-read', 'tells each read', (text) => text.replace(/^(?:key|throttle): .*\n/gm, '')],
+  [
+    'secret-read',
+    'takes a reader of two namespaces for one',
+    (text) => text.replace(', kubernetes.audit.objectRef.namespace]', ']'),
+  ],
+  ['secret-read', 'tells a reader again after half an hour', (text) => text.replace('throttle: 1h', 'throttle: 30m')],
   ['host-silent', 'fires at once', (text) => text.replace('for: 1m', 'for: 0s')],
   [
     'host-silent',

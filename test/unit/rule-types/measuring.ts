@@ -92,7 +92,6 @@ export function evaluate<O, M extends Json>(type: RuleType<O, M>, input: Input<O
 
 /** Readings as `{group key: values}`, where the key is the group's values joined by `/`. */
 export function valuesByGroup(measured: Measured<Json>): Record<string, unknown> {
-  if (measured.kind !== 'groups') throw new Error('expected groups');
   return Object.fromEntries(measured.readings.map(({ group, values }) => [Object.values(group).join('/'), values]));
 }
 
@@ -114,8 +113,8 @@ export function answer(query: Query, documents: readonly Doc[]): Arrived {
   const inside = documents.filter((doc) => within(query.window, doc.at));
   if (query.kind === 'hits') {
     const newest = inside.toSorted((a, b) => b.at - a.at).slice(0, query.limit);
-    const hits = newest.map((doc, index) => ({
-      id: String(index),
+    const hits = newest.map((doc) => ({
+      id: String(documents.indexOf(doc)),
       index: 'logs',
       at: doc.at,
       fields: Object.fromEntries(

@@ -57,6 +57,7 @@ describe('metrics', () => {
     const first = await metrics.text();
     expect(linesOf(first, 'tocsin_alerts{')).toEqual(['tocsin_alerts{status="firing",severity="critical"} 2']);
     expect(linesOf(first, 'tocsin_store_up')).toEqual(['tocsin_store_up 1']);
+    expect(linesOf(first, 'tocsin_shards_held')).toEqual(['tocsin_shards_held 16']);
     expect(linesOf(first, 'tocsin_rule_files_bad')).toEqual(['tocsin_rule_files_bad 1']);
     expect(linesOf(first, 'tocsin_oldest_undelivered_seconds')).toEqual(['tocsin_oldest_undelivered_seconds 1.5']);
     expect(linesOf(first, 'tocsin_build_info')[0]).toContain('version="1.2.3"');

@@ -9,17 +9,22 @@ import { heard, MINUTE, NOON, world } from '../../support/engine/world.ts';
 const SECOND = 1_000;
 
 /** A conductor over the embedded backend, a clock turned by hand, and what it told. */
-function stage(rules: Parameters<ReturnType<typeof world>['engine']>[0], search?: Search) {
+function stage(
+  rules: Parameters<ReturnType<typeof world>['engine']>[0],
+  search?: Search,
+  judges: (rule: string) => boolean = () => true,
+) {
   const scene = world(search === undefined ? {} : { search });
   const clock = manualClock(NOON);
   const finished: FinishedTurn[] = [];
   const skipped: string[] = [];
   const broken: string[] = [];
-  const conductor = createConductor(scene.engine(rules, { clock }), clock, {
-    finished: (turn) => void finished.push(turn),
-    broke: (error) => void broken.push(error.message),
-    skipped: (late) => void skipped.push(...late.map(({ id }) => id)),
-  });
+  const listener = {
+    finished: (turn: FinishedTurn) => void finished.push(turn),
+    broke: (error: Error) => void broken.push(error.message),
+    skipped: (late: readonly { readonly id: string }[]) => void skipped.push(...late.map(({ id }) => id)),
+  };
+  const conductor = createConductor(scene.engine(rules, { clock }), clock, listener, judges);
   /** Beats each second until a time, waiting for the turns of each beat unless told otherwise. */
   const beatUntil = async (to: number, wait = true) => {
     while (clock.now() < to) {
@@ -60,6 +65,22 @@ describe('the conductor', () => {
       ...['12:00:00', '12:01:00', '12:02:00', '12:03:00', '12:04:00'].map((time) => `a ${time}`),
       ...['12:00:00', '12:02:00', '12:04:00'].map((time) => `b ${time}`),
     ]);
+  });
+
+  it('judges only its own rules, and what it takes over at once, but tells for all', async () => {
+    const mine = new Set(['a']);
+    const { beatUntil, judged, finished, scene } = stage([testRule({ name: 'a' }), testRule({ name: 'b' })], undefined, (rule) =>
+      mine.has(rule),
+    );
+    scene.add('logs-app', { '@timestamp': new Date(NOON - MINUTE).toISOString(), message: 'x' });
+    await beatUntil(NOON + 30 * SECOND);
+    expect(judged()).toEqual(['a 12:00:00']);
+    expect(finished.some(({ input }) => input.sweep)).toBe(true);
+    mine.add('b').delete('a');
+    await beatUntil(NOON + 31 * SECOND);
+    expect(judged()).toEqual(['a 12:00:00', 'b 12:00:00']);
+    await beatUntil(NOON + 90 * SECOND);
+    expect(judged()).toEqual(['a 12:00:00', 'b 12:00:00', 'b 12:01:00']);
   });
 
   it('tells what is due between the ticks, and looks for work that others left', async () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { manualClock } from '../../../src/core/time.ts';
 import { startHousekeeping } from '../../../src/service/housekeeping.ts';
-import { NOON, world } from '../../support/engine/world.ts';
+import { testRule } from '../../support/engine/test-rule.ts';
+import { NOON, turnAt, world } from '../../support/engine/world.ts';
 import { capturedLog } from '../../support/service/captured-log.ts';
 
 const MINUTE = 60_000;
@@ -28,5 +29,24 @@ describe('housekeeping', () => {
     expect(left()).toEqual(['run-1', 'run-10']);
     await beatAt(NOON + HOUR + MINUTE);
     expect(left()).toEqual(['run-1']);
+  });
+
+  it('ends the alerts of a removed rule where its shard is held, and nowhere else', async () => {
+    const { engine, add } = world();
+    add('logs-app', { '@timestamp': new Date(NOON - MINUTE).toISOString() });
+    await turnAt(engine([testRule({ name: 'gone' })]), NOON);
+    const clock = manualClock(NOON);
+    const { log, lines } = capturedLog();
+    const mine = new Set<string>();
+    const housekeeping = startHousekeeping({ clock, log, keepRuns: () => DAY, judges: (rule) => mine.has(rule) });
+    const beatAt = async (time: number) => {
+      clock.set(time);
+      await housekeeping.beat(engine([testRule({ name: 'other' })]), []);
+    };
+    await beatAt(NOON + 20 * MINUTE);
+    expect(lines()).toEqual([]);
+    mine.add('gone');
+    await beatAt(NOON + 30 * MINUTE);
+    expect(lines()).toEqual(['info: this rule is gone: its alerts have ended']);
   });
 });

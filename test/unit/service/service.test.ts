@@ -91,6 +91,7 @@ describe('a service', () => {
     expect([await code(service, '/-/ready'), await code(service, '/-/healthy')]).toEqual([200, 200]);
     expect(service.status()).toMatchObject({
       rules: { enabled: 1 },
+      shards: { held: 32, of: 32, replicas: 1 },
       alerts: [{ status: 'firing', severity: 'warning', count: 1 }],
     });
     await service.stop();
@@ -101,6 +102,8 @@ describe('a service', () => {
     await expect(fetch(`${service.address}/-/healthy`)).rejects.toThrow();
     const loaded = await embedded.ruleStates.load(['boom'], new Map());
     expect(loaded.ok && loaded.value.get('boom')?.document.judged_through).toBe(NOON);
+    const leases = await embedded.leases.load();
+    expect(leases.ok && new Set([...leases.value.values()].map(({ document }) => document.until))).toEqual(new Set([0]));
   });
 
   it('starts without the store, says so, and begins when it is there', async () => {

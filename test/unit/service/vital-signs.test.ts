@@ -51,7 +51,7 @@ describe('the signs of a service', () => {
     const bad = testRule({ name: 'bad', index: 'gone-*' });
     const ports = engine([good, bad, testRule({ name: 'paused', enabled: false })]);
     const read = (given: Pick<TurnPorts, 'rules' | 'session'>) =>
-      readVitalSigns({ ports: given, store: UP, attendance: NEVER, stopping: false, now: NOON });
+      readVitalSigns({ ports: given, store: UP, attendance: NEVER, judges: () => true, stopping: false, now: NOON });
     expect(read(ports).rules).toEqual({ enabled: 2, here: 2, failing: 0, starved: [] });
     await turnAt(ports, NOON);
     expect(read(ports).rules).toEqual({ enabled: 2, here: 2, failing: 1, starved: [] });

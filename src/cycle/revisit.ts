@@ -1,0 +1,109 @@
+import { alertId } from '../alerts/alert-id.ts';
+import type { Json } from '../core/json.ts';
+import { newestTick } from '../core/schedule.ts';
+import type { Duration, Instant } from '../core/time.ts';
+import type { Measured } from '../rule-types/rule-type.ts';
+import type { Rule } from '../rules/rule.ts';
+import { type ApplyContext, applyWindow, type Change } from './apply-window.ts';
+import type { LivingAlert, OwedEntry, RuleDocument, SecondLook } from './rule-states.ts';
+import { type OwedWindow, windowOf } from './windows-owed.ts';
+
+/** Most episodes remembered of one alert; more within one `revisit` would be flapping that was told already. */
+const EPISODES = 20;
+
+/**
+ * The window that a second look owes beside the tick `at`: the one that closed `revisit` ago. Undefined until the rule was judged for that
+ * long: what was never looked at a first time has no late documents.
+ */
+export function revisitOwed(rule: Rule, document: RuleDocument, at: Instant): OwedWindow | undefined {
+  const through = document.second?.through;
+  if (rule.revisit === undefined || through === undefined) return undefined;
+  const tick = newestTick(rule.schedule, at - rule.revisit);
+  if (tick === undefined || tick <= through) return undefined;
+  return { at: tick, window: windowOf(rule, tick), previous: through, purpose: 'catch-up' };
+}
+
+/** Begins second looks with the tick `at`, or notes which alerts fire in the first look, as far back as second looks go. */
+export function noteFirstLook(rule: Rule, document: RuleDocument, at: Instant): RuleDocument {
+  if (rule.revisit === undefined) return document;
+  const before = document.second ?? { through: at, alerts: {}, fired: {} };
+  const oldest = at - rule.revisit - rule.window;
+  const fired: Record<string, readonly (readonly [Instant, Instant])[]> = {};
+  for (const [id, spans] of Object.entries(before.fired)) {
+    const kept = spans.filter(([, to]) => to >= oldest).slice(-EPISODES);
+    if (kept.length > 0) fired[id] = kept;
+  }
+  for (const [id, { status, started }] of Object.entries(document.alerts)) {
+    if ((status !== 'firing' && status !== 'recovering') || started === undefined) continue;
+    fired[id] = [...(fired[id] ?? []).filter(([from]) => from !== started), [started, at]];
+  }
+  return { ...document, second: { ...before, fired } };
+}
+
+/** What a second look gave: the document with its own alerts folded on, and the changes that people had not heard of. */
+export interface Revisited {
+  readonly document: RuleDocument;
+  readonly changes: readonly Change[];
+}
+
+/**
+ * Folds a window that was judged again into the document's second look: the same steps over the same windows, seen when late documents had
+ * time to arrive. Told is only what the first look missed: an episode of an alert that did not fire around that time. Alerts of the second
+ * look have identities of their own, so that the end of a late episode never ends one that fires now. Pure.
+ */
+export function applyRevisit(
+  rule: Rule,
+  document: RuleDocument,
+  owed: OwedWindow,
+  measured: Measured<Json> & { readonly kind: 'groups' },
+  context: ApplyContext,
+): Revisited {
+  const second = document.second;
+  if (second === undefined) return { document, changes: [] };
+  const shadow: RuleDocument = { ...document, alerts: second.alerts };
+  const applied = applyWindow(rule, shadow, [], owed, measured, { ...context, namespace: secondNamespace(context.namespace) });
+  const alerts: Record<string, LivingAlert> = { ...applied.document.alerts };
+  const kept: OwedEntry[] = [];
+  for (const entry of applied.document.owed.slice(document.owed.length)) {
+    if (isNews(rule, second, entry, kept, context.namespace)) kept.push(asLate(entry));
+    else forgetHolders(alerts, entry.alert);
+  }
+  const told = new Set(kept.map((entry) => entry.alert));
+  const owedNow = [...document.owed, ...kept];
+  return {
+    document: {
+      ...document,
+      n: applied.document.n,
+      owed: owedNow,
+      owes: owedNow.length > 0,
+      second: { ...second, through: owed.at, alerts },
+    },
+    changes: applied.changes.filter((change) => told.has(change.alert)),
+  };
+}
+
+function secondNamespace(namespace: string): string {
+  return `${namespace}#revisit`;
+}
+
+function isNews(rule: Rule, second: SecondLook, entry: OwedEntry, kept: readonly OwedEntry[], namespace: string): boolean {
+  const begun = kept.some((other) => other.alert === entry.alert) || (second.alerts[entry.alert]?.held_by ?? []).length > 0;
+  if (entry.kind !== 'firing') return begun;
+  return !firedAround(second.fired[alertId(namespace, rule.id, entry.group)] ?? [], entry.at, rule.window);
+}
+
+/** An episode of the first look that touches the window before or after a tick is the same trouble, begun a little earlier or later. */
+function firedAround(spans: readonly (readonly [Instant, Instant])[], at: Instant, window: Duration): boolean {
+  return spans.some(([from, to]) => from <= at + window && to >= at - window);
+}
+
+function asLate(entry: OwedEntry): OwedEntry {
+  return { ...entry, late: true, reason: entry.kind === 'firing' ? 'late_documents' : entry.reason };
+}
+
+function forgetHolders(alerts: Record<string, LivingAlert>, id: string): void {
+  const alert = alerts[id];
+  if (alert === undefined) return;
+  const { held_by: _held, ...rest } = alert;
+  alerts[id] = rest;
+}

@@ -1,0 +1,170 @@
+import { DURATION_PATTERN } from '../../core/duration.ts';
+import { hashId } from '../../core/ids.ts';
+import type { Instant, TimeRange } from '../../core/time.ts';
+import type { Answers, HitRow } from '../../search/answer.ts';
+import type { HitsQuery, QueryDsl } from '../../search/query.ts';
+import { TRACE_FIELDS } from '../../search/trace-fields.ts';
+import { groupKey } from '../group-key.ts';
+import { groupsOfHit } from '../groups-of-hit.ts';
+import type { Input, MatchEvent, Measured, Reading, RuleType } from '../rule-type.ts';
+import { subjectOf } from '../subject.ts';
+import { type MatchMemory, pruned } from './memory.ts';
+import { type MatchOptions, readOptions } from './read-options.ts';
+import { type ToldHit, throttled } from './throttle.ts';
+
+type MatchInput = Input<MatchOptions, MatchMemory>;
+
+const EVENTS = 'events';
+
+/**
+ * Each matching document is an event, given once: in the window, or up to `late` before it when it came too late for its own. Nothing
+ * older than the rule's first window is. Memory holds the ids that a question can still reach; of more new documents than
+ * `max_events` the newest are given and the others counted.
+ */
+export const match: RuleType<MatchOptions, MatchMemory> = {
+  name: 'match',
+  description: 'Tells of each matching document once.',
+  schema: {
+    type: 'object',
+    properties: {
+      late: {
+        type: 'string',
+        pattern: DURATION_PATTERN,
+        default: '15m',
+        description: 'How far before the window documents are looked for that arrived late.',
+      },
+      max_events: {
+        type: 'integer',
+        minimum: 1,
+        maximum: 1_000,
+        default: 100,
+        description: 'The documents of one evaluation that are told: of more, the newest; the others are counted in `left_out`.',
+      },
+      key: {
+        description:
+          'A field, or several, whose values make documents the same event: `throttle` says how often one is told. Without it ' +
+          'each document is.',
+        anyOf: [
+          { type: 'string', minLength: 1, maxLength: 512, pattern: '^\\S+$', description: 'One field.' },
+          {
+            type: 'array',
+            items: { type: 'string', minLength: 1, maxLength: 512, pattern: '^\\S+$', description: 'A field.' },
+            minItems: 1,
+            maxItems: 10,
+            uniqueItems: true,
+            description: 'Several fields.',
+          },
+        ],
+      },
+      throttle: {
+        type: 'string',
+        pattern: DURATION_PATTERN,
+        default: '10m',
+        description: 'With `key`: after one document of a key was told, the next ones are held back for so long, and counted.',
+      },
+    },
+    required: [],
+  },
+  memoryVersion: 1,
+  defaultCondition: 'events >= 1',
+  tells: 'events',
+  read: readOptions,
+  variables: () => ({ events: 'number', late: 'number', suppressed: 'number', left_out: 'number' }),
+  absence: () => 'zero',
+  ask: (input, soFar) => (soFar.has(EVENTS) ? [] : [question(input)]),
+  measure,
+};
+
+function question(input: MatchInput): HitsQuery {
+  const { source, filter, groupBy, missing, options, evidence } = input.spec;
+  const grouped: QueryDsl =
+    groupBy.length === 0 || missing === 'include'
+      ? filter
+      : { bool: { filter: [filter, ...groupBy.map((field) => ({ exists: { field } }))] } };
+  const shown = [...(evidence?.fields ?? []), ...(evidence?.top ?? []), ...TRACE_FIELDS];
+  const fields = [...new Set([...groupBy, ...options.key, ...shown])];
+  const window = rangeOf(input);
+  // What was looked at before comes back too, and must not use up the places of what is new.
+  const limit = options.maxEvents + reachable(input, window);
+  return { kind: 'hits', name: EVENTS, source, window, filter: grouped, fields, limit };
+}
+
+function measure(input: MatchInput, answers: Answers): Measured<MatchMemory> {
+  const memory = recall(input);
+  const answer = answers.get(EVENTS);
+  if (answer === undefined) return { kind: 'events', readings: [], events: [], memory };
+  const { spec, at, window } = input;
+  const range = rangeOf(input);
+  const unseen = answer.hits.filter((hit) => !Object.hasOwn(memory.seen, documentKey(hit)));
+  const fresh = unseen.slice(0, spec.options.maxEvents);
+  const beyond = Math.max(unseen.length, answer.matched - reachable(input, range)) - fresh.length;
+  const leftOut = answer.kind === 'truncated' || unseen.length > fresh.length ? Math.max(0, beyond) : 0;
+  const { told, keys } = throttled(fresh, memory.keys, at, spec.options);
+  const looked = Object.fromEntries(fresh.map((hit) => [documentKey(hit), hit.at]));
+  const oldest = fresh.at(-1);
+  // What was counted as left out is done with: it must not trickle into the evaluations that follow.
+  const floor = leftOut > 0 && oldest !== undefined ? Math.max(memory.floor, oldest.at + 1) : memory.floor;
+  const next: MatchMemory = { ...memory, floor, seen: { ...memory.seen, ...looked }, keys };
+  return {
+    kind: 'events',
+    ...givenOf(input, told, leftOut),
+    memory: pruned(next, range.from, at, spec.options.throttle, spec.options.late + window.to - window.from),
+  };
+}
+
+/** The documents to tell as events, and a reading for each group that has one. */
+function givenOf(input: MatchInput, told: readonly ToldHit[], leftOut: number) {
+  const { groupBy, missing, maxGroups } = input.spec;
+  const lateBefore = endOfPrevious(input);
+  const events: MatchEvent[] = [];
+  const readings = new Map<string, Reading & { readonly values: Readonly<Record<string, number>> }>();
+  for (const { hit, suppressed } of told) {
+    for (const group of groupsOfHit(groupBy, hit)) {
+      if (missing === 'exclude' && Object.values(group).includes(null)) continue;
+      const key = groupKey(groupBy, group);
+      if (!readings.has(key) && readings.size >= maxGroups) continue;
+      const before = readings.get(key)?.values;
+      const values = {
+        events: (before?.['events'] ?? 0) + 1,
+        late: (before?.['late'] ?? 0) + (hit.at < lateBefore ? 1 : 0),
+        suppressed: (before?.['suppressed'] ?? 0) + suppressed,
+        left_out: leftOut,
+      };
+      readings.set(key, { group, present: true, values });
+      events.push({ id: documentKey(hit), at: hit.at, group, fields: hit.fields });
+    }
+  }
+  return { events, readings: [...readings.values()] };
+}
+
+/** Where documents can be that are still to be told. */
+function rangeOf(input: MatchInput): TimeRange {
+  const { window, spec, purpose } = input;
+  if (purpose === 'revisit') return window;
+  const from = Math.max(window.from - spec.options.late, recall(input).floor);
+  return { from: Math.min(from, window.to), to: window.to };
+}
+
+/** How many of the remembered documents a question about this range brings again. */
+function reachable(input: MatchInput, { from, to }: TimeRange): number {
+  return Object.values(recall(input).seen).filter((time) => time >= from && time < to).length;
+}
+
+/** Whoever asks once more about a window that was judged wants to know all that it held. */
+function recall({ spec, window, memory, purpose }: MatchInput): MatchMemory {
+  const { late, key } = spec.options;
+  const subject = subjectOf(spec, spec.groupBy, spec.missing, spec.window, late, key);
+  if (memory === undefined || purpose === 'revisit') return { subject, floor: window.from, seen: {}, keys: {} };
+  if (memory.subject === subject) return memory;
+  // The rule was edited: what it matches now and did not before is no news, but what was told stays told.
+  return { ...memory, subject, floor: Math.max(memory.floor, window.from) };
+}
+
+/** The end of the window before: a document older than that should have been in it. */
+function endOfPrevious({ window, at, previous }: MatchInput): Instant {
+  return previous === undefined ? window.from : previous - (at - window.to);
+}
+
+function documentKey({ index, id }: HitRow): string {
+  return hashId(index, id).slice(0, 16);
+}

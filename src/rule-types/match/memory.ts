@@ -1,0 +1,42 @@
+import type { Duration, Instant } from '../../core/time.ts';
+
+/**
+ * What a match rule remembers. `seen`: documents that were looked at, by a hash of index and id, with their times. `floor`: documents
+ * before it are never looked at again, so that whatever is forgotten is not told twice. `keys`: when a key was told (tick), and how many
+ * of its documents were held back since.
+ */
+export type MatchMemory = {
+  readonly subject: string;
+  readonly floor: Instant;
+  readonly seen: { readonly [document: string]: Instant };
+  readonly keys: { readonly [key: string]: { readonly at: Instant; readonly suppressed: number } };
+};
+
+/** Documents and keys remembered at most: the document of a rule must stay small. */
+export const MOST_REMEMBERED = 5_000;
+
+/**
+ * The memory without the documents before `from`, which no question reaches any more, and without keys whose time is over: those with
+ * something held back are kept for `patience` more, to tell of it with their next document. Beyond the bound the oldest go.
+ */
+export function pruned(memory: MatchMemory, from: Instant, at: Instant, throttle: Duration, patience: Duration): MatchMemory {
+  const entries = Object.entries(memory.seen);
+  const living = entries.filter(([, time]) => time >= from).sort(([, a], [, b]) => b - a);
+  const kept = living.slice(0, MOST_REMEMBERED);
+  const forgotten = living[MOST_REMEMBERED]?.[1];
+  const floor = Math.max(
+    memory.floor,
+    living.length < entries.length ? from : memory.floor,
+    forgotten === undefined ? memory.floor : forgotten + 1,
+  );
+  const keys = Object.entries(memory.keys)
+    .filter(([, told]) => at - told.at < throttle + (told.suppressed > 0 ? patience : 0))
+    .sort(([, a], [, b]) => b.at - a.at)
+    .slice(0, MOST_REMEMBERED);
+  return { ...memory, floor, seen: inOrder(kept), keys: inOrder(keys) };
+}
+
+/** In a fixed order, so that an unchanged memory is written the same. */
+function inOrder<V>(entries: readonly (readonly [string, V])[]): { readonly [name: string]: V } {
+  return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,18 @@
+import type { CommonKeys } from './common-keys.ts';
+import type { RuleComplaints } from './complaints.ts';
+
+const KEYS = {
+  for: 'each document is told when it is found',
+  keep_firing_for: 'an event is over when it is told',
+  recover: 'an event is over when it is told',
+  settle: 'each document is told when it is found',
+  repeat_interval: 'an event is told once',
+  revisit: '`late` says how far back late documents are looked for',
+} as const satisfies Partial<Record<keyof CommonKeys, string>>;
+
+/** Warns of keys about the life of alerts in a rule whose documents are events. */
+export function adviseOnEvents(keys: CommonKeys, complaints: RuleComplaints): void {
+  for (const [key, why] of Object.entries(KEYS)) {
+    if (Object.hasOwn(keys, key)) complaints.idle([key], `\`${key}\` has no effect: ${why}`, `leave \`${key}\` out`);
+  }
+}

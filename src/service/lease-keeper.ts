@@ -1,0 +1,141 @@
+import type { RuleId } from '../core/ids.ts';
+import type { Saved, Versioned, Write } from '../core/stored.ts';
+import type { Clock, Duration } from '../core/time.ts';
+import type { Lease, Leases } from '../engine/leases.ts';
+import { type Holder, LEASE, type LeaseDocuments, MARGIN, planLeases, releaseAll, SHARD_IDS, SHARDS, shardOf } from './leases.ts';
+import type { Log } from './log.ts';
+
+/** Keeps this replica's share of the rules: which of them it judges. */
+export interface LeaseKeeper {
+  /** To be called at every beat; gives the work when it is time for a round. Never rejects. */
+  beat(): Promise<void> | undefined;
+  /** Whether this replica judges a rule now. */
+  judges(rule: RuleId): boolean;
+  /** What `judges` rests on, for the status. */
+  share(): Share;
+  /** Releases all that is held, after a round that is under way; afterwards nothing is judged and nothing taken. Never rejects. */
+  release(): Promise<void>;
+}
+
+/** How many shards this replica judges, and how many living replicas it last saw, itself included. */
+export interface Share {
+  readonly held: number;
+  readonly of: number;
+  readonly replicas: number;
+}
+
+/** What keeping leases needs of the world. */
+export interface LeaseKeeperParts {
+  readonly leases: Leases;
+  readonly me: Holder;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const EVERY: Duration = 5_000;
+
+/** Leases only save work: when they cannot be kept for this long, ms, every rule is judged here, though others may do so too. */
+const ALONE_AFTER: Duration = 30_000;
+
+/** Rounds at once when another replica was quicker, the first one included. */
+const TRIES = 2;
+
+/** Makes a keeper that holds nothing before its first round; that one begins with the first beat. */
+export function keepLeases({ leases, me, clock, log }: LeaseKeeperParts): LeaseKeeper {
+  /** Until when each shard is held, by the clock that never jumps. */
+  const held = new Map<string, number>();
+  /** A shard is a hash, and every rule is asked about at each beat. */
+  const shards = new Map<RuleId, string>();
+  let known = new Map<string, Versioned<Lease>>();
+  let replicas = 1;
+  let beganAt = Number.NEGATIVE_INFINITY;
+  let logged = 0;
+  /** When rounds began to fail; undefined: the last one did not. */
+  let failingSince: number | undefined;
+  let alone = false;
+  let working: Promise<void> | undefined;
+  let released = false;
+
+  const isHeld = (shard: string) => (held.get(shard) ?? 0) > clock.monotonic();
+  const shardIdOf = (rule: RuleId): string => {
+    const shard = shards.get(rule) ?? String(shardOf(rule));
+    shards.set(rule, shard);
+    return shard;
+  };
+  const count = () => SHARD_IDS.filter(isHeld).length;
+
+  const take = (write: Write<Lease>, saved: Saved | undefined, until: number): void => {
+    if (saved?.kind === 'saved') {
+      known.set(write.id, { document: write.document, version: saved.version });
+      if (write.document.until !== 0) held.set(write.id, until);
+    } else if (saved?.kind === 'conflict') {
+      known.delete(write.id);
+      held.delete(write.id);
+    }
+    // Otherwise nobody knows: what was acknowledged before lasts as long as it did, and the next round reads what is there.
+  };
+  /** Gives whether another replica was quicker, so that another look is worth it. */
+  const round = async (): Promise<boolean> => {
+    const loaded = await leases.load();
+    if (!loaded.ok) return troubled(loaded.message);
+    if (released) return false;
+    known = withOwn(loaded.value, known, me);
+    const began = clock.monotonic();
+    const plan = planLeases(known, me, clock.now());
+    // Judging ends before others may begin.
+    for (const { id } of plan.giveUp) held.delete(id);
+    const writes = [...plan.keep, ...plan.giveUp];
+    const results = await leases.save(writes);
+    for (const [index, write] of writes.entries()) take(write, results[index], began + LEASE - MARGIN);
+    replicas = plan.holders;
+    const failed = results.find((result) => result.kind === 'unclear' || result.kind === 'refused');
+    if (failed !== undefined) return troubled(failed.message);
+    if (failingSince !== undefined) log.info('the leases can be kept again');
+    failingSince = undefined;
+    alone = false;
+    return results.some((result) => result.kind === 'conflict');
+  };
+  const troubled = (problem: string): false => {
+    if (failingSince === undefined) log.warn({ problem }, 'the leases cannot be kept: what is held is judged until it runs out');
+    failingSince ??= clock.monotonic();
+    if (alone || clock.monotonic() - failingSince < ALONE_AFTER) return false;
+    alone = true;
+    log.warn({ problem }, 'the leases still cannot be kept: every rule is judged here, as it may be elsewhere');
+    return false;
+  };
+  const work = async (): Promise<void> => {
+    try {
+      for (let tries = 0; tries < TRIES && (await round()); tries++);
+    } catch (error) {
+      log.warn({ err: error }, 'a round of the leases broke off; the next one is due in a few seconds');
+    }
+    const now = count();
+    if (now !== logged) log.info({ held: now, of: SHARDS, replicas }, 'the share of the rules that is judged here has changed');
+    logged = now;
+  };
+
+  return {
+    beat: () => {
+      if (released || working !== undefined || clock.monotonic() - beganAt < EVERY) return undefined;
+      beganAt = clock.monotonic();
+      working = work().finally(() => {
+        working = undefined;
+      });
+      return working;
+    },
+    judges: (rule) => !released && (alone || isHeld(shardIdOf(rule))),
+    share: () => ({ held: released ? 0 : alone ? SHARDS : count(), of: SHARDS, replicas }),
+    release: async () => {
+      released = true;
+      await working;
+      const writes = releaseAll(known, me);
+      if (writes.length > 0) await leases.save(writes).catch(() => undefined);
+    },
+  };
+}
+
+/** What was read, and what this replica wrote itself: a search does not find new documents at once. */
+function withOwn(loaded: LeaseDocuments, known: LeaseDocuments, { token }: Holder): Map<string, Versioned<Lease>> {
+  const own = [...known].filter(([id, { document }]) => document.token === token && !loaded.has(id));
+  return new Map([...loaded, ...own]);
+}

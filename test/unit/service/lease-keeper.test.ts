@@ -1,0 +1,153 @@
+import { describe, expect, it } from 'vitest';
+import { createMemory } from '../../../src/backends/embedded/memory-stores.ts';
+import type { Saved } from '../../../src/core/stored.ts';
+import { manualClock } from '../../../src/core/time.ts';
+import type { Leases } from '../../../src/engine/leases.ts';
+import { keepLeases } from '../../../src/service/lease-keeper.ts';
+import { NOON } from '../../support/engine/world.ts';
+import { capturedLog } from '../../support/service/captured-log.ts';
+
+const SECOND = 1_000;
+const UNCLEAR: Saved = { kind: 'unclear', message: 'no answer' };
+
+/** Replicas over one memory and one clock; each may lose answers. */
+function stage() {
+  const clock = manualClock(NOON);
+  const { leases } = createMemory({ freeze: true }).stores('test');
+  const replica = (token: string) => {
+    const faults = { load: false, save: 'none' as 'none' | 'lost' | 'not applied' };
+    const saves: number[] = [];
+    const port: Leases = {
+      load: async () => (faults.load ? { ok: false, message: 'away' } : leases.load()),
+      save: async (writes) => {
+        saves.push(writes.length);
+        if (faults.save === 'not applied') return writes.map(() => UNCLEAR);
+        const saved = await leases.save(writes);
+        return faults.save === 'lost' ? writes.map(() => UNCLEAR) : saved;
+      },
+    };
+    const { log, lines } = capturedLog();
+    const keeper = keepLeases({ leases: port, me: { holder: 'host', token }, clock, log });
+    return { keeper, faults, lines, saves, held: () => keeper.share().held };
+  };
+  type Replica = ReturnType<typeof replica>;
+  const run = async (seconds: number, ...replicas: readonly Replica[]) => {
+    for (let second = 0; second < seconds; second++) {
+      clock.set(clock.now() + SECOND);
+      for (const { keeper } of replicas) await keeper.beat();
+    }
+  };
+  return { clock, leases, replica, run };
+}
+
+describe('a keeper of leases', () => {
+  it('judges all rules after its first round when it is alone, and nothing before', async () => {
+    const { replica } = stage();
+    const a = replica('a');
+    expect(a.keeper.judges('boom')).toBe(false);
+    await a.keeper.beat();
+    expect(a.keeper.judges('boom')).toBe(true);
+    expect(a.keeper.share()).toEqual({ held: 32, of: 32, replicas: 1 });
+    expect(a.lines()).toEqual(['info: the share of the rules that is judged here has changed']);
+  });
+
+  it('writes once in 5 s, all in one request', async () => {
+    const { replica, run } = stage();
+    const a = replica('a');
+    await run(20, a);
+    expect(a.saves).toEqual([33, 33, 33, 33]);
+  });
+
+  it('shares evenly with a newcomer within a minute, and never judges with it what the other judges', async () => {
+    const { replica, run } = stage();
+    const [a, b] = [replica('a'), replica('b')];
+    await run(6, a);
+    for (let second = 0; second < 60; second++) {
+      await run(1, a, b);
+      expect(a.held() + b.held()).toBeLessThanOrEqual(32);
+    }
+    expect([a.held(), b.held()]).toEqual([16, 16]);
+  });
+
+  it('leaves everything to another at once when it is released', async () => {
+    const { replica, run } = stage();
+    const [a, b] = [replica('a'), replica('b')];
+    await run(60, a, b);
+    await a.keeper.release();
+    expect(a.keeper.judges('boom')).toBe(false);
+    expect(a.held()).toBe(0);
+    await run(5, a, b);
+    expect(b.keeper.share()).toEqual({ held: 32, of: 32, replicas: 1 });
+  });
+
+  it('does not hold what it took when the answer was lost, until it has read it back', async () => {
+    const { replica, run } = stage();
+    const a = replica('a');
+    a.faults.save = 'lost';
+    await run(1, a);
+    expect(a.held()).toBe(0);
+    a.faults.save = 'none';
+    await run(5, a);
+    expect(a.held()).toBe(32);
+  });
+
+  it.each(['lost', 'not applied'] as const)('stops before its lease ends when renewals are %s', async (fault) => {
+    const { replica, run } = stage();
+    const a = replica('a');
+    await run(1, a);
+    a.faults.save = fault;
+    await run(14, a);
+    expect(a.held()).toBe(32);
+    await run(1, a);
+    expect(a.held()).toBe(0);
+  });
+
+  it('stops before another begins when it does not reach the store, and the other has it all within 30 s', async () => {
+    const { replica, run } = stage();
+    const [a, b] = [replica('a'), replica('b')];
+    await run(60, a, b);
+    a.faults.load = true;
+    for (let second = 0; second < 25; second++) {
+      await run(1, a, b);
+      expect(a.held() + b.held()).toBeLessThanOrEqual(32);
+    }
+    expect([a.held(), b.held()]).toEqual([0, 32]);
+  });
+
+  it('judges nothing it held when it wakes from a long sleep, until it has asked', async () => {
+    const { clock, replica, run } = stage();
+    const a = replica('a');
+    await run(1, a);
+    clock.set(clock.now() + 600 * SECOND);
+    expect(a.held()).toBe(0);
+    await a.keeper.beat();
+    expect(a.held()).toBe(32);
+  });
+
+  it('judges every rule when leases cannot be kept for long: they only save work', async () => {
+    const { replica, run } = stage();
+    const a = replica('a');
+    a.faults.load = true;
+    await run(30, a);
+    expect(a.keeper.judges('boom')).toBe(false);
+    await run(1, a);
+    expect(a.keeper.judges('boom')).toBe(true);
+    expect(a.lines().filter((line) => line.startsWith('warn'))).toHaveLength(2);
+    a.faults.load = false;
+    await run(5, a);
+    expect(a.lines()).toContain('info: the leases can be kept again');
+    expect(a.held()).toBe(32);
+  });
+
+  it('begins anew when somebody deleted the leases', async () => {
+    const clock = manualClock(NOON);
+    let { leases } = createMemory().stores('test');
+    const port: Leases = { load: () => leases.load(), save: (writes) => leases.save(writes) };
+    const keeper = keepLeases({ leases: port, me: { holder: 'host', token: 'a' }, clock, log: capturedLog().log });
+    await keeper.beat();
+    ({ leases } = createMemory().stores('test'));
+    clock.set(NOON + 5 * SECOND);
+    await keeper.beat();
+    expect(keeper.share().held).toBe(32);
+  });
+});
