@@ -9,8 +9,9 @@ export default defineConfig({
   test: {
     maxWorkers: 2,
     projects: [
-      project('unit', ['test/unit/**/*.test.ts', 'test/architecture.test.ts'], 20_000),
-      project('contract', ['test/contract/**/*.test.ts'], 30_000),
+      // Tests share no state, so that modules need loading once a worker and not once a file.
+      project('unit', ['test/unit/**/*.test.ts', 'test/architecture.test.ts'], 20_000, { isolate: false }),
+      project('contract', ['test/contract/**/*.test.ts'], 30_000, { isolate: false }),
       project('integration', ['test/integration/**/*.test.ts'], 180_000, {
         globalSetup: ['test/support/elasticsearch/global-setup.ts'],
       }),

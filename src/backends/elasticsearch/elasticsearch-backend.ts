@@ -1,13 +1,8 @@
 import type { ElasticsearchConfig } from '../../config/config.ts';
 import type { StoreAnswer } from '../../core/stored.ts';
 import type { Duration } from '../../core/time.ts';
-import type { RuleStates } from '../../cycle/rule-states.ts';
-import type { Leases } from '../../engine/leases.ts';
+import type { Backend } from '../../engine/backend.ts';
 import type { RunHistory } from '../../engine/run-history.ts';
-import type { Conversations } from '../../notifications/conversations.ts';
-import type { Projections } from '../../notifications/projections.ts';
-import type { Silences } from '../../notifications/silences.ts';
-import type { Search } from '../../search/search.ts';
 import { createClient } from './client.ts';
 import { elasticsearchSearch, type SearchOptions } from './search.ts';
 import { type ServerAnswer, serverInfo } from './server-info.ts';
@@ -32,13 +27,7 @@ export interface BackendOptions {
 }
 
 /** All ports over one cluster. */
-export interface ElasticsearchBackend {
-  readonly search: Search;
-  readonly ruleStates: RuleStates;
-  readonly conversations: Conversations;
-  readonly silences: Silences;
-  readonly projections: Projections;
-  readonly leases: Leases;
+export interface ElasticsearchBackend extends Backend {
   /** What the projections recorded, for `explain`. */
   readonly runHistory: RunHistory;
   /** Makes Tocsin's indices where they are missing; to be called, until it succeeds, before the stores are used. */

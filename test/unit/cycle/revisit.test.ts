@@ -91,7 +91,7 @@ describe('a rule with revisit', () => {
         const twice = await hear({ lifecycle }, documents, 90);
         expect(twice).toEqual(await hear({ lifecycle, revisit: undefined as never }, documents, 90));
       }),
-      { numRuns: 60 },
+      { numRuns: 25 },
     );
   });
 });
