@@ -26,6 +26,8 @@ export interface Run {
   readonly gap?: TimeRange;
   /** What late documents changed in a window that was judged once more. */
   readonly late?: readonly Change[];
+  /** The whole source was gone, and several groups with it: told once, not for each group. */
+  readonly vanished?: true;
   /** The questions as they were sent. */
   readonly sent: readonly Json[];
   readonly cost: Cost;

@@ -8,17 +8,18 @@ import { newRuleDocument } from '../cycle/rule-document.ts';
 import type { RuleDocument } from '../cycle/rule-states.ts';
 import type { Run } from '../cycle/run.ts';
 import { held, knownDocument, remember, withoutConfirmed } from '../cycle/session.ts';
+import { sourceName } from '../cycle/vanished.ts';
 import type { Notified } from '../notifications/delivery-ports.ts';
 import type { Labels, Target } from '../routing/route.ts';
 import { route } from '../routing/routing.ts';
 import type { Reading } from '../rule-types/rule-type.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Template } from '../templates/template.ts';
+import { HEALTH_RULE_ID, livingSubjects } from './health-subjects.ts';
 import { type Owed, owedOf } from './sweep.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
-/** Id of the built-in rule whose alerts are Tocsin's own troubles; no rule file may use it. */
-export const HEALTH_RULE_ID = 'tocsin-health';
+export { HEALTH_RULE_ID } from './health-subjects.ts';
 
 /** What happened in a turn that health is judged by. */
 export interface HealthFacts {
@@ -157,7 +158,7 @@ function healthReadings(facts: HealthFacts, ports: TurnPorts): readonly Reading[
     facts.runs.filter((run) => !stuck.has(run.rule)),
     ports,
   );
-  const readings = [...rules, ...refused, ...receiverReadings(facts.notified)];
+  const readings = [...rules, ...sourceReadings(facts.runs, ports), ...refused, ...receiverReadings(facts.notified)];
   // Files and what is gone are looked at once a turn, with the runs; the second look of a turn is about what was sent.
   return facts.notified.length === 0 ? [...readings, ...fileReadings(ports), ...goneReadings(ports)] : readings;
 }
@@ -197,6 +198,22 @@ function gapProblem(runs: readonly Run[], rule: RuleId): string | undefined {
   return `the windows of ${iso(gap.from)} to ${iso(gap.to)} were not judged: they are older than catch_up`;
 }
 
+/** Sources that vanished in this turn, and those that are back: some rule found documents there again. */
+function sourceReadings(runs: readonly Run[], ports: TurnPorts): readonly Reading[] {
+  const living = new Set(livingSubjects('source', ports.session));
+  const seen = new Map<string, string | undefined>();
+  for (const run of runs) {
+    const rule = ports.rules.get(run.rule);
+    if (rule === undefined) continue;
+    const source = sourceName(rule);
+    if (run.vanished === true) {
+      const groups = run.changes.length;
+      seen.set(source, `no document at all since ${iso(run.window.from)}; ${groups} groups of ${rule.name} went quiet with it`);
+    } else if (run.matched > 0 && living.has(source) && !seen.has(source)) seen.set(source, undefined);
+  }
+  return [...seen].map(([source, problem]) => reading('source', source, problem));
+}
+
 function receiverReadings(notified: readonly Notified[]): readonly Reading[] {
   const last = new Map(
     notified.filter((one) => one.outcome !== 'retry' && one.outcome !== 'unknown').map((one) => [one.destination, one]),
@@ -215,23 +232,20 @@ function fileReadings(ports: TurnPorts): readonly Reading[] {
   const bad = new Map(ports.troubles.map((trouble) => [trouble.file, trouble.message]));
   return [
     ...[...bad].map(([file, message]) => reading('file', file, message)),
-    ...livingSubjects('file', ports).flatMap((file) => (bad.has(file) ? [] : [reading('file', file, undefined)])),
+    ...livingSubjects('file', ports.session).flatMap((file) => (bad.has(file) ? [] : [reading('file', file, undefined)])),
   ];
 }
 
 /** Rules and destinations that are no longer configured: nothing else would ever say that their trouble is over. */
 function goneReadings(ports: TurnPorts): readonly Reading[] {
   // While a file does not load, its rules only look as if they were gone.
-  const rules = ports.troubles.length > 0 ? [] : livingSubjects('rule', ports);
+  const rules = ports.troubles.length > 0 ? [] : livingSubjects('rule', ports.session);
+  const sources = new Set([...ports.rules.values()].map(sourceName));
   return [
     ...rules.flatMap((id) => (ports.rules.has(id) ? [] : [reading('rule', id, undefined)])),
-    ...livingSubjects('receiver', ports).flatMap((id) =>
+    ...livingSubjects('source', ports.session).flatMap((name) => (sources.has(name) ? [] : [reading('source', name, undefined)])),
+    ...livingSubjects('receiver', ports.session).flatMap((id) =>
       ports.destination(id) === undefined ? [reading('receiver', id, undefined)] : [],
     ),
   ];
-}
-
-function livingSubjects(kind: string, ports: TurnPorts): readonly string[] {
-  const living = Object.values(knownDocument(ports.session, HEALTH_RULE_ID)?.alerts ?? {});
-  return living.flatMap(({ group }) => (group['kind'] === kind ? [group['subject'] ?? ''] : []));
 }

@@ -3,6 +3,7 @@ import type { Instant } from '../core/time.ts';
 import { type CyclePorts, type CycleReport, cycle } from '../cycle/cycle.ts';
 import type { RuleDocument } from '../cycle/rule-states.ts';
 import type { Run } from '../cycle/run.ts';
+import { sourceName } from '../cycle/vanished.ts';
 import type { Notified } from '../notifications/delivery-ports.ts';
 import { handOn } from '../notifications/hand-on.ts';
 import { route } from '../routing/routing.ts';
@@ -52,7 +53,8 @@ const STORE_RETRY = 5_000;
  */
 export async function turn(input: TurnInput, ports: TurnPorts, signal: AbortSignal): Promise<TurnReport> {
   const { now } = input;
-  const { suppression, problem } = await readSuppression(now, ports);
+  const vanished = new Set<string>();
+  const { suppression, problem } = await readSuppression(now, ports, vanished);
   const storeProblems: string[] = problem === undefined ? [] : [problem];
   const delivery = deliveryPorts(ports);
   const deliveries = () =>
@@ -69,6 +71,7 @@ export async function turn(input: TurnInput, ports: TurnPorts, signal: AbortSign
   const first = deliveries();
   const reports = await inParallel(batches(input.due), BATCHES_AT_ONCE, async (batch) => {
     const report = await cycle(batch, now, cyclePorts(ports), batchDeadline(batch, ports, signal));
+    for (const source of vanishedSources(report.runs, ports)) vanished.add(source);
     await pass(report.saved.flatMap(owedOf), first);
     return report;
   });
@@ -105,6 +108,14 @@ export async function turn(input: TurnInput, ports: TurnPorts, signal: AbortSign
     storeProblems,
     nextWake: more ? now : nextWake(input, ports, unfinished || storeProblems.length > 0),
   };
+}
+
+/** Sources that a batch found gone: what it is about to hand on of their groups is held back already. */
+function vanishedSources(runs: readonly Run[], { rules }: TurnPorts): readonly string[] {
+  return runs.flatMap((run) => {
+    const rule = run.vanished === true ? rules.get(run.rule) : undefined;
+    return rule === undefined ? [] : [sourceName(rule)];
+  });
 }
 
 function cyclePorts(ports: TurnPorts): CyclePorts {
