@@ -1,10 +1,11 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { embeddedBackend } from '../../backends/embedded/backend.ts';
 import { loadConfig } from '../../config/load.ts';
 import { TocsinError } from '../../core/errors.ts';
 import { formatProblem } from '../../core/problems.ts';
+import { nextTick } from '../../core/schedule.ts';
 import { type Clock, deadline, type Instant, iso } from '../../core/time.ts';
 import { checkpoint } from '../../cycle/cycle.ts';
 import { assemble } from '../../engine/assemble.ts';
@@ -43,7 +44,7 @@ const BEAT = 200;
  * real HTTP server. Leaves what people got in a folder.
  */
 export async function runDemo(line: CommandLine, options: DemoOptions): Promise<ExitCode> {
-  const folder = join(line.folder, options.output);
+  const folder = resolve(line.folder, options.output);
   const inbox = await openInbox(folder);
   const mail = await startMailServer((got) => inbox.take({ kind: 'mail', mail: got }));
   const slack = await startSlackServer((message) => inbox.take({ kind: 'slack', message }));
@@ -144,12 +145,16 @@ async function play(
   // Yesterday's traffic at this hour is what the spike rule compares with.
   documents.add(telemetry({ from: start - DAY - HISTORY, to: start - DAY + LENGTH }, start));
   let written = start - HISTORY;
+  let looked = start;
   while (clock.now() < start + LENGTH && !line.signal.aborted) {
     const now = Math.min(clock.now(), start + LENGTH);
     documents.add(telemetry({ from: written, to: now }, start));
     written = now;
     beat();
-    const report = await turn({ now, due: judgeable(ports.rules), sweep: true }, ports, line.signal);
+    // A rule is due when a tick came since the last beat: one that fails is asked again at its next, not five times a second.
+    const due = judgeable(ports.rules).filter((rule) => (nextTick(rule.schedule, looked) ?? Number.POSITIVE_INFINITY) <= now);
+    looked = now;
+    const report = await turn({ now, due, sweep: true }, ports, line.signal);
     for (const text of storyLines(report, start, paletteOf(look))) line.stdout.write(`${text}\n`);
     story.push(...storyLines(report, start, paletteOf({ color: false })));
     await line.clock.sleep(BEAT, line.signal);
