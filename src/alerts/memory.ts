@@ -1,4 +1,3 @@
-import { canonicalJson } from '../core/json.ts';
 import type { AlertState } from './alert-state.ts';
 import type { Finding } from './finding.ts';
 import { without } from './life.ts';
@@ -47,15 +46,4 @@ export function isKnown({ status }: AlertState, { noData }: Lifecycle): boolean 
 /** Says whether the group is the only one of its rule, which no absence makes unknown. */
 export function isAlwaysKnown(group: AlertState['group']): boolean {
   return Object.keys(group).length === 0;
-}
-
-/**
- * Says whether a step changed more than when the group was last present. That alone needs no write: it is saved together with
- * `judged_through`, so whoever reads an older one judges the same windows again and finds it.
- */
-export function isWorthSaving(before: AlertState | undefined, after: AlertState | undefined): boolean {
-  if (before === undefined || after === undefined) return before !== after;
-  const { last_present: _before, ...was } = before;
-  const { last_present: _after, ...is } = after;
-  return canonicalJson(was) !== canonicalJson(is);
 }

@@ -13,6 +13,3 @@ const registered = {
 
 /** All kinds of destinations by name. Options are validated and read by the channel itself before they come back to it, so they pass as unknown. */
 export const channels: Readonly<Record<string, Channel<unknown>>> = registered;
-
-/** Names of the registered channels. */
-export type ChannelName = keyof typeof registered;

@@ -97,12 +97,13 @@ async function loadStates(ids: readonly RuleId[], ports: CyclePorts): Promise<St
   const load = (some: readonly RuleId[]) => ports.states.load(some, held(ports.session, some));
   const loaded = await load(ids);
   if (loaded.ok) return { ok: true, value: { found: loaded.value, unreadable: new Map() } };
+  if (ids.length === 1) return loaded;
   const middle = Math.ceil(ids.length / 2);
   const halves = [ids.slice(0, middle), ids.slice(middle)];
   const read = await Promise.all(halves.map(load));
   const good = read.find((half) => half.ok);
   const bad = halves[read.findIndex((half) => !half.ok)];
-  if (good === undefined || ids.length === 1) return loaded;
+  if (good === undefined) return loaded;
   // The fault is over already.
   if (bad === undefined)
     return {

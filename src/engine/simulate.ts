@@ -44,20 +44,6 @@ export async function* simulate(
   }
 }
 
-/** Number of turns that ticks alone make of a range; for progress bars. */
-export function countTicks(
-  rules: readonly Rule[],
-  range: { readonly from: Instant; readonly to: Instant },
-  most: number,
-): number {
-  let count = 0;
-  for (const beat of beatsOf(rules, range.from)) {
-    for (let tick = beat.next; tick !== undefined && tick <= range.to && count < most; tick = nextTick(beat.schedule, tick))
-      count++;
-  }
-  return count;
-}
-
 function beatsOf(rules: readonly Rule[], from: Instant): Beat[] {
   const bySchedule = new Map<string, Rule[]>();
   for (const rule of rules) {
