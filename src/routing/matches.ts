@@ -5,14 +5,15 @@ const compiled = new WeakMap<Matcher, LinearRegex | null>();
 
 /**
  * Says whether labels fit a matcher. A label that is not there reads as the empty text, so `team!="todo"` and `team=""` fit without one.
- * An expression that cannot be read (parseMatcher refuses it) fits nothing, whichever its sign.
+ * An expression that cannot be read (parseMatcher refuses it), or not be decided in time, fits nothing, whichever its sign: a silence
+ * then hides nothing, and a route leaves the alert to the next one.
  */
 export function matches(matcher: Matcher, labels: Labels): boolean {
   const value = Object.hasOwn(labels, matcher.label) ? (labels[matcher.label] ?? '') : '';
   if (matcher.op === '=') return value === matcher.value;
   if (matcher.op === '!=') return value !== matcher.value;
-  const regex = regexOf(matcher);
-  return regex !== null && regex.matches(value) === (matcher.op === '=~');
+  const fits = regexOf(matcher)?.matches(value);
+  return fits !== undefined && fits === (matcher.op === '=~');
 }
 
 /** Says whether labels fit all matchers; an empty list fits everything. */

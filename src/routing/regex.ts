@@ -1,13 +1,18 @@
+import { automatonOf, type CharTest, type Node } from './automaton.ts';
+
 /**
  * Regular expressions of matchers, matched in time linear in the text.
  *
  * JavaScript's own engine backtracks: `(a+)+$` on a label taken from a document could hold the process for minutes. Refusing what looks
- * dangerous also refuses harmless patterns and lets slow ones through. So patterns are read into a small syntax tree, made into a
- * Thompson automaton and run on all paths at once: as RE2 does, whose syntax Alertmanager's users write.
+ * dangerous also refuses harmless patterns and lets slow ones through. So patterns are read into a small syntax tree, made into an
+ * automaton that runs on all paths at once: as RE2 does, whose syntax Alertmanager's users write.
  */
 export interface LinearRegex {
-  /** Says whether the whole text fits: patterns are anchored at both ends. */
-  matches(text: string): boolean;
+  /**
+   * Says whether the whole text fits: patterns are anchored at both ends. Undefined: a text so long, for a pattern so intricate, that
+   * finding out would hold up everything else.
+   */
+  matches(text: string): boolean | undefined;
 }
 
 /** A compiled pattern, or why it is none and at which character (0-based) of it. */
@@ -15,17 +20,7 @@ export type CompiledRegex =
   | { readonly ok: true; readonly regex: LinearRegex }
   | { readonly ok: false; readonly message: string; readonly offset: number };
 
-type CharTest = (char: string) => boolean;
-
-type Node =
-  | { readonly kind: 'empty' }
-  | { readonly kind: 'char'; readonly fits: CharTest }
-  | { readonly kind: 'start' | 'end' }
-  | { readonly kind: 'sequence' | 'choice'; readonly parts: readonly Node[] }
-  | { readonly kind: 'repeat'; readonly node: Node; readonly min: number; readonly max: number };
-
 const MAX_PATTERN = 1_000;
-const MAX_STATES = 2_000;
 const MAX_REPEAT = 1_000;
 const MAX_DEPTH = 100;
 
@@ -41,8 +36,9 @@ class Refused extends Error {
 export function compileRegex(pattern: string): CompiledRegex {
   try {
     if (pattern.length > MAX_PATTERN) throw new Refused(`the pattern is longer than ${MAX_PATTERN} characters`, MAX_PATTERN);
-    const program = assemble(parse(pattern));
-    return { ok: true, regex: { matches: (text) => run(program, text) } };
+    const matches = automatonOf(parse(pattern));
+    if (matches === undefined) throw new Refused('the pattern repeats too much', 0);
+    return { ok: true, regex: { matches } };
   } catch (error) {
     if (error instanceof Refused) return { ok: false, message: error.message, offset: error.offset };
     throw error;
@@ -186,91 +182,4 @@ function repeated(reader: Reader, node: Node): Node {
   if (from > MAX_REPEAT || (to !== Number.POSITIVE_INFINITY && to > MAX_REPEAT))
     throw new Refused(`more than ${MAX_REPEAT} repetitions`, began);
   return { kind: 'repeat', node, min: from, max: to };
-}
-
-type State =
-  | { readonly kind: 'char'; readonly fits: CharTest; readonly next: number }
-  | { readonly kind: 'fork'; to: readonly number[] }
-  | { readonly kind: 'start' | 'end'; readonly next: number }
-  | { readonly kind: 'done' };
-
-interface Program {
-  readonly states: readonly State[];
-  readonly first: number;
-}
-
-function assemble(node: Node): Program {
-  const states: State[] = [{ kind: 'done' }];
-  const add = (state: State) => {
-    if (states.length >= MAX_STATES) throw new Refused('the pattern repeats too much', 0);
-    return states.push(state) - 1;
-  };
-  return { states, first: place(node, 0, add) };
-}
-
-/** Places a node's states before `next` and gives the first of them. */
-function place(node: Node, next: number, add: (state: State) => number): number {
-  switch (node.kind) {
-    case 'empty':
-      return next;
-    case 'char':
-      return add({ kind: 'char', fits: node.fits, next });
-    case 'start':
-    case 'end':
-      return add({ kind: node.kind, next });
-    case 'sequence':
-      return node.parts.reduceRight((after, part) => place(part, after, add), next);
-    case 'choice':
-      return add({ kind: 'fork', to: node.parts.map((part) => place(part, next, add)) });
-    case 'repeat':
-      return placeRepeat(node.node, node.min, node.max, next, add);
-  }
-}
-
-function placeRepeat(node: Node, min: number, max: number, next: number, add: (state: State) => number): number {
-  let first = next;
-  if (max === Number.POSITIVE_INFINITY) {
-    const loop: State = { kind: 'fork', to: [] };
-    first = add(loop);
-    loop.to = [place(node, first, add), next];
-  } else {
-    for (let optional = min; optional < max; optional++) first = add({ kind: 'fork', to: [place(node, first, add), next] });
-  }
-  for (let required = 0; required < min; required++) {
-    const placed = place(node, first, add);
-    // What places nothing, `(){1000}`, places nothing a thousand times either: nested, that would take for ever.
-    if (placed === first) break;
-    first = placed;
-  }
-  return first;
-}
-
-function run(program: Program, text: string): boolean {
-  const chars = [...text];
-  let present = follow(program, [program.first], true, chars.length === 0);
-  for (const [index, char] of chars.entries()) {
-    if (present.size === 0) return false;
-    const reached: number[] = [];
-    for (const id of present) {
-      const state = program.states[id];
-      if (state?.kind === 'char' && state.fits(char)) reached.push(state.next);
-    }
-    present = follow(program, reached, false, index === chars.length - 1);
-  }
-  return present.has(0);
-}
-
-/** All states reached without reading a character. */
-function follow(program: Program, from: readonly number[], atStart: boolean, atEnd: boolean): ReadonlySet<number> {
-  const seen = new Set<number>();
-  const open = [...from];
-  for (let id = open.pop(); id !== undefined; id = open.pop()) {
-    if (seen.has(id)) continue;
-    seen.add(id);
-    const state = program.states[id];
-    if (state?.kind === 'fork') open.push(...state.to);
-    else if (state?.kind === 'start' && atStart) open.push(state.next);
-    else if (state?.kind === 'end' && atEnd) open.push(state.next);
-  }
-  return seen;
 }

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { matches } from '../../../src/routing/matches.ts';
 import { compileRegex } from '../../../src/routing/regex.ts';
 
-function fits(pattern: string, text: string): boolean {
+function fits(pattern: string, text: string): boolean | undefined {
   const compiled = compileRegex(pattern);
   if (!compiled.ok) throw new Error(compiled.message);
   return compiled.regex.matches(text);
@@ -89,6 +90,31 @@ test.each(['(a+)+', '(a|a)*', '(a|aa)+', '(.*)(.*)(.*)(.*)(.*)x', '((((){1000}){
     expect(performance.now() - began).toBeLessThan(2_000);
   },
 );
+
+test.each([
+  ['(.*a){300}', 'a'.repeat(32_000)],
+  ['(a?){500}', 'a'.repeat(32_000)],
+  ['.*foo.*|bar.*', 'x'.repeat(1_048_576)],
+])('%s is decided on a text as long as a field may be', (pattern, text) => {
+  const began = performance.now();
+  expect(fits(pattern, `${text}!`)).toBe(false);
+  expect(performance.now() - began).toBeLessThan(3_000);
+});
+
+test('what would hold up everything else is not decided, whichever the sign of the matcher', () => {
+  let seed = 1;
+  const letter = () => {
+    seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return seed % 65_536 < 32_768 ? 'a' : 'b';
+  };
+  const text = Array.from({ length: 32_000 }, letter).join('');
+  const pattern = '(a|b)*a(a|b){300}';
+  const began = performance.now();
+  expect(fits(pattern, text)).toBeUndefined();
+  for (const op of ['=~', '!~'] as const) expect(matches({ label: 'x', op, value: pattern }, { x: text })).toBe(false);
+  expect(performance.now() - began).toBeLessThan(5_000);
+  expect(fits(pattern, `a${'b'.repeat(300)}`)).toBe(true);
+});
 
 test('generated patterns fit what JavaScript says they fit', () => {
   const leaf = fc.constantFrom('a', 'b', '.', '[ab]', '[^a]', '\\w', '');
