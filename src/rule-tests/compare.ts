@@ -3,7 +3,7 @@ import type { Instant } from '../core/time.ts';
 import type { Group } from '../search/query.ts';
 import type { SeenAlert, SeenNotification, SeenTransition } from './observation.ts';
 import type { AlertExpectation, GroupPattern, NotificationExpectation, TransitionExpectation } from './test-file.ts';
-import { describeTextPattern, fitsText, type TextPattern } from './text-pattern.ts';
+import { describeTextPattern, fitText, type TextPattern } from './text-pattern.ts';
 import { relativeTime } from './times.ts';
 import { describeValuePattern, fitsValue, type ValuePattern } from './value-pattern.ts';
 
@@ -133,6 +133,11 @@ function time(key: string, wanted: Instant | undefined, got: Instant | undefined
 }
 
 function texts(key: string, pattern: TextPattern | undefined, got: string | undefined): readonly Difference[] {
-  if (pattern === undefined || (got !== undefined && fitsText(pattern, got))) return [];
-  return [{ key, expected: describeTextPattern(pattern), got: got === undefined ? 'no such text' : JSON.stringify(got) }];
+  if (pattern === undefined) return [];
+  const fit = got === undefined ? 'fits not' : fitText(pattern, got);
+  if (fit === 'fits') return [];
+  const tooSlow = fit === 'too slow' ? ', and the expression takes too long over it: make it simpler' : '';
+  return [
+    { key, expected: describeTextPattern(pattern), got: got === undefined ? 'no such text' : `${JSON.stringify(got)}${tooSlow}` },
+  ];
 }

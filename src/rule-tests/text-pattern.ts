@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { isObject } from '../core/json.ts';
 
 /** How a text must look: it holds another, fits a regular expression, or is a text; `all`: several of these at once. */
@@ -34,19 +35,43 @@ export function readTextPattern(given: unknown): ReadTextPattern {
   }
 }
 
-/** Says whether a text is what a pattern wants. */
-export function fitsText(pattern: TextPattern, text: string): boolean {
+/** Whether a text is what a pattern wants; `too slow`: its regular expression did not come to an end. */
+export type Fit = 'fits' | 'fits not' | 'too slow';
+
+/** Longest time of one regular expression over one text, ms: who proposes a rule test must not be able to hold up a CI for ever. */
+const PATIENCE = 1_000;
+
+/** Looks whether a text is what a pattern wants. */
+export function fitText(pattern: TextPattern, text: string): Fit {
   switch (pattern.kind) {
     case 'contains':
-      return text.includes(pattern.text);
+      return fitOf(text.includes(pattern.text));
     case 'is':
-      return text === pattern.text;
+      return fitOf(text === pattern.text);
     case 'regex':
-      return pattern.regex.test(text);
-    case 'not':
-      return !fitsText(pattern.inner, text);
-    case 'all':
-      return pattern.patterns.every((inner) => fitsText(inner, text));
+      return fitRegex(pattern.regex, text);
+    case 'not': {
+      const inner = fitText(pattern.inner, text);
+      return inner === 'too slow' ? inner : fitOf(inner === 'fits not');
+    }
+    case 'all': {
+      const all = pattern.patterns.map((inner) => fitText(inner, text));
+      return all.find((one) => one === 'too slow') ?? fitOf(!all.includes('fits not'));
+    }
+  }
+}
+
+function fitOf(fits: boolean): Fit {
+  return fits ? 'fits' : 'fits not';
+}
+
+/** JavaScript's expressions backtrack, and only a context of its own can be stopped in the middle of one. */
+function fitRegex(regex: RegExp, text: string): Fit {
+  try {
+    return fitOf(runInNewContext('regex.test(text)', { regex, text }, { timeout: PATIENCE }) === true);
+  } catch (thrown) {
+    if ((thrown as { readonly code?: unknown } | null)?.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return 'too slow';
+    throw thrown;
   }
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { assign } from '../../../src/rule-tests/assignment.ts';
-import { describeTextPattern, fitsText, readTextPattern } from '../../../src/rule-tests/text-pattern.ts';
+import { describeTextPattern, fitText, readTextPattern } from '../../../src/rule-tests/text-pattern.ts';
 import { readInstant, readTime, relativeTime } from '../../../src/rule-tests/times.ts';
 import { describeValuePattern, fitsValue, readValuePattern } from '../../../src/rule-tests/value-pattern.ts';
 
@@ -26,8 +26,19 @@ describe('a text', () => {
     ['several of which one is missing', ['stub', '6'], false],
     ['a slash alone', '/', false],
   ])('is compared with %s', (_what, given, fits) => {
-    expect(fitsText(pattern(given), 'stub fails 5')).toBe(fits);
+    expect(fitText(pattern(given), 'stub fails 5')).toBe(fits ? 'fits' : 'fits not');
   });
+
+  test.each([['/^(a+)+$/'], [{ not: '/^(a+)+$/' }], [['b', '/^(a|a)*$/']]])(
+    'is not compared for ever with an expression that explodes: %j',
+    (given) => {
+      const began = performance.now();
+      expect(
+        fitText(pattern(given), `b${'a'.repeat(60)}!`.slice(given === undefined ? 0 : Array.isArray(given) ? 0 : 1)),
+      ).toMatch(Array.isArray(given) ? /fits not/ : /too slow/);
+      expect(performance.now() - began).toBeLessThan(5_000);
+    },
+  );
 
   test('is no regular expression when it cannot be read as one', () => {
     expect(readTextPattern(['a', '/(/'])).toMatchObject({ ok: false });
