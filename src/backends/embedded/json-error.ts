@@ -1,4 +1,6 @@
-const STRING = /"(?:[^"\\\p{Cc}]|[\u007f-\u009f]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*"/uy;
+/** Plain characters of a string, as many as there are: repeating a group over megabytes would exhaust the stack. */
+const PLAIN = /[ !#-[\]-\u{10FFFF}]*/uy;
+const ESCAPE = /\\(?:["\\/bfnrt]|u[\da-fA-F]{4})/y;
 const SCALAR = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
 const SPACE = /[ \t\r\n]*/y;
 
@@ -15,6 +17,18 @@ export function findJsonError(text: string): { readonly offset: number; readonly
     at = pattern.lastIndex;
     return true;
   };
+  const pastString = (): boolean => {
+    const start = at;
+    at += 1;
+    do past(PLAIN);
+    while (past(ESCAPE));
+    if (text[at] === '"') {
+      at += 1;
+      return true;
+    }
+    at = start;
+    return false;
+  };
   const afterValue = (): Expected => (open.length === 0 ? 'end' : open.at(-1) === '[' ? ', or ]' : ', or }');
   const close = (): Expected => {
     open.pop();
@@ -26,14 +40,14 @@ export function findJsonError(text: string): { readonly offset: number; readonly
     const next = text[at];
     if (expected === 'value' || expected === 'value or ]') {
       if (next === ']' && expected === 'value or ]') return close();
-      if (next !== '[' && next !== '{') return past(next === '"' ? STRING : SCALAR) ? afterValue() : undefined;
+      if (next !== '[' && next !== '{') return (next === '"' ? pastString() : past(SCALAR)) ? afterValue() : undefined;
       open.push(next);
       at += 1;
       return next === '[' ? 'value or ]' : 'key or }';
     }
     if (expected === 'key' || expected === 'key or }') {
       if (next === '}' && expected === 'key or }') return close();
-      return next === '"' && past(STRING) ? ':' : undefined;
+      return next === '"' && pastString() ? ':' : undefined;
     }
     if (next === ':' && expected === ':') return advance('value');
     if (next === ',' && expected !== ':') return advance(expected === ', or ]' ? 'value' : 'key');

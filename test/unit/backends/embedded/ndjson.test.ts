@@ -54,6 +54,17 @@ describe('a file of documents', () => {
     ]);
   });
 
+  it.each([
+    ['is never closed', `{"text":"${'x'.repeat(9_000_000)}`, 'docs.ndjson:1:9: this is no JSON: expected a value'],
+    ['is full of escapes', `{"text":"${'\\u0041'.repeat(1_000_000)}"`, 'docs.ndjson:1:6000011: this is no JSON'],
+    ['is as deep as it is long', `${'{"a":'.repeat(100_000)}x`, 'docs.ndjson:1:500001: this is no JSON: expected a value'],
+    ['is deep and whole', `{"a":${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}}`, ''],
+  ])('says where a line of megabytes breaks that %s', async (_name, text, said) => {
+    const [line] = await read([text]);
+    if (said === '') expect(line).toHaveProperty('source');
+    else expect(line).toEqual(expect.stringContaining(said));
+  });
+
   it('reads the same however it is cut into chunks', async () => {
     const bytes = new TextEncoder().encode('{"text":"東京 😀"}\n{"n":2}\n{"ü":"ö"}');
     const whole = await read([bytes]);
