@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { parseDuration } from '../core/duration.ts';
 import { deepFreeze } from '../core/freeze.ts';
@@ -13,6 +12,7 @@ import { DEFAULTS } from './defaults.ts';
 import { readElasticsearch } from './elasticsearch.ts';
 import { type Environment, expandEnvironment } from './expand.ts';
 import { readHeartbeat } from './heartbeat.ts';
+import { readBounded } from './read-bounded.ts';
 import { readReceivers } from './receivers.ts';
 import { type Report, reportOn } from './report.ts';
 import { checkReceiver, readRoute, receiversOf } from './routes.ts';
@@ -20,7 +20,6 @@ import type { RawConfig, RawReceiver } from './schema.ts';
 import { type Files, filesIn } from './secret-files.ts';
 import { validate } from './validate.ts';
 
-const MAX_BYTES = 1024 * 1024;
 const DAY: Duration = 86_400_000;
 
 /**
@@ -30,7 +29,7 @@ const DAY: Duration = 86_400_000;
 export async function loadConfig(file: string | undefined, env: Environment): Promise<Checked<Config>> {
   if (file === undefined) return defaultConfig(env);
   const path = resolve(file);
-  const text = await readText(path);
+  const text = await readBounded(path, path, 'name another file with --config');
   if (!text.ok)
     return { ok: false, problems: [{ code: 'config/file', severity: 'error', message: text.message, hint: text.hint }] };
   const { document, problems } = parseOnly({ file, text: text.text }, CONFIG_CODES, 'put all of them into one');
@@ -45,25 +44,6 @@ export async function loadConfig(file: string | undefined, env: Environment): Pr
 /** What holds without a `tocsin.yaml`: one receiver, `default`, on the console; ELASTICSEARCH_URL and ELASTICSEARCH_API_KEY are honoured. */
 export function defaultConfig(env: Environment): Promise<Checked<Config>> {
   return build({}, process.cwd(), env, reportOn(undefined));
-}
-
-async function readText(
-  path: string,
-): Promise<
-  { readonly ok: true; readonly text: string } | { readonly ok: false; readonly message: string; readonly hint: string }
-> {
-  try {
-    const bytes = await readFile(path);
-    if (bytes.length > MAX_BYTES) return { ok: false, message: `${path} is larger than 1 MiB`, hint: 'name the right file' };
-    return { ok: true, text: bytes.toString('utf8') };
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    return {
-      ok: false,
-      message: `${path} cannot be read: ${code}`,
-      hint: code === 'ENOENT' ? 'name another file with --config' : 'is it readable?',
-    };
-  }
 }
 
 /** Builds what is not broken, so that all problems are found at once. */

@@ -1,11 +1,9 @@
-import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type Secret, secret } from '../core/secret.ts';
 import type { Path } from '../yaml/path.ts';
+import { readBounded } from './read-bounded.ts';
 import type { Report } from './report.ts';
 import { twinOf } from './twins.ts';
-
-const MAX_BYTES = 1024 * 1024;
 
 /** Reads what a configuration keeps in other files, relative to its own folder, and collects every secret it meets. */
 export interface Files {
@@ -27,14 +25,14 @@ export function filesIn(folder: string, report: Report): Files {
   };
   return {
     secrets,
-    text: async (name, path) => (await readBounded(folder, name, path, report))?.text,
+    text: async (name, path) => (await readNamed(folder, name, path, report))?.text,
     secret: async (section, key, path) => {
       const given = section[key];
       if (typeof given === 'string') return keep(given);
       const name = section[twinOf(key)];
       if (typeof name !== 'string') return undefined;
       const place = [...path, twinOf(key)];
-      const file = await readBounded(folder, name, place, report);
+      const file = await readNamed(folder, name, place, report);
       if (file === undefined) return undefined;
       const text = file.text.replace(/[\r\n]+$/, '');
       if (text === '') {
@@ -50,28 +48,14 @@ export function filesIn(folder: string, report: Report): Files {
   };
 }
 
-async function readBounded(
+async function readNamed(
   folder: string,
   name: string,
   path: Path,
   report: Report,
 ): Promise<{ readonly text: string; readonly mode: number } | undefined> {
-  const file = resolve(folder, name);
-  try {
-    const { size, mode } = await stat(file);
-    if (size > MAX_BYTES) {
-      report.error('config/file', path, `${name} is larger than 1 MiB`, 'name the right file');
-      return undefined;
-    }
-    return { text: await readFile(file, 'utf8'), mode };
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    report.error(
-      'config/file',
-      path,
-      `${name} cannot be read: ${code}`,
-      code === 'ENOENT' ? 'paths are relative to the folder of this file' : 'is it readable?',
-    );
-    return undefined;
-  }
+  const read = await readBounded(resolve(folder, name), name, 'paths are relative to the folder of this file');
+  if (read.ok) return read;
+  report.error('config/file', path, read.message, read.hint);
+  return undefined;
 }

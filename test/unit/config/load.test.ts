@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -220,6 +221,37 @@ describe('secrets in files', () => {
 describe('what cannot be read at all', () => {
   test('a file that is not there', async () => {
     expect(await problemsOf(join(folder, 'absent.yaml'))).toEqual([expect.stringContaining('cannot be read: ENOENT')]);
+  });
+
+  test.each(['/dev/zero', '/dev/null'])('what is no file, %s, is not read at all', async (device) => {
+    expect(await problemsOf(device)).toEqual([expect.stringContaining('is no regular file')]);
+    for (const key of ['api_key_file', 'ca_file']) {
+      const file = await written(`elasticsearch: {${key}: ${device}}`);
+      expect(await problemsOf(file)).toEqual([expect.stringContaining(`elasticsearch.${key}: ${device} is no regular file`)]);
+    }
+  });
+
+  test('a pipe is not waited for, and what grows without end is not read to its end', async () => {
+    execFileSync('mkfifo', [join(folder, 'pipe')]);
+    expect(await problemsOf(await written('elasticsearch: {api_key_file: pipe}'))).toEqual([
+      expect.stringContaining('pipe is no regular file'),
+    ]);
+    await writeFile(join(folder, 'sparse'), '');
+    await truncate(join(folder, 'sparse'), 2 ** 31);
+    expect(await problemsOf(await written('elasticsearch: {api_key_file: sparse}'))).toEqual([
+      expect.stringContaining('sparse is larger than 1 MiB'),
+    ]);
+  });
+
+  test('a secret of Kubernetes, a link to a file that everybody can read, is read, with a warning', async () => {
+    await mkdir(join(folder, '..2026_01_01'));
+    await writeFile(join(folder, '..2026_01_01/key'), 'the-key');
+    await chmod(join(folder, '..2026_01_01/key'), 0o644);
+    await symlink('..2026_01_01', join(folder, '..data'));
+    await symlink('..data/key', join(folder, 'key'));
+    const file = await written('elasticsearch: {api_key_file: key}');
+    expect(await problemsOf(file)).toEqual([expect.stringContaining('warning: everybody on this machine can read key')]);
+    expect((await loaded(file)).secrets.map((one) => one.reveal())).toEqual(['the-key']);
   });
 
   test.each([
