@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
 import { iso } from '../core/time.ts';
 import type { Metrics } from './metrics.ts';
@@ -19,6 +20,8 @@ export interface Server {
   readonly inject: FastifyInstance['inject'];
 }
 
+/** Connections at once: a scraper or two and a few people; whoever opens more must not use up what searches and mails need. */
+const MOST_CONNECTIONS = 256;
 const LIMITS = {
   bodyLimit: 1_024,
   connectionTimeout: 30_000,
@@ -36,7 +39,16 @@ const SECURITY_HEADERS = {
 /** Makes the server; it listens to nothing yet. */
 export function createServer({ status, metrics }: ServerParts): Server {
   // Idle connections of a scraper must not hold up an orderly stop.
-  const app = fastify({ logger: false, forceCloseConnections: true, ...LIMITS });
+  const app = fastify({
+    logger: false,
+    forceCloseConnections: true,
+    // What cannot even be read as a path gets no echo of it.
+    frameworkErrors: (_error, _request, reply) => sendBadRequest(reply),
+    // Those that are not answered in time are looked for this often, ms.
+    http: { connectionsCheckingInterval: 5_000 },
+    ...LIMITS,
+  });
+  app.server.maxConnections = MOST_CONNECTIONS;
   app.addHook('onSend', async (_request, reply) => void reply.headers(SECURITY_HEADERS));
   app.get('/-/healthy', (_request, reply) => answerCheck(reply, status().healthy, 'healthy'));
   app.get('/-/ready', (_request, reply) => answerCheck(reply, status().ready, 'ready'));
@@ -57,6 +69,10 @@ export function createServer({ status, metrics }: ServerParts): Server {
     close: () => app.close(),
     inject: app.inject.bind(app) as FastifyInstance['inject'],
   };
+}
+
+function sendBadRequest(reply: { readonly raw: ServerResponse }): void {
+  reply.raw.writeHead(400, { 'content-type': 'text/plain', ...SECURITY_HEADERS }).end('bad request\n');
 }
 
 function answerCheck(reply: FastifyReply, check: Check, word: string): FastifyReply {

@@ -92,6 +92,12 @@ describe('the server', () => {
     expect([answer.statusCode, answer.body]).toEqual([500, 'internal error\n']);
   });
 
+  it('echoes no path that cannot be read', async () => {
+    const answer = await serverWith().inject({ method: 'GET', url: '/%zz<script>' });
+    expect([answer.statusCode, answer.body]).toEqual([400, 'bad request\n']);
+    expect(answer.headers).toMatchObject({ 'content-type': 'text/plain', 'x-content-type-options': 'nosniff' });
+  });
+
   it('listens on a free port and is gone when closed', async () => {
     const server = serverWith();
     const address = await server.listen('127.0.0.1', 0);
