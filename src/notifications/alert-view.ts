@@ -138,15 +138,19 @@ function common({ episode, group, labels, window }: HeldEntry | ToldAlert) {
   return { episode, group, labels, window };
 }
 
-/** Renders an alert by its rule as it is loaded now. */
-export function view(shown: Shown, context: ViewContext): View {
+/**
+ * Renders an alert by its rule as it is loaded now. Templates that were `stopped` on an earlier alert of the message are not tried again,
+ * and those that are stopped on this one are added.
+ */
+export function view(shown: Shown, context: ViewContext, stopped: Set<Template>): View {
   const rule = context.ruleOf(shown.rule);
   const notes: string[] = [];
   const scope = scopeOf(shown, rule);
   const render = (part: string, template: Template | undefined): string | undefined => {
-    if (template === undefined) return undefined;
+    if (template === undefined || stopped.has(template)) return undefined;
     const rendered = template.render(scope);
     if (rendered.ok) return rendered.text.trim() === '' ? undefined : rendered.text.trim();
+    if (rendered.endless === true) stopped.add(template);
     notes.push(
       `${rule?.name ?? shown.rule}: the template of message.${part} failed on this alert (${rendered.message}); the default is shown`,
     );

@@ -1,5 +1,6 @@
 import type { Message, MessageAlert, MessageReason } from '../channels/message.ts';
 import { eventMark, eventsOf } from '../channels/wording.ts';
+import type { Template } from '../templates/template.ts';
 import { news, type Shown, still, type View, type ViewContext, view } from './alert-view.ts';
 import type { ConversationDocument, HeldEntry, Sending } from './conversation.ts';
 
@@ -18,7 +19,8 @@ export function messageOf(conversation: string, document: ConversationDocument, 
   const firing = all.filter((shown) => shown.status === 'firing');
   const events = all.filter((shown) => shown.status === 'event');
   const ended = all.filter((shown) => shown.status !== 'firing' && shown.status !== 'event');
-  const views = all.slice(0, LISTED).map((shown) => view(shown, context));
+  const stopped = new Set<Template>();
+  const views = all.slice(0, LISTED).map((shown) => view(shown, context, stopped));
   const listed = views.map(({ alert }) => alert);
   const status = firing.length > 0 ? 'firing' : events.length > 0 ? 'event' : 'resolved';
   const heard = status === 'resolved' ? all : [...firing, ...events];
@@ -60,7 +62,8 @@ function byImportance(a: Shown, b: Shown): number {
 }
 
 function weight(severity: string): number {
-  return WEIGHTS[severity.toLowerCase()] ?? 2.5;
+  const name = severity.toLowerCase();
+  return (Object.hasOwn(WEIGHTS, name) ? WEIGHTS[name] : undefined) ?? 2.5;
 }
 
 function worst(severities: readonly string[]): string {

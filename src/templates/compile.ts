@@ -2,7 +2,7 @@ import { analyzeSync, type Liquid, type Template as Parsed, type Variable } from
 import { asError } from '../core/errors.ts';
 import { nearest } from '../core/nearest.ts';
 import { MAX_SOURCE, messageLiquid } from './liquid.ts';
-import type { Scope, Template } from './template.ts';
+import type { Rendered, Scope, Template } from './template.ts';
 
 /** A compiled template, or why the text is none: what is wrong, at which character (0-based), and the next step. */
 export type CompiledTemplate =
@@ -37,13 +37,14 @@ export function compileTemplate(
   }
 }
 
-function render(engine: Liquid, parsed: Parsed[], scope: Scope): ReturnType<Template['render']> {
+function render(engine: Liquid, parsed: Parsed[], scope: Scope): Rendered {
   try {
     const text = String(engine.renderSync(parsed, scope));
     if (text.length <= MAX_OUTPUT) return { ok: true, text };
     return { ok: false, message: `the text is longer than ${MAX_OUTPUT} characters` };
   } catch (thrown) {
-    return { ok: false, message: plain(asError(thrown).message) };
+    const message = plain(asError(thrown).message);
+    return message === 'template render limit exceeded' ? { ok: false, message, endless: true } : { ok: false, message };
   }
 }
 

@@ -3,6 +3,9 @@ import { humanDuration } from '../core/duration.ts';
 import { iso } from '../core/time.ts';
 import { bytes, NOTHING, number, percent, print, toNumber } from './print.ts';
 
+/** Longest time that one text may take to render, ms: nothing else happens meanwhile. */
+export const MAX_TIME = 500;
+
 /** Longest template text, characters. */
 export const MAX_SOURCE = 20_000;
 
@@ -66,7 +69,7 @@ export function messageLiquid(): Liquid {
     ownPropertyOnly: true,
     templates: {},
     parseLimit: MAX_SOURCE,
-    renderLimit: 1_000,
+    renderLimit: MAX_TIME,
     memoryLimit: 50_000,
     timezoneOffset: 0,
     locale: 'en-US',

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ConversationDocument, Facts, HeldEntry } from '../../../src/notifications/conversation.ts';
 import type { KnownRule } from '../../../src/notifications/known-rule.ts';
 import { messageOf } from '../../../src/notifications/message-of.ts';
+import { compileTemplate } from '../../../src/templates/compile.ts';
 import { conversation, heldEntry, sendingOf, toldAs } from '../../support/engine/told.ts';
 import { MINUTE, NOON } from '../../support/engine/world.ts';
 
@@ -46,6 +47,22 @@ const event = (n: number, events: number, given: Partial<HeldEntry> = {}) => {
     heldEntry(n + 1, { ...shared, kind: 'resolved' }),
   ] as const;
 };
+
+describe('a template that never comes to an end', () => {
+  it('is stopped once a message, which is told in the words of the default', () => {
+    // Twenty alerts with three such texts each would hold up every other rule for half a minute, at every attempt.
+    const endless = `{% for i in (1..200) %}{% for j in (1..100) %}${'{% if true %}{% endif %}'.repeat(600)}{% endfor %}{% endfor %}`;
+    const compiled = compileTemplate(endless, []);
+    if (!compiled.ok) throw new Error(compiled.message);
+    const began = performance.now();
+    const message = of(hosts(20), [], {}, { ...BOOM, message: { title: compiled.template, text: compiled.template } });
+    expect(performance.now() - began).toBeLessThan(5_000);
+    expect(message.alerts.map(({ title }) => title).slice(0, 2)).toEqual(['boom: h00', 'boom: h01']);
+    expect(message.notes).toEqual([
+      'boom: the template of message.title failed on this alert (template render limit exceeded); the default is shown',
+    ]);
+  });
+});
 
 describe('a message', () => {
   it.each([
