@@ -107,7 +107,8 @@ export function appearance(status: MessageAlert['status'], severity: string): { 
   if (status === 'resolved') return { sign: '✅', color: '#2e7d32' };
   if (status === 'ended') return { sign: '☑️', color: '#607d8b' };
   if (status === 'moved') return { sign: '➡️', color: '#607d8b' };
-  return SEVERITIES[severity.toLowerCase()] ?? { sign: '🟠', color: '#e07b00' };
+  const name = severity.toLowerCase();
+  return (Object.hasOwn(SEVERITIES, name) ? SEVERITIES[name] : undefined) ?? { sign: '🟠', color: '#e07b00' };
 }
 
 const RED = { sign: '🔴', color: '#c62828' };

@@ -63,8 +63,12 @@ const RANKS: Readonly<Record<string, number>> = {
   ...{ info: 5, notice: 5, debug: 6 },
 };
 
+function rankOf(severity: string): number | undefined {
+  return Object.hasOwn(RANKS, severity) ? RANKS[severity] : undefined;
+}
+
 function adviseOnSeverities(keys: CommonKeys, complaints: Complaints): void {
-  const ranks = (keys.levels ?? []).map(({ severity }) => RANKS[severity.toLowerCase()]);
+  const ranks = (keys.levels ?? []).map(({ severity }) => rankOf(severity.toLowerCase()));
   for (const [index, rank] of ranks.entries()) {
     const before = ranks[index - 1];
     if (rank === undefined || before === undefined || rank >= before) continue;

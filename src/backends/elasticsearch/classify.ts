@@ -134,7 +134,8 @@ function codeOfCauses(causes: readonly Cause[], status: number): SearchProblemCo
 
 function codeOfCause({ type, reason }: Cause): SearchProblemCode | undefined {
   const byWords = BY_WORDS.has(type) ? CODE_OF_WORDS.find(([words]) => words.test(reason))?.[1] : undefined;
-  return byWords ?? CODE_OF_TYPE[type] ?? (type === 'illegal_argument_exception' && reason !== '' ? 'bad_query' : undefined);
+  const byType = Object.hasOwn(CODE_OF_TYPE, type) ? CODE_OF_TYPE[type] : undefined;
+  return byWords ?? byType ?? (type === 'illegal_argument_exception' && reason !== '' ? 'bad_query' : undefined);
 }
 
 function codeOfWords(text: string, status: number): SearchProblemCode {

@@ -43,7 +43,7 @@ const INTEGERS = new Set(['long', 'integer', 'short', 'byte', 'unsigned_long']);
 
 /** A type of this backend for a type of Elasticsearch; an unknown name gives the kind `other`. */
 export function fieldType(name: string, from: string): FieldType {
-  const kind = KINDS[name] ?? 'other';
+  const kind = (Object.hasOwn(KINDS, name) ? KINDS[name] : undefined) ?? 'other';
   if (INTEGERS.has(name)) return { kind, name, from, store: Math.trunc };
   if (name === 'float') return { kind, name, from, store: Math.fround };
   return { kind, name, from };
