@@ -1,5 +1,6 @@
 import { isObject, type JsonObject } from '../../../core/json.ts';
 import type { Saved } from '../../../core/stored.ts';
+import { MOST_BYTES } from '../answer-body.ts';
 import { classifyError, classifyReply } from '../classify.ts';
 import { succeeded, type Wire, type WireReply } from '../wire.ts';
 
@@ -19,9 +20,12 @@ export interface BulkTarget {
 export interface BulkLimits {
   readonly bytes: number;
   readonly writes: number;
+  /** Largest document that is written at all. */
+  readonly one: number;
 }
 
-const LIMITS: BulkLimits = { bytes: 5 * 1024 * 1024, writes: 500 };
+/** What is larger than an answer may be could never be read back. */
+const LIMITS: BulkLimits = { bytes: 5 * 1024 * 1024, writes: 500, one: MOST_BYTES / 2 };
 
 /** Writes in as few requests as the limits allow, each sent once; says of each write what became of it, in order. */
 export async function writeBulk(
@@ -30,19 +34,38 @@ export async function writeBulk(
   writes: readonly BulkWrite[],
   limits: BulkLimits = LIMITS,
 ): Promise<readonly Saved[]> {
+  const written = writes.map(({ action, document }): Written => {
+    const lines: Lines = [JSON.stringify(action), JSON.stringify(document)];
+    return { lines, size: Buffer.byteLength(lines[0]) + Buffer.byteLength(lines[1]) + 2 };
+  });
+  const fitting = written.filter(({ size }) => size <= limits.one);
   const saved: Saved[] = [];
-  for (const portion of portionsOf(writes, limits)) saved.push(...(await sendPortion(wire, target, portion)));
-  return saved;
+  for (const portion of portionsOf(fitting, limits)) saved.push(...(await sendPortion(wire, target, portion)));
+  const results = saved.values();
+  return written.map(({ size }) => (size > limits.one ? tooLarge(size, limits.one) : (results.next().value ?? UNANSWERED)));
 }
 
 type Lines = readonly [action: string, document: string];
 
-function portionsOf(writes: readonly BulkWrite[], limits: BulkLimits): readonly (readonly Lines[])[] {
+interface Written {
+  readonly lines: Lines;
+  readonly size: number;
+}
+
+const UNANSWERED: Saved = { kind: 'unclear', message: 'the store gave no answer for this write' };
+
+function tooLarge(size: number, most: number): Saved {
+  const [is, may] = [size, most].map((bytes) => `${(bytes / 1_048_576).toFixed(1)} MiB`);
+  return {
+    kind: 'refused',
+    message: `a document of ${is} is too large, at most ${may}: lower max_groups, or group by fewer fields`,
+  };
+}
+
+function portionsOf(writes: readonly Written[], limits: BulkLimits): readonly (readonly Lines[])[] {
   const portions: Lines[][] = [];
   let bytes = 0;
-  for (const { action, document } of writes) {
-    const lines: Lines = [JSON.stringify(action), JSON.stringify(document)];
-    const size = Buffer.byteLength(lines[0]) + Buffer.byteLength(lines[1]) + 2;
+  for (const { lines, size } of writes) {
     const open = portions.at(-1);
     if (open === undefined || open.length >= limits.writes || bytes + size > limits.bytes) {
       portions.push([lines]);

@@ -91,6 +91,8 @@ async function getSome(setting: StoreSetting, ids: readonly string[], withBody: 
   const reply = await readRequest(setting, '_mget', { docs });
   const answers = succeeded(reply) && isObject(reply.body) ? reply.body['docs'] : undefined;
   if (isMissingIndex(reply)) return recreated(setting);
+  // Many documents of a few megabytes are more than one answer may have: each by itself is not.
+  if (reply.kind === 'oversized' && ids.length > 1) return getHalves(setting, ids, withBody);
   if (!Array.isArray(answers) || answers.length !== ids.length)
     return { ok: false, message: `${setting.index}: ${classifyReply(reply).message}` };
   if (answers.some((body: unknown) => isMissingIndex({ kind: 'part', body }))) return recreated(setting);
@@ -102,6 +104,14 @@ async function getSome(setting: StoreSetting, ids: readonly string[], withBody: 
     if (got !== 'absent') found.push(got);
   }
   return { ok: true, value: found };
+}
+
+async function getHalves(setting: StoreSetting, ids: readonly string[], withBody: boolean): Promise<StoreAnswer<readonly Got[]>> {
+  const middle = Math.ceil(ids.length / 2);
+  const first = await getSome(setting, ids.slice(0, middle), withBody);
+  if (!first.ok) return first;
+  const second = await getSome(setting, ids.slice(middle), withBody);
+  return second.ok ? { ok: true, value: [...first.value, ...second.value] } : second;
 }
 
 function gotOf(id: string, answer: unknown): Got | 'absent' | 'unreadable' {

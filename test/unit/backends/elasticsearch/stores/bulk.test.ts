@@ -53,7 +53,7 @@ describe('writing in bulk', () => {
 
   it('sends each write once, in as many requests as the limits make it', async () => {
     const wire = scriptedWire((request) => itemsFor(linesOf(request)));
-    const saved = await writeBulk(wire, { path: '/i/_bulk' }, writes(7), { bytes: 1_000_000, writes: 3 });
+    const saved = await writeBulk(wire, { path: '/i/_bulk' }, writes(7), { bytes: 1_000_000, writes: 3, one: 1_000_000 });
     expect(saved.map(({ kind }) => kind)).toEqual(Array.from({ length: 7 }, () => 'saved'));
     expect(wire.requests.map((request) => linesOf(request).length / 2)).toEqual([3, 3, 1]);
     expect(wire.requests.every((request) => !request.repeatable && request.query?.['timeout'] === '8000ms')).toBe(true);
@@ -62,8 +62,19 @@ describe('writing in bulk', () => {
   it('counts bytes, and sends what is too large by itself', async () => {
     const wire = scriptedWire((request) => itemsFor(linesOf(request)));
     const documents = [10, 10, 500, 10].map((size) => ({ action: { create: {} }, document: { text: 'ä'.repeat(size) } }));
-    await writeBulk(wire, { path: '/i/_bulk' }, documents, { bytes: 200, writes: 100 });
+    await writeBulk(wire, { path: '/i/_bulk' }, documents, { bytes: 200, writes: 100, one: 10_000 });
     expect(wire.requests.map((request) => linesOf(request).length / 2)).toEqual([2, 1, 1]);
+  });
+
+  it('refuses what could never be read back, and writes the rest', async () => {
+    const wire = scriptedWire((request) => itemsFor(linesOf(request)));
+    const documents = [10, 34 * 1_048_576, 10].map((size) => ({ action: { create: {} }, document: { text: 'x'.repeat(size) } }));
+    const saved = await writeBulk(wire, { path: '/i/_bulk' }, documents);
+    expect(saved.map(({ kind }) => kind)).toEqual(['saved', 'refused', 'saved']);
+    expect(saved[1]).toMatchObject({
+      message: 'a document of 34.0 MiB is too large, at most 32.0 MiB: lower max_groups, or group by fewer fields',
+    });
+    expect(wire.requests.map((request) => linesOf(request).length / 2)).toEqual([2]);
   });
 
   it('halves what the server finds too large, until it is one write', async () => {

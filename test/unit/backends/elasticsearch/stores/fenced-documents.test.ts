@@ -39,6 +39,23 @@ describe('loading documents', () => {
     expect(wire.requests[0]).toMatchObject({ path: '/t-notes/_mget', repeatable: true });
   });
 
+  it('that are too large together asks for them in halves', async () => {
+    const wire = scriptedWire((request) => {
+      const docs = docsOf(request) as readonly { readonly _id: string }[];
+      if (docs.length > 2) return { kind: 'oversized', message: 'the answer has more than 64 MiB' };
+      return answered({ docs: docs.map(({ _id }) => stored(_id.slice(5), 1, note(_id))) });
+    });
+    const ids = ['a', 'b', 'c', 'd', 'e'];
+    const loaded = await notes(wire).load(ids);
+    expect(loaded.ok && [...loaded.value.keys()]).toEqual(ids);
+    expect(wire.requests.map((request) => (docsOf(request) as readonly unknown[]).length)).toEqual([5, 3, 2, 1, 2]);
+  });
+
+  it('of which one is too large by itself fails, and says so', async () => {
+    const wire = scriptedWire(() => ({ kind: 'oversized', message: 'the answer has more than 64 MiB' }));
+    expect(await notes(wire).load(['a'])).toEqual({ ok: false, message: 't-notes: the answer has more than 64 MiB' });
+  });
+
   it('of which some are held asks for their versions, and only for bodies that are not known', async () => {
     const have = new Map([
       ['same', held(1, 'as before')],
