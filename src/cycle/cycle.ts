@@ -32,8 +32,8 @@ export interface CycleReport {
     readonly why: Exclude<Saved['kind'], 'saved'>;
     readonly message?: string;
   }[];
-  /** Windows are still owed by rules that are not failing. */
-  readonly more: boolean;
+  /** Rules that still owe windows and are not failing. */
+  readonly behind: readonly RuleId[];
   /** The store did not answer: nothing was judged. */
   readonly storeProblem?: string;
 }
@@ -48,7 +48,7 @@ const CHECKPOINT_WINDOWS = 5;
 export async function cycle(batch: readonly Rule[], now: Instant, ports: CyclePorts, signal: AbortSignal): Promise<CycleReport> {
   const ids = batch.map((rule) => rule.id);
   const loaded = await loadStates(ids, ports);
-  if (!loaded.ok) return { runs: [], saved: [], unsaved: [], more: false, storeProblem: loaded.message };
+  if (!loaded.ok) return { runs: [], saved: [], unsaved: [], behind: [], storeProblem: loaded.message };
   const { found, unreadable } = loaded.value;
   const readable = ids.filter((id) => !unreadable.has(id));
   remember(ports.session, readable, found);
@@ -66,7 +66,7 @@ export async function cycle(batch: readonly Rule[], now: Instant, ports: CyclePo
     runs: lanes.flatMap((lane) => lane.runs),
     saved,
     unsaved: [...unsaved, ...[...unreadable].map(([rule, message]) => ({ rule, why: 'refused' as const, message }))],
-    more: lanes.some((lane) => lane.more && !lane.failed),
+    behind: lanes.filter((lane) => lane.more && !lane.failed).map((lane) => lane.rule.id),
   };
 }
 

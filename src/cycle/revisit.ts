@@ -69,6 +69,7 @@ export function applyRevisit(
     else forgetHolders(alerts, entry.alert);
   }
   const told = new Set(kept.map((entry) => entry.alert));
+  for (const [id, { held_by = [] }] of Object.entries(second.alerts)) if (held_by.length > 0) told.add(id);
   const owedNow = [...document.owed, ...kept];
   return {
     document: {

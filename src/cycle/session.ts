@@ -22,13 +22,24 @@ export interface Session {
   readonly busy: Set<string>;
   /** When each conversation this process read or wrote is due: a search for them lags behind. */
   readonly dues: Map<string, Instant>;
+  /** Since when each rule catches up on windows that it missed; none when it is up to date. */
+  readonly behind: Map<RuleId, Instant>;
   /** When the next conversation is due that the last search found. */
   next: Instant | undefined;
 }
 
 /** Makes an empty session. */
 export function newSession(): Session {
-  return { rules: new Map(), busy: new Set(), dues: new Map(), next: undefined };
+  return { rules: new Map(), busy: new Set(), dues: new Map(), behind: new Map(), next: undefined };
+}
+
+/** Forgets everything, as a process does that ends. */
+export function forgetSession(session: Session): void {
+  session.rules.clear();
+  session.busy.clear();
+  session.dues.clear();
+  session.behind.clear();
+  session.next = undefined;
 }
 
 /** A rule's document as far as this session knows, windows not saved yet included; undefined when it knows nothing. */

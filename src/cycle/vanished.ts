@@ -17,10 +17,7 @@ export function sourceName(rule: Pick<Rule, 'source'>): string {
  * whatever the rule's filter. Asked only then, one count a run. A question that fails marks nothing: the groups are told as they are.
  */
 export async function markVanished(lanes: readonly Lane[], search: Search, signal: AbortSignal): Promise<void> {
-  const suspects = lanes.flatMap((lane) => {
-    const run = lane.runs.at(-1);
-    return run !== undefined && isSuspect(lane.rule, run) ? [{ lane, run }] : [];
-  });
+  const suspects = lanes.flatMap((lane) => lane.runs.filter((run) => isSuspect(lane.rule, run)).map((run) => ({ lane, run })));
   if (suspects.length === 0) return;
   const answers = await search.ask(
     suspects.map(({ lane, run }) => anyDocument(lane.rule, run)),
@@ -29,7 +26,7 @@ export async function markVanished(lanes: readonly Lane[], search: Search, signa
   for (const [index, { lane, run }] of suspects.entries()) {
     const answer = answers[index];
     if (answer === undefined || answer.kind === 'failed' || answer.matched > 0) continue;
-    lane.runs.splice(-1, 1, { ...run, vanished: true });
+    lane.runs.splice(lane.runs.indexOf(run), 1, { ...run, vanished: true });
   }
 }
 

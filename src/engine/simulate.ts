@@ -15,18 +15,25 @@ interface Beat {
 /** Turns of one moment that still owe windows are repeated at most this often: a moment must end. */
 const REPEATS = 1_000;
 
+/** What is played: `(from, to]`; `restart`: the process starts at `from`, so that it looks at once at what is owed, as `run` does. */
+export interface Stretch {
+  readonly from: Instant;
+  readonly to: Instant;
+  readonly restart?: boolean;
+}
+
 /**
  * Plays `(from, to]` in virtual time: each turn is at the earlier of the next tick and `nextWake`. The same turn as `run`'s; what comes
  * out depends on the ports alone. Yields every turn's report, in order. `before` is told each moment just before its turn: a world that
  * moves with virtual time (documents that arrive late) moves then.
  */
 export async function* simulate(
-  range: { readonly from: Instant; readonly to: Instant },
+  range: Stretch,
   ports: TurnPorts,
   signal: AbortSignal,
   before?: (now: Instant) => void | Promise<void>,
 ): AsyncGenerator<TurnReport> {
-  const beats = beatsOf(judgeable(ports.rules), range.from);
+  const beats = beatsOf(judgeable(ports.rules), range);
   let wake: Instant | undefined;
   for (;;) {
     const now = earliest([...beats.map((beat) => beat.next), wake]);
@@ -44,7 +51,7 @@ export async function* simulate(
   }
 }
 
-function beatsOf(rules: readonly Rule[], from: Instant): Beat[] {
+function beatsOf(rules: readonly Rule[], { from, restart = false }: Stretch): Beat[] {
   const bySchedule = new Map<string, Rule[]>();
   for (const rule of rules) {
     const key = canonicalJson(rule.schedule);
@@ -52,7 +59,7 @@ function beatsOf(rules: readonly Rule[], from: Instant): Beat[] {
   }
   return [...bySchedule.values()].flatMap((together) => {
     const schedule = together[0]?.schedule;
-    return schedule === undefined ? [] : [{ schedule, rules: together, next: nextTick(schedule, from) }];
+    return schedule === undefined ? [] : [{ schedule, rules: together, next: restart ? from : nextTick(schedule, from) }];
   });
 }
 

@@ -1,9 +1,11 @@
 import type { RuleId } from '../core/ids.ts';
 import type { StoreAnswer } from '../core/stored.ts';
+import type { Instant } from '../core/time.ts';
 import { sourceOf } from '../cycle/rule-document.ts';
 import type { RuleDocument } from '../cycle/rule-states.ts';
 import { held, remember, type Session, withoutConfirmed } from '../cycle/session.ts';
 import type { Confirmed, Owing } from '../notifications/hand-on.ts';
+import { isCatchingUp } from './catching-up.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
 /** What a rule document owes. */
@@ -17,15 +19,16 @@ const MOST_FOUND = 10_000;
 /**
  * Finds rule documents that owe something, whoever wrote them: after a crash between saving and handing on, nobody else would. The search
  * only finds work; what is owed is read by id, also of rules that this replica believes to have handed on: another may have written since.
+ * What a rule owes that still catches up is left to it.
  */
-export async function owedDocuments(ports: TurnPorts): Promise<StoreAnswer<readonly Owed[]>> {
+export async function owedDocuments(ports: TurnPorts, now: Instant): Promise<StoreAnswer<readonly Owed[]>> {
   const found = await ports.states.owing(Math.min(MOST_FOUND, RULES_A_SWEEP + doneBySession(ports.session)));
   if (!found.ok) return found;
   if (found.value.length === 0) return { ok: true, value: [] };
   const loaded = await ports.states.load(found.value, held(ports.session, found.value));
   if (!loaded.ok) return loaded;
   remember(ports.session, found.value, loaded.value);
-  const open = [...loaded.value].filter(([id]) => !allConfirmed(ports.session, id));
+  const open = [...loaded.value].filter(([id]) => !allConfirmed(ports.session, id) && !isCatchingUp(ports.session, id, now));
   return { ok: true, value: open.flatMap(([, { document }]) => owedOf(document)) };
 }
 

@@ -9,9 +9,11 @@ import { handOn } from '../notifications/hand-on.ts';
 import { route } from '../routing/routing.ts';
 import type { Rule } from '../rules/rule.ts';
 import { batches, inParallel } from './batches.ts';
+import { readyToTell } from './catching-up.ts';
 import { type Deliveries, startDeliveries } from './deliveries.ts';
 import { deliveryPorts } from './delivery.ts';
 import { judgeHealth } from './health.ts';
+import { livingSubjects } from './health-subjects.ts';
 import { readSuppression } from './known-suppression.ts';
 import { projectionsOf } from './projections-of.ts';
 import { type Owed, owedDocuments, owedOf, settleConfirmed } from './sweep.ts';
@@ -72,13 +74,14 @@ export async function turn(input: TurnInput, ports: TurnPorts, signal: AbortSign
   const reports = await inParallel(batches(input.due), BATCHES_AT_ONCE, async (batch) => {
     const report = await cycle(batch, now, cyclePorts(ports), batchDeadline(batch, ports, signal));
     for (const source of vanishedSources(report.runs, ports)) vanished.add(source);
-    await pass(report.saved.flatMap(owedOf), first);
+    const gone = (id: RuleId) => isGone(id, vanished, ports);
+    await pass(readyToTell(report, ports.session, now, gone).flatMap(owedOf), first);
     return report;
   });
   const runs = reports.flatMap((report) => report.runs);
   storeProblems.push(...reports.flatMap((report) => report.storeProblem ?? []));
   if (input.sweep) {
-    const found = await owedDocuments(ports);
+    const found = await owedDocuments(ports, now);
     if (found.ok) await pass(found.value, first);
     else storeProblems.push(found.message);
   }
@@ -98,7 +101,7 @@ export async function turn(input: TurnInput, ports: TurnPorts, signal: AbortSign
   const saved = reports.flatMap((report) => report.saved);
   const told = [...notified, ...last.notified];
   await ports.projections.write(projectionsOf(runs, told, saved, ports));
-  const more = reports.some((report) => report.more);
+  const more = reports.some((report) => report.behind.length > 0);
   return {
     now,
     runs,
@@ -116,6 +119,12 @@ function vanishedSources(runs: readonly Run[], { rules }: TurnPorts): readonly s
     const rule = run.vanished === true ? rules.get(run.rule) : undefined;
     return rule === undefined ? [] : [sourceName(rule)];
   });
+}
+
+function isGone(id: RuleId, vanished: ReadonlySet<string>, { rules, session }: TurnPorts): boolean {
+  const rule = rules.get(id);
+  const source = rule === undefined ? '' : sourceName(rule);
+  return vanished.has(source) || livingSubjects('source', session).includes(source);
 }
 
 function cyclePorts(ports: TurnPorts): CyclePorts {

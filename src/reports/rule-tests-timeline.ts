@@ -66,6 +66,12 @@ function eventLine(event: TimelineEvent, times: number, start: Instant, palette:
       const late = event.late === undefined ? '' : `, each ${formatDuration(event.late)} late`;
       return `${time} ${calm(plainLine(`${counted(event.count, 'document')}${where}${until}${late}`))}`;
     }
+    case 'trouble':
+      return `${time} ${careful(plainLine(`${event.what}, until ${relativeTime(event.until, start)}`))}`;
+    case 'gap': {
+      const [from, to] = [relativeTime(event.from, start), relativeTime(event.to, start)];
+      return `${time} ${careful(plainLine(`${event.rule}: the ticks after ${from} until ${to} are too old to be judged: a gap`))}`;
+    }
     case 'window': {
       const many = times > 1 ? ` (and ${counted(times - 1, 'window')} after it)` : '';
       return `${time} ${faint(plainLine(`${event.rule}: ${windowText(event, start)}${many}`))}`;
@@ -73,7 +79,7 @@ function eventLine(event: TimelineEvent, times: number, start: Instant, palette:
     case 'transition': {
       const paint = event.to === 'firing' ? bad : event.to === 'inactive' ? palette.good : careful;
       const group = groupText(event.group);
-      return `${time} ${paint(plainLine(`${event.rule}${group === '' ? '' : ` {${group}}`}: ${event.from} => ${event.to}, ${event.severity}: ${event.why.replace(/^[^:]+: /, '')}`))}`;
+      return `${time} ${paint(plainLine(`${event.rule}${group === '' ? '' : ` {${group}}`}: ${event.from} => ${event.to}, ${event.severity}${event.late === true ? ', found late' : ''}: ${event.why.replace(/^[^:]+: /, '')}`))}`;
     }
     case 'notification':
       return `${time} ${strong(plainLine(`to ${event.receiver} by ${event.channel}, ${event.reason}: ${event.title}`))}`;
@@ -82,7 +88,8 @@ function eventLine(event: TimelineEvent, times: number, start: Instant, palette:
 
 function windowText(event: Windows, start: Instant): string {
   const { from, to } = event.window;
-  const window = `window [${relativeTime(from, start)}, ${relativeTime(to, start)})`;
+  const caughtUp = event.caughtUp === true ? ', caught up,' : '';
+  const window = `window [${relativeTime(from, start)}, ${relativeTime(to, start)})${caughtUp}`;
   if (event.problem !== undefined) return `${window} could not be judged: ${event.problem}`;
   if (event.groups.length === 0) return `${window} has no group`;
   const more = event.groups.length > GROUPS ? `; ${event.groups.length - GROUPS} more` : '';

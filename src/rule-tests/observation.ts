@@ -46,8 +46,8 @@ export interface Observation {
 export interface Played {
   readonly observations: readonly Observation[];
   readonly timeline: readonly TimelineEvent[];
-  /** Windows that could not be judged. */
-  readonly failed: readonly { readonly rule: string; readonly at: Instant; readonly problem: string }[];
+  /** Windows that could not be judged; `now` is the time of the turn. */
+  readonly failed: readonly { readonly rule: string; readonly at: Instant; readonly now: Instant; readonly problem: string }[];
   /** Health alerts that fired at some time, with what they say. */
   readonly complaints: readonly { readonly at: Instant; readonly subject: string; readonly problem: string }[];
   /** Turns that were taken. */

@@ -1,6 +1,7 @@
 import { describeTransition } from '../alerts/describe.ts';
 import { canonicalJson, isObject, type Json } from '../core/json.ts';
 import type { Instant } from '../core/time.ts';
+import type { Change } from '../cycle/apply-window.ts';
 import { judgeReading } from '../cycle/judge.ts';
 import { labelsOf, severityOf } from '../cycle/labels.ts';
 import type { LivingAlert } from '../cycle/rule-states.ts';
@@ -35,7 +36,7 @@ export function observer(rules: ReadonlyMap<string, Rule>, session: Session): Ob
   const overheard = new Map<string, readonly Reading[]>();
   const latest = new Map<string, readonly JudgedGroup[]>();
   const timeline: TimelineEvent[] = [];
-  const failed: { rule: string; at: Instant; problem: string }[] = [];
+  const failed: { rule: string; at: Instant; now: Instant; problem: string }[] = [];
   const complaints: { at: Instant; subject: string; problem: string }[] = [];
   let transitions: SeenTransition[] = [];
   let notifications: SeenNotification[] = [];
@@ -67,15 +68,22 @@ export function observer(rules: ReadonlyMap<string, Rule>, session: Session): Ob
       window: run.window,
       matched: run.matched,
       groups,
+      ...(run.purpose === 'catch-up' && { caughtUp: true as const }),
     } as const;
+    if (run.gap !== undefined) timeline.push({ kind: 'gap', at: now, rule: rule.name, ...run.gap });
     timeline.push(problem === undefined ? window : { ...window, problem });
-    if (problem !== undefined) failed.push({ rule: rule.name, at: run.at, problem });
-    for (const { group, transition, severity, values } of run.changes) {
-      const { from, to, reason, at } = transition;
-      transitions.push({ rule: rule.id, ruleName: rule.name, group, severity, values, at, from, to, reason });
-      const why = describeTransition(transition, rule.lifecycle);
-      timeline.push({ kind: 'transition', at: now, rule: rule.name, group, from, to, reason, severity, tick: at, values, why });
-    }
+    if (problem !== undefined) failed.push({ rule: rule.name, at: run.at, now, problem });
+    for (const change of run.changes) seeChange(rule, change, now, false);
+    for (const change of run.late ?? []) seeChange(rule, change, now, true);
+  };
+  const seeChange = (rule: Rule, { group, transition, severity, values }: Change, now: Instant, late: boolean) => {
+    const { from, to, at } = transition;
+    // What a second look finds begins for another reason than what is found in time.
+    const reason = late && transition.kind === 'firing' ? 'late_documents' : transition.reason;
+    transitions.push({ rule: rule.id, ruleName: rule.name, group, severity, values, at, from, to, reason });
+    const why = describeTransition(transition, rule.lifecycle);
+    const seen = { kind: 'transition', rule: rule.name, group, from, to, reason, severity, tick: at, values, why } as const;
+    timeline.push({ ...seen, at: now, ...(late && { late: true as const }) });
   };
   const seeHealth = (now: Instant) => {
     for (const entry of knownDocument(session, HEALTH_RULE_ID)?.owed ?? []) {

@@ -2,13 +2,16 @@ import { createMemory } from '../backends/embedded/memory-stores.ts';
 import { hashId } from '../core/ids.ts';
 import type { Problem } from '../core/problems.ts';
 import type { Duration, Instant } from '../core/time.ts';
-import { newSession, type Session } from '../cycle/session.ts';
+import { checkpoint } from '../cycle/cycle.ts';
+import { forgetSession, newSession, type Session } from '../cycle/session.ts';
 import { assemble, DELIVERY_DEFAULTS } from '../engine/assemble.ts';
-import { simulate } from '../engine/simulate.ts';
+import { type Stretch, simulate } from '../engine/simulate.ts';
 import type { TurnPorts } from '../engine/turn-ports.ts';
 import type { Silences } from '../notifications/silences.ts';
 import type { Rule } from '../rules/rule.ts';
+import type { Search } from '../search/search.ts';
 import { recordedDelivery, simpleDelivery, type TestDelivery } from './delivery.ts';
+import { failingSearch } from './failing-search.ts';
 import { type DocumentBatch, makeDocuments } from './make-documents.ts';
 import type { Observation, Played } from './observation.ts';
 import { type Observer, observer } from './observer.ts';
@@ -38,7 +41,8 @@ export async function playTest(test: RuleTest, rules: readonly Rule[], ports: Pl
   const backend = await ports.open({ documents: made.documents, mapping: test.mapping, rules });
   try {
     const { timeline, ...played } = await play(test, rules, backend, ports);
-    return { ok: true, played: { ...played, timeline: inOrder([...made.batches.flatMap(arrival), ...timeline]) } };
+    const events = [...made.batches.flatMap(arrival), ...troublesOf(test), ...timeline];
+    return { ok: true, played: { ...played, timeline: inOrder(events) } };
   } finally {
     await backend.close();
   }
@@ -47,7 +51,9 @@ export async function playTest(test: RuleTest, rules: readonly Rule[], ports: Pl
 async function play(test: RuleTest, rules: readonly Rule[], backend: TestBackend, ports: PlayPorts): Promise<Played> {
   const session = newSession();
   const watch = observer(new Map(rules.map((rule) => [rule.id, rule])), session);
-  const engine = await engineOf(test, rules, backend, ports, { session, watch });
+  let time = test.start;
+  const search = failingSearch(backend.search, test.searchFails, () => time);
+  const engine = await engineOf(test, rules, search, ports, { session, watch });
   const observations: Observation[] = [];
   const lookBefore = (time: Instant) => {
     for (const check of test.checks.slice(observations.length)) {
@@ -55,15 +61,33 @@ async function play(test: RuleTest, rules: readonly Rule[], backend: TestBackend
       observations.push(watch.observe(check.at));
     }
   };
-  const range = { from: test.start, to: test.checks.at(-1)?.at ?? test.start };
-  // A check stands after the turns of its time, so it looks when the first later one is about to begin.
-  const turns = simulate(range, engine, ports.signal, async (now) => {
-    lookBefore(now);
-    await backend.advance(now);
-  });
-  for await (const report of turns) watch.see(report);
+  for (const range of uptimes(test)) {
+    if (range.restart === true) {
+      // What a check in the downtime sees is what the process left behind.
+      lookBefore(range.from);
+      await checkpoint(engine);
+      forgetSession(session);
+    }
+    // A check stands after the turns of its time, so it looks when the first later one is about to begin.
+    const turns = simulate(range, engine, ports.signal, async (now) => {
+      lookBefore(now);
+      time = now;
+      await backend.advance(now);
+    });
+    for await (const report of turns) watch.see(report);
+  }
   lookBefore(Number.POSITIVE_INFINITY);
   return { observations, ...watch.result() };
+}
+
+/** The stretches of a test in which Tocsin runs: what is due at the moment it goes down is done after it is back. */
+function uptimes({ start, down, checks }: RuleTest): readonly Stretch[] {
+  const end = checks.at(-1)?.at ?? start;
+  const begins = [{ from: start, to: start }, ...down];
+  return begins.flatMap(({ to: from }, index): readonly Stretch[] => {
+    const to = Math.min(end, (down[index]?.from ?? Number.POSITIVE_INFINITY) - 1);
+    return from > end ? [] : [{ from, to, restart: index > 0 }];
+  });
 }
 
 interface Watched {
@@ -75,7 +99,7 @@ interface Watched {
 async function engineOf(
   test: RuleTest,
   rules: readonly Rule[],
-  backend: TestBackend,
+  search: Search,
   ports: PlayPorts,
   { session, watch }: Watched,
 ): Promise<TurnPorts> {
@@ -86,7 +110,7 @@ async function engineOf(
   const assembled = assemble({
     namespace: 'test',
     // Nobody reads the projections of a test.
-    backend: { ...stores, search: backend.search, projections: { write: async (batch) => batch.length, prune: async () => [] } },
+    backend: { ...stores, search, projections: { write: async (batch) => batch.length, prune: async () => [] } },
     rules,
     session,
     troubles: [],
@@ -133,6 +157,15 @@ function arrival({ documents, late }: DocumentBatch): readonly TimelineEvent[] {
       ...(index === undefined ? {} : { index }),
       ...(late === undefined ? {} : { late }),
     },
+  ];
+}
+
+function troublesOf({ down, searchFails }: RuleTest): readonly TimelineEvent[] {
+  return [
+    ...down.map(({ from, to }): TimelineEvent => ({ kind: 'trouble', at: from, until: to, what: 'Tocsin does not run' })),
+    ...searchFails.map(
+      ({ from, to, problem }): TimelineEvent => ({ kind: 'trouble', at: from, until: to, what: `searches fail: ${problem}` }),
+    ),
   ];
 }
 

@@ -11,6 +11,7 @@ import { schemaCheck } from '../yaml/schema-check.ts';
 import { readChecks } from './read-checks.ts';
 import { readDocuments } from './read-documents.ts';
 import { readRoute } from './read-route.ts';
+import { readOutages, readSearchFailures } from './read-troubles.ts';
 import { type Keys, listOf, pathBeside, type Reading, readingOf, textsOf } from './reading.ts';
 import { ruleTestSchema } from './schema.ts';
 import type { RuleTest, RuleTestFile, SilenceSpec } from './test-file.ts';
@@ -91,6 +92,8 @@ function readTest(file: Keys, test: Keys, path: Path, document: YamlDocument, co
     ...(mapping === undefined ? {} : { mapping: mapping as JsonObject }),
     ...(isObject(route) ? { route: readRoute(route, routePath, reading) } : {}),
     silences: readSilences(listOf(test['silences']), [...path, 'silences'], reading),
+    down: readOutages(listOf(test['down']), [...path, 'down'], reading),
+    searchFails: readSearchFailures(listOf(test['search_fails']), [...path, 'search_fails'], reading),
     checks: readChecks(listOf(test['checks']), [...path, 'checks'], reading),
   };
 }

@@ -4,6 +4,7 @@ import type { Clock } from '../core/time.ts';
 import { loadRules } from '../rules/load-rules.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { SourceFile } from '../yaml/parse.ts';
+import { failureAt } from './failing-search.ts';
 import { judgeCheck } from './judge-check.ts';
 import type { Played } from './observation.ts';
 import { type PlayPorts, playTest } from './play-test.ts';
@@ -121,17 +122,18 @@ function failuresOf(test: RuleTest, played: Played): readonly Failure[] {
   return [...judged, ...(minded ? [] : troubles(test, played))];
 }
 
-/** A window that could not be judged is no quiet window: a test that does not speak of health fails with it. */
+/** A window that could not be judged is no quiet window: a test that does not speak of health fails with it, unless it made searches fail. */
 function troubles(test: RuleTest, { failed, complaints }: Played): readonly Failure[] {
   const base = {
     position: test.position,
     expected: ['a window that can be judged; or look at `health` if this is meant'],
     differences: [],
   };
-  const [first] = failed;
+  const unmeant = failed.filter(({ now }) => failureAt(test.searchFails, now) === undefined);
+  const [first] = unmeant;
   if (first !== undefined) {
-    const message = `${failed.length === 1 ? 'a window' : `${failed.length} windows`} of ${first.rule} could not be judged, first at ${relativeTime(first.at, test.start)}`;
-    return [{ ...base, kind: 'failed_window', message, at: first.at, got: [...new Set(failed.map(({ problem }) => problem))] }];
+    const message = `${unmeant.length === 1 ? 'a window' : `${unmeant.length} windows`} of ${first.rule} could not be judged, first at ${relativeTime(first.at, test.start)}`;
+    return [{ ...base, kind: 'failed_window', message, at: first.at, got: [...new Set(unmeant.map(({ problem }) => problem))] }];
   }
   return complaints.map(({ at, subject, problem }) => ({
     ...base,

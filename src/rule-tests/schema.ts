@@ -1,5 +1,6 @@
 import { DURATION_PATTERN } from '../core/duration.ts';
 import type { JsonSchema } from '../core/json.ts';
+import { SEARCH_PROBLEMS } from '../search/search-problem.ts';
 
 const DURATION = DURATION_PATTERN.slice(1, -1);
 /** Pattern of a time in a rule test: a duration after `start`, before it with a minus, or ISO 8601 in UTC. */
@@ -84,6 +85,7 @@ const TRANSITION: Properties = {
       'worse',
       'better',
       'event',
+      'late_documents',
     ],
     'Why it changed.',
   ),
@@ -184,6 +186,26 @@ const silence = object(
   ['matchers', 'until'],
 );
 
+const outage = object(
+  { from: time('When it begins'), until: time('When it ends') },
+  'Tocsin does not run meanwhile: it stops in order before `from`, and starts again at `until`.',
+  ['from', 'until'],
+);
+
+const searchFailure = object(
+  {
+    from: time('When it begins'),
+    until: time('When it ends'),
+    problem: {
+      enum: Object.keys(SEARCH_PROBLEMS),
+      default: 'unreachable',
+      description: 'What searches fail with.',
+    },
+  },
+  'Every search fails meanwhile.',
+  ['from', 'until'],
+);
+
 const SHARED: Properties = {
   start: {
     type: 'string',
@@ -206,6 +228,8 @@ const test = object(
     name: text('What is tested, as a sentence.'),
     ...SHARED,
     silences: list(silence, 'Silences that are set.'),
+    down: list(outage, 'Times in which Tocsin does not run, in the order of time.'),
+    search_fails: list(searchFailure, 'Times in which Elasticsearch does not answer searches.'),
     checks: list(check, 'What must be seen, in the order of time.', { minItems: 1 }),
   },
   'One test: it begins with no state and its documents.',

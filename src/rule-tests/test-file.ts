@@ -1,7 +1,8 @@
 import type { JsonObject } from '../core/json.ts';
 import type { Position } from '../core/problems.ts';
-import type { Duration, Instant } from '../core/time.ts';
+import type { Duration, Instant, TimeRange } from '../core/time.ts';
 import type { Matcher, Route } from '../routing/route.ts';
+import type { SearchProblemCode } from '../search/search-problem.ts';
 import type { TextPattern } from './text-pattern.ts';
 import type { ValuePattern } from './value-pattern.ts';
 
@@ -24,6 +25,10 @@ export interface RuleTest {
   readonly mapping?: JsonObject;
   readonly route?: Route;
   readonly silences: readonly SilenceSpec[];
+  /** Times `[from, to)` in which Tocsin does not run; apart from each other and in order. */
+  readonly down: readonly TimeRange[];
+  /** Times `[from, to)` in which every search fails. */
+  readonly searchFails: readonly SearchFailure[];
   /** In the order of their times. */
   readonly checks: readonly Check[];
 }
@@ -61,6 +66,11 @@ export interface SilenceSpec {
   readonly matchers: readonly Matcher[];
   readonly from: Instant;
   readonly until: Instant;
+}
+
+/** Every search fails with a problem in `[from, to)`. */
+export interface SearchFailure extends TimeRange {
+  readonly problem: SearchProblemCode;
 }
 
 /** A list that must be found: partially (each expectation by something of its own), or exactly. */

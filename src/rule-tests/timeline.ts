@@ -20,6 +20,15 @@ export type TimelineEvent =
       readonly index?: string;
       readonly late?: Duration;
     }
+  | { readonly kind: 'trouble'; readonly at: Instant; readonly until: Instant; readonly what: string }
+  | {
+      /** Ticks `(from, to]` that were too old to be judged. */
+      readonly kind: 'gap';
+      readonly at: Instant;
+      readonly rule: string;
+      readonly from: Instant;
+      readonly to: Instant;
+    }
   | {
       readonly kind: 'window';
       readonly at: Instant;
@@ -28,6 +37,8 @@ export type TimelineEvent =
       readonly window: TimeRange;
       readonly matched: number;
       readonly groups: readonly JudgedGroup[];
+      /** A newer tick was owed already when it was judged. */
+      readonly caughtUp?: true;
       /** Why it could not be judged. */
       readonly problem?: string;
     }
@@ -43,6 +54,8 @@ export type TimelineEvent =
       readonly tick: Instant;
       readonly values: Readonly<Record<string, Json>>;
       readonly why: string;
+      /** Found by a second look, in documents that came after the first. */
+      readonly late?: true;
     }
   | {
       readonly kind: 'notification';

@@ -83,6 +83,11 @@ export function turnAt(ports: TurnPorts, now: number, signal = new AbortControll
   return turn({ now, due: [...ports.rules.values()], sweep: true }, ports, signal);
 }
 
+/** Turns at `now` until no window is owed any more. */
+export async function catchUpAt(ports: TurnPorts, now: number): Promise<void> {
+  while ((await turnAt(ports, now)).nextWake === now);
+}
+
 /** Changes of status of the reports, one text each: `12:05 pending => firing`. */
 export function timeline(reports: readonly TurnReport[]): readonly string[] {
   return reports.flatMap((report) =>

@@ -1,0 +1,37 @@
+import type { RuleId } from '../core/ids.ts';
+import type { Duration, Instant } from '../core/time.ts';
+import type { CycleReport } from '../cycle/cycle.ts';
+import type { RuleDocument } from '../cycle/rule-states.ts';
+import type { Session } from '../cycle/session.ts';
+
+/** How long what a rule owes may wait for it to catch up, ms: one that never does has to tell all the same. */
+const PATIENCE: Duration = 60_000;
+
+/**
+ * Says whether what a rule owes is kept back for now: it still judges windows that it missed, and whatever it found so far may be over in
+ * the next one. Told when it has caught up, an outage is one story in place of a page for each of its chapters.
+ */
+export function isCatchingUp(session: Session, rule: RuleId, now: Instant): boolean {
+  const since = session.behind.get(rule);
+  return since !== undefined && now - since < PATIENCE;
+}
+
+/**
+ * Notes which rules of a cycle have not caught up yet, and gives the documents whose entries may be handed on now. A rule whose source is
+ * gone is not waited for: its entries are to be held back by the alert about the source, which lives only as long as the source is gone.
+ */
+export function readyToTell(
+  report: CycleReport,
+  session: Session,
+  now: Instant,
+  isSourceGone: (rule: RuleId) => boolean,
+): readonly RuleDocument[] {
+  const behind = new Set(report.behind.filter((rule) => !isSourceGone(rule)));
+  for (const rule of behind) if (!session.behind.has(rule)) session.behind.set(rule, now);
+  const caughtUp = report.runs.map(({ rule }) => rule).filter((rule) => !behind.has(rule) && session.behind.delete(rule));
+  const saved = report.saved.filter(({ rule }) => !isCatchingUp(session, rule, now));
+  const written = new Set(saved.map(({ rule }) => rule));
+  // The last windows of a catch-up may change nothing, and then nothing is saved with them.
+  const before = caughtUp.flatMap((rule) => (written.has(rule) ? [] : (session.rules.get(rule)?.stored?.document ?? [])));
+  return [...saved, ...before];
+}

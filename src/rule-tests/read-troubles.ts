@@ -1,0 +1,43 @@
+import type { TimeRange } from '../core/time.ts';
+import { SEARCH_PROBLEMS, type SearchProblemCode } from '../search/search-problem.ts';
+import type { Path } from '../yaml/path.ts';
+import type { Keys, Reading } from './reading.ts';
+import type { SearchFailure } from './test-file.ts';
+
+/** Reads when Tocsin does not run: ranges with an end after their begin, each after the one before. */
+export function readOutages(given: readonly Keys[], path: Path, reading: Reading): readonly TimeRange[] {
+  const ranges = given.map((keys, index) => readRange(keys, [...path, index], reading));
+  for (const [index, { from }] of ranges.entries()) {
+    const before = ranges[index - 1];
+    if (before !== undefined && from < before.to) {
+      const message = 'it begins before the one above has ended';
+      reading.complaints.error(
+        'rule-test/invalid',
+        [...path, index, 'from'],
+        message,
+        'one entry for both, or in the order of time',
+      );
+    }
+  }
+  return ranges;
+}
+
+/** Reads when searches fail, and with what. */
+export function readSearchFailures(given: readonly Keys[], path: Path, reading: Reading): readonly SearchFailure[] {
+  return given.map((keys, index) => ({
+    ...readRange(keys, [...path, index], reading),
+    problem: isProblem(keys['problem']) ? keys['problem'] : 'unreachable',
+  }));
+}
+
+function isProblem(code: unknown): code is SearchProblemCode {
+  return typeof code === 'string' && Object.hasOwn(SEARCH_PROBLEMS, code);
+}
+
+function readRange(keys: Keys, path: Path, reading: Reading): TimeRange {
+  const from = reading.time(String(keys['from']), [...path, 'from']);
+  const to = reading.time(String(keys['until']), [...path, 'until']);
+  if (to > from) return { from, to };
+  reading.complaints.error('rule-test/invalid', [...path, 'until'], '`until` must be after `from`', 'a later time');
+  return { from, to: from };
+}
