@@ -52,7 +52,12 @@ export interface SmtpRecorderOptions {
   readonly tls?: 'none' | 'starttls' | 'implicit';
   /** The only user name and password that are let in; without them nobody needs to log in. */
   readonly login?: { readonly username: string; readonly password: string };
+  /** What becomes of the answer to a mail that was taken; by default it is sent. */
+  readonly afterTaking?: (mail: ReceivedMail) => AnswerTo | Promise<AnswerTo>;
 }
+
+/** Sends the answer, breaks the line before it, or never sends it. */
+export type AnswerTo = 'answer' | 'drop' | 'hang';
 
 /** Starts a server. Its certificate, where TLS is offered, is the self-signed one of `certificate.ts`. */
 export async function startSmtpServer(options: SmtpRecorderOptions = {}): Promise<SmtpRecorder> {
@@ -153,8 +158,11 @@ function handlers(
       stream.on('end', () => {
         stumble('end-of-data', drop, async (error) => {
           if (error !== undefined && error !== null) return done(error);
-          take(await parse(Buffer.concat(chunks), session));
-          done();
+          const mail = await parse(Buffer.concat(chunks), session);
+          take(mail);
+          const answer = (await options.afterTaking?.(mail)) ?? 'answer';
+          if (answer === 'drop') drop();
+          else if (answer === 'answer') done();
         });
       });
     },

@@ -26,6 +26,8 @@ export interface NodeOptions {
   readonly dataDir?: string;
   /** Default: one that is free. */
   readonly port?: number;
+  /** How well its cluster must be before it counts as started. Default: yellow. */
+  readonly health?: 'yellow' | 'red';
 }
 
 /** A running Elasticsearch on 127.0.0.1, alone in its cluster. */
@@ -56,7 +58,7 @@ export async function startElasticsearch(options: NodeOptions = {}): Promise<Ela
   try {
     const supervisor = await launch(home, jdk, layout, options);
     const authorization = options.password === undefined ? undefined : basic('elastic', options.password);
-    const url = await untilItAnswers(supervisor, layout, authorization);
+    const url = await untilItAnswers(supervisor, layout, authorization, options.health ?? 'yellow');
     const pid = Number(await readFile(layout.pidFile, 'utf8'));
     const facts = { version: release.version, url, port: Number(new URL(url).port), pid, authorization, dataDir: layout.root };
     return { ...facts, ...endings(supervisor, pid, tidy) };
@@ -108,11 +110,16 @@ function environmentOf(layout: Layout, jdk: Jdk): NodeJS.ProcessEnv {
   };
 }
 
-async function untilItAnswers(supervisor: Supervisor, layout: Layout, authorization: string | undefined): Promise<string> {
+async function untilItAnswers(
+  supervisor: Supervisor,
+  layout: Layout,
+  authorization: string | undefined,
+  health: 'yellow' | 'red',
+): Promise<string> {
   const deadline = performance.now() + startLimitMs;
   while (!supervisor.hasEnded() && performance.now() < deadline) {
     const address = await localAddress(layout.addressFile);
-    if (address && (await isHealthy(`http://${address}`, authorization))) return `http://${address}`;
+    if (address && (await isHealthy(`http://${address}`, authorization, health))) return `http://${address}`;
     await sleep(150);
   }
   const why = supervisor.hasEnded() ? 'ended while it started' : `did not answer within ${startLimitMs / 1000} s`;
@@ -127,10 +134,10 @@ async function localAddress(file: string): Promise<string | undefined> {
   return text.split('\n').find((line) => line.startsWith('127.0.0.1:'));
 }
 
-async function isHealthy(url: string, authorization: string | undefined): Promise<boolean> {
+async function isHealthy(url: string, authorization: string | undefined, health: 'yellow' | 'red'): Promise<boolean> {
   const headers = authorization === undefined ? {} : { authorization };
   const signal = AbortSignal.timeout(10_000);
-  return fetch(`${url}/_cluster/health?wait_for_status=yellow&timeout=5s`, { headers, signal }).then(
+  return fetch(`${url}/_cluster/health?wait_for_status=${health}&timeout=5s`, { headers, signal }).then(
     async (response) => {
       await response.arrayBuffer();
       return response.ok;

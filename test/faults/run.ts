@@ -1,0 +1,72 @@
+import { writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { setup as build } from '../support/e2e/build-setup.ts';
+import { startElasticsearch } from '../support/elasticsearch/node.ts';
+import { planAll, playAll } from './pool.ts';
+import { seedsOf } from './report/tables.ts';
+import { lineOf, whyBroken } from './report/words.ts';
+import { scenarios } from './scenarios/registry.ts';
+
+const USAGE = `npm run test:faults [-- OPTIONS]
+
+  --scenario NAME   only this one; may be given several times
+  --seed 1-6,9      these seeds instead of each scenario's own
+  --fast            only what npm test plays
+  --at-once N       plays side by side (4)
+  --json FILE       write everything that was seen to FILE
+  --log             print the replicas' logs of what is broken, all that was kept
+  --list            say which scenarios there are
+`;
+
+const options = {
+  scenario: { type: 'string', multiple: true },
+  seed: { type: 'string' },
+  fast: { type: 'boolean', default: false },
+  'at-once': { type: 'string', default: '4' },
+  json: { type: 'string' },
+  log: { type: 'boolean', default: false },
+  list: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
+
+/** Plays the fault scenarios; exit code 1 when a promise was broken. */
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options });
+  if (values.help) return say(USAGE);
+  if (values.list) return say(scenarios.map(({ name, title }) => `${name.padEnd(20)} ${title}\n`).join(''));
+  const unknown = values.scenario?.find((name) => !scenarios.some((one) => one.name === name));
+  if (unknown !== undefined) throw new Error(`there is no scenario ${unknown}: --list names them`);
+  const chosen = scenarios.filter(({ name }) => values.scenario?.includes(name) ?? true);
+  const given = values.seed === undefined ? undefined : seedsOf(values.seed);
+  const planned = planAll(chosen, ({ seeds, fast }) => given ?? firstSeeds(values.fast ? fast : seeds));
+  await build();
+  await using node = process.env['ELASTICSEARCH_URL'] ? undefined : await startElasticsearch();
+  const url = process.env['ELASTICSEARCH_URL'] || node?.url || '';
+  const began = performance.now();
+  const played = await playAll(planned, {
+    url,
+    atOnce: Number(values['at-once']),
+    ended: (one, left) => {
+      say(`${lineOf(one)}; ${left} left\n`);
+      if (one.broken.length > 0) say(`${whyBroken(values.log ? one : { ...one, log: one.log.slice(-15) })}\n`);
+    },
+  });
+  if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(played)}\n`);
+  const broken = played.filter((one) => one.broken.length > 0).length;
+  say(`${played.length} plays in ${Math.round((performance.now() - began) / 1_000)} s, ${broken} broken\n`);
+  return broken === 0 ? 0 : 1;
+}
+
+function firstSeeds(count: number): readonly number[] {
+  return Array.from({ length: count }, (_, index) => index + 1);
+}
+
+function say(text: string): 0 {
+  process.stdout.write(text);
+  return 0;
+}
+
+process.exitCode = await main().catch((error: Error) => {
+  process.stderr.write(`${error.message}\n`);
+  return 2;
+});

@@ -1,0 +1,107 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { type KillPoint, MOMENTS } from '../stage/kills.ts';
+import { oneOf, wholeNumber } from '../stage/random.ts';
+import type { Stage } from '../stage/stage.ts';
+import type { Step } from '../stage/steps.ts';
+import type { Scenario } from './scenario.ts';
+
+const common = { part: 'Tocsin itself', cluster: 'shared', main: 20, fast: 1 } as const;
+
+const at = (...steps: readonly Step[]) => steps.flatMap((step) => MOMENTS.map((moment): KillPoint => ({ step, moment })));
+
+/** Every step of a tick. */
+export const TICK_POINTS: readonly KillPoint[] = at(
+  ...(['read silences', 'read rules', 'ask', 'save rules', 'find owing', 'read leases', 'write leases', 'projections'] as const),
+);
+
+const SENDS = (['send to hook', 'send to chat', 'send to mail'] as const).flatMap((step): KillPoint[] =>
+  step === 'send to mail'
+    ? [{ step, moment: 'done' }]
+    : [
+        { step, moment: 'done' },
+        { step, moment: 'answered' },
+      ],
+);
+
+/** Every step of a delivery: from handing on to recording, the sends among them. */
+export const DELIVERY_POINTS: readonly KillPoint[] = [
+  ...at('read conversations', 'hand on', 'hand on and claim', 'claim', 'take over', 'record', 'record and claim', 'find due'),
+  ...SENDS,
+];
+
+/** How many points one play reaches, and how long it waits for each, ms. */
+const POINTS_A_PLAY = 4;
+const PATIENCE = 6_000;
+
+/** Kills whoever reaches the next points of a list, which begins where the seed says, and starts it again. */
+function killAt(points: readonly KillPoint[]): Scenario['strike'] {
+  return async (stage) => {
+    await stage.second(1);
+    for (let index = 0; index < POINTS_A_PLAY; index++) {
+      const point = points[((stage.seed - 1) * POINTS_A_PLAY + index) % points.length];
+      if (point !== undefined) await killOnce(stage, point);
+    }
+  };
+}
+
+async function killOnce(stage: Stage, point: KillPoint): Promise<void> {
+  // Only a message that was not taken at first is taken over.
+  if (point.step === 'take over') stage.manner = { hook: { status: 503 }, chat: { status: 503 }, mail: 'ok' };
+  const timer = new AbortController();
+  const killed = stage.kills.arm(point);
+  await pause(point.step === 'take over' ? 1_500 : 0);
+  stage.manner = { hook: 'ok', chat: 'ok', mail: 'ok' };
+  const replica = await Promise.race([killed, pause(PATIENCE, undefined, { signal: timer.signal }).catch(() => undefined)]);
+  timer.abort();
+  stage.kills.disarm();
+  if (replica !== undefined) stage.replicas[replica]?.start();
+}
+
+/** Kills a replica at any moment, again and again. */
+async function storm(stage: Stage): Promise<void> {
+  for (let second = 1; second < stage.story.main; second += wholeNumber(stage.random, 2, 4)) {
+    await stage.second(second);
+    await pause(wholeNumber(stage.random, 0, 999));
+    const replica = oneOf(stage.random, stage.replicas);
+    if (replica.life() === undefined) continue;
+    await replica.kill();
+    stage.struck++;
+    replica.start();
+  }
+}
+
+/** Stops a replica in its tracks while it works, for longer than a message's lease, and lets it go on. */
+async function freeze(stage: Stage): Promise<void> {
+  await stage.second(wholeNumber(stage.random, 2, 5));
+  await pause(wholeNumber(stage.random, 0, 999));
+  const replica = oneOf(stage.random, stage.replicas);
+  // With a message on its way to a receiver that is slow to answer, so that there is a lease to outlive.
+  stage.manner = { hook: 'ok', chat: 'hang', mail: 'ok' };
+  await stage.second(6);
+  replica.freeze();
+  stage.struck++;
+  stage.manner = { hook: 'ok', chat: 'ok', mail: 'ok' };
+  await stage.second(15);
+  replica.thaw();
+  await stage.second(stage.story.main);
+}
+
+async function restarts(stage: Stage): Promise<void> {
+  for (let second = 2; second < stage.story.main; second += 4) {
+    await stage.second(second);
+    for (const replica of stage.replicas) {
+      await replica.stop();
+      stage.struck++;
+      replica.start();
+    }
+  }
+}
+
+/** Faults of the process itself. */
+export const killScenarios: readonly Scenario[] = [
+  { ...common, name: 'kill-tick', title: 'SIGKILL at each step of a tick', seeds: 12, strike: killAt(TICK_POINTS) },
+  { ...common, name: 'kill-delivery', title: 'SIGKILL at each step of a delivery', seeds: 16, strike: killAt(DELIVERY_POINTS) },
+  { ...common, name: 'kill-storm', title: 'SIGKILL at any moment, every few seconds', seeds: 6, strike: storm },
+  { ...common, name: 'freeze', title: "SIGSTOP for longer than a message's lease, then SIGCONT", seeds: 6, strike: freeze },
+  { ...common, name: 'restart', title: 'SIGTERM and a new start, every four seconds', seeds: 3, fast: 0, strike: restarts },
+];

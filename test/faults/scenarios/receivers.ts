@@ -1,0 +1,114 @@
+import type { SmtpFailure } from '../../support/smtp-server.ts';
+import type { Manner } from '../stage/http-receiver.ts';
+import type { MailFront } from '../stage/mail-receiver.ts';
+import { wholeNumber } from '../stage/random.ts';
+import type { Stage } from '../stage/stage.ts';
+import type { Scenario } from './scenario.ts';
+
+const common = { part: 'Receivers', cluster: 'shared', main: 14, seeds: 6, fast: 0 } as const;
+
+/** Begins something at a second drawn from the seed, and ends it some seconds later. */
+async function spell(stage: Stage, begin: () => void, end: () => void): Promise<void> {
+  const first = wholeNumber(stage.random, 1, 4);
+  await stage.second(first);
+  begin();
+  await stage.second(first + wholeNumber(stage.random, 4, 7));
+  end();
+  await stage.second(stage.story.main);
+}
+
+function http(manner: Manner): Scenario['strike'] {
+  return (stage) => {
+    const set = (value: Manner) => {
+      stage.manner = { ...stage.manner, hook: value, chat: value };
+    };
+    return spell(
+      stage,
+      () => set(manner),
+      () => set('ok'),
+    );
+  };
+}
+
+function smtp(...failures: readonly SmtpFailure[]): Scenario['strike'] {
+  return (stage) =>
+    spell(
+      stage,
+      () => stage.mail.fail(...failures),
+      () => stage.mail.fail(),
+    );
+}
+
+function mailFront(front: MailFront): Scenario['strike'] {
+  return (stage) =>
+    spell(
+      stage,
+      () => stage.mail.front(front),
+      () => stage.mail.front('open'),
+    );
+}
+
+function mailManner(manner: Manner): Scenario['strike'] {
+  return (stage) =>
+    spell(
+      stage,
+      () => {
+        stage.manner = { ...stage.manner, mail: manner };
+      },
+      () => {
+        stage.manner = { ...stage.manner, mail: 'ok' };
+      },
+    );
+}
+
+/** Faults of the receivers: chat and webhook together, then mail. */
+export const receiverScenarios: readonly Scenario[] = [
+  {
+    ...common,
+    name: 'slack-429',
+    title: 'Slack and a webhook answer 429 with Retry-After',
+    strike: http({ status: 429, headers: { 'retry-after': '7' } }),
+    check: ({ hook, chat }) =>
+      [...hook.waits, ...chat.waits].flatMap(({ asked, waited }) =>
+        waited !== undefined && waited < asked ? [`asked to wait ${asked} ms, it waited ${waited} ms`] : [],
+      ),
+  },
+  { ...common, name: 'slack-500', title: 'Slack and a webhook answer 500', strike: http({ status: 500 }) },
+  { ...common, name: 'slack-hang', title: 'Slack and a webhook take messages and never answer', strike: http('hang') },
+  {
+    ...common,
+    name: 'slack-lost-answer',
+    title: 'Slack and a webhook take messages, and the answer is lost',
+    fast: 1,
+    strike: http('lose the answer'),
+  },
+  { ...common, name: 'slack-drop', title: 'Slack and a webhook drop the line', strike: http('drop') },
+  { ...common, name: 'slack-gone', title: 'Slack and a webhook answer 404, then work again', strike: http({ status: 404 }) },
+  { ...common, name: 'smtp-421', title: 'SMTP: 421 at the greeting', strike: smtp({ at: 'connect', how: 421 }) },
+  { ...common, name: 'smtp-450', title: 'SMTP: 450 for the recipient', strike: smtp({ at: 'recipient', how: 450 }) },
+  { ...common, name: 'smtp-451', title: 'SMTP: 451 after the text', strike: smtp({ at: 'end-of-data', how: 451 }) },
+  {
+    ...common,
+    name: 'smtp-550',
+    title: 'SMTP: 550 for the recipient, then accepted again',
+    fast: 1,
+    strike: smtp({ at: 'recipient', how: 550 }),
+  },
+  {
+    ...common,
+    name: 'smtp-554',
+    title: 'SMTP: 554 after the text, then accepted again',
+    strike: smtp({ at: 'end-of-data', how: 554 }),
+  },
+  { ...common, name: 'smtp-tls', title: 'SMTP: no TLS is offered', strike: mailFront('no tls') },
+  { ...common, name: 'smtp-closed', title: 'SMTP: the line is closed at once', strike: mailFront('closed') },
+  { ...common, name: 'smtp-data', title: 'SMTP: the line breaks at DATA', strike: smtp({ at: 'data', how: 'drop' }) },
+  { ...common, name: 'smtp-cut', title: 'SMTP: the line breaks within the text', strike: mailFront('cut within data') },
+  { ...common, name: 'smtp-hang', title: 'SMTP: the mail is taken and nobody answers', strike: mailManner('hang') },
+  {
+    ...common,
+    name: 'smtp-lost-answer',
+    title: 'SMTP: the mail is taken and the answer is lost',
+    strike: mailManner('lose the answer'),
+  },
+];

@@ -1,0 +1,24 @@
+import type { Cluster } from '../stage/cluster.ts';
+import type { Stage } from '../stage/stage.ts';
+
+/** One way of going wrong, played against a story. */
+export interface Scenario {
+  /** How it is called on the command line. */
+  readonly name: string;
+  /** What goes wrong, for the table. */
+  readonly title: string;
+  readonly part: 'Tocsin itself' | 'Elasticsearch' | 'Receivers' | 'Clocks and files' | 'Replicas';
+  /** Replicas that it needs; undefined: one, two and three by the seed. */
+  readonly replicas?: 1 | 2 | 3;
+  /** Seconds of the story in which things go wrong. */
+  readonly main: number;
+  /** The node that all plays share; or one of its own, or two, which it may end. */
+  readonly cluster: 'shared' | 'own' | 'pair';
+  /** How many seeds are played in the whole suite, and in the share of `npm test`. */
+  readonly seeds: number;
+  readonly fast: number;
+  /** Lets it go wrong; resolves when everything is as it should be again. */
+  strike(stage: Stage, cluster: Cluster): Promise<void>;
+  /** What else must hold at the end; gives what does not. */
+  check?(stage: Stage): readonly string[];
+}

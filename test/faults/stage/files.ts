@@ -1,0 +1,74 @@
+import { TEST_CERTIFICATE } from '../../support/certificate.ts';
+import { RULES } from './story.ts';
+
+/** Where a replica finds its cluster and its receivers, and what a scenario wants otherwise. */
+export interface Places {
+  readonly namespace: string;
+  readonly cluster: readonly string[];
+  readonly index: string;
+  readonly hook: string;
+  readonly chat: string;
+  readonly smarthost: string;
+}
+
+/** The receivers of every scenario: each transition is owed to each of them. */
+export const RECEIVERS = ['hook', 'chat', 'mail'] as const;
+export type Receiver = (typeof RECEIVERS)[number];
+
+/** A lease that outlives a send, short enough that a story can wait for its end, ms. */
+export const LEASE = 6_000;
+
+/** The `tocsin.yaml` of a replica. */
+export function configText({ namespace, cluster, hook, chat, smarthost }: Places, groupInterval = '1s'): string {
+  const mail = { smarthost, from: 'tocsin@example.com', to: 'team@example.com', ca: TEST_CERTIFICATE };
+  return JSON.stringify({
+    namespace,
+    elasticsearch: { urls: cluster, request_timeout: '3s', compression: false },
+    rules: ['rules.yaml'],
+    server: { enabled: false },
+    log: { level: 'debug' },
+    delivery: { lease: `${LEASE / 1_000}s`, send_timeout: '2s' },
+    reload_interval: '1s',
+    receivers: [
+      { name: 'hook', webhook_configs: [{ name: 'one', url: hook }] },
+      { name: 'chat', slack_configs: [{ name: 'one', api_url: chat }] },
+      { name: 'mail', email_configs: [{ name: 'one', ...mail }] },
+    ],
+    route: {
+      receiver: 'hook',
+      group_interval: groupInterval,
+      routes: [
+        { receiver: 'hook', group_by: ['alertname', 'service'], continue: true },
+        { receiver: 'chat', group_by: ['alertname'], continue: true },
+        { receiver: 'mail', group_by: ['alertname'] },
+      ],
+    },
+  });
+}
+
+/** What the oracle reads out of every text that a receiver gets: which alert, and the tick of its last change. */
+const TITLE = "<<{{ rule }} {{ group['service'] }} {{ started }} {{ at }} {{ status }} {{ severity }}>>";
+
+/** The rules of every scenario, one document each. */
+export function rulesText(index: string, description = 'Something fails.'): string {
+  return RULES.map((rule) =>
+    JSON.stringify({
+      name: rule,
+      type: 'frequency',
+      description,
+      index,
+      query: `app:${rule}`,
+      group_by: ['service'],
+      every: '1s',
+      window: '1s',
+      delay: '0s',
+      timeout: '3s',
+      levels: [
+        { severity: 'critical', condition: 'count >= 3' },
+        { severity: 'warning', condition: 'count >= 1' },
+      ],
+      evidence: { samples: 0 },
+      message: { title: TITLE },
+    }),
+  ).join('\n---\n');
+}

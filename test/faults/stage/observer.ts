@@ -1,0 +1,82 @@
+import type { OwedEntry, RuleDocument } from '../../../src/cycle/rule-states.ts';
+import type { ConversationDocument } from '../../../src/notifications/conversation.ts';
+import type { Answer, Passing } from './gate.ts';
+import { type Step, stepOf, writtenBy } from './steps.ts';
+
+/** One version of a conversation as the cluster took it: which life of which replica wrote it, and when. */
+export interface StoredVersion {
+  readonly order: number;
+  readonly life: string;
+  readonly at: number;
+  readonly document: ConversationDocument;
+}
+
+/** What the cluster acknowledged of state, whether or not the writer heard of it. */
+export interface Observer {
+  /** The step that a request is. */
+  step(request: Passing): Step;
+  saw(life: string, request: Passing, answer: Answer): void;
+  /** Every owed entry that was ever saved, by `source` and number. */
+  readonly owed: ReadonlyMap<string, OwedEntry & { readonly source: string }>;
+  /** Versions of each conversation, by its `_id`. */
+  readonly conversations: ReadonlyMap<string, readonly StoredVersion[]>;
+  /** The rules that have a document. */
+  readonly rules: ReadonlySet<string>;
+  /** How far each rule is judged, as was last stored. */
+  readonly judgedThrough: ReadonlyMap<string, number>;
+}
+
+/** Begins to observe. */
+export function observe(): Observer {
+  const owed = new Map<string, OwedEntry & { readonly source: string }>();
+  const conversations = new Map<string, StoredVersion[]>();
+  const rules = new Set<string>();
+  const judgedThrough = new Map<string, number>();
+  const rule = ({ rule: id, incarnation, owed: entries, judged_through: through }: RuleDocument) => {
+    rules.add(id);
+    judgedThrough.set(id, Math.max(through, judgedThrough.get(id) ?? 0));
+    const source = `${id}#${incarnation}`;
+    for (const entry of entries) owed.set(`${source}/${entry.n}`, { ...entry, source });
+  };
+  const latest = (id: string) => conversations.get(id)?.at(-1)?.document;
+  return {
+    owed,
+    conversations,
+    rules,
+    judgedThrough,
+    step: ({ path, payload }) => stepOf(path, payload, latest),
+    saw: (life, request, answer) => {
+      const index = /^\/tocsin-(rules|conversations)\/_bulk/.exec(request.path)?.[1];
+      if (index === undefined || answer.status !== 200) return;
+      const orders = ordersOf(answer);
+      for (const [position, { id, body }] of writtenBy(request.payload).entries()) {
+        const order = orders[position];
+        if (order === undefined) continue;
+        if (index === 'rules') rule(body as unknown as RuleDocument);
+        else {
+          const version = { order, life, at: Date.now(), document: body as unknown as ConversationDocument };
+          conversations.set(
+            id,
+            [...(conversations.get(id) ?? []), version].sort((a, b) => a.order - b.order),
+          );
+        }
+      }
+    },
+  };
+}
+
+interface Item {
+  readonly status: number;
+  readonly _seq_no?: number;
+  readonly _primary_term?: number;
+}
+
+/** Where each write of a bulk stands among all writes; undefined for one that was not applied. */
+function ordersOf(answer: Answer): readonly (number | undefined)[] {
+  const { items } = JSON.parse(answer.body.toString('utf8')) as { readonly items: readonly Readonly<Record<string, Item>>[] };
+  return items.map((item) => {
+    const [result] = Object.values(item);
+    if (result === undefined || result.status > 299) return undefined;
+    return (result._primary_term ?? 0) * 1e9 + (result._seq_no ?? 0);
+  });
+}

@@ -1,0 +1,74 @@
+import type { RuleDocument } from '../../../src/cycle/rule-states.ts';
+import type { ConversationDocument } from '../../../src/notifications/conversation.ts';
+import { conversationId } from '../../../src/notifications/conversation-id.ts';
+import { es } from '../../support/elasticsearch/request.ts';
+import type { Stage } from './stage.ts';
+import { until } from './stage.ts';
+
+/** What is stored in the end. */
+export interface Ending {
+  readonly rules: readonly RuleDocument[];
+  readonly conversations: ReadonlyMap<string, ConversationDocument>;
+}
+
+const QUIET_WITHIN = 150_000;
+
+/** Waits until everything of the story is judged, handed on and recorded; throws with what is still open. */
+export async function quiet(stage: Stage): Promise<Ending> {
+  const end = stage.zero + stage.story.length * 1_000;
+  let open = 'nothing was read';
+  let ending: Ending | undefined;
+  await until('quiet', QUIET_WITHIN, async () => {
+    try {
+      ending = await read(stage);
+      open = openIn(ending, stage.namespace, end);
+    } catch (error) {
+      open = String(error);
+    }
+    return open === '';
+  }).catch((error: Error) => {
+    throw new Error(`${error.message}: ${open}`);
+  });
+  if (ending === undefined) throw new Error('nothing was read');
+  return ending;
+}
+
+async function read({ cluster, namespace }: Stage): Promise<Ending> {
+  const client = es(cluster[0] ?? '');
+  const all = async (kind: string) => {
+    await client.refresh(`tocsin-${kind}`);
+    const query = { size: 1_000, query: { term: { namespace } } };
+    const found = await client.json<{ hits: { hits: { _source: { id: string; body: unknown } }[] } }>(
+      'POST',
+      `/tocsin-${kind}/_search?allow_partial_search_results=false`,
+      query,
+    );
+    return found.hits.hits.map(({ _source }) => _source);
+  };
+  const [rules, conversations] = await Promise.all([all('rules'), all('conversations')]);
+  return {
+    rules: rules.map(({ body }) => body as RuleDocument),
+    conversations: new Map(conversations.map(({ id, body }) => [id, body as ConversationDocument])),
+  };
+}
+
+/** What is not done yet, in words; empty when all is. */
+function openIn({ rules, conversations }: Ending, namespace: string, end: number): string {
+  const open: string[] = [];
+  for (const { rule, judged_through, owed, incarnation } of rules) {
+    if (rule !== 'tocsin-health' && judged_through < end)
+      open.push(`${rule} is judged ${end - judged_through} ms short of the end`);
+    for (const { n, to } of owed) {
+      const late = to.some(
+        (target) => (conversations.get(conversationId(namespace, target))?.taken[`${rule}#${incarnation}`] ?? 0) < n,
+      );
+      if (late) open.push(`${rule} number ${n} is not handed on`);
+    }
+  }
+  for (const { destination, untold, sending, group_labels } of conversations.values()) {
+    const name = `${destination} ${JSON.stringify(group_labels)}`;
+    if (untold.length > 0) open.push(`${name} has ${untold.length} untold`);
+    if (sending !== null) open.push(`${name} is sending: ${sending.last_failure?.text ?? 'claimed'}`);
+  }
+  return open.join('; ');
+}

@@ -1,0 +1,221 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { es } from '../../support/elasticsearch/request.ts';
+import { configText, type Places, rulesText } from './files.ts';
+import { type Fate, type Gate, openGate, type Passing, type Watch } from './gate.ts';
+import { type HttpReceiver, type Manner, openHttpReceiver } from './http-receiver.ts';
+import { type Kills, kills } from './kills.ts';
+import { type MailReceiver, openMailReceiver } from './mail-receiver.ts';
+import { type Observer, observe } from './observer.ts';
+import { type Random, randomFor } from './random.ts';
+import { type Replica, replica } from './replica.ts';
+import type { Step } from './steps.ts';
+import { documentsOf, RULES, type Story, tellStory } from './story.ts';
+
+/** A request of a replica on its way to the cluster. */
+export interface Asked extends Passing {
+  readonly step: Step;
+  readonly replica: number;
+  /** Which of the cluster's addresses it goes to, from 0. */
+  readonly node: number;
+}
+
+/** What is played: the story's length, and who plays. */
+export interface Cast {
+  readonly seed: number;
+  readonly replicas: number;
+  /** Seconds of the story's main part, in which faults strike. */
+  readonly main: number;
+  /** Addresses of the cluster's nodes. */
+  readonly cluster: readonly string[];
+}
+
+/** What a reload finds: another text, another pause between messages, or a file of rules that does not load. */
+export interface Rewriting {
+  readonly description?: string;
+  readonly groupInterval?: string;
+  readonly broken?: boolean;
+}
+
+/** Everything of one play: processes, cluster, receivers, and what was seen of them. */
+export interface Stage extends AsyncDisposable {
+  readonly seed: number;
+  readonly random: Random;
+  readonly story: Story;
+  readonly namespace: string;
+  readonly index: string;
+  /** When the story began; 0 before it does. */
+  readonly zero: number;
+  readonly replicas: readonly Replica[];
+  readonly observer: Observer;
+  readonly kills: Kills;
+  readonly hook: HttpReceiver;
+  readonly chat: HttpReceiver;
+  readonly mail: MailReceiver;
+  /** Decides about each request; `pass` unless a scenario says otherwise. */
+  fate: (request: Asked) => Fate;
+  /** How each receiver takes what comes. */
+  manner: { hook: Manner; chat: Manner; mail: Manner };
+  /** Requests that met with another fate than `pass`, and what else a scenario did. */
+  struck: number;
+  /** Whether somebody's clock was changed: leases are then not what they seem. */
+  jumped: boolean;
+  /** The cluster's addresses, as they are; for looking at it from outside. */
+  readonly cluster: readonly string[];
+  /** Starts the replicas, waits until every rule is judged, and begins the story. */
+  begin(): Promise<void>;
+  /** Resolves at a second of the story. */
+  second(second: number): Promise<void>;
+  /** Writes other rules or another configuration. */
+  rewrite(what: Rewriting): Promise<void>;
+  /** Looks at the cluster through this address from now on. */
+  lookAt(url: string): void;
+  /** Whether who is dead at the end of the faults stays so. */
+  leaveDead: boolean;
+  /** Points the gates of node `node` at another address: it was started anew. */
+  moved(node: number, url: string): void;
+}
+
+const LEAD = 2_500;
+const BEGINS_WITHIN = 90_000;
+
+/** Builds a stage; nothing runs before it begins. */
+export async function buildStage({ seed, replicas: count, main, cluster }: Cast): Promise<Stage> {
+  const namespace = `f${seed}-${Math.trunc(performance.timeOrigin + performance.now()).toString(36)}-${++stages}`;
+  const index = `faults-${namespace}`;
+  const folder = await mkdtemp(join(tmpdir(), 'tocsin-faults-'));
+  const observer = observe();
+  const lives = new WeakMap<Passing, string>();
+  const steps = new WeakMap<Passing, Step>();
+  const replicas: Replica[] = [];
+  const gates: Gate[][] = [];
+  const death = kills(async (number) => replicas[number]?.kill());
+  const holder = (message: string) => {
+    for (const versions of observer.conversations.values()) {
+      const found = versions.findLast(({ document }) => document.sending?.id === message);
+      if (found !== undefined) return Number(found.life.split('.')[0]);
+    }
+    return 0;
+  };
+  const hospitality = (receiver: 'hook' | 'chat' | 'mail') => ({
+    manner: async ({ message }: { readonly message: string }): Promise<Manner> => {
+      const dead = await death.reached(`send to ${receiver}`, 'done', holder(message));
+      const manner = dead ? 'lose the answer' : stage.manner[receiver];
+      if (manner !== 'ok') stage.struck++;
+      return manner;
+    },
+    answered: ({ message }: { readonly message: string }) => {
+      void death.reached(`send to ${receiver}`, 'answered', holder(message));
+    },
+  });
+  const [hook, chat, mail] = await Promise.all([
+    openHttpReceiver('hook', hospitality('hook')),
+    openHttpReceiver('chat', hospitality('chat')),
+    openMailReceiver(hospitality('mail')),
+  ]);
+  const watchOf = (number: number, node: number): Watch => ({
+    fate: async (request) => {
+      const step = observer.step(request);
+      steps.set(request, step);
+      lives.set(request, replicas[number]?.lives.at(-1)?.name ?? '');
+      if (await death.reached(step, 'before', number)) return 'lose the request';
+      const fate = stage.fate({ ...request, step, replica: number, node });
+      if (fate !== 'pass') stage.struck++;
+      return fate;
+    },
+    done: async (request, answer) => {
+      observer.saw(lives.get(request) ?? '', request, answer);
+      await death.reached(steps.get(request) ?? 'other', 'done', number);
+    },
+    sent: (request) => void death.reached(steps.get(request) ?? 'other', 'answered', number),
+  });
+  const places = (number: number): Places => ({
+    namespace,
+    cluster: (gates[number] ?? []).map(({ url }) => url),
+    index,
+    hook: hook.url,
+    chat: chat.url,
+    smarthost: mail.smarthost,
+  });
+  const configOf = (number: number) => join(folder, `tocsin-${number}.yaml`);
+  for (let number = 0; number < count; number++) {
+    gates.push(await Promise.all(cluster.map((url, node) => openGate(url, watchOf(number, node)))));
+    await writeFile(configOf(number), configText(places(number)));
+    replicas.push(replica(number, folder, configOf(number)));
+  }
+  await writeFile(join(folder, 'rules.yaml'), rulesText(index));
+  const random = randomFor(seed, 'faults');
+  const addresses = [...cluster];
+  let zero = 0;
+
+  const stage: Stage = {
+    seed,
+    random,
+    story: tellStory(randomFor(seed, 'story'), main),
+    namespace,
+    index,
+    get zero() {
+      return zero;
+    },
+    replicas,
+    observer,
+    kills: death,
+    hook,
+    chat,
+    mail,
+    fate: () => 'pass',
+    manner: { hook: 'ok', chat: 'ok', mail: 'ok' },
+    struck: 0,
+    jumped: false,
+    leaveDead: false,
+    lookAt: (url) => {
+      addresses[0] = url;
+    },
+    cluster: addresses,
+    begin: async () => {
+      const client = es(addresses[0] ?? '');
+      const mappings = {
+        properties: { '@timestamp': { type: 'date' }, app: { type: 'keyword' }, service: { type: 'keyword' } },
+      };
+      const settings = { number_of_shards: 1, auto_expand_replicas: '0-1' };
+      await client.json('PUT', `/${index}`, { settings, mappings });
+      for (const one of replicas) one.start();
+      await until('every rule is judged', BEGINS_WITHIN, async () => RULES.every((rule) => observer.rules.has(rule)));
+      zero = Math.ceil((Date.now() + LEAD) / 1_000) * 1_000;
+      await client.bulk(index, documentsOf(stage.story, zero));
+      if (Date.now() > zero) throw new Error(`the machine is too busy: the documents came ${Date.now() - zero} ms late`);
+    },
+    second: async (second) => {
+      const wait = zero + second * 1_000 - Date.now();
+      if (wait > 0) await pause(wait);
+    },
+    rewrite: async ({ description, groupInterval, broken = false }) => {
+      await writeFile(join(folder, 'rules.yaml'), rulesText(index, description) + (broken ? '\n---\n{ name: broken' : ''));
+      for (const number of replicas.keys()) await writeFile(configOf(number), configText(places(number), groupInterval));
+    },
+    moved: (node, url) => {
+      addresses[node] = url;
+      for (const doors of gates) doors[node]?.redirect(url);
+    },
+    [Symbol.asyncDispose]: async () => {
+      for (const one of replicas) one.thaw();
+      await Promise.all(replicas.map((one) => one.kill()));
+      await Promise.all([...gates.flat(), hook, chat, mail].map((one) => one[Symbol.asyncDispose]()));
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+  return stage;
+}
+
+let stages = 0;
+
+/** Looks until something holds; throws with what it was after `limit` ms. */
+export async function until(what: string, limit: number, holds: () => Promise<boolean>): Promise<void> {
+  const began = performance.now();
+  while (!(await holds())) {
+    if (performance.now() - began > limit) throw new Error(`after ${limit / 1_000} s still not: ${what}`);
+    await pause(150);
+  }
+}

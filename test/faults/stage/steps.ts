@@ -1,0 +1,87 @@
+/** The steps of a tick and of a delivery, as the requests that a cluster sees of them. */
+export const STEPS = [
+  ...(['read silences', 'read rules', 'ask', 'save rules', 'read conversations'] as const),
+  ...(['hand on', 'hand on and claim', 'claim', 'take over', 'record', 'record and claim'] as const),
+  ...(['find owing', 'find due', 'read leases', 'write leases', 'projections', 'other'] as const),
+] as const;
+export type Step = (typeof STEPS)[number];
+
+/** A document in a bulk request: its `_id` and its body. */
+export interface Written {
+  readonly id: string;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** The documents of a bulk request, in order. */
+export function writtenBy(payload: string): readonly Written[] {
+  const lines = payload.split('\n').filter((line) => line !== '');
+  const written: Written[] = [];
+  for (let line = 0; line + 1 < lines.length; line += 2) {
+    const [action] = Object.values(JSON.parse(lines[line] ?? '{}') as Record<string, { _id?: string }>);
+    const source = JSON.parse(lines[line + 1] ?? '{}') as { body?: Record<string, unknown> };
+    written.push({ id: action?._id ?? '', body: source.body ?? {} });
+  }
+  return written;
+}
+
+interface Sending {
+  readonly id: string;
+  readonly token: string;
+  readonly until: number | null;
+}
+
+/** The step that a request is; `before` gives what is stored of a conversation so far. */
+export function stepOf(path: string, payload: string, before: (id: string) => unknown): Step {
+  const at = path.replace(/\?.*/s, '');
+  if (at.endsWith('_msearch')) return 'ask';
+  if (at === '/_bulk') return 'projections';
+  const [, index, endpoint] = /^\/tocsin-(\w+)\/(_\w+)$/.exec(at) ?? [];
+  switch (`${index} ${endpoint}`) {
+    case 'silences _search':
+      return 'read silences';
+    case 'rules _mget':
+      return 'read rules';
+    case 'rules _search':
+      return 'find owing';
+    case 'rules _bulk':
+      return 'save rules';
+    case 'conversations _mget':
+      return 'read conversations';
+    case 'conversations _search':
+      return 'find due';
+    case 'conversations _bulk':
+      return conversationStep(writtenBy(payload), before);
+    case 'leases _search':
+    case 'leases _mget':
+      return 'read leases';
+    case 'leases _bulk':
+      return 'write leases';
+    default:
+      return 'other';
+  }
+}
+
+function conversationStep(written: readonly Written[], before: (id: string) => unknown): Step {
+  const steps = written.map(({ id, body }): Step => {
+    const old = sendingOf(before(id));
+    const next = sendingOf(body);
+    if (old === undefined && next === undefined) return 'hand on';
+    if (old === undefined) return takenOf(before(id)) < takenOf(body) ? 'hand on and claim' : 'claim';
+    if (next === undefined) return 'record';
+    if (next.id !== old.id) return 'record and claim';
+    if (next.until === null && old.until !== null) return 'record';
+    return next.token === old.token ? 'hand on' : 'take over';
+  });
+  const telling = steps.find((step) => step !== 'hand on');
+  return telling ?? 'hand on';
+}
+
+function sendingOf(document: unknown): Sending | undefined {
+  return (document as { sending?: Sending | null } | undefined)?.sending ?? undefined;
+}
+
+/** Entries taken so far, of all sources. */
+function takenOf(document: unknown): number {
+  const taken = (document as { taken?: Record<string, number> } | undefined)?.taken ?? {};
+  return Object.values(taken).reduce((sum, n) => sum + n, 0);
+}

@@ -1,0 +1,91 @@
+import { type Random, wholeNumber } from './random.ts';
+
+/** One second of one group: how many documents say that it fails. */
+export type Level = 0 | 1 | 3;
+
+/** A group of a rule, and how bad it is in each second of the story. */
+export interface Plot {
+  readonly rule: string;
+  readonly service: string;
+  readonly levels: readonly Level[];
+}
+
+/** What is to be seen of one alert at one tick. */
+export interface Transition {
+  readonly rule: string;
+  readonly service: string;
+  /** Its place in the alert's story, from 0. */
+  readonly index: number;
+  readonly kind: 'firing' | 'worse' | 'better' | 'resolved';
+  readonly severity: 'warning' | 'critical';
+  /** Seconds from the beginning of the story to the tick, and to the tick at which the episode began. */
+  readonly at: number;
+  readonly started: number;
+}
+
+/** Documents and the transitions that follow from them, whatever befalls who judges them. */
+export interface Story {
+  readonly plots: readonly Plot[];
+  readonly transitions: readonly Transition[];
+  /** Seconds in which groups fail and recover at random; what befalls Tocsin befalls it in these. */
+  readonly main: number;
+  /** Seconds until every group has resolved. */
+  readonly length: number;
+}
+
+export const RULES = ['orders', 'payments', 'search'] as const;
+const SERVICES = 3;
+/** After the main part: quiet, everything fires once more, and resolves. */
+const REST = 3;
+const FINALE = 2;
+
+/** Tells a story of `main` seconds out of a random source: groups fire, get worse and better, resolve, and all do so once more at the end. */
+export function tellStory(random: Random, main: number): Story {
+  const plots = RULES.flatMap((rule) =>
+    Array.from({ length: SERVICES }, (_, index): Plot => {
+      const levels: Level[] = [];
+      while (levels.length < main) {
+        levels.push(...Array.from({ length: wholeNumber(random, 1, 4) }, (): Level => 0));
+        levels.push(...Array.from({ length: wholeNumber(random, 1, 4) }, (): Level => (random() < 0.3 ? 3 : 1)));
+      }
+      levels.splice(main);
+      levels.push(...quiet(REST), ...Array.from({ length: FINALE }, (): Level => 1), ...quiet(1));
+      return { rule, service: `${rule}-${index + 1}`, levels };
+    }),
+  );
+  return { plots, transitions: plots.flatMap(transitionsOf), main, length: main + REST + FINALE + 1 };
+}
+
+/** The transitions of one group: a tick judges the second before it, one failure is a warning, three are critical, none is the end. */
+export function transitionsOf({ rule, service, levels }: Plot): readonly Transition[] {
+  const told: Transition[] = [];
+  let before: Level = 0;
+  let started = 0;
+  for (const [second, level] of levels.entries()) {
+    const at = second + 1;
+    if (before === 0) started = at;
+    const kind =
+      level === before ? undefined : before === 0 ? 'firing' : level === 0 ? 'resolved' : level > before ? 'worse' : 'better';
+    const severity = (level === 0 ? before : level) === 3 ? 'critical' : 'warning';
+    if (kind !== undefined) told.push({ rule, service, index: told.length, kind, severity, at, started });
+    before = level;
+  }
+  return told;
+}
+
+/** The story's documents when it begins at `zero`, each in the middle of its second. */
+export function documentsOf({ plots }: Story, zero: number): readonly object[] {
+  return plots.flatMap(({ rule, service, levels }) =>
+    levels.flatMap((level, second) =>
+      Array.from({ length: level }, () => ({
+        '@timestamp': new Date(zero + second * 1_000 + 500).toISOString(),
+        app: rule,
+        service,
+      })),
+    ),
+  );
+}
+
+function quiet(seconds: number): readonly Level[] {
+  return Array.from({ length: seconds }, (): Level => 0);
+}
