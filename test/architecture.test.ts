@@ -22,7 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = rows({
   cycle: ['routing', 'rules', '& rules'],
   notifications: ['core', 'alerts', 'routing', 'channels', 'templates'],
   engine: ['cycle', '& cycle', 'notifications', '& notifications'],
-  config: ['core', 'yaml', 'channels', 'routing', 'notifications'],
+  config: ['core', 'yaml', 'search', 'channels', 'routing', 'notifications'],
   'backends/elasticsearch': ['core', 'kql', 'search', 'alerts', 'routing', 'cycle', 'notifications', 'engine', 'config'],
   'backends/embedded': ['core', 'kql', 'search', 'alerts', 'routing', 'cycle', 'notifications', 'engine'],
   'rule-tests': ['yaml', 'engine', '& engine', 'backends/embedded'],

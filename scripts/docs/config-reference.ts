@@ -1,7 +1,8 @@
 import { configSchema } from '../../src/config/schema.ts';
 import { isObject, type JsonSchema } from '../../src/core/json.ts';
+import { TRACE_LOGS } from '../../src/search/trace-logs.ts';
 import { KEY_HEAD, keyRows } from './key-rows.ts';
-import { propertiesOf, table } from './markdown.ts';
+import { code, propertiesOf, table } from './markdown.ts';
 
 /** Tables of every key of tocsin.yaml: top level and sections, routes, then each channel's options. */
 export function configKeys(): string {
@@ -14,6 +15,7 @@ export function configKeys(): string {
   return [
     '### Sections',
     table(KEY_HEAD, keyRows({ properties: sections })),
+    `Fields of \`evidence.trace_logs.fields.message\` unless given: ${TRACE_LOGS.fields.message.map(code).join(', ')}.`,
     '### Keys of a route',
     String(propertiesOf(schema)['route']?.['description'] ?? ''),
     table(KEY_HEAD, keyRows(route)),

@@ -9,6 +9,27 @@ export interface StoredEvidence {
     readonly values: readonly { readonly value: string; readonly count: number }[];
   }[];
   readonly trace_ids: readonly string[];
+  /** The most telling lines that these traces left in the logs, and where they were looked for. */
+  readonly logs?: {
+    readonly indices: readonly string[];
+    /** Fields that hold the trace ids there. */
+    readonly fields: readonly string[];
+    readonly from: Instant;
+    readonly to: Instant;
+    /** Oldest first. */
+    readonly lines: readonly StoredLogLine[];
+  };
+}
+
+/** A line of a log that belongs to a trace. `level` and `service` are empty where the document has none. Stored names. */
+export interface StoredLogLine {
+  readonly at: Instant;
+  readonly level: string;
+  readonly service: string;
+  readonly text: string;
+  readonly trace_id: string;
+  /** How many lines said the same; without it one did. */
+  readonly count?: number;
 }
 
 /** One owed transition as it is stored and handed on. Stored names. */

@@ -19,6 +19,8 @@ const LIMITS = {
   top: 5,
   topValues: 10,
   traceIds: 5,
+  logs: 10,
+  level: 20,
 } as const;
 
 /**
@@ -100,5 +102,13 @@ function boundedEvidence(evidence: Evidence): Evidence {
       values: values.slice(0, LIMITS.topValues).map(({ value, count }) => ({ value: oneLine(value, LIMITS.value), count })),
     })),
     traceIds: evidence.traceIds.slice(0, LIMITS.traceIds).map((id) => oneLine(id, LIMITS.label)),
+    logs: evidence.logs.slice(0, LIMITS.logs).map(({ at, level, service, text, traceId, count }) => ({
+      at,
+      level: oneLine(level, LIMITS.level),
+      service: oneLine(service, LIMITS.label),
+      text: cleanText(text.trim(), LIMITS.fieldText),
+      traceId: oneLine(traceId, LIMITS.label),
+      count,
+    })),
   };
 }

@@ -23,7 +23,12 @@ function smaller(message: Message): Message | undefined {
 function lessEvidence(alert: MessageAlert): MessageAlert {
   const { evidence, ...rest } = alert;
   const half = <T>(items: readonly T[]) => items.slice(0, Math.floor(items.length / 2));
-  if (evidence === undefined || evidence.documents.length <= 1) return rest;
-  const less: Evidence = { documents: half(evidence.documents), top: half(evidence.top), traceIds: half(evidence.traceIds) };
+  if (evidence === undefined || (evidence.documents.length <= 1 && evidence.logs.length <= 1)) return rest;
+  const less: Evidence = {
+    documents: half(evidence.documents),
+    top: half(evidence.top),
+    traceIds: half(evidence.traceIds),
+    logs: half(evidence.logs),
+  };
   return { ...rest, evidence: less };
 }

@@ -25,6 +25,19 @@ export interface Evidence {
     readonly values: readonly { readonly value: string; readonly count: number }[];
   }[];
   readonly traceIds: readonly string[];
+  /** What the traces left in the logs, oldest first. */
+  readonly logs: readonly LogLine[];
+}
+
+/** A line of a log that belongs to one of an alert's traces. `level` and `service` may be empty; a text may have several lines. */
+export interface LogLine {
+  readonly at: Instant;
+  readonly level: string;
+  readonly service: string;
+  readonly text: string;
+  readonly traceId: string;
+  /** How many lines said the same. */
+  readonly count: number;
 }
 
 /** One alert within a message. */

@@ -1,6 +1,6 @@
 import { humanDuration } from '../core/duration.ts';
 import { type Instant, iso } from '../core/time.ts';
-import type { Fact, Message, MessageAlert } from './message.ts';
+import type { Fact, LogLine, Message, MessageAlert } from './message.ts';
 
 const STATUS_MARK = /^\[(?:FIRING|RESOLVED|ENDED|MOVED|EVENTS?)\b[^\]]*\]\s*/;
 
@@ -93,6 +93,23 @@ export function clockTime(instant: Instant): string {
 /** The facts that fit a short line: what was measured and the condition; times stand in the alert's state already. */
 export function briefFacts(alert: MessageAlert): readonly Fact[] {
   return alert.facts.filter(({ label }) => !['window', 'since', 'lasted'].includes(label)).slice(0, 3);
+}
+
+/** Where a line of a log comes from, and how often it was said: `ERROR stub (3 times)`; empty when nothing is known of it. */
+export function logOrigin({ level, service, count }: LogLine): string {
+  const origin = [level.toUpperCase(), service].filter((word) => word !== '').join(' ');
+  if (count < 2) return origin;
+  return origin === '' ? `(${count} times)` : `${origin} (${count} times)`;
+}
+
+/** Says whether a line of a log is about an error, for its colour. */
+export function isAlarming({ level }: LogLine): boolean {
+  return /^(?:err|fatal|crit|alert|emerg|panic|severe)/i.test(level);
+}
+
+/** The line of some logs that says most about what went wrong: the first of an error, else the last one. */
+export function tellingLine(logs: readonly LogLine[]): LogLine | undefined {
+  return logs.find(isAlarming) ?? logs.at(-1);
 }
 
 /** The group as text: `service.name=stub, url.path=/todos/`; empty without group_by. */

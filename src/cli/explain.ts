@@ -91,13 +91,14 @@ export async function explainRule(
   line.stderr.write(problemsText(errors, lookOf(line.stderr, line.env, options.color)));
   const rule = ruleNamed(name, set);
   const group = options.group === undefined ? undefined : groupOf(options.group, rule);
-  const { namespace, routing, kibana } = config;
+  const { namespace, routing, kibana, traceLogs } = config;
   const explained = await explain(
     { rule, group, moment, now },
     {
       namespace,
       routing,
       kibana,
+      traceLogs,
       search: backend.search,
       states: backend.ruleStates,
       conversations: backend.conversations,

@@ -90,7 +90,13 @@ function noneFound({ files, skipped }: RuleTestReport, problems: number, paths: 
 /** With a tocsin.yaml, tests are told as `run` would tell, and rules may name its receivers only. */
 function configured(config: Config): Pick<RuleTestOptions, 'delivery' | 'load'> {
   return {
-    delivery: { routing: config.routing, destination: destinationsOf(config), meta: config.meta, kibana: config.kibana },
+    delivery: {
+      routing: config.routing,
+      destination: destinationsOf(config),
+      meta: config.meta,
+      kibana: config.kibana,
+      traceLogs: config.traceLogs,
+    },
     load: (paths) => loadRules(paths, { receivers: Object.keys(config.routing.destinations) }),
   };
 }

@@ -1,6 +1,7 @@
 import type { Secret } from '../core/secret.ts';
 import type { Duration } from '../core/time.ts';
 import type { Routing } from '../routing/route.ts';
+import type { TraceLogs } from '../search/trace-logs.ts';
 
 /** How to reach a cluster. Exactly one of apiKey, basic, bearer, or none. */
 export interface ElasticsearchConfig {
@@ -48,6 +49,8 @@ export interface Config {
   /** The receiver that hears of Tocsin's own trouble. */
   readonly meta?: string;
   readonly kibana?: { readonly url: string; readonly space?: string };
+  /** Where the logs of traces are, for rules that do not say so themselves. */
+  readonly traceLogs: TraceLogs;
   readonly server: { readonly enabled: boolean; readonly host: string; readonly port: number };
   readonly log: { readonly level: string; readonly format: 'json' | 'pretty' };
   readonly delivery: { readonly giveUpAfter: Duration; readonly sendTimeout: Duration; readonly lease: Duration };

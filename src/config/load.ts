@@ -10,6 +10,7 @@ import { CONFIG_CODES } from './codes.ts';
 import type { Config } from './config.ts';
 import { DEFAULTS } from './defaults.ts';
 import { readElasticsearch } from './elasticsearch.ts';
+import { readTraceLogs } from './evidence.ts';
 import { type Environment, expandEnvironment } from './expand.ts';
 import { readHeartbeat } from './heartbeat.ts';
 import { readBounded } from './read-bounded.ts';
@@ -65,6 +66,7 @@ async function build(value: unknown, folder: string, env: Environment, report: R
     destinations: routing.configs,
     ...(meta === undefined ? {} : { meta }),
     ...readKibana(section('kibana'), report),
+    traceLogs: readTraceLogs(section('evidence')?.trace_logs, duration, report),
     ...readProcess(section, report),
     ...(await readHeartbeat(section('heartbeat'), duration, files, report)),
     secrets: files.secrets,

@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import { channels } from '../channels/registry.ts';
 import { DURATION_PATTERN } from '../core/duration.ts';
 import type { JsonSchema } from '../core/json.ts';
+import { TRACE_LOGS } from '../search/trace-logs.ts';
 import { DEFAULTS } from './defaults.ts';
 import { withTwins } from './twins.ts';
 
@@ -60,6 +61,54 @@ const heartbeat = Type.Object(
   },
 );
 
+const fieldList = (description: string, fields: readonly string[]) =>
+  Type.Array(Type.String({ minLength: 1, maxLength: 512, pattern: '^\\S+$' }), {
+    ...{ minItems: 1, maxItems: 10, uniqueItems: true, default: [...fields] },
+    description,
+  });
+
+const evidence = Type.Object(
+  {
+    trace_logs: optional(
+      Type.Object(
+        {
+          enabled: optional(flag('Whether rules that do not say otherwise show them.', TRACE_LOGS.enabled)),
+          indices: optional(
+            Type.Array(text('A data stream or pattern.', { pattern: '^[^\\s"\\\\|?#,]+$' }), {
+              ...{ minItems: 1, maxItems: 20, uniqueItems: true, default: [...TRACE_LOGS.indices] },
+              description: 'Data streams and patterns that hold logs; none of them has to exist.',
+            }),
+          ),
+          lines: optional(
+            Type.Integer({
+              ...{ minimum: 1, maximum: 10, default: TRACE_LOGS.lines },
+              description: 'Most lines shown for one alert: errors first, then the nearest in time.',
+            }),
+          ),
+          before: optional(duration("How long before a window's begin lines are looked for; at most 1h.", '1m')),
+          after: optional(duration("How long after a window's end lines are looked for; at most 1h.", '2m')),
+          timeout: optional(duration('Longest time the search may take: the message waits for it.', '10s')),
+          fields: optional(
+            Type.Object(
+              {
+                trace: optional(fieldList('Fields with the id of the trace.', TRACE_LOGS.fields.trace)),
+                message: optional(
+                  fieldList('Fields with the text; the first that a document has counts.', TRACE_LOGS.fields.message),
+                ),
+                level: optional(fieldList('Fields with the level.', TRACE_LOGS.fields.level)),
+                service: optional(fieldList('Fields with the name of the service.', TRACE_LOGS.fields.service)),
+              },
+              { ...closed, description: 'Where documents of logs keep what is shown.' },
+            ),
+          ),
+        },
+        { ...closed, description: "Lines that the traces of an alert's sample documents left in the logs." },
+      ),
+    ),
+  },
+  { ...closed, description: 'What messages show of the documents behind an alert, where its rule does not say otherwise.' },
+);
+
 const routeKeys = {
   receiver: optional(text("Who is told; a child without one inherits its parent's.")),
   continue: optional(flag('Whether later siblings see the alert too.', false)),
@@ -93,6 +142,7 @@ const sections = {
       { ...closed, description: 'Where links in messages lead.' },
     ),
   ),
+  evidence: optional(evidence),
   server: optional(
     Type.Object(
       {

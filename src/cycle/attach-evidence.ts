@@ -1,47 +1,59 @@
-import type { Arrived } from '../search/answer.ts';
-import type { Query } from '../search/query.ts';
-import type { Search } from '../search/search.ts';
-import { evidenceOf, evidenceQueries } from './evidence.ts';
+import type { StoredEvidence } from '../alerts/entry.ts';
+import type { Instant } from '../core/time.ts';
+import type { SearchProblem } from '../search/search-problem.ts';
+import { type EvidencePorts, type EvidenceWanted, fetchEvidence } from './fetch-evidence.ts';
 import type { Lane } from './lane.ts';
 import type { OwedEntry } from './rule-states.ts';
 
 /** Most alerts of one rule and turn for which documents are fetched; the others are told without. */
 const EVIDENCE_ALERTS = 20;
 
-/** Fetches sample documents and top values for the alerts that begin or get worse, and freezes them into their entries; events bring their own. */
-export async function attachEvidence(lanes: readonly Lane[], search: Search, signal: AbortSignal): Promise<void> {
-  const wanted = lanes.map((lane) => ({ lane, entries: freshEntries(lane) })).filter(({ entries }) => entries.length > 0);
-  const queries = wanted.flatMap(({ lane, entries }) => entries.flatMap((entry) => queriesFor(lane, entry)));
-  if (queries.length === 0) return;
-  const answers = await search.ask(queries, signal);
-  const arrived = new Map<string, Arrived>();
-  for (const [index, query] of queries.entries()) {
-    const answer = answers[index];
-    if (answer !== undefined && answer.kind !== 'failed') arrived.set(query.name, answer);
+/**
+ * Fetches what is behind the alerts that begin or get worse, and freezes it into their entries; events bring their own documents, and only
+ * the logs of their traces are fetched. A search that fails is noted in the run, and the alert is told without its part.
+ */
+export async function attachEvidence(
+  lanes: readonly Lane[],
+  now: Instant,
+  ports: EvidencePorts,
+  signal: AbortSignal,
+): Promise<void> {
+  const wanted = lanes.flatMap((lane) => freshEntries(lane).map((entry) => ({ lane, entry, want: wantedFor(lane, entry) })));
+  if (wanted.length === 0) return;
+  const found = await fetchEvidence(
+    wanted.map(({ want }) => want),
+    now,
+    ports,
+    signal,
+  );
+  for (const lane of new Set(wanted.map((one) => one.lane))) {
+    const own = wanted.flatMap((one, place) => (one.lane === lane ? [{ n: one.entry.n, ...found[place] }] : []));
+    attachTo(lane, new Map(own.flatMap(({ n, evidence }) => (evidence === undefined ? [] : [[n, evidence]]))));
+    noteProblem(lane, own.find(({ problem }) => problem !== undefined)?.problem);
   }
-  for (const { lane, entries } of wanted) attachTo(lane, new Set(entries.map((entry) => entry.n)), arrived);
 }
 
 function freshEntries(lane: Lane): readonly OwedEntry[] {
   const from = lane.session.stored?.document.n ?? 0;
   return lane.document.owed
-    .filter((entry) => entry.n > from && entry.reason !== 'event' && (entry.kind === 'firing' || entry.kind === 'worse'))
+    .filter((entry) => entry.n > from && (entry.kind === 'firing' || entry.kind === 'worse'))
+    .filter((entry) => entry.reason !== 'event' || entry.evidence !== undefined)
     .slice(0, EVIDENCE_ALERTS);
 }
 
-function prefixOf(lane: Lane, entry: OwedEntry): string {
-  return `${lane.rule.id}/${entry.n}`;
+function wantedFor({ rule }: Lane, { group, window, evidence }: OwedEntry): EvidenceWanted {
+  return { rule, group, window, ...(evidence !== undefined && { have: evidence }) };
 }
 
-function queriesFor(lane: Lane, entry: OwedEntry): readonly Query[] {
-  return evidenceQueries(lane.rule, entry.group, entry.window, prefixOf(lane, entry));
-}
-
-function attachTo(lane: Lane, numbers: ReadonlySet<number>, arrived: ReadonlyMap<string, Arrived>): void {
+function attachTo(lane: Lane, found: ReadonlyMap<number, StoredEvidence>): void {
   const owed = lane.document.owed.map((entry) => {
-    if (!numbers.has(entry.n)) return entry;
-    const evidence = evidenceOf(lane.rule, arrived, prefixOf(lane, entry));
+    const evidence = found.get(entry.n);
     return evidence === undefined ? entry : { ...entry, evidence };
   });
   lane.document = { ...lane.document, owed };
+}
+
+function noteProblem(lane: Lane, problem: SearchProblem | undefined): void {
+  const run = lane.runs.at(-1);
+  if (problem !== undefined && run !== undefined) lane.runs.splice(-1, 1, { ...run, evidenceProblem: problem });
 }

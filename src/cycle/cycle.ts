@@ -5,6 +5,7 @@ import type { Instant } from '../core/time.ts';
 import type { RuleType } from '../rule-types/rule-type.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Search } from '../search/search.ts';
+import type { TraceLogs } from '../search/trace-logs.ts';
 import { attachEvidence } from './attach-evidence.ts';
 import { type JudgePorts, judgeInOrder } from './judge-windows.ts';
 import { type Lane, openLane } from './lane.ts';
@@ -16,6 +17,8 @@ import { markVanished } from './vanished.ts';
 /** What a cycle needs of the world. */
 export interface CyclePorts extends JudgePorts {
   readonly search: Search;
+  /** Where the logs of traces are, for rules that do not say so themselves. */
+  readonly traceLogs: TraceLogs;
   readonly states: RuleStates;
   readonly session: Session;
   readonly typeNamed: (name: string) => RuleType<unknown, Json> | undefined;
@@ -59,7 +62,7 @@ export async function cycle(batch: readonly Rule[], now: Instant, ports: CyclePo
   );
   await judgeInOrder(lanes, ports.search, ports, signal);
   await markVanished(lanes, ports.search, signal);
-  await attachEvidence(lanes, ports.search, signal);
+  await attachEvidence(lanes, now, ports, signal);
   for (const lane of lanes) advance(lane);
   const { saved, unsaved } = await saveLanes(lanes.filter(needsSaving), ports);
   return {

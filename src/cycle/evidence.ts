@@ -6,6 +6,7 @@ import type { Rule } from '../rules/rule.ts';
 import type { Arrived } from '../search/answer.ts';
 import type { Group, Query, QueryDsl } from '../search/query.ts';
 import { TRACE_FIELDS } from '../search/trace-fields.ts';
+import { boundedText } from './bounded-text.ts';
 
 const TEXT_LIMIT = 1_000;
 const TOP_VALUES = 5;
@@ -57,7 +58,9 @@ export function evidenceOf(rule: Rule, answers: ReadonlyMap<string, Arrived>, pr
   const hits = answers.get(`${prefix}/samples`)?.hits ?? [];
   const top = rule.evidence.top.flatMap((field) => {
     const rows = answers.get(`${prefix}/top/${field}`)?.groups ?? [];
-    const values = rows.slice(0, TOP_VALUES).map((row) => ({ value: bounded(row.group[field] ?? '(none)'), count: row.docs }));
+    const values = rows
+      .slice(0, TOP_VALUES)
+      .map((row) => ({ value: boundedText(row.group[field] ?? '(none)', TEXT_LIMIT), count: row.docs }));
     return values.length === 0 ? [] : [{ field, values }];
   });
   return stored(rule, hits, top);
@@ -74,7 +77,9 @@ export function evidenceOfEvents(
       for (const value of new Set((fields[field] ?? []).map(text))) counts.set(value, (counts.get(value) ?? 0) + 1);
     }
     const most = [...counts].sort(([, a], [, b]) => b - a).slice(0, TOP_VALUES);
-    return most.length === 0 ? [] : [{ field, values: most.map(([value, count]) => ({ value: bounded(value), count })) }];
+    return most.length === 0
+      ? []
+      : [{ field, values: most.map(([value, count]) => ({ value: boundedText(value, TEXT_LIMIT), count })) }];
   });
   return stored(rule, events.slice(0, rule.evidence.samples), top);
 }
@@ -89,20 +94,17 @@ function stored(
     fields: Object.fromEntries(
       rule.evidence.fields.flatMap((field) => {
         const values = hit.fields[field];
-        return values === undefined || values.length === 0 ? [] : [[field, bounded(values.map(text).join(', '))]];
+        return values === undefined || values.length === 0 ? [] : [[field, boundedText(values.map(text).join(', '), TEXT_LIMIT)]];
       }),
     ),
   }));
-  const traces = hits.flatMap((hit) => TRACE_FIELDS.flatMap((field) => hit.fields[field] ?? [])).map((id) => bounded(text(id)));
+  const traces = hits
+    .flatMap((hit) => TRACE_FIELDS.flatMap((field) => hit.fields[field] ?? []))
+    .map((id) => boundedText(text(id), TEXT_LIMIT));
   if (documents.length === 0 && top.length === 0) return undefined;
   return { documents, top, trace_ids: [...new Set(traces)].slice(0, TRACE_IDS) };
 }
 
 function text(value: Json): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-function bounded(value: string): string {
-  // A cut must not leave half a character behind: a store may refuse the whole document for it.
-  return value.length > TEXT_LIMIT ? `${value.slice(0, TEXT_LIMIT).replace(/\p{Surrogate}/gu, '')}…` : value;
 }

@@ -2,6 +2,7 @@ import type { Duration } from '../core/time.ts';
 import { newSession } from '../cycle/session.ts';
 import { ruleTypeNamed } from '../rule-types/registry.ts';
 import type { Rule } from '../rules/rule.ts';
+import { TRACE_LOGS } from '../search/trace-logs.ts';
 import type { Backend } from './backend.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
@@ -16,19 +17,22 @@ export const DELIVERY_DEFAULTS: { readonly giveUpAfter: Duration; readonly sendT
 export interface Parts
   extends Omit<
     TurnPorts,
-    'search' | 'states' | 'conversations' | 'silences' | 'projections' | 'session' | 'typeNamed' | 'rules'
+    'search' | 'traceLogs' | 'states' | 'conversations' | 'silences' | 'projections' | 'session' | 'typeNamed' | 'rules'
   > {
   readonly backend: Pick<Backend, 'search' | 'ruleStates' | 'conversations' | 'silences' | 'projections'>;
   readonly rules: readonly Rule[];
+  /** Where the logs of traces are; by default `logs-*`. */
+  readonly traceLogs?: TurnPorts['traceLogs'];
   /** Goes on with another assembly's memory: after a reload. */
   readonly session?: TurnPorts['session'];
 }
 
 /** Assembles the ports of turns out of a backend, rules and destinations. */
-export function assemble({ backend, rules, session, ...parts }: Parts): TurnPorts {
+export function assemble({ backend, rules, session, traceLogs, ...parts }: Parts): TurnPorts {
   return {
     ...parts,
     search: backend.search,
+    traceLogs: traceLogs ?? TRACE_LOGS,
     states: backend.ruleStates,
     conversations: backend.conversations,
     silences: backend.silences,

@@ -5,6 +5,7 @@ import type { RuleDocument } from '../cycle/rule-states.ts';
 import type { Run } from '../cycle/run.ts';
 import type { Notified } from '../notifications/delivery-ports.ts';
 import type { Projection } from '../notifications/projections.ts';
+import type { SearchProblem } from '../search/search-problem.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
 const HOUR = 3_600_000;
@@ -107,8 +108,6 @@ function runOf(run: Run, { rules, namespace }: Pick<TurnPorts, 'rules' | 'namesp
       values,
     };
   });
-  const problem: Json =
-    run.problem === undefined ? null : { code: run.problem.code, message: run.problem.message, hint: run.problem.hint };
   return {
     index: 'runs',
     id: hashId('run', run.rule, run.at),
@@ -130,10 +129,15 @@ function runOf(run: Run, { rules, namespace }: Pick<TurnPorts, 'rules' | 'namesp
         findings: { ...run.counts },
         unknown: run.unknown.map(({ group, because }) => ({ group, because })),
         changes,
-        problem,
+        problem: problemBody(run.problem),
+        evidence_problem: problemBody(run.evidenceProblem),
         cost: { ...run.cost },
         sent: run.sent,
       },
     },
   };
+}
+
+function problemBody(problem: SearchProblem | undefined): Json {
+  return problem === undefined ? null : { code: problem.code, message: problem.message, hint: problem.hint };
 }

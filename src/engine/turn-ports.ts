@@ -20,6 +20,7 @@ export interface FileTrouble {
 export interface TurnPorts {
   readonly namespace: string;
   readonly search: CyclePorts['search'];
+  readonly traceLogs: CyclePorts['traceLogs'];
   readonly states: CyclePorts['states'];
   readonly conversations: Conversations;
   readonly silences: Silences;

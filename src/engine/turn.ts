@@ -128,8 +128,16 @@ function isGone(id: RuleId, vanished: ReadonlySet<string>, { rules, session }: T
 }
 
 function cyclePorts(ports: TurnPorts): CyclePorts {
-  const { namespace, search, states, session, typeNamed } = ports;
-  return { namespace, search, states, session, typeNamed, route: (labels, receivers) => route(labels, ports.routing, receivers) };
+  const { namespace, search, traceLogs, states, session, typeNamed } = ports;
+  return {
+    namespace,
+    search,
+    traceLogs,
+    states,
+    session,
+    typeNamed,
+    route: (labels, receivers) => route(labels, ports.routing, receivers),
+  };
 }
 
 function batchDeadline(batch: readonly Rule[], ports: TurnPorts, signal: AbortSignal): AbortSignal {

@@ -5,8 +5,9 @@ import type { Json } from '../core/json.ts';
 import { type Instant, iso } from '../core/time.ts';
 import type { Scope, Template } from '../templates/template.ts';
 import type { HeldEntry, ToldAlert } from './conversation.ts';
+import { evidenceScope, evidenceView, traceLinks, tracesOf } from './evidence-view.ts';
 import type { KnownRule } from './known-rule.ts';
-import { discoverLink, type KibanaPlace, traceLink } from './links.ts';
+import { discoverLink, type KibanaPlace } from './links.ts';
 import { isEnd } from './suppression.ts';
 
 /** Sample documents of the events of one message at most. */
@@ -95,7 +96,9 @@ function eventNews(entries: readonly HeldEntry[], last: HeldEntry): Shown {
     severity: last.level,
     values: sums(begun.length === 0 ? [last] : begun),
     condition: last.condition,
-    ...(newest !== undefined && { evidence: { ...newest, documents: documents.slice(0, EVENT_DOCUMENTS) } }),
+    ...(newest !== undefined && {
+      evidence: { ...newest, ...tracesOf(found), documents: documents.slice(0, EVENT_DOCUMENTS) },
+    }),
     startedAt: first.started,
     endedAt: last.at,
     at: last.at,
@@ -173,7 +176,7 @@ export function view(shown: Shown, context: ViewContext, stopped: Set<Template>)
     values: shown.values,
     facts: factsOf(shown),
     ...(shown.evidence !== undefined && {
-      evidence: { documents: shown.evidence.documents, top: shown.evidence.top, traceIds: shown.evidence.trace_ids },
+      evidence: evidenceView(shown.evidence),
     }),
     links: linksOf(shown, rule, runbook, context.kibana),
     startedAt: shown.startedAt,
@@ -202,7 +205,7 @@ function scopeOf(shown: Shown, rule: KnownRule | undefined): Scope {
     to: iso(shown.window.to),
     at: iso(shown.at),
     started: iso(shown.startedAt),
-    evidence: shown.evidence ?? { documents: [], top: [], trace_ids: [] },
+    evidence: evidenceScope(shown.evidence),
   };
 }
 
@@ -253,15 +256,16 @@ function linksOf(
   if (kibana !== undefined && rule !== undefined) {
     const url = discoverLink(kibana, {
       indices: rule.source.indices,
+      timeField: rule.source.timeField,
       query: rule.query,
       group: shown.group,
       window: shown.window,
     });
     if (url !== undefined) links.push({ label: 'Discover', url });
   }
-  const trace = shown.evidence?.trace_ids[0];
-  if (kibana !== undefined && trace !== undefined) links.push({ label: 'Trace', url: traceLink(kibana, trace, shown.window) });
-  return links;
+  return kibana === undefined || shown.evidence === undefined
+    ? links
+    : [...links, ...traceLinks(shown.evidence, shown.window, kibana)];
 }
 
 /** A runbook's text may come out of a document: only links to the web are followed. */

@@ -7,7 +7,7 @@ export interface KnownRule {
   readonly name: string;
   readonly description?: string;
   readonly message: { readonly title?: Template; readonly text?: Template; readonly runbook?: Template };
-  readonly source: { readonly indices: readonly string[] };
+  readonly source: Pick<DiscoverQuestion, 'indices' | 'timeField'>;
   readonly query: DiscoverQuestion['query'];
   readonly repeatInterval?: Duration;
 }

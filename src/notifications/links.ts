@@ -1,4 +1,6 @@
-import { iso, type TimeRange } from '../core/time.ts';
+import { hashId } from '../core/ids.ts';
+import type { JsonObject } from '../core/json.ts';
+import { type Instant, iso, type TimeRange } from '../core/time.ts';
 
 /** Where Kibana lives: its base URL without a slash at the end, and its space. */
 export interface KibanaPlace {
@@ -9,6 +11,7 @@ export interface KibanaPlace {
 /** What a Discover link shows: the documents of a query and a group in a window. */
 export interface DiscoverQuestion {
   readonly indices: readonly string[];
+  readonly timeField: string;
   readonly query: { readonly language: 'kql' | 'lucene' | 'dsl'; readonly text: string };
   readonly group: Readonly<Record<string, string | null>>;
   readonly window: TimeRange;
@@ -18,10 +21,47 @@ export interface DiscoverQuestion {
 export function discoverLink(kibana: KibanaPlace, question: DiscoverQuestion): string | undefined {
   if (question.query.language === 'dsl') return undefined;
   const language = question.query.language === 'kql' ? 'kuery' : 'lucene';
-  const time = `(time:(from:${rison(iso(question.window.from))},to:${rison(iso(question.window.to))}))`;
-  const query = `(language:${language},query:${rison(queryText(question))})`;
-  const state = `(index:${rison(question.indices.join(','))},query:${query})`;
-  return `${base(kibana)}/app/discover#/?_g=${encoded(time)}&_a=${encoded(state)}`;
+  return discoverAt(kibana, { ...question, query: { language, query: queryText(question) } });
+}
+
+/** The logs of some traces: where they are, and which fields hold the ids of traces there. */
+export interface TraceLogsQuestion {
+  readonly indices: readonly string[];
+  readonly fields: readonly string[];
+  readonly traceIds: readonly string[];
+  readonly from: Instant;
+  readonly to: Instant;
+}
+
+/** Link to Discover with the logs of traces. */
+export function traceLogsLink(kibana: KibanaPlace, { indices, fields, traceIds, from, to }: TraceLogsQuestion): string {
+  const ids = traceIds.map(quoted).join(' or ');
+  const query = fields.map((field) => `${field}:(${ids})`).join(' or ');
+  return discoverAt(kibana, { indices, timeField: '@timestamp', window: { from, to }, query: { language: 'kuery', query } });
+}
+
+interface DiscoverPlace {
+  readonly indices: readonly string[];
+  readonly timeField: string;
+  readonly window: TimeRange;
+  readonly query: JsonObject;
+}
+
+/** The version whose parameters these links speak; a newer Kibana brings them up to date by itself. */
+const SINCE = '8.9.0';
+
+/**
+ * Goes through Kibana's redirect with Discover's locator: it takes the indices themselves, where `/app/discover#/?_a=(index:…)` takes the
+ * id of a data view that somebody must have saved, and shows another one where nobody has.
+ */
+function discoverAt(kibana: KibanaPlace, { indices, timeField, window, query }: DiscoverPlace): string {
+  const title = indices.join(',');
+  const parameters = {
+    dataViewSpec: { id: `tocsin-${hashId('data-view', title)}`, title, timeFieldName: timeField, allowNoIndex: true },
+    timeRange: { from: iso(window.from), to: iso(window.to) },
+    query,
+  };
+  return `${base(kibana)}/app/r?l=DISCOVER_APP_LOCATOR&v=${SINCE}&p=${encoded(JSON.stringify(parameters))}`;
 }
 
 /** Link to a trace in Kibana's APM app, around its window. */
@@ -39,19 +79,23 @@ function queryText({ query, group }: DiscoverQuestion): string {
   const lucene = query.language === 'lucene';
   const narrowed = Object.entries(group).map(([field, value]) => {
     if (value === null) return lucene ? `NOT _exists_:${field}` : `not ${field}:*`;
-    return `${field}:"${value.replace(/["\\]/g, '\\$&')}"`;
+    return `${field}:${quoted(value)}`;
   });
   const own =
     query.text.trim() === '' || query.text.trim() === '*' ? [] : [narrowed.length === 0 ? query.text : `(${query.text})`];
   return [...own, ...narrowed].join(lucene ? ' AND ' : ' and ');
 }
 
-/** A string in Rison, the notation of Kibana's URLs. */
-function rison(text: string): string {
-  return `'${text.replace(/[!']/g, '!$&')}'`;
+/** A value in quotes, as KQL and Lucene both read it. */
+function quoted(value: string): string {
+  return `"${whole(value).replace(/["\\]/g, '\\$&')}"`;
+}
+
+function encoded(text: string): string {
+  return encodeURIComponent(whole(text));
 }
 
 /** Half of a character, which a cut text may end with, has no place in a URL and would make the encoding throw. */
-function encoded(text: string): string {
-  return encodeURIComponent(text.replace(/\p{Surrogate}/gu, '\uFFFD'));
+function whole(text: string): string {
+  return text.replace(/\p{Surrogate}/gu, '\uFFFD');
 }

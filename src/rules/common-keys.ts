@@ -44,6 +44,8 @@ const NAME_LENGTH = 128;
 /** Names of indices, data streams, aliases and patterns, with an optional cluster; several may be joined by commas. */
 const INDEX_PATTERN = '^[^\\s"\\\\|?#,]+(?:,[^\\s"\\\\|?#,]+)*$';
 
+const ONE_INDEX_PATTERN = '^[^\\s"\\\\|?#,]+$';
+
 const closed = { additionalProperties: false };
 
 function duration(description: string, options: TSchemaOptions = {}) {
@@ -129,6 +131,29 @@ const evidence = Type.Object(
         ...{ maxItems: 5, uniqueItems: true, default: [] },
         description: 'Fields whose most frequent values among the documents are shown.',
       }),
+    ),
+    logs: Type.Optional(
+      Type.Union(
+        [
+          Type.Boolean(),
+          Type.Object(
+            {
+              indices: Type.Optional(
+                Type.Array(Type.String({ minLength: 1, pattern: ONE_INDEX_PATTERN }), {
+                  ...{ minItems: 1, maxItems: 20, uniqueItems: true },
+                  description: 'Data streams and patterns that hold the logs, e.g. `logs-shop-*`.',
+                }),
+              ),
+              lines: Type.Optional(Type.Integer({ minimum: 1, maximum: 10, description: 'Most lines shown for one alert.' })),
+            },
+            closed,
+          ),
+        ],
+        {
+          description:
+            'Lines that the traces of the sample documents left in the logs, errors first: true, false, or where and how many. As `evidence.trace_logs` of tocsin.yaml unless given.',
+        },
+      ),
     ),
   },
   { ...closed, description: 'What is shown of the documents behind an alert.' },

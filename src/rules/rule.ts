@@ -17,6 +17,8 @@ export interface EvidenceSpec {
   readonly fields: readonly string[];
   readonly samples: number;
   readonly top: readonly string[];
+  /** Lines of logs that the samples' traces left: whether, where and how many; without it as `tocsin.yaml` has it. */
+  readonly logs?: boolean | { readonly indices?: readonly string[]; readonly lines?: number };
 }
 
 /** One YAML definition, loaded, checked and deep-frozen. Durations in ms. */

@@ -51,7 +51,13 @@ export type GroupsQuery = Asked & {
 };
 
 /** Documents of a window, newest first; the port pages up to `limit`. `fields: ['*']` asks for all. */
-export type HitsQuery = Asked & { readonly kind: 'hits'; readonly fields: readonly string[]; readonly limit: number };
+export type HitsQuery = Asked & {
+  readonly kind: 'hits';
+  readonly fields: readonly string[];
+  readonly limit: number;
+  /** Documents that match this come before all others. Such a question is one page: its limit stays below 1,000. */
+  readonly first?: QueryDsl;
+};
 
 /**
  * An ES|QL query over the source, bounded to the window by a request filter. `text` has the commands after `FROM`, beginning with `|`;

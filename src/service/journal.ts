@@ -56,6 +56,13 @@ function writeRun(run: Run, failing: Map<RuleId, string>, log: Log): void {
   const before = failing.get(rule);
   if (run.outcome === 'judged') {
     if (failing.delete(rule)) log.info({ rule, at }, `evaluations succeed again (${before})`);
+    if (run.evidenceProblem !== undefined) {
+      const { code, message, hint } = run.evidenceProblem;
+      log.warn(
+        { rule, at, code, problem: message, hint },
+        'documents behind an alert could not be fetched: it is told without them',
+      );
+    }
     log.debug({ rule, at, groups: run.groups, matched: run.matched, findings: run.counts }, 'judged');
     return;
   }

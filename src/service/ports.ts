@@ -27,6 +27,7 @@ export function servicePorts(
     destination: destinationsOf(config),
     meta: config.meta,
     kibana: config.kibana,
+    traceLogs: config.traceLogs,
     deadline,
     newToken: randomUUID,
     delivery: config.delivery,

@@ -64,6 +64,7 @@ function huge(): Message {
         values: Array.from({ length: 50 }, () => ({ value: text, count: 1 })),
       })),
       traceIds: Array.from({ length: 100 }, () => text),
+      logs: Array.from({ length: 100 }, () => ({ at: AT, level: text, service: text, text, traceId: text, count: 9 })),
     },
     links: Array.from({ length: 100 }, () => ({ label: text, url: `https://example.com/${'a'.repeat(1_900)}` })),
   });

@@ -140,7 +140,7 @@ describe('from documents in Elasticsearch to Slack and e-mail', () => {
     expect(second?.references).toContain(first?.messageId);
     expect(third?.references).toContain(first?.messageId);
     expect(first?.text).toContain('8 server errors in 2m');
-    expect(first?.html).toContain('https://kibana.example.com/app/discover#/');
+    expect(first?.html).toContain('https://kibana.example.com/app/r?l=DISCOVER_APP_LOCATOR');
     expect(first?.text).toContain('trace-12-3');
   });
 

@@ -113,7 +113,7 @@ describe('the story of an alert on Elasticsearch', () => {
     expect(story).toContain('critical  used / limit > 0.95 is true ← decided');
     expect(story).toContain('used 970, limit 1000');
     expect(story).toContain('default/console/0');
-    expect(story).toContain('https://kibana.example.com/app/discover#/');
+    expect(story).toContain('https://kibana.example.com/app/r?l=DISCOVER_APP_LOCATOR');
     const prose = story.slice(0, story.indexOf('Ask it yourself')).split('\n');
     expect(prose.filter((line) => line.length > 100 && !line.includes('https://'))).toEqual([]);
   });

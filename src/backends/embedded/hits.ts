@@ -4,6 +4,7 @@ import type { HitsQuery } from '../../search/query.ts';
 import { leavesOf, type StoredDocument, termValue, toTerm } from './column.ts';
 import { DOC_COUNT, type DocumentStore } from './documents.ts';
 import type { FieldType } from './field-type.ts';
+import type { Filters } from './filters.ts';
 import { nameTest } from './glob.ts';
 
 /** Index that a hit names when its document belongs to every index. */
@@ -13,11 +14,18 @@ const ANY_INDEX = 'documents';
  * The newest documents with their fields, of documents that come oldest first; equal times stay in the order of insertion. A pattern shows
  * multi-fields and other names too, as in Elasticsearch.
  */
-export function newestHits(query: HitsQuery, documents: DocumentStore, within: readonly StoredDocument[]): readonly HitRow[] {
+export function newestHits(
+  query: HitsQuery,
+  documents: DocumentStore,
+  filters: Filters,
+  within: readonly StoredDocument[],
+): readonly HitRow[] {
   const time = (document: StoredDocument) => documents.time(document, query.source.timeField) ?? 0;
   const names = new Set(query.fields.flatMap((field) => (field.includes('*') ? namesOf(field, documents) : [field])));
+  const isFirst = query.first === undefined ? undefined : filters.of(query.first);
+  const rank = (document: StoredDocument) => (isFirst === undefined || isFirst(document) ? 0 : 1);
   return [...within]
-    .sort((a, b) => time(b) - time(a))
+    .sort((a, b) => rank(a) - rank(b) || time(b) - time(a))
     .slice(0, query.limit)
     .map((document) => ({
       id: document.id,

@@ -58,7 +58,9 @@ function answerOne(
   const within = documents
     .within(query.source.timeField, query.window)
     .filter((document) => isVisible(document, now) && isIn(document, indices) && filter(document));
-  return query.kind === 'groups' ? groupsAnswer(query, documents, filters, within) : hitsAnswer(query, documents, within);
+  return query.kind === 'groups'
+    ? groupsAnswer(query, documents, filters, within)
+    : hitsAnswer(query, documents, filters, within);
 }
 
 function groupsAnswer(
@@ -81,11 +83,11 @@ function groupsAnswer(
   };
 }
 
-function hitsAnswer(query: HitsQuery, documents: DocumentStore, within: readonly StoredDocument[]): Arrived {
+function hitsAnswer(query: HitsQuery, documents: DocumentStore, filters: Filters, within: readonly StoredDocument[]): Arrived {
   return {
     kind: within.length > query.limit ? 'truncated' : 'complete',
     groups: [],
-    hits: newestHits(query, documents, within),
+    hits: newestHits(query, documents, filters, within),
     table: [],
     matched: within.reduce((sum, document) => sum + document.count, 0),
     ungrouped: 0,

@@ -1,9 +1,12 @@
 import { boundedMessage } from '../bounded.ts';
 import type { Channel, Outcome, Payload } from '../channel.ts';
 import { cleanText, oneLine } from '../clean-text.ts';
-import type { Message, MessageAlert } from '../message.ts';
-import { alertState, appearance, briefFacts, groupText, headline, whySent } from '../wording.ts';
+import type { LogLine, Message, MessageAlert } from '../message.ts';
+import { alertState, appearance, briefFacts, clockTime, groupText, headline, logOrigin, whySent } from '../wording.ts';
 import { type ConsoleOptions, consoleSchema } from './options.ts';
+
+/** Widest column of where lines of logs come from. */
+const ORIGIN = 30;
 
 /** Prints messages as a few readable lines. */
 export const consoleChannel: Channel<ConsoleOptions> = {
@@ -41,8 +44,19 @@ function detailsOf(alert: MessageAlert, shown: string | undefined): readonly str
     ...(group === '' ? [] : [`   ${group}`]),
     ...alert.facts.map((fact) => `   ${fact.label}: ${fact.value}`),
     ...(alert.evidence?.documents ?? []).slice(0, 3).map(({ fields }) => `   > ${oneLine(groupText(fields), 300)}`),
+    ...logLines(alert.evidence?.logs ?? []),
     ...alert.links.map((link) => `   ${link.label}: ${link.url}`),
   ];
+}
+
+/** What belongs together stands below each other: the time, where the line comes from, and what it says. */
+function logLines(logs: readonly LogLine[]): readonly string[] {
+  const width = Math.min(ORIGIN, Math.max(0, ...logs.map((line) => logOrigin(line).length)));
+  return logs.flatMap((line) => {
+    const [head = '', ...rest] = line.text.split('\n');
+    const said = `   | ${clockTime(line.at).slice(11, 19)}  ${logOrigin(line).padEnd(width)}  ${oneLine(head, 300)}`;
+    return [said, ...rest.map((more) => `   |   ${oneLine(more, 300)}`)];
+  });
 }
 
 function indented(text: string | undefined): readonly string[] {

@@ -1,5 +1,16 @@
-import type { Evidence, Fact, Link, Message, MessageAlert } from '../message.ts';
-import { alertState, appearance, bareTitle, briefFacts, clockTime, headline, whySent } from '../wording.ts';
+import { oneLine } from '../clean-text.ts';
+import type { Evidence, Fact, Link, LogLine, Message, MessageAlert } from '../message.ts';
+import {
+  alertState,
+  appearance,
+  bareTitle,
+  briefFacts,
+  clockTime,
+  headline,
+  isAlarming,
+  tellingLine,
+  whySent,
+} from '../wording.ts';
 import { type Html, html } from './html.ts';
 
 // Mail clients know tables and inline styles; most drop style sheets, and some drop what they do not know with all that follows.
@@ -76,13 +87,19 @@ function severalAlerts(message: Message): readonly Html[] {
 <div style="font-size:15px;line-height:21px;font-weight:600;word-break:break-word">${alert.title}</div>
 <div style="font-size:13px;line-height:19px;color:${color}">${alertState(alert)}</div>
 <div style="margin:4px 0 0;font-size:13px;line-height:19px;word-break:break-word">${factLine(group)}${factLine(briefFacts(alert))}</div>
-<div style="font-size:13px;line-height:19px">${alert.links.slice(0, 4).map((link) => html`<a href="${link.url}" style="color:#1565c0">${link.label}</a>&nbsp; `)}</div>
+${logBrief(tellingLine(alert.evidence?.logs ?? []))}<div style="font-size:13px;line-height:19px">${alert.links.slice(0, 4).map((link) => html`<a href="${link.url}" style="color:#1565c0">${link.label}</a>&nbsp; `)}</div>
 </td></tr></table></td></tr>`;
   });
   const more = html`<tr><td style="padding:6px 28px 14px;font-size:14px;color:#6b7480">and ${message.more} more</td></tr>`;
   return message.more > 0
     ? [...cards, more]
     : [...cards, html`<tr><td style="height:12px;font-size:0;line-height:0">&nbsp;</td></tr>`];
+}
+
+function logBrief(line: LogLine | undefined): Html | undefined {
+  if (line === undefined) return undefined;
+  return html`<div style="margin:4px 0;padding:4px 8px;background:#f7f8fa;border-left:3px solid ${levelColor(line)};font-size:12px;line-height:18px;word-break:break-word;${raw(MONO)}">${logHead(line)}${oneLine(line.text, 300)}</div>
+`;
 }
 
 function factLine(facts: readonly Fact[]): Html | undefined {
@@ -103,12 +120,36 @@ function evidencePart(evidence: Evidence | undefined): Html | undefined {
     ({ field, values }) =>
       html`<div style="margin:10px 0 0;font-size:13px;line-height:19px"><span style="color:#6b7480">Top ${field}</span><br>${values.map(({ value, count }) => html`<span style="${raw(MONO)};word-break:break-word">${value}</span> <b>${count}</b><br>`)}</div>`,
   );
-  return html`${
+  return html`${logTable(evidence.logs)}${
     documents.length === 0
       ? undefined
       : html`<div style="margin:18px 0 6px;font-size:13px;line-height:19px;font-weight:600">What the documents say</div>
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="background:#f7f8fa;border:1px solid #e3e7ec;border-top:0;border-radius:4px">${documents}</table>`
   }${tops}${traces(evidence.traceIds)}`;
+}
+
+function logTable(logs: readonly LogLine[]): Html | undefined {
+  if (logs.length === 0) return undefined;
+  const rows = logs.map(
+    (line) =>
+      html`<tr><td width="70" style="padding:6px 10px;vertical-align:top;font-size:12px;line-height:18px;color:#6b7480;white-space:nowrap;border-top:1px solid #e3e7ec;border-left:3px solid ${levelColor(line)};${raw(MONO)}">${clockTime(line.at).slice(11, 19)}</td><td style="padding:6px 10px 6px 0;vertical-align:top;font-size:12px;line-height:18px;border-top:1px solid #e3e7ec;word-break:break-word;white-space:pre-wrap;${raw(MONO)}">${logHead(line)}${line.text}</td></tr>`,
+  );
+  return html`<div style="margin:18px 0 6px;font-size:13px;line-height:19px;font-weight:600">What the logs of these requests say</div>
+<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="background:#f7f8fa;border:1px solid #e3e7ec;border-top:0;border-radius:4px">${rows}</table>`;
+}
+
+function logHead(line: LogLine): readonly Html[] {
+  const { level, service, count } = line;
+  return [
+    ...(level === '' ? [] : [html`<b style="color:${levelColor(line)}">${level.toUpperCase()}</b> `]),
+    ...(service === '' ? [] : [html`<span style="color:#6b7480">${service}</span> `]),
+    ...(count < 2 ? [] : [html`<span style="color:#6b7480">(${count} times)</span> `]),
+  ];
+}
+
+function levelColor(line: LogLine): string {
+  if (isAlarming(line)) return '#c62828';
+  return /^warn/i.test(line.level) ? '#9a6700' : '#6b7480';
 }
 
 function fieldLines(fields: Readonly<Record<string, string>>): readonly Html[] {

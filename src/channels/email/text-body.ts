@@ -1,5 +1,6 @@
-import type { Evidence, Fact, Message, MessageAlert } from '../message.ts';
-import { alertState, briefFacts, clockTime, groupText, whySent } from '../wording.ts';
+import { oneLine } from '../clean-text.ts';
+import type { Evidence, Fact, LogLine, Message, MessageAlert } from '../message.ts';
+import { alertState, briefFacts, clockTime, groupText, logOrigin, tellingLine, whySent } from '../wording.ts';
 
 /** The text part of a mail: the same as the HTML part, for readers and programs without HTML. */
 export function textBody(message: Message): string {
@@ -34,13 +35,20 @@ function singleAlert(alert: MessageAlert, shown: string | undefined): readonly (
 
 function oneOfSeveral(alert: MessageAlert): readonly string[] {
   const group = groupText(alert.group);
+  const line = tellingLine(alert.evidence?.logs ?? []);
   return [
     `* ${alert.title}`,
     `  ${alertState(alert)}`,
     ...(group === '' ? [] : [`  ${group}`]),
     ...briefFacts(alert).map((fact) => `  ${factLine(fact)}`),
+    ...(line === undefined ? [] : [`  Log: ${logOrigin(line)}  ${oneLine(line.text, 300)}`]),
     ...alert.links.slice(0, 4).map((link) => `  ${link.label}: ${link.url}`),
   ];
+}
+
+function logLine(line: LogLine): string {
+  const origin = logOrigin(line);
+  return `${clockTime(line.at)}${origin === '' ? '' : `  ${origin}`}  ${line.text.replaceAll('\n', '\n    ')}`;
 }
 
 function factLine(fact: Fact): string {
@@ -57,6 +65,9 @@ function evidenceBlocks(evidence: Evidence | undefined): readonly (readonly stri
     ({ field, values }) => `Top ${field}: ${values.map(({ value, count }) => `${value} (${count})`).join(', ')}`,
   );
   return [
+    evidence.logs.length === 0
+      ? []
+      : ['What the logs of these requests say:', ...evidence.logs.map((line) => `  ${logLine(line)}`)],
     documents.length === 0 ? [] : ['What the documents say:', ...documents],
     tops,
     evidence.traceIds.length === 0 ? [] : [`Traces: ${evidence.traceIds.join(' ')}`],

@@ -1,8 +1,18 @@
 import type { JsonObject } from '../../core/json.ts';
 import { oneLine } from '../clean-text.ts';
 import { fitted } from '../fitted.ts';
-import type { Evidence, Link, Message, MessageAlert } from '../message.ts';
-import { alertState, appearance, briefFacts, clockTime, groupText, headline, whySent } from '../wording.ts';
+import type { Evidence, Link, LogLine, Message, MessageAlert } from '../message.ts';
+import {
+  alertState,
+  appearance,
+  briefFacts,
+  clockTime,
+  groupText,
+  headline,
+  logOrigin,
+  tellingLine,
+  whySent,
+} from '../wording.ts';
 import { context, fieldSections, header, joined, mrkdwn, plain, type SlackBlock, section } from './blocks.ts';
 import { bold, codeBlock, inlineCode, SLACK_LIMITS, slackLink, slackText, words } from './mrkdwn.ts';
 
@@ -59,6 +69,7 @@ function oneOfSeveral(alert: MessageAlert): readonly SlackBlock[] {
   const { sign } = appearance(alert.status, alert.severity);
   const facts = briefFacts(alert).map(({ label, value }) => `${words(label, 60)} ${inlineCode(value, 120)}`);
   const group = groupText(alert.group);
+  const line = tellingLine(alert.evidence?.logs ?? []);
   return [
     section(plain(`${sign} ${alert.title}`, 300)),
     context([
@@ -67,6 +78,7 @@ function oneOfSeveral(alert: MessageAlert): readonly SlackBlock[] {
       ...facts,
       ...links(alert.links.slice(0, 3)),
     ]),
+    ...(line === undefined ? [] : [section(mrkdwn(inlineCode(`${logOrigin(line)}  ${line.text}`, 300)))]),
   ];
 }
 
@@ -78,12 +90,23 @@ function evidenceBlocks(evidence: Evidence | undefined): readonly SlackBlock[] {
     return `*Top* ${inlineCode(field, 80)}: ${joined(counts, ', ', 600)}`;
   });
   return [
+    ...logBlocks(evidence.logs),
     ...(lines.length === 0 ? [] : [section(mrkdwn(codeBlock(lines.join('\n'), SLACK_LIMITS.section)))]),
     ...(tops.length === 0 ? [] : [section(mrkdwn(joined(tops, '\n', SLACK_LIMITS.section)))]),
     ...(evidence.traceIds.length === 0
       ? []
       : [context([`Traces: ${evidence.traceIds.map((id) => inlineCode(id, 64)).join(' ')}`])]),
   ];
+}
+
+function logBlocks(logs: readonly LogLine[]): readonly SlackBlock[] {
+  if (logs.length === 0) return [];
+  const lines = logs.map((line) => {
+    const [head = '', ...rest] = line.text.split('\n');
+    const said = [clockTime(line.at).slice(11, 19), logOrigin(line), oneLine(head, 400)].filter((part) => part !== '').join('  ');
+    return [said, ...rest.map((more) => `    ${oneLine(more, 200)}`)].join('\n');
+  });
+  return [section(mrkdwn(`${bold('Logs of these requests')}\n${codeBlock(lines.join('\n'), SLACK_LIMITS.section - 100)}`))];
 }
 
 /** The message field alone reads best; other fields are named. */

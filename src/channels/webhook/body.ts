@@ -67,5 +67,13 @@ function evidenceBody(evidence: Evidence): JsonObject {
     documents: evidence.documents.map(({ at, fields }) => ({ at: iso(at), fields })),
     top: evidence.top.map(({ field, values }) => ({ field, values: values.map(({ value, count }) => ({ value, count })) })),
     trace_ids: evidence.traceIds,
+    logs: evidence.logs.map(({ at, level, service, text, traceId, count }) => ({
+      at: iso(at),
+      level,
+      service,
+      text,
+      trace_id: traceId,
+      count,
+    })),
   };
 }

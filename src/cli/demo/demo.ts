@@ -110,7 +110,7 @@ async function assembleDemo(folder: string, clock: Clock, env: CommandLine['env'
   if (broken !== undefined || rules.length === 0)
     throw new TocsinError('demo/rules', broken === undefined ? 'no example rules found' : formatProblem(broken));
   const backend = embeddedBackend();
-  const { namespace, routing, meta, kibana, delivery } = config.value;
+  const { namespace, routing, meta, kibana, traceLogs, delivery } = config.value;
   const ports = assemble({
     namespace,
     backend,
@@ -120,6 +120,7 @@ async function assembleDemo(folder: string, clock: Clock, env: CommandLine['env'
     destination: destinationsOf(config.value),
     meta,
     kibana,
+    traceLogs,
     io: { fetch, print: () => undefined },
     clock,
     deadline,

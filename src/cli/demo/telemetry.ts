@@ -13,6 +13,8 @@ export const INCIDENT = {
 /** How often each part of the shop reports, ms of virtual time. */
 const EVERY = { request: 1_500, container: 20_000, host: 10_000 } as const;
 const MIB = 1_048_576;
+/** A request is as old as its beginning, and its error as its end, ms. */
+const WRITTEN_AFTER = 40;
 
 const PATHS = ['/todos/', '/todos/', '/todos/42', '/healthz'] as const;
 const HOSTS = ['node-1', 'node-2', 'node-3'] as const;
@@ -56,16 +58,24 @@ function requests(range: TimeRange, start: Instant): readonly GivenDocument[] {
     };
     const log: JsonObject = {
       ...common,
+      '@timestamp': iso(at + WRITTEN_AFTER),
       log: { level: 'error' },
       message: `GET ${path}: pq: remaining connection slots are reserved for superuser connections`,
       error: { exception: [{ type: '*pq.Error', message: 'remaining connection slots are reserved' }] },
     };
-    const documents = [{ index: 'traces-apm-default', source: transaction }];
     const line: JsonObject = { ...common, log: { level: 'info' }, message: `GET ${path} answered 200` };
-    return [
-      ...documents,
-      fails ? { index: 'logs-apm.error-default', source: log } : { index: 'logs-generic-default', source: line },
-    ];
+    const warning: JsonObject = {
+      ...common,
+      log: { level: 'warn' },
+      message: 'no connection to todos-db for 2s: all 20 are in use',
+    };
+    const logs = fails
+      ? [
+          { index: 'logs-generic-default', source: warning },
+          { index: 'logs-apm.error-default', source: log },
+        ]
+      : [{ index: 'logs-generic-default', source: line }];
+    return [{ index: 'traces-apm-default', source: transaction }, ...logs];
   });
 }
 

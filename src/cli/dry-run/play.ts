@@ -80,6 +80,7 @@ function portsOf(
     routing: config.routing,
     meta: config.meta,
     kibana: config.kibana,
+    traceLogs: config.traceLogs,
     destination: (id) => {
       const ready = destination(id);
       return ready === undefined ? undefined : recording(id, ready, () => undefined);

@@ -16,6 +16,7 @@ import type { RuleType } from '../../rule-types/rule-type.ts';
 import type { Rule } from '../../rules/rule.ts';
 import type { Group } from '../../search/query.ts';
 import type { Search } from '../../search/search.ts';
+import type { TraceLogs } from '../../search/trace-logs.ts';
 import type { RecordedMessage, RecordedRun, RunHistory } from '../run-history.ts';
 import { type Again, type AnsweredAgain, askAgain, questionsOf } from './ask-again.ts';
 import { type Candidate, candidatesOf, isWanted } from './candidates.ts';
@@ -24,6 +25,7 @@ import type { AskedAgain, ExplainedGroup, Explanation, MissingGroup } from './ex
 import { lifeOf } from './life.ts';
 import { lookAround } from './look-around.ts';
 import { type ToldOf, targetsOf, tellingOf } from './telling.ts';
+import { tracesOfGroups } from './traces.ts';
 
 /** What is to be explained: a rule at the newest tick up to a moment; with `group`, the groups that have these values. */
 export interface ExplainInput {
@@ -37,6 +39,7 @@ export interface ExplainInput {
 export interface ExplainPorts {
   readonly namespace: string;
   readonly search: Search;
+  readonly traceLogs: TraceLogs;
   readonly states: Pick<RuleStates, 'load'>;
   readonly conversations: Pick<Conversations, 'load'>;
   readonly history: RunHistory;
@@ -79,7 +82,7 @@ export async function explain(input: ExplainInput, ports: ExplainPorts, signal: 
   const recorded = runs.ok ? runs.value[0] : undefined;
   const candidates = candidatesOf({ namespace: ports.namespace, rule, type, document, recorded, again: answer });
   const chosen = choose(candidates, input);
-  const groups = await explainGroups(chosen, { ...input, at, window, document, recorded }, ports);
+  const groups = await explainGroups(chosen, { ...input, at, window, document, recorded }, ports, signal);
   if (!groups.ok) return groups;
   const asked = askedAgain(answer, candidates);
   const { id, name, source, query, groupBy } = rule;
@@ -139,6 +142,7 @@ async function explainGroups(
   chosen: readonly Candidate[],
   told: Told,
   ports: ExplainPorts,
+  signal: AbortSignal,
 ): Promise<StoreAnswer<readonly ExplainedGroup[]>> {
   const toldOf = chosen.map((one) => ({ one, of: toldOfCandidate(one, told) }));
   const targets = toldOf.flatMap(({ of }) => targetsOf(of, ports.routing));
@@ -146,7 +150,11 @@ async function explainGroups(
   const loaded = await ports.conversations.load(ids);
   if (!loaded.ok) return loaded;
   const conversations = new Map([...loaded.value].map(([id, { document }]) => [id, document]));
-  return { ok: true, value: await Promise.all(toldOf.map(({ one, of }) => explainGroup(one, of, told, conversations, ports))) };
+  const traces = await tracesOfGroups(chosen, told, ports, signal);
+  const groups = toldOf.map(({ one, of }, place) =>
+    explainGroup(one, of, { ...told, traces: traces[place] }, conversations, ports),
+  );
+  return { ok: true, value: await Promise.all(groups) };
 }
 
 function toldOfCandidate({ group, alert, living, finding }: Candidate, { rule, document }: Told): ToldOf {
@@ -157,7 +165,7 @@ function toldOfCandidate({ group, alert, living, finding }: Candidate, { rule, d
 async function explainGroup(
   one: Candidate,
   of: ToldOf,
-  { rule, at, now, window, document, recorded }: Told,
+  { rule, at, now, window, document, recorded, traces }: Told & Pick<ExplainedGroup, 'traces'>,
   conversations: ReadonlyMap<string, ConversationDocument>,
   ports: ExplainPorts,
 ): Promise<ExplainedGroup> {
@@ -181,6 +189,7 @@ async function explainGroup(
       ...tellingOf(of, { namespace: ports.namespace, routing: ports.routing, now, conversations }),
       ...messagesPart(messages),
     },
+    traces,
     discover: rule.groupBy.length === 0 ? undefined : linkTo(rule, group, window, ports.kibana),
   };
 }
@@ -213,7 +222,5 @@ function askedAgain(answer: AnsweredAgain, candidates: readonly Candidate[]): As
 }
 
 function linkTo(rule: Rule, group: Group, window: TimeRange, kibana: KibanaPlace | undefined): string | undefined {
-  return kibana === undefined
-    ? undefined
-    : discoverLink(kibana, { indices: rule.source.indices, query: rule.query, group, window });
+  return kibana === undefined ? undefined : discoverLink(kibana, { ...rule.source, query: rule.query, group, window });
 }

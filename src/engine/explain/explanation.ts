@@ -1,5 +1,6 @@
 import type { Status, Transition } from '../../alerts/alert-state.ts';
 import type { Finding } from '../../alerts/finding.ts';
+import type { Link, LogLine } from '../../channels/message.ts';
 import type { RuleId } from '../../core/ids.ts';
 import type { Json } from '../../core/json.ts';
 import type { Instant, TimeRange } from '../../core/time.ts';
@@ -71,6 +72,8 @@ export interface ExplainedGroup {
   readonly because: string;
   readonly life: ExplainedLife;
   readonly telling: Telling;
+  /** What the traces of its documents left in the logs, asked for now; undefined for groups that are fine, or without traces. */
+  readonly traces: ExplainedTraces | undefined;
   /** Link to this group's documents of the window; undefined where it would be the rule's. */
   readonly discover: string | undefined;
 }
@@ -97,6 +100,15 @@ export interface JudgedLine {
   readonly because?: string;
   /** This line decided the finding. */
   readonly decided: boolean;
+}
+
+/** The traces behind a group, the lines they left in the logs (oldest first), and where to see them. */
+export interface ExplainedTraces {
+  readonly ids: readonly string[];
+  readonly logs: readonly LogLine[];
+  readonly links: readonly Link[];
+  /** Why nothing could be fetched. */
+  readonly problem?: string;
 }
 
 /** What the life of the alert did. */

@@ -1,5 +1,5 @@
 import { type Instant, iso, type TimeRange } from '../../core/time.ts';
-import type { ExplainedGroup, ExplainedLife, Explanation, Telling } from '../../engine/explain/explanation.ts';
+import type { ExplainedGroup, ExplainedLife, ExplainedTraces, Explanation, Telling } from '../../engine/explain/explanation.ts';
 import type { RecordedRun } from '../../engine/run-history.ts';
 import { printJson } from '../json.ts';
 import { PLAIN_COLUMNS } from '../look.ts';
@@ -59,8 +59,24 @@ function recordedJson({ at: _at, window: _window, sent: _sent, problem, changes,
   return { ...run, problem: problem ?? null, changes: changes.length };
 }
 
-function groupJson({ life, telling, reading, discover, ...group }: ExplainedGroup): unknown {
-  return { ...group, reading: reading ?? null, life: lifeJson(life), telling: tellingJson(telling), discover: discover ?? null };
+function groupJson({ life, telling, reading, traces, discover, ...group }: ExplainedGroup): unknown {
+  return {
+    ...group,
+    reading: reading ?? null,
+    life: lifeJson(life),
+    telling: tellingJson(telling),
+    traces: traces === undefined ? null : tracesJson(traces),
+    discover: discover ?? null,
+  };
+}
+
+function tracesJson({ ids, logs, links, problem }: ExplainedTraces): unknown {
+  return {
+    ids,
+    logs: logs.map(({ at, traceId, ...line }) => ({ at: iso(at), ...line, trace_id: traceId })),
+    links,
+    ...(problem !== undefined && { problem }),
+  };
 }
 
 function lifeJson({ happened, status, present, changes }: ExplainedLife): unknown {

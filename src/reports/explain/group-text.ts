@@ -1,3 +1,5 @@
+import type { LogLine } from '../../channels/message.ts';
+import { isAlarming, logOrigin } from '../../channels/wording.ts';
 import { humanDuration } from '../../core/duration.ts';
 import { iso } from '../../core/time.ts';
 import type { ExplainedGroup, ExplainedReceiver, ExplainedRule, JudgedLine } from '../../engine/explain/explanation.ts';
@@ -24,6 +26,7 @@ export function groupStory(told: ExplainedGroup, rule: ExplainedRule, now: numbe
     ...routeText(told).flatMap((text, index) => row(index === 0 ? 'route' : '', text)),
     ...receiverRows(told, look, palette),
     ...messageRows(told, look, palette),
+    ...traceRows(told, look, palette),
     ...(told.discover === undefined ? [] : [unbroken('Discover', told.discover, palette.faint, palette.link)]),
   ];
 }
@@ -132,6 +135,24 @@ function messageRows(
       palette.faint,
     ),
   );
+}
+
+function traceRows({ traces }: ExplainedGroup, look: Look, palette: Palette): readonly string[] {
+  if (traces === undefined) return [];
+  const { faint, careful, bad, link } = palette;
+  const { ids, logs, links, problem } = traces;
+  if (problem !== undefined) return labelled('traces', `not known: ${problem}`, look, careful, faint);
+  return [
+    ...labelled('traces', ids.join(' '), look, plain, faint),
+    ...logs.flatMap((line, index) =>
+      labelled(index === 0 ? 'logs' : '', logText(line), look, isAlarming(line) ? bad : plain, faint),
+    ),
+    ...links.map(({ label, url }) => unbroken(label === 'Trace' ? label : 'Logs', url, faint, link)),
+  ];
+}
+
+function logText(line: LogLine): string {
+  return `${iso(line.at)} ${[logOrigin(line), line.text].filter((part) => part !== '').join(': ')}`;
 }
 
 function messageText({ at, destination, outcome, attempt, title, problem }: RecordedMessage): string {

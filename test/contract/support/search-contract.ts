@@ -98,6 +98,20 @@ function hitsContract(over: Over): void {
   );
 
   it(
+    'come with those that are wanted first before newer ones, within the limit too',
+    over(docs, async ({ hits }) => {
+      const first = { bool: { should: [{ term: { n: 1 } }, { term: { 'host.name': 'h2' } }, { exists: { field: 'nowhere' } }] } };
+      expect((await hits({ first })).hits.map((hit) => hit.fields['n'])).toEqual([[2], [1], [3]]);
+      const few = await hits({ first, limit: 2 });
+      expect(few).toMatchObject({ kind: 'truncated', matched: 3 });
+      expect(few.hits.map((hit) => [hit.at, hit.fields['n']])).toEqual([
+        [START + 2 * MINUTE, [2]],
+        [START + MINUTE, [1]],
+      ]);
+    }),
+  );
+
+  it(
     'count what a document stands for, and are one row a document',
     over([minute(1, { n: 1, _doc_count: 5 }), minute(2, { n: 2 })], async ({ hits }) => {
       const answer = await hits({});

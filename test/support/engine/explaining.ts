@@ -3,6 +3,7 @@ import type { Explanation } from '../../../src/engine/explain/explanation.ts';
 import type { TurnPorts } from '../../../src/engine/turn-ports.ts';
 import { ruleTypeNamed } from '../../../src/rule-types/registry.ts';
 import type { Rule } from '../../../src/rules/rule.ts';
+import { TRACE_LOGS } from '../../../src/search/trace-logs.ts';
 import { plainRouting, type World } from './world.ts';
 
 /** The ports of an explanation over a world's stores. */
@@ -10,6 +11,7 @@ export function explainPorts({ backend }: Pick<World, 'backend'>, parts: Partial
   return {
     namespace: 'default',
     search: backend.search,
+    traceLogs: TRACE_LOGS,
     states: backend.ruleStates,
     conversations: backend.conversations,
     history: backend.runHistory,

@@ -237,6 +237,7 @@ describe('a mail', () => {
       documents: [{ at: AT, fields }],
       top: [{ field: evil, values: [{ value: evil, count: 1 }] }],
       traceIds: [evil],
+      logs: [{ at: AT, level: evil, service: evil, text: evil, traceId: evil, count: 2 }],
     };
     const alert = sampleAlert({
       title: evil,

@@ -41,6 +41,24 @@ export function sampleAlert(change: Partial<MessageAlert> = {}): MessageAlert {
         },
       ],
       traceIds: ['4bf92f3577b34da6a3ce929d0e0e4736'],
+      logs: [
+        {
+          at: AT - 62_000,
+          level: 'warn',
+          service: 'stub',
+          text: 'pool exhausted: 20 of 20 connections <busy>',
+          traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
+          count: 1,
+        },
+        {
+          at: AT - 61_800,
+          level: 'ERROR',
+          service: 'stub',
+          text: 'TypeError: x is undefined\n    at list (/app/todos.js:12:7)\n    at next (/app/router.js:88:3)',
+          traceId: '4bf92f3577b34da6a3ce929d0e0e4736',
+          count: 3,
+        },
+      ],
     },
     links: [
       { label: 'Runbook', url: 'https://runbooks.example.com/stub-5xx' },

@@ -53,6 +53,7 @@ describe('text from documents means nothing to Slack', () => {
       documents: [{ at: AT, fields: { message: EVIL, [EVIL]: EVIL } }],
       top: [{ field: EVIL, values: [{ value: EVIL, count: 1 }] }],
       traceIds: [EVIL],
+      logs: [{ at: AT, level: EVIL, service: EVIL, text: EVIL, traceId: EVIL, count: 2 }],
     },
     links: [{ label: EVIL, url: 'https://example.com/?a=<b>|c' }],
   });
@@ -120,6 +121,7 @@ describe("Slack's limits hold for any message", () => {
         documents: Array.from({ length: 5 }, () => ({ at: AT, fields: { message: text, value } })),
         top: [],
         traceIds: [value],
+        logs: Array.from({ length: 8 }, () => ({ at: AT, level: value, service: text, text, traceId: value, count: 2 })),
       };
       return sampleAlert({
         title: text,

@@ -8,6 +8,7 @@ import type { EmailOptions } from '../../../src/channels/email/options.ts';
 import type { SlackOptions } from '../../../src/channels/slack/options.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import { formatProblem } from '../../../src/core/problems.ts';
+import { TRACE_LOGS } from '../../../src/search/trace-logs.ts';
 import { HOSTILE_YAML } from '../yaml/hostile-yaml.ts';
 
 const FIXTURES = resolve(import.meta.dirname, '../../fixtures/config');
@@ -72,6 +73,10 @@ test('a full file is read whole', async () => {
     runs: { keep: 7 * 86_400_000 },
     reloadInterval: 60_000,
     heartbeat: { every: 120_000, method: 'GET', timeout: 3_000 },
+    traceLogs: {
+      ...{ enabled: true, indices: ['logs-shop-*', 'eu:logs-*'], lines: 8, before: 60_000, after: 300_000, timeout: 10_000 },
+      fields: { trace: ['trace.id', 'trace_id'], message: ['text', 'message'], level: ['log.level', 'severity_text'] },
+    },
   });
   expect(config.heartbeat?.url.reveal()).toBe('https://hc.example.com/ping/heartbeat-secret');
   expect(config.elasticsearch.auth.kind === 'apiKey' && config.elasticsearch.auth.apiKey.reveal()).toBe('key-from-file');
@@ -271,6 +276,12 @@ describe('what cannot be read at all', () => {
     expect(problems[0]).toContain(said);
     expect(problems.length).toBeLessThanOrEqual(100);
   });
+});
+
+test('the logs of traces are looked for where Agent, APM Server and the OpenTelemetry Collector write them, unless told otherwise', async () => {
+  expect((await loaded(undefined, {})).traceLogs).toEqual(TRACE_LOGS);
+  const off = await loaded(await written('evidence: { trace_logs: { enabled: false } }\n'));
+  expect(off.traceLogs).toEqual({ ...TRACE_LOGS, enabled: false });
 });
 
 test('a heartbeat need only say where it goes; without the section there is none', async () => {

@@ -6,7 +6,12 @@ import { compileTemplate } from '../../../src/templates/compile.ts';
 import { conversation, heldEntry, sendingOf, toldAs } from '../../support/engine/told.ts';
 import { MINUTE, NOON } from '../../support/engine/world.ts';
 
-const BOOM: KnownRule = { name: 'boom', message: {}, source: { indices: ['logs-*'] }, query: { language: 'kql', text: 'a:1' } };
+const BOOM: KnownRule = {
+  name: 'boom',
+  message: {},
+  source: { indices: ['logs-*'], timeField: '@timestamp' },
+  query: { language: 'kql', text: 'a:1' },
+};
 
 const of = (
   entries: readonly HeldEntry[],

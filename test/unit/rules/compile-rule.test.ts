@@ -121,6 +121,12 @@ describe('the keys of a rule', () => {
     ['a severity among the labels', ['labels: { severity: critical }'], { lifecycle: { levels: ['critical'] } }],
     ['no_data_after follows the window', ['window: 10m'], { lifecycle: { noDataAfter: 10 * MINUTE } }],
     ['some evidence keeps the rest', ['evidence: { samples: 0 }'], { evidence: { ...DEFAULTS.evidence, samples: 0 } }],
+    [
+      'evidence with the logs of traces',
+      ['evidence: { logs: { indices: [logs-shop-*, "eu:logs-*"], lines: 8 } }'],
+      { evidence: { ...DEFAULTS.evidence, logs: { indices: ['logs-shop-*', 'eu:logs-*'], lines: 8 } } },
+    ],
+    ['evidence without the logs of traces', ['evidence: { logs: false }'], { evidence: { ...DEFAULTS.evidence, logs: false } }],
     ['evidence of no field', ['evidence: { fields: [] }'], { evidence: { fields: [] } }],
   ])('%s', (_what, lines, expected) => {
     expect(ruleOf(frequency(...lines))).toMatchObject(expected);

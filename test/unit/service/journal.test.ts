@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { NO_COST } from '../../../src/search/answer.ts';
+import { searchProblem } from '../../../src/search/search-problem.ts';
 import { newGaps, startJournal } from '../../../src/service/journal.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { MINUTE, NOON, turnAt, world } from '../../support/engine/world.ts';
@@ -34,6 +36,28 @@ describe('the journal', () => {
       'warn: the evaluation failed: the window stays owed and is judged as soon as an answer comes',
       'info: evaluations succeed again (no_index)',
     ]);
+  });
+
+  it('has a warning when documents behind an alert could not be fetched', async () => {
+    const { engine, add, backend } = world();
+    add('logs-app', { ...present, trace: { id: 't' } });
+    const search: typeof backend.search = {
+      ask: async (queries, signal) => {
+        const answers = await backend.search.ask(queries, signal);
+        const problem = searchProblem('timeout', 'too slow');
+        return answers.map((answer, index) =>
+          queries[index]?.kind === 'hits' ? { kind: 'failed', problem, cost: NO_COST } : answer,
+        );
+      },
+    };
+    const ports = engine([testRule({ name: 'boom' })], { backend: { ...backend, search } });
+    const { log, lines, raw } = capturedLog();
+    startJournal(log).turn(await turnAt(ports, NOON), ports);
+    expect(quiet(lines())).toContain('warn: documents behind an alert could not be fetched: it is told without them');
+    expect(JSON.parse(raw.find((line) => line.includes('could not be fetched')) ?? '')).toMatchObject({
+      rule: 'boom',
+      code: 'timeout',
+    });
   });
 
   it('has an error for a receiver that is dead and a warning for one that is retried', async () => {

@@ -29,9 +29,10 @@ export function askHits(query: HitsQuery): Step {
 function askPage(query: HitsQuery, read: Read, beyond: readonly QueryDsl[]): Step {
   const first = read.hits.length === 0;
   const { timeField } = query.source;
-  const body = searchBody(query.source, queryOf(query, ...beyond), {
+  const newest = { [timeField]: { order: 'desc', format: NANOS, numeric_type: 'date_nanos', unmapped_type: 'date' } };
+  const body = searchBody(query.source, preferring(query.first, queryOf(query, ...beyond)), {
     size: Math.min(PAGE, query.limit + 1 - read.hits.length),
-    sort: [{ [timeField]: { order: 'desc', format: NANOS, numeric_type: 'date_nanos', unmapped_type: 'date' } }],
+    sort: query.first === undefined ? [newest] : [{ _score: { order: 'desc' } }, newest],
     _source: false,
     fields: query.fields.map((field) => ({ field, include_unmapped: true })),
     ...(first && { aggs: { all: { filter: { match_all: {} } } } }),
@@ -39,15 +40,21 @@ function askPage(query: HitsQuery, read: Read, beyond: readonly QueryDsl[]): Ste
   return { kind: 'ask', search: { kind: 'search', source: query.source, body }, read: (found) => readPage(query, read, found) };
 }
 
+/** Scores 1 what comes first and 0 the rest. */
+function preferring(first: QueryDsl | undefined, query: QueryDsl): QueryDsl {
+  if (first === undefined) return query;
+  return { bool: { filter: [query], should: [{ constant_score: { filter: first } }] } };
+}
+
 function readPage(query: HitsQuery, before: Read, found: Found): Step {
-  const page = found.hits.map(hitOf);
+  const page = found.hits.map((hit) => hitOf(hit, query.first === undefined ? 0 : 1));
   if (!page.every((hit) => hit !== undefined)) return lacking('times of documents');
   const matched = before.hits.length === 0 ? docsOf(found, 'all') : before.matched;
   if (matched === undefined) return lacking('counts');
 
   const read = { hits: [...before.hits, ...page], matched };
   const asked = Math.min(PAGE, query.limit + 1 - before.hits.length);
-  return read.hits.length > query.limit || page.length < asked
+  return read.hits.length > query.limit || page.length < asked || query.first !== undefined
     ? finish(query, read)
     : askPage(query, read, afterLast(query, read.hits));
 }
@@ -75,9 +82,10 @@ function afterLast({ source }: HitsQuery, hits: readonly Hit[]): readonly QueryD
   return [{ range: { [source.timeField]: { lte: time, format: NANOS } } }, { bool: { must_not: read } }];
 }
 
-function hitOf(hit: unknown): Hit | undefined {
+/** `place`: where the time stands among the values that hits were sorted by. */
+function hitOf(hit: unknown, place: number): Hit | undefined {
   if (!isObject(hit) || typeof hit['_id'] !== 'string' || typeof hit['_index'] !== 'string') return undefined;
-  const time: unknown = Array.isArray(hit['sort']) ? hit['sort'][0] : undefined;
+  const time: unknown = Array.isArray(hit['sort']) ? hit['sort'][place] : undefined;
   const at = typeof time === 'string' ? Date.parse(time) : Number.NaN;
   if (typeof time !== 'string' || Number.isNaN(at)) return undefined;
   return { id: hit['_id'], index: hit['_index'], at, time, fields: fieldsOf(hit['fields']) };

@@ -10,6 +10,7 @@ import { explained } from '../../../support/engine/explaining.ts';
 import { readOptions, testRule } from '../../../support/engine/test-rule.ts';
 import { MINUTE, NOON, play, world } from '../../../support/engine/world.ts';
 
+const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const PLACE: CurlPlace = { url: 'https://elasticsearch.example.com:9200', auth: 'apiKey', ignoreMissingIndex: false };
 const golden = (name: string) => join(import.meta.dirname, 'golden', name);
 const plain = (columns: number) => ({ color: false, columns });
@@ -51,11 +52,13 @@ async function firing(): Promise<Explanation> {
     lifecycle: { for: MINUTE, keepFiringFor: 2 * MINUTE },
   });
   const scene = world();
-  const error = (minute: number, service: string) => ({ ...time(minute), service, level: 'error' });
+  const error = (minute: number, service: string) => ({ ...time(minute), service, level: 'error', trace: { id: TRACE } });
   scene.add(
     'logs-app',
     ...[0, 1, 2].flatMap((minute) => [error(minute, 'checkout'), error(minute + 0.5, 'checkout')]),
     error(1, 'cart'),
+    { ...time(1.2), trace: { id: TRACE }, 'log.level': 'warn', 'service.name': 'db', message: 'all 20 connections are in use' },
+    { ...time(1.3), trace: { id: TRACE }, 'log.level': 'error', message: 'payment\u001b[31m failed', 'error.message': 'EOF' },
   );
   await play(scene.engine([rule]), NOON, NOON + 5 * MINUTE);
   scene.add('logs-app', error(1.7, 'checkout'));

@@ -1,0 +1,40 @@
+import type { Instant, TimeRange } from '../../core/time.ts';
+import { type EvidencePorts, fetchEvidence } from '../../cycle/fetch-evidence.ts';
+import { evidenceView, traceLinks } from '../../notifications/evidence-view.ts';
+import type { KibanaPlace } from '../../notifications/links.ts';
+import type { Rule } from '../../rules/rule.ts';
+import type { Candidate } from './candidates.ts';
+import type { ExplainedTraces } from './explanation.ts';
+
+/** Groups whose traces are looked up. */
+const MOST_GROUPS = 5;
+
+/**
+ * What the traces behind bad or firing groups left in the logs, asked for again as the engine does for an alert that begins: in the order of
+ * the candidates, undefined for the others. A search that fails says so, and the rest of the story is told.
+ */
+export async function tracesOfGroups(
+  candidates: readonly Candidate[],
+  { rule, window, now }: { readonly rule: Rule; readonly window: TimeRange; readonly now: Instant },
+  ports: EvidencePorts & { readonly kibana: KibanaPlace | undefined },
+  signal: AbortSignal,
+): Promise<readonly (ExplainedTraces | undefined)[]> {
+  const bad = candidates.filter(isBad).slice(0, MOST_GROUPS);
+  const found = await fetchEvidence(
+    bad.map(({ group }) => ({ rule, group, window })),
+    now,
+    ports,
+    signal,
+  );
+  return candidates.map((candidate): ExplainedTraces | undefined => {
+    const { evidence, problem } = found[bad.indexOf(candidate)] ?? {};
+    if (problem !== undefined) return { ids: [], logs: [], links: [], problem: problem.message };
+    if (evidence === undefined || evidence.trace_ids.length === 0) return undefined;
+    const links = ports.kibana === undefined ? [] : traceLinks(evidence, window, ports.kibana);
+    return { ids: evidence.trace_ids, logs: evidenceView(evidence).logs, links };
+  });
+}
+
+function isBad({ finding, living, changes }: Candidate): boolean {
+  return finding.kind === 'breach' || living?.status === 'firing' || changes.some(({ to }) => to === 'firing');
+}
