@@ -98,7 +98,9 @@ function firedAround(spans: readonly (readonly [Instant, Instant])[], at: Instan
   return spans.some(([from, to]) => from <= at + window && to >= at - window);
 }
 
+/** Said once: the end of what was told as late is an end like any other. */
 function asLate(entry: OwedEntry): OwedEntry {
+  if (entry.kind === 'resolved') return { ...entry, late: false };
   return { ...entry, late: true, reason: entry.kind === 'firing' ? 'late_documents' : entry.reason };
 }
 

@@ -43,7 +43,8 @@ export interface Shown {
   readonly endedAt?: Instant;
   readonly at: Instant;
   readonly window: { readonly from: Instant; readonly to: Instant };
-  readonly late: boolean;
+  /** Judged when its time had passed: after missed windows, or for documents that came late. */
+  readonly late?: 'missed windows' | 'late documents';
   /** Older changes that were folded into this one while they waited. */
   readonly folded: number;
 }
@@ -74,7 +75,7 @@ export function news(entries: readonly [HeldEntry, ...HeldEntry[]], told: boolea
     startedAt: last.started,
     ...(over && { endedAt: last.at }),
     at: last.at,
-    late: entries.some((entry) => entry.late),
+    ...latenessOf(entries),
     folded: entries.reduce((sum, entry) => sum + (entry.folded ?? 0), 0),
   };
 }
@@ -103,7 +104,7 @@ function eventNews(entries: readonly HeldEntry[], last: HeldEntry): Shown {
     endedAt: last.at,
     at: last.at,
     window: { from: first.window.from, to: last.window.to },
-    late: entries.some((entry) => entry.late),
+    ...latenessOf(entries),
     folded: entries.reduce((sum, entry) => sum + (entry.folded ?? 0), 0),
   };
 }
@@ -132,9 +133,13 @@ export function still(id: string, told: ToldAlert, at: Instant): Shown {
     condition: told.condition,
     startedAt: told.since,
     at,
-    late: false,
     folded: 0,
   };
+}
+
+function latenessOf(entries: readonly HeldEntry[]): Pick<Shown, 'late'> {
+  if (entries.some((entry) => entry.reason === 'late_documents')) return { late: 'late documents' };
+  return entries.some((entry) => entry.late) ? { late: 'missed windows' } : {};
 }
 
 function common({ episode, group, labels, window }: HeldEntry | ToldAlert) {
@@ -182,7 +187,7 @@ export function view(shown: Shown, context: ViewContext, stopped: Set<Template>)
     startedAt: shown.startedAt,
     ...(shown.endedAt !== undefined && { endedAt: shown.endedAt }),
     window: shown.window,
-    late: shown.late,
+    late: shown.late !== undefined,
   };
   return { alert, notes };
 }

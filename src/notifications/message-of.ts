@@ -105,11 +105,15 @@ function reasonOf(reminder: boolean, changed: readonly Shown[], status: Message[
   return changes.has('event') ? 'event' : 'update';
 }
 
+const LATE = {
+  'missed windows': 'judged late, while catching up on windows that were missed.',
+  'late documents': 'found late, in documents that arrived after their window was judged.',
+} as const;
+
 function notesOf(all: readonly Shown[], views: readonly View[]): readonly string[] {
-  const late = all.filter((shown) => shown.late).length;
-  const caughtUp =
-    late === 0
-      ? []
-      : [`${late === 1 ? 'One alert was' : `${late} alerts were`} judged late, while catching up on windows that were missed.`];
-  return [...new Set([...caughtUp, ...views.flatMap((view) => view.notes)])].slice(0, 10);
+  const remarks = (['missed windows', 'late documents'] as const).flatMap((why) => {
+    const count = all.filter(({ late }) => late === why).length;
+    return count === 0 ? [] : [`${count === 1 ? 'One alert was' : `${count} alerts were`} ${LATE[why]}`];
+  });
+  return [...new Set([...remarks, ...views.flatMap((view) => view.notes)])].slice(0, 10);
 }
