@@ -11,6 +11,8 @@ export interface Lease {
   readonly holder: string;
   readonly token: string;
   readonly until: Instant;
+  /** The holder's process, so that another on the same machine knows when it is over. */
+  readonly process?: string;
 }
 
 /** Port to `tocsin-leases`. */

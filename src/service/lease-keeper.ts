@@ -2,7 +2,18 @@ import type { RuleId } from '../core/ids.ts';
 import type { Saved, Versioned, Write } from '../core/stored.ts';
 import type { Clock, Duration } from '../core/time.ts';
 import type { Lease, Leases } from '../engine/leases.ts';
-import { type Holder, LEASE, type LeaseDocuments, MARGIN, planLeases, releaseAll, SHARD_IDS, SHARDS, shardOf } from './leases.ts';
+import {
+  type Holder,
+  LEASE,
+  type LeaseDocuments,
+  MARGIN,
+  planLeases,
+  releaseAll,
+  SHARD_IDS,
+  SHARDS,
+  shardOf,
+  withoutDead,
+} from './leases.ts';
 import type { Log } from './log.ts';
 
 /** Keeps this replica's share of the rules: which of them it judges. */
@@ -30,6 +41,8 @@ export interface LeaseKeeperParts {
   readonly me: Holder;
   readonly clock: Clock;
   readonly log: Log;
+  /** Whether a process, as a lease names it, is surely over. */
+  readonly isOver: (process: string) => boolean;
 }
 
 const EVERY: Duration = 5_000;
@@ -41,7 +54,7 @@ const ALONE_AFTER: Duration = 30_000;
 const TRIES = 2;
 
 /** Makes a keeper that holds nothing before its first round; that one begins with the first beat. */
-export function keepLeases({ leases, me, clock, log }: LeaseKeeperParts): LeaseKeeper {
+export function keepLeases({ leases, me, clock, log, isOver }: LeaseKeeperParts): LeaseKeeper {
   /** Until when each shard is held, by the clock that never jumps. */
   const held = new Map<string, number>();
   /** A shard is a hash, and every rule is asked about at each beat. */
@@ -79,7 +92,7 @@ export function keepLeases({ leases, me, clock, log }: LeaseKeeperParts): LeaseK
     const loaded = await leases.load();
     if (!loaded.ok) return troubled(loaded.message);
     if (released) return false;
-    known = withOwn(loaded.value, known, me);
+    known = withOwn(withoutDead(loaded.value, isOver), known, me);
     const began = clock.monotonic();
     const plan = planLeases(known, me, clock.now());
     // Judging ends before others may begin.

@@ -28,6 +28,8 @@ const NO_SHARD = -1;
 export interface Holder {
   readonly holder: string;
   readonly token: string;
+  /** Its process, where the system can tell one from another. */
+  readonly process?: string;
 }
 
 /** The lease documents as last read or written, by id: `0` to `31` for shards, `seat-0` and on for the replicas themselves. */
@@ -41,6 +43,23 @@ export interface LeasePlan {
   readonly giveUp: readonly Write<Lease>[];
   /** Living replicas, this one included. */
   readonly holders: number;
+}
+
+/** The leases with those released whose holder's process is surely over: nobody else will, and nobody else can renew them. */
+export function withoutDead(documents: LeaseDocuments, isOver: (process: string) => boolean): LeaseDocuments {
+  const verdicts = new Map<string, boolean>();
+  const isDead = ({ process, until }: Lease) => {
+    if (process === undefined || until === 0) return false;
+    const verdict = verdicts.get(process) ?? isOver(process);
+    verdicts.set(process, verdict);
+    return verdict;
+  };
+  return new Map(
+    [...documents].map(([id, stored]) => {
+      const { document, version } = stored;
+      return [id, isDead(document) ? { document: { ...document, until: 0 }, version } : stored];
+    }),
+  );
 }
 
 /** The shard of a rule, 0 to 31: fixed by its id. */

@@ -21,6 +21,7 @@ import { keepLeases } from './lease-keeper.ts';
 import type { Log } from './log.ts';
 import type { Metronome } from './metronome.ts';
 import { type Fixtures, servicePorts } from './ports.ts';
+import { processIdentity } from './process-identity.ts';
 import { createReloader, type Sources } from './reload.ts';
 import { statusReader } from './status-of.ts';
 import { openStore, type ServiceBackend } from './store.ts';
@@ -77,7 +78,9 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     return opened;
   };
   const store = watchStore({ clock, log, open, ports: () => ports, signal: life.signal });
-  const leases = keepLeases({ leases: backend.leases, me: { holder: hostname(), token: randomUUID() }, clock, log });
+  const identity = processIdentity();
+  const me = { holder: hostname(), token: randomUUID(), ...(identity.me !== undefined && { process: identity.me }) };
+  const leases = keepLeases({ leases: backend.leases, me, clock, log, isOver: identity.isOver });
   let metronome: Metronome | undefined;
   const status = statusReader({
     version,

@@ -7,7 +7,7 @@ import type { Stage } from '../stage/stage.ts';
 export interface Causes {
   /** Messages claimed and not recorded by a process that was killed. */
   readonly crashed: number;
-  /** Messages that a receiver took and of which it told nobody. */
+  /** Messages that a receiver took and whose sender never heard so: the answer was lost, or came too late. */
   readonly unanswered: number;
   /** Messages whose lease ran out although its holder lived and ran: it could not record them. */
   readonly lapsed: number;
@@ -36,7 +36,9 @@ export function causesOf({ observer, replicas, jumped }: Stage, heard: readonly 
       broken.push(`a message was taken over ${claim.until - claim.to} ms before its lease was over`);
   }
   const crashes = [...lives.values()].filter((life) => life.end === 'crash').length;
-  return { ...counts, unanswered: heard.filter((one) => !one.answered).length, crashes, broken };
+  const unknown = replicas.reduce((sum, one) => sum + one.unknown, 0);
+  const unanswered = Math.max(heard.filter((one) => !one.answered).length, unknown);
+  return { ...counts, unanswered, crashes, broken };
 }
 
 /** One lease on one message: who held it, from when to when, and whether somebody took it over without a record. */

@@ -81,7 +81,7 @@ async function freeze(stage: Stage): Promise<void> {
   replica.freeze();
   stage.struck++;
   stage.manner = { hook: 'ok', chat: 'ok', mail: 'ok' };
-  await stage.second(15);
+  await stage.second(17);
   replica.thaw();
   await stage.second(stage.story.main);
 }

@@ -19,11 +19,10 @@ interface Judged {
 }
 
 function judgedBy({ replicas }: Stage): readonly Judged[] {
-  return replicas.flatMap(({ log }, replica) =>
-    log.flatMap(({ msg, rule, at, time }): readonly Judged[] => {
-      if (msg !== 'judged' || typeof rule !== 'string' || typeof at !== 'string' || !RULES.some((name) => name === rule))
-        return [];
-      return [{ rule, tick: Date.parse(at), replica, at: Number(time) }];
+  return replicas.flatMap(({ judged }, replica) =>
+    judged.flatMap(({ rule, at, time }): readonly Judged[] => {
+      if (typeof rule !== 'string' || typeof at !== 'string' || !RULES.some((name) => name === rule)) return [];
+      return [{ rule, tick: Date.parse(at), replica, at: Date.parse(String(time)) }];
     }),
   );
 }

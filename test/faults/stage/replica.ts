@@ -28,8 +28,12 @@ export interface LogLine {
 /** A replica of `tocsin run`, the built command line in a process of its own, which may live several times. */
 export interface Replica {
   readonly lives: readonly Life[];
-  /** What its lives said, the newest 2,000 lines. */
+  /** What its lives said, the newest 2,000 lines, without `judged`. */
   readonly log: readonly LogLine[];
+  /** The lines about single evaluations, all of them. */
+  readonly judged: readonly LogLine[];
+  /** Attempts to send of which its lives said that nobody knows what became of them. */
+  readonly unknown: number;
   life(): Life | undefined;
   start(): void;
   /** Ends it at once, as a power cut would. */
@@ -48,6 +52,14 @@ export function replica(number: number, folder: string, config: string): Replica
   if (!existsSync(MAIN)) throw new Error('dist/main.js is missing: run `npm run build` first');
   const lives: Life[] = [];
   const log: LogLine[] = [];
+  const judged: LogLine[] = [];
+  let unknown = 0;
+  const take = (line: LogLine) => {
+    if (line['outcome'] === 'unknown') unknown++;
+    if (line.msg === 'judged') judged.push(line);
+    else log.push(line);
+    if (log.length > MOST_LINES) log.shift();
+  };
   let child: ChildProcess | undefined;
   const alive = () => (child !== undefined && child.exitCode === null && child.signalCode === null ? child : undefined);
   const end = async (signal: NodeJS.Signals, how: Life['end']) => {
@@ -63,6 +75,10 @@ export function replica(number: number, folder: string, config: string): Replica
   return {
     lives,
     log,
+    judged,
+    get unknown() {
+      return unknown;
+    },
     life: () => (alive() === undefined ? undefined : lives.at(-1)),
     start: () => {
       if (alive() !== undefined) return;
@@ -73,10 +89,9 @@ export function replica(number: number, folder: string, config: string): Replica
       });
       child = started;
       for (const stream of [started.stdout, started.stderr]) {
-        createInterface({ input: stream }).on('line', (line) => {
-          log.push(line.startsWith('{') ? (JSON.parse(line) as LogLine) : { level: 'other', msg: line });
-          if (log.length > MOST_LINES) log.shift();
-        });
+        createInterface({ input: stream }).on('line', (line) =>
+          take(line.startsWith('{') ? (JSON.parse(line) as LogLine) : { level: 'other', msg: line }),
+        );
       }
     },
     kill: () => end('SIGKILL', 'crash'),

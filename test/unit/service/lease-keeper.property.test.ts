@@ -72,7 +72,12 @@ function cluster() {
     if (done.kind === 'join') {
       const wall = manualClock(NOON + (second + done.skew) * SECOND);
       const me = { holder: 'host', token: `replica-${made++}` };
-      replicas.push({ keeper: keepLeases({ leases, me, clock: wall, log }), wall, skew: done.skew, frozenUntil: 0 });
+      replicas.push({
+        keeper: keepLeases({ leases, me, clock: wall, log, isOver: () => false }),
+        wall,
+        skew: done.skew,
+        frozenUntil: 0,
+      });
       return;
     }
     const found = replicas[done.which % Math.max(1, replicas.length)];

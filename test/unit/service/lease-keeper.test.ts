@@ -14,6 +14,8 @@ const UNCLEAR: Saved = { kind: 'unclear', message: 'no answer' };
 function stage() {
   const clock = manualClock(NOON);
   const { leases } = createMemory({ freeze: true }).stores('test');
+  /** Processes that are over, as the machine would say. */
+  const over = new Set<string>();
   const replica = (token: string) => {
     const faults = { load: false, save: 'none' as 'none' | 'lost' | 'not applied' };
     const saves: number[] = [];
@@ -27,7 +29,13 @@ function stage() {
       },
     };
     const { log, lines } = capturedLog();
-    const keeper = keepLeases({ leases: port, me: { holder: 'host', token }, clock, log });
+    const keeper = keepLeases({
+      leases: port,
+      me: { holder: 'host', token, process: token },
+      clock,
+      log,
+      isOver: (one) => over.has(one),
+    });
     return { keeper, faults, lines, saves, held: () => keeper.share().held };
   };
   type Replica = ReturnType<typeof replica>;
@@ -37,7 +45,7 @@ function stage() {
       for (const { keeper } of replicas) await keeper.beat();
     }
   };
-  return { clock, leases, replica, run };
+  return { clock, leases, replica, run, over };
 }
 
 describe('a keeper of leases', () => {
@@ -49,6 +57,19 @@ describe('a keeper of leases', () => {
     expect(a.keeper.judges('boom')).toBe(true);
     expect(a.keeper.share()).toEqual({ held: 32, of: 32, replicas: 1 });
     expect(a.lines()).toEqual(['info: the share of the rules that is judged here has changed']);
+  });
+
+  it('waits for the leases of one that is gone, unless its process is known to be over', async () => {
+    const { replica, run, over } = stage();
+    const [a, b, c] = [replica('a'), replica('b'), replica('c')];
+    await run(6, a);
+    await run(1, b);
+    expect(b.held()).toBe(0);
+    over.add('a');
+    await run(1, c);
+    expect(c.held()).toBe(16);
+    await run(5, b, c);
+    expect([b.held(), c.held()]).toEqual([16, 16]);
   });
 
   it('writes once in 5 s, all in one request', async () => {
@@ -143,7 +164,13 @@ describe('a keeper of leases', () => {
     const clock = manualClock(NOON);
     let { leases } = createMemory().stores('test');
     const port: Leases = { load: () => leases.load(), save: (writes) => leases.save(writes) };
-    const keeper = keepLeases({ leases: port, me: { holder: 'host', token: 'a' }, clock, log: capturedLog().log });
+    const keeper = keepLeases({
+      leases: port,
+      me: { holder: 'host', token: 'a' },
+      clock,
+      log: capturedLog().log,
+      isOver: () => false,
+    });
     await keeper.beat();
     ({ leases } = createMemory().stores('test'));
     clock.set(NOON + 5 * SECOND);
