@@ -66,6 +66,8 @@ function say(text: string): 0 {
   return 0;
 }
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(2));
+
 process.exitCode = await main().catch((error: Error) => {
   process.stderr.write(`${error.message}\n`);
   return 2;

@@ -5,7 +5,7 @@ import type { Stage } from '../stage/stage.ts';
 import type { Step } from '../stage/steps.ts';
 import type { Scenario } from './scenario.ts';
 
-const common = { part: 'Tocsin itself', cluster: 'shared', main: 20, fast: 1 } as const;
+const common = { part: 'Tocsin itself', cluster: 'shared', main: 26, fast: 1 } as const;
 
 const at = (...steps: readonly Step[]) => steps.flatMap((step) => MOMENTS.map((moment): KillPoint => ({ step, moment })));
 
@@ -31,7 +31,7 @@ export const DELIVERY_POINTS: readonly KillPoint[] = [
 
 /** How many points one play reaches, and how long it waits for each, ms. */
 const POINTS_A_PLAY = 4;
-const PATIENCE = 6_000;
+const PATIENCE = 10_000;
 
 /** Kills whoever reaches the next points of a list, which begins where the seed says, and starts it again. */
 function killAt(points: readonly KillPoint[]): Scenario['strike'] {

@@ -1,3 +1,4 @@
+import { clockScenarios } from './clocks.ts';
 import { elasticsearchScenarios } from './elasticsearch.ts';
 import { fileScenarios } from './files.ts';
 import { killScenarios } from './kills.ts';
@@ -10,6 +11,7 @@ export const scenarios: readonly Scenario[] = [
   ...killScenarios,
   ...elasticsearchScenarios,
   ...receiverScenarios,
+  ...clockScenarios,
   ...fileScenarios,
   ...replicaScenarios,
 ];

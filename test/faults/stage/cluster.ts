@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryFolder } from '../../support/elasticsearch/account.ts';
 import { type ElasticsearchNode, startElasticsearch } from '../../support/elasticsearch/node.ts';
@@ -26,6 +26,8 @@ export function sharedCluster(url: string): Cluster {
 /** Starts nodes for one play: one alone, or two that know of each other and of a third that only votes. */
 export async function ownCluster(kind: 'own' | 'pair'): Promise<Cluster> {
   const folder = await mkdtemp(join(await temporaryFolder(), 'tocsin-faults-es-'));
+  // Elasticsearch does not run as root.
+  await chmod(folder, 0o755);
   const settings = kind === 'own' ? [{}] : await pairSettings();
   const startNode = (number: number, port?: number, health: 'yellow' | 'red' = 'yellow') =>
     startElasticsearch({

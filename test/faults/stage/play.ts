@@ -40,7 +40,13 @@ export async function play(scenario: Scenario, seed: number, shared: string): Pr
   let cluster: Cluster | undefined;
   try {
     cluster = scenario.cluster === 'shared' ? sharedCluster(shared) : await ownCluster(scenario.cluster);
-    stage = await buildStage({ seed, replicas: replicasOf(scenario, seed), main: scenario.main, cluster: cluster.urls });
+    stage = await buildStage({
+      seed,
+      replicas: replicasOf(scenario, seed),
+      main: scenario.main,
+      cluster: cluster.urls,
+      ownClocks: scenario.clocks === 'own',
+    });
     const verdict = await perform(scenario, stage, cluster);
     const broken = [...verdict.broken, ...(scenario.check?.(stage) ?? []), ...(struckOf(stage) === 0 ? ['no fault struck'] : [])];
     const log = broken.length === 0 ? [] : logOf(stage);

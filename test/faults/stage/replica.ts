@@ -41,19 +41,45 @@ export interface Replica {
   freeze(): void;
   thaw(): void;
   reload(): void;
+  /** Sets its wall clock so many ms ahead of the machine's; only of a replica with a clock of its own. */
+  setClock(ahead: number): void;
   /** Ends it in order. */
   stop(): Promise<void>;
 }
 
 const MOST_LINES = 2_000;
 
+/** Gives a process a wall clock that its parent sets; what never jumps on a real machine does not here either. */
+const OWN_CLOCK = `
+  let ahead = 0;
+  const Machine = Date;
+  globalThis.Date = class Date extends Machine {
+    constructor(...parts) { parts.length === 0 ? super(Machine.now() + ahead) : super(...parts); }
+    static now() { return Machine.now() + ahead; }
+  };
+  process.on('message', (message) => { ahead = message.ahead; });
+  process.channel.unref();
+`;
+
+/** What still runs must not outlive a run that is broken off. */
+const running = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const one of running) one.kill('SIGKILL');
+});
+
 /** Makes the replica `number`, whose configuration lies in `folder`; it does not run yet. */
-export function replica(number: number, folder: string, config: string): Replica {
+export function replica(
+  number: number,
+  folder: string,
+  config: string,
+  clock: 'own' | "the machine's" = "the machine's",
+): Replica {
   if (!existsSync(MAIN)) throw new Error('dist/main.js is missing: run `npm run build` first');
   const lives: Life[] = [];
   const log: LogLine[] = [];
   const judged: LogLine[] = [];
   let unknown = 0;
+  let ahead = 0;
   const take = (line: LogLine) => {
     if (line['outcome'] === 'unknown') unknown++;
     if (line.msg === 'judged') judged.push(line);
@@ -83,12 +109,17 @@ export function replica(number: number, folder: string, config: string): Replica
     start: () => {
       if (alive() !== undefined) return;
       lives.push({ name: `${number}.${lives.length}`, began: Date.now(), ended: undefined, end: undefined, frozen: [] });
-      const started = spawn(process.execPath, [MAIN, 'run', '--config', config], {
+      const preload = clock === 'own' ? ['--import', `data:text/javascript,${encodeURIComponent(OWN_CLOCK)}`] : [];
+      const started = spawn(process.execPath, [...preload, MAIN, 'run', '--config', config], {
         cwd: folder,
-        stdio: ['ignore', 'pipe', 'pipe'],
+        stdio: clock === 'own' ? ['ignore', 'pipe', 'pipe', 'ipc'] : ['ignore', 'pipe', 'pipe'],
       });
       child = started;
+      running.add(started);
+      started.on('exit', () => running.delete(started));
+      if (clock === 'own') started.send({ ahead });
       for (const stream of [started.stdout, started.stderr]) {
+        if (stream === null) continue;
         createInterface({ input: stream }).on('line', (line) =>
           take(line.startsWith('{') ? (JSON.parse(line) as LogLine) : { level: 'other', msg: line }),
         );
@@ -105,6 +136,10 @@ export function replica(number: number, folder: string, config: string): Replica
       alive()?.kill('SIGCONT');
     },
     reload: () => void alive()?.kill('SIGHUP'),
+    setClock: (next) => {
+      ahead = next;
+      if (clock === 'own') alive()?.send({ ahead });
+    },
     stop: () => end('SIGTERM', 'stopped'),
   };
 }

@@ -30,6 +30,8 @@ export interface Cast {
   readonly main: number;
   /** Addresses of the cluster's nodes. */
   readonly cluster: readonly string[];
+  /** Whether replicas have clocks that can be set. */
+  readonly ownClocks: boolean;
 }
 
 /** What a reload finds: another text, another pause between messages, or a file of rules that does not load. */
@@ -82,7 +84,7 @@ const LEAD = 2_500;
 const BEGINS_WITHIN = 90_000;
 
 /** Builds a stage; nothing runs before it begins. */
-export async function buildStage({ seed, replicas: count, main, cluster }: Cast): Promise<Stage> {
+export async function buildStage({ seed, replicas: count, main, cluster, ownClocks }: Cast): Promise<Stage> {
   const namespace = `f${seed}-${Math.trunc(performance.timeOrigin + performance.now()).toString(36)}-${++stages}`;
   const index = `faults-${namespace}`;
   const folder = await mkdtemp(join(tmpdir(), 'tocsin-faults-'));
@@ -143,7 +145,7 @@ export async function buildStage({ seed, replicas: count, main, cluster }: Cast)
   for (let number = 0; number < count; number++) {
     gates.push(await Promise.all(cluster.map((url, node) => openGate(url, watchOf(number, node)))));
     await writeFile(configOf(number), configText(places(number)));
-    replicas.push(replica(number, folder, configOf(number)));
+    replicas.push(replica(number, folder, configOf(number), ownClocks ? 'own' : "the machine's"));
   }
   await writeFile(join(folder, 'rules.yaml'), rulesText(index));
   const random = randomFor(seed, 'faults');
@@ -168,7 +170,7 @@ export async function buildStage({ seed, replicas: count, main, cluster }: Cast)
     fate: () => 'pass',
     manner: { hook: 'ok', chat: 'ok', mail: 'ok' },
     struck: 0,
-    jumped: false,
+    jumped: ownClocks,
     leaveDead: false,
     lookAt: (url) => {
       addresses[0] = url;
