@@ -65,7 +65,8 @@ function indented(text: string | undefined): readonly string[] {
     : text
         .split('\n')
         .slice(0, 20)
-        .map((line) => `   ${line}`);
+        // A CI takes a line that begins so for an order of its own.
+        .map((line) => `   ${line.replace(/^\s*:(?=:)|#(?=#\[)/g, '$& ')}`);
 }
 
 function print(payload: Payload, write: (text: string) => void, signal: AbortSignal): Outcome {

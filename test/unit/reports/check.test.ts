@@ -83,7 +83,7 @@ describe('a check for machines', () => {
     expect(checkGithub(report([misspelt, floorless, hostile])).split('\n')).toEqual([
       '::error file=rules/a b.yaml,line=7,col=3,title=rule/unknown-key::conditon: unknown key "conditon" (did you mean "condition"?)',
       '::warning title=rule/floor::100%25 of nothing%0Afires, too',
-      '::warning title=rule/floor::a%0A::set-output name=x::y',
+      '::warning title=rule/floor::a%0A: :set-output name=x::y',
       '',
     ]);
   });

@@ -17,6 +17,9 @@ describe('text from documents in a terminal', () => {
     ['a lone surrogate is shown', 'a\uD800b', 'a\uFFFDb'],
     ['line ends stay', 'a\r\nb\nc', 'a\nb\nc'],
     ['a tab is a space', 'a\tb', 'a b'],
+    ['a workflow command is none', '::error::x\n  ::add-mask::y', ': :error::x\n  : :add-mask::y'],
+    ['an older one neither, wherever it stands', 'a ##[error]b', 'a # #[error]b'],
+    ['two colons within a line stay', 'a::b ::1', 'a::b ::1'],
     ['other scripts and emoji stay', 'Größe 温度 🔥', 'Größe 温度 🔥'],
   ])('%s', (_name, given, shown) => {
     expect(plainText(given)).toBe(shown);
