@@ -14,6 +14,8 @@ export interface ElasticsearchConfig {
   /** PEM text of the authority that signed the server's certificate. */
   readonly ca?: string;
   readonly caFingerprint?: string;
+  /** What Tocsin shows of itself: PEM texts, and the key's passphrase when it has one. */
+  readonly certificate?: { readonly cert: string; readonly key: Secret; readonly passphrase?: Secret };
   readonly verifyCertificate: boolean;
   readonly compression: boolean;
   /** Longest time one request other than a search may take, ms. */

@@ -1,4 +1,7 @@
+import { createSecureContext } from 'node:tls';
+import { asError } from '../core/errors.ts';
 import type { Duration } from '../core/time.ts';
+import { readCloudId } from './cloud-id.ts';
 import type { ElasticsearchConfig } from './config.ts';
 import { DEFAULTS } from './defaults.ts';
 import type { Report } from './report.ts';
@@ -9,7 +12,7 @@ const PATH = ['elasticsearch'];
 
 type Raw = NonNullable<RawConfig['elasticsearch']>;
 
-/** Reads how to reach the cluster: addresses, exactly one way to log in or none, certificates. */
+/** Reads how to reach the cluster: addresses or a cloud id, exactly one way to log in or none, certificates. */
 export async function readElasticsearch(
   raw: Raw,
   duration: (text: string | undefined, value: Duration) => Duration,
@@ -26,10 +29,12 @@ export async function readElasticsearch(
       'it begins with -----BEGIN CERTIFICATE-----',
     );
   }
+  const certificate = await readCertificate(raw, files, report);
   return {
     urls: readUrls(raw, report),
     auth,
     ...(ca === undefined ? {} : { ca }),
+    ...(certificate === undefined ? {} : { certificate }),
     ...(raw.ca_fingerprint === undefined ? {} : { caFingerprint: raw.ca_fingerprint }),
     verifyCertificate: raw.verify_certificate ?? true,
     compression: raw.compression ?? true,
@@ -37,7 +42,43 @@ export async function readElasticsearch(
   };
 }
 
+async function readCertificate(raw: Raw, files: Files, report: Report): Promise<ElasticsearchConfig['certificate']> {
+  const { cert_file: certFile, key_file: keyFile } = raw;
+  const passphrase = await files.secret(raw, 'key_passphrase', PATH);
+  if (certFile === undefined && keyFile === undefined) return undefined;
+  if (certFile === undefined || keyFile === undefined) {
+    const given = certFile === undefined ? 'key_file' : 'cert_file';
+    report.error('config/missing-key', [...PATH, given], 'cert_file and key_file belong together', 'give both', 'key');
+    return undefined;
+  }
+  const cert = await files.text(certFile, [...PATH, 'cert_file']);
+  const key = await files.secretFile(keyFile, 'the private key', [...PATH, 'key_file']);
+  if (cert === undefined || key === undefined) return undefined;
+  try {
+    createSecureContext({ cert, key: key.reveal(), ...(passphrase && { passphrase: passphrase.reveal() }) });
+  } catch (thrown) {
+    // OpenSSL says what is wrong and quotes neither file.
+    const why = asError(thrown).message;
+    const hint = 'both are PEM files, made for each other; a key with a passphrase needs key_passphrase';
+    report.error('config/client-certificate', [...PATH, 'cert_file'], `${certFile} and ${keyFile} are no pair: ${why}`, hint);
+    return undefined;
+  }
+  return { cert, key, ...(passphrase && { passphrase }) };
+}
+
 function readUrls(raw: Raw, report: Report): readonly string[] {
+  if (raw.cloud_id !== undefined) {
+    const other = raw.urls === undefined ? 'url' : 'urls';
+    if (raw[other] !== undefined) {
+      report.error('config/both', [...PATH, other], `cloud_id and ${other} exclude each other`, 'keep cloud_id', 'key');
+    }
+    const url = readCloudId(raw.cloud_id);
+    if (url === undefined) {
+      const hint = 'copy it from the page of the deployment: NAME:TEXT, where TEXT is base64';
+      report.error('config/cloud-id', [...PATH, 'cloud_id'], 'this is no cloud id', hint);
+    }
+    return url === undefined ? [] : [url];
+  }
   if (raw.url !== undefined && raw.urls !== undefined) {
     report.error('config/both', [...PATH, 'url'], 'url and urls exclude each other', 'keep urls');
   }

@@ -16,7 +16,7 @@ const closed = { additionalProperties: false } as const;
 const optional = Type.Optional;
 
 /** Keys of `elasticsearch` that hold secrets. */
-export const ELASTICSEARCH_SECRETS = ['api_key', 'password', 'bearer_token'] as const;
+export const ELASTICSEARCH_SECRETS = ['api_key', 'password', 'bearer_token', 'key_passphrase'] as const;
 
 const elasticsearch = Type.Object(
   {
@@ -24,12 +24,16 @@ const elasticsearch = Type.Object(
     urls: optional(
       Type.Array(text('Address of one node.'), { minItems: 1, description: 'Addresses of several nodes of one cluster.' }),
     ),
+    cloud_id: optional(text('Cloud id of a deployment in Elastic Cloud, in place of its address.')),
     api_key: optional(text('API key, encoded as Elasticsearch shows it.')),
     username: optional(text('User name, with password.')),
     password: optional(text('Password, with username.')),
     bearer_token: optional(text('Token of a service account.')),
     ca_file: optional(text("PEM file of the authority that signed the cluster's certificate.")),
     ca_fingerprint: optional(text('SHA-256 fingerprint of that authority, as Elasticsearch prints it at its first start.')),
+    cert_file: optional(text("PEM file with Tocsin's own certificate, for a cluster that asks for one; with key_file.")),
+    key_file: optional(text('PEM file with the private key of cert_file; not readable by everybody.')),
+    key_passphrase: optional(text('Passphrase of key_file, if it has one.')),
     verify_certificate: optional(flag("Check the cluster's certificate and name.", true)),
     compression: optional(flag('Compress requests and answers.', true)),
     request_timeout: optional(duration('Longest time of one request other than a search.', '30s')),

@@ -11,6 +11,8 @@ export interface Files {
   readonly secrets: readonly Secret[];
   /** The secret under `key` or in the file of its twin; undefined when there is neither, or the file is a problem. */
   secret(section: Readonly<Record<string, unknown>>, key: string, path: Path): Promise<Secret | undefined>;
+  /** The text of a file that holds nothing but a secret, which `what` calls by name; undefined after a problem. */
+  secretFile(name: string, what: string, path: Path): Promise<Secret | undefined>;
   /** The text of a file that holds no secret; undefined after a problem. */
   text(name: string, path: Path): Promise<string | undefined>;
 }
@@ -23,27 +25,29 @@ export function filesIn(folder: string, report: Report): Files {
     secrets.push(kept);
     return kept;
   };
+  const secretFile = async (name: string, what: string, path: Path) => {
+    const file = await readNamed(folder, name, path, report);
+    if (file === undefined) return undefined;
+    const text = file.text.replace(/[\r\n]+$/, '');
+    if (text === '') {
+      report.error('config/secret-file', path, `${name} is empty`, `write the value of ${what} into it`);
+      return undefined;
+    }
+    if ((file.mode & 0o004) !== 0 && process.platform !== 'win32') {
+      const hint = 'chmod o-r, or defaultMode: 0440 of a Kubernetes volume';
+      report.warning('config/secret-file-readable', path, `everybody on this machine can read ${name}`, hint);
+    }
+    return keep(text);
+  };
   return {
     secrets,
+    secretFile,
     text: async (name, path) => (await readNamed(folder, name, path, report))?.text,
     secret: async (section, key, path) => {
       const given = section[key];
       if (typeof given === 'string') return keep(given);
       const name = section[twinOf(key)];
-      if (typeof name !== 'string') return undefined;
-      const place = [...path, twinOf(key)];
-      const file = await readNamed(folder, name, place, report);
-      if (file === undefined) return undefined;
-      const text = file.text.replace(/[\r\n]+$/, '');
-      if (text === '') {
-        report.error('config/secret-file', place, `${name} is empty`, `write the value of ${key} into it`);
-        return undefined;
-      }
-      if ((file.mode & 0o004) !== 0 && process.platform !== 'win32') {
-        const hint = 'chmod o-r, or defaultMode: 0440 of a Kubernetes volume';
-        report.warning('config/secret-file-readable', place, `everybody on this machine can read ${name}`, hint);
-      }
-      return keep(text);
+      return typeof name === 'string' ? secretFile(name, key, [...path, twinOf(key)]) : undefined;
     },
   };
 }

@@ -107,13 +107,19 @@ export function fileTroubles({ files, problems }: Pick<RuleSet, 'files' | 'probl
   });
 }
 
-/** Sections that the process was started with: connections, the port, the names of documents. */
-const FIXED = ['namespace', 'elasticsearch', 'server', 'log', 'state'] as const;
+/** Sections that the process was started with: the port, the names of documents. */
+const FIXED = ['namespace', 'server', 'log', 'state'] as const;
 
-/** The new configuration with the sections that cannot change while the process runs, and which of them were to change. */
+/**
+ * The new configuration with what cannot change while the process runs as it was, and what of it was to change. The login and the
+ * certificates of the cluster may; another address may be another cluster, with other state in it.
+ */
 export function keepFixed(old: Config, next: Config): { readonly config: Config; readonly ignored: readonly string[] } {
-  const ignored = FIXED.filter((section) => contentKey(old[section]) !== contentKey(next[section]));
-  const { namespace, elasticsearch, server, log, state } = old;
+  const isNew = (section: keyof Config) => contentKey(old[section]) !== contentKey(next[section]);
+  const moves = contentKey(old.elasticsearch.urls) !== contentKey(next.elasticsearch.urls);
+  const ignored = [...(moves ? ['elasticsearch'] : []), ...FIXED.filter(isNew)];
+  const elasticsearch = isNew('elasticsearch') && !moves ? next.elasticsearch : old.elasticsearch;
+  const { namespace, server, log, state } = old;
   // What the process was started with stays in use, and must stay out of the log.
   const secrets = new Map([...old.secrets, ...next.secrets].map((secret) => [secret.reveal(), secret]));
   return {

@@ -106,6 +106,8 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     const before = reloader.current();
     const loaded = await reloader.reload();
     if (life.signal.aborted || loaded === before) return;
+    // Keys are replaced and certificates run out while it runs.
+    if (loaded.config.elasticsearch !== before.config.elasticsearch) backend.renew(loaded.config.elasticsearch);
     ports = servicePorts(loaded, fixtures, ports.session);
     conductor.use(ports);
   };

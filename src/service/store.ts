@@ -9,6 +9,8 @@ export interface ServiceBackend extends Backend {
   ensureIndices(): Promise<StoreAnswer<void>>;
   /** What is behind it, for one line of the log: `Elasticsearch 8.19.3, cluster "prod"`. */
   describe(signal?: AbortSignal): Promise<StoreAnswer<string>>;
+  /** From now on the same cluster is asked with this login and these certificates. */
+  renew(config: Config['elasticsearch']): void;
   close(): Promise<void>;
 }
 

@@ -9,6 +9,8 @@ import type { Wire, WireReply, WireRequest } from './wire.ts';
 
 /** A connection to a cluster that is closed when it is no longer needed. */
 export interface ElasticsearchClient extends Wire {
+  /** From now on requests go with this login and these certificates; those under way end as they began. */
+  renew(config: ElasticsearchConfig): void;
   /** Closes all connections; requests still under way end as `unreachable`. */
   close(): Promise<void>;
 }
@@ -17,17 +19,53 @@ const REPEATS_OF_READS = 2;
 
 /** Connects lazily: nothing is sent until the first request, so that a service starts while the cluster is away. */
 export function createClient(config: ElasticsearchConfig): ElasticsearchClient {
+  let line = openLine(config);
+  return {
+    get requestTimeout() {
+      return line.requestTimeout;
+    },
+    send: (request) => line.send(request),
+    renew: (next) => {
+      const old = line;
+      line = openLine(next);
+      old.retire();
+    },
+    close: () => line.close(),
+  };
+}
+
+/** Connections with one login. */
+interface Line extends Wire {
+  /** Closes once the last request under way has ended. */
+  retire(): void;
+  close(): Promise<void>;
+}
+
+function openLine(config: ElasticsearchConfig): Line {
   const client = new Client(clientOptions(config));
   const secrets = secretsOf(config);
+  let underWay = 0;
+  let retired = false;
+  const closeIfIdle = () => {
+    if (retired && underWay === 0) void client.close();
+  };
   return {
     requestTimeout: config.requestTimeout,
     send: async (request) => {
       const signal = deadline(request.timeout, request.signal);
+      underWay += 1;
       try {
         return await sendRequest(client, request, signal);
       } catch (thrown) {
         return replyOfError(asError(thrown), request, signal, secrets);
+      } finally {
+        underWay -= 1;
+        closeIfIdle();
       }
+    },
+    retire: () => {
+      retired = true;
+      closeIfIdle();
     },
     close: () => client.close(),
   };
@@ -75,7 +113,7 @@ function clientOptions(config: ElasticsearchConfig): ClientOptions {
     nodes: [...config.urls],
     ...authOf(config.auth),
     ...(fingerprint !== undefined && { caFingerprint: fingerprint }),
-    tls: { ...(config.ca !== undefined && { ca: config.ca }), rejectUnauthorized: byChain },
+    tls: { ...(config.ca !== undefined && { ca: config.ca }), ...shownTo(config), rejectUnauthorized: byChain },
     compression: config.compression,
     maxRetries: 0,
     // Each request has a deadline of its own; the library's timer would fire a signal that others may share.
@@ -88,6 +126,13 @@ function clientOptions(config: ElasticsearchConfig): ClientOptions {
     // By the second, operators find Tocsin's requests among the tasks and in the slow logs.
     headers: { 'user-agent': 'tocsin', 'x-opaque-id': 'tocsin', ...(config.compression && { 'accept-encoding': 'gzip' }) },
   };
+}
+
+/** What the server sees of Tocsin, where it asks. */
+function shownTo({ certificate }: ElasticsearchConfig): NonNullable<ClientOptions['tls']> {
+  if (certificate === undefined) return {};
+  const { cert, key, passphrase } = certificate;
+  return { cert, key: key.reveal(), ...(passphrase && { passphrase: passphrase.reveal() }) };
 }
 
 function authOf(auth: ElasticsearchConfig['auth']): Pick<ClientOptions, 'auth'> {
@@ -103,7 +148,11 @@ function authOf(auth: ElasticsearchConfig['auth']): Pick<ClientOptions, 'auth'> 
   }
 }
 
-function secretsOf({ auth }: ElasticsearchConfig): readonly Secret[] {
+function secretsOf({ auth, certificate }: ElasticsearchConfig): readonly Secret[] {
+  return [...loginOf(auth), ...(certificate?.passphrase ? [certificate.passphrase] : [])];
+}
+
+function loginOf(auth: ElasticsearchConfig['auth']): readonly Secret[] {
   if (auth.kind === 'apiKey') return [auth.apiKey];
   if (auth.kind === 'basic') return [auth.password];
   return auth.kind === 'bearer' ? [auth.token] : [];

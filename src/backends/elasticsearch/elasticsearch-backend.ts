@@ -34,6 +34,8 @@ export interface ElasticsearchBackend extends Backend {
   ensureIndices(): Promise<StoreAnswer<void>>;
   /** What the cluster says of itself. */
   info(signal?: AbortSignal): Promise<ServerAnswer>;
+  /** From now on the same cluster is asked with this login and these certificates. */
+  renew(config: ElasticsearchConfig): void;
   close(): Promise<void>;
 }
 
@@ -60,6 +62,7 @@ export function elasticsearchBackend(config: ElasticsearchConfig, options: Backe
     runHistory: runHistory(client, namespace, indices),
     ensureIndices: () => ensureIndices(client, indices),
     info: (signal) => serverInfo(client, signal),
+    renew: (next) => client.renew(next),
     close: () => client.close(),
   };
 }

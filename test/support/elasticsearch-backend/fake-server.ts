@@ -20,8 +20,8 @@ export interface FakeServer extends AsyncDisposable {
 /** Answers a request; may leave it hanging or destroy its connection. */
 export type Answer = (response: ServerResponse, sent: Sent, count: number) => void;
 
-/** Starts a server on a free port of 127.0.0.1; with `tls` it shows the certificate of the tests. */
-export async function fakeServer(answer: Answer, { tls = false } = {}): Promise<FakeServer> {
+/** Starts a server on a free port of 127.0.0.1; with `tls` it shows the certificate of the tests, with `asks` it wants to see it too. */
+export async function fakeServer(answer: Answer, { tls = false, asks = false } = {}): Promise<FakeServer> {
   const sent: Sent[] = [];
   const listener: RequestListener = (request, response) => {
     const chunks: Buffer[] = [];
@@ -37,7 +37,8 @@ export async function fakeServer(answer: Answer, { tls = false } = {}): Promise<
       answer(response, one, sent.length);
     });
   };
-  const server: Server = tls ? createTlsServer({ key: TEST_KEY, cert: TEST_CERTIFICATE }, listener) : createServer(listener);
+  const options = { key: TEST_KEY, cert: TEST_CERTIFICATE, ...(asks && { ca: TEST_CERTIFICATE, requestCert: true }) };
+  const server: Server = tls ? createTlsServer(options, listener) : createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {

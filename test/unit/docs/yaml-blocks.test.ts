@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { loadConfig } from '../../../src/config/load.ts';
@@ -10,10 +10,12 @@ import { readTestFile } from '../../../src/rule-tests/read-test-file.ts';
 import { isGood } from '../../../src/rule-tests/report.ts';
 import { runRuleTests } from '../../../src/rule-tests/run-rule-tests.ts';
 import { compileRules } from '../../../src/rules/load-rules.ts';
+import { TEST_CERTIFICATE, TEST_KEY } from '../../support/certificate.ts';
 import { type Block, blocksOf, pages, ROOT } from './pages.ts';
 
 const SECRETS = '/run/secrets/';
 const SECRET = 'https://secret.example.com/0123456789';
+const PEM: Readonly<Record<string, string>> = { '.crt': TEST_CERTIFICATE, '.key': TEST_KEY };
 
 const blocks = pages()
   .flatMap(blocksOf)
@@ -82,10 +84,15 @@ describe('configurations', () => {
 
   test.each(ofKind('config'))('%s loads without a problem', async (place, { text }) => {
     const file = join(folder, place.replaceAll(/\W+/g, '-'), 'tocsin.yaml');
-    const secrets = [...text.matchAll(/\/run\/secrets\/([\w-]+)/g)].map(([, name = '']) => join(dirname(file), 'secrets', name));
+    const secrets = [...text.matchAll(/\/run\/secrets\/([\w./-]+)/g)].map(([, name = '']) =>
+      join(dirname(file), 'secrets', name),
+    );
     const names = [...text.matchAll(/\$\{env:(\w+)\}/g)].map(([, name = '']) => [name, SECRET] as const);
-    await mkdir(join(dirname(file), 'secrets'), { recursive: true });
-    for (const secret of secrets) await writeFile(secret, SECRET, { mode: 0o600 });
+    await mkdir(dirname(file), { recursive: true });
+    for (const secret of secrets) {
+      await mkdir(dirname(secret), { recursive: true });
+      await writeFile(secret, PEM[extname(secret)] ?? SECRET, { mode: 0o600 });
+    }
     await writeFile(file, text.replaceAll(SECRETS, 'secrets/'));
     const { problems } = await loadConfig(file, Object.fromEntries(names));
     expect(problems.map(formatProblem)).toEqual([]);

@@ -123,6 +123,27 @@ describe('a reload of the configuration', () => {
     expect(lines().filter((line) => line.startsWith('warn'))).toHaveLength(1);
   });
 
+  it('takes another login of the same cluster, and leaves the object alone while it is the same', async () => {
+    const { now, config, reloader, lines } = await files({ 'a.yaml': rule('a') });
+    const login = { kind: 'apiKey', apiKey: secret('rotated') } as const;
+    now.config = { ok: true, value: { ...config, elasticsearch: { ...config.elasticsearch, auth: login } }, problems: [] };
+    const taken = (await reloader.reload()).config.elasticsearch;
+    expect(taken.auth).toBe(login);
+    const again = { ...config.elasticsearch, auth: { ...login, apiKey: secret('rotated') } };
+    now.config = { ok: true, value: { ...config, elasticsearch: again, reloadInterval: 5_000 }, problems: [] };
+    expect((await reloader.reload()).config.elasticsearch).toBe(taken);
+    expect(lines().filter((line) => line.startsWith('warn'))).toEqual([]);
+  });
+
+  it('keeps the cluster it has, with its login, when the address is another one', async () => {
+    const { now, config, reloader, lines } = await files({ 'a.yaml': rule('a') });
+    const auth = { kind: 'apiKey', apiKey: secret('of-the-other') } as const;
+    const moved = { ...config.elasticsearch, urls: ['https://elsewhere:9200'], auth };
+    now.config = { ok: true, value: { ...config, elasticsearch: moved }, problems: [] };
+    expect((await reloader.reload()).config.elasticsearch).toBe(config.elasticsearch);
+    expect(lines().filter((line) => line.startsWith('warn'))).toHaveLength(1);
+  });
+
   it('keeps every secret it ever had out of the log, each once', async () => {
     const config = { ...(await plainConfig()), secrets: [secret('first-one')] };
     const next = keepFixed(config, { ...config, secrets: [secret('first-one'), secret('second-one')] }).config;

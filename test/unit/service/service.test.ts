@@ -39,17 +39,18 @@ async function stage(
   };
   const embedded = embeddedBackend({ freeze: true });
   embedded.documents.add([{ index: 'logs-app', source: { '@timestamp': new Date(NOON - SECOND).toISOString(), message: 'x' } }]);
-  const store = { answer: FINE as StoreAnswer<void>, closed: 0 };
+  const store = { answer: FINE as StoreAnswer<void>, closed: 0, renewed: [] as Config['elasticsearch'][] };
   const backend: ServiceBackend = {
     ...embedded,
     ...(options.search && { search: options.search }),
     ensureIndices: async () => store.answer,
     describe: async () => ({ ok: true, value: 'a store in memory' }),
+    renew: (next) => void store.renewed.push(next),
     close: async () => void store.closed++,
   };
-  const now = { text: options.text ?? RULE };
+  const now = { text: options.text ?? RULE, config };
   const sources: Sources = {
-    config: async () => ({ ok: true, value: config, problems: [] }),
+    config: async () => ({ ok: true, value: now.config, problems: [] }),
     rules: async (_config, previous) => compileRules([{ file: 'a.yaml', text: now.text }], {}, previous),
   };
   const clock = manualClock(NOON);
@@ -130,6 +131,17 @@ describe('a service', () => {
     expect(lines()).toContain('info: resolved');
     expect(service.status().alerts).toEqual([]);
     expect(printed).toHaveLength(1);
+  });
+
+  it('goes on with the login and the certificates that replace those it began with', async () => {
+    const { start, now, store } = await stage();
+    const service = await start();
+    const elasticsearch = { ...now.config.elasticsearch, ca: 'the next authority' };
+    now.config = { ...now.config, elasticsearch };
+    await service.reload();
+    now.config = { ...now.config, reloadInterval: 5 * SECOND };
+    await service.reload();
+    expect(store.renewed).toEqual([elasticsearch]);
   });
 
   it('keeps judging a rule whose file broke, and tells of the file', async () => {

@@ -1,13 +1,14 @@
 import { X509Certificate } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createClient } from '../../../../src/backends/elasticsearch/client.ts';
 import { serverInfo } from '../../../../src/backends/elasticsearch/server-info.ts';
 import type { WireRequest } from '../../../../src/backends/elasticsearch/wire.ts';
 import type { ElasticsearchConfig } from '../../../../src/config/config.ts';
 import { secret } from '../../../../src/core/secret.ts';
-import { TEST_CERTIFICATE } from '../../../support/certificate.ts';
+import { TEST_CERTIFICATE, TEST_KEY } from '../../../support/certificate.ts';
 import { testConfig } from '../../../support/elasticsearch-backend/config.ts';
 import { asElasticsearch, fakeServer } from '../../../support/elasticsearch-backend/fake-server.ts';
 
@@ -218,6 +219,53 @@ describe('an encrypted connection', () => {
       kind: 'unreachable',
       message: expect.stringMatching(/fingerprint/),
     });
+  });
+});
+
+describe('a cluster that asks for a certificate', () => {
+  const reach = async (given: Partial<ElasticsearchConfig>) => {
+    await using server = await fakeServer((response) => asElasticsearch(response, {}), { tls: true, asks: true });
+    return await send(server.url, write, { ca: TEST_CERTIFICATE, ...given });
+  };
+
+  it('is shown it', async () => {
+    const certificate = { cert: TEST_CERTIFICATE, key: secret(TEST_KEY) };
+    expect(await reach({ certificate })).toMatchObject({ kind: 'answered' });
+  });
+
+  it('refuses who has none', async () => {
+    expect(await reach({})).toMatchObject({ kind: 'unreachable' });
+  });
+});
+
+describe('a login that is replaced', () => {
+  const apiKey = (text: string) => ({ kind: 'apiKey', apiKey: secret(text) }) as const;
+
+  it('holds for the next request, while one under way ends as it began', async () => {
+    const waiting: ServerResponse[] = [];
+    await using server = await fakeServer((response, _sent, count) => {
+      if (count === 1) waiting.push(response);
+      else asElasticsearch(response, { second: true });
+      if (count === 2) for (const first of waiting) asElasticsearch(first, { first: true });
+    });
+    const client = createClient(testConfig(server.url, { auth: apiKey('b2xk') }));
+    const first = client.send(write);
+    await vi.waitUntil(() => server.sent.length === 1);
+    client.renew(testConfig(server.url, { auth: apiKey('bmV3'), requestTimeout: 7_000 }));
+    expect(await client.send(write)).toMatchObject({ body: { second: true } });
+    expect(await first).toMatchObject({ body: { first: true } });
+    expect(server.sent.map(({ headers }) => headers.authorization)).toEqual(['ApiKey b2xk', 'ApiKey bmV3']);
+    expect(client.requestTimeout).toBe(7_000);
+    await client.close();
+  });
+
+  it('is, like a certificate that is replaced, what a refused server takes from then on', async () => {
+    await using server = await fakeServer((response) => asElasticsearch(response, {}), { tls: true });
+    const client = createClient(testConfig(server.url));
+    expect(await client.send(write)).toMatchObject({ kind: 'unreachable' });
+    client.renew(testConfig(server.url, { ca: TEST_CERTIFICATE }));
+    expect(await client.send(write)).toMatchObject({ kind: 'answered' });
+    await client.close();
   });
 });
 
