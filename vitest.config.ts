@@ -18,6 +18,7 @@ export default defineConfig({
       project('e2e', ['test/e2e/**/*.test.ts'], 240_000, {
         globalSetup: ['test/support/e2e/build-setup.ts', 'test/support/elasticsearch/global-setup.ts'],
       }),
+      project('stack', ['test/stack/**/*.test.ts'], 1_800_000, { globalSetup: ['test/support/e2e/build-setup.ts'] }),
     ],
   },
 });

@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { run } from '../support/elasticsearch/command.ts';
+import { type ElasticsearchNode, startElasticsearch } from '../support/elasticsearch/node.ts';
+import { es, type Requests } from '../support/elasticsearch/request.ts';
+import { type Agent, startAgent } from '../support/stack/agent.ts';
+import { goProgram } from '../support/stack/go-program.ts';
+import { putIndexTemplates } from '../support/stack/index-templates.ts';
+import { type OnCall, startOnCall } from '../support/stack/on-call.ts';
+import { type Collector, deployed, type Stub, startApmServer, startCollector, startStub } from '../support/stack/pipeline.ts';
+import type { Program } from '../support/stack/program.ts';
+import { record } from '../support/stack/recorded.ts';
+import { startTraffic, type Traffic } from '../support/stack/traffic.ts';
+
+let node: ElasticsearchNode;
+let cluster: Requests;
+
+beforeAll(async () => {
+  node = await startElasticsearch();
+  cluster = es(node.url);
+  await putIndexTemplates(cluster);
+});
+
+afterAll(async () => {
+  await node?.stop();
+});
+
+/** Documents of a data stream that bear a trace id, by the name that the stream gives it. */
+async function tracesIn([index, field]: readonly [index: string, field: string]): Promise<ReadonlySet<string>> {
+  const found = await cluster.json<{ hits: { hits: { fields: Record<string, string[]> }[] } }>('POST', `/${index}/_search`, {
+    size: 1000,
+    _source: false,
+    fields: [field],
+    query: { exists: { field } },
+  });
+  return new Set(found.hits.hits.flatMap((hit) => hit.fields[field] ?? []));
+}
+
+it.each(['apm-server:8200', 'http://elasticsearch:9200'])(
+  'the Collector accepts the configuration before %s as it is',
+  async (behind) => {
+    const { file, env } = deployed(behind.startsWith('http') ? { elasticsearch: behind } : { apmServer: behind });
+    await run(await goProgram('otelcol'), ['validate', '--config', file], { env });
+  },
+);
+
+describe.each([
+  {
+    way: 'through the Collector and APM Server, logs by Elastic Agent',
+    name: 'apm-server',
+    traces: ['traces-apm-default', 'trace.id'],
+    logs: ['logs-kubernetes.container_logs-default', 'trace.id'],
+  },
+  {
+    way: 'through the Collector straight into Elasticsearch',
+    name: 'elasticsearch',
+    traces: ['traces-generic.otel-default', 'trace_id'],
+    logs: ['logs-generic.otel-default', 'trace_id'],
+  },
+] as const)('telemetry $way', ({ name, traces, logs }) => {
+  let apmServer: (Program & { readonly address: string }) | undefined;
+  let collector: Collector;
+  let stub: Stub;
+  let traffic: Traffic;
+  let agent: Agent;
+  let onCall: OnCall;
+
+  beforeAll(async () => {
+    apmServer = name === 'apm-server' ? await startApmServer(node.url) : undefined;
+    collector = await startCollector(apmServer === undefined ? { elasticsearch: node.url } : { apmServer: apmServer.address });
+    stub = await startStub(collector.endpoint, { logs: apmServer === undefined ? 'otlp' : 'none' });
+    traffic = startTraffic(stub.url);
+    agent = startAgent(cluster, stub, { containerLogs: apmServer !== undefined });
+    for (const stream of [traces, logs]) {
+      await vi.waitFor(async () => expect(await tracesIn(stream)).not.toEqual(new Set()), { timeout: 60_000, interval: 200 });
+    }
+    onCall = await startOnCall(node.url, name);
+  });
+
+  afterAll(async () => {
+    await onCall?.[Symbol.asyncDispose]();
+    for (const one of [traffic, agent, stub, collector, apmServer]) await one?.[Symbol.asyncDispose]();
+  });
+
+  it('errors of /todos/ fire with the log lines of their traces, on Slack and by mail, and resolve when they stop', async () => {
+    await stub.chaos({ fail_rate: 1, status: 503 });
+    const firing = await onCall.told('[FIRING] stub fails on /todos/');
+    await stub.chaos(undefined);
+
+    const failed = traffic.traces(500);
+    for (const text of [firing.slack, firing.mail]) {
+      expect(text).toContain('503');
+      const shown = new Set(text.match(/\b[0-9a-f]{32}\b/g));
+      expect(shown.size).toBeGreaterThan(0);
+      for (const trace of shown) expect(failed).toContain(trace);
+      expect(text).toContain('todos cannot be listed: todo storage does not answer (asked to fail with 503)');
+    }
+    // What it says stands in the data: the failed request and its log line, tied by the id.
+    const [trace] = firing.slack.match(/\b[0-9a-f]{32}\b/) ?? [];
+    expect(await tracesIn(traces)).toContain(trace);
+    expect(await tracesIn(logs)).toContain(trace);
+
+    const resolved = await onCall.told('[RESOLVED] stub fails on /todos/');
+    await record(name, 'errors', [firing, resolved]);
+  });
+
+  it('a container near its memory limit fires before it is killed, and resolves when the memory is given back', async () => {
+    await stub.chaos({ leak_mib: 2 });
+    const firing = await onCall.told('[FIRING] stub in stub-5d8f7c9b64-h2xkq is near its memory limit');
+    await stub.chaos(undefined);
+    expect(firing.mail).toContain('of 160 MiB in namespace todo');
+    const resolved = await onCall.told('[RESOLVED] stub in stub-5d8f7c9b64-h2xkq is near its memory limit');
+    await record(name, 'memory', [firing, resolved]);
+  });
+
+  it('judged each window, and told each once', () => {
+    expect(agent.failure()).toBeUndefined();
+    expect(onCall.complaints()).toEqual([]);
+    const titles = onCall.titles();
+    expect(titles).toEqual([...new Set(titles)]);
+  });
+});

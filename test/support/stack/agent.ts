@@ -1,0 +1,115 @@
+import { freemem, totalmem } from 'node:os';
+import { run } from '../elasticsearch/command.ts';
+import type { Requests } from '../elasticsearch/request.ts';
+import { POD, type Stub } from './pipeline.ts';
+
+const NODE = 'node-1';
+const HOST = { name: NODE, hostname: NODE, architecture: 'x86_64' };
+/** The limit that the container of the service is said to have, bytes. */
+export const MEMORY_LIMIT = 160 * 1024 ** 2;
+
+/** Writes, as long as it lives, what Elastic Agent would write about the service and its node. */
+export interface Agent extends AsyncDisposable {
+  /** The first failure, if there was one. */
+  readonly failure: () => Error | undefined;
+}
+
+/**
+ * Stands where Elastic Agent stands: once a second it writes documents of the kubelet, of kube-state-metrics and of the host. Their shape is
+ * the Agent's; the memory in them is the real use of the service's process. Lines of its standard output become container logs where they
+ * are not sent over OTLP.
+ */
+export function startAgent(cluster: Requests, stub: Stub, { containerLogs }: { readonly containerLogs: boolean }): Agent {
+  let failure: Error | undefined;
+  let going: Promise<void> = Promise.resolve();
+  const lines: string[] = [];
+  if (containerLogs) stub.program.follow((line) => lines.push(line));
+  const beat = async () => {
+    const used = await memoryOf(stub.program.pid);
+    const now = new Date().toISOString();
+    await Promise.all([
+      ...[...metrics(now, used)].map(([index, document]) => cluster.bulk(index, [document])),
+      ...(lines.length === 0 ? [] : [cluster.bulk('logs-kubernetes.container_logs-default', lines.splice(0).map(containerLog))]),
+    ]);
+  };
+  const start = () => {
+    going = going.then(beat).catch((error: Error) => {
+      failure ??= error;
+    });
+  };
+  start();
+  const ticking = setInterval(start, 1_000);
+  return {
+    failure: () => failure,
+    [Symbol.asyncDispose]: async () => {
+      clearInterval(ticking);
+      await going;
+    },
+  };
+}
+
+/** Resident memory of a process, bytes. */
+async function memoryOf(pid: number): Promise<number> {
+  return Number((await run('ps', ['-o', 'rss=', '-p', String(pid)])).trim()) * 1024;
+}
+
+function metrics(now: string, used: number): ReadonlyMap<string, object> {
+  const pod = { namespace: 'todo', node: { name: NODE }, pod: { name: POD } };
+  const document = (module: string, metricset: string, fields: object) => ({
+    '@timestamp': now,
+    agent: { name: NODE, type: 'metricbeat', version: '9.2.0' },
+    event: { dataset: `${module}.${metricset}`, module },
+    metricset: { name: metricset, period: 1000 },
+    host: HOST,
+    ...fields,
+  });
+  const kubernetes = (metricset: string, fields: object) =>
+    document('kubernetes', metricset, { kubernetes: { ...pod, ...fields } });
+  return new Map([
+    [
+      'metrics-kubernetes.container-default',
+      kubernetes('container', {
+        deployment: { name: 'stub' },
+        container: { name: 'stub', memory: { usage: { bytes: used }, workingset: { bytes: used }, rss: { bytes: used } } },
+      }),
+    ],
+    [
+      'metrics-kubernetes.state_container-default',
+      kubernetes('state_container', {
+        container: {
+          name: 'stub',
+          memory: { limit: { bytes: MEMORY_LIMIT }, request: { bytes: MEMORY_LIMIT / 2 } },
+          status: { phase: 'running', ready: true, restarts: 0 },
+        },
+      }),
+    ],
+    [
+      'metrics-kubernetes.state_pod-default',
+      kubernetes('state_pod', { pod: { name: POD, status: { phase: 'running', ready: 'true', scheduled: 'true' } } }),
+    ],
+    [
+      'metrics-kubernetes.state_node-default',
+      document('kubernetes', 'state_node', {
+        kubernetes: { node: { name: NODE, status: { ready: 'true', unschedulable: false } } },
+      }),
+    ],
+    [
+      'metrics-system.memory-default',
+      document('system', 'memory', {
+        system: { memory: { total: totalmem(), free: freemem(), actual: { used: { pct: 1 - freemem() / totalmem() } } } },
+      }),
+    ],
+  ]);
+}
+
+/** A line as the Agent's container input stores it, with `ndjson: { target: '', overwrite_keys: true, expand_keys: true }`. */
+function containerLog(line: string): object {
+  return {
+    ...(JSON.parse(line) as object),
+    data_stream: { type: 'logs', dataset: 'kubernetes.container_logs', namespace: 'default' },
+    input: { type: 'filestream' },
+    stream: 'stdout',
+    kubernetes: { namespace: 'todo', node: { name: NODE }, pod: { name: POD }, container: { name: 'stub' } },
+    host: HOST,
+  };
+}

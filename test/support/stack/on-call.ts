@@ -1,0 +1,94 @@
+import { type HttpRecorder, startHttpRecorder } from '../http-recorder.ts';
+import { type LogLine, startTocsin } from '../service/tocsin-process.ts';
+import { startSmtpServer } from '../smtp-server.ts';
+import { pacedRules } from './paced-rules.ts';
+
+/** How much faster than deployed the rules go; 1 is as deployed and takes a quarter of an hour. */
+const PACE = Number(process.env['TOCSIN_STACK_PACE'] || 30);
+/** Sending, batching and refreshing take some 3 s in all, whatever the pace. */
+const DELAY = PACE === 1 ? '30s' : '4s';
+
+/** One message as Slack and the mail server got it. */
+export interface Told {
+  readonly title: string;
+  /** The body of the webhook's request, JSON. */
+  readonly slack: string;
+  readonly mail: string;
+  readonly html: string;
+}
+
+/** The built Tocsin with the deployed rules, and the Slack webhook and mail server that it tells. */
+export interface OnCall extends AsyncDisposable {
+  /** Waits until both were told under this title. */
+  told(title: string): Promise<Told>;
+  /** Titles of all messages to Slack, in order. */
+  titles(): readonly string[];
+  /** Warnings and errors in the log. */
+  complaints(): readonly string[];
+}
+
+/** Starts them; `name` becomes the namespace. */
+export async function startOnCall(elasticsearch: string, name: string): Promise<OnCall> {
+  const slack = await startHttpRecorder();
+  const smtp = await startSmtpServer();
+  const files = {
+    'tocsin.yaml': configuration({ elasticsearch, name, hook: slack.url, smarthost: `127.0.0.1:${smtp.port}` }),
+    'rules.yaml': await pacedRules(PACE, DELAY),
+  };
+  const tocsin = await startTocsin(files);
+  await tocsin.line(({ msg }) => msg.includes('state is in order'));
+  return {
+    told: async (title) => {
+      const request = await inSlack(slack, title);
+      const found = () => smtp.mails.find((mail) => mail.subject.includes(title));
+      for (let mail = found(); ; mail = found()) {
+        if (mail !== undefined) return { title, slack: request, mail: mail.text, html: mail.html };
+        await smtp.received(smtp.mails.length + 1);
+      }
+    },
+    titles: () => slack.requests.map(({ body }) => titleOf(body)),
+    complaints: () => tocsin.lines.filter(({ level }) => level === 'error' || level === 'warn').map(sentence),
+    [Symbol.asyncDispose]: async () => {
+      await tocsin[Symbol.asyncDispose]();
+      await Promise.all([slack.close(), smtp.close()]);
+    },
+  };
+}
+
+async function inSlack(slack: HttpRecorder, title: string): Promise<string> {
+  for (;;) {
+    const found = slack.requests.find(({ body }) => titleOf(body).includes(title));
+    if (found !== undefined) return found.body;
+    await slack.received(slack.requests.length + 1);
+  }
+}
+
+function titleOf(body: string): string {
+  const message = JSON.parse(body) as { readonly blocks: readonly { readonly text: { readonly text: string } }[] };
+  return message.blocks[0]?.text.text ?? '';
+}
+
+function sentence({ level, msg, ...rest }: LogLine): string {
+  return `${level}: ${msg} ${JSON.stringify(rest)}`;
+}
+
+const configuration = (given: Readonly<Record<'elasticsearch' | 'name' | 'hook' | 'smarthost', string>>) => `
+namespace: ${given.name}
+elasticsearch: { url: '${given.elasticsearch}' }
+rules: rules.yaml
+server: { port: 0 }
+kibana: { url: https://kibana.example.com }
+receivers:
+  - name: team-todo
+    slack_configs: [{ api_url: '${given.hook}/services/todo' }]
+    email_configs: [{ smarthost: '${given.smarthost}', from: Tocsin <tocsin@example.com>, to: todo@example.com, require_tls: false }]
+  - name: later
+    console_configs: [{}]
+route:
+  receiver: team-todo
+  group_by: [alertname]
+  # As deployed it is five minutes.
+  group_interval: ${Math.round(300 / PACE)}s
+  routes:
+    - { matchers: ['severity="info"'], receiver: later }
+`;

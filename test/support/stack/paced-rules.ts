@@ -1,0 +1,35 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { type Document, parseAllDocuments } from 'yaml';
+import { formatDuration, parseDuration } from '../../../src/core/duration.ts';
+
+const RULES = path.resolve(import.meta.dirname, '../../../rules');
+/** Keys whose durations are how long an incident takes to be told of; what looks back for hours or days stays as it is. */
+const PACED = ['every', 'window', 'for', 'keep_firing_for', 'no_data_after', 'settle'] as const;
+
+/**
+ * The deployed rules as one file, with the durations of {@link PACED} divided by `pace`, so that minutes of an incident pass in seconds, and
+ * `delay` set to how long documents really take here, which no pace makes shorter. Everything else is as deployed.
+ */
+export async function pacedRules(pace: number, delay: string): Promise<string> {
+  const names = (await readdir(RULES)).filter((name) => name.endsWith('.yaml') && !name.endsWith('.test.yaml')).sort();
+  const texts = await Promise.all(names.map((name) => readFile(path.join(RULES, name), 'utf8')));
+  const documents = texts.flatMap((text) => [...parseAllDocuments(text)] as Document[]);
+  for (const document of documents) {
+    for (const key of PACED) {
+      const given = document.get(key);
+      if (typeof given === 'string') document.set(key, divided(given, pace));
+    }
+    // Defaults pass at the same pace.
+    if (!document.has('every') && !document.has('schedule')) document.set('every', divided('1m', pace));
+    if (!document.has('window')) document.set('window', divided('5m', pace));
+    document.set('delay', delay);
+  }
+  return documents.map(String).join('---\n');
+}
+
+function divided(duration: string, pace: number): string {
+  const parsed = parseDuration(duration);
+  if (parsed === undefined) throw new Error(`${duration} is no duration`);
+  return formatDuration(parsed / pace);
+}
