@@ -19,6 +19,11 @@ export default defineConfig({
         globalSetup: ['test/support/e2e/build-setup.ts', 'test/support/elasticsearch/global-setup.ts'],
       }),
       project('stack', ['test/stack/**/*.test.ts'], 1_800_000, { globalSetup: ['test/support/e2e/build-setup.ts'] }),
+      // Plays wait most of their time, so they wait side by side.
+      project('faults', ['test/faults/**/*.test.ts'], 400_000, {
+        globalSetup: ['test/support/e2e/build-setup.ts', 'test/support/elasticsearch/global-setup.ts'],
+        maxConcurrency: 10,
+      }),
     ],
   },
 });

@@ -1,11 +1,15 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { setup as build } from '../support/e2e/build-setup.ts';
 import { startElasticsearch } from '../support/elasticsearch/node.ts';
 import { planAll, playAll } from './pool.ts';
+import { thisMachine } from './report/machine.ts';
+import { pageOf, type Results } from './report/page.ts';
 import { seedsOf } from './report/tables.ts';
 import { lineOf, whyBroken } from './report/words.ts';
 import { scenarios } from './scenarios/registry.ts';
+
+const PAGE = new URL('../../docs/reliability.md', import.meta.url);
 
 const USAGE = `npm run test:faults [-- OPTIONS]
 
@@ -14,6 +18,8 @@ const USAGE = `npm run test:faults [-- OPTIONS]
   --fast            only what npm test plays
   --at-once N       plays side by side (4)
   --json FILE       write everything that was seen to FILE
+  --report          write docs/reliability.md out of this run
+  --from FILE       do not play: take what an earlier run wrote with --json; may be given several times
   --log             print the replicas' logs of what is broken, all that was kept
   --list            say which scenarios there are
 `;
@@ -24,6 +30,8 @@ const options = {
   fast: { type: 'boolean', default: false },
   'at-once': { type: 'string', default: '4' },
   json: { type: 'string' },
+  report: { type: 'boolean', default: false },
+  from: { type: 'string', multiple: true },
   log: { type: 'boolean', default: false },
   list: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
@@ -39,6 +47,11 @@ async function main(): Promise<number> {
   const chosen = scenarios.filter(({ name }) => values.scenario?.includes(name) ?? true);
   const given = values.seed === undefined ? undefined : seedsOf(values.seed);
   const planned = planAll(chosen, ({ seeds, fast }) => given ?? firstSeeds(values.fast ? fast : seeds));
+  const before = await Promise.all((values.from ?? []).map(async (file) => JSON.parse(await readFile(file, 'utf8')) as Results));
+  if (before.length > 0) {
+    await writeFile(PAGE, pageOf(scenarios, before));
+    return say(`docs/reliability.md is written\n`);
+  }
   await build();
   await using node = process.env['ELASTICSEARCH_URL'] ? undefined : await startElasticsearch();
   const url = process.env['ELASTICSEARCH_URL'] || node?.url || '';
@@ -51,7 +64,9 @@ async function main(): Promise<number> {
       if (one.broken.length > 0) say(`${whyBroken(values.log ? one : { ...one, log: one.log.slice(-15) })}\n`);
     },
   });
-  if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(played)}\n`);
+  const machine = await thisMachine(url, Number(values['at-once']), Math.round((performance.now() - began) / 1_000));
+  if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify({ machine, played })}\n`);
+  if (values.report) await writeFile(PAGE, pageOf(scenarios, [{ machine, played }]));
   const broken = played.filter((one) => one.broken.length > 0).length;
   say(`${played.length} plays in ${Math.round((performance.now() - began) / 1_000)} s, ${broken} broken\n`);
   return broken === 0 ? 0 : 1;

@@ -11,7 +11,7 @@ export interface Ending {
   readonly conversations: ReadonlyMap<string, ConversationDocument>;
 }
 
-const QUIET_WITHIN = 150_000;
+const QUIET_WITHIN = 280_000;
 
 /** Waits until everything of the story is judged, handed on and recorded; throws with what is still open. */
 export async function quiet(stage: Stage): Promise<Ending> {
