@@ -59,6 +59,8 @@ export interface Config {
   readonly state: { readonly replicas?: number; readonly refreshInterval: Duration };
   /** How long the records of evaluations are kept. */
   readonly runs: { readonly keep: Duration };
+  /** How long the records of episodes and notifications are kept. */
+  readonly history: { readonly keep: Duration };
   readonly reloadInterval: Duration;
   readonly heartbeat?: HeartbeatConfig;
   /** All secrets of the file, for redaction. */

@@ -11,6 +11,7 @@ export const DEFAULTS = {
   lease: 60_000,
   refreshInterval: 1_000,
   keepRuns: 30 * 24 * 3_600_000,
+  keepHistory: 365 * 24 * 3_600_000,
   reloadInterval: 10_000,
   heartbeatEvery: 60_000,
   heartbeatTimeout: 10_000,

@@ -114,7 +114,7 @@ function readKibana(kibana: RawConfig['kibana'], report: Report): Pick<Config, '
 
 type Section = <K extends keyof RawConfig>(key: K) => RawConfig[K] | undefined;
 
-type Process = Pick<Config, 'server' | 'log' | 'delivery' | 'state' | 'runs' | 'reloadInterval'>;
+type Process = Pick<Config, 'server' | 'log' | 'delivery' | 'state' | 'runs' | 'history' | 'reloadInterval'>;
 
 function readProcess(section: Section, report: Report): Process {
   const [server, log, delivery, state] = [section('server'), section('log'), section('delivery'), section('state')];
@@ -132,6 +132,8 @@ function readProcess(section: Section, report: Report): Process {
   if (reloadInterval < 1_000) report.error('config/value', ['reload_interval'], 'expected at least 1s');
   const keep = duration(section('runs')?.keep, DEFAULTS.keepRuns);
   if (keep < DAY) report.error('config/value', ['runs', 'keep'], 'expected at least 1d');
+  const keepHistory = duration(section('history')?.keep, DEFAULTS.keepHistory);
+  if (keepHistory < DAY) report.error('config/value', ['history', 'keep'], 'expected at least 1d');
   return {
     server: { enabled: server?.enabled ?? true, host: server?.host ?? DEFAULTS.host, port: server?.port ?? DEFAULTS.port },
     log: { level: log?.level ?? 'info', format: log?.format ?? 'json' },
@@ -141,6 +143,7 @@ function readProcess(section: Section, report: Report): Process {
       refreshInterval: duration(state?.refresh_interval, DEFAULTS.refreshInterval),
     },
     runs: { keep },
+    history: { keep: keepHistory },
     reloadInterval,
   };
 }

@@ -200,6 +200,12 @@ const sections = {
       { ...closed, description: 'The records of evaluations, which `tocsin explain` reads.' },
     ),
   ),
+  history: optional(
+    Type.Object(
+      { keep: optional(duration('How long they are kept after their last change; at least a day.', '365d')) },
+      { ...closed, description: 'The records of episodes and notifications, for people and dashboards.' },
+    ),
+  ),
   reload_interval: optional(duration('How often files are looked at for changes.', '10s')),
 };
 

@@ -17,6 +17,12 @@ export interface Write<D> {
   readonly version: Version | undefined;
 }
 
+/** A fenced removal: of exactly the version that was read. */
+export interface Removal {
+  readonly id: string;
+  readonly version: Version;
+}
+
 /**
  * What became of a fenced write. `unclear`: it may have been applied (timeout, lost answer, no connection): forget what was computed and
  * re-read. `refused`: it was not applied and will not be (too large, read-only index, no privilege).

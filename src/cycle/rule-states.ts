@@ -2,7 +2,7 @@ import type { AlertState } from '../alerts/alert-state.ts';
 import type { Entry } from '../alerts/entry.ts';
 import type { RuleId } from '../core/ids.ts';
 import type { Json } from '../core/json.ts';
-import type { Saved, StoreAnswer, Versioned, Write } from '../core/stored.ts';
+import type { Removal, Saved, StoreAnswer, Versioned, Write } from '../core/stored.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import type { Target } from '../routing/route.ts';
 
@@ -82,4 +82,6 @@ export interface RuleStates {
   owing(limit: number): Promise<StoreAnswer<readonly RuleId[]>>;
   /** One bulk of fenced writes; answers in order. */
   save(writes: readonly Write<RuleDocument>[]): Promise<readonly Saved[]>;
+  /** One bulk of fenced removals; answers in order, those that are gone as `saved`. */
+  remove(removals: readonly Removal[]): Promise<readonly Saved[]>;
 }

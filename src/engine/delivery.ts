@@ -37,10 +37,13 @@ function observed(conversations: Conversations, { session }: TurnPorts): Convers
     else session.dues.set(id, document.due);
   };
   return {
-    due: (before, limit) => conversations.due(before, limit),
+    ...conversations,
     load: async (ids) => {
       const loaded = await conversations.load(ids);
-      if (loaded.ok) for (const [id, { document }] of loaded.value) note(id, document);
+      if (!loaded.ok) return loaded;
+      for (const [id, { document }] of loaded.value) note(id, document);
+      // Somebody deleted it: nothing is due there any more.
+      for (const id of ids) if (!loaded.value.has(id)) session.dues.delete(id);
       return loaded;
     },
     save: async (writes) => {

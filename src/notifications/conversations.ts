@@ -1,4 +1,4 @@
-import type { Saved, StoreAnswer, Versioned, Write } from '../core/stored.ts';
+import type { Removal, Saved, StoreAnswer, Versioned, Write } from '../core/stored.ts';
 import type { Instant } from '../core/time.ts';
 import type { ConversationDocument } from './conversation.ts';
 
@@ -12,4 +12,8 @@ export interface Conversations {
   ): Promise<StoreAnswer<{ readonly ids: readonly string[]; readonly next: Instant | undefined }>>;
   /** One bulk of fenced writes; answers in order. */
   save(writes: readonly Write<ConversationDocument>[]): Promise<readonly Saved[]>;
+  /** Ids of conversations in which nothing is due, up to `limit`, after `after` in the order of ids. */
+  quiet(limit: number, after?: string): Promise<StoreAnswer<readonly string[]>>;
+  /** One bulk of fenced removals; answers in order, those that are gone as `saved`. */
+  remove(removals: readonly Removal[]): Promise<readonly Saved[]>;
 }

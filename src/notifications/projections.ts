@@ -16,4 +16,6 @@ export interface Projections {
   write(projections: readonly Projection[]): Promise<number>;
   /** Deletes daily run indices that ended before `before`; gives their names. */
   prune(before: Instant): Promise<readonly string[]>;
+  /** Removes episodes and notifications from before an instant, some thousands at a time; gives how many. */
+  pruneHistory(before: Instant): Promise<number>;
 }

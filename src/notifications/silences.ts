@@ -19,4 +19,6 @@ export interface Silences {
   list(from: Instant): Promise<StoreAnswer<readonly Silence[]>>;
   /** Writes a silence whole, by its id. */
   put(silence: Silence): Promise<StoreAnswer<void>>;
+  /** Removes silences that ended before an instant, some thousands at a time; gives how many. */
+  prune(before: Instant): Promise<number>;
 }

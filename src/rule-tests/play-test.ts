@@ -110,7 +110,11 @@ async function engineOf(
   const assembled = assemble({
     namespace: 'test',
     // Nobody reads the projections of a test.
-    backend: { ...stores, search, projections: { write: async (batch) => batch.length, prune: async () => [] } },
+    backend: {
+      ...stores,
+      search,
+      projections: { write: async (batch) => batch.length, prune: async () => [], pruneHistory: async () => 0 },
+    },
     rules,
     session,
     troubles: [],

@@ -1,5 +1,6 @@
 import type { RuleId } from '../core/ids.ts';
-import type { Clock, Duration, Instant } from '../core/time.ts';
+import type { Clock, Duration } from '../core/time.ts';
+import { FORGET_AFTER, forget } from '../engine/forget.ts';
 import { removeRules } from '../engine/remove-rules.ts';
 import { clearUnjudged } from '../engine/sweep.ts';
 import type { TurnPorts } from '../engine/turn-ports.ts';
@@ -14,19 +15,25 @@ export interface Housekeeping {
   beat(ports: TurnPorts, waiting: readonly string[]): Promise<void> | undefined;
 }
 
+/** How long run indices, and episodes and notifications, are kept, ms. */
+export interface Kept {
+  readonly runs: Duration;
+  readonly history: Duration;
+}
+
 /** What housekeeping needs of the world. */
 export interface HousekeepingParts {
   readonly clock: Clock;
   readonly log: Log;
-  /** How long run indices are kept, as configured now. */
-  readonly keepRuns: () => Duration;
+  /** How long records are kept, as configured now. */
+  readonly keep: () => Kept;
   /** Whether this replica judges a rule, and so ends it when it is removed. */
   readonly judges: (rule: RuleId) => boolean;
 }
 
 /** Starts housekeeping; its first round is a minute after the start. */
 export function startHousekeeping(parts: HousekeepingParts): Housekeeping {
-  const { clock, log, keepRuns } = parts;
+  const { clock, log } = parts;
   let at = clock.monotonic();
   let prunedAt = Number.NEGATIVE_INFINITY;
   let working = false;
@@ -37,8 +44,7 @@ export function startHousekeeping(parts: HousekeepingParts): Housekeeping {
       working = true;
       const prune = at - prunedAt >= PRUNE_EVERY;
       if (prune) prunedAt = at;
-      const pruneBefore = prune ? clock.now() - keepRuns() : undefined;
-      return keepHouse(ports, waiting, pruneBefore, parts)
+      return keepHouse(ports, waiting, prune, parts)
         .catch((error: unknown) => log.warn({ err: error }, 'housekeeping broke off; it begins anew in a minute'))
         .finally(() => {
           working = false;
@@ -47,19 +53,30 @@ export function startHousekeeping(parts: HousekeepingParts): Housekeeping {
   };
 }
 
-async function keepHouse(
-  ports: TurnPorts,
-  waiting: readonly string[],
-  pruneBefore: Instant | undefined,
-  parts: HousekeepingParts,
-): Promise<void> {
+async function keepHouse(ports: TurnPorts, waiting: readonly string[], prune: boolean, parts: HousekeepingParts): Promise<void> {
   await clearUnjudged(ports);
   // Another replica may have told what this one still believes to be waiting; a read corrects it.
   if (waiting.length > 0) await ports.conversations.load(waiting);
   await endRemoved(ports, parts);
-  if (pruneBefore === undefined) return;
-  const pruned = await ports.projections.prune(pruneBefore);
-  if (pruned.length > 0) parts.log.info({ indices: pruned }, 'old run indices deleted');
+  if (prune) await pruneAll(ports, parts);
+}
+
+/** Takes away what is old, so that what comes and goes for ever does not fill the indices for ever. */
+async function pruneAll(ports: TurnPorts, { clock, log, keep, judges }: HousekeepingParts): Promise<void> {
+  const now = clock.now();
+  const { runs, history } = keep();
+  const indices = await ports.projections.prune(now - runs);
+  if (indices.length > 0) log.info({ indices }, 'old run indices deleted');
+  const records = await ports.projections.pruneHistory(now - history);
+  const silences = await ports.silences.prune(now - FORGET_AFTER);
+  if (records + silences > 0)
+    log.info({ records, silences }, 'old records of episodes and notifications, and silences that are over, deleted');
+  // While a file does not load, its rules only look as if they were gone.
+  if (ports.troubles.length > 0 || ports.rules.size === 0) return;
+  const forgotten = await forget(now, ports, judges);
+  if (!forgotten.ok) log.debug({ problem: forgotten.message }, 'could not look for what may be forgotten');
+  else if (forgotten.value.rules + forgotten.value.conversations + forgotten.value.shrunk > 0)
+    log.info({ ...forgotten.value }, 'state of rules that are gone and of quiet conversations deleted');
 }
 
 /** While a file does not load, its rules only look as if they were gone. */

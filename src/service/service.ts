@@ -114,7 +114,10 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   const housekeeping = startHousekeeping({
     clock,
     log,
-    keepRuns: () => reloader.current().config.runs.keep,
+    keep: () => {
+      const { runs, history } = reloader.current().config;
+      return { runs: runs.keep, history: history.keep };
+    },
     judges: leases.judges,
   });
   const heartbeat = startHeartbeat({

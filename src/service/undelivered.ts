@@ -21,10 +21,12 @@ export function watchConversations(port: Conversations): WatchedConversations {
   };
   return {
     conversations: {
-      due: (before, limit) => port.due(before, limit),
+      ...port,
       load: async (ids) => {
         const loaded = await port.load(ids);
-        if (loaded.ok) for (const [id, { document }] of loaded.value) note(id, document);
+        if (!loaded.ok) return loaded;
+        for (const [id, { document }] of loaded.value) note(id, document);
+        for (const id of ids) if (!loaded.value.has(id)) waiting.delete(id);
         return loaded;
       },
       save: async (writes) => {

@@ -1,5 +1,5 @@
 import { deepFreeze } from '../../core/freeze.ts';
-import type { Saved, StoreAnswer, Version, Versioned, Write } from '../../core/stored.ts';
+import type { Removal, Saved, StoreAnswer, Version, Versioned, Write } from '../../core/stored.ts';
 import { iso } from '../../core/time.ts';
 import type { RuleDocument, RuleStates } from '../../cycle/rule-states.ts';
 import type { Lease, Leases } from '../../engine/leases.ts';
@@ -85,6 +85,7 @@ function ruleStates(keep: Keep): RuleStates {
       ),
     owing: async (limit) => answer(take(limit, shelf.all, ([, stored]) => stored.document.owes).map(([id]) => id)),
     save: async (writes) => writes.map(shelf.save),
+    remove: async (removals) => removals.map(shelf.remove),
   };
 }
 
@@ -100,6 +101,14 @@ function conversations(keep: Keep): Conversations {
       return answer({ ids: late.map(({ id }) => id), next: waiting[late.length]?.due });
     },
     save: async (writes) => writes.map(shelf.save),
+    quiet: async (limit, after) =>
+      answer(
+        [...shelf.all]
+          .flatMap(([id, { document }]) => (document.due === null && (after === undefined || id > after) ? [id] : []))
+          .sort(byText)
+          .slice(0, limit),
+      ),
+    remove: async (removals) => removals.map(shelf.remove),
   };
 }
 
@@ -118,6 +127,11 @@ function silences(keep: Keep): Silences {
     put: async (silence) => {
       all.set(silence.id, keep(silence));
       return answer(undefined);
+    },
+    prune: async (before) => {
+      const ended = [...all.values()].filter((silence) => silence.ends_at < before);
+      for (const { id } of ended) all.delete(id);
+      return ended.length;
     },
   };
 }
@@ -138,6 +152,16 @@ function projections(keep: Keep): MemoryProjections {
       for (const name of ended) indices.delete(name);
       return ended.sort(byText);
     },
+    pruneHistory: async (before) => {
+      let removed = 0;
+      for (const kind of ['alerts', 'notifications']) {
+        const index = indices.get(`tocsin-${kind}`);
+        const old = [...(index?.values() ?? [])].filter(({ at }) => at < before);
+        for (const { id } of old) index?.delete(id);
+        removed += old.length;
+      }
+      return removed;
+    },
     written: (index) => [...indices.values()].flatMap((held) => [...held.values()].filter((one) => one.index === index)),
   };
 }
@@ -156,6 +180,7 @@ interface Shelf<D> {
   readonly all: ReadonlyMap<string, Versioned<D>>;
   find(ids: readonly string[]): Map<string, Versioned<D>>;
   save(write: Write<D>): Saved;
+  remove(removal: Removal): Saved;
 }
 
 /** Documents under the fence of section 8: a write names the version it replaces, or creates. */
@@ -178,6 +203,12 @@ function fencedShelf<D>(keep: Keep): Shelf<D> {
       const written = { seqNo, primaryTerm: 1 };
       all.set(id, { document: keep(document), version: written });
       return { kind: 'saved', version: written };
+    },
+    remove: ({ id, version }) => {
+      if (!sameVersion(all.get(id)?.version, version)) return { kind: 'conflict' };
+      seqNo += 1;
+      all.delete(id);
+      return { kind: 'saved', version: { seqNo, primaryTerm: 1 } };
     },
   };
 }

@@ -73,7 +73,11 @@ function portsOf(
   let tokens = 0;
   return assemble({
     // Nobody reads the projections of a dry run, and months of them would fill the memory.
-    backend: { ...stores, search, projections: { write: async (batch) => batch.length, prune: async () => [] } },
+    backend: {
+      ...stores,
+      search,
+      projections: { write: async (batch) => batch.length, prune: async () => [], pruneHistory: async () => 0 },
+    },
     namespace: config.namespace,
     rules,
     troubles,

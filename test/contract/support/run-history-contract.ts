@@ -46,6 +46,18 @@ export function runHistoryContract(name: string, make: () => Promise<HistoryUnde
 
     afterAll(() => storage.dispose());
 
+    it('is of one namespace where records are pruned by age', async () => {
+      const { projections, namespace } = storage;
+      await projections.write([
+        message(namespace, 'long-ago', AT - 999 * HOUR, ['alert-9']),
+        message('somebody-else', 'theirs', AT - 999 * HOUR, ['alert-9']),
+      ]);
+      await storage.settle();
+      expect(await projections.pruneHistory(AT - 99 * HOUR)).toBe(1);
+      await storage.settle();
+      expect(await projections.pruneHistory(AT - 99 * HOUR)).toBe(0);
+    });
+
     it('gives the runs of a rule and namespace, newest first, over the indices of all days', async () => {
       expect((await runs({})).map(({ at }) => (at - AT) / HOUR)).toEqual([3, 2, 0]);
     });

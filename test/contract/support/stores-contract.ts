@@ -225,6 +225,42 @@ function conversationsContract(over: Over): void {
   );
 
   it(
+    'in which nothing is due are listed in the order of ids, page by page',
+    over(async ({ conversations }, storage) => {
+      const dues = { c1: null, c2: 5, c3: null, c4: null };
+      await conversations.save(Object.entries(dues).map(([id, due]) => create(id, conversationDocument({ due }))));
+      await storage.open('team-b').conversations.save([create('c0', conversationDocument({}))]);
+      await storage.settle();
+      expect(value(await conversations.quiet(2))).toEqual(['c1', 'c3']);
+      expect(value(await conversations.quiet(2, 'c3'))).toEqual(['c4']);
+    }),
+  );
+
+  it(
+    'are removed at exactly the version that was read, and can be made anew',
+    over(async ({ conversations }) => {
+      const [one, two] = await conversations.save([
+        create('c1', conversationDocument({})),
+        create('c2', conversationDocument({})),
+      ]);
+      const read = [savedVersion([one ?? conflict]), savedVersion([two ?? conflict])] as const;
+      const later = conversationDocument({ due: 9 });
+      await conversations.save([{ id: 'c2', document: later, version: read[1] }]);
+      const removals = [
+        { id: 'c1', version: read[0] },
+        { id: 'c2', version: read[1] },
+        { id: 'c3', version: read[0] },
+      ];
+      expect((await conversations.remove(removals)).map(({ kind }) => kind)).toEqual(['saved', 'conflict', 'conflict']);
+      expect([...value(await conversations.load(['c1', 'c2', 'c3'])).keys()]).toEqual(['c2']);
+      // Who had read it before does not bring it back.
+      expect(await conversations.save([{ id: 'c1', document: later, version: read[0] }])).toEqual([conflict]);
+      expect((await conversations.save([create('c1', later)]))[0]?.kind).toBe('saved');
+      expect(await conversations.remove([])).toEqual([]);
+    }),
+  );
+
+  it(
     'of another namespace are not due here',
     over(async ({ conversations }, storage) => {
       await storage.open('team-b').conversations.save([create('c1', conversationDocument({ due: 1 }))]);
@@ -264,6 +300,26 @@ function smallStoresContract(over: Over): void {
         silence('to-come', 8_000, 9_000),
       ]);
       expect(value(await storage.open('team-b').silences.list(0))).toEqual([]);
+    }),
+  );
+
+  it(
+    'silences that ended before a time are removed, and no others',
+    over(async ({ silences }, storage) => {
+      const theirs = storage.open('team-b').silences;
+      for (const one of [silence('long-over', 0, 1_000), silence('over', 0, 5_000), silence('now', 0, 9_000)])
+        await silences.put(one);
+      await theirs.put(silence('long-over', 0, 1_000));
+      await storage.settle();
+      expect(await silences.prune(5_000)).toBe(1);
+      await storage.settle();
+      expect(
+        value(await silences.list(0))
+          .map(({ id }) => id)
+          .sort(),
+      ).toEqual(['now', 'over']);
+      expect(value(await theirs.list(0))).toHaveLength(1);
+      expect(await silences.prune(5_000)).toBe(0);
     }),
   );
 

@@ -70,6 +70,7 @@ export function faulty(
       backend: {
         ...backend,
         ruleStates: {
+          ...ruleStates,
           load: (ids, have) => operation('load rules', () => ruleStates.load(ids, have)),
           list: (limit, after) => ruleStates.list(limit, after),
           owing: (limit) => operation('find owing', () => ruleStates.owing(limit)),
@@ -81,6 +82,7 @@ export function faulty(
             ),
         },
         conversations: {
+          ...conversations,
           load: (ids) => operation('load conversations', () => conversations.load(ids)),
           due: (before, limit) => operation('find due', () => conversations.due(before, limit)),
           save: (writes) =>

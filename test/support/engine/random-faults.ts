@@ -77,12 +77,14 @@ export function beginLife(backend: Backend, channel: TestChannel, trouble: Troub
     backend: {
       ...backend,
       ruleStates: {
+        ...ruleStates,
         load: (ids, have) => operation(() => ruleStates.load(ids, have)),
         list: (limit, after) => ruleStates.list(limit, after),
         owing: (limit) => operation(() => ruleStates.owing(limit)),
         save: (writes) => operation(() => ruleStates.save(writes), unclear(writes.length)),
       },
       conversations: {
+        ...conversations,
         load: (ids) => operation(() => conversations.load(ids)),
         due: (before, limit) => operation(() => conversations.due(before, limit)),
         save: (writes) => operation(() => conversations.save(writes), unclear(writes.length)),

@@ -14,7 +14,12 @@ describe('housekeeping', () => {
     const { backend, engine } = world();
     const clock = manualClock(NOON);
     let keep = 30 * DAY;
-    const housekeeping = startHousekeeping({ clock, log: capturedLog().log, keepRuns: () => keep, judges: () => true });
+    const housekeeping = startHousekeeping({
+      clock,
+      log: capturedLog().log,
+      keep: () => ({ runs: keep, history: 365 * DAY }),
+      judges: () => true,
+    });
     const run = (days: number) => ({ index: 'runs', id: `run-${days}`, at: NOON - days * DAY, body: {} }) as const;
     await backend.projections.write([run(1), run(10), run(40)]);
     const left = () => backend.projections.written('runs').map(({ id }) => id);
@@ -38,7 +43,12 @@ describe('housekeeping', () => {
     const clock = manualClock(NOON);
     const { log, lines } = capturedLog();
     const mine = new Set<string>();
-    const housekeeping = startHousekeeping({ clock, log, keepRuns: () => DAY, judges: (rule) => mine.has(rule) });
+    const housekeeping = startHousekeeping({
+      clock,
+      log,
+      keep: () => ({ runs: DAY, history: DAY }),
+      judges: (rule) => mine.has(rule),
+    });
     const beatAt = async (time: number) => {
       clock.set(time);
       await housekeeping.beat(engine([testRule({ name: 'other' })]), []);

@@ -4,10 +4,10 @@ import { MOST_BYTES } from '../answer-body.ts';
 import { classifyError, classifyReply } from '../classify.ts';
 import { succeeded, type Wire, type WireReply } from '../wire.ts';
 
-/** One write: the action line and the document. */
+/** One write: the action line and the document; a removal has none. */
 export interface BulkWrite {
   readonly action: JsonObject;
-  readonly document: JsonObject;
+  readonly document?: JsonObject;
 }
 
 /** Where a bulk goes; `refresh` makes it visible to searches before it is answered. */
@@ -35,8 +35,8 @@ export async function writeBulk(
   limits: BulkLimits = LIMITS,
 ): Promise<readonly Saved[]> {
   const written = writes.map(({ action, document }): Written => {
-    const lines: Lines = [JSON.stringify(action), JSON.stringify(document)];
-    return { lines, size: Buffer.byteLength(lines[0]) + Buffer.byteLength(lines[1]) + 2 };
+    const lines = [action, ...(document === undefined ? [] : [document])].map((part) => JSON.stringify(part));
+    return { lines, size: lines.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0) };
   });
   const fitting = written.filter(({ size }) => size <= limits.one);
   const saved: Saved[] = [];
@@ -45,7 +45,8 @@ export async function writeBulk(
   return written.map(({ size }) => (size > limits.one ? tooLarge(size, limits.one) : (results.next().value ?? UNANSWERED)));
 }
 
-type Lines = readonly [action: string, document: string];
+/** The action, and the document if there is one. */
+type Lines = readonly string[];
 
 interface Written {
   readonly lines: Lines;

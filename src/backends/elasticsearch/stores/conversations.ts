@@ -29,6 +29,16 @@ export function conversations(setting: StoreSetting): Conversations {
   return {
     load: (ids) => documents.load(ids),
     save: documents.save,
+    remove: documents.remove,
+    quiet: async (limit, after) => {
+      const found = await searchStore(setting, [{ bool: { must_not: [{ exists: { field: 'due' } }] } }], {
+        size: limit,
+        fields: ['id'],
+        sort: [{ id: 'asc' }],
+        ...(after !== undefined && { search_after: [after] }),
+      });
+      return found.ok ? { ok: true, value: idsOf(found.value) } : found;
+    },
     due: async (before, limit) => {
       const found = await searchStore(setting, [{ exists: { field: 'due' } }], {
         size: limit + 1,

@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject } from '../../../core/json.ts';
-import type { Saved, StoreAnswer, Version, Versioned, Write } from '../../../core/stored.ts';
+import type { Removal, Saved, StoreAnswer, Version, Versioned, Write } from '../../../core/stored.ts';
 import { classifyError, classifyReply } from '../classify.ts';
 import { succeeded } from '../wire.ts';
 import { type BulkWrite, writeBulk } from './bulk.ts';
@@ -19,6 +19,7 @@ export interface DocumentKind<D> {
 export interface FencedDocuments<D> {
   load(ids: readonly string[], have?: ReadonlyMap<string, Versioned<D>>): Promise<StoreAnswer<ReadonlyMap<string, Versioned<D>>>>;
   save(writes: readonly Write<D>[]): Promise<readonly Saved[]>;
+  remove(removals: readonly Removal[]): Promise<readonly Saved[]>;
 }
 
 /** Bodies may be large, versions are not. */
@@ -56,6 +57,16 @@ export function fencedDocuments<D>(setting: StoreSetting, kind: DocumentKind<D>)
         setting.wire,
         { path: pathOf(setting.index, '_bulk') },
         writes.map((write) => bulkWrite(setting, kind, write)),
+      ),
+    remove: (removals) =>
+      writeBulk(
+        setting.wire,
+        { path: pathOf(setting.index, '_bulk') },
+        removals.map(({ id, version }) => ({
+          action: {
+            delete: { _id: documentId(setting.namespace, id), if_seq_no: version.seqNo, if_primary_term: version.primaryTerm },
+          },
+        })),
       ),
   };
 }

@@ -3,6 +3,7 @@ import type { Wire } from '../wire.ts';
 import { type BulkWrite, writeBulk } from './bulk.ts';
 import { documentId } from './document-id.ts';
 import { ensureIndex, type IndexOptions, indexName, pruneRuns, runsIndexName } from './indices.ts';
+import { removeFound } from './remove-found.ts';
 
 /**
  * The documents of `tocsin-alerts`, `tocsin-notifications` and the daily `tocsin-runs-…`: written as they come; only run-history.ts reads them back.
@@ -23,6 +24,16 @@ export function projections(wire: Wire, namespace: string, options: IndexOptions
       if (writes.length === 0) return 0;
       const saved = await writeBulk(wire, { path: '/_bulk' }, writes);
       return saved.filter(({ kind }) => kind === 'saved').length;
+    },
+    pruneHistory: async (before) => {
+      const filter = [
+        { term: { 'tocsin.namespace': namespace } },
+        { range: { '@timestamp': { lt: before, format: 'epoch_millis' } } },
+      ];
+      const removed = await Promise.all(
+        (['alerts', 'notifications'] as const).map((kind) => removeFound(wire, indexName(options, kind), filter)),
+      );
+      return removed.reduce((sum, count) => sum + count, 0);
     },
     prune: async (before) => {
       const pruned = await pruneRuns(wire, options, before);

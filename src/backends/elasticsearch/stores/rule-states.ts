@@ -29,6 +29,7 @@ export function ruleStates(setting: StoreSetting): RuleStates {
   return {
     load: documents.load,
     save: documents.save,
+    remove: documents.remove,
     list: async (limit, after) =>
       ids(await searchStore(setting, [], { ...byId, size: limit, ...(after !== undefined && { search_after: [after] }) })),
     owing: async (limit) => ids(await searchStore(setting, [{ term: { owes: true } }], { ...byId, size: limit })),

@@ -3,6 +3,7 @@ import type { StoreAnswer } from '../../../core/stored.ts';
 import type { Silence, Silences } from '../../../notifications/silences.ts';
 import { writeBulk } from './bulk.ts';
 import { documentId } from './document-id.ts';
+import { removeFound } from './remove-found.ts';
 import { pathOf, type StoreSetting, searchStore } from './store-requests.ts';
 import { readBody, type Shape } from './stored-shape.ts';
 
@@ -32,6 +33,11 @@ export function silences(setting: StoreSetting): Silences {
         found.value.documents.map(({ source }) => source),
       );
     },
+    prune: (before) =>
+      removeFound(setting.wire, setting.index, [
+        { term: { namespace: setting.namespace } },
+        { range: { ends_at: { lt: before, format: 'epoch_millis' } } },
+      ]),
     put: async (silence) => {
       const _id = documentId(setting.namespace, silence.id);
       const { id, starts_at, ends_at } = silence;
