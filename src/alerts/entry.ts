@@ -1,5 +1,6 @@
 import type { Json } from '../core/json.ts';
 import type { Instant } from '../core/time.ts';
+import type { Flapping } from './flapping.ts';
 
 /** Evidence as it is stored with an entry and frozen into a message; texts are raw and bounded in length. Stored names. */
 export interface StoredEvidence {
@@ -38,7 +39,8 @@ export interface Entry {
   readonly n: number;
   readonly alert: string;
   readonly episode: string;
-  readonly kind: 'firing' | 'worse' | 'better' | 'moved' | 'resolved';
+  /** `steady`: an alert that flapped fires on. */
+  readonly kind: 'firing' | 'worse' | 'better' | 'steady' | 'moved' | 'resolved';
   readonly reason: string;
   /** The tick. */
   readonly at: Instant;
@@ -53,6 +55,8 @@ export interface Entry {
   /** The rule's line that decided, for the message's facts. */
   readonly condition: string;
   readonly evidence?: StoredEvidence;
+  /** The alert flaps, or did until now: its episodes are told as one. */
+  readonly flapping?: Flapping;
   /** Judged in catch-up, after the time it is about. */
   readonly late: boolean;
 }

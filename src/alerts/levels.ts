@@ -5,7 +5,7 @@ import type { Sight } from './sight.ts';
 import type { StepContext } from './step-context.ts';
 
 /** Says whether a level is worse than another; one that the rule no longer has counts as milder than all, so that the change is told. */
-export function isWorse(level: string, than: string | undefined, { levels }: Lifecycle): boolean {
+export function isWorse(level: string, than: string | undefined, { levels }: Pick<Lifecycle, 'levels'>): boolean {
   return rank(level, levels) < rank(than, levels);
 }
 

@@ -1,8 +1,14 @@
 import type { Json } from '../core/json.ts';
-import type { Instant, TimeRange } from '../core/time.ts';
+import type { Duration, Instant, TimeRange } from '../core/time.ts';
 
-/** Why a message is sent. */
-export type MessageReason = 'first' | 'more_alerts' | 'worse' | 'better' | 'reminder' | 'resolved' | 'moved' | 'update' | 'event';
+/** Why messages are sent. */
+export const MESSAGE_REASONS = [
+  ...(['first', 'more_alerts', 'flapping', 'worse', 'better', 'steady', 'reminder', 'resolved', 'moved', 'update'] as const),
+  'event',
+] as const;
+
+/** One of them. */
+export type MessageReason = (typeof MESSAGE_REASONS)[number];
 
 /** A link a person can follow. */
 export interface Link {
@@ -40,6 +46,13 @@ export interface LogLine {
   readonly count: number;
 }
 
+/** Episodes of one alert that follow each other too fast to tell each: how many began since when, and how long it has to be steady. */
+export interface MessageFlapping {
+  readonly since: Instant;
+  readonly episodes: number;
+  readonly steady: Duration;
+}
+
 /** One alert within a message. */
 export interface MessageAlert {
   readonly id: string;
@@ -48,13 +61,15 @@ export interface MessageAlert {
   /** `ended`: fired and resolved before anybody was told; `event`: documents that are told once, and never resolved. */
   readonly status: 'firing' | 'resolved' | 'ended' | 'moved' | 'event';
   /** What happened to it in this message; `still` for those told before and unchanged. */
-  readonly change: 'firing' | 'worse' | 'better' | 'resolved' | 'moved' | 'still' | 'event';
+  readonly change: 'firing' | 'flapping' | 'worse' | 'better' | 'steady' | 'resolved' | 'moved' | 'still' | 'event';
   readonly severity: string;
   readonly title: string;
   readonly text?: string;
   /** Group field to value; `(none)` stands for null. */
   readonly group: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
+  /** It flaps, or, when `change` says that it is steady or over, did until now. */
+  readonly flapping?: MessageFlapping;
   readonly values: Readonly<Record<string, Json>>;
   readonly facts: readonly Fact[];
   readonly evidence?: Evidence;

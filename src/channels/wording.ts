@@ -1,4 +1,4 @@
-import { humanDuration } from '../core/duration.ts';
+import { formatDuration, humanDuration } from '../core/duration.ts';
 import { type Instant, iso } from '../core/time.ts';
 import type { Fact, LogLine, Message, MessageAlert } from './message.ts';
 
@@ -40,15 +40,19 @@ export function whySent(message: Message): string {
       return message.status === 'firing' ? `Firing since ${sinceOf(message)}` : 'Fired and resolved before anybody was told';
     case 'more_alerts':
       return `More alerts are firing: now ${message.firing}`;
+    case 'flapping':
+      return flappingSince(message);
     case 'worse':
       return `Now worse: ${message.severity}`;
     case 'better':
       return `Better, and still firing: now ${message.severity}`;
+    case 'steady':
+      return 'Steady again, and firing on';
     case 'reminder':
       return `Still firing after ${firingFor(message)}`;
     case 'resolved':
       return message.alerts.some((alert) => alert.status === 'resolved')
-        ? `Resolved${lasted(message)}`
+        ? `Resolved${lasted(message)}${steadyAgain(message)}`
         : 'Fired and resolved before anybody was told';
     case 'moved':
       return 'Now told to other receivers';
@@ -69,7 +73,7 @@ export function alertState(alert: MessageAlert): string {
   const late = alert.late ? ', judged late' : '';
   switch (alert.status) {
     case 'firing':
-      return `${alert.severity}, firing since ${clockTime(alert.startedAt)}${alert.change === 'worse' ? ', now worse' : ''}${late}`;
+      return `${alert.severity}, firing since ${clockTime(alert.startedAt)}${remarkOf(alert)}${late}`;
     case 'resolved':
       return `resolved${alert.endedAt === undefined ? '' : ` after ${humanDuration(Math.max(0, alert.endedAt - alert.startedAt))}`}${late}`;
     case 'ended':
@@ -79,6 +83,30 @@ export function alertState(alert: MessageAlert): string {
     case 'event':
       return `${alert.severity}, ${newEvents(eventsOf([alert]))} at ${clockTime(alert.startedAt)}${late}`;
   }
+}
+
+function remarkOf(alert: MessageAlert): string {
+  const change = alert.change === 'worse' ? ', now worse' : alert.change === 'steady' ? ', steady again' : '';
+  return `${change}${isFlapping(alert) ? ', flapping' : ''}`;
+}
+
+/** Says whether an alert flaps now: what it does is told when it is steady again. */
+export function isFlapping({ status, change, flapping }: Pick<MessageAlert, 'status' | 'change' | 'flapping'>): boolean {
+  return status === 'firing' && change !== 'steady' && flapping !== undefined;
+}
+
+function flappingSince(message: Message): string {
+  const flapping = message.alerts.flatMap((alert) => (isFlapping(alert) ? (alert.flapping ?? []) : []));
+  const [only] = flapping;
+  if (only === undefined || flapping.length > 1) return `Flapping: ${flapping.length} alerts, quiet until they are steady`;
+  const { episodes, since, steady } = only;
+  return `Flapping: fired ${episodes} times in ${humanDuration(message.at - since)}; quiet until steady for ${formatDuration(steady)}`;
+}
+
+function steadyAgain({ alerts }: Message): string {
+  const [only] = alerts;
+  if (alerts.length !== 1 || only?.flapping === undefined) return '';
+  return ` and ${only.flapping.episodes} episodes; steady for ${formatDuration(only.flapping.steady)}`;
 }
 
 function newEvents(events: number): string {

@@ -63,8 +63,8 @@ export async function alertsReport(
 ): Promise<AlertsReport> {
   const documents = await ruleDocuments(stores);
   const living = documents.flatMap((document) =>
-    Object.entries(document.alerts)
-      .filter(([, alert]) => all || alert.status !== 'inactive')
+    shownAlerts(document)
+      .filter(([id, alert]) => all || alert.status !== 'inactive' || document.past?.[id]?.told !== undefined)
       .map(([id, alert]) => ({ id, alert, document, targets: targetsOf(id, alert, document) })),
   );
   const ids = new Set(living.flatMap(({ targets }) => targets.map((target) => conversationId(namespace, target))));
@@ -111,10 +111,20 @@ function answered<T>(answer: StoreAnswer<T>): T {
   });
 }
 
+/** Living alerts, and those that flap and do not fire at this moment: receivers know them as firing. */
+function shownAlerts({ alerts, past = {} }: RuleDocument): readonly (readonly [string, LivingAlert])[] {
+  const between = Object.entries(past).flatMap(([id, { told }]): readonly (readonly [string, LivingAlert])[] => {
+    if (told === undefined || alerts[id] !== undefined) return [];
+    const { group, changed, held_by, labels } = told;
+    return [[id, { group, status: 'inactive', since: changed, held_by, labels }]];
+  });
+  return [...Object.entries(alerts), ...between];
+}
+
 /** Who holds an alert, and who is still to be told of its last change. */
 function targetsOf(id: string, alert: LivingAlert, document: RuleDocument): readonly Target[] {
   const owed = document.owed.filter((entry) => entry.alert === id).flatMap((entry) => entry.to);
-  const all = [...(alert.held_by ?? []), ...owed];
+  const all = [...(alert.held_by ?? document.past?.[id]?.told?.held_by ?? []), ...owed];
   return [
     ...new Map(all.map((target) => [JSON.stringify([target.destination, target.route, target.group_labels]), target])).values(),
   ];
@@ -138,6 +148,7 @@ function noteOf(note: string | undefined): { readonly note?: string } {
 }
 
 function reported(id: string, alert: LivingAlert, document: RuleDocument, told: readonly ReportedTelling[]): ReportedAlert {
+  const flapping = document.past?.[id]?.told;
   return {
     rule: document.rule === HEALTH_RULE_ID ? HEALTH_RULE.name : (alert.labels?.['alertname'] ?? document.rule),
     id,
@@ -146,6 +157,7 @@ function reported(id: string, alert: LivingAlert, document: RuleDocument, told: 
     group: alert.group,
     since: alert.status === 'pending' || alert.status === 'inactive' ? alert.since : (alert.started ?? alert.since),
     episode: alert.episode,
+    ...(flapping !== undefined && { flapping: { since: flapping.since, episodes: flapping.episodes } }),
     told,
   };
 }

@@ -1,37 +1,30 @@
 import { alertId } from '../alerts/alert-id.ts';
-import { isOwed, type Transition } from '../alerts/alert-state.ts';
-import type { Entry, StoredEvidence } from '../alerts/entry.ts';
 import { tellEvent } from '../alerts/event.ts';
 import type { Finding } from '../alerts/finding.ts';
 import { endAlert, type StepContext, type Stepped, step } from '../alerts/step.ts';
 import type { Json } from '../core/json.ts';
-import type { Instant, TimeRange } from '../core/time.ts';
+import type { Instant } from '../core/time.ts';
 import type { Labels, Target } from '../routing/route.ts';
 import type { Measured } from '../rule-types/rule-type.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Group } from '../search/query.ts';
 import { evidenceOfEvents } from './evidence.ts';
+import type { FlappingChange } from './flaps.ts';
 import type { Absence } from './judge.ts';
 import { type Judgement, judgements } from './judgements.ts';
-import { labelsOf, severityOf } from './labels.ts';
+import { record } from './owe.ts';
+import { endFlapping, settleFlapping } from './owe-flapping.ts';
+import type { Change, Draft, OweContext } from './owed-entry.ts';
 import { type Ended, groupKey, idsByGroup } from './rule-document.ts';
-import type { LivingAlert, OwedEntry, RuleDocument } from './rule-states.ts';
+import type { LivingAlert, RuleDocument } from './rule-states.ts';
 import type { OwedWindow } from './windows-owed.ts';
-
-/** One change of one alert in one window, for timelines, runs and evidence. */
-export interface Change {
-  readonly alert: string;
-  readonly group: Group;
-  readonly transition: Transition;
-  readonly severity: string;
-  readonly values: Readonly<Record<string, Json>>;
-  readonly condition: string;
-}
 
 /** What a window did to a rule's document. */
 export interface Applied {
   readonly document: RuleDocument;
   readonly changes: readonly Change[];
+  /** Alerts that began to flap, or are steady again. */
+  readonly flapping: readonly FlappingChange[];
   readonly counts: Readonly<Record<Finding['kind'], number>>;
   /** Groups that could not be decided, with the reason; at most 20. */
   readonly unknown: readonly { readonly group: Group; readonly because: string }[];
@@ -63,19 +56,22 @@ export function applyWindow(
 ): Applied {
   const counts = { breach: 0, between: 0, clear: 0, absent: 0, unknown: 0 };
   const unknown: { readonly group: Group; readonly because: string }[] = [];
-  const draft = startDraft(rule, before);
-  for (const { id, alert, transitions } of ended)
-    record(draft, rule, owed, context, { id, alert, transitions, values: {}, condition: '' });
+  const draft = startDraft(before);
+  const owing: OweContext = { rule, owed, route: context.route, labels: context.labels };
+  const ids = idsByGroup(rule.groupBy, before);
+  for (const { id, alert, transitions } of ended) record(draft, { id, alert, transitions, values: {}, condition: '' }, owing);
 
   for (const judgement of judgements(rule, before, measured, context.absence)) {
     counts[judgement.finding.kind]++;
     if (judgement.finding.kind === 'unknown' && unknown.length < UNKNOWN_SHOWN) {
       unknown.push({ group: judgement.group, because: judgement.finding.because });
     }
-    stepGroup(draft, rule, owed, context, judgement);
+    stepGroup(draft, rule, owed, context, { judgement, owing, ids });
   }
+  const past = settleFlapping(draft, owed.at, rule.groupBy, owing);
+  const { past: _past, ...rest } = before;
   const document: RuleDocument = {
-    ...before,
+    ...rest,
     judged_through: owed.at,
     every: context.every,
     n: draft.n,
@@ -83,32 +79,32 @@ export function applyWindow(
     memory: measured.memory,
     owed: draft.owed,
     owes: draft.owed.length > 0,
+    ...(past !== undefined && { past }),
   };
-  return { document, changes: draft.changes, counts, unknown };
+  return { document, changes: draft.changes, flapping: draft.flapping, counts, unknown };
 }
 
-/** The document's parts that change while its groups are stepped; lives only within `applyWindow`. */
-interface Draft {
-  n: number;
-  readonly alerts: Record<string, LivingAlert>;
-  readonly owed: OwedEntry[];
-  readonly changes: Change[];
-  readonly ids: ReadonlyMap<string, string>;
-}
-
-function startDraft(rule: Pick<Rule, 'groupBy'>, document: RuleDocument): Draft {
+function startDraft(document: RuleDocument): Draft {
   return {
     n: document.n,
     alerts: { ...document.alerts },
+    past: { ...document.past },
     owed: [...document.owed],
     changes: [],
-    ids: idsByGroup(rule.groupBy, document),
+    flapping: [],
+    measured: new Map(),
   };
 }
 
-function stepGroup(draft: Draft, rule: Rule, owed: OwedWindow, context: ApplyContext, judgement: Judgement): void {
+interface Step {
+  readonly judgement: Judgement;
+  readonly owing: OweContext;
+  readonly ids: ReadonlyMap<string, string>;
+}
+
+function stepGroup(draft: Draft, rule: Rule, owed: OwedWindow, context: ApplyContext, { judgement, owing, ids }: Step): void {
   const key = groupKey(rule.groupBy, judgement.group);
-  const knownId = draft.ids.get(key);
+  const knownId = ids.get(key);
   // Most groups of most windows are fine and were fine: they have no alert, need none, and are not worth a hash.
   if (judgement.events !== undefined && judgement.finding.kind !== 'breach') return;
   if (
@@ -124,16 +120,13 @@ function stepGroup(draft: Draft, rule: Rule, owed: OwedWindow, context: ApplyCon
   const stepped = stepOf(alert, judgement, stepContext(id, rule, owed, context, judgement));
   const evidence = judgement.events && evidenceOfEvents(rule, judgement.events);
   const held = alert === undefined ? {} : heldPart(alert);
+  const { values, condition } = judgement;
   if (stepped.state === undefined) delete draft.alerts[id];
   else draft.alerts[id] = { ...stepped.state, ...held };
-  record(draft, rule, owed, context, {
-    id,
-    alert: alert ?? { group: judgement.group, status: 'inactive', since: owed.at },
-    transitions: stepped.transitions,
-    values: judgement.values,
-    condition: judgement.condition,
-    ...(evidence !== undefined && { evidence }),
-  });
+  if (draft.past[id] !== undefined) draft.measured.set(id, { values, condition });
+  const before: LivingAlert = alert ?? { group: judgement.group, status: 'inactive', since: owed.at };
+  const { transitions } = stepped;
+  record(draft, { id, alert: before, transitions, values, condition, ...(evidence !== undefined && { evidence }) }, owing);
 }
 
 function stepOf(alert: LivingAlert | undefined, { finding, ends, events }: Judgement, context: StepContext): Stepped {
@@ -142,8 +135,8 @@ function stepOf(alert: LivingAlert | undefined, { finding, ends, events }: Judge
   return tellEvent(finding.level, context);
 }
 
-function heldPart(alert: LivingAlert): Pick<LivingAlert, 'held_by' | 'labels'> {
-  return { ...(alert.held_by && { held_by: alert.held_by }), ...(alert.labels && { labels: alert.labels }) };
+function heldPart({ held_by, labels, told_as }: LivingAlert): Pick<LivingAlert, 'held_by' | 'labels' | 'told_as'> {
+  return { ...(held_by && { held_by }), ...(labels && { labels }), ...(told_as && { told_as }) };
 }
 
 function stepContext(id: string, rule: Rule, owed: OwedWindow, context: ApplyContext, judgement: Judgement): StepContext {
@@ -158,102 +151,21 @@ function stepContext(id: string, rule: Rule, owed: OwedWindow, context: ApplyCon
   };
 }
 
-interface Recorded {
-  readonly id: string;
-  readonly alert: LivingAlert;
-  readonly transitions: readonly Transition[];
-  readonly values: Readonly<Record<string, Json>>;
-  readonly condition: string;
-  readonly evidence?: StoredEvidence;
-}
-
-/** Numbers transitions, and gives the owed ones their targets: firing by route, a change of level by its new route, the end to who holds it. */
-function record(
-  draft: Draft,
-  rule: Pick<Rule, 'name' | 'labels' | 'levels' | 'receivers'>,
-  owed: Pick<OwedWindow, 'window' | 'purpose'>,
-  context: Pick<ApplyContext, 'route' | 'labels'>,
-  what: Recorded,
-): void {
-  let heldBy = what.alert.held_by ?? [];
-  for (const transition of what.transitions) {
-    const severity = severityNow(rule, transition, what.alert);
-    const group = what.alert.group;
-    draft.changes.push({ alert: what.id, group, transition, severity, values: what.values, condition: what.condition });
-    draft.n++;
-    if (!isOwed(transition)) continue;
-    const fresh = context.labels?.(group, severity) ?? labelsOf(rule, group, severity);
-    const labels = transition.kind === 'resolved' ? (what.alert.labels ?? fresh) : fresh;
-    const to = transition.kind === 'resolved' ? heldBy : context.route(labels, rule.receivers);
-    const entry = entryOf(what, transition, labels, severity, owed.window, owed.purpose === 'catch-up');
-    if (to.length > 0) draft.owed.push({ ...entry, n: draft.n, to });
-    const left = transition.kind === 'resolved' ? [] : heldBy.filter((old) => !to.some((target) => sameTarget(old, target)));
-    if (left.length > 0) draft.owed.push({ ...entry, n: ++draft.n, kind: 'moved', to: left });
-    heldBy = transition.kind === 'resolved' ? [] : to;
-    const alert = draft.alerts[what.id];
-    if (alert !== undefined && transition.kind === 'resolved') draft.alerts[what.id] = withoutHolders(alert);
-    else if (alert !== undefined) draft.alerts[what.id] = { ...alert, held_by: heldBy, labels };
-  }
-}
-
-/** An end is told with the severity that the episode was last told with, whatever a reload made of the rule since. */
-function severityNow(rule: Pick<Rule, 'levels'>, transition: Transition, alert: LivingAlert): string {
-  const told = transition.kind === 'resolved' ? alert.labels?.['severity'] : undefined;
-  return told ?? severityOf(rule, transition.level ?? alert.level);
-}
-
-function withoutHolders(alert: LivingAlert): LivingAlert {
-  const { held_by: _held, labels: _labels, ...rest } = alert;
-  return rest;
-}
-
-function entryOf(
-  what: Recorded,
-  transition: Transition,
-  labels: Labels,
-  severity: string,
-  window: TimeRange,
-  late: boolean,
-): Entry {
-  return {
-    n: 0,
-    alert: what.id,
-    episode: transition.episode ?? what.alert.episode ?? what.id,
-    kind: transition.kind as Entry['kind'],
-    reason: transition.reason,
-    at: transition.at,
-    started: what.alert.started ?? transition.at,
-    group: what.alert.group,
-    labels,
-    level: severity,
-    window,
-    values: what.values,
-    condition: what.condition,
-    ...(what.evidence !== undefined && transition.kind === 'firing' && { evidence: what.evidence }),
-    late,
-  };
-}
-
 /**
  * Ends every alert of a document whose rule nobody judges any more; who was told of them is owed the end. Labels are those the alerts were
  * last routed with, since the rule's own are gone. Pure; the caller saves.
  */
 export function endAll(document: RuleDocument, at: Instant, reason: 'rule_removed' | 'rule_changed'): RuleDocument {
-  const draft = startDraft({ groupBy: [] }, document);
+  const draft = startDraft(document);
   const owed = { window: { from: document.judged_through, to: at }, purpose: 'live' } as const;
-  const { second, ...rest } = document;
+  const context: OweContext = { rule: { name: document.rule, labels: {}, levels: [] }, owed, route: () => [] };
+  const { second, past: _past, ...rest } = document;
   for (const [id, alert] of Object.entries({ ...document.alerts, ...second?.alerts })) {
     delete draft.alerts[id];
-    const { transitions } = endAlert(alert, at, reason);
-    const rule = { name: document.rule, labels: {}, levels: [] };
-    record(draft, rule, owed, { route: () => [] }, { id, alert, transitions, values: {}, condition: '' });
+    record(draft, { id, alert, transitions: endAlert(alert, at, reason).transitions, values: {}, condition: '' }, context);
+  }
+  for (const [id, { told }] of Object.entries(draft.past)) {
+    if (told !== undefined) endFlapping(draft, id, { ...told, changed: at }, { at, reason }, context);
   }
   return { ...rest, n: draft.n, alerts: draft.alerts, owed: draft.owed, owes: draft.owed.length > 0 };
-}
-
-/** Says whether two targets are the same conversation. */
-export function sameTarget(a: Target, b: Target): boolean {
-  return (
-    a.destination === b.destination && a.route === b.route && JSON.stringify(a.group_labels) === JSON.stringify(b.group_labels)
-  );
 }

@@ -125,6 +125,7 @@ function judge(lane: Lane, owed: OwedWindow, question: Question, asked: Asked & 
     counts: applied.counts,
     unknown: applied.unknown,
     changes: applied.changes,
+    ...(applied.flapping.length > 0 && { flapping: applied.flapping }),
   };
   lane.ended = [];
   // Events that were left out are said in their message: no group went unjudged.

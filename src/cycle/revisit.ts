@@ -1,10 +1,12 @@
 import { alertId } from '../alerts/alert-id.ts';
+import { isWorse } from '../alerts/levels.ts';
 import type { Json } from '../core/json.ts';
 import { newestTick } from '../core/schedule.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import type { Measured } from '../rule-types/rule-type.ts';
 import type { Rule } from '../rules/rule.ts';
-import { type ApplyContext, applyWindow, type Change } from './apply-window.ts';
+import { type ApplyContext, applyWindow } from './apply-window.ts';
+import type { Change } from './owed-entry.ts';
 import type { LivingAlert, OwedEntry, RuleDocument, SecondLook } from './rule-states.ts';
 import { type OwedWindow, windowOf } from './windows-owed.ts';
 
@@ -60,12 +62,15 @@ export function applyRevisit(
 ): Revisited {
   const second = document.second;
   if (second === undefined) return { document, changes: [] };
-  const shadow: RuleDocument = { ...document, alerts: second.alerts };
-  const applied = applyWindow(rule, shadow, [], owed, measured, { ...context, namespace: secondNamespace(context.namespace) });
+  const { past, ...rest } = document;
+  const { flapping: _flapping, ...unhurried } = rule;
+  const shadow: RuleDocument = { ...rest, alerts: second.alerts };
+  const own = { ...context, namespace: secondNamespace(context.namespace) };
+  const applied = applyWindow(unhurried, shadow, [], owed, measured, own);
   const alerts: Record<string, LivingAlert> = { ...applied.document.alerts };
   const kept: OwedEntry[] = [];
   for (const entry of applied.document.owed.slice(document.owed.length)) {
-    if (isNews(rule, second, entry, kept, context.namespace)) kept.push(asLate(entry));
+    if (isNews(rule, second, entry, kept, past, context.namespace)) kept.push(asLate(entry));
     else forgetHolders(alerts, entry.alert);
   }
   const told = new Set(kept.map((entry) => entry.alert));
@@ -87,10 +92,21 @@ function secondNamespace(namespace: string): string {
   return `${namespace}#revisit`;
 }
 
-function isNews(rule: Rule, second: SecondLook, entry: OwedEntry, kept: readonly OwedEntry[], namespace: string): boolean {
+function isNews(
+  rule: Rule,
+  second: SecondLook,
+  entry: OwedEntry,
+  kept: readonly OwedEntry[],
+  past: RuleDocument['past'],
+  namespace: string,
+): boolean {
   const begun = kept.some((other) => other.alert === entry.alert) || (second.alerts[entry.alert]?.held_by ?? []).length > 0;
   if (entry.kind !== 'firing') return begun;
-  return !firedAround(second.fired[alertId(namespace, rule.id, entry.group)] ?? [], entry.at, rule.window);
+  const id = alertId(namespace, rule.id, entry.group);
+  const flapping = past?.[id]?.told;
+  // One more episode of an alert that is known to flap is no news, unless it is a worse one.
+  if (flapping !== undefined && !isWorse(entry.level, flapping.level, rule.lifecycle)) return false;
+  return !firedAround(second.fired[id] ?? [], entry.at, rule.window);
 }
 
 /** An episode of the first look that touches the window before or after a tick is the same trouble, begun a little earlier or later. */

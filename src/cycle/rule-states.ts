@@ -17,6 +17,38 @@ export interface LivingAlert extends AlertState {
   readonly held_by?: readonly Target[];
   /** The labels it was last routed with. */
   readonly labels?: Readonly<Record<string, string>>;
+  /** The episode that its receivers know it by, where that is not the present one: they were told of several as one, because it flapped. */
+  readonly told_as?: { readonly episode: string; readonly started: Instant };
+}
+
+/** An alert that flaps, as its receivers know it: one episode, whatever it does meanwhile. Stored names. */
+export interface ToldFlapping {
+  readonly group: Readonly<Record<string, string | null>>;
+  readonly episode: string;
+  readonly started: Instant;
+  /** The worst severity told while it flaps. */
+  readonly level: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly held_by: readonly Target[];
+  /** Tick at which the first of the episodes that make it flap began. */
+  readonly since: Instant;
+  /** How many began since. */
+  readonly episodes: number;
+  /** The newest tick at which one began or ended. */
+  readonly changed: Instant;
+  /** How the last episode ended; absent while one lasts. */
+  readonly end?: {
+    readonly reason: string;
+    readonly values: Readonly<Record<string, Json>>;
+    readonly condition: string;
+  };
+}
+
+/** What is remembered of an alert's past episodes, living or not: when they began, as far back as flapping looks. Stored names. */
+export interface AlertPast {
+  readonly begins: readonly Instant[];
+  /** While it flaps. */
+  readonly told?: ToldFlapping;
 }
 
 /** What the rule's own evaluations went like. */
@@ -62,6 +94,8 @@ export interface RuleDocument {
   readonly memory_version: number;
   readonly health: RuleHealth;
   readonly owed: readonly OwedEntry[];
+  /** By alert id; absent while nothing is to be remembered. */
+  readonly past?: Readonly<Record<string, AlertPast>>;
   readonly second?: SecondLook;
   /** Indexed: something is owed. */
   readonly owes: boolean;

@@ -5,7 +5,8 @@ import type { Instant, TimeRange } from '../core/time.ts';
 import type { Cost } from '../search/answer.ts';
 import type { Group } from '../search/query.ts';
 import type { SearchProblem } from '../search/search-problem.ts';
-import type { Change } from './apply-window.ts';
+import type { FlappingChange } from './flaps.ts';
+import type { Change } from './owed-entry.ts';
 
 /** The record of one rule's evaluation of one window. */
 export interface Run {
@@ -24,6 +25,8 @@ export interface Run {
   readonly changes: readonly Change[];
   /** Ticks before this one that were too old to judge, `(from, to]`: told once. */
   readonly gap?: TimeRange;
+  /** Alerts that began to flap, or are steady again. */
+  readonly flapping?: readonly FlappingChange[];
   /** What late documents changed in a window that was judged once more. */
   readonly late?: readonly Change[];
   /** The whole source was gone, and several groups with it: told once, not for each group. */

@@ -1,3 +1,4 @@
+import type { FlappingRule } from '../alerts/flapping.ts';
 import type { Lifecycle } from '../alerts/lifecycle.ts';
 import type { Condition } from '../conditions/condition.ts';
 import { hashId, type RuleId } from '../core/ids.ts';
@@ -59,6 +60,8 @@ const LIFECYCLE: Lifecycle = {
   levels: ['warning'],
 };
 
+const FLAPPING: FlappingRule = { episodes: 4, within: 60 * EVERY, steady: 20 * EVERY };
+
 /** The built-in rule: ordinary alerts over the groups `{kind, subject}`. It is judged by the engine, never asked of a cluster. */
 export const HEALTH_RULE: Rule = {
   id: HEALTH_RULE_ID,
@@ -77,6 +80,7 @@ export const HEALTH_RULE: Rule = {
   levels: [{ severity: 'warning', condition: FAILING }],
   leveled: false,
   lifecycle: LIFECYCLE,
+  flapping: FLAPPING,
   catchUp: EVERY,
   errorAfter: 1,
   labels: { severity: 'warning' },

@@ -37,6 +37,7 @@ function isGone(rule: string, { rules, troubles }: Pick<TurnPorts, 'rules' | 'tr
   return troubles.length === 0 && rules.size > 0 && !rules.has(rule) && rule !== HEALTH_RULE_ID;
 }
 
-function isHeldBy({ alerts }: RuleDocument, alert: string, conversation: string, namespace: string): boolean {
-  return alerts[alert]?.held_by?.some((target) => conversationId(namespace, target) === conversation) ?? false;
+function isHeldBy({ alerts, past }: RuleDocument, alert: string, conversation: string, namespace: string): boolean {
+  const targets = [...(alerts[alert]?.held_by ?? []), ...(past?.[alert]?.told?.held_by ?? [])];
+  return targets.some((target) => conversationId(namespace, target) === conversation);
 }

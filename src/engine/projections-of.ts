@@ -31,6 +31,7 @@ function isNoteworthy(run: Run): boolean {
     run.outcome === 'failed' ||
     run.changes.length > 0 ||
     run.late !== undefined ||
+    run.flapping !== undefined ||
     run.counts.breach + run.counts.between + run.counts.unknown > 0 ||
     hourBegins
   );
@@ -47,7 +48,7 @@ function episodesOf(document: RuleDocument, { rules, namespace }: Pick<TurnPorts
       'event.kind': 'alert',
       'event.action': entry.kind,
       'event.start': iso(entry.started),
-      ...(entry.kind === 'resolved' && { 'event.end': iso(entry.at) }),
+      ...(entry.kind === 'resolved' && { 'event.end': iso(entry.flapping?.changed ?? entry.at) }),
       'rule.id': document.rule,
       'rule.name': rule?.name ?? document.rule,
       tocsin: {
@@ -57,6 +58,7 @@ function episodesOf(document: RuleDocument, { rules, namespace }: Pick<TurnPorts
         status: entry.kind === 'resolved' ? 'inactive' : 'firing',
         severity: entry.level,
         reason: entry.reason,
+        ...(entry.flapping !== undefined && { episodes: entry.flapping.episodes }),
         group: entry.group,
         labels: entry.labels,
         values: entry.values,
@@ -94,7 +96,7 @@ function notificationOf(one: Notified, namespace: string): Projection {
 function runOf(run: Run, { rules, namespace }: Pick<TurnPorts, 'rules' | 'namespace'>): Projection {
   const late = new Set(run.late);
   const changes = [...run.changes, ...late].slice(0, CHANGES_A_RUN).map((change): JsonObject => {
-    const { alert, group, transition, severity, values } = change;
+    const { alert, group, transition, severity, values, quiet } = change;
     return {
       ...(late.has(change) && { late: true }),
       alert,
@@ -106,8 +108,12 @@ function runOf(run: Run, { rules, namespace }: Pick<TurnPorts, 'rules' | 'namesp
       severity,
       ...(transition.previousLevel !== undefined && { previous_level: transition.previousLevel }),
       values,
+      ...(quiet && { quiet }),
     };
   });
+  const flapping = (run.flapping ?? [])
+    .slice(0, CHANGES_A_RUN)
+    .map(({ alert, group, kind, since, episodes }): JsonObject => ({ alert, group, kind, since: iso(since), episodes }));
   return {
     index: 'runs',
     id: hashId('run', run.rule, run.at),
@@ -129,6 +135,7 @@ function runOf(run: Run, { rules, namespace }: Pick<TurnPorts, 'rules' | 'namesp
         findings: { ...run.counts },
         unknown: run.unknown.map(({ group, because }) => ({ group, because })),
         changes,
+        ...(flapping.length > 0 && { flapping }),
         problem: problemBody(run.problem),
         evidence_problem: problemBody(run.evidenceProblem),
         cost: { ...run.cost },

@@ -60,7 +60,8 @@ async function endRules(
 export function isGone(document: RuleDocument, now: Instant): boolean {
   const silence = Math.max(REMOVED_AFTER, INTERVALS * document.every);
   if (now - document.judged_through <= silence) return false;
-  return document.removed !== true || Object.keys(document.alerts).length > 0;
+  const { alerts, past = {} } = document;
+  return document.removed !== true || Object.keys(alerts).length + Object.keys(past).length > 0;
 }
 
 function shrunk(document: RuleDocument, now: Instant): RuleDocument {

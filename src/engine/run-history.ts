@@ -16,6 +16,8 @@ export interface RecordedChange {
   readonly reason: Transition['reason'];
   readonly severity: string;
   readonly values: Readonly<Record<string, Json>>;
+  /** Nobody was told, because the alert flapped. */
+  readonly quiet?: true;
 }
 
 /** The record of one rule's evaluation of one window, as `tocsin-runs-…` keeps it. */
@@ -174,6 +176,7 @@ function changeOf(value: unknown): readonly RecordedChange[] {
       reason: textOf(change['reason']) as RecordedChange['reason'],
       severity: textOf(change['severity']),
       values: objectOf(change['values']) as RecordedChange['values'],
+      ...(change['quiet'] === true && { quiet: true }),
     },
   ];
 }

@@ -1,4 +1,4 @@
-import type { Fact, Link, MessageAlert } from '../channels/message.ts';
+import type { Fact, Link, MessageAlert, MessageFlapping } from '../channels/message.ts';
 import { clockTime } from '../channels/wording.ts';
 import { formatDuration, humanDuration } from '../core/duration.ts';
 import type { Json } from '../core/json.ts';
@@ -39,6 +39,7 @@ export interface Shown {
   readonly values: Readonly<Record<string, Json>>;
   readonly condition: string;
   readonly evidence?: HeldEntry['evidence'];
+  readonly flapping?: HeldEntry['flapping'];
   readonly startedAt: Instant;
   readonly endedAt?: Instant;
   readonly at: Instant;
@@ -66,18 +67,26 @@ export function news(entries: readonly [HeldEntry, ...HeldEntry[]], told: boolea
     id: last.alert,
     rule: last.rule,
     status,
-    change: over || told ? last.kind : 'firing',
+    change: changeOf(entries, last, told),
     reason: last.reason,
     severity: telling.level,
     values: telling.values,
     condition: telling.condition,
     ...(evidence !== undefined && { evidence }),
+    ...(last.flapping !== undefined && { flapping: last.flapping }),
     startedAt: last.started,
-    ...(over && { endedAt: last.at }),
+    // The end of an alert that flapped is told when it has been over for long enough.
+    ...(over && { endedAt: last.flapping?.changed ?? last.at }),
     at: last.at,
     ...latenessOf(entries),
     folded: entries.reduce((sum, entry) => sum + (entry.folded ?? 0), 0),
   };
+}
+
+function changeOf(entries: readonly HeldEntry[], last: HeldEntry, told: boolean): Shown['change'] {
+  const flaps = !isEnd(last) && last.kind !== 'steady' && entries.some(({ kind, flapping }) => kind === 'firing' && flapping);
+  if (flaps) return 'flapping';
+  return isEnd(last) || told ? last.kind : 'firing';
 }
 
 /** Documents that are told once: those of every window since the last message together. */
@@ -131,6 +140,7 @@ export function still(id: string, told: ToldAlert, at: Instant): Shown {
     severity: told.level,
     values: told.values,
     condition: told.condition,
+    ...(told.flapping !== undefined && { flapping: told.flapping }),
     startedAt: told.since,
     at,
     folded: 0,
@@ -178,6 +188,7 @@ export function view(shown: Shown, context: ViewContext, stopped: Set<Template>)
     ...(text !== undefined && { text }),
     group: printedGroup(shown.group),
     labels: shown.labels,
+    ...(shown.flapping !== undefined && { flapping: flappingOf(shown.flapping) }),
     values: shown.values,
     facts: factsOf(shown),
     ...(shown.evidence !== undefined && {
@@ -224,6 +235,10 @@ function printedGroup(group: Shown['group']): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(group).map(([field, value]) => [field, value ?? '(none)']));
 }
 
+function flappingOf({ since, episodes, steady }: NonNullable<Shown['flapping']>): MessageFlapping {
+  return { since, episodes, steady };
+}
+
 function factsOf(shown: Shown): readonly Fact[] {
   const isEvent = shown.status === 'event';
   const values = Object.entries(shown.values).filter(([, value]) => !isEvent || value !== 0);
@@ -236,6 +251,8 @@ function factsOf(shown: Shown): readonly Fact[] {
   if (until > shown.startedAt && !isEvent) facts.push({ label: 'lasted', value: humanDuration(until - shown.startedAt) });
   if (!['breach', 'recovered', 'event'].includes(shown.reason))
     facts.push({ label: 'reason', value: shown.reason.replaceAll('_', ' ') });
+  if (shown.flapping !== undefined)
+    facts.push({ label: 'episodes', value: `${shown.flapping.episodes} since ${clockTime(shown.flapping.since)}` });
   if (shown.folded > 0) facts.push({ label: 'changes before', value: String(shown.folded) });
   return facts;
 }

@@ -1,4 +1,5 @@
 import type { Entry } from '../alerts/entry.ts';
+import type { Flapping } from '../alerts/flapping.ts';
 import type { Receipt } from '../channels/channel.ts';
 import type { RuleId } from '../core/ids.ts';
 import type { Json } from '../core/json.ts';
@@ -30,6 +31,8 @@ export interface ToldAlert {
   readonly window: { readonly from: Instant; readonly to: Instant };
   readonly values: Readonly<Record<string, Json>>;
   readonly condition: string;
+  /** It flaps, and what it does meanwhile is not told. */
+  readonly flapping?: Flapping;
 }
 
 /** A message claimed and not yet recorded. Never recalled or trimmed. */

@@ -1,5 +1,5 @@
 import type { Message, MessageAlert, MessageReason } from '../channels/message.ts';
-import { eventMark, eventsOf } from '../channels/wording.ts';
+import { eventMark, eventsOf, isFlapping } from '../channels/wording.ts';
 import type { Template } from '../templates/template.ts';
 import { news, type Shown, still, type View, type ViewContext, view } from './alert-view.ts';
 import type { ConversationDocument, HeldEntry, Sending } from './conversation.ts';
@@ -79,9 +79,10 @@ function titleOf(
 ): string {
   const [only] = alerts;
   const remark = reminder ? ', still' : '';
+  const flaps = only?.status === 'firing' && isFlapping(only) ? `${reminder ? '' : ','} flapping` : '';
   if (firing + events.length + ended.length === 1 && only !== undefined) {
     const mark = only.status === 'event' ? eventMark(eventsOf(events)) : only.status.toUpperCase();
-    return `[${mark}${remark}] ${only.title}`;
+    return `[${mark}${remark}${flaps}] ${only.title}`;
   }
   const over = ended.every(({ status }) => status === 'moved') ? 'MOVED' : 'RESOLVED';
   const counts = [
@@ -100,8 +101,10 @@ function reasonOf(reminder: boolean, changed: readonly Shown[], status: Message[
   if (status === 'event') return 'event';
   if (status === 'resolved') return changes.size === 1 && changes.has('moved') ? 'moved' : 'resolved';
   if (changes.has('firing')) return toldBefore ? 'more_alerts' : 'first';
+  if (changes.has('flapping')) return 'flapping';
   if (changes.has('worse')) return 'worse';
   if (changes.has('better')) return 'better';
+  if (changes.has('steady')) return 'steady';
   return changes.has('event') ? 'event' : 'update';
 }
 

@@ -11,7 +11,7 @@ export interface ReportedTelling {
   readonly note?: string;
 }
 
-/** One living alert. */
+/** One living alert, or one that flaps and does not fire at this moment. */
 export interface ReportedAlert {
   readonly rule: string;
   readonly id: string;
@@ -21,6 +21,8 @@ export interface ReportedAlert {
   /** Firing and recovering: the tick at which it began to fire; pending: that of its first breach. */
   readonly since: Instant;
   readonly episode: string | undefined;
+  /** It flaps: what it does is told when it is steady. */
+  readonly flapping?: { readonly since: Instant; readonly episodes: number };
   readonly told: readonly ReportedTelling[];
 }
 

@@ -32,7 +32,7 @@ export function alertsJson(report: AlertsReport): string {
   return printJson({
     now: iso(report.now),
     namespace: report.namespace,
-    alerts: report.alerts.map(({ rule, id, status, severity, group, since, episode, told }) => ({
+    alerts: report.alerts.map(({ rule, id, status, severity, group, since, episode, flapping, told }) => ({
       rule,
       group,
       status,
@@ -40,6 +40,7 @@ export function alertsJson(report: AlertsReport): string {
       since: iso(since),
       id,
       ...(episode !== undefined && { episode }),
+      ...(flapping !== undefined && { flapping: { since: iso(flapping.since), episodes: flapping.episodes } }),
       told: told.map(({ at, ...telling }) => ({ ...telling, at: at === undefined ? null : iso(at) })),
     })),
   });
@@ -48,7 +49,7 @@ export function alertsJson(report: AlertsReport): string {
 function rowOf(alert: ReportedAlert, { now }: AlertsReport, palette: Palette): readonly Cell[] {
   const paint = statusPaint(alert, palette);
   return [
-    { text: alert.status, paint },
+    { text: alert.flapping === undefined ? alert.status : `${alert.status}, flaps`, paint },
     alert.severity === undefined ? '' : { text: alert.severity, paint: severityPaint(alert.severity, palette) },
     { text: alert.rule, paint: palette.strong },
     groupText(alert.group),

@@ -23,6 +23,7 @@ export function compareAlert(wanted: AlertExpectation, got: SeenAlert, start: In
       : same('status', wanted.status, got.status)),
     ...same('severity', wanted.severity, got.severity),
     ...time('since', wanted.since, got.since, start),
+    ...same('flapping', wanted.flapping, got.flapping),
     ...Object.entries(wanted.labels ?? {}).flatMap(([name, pattern]) => texts(`labels.${name}`, pattern, got.labels[name])),
     ...compareValues(wanted.values, got.values),
   ];
@@ -123,7 +124,7 @@ function compareValues(
   });
 }
 
-function same(key: string, wanted: string | number | undefined, got: string | number): readonly Difference[] {
+function same<T extends string | number | boolean>(key: string, wanted: T | undefined, got: T): readonly Difference[] {
   return wanted === undefined || wanted === got ? [] : [{ key, expected: String(wanted), got: String(got) }];
 }
 

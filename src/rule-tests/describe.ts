@@ -7,10 +7,11 @@ import { relativeTime } from './times.ts';
 import { describeValuePattern } from './value-pattern.ts';
 
 /** An alert on one line: `stub-5xx {service.name: stub} firing, critical, since …, count: 20`. */
-export function describeAlert({ ruleName, group, status, severity, since, values }: SeenAlert, start: Instant): string {
+export function describeAlert({ ruleName, group, status, severity, since, flapping, values }: SeenAlert, start: Instant): string {
   const parts = [
     status,
     ...(status === 'inactive' ? [] : [severity]),
+    ...(flapping ? ['flapping'] : []),
     ...(since === undefined ? [] : [`since ${relativeTime(since, start)}`]),
     valuesText(values),
   ];

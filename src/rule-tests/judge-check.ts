@@ -33,7 +33,7 @@ const ALERTS: Kind<Parameters<typeof compareAlert>[0], SeenAlert> = {
   describe: describeAlert,
   counts: ({ status }) => status !== 'inactive',
   // A group of which nothing is known any more has no alert, which is as inactive as can be.
-  metByNothing: ({ status, values }) => status === 'inactive' && values === undefined,
+  metByNothing: ({ status, values, flapping }) => status === 'inactive' && values === undefined && flapping !== true,
 };
 
 const TRANSITIONS: Kind<Parameters<typeof compareTransition>[0], SeenTransition> = {

@@ -15,13 +15,15 @@ export interface SeenAlert {
   readonly status: Transition['to'];
   readonly severity: string;
   readonly since: Instant | undefined;
+  /** What it does is not told until it is steady. */
+  readonly flapping: boolean;
   readonly labels: Labels;
   /** Of the last judged window; empty when it said nothing of the group. */
   readonly values: Readonly<Record<string, Json>>;
 }
 
 /** A change of an alert; `at` is the tick. */
-export interface SeenTransition extends Omit<SeenAlert, 'status' | 'since' | 'labels'> {
+export interface SeenTransition extends Omit<SeenAlert, 'status' | 'since' | 'flapping' | 'labels'> {
   readonly at: Instant;
   readonly from: string;
   readonly to: string;

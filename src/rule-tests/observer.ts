@@ -1,9 +1,9 @@
 import { describeTransition } from '../alerts/describe.ts';
 import { canonicalJson, isObject, type Json } from '../core/json.ts';
 import type { Instant } from '../core/time.ts';
-import type { Change } from '../cycle/apply-window.ts';
 import { judgeReading } from '../cycle/judge.ts';
 import { labelsOf, severityOf } from '../cycle/labels.ts';
+import type { Change } from '../cycle/owed-entry.ts';
 import type { LivingAlert } from '../cycle/rule-states.ts';
 import type { Run } from '../cycle/run.ts';
 import { knownDocument, type Session } from '../cycle/session.ts';
@@ -76,12 +76,12 @@ export function observer(rules: ReadonlyMap<string, Rule>, session: Session): Ob
     for (const change of run.changes) seeChange(rule, change, now, false);
     for (const change of run.late ?? []) seeChange(rule, change, now, true);
   };
-  const seeChange = (rule: Rule, { group, transition, severity, values }: Change, now: Instant, late: boolean) => {
+  const seeChange = (rule: Rule, { group, transition, severity, values, quiet }: Change, now: Instant, late: boolean) => {
     const { from, to, at } = transition;
     // What a second look finds begins for another reason than what is found in time.
     const reason = late && transition.kind === 'firing' ? 'late_documents' : transition.reason;
     transitions.push({ rule: rule.id, ruleName: rule.name, group, severity, values, at, from, to, reason });
-    const why = describeTransition(transition, rule.lifecycle);
+    const why = `${describeTransition(transition, rule.lifecycle)}${quiet ? ' (not told: it flaps)' : ''}`;
     const seen = { kind: 'transition', rule: rule.name, group, from, to, reason, severity, tick: at, values, why } as const;
     timeline.push({ ...seen, at: now, ...(late && { late: true as const }) });
   };
@@ -94,13 +94,17 @@ export function observer(rules: ReadonlyMap<string, Rule>, session: Session): Ob
     }
   };
   const alertsOf = (rule: Rule): readonly SeenAlert[] => {
-    const living = Object.values(knownDocument(session, rule.id)?.alerts ?? {});
+    const { alerts: stored = {}, past = {} } = knownDocument(session, rule.id) ?? {};
+    const living = Object.values(stored);
+    const flapping = new Set(Object.values(past).flatMap(({ told }) => (told === undefined ? [] : canonicalJson(told.group))));
+    const seen = (alert: Standing, values: SeenAlert['values']) =>
+      seenAlert(rule, alert, values, flapping.has(canonicalJson(alert.group)));
     const known = new Set(living.map((alert) => canonicalJson(alert.group)));
     const judged = latest.get(rule.id) ?? [];
     const valuesOf = new Map(judged.map(({ group, values }) => [canonicalJson(group), values]));
-    const alerts = living.map((alert) => seenAlert(rule, alert, valuesOf.get(canonicalJson(alert.group)) ?? {}));
+    const alerts = living.map((alert) => seen(alert, valuesOf.get(canonicalJson(alert.group)) ?? {}));
     const others = judged.filter(({ group }) => !known.has(canonicalJson(group)));
-    return [...alerts, ...others.map(({ group, values }) => seenAlert(rule, { group, status: 'inactive' }, values))];
+    return [...alerts, ...others.map(({ group, values }) => seen({ group, status: 'inactive' }, values))];
   };
   const healthAlerts = (): readonly SeenAlert[] =>
     Object.values(knownDocument(session, HEALTH_RULE_ID)?.alerts ?? {}).map((alert) => {
@@ -161,7 +165,7 @@ function judge(rule: Rule, readings: readonly Reading[]): readonly JudgedGroup[]
 
 type Standing = Pick<LivingAlert, 'group' | 'status'> & Partial<LivingAlert>;
 
-function seenAlert(rule: Rule, alert: Standing, values: SeenAlert['values']): SeenAlert {
+function seenAlert(rule: Rule, alert: Standing, values: SeenAlert['values'], flapping = false): SeenAlert {
   const severity = severityOf(rule, alert.level);
   const labels = alert.labels ?? labelsOf(rule, alert.group, severity);
   return {
@@ -171,6 +175,7 @@ function seenAlert(rule: Rule, alert: Standing, values: SeenAlert['values']): Se
     status: alert.status,
     severity,
     since: alert.since,
+    flapping,
     labels,
     values,
   };

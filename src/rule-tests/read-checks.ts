@@ -90,6 +90,7 @@ function readAlert(keys: Keys, path: Path, reading: Reading): Omit<AlertExpectat
       status: keys['status'] as AlertExpectation['status'],
       severity: textOf(keys['severity']),
       since: timeOf(keys, 'since', path, reading),
+      flapping: keys['flapping'] as boolean | undefined,
       labels: labels && mapValues(labels, (value, name) => patternOf(value, [...path, 'labels', name], reading)),
       values: valuesOf(keys['values']),
     }),

@@ -1,3 +1,4 @@
+import { MESSAGE_REASONS } from '../channels/message.ts';
 import { DURATION_PATTERN } from '../core/duration.ts';
 import type { JsonSchema } from '../core/json.ts';
 import { SEARCH_PROBLEMS } from '../search/search-problem.ts';
@@ -61,6 +62,7 @@ const ALERT: Properties = {
   status: words(['inactive', 'pending', 'firing', 'recovering'], 'Where the alert stands. Any but inactive without it.'),
   severity: text('The severity of its present level.'),
   since: time('The tick at which the present status began'),
+  flapping: { type: 'boolean', description: 'Whether it flaps: then what it does is not told until it is steady.' },
   labels: { type: 'object', minProperties: 1, additionalProperties: pattern('A label'), description: 'Labels of the alert.' },
   values,
 };
@@ -97,10 +99,7 @@ const NOTIFICATION: Properties = {
   receiver: text('Who was told.'),
   channel: text('By what kind of channel: console, slack, email, webhook.'),
   at: time('When it was sent'),
-  reason: words(
-    ['first', 'more_alerts', 'worse', 'better', 'reminder', 'resolved', 'moved', 'update', 'event'],
-    'Why it was sent.',
-  ),
+  reason: words([...MESSAGE_REASONS], 'Why it was sent.'),
   status: words(['firing', 'resolved'], 'What it says.'),
   severity: text('The worst severity among its alerts.'),
   rule: text('The rule of one of its alerts.'),

@@ -109,6 +109,7 @@ export interface AlertExpectation extends Expectation {
   readonly severity?: string;
   /** The tick at which the present status began. */
   readonly since?: Instant;
+  readonly flapping?: boolean;
   readonly labels?: Readonly<Record<string, TextPattern>>;
   readonly values?: Readonly<Record<string, ValuePattern>>;
 }

@@ -15,6 +15,7 @@ export const DEFAULTS = {
   keep_firing_for: '0s',
   no_data: 'resolve',
   settle: '0s',
+  flapping: { episodes: 4, within: '1h' },
   revisit: 'off',
   catch_up: '1h',
   error_after: 3,
@@ -159,6 +160,34 @@ const evidence = Type.Object(
   { ...closed, description: 'What is shown of the documents behind an alert.' },
 );
 
+const flapping = Type.Union(
+  [
+    Type.Literal('off', { description: 'Every episode is told, however fast they follow each other.' }),
+    Type.Object(
+      {
+        episodes: Type.Optional(
+          Type.Integer({
+            ...{ minimum: 2, maximum: 100, default: DEFAULTS.flapping.episodes },
+            description: 'How many episodes of one alert are too many.',
+          }),
+        ),
+        within: Type.Optional(duration('The time in which that many may not begin.', { default: DEFAULTS.flapping.within })),
+        steady: Type.Optional(
+          duration(
+            'How long nothing may begin or end until the alert counts as steady; `within` / (`episodes` − 1) unless given, which is 20m.',
+          ),
+        ),
+      },
+      closed,
+    ),
+  ],
+  {
+    default: { ...DEFAULTS.flapping, steady: '20m' },
+    description:
+      'An alert with this many episodes within this time flaps: that is told once, and then nothing but a worse level until it is steady; `off`: never.',
+  },
+);
+
 /** The keys of every rule, whatever its type; JSON schema and TypeScript type in one. */
 export const CommonKeys = Type.Object(
   {
@@ -270,6 +299,7 @@ export const CommonKeys = Type.Object(
     settle: Type.Optional(
       duration('Grace of a group that was never seen before: it is not judged this long.', { default: DEFAULTS.settle }),
     ),
+    flapping: Type.Optional(flapping),
     revisit: Type.Optional(
       Type.Union([Type.Literal('off', { description: 'Windows are judged once.' }), duration('How far back.')], {
         ...{

@@ -184,6 +184,8 @@ function assemble(common: CommonKeys, parts: Parts, document: YamlDocument): Rul
     leveled: conditions.leveled,
     ...(conditions.recover === undefined ? {} : { recover: conditions.recover }),
     lifecycle: lifecycleOf(common, times, conditions),
+    // Each event is told: none of them is the end of another.
+    ...(times.flapping === undefined || type.tells === 'events' ? {} : { flapping: times.flapping }),
     catchUp: times.catchUp,
     // Events are looked for again by their type.
     ...(times.revisit === undefined || type.tells === 'events' ? {} : { revisit: times.revisit }),

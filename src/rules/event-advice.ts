@@ -5,6 +5,7 @@ const KEYS = {
   for: 'each document is told when it is found',
   keep_firing_for: 'an event is over when it is told',
   recover: 'an event is over when it is told',
+  flapping: 'each document is told',
   settle: 'each document is told when it is found',
   repeat_interval: 'an event is told once',
   revisit: '`late` says how far back late documents are looked for',

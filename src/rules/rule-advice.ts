@@ -25,6 +25,7 @@ export function advise(rule: Advised, complaints: RuleComplaints): void {
   adviseOnSeverities(rule.keys, complaints);
   adviseOnOverlap(rule, complaints);
   adviseOnFloor(rule, complaints);
+  adviseOnFlapping(rule, complaints);
 }
 
 function adviseOnTimes({ keys, times: { schedule, window } }: Advised, complaints: Complaints): void {
@@ -32,6 +33,16 @@ function adviseOnTimes({ keys, times: { schedule, window } }: Advised, complaint
   const every = formatDuration(schedule.every);
   const message = `the window of ${formatDuration(window)} is shorter than every ${every}: what lies between is never looked at`;
   complaints.warning('rule/window-gap', [keys.window === undefined ? 'every' : 'window'], message, `window: ${every} or more`);
+}
+
+function adviseOnFlapping({ keys, times: { flapping } }: Advised, complaints: Complaints): void {
+  if (flapping === undefined || keys.flapping === undefined || keys.flapping === 'off' || keys.flapping.steady === undefined)
+    return;
+  const usual = Math.ceil(flapping.within / (flapping.episodes - 1));
+  if (flapping.steady >= usual) return;
+  const { episodes, within, steady } = flapping;
+  const message = `${episodes} episodes in ${formatDuration(within)} can lie ${formatDuration(usual)} apart: with steady: ${formatDuration(steady)} such an alert counts as steady between two of them, and each is told`;
+  complaints.warning('rule/flapping-steady', ['flapping', 'steady'], message, `${formatDuration(usual)} or more`);
 }
 
 function adviseOnGroups(keys: CommonKeys, complaints: RuleComplaints): void {

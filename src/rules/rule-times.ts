@@ -1,3 +1,4 @@
+import type { FlappingRule } from '../alerts/flapping.ts';
 import { formatDuration, parseDuration } from '../core/duration.ts';
 import { parseCron, type Schedule } from '../core/schedule.ts';
 import type { Duration } from '../core/time.ts';
@@ -19,6 +20,8 @@ export interface RuleTimes {
   readonly noDataAfter: Duration;
   readonly forgetAfter: Duration;
   readonly settle: Duration;
+  /** Undefined: off. */
+  readonly flapping: FlappingRule | undefined;
   readonly revisit: Duration | undefined;
   readonly catchUp: Duration;
   readonly repeatInterval: Duration | undefined;
@@ -39,6 +42,7 @@ export function readTimes(keys: CommonKeys, complaints: Complaints): RuleTimes {
     noDataAfter: keys.no_data_after === undefined ? window : read('no_data_after', keys.no_data_after, 0),
     forgetAfter: read('forget_after', keys.forget_after ?? DEFAULTS.forget_after, SECOND),
     settle: read('settle', keys.settle ?? DEFAULTS.settle, 0),
+    flapping: readFlapping(keys.flapping ?? {}, complaints),
     revisit: revisit === 'off' ? undefined : read('revisit', revisit, SECOND),
     catchUp: read('catch_up', keys.catch_up ?? DEFAULTS.catch_up, 0),
     repeatInterval: keys.repeat_interval === undefined ? undefined : read('repeat_interval', keys.repeat_interval, SECOND),
@@ -82,6 +86,16 @@ function readSchedule(keys: CommonKeys, complaints: Complaints): Schedule {
     zone ? undefined : 'such as */5 8-18 * * 1-5',
   );
   return { kind: 'cron', pattern: keys.schedule, timezone };
+}
+
+function readFlapping(value: NonNullable<CommonKeys['flapping']>, complaints: Complaints): RuleTimes['flapping'] {
+  if (value === 'off') return undefined;
+  const { episodes, within: given } = { ...DEFAULTS.flapping, ...value };
+  const within = readDuration(given, ['flapping', 'within'], complaints, SECOND);
+  // Of an alert that begins just often enough to flap, none of the times between two episodes is longer.
+  const usual = Math.ceil(within / (episodes - 1));
+  const steady = value.steady === undefined ? usual : readDuration(value.steady, ['flapping', 'steady'], complaints, SECOND);
+  return { episodes, within, steady };
 }
 
 function readFor(value: NonNullable<CommonKeys['for']>, complaints: Complaints): RuleTimes['for'] {

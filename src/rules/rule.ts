@@ -1,3 +1,4 @@
+import type { FlappingRule } from '../alerts/flapping.ts';
 import type { Lifecycle } from '../alerts/lifecycle.ts';
 import type { Condition } from '../conditions/condition.ts';
 import type { Position } from '../core/problems.ts';
@@ -36,6 +37,8 @@ export interface Rule<O = unknown> extends Spec<O> {
   /** When it is good again; undefined: when no level's condition holds. */
   readonly recover?: Condition;
   readonly lifecycle: Lifecycle;
+  /** When its alerts flap; undefined: each episode is told, however fast they follow each other. */
+  readonly flapping?: FlappingRule;
   readonly catchUp: Duration;
   readonly revisit?: Duration;
   readonly errorAfter: number;

@@ -94,6 +94,7 @@ function gaugesIn(registry: Registry, status: () => Status): void {
   gauge('tocsin_rules', 'Rules that are loaded and enabled.', ({ rules }) => rules.enabled);
   gauge('tocsin_rules_failing', 'Rules whose last evaluation failed.', ({ rules }) => rules.failing);
   gauge('tocsin_rule_files_bad', 'Rule files that do not load.', ({ badFiles }) => badFiles.length);
+  gauge('tocsin_alerts_flapping', 'Alerts that flap: what they do is told when they are steady.', ({ flapping }) => flapping);
   gauge('tocsin_shards_held', 'Shards of the rules, of 32, that this replica judges.', ({ shards }) => shards.held);
   gauge('tocsin_store_up', 'Whether the store answers.', ({ store }) => (store.up ? 1 : 0));
   gauge(

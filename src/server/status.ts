@@ -16,6 +16,8 @@ export interface Status {
   readonly rules: { readonly loaded: number; readonly enabled: number; readonly failing: number };
   readonly badFiles: readonly { readonly file: string; readonly message: string }[];
   readonly alerts: readonly AlertCount[];
+  /** Alerts that flap, firing at this moment or not. */
+  readonly flapping: number;
   /** Of the shards into which the rules are divided, how many are judged here, and how many living replicas share them, this one included. */
   readonly shards: { readonly held: number; readonly of: number; readonly replicas: number };
   readonly store: { readonly up: boolean; readonly problem?: string };

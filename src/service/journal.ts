@@ -1,7 +1,8 @@
 import type { RuleId } from '../core/ids.ts';
 import type { Instant } from '../core/time.ts';
 import { iso } from '../core/time.ts';
-import type { Change } from '../cycle/apply-window.ts';
+import type { FlappingChange } from '../cycle/flaps.ts';
+import type { Change } from '../cycle/owed-entry.ts';
 import type { Run } from '../cycle/run.ts';
 import { knownDocument } from '../cycle/session.ts';
 import type { TurnReport } from '../engine/turn.ts';
@@ -22,6 +23,7 @@ export function startJournal(log: Log): Journal {
       for (const run of report.runs) {
         writeRun(run, failing, log);
         for (const change of run.changes) writeChange(run, change, log);
+        for (const change of run.flapping ?? []) writeFlapping(run, change, log);
       }
       for (const { rule, from, to } of newGaps(report, ports)) {
         log.warn({ rule, at: iso(to), from: iso(from), to: iso(to) }, 'windows were too old to be judged: a gap');
@@ -73,11 +75,22 @@ function writeRun(run: Run, failing: Map<RuleId, string>, log: Log): void {
   else log.warn(facts, 'the evaluation failed: the window stays owed and is judged as soon as an answer comes');
 }
 
-function writeChange(run: Run, { alert, group, transition, severity, values }: Change, log: Log): void {
+function writeChange(run: Run, { alert, group, transition, severity, values, quiet }: Change, log: Log): void {
   const { kind, from, to, reason } = transition;
   const facts = { rule: run.rule, at: iso(run.at), alert, group, severity, from, to, reason, values };
-  if (kind === 'firing' || kind === 'resolved') log.info(facts, kind);
+  if (quiet) log.debug(facts, `${kind}, not told: the alert flaps`);
+  else if (kind === 'firing' || kind === 'resolved') log.info(facts, kind);
   else log.debug(facts, kind);
+}
+
+const FLAPPING = {
+  flapping: 'the alert flaps: quiet until it is steady',
+  steady: 'the alert is steady again and fires on',
+  over: 'the alert is steady again: resolved',
+} as const satisfies Record<FlappingChange['kind'], string>;
+
+function writeFlapping(run: Run, { alert, group, kind, since, episodes }: FlappingChange, log: Log): void {
+  log.info({ rule: run.rule, at: iso(run.at), alert, group, since: iso(since), episodes }, FLAPPING[kind]);
 }
 
 function writeUnsaved(

@@ -52,7 +52,7 @@ function health(silent: Duration): Check {
 }
 
 /** What the rules that this process has judged say of themselves. */
-export type RuleStatus = Pick<Status, 'rules' | 'alerts' | 'badFiles'>;
+export type RuleStatus = Pick<Status, 'rules' | 'alerts' | 'flapping' | 'badFiles'>;
 
 /** Counts rules, and living alerts of those that are judged here, as far as this process has read or written their documents. */
 export function ruleStatus(
@@ -67,6 +67,7 @@ export function ruleStatus(
   return {
     rules: { loaded: rules.size, enabled: enabled.length, failing: failing.length },
     alerts: alertCounts(documents, rules),
+    flapping: documents.flatMap(({ past = {} }) => Object.values(past)).filter(({ told }) => told !== undefined).length,
     badFiles: troubles,
   };
 }

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../core/json.ts';
 import { iso } from '../../core/time.ts';
 import { fitted } from '../fitted.ts';
-import type { Evidence, Message, MessageAlert } from '../message.ts';
+import type { Evidence, Message, MessageAlert, MessageFlapping } from '../message.ts';
 import { headline, whySent } from '../wording.ts';
 
 const MAX_BYTES = 256 * 1024;
@@ -59,7 +59,12 @@ function alertBody(alert: MessageAlert): JsonObject {
     ended_at: alert.endedAt === undefined ? null : iso(alert.endedAt),
     window: { from: iso(alert.window.from), to: iso(alert.window.to) },
     late: alert.late,
+    flapping: alert.flapping === undefined ? null : flappingBody(alert.flapping),
   };
+}
+
+function flappingBody({ since, episodes, steady }: MessageFlapping): JsonObject {
+  return { since: iso(since), episodes, steady_seconds: steady / 1_000 };
 }
 
 function evidenceBody(evidence: Evidence): JsonObject {

@@ -1,12 +1,14 @@
 import { nextTick, type Schedule } from '../../core/schedule.ts';
 import type { Instant, TimeRange } from '../../core/time.ts';
-import type { Change } from '../../cycle/apply-window.ts';
+import type { FlappingChange } from '../../cycle/flaps.ts';
+import type { Change } from '../../cycle/owed-entry.ts';
 import { groupKey } from '../../cycle/rule-document.ts';
 import type { RuleDocument } from '../../cycle/rule-states.ts';
 import type { Run } from '../../cycle/run.ts';
 import type { TurnReport } from '../../engine/turn.ts';
 import type { Notified } from '../../notifications/delivery-ports.ts';
 import type {
+  FlappingTime,
   LevelChange,
   ReportedNotification,
   RuleStory,
@@ -28,6 +30,7 @@ interface Notes {
   readonly rule: Rule;
   judged: number;
   readonly changes: Change[];
+  readonly flapping: FlappingChange[];
   readonly problems: Map<string, WindowProblem>;
   /** End of each gap by its begin: a gap grows while nothing answers. */
   readonly gaps: Map<Instant, Instant>;
@@ -72,12 +75,13 @@ export function ticksIn(schedule: Schedule, { from, to }: TimeRange): number {
 }
 
 function blank(rule: Rule): Notes {
-  return { rule, judged: 0, changes: [], problems: new Map(), gaps: new Map(), notifications: [] };
+  return { rule, judged: 0, changes: [], flapping: [], problems: new Map(), gaps: new Map(), notifications: [] };
 }
 
 function noteRun(own: Notes, run: Run, now: Instant, range: TimeRange): void {
   if (run.outcome === 'judged' && run.at > range.from && run.at <= range.to) own.judged++;
   own.changes.push(...run.changes);
+  own.flapping.push(...(run.flapping ?? []));
   if (run.problem === undefined || now <= range.from) return;
   const known = own.problems.get(run.problem.code);
   if (known !== undefined) own.problems.set(run.problem.code, { ...known, times: known.times + 1 });
@@ -95,7 +99,7 @@ function notificationOf({ at, receiver, channel, reason, alerts, title }: Notifi
   return { at, receiver, channel, reason, alerts, title };
 }
 
-function storyOf({ rule, judged, changes, problems, gaps, notifications }: Notes, range: TimeRange): RuleStory {
+function storyOf({ rule, judged, changes, flapping, problems, gaps, notifications }: Notes, range: TimeRange): RuleStory {
   const windows = rule.enabled ? ticksIn(rule.schedule, range) : 0;
   const sorted = inOrder(rule, changes);
   const reported = sorted.filter(({ transition: { at } }) => at > range.from && at <= range.to);
@@ -112,6 +116,7 @@ function storyOf({ rule, judged, changes, problems, gaps, notifications }: Notes
     standing: standingOf(sorted.filter(({ transition }) => transition.at <= range.from)),
     transitions: reported.flatMap(statusChange),
     levels: rule.leveled ? reported.flatMap(levelChange) : undefined,
+    flapping: flappingTimes(flapping, range),
     notifications: notifications.sort((a, b) => a.at - b.at),
   };
 }
@@ -124,15 +129,30 @@ function inOrder(rule: Rule, changes: readonly Change[]): readonly Change[] {
     .map(({ change }) => change);
 }
 
-function statusChange({ group, transition, severity, values }: Change): readonly StatusChange[] {
+function statusChange({ group, transition, severity, values, quiet }: Change): readonly StatusChange[] {
   const { at, from, to, reason } = transition;
-  return from === to ? [] : [{ at, group, from, to, reason, severity, values }];
+  return from === to ? [] : [{ at, group, from, to, reason, severity, values, ...(quiet && { quiet }) }];
 }
 
-function levelChange({ group, transition, values }: Change): readonly LevelChange[] {
+/** The times in which alerts flapped that touch a range, by their begins. */
+function flappingTimes(changes: readonly FlappingChange[], range: TimeRange): readonly FlappingTime[] {
+  const open = new Map<string, FlappingTime>();
+  const times: FlappingTime[] = [];
+  for (const { alert, group, kind, at, episodes } of changes) {
+    const begun = open.get(alert);
+    if (kind === 'flapping') open.set(alert, { group, from: at, to: undefined, firesOn: false, episodes });
+    else if (begun !== undefined) {
+      times.push({ ...begun, to: at, firesOn: kind === 'steady', episodes });
+      open.delete(alert);
+    }
+  }
+  return [...times, ...open.values()].filter(({ to }) => to === undefined || to > range.from).sort((a, b) => a.from - b.from);
+}
+
+function levelChange({ group, transition, values, quiet }: Change): readonly LevelChange[] {
   const { kind, at, level, previousLevel, reason } = transition;
   if ((kind !== 'worse' && kind !== 'better') || level === undefined) return [];
-  return [{ at, group, from: previousLevel, to: level, reason, values }];
+  return [{ at, group, from: previousLevel, to: level, reason, values, ...(quiet && { quiet }) }];
 }
 
 /** Where alerts stood after some changes: all of them but the inactive ones. */

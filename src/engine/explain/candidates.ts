@@ -16,6 +16,8 @@ export interface Candidate {
   readonly group: Group;
   readonly alert: string;
   readonly living: LivingAlert | undefined;
+  /** It flaps, whether or not it fires at this moment. */
+  readonly flaps: boolean;
   readonly changes: readonly RecordedChange[];
   readonly reading: ExplainedReading | undefined;
   readonly finding: Finding;
@@ -42,6 +44,7 @@ export function candidatesOf(sources: Sources): readonly Candidate[] {
   for (const { group } of measured?.readings ?? []) add(group);
   for (const group of measured?.expired ?? []) add(group);
   for (const { group } of Object.values(document?.alerts ?? {})) add(group);
+  for (const { told } of Object.values(document?.past ?? {})) if (told !== undefined) add(told.group);
   if (rule.groupBy.length === 0) add({});
   const readings = new Map((measured?.readings ?? []).map((reading) => [groupKey(rule.groupBy, reading.group), reading]));
   const expired = new Set((measured?.expired ?? []).map((group) => groupKey(rule.groupBy, group)));
@@ -54,10 +57,11 @@ export function isWanted(group: Group, wanted: Group): boolean {
   return Object.entries(wanted).every(([field, value]) => (group[field] ?? null) === value);
 }
 
-function rank({ changes, finding, living }: Candidate): number {
+function rank({ changes, finding, living, flaps }: Candidate): number {
   if (changes.length > 0) return 0;
   if (finding.kind === 'breach') return 1;
   if (living !== undefined && living.status !== 'inactive') return finding.kind === 'unknown' ? 2 : 3;
+  if (flaps) return 3;
   return finding.kind === 'unknown' ? 4 : finding.kind === 'between' ? 5 : 6;
 }
 
@@ -66,7 +70,8 @@ function candidateOf(group: Group, asked: Reading | undefined, expired: boolean,
   const alert = alertId(sources.namespace, rule.id, group);
   const changes = (recorded?.changes ?? []).filter((change) => change.alert === alert);
   const reading = readingOf(asked, changes);
-  const head = { group, alert, living: document?.alerts[alert], changes, reading };
+  const flaps = document?.past?.[alert]?.told !== undefined;
+  const head = { group, alert, living: document?.alerts[alert], flaps, changes, reading };
   if (expired) return { ...head, finding: { kind: 'absent' }, lines: unjudgedLines(rule) };
   if (reading === undefined)
     return { ...head, finding: { kind: 'unknown', because: silence(sources) }, lines: unjudgedLines(rule) };

@@ -117,9 +117,9 @@ function choose(candidates: readonly Candidate[], { group }: ExplainInput): read
   return [...telling, ...plain.slice(0, Math.max(0, PLAIN_GROUPS - telling.length))];
 }
 
-function isTelling({ changes, finding, living }: Candidate): boolean {
+function isTelling({ changes, finding, living, flaps }: Candidate): boolean {
   const lives = living !== undefined && living.status !== 'inactive';
-  return changes.length > 0 || lives || finding.kind === 'breach' || finding.kind === 'unknown';
+  return changes.length > 0 || lives || flaps || finding.kind === 'breach' || finding.kind === 'unknown';
 }
 
 function missing(group: Group, candidates: readonly Candidate[]): MissingGroup {

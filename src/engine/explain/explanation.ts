@@ -119,6 +119,8 @@ export interface ExplainedLife {
   readonly status: Status | undefined;
   /** How the alert stands in its saved document; undefined: it is not living. */
   readonly present: PresentAlert | undefined;
+  /** Undefined: it does not flap. */
+  readonly flapping: PresentFlapping | undefined;
   /** Its recorded changes up to the tick and shortly after, oldest first. */
   readonly changes: readonly ExplainedChange[];
 }
@@ -134,8 +136,17 @@ export interface PresentAlert {
   readonly waits: string | undefined;
 }
 
+/** An alert that flaps: since when, how many episodes, and what it waits for. */
+export interface PresentFlapping {
+  readonly since: Instant;
+  readonly episodes: number;
+  /** In words: quiet until when, and why. */
+  readonly words: string;
+}
+
 /** A recorded change, in words too. */
-export interface ExplainedChange extends Pick<RecordedChange, 'kind' | 'from' | 'to' | 'reason' | 'severity' | 'values'> {
+export interface ExplainedChange
+  extends Pick<RecordedChange, 'kind' | 'from' | 'to' | 'reason' | 'severity' | 'values' | 'quiet'> {
   readonly at: Instant;
   readonly kind: Transition['kind'];
   readonly words: string;

@@ -1,14 +1,15 @@
 import { describeTransition, describeWait } from '../../alerts/describe.ts';
+import { formatDuration } from '../../core/duration.ts';
 import type { Instant } from '../../core/time.ts';
 import { iso } from '../../core/time.ts';
 import type { LivingAlert, RuleDocument } from '../../cycle/rule-states.ts';
 import type { Rule } from '../../rules/rule.ts';
 import type { RecordedChange, RecordedRun } from '../run-history.ts';
-import type { ExplainedChange, ExplainedLife, PresentAlert } from './explanation.ts';
+import type { ExplainedChange, ExplainedLife, PresentAlert, PresentFlapping } from './explanation.ts';
 
 /** What the life of one alert is told from. */
 export interface LifeSources {
-  readonly rule: Pick<Rule, 'lifecycle' | 'leveled'>;
+  readonly rule: Pick<Rule, 'lifecycle' | 'leveled' | 'flapping'>;
   readonly at: Instant;
   readonly alert: string;
   readonly living: LivingAlert | undefined;
@@ -35,7 +36,16 @@ export function lifeOf(sources: LifeSources): ExplainedLife {
           episode: living.episode,
           waits: describeWait(living, rule.lifecycle, document.judged_through),
         };
-  return { happened: happenedAt(sources, changes, status), status, present, changes };
+  return { happened: happenedAt(sources, changes, status), status, present, flapping: flappingOf(sources), changes };
+}
+
+function flappingOf({ rule, alert, document }: LifeSources): PresentFlapping | undefined {
+  const told = document?.past?.[alert]?.told;
+  if (told === undefined) return undefined;
+  const { since, episodes, changed } = told;
+  const steady = formatDuration(rule.flapping?.steady ?? 0);
+  const last = `the last change was at ${iso(changed)}`;
+  return { since, episodes, words: `flaps: ${episodes} episodes since ${iso(since)}; quiet until steady for ${steady}, ${last}` };
 }
 
 /** Says whether a tick lies in a gap of a rule: windows that were too old to be judged. */
@@ -51,9 +61,10 @@ function changesOf({ rule, alert, recorded, runs }: LifeSources): readonly Expla
 }
 
 function worded(change: RecordedChange, at: Instant, rule: LifeSources['rule']): ExplainedChange {
-  const { kind, from, to, reason, severity, values } = change;
+  const { kind, from, to, reason, severity, values, quiet } = change;
   const transition = { kind, from, to, reason, at, ...(rule.leveled && { level: severity }) };
-  return { at, kind, from, to, reason, severity, values, words: describeTransition(transition, rule.lifecycle) };
+  const words = `${describeTransition(transition, rule.lifecycle)}${quiet ? '; not told, because it flaps' : ''}`;
+  return { at, kind, from, to, reason, severity, values, ...(quiet && { quiet }), words };
 }
 
 /** The saved document knows best if the present status began before; else the changes around the tick tell. */

@@ -1,6 +1,6 @@
 import { formatDuration, humanDuration } from '../../core/duration.ts';
 import { type Instant, iso } from '../../core/time.ts';
-import { sameTarget } from '../../cycle/apply-window.ts';
+import { sameTarget } from '../../cycle/owed-entry.ts';
 import type { LivingAlert, RuleDocument } from '../../cycle/rule-states.ts';
 import type { ConversationDocument, HeldEntry, Sending } from '../../notifications/conversation.ts';
 import { conversationId } from '../../notifications/conversation-id.ts';
@@ -31,8 +31,13 @@ export interface TellingContext {
 /** Every conversation that knows of an alert, or would: those that hold it, those that are owed something, and those it is routed to. */
 export function targetsOf({ alert, living, document, labels, rule }: ToldOf, routing: Routing): readonly Target[] {
   const owed = (document?.owed ?? []).filter((entry) => entry.alert === alert).flatMap(({ to }) => to);
-  const all = [...(living?.held_by ?? []), ...owed, ...route(labels, routing, rule.receivers)];
+  const all = [...heldBy(alert, living, document), ...owed, ...route(labels, routing, rule.receivers)];
   return all.filter((target, index) => all.findIndex((other) => sameTarget(other, target)) === index);
+}
+
+/** An alert that flaps is held while it does not fire as well. */
+function heldBy(alert: string, living: LivingAlert | undefined, document: RuleDocument | undefined): readonly Target[] {
+  return living?.held_by ?? document?.past?.[alert]?.told?.held_by ?? [];
 }
 
 /** Who is told of an alert and who is not, with the reason; `messages` are left to the caller. */
@@ -83,7 +88,8 @@ function inConversation(
   const firing = alerts[alert];
   if (firing === undefined) return undefined;
   const at = conversation.told_at === null ? '' : `; the conversation last spoke ${ago(conversation.told_at, context.now)}`;
-  return { state: 'told', why: `knows it as firing (${firing.level}) since ${iso(firing.since)}${at}` };
+  const flaps = firing.flapping === undefined ? '' : ', and that it flaps: quiet until it is steady';
+  return { state: 'told', why: `knows it as firing (${firing.level}) since ${iso(firing.since)}${flaps}${at}` };
 }
 
 /** Nothing in the conversation speaks of the alert: it was never to be told there, it is over, or the news are still on their way to it. */
@@ -92,7 +98,7 @@ function outside(target: Target, { alert, living, document }: ToldOf, conversati
   const source = document === undefined ? '' : `${document.rule}#${document.incarnation}`;
   const taken = conversation?.taken[source] ?? 0;
   if (owed.some(({ n }) => n > taken)) return { state: 'handing', why: 'owed, and not handed over to this conversation yet' };
-  const holds = (living?.held_by ?? []).some((to) => sameTarget(to, target));
+  const holds = heldBy(alert, living, document).some((to) => sameTarget(to, target));
   if (holds) {
     const dropped = conversation?.suppressed;
     if (dropped !== undefined)
@@ -148,6 +154,7 @@ function entryWords(entries: readonly HeldEntry[]): string {
   if (last === undefined) return 'its news';
   const begun = entries.some((entry) => !isEnd(entry));
   if (isEnd(last)) return begun ? 'its beginning and end' : 'its end';
+  if (last.kind === 'steady') return 'that it is steady and fires on';
   return last.kind === 'firing' ? 'its firing' : `its change to ${last.kind}`;
 }
 

@@ -1,9 +1,9 @@
 import { iso } from '../../core/time.ts';
-import { type Look, type Palette, paletteOf, severityPaint } from '../look.ts';
+import { type Look, type Paint, type Palette, paletteOf, severityPaint } from '../look.ts';
 import { plainLine } from '../plain-text.ts';
 import { aligned, type Cell } from '../table.ts';
 import { counted, groupText, valuesText } from '../wording.ts';
-import type { LevelChange, RuleStory, StatusChange } from './dry-run-report.ts';
+import type { FlappingTime, LevelChange, RuleStory, StatusChange } from './dry-run-report.ts';
 
 /** Changes listed of one rule; the rest is counted, because the JSON has them all. */
 const SHOWN = 8;
@@ -14,10 +14,14 @@ const COLUMNS = [{}, {}, { least: 8 }, { least: 16 }, { least: 16 }] as const;
 /** What people would hear of one rule, a line each: episodes that begin, recover and end, and levels that change; empty without any. */
 export function changesText(story: RuleStory, look: Look): string {
   const palette = paletteOf(look);
-  const told = story.transitions.filter(({ from, to }) => to === 'firing' || from === 'firing' || from === 'recovering');
+  const told = story.transitions.filter(
+    ({ from, to, quiet }) => quiet === undefined && (to === 'firing' || from === 'firing' || from === 'recovering'),
+  );
+  const levels = (story.levels ?? []).filter(({ quiet }) => quiet === undefined);
   const rows = [
     ...told.map((change) => ({ at: change.at, cells: statusCells(change, palette) })),
-    ...(story.levels ?? []).map((change) => ({ at: change.at, cells: levelCells(change, palette) })),
+    ...levels.map((change) => ({ at: change.at, cells: levelCells(change, palette) })),
+    ...story.flapping.flatMap((time) => flappingRows(time, palette)),
   ].sort((a, b) => a.at - b.at);
   if (rows.length === 0) return '';
   const shown = rows.slice(0, SHOWN).map(({ cells }) => cells);
@@ -38,6 +42,20 @@ function statusCells({ at, group, to, reason, severity, values }: StatusChange, 
     groupText(group),
     { text: valuesText(values), paint: faint },
   ];
+}
+
+/** An alert is told to flap as it fires, so its line stands below that of the firing. */
+function flappingRows({ group, from, to, firesOn, episodes }: FlappingTime, palette: Palette) {
+  const { faint, careful, calm } = palette;
+  const row = (at: number, word: string, paint: Paint, what: string, more: string) => {
+    return {
+      at,
+      cells: [{ text: iso(at), paint: faint }, { text: word, paint }, what, groupText(group), { text: more, paint: faint }],
+    };
+  };
+  const begins = row(from, 'flapping', careful, 'quiet', 'told once, until it is steady');
+  if (to === undefined) return [begins];
+  return [begins, row(to, 'steady', calm, firesOn ? 'firing on' : 'resolved', counted(episodes, 'episode'))];
 }
 
 function levelCells({ at, group, to, reason, values }: LevelChange, palette: Palette): readonly Cell[] {

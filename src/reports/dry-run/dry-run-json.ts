@@ -2,6 +2,7 @@ import { iso } from '../../core/time.ts';
 import { printJson } from '../json.ts';
 import type {
   DryRunReport,
+  FlappingTime,
   LevelChange,
   ReportedNotification,
   RuleStory,
@@ -9,7 +10,7 @@ import type {
   WindowProblem,
 } from './dry-run-report.ts';
 
-/** A dry run in the JSON that scripts rely on: times are ISO 8601 in UTC; `levels` and `problems` stand only where there can be any. */
+/** A dry run in the JSON that scripts rely on: times are ISO 8601 in UTC; `levels`, `problems` and `flapping` stand only where there can be any. */
 export function dryRunJson(report: DryRunReport): string {
   return printJson({
     from: iso(report.from),
@@ -19,7 +20,7 @@ export function dryRunJson(report: DryRunReport): string {
   });
 }
 
-function ruleJson({ name, windows, failed, gaps, problems, transitions, levels, notifications }: RuleStory) {
+function ruleJson({ name, windows, failed, gaps, problems, transitions, levels, flapping, notifications }: RuleStory) {
   return {
     name,
     windows,
@@ -28,6 +29,7 @@ function ruleJson({ name, windows, failed, gaps, problems, transitions, levels, 
     ...(problems.length > 0 && { problems: problems.map(problemJson) }),
     transitions: transitions.map(changeJson),
     ...(levels !== undefined && { levels: levels.map(levelJson) }),
+    ...(flapping.length > 0 && { flapping: flapping.map(flappingJson) }),
     notifications: notifications.map(notificationJson),
   };
 }
@@ -38,6 +40,10 @@ function changeJson({ at, group, from, to, reason, severity, values }: StatusCha
 
 function levelJson({ at, group, from, to, reason, values }: LevelChange) {
   return { at: iso(at), group, from: from ?? null, to, reason, values };
+}
+
+function flappingJson({ group, from, to, firesOn, episodes }: FlappingTime) {
+  return { group, from: iso(from), to: to === undefined ? null : iso(to), episodes, fires_on: firesOn };
 }
 
 function notificationJson({ at, receiver, channel, reason, alerts, title }: ReportedNotification) {

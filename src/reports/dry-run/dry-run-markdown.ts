@@ -50,12 +50,12 @@ function changesOf(story: RuleStory): string {
   if (transitions.length === 0) return '';
   const rows = transitions
     .slice(0, CHANGES_SHOWN)
-    .map(({ at, group, from, to, reason, severity, values }) =>
+    .map(({ at, group, from, to, reason, severity, values, quiet }) =>
       line([
         iso(at),
         escaped(groupText(group)),
         `${from} → ${to}`,
-        escaped(reason),
+        escaped(quiet ? `${reason} (not told: it flaps)` : reason),
         escaped(severity),
         escaped(valuesText(values)),
       ]),

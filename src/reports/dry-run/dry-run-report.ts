@@ -15,6 +15,20 @@ export interface StatusChange {
   readonly reason: string;
   readonly severity: string;
   readonly values: Readonly<Record<string, unknown>>;
+  /** Nobody would hear of it, because the alert flaps. */
+  readonly quiet?: true;
+}
+
+/** A time in which an alert flapped: what it did was told once, and again when it was steady. */
+export interface FlappingTime {
+  readonly group: ReportedGroup;
+  readonly from: Instant;
+  /** Undefined: it flapped still when the report ends. */
+  readonly to: Instant | undefined;
+  /** Whether it fired on when it was steady. */
+  readonly firesOn: boolean;
+  /** How many episodes began, those that made it flap included. */
+  readonly episodes: number;
 }
 
 /** One change of an alert's level; the status it had may have stayed. */
@@ -25,6 +39,7 @@ export interface LevelChange {
   readonly to: string;
   readonly reason: string;
   readonly values: Readonly<Record<string, unknown>>;
+  readonly quiet?: true;
 }
 
 /** One message that would have been sent; `alerts` counts all it speaks of. */
@@ -69,6 +84,7 @@ export interface RuleStory {
   readonly transitions: readonly StatusChange[];
   /** Undefined for a rule without levels. */
   readonly levels: readonly LevelChange[] | undefined;
+  readonly flapping: readonly FlappingTime[];
   readonly notifications: readonly ReportedNotification[];
 }
 

@@ -5,17 +5,25 @@ import { fitText, padText, textWidth } from '../text-width.ts';
 import type { ReportedStatus, RuleStory } from './dry-run-report.ts';
 import { stretchesOf } from './episodes.ts';
 
-type Mark = ReportedStatus | 'gap';
+type Mark = ReportedStatus | 'gap' | 'flapping';
 
 /** Each mark tells itself by its shape too, for those who see no colours. */
-const SHAPES: Readonly<Record<Mark, string>> = { inactive: '·', pending: '▒', firing: '█', recovering: '▄', gap: '×' };
+const SHAPES: Readonly<Record<Mark, string>> = {
+  inactive: '·',
+  pending: '▒',
+  firing: '█',
+  recovering: '▄',
+  gap: '×',
+  flapping: '▚',
+};
 /** What is shown where several stand in one column: the worst of them. */
-const RANK: Readonly<Record<Mark, number>> = { inactive: 0, gap: 1, pending: 2, recovering: 3, firing: 4 };
+const RANK: Readonly<Record<Mark, number>> = { inactive: 0, gap: 1, pending: 2, recovering: 3, firing: 4, flapping: 5 };
 const LEGEND: readonly (readonly [Mark, string])[] = [
   ['pending', 'pending'],
   ['firing', 'firing'],
   ['recovering', 'recovering'],
   ['gap', 'not judged'],
+  ['flapping', 'flapping, told once'],
 ];
 const NAME_COLUMNS = 32;
 const LEAST_LANE = 20;
@@ -35,7 +43,9 @@ export function timeline(
     (story, index) => `${padText(names[index] ?? '', left)} ${faint('│')}${lane(story, range, columns, look)}`,
   );
   const indent = ' '.repeat(left + 2);
-  return [...lanes, `${indent}${faint(axis(range, columns))}`, `${indent}${legend(look)}`].map((line) => `${line}\n`).join('');
+  return [...lanes, `${indent}${faint(axis(range, columns))}`, `${indent}${legend(rules, look)}`]
+    .map((line) => `${line}\n`)
+    .join('');
 }
 
 function lane(story: RuleStory, range: TimeRange, columns: number, look: Look): string {
@@ -50,6 +60,7 @@ function lane(story: RuleStory, range: TimeRange, columns: number, look: Look): 
   };
   for (const gap of story.gaps) paint('gap', Math.max(gap.from, range.from), gap.to);
   if (story.failed > 0 && story.failed === story.windows) paint('gap', range.from, range.to);
+  for (const { from, to } of story.flapping) paint('flapping', Math.max(from, range.from), to ?? range.to);
   for (const stretch of stretchesOf(story, range)) paint(stretch.status, stretch.from, stretch.to);
   return runsOf(marks)
     .map(({ mark, length }) => paints(look)[mark](SHAPES[mark].repeat(length)))
@@ -73,12 +84,15 @@ function runsOf(marks: readonly Mark[]): readonly { readonly mark: Mark; readonl
 
 function paints(look: Look): Readonly<Record<Mark, Paint>> {
   const { faint, bad, careful, calm } = paletteOf(look);
-  return { inactive: faint, pending: careful, firing: bad, recovering: calm, gap: faint };
+  return { inactive: faint, pending: careful, firing: bad, recovering: calm, gap: faint, flapping: bad };
 }
 
-function legend(look: Look): string {
+function legend(rules: readonly RuleStory[], look: Look): string {
   const paint = paints(look);
-  return LEGEND.map(([mark, words]) => `${paint[mark](SHAPES[mark])} ${words}`).join('   ');
+  const flaps = rules.some(({ flapping }) => flapping.length > 0);
+  return LEGEND.filter(([mark]) => mark !== 'flapping' || flaps)
+    .map(([mark, words]) => `${paint[mark](SHAPES[mark])} ${words}`)
+    .join('   ');
 }
 
 const MINUTE = 60_000;

@@ -79,7 +79,7 @@ function tracesJson({ ids, logs, links, problem }: ExplainedTraces): unknown {
   };
 }
 
-function lifeJson({ happened, status, present, changes }: ExplainedLife): unknown {
+function lifeJson({ happened, status, present, flapping, changes }: ExplainedLife): unknown {
   return {
     happened,
     status: status ?? null,
@@ -94,6 +94,7 @@ function lifeJson({ happened, status, present, changes }: ExplainedLife): unknow
             episode: present.episode ?? null,
             waits: present.waits ?? null,
           },
+    flapping: flapping === undefined ? null : { since: iso(flapping.since), episodes: flapping.episodes },
     changes: changes.map((change) => ({ ...change, at: iso(change.at) })),
   };
 }

@@ -120,6 +120,12 @@ const event = {
 
 const once = { values: { events: 1 }, facts: [{ label: 'events', value: '1' }] };
 
+const FLAPPING = { since: AT - 21 * 60_000, episodes: 4, steady: 20 * 60_000 };
+const flappingFacts = (episodes: number) => [
+  ...sampleAlert().facts,
+  { label: 'episodes', value: `${episodes} since 2026-01-01 09:44:00 UTC` },
+];
+
 /** One message of each kind that people get, by what happened. */
 export const SAMPLES: Readonly<Record<string, Message>> = {
   firing: sampleMessage(),
@@ -166,6 +172,41 @@ export const SAMPLES: Readonly<Record<string, Message>> = {
     alerts: [sampleAlert({ ...resolved, status: 'ended', severity: 'warning', late: true })],
     notes: ['One alert was judged late, while catching up on windows that were missed.'],
     at: AT + 730_000,
+  }),
+  flapping: sampleMessage({
+    id: 'message-8',
+    title: '[FIRING, flapping] stub fails on /todos/',
+    reason: 'flapping',
+    alerts: [sampleAlert({ change: 'flapping', flapping: FLAPPING, facts: flappingFacts(4) })],
+  }),
+  'flapping among others': sampleMessage({
+    id: 'message-9',
+    title: '[FIRING:3] stub-5xx',
+    reason: 'more_alerts',
+    firing: 3,
+    alerts: [
+      sampleAlert({ ...later, startedAt: AT + 120_000 }),
+      sampleAlert({ change: 'still', flapping: FLAPPING, facts: flappingFacts(4) }),
+      sampleAlert({ ...later, id: 'alert-3', change: 'steady', title: 'stub fails on /login', flapping: FLAPPING }),
+    ],
+    at: AT + 300_000,
+  }),
+  steady: sampleMessage({
+    id: 'message-10',
+    title: '[FIRING] stub fails on /todos/',
+    reason: 'steady',
+    alerts: [sampleAlert({ change: 'steady', flapping: { ...FLAPPING, episodes: 9 }, facts: flappingFacts(9) })],
+    at: AT + 3_600_000,
+  }),
+  'steady and over': sampleMessage({
+    id: 'message-11',
+    title: '[RESOLVED] stub fails on /todos/',
+    status: 'resolved',
+    reason: 'resolved',
+    firing: 0,
+    resolved: 1,
+    alerts: [sampleAlert({ ...resolved, flapping: { ...FLAPPING, episodes: 9 }, facts: flappingFacts(9) })],
+    at: AT + 1_920_000,
   }),
   events: sampleMessage({
     id: 'message-7',

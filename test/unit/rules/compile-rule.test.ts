@@ -36,6 +36,7 @@ describe('a rule that says only what it must', () => {
         forgetAfter: 7 * DAY,
         levels: ['warning'],
       },
+      flapping: { episodes: 4, within: HOUR, steady: 20 * MINUTE },
       catchUp: HOUR,
       errorAfter: 3,
       labels: { severity: 'warning' },

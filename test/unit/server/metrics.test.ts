@@ -12,6 +12,7 @@ const status: Status = {
   healthy: { ok: true },
   ready: { ok: true },
   rules: { loaded: 2, enabled: 2, failing: 0 },
+  flapping: 0,
   badFiles: [{ file: 'a.yaml', message: 'no' }],
   alerts: [{ status: 'firing', severity: 'critical', count: 2 }],
   shards: { held: 16, of: 32, replicas: 2 },

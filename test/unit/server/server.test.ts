@@ -14,6 +14,7 @@ function status(parts: Partial<Status> = {}): Status {
     healthy: { ok: true },
     ready: { ok: true },
     rules: { loaded: 3, enabled: 2, failing: 1 },
+    flapping: 0,
     badFiles: [],
     alerts: [{ status: 'firing', severity: 'critical', count: 2 }],
     shards: { held: 16, of: 32, replicas: 2 },
@@ -69,6 +70,7 @@ describe('the server', () => {
     const answer = await get('/', {
       namespace: evil,
       store: { up: false, problem: evil },
+      flapping: 0,
       badFiles: [{ file: evil, message: evil }],
     });
     expect(answer.statusCode).toBe(200);

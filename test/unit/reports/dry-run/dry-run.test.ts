@@ -29,6 +29,7 @@ const quiet: RuleStory = {
   standing: [],
   transitions: [],
   levels: undefined,
+  flapping: [],
   notifications: [],
 };
 const stub: RuleStory = {

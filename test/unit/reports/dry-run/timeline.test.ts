@@ -31,6 +31,7 @@ const story = (
     }),
   ),
   levels: undefined,
+  flapping: [],
   notifications: [],
   ...more,
 });

@@ -1,0 +1,54 @@
+import { isOwed, type Transition } from '../alerts/alert-state.ts';
+import type { Entry } from '../alerts/entry.ts';
+import type { Rule } from '../rules/rule.ts';
+import { beginsToFlap, withBegin } from './flaps.ts';
+import { severityOf } from './labels.ts';
+import { oweWhileFlapping } from './owe-flapping.ts';
+import { address, type Draft, entryOf, type Holders, type OweContext, type Owed, type Recorded } from './owed-entry.ts';
+import type { LivingAlert } from './rule-states.ts';
+
+/** Numbers transitions, and owes those that receivers hear of, unless the alert flaps: then what is told of it is decided apart. */
+export function record(draft: Draft, what: Recorded, context: OweContext): void {
+  let holders: Holders = { held_by: what.alert.held_by ?? [], labels: what.alert.labels };
+  for (const transition of what.transitions) {
+    const severity = severityNow(context.rule, transition, what.alert);
+    draft.n++;
+    const told = draft.past[what.id]?.told;
+    const quiet =
+      isOwed(transition) && told !== undefined && transition.reason !== 'event'
+        ? !oweWhileFlapping(draft, { ...what, transition, severity, told }, context)
+        : false;
+    if (isOwed(transition) && (told === undefined || transition.reason === 'event'))
+      holders = owe(draft, { ...what, transition, severity }, holders, context);
+    const { id: alert, values, condition } = what;
+    draft.changes.push({
+      ...{ alert, group: what.alert.group, transition, severity, values, condition },
+      ...(quiet && { quiet }),
+    });
+  }
+}
+
+function owe(draft: Draft, what: Owed, holders: Holders, context: OweContext): Holders {
+  const { id, transition, severity } = what;
+  const { flapping: rule } = context.rule;
+  const begins = transition.kind === 'firing' && transition.reason !== 'event' && rule !== undefined;
+  const past = begins ? withBegin(draft.past[id], transition.at, rule) : undefined;
+  if (past !== undefined) draft.past[id] = past;
+  const entry = { ...entryOf(what, transition.kind as Entry['kind'], context), level: severity };
+  if (past === undefined || rule === undefined || !beginsToFlap(past, rule)) return address(draft, entry, holders, context);
+  const { episode, started, group } = entry;
+  const since = past.begins[0] ?? transition.at;
+  const run = { since, episodes: past.begins.length, changed: transition.at };
+  const flapping = { ...run, within: rule.within, steady: rule.steady };
+  const next = address(draft, { ...entry, flapping }, holders, context);
+  const told = { group, episode, started, level: severity, labels: next.labels ?? {}, held_by: next.held_by, ...run };
+  draft.past[id] = { ...past, told };
+  draft.flapping.push({ alert: id, group, kind: 'flapping', at: transition.at, since, episodes: run.episodes });
+  return next;
+}
+
+/** An end is told with the severity that the episode was last told with, whatever a reload made of the rule since. */
+function severityNow(rule: Pick<Rule, 'levels'>, transition: Transition, alert: LivingAlert): string {
+  const told = transition.kind === 'resolved' ? alert.labels?.['severity'] : undefined;
+  return told ?? severityOf(rule, transition.level ?? alert.level);
+}
