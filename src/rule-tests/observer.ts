@@ -96,15 +96,21 @@ export function observer(rules: ReadonlyMap<string, Rule>, session: Session): Ob
   const alertsOf = (rule: Rule): readonly SeenAlert[] => {
     const { alerts: stored = {}, past = {} } = knownDocument(session, rule.id) ?? {};
     const living = Object.values(stored);
-    const flapping = new Set(Object.values(past).flatMap(({ told }) => (told === undefined ? [] : canonicalJson(told.group))));
+    const quiet = Object.values(past).flatMap(({ told }) => (told === undefined ? [] : [told.group]));
+    const flapping = new Set(quiet.map(canonicalJson));
     const seen = (alert: Standing, values: SeenAlert['values']) =>
       seenAlert(rule, alert, values, flapping.has(canonicalJson(alert.group)));
     const known = new Set(living.map((alert) => canonicalJson(alert.group)));
     const judged = latest.get(rule.id) ?? [];
     const valuesOf = new Map(judged.map(({ group, values }) => [canonicalJson(group), values]));
     const alerts = living.map((alert) => seen(alert, valuesOf.get(canonicalJson(alert.group)) ?? {}));
-    const others = judged.filter(({ group }) => !known.has(canonicalJson(group)));
-    return [...alerts, ...others.map(({ group, values }) => seen({ group, status: 'inactive' }, values))];
+    const others = new Map([...quiet, ...judged.map(({ group }) => group)].map((group) => [canonicalJson(group), group]));
+    return [
+      ...alerts,
+      ...[...others].flatMap(([key, group]) =>
+        known.has(key) ? [] : seen({ group, status: 'inactive' }, valuesOf.get(key) ?? {}),
+      ),
+    ];
   };
   const healthAlerts = (): readonly SeenAlert[] =>
     Object.values(knownDocument(session, HEALTH_RULE_ID)?.alerts ?? {}).map((alert) => {

@@ -182,9 +182,8 @@ const flapping = Type.Union(
     ),
   ],
   {
-    default: { ...DEFAULTS.flapping, steady: '20m' },
     description:
-      'An alert with this many episodes within this time flaps: that is told once, and then nothing but a worse level until it is steady; `off`: never.',
+      'When an alert flaps: that is told once, and then nothing but a worse level until it is steady. Looked for by its defaults unless `off`.',
   },
 );
 

@@ -11,11 +11,11 @@ import { MINUTE, NOON, plainRouting, turnAt, type World, world } from './world.t
 /** The end of the scenario in virtual time: long enough for every reminder, retry and lease to be over. */
 const END = NOON + 25 * MINUTE;
 
-/** Two services fail at different times, one of them twice; two receivers are told. */
+/** Two services fail at different times, one of them three times: by its second episode it flaps, the third is not told apart. */
 function documents() {
   const failing: readonly (readonly [string, readonly number[]])[] = [
     ['a', [0, 1, 2, 3]],
-    ['b', [2, 3, 4, 12, 13]],
+    ['b', [2, 3, 4, 12, 13, 15]],
   ];
   return failing.flatMap(([service, minutes]) =>
     minutes.map((minute) => ({
@@ -31,6 +31,7 @@ const RULE = testRule({
   groupBy: ['service.name'],
   window: MINUTE,
   receivers: ['team', 'other'],
+  flapping: { episodes: 2, within: 20 * MINUTE, steady: 3 * MINUTE },
   evidence: { fields: [], samples: 0, top: [] },
 });
 
