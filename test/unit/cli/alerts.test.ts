@@ -36,6 +36,22 @@ describe('what stands in the stores', () => {
     expect((await alertsReport(backend, options)).alerts).toEqual([]);
   });
 
+  test('what flaps is shown while it does not fire as well, with who knows it as firing', async () => {
+    const { engine, add, backend } = world();
+    const flapping = { episodes: 2, within: 60 * MINUTE, steady: 10 * MINUTE };
+    add('logs-app', boom(0, 'a'), boom(2, 'a'));
+    await play(engine([testRule({ name: 'boom', groupBy: ['service'], window: MINUTE, flapping })]), NOON, NOON + 8 * MINUTE);
+    expect((await alertsReport(backend, options)).alerts).toMatchObject([
+      {
+        rule: 'boom',
+        status: 'inactive',
+        since: NOON + 4 * MINUTE,
+        flapping: { since: NOON + MINUTE, episodes: 2 },
+        told: [{ receiver: 'team', state: 'told' }],
+      },
+    ]);
+  });
+
   test('a receiver that cannot be reached is waiting, with the reason', async () => {
     const { engine, add, backend, channel } = world();
     channel.answer = () => ({ kind: 'retry', reason: { kind: 'network', text: 'the line is dead' } });

@@ -18,6 +18,22 @@ async function stories(rules: readonly Rule[], { engine }: Pick<World, 'engine'>
   return book.stories((rule) => knownDocument(ports.session, rule));
 }
 
+describe('the story of an alert that flaps', () => {
+  test('has all its changes, which of them are not told, and when it flapped', async () => {
+    const flapping = { episodes: 2, within: 60 * MINUTE, steady: 5 * MINUTE };
+    const rule = testRule({ name: 'boom', groupBy: ['service'], window: MINUTE, flapping });
+    const place = world();
+    place.add('logs-app', ...[0, 2, 4].map((minute) => boom(minute)));
+    const [story] = await stories([rule], place);
+    expect(story?.transitions.map(({ to, quiet }) => `${to}${quiet ? ' quiet' : ''}`)).toEqual([
+      ...['firing', 'inactive', 'firing', 'inactive quiet', 'firing quiet', 'inactive quiet'],
+    ]);
+    const group = { service: 'a' };
+    expect(story?.flapping).toEqual([{ group, from: NOON + 3 * MINUTE, to: NOON + 11 * MINUTE, firesOn: false, episodes: 3 }]);
+    expect(story?.notifications.map(({ reason }) => reason)).toEqual(['first', 'flapping', 'resolved']);
+  });
+});
+
 describe('the story of a rule', () => {
   test('changes of one tick stand in the order of their groups', async () => {
     const rule = testRule({ name: 'boom', groupBy: ['service'], window: MINUTE });

@@ -49,7 +49,7 @@ const FOREIGN = new Set([
 ]);
 
 /** Values that stand in the code as types alone. */
-const VALUES = ['steady_seconds', 'given_up', 'rule_changed', 'rule_removed', 'trace_ids', 'tocsin', 'taken'];
+const VALUES = ['steady_seconds', 'fires_on', 'given_up', 'rule_changed', 'rule_removed', 'trace_ids', 'tocsin', 'taken'];
 
 const known = new Set([
   ...wordsOf(generateRuleSchema()),

@@ -46,6 +46,13 @@ describe('what is firing', () => {
     );
   });
 
+  test('what flaps says so, in text and for scripts', () => {
+    const flaps = { ...firing, status: 'inactive', told: [], flapping: { since: NOW - 21 * MINUTE, episodes: 4 } };
+    expect(alertsText(report([flaps]), LOOK)).toContain('inactive, flaps  critical  stub-5xx');
+    const [alert] = JSON.parse(alertsJson(report([flaps]))).alerts;
+    expect(alert.flapping).toEqual({ since: '2026-01-01T11:39:00.000Z', episodes: 4 });
+  });
+
   test('nothing is a sentence too', () => {
     expect(alertsText(report([]), LOOK)).toBe('No alert is pending or firing among 4 rules of the namespace default.\n');
   });

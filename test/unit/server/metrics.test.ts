@@ -12,7 +12,7 @@ const status: Status = {
   healthy: { ok: true },
   ready: { ok: true },
   rules: { loaded: 2, enabled: 2, failing: 0 },
-  flapping: 0,
+  flapping: 1,
   badFiles: [{ file: 'a.yaml', message: 'no' }],
   alerts: [{ status: 'firing', severity: 'critical', count: 2 }],
   shards: { held: 16, of: 32, replicas: 2 },
@@ -63,6 +63,7 @@ describe('metrics', () => {
     expect(linesOf(first, 'tocsin_oldest_undelivered_seconds')).toEqual(['tocsin_oldest_undelivered_seconds 1.5']);
     expect(linesOf(first, 'tocsin_build_info')[0]).toContain('version="1.2.3"');
     expect(first).toContain('process_cpu_seconds_total');
+    expect(linesOf(first, 'tocsin_alerts_flapping')).toEqual(['tocsin_alerts_flapping 1']);
     now = { ...status, alerts: [], store: { up: false } };
     const second = await metrics.text();
     expect(linesOf(second, 'tocsin_alerts{')).toEqual([]);

@@ -33,6 +33,46 @@ const of = ({ groups }: Explanation, service: string): ExplainedGroup => {
   return found;
 };
 
+describe('an alert that flaps', () => {
+  const rule = testRule({
+    name: 'boom',
+    groupBy: ['service'],
+    window: MINUTE,
+    flapping: { episodes: 2, within: 60 * MINUTE, steady: 10 * MINUTE },
+  });
+
+  async function flapped(until: number) {
+    const scene = world();
+    scene.add('logs-app', ...[0, 2, 4].map((minute) => boom(minute, 'a')));
+    await play(scene.engine([rule]), NOON, NOON + until * MINUTE);
+    return of(await explained(scene, rule, { moment: NOON + 6 * MINUTE, now: NOON + until * MINUTE }), 'a');
+  }
+
+  test('is explained though it does not fire: which changes were not told, who knows what, and what it waits for', async () => {
+    const { life, telling } = await flapped(8);
+    expect(life.changes.map(({ at, kind, quiet }) => `${(at - NOON) / MINUTE} ${kind}${quiet ? ' quiet' : ''}`)).toEqual([
+      '1 firing',
+      '2 resolved',
+      '3 firing',
+      '4 resolved quiet',
+      '5 firing quiet',
+      '6 resolved quiet',
+    ]);
+    expect(life.happened).toContain('not told, because it flaps');
+    expect(life.flapping?.words).toBe(
+      'flaps: 3 episodes since 2026-01-01T12:01:00.000Z; quiet until steady for 10m, the last change was at 2026-01-01T12:06:00.000Z',
+    );
+    expect(telling.receivers).toMatchObject([{ state: 'told', why: expect.stringContaining('that it flaps') }]);
+  });
+
+  test('is an alert as any other when it is steady', async () => {
+    const { life, telling } = await flapped(18);
+    expect(life.flapping).toBeUndefined();
+    expect(telling.receivers).toMatchObject([{ state: 'would' }]);
+    expect(telling.messages.at(-1)?.title).toContain('[RESOLVED]');
+  });
+});
+
 describe('a tick at which an alert changed', () => {
   test('tells the recorded values, the line that decided and what the life did', async () => {
     const story = await explained(await incident(), RULE, { moment: NOON + 2 * MINUTE, now: NOON + 8 * MINUTE });

@@ -45,6 +45,16 @@ const stub: RuleStory = {
     { at: at(30), receiver: 'todo', channel: 'slack', reason: 'resolved', alerts: 1, title: '[RESOLVED] stub' },
   ],
 };
+const flapping: RuleStory = {
+  ...quiet,
+  name: 'flaps',
+  transitions: [
+    change(5, 'inactive', 'firing', 'breach'),
+    { ...change(7, 'firing', 'inactive', 'recovered'), quiet: true },
+    { ...change(9, 'inactive', 'firing', 'breach'), quiet: true },
+  ],
+  flapping: [{ group: { 'service.name': 'stub' }, from: at(5), to: at(40), firesOn: true, episodes: 12 }],
+};
 const broken: RuleStory = {
   ...quiet,
   name: 'broken',
@@ -210,5 +220,39 @@ describe('a dry run as a comment', () => {
     };
     const markdown = dryRunMarkdown(report([hostile]));
     expect(markdown).not.toMatch(/<img|@all|https:\/\/|[^\\]\[x\]|[^\\]`/);
+  });
+});
+
+describe('a rule with an alert that flaps', () => {
+  test('shows in text what is told, and the time that it flapped in the lane', () => {
+    const text = dryRunText(report([flapping]), LOOK);
+    const changes = text.split('\n').filter((line) => line.startsWith('  2026-'));
+    expect(changes).toEqual([
+      '  2026-01-01T10:05:00.000Z  firing    critical   service.name: stub  count 7',
+      '  2026-01-01T10:05:00.000Z  flapping  quiet      service.name: stub  told once, until it is steady',
+      '  2026-01-01T10:40:00.000Z  steady    firing on  service.name: stub  12 episodes',
+    ]);
+    expect(text).toContain('▚ flapping, told once');
+    expect(dryRunText(report([stub]), LOOK)).not.toContain('▚');
+  });
+
+  test('has every transition for scripts, as without flapping, and the times beside them', () => {
+    const [rule] = JSON.parse(dryRunJson(report([flapping]))).rules;
+    expect(rule.transitions).toHaveLength(3);
+    expect(JSON.stringify(rule.transitions)).not.toContain('quiet');
+    expect(rule.flapping).toEqual([
+      {
+        group: { 'service.name': 'stub' },
+        from: '2026-01-01T10:05:00.000Z',
+        to: '2026-01-01T10:40:00.000Z',
+        episodes: 12,
+        fires_on: true,
+      },
+    ]);
+    expect(JSON.parse(dryRunJson(report([stub]))).rules[0]).not.toHaveProperty('flapping');
+  });
+
+  test('says in Markdown which changes are not told', () => {
+    expect(dryRunMarkdown(report([flapping])).split('not told: it flaps')).toHaveLength(3);
   });
 });

@@ -53,6 +53,19 @@ describe('the lane of a rule', () => {
     ],
     ['still firing at the end', story([[50, 'inactive', 'firing']]), '··········██████████'],
     [
+      'flapping, whatever it does meanwhile',
+      story(
+        [
+          [20, 'inactive', 'firing'],
+          [30, 'firing', 'inactive'],
+          [40, 'inactive', 'firing'],
+          [45, 'firing', 'inactive'],
+        ],
+        { flapping: [{ group: { group: 'a' }, from: 40, to: 80, firesOn: false, episodes: 2 }] },
+      ),
+      '····██··▚▚▚▚▚▚▚▚····',
+    ],
+    [
       'a moment is seen all the same',
       story([
         [50, 'inactive', 'firing'],
