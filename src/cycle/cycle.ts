@@ -43,6 +43,8 @@ export interface CycleReport {
 
 /** Windows judged without a change before the document is written all the same. */
 const CHECKPOINT_WINDOWS = 5;
+/** How often a rule that fails writes that it was tried, ms: a fraction of the silence after which a rule counts as gone. */
+const TRIED_AFTER = 120_000;
 
 /**
  * Judges what a batch of rules owes at `now`: one read of states, one search a round, one bulk write. Rules of a batch share requests;
@@ -139,12 +141,15 @@ function advance(lane: Lane): void {
  * A document is a fold over its windows, so windows in which nothing changed need no write: a crash only judges them again.
  * Written at once: a new document, a change of any alert, a change of health that others see; else every few windows.
  */
-function needsSaving({ session, document, rule }: Lane): boolean {
+function needsSaving({ session, document, rule, now }: Lane): boolean {
   const stored = session.stored?.document;
   if (stored === undefined) return true;
   if (document.n !== stored.n || document.shape !== stored.shape) return true;
   if (document.health.failures > 0 !== stored.health.failures > 0) return true;
   if (document.health.failures === rule.errorAfter && stored.health.failures !== rule.errorAfter) return true;
+  const tried = stored.health.tried_at;
+  // While no window can be judged, this alone tells others that the rule is not gone.
+  if (tried !== undefined && now - tried >= Math.max(TRIED_AFTER, document.every)) return true;
   const behind = document.judged_through - stored.judged_through;
   return session.unsaved >= CHECKPOINT_WINDOWS || (session.unsaved > 0 && behind >= rule.catchUp / 2);
 }

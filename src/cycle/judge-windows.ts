@@ -138,7 +138,7 @@ function fail(lane: Lane, owed: OwedWindow, asked: Asked, problem: SearchProblem
   lane.failed = true;
   // Ends that no window has told yet must not be forgotten with the alerts: until one is judged, the document stays as it was.
   const kept = lane.ended.length > 0 ? lane.unfitted : lane.document;
-  lane.document = { ...kept, health: healthAfterFailure(lane.document.health, problem, owed.at) };
+  lane.document = { ...kept, health: healthAfterFailure(lane.document.health, problem, owed.at, lane.now) };
   lane.runs.push({
     ...runHead(lane, owed, asked),
     outcome: 'failed',

@@ -16,6 +16,8 @@ export interface Lane {
   readonly session: RuleSession;
   readonly windows: readonly OwedWindow[];
   readonly more: boolean;
+  /** The time of the turn. */
+  readonly now: Instant;
   /** Ticks that are too old to judge. */
   readonly gap: TimeRange | undefined;
   /** The document before it was fitted to the rule as it is now. */
@@ -46,6 +48,7 @@ export function openLane(rule: Rule, type: RuleType<unknown, Json>, session: Rul
     session,
     windows: owed.windows,
     more: owed.more,
+    now,
     gap: owed.gap,
     unfitted: fresh,
     document: gaps === undefined ? document : { ...document, health: { ...document.health, gaps } },
@@ -62,12 +65,13 @@ function withGap(gaps: RuleHealth['gaps'], gap: TimeRange | undefined): RuleHeal
 }
 
 /** The rule's health after a failed evaluation. */
-export function healthAfterFailure(health: RuleHealth, problem: SearchProblem, at: Instant): RuleHealth {
+export function healthAfterFailure(health: RuleHealth, problem: SearchProblem, at: Instant, now: Instant): RuleHealth {
   const { code, message, hint } = problem;
   return {
     ...health,
     failures: health.failures + 1,
     failing_since: health.failing_since ?? at,
+    tried_at: now,
     problem: { code, message, hint },
   };
 }
@@ -76,6 +80,7 @@ export function healthAfterFailure(health: RuleHealth, problem: SearchProblem, a
 export function healthAfterRun(health: RuleHealth, run: Run): RuleHealth {
   const {
     failing_since: _since,
+    tried_at: _tried,
     problem: _problem,
     ungrouped: _ungrouped,
     unknown: _unknown,

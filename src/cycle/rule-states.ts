@@ -56,6 +56,8 @@ export interface RuleHealth {
   /** Failed evaluations in a row. */
   readonly failures: number;
   readonly failing_since?: Instant;
+  /** The `now` of the newest failed evaluation that was stored: somebody has this rule, though none of its windows can be judged. */
+  readonly tried_at?: Instant;
   readonly problem?: { readonly code: string; readonly message: string; readonly hint: string };
   /** Evaluations in a row in which documents matched but none had the group_by fields. */
   readonly ungrouped?: number;

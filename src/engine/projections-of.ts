@@ -1,10 +1,12 @@
 import { hashId } from '../core/ids.ts';
 import type { Json, JsonObject } from '../core/json.ts';
+import { interval } from '../core/schedule.ts';
 import { iso } from '../core/time.ts';
 import type { RuleDocument } from '../cycle/rule-states.ts';
 import type { Run } from '../cycle/run.ts';
 import type { Notified } from '../notifications/delivery-ports.ts';
 import type { Projection } from '../notifications/projections.ts';
+import type { Rule } from '../rules/rule.ts';
 import type { SearchProblem } from '../search/search-problem.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
@@ -21,20 +23,24 @@ export function projectionsOf(
   return [
     ...saved.flatMap((document) => episodesOf(document, ports)),
     ...notified.map((one) => notificationOf(one, ports.namespace)),
-    ...runs.filter(isNoteworthy).map((run) => runOf(run, ports)),
+    ...runs.filter((run) => isNoteworthy(run, ports)).map((run) => runOf(run, ports)),
   ];
 }
 
-function isNoteworthy(run: Run): boolean {
-  const hourBegins = run.at % HOUR === 0;
+function isNoteworthy(run: Run, { rules }: Pick<TurnPorts, 'rules'>): boolean {
   return (
     run.outcome === 'failed' ||
     run.changes.length > 0 ||
     run.late !== undefined ||
     run.flapping !== undefined ||
     run.counts.breach + run.counts.between + run.counts.unknown > 0 ||
-    hourBegins
+    isFirstOfHour(run, rules.get(run.rule))
   );
+}
+
+/** Whichever minute of the hour that is: a rule may have no tick on the hour. */
+function isFirstOfHour({ at }: Run, rule: Rule | undefined): boolean {
+  return rule !== undefined && at % HOUR < interval(rule.schedule, at);
 }
 
 function episodesOf(document: RuleDocument, { rules, namespace }: Pick<TurnPorts, 'rules' | 'namespace'>): readonly Projection[] {

@@ -56,10 +56,10 @@ async function endRules(
   return { ok: true, value: writes.flatMap(({ id }, index) => (results[index]?.kind === 'saved' ? [id] : [])) };
 }
 
-/** A replica that was not reloaded yet still checkpoints a rule: only long silence means that nobody has it. */
+/** A replica that was not reloaded yet still checkpoints a rule, or that it fails: only long silence means that nobody has it. */
 export function isGone(document: RuleDocument, now: Instant): boolean {
   const silence = Math.max(REMOVED_AFTER, INTERVALS * document.every);
-  if (now - document.judged_through <= silence) return false;
+  if (now - Math.max(document.judged_through, document.health.tried_at ?? 0) <= silence) return false;
   const { alerts, past = {} } = document;
   return document.removed !== true || Object.keys(alerts).length + Object.keys(past).length > 0;
 }

@@ -68,7 +68,10 @@ function* answerCautions({ rule, asked }: CautionSources): Iterable<Caution> {
       hint,
     };
   }
-  if (asked.truncated) {
+  if (asked.truncated && asked.events > 0) {
+    const text = `more documents match than the ${asked.events} that are told one by one: the message counts the others`;
+    yield { code: 'truncated', text, hint: 'a narrower query, a higher max_events, or a throttle per key' };
+  } else if (asked.truncated) {
     const text = `there are more than ${rule.maxGroups} groups: of those that did not come back nothing is known`;
     yield { code: 'truncated', text, hint: 'a narrower query, fewer group_by fields, or a higher max_groups' };
   }

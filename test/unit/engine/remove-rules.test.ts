@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { removeRules } from '../../../src/engine/remove-rules.ts';
+import type { Query } from '../../../src/search/query.ts';
+import { searchProblem } from '../../../src/search/search-problem.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { catchUpAt, heard, MINUTE, NOON, play, turnAt, world } from '../../support/engine/world.ts';
+
+const BUSY = searchProblem('overloaded', 'too busy');
 
 const boom = () => testRule({ name: 'boom', groupBy: ['host.name'], window: MINUTE });
 const other = () => testRule({ name: 'other', condition: 'count >= 99' });
@@ -24,6 +28,20 @@ describe('a rule that is gone', () => {
     await turnAt(ports, NOON + 20 * MINUTE);
     expect(heard(scene.channel)).toEqual(['12:01 team [FIRING] boom: node-1', '12:20 team [RESOLVED] boom: node-1']);
     expect(scene.channel.got[1]?.message.alerts[0]?.facts).toContainEqual({ label: 'reason', value: 'rule removed' });
+  });
+
+  it('is not gone while another replica has it and only fails to judge it, however long', async () => {
+    const { scene, ports } = await orphaned();
+    const cost = { took: 0, shards: 0, merged: 1 };
+    const failing = {
+      ask: async (queries: readonly Query[]) => queries.map(() => ({ kind: 'failed', problem: BUSY, cost }) as const),
+    };
+    const another = scene.engine([boom(), other()], { backend: { ...scene.backend, search: failing } });
+    for (let minute = 4; minute <= 40; minute++) {
+      await turnAt(another, NOON + minute * MINUTE);
+      expect(await removeRules(NOON + minute * MINUTE + 30_000, ports), `at minute ${minute}`).toEqual({ ok: true, value: [] });
+    }
+    expect(await removeRules(NOON + 60 * MINUTE, ports), 'nobody has it any more').toEqual({ ok: true, value: ['boom'] });
   });
 
   it('keeps its number and its incarnation, and is written once', async () => {
