@@ -2,9 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { embeddedBackend } from '../../../src/backends/embedded/backend.ts';
 import { createDocuments } from '../../../src/backends/embedded/documents.ts';
+import type { Message } from '../../../src/channels/message.ts';
+import { removeRules } from '../../../src/engine/remove-rules.ts';
 import { simulate } from '../../../src/engine/simulate.ts';
+import type { Rule } from '../../../src/rules/rule.ts';
 import { type TestRule, testRule } from '../../support/engine/test-rule.ts';
-import { heard, MINUTE, NOON, world } from '../../support/engine/world.ts';
+import { heard, MINUTE, NOON, turnAt, world } from '../../support/engine/world.ts';
 
 /** A document of a minute that arrives `late` minutes after it. */
 interface Late {
@@ -13,8 +16,11 @@ interface Late {
   readonly service?: string;
 }
 
-/** Plays `minutes` of virtual time over documents that arrive when they say, and gives what receivers heard with why. */
-async function hear(given: Partial<TestRule>, documents: readonly Late[], minutes = 60) {
+const boom = (given: Partial<TestRule>) =>
+  testRule({ name: 'boom', groupBy: ['service.name'], window: MINUTE, revisit: 15 * MINUTE, ...given });
+
+/** A world in which documents arrive when they say, and a way to play its virtual time. */
+function lateWorld(documents: readonly Late[]) {
   let now = NOON;
   const store = createDocuments();
   store.add(
@@ -26,11 +32,20 @@ async function hear(given: Partial<TestRule>, documents: readonly Late[], minute
   );
   const backend = embeddedBackend({ documents: store, now: () => now, freeze: true });
   const { engine, channel } = world();
-  const rule = testRule({ name: 'boom', groupBy: ['service.name'], window: MINUTE, revisit: 15 * MINUTE, ...given });
-  const range = { from: NOON - 1, to: NOON + minutes * MINUTE };
-  for await (const _ of simulate(range, engine([rule], { backend }), new AbortController().signal, (at) => {
-    now = at;
-  }));
+  const ports = (rule: Rule) => engine([rule], { backend });
+  const play = async (rule: Rule, from: number, to: number) => {
+    const turns = simulate({ from, to }, ports(rule), new AbortController().signal, (at) => {
+      now = at;
+    });
+    for await (const _ of turns);
+  };
+  return { channel, ports, play };
+}
+
+/** Plays `minutes` of virtual time over documents that arrive when they say, and gives what receivers heard with why. */
+async function hear(given: Partial<TestRule>, documents: readonly Late[], minutes = 60) {
+  const { channel, play } = lateWorld(documents);
+  await play(boom(given), NOON - 1, NOON + minutes * MINUTE);
   return heard(channel).map((line, index) =>
     `${line} ${channel.got[index]?.message.alerts[0]?.facts.some((fact) => fact.value === 'late documents') ? 'late' : ''}`.trim(),
   );
@@ -93,5 +108,68 @@ describe('a rule with revisit', () => {
       }),
       { numRuns: 25 },
     );
+  });
+});
+
+describe('a late episode that lasts, when its rule changes', () => {
+  const minutes = Array.from({ length: 20 }, (_, index): Late => ({ minute: 4 + index, late: 8 }));
+
+  /** Plays until the late episode was told and lasts, then goes on with another rule over the same stores. */
+  async function change(given: Partial<TestRule>) {
+    const scene = lateWorld(minutes);
+    await scene.play(boom({}), NOON - 1, NOON + 22 * MINUTE);
+    expect(heard(scene.channel)).toEqual(['12:20 team [FIRING] boom: a']);
+    await scene.play(boom(given), NOON + 22 * MINUTE, NOON + 28 * MINUTE);
+    return { ...scene, told: heard(scene.channel).slice(1), reason: reasonsOf(scene.channel.got.at(-1)) };
+  }
+
+  const reasonsOf = (got: { readonly message: Message } | undefined) =>
+    got?.message.alerts.flatMap(({ facts }) => facts.flatMap(({ label, value }) => (label === 'reason' ? [value] : [])));
+
+  it('lasts on without a change', async () => {
+    expect((await change({})).told).toEqual([]);
+  });
+
+  it('ends when the rule has no revisit any more', async () => {
+    const { told, reason } = await change({ revisit: undefined as never });
+    expect(told).toEqual(['12:25 team [RESOLVED] boom: a']);
+    expect(reason).toEqual(['rule changed']);
+  });
+
+  it('ends when the rule groups by other fields', async () => {
+    const { told, reason } = await change({ groupBy: ['host.name'] });
+    expect(told).toEqual(['12:25 team [RESOLVED] boom: a']);
+    expect(reason).toEqual(['rule changed']);
+  });
+
+  it('ends when the rule is gone', async () => {
+    const { channel, ports } = await change({});
+    const gone = ports(testRule({ name: 'other', kql: 'none:1' }));
+    expect(await removeRules(NOON + 50 * MINUTE, gone)).toEqual({ ok: true, value: ['boom'] });
+    await turnAt(gone, NOON + 50 * MINUTE);
+    expect(heard(channel).slice(1)).toEqual(['12:50 team [RESOLVED] boom: a']);
+    expect(reasonsOf(channel.got.at(-1))).toEqual(['rule removed']);
+  });
+});
+
+describe('a late episode of an alert that flaps', () => {
+  const flapping = { episodes: 2, within: 60 * MINUTE, steady: 20 * MINUTE };
+  const levels = [
+    { severity: 'critical', condition: 'count >= 2' },
+    { severity: 'warning', condition: 'count >= 1' },
+  ];
+  /** Flaps from 12:12 on, and is steady at 12:33. */
+  const often: readonly Late[] = [10, 12].map((minute) => ({ minute: minute - 1 }));
+
+  it('is no news', async () => {
+    const told = await hear({ flapping }, [...often, { minute: 4, late: 12 }], 45);
+    expect(told.filter((line) => line.includes('late'))).toEqual([]);
+    expect(told.at(-1)).toBe('12:33 team [RESOLVED] boom: a');
+  });
+
+  it('is told when it is worse than anything that was', async () => {
+    const late = [4, 4].map((minute) => ({ minute, late: 12 }));
+    const told = await hear({ flapping, levels }, [...often, ...late], 45);
+    expect(told.filter((line) => line.includes('late'))).toHaveLength(1);
   });
 });

@@ -1,11 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Schedule } from '../../../src/core/schedule.ts';
+import { newestTick, parseCron, type Schedule } from '../../../src/core/schedule.ts';
 import { windowsOwed } from '../../../src/cycle/windows-owed.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { MINUTE, NOON } from '../../support/engine/world.ts';
 
 const every = (minutes: number): Schedule => ({ kind: 'every', every: minutes * MINUTE });
+const cron = (pattern: string): Schedule => {
+  const parsed = parseCron(pattern, 'UTC');
+  if (!parsed.ok) throw new Error(parsed.message);
+  return parsed.schedule;
+};
 const rule = (given: Partial<Parameters<typeof testRule>[0]> = {}) =>
   testRule({ name: 'r', window: 5 * MINUTE, delay: 30_000, catchUp: 60 * MINUTE, ...given });
 const minutes = (instant: number | undefined) => (instant === undefined ? undefined : (instant - NOON) / MINUTE);
@@ -42,6 +47,30 @@ describe('windowsOwed', () => {
     const owed = windowsOwed(rare, NOON - 36 * 60 * MINUTE, NOON + 60 * MINUTE);
     expect(owed.windows.map(({ at }) => minutes(at))).toEqual([-12 * 60]);
     expect(owed.gap).toBeUndefined();
+  });
+
+  it('judges no tick twice and leaves none out when the schedule changes, from every to cron too', () => {
+    const schedules = [every(1), every(2), every(5), every(15), cron('*/10 * * * *'), cron('7,37 * * * *')];
+    const steps = fc.array(fc.tuple(fc.integer({ min: 1, max: 50 }), fc.constantFrom(...schedules)), {
+      minLength: 1,
+      maxLength: 12,
+    });
+    fc.assert(
+      fc.property(steps, (turns) => {
+        let now = NOON;
+        let judged = NOON;
+        for (const [wait, schedule] of turns) {
+          now += wait * MINUTE;
+          const changed = rule({ schedule, catchUp: 24 * 60 * MINUTE });
+          const owed = windowsOwed(changed, judged, now, 1_000);
+          const wanted = Array.from({ length: (now - judged) / MINUTE }, (_, index) => judged + (index + 1) * MINUTE);
+          expect(owed.gap).toBeUndefined();
+          expect(owed.windows.map(({ at }) => at)).toEqual(wanted.filter((minute) => newestTick(schedule, minute) === minute));
+          expect(owed.windows[0]?.previous ?? judged).toBe(judged);
+          judged = owed.windows.at(-1)?.at ?? judged;
+        }
+      }),
+    );
   });
 
   it('judges no tick twice and leaves none out, whenever it is asked', () => {

@@ -266,6 +266,19 @@ describe('groups', () => {
   });
 });
 
+describe('documents that are told one by one', () => {
+  test('that are more than are told are spoken of as documents, not as groups', async () => {
+    const many = world();
+    many.add('logs-app', ...Array.from({ length: 9 }, (_, index) => boom(0.1 * index, 's')));
+    const options = readOptions('match', { max_events: 3 });
+    const rule = testRule({ name: 'each', type: 'match', options, window: MINUTE, condition: 'events > 0' });
+    const { cautions } = await explained(many, rule, { moment: NOON + MINUTE });
+    const caution = cautions.find(({ code }) => code === 'truncated');
+    expect(caution?.text).toBe('more documents match than the 3 that are told one by one: the message counts the others');
+    expect(caution?.hint).toContain('max_events');
+  });
+});
+
 describe('lines of a rule with levels', () => {
   const options = readOptions('threshold', { metrics: { used: { max: 'used' }, limit: { max: 'limit' } } }, ['pod']);
   const rule = testRule({
