@@ -11,7 +11,7 @@ import { type JudgePorts, judgeInOrder } from './judge-windows.ts';
 import { type Lane, openLane } from './lane.ts';
 import type { RuleDocument, RuleStates } from './rule-states.ts';
 import type { Run } from './run.ts';
-import { held, remember, type Session, withoutConfirmed } from './session.ts';
+import { held, knownDocument, remember, type Session, withoutConfirmed } from './session.ts';
 import { markVanished } from './vanished.ts';
 
 /** What a cycle needs of the world. */
@@ -35,6 +35,8 @@ export interface CycleReport {
     readonly why: Exclude<Saved['kind'], 'saved'>;
     readonly message?: string;
   }[];
+  /** Rules that are judged further than the clock says: it was wrong then, or is now. Until it comes there, nothing of them is judged. */
+  readonly ahead: readonly { readonly rule: RuleId; readonly through: Instant }[];
   /** Rules that still owe windows and are not failing. */
   readonly behind: readonly RuleId[];
   /** The store did not answer: nothing was judged. */
@@ -43,6 +45,8 @@ export interface CycleReport {
 
 /** Windows judged without a change before the document is written all the same. */
 const CHECKPOINT_WINDOWS = 5;
+/** How far the clocks of replicas may be apart without a word, ms. */
+const CLOCKS_APART = 60_000;
 /** How often a rule that fails writes that it was tried, ms: a fraction of the silence after which a rule counts as gone. */
 const TRIED_AFTER = 120_000;
 
@@ -53,7 +57,7 @@ const TRIED_AFTER = 120_000;
 export async function cycle(batch: readonly Rule[], now: Instant, ports: CyclePorts, signal: AbortSignal): Promise<CycleReport> {
   const ids = batch.map((rule) => rule.id);
   const loaded = await loadStates(ids, ports);
-  if (!loaded.ok) return { runs: [], saved: [], unsaved: [], behind: [], storeProblem: loaded.message };
+  if (!loaded.ok) return { runs: [], saved: [], unsaved: [], ahead: [], behind: [], storeProblem: loaded.message };
   const { found, unreadable } = loaded.value;
   const readable = ids.filter((id) => !unreadable.has(id));
   remember(ports.session, readable, found);
@@ -71,8 +75,16 @@ export async function cycle(batch: readonly Rule[], now: Instant, ports: CyclePo
     runs: lanes.flatMap((lane) => lane.runs),
     saved,
     unsaved: [...unsaved, ...[...unreadable].map(([rule, message]) => ({ rule, why: 'refused' as const, message }))],
+    ahead: aheadOf(readable, now, ports.session),
     behind: lanes.filter((lane) => lane.more && !lane.failed).map((lane) => lane.rule.id),
   };
+}
+
+function aheadOf(rules: readonly RuleId[], now: Instant, session: Session): CycleReport['ahead'] {
+  return rules.flatMap((rule) => {
+    const through = knownDocument(session, rule)?.judged_through;
+    return through !== undefined && through - now > CLOCKS_APART ? [{ rule, through }] : [];
+  });
 }
 
 /** Writes every document that ran ahead of its stored one: for an orderly stop, so that the next start repeats no window. */

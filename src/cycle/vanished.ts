@@ -13,8 +13,9 @@ export function sourceName(rule: Pick<Rule, 'source'>): string {
 }
 
 /**
- * Marks runs in which several groups began to be missed together because their whole source is gone: no document of it in the window,
- * whatever the rule's filter. Asked only then, one count a run. A question that fails marks nothing: the groups are told as they are.
+ * Marks runs in which several groups together began to be missed, or ended for want of data, because their whole source is gone: no
+ * document of it in the window, whatever the rule's filter. Asked only then, one count a run. A question that fails marks nothing: the
+ * groups are told as they are.
  */
 export async function markVanished(lanes: readonly Lane[], search: Search, signal: AbortSignal): Promise<void> {
   const suspects = lanes.flatMap((lane) => lane.runs.filter((run) => isSuspect(lane.rule, run)).map((run) => ({ lane, run })));
@@ -32,7 +33,9 @@ export async function markVanished(lanes: readonly Lane[], search: Search, signa
 
 function isSuspect(rule: Rule, run: Run): boolean {
   if (run.outcome !== 'judged' || run.matched > 0 || rule.groupBy.length === 0) return false;
-  const missed = run.changes.filter(({ transition }) => transition.to === 'pending' || transition.to === 'firing');
+  const missed = run.changes.filter(
+    ({ transition: { to, reason } }) => to === 'pending' || to === 'firing' || reason === 'no_data',
+  );
   return missed.length >= GROUPS;
 }
 

@@ -4,6 +4,7 @@ import type { Condition } from '../conditions/condition.ts';
 import { hashId, type RuleId } from '../core/ids.ts';
 import { type Instant, iso } from '../core/time.ts';
 import { applyWindow } from '../cycle/apply-window.ts';
+import type { CycleReport } from '../cycle/cycle.ts';
 import { labelsOf } from '../cycle/labels.ts';
 import { newRuleDocument } from '../cycle/rule-document.ts';
 import type { RuleDocument } from '../cycle/rule-states.ts';
@@ -27,6 +28,8 @@ export interface HealthFacts {
   readonly now: Instant;
   readonly runs: readonly Run[];
   readonly notified: readonly Notified[];
+  /** Rules that are judged further than the clock says. */
+  readonly ahead: CycleReport['ahead'];
   /** Rules whose document cannot be read or written, with the reason. */
   readonly refused: readonly { readonly rule: RuleId; readonly message: string }[];
 }
@@ -157,12 +160,13 @@ function healthLabels(group: Readonly<Record<string, string | null>>, severity: 
 /** One reading for each subject that this turn says something about. */
 function healthReadings(facts: HealthFacts, ports: TurnPorts): readonly Reading[] {
   const refused = facts.refused.map(({ rule, message }) => reading('rule', rule, `its state cannot be kept: ${message}`));
-  const stuck = new Set(facts.refused.map(({ rule }) => rule));
+  const ahead = facts.ahead.map(({ rule, through }) => reading('rule', rule, aheadProblem(through)));
+  const stuck = new Set([...facts.refused, ...facts.ahead].map(({ rule }) => rule));
   const rules = ruleReadings(
     facts.runs.filter((run) => !stuck.has(run.rule)),
     ports,
   );
-  const readings = [...rules, ...sourceReadings(facts.runs, ports), ...refused, ...receiverReadings(facts.notified)];
+  const readings = [...rules, ...sourceReadings(facts.runs, ports), ...refused, ...ahead, ...receiverReadings(facts.notified)];
   // Files and what is gone are looked at once a turn, with the runs; the second look of a turn is about what was sent.
   return facts.notified.length === 0 ? [...readings, ...fileReadings(ports), ...goneReadings(ports)] : readings;
 }
@@ -193,6 +197,11 @@ function ruleProblem(rule: Rule, { health }: RuleDocument): string | undefined {
     return 'no group could be judged: the condition’s fields have no value in any document';
   if (health.truncated === true) return `more than max_groups (${rule.maxGroups}) groups: those beyond it are not judged`;
   return undefined;
+}
+
+/** What was judged too early was judged before its documents came. */
+function aheadProblem(through: Instant): string {
+  return `its windows until ${iso(through)} were judged by a clock that was ahead, and nothing is judged until then: set the clocks of the machines right`;
 }
 
 /** Windows that nobody will ever judge are told of once: by the turn that goes on after them. */

@@ -85,14 +85,21 @@ export async function turn(input: TurnInput, ports: TurnPorts, signal: AbortSign
     if (found.ok) await pass(found.value, first);
     else storeProblems.push(found.message);
   }
-  await pass(await judgeHealth({ now, runs, notified: [], refused: refusedOf(reports) }, ports, storeProblems), first);
+  await pass(
+    await judgeHealth(
+      { now, runs, notified: [], refused: refusedOf(reports), ahead: reports.flatMap(({ ahead }) => ahead) },
+      ports,
+      storeProblems,
+    ),
+    first,
+  );
   first.claimAndSend(await dueConversations(input, ports, storeProblems));
   const { notified, problems } = await first.finished();
 
   // What became of the messages is news of its own, for whoever watches over the receivers.
   const second = deliveries();
   await pass(
-    notified.length === 0 ? [] : await judgeHealth({ now, runs: [], notified, refused: [] }, ports, storeProblems),
+    notified.length === 0 ? [] : await judgeHealth({ now, runs: [], notified, refused: [], ahead: [] }, ports, storeProblems),
     second,
   );
   const last = await second.finished();

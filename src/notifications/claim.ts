@@ -57,7 +57,7 @@ function withoutCovered(document: ConversationDocument, sending: Sending): Conve
 }
 
 function freeze(document: ConversationDocument, now: Instant, context: ClaimContext, due: DueContext): Sending | undefined {
-  const news = newsDue(document, due);
+  const news = newsDue(document, now, due);
   const also = remindable(document, due.held);
   if (news !== undefined && news <= now) {
     const free = (entry: HeldEntry) => !due.held.has(entry.alert);
@@ -67,9 +67,10 @@ function freeze(document: ConversationDocument, now: Instant, context: ClaimCont
     const id = hashId('message', context.conversation, coversOf(entries));
     return sendingOf(id, { reminder: false, entries, also: rest, incident: document.incident ?? id }, now, context);
   }
-  const reminder = reminderDue(document, due);
+  const reminder = reminderDue(document, now, due);
   if (reminder === undefined || reminder > now) return undefined;
-  const id = hashId('reminder', context.conversation, reminder);
+  // With the time that was told before: after a clock that was wrong, due times are no longer of one time alone.
+  const id = hashId('reminder', context.conversation, document.told_at, reminder);
   return sendingOf(id, { reminder: true, entries: [], also, incident: document.incident ?? id }, now, context);
 }
 

@@ -19,31 +19,38 @@ export interface DueContext {
 
 /** How long a held-back entry waits at most for the next look: silences end without a word. */
 const NEXT_LOOK = 60_000;
+/** How far ahead the clock of another replica may be, ms. */
+const CLOCKS_APART = 60_000;
 
 /** When something must be done next for a conversation at `now`; null: nothing until an entry arrives. */
 export function dueOf(document: ConversationDocument, now: Instant, context: DueContext): Instant | null {
   const { sending } = document;
   if (sending !== null) return Math.max(sending.until ?? 0, sending.retry_at ?? 0);
-  const times = [newsDue(document, context), reminderDue(document, context), lookDue(document, now, context)];
+  const times = [newsDue(document, now, context), reminderDue(document, now, context), lookDue(document, now, context)];
   const known = times.filter((time) => time !== undefined);
   return known.length === 0 ? null : Math.min(...known);
 }
 
 /** When the untold entries that are not held back are due; undefined when there are none. */
-export function newsDue(document: ConversationDocument, { timing, held }: DueContext): Instant | undefined {
-  const handed = document.untold.filter((entry) => !held.has(entry.alert)).map((entry) => entry.handed_at);
+export function newsDue(document: ConversationDocument, now: Instant, { timing, held }: DueContext): Instant | undefined {
+  const handed = document.untold.filter((entry) => !held.has(entry.alert)).map((entry) => believed(entry.handed_at, now));
   if (handed.length === 0) return undefined;
   const first = Math.min(...handed);
   if (Object.keys(document.alerts).length === 0) return first + timing.groupWait;
-  return Math.max(first, (document.told_at ?? 0) + timing.groupInterval);
+  return Math.max(first, believed(document.told_at, now) + timing.groupInterval);
+}
+
+/** A time that lies ahead was written by a clock that was wrong: as long ago as can be, or nobody would hear a word until it comes. */
+function believed(time: Instant | null, now: Instant): Instant {
+  return time === null || time - now > CLOCKS_APART ? 0 : time;
 }
 
 /** When a reminder is due; undefined when nothing that may be reminded of is firing. */
-export function reminderDue(document: ConversationDocument, context: DueContext): Instant | undefined {
+export function reminderDue(document: ConversationDocument, now: Instant, context: DueContext): Instant | undefined {
   const reminded = Object.values(remindable(document, context.held));
   if (reminded.length === 0) return undefined;
   const intervals = reminded.map((told) => context.repeatOf(told.rule) ?? context.timing.repeatInterval);
-  return (document.told_at ?? 0) + Math.min(...intervals);
+  return believed(document.told_at, now) + Math.min(...intervals);
 }
 
 /** Alerts told and firing that a message may call "still firing": not suppressed, nothing untold, no end waiting in `refused`. */

@@ -71,3 +71,38 @@ describe('a source that vanishes', () => {
     expect(told[0]).toBe('12:12 team [FIRING] host-silent: node-0');
   });
 });
+
+describe('a source that vanishes under alerts that fire', () => {
+  const hot = testRule({
+    name: 'hot',
+    type: 'threshold',
+    options: readOptions('threshold', { metrics: { heat: { max: 'heat' } } }, ['host.name']),
+    index: 'metrics-*',
+    groupBy: ['host.name'],
+    window: 2 * MINUTE,
+    condition: 'heat > 90',
+    lifecycle: { noDataAfter: 5 * MINUTE },
+    evidence: { fields: [], samples: 0, top: [] },
+  });
+
+  async function hearHot(away: (host: number, minute: number) => boolean) {
+    const { engine, add, channel } = world();
+    add('metrics-system', ...hosts(3, away).map((document) => ({ ...document, heat: 95 })));
+    await play(engine([hot], { routing }), NOON, NOON + 38 * MINUTE);
+    return heard(channel);
+  }
+
+  it('is one alert, and does not look as if all had come right: their ends are told when documents come again', async () => {
+    expect(await hearHot((_, minute) => minute >= 10 && minute < 20)).toEqual([
+      '12:01 team [FIRING:3] hot',
+      '12:16 team [FIRING] Tocsin: the source metrics-* needs a look',
+      '12:21 team [RESOLVED] Tocsin: the source metrics-* needs a look',
+      '12:22 team [FIRING:3] hot',
+    ]);
+  });
+
+  it('is not suspected when other groups go on: then those that are gone are resolved', async () => {
+    const told = await hearHot((host, minute) => host < 2 && minute >= 10);
+    expect(told).toEqual(['12:01 team [FIRING:3] hot', '12:16 team [FIRING:1, RESOLVED:2] hot']);
+  });
+});
