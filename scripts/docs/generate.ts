@@ -1,11 +1,12 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { PICTURES, pictures } from './pictures/pictures.ts';
 import { regenerate } from './sections.ts';
 
 const folder = fileURLToPath(new URL('../../docs', import.meta.url));
 
-/** Writes the generated parts of all pages in docs/ anew, and says which pages changed. */
+/** Writes the generated parts of all pages in docs/ and its pictures anew, and says what changed. */
 async function main(): Promise<void> {
   for (const name of (await readdir(folder)).filter((file) => file.endsWith('.md'))) {
     const file = join(folder, name);
@@ -14,6 +15,13 @@ async function main(): Promise<void> {
     if (made === text) continue;
     await writeFile(file, made);
     process.stdout.write(`docs/${name} has changed\n`);
+  }
+  for (const [name, draw] of pictures()) {
+    const file = join(PICTURES, name);
+    const made = await draw();
+    if (made === (await readFile(file, 'utf8').catch(() => ''))) continue;
+    await writeFile(file, made);
+    process.stdout.write(`docs/pictures/${name} has changed\n`);
   }
 }
 

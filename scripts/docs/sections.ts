@@ -1,9 +1,13 @@
 import { configKeys } from './config-reference.ts';
+import { daylightSaving } from './daylight-saving.ts';
+import { exampleSections } from './examples.ts';
 import { metricList, searchProblems } from './operations-reference.ts';
 import { conditionFunctions, metricKeys, ruleKeys, templateWords, typeVariables } from './rule-reference.ts';
 
 /** The generated parts of the docs by the name in their markers. */
 export const SECTIONS: Readonly<Record<string, () => string | Promise<string>>> = {
+  ...exampleSections(),
+  'cron-dst': daylightSaving,
   'rule-types': typeVariables,
   metrics: metricKeys,
   'condition-functions': conditionFunctions,

@@ -135,6 +135,7 @@ export function observer(rules: ReadonlyMap<string, Rule>, session: Session): Ob
           channel,
           reason: message.reason,
           title: message.title,
+          ...(message.alerts.some((alert) => alert.late) && { late: true as const }),
         });
       }
       notifications.push(...sent);

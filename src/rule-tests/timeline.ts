@@ -64,4 +64,6 @@ export type TimelineEvent =
       readonly channel: string;
       readonly reason: string;
       readonly title: string;
+      /** Some of what it tells was judged late. */
+      readonly late?: true;
     };

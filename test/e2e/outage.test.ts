@@ -8,8 +8,8 @@ import { es } from '../support/elasticsearch/request.ts';
 import { startHttpRecorder } from '../support/http-recorder.ts';
 import { type LogLine, startTocsin } from '../support/service/tocsin-process.ts';
 
-/** Two windows a second, so that twenty go by while a node starts. */
-const EVERY = 500;
+/** The shortest that rules may have: twenty windows go by while a node stops and starts. */
+const EVERY = 1_000;
 const MISSED = 20;
 
 const config = (url: string, hook: string) => `
@@ -30,15 +30,15 @@ name: ${name}
 type: frequency
 index: logs
 group_by: [service]
-every: ${EVERY}ms
-window: ${EVERY}ms
+every: 1s
+window: 1s
 delay: 0s
 condition: count >= 1
 evidence: { samples: 0 }
 ${more}
 `;
 
-const RULES = [rule('patient'), rule('forgetful', 'catch_up: 2s\nlabels: { severity: info }')].join('---');
+const RULES = [rule('patient'), rule('forgetful', 'catch_up: 4s\nlabels: { severity: info }')].join('---');
 
 interface Told {
   readonly title: string;
@@ -80,11 +80,11 @@ describe('Elasticsearch is stopped for more than twenty windows and started agai
       const begun = await tocsin.line(judgedAt('patient', 0));
 
       // The documents of the outage are there before it: nobody can write while it lasts.
-      const stop = nextWindow() + 6 * EVERY;
+      const stop = nextWindow() + 4 * EVERY;
       await cluster.bulk('logs', [
-        ...documents('before', stop - 4 * EVERY, stop + 6 * EVERY),
+        ...documents('before', stop - 3 * EVERY, stop + 6 * EVERY),
         ...documents('meanwhile', stop + 8 * EVERY, stop + 12 * EVERY),
-        ...documents('after', stop + 15 * EVERY, stop + 600 * EVERY),
+        ...documents('after', stop + 15 * EVERY, stop + 300 * EVERY),
       ]);
       await hook.received(2);
       await clockPasses(stop);
@@ -109,23 +109,19 @@ describe('Elasticsearch is stopped for more than twenty windows and started agai
           .map(({ body }) => JSON.parse(body) as Told)
           .flatMap(({ alerts }) => alerts)
           .filter((alert) => alert.rule === name);
+      // On a busy machine a live window may be judged late too; of what is told after the outage it has to be said.
       const patient = () =>
-        told('/hook', 'patient').map(({ group, status, late }) => `${group['service']} ${status}${late ? ', late' : ''}`);
-      await tocsin.line((line) => line.msg === 'notification delivered' && patient().includes('meanwhile ended, late'));
-      expect([...new Set(patient())]).toEqual(
-        expect.arrayContaining(['before firing', 'before resolved, late', 'meanwhile ended, late', 'after firing, late']),
-      );
-      for (const once of [
-        'before resolved, late',
-        'meanwhile ended, late',
-        'after firing, late',
-        'meanwhile firing',
-        'meanwhile firing, late',
-      ])
-        expect([once, patient().filter((one) => one === once).length]).toEqual([
-          once,
-          once.startsWith('meanwhile firing') ? 0 : 1,
-        ]);
+        told('/hook', 'patient').map(({ group, status, late, started_at }) => {
+          const meant = group['service'] === 'before' && status === 'firing' ? '' : late ? ', late' : ', in time';
+          return `${group['service']} ${status}${meant} ${Date.parse(started_at) < stop ? 'from before' : 'from meanwhile'}`;
+        });
+      await tocsin.line((line) => line.msg === 'notification delivered' && patient().some((one) => one.startsWith('meanwhile')));
+      expect(patient().sort()).toEqual([
+        'after firing, late from meanwhile',
+        'before firing from before',
+        'before resolved, late from before',
+        'meanwhile ended, late from meanwhile',
+      ]);
 
       // The other rule gave up what was too old: one gap, counted and told once, and nothing of what was in it.
       expect(tocsin.lines.filter(({ msg, rule: name }) => msg.endsWith('a gap') && name === 'forgetful')).toHaveLength(1);
@@ -145,5 +141,5 @@ describe('Elasticsearch is stopped for more than twenty windows and started agai
       await running.stop();
       await rm(dataDir, { recursive: true, force: true });
     }
-  });
+  }, 420_000);
 });

@@ -104,4 +104,60 @@ describe('windowsOwed', () => {
       }),
     );
   });
+
+  it('agrees with a clock that is read minute by minute, though it jumps and the schedule is changed meanwhile', () => {
+    const cron = (pattern: string): Schedule => {
+      const parsed = parseCron(pattern, 'Europe/Berlin');
+      if (!parsed.ok) throw new Error(parsed.message);
+      return parsed.schedule;
+    };
+    // Around the hour that spring leaves out.
+    const start = Date.parse('2026-03-29T00:00:00.000Z');
+    const longest = 1_500;
+    const all = [every(1), every(7), every(15), cron('30 2 * * *'), cron('*/20 * * * *')];
+    const clock = Array.from({ length: longest }, (_, minute) => start + (minute + 1) * MINUTE);
+    const ticksOf = new Map(all.map((one) => [one, clock.filter((minute) => newestTick(one, minute) === minute)]));
+    const schedules = fc.constantFrom(...all);
+    const steps = fc.array(
+      fc.record({
+        jump: fc.oneof(fc.integer({ min: 1, max: 50 }), fc.integer({ min: -120, max: 300 })),
+        schedule: fc.option(schedules, { freq: 4 }),
+        catchUp: fc.constantFrom(10, 60, 600),
+      }),
+      { minLength: 1, maxLength: 12 },
+    );
+    fc.assert(
+      fc.property(schedules, steps, (first, walk) => {
+        let schedule = first;
+        let now = start;
+        let judged = start;
+        for (const { jump, schedule: changed, catchUp } of walk) {
+          now = Math.min(start + longest * MINUTE, Math.max(start, now + jump * MINUTE));
+          schedule = changed ?? schedule;
+          const checked = rule({ schedule, catchUp: catchUp * MINUTE });
+          const expected = (ticksOf.get(schedule) ?? []).filter((at) => at > judged && at <= now);
+          const newest = expected.at(-1);
+          const seen: number[] = [];
+          const gaps: { readonly from: number; readonly to: number }[] = [];
+          for (let more = true; more; ) {
+            const owed = windowsOwed(checked, judged, now);
+            if (owed.gap !== undefined) gaps.push(owed.gap);
+            for (const { at, previous, purpose } of owed.windows) {
+              expect(previous).toBe(judged);
+              expect(purpose).toBe(at === newest ? 'live' : 'catch-up');
+              seen.push(at);
+              judged = at;
+            }
+            more = owed.more;
+          }
+          const inGap = (at: number) => gaps.some(({ from, to }) => at > from && at <= to);
+          // Each tick is judged in order or lies in a gap; nothing that is young enough lies there, and there is one gap at most.
+          expect(seen).toEqual(expected.filter((at) => !inGap(at)));
+          expect(expected.filter(inGap).every((at) => at < now - catchUp * MINUTE && at !== newest)).toBe(true);
+          expect(gaps.length).toBeLessThanOrEqual(1);
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
 });

@@ -1,8 +1,12 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { PICTURES, pictures } from '../../../scripts/docs/pictures/pictures.ts';
 import { regenerate, SECTIONS } from '../../../scripts/docs/sections.ts';
 import { pages } from './pages.ts';
 
 const MARKER = /^<!-- generated:([\w-]+) -->$/gm;
+const drawn = [...pictures()];
 const made = pages().filter(({ text }) => text.search(MARKER) >= 0);
 
 describe('generated parts of the docs', () => {
@@ -21,5 +25,17 @@ describe('generated parts of the docs', () => {
 
   test('that are never closed are refused', async () => {
     await expect(regenerate('<!-- generated:rule-types -->\n')).rejects.toThrow('rule-types');
+  });
+});
+
+describe('pictures of the docs', () => {
+  test('are those that are drawn, and each is shown on a page', () => {
+    expect(readdirSync(PICTURES).sort()).toEqual(drawn.map(([name]) => name).sort());
+    const shown = pages().flatMap(({ text }) => [...text.matchAll(/\]\(pictures\/([\w-]+\.svg)\)/g)].map(([, name = '']) => name));
+    expect([...new Set(shown)].sort()).toEqual(drawn.map(([name]) => name).sort());
+  });
+
+  test.each(drawn)('%s shows what the engine does', async (name, draw) => {
+    expect(readFileSync(join(PICTURES, name), 'utf8'), 'run: npm run docs').toBe(await draw());
   });
 });

@@ -107,8 +107,8 @@ describe('rule tests', () => {
   });
 
   test.each(ofKind('rule-test'))('%s passes with the example rules', async (_place, { text }) => {
-    const name = /^# rules\/(\S+)$/m.exec(text)?.[1] ?? 'example.test.yaml';
-    const report = await runRuleTests([{ file: join(ROOT, 'rules', name), text }]);
+    const name = /^# ((?:rules|docs\/examples)\/\S+)$/m.exec(text)?.[1] ?? 'rules/example.test.yaml';
+    const report = await runRuleTests([{ file: join(ROOT, name), text }]);
     expect(isGood(report), ruleTestsText(report, { color: false, columns: 160 })).toBe(true);
   });
 });
