@@ -132,5 +132,9 @@ const WORDS: Readonly<Record<string, string>> = { first: 'firing', more_alerts: 
 function sentOf({ at, reason, title, late }: TimelineEvent & { readonly kind: 'notification' }): Sent {
   const words = title.startsWith('[ENDED') ? 'fired and resolved' : (WORDS[reason] ?? reason);
   const about = title.includes('Tocsin:') ? 'health: ' : '';
-  return { at, words: `${about}${words}${late === true ? ', judged late' : ''}`, good: reason === 'resolved' || reason === 'better' };
+  return {
+    at,
+    words: `${about}${words}${late === true ? ', judged late' : ''}`,
+    good: reason === 'resolved' || reason === 'better',
+  };
 }

@@ -31,7 +31,9 @@ describe('generated parts of the docs', () => {
 describe('pictures of the docs', () => {
   test('are those that are drawn, and each is shown on a page', () => {
     expect(readdirSync(PICTURES).sort()).toEqual(drawn.map(([name]) => name).sort());
-    const shown = pages().flatMap(({ text }) => [...text.matchAll(/\]\(pictures\/([\w-]+\.svg)\)/g)].map(([, name = '']) => name));
+    const shown = pages().flatMap(({ text }) =>
+      [...text.matchAll(/\]\(pictures\/([\w-]+\.svg)\)/g)].map(([, name = '']) => name),
+    );
     expect([...new Set(shown)].sort()).toEqual(drawn.map(([name]) => name).sort());
   });
 
