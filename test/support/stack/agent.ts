@@ -16,14 +16,13 @@ export interface Agent extends AsyncDisposable {
 
 /**
  * Stands where Elastic Agent stands: once a second it writes documents of the kubelet, of kube-state-metrics and of the host. Their shape is
- * the Agent's; the memory in them is the real use of the service's process. Lines of its standard output become container logs where they
- * are not sent over OTLP.
+ * the Agent's; the memory in them is the real use of the service's process. Lines of its standard output become container logs.
  */
-export function startAgent(cluster: Requests, stub: Stub, { containerLogs }: { readonly containerLogs: boolean }): Agent {
+export function startAgent(cluster: Requests, stub: Stub): Agent {
   let failure: Error | undefined;
   let going: Promise<void> = Promise.resolve();
   const lines: string[] = [];
-  if (containerLogs) stub.program.follow((line) => lines.push(line));
+  stub.program.follow((line) => lines.push(line));
   const beat = async () => {
     const used = await memoryOf(stub.program.pid);
     const now = new Date().toISOString();
@@ -102,10 +101,11 @@ function metrics(now: string, used: number): ReadonlyMap<string, object> {
   ]);
 }
 
-/** A line as the Agent's container input stores it, with `ndjson: { target: '', overwrite_keys: true, expand_keys: true }`. */
+/** A line as the Agent's container input stores it: text, which it does not look into. */
 function containerLog(line: string): object {
   return {
-    ...(JSON.parse(line) as object),
+    '@timestamp': new Date().toISOString(),
+    message: line,
     data_stream: { type: 'logs', dataset: 'kubernetes.container_logs', namespace: 'default' },
     input: { type: 'filestream' },
     stream: 'stdout',

@@ -70,10 +70,19 @@ export const STREAMS: Readonly<Record<string, object>> = {
   'metrics-kubernetes.*': { '@timestamp': { type: 'date' } },
   'metrics-system.*': { '@timestamp': { type: 'date' } },
   'logs-kubernetes.container_logs-*': { '@timestamp': { type: 'date' }, message: { type: 'text' } },
+  'traces-generic-*': { '@timestamp': { type: 'date' } },
+  'logs-generic-*': { '@timestamp': { type: 'date' }, message: { type: 'text' } },
 };
 
-/** The mappings of one of those patterns, as PUT index takes them. */
-export function mappingsOf(pattern: string): object {
+/** The mappings of a data stream of this name, as PUT index takes them. */
+export function mappingsFor(stream: string): object {
+  const fits = (pattern: string) => new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '.*')}$`).test(stream);
+  const pattern = Object.keys(STREAMS).find(fits);
+  if (pattern === undefined) throw new Error(`no pattern fits ${stream}`);
+  return mappingsOf(pattern);
+}
+
+function mappingsOf(pattern: string): object {
   return { date_detection: false, dynamic_templates: [strings, ...METRICS], properties: STREAMS[pattern] };
 }
 

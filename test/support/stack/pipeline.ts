@@ -15,13 +15,12 @@ export interface Stub extends AsyncDisposable {
   chaos(fault: Readonly<Record<string, unknown>> | undefined): Promise<void>;
 }
 
-/** Starts the service; it sends OTLP to `endpoint`, its log lines too unless they are collected from standard output. */
-export async function startStub(endpoint: string, { logs }: { readonly logs: 'otlp' | 'none' }): Promise<Stub> {
+/** Starts the service; it sends its traces, metrics and log lines over OTLP to `endpoint`. */
+export async function startStub(endpoint: string): Promise<Stub> {
   const program = startProgram(await goProgram('stub'), [], {
     STUB_ADDRESS: '127.0.0.1:0',
     STUB_ADMIN_ADDRESS: '127.0.0.1:0',
     OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
-    OTEL_LOGS_EXPORTER: logs,
     // Seconds are all that the test has: the defaults are 5 s, 1 s and 60 s.
     OTEL_BSP_SCHEDULE_DELAY: '500',
     OTEL_BLRP_SCHEDULE_DELAY: '500',

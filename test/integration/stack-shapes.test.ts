@@ -1,0 +1,130 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Document, isSeq, parseAllDocuments } from 'yaml';
+import { runWords } from '../support/cli/fake-command-line.ts';
+import { es } from '../support/elasticsearch/request.ts';
+import { elasticsearchUrl, uniquePrefix } from '../support/elasticsearch/urls.ts';
+import { mappingsFor } from '../support/stack/index-templates.ts';
+import { SEEN } from '../support/stack/shapes.ts';
+
+/** Documents as each part of a stack writes them, reduced to what tells the shapes apart, and when they come. */
+const FIXTURES = join(import.meta.dirname, '../fixtures/stack');
+const RULES = join(import.meta.dirname, '../../rules');
+const START = Date.parse('2026-01-01T10:00:00.000Z');
+const MINUTE = 60_000;
+const EVERY = 10_000;
+
+const prefix = uniquePrefix();
+const cluster = es(elasticsearchUrl());
+let folder = '';
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tocsin-shapes-'));
+});
+
+afterAll(async () => {
+  await rm(folder, { recursive: true, force: true });
+  await cluster.removeIndices(prefix);
+});
+
+interface Line {
+  readonly minutes: readonly [from: number, to: number];
+  readonly _index: string;
+  readonly _source: Readonly<Record<string, unknown>>;
+}
+
+/** Writes a shape's documents under names of its own, in plain indices with the mappings that its data streams would have. */
+async function write(shape: string): Promise<void> {
+  const lines = (await readFile(join(FIXTURES, `${shape}.ndjson`), 'utf8'))
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line);
+  for (const index of new Set(lines.map((line) => line._index))) {
+    const name = `${prefix}${shape}-${index}`;
+    await cluster.json('PUT', `/${name}`, { settings: { number_of_replicas: 0 }, mappings: mappingsFor(index) });
+    await cluster.bulk(name, lines.filter((line) => line._index === index).flatMap(repeated));
+  }
+}
+
+function repeated({ minutes: [from, to], _source }: Line): object[] {
+  const documents: object[] = [];
+  for (let at = START + from * MINUTE; at < START + to * MINUTE; at += EVERY) {
+    documents.push({ ..._source, '@timestamp': timeLike(_source['@timestamp'], at) });
+  }
+  return documents;
+}
+
+/** The time in the way of the sample: a number of milliseconds, a text of them with decimals, or ISO 8601 with as many decimals. */
+function timeLike(sample: unknown, at: number): number | string {
+  if (typeof sample === 'number') return at;
+  const text = String(sample);
+  if (/^\d+\.\d+$/.test(text)) return `${at}.${text.split('.')[1]}`;
+  return new Date(at).toISOString().replace('.000Z', text.slice(text.indexOf('.')));
+}
+
+/** All rules as they are deployed, over the indices of one shape. */
+async function rulesOver(shape: string): Promise<string> {
+  const names = (await readdir(RULES)).filter((name) => name.endsWith('.yaml') && !name.endsWith('.test.yaml'));
+  const texts = await Promise.all(names.map((name) => readFile(join(RULES, name), 'utf8')));
+  const documents = texts.flatMap((text) => [...parseAllDocuments(text)] as Document[]);
+  for (const document of documents) {
+    for (const path of [['index'], ['evidence', 'logs', 'indices']]) {
+      const given = document.getIn(path);
+      if (given === undefined) continue;
+      const patterns = isSeq(given) ? (given.toJSON() as string[]) : [String(given)];
+      document.setIn(
+        path,
+        patterns.map((pattern) => `${prefix}${shape}-${pattern}`),
+      );
+    }
+    document.set('ignore_missing_index', true);
+  }
+  const file = join(folder, `${shape}.yaml`);
+  await writeFile(file, documents.map(String).join('---\n'));
+  return file;
+}
+
+interface Story {
+  readonly name: string;
+  readonly failed: number;
+  readonly transitions: readonly { readonly to: string; readonly group: Readonly<Record<string, string>> }[];
+}
+
+async function stories(shape: string): Promise<readonly Story[]> {
+  await write(shape);
+  const range = ['--from', new Date(START).toISOString(), '--to', new Date(START + 32 * MINUTE).toISOString()];
+  const ran = await runWords(['dry-run', await rulesOver(shape), ...range, '--format', 'json'], {
+    env: { ELASTICSEARCH_URL: elasticsearchUrl() },
+  });
+  expect(ran.stderr).toBe('');
+  return (JSON.parse(ran.stdout) as { readonly rules: readonly Story[] }).rules;
+}
+
+const firedIn = (story: Story) => story.transitions.filter(({ to }) => to === 'firing');
+
+describe('the example rules over documents as a stack writes them', () => {
+  test.each(Object.keys(SEEN))('%s: those fire that are meant to, and no other', async (shape) => {
+    const told = await stories(shape);
+    expect(told.filter(({ failed }) => failed > 0).map(({ name }) => name)).toEqual([]);
+    expect(
+      told
+        .filter((story) => firedIn(story).length > 0)
+        .map(({ name }) => name)
+        .sort(),
+    ).toEqual(SEEN[shape]);
+    // The calls that the service made itself failed too, and are no answers of its own.
+    const paths = told
+      .filter(({ name }) => name === 'stub-5xx')
+      .flatMap((story) => firedIn(story).map(({ group }) => group['url.path']));
+    expect(paths).toEqual(SEEN[shape]?.includes('stub-5xx') ? ['/todos/'] : []);
+  });
+
+  test('each rule sees the trouble in some shape, but for those about what no fixture has', async () => {
+    const file = await rulesOver('none');
+    const names = [...parseAllDocuments(await readFile(file, 'utf8'))].map((document) => (document as Document).get('name'));
+    const seen = new Set(Object.values(SEEN).flat());
+    expect(names.filter((name) => !seen.has(String(name)))).toEqual(['secret-read']);
+  });
+});
