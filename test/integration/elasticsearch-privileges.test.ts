@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { elasticsearchBackend } from '../../src/backends/elasticsearch/elasticsearch-backend.ts';
 import { secret } from '../../src/core/secret.ts';
@@ -8,16 +10,10 @@ import { findRelease } from '../support/elasticsearch/versions.ts';
 import { testConfig } from '../support/elasticsearch-backend/config.ts';
 import { groupsQuery } from '../support/elasticsearch-backend/queries.ts';
 
-/** All that the documentation asks for: its own indices, reading data, and nothing of the cluster. */
-const LEAST = {
-  tocsin: {
-    cluster: [],
-    indices: [
-      { names: ['tocsin-*'], privileges: ['read', 'write', 'manage'] },
-      { names: ['logs-*'], privileges: ['read', 'view_index_metadata'] },
-    ],
-  },
-};
+/** The rights that a deployment gives, as the file says from which its key is made. */
+const { role_descriptors: LEAST } = JSON.parse(
+  readFileSync(join(import.meta.dirname, '../../deploy/tocsin/api-key/api-key.json'), 'utf8'),
+) as { readonly role_descriptors: object };
 
 const START = Date.UTC(2026, 0, 10);
 const window = { from: START, to: START + 60_000 };

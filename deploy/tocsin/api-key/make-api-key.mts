@@ -67,7 +67,10 @@ async function keep(encoded: string): Promise<boolean> {
 }
 
 async function make(secret: Record<string, unknown>): Promise<void> {
-  const made = expectOk(await elasticsearch('/_security/api_key', { ...asAdmin, method: 'POST', body: wanted }), 'making an API key');
+  const made = expectOk(
+    await elasticsearch('/_security/api_key', { ...asAdmin, method: 'POST', body: wanted }),
+    'making an API key',
+  );
   const { resourceVersion } = secret['metadata'] as { readonly resourceVersion: string };
   const patch = {
     // Refused when somebody else was quicker: two keys would be one too many.
@@ -78,7 +81,8 @@ async function make(secret: Record<string, unknown>): Promise<void> {
   try {
     expectOk(await kubernetes(secretPath, call), 'writing the Secret');
   } catch (error) {
-    await elasticsearch('/_security/api_key', { ...asAdmin, method: 'DELETE', body: { ids: [made['id']] } });
+    const removal = await elasticsearch('/_security/api_key', { ...asAdmin, method: 'DELETE', body: { ids: [made['id']] } });
+    expectOk(removal, `removing the API key ${made['id']}, which is in no Secret`);
     throw error;
   }
   tell(`the API key ${made['id']} was made and is in the Secret`);
@@ -113,7 +117,9 @@ function serverAt(url: string, caFile: string | undefined): Server {
 function send(url: URL, { method = 'GET', authorization, body, type = 'application/json', ca }: Call): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const text = body === undefined ? undefined : JSON.stringify(body);
-    const headers = { authorization, accept: 'application/json', ...(text !== undefined && { 'content-type': type }) };
+    // Node.js tells no length by itself where the method is DELETE.
+    const about = text === undefined ? {} : { 'content-type': type, 'content-length': Buffer.byteLength(text) };
+    const headers = { authorization, accept: 'application/json', ...about };
     const options = { method, headers, timeout: 20_000, ...(ca !== undefined && { ca }) };
     const sent = (url.protocol === 'http:' ? httpRequest : httpsRequest)(url, options, (answer) => {
       const chunks: Buffer[] = [];

@@ -23,6 +23,13 @@ export const ECK: GoModule = {
   sum: 'h1:sR4oj+gNnwI9hgsKhBwjUlx+5F2T/kND40hrzaogtek=',
 };
 
+/** Where the schema of Compose files is. */
+export const COMPOSE: GoModule = {
+  path: 'github.com/compose-spec/compose-go/v2',
+  version: 'v2.10.0',
+  sum: 'h1:K2C5LQ3KXvkYpy5N/SG6kIYB90iiAirA9btoTh/gB0Y=',
+};
+
 /** Whether Go is there; when it is not, what needs it is left out, and says so. */
 export async function hasGo(): Promise<boolean> {
   const found = await run('go', ['version']).then(

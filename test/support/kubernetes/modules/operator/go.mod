@@ -1,3 +1,4 @@
+// What ECK's operator is made of.
 module tocsin.test/operator
 
 go 1.26.0
