@@ -17,6 +17,7 @@ import { route } from '../routing/routing.ts';
 import type { Reading } from '../rule-types/rule-type.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Template } from '../templates/template.ts';
+import { TEXTS_KIND, TEXTS_LABEL, textsChanged, textsOfMessages, versionOfTexts } from './health-of-texts.ts';
 import { HEALTH_RULE_ID, livingSubjects } from './health-subjects.ts';
 import { type Owed, owedOf } from './sweep.ts';
 import type { TurnPorts } from './turn-ports.ts';
@@ -153,8 +154,10 @@ function healthTargets(labels: Labels, ports: TurnPorts): readonly Target[] {
 }
 
 function healthLabels(group: Readonly<Record<string, string | null>>, severity: string, ports: TurnPorts): Labels {
-  const subject = group['kind'] === 'rule' ? ports.rules.get(group['subject'] ?? '') : undefined;
-  return { ...subject?.labels, ...labelsOf(HEALTH_RULE, group, severity) };
+  const { kind } = group;
+  const subject = kind === 'rule' || kind === TEXTS_KIND ? ports.rules.get(group['subject'] ?? '') : undefined;
+  const texts = kind === TEXTS_KIND && subject !== undefined ? { [TEXTS_LABEL]: versionOfTexts(subject) } : {};
+  return { ...subject?.labels, ...labelsOf(HEALTH_RULE, group, severity), ...texts };
 }
 
 /** One reading for each subject that this turn says something about. */
@@ -166,7 +169,15 @@ function healthReadings(facts: HealthFacts, ports: TurnPorts): readonly Reading[
     facts.runs.filter((run) => !stuck.has(run.rule)),
     ports,
   );
-  const readings = [...rules, ...sourceReadings(facts.runs, ports), ...refused, ...ahead, ...receiverReadings(facts.notified)];
+  const texts = facts.notified.length === 0 ? textsChanged(ports) : textsOfMessages(facts.notified, ports);
+  const readings = [
+    ...rules,
+    ...sourceReadings(facts.runs, ports),
+    ...refused,
+    ...ahead,
+    ...texts.map(({ rule, problem }) => reading(TEXTS_KIND, rule, problem)),
+    ...receiverReadings(facts.notified),
+  ];
   // Files and what is gone are looked at once a turn, with the runs; the second look of a turn is about what was sent.
   return facts.notified.length === 0 ? [...readings, ...fileReadings(ports), ...goneReadings(ports)] : readings;
 }

@@ -22,6 +22,8 @@ export interface ViewContext {
 /** An alert of a message with the engine's remarks on it. */
 export interface View {
   readonly alert: MessageAlert;
+  /** The id of its rule. */
+  readonly rule: string;
   readonly notes: readonly string[];
 }
 
@@ -200,7 +202,7 @@ export function view(shown: Shown, context: ViewContext, stopped: Set<Template>)
     window: shown.window,
     late: shown.late !== undefined,
   };
-  return { alert, notes };
+  return { alert, rule: shown.rule, notes };
 }
 
 /** What a rule's templates see of an alert; the names are those of `templateNames`. */

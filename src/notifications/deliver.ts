@@ -6,7 +6,7 @@ import { type Composed, compose } from './claim.ts';
 import type { ConversationDocument, Sending } from './conversation.ts';
 import type { Claimed, DeliveryPorts, KnownSuppression, Notified } from './delivery-ports.ts';
 import { claimContext } from './hand-on.ts';
-import { messageOf } from './message-of.ts';
+import { type Rendered, renderMessage } from './message-of.ts';
 import { endOrphans } from './orphans.ts';
 import { record } from './record.ts';
 
@@ -82,21 +82,21 @@ export async function deliver(
   let next: Claimed | undefined = claimed;
   while (next !== undefined && next.document.sending !== null) {
     const { sending } = next.document;
-    const message = render(next, sending, ports);
+    const { message, texts } = render(next, sending, ports);
     const outcome = await send(next, sending, message, began, ports, signal);
     const recorded: Recording = await recordUntilRecorded(next, sending, outcome, began, suppression, ports, signal);
-    notified.push(notifiedOf(next, sending, message, outcome, recorded.givenUp, ports));
+    notified.push(notifiedOf(next, sending, { message, texts }, outcome, recorded.givenUp, ports));
     next = recorded.next;
   }
   return notified;
 }
 
 /** What cannot be said with the rules' own texts is said without them: a message must never be held up by its wording. */
-function render({ id, document }: Claimed, sending: Sending, { view }: DeliveryPorts): Message {
+function render({ id, document }: Claimed, sending: Sending, { view }: DeliveryPorts): Rendered {
   try {
-    return messageOf(id, document, sending, view);
+    return renderMessage(id, document, sending, view);
   } catch {
-    return messageOf(id, document, sending, { ruleOf: () => undefined, kibana: undefined });
+    return renderMessage(id, document, sending, { ruleOf: () => undefined, kibana: undefined });
   }
 }
 
@@ -177,7 +177,7 @@ async function recordUntilRecorded(
 function notifiedOf(
   claimed: Claimed,
   sending: Sending,
-  message: Message,
+  { message, texts }: Rendered,
   outcome: Outcome,
   givenUp: boolean,
   ports: DeliveryPorts,
@@ -198,6 +198,7 @@ function notifiedOf(
     resolved: message.resolved,
     about: [...new Set([...sending.facts.entries.map((entry) => entry.alert), ...Object.keys(sending.facts.also)])],
     attempt: sending.attempts + 1,
+    texts,
     ...(outcome.kind !== 'delivered' && { problem: outcome.reason }),
     ...(outcome.kind === 'delivered' && outcome.warning !== undefined && { problem: outcome.warning }),
   };

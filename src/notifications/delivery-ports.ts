@@ -5,6 +5,7 @@ import type { ViewContext } from './alert-view.ts';
 import type { ConversationDocument, ToldAlert } from './conversation.ts';
 import type { Conversations } from './conversations.ts';
 import type { Timing } from './due.ts';
+import type { RuleTexts } from './message-of.ts';
 import type { Orphan } from './orphans.ts';
 import type { Suppression } from './suppression.ts';
 
@@ -60,6 +61,8 @@ export interface Notified {
   /** Alert ids the message spoke of. */
   readonly about: readonly string[];
   readonly attempt: number;
+  /** How the own texts of its rules did. */
+  readonly texts: readonly RuleTexts[];
   readonly problem?: { readonly kind: string; readonly text: string };
 }
 

@@ -9,8 +9,30 @@ const LISTED = 20;
 /** Severities by weight; unknown ones stand between. */
 const WEIGHTS: Readonly<Record<string, number>> = { critical: 5, error: 4, high: 4, warning: 3, medium: 3, low: 2, info: 1 };
 
+/** How the own texts of a rule did in a message; `problem`: one of them failed, and the default was shown. */
+export interface RuleTexts {
+  readonly rule: string;
+  readonly problem?: string;
+}
+
+/** A message, and how the texts of the rules of the alerts it lists did, one of each rule. */
+export interface Rendered {
+  readonly message: Message;
+  readonly texts: readonly RuleTexts[];
+}
+
 /** Renders a claimed message from its frozen facts with the rules as they are loaded now. Pure. */
 export function messageOf(conversation: string, document: ConversationDocument, sending: Sending, context: ViewContext): Message {
+  return renderMessage(conversation, document, sending, context).message;
+}
+
+/** As messageOf, and how the rules' own texts did. */
+export function renderMessage(
+  conversation: string,
+  document: ConversationDocument,
+  sending: Sending,
+  context: ViewContext,
+): Rendered {
   const { facts } = sending;
   const at = sending.since;
   const changed = byAlert(facts.entries).map((entries) => news(entries, Object.hasOwn(document.alerts, entries[0].alert)));
@@ -24,7 +46,7 @@ export function messageOf(conversation: string, document: ConversationDocument, 
   const listed = views.map(({ alert }) => alert);
   const status = firing.length > 0 ? 'firing' : events.length > 0 ? 'event' : 'resolved';
   const heard = status === 'resolved' ? all : [...firing, ...events];
-  return {
+  const message: Message = {
     id: sending.id,
     conversation,
     incident: facts.incident,
@@ -42,6 +64,15 @@ export function messageOf(conversation: string, document: ConversationDocument, 
     notes: notesOf(all, views),
     at,
   };
+  return { message, texts: textsOf(views) };
+}
+
+function textsOf(views: readonly View[]): readonly RuleTexts[] {
+  const failed = new Map(views.flatMap(({ rule, notes }) => (notes[0] === undefined ? [] : [[rule, notes[0]] as const])));
+  return [...new Set(views.map(({ rule }) => rule))].map((rule) => {
+    const problem = failed.get(rule);
+    return { rule, ...(problem !== undefined && { problem }) };
+  });
 }
 
 function byAlert(entries: readonly HeldEntry[]): readonly [HeldEntry, ...HeldEntry[]][] {
