@@ -115,7 +115,9 @@ function titleOf(
     const mark = only.status === 'event' ? eventMark(eventsOf(events)) : only.status.toUpperCase();
     return `[${mark}${remark}${flaps}] ${only.title}`;
   }
-  const over = ended.every(({ status }) => status === 'moved') ? 'MOVED' : 'RESOLVED';
+  // Several that went the same way are said to have gone it; of a mixture, resolved is what matters.
+  const ways = new Set(ended.map(({ status }) => status.toUpperCase()));
+  const [over = 'RESOLVED'] = ways.size === 1 ? ways : [];
   const counts = [
     ...(firing > 0 ? [`FIRING:${firing}${remark}`] : []),
     ...(events.length > 0 ? [eventMark(eventsOf(events))] : []),

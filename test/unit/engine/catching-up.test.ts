@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { whySent } from '../../../src/channels/wording.ts';
 import { turn } from '../../../src/engine/turn.ts';
 import { readOptions, testRule } from '../../support/engine/test-rule.ts';
 import { catchUpAt, heard, MINUTE, NOON, plainRouting, play, turnAt, world } from '../../support/engine/world.ts';
@@ -24,6 +25,32 @@ describe('a rule that catches up', () => {
     await catchUpAt(ports, now);
     expect(heard(channel)).toEqual(['12:30 team [ENDED] boom']);
     expect(channel.got[0]?.message.notes.join()).toContain('judged late, while catching up');
+  });
+
+  it('tells of all its alerts in one digest: what still fires, and what began and ended meanwhile', async () => {
+    const service = (name: string, ...minutes: readonly number[]) => minutes.map((minute) => at(minute, { service: name }));
+    const documents = [...service('a', 3, 4), ...service('b', 8, 15, 16), ...service('c', 20)];
+    const lasting = service('d', ...Array.from({ length: 12 }, (_, index) => 18 + index));
+    const over = await awayFor(30, documents, { groupBy: ['service'] });
+    await catchUpAt(over.ports, over.now);
+    expect(heard(over.channel)).toEqual(['12:30 team [ENDED:3] boom']);
+    expect(whySent(over.channel.got[0]?.message ?? expect.fail())).toBe('Fired and resolved before anybody was told');
+    const mixed = await awayFor(30, [...documents, ...lasting], { groupBy: ['service'] });
+    await catchUpAt(mixed.ports, mixed.now);
+    expect(heard(mixed.channel)).toEqual(['12:30 team [FIRING:1, ENDED:3] boom']);
+    expect(mixed.channel.got[0]?.message.notes).toEqual([
+      '4 alerts were judged late, while catching up on windows that were missed.',
+    ]);
+  });
+
+  it('tells an alert that flapped meanwhile as one, and goes on being quiet of it', async () => {
+    const flapping = { episodes: 3, within: 60 * MINUTE, steady: 10 * MINUTE };
+    const documents = [2, 4, 6, 8, 10, 29, 32, 34].map((minute) => at(minute));
+    const { ports, channel, now } = await awayFor(30, documents, { flapping });
+    await catchUpAt(ports, now);
+    expect(heard(channel)).toEqual(['12:30 team [FIRING, flapping] boom']);
+    for (let minute = 31; minute <= 50; minute++) await turnAt(ports, NOON + minute * MINUTE);
+    expect(heard(channel).slice(1)).toEqual(['12:46 team [RESOLVED] boom']);
   });
 
   it('tells at the end although the last windows change nothing, without waiting for a sweep', async () => {

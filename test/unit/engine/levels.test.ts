@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import type { Template } from '../../../src/templates/template.ts';
+import { testRule } from '../../support/engine/test-rule.ts';
+import { heard, MINUTE, NOON, plainRouting, play, timeline, world } from '../../support/engine/world.ts';
+
+/** What is critical goes to `other`, the rest to the team. */
+function routing() {
+  const { root } = plainRouting();
+  const critical = { label: 'severity', op: '=', value: 'critical' } as const;
+  const pager = { ...root, key: '{}/critical', receiver: 'other', matchers: [critical], groupInterval: MINUTE };
+  return plainRouting({ groupInterval: MINUTE, routes: [pager] });
+}
+
+const title: Template = {
+  source: '',
+  render: ({ severity, reason }) => ({ ok: true, text: `${String(severity)} because ${String(reason)}` }),
+};
+
+/** A rule over how many documents each minute has: nothing up to 1, a warning from 2, critical from 5. */
+const load = testRule({
+  name: 'load',
+  window: MINUTE,
+  levels: [
+    { severity: 'critical', condition: 'count >= 5' },
+    { severity: 'warning', condition: 'count >= 2' },
+  ],
+  recover: 'count < 2',
+  lifecycle: { keepFiringFor: 2 * MINUTE },
+  message: { title },
+  evidence: { fields: [], samples: 0, top: [] },
+});
+
+/** Plays the counts of the minutes from noon on. */
+async function played(counts: readonly number[]) {
+  const { engine, add, channel } = world();
+  add(
+    'logs-app',
+    ...counts.flatMap((count, minute) =>
+      Array.from({ length: count }, () => ({ '@timestamp': new Date(NOON + minute * MINUTE).toISOString() })),
+    ),
+  );
+  const reports = await play(engine([load], { routing: routing() }), NOON, NOON + (counts.length + 10) * MINUTE);
+  return { told: heard(channel), reasons: channel.got.map(({ message }) => message.reason), timeline: timeline(reports) };
+}
+
+describe('an alert whose level changes', () => {
+  it('leaves a receiver for that of the worse level, comes back with the milder one, and ends where it is', async () => {
+    const { told, reasons } = await played([1, 3, 7, 3, 3, 3, 0, 0, 0, 0]);
+    expect(told).toEqual([
+      '12:02 team [FIRING] warning because breach',
+      '12:03 other [FIRING] critical because worse',
+      '12:03 team [MOVED] critical because worse',
+      '12:06 team [FIRING] warning because better',
+      '12:06 other [MOVED] warning because better',
+      '12:09 team [RESOLVED] warning because recovered',
+    ]);
+    expect(reasons).toEqual(['first', 'first', 'moved', 'first', 'moved', 'resolved']);
+  });
+
+  it('changes its level without a change of status, and goes down only after keep_firing_for below it', async () => {
+    const { timeline: changes, told } = await played([1, 3, 7, 3, 7, 3, 3, 0]);
+    expect(changes.filter((line) => !/(\w+) => \1$/.test(line))).toEqual([
+      '12:02 inactive => firing',
+      '12:08 firing => recovering',
+      '12:10 recovering => inactive',
+    ]);
+    expect(told.filter((line) => line.includes('better'))).toEqual([
+      '12:08 team [FIRING] warning because better',
+      '12:08 other [MOVED] warning because better',
+    ]);
+  });
+});
