@@ -90,7 +90,7 @@ describe('a rule with revisit', () => {
   it('never ends an alert that fires now by the end of a late one', async () => {
     const now = [18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29].map((minute) => ({ minute }));
     const told = await hear({}, [{ minute: 4, late: 8 }, ...now], 28);
-    expect(told).toEqual(['12:19 team [FIRING] boom: a', '12:24 team [FIRING:1, RESOLVED:1] boom']);
+    expect(told).toEqual(['12:19 team [FIRING] boom: a', '12:24 team [FIRING:1, ENDED:1] boom']);
   });
 
   it('looks once without revisit', async () => {

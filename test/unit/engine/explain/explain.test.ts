@@ -33,46 +33,6 @@ const of = ({ groups }: Explanation, service: string): ExplainedGroup => {
   return found;
 };
 
-describe('an alert that flaps', () => {
-  const rule = testRule({
-    name: 'boom',
-    groupBy: ['service'],
-    window: MINUTE,
-    flapping: { episodes: 2, within: 60 * MINUTE, steady: 10 * MINUTE },
-  });
-
-  async function flapped(until: number) {
-    const scene = world();
-    scene.add('logs-app', ...[0, 2, 4].map((minute) => boom(minute, 'a')));
-    await play(scene.engine([rule]), NOON, NOON + until * MINUTE);
-    return of(await explained(scene, rule, { moment: NOON + 6 * MINUTE, now: NOON + until * MINUTE }), 'a');
-  }
-
-  test('is explained though it does not fire: which changes were not told, who knows what, and what it waits for', async () => {
-    const { life, telling } = await flapped(8);
-    expect(life.changes.map(({ at, kind, quiet }) => `${(at - NOON) / MINUTE} ${kind}${quiet ? ' quiet' : ''}`)).toEqual([
-      '1 firing',
-      '2 resolved',
-      '3 firing',
-      '4 resolved quiet',
-      '5 firing quiet',
-      '6 resolved quiet',
-    ]);
-    expect(life.happened).toContain('not told, because it flaps');
-    expect(life.flapping?.words).toBe(
-      'flaps: 3 episodes since 2026-01-01T12:01:00.000Z; quiet until steady for 10m, the last change was at 2026-01-01T12:06:00.000Z',
-    );
-    expect(telling.receivers).toMatchObject([{ state: 'told', why: expect.stringContaining('that it flaps') }]);
-  });
-
-  test('is an alert as any other when it is steady', async () => {
-    const { life, telling } = await flapped(18);
-    expect(life.flapping).toBeUndefined();
-    expect(telling.receivers).toMatchObject([{ state: 'would' }]);
-    expect(telling.messages.at(-1)?.title).toContain('[RESOLVED]');
-  });
-});
-
 describe('a tick at which an alert changed', () => {
   test('tells the recorded values, the line that decided and what the life did', async () => {
     const story = await explained(await incident(), RULE, { moment: NOON + 2 * MINUTE, now: NOON + 8 * MINUTE });
@@ -263,19 +223,6 @@ describe('groups', () => {
     const story = await explained(many, rule, { moment: NOON + MINUTE, group: { service: 's8' } });
     expect(of(story, 's8').reading?.values).toEqual({ count: 1 });
     expect(story.cautions.map(({ code }) => code)).toContain('truncated');
-  });
-});
-
-describe('documents that are told one by one', () => {
-  test('that are more than are told are spoken of as documents, not as groups', async () => {
-    const many = world();
-    many.add('logs-app', ...Array.from({ length: 9 }, (_, index) => boom(0.1 * index, 's')));
-    const options = readOptions('match', { max_events: 3 });
-    const rule = testRule({ name: 'each', type: 'match', options, window: MINUTE, condition: 'events > 0' });
-    const { cautions } = await explained(many, rule, { moment: NOON + MINUTE });
-    const caution = cautions.find(({ code }) => code === 'truncated');
-    expect(caution?.text).toBe('more documents match than the 3 that are told one by one: the message counts the others');
-    expect(caution?.hint).toContain('max_events');
   });
 });
 
