@@ -45,7 +45,7 @@ function flappingOf({ rule, alert, document }: LifeSources): PresentFlapping | u
   const { since, episodes, changed } = told;
   const steady = formatDuration(rule.flapping?.steady ?? 0);
   const last = `the last change was at ${iso(changed)}`;
-  return { since, episodes, words: `flaps: ${episodes} episodes since ${iso(since)}; quiet until steady for ${steady}, ${last}` };
+  return { since, episodes, words: `${episodes} episodes since ${iso(since)}; quiet until steady for ${steady}, ${last}` };
 }
 
 /** Says whether a tick lies in a gap of a rule: windows that were too old to be judged. */

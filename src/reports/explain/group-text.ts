@@ -22,7 +22,7 @@ export function groupStory(told: ExplainedGroup, rule: ExplainedRule, now: numbe
     ...row('finding', told.because, findingPaint(told, palette)),
     ...row('life', told.life.happened, palette.strong),
     ...presentText(told, now).flatMap((text) => row('now', text)),
-    ...(told.life.flapping === undefined ? [] : row('', told.life.flapping.words, palette.careful)),
+    ...(told.life.flapping === undefined ? [] : row('flapping', told.life.flapping.words, palette.careful)),
     ...changeRows(told, look),
     ...routeText(told).flatMap((text, index) => row(index === 0 ? 'route' : '', text)),
     ...receiverRows(told, look, palette),

@@ -39,7 +39,7 @@ describe('an alert that flaps', () => {
     ]);
     expect(life.happened).toContain('not told, because it flaps');
     expect(life.flapping?.words).toBe(
-      'flaps: 3 episodes since 2026-01-01T12:01:00.000Z; quiet until steady for 10m, the last change was at 2026-01-01T12:06:00.000Z',
+      '3 episodes since 2026-01-01T12:01:00.000Z; quiet until steady for 10m, the last change was at 2026-01-01T12:06:00.000Z',
     );
     expect(telling.receivers).toMatchObject([{ state: 'told', why: expect.stringContaining('that it flaps') }]);
   });
