@@ -1,10 +1,12 @@
 import { alertId } from '../alerts/alert-id.ts';
 import { isWorse } from '../alerts/levels.ts';
+import type { RuleId } from '../core/ids.ts';
 import type { Json } from '../core/json.ts';
 import { newestTick } from '../core/schedule.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import type { Measured } from '../rule-types/rule-type.ts';
 import type { Rule } from '../rules/rule.ts';
+import type { Group } from '../search/query.ts';
 import { type ApplyContext, applyWindow } from './apply-window.ts';
 import type { Change } from './owed-entry.ts';
 import type { LivingAlert, OwedEntry, RuleDocument, SecondLook } from './rule-states.ts';
@@ -86,6 +88,11 @@ export function applyRevisit(
     },
     changes: applied.changes.filter((change) => told.has(change.alert)),
   };
+}
+
+/** The identity of a group's alert in second looks, which is not the one that fires now. */
+export function secondAlertId(namespace: string, rule: RuleId, group: Group): string {
+  return alertId(secondNamespace(namespace), rule, group);
 }
 
 function secondNamespace(namespace: string): string {

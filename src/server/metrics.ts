@@ -74,7 +74,7 @@ function countTurn(report: TurnReport, took: Duration, { rules }: Pick<TurnPorts
     counters.lag.observe(Math.max(0, report.now - run.at) / 1_000);
     counters.search.observe(run.cost.took / 1_000);
     if (run.problem !== undefined) counters.problems.inc({ code: run.problem.code });
-    for (const { transition } of run.changes) counters.transitions.inc({ kind: transition.kind });
+    for (const { transition } of [...run.changes, ...(run.late ?? [])]) counters.transitions.inc({ kind: transition.kind });
   }
   for (const { receiver, channel, outcome } of report.notified) counters.notifications.inc({ receiver, channel, outcome });
   for (const { why } of report.unsaved) counters.unsaved.inc({ why });

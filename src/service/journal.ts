@@ -24,6 +24,7 @@ export function startJournal(log: Log): Journal {
         writeRun(run, failing, log);
         for (const change of run.changes) writeChange(run, change, log);
         for (const change of run.flapping ?? []) writeFlapping(run, change, log);
+        for (const change of run.late ?? []) writeChange(run, change, log, true);
       }
       for (const { rule, from, to } of newGaps(report, ports)) {
         log.warn({ rule, at: iso(to), from: iso(from), to: iso(to) }, 'windows were too old to be judged: a gap');
@@ -75,9 +76,11 @@ function writeRun(run: Run, failing: Map<RuleId, string>, log: Log): void {
   else log.warn(facts, 'the evaluation failed: the window stays owed and is judged as soon as an answer comes');
 }
 
-function writeChange(run: Run, { alert, group, transition, severity, values, quiet }: Change, log: Log): void {
+function writeChange(run: Run, { alert, group, transition, severity, values, quiet }: Change, log: Log, late = false): void {
   const { kind, from, to, reason } = transition;
-  const facts = { rule: run.rule, at: iso(run.at), alert, group, severity, from, to, reason, values };
+  // What a second look finds belongs to a tick of the past.
+  const at = iso(late ? transition.at : run.at);
+  const facts = { rule: run.rule, at, alert, group, severity, from, to, reason, values, ...(late && { late }) };
   if (quiet) log.debug(facts, `${kind}, not told: the alert flaps`);
   else if (kind === 'firing' || kind === 'resolved') log.info(facts, kind);
   else log.debug(facts, kind);

@@ -5,6 +5,7 @@ import { newestTick } from '../../core/schedule.ts';
 import type { StoreAnswer } from '../../core/stored.ts';
 import type { Duration, Instant, TimeRange } from '../../core/time.ts';
 import { labelsOf, severityOf } from '../../cycle/labels.ts';
+import { secondAlertId } from '../../cycle/revisit.ts';
 import type { RuleDocument, RuleStates } from '../../cycle/rule-states.ts';
 import { windowOf } from '../../cycle/windows-owed.ts';
 import type { ConversationDocument } from '../../notifications/conversation.ts';
@@ -171,10 +172,19 @@ async function explainGroup(
 ): Promise<ExplainedGroup> {
   const { group, alert, living, finding, lines, reading } = one;
   const started = living?.started ?? at;
-  const [runs, messages] = await Promise.all([
-    ports.history.runs({ rule: rule.id, alert, range: { from: at - BEFORE, to: at + AFTER }, limit: MOST_CHANGES }),
-    ports.history.messages({ alert, range: { from: Math.min(at - DAY, started), to: at + AFTER }, limit: MOST_MESSAGES }),
+  const runsOf = (id: string, until: Instant) =>
+    ports.history.runs({ rule: rule.id, alert: id, range: { from: at - BEFORE, to: until }, limit: MOST_CHANGES });
+  const messagesOf = (id: string, until: Instant) =>
+    ports.history.messages({ alert: id, range: { from: Math.min(at - DAY, started), to: until }, limit: MOST_MESSAGES });
+  const later = at + AFTER + (rule.revisit ?? 0);
+  const secondId = rule.revisit === undefined ? undefined : secondAlertId(ports.namespace, rule.id, group);
+  const [runs, messages, secondRuns, secondMessages] = await Promise.all([
+    runsOf(alert, at + AFTER),
+    messagesOf(alert, at + AFTER),
+    secondId === undefined ? undefined : runsOf(secondId, later),
+    secondId === undefined ? undefined : messagesOf(secondId, later),
   ]);
+  const second = secondId === undefined ? undefined : { alert: secondId, runs: secondRuns?.ok ? secondRuns.value : [] };
   return {
     group,
     alert,
@@ -184,10 +194,20 @@ async function explainGroup(
     lines,
     finding,
     because: describeFinding(finding),
-    life: lifeOf({ rule, at, alert, living, document, recorded, runs: runs.ok ? runs.value : [] }),
+    life: lifeOf({
+      rule,
+      at,
+      alert,
+      living,
+      document,
+      recorded,
+      finding: finding.kind,
+      runs: runs.ok ? runs.value : [],
+      second,
+    }),
     telling: {
       ...tellingOf(of, { namespace: ports.namespace, routing: ports.routing, now, conversations }),
-      ...messagesPart(messages),
+      ...messagesPart(messages, secondMessages),
     },
     traces,
     discover: rule.groupBy.length === 0 ? undefined : linkTo(rule, group, window, ports.kibana),
@@ -196,8 +216,11 @@ async function explainGroup(
 
 function messagesPart(
   messages: StoreAnswer<readonly RecordedMessage[]>,
+  late: StoreAnswer<readonly RecordedMessage[]> | undefined,
 ): Pick<ExplainedGroup['telling'], 'messages' | 'messagesProblem'> {
-  return messages.ok ? { messages: [...messages.value].reverse() } : { messages: [], messagesProblem: messages.message };
+  if (!messages.ok) return { messages: [], messagesProblem: messages.message };
+  const all = [...messages.value, ...(late?.ok ? late.value : [])];
+  return { messages: all.sort((a, b) => a.at - b.at) };
 }
 
 function askedAgain(answer: AnsweredAgain, candidates: readonly Candidate[]): AskedAgain {

@@ -1,4 +1,5 @@
 import { describeTransition, describeWait } from '../../alerts/describe.ts';
+import type { Finding } from '../../alerts/finding.ts';
 import { formatDuration } from '../../core/duration.ts';
 import type { Instant } from '../../core/time.ts';
 import { iso } from '../../core/time.ts';
@@ -18,6 +19,10 @@ export interface LifeSources {
   readonly recorded: RecordedRun | undefined;
   /** Runs that changed the alert, in any order. */
   readonly runs: readonly RecordedRun[];
+  /** The alert of second looks, with the runs that changed it; undefined for a rule without `revisit`. */
+  readonly second?: { readonly alert: string; readonly runs: readonly RecordedRun[] } | undefined;
+  /** What the window comes to when it is asked now. */
+  readonly finding: Finding['kind'];
 }
 
 /** Tells what the life of an alert did at a tick, how it stands now, and what led there. */
@@ -36,7 +41,15 @@ export function lifeOf(sources: LifeSources): ExplainedLife {
           episode: living.episode,
           waits: describeWait(living, rule.lifecycle, document.judged_through),
         };
-  return { happened: happenedAt(sources, changes, status), status, present, flapping: flappingOf(sources), changes };
+  const all = [...changes, ...lateChanges(sources)].sort((a, b) => a.at - b.at);
+  return { happened: happenedAt(sources, changes, status), status, present, flapping: flappingOf(sources), changes: all };
+}
+
+/** What second looks found stands at the time when it was found, and says so: the alert's own status is another matter. */
+function lateChanges(sources: LifeSources): readonly ExplainedChange[] {
+  if (sources.second === undefined) return [];
+  const found = changesOf({ ...sources, ...sources.second, recorded: undefined });
+  return found.map((change) => ({ ...change, words: `${change.words}, seen in late documents by a second look` }));
 }
 
 function flappingOf({ rule, alert, document }: LifeSources): PresentFlapping | undefined {
@@ -53,7 +66,12 @@ export function inGap(document: RuleDocument | undefined, at: Instant): boolean 
   return (document?.health.gaps ?? []).some(({ from, to }) => from < at && at <= to);
 }
 
-function changesOf({ rule, alert, recorded, runs }: LifeSources): readonly ExplainedChange[] {
+function changesOf({
+  rule,
+  alert,
+  recorded,
+  runs,
+}: Pick<LifeSources, 'rule' | 'alert' | 'recorded' | 'runs'>): readonly ExplainedChange[] {
   const byTick = new Map([...runs, ...(recorded === undefined ? [] : [recorded])].map((run) => [run.at, run]));
   return [...byTick.values()]
     .sort((a, b) => a.at - b.at)
@@ -82,7 +100,7 @@ function statusAfter(
 }
 
 function happenedAt(
-  { at, document, recorded }: LifeSources,
+  { at, document, recorded, finding }: LifeSources,
   changes: readonly ExplainedChange[],
   status: ExplainedLife['status'],
 ): string {
@@ -93,5 +111,10 @@ function happenedAt(
   if (document === undefined) return 'this rule was never judged by `tocsin run`';
   const judged = recorded !== undefined || at <= document.judged_through;
   if (!judged) return `not judged yet, or not saved yet: saved up to ${iso(document.judged_through)}`;
-  return status === undefined ? 'nothing changed' : `nothing changed: it stayed ${status}`;
+  if (at < document.incarnation) return `not judged: the rule’s first tick was ${iso(document.incarnation)}`;
+  const stayed = status === undefined ? 'nothing changed' : `nothing changed: it stayed ${status}`;
+  // A breach is always recorded, so the documents that make it one now were not there then.
+  if (recorded === undefined && finding === 'breach' && status === 'inactive')
+    return `${stayed}; the documents that make it a breach now came after this window was judged`;
+  return stayed;
 }

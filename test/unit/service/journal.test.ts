@@ -23,6 +23,23 @@ describe('the journal', () => {
     });
   });
 
+  it('has a line for what a second look found, with the tick of its window', async () => {
+    const { engine, add } = world();
+    add('logs-app', { ...present, '@timestamp': new Date(NOON - 60 * MINUTE).toISOString() });
+    const ports = engine([testRule({ name: 'boom', window: MINUTE, revisit: 5 * MINUTE })]);
+    const { log, raw } = capturedLog();
+    const journal = startJournal(log);
+    for (let minute = 0; minute < 8; minute++) {
+      if (minute === 3) add('logs-app', { ...present, '@timestamp': new Date(NOON + 0.5 * MINUTE).toISOString() });
+      journal.turn(await turnAt(ports, NOON + minute * MINUTE), ports);
+    }
+    const changes = raw.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'firing' || msg === 'resolved');
+    expect(changes.map(({ msg, at, late }) => [msg, at, late])).toEqual([
+      ['firing', '2026-01-01T12:01:00.000Z', true],
+      ['resolved', '2026-01-01T12:02:00.000Z', true],
+    ]);
+  });
+
   it('tells of a failure when it begins and when it ends, not each minute', async () => {
     const { engine, add } = world();
     add('logs-app', present);
