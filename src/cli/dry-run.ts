@@ -25,6 +25,7 @@ interface DryRunOptions extends GlobalOptions {
   readonly to: string;
   readonly documents?: readonly string[];
   readonly warmUp: Duration;
+  readonly arrival?: string;
   readonly format: Format;
 }
 
@@ -41,6 +42,7 @@ export const attachDryRun: Attach = (line, settle) => {
     .option('--to <moment>', 'end: as --from', 'now')
     .option('--documents <files...>', 'documents instead of the cluster: files with one JSON document a line')
     .addOption(warmUpOption())
+    .option('--arrival <field>', 'count documents from this time on, such as event.ingested: what `run` would have seen')
     .addOption(formatOption(Object.keys(PRINTERS)))
     .action(async (paths: string[], _local: unknown, self: Command) => {
       const options = self.optsWithGlobals<DryRunOptions>();
@@ -54,6 +56,7 @@ export const attachDryRun: Attach = (line, settle) => {
       'One rule over one day, warmed up by the day before',
       'tocsin dry-run rules/stub-5xx.yaml --from 2026-01-31 --to 2026-02-01 --warm-up 1d',
     ],
+    ['With documents as late as they were', 'tocsin dry-run --from now-1d --arrival event.ingested'],
     [
       'Without a cluster, over documents',
       'tocsin dry-run rules/ --from 2026-01-31T10:00Z --to 2026-01-31T11:00Z --documents logs.ndjson',
@@ -99,6 +102,7 @@ export async function dryRun(
         deadline: opened.deadline,
         range,
         warmUp: options.warmUp,
+        arrival: options.arrival,
         clock: line.clock,
         signal: line.signal,
         progress: (done) =>

@@ -1,7 +1,7 @@
 import { createMemory } from '../../backends/embedded/memory-stores.ts';
 import type { Config } from '../../config/config.ts';
 import { TocsinError } from '../../core/errors.ts';
-import type { Clock, Duration, TimeRange } from '../../core/time.ts';
+import type { Clock, Duration, Instant, TimeRange } from '../../core/time.ts';
 import { knownDocument } from '../../cycle/session.ts';
 import { assemble } from '../../engine/assemble.ts';
 import { recording } from '../../engine/recording.ts';
@@ -11,6 +11,7 @@ import type { DryRunReport } from '../../reports/dry-run/dry-run-report.ts';
 import type { Rule } from '../../rules/rule.ts';
 import type { Search } from '../../search/search.ts';
 import { destinationsOf } from '../../service/destinations.ts';
+import { withArrivals } from './arrivals.ts';
 import { watchHealth } from './health-watch.ts';
 import { storyBook } from './story-book.ts';
 
@@ -26,6 +27,8 @@ export interface Play {
   readonly range: TimeRange;
   /** How long before `from` the rules are judged already. */
   readonly warmUp: Duration;
+  /** The date field that says when a document had arrived; undefined: all are there from the beginning. */
+  readonly arrival?: string | undefined;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** How far it has come, from 0 to 1. */
@@ -39,14 +42,19 @@ const BREATH = 50;
  * Plays rules over a range of time: the engine's own turns in virtual time, with the search that was given, stores in memory, and channels
  * that record. Writes nothing and sends nothing. Throws TocsinError when it is interrupted.
  */
-export async function play({ rules, range, warmUp, clock, signal, progress, ...parts }: Play): Promise<DryRunReport> {
+export async function play({ rules, range, warmUp, arrival, clock, signal, progress, ...parts }: Play): Promise<DryRunReport> {
   const stores = createMemory().stores(parts.config.namespace);
   const health = watchHealth(stores.ruleStates);
-  const ports = portsOf(rules, parts, { ...stores, ruleStates: health.ruleStates });
-  const book = storyBook(rules, range);
   const from = range.from - warmUp;
+  let time = from;
+  const search = arrival === undefined ? parts.search : withArrivals(parts.search, arrival, () => time);
+  const ports = portsOf(rules, { ...parts, search }, { ...stores, ruleStates: health.ruleStates });
+  const book = storyBook(rules, range);
+  const turnTo = (now: Instant) => {
+    time = now;
+  };
   let breathed = clock.monotonic();
-  for await (const report of simulate({ from, to: range.to }, ports, signal)) {
+  for await (const report of simulate({ from, to: range.to }, ports, signal, turnTo)) {
     book.take(report);
     progress((report.now - from) / (range.to - from));
     if (clock.monotonic() - breathed < BREATH) continue;

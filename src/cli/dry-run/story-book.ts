@@ -31,6 +31,8 @@ interface Notes {
   judged: number;
   readonly changes: Change[];
   readonly flapping: FlappingChange[];
+  /** What second looks found. */
+  readonly late: Change[];
   readonly problems: Map<string, WindowProblem>;
   /** End of each gap by its begin: a gap grows while nothing answers. */
   readonly gaps: Map<Instant, Instant>;
@@ -44,7 +46,7 @@ export function storyBook(rules: readonly Rule[], range: TimeRange): StoryBook {
   return {
     take: (report) => {
       for (const run of report.runs) {
-        for (const change of run.changes) ruleOfAlert.set(change.alert, run.rule);
+        for (const change of [...run.changes, ...(run.late ?? [])]) ruleOfAlert.set(change.alert, run.rule);
         const own = notes.get(run.rule);
         if (own !== undefined) noteRun(own, run, report.now, range);
       }
@@ -75,13 +77,14 @@ export function ticksIn(schedule: Schedule, { from, to }: TimeRange): number {
 }
 
 function blank(rule: Rule): Notes {
-  return { rule, judged: 0, changes: [], flapping: [], problems: new Map(), gaps: new Map(), notifications: [] };
+  return { rule, judged: 0, changes: [], flapping: [], late: [], problems: new Map(), gaps: new Map(), notifications: [] };
 }
 
 function noteRun(own: Notes, run: Run, now: Instant, range: TimeRange): void {
   if (run.outcome === 'judged' && run.at > range.from && run.at <= range.to) own.judged++;
   own.changes.push(...run.changes);
   own.flapping.push(...(run.flapping ?? []));
+  own.late.push(...(run.late ?? []));
   if (run.problem === undefined || now <= range.from) return;
   const known = own.problems.get(run.problem.code);
   if (known !== undefined) own.problems.set(run.problem.code, { ...known, times: known.times + 1 });
@@ -99,7 +102,7 @@ function notificationOf({ at, receiver, channel, reason, alerts, title }: Notifi
   return { at, receiver, channel, reason, alerts, title };
 }
 
-function storyOf({ rule, judged, changes, flapping, problems, gaps, notifications }: Notes, range: TimeRange): RuleStory {
+function storyOf({ rule, judged, changes, late, flapping, problems, gaps, notifications }: Notes, range: TimeRange): RuleStory {
   const windows = rule.enabled ? ticksIn(rule.schedule, range) : 0;
   const sorted = inOrder(rule, changes);
   const reported = sorted.filter(({ transition: { at } }) => at > range.from && at <= range.to);
@@ -115,6 +118,9 @@ function storyOf({ rule, judged, changes, flapping, problems, gaps, notification
     problems: [...problems.values()],
     standing: standingOf(sorted.filter(({ transition }) => transition.at <= range.from)),
     transitions: reported.flatMap(statusChange),
+    late: inOrder(rule, late)
+      .filter(({ transition: { at } }) => at > range.from && at <= range.to)
+      .flatMap(lateChange),
     levels: rule.leveled ? reported.flatMap(levelChange) : undefined,
     flapping: flappingTimes(flapping, range),
     notifications: notifications.sort((a, b) => a.at - b.at),
@@ -132,6 +138,11 @@ function inOrder(rule: Rule, changes: readonly Change[]): readonly Change[] {
 function statusChange({ group, transition, severity, values, quiet }: Change): readonly StatusChange[] {
   const { at, from, to, reason } = transition;
   return from === to ? [] : [{ at, group, from, to, reason, severity, values, ...(quiet && { quiet }) }];
+}
+
+function lateChange(change: Change): readonly StatusChange[] {
+  const begins = change.transition.kind === 'firing';
+  return statusChange(change).map((one) => (begins ? { ...one, reason: 'late_documents' } : one));
 }
 
 /** The times in which alerts flapped that touch a range, by their begins. */

@@ -14,9 +14,9 @@ const COLUMNS = [{}, {}, { least: 8 }, { least: 16 }, { least: 16 }] as const;
 /** What people would hear of one rule, a line each: episodes that begin, recover and end, and levels that change; empty without any. */
 export function changesText(story: RuleStory, look: Look): string {
   const palette = paletteOf(look);
-  const told = story.transitions.filter(
-    ({ from, to, quiet }) => quiet === undefined && (to === 'firing' || from === 'firing' || from === 'recovering'),
-  );
+  const isTold = ({ from, to, quiet }: StatusChange) =>
+    quiet === undefined && (to === 'firing' || from === 'firing' || from === 'recovering');
+  const told = [...story.transitions, ...story.late.filter(({ to }) => to !== 'recovering')].filter(isTold);
   const levels = (story.levels ?? []).filter(({ quiet }) => quiet === undefined);
   const rows = [
     ...told.map((change) => ({ at: change.at, cells: statusCells(change, palette) })),
@@ -38,7 +38,7 @@ function statusCells({ at, group, to, reason, severity, values }: StatusChange, 
   return [
     { text: iso(at), paint: faint },
     { text: to === 'inactive' ? 'resolved' : to, paint },
-    to === 'firing' ? severity : reason,
+    to === 'firing' ? `${severity}${reason === 'late_documents' ? ', found late' : ''}` : reason,
     groupText(group),
     { text: valuesText(values), paint: faint },
   ];

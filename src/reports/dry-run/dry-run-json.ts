@@ -10,7 +10,7 @@ import type {
   WindowProblem,
 } from './dry-run-report.ts';
 
-/** A dry run in the JSON that scripts rely on: times are ISO 8601 in UTC; `levels`, `problems` and `flapping` stand only where there can be any. */
+/** A dry run in the JSON that scripts rely on: times are ISO 8601 in UTC; `levels`, `late`, `problems` and `flapping` stand only where there can be any. */
 export function dryRunJson(report: DryRunReport): string {
   return printJson({
     from: iso(report.from),
@@ -20,7 +20,7 @@ export function dryRunJson(report: DryRunReport): string {
   });
 }
 
-function ruleJson({ name, windows, failed, gaps, problems, transitions, levels, flapping, notifications }: RuleStory) {
+function ruleJson({ name, windows, failed, gaps, problems, transitions, late, levels, flapping, notifications }: RuleStory) {
   return {
     name,
     windows,
@@ -28,6 +28,7 @@ function ruleJson({ name, windows, failed, gaps, problems, transitions, levels, 
     gaps: gaps.map(({ from, to }) => ({ from: iso(from), to: iso(to) })),
     ...(problems.length > 0 && { problems: problems.map(problemJson) }),
     transitions: transitions.map(changeJson),
+    ...(late.length > 0 && { late: late.map(changeJson) }),
     ...(levels !== undefined && { levels: levels.map(levelJson) }),
     ...(flapping.length > 0 && { flapping: flapping.map(flappingJson) }),
     notifications: notifications.map(notificationJson),

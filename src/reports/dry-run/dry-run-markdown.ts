@@ -46,7 +46,7 @@ function line(cells: readonly string[]): string {
 }
 
 function changesOf(story: RuleStory): string {
-  const { transitions } = story;
+  const transitions = [...story.transitions, ...story.late].sort((a, b) => a.at - b.at);
   if (transitions.length === 0) return '';
   const rows = transitions
     .slice(0, CHANGES_SHOWN)
@@ -71,11 +71,14 @@ function changesOf(story: RuleStory): string {
 }
 
 function problemsOf(story: RuleStory): string {
-  if (story.problems.length === 0) return '';
-  const items = story.problems.map(
+  if (story.problems.length === 0 && story.gaps.length === 0) return '';
+  const problems = story.problems.map(
     ({ code, message, hint, times }) => `- \`${code}\` (${counted(times, 'time')}): ${escaped(message)} — ${escaped(hint)}`,
   );
-  return [`**${escaped(story.name)}: ${counted(story.failed, 'window')} could not be judged**`, '', ...items].join('\n');
+  const gaps = story.gaps.map(({ from, to }) => `- a gap: the ticks after ${iso(from)} until ${iso(to)} were given up`);
+  const count =
+    story.failed === 0 ? 'windows were judged at a later attempt only' : `${counted(story.failed, 'window')} could not be judged`;
+  return [`**${escaped(story.name)}: ${count}**`, '', ...problems, ...gaps].join('\n');
 }
 
 function healthOf({ health }: DryRunReport): string {

@@ -82,6 +82,8 @@ export interface RuleStory {
   readonly problems: readonly WindowProblem[];
   readonly standing: readonly Standing[];
   readonly transitions: readonly StatusChange[];
+  /** Changes that second looks (`revisit`) found in documents that came late, at the ticks of their windows. */
+  readonly late: readonly StatusChange[];
   /** Undefined for a rule without levels. */
   readonly levels: readonly LevelChange[] | undefined;
   readonly flapping: readonly FlappingTime[];

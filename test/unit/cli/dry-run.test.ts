@@ -285,3 +285,49 @@ describe('for people', () => {
     expect((await dryRun(words, { terminal: true })).stdout).toContain('\u001B[31m');
   });
 });
+
+describe('--arrival', () => {
+  const START = Date.parse('2026-01-01T10:00:00.000Z');
+  const document = (minute: number, late: number, service: string) =>
+    JSON.stringify({
+      '@timestamp': new Date(START + minute * 60_000).toISOString(),
+      service,
+      'event.ingested': new Date(START + (minute + late) * 60_000).toISOString(),
+    });
+  const rule = (more: string) =>
+    `name: late\ntype: frequency\nindex: logs-*\ngroup_by: [service]\nwindow: 1m\ndelay: 0s\ncondition: count >= 1\n${more}`;
+
+  async function story(more: string, ...words: readonly string[]) {
+    await writeFile(join(folder, 'late.yaml'), rule(more));
+    // The last one does not say when it came: it is there from the beginning.
+    const lines = [document(3, 0, 'shop'), document(9, 6, 'cart'), '{"@timestamp":"2026-01-01T10:20:00Z","service":"old"}'];
+    await writeFile(join(folder, 'late.ndjson'), lines.join('\n'));
+    const { report } = await reportOf([
+      join(folder, 'late.yaml'),
+      ...HALF_HOUR,
+      ...['--documents', join(folder, 'late.ndjson')],
+      ...words,
+    ]);
+    const [{ transitions, late = [] }] = report.rules;
+    const fired = (
+      changes: readonly { readonly to: string; readonly at: string; readonly group: object; readonly reason: string }[],
+    ) =>
+      changes
+        .filter(({ to }) => to === 'firing')
+        .map(({ at, group, reason }) => `${at.slice(11, 16)} ${Object.values(group)} ${reason}`);
+    return { transitions: fired(transitions), late: fired(late) };
+  }
+
+  test('lets documents be as late as they were', async () => {
+    const [shop, cart, old] = ['10:04 shop breach', '10:10 cart breach', '10:21 old breach'];
+    expect(await story('')).toEqual({ transitions: [shop, cart, old], late: [] });
+    expect(await story('', '--arrival', 'event.ingested')).toEqual({ transitions: [shop, old], late: [] });
+  });
+
+  test('shows what a second look finds beside what was found in time', async () => {
+    expect(await story('revisit: 10m\n', '--arrival', 'event.ingested')).toEqual({
+      transitions: ['10:04 shop breach', '10:21 old breach'],
+      late: ['10:10 cart late_documents'],
+    });
+  });
+});

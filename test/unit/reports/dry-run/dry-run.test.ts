@@ -26,6 +26,7 @@ const quiet: RuleStory = {
   failed: 0,
   gaps: [],
   problems: [],
+  late: [],
   standing: [],
   transitions: [],
   levels: undefined,
@@ -131,6 +132,43 @@ describe('a dry run for scripts', () => {
       gaps: [{ from: '2026-01-01T10:00:00.000Z', to: '2026-01-01T10:20:00.000Z' }],
       problems: [{ code: 'no_index', times: 60, first: '2026-01-01T10:01:00.000Z' }],
     });
+  });
+});
+
+describe('what was not judged in time', () => {
+  const late: RuleStory = {
+    ...quiet,
+    name: 'late',
+    late: [
+      {
+        at: at(3),
+        group: { service: 'cart' },
+        from: 'inactive',
+        to: 'firing',
+        reason: 'late_documents',
+        severity: 'warning',
+        values: { count: 7 },
+      },
+    ],
+  };
+
+  test.each([
+    ['text', dryRunText(report([broken]), LOOK)],
+    ['Markdown', dryRunMarkdown(report([broken]))],
+  ])('is a gap, with the windows that failed: %s', (_format, shown) => {
+    expect(shown).toContain('60 windows could not be judged');
+    expect(shown).toMatch(/the ticks after 2026-01-01T10:00:00.000Z until 2026-01-01T10:20:00.000Z/);
+  });
+
+  test('and was found late stands in every format', () => {
+    expect(dryRunText(report([late]), LOOK)).toMatch(
+      /2026-01-01T10:03:00.000Z +firing +warning, found late +service: cart +count 7/,
+    );
+    expect(dryRunMarkdown(report([late]))).toContain('inactive → firing | late\\_documents | warning | count 7');
+    expect(JSON.parse(dryRunJson(report([late]))).rules[0].late).toMatchObject([
+      { at: '2026-01-01T10:03:00.000Z', reason: 'late_documents' },
+    ]);
+    expect(Object.keys(JSON.parse(dryRunJson(report([quiet]))).rules[0])).not.toContain('late');
   });
 });
 

@@ -17,6 +17,7 @@ const story = (
   windows: 10,
   failed: 0,
   gaps: [],
+  late: [],
   problems: [],
   standing: [],
   transitions: changes.map(
