@@ -37,7 +37,7 @@ export async function readElasticsearch(
     ...(certificate === undefined ? {} : { certificate }),
     ...(raw.ca_fingerprint === undefined ? {} : { caFingerprint: raw.ca_fingerprint }),
     verifyCertificate: raw.verify_certificate ?? true,
-    compression: raw.compression ?? true,
+    compression: raw.compression ?? false,
     requestTimeout: duration(raw.request_timeout, DEFAULTS.requestTimeout),
   };
 }

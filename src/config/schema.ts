@@ -35,7 +35,9 @@ const elasticsearch = Type.Object(
     key_file: optional(text('PEM file with the private key of cert_file; not readable by everybody.')),
     key_passphrase: optional(text('Passphrase of key_file, if it has one.')),
     verify_certificate: optional(flag("Check the cluster's certificate and name.", true)),
-    compression: optional(flag('Compress requests and answers.', true)),
+    compression: optional(
+      flag('Compress requests and answers: worth its CPU time, on both sides, only where traffic is slow or paid for.', false),
+    ),
     request_timeout: optional(duration('Longest time of one request other than a search.', '30s')),
   },
   { ...closed, description: 'The cluster that is asked, and where state is kept.' },
