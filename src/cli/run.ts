@@ -3,7 +3,7 @@ import type { Config } from '../config/config.ts';
 import { asError, TocsinError } from '../core/errors.ts';
 import { formatProblem } from '../core/problems.ts';
 import type { Parts } from '../engine/assemble.ts';
-import { loadRules, type RuleSet } from '../rules/load-rules.ts';
+import { loadRules, type RuleSet, type TextMemory } from '../rules/load-rules.ts';
 import { leaveSoon } from '../service/leave.ts';
 import { createLog, type Log } from '../service/log.ts';
 import { startMetronome } from '../service/metronome.ts';
@@ -87,11 +87,12 @@ async function serve(service: Service, signal: AbortSignal, log: Log): Promise<E
 }
 
 function sourcesOf(paths: readonly string[], line: CommandLine, options: RunOptions): Sources {
+  const memory: TextMemory = { texts: new Map() };
   return {
     config: () => checkConfig(line, options),
     rules: (config, previous) => {
       const wanted = (paths.length === 0 ? config.rules : paths).map((path) => nearPath(path, line.folder));
-      return loadRules(wanted, { receivers: Object.keys(config.routing.destinations) }, previous);
+      return loadRules(wanted, { receivers: Object.keys(config.routing.destinations) }, previous, memory);
     },
   };
 }

@@ -5,6 +5,7 @@ import type { SourceFile } from '../yaml/parse.ts';
 import { type CompiledFile, compileFile } from './compile-files.ts';
 import type { RuleContext } from './compile-rule.ts';
 import { readDefaults } from './folder-defaults.ts';
+import type { KnownTexts } from './known-texts.ts';
 import { isDefaultsFile, readRuleFiles } from './read-files.ts';
 import type { Rule } from './rule.ts';
 
@@ -40,15 +41,26 @@ export interface ReadTrouble {
   readonly unread: readonly string[];
 }
 
+/** What loads remember of the texts that they read. */
+export interface TextMemory {
+  texts: KnownTexts;
+}
+
 const NO_TROUBLE: ReadTrouble = { problems: [], unread: [] };
 
 /**
  * Reads the rules of files and folders. Never throws: what cannot be read or understood is a problem, and a file with an error
- * gives no rule while the others load. With `previous`, files that have not changed are not read anew, and the same set comes
- * back if none has.
+ * gives no rule while the others load. With `previous`, files that have not changed are not compiled anew, and the same set comes
+ * back if none has; with the `memory` of earlier loads they are not read anew either.
  */
-export async function loadRules(paths: readonly string[], context: RuleContext = {}, previous?: RuleSet): Promise<RuleSet> {
-  const { files, problems, unread } = await readRuleFiles(paths);
+export async function loadRules(
+  paths: readonly string[],
+  context: RuleContext = {},
+  previous?: RuleSet,
+  memory: TextMemory = { texts: new Map() },
+): Promise<RuleSet> {
+  const { files, problems, unread, texts } = await readRuleFiles(paths, memory.texts);
+  memory.texts = texts;
   return compileRules(files, context, previous, { problems, unread });
 }
 
@@ -61,7 +73,7 @@ export function compileRules(
   previous?: RuleSet,
   trouble: ReadTrouble = NO_TROUBLE,
 ): RuleSet {
-  const digest = hashId(files, context.receivers ?? null, trouble);
+  const digest = hashId(files.map(digestOf), context.receivers ?? null, trouble);
   if (previous?.digest === digest) return previous;
   const isDefaults = (file: string) => isDefaultsFile(basename(file));
   const defaults = readDefaults(
@@ -74,6 +86,15 @@ export function compileRules(
     compiled.set(source.file, compileFile(source, defaults, context, previous?.compiled.get(source.file)));
   }
   return assemble([...compiled.values()], { digest, compiled, defaults: defaults.problems, trouble });
+}
+
+/** Texts come again, and again, as the same objects. */
+const digests = new WeakMap<SourceFile, string>();
+
+function digestOf(source: SourceFile): string {
+  const known = digests.get(source) ?? hashId(source);
+  digests.set(source, known);
+  return known;
 }
 
 interface Parts {
