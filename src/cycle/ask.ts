@@ -69,22 +69,18 @@ async function askRound(
   search: Search,
   signal: AbortSignal,
 ): Promise<void> {
-  const unique = new Map<string, { readonly query: Query; readonly position: number }>();
-  const keyOf = (query: Query) => `${query.window.from}/${query.window.to}/${canonicalKey(query)}`;
-  for (const query of asking.flatMap((next) => next.queries)) {
-    const key = keyOf(query);
-    if (!unique.has(key)) unique.set(key, { query, position: unique.size });
-  }
-  const answers = await search.ask(
-    [...unique.values()].map(({ query }) => query),
-    signal,
+  const positions = new Map<string, number>();
+  const unique: Query[] = [];
+  const placed = asking.flatMap(({ progress, queries }) =>
+    queries.map((query) => {
+      const key = `${query.window.from}/${query.window.to}/${canonicalKey(query)}`;
+      const position = positions.get(key) ?? unique.push(query) - 1;
+      positions.set(key, position);
+      return { progress, query, position };
+    }),
   );
-  for (const { progress, queries } of asking) {
-    for (const query of queries) {
-      const position = unique.get(keyOf(query))?.position ?? -1;
-      take(progress, query, answers[position]);
-    }
-  }
+  const answers = await search.ask(unique, signal);
+  for (const { progress, query, position } of placed) take(progress, query, answers[position]);
 }
 
 function take(progress: Progress, query: Query, answer: Answer | undefined): void {

@@ -7,8 +7,15 @@ export interface Search {
   ask(queries: readonly Query[], signal: AbortSignal): Promise<readonly Answer[]>;
 }
 
+/** A question passes several that look for its like. */
+const keys = new WeakMap<Query, string>();
+
 /** Key of a question without its window and name: equal keys over equal windows are one question. */
 export function canonicalKey(query: Query): string {
+  const known = keys.get(query);
+  if (known !== undefined) return known;
   const { name: _name, window: _window, ...question } = query;
-  return canonicalJson(question);
+  const key = canonicalJson(question);
+  keys.set(query, key);
+  return key;
 }

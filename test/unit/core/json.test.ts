@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { deepFreeze } from '../../../src/core/freeze.ts';
 import { canonicalJson, isObject } from '../../../src/core/json.ts';
 
 test.each<[string, unknown, boolean]>([
@@ -26,4 +27,24 @@ test('equal values give equal text, and the text is the value', () => {
       expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(value)));
     }),
   );
+});
+
+test('what is frozen gives the same text, the second time too', () => {
+  fc.assert(
+    fc.property(fc.jsonValue({ maxDepth: 3 }), (value) => {
+      const text = canonicalJson(structuredClone(value));
+      const frozen = deepFreeze({ value });
+      expect([canonicalJson(frozen), canonicalJson(frozen)]).toEqual([`{"value":${text}}`, `{"value":${text}}`]);
+    }),
+  );
+});
+
+test.each<[string, { date: Date }]>([
+  ['frozen by deepFreeze', deepFreeze({ date: new Date(1) })],
+  ['frozen by somebody else', deepFreeze({ ...Object.freeze({ date: new Date(1) }) })],
+])('what is %s and can change all the same is read anew', (_name, value) => {
+  const before = canonicalJson(value);
+  value.date.setTime(2);
+  expect(before).toBe('{"date":"1970-01-01T00:00:00.001Z"}');
+  expect(canonicalJson(value)).toBe('{"date":"1970-01-01T00:00:00.002Z"}');
 });

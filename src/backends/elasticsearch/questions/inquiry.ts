@@ -30,8 +30,14 @@ export function plan(queries: readonly Query[], planning: Planning): readonly In
   const mergeable = new Map<string, Placed<CountQuery>[]>();
   const rest: Inquiry[] = [];
   for (const { query, place } of placed) {
-    if (isPlainCount(query)) mergeable.set(mergeKey(query), [...(mergeable.get(mergeKey(query)) ?? []), { query, place }]);
-    else rest.push(alone(query, place));
+    if (!isPlainCount(query)) {
+      rest.push(alone(query, place));
+      continue;
+    }
+    const key = mergeKey(query);
+    const others = mergeable.get(key);
+    if (others === undefined) mergeable.set(key, [{ query, place }]);
+    else others.push({ query, place });
   }
   const merged = [...mergeable.values()].flatMap((same) => portions(same, planning.filtersASearch)).map(together);
   return [...merged, ...rest];
