@@ -2,7 +2,7 @@ import type { FlappingRule } from '../alerts/flapping.ts';
 import type { Lifecycle } from '../alerts/lifecycle.ts';
 import type { Condition } from '../conditions/condition.ts';
 import { hashId, type RuleId } from '../core/ids.ts';
-import { type Instant, iso } from '../core/time.ts';
+import { type Instant, iso, type TimeRange } from '../core/time.ts';
 import { applyWindow } from '../cycle/apply-window.ts';
 import type { CycleReport } from '../cycle/cycle.ts';
 import { labelsOf } from '../cycle/labels.ts';
@@ -188,12 +188,13 @@ function reading(kind: string, subject: string, problem: string | undefined): Re
 }
 
 function ruleReadings(runs: readonly Run[], ports: TurnPorts): readonly Reading[] {
+  const gaps = gapsOf(runs);
   return [...new Set(runs.map((run) => run.rule))].flatMap((id) => {
     const rule = ports.rules.get(id);
     const document = knownDocument(ports.session, id);
     return rule === undefined || document === undefined
       ? []
-      : [reading('rule', id, ruleProblem(rule, document) ?? gapProblem(runs, id))];
+      : [reading('rule', id, ruleProblem(rule, document) ?? gapProblem(gaps.get(id)))];
   });
 }
 
@@ -215,9 +216,15 @@ function aheadProblem(through: Instant): string {
   return `its windows until ${iso(through)} were judged by a clock that was ahead, and nothing is judged until then: set the clocks of the machines right`;
 }
 
+/** The first gap of each rule that has one. */
+function gapsOf(runs: readonly Run[]): ReadonlyMap<RuleId, TimeRange> {
+  const gaps = new Map<RuleId, TimeRange>();
+  for (const { rule, gap } of runs) if (gap !== undefined && !gaps.has(rule)) gaps.set(rule, gap);
+  return gaps;
+}
+
 /** Windows that nobody will ever judge are told of once: by the turn that goes on after them. */
-function gapProblem(runs: readonly Run[], rule: RuleId): string | undefined {
-  const gap = runs.find((run) => run.rule === rule && run.gap !== undefined)?.gap;
+function gapProblem(gap: TimeRange | undefined): string | undefined {
   if (gap === undefined) return undefined;
   return `the windows of ${iso(gap.from)} to ${iso(gap.to)} were not judged: they are older than catch_up`;
 }
@@ -264,12 +271,19 @@ function fileReadings(ports: TurnPorts): readonly Reading[] {
 function goneReadings(ports: TurnPorts): readonly Reading[] {
   // While a file does not load, its rules only look as if they were gone.
   const rules = ports.troubles.length > 0 ? [] : livingSubjects('rule', ports.session);
-  const sources = new Set([...ports.rules.values()].map(sourceName));
   return [
     ...rules.flatMap((id) => (ports.rules.has(id) ? [] : [reading('rule', id, undefined)])),
-    ...livingSubjects('source', ports.session).flatMap((name) => (sources.has(name) ? [] : [reading('source', name, undefined)])),
+    ...goneSources(ports).map((name) => reading('source', name, undefined)),
     ...livingSubjects('receiver', ports.session).flatMap((id) =>
       ports.destination(id) === undefined ? [reading('receiver', id, undefined)] : [],
     ),
   ];
+}
+
+/** Sources that no rule looks at any more. */
+function goneSources({ rules, session }: TurnPorts): readonly string[] {
+  const living = livingSubjects('source', session);
+  if (living.length === 0) return [];
+  const sources = new Set([...rules.values()].map(sourceName));
+  return living.filter((name) => !sources.has(name));
 }

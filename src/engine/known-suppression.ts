@@ -43,8 +43,11 @@ function withVanished(
   { rules, session }: Pick<TurnPorts, 'rules' | 'session'>,
 ): Suppression {
   const known = new Set(livingSubjects('source', session));
-  const sources = new Map([...rules.values()].map((rule) => [rule.name, sourceName(rule)]));
+  let sources: ReadonlyMap<string, string> | undefined;
   return (labels) => {
+    if (known.size === 0 && vanished.size === 0) return others(labels);
+    // Made only when a source is gone: there is a suppression in every turn, and there may be thousands of rules.
+    sources ??= new Map([...rules.values()].map((rule) => [rule.name, sourceName(rule)]));
     const source = sources.get(labels['alertname'] ?? '');
     if (source !== undefined && (known.has(source) || vanished.has(source))) return `no documents at all: ${source}`;
     return others(labels);
