@@ -1,7 +1,10 @@
 import type { Rule } from '../rules/rule.ts';
 
-/** Most rules of one batch: one `_msearch` of at most 50 searches a round. */
-export const BATCH_RULES = 50;
+/**
+ * Most rules of one batch: one read of states and one bulk a round. How many searches travel together, and how many at once, is the search
+ * port's to bound; plain counts among them share a search.
+ */
+export const BATCH_RULES = 200;
 
 /** Divides due rules into batches that share requests; rules over other indices stand in other batches, so that a slow index delays only its own. */
 export function batches(due: readonly Rule[], size = BATCH_RULES): readonly (readonly Rule[])[] {

@@ -18,7 +18,7 @@ export interface Metrics {
   heartbeat(outcome: 'delivered' | 'failed' | 'held'): void;
 }
 
-const LAG_BUCKETS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 900, 3_600];
+const LAG_BUCKETS = [0.5, 1, 2, 3, 4, 5, 7.5, 10, 15, 30, 60, 120, 300, 900, 3_600];
 const SEARCH_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 const TURN_BUCKETS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 

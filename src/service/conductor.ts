@@ -5,6 +5,7 @@ import { judgeable, type TurnInput, type TurnReport, turn } from '../engine/turn
 import type { TurnPorts } from '../engine/turn-ports.ts';
 import type { Rule } from '../rules/rule.ts';
 import { type Beat, dueAgain, dueRules, fitBeats, nextBeat } from './due-rules.ts';
+import { spreadsOf } from './spread.ts';
 
 /** A finished turn, for the log, the metrics and the watch over the store. */
 export interface FinishedTurn {
@@ -50,7 +51,8 @@ export function createConductor(
 ): Conductor {
   let ports = first;
   let rules = judgeable(ports.rules);
-  let beats = fitBeats(rules, new Map(), clock.now());
+  let spreads = spreadsOf(rules);
+  let beats = fitBeats(rules, new Map(), clock.now(), spreads);
   let wakeAt: Instant | undefined;
   let sweptAt = Number.NEGATIVE_INFINITY;
   let waking = 0;
@@ -91,7 +93,7 @@ export function createConductor(
     if (due.length === 0) return;
     for (const rule of due) {
       judging.add(rule.id);
-      beats.set(rule.id, nextBeat(rule, now));
+      beats.set(rule.id, nextBeat(rule, now, spreads.get(rule.id) ?? 0));
     }
     start({ now, due, sweep: false }, () => undefined);
   };
@@ -120,7 +122,8 @@ export function createConductor(
     use: (next) => {
       ports = next;
       rules = judgeable(next.rules);
-      beats = fitBeats(rules, beats, clock.now());
+      spreads = spreadsOf(rules);
+      beats = fitBeats(rules, beats, clock.now(), spreads);
     },
     quiet: async () => {
       while (running.size > 0) await Promise.all(running);

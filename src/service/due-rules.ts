@@ -1,4 +1,4 @@
-import { hashId, type RuleId } from '../core/ids.ts';
+import type { RuleId } from '../core/ids.ts';
 import { canonicalJson } from '../core/json.ts';
 import { newestTick, nextTick, type Schedule } from '../core/schedule.ts';
 import type { Duration, Instant } from '../core/time.ts';
@@ -19,21 +19,11 @@ export interface DueRules {
   readonly busy: readonly Rule[];
 }
 
-/** Executions are spread over at most this long, ms. */
-const WIDEST_SPREAD = 5_000;
-const SPREAD_SHARE = 12;
 /** A rule whose write was not acknowledged is read again soon, ms. */
 const AGAIN_AFTER_CONFLICT = 1_000;
 const AGAIN_WITHOUT_STORE = 5_000;
 /** A failed evaluation of a rare rule does not wait for its next tick, ms. */
 const AGAIN_AFTER_FAILURE = 60_000;
-
-/** How long after its ticks a rule is executed, ms: fixed by its id, at most 5 s or a twelfth of `every`, so that not everything starts at once. */
-export function spreadOf(rule: Pick<Rule, 'id' | 'schedule'>): Duration {
-  const share = rule.schedule.kind === 'every' ? Math.floor(rule.schedule.every / SPREAD_SHARE) : WIDEST_SPREAD;
-  const widest = Math.min(WIDEST_SPREAD, share);
-  return widest === 0 ? 0 : Number.parseInt(hashId('spread', rule.id).slice(0, 8), 16) % widest;
-}
 
 /** Which of the enabled `rules` are due at `now`: a rule without a beat, one whose beat has come, and every rule when the clock went back. */
 export function dueRules(
@@ -49,19 +39,24 @@ export function dueRules(
   return { due: due.filter((rule) => !judging.has(rule.id)), busy: due.filter((rule) => judging.has(rule.id)) };
 }
 
-/** The beat after one that was taken at `now`: the next tick and the rule's spread. A schedule without another tick is never due again. */
-export function nextBeat(rule: Pick<Rule, 'id' | 'schedule'>, now: Instant): Beat {
-  const tick = nextTick(rule.schedule, now);
-  return { schedule: rule.schedule, since: now, due: tick === undefined ? Number.POSITIVE_INFINITY : tick + spreadOf(rule) };
+/** The beat after one that was taken at `now`: the next tick and the rule's spread, ms. A schedule without another tick is never due again. */
+export function nextBeat({ schedule }: Pick<Rule, 'schedule'>, now: Instant, spread: Duration): Beat {
+  const tick = nextTick(schedule, now);
+  return { schedule, since: now, due: tick === undefined ? Number.POSITIVE_INFINITY : tick + spread };
 }
 
 /** The beats of a set of rules: what is new or has another schedule begins within its spread, since it may owe windows already. */
-export function fitBeats(rules: readonly Rule[], beats: ReadonlyMap<RuleId, Beat>, now: Instant): Map<RuleId, Beat> {
+export function fitBeats(
+  rules: readonly Rule[],
+  beats: ReadonlyMap<RuleId, Beat>,
+  now: Instant,
+  spreads: ReadonlyMap<RuleId, Duration>,
+): Map<RuleId, Beat> {
   return new Map(
     rules.map((rule) => {
       const known = beats.get(rule.id);
       if (known !== undefined && canonicalJson(known.schedule) === canonicalJson(rule.schedule)) return [rule.id, known];
-      return [rule.id, { schedule: rule.schedule, since: now, due: now + spreadOf(rule) }];
+      return [rule.id, { schedule: rule.schedule, since: now, due: now + (spreads.get(rule.id) ?? 0) }];
     }),
   );
 }

@@ -1,17 +1,20 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Run } from '../../../src/cycle/run.ts';
 import type { TurnReport } from '../../../src/engine/turn.ts';
 import { NO_COST } from '../../../src/search/answer.ts';
 import { searchProblem } from '../../../src/search/search-problem.ts';
-import { type Beat, dueAgain, dueRules, fitBeats, nextBeat, spreadOf } from '../../../src/service/due-rules.ts';
+import { type Beat, dueAgain, dueRules, fitBeats, nextBeat } from '../../../src/service/due-rules.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const NOON = Date.parse('2026-01-01T12:00:00.000Z');
 const rule = testRule({ name: 'boom' });
-const spread = spreadOf(rule);
+const spread = 700;
+const spreads = new Map([
+  ['boom', spread],
+  ['other', spread],
+]);
 const idle: ReadonlySet<string> = new Set();
 
 describe('which rules are due', () => {
@@ -40,50 +43,33 @@ describe('which rules are due', () => {
 
 describe('the beat of a rule', () => {
   it('comes after the next tick, late by the spread of the rule', () => {
-    expect(nextBeat(rule, NOON + spread).due).toBe(NOON + MINUTE + spread);
-    expect(nextBeat(rule, NOON - 1).due).toBe(NOON + spread);
+    expect(nextBeat(rule, NOON + spread, spread).due).toBe(NOON + MINUTE + spread);
+    expect(nextBeat(rule, NOON - 1, spread).due).toBe(NOON + spread);
   });
 
   it('follows a calendar where the rule has one', () => {
     const nightly = testRule({ name: 'nightly', schedule: { kind: 'cron', pattern: '0 3 * * *', timezone: 'UTC' } });
-    expect(nextBeat(nightly, NOON).due).toBe(Date.parse('2026-01-02T03:00:00Z') + spreadOf(nightly));
-  });
-
-  it('never delays a rule by more than 5 s or a twelfth of its interval, and always by the same', () => {
-    fc.assert(
-      fc.property(fc.string({ minLength: 1 }), fc.integer({ min: 1, max: 3_600 }), (id, seconds) => {
-        const schedule = { kind: 'every', every: seconds * SECOND } as const;
-        const delay = spreadOf({ id, schedule });
-        expect(delay).toBe(spreadOf({ id, schedule }));
-        expect(delay).toBeGreaterThanOrEqual(0);
-        expect(delay).toBeLessThanOrEqual(Math.min(5 * SECOND, (seconds * SECOND) / 12));
-      }),
-    );
-  });
-
-  it('differs between rules, so that not everything starts at once', () => {
-    const delays = new Set(Array.from({ length: 100 }, (_, index) => spreadOf({ id: `rule-${index}`, schedule: rule.schedule })));
-    expect(delays.size).toBeGreaterThan(80);
+    expect(nextBeat(nightly, NOON, spread).due).toBe(Date.parse('2026-01-02T03:00:00Z') + spread);
   });
 });
 
 describe('beats after a reload', () => {
-  const planned = new Map([['boom', nextBeat(rule, NOON)]]);
+  const planned = new Map([['boom', nextBeat(rule, NOON, spread)]]);
 
   it('stay where the schedule is the same, in whatever object', () => {
     const same = testRule({ name: 'boom', schedule: { kind: 'every', every: MINUTE }, condition: 'count >= 7' });
-    expect(fitBeats([same], planned, NOON + 5).get('boom')).toBe(planned.get('boom'));
+    expect(fitBeats([same], planned, NOON + 5, spreads).get('boom')).toBe(planned.get('boom'));
   });
 
   it.each([
     ['a rule with another schedule', testRule({ name: 'boom', schedule: { kind: 'every', every: 5 * MINUTE } })],
     ['a new rule', testRule({ name: 'other' })],
   ])('begin at once, within the spread, for %s', (_name, changed) => {
-    expect(fitBeats([changed], planned, NOON).get(changed.id)?.due).toBe(NOON + spreadOf(changed));
+    expect(fitBeats([changed], planned, NOON, spreads).get(changed.id)?.due).toBe(NOON + spread);
   });
 
   it('are forgotten with a rule that is gone', () => {
-    expect(fitBeats([], planned, NOON).size).toBe(0);
+    expect(fitBeats([], planned, NOON, spreads).size).toBe(0);
   });
 });
 
