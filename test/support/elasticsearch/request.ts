@@ -2,6 +2,8 @@
 export interface Requests {
   /** Sends a JSON body, or none, and returns the answer's; throws with the answer's text when the status is not 2xx. */
   json<T = Record<string, unknown>>(method: string, path: string, body?: unknown): Promise<T>;
+  /** Sends lines of JSON, as `_bulk` takes them, and returns the answer's; throws when the status is not 2xx. */
+  lines<T = Record<string, unknown>>(path: string, lines: readonly object[]): Promise<T>;
   /** Indexes documents in one request, visible to searches when it returns; throws when one of them is refused. */
   bulk(index: string, documents: readonly object[]): Promise<void>;
   /** Makes what was written visible to searches. */
@@ -25,13 +27,17 @@ export function es(url: string, authorization?: string): Requests {
   const refresh = async (index: string) => {
     await json('POST', `/${index}/_refresh`);
   };
+  const lines = async <T>(path: string, objects: readonly object[]): Promise<T> => {
+    const text = objects.map((object) => `${JSON.stringify(object)}\n`).join('');
+    return (await send('POST', path, 'application/x-ndjson', text)) as T;
+  };
   return {
     json,
+    lines,
     refresh,
     bulk: async (index, documents) => {
-      const lines = documents.map((document) => `{"create":{}}\n${JSON.stringify(document)}\n`);
-      const answer = await send('POST', `/${index}/_bulk?refresh=true`, 'application/x-ndjson', lines.join(''));
-      rejectRefused(answer as BulkAnswer);
+      const writes = documents.flatMap((document) => [{ create: {} }, document]);
+      rejectRefused(await lines<BulkAnswer>(`/${index}/_bulk?refresh=true`, writes));
     },
     removeIndices: async (prefix) => {
       const found = await json<object>('GET', `/${prefix}*/_settings?expand_wildcards=all&filter_path=*.settings.index.uuid`);

@@ -1,28 +1,16 @@
-import { es } from '../support/elasticsearch/request.ts';
+import type { Requests } from '../../support/elasticsearch/request.ts';
+import { LIVE_MAPPING } from '../live/documents.ts';
 
 /** The hour that the documents of the benchmark lie in. */
 export const HOUR = { from: Date.parse('2026-01-01T10:00:00.000Z'), to: Date.parse('2026-01-01T11:00:00.000Z') };
 export const SERVICES = 1_000;
 const BULK = 10_000;
 
-const MAPPING = {
-  dynamic: false,
-  properties: {
-    '@timestamp': { type: 'date' },
-    'service.name': { type: 'keyword' },
-    'log.level': { type: 'keyword' },
-    'http.response.status_code': { type: 'long' },
-    'kubernetes.pod.name': { type: 'keyword' },
-    'transaction.duration.us': { type: 'long' },
-  },
-};
-
 /** Fills an index with `count` documents, evenly over the hour and over 1,000 services; the same documents at every run. */
-export async function fillIndex(url: string, index: string, count: number, shards: number): Promise<void> {
-  const client = es(url);
+export async function fillIndex(client: Requests, index: string, count: number, shards: number): Promise<void> {
   await client.json('PUT', `/${index}`, {
     settings: { number_of_shards: shards, number_of_replicas: 0, refresh_interval: '-1', 'index.requests.cache.enable': false },
-    mappings: MAPPING,
+    mappings: LIVE_MAPPING,
   });
   for (let from = 0; from < count; from += BULK) {
     const documents = Array.from({ length: Math.min(BULK, count - from) }, (_, i) => documentAt(from + i, count));

@@ -1,0 +1,109 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { clusterUsage } from '../process/cluster.ts';
+import { usageOf } from '../process/usage.ts';
+import { median } from '../report/numbers.ts';
+import type { Engine, Running, Setting } from './engine.ts';
+
+/** What a run of an engine took. CPU ms an interval, medians over the intervals; memory in bytes; times in seconds. */
+export interface Measured {
+  readonly engine: string;
+  readonly rules: number;
+  readonly cpu: number;
+  /** Without what the cluster takes when nobody asks it. */
+  readonly cluster: number;
+  readonly peak: number;
+  /** Evaluations an interval, by the engine's own records. */
+  readonly evaluations: number;
+  readonly lateHalf: number;
+  readonly lateMost: number;
+  /** From the start until every rule was judged once; NaN when that did not happen in time. */
+  readonly start: { readonly seconds: number; readonly cpu: number; readonly judged: number };
+  /** Requests that the cluster refused because its queues were full. */
+  readonly refused: number;
+}
+
+/** How a run is measured. */
+export interface Measuring {
+  readonly intervals: number;
+  /** CPU ms a second of the cluster without any engine. */
+  readonly standing: number;
+}
+
+/** Beside two intervals, how long an engine may take to judge every rule once, seconds. */
+const GRACE = 30;
+const LOOK = 500;
+
+/** Starts an engine, waits until it has judged every rule once, measures whole intervals, and stops it. */
+export async function measureRun<M>(engine: Engine<M>, setting: Setting, measuring: Measuring): Promise<Measured> {
+  const began = performance.now();
+  const running = await engine.start(setting);
+  try {
+    const start = await untilJudged(running, setting, began);
+    const before = await clusterUsage(setting.client);
+    const from = await running.mark();
+    const samples = await measureIntervals(running, setting, measuring);
+    const to = await running.mark();
+    const after = await clusterUsage(setting.client);
+    const usages = await Promise.all(running.programs.map(({ pid }) => usageOf(pid)));
+    const records = await running.between(from, to);
+    return {
+      engine: engine.name,
+      rules: setting.questions.length,
+      cpu: median(samples.map(({ cpu }) => cpu)),
+      cluster: median(samples.map(({ cluster }) => cluster)),
+      peak: usages.reduce((sum, { peak }) => sum + peak, 0),
+      ...records,
+      evaluations: records.evaluations / measuring.intervals,
+      start,
+      refused: after.refused - before.refused,
+    };
+  } finally {
+    await running.stop();
+  }
+}
+
+/** Waits until every rule was judged once, or long enough for that. */
+export async function untilJudged<M>(running: Running<M>, setting: Setting, began: number): Promise<Measured['start']> {
+  const limit = performance.now() + (2 * setting.every + GRACE) * 1_000;
+  let judged = 0;
+  while (performance.now() < limit) {
+    judged = await running.judgedOnce();
+    if (judged >= setting.questions.length) {
+      return { seconds: (performance.now() - began) / 1_000, cpu: await cpuOf(running), judged };
+    }
+    if (!running.programs.every((program) => program.runs())) throw new Error(`an engine ended early; see ${setting.folder}`);
+    await sleep(LOOK);
+  }
+  return { seconds: Number.NaN, cpu: Number.NaN, judged };
+}
+
+/** CPU ms of all processes of an engine so far. */
+export async function cpuOf<M>({ programs }: Running<M>): Promise<number> {
+  const usages = await Promise.all(programs.map(({ pid }) => usageOf(pid)));
+  return usages.reduce((sum, { cpu }) => sum + cpu, 0);
+}
+
+interface Sample {
+  readonly cpu: number;
+  readonly cluster: number;
+}
+
+async function measureIntervals<M>(running: Running<M>, setting: Setting, measuring: Measuring): Promise<readonly Sample[]> {
+  const samples: Sample[] = [];
+  const now = async () => ({
+    cluster: (await clusterUsage(setting.client)).cpu,
+    cpu: await cpuOf(running),
+    at: performance.now(),
+  });
+  let last = await now();
+  const began = last.at;
+  for (let interval = 1; interval <= measuring.intervals; interval++) {
+    // Reading takes its time as well, which is within the interval.
+    await sleep(Math.max(0, began + interval * setting.every * 1_000 - performance.now() - 1_100));
+    const next = await now();
+    const idle = (measuring.standing * (next.at - last.at)) / 1_000;
+    samples.push({ cpu: next.cpu - last.cpu, cluster: next.cluster - last.cluster - idle });
+    last = next;
+  }
+  return samples;
+}
