@@ -53,8 +53,13 @@ export function manualClock(start: Instant): ManualClock {
     sleep: (ms, signal) =>
       new Promise((resolve) => {
         if (signal?.aborted || ms <= 0) return resolve();
-        sleepers.push({ until: time + ms, wake: resolve });
-        signal?.addEventListener('abort', () => resolve(), { once: true });
+        const wake = () => {
+          sleepers = sleepers.filter((sleeper) => sleeper.wake !== wake);
+          signal?.removeEventListener('abort', wake);
+          resolve();
+        };
+        sleepers.push({ until: time + ms, wake });
+        signal?.addEventListener('abort', wake, { once: true });
       }),
     set: (to) => {
       time = to;

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { asError } from '../core/errors.ts';
 import type { RuleId } from '../core/ids.ts';
 import type { Clock, Duration, Instant } from '../core/time.ts';
@@ -41,6 +42,9 @@ const SWEEP_EVERY = 5_000;
 const WAKES_AT_ONCE = 4;
 /** A sweep that takes this long is joined by another, ms. */
 const SWEEP_PATIENCE = 60_000;
+
+/** Far above what one turn waits for at once: sends, and searches of its batches. */
+const MOST_WAITING = 100;
 
 /** Makes a conductor; nothing happens before its first beat. Of the rules it judges those that `judges` says are this replica's. */
 export function createConductor(
@@ -143,6 +147,8 @@ function isNew(beat: Beat | undefined, seen: WeakSet<Beat>): boolean {
 async function runTurn(input: TurnInput, ports: TurnPorts, clock: Clock, stop: AbortSignal) {
   const began = clock.monotonic();
   const own = new AbortController();
+  // As many sends as a turn may have under way wait for it side by side, which is no leak.
+  setMaxListeners(MOST_WAITING, own.signal);
   const abort = () => own.abort(stop.reason);
   stop.addEventListener('abort', abort, { once: true });
   try {

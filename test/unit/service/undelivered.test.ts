@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { turn } from '../../../src/engine/turn.ts';
 import { watchConversations } from '../../../src/service/undelivered.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { MINUTE, NOON, turnAt, world } from '../../support/engine/world.ts';
@@ -15,6 +16,25 @@ describe('the oldest undelivered entry', () => {
     channel.answer = () => ({ kind: 'delivered' });
     await turnAt(ports, NOON + MINUTE);
     expect([watched.oldest(), watched.waiting()]).toEqual([undefined, []]);
+  });
+
+  it('is not that of a conversation that somebody deleted, and no turn wakes for one', async () => {
+    const { engine, add, backend, channel } = world();
+    let stored = backend.conversations;
+    const watched = watchConversations({
+      ...backend.conversations,
+      load: (ids) => stored.load(ids),
+      save: (writes) => stored.save(writes),
+      due: (before, limit) => stored.due(before, limit),
+    });
+    add('logs-app', { '@timestamp': new Date(NOON - MINUTE).toISOString(), message: 'x' });
+    const ports = engine([testRule({ name: 'boom' })], { backend: { ...backend, conversations: watched.conversations } });
+    channel.answer = () => ({ kind: 'retry', reason: { kind: 'network', text: 'refused' } });
+    await turnAt(ports, NOON);
+    expect([watched.waiting().length, ports.session.dues.size]).toEqual([1, 1]);
+    stored = world().backend.conversations;
+    await turn({ now: NOON + 30 * MINUTE, due: [], sweep: false }, ports, new AbortController().signal);
+    expect([watched.oldest(), watched.waiting(), ports.session.dues.size]).toEqual([undefined, [], 0]);
   });
 
   it('does not count what a silence holds back', async () => {
