@@ -1,3 +1,4 @@
+import { boundsTable } from './bounds-reference.ts';
 import { configKeys } from './config-reference.ts';
 import { daylightSaving } from './daylight-saving.ts';
 import { exampleSections } from './examples.ts';
@@ -16,6 +17,7 @@ export const SECTIONS: Readonly<Record<string, () => string | Promise<string>>> 
   'config-keys': configKeys,
   'service-metrics': metricList,
   'search-problems': searchProblems,
+  bounds: boundsTable,
 };
 
 /** A text with what stands between its markers made anew. Throws for a marker that no section has, or that is never closed. */

@@ -1,0 +1,114 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { table } from './markdown.ts';
+
+type Unit = 'bytes' | 'ms' | '';
+
+interface Bound {
+  readonly what: string;
+  /** Where the number stands: a file below src, and the name of the constant or key in it. */
+  readonly at: readonly [file: string, name: string];
+  readonly unit: Unit;
+  /** What happens beyond it. */
+  readonly beyond: string;
+}
+
+const BOUNDS: readonly Bound[] = [
+  { what: 'a rule file', at: ['rules/read-files.ts', 'MAX_BYTES'], unit: 'bytes', beyond: 'a problem; the others load' },
+  { what: 'rule files', at: ['rules/read-files.ts', 'MAX_FILES'], unit: '', beyond: 'a problem; those that follow are left out' },
+  {
+    what: '`tocsin.yaml`, a secret, a certificate',
+    at: ['config/read-bounded.ts', 'MAX_BYTES'],
+    unit: 'bytes',
+    beyond: 'a problem; only regular files are read',
+  },
+  { what: 'words and signs of a YAML file', at: ['yaml/bounds.ts', 'MAX_TOKENS'], unit: '', beyond: 'a problem' },
+  { what: 'levels of a YAML file', at: ['yaml/bounds.ts', 'MAX_DEPTH'], unit: '', beyond: 'a problem' },
+  { what: 'values of a YAML document, aliases expanded', at: ['yaml/value.ts', 'MAX_NODES'], unit: '', beyond: 'a problem' },
+  {
+    what: 'a condition, characters',
+    at: ['conditions/compile.ts', 'MAX_LENGTH'],
+    unit: '',
+    beyond: 'a problem; there are no loops and no expressions in it',
+  },
+  { what: 'a template, characters', at: ['templates/liquid.ts', 'MAX_SOURCE'], unit: '', beyond: 'a problem' },
+  {
+    what: 'time of one template',
+    at: ['templates/liquid.ts', 'MAX_TIME'],
+    unit: 'ms',
+    beyond: 'the default text and a note; not tried again in that message',
+  },
+  {
+    what: 'what a template gives, characters',
+    at: ['templates/compile.ts', 'MAX_OUTPUT'],
+    unit: '',
+    beyond: 'the default text and a note',
+  },
+  { what: 'an expression of a matcher, characters', at: ['routing/regex.ts', 'MAX_PATTERN'], unit: '', beyond: 'a problem' },
+  { what: 'states of an expression', at: ['routing/automaton.ts', 'MAX_STATES'], unit: '', beyond: 'a problem' },
+  {
+    what: 'steps of an expression over one label',
+    at: ['routing/automaton.ts', 'MAX_STEPS'],
+    unit: '',
+    beyond: 'it fits not, whichever its sign',
+  },
+  {
+    what: 'an expression of a rule test over one text',
+    at: ['rule-tests/text-pattern.ts', 'PATIENCE'],
+    unit: 'ms',
+    beyond: 'the check fails',
+  },
+  {
+    what: 'a line of a documents file, characters',
+    at: ['backends/embedded/ndjson.ts', 'MAX_LINE'],
+    unit: '',
+    beyond: 'a problem; it is not held',
+  },
+  {
+    what: 'an answer of Elasticsearch, unpacked',
+    at: ['backends/elasticsearch/answer-body.ts', 'MOST_BYTES'],
+    unit: 'bytes',
+    beyond: '`too_large`; several documents are read in parts',
+  },
+  { what: 'a field in evidence, characters', at: ['cycle/evidence.ts', 'TEXT_LIMIT'], unit: '', beyond: 'cut' },
+  {
+    what: 'evidence waiting in one conversation, characters',
+    at: ['notifications/shrink.ts', 'EVIDENCE_WAITING'],
+    unit: '',
+    beyond: 'older evidence goes, entries stay',
+  },
+  { what: 'alerts in one message', at: ['notifications/message-of.ts', 'LISTED'], unit: '', beyond: 'counted' },
+  {
+    what: 'JSON of a webhook',
+    at: ['channels/webhook/body.ts', 'MAX_BYTES'],
+    unit: 'bytes',
+    beyond: 'evidence goes, then alerts, which are counted',
+  },
+  {
+    what: 'an answer of a webhook or Slack',
+    at: ['channels/http.ts', 'MAX_ANSWER'],
+    unit: 'bytes',
+    beyond: 'the rest is not read',
+  },
+  { what: 'connections to the server', at: ['server/server.ts', 'MOST_CONNECTIONS'], unit: '', beyond: 'closed at once' },
+  { what: 'a request to the server', at: ['server/server.ts', 'requestTimeout'], unit: 'ms', beyond: '408, closed' },
+];
+
+/** Table of what is bounded, with the numbers as the code has them. */
+export function boundsTable(): string {
+  const rows = BOUNDS.map(({ what, at, unit, beyond }) => [what, written(numberAt(...at), unit), beyond]);
+  return table(['what', 'at most', 'beyond it'], rows);
+}
+
+function numberAt(file: string, name: string): number {
+  const text = readFileSync(fileURLToPath(new URL(`../../src/${file}`, import.meta.url)), 'utf8');
+  const found = new RegExp(`\\b${name}(?:: \\w+)?(?: =|:) ([\\d_ *]+)[;,]`).exec(text)?.[1];
+  if (found === undefined) throw new Error(`src/${file} has no number ${name}: mend the row of scripts/docs/bounds-reference.ts`);
+  return found.split('*').reduce((product, factor) => product * Number(factor.replaceAll('_', '')), 1);
+}
+
+function written(value: number, unit: Unit): string {
+  if (unit === 'ms') return value % 1_000 === 0 ? `${value / 1_000} s` : `${value} ms`;
+  if (unit === '') return value.toLocaleString('en-US');
+  return value >= 1_048_576 ? `${value / 1_048_576} MiB` : `${value / 1_024} KiB`;
+}
