@@ -18,6 +18,10 @@ export default defineConfig({
       project('integration', ['test/integration/**/*.test.ts'], 180_000, {
         globalSetup: ['test/support/elasticsearch/global-setup.ts'],
       }),
+      // Big and hostile input at full size; what shows in moments is in the projects above.
+      project('hostile', ['test/hostile/**/*.test.ts'], 300_000, {
+        globalSetup: ['test/support/elasticsearch/global-setup.ts'],
+      }),
       project('e2e', ['test/e2e/**/*.test.ts'], 240_000, {
         globalSetup: ['test/support/e2e/build-setup.ts', 'test/support/elasticsearch/global-setup.ts'],
       }),
