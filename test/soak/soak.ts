@@ -1,0 +1,185 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { elasticsearchBackend } from '../../src/backends/elasticsearch/elasticsearch-backend.ts';
+import { createMemory } from '../../src/backends/embedded/memory-stores.ts';
+import { parseDuration } from '../../src/core/duration.ts';
+import { FORGET_AFTER } from '../../src/engine/forget.ts';
+import type { ServiceBackend } from '../../src/service/store.ts';
+import { startElasticsearch } from '../support/elasticsearch/node.ts';
+import { testConfig } from '../support/elasticsearch-backend/config.ts';
+import { memorySample, processSample, type Sample, seriesOf } from './measure.ts';
+import { indexSample, soakReally } from './real.ts';
+import { type Part, soakPage, soakText } from './report.ts';
+import { judgeSeries } from './verdict.ts';
+import { type Done, soakVirtually } from './virtual.ts';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const NOON = Date.parse('2026-01-01T12:00:00.000Z');
+const USAGE = 'npm run test:soak -- [--months 80d] [--virtual 6h] [--real 30m] [--write]; a length of 0s leaves a part out';
+
+async function main(): Promise<number> {
+  const text = (value: string) => ({ type: 'string', default: value }) as const;
+  const options = {
+    months: text('80d'),
+    virtual: text('6h'),
+    real: text('0s'),
+    write: { type: 'boolean', default: false },
+  } as const;
+  const { values } = parseArgs({ options });
+  const [months, hours, real] = [values.months, values.virtual, values.real].map((given) => {
+    const length = given === '0s' ? 0 : parseDuration(given);
+    if (length === undefined) throw new Error(USAGE);
+    return length;
+  });
+  const parts: Part[] = [];
+  if ((months ?? 0) > 0) parts.push(await monthsInMemory(months ?? 0));
+  if ((hours ?? 0) > 0 || (real ?? 0) > 0) {
+    await using cluster = await clusterOf();
+    if ((hours ?? 0) > 0) parts.push(await hoursOverElasticsearch(hours ?? 0, cluster.url));
+    if ((real ?? 0) > 0) parts.push(await reallyOverElasticsearch(real ?? 0, cluster.url));
+  }
+  process.stdout.write(soakText(parts));
+  const command = `npm run test:soak -- --months ${values.months} --virtual ${values.virtual} --real ${values.real} --write`;
+  if (values.write) await writeFile(join(import.meta.dirname, '../../docs/soak.md'), soakPage(parts, command));
+  return parts.every((part) => part.passed) ? 0 : 1;
+}
+
+async function clusterOf(): Promise<AsyncDisposable & { readonly url: string }> {
+  const given = process.env['ELASTICSEARCH_URL'];
+  return given ? { url: given, [Symbol.asyncDispose]: async () => undefined } : startElasticsearch();
+}
+
+/** Everything that is forgotten only after weeks: months, with the stores in memory. */
+async function monthsInMemory(length: number): Promise<Part> {
+  const stores = createMemory().stores('soak');
+  const samples: Sample[] = [];
+  const done = await soakVirtually({
+    from: NOON,
+    to: NOON + length,
+    step: 2 * HOUR,
+    pace: { every: 2 * HOUR, pods: 12 * HOUR, rules: DAY, receivers: 7 * DAY, silences: 6 * HOUR },
+    replicas: 1,
+    sampleEvery: 3 * DAY,
+    stores: { ...stores, search: { ask: async () => [] }, ...OPEN },
+    namespace: 'soak-months',
+    elasticsearch: 'http://127.0.0.1:9',
+    sample: async (now) => void samples.push({ ...(await processSample()), ...(await memorySample(stores, now)) }),
+    progress: progress('months'),
+  });
+  const days = `${FORGET_AFTER / DAY} days`;
+  return partOf('Months of virtual time, stores in memory', '3 days', samples, done, () => undefined, [
+    `Rules are judged every two hours; 12 pods are replaced by others with new names twice a day, a rule every day, a receiver every week, silences four times a day. Quiet conversations, removed rules and silences are forgotten after ${days}, history is kept for 20 days, runs for 7. The heap holds the stores.`,
+  ]);
+}
+
+/** What happens every few seconds: hours, two replicas that come and go, over a real Elasticsearch. */
+async function hoursOverElasticsearch(length: number, url: string): Promise<Part> {
+  const backend = elasticsearchBackend(testConfig(url), { namespace: 'soak-hours', replicas: 0 });
+  const made = await backend.ensureIndices();
+  if (!made.ok) throw new Error(made.message);
+  const samples: Sample[] = [];
+  const stores: ServiceBackend = { ...backend, ...OPEN, close: async () => undefined };
+  try {
+    const done = await soakVirtually({
+      from: NOON,
+      to: NOON + length,
+      step: 10 * SECOND,
+      pace: { every: MINUTE, pods: 20 * MINUTE, rules: HOUR, receivers: 2 * HOUR, silences: 15 * MINUTE },
+      replicas: 2,
+      replaced: HOUR,
+      sampleEvery: Math.max(5 * MINUTE, Math.floor(length / 18)),
+      stores,
+      namespace: 'soak-hours',
+      elasticsearch: url,
+      sample: async () => void samples.push({ ...(await processSample()), ...(await indexSample(url)) }),
+      progress: progress('hours'),
+    });
+    const period = `${Math.max(5, Math.round(length / 18 / MINUTE))} minutes`;
+    return partOf('Hours of virtual time, two replicas over a real Elasticsearch', period, samples, done, stateIsSlower, [
+      'Rules are judged every minute; 12 pods are replaced every 20 minutes, a rule every hour, a receiver every two hours, a silence every 15 minutes; each replica stops after an hour and another starts.',
+    ]);
+  } finally {
+    await backend.close();
+  }
+}
+
+/** The built command line in real time. */
+async function reallyOverElasticsearch(length: number, url: string): Promise<Part> {
+  const sampleEvery = Math.max(MINUTE, Math.floor(length / 20));
+  const { samples, messages, errors, exitCode } = await soakReally({
+    elasticsearch: url,
+    lasts: length,
+    pace: { every: 5 * SECOND, pods: MINUTE, rules: 2 * MINUTE, receivers: 5 * MINUTE, silences: MINUTE },
+    sampleEvery,
+    progress: progress('real'),
+  });
+  const done: Done = {
+    beats: Math.round(length / SECOND),
+    messages,
+    replicas: 1,
+    lines: {},
+    errors: [...errors, ...(exitCode === 0 ? [] : [`it ended with ${exitCode}`])],
+  };
+  return partOf(
+    'Real time, the built command line over a real Elasticsearch',
+    `${Math.round(sampleEvery / SECOND)} s`,
+    samples,
+    done,
+    stateIsSlower,
+    [
+      'Rules are judged every 5 seconds; 12 pods are replaced every minute, a rule every two minutes, a receiver every five, a silence every minute; files are read anew every 5 seconds.',
+    ],
+  );
+}
+
+const OPEN = {
+  ensureIndices: async () => ({ ok: true, value: undefined }) as const,
+  describe: async () => ({ ok: true, value: 'the stores of a soak' }) as const,
+  close: async () => undefined,
+};
+
+/** Within hours, nothing of this is old enough to be forgotten. */
+function stateIsSlower(name: string): string | undefined {
+  if (/documents: (alerts|notifications)|MiB of/.test(name)) return 'history.keep and runs.keep';
+  if (/documents: runs/.test(name)) return 'runs.keep';
+  return /documents: (rules|conversations|silences)/.test(name) ? `${FORGET_AFTER / DAY} days` : undefined;
+}
+
+function partOf(
+  title: string,
+  period: string,
+  samples: readonly Sample[],
+  done: Done,
+  boundedBy: (name: string) => string | undefined,
+  notes: readonly string[],
+): Part {
+  const series = seriesOf(samples, boundedBy);
+  return { title, period, series, done, notes, passed: isPassed(series, done) };
+}
+
+function isPassed(series: Part['series'], { messages, errors }: Done): boolean {
+  // A soak in which nobody was told anything has shown nothing.
+  return (
+    series.length > 0 &&
+    messages > 0 &&
+    errors.length === 0 &&
+    series.every((one) => ['bounded', 'not judged'].includes(judgeSeries(one).verdict))
+  );
+}
+
+function progress(part: string): (text: string) => void {
+  const began = Date.now();
+  return (text) => void process.stderr.write(`${part}: ${text} (after ${Math.round((Date.now() - began) / SECOND)} s)\n`);
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: Error) => {
+    process.stderr.write(`${error.stack ?? error.message}\n`);
+    process.exit(2);
+  },
+);
