@@ -92,8 +92,9 @@ async function forgetRules(now: Instant, ports: Ports, judges: (rule: RuleId) =>
 }
 
 /** Whether a rule was removed so long ago, and owes so little, that its document may go. */
-export function isForgettableRule({ removed, alerts, owed, judged_through }: RuleDocument, now: Instant): boolean {
-  return removed === true && Object.keys(alerts).length === 0 && owed.length === 0 && now - judged_through > FORGET_AFTER;
+export function isForgettableRule({ removed, alerts, past = {}, owed, judged_through }: RuleDocument, now: Instant): boolean {
+  const living = Object.keys(alerts).length + Object.keys(past).length + owed.length;
+  return removed === true && living === 0 && now - judged_through > FORGET_AFTER;
 }
 
 /**

@@ -139,6 +139,7 @@ async function reallyOverElasticsearch(length: number, url: string): Promise<Par
 const OPEN = {
   ensureIndices: async () => ({ ok: true, value: undefined }) as const,
   describe: async () => ({ ok: true, value: 'the stores of a soak' }) as const,
+  renew: () => undefined,
   close: async () => undefined,
 };
 

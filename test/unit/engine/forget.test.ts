@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { FORGET_AFTER, forget, isForgettableConversation } from '../../../src/engine/forget.ts';
+import type { RuleDocument } from '../../../src/cycle/rule-states.ts';
+import { FORGET_AFTER, forget, isForgettableConversation, isForgettableRule } from '../../../src/engine/forget.ts';
 import { removeRules } from '../../../src/engine/remove-rules.ts';
 import { clearUnjudged } from '../../../src/engine/sweep.ts';
 import type { ConversationDocument } from '../../../src/notifications/conversation.ts';
+import { ruleDocument } from '../../contract/support/stored-documents.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { conversation, heldEntry, sendingOf, toldAs } from '../../support/engine/told.ts';
 import { heard, MINUTE, NOON, plainRouting, play, turnAt, world } from '../../support/engine/world.ts';
@@ -121,6 +123,20 @@ async function stored(scene: Awaited<ReturnType<typeof gonePods>>['scene']): Pro
   const loaded = await scene.backend.conversations.load(quiet.ok ? quiet.value : []);
   return loaded.ok ? [...loaded.value.values()][0]?.document : undefined;
 }
+
+describe('a removed rule', () => {
+  const document = ruleDocument('gone', { removed: true, judged_through: NOON });
+  const { handed_at: _at, source: _source, rule: _rule, ...entry } = heldEntry(1);
+  it.each<[string, Partial<RuleDocument>, boolean]>([
+    ['that owes nothing', {}, true],
+    ['that came back', { removed: false }, false],
+    ['with an end that was not handed on yet', { owed: [{ ...entry, to: [] }] }, false],
+    ['with an alert that is told as flapping', { past: { a: { begins: [NOON] } } }, false],
+    ['that was judged this month', { judged_through: LATER - FORGET_AFTER }, false],
+  ])('%s: %o', (_name, given, forgettable) => {
+    expect(isForgettableRule({ ...document, ...given }, LATER)).toBe(forgettable);
+  });
+});
 
 describe('a conversation', () => {
   const entry = heldEntry(1);
