@@ -30,6 +30,8 @@ export interface RealDone {
   readonly messages: number;
   readonly errors: readonly string[];
   readonly exitCode: number | null;
+  /** How long it ran, ms. */
+  readonly lasted: number;
 }
 
 /** Runs a soak; afterwards the process is stopped in order. */
@@ -53,8 +55,9 @@ export async function soakReally(soak: RealSoak): Promise<RealDone> {
     if (level === 'error' && errors.length < 10) errors.push(String(msg));
   });
   const samples: Sample[] = [];
+  const began = Date.now();
+  let lasted = 0;
   try {
-    const began = Date.now();
     let fed = began - soak.pace.every;
     let sampled = began;
     let lowest = Number.POSITIVE_INFINITY;
@@ -84,13 +87,14 @@ export async function soakReally(soak: RealSoak): Promise<RealDone> {
       }
       await sleep(3_000);
     }
+    lasted = Date.now() - began;
   } finally {
     child.kill('SIGTERM');
     await ended;
     await rm(folder, { recursive: true, force: true });
     await cluster.json('DELETE', `/${INDEX}`);
   }
-  return { samples, messages: hook.requests.length, errors, exitCode: child.exitCode };
+  return { samples, messages: hook.requests.length, errors, exitCode: child.exitCode, lasted };
 }
 
 async function writeFiles(folder: string, { pace, elasticsearch }: RealSoak, hook: string): Promise<void> {

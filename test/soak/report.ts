@@ -1,4 +1,4 @@
-import { release } from 'node:os';
+import { cpus } from 'node:os';
 import { judgeSeries, type Series } from './verdict.ts';
 import type { Done } from './virtual.ts';
 
@@ -87,7 +87,7 @@ export function soakPage(parts: readonly Part[], command: string): string {
     command,
     '```',
     '',
-    `on Node.js ${process.version}, Linux ${release()}. It ends with exit code 1 when something grows without bound.`,
+    `on Node.js ${process.version} and ${cpus().length} cores. It ends with exit code 1 when something grows without bound.`,
     '',
     sections.join('\n\n'),
   ].join('\n')}\n`;

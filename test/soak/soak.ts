@@ -110,7 +110,7 @@ async function hoursOverElasticsearch(length: number, url: string): Promise<Part
 /** The built command line in real time. */
 async function reallyOverElasticsearch(length: number, url: string): Promise<Part> {
   const sampleEvery = Math.max(MINUTE, Math.floor(length / 20));
-  const { samples, messages, errors, exitCode } = await soakReally({
+  const { samples, messages, errors, exitCode, lasted } = await soakReally({
     elasticsearch: url,
     lasts: length,
     pace: { every: 5 * SECOND, pods: MINUTE, rules: 2 * MINUTE, receivers: 5 * MINUTE, silences: MINUTE },
@@ -118,7 +118,7 @@ async function reallyOverElasticsearch(length: number, url: string): Promise<Par
     progress: progress('real'),
   });
   const done: Done = {
-    beats: Math.round(length / SECOND),
+    beats: Math.round(lasted / SECOND),
     messages,
     replicas: 1,
     lines: {},
