@@ -127,6 +127,18 @@ describe('the version of the Elastic Stack', () => {
   });
 });
 
+test('the Collector can do without APM Server', async () => {
+  const manifests = await changed('single-node', 'without-apm', (text) => {
+    const all = parse(text) as { resources: string[]; components: string[] };
+    const [version = ''] = all.components;
+    const component = version.replace('versions/9', 'otel-collector/to-elasticsearch');
+    const resources = all.resources.filter((path) => !path.endsWith('/apm-server'));
+    return stringify({ ...all, resources, components: [version, component] });
+  });
+  expect(overlayComplaints(manifests, byHand)).toEqual([]);
+  expect(JSON.stringify(manifests)).not.toContain('apm-server-apm-token');
+});
+
 describe('each piece of single-node can be left out, with those that need it:', () => {
   const needs = needsOfPieces(guide);
   const pieces = [...needs.keys()];

@@ -6,13 +6,15 @@ import { type Page, pages, proseOf, ROOT } from './pages.ts';
 /** The anchors that GitHub gives to the headings of a text. */
 function anchorsOf(text: string): readonly string[] {
   const seen = new Map<string, number>();
-  return [...proseOf({ file: '', text }).matchAll(/^#{1,6} (.+)$/gm)].map(([, heading = '']) => {
+  const named = [...text.matchAll(/<a id="([\w-]+)"><\/a>/g)].map(([, id = '']) => id);
+  const ofHeadings = [...proseOf({ file: '', text }).matchAll(/^#{1,6} (.+)$/gm)].map(([, heading = '']) => {
     const plain = heading.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1').toLowerCase();
     const anchor = plain.replaceAll(/[^\p{L}\p{N} _-]/gu, '').replaceAll(' ', '-');
     const before = seen.get(anchor) ?? 0;
     seen.set(anchor, before + 1);
     return before === 0 ? anchor : `${anchor}-${before}`;
   });
+  return [...named, ...ofHeadings];
 }
 
 /** Links of a page that lead nowhere. */

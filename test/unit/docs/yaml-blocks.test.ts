@@ -30,7 +30,7 @@ function kindOf({ info, text }: Block): string {
   return file.startsWith('rules/') ? (file.endsWith('.test.yaml') ? 'rule-test' : 'rule') : '';
 }
 
-const KNOWN = ['rule', 'rule keys', 'defaults', 'config', 'rule-test', 'workflow', 'prometheus'];
+const KNOWN = ['rule', 'rule keys', 'defaults', 'config', 'rule-test', 'workflow', 'prometheus', 'kubernetes', 'kustomization'];
 
 const ofKind = (...kinds: readonly string[]) =>
   blocks.filter((block) => kinds.includes(kindOf(block))).map((block) => [`${block.page}:${block.line}`, block] as const);
@@ -113,6 +113,6 @@ describe('rule tests', () => {
   });
 });
 
-test.each(ofKind('workflow', 'prometheus'))('%s is YAML', (_place, { text }) => {
+test.each(ofKind('workflow', 'prometheus', 'kubernetes', 'kustomization'))('%s is YAML', (_place, { text }) => {
   expect(parseAllDocuments(text).flatMap(({ errors }) => errors.map(({ message }) => message))).toEqual([]);
 });

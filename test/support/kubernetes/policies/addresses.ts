@@ -9,7 +9,7 @@ const NEAR = /(?:https?:\/\/|smarthost: "?)([a-z][a-z0-9-]*):(\d+)/g;
 export function addressComplaints(manifests: readonly Manifest[]): readonly string[] {
   const services = servicesOf(manifests);
   return manifests.flatMap((manifest) => {
-    const text = JSON.stringify(manifest);
+    const text = JSON.stringify(manifest, withoutComments);
     const found = [
       ...[...text.matchAll(ADDRESS)].map(([whole, name, namespace, port]) => ({ whole, at: `${namespace}/${name}`, port })),
       ...[...text.replaceAll('\\"', '"').matchAll(NEAR)]
@@ -24,6 +24,11 @@ export function addressComplaints(manifests: readonly Manifest[]): readonly stri
         : [`${called(manifest)}: ${whole}: the Service has the ports ${ports.join(', ')}`];
     });
   });
+}
+
+/** What a comment of a configuration file mentions is an example. */
+function withoutComments(_key: string, value: unknown): unknown {
+  return typeof value === 'string' ? value.replaceAll(/^\s*#.*$/gm, '') : value;
 }
 
 function servicesOf(manifests: readonly Manifest[]): ReadonlyMap<string, readonly number[]> {

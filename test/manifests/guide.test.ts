@@ -1,0 +1,55 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { readGuide, secretsMadeByHand } from '../support/kubernetes/guide.ts';
+import { manifestsOf, ROOT, render } from '../support/kubernetes/kustomize.ts';
+import { dataOf } from '../support/kubernetes/pod-files.ts';
+
+const guide = readGuide();
+const blocks = [...guide.matchAll(/^```(yaml \w+)\n(.*?)^```$/gms)].map(([, info = '', text = '']) => ({ info, text }));
+const kustomizations = blocks.filter(({ info }) => info === 'yaml kustomization').map(({ text }) => text);
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tocsin-guide-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('the guide', () => {
+  test('shows kustomizations', () => expect(kustomizations.length).toBeGreaterThan(0));
+
+  test.each(kustomizations)('shows one that builds, with the rule that it shows beside it', async (text) => {
+    const rules = blocks.filter(({ info }) => info === 'yaml rule');
+    const files = (parse(text) as { configMapGenerator: { files: string[] }[] }).configMapGenerator.flatMap((one) => one.files);
+    const shown = new Map(rules.map((rule) => [/^# rules\/(\S+)/.exec(rule.text)?.[1] ?? '', rule.text]));
+    for (const file of files) await writeFile(join(folder, file), shown.get(file) ?? '');
+    await writeFile(
+      join(folder, 'kustomization.yaml'),
+      text.replaceAll('../../deploy/', `${relative(folder, join(ROOT, 'deploy'))}/`),
+    );
+    const data = dataOf(manifestsOf(await render(folder)), 'ConfigMap', 'alerting', 'tocsin-rules');
+    for (const file of files) expect(data[file]).toBe(shown.get(file));
+    // The examples stay, as `merge` says.
+    expect(data).toHaveProperty(['stub-5xx.yaml']);
+  });
+
+  test('makes the Secrets of the overlays by commands that name their keys', () => {
+    const made = secretsMadeByHand(guide);
+    expect([...made.keys()].sort()).toEqual([
+      'alerting/tocsin-elasticsearch',
+      'alerting/tocsin-receivers',
+      'observability/otel-collector-elasticsearch',
+      'observability/tocsin-receivers',
+    ]);
+    for (const keys of made.values()) expect(keys.length).toBeGreaterThan(0);
+  });
+
+  test('names folders that are there', async () => {
+    const named = [...guide.matchAll(/deploy\/(overlays|stack)\/([a-z-]+)/g)].map(([, kind, name]) => [kind, name] as const);
+    const there = { overlays: await readdir(join(ROOT, 'deploy/overlays')), stack: await readdir(join(ROOT, 'deploy/stack')) };
+    expect(named.length).toBeGreaterThan(5);
+    for (const [kind, name] of named) expect(there[kind as keyof typeof there]).toContain(name);
+  });
+});
