@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -46,6 +46,18 @@ describe('the guide', () => {
     for (const keys of made.values()) expect(keys.length).toBeGreaterThan(0);
   });
 
+  test('and the page for beginners give the API key the rights of one file', async () => {
+    const file = JSON.parse(await readFile(join(ROOT, 'deploy/tocsin/api-key/api-key.json'), 'utf8')) as Rights;
+    const page = await readFile(join(ROOT, 'docs/getting-started.md'), 'utf8');
+    const [, shown = ''] = /```json\nPOST \/_security\/api_key\n(.*?)```/s.exec(page) ?? [];
+    expect(JSON.parse(shown)).toEqual(file);
+    const { cluster, indices } = file.role_descriptors.tocsin;
+    for (const { names, privileges } of [{ names: ['the cluster'], privileges: cluster }, ...indices]) {
+      const list = (words: readonly string[]) => words.map((word) => (word === 'the cluster' ? word : `\`${word}\``)).join(', ');
+      expect(guide).toMatch(new RegExp(`^\\| ${list(privileges)} \\| ${list(names)}`.replaceAll('*', '\\*'), 'm'));
+    }
+  });
+
   test('names folders that are there', async () => {
     const named = [...guide.matchAll(/deploy\/(overlays|stack)\/([a-z-]+)/g)].map(([, kind, name]) => [kind, name] as const);
     const there = { overlays: await readdir(join(ROOT, 'deploy/overlays')), stack: await readdir(join(ROOT, 'deploy/stack')) };
@@ -53,3 +65,12 @@ describe('the guide', () => {
     for (const [kind, name] of named) expect(there[kind as keyof typeof there]).toContain(name);
   });
 });
+
+interface Rights {
+  readonly role_descriptors: {
+    readonly tocsin: {
+      readonly cluster: readonly string[];
+      readonly indices: readonly { readonly names: readonly string[]; readonly privileges: readonly string[] }[];
+    };
+  };
+}
