@@ -93,6 +93,26 @@ function metrics(now: string, used: number): ReadonlyMap<string, object> {
       }),
     ],
     [
+      'metrics-kubernetes.state_deployment-default',
+      kubernetes('state_deployment', {
+        deployment: { name: 'stub', replicas: { desired: 1, available: 1, updated: 1, unavailable: 0 }, paused: false },
+      }),
+    ],
+    [
+      'metrics-system.filesystem-default',
+      document('system', 'filesystem', {
+        system: {
+          filesystem: {
+            type: 'ext4',
+            device_name: '/dev/sda1',
+            mount_point: '/',
+            available: 8e10,
+            used: { pct: 0.2, bytes: 2e10 },
+          },
+        },
+      }),
+    ],
+    [
       'metrics-system.memory-default',
       document('system', 'memory', {
         system: { memory: { total: totalmem(), free: freemem(), actual: { used: { pct: 1 - freemem() / totalmem() } } } },

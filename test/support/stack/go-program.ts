@@ -40,6 +40,12 @@ export async function goProgram(name: GoProgram): Promise<string> {
   return file;
 }
 
+/** Runs the tests that stand beside a program's sources; rejects with what they say when one fails. */
+export async function goTest(name: GoProgram): Promise<void> {
+  await goVersion();
+  await run('nice', ['-n', '10', 'go', 'test', './...'], { cwd: GO_PROGRAMS[name], env: goEnvironment() });
+}
+
 async function goVersion(): Promise<string> {
   const wanted = OLDEST_GO.join('.');
   const ifMissing = `The stack test builds Go programs and found no Go: install Go ${wanted} or newer (https://go.dev/dl/).`;

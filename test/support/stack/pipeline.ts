@@ -26,7 +26,7 @@ export async function startStub(endpoint: string): Promise<Stub> {
     OTEL_BLRP_SCHEDULE_DELAY: '500',
     OTEL_METRIC_EXPORT_INTERVAL: '2000',
     // What the Downward API tells a Pod of itself.
-    OTEL_RESOURCE_ATTRIBUTES: `k8s.namespace.name=todo,k8s.pod.name=${POD},k8s.container.name=stub,service.version=1.4.2`,
+    OTEL_RESOURCE_ATTRIBUTES: `k8s.namespace.name=todo,k8s.pod.name=${POD},k8s.container.name=stub,service.version=1.4.2,service.instance.id=${POD}`,
   });
   const listening = JSON.parse(await program.line((line) => line.includes('stub listens'))) as Record<
     'address' | 'admin',
