@@ -22,6 +22,8 @@ export interface Session {
   readonly busy: Set<string>;
   /** When each conversation this process read or wrote is due: a search for them lags behind. */
   readonly dues: Map<string, Instant>;
+  /** The destination that each of these conversations tells, beside `dues`: who sends must not wait for another's receiver. */
+  readonly destinations: Map<string, string>;
   /** Since when each rule catches up on windows that it missed; none when it is up to date. */
   readonly behind: Map<RuleId, Instant>;
   /** When the next conversation is due that the last search found. */
@@ -30,7 +32,7 @@ export interface Session {
 
 /** Makes an empty session. */
 export function newSession(): Session {
-  return { rules: new Map(), busy: new Set(), dues: new Map(), behind: new Map(), next: undefined };
+  return { rules: new Map(), busy: new Set(), dues: new Map(), destinations: new Map(), behind: new Map(), next: undefined };
 }
 
 /** Forgets everything, as a process does that ends. */
@@ -38,6 +40,7 @@ export function forgetSession(session: Session): void {
   session.rules.clear();
   session.busy.clear();
   session.dues.clear();
+  session.destinations.clear();
   session.behind.clear();
   session.next = undefined;
 }

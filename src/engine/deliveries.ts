@@ -1,6 +1,8 @@
 import type { Instant } from '../core/time.ts';
+import type { Session } from '../cycle/session.ts';
 import { claim, deliver } from '../notifications/deliver.ts';
 import type { Claimed, DeliveryPorts, KnownSuppression, Notified } from '../notifications/delivery-ports.ts';
+import { createLanes, type Lanes } from './lanes.ts';
 
 /** Sends of one turn, begun as soon as there is something to send: nobody's message waits for another rule's slow index. */
 export interface Deliveries {
@@ -12,44 +14,45 @@ export interface Deliveries {
   finished(): Promise<{ readonly notified: readonly Notified[]; readonly problems: readonly string[] }>;
 }
 
-/** What deliveries need. `busy`: conversations that turns of this process work on. */
+/** What deliveries need. */
 export interface DeliveriesParts {
   readonly now: Instant;
   readonly suppression: KnownSuppression;
   readonly ports: DeliveryPorts;
-  readonly busy: Set<string>;
-  readonly atOnce: number;
+  /** The process's memory: which conversations its turns work on, and whom each of them tells. */
+  readonly session: Session;
   readonly signal: AbortSignal;
 }
 
-type Work = () => Promise<readonly Notified[]>;
+/** Sends to one destination side by side. */
+export const SENDS_TO_ONE = 8;
+/** Failures of one destination in a row after which a turn begins no more of its conversations: they stay due, and the next turn tries. */
+const FAILURES = SENDS_TO_ONE;
 
-/** Starts the deliveries of a turn, at most `atOnce` side by side. */
-export function startDeliveries({ now, suppression, ports, busy, atOnce, signal }: DeliveriesParts): Deliveries {
-  const waiting: (() => Promise<void>)[] = [];
+/** The lanes of each process, which its turns share. */
+const lanesOf = new WeakMap<Session, Lanes>();
+
+/** Starts the deliveries of a turn. */
+export function startDeliveries({ now, suppression, ports, session, signal }: DeliveriesParts): Deliveries {
+  const { busy } = session;
+  const lanes = lanesOf.get(session) ?? createLanes(SENDS_TO_ONE);
+  lanesOf.set(session, lanes);
   const results: Promise<readonly Notified[]>[] = [];
   const problems: string[] = [];
-  let running = 0;
+  const failures = new Map<string, number>();
 
-  const next = (): void => {
-    const work = running < atOnce ? waiting.shift() : undefined;
-    if (work === undefined) return;
-    running++;
-    void work().finally(() => {
-      running--;
-      next();
-    });
-  };
-  const enqueue = (work: Work): void => {
-    const result = new Promise<readonly Notified[]>((resolve, reject) => {
-      waiting.push(() => work().then(resolve, reject));
-    });
+  const begin = (work: Promise<readonly Notified[]>): void => {
     // Who waits for all of them hears of it; until then nobody may be listening.
-    result.catch(() => undefined);
-    results.push(result);
-    next();
+    work.catch(() => undefined);
+    results.push(work);
   };
-  const alone = async (id: string, work: Work): Promise<readonly Notified[]> => {
+  const send = async (claimed: Claimed): Promise<readonly Notified[]> => {
+    const notified = await deliver(claimed, now, suppression, ports, signal);
+    for (const { destination, outcome } of notified)
+      failures.set(destination, outcome === 'retry' || outcome === 'unknown' ? (failures.get(destination) ?? 0) + 1 : 0);
+    return notified;
+  };
+  const alone = async (id: string, work: () => Promise<readonly Notified[]>): Promise<readonly Notified[]> => {
     const mine = !busy.has(id);
     busy.add(id);
     try {
@@ -58,22 +61,36 @@ export function startDeliveries({ now, suppression, ports, busy, atOnce, signal 
       if (mine) busy.delete(id);
     }
   };
+  const claimOne = async (id: string, destination: string): Promise<readonly Notified[]> => {
+    if ((failures.get(destination) ?? 0) >= FAILURES) return [];
+    const { claimed, problem } = await claim(id, now, suppression, ports, signal);
+    if (problem !== undefined) problems.push(problem);
+    return claimed === undefined ? [] : send(claimed);
+  };
+  /** Reads the conversations that this process has never seen, so that it knows whom they tell. */
+  const meet = async (ids: readonly string[]): Promise<void> => {
+    const unknown = ids.filter((id) => !session.destinations.has(id));
+    if (unknown.length === 0) return;
+    const loaded = await ports.conversations.load(unknown);
+    if (!loaded.ok) problems.push(loaded.message);
+  };
 
   return {
     // A message claimed by this turn is sent by it whoever else works on the conversation: its lease would only run out.
     send: (claimed) => {
-      for (const one of claimed) enqueue(() => alone(one.id, () => deliver(one, now, suppression, ports, signal)));
+      for (const one of claimed) begin(alone(one.id, () => lanes.enter(one.document.destination, () => send(one))));
     },
     claimAndSend: (conversations) => {
-      for (const id of conversations) {
-        enqueue(async () => {
-          if (busy.has(id)) return [];
-          return alone(id, async () => {
-            const { claimed, problem } = await claim(id, now, suppression, ports, signal);
-            if (problem !== undefined) problems.push(problem);
-            return claimed === undefined ? [] : deliver(claimed, now, suppression, ports, signal);
-          });
-        });
+      const open = conversations.filter((id) => !busy.has(id));
+      const met = meet(open);
+      for (const id of open) {
+        begin(
+          alone(id, async () => {
+            await met;
+            const destination = session.destinations.get(id);
+            return destination === undefined ? [] : lanes.enter(destination, () => claimOne(id, destination));
+          }),
+        );
       }
     },
     finished: async () => {

@@ -33,8 +33,13 @@ export function deliveryPorts(ports: TurnPorts): DeliveryPorts {
 /** Notes when each conversation that is read or written is due, since a search for due ones lags behind. */
 function observed(conversations: Conversations, { session }: TurnPorts): Conversations {
   const note = (id: string, document: ConversationDocument) => {
-    if (document.due === null) session.dues.delete(id);
-    else session.dues.set(id, document.due);
+    if (document.due === null) {
+      session.dues.delete(id);
+      session.destinations.delete(id);
+      return;
+    }
+    session.dues.set(id, document.due);
+    session.destinations.set(id, document.destination);
   };
   return {
     ...conversations,

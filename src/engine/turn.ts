@@ -25,6 +25,18 @@ export interface TurnInput {
   readonly due: readonly Rule[];
   /** Search for owed entries and due conversations that this process does not know of. */
   readonly sweep: boolean;
+  /**
+   * Told of each part of `due` once it is judged, saved and handed on: it may be judged again, though messages about it are still on their way to
+   * a receiver that takes its time.
+   */
+  readonly judged?: (part: JudgedPart) => void;
+  /** Told once all that is due was begun; what follows only waits for receivers. `nextWake` as in the report. */
+  readonly begun?: (nextWake: Instant | undefined) => void;
+}
+
+/** Rules of a turn that are done with, and what came of them. */
+export interface JudgedPart extends Pick<TurnReport, 'now' | 'runs' | 'unsaved' | 'storeProblems'> {
+  readonly rules: readonly Rule[];
 }
 
 /** What a turn did, and when the next one is due. */
@@ -42,7 +54,6 @@ export interface TurnReport {
 
 /** Batches judged side by side: a batch that waits for a slow index must not hold up the others. */
 const BATCHES_AT_ONCE = 8;
-const SENDS_AT_ONCE = 16;
 const CONVERSATIONS_A_TURN = 500;
 /** Added to the longest search timeout of a batch for what surrounds its searches, ms. */
 const BATCH_ALLOWANCE = 15_000;
@@ -51,7 +62,7 @@ const STORE_RETRY = 5_000;
 
 /**
  * One pass of the engine: judge what is due, hand on what is owed, group, claim, send, record. The one entry of run, test, dry-run and
- * demo. Turns of one process may overlap as long as no rule is due in two of them.
+ * demo. Turns of one process may overlap as long as no rule is being judged in two of them.
  */
 export async function turn(input: TurnInput, ports: TurnPorts, signal: AbortSignal): Promise<TurnReport> {
   const { now } = input;
@@ -59,8 +70,7 @@ export async function turn(input: TurnInput, ports: TurnPorts, signal: AbortSign
   const { suppression, problem } = await readSuppression(now, ports, vanished);
   const storeProblems: string[] = problem === undefined ? [] : [problem];
   const delivery = deliveryPorts(ports);
-  const deliveries = () =>
-    startDeliveries({ now, suppression, ports: delivery, busy: ports.session.busy, atOnce: SENDS_AT_ONCE, signal });
+  const deliveries = () => startDeliveries({ now, suppression, ports: delivery, session: ports.session, signal });
   let unfinished = false;
   const pass = async (owed: readonly Owed[], sends: Deliveries): Promise<void> => {
     const handed = await handOn(owed, now, suppression, delivery, signal);
@@ -76,6 +86,9 @@ export async function turn(input: TurnInput, ports: TurnPorts, signal: AbortSign
     for (const source of vanishedSources(report.runs, ports)) vanished.add(source);
     const gone = (id: RuleId) => isGone(id, vanished, ports);
     await pass(readyToTell(report, ports.session, now, gone).flatMap(owedOf), first);
+    // Before the rules are let go: written later, it could replace what the next turn writes of them.
+    await ports.projections.write(projectionsOf(report.runs, [], report.saved, ports));
+    input.judged?.(judgedPart(batch, now, report));
     return report;
   });
   const runs = reports.flatMap((report) => report.runs);
@@ -94,6 +107,7 @@ export async function turn(input: TurnInput, ports: TurnPorts, signal: AbortSign
     first,
   );
   first.claimAndSend(await dueConversations(input, ports, storeProblems));
+  input.begun?.(nextWake(input, ports, unfinished || storeProblems.length > 0));
   const { notified, problems } = await first.finished();
 
   // What became of the messages is news of its own, for whoever watches over the receivers.
@@ -107,7 +121,7 @@ export async function turn(input: TurnInput, ports: TurnPorts, signal: AbortSign
 
   const saved = reports.flatMap((report) => report.saved);
   const told = [...notified, ...last.notified];
-  await ports.projections.write(projectionsOf(runs, told, saved, ports));
+  await ports.projections.write(projectionsOf([], told, [], ports));
   const more = reports.some((report) => report.behind.length > 0);
   return {
     now,
@@ -118,6 +132,10 @@ export async function turn(input: TurnInput, ports: TurnPorts, signal: AbortSign
     storeProblems,
     nextWake: more ? now : nextWake(input, ports, unfinished || storeProblems.length > 0),
   };
+}
+
+function judgedPart(rules: readonly Rule[], now: Instant, { runs, unsaved, storeProblem }: CycleReport): JudgedPart {
+  return { rules, now, runs, unsaved, storeProblems: storeProblem === undefined ? [] : [storeProblem] };
 }
 
 /** Sources that a batch found gone: what it is about to hand on of their groups is held back already. */

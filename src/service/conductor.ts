@@ -25,7 +25,7 @@ export interface Listener {
   skipped(rules: readonly Rule[]): void;
 }
 
-/** Starts turns at the metronome's beats. Turns overlap, but no rule is in two of them. */
+/** Starts turns at the metronome's beats. Turns overlap, but no rule is judged by two of them at once. */
 export interface Conductor {
   /** Looks what is due now and starts turns for it; never waits, never throws. */
   beat(): void;
@@ -38,9 +38,9 @@ export interface Conductor {
 }
 
 const SWEEP_EVERY = 5_000;
-/** Turns that only deliver and may overlap: a slow receiver must not hold up what is due for others. */
+/** Turns that only deliver and are not done with beginning it: a slow store must not gather them. Who waits for receivers counts no more. */
 const WAKES_AT_ONCE = 4;
-/** A sweep that takes this long is joined by another, ms. */
+/** A sweep that takes this long to begin what it found is joined by another, ms. */
 const SWEEP_PATIENCE = 60_000;
 
 /** Far above what one turn waits for at once: sends, and searches of its batches. */
@@ -66,19 +66,35 @@ export function createConductor(
   const running = new Set<Promise<void>>();
   const stop = new AbortController();
 
-  const start = (input: TurnInput, ended: () => void): void => {
+  const start = (what: Pick<TurnInput, 'now' | 'due' | 'sweep'>, begun: () => void): void => {
     const used = ports;
+    const open = new Set(what.due.map(({ id }) => id));
+    let isBegun = false;
+    const begin = () => {
+      if (!isBegun) begun();
+      isBegun = true;
+    };
+    const input: TurnInput = {
+      ...what,
+      judged: (part) => {
+        again(part.rules, dueAgain(part.rules, part, clock.now()));
+        for (const { id } of part.rules) if (open.delete(id)) judging.delete(id);
+      },
+      begun: (next) => {
+        wakeAt = earlier(wakeAt, next);
+        begin();
+      },
+    };
     const work = runTurn(input, used, clock, stop.signal)
       .then(({ report, took }) => {
         wakeAt = report.nextWake === undefined ? undefined : Math.max(report.nextWake, input.now + 1);
-        again(input.due, dueAgain(input.due, report, clock.now()));
         listener.finished({ input, report, took, ports: used });
       })
       .catch((thrown: unknown) => listener.broke(asError(thrown), input))
       .finally(() => {
-        for (const rule of input.due) judging.delete(rule.id);
+        for (const id of open) judging.delete(id);
         running.delete(work);
-        ended();
+        begin();
       });
     running.add(work);
   };
@@ -134,6 +150,10 @@ export function createConductor(
     },
     abort: () => stop.abort(),
   };
+}
+
+function earlier(one: Instant | undefined, other: Instant | undefined): Instant | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
 }
 
 /** A beat that is late is late for many seconds, and worth one word. */

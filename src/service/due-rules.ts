@@ -2,7 +2,7 @@ import type { RuleId } from '../core/ids.ts';
 import { canonicalJson } from '../core/json.ts';
 import { newestTick, nextTick, type Schedule } from '../core/schedule.ts';
 import type { Duration, Instant } from '../core/time.ts';
-import type { TurnReport } from '../engine/turn.ts';
+import type { JudgedPart } from '../engine/turn.ts';
 import type { Rule } from '../rules/rule.ts';
 
 /** When a rule is to be put into a turn next; never `at` itself, only when somebody looks. */
@@ -62,10 +62,10 @@ export function fitBeats(
 }
 
 /**
- * When each rule of a finished turn is due again although its next tick has not come: windows are still owed, its write was not
+ * When each rule of a turn that is done with is due again although its next tick has not come: windows are still owed, its write was not
  * acknowledged, its evaluation failed or the store was away.
  */
-export function dueAgain(due: readonly Rule[], report: TurnReport, now: Instant): ReadonlyMap<RuleId, Instant> {
+export function dueAgain(due: readonly Rule[], report: Omit<JudgedPart, 'rules'>, now: Instant): ReadonlyMap<RuleId, Instant> {
   const unsaved = new Set(report.unsaved.map(({ rule }) => rule));
   const lastRuns = new Map(report.runs.map((run) => [run.rule, run]));
   const again = new Map<RuleId, Instant>();

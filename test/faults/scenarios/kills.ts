@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type KillPoint, MOMENTS } from '../stage/kills.ts';
 import { oneOf, wholeNumber } from '../stage/random.ts';
-import type { Stage } from '../stage/stage.ts';
+import { type Stage, until } from '../stage/stage.ts';
 import type { Step } from '../stage/steps.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -30,8 +30,9 @@ export const DELIVERY_POINTS: readonly KillPoint[] = [
 ];
 
 /** How many points one play reaches, and how long it waits for each, ms. */
-const POINTS_A_PLAY = 4;
-const PATIENCE = 10_000;
+const POINTS_A_PLAY = 3;
+const PATIENCE = 15_000;
+const STARTS_WITHIN = 60_000;
 
 /** Kills whoever reaches the next points of a list, which begins where the seed says, and starts it again. */
 function killAt(points: readonly KillPoint[]): Scenario['strike'] {
@@ -45,16 +46,21 @@ function killAt(points: readonly KillPoint[]): Scenario['strike'] {
 }
 
 async function killOnce(stage: Stage, point: KillPoint): Promise<void> {
-  // Only a message that was not taken at first is taken over.
-  if (point.step === 'take over') stage.manner = { hook: { status: 503 }, chat: { status: 503 }, mail: 'ok' };
   const timer = new AbortController();
   const killed = stage.kills.arm(point);
-  await pause(point.step === 'take over' ? 1_500 : 0);
-  stage.manner = { hook: 'ok', chat: 'ok', mail: 'ok' };
-  const replica = await Promise.race([killed, pause(PATIENCE, undefined, { signal: timer.signal }).catch(() => undefined)]);
+  // Only a message that was not taken at first is taken over.
+  if (point.step === 'take over') {
+    stage.manner = { hook: { status: 503 }, chat: { status: 503 }, mail: 'ok' };
+    await pause(1_500);
+    stage.manner = { hook: 'ok', chat: 'ok', mail: 'ok' };
+  }
+  const number = await Promise.race([killed, pause(PATIENCE, undefined, { signal: timer.signal }).catch(() => undefined)]);
   timer.abort();
   stage.kills.disarm();
-  if (replica !== undefined) stage.replicas[replica]?.start();
+  const replica = number === undefined ? undefined : stage.replicas[number];
+  if (replica === undefined) return;
+  replica.start();
+  await until('it works again', STARTS_WITHIN, async () => stage.heardFrom.has(replica.life()?.name ?? ''));
 }
 
 /** Kills a replica at any moment, again and again. */
@@ -81,7 +87,7 @@ async function freeze(stage: Stage): Promise<void> {
   replica.freeze();
   stage.struck++;
   stage.manner = { hook: 'ok', chat: 'ok', mail: 'ok' };
-  await stage.second(17);
+  await stage.second(21);
   replica.thaw();
   await stage.second(stage.story.main);
 }
@@ -99,8 +105,8 @@ async function restarts(stage: Stage): Promise<void> {
 
 /** Faults of the process itself. */
 export const killScenarios: readonly Scenario[] = [
-  { ...common, name: 'kill-tick', title: 'SIGKILL at each step of a tick', seeds: 12, strike: killAt(TICK_POINTS) },
-  { ...common, name: 'kill-delivery', title: 'SIGKILL at each step of a delivery', seeds: 16, strike: killAt(DELIVERY_POINTS) },
+  { ...common, name: 'kill-tick', title: 'SIGKILL at each step of a tick', seeds: 8, strike: killAt(TICK_POINTS) },
+  { ...common, name: 'kill-delivery', title: 'SIGKILL at each step of a delivery', seeds: 10, strike: killAt(DELIVERY_POINTS) },
   { ...common, name: 'kill-storm', title: 'SIGKILL at any moment, every few seconds', seeds: 6, strike: storm },
   { ...common, name: 'freeze', title: "SIGSTOP for longer than a message's lease, then SIGCONT", seeds: 6, strike: freeze },
   { ...common, name: 'restart', title: 'SIGTERM and a new start, every four seconds', seeds: 3, fast: 0, strike: restarts },

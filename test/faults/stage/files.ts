@@ -16,7 +16,7 @@ export const RECEIVERS = ['hook', 'chat', 'mail'] as const;
 export type Receiver = (typeof RECEIVERS)[number];
 
 /** A lease that outlives a send, short enough that a story can wait for its end, ms. */
-export const LEASE = 9_000;
+export const LEASE = 13_000;
 
 /** The `tocsin.yaml` of a replica. */
 export function configText({ namespace, cluster, hook, chat, smarthost }: Places, groupInterval = '1s'): string {
@@ -27,7 +27,7 @@ export function configText({ namespace, cluster, hook, chat, smarthost }: Places
     rules: ['rules.yaml'],
     server: { enabled: false },
     log: { level: 'debug' },
-    delivery: { lease: `${LEASE / 1_000}s`, send_timeout: '5s' },
+    delivery: { lease: `${LEASE / 1_000}s`, send_timeout: '9s' },
     reload_interval: '1s',
     receivers: [
       { name: 'hook', webhook_configs: [{ name: 'one', url: hook }] },

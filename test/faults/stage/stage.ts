@@ -64,6 +64,8 @@ export interface Stage extends AsyncDisposable {
   struck: number;
   /** Whether somebody's clock was changed: leases are then not what they seem. */
   jumped: boolean;
+  /** The lives that have asked the cluster something. */
+  readonly heardFrom: ReadonlySet<string>;
   /** The cluster's addresses, as they are; for looking at it from outside. */
   readonly cluster: readonly string[];
   /** Starts the replicas, waits until every rule is judged, and begins the story. */
@@ -80,8 +82,8 @@ export interface Stage extends AsyncDisposable {
   moved(node: number, url: string): void;
 }
 
-const LEAD = 2_500;
-const BEGINS_WITHIN = 90_000;
+const LEAD = 3_500;
+const BEGINS_WITHIN = 150_000;
 
 /** Builds a stage; nothing runs before it begins. */
 export async function buildStage({ seed, replicas: count, main, cluster, ownClocks }: Cast): Promise<Stage> {
@@ -92,6 +94,7 @@ export async function buildStage({ seed, replicas: count, main, cluster, ownCloc
   const lives = new WeakMap<Passing, string>();
   const steps = new WeakMap<Passing, Step>();
   const replicas: Replica[] = [];
+  const heardFrom = new Set<string>();
   const gates: Gate[][] = [];
   const death = kills(async (number) => replicas[number]?.kill());
   const holder = (message: string) => {
@@ -121,7 +124,9 @@ export async function buildStage({ seed, replicas: count, main, cluster, ownCloc
     fate: async (request) => {
       const step = observer.step(request);
       steps.set(request, step);
-      lives.set(request, replicas[number]?.lives.at(-1)?.name ?? '');
+      const life = replicas[number]?.lives.at(-1)?.name ?? '';
+      lives.set(request, life);
+      heardFrom.add(life);
       if (await death.reached(step, 'before', number)) return 'lose the request';
       const fate = stage.fate({ ...request, step, replica: number, node });
       if (fate !== 'pass') stage.struck++;
@@ -175,6 +180,7 @@ export async function buildStage({ seed, replicas: count, main, cluster, ownCloc
     lookAt: (url) => {
       addresses[0] = url;
     },
+    heardFrom,
     cluster: addresses,
     begin: async () => {
       const client = es(addresses[0] ?? '');
