@@ -8,6 +8,7 @@ import { pageOf, type Results } from './report/page.ts';
 import { seedsOf } from './report/tables.ts';
 import { lineOf, whyBroken } from './report/words.ts';
 import { scenarios } from './scenarios/registry.ts';
+import type { Played } from './stage/play.ts';
 
 const PAGE = new URL('../../docs/reliability.md', import.meta.url);
 
@@ -56,16 +57,25 @@ async function main(): Promise<number> {
   await using node = process.env['ELASTICSEARCH_URL'] ? undefined : await startElasticsearch();
   const url = process.env['ELASTICSEARCH_URL'] || node?.url || '';
   const began = performance.now();
+  const atOnce = Number(values['at-once']);
+  const soFar: Played[] = [];
+  const keep = async () => {
+    const machine = await thisMachine(url, atOnce, Math.round((performance.now() - began) / 1_000));
+    // After each play: a run that is broken off has seen something all the same.
+    if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify({ machine, played: soFar })}\n`);
+    return machine;
+  };
   const played = await playAll(planned, {
     url,
-    atOnce: Number(values['at-once']),
+    atOnce,
     ended: (one, left) => {
+      soFar.push({ ...one, log: [] });
+      void keep();
       say(`${lineOf(one)}; ${left} left\n`);
       if (one.broken.length > 0) say(`${whyBroken(values.log ? one : { ...one, log: one.log.slice(-15) })}\n`);
     },
   });
-  const machine = await thisMachine(url, Number(values['at-once']), Math.round((performance.now() - began) / 1_000));
-  if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify({ machine, played })}\n`);
+  const machine = await keep();
   if (values.report) await writeFile(PAGE, pageOf(scenarios, [{ machine, played }]));
   const broken = played.filter((one) => one.broken.length > 0).length;
   say(`${played.length} plays in ${Math.round((performance.now() - began) / 1_000)} s, ${broken} broken\n`);

@@ -70,6 +70,8 @@ export function rulesText(index: string, description = 'Something fails.'): stri
         { severity: 'warning', condition: 'count >= 1' },
       ],
       evidence: { samples: 0 },
+      // Stories are made of short episodes, and each of them is to be told.
+      flapping: 'off',
       message: { title: TITLE },
     }),
   ).join('\n---\n');
