@@ -87,7 +87,7 @@ async function freeze(stage: Stage): Promise<void> {
   replica.freeze();
   stage.struck++;
   stage.manner = { hook: 'ok', chat: 'ok', mail: 'ok' };
-  await stage.second(21);
+  await stage.second(28);
   replica.thaw();
   await stage.second(stage.story.main);
 }
@@ -108,6 +108,14 @@ export const killScenarios: readonly Scenario[] = [
   { ...common, name: 'kill-tick', title: 'SIGKILL at each step of a tick', seeds: 8, strike: killAt(TICK_POINTS) },
   { ...common, name: 'kill-delivery', title: 'SIGKILL at each step of a delivery', seeds: 10, strike: killAt(DELIVERY_POINTS) },
   { ...common, name: 'kill-storm', title: 'SIGKILL at any moment, every few seconds', seeds: 6, strike: storm },
-  { ...common, name: 'freeze', title: "SIGSTOP for longer than a message's lease, then SIGCONT", seeds: 6, strike: freeze },
+  {
+    ...common,
+    name: 'freeze',
+    title: "SIGSTOP for longer than a message's lease, then SIGCONT",
+    seeds: 6,
+    main: 32,
+    fast: 0,
+    strike: freeze,
+  },
   { ...common, name: 'restart', title: 'SIGTERM and a new start, every four seconds', seeds: 3, fast: 0, strike: restarts },
 ];

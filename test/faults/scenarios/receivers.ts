@@ -100,7 +100,7 @@ export const receiverScenarios: readonly Scenario[] = [
     title: 'SMTP: 554 after the text, then accepted again',
     strike: smtp({ at: 'end-of-data', how: 554 }),
   },
-  { ...common, name: 'smtp-tls', title: 'SMTP: no TLS is offered', strike: mailFront('no tls') },
+  { ...common, name: 'smtp-tls', tls: true, title: 'SMTP: no TLS is offered', strike: mailFront('no tls') },
   { ...common, name: 'smtp-closed', title: 'SMTP: the line is closed at once', strike: mailFront('closed') },
   { ...common, name: 'smtp-data', title: 'SMTP: the line breaks at DATA', strike: smtp({ at: 'data', how: 'drop' }) },
   { ...common, name: 'smtp-cut', title: 'SMTP: the line breaks within the text', strike: mailFront('cut within data') },

@@ -14,6 +14,10 @@ export interface Scenario {
   readonly main: number;
   /** The node that all plays share; or one of its own, or two, which it may end. */
   readonly cluster: 'shared' | 'own' | 'pair';
+  /** Whether mail must go over TLS. */
+  readonly tls?: true;
+  /** Whether the story waits until replicas share evenly. */
+  readonly settled?: true;
   /** Whether replicas have clocks that can be set. */
   readonly clocks?: 'own';
   /** How many seeds are played in the whole suite, and in the share of `npm test`. */

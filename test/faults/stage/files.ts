@@ -9,6 +9,8 @@ export interface Places {
   readonly hook: string;
   readonly chat: string;
   readonly smarthost: string;
+  /** Whether mail must go over TLS. */
+  readonly tls: boolean;
 }
 
 /** The receivers of every scenario: each transition is owed to each of them. */
@@ -16,18 +18,23 @@ export const RECEIVERS = ['hook', 'chat', 'mail'] as const;
 export type Receiver = (typeof RECEIVERS)[number];
 
 /** A lease that outlives a send, short enough that a story can wait for its end, ms. */
-export const LEASE = 13_000;
+export const LEASE = 19_000;
 
 /** The `tocsin.yaml` of a replica. */
-export function configText({ namespace, cluster, hook, chat, smarthost }: Places, groupInterval = '1s'): string {
-  const mail = { smarthost, from: 'tocsin@example.com', to: 'team@example.com', ca: TEST_CERTIFICATE };
+export function configText({ namespace, cluster, hook, chat, smarthost, tls }: Places, groupInterval = '1s'): string {
+  const mail = {
+    smarthost,
+    from: 'tocsin@example.com',
+    to: 'team@example.com',
+    ...(tls ? { ca: TEST_CERTIFICATE } : { require_tls: false }),
+  };
   return JSON.stringify({
     namespace,
     elasticsearch: { urls: cluster, request_timeout: '3s', compression: false },
     rules: ['rules.yaml'],
     server: { enabled: false },
     log: { level: 'debug' },
-    delivery: { lease: `${LEASE / 1_000}s`, send_timeout: '9s' },
+    delivery: { lease: `${LEASE / 1_000}s`, send_timeout: '15s' },
     reload_interval: '1s',
     receivers: [
       { name: 'hook', webhook_configs: [{ name: 'one', url: hook }] },

@@ -7,7 +7,7 @@ import type { Arriving, Hospitality, Manner } from './http-receiver.ts';
 /** What stands before the mail server: nothing; no TLS; a line that breaks within the mail's text; no server at all. */
 export type MailFront = 'open' | 'no tls' | 'cut within data' | 'closed';
 
-/** A mail server with STARTTLS, behind a relay that can fail where a server cannot. */
+/** A mail server behind a relay that can fail where a server cannot. */
 export interface MailReceiver extends AsyncDisposable {
   readonly smarthost: string;
   readonly heard: readonly Heard[];
@@ -20,8 +20,8 @@ export interface MailReceiver extends AsyncDisposable {
 /** More than the commands before a mail and its first headers, less than a mail. */
 const BYTES_BEFORE_CUT = 2_500;
 
-/** Opens a mail server. Of the manners only those that take the mail apply; the others are failures of the protocol. */
-export async function openMailReceiver({ manner }: Pick<Hospitality, 'manner'>): Promise<MailReceiver> {
+/** Opens a mail server, one with STARTTLS if `tls`. Of the manners only those that take the mail apply; the others are failures of the protocol. */
+export async function openMailReceiver({ manner }: Pick<Hospitality, 'manner'>, tls: boolean): Promise<MailReceiver> {
   const heard: Heard[] = [];
   const attempts = new Map<string, number>();
   const afterTaking = async (mail: {
@@ -43,6 +43,7 @@ export async function openMailReceiver({ manner }: Pick<Hospitality, 'manner'>):
   };
   const secure = await startSmtpServer({ tls: 'starttls', afterTaking });
   const plain = await startSmtpServer({ afterTaking });
+  const usual = tls ? secure : plain;
   let front: MailFront = 'open';
   let failing = false;
   let struck = 0;
@@ -51,7 +52,7 @@ export async function openMailReceiver({ manner }: Pick<Hospitality, 'manner'>):
     keep(client, sockets);
     if (failing || front !== 'open') struck++;
     if (front === 'closed') return void client.destroy();
-    const server = keep(connect(front === 'no tls' ? plain.port : secure.port, '127.0.0.1'), sockets);
+    const server = keep(connect(front === 'no tls' ? plain.port : usual.port, '127.0.0.1'), sockets);
     let sent = 0;
     client.on('data', (chunk) => {
       sent += chunk.length;
@@ -74,7 +75,7 @@ export async function openMailReceiver({ manner }: Pick<Hospitality, 'manner'>):
     },
     fail: (...failures) => {
       failing = failures.length > 0;
-      secure.fail(...failures);
+      usual.fail(...failures);
     },
     front: (next) => {
       front = next;

@@ -46,6 +46,8 @@ export async function play(scenario: Scenario, seed: number, shared: string): Pr
       main: scenario.main,
       cluster: cluster.urls,
       ownClocks: scenario.clocks === 'own',
+      settled: scenario.settled === true,
+      tls: scenario.tls === true,
     });
     const verdict = await perform(scenario, stage, cluster);
     const broken = [...verdict.broken, ...(scenario.check?.(stage) ?? []), ...(struckOf(stage) === 0 ? ['no fault struck'] : [])];

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { SHARDS } from '../../../src/service/leases.ts';
 import { es } from '../../support/elasticsearch/request.ts';
 import { configText, type Places, rulesText } from './files.ts';
 import { type Fate, type Gate, openGate, type Passing, type Watch } from './gate.ts';
@@ -10,7 +11,7 @@ import { type Kills, kills } from './kills.ts';
 import { type MailReceiver, openMailReceiver } from './mail-receiver.ts';
 import { type Observer, observe } from './observer.ts';
 import { type Random, randomFor } from './random.ts';
-import { type Replica, replica } from './replica.ts';
+import { type LogLine, type Replica, replica } from './replica.ts';
 import type { Step } from './steps.ts';
 import { documentsOf, RULES, type Story, tellStory } from './story.ts';
 
@@ -32,6 +33,10 @@ export interface Cast {
   readonly cluster: readonly string[];
   /** Whether replicas have clocks that can be set. */
   readonly ownClocks: boolean;
+  /** Whether the story waits until replicas share evenly. */
+  readonly settled: boolean;
+  /** Whether mail must go over TLS. */
+  readonly tls: boolean;
 }
 
 /** What a reload finds: another text, another pause between messages, or a file of rules that does not load. */
@@ -86,7 +91,7 @@ const LEAD = 3_500;
 const BEGINS_WITHIN = 150_000;
 
 /** Builds a stage; nothing runs before it begins. */
-export async function buildStage({ seed, replicas: count, main, cluster, ownClocks }: Cast): Promise<Stage> {
+export async function buildStage({ seed, replicas: count, main, cluster, ownClocks, settled, tls }: Cast): Promise<Stage> {
   const namespace = `f${seed}-${Math.trunc(performance.timeOrigin + performance.now()).toString(36)}-${++stages}`;
   const index = `faults-${namespace}`;
   const folder = await mkdtemp(join(tmpdir(), 'tocsin-faults-'));
@@ -118,7 +123,7 @@ export async function buildStage({ seed, replicas: count, main, cluster, ownCloc
   const [hook, chat, mail] = await Promise.all([
     openHttpReceiver('hook', hospitality('hook')),
     openHttpReceiver('chat', hospitality('chat')),
-    openMailReceiver(hospitality('mail')),
+    openMailReceiver(hospitality('mail'), tls),
   ]);
   const watchOf = (number: number, node: number): Watch => ({
     fate: async (request) => {
@@ -145,6 +150,7 @@ export async function buildStage({ seed, replicas: count, main, cluster, ownCloc
     hook: hook.url,
     chat: chat.url,
     smarthost: mail.smarthost,
+    tls,
   });
   const configOf = (number: number) => join(folder, `tocsin-${number}.yaml`);
   for (let number = 0; number < count; number++) {
@@ -191,6 +197,7 @@ export async function buildStage({ seed, replicas: count, main, cluster, ownCloc
       await client.json('PUT', `/${index}`, { settings, mappings });
       for (const one of replicas) one.start();
       await until('every rule is judged', BEGINS_WITHIN, async () => RULES.every((rule) => observer.rules.has(rule)));
+      if (settled) await until('shares are even', BEGINS_WITHIN, async () => replicas.every(({ log }) => isEven(log, count)));
       zero = Math.ceil((Date.now() + LEAD) / 1_000) * 1_000;
       await client.bulk(index, documentsOf(stage.story, zero));
       if (Date.now() > zero) throw new Error(`the machine is too busy: the documents came ${Date.now() - zero} ms late`);
@@ -218,6 +225,13 @@ export async function buildStage({ seed, replicas: count, main, cluster, ownCloc
 }
 
 let stages = 0;
+
+/** Whether the last share that a replica logged is an even part among all of them. */
+function isEven(log: readonly LogLine[], replicas: number): boolean {
+  const last = log.findLast((line) => typeof line['held'] === 'number');
+  const held = Number(last?.['held']);
+  return held >= Math.floor(SHARDS / replicas) && held <= Math.ceil(SHARDS / replicas);
+}
 
 /** Looks until something holds; throws with what it was after `limit` ms. */
 export async function until(what: string, limit: number, holds: () => Promise<boolean>): Promise<void> {
