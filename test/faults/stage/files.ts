@@ -70,8 +70,6 @@ export function rulesText(index: string, description = 'Something fails.'): stri
       window: '1s',
       delay: '0s',
       timeout: '3s',
-      // Groups fail and recover every few seconds, and the oracle wants to hear of each time.
-      flapping: 'off',
       levels: [
         { severity: 'critical', condition: 'count >= 3' },
         { severity: 'warning', condition: 'count >= 1' },
