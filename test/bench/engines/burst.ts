@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { burstDocument } from '../live/documents.ts';
+import { errorOf } from '../live/documents.ts';
 import type { Sink } from '../live/sink.ts';
 import { append } from '../live/stream.ts';
 import { clusterUsage } from '../process/cluster.ts';
-import type { Engine, Setting } from './engine.ts';
-import { cpuOf, untilJudged } from './measure.ts';
+import type { Engine, SettingOf } from './engine.ts';
+import { cpuOf, middleOfInterval, untilJudged } from './measure.ts';
 import type { Question } from './question.ts';
 
 /** What became of a burst: messages that came, and when, seconds after the documents were written; CPU ms until the last. */
@@ -24,30 +24,36 @@ const NEEDED = 5;
 const AFTERWARDS = 3_000;
 const GRACE = 30_000;
 
-/** Rules that all fire when the documents of a burst come. */
-export function burstQuestions(count: number): readonly Question[] {
+/** Rules that all fire when the documents of a burst come. Each run has services of its own: the documents of the one before are still there. */
+export function burstQuestions(count: number, run: string): readonly BurstQuestion[] {
   return Array.from({ length: count }, (_, i) => ({
     kind: 'errors',
     name: `burst-${i}`,
-    service: `burst-${i}`,
+    service: `burst-${run}-${i}`,
     atLeast: NEEDED,
   }));
 }
 
+type BurstQuestion = Question & { readonly kind: 'errors' };
+
 /** Starts an engine, waits until it is in its stride, writes the documents in the middle of an interval, and waits for the messages. */
-export async function measureBurst<M>(engine: Engine<M>, setting: Setting, sink: Sink, standing: number): Promise<Burst> {
+export async function measureBurst<M>(
+  engine: Engine<M>,
+  setting: SettingOf<BurstQuestion>,
+  sink: Sink,
+  standing: number,
+): Promise<Burst> {
   const running = await engine.start(setting);
   const seen = sink.arrivals.length;
   const rules = setting.questions.length;
   try {
     await untilJudged(running, setting, performance.now());
     const before = { cluster: (await clusterUsage(setting.client)).cpu, cpu: await cpuOf(running), at: performance.now() };
-    const interval = setting.every * 1_000;
-    await sleep((1.5 * interval - (Date.now() % interval)) % interval);
+    await middleOfInterval(setting.every);
     const at = Date.now();
-    const documents = setting.questions.flatMap((_, rule) => Array.from({ length: 2 * NEEDED }, () => burstDocument(rule, at)));
+    const documents = setting.questions.flatMap(({ service }) => Array.from({ length: 2 * NEEDED }, () => errorOf(service, at)));
     await append(setting.client, setting.index, documents);
-    const limit = at + 2 * interval + GRACE;
+    const limit = at + 2 * setting.every * 1_000 + GRACE;
     while (sink.arrivals.length - seen < rules && Date.now() < limit) await sleep(50);
     await sleep(AFTERWARDS);
     const after = { cluster: (await clusterUsage(setting.client)).cpu, cpu: await cpuOf(running), at: performance.now() };

@@ -17,6 +17,9 @@ export interface Setting {
   readonly run: string;
 }
 
+/** A setting whose questions are of one kind. */
+export type SettingOf<Q extends Question> = Omit<Setting, 'questions'> & { readonly questions: readonly Q[] };
+
 /** What an engine's own records say of the time between two marks. */
 export interface Records {
   readonly evaluations: number;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { clusterUsage } from '../process/cluster.ts';
+import { clusterUsage, STATISTICS_LAG } from '../process/cluster.ts';
 import { usageOf } from '../process/usage.ts';
 import { median } from '../report/numbers.ts';
 import type { Engine, Running, Setting } from './engine.ts';
@@ -40,6 +40,7 @@ export async function measureRun<M>(engine: Engine<M>, setting: Setting, measuri
   try {
     const start = await untilJudged(running, setting, began);
     const before = await clusterUsage(setting.client);
+    await middleOfInterval(setting.every, STATISTICS_LAG);
     const from = await running.mark();
     const samples = await measureIntervals(running, setting, measuring);
     const to = await running.mark();
@@ -60,6 +61,15 @@ export async function measureRun<M>(engine: Engine<M>, setting: Setting, measuri
   } finally {
     await running.stop();
   }
+}
+
+/**
+ * Waits for the middle of an interval by the clock, less `early` ms. Tocsin judges right after the multiples of an interval: measured from
+ * middle to middle, a round lies whole within each measured interval. To the other one all moments are alike.
+ */
+export async function middleOfInterval(every: number, early = 0): Promise<void> {
+  const interval = every * 1_000;
+  await sleep((2.5 * interval - early - (Date.now() % interval)) % interval);
 }
 
 /** Waits until every rule was judged once, or long enough for that. */
@@ -99,7 +109,7 @@ async function measureIntervals<M>(running: Running<M>, setting: Setting, measur
   const began = last.at;
   for (let interval = 1; interval <= measuring.intervals; interval++) {
     // Reading takes its time as well, which is within the interval.
-    await sleep(Math.max(0, began + interval * setting.every * 1_000 - performance.now() - 1_100));
+    await sleep(Math.max(0, began + interval * setting.every * 1_000 - performance.now() - STATISTICS_LAG));
     const next = await now();
     const idle = (measuring.standing * (next.at - last.at)) / 1_000;
     samples.push({ cpu: next.cpu - last.cpu, cluster: next.cluster - last.cluster - idle });

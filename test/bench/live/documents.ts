@@ -29,7 +29,7 @@ export function documentAt(position: number, at: number): object {
   };
 }
 
-/** A document of the burst: one of several that make rule number `rule` fire. */
-export function burstDocument(rule: number, at: number): object {
-  return { ...documentAt(1, at), 'service.name': `burst-${rule}`, 'log.level': 'error' };
+/** An error of a service that has no documents otherwise. */
+export function errorOf(service: string, at: number): object {
+  return { ...documentAt(1, at), 'service.name': service, 'log.level': 'error' };
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type Burst, burstQuestions, measureBurst } from '../engines/burst.ts';
 import { elastalert } from '../engines/elastalert.ts';
-import type { Engine, Setting } from '../engines/engine.ts';
+import type { Engine, SettingOf } from '../engines/engine.ts';
 import { type Measured, measureRun } from '../engines/measure.ts';
 import { installElastalert } from '../engines/python.ts';
 import type { Question } from '../engines/question.ts';
@@ -10,7 +10,7 @@ import { WORKLOADS } from '../engines/workloads.ts';
 import { startSink } from '../live/sink.ts';
 import { startStream } from '../live/stream.ts';
 import { standingCost } from '../process/cluster.ts';
-import { cpu } from '../report/numbers.ts';
+import { cpu, seconds } from '../report/numbers.ts';
 import { burstTable, type Compared, measuredTable, ratioTable } from './comparison-tables.ts';
 import type { Bench, Tables } from './setting.ts';
 
@@ -27,7 +27,7 @@ export async function compareWithElastalert(bench: Bench): Promise<Tables> {
   const standing = await standingCost(client, STANDING_SECONDS);
   say(`the documents alone take ${cpu(standing * 60)} of Elasticsearch CPU a minute, which is taken off`);
   let run = 0;
-  const settingOf = (questions: readonly Question[]): Setting => {
+  const settingOf = <Q extends Question>(questions: readonly Q[]): SettingOf<Q> => {
     run += 1;
     return {
       client,
@@ -55,8 +55,13 @@ export async function compareWithElastalert(bench: Bench): Promise<Tables> {
   }
   const bursts: Burst[] = [];
   if (isWanted(options.only, 'burst')) {
-    bursts.push(await measureBurst(theirs, settingOf(burstQuestions(BURST)), sink, standing));
-    bursts.push(await measureBurst(ours, settingOf(burstQuestions(BURST)), sink, standing));
+    const measure = async <M>(engine: Engine<M>) => {
+      const burst = await measureBurst(engine, settingOf(burstQuestions(BURST, engine.name)), sink, standing);
+      say(`a burst: ${engine.name} sent ${burst.messages} messages, the last after ${seconds(burst.last)}`);
+      bursts.push(burst);
+    };
+    await measure(theirs);
+    await measure(ours);
   }
   await stream.stop();
   return {

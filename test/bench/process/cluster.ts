@@ -18,8 +18,8 @@ interface NodeStats {
   readonly thread_pool: Readonly<Record<string, { readonly rejected: number }>>;
 }
 
-/** A node refreshes its own statistics once a second: what is younger would not be counted. */
-const STATISTICS_LAG = 1_100;
+/** A node refreshes its own statistics once a second: what is younger would not be counted, ms. */
+export const STATISTICS_LAG = 1_100;
 
 /** Reads what the nodes did, after the second that their statistics may lag behind. */
 export async function clusterUsage(client: Requests): Promise<ClusterUsage> {
