@@ -104,8 +104,8 @@ interface Atlas {
   readonly places: Map<string, Place>;
 }
 
-/** States looked at for one text, beyond which nobody waits: half a second at most. */
-const MAX_STEPS = 1_000_000;
+/** States looked at for one text, beyond which nobody waits: a quarter of a second or so. */
+const MAX_STEPS = 500_000;
 const MAX_PLACES = 1_000;
 /** Characters remembered at one place: texts of many scripts must not fill the memory. */
 const MAX_WAYS = 256;

@@ -59,9 +59,9 @@ describe('a template that never comes to an end', () => {
     const endless = `{% for i in (1..200) %}{% for j in (1..100) %}${'{% if true %}{% endif %}'.repeat(600)}{% endfor %}{% endfor %}`;
     const compiled = compileTemplate(endless, []);
     if (!compiled.ok) throw new Error(compiled.message);
-    const began = performance.now();
+    const began = process.cpuUsage().user;
     const message = of(hosts(20), [], {}, { ...BOOM, message: { title: compiled.template, text: compiled.template } });
-    expect(performance.now() - began).toBeLessThan(5_000);
+    expect(process.cpuUsage().user - began).toBeLessThan(5_000_000);
     expect(message.alerts.map(({ title }) => title).slice(0, 2)).toEqual(['boom: h00', 'boom: h01']);
     expect(message.notes).toEqual([
       'boom: the template of message.title failed on this alert (template render limit exceeded); the default is shown',
