@@ -20,6 +20,12 @@ interface Call {
 }
 type Server = (path: string, call: Omit<Call, 'ca'>) => Promise<Reply>;
 
+// People read this in the log of a Pod: what went wrong, and not where in this file.
+process.once('uncaughtException', ({ message }) => {
+  process.stderr.write(`${message}\n`);
+  process.exitCode = 1;
+});
+
 const KEY = 'api-key';
 const { env } = process;
 const needed = (name: string): string => {

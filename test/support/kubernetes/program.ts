@@ -76,7 +76,7 @@ async function build(name: ProgramName, recipe: Recipe, folder: string, file: st
       cwd: folder,
       // GOFLAGS of the machine may ask for what a build from a module cannot have.
       env: { ...process.env, CGO_ENABLED: '0', GOFLAGS: '-mod=readonly' },
-      ifMissing: `${name} is built with Go 1.24 or newer: install it from go.dev/dl, or from your distribution.`,
+      ifMissing: `${name} is built with Go 1.26 or newer: install it from go.dev/dl, or from your distribution.`,
     });
     await rename(path.join(partial, name), file);
     progress(`${name} is ready after ${since()}`);
