@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { loadRules } from '../../src/rules/load-rules.ts';
 import { readGuide, secretsMadeByHand } from '../support/kubernetes/guide.ts';
 import { manifestsOf, ROOT, render } from '../support/kubernetes/kustomize.ts';
 import { dataOf } from '../support/kubernetes/pod-files.ts';
@@ -56,6 +57,15 @@ describe('the guide', () => {
       const list = (words: readonly string[]) => words.map((word) => (word === 'the cluster' ? word : `\`${word}\``)).join(', ');
       expect(guide).toMatch(new RegExp(`^\\| ${list(privileges)} \\| ${list(names)}`.replaceAll('*', '\\*'), 'm'));
     }
+  });
+
+  test('gives the API key every index that the rules ask', async () => {
+    const { role_descriptors } = JSON.parse(await readFile(join(ROOT, 'deploy/tocsin/api-key/api-key.json'), 'utf8')) as Rights;
+    const readable = role_descriptors.tocsin.indices.flatMap(({ names }) => names.map((name) => name.replace(/\*$/, '')));
+    const { rules } = await loadRules([join(ROOT, 'rules')]);
+    const asked = new Set(rules.flatMap(({ source }) => source.indices));
+    expect(asked.size).toBeGreaterThan(3);
+    expect([...asked].filter((index) => !readable.some((start) => index.startsWith(start)))).toEqual([]);
   });
 
   test('names folders that are there', async () => {
