@@ -12,7 +12,7 @@ export default defineConfig({
       // Tests share no state, so that modules need loading once a worker and not once a file.
       project('unit', ['test/unit/**/*.test.ts', 'test/architecture.test.ts'], 20_000, { isolate: false }),
       project('contract', ['test/contract/**/*.test.ts'], 30_000, { isolate: false }),
-      project('manifests', ['test/manifests/**/*.test.ts'], 60_000),
+      project('manifests', ['test/manifests/**/*.test.ts'], 120_000),
       // Not part of `npm test`: the first run builds Kubernetes. It may take its time on a busy machine.
       project('deploy', ['test/deploy/**/*.test.ts'], 3_600_000, { globalSetup: ['test/support/e2e/build-setup.ts'] }),
       project('integration', ['test/integration/**/*.test.ts'], 180_000, {

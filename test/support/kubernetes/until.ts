@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 export async function until<T>(
   what: string,
   look: () => Promise<T | undefined>,
-  { limit = 120_000, why = async () => '' }: { readonly limit?: number; readonly why?: () => Promise<string> } = {},
+  { limit = 300_000, why = async () => '' }: { readonly limit?: number; readonly why?: () => Promise<string> } = {},
 ): Promise<T> {
   const deadline = performance.now() + limit;
   for (;;) {
