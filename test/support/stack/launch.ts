@@ -32,6 +32,8 @@ function vitest(pace: string, pattern: string | undefined): Promise<number> {
     stdio: 'inherit',
     env: { ...process.env, TOCSIN_STACK_PACE: pace },
   });
+  // Ctrl-C reaches both; a signal to this process alone must not leave a whole stack running.
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, () => child.kill(signal));
   return new Promise((resolve, reject) => child.once('error', reject).once('close', (code) => resolve(code ?? 1)));
 }
 

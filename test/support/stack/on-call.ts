@@ -1,6 +1,6 @@
 import { type HttpRecorder, startHttpRecorder } from '../http-recorder.ts';
 import { type LogLine, startTocsin } from '../service/tocsin-process.ts';
-import { startSmtpServer } from '../smtp-server.ts';
+import { type SmtpRecorder, startSmtpServer } from '../smtp-server.ts';
 import { pacedRules } from './paced-rules.ts';
 
 /** How much faster than deployed the rules go; 1 is as deployed and takes a quarter of an hour. */
@@ -37,15 +37,13 @@ export async function startOnCall(elasticsearch: string, name: string): Promise<
   };
   const tocsin = await startTocsin(files);
   await tocsin.line(({ msg }) => msg.includes('state is in order'));
+  // Who has ended tells nobody: without this the test would wait for its time to run out.
+  const gone = tocsin.ended.then((end) =>
+    Promise.reject(new Error(`tocsin ended (${end}); it said:\n${tocsin.other.join('\n')}`)),
+  );
+  gone.catch(() => undefined);
   return {
-    told: async (title) => {
-      const request = await inSlack(slack, title);
-      const found = () => smtp.mails.find((mail) => mail.subject.includes(title));
-      for (let mail = found(); ; mail = found()) {
-        if (mail !== undefined) return { title, slack: request, mail: mail.text, html: mail.html };
-        await smtp.received(smtp.mails.length + 1);
-      }
-    },
+    told: (title) => Promise.race([bothTold(slack, smtp, title), gone]),
     titles: () => slack.requests.map(({ body }) => titleOf(body)),
     complaints: () => tocsin.lines.filter(({ level }) => level === 'error' || level === 'warn').map(sentence),
     [Symbol.asyncDispose]: async () => {
@@ -53,6 +51,15 @@ export async function startOnCall(elasticsearch: string, name: string): Promise<
       await Promise.all([slack.close(), smtp.close()]);
     },
   };
+}
+
+async function bothTold(slack: HttpRecorder, smtp: SmtpRecorder, title: string): Promise<Told> {
+  const request = await inSlack(slack, title);
+  for (;;) {
+    const mail = smtp.mails.find(({ subject }) => subject.includes(title));
+    if (mail !== undefined) return { title, slack: request, mail: mail.text, html: mail.html };
+    await smtp.received(smtp.mails.length + 1);
+  }
 }
 
 async function inSlack(slack: HttpRecorder, title: string): Promise<string> {

@@ -20,6 +20,8 @@ export async function startStub(endpoint: string): Promise<Stub> {
   const program = startProgram(await goProgram('stub'), [], {
     STUB_ADDRESS: '127.0.0.1:0',
     STUB_ADMIN_ADDRESS: '127.0.0.1:0',
+    // With what the process needs itself it comes near the limit that its container is said to have, and not above.
+    STUB_LEAK_LIMIT_MIB: '125',
     OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
     // Seconds are all that the test has: the defaults are 5 s, 1 s and 60 s.
     OTEL_BSP_SCHEDULE_DELAY: '500',
