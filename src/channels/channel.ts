@@ -38,6 +38,11 @@ export type Outcome =
   /** Retrying cannot help. */
   | { readonly kind: 'rejected'; readonly reason: FailureReason };
 
+/** Whether a destination is there and lets us in, as far as that can be seen without sending; `what` bears no secret. */
+export type Probed =
+  | { readonly ok: true; readonly what: string; readonly certificateUntil?: Instant }
+  | { readonly ok: false; readonly reason: FailureReason };
+
 /** What a channel may use of the world. */
 export interface ChannelIo {
   readonly fetch: typeof fetch;
@@ -59,6 +64,8 @@ export interface Channel<O> {
   read(keys: Readonly<Record<string, unknown>>): O;
   /** Pure: the message in the channel's form. `thread` is the receipt of the conversation's incident so far. */
   render(message: Message, thread: Receipt | undefined, options: O): Payload;
+  /** Looks whether the destination is there, without sending; never throws. Without it there is nothing to look at. */
+  probe?(options: O, signal: AbortSignal): Promise<Probed>;
   /** One attempt; never throws, never retries, aborts with the signal. */
   send(payload: Payload, options: O, io: ChannelIo, signal: AbortSignal): Promise<Outcome>;
 }

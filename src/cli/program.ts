@@ -38,6 +38,11 @@ export const COMMANDS: readonly Listed[] = [
   },
   { name: 'routes', summary: 'show who would be told of an alert', load: async () => (await import('./routes.ts')).attachRoutes },
   {
+    name: 'doctor',
+    summary: 'look whether everything around Tocsin is as it should be',
+    load: async () => (await import('./doctor.ts')).attachDoctor,
+  },
+  {
     name: 'demo',
     summary: 'watch a small shop through an incident, with nothing to set up',
     load: async () => (await import('./demo.ts')).attachDemo,

@@ -1,14 +1,25 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { elasticsearchBackend } from '../../src/backends/elasticsearch/elasticsearch-backend.ts';
+import type { DoctorCheck } from '../../src/cli/doctor/check.ts';
+import { clocksCheck } from '../../src/cli/doctor/clocks.ts';
+import { examine } from '../../src/cli/doctor/examine.ts';
+import { nodesCheck } from '../../src/cli/doctor/nodes.ts';
+import { privilegesCheck } from '../../src/cli/doctor/privileges.ts';
+import { DOCTOR_CHECKS } from '../../src/cli/doctor/registry.ts';
+import { stateCheck } from '../../src/cli/doctor/state.ts';
+import type { ElasticsearchConfig } from '../../src/config/config.ts';
 import { secret } from '../../src/core/secret.ts';
+import type { Finding } from '../../src/reports/doctor/doctor-report.ts';
 import { ruleDocument, silence } from '../contract/support/stored-documents.ts';
-import { startElasticsearch } from '../support/elasticsearch/node.ts';
+import { doctorWard, plainConfig } from '../support/cli/doctor-ward.ts';
+import { type ElasticsearchNode, startElasticsearch } from '../support/elasticsearch/node.ts';
 import { es } from '../support/elasticsearch/request.ts';
 import { findRelease } from '../support/elasticsearch/versions.ts';
 import { testConfig } from '../support/elasticsearch-backend/config.ts';
 import { groupsQuery } from '../support/elasticsearch-backend/queries.ts';
+import { testRule } from '../support/engine/test-rule.ts';
 
 /** The rights that a deployment gives, as the file says from which its key is made. */
 const { role_descriptors: LEAST } = JSON.parse(
@@ -19,11 +30,17 @@ const START = Date.UTC(2026, 0, 10);
 const window = { from: START, to: START + 60_000 };
 const { signal } = new AbortController();
 
+let node: ElasticsearchNode;
+let cluster: ReturnType<typeof es>;
+beforeAll(async () => {
+  const { version } = findRelease(process.env['TOCSIN_TEST_ES']);
+  node = await startElasticsearch({ version, password: 'sesame-opens' });
+  cluster = es(node.url, node.authorization);
+});
+afterAll(() => node?.stop());
+
 describe('an API key with the least rights', () => {
   it('is enough for searching and for all stores, and stops where it ends', async () => {
-    const { version } = findRelease(process.env['TOCSIN_TEST_ES']);
-    await using node = await startElasticsearch({ version, password: 'sesame-opens' });
-    const cluster = es(node.url, node.authorization);
     for (const name of ['logs-web', 'secret-web']) await cluster.bulk(name, [{ '@timestamp': new Date(START).toISOString() }]);
     const key = await cluster.json('POST', '/_security/api_key', { name: 'least', role_descriptors: LEAST });
 
@@ -62,5 +79,72 @@ describe('an API key with the least rights', () => {
     expect(await stranger.ruleStates.save([{ id: 'x', document, version: undefined }])).toMatchObject([{ kind: 'refused' }]);
     expect(await stranger.info()).toMatchObject({ ok: false, problem: { code: 'unauthorized' } });
     await stranger.close();
+  });
+});
+
+describe('the doctor', () => {
+  const keyWith = async (role: object): Promise<ElasticsearchConfig['auth']> => {
+    const key = await cluster.json('POST', '/_security/api_key', { name: 'doctor', role_descriptors: { tocsin: role } });
+    return { kind: 'apiKey', apiKey: secret(String(key['encoded'])) };
+  };
+  const findings = async (auth: ElasticsearchConfig['auth'], checks: readonly DoctorCheck[]) => {
+    const config = { ...(await plainConfig()), elasticsearch: testConfig(node.url, { auth }) };
+    const backend = elasticsearchBackend(config.elasticsearch, { namespace: 'doctor' });
+    try {
+      const parts = await examine(checks, doctorWard(config, backend, [testRule({ name: 'web', index: 'logs-web' })]), signal);
+      expect(JSON.stringify(parts)).not.toContain(auth.kind === 'apiKey' ? auth.apiKey.reveal() : 'sesame-opens');
+      return parts.flatMap((part) => part.findings);
+    } finally {
+      await backend.close();
+    }
+  };
+  const lines = (all: readonly Finding[]) => all.map(({ severity, subject, found }) => `${severity} ${subject}: ${found}`);
+
+  it('names exactly the privileges that are missing, and its fix gives them all', async () => {
+    const lacking = {
+      indices: [
+        { names: ['tocsin-*'], privileges: ['read'] },
+        { names: ['logs-w*'], privileges: ['read'] },
+      ],
+    };
+    const found = await findings(await keyWith(lacking), [privilegesCheck]);
+    expect(lines(found)).toEqual([
+      'warning cluster: the privilege monitor is missing',
+      'error tocsin-*: missing: write, manage',
+      'warning logs-*: missing: read, view_index_metadata',
+      'error logs-web: missing: view_index_metadata',
+    ]);
+    const body = JSON.parse(found.at(-1)?.fix?.split('\n')[1] ?? '{}');
+    const mended = await findings(await keyWith(body.role_descriptors.tocsin), [
+      privilegesCheck,
+      clocksCheck,
+      stateCheck,
+      nodesCheck,
+    ]);
+    expect(lines(mended)).toEqual([
+      'good privileges: all that is needed, on 3 patterns and the cluster',
+      expect.stringMatching(/^good Elasticsearch: agrees with this machine within/),
+      expect.stringMatching(/^(?:good|note) tocsin-\*: /),
+      expect.stringMatching(/^good http:\S+: \d+\.\d+\.\d+, cluster/),
+      'good login: API key doctor of elastic is let in',
+    ]);
+  });
+
+  it('makes nothing, and says what it could not look at', async () => {
+    const before = await cluster.json('GET', '/_resolve/index/*');
+    const nothing = await keyWith({ indices: [{ names: ['elsewhere'], privileges: ['read'] }] });
+    const found = await findings(nothing, DOCTOR_CHECKS);
+    expect(found.filter(({ severity }) => severity === 'error').map(({ subject }) => subject)).toEqual(
+      expect.arrayContaining(['tocsin-*', 'logs-web']),
+    );
+    expect(await cluster.json('GET', '/_resolve/index/*')).toEqual(before);
+  });
+
+  it('says that a login is not known, and takes a superuser for more than is needed', async () => {
+    const wrong = { kind: 'apiKey', apiKey: secret(Buffer.from('nobody:nothing-at-all').toString('base64')) } as const;
+    const [stranger] = await findings(wrong, [nodesCheck]);
+    expect(stranger).toMatchObject({ severity: 'error', fix: expect.stringContaining('renew the api_key') });
+    const elastic = { kind: 'basic', username: 'elastic', password: secret('sesame-opens') } as const;
+    expect(lines(await findings(elastic, [nodesCheck]))).toContain('warning login: user elastic may do everything');
   });
 });

@@ -1,9 +1,11 @@
 import type { ElasticsearchConfig } from '../../config/config.ts';
 import type { StoreAnswer } from '../../core/stored.ts';
-import type { Duration } from '../../core/time.ts';
+import { type Duration, systemClock } from '../../core/time.ts';
 import type { Backend } from '../../engine/backend.ts';
+import type { Inspection } from '../../engine/inspection.ts';
 import type { RunHistory } from '../../engine/run-history.ts';
 import { createClient } from './client.ts';
+import { elasticsearchInspection } from './inspection/inspection.ts';
 import { elasticsearchSearch, type SearchOptions } from './search.ts';
 import { type ServerAnswer, serverInfo } from './server-info.ts';
 import { conversations } from './stores/conversations.ts';
@@ -32,6 +34,8 @@ export interface ElasticsearchBackend extends Backend {
   readonly runHistory: RunHistory;
   /** Makes Tocsin's indices where they are missing; to be called, until it succeeds, before the stores are used. */
   ensureIndices(): Promise<StoreAnswer<void>>;
+  /** What the cluster says of itself and of its data, for the doctor. */
+  readonly inspection: Inspection;
   /** What the cluster says of itself. */
   info(signal?: AbortSignal): Promise<ServerAnswer>;
   /** From now on the same cluster is asked with this login and these certificates. */
@@ -60,6 +64,13 @@ export function elasticsearchBackend(config: ElasticsearchConfig, options: Backe
     projections: projections(client, namespace, indices),
     leases: leases(settingOf('leases')),
     runHistory: runHistory(client, namespace, indices),
+    inspection: elasticsearchInspection({
+      config,
+      wire: client,
+      indices,
+      conversations: settingOf('conversations'),
+      monotonic: systemClock.monotonic,
+    }),
     ensureIndices: () => ensureIndices(client, indices),
     info: (signal) => serverInfo(client, signal),
     renew: (next) => client.renew(next),

@@ -3,6 +3,7 @@ import type { JsonObject } from '../../core/json.ts';
 import { boundedMessage } from '../bounded.ts';
 import type { Channel, ChannelIo, Outcome, Payload, Receipt } from '../channel.ts';
 import { hiding, NOT_STARTED } from '../http.ts';
+import { greet } from './greet.ts';
 import { type EmailOptions, emailSchema, readEmailOptions } from './options.ts';
 import { smtpOutcome } from './outcome.ts';
 import { renderMail } from './render.ts';
@@ -16,6 +17,7 @@ export const emailChannel: Channel<EmailOptions> = {
   secrets: ['auth_password'],
   read: readEmailOptions,
   render: (message, thread, options) => renderMail(boundedMessage(message), thread, options),
+  probe: greet,
   send,
 };
 

@@ -62,7 +62,8 @@ export function deliver(letter: Letter, options: EmailOptions, signal: AbortSign
   });
 }
 
-function connectionTo(options: EmailOptions): SMTPConnection {
+/** A connection that is not open yet, as the options want it. */
+export function connectionTo(options: EmailOptions): SMTPConnection {
   return new SMTPConnection({
     host: options.host,
     port: options.port,

@@ -17,7 +17,7 @@ export interface IndexOptions {
 }
 
 /** The indices that exist from the start; those of runs are made on their days. */
-const FROM_THE_START: readonly IndexKind[] = ['rules', 'conversations', 'leases', 'silences', 'alerts', 'notifications'];
+export const FROM_THE_START: readonly IndexKind[] = ['rules', 'conversations', 'leases', 'silences', 'alerts', 'notifications'];
 
 /** The name of an index. */
 export function indexName(options: IndexOptions, kind: Exclude<IndexKind, 'runs'>): string {
@@ -83,7 +83,7 @@ function settingsOf({ replicas, refreshInterval }: IndexOptions): JsonObject {
 }
 
 async function checkMapping(wire: Wire, kind: IndexKind, name: string, body: unknown): Promise<StoreAnswer<void>> {
-  const version = versionOf(body);
+  const version = mappingVersionOf(body);
   if (version === undefined) {
     return {
       ok: false,
@@ -99,8 +99,8 @@ async function checkMapping(wire: Wire, kind: IndexKind, name: string, body: unk
   return succeeded(updated) ? { ok: true, value: undefined } : refusal(name, updated);
 }
 
-/** The name may be an alias, so the answer is keyed by the index behind it. */
-function versionOf(body: unknown): number | undefined {
+/** The version of a mapping as `GET INDEX/_mapping` answers it; undefined: Tocsin did not make it. The name may be an alias: the answer is keyed by the index behind it. */
+export function mappingVersionOf(body: unknown): number | undefined {
   const [index] = isObject(body) ? Object.values(body) : [];
   const mappings = isObject(index) ? index['mappings'] : undefined;
   const meta = isObject(mappings) ? mappings['_meta'] : undefined;

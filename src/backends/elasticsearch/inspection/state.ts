@@ -1,0 +1,38 @@
+import { isObject } from '../../../core/json.ts';
+import type { Inspected, Inspection, StateIndexFound } from '../../../engine/inspection.ts';
+import { classifyReply } from '../classify.ts';
+import { FROM_THE_START, type IndexOptions, mappingVersionOf } from '../stores/indices.ts';
+import { MAPPING_VERSION } from '../stores/mappings.ts';
+import { isMissingIndex } from '../stores/store-requests.ts';
+import { succeeded } from '../wire.ts';
+import type { Ask } from './inspection.ts';
+
+/** Looks at the indices that hold state, each by its name: what it looks at must be what the stores will use. */
+export async function stateIndices(ask: Ask, { prefix }: IndexOptions): Promise<Awaited<ReturnType<Inspection['stateIndices']>>> {
+  const found = await Promise.all(FROM_THE_START.map((kind) => stateIndex(ask, `${prefix}${kind}`)));
+  const failed = found.find((one) => !one.ok);
+  if (failed !== undefined && !failed.ok) return failed;
+  const healths = await healthsOf(ask, prefix);
+  const indices = found.flatMap((one) => (one.ok ? [{ ...one.value, health: healths.get(one.value.name) }] : []));
+  return { ok: true, value: { indices, mappingVersion: MAPPING_VERSION } };
+}
+
+async function stateIndex(ask: Ask, name: string): Promise<Inspected<Omit<StateIndexFound, 'health'>>> {
+  const reply = await ask(`/${encodeURIComponent(name)}/_mapping`, {});
+  if (isMissingIndex(reply)) return { ok: true, value: { name, mapping: 'missing' } };
+  if (!succeeded(reply)) return { ok: false, problem: classifyReply(reply) };
+  return { ok: true, value: { name, mapping: mappingVersionOf(reply.body) ?? 'foreign' } };
+}
+
+/** Needs the cluster privilege `monitor`; without it nobody knows. */
+async function healthsOf(ask: Ask, prefix: string): Promise<ReadonlyMap<string, string>> {
+  const reply = await ask(`/_cluster/health/${encodeURIComponent(prefix)}*`, { level: 'indices', timeout: '0s' });
+  // A cluster that is not well within the timeout answers 408, with the same body.
+  const indices = reply.kind === 'answered' && isObject(reply.body) ? reply.body['indices'] : undefined;
+  if (!isObject(indices)) return new Map();
+  return new Map(
+    Object.entries(indices).flatMap(([name, one]) =>
+      isObject(one) && typeof one['status'] === 'string' ? [[name, one['status']] as const] : [],
+    ),
+  );
+}

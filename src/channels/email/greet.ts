@@ -1,0 +1,45 @@
+import type { Probed } from '../channel.ts';
+import { hiding } from '../http.ts';
+import type { EmailOptions } from './options.ts';
+import { smtpOutcome } from './outcome.ts';
+import { connectionTo } from './smtp.ts';
+
+/** Talks to the SMTP server as far as a mail would, up to the login, and says goodbye: no mail is begun. */
+export function greet(options: EmailOptions, signal: AbortSignal): Promise<Probed> {
+  const hide = hiding(options.auth?.password);
+  return new Promise((resolve) => {
+    const connection = connectionTo(options);
+    let settled = false;
+    const settle = (probed: Probed) => {
+      if (settled) return;
+      settled = true;
+      signal.removeEventListener('abort', abort);
+      connection.close();
+      resolve(probed);
+    };
+    const fail = (error: Error) => {
+      const outcome = smtpOutcome({ kind: 'failed', error, handedOver: false }, {}, signal, hide);
+      settle({
+        ok: false,
+        reason: outcome.kind === 'delivered' ? { kind: 'network', text: hide(error.message) } : outcome.reason,
+      });
+    };
+    const abort = () => settle({ ok: false, reason: { kind: 'timeout', text: 'the server did not answer in time' } });
+    const welcome = () => {
+      const greeted = `${options.host}:${options.port} ${connection.secure ? 'greets over TLS' : 'greets without TLS'}`;
+      connection.quit();
+      settle({ ok: true, what: `${greeted}${options.auth === undefined ? '' : ' and takes the login'}` });
+    };
+    connection.on('error', fail);
+    connection.on('end', () => fail(new Error('the server closed the connection')));
+    signal.addEventListener('abort', abort, { once: true });
+    if (signal.aborted) return abort();
+    connection.connect((error) => {
+      if (error !== undefined) return fail(error);
+      if (options.auth === undefined) return welcome();
+      connection.login({ user: options.auth.username, pass: options.auth.password.reveal() }, (denied) =>
+        denied === null ? welcome() : fail(denied),
+      );
+    });
+  });
+}

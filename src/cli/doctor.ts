@@ -1,0 +1,93 @@
+import { Command } from 'commander';
+import { elasticsearchBackend } from '../backends/elasticsearch/elasticsearch-backend.ts';
+import type { Config } from '../config/config.ts';
+import { TocsinError } from '../core/errors.ts';
+import type { Problem } from '../core/problems.ts';
+import { doctorJson } from '../reports/doctor/doctor-json.ts';
+import { countFindings, type DoctorReport } from '../reports/doctor/doctor-report.ts';
+import { doctorText } from '../reports/doctor/doctor-text.ts';
+import { formatOption, withExamples } from './arguments.ts';
+import { type Attach, type CommandLine, type GlobalOptions, type Printers, print, type Result } from './command-line.ts';
+import type { DoctorBackend, Ward } from './doctor/check.ts';
+import { examine } from './doctor/examine.ts';
+import { DOCTOR_CHECKS } from './doctor/registry.ts';
+import { checkConfig, configFile, openConfig } from './open-config.ts';
+import { openRules } from './open-rules.ts';
+import { progressOn } from './progress.ts';
+import { version } from './version.ts';
+
+type Format = 'text' | 'json';
+
+/** Options of `tocsin doctor`. */
+export interface DoctorOptions extends GlobalOptions {
+  readonly sendTest: boolean;
+  readonly format: Format;
+}
+
+const PRINTERS: Printers<DoctorReport, Format> = { text: doctorText, json: doctorJson };
+
+/** `tocsin doctor`: whether everything around Tocsin is as it needs it, and how to mend what is not. */
+export const attachDoctor: Attach = (line, settle) => {
+  const command = new Command('doctor')
+    .description(
+      'Look whether everything around Tocsin is as it should be: Elasticsearch, privileges, data, receivers, replicas; with the fix for what is not. Writes nothing.',
+    )
+    .option('--send-test', 'send a test message to every destination, and say what came back', false)
+    .addOption(formatOption(Object.keys(PRINTERS)))
+    .action(async (_local: unknown, self: Command) => {
+      const options = self.optsWithGlobals<DoctorOptions>();
+      const config = await openConfig(line, options);
+      const backend = elasticsearchBackend(config.elasticsearch, { namespace: config.namespace });
+      try {
+        const { problems } = await checkConfig(line, options);
+        const result = await doctor({ config, problems, backend }, line, options);
+        print(result.data, options.format, PRINTERS, line, options);
+        settle(result.exitCode);
+      } finally {
+        await backend.close();
+      }
+    });
+  return withExamples(command, [
+    ['Is everything as it should be?', 'tocsin doctor'],
+    ['Do messages arrive?', 'tocsin doctor --send-test'],
+    ['For scripts', 'tocsin doctor --format json | jq \'.checks[].findings[] | select(.severity == "error")\''],
+  ]);
+};
+
+/** What the doctor is given. */
+export interface Patient {
+  readonly config: Config;
+  /** What was said against its file. */
+  readonly problems: readonly Problem[];
+  readonly backend: DoctorBackend;
+}
+
+/** Examines a deployment. Exit code 1: there is a warning or an error. Throws TocsinError when it is interrupted. */
+export async function doctor(
+  { config, problems, backend }: Patient,
+  line: CommandLine,
+  options: Omit<DoctorOptions, 'format'>,
+): Promise<Result<DoctorReport>> {
+  const file = await configFile(line, options);
+  const rules = await openRules([], config, line.folder);
+  const now = line.clock.now();
+  const ward: Ward = {
+    config,
+    configFile: file,
+    configProblems: problems,
+    rules,
+    enabled: rules.rules.filter(({ enabled }) => enabled),
+    backend,
+    now,
+    clock: line.clock,
+    fetch: globalThis.fetch,
+    sendTest: options.sendTest,
+  };
+  const progress = progressOn(line, options.color);
+  const parts = await examine(DOCTOR_CHECKS, ward, line.signal, (done, of, title) => progress.show(done / of, title));
+  progress.clear();
+  if (line.signal.aborted) throw new TocsinError('cli/interrupted', 'the doctor was interrupted');
+  const data: DoctorReport = { version: version(), namespace: config.namespace, config: file, now, parts };
+  const { warning, error } = countFindings(data);
+  return { data, exitCode: warning + error === 0 ? 0 : 1 };
+}

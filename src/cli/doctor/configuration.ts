@@ -1,0 +1,45 @@
+import { formatProblem } from '../../core/problems.ts';
+import type { Finding } from '../../reports/doctor/doctor-report.ts';
+import { type DoctorCheck, SHORT, type Ward } from './check.ts';
+import { atMost, error, good, note, warning } from './finding.ts';
+
+const MOST = 10;
+
+/** Whether files load: the doctor looks at what they say, and `tocsin check` at how they say it. */
+export const configurationCheck: DoctorCheck = {
+  name: 'configuration',
+  title: 'Configuration and rules',
+  needs: 'nothing',
+  limit: SHORT,
+  run: async (ward) => [...configFindings(ward), ...ruleFindings(ward)],
+};
+
+function configFindings({ configFile, configProblems }: Pick<Ward, 'configFile' | 'configProblems'>): readonly Finding[] {
+  const warnings = configProblems.map((problem) =>
+    warning(configFile ?? 'tocsin.yaml', { found: formatProblem(problem), fix: 'tocsin check' }),
+  );
+  if (configFile === undefined)
+    return [note('tocsin.yaml', 'there is none: what holds are the defaults and ELASTICSEARCH_URL'), ...warnings];
+  return warnings.length > 0 ? warnings : [good(configFile, 'loads without a problem')];
+}
+
+function ruleFindings({ rules, enabled }: Pick<Ward, 'rules' | 'enabled'>): readonly Finding[] {
+  const errors = rules.problems.filter((problem) => problem.severity === 'error');
+  const broken = errors.map((problem) =>
+    error(problem.at?.file ?? 'rules', {
+      found: formatProblem(problem),
+      expected: 'a rule file that loads',
+      fix: 'tocsin check',
+    }),
+  );
+  const paused = rules.rules.length - enabled.length;
+  const files = `${rules.files.length} ${rules.files.length === 1 ? 'file' : 'files'}`;
+  const count = `${rules.rules.length} in ${files}${paused === 0 ? '' : `, ${paused} of them paused`}`;
+  if (enabled.length > 0) return [...atMost(MOST, broken, 'errors'), good('rules', count)];
+  const none = error('rules', {
+    found: rules.rules.length === 0 ? 'there is no rule' : `${count}: none is judged`,
+    expected: 'at least one rule that is enabled',
+    fix: 'rules: [rules/]   # in tocsin.yaml, and a file with a rule there',
+  });
+  return [...atMost(MOST, broken, 'errors'), none];
+}

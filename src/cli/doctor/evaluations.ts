@@ -1,0 +1,91 @@
+import { humanDuration } from '../../core/duration.ts';
+import { newestTick } from '../../core/schedule.ts';
+import type { StoreAnswer, Versioned } from '../../core/stored.ts';
+import { type Duration, type Instant, iso } from '../../core/time.ts';
+import type { RuleDocument } from '../../cycle/rule-states.ts';
+import { everyOf } from '../../cycle/windows-owed.ts';
+import type { Finding } from '../../reports/doctor/doctor-report.ts';
+import type { Rule } from '../../rules/rule.ts';
+import { type DoctorCheck, SHORT } from './check.ts';
+import { atMost, error, good, note, warning } from './finding.ts';
+
+const MOST = 20;
+/** Windows without a change are written only every few: a rule may be this many ahead of its document. */
+const UNWRITTEN = 6;
+const PATIENCE: Duration = 120_000;
+
+/** Whether each rule was judged lately, and whether it can be judged. */
+export const evaluationsCheck: DoctorCheck = {
+  name: 'evaluations',
+  title: 'Evaluations',
+  needs: 'state',
+  limit: SHORT,
+  run: async ({ backend, enabled, clock }) =>
+    evaluationFindings(
+      enabled,
+      await backend.ruleStates.load(
+        enabled.map(({ id }) => id),
+        new Map(),
+      ),
+      clock.now(),
+    ),
+};
+
+/** What is to be said of the rules’ documents: those that are fine are one line. */
+export function evaluationFindings(
+  rules: readonly Rule[],
+  loaded: StoreAnswer<ReadonlyMap<string, Versioned<RuleDocument>>>,
+  now: Instant,
+): readonly Finding[] {
+  if (!loaded.ok)
+    return [
+      error('tocsin-rules', {
+        found: loaded.message,
+        expected: 'that the rules’ state can be read',
+        fix: 'see the health of tocsin-rules',
+      }),
+    ];
+  const judged = rules.map((rule) => ({ rule, document: loaded.value.get(rule.id)?.document }));
+  const never = judged.filter(({ document }) => document === undefined).map(({ rule }) => rule.name);
+  const troubles = judged.flatMap(({ rule, document }) => (document === undefined ? [] : ruleTrouble(rule, document, now)));
+  const fine = judged.length - never.length - new Set(troubles.map(({ subject }) => subject)).size;
+  const newest = Math.max(...judged.flatMap(({ document }) => document?.judged_through ?? []));
+  return [
+    ...(fine > 0 ? [good('rules', `${fine} of ${rules.length} judged lately; the newest tick saved is ${iso(newest)}`)] : []),
+    ...(never.length > 0
+      ? [note(never.slice(0, 3).join(', '), `${never.length} ${never.length === 1 ? 'was' : 'were'} never judged`)]
+      : []),
+    ...atMost(MOST, troubles, 'rules'),
+  ];
+}
+
+function ruleTrouble(rule: Rule, { health, judged_through }: RuleDocument, now: Instant): readonly Finding[] {
+  if (health.failures > 0) {
+    const since = health.failing_since === undefined ? '' : ` since ${iso(health.failing_since)}`;
+    const { message, hint } = health.problem ?? { message: 'nobody wrote down why', hint: 'see the log' };
+    return [error(rule.name, { found: `cannot be judged${since}: ${message}`, expected: 'an answer', fix: hint })];
+  }
+  const every = everyOf(rule, now);
+  const allowed = UNWRITTEN * every + rule.source.timeout + PATIENCE;
+  const owed = newestTick(rule.schedule, now - allowed);
+  if (owed !== undefined && judged_through < owed) {
+    return [
+      error(rule.name, {
+        found: `was judged last for ${iso(judged_through)}, ${humanDuration(now - judged_through)} ago`,
+        expected: `each tick, every ${humanDuration(every)}`,
+        fix: 'tocsin run   # does a replica run (see above), and what does its log say of this rule?',
+      }),
+    ];
+  }
+  const truncated = health.truncated === true;
+  if (!truncated && (health.ungrouped ?? 0) < rule.errorAfter && (health.unknown ?? 0) < rule.errorAfter) return [];
+  return [
+    warning(rule.name, {
+      found: truncated
+        ? `has more groups than max_groups (${rule.maxGroups}): the others are not judged`
+        : 'matches documents, and could judge no group of them',
+      expected: 'that every group is judged',
+      fix: `tocsin explain ${/^[\w.-]+$/.test(rule.name) ? rule.name : JSON.stringify(rule.name)}`,
+    }),
+  ];
+}

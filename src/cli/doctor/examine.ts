@@ -1,0 +1,103 @@
+import { asError } from '../../core/errors.ts';
+import { redact, type Secret } from '../../core/secret.ts';
+import { type Duration, deadline } from '../../core/time.ts';
+import type { CheckedPart, Finding } from '../../reports/doctor/doctor-report.ts';
+import type { DoctorCheck, Ward } from './check.ts';
+import { error, warning } from './finding.ts';
+import { isStateThere } from './state.ts';
+
+/** How far the examination is: `done` of `of` checks, and one that is still under way. */
+export type ShowProgress = (done: number, of: number, title: string) => void;
+
+/**
+ * Runs every check side by side, each within its own time; what needs Elasticsearch waits for it to answer, and is left out when it does
+ * not. Parts come in the order of the checks. A check that stumbles is a finding, and no secret is in any text.
+ */
+export async function examine(
+  checks: readonly DoctorCheck[],
+  ward: Ward,
+  signal: AbortSignal,
+  show: ShowProgress = () => undefined,
+): Promise<readonly CheckedPart[]> {
+  const open = new Set(checks.map(({ title }) => title));
+  const ground = groundOf(ward, signal);
+  const finished = (title: string) => {
+    open.delete(title);
+    const [next = title] = open;
+    show(checks.length - open.size, checks.length, next);
+  };
+  return Promise.all(
+    checks.map(async (check): Promise<CheckedPart> => {
+      const { name, title } = check;
+      const lacking = await ground(check.needs);
+      const began = ward.clock.monotonic();
+      const findings = lacking === undefined ? await within(check, ward, signal) : [];
+      finished(title);
+      const took = Math.round(ward.clock.monotonic() - began);
+      const cleaned = findings.map((finding) => clean(finding, ward.config.secrets));
+      return { name, title, findings: cleaned, took, ...(lacking !== undefined && { skipped: lacking }) };
+    }),
+  );
+}
+
+const GROUND_LIMIT: Duration = 15_000;
+
+/** Says why a check cannot be made: its ground is not there. Asked once, however many stand on it. */
+function groundOf({ backend }: Pick<Ward, 'backend'>, parent: AbortSignal) {
+  const signal = deadline(GROUND_LIMIT, parent);
+  const { inspection } = backend;
+  const cluster = Promise.all(inspection.addresses.map((address) => inspection.node(address, signal))).then((answers) =>
+    answers.some(({ ok }) => ok) ? undefined : 'Elasticsearch cannot be asked',
+  );
+  const state = cluster.then(async (lacking) => {
+    if (lacking !== undefined) return lacking;
+    return isStateThere(await inspection.stateIndices(signal))
+      ? undefined
+      : 'Tocsin’s indices are not all there, or cannot be read';
+  });
+  return async (needs: DoctorCheck['needs']): Promise<string | undefined> =>
+    needs === 'nothing' ? undefined : needs === 'cluster' ? cluster : state;
+}
+
+async function within(check: DoctorCheck, ward: Ward, parent: AbortSignal): Promise<readonly Finding[]> {
+  const signal = deadline(check.limit, parent);
+  try {
+    return await Promise.race([check.run(ward, signal), late(check, signal)]);
+  } catch (thrown) {
+    return [
+      error(check.name, {
+        found: `the check broke off: ${asError(thrown).message}`,
+        fix: 'this is a fault of Tocsin: please report it',
+      }),
+    ];
+  }
+}
+
+/** A server that neither answers nor hangs up must not hold up the doctor. */
+function late({ name, limit }: DoctorCheck, signal: AbortSignal): Promise<readonly Finding[]> {
+  return new Promise((resolve) => {
+    // What was aborted says so itself, a moment later; this is for what does not.
+    const give = () => queueMicrotask(() => resolve([tooLate(name, limit)]));
+    if (signal.aborted) give();
+    else signal.addEventListener('abort', give, { once: true });
+  });
+}
+
+function tooLate(name: string, limit: Duration): Finding {
+  return warning(name, {
+    found: `was not done within ${limit / 1_000}s`,
+    expected: 'answers within that time',
+    fix: 'tocsin doctor   # again; if it stays, look at the load of what is asked here',
+  });
+}
+
+function clean(finding: Finding, secrets: readonly Secret[]): Finding {
+  const { found, fix, expected, ...rest } = finding;
+  return {
+    ...rest,
+    found: redact(found, secrets),
+    ...(expected !== undefined && { expected: redact(expected, secrets) }),
+    // An empty fix is none.
+    ...(fix !== undefined && fix !== '' && { fix: redact(fix, secrets) }),
+  };
+}

@@ -1,0 +1,136 @@
+import type { Instant } from '../../core/time.ts';
+import { fieldsOfDsl } from '../../engine/explain/fields-of-dsl.ts';
+import type { FieldFound, Inspected } from '../../engine/inspection.ts';
+import type { Finding } from '../../reports/doctor/doctor-report.ts';
+import type { Rule } from '../../rules/rule.ts';
+import { questionsAbout } from '../check/cluster-questions.ts';
+import { type DoctorCheck, SHORT } from './check.ts';
+import { atMost, error, good, warning } from './finding.ts';
+import { namesOf, type RuleSource, sourcesOf } from './sources.ts';
+
+const MOST = 20;
+/** The multi-field under which a text can be grouped by. */
+const KEYWORD = '.keyword';
+
+/** What a field is used for; the first that applies decides what it must be. */
+export type FieldUse = 'time' | 'group_by' | 'metric' | 'query';
+
+/** Whether the fields that rules name are mapped, and can do what is asked of them. */
+export const fieldsCheck: DoctorCheck = {
+  name: 'fields',
+  title: 'Fields that rules use',
+  needs: 'cluster',
+  limit: SHORT,
+  run: async ({ enabled, backend, now }, signal) => {
+    const sources = sourcesOf(enabled);
+    const found = await Promise.all(
+      sources.map(async (source) => {
+        const uses = usesOf(source, now);
+        const names = [...uses.keys()].flatMap((name) => [name, `${name}${KEYWORD}`]);
+        return { source, uses, fields: await backend.inspection.fields(source.source, names, signal) };
+      }),
+    );
+    const findings = found.flatMap(({ source, uses, fields }) => fieldFindings(source, uses, fields));
+    const troubles = findings.filter(({ severity }) => severity !== 'good');
+    return [...findings.filter(({ severity }) => severity === 'good'), ...atMost(MOST, troubles, 'fields')];
+  },
+};
+
+/** A field as the rules of a source use it: its most demanding use, and which rules those are. */
+export interface UsedField {
+  readonly use: FieldUse;
+  readonly rules: readonly Rule[];
+}
+
+/** The fields that the rules of a source use. */
+export function usesOf({ source, rules }: RuleSource, now: Instant): ReadonlyMap<string, UsedField> {
+  const uses = new Map<string, UsedField>([[source.timeField, { use: 'time', rules }]]);
+  const add = (field: string, use: FieldUse, rule: Rule) => {
+    const known = uses.get(field);
+    if (field.includes('*') || field.startsWith('_') || known?.use === 'time') return;
+    if (known === undefined) uses.set(field, { use, rules: [rule] });
+    else if (!known.rules.includes(rule)) uses.set(field, { ...known, rules: [...known.rules, rule] });
+  };
+  for (const rule of rules) for (const field of rule.groupBy) add(field, 'group_by', rule);
+  for (const rule of rules) for (const { field, use } of questionsAbout(rule, now).fields) add(field, use, rule);
+  for (const rule of rules) for (const field of fieldsOfDsl(rule.filter)) add(field, 'query', rule);
+  return uses;
+}
+
+/** What is to be said of the fields of one source; a source that is not there is none of this check’s business. */
+export function fieldFindings(
+  { name }: Pick<RuleSource, 'name'>,
+  uses: ReadonlyMap<string, UsedField>,
+  fields: Inspected<ReadonlyMap<string, FieldFound>>,
+): readonly Finding[] {
+  if (!fields.ok) return [];
+  const known = fields.value;
+  if ([...known.values()].every(({ types }) => types.length === 0)) return [];
+  const troubles = [...uses].flatMap(([field, { use, rules }]) => troubleOf(field, use, known, name, rules));
+  return troubles.length > 0
+    ? troubles
+    : [good(name, `${uses.size} ${uses.size === 1 ? 'field' : 'fields'}, all mapped as they are used`)];
+}
+
+function troubleOf(
+  field: string,
+  use: FieldUse,
+  known: ReadonlyMap<string, FieldFound>,
+  source: string,
+  rules: readonly Rule[],
+): readonly Finding[] {
+  const { types, aggregatable } = known.get(field) ?? { types: [], aggregatable: false };
+  const keyword = known.get(`${field}${KEYWORD}`)?.aggregatable === true ? `${field}${KEYWORD}` : undefined;
+  const subject = `${field} in ${source}`;
+  const by = namesOf(rules);
+  if (types.length === 0) {
+    const fix = 'GET /INDEX/_mapping   # under which name does it stand there? mend it in the rule';
+    const expected = EXPECTED[use];
+    // A clause about a field that is nowhere matches nothing, which may be what its author waits for.
+    if (use === 'query')
+      return [warning(subject, { found: `is mapped in no index (${by})`, expected, fix: fix.replace('INDEX', source) })];
+    return [error(subject, { found: `is mapped in no index (${by})`, expected, fix: fix.replace('INDEX', source) })];
+  }
+  if (use === 'time') {
+    if (types.every((type) => type === 'date' || type === 'date_nanos')) return [];
+    return [
+      error(subject, {
+        found: `is ${types.join(' and ')}`,
+        expected: EXPECTED.time,
+        fix: 'time_field: a date field of these documents',
+      }),
+    ];
+  }
+  if (use === 'query') return [];
+  if (!aggregatable) {
+    const fix =
+      keyword === undefined
+        ? 'map it as keyword (or as a number) in the index template, and roll the data stream over'
+        : `${use === 'group_by' ? 'group_by' : 'field'}: ${keyword}`;
+    return [
+      error(subject, {
+        found: `is ${types.join(' and ')}: it cannot be grouped by or measured (${by})`,
+        expected: EXPECTED[use],
+        fix,
+      }),
+    ];
+  }
+  if (types.length > 1) {
+    const fix = 'give it one type in the index template; old indices keep theirs until they are gone';
+    return [
+      warning(subject, {
+        found: `is ${types.join(' in some indices and ')} in others (${by})`,
+        expected: 'one type everywhere',
+        fix,
+      }),
+    ];
+  }
+  return [];
+}
+
+const EXPECTED: Readonly<Record<FieldUse, string>> = {
+  time: 'a date',
+  group_by: 'a keyword, a number or another field that documents can be grouped by',
+  metric: 'a field that can be measured',
+  query: 'a field that documents have: until then this part of the query matches nothing',
+};

@@ -1,0 +1,33 @@
+import { probeUrl } from '../../channels/probe-url.ts';
+import { humanDuration } from '../../core/duration.ts';
+import type { Finding } from '../../reports/doctor/doctor-report.ts';
+import { certificateFinding } from './certificate.ts';
+import { type DoctorCheck, SHORT } from './check.ts';
+import { error, good, note } from './finding.ts';
+
+/** Whether the dead-man’s switch can be reached. It is not called: a call says that all is well. */
+export const heartbeatCheck: DoctorCheck = {
+  name: 'heartbeat',
+  title: 'Heartbeat',
+  needs: 'nothing',
+  limit: SHORT,
+  run: async ({ config, now }, signal): Promise<readonly Finding[]> => {
+    const { heartbeat } = config;
+    if (heartbeat === undefined)
+      return [note('heartbeat', 'is not configured: nobody outside notices when Tocsin itself is down')];
+    const probed = await probeUrl(heartbeat.url, signal);
+    if (!probed.ok) {
+      return [
+        error('heartbeat', {
+          found: probed.reason.text,
+          expected: 'a server that answers',
+          fix: 'may this machine connect there? (firewall, NetworkPolicy, proxy)',
+        }),
+      ];
+    }
+    return [
+      certificateFinding('heartbeat', probed.certificateUntil, now) ??
+        good('heartbeat', `${probed.what}; called every ${humanDuration(heartbeat.every)} by \`tocsin run\``),
+    ];
+  },
+};

@@ -1,0 +1,45 @@
+import { failureOutcome } from '../../channels/http.ts';
+import type { Finding } from '../../reports/doctor/doctor-report.ts';
+import { type DoctorCheck, SHORT } from './check.ts';
+import { good, note, warning } from './finding.ts';
+
+/** Whether the address that links lead to is a Kibana; people follow links from elsewhere, so this machine need not reach it. */
+export const kibanaCheck: DoctorCheck = {
+  name: 'kibana',
+  title: 'Kibana',
+  needs: 'nothing',
+  limit: SHORT,
+  run: async ({ config, fetch }, signal) => {
+    if (config.kibana === undefined) return [note('kibana', 'is not configured: messages have no links to Discover and APM')];
+    const { url } = config.kibana;
+    try {
+      const response = await fetch(`${url}/api/status`, { redirect: 'manual', signal });
+      await response.body?.cancel();
+      return [kibanaFinding(url, response.status, response.headers.get('kbn-name'))];
+    } catch (thrown) {
+      const outcome = failureOutcome(thrown, signal, (text) => text);
+      return [unreachable(url, outcome.kind === 'delivered' ? 'no answer' : outcome.reason.text)];
+    }
+  },
+};
+
+/** What is to be said of an answer: a login page in front is an answer too. */
+export function kibanaFinding(url: string, status: number, name: string | null): Finding {
+  if (name !== null) return good(url, `answers with ${status}, it is the Kibana ${name}`);
+  if (status >= 500) return unreachable(url, `HTTP ${status}`);
+  if ([301, 302, 303, 307, 308, 401, 403].includes(status))
+    return good(url, `answers with ${status}: something asks for a login first`);
+  return warning(url, {
+    found: `answers with ${status}, and does not say that it is Kibana`,
+    expected: 'the address that people open Kibana with, with its base path',
+    fix: 'kibana: { url: https://kibana.example.com }',
+  });
+}
+
+function unreachable(url: string, found: string): Finding {
+  return warning(url, {
+    found: `cannot be reached from here: ${found}`,
+    expected: 'the address that people open Kibana with',
+    fix: `curl -sI ${url}/api/status   # from a reader’s machine; links only need to work there`,
+  });
+}

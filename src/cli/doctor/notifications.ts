@@ -1,0 +1,96 @@
+import { humanDuration } from '../../core/duration.ts';
+import type { StoreAnswer } from '../../core/stored.ts';
+import { type Duration, type Instant, iso } from '../../core/time.ts';
+import type { ConversationDocument } from '../../notifications/conversation.ts';
+import type { Finding } from '../../reports/doctor/doctor-report.ts';
+import { undeliveredSince } from '../../service/undelivered.ts';
+import { type DoctorCheck, SHORT, type Ward } from './check.ts';
+import { atMost, error, good, note, warning } from './finding.ts';
+
+const MOST_READ = 1_000;
+const MOST = 20;
+const MINUTE: Duration = 60_000;
+/** What waits for its group_wait or group_interval waits no longer than this by default, and a receiver in trouble is retried. */
+const LONG_WAIT: Duration = 15 * MINUTE;
+const DAY = 24 * 60 * MINUTE;
+
+/** Whether every message was told, and which wait or are dead. */
+export const notificationsCheck: DoctorCheck = {
+  name: 'notifications',
+  title: 'Notifications',
+  needs: 'state',
+  limit: SHORT,
+  run: async ({ backend, config, clock }) => {
+    const read = await readConversations(backend);
+    const configured = new Set(config.destinations.keys());
+    return notificationFindings(read, configured, clock.now());
+  },
+};
+
+async function readConversations({
+  inspection,
+  conversations,
+}: Ward['backend']): Promise<StoreAnswer<readonly ConversationDocument[]>> {
+  const ids = await inspection.conversations(MOST_READ);
+  if (!ids.ok) return ids;
+  const loaded = await conversations.load(ids.value);
+  return loaded.ok ? { ok: true, value: [...loaded.value.values()].map(({ document }) => document) } : loaded;
+}
+
+/** What is to be said of the conversations: those in which all was told are one line. */
+export function notificationFindings(
+  read: StoreAnswer<readonly ConversationDocument[]>,
+  configured: ReadonlySet<string>,
+  now: Instant,
+): readonly Finding[] {
+  if (!read.ok)
+    return [
+      error('tocsin-conversations', {
+        found: read.message,
+        expected: 'that conversations can be read',
+        fix: 'see the health of tocsin-conversations',
+      }),
+    ];
+  const troubles = read.value.flatMap((document) => troubleOf(document, configured, now));
+  const fine = read.value.length - troubles.length;
+  if (read.value.length === 0) return [note('conversations', 'nobody was told of anything yet')];
+  return [
+    ...(fine > 0 ? [good('conversations', `${fine} of ${read.value.length} have told all that is due`)] : []),
+    ...atMost(MOST, troubles, 'conversations'),
+  ];
+}
+
+/** The most urgent trouble of one conversation; dead messages of long ago are history. */
+function troubleOf(document: ConversationDocument, configured: ReadonlySet<string>, now: Instant): readonly Finding[] {
+  const { destination, dead, refused, sending } = document;
+  const waits = undeliveredSince(document);
+  if (dead !== null && (refused.length > 0 || now - dead.last_at < DAY)) {
+    return [
+      error(destination, {
+        found: `${dead.count} ${dead.count === 1 ? 'message is' : 'messages are'} dead, the last since ${iso(dead.last_at)}: ${dead.reason}`,
+        expected: 'messages that are taken',
+        fix: `tocsin doctor --send-test   # mend this destination; what was not told joins the next message`,
+      }),
+    ];
+  }
+  if (waits === undefined || now - waits < LONG_WAIT) return [];
+  if (!configured.has(destination)) {
+    return [
+      error(destination, {
+        found: `waits for ${humanDuration(now - waits)}, and is no longer configured`,
+        expected: 'a destination of tocsin.yaml',
+        fix: 'nothing: it is given up as dead at the next attempt',
+      }),
+    ];
+  }
+  const failure =
+    sending?.last_failure === undefined ? '' : `; ${sending.attempts} attempts, the last: ${sending.last_failure.text}`;
+  const next = sending?.retry_at === null || sending?.retry_at === undefined ? '' : `; next at ${iso(sending.retry_at)}`;
+  return [
+    warning(destination, {
+      found: `something waits for ${humanDuration(now - waits)}${failure}${next}`,
+      expected: `told within ${humanDuration(LONG_WAIT)}, unless group_wait or group_interval is longer`,
+      fix: 'see Receivers above; if that is well, does a replica run?',
+    }),
+  ];
+}

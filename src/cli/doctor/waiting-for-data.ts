@@ -1,0 +1,45 @@
+import type { Problem } from '../../core/problems.ts';
+import type { Finding } from '../../reports/doctor/doctor-report.ts';
+import type { Rule } from '../../rules/rule.ts';
+import { checkCluster } from '../check/check-cluster.ts';
+import { type DoctorCheck, LONG } from './check.ts';
+import { atMost, brief, error, good, note, warning } from './finding.ts';
+
+const MOST = 20;
+
+/** Whether rules wait long enough for their documents, and whether what they ask can be answered; `check --cluster` asks the same. */
+export const waitingCheck: DoctorCheck = {
+  name: 'rules',
+  title: 'What rules ask, and how long they wait',
+  needs: 'cluster',
+  limit: LONG,
+  run: async ({ enabled, backend, now }, signal) =>
+    ruleFindings(await checkCluster(enabled, backend.search, now, signal), enabled),
+};
+
+/** What is said elsewhere: of indices and their documents as a whole. */
+const SAID_ELSEWHERE = new Set(['search/no_index', 'cluster/no-documents']);
+/** Right for many rules. */
+const NO_FAULT = new Set(['cluster/no-match', 'cluster/lag-unknown']);
+
+/** The problems that the cluster has with rules, as findings about them. */
+export function ruleFindings(problems: readonly Problem[], rules: readonly Rule[]): readonly Finding[] {
+  const told = problems.filter(({ code }) => !SAID_ELSEWHERE.has(code));
+  const troubled = new Set(told.map(({ at }) => `${at?.file}:${at?.line}`));
+  const fine = rules.filter(({ position }) => !troubled.has(`${position.file}:${position.line}`)).length;
+  const findings = told.map((problem) => findingOf(problem, rules));
+  return [
+    ...(fine === 0
+      ? []
+      : [good('rules', `${fine} of ${rules.length} are answered, and wait long enough where that can be known`)]),
+    ...atMost(MOST, findings, 'remarks'),
+  ];
+}
+
+function findingOf({ code, at, message, hint }: Problem, rules: readonly Rule[]): Finding {
+  const rule = rules.find(({ position }) => position.file === at?.file && position.line === at.line);
+  const subject = rule?.name ?? `${at?.file}:${at?.line}`;
+  if (NO_FAULT.has(code)) return note(subject, hint === undefined ? message : `${message} (${hint})`);
+  const trouble = { found: brief(message), ...(hint !== undefined && { fix: hint }) };
+  return code.startsWith('search/') ? error(subject, trouble) : warning(subject, trouble);
+}

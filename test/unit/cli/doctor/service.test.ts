@@ -1,0 +1,250 @@
+import { describe, expect, it, test } from 'vitest';
+import type { Outcome, Probed } from '../../../../src/channels/channel.ts';
+import { emailChannel } from '../../../../src/channels/email/email.ts';
+import { slackChannel } from '../../../../src/channels/slack/slack.ts';
+import { certificateFinding } from '../../../../src/cli/doctor/certificate.ts';
+import { evaluationFindings } from '../../../../src/cli/doctor/evaluations.ts';
+import { kibanaFinding } from '../../../../src/cli/doctor/kibana.ts';
+import { notificationFindings } from '../../../../src/cli/doctor/notifications.ts';
+import { probeFindings, routingFindings, testFinding, testMessage } from '../../../../src/cli/doctor/receivers.ts';
+import { replicaFindings } from '../../../../src/cli/doctor/replicas.ts';
+import { secret } from '../../../../src/core/secret.ts';
+import type { Versioned } from '../../../../src/core/stored.ts';
+import type { RuleDocument, RuleHealth } from '../../../../src/cycle/rule-states.ts';
+import type { Lease } from '../../../../src/engine/leases.ts';
+import type { ConversationDocument } from '../../../../src/notifications/conversation.ts';
+import type { Finding } from '../../../../src/reports/doctor/doctor-report.ts';
+import { conversationDocument, ruleDocument } from '../../../contract/support/stored-documents.ts';
+import { testRule } from '../../../support/engine/test-rule.ts';
+import { heldEntry } from '../../../support/engine/told.ts';
+import { plainRouting } from '../../../support/engine/world.ts';
+
+const NOW = Date.parse('2026-01-01T12:00:00.000Z');
+const MINUTE = 60_000;
+const DAY = 1_440 * MINUTE;
+const version = { seqNo: 1, primaryTerm: 1 };
+const lines = (findings: readonly Finding[]) =>
+  findings.map(({ severity, subject, found }) => `${severity} ${subject}: ${found}`);
+
+describe('replicas', () => {
+  const lease = (shard: number, holder: string, until: number): readonly [string, Versioned<Lease>] => [
+    shard < 0 ? `seat-${holder}` : String(shard),
+    { document: { v: 1, shard, holder, token: `token-${holder}`, until }, version },
+  ];
+  const all = (holder: (shard: number) => string, until = NOW + 10_000) =>
+    Array.from({ length: 32 }, (_, shard) => lease(shard, holder(shard), until));
+  const found = (leases: readonly (readonly [string, Versioned<Lease>])[]) =>
+    lines(replicaFindings({ ok: true, value: new Map(leases) }, NOW));
+
+  test.each<[string, readonly string[], readonly string[]]>([
+    [
+      'that share the shards',
+      found([...all((shard) => (shard < 16 ? 'a' : 'b')), lease(-1, 'a', NOW + 9_000), lease(-1, 'b', NOW + 9_000)]),
+      ['good a: alive, judges 16 of 32 shards', 'good b: alive, judges 16 of 32 shards'],
+    ],
+    [
+      'of which there is one',
+      found([...all(() => 'a'), lease(-1, 'a', NOW + 9_000)]),
+      ['good a: alive, judges 32 of 32 shards', 'note replicas: there is one: while it is away nothing is judged'],
+    ],
+    [
+      'that leave shards to nobody',
+      found([...all(() => 'a').slice(4), lease(-1, 'a', NOW + 9_000), lease(-1, 'b', NOW + 9_000)]),
+      [
+        'good a: alive, judges 28 of 32 shards',
+        'good b: alive, judges 0 of 32 shards',
+        'warning shards: 4 of 32 are held by nobody',
+      ],
+    ],
+    ['that are gone', found(all(() => 'a', NOW - 5 * MINUTE)), ['error replicas: none is alive; the last lease ended 5m ago']],
+    ['that went in order', found(all(() => 'a', 0)), ['error replicas: none is alive']],
+    ['that never were', found([]), ['error replicas: none is alive']],
+  ])('%s', (_name, given, expected) => expect(given).toEqual(expected));
+
+  it('cannot be known while leases cannot be read', () => {
+    expect(lines(replicaFindings({ ok: false, message: 'away' }, NOW))).toEqual(['error leases: away']);
+  });
+});
+
+describe('evaluations', () => {
+  const rule = testRule({ name: 'a' });
+  const found = (document: Partial<RuleDocument> | undefined, others: readonly string[] = []) => {
+    const whole = document === undefined ? [] : [['a', { document: ruleDocument('a', document), version }] as const];
+    const rules = [rule, ...others.map((name) => testRule({ name }))];
+    return lines(evaluationFindings(rules, { ok: true, value: new Map(whole) }, NOW));
+  };
+  const health = (given: Partial<RuleHealth>): RuleHealth => ({ failures: 0, ...given });
+  const judged = { judged_through: NOW - 3 * MINUTE, every: MINUTE };
+
+  test.each<[string, readonly string[], readonly string[]]>([
+    ['of late', found(judged), ['good rules: 1 of 1 judged lately; the newest tick saved is 2026-01-01T11:57:00.000Z']],
+    [
+      'of windows without a change, which are written later',
+      found({ ...judged, judged_through: NOW - 7 * MINUTE }),
+      ['good rules: 1 of 1 judged lately; the newest tick saved is 2026-01-01T11:53:00.000Z'],
+    ],
+    [
+      'that stopped',
+      found({ ...judged, judged_through: NOW - 20 * MINUTE }),
+      ['error a: was judged last for 2026-01-01T11:40:00.000Z, 20m ago'],
+    ],
+    [
+      'that fail',
+      found({
+        ...judged,
+        health: health({
+          failures: 4,
+          failing_since: NOW - 4 * MINUTE,
+          problem: { code: 'no_index', message: 'no index matches x', hint: 'h' },
+        }),
+      }),
+      ['error a: cannot be judged since 2026-01-01T11:56:00.000Z: no index matches x'],
+    ],
+    [
+      'with more groups than are judged',
+      found({ ...judged, health: health({ truncated: true }) }),
+      ['warning a: has more groups than max_groups (1000): the others are not judged'],
+    ],
+    [
+      'that could judge no group',
+      found({ ...judged, health: health({ ungrouped: 3 }) }),
+      ['warning a: matches documents, and could judge no group of them'],
+    ],
+    ['of which there was none', found(undefined, ['b', 'c', 'd']), ['note a, b, c: 4 were never judged']],
+  ])('%s', (_name, given, expected) => expect(given).toEqual(expected));
+});
+
+describe('notifications', () => {
+  const configured = new Set(['team/slack/0']);
+  const of = (given: Partial<ConversationDocument>) =>
+    lines(
+      notificationFindings(
+        { ok: true, value: [conversationDocument({ destination: 'team/slack/0', ...given })] },
+        configured,
+        NOW,
+      ),
+    );
+  const waiting = (since: number) => [heldEntry(1, { handed_at: since })];
+
+  test.each<[string, readonly string[], readonly string[]]>([
+    ['that are told', of({}), ['good conversations: 1 of 1 have told all that is due']],
+    [
+      'that wait for their interval',
+      of({ untold: waiting(NOW - 4 * MINUTE) }),
+      ['good conversations: 1 of 1 have told all that is due'],
+    ],
+    ['that wait long', of({ untold: waiting(NOW - 40 * MINUTE) }), ['warning team/slack/0: something waits for 40m']],
+    [
+      'that a silence holds back',
+      of({ untold: waiting(NOW - 40 * MINUTE).map((entry) => ({ ...entry, why: 'silence 1' })) }),
+      ['good conversations: 1 of 1 have told all that is due'],
+    ],
+    [
+      'for a destination that is gone',
+      of({ destination: 'old/slack/0', untold: waiting(NOW - 40 * MINUTE) }),
+      ['error old/slack/0: waits for 40m, and is no longer configured'],
+    ],
+    [
+      'that died',
+      of({ dead: { count: 2, last_at: NOW - 60 * MINUTE, reason: 'no_service' } }),
+      ['error team/slack/0: 2 messages are dead, the last since 2026-01-01T11:00:00.000Z: no_service'],
+    ],
+    [
+      'that died long ago',
+      of({ dead: { count: 2, last_at: NOW - 3 * DAY, reason: 'no_service' } }),
+      ['good conversations: 1 of 1 have told all that is due'],
+    ],
+  ])('%s', (_name, given, expected) => expect(given).toEqual(expected));
+
+  it('are none before anybody was told', () => {
+    expect(lines(notificationFindings({ ok: true, value: [] }, configured, NOW))).toEqual([
+      'note conversations: nobody was told of anything yet',
+    ]);
+  });
+});
+
+describe('receivers', () => {
+  const failure = (kind: 'tls' | 'unauthorized', text: string): Probed => ({ ok: false, reason: { kind, text } });
+
+  test.each<[string, Probed | undefined, readonly string[]]>([
+    [
+      'is there',
+      { ok: true, what: 'hooks.slack.com:443 answers over TLSv1.3', certificateUntil: NOW + 60 * DAY },
+      ['good a: hooks.slack.com:443 answers over TLSv1.3'],
+    ],
+    ['has a certificate that ends', { ok: true, what: 'x', certificateUntil: NOW + 2 * DAY }, ['warning a: ends in 2d']],
+    ['does not take the login', failure('unauthorized', 'Invalid login: 535'), ['error a: Invalid login: 535']],
+    ['cannot be looked at', undefined, ['note a: there is nothing to look at from here']],
+  ])('a destination %s', (_name, probed, expected) => {
+    const findings = probeFindings('a', probed, NOW);
+    expect(lines(findings)).toEqual(expected);
+    expect(findings.filter(({ severity, fix }) => severity === 'error' && fix === undefined)).toEqual([]);
+  });
+
+  test.each<[string, Outcome, string]>([
+    ['taken', { kind: 'delivered' }, 'good a: test: was taken: look whether it is there'],
+    [
+      'taken in part',
+      { kind: 'delivered', warning: { kind: 'refused_recipient', text: 'the server refused b@x' } },
+      'warning a: test: was taken, with a warning: the server refused b@x',
+    ],
+    [
+      'perhaps taken',
+      { kind: 'unknown', reason: { kind: 'timeout', text: 'no answer in time' } },
+      'warning a: test: may have arrived: no answer in time',
+    ],
+    ['put off', { kind: 'retry', reason: { kind: 'rate_limited', text: 'HTTP 429' } }, 'error a: test: was not taken: HTTP 429'],
+    [
+      'refused',
+      { kind: 'rejected', reason: { kind: 'not_found', text: 'HTTP 404: no_service' } },
+      'error a: test: was not taken: HTTP 404: no_service',
+    ],
+  ])('a test message that is %s', (_name, outcome, expected) => expect(lines([testFinding('a', outcome)])).toEqual([expected]));
+
+  it('without a destination, and trouble that nobody hears of, are warned of with the lines to write', () => {
+    const routing = {
+      ...plainRouting(),
+      destinations: { team: [{ id: 'team/slack/0', receiver: 'team', channel: 'slack' }], empty: [] },
+    };
+    const findings = routingFindings({ routing });
+    expect(findings.map(({ subject }) => subject)).toEqual(['empty', 'meta_receiver']);
+    expect(findings[1]?.fix).toBe('meta_receiver: team');
+    expect(routingFindings({ routing: plainRouting(), meta: 'team' })).toEqual([]);
+  });
+
+  it('get a test that says of itself that nothing is wrong', () => {
+    const message = testMessage('team/slack/0', 'team', NOW);
+    expect(JSON.stringify(slackChannel.render(message, undefined, { url: secret('https://x') }))).toContain('nothing is wrong');
+    const mail = emailChannel.render(
+      message,
+      undefined,
+      emailChannel.read({ smarthost: 'x:25', from: 'a@example.com', to: 'b@example.com' }),
+    );
+    expect(mail['subject']).toBe('[EVENT] Test of team/slack/0');
+    expect(mail['html']).toContain('nothing is wrong');
+  });
+});
+
+describe('what else is looked at', () => {
+  test.each([
+    ['Kibana itself', kibanaFinding('https://k', 200, 'kibana-1'), 'good https://k: answers with 200, it is the Kibana kibana-1'],
+    [
+      'a login in front',
+      kibanaFinding('https://k', 302, null),
+      'good https://k: answers with 302: something asks for a login first',
+    ],
+    [
+      'something else',
+      kibanaFinding('https://k', 404, null),
+      'warning https://k: answers with 404, and does not say that it is Kibana',
+    ],
+    ['a broken proxy', kibanaFinding('https://k', 502, null), 'warning https://k: cannot be reached from here: HTTP 502'],
+  ])('at the address of Kibana: %s', (_name, finding, expected) => expect(lines([finding])).toEqual([expected]));
+
+  test.each([
+    ['has time', NOW + 15 * DAY, undefined],
+    ['ends soon', NOW + 13 * DAY, 'warning'],
+    ['has ended', NOW - 1, 'error'],
+    ['says nothing', undefined, undefined],
+  ])('a certificate that %s', (_name, until, severity) => expect(certificateFinding('a', until, NOW)?.severity).toBe(severity));
+});
