@@ -7,7 +7,7 @@ import { everyOf } from '../../cycle/windows-owed.ts';
 import type { Finding } from '../../reports/doctor/doctor-report.ts';
 import type { Rule } from '../../rules/rule.ts';
 import { type DoctorCheck, SHORT } from './check.ts';
-import { atMost, error, good, note, warning } from './finding.ts';
+import { atMost, brief, error, good, note, warning } from './finding.ts';
 
 const MOST = 20;
 /** Windows without a change are written only every few: a rule may be this many ahead of its document. */
@@ -63,7 +63,7 @@ function ruleTrouble(rule: Rule, { health, judged_through }: RuleDocument, now: 
   if (health.failures > 0) {
     const since = health.failing_since === undefined ? '' : ` since ${iso(health.failing_since)}`;
     const { message, hint } = health.problem ?? { message: 'nobody wrote down why', hint: 'see the log' };
-    return [error(rule.name, { found: `cannot be judged${since}: ${message}`, expected: 'an answer', fix: hint })];
+    return [error(rule.name, { found: `cannot be judged${since}: ${brief(message)}`, expected: 'an answer', fix: hint })];
   }
   const every = everyOf(rule, now);
   const allowed = UNWRITTEN * every + rule.source.timeout + PATIENCE;

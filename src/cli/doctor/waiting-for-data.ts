@@ -25,7 +25,7 @@ const NO_FAULT = new Set(['cluster/no-match', 'cluster/lag-unknown']);
 /** The problems that the cluster has with rules, as findings about them. */
 export function ruleFindings(problems: readonly Problem[], rules: readonly Rule[]): readonly Finding[] {
   const told = problems.filter(({ code }) => !SAID_ELSEWHERE.has(code));
-  const troubled = new Set(told.map(({ at }) => `${at?.file}:${at?.line}`));
+  const troubled = new Set(problems.map(({ at }) => `${at?.file}:${at?.line}`));
   const fine = rules.filter(({ position }) => !troubled.has(`${position.file}:${position.line}`)).length;
   const findings = told.map((problem) => findingOf(problem, rules));
   return [

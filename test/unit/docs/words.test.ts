@@ -33,6 +33,7 @@ const jsonKeys = all
 /** Words of Elasticsearch, Prometheus and ElastAlert2 that pages speak of. */
 const FOREIGN = new Set([
   'severity_text',
+  'took_ms',
   ...[
     '_msearch',
     '_field_caps',
