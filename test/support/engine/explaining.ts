@@ -1,10 +1,10 @@
 import { type ExplainInput, type ExplainPorts, explain } from '../../../src/engine/explain/explain.ts';
-import type { Explanation } from '../../../src/engine/explain/explanation.ts';
+import type { ExplainedGroup, Explanation } from '../../../src/engine/explain/explanation.ts';
 import type { TurnPorts } from '../../../src/engine/turn-ports.ts';
 import { ruleTypeNamed } from '../../../src/rule-types/registry.ts';
 import type { Rule } from '../../../src/rules/rule.ts';
 import { TRACE_LOGS } from '../../../src/search/trace-logs.ts';
-import { plainRouting, type World } from './world.ts';
+import { MINUTE, NOON, plainRouting, type World } from './world.ts';
 
 /** The ports of an explanation over a world's stores. */
 export function explainPorts({ backend }: Pick<World, 'backend'>, parts: Partial<ExplainPorts> = {}): ExplainPorts {
@@ -33,4 +33,17 @@ export async function explained(
   const answer = await explain(input, explainPorts(scene, parts), new AbortController().signal);
   if (!answer.ok) throw new Error(answer.message);
   return answer.value;
+}
+
+/** A failure of a service at a minute after noon. */
+export const boom = (minute: number, service: string) => ({
+  '@timestamp': new Date(NOON + minute * MINUTE).toISOString(),
+  service,
+});
+
+/** What is told of one service; fails the test when nothing is. */
+export function groupOf({ groups }: Explanation, service: string): ExplainedGroup {
+  const found = groups.find(({ group }) => group['service'] === service);
+  if (found === undefined) throw new Error(`${service} is not explained`);
+  return found;
 }

@@ -1,13 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { explain } from '../../../../src/engine/explain/explain.ts';
-import type { ExplainedGroup, Explanation } from '../../../../src/engine/explain/explanation.ts';
+import type { Explanation } from '../../../../src/engine/explain/explanation.ts';
 import type { Search } from '../../../../src/search/search.ts';
 import { searchProblem } from '../../../../src/search/search-problem.ts';
-import { explained, explainPorts } from '../../../support/engine/explaining.ts';
+import { boom, explained, explainPorts, groupOf as of } from '../../../support/engine/explaining.ts';
 import { readOptions, testRule } from '../../../support/engine/test-rule.ts';
 import { MINUTE, NOON, plainRouting, play, world } from '../../../support/engine/world.ts';
 
-const boom = (minute: number, service: string) => ({ '@timestamp': new Date(NOON + minute * MINUTE).toISOString(), service });
 const RULE = testRule({
   name: 'boom',
   groupBy: ['service'],
@@ -26,12 +25,6 @@ async function incident(rule = RULE, parts: Parameters<ReturnType<typeof world>[
   await play(scene.engine([rule], parts), NOON - MINUTE, NOON + 8 * MINUTE);
   return scene;
 }
-
-const of = ({ groups }: Explanation, service: string): ExplainedGroup => {
-  const found = groups.find(({ group }) => group['service'] === service);
-  if (found === undefined) throw new Error(`${service} is not explained`);
-  return found;
-};
 
 describe('a tick at which an alert changed', () => {
   test('tells the recorded values, the line that decided and what the life did', async () => {

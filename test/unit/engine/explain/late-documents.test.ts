@@ -1,17 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { ExplainedGroup, Explanation } from '../../../../src/engine/explain/explanation.ts';
-import { explained } from '../../../support/engine/explaining.ts';
+import { boom, explained, groupOf as of } from '../../../support/engine/explaining.ts';
 import { testRule } from '../../../support/engine/test-rule.ts';
 import { MINUTE, NOON, play, world } from '../../../support/engine/world.ts';
 
-const boom = (minute: number, service: string) => ({ '@timestamp': new Date(NOON + minute * MINUTE).toISOString(), service });
 const rule = testRule({ name: 'boom', groupBy: ['service'], window: MINUTE, condition: 'count >= 2' });
-
-const of = ({ groups }: Explanation, service: string): ExplainedGroup => {
-  const found = groups.find(({ group }) => group['service'] === service);
-  if (found === undefined) throw new Error(`${service} is not explained`);
-  return found;
-};
 
 describe('documents that came late', () => {
   /** A service that fails twice in minute 2, which nobody could see before minute 6. */
