@@ -37,6 +37,8 @@ export async function startStream(client: Requests, index: string, shards = 1): 
     written += (total * 1_000) / RATE;
   };
   await write(Date.now());
+  // Otherwise its merges would fall into the first measurement.
+  await client.json('POST', `/${index}/_forcemerge?max_num_segments=1`);
   await client.refresh(index);
   let stopped = false;
   const writing = (async () => {

@@ -11,7 +11,7 @@ import { markdownTable } from '../report/table.ts';
 import type { Bench, Tables } from './setting.ts';
 
 const SHARDS = 20;
-const STANDING_SECONDS = 10;
+const STANDING_SECONDS = 15;
 /** A whole minute, as users run it. */
 const EVERY = 60;
 

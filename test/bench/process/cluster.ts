@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Requests } from '../../support/elasticsearch/request.ts';
+import { median } from '../report/numbers.ts';
 
 /** What all nodes of a cluster did so far. */
 export interface ClusterUsage {
@@ -34,10 +35,20 @@ export async function clusterUsage(client: Requests): Promise<ClusterUsage> {
   };
 }
 
-/** CPU time that a cluster takes when no engine asks anything, ms a second; measured over `seconds`. */
+const SAMPLES = 3;
+
+/**
+ * CPU time that a cluster takes when no engine asks anything, ms a second: the median of three samples within `seconds`, so that a merge which
+ * falls into one of them does not count.
+ */
 export async function standingCost(client: Requests, seconds: number): Promise<number> {
-  const before = await clusterUsage(client);
-  await sleep(seconds * 1_000 - STATISTICS_LAG);
-  const after = await clusterUsage(client);
-  return (after.cpu - before.cpu) / seconds;
+  const samples: number[] = [];
+  let last = { ...(await clusterUsage(client)), at: performance.now() };
+  for (let sample = 0; sample < SAMPLES; sample++) {
+    await sleep((seconds * 1_000) / SAMPLES - STATISTICS_LAG);
+    const next = { ...(await clusterUsage(client)), at: performance.now() };
+    samples.push(((next.cpu - last.cpu) * 1_000) / (next.at - last.at));
+    last = next;
+  }
+  return median(samples);
 }
