@@ -24,6 +24,7 @@ export function pageOf(scenarios: readonly Scenario[], results: readonly Results
         rows.filter(({ scenario }) => scenario.part === part),
       ),
     ),
+    ...missing(scenarios, rows),
     COLUMNS,
     killsOf(played),
     machineOf(results),
@@ -33,7 +34,8 @@ export function pageOf(scenarios: readonly Scenario[], results: readonly Results
 
 const PARTS = ['Tocsin itself', 'Elasticsearch', 'Receivers', 'Clocks and files', 'Replicas'] as const;
 
-const HEAD = `# Reliability
+/** What the page says whatever runs saw. */
+export const HEAD = `# Reliability
 
 <!-- Written by \`npm run test:faults -- --report\`: do not edit. The text is in test/faults/report/page.ts. -->
 
@@ -102,7 +104,13 @@ function partOf(part: string, rows: readonly Row[]): string {
   ].join('\n');
 }
 
-const COLUMNS = `## What the columns say
+function missing(scenarios: readonly Scenario[], rows: readonly Row[]): readonly string[] {
+  const left = scenarios.filter((scenario) => !rows.some((row) => row.scenario === scenario)).map(({ name }) => `\`${name}\``);
+  return left.length === 0 ? [] : [`Not played in these runs: ${left.join(', ')}.`];
+}
+
+/** How to read the tables. */
+export const COLUMNS = `## What the columns say
 
 | column | says |
 |---|---|
@@ -154,7 +162,8 @@ function machineOf(results: readonly Results[]): string {
   return ['## Where and when', '', ...lines].join('\n');
 }
 
-const LIMITS = `## What this does not prove
+/** What no run can show. */
+export const LIMITS = `## What this does not prove
 
 - A test finds what it meets. The order of requests within a process is its own each time: a seed repeats the story and what goes wrong when, not the
   interleaving. The storage protocol itself was checked with an explicit-state model, over all interleavings within small bounds.

@@ -197,7 +197,6 @@ export const elasticsearchScenarios: readonly Scenario[] = [
     ...common,
     name: 'es-lost-ack',
     title: 'Connections break after a write was applied: the acknowledgement is lost',
-    fast: 1,
     strike: often(0.4, (_random, asked) => (isWrite(asked) ? 'lose the answer' : 'pass')),
   },
   {

@@ -107,7 +107,7 @@ async function restarts(stage: Stage): Promise<void> {
 export const killScenarios: readonly Scenario[] = [
   { ...common, name: 'kill-tick', title: 'SIGKILL at each step of a tick', seeds: 8, strike: killAt(TICK_POINTS) },
   { ...common, name: 'kill-delivery', title: 'SIGKILL at each step of a delivery', seeds: 10, strike: killAt(DELIVERY_POINTS) },
-  { ...common, name: 'kill-storm', title: 'SIGKILL at any moment, every few seconds', seeds: 6, strike: storm },
+  { ...common, name: 'kill-storm', title: 'SIGKILL at any moment, every few seconds', seeds: 6, fast: 0, strike: storm },
   {
     ...common,
     name: 'freeze',
