@@ -3,7 +3,7 @@ import type { Scenario } from '../scenarios/scenario.ts';
 import type { KillPoint } from '../stage/kills.ts';
 import type { Played } from '../stage/play.ts';
 import type { Machine } from './machine.ts';
-import { type Row, ranges, rowsOf } from './tables.ts';
+import { latest, type Row, ranges, rowsOf } from './tables.ts';
 
 /** What one or several runs saw. */
 export interface Results {
@@ -13,7 +13,7 @@ export interface Results {
 
 /** The page `docs/reliability.md` out of what runs saw; refuses to praise what was broken. */
 export function pageOf(scenarios: readonly Scenario[], results: readonly Results[]): string {
-  const played = results.flatMap((one) => one.played);
+  const played = latest(results.flatMap((one) => one.played));
   const rows = rowsOf(scenarios, played);
   return [
     HEAD,

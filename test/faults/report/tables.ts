@@ -19,6 +19,11 @@ export interface Row {
   readonly broken: number;
 }
 
+/** Plays of several runs: one that was repeated counts as it was the last time. */
+export function latest(played: readonly Played[]): readonly Played[] {
+  return [...new Map(played.map((one) => [`${one.scenario} ${one.seed}`, one])).values()];
+}
+
 /** Adds up plays by scenario; a play without a verdict is broken, and all that it owed is unknown. */
 export function rowsOf(scenarios: readonly Scenario[], played: readonly Played[]): readonly Row[] {
   return scenarios.flatMap((scenario) => {

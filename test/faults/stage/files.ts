@@ -30,7 +30,7 @@ export function configText({ namespace, cluster, hook, chat, smarthost, tls }: P
   };
   return JSON.stringify({
     namespace,
-    elasticsearch: { urls: cluster, request_timeout: '3s', compression: false },
+    elasticsearch: { urls: cluster, request_timeout: '6s', compression: false },
     rules: ['rules.yaml'],
     server: { enabled: false },
     log: { level: 'debug' },
