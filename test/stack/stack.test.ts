@@ -110,10 +110,13 @@ describe.each([
     await record(name, 'memory', [firing, resolved]);
   });
 
-  it('judged each window, and told each once', () => {
+  it('judged each window, and told of the end of each once, and last', () => {
     expect(agent.failure()).toBeUndefined();
     expect(onCall.complaints()).toEqual([]);
-    const titles = onCall.titles();
-    expect(titles).toEqual([...new Set(titles)]);
+    for (const about of ['stub fails on /todos/', 'is near its memory limit']) {
+      const told = onCall.titles().filter((title) => title.includes(about));
+      expect(told.map((title) => title.includes('[RESOLVED]')).filter(Boolean)).toEqual([true]);
+      expect(told.at(-1)).toContain('[RESOLVED]');
+    }
   });
 });

@@ -31,10 +31,18 @@ export function startAgent(cluster: Requests, stub: Stub): Agent {
       ...(lines.length === 0 ? [] : [cluster.bulk('logs-kubernetes.container_logs-default', lines.splice(0).map(containerLog))]),
     ]);
   };
+  // On a machine that is too busy for a beat a second, beats are left out: late ones would pile up.
+  let busy = false;
   const start = () => {
-    going = going.then(beat).catch((error: Error) => {
-      failure ??= error;
-    });
+    if (busy) return;
+    busy = true;
+    going = beat()
+      .catch((error: Error) => {
+        failure ??= error;
+      })
+      .finally(() => {
+        busy = false;
+      });
   };
   start();
   const ticking = setInterval(start, 1_000);
