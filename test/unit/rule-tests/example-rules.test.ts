@@ -172,6 +172,8 @@ describe('the tests of the example rules notice what is wrong', () => {
       const read = readTestFile(testOf(rule));
       expect(read.ok && read.value.tests.map((one) => one.name).filter((one) => !noticed.has(one))).toEqual([]);
     },
+    // Each mutation plays all tests of its rule.
+    60_000,
   );
 
   test.each(ruleFiles.map((rule) => [rule.file.split('/').at(-1), rule] as const))(
