@@ -40,7 +40,8 @@ describe('rule tests on Elasticsearch', () => {
     const report = await run(files);
     expect(stories(report)).toEqual([]);
     expect(report.passed).toBeGreaterThan(30);
-  });
+    // Some hundred tests with indices of their own: seconds where nothing else runs, minutes where much does.
+  }, 600_000);
 
   test('the indices of the tests are gone afterwards', async () => {
     const left = await es(elasticsearchUrl()).json('GET', `/_cat/indices/${prefix}*?format=json`);
