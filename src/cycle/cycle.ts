@@ -1,6 +1,7 @@
 import type { RuleId } from '../core/ids.ts';
 import type { Json } from '../core/json.ts';
-import type { Saved, StoreAnswer, Versioned } from '../core/stored.ts';
+import { readApart } from '../core/read-apart.ts';
+import type { Saved } from '../core/stored.ts';
 import type { Instant } from '../core/time.ts';
 import type { RuleType } from '../rule-types/rule-type.ts';
 import type { Rule } from '../rules/rule.ts';
@@ -56,7 +57,7 @@ const TRIED_AFTER = 120_000;
  */
 export async function cycle(batch: readonly Rule[], now: Instant, ports: CyclePorts, signal: AbortSignal): Promise<CycleReport> {
   const ids = batch.map((rule) => rule.id);
-  const loaded = await loadStates(ids, ports);
+  const loaded = await readApart(ids, (some) => ports.states.load(some, held(ports.session, some)));
   if (!loaded.ok) return { runs: [], saved: [], unsaved: [], ahead: [], behind: [], storeProblem: loaded.message };
   const { found, unreadable } = loaded.value;
   const readable = ids.filter((id) => !unreadable.has(id));
@@ -98,40 +99,6 @@ export async function checkpoint(ports: Pick<CyclePorts, 'states' | 'session'>):
   const results = await ports.states.save(writes);
   for (const write of writes) ports.session.rules.delete(write.id);
   return results.filter((result) => result.kind === 'saved').length;
-}
-
-/** Documents as read, and the rules whose document is not ours to understand (edited by hand, of a newer Tocsin), with the reason. */
-interface States {
-  readonly found: ReadonlyMap<RuleId, Versioned<RuleDocument>>;
-  readonly unreadable: ReadonlyMap<RuleId, string>;
-}
-
-/**
- * Loads a batch. When that fails although one half can be read, the fault is a document's and not the store's: the other half is divided
- * until the document stands alone. When both halves fail, the store is away, and asking for each rule would only add to its trouble.
- */
-async function loadStates(ids: readonly RuleId[], ports: CyclePorts): Promise<StoreAnswer<States>> {
-  const load = (some: readonly RuleId[]) => ports.states.load(some, held(ports.session, some));
-  const loaded = await load(ids);
-  if (loaded.ok) return { ok: true, value: { found: loaded.value, unreadable: new Map() } };
-  if (ids.length === 1) return loaded;
-  const middle = Math.ceil(ids.length / 2);
-  const halves = [ids.slice(0, middle), ids.slice(middle)];
-  const read = await Promise.all(halves.map(load));
-  const good = read.find((half) => half.ok);
-  const bad = halves[read.findIndex((half) => !half.ok)];
-  if (good === undefined) return loaded;
-  // The fault is over already.
-  if (bad === undefined)
-    return {
-      ok: true,
-      value: { found: new Map(read.flatMap((half) => (half.ok ? [...half.value] : []))), unreadable: new Map() },
-    };
-  const rest = await loadStates(bad, ports);
-  const { found, unreadable } = rest.ok
-    ? rest.value
-    : { found: new Map(), unreadable: new Map(bad.map((id) => [id, rest.message])) };
-  return { ok: true, value: { found: new Map([...good.value, ...found]), unreadable } };
 }
 
 function openLanes(batch: readonly Rule[], now: Instant, ports: CyclePorts): readonly Lane[] {

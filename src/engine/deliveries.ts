@@ -1,3 +1,4 @@
+import { readApart } from '../core/read-apart.ts';
 import type { Instant } from '../core/time.ts';
 import type { Session } from '../cycle/session.ts';
 import { claim, deliver } from '../notifications/deliver.ts';
@@ -71,8 +72,9 @@ export function startDeliveries({ now, suppression, ports, session, signal }: De
   const meet = async (ids: readonly string[]): Promise<void> => {
     const unknown = ids.filter((id) => !session.destinations.has(id));
     if (unknown.length === 0) return;
-    const loaded = await ports.conversations.load(unknown);
-    if (!loaded.ok) problems.push(loaded.message);
+    const loaded = await readApart(unknown, ports.conversations.load);
+    if (loaded.ok) problems.push(...loaded.value.unreadable.values());
+    else problems.push(loaded.message);
   };
 
   return {

@@ -1,4 +1,5 @@
 import type { RuleId } from '../core/ids.ts';
+import { readApart } from '../core/read-apart.ts';
 import type { StoreAnswer } from '../core/stored.ts';
 import type { Instant } from '../core/time.ts';
 import { sourceOf } from '../cycle/rule-document.ts';
@@ -25,10 +26,16 @@ export async function owedDocuments(ports: TurnPorts, now: Instant): Promise<Sto
   const found = await ports.states.owing(Math.min(MOST_FOUND, RULES_A_SWEEP + doneBySession(ports.session)));
   if (!found.ok) return found;
   if (found.value.length === 0) return { ok: true, value: [] };
-  const loaded = await ports.states.load(found.value, held(ports.session, found.value));
+  // A document that nobody can read is the trouble of its own rule, told where that is judged.
+  const loaded = await readApart(found.value, (some) => ports.states.load(some, held(ports.session, some)));
   if (!loaded.ok) return loaded;
-  remember(ports.session, found.value, loaded.value);
-  const open = [...loaded.value].filter(([id]) => !allConfirmed(ports.session, id) && !isCatchingUp(ports.session, id, now));
+  const { found: documents, unreadable } = loaded.value;
+  remember(
+    ports.session,
+    found.value.filter((id) => !unreadable.has(id)),
+    documents,
+  );
+  const open = [...documents].filter(([id]) => !allConfirmed(ports.session, id) && !isCatchingUp(ports.session, id, now));
   return { ok: true, value: open.flatMap(([, { document }]) => owedOf(document)) };
 }
 

@@ -1,5 +1,6 @@
 import type { Entry } from '../alerts/entry.ts';
 import type { RuleId } from '../core/ids.ts';
+import { readApart } from '../core/read-apart.ts';
 import type { Versioned } from '../core/stored.ts';
 import type { Instant } from '../core/time.ts';
 import type { Target } from '../routing/route.ts';
@@ -119,16 +120,19 @@ async function handRound(
   suppression: KnownSuppression,
   ports: DeliveryPorts,
 ): Promise<Round> {
-  const loaded = await ports.conversations.load([...open.keys()]);
+  const loaded = await readApart([...open.keys()], ports.conversations.load);
   if (!loaded.ok)
     return { done: [], claimed: [], failed: new Map([...open.keys()].map((id) => [id, loaded.message])), full: new Set() };
-  const plans = [...open].map(([id, errand]) => plan(id, errand, loaded.value.get(id), now, suppression, ports));
+  const { found, unreadable } = loaded.value;
+  const plans = [...open].flatMap(([id, errand]) =>
+    unreadable.has(id) ? [] : [plan(id, errand, found.get(id), now, suppression, ports)],
+  );
   const writes = plans.filter((one) => one.write);
   const results =
     writes.length === 0
       ? []
       : await ports.conversations.save(writes.map(({ id, document, version }) => ({ id, document, version })));
-  const failed = new Map<string, string | undefined>();
+  const failed = new Map<string, string | undefined>(unreadable);
   const claimed: Claimed[] = [];
   for (const [index, one] of writes.entries()) {
     const result = results[index] ?? { kind: 'unclear', message: 'the store gave no answer for this write' };
