@@ -1,3 +1,4 @@
+import { SEARCH_PROBLEMS } from '../../../src/search/search-problem.ts';
 import { type HttpRecorder, startHttpRecorder } from '../http-recorder.ts';
 import { type LogLine, startTocsin } from '../service/tocsin-process.ts';
 import { type SmtpRecorder, startSmtpServer } from '../smtp-server.ts';
@@ -7,6 +8,9 @@ import { pacedRules } from './paced-rules.ts';
 const PACE = Number(process.env['TOCSIN_STACK_PACE'] || 30);
 /** Sending, batching and refreshing take some 3 s in all, whatever the pace. */
 const DELAY = PACE === 1 ? '30s' : '4s';
+
+/** Problems of a search that say nothing against a rule: the window stays owed, and is judged when the answer comes. */
+const TRANSIENT = new Set(Object.entries(SEARCH_PROBLEMS).flatMap(([code, { transient }]) => (transient ? [code] : [])));
 
 /** One message as Slack and the mail server got it. */
 export interface Told {
@@ -23,7 +27,7 @@ export interface OnCall extends AsyncDisposable {
   told(title: string): Promise<Told>;
   /** Titles of all messages to Slack, in order. */
   titles(): readonly string[];
-  /** Warnings and errors in the log. */
+  /** Errors in the log, and warnings but for windows that a busy cluster answered at the second try. */
   complaints(): readonly string[];
 }
 
@@ -45,7 +49,7 @@ export async function startOnCall(elasticsearch: string, name: string): Promise<
   return {
     told: (title) => Promise.race([bothTold(slack, smtp, title), gone]),
     titles: () => slack.requests.map(({ body }) => titleOf(body)),
-    complaints: () => tocsin.lines.filter(({ level }) => level === 'error' || level === 'warn').map(sentence),
+    complaints: () => tocsin.lines.filter(isComplaint).map(sentence),
     [Symbol.asyncDispose]: async () => {
       await tocsin[Symbol.asyncDispose]();
       await Promise.all([slack.close(), smtp.close()]);
@@ -73,6 +77,11 @@ async function inSlack(slack: HttpRecorder, title: string): Promise<string> {
 function titleOf(body: string): string {
   const message = JSON.parse(body) as { readonly blocks: readonly { readonly text: { readonly text: string } }[] };
   return message.blocks[0]?.text.text ?? '';
+}
+
+function isComplaint(line: LogLine): boolean {
+  if (line.level === 'warn') return !TRANSIENT.has(String(line['code']));
+  return line.level === 'error';
 }
 
 function sentence({ level, msg, ...rest }: LogLine): string {
