@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 /** A point in time: milliseconds since 1970-01-01T00:00:00Z. */
 export type Instant = number;
 
@@ -75,8 +77,29 @@ export function iso(instant: Instant): string {
   return new Date(instant).toISOString();
 }
 
-/** A signal that aborts when the parent does or after `ms` of the machine's time; the reason is a `TimeoutError` in the latter case. */
+/**
+ * A signal that aborts when the parent does or after `ms` of the machine's time; the reason is a `TimeoutError` in the latter case. Made by
+ * hand: what `AbortSignal.any` makes of `AbortSignal.timeout` is forgotten by the garbage collection of Node 20 and never fires, and then
+ * a server that hangs holds its caller for ever. The timer keeps this one.
+ */
 export function deadline(ms: Duration, parent?: AbortSignal): AbortSignal {
-  const timeout = AbortSignal.timeout(Math.max(0, Math.min(ms, 2 ** 31 - 1)));
-  return parent === undefined ? timeout : AbortSignal.any([parent, timeout]);
+  const controller = new AbortController();
+  const abort = (reason: unknown) => {
+    clearTimeout(timer);
+    parent?.removeEventListener('abort', follow);
+    controller.abort(reason);
+  };
+  const follow = () => abort(parent?.reason);
+  const timer = setTimeout(
+    () => abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError')),
+    Math.max(0, Math.min(ms, 2 ** 31 - 1)),
+  );
+  timer.unref();
+  if (parent !== undefined) {
+    // As many operations end with a parent as there are: no leak, and nothing to warn of.
+    setMaxListeners(0, parent);
+    parent.addEventListener('abort', follow, { once: true });
+  }
+  if (parent?.aborted) follow();
+  return controller.signal;
 }
