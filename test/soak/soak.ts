@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { elasticsearchBackend } from '../../src/backends/elasticsearch/elasticsearch-backend.ts';
@@ -19,7 +19,8 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const NOON = Date.parse('2026-01-01T12:00:00.000Z');
-const USAGE = 'npm run test:soak -- [--months 80d] [--virtual 6h] [--real 30m] [--write]; a length of 0s leaves a part out';
+const USAGE = `npm run test:soak -- [--months 80d] [--virtual 6h] [--real 30m] [--write]; a length of 0s leaves a part out
+--json FILE keeps what was seen, and --from FILE (several, in the order of the page) plays nothing and takes what was kept: parts may run side by side`;
 
 async function main(): Promise<number> {
   const text = (value: string) => ({ type: 'string', default: value }) as const;
@@ -28,8 +29,12 @@ async function main(): Promise<number> {
     virtual: text('6h'),
     real: text('0s'),
     write: { type: 'boolean', default: false },
+    json: { type: 'string' },
+    from: { type: 'string', multiple: true },
   } as const;
   const { values } = parseArgs({ options });
+  const kept = await Promise.all((values.from ?? []).map(async (file) => JSON.parse(await readFile(file, 'utf8')) as Kept));
+  if (kept.length > 0) return report(kept, values.write);
   const [months, hours, real] = [values.months, values.virtual, values.real].map((given) => {
     const length = given === '0s' ? 0 : parseDuration(given);
     if (length === undefined) throw new Error(USAGE);
@@ -42,9 +47,23 @@ async function main(): Promise<number> {
     if ((hours ?? 0) > 0) parts.push(await hoursOverElasticsearch(hours ?? 0, cluster.url));
     if ((real ?? 0) > 0) parts.push(await reallyOverElasticsearch(real ?? 0, cluster.url));
   }
+  const command = `npm run test:soak -- --months ${values.months} --virtual ${values.virtual} --real ${values.real}`;
+  const seen: Kept = { command, parts };
+  if (values.json !== undefined) await writeFile(values.json, JSON.stringify(seen));
+  return report([seen], values.write);
+}
+
+/** What one run saw, and how it was called. */
+interface Kept {
+  readonly command: string;
+  readonly parts: readonly Part[];
+}
+
+async function report(kept: readonly Kept[], write: boolean): Promise<number> {
+  const parts = kept.flatMap((one) => one.parts);
   process.stdout.write(soakText(parts));
-  const command = `npm run test:soak -- --months ${values.months} --virtual ${values.virtual} --real ${values.real} --write`;
-  if (values.write) await writeFile(join(import.meta.dirname, '../../docs/soak.md'), soakPage(parts, command));
+  const commands = kept.map(({ command }) => command).join('\n');
+  if (write) await writeFile(join(import.meta.dirname, '../../docs/soak.md'), soakPage(parts, commands));
   return parts.every((part) => part.passed) ? 0 : 1;
 }
 
