@@ -35,6 +35,8 @@ export interface HandedOn {
 
 interface Errand {
   readonly target: Target;
+  /** The token of its claim, the same in each attempt: a claim of which no answer came is known again when it is read. */
+  readonly token: string;
   readonly handed: Map<string, { readonly rule: RuleId; readonly entries: Entry[] }>;
 }
 
@@ -57,7 +59,7 @@ export async function handOn(
   ports: DeliveryPorts,
   signal: AbortSignal,
 ): Promise<HandedOn> {
-  const { errands, addressed } = sort(owing, ports.namespace);
+  const { errands, addressed } = sort(owing, ports);
   let open: ReadonlyMap<string, Errand> = errands;
   const done = new Set<string>();
   const claimed: Claimed[] = [];
@@ -78,7 +80,7 @@ export async function handOn(
 }
 
 /** What each conversation is to be given, and where each entry goes; many entries go to few conversations, so ids are made once. */
-function sort(owing: readonly Owing[], namespace: string) {
+function sort(owing: readonly Owing[], { namespace, newToken }: Pick<DeliveryPorts, 'namespace' | 'newToken'>) {
   const errands = new Map<string, Errand>();
   const ids = new Map<string, string>();
   const idOf = (target: Target): string => {
@@ -90,7 +92,7 @@ function sort(owing: readonly Owing[], namespace: string) {
   const address = ({ source, rule }: Owing, { to, ...entry }: Owing['owed'][number]): Addressed => {
     const conversations = to.map((target) => {
       const id = idOf(target);
-      const errand = errands.get(id) ?? { target, handed: new Map() };
+      const errand = errands.get(id) ?? { target, token: newToken(), handed: new Map() };
       const handed = errand.handed.get(source) ?? { rule, entries: [] };
       handed.entries.push(entry);
       errand.handed.set(source, handed);
@@ -137,8 +139,8 @@ async function handRound(
   for (const [index, one] of writes.entries()) {
     const result = results[index] ?? { kind: 'unclear', message: 'the store gave no answer for this write' };
     if (result.kind !== 'saved') failed.set(one.id, result.kind === 'conflict' ? undefined : result.message);
-    else if (one.claimed) claimed.push({ id: one.id, document: one.document, token: one.token });
   }
+  for (const { id, document, token, ...one } of plans) if (one.claimed && !failed.has(id)) claimed.push({ id, document, token });
   const written = plans.filter((one) => !failed.has(one.id));
   return {
     done: written.filter((one) => one.complete).map((one) => one.id),
@@ -160,9 +162,13 @@ function plan(
   const handed = [...errand.handed].map(([source, { rule, entries }]): Handed => ({ source, rule, entries }));
   const appended = append(before, handed, now);
   const complete = handed.every((each) => hasTaken(appended, each));
-  const token = ports.newToken();
+  const { token } = errand;
   const version = found?.version;
-  if (appended === before) return { id, document: before, version, write: false, claimed: false, complete, token };
+  if (appended === before) {
+    // An earlier attempt was applied although its answer was lost: its message would otherwise wait until the lease is over.
+    const claimed = before.sending?.token === token;
+    return { id, document: before, version, write: false, claimed, complete, token };
+  }
   // A message whose lease ran out is left to the sweep: a hand-on appends, and claims only what it can freeze anew.
   const mayClaim = appended.sending === null;
   const shrunk = shrink(appended);

@@ -31,15 +31,17 @@ export const DELIVERY_POINTS: readonly KillPoint[] = [
 
 /** How many points one play reaches, and how long it waits for each, ms. */
 const POINTS_A_PLAY = 3;
+/** So that the points of one play are of different steps: prime to the lengths of the lists, so that all have their turn. */
+const STRIDE = 7;
 const PATIENCE = 15_000;
 const STARTS_WITHIN = 60_000;
 
-/** Kills whoever reaches the next points of a list, which begins where the seed says, and starts it again. */
+/** Kills whoever reaches the points of a list that are the seed's, and starts it again. */
 function killAt(points: readonly KillPoint[]): Scenario['strike'] {
   return async (stage) => {
     await stage.second(1);
     for (let index = 0; index < POINTS_A_PLAY; index++) {
-      const point = points[((stage.seed - 1) * POINTS_A_PLAY + index) % points.length];
+      const point = points[(((stage.seed - 1) * POINTS_A_PLAY + index) * STRIDE) % points.length];
       if (point !== undefined) await killOnce(stage, point);
     }
   };

@@ -21,7 +21,7 @@ export type Receiver = (typeof RECEIVERS)[number];
 export const LEASE = 19_000;
 
 /** The `tocsin.yaml` of a replica. */
-export function configText({ namespace, cluster, hook, chat, smarthost, tls }: Places, groupInterval = '1s'): string {
+export function configText({ namespace, cluster, hook, chat, smarthost, tls }: Places, groupInterval = '2s'): string {
   const mail = {
     smarthost,
     from: 'tocsin@example.com',
