@@ -77,16 +77,26 @@ export function iso(instant: Instant): string {
   return new Date(instant).toISOString();
 }
 
+/** A time that something may take. */
+export interface TimeLimit {
+  readonly signal: AbortSignal;
+  /** To be called when it is done: nothing is kept of it then. */
+  end(): void;
+}
+
 /**
- * A signal that aborts when the parent does or after `ms` of the machine's time; the reason is a `TimeoutError` in the latter case. Made by
- * hand: what `AbortSignal.any` makes of `AbortSignal.timeout` is forgotten by the garbage collection of Node 20 and never fires, and then
+ * Limits something to `ms` of the machine's time, and to the life of a parent; the signal's reason is a `TimeoutError` in the first case. Made
+ * by hand: what `AbortSignal.any` makes of `AbortSignal.timeout` is forgotten by the garbage collection of Node 20 and never fires, and then
  * a server that hangs holds its caller for ever. The timer keeps this one.
  */
-export function deadline(ms: Duration, parent?: AbortSignal): AbortSignal {
+export function timeLimit(ms: Duration, parent?: AbortSignal): TimeLimit {
   const controller = new AbortController();
-  const abort = (reason: unknown) => {
+  const end = () => {
     clearTimeout(timer);
     parent?.removeEventListener('abort', follow);
+  };
+  const abort = (reason: unknown) => {
+    end();
     controller.abort(reason);
   };
   const follow = () => abort(parent?.reason);
@@ -101,5 +111,10 @@ export function deadline(ms: Duration, parent?: AbortSignal): AbortSignal {
     parent.addEventListener('abort', follow, { once: true });
   }
   if (parent?.aborted) follow();
-  return controller.signal;
+  return { signal: controller.signal, end };
+}
+
+/** The signal of a time limit, for what says to nobody that it is done: it is kept until the time is over. */
+export function deadline(ms: Duration, parent?: AbortSignal): AbortSignal {
+  return timeLimit(ms, parent).signal;
 }

@@ -129,6 +129,11 @@ async function hoursOverElasticsearch(length: number, url: string): Promise<Part
 /** The built command line in real time. */
 async function reallyOverElasticsearch(length: number, url: string): Promise<Part> {
   const sampleEvery = Math.max(MINUTE, Math.floor(length / 20));
+  // Silences are put there by hand, from the first moment.
+  const backend = elasticsearchBackend(testConfig(url), { namespace: 'soak-real', replicas: 0 });
+  const made = await backend.ensureIndices();
+  await backend.close();
+  if (!made.ok) throw new Error(made.message);
   const { samples, messages, errors, exitCode, lasted } = await soakReally({
     elasticsearch: url,
     lasts: length,

@@ -3,7 +3,7 @@ import { Client, type ClientOptions, errors } from '@elastic/elasticsearch';
 import type { ElasticsearchConfig } from '../../config/config.ts';
 import { asError } from '../../core/errors.ts';
 import { redact, type Secret } from '../../core/secret.ts';
-import { deadline } from '../../core/time.ts';
+import { timeLimit } from '../../core/time.ts';
 import { MOST_BYTES, readText } from './answer-body.ts';
 import type { Wire, WireReply, WireRequest } from './wire.ts';
 
@@ -52,13 +52,14 @@ function openLine(config: ElasticsearchConfig): Line {
   return {
     requestTimeout: config.requestTimeout,
     send: async (request) => {
-      const signal = deadline(request.timeout, request.signal);
+      const limit = timeLimit(request.timeout, request.signal);
       underWay += 1;
       try {
-        return await sendRequest(client, request, signal);
+        return await sendRequest(client, request, limit.signal);
       } catch (thrown) {
-        return replyOfError(asError(thrown), request, signal, secrets);
+        return replyOfError(asError(thrown), request, limit.signal, secrets);
       } finally {
+        limit.end();
         underWay -= 1;
         closeIfIdle();
       }

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
-import { deadline } from '../../../src/core/time.ts';
+import { deadline, timeLimit } from '../../../src/core/time.ts';
 
 /** Collects garbage now. */
 function collect(): void {
@@ -44,5 +44,13 @@ describe('a deadline', () => {
     await aborted(signal);
     parent.abort(new Error('stopped'));
     expect(signal.reason).toMatchObject({ name: 'TimeoutError' });
+  });
+
+  test('of something that is done never comes, whatever becomes of its parent', () => {
+    const parent = new AbortController();
+    const limit = timeLimit(60_000, parent.signal);
+    limit.end();
+    parent.abort(new Error('stopped'));
+    expect(limit.signal.aborted).toBe(false);
   });
 });
