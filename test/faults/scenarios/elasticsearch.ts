@@ -3,7 +3,7 @@ import { es } from '../../support/elasticsearch/request.ts';
 import type { Cluster } from '../stage/cluster.ts';
 import type { Fate } from '../stage/gate.ts';
 import { oneOf, type Random, wholeNumber } from '../stage/random.ts';
-import type { Asked, Stage } from '../stage/stage.ts';
+import { type Asked, type Stage, until } from '../stage/stage.ts';
 import type { Scenario } from './scenario.ts';
 
 const common = { part: 'Elasticsearch', cluster: 'shared', main: 14, seeds: 6, fast: 0 } as const;
@@ -110,8 +110,9 @@ async function red(stage: Stage, cluster: Cluster): Promise<void> {
   await cluster.stop(0);
   const url = await cluster.start(0, 'red');
   stage.moved(0, url);
-  const { status } = await es(url).json<{ status: string }>('GET', `/_cluster/health/${index}?wait_for_status=red&timeout=10s`);
-  if (status === 'red') stage.struck++;
+  const health = () => es(url).json<{ status: string }>('GET', `/_cluster/health/${index}?timeout=1s&wait_for_status=red`);
+  await until('the index is red', 20_000, async () => (await health().catch(() => ({ status: '' }))).status === 'red');
+  stage.struck++;
   await pause(6_000);
   await es(url).json('PUT', `/${index}/_settings`, { [setting]: null });
 }
