@@ -28,6 +28,7 @@ export function pageOf(scenarios: readonly Scenario[], results: readonly Results
     COLUMNS,
     killsOf(played),
     machineOf(results),
+    FOUND,
     LIMITS,
   ].join('\n\n');
 }
@@ -161,6 +162,18 @@ function machineOf(results: readonly Results[]): string {
   });
   return ['## Where and when', '', ...lines].join('\n');
 }
+
+/** What plays were broken by, and is mended. */
+export const FOUND = `## What it has found
+
+Plays that were broken by these, and were repeated when they were mended:
+
+- Deadlines that never came: Node.js may collect \`AbortSignal.any\` of an \`AbortSignal.timeout\` as garbage while a request waits for it. A receiver that
+  hung kept its conversations for ever.
+- Sixteen sends shared by all receivers of a turn, and rules kept until the last of them was over: who hung held up everybody
+  ([decision 10](decisions/0010-sends-in-lanes.md)).
+- A message claimed by a write of which no answer came waited until its lease was over, a minute by default.
+- A replica that was killed and started again waited 20 seconds for its own leases.`;
 
 /** What no run can show. */
 export const LIMITS = `## What this does not prove

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { COLUMNS, HEAD, LIMITS, pageOf } from '../../faults/report/page.ts';
+import { COLUMNS, FOUND, HEAD, LIMITS, pageOf } from '../../faults/report/page.ts';
 import { ranges, seedsOf } from '../../faults/report/tables.ts';
 import { scenarios } from '../../faults/scenarios/registry.ts';
 import type { Played } from '../../faults/stage/play.ts';
@@ -20,7 +20,7 @@ function played(seed: number, broken: readonly string[] = []): Played {
 describe('docs/reliability.md', () => {
   it('has the words of its generator, names every scenario, and reports nothing lost or out of order', async () => {
     const page = await readFile(new URL('../../../docs/reliability.md', import.meta.url), 'utf8');
-    for (const part of [HEAD, COLUMNS, LIMITS]) expect(page).toContain(part);
+    for (const part of [HEAD, COLUMNS, FOUND, LIMITS]) expect(page).toContain(part);
     expect(scenarios.map(({ name }) => name).filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
     const rows = page.split('\n').filter((line) => /^\| .* \| `[\w-]+` \| /.test(line));
     expect(rows.length).toBeGreaterThan(0);
