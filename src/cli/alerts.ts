@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { ElasticsearchBackend } from '../backends/elasticsearch/elasticsearch-backend.ts';
 import { TocsinError } from '../core/errors.ts';
+import { readApart } from '../core/read-apart.ts';
 import type { StoreAnswer } from '../core/stored.ts';
 import type { Instant } from '../core/time.ts';
 import type { LivingAlert, RuleDocument } from '../cycle/rule-states.ts';
@@ -61,14 +62,15 @@ export async function alertsReport(
   stores: Pick<ElasticsearchBackend, 'ruleStates' | 'conversations'>,
   { namespace, all, now }: { readonly namespace: string; readonly all: boolean; readonly now: Instant },
 ): Promise<AlertsReport> {
-  const documents = await ruleDocuments(stores);
+  const unreadable = new Map<string, string>();
+  const documents = await ruleDocuments(stores, unreadable);
   const living = documents.flatMap((document) =>
     shownAlerts(document)
       .filter(([id, alert]) => all || alert.status !== 'inactive' || document.past?.[id]?.told !== undefined)
       .map(([id, alert]) => ({ id, alert, document, targets: targetsOf(id, alert, document) })),
   );
   const ids = new Set(living.flatMap(({ targets }) => targets.map((target) => conversationId(namespace, target))));
-  const conversations = await conversationsOf([...ids], stores);
+  const conversations = await conversationsOf([...ids], stores, unreadable);
   const alerts = living.map(({ id, alert, document, targets }): ReportedAlert => {
     const told = targets.map((target) => tellingOf(id, target, conversations.get(conversationId(namespace, target))));
     return reported(id, alert, document, told);
@@ -78,15 +80,21 @@ export async function alertsReport(
     namespace,
     rules: documents.filter(({ rule }) => rule !== HEALTH_RULE_ID).length,
     alerts: alerts.sort(byUrgency),
+    unreadable: [...unreadable.values()],
   };
 }
 
-async function ruleDocuments({ ruleStates }: Pick<ElasticsearchBackend, 'ruleStates'>): Promise<readonly RuleDocument[]> {
+/** What cannot be read is noted in `unreadable`, with the reason: it must not hide everything else. */
+async function ruleDocuments(
+  { ruleStates }: Pick<ElasticsearchBackend, 'ruleStates'>,
+  unreadable: Map<string, string>,
+): Promise<readonly RuleDocument[]> {
   const documents: RuleDocument[] = [];
   for (let after: string | undefined; ; ) {
     const ids = answered(await ruleStates.list(RULES_A_READ, after));
-    const loaded = answered(await ruleStates.load(ids, new Map()));
-    documents.push(...[...loaded.values()].map(({ document }) => document).filter(({ removed }) => removed !== true));
+    const loaded = answered(await readApart(ids, (some) => ruleStates.load(some, new Map())));
+    for (const [id, message] of loaded.unreadable) unreadable.set(id, message);
+    documents.push(...[...loaded.found.values()].map(({ document }) => document).filter(({ removed }) => removed !== true));
     after = ids.at(-1);
     if (ids.length < RULES_A_READ) return documents;
   }
@@ -95,11 +103,13 @@ async function ruleDocuments({ ruleStates }: Pick<ElasticsearchBackend, 'ruleSta
 async function conversationsOf(
   ids: readonly string[],
   { conversations }: Pick<ElasticsearchBackend, 'conversations'>,
+  unreadable: Map<string, string>,
 ): Promise<ReadonlyMap<string, ConversationDocument>> {
   const found = new Map<string, ConversationDocument>();
   for (let start = 0; start < ids.length; start += CONVERSATIONS_A_READ) {
-    const loaded = answered(await conversations.load(ids.slice(start, start + CONVERSATIONS_A_READ)));
-    for (const [id, { document }] of loaded) found.set(id, document);
+    const loaded = answered(await readApart(ids.slice(start, start + CONVERSATIONS_A_READ), conversations.load));
+    for (const [id, message] of loaded.unreadable) unreadable.set(id, message);
+    for (const [id, { document }] of loaded.found) found.set(id, document);
   }
   return found;
 }

@@ -33,5 +33,10 @@ export type Saved =
   | { readonly kind: 'unclear'; readonly message: string }
   | { readonly kind: 'refused'; readonly message: string };
 
-/** A store's answer to a read: a value, or why there is none. Never an empty value in place of a failure. */
-export type StoreAnswer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly message: string };
+/**
+ * A store's answer to a read: a value, or why there is none. Never an empty value in place of a failure. `unreadable`: the store did answer, but
+ * these documents are not ours to understand (edited by hand, of a newer Tocsin), with the reason, by id.
+ */
+export type StoreAnswer<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly message: string; readonly unreadable?: ReadonlyMap<string, string> };

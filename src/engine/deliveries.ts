@@ -11,8 +11,16 @@ export interface Deliveries {
   send(claimed: readonly Claimed[]): void;
   /** Claims and sends what these conversations owe, unless another turn of this process is at it. */
   claimAndSend(conversations: readonly string[]): void;
-  /** Waits for all that was begun; gives it in the order of its beginning, and what the store would not take. Rejects when one of them threw. */
-  finished(): Promise<{ readonly notified: readonly Notified[]; readonly problems: readonly string[] }>;
+  /** Waits for all that was begun. Rejects when one of them threw. */
+  finished(): Promise<Delivered>;
+}
+
+/** What deliveries came to: attempts in the order of their beginning, what the store would not take, and conversations that nobody can read. */
+export interface Delivered {
+  readonly notified: readonly Notified[];
+  readonly problems: readonly string[];
+  /** With the reason, by id. */
+  readonly unreadable: ReadonlyMap<string, string>;
 }
 
 /** What deliveries need. */
@@ -40,6 +48,7 @@ export function startDeliveries({ now, suppression, ports, session, signal }: De
   lanesOf.set(session, lanes);
   const results: Promise<readonly Notified[]>[] = [];
   const problems: string[] = [];
+  const unreadable = new Map<string, string>();
   const failures = new Map<string, number>();
 
   const begin = (work: Promise<readonly Notified[]>): void => {
@@ -64,17 +73,18 @@ export function startDeliveries({ now, suppression, ports, session, signal }: De
   };
   const claimOne = async (id: string, destination: string): Promise<readonly Notified[]> => {
     if ((failures.get(destination) ?? 0) >= FAILURES) return [];
-    const { claimed, problem } = await claim(id, now, suppression, ports, signal);
-    if (problem !== undefined) problems.push(problem);
-    return claimed === undefined ? [] : send(claimed);
+    const answer = await claim(id, now, suppression, ports, signal);
+    if (answer.problem !== undefined) problems.push(answer.problem);
+    if (answer.unreadable !== undefined) unreadable.set(id, answer.unreadable);
+    return answer.claimed === undefined ? [] : send(answer.claimed);
   };
   /** Reads the conversations that this process has never seen, so that it knows whom they tell. */
   const meet = async (ids: readonly string[]): Promise<void> => {
     const unknown = ids.filter((id) => !session.destinations.has(id));
     if (unknown.length === 0) return;
     const loaded = await readApart(unknown, ports.conversations.load);
-    if (loaded.ok) problems.push(...loaded.value.unreadable.values());
-    else problems.push(loaded.message);
+    if (!loaded.ok) problems.push(loaded.message);
+    else for (const [id, problem] of loaded.value.unreadable) unreadable.set(id, problem);
   };
 
   return {
@@ -98,7 +108,7 @@ export function startDeliveries({ now, suppression, ports, session, signal }: De
     finished: async () => {
       const notified: Notified[] = [];
       for (let index = 0; index < results.length; index++) notified.push(...((await results[index]) ?? []));
-      return { notified, problems };
+      return { notified, problems, unreadable };
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { RuleId } from '../core/ids.ts';
+import { readApart } from '../core/read-apart.ts';
 import type { StoreAnswer, Versioned } from '../core/stored.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import { sourceOf } from '../cycle/rule-document.ts';
@@ -79,9 +80,9 @@ async function forgetRules(now: Instant, ports: Ports, judges: (rule: RuleId) =>
     async (ids) => {
       const mine = ids.filter((id) => judges(id) && !ports.rules.has(id));
       if (mine.length === 0) return { ok: true, value: undefined };
-      const loaded = await ports.states.load(mine, new Map());
+      const loaded = await readApart(mine, (some) => ports.states.load(some, new Map()));
       if (!loaded.ok) return loaded;
-      const old = [...loaded.value].filter(([, { document }]) => isForgettableRule(document, now));
+      const old = [...loaded.value.found].filter(([, { document }]) => isForgettableRule(document, now));
       const results = await ports.states.remove(old.map(([id, { version }]) => ({ id, version })));
       for (const [id] of old) ports.session.rules.delete(id);
       removed += results.filter(({ kind }) => kind === 'saved').length;
@@ -118,14 +119,18 @@ async function forgetConversations(
   const walked = await eachPage(
     (after) => ports.conversations.quiet(PAGE, after),
     async (ids) => {
-      const loaded = await ports.conversations.load(ids.filter((id) => !owed.has(id) && !ports.session.busy.has(id)));
+      const loaded = await readApart(
+        ids.filter((id) => !owed.has(id) && !ports.session.busy.has(id)),
+        ports.conversations.load,
+      );
       if (!loaded.ok) return loaded;
-      const old = [...loaded.value].filter(([, { document }]) => isForgettableConversation(document, now));
+      const read = [...loaded.value.found];
+      const old = read.filter(([, { document }]) => isForgettableConversation(document, now));
       const results = await ports.conversations.remove(old.map(([id, { version }]) => ({ id, version })));
       done.conversations += results.filter(({ kind }) => kind === 'saved').length;
       const gone = new Set(old.map(([id]) => id));
       const shrunk = await shrinkTaken(
-        [...loaded.value].filter(([id]) => !gone.has(id)),
+        read.filter(([id]) => !gone.has(id)),
         now,
         ports,
       );

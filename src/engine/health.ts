@@ -17,6 +17,7 @@ import { route } from '../routing/routing.ts';
 import type { Reading } from '../rule-types/rule-type.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Template } from '../templates/template.ts';
+import { CONVERSATION_KIND, type ConversationFinding } from './health-of-conversations.ts';
 import { TEXTS_KIND, TEXTS_LABEL, textsChanged, textsOfMessages, versionOfTexts } from './health-of-texts.ts';
 import { HEALTH_RULE_ID, livingSubjects } from './health-subjects.ts';
 import { type Owed, owedOf } from './sweep.ts';
@@ -33,6 +34,8 @@ export interface HealthFacts {
   readonly ahead: CycleReport['ahead'];
   /** Rules whose document cannot be read or written, with the reason. */
   readonly refused: readonly { readonly rule: RuleId; readonly message: string }[];
+  /** Conversations that cannot be read, and those that can be again. */
+  readonly conversations: readonly ConversationFinding[];
 }
 
 const EVERY = 60_000;
@@ -176,6 +179,7 @@ function healthReadings(facts: HealthFacts, ports: TurnPorts): readonly Reading[
     ...refused,
     ...ahead,
     ...texts.map(({ rule, problem }) => reading(TEXTS_KIND, rule, problem)),
+    ...facts.conversations.map(({ conversation, problem }) => reading(CONVERSATION_KIND, conversation, problem)),
     ...receiverReadings(facts.notified),
   ];
   // Files and what is gone are looked at once a turn, with the runs; the second look of a turn is about what was sent.

@@ -1,4 +1,5 @@
 import type { RuleId } from '../core/ids.ts';
+import { readApart } from '../core/read-apart.ts';
 import type { StoreAnswer, Versioned } from '../core/stored.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import { endAll } from '../cycle/apply-window.ts';
@@ -42,9 +43,9 @@ async function endRules(
   ports: Pick<TurnPorts, 'states' | 'session'>,
 ): Promise<StoreAnswer<readonly RuleId[]>> {
   if (ids.length === 0) return { ok: true, value: [] };
-  const loaded = await ports.states.load(ids, new Map());
+  const loaded = await readApart(ids, (some) => ports.states.load(some, new Map()));
   if (!loaded.ok) return loaded;
-  const gone = [...loaded.value].filter(([, { document }]) => isGone(document, now));
+  const gone = [...loaded.value.found].filter(([, { document }]) => isGone(document, now));
   if (gone.length === 0) return { ok: true, value: [] };
   const writes = gone.map(([id, { document, version }]: [RuleId, Versioned<RuleDocument>]) => ({
     id,

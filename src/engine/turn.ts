@@ -12,7 +12,8 @@ import { batches, inParallel } from './batches.ts';
 import { readyToTell } from './catching-up.ts';
 import { type Deliveries, startDeliveries } from './deliveries.ts';
 import { deliveryPorts } from './delivery.ts';
-import { judgeHealth } from './health.ts';
+import { type HealthFacts, judgeHealth } from './health.ts';
+import { mendedConversations, unreadableFindings } from './health-of-conversations.ts';
 import { livingSubjects } from './health-subjects.ts';
 import { readSuppression } from './known-suppression.ts';
 import { projectionsOf } from './projections-of.ts';
@@ -72,10 +73,12 @@ export async function turn(input: TurnInput, ports: TurnPorts, signal: AbortSign
   const delivery = deliveryPorts(ports);
   const deliveries = () => startDeliveries({ now, suppression, ports: delivery, session: ports.session, signal });
   let unfinished = false;
+  const unreadable = new Map<string, string>();
   const pass = async (owed: readonly Owed[], sends: Deliveries): Promise<void> => {
     const handed = await handOn(owed, now, suppression, delivery, signal);
     settleConfirmed(ports.session, handed.confirmed);
     sends.send(handed.claimed);
+    for (const [id, problem] of handed.unreadable) unreadable.set(id, problem);
     unfinished ||= handed.failed.length > 0;
     storeProblems.push(...handed.failed.flatMap((one) => one.problem ?? []));
   };
@@ -98,22 +101,21 @@ export async function turn(input: TurnInput, ports: TurnPorts, signal: AbortSign
     if (found.ok) await pass(found.value, first);
     else storeProblems.push(found.message);
   }
-  await pass(
-    await judgeHealth(
-      { now, runs, notified: [], refused: refusedOf(reports), ahead: reports.flatMap(({ ahead }) => ahead) },
-      ports,
-      storeProblems,
-    ),
-    first,
-  );
+  const refused = refusedOf(reports);
+  const ahead = reports.flatMap((report) => report.ahead);
+  const mended = input.sweep ? await mendedConversations(ports, unreadable) : [];
+  const conversations = [...unreadableFindings(unreadable), ...mended];
+  await pass(await judgeHealth({ now, runs, notified: [], refused, ahead, conversations }, ports, storeProblems), first);
   first.claimAndSend(await dueConversations(input, ports, storeProblems));
   input.begun?.(nextWake(input, ports, unfinished || storeProblems.length > 0));
-  const { notified, problems } = await first.finished();
+  const { notified, problems, ...met } = await first.finished();
 
   // What became of the messages is news of its own, for whoever watches over the receivers.
   const second = deliveries();
   await pass(
-    notified.length === 0 ? [] : await judgeHealth({ now, runs: [], notified, refused: [], ahead: [] }, ports, storeProblems),
+    notified.length + met.unreadable.size === 0
+      ? []
+      : await judgeHealth(afterSending(now, notified, met.unreadable), ports, storeProblems),
     second,
   );
   const last = await second.finished();
@@ -132,6 +134,10 @@ export async function turn(input: TurnInput, ports: TurnPorts, signal: AbortSign
     storeProblems,
     nextWake: more ? now : nextWake(input, ports, unfinished || storeProblems.length > 0),
   };
+}
+
+function afterSending(now: Instant, notified: readonly Notified[], unreadable: ReadonlyMap<string, string>): HealthFacts {
+  return { now, runs: [], notified, refused: [], ahead: [], conversations: unreadableFindings(unreadable) };
 }
 
 function judgedPart(rules: readonly Rule[], now: Instant, { runs, unsaved, storeProblem }: CycleReport): JudgedPart {

@@ -14,10 +14,14 @@ const CLAIM_ATTEMPTS = 5;
 /** Time kept between the end of a send and the end of its lease, ms. */
 const LEASE_MARGIN = 2_000;
 
-/** What a claim came to: nothing to send when it is not due or held by another; `problem`: why the store did not take it. */
+/**
+ * What a claim came to: nothing to send when it is not due or held by another; `problem`: why the store did not take it; `unreadable`: why the
+ * document cannot be read, which no other attempt would change.
+ */
 export interface ClaimAnswer {
   readonly claimed: Claimed | undefined;
   readonly problem?: string;
+  readonly unreadable?: string;
 }
 
 const NOTHING: ClaimAnswer = { claimed: undefined };
@@ -36,6 +40,7 @@ export async function claim(
     if (attempt > 0) await ports.pause(attempt, signal);
     const loaded = await ports.conversations.load([id]);
     problem = loaded.ok ? undefined : loaded.message;
+    if (!loaded.ok && loaded.unreadable?.has(id)) return { claimed: undefined, unreadable: loaded.message };
     if (!loaded.ok) continue;
     const found = loaded.value.get(id);
     if (found === undefined) return NOTHING;
@@ -151,6 +156,8 @@ async function recordUntilRecorded(
   for (let attempt = 0; attempt === 0 || !signal.aborted; attempt++) {
     if (attempt > 0) await ports.pause(attempt, signal);
     const loaded = await ports.conversations.load([claimed.id]);
+    // Nobody can write on what nobody can read: whoever looks for what is due says so.
+    if (!loaded.ok && loaded.unreadable?.has(claimed.id)) break;
     if (!loaded.ok) continue;
     const found = loaded.value.get(claimed.id);
     if (found === undefined) break;

@@ -31,6 +31,8 @@ export interface HandedOn {
   readonly claimed: readonly Claimed[];
   /** Conversations that have not taken everything; the next sweep tries again. `problem`: the store's, undefined for a conflict or want of room. */
   readonly failed: readonly { readonly conversation: string; readonly problem: string | undefined }[];
+  /** Conversations whose document cannot be read, with the reason, by id: what they are owed waits until somebody mends it. */
+  readonly unreadable: ReadonlyMap<string, string>;
 }
 
 interface Errand {
@@ -64,18 +66,23 @@ export async function handOn(
   const done = new Set<string>();
   const claimed: Claimed[] = [];
   const failed = new Map<string, string | undefined>();
+  const unreadable = new Map<string, string>();
   for (let attempt = 0; attempt < ATTEMPTS && open.size > 0 && !signal.aborted; attempt++) {
     if (attempt > 0) await ports.pause(attempt, signal);
     const round = await handRound(open, now, suppression, ports);
     for (const id of round.done) done.add(id);
     for (const [id, problem] of round.failed) failed.set(id, problem);
+    for (const [id, problem] of round.unreadable) unreadable.set(id, problem);
     claimed.push(...round.claimed);
-    open = new Map([...open].filter(([id]) => !done.has(id) && !round.full.has(id)));
+    open = new Map([...open].filter(([id]) => !done.has(id) && !round.full.has(id) && !round.unreadable.has(id)));
   }
   return {
     confirmed: owing.map(({ rule, source }, index) => ({ rule, source, numbers: confirmedOf(addressed[index] ?? [], done) })),
     claimed,
-    failed: [...errands.keys()].filter((id) => !done.has(id)).map((id) => ({ conversation: id, problem: failed.get(id) })),
+    failed: [...errands.keys()]
+      .filter((id) => !done.has(id) && !unreadable.has(id))
+      .map((id) => ({ conversation: id, problem: failed.get(id) })),
+    unreadable,
   };
 }
 
@@ -112,6 +119,7 @@ interface Round {
   readonly done: readonly string[];
   readonly claimed: readonly Claimed[];
   readonly failed: ReadonlyMap<string, string | undefined>;
+  readonly unreadable: ReadonlyMap<string, string>;
   /** Conversations without room for more, which another attempt would not change. */
   readonly full: ReadonlySet<string>;
 }
@@ -123,8 +131,7 @@ async function handRound(
   ports: DeliveryPorts,
 ): Promise<Round> {
   const loaded = await readApart([...open.keys()], ports.conversations.load);
-  if (!loaded.ok)
-    return { done: [], claimed: [], failed: new Map([...open.keys()].map((id) => [id, loaded.message])), full: new Set() };
+  if (!loaded.ok) return notRead([...open.keys()], loaded.message);
   const { found, unreadable } = loaded.value;
   const plans = [...open].flatMap(([id, errand]) =>
     unreadable.has(id) ? [] : [plan(id, errand, found.get(id), now, suppression, ports)],
@@ -134,7 +141,7 @@ async function handRound(
     writes.length === 0
       ? []
       : await ports.conversations.save(writes.map(({ id, document, version }) => ({ id, document, version })));
-  const failed = new Map<string, string | undefined>(unreadable);
+  const failed = new Map<string, string | undefined>();
   const claimed: Claimed[] = [];
   for (const [index, one] of writes.entries()) {
     const result = results[index] ?? { kind: 'unclear', message: 'the store gave no answer for this write' };
@@ -146,8 +153,13 @@ async function handRound(
     done: written.filter((one) => one.complete).map((one) => one.id),
     claimed,
     failed,
+    unreadable,
     full: new Set(written.filter((one) => !one.complete).map((one) => one.id)),
   };
+}
+
+function notRead(ids: readonly string[], problem: string): Round {
+  return { done: [], claimed: [], failed: new Map(ids.map((id) => [id, problem])), unreadable: new Map(), full: new Set() };
 }
 
 function plan(

@@ -33,4 +33,6 @@ export interface AlertsReport {
   /** Rules that have a document. */
   readonly rules: number;
   readonly alerts: readonly ReportedAlert[];
+  /** Documents of the state that cannot be read, each with the reason: their alerts are not among these, or not who was told. */
+  readonly unreadable: readonly string[];
 }

@@ -21,13 +21,14 @@ const COLUMNS: readonly Column[] = [
 export function alertsText(report: AlertsReport, look: Look): string {
   const palette = paletteOf(look);
   const place = `${counted(report.rules, 'rule')} of the namespace ${plainLine(report.namespace)}`;
-  if (report.alerts.length === 0) return `${palette.good('No alert is pending or firing')} among ${place}.\n`;
+  const unread = report.unreadable.map((reason) => `${palette.bad('unreadable')} ${plainLine(reason)}\n`).join('');
+  if (report.alerts.length === 0) return `${unread}${palette.good('No alert is pending or firing')} among ${place}.\n`;
   const rows = report.alerts.map((alert) => rowOf(alert, report, palette));
   const firing = report.alerts.filter((alert) => alert.status === 'firing' || alert.status === 'recovering').length;
-  return `${table(COLUMNS, rows, look)}\n${firing} firing of ${counted(report.alerts.length, 'alert')}, among ${place}.\n`;
+  return `${table(COLUMNS, rows, look)}\n${unread}${firing} firing of ${counted(report.alerts.length, 'alert')}, among ${place}.\n`;
 }
 
-/** As alertsText, for scripts: `{now, namespace, alerts: [{rule, group, status, severity, since, told: […]}]}`. */
+/** As alertsText, for scripts: `{now, namespace, alerts: [{rule, group, status, severity, since, told: […]}], unreadable: […]}`. */
 export function alertsJson(report: AlertsReport): string {
   return printJson({
     now: iso(report.now),
@@ -43,6 +44,7 @@ export function alertsJson(report: AlertsReport): string {
       ...(flapping !== undefined && { flapping: { since: iso(flapping.since), episodes: flapping.episodes } }),
       told: told.map(({ at, ...telling }) => ({ ...telling, at: at === undefined ? null : iso(at) })),
     })),
+    unreadable: report.unreadable,
   });
 }
 

@@ -114,6 +114,7 @@ describe('documents', () => {
     expect(answer).toEqual({
       ok: false,
       message: expect.stringContaining(`edited:bad of ${prefix}rules has no valid incarnation`),
+      unreadable: new Map([['bad', expect.any(String)]]),
     });
     expect(value(await ruleStates.load(['good'], none)).size).toBe(1);
   });

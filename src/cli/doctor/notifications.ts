@@ -1,4 +1,5 @@
 import { humanDuration } from '../../core/duration.ts';
+import { readApart } from '../../core/read-apart.ts';
 import type { StoreAnswer } from '../../core/stored.ts';
 import { type Duration, type Instant, iso } from '../../core/time.ts';
 import type { ConversationDocument } from '../../notifications/conversation.ts';
@@ -27,19 +28,24 @@ export const notificationsCheck: DoctorCheck = {
   },
 };
 
-async function readConversations({
-  inspection,
-  conversations,
-}: Ward['backend']): Promise<StoreAnswer<readonly ConversationDocument[]>> {
+/** Conversations as read, and those that cannot be, with the reason, by id. */
+interface ReadConversations {
+  readonly documents: readonly ConversationDocument[];
+  readonly unreadable: ReadonlyMap<string, string>;
+}
+
+async function readConversations({ inspection, conversations }: Ward['backend']): Promise<StoreAnswer<ReadConversations>> {
   const ids = await inspection.conversations(MOST_READ);
   if (!ids.ok) return ids;
-  const loaded = await conversations.load(ids.value);
-  return loaded.ok ? { ok: true, value: [...loaded.value.values()].map(({ document }) => document) } : loaded;
+  const loaded = await readApart(ids.value, conversations.load);
+  if (!loaded.ok) return loaded;
+  const { found, unreadable } = loaded.value;
+  return { ok: true, value: { documents: [...found.values()].map(({ document }) => document), unreadable } };
 }
 
 /** What is to be said of the conversations: those in which all was told are one line. */
 export function notificationFindings(
-  read: StoreAnswer<readonly ConversationDocument[]>,
+  read: StoreAnswer<ReadConversations>,
   configured: ReadonlySet<string>,
   now: Instant,
 ): readonly Finding[] {
@@ -51,11 +57,16 @@ export function notificationFindings(
         fix: 'see the health of tocsin-conversations',
       }),
     ];
-  const troubles = read.value.flatMap((document) => troubleOf(document, configured, now));
-  const fine = read.value.length - troubles.length;
-  if (read.value.length === 0) return [note('conversations', 'nobody was told of anything yet')];
+  const { documents, unreadable } = read.value;
+  const broken = [...unreadable.values()].map((found) =>
+    error('conversation', { found, expected: 'a document of this Tocsin', fix: 'upgrade this Tocsin, or delete the document' }),
+  );
+  const troubles = [...broken, ...documents.flatMap((document) => troubleOf(document, configured, now))];
+  const all = documents.length + unreadable.size;
+  const fine = all - troubles.length;
+  if (all === 0) return [note('conversations', 'nobody was told of anything yet')];
   return [
-    ...(fine > 0 ? [good('conversations', `${fine} of ${read.value.length} have told all that is due`)] : []),
+    ...(fine > 0 ? [good('conversations', `${fine} of ${all} have told all that is due`)] : []),
     ...atMost(MOST, troubles, 'conversations'),
   ];
 }

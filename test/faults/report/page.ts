@@ -1,4 +1,4 @@
-import { DELIVERY_POINTS, TICK_POINTS } from '../scenarios/kills.ts';
+import { DELIVERY_POINTS, TICK_POINTS, WAITING_POINTS } from '../scenarios/kills.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import type { KillPoint } from '../stage/kills.ts';
 import type { Played } from '../stage/play.ts';
@@ -131,7 +131,7 @@ function killsOf(played: readonly Played[]): string {
   const kills = played.flatMap((one) => one.kills);
   const times = (step: string, moment: KillPoint['moment']) =>
     kills.filter((one) => one.step === step && one.moment === moment).length;
-  const steps = [...new Set([...TICK_POINTS, ...DELIVERY_POINTS].map(({ step }) => step))];
+  const steps = [...new Set([...TICK_POINTS, ...WAITING_POINTS, ...DELIVERY_POINTS].map(({ step }) => step))];
   const lines = steps.map((step) => {
     const isSend = step.startsWith('send');
     const cells = [

@@ -23,11 +23,14 @@ const SENDS = (['send to hook', 'send to chat', 'send to mail'] as const).flatMa
       ],
 );
 
-/** Every step of a delivery: from handing on to recording, the sends among them. */
+/** Every step of a delivery that need not wait: from handing on to recording, the sends among them. */
 export const DELIVERY_POINTS: readonly KillPoint[] = [
-  ...at('read conversations', 'hand on', 'hand on and claim', 'claim', 'take over', 'record', 'record and claim', 'find due'),
+  ...at('read conversations', 'hand on and claim', 'take over', 'record', 'record and claim', 'find due'),
   ...SENDS,
 ];
+
+/** The steps of a delivery that has to wait: the entry is handed on by one write, and its message claimed by another. */
+export const WAITING_POINTS: readonly KillPoint[] = at('hand on', 'claim');
 
 /** How many points one play reaches, and how long it waits for each, ms. */
 const POINTS_A_PLAY = 3;
@@ -109,6 +112,15 @@ async function restarts(stage: Stage): Promise<void> {
 export const killScenarios: readonly Scenario[] = [
   { ...common, name: 'kill-tick', title: 'SIGKILL at each step of a tick', seeds: 8, strike: killAt(TICK_POINTS) },
   { ...common, name: 'kill-delivery', title: 'SIGKILL at each step of a delivery', seeds: 10, strike: killAt(DELIVERY_POINTS) },
+  {
+    ...common,
+    name: 'kill-waiting',
+    title: 'SIGKILL between the steps of a delivery that waits for its group',
+    seeds: 6,
+    fast: 0,
+    groupWait: '700ms',
+    strike: killAt(WAITING_POINTS),
+  },
   { ...common, name: 'kill-storm', title: 'SIGKILL at any moment, every few seconds', seeds: 6, fast: 0, strike: storm },
   {
     ...common,

@@ -16,6 +16,8 @@ export interface Scenario {
   readonly cluster: 'shared' | 'own' | 'pair';
   /** Whether mail must go over TLS. */
   readonly tls?: true;
+  /** How long first messages wait for more alerts; usually they do not. */
+  readonly groupWait?: string;
   /** Whether the story waits until replicas share evenly. */
   readonly settled?: true;
   /** Whether replicas have clocks that can be set. */

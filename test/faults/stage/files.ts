@@ -20,8 +20,17 @@ export type Receiver = (typeof RECEIVERS)[number];
 /** A lease that outlives a send, short enough that a story can wait for its end, ms. */
 export const LEASE = 19_000;
 
+/** How notifications are spaced. */
+export interface Spacing {
+  readonly groupWait?: string;
+  readonly groupInterval?: string;
+}
+
 /** The `tocsin.yaml` of a replica. */
-export function configText({ namespace, cluster, hook, chat, smarthost, tls }: Places, groupInterval = '2s'): string {
+export function configText(
+  { namespace, cluster, hook, chat, smarthost, tls }: Places,
+  { groupWait = '0s', groupInterval = '2s' }: Spacing = {},
+): string {
   const mail = {
     smarthost,
     from: 'tocsin@example.com',
@@ -43,6 +52,7 @@ export function configText({ namespace, cluster, hook, chat, smarthost, tls }: P
     ],
     route: {
       receiver: 'hook',
+      group_wait: groupWait,
       group_interval: groupInterval,
       routes: [
         { receiver: 'hook', group_by: ['alertname', 'service'], continue: true },

@@ -37,6 +37,8 @@ export interface Cast {
   readonly settled: boolean;
   /** Whether mail must go over TLS. */
   readonly tls: boolean;
+  /** How long a first message waits for more alerts, when it does. */
+  readonly groupWait?: string;
 }
 
 /** What a reload finds: another text, another pause between messages, or a file of rules that does not load. */
@@ -91,7 +93,16 @@ const LEAD = 3_500;
 const BEGINS_WITHIN = 150_000;
 
 /** Builds a stage; nothing runs before it begins. */
-export async function buildStage({ seed, replicas: count, main, cluster, ownClocks, settled, tls }: Cast): Promise<Stage> {
+export async function buildStage({
+  seed,
+  replicas: count,
+  main,
+  cluster,
+  ownClocks,
+  settled,
+  tls,
+  ...cast
+}: Cast): Promise<Stage> {
   const namespace = `f${seed}-${Math.trunc(performance.timeOrigin + performance.now()).toString(36)}-${++stages}`;
   const index = `faults-${namespace}`;
   const folder = await mkdtemp(join(tmpdir(), 'tocsin-faults-'));
@@ -152,10 +163,11 @@ export async function buildStage({ seed, replicas: count, main, cluster, ownCloc
     smarthost: mail.smarthost,
     tls,
   });
+  const spacing = { ...(cast.groupWait && { groupWait: cast.groupWait }) };
   const configOf = (number: number) => join(folder, `tocsin-${number}.yaml`);
   for (let number = 0; number < count; number++) {
     gates.push(await Promise.all(cluster.map((url, node) => openGate(url, watchOf(number, node)))));
-    await writeFile(configOf(number), configText(places(number)));
+    await writeFile(configOf(number), configText(places(number), spacing));
     replicas.push(replica(number, folder, configOf(number), ownClocks ? 'own' : "the machine's"));
   }
   await writeFile(join(folder, 'rules.yaml'), rulesText(index));
@@ -208,7 +220,8 @@ export async function buildStage({ seed, replicas: count, main, cluster, ownCloc
     },
     rewrite: async ({ description, groupInterval, broken = false }) => {
       await writeFile(join(folder, 'rules.yaml'), rulesText(index, description) + (broken ? '\n---\n{ name: broken' : ''));
-      for (const number of replicas.keys()) await writeFile(configOf(number), configText(places(number), groupInterval));
+      for (const number of replicas.keys())
+        await writeFile(configOf(number), configText(places(number), { ...spacing, ...(groupInterval && { groupInterval }) }));
     },
     moved: (node, url) => {
       addresses[node] = url;

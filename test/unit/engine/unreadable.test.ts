@@ -29,12 +29,39 @@ it('a conversation that cannot be read keeps no other from hearing, and is no si
     ...ports,
     conversations: { ...ports.conversations, load: spoilt(ports.conversations.load, broken) },
   };
-  const { storeProblems } = await turnAt(spoiltPorts, NOON + MINUTE);
-  expect([...heard(channel)].sort()).toEqual(told.filter((line) => !line.includes('cedar')));
-  expect(storeProblems).toContain(`${broken} cannot be read`);
+  await turnAt(spoiltPorts, NOON + MINUTE);
+  expect([...heard(channel)].sort()).toEqual([
+    `12:01 team [FIRING] Tocsin: the conversation ${broken} needs a look`,
+    ...told.filter((line) => !line.includes('cedar')),
+  ]);
 
   await turnAt(ports, NOON + MINUTE + 10_000);
   expect(heard(channel)).toContain('12:01 team [FIRING] cedar');
+});
+
+it('a conversation that the store names as unreadable is a trouble of its own until it can be read, and none of the store', async () => {
+  const { engine, channel } = fired();
+  const ports = engine(RULES, { meta: 'meta' });
+  const broken = conversationId('default', { destination: 'team/test/0', route: '{}', group_labels: { alertname: 'cedar' } });
+  const message = `${broken} was written by a newer Tocsin`;
+  const { conversations } = ports;
+  const load: TurnPorts['conversations']['load'] = async (ids) =>
+    ids.includes(broken) ? { ok: false, message, unreadable: new Map([[broken, message]]) } : conversations.load(ids);
+  const spoiltPorts: TurnPorts = { ...ports, conversations: { ...conversations, load } };
+
+  const { storeProblems } = await turnAt(spoiltPorts, NOON + MINUTE);
+  expect(storeProblems).toEqual([]);
+  expect(heard(channel)).toEqual(expect.arrayContaining(told.filter((line) => !line.includes('cedar'))));
+  const health = `[FIRING] Tocsin: the conversation ${broken} needs a look`;
+  expect(heard(channel)).toContain(`12:01 meta ${health}`);
+
+  await turnAt(spoiltPorts, NOON + MINUTE + 5_000);
+  expect(heard(channel).filter((line) => line.includes(broken) && line.includes('meta'))).toHaveLength(1);
+
+  await turnAt(ports, NOON + MINUTE + 10_000);
+  expect(heard(channel)).toContain('12:01 team [FIRING] cedar');
+  await turnAt(ports, NOON + 10 * MINUTE);
+  expect(heard(channel)).toContain(`12:10 meta ${health.replace('FIRING', 'RESOLVED')}`);
 });
 
 it('a rule document that cannot be read keeps nothing of what others owe from being found', async () => {

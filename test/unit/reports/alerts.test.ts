@@ -30,7 +30,13 @@ const pending: ReportedAlert = {
   told: [],
 };
 
-const report = (alerts: readonly ReportedAlert[]): AlertsReport => ({ now: NOW, namespace: 'default', rules: 4, alerts });
+const report = (alerts: readonly ReportedAlert[], unreadable: readonly string[] = []): AlertsReport => ({
+  now: NOW,
+  namespace: 'default',
+  rules: 4,
+  alerts,
+  unreadable,
+});
 
 describe('what is firing', () => {
   test('a line an alert: since when, for how long, who was told and who was not', () => {
@@ -51,6 +57,11 @@ describe('what is firing', () => {
     expect(alertsText(report([flaps]), LOOK)).toContain('inactive, flaps  critical  stub-5xx');
     const [alert] = JSON.parse(alertsJson(report([flaps]))).alerts;
     expect(alert.flapping).toEqual({ since: '2026-01-01T11:39:00.000Z', episodes: 4 });
+  });
+
+  test('what cannot be read is named, and hides nothing else', () => {
+    const text = alertsText(report([firing], ['document default:a of tocsin-rules has no body']), LOOK);
+    expect(text).toContain('\nunreadable document default:a of tocsin-rules has no body\n1 firing of 1 alert');
   });
 
   test('nothing is a sentence too', () => {
@@ -77,6 +88,7 @@ describe('what is firing', () => {
           ],
         },
       ],
+      unreadable: [],
     });
   });
 });

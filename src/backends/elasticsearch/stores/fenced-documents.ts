@@ -44,13 +44,14 @@ export function fencedDocuments<D>(setting: StoreSetting, kind: DocumentKind<D>)
       }
       const bodies = await getAll(setting, [...ids.filter((id) => !have.has(id)), ...changed], true);
       if (!bodies.ok) return bodies;
+      const unreadable = new Map<string, string>();
       for (const { id, version, body } of bodies.value) {
         const read = kind.read(body);
-        if (!read.ok)
-          return { ok: false, message: `document ${documentId(setting.namespace, id)} of ${setting.index} ${read.message}` };
-        found.set(id, { document: read.document, version });
+        if (read.ok) found.set(id, { document: read.document, version });
+        else unreadable.set(id, `document ${documentId(setting.namespace, id)} of ${setting.index} ${read.message}`);
       }
-      return { ok: true, value: found };
+      const [message] = unreadable.values();
+      return message === undefined ? { ok: true, value: found } : { ok: false, message, unreadable };
     },
     save: (writes) =>
       writeBulk(

@@ -119,7 +119,10 @@ describe('notifications', () => {
   const of = (given: Partial<ConversationDocument>) =>
     lines(
       notificationFindings(
-        { ok: true, value: [conversationDocument({ destination: 'team/slack/0', ...given })] },
+        {
+          ok: true,
+          value: { documents: [conversationDocument({ destination: 'team/slack/0', ...given })], unreadable: new Map() },
+        },
         configured,
         NOW,
       ),
@@ -156,8 +159,15 @@ describe('notifications', () => {
     ],
   ])('%s', (_name, given, expected) => expect(given).toEqual(expected));
 
+  it('whose documents cannot be read are named', () => {
+    const unreadable = new Map([['a', 'document default:a of tocsin-conversations has no body']]);
+    expect(lines(notificationFindings({ ok: true, value: { documents: [], unreadable } }, configured, NOW))).toEqual([
+      'error conversation: document default:a of tocsin-conversations has no body',
+    ]);
+  });
+
   it('are none before anybody was told', () => {
-    expect(lines(notificationFindings({ ok: true, value: [] }, configured, NOW))).toEqual([
+    expect(lines(notificationFindings({ ok: true, value: { documents: [], unreadable: new Map() } }, configured, NOW))).toEqual([
       'note conversations: nobody was told of anything yet',
     ]);
   });

@@ -89,7 +89,11 @@ describe('loading documents', () => {
     ['of no version', { text: 'x' }, /has version undefined/],
   ])('fails by name for one %s', async (_name, body, message) => {
     const wire = scriptedWire(() => answered({ docs: [stored('a', 1, body)] }));
-    expect(await notes(wire).load(['a'])).toEqual({ ok: false, message: expect.stringMatching(message) });
+    expect(await notes(wire).load(['a'])).toEqual({
+      ok: false,
+      message: expect.stringMatching(message),
+      unreadable: new Map([['a', expect.stringMatching(message)]]),
+    });
   });
 
   it.each([

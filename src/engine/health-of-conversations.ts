@@ -1,0 +1,37 @@
+import { readApart } from '../core/read-apart.ts';
+import { livingSubjects } from './health-subjects.ts';
+import type { TurnPorts } from './turn-ports.ts';
+
+/** Kind of the health alerts about a conversation's document. */
+export const CONVERSATION_KIND = 'conversation';
+
+/** A conversation whose document nobody can read, or one of which that was so. */
+export interface ConversationFinding {
+  readonly conversation: string;
+  readonly problem: string | undefined;
+}
+
+/** Looked at in one turn; more broken ones than that are looked at in their turn. */
+const MOST = 500;
+
+/** What is to be told of conversations that a turn could not read, with the reason, by id. */
+export function unreadableFindings(unreadable: ReadonlyMap<string, string>): readonly ConversationFinding[] {
+  return [...unreadable].map(([conversation, message]) => ({
+    conversation,
+    problem: `${message}; nothing is told there until it is mended or deleted`,
+  }));
+}
+
+/** Conversations that were unreadable and can be read again, or are gone: nothing else would ever say so of one in which nothing is due. */
+export async function mendedConversations(
+  ports: Pick<TurnPorts, 'session' | 'conversations'>,
+  unreadable: ReadonlyMap<string, string>,
+): Promise<readonly ConversationFinding[]> {
+  const living = livingSubjects(CONVERSATION_KIND, ports.session).filter((id) => !unreadable.has(id));
+  if (living.length === 0) return [];
+  const asked = living.slice(0, MOST);
+  const loaded = await readApart(asked, ports.conversations.load);
+  if (!loaded.ok) return [];
+  const bad = loaded.value.unreadable;
+  return asked.filter((id) => !bad.has(id)).map((conversation) => ({ conversation, problem: undefined }));
+}
