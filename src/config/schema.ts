@@ -208,7 +208,9 @@ const sections = {
       { ...closed, description: 'The records of episodes and notifications, for people and dashboards.' },
     ),
   ),
-  reload_interval: optional(duration('How often files are looked at for changes.', '10s')),
+  reload_interval: optional(
+    duration('How often files are looked at for changes; many thousands of files less often, at least once a minute.', '10s'),
+  ),
 };
 
 /** `tocsin.yaml` as it is written, once the schema has passed it; receivers and routes are read by their own modules. */

@@ -106,9 +106,9 @@ export function createConductor(
     }
   };
   const judge = (now: Instant): void => {
-    const mine = rules.filter(({ id }) => judges(id));
-    const { due, busy } = dueRules(mine, beats, judging, now);
-    const late = busy.filter((rule) => isNew(beats.get(rule.id), skipped));
+    const { due: all, busy } = dueRules(rules, beats, judging, now);
+    const due = all.filter(({ id }) => judges(id));
+    const late = busy.filter((rule) => judges(rule.id) && isNew(beats.get(rule.id), skipped));
     if (late.length > 0) listener.skipped(late);
     if (due.length === 0) return;
     for (const rule of due) {

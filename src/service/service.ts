@@ -19,6 +19,7 @@ import { startHousekeeping } from './housekeeping.ts';
 import { type Journal, newGaps, startJournal } from './journal.ts';
 import { keepLeases } from './lease-keeper.ts';
 import type { Log } from './log.ts';
+import { startLooks } from './looks.ts';
 import type { Metronome } from './metronome.ts';
 import { type Fixtures, servicePorts } from './ports.ts';
 import { processIdentity } from './process-identity.ts';
@@ -135,16 +136,13 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     signal: life.signal,
   });
   const pending = new Set<Promise<void>>();
-  let reloadedAt = clock.monotonic();
+  const looks = startLooks({ clock, interval: () => reloader.current().config.reloadInterval, look: reload });
   const judge = () => {
     if (!life.signal.aborted) conductor.beat();
   };
   const beat = () => {
     store.beat();
-    if (clock.monotonic() - reloadedAt >= reloader.current().config.reloadInterval) {
-      reloadedAt = clock.monotonic();
-      void reload();
-    }
+    looks.beat();
     void heartbeat.beat();
     if (!store.isOpen()) return;
     const round = leases.beat();

@@ -24,8 +24,8 @@ export function isPlainCount(query: Query): query is CountQuery {
 }
 
 /** Queries with equal keys look at the same documents and may be one search. */
-export function mergeKey(query: CountQuery): string {
-  return canonicalJson([query.source, query.window]);
+export function mergeKey({ source, window }: CountQuery): string {
+  return `${window.from} ${window.to} ${canonicalJson(source)}`;
 }
 
 /** How many filters a query takes in a merged search: one for itself and one for each metric of its own. */

@@ -1,0 +1,52 @@
+import { expect, it } from 'vitest';
+import { startLooks } from '../../../src/service/looks.ts';
+
+const SECOND = 1_000;
+
+/** Beats once a second for `seconds`, where each look takes `took` ms; gives the seconds at which looks began. */
+async function looksWithin(seconds: number, took: number, interval = 10 * SECOND): Promise<readonly number[]> {
+  let now = 0;
+  const began: number[] = [];
+  const looks = startLooks({
+    clock: { monotonic: () => now },
+    interval: () => interval,
+    look: async () => {
+      began.push(now / SECOND);
+      now += took;
+    },
+  });
+  for (let second = 1; second <= seconds; second++) {
+    now = Math.max(now, second * SECOND);
+    looks.beat();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return began;
+}
+
+it.each([
+  ['looks at every interval while that is quick', 0, 10 * SECOND, [10, 20, 30, 40]],
+  ['looks less often where it takes long', 50, 10 * SECOND, [10, 35]],
+  ['looks at least once a minute', 10_000, 10 * SECOND, [10]],
+  ['never looks more often than it is told', 0, 25 * SECOND, [25]],
+])('%s', async (_name, took, interval, expected) => {
+  expect(await looksWithin(45, took, interval)).toEqual(expected);
+});
+
+it('waits a minute at most, however long a look took', async () => {
+  expect(await looksWithin(140, 10_000)).toEqual([10, 70, 130]);
+});
+
+it('begins no look while one is under way', () => {
+  let now = 0;
+  let begun = 0;
+  const looks = startLooks({
+    clock: { monotonic: () => now },
+    interval: () => SECOND,
+    look: () => {
+      begun++;
+      return new Promise(() => undefined);
+    },
+  });
+  for (now = 0; now < 300 * SECOND; now += SECOND) looks.beat();
+  expect(begun).toBe(1);
+});
