@@ -104,7 +104,7 @@ async function getSome(setting: StoreSetting, ids: readonly string[], withBody: 
   const answers = succeeded(reply) && isObject(reply.body) ? reply.body['docs'] : undefined;
   if (isMissingIndex(reply)) return recreated(setting);
   // Many documents of a few megabytes are more than one answer may have: each by itself is not.
-  if (reply.kind === 'oversized' && ids.length > 1) return getHalves(setting, ids, withBody);
+  if (reply.kind === 'oversized') return ids.length > 1 ? getHalves(setting, ids, withBody) : tooLarge(setting, ids[0] ?? '');
   if (!Array.isArray(answers) || answers.length !== ids.length)
     return { ok: false, message: `${setting.index}: ${classifyReply(reply).message}` };
   if (answers.some((body: unknown) => isMissingIndex({ kind: 'part', body }))) return recreated(setting);
@@ -116,6 +116,11 @@ async function getSome(setting: StoreSetting, ids: readonly string[], withBody: 
     if (got !== 'absent') found.push(got);
   }
   return { ok: true, value: found };
+}
+
+function tooLarge(setting: StoreSetting, id: string): StoreAnswer<never> {
+  const message = `document ${documentId(setting.namespace, id)} of ${setting.index} is larger than an answer may be`;
+  return { ok: false, message, unreadable: new Map([[id, message]]) };
 }
 
 async function getHalves(setting: StoreSetting, ids: readonly string[], withBody: boolean): Promise<StoreAnswer<readonly Got[]>> {

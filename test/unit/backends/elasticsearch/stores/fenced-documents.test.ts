@@ -53,7 +53,8 @@ describe('loading documents', () => {
 
   it('of which one is too large by itself fails, and says so', async () => {
     const wire = scriptedWire(() => ({ kind: 'oversized', message: 'the answer has more than 64 MiB' }));
-    expect(await notes(wire).load(['a'])).toEqual({ ok: false, message: 't-notes: the answer has more than 64 MiB' });
+    const message = 'document team:a of t-notes is larger than an answer may be';
+    expect(await notes(wire).load(['a'])).toEqual({ ok: false, message, unreadable: new Map([['a', message]]) });
   });
 
   it('of which some are held asks for their versions, and only for bodies that are not known', async () => {
