@@ -118,7 +118,8 @@ export const killScenarios: readonly Scenario[] = [
     title: 'SIGKILL between the steps of a delivery that waits for its group',
     seeds: 6,
     fast: 0,
-    groupWait: '700ms',
+    // Longer than alerts stay as they are, so that most of what is handed on has to wait.
+    spacing: { groupWait: '700ms', groupInterval: '4s' },
     strike: killAt(WAITING_POINTS),
   },
   { ...common, name: 'kill-storm', title: 'SIGKILL at any moment, every few seconds', seeds: 6, fast: 0, strike: storm },

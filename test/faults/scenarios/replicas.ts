@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { oneOf, wholeNumber } from '../stage/random.ts';
-import type { Stage } from '../stage/stage.ts';
+import { type Stage, until } from '../stage/stage.ts';
 import { RULES } from '../stage/story.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -8,6 +8,7 @@ const common = { part: 'Replicas', cluster: 'shared', seeds: 3, fast: 0 } as con
 
 /** Longest time that a rule may wait for a replica that takes it over, ms. */
 const TAKEN_OVER_WITHIN = 30_000;
+const STARTS_WITHIN = 60_000;
 
 /** One evaluation as a replica logged it. */
 interface Judged {
@@ -99,13 +100,14 @@ async function nothing(stage: Stage): Promise<void> {
   await stage.second(stage.story.length);
 }
 
-/** One replica at a time stops in order and starts anew, as in a rolling upgrade. */
+/** One replica at a time stops in order and starts anew, the next one when it works again, as in a rolling upgrade. */
 async function rolling(stage: Stage): Promise<void> {
   for (const replica of stage.replicas) {
     await pause(wholeNumber(stage.random, 3_000, 5_000));
     await replica.stop();
     stage.struck++;
     replica.start();
+    await until('it works again', STARTS_WITHIN, async () => stage.heardFrom.has(replica.life()?.name ?? ''));
   }
   await stage.second(stage.story.main);
 }
@@ -158,6 +160,7 @@ export const replicaScenarios: readonly Scenario[] = [
     name: 'two-one-dies',
     title: 'Two replicas: the one that judges is killed for good',
     replicas: 2,
+    settled: true,
     main: 20,
     strike: dies,
     check: takenOver,
@@ -167,6 +170,7 @@ export const replicaScenarios: readonly Scenario[] = [
     name: 'three-one-dies',
     title: 'Three replicas: one that judges is killed for good',
     replicas: 3,
+    settled: true,
     main: 20,
     strike: dies,
     check: takenOver,
@@ -176,6 +180,7 @@ export const replicaScenarios: readonly Scenario[] = [
     name: 'two-one-freezes',
     title: 'Two replicas: the one that judges is stopped (SIGSTOP) for longer than any lease, then goes on',
     replicas: 2,
+    settled: true,
     main: 35,
     strike: freezes,
     check: takenOver,
@@ -185,6 +190,7 @@ export const replicaScenarios: readonly Scenario[] = [
     name: 'three-one-cut-off',
     title: 'Three replicas: one that judges does not reach the cluster for longer than its leases',
     replicas: 3,
+    settled: true,
     main: 35,
     strike: cutOff,
     check: takenOver,
@@ -194,6 +200,7 @@ export const replicaScenarios: readonly Scenario[] = [
     name: 'three-rolling',
     title: 'Three replicas, restarted one after the other',
     replicas: 3,
+    settled: true,
     main: 20,
     strike: rolling,
     check: takenOver,

@@ -1,4 +1,5 @@
 import type { Cluster } from '../stage/cluster.ts';
+import type { Spacing } from '../stage/files.ts';
 import type { Stage } from '../stage/stage.ts';
 
 /** One way of going wrong, played against a story. */
@@ -16,8 +17,8 @@ export interface Scenario {
   readonly cluster: 'shared' | 'own' | 'pair';
   /** Whether mail must go over TLS. */
   readonly tls?: true;
-  /** How long first messages wait for more alerts; usually they do not. */
-  readonly groupWait?: string;
+  /** How messages wait for more alerts, where they do not as usual. */
+  readonly spacing?: Spacing;
   /** Whether the story waits until replicas share evenly. */
   readonly settled?: true;
   /** Whether replicas have clocks that can be set. */

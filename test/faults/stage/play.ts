@@ -48,7 +48,7 @@ export async function play(scenario: Scenario, seed: number, shared: string): Pr
       ownClocks: scenario.clocks === 'own',
       settled: scenario.settled === true,
       tls: scenario.tls === true,
-      ...(scenario.groupWait && { groupWait: scenario.groupWait }),
+      spacing: scenario.spacing ?? {},
     });
     const verdict = await perform(scenario, stage, cluster);
     const broken = [...verdict.broken, ...(scenario.check?.(stage) ?? []), ...(struckOf(stage) === 0 ? ['no fault struck'] : [])];

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { SHARDS } from '../../../src/service/leases.ts';
 import { es } from '../../support/elasticsearch/request.ts';
-import { configText, type Places, rulesText } from './files.ts';
+import { configText, type Places, rulesText, type Spacing } from './files.ts';
 import { type Fate, type Gate, openGate, type Passing, type Watch } from './gate.ts';
 import { type HttpReceiver, type Manner, openHttpReceiver } from './http-receiver.ts';
 import { type Kills, kills } from './kills.ts';
@@ -37,8 +37,7 @@ export interface Cast {
   readonly settled: boolean;
   /** Whether mail must go over TLS. */
   readonly tls: boolean;
-  /** How long a first message waits for more alerts, when it does. */
-  readonly groupWait?: string;
+  readonly spacing: Spacing;
 }
 
 /** What a reload finds: another text, another pause between messages, or a file of rules that does not load. */
@@ -101,7 +100,7 @@ export async function buildStage({
   ownClocks,
   settled,
   tls,
-  ...cast
+  spacing,
 }: Cast): Promise<Stage> {
   const namespace = `f${seed}-${Math.trunc(performance.timeOrigin + performance.now()).toString(36)}-${++stages}`;
   const index = `faults-${namespace}`;
@@ -163,7 +162,6 @@ export async function buildStage({
     smarthost: mail.smarthost,
     tls,
   });
-  const spacing = { ...(cast.groupWait && { groupWait: cast.groupWait }) };
   const configOf = (number: number) => join(folder, `tocsin-${number}.yaml`);
   for (let number = 0; number < count; number++) {
     gates.push(await Promise.all(cluster.map((url, node) => openGate(url, watchOf(number, node)))));
