@@ -209,7 +209,10 @@ const sections = {
     ),
   ),
   reload_interval: optional(
-    duration('How often files are looked at for changes; many thousands of files less often, at least once a minute.', '10s'),
+    duration(
+      'How often files are looked at for changes; where a look takes long, as with thousands of files, up to a minute apart.',
+      '10s',
+    ),
   ),
 };
 

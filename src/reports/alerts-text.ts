@@ -17,15 +17,24 @@ const COLUMNS: readonly Column[] = [
   { title: 'TOLD', least: 16 },
 ];
 
+const UNREADABLE_SHOWN = 5;
+
 /** What is firing, since when, and who was told, for people. */
 export function alertsText(report: AlertsReport, look: Look): string {
   const palette = paletteOf(look);
   const place = `${counted(report.rules, 'rule')} of the namespace ${plainLine(report.namespace)}`;
-  const unread = report.unreadable.map((reason) => `${palette.bad('unreadable')} ${plainLine(reason)}\n`).join('');
+  const unread = unreadText(report, palette);
   if (report.alerts.length === 0) return `${unread}${palette.good('No alert is pending or firing')} among ${place}.\n`;
   const rows = report.alerts.map((alert) => rowOf(alert, report, palette));
   const firing = report.alerts.filter((alert) => alert.status === 'firing' || alert.status === 'recovering').length;
   return `${table(COLUMNS, rows, look)}\n${unread}${firing} firing of ${counted(report.alerts.length, 'alert')}, among ${place}.\n`;
+}
+
+/** After a downgrade every document is unreadable, for the same reason. */
+function unreadText({ unreadable }: AlertsReport, palette: Palette): string {
+  const shown = unreadable.slice(0, UNREADABLE_SHOWN).map((reason) => `${palette.bad('unreadable')} ${plainLine(reason)}\n`);
+  const more = unreadable.length - shown.length;
+  return [...shown, ...(more > 0 ? [`${palette.bad('unreadable')} and ${more} more\n`] : [])].join('');
 }
 
 /** As alertsText, for scripts: `{now, namespace, alerts: [{rule, group, status, severity, since, told: […]}], unreadable: […]}`. */

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type KillPoint, MOMENTS } from '../stage/kills.ts';
 import { oneOf, wholeNumber } from '../stage/random.ts';
-import { type Stage, until } from '../stage/stage.ts';
+import { type Stage, untilItWorks } from '../stage/stage.ts';
 import type { Step } from '../stage/steps.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -37,7 +37,6 @@ const POINTS_A_PLAY = 3;
 /** So that the points of one play are of different steps: prime to the lengths of the lists, so that all have their turn. */
 const STRIDE = 7;
 const PATIENCE = 15_000;
-const STARTS_WITHIN = 60_000;
 
 /** Kills whoever reaches the points of a list that are the seed's, and starts it again. */
 function killAt(points: readonly KillPoint[]): Scenario['strike'] {
@@ -65,7 +64,7 @@ async function killOnce(stage: Stage, point: KillPoint): Promise<void> {
   const replica = number === undefined ? undefined : stage.replicas[number];
   if (replica === undefined) return;
   replica.start();
-  await until('it works again', STARTS_WITHIN, async () => stage.heardFrom.has(replica.life()?.name ?? ''));
+  await untilItWorks(stage, replica);
 }
 
 /** Kills a replica at any moment, again and again. */

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { oneOf, wholeNumber } from '../stage/random.ts';
-import { type Stage, until } from '../stage/stage.ts';
+import { type Stage, untilItWorks } from '../stage/stage.ts';
 import { RULES } from '../stage/story.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -8,7 +8,6 @@ const common = { part: 'Replicas', cluster: 'shared', seeds: 3, fast: 0 } as con
 
 /** Longest time that a rule may wait for a replica that takes it over, ms. */
 const TAKEN_OVER_WITHIN = 30_000;
-const STARTS_WITHIN = 60_000;
 
 /** One evaluation as a replica logged it. */
 interface Judged {
@@ -107,7 +106,7 @@ async function rolling(stage: Stage): Promise<void> {
     await replica.stop();
     stage.struck++;
     replica.start();
-    await until('it works again', STARTS_WITHIN, async () => stage.heardFrom.has(replica.life()?.name ?? ''));
+    await untilItWorks(stage, replica);
   }
   await stage.second(stage.story.main);
 }

@@ -244,6 +244,13 @@ function isEven(log: readonly LogLine[], replicas: number): boolean {
   return held >= Math.floor(SHARDS / replicas) && held <= Math.ceil(SHARDS / replicas);
 }
 
+const STARTS_WITHIN = 60_000;
+
+/** Waits until a replica that was started anew has asked the cluster something. */
+export function untilItWorks({ heardFrom }: Stage, replica: Replica): Promise<void> {
+  return until('it works again', STARTS_WITHIN, async () => heardFrom.has(replica.life()?.name ?? ''));
+}
+
 /** Looks until something holds; throws with what it was after `limit` ms. */
 export async function until(what: string, limit: number, holds: () => Promise<boolean>): Promise<void> {
   const began = performance.now();

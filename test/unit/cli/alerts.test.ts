@@ -29,6 +29,20 @@ describe('what stands in the stores', () => {
     ]);
   });
 
+  test('a document that cannot be read is named, and hides no other', async () => {
+    const { engine, add, backend } = world();
+    add('logs-app', ...[0, 1, 2, 3, 4].map((minute) => boom(minute, 'a')));
+    await play(engine([SLOW, RULE]), NOON, NOON + 5 * MINUTE);
+    const { ruleStates } = backend;
+    const load: typeof ruleStates.load = async (ids, have) =>
+      ids.includes('slow')
+        ? { ok: false, message: 'slow has no body', unreadable: new Map([['slow', 'slow has no body']]) }
+        : ruleStates.load(ids, have);
+    const report = await alertsReport({ ...backend, ruleStates: { ...ruleStates, load } }, options);
+    expect(report.unreadable).toEqual(['slow has no body']);
+    expect(report.alerts.map(({ rule }) => rule)).toEqual(['boom']);
+  });
+
   test('resolved alerts are gone', async () => {
     const { engine, add, backend } = world();
     add('logs-app', boom(0, 'a'));

@@ -42,6 +42,18 @@ describe('what nobody can need any more is forgotten', () => {
     expect(await conversations()).toEqual([]);
   });
 
+  it('and one that cannot be read keeps no other from it', async () => {
+    const { ports, conversations } = await gonePods();
+    const [broken = ''] = await conversations();
+    const load: typeof ports.conversations.load = async (ids) =>
+      ids.includes(broken)
+        ? { ok: false, message: 'has no body', unreadable: new Map([[broken, 'has no body']]) }
+        : ports.conversations.load(ids);
+    const forgotten = await forget(LATER, { ...ports, conversations: { ...ports.conversations, load } }, mine);
+    expect(forgotten).toEqual({ ok: true, value: { rules: 0, conversations: 2, shrunk: 0 } });
+    expect(await conversations()).toEqual([broken]);
+  });
+
   it('and a group that comes back is told as a first one, its end included', async () => {
     const { scene, ports } = await gonePods();
     await forget(LATER, ports, mine);

@@ -48,7 +48,11 @@ it('a conversation that cannot be read keeps no other from hearing, and is a tro
 
   const { storeProblems } = await turnAt(spoiltPorts, NOON + MINUTE);
   expect(storeProblems).toEqual([]);
-  expect(heard(channel)).toEqual(expect.arrayContaining(told.filter((line) => !line.includes('cedar'))));
+  expect(
+    heard(channel)
+      .filter((line) => !line.includes('Tocsin'))
+      .sort(),
+  ).toEqual(told.filter((line) => !line.includes('cedar')));
   const health = `[FIRING] Tocsin: the conversation ${broken} needs a look`;
   expect(heard(channel)).toContain(`12:01 meta ${health}`);
 

@@ -64,6 +64,13 @@ describe('what is firing', () => {
     expect(text).toContain('\nunreadable document default:a of tocsin-rules has no body\n1 firing of 1 alert');
   });
 
+  test('of very many that cannot be read a few are shown, and all are counted', () => {
+    const reasons = Array.from({ length: 900 }, (_, number) => `document default:${number} of tocsin-rules has no body`);
+    const lines = alertsText(report([], reasons), LOOK).split('\n');
+    expect(lines.filter((line) => line.startsWith('unreadable'))).toHaveLength(6);
+    expect(lines).toContain('unreadable and 895 more');
+  });
+
   test('nothing is a sentence too', () => {
     expect(alertsText(report([]), LOOK)).toBe('No alert is pending or firing among 4 rules of the namespace default.\n');
   });
