@@ -7,6 +7,7 @@ import type { Instant } from '../core/time.ts';
 import type { Labels, Target } from '../routing/route.ts';
 import type { Measured } from '../rule-types/rule-type.ts';
 import type { Rule } from '../rules/rule.ts';
+import { groupKey } from '../search/group-key.ts';
 import type { Group } from '../search/query.ts';
 import { evidenceOfEvents } from './evidence.ts';
 import type { FlappingChange } from './flaps.ts';
@@ -15,7 +16,7 @@ import { type Judgement, judgements } from './judgements.ts';
 import { record } from './owe.ts';
 import { endFlapping, settleFlapping } from './owe-flapping.ts';
 import type { Change, Draft, OweContext } from './owed-entry.ts';
-import { type Ended, groupKey, idsByGroup } from './rule-document.ts';
+import { type Ended, idsByGroup } from './rule-document.ts';
 import type { LivingAlert, RuleDocument } from './rule-states.ts';
 import type { OwedWindow } from './windows-owed.ts';
 

@@ -3,7 +3,7 @@ import type { Json } from '../core/json.ts';
 import type { Input, RuleType } from '../rule-types/rule-type.ts';
 import type { Answer, Arrived, Cost } from '../search/answer.ts';
 import type { Query } from '../search/query.ts';
-import { canonicalKey, type Search } from '../search/search.ts';
+import type { Search } from '../search/search.ts';
 import { type SearchProblem, searchProblem } from '../search/search-problem.ts';
 
 /** One evaluation to ask for: a rule type and its input. */
@@ -28,7 +28,7 @@ interface Progress {
   problem: SearchProblem | undefined;
 }
 
-/** Asks for many evaluations together: one `ask` of the port a round, equal questions once. Results in the order of the questions. */
+/** Asks for many evaluations together: one `ask` of the port a round. Results in the order of the questions. */
 export async function askAll(questions: readonly Question[], search: Search, signal: AbortSignal): Promise<readonly Asked[]> {
   const all = questions.map(
     (question): Progress => ({
@@ -69,18 +69,12 @@ async function askRound(
   search: Search,
   signal: AbortSignal,
 ): Promise<void> {
-  const positions = new Map<string, number>();
-  const unique: Query[] = [];
-  const placed = asking.flatMap(({ progress, queries }) =>
-    queries.map((query) => {
-      const key = `${query.window.from}/${query.window.to}/${canonicalKey(query)}`;
-      const position = positions.get(key) ?? unique.push(query) - 1;
-      positions.set(key, position);
-      return { progress, query, position };
-    }),
+  const answers = await search.ask(
+    asking.flatMap(({ queries }) => queries),
+    signal,
   );
-  const answers = await search.ask(unique, signal);
-  for (const { progress, query, position } of placed) take(progress, query, answers[position]);
+  let place = 0;
+  for (const { progress, queries } of asking) for (const query of queries) take(progress, query, answers[place++]);
 }
 
 function take(progress: Progress, query: Query, answer: Answer | undefined): void {
@@ -88,12 +82,16 @@ function take(progress: Progress, query: Query, answer: Answer | undefined): voi
     progress.problem ??= searchProblem('bad_answer', `the search port gave no answer to “${query.name}”`);
     return;
   }
-  progress.cost = {
-    took: Math.max(progress.cost.took, answer.cost.took),
-    shards: progress.cost.shards + answer.cost.shards,
-    merged: Math.max(progress.cost.merged, answer.cost.merged),
-  };
+  progress.cost = together(progress.cost, answer.cost);
   if (answer.sent !== undefined) progress.sent.push(answer.sent);
   if (answer.kind === 'failed') progress.problem ??= answer.problem;
   else progress.answers.set(query.name, answer);
+}
+
+function together(one: Cost, other: Cost): Cost {
+  return {
+    took: Math.max(one.took, other.took),
+    shards: one.shards + other.shards,
+    merged: Math.max(one.merged, other.merged),
+  };
 }

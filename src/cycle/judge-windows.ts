@@ -114,9 +114,8 @@ function judge(lane: Lane, owed: OwedWindow, question: Question, asked: Asked & 
   const measured = type.measure(question.input, asked.answers);
   const applied = applyWindow(rule, lane.document, lane.ended, owed, measured, contextOf(lane, owed, ports));
   const answers = [...asked.answers.values()];
+  // What is spread comes last: an object that others are spread into before its own members costs V8 twenty times as much.
   const run: Run = {
-    ...runHead(lane, owed, asked),
-    ...(lane.gap !== undefined && lane.runs.length === 0 && { gap: lane.gap }),
     outcome: 'judged',
     matched: highest(answers, (answer) => answer.matched),
     ungrouped: highest(answers, (answer) => answer.ungrouped),
@@ -125,6 +124,8 @@ function judge(lane: Lane, owed: OwedWindow, question: Question, asked: Asked & 
     counts: applied.counts,
     unknown: applied.unknown,
     changes: applied.changes,
+    ...runHead(lane, owed, asked),
+    ...(lane.gap !== undefined && lane.runs.length === 0 && { gap: lane.gap }),
     ...(applied.flapping.length > 0 && { flapping: applied.flapping }),
   };
   lane.ended = [];

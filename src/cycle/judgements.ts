@@ -2,9 +2,9 @@ import type { Finding } from '../alerts/finding.ts';
 import type { Json } from '../core/json.ts';
 import type { MatchEvent, Measured } from '../rule-types/rule-type.ts';
 import type { Rule } from '../rules/rule.ts';
+import { groupKey } from '../search/group-key.ts';
 import type { Group } from '../search/query.ts';
 import { type Absence, judgeReading } from './judge.ts';
-import { groupKey } from './rule-document.ts';
 import type { RuleDocument } from './rule-states.ts';
 
 /** A group to step in a window. */
@@ -21,56 +21,61 @@ export interface Judgement {
 }
 
 /** Every group to step in this window. */
-export function judgements(rule: Rule, document: RuleDocument, measured: Measured<Json>, absence: Absence): Iterable<Judgement> {
+export function judgements(rule: Rule, document: RuleDocument, measured: Measured<Json>, absence: Absence): readonly Judgement[] {
   return measured.kind === 'events' ? told(rule, document, measured, absence) : judged(rule, document, measured, absence);
 }
 
 /** Those measured, those that expired, and living alerts of which nothing came back. */
-function* judged(
+function judged(
   rule: Rule,
   document: RuleDocument,
   measured: Measured<Json> & { readonly kind: 'groups' },
   absence: Absence,
-): Iterable<Judgement> {
+): readonly Judgement[] {
+  const all: Judgement[] = [];
   const seen = new Set<string>();
   for (const reading of measured.readings) {
     seen.add(groupKey(rule.groupBy, reading.group));
     const { finding, condition } = judgeReading(rule, reading, absence);
-    yield {
-      group: reading.group,
-      finding,
-      condition,
-      present: reading.present || absence === 'zero',
-      values: reading.values,
-    };
+    const present = reading.present || absence === 'zero';
+    all.push({ group: reading.group, finding, condition, present, values: reading.values });
   }
   for (const group of measured.expired ?? []) {
     seen.add(groupKey(rule.groupBy, group));
-    yield { group, finding: { kind: 'absent' }, condition: '', present: false, values: {}, ends: 'expired' };
+    all.push({ group, finding: { kind: 'absent' }, condition: '', present: false, values: {}, ends: 'expired' });
   }
   for (const alert of Object.values(document.alerts)) {
     if (seen.has(groupKey(rule.groupBy, alert.group))) continue;
     const finding: Finding = { kind: 'unknown', because: 'the answer did not say anything about this group' };
-    yield { group: alert.group, finding, condition: '', present: false, values: {} };
+    all.push({ group: alert.group, finding, condition: '', present: false, values: {} });
   }
+  return all;
 }
 
 /** Every group that has events. An alert that lives is of the time when the rule told no events: nothing would ever end it. */
-function* told(
+function told(
   rule: Rule,
   document: RuleDocument,
   measured: Measured<Json> & { readonly kind: 'events' },
   absence: Absence,
-): Iterable<Judgement> {
-  for (const { group } of Object.values(document.alerts)) {
-    yield { group, finding: { kind: 'clear' }, condition: '', present: false, values: {}, ends: 'rule_changed' };
-  }
+): readonly Judgement[] {
+  const ended = Object.values(document.alerts).map(
+    ({ group }): Judgement => ({
+      group,
+      finding: { kind: 'clear' },
+      condition: '',
+      present: false,
+      values: {},
+      ends: 'rule_changed',
+    }),
+  );
   const byGroup = eventsByGroup(rule.groupBy, measured.events);
-  for (const reading of measured.readings) {
+  const told = measured.readings.map((reading): Judgement => {
     const { finding, condition } = judgeReading(rule, reading, absence);
     const events = byGroup.get(groupKey(rule.groupBy, reading.group)) ?? [];
-    yield { group: reading.group, finding, condition, present: true, values: reading.values, events };
-  }
+    return { group: reading.group, finding, condition, present: true, values: reading.values, events };
+  });
+  return [...ended, ...told];
 }
 
 function eventsByGroup(groupBy: readonly string[], events: readonly MatchEvent[]): ReadonlyMap<string, readonly MatchEvent[]> {

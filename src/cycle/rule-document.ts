@@ -3,6 +3,7 @@ import { endAlert } from '../alerts/step.ts';
 import type { Json } from '../core/json.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import type { Rule } from '../rules/rule.ts';
+import { groupKey } from '../search/group-key.ts';
 import type { Group } from '../search/query.ts';
 import type { LivingAlert, RuleDocument } from './rule-states.ts';
 
@@ -73,8 +74,9 @@ function withoutSecondLook(
   document: RuleDocument,
   at: Instant,
 ): { readonly document: RuleDocument; readonly ended: Ended[] } {
+  if (document.second === undefined || (rule.revisit !== undefined && document.shape === rule.shape))
+    return { document, ended: [] };
   const { second, ...rest } = document;
-  if (second === undefined || (rule.revisit !== undefined && document.shape === rule.shape)) return { document, ended: [] };
   const ended = Object.entries(second.alerts).map(([id, alert]) => ({
     id,
     alert,
@@ -86,11 +88,6 @@ function withoutSecondLook(
 /** The type's memory as stored, or undefined when there is none. */
 export function memoryOf(document: RuleDocument): Json | undefined {
   return document.memory === null ? undefined : document.memory;
-}
-
-/** Key of a group within one rule: cheap, in the order of the rule's fields. */
-export function groupKey(groupBy: readonly string[], group: Group): string {
-  return JSON.stringify(groupBy.map((field) => group[field] ?? null));
 }
 
 /** Ids of the alerts a document holds, by their group's key: saves hashing the groups that are known already. */

@@ -6,7 +6,7 @@ import { type Instant, iso, type TimeRange } from '../core/time.ts';
 import { applyWindow } from '../cycle/apply-window.ts';
 import type { CycleReport } from '../cycle/cycle.ts';
 import { labelsOf } from '../cycle/labels.ts';
-import { newRuleDocument } from '../cycle/rule-document.ts';
+import { idsByGroup, newRuleDocument } from '../cycle/rule-document.ts';
 import type { RuleDocument } from '../cycle/rule-states.ts';
 import type { Run } from '../cycle/run.ts';
 import { held, knownDocument, remember, withoutConfirmed } from '../cycle/session.ts';
@@ -16,6 +16,7 @@ import type { Labels, Target } from '../routing/route.ts';
 import { route } from '../routing/routing.ts';
 import type { Reading } from '../rule-types/rule-type.ts';
 import type { Rule } from '../rules/rule.ts';
+import { groupKey } from '../search/group-key.ts';
 import type { Template } from '../templates/template.ts';
 import { CONVERSATION_KIND, type ConversationFinding } from './health-of-conversations.ts';
 import { TEXTS_KIND, TEXTS_LABEL, textsChanged, textsOfMessages, versionOfTexts } from './health-of-texts.ts';
@@ -132,12 +133,13 @@ export async function judgeHealth(facts: HealthFacts, ports: TurnPorts, storePro
 
 function applyHealth(before: RuleDocument, readings: readonly Reading[], now: Instant, ports: TurnPorts): RuleDocument {
   const owed = { at: now, window: { from: now - EVERY, to: now }, previous: before.judged_through, purpose: 'live' as const };
+  const telling = before.past === undefined ? newsAmong(readings, before) : readings;
   const { document } = applyWindow(
     HEALTH_RULE,
     before,
     [],
     owed,
-    { kind: 'groups', readings, memory: null },
+    { kind: 'groups', readings: telling, memory: null },
     {
       namespace: ports.namespace,
       absence: 'zero',
@@ -147,6 +149,13 @@ function applyHealth(before: RuleDocument, readings: readonly Reading[], now: In
     },
   );
   return document;
+}
+
+/** Who is well and has no alert changes nothing: with a thousand rules that is nearly everyone. */
+function newsAmong(readings: readonly Reading[], before: RuleDocument): readonly Reading[] {
+  const { groupBy } = HEALTH_RULE;
+  const ill = idsByGroup(groupBy, before);
+  return readings.filter(({ group, values }) => values['problem'] !== undefined || ill.has(groupKey(groupBy, group)));
 }
 
 /** Where a trouble is told: by route, and to the meta receiver. */

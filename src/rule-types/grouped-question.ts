@@ -1,7 +1,7 @@
 import type { TimeRange } from '../core/time.ts';
 import type { Answers, GroupRow } from '../search/answer.ts';
+import { groupKey } from '../search/group-key.ts';
 import type { Group, GroupsQuery, Metric } from '../search/query.ts';
-import { groupKey } from './group-key.ts';
 import type { Spec } from './rule-type.ts';
 
 /** What the answers say of one window: the rows that came, and of which other groups it is certain that they have no document. */
@@ -17,12 +17,14 @@ const CHUNK = 500;
 /** Second questions of one window at most. */
 const MAX_CHUNKS = 20;
 
+const NO_METRICS = {};
+
 /** The question for every group of a rule in one window. */
 export function groupsQuery(
   spec: Pick<Spec<unknown>, 'source' | 'filter' | 'groupBy' | 'missing' | 'maxGroups'>,
   name: string,
   window: TimeRange,
-  metrics: Readonly<Record<string, Metric>> = {},
+  metrics: Readonly<Record<string, Metric>> = NO_METRICS,
 ): GroupsQuery {
   const { source, filter, groupBy, missing, maxGroups } = spec;
   return { kind: 'groups', name, source, window, filter, groupBy, missing, metrics, maxGroups };

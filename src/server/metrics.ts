@@ -71,8 +71,13 @@ function countersIn(registry: Registry) {
 
 function countTurn(report: TurnReport, took: Duration, { rules }: Pick<TurnPorts, 'rules'>, counters: Counters): void {
   counters.turns.observe(took / 1_000);
+  for (const [type, runs] of byType(report.runs, rules)) {
+    for (const outcome of ['judged', 'failed'] as const) {
+      const count = runs.filter((run) => run.outcome === outcome).length;
+      if (count > 0) counters.evaluations.inc({ type, outcome }, count);
+    }
+  }
   for (const run of report.runs) {
-    counters.evaluations.inc({ type: rules.get(run.rule)?.type ?? 'gone', outcome: run.outcome });
     counters.lag.observe(Math.max(0, report.now - run.at) / 1_000);
     counters.search.observe(run.cost.took / 1_000);
     if (run.problem !== undefined) counters.problems.inc({ code: run.problem.code });
@@ -81,6 +86,18 @@ function countTurn(report: TurnReport, took: Duration, { rules }: Pick<TurnPorts
   for (const { receiver, channel, outcome } of report.notified) counters.notifications.inc({ receiver, channel, outcome });
   for (const { why } of report.unsaved) counters.unsaved.inc({ why });
   if (report.storeProblems.length > 0) counters.storeProblems.inc();
+}
+
+/** Counted by type first: to count each run by itself costs as much as to judge it. */
+function byType(runs: TurnReport['runs'], rules: TurnPorts['rules']): ReadonlyMap<string, TurnReport['runs']> {
+  const types = new Map<string, TurnReport['runs'][number][]>();
+  for (const run of runs) {
+    const type = rules.get(run.rule)?.type ?? 'gone';
+    const known = types.get(type);
+    if (known === undefined) types.set(type, [run]);
+    else known.push(run);
+  }
+  return types;
 }
 
 function gaugesIn(registry: Registry, status: () => Status): void {

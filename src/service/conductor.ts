@@ -5,7 +5,7 @@ import type { Clock, Duration, Instant } from '../core/time.ts';
 import { judgeable, type TurnInput, type TurnReport, turn } from '../engine/turn.ts';
 import type { TurnPorts } from '../engine/turn-ports.ts';
 import type { Rule } from '../rules/rule.ts';
-import { type Beat, dueAgain, dueRules, fitBeats, nextBeat } from './due-rules.ts';
+import { type Beat, type Calm, calmAfter, dueAgain, dueRules, fitBeats, isCalm, nextBeat } from './due-rules.ts';
 import { spreadsOf } from './spread.ts';
 
 /** A finished turn, for the log, the metrics and the watch over the store. */
@@ -56,6 +56,7 @@ export function createConductor(
   let ports = first;
   let rules = judgeable(ports.rules);
   let spreads = spreadsOf(rules);
+  let calm: Calm | undefined;
   let beats = fitBeats(rules, new Map(), clock.now(), spreads);
   let wakeAt: Instant | undefined;
   let sweptAt = Number.NEGATIVE_INFINITY;
@@ -99,6 +100,7 @@ export function createConductor(
     running.add(work);
   };
   const again = (due: readonly Rule[], moments: ReadonlyMap<RuleId, Instant>): void => {
+    if (moments.size > 0) calm = undefined;
     for (const rule of due) {
       const beat: Beat | undefined = beats.get(rule.id);
       const moment = moments.get(rule.id);
@@ -106,7 +108,9 @@ export function createConductor(
     }
   };
   const judge = (now: Instant): void => {
+    if (calm !== undefined && isCalm(calm, now)) return;
     const { due: all, busy } = dueRules(rules, beats, judging, now);
+    calm = all.length + busy.length === 0 ? calmAfter(now, beats.values()) : undefined;
     const due = all.filter(({ id }) => judges(id));
     const late = busy.filter((rule) => judges(rule.id) && isNew(beats.get(rule.id), skipped));
     if (late.length > 0) listener.skipped(late);
@@ -141,6 +145,7 @@ export function createConductor(
     },
     use: (next) => {
       ports = next;
+      calm = undefined;
       rules = judgeable(next.rules);
       spreads = spreadsOf(rules);
       beats = fitBeats(rules, beats, clock.now(), spreads);

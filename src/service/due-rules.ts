@@ -39,6 +39,24 @@ export function dueRules(
   return { due: due.filter((rule) => !judging.has(rule.id)), busy: due.filter((rule) => judging.has(rule.id)) };
 }
 
+/** A time in which nothing is due: of thousands of rules none need be looked at. */
+export interface Calm {
+  readonly from: Instant;
+  readonly until: Instant;
+}
+
+/** The calm that begins at `now`, when no beat has come. */
+export function calmAfter(now: Instant, beats: Iterable<Beat>): Calm {
+  let until = Number.POSITIVE_INFINITY;
+  for (const { due } of beats) until = Math.min(until, due);
+  return { from: now, until };
+}
+
+/** Whether the calm lasts; not when the clock went back before it. */
+export function isCalm({ from, until }: Calm, now: Instant): boolean {
+  return from <= now && now < until;
+}
+
 /** The beat after one that was taken at `now`: the next tick and the rule's spread, ms. A schedule without another tick is never due again. */
 export function nextBeat({ schedule }: Pick<Rule, 'schedule'>, now: Instant, spread: Duration): Beat {
   const tick = nextTick(schedule, now);

@@ -1,6 +1,7 @@
+import { canonicalJson } from '../../core/json.ts';
 import { type Answer, NO_COST } from '../../search/answer.ts';
 import type { Query } from '../../search/query.ts';
-import { canonicalKey, type Search } from '../../search/search.ts';
+import { distinctQuestions, type Search } from '../../search/search.ts';
 import { type SearchProblem, searchProblem } from '../../search/search-problem.ts';
 import { type Limits, MISSING, sendSearches } from './msearch.ts';
 import { type Planning, plan } from './questions/inquiry.ts';
@@ -21,18 +22,11 @@ export function elasticsearchSearch(wire: Wire, options: SearchOptions = {}): Se
   const times = timeFields(wire);
   return {
     ask: async (queries, signal) => {
-      const keys = queries.map(questionKey);
-      const unique = new Map(queries.map((query, i) => [keys[i], query]));
-      const asked = [...unique.values()];
-      const answers = await distrustNothing(times, asked, await askAll(wire, asked, settings, signal), signal);
-      const byKey = new Map([...unique.keys()].map((key, i) => [key, answers[i]]));
-      return keys.map((key) => byKey.get(key) ?? UNANSWERED);
+      const { distinct, places } = distinctQuestions(queries);
+      const answers = await distrustNothing(times, distinct, await askAll(wire, distinct, settings, signal), signal);
+      return places.map((place) => answers[place] ?? UNANSWERED);
     },
   };
-}
-
-function questionKey(query: Query): string {
-  return `${query.window.from} ${query.window.to} ${canonicalKey(query)}`;
 }
 
 const UNANSWERED: Answer = {
@@ -48,21 +42,24 @@ async function distrustNothing(
   answers: readonly Answer[],
   signal: AbortSignal,
 ): Promise<readonly Answer[]> {
-  const found = new Map<string, Promise<SearchProblem | undefined>>();
-  const problemOf = ({ source }: Query) => {
-    const key = JSON.stringify([source.indices, source.timeField, source.ignoreMissingIndex]);
-    const asked = found.get(key) ?? times.problemOf(source, signal);
-    found.set(key, asked);
-    return asked;
-  };
-  return Promise.all(
-    answers.map(async (answer, i) => {
-      const query = queries[i];
-      if (query === undefined || query.kind === 'esql' || answer.kind === 'failed' || answer.matched > 0) return answer;
-      const problem = await problemOf(query);
-      return problem === undefined ? answer : { kind: 'failed', problem, sent: answer.sent, cost: answer.cost };
+  const keyOf = ({ source }: Query) => canonicalJson(source);
+  const isDoubtful = (query: Query | undefined, answer: Answer | undefined): query is Query =>
+    query !== undefined && query.kind !== 'esql' && answer?.kind !== 'failed' && answer?.matched === 0;
+  const doubtful = queries.filter((query, i) => isDoubtful(query, answers[i]));
+  const sources = new Map(doubtful.map((query) => [keyOf(query), query.source]));
+  const problems = new Map<string, SearchProblem>();
+  await Promise.all(
+    [...sources].map(async ([key, source]) => {
+      const problem = await times.problemOf(source, signal);
+      if (problem !== undefined) problems.set(key, problem);
     }),
   );
+  if (problems.size === 0) return answers;
+  return answers.map((answer, i) => {
+    const query = queries[i];
+    const problem = isDoubtful(query, answer) ? problems.get(keyOf(query)) : undefined;
+    return problem === undefined ? answer : { kind: 'failed', problem, sent: answer.sent ?? null, cost: answer.cost };
+  });
 }
 
 /** Rounds of searches, each of all that is still to be asked. */

@@ -82,7 +82,7 @@ function answered({ inquiry, first, cost }: Asked, finished: readonly Finished[]
 }
 
 function withSent(finished: Finished, sent: Json, cost: Cost): Answer {
-  return { ...finished, sent, cost };
+  return { sent, cost, ...finished };
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Instant } from '../../core/time.ts';
 import type { GroupRow } from '../../search/answer.ts';
+import { groupKey } from '../../search/group-key.ts';
 import type { Group, GroupsQuery, Value } from '../../search/query.ts';
 import { type Column, type StoredDocument, showTerm, type Term } from './column.ts';
 import type { DocumentStore } from './documents.ts';
@@ -159,10 +160,6 @@ function groupOf(fields: readonly string[], columns: readonly (Column | undefine
     group[field] = term === null || column === undefined ? null : showTerm(column.type, term);
   });
   return group;
-}
-
-function groupKey(fields: readonly string[], group: Group): string {
-  return JSON.stringify(fields.map((field) => group[field] ?? null));
 }
 
 function largestFirst(a: Collected, b: Collected): number {

@@ -2,7 +2,7 @@ import type { Json } from '../../core/json.ts';
 import { type Instant, iso } from '../../core/time.ts';
 import { type Answer, type Arrived, type Cost, NO_COST } from '../../search/answer.ts';
 import type { GroupsQuery, HitsQuery, Query } from '../../search/query.ts';
-import type { Search } from '../../search/search.ts';
+import { distinctQuestions, type Search } from '../../search/search.ts';
 import { searchProblem } from '../../search/search-problem.ts';
 import type { StoredDocument } from './column.ts';
 import type { DocumentStore } from './documents.ts';
@@ -35,7 +35,13 @@ export function embeddedSearch(documents: DocumentStore, now?: () => Instant): S
       throw thrown;
     }
   };
-  return { ask: async (queries, signal) => queries.map((query) => answer(query, signal)) };
+  return {
+    ask: async (queries, signal) => {
+      const { distinct, places } = distinctQuestions(queries);
+      const answers = distinct.map((query) => answer(query, signal));
+      return places.map((place) => answers[place] ?? failed('bad_answer', 'the question was not answered'));
+    },
+  };
 }
 
 const COST: Cost = { ...NO_COST, shards: 1 };

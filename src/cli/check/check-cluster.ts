@@ -3,7 +3,7 @@ import type { Instant } from '../../core/time.ts';
 import type { Rule } from '../../rules/rule.ts';
 import { type Answer, NO_COST } from '../../search/answer.ts';
 import type { Query } from '../../search/query.ts';
-import { canonicalKey, type Search } from '../../search/search.ts';
+import type { Search } from '../../search/search.ts';
 import { searchProblem } from '../../search/search-problem.ts';
 import { clusterProblems, delayProblem, lagFound, type RuleAnswers, unknownLag } from './cluster-problems.ts';
 import { questionsAbout, type RuleQuestions } from './cluster-questions.ts';
@@ -61,11 +61,9 @@ function answersTo({ own, day, source, lag }: RuleQuestions, answerTo: (query: Q
   };
 }
 
-/** Asks all questions together, equal ones once; gives the answer to each. */
+/** Asks all questions together; gives the answer to each. */
 async function askOnce(queries: readonly Query[], search: Search, signal: AbortSignal): Promise<(query: Query) => Answer> {
-  const keyOf = (query: Query) => `${query.window.from} ${query.window.to} ${canonicalKey(query)}`;
-  const unique = new Map(queries.map((query) => [keyOf(query), query]));
-  const answers = unique.size === 0 ? [] : await search.ask([...unique.values()], signal);
-  const byKey = new Map([...unique.keys()].map((key, index) => [key, answers[index]]));
-  return (query) => byKey.get(keyOf(query)) ?? UNANSWERED;
+  const answers = queries.length === 0 ? [] : await search.ask(queries, signal);
+  const byQuery = new Map(queries.map((query, place) => [query, answers[place]]));
+  return (query) => byQuery.get(query) ?? UNANSWERED;
 }

@@ -2,7 +2,6 @@ import { nextTick, type Schedule } from '../../core/schedule.ts';
 import type { Instant, TimeRange } from '../../core/time.ts';
 import type { FlappingChange } from '../../cycle/flaps.ts';
 import type { Change } from '../../cycle/owed-entry.ts';
-import { groupKey } from '../../cycle/rule-document.ts';
 import type { RuleDocument } from '../../cycle/rule-states.ts';
 import type { Run } from '../../cycle/run.ts';
 import type { TurnReport } from '../../engine/turn.ts';
@@ -17,6 +16,7 @@ import type {
   WindowProblem,
 } from '../../reports/dry-run/dry-run-report.ts';
 import type { Rule } from '../../rules/rule.ts';
+import { groupKey } from '../../search/group-key.ts';
 
 /** Takes the reports of turns as they come, and tells each rule's story in the end. It keeps what changed, and nothing of what did not. */
 export interface StoryBook {

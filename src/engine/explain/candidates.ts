@@ -1,10 +1,10 @@
 import { alertId } from '../../alerts/alert-id.ts';
 import type { Finding } from '../../alerts/finding.ts';
 import { canonicalJson, type Json } from '../../core/json.ts';
-import { groupKey } from '../../cycle/rule-document.ts';
 import type { LivingAlert, RuleDocument } from '../../cycle/rule-states.ts';
 import type { Reading, RuleType } from '../../rule-types/rule-type.ts';
 import type { Rule } from '../../rules/rule.ts';
+import { groupKey } from '../../search/group-key.ts';
 import type { Group } from '../../search/query.ts';
 import type { RecordedChange, RecordedRun } from '../run-history.ts';
 import type { AnsweredAgain } from './ask-again.ts';

@@ -1,6 +1,6 @@
 import type { Instant } from '../../core/time.ts';
+import { groupOfKey } from '../../search/group-key.ts';
 import type { Group, Value } from '../../search/query.ts';
-import { groupOfKey } from '../group-key.ts';
 
 /** The last value of a group, and the tick at which a silent one was last heard; null while it is heard. */
 export type Remembered = { readonly value: Value | null; readonly heard: Instant | null };

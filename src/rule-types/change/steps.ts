@@ -2,8 +2,8 @@ import { hashId } from '../../core/ids.ts';
 import type { Json } from '../../core/json.ts';
 import type { TimeRange } from '../../core/time.ts';
 import type { Answers } from '../../search/answer.ts';
+import { groupKey } from '../../search/group-key.ts';
 import type { Group, GroupsQuery, Value } from '../../search/query.ts';
-import { groupKey } from '../group-key.ts';
 import { countedBy, groupsQuery, stillToAsk } from '../grouped-question.ts';
 import type { Input } from '../rule-type.ts';
 

@@ -2,8 +2,8 @@ import { VARIABLE_PATTERN, variableNameProblem } from '../../conditions/names.ts
 import type { Variables } from '../../conditions/variables.ts';
 import { isObject } from '../../core/json.ts';
 import type { Answers, EsqlRow } from '../../search/answer.ts';
+import { distinctGroups, groupKey } from '../../search/group-key.ts';
 import type { EsqlQuery, Group } from '../../search/query.ts';
-import { distinctGroups, groupKey } from '../group-key.ts';
 import type { Input, Measured, Reading, ReadTools, RuleType } from '../rule-type.ts';
 import { readCommands } from './commands.ts';
 

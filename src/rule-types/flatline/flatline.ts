@@ -1,8 +1,8 @@
 import { DURATION_PATTERN } from '../../core/duration.ts';
 import type { Duration } from '../../core/time.ts';
 import type { Answers } from '../../search/answer.ts';
+import { distinctGroups, groupKey } from '../../search/group-key.ts';
 import type { Group } from '../../search/query.ts';
-import { distinctGroups, groupKey } from '../group-key.ts';
 import { type Counted, countedBy, groupsQuery, stillToAsk } from '../grouped-question.ts';
 import type { Input, Measured, Reading, ReadTools, RuleType } from '../rule-type.ts';
 import { readExpected } from './expected.ts';

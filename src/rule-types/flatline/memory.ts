@@ -1,6 +1,6 @@
 import type { Duration, Instant } from '../../core/time.ts';
+import { groupOfKey } from '../../search/group-key.ts';
 import type { Group } from '../../search/query.ts';
-import { groupOfKey } from '../group-key.ts';
 
 /**
  * Groups a flatline rule has seen, by `groupKey`: the tick at which a silent one was last heard, null while it is heard.

@@ -1,6 +1,6 @@
 import type { Answers } from '../../search/answer.ts';
+import { distinctGroups } from '../../search/group-key.ts';
 import type { Group } from '../../search/query.ts';
-import { distinctGroups } from '../group-key.ts';
 import { countedBy, groupsQuery, stillToAsk } from '../grouped-question.ts';
 import type { Input, Reading, RuleType } from '../rule-type.ts';
 import { askPeak, type Peak, peakOf } from './peak.ts';

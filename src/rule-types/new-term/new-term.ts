@@ -1,7 +1,7 @@
 import { DURATION_PATTERN } from '../../core/duration.ts';
 import type { Answers } from '../../search/answer.ts';
+import { distinctGroups, groupKey, groupOfKey } from '../../search/group-key.ts';
 import type { Group, GroupsQuery, Query } from '../../search/query.ts';
-import { distinctGroups, groupKey, groupOfKey } from '../group-key.ts';
 import { countedBy, groupsQuery, stillToAsk } from '../grouped-question.ts';
 import type { Input, Measured, Reading, RuleType } from '../rule-type.ts';
 import { subjectOf } from '../subject.ts';

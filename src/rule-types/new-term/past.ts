@@ -1,8 +1,8 @@
 import type { Json } from '../../core/json.ts';
 import type { Duration, Instant, TimeRange } from '../../core/time.ts';
 import type { Answers } from '../../search/answer.ts';
+import { groupKey } from '../../search/group-key.ts';
 import type { Group, GroupsQuery } from '../../search/query.ts';
-import { groupKey } from '../group-key.ts';
 import { groupsQuery } from '../grouped-question.ts';
 import type { Input } from '../rule-type.ts';
 

@@ -1,7 +1,7 @@
 import { isObject } from '../../core/json.ts';
 import type { Answers } from '../../search/answer.ts';
+import { distinctGroups } from '../../search/group-key.ts';
 import type { Group, GroupsQuery, Metric, Value } from '../../search/query.ts';
-import { distinctGroups } from '../group-key.ts';
 import { type Counted, countedBy, groupsQuery, stillToAsk } from '../grouped-question.ts';
 import { METRIC_SCHEMA, readMetric } from '../metric.ts';
 import type { Input, Reading, ReadTools, RuleType } from '../rule-type.ts';

@@ -2,8 +2,8 @@ import { VARIABLE_PATTERN, variableNameProblem } from '../../conditions/names.ts
 import type { Variables } from '../../conditions/variables.ts';
 import { isObject } from '../../core/json.ts';
 import type { GroupRow } from '../../search/answer.ts';
+import { distinctGroups } from '../../search/group-key.ts';
 import type { Group, Metric } from '../../search/query.ts';
-import { distinctGroups } from '../group-key.ts';
 import { countedBy, groupsQuery, stillToAsk } from '../grouped-question.ts';
 import { METRIC_SCHEMA, readMetric } from '../metric.ts';
 import type { Input, Reading, ReadTools, RuleType } from '../rule-type.ts';

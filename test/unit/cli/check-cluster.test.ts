@@ -9,7 +9,7 @@ import { loadRules } from '../../../src/rules/load-rules.ts';
 import type { Rule } from '../../../src/rules/rule.ts';
 import { NO_COST } from '../../../src/search/answer.ts';
 import type { Query } from '../../../src/search/query.ts';
-import type { Search } from '../../../src/search/search.ts';
+import { distinctQuestions, type Search } from '../../../src/search/search.ts';
 import { type SearchProblemCode, searchProblem } from '../../../src/search/search-problem.ts';
 import { readOptions, type TestRule, testRule } from '../../support/engine/test-rule.ts';
 import { MINUTE, NOON } from '../../support/engine/world.ts';
@@ -158,7 +158,7 @@ describe('every example rule', () => {
 });
 
 describe('the cost of a check', () => {
-  it('is one ask for all rules, with equal questions once', async () => {
+  it('is one ask for all rules, however many', async () => {
     const asked: (readonly Query[])[] = [];
     const counting = (search: Search): Search => ({
       ask: (queries, signal) => {
@@ -168,7 +168,8 @@ describe('the cost of a check', () => {
     });
     const rules = Array.from({ length: 20 }, (_, i) => testRule({ name: `r${i}`, delay: MINUTE, kql: 'service.name:shop' }));
     await check(rules, steady(0), counting);
-    expect(asked.map((queries) => queries.length)).toEqual([4]);
+    expect(asked).toHaveLength(1);
+    expect(distinctQuestions(asked.flat()).distinct).toHaveLength(4);
     await check([], steady(0), counting);
     expect(asked).toHaveLength(1);
   });

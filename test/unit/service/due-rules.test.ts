@@ -3,7 +3,7 @@ import type { Run } from '../../../src/cycle/run.ts';
 import type { TurnReport } from '../../../src/engine/turn.ts';
 import { NO_COST } from '../../../src/search/answer.ts';
 import { searchProblem } from '../../../src/search/search-problem.ts';
-import { type Beat, dueAgain, dueRules, fitBeats, nextBeat } from '../../../src/service/due-rules.ts';
+import { type Beat, calmAfter, dueAgain, dueRules, fitBeats, isCalm, nextBeat } from '../../../src/service/due-rules.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 
 const SECOND = 1_000;
@@ -120,5 +120,22 @@ describe('a rule is due again before its next tick', () => {
     ['when it owed nothing', report({})],
   ])('but not %s', (_name, finished) => {
     expect(dueAgain([rule], finished, NOON).size).toBe(0);
+  });
+});
+
+describe('a time in which nothing is due', () => {
+  const beat = (due: number): Beat => ({ schedule: rule.schedule, since: NOON, due });
+
+  it('ends with the first beat', () => {
+    const calm = calmAfter(NOON, [beat(NOON + MINUTE), beat(NOON + SECOND), beat(Number.POSITIVE_INFINITY)]);
+    expect([NOON, NOON + SECOND - 1, NOON + SECOND].map((now) => isCalm(calm, now))).toEqual([true, true, false]);
+  });
+
+  it('is no more known once the clock was set back', () => {
+    expect(isCalm(calmAfter(NOON, [beat(NOON + MINUTE)]), NOON - 1)).toBe(false);
+  });
+
+  it('lasts for ever without rules', () => {
+    expect(isCalm(calmAfter(NOON, []), NOON + 1_000 * MINUTE)).toBe(true);
   });
 });

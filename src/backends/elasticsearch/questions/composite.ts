@@ -1,11 +1,12 @@
 import { isObject, type Json, type JsonObject } from '../../../core/json.ts';
 import type { GroupRow } from '../../../search/answer.ts';
+import { groupKey } from '../../../search/group-key.ts';
 import type { GroupsQuery } from '../../../search/query.ts';
 import { searchProblem } from '../../../search/search-problem.ts';
 import { lackingAny, queryOf, searchBody } from './body.ts';
 import { askDates, mayBeDate } from './date-groups.ts';
 import { bucketsOfMetrics, metricAggregations } from './metrics.ts';
-import { groupKey, ofGroups, type Portion, portions } from './only.ts';
+import { ofGroups, type Portion, portions } from './only.ts';
 import { bucketsOf, docsOf, groupValue, lacking, rowOf, withSubs } from './rows.ts';
 import { done, type Found, failed, NOTHING, type Step } from './step.ts';
 

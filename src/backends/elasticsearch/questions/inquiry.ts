@@ -62,7 +62,7 @@ function together([first, ...others]: Portion): Inquiry {
     first.query,
     queries.map(({ query }) => query),
   );
-  return { queries, step, sent: (query) => (isPlainCount(query) ? sentOfMerged(query) : null) };
+  return { queries, step, sent: (query, search) => (isPlainCount(query) ? sentOfMerged(query, search) : null) };
 }
 
 function portions(members: readonly Placed<CountQuery>[], most: number): readonly Portion[] {

@@ -1,4 +1,4 @@
-import { canonicalJson, isObject, type Json } from '../../../core/json.ts';
+import { canonicalJson, isObject, type Json, type JsonObject } from '../../../core/json.ts';
 import type { Duration } from '../../../core/time.ts';
 import type { GroupsQuery, Query, QueryDsl } from '../../../search/query.ts';
 import { isMatchAll, queryOf, searchBody } from './body.ts';
@@ -30,12 +30,12 @@ export function mergeKey({ source, window }: CountQuery): string {
 
 /** How many filters a query takes in a merged search: one for itself and one for each metric of its own. */
 export function filtersOf(query: CountQuery): number {
-  return Object.keys(filters(query, 0)).length;
+  return 1 + Object.values(query.metrics).filter((metric) => metric.where !== undefined).length;
 }
 
 /** Many plain counts over the same documents as one `filters` aggregation. */
 export function askMerged(first: CountQuery, queries: readonly CountQuery[]): Step {
-  const search = mergedSearch(first, Object.assign({}, ...queries.map(filters)));
+  const search = mergedSearch(first, Object.fromEntries(queries.flatMap(filters)));
   return {
     kind: 'ask',
     search,
@@ -50,21 +50,26 @@ export function askMerged(first: CountQuery, queries: readonly CountQuery[]): St
 }
 
 /** What of a merged search concerns one of its queries. */
-export function sentOfMerged(query: CountQuery): Json {
-  return asSent(mergedSearch(query, filters(query, 0)));
+export function sentOfMerged(query: CountQuery, { kind, source, body }: SearchRequest): Json {
+  return asSent({ kind, source, body: { ...body, aggs: countsOf(Object.fromEntries(filters(query, 0))) } });
 }
 
-function mergedSearch(query: CountQuery, counts: Readonly<Record<string, QueryDsl>>): SearchRequest {
-  const everything = queryOf({ ...query, filter: { match_all: {} } });
-  const body = searchBody(query.source, everything, { aggs: { counts: { filters: { filters: counts } } } });
-  return { kind: 'search', source: query.source, body };
+function mergedSearch({ source, window }: CountQuery, counts: Readonly<Record<string, QueryDsl>>): SearchRequest {
+  const everything = queryOf({ source, window, filter: { match_all: {} } });
+  return { kind: 'search', source, body: searchBody(source, everything, { aggs: countsOf(counts) }) };
 }
 
-function filters(query: CountQuery, position: number): Readonly<Record<string, QueryDsl>> {
-  const narrowed = Object.values(query.metrics).flatMap((metric, i): [string, QueryDsl][] =>
-    metric.where === undefined ? [] : [[`q${position}m${i}`, both(query.filter, metric.where)]],
-  );
-  return { [`q${position}`]: query.filter, ...Object.fromEntries(narrowed) };
+function countsOf(counts: Readonly<Record<string, QueryDsl>>): JsonObject {
+  return { counts: { filters: { filters: counts } } };
+}
+
+/** The filters of one query by their names. */
+function filters(query: CountQuery, position: number): readonly (readonly [string, QueryDsl])[] {
+  const all: [string, QueryDsl][] = [[`q${position}`, query.filter]];
+  for (const [i, { where }] of Object.values(query.metrics).entries()) {
+    if (where !== undefined) all.push([`q${position}m${i}`, both(query.filter, where)]);
+  }
+  return all;
 }
 
 function both(filter: QueryDsl, where: QueryDsl): QueryDsl {

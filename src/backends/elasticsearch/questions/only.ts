@@ -1,3 +1,4 @@
+import { groupKey } from '../../../search/group-key.ts';
 import type { Group, GroupsQuery, QueryDsl } from '../../../search/query.ts';
 
 /** A bool query takes 1,024 clauses on the smallest nodes. */
@@ -31,9 +32,4 @@ function ofGroup(groupBy: readonly string[], group: Group): QueryDsl {
   });
   const absent = groupBy.filter((field) => (group[field] ?? null) === null).map((field) => ({ exists: { field } }));
   return { bool: { filter: present, ...(absent.length > 0 && { must_not: absent }) } };
-}
-
-/** A key by which equal groups are equal. */
-export function groupKey(groupBy: readonly string[], group: Group): string {
-  return JSON.stringify(groupBy.map((field) => group[field] ?? null));
 }
