@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { clusterUsage, STATISTICS_LAG } from '../process/cluster.ts';
 import { usageOf } from '../process/usage.ts';
-import { median } from '../report/numbers.ts';
+import { mean } from '../report/numbers.ts';
 import type { Engine, Running, Setting } from './engine.ts';
 
-/** What a run of an engine took. CPU ms an interval, medians over the intervals; memory in bytes; times in seconds. */
+/** What a run of an engine took. CPU ms an interval, means over the intervals; memory in bytes; times in seconds. */
 export interface Measured {
   readonly engine: string;
   readonly rules: number;
@@ -50,8 +50,8 @@ export async function measureRun<M>(engine: Engine<M>, setting: Setting, measuri
     return {
       engine: engine.name,
       rules: setting.questions.length,
-      cpu: median(samples.map(({ cpu }) => cpu)),
-      cluster: median(samples.map(({ cluster }) => cluster)),
+      cpu: mean(samples.map(({ cpu }) => cpu)),
+      cluster: mean(samples.map(({ cluster }) => cluster)),
       peak: usages.reduce((sum, { peak }) => sum + peak, 0),
       ...records,
       evaluations: records.evaluations / measuring.intervals,

@@ -5,7 +5,7 @@ import { isNewEnough } from '../../bench/engines/python.ts';
 import { elastalertRule, type Question, tocsinRule } from '../../bench/engines/question.ts';
 import { peakOfStatus, ticksOfStat } from '../../bench/process/proc.ts';
 import { histogramQuantile, readMetrics, total } from '../../bench/report/metrics-text.ts';
-import { cpu, median, quantile, ratio } from '../../bench/report/numbers.ts';
+import { cpu, mean, median, quantile, ratio } from '../../bench/report/numbers.ts';
 import { refreshed } from '../../bench/report/page.ts';
 import { markdownTable } from '../../bench/report/table.ts';
 
@@ -74,6 +74,7 @@ test.each([
 
 test('numbers for people', () => {
   expect([median([3, 1, 2]), median([4, 1]), quantile([1, 2, 3, 4], 0.99), median([])]).toEqual([2, 4, 4, Number.NaN]);
+  expect([mean([3, 1, 5]), mean([])]).toEqual([3, Number.NaN]);
   expect([ratio(10, 4), ratio(100, 4), ratio(1, 0), ratio(Number.NaN, 1)]).toEqual(['2.5×', '25×', '–', '–']);
   expect([cpu(12.4), cpu(1_234), cpu(Number.NaN)]).toEqual(['12 ms', '1.23 s', '–']);
 });
