@@ -88,7 +88,7 @@ function countTurn(report: TurnReport, took: Duration, { rules }: Pick<TurnPorts
   if (report.storeProblems.length > 0) counters.storeProblems.inc();
 }
 
-/** Counted by type first: to count each run by itself costs as much as to judge it. */
+/** By type, since the library puts the labels of every count in order anew. */
 function byType(runs: TurnReport['runs'], rules: TurnPorts['rules']): ReadonlyMap<string, TurnReport['runs']> {
   const types = new Map<string, TurnReport['runs'][number][]>();
   for (const run of runs) {

@@ -25,6 +25,8 @@ export interface Measured {
 /** How a run is measured. */
 export interface Measuring {
   readonly intervals: number;
+  /** How long to wait after every rule was judged once, ms: replicas that have just started still hand shards to each other. */
+  readonly settle?: number;
   /** CPU ms a second of the cluster without any engine. */
   readonly standing: number;
 }
@@ -39,6 +41,7 @@ export async function measureRun<M>(engine: Engine<M>, setting: Setting, measuri
   const running = await engine.start(setting);
   try {
     const start = await untilJudged(running, setting, began);
+    await sleep(measuring.settle ?? 0);
     const before = await clusterUsage(setting.client);
     await middleOfInterval(setting.every, STATISTICS_LAG);
     const from = await running.mark();
