@@ -133,13 +133,12 @@ export async function judgeHealth(facts: HealthFacts, ports: TurnPorts, storePro
 
 function applyHealth(before: RuleDocument, readings: readonly Reading[], now: Instant, ports: TurnPorts): RuleDocument {
   const owed = { at: now, window: { from: now - EVERY, to: now }, previous: before.judged_through, purpose: 'live' as const };
-  const telling = before.past === undefined ? newsAmong(readings, before) : readings;
   const { document } = applyWindow(
     HEALTH_RULE,
     before,
     [],
     owed,
-    { kind: 'groups', readings: telling, memory: null },
+    { kind: 'groups', readings: newsAmong(readings, before), memory: null },
     {
       namespace: ports.namespace,
       absence: 'zero',

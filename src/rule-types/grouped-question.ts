@@ -17,6 +17,7 @@ const CHUNK = 500;
 /** Second questions of one window at most. */
 const MAX_CHUNKS = 20;
 
+/** One object, so that a rule's questions are seen to be made of the same parts. */
 const NO_METRICS = {};
 
 /** The question for every group of a rule in one window. */

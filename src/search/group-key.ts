@@ -2,7 +2,7 @@ import type { Group } from './query.ts';
 
 /** A group as one string, equal for equal groups: its values in the order of `group_by`. */
 export function groupKey(groupBy: readonly string[], group: Group): string {
-  // Most rules have no groups, and ask for this a dozen times a window.
+  // Most rules have no groups, and ask for this several times a window.
   if (groupBy.length === 0) return '[]';
   return JSON.stringify(groupBy.map((field) => group[field] ?? null));
 }

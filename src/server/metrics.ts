@@ -71,11 +71,9 @@ function countersIn(registry: Registry) {
 
 function countTurn(report: TurnReport, took: Duration, { rules }: Pick<TurnPorts, 'rules'>, counters: Counters): void {
   counters.turns.observe(took / 1_000);
-  for (const [type, runs] of byType(report.runs, rules)) {
-    for (const outcome of ['judged', 'failed'] as const) {
-      const count = runs.filter((run) => run.outcome === outcome).length;
-      if (count > 0) counters.evaluations.inc({ type, outcome }, count);
-    }
+  for (const outcome of ['judged', 'failed'] as const) {
+    const runs = report.runs.filter((run) => run.outcome === outcome);
+    for (const [type, count] of countByType(runs, rules)) counters.evaluations.inc({ type, outcome }, count);
   }
   for (const run of report.runs) {
     counters.lag.observe(Math.max(0, report.now - run.at) / 1_000);
@@ -88,16 +86,14 @@ function countTurn(report: TurnReport, took: Duration, { rules }: Pick<TurnPorts
   if (report.storeProblems.length > 0) counters.storeProblems.inc();
 }
 
-/** By type, since the library puts the labels of every count in order anew. */
-function byType(runs: TurnReport['runs'], rules: TurnPorts['rules']): ReadonlyMap<string, TurnReport['runs']> {
-  const types = new Map<string, TurnReport['runs'][number][]>();
-  for (const run of runs) {
-    const type = rules.get(run.rule)?.type ?? 'gone';
-    const known = types.get(type);
-    if (known === undefined) types.set(type, [run]);
-    else known.push(run);
+/** Counted first, since the library puts the labels of every call in order anew. */
+function countByType(runs: TurnReport['runs'], rules: TurnPorts['rules']): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { rule } of runs) {
+    const type = rules.get(rule)?.type ?? 'gone';
+    counts.set(type, (counts.get(type) ?? 0) + 1);
   }
-  return types;
+  return counts;
 }
 
 function gaugesIn(registry: Registry, status: () => Status): void {

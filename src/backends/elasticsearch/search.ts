@@ -1,5 +1,5 @@
 import { canonicalJson } from '../../core/json.ts';
-import { type Answer, NO_COST } from '../../search/answer.ts';
+import { type Answer, type Arrived, NO_COST } from '../../search/answer.ts';
 import type { Query } from '../../search/query.ts';
 import { distinctQuestions, type Search } from '../../search/search.ts';
 import { type SearchProblem, searchProblem } from '../../search/search-problem.ts';
@@ -42,11 +42,8 @@ async function distrustNothing(
   answers: readonly Answer[],
   signal: AbortSignal,
 ): Promise<readonly Answer[]> {
-  const keyOf = ({ source }: Query) => canonicalJson(source);
-  const isDoubtful = (query: Query | undefined, answer: Answer | undefined): query is Query =>
-    query !== undefined && query.kind !== 'esql' && answer?.kind !== 'failed' && answer?.matched === 0;
   const doubtful = queries.filter((query, i) => isDoubtful(query, answers[i]));
-  const sources = new Map(doubtful.map((query) => [keyOf(query), query.source]));
+  const sources = new Map(doubtful.map(({ source }) => [canonicalJson(source), source]));
   const problems = new Map<string, SearchProblem>();
   await Promise.all(
     [...sources].map(async ([key, source]) => {
@@ -57,9 +54,14 @@ async function distrustNothing(
   if (problems.size === 0) return answers;
   return answers.map((answer, i) => {
     const query = queries[i];
-    const problem = isDoubtful(query, answer) ? problems.get(keyOf(query)) : undefined;
-    return problem === undefined ? answer : { kind: 'failed', problem, sent: answer.sent ?? null, cost: answer.cost };
+    if (query === undefined || !isDoubtful(query, answer)) return answer;
+    const problem = problems.get(canonicalJson(query.source));
+    return problem === undefined ? answer : { kind: 'failed', problem, sent: answer.sent, cost: answer.cost };
   });
+}
+
+function isDoubtful({ kind }: Query, answer: Answer | undefined): answer is Arrived {
+  return kind !== 'esql' && answer !== undefined && answer.kind !== 'failed' && answer.matched === 0;
 }
 
 /** Rounds of searches, each of all that is still to be asked. */

@@ -81,6 +81,7 @@ function answered({ inquiry, first, cost }: Asked, finished: readonly Finished[]
   return { answers, underway: [] };
 }
 
+/** The spread comes last, since members that follow one are dear. */
 function withSent(finished: Finished, sent: Json, cost: Cost): Answer {
   return { sent, cost, ...finished };
 }

@@ -26,7 +26,7 @@ export function ratio(theirs: number, ours: number): string {
 /** CPU time for people: seconds from one second on, else milliseconds; `–` where it is not known. */
 export function cpu(milliseconds: number): string {
   if (Number.isNaN(milliseconds)) return '–';
-  return milliseconds >= 1_000 ? `${(milliseconds / 1_000).toFixed(2)} s` : `${milliseconds.toFixed(0)} ms`;
+  return Math.round(milliseconds) >= 1_000 ? `${(milliseconds / 1_000).toFixed(2)} s` : `${milliseconds.toFixed(0)} ms`;
 }
 
 /** Seconds for people; `–` where they are not known. */

@@ -76,7 +76,7 @@ test('numbers for people', () => {
   expect([median([3, 1, 2]), median([4, 1]), quantile([1, 2, 3, 4], 0.99), median([])]).toEqual([2, 4, 4, Number.NaN]);
   expect([mean([3, 1, 5]), mean([])]).toEqual([3, Number.NaN]);
   expect([ratio(10, 4), ratio(100, 4), ratio(1, 0), ratio(Number.NaN, 1)]).toEqual(['2.5×', '25×', '–', '–']);
-  expect([cpu(12.4), cpu(1_234), cpu(Number.NaN)]).toEqual(['12 ms', '1.23 s', '–']);
+  expect([cpu(12.4), cpu(999.6), cpu(1_234), cpu(Number.NaN)]).toEqual(['12 ms', '1.00 s', '1.23 s', '–']);
 });
 
 test('a table stands in columns, the numbers to the right', () => {

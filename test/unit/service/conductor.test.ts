@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { manualClock } from '../../../src/core/time.ts';
-import type { Answer } from '../../../src/search/answer.ts';
+import { type Answer, NO_COST } from '../../../src/search/answer.ts';
 import type { Search } from '../../../src/search/search.ts';
+import { searchProblem } from '../../../src/search/search-problem.ts';
 import { createConductor, type FinishedTurn } from '../../../src/service/conductor.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { heard, MINUTE, NOON, world } from '../../support/engine/world.ts';
@@ -103,6 +104,29 @@ describe('the conductor', () => {
     await conductor.quiet();
     await beatUntil(NOON + 2 * MINUTE + 40 * SECOND);
     expect(judged()).toEqual(['slow 12:00:00', 'slow 12:01:00', 'slow 12:02:00']);
+  });
+
+  it('asks again for what failed before the next tick, though nothing else is due until then', async () => {
+    const held = heldSearch({
+      ask: async (queries) => queries.map(() => ({ kind: 'failed', problem: searchProblem('server', 'not now'), cost: NO_COST })),
+    });
+    const times: number[] = [];
+    const search: Search = {
+      ask: async (queries, signal) => {
+        times.push(clock.now());
+        return await held.search.ask(queries, signal);
+      },
+    };
+    const { beatUntil, conductor, clock } = stage(
+      [testRule({ name: 'rare', schedule: { kind: 'every', every: 10 * MINUTE } })],
+      search,
+    );
+    // It is judged while the conductor sees that nothing is due for minutes.
+    await beatUntil(NOON + 20 * SECOND, false);
+    held.letGo();
+    await conductor.quiet();
+    await beatUntil(NOON + 2 * MINUTE);
+    expect(times.map((time) => time - NOON)).toEqual([expect.any(Number), 80 * SECOND]);
   });
 
   it('judges another rule on time while one is held up by its index', async () => {
