@@ -1,3 +1,4 @@
+import { jsonText } from '../core/json.ts';
 import { cleanText, oneLine } from './clean-text.ts';
 import type { Evidence, Fact, Link, Message, MessageAlert } from './message.ts';
 
@@ -67,7 +68,7 @@ function boundedAlert(alert: MessageAlert): MessageAlert {
 
 function boundedValue(value: MessageAlert['values'][string]): MessageAlert['values'][string] {
   if (value === null || typeof value === 'number' || typeof value === 'boolean') return value;
-  return oneLine(typeof value === 'string' ? value : JSON.stringify(value), LIMITS.value);
+  return oneLine(typeof value === 'string' ? value : jsonText(value), LIMITS.value);
 }
 
 function boundedRecord(record: Readonly<Record<string, string>>, most: number = LIMITS.labels): Readonly<Record<string, string>> {

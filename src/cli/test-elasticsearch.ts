@@ -4,7 +4,7 @@ import { elasticsearchSearch } from '../backends/elasticsearch/search.ts';
 import { succeeded, type Wire, type WireReply, type WireRequest } from '../backends/elasticsearch/wire.ts';
 import type { ElasticsearchConfig } from '../config/config.ts';
 import { TocsinError } from '../core/errors.ts';
-import { isObject } from '../core/json.ts';
+import { isObject, jsonText } from '../core/json.ts';
 import { type ClusterPlan, clusterPlan } from '../rule-tests/cluster-plan.ts';
 import type { TestDocument } from '../rule-tests/make-documents.ts';
 import type { OpenTestBackend } from '../rule-tests/test-backend.ts';
@@ -69,7 +69,7 @@ async function addDocuments(wire: Wire, plan: ClusterPlan, documents: readonly T
   for (let start = 0; start < documents.length; start += DOCUMENTS_A_REQUEST) {
     const lines = documents.slice(start, start + DOCUMENTS_A_REQUEST).flatMap((document) => {
       const place = { _index: plan.indexOf(document), ...(document.id === undefined ? {} : { _id: document.id }) };
-      return [JSON.stringify({ index: place }), JSON.stringify(document.source)];
+      return [JSON.stringify({ index: place }), jsonText(document.source)];
     });
     const reply = await done(wire, { method: 'POST', path: '/_bulk', query: { refresh: true }, lines });
     const refused = refusedItem(reply.body);

@@ -1,5 +1,6 @@
 import { TypeError as CelTypeError, type Environment, ParseError, type ParseResult } from '@marcbachmann/cel-js';
 import { asError } from '../core/errors.ts';
+import { readInteger } from '../core/integers.ts';
 import { article, syntaxComplaint, typeComplaint } from './complaint.ts';
 import type { Condition, ConditionValues, Verdict } from './condition.ts';
 import { Num, numberEnvironment } from './numbers.ts';
@@ -68,17 +69,25 @@ function scope(uses: readonly string[], variables: Variables, values: ConditionV
   for (const name of uses) {
     const type = variables[name] ?? 'number';
     const value = Object.hasOwn(values, name) ? values[name] : null;
-    if (typeof value === 'number' && type === 'number' && Number.isFinite(value)) named[name] = new Num(value);
+    const number = type === 'number' ? numberOf(value) : undefined;
+    if (number !== undefined) named[name] = new Num(number);
     else Object.defineProperty(named, name, { get: () => valueNamed(name, type, value) });
   }
   return named;
 }
 
+/** Integers beyond 2^53 come as they were measured, or as the text of digits that was recorded of them. */
+function numberOf(value: ConditionValues[string] | undefined): number | bigint | undefined {
+  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
+  const integer = typeof value === 'string' ? readInteger(value) : value;
+  return typeof integer === 'bigint' ? integer : undefined;
+}
+
 function valueNamed(name: string, type: Variables[string], value: ConditionValues[string] | undefined): string | boolean {
   if (value === null || value === undefined) throw new Error(`\`${name}\` has no value`);
-  const came = typeof value === 'boolean' ? 'bool' : typeof value;
+  const came = typeof value === 'boolean' ? 'bool' : typeof value === 'bigint' ? 'number' : typeof value;
   if (came !== type) throw new Error(`\`${name}\` is ${article(came)}, not ${article(type)}`);
-  if (typeof value === 'number') throw new Error(`\`${name}\` is not a finite number`);
+  if (typeof value === 'number' || typeof value === 'bigint') throw new Error(`\`${name}\` is not a finite number`);
   return value;
 }
 

@@ -1,5 +1,5 @@
-/** Values by name, as a rule type measured them; null: documents, but no value. */
-export type ConditionValues = Readonly<Record<string, number | string | boolean | null>>;
+/** Values by name, as a rule type measured them; null: documents, but no value; a bigint is an integer beyond 2^53. */
+export type ConditionValues = Readonly<Record<string, number | bigint | string | boolean | null>>;
 
 /** What a condition says of values: held, did not, or could not be decided (a missing value, a division by zero) with the reason. */
 export type Verdict = { readonly kind: 'true' | 'false' } | { readonly kind: 'unknown'; readonly because: string };

@@ -1,37 +1,57 @@
 import { Environment } from '@marcbachmann/cel-js';
+import { compareNumbers, integer } from '../core/integers.ts';
+
+/** An integer beyond 2^53 is a bigint, all else a number. */
+type Quantity = number | bigint;
 
 /**
  * A number inside a condition. CEL tells whole numbers from decimals; alert conditions must not: `errors / total > 0.05` has to
  * work for any.
  */
 export class Num {
-  readonly value: number;
+  readonly value: Quantity;
 
   /** Refuses what is no finite number, so that an overflow is an error of the condition and never a breach. */
-  constructor(value: number) {
-    if (!Number.isFinite(value)) throw new Error('the arithmetic left the range of numbers');
+  constructor(value: Quantity) {
+    if (typeof value === 'number' && !Number.isFinite(value)) throw new Error('the arithmetic left the range of numbers');
     this.value = value;
   }
 }
 
-const COMPARE: Readonly<Record<string, (a: number, b: number) => boolean>> = {
-  '<': (a, b) => a < b,
-  '<=': (a, b) => a <= b,
-  '>': (a, b) => a > b,
-  '>=': (a, b) => a >= b,
-  '==': (a, b) => a === b,
+/** Two integers compare exactly, however large; beside a decimal number, which is rounded beyond 2^53, an integer is rounded too. */
+function compared(a: Quantity, b: Quantity): number {
+  return isWhole(a) && isWhole(b) ? compareNumbers(a, b) : compareNumbers(Number(a), Number(b));
+}
+
+const COMPARE: Readonly<Record<string, (a: Quantity, b: Quantity) => boolean>> = {
+  '<': (a, b) => compared(a, b) < 0,
+  '<=': (a, b) => compared(a, b) <= 0,
+  '>': (a, b) => compared(a, b) > 0,
+  '>=': (a, b) => compared(a, b) >= 0,
+  '==': (a, b) => compared(a, b) === 0,
 };
 
-const ARITHMETIC: Readonly<Record<string, (a: number, b: number) => number>> = {
-  '+': (a, b) => a + b,
-  '-': (a, b) => a - b,
-  '*': (a, b) => a * b,
-  '/': (a, b) => a / divisor(b),
-  '%': (a, b) => a % divisor(b),
+const ARITHMETIC: Readonly<Record<string, (a: Quantity, b: Quantity) => Quantity>> = {
+  '+': (a, b) => exactly(a, b, (x, y) => x + y) ?? Number(a) + Number(b),
+  '-': (a, b) => exactly(a, b, (x, y) => x - y) ?? Number(a) - Number(b),
+  '*': (a, b) => exactly(a, b, (x, y) => x * y) ?? Number(a) * Number(b),
+  '/': (a, b) => Number(a) / Number(divisor(b)),
+  '%': (a, b) => exactly(a, divisor(b), (x, y) => x % y) ?? Number(a) % Number(b),
 };
 
-function divisor(value: number): number {
-  if (value === 0) throw new Error('division by zero');
+/** The result of two integers of which one is beyond 2^53; undefined where plain numbers do. */
+function exactly(a: Quantity, b: Quantity, of: (a: bigint, b: bigint) => bigint): Quantity | undefined {
+  if (typeof a === 'number' && typeof b === 'number') return undefined;
+  if (!isWhole(a) || !isWhole(b)) return undefined;
+  return integer(of(BigInt(a), BigInt(b)));
+}
+
+function isWhole(value: Quantity): boolean {
+  return typeof value === 'bigint' || Number.isSafeInteger(value);
+}
+
+function divisor(value: Quantity): Quantity {
+  if (compareNumbers(value, 0) === 0) throw new Error('division by zero');
   return value;
 }
 
@@ -65,9 +85,13 @@ export function numberEnvironment(): Environment {
   }
   env.registerOperator('-number', (a: Num) => new Num(-a.value));
   const sync = { async: false };
-  env.registerFunction('abs(number): number', (a: Num) => new Num(Math.abs(a.value)), sync);
-  env.registerFunction('min(number, number): number', (a: Num, b: Num) => new Num(Math.min(a.value, b.value)), sync);
-  env.registerFunction('max(number, number): number', (a: Num, b: Num) => new Num(Math.max(a.value, b.value)), sync);
-  env.registerFunction('round(number): number', (a: Num) => new Num(Math.round(a.value)), sync);
+  env.registerFunction('abs(number): number', (a: Num) => new Num(a.value < 0 ? -a.value : a.value), sync);
+  env.registerFunction('min(number, number): number', (a: Num, b: Num) => (compared(b.value, a.value) < 0 ? b : a), sync);
+  env.registerFunction('max(number, number): number', (a: Num, b: Num) => (compared(b.value, a.value) > 0 ? b : a), sync);
+  env.registerFunction(
+    'round(number): number',
+    (a: Num) => new Num(typeof a.value === 'bigint' ? a.value : Math.round(a.value)),
+    sync,
+  );
   return env;
 }

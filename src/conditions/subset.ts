@@ -1,4 +1,5 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
+import { integer } from '../core/integers.ts';
 import { nearest } from '../core/nearest.ts';
 import { FUNCTIONS, METHODS, Num } from './numbers.ts';
 import { type Refusal, refusal } from './refusal.ts';
@@ -65,7 +66,7 @@ function literal(node: ASTNode): Refusal | undefined {
   if (typeof value === 'string' || typeof value === 'boolean') return undefined;
   if (typeof value === 'bigint' || typeof value === 'number') {
     // The library has no hook for literals; its nodes are plain objects, and the checker takes a literal's type from its value.
-    (node as { args: unknown }).args = new Num(Number(value));
+    (node as { args: unknown }).args = new Num(typeof value === 'bigint' ? integer(value) : value);
     return undefined;
   }
   if (value === null) {

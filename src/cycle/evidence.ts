@@ -1,5 +1,5 @@
 import type { StoredEvidence } from '../alerts/entry.ts';
-import type { Json } from '../core/json.ts';
+import { type Json, jsonText } from '../core/json.ts';
 import type { TimeRange } from '../core/time.ts';
 import type { MatchEvent } from '../rule-types/rule-type.ts';
 import type { Rule } from '../rules/rule.ts';
@@ -106,5 +106,5 @@ function stored(
 }
 
 function text(value: Json): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return typeof value === 'string' ? value : jsonText(value);
 }

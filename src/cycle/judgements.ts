@@ -1,4 +1,5 @@
 import type { Finding } from '../alerts/finding.ts';
+import { readableValues } from '../core/integers.ts';
 import type { Json } from '../core/json.ts';
 import type { MatchEvent, Measured } from '../rule-types/rule-type.ts';
 import type { Rule } from '../rules/rule.ts';
@@ -38,7 +39,7 @@ function judged(
     seen.add(groupKey(rule.groupBy, reading.group));
     const { finding, condition } = judgeReading(rule, reading, absence);
     const present = reading.present || absence === 'zero';
-    all.push({ group: reading.group, finding, condition, present, values: reading.values });
+    all.push({ group: reading.group, finding, condition, present, values: readableValues(reading.values) });
   }
   for (const group of measured.expired ?? []) {
     seen.add(groupKey(rule.groupBy, group));
@@ -73,7 +74,7 @@ function told(
   const told = measured.readings.map((reading): Judgement => {
     const { finding, condition } = judgeReading(rule, reading, absence);
     const events = byGroup.get(groupKey(rule.groupBy, reading.group)) ?? [];
-    return { group: reading.group, finding, condition, present: true, values: reading.values, events };
+    return { group: reading.group, finding, condition, present: true, values: readableValues(reading.values), events };
   });
   return [...ended, ...told];
 }

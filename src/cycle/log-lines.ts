@@ -1,5 +1,5 @@
 import type { StoredLogLine } from '../alerts/entry.ts';
-import { isObject, type Json } from '../core/json.ts';
+import { isObject, type Json, jsonText } from '../core/json.ts';
 import type { Instant } from '../core/time.ts';
 import type { Fields, HitRow } from '../search/answer.ts';
 import {
@@ -130,7 +130,7 @@ function firstOf(fields: Fields, names: readonly string[]): string | undefined {
 }
 
 function printed(value: Json): string {
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return typeof value === 'string' ? value : jsonText(value);
 }
 
 /** Rules that look at logs have shown the line as a document. */

@@ -1,7 +1,7 @@
 import type { Fact, Link, MessageAlert, MessageFlapping } from '../channels/message.ts';
 import { clockTime } from '../channels/wording.ts';
 import { formatDuration, humanDuration } from '../core/duration.ts';
-import type { Json } from '../core/json.ts';
+import { type Json, jsonText } from '../core/json.ts';
 import { type Instant, iso } from '../core/time.ts';
 import type { Scope, Template } from '../templates/template.ts';
 import type { HeldEntry, ToldAlert } from './conversation.ts';
@@ -262,7 +262,7 @@ function factsOf(shown: Shown): readonly Fact[] {
 /** A measured value for people: at most 6 significant digits, thousands apart; null is `no value`. */
 export function printedValue(value: Json): string {
   if (value === null) return 'no value';
-  if (typeof value !== 'number') return typeof value === 'string' ? value : JSON.stringify(value);
+  if (typeof value !== 'number') return typeof value === 'string' ? value : jsonText(value);
   if (!Number.isFinite(value)) return String(value);
   const magnitude = Math.abs(value);
   if (magnitude !== 0 && magnitude < 1e-4) return value.toExponential(3);

@@ -1,5 +1,5 @@
 import { hashId } from '../core/ids.ts';
-import type { JsonObject } from '../core/json.ts';
+import { type JsonObject, jsonText } from '../core/json.ts';
 import { type Instant, iso, type TimeRange } from '../core/time.ts';
 
 /** Where Kibana lives: its base URL without a slash at the end, and its space. */
@@ -61,7 +61,7 @@ function discoverAt(kibana: KibanaPlace, { indices, timeField, window, query }: 
     timeRange: { from: iso(window.from), to: iso(window.to) },
     query,
   };
-  return `${base(kibana)}/app/r?l=DISCOVER_APP_LOCATOR&v=${SINCE}&p=${encoded(JSON.stringify(parameters))}`;
+  return `${base(kibana)}/app/r?l=DISCOVER_APP_LOCATOR&v=${SINCE}&p=${encoded(jsonText(parameters))}`;
 }
 
 /** Link to a trace in Kibana's APM app, around its window. */

@@ -1,4 +1,4 @@
-import { canonicalJson } from '../core/json.ts';
+import { canonicalJson, jsonText } from '../core/json.ts';
 import type { ConversationDocument, HeldEntry } from './conversation.ts';
 import { isEnd } from './suppression.ts';
 
@@ -24,7 +24,7 @@ function withinEvidence(entries: readonly HeldEntry[], budget: { left: number })
   let changed = false;
   for (const [index, entry] of [...entries.entries()].reverse()) {
     if (entry.evidence === undefined) continue;
-    budget.left -= JSON.stringify(entry.evidence).length;
+    budget.left -= jsonText(entry.evidence).length;
     if (budget.left >= 0) continue;
     const { evidence: _evidence, ...rest } = entry;
     kept[index] = rest;

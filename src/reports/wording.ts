@@ -1,3 +1,4 @@
+import { jsonText } from '../core/json.ts';
 /** A number with its noun: `1 rule`, `3 rules`. */
 export function counted(count: number, one: string, several = `${one}s`): string {
   return `${count.toLocaleString('en-US')} ${count === 1 ? one : several}`;
@@ -28,5 +29,5 @@ function valueText(value: unknown): string {
   if (value === null || value === undefined) return 'no value';
   if (typeof value === 'number')
     return Math.abs(value) >= 1e6 || Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(6)));
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  return typeof value === 'string' ? value : jsonText(value);
 }

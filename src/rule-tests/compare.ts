@@ -1,4 +1,5 @@
 import type { MessageAlert } from '../channels/message.ts';
+import { jsonText } from '../core/json.ts';
 import type { Instant } from '../core/time.ts';
 import type { Group } from '../search/query.ts';
 import type { SeenAlert, SeenNotification, SeenTransition } from './observation.ts';
@@ -118,7 +119,7 @@ function compareValues(
       {
         key: `values.${name}`,
         expected: describeValuePattern(pattern),
-        got: value === undefined ? 'nothing measured' : value === null ? 'no value' : JSON.stringify(value),
+        got: value === undefined ? 'nothing measured' : value === null ? 'no value' : jsonText(value),
       },
     ];
   });

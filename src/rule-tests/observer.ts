@@ -1,4 +1,5 @@
 import { describeTransition } from '../alerts/describe.ts';
+import { readableValues } from '../core/integers.ts';
 import { canonicalJson, isObject, type Json } from '../core/json.ts';
 import type { Instant } from '../core/time.ts';
 import { judgeReading } from '../cycle/judge.ts';
@@ -166,7 +167,7 @@ function judge(rule: Rule, readings: readonly Reading[]): readonly JudgedGroup[]
   return readings.map((reading) => ({
     group: reading.group,
     finding: judgeReading(rule, reading, absence).finding,
-    values: reading.values,
+    values: readableValues(reading.values),
   }));
 }
 

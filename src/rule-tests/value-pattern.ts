@@ -1,6 +1,7 @@
+import { jsonText } from '../core/json.ts';
 /** How a measured value must be: equal to something, or in a relation to a number. `about`: within one percent. */
 export type ValuePattern =
-  | { readonly kind: 'equals'; readonly value: number | string | boolean | null }
+  | { readonly kind: 'equals'; readonly value: number | bigint | string | boolean | null }
   | { readonly kind: 'compare'; readonly op: Comparison; readonly number: number };
 
 /** A relation of a value to a number. */
@@ -13,7 +14,7 @@ const ROUNDING = 1e-9;
 const ABOUT = 0.01;
 
 /** Reads what a test file has for a value: `7`, `">= 5"`, `"~ 0.35"` (within one percent), a text, `null` for no value. */
-export function readValuePattern(given: number | string | boolean | null): ValuePattern {
+export function readValuePattern(given: number | bigint | string | boolean | null): ValuePattern {
   const [, op, number] = typeof given === 'string' ? (COMPARISON.exec(given.trim()) ?? []) : [];
   if (op === undefined) return { kind: 'equals', value: given };
   return { kind: 'compare', op: op === '~' ? 'about' : (op as Comparison), number: Number(number) };
@@ -23,6 +24,8 @@ export function readValuePattern(given: number | string | boolean | null): Value
 export function fitsValue(pattern: ValuePattern, value: unknown): boolean {
   if (pattern.kind === 'equals') {
     if (typeof pattern.value === 'number' && typeof value === 'number') return near(value, pattern.value, ROUNDING);
+    // Measured integers beyond 2^53 are the texts of their digits.
+    if (typeof pattern.value === 'bigint') return String(value) === String(pattern.value);
     return value === pattern.value;
   }
   if (typeof value !== 'number') return false;
@@ -44,7 +47,7 @@ export function fitsValue(pattern: ValuePattern, value: unknown): boolean {
 
 /** A pattern in words: `7`, `>= 5`. */
 export function describeValuePattern(pattern: ValuePattern): string {
-  if (pattern.kind === 'equals') return pattern.value === null ? 'no value' : JSON.stringify(pattern.value);
+  if (pattern.kind === 'equals') return pattern.value === null ? 'no value' : jsonText(pattern.value);
   return `${pattern.op} ${pattern.number}`;
 }
 

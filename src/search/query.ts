@@ -1,8 +1,8 @@
 import type { JsonObject } from '../core/json.ts';
 import type { Duration, TimeRange } from '../core/time.ts';
 
-/** A single value of a document or a measurement. */
-export type Value = number | string | boolean;
+/** A single value of a document or a measurement; a bigint is an integer beyond 2^53, exact. */
+export type Value = number | bigint | string | boolean;
 
 /** The values of a rule's `group_by` fields, as strings; `{}` without group_by; null where `missing: include` found no value. */
 export type Group = Readonly<Record<string, string | null>>;

@@ -1,3 +1,4 @@
+import { readInteger } from '../core/integers.ts';
 import { isObject } from '../core/json.ts';
 
 /** What a value that is missing prints as. */
@@ -55,6 +56,9 @@ export function percent(value: unknown, decimals: unknown): string {
  * A number with thousands separators and at most two decimals, or exactly as many as asked for: 1234567.891 is `1,234,567.89`.
  */
 export function number(value: unknown, decimals: unknown): string {
+  // The measured integers beyond 2^53 are texts, which a number would round.
+  const exact = typeof value === 'string' ? readInteger(value.trim()) : undefined;
+  if (typeof exact === 'bigint') return exact.toLocaleString('en-US');
   const amount = toNumber(value);
   return amount === undefined ? NOTHING : grouped(amount, decimals, 2);
 }

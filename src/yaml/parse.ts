@@ -40,7 +40,13 @@ export function parseYaml({ file, text }: SourceFile, codes: FaultCodes): Parsed
   const refused = outOfBounds(text);
   if (refused !== undefined) return tooLarge(file, refused.message, refused.hint, codes);
   const lines = new LineCounter();
-  const parsed = parseAllDocuments(text, { lineCounter: lines, uniqueKeys: false, prettyErrors: false, logLevel: 'silent' });
+  const parsed = parseAllDocuments(text, {
+    lineCounter: lines,
+    uniqueKeys: false,
+    prettyErrors: false,
+    logLevel: 'silent',
+    intAsBigInt: true,
+  });
   const documents: readonly Document[] = [...parsed] as readonly Document[];
   if (documents.length > MAX_DOCUMENTS)
     return tooLarge(file, `more than ${MAX_DOCUMENTS} documents in one file`, 'split it into several files', codes);

@@ -16,6 +16,20 @@ export function schemaCheck(schema: () => JsonSchema, wording: Wording = {}): Sc
     compiled ??= new Ajv({ allErrors: true, verbose: true, strict: true, strictTypes: false, strictRequired: false }).compile(
       schema(),
     );
-    return compiled(value) ? [] : schemaProblems(compiled.errors ?? [], { value, quoted }, wording);
+    return compiled(asNumbers(value)) ? [] : schemaProblems(compiled.errors ?? [], { value, quoted }, wording);
   };
+}
+
+/** Schemas know no integers beyond 2^53: what is checked has the nearest number in their place. */
+function asNumbers(value: unknown): unknown {
+  if (typeof value === 'bigint') return Number(value);
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) {
+    const items: readonly unknown[] = value;
+    const read = items.map(asNumbers);
+    return read.some((item, index) => item !== items[index]) ? read : value;
+  }
+  const members = Object.entries(value);
+  const read = members.map(([key, inner]) => [key, asNumbers(inner)] as const);
+  return read.some(([, inner], index) => inner !== members[index]?.[1]) ? Object.fromEntries(read) : value;
 }

@@ -1,6 +1,6 @@
 import type { ErrorObject } from 'ajv';
 import { DURATION_PATTERN } from '../core/duration.ts';
-import { isObject, type JsonSchema } from '../core/json.ts';
+import { isObject, type JsonSchema, jsonText } from '../core/json.ts';
 import { nearest } from '../core/nearest.ts';
 
 /** What a room says in its own way. */
@@ -141,7 +141,7 @@ export function show(value: unknown): string {
       ? `{ ${keys.map((key) => `${key}: …`).join(', ')} }`
       : 'a mapping';
   }
-  const text = JSON.stringify(value) ?? String(value);
+  const text = jsonText(value);
   return text.length > 60 ? `${text.slice(0, 59)}…${typeof value === 'string' ? '"' : ''}` : text;
 }
 

@@ -1,4 +1,5 @@
 import { type Alias, type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap } from 'yaml';
+import { integer } from '../core/integers.ts';
 
 /** Something in a YAML document that cannot become a value, at its character. */
 export interface YamlComplaint {
@@ -63,7 +64,7 @@ function dataOf(node: Node | null | undefined, walk: Walk, again: boolean): unkn
   if (++walk.nodes > MAX_NODES || walk.open.size >= MAX_DEPTH) return tooLarge(node, walk);
   if (isAlias(node)) return aliasValue(node, walk);
   if (!again && node.anchor !== undefined) walk.anchors.set(node.anchor, node);
-  if (isScalar(node)) return node.value;
+  if (isScalar(node)) return typeof node.value === 'bigint' ? integer(node.value) : node.value;
   walk.open.add(node);
   const value = isMap(node) ? mapValue(node, walk, again) : isSeq(node) ? listValue(node.items, walk, again) : null;
   walk.open.delete(node);

@@ -2,6 +2,8 @@ import type { Readable } from 'node:stream';
 import { Client, type ClientOptions, errors } from '@elastic/elasticsearch';
 import type { ElasticsearchConfig } from '../../config/config.ts';
 import { asError } from '../../core/errors.ts';
+import { jsonText } from '../../core/json.ts';
+import { parseJson } from '../../core/parse-json.ts';
 import { redact, type Secret } from '../../core/secret.ts';
 import { timeLimit } from '../../core/time.ts';
 import { MOST_BYTES, readText } from './answer-body.ts';
@@ -80,7 +82,7 @@ async function sendRequest(client: Client, request: WireRequest, signal: AbortSi
       method,
       path,
       ...(query && { querystring: query }),
-      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(body !== undefined && { body: jsonText(body) }),
       ...(lines && { bulkBody: `${lines.join('\n')}\n` }),
     },
     {
@@ -98,7 +100,7 @@ async function sendRequest(client: Client, request: WireRequest, signal: AbortSi
   if (text === undefined)
     return { kind: 'oversized', message: `${method} ${path}: the answer has more than ${MOST_BYTES} bytes` };
   const isJson = headers['content-type']?.includes('json') && text !== '';
-  return { kind: 'answered', status: statusCode ?? 0, body: isJson ? (JSON.parse(text) as unknown) : text };
+  return { kind: 'answered', status: statusCode ?? 0, body: isJson ? parseJson(text) : text };
 }
 
 /** Both 8.x and 9.x servers answer in the shapes of 8 when they are asked to. */

@@ -1,4 +1,4 @@
-import { isObject } from '../../core/json.ts';
+import { isObject, jsonText } from '../../core/json.ts';
 import type { Duration } from '../../core/time.ts';
 import { type SearchProblemCode, searchProblem } from '../../search/search-problem.ts';
 import { classifyReply } from './classify.ts';
@@ -82,7 +82,7 @@ function linesOf({ kind, source, body }: SearchRequest): readonly string[] {
     allow_no_indices: true,
     allow_partial_search_results: false,
   };
-  return [JSON.stringify(header), JSON.stringify(body)];
+  return [JSON.stringify(header), jsonText(body)];
 }
 
 async function sendBatch(wire: Wire, items: readonly Item[], signal: AbortSignal): Promise<readonly Read[]> {

@@ -14,7 +14,12 @@ export interface Underway {
   readonly read: (found: Found) => Step;
   readonly first: SearchRequest;
   readonly cost: Cost;
+  /** How many searches were sent before this one. */
+  readonly sent: number;
 }
+
+/** Searches that one question may take. All that a question can ask for fits into half of them. */
+const MOST_SEARCHES = 250;
 
 /** An answer and the place of its query among all. */
 export interface PlacedAnswer {
@@ -30,7 +35,10 @@ export interface Progress {
 
 /** Begins an inquiry. */
 export function begin(inquiry: Inquiry): Progress {
-  return follow(inquiry, inquiry.step, undefined, { took: 0, shards: 0, merged: inquiry.queries.length });
+  return follow(
+    { inquiry, first: undefined, cost: { took: 0, shards: 0, merged: inquiry.queries.length }, sent: 0 },
+    inquiry.step,
+  );
 }
 
 /**
@@ -41,7 +49,7 @@ export function proceed(one: Underway, read: Read, mayAskAgain: boolean): Progre
   const { inquiry, search } = one;
   if (read.kind === 'found') {
     const cost = { ...one.cost, took: one.cost.took + read.found.took, shards: Math.max(one.cost.shards, read.found.shards) };
-    return follow(inquiry, one.read(read.found), one.first, cost);
+    return follow({ inquiry, first: one.first, cost, sent: one.sent + 1 }, one.read(read.found));
   }
   const problem = read.kind === 'problem' ? read.problem : noIndex(search);
   if (problem.code === 'no_index' && search.source.ignoreMissingIndex) {
@@ -60,10 +68,18 @@ export function proceed(one: Underway, read: Read, mayAskAgain: boolean): Progre
   );
 }
 
-function follow(inquiry: Inquiry, step: Step, first: SearchRequest | undefined, cost: Cost): Progress {
-  if (step.kind === 'done') return answered({ inquiry, first, cost }, step.answers);
+function follow(asked: Asked & { readonly sent: number }, step: Step): Progress {
+  const { inquiry, first, cost, sent } = asked;
+  if (step.kind === 'done') return answered(asked, step.answers);
+  if (sent >= MOST_SEARCHES) {
+    const problem = searchProblem('too_large', `the question took ${sent} searches and was not answered yet`);
+    return answered(
+      asked,
+      inquiry.queries.map(() => ({ kind: 'failed', problem })),
+    );
+  }
   const { search, read } = step;
-  return { answers: [], underway: [{ inquiry, search, read, first: first ?? search, cost }] };
+  return { answers: [], underway: [{ inquiry, search, read, first: first ?? search, cost, sent }] };
 }
 
 interface Asked {

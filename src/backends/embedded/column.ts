@@ -2,6 +2,7 @@ import { parseAddress, showAddress } from './addresses.ts';
 import { parseDate } from './dates.ts';
 import type { FieldType } from './field-type.ts';
 import type { Leaf, Leaves } from './flatten.ts';
+import { type Numeric, parseNumeric } from './numeric-types.ts';
 
 /** One document as it is searched. */
 export interface StoredDocument {
@@ -18,7 +19,7 @@ export interface StoredDocument {
 }
 
 /** A value in the form in which its field compares: dates as ms, booleans as 0 and 1, addresses as hexadecimal digits. */
-export type Term = string | number;
+export type Term = string | Numeric;
 
 /** The values of one field over all documents, converted once. */
 export interface Column {
@@ -98,16 +99,10 @@ export function toTerm(type: FieldType, leaf: Leaf): Term | undefined {
   }
 }
 
-function toNumber(type: FieldType, leaf: Leaf): number | undefined {
-  const number = typeof leaf === 'string' ? parseNumber(type, leaf) : leaf;
-  if (typeof number !== 'number') return undefined;
-  return type.store === undefined ? number : type.store(number);
-}
-
-/** Reads a decimal number with an optional exponent; undefined when the text is none. Spaces around it are taken for decimals only. */
-export function parseNumber(type: FieldType, text: string): number | undefined {
-  const number = type.store === Math.trunc ? text : text.trim();
-  return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/.test(number) ? Number(number) : undefined;
+function toNumber({ numeric }: FieldType, leaf: Leaf): Numeric | undefined {
+  if (numeric === undefined || typeof leaf === 'boolean') return undefined;
+  const number = typeof leaf === 'string' ? parseNumeric(numeric, leaf) : leaf;
+  return number === undefined ? undefined : numeric.store(number);
 }
 
 /** A term as text, as group values are written: integers without decimals, `true` and `false`, dates in ISO 8601. */
@@ -118,7 +113,7 @@ export function showTerm(type: FieldType, term: Term): string {
 }
 
 /** A term as a value of an answer: text, number or truth. */
-export function termValue(type: FieldType, term: Term): string | number | boolean {
+export function termValue(type: FieldType, term: Term): string | Numeric | boolean {
   if (type.kind === 'number') return term;
   return type.kind === 'boolean' ? term === 1 : showTerm(type, term);
 }

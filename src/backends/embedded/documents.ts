@@ -97,7 +97,7 @@ export function createDocuments(options: { readonly mapping?: JsonObject } = {})
 }
 
 function sameType(a: Column['type'], b: Column['type']): boolean {
-  return a === b || (a.name === b.name && a.from === b.from && a.store === b.store);
+  return a === b || (a.name === b.name && a.from === b.from && a.numeric === b.numeric);
 }
 
 function firstDate(values: readonly Leaf[] | undefined): number | undefined {

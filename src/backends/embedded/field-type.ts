@@ -1,3 +1,5 @@
+import { type NumericType, numericType } from './numeric-types.ts';
+
 /** How a field's values are compared; `other` is a mapped type that this backend cannot answer for. */
 export type FieldKind = 'text' | 'keyword' | 'number' | 'boolean' | 'date' | 'ip' | 'other';
 
@@ -12,8 +14,8 @@ export interface FieldType {
   readonly ignoreAbove?: number;
   /** The value that every document has (constant_keyword). */
   readonly constant?: string;
-  /** Numbers as they are stored: integers lose their decimals, floats half their digits. */
-  readonly store?: (value: number) => number;
+  /** How numbers are stored and read; there for the kind `number` only. */
+  readonly numeric?: NumericType;
 }
 
 const KINDS: Readonly<Record<string, FieldKind>> = {
@@ -39,12 +41,9 @@ const KINDS: Readonly<Record<string, FieldKind>> = {
   ip: 'ip',
 };
 
-const INTEGERS = new Set(['long', 'integer', 'short', 'byte', 'unsigned_long']);
-
 /** A type of this backend for a type of Elasticsearch; an unknown name gives the kind `other`. */
-export function fieldType(name: string, from: string): FieldType {
+export function fieldType(name: string, from: string, scalingFactor?: number): FieldType {
   const kind = (Object.hasOwn(KINDS, name) ? KINDS[name] : undefined) ?? 'other';
-  if (INTEGERS.has(name)) return { kind, name, from, store: Math.trunc };
-  if (name === 'float') return { kind, name, from, store: Math.fround };
-  return { kind, name, from };
+  const numeric = numericType(name, scalingFactor);
+  return numeric === undefined ? { kind, name, from } : { kind, name, from, numeric };
 }

@@ -21,7 +21,7 @@ export interface Fields {
 /** Strings of these fields are analysed; without a mapping all others are keywords. */
 const TEXT = new Set(['message', 'error.message', 'error.stack_trace', 'body.text']);
 
-const SEEN = { number: 1, boolean: 2, numeric: 4, date: 8, address: 16, words: 32 } as const;
+const SEEN = { number: 1, boolean: 2, numeric: 4, date: 8, address: 16, words: 32, large: 64 } as const;
 
 const NUMERIC = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 const DATE = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/;
@@ -77,6 +77,7 @@ export function createFields(mapping: Mapping): Fields {
 }
 
 function look(value: Leaf): number {
+  if (typeof value === 'bigint') return SEEN.large;
   if (typeof value === 'number') return SEEN.number;
   if (typeof value === 'boolean') return SEEN.boolean;
   if (DATE.test(value)) return SEEN.date;
@@ -88,6 +89,8 @@ function inferred(name: string, mask: number): FieldType {
   if (name === '@timestamp') return fieldType('date', name);
   if (TEXT.has(name)) return fieldType('text', name);
   if ((mask & SEEN.number) !== 0 && (mask & ~(SEEN.number | SEEN.numeric)) === 0) return fieldType('double', name);
+  // A double would round what is beyond 2^53.
+  if ((mask & SEEN.large) !== 0 && (mask & ~(SEEN.large | SEEN.number | SEEN.numeric)) === 0) return fieldType('long', name);
   if (mask === SEEN.boolean) return fieldType('boolean', name);
   if (mask === SEEN.date) return fieldType('date', name);
   if (mask === SEEN.address && /(?:^|\.)ip$/.test(name)) return fieldType('ip', name);

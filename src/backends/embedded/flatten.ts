@@ -2,7 +2,7 @@ import { isObject, type Json } from '../../core/json.ts';
 import type { OtherNames } from './otel-fields.ts';
 
 /** A single value as it stands in a document. */
-export type Leaf = string | number | boolean;
+export type Leaf = string | number | bigint | boolean;
 
 /** Leaf values by dotted path, in the order in which they stand in the document. */
 export type Leaves = ReadonlyMap<string, readonly Leaf[]>;

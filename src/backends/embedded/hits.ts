@@ -1,3 +1,4 @@
+import { readable } from '../../core/integers.ts';
 import type { Json } from '../../core/json.ts';
 import type { Fields, HitRow } from '../../search/answer.ts';
 import type { HitsQuery } from '../../search/query.ts';
@@ -50,9 +51,9 @@ function fieldsOf(document: StoredDocument, documents: DocumentStore, names: Ite
 
 /** Values as their field writes them; those of a field that cannot be searched as they stand. */
 function valuesOf(document: StoredDocument, name: string, type: FieldType | undefined): readonly Json[] {
-  if (type === undefined || type.kind === 'other') return document.leaves.get(name) ?? [];
+  if (type === undefined || type.kind === 'other') return (document.leaves.get(name) ?? []).map(readable);
   return leavesOf(document, name, type).flatMap((leaf) => {
     const term = toTerm(type, leaf);
-    return term === undefined ? [] : [termValue(type, term)];
+    return term === undefined ? [] : [readable(termValue(type, term))];
   });
 }

@@ -53,10 +53,9 @@ function readProperty(property: Readonly<Record<string, unknown>>, path: string,
 
 function readLeaf(type: string, property: Readonly<Record<string, unknown>>, path: string, reading: Reading): void {
   const read = (name: string, from: Readonly<Record<string, unknown>>): FieldType => ({
-    ...fieldType(name, path),
+    ...fieldType(name, path, Number(from['scaling_factor'] ?? 1)),
     ...(typeof from['ignore_above'] === 'number' ? { ignoreAbove: from['ignore_above'] } : {}),
     ...(typeof from['value'] === 'string' ? { constant: from['value'] } : {}),
-    ...(typeof from['scaling_factor'] === 'number' ? { store: scaled(from['scaling_factor']) } : {}),
   });
   reading.fields.set(path, read(type, property));
   if (type === 'flattened') reading.subtrees.set(`${path}.`, fieldType('flattened', path));
@@ -64,8 +63,4 @@ function readLeaf(type: string, property: Readonly<Record<string, unknown>>, pat
   for (const [key, multi] of Object.entries(property['fields'])) {
     if (isObject(multi)) reading.fields.set(`${path}.${key}`, read(String(multi['type']), multi));
   }
-}
-
-function scaled(factor: number): (value: number) => number {
-  return (value) => Math.round(value * factor) / factor;
 }

@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from '../../core/json.ts';
+import { parseJson } from '../../core/parse-json.ts';
 import type { Checked, Problem } from '../../core/problems.ts';
 import type { GivenDocument } from './documents.ts';
 import { findJsonError } from './json-error.ts';
@@ -52,7 +53,7 @@ function readLine(text: string, refuse: Refuse): Checked<GivenDocument> {
 
 function parse(text: string): { readonly value: unknown } | undefined {
   try {
-    return { value: JSON.parse(text) };
+    return { value: parseJson(text) };
   } catch {
     return undefined;
   }

@@ -1,4 +1,4 @@
-import { isObject, type Json } from '../../core/json.ts';
+import { isObject, type Json, jsonText } from '../../core/json.ts';
 import { Refusal, unsupported } from './refusal.ts';
 
 /** A JSON object of a query, being read. */
@@ -26,7 +26,7 @@ export function readField(construct: string, json: unknown, key: string, keys: r
 
 /** Reads a JSON object. */
 export function readObject(construct: string, json: unknown): Body {
-  if (!isObject(json)) throw new Refusal('bad_query', `${construct} must be an object, got ${JSON.stringify(json)}`);
+  if (!isObject(json)) throw new Refusal('bad_query', `${construct} must be an object, got ${jsonText(json)}`);
   return json as Body;
 }
 
@@ -37,7 +37,7 @@ export function readList(json: Json | undefined): readonly Json[] {
 }
 
 /** Reads a scalar that a query must have. */
-export function readScalar(construct: string, json: Json | undefined): string | number | boolean {
-  if (typeof json === 'string' || typeof json === 'number' || typeof json === 'boolean') return json;
-  throw new Refusal('bad_query', `${construct} needs a text, a number or a truth, got ${JSON.stringify(json ?? null)}`);
+export function readScalar(construct: string, json: Json | undefined): string | number | bigint | boolean {
+  if (typeof json === 'string' || typeof json === 'number' || typeof json === 'bigint' || typeof json === 'boolean') return json;
+  throw new Refusal('bad_query', `${construct} needs a text, a number or a truth, got ${jsonText(json ?? null)}`);
 }

@@ -1,8 +1,10 @@
-import type { Json } from '../../core/json.ts';
+import { compareNumbers } from '../../core/integers.ts';
+import { type Json, jsonText } from '../../core/json.ts';
 import { parseAddress, parseNetwork } from './addresses.ts';
-import { type Column, parseNumber, type Term } from './column.ts';
+import type { Column, Term } from './column.ts';
 import { parseDate, type Rounding } from './dates.ts';
 import type { FieldType } from './field-type.ts';
+import { parseNumeric } from './numeric-types.ts';
 import type { Predicate } from './predicate.ts';
 import { Refusal, unsupported } from './refusal.ts';
 
@@ -43,16 +45,17 @@ export function equals(column: Column, value: Json): Predicate {
 export function queryTerm({ field, type }: Column, value: Json, rounding: Rounding = 'down'): Term {
   const term = readTerm(field, type, value, rounding);
   if (term === undefined)
-    throw new Refusal('bad_query', `${JSON.stringify(value)} is no value for the field ${field} of type ${type.name}`);
+    throw new Refusal('bad_query', `${jsonText(value)} is no value for the field ${field} of type ${type.name}`);
   return term;
 }
 
 function readTerm(field: string, type: FieldType, value: Json, rounding: Rounding): Term | undefined {
   switch (type.kind) {
     case 'number': {
-      const number = typeof value === 'string' ? parseNumber(type, value) : value;
-      if (typeof number !== 'number') return undefined;
-      return type.name === 'float' ? Math.fround(number) : number;
+      const { numeric } = type;
+      const number = typeof value === 'string' && numeric !== undefined ? parseNumeric(numeric, value) : value;
+      if (typeof number !== 'number' && typeof number !== 'bigint') return undefined;
+      return numeric?.asked === undefined ? number : numeric.asked(number);
     }
     case 'boolean':
       return value === true || value === 'true' ? 1 : value === false || value === 'false' ? 0 : undefined;
@@ -105,7 +108,7 @@ function checkDateFormat({ field, type }: Column, bounds: Bounds): void {
   if (type.kind !== 'date' || !given.some((bound) => typeof bound === 'number')) return;
   const strange = given.find((bound) => typeof bound === 'string' && !/^-?\d+(?:\.\d*)?$/.test(bound));
   if (strange !== undefined)
-    throw new Refusal('bad_query', `${field}: beside a number, ${JSON.stringify(strange)} must be milliseconds too`);
+    throw new Refusal('bad_query', `${field}: beside a number, ${jsonText(strange)} must be milliseconds too`);
 }
 
 function holds(bound: keyof Bounds, order: number): boolean {
@@ -123,7 +126,7 @@ function holds(bound: keyof Bounds, order: number): boolean {
 
 /** Order of two terms of one field. Texts go by code point, as UTF-8 does: JavaScript's own order differs beyond the basic plane. */
 export function compareTerms(a: Term, b: Term): number {
-  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  if (typeof a !== 'string' && typeof b !== 'string') return compareNumbers(a, b);
   const left = String(a);
   const right = String(b);
   for (let at = 0; at < left.length && at < right.length; at += 1) {

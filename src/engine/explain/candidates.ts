@@ -1,5 +1,6 @@
 import { alertId } from '../../alerts/alert-id.ts';
 import type { Finding } from '../../alerts/finding.ts';
+import { readableValues } from '../../core/integers.ts';
 import { canonicalJson, type Json } from '../../core/json.ts';
 import type { LivingAlert, RuleDocument } from '../../cycle/rule-states.ts';
 import type { Reading, RuleType } from '../../rule-types/rule-type.ts';
@@ -85,9 +86,14 @@ function readingOf(asked: Reading | undefined, changes: readonly RecordedChange[
   const values = changes.at(-1)?.values ?? {};
   if (Object.keys(values).length === 0) {
     if (asked === undefined) return undefined;
-    return { from: 'asked', present: asked.present, values: asked.values, ...(asked.note !== undefined && { note: asked.note }) };
+    return {
+      from: 'asked',
+      present: asked.present,
+      values: readableValues(asked.values),
+      ...(asked.note !== undefined && { note: asked.note }),
+    };
   }
-  const now = asked?.values ?? {};
+  const now = readableValues(asked?.values ?? {});
   return { from: 'recorded', present: true, values, ...(canonicalJson(now) !== canonicalJson(values) && { now }) };
 }
 

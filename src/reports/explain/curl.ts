@@ -1,4 +1,4 @@
-import { isObject, type Json } from '../../core/json.ts';
+import { isObject, type Json, jsonText } from '../../core/json.ts';
 import { safeJson } from '../json.ts';
 
 /** How a person may reach the cluster that was asked; no secret is in it. */
@@ -57,7 +57,7 @@ export function fitted(value: unknown, columns: number): string {
 
 /** `lead`: how much stands before the value on its line, beside the indent. */
 function fitIn(value: unknown, columns: number, indent: string, lead: number): string {
-  const flat = safeJson(JSON.stringify(value) ?? 'null');
+  const flat = safeJson(jsonText(value));
   if (indent.length + lead + flat.length < columns || typeof value !== 'object' || value === null) return flat;
   const inner = `${indent}  `;
   const members = Array.isArray(value)

@@ -33,6 +33,6 @@ function expectedGroup(entry: unknown, path: string, tools: ReadTools): readonly
   return [Object.fromEntries(groupBy.map((field) => [field, String(entry[field])]))];
 }
 
-function isPlain(value: unknown): value is string | number | boolean {
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+function isPlain(value: unknown): value is string | number | bigint | boolean {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean';
 }

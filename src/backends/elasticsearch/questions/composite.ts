@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from '../../../core/json.ts';
+import { canonicalJson, isObject, type Json, type JsonObject, jsonText } from '../../../core/json.ts';
 import type { GroupRow } from '../../../search/answer.ts';
 import { groupKey } from '../../../search/group-key.ts';
 import type { GroupsQuery } from '../../../search/query.ts';
@@ -126,6 +126,9 @@ function readPage(page: Page, before: Read, found: Found): Step {
   if (read.groups.size > query.maxGroups && query.only === undefined && query.groupBy.length > 0) return page.close(read, true);
   if (read.rows.length > MAX_ROWS) return failed(searchProblem('too_large', `more than ${MAX_ROWS} rows of groups and buckets`));
   const after = afterOf(found);
+  if (after !== undefined && page.after !== undefined && canonicalJson(after) === canonicalJson(page.after)) {
+    return failed(searchProblem('bad_answer', `the groups after ${jsonText(after)} begin with the same again`));
+  }
   return after === undefined || rows.length === 0 ? page.close(read, false) : askPage({ ...page, after }, read);
 }
 

@@ -1,4 +1,4 @@
-import { isObject } from '../../../core/json.ts';
+import { isObject, jsonText } from '../../../core/json.ts';
 import type { EsqlRow } from '../../../search/answer.ts';
 import type { EsqlQuery, Value } from '../../../search/query.ts';
 import { queryOf } from './body.ts';
@@ -48,6 +48,6 @@ function rowOf(names: readonly string[], row: unknown): EsqlRow {
 
 /** Several values in one cell become one text, as a row has one value a column. */
 function cellOf(cell: unknown): Value | null {
-  if (typeof cell === 'number' || typeof cell === 'string' || typeof cell === 'boolean') return cell;
-  return cell === null || cell === undefined ? null : JSON.stringify(cell);
+  if (typeof cell === 'number' || typeof cell === 'bigint' || typeof cell === 'string' || typeof cell === 'boolean') return cell;
+  return cell === null || cell === undefined ? null : jsonText(cell);
 }

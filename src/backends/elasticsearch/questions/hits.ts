@@ -1,3 +1,4 @@
+import { readableJson } from '../../../core/integers.ts';
 import { isObject, type Json } from '../../../core/json.ts';
 import type { Fields, HitRow } from '../../../search/answer.ts';
 import type { HitsQuery, QueryDsl } from '../../../search/query.ts';
@@ -94,6 +95,6 @@ function hitOf(hit: unknown, place: number): Hit | undefined {
 function fieldsOf(fields: unknown): Fields {
   if (!isObject(fields)) return {};
   return Object.fromEntries(
-    Object.entries(fields).map(([name, value]) => [name, (Array.isArray(value) ? value : [value]) as Json[]]),
+    Object.entries(fields).map(([name, value]) => [name, ((Array.isArray(value) ? value : [value]) as Json[]).map(readableJson)]),
   );
 }

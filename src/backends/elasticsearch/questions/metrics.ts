@@ -105,7 +105,11 @@ function lastValue(topHits: Bucket): Value | null | undefined {
   if (!isObject(fields)) return null;
   const values = Object.values(fields)[0];
   const value: unknown = Array.isArray(values) ? values.at(-1) : undefined;
-  return typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean' ? value : null;
+  return isValue(value) ? value : null;
+}
+
+function isValue(value: unknown): value is Value {
+  return typeof value === 'number' || typeof value === 'bigint' || typeof value === 'string' || typeof value === 'boolean';
 }
 
 function percentileValue(measured: Bucket): number | null | undefined {
@@ -119,5 +123,6 @@ function numberOrNull(value: unknown): number | null | undefined {
 }
 
 function asNumber(value: unknown): number | undefined {
-  return typeof value === 'number' ? value : undefined;
+  // Sums and extremes are doubles in Elasticsearch; only its counts, far below 2^53, come as integers.
+  return typeof value === 'number' ? value : typeof value === 'bigint' ? Number(value) : undefined;
 }

@@ -51,7 +51,7 @@ function readTerms(query: GroupsQuery, field: string, found: Found): Step {
     query.missing === 'include' && without > 0 ? rowOf(query, { [field]: null }, found.aggregations['without']) : undefined;
   const known = { matched, without, others, rows: nulls === undefined ? exact : [...exact, nulls] };
   const rough = buckets.filter(isRough).map((bucket) => bucket['key']);
-  const again = rough.filter((key) => typeof key === 'string' || typeof key === 'number');
+  const again = rough.filter((key) => typeof key === 'string' || typeof key === 'number' || typeof key === 'bigint');
   return again.length === 0 ? finish(query, known, rough.length > 0) : askExactly(query, field, again, known);
 }
 
@@ -66,7 +66,7 @@ interface Known {
  * Asks for named groups alone. A shard that did not send a term among its top ones makes that term's count too low; when it is
  * asked for by name, every shard counts it.
  */
-function askExactly(query: GroupsQuery, field: string, include: readonly (string | number)[], known: Known): Step {
+function askExactly(query: GroupsQuery, field: string, include: readonly (string | number | bigint)[], known: Known): Step {
   const terms = { field, size: include.length, include };
   const subs = metricAggregations(query.metrics, query.source.timeField);
   return {

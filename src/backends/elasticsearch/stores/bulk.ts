@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../../../core/json.ts';
+import { isObject, type JsonObject, jsonText } from '../../../core/json.ts';
 import type { Saved } from '../../../core/stored.ts';
 import { MOST_BYTES } from '../answer-body.ts';
 import { classifyError, classifyReply } from '../classify.ts';
@@ -35,7 +35,7 @@ export async function writeBulk(
   limits: BulkLimits = LIMITS,
 ): Promise<readonly Saved[]> {
   const written = writes.map(({ action, document }): Written => {
-    const lines = [action, ...(document === undefined ? [] : [document])].map((part) => JSON.stringify(part));
+    const lines = [action, ...(document === undefined ? [] : [document])].map((part) => jsonText(part));
     return { lines, size: lines.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0) };
   });
   const fitting = written.filter(({ size }) => size <= limits.one);
