@@ -122,7 +122,8 @@ async function sendTogether(
 /** Problems of a whole request for which one of its searches may be to blame. */
 const MAY_BE_OF_ONE: ReadonlySet<SearchProblemCode> = new Set(['bad_query', 'bad_mapping', 'too_large', 'server']);
 
-async function inParallel<T>(items: readonly T[], most: number, work: (item: T) => Promise<void>): Promise<void> {
+/** Does the work for each item, at most `most` at a time. */
+export async function inParallel<T>(items: readonly T[], most: number, work: (item: T) => Promise<void>): Promise<void> {
   const rest = items.values();
   const worker = async () => {
     for (const item of rest) await work(item);

@@ -1,9 +1,9 @@
 import { canonicalJson } from '../../core/json.ts';
-import { type Answer, type Arrived, NO_COST } from '../../search/answer.ts';
-import type { Query } from '../../search/query.ts';
+import { type Answer, NO_COST } from '../../search/answer.ts';
+import type { Query, Source } from '../../search/query.ts';
 import { distinctQuestions, type Search } from '../../search/search.ts';
 import { type SearchProblem, searchProblem } from '../../search/search-problem.ts';
-import { type Limits, MISSING, sendSearches } from './msearch.ts';
+import { inParallel, type Limits, MISSING, sendSearches } from './msearch.ts';
 import { type Planning, plan } from './questions/inquiry.ts';
 import { type TimeFields, timeFields } from './time-field.ts';
 import { begin, type Progress, proceed } from './underway.ts';
@@ -23,7 +23,7 @@ export function elasticsearchSearch(wire: Wire, options: SearchOptions = {}): Se
   return {
     ask: async (queries, signal) => {
       const { distinct, places } = distinctQuestions(queries);
-      const answers = await distrustNothing(times, distinct, await askAll(wire, distinct, settings, signal), signal);
+      const answers = await distrustTimes(times, distinct, await askAll(wire, distinct, settings, signal), signal);
       return places.map((place) => answers[place] ?? UNANSWERED);
     },
   };
@@ -35,33 +35,45 @@ const UNANSWERED: Answer = {
   cost: NO_COST,
 };
 
-/** An answer of no documents stands only if the source has the time field that was asked for. */
-async function distrustNothing(
+/** Sources looked at in one moment. */
+const LOOKS_AT_ONCE = 4;
+
+/** An answer stands only if the source has the time field that was asked for, as a date. */
+async function distrustTimes(
   times: TimeFields,
   queries: readonly Query[],
   answers: readonly Answer[],
   signal: AbortSignal,
 ): Promise<readonly Answer[]> {
-  const doubtful = queries.filter((query, i) => isDoubtful(query, answers[i]));
-  const sources = new Map(doubtful.map(({ source }) => [canonicalJson(source), source]));
+  const sources = new Map<string, { readonly source: Source; found: boolean }>();
+  for (const [i, query] of queries.entries()) {
+    const answer = answers[i];
+    if (!dependsOnTimes(query, answer)) continue;
+    const key = canonicalJson(query.source);
+    const known = sources.get(key);
+    const found = answer.kind === 'failed' || answer.matched > 0;
+    if (known === undefined) sources.set(key, { source: query.source, found });
+    else known.found ||= found;
+  }
   const problems = new Map<string, SearchProblem>();
-  await Promise.all(
-    [...sources].map(async ([key, source]) => {
-      const problem = await times.problemOf(source, signal);
-      if (problem !== undefined) problems.set(key, problem);
-    }),
-  );
+  await inParallel([...sources], LOOKS_AT_ONCE, async ([key, { source, found }]) => {
+    const problem = await times.problemOf(source, found, signal);
+    if (problem !== undefined) problems.set(key, problem);
+  });
   if (problems.size === 0) return answers;
   return answers.map((answer, i) => {
     const query = queries[i];
-    if (query === undefined || !isDoubtful(query, answer)) return answer;
+    if (query === undefined || !dependsOnTimes(query, answer)) return answer;
     const problem = problems.get(canonicalJson(query.source));
-    return problem === undefined ? answer : { kind: 'failed', problem, sent: answer.sent, cost: answer.cost };
+    if (problem === undefined) return answer;
+    return { kind: 'failed', problem, cost: answer.cost, ...(answer.sent !== undefined && { sent: answer.sent }) };
   });
 }
 
-function isDoubtful({ kind }: Query, answer: Answer | undefined): answer is Arrived {
-  return kind !== 'esql' && answer !== undefined && answer.kind !== 'failed' && answer.matched === 0;
+/** A search that sorts by its time field fails where that is no date, in words that do not say so. */
+function dependsOnTimes({ kind }: Query, answer: Answer | undefined): answer is Answer {
+  if (kind === 'esql' || answer === undefined) return false;
+  return answer.kind !== 'failed' || answer.problem.code === 'bad_query' || answer.problem.code === 'bad_mapping';
 }
 
 /** Rounds of searches, each of all that is still to be asked. */

@@ -1,34 +1,52 @@
 import { isObject } from '../../core/json.ts';
+import { type Duration, systemClock } from '../../core/time.ts';
 import type { Source } from '../../search/query.ts';
 import { type SearchProblem, searchProblem } from '../../search/search-problem.ts';
 import { succeeded, type Wire } from './wire.ts';
 
-/** Looks whether sources have their time field at all. */
+/** Looks whether sources have their time field, and whether it is a date in each of their indices. */
 export interface TimeFields {
-  /** The problem of a source whose time field no index maps; undefined when one does, or when that cannot be found out now. */
-  problemOf(source: Source, signal: AbortSignal): Promise<SearchProblem | undefined>;
+  /**
+   * What is wrong with the time field of a source; undefined when nothing is, or when that cannot be found out now. `found` says whether a search
+   * over it found documents: then the field is mapped somewhere, and an index in which it is no date may still hide its own documents.
+   */
+  problemOf(source: Source, found: boolean, signal: AbortSignal): Promise<SearchProblem | undefined>;
 }
 
+/** How long it is believed that a source has its dates: a new index may come with another mapping. */
+const BELIEVED: Duration = 10 * 60_000;
+
 /**
- * A window over a field that is mapped nowhere matches nothing, for ever, without an error: that would read as "no events". So
- * whoever finds nothing asks here; a source that was found to have its field is not asked about again.
+ * A window over a field that is mapped nowhere, or that is no date, matches nothing, for ever, without an error: that would read as "no
+ * events". So sources are looked at when they are first asked, and again from time to time.
  */
-export function timeFields(wire: Wire): TimeFields {
-  const known = new Set<string>();
+export function timeFields(wire: Wire, monotonic: () => number = systemClock.monotonic): TimeFields {
+  const good = new Map<string, number>();
   return {
-    problemOf: async (source, signal) => {
+    problemOf: async (source, found, signal) => {
       const key = JSON.stringify([source.indices, source.timeField]);
-      // Where data comes and goes, an index may be there before its first document brings the field.
-      if (source.ignoreMissingIndex || known.has(key)) return undefined;
-      const isMapped = await askForField(wire, source, signal);
-      if (isMapped) known.add(key);
-      if (isMapped !== false) return undefined;
-      return searchProblem('no_field', `the time field ${source.timeField} is mapped in none of ${source.indices.join(', ')}`);
+      const seen = good.get(key);
+      if (seen !== undefined && monotonic() - seen < BELIEVED) return undefined;
+      const types = await typesOf(wire, source, signal);
+      if (types === undefined) return undefined;
+      const problem = strangeType(source, types) ?? (types.length === 0 && !found ? unmapped(source) : undefined);
+      if (problem === undefined && types.length > 0) good.set(key, monotonic());
+      return problem;
     },
   };
 }
 
-async function askForField(wire: Wire, { indices, timeField }: Source, signal: AbortSignal): Promise<boolean | undefined> {
+/** One type that a field has, and the indices in which it has it; undefined: in all that map it. */
+interface MappedType {
+  readonly type: string;
+  readonly indices: readonly string[] | undefined;
+}
+
+async function typesOf(
+  wire: Wire,
+  { indices, timeField }: Source,
+  signal: AbortSignal,
+): Promise<readonly MappedType[] | undefined> {
   const reply = await wire.send({
     method: 'GET',
     path: `/${encodeURIComponent(indices.join(','))}/_field_caps`,
@@ -39,5 +57,35 @@ async function askForField(wire: Wire, { indices, timeField }: Source, signal: A
   });
   if (!succeeded(reply) || !isObject(reply.body) || !isObject(reply.body['fields'])) return undefined;
   const { indices: found, fields } = reply.body;
-  return Array.isArray(found) && found.length === 0 ? undefined : fields[timeField] !== undefined;
+  if (Array.isArray(found) && found.length === 0) return undefined;
+  const types = fields[timeField];
+  if (!isObject(types)) return [];
+  return Object.entries(types).map(([type, caps]) => ({ type, indices: isObject(caps) ? namesOf(caps['indices']) : undefined }));
+}
+
+function namesOf(indices: unknown): readonly string[] | undefined {
+  if (typeof indices === 'string') return [indices];
+  return Array.isArray(indices) ? indices.map(String) : undefined;
+}
+
+/** Where data comes and goes, an index may be there before its first document brings the field. */
+function unmapped({ indices, timeField, ignoreMissingIndex }: Source): SearchProblem | undefined {
+  if (ignoreMissingIndex) return undefined;
+  return searchProblem('no_field', `the time field ${timeField} is mapped in none of ${indices.join(', ')}`);
+}
+
+const DATES: ReadonlySet<string> = new Set(['date', 'date_nanos']);
+/** What `_field_caps` says of indices that do not have the field. */
+const UNMAPPED = 'unmapped';
+const SHOWN = 3;
+
+function strangeType({ indices, timeField }: Source, types: readonly MappedType[]): SearchProblem | undefined {
+  const strange = types.find(({ type }) => !DATES.has(type) && type !== UNMAPPED);
+  if (strange === undefined) return undefined;
+  const names = strange.indices ?? indices;
+  const where = names.length > SHOWN ? `${names.slice(0, SHOWN).join(', ')} and ${names.length - SHOWN} more` : names.join(', ');
+  const message =
+    `the time field ${timeField} is ${strange.type} in ${where}, expected a date: no window finds the documents there; map it as date, ` +
+    'for numbers with a `format` such as epoch_second, or name another `time_field`';
+  return searchProblem('bad_mapping', message);
 }

@@ -12,6 +12,8 @@ export interface Fields {
   observe(name: string, values: readonly Leaf[]): void;
   /** A field's type; undefined when no document and no mapping has it. */
   type(name: string): FieldType | undefined;
+  /** The type that the mapping gives a field; undefined where it says nothing of it. */
+  mappedType(name: string): FieldType | undefined;
   /** Names that match a pattern with `*`. */
   matching(pattern: string): readonly string[];
   /** Names of the fields beneath an object. */
@@ -67,6 +69,10 @@ export function createFields(mapping: Mapping): Fields {
     type: (name) => {
       if (!types.has(name)) types.set(name, resolve(name));
       return types.get(name);
+    },
+    mappedType: (name) => {
+      const known = mapped(name);
+      return known === 'unknown' ? undefined : known;
     },
     matching: (pattern) => {
       const matches = nameTest(pattern);

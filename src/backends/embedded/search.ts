@@ -60,6 +60,7 @@ function answerOne(
   if (query.kind === 'esql') throw unsupported('ES|QL');
   const missing = missingIndex(query, documents, indices);
   if (missing !== undefined) return failed('no_index', missing);
+  checkTimeField(query.source.timeField, documents);
   const filter = filters.of(query.filter);
   const within = documents
     .within(query.source.timeField, query.window)
@@ -67,6 +68,13 @@ function answerOne(
   return query.kind === 'groups'
     ? groupsAnswer(query, documents, filters, within)
     : hitsAnswer(query, documents, filters, within);
+}
+
+/** A window over a field that is no date finds nothing; where no mapping says so, a time field is taken for a date. */
+function checkTimeField(timeField: string, { fields }: DocumentStore): void {
+  const type = fields.mappedType(timeField);
+  if (type === undefined || type.kind === 'date') return;
+  throw new Refusal('bad_mapping', `the time field ${timeField} is ${type.name}, expected a date: map it as date`);
 }
 
 function groupsAnswer(

@@ -5,13 +5,22 @@ export interface ScriptedWire extends Wire {
   readonly requests: readonly WireRequest[];
 }
 
-/** Makes a wire whose `answer` is asked for each request, in order. */
-export function scriptedWire(answer: (request: WireRequest, count: number) => WireReply): ScriptedWire {
+/**
+ * Makes a wire whose `answer` is asked for each request, in order. Looks at the time fields of sources are answered with dates and are not
+ * kept, unless the script is about them.
+ */
+export function scriptedWire(
+  answer: (request: WireRequest, count: number) => WireReply,
+  about: 'searches' | 'time fields' = 'searches',
+): ScriptedWire {
   const requests: WireRequest[] = [];
   return {
     requests,
     requestTimeout: 10_000,
     send: async (request) => {
+      const field = request.path.endsWith('/_field_caps') ? request.query?.['fields'] : undefined;
+      if (about === 'searches' && (field === '@timestamp' || field === 'event.created'))
+        return answered({ indices: ['logs-1'], fields: { [field]: { date: {} } } });
       requests.push(request);
       return answer(request, requests.length);
     },
