@@ -45,6 +45,8 @@ export interface Arrived {
   readonly ungrouped: number;
   /** Lower bound of the number of groups (groups), documents (hits) or rows (table). */
   readonly atLeast: number;
+  /** The groups of `named`, in order, with the values that rows have: `2001:db8::1` for `2001:DB8:0:0:0:0:0:1`. */
+  readonly named?: readonly Group[];
   /** The question as it was sent, for `explain`. */
   readonly sent: Json;
   readonly cost: Cost;

@@ -46,6 +46,8 @@ export type GroupsQuery = Asked & {
   readonly maxGroups: number;
   /** Asks about these groups alone. */
   readonly only?: readonly Group[];
+  /** Groups as a person wrote them: the answer says by which values its rows have them. */
+  readonly named?: readonly Group[];
   /** Divides the window into buckets of this length, ms, counted from `window.from`; each row then bears its bucket's start. */
   readonly bucket?: Duration;
 };
@@ -54,6 +56,8 @@ export type GroupsQuery = Asked & {
 export type HitsQuery = Asked & {
   readonly kind: 'hits';
   readonly fields: readonly string[];
+  /** Fields whose values become groups or keys: dates among them come as rows of groups have them, in ISO 8601. */
+  readonly keys?: readonly string[];
   readonly limit: number;
   /** Documents that match this come before all others. Such a question is one page: its limit stays below 1,000. */
   readonly first?: QueryDsl;

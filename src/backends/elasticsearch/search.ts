@@ -3,7 +3,10 @@ import { type Answer, NO_COST } from '../../search/answer.ts';
 import type { Query, Source } from '../../search/query.ts';
 import { distinctQuestions, type Search } from '../../search/search.ts';
 import { type SearchProblem, searchProblem } from '../../search/search-problem.ts';
+import { type FieldTypes, fieldTypes } from './field-types.ts';
 import { inParallel, type Limits, MISSING, sendSearches } from './msearch.ts';
+import { type NamedGroups, namedGroups } from './named-groups.ts';
+import type { DatedHits } from './questions/hits.ts';
 import { type Planning, plan } from './questions/inquiry.ts';
 import { type TimeFields, timeFields } from './time-field.ts';
 import { begin, type Progress, proceed } from './underway.ts';
@@ -20,10 +23,14 @@ const DEFAULTS: Limits & Planning = { searchesARequest: 50, requestsAtOnce: 4, m
 export function elasticsearchSearch(wire: Wire, options: SearchOptions = {}): Search {
   const settings = { ...DEFAULTS, ...options };
   const times = timeFields(wire);
+  const types = fieldTypes(wire);
+  const names = namedGroups(wire, types);
   return {
     ask: async (queries, signal) => {
       const { distinct, places } = distinctQuestions(queries);
-      const answers = await distrustTimes(times, distinct, await askAll(wire, distinct, settings, signal), signal);
+      const prepared = await Promise.all(distinct.map((query) => withDateKeys(types, query, signal)));
+      const answered = await distrustTimes(times, distinct, await askAll(wire, prepared, settings, signal), signal);
+      const answers = await Promise.all(answered.map((answer, i) => withNamed(names, distinct[i], answer, signal)));
       return places.map((place) => answers[place] ?? UNANSWERED);
     },
   };
@@ -34,6 +41,23 @@ const UNANSWERED: Answer = {
   problem: searchProblem('bad_answer', 'the question was not answered'),
   cost: NO_COST,
 };
+
+/** Which of a question's keys are dates is known before it is asked, for their values come as it asks for them. */
+async function withDateKeys(types: FieldTypes, query: Query, signal: AbortSignal): Promise<Query | DatedHits> {
+  if (query.kind !== 'hits' || query.keys === undefined || query.keys.length === 0) return query;
+  const known = await types.of(query.source, query.keys, signal);
+  const dates = query.keys.filter((field) => isDateType(known.get(field)));
+  return dates.length === 0 ? query : { ...query, dates };
+}
+
+function isDateType(type: string | undefined): boolean {
+  return type === 'date' || type === 'date_nanos';
+}
+
+async function withNamed(names: NamedGroups, query: Query | undefined, answer: Answer, signal: AbortSignal): Promise<Answer> {
+  if (query?.kind !== 'groups' || query.named === undefined || answer.kind === 'failed') return answer;
+  return { ...answer, named: await names.of(query, signal) };
+}
 
 /** Sources looked at in one moment. */
 const LOOKS_AT_ONCE = 4;

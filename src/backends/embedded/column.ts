@@ -1,8 +1,8 @@
+import { type Numeric, parseNumeric } from '../numeric-types.ts';
 import { parseAddress, showAddress } from './addresses.ts';
 import { parseDate } from './dates.ts';
 import type { FieldType } from './field-type.ts';
 import type { Leaf, Leaves } from './flatten.ts';
-import { type Numeric, parseNumeric } from './numeric-types.ts';
 
 /** One document as it is searched. */
 export interface StoredDocument {

@@ -1,4 +1,4 @@
-import { type NumericType, numericType } from './numeric-types.ts';
+import { type NumericType, numericType } from '../numeric-types.ts';
 
 /** How a field's values are compared; `other` is a mapped type that this backend cannot answer for. */
 export type FieldKind = 'text' | 'keyword' | 'number' | 'boolean' | 'date' | 'ip' | 'other';

@@ -2,7 +2,7 @@ import type { Instant } from '../../core/time.ts';
 import type { GroupRow } from '../../search/answer.ts';
 import { groupKey } from '../../search/group-key.ts';
 import type { Group, GroupsQuery, Value } from '../../search/query.ts';
-import { type Column, type StoredDocument, showTerm, type Term } from './column.ts';
+import { type Column, type StoredDocument, showTerm, type Term, toTerm } from './column.ts';
 import type { DocumentStore } from './documents.ts';
 import type { Filters } from './filters.ts';
 import { checkAggregatable, type Measure, readMetric } from './measures.ts';
@@ -48,6 +48,19 @@ export function groupDocuments(
   const most = query.only === undefined && query.groupBy.length > 0 ? query.maxGroups : groups.length;
   const rows = groups.slice(0, most).flatMap((group) => group.rows());
   return { rows, matched, ungrouped, found: groups.length, truncated: groups.length > most };
+}
+
+/** Groups that a person wrote, with the values that rows have; a value that its field does not understand is left as it was written. */
+export function namedGroups({ groupBy }: GroupsQuery, named: readonly Group[], documents: DocumentStore): readonly Group[] {
+  return named.map((group) =>
+    Object.fromEntries(groupBy.map((field) => [field, valueIn(group[field] ?? null, field, documents)])),
+  );
+}
+
+function valueIn(value: string | null, field: string, documents: DocumentStore): string | null {
+  const type = documents.column(field)?.type;
+  const term = value === null || type === undefined ? undefined : toTerm(type, value);
+  return term === undefined || type === undefined ? value : showTerm(type, term);
 }
 
 /** The values that make a group, one a field; null where `missing: include` found none. */

@@ -7,7 +7,7 @@ import { searchProblem } from '../../search/search-problem.ts';
 import type { StoredDocument } from './column.ts';
 import type { DocumentStore } from './documents.ts';
 import { createFilters, type Filters } from './filters.ts';
-import { groupDocuments } from './groups.ts';
+import { groupDocuments, namedGroups } from './groups.ts';
 import { newestHits } from './hits.ts';
 import { type IndexPatterns, indexPatterns } from './index-patterns.ts';
 import { Refusal, unsupported } from './refusal.ts';
@@ -92,6 +92,7 @@ function groupsAnswer(
     matched,
     ungrouped,
     atLeast: found,
+    ...(query.named !== undefined && { named: namedGroups(query, query.named, documents) }),
     sent: sent(query),
     cost: COST,
   };

@@ -1,10 +1,10 @@
 import { compareNumbers } from '../../core/integers.ts';
 import { type Json, jsonText } from '../../core/json.ts';
+import { parseNumeric } from '../numeric-types.ts';
 import { parseAddress, parseNetwork } from './addresses.ts';
 import type { Column, Term } from './column.ts';
 import { parseDate, type Rounding } from './dates.ts';
 import type { FieldType } from './field-type.ts';
-import { parseNumeric } from './numeric-types.ts';
 import type { Predicate } from './predicate.ts';
 import { Refusal, unsupported } from './refusal.ts';
 

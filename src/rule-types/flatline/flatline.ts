@@ -2,7 +2,7 @@ import { DURATION_PATTERN } from '../../core/duration.ts';
 import type { Duration } from '../../core/time.ts';
 import type { Answers } from '../../search/answer.ts';
 import { distinctGroups, groupKey } from '../../search/group-key.ts';
-import type { Group } from '../../search/query.ts';
+import type { Group, GroupsQuery } from '../../search/query.ts';
 import { type Counted, countedBy, groupsQuery, stillToAsk } from '../grouped-question.ts';
 import type { Input, Measured, Reading, ReadTools, RuleType } from '../rule-type.ts';
 import { readExpected } from './expected.ts';
@@ -17,6 +17,7 @@ export interface FlatlineOptions {
 type FlatlineInput = Input<FlatlineOptions, FlatlineMemory>;
 
 const DAY = 86_400_000;
+const WINDOW = 'window';
 
 /** How many documents each group has in the window, groups that were seen before and went quiet included. */
 export const flatline: RuleType<FlatlineOptions, FlatlineMemory> = {
@@ -57,26 +58,33 @@ export const flatline: RuleType<FlatlineOptions, FlatlineMemory> = {
   read,
   variables: () => ({ count: 'number' }),
   absence: () => 'zero',
-  ask: (input, soFar) => stillToAsk(windowQuestion(input), expectedInWindow(input), soFar),
+  ask: (input, soFar) => stillToAsk(windowQuestion(input), expectedInWindow(input, soFar), soFar),
   measure,
 };
 
-function windowQuestion({ spec, window }: FlatlineInput) {
-  return groupsQuery(spec, 'window', window);
+function windowQuestion({ spec, window }: FlatlineInput): GroupsQuery {
+  const question = groupsQuery(spec, WINDOW, window);
+  return spec.options.expect.length === 0 ? question : { ...question, named: spec.options.expect };
+}
+
+/** The groups of `expect` by the values that rows have; as they are written until an answer says. */
+function unforgettableGroups({ spec }: FlatlineInput, answers: Answers): readonly Group[] {
+  return answers.get(WINDOW)?.named ?? spec.options.expect;
 }
 
 /** Every group that must have a reading, whether it has documents or not. */
-function expectedInWindow({ spec, known, memory }: FlatlineInput): readonly Group[] {
-  const all = [...spec.options.expect, ...known, ...rememberedGroups(memory, spec.groupBy)];
+function expectedInWindow(input: FlatlineInput, answers: Answers): readonly Group[] {
+  const { spec, known, memory } = input;
+  const all = [...unforgettableGroups(input, answers), ...known, ...rememberedGroups(memory, spec.groupBy)];
   return [...distinctGroups(spec.groupBy, all).values()];
 }
 
 function measure(input: FlatlineInput, answers: Answers): Measured<FlatlineMemory> {
   const { spec, at } = input;
-  const expected = expectedInWindow(input);
+  const expected = expectedInWindow(input, answers);
   const counted = countedBy(windowQuestion(input), expected, answers);
   const came = [...counted.rows.values()].map((row) => row.group);
-  const unforgettable = new Set(spec.options.expect.map((group) => groupKey(spec.groupBy, group)));
+  const unforgettable = new Set(unforgettableGroups(input, answers).map((group) => groupKey(spec.groupBy, group)));
   const readings: Reading[] = [];
   const expired: Group[] = [];
   const last = new Map<string, number | null>();

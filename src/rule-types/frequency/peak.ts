@@ -99,7 +99,7 @@ function spanOf(input: PeakInput): TimeRange | undefined {
 
 function eventsQuery({ spec }: PeakInput, window: TimeRange): HitsQuery {
   const { source, filter, groupBy } = spec;
-  return { kind: 'hits', name: EVENTS, source, window, filter, fields: groupBy, limit: MAX_EVENTS };
+  return { kind: 'hits', name: EVENTS, source, window, filter, fields: groupBy, keys: groupBy, limit: MAX_EVENTS };
 }
 
 function stepQuestions(input: PeakInput): readonly GroupsQuery[] {

@@ -86,7 +86,8 @@ function question(input: MatchInput): HitsQuery {
   const window = rangeOf(input);
   // What was looked at before comes back too, and must not use up the places of what is new.
   const limit = options.maxEvents + reachable(input, window);
-  return { kind: 'hits', name: EVENTS, source, window, filter: grouped, fields, limit };
+  const keys = [...new Set([...groupBy, ...options.key])];
+  return { kind: 'hits', name: EVENTS, source, window, filter: grouped, fields, keys, limit };
 }
 
 function measure(input: MatchInput, answers: Answers): Measured<MatchMemory> {

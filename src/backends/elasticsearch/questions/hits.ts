@@ -1,5 +1,5 @@
 import { readableJson } from '../../../core/integers.ts';
-import { isObject, type Json } from '../../../core/json.ts';
+import { isObject, type Json, type JsonObject } from '../../../core/json.ts';
 import type { Fields, HitRow } from '../../../search/answer.ts';
 import type { HitsQuery, QueryDsl } from '../../../search/query.ts';
 import { queryOf, searchBody } from './body.ts';
@@ -7,12 +7,17 @@ import { docsOf, lacking } from './rows.ts';
 import { done, type Found, NOTHING, type Step } from './step.ts';
 
 const PAGE = 1_000;
+/** Aggregations know no time finer than this, so that groups of documents are those of counts. */
+const MILLIS = "uuuu-MM-dd'T'HH:mm:ss.SSSX";
 const NANOS = 'strict_date_optional_time_nanos';
 
 interface Hit extends HitRow {
   /** The document's time as text, to the nanosecond. */
   readonly time: string;
 }
+
+/** A question for documents, and which of its keys are dates. */
+export type DatedHits = HitsQuery & { readonly dates?: readonly string[] };
 
 interface Read {
   readonly hits: readonly Hit[];
@@ -23,11 +28,11 @@ interface Read {
  * Documents newest first, page by page. A page begins at the last time of the one before and leaves out what was already read
  * there: that needs no point in time to be kept open, no field data of `_id`, and loses nothing among documents of the same time.
  */
-export function askHits(query: HitsQuery): Step {
+export function askHits(query: DatedHits): Step {
   return askPage(query, { hits: [], matched: 0 }, []);
 }
 
-function askPage(query: HitsQuery, read: Read, beyond: readonly QueryDsl[]): Step {
+function askPage(query: DatedHits, read: Read, beyond: readonly QueryDsl[]): Step {
   const first = read.hits.length === 0;
   const { timeField } = query.source;
   const newest = { [timeField]: { order: 'desc', format: NANOS, numeric_type: 'date_nanos', unmapped_type: 'date' } };
@@ -35,10 +40,14 @@ function askPage(query: HitsQuery, read: Read, beyond: readonly QueryDsl[]): Ste
     size: Math.min(PAGE, query.limit + 1 - read.hits.length),
     sort: query.first === undefined ? [newest] : [{ _score: { order: 'desc' } }, newest],
     _source: false,
-    fields: query.fields.map((field) => ({ field, include_unmapped: true })),
+    fields: query.fields.map((field) => fieldOf(query, field)),
     ...(first && { aggs: { all: { filter: { match_all: {} } } } }),
   });
   return { kind: 'ask', search: { kind: 'search', source: query.source, body }, read: (found) => readPage(query, read, found) };
+}
+
+function fieldOf({ dates = [] }: DatedHits, field: string): JsonObject {
+  return { field, include_unmapped: true, ...(dates.includes(field) && { format: MILLIS }) };
 }
 
 /** Scores 1 what comes first and 0 the rest. */

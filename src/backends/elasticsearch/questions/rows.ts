@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from '../../../core/json.ts';
+import { iso } from '../../../core/time.ts';
 import type { GroupRow } from '../../../search/answer.ts';
 import type { Group, GroupsQuery } from '../../../search/query.ts';
 import { searchProblem } from '../../../search/search-problem.ts';
@@ -12,11 +13,17 @@ export function rowOf(query: GroupsQuery, group: Group, bucket: unknown): GroupR
   return values === undefined ? undefined : { group, docs: bucket['doc_count'], values };
 }
 
-/** A key of a bucket as a group's value: text, `true`, `500`, a date as the field's format writes it; null for a missing one. */
+/** A key of a bucket as a group's value: text, `true`, `500`, a date in ISO 8601 whatever its field's format; null for a missing one. */
 export function groupValue(key: unknown, keyAsString?: unknown): string | null {
   if (key === null || key === undefined) return null;
-  return typeof keyAsString === 'string' ? keyAsString : String(key);
+  if (typeof keyAsString !== 'string') return String(key);
+  // Of numeric keys only booleans and dates come with a text.
+  const isDate = typeof key === 'number' && keyAsString !== 'true' && keyAsString !== 'false';
+  return isDate && Math.abs(key) <= LAST_DATE ? iso(key) : keyAsString;
 }
+
+/** The last millisecond that a date of JavaScript can have. */
+const LAST_DATE = 8.64e15;
 
 /** The documents of one single-bucket aggregation; undefined when it did not come. */
 export function docsOf(found: Found, name: string): number | undefined {

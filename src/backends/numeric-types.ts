@@ -1,4 +1,4 @@
-import { integer, readInteger } from '../../core/integers.ts';
+import { integer, readInteger } from '../core/integers.ts';
 
 /** A number as a field holds it: a bigint where an integer is beyond 2^53. */
 export type Numeric = number | bigint;

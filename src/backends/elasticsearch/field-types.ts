@@ -1,0 +1,49 @@
+import { isObject } from '../../core/json.ts';
+import { type Duration, systemClock } from '../../core/time.ts';
+import type { Source } from '../../search/query.ts';
+import { succeeded, type Wire } from './wire.ts';
+
+/** The types of fields of a source, as Elasticsearch names them. */
+export interface FieldTypes {
+  /** The type of each field that has one in all indices that map it; the others, and what cannot be found out now, are left out. */
+  of(source: Source, fields: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, string>>;
+}
+
+/** How long a type is believed: a new index may come with another mapping. */
+const BELIEVED: Duration = 10 * 60_000;
+
+/** Asks once for the fields of a source, and again from time to time. */
+export function fieldTypes(wire: Wire, monotonic: () => number = systemClock.monotonic): FieldTypes {
+  const known = new Map<string, { readonly types: ReadonlyMap<string, string>; readonly at: number }>();
+  return {
+    of: async ({ indices }, fields, signal) => {
+      const key = JSON.stringify([indices, fields]);
+      const before = known.get(key);
+      if (before !== undefined && monotonic() - before.at < BELIEVED) return before.types;
+      const types = await askTypes(wire, indices, fields, signal);
+      if (types !== undefined && types.size > 0) known.set(key, { types, at: monotonic() });
+      return types ?? before?.types ?? new Map();
+    },
+  };
+}
+
+async function askTypes(
+  wire: Wire,
+  indices: readonly string[],
+  fields: readonly string[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, string> | undefined> {
+  const path = `/${encodeURIComponent(indices.join(','))}/_field_caps`;
+  const query = { fields: fields.join(','), ignore_unavailable: true };
+  const reply = await wire.send({ method: 'GET', path, query, timeout: wire.requestTimeout, signal, repeatable: true });
+  const caps = succeeded(reply) && isObject(reply.body) ? reply.body['fields'] : undefined;
+  if (!isObject(caps)) return undefined;
+  return new Map(
+    fields.flatMap((field) => {
+      const own = caps[field];
+      const types = isObject(own) ? Object.keys(own).filter((type) => type !== 'unmapped') : [];
+      const [type] = types;
+      return type !== undefined && types.length === 1 ? [[field, type] as const] : [];
+    }),
+  );
+}

@@ -1,0 +1,97 @@
+import { isObject } from '../../core/json.ts';
+import { iso } from '../../core/time.ts';
+import type { Group, GroupsQuery, Source } from '../../search/query.ts';
+import { numericType, parseNumeric } from '../numeric-types.ts';
+import type { FieldTypes } from './field-types.ts';
+import { sendSearches } from './msearch.ts';
+import { searchBody } from './questions/body.ts';
+import type { Wire } from './wire.ts';
+
+/** Gives groups that a person wrote the values by which Elasticsearch knows them. */
+export interface NamedGroups {
+  /** The groups of `named`, in order, as answers have them; a value that its field does not understand is left as it was written. */
+  of(query: GroupsQuery, signal: AbortSignal): Promise<readonly Group[]>;
+}
+
+/**
+ * A field compares its values in its own way: `2001:DB8:0:0:0:0:0:1` is `2001:db8::1`, and `2026-01-01` a whole date. Elasticsearch itself says
+ * which value is meant: as the bound of an empty range, which it writes back.
+ */
+export function namedGroups(wire: Wire, types: FieldTypes): NamedGroups {
+  const known = new Map<string, ReadonlyMap<string, string>>();
+  return {
+    of: async ({ source, groupBy, named = [] }, signal) => {
+      if (named.length === 0) return named;
+      const byField = await types.of(source, groupBy, signal);
+      const written = new Map<string, ReadonlyMap<string, string>>();
+      for (const field of groupBy) {
+        const type = byField.get(field) ?? '';
+        const values = [...new Set(named.flatMap((group) => group[field] ?? []))];
+        const key = JSON.stringify([source.indices, field, type, values]);
+        const read = known.get(key) ?? (await readValues(wire, source, { field, type, values }, signal));
+        if (read === undefined) continue;
+        known.set(key, read);
+        written.set(field, read);
+      }
+      return named.map((group) =>
+        Object.fromEntries(groupBy.map((field) => [field, writtenValue(group[field] ?? null, written.get(field))])),
+      );
+    },
+  };
+}
+
+function writtenValue(value: string | null, written: ReadonlyMap<string, string> | undefined): string | null {
+  return value === null ? null : (written?.get(value) ?? value);
+}
+
+interface Values {
+  readonly field: string;
+  readonly type: string;
+  readonly values: readonly string[];
+}
+
+/** Undefined: that cannot be found out now. */
+async function readValues(
+  wire: Wire,
+  source: Source,
+  { field, type, values }: Values,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, string> | undefined> {
+  const aggregation = RANGES[type];
+  if (aggregation === undefined) return new Map(values.map((value) => [value, plainValue(type, value)]));
+  const query = { match_none: {} };
+  const aggs = Object.fromEntries(
+    values.map((value, at) => [`v${at}`, { [aggregation]: { field, ranges: [{ from: value }] } }] as const),
+  );
+  const search = { kind: 'search', source, body: searchBody(source, query, { aggs }) } as const;
+  const [read] = await sendSearches(wire, [search], { searchesARequest: 1, requestsAtOnce: 1 }, signal);
+  if (read?.kind === 'found') return new Map(values.flatMap((value, at) => boundOf(value, read.found.aggregations[`v${at}`])));
+  if (values.length === 1 || read?.kind !== 'problem' || read.problem.transient)
+    return read?.kind === 'none' ? undefined : new Map();
+  // One value that the field cannot read must not take the others with it.
+  const each: [string, string][] = [];
+  for (const value of values) each.push(...((await readValues(wire, source, { field, type, values: [value] }, signal)) ?? []));
+  return new Map(each);
+}
+
+const RANGES: Readonly<Record<string, string>> = {
+  ip: 'ip_range',
+  date: 'date_range',
+  date_nanos: 'date_range',
+};
+
+/** Numbers as aggregations write them: `1.0` of a long is 1, and `1e3` is 1000. */
+function plainValue(type: string, value: string): string {
+  const numeric = numericType(type);
+  const number = numeric === undefined ? undefined : parseNumeric(numeric, value);
+  const stored = number === undefined ? undefined : numeric?.store(number);
+  return stored === undefined ? value : String(stored);
+}
+
+function boundOf(value: string, aggregation: unknown): readonly (readonly [string, string])[] {
+  const buckets = isObject(aggregation) ? aggregation['buckets'] : undefined;
+  const [bucket]: readonly unknown[] = Array.isArray(buckets) ? buckets : [];
+  const from = isObject(bucket) ? bucket['from'] : undefined;
+  if (typeof from === 'string') return [[value, from]];
+  return typeof from === 'number' && Math.abs(from) <= 8.64e15 ? [[value, iso(from)]] : [];
+}
