@@ -8,6 +8,7 @@ import { type Complaints, complainOf } from '../yaml/complaints.ts';
 import type { YamlDocument } from '../yaml/document.ts';
 import { pathIn } from '../yaml/path.ts';
 import type { SchemaProblem } from '../yaml/schema-problems.ts';
+import { adviseOnChangedValues } from './changed-values.ts';
 import { RULE_CODES } from './codes.ts';
 import { type CommonKeys, DEFAULTS } from './common-keys.ts';
 import { type RuleComplaints, ruleComplaintsOf } from './complaints.ts';
@@ -133,6 +134,7 @@ function readType(
   const before = complaints.problems.length;
   const groupBy = common.group_by ?? [];
   const own = Object.fromEntries(ownKeys(type.name).flatMap((key) => (Object.hasOwn(keys, key) ? [[key, keys[key]]] : [])));
+  adviseOnChangedValues(own, document, complaints);
   const options = type.read(own, toolsFor(document, groupBy, times.window, complaints));
   const variables = type.variables(options);
   // A condition that the schema refused is not missing as well.

@@ -33,6 +33,7 @@ function merge(own: YamlDocument, defaults: YamlDocument): YamlDocument {
     file: own.file,
     value,
     place: (path, part) => owner(path).place(path, part),
+    written: (path) => owner(path).written(path),
     placeInText: (path, offset) => owner(path).placeInText(path, offset),
   };
 }

@@ -8,6 +8,8 @@ export interface YamlDocument {
   readonly value: unknown;
   /** Where a key or its value begins; a path that is not there gives the nearest place above it. */
   place(path: Path, part?: 'key' | 'value'): Position;
+  /** The value at a path as it is written, where that is a word without quotes; undefined for all else. */
+  written(path: Path): string | undefined;
   /** Where a character of the text at a path is written, from its 0-based offset in the text. */
   placeInText(path: Path, offset: number): Position;
 }

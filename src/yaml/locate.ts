@@ -15,27 +15,36 @@ export function offsetInText(document: Document, value: YamlValue, path: Path, s
   return isScalar(node) ? offsetInSource(node, source, offset) : offsetOf(document, value, path, 'value');
 }
 
+/** The value at a path as it is written, where that is a scalar without quotes. */
+export function plainText(document: Document, value: YamlValue, path: Path): string | undefined {
+  const { value: node, whole } = find(document, value, path);
+  return whole && isScalar(node) && node.type === 'PLAIN' ? node.source : undefined;
+}
+
 interface Found {
   readonly key: Node | undefined;
   readonly value: Node | undefined;
+  /** False: the path ended early. */
+  readonly whole: boolean;
 }
 
 /** Walks down a path; where it ends early, the last key and value that were there. */
 function find(document: Document, { targets }: YamlValue, path: Path): Found {
   const resolve = (node: unknown): Node | undefined =>
     isAlias(node) ? targets.get(node) : ((node ?? undefined) as Node | undefined);
-  let found: Found = { key: undefined, value: resolve(document.contents) };
+  let found: Found = { key: undefined, value: resolve(document.contents), whole: true };
+  const early = () => ({ ...found, whole: false });
   for (const part of path) {
     const { value } = found;
     if (isMap(value)) {
       const pair = pairOf(value, String(part), (merge) => mergedMaps(merge, targets));
-      if (pair === undefined) return found;
-      found = { key: pair.key as Node, value: resolve(pair.value) };
+      if (pair === undefined) return early();
+      found = { key: pair.key as Node, value: resolve(pair.value), whole: true };
     } else if (isSeq(value)) {
       const item = resolve(value.items[Number(part)]);
-      if (item === undefined) return found;
-      found = { key: undefined, value: item };
-    } else return found;
+      if (item === undefined) return early();
+      found = { key: undefined, value: item, whole: true };
+    } else return early();
   }
   return found;
 }

@@ -79,7 +79,10 @@ describe('dates as values of groups are the same, whatever way they are asked', 
         `      - { at: 2m, repeat: 20, every: 5s, document: { day: "2026-02-0${day + 1}", moment: "2026-02-0${day + 1}T10:00:00Z", fine: "2026-02-0${day + 1}T10:00:00.123456789Z" } }\n`,
     ).join('');
     const keys = `type: flatline\ngroup_by: [${field}]\nmax_groups: 5\nexpect: ["${field === 'moment' ? '2026-01-01T10:00:00Z' : field === 'day' ? '2026-01-01' : '2026-01-01T00:00:00.123Z'}"]`;
-    const failures = await both.failures(rule(keys), test_('{ at: 3m, alerts: none, health: [{ group: { subject: r } }] }', busier));
+    const failures = await both.failures(
+      rule(keys),
+      test_('{ at: 3m, alerts: none, health: [{ group: { subject: r } }] }', busier),
+    );
     expect(failures).toEqual({ memory: [], cluster: [] });
   });
 });

@@ -8,6 +8,7 @@ const DOCUMENT: YamlDocument = {
   file: 'f',
   value: {},
   place: (path, part = 'value') => ({ file: 'f', line: path.length, column: part === 'key' ? 1 : 2 }),
+  written: () => undefined,
   placeInText: (path, offset) => ({ file: 'f', line: path.length, column: 10 + offset }),
 };
 

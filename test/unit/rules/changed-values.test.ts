@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { compileRules } from '../../../src/rules/load-rules.ts';
+
+test.each<[string, readonly string[]]>([
+  [
+    '1.10',
+    [
+      'YAML reads 1.10 as 1.1, and the values of documents are compared with that (put it in quotes if the text is meant: "1.10")',
+    ],
+  ],
+  [
+    '0x10',
+    ['YAML reads 0x10 as 16, and the values of documents are compared with that (put it in quotes if the text is meant: "0x10")'],
+  ],
+  [
+    '010',
+    ['YAML reads 010 as 10, and the values of documents are compared with that (put it in quotes if the text is meant: "010")'],
+  ],
+  [
+    '1e3',
+    ['YAML reads 1e3 as 1000, and the values of documents are compared with that (put it in quotes if the text is meant: "1e3")'],
+  ],
+  [
+    'True',
+    [
+      'YAML reads True as true, and the values of documents are compared with that (put it in quotes if the text is meant: "True")',
+    ],
+  ],
+  [
+    '0o17',
+    ['YAML reads 0o17 as 15, and the values of documents are compared with that (put it in quotes if the text is meant: "0o17")'],
+  ],
+  ['yes', []],
+  ['2026-01-01', []],
+  ['"1.10"', []],
+  ['1703462528114626665', []],
+  ['80', []],
+  ['1.5', []],
+  ['true', []],
+])('expect: [%s] warns of what YAML changes', (value, expected) => {
+  for (const [groupBy, entry] of [
+    ['[a]', value],
+    ['[a, b]', `{ a: x, b: ${value} }`],
+  ]) {
+    const text = `name: r\ntype: flatline\nindex: i\ngroup_by: ${groupBy}\nexpect: [${entry}]\n`;
+    const { problems } = compileRules([{ file: 'r.yaml', text }]);
+    expect(problems.map(({ message, hint }) => `${message} (${hint})`)).toEqual(expected);
+  }
+});
