@@ -8,7 +8,7 @@ const FIELD_KINDS = {
   min: 'Lowest value of this field.',
   max: 'Highest value of this field.',
   sum: 'Sum of this field.',
-  last: 'Value of this field in the newest document that has one.',
+  last: 'Value of this field in the newest document that has one; of several values in it, the greatest.',
   cardinality: 'Number of different values of this field (approximate above a few thousand).',
   value_count: 'Number of values of this field.',
 } as const;

@@ -25,7 +25,9 @@ export interface Source {
 /** A number (or for `last` any value) to take over the documents of a group; `where` narrows the documents it looks at. */
 export type Metric = { readonly where?: QueryDsl } & (
   | { readonly of: 'count' }
-  | { readonly of: 'avg' | 'min' | 'max' | 'sum' | 'last' | 'cardinality' | 'value_count'; readonly field: string }
+  | { readonly of: 'avg' | 'min' | 'max' | 'sum' | 'cardinality' | 'value_count'; readonly field: string }
+  // Of several values in the newest document the greatest, or with `all` the whole set as one text.
+  | { readonly of: 'last'; readonly field: string; readonly all?: true }
   | { readonly of: 'percentile'; readonly field: string; readonly percent: number }
 );
 

@@ -1,4 +1,5 @@
 import type { Metric, Value } from '../../search/query.ts';
+import { valueOfSet } from '../../search/value-set.ts';
 import { type Column, type StoredDocument, type Term, termValue } from './column.ts';
 import type { DocumentStore } from './documents.ts';
 import type { Filters } from './filters.ts';
@@ -44,7 +45,7 @@ type FieldMetric = Exclude<Metric, { readonly of: 'count' }>;
 function readFieldMetric(metric: FieldMetric, column: Column | undefined): () => Measure {
   if (column === undefined) return () => ({ add: () => {}, value: () => (metric.of === 'value_count' ? 0 : null) });
   checkAggregatable(column);
-  if (metric.of === 'last') return () => lastValue(column);
+  if (metric.of === 'last') return metric.all === true ? () => lastSet(column) : () => lastValue(column);
   if (metric.of === 'cardinality') return () => distinctValues(column);
   if (metric.of === 'value_count') return () => countValues(column);
   checkNumeric(column, metric.of);
@@ -73,6 +74,18 @@ function lastValue(column: Column): Measure {
       last = terms.length > 1 ? terms.toSorted(compareTerms).at(-1) : (terms[0] ?? last);
     },
     value: () => (last === undefined ? null : termValue(column.type, last)),
+  };
+}
+
+/** All values of the newest document that has one, in order. */
+function lastSet(column: Column): Measure {
+  let last: readonly Term[] = [];
+  return {
+    add: (document) => {
+      const terms = column.terms(document);
+      if (terms.length > 0) last = terms;
+    },
+    value: () => valueOfSet(last.toSorted(compareTerms).map((term) => termValue(column.type, term))),
   };
 }
 

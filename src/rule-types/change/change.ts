@@ -42,7 +42,8 @@ export const change: RuleType<ChangeOptions, ChangeMemory> = {
         pattern: '^\\S+$',
         description:
           'The field to watch, of a type that can be grouped by. What changes and changes back between two evaluations is noticed ' +
-          'too, unless it takes less than a 60th of the time between them.',
+          'too, unless it takes less than a 60th of the time between them. A field with several values is compared as a set: ' +
+          'their order does not count, and `previous` and `current` list them (`admin, viewer`).',
       },
       as: {
         enum: ['string', 'number', 'bool'],
@@ -104,7 +105,7 @@ function measure(input: ChangeInput, answers: Answers): Measured<ChangeMemory> {
 }
 
 function windowQuestion({ spec, window }: ChangeInput) {
-  return groupsQuery(spec, 'window', window, { [VALUE]: { of: 'last', field: spec.options.field } });
+  return groupsQuery(spec, 'window', window, { [VALUE]: { of: 'last', field: spec.options.field, all: true } });
 }
 
 /** Remembered groups are asked for by name where the answer is truncated: a change must not hide behind busier groups. */

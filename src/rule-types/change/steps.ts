@@ -89,7 +89,7 @@ function restless(
 }
 
 function stepsQuestion({ spec }: Input<{ readonly field: string }, Json>, fresh: TimeRange, only: readonly Group[]): GroupsQuery {
-  const question = groupsQuery(spec, 'steps', fresh, { [VALUE]: { of: 'last', field: spec.options.field } });
+  const question = groupsQuery(spec, 'steps', fresh, { [VALUE]: { of: 'last', field: spec.options.field, all: true } });
   const bucket = Math.max(1, Math.ceil((fresh.to - fresh.from) / PIECES));
   return { ...question, bucket, ...(spec.groupBy.length > 0 && { only, maxGroups: Math.max(question.maxGroups, only.length) }) };
 }

@@ -1,5 +1,6 @@
 import { isObject, type JsonObject } from '../../../core/json.ts';
 import type { Metric, QueryDsl, Value } from '../../../search/query.ts';
+import { valueOfSet } from '../../../search/value-set.ts';
 
 /** The metrics of a groups query by name. */
 export type Metrics = Readonly<Record<string, Metric>>;
@@ -91,19 +92,20 @@ function readMetric(metric: Metric, key: string, outer: Bucket): Value | null | 
   if (metric.of === 'count') return asNumber(bucket['doc_count']);
   const measured = bucket[`${key}v`];
   if (!isObject(measured)) return undefined;
-  if (metric.of === 'last') return lastValue(measured);
+  if (metric.of === 'last') return lastValue(measured, metric.all === true);
   if (metric.of === 'percentile') return percentileValue(measured);
   const count = bucket[`${key}n`];
   if (isObject(count) && count['value'] === 0) return null;
   return numberOrNull(measured['value']);
 }
 
-function lastValue(topHits: Bucket): Value | null | undefined {
+function lastValue(topHits: Bucket, all: boolean): Value | null | undefined {
   const hits = isObject(topHits['hits']) ? topHits['hits']['hits'] : undefined;
   if (!Array.isArray(hits)) return undefined;
   const fields: unknown = isObject(hits[0]) ? hits[0]['fields'] : undefined;
   if (!isObject(fields)) return null;
   const values = Object.values(fields)[0];
+  if (all && Array.isArray(values)) return valueOfSet(values.filter(isValue));
   const value: unknown = Array.isArray(values) ? values.at(-1) : undefined;
   return isValue(value) ? value : null;
 }
