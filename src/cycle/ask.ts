@@ -5,6 +5,7 @@ import type { Answer, Arrived, Cost } from '../search/answer.ts';
 import type { Query } from '../search/query.ts';
 import type { Search } from '../search/search.ts';
 import { type SearchProblem, searchProblem } from '../search/search-problem.ts';
+import { atTick } from '../search/tick-as-now.ts';
 
 /** One evaluation to ask for: a rule type and its input. */
 export interface Question {
@@ -56,7 +57,8 @@ export async function askAll(questions: readonly Question[], search: Search, sig
 function nextQueries(progress: Progress): readonly Query[] {
   const { type, input } = progress.question;
   try {
-    return type.ask(input, progress.answers).filter((query) => !progress.answers.has(query.name));
+    const queries = type.ask(input, progress.answers).filter((query) => !progress.answers.has(query.name));
+    return queries.map((query) => atTick(query, input.at));
   } catch (thrown) {
     // A type that stumbles over one rule must not take the other rules of the batch with it.
     progress.problem = searchProblem('bad_answer', `the rule's questions could not be asked: ${asError(thrown).message}`);

@@ -4,7 +4,9 @@ import type { TimeRange } from '../core/time.ts';
 import type { MatchEvent } from '../rule-types/rule-type.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Arrived } from '../search/answer.ts';
+import { ofValue } from '../search/of-value.ts';
 import type { Group, Query, QueryDsl } from '../search/query.ts';
+import { atTick } from '../search/tick-as-now.ts';
 import { TRACE_FIELDS } from '../search/trace-fields.ts';
 import { boundedText } from './bounded-text.ts';
 
@@ -17,8 +19,7 @@ export function groupFilter(rule: Pick<Rule, 'filter'>, group: Group): QueryDsl 
   const fields = Object.entries(group);
   if (fields.length === 0) return rule.filter;
   const terms = fields.map(
-    ([field, value]): QueryDsl =>
-      value === null ? { bool: { must_not: [{ exists: { field } }] } } : { term: { [field]: { value } } },
+    ([field, value]): QueryDsl => (value === null ? { bool: { must_not: [{ exists: { field } }] } } : ofValue(field, value)),
   );
   return { bool: { filter: [rule.filter, ...terms] } };
 }
@@ -50,7 +51,8 @@ export function evidenceQueries(rule: Rule, group: Group, window: TimeRange, pre
       maxGroups: TOP_VALUES,
     }),
   );
-  return [...samples, ...top];
+  // The window ends `delay` before the tick that evaluated it.
+  return [...samples, ...top].map((query) => atTick(query, window.to + rule.delay));
 }
 
 /** Evidence out of the answers, bounded in length; undefined when nothing came back: evidence is a courtesy, never a reason to fail. */

@@ -1,6 +1,6 @@
 import { type Numeric, parseNumeric } from '../numeric-types.ts';
 import { parseAddress, showAddress } from './addresses.ts';
-import { parseDate } from './dates.ts';
+import { DEFAULT_FORMAT } from './date-format.ts';
 import type { FieldType } from './field-type.ts';
 import type { Leaf, Leaves } from './flatten.ts';
 
@@ -87,7 +87,7 @@ export function toTerm(type: FieldType, leaf: Leaf): Term | undefined {
     case 'boolean':
       return leaf === true || leaf === 'true' ? 1 : leaf === false || leaf === 'false' || leaf === '' ? 0 : undefined;
     case 'date': {
-      const date = typeof leaf === 'boolean' ? undefined : parseDate(leaf);
+      const date = typeof leaf === 'boolean' ? undefined : type.dates?.parse(leaf);
       return date === undefined || type.name === 'date_nanos' ? date : Math.floor(date);
     }
     case 'ip':
@@ -108,18 +108,13 @@ function toNumber({ numeric }: FieldType, leaf: Leaf): Numeric | undefined {
 /** A term as text, as group values are written: integers without decimals, `true` and `false`, dates in ISO 8601. */
 export function showTerm(type: FieldType, term: Term): string {
   if (type.kind === 'boolean') return term === 1 ? 'true' : 'false';
-  if (type.kind === 'date') return showDate(Number(term));
+  if (type.kind === 'date') return DEFAULT_FORMAT.print(Number(term));
   return type.kind === 'ip' ? showAddress(String(term)) : String(term);
 }
 
 /** A term as a value of an answer: text, number or truth. */
 export function termValue(type: FieldType, term: Term): string | Numeric | boolean {
   if (type.kind === 'number') return term;
+  if (type.kind === 'date') return (type.dates ?? DEFAULT_FORMAT).print(Number(term));
   return type.kind === 'boolean' ? term === 1 : showTerm(type, term);
-}
-
-const LAST_DATE = 8_640_000_000_000_000;
-
-function showDate(ms: number): string {
-  return Math.abs(ms) <= LAST_DATE ? new Date(Math.floor(ms)).toISOString() : String(ms);
 }

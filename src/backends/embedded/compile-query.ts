@@ -1,4 +1,6 @@
 import type { Json } from '../../core/json.ts';
+import type { Column } from './column.ts';
+import { DEFAULT_FORMAT } from './date-format.ts';
 import { matchField, matchFields, queryString } from './field-queries.ts';
 import { parseGlob } from './glob.ts';
 import { anyOf, type Lookup, NOTHING, ofField, type Predicate } from './predicate.ts';
@@ -24,6 +26,14 @@ export function compileQuery(query: Json, lookup: Lookup): Predicate {
   return compile(body, lookup);
 }
 
+/** The column with its dates asked for in ISO 8601, whatever the format of its field. */
+function inIso(column: Column): Column {
+  return column.type.kind === 'date' ? { ...column, type: { ...column.type, dates: DEFAULT_FORMAT } } : column;
+}
+
+/** Formats of dates in ranges that mean here what the default does. */
+const ISO_FORMATS = new Set(['strict_date_optional_time', 'strict_date_optional_time||epoch_millis']);
+
 const QUERIES: Readonly<Record<string, Compile>> = {
   match_all: () => () => true,
   match_none: () => NOTHING,
@@ -47,8 +57,9 @@ const QUERIES: Readonly<Record<string, Compile>> = {
   },
   range: (body, lookup) => {
     const [field, given] = oneOf('range', body);
-    const bounds = readBody('range', given, ['gt', 'gte', 'lt', 'lte']);
-    return ofField(lookup, field, (column) => between(column, bounds));
+    const { format, ...bounds } = readBody('range', given, ['gt', 'gte', 'lt', 'lte', 'format']);
+    if (format !== undefined && !ISO_FORMATS.has(String(format))) throw unsupported(`range with \`format\` ${String(format)}`);
+    return ofField(lookup, field, (column) => between(format === undefined ? column : inIso(column), bounds));
   },
   prefix: (body, lookup) => {
     const [field, given] = readField('prefix', body, 'value', ['value', 'case_insensitive']);

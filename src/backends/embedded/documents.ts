@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../core/json.ts';
 import type { Instant, TimeRange } from '../../core/time.ts';
 import { type Column, createColumn, type StoredDocument } from './column.ts';
-import { parseDate } from './dates.ts';
+import { type DateFormat, DEFAULT_FORMAT } from './date-format.ts';
 import { fieldType } from './field-type.ts';
 import { createFields, type Fields } from './fields.ts';
 import { addNames, flatten, type Leaf } from './flatten.ts';
@@ -70,7 +70,8 @@ export function createDocuments(options: { readonly mapping?: JsonObject } = {})
   const timelineOf = (timeField: string): Timeline => {
     const known = timelines.get(timeField);
     if (known !== undefined) return known;
-    const made = createTimeline((document) => firstDate(document.leaves.get(timeField)));
+    const dates = mapping.fields.get(timeField)?.dates ?? DEFAULT_FORMAT;
+    const made = createTimeline((document) => firstDate(dates, document.leaves.get(timeField)));
     for (const document of documents) made.insert(document);
     timelines.set(timeField, made);
     return made;
@@ -100,9 +101,9 @@ function sameType(a: Column['type'], b: Column['type']): boolean {
   return a === b || (a.name === b.name && a.from === b.from && a.numeric === b.numeric);
 }
 
-function firstDate(values: readonly Leaf[] | undefined): number | undefined {
+function firstDate(dates: DateFormat, values: readonly Leaf[] | undefined): number | undefined {
   const first = values?.[0];
-  return first === undefined ? undefined : parseDate(first);
+  return first === undefined ? undefined : dates.parse(first);
 }
 
 function docCount(values: readonly Leaf[] | undefined): number {

@@ -1,4 +1,5 @@
 import { type NumericType, numericType } from '../numeric-types.ts';
+import { type DateFormat, DEFAULT_FORMAT } from './date-format.ts';
 
 /** How a field's values are compared; `other` is a mapped type that this backend cannot answer for. */
 export type FieldKind = 'text' | 'keyword' | 'number' | 'boolean' | 'date' | 'ip' | 'other';
@@ -14,6 +15,8 @@ export interface FieldType {
   readonly ignoreAbove?: number;
   /** The value that every document has (constant_keyword). */
   readonly constant?: string;
+  /** How dates are read and shown; there for the kind `date` only. */
+  readonly dates?: DateFormat;
   /** How numbers are stored and read; there for the kind `number` only. */
   readonly numeric?: NumericType;
 }
@@ -44,6 +47,7 @@ const KINDS: Readonly<Record<string, FieldKind>> = {
 /** A type of this backend for a type of Elasticsearch; an unknown name gives the kind `other`. */
 export function fieldType(name: string, from: string, scalingFactor?: number): FieldType {
   const kind = (Object.hasOwn(KINDS, name) ? KINDS[name] : undefined) ?? 'other';
+  if (kind === 'date') return { kind, name, from, dates: DEFAULT_FORMAT };
   const numeric = numericType(name, scalingFactor);
   return numeric === undefined ? { kind, name, from } : { kind, name, from, numeric };
 }

@@ -2,7 +2,7 @@ import { readable } from '../../core/integers.ts';
 import type { Json } from '../../core/json.ts';
 import type { Fields, HitRow } from '../../search/answer.ts';
 import type { HitsQuery } from '../../search/query.ts';
-import { leavesOf, type StoredDocument, termValue, toTerm } from './column.ts';
+import { leavesOf, type StoredDocument, showTerm, termValue, toTerm } from './column.ts';
 import { DOC_COUNT, type DocumentStore } from './documents.ts';
 import type { FieldType } from './field-type.ts';
 import type { Filters } from './filters.ts';
@@ -32,7 +32,7 @@ export function newestHits(
       id: document.id,
       index: document.index ?? ANY_INDEX,
       at: Math.floor(time(document)),
-      fields: fieldsOf(document, documents, names),
+      fields: fieldsOf(document, documents, names, query.keys ?? []),
     }));
 }
 
@@ -40,20 +40,21 @@ function namesOf(pattern: string, { fields }: DocumentStore): readonly string[] 
   return [...fields.matching(pattern), ...(nameTest(pattern)(DOC_COUNT) ? [DOC_COUNT] : [])];
 }
 
-function fieldsOf(document: StoredDocument, documents: DocumentStore, names: Iterable<string>): Fields {
+function fieldsOf(document: StoredDocument, documents: DocumentStore, names: Iterable<string>, keys: readonly string[]): Fields {
   const shown: [string, readonly Json[]][] = [];
   for (const name of names) {
-    const values = valuesOf(document, name, documents.column(name)?.type);
+    const type = documents.column(name)?.type;
+    const values = valuesOf(document, name, type, type?.kind === 'date' && keys.includes(name));
     if (values.length > 0) shown.push([name, values]);
   }
   return Object.fromEntries(shown);
 }
 
 /** Values as their field writes them; those of a field that cannot be searched as they stand. */
-function valuesOf(document: StoredDocument, name: string, type: FieldType | undefined): readonly Json[] {
+function valuesOf(document: StoredDocument, name: string, type: FieldType | undefined, asKey: boolean): readonly Json[] {
   if (type === undefined || type.kind === 'other') return (document.leaves.get(name) ?? []).map(readable);
   return leavesOf(document, name, type).flatMap((leaf) => {
     const term = toTerm(type, leaf);
-    return term === undefined ? [] : [readable(termValue(type, term))];
+    return term === undefined ? [] : [asKey ? showTerm(type, term) : readable(termValue(type, term))];
   });
 }

@@ -1,4 +1,5 @@
 import { isObject } from '../../core/json.ts';
+import { dateFormat } from './date-format.ts';
 import { type FieldType, fieldType } from './field-type.ts';
 
 /** A mapping of Elasticsearch, read for looking up fields. */
@@ -53,7 +54,7 @@ function readProperty(property: Readonly<Record<string, unknown>>, path: string,
 
 function readLeaf(type: string, property: Readonly<Record<string, unknown>>, path: string, reading: Reading): void {
   const read = (name: string, from: Readonly<Record<string, unknown>>): FieldType => ({
-    ...fieldType(name, path, Number(from['scaling_factor'] ?? 1)),
+    ...typeOf(name, from, path),
     ...(typeof from['ignore_above'] === 'number' ? { ignoreAbove: from['ignore_above'] } : {}),
     ...(typeof from['value'] === 'string' ? { constant: from['value'] } : {}),
   });
@@ -63,4 +64,13 @@ function readLeaf(type: string, property: Readonly<Record<string, unknown>>, pat
   for (const [key, multi] of Object.entries(property['fields'])) {
     if (isObject(multi)) reading.fields.set(`${path}.${key}`, read(String(multi['type']), multi));
   }
+}
+
+/** A type as the mapping has it; one that means something that is not known here refuses questions by its name. */
+function typeOf(name: string, property: Readonly<Record<string, unknown>>, path: string): FieldType {
+  const type = fieldType(name, path, Number(property['scaling_factor'] ?? 1));
+  const { format } = property;
+  if (type.kind !== 'date' || typeof format !== 'string') return type;
+  const dates = dateFormat(format);
+  return dates === undefined ? { kind: 'other', name: `${name} with \`format: ${format}\``, from: path } : { ...type, dates };
 }

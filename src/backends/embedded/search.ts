@@ -74,6 +74,7 @@ function answerOne(
 function checkTimeField(timeField: string, { fields }: DocumentStore): void {
   const type = fields.mappedType(timeField);
   if (type === undefined || type.kind === 'date') return;
+  if (type.kind === 'other') throw unsupported(`a time field ${timeField} of type ${type.name}`);
   throw new Refusal('bad_mapping', `the time field ${timeField} is ${type.name}, expected a date: map it as date`);
 }
 

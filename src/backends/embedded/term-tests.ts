@@ -3,7 +3,9 @@ import { type Json, jsonText } from '../../core/json.ts';
 import { parseNumeric } from '../numeric-types.ts';
 import { parseAddress, parseNetwork } from './addresses.ts';
 import type { Column, Term } from './column.ts';
-import { parseDate, type Rounding } from './dates.ts';
+import { type DateFormat, DEFAULT_FORMAT } from './date-format.ts';
+import { dateMath } from './date-math.ts';
+import type { Rounding } from './dates.ts';
 import type { FieldType } from './field-type.ts';
 import type { Predicate } from './predicate.ts';
 import { Refusal, unsupported } from './refusal.ts';
@@ -60,9 +62,9 @@ function readTerm(field: string, type: FieldType, value: Json, rounding: Roundin
     case 'boolean':
       return value === true || value === 'true' ? 1 : value === false || value === 'false' ? 0 : undefined;
     case 'date': {
-      if (typeof value === 'string' && (value.startsWith('now') || value.includes('||')))
-        throw unsupported(`date math (${value})`);
-      const date = parseDate(value, rounding);
+      // Rules have their tick in the place of `now`; whoever asks without one means the wall clock, which no document knows.
+      if (typeof value === 'string' && value.startsWith('now')) throw unsupported(`date math (${value})`);
+      const date = readMoment(type.dates ?? DEFAULT_FORMAT, value, rounding);
       return date === undefined || type.name === 'date_nanos' ? date : Math.floor(date);
     }
     case 'ip':
@@ -72,6 +74,14 @@ function readTerm(field: string, type: FieldType, value: Json, rounding: Roundin
     default:
       return String(value);
   }
+}
+
+/** A date, or one with date math: `2026-01-01T10:00:00.000Z||-1h/d`. */
+function readMoment(dates: DateFormat, value: Json, rounding: Rounding): number | undefined {
+  const [anchor, math, ...rest] = typeof value === 'string' ? value.split('||') : [];
+  if (anchor === undefined || math === undefined) return dates.parse(value, rounding);
+  const start = dates.parse(anchor);
+  return start === undefined || rest.length > 0 ? undefined : dateMath(start, math, rounding);
 }
 
 function isAddress(column: Column, text: string): Predicate {
@@ -105,7 +115,7 @@ export function between(column: Column, bounds: Bounds): Predicate {
 /** Where one bound of a date is a number, Elasticsearch reads the other as milliseconds too, and refuses it otherwise. */
 function checkDateFormat({ field, type }: Column, bounds: Bounds): void {
   const given = Object.values(bounds);
-  if (type.kind !== 'date' || !given.some((bound) => typeof bound === 'number')) return;
+  if (type.kind !== 'date' || type.dates !== DEFAULT_FORMAT || !given.some((bound) => typeof bound === 'number')) return;
   const strange = given.find((bound) => typeof bound === 'string' && !/^-?\d+(?:\.\d*)?$/.test(bound));
   if (strange !== undefined)
     throw new Refusal('bad_query', `${field}: beside a number, ${jsonText(strange)} must be milliseconds too`);

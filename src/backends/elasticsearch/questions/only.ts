@@ -1,5 +1,5 @@
-import { iso } from '../../../core/time.ts';
 import { groupKey } from '../../../search/group-key.ts';
+import { isMoment, ofValue } from '../../../search/of-value.ts';
 import type { Group, GroupsQuery, QueryDsl } from '../../../search/query.ts';
 
 /** A bool query takes 1,024 clauses on the smallest nodes. */
@@ -21,19 +21,9 @@ export function portions(query: GroupsQuery): readonly Portion[] {
 export function ofGroups(groupBy: readonly string[], groups: readonly Group[]): QueryDsl {
   const [field] = groupBy;
   const values = groups.map((group) => (field === undefined ? null : (group[field] ?? null)));
-  if (field !== undefined && groupBy.length === 1 && values.every((value) => value !== null && !ISO.test(value)))
+  if (field !== undefined && groupBy.length === 1 && values.every((value) => value !== null && !isMoment(value)))
     return { terms: { [field]: values } };
   return { bool: { should: groups.map((group) => ofGroup(groupBy, group)), minimum_should_match: 1 } };
-}
-
-/** Dates as rows of groups have them. */
-const ISO = /^[+-]?\d{4,6}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
-
-/** A date field understands its own format alone, unless it is told another; for any other field the range holds just this text. */
-function ofValue(field: string, value: string): QueryDsl {
-  if (!ISO.test(value)) return { term: { [field]: value } };
-  const next = iso(Date.parse(value) + 1);
-  return { range: { [field]: { gte: value, lt: next, format: 'strict_date_optional_time_nanos' } } };
 }
 
 function ofGroup(groupBy: readonly string[], group: Group): QueryDsl {

@@ -42,7 +42,6 @@ describe('a question that documents in memory cannot answer', () => {
     ['multi_match of type cross_fields', { multi_match: { query: 'words', type: 'cross_fields' } }],
     ['range with `format`', { range: { started: { gte: '2026', format: 'yyyy' } } }],
     ['date math (now-5m)', { range: { started: { gte: 'now-5m' } } }],
-    ['date math (2026-01-01||+1d)', { range: { started: { gte: '2026-01-01||+1d' } } }],
     ['a `terms` lookup in another index', { terms: { message: { index: 'x', id: '1', path: 'y' } } }],
     ['`minimum_should_match: 75%`', { bool: { should: [{ match_all: {} }], minimum_should_match: '75%' } }],
     ['the query `__proto__`', JSON.parse('{"__proto__": {}}')],

@@ -196,7 +196,7 @@ describe('groups of several fields', () => {
     ];
     const step = askGroups({ ...query, maxGroups: 1, only });
     expect(JSON.stringify(bodyOf(step)['query'])).toContain(
-      JSON.stringify({ bool: { filter: [{ term: { code: '2' } }], must_not: [{ exists: { field: 'host' } }] } }),
+      JSON.stringify({ bool: { filter: [{ term: { code: { value: '2' } } }], must_not: [{ exists: { field: 'host' } }] } }),
     );
     const answer = answerOf(withFound(step, page([bucket('a', 1), bucket('b', 1), bucket(null, 2)])));
     expect(answer).toMatchObject({ kind: 'complete', atLeast: 2, groups: [{ group: { host: 'a' } }, { group: { host: null } }] });

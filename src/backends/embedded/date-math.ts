@@ -1,0 +1,54 @@
+import type { Rounding } from './dates.ts';
+
+const STEP = /([+-])(\d+)([yMwdhHms])|\/([yMwdhHms])/y;
+
+/**
+ * Applies date math such as `-2h/d` to a moment, in UTC, as Elasticsearch does; undefined when it is none. Rounded up, `/d` is the last
+ * millisecond of the day.
+ */
+export function dateMath(start: number, math: string, rounding: Rounding): number | undefined {
+  let time = start;
+  STEP.lastIndex = 0;
+  while (STEP.lastIndex < math.length) {
+    const step = STEP.exec(math);
+    if (step === null) return undefined;
+    const [, sign, count, unit, rounded] = step;
+    if (rounded !== undefined) {
+      const begin = beginOf(time, rounded);
+      time = rounding === 'down' ? begin : plus(begin, 1, rounded) - 1;
+    } else if (unit !== undefined) time = plus(time, Number(count) * (sign === '-' ? -1 : 1), unit);
+  }
+  return time;
+}
+
+const LENGTHS: Readonly<Record<string, number>> = {
+  w: 604_800_000,
+  d: 86_400_000,
+  h: 3_600_000,
+  H: 3_600_000,
+  m: 60_000,
+  s: 1_000,
+};
+/** 1970-01-05 was a Monday. */
+const FIRST_MONDAY = 4 * 86_400_000;
+
+function beginOf(time: number, unit: string): number {
+  const date = new Date(time);
+  if (unit === 'y') return Date.UTC(date.getUTCFullYear(), 0);
+  if (unit === 'M') return Date.UTC(date.getUTCFullYear(), date.getUTCMonth());
+  const length = LENGTHS[unit] ?? 1;
+  const offset = unit === 'w' ? FIRST_MONDAY : 0;
+  return Math.floor((time - offset) / length) * length + offset;
+}
+
+function plus(time: number, count: number, unit: string): number {
+  if (unit !== 'y' && unit !== 'M') return time + count * (LENGTHS[unit] ?? 1);
+  const date = new Date(time);
+  const months = date.getUTCFullYear() * 12 + date.getUTCMonth() + count * (unit === 'y' ? 12 : 1);
+  const [year, month] = [Math.floor(months / 12), ((months % 12) + 12) % 12];
+  // The 31st of a shorter month is its last day.
+  const day = Math.min(date.getUTCDate(), new Date(Date.UTC(year, month + 1, 0)).getUTCDate());
+  return Date.UTC(year, month, day) + (((time % LENGTHS_OF_DAY) + LENGTHS_OF_DAY) % LENGTHS_OF_DAY);
+}
+
+const LENGTHS_OF_DAY = 86_400_000;

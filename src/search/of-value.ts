@@ -1,0 +1,19 @@
+import { iso } from '../core/time.ts';
+import type { QueryDsl } from './query.ts';
+
+/** Dates as rows of groups have them. */
+const MOMENT = /^[+-]?\d{4,6}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
+
+/** Whether a group's value may be that of a date. */
+export function isMoment(value: string): boolean {
+  return MOMENT.test(value);
+}
+
+/**
+ * Documents whose field has a group's value. A date field understands its own format alone, unless it is told another; for any other field the
+ * range holds just this text.
+ */
+export function ofValue(field: string, value: string): QueryDsl {
+  if (!isMoment(value)) return { term: { [field]: { value } } };
+  return { range: { [field]: { gte: value, lt: iso(Date.parse(value) + 1), format: 'strict_date_optional_time' } } };
+}
