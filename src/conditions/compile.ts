@@ -86,10 +86,14 @@ function numberOf(value: ConditionValues[string] | undefined): number | bigint |
 function valueNamed(name: string, type: Variables[string], value: ConditionValues[string] | undefined): string | boolean {
   if (value === null || value === undefined) throw new Error(`\`${name}\` has no value`);
   const came = typeof value === 'boolean' ? 'bool' : typeof value === 'bigint' ? 'number' : typeof value;
+  if (type === 'number' && typeof value === 'string' && DATE.test(value))
+    throw new Error(`\`${name}\` is a date (${value}), not a number: ask for its age in the query, as in \`field < now-30d\``);
   if (came !== type) throw new Error(`\`${name}\` is ${article(came)}, not ${article(type)}`);
   if (typeof value === 'number' || typeof value === 'bigint') throw new Error(`\`${name}\` is not a finite number`);
   return value;
 }
+
+const DATE = /^\d{4}-\d{2}-\d{2}T/;
 
 function reason(thrown: unknown): string {
   const summary: unknown = (thrown as { readonly summary?: unknown } | null)?.summary;

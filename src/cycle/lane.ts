@@ -84,6 +84,7 @@ export function healthAfterRun(health: RuleHealth, run: Run): RuleHealth {
     problem: _problem,
     ungrouped: _ungrouped,
     unknown: _unknown,
+    because: _because,
     truncated: _truncated,
     ...kept
   } = health;
@@ -95,6 +96,7 @@ export function healthAfterRun(health: RuleHealth, run: Run): RuleHealth {
     failures: 0,
     ...(onlyUngrouped && { ungrouped: (health.ungrouped ?? 0) + 1 }),
     ...(onlyUnknown && { unknown: (health.unknown ?? 0) + 1 }),
+    ...(onlyUnknown && run.unknown[0] !== undefined && { because: run.unknown[0].because }),
     ...(run.truncated && { truncated: true }),
   };
 }

@@ -63,6 +63,8 @@ export interface RuleHealth {
   readonly ungrouped?: number;
   /** Evaluations in a row in which every group with documents was unknown. */
   readonly unknown?: number;
+  /** Why the first of them was unknown. */
+  readonly because?: string;
   /** Whether the last answer was truncated. */
   readonly truncated?: boolean;
   /** Windows too old to judge that were given up, newest 10. */

@@ -218,7 +218,7 @@ function ruleProblem(rule: Rule, { health }: RuleDocument): string | undefined {
     return `documents match, but none of them has ${rule.groupBy.join(', ')}: check group_by against the mapping, or set missing: include`;
   }
   if ((health.unknown ?? 0) >= rule.errorAfter)
-    return 'no group could be judged: the condition’s fields have no value in any document';
+    return `no group could be evaluated: ${health.because ?? 'the condition’s fields have no value in any document'}`;
   if (health.truncated === true) return `more than max_groups (${rule.maxGroups}) groups: those beyond it are not judged`;
   return undefined;
 }

@@ -1,5 +1,5 @@
 import { unreachable } from '../core/errors.ts';
-import { keywordOf } from './tokens.ts';
+import { BLANKS, keywordOf } from './tokens.ts';
 import type { KqlGlob, KqlNode, KqlValue } from './tree.ts';
 
 const SIGNS = { gt: '>', gte: '>=', lt: '<', lte: '<=' } as const;
@@ -30,12 +30,15 @@ export function quoteKql(text: string): string {
   return `"${text.replace(/["\\]/g, '\\$&')}"`;
 }
 
+/** All blanks but the one that has an escape of its own. */
+const OTHER_BLANKS = new RegExp(`(?! )[${BLANKS}]`, 'gu');
+
 /** A text as one unquoted KQL word: special characters, whitespace and the words and, or, not are escaped. */
 export function escapeKql(text: string): string {
   if (keywordOf(text) !== undefined) return `\\${text}`;
   return text
     .replace(/[ \\():<>"*{}]/g, '\\$&')
-    .replace(/[\t\n\r\u3000]/g, (space) => `\\u${space.charCodeAt(0).toString(16).padStart(4, '0')}`);
+    .replace(OTHER_BLANKS, (space) => `\\u${space.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 function printOperand(node: KqlNode): string {

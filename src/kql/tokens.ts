@@ -14,8 +14,13 @@ export type KqlToken = { readonly offset: number; readonly end: number } & (
   | { readonly kind: 'bad'; readonly failure: KqlFailure }
 );
 
-const SPACE = /[ \t\n\r\u3000]/;
-const SPECIAL = /[\\():<>"*{} \t\n\r\u3000]/;
+/**
+ * Every blank of Unicode, and the zero-width ones that come along when a text is copied from a page: Kibana takes a no-break space for a part of
+ * the word, which matches nothing for ever.
+ */
+export const BLANKS = String.raw`\p{White_Space}\u180e\u200b\u2060\ufeff`;
+const SPACE = new RegExp(`[${BLANKS}]`, 'u');
+const SPECIAL = new RegExp(`[\\\\():<>"*{}${BLANKS}]`, 'u');
 const COMPARISONS = { '>=': 'gte', '<=': 'lte', '>': 'gt', '<': 'lt' } as const;
 
 /**
