@@ -38,8 +38,10 @@ async function askTypes(
   const reply = await wire.send({ method: 'GET', path, query, timeout: wire.requestTimeout, signal, repeatable: true });
   const caps = succeeded(reply) && isObject(reply.body) ? reply.body['fields'] : undefined;
   if (!isObject(caps)) return undefined;
+  // A pattern is answered with the names that it matches.
+  const names = [...new Set([...fields.filter((field) => !field.includes('*')), ...Object.keys(caps)])];
   return new Map(
-    fields.flatMap((field) => {
+    names.flatMap((field) => {
       const own = caps[field];
       const types = isObject(own) ? Object.keys(own).filter((type) => type !== 'unmapped') : [];
       const [type] = types;

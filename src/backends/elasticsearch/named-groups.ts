@@ -1,7 +1,7 @@
 import { isObject } from '../../core/json.ts';
 import { iso } from '../../core/time.ts';
+import { numericType, parseNumeric } from '../../search/numeric-types.ts';
 import type { Group, GroupsQuery, Source } from '../../search/query.ts';
-import { numericType, parseNumeric } from '../numeric-types.ts';
 import type { FieldTypes } from './field-types.ts';
 import { sendSearches } from './msearch.ts';
 import { searchBody } from './questions/body.ts';

@@ -6,6 +6,7 @@ import { type SearchProblem, searchProblem } from '../../search/search-problem.t
 import { type FieldTypes, fieldTypes } from './field-types.ts';
 import { inParallel, type Limits, MISSING, sendSearches } from './msearch.ts';
 import { type NamedGroups, namedGroups } from './named-groups.ts';
+import { objectProblem } from './object-fields.ts';
 import type { DatedHits } from './questions/hits.ts';
 import { type Planning, plan } from './questions/inquiry.ts';
 import { type TimeFields, timeFields } from './time-field.ts';
@@ -30,7 +31,14 @@ export function elasticsearchSearch(wire: Wire, options: SearchOptions = {}): Se
       const { distinct, places } = distinctQuestions(queries);
       const prepared = await Promise.all(distinct.map((query) => withDateKeys(types, query, signal)));
       const answered = await distrustTimes(times, distinct, await askAll(wire, prepared, settings, signal), signal);
-      const answers = await Promise.all(answered.map((answer, i) => withNamed(names, distinct[i], answer, signal)));
+      const answers = await Promise.all(
+        answered.map(async (answer, i) => {
+          const query = distinct[i];
+          if (query === undefined) return answer;
+          const problem = await objectProblem(types, query, answer, signal);
+          return problem === undefined ? withNamed(names, query, answer, signal) : failedBy(problem, answer);
+        }),
+      );
       return places.map((place) => answers[place] ?? UNANSWERED);
     },
   };
@@ -54,8 +62,12 @@ function isDateType(type: string | undefined): boolean {
   return type === 'date' || type === 'date_nanos';
 }
 
-async function withNamed(names: NamedGroups, query: Query | undefined, answer: Answer, signal: AbortSignal): Promise<Answer> {
-  if (query?.kind !== 'groups' || query.named === undefined || answer.kind === 'failed') return answer;
+function failedBy(problem: SearchProblem, { sent, cost }: Answer): Answer {
+  return { kind: 'failed', problem, cost, ...(sent !== undefined && { sent }) };
+}
+
+async function withNamed(names: NamedGroups, query: Query, answer: Answer, signal: AbortSignal): Promise<Answer> {
+  if (query.kind !== 'groups' || query.named === undefined || answer.kind === 'failed') return answer;
   return { ...answer, named: await names.of(query, signal) };
 }
 
@@ -89,8 +101,7 @@ async function distrustTimes(
     const query = queries[i];
     if (query === undefined || !dependsOnTimes(query, answer)) return answer;
     const problem = problems.get(canonicalJson(query.source));
-    if (problem === undefined) return answer;
-    return { kind: 'failed', problem, cost: answer.cost, ...(answer.sent !== undefined && { sent: answer.sent }) };
+    return problem === undefined ? answer : failedBy(problem, answer);
   });
 }
 

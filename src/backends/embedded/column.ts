@@ -1,8 +1,9 @@
-import { type Numeric, parseNumeric } from '../numeric-types.ts';
+import { type Numeric, parseNumeric } from '../../search/numeric-types.ts';
 import { parseAddress, showAddress } from './addresses.ts';
 import { DEFAULT_FORMAT } from './date-format.ts';
 import type { FieldType } from './field-type.ts';
 import type { Leaf, Leaves } from './flatten.ts';
+import { lowerCase } from './lower-case.ts';
 
 /** One document as it is searched. */
 export interface StoredDocument {
@@ -64,8 +65,15 @@ export function createColumn(field: string, type: FieldType, analyse: (text: str
 export function leavesOf(document: StoredDocument, field: string, type: FieldType): readonly Leaf[] {
   if (field === '_id') return [document.id];
   if (field === '_index') return document.index === undefined ? NONE : [document.index];
+  if (type.flattened === 'whole') return valuesBeneath(document, field);
   const leaves = document.leaves.get(type.from) ?? document.leaves.get(field);
   return leaves ?? (type.constant === undefined ? NONE : [type.constant]);
+}
+
+/** Every value of a `flattened` object, whatever its key. */
+function valuesBeneath({ leaves }: StoredDocument, object: string): readonly Leaf[] {
+  const prefix = `${object}.`;
+  return [...leaves].flatMap(([path, values]) => (path.startsWith(prefix) ? values : []));
 }
 
 function convertAll(type: FieldType, leaves: readonly Leaf[]): readonly Term[] {
@@ -93,7 +101,7 @@ export function toTerm(type: FieldType, leaf: Leaf): Term | undefined {
     case 'ip':
       return typeof leaf === 'string' ? parseAddress(leaf) : undefined;
     default: {
-      const text = String(leaf);
+      const text = type.folded === true ? lowerCase(String(leaf)) : String(leaf);
       return type.ignoreAbove !== undefined && text.length > type.ignoreAbove ? undefined : text;
     }
   }

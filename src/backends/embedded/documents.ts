@@ -4,7 +4,7 @@ import { type Column, createColumn, type StoredDocument } from './column.ts';
 import { type DateFormat, DEFAULT_FORMAT } from './date-format.ts';
 import { fieldType } from './field-type.ts';
 import { createFields, type Fields } from './fields.ts';
-import { addNames, flatten, type Leaf } from './flatten.ts';
+import { addCopies, addNames, flatten, type Leaf } from './flatten.ts';
 import { NO_MAPPING, readMapping } from './mapping.ts';
 import { otelNames } from './otel-fields.ts';
 import { analyse } from './text-analysis.ts';
@@ -49,7 +49,8 @@ export function createDocuments(options: { readonly mapping?: JsonObject } = {})
   const timelines = new Map<string, Timeline>();
 
   const insert = (given: GivenDocument) => {
-    const leaves = flatten(given.source);
+    const leaves = flatten(given.source, mapping.nulls);
+    addCopies(leaves, mapping.copies);
     addNames(leaves, mapping);
     const otel = otelNames(given.index);
     if (otel !== undefined) addNames(leaves, otel);
@@ -98,7 +99,7 @@ export function createDocuments(options: { readonly mapping?: JsonObject } = {})
 }
 
 function sameType(a: Column['type'], b: Column['type']): boolean {
-  return a === b || (a.name === b.name && a.from === b.from && a.numeric === b.numeric);
+  return a === b || (a.name === b.name && a.from === b.from && a.numeric === b.numeric && a.dates === b.dates);
 }
 
 function firstDate(dates: DateFormat, values: readonly Leaf[] | undefined): number | undefined {

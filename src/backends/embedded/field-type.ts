@@ -1,4 +1,4 @@
-import { type NumericType, numericType } from '../numeric-types.ts';
+import { type NumericType, numericType } from '../../search/numeric-types.ts';
 import { type DateFormat, DEFAULT_FORMAT } from './date-format.ts';
 
 /** How a field's values are compared; `other` is a mapped type that this backend cannot answer for. */
@@ -11,6 +11,14 @@ export interface FieldType {
   readonly name: string;
   /** Where its values stand in a document; another path than its own for a multi-field such as `message.keyword`. */
   readonly from: string;
+  /** False: no values are kept for groups, metrics and sorting (`doc_values: false`). */
+  readonly docValues?: false;
+  /** False: the field is not indexed, and can be asked about by its doc values alone. */
+  readonly indexed?: false;
+  /** True: values and questions are folded to lower case (`normalizer: lowercase`). */
+  readonly folded?: true;
+  /** Set for a field of a `flattened` object; `keyed` for one of its keys. */
+  readonly flattened?: 'whole' | 'keyed';
   /** Longest keyword that is indexed, in characters. */
   readonly ignoreAbove?: number;
   /** The value that every document has (constant_keyword). */

@@ -12,24 +12,39 @@ const MAX_DEPTH = 50;
 
 /**
  * A document's values by path. `{"a.b": 1}` and `{"a": {"b": 1}}` are the same, arrays of objects fall into one list a field, nulls and empty
- * arrays are no values.
+ * arrays are no values, but for a null in whose place a mapping has another value.
  */
-export function flatten(source: Readonly<Record<string, Json>>): Map<string, Leaf[]> {
+export function flatten(
+  source: Readonly<Record<string, Json>>,
+  nulls: ReadonlyMap<string, Leaf> = NO_NULLS,
+): Map<string, Leaf[]> {
   const leaves = new Map<string, Leaf[]>();
-  for (const key of Object.keys(source)) put(leaves, key, source[key], 0);
+  const put = (path: string, value: Json | undefined, depth: number): void => {
+    const given = value === null ? nulls.get(path) : value;
+    if (given !== undefined && depth <= MAX_DEPTH) putValue(leaves, path, given, depth, put);
+  };
+  for (const key of Object.keys(source)) put(key, source[key], 0);
   return leaves;
 }
 
-function put(leaves: Map<string, Leaf[]>, path: string, value: Json | undefined, depth: number): void {
-  if (value === null || value === undefined || depth > MAX_DEPTH) return;
+const NO_NULLS: ReadonlyMap<string, Leaf> = new Map();
+
+function putValue(
+  leaves: Map<string, Leaf[]>,
+  path: string,
+  value: Json,
+  depth: number,
+  put: (path: string, value: Json | undefined, depth: number) => void,
+): void {
+  if (value === null) return;
   if (typeof value !== 'object') {
     const held = leaves.get(path);
     if (held === undefined) leaves.set(path, [value]);
     else held.push(value);
   } else if (Array.isArray(value)) {
-    for (const one of value) put(leaves, path, one, depth + 1);
+    for (const one of value) put(path, one, depth + 1);
   } else if (isObject(value)) {
-    for (const key of Object.keys(value)) put(leaves, `${path}.${key}`, value[key], depth + 1);
+    for (const key of Object.keys(value)) put(`${path}.${key}`, value[key], depth + 1);
   }
 }
 
@@ -48,4 +63,10 @@ export function addNames(leaves: Map<string, Leaf[]>, { passthrough, aliases }: 
 
 function setOnce(leaves: Map<string, Leaf[]>, path: string, values: Leaf[]): void {
   if (!leaves.has(path)) leaves.set(path, values);
+}
+
+/** Gives fields the values that a mapping copies to them, each from what the document itself has. */
+export function addCopies(leaves: Map<string, Leaf[]>, copies: readonly (readonly [from: string, to: string])[]): void {
+  const own = copies.map(([from, to]) => [to, leaves.get(from) ?? []] as const);
+  for (const [to, values] of own) if (values.length > 0) leaves.set(to, [...(leaves.get(to) ?? []), ...values]);
 }

@@ -5,7 +5,7 @@ import type { Group, GroupsQuery, Value } from '../../search/query.ts';
 import { type Column, type StoredDocument, showTerm, type Term, toTerm } from './column.ts';
 import type { DocumentStore } from './documents.ts';
 import type { Filters } from './filters.ts';
-import { checkAggregatable, type Measure, readMetric } from './measures.ts';
+import { checkAggregatable, checkNoObject, type Measure, readMetric } from './measures.ts';
 import { compareTerms } from './term-tests.ts';
 
 /** Groups of documents, and what stands beside them. */
@@ -29,6 +29,7 @@ export function groupDocuments(
   filters: Filters,
   within: readonly StoredDocument[],
 ): Grouped {
+  for (const field of query.groupBy) checkNoObject(documents, field, 'group by');
   const columns = query.groupBy.map((field) => documents.column(field));
   for (const column of columns) if (column !== undefined) checkAggregatable(column);
   const metrics = Object.entries(query.metrics).map(([name, metric]) => [name, readMetric(metric, documents, filters)] as const);

@@ -1,6 +1,7 @@
-import { isObject } from '../../core/json.ts';
-import { dateFormat } from './date-format.ts';
+import { isObject, jsonText } from '../../core/json.ts';
+import { DEFAULT_FORMAT, dateFormat } from './date-format.ts';
 import { type FieldType, fieldType } from './field-type.ts';
+import type { Leaf } from './flatten.ts';
 
 /** A mapping of Elasticsearch, read for looking up fields. */
 export interface Mapping {
@@ -11,21 +12,38 @@ export interface Mapping {
   readonly aliases: ReadonlyMap<string, string>;
   /** Prefixes, each ending in a dot, whose leaves have one type: `flattened` keywords, `nested` and disabled objects. */
   readonly subtrees: ReadonlyMap<string, FieldType | undefined>;
+  /** Values of one field that another has too: `copy_to`. */
+  readonly copies: readonly (readonly [from: string, to: string])[];
+  /** What stands for an explicit null. */
+  readonly nulls: ReadonlyMap<string, Leaf>;
   /** False: fields that the mapping does not name cannot be searched (`dynamic: false`). */
   readonly open: boolean;
 }
 
 /** The mapping of documents of which nothing is known beforehand. */
-export const NO_MAPPING: Mapping = { fields: new Map(), passthrough: [], aliases: new Map(), subtrees: new Map(), open: true };
+export const NO_MAPPING: Mapping = {
+  ...{ fields: new Map(), passthrough: [], aliases: new Map(), subtrees: new Map() },
+  ...{ copies: [], nulls: new Map(), open: true },
+};
 
 /** Reads the JSON that `PUT index` takes under `mappings` (or an object that has it there); what is no mapping counts as empty. */
 export function readMapping(json: unknown): Mapping {
   const root = isObject(json) && isObject(json['mappings']) ? json['mappings'] : json;
-  const reading: Reading = { fields: new Map(), aliases: new Map(), subtrees: new Map(), passthrough: [] };
-  if (isObject(root)) readProperties(root['properties'], '', reading);
+  const reading: Reading = {
+    ...{ fields: new Map(), aliases: new Map(), subtrees: new Map(), passthrough: [] },
+    ...{ copies: [], nulls: new Map() },
+  };
+  if (isObject(root)) {
+    readProperties(root['properties'], '', reading);
+    for (const path of isObject(root['runtime']) ? Object.keys(root['runtime']) : [])
+      reading.fields.set(path, { kind: 'other', name: 'a runtime field', from: path });
+    // What a template would make of a field cannot be told here, and to take it for a keyword would be a guess.
+    if (Array.isArray(root['dynamic_templates']) && root['dynamic_templates'].length > 0)
+      reading.subtrees.set('', { kind: 'other', name: '`dynamic_templates`', from: '' });
+  }
   const passthrough = reading.passthrough.sort((a, b) => b.priority - a.priority).map(({ prefix }) => prefix);
   const dynamic = isObject(root) ? root['dynamic'] : undefined;
-  return { ...reading, passthrough, open: dynamic !== false && dynamic !== 'false' && dynamic !== 'strict' };
+  return { ...reading, passthrough, open: !isClosed(dynamic) };
 }
 
 interface Reading {
@@ -33,7 +51,11 @@ interface Reading {
   readonly aliases: Map<string, string>;
   readonly subtrees: Map<string, FieldType | undefined>;
   readonly passthrough: { readonly prefix: string; readonly priority: number }[];
+  readonly copies: [from: string, to: string][];
+  readonly nulls: Map<string, Leaf>;
 }
+
+type Property = Readonly<Record<string, unknown>>;
 
 function readProperties(properties: unknown, prefix: string, reading: Reading): void {
   if (!isObject(properties)) return;
@@ -42,35 +64,78 @@ function readProperties(properties: unknown, prefix: string, reading: Reading): 
   }
 }
 
-function readProperty(property: Readonly<Record<string, unknown>>, path: string, reading: Reading): void {
+function readProperty(property: Property, path: string, reading: Reading): void {
   const type = typeof property['type'] === 'string' ? property['type'] : 'object';
   if (type === 'passthrough') reading.passthrough.push({ prefix: `${path}.`, priority: Number(property['priority'] ?? 0) });
   if (type === 'nested') reading.subtrees.set(`${path}.`, { kind: 'other', name: 'nested', from: path });
   else if (property['enabled'] === false) reading.subtrees.set(`${path}.`, undefined);
   else if (type === 'alias') reading.aliases.set(path, String(property['path']));
-  else if (type === 'object' || type === 'passthrough') readProperties(property['properties'], `${path}.`, reading);
-  else readLeaf(type, property, path, reading);
+  else if (type === 'object' || type === 'passthrough') {
+    readProperties(property['properties'], `${path}.`, reading);
+    // Properties come first: what an object does not name is what its subtree says.
+    if (isClosed(property['dynamic'])) reading.subtrees.set(`${path}.`, undefined);
+    if (property['dynamic'] === 'runtime')
+      reading.subtrees.set(`${path}.`, { kind: 'other', name: '`dynamic: runtime`', from: path });
+  } else readLeaf(type, property, path, reading);
 }
 
-function readLeaf(type: string, property: Readonly<Record<string, unknown>>, path: string, reading: Reading): void {
-  const read = (name: string, from: Readonly<Record<string, unknown>>): FieldType => ({
-    ...typeOf(name, from, path),
-    ...(typeof from['ignore_above'] === 'number' ? { ignoreAbove: from['ignore_above'] } : {}),
-    ...(typeof from['value'] === 'string' ? { constant: from['value'] } : {}),
-  });
-  reading.fields.set(path, read(type, property));
-  if (type === 'flattened') reading.subtrees.set(`${path}.`, fieldType('flattened', path));
-  if (!isObject(property['fields'])) return;
-  for (const [key, multi] of Object.entries(property['fields'])) {
-    if (isObject(multi)) reading.fields.set(`${path}.${key}`, read(String(multi['type']), multi));
+function isClosed(dynamic: unknown): boolean {
+  return dynamic === false || dynamic === 'false' || dynamic === 'strict';
+}
+
+function readLeaf(type: string, property: Property, path: string, reading: Reading): void {
+  const own = typeOf(type, property, path);
+  reading.fields.set(path, own);
+  if (type === 'flattened') reading.subtrees.set(`${path}.`, { ...own, flattened: 'keyed' });
+  const { null_value: nothing, copy_to: copies, fields } = property;
+  if (typeof nothing === 'string' || typeof nothing === 'number' || typeof nothing === 'bigint' || typeof nothing === 'boolean')
+    reading.nulls.set(path, nothing);
+  for (const to of Array.isArray(copies) ? copies : copies === undefined ? [] : [copies]) reading.copies.push([path, String(to)]);
+  if (!isObject(fields)) return;
+  for (const [key, multi] of Object.entries(fields)) {
+    if (isObject(multi)) reading.fields.set(`${path}.${key}`, typeOf(String(multi['type']), multi, path));
   }
 }
 
+/** Parameters that change nothing of what is found and shown here. */
+const WITHOUT_EFFECT = new Set(
+  (
+    'type fields properties meta store norms boost similarity eager_global_ordinals index_options index_phrases index_prefixes term_vector ' +
+    'coerce ignore_malformed position_increment_gap split_queries_on_whitespace time_series_dimension time_series_metric depth_limit ' +
+    'ignore_above null_value copy_to value scaling_factor priority dynamic subobjects synthetic_source_keep'
+  ).split(' '),
+);
+
+/** Values of parameters that are known here; any other makes a type that refuses questions by that name. */
+const KNOWN: Readonly<Record<string, (value: unknown, type: string) => boolean>> = {
+  doc_values: (value) => typeof value === 'boolean',
+  index: (value) => typeof value === 'boolean',
+  normalizer: (value) => value === 'lowercase' || value === null,
+  analyzer: (value) => value === 'standard' || value === 'default',
+  search_analyzer: (value) => value === 'standard' || value === 'default',
+  search_quote_analyzer: (value) => value === 'standard' || value === 'default',
+  fielddata: (value) => value === false,
+  format: (value) => typeof value === 'string' && dateFormat(value) !== undefined,
+  locale: (value) => /^(?:en|en[-_]US|root)?$/i.test(String(value)),
+};
+
 /** A type as the mapping has it; one that means something that is not known here refuses questions by its name. */
-function typeOf(name: string, property: Readonly<Record<string, unknown>>, path: string): FieldType {
+function typeOf(name: string, property: Property, path: string): FieldType {
+  const strange = Object.entries(property).find(
+    ([key, value]) => !WITHOUT_EFFECT.has(key) && !(Object.hasOwn(KNOWN, key) && KNOWN[key]?.(value, name) === true),
+  );
+  if (strange !== undefined)
+    return { kind: 'other', name: `${name} with \`${strange[0]}: ${jsonText(strange[1])}\``, from: path };
   const type = fieldType(name, path, Number(property['scaling_factor'] ?? 1));
-  const { format } = property;
-  if (type.kind !== 'date' || typeof format !== 'string') return type;
-  const dates = dateFormat(format);
-  return dates === undefined ? { kind: 'other', name: `${name} with \`format: ${format}\``, from: path } : { ...type, dates };
+  const { format, ignore_above: longest, value } = property;
+  return {
+    ...type,
+    ...(type.kind === 'date' && typeof format === 'string' && { dates: dateFormat(format) ?? DEFAULT_FORMAT }),
+    ...(typeof longest === 'number' && { ignoreAbove: longest }),
+    ...(typeof value === 'string' && { constant: value }),
+    ...(property['doc_values'] === false && { docValues: false }),
+    ...(property['index'] === false && { indexed: false }),
+    ...(property['normalizer'] === 'lowercase' && { folded: true }),
+    ...(name === 'flattened' && { flattened: 'whole' }),
+  };
 }

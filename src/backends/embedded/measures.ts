@@ -1,3 +1,4 @@
+import { objectField } from '../../search/object-field.ts';
 import type { Metric, Value } from '../../search/query.ts';
 import { valueOfSet } from '../../search/value-set.ts';
 import { type Column, type StoredDocument, type Term, termValue } from './column.ts';
@@ -17,6 +18,7 @@ export interface Measure {
 /** Reads a metric; gives what makes a fresh measure for each group. Throws a Refusal for fields of the wrong type. */
 export function readMetric(metric: Metric, documents: DocumentStore, filters: Filters): () => Measure {
   const where = metric.where === undefined ? undefined : filters.of(metric.where);
+  if (metric.of !== 'count') checkNoObject(documents, metric.field, 'measure');
   const make = metric.of === 'count' ? countDocuments : readFieldMetric(metric, documents.column(metric.field));
   return where === undefined ? make : () => narrowed(make(), where);
 }
@@ -57,7 +59,16 @@ function readFieldMetric(metric: FieldMetric, column: Column | undefined): () =>
 /** Refuses fields that Elasticsearch keeps no sorted values of. */
 export function checkAggregatable({ field, type }: Column): void {
   if (type.kind === 'text') throw new Refusal('bad_mapping', `${field} is text, which cannot be grouped or counted by value`);
+  if (type.docValues === false)
+    throw new Refusal('bad_mapping', `${field} has \`doc_values: false\`: it cannot be grouped, measured or counted by value`);
   if (type.kind === 'other') throw unsupported(`questions about ${field}, of type ${type.name}`);
+}
+
+/** Refuses what is no field but an object of fields. */
+export function checkNoObject({ column, fields }: DocumentStore, field: string, use: 'group by' | 'measure'): void {
+  if (column(field) !== undefined) return;
+  const beneath = fields.beneath(field);
+  if (beneath.length > 0) throw new Refusal('bad_mapping', objectField(field, beneath, use).message);
 }
 
 function checkNumeric({ field, type }: Column, metric: string): void {

@@ -1,12 +1,13 @@
 import { compareNumbers } from '../../core/integers.ts';
 import { type Json, jsonText } from '../../core/json.ts';
-import { parseNumeric } from '../numeric-types.ts';
+import { parseNumeric } from '../../search/numeric-types.ts';
 import { parseAddress, parseNetwork } from './addresses.ts';
 import type { Column, Term } from './column.ts';
 import { type DateFormat, DEFAULT_FORMAT } from './date-format.ts';
 import { dateMath } from './date-math.ts';
 import type { Rounding } from './dates.ts';
 import type { FieldType } from './field-type.ts';
+import { lowerCase } from './lower-case.ts';
 import type { Predicate } from './predicate.ts';
 import { Refusal, unsupported } from './refusal.ts';
 
@@ -44,11 +45,19 @@ export function equals(column: Column, value: Json): Predicate {
 }
 
 /** A query's value as the field compares it; refuses what Elasticsearch refuses: words for a number field and the like. */
-export function queryTerm({ field, type }: Column, value: Json, rounding: Rounding = 'down'): Term {
+export function queryTerm(column: Column, value: Json, rounding: Rounding = 'down'): Term {
+  const { field, type } = column;
+  checkSearchable(column);
   const term = readTerm(field, type, value, rounding);
   if (term === undefined)
     throw new Refusal('bad_query', `${jsonText(value)} is no value for the field ${field} of type ${type.name}`);
   return term;
+}
+
+/** Refuses what Elasticsearch has neither an index nor doc values of; text has no doc values. */
+export function checkSearchable({ field, type }: Column): void {
+  if (type.indexed !== false || (type.docValues !== false && type.kind !== 'text')) return;
+  throw new Refusal('bad_query', `${field} is not indexed and has no doc values, so it cannot be searched`);
 }
 
 function readTerm(field: string, type: FieldType, value: Json, rounding: Rounding): Term | undefined {
@@ -72,7 +81,7 @@ function readTerm(field: string, type: FieldType, value: Json, rounding: Roundin
     case 'other':
       throw unsupported(`questions about ${field}, of type ${type.name}`);
     default:
-      return String(value);
+      return type.folded === true ? lowerCase(String(value)) : String(value);
   }
 }
 
@@ -102,6 +111,9 @@ export interface Bounds {
 /** Matches values within bounds: keywords and tokens in the order of their characters' code points, the rest by size. */
 export function between(column: Column, bounds: Bounds): Predicate {
   checkDateFormat(column, bounds);
+  const isHalfOpen = [bounds.gt ?? bounds.gte, bounds.lt ?? bounds.lte].some((bound) => bound === undefined || bound === null);
+  if (column.type.flattened === 'keyed' && isHalfOpen)
+    throw new Refusal('bad_query', `${column.field} is a key of a flattened field: a range needs both bounds`);
   const tests = (['gt', 'gte', 'lt', 'lte'] as const).flatMap((bound) => {
     const given = bounds[bound];
     if (given === undefined || given === null) return [];

@@ -1,3 +1,5 @@
+import { lowerCase } from './lower-case.ts';
+
 /**
  * Words as Elasticsearch's standard tokenizer cuts them, for the alphabets that telemetry is written in: letters, digits and underscores hold
  * together, a dot, colon or apostrophe holds two letters together (`example.com`), a dot, comma or semicolon two digits (`1,000.5`); Han and
@@ -24,7 +26,7 @@ export function analyse(text: string): readonly string[] {
   const tokens: string[] = [];
   for (const [token] of text.matchAll(TOKEN)) {
     if (!HAS_WORD.test(token)) continue;
-    const lower = token.toLowerCase();
+    const lower = lowerCase(token);
     for (let at = 0; at < lower.length; at += MAX_TOKEN) tokens.push(lower.slice(at, at + MAX_TOKEN));
   }
   return tokens;

@@ -1,9 +1,10 @@
 import type { Json } from '../../core/json.ts';
 import type { Column } from './column.ts';
 import { type Glob, globTest } from './glob.ts';
+import { lowerCase } from './lower-case.ts';
 import { NOTHING, type Predicate } from './predicate.ts';
 import { Refusal } from './refusal.ts';
-import { equals, someTerm, someToken } from './term-tests.ts';
+import { checkSearchable, equals, someTerm, someToken } from './term-tests.ts';
 import { analyse } from './text-analysis.ts';
 
 /** Matches texts that have at least `least` of the words (all of them: infinity); other fields by the whole value. */
@@ -47,17 +48,26 @@ export function matchesGlob(column: Column, glob: Glob, letters: LetterCase): Pr
       `patterns can be used on keyword and text fields only, not on ${column.field} of type ${name}`,
     );
   }
-  const fold = letters === 'insensitive' ? foldAscii : letters === 'analysed' && kind === 'text' ? lowerCase : undefined;
+  checkSearchable(column);
+  if (column.type.flattened === 'keyed' && isPattern(glob))
+    throw new Refusal('bad_query', `patterns cannot be used on ${column.field}, a key of a flattened field`);
+  const fold =
+    letters === 'insensitive'
+      ? foldAscii
+      : column.type.folded === true || (letters === 'analysed' && kind === 'text')
+        ? lowerCase
+        : undefined;
   const test = globTest(fold === undefined ? glob : glob.map((run) => run.map((one) => (one === undefined ? one : fold(one)))));
   const tested = letters === 'insensitive' ? (text: string) => test(foldAscii(text)) : test;
   return kind === 'text' ? someToken(column, tested) : someTerm(column, (term) => tested(String(term)));
 }
 
+/** Says whether a pattern is more than the beginning of a text. */
+function isPattern(glob: Glob): boolean {
+  return glob.length > 2 || glob[1]?.length !== 0 || glob.some((run) => run.includes(undefined));
+}
+
 /** Elasticsearch's `case_insensitive` knows the letters of ASCII only. */
 function foldAscii(text: string): string {
   return text.replace(/[A-Z]+/g, lowerCase);
-}
-
-function lowerCase(text: string): string {
-  return text.toLowerCase();
 }
