@@ -7,11 +7,12 @@ import { dryRunJson } from '../reports/dry-run/dry-run-json.ts';
 import { dryRunMarkdown } from '../reports/dry-run/dry-run-markdown.ts';
 import type { DryRunReport } from '../reports/dry-run/dry-run-report.ts';
 import { dryRunText } from '../reports/dry-run/dry-run-text.ts';
+import type { Rule } from '../rules/rule.ts';
 import type { Search } from '../search/search.ts';
 import { fileTroubles } from '../service/reload.ts';
 import { durationArgument, formatOption, withExamples } from './arguments.ts';
 import { type Attach, type CommandLine, type GlobalOptions, lookOf, type Printers, print, type Result } from './command-line.ts';
-import { readDocuments } from './dry-run/documents.ts';
+import { readDocuments, readMappingFile, timeNotes } from './dry-run/documents.ts';
 import { type Play, play } from './dry-run/play.ts';
 import { parseMoment } from './moment.ts';
 import { openConfig } from './open-config.ts';
@@ -24,6 +25,7 @@ interface DryRunOptions extends GlobalOptions {
   readonly from: string;
   readonly to: string;
   readonly documents?: readonly string[];
+  readonly mapping?: string;
   readonly warmUp: Duration;
   readonly arrival?: string;
   readonly format: Format;
@@ -41,6 +43,7 @@ export const attachDryRun: Attach = (line, settle) => {
     .requiredOption('--from <moment>', 'begin: ISO 8601 (UTC unless it names a zone), or now-7d')
     .option('--to <moment>', 'end: as --from', 'now')
     .option('--documents <files...>', 'documents instead of the cluster: files with one JSON document a line')
+    .option('--mapping <file>', 'with --documents: their mapping, as JSON; told by ECS and by their values without it')
     .addOption(warmUpOption())
     .option('--arrival <field>', 'count documents from this time on, such as event.ingested: what `run` would have seen')
     .addOption(formatOption(Object.keys(PRINTERS)))
@@ -92,7 +95,7 @@ export async function dryRun(
   }
   const progress = progressOn(line, options.color);
   try {
-    const opened = await openSearch(options.documents, config, line, progress);
+    const opened = await openSearch(options, set.rules, config, line, progress);
     try {
       const data = await play({
         rules: set.rules,
@@ -139,18 +142,26 @@ interface OpenSearch {
 
 /** The client of a cluster is loaded only where there is one to ask. */
 async function openSearch(
-  files: readonly string[] | undefined,
+  { documents: files, mapping: file }: Pick<DryRunOptions, 'documents' | 'mapping'>,
+  rules: readonly Rule[],
   config: Config,
   line: CommandLine,
   progress: Progress,
 ): Promise<OpenSearch> {
+  if (file !== undefined && files === undefined)
+    throw new TocsinError('documents/mapping', '--mapping says what --documents mean, and there are none', {
+      hint: 'add --documents FILE',
+    });
   if (files !== undefined) {
     const { embeddedSearch } = await import('../backends/embedded/search.ts');
     const documents = await readDocuments(
       files,
       (count) => progress.show(0, `${count.toLocaleString('en-US')} documents read`),
       line.signal,
+      file === undefined ? undefined : await readMappingFile(file),
     );
+    for (const note of timeNotes(documents, [...new Set(rules.map((rule) => rule.source.timeField))]))
+      line.stderr.write(`${note}\n`);
     return { search: embeddedSearch(documents), deadline: (_ms, parent) => parent, close: async () => undefined };
   }
   const { elasticsearchBackend } = await import('../backends/elasticsearch/elasticsearch-backend.ts');

@@ -1,11 +1,11 @@
 import { createReadStream } from 'node:fs';
-import type { GivenDocument } from '../backends/embedded/documents.ts';
+import { createDocuments, type DocumentStore, type GivenDocument } from '../backends/embedded/documents.ts';
 import { flatten } from '../backends/embedded/flatten.ts';
 import { readNdjson } from '../backends/embedded/ndjson.ts';
 import { asError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Problem } from '../core/problems.ts';
-import { type Duration, type Instant, iso } from '../core/time.ts';
+import type { Duration, Instant } from '../core/time.ts';
 import type { DocumentSpec, DocumentsOfFile, GeneratedDocuments } from './test-file.ts';
 
 /** The documents of a test, each with its time field; `batches` says which entry made them, for the timeline. */
@@ -30,9 +30,18 @@ export interface TestDocument extends GivenDocument {
 const MOST_PROBLEMS = 10;
 
 /** Makes the documents of a test, in the order of its entries. `timeFields` are those of its rules; a document that has one keeps its own. */
-export async function makeDocuments(specs: readonly DocumentSpec[], timeFields: readonly string[]): Promise<MadeDocuments> {
+export async function makeDocuments(
+  specs: readonly DocumentSpec[],
+  timeFields: readonly string[],
+  mapping?: JsonObject,
+): Promise<MadeDocuments> {
+  const { dates } = createDocuments(mapping === undefined ? {} : { mapping });
+  const times: Times = { fields: timeFields, dates };
   const batches: DocumentBatch[] = [];
-  for (const spec of specs) batches.push(spec.kind === 'file' ? await readFileOf(spec, timeFields) : generate(spec, timeFields));
+  for (const spec of specs) {
+    const batch = spec.kind === 'file' ? await readFileOf(spec, times) : generate(spec, times);
+    batches.push({ ...batch, problems: [...batch.problems, ...unreadableTimes(batch.documents, spec, times)] });
+  }
   return {
     batches,
     documents: batches.flatMap((batch) => batch.documents),
@@ -40,12 +49,33 @@ export async function makeDocuments(specs: readonly DocumentSpec[], timeFields: 
   };
 }
 
-function generate(spec: GeneratedDocuments, timeFields: readonly string[]): DocumentBatch {
+/** The time fields of a test's rules, and how their dates are written. */
+interface Times {
+  readonly fields: readonly string[];
+  readonly dates: DocumentStore['dates'];
+}
+
+/** Elasticsearch would refuse such a document, or no window would find it. */
+function unreadableTimes(documents: readonly TestDocument[], spec: DocumentSpec, { fields, dates }: Times): readonly Problem[] {
+  return fields.flatMap((field): Problem[] => {
+    const strange = documents.flatMap(({ source }) => {
+      const first = flatten(source).get(field)?.[0];
+      return first !== undefined && dates(field).parse(first) === undefined ? [String(first)] : [];
+    });
+    const [example] = strange;
+    if (example === undefined) return [];
+    const message = `${strange.length} of ${documents.length} documents have a ${field} that is no date, such as ${JSON.stringify(example)}`;
+    const hint = 'write it in ISO 8601, or give the test a `mapping` with the `format` of the field';
+    return [{ code: 'rule-test/unreadable-time', severity: 'error', message, hint, at: spec.position }];
+  });
+}
+
+function generate(spec: GeneratedDocuments, { fields, dates }: Times): DocumentBatch {
   const documents = spec.variants.flatMap((variant) => {
     const own = flatten({ ...spec.source, ...variant });
-    const missing = timeFields.filter((field) => !own.has(field));
+    const missing = fields.filter((field) => !own.has(field));
     return spec.times.map((time): TestDocument => {
-      const stamps = Object.fromEntries(missing.map((field) => [field, iso(time)]));
+      const stamps = Object.fromEntries(missing.map((field) => [field, dates(field).print(time)]));
       return withArrival({ ...stamps, ...spec.source, ...variant }, time, spec);
     });
   });
@@ -69,7 +99,7 @@ function withArrival(
   };
 }
 
-async function readFileOf(spec: DocumentsOfFile, timeFields: readonly string[]): Promise<DocumentBatch> {
+async function readFileOf(spec: DocumentsOfFile, { fields, dates }: Times): Promise<DocumentBatch> {
   const given: GivenDocument[] = [];
   const problems: Problem[] = [];
   try {
@@ -87,8 +117,10 @@ async function readFileOf(spec: DocumentsOfFile, timeFields: readonly string[]):
       at: spec.position,
     });
   }
-  const [timeField = '@timestamp'] = timeFields;
-  const timed = given.map((one) => ({ one, time: timeOf(one.source, timeField) }));
+  // The rules' own time field where a document has it, before the one that every document may have.
+  const timeField = fields.findLast((field) => given.some(({ source }) => flatten(source).has(field))) ?? '@timestamp';
+  const format = dates(timeField);
+  const timed = given.map((one) => ({ one, time: format.parse(flatten(one.source).get(timeField)?.[0]) }));
   const oldest = timed.reduce<Instant | undefined>(
     (first, { time }) => (first === undefined || (time ?? first) < first ? time : first),
     undefined,
@@ -96,13 +128,7 @@ async function readFileOf(spec: DocumentsOfFile, timeFields: readonly string[]):
   const shift = spec.from === undefined || oldest === undefined ? 0 : spec.from - oldest;
   const documents = timed.map(({ one, time }) => {
     if (time === undefined || shift === 0) return withArrival(one.source, time, spec, one);
-    return withArrival({ ...one.source, [timeField]: iso(time + shift) }, time + shift, spec, one);
+    return withArrival({ ...one.source, [timeField]: format.print(time + shift) }, time + shift, spec, one);
   });
   return { documents, late: spec.arrivesAfter, problems };
-}
-
-function timeOf(source: JsonObject, field: string): Instant | undefined {
-  const value = flatten(source).get(field)?.[0];
-  const time = typeof value === 'number' ? value : Date.parse(String(value));
-  return Number.isFinite(time) ? time : undefined;
 }

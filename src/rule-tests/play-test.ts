@@ -36,7 +36,7 @@ export type PlayResult =
 
 /** Plays a test from its start to its last check through the same turns as `run`: nothing is sent, nothing outlives it. */
 export async function playTest(test: RuleTest, rules: readonly Rule[], ports: PlayPorts): Promise<PlayResult> {
-  const made = await makeDocuments(test.documents, timeFieldsOf(rules));
+  const made = await makeDocuments(test.documents, timeFieldsOf(rules), test.mapping);
   if (made.problems.length > 0) return { ok: false, problems: made.problems };
   const backend = await ports.open({ documents: made.documents, mapping: test.mapping, rules });
   try {

@@ -33,11 +33,25 @@ export interface DocumentStore {
   column(field: string): Column | undefined;
   /** Documents whose first value of the time field lies in the range, oldest first, in insertion order where times are equal. */
   within(timeField: string, range: TimeRange): readonly StoredDocument[];
+  /** How a field's dates are read. */
+  dates(field: string): DateFormat;
+  /** Documents whose value of a time field is no date, or hardly the date that is meant: no window finds them. */
+  strangeTimes(timeField: string): StrangeTimes;
   /** A document's time by the field that a search sorts by, ms with what is finer as a fraction. */
   time(document: StoredDocument, timeField: string): number | undefined;
   /** Whether any document lies in an index that passes. */
   hasIndex(matches: (index: string) => boolean): boolean;
 }
+
+/** What is strange about the times of documents: how many are concerned, and the value of the first. */
+export interface StrangeTimes {
+  readonly unreadable: { readonly count: number; readonly example: string } | undefined;
+  /** Numbers that read as milliseconds of 1970 are seconds, as a rule. */
+  readonly ancient: { readonly count: number; readonly example: string } | undefined;
+}
+
+/** A year after 1970, ms: what numbers of seconds since 1970 stay below for a long time. */
+const ANCIENT = 31_536_000_000;
 
 /** Makes a store; `mapping` is what `PUT index` takes under `mappings`. Fields that it does not name are told by ECS and by their values. */
 export function createDocuments(options: { readonly mapping?: JsonObject } = {}): DocumentStore {
@@ -68,11 +82,20 @@ export function createDocuments(options: { readonly mapping?: JsonObject } = {})
     indices.add(given.index);
     for (const timeline of timelines.values()) timeline.insert(document);
   };
+  const datesOf = (field: string) => mapping.fields.get(field)?.dates ?? DEFAULT_FORMAT;
+  const valuesLike = (field: string, isStrange: (value: Leaf, time: number | undefined) => boolean) => {
+    const dates = datesOf(field);
+    const strange = documents.flatMap(({ leaves }) => {
+      const first = leaves.get(field)?.[0];
+      return first !== undefined && isStrange(first, dates.parse(first)) ? [String(first)] : [];
+    });
+    const [example] = strange;
+    return example === undefined ? undefined : { count: strange.length, example };
+  };
   const timelineOf = (timeField: string): Timeline => {
     const known = timelines.get(timeField);
     if (known !== undefined) return known;
-    const dates = mapping.fields.get(timeField)?.dates ?? DEFAULT_FORMAT;
-    const made = createTimeline((document) => firstDate(dates, document.leaves.get(timeField)));
+    const made = createTimeline((document) => firstDate(datesOf(timeField), document.leaves.get(timeField)));
     for (const document of documents) made.insert(document);
     timelines.set(timeField, made);
     return made;
@@ -93,6 +116,14 @@ export function createDocuments(options: { readonly mapping?: JsonObject } = {})
       return made;
     },
     within: (timeField, range) => timelineOf(timeField).within(range),
+    dates: datesOf,
+    strangeTimes: (timeField) => ({
+      unreadable: valuesLike(timeField, (_value, time) => time === undefined),
+      ancient: valuesLike(
+        timeField,
+        (value, time) => typeof value === 'number' && time !== undefined && Math.abs(time) < ANCIENT,
+      ),
+    }),
     time: (document, timeField) => timelineOf(timeField).time(document),
     hasIndex: (matches) => [...indices].some((index) => index === undefined || matches(index)),
   };

@@ -57,7 +57,7 @@ export function queryTerm(column: Column, value: Json, rounding: Rounding = 'dow
 /** Refuses what Elasticsearch has neither an index nor doc values of; text has no doc values. */
 export function checkSearchable({ field, type }: Column): void {
   if (type.indexed !== false || (type.docValues !== false && type.kind !== 'text')) return;
-  throw new Refusal('bad_query', `${field} is not indexed and has no doc values, so it cannot be searched`);
+  throw new Refusal('bad_mapping', `${field} is not indexed and has no doc values, so it cannot be searched`);
 }
 
 function readTerm(field: string, type: FieldType, value: Json, rounding: Rounding): Term | undefined {

@@ -17,6 +17,21 @@ export const CORPUS_MAPPING: JsonObject = {
     message: { type: 'text', fields: { keyword: { type: 'keyword' } } },
     bare: { type: 'text' },
     never: { type: 'long' },
+    big: { type: 'long' },
+    half: { type: 'half_float' },
+    small: { type: 'float' },
+    filled: { type: 'long', null_value: 7 },
+    lower: { type: 'keyword', normalizer: 'lowercase' },
+    brief: { type: 'keyword', ignore_above: 5, copy_to: 'copied' },
+    copied: { type: 'text' },
+    bound: { type: 'keyword', doc_values: false },
+    unindexed: { type: 'long', index: false },
+    nick: { type: 'alias', path: 'level' },
+    flat: { type: 'flattened' },
+    day: { type: 'date', format: 'yyyy-MM-dd' },
+    seconds: { type: 'date', format: 'epoch_second' },
+    nano: { type: 'date_nanos' },
+    closed: { dynamic: false, properties: { known: { type: 'keyword' } } },
   },
 };
 
@@ -63,6 +78,13 @@ export const WORDS: readonly string[] = [
   'éclair',
   'e\u0301clair',
   '\u{1f680}z',
+  'İŞLEM',
+  'işlem',
+  'ΛΑΘΟΣ',
+  'λαθος',
+  'ΑΣ ΣΑ',
+  'ǅ',
+  'Ⅷ',
   '\uff5e',
 ];
 
@@ -82,6 +104,31 @@ const moment = fc.oneof(
     '2026-03-02T00:00:00+02:00',
   ),
   fc.integer({ min: HOUR_START - 86_400_000, max: HOUR_START + 86_400_000 }),
+);
+/** Around the largest number that JavaScript holds exactly, and the ends of 64 bits. */
+export const LARGE: readonly string[] = [
+  '9007199254740991',
+  '9007199254740992',
+  '9007199254740993',
+  '1703462528114626561',
+  '1703462528114626562',
+  '-9007199254740993',
+  '9223372036854775807',
+  '-9223372036854775808',
+  '5',
+];
+const large = fc.constantFrom(...LARGE);
+const rough = fc.constantFrom<number | string>(0.1, 0.3, 1, 2.5, -7.25, '0.1', 100, 1_000.4);
+const dayOf = fc.integer({ min: 1, max: 9 }).map((day) => `2026-03-0${day}`);
+const secondsOf = fc.oneof(
+  fc.integer({ min: 0, max: 9 }).map((step) => HOUR_START / 1_000 + step),
+  fc.integer({ min: 0, max: 9 }).map((step) => String(HOUR_START / 1_000 + step)),
+);
+const nanoOf = fc.constantFrom(
+  '2026-03-01T12:00:00.123456789Z',
+  '2026-03-01T12:00:00.123456788Z',
+  '2026-03-01T12:00:00.123Z',
+  '2026-03-01T12:00:00Z',
 );
 const address = fc.constantFrom('10.0.0.1', '10.0.0.2', '10.1.0.1', '192.168.1.1', '2001:db8::1', '::1', '::ffff:10.0.0.1');
 
@@ -110,6 +157,19 @@ export const documents: fc.Arbitrary<JsonObject> = fc
       address: some(address),
       message: some(sentence),
       bare: some(sentence),
+      big: some(large),
+      half: some(rough),
+      small: some(rough),
+      filled: some(fc.constantFrom<number | string | null>(1, 7, null, '3')),
+      lower: some(word),
+      brief: some(word),
+      bound: some(word),
+      unindexed: some(code),
+      flat: fc.record({ k: some(word), n: fc.record({ m: some(word) }) }, { requiredKeys: [] }),
+      day: some(dayOf),
+      seconds: some(secondsOf),
+      nano: some(nanoOf),
+      closed: fc.record({ known: word, unknown: word }, { requiredKeys: [] }),
       _doc_count: fc.integer({ min: 1, max: 20 }),
     },
     { requiredKeys: ['id', '@timestamp', 'dotted'] },

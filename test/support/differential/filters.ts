@@ -1,14 +1,20 @@
 import fc from 'fast-check';
 import type { JsonObject } from '../../../src/core/json.ts';
 import { kqlToDsl } from '../../../src/kql/kql.ts';
-import { HOUR_START, WORDS } from './corpus.ts';
+import { HOUR_START, LARGE, WORDS } from './corpus.ts';
 
 const word = fc.constantFrom(...WORDS);
 const words = fc.array(word, { minLength: 1, maxLength: 3 }).map((several) => several.join(' '));
-const keyword = fc.constantFrom('level', 'host.name', 'message.keyword');
-const text = fc.constantFrom('message', 'bare');
+const keyword = fc.constantFrom('level', 'host.name', 'message.keyword', 'lower', 'brief', 'bound', 'nick', 'closed.known');
+const text = fc.constantFrom('message', 'bare', 'copied');
 const strings = fc.oneof(keyword, text);
-const anyField = fc.oneof(strings, fc.constantFrom('code', 'load', 'ok', 'started', 'address', 'never', 'unmapped', 'host'));
+const anyField = fc.oneof(
+  strings,
+  fc.constantFrom(
+    ...['code', 'load', 'ok', 'started', 'address', 'never', 'unmapped', 'host', 'big', 'half', 'small', 'filled'],
+    ...['unindexed', 'flat', 'flat.k', 'day', 'seconds', 'nano', 'closed.unknown', 'closed'],
+  ),
+);
 const number = fc.constantFrom<number | string>(200, '200', 404, 200.5, 0, -1, '1e2', 0.1, 1e10, '3.14', 499);
 const moment = fc.constantFrom<number | string>(
   '2026',
@@ -41,7 +47,20 @@ const pattern = fc.oneof(
   fc.constantFrom('*', '?*', 'w*-?', '*r*o*', '??', 'E*', '*京*', 'a.b*', '*\\**', '*😀'),
 );
 
+const large = fc.constantFrom(...LARGE);
+const rough = fc.constantFrom<number | string>(0.1, '0.1', 0.3, 1, 2.5, -7.25, 100, 0.09997);
+const second = fc.constantFrom<number | string>(HOUR_START / 1_000, String(HOUR_START / 1_000 + 3), HOUR_START / 1_000 + 7);
+const day = fc.constantFrom('2026-03-01', '2026-03-05', '2026-03-09');
+const nano = fc.constantFrom('2026-03-01T12:00:00.123456789Z', '2026-03-01T12:00:00.123Z', '2026-03-01T12:00:00Z', '2026-03-01');
+
 const typed = fc.oneof(
+  fc.tuple(fc.constant('big'), large),
+  fc.tuple(fc.constantFrom('half', 'small'), rough),
+  fc.tuple(fc.constantFrom('filled', 'unindexed'), number),
+  fc.tuple(fc.constantFrom('flat', 'flat.k', 'flat.n.m', 'closed.unknown'), word),
+  fc.tuple(fc.constant('day'), day),
+  fc.tuple(fc.constant('seconds'), second),
+  fc.tuple(fc.constant('nano'), nano),
   fc.tuple(fc.constantFrom('code', 'load', 'never'), number),
   fc.tuple(fc.constant('started'), moment),
   fc.tuple(fc.constant('address'), address),
@@ -58,6 +77,11 @@ function bounds(value: fc.Arbitrary<number | string>): fc.Arbitrary<JsonObject> 
 }
 
 const range = fc.oneof(
+  fc.tuple(fc.constant('big'), bounds(large)),
+  fc.tuple(fc.constantFrom('half', 'small'), bounds(rough)),
+  fc.tuple(fc.constant('day'), bounds(day)),
+  fc.tuple(fc.constant('seconds'), bounds(second)),
+  fc.tuple(fc.constant('nano'), bounds(nano)),
   fc.tuple(fc.constantFrom('code', 'load'), bounds(number)),
   fc.tuple(fc.constant('started'), bounds(moment)),
   fc.tuple(strings, bounds(word)),

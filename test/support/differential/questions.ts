@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { Group, Metric, Query, Source } from '../../../src/search/query.ts';
-import { HOUR_START, WORDS } from './corpus.ts';
+import { HOUR_START, LARGE, WORDS } from './corpus.ts';
 import { filters } from './filters.ts';
 
 const MINUTE = 60_000;
@@ -10,8 +10,14 @@ function rarely<T>(value: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> {
   return fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: value });
 }
 
-const numeric = fc.constantFrom('code', 'load', 'ok', 'started', 'never', 'unmapped');
-const countable = fc.oneof(numeric, fc.constantFrom('level', 'host.name', 'address', 'message.keyword'));
+const numeric = fc.constantFrom(
+  ...['code', 'load', 'ok', 'started', 'never', 'unmapped'],
+  ...['big', 'half', 'small', 'filled', 'unindexed', 'day', 'seconds', 'bound'],
+);
+const countable = fc.oneof(
+  numeric,
+  fc.constantFrom(...['level', 'host.name', 'address', 'message.keyword', 'lower', 'nick', 'flat.k', 'flat']),
+);
 
 const metric: fc.Arbitrary<Metric> = fc
   .tuple(
@@ -36,6 +42,7 @@ const groupField = fc.constantFrom(
   'never',
   'unmapped',
   'message.keyword',
+  ...['big', 'half', 'small', 'filled', 'lower', 'brief', 'nick', 'flat', 'flat.k', 'day', 'seconds', 'nano', 'bound'],
 );
 const groupBy = fc.uniqueArray(groupField, { maxLength: 3 });
 
@@ -58,6 +65,19 @@ const groupValue = (field: string, orNull: boolean): fc.Arbitrary<string | null>
     started: ['2026-03-01T12:00:00.000Z', '2026-03-01T00:00:00.000Z'],
     never: ['1'],
     unmapped: ['x'],
+    big: LARGE,
+    half: ['0.0999755859375', '1', '-7.25'],
+    small: ['0.30000001192092896', '1'],
+    filled: ['7', '1'],
+    lower: WORDS.map((word) => word.toLowerCase()),
+    brief: ['error', 'a.b'],
+    bound: WORDS,
+    nick: ['info', 'gone'],
+    flat: WORDS,
+    'flat.k': WORDS,
+    day: ['2026-03-01T00:00:00.000Z', '2026-03-09T00:00:00.000Z'],
+    seconds: ['2026-03-01T12:00:00.000Z', '2026-03-01T12:00:03.000Z'],
+    nano: ['2026-03-01T12:00:00.123Z', '2026-03-01T12:00:00.000Z'],
   };
   return fc.oneof(
     { weight: 4, arbitrary: fc.constantFrom(...(values[field] ?? [])) },
@@ -92,7 +112,8 @@ export function questions(source: Source): fc.Arbitrary<Query> {
   const hits = fc.record({
     ...asked,
     kind: fc.constant('hits'),
-    fields: fc.constantFrom(['id'], ['*'], ['code', 'host.name'], ['l*', 'message']),
+    fields: fc.constantFrom(['id'], ['*'], ['code', 'host.name'], ['l*', 'message'], ['big', 'half', 'day', 'seconds', 'nano']),
+    keys: fc.constantFrom<string[]>([], ['day', 'seconds', 'nano', 'started']),
     limit: fc.constantFrom(5, 1_000),
   });
   return fc.oneof({ weight: 4, arbitrary: groups }, { weight: 1, arbitrary: hits }).map(withoutUndefined) as fc.Arbitrary<Query>;
