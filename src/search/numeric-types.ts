@@ -11,6 +11,10 @@ export interface NumericType {
   store(value: Numeric): Numeric | undefined;
   /** The value of a query as it is compared with what is stored; undefined: as it is. */
   readonly asked?: (value: Numeric) => Numeric;
+  /** The bound of a range as it is compared; undefined: as `asked`. */
+  readonly bound?: (value: Numeric) => Numeric;
+  /** A stored number as documents show it: a float of 32 bits with as few digits as tell it from its neighbours. */
+  readonly shown?: (value: Numeric) => Numeric;
 }
 
 const WHOLE: Readonly<Record<string, readonly [least: bigint, most: bigint]>> = {
@@ -39,7 +43,7 @@ function makeType(name: string, scalingFactor?: number): NumericType | undefined
     case 'float':
       return rounded((value) => Math.fround(value));
     case 'half_float':
-      return rounded(toHalf);
+      return { ...rounded(toHalf), bound: (value) => Math.fround(Number(value)) };
     case 'scaled_float': {
       const factor = scalingFactor ?? 1;
       // As Elasticsearch does: what is stored is the integer, and what is shown is that integer times the inverse.
@@ -51,7 +55,21 @@ function makeType(name: string, scalingFactor?: number): NumericType | undefined
 }
 
 function rounded(round: (value: number) => number): NumericType {
-  return { whole: false, store: (value) => finite(round(Number(value))), asked: (value) => round(Number(value)) };
+  return {
+    whole: false,
+    store: (value) => finite(round(Number(value))),
+    asked: (value) => round(Number(value)),
+    shown: shortest,
+  };
+}
+
+function shortest(value: Numeric): number {
+  const float = Math.fround(Number(value));
+  for (let digits = 1; digits < 9; digits += 1) {
+    const short = Number(float.toPrecision(digits));
+    if (Math.fround(short) === float) return short;
+  }
+  return Number(float.toPrecision(9));
 }
 
 function finite(value: number): number | undefined {

@@ -83,11 +83,16 @@ interface Collected {
 function pathsOf(document: StoredDocument, columns: readonly (Column | undefined)[], include: boolean): readonly Path[] {
   let paths: readonly Path[] = [[]];
   for (const column of columns) {
-    const terms = column?.terms(document) ?? [];
+    const terms = inMillis(column, column?.terms(document) ?? []);
     const values = terms.length > 1 ? [...new Set(terms)] : terms.length === 0 && include ? [null] : terms;
     paths = paths.flatMap((path) => values.map((value) => [...path, value]));
   }
   return paths;
+}
+
+/** Aggregations know no time finer than a millisecond. */
+function inMillis(column: Column | undefined, terms: readonly Term[]): readonly Term[] {
+  return column?.type.name === 'date_nanos' ? terms.map((term) => Math.floor(Number(term))) : terms;
 }
 
 interface Shelf {

@@ -2,7 +2,7 @@ import { readable } from '../../core/integers.ts';
 import type { Json } from '../../core/json.ts';
 import type { Fields, HitRow } from '../../search/answer.ts';
 import type { HitsQuery } from '../../search/query.ts';
-import { leavesOf, type StoredDocument, showTerm, termValue, toTerm } from './column.ts';
+import { leavesOf, type StoredDocument, showTerm, type Term, termValue, toTerm } from './column.ts';
 import { DOC_COUNT, type DocumentStore } from './documents.ts';
 import type { FieldType } from './field-type.ts';
 import type { Filters } from './filters.ts';
@@ -50,11 +50,15 @@ function fieldsOf(document: StoredDocument, documents: DocumentStore, names: Ite
   return Object.fromEntries(shown);
 }
 
+function shownValue(type: FieldType, term: Term): ReturnType<typeof termValue> {
+  return type.numeric?.shown !== undefined && typeof term !== 'string' ? type.numeric.shown(term) : termValue(type, term);
+}
+
 /** Values as their field writes them; those of a field that cannot be searched as they stand. */
 function valuesOf(document: StoredDocument, name: string, type: FieldType | undefined, asKey: boolean): readonly Json[] {
   if (type === undefined || type.kind === 'other') return (document.leaves.get(name) ?? []).map(readable);
   return leavesOf(document, name, type).flatMap((leaf) => {
     const term = toTerm(type, leaf);
-    return term === undefined ? [] : [asKey ? showTerm(type, term) : readable(termValue(type, term))];
+    return term === undefined ? [] : [asKey ? showTerm(type, term) : readable(shownValue(type, term))];
   });
 }

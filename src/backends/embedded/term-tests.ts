@@ -87,6 +87,8 @@ function readTerm(field: string, type: FieldType, value: Json, rounding: Roundin
 
 /** A date, or one with date math: `2026-01-01T10:00:00.000Z||-1h/d`. */
 function readMoment(dates: DateFormat, value: Json, rounding: Rounding): number | undefined {
+  // A number is milliseconds in a query, whatever the format of the field.
+  if (typeof value === 'number' && dates !== DEFAULT_FORMAT) return value;
   const [anchor, math, ...rest] = typeof value === 'string' ? value.split('||') : [];
   if (anchor === undefined || math === undefined) return dates.parse(value, rounding);
   const start = dates.parse(anchor);
@@ -114,15 +116,28 @@ export function between(column: Column, bounds: Bounds): Predicate {
   const isHalfOpen = [bounds.gt ?? bounds.gte, bounds.lt ?? bounds.lte].some((bound) => bound === undefined || bound === null);
   if (column.type.flattened === 'keyed' && isHalfOpen)
     throw new Refusal('bad_query', `${column.field} is a key of a flattened field: a range needs both bounds`);
+  const limits = withNumbersOnly(column, bounds);
   const tests = (['gt', 'gte', 'lt', 'lte'] as const).flatMap((bound) => {
     const given = bounds[bound];
     if (given === undefined || given === null) return [];
-    const limit = queryTerm(column, given, bound === 'gt' || bound === 'lte' ? 'up' : 'down');
+    const limit = queryTerm(limits, given, bound === 'gt' || bound === 'lte' ? 'up' : 'down');
     return [(term: Term) => holds(bound, compareTerms(term, limit))];
   });
   const inside = (term: Term) => tests.every((test) => test(term));
   return column.type.kind === 'text' ? someToken(column, inside) : someTerm(column, inside);
 }
+
+/** A bound is compared as it is given: only what is asked for by equality is rounded as it would be stored. Beside a number, dates are milliseconds. */
+function withNumbersOnly(column: Column, bounds: Bounds): Column {
+  const { type } = column;
+  if (type.numeric?.bound !== undefined)
+    return { ...column, type: { ...type, numeric: { ...type.numeric, asked: type.numeric.bound } } };
+  if (type.kind !== 'date' || type.dates === DEFAULT_FORMAT || !Object.values(bounds).some((bound) => typeof bound === 'number'))
+    return column;
+  return { ...column, type: { ...type, dates: MILLIS } };
+}
+
+const MILLIS: DateFormat = { ...DEFAULT_FORMAT, parse: (value) => (/^-?\d+$/.test(String(value)) ? Number(value) : undefined) };
 
 /** Where one bound of a date is a number, Elasticsearch reads the other as milliseconds too, and refuses it otherwise. */
 function checkDateFormat({ field, type }: Column, bounds: Bounds): void {

@@ -51,13 +51,10 @@ export function matchesGlob(column: Column, glob: Glob, letters: LetterCase): Pr
   checkSearchable(column);
   if (column.type.flattened === 'keyed' && isPattern(glob))
     throw new Refusal('bad_query', `patterns cannot be used on ${column.field}, a key of a flattened field`);
-  const fold =
-    letters === 'insensitive'
-      ? foldAscii
-      : column.type.folded === true || (letters === 'analysed' && kind === 'text')
-        ? lowerCase
-        : undefined;
-  const test = globTest(fold === undefined ? glob : glob.map((run) => run.map((one) => (one === undefined ? one : fold(one)))));
+  const isFolded = column.type.folded === true || (letters === 'analysed' && kind === 'text');
+  const lower = isFolded ? lowerCase : (one: string) => one;
+  const fold = letters === 'insensitive' ? (one: string) => foldAscii(lower(one)) : lower;
+  const test = globTest(glob.map((run) => run.map((one) => (one === undefined ? one : fold(one)))));
   const tested = letters === 'insensitive' ? (text: string) => test(foldAscii(text)) : test;
   return kind === 'text' ? someToken(column, tested) : someTerm(column, (term) => tested(String(term)));
 }
