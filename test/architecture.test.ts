@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
+import { lookupsByName } from './support/architecture/lookups.ts';
 import { importedFile, importedPackage, readSources, type SourceFile, sourceFile } from './support/architecture/source-file.ts';
 
 /**
@@ -135,6 +136,23 @@ describe('what only some places may say', () => {
     const long = (root: string) => (source: SourceFile) =>
       source.lines > MOST_LINES ? [`${root}/${source.path} has ${source.lines} lines`] : [];
     expect([...sources.flatMap(long('src')), ...tests.flatMap(long('test'))]).toEqual([]);
+  });
+});
+
+describe('data never indexes plain objects', () => {
+  const root = join(import.meta.dirname, '..');
+
+  test('names out of data are looked up with own() and put(), of src/core/record.ts', () => {
+    expect(lookupsByName(root, 'src').filter((found) => !found.startsWith('src/core/record.ts'))).toEqual([]);
+  });
+
+  test('and a lookup by any other way is found', () => {
+    expect(lookupsByName(root, 'test/fixtures/lookups').map((found) => found.replace(/^.*?:\d+ /, ''))).toEqual([
+      'record[name]',
+      'record[name.trim()]',
+      'name in record',
+      'record[name]',
+    ]);
   });
 });
 

@@ -1,3 +1,4 @@
+import { own } from '../core/record.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import { sourceOf } from '../cycle/rule-document.ts';
 import type { RuleDocument } from '../cycle/rule-states.ts';
@@ -38,6 +39,6 @@ function isGone(rule: string, { rules, troubles }: Pick<TurnPorts, 'rules' | 'tr
 }
 
 function isHeldBy({ alerts, past }: RuleDocument, alert: string, conversation: string, namespace: string): boolean {
-  const targets = [...(alerts[alert]?.held_by ?? []), ...(past?.[alert]?.told?.held_by ?? [])];
+  const targets = [...(own(alerts, alert)?.held_by ?? []), ...(own(past, alert)?.told?.held_by ?? [])];
   return targets.some((target) => conversationId(namespace, target) === conversation);
 }

@@ -1,5 +1,6 @@
 import type { Message, MessageAlert, MessageReason } from '../channels/message.ts';
 import { eventMark, eventsOf, isFlapping } from '../channels/wording.ts';
+import { own } from '../core/record.ts';
 import type { Template } from '../templates/template.ts';
 import { news, type Shown, still, type View, type ViewContext, view } from './alert-view.ts';
 import type { ConversationDocument, HeldEntry, Sending } from './conversation.ts';
@@ -94,7 +95,7 @@ function byImportance(a: Shown, b: Shown): number {
 
 function weight(severity: string): number {
   const name = severity.toLowerCase();
-  return (Object.hasOwn(WEIGHTS, name) ? WEIGHTS[name] : undefined) ?? 2.5;
+  return own(WEIGHTS, name) ?? 2.5;
 }
 
 function worst(severities: readonly string[]): string {

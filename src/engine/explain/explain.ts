@@ -108,7 +108,7 @@ export async function explain(input: ExplainInput, ports: ExplainPorts, signal: 
 }
 
 function wholeGroup(rule: Rule, group: Group | undefined): Group | undefined {
-  return group !== undefined && rule.groupBy.every((field) => field in group) ? group : undefined;
+  return group !== undefined && rule.groupBy.every((field) => Object.hasOwn(group, field)) ? group : undefined;
 }
 
 function choose(candidates: readonly Candidate[], { group }: ExplainInput): readonly Candidate[] {

@@ -1,4 +1,5 @@
 import { isObject } from '../../../core/json.ts';
+import { own } from '../../../core/record.ts';
 
 /** What a stored document's members must be; a trailing `?` allows null. */
 export type Shape = Readonly<
@@ -26,7 +27,7 @@ export function readBody<D>(body: unknown, shape: Shape): ReadBody<D> {
   }
   if (v !== VERSION) return { ok: false, message: `has version ${JSON.stringify(v)}, not ${VERSION}` };
   for (const [name, kind] of Object.entries(shape)) {
-    if (!fits(body[name], kind)) return { ok: false, message: `has no valid ${name} (${kind} expected)` };
+    if (!fits(own(body, name), kind)) return { ok: false, message: `has no valid ${name} (${kind} expected)` };
   }
   return { ok: true, document: body as D };
 }
