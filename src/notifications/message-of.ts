@@ -68,6 +68,28 @@ export function renderMessage(
   return { message, texts: textsOf(views) };
 }
 
+/** What is known of a message that cannot be rendered: enough for the records of what became of it. Reads nothing that could throw. */
+export function bareMessage(conversation: string, document: ConversationDocument, { id, facts, since }: Sending): Message {
+  return {
+    id,
+    conversation,
+    incident: facts.incident,
+    receiver: document.receiver,
+    title: `a message about ${facts.entries.length} changes that could not be rendered`,
+    status: 'firing',
+    severity: 'critical',
+    reason: facts.reminder ? 'reminder' : 'update',
+    firing: 0,
+    resolved: 0,
+    alerts: [],
+    more: facts.entries.length,
+    groupLabels: document.group_labels,
+    links: [],
+    notes: [],
+    at: since,
+  };
+}
+
 function textsOf(views: readonly View[]): readonly RuleTexts[] {
   const failed = new Map(views.flatMap(({ rule, notes }) => (notes[0] === undefined ? [] : [[rule, notes[0]] as const])));
   return [...new Set(views.map(({ rule }) => rule))].map((rule) => {
