@@ -1,5 +1,5 @@
-import { type InternalError, type InternalErrors, internalErrorText } from '../core/internal-errors.ts';
 import type { RuleId } from '../core/ids.ts';
+import { type InternalError, type InternalErrors, internalErrorText } from '../core/internal-errors.ts';
 import type { Session } from '../cycle/session.ts';
 import { CONVERSATION_KIND } from './health-of-conversations.ts';
 import { HEALTH_RULE_ID, livingSubjects } from './health-subjects.ts';

@@ -107,7 +107,8 @@ function saveIsolated<D>(
   // A write that was applied before its neighbour threw meets a conflict when it is repeated, and is read again.
   return isolate<Write<D>, Saved>(writes, save, ({ id }, thrown) => {
     const message = internalErrorText(errors.note(kind, id, 'writing its state', thrown));
-    return { kind: 'refused', message };
+    // A rule that cannot be kept has a health alert for it; a conversation is read and tried again.
+    return kind === 'rule' ? { kind: 'refused', message } : { kind: 'conflict' };
   });
 }
 

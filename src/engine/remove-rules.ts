@@ -36,7 +36,7 @@ export async function removeRules(
     for (const [id, problem] of ended.unreadable ?? []) unreadable.set(id, problem);
     after = listed.value.length < PAGE ? undefined : listed.value.at(-1);
   } while (after !== undefined);
-  return { ok: true, value: removed, unreadable };
+  return unreadable.size === 0 ? { ok: true, value: removed } : { ok: true, value: removed, unreadable };
 }
 
 async function endRules(

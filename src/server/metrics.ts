@@ -62,7 +62,9 @@ function countersIn(registry: Registry) {
     gaps: counter('tocsin_gaps_total', 'Runs of windows that were too old to be judged.'),
     skipped: counter('tocsin_skipped_beats_total', 'Ticks that came while the rule was still judged; they are judged later.'),
     broken: counter('tocsin_broken_turns_total', 'Turns that broke off with an error of Tocsin itself.'),
-    errors: counter('tocsin_internal_errors_total', 'Internal errors, by what they were about; everything else went on.', ['kind']),
+    errors: counter('tocsin_internal_errors_total', 'Internal errors, by what they were about; everything else went on.', [
+      'kind',
+    ]),
     invalid: counter('tocsin_invalid_documents_total', 'Times that a turn met a stored document that is invalid, by its kind.', [
       'kind',
     ]),

@@ -27,7 +27,10 @@ export function startTroubles(log: Log): Troubles {
       for (const { kind, subject, step, error } of errors) {
         if (!isNew(JSON.stringify([kind, subject, step, error.message]), now)) continue;
         const facts = { err: error, [kind]: subject, step };
-        log.error(facts, 'internal error: please report this with the stack; everything else goes on, and what it was about is tried again');
+        log.error(
+          facts,
+          'internal error: please report this with the stack; everything else goes on, and what it was about is tried again',
+        );
       }
       for (const { kind, id, problem } of invalid) {
         if (!isNew(JSON.stringify([kind, id, problem]), now)) continue;
