@@ -37,7 +37,7 @@ export function statusReader(parts: StatusParts): () => Status {
       namespace: ports.namespace,
       startedAt,
       now,
-      healthy: health(parts.silentFor()),
+      healthy: liveness(parts.silentFor()),
       ready: readiness(ports.rules.size, store, parts.stopping()),
       ...ruleStatus(ports, parts.leases.judges),
       shards: parts.leases.share(),
@@ -47,7 +47,8 @@ export function statusReader(parts: StatusParts): () => Status {
   };
 }
 
-function health(silent: Duration): Check {
+/** Whether the process lives: its metronome beats. Looks at no data, so that no data can make an orchestrator restart it. */
+export function liveness(silent: Duration): Check {
   return silent < STALLED_AFTER ? { ok: true } : { ok: false, why: `no beat for ${Math.round(silent / 1_000)} s` };
 }
 

@@ -26,7 +26,7 @@ function status(parts: Partial<Status> = {}): Status {
 
 function serverWith(parts: Partial<Status> = {}) {
   const read = () => status(parts);
-  return createServer({ status: read, metrics: createMetrics(read) });
+  return createServer({ status: read, healthy: () => read().healthy, metrics: createMetrics(read) });
 }
 
 const get = async (path: string, parts: Partial<Status> = {}) => serverWith(parts).inject({ method: 'GET', url: path });
@@ -88,10 +88,13 @@ describe('the server', () => {
       status: () => {
         throw new Error('inner words');
       },
+      healthy: () => ({ ok: true }),
       metrics: { contentType: 'text/plain', text: async () => '' },
     });
     const answer = await broken.inject({ method: 'GET', url: '/-/ready' });
     expect([answer.statusCode, answer.body]).toEqual([500, 'internal error\n']);
+    // An orchestrator must not restart what lives because of the data that it shows.
+    expect((await broken.inject({ method: 'GET', url: '/-/healthy' })).statusCode).toBe(200);
   });
 
   it('echoes no path that cannot be read', async () => {
