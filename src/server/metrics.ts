@@ -135,6 +135,16 @@ function gaugesIn(registry: Registry, status: () => Status): void {
       for (const { status: state, severity, count } of status().alerts) this.set({ status: state, severity }, count);
     },
   });
+  new Gauge({
+    name: 'tocsin_health_alerts',
+    help: 'Health alerts of Tocsin itself that are firing.',
+    labelNames: ['kind'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const { kind } of status().healthAlerts) this.inc({ kind });
+    },
+  });
   const { version, namespace } = status();
   new Gauge({
     name: 'tocsin_build_info',

@@ -88,9 +88,10 @@ function statusCodeOf(error: unknown): number {
 }
 
 function statusJson(status: Status) {
-  const { startedAt, now, oldestUndelivered, badFiles, ...rest } = status;
+  const { startedAt, now, oldestUndelivered, badFiles, healthAlerts, ...rest } = status;
   return {
     ...rest,
+    health_alerts: healthAlerts.map(({ since, ...alert }) => ({ ...alert, since: iso(since) })),
     started_at: iso(startedAt),
     now: iso(now),
     bad_files: badFiles,

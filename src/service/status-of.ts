@@ -4,7 +4,7 @@ import type { Clock, Duration, Instant } from '../core/time.ts';
 import type { RuleDocument } from '../cycle/rule-states.ts';
 import { HEALTH_RULE_ID } from '../engine/health.ts';
 import type { TurnPorts } from '../engine/turn-ports.ts';
-import type { AlertCount, Check, Status } from '../server/status.ts';
+import type { AlertCount, Check, HealthAlert, Status } from '../server/status.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
 import { STALLED_AFTER } from './metronome.ts';
 
@@ -53,7 +53,7 @@ export function liveness(silent: Duration): Check {
 }
 
 /** What the rules that this process has judged say of themselves. */
-export type RuleStatus = Pick<Status, 'rules' | 'alerts' | 'flapping' | 'badFiles'>;
+export type RuleStatus = Pick<Status, 'rules' | 'alerts' | 'healthAlerts' | 'flapping' | 'badFiles'>;
 
 /** Counts rules, and living alerts of those that are judged here, as far as this process has read or written their documents. */
 export function ruleStatus(
@@ -68,9 +68,17 @@ export function ruleStatus(
   return {
     rules: { loaded: rules.size, enabled: enabled.length, failing: failing.length },
     alerts: alertCounts(documents, rules),
+    healthAlerts: healthAlerts(documents.find(({ rule }) => rule === HEALTH_RULE_ID)),
     flapping: documents.flatMap(({ past = {} }) => Object.values(past)).filter(({ told }) => told !== undefined).length,
     badFiles: troubles,
   };
+}
+
+function healthAlerts(document: RuleDocument | undefined): readonly HealthAlert[] {
+  const firing = Object.values(document?.alerts ?? {}).filter(({ status }) => status === 'firing');
+  return firing
+    .map(({ group, since }) => ({ kind: group['kind'] ?? '', subject: group['subject'] ?? '', since }))
+    .sort((a, b) => a.since - b.since);
 }
 
 function alertCounts(documents: readonly RuleDocument[], rules: TurnPorts['rules']): readonly AlertCount[] {

@@ -15,6 +15,7 @@ function status(parts: Partial<Status> = {}): Status {
     ready: { ok: true },
     rules: { loaded: 3, enabled: 2, failing: 1 },
     flapping: 0,
+    healthAlerts: [],
     badFiles: [],
     alerts: [{ status: 'firing', severity: 'critical', count: 2 }],
     shards: { held: 16, of: 32, replicas: 2 },
@@ -32,6 +33,14 @@ function serverWith(parts: Partial<Status> = {}) {
 const get = async (path: string, parts: Partial<Status> = {}) => serverWith(parts).inject({ method: 'GET', url: path });
 
 describe('the server', () => {
+  it('lists its own health alerts on the page and in JSON, with their text escaped', async () => {
+    const parts = { healthAlerts: [{ kind: 'file', subject: '<b>.yaml', since: NOON }] };
+    expect((await get('/', parts)).body).toContain('<li>file &#60;b&#62;.yaml, since 2026-01-01T12:00:00.000Z</li>');
+    expect((await get('/api/v1/status', parts)).json()).toMatchObject({
+      health_alerts: [{ kind: 'file', subject: '<b>.yaml', since: '2026-01-01T12:00:00.000Z' }],
+    });
+  });
+
   it.each([
     ['/-/healthy', {}, 200, 'healthy\n'],
     ['/-/healthy', { healthy: { ok: false, why: 'no beat for 20 s' } }, 503, 'not healthy: no beat for 20 s\n'],
