@@ -25,6 +25,11 @@ export default defineConfig({
       project('e2e', ['test/e2e/**/*.test.ts'], 240_000, {
         globalSetup: ['test/support/e2e/build-setup.ts', 'test/support/elasticsearch/global-setup.ts'],
       }),
+      // Each row of the table waits most of its time, so rows wait side by side.
+      project('green', ['test/green/**/*.test.ts'], 420_000, {
+        globalSetup: ['test/support/e2e/build-setup.ts', 'test/support/elasticsearch/global-setup.ts'],
+        maxConcurrency: 8,
+      }),
       project('stack', ['test/stack/**/*.test.ts'], 1_800_000, { globalSetup: ['test/support/e2e/build-setup.ts'] }),
       // Plays wait most of their time, so they wait side by side.
       project('faults', ['test/faults/**/*.test.ts'], 400_000, {

@@ -1,6 +1,7 @@
 import { TypeError as CelTypeError, type Environment, ParseError, type ParseResult } from '@marcbachmann/cel-js';
 import { asError } from '../core/errors.ts';
 import { readInteger } from '../core/integers.ts';
+import { own, put } from '../core/record.ts';
 import { article, syntaxComplaint, typeComplaint } from './complaint.ts';
 import type { Condition, ConditionValues, Verdict } from './condition.ts';
 import { Num, numberEnvironment } from './numbers.ts';
@@ -67,10 +68,10 @@ function evaluate(parsed: ParseResult, uses: readonly string[], variables: Varia
 function scope(uses: readonly string[], variables: Variables, values: ConditionValues): object {
   const named: Record<string, unknown> = Object.create(null);
   for (const name of uses) {
-    const type = variables[name] ?? 'number';
-    const value = Object.hasOwn(values, name) ? values[name] : null;
+    const type = own(variables, name) ?? 'number';
+    const value = own(values, name) ?? null;
     const number = type === 'number' ? numberOf(value) : undefined;
-    if (number !== undefined) named[name] = new Num(number);
+    if (number !== undefined) put(named, name, new Num(number));
     else Object.defineProperty(named, name, { get: () => valueNamed(name, type, value) });
   }
   return named;

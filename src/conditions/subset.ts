@@ -1,6 +1,7 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { integer } from '../core/integers.ts';
 import { nearest } from '../core/nearest.ts';
+import { own } from '../core/record.ts';
 import { FUNCTIONS, METHODS, Num } from './numbers.ts';
 import { type Refusal, refusal } from './refusal.ts';
 import type { Variables } from './variables.ts';
@@ -94,7 +95,7 @@ function call(called: string, known: Readonly<Record<string, string>>, offset: n
   return refusal(
     `unknown function \`${called}\``,
     offset,
-    near === undefined ? `${hint}${all}` : `did you mean \`${known[near]}\`?`,
+    near === undefined ? `${hint}${all}` : `did you mean \`${own(known, near)}\`?`,
   );
 }
 

@@ -210,7 +210,7 @@ const sections = {
   ),
   reload_interval: optional(
     duration(
-      'How often files are looked at for changes; where a look takes long, as with thousands of files, up to a minute apart.',
+      'How often files are checked for changes; where that takes long, as with thousands of files, up to three times as long.',
       '10s',
     ),
   ),

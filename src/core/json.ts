@@ -1,4 +1,5 @@
 import { isSettled } from './freeze.ts';
+import { own } from './record.ts';
 
 /**
  * Any JSON value, deeply read-only. Everything that is stored or sent as a document is made of it. A bigint is an integer that a JavaScript number
@@ -82,7 +83,7 @@ function textOfObject(
   if ('toJSON' in value && typeof value.toJSON === 'function') return write(value.toJSON());
   const members: string[] = [];
   for (const key of keysOf(value)) {
-    const text = write((value as Readonly<Record<string, unknown>>)[key]);
+    const text = write(own(value as Readonly<Record<string, unknown>>, key));
     if (text !== undefined) members.push(`${JSON.stringify(key)}:${text}`);
   }
   return `{${members.join(',')}}`;

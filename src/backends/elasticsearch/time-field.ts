@@ -1,4 +1,5 @@
 import { isObject } from '../../core/json.ts';
+import { own } from '../../core/record.ts';
 import { type Duration, systemClock } from '../../core/time.ts';
 import type { Source } from '../../search/query.ts';
 import { type SearchProblem, searchProblem } from '../../search/search-problem.ts';
@@ -58,7 +59,7 @@ async function typesOf(
   if (!succeeded(reply) || !isObject(reply.body) || !isObject(reply.body['fields'])) return undefined;
   const { indices: found, fields } = reply.body;
   if (Array.isArray(found) && found.length === 0) return undefined;
-  const types = fields[timeField];
+  const types = own(fields, timeField);
   if (!isObject(types)) return [];
   return Object.entries(types).map(([type, caps]) => ({ type, indices: isObject(caps) ? namesOf(caps['indices']) : undefined }));
 }

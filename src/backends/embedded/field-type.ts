@@ -1,6 +1,6 @@
+import { own } from '../../core/record.ts';
 import { type NumericType, numericType } from '../../search/numeric-types.ts';
 import { type DateFormat, DEFAULT_FORMAT } from './date-format.ts';
-
 /** How a field's values are compared; `other` is a mapped type that this backend cannot answer for. */
 export type FieldKind = 'text' | 'keyword' | 'number' | 'boolean' | 'date' | 'ip' | 'other';
 
@@ -54,7 +54,7 @@ const KINDS: Readonly<Record<string, FieldKind>> = {
 
 /** A type of this backend for a type of Elasticsearch; an unknown name gives the kind `other`. */
 export function fieldType(name: string, from: string, scalingFactor?: number): FieldType {
-  const kind = (Object.hasOwn(KINDS, name) ? KINDS[name] : undefined) ?? 'other';
+  const kind = own(KINDS, name) ?? 'other';
   if (kind === 'date') return { kind, name, from, dates: DEFAULT_FORMAT };
   const numeric = numericType(name, scalingFactor);
   return numeric === undefined ? { kind, name, from } : { kind, name, from, numeric };

@@ -1,4 +1,5 @@
 import { isObject, type Json } from '../../core/json.ts';
+import { own } from '../../core/record.ts';
 import type { OtherNames } from './otel-fields.ts';
 
 /** A single value as it stands in a document. */
@@ -23,7 +24,7 @@ export function flatten(
     const given = value === null ? nulls.get(path) : value;
     if (given !== undefined && depth <= MAX_DEPTH) putValue(leaves, path, given, depth, put);
   };
-  for (const key of Object.keys(source)) put(key, source[key], 0);
+  for (const key of Object.keys(source)) put(key, own(source, key), 0);
   return leaves;
 }
 
@@ -44,7 +45,7 @@ function putValue(
   } else if (Array.isArray(value)) {
     for (const one of value) put(path, one, depth + 1);
   } else if (isObject(value)) {
-    for (const key of Object.keys(value)) put(`${path}.${key}`, value[key], depth + 1);
+    for (const key of Object.keys(value)) put(`${path}.${key}`, own(value, key), depth + 1);
   }
 }
 
