@@ -3,7 +3,7 @@ import type { Column } from './column.ts';
 import { type Glob, globTest } from './glob.ts';
 import { lowerCase } from './lower-case.ts';
 import { NOTHING, type Predicate } from './predicate.ts';
-import { Refusal } from './refusal.ts';
+import { Refusal, unsupported } from './refusal.ts';
 import { checkSearchable, equals, someTerm, someToken } from './term-tests.ts';
 import { analyse } from './text-analysis.ts';
 
@@ -50,7 +50,8 @@ export function matchesGlob(column: Column, glob: Glob, letters: LetterCase): Pr
   }
   checkSearchable(column);
   if (column.type.flattened === 'keyed' && isPattern(glob))
-    throw new Refusal('bad_query', `patterns cannot be used on ${column.field}, a key of a flattened field`);
+    // Elasticsearch refuses a wildcard, and lets a query_string match the values of other keys.
+    throw unsupported(`a pattern over ${column.field}, a key of a flattened field`);
   const isFolded = column.type.folded === true || (letters === 'analysed' && kind === 'text');
   const lower = isFolded ? lowerCase : (one: string) => one;
   const fold = letters === 'insensitive' ? (one: string) => foldAscii(lower(one)) : lower;

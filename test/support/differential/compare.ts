@@ -7,7 +7,8 @@ import type { GroupsQuery, Metric, Query, Value } from '../../../src/search/quer
  */
 export function difference(query: Query, ours: Answer, theirs: Answer): string | undefined {
   if (ours.kind === 'failed' || theirs.kind === 'failed') {
-    return outcome(ours) === outcome(theirs) || isOverlooked(query, ours)
+    // What memory refuses by name it does not answer at all.
+    return outcome(ours) === outcome(theirs) || outcome(ours) === 'unsupported' || isOverlooked(query, ours)
       ? undefined
       : `${outcome(ours)} is not ${outcome(theirs)}`;
   }
