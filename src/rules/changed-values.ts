@@ -1,4 +1,5 @@
 import { isObject } from '../core/json.ts';
+import { own } from '../core/record.ts';
 import type { Complaints } from '../yaml/complaints.ts';
 import type { YamlDocument } from '../yaml/document.ts';
 import type { Path } from '../yaml/path.ts';
@@ -12,7 +13,7 @@ export function adviseOnChangedValues(
   document: Pick<YamlDocument, 'written'>,
   complaints: Complaints,
 ): void {
-  for (const key of COMPARED) look(keys[key], [key], document, complaints);
+  for (const key of COMPARED) look(own(keys, key), [key], document, complaints);
 }
 
 function look(value: unknown, path: Path, document: Pick<YamlDocument, 'written'>, complaints: Complaints): void {

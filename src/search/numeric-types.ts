@@ -1,4 +1,5 @@
 import { integer, readInteger } from '../core/integers.ts';
+import { own } from '../core/record.ts';
 
 /** A number as a field holds it: a bigint where an integer is beyond 2^53. */
 export type Numeric = number | bigint;
@@ -35,7 +36,7 @@ export function numericType(name: string, scalingFactor?: number): NumericType |
 }
 
 function makeType(name: string, scalingFactor?: number): NumericType | undefined {
-  const bounds = Object.hasOwn(WHOLE, name) ? WHOLE[name] : undefined;
+  const bounds = own(WHOLE, name);
   if (bounds !== undefined) return { whole: true, store: (value) => stored(value, bounds) };
   switch (name) {
     case 'double':

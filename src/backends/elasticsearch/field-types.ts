@@ -1,4 +1,5 @@
 import { isObject } from '../../core/json.ts';
+import { own } from '../../core/record.ts';
 import { type Duration, systemClock } from '../../core/time.ts';
 import type { Source } from '../../search/query.ts';
 import { succeeded, type Wire } from './wire.ts';
@@ -42,8 +43,8 @@ async function askTypes(
   const names = [...new Set([...fields.filter((field) => !field.includes('*')), ...Object.keys(caps)])];
   return new Map(
     names.flatMap((field) => {
-      const own = caps[field];
-      const types = isObject(own) ? Object.keys(own).filter((type) => type !== 'unmapped') : [];
+      const capsOfField = own(caps, field);
+      const types = isObject(capsOfField) ? Object.keys(capsOfField).filter((type) => type !== 'unmapped') : [];
       const [type] = types;
       return type !== undefined && types.length === 1 ? [[field, type] as const] : [];
     }),

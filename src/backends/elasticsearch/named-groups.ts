@@ -1,4 +1,5 @@
 import { isObject } from '../../core/json.ts';
+import { own } from '../../core/record.ts';
 import { iso } from '../../core/time.ts';
 import { numericType, parseNumeric } from '../../search/numeric-types.ts';
 import type { Group, GroupsQuery, Source } from '../../search/query.ts';
@@ -26,7 +27,7 @@ export function namedGroups(wire: Wire, types: FieldTypes): NamedGroups {
       const written = new Map<string, ReadonlyMap<string, string>>();
       for (const field of groupBy) {
         const type = byField.get(field) ?? '';
-        const values = [...new Set(named.flatMap((group) => group[field] ?? []))];
+        const values = [...new Set(named.flatMap((group) => own(group, field) ?? []))];
         const key = JSON.stringify([source.indices, field, type, values]);
         const read = known.get(key) ?? (await readValues(wire, source, { field, type, values }, signal));
         if (read === undefined) continue;
@@ -34,7 +35,7 @@ export function namedGroups(wire: Wire, types: FieldTypes): NamedGroups {
         written.set(field, read);
       }
       return named.map((group) =>
-        Object.fromEntries(groupBy.map((field) => [field, writtenValue(group[field] ?? null, written.get(field))])),
+        Object.fromEntries(groupBy.map((field) => [field, writtenValue(own(group, field) ?? null, written.get(field))])),
       );
     },
   };
@@ -57,7 +58,7 @@ async function readValues(
   { field, type, values }: Values,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, string> | undefined> {
-  const aggregation = RANGES[type];
+  const aggregation = own(RANGES, type);
   if (aggregation === undefined) return new Map(values.map((value) => [value, plainValue(type, value)]));
   const query = { match_none: {} };
   const aggs = Object.fromEntries(

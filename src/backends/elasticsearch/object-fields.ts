@@ -1,3 +1,4 @@
+import { own } from '../../core/record.ts';
 import type { Answer } from '../../search/answer.ts';
 import { objectField } from '../../search/object-field.ts';
 import type { Query } from '../../search/query.ts';
@@ -36,6 +37,6 @@ function isEmptyOf(answer: Answer, fields: number): boolean {
 function measuredNothing(query: Extract<Query, { kind: 'groups' }>, answer: Answer): readonly string[] {
   if (answer.kind === 'failed' || answer.groups.length === 0 || answer.matched === 0) return [];
   return Object.entries(query.metrics).flatMap(([name, metric]) =>
-    metric.of !== 'count' && answer.groups.every((row) => (row.values[name] ?? null) === null) ? [metric.field] : [],
+    metric.of !== 'count' && answer.groups.every((row) => (own(row.values, name) ?? null) === null) ? [metric.field] : [],
   );
 }

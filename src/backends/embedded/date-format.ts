@@ -1,3 +1,4 @@
+import { own } from '../../core/record.ts';
 import { parseDate, type Rounding } from './dates.ts';
 
 /** How a date field of a mapping reads and writes its dates. */
@@ -61,7 +62,7 @@ function oneFormat(name: string): DateFormat | undefined {
     case 'epoch_second':
       return epoch(1_000);
     default:
-      return pattern(Object.hasOwn(NAMED, name) ? (NAMED[name] ?? name) : name);
+      return pattern(own(NAMED, name) ?? name);
   }
 }
 

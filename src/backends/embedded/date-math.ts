@@ -1,3 +1,4 @@
+import { own } from '../../core/record.ts';
 import type { Rounding } from './dates.ts';
 
 const STEP = /([+-])(\d+)([yMwdhHms])|\/([yMwdhHms])/y;
@@ -36,13 +37,13 @@ function beginOf(time: number, unit: string): number {
   const date = new Date(time);
   if (unit === 'y') return Date.UTC(date.getUTCFullYear(), 0);
   if (unit === 'M') return Date.UTC(date.getUTCFullYear(), date.getUTCMonth());
-  const length = LENGTHS[unit] ?? 1;
+  const length = own(LENGTHS, unit) ?? 1;
   const offset = unit === 'w' ? FIRST_MONDAY : 0;
   return Math.floor((time - offset) / length) * length + offset;
 }
 
 function plus(time: number, count: number, unit: string): number {
-  if (unit !== 'y' && unit !== 'M') return time + count * (LENGTHS[unit] ?? 1);
+  if (unit !== 'y' && unit !== 'M') return time + count * (own(LENGTHS, unit) ?? 1);
   const date = new Date(time);
   const months = date.getUTCFullYear() * 12 + date.getUTCMonth() + count * (unit === 'y' ? 12 : 1);
   const [year, month] = [Math.floor(months / 12), ((months % 12) + 12) % 12];

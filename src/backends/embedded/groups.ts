@@ -1,4 +1,4 @@
-import { put } from '../../core/record.ts';
+import { own, put } from '../../core/record.ts';
 import type { Instant } from '../../core/time.ts';
 import type { GroupRow } from '../../search/answer.ts';
 import { groupKey } from '../../search/group-key.ts';
@@ -55,7 +55,7 @@ export function groupDocuments(
 /** Groups that a person wrote, with the values that rows have; a value that its field does not understand is left as it was written. */
 export function namedGroups({ groupBy }: GroupsQuery, named: readonly Group[], documents: DocumentStore): readonly Group[] {
   return named.map((group) =>
-    Object.fromEntries(groupBy.map((field) => [field, valueIn(group[field] ?? null, field, documents)])),
+    Object.fromEntries(groupBy.map((field) => [field, valueIn(own(group, field) ?? null, field, documents)])),
   );
 }
 

@@ -1,4 +1,5 @@
 import { isObject, jsonText } from '../../core/json.ts';
+import { own } from '../../core/record.ts';
 import { DEFAULT_FORMAT, dateFormat } from './date-format.ts';
 import { type FieldType, fieldType } from './field-type.ts';
 import type { Leaf } from './flatten.ts';
@@ -122,7 +123,7 @@ const KNOWN: Readonly<Record<string, (value: unknown, type: string) => boolean>>
 /** A type as the mapping has it; one that means something that is not known here refuses questions by its name. */
 function typeOf(name: string, property: Property, path: string): FieldType {
   const strange = Object.entries(property).find(
-    ([key, value]) => !WITHOUT_EFFECT.has(key) && !(Object.hasOwn(KNOWN, key) && KNOWN[key]?.(value, name) === true),
+    ([key, value]) => !WITHOUT_EFFECT.has(key) && !own(KNOWN, key)?.(value, name) === true,
   );
   if (strange !== undefined)
     return { kind: 'other', name: `${name} with \`${strange[0]}: ${jsonText(strange[1])}\``, from: path };
