@@ -1,4 +1,4 @@
-import type { Instant } from '../core/time.ts';
+import type { Duration, Instant } from '../core/time.ts';
 
 /** Where an alert stands. */
 export type Status = 'inactive' | 'pending' | 'firing' | 'recovering';
@@ -20,7 +20,12 @@ export interface AlertState {
   readonly since: Instant;
   /** recovering: the tick of the first clear, tc; absent after a gap until the next clear. */
   readonly clear_since?: Instant;
-  /** Tick at which the group last had a document; for one that never had any, the first tick it was judged at. */
+  /** pending: how much of the time since `since` no evaluation covered, ms; it does not count towards `for`. */
+  readonly uncovered?: Duration;
+  /**
+   * Tick at which the group last had a document; for one that never had any, the first tick it was judged at. Moved on by time that
+   * no evaluation covered, as `clear_since` and `below.since` are.
+   */
   readonly last_present?: Instant;
   /** `for: {breaches, of}`: the last findings, oldest first, `1` breach and `0` not. */
   readonly recent?: string;

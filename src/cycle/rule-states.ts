@@ -36,6 +36,8 @@ export interface ToldFlapping {
   readonly episodes: number;
   /** The newest tick at which one began or ended. */
   readonly changed: Instant;
+  /** How much of the time since `changed` no evaluation covered, ms: it does not count towards `steady`. */
+  readonly uncovered?: Duration;
   /** How the last episode ended; absent while one lasts. */
   readonly end?: {
     readonly reason: string;

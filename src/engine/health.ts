@@ -143,6 +143,8 @@ function applyHealth(before: RuleDocument, readings: readonly Reading[], now: In
       namespace: ports.namespace,
       absence: 'zero',
       every: EVERY,
+      // Every turn looks, saved or not: no time is uncovered.
+      usualEvery: Number.POSITIVE_INFINITY,
       route: (labels) => healthTargets(labels, ports),
       labels: (group, severity) => healthLabels(group, severity, ports),
     },

@@ -27,6 +27,8 @@ export interface Input<O, M> {
   readonly at: Instant;
   /** The tick judged before. */
   readonly previous: Instant | undefined;
+  /** How much of the time since `previous` no evaluation covered, ms: the schedule or the rule paused, or a gap. None unless given. */
+  readonly uncovered?: Duration;
   /** A revisit's memory is discarded. */
   readonly purpose: 'live' | 'catch-up' | 'revisit';
   /** Groups with a living alert; `[{}]` without group_by. */
