@@ -1,6 +1,6 @@
 import { Cron, CronPattern } from 'croner';
 import { asError } from './errors.ts';
-import type { Duration, Instant } from './time.ts';
+import type { Duration, Instant, TimeRange } from './time.ts';
 
 /** When a rule is judged: multiples of `every` ms since 1970-01-01T00:00Z, or a cron pattern in an IANA zone. */
 export type Schedule =
@@ -82,6 +82,31 @@ function smallestDistance(schedule: Schedule & { readonly kind: 'cron' }, at: In
 export function uncovered(previous: Instant | undefined, at: Instant, usual: Duration): Duration {
   return previous === undefined || at - previous <= 2 * usual ? 0 : at - previous - usual;
 }
+
+/**
+ * The parts of a range that windows of a schedule cover, oldest first and at most `limit`, the newest: the tick T covers
+ * `[T − behind − window, T − behind)`, as far as it lies in the range. Ticks after `until` cover nothing.
+ */
+export function coveredParts(
+  schedule: Schedule,
+  { window, behind, until }: { readonly window: Duration; readonly behind: Duration; readonly until: Instant },
+  { from, to }: TimeRange,
+  limit: number,
+): readonly TimeRange[] {
+  if (schedule.kind === 'every' && window >= schedule.every) return [{ from, to }];
+  const parts: { from: Instant; to: Instant }[] = [];
+  const reach = until - MOST_TICKS * usualInterval(schedule, until);
+  for (const tick of ticksBetween(schedule, Math.max(from + behind, reach), until, MOST_TICKS).ticks) {
+    const part = { from: Math.max(from, tick - behind - window), to: Math.min(to, tick - behind) };
+    const last = parts.at(-1);
+    if (last !== undefined && part.from <= last.to) last.to = Math.max(last.to, part.to);
+    else if (part.from < part.to) parts.push(part);
+  }
+  return parts.slice(-limit);
+}
+
+/** How many usual intervals a range reaches back at most: a day of minutes, and more. */
+const MOST_TICKS = 2_000;
 
 /** The step of a pattern's finest field that is not fixed, ms, such as 25 minutes; 0 where that is not a step. */
 function stepOf(pattern: string): Duration {
