@@ -220,7 +220,7 @@ function ruleProblem(rule: Rule, { health }: RuleDocument): string | undefined {
     return `documents match, but none of them has ${rule.groupBy.join(', ')}: check group_by against the mapping, or set missing: include`;
   }
   if ((health.unknown ?? 0) >= rule.errorAfter)
-    return 'no group could be judged: the condition’s fields have no value in any document';
+    return 'no group could be judged: a value that the condition needs is missing (`tocsin explain` shows which)';
   if (health.truncated === true) return `more than max_groups (${rule.maxGroups}) groups: those beyond it are not judged`;
   return undefined;
 }
