@@ -2,7 +2,7 @@ import type { Condition, ConditionValues } from '../conditions/condition.ts';
 import type { Variables } from '../conditions/variables.ts';
 import { formatDuration } from '../core/duration.ts';
 import { isObject } from '../core/json.ts';
-import { usualInterval } from '../core/schedule.ts';
+import { parseCron, type Schedule, usualInterval } from '../core/schedule.ts';
 import type { Complaints } from '../yaml/complaints.ts';
 import type { CommonKeys } from './common-keys.ts';
 import type { RuleComplaints } from './complaints.ts';
@@ -24,15 +24,22 @@ export interface Advised {
 
 /** Warns of what is allowed and seldom meant. */
 export function advise(rule: Advised, complaints: RuleComplaints): void {
-  adviseOnTimes(rule, complaints);
+  if (isSound(rule.times.schedule)) {
+    adviseOnTimes(rule, complaints);
+    adviseOnPauses(rule.times, complaints);
+  }
   adviseOnGroups(rule.keys, complaints);
   adviseOnAbsence(rule, complaints);
   adviseOnSeverities(rule.keys, complaints);
   adviseOnOverlap(rule, complaints);
   adviseOnFloor(rule, complaints);
   adviseOnFlapping(rule, complaints);
-  adviseOnPauses(rule.times, complaints);
   adviseOnCounters(rule, complaints);
+}
+
+/** A schedule that was reported already says nothing. */
+function isSound(schedule: Schedule): boolean {
+  return schedule.kind === 'every' || parseCron(schedule.pattern, schedule.timezone).ok;
 }
 
 function adviseOnTimes({ keys, times: { schedule, window } }: Advised, complaints: Complaints): void {

@@ -43,6 +43,8 @@ function askPage(query: HitsQuery, read: Read, beyond: readonly QueryDsl[]): Ste
 /** The parts of the window that are asked about, where that is not all of it. */
 function partsOf({ source, within }: HitsQuery): readonly QueryDsl[] {
   if (within === undefined) return [];
+  // A list of no alternatives would match everything.
+  if (within.length === 0) return [{ match_none: {} }];
   return [{ bool: { should: within.map((part) => rangeOf(source.timeField, part)), minimum_should_match: 1 } }];
 }
 
