@@ -118,7 +118,7 @@ export function increases(source: Source): fc.Arbitrary<IncreaseQuestion> {
       of: fc.constant('increase' as const),
       field: fc.constantFrom('code', 'load', 'never', 'unmapped'),
       by,
-      where: rarely(filters),
+      where: rarely(narrow),
     })
     .map(({ where, ...rest }) => (where === undefined ? rest : { ...rest, where }));
   return fc.record({ spec, name: fc.constant('more'), window, increase, known: fc.constant([]) });
