@@ -21,9 +21,8 @@ const MOST_PARTS = 200;
 
 /**
  * Each matching document is an event, given once: in the window, or up to `late` before it in another window of the rule, for
- * which it came too late. Nothing
- * older than the rule's first window is. Memory holds the ids that a question can still reach; of more new documents than
- * `max_events` the newest are given and the others counted.
+ * which it came too late. Nothing older than the rule's first window is. Memory holds the ids that a question can still reach; of
+ * more new documents than `max_events` the newest are given and the others counted.
  */
 export const match: RuleType<MatchOptions, MatchMemory> = {
   name: 'match',
