@@ -1,3 +1,4 @@
+import { own } from '../core/record.ts';
 import type { TimeRange } from '../core/time.ts';
 import type { Answers, GroupRow } from '../search/answer.ts';
 import { groupKey } from '../search/group-key.ts';
@@ -54,7 +55,7 @@ export function increasesOf(question: IncreaseQuestion, answers: Answers): Reado
   const totals = new Map<string, number>();
   for (const row of seriesRows(question, answers)) {
     if (row.values['low'] === null) continue;
-    if (missing === 'exclude' && groupBy.some((field) => (row.group[field] ?? null) === null)) continue;
+    if (missing === 'exclude' && groupBy.some((field) => (own(row.group, field) ?? null) === null)) continue;
     const key = groupKey(groupBy, row.group);
     totals.set(key, (totals.get(key) ?? 0) + (growth.get(groupKey(fields, row.group)) ?? 0));
   }

@@ -2,6 +2,7 @@ import type { Condition, ConditionValues } from '../conditions/condition.ts';
 import type { Variables } from '../conditions/variables.ts';
 import { formatDuration } from '../core/duration.ts';
 import { isObject } from '../core/json.ts';
+import { own } from '../core/record.ts';
 import { parseCron, type Schedule, usualInterval } from '../core/schedule.ts';
 import type { Complaints } from '../yaml/complaints.ts';
 import type { CommonKeys } from './common-keys.ts';
@@ -19,7 +20,7 @@ export interface Advised {
   readonly variables: Variables;
   readonly absence: 'zero' | 'absent';
   /** The keys of the rule's type, as they were written. */
-  readonly own: Readonly<Record<string, unknown>>;
+  readonly options: Readonly<Record<string, unknown>>;
 }
 
 /** Warns of what is allowed and seldom meant. */
@@ -56,11 +57,11 @@ function adviseOnTimes({ keys, times: { schedule, window } }: Advised, complaint
 }
 
 /** The difference of a field's extremes is how far a counter went, until it begins again at 0. */
-function adviseOnCounters({ own, conditions: { bad, good } }: Advised, complaints: Complaints): void {
-  const metrics = isObject(own['metrics']) ? Object.entries(own['metrics']) : [];
+function adviseOnCounters({ options, conditions: { bad, good } }: Advised, complaints: Complaints): void {
+  const metrics = isObject(options['metrics']) ? Object.entries(options['metrics']) : [];
   const fieldOf = (name: string | undefined, kind: string) => {
     const metric = metrics.find(([other]) => other === name)?.[1];
-    return isObject(metric) ? metric[kind] : undefined;
+    return isObject(metric) ? own(metric, kind) : undefined;
   };
   for (const { path, condition } of [...bad, ...(good === undefined ? [] : [good])]) {
     const differences = condition.text.matchAll(/(?<![\w.])(\w+)\s*-\s*(\w+)(?![\w.(])/g);
@@ -116,7 +117,7 @@ const RANKS: Readonly<Record<string, number>> = {
 };
 
 function rankOf(severity: string): number | undefined {
-  return Object.hasOwn(RANKS, severity) ? RANKS[severity] : undefined;
+  return own(RANKS, severity);
 }
 
 function adviseOnSeverities(keys: CommonKeys, complaints: Complaints): void {
@@ -154,7 +155,7 @@ function adviseOnFloor({ keys, absence, conditions: { bad } }: Advised, complain
 /** Values of at most two numbers at which both conditions hold; looked for at and between the numbers they name. */
 function bothHold(bad: CompiledKey, good: CompiledKey, variables: Variables): ConditionValues | undefined {
   const names = [...new Set([...bad.uses, ...good.uses])];
-  if (names.length === 0 || names.length > 2 || names.some((name) => variables[name] !== 'number')) return undefined;
+  if (names.length === 0 || names.length > 2 || names.some((name) => own(variables, name) !== 'number')) return undefined;
   const points = pointsOf(bad.condition, good.condition);
   const seconds = names.length === 2 ? points.slice(0, 4) : [0];
   for (const first of points) {
