@@ -1,3 +1,4 @@
+import { asError } from '../core/errors.ts';
 import type { RuleId } from '../core/ids.ts';
 import type { Saved, Versioned, Write } from '../core/stored.ts';
 import type { Clock, Duration } from '../core/time.ts';
@@ -24,6 +25,8 @@ export interface LeaseKeeper {
   judges(rule: RuleId): boolean;
   /** What `judges` rests on, for the status. */
   share(): Share;
+  /** Why leases cannot be kept for so long that every rule is judged here; undefined: they can. */
+  problem(): string | undefined;
   /** Releases all that is held, after a round that is under way; afterwards nothing is judged and nothing taken. Never rejects. */
   release(): Promise<void>;
 }
@@ -66,6 +69,7 @@ export function keepLeases({ leases, me, clock, log, isOver }: LeaseKeeperParts)
   /** When rounds began to fail; undefined: the last one did not. */
   let failingSince: number | undefined;
   let alone = false;
+  let trouble: string | undefined;
   let working: Promise<void> | undefined;
   let released = false;
 
@@ -107,12 +111,14 @@ export function keepLeases({ leases, me, clock, log, isOver }: LeaseKeeperParts)
     if (failed !== undefined) return troubled(failed.message);
     if (failingSince !== undefined) log.info('the leases can be kept again');
     failingSince = undefined;
+    trouble = undefined;
     alone = false;
     return results.some((result) => result.kind === 'conflict');
   };
   const troubled = (problem: string): false => {
     if (failingSince === undefined) log.warn({ problem }, 'the leases cannot be kept: what is held is judged until it runs out');
     failingSince ??= clock.monotonic();
+    trouble = problem;
     if (alone || clock.monotonic() - failingSince < ALONE_AFTER) return false;
     alone = true;
     log.warn({ problem }, 'the leases still cannot be kept: every rule is judged here, as it may be elsewhere');
@@ -122,7 +128,7 @@ export function keepLeases({ leases, me, clock, log, isOver }: LeaseKeeperParts)
     try {
       for (let tries = 0; tries < TRIES && (await round()); tries++);
     } catch (error) {
-      log.warn({ err: error }, 'a round of the leases broke off; the next one is due in a few seconds');
+      troubled(`a round broke off: ${asError(error).message}`);
     }
     const now = count();
     if (now !== logged) log.info({ held: now, of: SHARDS, replicas }, 'the share of the rules that is judged here has changed');
@@ -140,6 +146,7 @@ export function keepLeases({ leases, me, clock, log, isOver }: LeaseKeeperParts)
     },
     judges: (rule) => !released && (alone || isHeld(shardIdOf(rule))),
     share: () => ({ held: released ? 0 : alone ? SHARDS : count(), of: SHARDS, replicas }),
+    problem: () => (alone ? trouble : undefined),
     release: async () => {
       released = true;
       await working;

@@ -18,6 +18,9 @@ const STATUS: Status = {
   flapping: 0,
   healthAlerts: [],
   shards: { held: 32, of: 32, replicas: 1 },
+  history: [],
+  config: { loaded: true, loadedAt: 0 },
+  tasks: [],
   store: { up: true },
   oldestUndelivered: 0,
 };
