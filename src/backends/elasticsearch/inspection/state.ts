@@ -1,4 +1,5 @@
 import { isObject } from '../../../core/json.ts';
+import { own } from '../../../core/record.ts';
 import type { Inspected, Inspection, StateIndexFound } from '../../../engine/inspection.ts';
 import { classifyReply } from '../classify.ts';
 import { FROM_THE_START, type IndexOptions, mappingVersionOf } from '../stores/indices.ts';
@@ -49,6 +50,7 @@ async function blocksOf(ask: Ask, prefix: string): Promise<ReadonlyMap<string, r
 }
 
 function blocksIn(index: unknown): readonly string[] {
-  const blocks = ['settings', 'index', 'blocks'].reduce<unknown>((at, key) => (isObject(at) ? at[key] : undefined), index);
-  return isObject(blocks) ? WRITE_BLOCKS.filter((block) => String(blocks[block]) === 'true') : [];
+  const settings = isObject(index) && isObject(index['settings']) ? index['settings']['index'] : undefined;
+  const blocks = isObject(settings) && isObject(settings['blocks']) ? settings['blocks'] : undefined;
+  return WRITE_BLOCKS.filter((block) => String(own(blocks, block)) === 'true');
 }
