@@ -1,6 +1,7 @@
 import type { Json } from '../core/json.ts';
 import type { Instant } from '../core/time.ts';
 import type { Flapping } from './flapping.ts';
+import type { Hold, OutageFacts } from './outage.ts';
 
 /** Evidence as it is stored with an entry and frozen into a message; texts are raw and bounded in length. Stored names. */
 export interface StoredEvidence {
@@ -57,6 +58,10 @@ export interface Entry {
   readonly evidence?: StoredEvidence;
   /** The alert flaps, or did until now: its episodes are told as one. */
   readonly flapping?: Flapping;
+  /** It is held back in favour of one message about its whole source, which is silent. */
+  readonly hold?: Hold;
+  /** It is that one message, and this is what it stands for. */
+  readonly outage?: OutageFacts;
   /** Judged in catch-up, after the time it is about. */
   readonly late: boolean;
 }

@@ -13,7 +13,6 @@ import { type Lane, openLane } from './lane.ts';
 import type { RuleDocument, RuleStates } from './rule-states.ts';
 import type { Run } from './run.ts';
 import { held, knownDocument, remember, type Session, withoutConfirmed } from './session.ts';
-import { markVanished } from './vanished.ts';
 
 /** What a cycle needs of the world. */
 export interface CyclePorts extends JudgePorts {
@@ -68,7 +67,6 @@ export async function cycle(batch: readonly Rule[], now: Instant, ports: CyclePo
     ports,
   );
   await judgeInOrder(lanes, ports.search, ports, signal);
-  await markVanished(lanes, ports.search, signal);
   await attachEvidence(lanes, now, ports, signal);
   for (const lane of lanes) advance(lane);
   const { saved, unsaved } = await saveLanes(lanes.filter(needsSaving), ports);

@@ -12,6 +12,7 @@ import { healthAfterFailure, healthAfterRun, type Lane } from './lane.ts';
 import { applyRevisit, noteFirstLook, revisitOwed } from './revisit.ts';
 import { memoryOf } from './rule-document.ts';
 import type { Run } from './run.ts';
+import { followSources } from './vanished.ts';
 import { everyOf, type OwedWindow } from './windows-owed.ts';
 
 /** What judging needs of the world besides the search port. */
@@ -38,6 +39,7 @@ export async function judgeInOrder(
     const questions = turn.map(({ lane, owed }) => questionOf(lane, owed));
     const seconds = turn.flatMap(({ lane, owed }) => secondLookOf(lane, owed));
     const asked = await askAll([...questions, ...seconds.map(({ question }) => question)], search, signal);
+    const befores = turn.map(({ lane }) => lane.document);
     for (const [position, { lane, owed }] of turn.entries()) {
       const question = questions[position];
       const answer = asked[position];
@@ -45,6 +47,11 @@ export async function judgeInOrder(
       if (!lane.failed) lane.document = noteFirstLook(lane.rule, lane.document, owed.at);
     }
     for (const [position, second] of seconds.entries()) lookAgain(second, asked[questions.length + position], ports);
+    const judged = turn.flatMap(({ lane }, position) => {
+      const before = befores[position];
+      return before === undefined || lane.failed ? [] : [{ lane, before }];
+    });
+    await followSources(judged, search, ports.namespace, signal);
   }
 }
 

@@ -5,6 +5,7 @@ import type { Json } from '../core/json.ts';
 import type { Removal, Saved, StoreAnswer, Versioned, Write } from '../core/stored.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import type { Target } from '../routing/route.ts';
+import type { Outage } from './outage-state.ts';
 
 /** An entry with the targets fixed when it was saved. */
 export interface OwedEntry extends Entry {
@@ -99,6 +100,8 @@ export interface RuleDocument {
   /** By alert id; absent while nothing is to be remembered. */
   readonly past?: Readonly<Record<string, AlertPast>>;
   readonly second?: SecondLook;
+  /** While the whole source is silent, and until what was held back for it is reported or over. */
+  readonly outage?: Outage;
   /** Indexed: something is owed. */
   readonly owes: boolean;
   /** Set once a removed rule's alerts were ended. */

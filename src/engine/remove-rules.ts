@@ -3,6 +3,7 @@ import { readApart } from '../core/read-apart.ts';
 import type { StoreAnswer, Versioned } from '../core/stored.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import { endAll } from '../cycle/apply-window.ts';
+import { closeOutage } from '../cycle/outage.ts';
 import type { RuleDocument } from '../cycle/rule-states.ts';
 import { HEALTH_RULE_ID } from './health.ts';
 import type { TurnPorts } from './turn-ports.ts';
@@ -66,5 +67,6 @@ export function isGone(document: RuleDocument, now: Instant): boolean {
 }
 
 function shrunk(document: RuleDocument, now: Instant): RuleDocument {
-  return { ...endAll(document, now, 'rule_removed'), memory: null, health: { failures: 0 }, removed: true };
+  const ended = closeOutage(document, endAll(document, now, 'rule_removed'), now, 'rule_removed');
+  return { ...ended, memory: null, health: { failures: 0 }, removed: true };
 }

@@ -3,7 +3,6 @@ import type { Instant } from '../core/time.ts';
 import { type CyclePorts, type CycleReport, cycle } from '../cycle/cycle.ts';
 import type { RuleDocument } from '../cycle/rule-states.ts';
 import type { Run } from '../cycle/run.ts';
-import { sourceName } from '../cycle/vanished.ts';
 import type { Notified } from '../notifications/delivery-ports.ts';
 import { handOn } from '../notifications/hand-on.ts';
 import { route } from '../routing/routing.ts';
@@ -14,7 +13,6 @@ import { type Deliveries, startDeliveries } from './deliveries.ts';
 import { deliveryPorts } from './delivery.ts';
 import { type HealthFacts, judgeHealth } from './health.ts';
 import { mendedConversations, unreadableFindings } from './health-of-conversations.ts';
-import { livingSubjects } from './health-subjects.ts';
 import { readSuppression } from './known-suppression.ts';
 import { projectionsOf } from './projections-of.ts';
 import { type Owed, owedDocuments, owedOf, settleConfirmed } from './sweep.ts';
@@ -67,8 +65,7 @@ const STORE_RETRY = 5_000;
  */
 export async function turn(input: TurnInput, ports: TurnPorts, signal: AbortSignal): Promise<TurnReport> {
   const { now } = input;
-  const vanished = new Set<string>();
-  const { suppression, problem } = await readSuppression(now, ports, vanished);
+  const { suppression, problem } = await readSuppression(now, ports);
   const storeProblems: string[] = problem === undefined ? [] : [problem];
   const delivery = deliveryPorts(ports);
   const deliveries = () => startDeliveries({ now, suppression, ports: delivery, session: ports.session, signal });
@@ -86,9 +83,7 @@ export async function turn(input: TurnInput, ports: TurnPorts, signal: AbortSign
   const first = deliveries();
   const reports = await inParallel(batches(input.due), BATCHES_AT_ONCE, async (batch) => {
     const report = await cycle(batch, now, cyclePorts(ports), batchDeadline(batch, ports, signal));
-    for (const source of vanishedSources(report.runs, ports)) vanished.add(source);
-    const gone = (id: RuleId) => isGone(id, vanished, ports);
-    await pass(readyToTell(report, ports.session, now, gone).flatMap(owedOf), first);
+    await pass(readyToTell(report, ports.session, now).flatMap(owedOf), first);
     // Before the rules are let go: written later, it could replace what the next turn writes of them.
     await ports.projections.write(projectionsOf(report.runs, [], report.saved, ports));
     input.judged?.(judgedPart(batch, now, report));
@@ -142,20 +137,6 @@ function afterSending(now: Instant, notified: readonly Notified[], unreadable: R
 
 function judgedPart(rules: readonly Rule[], now: Instant, { runs, unsaved, storeProblem }: CycleReport): JudgedPart {
   return { rules, now, runs, unsaved, storeProblems: storeProblem === undefined ? [] : [storeProblem] };
-}
-
-/** Sources that a batch found gone: what it is about to hand on of their groups is held back already. */
-function vanishedSources(runs: readonly Run[], { rules }: TurnPorts): readonly string[] {
-  return runs.flatMap((run) => {
-    const rule = run.vanished === true ? rules.get(run.rule) : undefined;
-    return rule === undefined ? [] : [sourceName(rule)];
-  });
-}
-
-function isGone(id: RuleId, vanished: ReadonlySet<string>, { rules, session }: TurnPorts): boolean {
-  const rule = rules.get(id);
-  const source = rule === undefined ? '' : sourceName(rule);
-  return vanished.has(source) || livingSubjects('source', session).includes(source);
 }
 
 function cyclePorts(ports: TurnPorts): CyclePorts {

@@ -1,5 +1,6 @@
 import type { Entry } from '../alerts/entry.ts';
 import type { Flapping } from '../alerts/flapping.ts';
+import type { OutageFacts } from '../alerts/outage.ts';
 import type { Receipt } from '../channels/channel.ts';
 import type { RuleId } from '../core/ids.ts';
 import type { Json } from '../core/json.ts';
@@ -33,6 +34,8 @@ export interface ToldAlert {
   readonly condition: string;
   /** It flaps, and what it does meanwhile is not told. */
   readonly flapping?: Flapping;
+  /** It is a message about a silent source, and this is what it stands for. */
+  readonly outage?: OutageFacts;
 }
 
 /** A message claimed and not yet recorded. Never recalled or trimmed. */

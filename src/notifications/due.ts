@@ -66,7 +66,9 @@ export function remindable(
 }
 
 function lookDue(document: ConversationDocument, now: Instant, { held }: DueContext): Instant | undefined {
-  const waiting =
-    document.untold.some((entry) => held.has(entry.alert)) || Object.keys(document.alerts).some((id) => held.has(id));
-  return waiting ? now + NEXT_LOOK : undefined;
+  const waiting = document.untold.filter((entry) => held.has(entry.alert));
+  if (waiting.length === 0 && !Object.keys(document.alerts).some((id) => held.has(id))) return undefined;
+  // The end of a silence comes unannounced; that of an entry's own time does not.
+  const ends = waiting.flatMap(({ hold }) => (hold !== undefined && hold.until > now ? [hold.until] : []));
+  return ends.reduce((next, until) => Math.min(next, until), now + NEXT_LOOK);
 }

@@ -64,7 +64,8 @@ export function renderMessage(
     notes: notesOf(all, views),
     at,
   };
-  return { message, texts: textsOf(views) };
+  // The text of a message about a silent source is not the rule's.
+  return { message, texts: textsOf(views.filter((_, index) => all[index]?.outage === undefined)) };
 }
 
 function textsOf(views: readonly View[]): readonly RuleTexts[] {

@@ -57,6 +57,7 @@ export const flatline: RuleType<FlatlineOptions, FlatlineMemory> = {
   read,
   variables: () => ({ count: 'number' }),
   absence: () => 'zero',
+  expected: ({ expect }) => expect,
   ask: (input, soFar) => stillToAsk(windowQuestion(input), expectedInWindow(input), soFar),
   measure,
 };
