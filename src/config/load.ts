@@ -114,7 +114,7 @@ function readKibana(kibana: RawConfig['kibana'], report: Report): Pick<Config, '
 
 type Section = <K extends keyof RawConfig>(key: K) => RawConfig[K] | undefined;
 
-type Process = Pick<Config, 'server' | 'log' | 'delivery' | 'state' | 'runs' | 'history' | 'reloadInterval'>;
+type Process = Pick<Config, 'server' | 'log' | 'delivery' | 'state' | 'runs' | 'history' | 'reloadInterval' | 'removedAfter'>;
 
 function readProcess(section: Section, report: Report): Process {
   const [server, log, delivery, state] = [section('server'), section('log'), section('delivery'), section('state')];
@@ -130,6 +130,9 @@ function readProcess(section: Section, report: Report): Process {
   }
   const reloadInterval = duration(section('reload_interval'), DEFAULTS.reloadInterval);
   if (reloadInterval < 1_000) report.error('config/value', ['reload_interval'], 'expected at least 1s');
+  const removedAfter = duration(section('removed_after'), DEFAULTS.removedAfter);
+  // Replicas say every few seconds what they have loaded.
+  if (removedAfter < 10_000) report.error('config/value', ['removed_after'], 'expected at least 10s');
   const keep = duration(section('runs')?.keep, DEFAULTS.keepRuns);
   if (keep < DAY) report.error('config/value', ['runs', 'keep'], 'expected at least 1d');
   const keepHistory = duration(section('history')?.keep, DEFAULTS.keepHistory);
@@ -145,6 +148,7 @@ function readProcess(section: Section, report: Report): Process {
     runs: { keep },
     history: { keep: keepHistory },
     reloadInterval,
+    removedAfter,
   };
 }
 

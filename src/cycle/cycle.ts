@@ -9,7 +9,7 @@ import type { Search } from '../search/search.ts';
 import type { TraceLogs } from '../search/trace-logs.ts';
 import { attachEvidence } from './attach-evidence.ts';
 import { type JudgePorts, judgeInOrder } from './judge-windows.ts';
-import { type Lane, openLane } from './lane.ts';
+import { isUnloaded, type Lane, openLane } from './lane.ts';
 import type { RuleDocument, RuleStates } from './rule-states.ts';
 import type { Run } from './run.ts';
 import { held, knownDocument, remember, type Session, withoutConfirmed } from './session.ts';
@@ -122,6 +122,8 @@ function needsSaving({ session, document, rule, now }: Lane): boolean {
   const stored = session.stored?.document;
   if (stored === undefined) return true;
   if (document.n !== stored.n || document.shape !== stored.shape) return true;
+  // Others would believe that nobody has loaded it.
+  if (isUnloaded(stored)) return true;
   if (document.health.failures > 0 !== stored.health.failures > 0) return true;
   if (document.health.failures === rule.errorAfter && stored.health.failures !== rule.errorAfter) return true;
   const tried = stored.health.tried_at;

@@ -104,6 +104,8 @@ export interface RuleDocument {
   readonly outage?: Outage;
   /** Indexed: something is owed. */
   readonly owes: boolean;
+  /** Since when no living replica has the rule loaded, as the holder of its shard sees it, and when it last saw it so. */
+  readonly unloaded?: { readonly since: Instant; readonly seen: Instant };
   /** Set once a removed rule's alerts were ended. */
   readonly removed?: boolean;
 }

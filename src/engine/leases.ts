@@ -11,6 +11,8 @@ export interface Lease {
   readonly holder: string;
   readonly token: string;
   readonly until: Instant;
+  /** Of a seat: digests of the rules that its holder has loaded, one of each shard; absent while one of its files does not load. */
+  readonly loaded?: readonly string[];
   /** The holder's process, so that another on the same machine knows when it is over. */
   readonly process?: string;
 }
