@@ -105,8 +105,12 @@ function isOver({ removed, alerts, past = {}, outage }: RuleDocument): boolean {
 
 /** A replica that was not reloaded yet still checkpoints a rule, or that it fails: only long silence means that nobody has it. */
 export function isGone(document: RuleDocument, now: Instant): boolean {
-  const silence = Math.max(UNSEEN_AFTER, INTERVALS * document.every);
-  return !isOver(document) && now - Math.max(document.judged_through, document.health.tried_at ?? 0) > silence;
+  return !isOver(document) && now > endsUnseen(document);
+}
+
+/** When the alerts of a rule end by silence alone, if nobody judges it or tries to until then. */
+export function endsUnseen({ judged_through, every, health }: RuleDocument): Instant {
+  return Math.max(judged_through, health.tried_at ?? 0) + Math.max(UNSEEN_AFTER, INTERVALS * every);
 }
 
 function shrunk(document: RuleDocument, now: Instant): RuleDocument {

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Message } from '../../../src/channels/message.ts';
+import { alertsReport } from '../../../src/cli/alerts.ts';
+import { removeRules } from '../../../src/engine/remove-rules.ts';
+import type { TurnPorts } from '../../../src/engine/turn-ports.ts';
 import type { Route, Routing } from '../../../src/routing/route.ts';
 import type { Rule } from '../../../src/rules/rule.ts';
+import { ruleStatus } from '../../../src/service/status-of.ts';
+import { explained } from '../../support/engine/explaining.ts';
 import { readOptions, testRule } from '../../support/engine/test-rule.ts';
 import { heard, MINUTE, NOON, plainRouting, play, turnAt, type World, world } from '../../support/engine/world.ts';
 
@@ -261,7 +266,6 @@ describe('a silent source and what goes on around it', () => {
   });
 
   it('ends with its rule: the message is resolved, and of the groups nothing is told', async () => {
-    const { removeRules } = await import('../../../src/engine/remove-rules.ts');
     const scene = world();
     scene.add('metrics-system', ...hosts(3, (_, minute) => minute >= 10));
     const routing = onCall();
@@ -352,5 +356,63 @@ describe('a source that falls silent under alerts that fire', () => {
       () => 95,
     );
     expect(told).toEqual(['12:01 critical [FIRING:3] hot', '12:16 critical [FIRING:1, RESOLVED:2] hot']);
+  });
+});
+
+describe('what can be asked about a silent source', () => {
+  const silentHosts = async (to: number) => {
+    const scene = world();
+    scene.add('metrics-system', ...hosts(3, (host, minute) => minute >= 10 && (minute < 20 || host === 2)));
+    const ports = scene.engine([silent({ schedule: { kind: 'every', every: 2 * MINUTE } })], { routing: onCall() });
+    await play(ports, NOON, NOON + to * MINUTE);
+    return { scene, ports };
+  };
+
+  it('says in `explain` what is held back, why, until when, and who was told in its place', async () => {
+    const { scene, ports } = await silentHosts(15);
+    const rule = [...ports.rules.values()][0] ?? expect.fail();
+    const story = await explained(scene, rule, { moment: NOON + 14 * MINUTE }, { routing: onCall() });
+    expect(story.cautions).toContainEqual({
+      code: 'source-silent',
+      text:
+        'no document at all in metrics-* since 2026-01-01T12:10:00.000Z: 3 alerts are held back until 2026-01-01T13:12:00.000Z, ' +
+        'and one message about it goes to other (critical)',
+      hint: 'outage_hold; groups named in expect are never held back',
+    });
+    expect(story.groups[0]?.telling.receivers[0]).toMatchObject({
+      state: 'held',
+      why: expect.stringMatching(
+        /^its firing held back by the message about its source: no document in metrics-\* since .*; until .*13:12/,
+      ),
+    });
+    const later = await silentHosts(23);
+    const back = await explained(later.scene, rule, { moment: NOON + 22 * MINUTE }, { routing: onCall() });
+    expect(back.cautions.find(({ code }) => code === 'source-silent')?.text).toMatch(
+      /^documents arrive in metrics-\* again since 2026-01-01T12:22.*: 1 alert is held back until 2026-01-01T12:25/,
+    );
+  });
+
+  it('shows in `alerts` the message, and each alert that is held back for it', async () => {
+    const { scene } = await silentHosts(15);
+    const { alerts } = await alertsReport(scene.backend, { namespace: 'default', all: false, now: NOON + 15 * MINUTE });
+    expect(alerts.filter(({ about }) => about !== undefined)).toMatchObject([
+      {
+        rule: 'host-silent',
+        status: 'firing',
+        severity: 'critical',
+        about: TITLE(3),
+        told: [{ receiver: 'other', state: 'told' }],
+      },
+    ]);
+    const held = alerts.filter(({ about }) => about === undefined);
+    expect(held.map(({ told }) => told[0]?.state)).toEqual(['held', 'held', 'held']);
+    expect(held[0]?.told[0]?.note).toContain('no document in metrics-* since');
+  });
+
+  it('counts in the metrics what is held back', async () => {
+    const status = (ports: TurnPorts) => ruleStatus(ports, () => true).outages;
+    expect(status((await silentHosts(15)).ports)).toEqual({ rules: 1, held: 3 });
+    expect(status((await silentHosts(23)).ports)).toEqual({ rules: 0, held: 1 });
+    expect(status((await silentHosts(38)).ports)).toEqual({ rules: 0, held: 0 });
   });
 });
