@@ -17,7 +17,10 @@ export function removedRule(document: RuleDocument, now: Instant, removedAfter: 
   }
   const names = firing.slice(0, NAMED).map(({ group }) => Object.values(group).join('/') || document.rule);
   const more = firing.length > NAMED ? ` and ${firing.length - NAMED} more` : '';
-  const alerts = firing.length === 0 ? 'nothing of it fires' : `${firing.length} of its alerts fire (${names.join(', ')}${more})`;
+  const alerts =
+    firing.length === 0
+      ? 'nothing of it fires'
+      : `${firing.length} of its alerts ${firing.length === 1 ? 'fires' : 'fire'} (${names.join(', ')}${more})`;
   const { unloaded } = document;
   if (unloaded !== undefined) {
     const end = Math.max(now, unloaded.since + removedAfter);

@@ -102,7 +102,7 @@ describe('tocsin explain', () => {
   });
 
   test.each([
-    ['fires still', {}, 'no rule file has the rule "deleted" any more: 1 of its alerts fire (stub)', 'they end 2m after'],
+    ['fires still', {}, 'no rule file has the rule "deleted" any more: 1 of its alerts fires (stub)', 'they end 2m after'],
     [
       'is loaded by no replica',
       { unloaded: { since: NOON - 30_000, seen: NOON } },
