@@ -1,4 +1,4 @@
-import type { OutageFacts } from '../alerts/outage.ts';
+import { GROUPS_KEPT, type OutageFacts } from '../alerts/outage.ts';
 import { clockTime } from '../channels/wording.ts';
 import type { Shown } from './alert-view.ts';
 
@@ -21,10 +21,10 @@ export function outageText(
   const about = description === undefined ? [] : [description];
   if (status !== 'firing') return [...about, ...endOf(facts, reason)].join('\n');
   const { source, since, fields, total, held, until } = facts;
-  const silent = named(
-    held.map(({ group }) => group),
-    total,
-  );
+  // Those that are expected, or fired before, are reported by themselves.
+  const others = held.length < GROUPS_KEPT ? total - held.length : 0;
+  const groups = held.map(({ group }) => group);
+  const silent = `${named(groups, total - others)}${others > 0 ? `, and ${others} with alerts of their own` : ''}`;
   return [
     ...about,
     `Silent: ${silent}.`,

@@ -5,6 +5,7 @@ import { killScenarios } from './kills.ts';
 import { receiverScenarios } from './receivers.ts';
 import { replicaScenarios } from './replicas.ts';
 import type { Scenario } from './scenario.ts';
+import { telemetryScenarios } from './telemetry.ts';
 
 /** Every scenario, in the order of the table. */
 export const scenarios: readonly Scenario[] = [
@@ -14,4 +15,5 @@ export const scenarios: readonly Scenario[] = [
   ...clockScenarios,
   ...fileScenarios,
   ...replicaScenarios,
+  ...telemetryScenarios,
 ];
