@@ -5,10 +5,13 @@ import { removeRules } from '../../../src/engine/remove-rules.ts';
 import type { TurnPorts } from '../../../src/engine/turn-ports.ts';
 import type { Route, Routing } from '../../../src/routing/route.ts';
 import type { Rule } from '../../../src/rules/rule.ts';
+import { searchProblem } from '../../../src/search/search-problem.ts';
 import { ruleStatus } from '../../../src/service/status-of.ts';
 import { explained } from '../../support/engine/explaining.ts';
 import { readOptions, testRule } from '../../support/engine/test-rule.ts';
 import { heard, MINUTE, NOON, plainRouting, play, turnAt, type World, world } from '../../support/engine/world.ts';
+
+const BUSY = searchProblem('overloaded', 'too busy');
 
 /** Hosts that report every minute, except while they are away. */
 function hosts(count: number, away: (host: number, minute: number) => boolean, minutes = 40, fields: object = {}) {
@@ -157,6 +160,28 @@ describe('a source that falls silent', () => {
   it('is not suspected for one group alone', async () => {
     const { told } = await hear(hosts(1, (_, minute) => minute >= 10 && minute < 20));
     expect(told[0]).toBe('12:12 other [FIRING] host-silent: node-0');
+  });
+});
+
+describe('a source of which nothing is known', () => {
+  it('holds nothing back: a question about it that fails is no answer', async () => {
+    const scene = world();
+    scene.add('metrics-system', ...hosts(2, (_, minute) => minute >= 10 && minute < 20));
+    const { search } = scene.backend;
+    const failing: typeof search = {
+      ask: async (queries, signal) => {
+        const answers = await search.ask(queries, signal);
+        return answers.map((answer, index) =>
+          queries[index]?.name.endsWith('/source') ? { kind: 'failed', problem: BUSY, cost: answer.cost } : answer,
+        );
+      },
+    };
+    await play(
+      scene.engine([silent()], { routing: onCall(), backend: { ...scene.backend, search: failing } }),
+      NOON,
+      NOON + 15 * MINUTE,
+    );
+    expect(heard(scene.channel).toSorted()).toEqual([0, 1].map((host) => `12:12 other [FIRING] host-silent: node-${host}`));
   });
 });
 
