@@ -14,7 +14,7 @@ export interface OutageFacts {
   readonly since: Instant;
   /** The rule's `group_by`. */
   readonly fields: readonly string[];
-  /** How many groups are silent: those that are held back, and those that this receiver knew of before. */
+  /** How many groups are silent: those that are held back, those that this receiver knew of before, and those about to be reported to it. */
   readonly total: number;
   /** The groups whose alerts are held back, with their severities; at most `GROUPS_KEPT`. */
   readonly held: readonly { readonly group: Readonly<Record<string, string | null>>; readonly level: string }[];

@@ -51,7 +51,7 @@ export async function judgeInOrder(
       const before = befores[position];
       return before === undefined || lane.failed ? [] : [{ lane, before }];
     });
-    await followSources(judged, search, ports.namespace, signal);
+    await followSources(judged, search, ports, signal);
   }
 }
 

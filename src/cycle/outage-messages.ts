@@ -5,6 +5,7 @@ import type { Instant } from '../core/time.ts';
 import type { Labels, Target } from '../routing/route.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Group } from '../search/query.ts';
+import { labelsOf, severityOf } from './labels.ts';
 import { type OutageDraft, type OutageWindow, push, type ToldOutage } from './outage-state.ts';
 import type { RuleDocument } from './rule-states.ts';
 import type { Run } from './run.ts';
@@ -23,12 +24,17 @@ type About = Pick<Run, 'at' | 'window' | 'purpose'>;
 /** Owes each receiver of the alerts that are held back one message about their source; once more if its severity gets worse. */
 export function sendOutageMessages(draft: OutageDraft, window: OutageWindow, since: Instant): void {
   const { namespace, rule, run, after, sourceName } = window;
+  const pending = pendingByReceiver(window);
   for (const [receiver, members] of byReceiver(membersOf(draft, after))) {
     const level = worstOf(rule, members);
     const known = draft.told.get(receiver);
     if (known !== undefined && rank(rule, level) >= rank(rule, known.level)) continue;
     const labels = { ...shared(members), ...known?.labels, alertname: rule.name, severity: level };
-    const facts = factsOf(members, countOf(receiver, draft, after), { source: sourceName, since, fields: rule.groupBy });
+    const facts = factsOf(members, countOf(receiver, draft, after) + (pending.get(receiver) ?? 0), {
+      source: sourceName,
+      since,
+      fields: rule.groupBy,
+    });
     const alert = known?.alert ?? hashId('outage', namespace, rule.id, receiver);
     const told: ToldOutage = {
       ...{ receiver, alert, level, labels, facts },
@@ -95,6 +101,17 @@ function countOf(receiver: string, { held }: OutageDraft, { alerts }: RuleDocume
   const mine = (to: readonly Target[]) => to.some((target) => target.receiver === receiver);
   const ended = [...held.values()].filter(({ end }) => end !== undefined && mine(end.to)).length;
   return ended + Object.values(alerts).filter(({ held_by }) => held_by !== undefined && mine(held_by)).length;
+}
+
+/** How many alerts are about to fire, by the receivers that they would go to: their groups are as silent as the others. */
+function pendingByReceiver({ rule, after, route }: OutageWindow): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { status, group, level } of Object.values(after.alerts)) {
+    if (status !== 'pending') continue;
+    const to = route(labelsOf(rule, group, severityOf(rule, level)), rule.receivers);
+    for (const receiver of new Set(to.map((target) => target.receiver))) counts.set(receiver, (counts.get(receiver) ?? 0) + 1);
+  }
+  return counts;
 }
 
 function factsOf(

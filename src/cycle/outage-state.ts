@@ -58,6 +58,8 @@ export interface OutageWindow {
   readonly sourceName: string;
   /** The time of the turn, from which holding back is counted. */
   readonly now: Instant;
+  /** Where an alert of the rule with these labels would go. */
+  readonly route: (labels: Labels, receivers: readonly string[] | undefined) => readonly Target[];
   /** Keys of the groups that are never held back. */
   readonly expected: ReadonlySet<string>;
 }

@@ -4,7 +4,7 @@ import type { Query } from '../search/query.ts';
 import type { Search } from '../search/search.ts';
 import type { Lane } from './lane.ts';
 import { foldOutage, isSuspect, outageHold } from './outage.ts';
-import type { SourceSight } from './outage-state.ts';
+import type { OutageWindow, SourceSight } from './outage-state.ts';
 import type { RuleDocument } from './rule-states.ts';
 import type { Run } from './run.ts';
 
@@ -29,7 +29,7 @@ export function sourceName(rule: Pick<Rule, 'source'>): string {
 export async function followSources(
   judged: readonly JudgedWindow[],
   search: Search,
-  namespace: string,
+  { namespace, route }: Pick<OutageWindow, 'namespace' | 'route'>,
   signal: AbortSignal,
 ): Promise<void> {
   const open = judged.flatMap((one) => openQuestion(one) ?? []);
@@ -42,7 +42,9 @@ export async function followSources(
     const { lane, before, run, expected } = one;
     const { rule, document: after, now } = lane;
     const source = sights.get(one) ?? 'speaking';
-    lane.document = foldOutage({ namespace, rule, before, after, run, source, sourceName: sourceName(rule), now, expected });
+    lane.document = foldOutage({
+      ...{ namespace, route, rule, before, after, run, source, sourceName: sourceName(rule), now, expected },
+    });
   }
 }
 

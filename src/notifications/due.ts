@@ -67,8 +67,11 @@ export function remindable(
 
 function lookDue(document: ConversationDocument, now: Instant, { held }: DueContext): Instant | undefined {
   const waiting = document.untold.filter((entry) => held.has(entry.alert));
-  if (waiting.length === 0 && !Object.keys(document.alerts).some((id) => held.has(id))) return undefined;
+  const entries = new Set(waiting.map(({ alert }) => alert));
+  const told = Object.keys(document.alerts).some((id) => held.has(id) && !entries.has(id));
+  if (waiting.length === 0 && !told) return undefined;
   // The end of a silence comes unannounced; that of an entry's own time does not.
-  const ends = waiting.flatMap(({ hold }) => (hold !== undefined && hold.until > now ? [hold.until] : []));
-  return ends.reduce((next, until) => Math.min(next, until), now + NEXT_LOOK);
+  const unannounced = now + NEXT_LOOK;
+  const looks = waiting.map(({ hold }) => (hold !== undefined && hold.until > now ? hold.until : unannounced));
+  return looks.reduce((next, look) => Math.min(next, look), told ? unannounced : Number.POSITIVE_INFINITY);
 }

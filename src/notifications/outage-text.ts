@@ -21,10 +21,10 @@ export function outageText(
   const about = description === undefined ? [] : [description];
   if (status !== 'firing') return [...about, ...endOf(facts, reason)].join('\n');
   const { source, since, fields, total, held, until } = facts;
-  // Those that are expected, or fired before, are reported by themselves.
+  // Those that are expected, or fired before, have messages of their own; those that are about to fire have none yet.
   const others = held.length < GROUPS_KEPT ? total - held.length : 0;
   const groups = held.map(({ group }) => group);
-  const silent = `${named(groups, total - others)}${others > 0 ? `, and ${others} with alerts of their own` : ''}`;
+  const silent = `${named(groups, total - others)}${others > 0 ? `, and ${others} ${others === 1 ? 'other' : 'others'}` : ''}`;
   return [
     ...about,
     `Silent: ${silent}.`,

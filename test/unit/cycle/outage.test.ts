@@ -66,7 +66,18 @@ function fold(before: RuleDocument, fired: readonly Fired[], source: SourceSight
   const at = NOON + minute * MINUTE;
   const run = { at, window: { from: at - MINUTE, to: at }, purpose: 'live', changes: fired.map(({ change }) => change) } as const;
   const keys = new Set(expected.map((host) => JSON.stringify([host])));
-  return foldOutage({ namespace: 'n', rule: RULE, before, after, run, source, sourceName: 'metrics-*', now: at, expected: keys });
+  return foldOutage({
+    namespace: 'n',
+    route: () => [],
+    rule: RULE,
+    before,
+    after,
+    run,
+    source,
+    sourceName: 'metrics-*',
+    now: at,
+    expected: keys,
+  });
 }
 
 const told = ({ owed }: RuleDocument) =>
