@@ -14,6 +14,7 @@ const STATUS: Status = {
   rules: { loaded: 1, enabled: 1, failing: 0 },
   flapping: 0,
   outages: { rules: 0, held: 0 },
+  healthAlerts: [],
   badFiles: [],
   alerts: [{ status: 'firing', severity: 'warning', count: 1 }],
   shards: { held: 32, of: 32, replicas: 1 },

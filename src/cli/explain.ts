@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { Config } from '../config/config.ts';
 import { TocsinError } from '../core/errors.ts';
 import { nearest } from '../core/nearest.ts';
+import { put } from '../core/record.ts';
 import { type Duration, deadline, type Instant, iso } from '../core/time.ts';
 import { type ExplainPorts, explain } from '../engine/explain/explain.ts';
 import { removedRule } from '../engine/explain/removed-rule.ts';
@@ -173,7 +174,7 @@ function groupOf(words: readonly string[], rule: Pick<Rule, 'name' | 'groupBy'>)
         hint: near === undefined ? fields : `did you mean ${near}?`,
       });
     }
-    group[field] = value === NO_GROUP ? null : value;
+    put(group, field, value === NO_GROUP ? null : value);
   }
   return group;
 }

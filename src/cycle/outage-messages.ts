@@ -1,6 +1,7 @@
 import { episodeId } from '../alerts/alert-id.ts';
 import { GROUPS_KEPT, type OutageFacts } from '../alerts/outage.ts';
 import { hashId } from '../core/ids.ts';
+import { own } from '../core/record.ts';
 import type { Instant } from '../core/time.ts';
 import type { Labels, Target } from '../routing/route.ts';
 import type { Rule } from '../rules/rule.ts';
@@ -77,7 +78,7 @@ function entryOf({ alert, episode, started, level, labels, held_by, facts }: Tol
 function membersOf({ held }: OutageDraft, { alerts }: RuleDocument, only?: 'firing'): readonly Member[] {
   return [...held.values()].flatMap(({ alert, until, end }): readonly Member[] => {
     if (end !== undefined) return only === undefined ? [{ ...end, until }] : [];
-    const living = alerts[alert];
+    const living = own(alerts, alert);
     if (living?.held_by === undefined || (only !== undefined && living.status !== only)) return [];
     const { group, labels = {}, held_by } = living;
     return [{ group, labels, level: labels['severity'] ?? living.level ?? 'warning', to: held_by, until }];
@@ -127,7 +128,7 @@ function factsOf(
 function shared(members: readonly Member[]): Labels {
   const [first, ...rest] = members;
   const labels = Object.entries(first?.labels ?? {});
-  return Object.fromEntries(labels.filter(([name, value]) => rest.every((member) => member.labels[name] === value)));
+  return Object.fromEntries(labels.filter(([name, value]) => rest.every((member) => own(member.labels, name) === value)));
 }
 
 /** One target for each destination, by the way that the worst alert takes to it; its conversation is named by what the alerts share. */
@@ -139,7 +140,7 @@ function targetsOf(receiver: string, members: readonly Member[], labels: Labels,
     const names = Object.keys(target.group_labels).filter((name) => Object.hasOwn(labels, name));
     found.set(target.destination, {
       ...target,
-      group_labels: Object.fromEntries(names.map((name) => [name, labels[name] ?? ''])),
+      group_labels: Object.fromEntries(names.map((name) => [name, own(labels, name) ?? ''])),
     });
   }
   return [...found.values()];

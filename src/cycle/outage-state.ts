@@ -1,47 +1,11 @@
-import type { OutageFacts } from '../alerts/outage.ts';
-import type { Json } from '../core/json.ts';
 import type { Instant } from '../core/time.ts';
 import type { Labels, Target } from '../routing/route.ts';
 import type { Rule } from '../rules/rule.ts';
+import type { HeldAlert, ToldOutage } from '../state/rule-document.ts';
 import type { OwedEntry, RuleDocument } from './rule-states.ts';
 import type { Run } from './run.ts';
 
-/** An alert that is held back. Stored names. */
-export interface HeldAlert {
-  readonly alert: string;
-  readonly until: Instant;
-  readonly values: Readonly<Record<string, Json>>;
-  readonly condition: string;
-  /** Its end, where that is what is held back: its receivers know it as firing, and the rule's document does not hold it any more. */
-  readonly end?: OwedEntry;
-  /** Documents arrive again and this one is still silent: it is reported at `until` if nothing changes. */
-  readonly released?: true;
-}
-
-/** What one receiver was told of an outage: an alert of its own beside those of the groups. Stored names. */
-export interface ToldOutage {
-  readonly receiver: string;
-  readonly alert: string;
-  readonly episode: string;
-  readonly started: Instant;
-  /** The worst severity of the alerts that are held back from this receiver. */
-  readonly level: string;
-  /** The labels that they share. */
-  readonly labels: Labels;
-  readonly held_by: readonly Target[];
-  readonly facts: OutageFacts;
-}
-
-/** A rule whose groups went quiet together because their source has no document at all. Stored names. */
-export interface Outage {
-  readonly source: string;
-  readonly since: Instant;
-  /** Tick at which documents arrived again; absent while there are none. */
-  readonly over?: Instant;
-  readonly held: readonly HeldAlert[];
-  /** Who was told, one of each receiver; empty before the first alert would have fired, and once it is over. */
-  readonly told: readonly ToldOutage[];
-}
+export type { HeldAlert, Outage, ToldOutage } from '../state/rule-document.ts';
 
 /** What is known of a rule's source in a window, whatever the rule's query. */
 export type SourceSight = 'silent' | 'speaking' | 'unknown';

@@ -1,4 +1,5 @@
 import type { Hold } from '../alerts/outage.ts';
+import { own } from '../core/record.ts';
 import { type Duration, type Instant, iso } from '../core/time.ts';
 import type { Target } from '../routing/route.ts';
 import type { Rule } from '../rules/rule.ts';
@@ -132,8 +133,8 @@ function holdUntil(until: Instant, { before, run, sourceName }: OutageWindow): H
 function prune(draft: OutageDraft, window: OutageWindow, over: boolean): void {
   const { after, now, rule, expected } = window;
   for (const held of draft.held.values()) {
-    const living = after.alerts[held.alert];
-    const flaps = after.past?.[held.alert]?.told !== undefined;
+    const living = own(after.alerts, held.alert);
+    const flaps = own(after.past, held.alert)?.told !== undefined;
     const passed = held.until <= now;
     if (held.end === undefined ? (living?.episode === undefined && !flaps) || (passed && over) : passed) {
       draft.held.delete(held.alert);
@@ -156,7 +157,7 @@ function release(draft: OutageDraft, held: HeldAlert, window: OutageWindow): voi
     push(draft, { ...held.end, at: run.at, hold });
     return;
   }
-  const living = after.alerts[held.alert];
+  const living = own(after.alerts, held.alert);
   if (living?.held_by === undefined || living.episode === undefined) return;
   const { group, labels = {}, held_by, told_as, episode, started = run.at } = living;
   const { alert, values, condition } = held;

@@ -35,7 +35,8 @@ const NOT_SAID: Removal = { whereLoaded: () => 'unknown', after: REMOVED_AFTER }
  * Ends the alerts of rules that have a document and that no replica has loaded any more, with the reason `rule_removed`; the next sweep tells
  * who was told of them. The document is shrunk, not deleted: its numbers must never be used again. Since when nobody has it loaded is noted
  * in the document, so that a restart begins nothing again. To be called only while every rule file loads, for the rules that `judges` says
- * are this replica's; gives those whose alerts were ended.
+ * are this replica's; gives those whose alerts were ended, and in `unreadable` those whose
+ * documents are invalid.
  */
 export async function removeRules(
   now: Instant,
@@ -44,6 +45,7 @@ export async function removeRules(
   removal: Removal = NOT_SAID,
 ): Promise<StoreAnswer<readonly RuleId[]>> {
   const removed: RuleId[] = [];
+  const unreadable = new Map<RuleId, string>();
   let after: RuleId | undefined;
   do {
     const listed = await ports.states.list(PAGE, after);
@@ -52,9 +54,10 @@ export async function removeRules(
     const ended = await endRules(unknown, now, ports, removal);
     if (!ended.ok) return ended;
     removed.push(...ended.value);
+    for (const [id, problem] of ended.unreadable ?? []) unreadable.set(id, problem);
     after = listed.value.length < PAGE ? undefined : listed.value.at(-1);
   } while (after !== undefined);
-  return { ok: true, value: removed };
+  return unreadable.size === 0 ? { ok: true, value: removed } : { ok: true, value: removed, unreadable };
 }
 
 async function endRules(
@@ -66,15 +69,16 @@ async function endRules(
   if (ids.length === 0) return { ok: true, value: [] };
   const loaded = await readApart(ids, (some) => ports.states.load(some, new Map()));
   if (!loaded.ok) return loaded;
-  const writes = [...loaded.value.found].flatMap(([id, { document, version }]) => {
+  const { found, unreadable } = loaded.value;
+  const writes = [...found].flatMap(([id, { document, version }]) => {
     const next = nextOf(document, now, removal);
     return next === document ? [] : [{ id, document: next, version }];
   });
-  if (writes.length === 0) return { ok: true, value: [] };
+  if (writes.length === 0) return { ok: true, value: [], unreadable };
   const results = await ports.states.save(writes);
   for (const { id } of writes) ports.session.rules.delete(id);
   const ended = writes.filter(({ document }, index) => document.removed === true && results[index]?.kind === 'saved');
-  return { ok: true, value: ended.map(({ id }) => id) };
+  return { ok: true, value: ended.map(({ id }) => id), unreadable };
 }
 
 /** What becomes of the document of a rule that is not loaded here; the same one when there is nothing to write. Pure. */

@@ -16,6 +16,8 @@ export interface Status {
   readonly rules: { readonly loaded: number; readonly enabled: number; readonly failing: number };
   readonly badFiles: readonly { readonly file: string; readonly message: string }[];
   readonly alerts: readonly AlertCount[];
+  /** Tocsin's own health alerts that are firing, as far as this replica knows, oldest first. */
+  readonly healthAlerts: readonly HealthAlert[];
   /** Alerts that flap, firing at this moment or not. */
   readonly flapping: number;
   /** Rules whose whole source is silent, and the alerts that are held back for it; as far as this replica judges them. */
@@ -32,4 +34,11 @@ export interface AlertCount {
   readonly status: string;
   readonly severity: string;
   readonly count: number;
+}
+
+/** A firing health alert: what kind of thing is in trouble, which one, and since when. */
+export interface HealthAlert {
+  readonly kind: string;
+  readonly subject: string;
+  readonly since: Instant;
 }

@@ -123,9 +123,18 @@ async function outage(fault: Fault | undefined) {
   for (let life: Fault | undefined = fault; now < end; life = undefined) {
     const wrapped = faulty({ ...stores, search: backend.search }, channel, life);
     const ports = engine([ruleOf()], { backend: wrapped.faulty.backend, routing });
+    const survive = () => {
+      if (wrapped.faulty.crashed()) throw new Crash('the engine is dead');
+    };
     try {
       if (crashes > 0) await turnAt(ports, now);
-      for await (const report of simulate({ from: now, to: end }, ports, new AbortController().signal)) now = report.now;
+      // The engine has walls against what is thrown in it; a process that is gone has none.
+      survive();
+      for await (const report of simulate({ from: now, to: end }, ports, new AbortController().signal)) {
+        survive();
+        now = report.now;
+      }
+      survive();
       now = end;
     } catch (thrown) {
       if (!(thrown instanceof Crash)) throw thrown;
