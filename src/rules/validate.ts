@@ -4,7 +4,7 @@ import { type SchemaCheck, schemaCheck } from '../yaml/schema-check.ts';
 import type { SchemaProblem } from '../yaml/schema-problems.ts';
 import { show, type Wording } from '../yaml/schema-words.ts';
 import { CommonKeys, NAME_PATTERN } from './common-keys.ts';
-import { defaultsSchema, keyDescription, typeNames, typeSchema, typesWithKey } from './rule-schema.ts';
+import { defaultsSchema, keyDescription, ownKeys, typeNames, typeSchema, typesWithKey } from './rule-schema.ts';
 
 const WORDING: Wording = {
   patterns: { [NAME_PATTERN]: { what: 'a name', hint: 'letters, digits, blanks and . _ - inside, at most 128 characters' } },
@@ -96,6 +96,18 @@ const HABITS: Readonly<Record<string, string>> = {
     disabled: 'enabled: false',
   },
 };
+
+/** Says whether a key is one of rules of any type, or one that people who come from other systems write. */
+export function isRuleKey(key: string): boolean {
+  return Object.hasOwn(CommonKeys.properties, key) || typesWithKey(key).length > 0 || Object.hasOwn(HABITS, key);
+}
+
+/** As `isRuleKey`, for keys that are misspelt too. */
+export function isNearRuleKey(key: string): boolean {
+  return isRuleKey(key) || nearest(key, allKeys) !== undefined;
+}
+
+const allKeys: readonly string[] = [...new Set([...Object.keys(CommonKeys.properties), ...typeNames.flatMap(ownKeys)])];
 
 /** Unknown keys at the top get a better hint where another type has the key, or another system calls it so. */
 function withHabits(problems: readonly SchemaProblem[], type: string | undefined): readonly SchemaProblem[] {
