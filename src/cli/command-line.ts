@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Clock } from '../core/time.ts';
+import type { Clock, Duration } from '../core/time.ts';
 import type { Look } from '../reports/look.ts';
 
 /** 0: nothing wrong; 1: worked and found something; 2: could not do its work. */
@@ -22,6 +22,8 @@ export interface CommandLine {
   /** Aborts when the process is asked to stop. */
   readonly signal: AbortSignal;
   readonly clock: Clock;
+  /** Ends the process, with a word about it, when a command takes longer than this in spite of its own care; main gives it. */
+  limitTime?(time: Duration): void;
 }
 
 /** Makes one command; its action runs on this command line, and `settle` takes an exit code that is not 0. */

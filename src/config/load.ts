@@ -2,10 +2,10 @@ import { dirname, resolve } from 'node:path';
 import { parseDuration } from '../core/duration.ts';
 import { deepFreeze } from '../core/freeze.ts';
 import { isObject } from '../core/json.ts';
-import { nearest } from '../core/nearest.ts';
 import type { Checked } from '../core/problems.ts';
 import type { Duration } from '../core/time.ts';
 import { fromTopToBottom } from '../yaml/complaints.ts';
+import { knownKeysOf } from '../yaml/looks-like.ts';
 import { parseOnly } from '../yaml/parse.ts';
 import { kindOf, propertiesOf } from '../yaml/schema-words.ts';
 import { CONFIG_CODES } from './codes.ts';
@@ -24,15 +24,10 @@ import { type Files, filesIn } from './secret-files.ts';
 import { validate } from './validate.ts';
 
 const DAY: Duration = 86_400_000;
-const KEYS = Object.keys(propertiesOf(configSchema()));
+const KEYS: ReadonlySet<string> = new Set(Object.keys(propertiesOf(configSchema())));
 
 /** Any file can be named or linked as configuration: unless it plainly is one, nothing that it holds may be quoted. */
-function looksLikeConfig(value: unknown): boolean {
-  if (!isObject(value)) return false;
-  const keys = Object.keys(value);
-  const known = keys.filter((key) => KEYS.includes(key) || (keys.length <= 50 && nearest(key, KEYS) !== undefined)).length;
-  return known > 0 && known * 2 >= keys.length;
-}
+const looksLikeConfig = (value: unknown) => knownKeysOf(value, KEYS) > 0;
 
 /**
  * Reads `tocsin.yaml`, with the files and environment variables it names, and gives all its problems at once. Without a file it is the
@@ -49,7 +44,7 @@ export async function loadConfig(file: string | undefined, env: Environment): Pr
   if (problems.length > 0) return { ok: false, problems };
   const report = reportOn(document);
   if (document !== undefined && !plain) {
-    report.error(CONFIG_CODES.invalid, [], `expected a mapping, got ${kindOf(document.value)}`, `known keys: ${KEYS.join(', ')}`);
+    report.error(CONFIG_CODES.invalid, [], `expected a mapping, got ${kindOf(document.value)}`, `known keys: ${[...KEYS].join(', ')}`);
     return { ok: false, problems: report.problems };
   }
   const raw = document?.value ?? {};

@@ -1,8 +1,8 @@
-import { isObject } from '../core/json.ts';
+import { knownKeysOf } from '../yaml/looks-like.ts';
 import { type ParsedYaml, parseYaml, type SourceFile } from '../yaml/parse.ts';
 import { kindOf } from '../yaml/schema-words.ts';
 import { RULE_CODES } from './codes.ts';
-import { isNearRuleKey, isRuleKey } from './validate.ts';
+import { RULE_KEYS } from './validate.ts';
 
 /** Reads the YAML documents of a rule file, each of which is a rule; a file without any is a problem. Never throws. */
 export function parseFile(source: SourceFile): ParsedYaml {
@@ -17,24 +17,13 @@ export function parseFile(source: SourceFile): ParsedYaml {
 
 /** Says whether most keys of a document are those of rules: other files hold some of them by chance, and one may be full of secrets. */
 export function looksLikeRule(value: unknown): boolean {
-  return knownKeys(value) >= 2;
+  return knownKeysOf(value, RULE_KEYS) >= 2;
 }
 
 /** Says whether a document may be a `defaults.yaml`, which may well have one key only. */
 export function looksLikeDefaults(value: unknown): boolean {
-  return knownKeys(value) >= 1;
+  return knownKeysOf(value, RULE_KEYS) >= 1;
 }
-
-/** How many keys are those of rules, or nearly so; none where most are not. */
-function knownKeys(value: unknown): number {
-  if (!isObject(value)) return 0;
-  const keys = Object.keys(value);
-  const known = keys.filter(keys.length <= MANY ? isNearRuleKey : isRuleKey).length;
-  return known * 2 >= keys.length ? known : 0;
-}
-
-/** To look for what was meant by each of a thousand keys takes time. */
-const MANY = 100;
 
 /** What is wrong with the documents of a file that is not plainly one of rules, without a word of what they hold. */
 function noRules({ documents }: ParsedYaml): ParsedYaml['problems'] {

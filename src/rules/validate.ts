@@ -97,17 +97,12 @@ const HABITS: Readonly<Record<string, string>> = {
   },
 };
 
-/** Says whether a key is one of rules of any type, or one that people who come from other systems write. */
-export function isRuleKey(key: string): boolean {
-  return Object.hasOwn(CommonKeys.properties, key) || typesWithKey(key).length > 0 || Object.hasOwn(HABITS, key);
-}
-
-/** As `isRuleKey`, for keys that are misspelt too. */
-export function isNearRuleKey(key: string): boolean {
-  return isRuleKey(key) || nearest(key, allKeys) !== undefined;
-}
-
-const allKeys: readonly string[] = [...new Set([...Object.keys(CommonKeys.properties), ...typeNames.flatMap(ownKeys)])];
+/** The keys of rules of any type, and those that people write who come from other systems. */
+export const RULE_KEYS: ReadonlySet<string> = new Set([
+  ...Object.keys(CommonKeys.properties),
+  ...typeNames.flatMap(ownKeys),
+  ...Object.keys(HABITS),
+]);
 
 /** Unknown keys at the top get a better hint where another type has the key, or another system calls it so. */
 function withHabits(problems: readonly SchemaProblem[], type: string | undefined): readonly SchemaProblem[] {

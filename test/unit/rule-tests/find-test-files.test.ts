@@ -37,7 +37,7 @@ describe('rule tests', () => {
     [
       'of a folder and those below it',
       ['.'],
-      ['a.test.yaml', 'shop/c.test.yml', 'shop/latin.test.yaml: The encoded data was not valid for encoding utf-8'],
+      ['a.test.yaml', 'shop/c.test.yml', 'shop/latin.test.yaml: this is not UTF-8 text'],
     ],
     ['beside a rule file', ['a.yaml'], ['a.test.yaml']],
     ['named themselves, once', ['a.test.yaml', 'a.yaml'], ['a.test.yaml']],
