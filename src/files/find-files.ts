@@ -1,6 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { opendir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { visible } from '../core/visible.ts';
 import { type FileRefusal, outsideOf, refusalOf } from './open-file.ts';
 
 /** A file as it was named, where it really is, and the folder (a real path) that it has to lie in. */
@@ -55,10 +56,8 @@ export function addFound(file: FoundFile, walk: FolderWalk): void {
 
 /** A path with what a terminal or a log would obey in it shown as `\uFFFD`. */
 export function shownPath(path: string): string {
-  return path.replaceAll(new RegExp(UNPRINTABLE, 'gu'), '\uFFFD');
+  return visible(path).replace(/[\n\t]/g, '\uFFFD');
 }
-
-const UNPRINTABLE = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u;
 
 interface Folder extends FoundFile {
   readonly level: number;
@@ -95,7 +94,7 @@ async function addEntry(folder: Folder, entry: Dirent, wanted: (name: string) =>
   const real = join(folder.real, name);
   const isFolder = entry.isDirectory();
   if (!isFolder && !entry.isSymbolicLink() && !wanted(name)) return;
-  if (UNPRINTABLE.test(name)) return refuse(path, 'its name holds characters that cannot be printed', walk, 'rename it');
+  if (shownPath(name) !== name) return refuse(path, 'its name holds characters that cannot be printed', walk, 'rename it');
   if (isFolder) return addFolder({ path, real, root, level: folder.level + 1 }, wanted, walk);
   if (entry.isSymbolicLink()) return addLink({ ...folder, path }, wanted(name), wanted, walk);
   addFound({ path, real, root }, walk);

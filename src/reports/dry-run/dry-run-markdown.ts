@@ -90,13 +90,11 @@ function healthOf({ health }: DryRunReport): string {
   return ['**Health of Tocsin itself**', '', ...items].join('\n');
 }
 
-/** Text of a document or a rule as the text of one table cell: it can neither end the cell nor begin markup, mention anybody or link. */
+/**
+ * Text of a document or a rule as code on one line. Forges look for mentions, issues, commits, addresses and emoji in everything but code, whether it is
+ * escaped or not; and no sign that Markdown, a table or HTML reads is left as it is.
+ */
 function escaped(text: string): string {
-  return plainLine(text)
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replace(/[\\`*_[\]()#|~!]/g, '\\$&')
-    .replaceAll('@', '&#64;')
-    .replaceAll('://', '&#58;//');
+  const line = plainLine(text);
+  return line === '' ? '' : `<code>${line.replace(/[^\p{L}\p{N}\p{M} ,-]/gu, (char) => `&#${char.codePointAt(0)};`)}</code>`;
 }
