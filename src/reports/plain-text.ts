@@ -4,7 +4,7 @@ import { visible } from '../core/visible.ts';
  * What the runners of CI systems obey: GitHub `::error …` where a line begins, after blanks of any kind; GitHub, Azure and TeamCity `##[error]…`,
  * `##vso[…]` and `##teamcity[…]` anywhere.
  */
-const COMMANDS = /^((?:[^\S\n]|\u001B\[[0-9;]*m|\uFFFD)*:)(?=:)|#(?=#[a-z]*\[)/gimu;
+const COMMANDS = /^((?:[^\S\n]|\u001B\[[0-9;]*m|\uFFFD(?:\[[0-9;]*m)?)*:)(?=:)|#(?=#[a-z]*\[)/gimu;
 
 /**
  * Text made fit for a terminal and for the log of a CI: line ends stay, tabs become spaces, every other invisible character is shown as

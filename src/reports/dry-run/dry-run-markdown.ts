@@ -11,13 +11,13 @@ const HEAD = ['Rule', 'Windows', 'Failed', 'Episodes', 'Longest', 'Messages', 'N
 /** A dry run as Markdown, for the comment of a pull request: a table, and each rule's changes folded away. */
 export function dryRunMarkdown(report: DryRunReport): string {
   const rows = summaryRows(report).map((row) => [
-    row.rule,
+    escaped(row.rule),
     row.windows,
     row.failed,
     row.episodes,
     row.longest,
-    row.messages,
-    row.noisiest,
+    escaped(row.messages),
+    escaped(row.noisiest),
   ]);
   const head = `### Dry run of ${counted(report.rules.length, 'rule')}`;
   const range = `${iso(report.from)} – ${iso(report.to)} (${humanDuration(report.to - report.from)})`;
@@ -29,7 +29,7 @@ export function dryRunMarkdown(report: DryRunReport): string {
       : [
           line(HEAD),
           line(HEAD.map((_title, index) => (index >= 1 && index <= 4 ? '---:' : '---'))),
-          ...rows.map((row) => line(row.map(escaped))),
+          ...rows.map(line),
         ].join('\n'),
     ...report.rules.map(changesOf),
     ...report.rules.map(problemsOf),
@@ -55,7 +55,7 @@ function changesOf(story: RuleStory): string {
         iso(at),
         escaped(groupText(group)),
         `${from} → ${to}`,
-        escaped(quiet ? `${reason} (not told: it flaps)` : reason),
+        quiet ? `${escaped(reason)} (not told: it flaps)` : escaped(reason),
         escaped(severity),
         escaped(valuesText(values)),
       ]),

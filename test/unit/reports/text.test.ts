@@ -36,7 +36,6 @@ describe('text from documents in a terminal', () => {
 
   test('nor does a command come about where pieces are put together, painted or not', () => {
     expect(withoutCommands(` ${ESC}[31m ${ESC}[1m:${':error'}`)).not.toContain('::');
-    expect(plainLine('x\u00A0\n::error')).toBe('x ::error');
     expect(plainLine('\n::error')).toBe(': :error');
   });
 
