@@ -76,8 +76,18 @@ const BOUNDS: readonly Bound[] = [
     unit: '',
     beyond: 'a problem; nothing is left out in silence',
   },
-  { what: 'a file of documents of a rule test', at: ['rule-tests/make-documents.ts', 'MAX_FILE'], unit: 'bytes', beyond: 'a problem' },
-  { what: 'a rule test file', at: ['rule-tests/find-test-files.ts', 'MAX_BYTES'], unit: 'bytes', beyond: 'a problem; the others run' },
+  {
+    what: 'a file of documents of a rule test',
+    at: ['rule-tests/make-documents.ts', 'MAX_FILE'],
+    unit: 'bytes',
+    beyond: 'a problem',
+  },
+  {
+    what: 'a rule test file',
+    at: ['rule-tests/find-test-files.ts', 'MAX_BYTES'],
+    unit: 'bytes',
+    beyond: 'a problem; the others run',
+  },
   {
     what: 'rule test files',
     at: ['rule-tests/find-test-files.ts', 'MAX_FILES'],

@@ -7,11 +7,7 @@ import { visible } from '../core/visible.ts';
 export function cleanText(text: string, limit: number): string {
   // Cut before cleaning, so that the cost is bounded too; a CRLF may shorten the rest, never lengthen it.
   const start = text.length > limit ? text.slice(0, limit) : text;
-  return clip(
-    visible(start.replace(/\r\n?|[\u2028\u2029]/g, '\n')),
-    limit,
-    text.length > limit,
-  );
+  return clip(visible(start.replace(/\r\n?|[\u2028\u2029]/g, '\n')), limit, text.length > limit);
 }
 
 /** As `cleanText`, on one line: each run of line ends, tabs and spaces becomes one space. */

@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { writeSync } from 'node:fs';
 import type { WriteStream } from 'node:tty';
 import { humanDuration } from '../core/duration.ts';
-import { type Duration, systemClock } from '../core/time.ts';
+import { type Duration, deadline, systemClock } from '../core/time.ts';
 import { plainLine } from '../reports/plain-text.ts';
 import type { CommandLine, Output } from './command-line.ts';
 import { errorText, runCommandLine } from './program.ts';
@@ -72,10 +72,10 @@ function runInChild(entry: string, words: readonly string[], line: Omit<CommandL
   let asked = false;
   let why: string | undefined;
   const end = (after: Duration, reason: string) =>
-    setTimeout(() => {
+    deadline(after).addEventListener('abort', () => {
       why = reason;
       child.kill('SIGKILL');
-    }, after).unref();
+    });
   child.on('message', (message) => {
     const { limit } = message as TimeLimit;
     end(limit + GRACE, overdue(limit));

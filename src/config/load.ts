@@ -44,7 +44,12 @@ export async function loadConfig(file: string | undefined, env: Environment): Pr
   if (problems.length > 0) return { ok: false, problems };
   const report = reportOn(document);
   if (document !== undefined && !plain) {
-    report.error(CONFIG_CODES.invalid, [], `expected a mapping, got ${kindOf(document.value)}`, `known keys: ${[...KEYS].join(', ')}`);
+    report.error(
+      CONFIG_CODES.invalid,
+      [],
+      `expected a mapping, got ${kindOf(document.value)}`,
+      `known keys: ${[...KEYS].join(', ')}`,
+    );
     return { ok: false, problems: report.problems };
   }
   const raw = document?.value ?? {};

@@ -81,7 +81,10 @@ function spent(what: Spent, { documents, checks }: BudgetLimits): BudgetSpent {
     case 'checks':
       return new BudgetSpent(`the tests have more than ${checks} checks together`, 'fewer, or a higher --max-checks');
     case 'characters':
-      return new BudgetSpent(`the documents of the tests hold more than ${MAX_CHARACTERS} characters`, 'smaller or fewer documents');
+      return new BudgetSpent(
+        `the documents of the tests hold more than ${MAX_CHARACTERS} characters`,
+        'smaller or fewer documents',
+      );
     case 'comparisons':
       return new BudgetSpent(
         `the checks of the tests need more than ${MAX_COMPARISONS} comparisons`,

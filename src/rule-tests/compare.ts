@@ -30,7 +30,9 @@ export function compareAlert(wanted: AlertExpectation, got: SeenAlert, looking: 
     ...same('severity', wanted.severity, got.severity),
     ...time('since', wanted.since, got.since, looking),
     ...same('flapping', wanted.flapping, got.flapping),
-    ...Object.entries(wanted.labels ?? {}).flatMap(([name, pattern]) => texts(`labels.${name}`, pattern, got.labels[name], looking)),
+    ...Object.entries(wanted.labels ?? {}).flatMap(([name, pattern]) =>
+      texts(`labels.${name}`, pattern, got.labels[name], looking),
+    ),
     ...compareValues(wanted.values, got.values),
   ];
 }
@@ -136,7 +138,9 @@ function same<T extends string | number | boolean>(key: string, wanted: T | unde
 
 function time(key: string, wanted: Instant | undefined, got: Instant | undefined, looking: Looking): readonly Difference[] {
   if (wanted === undefined || wanted === got) return [];
-  return [{ key, expected: relativeTime(wanted, looking.start), got: got === undefined ? 'never' : relativeTime(got, looking.start) }];
+  return [
+    { key, expected: relativeTime(wanted, looking.start), got: got === undefined ? 'never' : relativeTime(got, looking.start) },
+  ];
 }
 
 function texts(

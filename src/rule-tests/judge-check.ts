@@ -109,8 +109,7 @@ function missing<W extends Wanted, T>(
     if (taken[index] !== undefined) return [];
     const others = free.map((thing) => ({ counts: kind.counts(thing), differences: compared(item, thing, kind, place) }));
     // Nothing is what was wanted, unless something is there about the same rule and group.
-    if (kind.metByNothing(item) && !others.some(({ counts, differences }) => counts && !differences.some(isIdentity)))
-      return [];
+    if (kind.metByNothing(item) && !others.some(({ counts, differences }) => counts && !differences.some(isIdentity))) return [];
     const message = got.length === 0 ? `there is no ${kind.noun}` : `no ${kind.noun} is as expected`;
     const differences = nearest(others.map((one) => one.differences));
     return [

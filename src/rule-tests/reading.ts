@@ -25,12 +25,7 @@ export interface Reading {
 export type Keys = Readonly<Record<string, unknown>>;
 
 /** Makes the reading of one test, whose times count from `start`; `made` is the same for all tests of a file. */
-export function readingOf(
-  document: YamlDocument,
-  complaints: Complaints,
-  start: Instant,
-  made: { documents: number },
-): Reading {
+export function readingOf(document: YamlDocument, complaints: Complaints, start: Instant, made: { documents: number }): Reading {
   return {
     document,
     complaints,

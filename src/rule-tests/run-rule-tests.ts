@@ -85,9 +85,7 @@ function endedEarly({ signal, spent }: Running): readonly Problem[] {
     const message = `${spent.message}: what was not run by then is not in this report`;
     return [{ code: spent.code, severity: 'error', message, ...(spent.hint === undefined ? {} : { hint: spent.hint }) }];
   }
-  return signal.aborted
-    ? [{ code: 'rule-test/stopped', severity: 'error', message: 'stopped before all tests had run' }]
-    : [];
+  return signal.aborted ? [{ code: 'rule-test/stopped', severity: 'error', message: 'stopped before all tests had run' }] : [];
 }
 
 /** A file with its tests; undefined when the filter left out all of them. */
@@ -112,12 +110,7 @@ async function runFile(
   return { result: { file, rules: paths, problems: [...read.problems, ...errors], tests: results }, left };
 }
 
-async function runTest(
-  test: RuleTest,
-  rules: readonly Rule[],
-  ports: PlayPorts,
-  running: Running,
-): Promise<RuleTestResult> {
+async function runTest(test: RuleTest, rules: readonly Rule[], ports: PlayPorts, running: Running): Promise<RuleTestResult> {
   const began = running.clock.monotonic();
   const { name, position, start } = test;
   const head = { name, position, start, checks: test.checks.length };

@@ -108,9 +108,7 @@ function checkNotEmpty(folder: string, { walk, unread, problems }: Reading): voi
   const inside = join(folder, 'x').slice(0, -1);
   const isRule = (name: string) => name.startsWith(inside) && !isDefaultsFile(basename(name));
   if ([...walk.found.keys()].some(isRule) || unread.some((name) => name === folder || name.startsWith(inside))) return;
-  problems.push(
-    problem('rule/no-rule', folder, 'there is no rule file in this folder', 'rules are files named *.yaml or *.yml'),
-  );
+  problems.push(problem('rule/no-rule', folder, 'there is no rule file in this folder', 'rules are files named *.yaml or *.yml'));
 }
 
 /** The files that are read, by name: at most so many. */

@@ -90,7 +90,11 @@ export function parseOnly(
 
 function tooLarge(file: string, message: string, hint: string, codes: FaultCodes): ParsedYaml {
   const code = codes['too-large'];
-  return { documents: [], problems: [{ code, severity: 'error', message, hint, at: { file, line: 1, column: 1 } }], plain: false };
+  return {
+    documents: [],
+    problems: [{ code, severity: 'error', message, hint, at: { file, line: 1, column: 1 } }],
+    plain: false,
+  };
 }
 
 /** The first syntax error of a document only: those that follow it are mostly its echo. */

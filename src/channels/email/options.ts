@@ -113,9 +113,7 @@ function manyAddresses(key: string, value: unknown): readonly MailAddress[] {
       address: address ?? '',
     }));
     const bad =
-      /\p{Cc}/u.test(text) ||
-      parsed.length === 0 ||
-      parsed.some(({ name, address }) => !isAddress(address) || isDeceptive(name));
+      /\p{Cc}/u.test(text) || parsed.length === 0 || parsed.some(({ name, address }) => !isAddress(address) || isDeceptive(name));
     if (bad)
       throw new TocsinError('email/address', `${key}: ${JSON.stringify(text.slice(0, 80))} is no mail address`, {
         hint: 'name@example.com',

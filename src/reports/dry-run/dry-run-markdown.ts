@@ -26,11 +26,9 @@ export function dryRunMarkdown(report: DryRunReport): string {
     range,
     report.rules.length === 0
       ? ''
-      : [
-          line(HEAD),
-          line(HEAD.map((_title, index) => (index >= 1 && index <= 4 ? '---:' : '---'))),
-          ...rows.map(line),
-        ].join('\n'),
+      : [line(HEAD), line(HEAD.map((_title, index) => (index >= 1 && index <= 4 ? '---:' : '---'))), ...rows.map(line)].join(
+          '\n',
+        ),
     ...report.rules.map(changesOf),
     ...report.rules.map(problemsOf),
     healthOf(report),

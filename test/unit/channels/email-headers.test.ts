@@ -1,7 +1,7 @@
-import fc from 'fast-check';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import fc from 'fast-check';
 import { simpleParser } from 'mailparser';
 import { describe, expect, test } from 'vitest';
 import { emailChannel } from '../../../src/channels/email/email.ts';
@@ -30,7 +30,8 @@ describe('a subject is shown as it is, whatever a document put into it', () => {
     const [mail] = server.mails;
     expect(mail?.subject).toBe(payload['subject']);
     expect(mail?.subject).toContain(title);
-    for (const line of mail?.raw.split('\r\n') ?? []) if (line.includes('=?UTF-8?B?')) expect(line.length).toBeLessThanOrEqual(78);
+    for (const line of mail?.raw.split('\r\n') ?? [])
+      if (line.includes('=?UTF-8?B?')) expect(line.length).toBeLessThanOrEqual(78);
   });
 
   test('any text comes back from a parser as it went in', async () => {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../../src/config/load.ts';
 import { configSchema } from '../../../src/config/schema.ts';
-import { formatProblem } from '../../../src/core/problems.ts';
 import { isObject } from '../../../src/core/json.ts';
+import { formatProblem } from '../../../src/core/problems.ts';
 
 const SECRET = 'hunter2-hunter2';
 let folder = '';

@@ -33,20 +33,29 @@ async function words(...given: readonly string[]) {
 const INSTEAD: readonly (readonly [string, (name: string) => Promise<unknown> | unknown])[] = [
   ['a link out of the folder', (name) => symlink('../secret.yaml', name)],
   ['an absolute link', (name) => symlink(join(root, 'secret.yaml'), name)],
-  ['a link to a link', async (name) => {
-    await symlink('../secret.yaml', join(root, 'rules/.hop'));
-    await symlink('.hop', name);
-  }],
+  [
+    'a link to a link',
+    async (name) => {
+      await symlink('../secret.yaml', join(root, 'rules/.hop'));
+      await symlink('.hop', name);
+    },
+  ],
   ['a device that never ends', (name) => symlink('/dev/zero', name)],
   ['a pipe', (name) => execFileSync('mkfifo', [name])],
-  ['a link to a pipe', (name) => {
-    execFileSync('mkfifo', [join(root, 'rules/.pipe')]);
-    return symlink('.pipe', name);
-  }],
-  ['a file of terabytes', async (name) => {
-    await writeFile(name, '');
-    await truncate(name, 2 ** 40);
-  }],
+  [
+    'a link to a pipe',
+    (name) => {
+      execFileSync('mkfifo', [join(root, 'rules/.pipe')]);
+      return symlink('.pipe', name);
+    },
+  ],
+  [
+    'a file of terabytes',
+    async (name) => {
+      await writeFile(name, '');
+      await truncate(name, 2 ** 40);
+    },
+  ],
   ['a circle of links', (name) => symlink(name, name)],
   ['a link to the process itself', (name) => symlink('/proc/self/environ', name)],
 ];
@@ -87,7 +96,16 @@ describe.each(INSTEAD)('%s', (_what, make) => {
     expect(documents.code).toBe(1);
     expect(documents.said).toContain('b.ndjson');
     expect(documents.said).not.toContain(SECRET);
-    const dry = await words('dry-run', '@/rules/a.yaml', '--from', '2026-01-01', '--to', '2026-01-02', '--documents', '@/rules/b.ndjson');
+    const dry = await words(
+      'dry-run',
+      '@/rules/a.yaml',
+      '--from',
+      '2026-01-01',
+      '--to',
+      '2026-01-02',
+      '--documents',
+      '@/rules/b.ndjson',
+    );
     expect(dry.code).toBe(2);
     expect(dry.said).not.toContain(SECRET);
   });
@@ -125,8 +143,7 @@ describe('links', () => {
     await write({ 'mounted/..2026/b.yaml': frequency().replace('name: ', 'name: b-') });
     await symlink('..2026', join(root, 'mounted/..data'));
     await symlink('..data/b.yaml', join(root, 'mounted/b.yaml'));
-    for (const path of ['mounted', 'mounted/b.yaml'])
-      expect((await loadRules([join(root, path)])).problems).toEqual([]);
+    for (const path of ['mounted', 'mounted/b.yaml']) expect((await loadRules([join(root, path)])).problems).toEqual([]);
     await symlink('mounted', join(root, 'elsewhere'));
     expect((await loadRules([join(root, 'elsewhere')])).rules).toHaveLength(1);
   });
@@ -135,7 +152,9 @@ describe('links', () => {
     await write({ 'other/b.yaml': frequency() });
     await symlink('../other', join(root, 'rules/other'));
     const { problems, unread } = await loadRules([join(root, 'rules')]);
-    expect(problems.map(({ message }) => message)).toEqual(['it leads out of its folder, and files are read from within it only']);
+    expect(problems.map(({ message }) => message)).toEqual([
+      'it leads out of its folder, and files are read from within it only',
+    ]);
     expect(unread).toEqual([join(root, 'rules/other')]);
   });
 

@@ -20,10 +20,12 @@ describe('text from documents in a terminal', () => {
     ['a workflow command is none', '::error::x\n  ::add-mask::y', ': :error::x\n  : :add-mask::y'],
     ['an older one neither, wherever it stands', 'a ##[error]b', 'a # #[error]b'],
     ...['\u00A0', '\u3000', '\u2003', '\u202F', '\t', '\v', '\f', ' \t ', 'x\r', 'x\u2028', 'x\n'].map(
-      (blank) => [`nor behind the blank ${JSON.stringify(blank)}`, `${blank}::error::x`, expect.not.stringMatching(/^\s*::/m)] as const,
+      (blank) =>
+        [`nor behind the blank ${JSON.stringify(blank)}`, `${blank}::error::x`, expect.not.stringMatching(/^\s*::/m)] as const,
     ),
     ...['\u200B', '\uFEFF', '\b', '\u001B[0m', '\u2060', '\u00AD'].map(
-      (hidden) => [`nor behind ${JSON.stringify(hidden)}`, `${hidden}::error::x`, expect.not.stringContaining('::error')] as const,
+      (hidden) =>
+        [`nor behind ${JSON.stringify(hidden)}`, `${hidden}::error::x`, expect.not.stringContaining('::error')] as const,
     ),
     ['nor a command of Azure', 'a ##vso[task.setvariable]b', 'a # #vso[task.setvariable]b'],
     ['in whatever letters', '##VSO[x]', '# #VSO[x]'],

@@ -17,7 +17,12 @@ const DOCUMENTS = 'documents: [{ repeat: 60, every: 1s, document: { a: b } }]';
 
 describe('a run of rule tests has one budget for all its tests', () => {
   test.each<readonly [string, readonly string[], RuleTestOptions, string]>([
-    ['documents', [`${DOCUMENTS}, ${QUIET}`, `${DOCUMENTS}, ${QUIET}`], { limits: { documents: 100 } }, 'more than 100 documents'],
+    [
+      'documents',
+      [`${DOCUMENTS}, ${QUIET}`, `${DOCUMENTS}, ${QUIET}`],
+      { limits: { documents: 100 } },
+      'more than 100 documents',
+    ],
     ['checks', [QUIET, QUIET, QUIET], { limits: { checks: 2 } }, 'more than 2 checks'],
   ])('of %s', async (_what, tests, options, said) => {
     const report = await run(tests, options);

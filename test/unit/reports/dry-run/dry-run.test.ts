@@ -164,7 +164,9 @@ describe('what was not judged in time', () => {
     expect(dryRunText(report([late]), LOOK)).toMatch(
       /2026-01-01T10:03:00.000Z +firing +warning, found late +service: cart +count 7/,
     );
-    expect(dryRunMarkdown(report([late]))).toContain('inactive → firing | <code>late&#95;documents</code> | <code>warning</code> | <code>count 7</code>');
+    expect(dryRunMarkdown(report([late]))).toContain(
+      'inactive → firing | <code>late&#95;documents</code> | <code>warning</code> | <code>count 7</code>',
+    );
     expect(JSON.parse(dryRunJson(report([late]))).rules[0].late).toMatchObject([
       { at: '2026-01-01T10:03:00.000Z', reason: 'late_documents' },
     ]);
@@ -275,7 +277,9 @@ describe('a dry run as a comment', () => {
     const markdown = dryRunMarkdown(report([{ ...base, name, transitions }]));
     // What is left outside of code is ours alone, and in code there is nothing but letters, digits and references to characters.
     const outside = markdown.replace(/<code>(?:[\p{L}\p{N} ,-]|&#\d+;)*<\/code>/gu, '');
-    const ours = dryRunMarkdown(report([{ ...base, name: 'a', transitions: [{ ...transitions[0], group: { g: 'a' } } as never] }]));
+    const ours = dryRunMarkdown(
+      report([{ ...base, name: 'a', transitions: [{ ...transitions[0], group: { g: 'a' } } as never] }]),
+    );
     expect(outside).toBe(ours.replace(/<code>(?:[\p{L}\p{N} ,-]|&#\d+;)*<\/code>/gu, ''));
   });
 
