@@ -24,36 +24,56 @@ export function secret(text: string): Secret {
  * they stand in a URL or in JSON, and in base64, where they may be a part of what was encoded (a user and a password together).
  */
 export function redact(text: string, secrets: readonly Secret[]): string {
-  return secrets.reduce((clean, hidden) => clean.replace(spellingsOf(hidden), HIDDEN), text);
+  return secrets.reduce((clean, hidden) => {
+    const { written, encoded } = spellingsOf(hidden);
+    const plain = written.reduce((rest, spelling) => rest.replaceAll(spelling, HIDDEN), clean);
+    return encoded.reduce(withoutToken, plain);
+  }, text);
+}
+
+interface Spellings {
+  readonly written: readonly string[];
+  readonly encoded: readonly string[];
 }
 
 /** Secrets are few and texts are many. */
-const spellings = new WeakMap<Secret, RegExp>();
+const spellings = new WeakMap<Secret, Spellings>();
 /** What is shorter is no secret, and would shred the text. */
 const LEAST = 4;
-const NOTHING = /(?!)/g;
 
-function spellingsOf(hidden: Secret): RegExp {
+function spellingsOf(hidden: Secret): Spellings {
   const known = spellings.get(hidden) ?? makeSpellings(hidden.reveal());
   spellings.set(hidden, known);
   return known;
 }
 
-function makeSpellings(plain: string): RegExp {
-  if (plain.length < LEAST) return NOTHING;
+function makeSpellings(plain: string): Spellings {
+  if (plain.length < LEAST) return { written: [], encoded: [] };
   const written = [plain, encodeURIComponent(plain.replace(/\p{Cs}/gu, '\uFFFD')), JSON.stringify(plain).slice(1, -1)];
-  const encoded = [0, 1, 2].map((offset) => base64Core(plain, offset)).filter((core) => core.length > LEAST);
-  const urlSafe = encoded.map((core) => core.replaceAll('+', '-').replaceAll('/', '_'));
-  const whole = [...new Set([...encoded, ...urlSafe])].map((core) => `[\\w+/-]*${escapeRegExp(core)}[\\w+/-]*={0,2}`);
-  return new RegExp([...[...new Set(written)].map(escapeRegExp), ...whole].join('|'), 'g');
+  const cores = [0, 1, 2].map((offset) => base64Core(plain, offset)).filter((core) => core.length > LEAST);
+  const urlSafe = cores.map((core) => core.replaceAll('+', '-').replaceAll('/', '_'));
+  return { written: [...new Set(written)], encoded: [...new Set([...cores, ...urlSafe])] };
 }
+
+/** Hides the whole of each word that holds a piece of base64: what stands beside the secret in it belongs to it. Linear in the text. */
+function withoutToken(text: string, core: string): string {
+  const pieces: string[] = [];
+  let from = 0;
+  for (let at = text.indexOf(core); at >= 0; at = text.indexOf(core, from)) {
+    let start = at;
+    let end = at + core.length;
+    while (start > from && BASE64.test(text.charAt(start - 1))) start--;
+    while (end < text.length && BASE64.test(text.charAt(end))) end++;
+    pieces.push(text.slice(from, start), HIDDEN);
+    from = end;
+  }
+  return pieces.length === 0 ? text : pieces.join('') + text.slice(from);
+}
+
+const BASE64 = /[\w+/=-]/;
 
 /** The part of a text's base64 that depends on nothing but the text when `offset` bytes (mod 3) stand before it. */
 function base64Core(plain: string, offset: number): string {
   const bytes = Buffer.concat([Buffer.alloc(offset), Buffer.from(plain)]);
   return bytes.toString('base64').slice(Math.ceil((offset * 8) / 6), Math.floor((bytes.length * 8) / 6));
-}
-
-function escapeRegExp(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
 }
