@@ -1,6 +1,7 @@
 import { constants, type Stats } from 'node:fs';
 import { type FileHandle, open, readlink, realpath, stat } from 'node:fs/promises';
 import { isAbsolute, relative, sep } from 'node:path';
+import { own } from '../core/record.ts';
 
 /** What a file may be: its size in bytes, and the folders (real paths) of one of which it has to lie in; any place where none is named. */
 export interface FileBounds {
@@ -90,7 +91,7 @@ export function refusalOf(thrown: unknown): FileRefusal {
   if (thrown instanceof TypeError && 'code' in thrown && thrown.code === 'ERR_ENCODING_INVALID_ENCODED_DATA')
     return { ok: false, code: 'not_text', message: 'this is not UTF-8 text', hint: 'save it as UTF-8' };
   const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
-  const message = REASONS[code] ?? `it cannot be read${code === '' ? '' : ` (${code})`}`;
+  const message = own(REASONS, code) ?? `it cannot be read${code === '' ? '' : ` (${code})`}`;
   const absent = code === 'ENOENT' || code === 'ENOTDIR';
   return { ok: false, code: absent ? 'absent' : 'unreadable', message, hint: 'check the path and who may read it' };
 }

@@ -1,5 +1,6 @@
 import type { Entry } from '../alerts/entry.ts';
 import type { RuleId } from '../core/ids.ts';
+import { own, put } from '../core/record.ts';
 import type { Instant } from '../core/time.ts';
 import type { ConversationDocument } from './conversation.ts';
 
@@ -22,10 +23,10 @@ export function append(document: ConversationDocument, handed: readonly Handed[]
   const taken: Record<string, number> = { ...document.taken };
   const untold = [...document.untold];
   for (const { source, rule, entries } of handed) {
-    const fresh = entries.filter((entry) => entry.n > (taken[source] ?? 0)).sort((a, b) => a.n - b.n);
+    const fresh = entries.filter((entry) => entry.n > (own(taken, source) ?? 0)).sort((a, b) => a.n - b.n);
     for (const entry of fresh.slice(0, Math.max(0, ENTRIES_WAITING - untold.length))) {
       untold.push({ ...entry, source, rule, handed_at: now });
-      taken[source] = entry.n;
+      put(taken, source, entry.n);
     }
   }
   return untold.length === document.untold.length ? document : { ...document, taken, untold };
@@ -33,6 +34,6 @@ export function append(document: ConversationDocument, handed: readonly Handed[]
 
 /** Says whether a conversation has taken over all of these entries. */
 export function hasTaken(document: ConversationDocument, handed: Handed): boolean {
-  const taken = document.taken[handed.source] ?? 0;
+  const taken = own(document.taken, handed.source) ?? 0;
   return handed.entries.every((entry) => entry.n <= taken);
 }

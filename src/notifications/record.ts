@@ -1,5 +1,6 @@
 import type { Outcome } from '../channels/channel.ts';
 import { hashId } from '../core/ids.ts';
+import { put } from '../core/record.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import type { ConversationDocument, HeldEntry, Sending, ToldAlert } from './conversation.ts';
 import { shrink } from './shrink.ts';
@@ -79,7 +80,7 @@ function toldAlerts(before: ConversationDocument['alerts'], entries: readonly He
   const alerts: Record<string, ToldAlert> = { ...before };
   for (const entry of entries) {
     if (isEnd(entry)) delete alerts[entry.alert];
-    else alerts[entry.alert] = toldAlert(entry);
+    else put(alerts, entry.alert, toldAlert(entry));
   }
   return alerts;
 }

@@ -15,6 +15,7 @@ const FIXTURES = join(import.meta.dirname, '../fixtures/stack');
 const RULES = join(import.meta.dirname, '../../rules');
 const START = Date.parse('2026-01-01T10:00:00.000Z');
 const MINUTE = 60_000;
+const DAY = 1_440 * MINUTE;
 const EVERY = 10_000;
 
 const prefix = uniquePrefix();
@@ -45,8 +46,15 @@ async function write(shape: string): Promise<void> {
   for (const index of new Set(lines.map((line) => line._index))) {
     const name = `${prefix}${shape}-${index}`;
     await cluster.json('PUT', `/${name}`, { settings: { number_of_replicas: 0 }, mappings: mappingsFor(index) });
-    await cluster.bulk(name, lines.filter((line) => line._index === index).flatMap(repeated));
+    const own = lines.filter((line) => line._index === index);
+    await cluster.bulk(name, [...own.flatMap(repeated), ...own.slice(0, 1).flatMap(yesterday)]);
   }
+}
+
+/** Documents that say nothing, a day earlier: a source without any would be no reference for a jump. */
+function yesterday({ _source }: Line): object[] {
+  const times = Array.from({ length: 12 }, (_unused, step) => START - DAY + (step - 3) * 5 * MINUTE);
+  return times.map((at) => ({ '@timestamp': timeLike(_source['@timestamp'], at) }));
 }
 
 function repeated({ minutes: [from, to], _source }: Line): object[] {

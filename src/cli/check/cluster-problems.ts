@@ -1,5 +1,6 @@
 import { formatDuration, humanDuration } from '../../core/duration.ts';
 import type { Problem } from '../../core/problems.ts';
+import { own } from '../../core/record.ts';
 import type { Rule } from '../../rules/rule.ts';
 import type { Answer, Arrived } from '../../search/answer.ts';
 import { INGESTED, type IngestLag, ingestLag, suggestedDelay } from '../../search/ingest-lag.ts';
@@ -93,6 +94,13 @@ function tooManyGroups({ maxGroups }: Rule, { atLeast }: Arrived): Found {
   };
 }
 
+/** What follows where no document has a field, by its use. */
+const WITHOUT = {
+  group_by: 'so there is no group',
+  metric: 'so there is nothing to measure',
+  series: 'so it tells no counters of a group apart',
+} as const;
+
 function ofTheDay(rule: Rule, { fields }: RuleQuestions, day: Arrived, source: Answer): readonly Found[] {
   if (day.matched === 0) {
     const all = source.kind === 'failed' ? undefined : source.matched;
@@ -100,8 +108,8 @@ function ofTheDay(rule: Rule, { fields }: RuleQuestions, day: Arrived, source: A
     return rule.source.ignoreMissingIndex ? [] : [noDocuments(rule)];
   }
   return fields.flatMap(({ field, use }, index) => {
-    if (day.groups[0]?.values[fieldCount(index)] !== 0) return [];
-    const what = use === 'group_by' ? 'so there is no group' : 'so there is nothing to measure';
+    if (own(day.groups[0]?.values, fieldCount(index)) !== 0) return [];
+    const what = WITHOUT[use];
     const message = `none of the ${count(day.matched)} documents of the last day that match has the field ${field}, ${what}`;
     const hint = 'look for a typo, or in Discover for the name it has there';
     return [{ code: 'cluster/no-field', message, hint, ...(use === 'group_by' && { path: 'group_by' }) }];

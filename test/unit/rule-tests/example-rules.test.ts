@@ -79,7 +79,16 @@ const MUTATIONS: readonly (readonly [rule: string, what: string, mutate: (text: 
     (text) => text.replace(' or "ErrImagePull"', '').replace(' or "ImagePullBackOff"', ''),
   ],
   ['container-restarts', 'fires at two', (text) => text.replace('>= 3', '>= 2')],
-  ['container-restarts', 'counts from the start of the Pod', (text) => text.replace('restarts - before >= 3', 'restarts >= 3')],
+  [
+    'container-restarts',
+    'counts from the start of the Pod',
+    (text) => text.replace('{ increase:', '{ max:').replace(', by: kubernetes.pod.uid', ''),
+  ],
+  [
+    'container-restarts',
+    'takes the next Pod of a StatefulSet for the same one',
+    (text) => text.replace(', by: kubernetes.pod.uid', ''),
+  ],
   [
     'container-restarts',
     'takes the Pods of a Deployment for one',

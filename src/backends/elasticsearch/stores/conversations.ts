@@ -2,29 +2,15 @@ import { isObject } from '../../../core/json.ts';
 import type { Instant } from '../../../core/time.ts';
 import type { ConversationDocument } from '../../../notifications/conversation.ts';
 import type { Conversations } from '../../../notifications/conversations.ts';
+import { readConversationDocument } from '../../../state/conversation-document.ts';
 import { fencedDocuments } from './fenced-documents.ts';
 import { idsOf, type StoreSearch, type StoreSetting, searchStore } from './store-requests.ts';
-import { readBody, type Shape } from './stored-shape.ts';
-
-const SHAPE: Shape = {
-  receiver: 'string',
-  destination: 'string',
-  route: 'string',
-  group_labels: 'object',
-  taken: 'object',
-  alerts: 'object',
-  untold: 'array',
-  refused: 'array',
-  sending: 'object?',
-  told_at: 'number?',
-  due: 'number?',
-};
 
 /** The documents of `tocsin-conversations`. */
 export function conversations(setting: StoreSetting): Conversations {
   const documents = fencedDocuments<ConversationDocument>(setting, {
     indexed: ({ receiver, due }) => ({ receiver, due }),
-    read: (body) => readBody<ConversationDocument>(body, SHAPE),
+    read: readConversationDocument,
   });
   return {
     load: (ids) => documents.load(ids),
