@@ -19,7 +19,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = rows({
   routing: ['core'],
   templates: ['core'],
   search: ['core', 'kql'],
-  'rule-types': ['core', 'search', 'conditions'],
+  'rule-types': ['core', 'state', 'search', 'conditions'],
   rules: ['core', 'state', 'yaml', 'kql', 'conditions', 'search', 'alerts', 'rule-types', 'templates'],
   cycle: ['routing', 'rules', '& rules'],
   notifications: ['core', 'state', 'alerts', 'routing', 'channels', 'templates'],
