@@ -20,8 +20,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = rows({
   routing: ['core'],
   templates: ['core'],
   search: ['core', 'kql'],
+<<<<<<< HEAD
   'rule-types': ['core', 'search', 'conditions'],
   rules: ['core', 'state', 'files', 'yaml', 'kql', 'conditions', 'search', 'alerts', 'rule-types', 'templates'],
+=======
+  'rule-types': ['core', 'state', 'search', 'conditions'],
+  rules: ['core', 'state', 'files', 'yaml', 'kql', 'conditions', 'search', 'alerts', 'rule-types', 'templates'],
+>>>>>>> w/e-walls
   cycle: ['routing', 'rules', '& rules'],
   notifications: ['core', 'state', 'alerts', 'routing', 'channels', 'templates'],
   engine: ['cycle', '& cycle', 'notifications', '& notifications'],

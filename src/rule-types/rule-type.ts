@@ -77,6 +77,8 @@ export interface RuleType<O, M extends Json = null> {
   readonly schema: JsonSchema;
   /** Raised when stored memory of the older version cannot be read any more: it is reset then. */
   readonly memoryVersion: number;
+  /** What is wrong with a stored memory of this version, and where; undefined: nothing. A type without it remembers nothing. */
+  memoryProblem?(memory: unknown): string | undefined;
   /** Turns this type's validated keys (YAML spelling) into options: durations parsed, KQL compiled through `tools`. Problems are load errors. */
   read(keys: Readonly<Record<string, unknown>>, tools: ReadTools): O;
   /** Names and types that conditions may use. */
