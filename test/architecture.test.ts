@@ -47,24 +47,22 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   croner: ['core'],
   fastify: ['server'],
   liquidjs: ['templates'],
-  mailparser: ['cli/demo'],
   'node-cron': ['service'],
   nodemailer: ['channels/email'],
   picocolors: ['cli', 'reports'],
   pino: ['service'],
   'pino-pretty': ['service'],
   'prom-client': ['server', 'service'],
-  'smtp-server': ['cli/demo'],
   typebox: ['channels', 'config', 'rule-types', 'rules', 'state'],
   yaml: ['yaml'],
 };
 
-/** Words of the language that only some places may say, and why. The demo is a live sender of telemetry: it has timers of its own. */
+/** Words of the language that only some places may say, and why. */
 const RESERVED: readonly { readonly words: RegExp; readonly in: readonly string[]; readonly instead: string }[] = [
   {
     words:
       /(?<![.\w$])(?:globalThis\s*\.\s*)?(?:Date\s*\.\s*now|performance\s*\.\s*now|setTimeout|setInterval|AbortSignal\s*\.\s*timeout|Math\s*\.\s*random)\b|\bnew\s+Date\s*\(\s*\)|\bnew\s+Date\b(?!\s*\()|(?<![.\w$]|new\s+)Date\s*\(/g,
-    in: ['core/time.ts', 'service', 'cli/demo', 'cli/demo.ts'],
+    in: ['core/time.ts', 'service'],
     instead: 'take `at`, `now`, a Clock or a random source as a parameter',
   },
   { words: /\bprocess\s*\.\s*env\b/g, in: ['config', 'main.ts'], instead: 'take the value from the configuration' },

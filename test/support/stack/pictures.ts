@@ -2,7 +2,8 @@ import { mkdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import chromium from '@sparticuz/chromium';
 import { chromium as playwright } from 'playwright-core';
-import { demoPage } from '../../../src/cli/demo/page.ts';
+import { slackCard } from '../../../examples/demo/page/cards.ts';
+import { htmlPage } from '../../../examples/demo/page/page.ts';
 import type { Told } from './on-call.ts';
 import { RECORDED } from './recorded.ts';
 
@@ -22,7 +23,7 @@ export async function drawPictures(): Promise<readonly string[]> {
   for (const { file, message, name } of SHOWN) {
     const told = (JSON.parse(await readFile(path.join(RECORDED, file), 'utf8')) as readonly Told[])[message];
     if (told === undefined) throw new Error(`${file} holds no message ${message}`);
-    drawn.push(await draw('article.slack', slackPage(told), path.join(IMAGES, `${name}-slack.png`)));
+    drawn.push(await draw('article', slackPage(told), path.join(IMAGES, `${name}-slack.png`)));
     drawn.push(await draw('body', told.html, path.join(IMAGES, `${name}-mail.png`)));
   }
   return drawn;
@@ -38,11 +39,7 @@ const CIRCLES: Readonly<Record<string, string>> = {
 };
 
 function slackPage({ slack }: Told): string {
-  // The page has two columns where there is room; here it has one message.
-  const page = demoPage([{ kind: 'slack', at: '', file: '', message: JSON.parse(slack) }], '').replace(
-    ' <a href="">JSON</a>',
-    '',
-  );
+  const page = htmlPage('A message', `<article>${slackCard(JSON.parse(slack), '')}</article>`);
   return page.replaceAll(
     /[\u{1f7e0}-\u{1f7e2}\u{1f534}\u{1f535}]/gu,
     (circle) => `<span style="color:${CIRCLES[circle]}">⬤</span>`,

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { JsonObject } from '../../core/json.ts';
+import type { JsonObject } from '../../../src/core/json.ts';
 
 /** An HTTP server on a free port of this machine that takes messages as Slack's incoming webhooks do. */
 export interface DemoSlackServer {
@@ -11,7 +11,7 @@ export interface DemoSlackServer {
 
 const MAX_BODY = 1_048_576;
 
-/** Starts the server; `take` hears of each message. */
+/** Starts the server and calls `take` with each message; a message that `take` rejects is answered with 400. */
 export async function startSlackServer(take: (message: JsonObject) => Promise<void>): Promise<DemoSlackServer> {
   const server = createServer((request, response) => {
     readBody(request)

@@ -1,5 +1,5 @@
-import { isObject, type Json } from '../../core/json.ts';
-import { own } from '../../core/record.ts';
+import { isObject, type Json } from '../../../src/core/json.ts';
+import { own } from '../../../src/core/record.ts';
 import { escapeHtml } from './escape-html.ts';
 
 /** HTML that shows a webhook's message about as Slack does: header, sections, fields, context and buttons, with the attachment's colour bar. */
@@ -14,7 +14,7 @@ export function slackView(message: Json): string {
 function block(given: Json): string {
   switch (textOf(given, 'type')) {
     case 'header':
-      return `<h3>${text(member(given, 'text'))}</h3>`;
+      return `<h4>${text(member(given, 'text'))}</h4>`;
     case 'section':
       return `<div class="section">${text(member(given, 'text'))}${fields(listOf(given, 'fields'))}</div>`;
     case 'context':

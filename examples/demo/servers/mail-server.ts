@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { AddressInfo, Server } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
 import { simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
 
@@ -21,7 +21,7 @@ export interface DemoMailServer {
 
 const MAX_MAIL = 10 * 1_048_576;
 
-/** Starts the server; `take` hears of each mail once it is complete. */
+/** Starts the server and calls `take` with each complete mail; a mail that `take` rejects is refused. */
 export async function startMailServer(take: (mail: DemoMail) => Promise<void>): Promise<DemoMailServer> {
   const server = new SMTPServer({
     disabledCommands: ['AUTH', 'STARTTLS'],
@@ -38,10 +38,20 @@ export async function startMailServer(take: (mail: DemoMail) => Promise<void>): 
   });
   server.on('error', () => undefined);
   const listening = server.listen(0, '127.0.0.1') as Server;
+  const sockets = new Set<Socket>();
+  listening.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
   await once(listening, 'listening');
   return {
     port: (listening.address() as AddressInfo).port,
-    close: () => new Promise((resolve) => server.close(() => resolve())),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        // Nobody waits for a connection that is idle when the demo ends.
+        for (const socket of sockets) socket.destroy();
+      }),
   };
 }
 
