@@ -1,6 +1,6 @@
 /** The style of the demo's page: light or dark as the reader's system is, one column on a narrow screen. */
 export const STYLE = `
-:root { color-scheme: light dark; --back: #f4f6f8; --card: #ffffff; --text: #1b1f24; --faint: #57606a; --edge: #d5dbe1; --ok: #b8c4d0; --fail: #c62828; --firing: #c6282814; --warning: #9a5b00; --critical: #b71c1c; --good: #1f7a3d; --pending: #6b7480; --link: #0b57d0; --code: #a3123a; --codeback: #f3f4f6; }
+:root { color-scheme: light dark; --back: #f4f6f8; --card: #ffffff; --text: #1b1f24; --faint: #57606a; --edge: #d5dbe1; --ok: #b8c4d0; --fail: #c62828; --firing: #c6282814; --warning: #9a5b00; --critical: #b71c1c; --good: #1f7a3d; --pending: #5c6570; --link: #0b57d0; --code: #a3123a; --codeback: #f3f4f6; }
 @media (prefers-color-scheme: dark) { :root { --back: #0f1318; --card: #181d24; --text: #e6e9ee; --faint: #a0aab6; --edge: #313a45; --ok: #46535f; --fail: #ef6b6b; --firing: #ef6b6b1f; --warning: #f0b04e; --critical: #ff8a80; --good: #63c586; --pending: #97a1ad; --link: #8ab4f8; --code: #ff9db0; --codeback: #222932; } }
 * { box-sizing: border-box; }
 body { font: 15px/1.45 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; margin: 0; background: var(--back); color: var(--text); overflow-wrap: anywhere; }
