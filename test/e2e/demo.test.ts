@@ -47,6 +47,17 @@ describe('npm run demo', () => {
     expect(stdout).toContain(join(folder, 'out', 'index.html'));
   });
 
+  it('names next steps that work as they are written', async () => {
+    const commands = [...whole.stdout.matchAll(/^ {2}(npm run -s tocsin -- .*)$/gm)].map(([, command = '']) => command);
+    expect(commands.length).toBeGreaterThan(3);
+    for (const command of commands) {
+      const { PATH, HOME } = process.env;
+      const child = spawn('sh', ['-c', command], { cwd: ROOT, env: { PATH, HOME }, stdio: 'ignore' });
+      const [code] = await once(child, 'close');
+      expect(code, command).toBe(0);
+    }
+  });
+
   it('ends at once when it is interrupted', async () => {
     const { child, ended } = await start(['--speed', '1', '--output', join(folder, 'interrupted')]);
     await once(child.stdout, 'data');

@@ -1,8 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, extname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseAllDocuments } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { loadConfig } from '../../../src/config/load.ts';
 import { formatProblem } from '../../../src/core/problems.ts';
 import { ruleTestsText } from '../../../src/reports/rule-tests-text.ts';
@@ -72,6 +73,14 @@ describe('rules', () => {
     const rule = { file: 'rules/rule.yaml', text: 'name: a\ntype: frequency\ncondition: count > 1\n' };
     expect(problemsOf([{ file: 'rules/defaults.yaml', text }, rule])).toEqual([]);
   });
+});
+
+test('the rule of README is that of the demo, if not all of its keys', () => {
+  const readme = blocks.find(({ page, text }) => page === 'README.md' && text.startsWith('# rules/'))?.text ?? '';
+  const demo = readFileSync(join(ROOT, 'examples/demo/rules/payments-failing.yaml'), 'utf8');
+  const rule = parse(readme) as Readonly<Record<string, unknown>>;
+  expect(rule['name']).toBe('payments-failing');
+  expect(parse(demo)).toMatchObject({ ...rule, message: expect.objectContaining(rule['message'] as object) });
 });
 
 describe('configurations', () => {
