@@ -6,6 +6,7 @@ import { nextTick } from '../../src/core/schedule.ts';
 import { type Duration, type Instant, iso } from '../../src/core/time.ts';
 import { checkpoint } from '../../src/cycle/cycle.ts';
 import { windowOf } from '../../src/cycle/windows-owed.ts';
+import type { Explanation } from '../../src/engine/explain/explanation.ts';
 import { turn } from '../../src/engine/turn.ts';
 import { explainText } from '../../src/reports/explain/explain-text.ts';
 import { paletteOf } from '../../src/reports/look.ts';
@@ -91,26 +92,28 @@ async function play(line: CommandLine, options: DemoOptions, shop: Shop, time: S
     seen = now;
     const report = await turn({ now, due: isDue ? [shop.rule] : [], sweep: true }, shop.ports, line.signal);
     if (line.signal.aborted) break;
-    const changes = alertEvents(report);
-    for (const change of changes) {
-      news.push(change);
-      if (!NEEDS_REASON.includes(change.kind)) continue;
-      const explanation = await shop.explain(now, line.signal);
-      news.push(...reasons(change.kind, explanation));
-      if (change.kind === 'worse') explained = explainText({ explanation, place: PLACE }, { color: false, columns: 100 });
+    for (const change of alertEvents(report)) {
+      const explanation = NEEDS_REASON.includes(change.kind) ? await shop.explain(now, line.signal) : undefined;
+      news.push(change, ...(explanation === undefined ? [] : reasons(change.kind, explanation)));
+      if (change.kind === 'worse' && explanation !== undefined) explained = explainedText(explanation);
     }
     news.push(...messageEvents(report));
     for (const event of news) line.stdout.write(`${storyLine(event, palette)}\n`);
     events.push(...news);
-    await line.clock.sleep(began + (now - start) / speed - line.clock.monotonic(), line.signal);
+    // On a busy machine the shop's time may be late; it is never waited for less than not at all.
+    await line.clock.sleep(Math.max(0, began + (now - start) / speed - line.clock.monotonic()), line.signal);
   }
   await checkpoint(shop.ports);
   return { events, requests: all, explained };
 }
 
 const NEEDS_REASON: readonly StoryEvent['kind'][] = ['firing', 'worse', 'resolved'];
-/** Where the explanation's curl commands would go. */
-const PLACE = { url: 'http://localhost:9200', auth: 'none', ignoreMissingIndex: false } as const;
+
+/** What `tocsin explain` prints; its curl commands go to a cluster on this machine. */
+function explainedText(explanation: Explanation): string {
+  const place = { url: 'http://localhost:9200', auth: 'none', ignoreMissingIndex: false } as const;
+  return explainText({ explanation, place }, { color: false, columns: 100 });
+}
 
 async function leave(folder: string, { start }: DemoOptions, { rule }: Shop, told: Told, { arrived }: Inbox): Promise<void> {
   const thresholds = rule.levels.map(({ severity, condition }) => ({

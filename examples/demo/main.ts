@@ -37,6 +37,10 @@ process.stdout.on('error', () => process.exit(0));
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(words: string[]): Promise<number> {
+  if (words.includes('--help') || words.includes('-h')) {
+    line.stdout.write(USAGE);
+    return 0;
+  }
   const options = readOptions(words);
   if (typeof options === 'string') {
     line.stderr.write(options);
@@ -60,10 +64,8 @@ function readOptions(words: string[]): { readonly output: string; readonly speed
         output: { type: 'string', default: 'demo-output' },
         speed: { type: 'string', default: '16' },
         'no-color': { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
       },
     });
-    if (values.help) return USAGE;
     const speed = Number(values.speed);
     if (!(speed >= 1 && speed <= 1_000)) return `--speed takes a number from 1 to 1000, not ${values.speed}\n\n${USAGE}`;
     return { output: values.output, speed, color: !values['no-color'] };

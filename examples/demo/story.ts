@@ -97,7 +97,7 @@ export function reasons(kind: StoryEvent['kind'], { at, groups }: Explanation): 
   const decided = group.lines.find((line) => line.decided);
   const values = Object.entries(group.reading?.values ?? {}).map(([name, value]) => `${name} is ${value}`);
   const line =
-    decided === undefined ? group.because : `${decided.text} (${[decided.severity ?? decided.key].join()}): ${values.join(', ')}`;
+    decided === undefined ? group.because : `${decided.text} (${decided.severity ?? decided.key}): ${values.join(', ')}`;
   const logs = kind === 'firing' ? (group.traces?.logs ?? []) : [];
   return [{ at, kind: 'because', text: line }, ...logs.slice(0, 1).map(({ text }) => ({ at, kind: 'log' as const, text }))];
 }
