@@ -20,13 +20,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = rows({
   routing: ['core'],
   templates: ['core'],
   search: ['core', 'kql'],
-<<<<<<< HEAD
-  'rule-types': ['core', 'search', 'conditions'],
-  rules: ['core', 'state', 'files', 'yaml', 'kql', 'conditions', 'search', 'alerts', 'rule-types', 'templates'],
-=======
   'rule-types': ['core', 'state', 'search', 'conditions'],
   rules: ['core', 'state', 'files', 'yaml', 'kql', 'conditions', 'search', 'alerts', 'rule-types', 'templates'],
->>>>>>> w/e-walls
   cycle: ['routing', 'rules', '& rules'],
   notifications: ['core', 'state', 'alerts', 'routing', 'channels', 'templates'],
   engine: ['cycle', '& cycle', 'notifications', '& notifications'],
@@ -53,7 +48,6 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   croner: ['core'],
   fastify: ['server'],
   liquidjs: ['templates'],
-  mailparser: ['cli/demo'],
   'node-cron': ['service'],
   nodemailer: ['channels/email'],
   picocolors: ['cli', 'reports'],
@@ -61,17 +55,16 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   'pino-pretty': ['service'],
   'prom-client': ['server', 'service'],
   re2js: ['routing'],
-  'smtp-server': ['cli/demo'],
   typebox: ['channels', 'config', 'rule-types', 'rules', 'state'],
   yaml: ['yaml'],
 };
 
-/** Words of the language that only some places may say, and why. The demo is a live sender of telemetry: it has timers of its own. */
+/** Words of the language that only some places may say, and why. */
 const RESERVED: readonly { readonly words: RegExp; readonly in: readonly string[]; readonly instead: string }[] = [
   {
     words:
       /(?<![.\w$])(?:globalThis\s*\.\s*)?(?:Date\s*\.\s*now|performance\s*\.\s*now|setTimeout|setInterval|AbortSignal\s*\.\s*timeout|Math\s*\.\s*random)\b|\bnew\s+Date\s*\(\s*\)|\bnew\s+Date\b(?!\s*\()|(?<![.\w$]|new\s+)Date\s*\(/g,
-    in: ['core/time.ts', 'service', 'cli/demo', 'cli/demo.ts'],
+    in: ['core/time.ts', 'service'],
     instead: 'take `at`, `now`, a Clock or a random source as a parameter',
   },
   { words: /\bprocess\s*\.\s*env\b/g, in: ['config', 'main.ts'], instead: 'take the value from the configuration' },
