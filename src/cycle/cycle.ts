@@ -1,7 +1,7 @@
 import type { RuleId } from '../core/ids.ts';
 import type { Json } from '../core/json.ts';
 import { readApart } from '../core/read-apart.ts';
-import type { Saved } from '../core/stored.ts';
+import type { Saved, Versioned } from '../core/stored.ts';
 import type { Instant } from '../core/time.ts';
 import type { RuleType } from '../rule-types/rule-type.ts';
 import type { Rule } from '../rules/rule.ts';
@@ -61,7 +61,8 @@ export async function cycle(batch: readonly Rule[], now: Instant, ports: CyclePo
   const loaded = await readApart(ids, (some) => ports.states.load(some, held(ports.session, some)));
   if (!loaded.ok)
     return { runs: [], saved: [], unsaved: [], ahead: [], invalid: new Map(), behind: [], storeProblem: loaded.message };
-  const { found, unreadable } = loaded.value;
+  const { found } = loaded.value;
+  const unreadable = new Map([...loaded.value.unreadable, ...memoryProblems(batch, found, ports)]);
   const readable = ids.filter((id) => !unreadable.has(id));
   remember(ports.session, readable, found);
   const lanes = openLanes(
@@ -81,6 +82,26 @@ export async function cycle(batch: readonly Rule[], now: Instant, ports: CyclePo
     ahead: aheadOf(readable, now, ports.session),
     behind: lanes.filter((lane) => lane.more && !lane.failed).map((lane) => lane.rule.id),
   };
+}
+
+/** Rules of which a memory that was just read is invalid, with what is wrong with it; one that is reset anyway is not looked at. */
+function memoryProblems(
+  batch: readonly Rule[],
+  found: ReadonlyMap<RuleId, Versioned<RuleDocument>>,
+  { session, typeNamed }: Pick<CyclePorts, 'session' | 'typeNamed'>,
+): ReadonlyMap<RuleId, string> {
+  const problems = new Map<RuleId, string>();
+  for (const rule of batch) {
+    const stored = found.get(rule.id);
+    // What this process wrote itself, or has looked at before, is fine.
+    if (stored === undefined || stored === session.rules.get(rule.id)?.stored) continue;
+    const { memory, memory_version, shape } = stored.document;
+    const type = typeNamed(rule.type);
+    if (memory === null || type === undefined || memory_version !== type.memoryVersion || shape !== rule.shape) continue;
+    const problem = type.memoryProblem?.(memory);
+    if (problem !== undefined) problems.set(rule.id, `the memory in the document of ${rule.id} ${problem}`);
+  }
+  return problems;
 }
 
 function aheadOf(rules: readonly RuleId[], now: Instant, session: Session): CycleReport['ahead'] {

@@ -167,6 +167,8 @@ function applyHealth(before: RuleDocument, readings: readonly Reading[], now: In
       namespace: ports.namespace,
       absence: 'zero',
       every: EVERY,
+      // Every turn looks, saved or not: no time is uncovered.
+      usualEvery: Number.POSITIVE_INFINITY,
       route: (labels) => healthTargets(labels, ports),
       labels: (group, severity) => healthLabels(group, severity, ports),
     },
@@ -247,7 +249,7 @@ function ruleProblem(rule: Rule, { health }: RuleDocument): string | undefined {
     return `documents match, but none of them has ${rule.groupBy.join(', ')}: check group_by against the mapping, or set missing: include`;
   }
   if ((health.unknown ?? 0) >= rule.errorAfter)
-    return 'no group could be judged: the condition’s fields have no value in any document';
+    return 'no group could be judged: a value that the condition needs is missing (`tocsin explain` shows which)';
   if (health.truncated === true) return `more than max_groups (${rule.maxGroups}) groups: those beyond it are not judged`;
   return undefined;
 }

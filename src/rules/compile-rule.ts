@@ -143,7 +143,7 @@ function readType(
   const conditions = readConditions(common, variables, fallback, complaints);
   const message = readMessage(common.message, { variables, groupBy, labels: Object.keys(labels) }, complaints);
   if (complaints.problems.length === before) {
-    advise({ keys: common, times, conditions, variables, absence: type.absence(options) }, complaints);
+    advise({ keys: common, times, conditions, variables, absence: type.absence(options), options: typeKeys }, complaints);
     if (type.tells === 'events') adviseOnEvents(common, complaints);
   }
   return { type, options, conditions, message };

@@ -31,7 +31,12 @@ const alertMembers = {
   since: instant,
   /** recovering: the tick of the first clear, tc; absent after a gap until the next clear. */
   clear_since: Type.Optional(instant),
-  /** Tick at which the group last had a document; for one that never had any, the first tick it was judged at. */
+  /** pending: how much of the time since `since` no evaluation covered, ms; it does not count towards `for`. */
+  uncovered: Type.Optional(duration),
+  /**
+   * Tick at which the group last had a document; for one that never had any, the first tick it was judged at. Moved on by time that
+   * no evaluation covered, as `clear_since` and `below.since` are.
+   */
   last_present: Type.Optional(instant),
   /** `for: {breaches, of}`: the last findings, oldest first, `1` breach and `0` not. */
   recent: Type.Optional(text),
@@ -75,6 +80,8 @@ const ToldFlapping = members({
   episodes: count,
   /** The newest tick at which one began or ended. */
   changed: instant,
+  /** How much of the time since `changed` no evaluation covered, ms: it does not count towards `steady`. */
+  uncovered: Type.Optional(duration),
   /** How the last episode ended; absent while one lasts. */
   end: Type.Optional(members({ reason: name, values: dictionary(json), condition: text })),
 });
