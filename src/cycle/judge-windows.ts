@@ -13,6 +13,7 @@ import { healthAfterFailure, healthAfterRun, type Lane } from './lane.ts';
 import { applyRevisit, noteFirstLook, revisitOwed } from './revisit.ts';
 import { memoryOf } from './rule-document.ts';
 import type { Run } from './run.ts';
+import { followSources } from './vanished.ts';
 import { everyOf, type OwedWindow, usualEveryOf } from './windows-owed.ts';
 
 /** What judging needs of the world besides the search port. */
@@ -41,6 +42,7 @@ export async function judgeInOrder(
     });
     if (turn.length === 0) return;
     const asking = turn.flatMap((one) => prepared(one.lane, one.owed, ports));
+    const befores = new Map(asking.map(({ lane }) => [lane, lane.document]));
     const seconds = asking.flatMap(({ second }) => second);
     const questions = [...asking, ...seconds].map(({ question }) => question);
     const asked = await askAll(questions, search, ports.errors, signal);
@@ -52,6 +54,8 @@ export async function judgeInOrder(
       const answer = asked[asking.length + position];
       walled(second.lane, 'looking again for late documents', ports, () => lookAgain(second, answer, ports));
     }
+    const judged = [...befores].flatMap(([lane, before]) => (lane.failed ? [] : [{ lane, before }]));
+    await followSources(judged, search, ports, signal);
   }
 }
 

@@ -12,7 +12,6 @@ import { idsByGroup, newRuleDocument } from '../cycle/rule-document.ts';
 import type { RuleDocument } from '../cycle/rule-states.ts';
 import type { Run } from '../cycle/run.ts';
 import { held, knownDocument, remember, withoutConfirmed } from '../cycle/session.ts';
-import { sourceName } from '../cycle/vanished.ts';
 import type { Notified } from '../notifications/delivery-ports.ts';
 import type { Labels, Target } from '../routing/route.ts';
 import { route } from '../routing/routing.ts';
@@ -240,7 +239,6 @@ function healthReadings(facts: HealthFacts, ports: TurnPorts): readonly Reading[
   const texts = facts.notified.length === 0 ? textsChanged(ports) : textsOfMessages(facts.notified, ports);
   const readings = [
     ...rules,
-    ...sourceReadings(facts.runs, ports),
     ...refused,
     ...ahead,
     ...texts.map(({ rule, problem }) => reading(TEXTS_KIND, rule, problem)),
@@ -305,22 +303,6 @@ function gapProblem(gap: TimeRange | undefined): string | undefined {
   return `the windows of ${iso(gap.from)} to ${iso(gap.to)} were not judged: they are older than catch_up`;
 }
 
-/** Sources that vanished in this turn, and those that are back: some rule found documents there again. */
-function sourceReadings(runs: readonly Run[], ports: TurnPorts): readonly Reading[] {
-  const living = new Set(livingSubjects('source', ports.session));
-  const seen = new Map<string, string | undefined>();
-  for (const run of runs) {
-    const rule = ports.rules.get(run.rule);
-    if (rule === undefined) continue;
-    const source = sourceName(rule);
-    if (run.vanished === true) {
-      const groups = run.changes.length;
-      seen.set(source, `no document at all since ${iso(run.window.from)}; ${groups} groups of ${rule.name} went quiet with it`);
-    } else if (run.matched > 0 && living.has(source) && !seen.has(source)) seen.set(source, undefined);
-  }
-  return [...seen].map(([source, problem]) => reading('source', source, problem));
-}
-
 function receiverReadings(notified: readonly Notified[]): readonly Reading[] {
   const last = new Map(
     notified.filter((one) => one.outcome !== 'retry' && one.outcome !== 'unknown').map((one) => [one.destination, one]),
@@ -354,17 +336,10 @@ function goneReadings(ports: TurnPorts): readonly Reading[] {
   const rules = ports.troubles.length > 0 ? [] : livingSubjects('rule', ports.session);
   return [
     ...rules.flatMap((id) => (ports.rules.has(id) ? [] : [reading('rule', id, undefined)])),
-    ...goneSources(ports).map((name) => reading('source', name, undefined)),
+    // Silent sources were once troubles of Tocsin's own; they are alerts of the rules that look at them now.
+    ...livingSubjects('source', ports.session).map((name) => reading('source', name, undefined)),
     ...livingSubjects('receiver', ports.session).flatMap((id) =>
       ports.destination(id) === undefined ? [reading('receiver', id, undefined)] : [],
     ),
   ];
-}
-
-/** Sources that no rule looks at any more. */
-function goneSources({ rules, session }: TurnPorts): readonly string[] {
-  const living = livingSubjects('source', session);
-  if (living.length === 0) return [];
-  const sources = new Set([...rules.values()].map(sourceName));
-  return living.filter((name) => !sources.has(name));
 }

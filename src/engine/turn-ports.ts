@@ -23,7 +23,7 @@ export interface OutsideFinding {
   readonly problem: string | undefined;
 }
 
-/** What a turn needs of the world; the composition roots of run, test, dry-run and demo differ in these alone. */
+/** What a turn needs of the world; the composition roots of run, test, dry-run and the demo differ in these alone. */
 export interface TurnPorts {
   readonly namespace: string;
   readonly search: CyclePorts['search'];

@@ -77,6 +77,8 @@ export interface RuleType<O, M extends Json = null> {
   readonly schema: JsonSchema;
   /** Raised when stored memory of the older version cannot be read any more: it is reset then. */
   readonly memoryVersion: number;
+  /** What is wrong with a stored memory of this version, and where; undefined: nothing. A type without it remembers nothing. */
+  memoryProblem?(memory: unknown): string | undefined;
   /** Turns this type's validated keys (YAML spelling) into options: durations parsed, KQL compiled through `tools`. Problems are load errors. */
   read(keys: Readonly<Record<string, unknown>>, tools: ReadTools): O;
   /** Names and types that conditions may use. */
@@ -85,6 +87,8 @@ export interface RuleType<O, M extends Json = null> {
   readonly defaultCondition?: string;
   /** What it measures has a life (groups, the default), or is told once and over (events). */
   readonly tells?: 'events';
+  /** Groups that are known by name and reported one by one, even when their whole source is silent; none without it. */
+  expected?(options: O): readonly Group[];
   /** Whether an absent group is a reading of 0 (counts) or no document (metrics: `no_data` applies). */
   absence(options: O): 'zero' | 'absent';
   /** Questions of the next round; `[]` ends; at most 3 rounds. */

@@ -189,6 +189,7 @@ function assemble(common: CommonKeys, parts: Parts, document: YamlDocument): Rul
     lifecycle: lifecycleOf(common, times, conditions),
     // Each event is told: none of them is the end of another.
     ...(times.flapping === undefined || type.tells === 'events' ? {} : { flapping: times.flapping }),
+    ...(times.outageHold === undefined ? {} : { outageHold: times.outageHold }),
     catchUp: times.catchUp,
     // Events are looked for again by their type.
     ...(times.revisit === undefined || type.tells === 'events' ? {} : { revisit: times.revisit }),

@@ -137,6 +137,16 @@ function gaugesIn(registry: Registry, status: () => Status): void {
   );
   gauge('tocsin_history_unwritable', 'Indices of the history that cannot be written.', ({ history }) => history.length);
   gauge('tocsin_alerts_flapping', 'Alerts that flap: what they do is told when they are steady.', ({ flapping }) => flapping);
+  gauge(
+    'tocsin_sources_silent',
+    'Rules whose groups stopped together because no document arrives at all.',
+    ({ outages }) => outages.rules,
+  );
+  gauge(
+    'tocsin_alerts_held',
+    'Alerts held back in favour of one message about their silent source.',
+    ({ outages }) => outages.held,
+  );
   gauge('tocsin_shards_held', 'Shards of the rules, of 32, that this replica judges.', ({ shards }) => shards.held);
   gauge('tocsin_store_up', 'Whether the store can be read and written.', ({ store }) => (store.up ? 1 : 0));
   gauge(

@@ -4,7 +4,7 @@ import { readApart } from '../core/read-apart.ts';
 import type { Clock, Duration } from '../core/time.ts';
 import { FORGET_AFTER, forget } from '../engine/forget.ts';
 import { putAside } from '../engine/health-of-state.ts';
-import { removeRules } from '../engine/remove-rules.ts';
+import { type Removal, removeRules } from '../engine/remove-rules.ts';
 import { clearUnjudged } from '../engine/sweep.ts';
 import type { TurnPorts } from '../engine/turn-ports.ts';
 import type { Log } from './log.ts';
@@ -34,6 +34,8 @@ export interface HousekeepingParts {
   readonly judges: (rule: RuleId) => boolean;
   /** Told after each round why it failed, as the one before did; undefined: it did not. `from`: when that began, by the monotonic clock. */
   readonly report?: (problem: string | undefined, from: Duration) => void;
+  /** How it is decided that a rule is gone; without it, by how long nobody has judged it. */
+  readonly removal?: () => Removal;
 }
 
 /** A round that has not ended after this, ms, is hanging. */
@@ -113,9 +115,9 @@ async function pruneAll(ports: TurnPorts, { clock, log, keep, judges }: Housekee
 }
 
 /** While a file does not load, its rules only look as if they were gone. */
-async function endRemoved(ports: TurnPorts, { clock, log, judges }: HousekeepingParts): Promise<string | undefined> {
+async function endRemoved(ports: TurnPorts, { clock, log, judges, removal }: HousekeepingParts): Promise<string | undefined> {
   if (ports.troubles.length > 0 || ports.rules.size === 0) return undefined;
-  const ended = await removeRules(clock.now(), ports, judges);
+  const ended = await removeRules(clock.now(), ports, judges, removal?.());
   if (!ended.ok) return ended.message;
   // Nobody evaluates them, so that no turn would ever meet their documents: health tells of those that are invalid.
   putAside(ports.session, ended.unreadable ?? new Map(), judges);

@@ -19,6 +19,7 @@ import { startHeartbeat } from './heartbeat.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { type Journal, newGaps, startJournal } from './journal.ts';
 import { keepLeases } from './lease-keeper.ts';
+import { type LoadedRules, loadedRules } from './loaded-rules.ts';
 import type { Log } from './log.ts';
 import { startLooks } from './looks.ts';
 import type { Metronome } from './metronome.ts';
@@ -92,7 +93,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   const tasks = watchTasks(watching);
   const identity = processIdentity();
   const me = { holder: hostname(), token: randomUUID(), ...(identity.me !== undefined && { process: identity.me }) };
-  const leases = keepLeases({ leases: backend.leases, me, clock, log, isOver: identity.isOver });
+  const leases = keepLeases({ leases: backend.leases, me, clock, log, isOver: identity.isOver, loaded: () => loadedNow(ports) });
   let metronome: Metronome | undefined;
   const status = statusReader({
     version,
@@ -134,6 +135,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     },
     judges: leases.judges,
     report: (problem, from) => tasks.report('housekeeping', problem, from),
+    removal: () => ({ whereLoaded: leases.whereLoaded, after: reloader.current().config.removedAfter }),
   });
   const signs = () =>
     readVitalSigns({ ports, store, attendance, judges: leases.judges, stopping: life.signal.aborted, now: clock.now() });
@@ -194,6 +196,16 @@ export async function startService(parts: ServiceParts): Promise<Service> {
       return stopped;
     },
   };
+}
+
+const digests = new WeakMap<TurnPorts['rules'], LoadedRules>();
+
+/** What is loaded, for other replicas; a rule of a file that does not load is not known to be gone. */
+function loadedNow({ rules, troubles }: TurnPorts): LoadedRules | undefined {
+  if (troubles.length > 0 || rules.size === 0) return undefined;
+  const known = digests.get(rules) ?? loadedRules(rules.keys());
+  digests.set(rules, known);
+  return known;
 }
 
 /** Health alerts of an earlier process are only seen to be over by one that knows of them. */

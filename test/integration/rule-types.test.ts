@@ -355,7 +355,7 @@ tests:
         notifications: [{ reason: resolved }]
 `;
     const tests = clusterTests(config, `${prefix}rules-`);
-    const file = join(import.meta.dirname, '..', '..', 'rules', 'failed-transactions.test.yaml');
+    const file = join(import.meta.dirname, '..', '..', 'rules', 'apm', 'failed-transactions.test.yaml');
     const report = await runRuleTests([{ file, text }], { open: tests.open, deadline, clock: systemClock });
     await tests.close();
     const look = { color: false, columns: 160 };

@@ -1,12 +1,17 @@
 import type { Duration, Instant } from '../../core/time.ts';
 import { groupOfKey } from '../../search/group-key.ts';
 import type { Group } from '../../search/query.ts';
+import { partCheck } from '../../state/read-stored.ts';
+import { dictionary, instant, members, nullable } from '../../state/shapes.ts';
 
 /**
  * Groups a flatline rule has seen, by `groupKey`: the tick at which a silent one was last heard, null while it is heard.
  * Presence, not each tick, is what is stored, so that a rule whose groups all go on reporting is not rewritten.
  */
 export type FlatlineMemory = { readonly last: { readonly [key: string]: Instant | null } };
+
+/** What is wrong with a stored memory; undefined: nothing. */
+export const memoryProblem = partCheck(members({ last: dictionary(nullable(instant)) }));
 
 /** What one tick says of a group. */
 export type Heard = 'heard' | 'silent' | 'unknown';

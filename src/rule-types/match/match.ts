@@ -9,7 +9,7 @@ import { TRACE_FIELDS } from '../../search/trace-fields.ts';
 import { groupsOfHit } from '../groups-of-hit.ts';
 import type { Input, MatchEvent, Measured, Reading, RuleType } from '../rule-type.ts';
 import { subjectOf } from '../subject.ts';
-import { type MatchMemory, pruned } from './memory.ts';
+import { type MatchMemory, memoryProblem, pruned } from './memory.ts';
 import { type MatchOptions, readOptions } from './read-options.ts';
 import { type ToldHit, throttled } from './throttle.ts';
 
@@ -69,6 +69,7 @@ export const match: RuleType<MatchOptions, MatchMemory> = {
     required: [],
   },
   memoryVersion: 1,
+  memoryProblem,
   defaultCondition: 'events >= 1',
   tells: 'events',
   read: readOptions,
