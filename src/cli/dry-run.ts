@@ -10,7 +10,7 @@ import { dryRunText } from '../reports/dry-run/dry-run-text.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Search } from '../search/search.ts';
 import { fileTroubles } from '../service/reload.ts';
-import { durationArgument, formatOption, withExamples } from './arguments.ts';
+import { countOption, durationArgument, formatOption, timeLimitOption, withExamples } from './arguments.ts';
 import { type Attach, type CommandLine, type GlobalOptions, lookOf, type Printers, print, type Result } from './command-line.ts';
 import { readDocuments, readMappingFile, timeNotes } from './dry-run/documents.ts';
 import { type Play, play } from './dry-run/play.ts';
@@ -28,8 +28,14 @@ interface DryRunOptions extends GlobalOptions {
   readonly mapping?: string;
   readonly warmUp: Duration;
   readonly arrival?: string;
+  readonly timeLimit?: Duration;
+  readonly maxDocuments?: number;
   readonly format: Format;
 }
+
+/** Months over a slow cluster may well take hours. */
+const TIME_LIMIT: Duration = 24 * 3_600_000;
+const MAX_DOCUMENTS = 10_000_000;
 
 const PRINTERS: Printers<DryRunReport, Format> = { text: dryRunText, json: dryRunJson, markdown: dryRunMarkdown };
 
@@ -46,6 +52,8 @@ export const attachDryRun: Attach = (line, settle) => {
     .option('--mapping <file>', 'with --documents: their mapping, as JSON; told by ECS and by their values without it')
     .addOption(warmUpOption())
     .option('--arrival <field>', 'count documents from this time on, such as event.ingested: what `run` would have seen')
+    .addOption(timeLimitOption(TIME_LIMIT))
+    .addOption(countOption('--max-documents <count>', 'documents of --documents', MAX_DOCUMENTS))
     .addOption(formatOption(Object.keys(PRINTERS)))
     .action(async (paths: string[], _local: unknown, self: Command) => {
       const options = self.optsWithGlobals<DryRunOptions>();
@@ -83,6 +91,7 @@ export async function dryRun(
   line: CommandLine,
   options: Omit<DryRunOptions, 'format'>,
 ): Promise<Result<DryRunReport>> {
+  line.limitTime?.(options.timeLimit ?? TIME_LIMIT);
   const range = rangeOf(options, line);
   const config = await openConfig(line, options);
   const set = await openRules(paths, config, line.folder);
@@ -142,7 +151,11 @@ interface OpenSearch {
 
 /** The client of a cluster is loaded only where there is one to ask. */
 async function openSearch(
-  { documents: files, mapping: file }: Pick<DryRunOptions, 'documents' | 'mapping'>,
+  {
+    documents: files,
+    mapping: file,
+    maxDocuments = MAX_DOCUMENTS,
+  }: Pick<DryRunOptions, 'documents' | 'mapping' | 'maxDocuments'>,
   rules: readonly Rule[],
   config: Config,
   line: CommandLine,
@@ -154,12 +167,12 @@ async function openSearch(
     });
   if (files !== undefined) {
     const { embeddedSearch } = await import('../backends/embedded/search.ts');
-    const documents = await readDocuments(
-      files,
-      (count) => progress.show(0, `${count.toLocaleString('en-US')} documents read`),
-      line.signal,
-      file === undefined ? undefined : await readMappingFile(file),
-    );
+    const documents = await readDocuments(files, {
+      most: maxDocuments,
+      signal: line.signal,
+      read: (count) => progress.show(0, `${count.toLocaleString('en-US')} documents read`),
+      ...(file !== undefined && { mapping: await readMappingFile(file) }),
+    });
     for (const note of timeNotes(documents, [...new Set(rules.map((rule) => rule.source.timeField))]))
       line.stderr.write(`${note}\n`);
     return { search: embeddedSearch(documents), deadline: (_ms, parent) => parent, close: async () => undefined };

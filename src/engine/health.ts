@@ -12,7 +12,6 @@ import { idsByGroup, newRuleDocument } from '../cycle/rule-document.ts';
 import type { RuleDocument } from '../cycle/rule-states.ts';
 import type { Run } from '../cycle/run.ts';
 import { held, knownDocument, remember, withoutConfirmed } from '../cycle/session.ts';
-import { sourceName } from '../cycle/vanished.ts';
 import type { Notified } from '../notifications/delivery-ports.ts';
 import type { Labels, Target } from '../routing/route.ts';
 import { route } from '../routing/routing.ts';
@@ -122,13 +121,15 @@ export async function judgeHealth(
 }
 
 async function judgeAndSave(facts: HealthFacts, ports: TurnPorts, storeProblems: string[]): Promise<readonly Owed[]> {
+  let problem: string | undefined;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const readings = healthReadings(facts, ports);
+    const readings = withUnsaved(healthReadings(facts, ports), ports);
     if (readings.length === 0) return [];
     const ids = [HEALTH_RULE_ID];
     const loaded = await readApart(ids, (some) => ports.states.load(some, held(ports.session, some)));
     if (!loaded.ok) {
       storeProblems.push(loaded.message);
+      keepUnsaved(readings, ports);
       return [];
     }
     const found = loaded.value.found.get(HEALTH_RULE_ID);
@@ -140,7 +141,10 @@ async function judgeAndSave(facts: HealthFacts, ports: TurnPorts, storeProblems:
     const before = found?.document ?? newRuleDocument(HEALTH_RULE, { at: facts.now, now: facts.now, every: EVERY }, 1);
     const anew = invalid === undefined ? [] : [asReading(healthMadeAnew(invalid))];
     const judged = applyHealth(before, [...readings, ...anew], facts.now, ports);
-    if (judged.n === before.n) return [];
+    if (judged.n === before.n) {
+      ports.session.unsavedHealth.clear();
+      return [];
+    }
     const after = withoutConfirmed(judged, ports.session.rules.get(HEALTH_RULE_ID)?.confirmed ?? new Set());
     const [result] = await ports.states.save([{ id: HEALTH_RULE_ID, document: after, version: found?.version ?? replaced }]);
     if (result?.kind === 'saved') {
@@ -150,10 +154,34 @@ async function judgeAndSave(facts: HealthFacts, ports: TurnPorts, storeProblems:
         unsaved: 0,
         confirmed: new Set(),
       });
+      ports.session.unsavedHealth.clear();
       return owedOf(after);
     }
+    keepUnsaved(readings, ports);
+    problem = result !== undefined && 'message' in result ? result.message : undefined;
+    if (result?.kind === 'refused') break;
   }
+  // Whoever is to hear of a trouble hears nothing of it while this document cannot be written.
+  if (problem !== undefined) storeProblems.push(`the health alerts cannot be saved: ${problem}`);
   return [];
+}
+
+/** What this turn says of each subject, and what earlier turns said of others and could not save. */
+function withUnsaved(readings: readonly Reading[], { session }: TurnPorts): readonly Reading[] {
+  if (session.unsavedHealth.size === 0) return readings;
+  const now = new Set(readings.map(({ group }) => groupKey(HEALTH_RULE.groupBy, group)));
+  return [...[...session.unsavedHealth].flatMap(([key, one]) => (now.has(key) ? [] : [one])), ...readings];
+}
+
+/** Troubles that nothing may ever show again, such as a message that is dead, must not be forgotten with a write that failed. */
+function keepUnsaved(readings: readonly Reading[], ports: TurnPorts): void {
+  const known = knownDocument(ports.session, HEALTH_RULE_ID);
+  const ill = known === undefined ? new Map() : idsByGroup(HEALTH_RULE.groupBy, known);
+  for (const one of readings) {
+    const key = groupKey(HEALTH_RULE.groupBy, one.group);
+    if (one.values['problem'] !== undefined || ill.has(key)) ports.session.unsavedHealth.set(key, one);
+    else ports.session.unsavedHealth.delete(key);
+  }
 }
 
 function applyHealth(before: RuleDocument, readings: readonly Reading[], now: Instant, ports: TurnPorts): RuleDocument {
@@ -168,6 +196,8 @@ function applyHealth(before: RuleDocument, readings: readonly Reading[], now: In
       namespace: ports.namespace,
       absence: 'zero',
       every: EVERY,
+      // Every turn looks, saved or not: no time is uncovered.
+      usualEvery: Number.POSITIVE_INFINITY,
       route: (labels) => healthTargets(labels, ports),
       labels: (group, severity) => healthLabels(group, severity, ports),
     },
@@ -209,7 +239,6 @@ function healthReadings(facts: HealthFacts, ports: TurnPorts): readonly Reading[
   const texts = facts.notified.length === 0 ? textsChanged(ports) : textsOfMessages(facts.notified, ports);
   const readings = [
     ...rules,
-    ...sourceReadings(facts.runs, ports),
     ...refused,
     ...ahead,
     ...texts.map(({ rule, problem }) => reading(TEXTS_KIND, rule, problem)),
@@ -218,7 +247,9 @@ function healthReadings(facts: HealthFacts, ports: TurnPorts): readonly Reading[
     ...receiverReadings(facts.notified),
   ];
   // Files and what is gone are looked at once a turn, with the runs; the second look of a turn is about what was sent.
-  return facts.notified.length === 0 ? [...readings, ...fileReadings(ports), ...goneReadings(ports)] : readings;
+  return facts.notified.length === 0
+    ? [...readings, ...fileReadings(ports), ...outsideReadings(ports), ...goneReadings(ports)]
+    : readings;
 }
 
 function reading(kind: string, subject: string, problem: string | undefined): Reading {
@@ -249,7 +280,7 @@ function ruleProblem(rule: Rule, { health }: RuleDocument): string | undefined {
     return `documents match, but none of them has ${rule.groupBy.join(', ')}: check group_by against the mapping, or set missing: include`;
   }
   if ((health.unknown ?? 0) >= rule.errorAfter)
-    return `no group could be evaluated: ${health.because ?? 'the condition’s fields have no value in any document'}`;
+    return `no group could be evaluated: ${health.because ?? 'a value that the condition needs is missing'} (\`tocsin explain\` shows which)`;
   if (health.truncated === true) return `more than max_groups (${rule.maxGroups}) groups: those beyond it are not judged`;
   return undefined;
 }
@@ -272,22 +303,6 @@ function gapProblem(gap: TimeRange | undefined): string | undefined {
   return `the windows of ${iso(gap.from)} to ${iso(gap.to)} were not judged: they are older than catch_up`;
 }
 
-/** Sources that vanished in this turn, and those that are back: some rule found documents there again. */
-function sourceReadings(runs: readonly Run[], ports: TurnPorts): readonly Reading[] {
-  const living = new Set(livingSubjects('source', ports.session));
-  const seen = new Map<string, string | undefined>();
-  for (const run of runs) {
-    const rule = ports.rules.get(run.rule);
-    if (rule === undefined) continue;
-    const source = sourceName(rule);
-    if (run.vanished === true) {
-      const groups = run.changes.length;
-      seen.set(source, `no document at all since ${iso(run.window.from)}; ${groups} groups of ${rule.name} went quiet with it`);
-    } else if (run.matched > 0 && living.has(source) && !seen.has(source)) seen.set(source, undefined);
-  }
-  return [...seen].map(([source, problem]) => reading('source', source, problem));
-}
-
 function receiverReadings(notified: readonly Notified[]): readonly Reading[] {
   const last = new Map(
     notified.filter((one) => one.outcome !== 'retry' && one.outcome !== 'unknown').map((one) => [one.destination, one]),
@@ -299,6 +314,11 @@ function receiverReadings(notified: readonly Notified[]): readonly Reading[] {
       one.outcome === 'delivered' ? undefined : `a notification is dead (${one.outcome}): ${one.problem?.text ?? ''}`,
     ),
   );
+}
+
+/** What the process found out beside its turns, such as an index of the history that takes no writes. */
+function outsideReadings({ outside }: TurnPorts): readonly Reading[] {
+  return (outside?.() ?? []).map(({ kind, subject, problem }) => reading(kind, subject, problem));
 }
 
 /** Files in trouble, and those whose alert still lives although they load again. */
@@ -316,17 +336,10 @@ function goneReadings(ports: TurnPorts): readonly Reading[] {
   const rules = ports.troubles.length > 0 ? [] : livingSubjects('rule', ports.session);
   return [
     ...rules.flatMap((id) => (ports.rules.has(id) ? [] : [reading('rule', id, undefined)])),
-    ...goneSources(ports).map((name) => reading('source', name, undefined)),
+    // Silent sources were once troubles of Tocsin's own; they are alerts of the rules that look at them now.
+    ...livingSubjects('source', ports.session).map((name) => reading('source', name, undefined)),
     ...livingSubjects('receiver', ports.session).flatMap((id) =>
       ports.destination(id) === undefined ? [reading('receiver', id, undefined)] : [],
     ),
   ];
-}
-
-/** Sources that no rule looks at any more. */
-function goneSources({ rules, session }: TurnPorts): readonly string[] {
-  const living = livingSubjects('source', session);
-  if (living.length === 0) return [];
-  const sources = new Set([...rules.values()].map(sourceName));
-  return living.filter((name) => !sources.has(name));
 }

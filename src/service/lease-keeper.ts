@@ -1,7 +1,9 @@
+import { asError } from '../core/errors.ts';
 import type { RuleId } from '../core/ids.ts';
 import type { Saved, Versioned, Write } from '../core/stored.ts';
 import type { Clock, Duration } from '../core/time.ts';
 import type { Lease, Leases } from '../engine/leases.ts';
+import type { WhereLoaded } from '../engine/remove-rules.ts';
 import {
   type Holder,
   LEASE,
@@ -14,6 +16,7 @@ import {
   shardOf,
   withoutDead,
 } from './leases.ts';
+import { type LoadedRules, whereLoaded } from './loaded-rules.ts';
 import type { Log } from './log.ts';
 
 /** Keeps this replica's share of the rules: which of them it judges. */
@@ -22,8 +25,12 @@ export interface LeaseKeeper {
   beat(): Promise<void> | undefined;
   /** Whether this replica judges a rule now. */
   judges(rule: RuleId): boolean;
+  /** Where a rule that this replica has not loaded may be loaded, by what the living replicas say of themselves. */
+  whereLoaded(rule: RuleId): WhereLoaded;
   /** What `judges` rests on, for the status. */
   share(): Share;
+  /** Why leases cannot be kept for so long that every rule is judged here; undefined: they can. */
+  problem(): string | undefined;
   /** Releases all that is held, after a round that is under way; afterwards nothing is judged and nothing taken. Never rejects. */
   release(): Promise<void>;
 }
@@ -43,6 +50,8 @@ export interface LeaseKeeperParts {
   readonly log: Log;
   /** Whether a process, as a lease names it, is surely over. */
   readonly isOver: (process: string) => boolean;
+  /** What this replica has loaded now; undefined: not all of its files load. */
+  readonly loaded?: () => LoadedRules | undefined;
 }
 
 const EVERY: Duration = 5_000;
@@ -54,7 +63,14 @@ const ALONE_AFTER: Duration = 30_000;
 const TRIES = 2;
 
 /** Makes a keeper that holds nothing before its first round; that one begins with the first beat. */
-export function keepLeases({ leases, me, clock, log, isOver }: LeaseKeeperParts): LeaseKeeper {
+export function keepLeases({
+  leases,
+  me,
+  clock,
+  log,
+  isOver,
+  loaded: ownRules = () => undefined,
+}: LeaseKeeperParts): LeaseKeeper {
   /** Until when each shard is held, by the clock that never jumps. */
   const held = new Map<string, number>();
   /** A shard is a hash, and every rule is asked about at each beat. */
@@ -66,6 +82,7 @@ export function keepLeases({ leases, me, clock, log, isOver }: LeaseKeeperParts)
   /** When rounds began to fail; undefined: the last one did not. */
   let failingSince: number | undefined;
   let alone = false;
+  let trouble: string | undefined;
   let working: Promise<void> | undefined;
   let released = false;
 
@@ -96,7 +113,7 @@ export function keepLeases({ leases, me, clock, log, isOver }: LeaseKeeperParts)
     if (released) return false;
     known = withOwn(withoutDead(loaded.value, isOver), known, me);
     const began = clock.monotonic();
-    const plan = planLeases(known, me, clock.now());
+    const plan = planLeases(known, me, clock.now(), ownRules());
     // Judging ends before others may begin.
     for (const { id } of plan.giveUp) held.delete(id);
     const writes = [...plan.keep, ...plan.giveUp];
@@ -107,12 +124,14 @@ export function keepLeases({ leases, me, clock, log, isOver }: LeaseKeeperParts)
     if (failed !== undefined) return troubled(failed.message);
     if (failingSince !== undefined) log.info('the leases can be kept again');
     failingSince = undefined;
+    trouble = undefined;
     alone = false;
     return results.some((result) => result.kind === 'conflict');
   };
   const troubled = (problem: string): false => {
     if (failingSince === undefined) log.warn({ problem }, 'the leases cannot be kept: what is held is judged until it runs out');
     failingSince ??= clock.monotonic();
+    trouble = problem;
     if (alone || clock.monotonic() - failingSince < ALONE_AFTER) return false;
     alone = true;
     log.warn({ problem }, 'the leases still cannot be kept: every rule is judged here, as it may be elsewhere');
@@ -122,7 +141,7 @@ export function keepLeases({ leases, me, clock, log, isOver }: LeaseKeeperParts)
     try {
       for (let tries = 0; tries < TRIES && (await round()); tries++);
     } catch (error) {
-      log.warn({ err: error }, 'a round of the leases broke off; the next one is due in a few seconds');
+      troubled(`a round broke off: ${asError(error).message}`);
     }
     const now = count();
     if (now !== logged) log.info({ held: now, of: SHARDS, replicas }, 'the share of the rules that is judged here has changed');
@@ -139,7 +158,14 @@ export function keepLeases({ leases, me, clock, log, isOver }: LeaseKeeperParts)
       return working;
     },
     judges: (rule) => !released && (alone || isHeld(shardIdOf(rule))),
+    whereLoaded: (rule) => {
+      const own = ownRules();
+      // Who cannot keep its leases does not see those of others either.
+      if (own === undefined || known.size === 0 || failingSince !== undefined) return 'perhaps';
+      return whereLoaded(rule, own, me.token, known, clock.now());
+    },
     share: () => ({ held: released ? 0 : alone ? SHARDS : count(), of: SHARDS, replicas }),
+    problem: () => (alone ? trouble : undefined),
     release: async () => {
       released = true;
       await working;

@@ -84,7 +84,7 @@ async function distrustTimes(
   const sources = new Map<string, { readonly source: Source; found: boolean }>();
   for (const [i, query] of queries.entries()) {
     const answer = answers[i];
-    if (!dependsOnTimes(query, answer)) continue;
+    if (!dependsOnTimes(answer)) continue;
     const key = canonicalJson(query.source);
     const known = sources.get(key);
     const found = answer.kind === 'failed' || answer.matched > 0;
@@ -99,15 +99,15 @@ async function distrustTimes(
   if (problems.size === 0) return answers;
   return answers.map((answer, i) => {
     const query = queries[i];
-    if (query === undefined || !dependsOnTimes(query, answer)) return answer;
+    if (query === undefined || !dependsOnTimes(answer)) return answer;
     const problem = problems.get(canonicalJson(query.source));
     return problem === undefined ? answer : failedBy(problem, answer);
   });
 }
 
 /** A search that sorts by its time field fails where that is no date, in words that do not say so. */
-function dependsOnTimes({ kind }: Query, answer: Answer | undefined): answer is Answer {
-  if (kind === 'esql' || answer === undefined) return false;
+function dependsOnTimes(answer: Answer | undefined): answer is Answer {
+  if (answer === undefined) return false;
   return answer.kind !== 'failed' || answer.problem.code === 'bad_query' || answer.problem.code === 'bad_mapping';
 }
 

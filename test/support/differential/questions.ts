@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import type { Group, Metric, Query, Source } from '../../../src/search/query.ts';
+import type { IncreaseQuestion } from '../../../src/rule-types/increase.ts';
+import type { Group, Metric, Query, QueryDsl, Source } from '../../../src/search/query.ts';
 import { HOUR_START, LARGE, WORDS } from './corpus.ts';
 import { filters } from './filters.ts';
 
@@ -129,6 +130,31 @@ function isCountedRight(question: object): boolean {
   const { groupBy, bucket, only } = question as { groupBy?: readonly string[]; bucket?: unknown; only?: unknown };
   const isTerms = groupBy?.length === 1 && bucket === undefined && only === undefined;
   return isTerms || groupBy?.includes('flat.k') !== true;
+}
+
+/** Increases of counters over a source: the corpus's values jump up and down, as counters that are reset all the time. */
+export function increases(source: Source): fc.Arbitrary<IncreaseQuestion> {
+  const narrow = fc.constantFrom<QueryDsl>(
+    { match_all: {} },
+    { exists: { field: 'ok' } },
+    { terms: { level: ['info', 'warn'] } },
+  );
+  const spec = fc.record({
+    ...{ id: fc.constant('r'), source: fc.constant(source), filter: narrow, options: fc.constant(null) },
+    groupBy: fc.uniqueArray(fc.constantFrom('level', 'host.name', 'ok'), { maxLength: 2 }),
+    missing: fc.constantFrom('exclude' as const, 'include' as const),
+    ...{ window: fc.constant(MINUTE), maxGroups: fc.constant(1_000) },
+  });
+  const by = fc.uniqueArray(fc.constantFrom('address', 'message.keyword', 'unmapped', 'level'), { maxLength: 2 });
+  const increase = fc
+    .record({
+      of: fc.constant('increase' as const),
+      field: fc.constantFrom('code', 'load', 'never', 'unmapped'),
+      by,
+      where: rarely(narrow),
+    })
+    .map(({ where, ...rest }) => (where === undefined ? rest : { ...rest, where }));
+  return fc.record({ spec, name: fc.constant('more'), window, increase, known: fc.constant([]) });
 }
 
 function withoutUndefined(question: object): object {

@@ -16,8 +16,12 @@ const STATUS: Status = {
   badFiles: [],
   alerts: [],
   flapping: 0,
+  outages: { rules: 0, held: 0 },
   healthAlerts: [],
   shards: { held: 32, of: 32, replicas: 1 },
+  history: [],
+  config: { loaded: true, loadedAt: 0 },
+  tasks: [],
   store: { up: true },
   oldestUndelivered: 0,
 };

@@ -15,10 +15,14 @@ function status(parts: Partial<Status> = {}): Status {
     ready: { ok: true },
     rules: { loaded: 3, enabled: 2, failing: 1 },
     flapping: 0,
+    outages: { rules: 0, held: 0 },
     healthAlerts: [],
     badFiles: [],
     alerts: [{ status: 'firing', severity: 'critical', count: 2 }],
     shards: { held: 16, of: 32, replicas: 2 },
+    history: [],
+    config: { loaded: true, loadedAt: 0 },
+    tasks: [],
     store: { up: true },
     oldestUndelivered: 90_000,
     ...parts,
@@ -80,6 +84,7 @@ describe('the server', () => {
       namespace: evil,
       store: { up: false, problem: evil },
       flapping: 0,
+      outages: { rules: 0, held: 0 },
       badFiles: [{ file: evil, message: evil }],
     });
     expect(answer.statusCode).toBe(200);

@@ -2,7 +2,7 @@ import { readableJson } from '../../../core/integers.ts';
 import { isObject, type Json, type JsonObject } from '../../../core/json.ts';
 import type { Fields, HitRow } from '../../../search/answer.ts';
 import type { HitsQuery, QueryDsl } from '../../../search/query.ts';
-import { queryOf, searchBody } from './body.ts';
+import { queryOf, rangeOf, searchBody } from './body.ts';
 import { docsOf, lacking } from './rows.ts';
 import { done, type Found, NOTHING, type Step } from './step.ts';
 
@@ -36,7 +36,7 @@ function askPage(query: DatedHits, read: Read, beyond: readonly QueryDsl[]): Ste
   const first = read.hits.length === 0;
   const { timeField } = query.source;
   const newest = { [timeField]: { order: 'desc', format: NANOS, numeric_type: 'date_nanos', unmapped_type: 'date' } };
-  const body = searchBody(query.source, preferring(query.first, queryOf(query, ...beyond)), {
+  const body = searchBody(query.source, preferring(query.first, queryOf(query, ...partsOf(query), ...beyond)), {
     size: Math.min(PAGE, query.limit + 1 - read.hits.length),
     sort: query.first === undefined ? [newest] : [{ _score: { order: 'desc' } }, newest],
     _source: false,
@@ -48,6 +48,14 @@ function askPage(query: DatedHits, read: Read, beyond: readonly QueryDsl[]): Ste
 
 function fieldOf({ dates = [] }: DatedHits, field: string): JsonObject {
   return { field, include_unmapped: true, ...(dates.includes(field) && { format: MILLIS }) };
+}
+
+/** The parts of the window that are asked about, where that is not all of it. */
+function partsOf({ source, within }: HitsQuery): readonly QueryDsl[] {
+  if (within === undefined) return [];
+  // A list of no alternatives would match everything.
+  if (within.length === 0) return [{ match_none: {} }];
+  return [{ bool: { should: within.map((part) => rangeOf(source.timeField, part)), minimum_should_match: 1 } }];
 }
 
 /** Scores 1 what comes first and 0 the rest. */
