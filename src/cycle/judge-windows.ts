@@ -18,6 +18,7 @@ import { everyOf, type OwedWindow } from './windows-owed.ts';
 export interface JudgePorts {
   readonly namespace: string;
   readonly route: ApplyContext['route'];
+  readonly isConfigured?: ApplyContext['isConfigured'];
 }
 
 const NO_COUNTS: Readonly<Record<Finding['kind'], number>> = { breach: 0, between: 0, clear: 0, absent: 0, unknown: 0 };
@@ -86,7 +87,8 @@ function measureSafely({ type, input }: Question, asked: Asked & { readonly ok: 
 
 function contextOf(lane: Lane, owed: OwedWindow, ports: JudgePorts): ApplyContext {
   const { rule, type } = lane;
-  return { namespace: ports.namespace, route: ports.route, absence: type.absence(rule.options), every: everyOf(rule, owed.at) };
+  const { namespace, route, isConfigured } = ports;
+  return { namespace, route, isConfigured, absence: type.absence(rule.options), every: everyOf(rule, owed.at) };
 }
 
 function questionOf(lane: Lane, owed: OwedWindow): Question {

@@ -28,11 +28,24 @@ export interface Session {
   readonly behind: Map<RuleId, Instant>;
   /** When the next conversation is due that the last search found. */
   next: Instant | undefined;
+  /** Destinations whose failed messages are tried again at once: their configuration has changed. `ALL`: the process has just started. */
+  readonly again: Set<string>;
 }
+
+/** In place of every destination; no destination is called so. */
+export const ALL = '*';
 
 /** Makes an empty session. */
 export function newSession(): Session {
-  return { rules: new Map(), busy: new Set(), dues: new Map(), destinations: new Map(), behind: new Map(), next: undefined };
+  return {
+    rules: new Map(),
+    busy: new Set(),
+    dues: new Map(),
+    destinations: new Map(),
+    behind: new Map(),
+    next: undefined,
+    again: new Set([ALL]),
+  };
 }
 
 /** Forgets everything, as a process does that ends. */
@@ -43,6 +56,7 @@ export function forgetSession(session: Session): void {
   session.destinations.clear();
   session.behind.clear();
   session.next = undefined;
+  session.again.add(ALL);
 }
 
 /** A rule's document as far as this session knows, windows not saved yet included; undefined when it knows nothing. */

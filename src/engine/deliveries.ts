@@ -3,14 +3,18 @@ import type { Instant } from '../core/time.ts';
 import type { Session } from '../cycle/session.ts';
 import { claim, deliver } from '../notifications/deliver.ts';
 import type { Claimed, DeliveryPorts, KnownSuppression, Notified } from '../notifications/delivery-ports.ts';
+import { leaveGone } from '../notifications/hand-over.ts';
 import { createLanes, type Lanes } from './lanes.ts';
 
 /** Sends of one turn, begun as soon as there is something to send: nobody's message waits for another rule's slow index. */
 export interface Deliveries {
   /** Sends messages that this turn has claimed already. */
   send(claimed: readonly Claimed[]): void;
-  /** Claims and sends what these conversations owe, unless another turn of this process is at it. */
-  claimAndSend(conversations: readonly string[]): void;
+  /**
+   * Claims and sends what these conversations owe, unless another turn of this process is at it. `again`: what failed, or waits for another
+   * attempt, is tried at once.
+   */
+  claimAndSend(conversations: readonly string[], again?: boolean): void;
   /** Waits for all that was begun. Rejects when one of them threw. */
   finished(): Promise<Delivered>;
 }
@@ -71,9 +75,15 @@ export function startDeliveries({ now, suppression, ports, session, signal }: De
       if (mine) busy.delete(id);
     }
   };
-  const claimOne = async (id: string, destination: string): Promise<readonly Notified[]> => {
+  const claimOne = async (id: string, destination: string, again: boolean): Promise<readonly Notified[]> => {
     if ((failures.get(destination) ?? 0) >= FAILURES) return [];
-    const answer = await claim(id, now, suppression, ports, signal);
+    if (ports.destination(destination) === undefined) {
+      const left = await leaveGone(id, now, suppression, ports, signal);
+      if (left.problem !== undefined) problems.push(left.problem);
+      if (left.unreadable !== undefined) unreadable.set(id, left.unreadable);
+      return left.notified;
+    }
+    const answer = await claim(id, now, suppression, ports, signal, again);
     if (answer.problem !== undefined) problems.push(answer.problem);
     if (answer.unreadable !== undefined) unreadable.set(id, answer.unreadable);
     return answer.claimed === undefined ? [] : send(answer.claimed);
@@ -92,7 +102,7 @@ export function startDeliveries({ now, suppression, ports, session, signal }: De
     send: (claimed) => {
       for (const one of claimed) begin(alone(one.id, () => lanes.enter(one.document.destination, () => send(one))));
     },
-    claimAndSend: (conversations) => {
+    claimAndSend: (conversations, again = false) => {
       const open = conversations.filter((id) => !busy.has(id));
       const met = meet(open);
       for (const id of open) {
@@ -100,7 +110,7 @@ export function startDeliveries({ now, suppression, ports, session, signal }: De
           alone(id, async () => {
             await met;
             const destination = session.destinations.get(id);
-            return destination === undefined ? [] : lanes.enter(destination, () => claimOne(id, destination));
+            return destination === undefined ? [] : lanes.enter(destination, () => claimOne(id, destination, again));
           }),
         );
       }

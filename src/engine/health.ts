@@ -19,6 +19,7 @@ import type { Rule } from '../rules/rule.ts';
 import { groupKey } from '../search/group-key.ts';
 import type { Template } from '../templates/template.ts';
 import { CONVERSATION_KIND, type ConversationFinding } from './health-of-conversations.ts';
+import { goneReceivers, RECEIVER_KIND, receiverFindings } from './health-of-receivers.ts';
 import { TEXTS_KIND, TEXTS_LABEL, textsChanged, textsOfMessages, versionOfTexts } from './health-of-texts.ts';
 import { HEALTH_RULE_ID, livingSubjects } from './health-subjects.ts';
 import { type Owed, owedOf } from './sweep.ts';
@@ -144,6 +145,7 @@ function applyHealth(before: RuleDocument, readings: readonly Reading[], now: In
       absence: 'zero',
       every: EVERY,
       route: (labels) => healthTargets(labels, ports),
+      isConfigured: (destination) => ports.destination(destination) !== undefined,
       labels: (group, severity) => healthLabels(group, severity, ports),
     },
   );
@@ -158,7 +160,7 @@ function newsAmong(readings: readonly Reading[], before: RuleDocument): readonly
 }
 
 /** Where a trouble is told: by route, and to the meta receiver. */
-function healthTargets(labels: Labels, ports: TurnPorts): readonly Target[] {
+export function healthTargets(labels: Labels, ports: TurnPorts): readonly Target[] {
   const routed = route(labels, ports.routing);
   const meta = ports.meta === undefined ? [] : route(labels, ports.routing, [ports.meta]);
   return [...routed, ...meta.filter((target) => !routed.some((other) => other.destination === target.destination))];
@@ -188,10 +190,10 @@ function healthReadings(facts: HealthFacts, ports: TurnPorts): readonly Reading[
     ...ahead,
     ...texts.map(({ rule, problem }) => reading(TEXTS_KIND, rule, problem)),
     ...facts.conversations.map(({ conversation, problem }) => reading(CONVERSATION_KIND, conversation, problem)),
-    ...receiverReadings(facts.notified),
+    ...receiverFindings(facts.notified).map(({ subject, problem }) => reading(RECEIVER_KIND, subject, problem)),
   ];
   // Files and what is gone are looked at once a turn, with the runs; the second look of a turn is about what was sent.
-  return facts.notified.length === 0 ? [...readings, ...fileReadings(ports), ...goneReadings(ports)] : readings;
+  return facts.notified.length === 0 ? [...readings, ...fileReadings(ports), ...goneReadings(facts.now, ports)] : readings;
 }
 
 function reading(kind: string, subject: string, problem: string | undefined): Reading {
@@ -257,19 +259,6 @@ function sourceReadings(runs: readonly Run[], ports: TurnPorts): readonly Readin
   return [...seen].map(([source, problem]) => reading('source', source, problem));
 }
 
-function receiverReadings(notified: readonly Notified[]): readonly Reading[] {
-  const last = new Map(
-    notified.filter((one) => one.outcome !== 'retry' && one.outcome !== 'unknown').map((one) => [one.destination, one]),
-  );
-  return [...last.values()].map((one) =>
-    reading(
-      'receiver',
-      one.destination,
-      one.outcome === 'delivered' ? undefined : `a notification is dead (${one.outcome}): ${one.problem?.text ?? ''}`,
-    ),
-  );
-}
-
 /** Files in trouble, and those whose alert still lives although they load again. */
 function fileReadings(ports: TurnPorts): readonly Reading[] {
   const bad = new Map(ports.troubles.map((trouble) => [trouble.file, trouble.message]));
@@ -280,15 +269,13 @@ function fileReadings(ports: TurnPorts): readonly Reading[] {
 }
 
 /** Rules and destinations that are no longer configured: nothing else would ever say that their trouble is over. */
-function goneReadings(ports: TurnPorts): readonly Reading[] {
+function goneReadings(now: Instant, ports: TurnPorts): readonly Reading[] {
   // While a file does not load, its rules only look as if they were gone.
   const rules = ports.troubles.length > 0 ? [] : livingSubjects('rule', ports.session);
   return [
     ...rules.flatMap((id) => (ports.rules.has(id) ? [] : [reading('rule', id, undefined)])),
     ...goneSources(ports).map((name) => reading('source', name, undefined)),
-    ...livingSubjects('receiver', ports.session).flatMap((id) =>
-      ports.destination(id) === undefined ? [reading('receiver', id, undefined)] : [],
-    ),
+    ...goneReceivers(now, ports).map((subject) => reading(RECEIVER_KIND, subject, undefined)),
   ];
 }
 

@@ -18,6 +18,7 @@ import { livingSubjects } from './health-subjects.ts';
 import { readSuppression } from './known-suppression.ts';
 import { projectionsOf } from './projections-of.ts';
 import { type Owed, owedDocuments, owedOf, settleConfirmed } from './sweep.ts';
+import { conversationsToTryAgain } from './try-again.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
 /** What is to be done in a turn: the rules to judge if they owe windows, and whether to look for what others left behind. */
@@ -106,6 +107,11 @@ export async function turn(input: TurnInput, ports: TurnPorts, signal: AbortSign
   const mended = input.sweep ? await mendedConversations(ports, unreadable) : [];
   const conversations = [...unreadableFindings(unreadable), ...mended];
   await pass(await judgeHealth({ now, runs, notified: [], refused, ahead, conversations }, ports, storeProblems), first);
+  if (input.sweep && suppression !== undefined) {
+    // Without an answer the next turn asks again; whether the store answers is seen by what is due.
+    const again = await conversationsToTryAgain(now, ports);
+    if (again.ok) first.claimAndSend(again.value, true);
+  }
   first.claimAndSend(await dueConversations(input, ports, storeProblems));
   input.begun?.(nextWake(input, ports, unfinished || storeProblems.length > 0));
   const { notified, problems, ...met } = await first.finished();
@@ -168,6 +174,7 @@ function cyclePorts(ports: TurnPorts): CyclePorts {
     session,
     typeNamed,
     route: (labels, receivers) => route(labels, ports.routing, receivers),
+    isConfigured: (destination) => ports.destination(destination) !== undefined,
   };
 }
 

@@ -4,6 +4,7 @@ import type { Receipt } from '../channels/channel.ts';
 import type { RuleId } from '../core/ids.ts';
 import type { Json } from '../core/json.ts';
 import type { Instant } from '../core/time.ts';
+import type { Target } from '../routing/route.ts';
 
 /** An owed transition within a conversation, and where it came from. Stored names. */
 export interface HeldEntry extends Entry {
@@ -13,6 +14,10 @@ export interface HeldEntry extends Entry {
   readonly handed_at: Instant;
   /** Why it is held back, e.g. the silence's id. */
   readonly why?: string;
+  /** Of an end: ids of the other conversations that are owed it as well. */
+  readonly beside?: readonly string[];
+  /** It was to be told by another destination, which is no longer configured; `told`: that one had told of the alert before. */
+  readonly handed_over?: { readonly from: string; readonly told: boolean };
   /** How many older entries of its alert were folded into it, because too many waited: this one is told for them. */
   readonly folded?: number;
 }
@@ -51,6 +56,38 @@ export interface Sending {
   readonly until: Instant | null;
   /** Kind and text of the last failed attempt. */
   readonly last_failure?: { readonly kind: string; readonly text: string };
+  /** Recipients that are left out: an earlier message has to reach them first. */
+  readonly except?: readonly string[];
+  /** It repeats an earlier message for the recipients that have not received it yet. */
+  readonly repeats?: Repeated;
+}
+
+/** An earlier message that is sent again to some recipients only. Stored names. */
+export interface Repeated {
+  /** Id of the message, for receivers: they see the same message, under the same id. */
+  readonly message: string;
+  readonly recipients: readonly string[];
+  /** The thread that the message belonged to when it was first sent. */
+  readonly thread: Receipt | null;
+}
+
+/** A message that was delivered, but not to these recipients yet: they were refused for the moment. Stored names. */
+export interface Remainder extends Repeated {
+  readonly facts: Facts;
+  /** `now` of the first claim: it is given up `give_up_after` later. */
+  readonly since: Instant;
+  readonly attempts: number;
+  readonly retry_at: Instant;
+}
+
+/** The last message failed for good: it is tried again, as one message about the present. Stored names. */
+export interface Retry {
+  /** Failures in a row. */
+  readonly attempts: number;
+  /** When the last one was recorded. */
+  readonly failed_at: Instant;
+  /** When the next attempt is due; null: nothing is left to try. */
+  readonly next_at: Instant | null;
 }
 
 /** What a message says, frozen at the claim; the text is rendered when it is sent. */
@@ -62,6 +99,15 @@ export interface Facts {
   readonly also: Readonly<Record<string, ToldAlert>>;
   /** Identifies the incident: changes after everything told was over. */
   readonly incident: string;
+}
+
+/** Entries that a conversation hands over, numbered anew. Stored names. */
+export interface Leaving {
+  /** With the conversation's id the name of the source that these numbers belong to. */
+  readonly since: Instant;
+  /** The last number used. */
+  readonly n: number;
+  readonly entries: readonly (HeldEntry & { readonly to: readonly Target[] })[];
 }
 
 /** The document of one conversation in `tocsin-conversations`. Stored names. */
@@ -85,8 +131,14 @@ export interface ConversationDocument {
   /** What the channel needs to thread: of the present incident. */
   readonly receipt: Receipt | null;
   readonly incident: string | null;
-  /** Notifications that died here (rejected or given up), and when the last one did. */
+  /** Notifications that failed here (rejected or given up), and when the last one did. */
   readonly dead: { readonly count: number; readonly last_at: Instant; readonly reason: string } | null;
+  /** Present while the last message of the conversation was one that failed. */
+  readonly retry?: Retry;
+  /** Ends that others are to tell, because the destination is no longer configured, until each of them has taken them over. */
+  readonly leaving?: Leaving;
+  /** Recipients that have not received everything yet, oldest message first; each has received all that came before. */
+  readonly remainders?: readonly Remainder[];
   /** Entries that were dropped because their alert was suppressed from its beginning to its end. */
   readonly suppressed?: { readonly count: number; readonly last_at: Instant; readonly why: string };
 }

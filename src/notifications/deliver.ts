@@ -1,11 +1,13 @@
-import type { Outcome } from '../channels/channel.ts';
+import type { Audience, Outcome } from '../channels/channel.ts';
 import type { Message } from '../channels/message.ts';
 import { asError } from '../core/errors.ts';
 import type { Instant } from '../core/time.ts';
-import { type Composed, compose } from './claim.ts';
+import { type ClaimContext, type Composed, compose } from './claim.ts';
 import type { ConversationDocument, Sending } from './conversation.ts';
 import type { Claimed, DeliveryPorts, KnownSuppression, Notified } from './delivery-ports.ts';
 import { claimContext } from './hand-on.ts';
+import { handOver } from './hand-over.ts';
+import { hasLeaving } from './leave.ts';
 import { type Rendered, renderMessage } from './message-of.ts';
 import { endOrphans } from './orphans.ts';
 import { record } from './record.ts';
@@ -26,13 +28,17 @@ export interface ClaimAnswer {
 
 const NOTHING: ClaimAnswer = { claimed: undefined };
 
-/** Claims whatever a conversation owes, or takes over a message whose holder is gone. `began`: the turn's `now`. */
+/**
+ * Claims whatever a conversation owes, or takes over a message whose holder is gone. `began`: the turn's `now`; `again`: what failed, or waits for
+ * another attempt, is tried at once.
+ */
 export async function claim(
   id: string,
   began: Instant,
   suppression: KnownSuppression,
   ports: DeliveryPorts,
   signal: AbortSignal,
+  again = false,
 ): Promise<ClaimAnswer> {
   const token = ports.newToken();
   let problem: string | undefined;
@@ -44,10 +50,20 @@ export async function claim(
     if (!loaded.ok) continue;
     const found = loaded.value.get(id);
     if (found === undefined) return NOTHING;
+    // Its destination is configured again, and what others were to tell of it is still to be handed over.
+    if (attempt === 0 && hasLeaving(found.document)) await handOver(id, found.document, began, suppression, ports, signal);
     // An earlier write of this very claim was applied although its answer was lost.
     if (found.document.sending?.token === token) return { claimed: { id, document: found.document, token } };
     // The lease counts from now on: in a long turn one that counted from the turn's beginning would be over before it is used.
-    const composed = await composeTrue(id, found.document, began + ports.elapsed(), token, suppression, ports);
+    const composed = await composeTrue(
+      found.document,
+      began + ports.elapsed(),
+      {
+        ...claimContext(id, found.document, token, true, suppression, ports),
+        again,
+      },
+      ports,
+    );
     if (!composed.claimed && composed.document === found.document) return NOTHING;
     const [result] = await ports.conversations.save([{ id, document: composed.document, version: found.version }]);
     if (result?.kind === 'saved') return composed.claimed ? { claimed: { id, document: composed.document, token } } : NOTHING;
@@ -59,20 +75,17 @@ export async function claim(
 
 /** Before anybody is reminded of an alert, what told of it is asked whether it can still end it; what cannot be ended any more ends here. */
 async function composeTrue(
-  id: string,
   document: ConversationDocument,
   now: Instant,
-  token: string,
-  suppression: KnownSuppression,
+  context: ClaimContext,
   ports: DeliveryPorts,
 ): Promise<Composed> {
-  const composed = compose(document, now, claimContext(id, document, token, true, suppression, ports));
+  const composed = compose(document, now, context);
   const { sending } = composed.document;
   if (!composed.claimed || sending === null || !sending.facts.reminder) return composed;
-  const orphans = await ports.orphansOf(id, sending.facts.also, now);
+  const orphans = await ports.orphansOf(context.conversation, sending.facts.also, now);
   if (orphans.length === 0) return composed;
-  const ended = endOrphans(document, orphans, now);
-  return compose(ended, now, claimContext(id, ended, token, true, suppression, ports));
+  return compose(endOrphans(document, orphans, now), now, context);
 }
 
 /** Sends a claimed message and records what became of it, and goes on with what the record claimed next. `began`: the turn's `now`. */
@@ -90,10 +103,18 @@ export async function deliver(
     const { message, texts } = render(next, sending, ports);
     const outcome = await send(next, sending, message, began, ports, signal);
     const recorded: Recording = await recordUntilRecorded(next, sending, outcome, began, suppression, ports, signal);
-    notified.push(notifiedOf(next, sending, { message, texts }, outcome, recorded.givenUp, ports));
+    const givenUp = recorded.givenUp || began + ports.elapsed() - sending.since >= ports.giveUpAfter;
+    notified.push(notifiedOf(next, sending, { message, texts }, outcomeSeen(outcome, givenUp), recorded.givenUp, ports));
     next = recorded.next;
   }
   return notified;
+}
+
+/** Once a message is given up, recipients that were refused for the moment are refused for good: they are not tried again. */
+function outcomeSeen(outcome: Outcome, givenUp: boolean): Outcome {
+  if (outcome.kind !== 'delivered' || outcome.recipients === undefined || !givenUp) return outcome;
+  const { accepted, deferred, refused } = outcome.recipients;
+  return { ...outcome, recipients: { accepted, deferred: [], refused: [...refused, ...deferred] } };
 }
 
 /** What cannot be said with the rules' own texts is said without them: a message must never be held up by its wording. */
@@ -125,13 +146,19 @@ async function send(
   if (left <= 0)
     return { kind: 'retry', reason: { kind: 'aborted', text: 'the lease was over before the message could be sent' } };
   try {
-    const payload = destination.channel.render(message, document.receipt ?? undefined, destination.options);
+    const thread = sending.repeats === undefined ? document.receipt : sending.repeats.thread;
+    const payload = destination.channel.render(message, thread ?? undefined, destination.options);
     const timeout = ports.deadline(Math.min(ports.sendTimeout, left), signal);
-    return await destination.channel.send(payload, destination.options, { ...ports.io, now }, timeout);
+    return await destination.channel.send(payload, destination.options, { ...ports.io, now }, timeout, audienceOf(sending));
   } catch (thrown) {
     // A channel must not throw; whether it had sent already is not known.
     return { kind: 'unknown', reason: { kind: 'client_error', text: asError(thrown).message } };
   }
+}
+
+function audienceOf({ repeats, except }: Sending): Audience | undefined {
+  if (repeats !== undefined) return { only: repeats.recipients };
+  return except === undefined ? undefined : { except };
 }
 
 interface Recording {
@@ -192,12 +219,12 @@ function notifiedOf(
   const { document } = claimed;
   return {
     conversation: claimed.id,
-    id: sending.id,
+    id: message.id,
     at: sending.since,
     receiver: document.receiver,
     destination: document.destination,
     channel: ports.destination(document.destination)?.channel.name ?? 'none',
-    outcome: givenUp ? 'given_up' : outcome.kind,
+    outcome: givenUp ? 'given_up' : isPartial(outcome) ? 'partial' : outcome.kind,
     reason: message.reason,
     title: message.title,
     alerts: message.alerts.length + message.more,
@@ -206,7 +233,16 @@ function notifiedOf(
     about: [...new Set([...sending.facts.entries.map((entry) => entry.alert), ...Object.keys(sending.facts.also)])],
     attempt: sending.attempts + 1,
     texts,
+    ...(outcome.kind === 'delivered' && outcome.recipients !== undefined && { recipients: outcome.recipients }),
+    ...(sending.repeats !== undefined && { only: sending.repeats.recipients }),
     ...(outcome.kind !== 'delivered' && { problem: outcome.reason }),
     ...(outcome.kind === 'delivered' && outcome.warning !== undefined && { problem: outcome.warning }),
   };
+}
+
+/** Some recipients received the message and others did not. */
+function isPartial(outcome: Outcome): boolean {
+  return (
+    outcome.kind === 'delivered' && (outcome.recipients?.deferred.length ?? 0) + (outcome.recipients?.refused.length ?? 0) > 0
+  );
 }

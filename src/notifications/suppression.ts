@@ -79,10 +79,11 @@ export function isEnd(entry: Pick<HeldEntry, 'kind'>): boolean {
   return entry.kind === 'resolved' || entry.kind === 'moved';
 }
 
-/** Episodes of which something was told, is being sent or was refused. */
-function frozenEpisodes({ alerts, sending, refused }: ConversationDocument): ReadonlySet<string> {
+/** Episodes of which something was told, here or by a destination that is gone, is being sent or was refused. */
+function frozenEpisodes({ alerts, sending, refused, untold }: ConversationDocument): ReadonlySet<string> {
   const told = Object.entries(alerts).map(([alert, { episode }]) => episodeKey({ alert, episode }));
-  return new Set([...told, ...(sending?.facts.entries ?? []).map(episodeKey), ...refused.map(episodeKey)]);
+  const elsewhere = untold.filter((entry) => entry.handed_over?.told === true);
+  return new Set([...told, ...[...(sending?.facts.entries ?? []), ...refused, ...elsewhere].map(episodeKey)]);
 }
 
 function episodeKey({ alert, episode }: Pick<HeldEntry, 'alert' | 'episode'>): string {

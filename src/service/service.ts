@@ -23,7 +23,7 @@ import { startLooks } from './looks.ts';
 import type { Metronome } from './metronome.ts';
 import { type Fixtures, servicePorts } from './ports.ts';
 import { processIdentity } from './process-identity.ts';
-import { createReloader, type Sources } from './reload.ts';
+import { changedDestinations, createReloader, type Sources } from './reload.ts';
 import { statusReader } from './status-of.ts';
 import { openStore, type ServiceBackend } from './store.ts';
 import { type StoreWatch, watchStore } from './store-watch.ts';
@@ -110,6 +110,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     // Keys are replaced and certificates run out while it runs.
     if (loaded.config.elasticsearch !== before.config.elasticsearch) backend.renew(loaded.config.elasticsearch);
     ports = servicePorts(loaded, fixtures, ports.session);
+    for (const id of changedDestinations(before.config, loaded.config)) ports.session.again.add(id);
     conductor.use(ports);
   };
   const housekeeping = startHousekeeping({

@@ -39,7 +39,7 @@ function failureLine(run: Run, start: Instant, palette: Palette): string {
 }
 
 function messageLine(one: Notified, now: Instant, start: Instant, palette: Palette): string {
-  const ok = one.outcome === 'delivered';
+  const ok = one.outcome === 'delivered' || one.outcome === 'partial';
   const words = `${one.channel} to ${one.receiver}${ok ? '' : ` (${one.outcome})`}`;
   return line(now, start, (ok ? palette.calm : palette.bad)('→ message '), words, palette.strong(plainLine(one.title)), palette);
 }
