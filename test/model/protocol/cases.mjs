@@ -1,7 +1,7 @@
 // [name, expected: holds | breaks, options]
-const REC = {};                                   // recommended, claim as its own write
+const REC = {}; // recommended, claim as its own write
 const MER = { claim: 'merged', clear: 'lazy', chain: true };
-const BEST = { claim: 'merged', clear: 'known', chain: true };  // judging does not wait for hand-on   // recommended, cheapest
+const BEST = { claim: 'merged', clear: 'known', chain: true }; // judging does not wait for hand-on   // recommended, cheapest
 export const CASES = [
   // ---- the recommended protocol
   ['rec: 3 windows, no failure', 'holds', { ...REC, W: 3 }],
@@ -12,7 +12,11 @@ export const CASES = [
   ['rec: 3 windows, 2 early lease expiries', 'holds', { ...REC, W: 3, early: 2 }],
   ['rec: 3 windows, 1 crash + 1 lost write', 'holds', { ...REC, W: 3, crash: 1, lost: 1 }],
   ['rec: 3 windows, 1 crash + 1 early expiry', 'holds', { ...REC, W: 3, crash: 1, early: 1 }],
-  ['rec: 2 windows, 1 crash + 1 lost write + 1 unanswered send + 1 early', 'holds', { ...REC, W: 2, crash: 1, lost: 1, lostSend: 1, early: 1 }],
+  [
+    'rec: 2 windows, 1 crash + 1 lost write + 1 unanswered send + 1 early',
+    'holds',
+    { ...REC, W: 2, crash: 1, lost: 1, lostSend: 1, early: 1 },
+  ],
   ['rec: 2 groups, 2 windows, 1 crash', 'holds', { ...REC, W: 2, NG: 2, crash: 1 }],
   ['rec: 2 groups, 2 windows, 1 lost write', 'holds', { ...REC, W: 2, NG: 2, lost: 1 }],
   ['rec: 2 rules into 1 group, 1 window each, 1 crash', 'holds', { ...REC, NR: 2, W: 1, crash: 1 }],
@@ -23,22 +27,42 @@ export const CASES = [
   ['rec: reminders, 2 windows, 1 interval, 1 lost write + 1 early', 'holds', { ...REC, W: 2, ticks: 1, lost: 1, early: 1 }],
   ['rec: rejection, 2 windows, 1 crash', 'holds', { ...REC, W: 2, rej: 1, crash: 1 }],
   ['rec: lazy checkpoint, 3 windows, 1 crash', 'holds', { ...REC, W: 3, ckpt: 'lazy', crash: 1 }],
-  ['rec: frozen + receiver drops repeated keys, 3 windows, 1 crash 1 unanswered 1 early', 'holds', { ...REC, W: 2, dedup: true, crash: 1, lostSend: 1, early: 1 }],
+  [
+    'rec: frozen + receiver drops repeated keys, 3 windows, 1 crash 1 unanswered 1 early',
+    'holds',
+    { ...REC, W: 2, dedup: true, crash: 1, lostSend: 1, early: 1 },
+  ],
   // ---- a rejected message makes a new one due by itself (DESIGN 8, step 8, since 2026-11): everything has to arrive
   ['retry: 3 windows, 2 rejections', 'holds', { ...BEST, rejRule: 'retry', W: 3, rej: 2 }],
   ['retry: 3 windows, 2 rejections, 1 crash', 'holds', { ...BEST, rejRule: 'retry', W: 3, rej: 2, crash: 1 }],
-  ['retry: 2 windows, 1 rejection, 1 crash + 1 lost write', 'holds', { ...BEST, rejRule: 'retry', W: 2, rej: 1, crash: 1, lost: 1 }],
-  ['retry: 2 windows, 2 rejections, 1 lost write + 1 early', 'holds', { ...BEST, rejRule: 'retry', W: 2, rej: 2, lost: 1, early: 1 }],
+  [
+    'retry: 2 windows, 1 rejection, 1 crash + 1 lost write',
+    'holds',
+    { ...BEST, rejRule: 'retry', W: 2, rej: 1, crash: 1, lost: 1 },
+  ],
+  [
+    'retry: 2 windows, 2 rejections, 1 lost write + 1 early',
+    'holds',
+    { ...BEST, rejRule: 'retry', W: 2, rej: 2, lost: 1, early: 1 },
+  ],
   ['retry: 2 windows, 1 rejection, 1 unanswered send', 'holds', { ...BEST, rejRule: 'retry', W: 2, rej: 1, lostSend: 1 }],
   ['retry: 2 groups, 2 windows, 1 rejection, 1 crash', 'holds', { ...BEST, rejRule: 'retry', W: 2, NG: 2, rej: 1, crash: 1 }],
   ['retry: 2 rules into 1 group, 2 rejections, 1 crash', 'holds', { ...BEST, rejRule: 'retry', NR: 2, W: 1, rej: 2, crash: 1 }],
-  ['retry: reminders, 2 windows, 2 intervals, 1 rejection, 1 crash', 'holds', { ...BEST, rejRule: 'retry', W: 2, ticks: 2, rej: 1, crash: 1 }],
+  [
+    'retry: reminders, 2 windows, 2 intervals, 1 rejection, 1 crash',
+    'holds',
+    { ...BEST, rejRule: 'retry', W: 2, ticks: 2, rej: 1, crash: 1 },
+  ],
   ['retry: reload of the route, 2 windows, 1 rejection', 'holds', { ...BEST, rejRule: 'retry', NG: 2, W: 2, reload: 2, rej: 1 }],
   // ---- the cheapest variant
   ['cheap: 3 windows, no failure', 'holds', { ...MER, W: 3 }],
   ['cheap: 3 windows, 2 crashes', 'holds', { ...MER, W: 3, crash: 2 }],
   ['cheap: 3 windows, 2 lost writes', 'holds', { ...MER, W: 3, lost: 2 }],
-  ['cheap: 2 windows, 1 crash + 1 lost + 1 unanswered + 1 early', 'holds', { ...MER, W: 2, crash: 1, lost: 1, lostSend: 1, early: 1 }],
+  [
+    'cheap: 2 windows, 1 crash + 1 lost + 1 unanswered + 1 early',
+    'holds',
+    { ...MER, W: 2, crash: 1, lost: 1, lostSend: 1, early: 1 },
+  ],
   ['cheap: 2 groups, 2 windows, 1 crash', 'holds', { ...MER, W: 2, NG: 2, crash: 1 }],
   ['cheap: 2 groups, 2 windows, 1 lost write', 'holds', { ...MER, W: 2, NG: 2, lost: 1 }],
   ['cheap: 2 rules into 1 group, 1 window each, 1 crash 1 lost', 'holds', { ...MER, NR: 2, W: 1, crash: 1, lost: 1 }],
@@ -51,7 +75,11 @@ export const CASES = [
   ['best: 3 windows, 2 crashes', 'holds', { ...BEST, W: 3, crash: 2 }],
   ['best: 3 windows, 2 lost writes', 'holds', { ...BEST, W: 3, lost: 2 }],
   ['best: 3 windows, 1 crash + 1 lost write', 'holds', { ...BEST, W: 3, crash: 1, lost: 1 }],
-  ['best: 2 windows, 1 crash + 1 lost + 1 unanswered + 1 early', 'holds', { ...BEST, W: 2, crash: 1, lost: 1, lostSend: 1, early: 1 }],
+  [
+    'best: 2 windows, 1 crash + 1 lost + 1 unanswered + 1 early',
+    'holds',
+    { ...BEST, W: 2, crash: 1, lost: 1, lostSend: 1, early: 1 },
+  ],
   ['best: 2 groups, 2 windows, 1 crash', 'holds', { ...BEST, W: 2, NG: 2, crash: 1 }],
   ['best: 2 groups, 2 windows, 1 lost write + 1 early', 'holds', { ...BEST, W: 2, NG: 2, lost: 1, early: 1 }],
   ['best: 2 rules into 1 group, 1 window each, 1 crash + 1 lost', 'holds', { ...BEST, NR: 2, W: 1, crash: 1, lost: 1 }],
@@ -59,22 +87,50 @@ export const CASES = [
   ['best: reminders, 2 windows, 2 intervals, 1 crash + 1 early', 'holds', { ...BEST, W: 2, ticks: 2, crash: 1, early: 1 }],
   ['best: rejection x2, 3 windows, 1 crash + 1 unanswered', 'holds', { ...BEST, W: 3, rej: 2, crash: 1, lostSend: 1 }],
   ['best: lazy checkpoint, 3 windows, 1 crash', 'holds', { ...BEST, ckpt: 'lazy', W: 3, crash: 1 }],
-  ['best: receiver drops repeated keys, 2 windows, 1 crash + 1 unanswered + 1 early', 'holds', { ...BEST, W: 2, dedup: true, crash: 1, lostSend: 1, early: 1 }],
-  ['best: receiver drops repeated keys (content keys), same', 'holds', { ...BEST, W: 2, dedup: true, key: 'content', crash: 1, lostSend: 1, early: 1 }],
+  [
+    'best: receiver drops repeated keys, 2 windows, 1 crash + 1 unanswered + 1 early',
+    'holds',
+    { ...BEST, W: 2, dedup: true, crash: 1, lostSend: 1, early: 1 },
+  ],
+  [
+    'best: receiver drops repeated keys (content keys), same',
+    'holds',
+    { ...BEST, W: 2, dedup: true, key: 'content', crash: 1, lostSend: 1, early: 1 },
+  ],
   ['best: 3 replicas, 2 windows, 1 crash', 'holds', { ...BEST, NP: 3, W: 2, crash: 1 }],
-  ['when: 2 crashes anywhere but between claim and receipt', 'holds', { ...BEST, W: 2, crash: 2, crashAt: 'IJWHCQ', claim: 'lease' }],
+  [
+    'when: 2 crashes anywhere but between claim and receipt',
+    'holds',
+    { ...BEST, W: 2, crash: 2, crashAt: 'IJWHCQ', claim: 'lease' },
+  ],
   ['when: 2 crashes only between claim and receipt', 'holds', { ...BEST, W: 2, crash: 2, crashAt: 'SA', claim: 'lease' }],
   ['XL best: 3 windows, 2 crashes + 1 lost write', 'holds', { ...BEST, W: 3, crash: 2, lost: 1 }],
-  ['XL best: 3 windows, 1 crash + 1 lost + 1 unanswered + 1 early', 'holds', { ...BEST, W: 3, crash: 1, lost: 1, lostSend: 1, early: 1 }],
+  [
+    'XL best: 3 windows, 1 crash + 1 lost + 1 unanswered + 1 early',
+    'holds',
+    { ...BEST, W: 3, crash: 1, lost: 1, lostSend: 1, early: 1 },
+  ],
   ['XL best: 2 groups, 3 windows, 1 crash', 'holds', { ...BEST, NG: 2, W: 3, crash: 1 }],
   ['XL best: 2 groups, 2 windows, 2 crashes', 'holds', { ...BEST, NG: 2, W: 2, crash: 2 }],
   ['XL best: 2 rules into 1 group, 2 windows each, 1 crash', 'holds', { ...BEST, NR: 2, W: 2, crash: 1 }],
   ['XL best: 2 rules into 2 groups, 1 window each, 1 crash', 'holds', { ...BEST, NR: 2, NG: 2, W: 1, crash: 1 }],
   ['XL rec: 3 windows, 2 crashes + 1 lost write', 'holds', { ...REC, W: 3, crash: 2, lost: 1 }],
-  ['broken: only the rule\'s own next tick finds what it owes', 'breaks', { sweep: false, W: 1, crash: 1 }],
-  ['rec + deletion: quiet group documents deleted, first contact rechecks the rule, 3 windows', 'holds', { W: 3, gc: 'deleteIfCleared', first: 'recheck', gcMax: 2 }],
-  ['rec + deletion: as above, 2 windows, 1 crash, 1 lost write', 'holds', { W: 2, gc: 'deleteIfCleared', first: 'recheck', gcMax: 2, crash: 1, lost: 1 }],
-  ['rec + deletion: 2 rules into 1 group, 2 windows each', 'holds', { NR: 2, W: 2, gc: 'deleteIfCleared', first: 'recheck', gcMax: 1 }],
+  ["broken: only the rule's own next tick finds what it owes", 'breaks', { sweep: false, W: 1, crash: 1 }],
+  [
+    'rec + deletion: quiet group documents deleted, first contact rechecks the rule, 3 windows',
+    'holds',
+    { W: 3, gc: 'deleteIfCleared', first: 'recheck', gcMax: 2 },
+  ],
+  [
+    'rec + deletion: as above, 2 windows, 1 crash, 1 lost write',
+    'holds',
+    { W: 2, gc: 'deleteIfCleared', first: 'recheck', gcMax: 2, crash: 1, lost: 1 },
+  ],
+  [
+    'rec + deletion: 2 rules into 1 group, 2 windows each',
+    'holds',
+    { NR: 2, W: 2, gc: 'deleteIfCleared', first: 'recheck', gcMax: 1 },
+  ],
   ['broken: recheck, but deleted while the rule still owes', '?', { W: 2, gc: 'delete', first: 'recheck', gcMax: 2 }],
   // ---- deliberately broken
   ['broken: transitions not saved in the rule document', 'breaks', { outbox: 'memory', W: 1, crash: 1 }],
@@ -89,8 +145,16 @@ export const CASES = [
   ['broken: no claim, 2 transitions', 'dups', { claim: 'none', W: 2 }],
   ['broken: no claim, reminders', 'dups', { claim: 'none', W: 1, ticks: 1 }],
   ['broken: group timers only in memory', 'breaks', { scan: 'memory', W: 1, crash: 1 }],
-  ['broken: message not frozen, key from a counter, receiver drops repeats', 'breaks', { freeze: 'no', dedup: true, key: 'counter', W: 2, lostSend: 1, crash: 1 }],
-  ['variant: message not frozen, key from its content', '?', { freeze: 'no', dedup: true, key: 'content', W: 2, crash: 1, lostSend: 1 }],
+  [
+    'broken: message not frozen, key from a counter, receiver drops repeats',
+    'breaks',
+    { freeze: 'no', dedup: true, key: 'counter', W: 2, lostSend: 1, crash: 1 },
+  ],
+  [
+    'variant: message not frozen, key from its content',
+    '?',
+    { freeze: 'no', dedup: true, key: 'content', W: 2, crash: 1, lostSend: 1 },
+  ],
   ['broken: message not frozen', '?', { freeze: 'no', W: 2, crash: 1 }],
   ['broken: group document deleted when quiet', 'breaks', { gc: 'delete', W: 2 }],
   ['broken: group document deleted when quiet and nothing owed', 'breaks', { gc: 'deleteIfCleared', W: 2 }],
@@ -101,8 +165,16 @@ export const CASES = [
   ['rec: rejection x2 + unanswered send + early, 3 windows', 'holds', { rej: 2, W: 3, lostSend: 1, early: 1 }],
   ['broken: route computed at hand-on, one reload', 'breaks', { route: 'late', NG: 2, W: 2, reload: 1 }],
   ['broken: route computed at hand-on, one reload, 1 window', '?', { route: 'late', NG: 2, W: 1, reload: 2, crash: 1 }],
-  ['broken: route computed at hand-on, reload moves one of two alerts', 'breaks', { route: 'late', split: true, ignore: ['resolved before firing'], NG: 2, W: 2, reload: 1, crash: 1 }],
-  ['rec: route pinned, reload moves one of two alerts', 'holds', { split: true, ignore: ['resolved before firing'], NG: 2, W: 2, reload: 1, crash: 1 }],
+  [
+    'broken: route computed at hand-on, reload moves one of two alerts',
+    'breaks',
+    { route: 'late', split: true, ignore: ['resolved before firing'], NG: 2, W: 2, reload: 1, crash: 1 },
+  ],
+  [
+    'rec: route pinned, reload moves one of two alerts',
+    'holds',
+    { split: true, ignore: ['resolved before firing'], NG: 2, W: 2, reload: 1, crash: 1 },
+  ],
   ['broken: pinned, but resolved follows the new route', 'breaks', { sticky: false, NG: 2, W: 2, reload: 1 }],
   // ---- the design as written (each reading of it that is not in the recommended one)
   ['as written: a loser on the receipt "finds nothing left to do"', 'dups', { receipt: 'drop', W: 2 }],
