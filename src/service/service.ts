@@ -6,6 +6,7 @@ import { checkpoint } from '../cycle/cycle.ts';
 import { remember } from '../cycle/session.ts';
 import type { Parts } from '../engine/assemble.ts';
 import { HEALTH_RULE_ID } from '../engine/health.ts';
+import { movesAfter } from '../engine/moves.ts';
 import { judgeable } from '../engine/turn.ts';
 import type { TurnPorts } from '../engine/turn-ports.ts';
 import type { RuleSet } from '../rules/load-rules.ts';
@@ -111,6 +112,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     if (loaded.config.elasticsearch !== before.config.elasticsearch) backend.renew(loaded.config.elasticsearch);
     ports = servicePorts(loaded, fixtures, ports.session);
     for (const id of changedDestinations(before.config, loaded.config)) ports.session.again.add(id);
+    logMoves(before.config, ports, log);
     conductor.use(ports);
   };
   const housekeeping = startHousekeeping({
@@ -177,6 +179,15 @@ export async function startService(parts: ServiceParts): Promise<Service> {
       return stopped;
     },
   };
+}
+
+/** Says which destinations a reload took away, how many alerts they hold as far as this replica knows, and where those go. */
+function logMoves(before: Config, ports: TurnPorts, log: Log): void {
+  for (const { destination, alerts, to } of movesAfter(before.destinations.keys(), ports))
+    log.warn(
+      { destination, alerts, to },
+      'a destination is no longer configured: alerts that it was notified of move to where they are routed now',
+    );
 }
 
 /** Health alerts of an earlier process are only seen to be over by one that knows of them. */
