@@ -1,7 +1,9 @@
+import { endAlert } from '../alerts/step.ts';
 import type { Duration, Instant } from '../core/time.ts';
-import { knownDocument } from '../cycle/session.ts';
+import type { Ended } from '../cycle/rule-document.ts';
+import type { RuleDocument } from '../cycle/rule-states.ts';
 import type { Notified } from '../notifications/delivery-ports.ts';
-import { HEALTH_RULE_ID } from './health-subjects.ts';
+import { livingSubjects } from './health-subjects.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
 /** Kind of the health alerts about destinations and their recipients. */
@@ -43,24 +45,12 @@ function recipientSubject(destination: string, address: string): string {
   return `${destination} ${address}`;
 }
 
-/**
- * Subjects whose alert ends because they are no longer configured: a recipient at once, a destination once its alert has lasted for an hour,
- * since that alert may say that nothing more is heard of what it was told.
- */
-export function goneReceivers(
-  now: Instant,
-  { session, destination }: Pick<TurnPorts, 'session' | 'destination'>,
-): readonly string[] {
-  const living = Object.values(knownDocument(session, HEALTH_RULE_ID)?.alerts ?? {});
-  return living.flatMap(({ group, started, since }) => {
-    if (group['kind'] !== RECEIVER_KIND) return [];
-    const subject = group['subject'] ?? '';
-    if (destination(subject) !== undefined) return [];
+/** Recipients with an alert that are no longer configured: nothing is owed to them, so their trouble is over. */
+export function removedRecipients({ session, destination }: Pick<TurnPorts, 'session' | 'destination'>): readonly string[] {
+  return livingSubjects(RECEIVER_KIND, session).filter((subject) => {
     const { of, address } = recipientOf(subject);
-    const ready = destination(of);
-    if (ready?.channel.recipients !== undefined)
-      return ready.channel.recipients(ready.options).includes(address) ? [] : [subject];
-    return now - (started ?? since) >= GONE_FOR ? [subject] : [];
+    const ready = of === '' ? undefined : destination(of);
+    return ready?.channel.recipients?.(ready.options).includes(address) === false;
   });
 }
 
@@ -68,4 +58,25 @@ export function goneReceivers(
 function recipientOf(subject: string): { readonly of: string; readonly address: string } {
   const blank = subject.lastIndexOf(' ');
   return { of: subject.slice(0, Math.max(0, blank)), address: subject.slice(blank + 1) };
+}
+
+/**
+ * Ends the alerts about destinations that have not been configured for an hour, as expired: nothing was resolved there, and nothing can
+ * be, but an alert that says that nothing more is heard of something is to be heard itself.
+ */
+export function withoutExpired(
+  document: RuleDocument,
+  now: Instant,
+  { destination }: Pick<TurnPorts, 'destination'>,
+): { readonly document: RuleDocument; readonly ended: readonly Ended[] } {
+  const expired = Object.entries(document.alerts).filter(([, { group, started, since }]) => {
+    const subject = group['subject'] ?? '';
+    const isGone = destination(subject) === undefined && destination(recipientOf(subject).of) === undefined;
+    return group['kind'] === RECEIVER_KIND && isGone && now - (started ?? since) >= GONE_FOR;
+  });
+  if (expired.length === 0) return { document, ended: [] };
+  const gone = new Set(expired.map(([id]) => id));
+  const alerts = Object.fromEntries(Object.entries(document.alerts).filter(([id]) => !gone.has(id)));
+  const ended = expired.map(([id, alert]) => ({ id, alert, transitions: endAlert(alert, now, 'expired').transitions }));
+  return { document: { ...document, alerts }, ended };
 }

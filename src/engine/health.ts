@@ -19,7 +19,7 @@ import type { Rule } from '../rules/rule.ts';
 import { groupKey } from '../search/group-key.ts';
 import type { Template } from '../templates/template.ts';
 import { CONVERSATION_KIND, type ConversationFinding } from './health-of-conversations.ts';
-import { goneReceivers, RECEIVER_KIND, receiverFindings } from './health-of-receivers.ts';
+import { RECEIVER_KIND, receiverFindings, removedRecipients, withoutExpired } from './health-of-receivers.ts';
 import { TEXTS_KIND, TEXTS_LABEL, textsChanged, textsOfMessages, versionOfTexts } from './health-of-texts.ts';
 import { HEALTH_RULE_ID, livingSubjects } from './health-subjects.ts';
 import { type Owed, owedOf } from './sweep.ts';
@@ -105,7 +105,9 @@ export const HEALTH_RULE: Rule = {
 export async function judgeHealth(facts: HealthFacts, ports: TurnPorts, storeProblems: string[]): Promise<readonly Owed[]> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const readings = healthReadings(facts, ports);
-    if (readings.length === 0) return [];
+    const known = knownDocument(ports.session, HEALTH_RULE_ID);
+    const expires = known !== undefined && withoutExpired(known, facts.now, ports).ended.length > 0;
+    if (readings.length === 0 && !expires) return [];
     const ids = [HEALTH_RULE_ID];
     const loaded = await ports.states.load(ids, held(ports.session, ids));
     if (!loaded.ok) {
@@ -134,12 +136,13 @@ export async function judgeHealth(facts: HealthFacts, ports: TurnPorts, storePro
 
 function applyHealth(before: RuleDocument, readings: readonly Reading[], now: Instant, ports: TurnPorts): RuleDocument {
   const owed = { at: now, window: { from: now - EVERY, to: now }, previous: before.judged_through, purpose: 'live' as const };
+  const { document: living, ended } = withoutExpired(before, now, ports);
   const { document } = applyWindow(
     HEALTH_RULE,
-    before,
-    [],
+    living,
+    ended,
     owed,
-    { kind: 'groups', readings: newsAmong(readings, before), memory: null },
+    { kind: 'groups', readings: newsAmong(readings, living), memory: null },
     {
       namespace: ports.namespace,
       absence: 'zero',
@@ -193,7 +196,7 @@ function healthReadings(facts: HealthFacts, ports: TurnPorts): readonly Reading[
     ...receiverFindings(facts.notified).map(({ subject, problem }) => reading(RECEIVER_KIND, subject, problem)),
   ];
   // Files and what is gone are looked at once a turn, with the runs; the second look of a turn is about what was sent.
-  return facts.notified.length === 0 ? [...readings, ...fileReadings(ports), ...goneReadings(facts.now, ports)] : readings;
+  return facts.notified.length === 0 ? [...readings, ...fileReadings(ports), ...goneReadings(ports)] : readings;
 }
 
 function reading(kind: string, subject: string, problem: string | undefined): Reading {
@@ -269,13 +272,13 @@ function fileReadings(ports: TurnPorts): readonly Reading[] {
 }
 
 /** Rules and destinations that are no longer configured: nothing else would ever say that their trouble is over. */
-function goneReadings(now: Instant, ports: TurnPorts): readonly Reading[] {
+function goneReadings(ports: TurnPorts): readonly Reading[] {
   // While a file does not load, its rules only look as if they were gone.
   const rules = ports.troubles.length > 0 ? [] : livingSubjects('rule', ports.session);
   return [
     ...rules.flatMap((id) => (ports.rules.has(id) ? [] : [reading('rule', id, undefined)])),
     ...goneSources(ports).map((name) => reading('source', name, undefined)),
-    ...goneReceivers(now, ports).map((subject) => reading(RECEIVER_KIND, subject, undefined)),
+    ...removedRecipients(ports).map((subject) => reading(RECEIVER_KIND, subject, undefined)),
   ];
 }
 

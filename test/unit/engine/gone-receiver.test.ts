@@ -112,6 +112,10 @@ describe('what no receiver is left for', () => {
     expect(lost.map(({ outcome, destination }) => [outcome, destination])).toEqual([['given_up', 'old/test/0']]);
     expect(health(channel).map((line) => line.slice(6))).toEqual(['meta [FIRING] Tocsin: the receiver old/test/0 needs a look']);
     await play(after, NOON + 50 * MINUTE, NOON + 90 * MINUTE);
+    const end = channel.got.filter(({ message }) => message.title.startsWith('[RESOLVED] Tocsin'));
+    expect(end.map(({ message }) => message.alerts[0]?.facts.find(({ label }) => label === 'reason')?.value)).toEqual([
+      'expired',
+    ]);
     const stored = await after.states.load([HEALTH_RULE_ID], new Map());
     expect(stored.ok && Object.keys(stored.value.get(HEALTH_RULE_ID)?.document.alerts ?? {})).toEqual([]);
   });
