@@ -1,6 +1,6 @@
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { explore, violationsOf } from './explore.mjs';
 import { DEPTHS } from './depths.mjs';
+import { explore, violationsOf } from './explore.mjs';
 import { CASES as protocolCases } from './protocol/cases.mjs';
 import * as protocol from './protocol/model.mjs';
 import { CASES as suppressionCases } from './suppression/cases.mjs';
@@ -22,7 +22,11 @@ function play({ name, model, expected, options }) {
   const explored = explore(model, options);
   const violations = violationsOf(explored);
   const isBroken = violations.length > 0;
-  const asExpected = explored.capped ? 'unfinished' : expected === '?' || (expected === 'holds') !== isBroken ? 'as expected' : 'NOT AS EXPECTED';
+  const asExpected = explored.capped
+    ? 'unfinished'
+    : expected === '?' || (expected === 'holds') !== isBroken
+      ? 'as expected'
+      : 'NOT AS EXPECTED';
   const seconds = ((performance.now() - began) / 1_000).toFixed(1);
   const lines = [
     `${isBroken ? 'breaks' : 'holds'}, ${asExpected} | ${name} | ${JSON.stringify(options)} | ${explored.states} states, ${explored.edges} steps, depth ${explored.depth}, ${seconds} s`,

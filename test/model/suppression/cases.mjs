@@ -66,15 +66,43 @@ export const CASES = [
   // ---- with what the code does beyond that: intervals that grow, reminders that are tried again, folding (notifications/shrink.ts)
   ['retry: not due yet, A 1, B 2, 1 rejection', 'holds', { retry: true, wait: true, rej: 1 }],
   ['retry: not due yet, B 2, 1 rejection, 1 crash', 'holds', { retry: true, wait: true, rej: 1, crash: 1, K: [0, 2] }],
-  ['retry: not due yet, B 2, 1 rejection, 1 lost write, 2 silences', 'holds', { retry: true, wait: true, rej: 1, lost: 1, sil: 2, K: [0, 2] }],
-  ['retry: reminders 1, B 2, 1 rejection, also of a reminder', 'holds', { retry: true, ticks: 1, rej: 1, remAgain: true, K: [0, 2] }],
-  ['retry: reminders 1, A 1, B 1, 2 rejections, 1 early expiry, also of a reminder', 'holds', { retry: true, ticks: 1, rej: 2, early: 1, remAgain: true, K: [1, 1] }],
+  [
+    'retry: not due yet, B 2, 1 rejection, 1 lost write, 2 silences',
+    'holds',
+    { retry: true, wait: true, rej: 1, lost: 1, sil: 2, K: [0, 2] },
+  ],
+  [
+    'retry: reminders 1, B 2, 1 rejection, also of a reminder',
+    'holds',
+    { retry: true, ticks: 1, rej: 1, remAgain: true, K: [0, 2] },
+  ],
+  [
+    'retry: reminders 1, A 1, B 1, 2 rejections, 1 early expiry, also of a reminder',
+    'holds',
+    { retry: true, ticks: 1, rej: 2, early: 1, remAgain: true, K: [1, 1] },
+  ],
   ['retry: folding beyond 2, B 4, 1 rejection', 'holds', { retry: true, drop: 'nowhere', fold: 2, K: [0, 4], rej: 1 }],
-  ['retry: folding beyond 2, B 4, 1 rejection, 1 lost write', 'holds', { retry: true, drop: 'nowhere', fold: 2, K: [0, 4], rej: 1, lost: 1 }],
-  ['retry: folding beyond 2, B 4, 1 rejection, 1 crash', 'holds', { retry: true, drop: 'nowhere', fold: 2, K: [0, 4], rej: 1, crash: 1 }],
-  ['retry: folding beyond 2, levels, matchers fit worse, B 4, 1 rejection', 'holds', { retry: true, drop: 'nowhere', fold: 2, per: 3, match: 'worse', K: [0, 4], rej: 1 }],
+  [
+    'retry: folding beyond 2, B 4, 1 rejection, 1 lost write',
+    'holds',
+    { retry: true, drop: 'nowhere', fold: 2, K: [0, 4], rej: 1, lost: 1 },
+  ],
+  [
+    'retry: folding beyond 2, B 4, 1 rejection, 1 crash',
+    'holds',
+    { retry: true, drop: 'nowhere', fold: 2, K: [0, 4], rej: 1, crash: 1 },
+  ],
+  [
+    'retry: folding beyond 2, levels, matchers fit worse, B 4, 1 rejection',
+    'holds',
+    { retry: true, drop: 'nowhere', fold: 2, per: 3, match: 'worse', K: [0, 4], rej: 1 },
+  ],
   ['retry broken: refused entries of silenced alerts join', 'breaks', { retry: true, refFilter: false, K: [1, 1], rej: 1 }],
-  ['retry broken: nothing refused is dropped, the end of what was refused is', 'breaks', { retry: true, drop: 'refused', K: [0, 2], rej: 1, lostSend: 1 }],
+  [
+    'retry broken: nothing refused is dropped, the end of what was refused is',
+    'breaks',
+    { retry: true, drop: 'refused', K: [0, 2], rej: 1, lostSend: 1 },
+  ],
   // ---- one of two recipients is refused for the moment: it is tried again alone, behind nothing and before what follows
   ['part: B 2, 1 refusal', 'holds', { retry: true, part: 1, K: [0, 2] }],
   ['part: A 1, B 1, 2 refusals', 'holds', { retry: true, part: 2, K: [1, 1] }],
@@ -86,7 +114,11 @@ export const CASES = [
   ['part: B 2, 1 refusal, 1 rejection', 'holds', { retry: true, part: 1, rej: 1, K: [0, 2] }],
   ['part: reminders 1, B 2, 1 refusal', 'holds', { retry: true, part: 1, ticks: 1, K: [0, 2] }],
   ['part broken: what follows overtakes it', 'breaks', { retry: true, part: 1, partOrder: 'past', K: [0, 2] }],
-  ['part broken: a recipient that is refused again is forgotten', 'breaks', { retry: true, part: 2, partBack: 'drop', K: [0, 1] }],
+  [
+    'part broken: a recipient that is refused again is forgotten',
+    'breaks',
+    { retry: true, part: 2, partBack: 'drop', K: [0, 1] },
+  ],
   ['part broken: the repeat bears the id of the message', 'breaks', { retry: true, part: 2, partId: 'same', lost: 1, K: [0, 1] }],
   ['ok: A 1, B 2, no failure', 'holds', {}],
   ['ok: A 2, B 3, 2 silences, no failure', 'holds', { K: [2, 3], sil: 2 }],
