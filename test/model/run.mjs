@@ -41,20 +41,24 @@ function play({ name, model, expected, options }) {
   return { text: lines.join('\n'), failed: asExpected === 'NOT AS EXPECTED' };
 }
 
+function say(text) {
+  process.stdout.write(`${text}\n`);
+}
+
 function main([pattern = '.', depth = '1', workers = '2']) {
   const wanted = new RegExp(pattern);
   const todo = [...CASES.keys()].filter((index) => wanted.test(CASES[index].name) && CASES[index].depth <= Number(depth));
-  console.log(`${todo.length} of ${CASES.length} cases`);
+  say(`${todo.length} of ${CASES.length} cases`);
   const begin = () => {
     const index = todo.shift();
     if (index === undefined) return;
     const worker = new Worker(new URL(import.meta.url), { workerData: index, resourceLimits: { maxOldGenerationSizeMb: 9_500 } });
     worker.on('message', ({ text, failed }) => {
-      console.log(text);
+      say(text);
       if (failed) process.exitCode = 1;
     });
     worker.on('error', (error) => {
-      console.log(`${CASES[index].name}: ${error.message}`);
+      say(`${CASES[index].name}: ${error.message}`);
       process.exitCode = 1;
     });
     worker.on('exit', begin);

@@ -58,7 +58,7 @@ export function makeModel(V) {
   const isEnd = (k) => kind(k) === 'r';
   const tag = (a, k) => 'AB'[a] + kind(k) + ep(k);
   const name = (s, n) => tag(...s.hist[n - 1]);
-  const names = (s, l) => '[' + l.map((n) => name(s, n)).join(' ') + ']';
+  const names = (s, l) => `[${l.map((n) => name(s, n)).join(' ')}]`;
   const firing = (s, n) => {
     const [a, k] = s.hist[n - 1];
     return s.hist.findIndex(([x, y]) => x === a && y === (ep(k) - 1) * V.per + 1) + 1;
@@ -132,7 +132,7 @@ export function makeModel(V) {
     }
     const top = {};
     for (const n of whole(m.fo, m.cov)) {
-      const [a, k] = s.hist[n - 1];
+      const [a, _k] = s.hist[n - 1];
       top[a] = n;
       if (v.del & (1 << n)) {
         dup = true;
@@ -230,7 +230,7 @@ export function makeModel(V) {
           // nothing of this episode was ever frozen here: not recorded as told, not in sending, not in refused
           const [a, k] = s.hist[m - 1],
             same = (n) => s.hist[n - 1][0] === a && ep(s.hist[n - 1][1]) === ep(k);
-          if (held.has(m) && v.tf[a] !== ep(k) && !(v.s && v.s.cov.some(same)) && !v.hd.some(same)) drops.push(...all);
+          if (held.has(m) && v.tf[a] !== ep(k) && !v.s?.cov.some(same) && !v.hd.some(same)) drops.push(...all);
           continue;
         }
         if (!v.un.includes(f)) continue;
@@ -303,7 +303,7 @@ export function makeModel(V) {
           if (l && isEnd(s.hist[l - 1][1])) fn &= ~(1 << a);
         }
       if (fn) {
-        v.s = { id: 'r' + s.T + (V.remAgain ? '/' + v.ra : ''), cov: [], rem: s.T, fn, up: v.last, ...skipping(v) };
+        v.s = { id: `r${s.T}${V.remAgain ? `/${v.ra}` : ''}`, cov: [], rem: s.T, fn, up: v.last, ...skipping(v) };
         v.rt = s.T;
         return v;
       }
@@ -312,7 +312,7 @@ export function makeModel(V) {
       // whom a message has not reached yet: alone, when nothing else is due
       const [first, ...rest] = v.bh;
       v.bh = rest;
-      v.s = { ...first, id: V.partId === 'own' ? 'w' + first.id : first.id, sub: 1 };
+      v.s = { ...first, id: V.partId === 'own' ? `w${first.id}` : first.id, sub: 1 };
       return v;
     }
     return JSON.stringify(v) === JSON.stringify(G) ? undefined : v;
@@ -522,11 +522,11 @@ export function makeModel(V) {
               ];
           }
           const v = compose(s0, G, P.v);
-          if (v && v.s) {
+          if (v?.s) {
             const over = G.s && G.s.id === v.s.id;
             v.L = { p, live: 1 };
             yield* write(
-              `${over ? 'takes over' : 'claims'} ${v.s.rem ? 'reminder ' + v.s.fn : names(s0, v.s.cov)}${v.un.length ? ' holds ' + names(s0, v.un) : ''}${v.dr !== G.dr ? ' DROPS a pair' : ''}${sees}`,
+              `${over ? 'takes over' : 'claims'} ${v.s.rem ? `reminder ${v.s.fn}` : names(s0, v.s.cov)}${v.un.length ? ` holds ${names(s0, v.un)}` : ''}${v.dr !== G.dr ? ' DROPS a pair' : ''}${sees}`,
               (s) => {
                 if (!over) check(s, v, P.v);
                 setG(s, jcl(v));
@@ -631,12 +631,12 @@ export function makeModel(V) {
           const z = can ? compose(s0, v, P.v) : undefined;
           const un0 = jcl(v);
           if (V.any && V.at === 'claim') settle(s0, un0, P.v);
-          if (z && z.s) {
+          if (z?.s) {
             z.L = { p, live: 1 };
             const fl = jcl(z);
             fl.L.live = 0;
             yield* write(
-              `hands on ${names(s0, app)} and claims ${z.s.rem ? 'reminder' : names(s0, z.s.cov)}${z.un.length ? ' holds ' + names(s0, z.un) : ''}${z.dr !== G.dr ? ' DROPS a pair' : ''}${sees}`,
+              `hands on ${names(s0, app)} and claims ${z.s.rem ? 'reminder' : names(s0, z.s.cov)}${z.un.length ? ` holds ${names(s0, z.un)}` : ''}${z.dr !== G.dr ? ' DROPS a pair' : ''}${sees}`,
               (s) => {
                 check(s, z, P.v);
                 setG(s, jcl(z));
@@ -646,7 +646,7 @@ export function makeModel(V) {
               () => {},
             );
           }
-          if (!z || !z.s || V.wait) {
+          if (!z?.s || V.wait) {
             const w = z && !z.s ? z : un0;
             yield* write(
               `hands on ${names(s0, app)}${w.dr !== G.dr ? ' DROPS a pair' : ''}${w === z || w.dr !== G.dr ? sees : ''}`,
@@ -732,11 +732,11 @@ export function makeModel(V) {
         }
         const mine = v.L && v.L.p === p && v.L.live === 1;
         const z = mine && P.rej !== true && !(m.sub && P.rej) ? compose(s0, v, P.v) : undefined;
-        if (z && z.s) {
+        if (z?.s) {
           const fl = jcl(z);
           fl.L.live = 0;
           yield* write(
-            `records ${names(s0, m.cov)}, claims ${z.s.rem ? 'reminder' : names(s0, z.s.cov)}${z.un.length ? ' holds ' + names(s0, z.un) : ''}${z.dr !== G.dr ? ' DROPS a pair' : ''}${sees}`,
+            `records ${names(s0, m.cov)}, claims ${z.s.rem ? 'reminder' : names(s0, z.s.cov)}${z.un.length ? ` holds ${names(s0, z.un)}` : ''}${z.dr !== G.dr ? ' DROPS a pair' : ''}${sees}`,
             (s) => {
               check(s, z, P.v);
               setG(s, jcl(z));
@@ -746,11 +746,11 @@ export function makeModel(V) {
             () => {},
           );
         }
-        if (!z || !z.s || V.wait) {
+        if (!z?.s || V.wait) {
           if (mine) v.L = null;
           if (V.any) settle(s0, v, P.v);
           yield* write(
-            `records ${m.rem ? 'reminder' : names(s0, m.cov)}${P.rej === true ? ' as refused' : P.rej ? ' as delivered in part' : ''}${v.dr !== G.dr ? ' DROPS a pair' + sees : ''}`,
+            `records ${m.rem ? 'reminder' : names(s0, m.cov)}${P.rej === true ? ' as refused' : P.rej ? ' as delivered in part' : ''}${v.dr !== G.dr ? ` DROPS a pair${sees}` : ''}`,
             (s) => {
               if (P.rej === true) s.V.rj |= mask(m.cov);
               setG(s, jcl(v));
