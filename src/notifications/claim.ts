@@ -50,9 +50,9 @@ function isFree({ until, retry_at }: Sending, now: Instant, { again }: ClaimCont
 /** Notes when what failed is tried again: for people, and for pages that do not know the rules. */
 function withNextAttempt(document: ConversationDocument, now: Instant, context: DueContext): ConversationDocument {
   const { retry } = document;
-  if (retry === undefined) return document;
-  const next_at =
-    (document.sending === null ? (retryDue(document, now, context) ?? reminderDue(document, now, context)) : null) ?? null;
+  // While a message is in flight it stays: whether that one was sent before its time decides how it counts.
+  if (retry === undefined || document.sending !== null) return document;
+  const next_at = retryDue(document, now, context) ?? reminderDue(document, now, context) ?? null;
   return next_at === retry.next_at ? document : { ...document, retry: { ...retry, next_at } };
 }
 
@@ -65,7 +65,8 @@ function takeOver(document: ConversationDocument, sending: Sending, now: Instant
 function withoutCovered(document: ConversationDocument, sending: Sending, { again }: ClaimContext): ConversationDocument {
   const { retry, ...before } = document;
   // After a change of configuration, or a start, the intervals begin to grow from the beginning.
-  const rest = retry === undefined ? before : { ...before, retry: again === true ? { ...retry, attempts: 0 } : retry };
+  const rest =
+    retry === undefined ? before : { ...before, retry: again === true ? { ...retry, attempts: 0, next_at: null } : retry };
   if (sending.repeats !== undefined) {
     const first = nextRemainder(document.remainders);
     return withRemainders({ ...rest, sending }, document.remainders?.filter((one) => one !== first) ?? []);

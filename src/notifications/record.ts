@@ -1,7 +1,7 @@
 import type { Outcome } from '../channels/channel.ts';
 import { hashId } from '../core/ids.ts';
 import type { Duration, Instant } from '../core/time.ts';
-import type { ConversationDocument, HeldEntry, Sending, ToldAlert } from './conversation.ts';
+import type { ConversationDocument, HeldEntry, Retry, Sending, ToldAlert } from './conversation.ts';
 import { remainderOf, withRemainder, withRemainders } from './remainders.ts';
 import { shrink } from './shrink.ts';
 import { isEnd } from './suppression.ts';
@@ -140,6 +140,11 @@ function dead(document: ConversationDocument, sending: Sending, reason: string, 
   // Everybody else has received it, so the recipients that never will are no reason to send it again.
   if (sending.repeats !== undefined) return failed;
   const refused = [...document.refused, ...sending.facts.entries];
-  const retry = { attempts: (document.retry?.attempts ?? 0) + 1, failed_at: now, next_at: null };
-  return shrink({ ...failed, refused, retry });
+  return shrink({ ...failed, refused, retry: retryAfter(document.retry, sending, now) });
+}
+
+/** What news brought forward leaves the intervals as they are: alerts that fire one after the other must not make the next attempt a late one. */
+function retryAfter(before: Retry | undefined, { since }: Sending, now: Instant): Retry {
+  if (before !== undefined && before.next_at !== null && since < before.next_at) return before;
+  return { attempts: (before?.attempts ?? 0) + 1, failed_at: now, next_at: null };
 }

@@ -1,9 +1,9 @@
 import { isObject } from '../../../core/json.ts';
 
-/** What a stored document's members must be; a trailing `?` allows null. */
-export type Shape = Readonly<
-  Record<string, 'string' | 'number' | 'boolean' | 'object' | 'array' | 'any' | 'string?' | 'number?' | 'object?'>
->;
+type Kind = 'string' | 'number' | 'boolean' | 'object' | 'array' | 'any' | 'string?' | 'number?' | 'object?';
+
+/** What a stored document's members must be; a trailing `?` allows null, ` or absent` a document of an older Tocsin. */
+export type Shape = Readonly<Record<string, Kind | 'object or absent' | 'array or absent'>>;
 
 /** A stored document as it was read, or what is wrong with it. */
 export type ReadBody<D> = { readonly ok: true; readonly document: D } | { readonly ok: false; readonly message: string };
@@ -32,6 +32,7 @@ export function readBody<D>(body: unknown, shape: Shape): ReadBody<D> {
 }
 
 function fits(value: unknown, kind: Shape[string]): boolean {
+  if (kind.endsWith(' or absent')) return value === undefined || fits(value, kind.slice(0, -' or absent'.length) as Kind);
   if (kind === 'any') return value !== undefined;
   if (kind.endsWith('?')) return value === null || fits(value, kind.slice(0, -1) as Shape[string]);
   if (kind === 'object') return isObject(value);
