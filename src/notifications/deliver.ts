@@ -101,13 +101,19 @@ export async function deliver(
   while (next !== undefined && next.document.sending !== null) {
     const { sending } = next.document;
     const { message, texts } = render(next, sending, ports);
-    const outcome = await send(next, sending, message, began, ports, signal);
+    const outcome = asRepeat(sending, await send(next, sending, message, began, ports, signal));
     const recorded: Recording = await recordUntilRecorded(next, sending, outcome, began, suppression, ports, signal);
     const givenUp = recorded.givenUp || began + ports.elapsed() - sending.since >= ports.giveUpAfter;
     notified.push(notifiedOf(next, sending, { message, texts }, outcomeSeen(outcome, givenUp), recorded.givenUp, ports));
     next = recorded.next;
   }
   return notified;
+}
+
+/** A server that refuses everything says nothing of these recipients: the message is sent to them again until it is given up. */
+function asRepeat({ repeats }: Sending, outcome: Outcome): Outcome {
+  const isRefusal = outcome.kind === 'rejected' && outcome.reason.kind !== 'refused_recipient';
+  return repeats !== undefined && isRefusal ? { kind: 'retry', reason: outcome.reason } : outcome;
 }
 
 /** Once a message is given up, recipients that were refused for the moment are refused for good: they are not tried again. */

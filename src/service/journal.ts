@@ -123,6 +123,7 @@ function writeNotified(notified: Notified, log: Log): void {
     resolved,
     attempt,
     problem: problem?.text,
+    ...(notified.only !== undefined && { to: notified.only }),
   };
   if (outcome === 'delivered' && problem === undefined) log.info(facts, 'notification delivered');
   else if (outcome === 'delivered') log.warn(facts, 'notification delivered, with a warning');

@@ -91,6 +91,19 @@ describe('a recipient that is refused for the moment beside one that is accepted
     expect(received(server).slice(2)).toEqual([`${GREY}: [FIRING] boom: web`, `${GREY}: [RESOLVED] boom: web`]);
   });
 
+  it('is not forgotten when the server lets nobody in for a while', async () => {
+    await using server = await startSmtpServer();
+    const { start } = scene(server, 60);
+    const ports = start();
+    server.fail({ at: 'recipient', how: 450, recipient: GREY });
+    await play(ports, NOON - 1, NOON + 2 * MINUTE);
+    server.fail({ at: 'mail', how: 554 });
+    await play(ports, NOON + 2 * MINUTE, NOON + 8 * MINUTE);
+    server.fail();
+    await play(ports, NOON + 8 * MINUTE, NOON + 30 * MINUTE);
+    expect(received(server)).toEqual([`${OK}: [FIRING] boom: web`, `${GREY}: [FIRING] boom: web`]);
+  });
+
   it('is given up after give_up_after, loudly and by name', async () => {
     await using server = await startSmtpServer();
     const { start, titles } = scene(server, 60);
