@@ -82,9 +82,9 @@ function delivered(
   now: Instant,
   giveUpAfter: Duration,
 ): ConversationDocument {
-  const { retry: _retry, ...succeeded } = before;
-  const document = withNotReached(succeeded, sending, outcome, now, giveUpAfter);
-  if (sending.repeats !== undefined) return { ...document, sending: null };
+  const reached = withNotReached(before, sending, outcome, now, giveUpAfter);
+  if (sending.repeats !== undefined) return { ...reached, sending: null };
+  const { retry: _over, ...document } = reached;
   const alerts = toldAlerts(document.alerts, sending.facts.entries);
   const over = Object.keys(alerts).length === 0;
   return {
