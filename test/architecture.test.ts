@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
+import { lookupsByName } from './support/architecture/lookups.ts';
 import { importedFile, importedPackage, readSources, type SourceFile, sourceFile } from './support/architecture/source-file.ts';
 
 /**
@@ -12,19 +13,20 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = rows({
   yaml: ['core'],
   kql: ['core'],
   conditions: ['core'],
-  alerts: ['core'],
+  state: ['core'],
+  alerts: ['core', 'state'],
   channels: ['core'],
   routing: ['core'],
   templates: ['core'],
   search: ['core', 'kql'],
   'rule-types': ['core', 'search', 'conditions'],
-  rules: ['core', 'yaml', 'kql', 'conditions', 'search', 'alerts', 'rule-types', 'templates'],
+  rules: ['core', 'state', 'yaml', 'kql', 'conditions', 'search', 'alerts', 'rule-types', 'templates'],
   cycle: ['routing', 'rules', '& rules'],
-  notifications: ['core', 'alerts', 'routing', 'channels', 'templates'],
+  notifications: ['core', 'state', 'alerts', 'routing', 'channels', 'templates'],
   engine: ['cycle', '& cycle', 'notifications', '& notifications'],
   config: ['core', 'yaml', 'search', 'channels', 'routing', 'notifications'],
-  'backends/elasticsearch': ['core', 'kql', 'search', 'alerts', 'routing', 'cycle', 'notifications', 'engine', 'config'],
-  'backends/embedded': ['core', 'kql', 'search', 'alerts', 'routing', 'cycle', 'notifications', 'engine'],
+  'backends/elasticsearch': ['core', 'state', 'kql', 'search', 'alerts', 'routing', 'cycle', 'notifications', 'engine', 'config'],
+  'backends/embedded': ['core', 'state', 'kql', 'search', 'alerts', 'routing', 'cycle', 'notifications', 'engine'],
   'rule-tests': ['yaml', 'engine', '& engine', 'backends/embedded'],
   server: ['core', 'engine', 'notifications', 'routing', 'alerts', 'rules'],
   reports: ['engine', '& engine', 'rule-tests'],
@@ -53,7 +55,7 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   'pino-pretty': ['service'],
   'prom-client': ['server', 'service'],
   'smtp-server': ['cli/demo'],
-  typebox: ['channels', 'config', 'rule-types', 'rules'],
+  typebox: ['channels', 'config', 'rule-types', 'rules', 'state'],
   yaml: ['yaml'],
 };
 
@@ -76,7 +78,7 @@ const RESERVED: readonly { readonly words: RegExp; readonly in: readonly string[
 
 /** What does IO, and the rooms that decide and must not import it. */
 const IO = ['child_process', 'cluster', 'dgram', 'dns', 'fs', 'http', 'http2', 'https', 'net', 'timers', 'tls', 'worker_threads'];
-const PURE = 'alerts conditions core cycle engine kql notifications routing rule-types search templates yaml'.split(' ');
+const PURE = 'alerts conditions core cycle engine kql notifications routing rule-types search state templates yaml'.split(' ');
 
 const MOST_LINES = 400;
 const TABLE = 'the table MAY_IMPORT stands in test/architecture.test.ts';
@@ -135,6 +137,23 @@ describe('what only some places may say', () => {
     const long = (root: string) => (source: SourceFile) =>
       source.lines > MOST_LINES ? [`${root}/${source.path} has ${source.lines} lines`] : [];
     expect([...sources.flatMap(long('src')), ...tests.flatMap(long('test'))]).toEqual([]);
+  });
+});
+
+describe('data never indexes plain objects', () => {
+  const root = join(import.meta.dirname, '..');
+
+  test('names out of data are looked up with own() and put(), of src/core/record.ts', () => {
+    expect(lookupsByName(root, 'src').filter((found) => !found.startsWith('src/core/record.ts'))).toEqual([]);
+  });
+
+  test('and a lookup by any other way is found', () => {
+    expect(lookupsByName(root, 'test/fixtures/lookups').map((found) => found.replace(/^.*?:\d+ /, ''))).toEqual([
+      'record[name]',
+      'record[name.trim()]',
+      'name in record',
+      'record[name]',
+    ]);
   });
 });
 

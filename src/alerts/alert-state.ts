@@ -1,38 +1,10 @@
 import type { Instant } from '../core/time.ts';
+import type { AlertState } from '../state/rule-document.ts';
+
+export type { AlertState } from '../state/rule-document.ts';
 
 /** Where an alert stands. */
-export type Status = 'inactive' | 'pending' | 'firing' | 'recovering';
-
-/**
- * What is stored of one alert, under its stored names; times are ticks. An alert that is inactive and remembers nothing has no state.
- * `Group` is repeated here as a plain record because alerts/ knows nothing of searches.
- */
-export interface AlertState {
-  readonly group: Readonly<Record<string, string | null>>;
-  readonly status: Status;
-  /** The present level (severity) of a rule with `levels`; absent for one condition. */
-  readonly level?: string;
-  /** Id of the present episode: set from firing to resolved. */
-  readonly episode?: string;
-  /** Tick at which the episode began to fire. */
-  readonly started?: Instant;
-  /** Tick at which the present status began (pending: t0). */
-  readonly since: Instant;
-  /** recovering: the tick of the first clear, tc; absent after a gap until the next clear. */
-  readonly clear_since?: Instant;
-  /** Tick at which the group last had a document; for one that never had any, the first tick it was judged at. */
-  readonly last_present?: Instant;
-  /** `for: {breaches, of}`: the last findings, oldest first, `1` breach and `0` not. */
-  readonly recent?: string;
-  /** Levels: since when every finding was below the present level, and the worst of them (between and clear count as the mildest). */
-  readonly below?: { readonly since: Instant; readonly worst: string };
-  /** A new group's grace: before this tick its breaches do not count; absent once it has settled. */
-  readonly settles_at?: Instant;
-  /** Since which tick nothing is known: that of the last finding before a run of unknown ones; absent outside such a run. */
-  readonly unknown_since?: Instant;
-  /** The level that receivers were last told of this episode. */
-  readonly told_level?: string;
-}
+export type Status = AlertState['status'];
 
 /** Why an alert changed; part of the public JSON. */
 export type Reason =

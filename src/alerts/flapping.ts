@@ -1,20 +1,10 @@
 import type { Duration, Instant } from '../core/time.ts';
 
+export type { Flapping } from '../state/entry.ts';
+
 /** When an alert flaps: `episodes` begin within `within` ms, until nothing began or ended for `steady` ms. */
 export interface FlappingRule {
   readonly episodes: number;
-  readonly within: Duration;
-  readonly steady: Duration;
-}
-
-/** What is told of an alert that flaps, or did until now; durations in ms. Stored names. */
-export interface Flapping {
-  /** Tick at which the first of its episodes began. */
-  readonly since: Instant;
-  /** How many began since. */
-  readonly episodes: number;
-  /** The newest tick at which one began or ended. */
-  readonly changed: Instant;
   readonly within: Duration;
   readonly steady: Duration;
 }

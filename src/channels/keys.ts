@@ -1,4 +1,5 @@
 import { TocsinError } from '../core/errors.ts';
+import { own } from '../core/record.ts';
 import type { Secret } from '../core/secret.ts';
 
 /** The keys of one destination as `Channel.read` gets them: validated by the channel's schema, secrets as `Secret`. */
@@ -6,7 +7,7 @@ export type OptionKeys = Readonly<Record<string, unknown>>;
 
 /** The secret under a key, undefined when it was not given; throws TocsinError when it is something else. */
 export function secretAt(keys: OptionKeys, key: string): Secret | undefined {
-  const value = keys[key];
+  const value = own(keys, key);
   if (value === undefined) return undefined;
   if (typeof value === 'object' && value !== null && 'reveal' in value && typeof value.reveal === 'function')
     return value as Secret;

@@ -1,4 +1,5 @@
 import { formatDuration, humanDuration } from '../core/duration.ts';
+import { own } from '../core/record.ts';
 import { type Instant, iso } from '../core/time.ts';
 import type { Fact, LogLine, Message, MessageAlert } from './message.ts';
 
@@ -153,7 +154,7 @@ export function appearance(status: MessageAlert['status'], severity: string): { 
   if (status === 'ended') return { sign: '☑️', color: '#607d8b' };
   if (status === 'moved') return { sign: '➡️', color: '#607d8b' };
   const name = severity.toLowerCase();
-  return (Object.hasOwn(SEVERITIES, name) ? SEVERITIES[name] : undefined) ?? { sign: '🟠', color: '#e07b00' };
+  return own(SEVERITIES, name) ?? { sign: '🟠', color: '#e07b00' };
 }
 
 const RED = { sign: '🔴', color: '#c62828' };

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { ElasticsearchBackend } from '../backends/elasticsearch/elasticsearch-backend.ts';
 import { TocsinError } from '../core/errors.ts';
 import { readApart } from '../core/read-apart.ts';
+import { own } from '../core/record.ts';
 import type { StoreAnswer } from '../core/stored.ts';
 import { type Instant, iso } from '../core/time.ts';
 import type { LivingAlert, RuleDocument } from '../cycle/rule-states.ts';
@@ -66,7 +67,7 @@ export async function alertsReport(
   const documents = await ruleDocuments(stores, unreadable);
   const living = documents.flatMap((document) =>
     shownAlerts(document)
-      .filter(([id, alert]) => all || alert.status !== 'inactive' || document.past?.[id]?.told !== undefined)
+      .filter(([id, alert]) => all || alert.status !== 'inactive' || own(document.past, id)?.told !== undefined)
       .map(([id, alert]) => ({ id, alert, document, targets: targetsOf(id, alert, document) })),
   );
   const ids = new Set(living.flatMap(({ targets }) => targets.map((target) => conversationId(namespace, target))));
@@ -124,7 +125,7 @@ function answered<T>(answer: StoreAnswer<T>): T {
 /** Living alerts, and those that flap and do not fire at this moment: receivers know them as firing. */
 function shownAlerts({ alerts, past = {} }: RuleDocument): readonly (readonly [string, LivingAlert])[] {
   const between = Object.entries(past).flatMap(([id, { told }]): readonly (readonly [string, LivingAlert])[] => {
-    if (told === undefined || alerts[id] !== undefined) return [];
+    if (told === undefined || own(alerts, id) !== undefined) return [];
     const { group, changed, held_by, labels } = told;
     return [[id, { group, status: 'inactive', since: changed, held_by, labels }]];
   });
@@ -134,7 +135,7 @@ function shownAlerts({ alerts, past = {} }: RuleDocument): readonly (readonly [s
 /** Who holds an alert, and who is still to be told of its last change. */
 function targetsOf(id: string, alert: LivingAlert, document: RuleDocument): readonly Target[] {
   const owed = document.owed.filter((entry) => entry.alert === id).flatMap((entry) => entry.to);
-  const all = [...(alert.held_by ?? document.past?.[id]?.told?.held_by ?? []), ...owed];
+  const all = [...(alert.held_by ?? own(document.past, id)?.told?.held_by ?? []), ...owed];
   return [
     ...new Map(all.map((target) => [JSON.stringify([target.destination, target.route, target.group_labels]), target])).values(),
   ];
@@ -150,7 +151,7 @@ function tellingOf(id: string, target: Target, conversation: ConversationDocumen
   if (waits.length > 0) return { ...base, state: 'waiting', ...noteOf(conversation.sending?.last_failure?.text) };
   if (conversation.refused.some((entry) => entry.alert === id))
     return { ...base, state: 'dead', ...noteOf(withNextTry(conversation)) };
-  return { ...base, state: id in conversation.alerts ? 'told' : 'waiting' };
+  return { ...base, state: Object.hasOwn(conversation.alerts, id) ? 'told' : 'waiting' };
 }
 
 function withNextTry({ dead, retry }: ConversationDocument): string {
@@ -163,7 +164,7 @@ function noteOf(note: string | undefined): { readonly note?: string } {
 }
 
 function reported(id: string, alert: LivingAlert, document: RuleDocument, told: readonly ReportedTelling[]): ReportedAlert {
-  const flapping = document.past?.[id]?.told;
+  const flapping = own(document.past, id)?.told;
   return {
     rule: document.rule === HEALTH_RULE_ID ? HEALTH_RULE.name : (alert.labels?.['alertname'] ?? document.rule),
     id,

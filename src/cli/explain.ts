@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { Config } from '../config/config.ts';
 import { TocsinError } from '../core/errors.ts';
 import { nearest } from '../core/nearest.ts';
+import { put } from '../core/record.ts';
 import { deadline, iso } from '../core/time.ts';
 import { type ExplainPorts, explain } from '../engine/explain/explain.ts';
 import { HEALTH_RULE, HEALTH_RULE_ID } from '../engine/health.ts';
@@ -155,7 +156,7 @@ function groupOf(words: readonly string[], rule: Pick<Rule, 'name' | 'groupBy'>)
         hint: near === undefined ? fields : `did you mean ${near}?`,
       });
     }
-    group[field] = value === NO_GROUP ? null : value;
+    put(group, field, value === NO_GROUP ? null : value);
   }
   return group;
 }

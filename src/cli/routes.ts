@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { Config } from '../config/config.ts';
 import { TocsinError } from '../core/errors.ts';
+import { own, put } from '../core/record.ts';
 import type { ReportedRoute, RoutesReport } from '../reports/routes-report.ts';
 import { routesJson, routesText } from '../reports/routes-text.ts';
 import { formatMatcher, parseMatcher } from '../routing/parse-matcher.ts';
@@ -47,7 +48,7 @@ export const attachRoutes: Attach = (line) => {
 
 /** The routing tree of a configuration, with the ways that labels take through it. */
 export function routesReport({ routing }: Pick<Config, 'routing'>, labels: Labels | undefined): RoutesReport {
-  const channelsOf = (receiver: string) => (routing.destinations[receiver] ?? []).map(({ channel }) => channel);
+  const channelsOf = (receiver: string) => (own(routing.destinations, receiver) ?? []).map(({ channel }) => channel);
   const reported = (node: Route): ReportedRoute => ({
     key: node.key,
     matchers: node.matchers.map(formatMatcher),
@@ -93,7 +94,7 @@ export function labelsOf(texts: readonly string[]): Labels {
       });
     }
     if (Object.hasOwn(labels, label.label)) throw new TocsinError('cli/label', `the label ${label.label} is given twice`);
-    labels[label.label] = label.value;
+    put(labels, label.label, label.value);
   }
   return labels;
 }

@@ -1,6 +1,7 @@
 import { Argument, Command } from 'commander';
 import { configSchema } from '../config/schema.ts';
 import type { JsonSchema } from '../core/json.ts';
+import { own } from '../core/record.ts';
 import { printJson } from '../reports/json.ts';
 import { ruleTestSchema } from '../rule-tests/schema.ts';
 import { generateRuleSchema } from '../rules/rule-schema.ts';
@@ -18,7 +19,7 @@ export const attachSchema: Attach = (line) => {
   const command = new Command('schema')
     .description('Print the JSON schema of rule files, of rule tests or of tocsin.yaml, for editors.')
     .addArgument(new Argument('[what]', 'which schema').choices(Object.keys(SCHEMAS)).default('rules'))
-    .action((what: string) => line.stdout.write(printJson(SCHEMAS[what]?.() ?? {})));
+    .action((what: string) => line.stdout.write(printJson(own(SCHEMAS, what)?.() ?? {})));
   return withExamples(command, [
     ['Keep it where the editor finds it', 'tocsin schema > rule.schema.json'],
     ['Name it in the first line of a rule file', 'echo "# yaml-language-server: \\$schema=../rule.schema.json"'],

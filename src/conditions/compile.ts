@@ -1,5 +1,6 @@
 import { TypeError as CelTypeError, type Environment, ParseError, type ParseResult } from '@marcbachmann/cel-js';
 import { asError } from '../core/errors.ts';
+import { own, put } from '../core/record.ts';
 import { article, syntaxComplaint, typeComplaint } from './complaint.ts';
 import type { Condition, ConditionValues, Verdict } from './condition.ts';
 import { Num, numberEnvironment } from './numbers.ts';
@@ -66,9 +67,9 @@ function evaluate(parsed: ParseResult, uses: readonly string[], variables: Varia
 function scope(uses: readonly string[], variables: Variables, values: ConditionValues): object {
   const named: Record<string, unknown> = Object.create(null);
   for (const name of uses) {
-    const type = variables[name] ?? 'number';
-    const value = Object.hasOwn(values, name) ? values[name] : null;
-    if (typeof value === 'number' && type === 'number' && Number.isFinite(value)) named[name] = new Num(value);
+    const type = own(variables, name) ?? 'number';
+    const value = own(values, name) ?? null;
+    if (typeof value === 'number' && type === 'number' && Number.isFinite(value)) put(named, name, new Num(value));
     else Object.defineProperty(named, name, { get: () => valueNamed(name, type, value) });
   }
   return named;

@@ -1,4 +1,5 @@
 import type { ASTNode, TypeError as CelTypeError, ParseError } from '@marcbachmann/cel-js';
+import { own } from '../core/record.ts';
 import { FUNCTIONS, METHODS } from './numbers.ts';
 import { type Refusal, refusal } from './refusal.ts';
 
@@ -13,7 +14,7 @@ export function syntaxComplaint(error: ParseError, text: string): Refusal {
     return refusal('this string has no end', found, 'close it with the quote it began with');
   if (text.slice(found).trim() === '') return refusal('the condition stops too early', text.length, 'something must follow');
   if (/^(?:and|or|not)$/i.test(word)) {
-    const symbol = { and: '&&', or: '||', not: '!' }[word.toLowerCase()];
+    const symbol = own({ and: '&&', or: '||', not: '!' }, word.toLowerCase());
     return refusal(`\`${word}\` is not an operator of CEL`, offset, `use \`${symbol}\``);
   }
   if (text[found] === '=') return refusal('`=` is not an operator of CEL', found, 'use `==`');
@@ -27,7 +28,7 @@ function celHint(summary: string): string | undefined {
   const expected = /^Expected (\w+), got/.exec(summary)?.[1];
   if (expected === undefined) return undefined;
   const names: Readonly<Record<string, string>> = { RPAREN: '`)`', COLON: '`:` of `a ? b : c`', RBRACKET: '`]`' };
-  return `expected ${names[expected] ?? expected.toLowerCase()}`;
+  return `expected ${own(names, expected) ?? expected.toLowerCase()}`;
 }
 
 /** The word around an offset: the parser points into the middle of a word it half read. */
@@ -50,7 +51,7 @@ export function typeComplaint(error: CelTypeError | ParseError): Refusal {
     return refusal(
       `\`${name}\` got arguments of the wrong number or type`,
       node.start,
-      `it is called as \`${known[name] ?? name}\``,
+      `it is called as \`${own(known, name) ?? name}\``,
     );
   }
   if (node.op === '&&' || node.op === '||') return logicalComplaint(node);

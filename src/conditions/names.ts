@@ -28,5 +28,5 @@ export function variableNameProblem(name: string): string | undefined {
   if (!new RegExp(VARIABLE_PATTERN).test(name)) {
     return 'a name is a letter or `_`, then letters, digits and `_`, at most 64 in all';
   }
-  return TAKEN.has(name) || name in Object.prototype ? `\`${name}\` is a reserved word of conditions` : undefined;
+  return TAKEN.has(name) || Reflect.has(Object.prototype, name) ? `\`${name}\` is a reserved word of conditions` : undefined;
 }

@@ -1,5 +1,6 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
 import { nearest } from '../core/nearest.ts';
+import { own } from '../core/record.ts';
 import { FUNCTIONS, METHODS, Num } from './numbers.ts';
 import { type Refusal, refusal } from './refusal.ts';
 import type { Variables } from './variables.ts';
@@ -93,7 +94,7 @@ function call(called: string, known: Readonly<Record<string, string>>, offset: n
   return refusal(
     `unknown function \`${called}\``,
     offset,
-    near === undefined ? `${hint}${all}` : `did you mean \`${known[near]}\`?`,
+    near === undefined ? `${hint}${all}` : `did you mean \`${own(known, near)}\`?`,
   );
 }
 

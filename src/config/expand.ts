@@ -1,4 +1,5 @@
 import { isObject } from '../core/json.ts';
+import { own } from '../core/record.ts';
 import type { Path } from '../yaml/path.ts';
 import type { Report } from './report.ts';
 
@@ -24,7 +25,7 @@ function expandText(text: string, env: Environment, report: Report, path: Path):
       report.error('config/env', path, `${whole} names no environment variable`, 'expected letters, digits and _ after env:');
       return whole;
     }
-    const value = Object.hasOwn(env, name) ? env[name] : undefined;
+    const value = own(env, name);
     if (value === undefined || value === '') {
       report.error(
         'config/env',

@@ -1,6 +1,7 @@
 import { channels } from '../channels/registry.ts';
 import { TocsinError } from '../core/errors.ts';
 import { deepFreeze } from '../core/freeze.ts';
+import { own, put } from '../core/record.ts';
 import type { Destination } from '../routing/route.ts';
 import type { Path } from '../yaml/path.ts';
 import type { DestinationConfig } from './config.ts';
@@ -55,7 +56,7 @@ async function readDestinations(
 ): Promise<readonly DestinationConfig[]> {
   const found: DestinationConfig[] = [];
   for (const channel of Object.values(channels)) {
-    const list = receiver[configsKey(channel.name)];
+    const list = own(receiver, configsKey(channel.name));
     for (const [index, keys] of (Array.isArray(list) ? list : []).entries()) {
       const place = [...path, configsKey(channel.name), index];
       const options = await readOptions(channel, keys, place, files, report);
@@ -81,7 +82,7 @@ async function readOptions(
   const options: Record<string, unknown> = Object.fromEntries(plain);
   for (const name of channel.secrets) {
     const value = await files.secret(keys, name, place);
-    if (value !== undefined) options[name] = value;
+    if (value !== undefined) put(options, name, value);
   }
   if (report.broken(place)) return undefined;
   try {

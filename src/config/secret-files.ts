@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { own } from '../core/record.ts';
 import { type Secret, secret } from '../core/secret.ts';
 import type { Path } from '../yaml/path.ts';
 import { readBounded } from './read-bounded.ts';
@@ -44,9 +45,9 @@ export function filesIn(folder: string, report: Report): Files {
     secretFile,
     text: async (name, path) => (await readNamed(folder, name, path, report))?.text,
     secret: async (section, key, path) => {
-      const given = section[key];
+      const given = own(section, key);
       if (typeof given === 'string') return keep(given);
-      const name = section[twinOf(key)];
+      const name = own(section, twinOf(key));
       return typeof name === 'string' ? secretFile(name, key, [...path, twinOf(key)]) : undefined;
     },
   };

@@ -1,4 +1,5 @@
 import { isObject, type JsonSchema } from '../core/json.ts';
+import { own } from '../core/record.ts';
 
 /** The key that names a file with the secret of another key. */
 export function twinOf(key: string): string {
@@ -14,7 +15,7 @@ export function withTwins(schema: JsonSchema, secrets: readonly string[]): JsonS
     return [twinOf(key), { type: 'string', minLength: 1, description }] as const;
   });
   // `writeOnly` says that a value must not be shown, to editors and to our own messages.
-  const hidden = secrets.map((key) => [key, { ...(isObject(properties[key]) ? properties[key] : {}), writeOnly: true }] as const);
+  const hidden = secrets.map((key) => [key, { ...objectOf(own(properties, key)), writeOnly: true }] as const);
   const rules = secrets.flatMap((key) => {
     const both = { not: { required: [key, twinOf(key)] } };
     return required.includes(key) ? [both, { anyOf: [{ required: [key] }, { required: [twinOf(key)] }] }] : [both];
@@ -25,4 +26,8 @@ export function withTwins(schema: JsonSchema, secrets: readonly string[]): JsonS
     required: required.filter((key) => !secrets.includes(key)),
     ...(rules.length === 0 ? {} : { allOf: rules }),
   };
+}
+
+function objectOf(value: unknown): Readonly<Record<string, unknown>> {
+  return isObject(value) ? value : {};
 }

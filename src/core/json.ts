@@ -1,4 +1,5 @@
 import { isSettled } from './freeze.ts';
+import { own } from './record.ts';
 
 /** Any JSON value, deeply read-only. Everything that is stored or sent as a document is made of it. */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
@@ -39,7 +40,7 @@ function textOfObject(value: object): string | undefined {
   if ('toJSON' in value && typeof value.toJSON === 'function') return textOf(value.toJSON());
   const members: string[] = [];
   for (const key of Object.keys(value).sort()) {
-    const text = textOf((value as Readonly<Record<string, unknown>>)[key]);
+    const text = textOf(own(value as Readonly<Record<string, unknown>>, key));
     if (text !== undefined) members.push(`${JSON.stringify(key)}:${text}`);
   }
   return `{${members.join(',')}}`;

@@ -1,5 +1,6 @@
 import { Cron, CronPattern } from 'croner';
 import { asError } from './errors.ts';
+import { own } from './record.ts';
 import type { Duration, Instant } from './time.ts';
 
 /** When a rule is judged: multiples of `every` ms since 1970-01-01T00:00Z, or a cron pattern in an IANA zone. */
@@ -79,7 +80,7 @@ const FIELDS: Readonly<Record<string, { readonly what: string; readonly first: n
 
 function inWords(message: string): string {
   const [, name = '', value] = /^Invalid value for (\w+): (-?\d+)$/.exec(message) ?? [];
-  const field = Object.hasOwn(FIELDS, name) ? FIELDS[name] : undefined;
+  const field = own(FIELDS, name);
   if (field === undefined) return message;
   return `expected ${field.what} from ${field.first} to ${field.last}, got ${Number(value) + field.first}`;
 }

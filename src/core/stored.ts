@@ -35,8 +35,14 @@ export type Saved =
 
 /**
  * A store's answer to a read: a value, or why there is none. Never an empty value in place of a failure. `unreadable`: the store did answer, but
- * these documents are not ours to understand (edited by hand, of a newer Tocsin), with the reason, by id.
+ * these documents are invalid (edited by hand, damaged, of a newer Tocsin), with the reason, by id; an answer that is ok has left them out.
+ * `replaceable`: the versions of those that a new document may replace; one of a newer Tocsin is never among them.
  */
 export type StoreAnswer<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly message: string; readonly unreadable?: ReadonlyMap<string, string> };
+  | { readonly ok: true; readonly value: T; readonly unreadable?: ReadonlyMap<string, string> }
+  | {
+      readonly ok: false;
+      readonly message: string;
+      readonly unreadable?: ReadonlyMap<string, string>;
+      readonly replaceable?: ReadonlyMap<string, Version>;
+    };

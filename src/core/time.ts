@@ -72,9 +72,12 @@ export function manualClock(start: Instant): ManualClock {
   };
 }
 
-/** ISO 8601 in UTC with milliseconds, as Elasticsearch writes dates. */
+/** The farthest time from 1970 that a date can hold, ms. */
+const FARTHEST: Instant = 8.64e15;
+
+/** ISO 8601 in UTC with milliseconds, as Elasticsearch writes dates. A number that no date can hold, which only data can bring, stays a number. */
 export function iso(instant: Instant): string {
-  return new Date(instant).toISOString();
+  return Math.abs(instant) <= FARTHEST ? new Date(instant).toISOString() : String(instant);
 }
 
 /** A time that something may take. */

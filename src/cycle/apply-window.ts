@@ -3,6 +3,7 @@ import { tellEvent } from '../alerts/event.ts';
 import type { Finding } from '../alerts/finding.ts';
 import { endAlert, type StepContext, type Stepped, step } from '../alerts/step.ts';
 import type { Json } from '../core/json.ts';
+import { own, put } from '../core/record.ts';
 import type { Instant } from '../core/time.ts';
 import type { Labels, Target } from '../routing/route.ts';
 import type { Measured } from '../rule-types/rule-type.ts';
@@ -128,15 +129,15 @@ function stepGroup(draft: Draft, rule: Rule, owed: OwedWindow, context: ApplyCon
   )
     return;
   const id = knownId ?? alertId(context.namespace, rule.id, judgement.group);
-  const alert = draft.alerts[id];
+  const alert = own(draft.alerts, id);
   if (judgement.ends !== undefined && alert === undefined) return;
   const stepped = stepOf(alert, judgement, stepContext(id, rule, owed, context, judgement));
   const evidence = judgement.events && evidenceOfEvents(rule, judgement.events);
   const held = alert === undefined ? {} : heldPart(alert);
   const { values, condition } = judgement;
   if (stepped.state === undefined) delete draft.alerts[id];
-  else draft.alerts[id] = { ...stepped.state, ...held };
-  if (draft.past[id] !== undefined) draft.measured.set(id, { values, condition });
+  else put(draft.alerts, id, { ...stepped.state, ...held });
+  if (own(draft.past, id) !== undefined) draft.measured.set(id, { values, condition });
   const before: LivingAlert = alert ?? { group: judgement.group, status: 'inactive', since: owed.at };
   const { transitions } = stepped;
   record(draft, { id, alert: before, transitions, values, condition, ...(evidence !== undefined && { evidence }) }, owing);

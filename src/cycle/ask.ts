@@ -1,4 +1,4 @@
-import { asError } from '../core/errors.ts';
+import { type InternalErrors, internalErrorText } from '../core/internal-errors.ts';
 import type { Json } from '../core/json.ts';
 import type { Input, RuleType } from '../rule-types/rule-type.ts';
 import type { Answer, Arrived, Cost } from '../search/answer.ts';
@@ -29,7 +29,12 @@ interface Progress {
 }
 
 /** Asks for many evaluations together: one `ask` of the port a round. Results in the order of the questions. */
-export async function askAll(questions: readonly Question[], search: Search, signal: AbortSignal): Promise<readonly Asked[]> {
+export async function askAll(
+  questions: readonly Question[],
+  search: Search,
+  errors: InternalErrors,
+  signal: AbortSignal,
+): Promise<readonly Asked[]> {
   const all = questions.map(
     (question): Progress => ({
       question,
@@ -42,7 +47,7 @@ export async function askAll(questions: readonly Question[], search: Search, sig
   let open = all;
   for (let round = 0; round < MAX_ROUNDS && open.length > 0; round++) {
     const asking = open
-      .map((progress) => ({ progress, queries: nextQueries(progress) }))
+      .map((progress) => ({ progress, queries: nextQueries(progress, errors) }))
       .filter((next) => next.queries.length > 0);
     if (asking.length === 0) break;
     await askRound(asking, search, signal);
@@ -53,13 +58,14 @@ export async function askAll(questions: readonly Question[], search: Search, sig
   );
 }
 
-function nextQueries(progress: Progress): readonly Query[] {
+function nextQueries(progress: Progress, errors: InternalErrors): readonly Query[] {
   const { type, input } = progress.question;
   try {
     return type.ask(input, progress.answers).filter((query) => !progress.answers.has(query.name));
   } catch (thrown) {
     // A type that stumbles over one rule must not take the other rules of the batch with it.
-    progress.problem = searchProblem('bad_answer', `the rule's questions could not be asked: ${asError(thrown).message}`);
+    const { id } = input.spec;
+    progress.problem = searchProblem('internal', internalErrorText(errors.note('rule', id, 'putting its questions', thrown)));
     return [];
   }
 }

@@ -38,6 +38,8 @@ export interface CycleReport {
   }[];
   /** Rules that are judged further than the clock says: it was wrong then, or is now. Until it comes there, nothing of them is judged. */
   readonly ahead: readonly { readonly rule: RuleId; readonly through: Instant }[];
+  /** Rules whose stored document is invalid, with what is wrong with it: nothing of them is judged until it is corrected or deleted. */
+  readonly invalid: ReadonlyMap<RuleId, string>;
   /** Rules that still owe windows and are not failing. */
   readonly behind: readonly RuleId[];
   /** The store did not answer: nothing was judged. */
@@ -58,7 +60,8 @@ const TRIED_AFTER = 120_000;
 export async function cycle(batch: readonly Rule[], now: Instant, ports: CyclePorts, signal: AbortSignal): Promise<CycleReport> {
   const ids = batch.map((rule) => rule.id);
   const loaded = await readApart(ids, (some) => ports.states.load(some, held(ports.session, some)));
-  if (!loaded.ok) return { runs: [], saved: [], unsaved: [], ahead: [], behind: [], storeProblem: loaded.message };
+  if (!loaded.ok)
+    return { runs: [], saved: [], unsaved: [], ahead: [], invalid: new Map(), behind: [], storeProblem: loaded.message };
   const { found, unreadable } = loaded.value;
   const readable = ids.filter((id) => !unreadable.has(id));
   remember(ports.session, readable, found);
@@ -75,7 +78,8 @@ export async function cycle(batch: readonly Rule[], now: Instant, ports: CyclePo
   return {
     runs: lanes.flatMap((lane) => lane.runs),
     saved,
-    unsaved: [...unsaved, ...[...unreadable].map(([rule, message]) => ({ rule, why: 'refused' as const, message }))],
+    unsaved,
+    invalid: unreadable,
     ahead: aheadOf(readable, now, ports.session),
     behind: lanes.filter((lane) => lane.more && !lane.failed).map((lane) => lane.rule.id),
   };
@@ -105,8 +109,13 @@ function openLanes(batch: readonly Rule[], now: Instant, ports: CyclePorts): rea
   return batch.flatMap((rule) => {
     const type = ports.typeNamed(rule.type);
     const session = ports.session.rules.get(rule.id);
-    const lane = type && session && openLane(rule, type, session, now);
-    return lane === undefined ? [] : [lane];
+    try {
+      const lane = type && session && openLane(rule, type, session, now);
+      return lane === undefined ? [] : [lane];
+    } catch (thrown) {
+      ports.errors.note('rule', rule.id, 'finding the windows that are owed', thrown);
+      return [];
+    }
   });
 }
 

@@ -1,5 +1,6 @@
 import type { StoredEvidence } from '../alerts/entry.ts';
 import type { Json } from '../core/json.ts';
+import { own } from '../core/record.ts';
 import type { TimeRange } from '../core/time.ts';
 import type { MatchEvent } from '../rule-types/rule-type.ts';
 import type { Rule } from '../rules/rule.ts';
@@ -60,7 +61,7 @@ export function evidenceOf(rule: Rule, answers: ReadonlyMap<string, Arrived>, pr
     const rows = answers.get(`${prefix}/top/${field}`)?.groups ?? [];
     const values = rows
       .slice(0, TOP_VALUES)
-      .map((row) => ({ value: boundedText(row.group[field] ?? '(none)', TEXT_LIMIT), count: row.docs }));
+      .map((row) => ({ value: boundedText(own(row.group, field) ?? '(none)', TEXT_LIMIT), count: row.docs }));
     return values.length === 0 ? [] : [{ field, values }];
   });
   return stored(rule, hits, top);
@@ -74,7 +75,7 @@ export function evidenceOfEvents(
   const top = rule.evidence.top.flatMap((field) => {
     const counts = new Map<string, number>();
     for (const { fields } of events) {
-      for (const value of new Set((fields[field] ?? []).map(text))) counts.set(value, (counts.get(value) ?? 0) + 1);
+      for (const value of new Set((own(fields, field) ?? []).map(text))) counts.set(value, (counts.get(value) ?? 0) + 1);
     }
     const most = [...counts].sort(([, a], [, b]) => b - a).slice(0, TOP_VALUES);
     return most.length === 0
@@ -93,13 +94,13 @@ function stored(
     at: hit.at,
     fields: Object.fromEntries(
       rule.evidence.fields.flatMap((field) => {
-        const values = hit.fields[field];
+        const values = own(hit.fields, field);
         return values === undefined || values.length === 0 ? [] : [[field, boundedText(values.map(text).join(', '), TEXT_LIMIT)]];
       }),
     ),
   }));
   const traces = hits
-    .flatMap((hit) => TRACE_FIELDS.flatMap((field) => hit.fields[field] ?? []))
+    .flatMap((hit) => TRACE_FIELDS.flatMap((field) => own(hit.fields, field) ?? []))
     .map((id) => boundedText(text(id), TEXT_LIMIT));
   if (documents.length === 0 && top.length === 0) return undefined;
   return { documents, top, trace_ids: [...new Set(traces)].slice(0, TRACE_IDS) };

@@ -1,10 +1,11 @@
 import type { StoredEvidence } from '../alerts/entry.ts';
+import { type InternalErrors, internalErrorText } from '../core/internal-errors.ts';
 import type { Instant, TimeRange } from '../core/time.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Arrived } from '../search/answer.ts';
 import type { Group, Query } from '../search/query.ts';
 import type { Search } from '../search/search.ts';
-import type { SearchProblem } from '../search/search-problem.ts';
+import { type SearchProblem, searchProblem } from '../search/search-problem.ts';
 import { type TraceLogs, traceLogsQuery } from '../search/trace-logs.ts';
 import { evidenceOf, evidenceQueries } from './evidence.ts';
 import { logLines } from './log-lines.ts';
@@ -28,6 +29,8 @@ export interface EvidenceFound {
 export interface EvidencePorts {
   readonly search: Search;
   readonly traceLogs: TraceLogs;
+  /** Where what is thrown over the evidence of one rule is noted. */
+  readonly errors: InternalErrors;
 }
 
 /**
@@ -41,23 +44,43 @@ export async function fetchEvidence(
   signal: AbortSignal,
 ): Promise<readonly EvidenceFound[]> {
   const prefix = (place: number) => `${wanted[place]?.rule.id ?? ''}/${place}`;
-  const first = await askFor(
-    wanted.map(({ rule, group, window, have }, place) =>
-      have === undefined ? evidenceQueries(rule, group, window, prefix(place)) : [],
-    ),
-    ports.search,
-    signal,
+  const broken = new Map<number, SearchProblem>();
+  /** The wall around the evidence of one alert: without it the alert is told all the same. */
+  const each = <R>(step: string, none: R, work: (want: EvidenceWanted, place: number) => R): readonly R[] =>
+    wanted.map((want, place) => {
+      if (broken.has(place)) return none;
+      try {
+        return work(want, place);
+      } catch (thrown) {
+        const text = internalErrorText(ports.errors.note('rule', want.rule.id, step, thrown));
+        broken.set(place, searchProblem('internal', text));
+        return none;
+      }
+    });
+
+  const questions = each('asking for evidence', [], ({ rule, group, window, have }, place) =>
+    have === undefined ? evidenceQueries(rule, group, window, prefix(place)) : [],
   );
-  const found = wanted.map(({ rule, have }, place) => have ?? evidenceOf(rule, first.arrived, prefix(place)));
-  const logs = wanted.map(({ rule, window }, place) => logsWanted(rule, window, found[place], now, ports.traceLogs));
+  const first = await askFor(questions, ports.search, signal);
+  const found = each(
+    'reading evidence',
+    undefined,
+    ({ rule, have }, place) => have ?? evidenceOf(rule, first.arrived, prefix(place)),
+  );
+  const logs = each('asking for the logs of traces', undefined, ({ rule, window }, place) =>
+    logsWanted(rule, window, found[place], now, ports.traceLogs),
+  );
   const second = await askFor(
     logs.map((one, place) => (one === undefined ? [] : [traceLogsQuery(prefix(place), one.logs, one.traceIds, one.range)])),
     ports.search,
     signal,
   );
+  const whole = each('reading the logs of traces', undefined, (_, place) =>
+    withLogs(found[place], logs[place], second.arrived.get(prefix(place))),
+  );
   return wanted.map((_, place): EvidenceFound => {
-    const problem = first.problems[place] ?? second.problems[place];
-    const evidence = withLogs(found[place], logs[place], second.arrived.get(prefix(place)));
+    const problem = broken.get(place) ?? first.problems[place] ?? second.problems[place];
+    const evidence = whole[place] ?? found[place];
     return { ...(evidence !== undefined && { evidence }), ...(problem !== undefined && { problem }) };
   });
 }

@@ -1,8 +1,7 @@
 import type { Finding } from '../alerts/finding.ts';
 import { isKnown } from '../alerts/memory.ts';
-import { asError } from '../core/errors.ts';
+import { type InternalErrors, internalErrorText } from '../core/internal-errors.ts';
 import type { Json } from '../core/json.ts';
-import type { Measured } from '../rule-types/rule-type.ts';
 import type { Arrived } from '../search/answer.ts';
 import type { Search } from '../search/search.ts';
 import { type SearchProblem, searchProblem } from '../search/search-problem.ts';
@@ -19,8 +18,12 @@ export interface JudgePorts {
   readonly namespace: string;
   readonly route: ApplyContext['route'];
   readonly isConfigured?: ApplyContext['isConfigured'];
+  /** Where what is thrown over one rule is noted. */
+  readonly errors: InternalErrors;
 }
 
+/** What an evaluation cost that came to no question. */
+const NOT_ASKED = { sent: [], cost: { took: 0, shards: 0, merged: 1 } } as const;
 const NO_COUNTS: Readonly<Record<Finding['kind'], number>> = { breach: 0, between: 0, clear: 0, absent: 0, unknown: 0 };
 
 /** Judges every lane's windows, oldest first, all lanes together a round; a lane stops at its first failed window. */
@@ -36,17 +39,54 @@ export async function judgeInOrder(
       return owed === undefined || lane.failed ? [] : [{ lane, owed }];
     });
     if (turn.length === 0) return;
-    const questions = turn.map(({ lane, owed }) => questionOf(lane, owed));
-    const seconds = turn.flatMap(({ lane, owed }) => secondLookOf(lane, owed));
-    const asked = await askAll([...questions, ...seconds.map(({ question }) => question)], search, signal);
-    for (const [position, { lane, owed }] of turn.entries()) {
-      const question = questions[position];
+    const asking = turn.flatMap((one) => prepared(one.lane, one.owed, ports));
+    const seconds = asking.flatMap(({ second }) => second);
+    const questions = [...asking, ...seconds].map(({ question }) => question);
+    const asked = await askAll(questions, search, ports.errors, signal);
+    for (const [position, { lane, owed, question }] of asking.entries()) {
       const answer = asked[position];
-      if (question !== undefined && answer !== undefined) judgeOne(lane, owed, question, answer, ports);
-      if (!lane.failed) lane.document = noteFirstLook(lane.rule, lane.document, owed.at);
+      if (answer !== undefined) judgeOne(lane, owed, question, answer, ports);
     }
-    for (const [position, second] of seconds.entries()) lookAgain(second, asked[questions.length + position], ports);
+    for (const [position, second] of seconds.entries()) {
+      const answer = asked[asking.length + position];
+      walled(second.lane, 'looking again for late documents', ports, () => lookAgain(second, answer, ports));
+    }
   }
+}
+
+/**
+ * The wall around one rule: what is thrown over it is noted, and what the step changed is taken back; the other rules of the batch go on. Gives
+ * the problem, or undefined when nothing was thrown.
+ */
+function walled(lane: Lane, step: string, { errors }: JudgePorts, work: () => void): SearchProblem | undefined {
+  const { document, ended, runs } = lane;
+  const before = [...runs];
+  try {
+    work();
+    return undefined;
+  } catch (thrown) {
+    lane.document = document;
+    lane.ended = ended;
+    runs.splice(0, runs.length, ...before);
+    return searchProblem('internal', internalErrorText(errors.note('rule', lane.rule.id, step, thrown)));
+  }
+}
+
+/** One evaluation that is to be asked for. */
+interface Prepared {
+  readonly lane: Lane;
+  readonly owed: OwedWindow;
+  readonly question: Question;
+  readonly second: readonly SecondLookOwed[];
+}
+
+function prepared(lane: Lane, owed: OwedWindow, ports: JudgePorts): readonly Prepared[] {
+  const ready: Prepared[] = [];
+  const problem = walled(lane, 'preparing an evaluation', ports, () => {
+    ready.push({ lane, owed, question: questionOf(lane, owed), second: secondLookOf(lane, owed) });
+  });
+  if (problem !== undefined) fail(lane, owed, NOT_ASKED, problem);
+  return ready;
 }
 
 /** A window that a rule with `revisit` judges once more, beside one that is judged for the first time. */
@@ -70,19 +110,11 @@ function secondLookOf(lane: Lane, first: OwedWindow): readonly SecondLookOwed[] 
 function lookAgain({ lane, owed, question }: SecondLookOwed, asked: Asked | undefined, ports: JudgePorts): void {
   const run = lane.runs.at(-1);
   if (lane.failed || asked === undefined || !asked.ok || run === undefined) return;
-  const measured = measureSafely(question, asked);
-  if (measured?.kind !== 'groups') return;
+  const measured = question.type.measure(question.input, asked.answers);
+  if (measured.kind !== 'groups') return;
   const { document, changes } = applyRevisit(lane.rule, lane.document, owed, measured, contextOf(lane, owed, ports));
   lane.document = document;
   if (changes.length > 0) lane.runs.splice(-1, 1, { ...run, late: changes });
-}
-
-function measureSafely({ type, input }: Question, asked: Asked & { readonly ok: true }): Measured<Json> | undefined {
-  try {
-    return type.measure(input, asked.answers);
-  } catch {
-    return undefined;
-  }
 }
 
 function contextOf(lane: Lane, owed: OwedWindow, ports: JudgePorts): ApplyContext {
@@ -103,12 +135,11 @@ function judgeOne(lane: Lane, owed: OwedWindow, question: Question, asked: Asked
     fail(lane, owed, asked, asked.problem);
     return;
   }
-  try {
+  const problem = walled(lane, 'evaluating an answer', ports, () => {
     judge(lane, owed, question, asked, ports);
-  } catch (thrown) {
-    // A type that stumbles over one rule's answer must not take the other rules of the batch with it.
-    fail(lane, owed, asked, searchProblem('bad_answer', `the answer could not be judged: ${asError(thrown).message}`));
-  }
+    lane.document = noteFirstLook(lane.rule, lane.document, owed.at);
+  });
+  if (problem !== undefined) fail(lane, owed, asked, problem);
 }
 
 function judge(lane: Lane, owed: OwedWindow, question: Question, asked: Asked & { readonly ok: true }, ports: JudgePorts): void {
@@ -137,7 +168,7 @@ function judge(lane: Lane, owed: OwedWindow, question: Question, asked: Asked & 
   lane.runs.push(run);
 }
 
-function fail(lane: Lane, owed: OwedWindow, asked: Asked, problem: SearchProblem): void {
+function fail(lane: Lane, owed: OwedWindow, asked: Pick<Asked, 'sent' | 'cost'>, problem: SearchProblem): void {
   lane.failed = true;
   // Ends that no window has told yet must not be forgotten with the alerts: until one is judged, the document stays as it was.
   const kept = lane.ended.length > 0 ? lane.unfitted : lane.document;

@@ -1,10 +1,11 @@
+import { put } from '../core/record.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Group } from '../search/query.ts';
 
 /** Labels of an alert: the group's fields, the rule's labels over them, `alertname` and the severity of its level above all. */
 export function labelsOf(rule: Pick<Rule, 'name' | 'labels'>, group: Group, severity: string): Readonly<Record<string, string>> {
   const labels: Record<string, string> = {};
-  for (const [field, value] of Object.entries(group)) if (value !== null) labels[field] = value;
+  for (const [field, value] of Object.entries(group)) if (value !== null) put(labels, field, value);
   return { ...labels, ...rule.labels, alertname: rule.name, severity };
 }
 

@@ -1,5 +1,6 @@
 import type { StoredLogLine } from '../alerts/entry.ts';
 import { isObject, type Json } from '../core/json.ts';
+import { own } from '../core/record.ts';
 import type { Instant } from '../core/time.ts';
 import type { Fields, HitRow } from '../search/answer.ts';
 import {
@@ -117,13 +118,13 @@ function parse(text: string): Readonly<Record<string, unknown>> | undefined {
 }
 
 function wordOf(object: Readonly<Record<string, unknown>>, keys: readonly string[]): string | undefined {
-  const found = keys.map((key) => object[key]).find((value) => typeof value === 'string' && value !== '');
+  const found = keys.map((key) => own(object, key)).find((value) => typeof value === 'string' && value !== '');
   return typeof found === 'string' ? found : undefined;
 }
 
 function firstOf(fields: Fields, names: readonly string[]): string | undefined {
   for (const name of names) {
-    const text = (fields[name] ?? []).map(printed).join(', ').trim();
+    const text = (own(fields, name) ?? []).map(printed).join(', ').trim();
     if (text !== '') return text;
   }
   return undefined;

@@ -1,4 +1,5 @@
 import { isWorse } from '../alerts/levels.ts';
+import { own, put } from '../core/record.ts';
 import type { Instant } from '../core/time.ts';
 import type { Group } from '../search/query.ts';
 import { flappingOf, keptPasts, steadyAfter, withBegin } from './flaps.ts';
@@ -22,19 +23,19 @@ import type { AlertPast, LivingAlert, RuleDocument, ToldFlapping } from './rule-
 export function oweWhileFlapping(draft: Draft, what: Owed & { readonly told: ToldFlapping }, context: OweContext): boolean {
   const { id, transition, severity, told } = what;
   const { at, reason, kind } = transition;
-  const past = draft.past[id] ?? { begins: [] };
+  const past = own(draft.past, id) ?? { begins: [] };
   if (kind === 'resolved') {
     if (reason === 'rule_changed' || reason === 'rule_removed') {
       endFlapping(draft, id, { ...told, changed: at }, { at, reason }, context);
       return true;
     }
     const { values, condition } = what;
-    draft.past[id] = { ...past, told: { ...told, changed: at, end: { reason, values, condition } } };
+    put(draft.past, id, { ...past, told: { ...told, changed: at, end: { reason, values, condition } } });
     replace(draft, id, withoutHolders);
     return false;
   }
   const begun = kind === 'firing' ? begins(past, told, at, context) : { ...past, told };
-  draft.past[id] = begun;
+  put(draft.past, id, begun);
   // By its labels a change is known as bad as it is, though nobody hears of it.
   const labels = labelsNow(told.group, severity, context);
   replace(draft, id, (alert) => ({ ...heldAs(alert, begun.told), labels }));
@@ -42,7 +43,7 @@ export function oweWhileFlapping(draft: Draft, what: Owed & { readonly told: Tol
   if (kind === 'better' || !worse) return false;
   const entry = { ...entryOf(what, 'worse', context), ...knownAs(begun.told, context) };
   const { held_by } = address(draft, entry, told, context);
-  draft.past[id] = { ...begun, told: { ...begun.told, level: severity, held_by, labels } };
+  put(draft.past, id, { ...begun, told: { ...begun.told, level: severity, held_by, labels } });
   return true;
 }
 
@@ -64,7 +65,7 @@ export function settleFlapping(draft: Draft, at: Instant, groupBy: readonly stri
     if (!fits(told.group, groupBy)) {
       endFlapping(draft, id, { ...told, changed: at }, { at, reason: 'rule_changed' }, context);
     } else if (at - told.changed >= steadyAfter(context.rule.flapping)) {
-      const status = draft.alerts[id]?.status;
+      const status = own(draft.alerts, id)?.status;
       if (status === 'firing') fireOn(draft, id, told, at, context);
       // Whether a recovering alert is over is about to be known.
       else if (status !== 'recovering') endFlapping(draft, id, told, { at, reason: told.end?.reason ?? 'recovered' }, context);
@@ -85,19 +86,19 @@ export function endFlapping(
   const { values = {}, condition = '' } = told.end ?? {};
   const entry = { ...entryAbout(id, told, end.at, context), kind: 'resolved', reason: end.reason, values, condition } as const;
   address(draft, { ...entry, ...knownAs(told, context) }, told, context);
-  draft.past[id] = { begins: draft.past[id]?.begins ?? [] };
+  put(draft.past, id, { begins: own(draft.past, id)?.begins ?? [] });
   draft.flapping.push(changeOf(id, told, 'over', end.at));
 }
 
 /** It fires for so long now that it does not flap: from here on it is told as any other, under the episode that receivers know. */
 function fireOn(draft: Draft, id: string, told: ToldFlapping, at: Instant, context: OweContext): void {
   draft.n++;
-  const level = severityOf(context.rule, draft.alerts[id]?.level);
+  const level = severityOf(context.rule, own(draft.alerts, id)?.level);
   const entry = { ...entryAbout(id, told, at, context), kind: 'steady', reason: 'breach', level } as const;
   replace(draft, id, (alert) => heldAs(alert, told));
   const { values = {}, condition = '' } = draft.measured.get(id) ?? {};
   address(draft, { ...entry, values, condition, ...knownAs(told, context) }, told, context);
-  draft.past[id] = { begins: draft.past[id]?.begins ?? [] };
+  put(draft.past, id, { begins: own(draft.past, id)?.begins ?? [] });
   draft.flapping.push(changeOf(id, told, 'steady', at));
 }
 
@@ -115,8 +116,8 @@ function heldAs(alert: LivingAlert, { episode, started, held_by }: ToldFlapping)
 }
 
 function replace(draft: Draft, id: string, change: (alert: LivingAlert) => LivingAlert): void {
-  const alert = draft.alerts[id];
-  if (alert !== undefined) draft.alerts[id] = change(alert);
+  const alert = own(draft.alerts, id);
+  if (alert !== undefined) put(draft.alerts, id, change(alert));
 }
 
 function changeOf(alert: string, { group, since, episodes }: ToldFlapping, kind: 'steady' | 'over', at: Instant) {

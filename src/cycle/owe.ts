@@ -1,5 +1,6 @@
 import { isOwed, type Transition } from '../alerts/alert-state.ts';
 import type { Entry } from '../alerts/entry.ts';
+import { own, put } from '../core/record.ts';
 import type { Rule } from '../rules/rule.ts';
 import { beginsToFlap, withBegin } from './flaps.ts';
 import { severityOf } from './labels.ts';
@@ -13,7 +14,7 @@ export function record(draft: Draft, what: Recorded, context: OweContext): void 
   for (const transition of what.transitions) {
     const severity = severityNow(context.rule, transition, what.alert);
     draft.n++;
-    const told = draft.past[what.id]?.told;
+    const told = own(draft.past, what.id)?.told;
     const quiet =
       isOwed(transition) && told !== undefined && transition.reason !== 'event'
         ? !oweWhileFlapping(draft, { ...what, transition, severity, told }, context)
@@ -32,8 +33,8 @@ function owe(draft: Draft, what: Owed, holders: Holders, context: OweContext): H
   const { id, transition, severity } = what;
   const { flapping: rule } = context.rule;
   const begins = transition.kind === 'firing' && transition.reason !== 'event' && rule !== undefined;
-  const past = begins ? withBegin(draft.past[id], transition.at, rule) : undefined;
-  if (past !== undefined) draft.past[id] = past;
+  const past = begins ? withBegin(own(draft.past, id), transition.at, rule) : undefined;
+  if (past !== undefined) put(draft.past, id, past);
   const entry = { ...entryOf(what, transition.kind as Entry['kind'], context), level: severity };
   if (past === undefined || rule === undefined || !beginsToFlap(past, rule)) return address(draft, entry, holders, context);
   const { episode, started, group } = entry;
@@ -42,7 +43,7 @@ function owe(draft: Draft, what: Owed, holders: Holders, context: OweContext): H
   const flapping = { ...run, within: rule.within, steady: rule.steady };
   const next = address(draft, { ...entry, flapping }, holders, context);
   const told = { group, episode, started, level: severity, labels: next.labels ?? {}, held_by: next.held_by, ...run };
-  draft.past[id] = { ...past, told };
+  put(draft.past, id, { ...past, told });
   draft.flapping.push({ alert: id, group, kind: 'flapping', at: transition.at, since, episodes: run.episodes });
   return next;
 }

@@ -1,6 +1,7 @@
 import type { Transition } from '../alerts/alert-state.ts';
 import type { Entry, StoredEvidence } from '../alerts/entry.ts';
 import type { Json } from '../core/json.ts';
+import { own, put } from '../core/record.ts';
 import type { Labels, Target } from '../routing/route.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Group } from '../search/query.ts';
@@ -91,9 +92,9 @@ export function address(
   if (to.length > 0) draft.owed.push({ ...entry, n: draft.n, to });
   const left = over ? [] : held_by.filter((old) => !to.some((target) => sameTarget(old, target)));
   if (left.length > 0) draft.owed.push({ ...entry, n: ++draft.n, kind: 'moved', to: left });
-  const alert = draft.alerts[id];
-  if (alert !== undefined && over) draft.alerts[id] = withoutHolders(alert);
-  else if (alert !== undefined) draft.alerts[id] = { ...alert, held_by: to, labels };
+  const alert = own(draft.alerts, id);
+  if (alert !== undefined && over) put(draft.alerts, id, withoutHolders(alert));
+  else if (alert !== undefined) put(draft.alerts, id, { ...alert, held_by: to, labels });
   return over ? { held_by: [], labels: undefined } : { held_by: to, labels };
 }
 

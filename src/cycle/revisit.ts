@@ -2,6 +2,7 @@ import { alertId } from '../alerts/alert-id.ts';
 import { isWorse } from '../alerts/levels.ts';
 import type { RuleId } from '../core/ids.ts';
 import type { Json } from '../core/json.ts';
+import { own, put } from '../core/record.ts';
 import { newestTick } from '../core/schedule.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import type { Measured } from '../rule-types/rule-type.ts';
@@ -35,11 +36,11 @@ export function noteFirstLook(rule: Rule, document: RuleDocument, at: Instant): 
   const fired: Record<string, readonly (readonly [Instant, Instant])[]> = {};
   for (const [id, spans] of Object.entries(before.fired)) {
     const kept = spans.filter(([, to]) => to >= oldest).slice(-EPISODES);
-    if (kept.length > 0) fired[id] = kept;
+    if (kept.length > 0) put(fired, id, kept);
   }
   for (const [id, { status, started }] of Object.entries(document.alerts)) {
     if ((status !== 'firing' && status !== 'recovering') || started === undefined) continue;
-    fired[id] = [...(fired[id] ?? []).filter(([from]) => from !== started), [started, at]];
+    put(fired, id, [...(own(fired, id) ?? []).filter(([from]) => from !== started), [started, at]]);
   }
   return { ...document, second: { ...before, fired } };
 }
@@ -107,13 +108,13 @@ function isNews(
   past: RuleDocument['past'],
   namespace: string,
 ): boolean {
-  const begun = kept.some((other) => other.alert === entry.alert) || (second.alerts[entry.alert]?.held_by ?? []).length > 0;
+  const begun = kept.some((other) => other.alert === entry.alert) || (own(second.alerts, entry.alert)?.held_by ?? []).length > 0;
   if (entry.kind !== 'firing') return begun;
   const id = alertId(namespace, rule.id, entry.group);
-  const flapping = past?.[id]?.told;
+  const flapping = own(past, id)?.told;
   // One more episode of an alert that is known to flap is no news, unless it is a worse one.
   if (flapping !== undefined && !isWorse(entry.level, flapping.level, rule.lifecycle)) return false;
-  return !firedAround(second.fired[id] ?? [], entry.at, rule.window);
+  return !firedAround(own(second.fired, id) ?? [], entry.at, rule.window);
 }
 
 /** An episode of the first look that touches the window before or after a tick is the same trouble, begun a little earlier or later. */
@@ -128,8 +129,8 @@ function asLate(entry: OwedEntry): OwedEntry {
 }
 
 function forgetHolders(alerts: Record<string, LivingAlert>, id: string): void {
-  const alert = alerts[id];
+  const alert = own(alerts, id);
   if (alert === undefined) return;
   const { held_by: _held, ...rest } = alert;
-  alerts[id] = rest;
+  put(alerts, id, rest);
 }

@@ -1,6 +1,7 @@
 import type { Transition } from '../alerts/alert-state.ts';
 import { endAlert } from '../alerts/step.ts';
 import type { Json } from '../core/json.ts';
+import { put } from '../core/record.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import type { Rule } from '../rules/rule.ts';
 import { groupKey } from '../search/group-key.ts';
@@ -62,7 +63,7 @@ export function adoptDocument(
     Object.keys(group).length === fields.size && Object.keys(group).every((field) => fields.has(field));
   const alerts: Record<string, LivingAlert> = {};
   for (const [id, alert] of Object.entries(document.alerts)) {
-    if (fits(alert.group)) alerts[id] = alert;
+    if (fits(alert.group)) put(alerts, id, alert);
     else ended.push({ id, alert, transitions: endAlert(alert, at, 'rule_changed').transitions });
   }
   return { document: { ...kept, shape: rule.shape, memory: null, memory_version: memoryVersion, alerts }, ended };

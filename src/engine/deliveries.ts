@@ -5,6 +5,7 @@ import { claim, deliver } from '../notifications/deliver.ts';
 import type { Claimed, DeliveryPorts, KnownSuppression, Notified } from '../notifications/delivery-ports.ts';
 import { leaveGone } from '../notifications/hand-over.ts';
 import { createLanes, type Lanes } from './lanes.ts';
+import { isResting, rest, rouse } from './resting.ts';
 
 /** Sends of one turn, begun as soon as there is something to send: nobody's message waits for another rule's slow index. */
 export interface Deliveries {
@@ -15,7 +16,7 @@ export interface Deliveries {
    * attempt, is tried at once.
    */
   claimAndSend(conversations: readonly string[], again?: boolean): void;
-  /** Waits for all that was begun. Rejects when one of them threw. */
+  /** Waits for all that was begun. What was thrown stands in the ports' internal errors. */
   finished(): Promise<Delivered>;
 }
 
@@ -55,10 +56,20 @@ export function startDeliveries({ now, suppression, ports, session, signal }: De
   const unreadable = new Map<string, string>();
   const failures = new Map<string, number>();
 
-  const begin = (work: Promise<readonly Notified[]>): void => {
-    // Who waits for all of them hears of it; until then nobody may be listening.
-    work.catch(() => undefined);
-    results.push(work);
+  /** The wall around one conversation: whatever is thrown over it is noted, it rests for a while, and the others are told. */
+  const begin = (id: string, work: Promise<readonly Notified[]>): void => {
+    const walled = work.then(
+      (notified) => {
+        rouse(session, id);
+        return notified;
+      },
+      (thrown: unknown) => {
+        ports.errors.note('conversation', id, 'telling its receiver', thrown);
+        rest(session, id, now);
+        return [];
+      },
+    );
+    results.push(walled);
   };
   const send = async (claimed: Claimed): Promise<readonly Notified[]> => {
     const notified = await deliver(claimed, now, suppression, ports, signal);
@@ -100,13 +111,18 @@ export function startDeliveries({ now, suppression, ports, session, signal }: De
   return {
     // A message claimed by this turn is sent by it whoever else works on the conversation: its lease would only run out.
     send: (claimed) => {
-      for (const one of claimed) begin(alone(one.id, () => lanes.enter(one.document.destination, () => send(one))));
+      for (const one of claimed)
+        begin(
+          one.id,
+          alone(one.id, () => lanes.enter(one.document.destination, () => send(one))),
+        );
     },
     claimAndSend: (conversations, again = false) => {
-      const open = conversations.filter((id) => !busy.has(id));
+      const open = conversations.filter((id) => !busy.has(id) && !isResting(session, id, now));
       const met = meet(open);
       for (const id of open) {
         begin(
+          id,
           alone(id, async () => {
             await met;
             const destination = session.destinations.get(id);

@@ -1,3 +1,4 @@
+import type { InternalErrors } from '../core/internal-errors.ts';
 import type { Duration } from '../core/time.ts';
 import type { ConversationDocument } from '../notifications/conversation.ts';
 import type { Conversations } from '../notifications/conversations.ts';
@@ -11,7 +12,7 @@ import type { TurnPorts } from './turn-ports.ts';
 const PAUSES: readonly Duration[] = [0, 20, 100, 500, 1_000, 2_000];
 
 /** The ports of handing on and delivering for one turn; its stopwatch begins now. */
-export function deliveryPorts(ports: TurnPorts): DeliveryPorts {
+export function deliveryPorts(ports: TurnPorts, errors: InternalErrors): DeliveryPorts {
   const began = ports.clock.monotonic();
   return {
     namespace: ports.namespace,
@@ -23,6 +24,7 @@ export function deliveryPorts(ports: TurnPorts): DeliveryPorts {
     repeatOf: (rule) => ports.rules.get(rule)?.repeatInterval,
     orphansOf: (conversation, told, now) => orphansOf(conversation, told, now, ports),
     view: { ruleOf: (rule) => (rule === HEALTH_RULE_ID ? HEALTH_RULE : ports.rules.get(rule)), kibana: ports.kibana },
+    errors,
     io: ports.io,
     newToken: ports.newToken,
     elapsed: () => Math.ceil(ports.clock.monotonic() - began),

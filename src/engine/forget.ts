@@ -49,9 +49,9 @@ async function addressees({ states, namespace }: Ports): Promise<StoreAnswer<Rea
   if (!owing.ok) return owing;
   const named = new Set<string>();
   for (let start = 0; start < owing.value.length; start += PAGE) {
-    const loaded = await states.load(owing.value.slice(start, start + PAGE), new Map());
+    const loaded = await readApart(owing.value.slice(start, start + PAGE), (some) => states.load(some, new Map()));
     if (!loaded.ok) return loaded;
-    for (const { document } of loaded.value.values())
+    for (const { document } of loaded.value.found.values())
       for (const target of document.owed.flatMap(({ to }) => to)) named.add(conversationId(namespace, target));
   }
   return { ok: true, value: named };
@@ -154,9 +154,10 @@ async function shrinkTaken(
   const living = new Set<string>();
   const known = new Set<RuleId>();
   for (let start = 0; start < rules.length; start += PAGE) {
-    const loaded = await ports.states.load(rules.slice(start, start + PAGE), new Map());
+    const loaded = await readApart(rules.slice(start, start + PAGE), (some) => ports.states.load(some, new Map()));
     if (!loaded.ok) return loaded;
-    for (const [id, { document }] of loaded.value) {
+    for (const id of loaded.value.unreadable.keys()) known.add(id);
+    for (const [id, { document }] of loaded.value.found) {
       // The one before a young document may still be on some replica's mind.
       if (now - document.incarnation < FORGET_AFTER) known.add(id);
       living.add(sourceOf(document));

@@ -1,5 +1,6 @@
 import { readApart } from '../core/read-apart.ts';
 import { livingSubjects } from './health-subjects.ts';
+import { restless } from './resting.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
 /** Kind of the health alerts about a conversation's document. */
@@ -22,12 +23,13 @@ export function unreadableFindings(unreadable: ReadonlyMap<string, string>): rea
   }));
 }
 
-/** Conversations that were unreadable and can be read again, or are gone: nothing else would ever say so of one in which nothing is due. */
+/** Conversations that were in trouble, are not `troubled` in this turn, and can be read, or are gone: nothing else would ever say so of one in which nothing is due. */
 export async function mendedConversations(
   ports: Pick<TurnPorts, 'session' | 'conversations'>,
-  unreadable: ReadonlyMap<string, string>,
+  troubled: ReadonlySet<string>,
 ): Promise<readonly ConversationFinding[]> {
-  const living = livingSubjects(CONVERSATION_KIND, ports.session).filter((id) => !unreadable.has(id));
+  const resting = new Set(restless(ports.session));
+  const living = livingSubjects(CONVERSATION_KIND, ports.session).filter((id) => !troubled.has(id) && !resting.has(id));
   if (living.length === 0) return [];
   const asked = living.slice(0, MOST);
   const loaded = await readApart(asked, ports.conversations.load);

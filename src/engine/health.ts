@@ -2,6 +2,8 @@ import type { FlappingRule } from '../alerts/flapping.ts';
 import type { Lifecycle } from '../alerts/lifecycle.ts';
 import type { Condition } from '../conditions/condition.ts';
 import { hashId, type RuleId } from '../core/ids.ts';
+import type { InternalErrors } from '../core/internal-errors.ts';
+import { readApart } from '../core/read-apart.ts';
 import { type Instant, iso, type TimeRange } from '../core/time.ts';
 import { applyWindow } from '../cycle/apply-window.ts';
 import type { CycleReport } from '../cycle/cycle.ts';
@@ -20,6 +22,7 @@ import { groupKey } from '../search/group-key.ts';
 import type { Template } from '../templates/template.ts';
 import { CONVERSATION_KIND, type ConversationFinding } from './health-of-conversations.ts';
 import { RECEIVER_KIND, receiverFindings, removedRecipients, withoutExpired } from './health-of-receivers.ts';
+import { type HealthFinding, healthMadeAnew } from './health-of-state.ts';
 import { TEXTS_KIND, TEXTS_LABEL, textsChanged, textsOfMessages, versionOfTexts } from './health-of-texts.ts';
 import { HEALTH_RULE_ID, livingSubjects } from './health-subjects.ts';
 import { type Owed, owedOf } from './sweep.ts';
@@ -38,6 +41,8 @@ export interface HealthFacts {
   readonly refused: readonly { readonly rule: RuleId; readonly message: string }[];
   /** Conversations that cannot be read, and those that can be again. */
   readonly conversations: readonly ConversationFinding[];
+  /** Invalid documents and internal errors, and those that are over. */
+  readonly state: readonly HealthFinding[];
 }
 
 const EVERY = 60_000;
@@ -102,25 +107,45 @@ export const HEALTH_RULE: Rule = {
 };
 
 /** Judges Tocsin's own health by what a turn saw, and saves it like any rule's document; gives what is owed now. */
-export async function judgeHealth(facts: HealthFacts, ports: TurnPorts, storeProblems: string[]): Promise<readonly Owed[]> {
+export async function judgeHealth(
+  facts: HealthFacts,
+  ports: TurnPorts,
+  storeProblems: string[],
+  errors: InternalErrors,
+): Promise<readonly Owed[]> {
+  try {
+    return await judgeAndSave(facts, ports, storeProblems);
+  } catch (thrown) {
+    // Who watches must not stop what is watched.
+    errors.note('engine', 'judging health', 'judging health', thrown);
+    return [];
+  }
+}
+
+async function judgeAndSave(facts: HealthFacts, ports: TurnPorts, storeProblems: string[]): Promise<readonly Owed[]> {
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const readings = healthReadings(facts, ports);
     const known = knownDocument(ports.session, HEALTH_RULE_ID);
     const expires = known !== undefined && withoutExpired(known, facts.now, ports).ended.length > 0;
     if (readings.length === 0 && !expires) return [];
     const ids = [HEALTH_RULE_ID];
-    const loaded = await ports.states.load(ids, held(ports.session, ids));
+    const loaded = await readApart(ids, (some) => ports.states.load(some, held(ports.session, some)));
     if (!loaded.ok) {
       storeProblems.push(loaded.message);
       return [];
     }
-    remember(ports.session, ids, loaded.value);
-    const found = loaded.value.get(HEALTH_RULE_ID);
+    const found = loaded.value.found.get(HEALTH_RULE_ID);
+    const invalid = loaded.value.unreadable.get(HEALTH_RULE_ID);
+    const replaced = loaded.value.replaceable.get(HEALTH_RULE_ID);
+    // Of a newer Tocsin: that one tells of health.
+    if (invalid !== undefined && replaced === undefined) return [];
+    remember(ports.session, ids, loaded.value.found);
     const before = found?.document ?? newRuleDocument(HEALTH_RULE, { at: facts.now, now: facts.now, every: EVERY }, 1);
-    const judged = applyHealth(before, readings, facts.now, ports);
+    const anew = invalid === undefined ? [] : [asReading(healthMadeAnew(invalid))];
+    const judged = applyHealth(before, [...readings, ...anew], facts.now, ports);
     if (judged.n === before.n) return [];
     const after = withoutConfirmed(judged, ports.session.rules.get(HEALTH_RULE_ID)?.confirmed ?? new Set());
-    const [result] = await ports.states.save([{ id: HEALTH_RULE_ID, document: after, version: found?.version }]);
+    const [result] = await ports.states.save([{ id: HEALTH_RULE_ID, document: after, version: found?.version ?? replaced }]);
     if (result?.kind === 'saved') {
       ports.session.rules.set(HEALTH_RULE_ID, {
         stored: { document: after, version: result.version },
@@ -180,7 +205,8 @@ function healthLabels(group: Readonly<Record<string, string | null>>, severity: 
 function healthReadings(facts: HealthFacts, ports: TurnPorts): readonly Reading[] {
   const refused = facts.refused.map(({ rule, message }) => reading('rule', rule, `its state cannot be kept: ${message}`));
   const ahead = facts.ahead.map(({ rule, through }) => reading('rule', rule, aheadProblem(through)));
-  const stuck = new Set([...facts.refused, ...facts.ahead].map(({ rule }) => rule));
+  const broken = facts.state.flatMap(({ kind, subject }) => (kind === 'rule' ? [{ rule: subject }] : []));
+  const stuck = new Set([...facts.refused, ...facts.ahead, ...broken].map(({ rule }) => rule));
   const rules = ruleReadings(
     facts.runs.filter((run) => !stuck.has(run.rule)),
     ports,
@@ -194,6 +220,7 @@ function healthReadings(facts: HealthFacts, ports: TurnPorts): readonly Reading[
     ...texts.map(({ rule, problem }) => reading(TEXTS_KIND, rule, problem)),
     ...facts.conversations.map(({ conversation, problem }) => reading(CONVERSATION_KIND, conversation, problem)),
     ...receiverFindings(facts.notified).map(({ subject, problem }) => reading(RECEIVER_KIND, subject, problem)),
+    ...facts.state.map(asReading),
   ];
   // Files and what is gone are looked at once a turn, with the runs; the second look of a turn is about what was sent.
   return facts.notified.length === 0 ? [...readings, ...fileReadings(ports), ...goneReadings(ports)] : readings;
@@ -202,6 +229,10 @@ function healthReadings(facts: HealthFacts, ports: TurnPorts): readonly Reading[
 function reading(kind: string, subject: string, problem: string | undefined): Reading {
   const values = problem === undefined ? {} : { problem: problem.slice(0, PROBLEM_LIMIT).replace(/\p{Surrogate}/gu, '') };
   return { group: { kind, subject }, present: true, values };
+}
+
+function asReading({ kind, subject, problem }: HealthFinding): Reading {
+  return reading(kind, subject, problem);
 }
 
 function ruleReadings(runs: readonly Run[], ports: TurnPorts): readonly Reading[] {

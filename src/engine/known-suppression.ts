@@ -13,18 +13,23 @@ const lastRead = new WeakMap<Session, readonly Silence[]>();
 /**
  * What holds alerts back at `now`: the silences as they are, or as this session last read them, rules that are paused, and rules whose
  * source has vanished (those known, and `vanished`, to which a turn adds). Undefined: they were never read. `problem`: why they could not
- * be read now.
+ * be read now. `invalid`: silences that are left out because they are invalid, with the reason, by id; absent when none could be read.
  */
 export async function readSuppression(
   now: Instant,
   ports: Pick<TurnPorts, 'silences' | 'session' | 'rules'>,
   vanished: ReadonlySet<string> = new Set(),
-): Promise<{ readonly suppression: KnownSuppression; readonly problem?: string }> {
+): Promise<{
+  readonly suppression: KnownSuppression;
+  readonly problem?: string;
+  readonly invalid?: ReadonlyMap<string, string>;
+}> {
   const read = await ports.silences.list(now);
   if (read.ok) lastRead.set(ports.session, read.value);
   const known = lastRead.get(ports.session);
   return {
     suppression: known === undefined ? undefined : withVanished(withPaused(silencedAt(known, now), ports), vanished, ports),
+    ...(read.ok && { invalid: read.unreadable ?? new Map() }),
     ...(!read.ok && { problem: `the silences could not be read: ${read.message}` }),
   };
 }

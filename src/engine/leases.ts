@@ -1,22 +1,25 @@
+import type { ReadApart } from '../core/read-apart.ts';
 import type { Saved, StoreAnswer, Versioned, Write } from '../core/stored.ts';
-import type { Instant } from '../core/time.ts';
+import type { Lease } from '../state/lease.ts';
 
-/**
- * Who judges a share of the rules: saves work only, correctness does not need it. Stored names. The documents `0` to `31` are shards; a
- * `seat-…` has the shard −1 and only shows that its holder lives.
- */
-export interface Lease {
-  readonly v: 1;
-  readonly shard: number;
-  readonly holder: string;
-  readonly token: string;
-  readonly until: Instant;
-  /** The holder's process, so that another on the same machine knows when it is over. */
-  readonly process?: string;
-}
+export type { Lease } from '../state/lease.ts';
 
 /** Port to `tocsin-leases`. */
 export interface Leases {
+  /** All leases. In place of an invalid one stands one that has ended, so that the next holder replaces it; it is named in `unreadable`. */
   load(): Promise<StoreAnswer<ReadonlyMap<string, Versioned<Lease>>>>;
   save(writes: readonly Write<Lease>[]): Promise<readonly Saved[]>;
+}
+
+/** The leases of a store out of what it read: an invalid one counts as ended, since its shard must have a holder. */
+export function leasesRead(read: StoreAnswer<ReadApart<Versioned<Lease>>>): StoreAnswer<ReadonlyMap<string, Versioned<Lease>>> {
+  if (!read.ok) return read;
+  const { found, unreadable, replaceable } = read.value;
+  if (unreadable.size === 0) return { ok: true, value: found };
+  const leases = new Map(found);
+  for (const [id, version] of replaceable) {
+    const shard = /^\d{1,3}$/.test(id) ? Number(id) : -1;
+    leases.set(id, { document: { v: 1, shard, holder: '', token: '', until: 0 }, version });
+  }
+  return { ok: true, value: leases, unreadable };
 }

@@ -1,3 +1,5 @@
+import { readApart } from '../core/read-apart.ts';
+import { own } from '../core/record.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import { sourceOf } from '../cycle/rule-document.ts';
 import type { RuleDocument } from '../cycle/rule-states.ts';
@@ -23,10 +25,13 @@ export async function orphansOf(
   ports: Pick<TurnPorts, 'namespace' | 'states' | 'session' | 'rules' | 'troubles'>,
 ): Promise<readonly Orphan[]> {
   const ids = [...new Set(Object.values(told).map(({ rule }) => rule))];
-  const loaded = await ports.states.load(ids, held(ports.session, ids));
+  const loaded = await readApart(ids, (some) => ports.states.load(some, held(ports.session, some)));
   if (!loaded.ok) return [];
+  const { found, unreadable } = loaded.value;
   return Object.entries(told).flatMap(([alert, { rule, source }]): readonly Orphan[] => {
-    const document = loaded.value.get(rule)?.document;
+    // Of what a document that cannot be read holds nothing is known.
+    if (unreadable.has(rule)) return [];
+    const document = found.get(rule)?.document;
     if (document === undefined) return isGone(rule, ports) ? [{ alert, reason: 'rule_removed' }] : [];
     const lost = source !== undefined && source !== sourceOf(document) && now - document.incarnation >= FINDS_OUT_IN;
     return lost && !isHeldBy(document, alert, conversation, ports.namespace) ? [{ alert, reason: 'state_lost' }] : [];
@@ -38,6 +43,6 @@ function isGone(rule: string, { rules, troubles }: Pick<TurnPorts, 'rules' | 'tr
 }
 
 function isHeldBy({ alerts, past }: RuleDocument, alert: string, conversation: string, namespace: string): boolean {
-  const targets = [...(alerts[alert]?.held_by ?? []), ...(past?.[alert]?.told?.held_by ?? [])];
+  const targets = [...(own(alerts, alert)?.held_by ?? []), ...(own(past, alert)?.told?.held_by ?? [])];
   return targets.some((target) => conversationId(namespace, target) === conversation);
 }

@@ -1,4 +1,5 @@
-import { hashId } from '../core/ids.ts';
+import { hashId, type RuleId } from '../core/ids.ts';
+import type { InternalErrors } from '../core/internal-errors.ts';
 import type { Json, JsonObject } from '../core/json.ts';
 import { interval } from '../core/schedule.ts';
 import { iso } from '../core/time.ts';
@@ -19,11 +20,35 @@ export function projectionsOf(
   notified: readonly Notified[],
   saved: readonly RuleDocument[],
   ports: Pick<TurnPorts, 'rules' | 'namespace'>,
+  errors: InternalErrors,
 ): readonly Projection[] {
+  /** The wall around one record: a record that cannot be made is left out, and costs nobody an alert. */
+  const each = <T>(all: readonly T[], rule: (one: T) => RuleId | undefined, make: (one: T) => readonly Projection[]) =>
+    all.flatMap((one) => {
+      try {
+        return make(one);
+      } catch (thrown) {
+        const id = rule(one);
+        errors.note(id === undefined ? 'engine' : 'rule', id ?? 'recording a notification', 'recording what happened', thrown);
+        return [];
+      }
+    });
   return [
-    ...saved.flatMap((document) => episodesOf(document, ports)),
-    ...notified.map((one) => notificationOf(one, ports.namespace)),
-    ...runs.filter((run) => isNoteworthy(run, ports)).map((run) => runOf(run, ports)),
+    ...each(
+      saved,
+      ({ rule }) => rule,
+      (document) => episodesOf(document, ports),
+    ),
+    ...each(
+      notified,
+      () => undefined,
+      (one) => [notificationOf(one, ports.namespace)],
+    ),
+    ...each(
+      runs,
+      ({ rule }) => rule,
+      (run) => (isNoteworthy(run, ports) ? [runOf(run, ports)] : []),
+    ),
   ];
 }
 

@@ -16,7 +16,7 @@ const PAGE = 500;
 /**
  * Ends the alerts of rules that have a document and are not loaded, with the reason `rule_removed`; the next sweep tells who was told of
  * them. The document is shrunk, not deleted: its numbers must never be used again. To be called only while every rule file loads, for the
- * rules that `judges` says are this replica's; gives those whose documents were written.
+ * rules that `judges` says are this replica's; gives those whose documents were written, and in `unreadable` those that are invalid.
  */
 export async function removeRules(
   now: Instant,
@@ -24,6 +24,7 @@ export async function removeRules(
   judges: (rule: RuleId) => boolean = () => true,
 ): Promise<StoreAnswer<readonly RuleId[]>> {
   const removed: RuleId[] = [];
+  const unreadable = new Map<RuleId, string>();
   let after: RuleId | undefined;
   do {
     const listed = await ports.states.list(PAGE, after);
@@ -32,9 +33,10 @@ export async function removeRules(
     const ended = await endRules(unknown, now, ports);
     if (!ended.ok) return ended;
     removed.push(...ended.value);
+    for (const [id, problem] of ended.unreadable ?? []) unreadable.set(id, problem);
     after = listed.value.length < PAGE ? undefined : listed.value.at(-1);
   } while (after !== undefined);
-  return { ok: true, value: removed };
+  return unreadable.size === 0 ? { ok: true, value: removed } : { ok: true, value: removed, unreadable };
 }
 
 async function endRules(
@@ -45,8 +47,9 @@ async function endRules(
   if (ids.length === 0) return { ok: true, value: [] };
   const loaded = await readApart(ids, (some) => ports.states.load(some, new Map()));
   if (!loaded.ok) return loaded;
-  const gone = [...loaded.value.found].filter(([, { document }]) => isGone(document, now));
-  if (gone.length === 0) return { ok: true, value: [] };
+  const { found, unreadable } = loaded.value;
+  const gone = [...found].filter(([, { document }]) => isGone(document, now));
+  if (gone.length === 0) return { ok: true, value: [], unreadable };
   const writes = gone.map(([id, { document, version }]: [RuleId, Versioned<RuleDocument>]) => ({
     id,
     document: shrunk(document, now),
@@ -54,7 +57,8 @@ async function endRules(
   }));
   const results = await ports.states.save(writes);
   for (const { id } of writes) ports.session.rules.delete(id);
-  return { ok: true, value: writes.flatMap(({ id }, index) => (results[index]?.kind === 'saved' ? [id] : [])) };
+  const value = writes.flatMap(({ id }, index) => (results[index]?.kind === 'saved' ? [id] : []));
+  return { ok: true, value, unreadable };
 }
 
 /** A replica that was not reloaded yet still checkpoints a rule, or that it fails: only long silence means that nobody has it. */

@@ -2,6 +2,7 @@ import type { Status, Transition } from '../alerts/alert-state.ts';
 import type { Finding } from '../alerts/finding.ts';
 import type { RuleId } from '../core/ids.ts';
 import { isObject, type Json } from '../core/json.ts';
+import { own } from '../core/record.ts';
 import type { StoreAnswer } from '../core/stored.ts';
 import type { Instant, TimeRange } from '../core/time.ts';
 import type { Cost } from '../search/answer.ts';
@@ -123,7 +124,7 @@ export function readRecordedMessage(body: unknown): RecordedMessage | undefined 
 type Fields = Readonly<Record<string, unknown>>;
 
 function fieldOf(body: unknown, name: string): unknown {
-  return isObject(body) ? body[name] : undefined;
+  return isObject(body) ? own(body, name) : undefined;
 }
 
 function tocsinOf(body: unknown): Fields | undefined {

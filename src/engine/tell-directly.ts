@@ -1,6 +1,7 @@
 import type { Message } from '../channels/message.ts';
 import { asError } from '../core/errors.ts';
 import { hashId } from '../core/ids.ts';
+import { own } from '../core/record.ts';
 import { type Instant, iso } from '../core/time.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
@@ -29,7 +30,7 @@ export type DirectPorts = Pick<TurnPorts, 'namespace' | 'meta' | 'routing' | 'de
 export async function tellDirectly(news: DirectNews, ports: DirectPorts, signal: AbortSignal): Promise<readonly Told[]> {
   const receiver = ports.meta;
   if (receiver === undefined) return [];
-  const destinations = Object.hasOwn(ports.routing.destinations, receiver) ? (ports.routing.destinations[receiver] ?? []) : [];
+  const destinations = own(ports.routing.destinations, receiver) ?? [];
   return Promise.all(
     destinations.map(({ id }) => tellOne(id, directMessage(news, receiver, ports.namespace), news.now, ports, signal)),
   );

@@ -1,4 +1,5 @@
 import type { RuleId } from '../core/ids.ts';
+import { collectInternalErrors, type InternalError, type InternalErrors } from '../core/internal-errors.ts';
 import type { Instant } from '../core/time.ts';
 import { type CyclePorts, type CycleReport, cycle } from '../cycle/cycle.ts';
 import type { RuleDocument } from '../cycle/rule-states.ts';
@@ -8,13 +9,23 @@ import type { Notified } from '../notifications/delivery-ports.ts';
 import { handOn } from '../notifications/hand-on.ts';
 import { route } from '../routing/routing.ts';
 import type { Rule } from '../rules/rule.ts';
-import { batches, inParallel } from './batches.ts';
+import { inParallel } from './batches.ts';
 import { readyToTell } from './catching-up.ts';
 import { type Deliveries, startDeliveries } from './deliveries.ts';
 import { deliveryPorts } from './delivery.ts';
 import { type HealthFacts, judgeHealth } from './health.ts';
 import { mendedConversations, unreadableFindings } from './health-of-conversations.ts';
+import {
+  brokenFindings,
+  documentFindings,
+  type InvalidDocument,
+  mendedSteps,
+  silenceFindings,
+  troubledConversations,
+} from './health-of-state.ts';
 import { livingSubjects } from './health-subjects.ts';
+import { isolatedPorts } from './isolated-ports.ts';
+import { batchesApart, judgeApart } from './judge-apart.ts';
 import { readSuppression } from './known-suppression.ts';
 import { projectionsOf } from './projections-of.ts';
 import { type Owed, owedDocuments, owedOf, settleConfirmed } from './sweep.ts';
@@ -37,7 +48,7 @@ export interface TurnInput {
 }
 
 /** Rules of a turn that are done with, and what came of them. */
-export interface JudgedPart extends Pick<TurnReport, 'now' | 'runs' | 'unsaved' | 'storeProblems'> {
+export interface JudgedPart extends Pick<TurnReport, 'now' | 'runs' | 'unsaved' | 'invalid' | 'storeProblems'> {
   readonly rules: readonly Rule[];
 }
 
@@ -50,6 +61,10 @@ export interface TurnReport {
   readonly notified: readonly Notified[];
   /** Why a store did not answer, if one did not. */
   readonly storeProblems: readonly string[];
+  /** What was thrown over one rule, one conversation or one step, and stopped nothing else. */
+  readonly errors: readonly InternalError[];
+  /** Stored documents that are invalid: they are put aside, and all others are worked on. */
+  readonly invalid: readonly InvalidDocument[];
   /** The earliest moment at which something is to be done besides the next ticks; `now` while windows are owed; undefined: nothing waits. */
   readonly nextWake: Instant | undefined;
 }
@@ -66,12 +81,14 @@ const STORE_RETRY = 5_000;
  * One pass of the engine: judge what is due, hand on what is owed, group, claim, send, record. The one entry of run, test, dry-run and
  * demo. Turns of one process may overlap as long as no rule is being judged in two of them.
  */
-export async function turn(input: TurnInput, ports: TurnPorts, signal: AbortSignal): Promise<TurnReport> {
+export async function turn(input: TurnInput, given: TurnPorts, signal: AbortSignal): Promise<TurnReport> {
   const { now } = input;
+  const errors = collectInternalErrors();
+  const ports = isolatedPorts(given, errors);
   const vanished = new Set<string>();
-  const { suppression, problem } = await readSuppression(now, ports, vanished);
+  const { suppression, problem, invalid: silences } = await readSuppression(now, ports, vanished);
   const storeProblems: string[] = problem === undefined ? [] : [problem];
-  const delivery = deliveryPorts(ports);
+  const delivery = deliveryPorts(ports, errors);
   const deliveries = () => startDeliveries({ now, suppression, ports: delivery, session: ports.session, signal });
   let unfinished = false;
   const unreadable = new Map<string, string>();
@@ -85,16 +102,20 @@ export async function turn(input: TurnInput, ports: TurnPorts, signal: AbortSign
   };
 
   const first = deliveries();
-  const reports = await inParallel(batches(input.due), BATCHES_AT_ONCE, async (batch) => {
-    const report = await cycle(batch, now, cyclePorts(ports), batchDeadline(batch, ports, signal));
+  const judgeBatch = async (batch: readonly Rule[]): Promise<CycleReport> => {
+    const report = await cycle(batch, now, cyclePorts(ports, errors), batchDeadline(batch, ports, signal));
     for (const source of vanishedSources(report.runs, ports)) vanished.add(source);
     const gone = (id: RuleId) => isGone(id, vanished, ports);
     await pass(readyToTell(report, ports.session, now, gone).flatMap(owedOf), first);
     // Before the rules are let go: written later, it could replace what the next turn writes of them.
-    await ports.projections.write(projectionsOf(report.runs, [], report.saved, ports));
+    await ports.projections.write(projectionsOf(report.runs, [], report.saved, ports, errors));
     input.judged?.(judgedPart(batch, now, report));
     return report;
-  });
+  };
+  const parts = await inParallel(batchesApart(input.due, ports.session), BATCHES_AT_ONCE, (batch) =>
+    judgeApart(batch, ports.session, errors, judgeBatch),
+  );
+  const reports = parts.flat();
   const runs = reports.flatMap((report) => report.runs);
   storeProblems.push(...reports.flatMap((report) => report.storeProblem ?? []));
   if (input.sweep) {
@@ -104,9 +125,21 @@ export async function turn(input: TurnInput, ports: TurnPorts, signal: AbortSign
   }
   const refused = refusedOf(reports);
   const ahead = reports.flatMap((report) => report.ahead);
-  const mended = input.sweep ? await mendedConversations(ports, unreadable) : [];
+  const mended = input.sweep
+    ? await mendedConversations(ports, new Set([...unreadable.keys(), ...troubledConversations(errors)]))
+    : [];
   const conversations = [...unreadableFindings(unreadable), ...mended];
-  await pass(await judgeHealth({ now, runs, notified: [], refused, ahead, conversations }, ports, storeProblems), first);
+  const state = [
+    ...brokenFindings(errors.all),
+    ...(silences === undefined ? [] : silenceFindings(silences, ports.session)),
+    ...documentFindings(ports.session),
+    ...(input.sweep ? mendedSteps(ports.session, errors.all) : []),
+  ];
+  const told = errors.all.length;
+  await pass(
+    await judgeHealth({ now, runs, notified: [], refused, ahead, conversations, state }, ports, storeProblems, errors),
+    first,
+  );
   if (input.sweep && suppression !== undefined) {
     // Without an answer the next turn asks again; whether the store answers is seen by what is due.
     const again = await conversationsToTryAgain(now, ports);
@@ -119,35 +152,60 @@ export async function turn(input: TurnInput, ports: TurnPorts, signal: AbortSign
   // What became of the messages is news of its own, for whoever watches over the receivers.
   const second = deliveries();
   await pass(
-    notified.length + met.unreadable.size === 0
+    notified.length + met.unreadable.size + errors.all.length - told === 0
       ? []
-      : await judgeHealth(afterSending(now, notified, met.unreadable), ports, storeProblems),
+      : await judgeHealth(afterSending(now, notified, met.unreadable, errors.all.slice(told)), ports, storeProblems, errors),
     second,
   );
   const last = await second.finished();
   storeProblems.push(...problems, ...last.problems);
 
   const saved = reports.flatMap((report) => report.saved);
-  const told = [...notified, ...last.notified];
-  await ports.projections.write(projectionsOf([], told, [], ports));
+  const all = [...notified, ...last.notified];
+  await ports.projections.write(projectionsOf([], all, [], ports, errors));
   const more = reports.some((report) => report.behind.length > 0);
   return {
     now,
     runs,
     saved,
     unsaved: reports.flatMap((report) => report.unsaved),
-    notified: told,
+    notified: all,
     storeProblems,
+    errors: errors.all,
+    invalid: invalidDocuments(reports, new Map([...unreadable, ...met.unreadable, ...last.unreadable]), silences),
     nextWake: more ? now : nextWake(input, ports, unfinished || storeProblems.length > 0),
   };
 }
 
-function afterSending(now: Instant, notified: readonly Notified[], unreadable: ReadonlyMap<string, string>): HealthFacts {
-  return { now, runs: [], notified, refused: [], ahead: [], conversations: unreadableFindings(unreadable) };
+function afterSending(
+  now: Instant,
+  notified: readonly Notified[],
+  unreadable: ReadonlyMap<string, string>,
+  errors: readonly InternalError[],
+): HealthFacts {
+  const conversations = unreadableFindings(unreadable);
+  return { now, runs: [], notified, refused: [], ahead: [], conversations, state: brokenFindings(errors) };
 }
 
-function judgedPart(rules: readonly Rule[], now: Instant, { runs, unsaved, storeProblem }: CycleReport): JudgedPart {
-  return { rules, now, runs, unsaved, storeProblems: storeProblem === undefined ? [] : [storeProblem] };
+/** The invalid documents that a turn met. */
+function invalidDocuments(
+  reports: readonly CycleReport[],
+  conversations: ReadonlyMap<string, string>,
+  silences: ReadonlyMap<string, string> | undefined,
+): readonly InvalidDocument[] {
+  const named = (kind: InvalidDocument['kind'], all: ReadonlyMap<string, string>) =>
+    [...all].map(([id, problem]) => ({ kind, id, problem }));
+  return [
+    ...reports.flatMap(({ invalid }) => named('rule', invalid)),
+    ...named('conversation', conversations),
+    ...named('silence', silences ?? new Map()),
+  ];
+}
+
+function judgedPart(rules: readonly Rule[], now: Instant, report: CycleReport): JudgedPart {
+  const { runs, unsaved, storeProblem } = report;
+  const invalid = invalidDocuments([report], new Map(), undefined);
+  return { rules, now, runs, unsaved, invalid, storeProblems: storeProblem === undefined ? [] : [storeProblem] };
 }
 
 /** Sources that a batch found gone: what it is about to hand on of their groups is held back already. */
@@ -164,7 +222,7 @@ function isGone(id: RuleId, vanished: ReadonlySet<string>, { rules, session }: T
   return vanished.has(source) || livingSubjects('source', session).includes(source);
 }
 
-function cyclePorts(ports: TurnPorts): CyclePorts {
+function cyclePorts(ports: TurnPorts, errors: InternalErrors): CyclePorts {
   const { namespace, search, traceLogs, states, session, typeNamed } = ports;
   return {
     namespace,
@@ -173,6 +231,7 @@ function cyclePorts(ports: TurnPorts): CyclePorts {
     states,
     session,
     typeNamed,
+    errors,
     route: (labels, receivers) => route(labels, ports.routing, receivers),
     isConfigured: (destination) => ports.destination(destination) !== undefined,
   };
@@ -190,9 +249,10 @@ function looksForDue({ due, sweep }: TurnInput): boolean {
 
 /** Rules whose document the store will not take or cannot give; a conflict or a lost answer is no trouble, the next turn reads anew. */
 function refusedOf(reports: readonly CycleReport[]) {
-  return reports.flatMap(({ unsaved }) =>
-    unsaved.flatMap(({ rule, why, message }) => (why === 'refused' ? [{ rule, message: message ?? '' }] : [])),
-  );
+  return reports.flatMap(({ unsaved, invalid }) => [
+    ...unsaved.flatMap(({ rule, why, message }) => (why === 'refused' ? [{ rule, message: message ?? '' }] : [])),
+    ...[...invalid].map(([rule, message]) => ({ rule, message })),
+  ]);
 }
 
 async function dueConversations(input: TurnInput, ports: TurnPorts, storeProblems: string[]): Promise<readonly string[]> {

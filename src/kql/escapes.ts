@@ -1,3 +1,4 @@
+import { own } from '../core/record.ts';
 import type { KqlFailure } from './tree.ts';
 
 /** What a backslash at some position stands for, and the position after it. */
@@ -20,7 +21,7 @@ export function readEscape(text: string, at: number, place: 'quoted' | 'unquoted
   // Before \n, because \not is the word and no line break.
   const keyword = place === 'unquoted' ? match(KEYWORD, text, at + 1) : undefined;
   if (keyword !== undefined) return { ok: true, text: keyword, end: at + 1 + keyword.length };
-  const whitespace = WHITESPACE[char];
+  const whitespace = own(WHITESPACE, char);
   if (whitespace !== undefined) return { ok: true, text: whitespace, end: at + 2 };
   if (char === 'u') return readUnicode(text, at);
   const escapable = place === 'quoted' ? '"\\' : ' \\():<>"*{}';

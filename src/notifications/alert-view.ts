@@ -2,6 +2,7 @@ import type { Fact, Link, MessageAlert, MessageFlapping } from '../channels/mess
 import { clockTime } from '../channels/wording.ts';
 import { formatDuration, humanDuration } from '../core/duration.ts';
 import type { Json } from '../core/json.ts';
+import { own, put } from '../core/record.ts';
 import { type Instant, iso } from '../core/time.ts';
 import type { Scope, Template } from '../templates/template.ts';
 import type { HeldEntry, ToldAlert } from './conversation.ts';
@@ -124,8 +125,8 @@ function eventNews(entries: readonly HeldEntry[], last: HeldEntry): Shown {
 function sums(entries: readonly HeldEntry[]): Shown['values'] {
   const values: Record<string, Json> = {};
   for (const [name, value] of entries.flatMap((entry) => Object.entries(entry.values))) {
-    const before = values[name];
-    values[name] = typeof value === 'number' && typeof before === 'number' ? before + value : value;
+    const before = own(values, name);
+    put(values, name, typeof value === 'number' && typeof before === 'number' ? before + value : value);
   }
   return values;
 }

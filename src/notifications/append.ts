@@ -1,5 +1,6 @@
 import type { Entry } from '../alerts/entry.ts';
 import type { RuleId } from '../core/ids.ts';
+import { own, put } from '../core/record.ts';
 import type { Instant } from '../core/time.ts';
 import type { ConversationDocument, HeldEntry } from './conversation.ts';
 import { isEnd } from './suppression.ts';
@@ -27,10 +28,10 @@ export function append(document: ConversationDocument, handed: readonly Handed[]
   const untold = [...document.untold];
   let changed = false;
   for (const { source, rule, entries } of handed) {
-    const fresh = entries.filter((entry) => entry.n > (taken[source] ?? 0)).sort((a, b) => a.n - b.n);
+    const fresh = entries.filter((entry) => entry.n > (own(taken, source) ?? 0)).sort((a, b) => a.n - b.n);
     for (const entry of fresh.slice(0, Math.max(0, ENTRIES_WAITING - untold.length))) {
       if (!isMoot(document, untold, entry)) untold.push({ ...entry, source, rule, handed_at: now });
-      taken[source] = entry.n;
+      put(taken, source, entry.n);
       changed = true;
     }
   }
@@ -48,6 +49,6 @@ function isMoot({ alerts, refused, sending }: ConversationDocument, untold: read
 
 /** Says whether a conversation has taken over all of these entries. */
 export function hasTaken(document: ConversationDocument, handed: Handed): boolean {
-  const taken = document.taken[handed.source] ?? 0;
+  const taken = own(document.taken, handed.source) ?? 0;
   return handed.entries.every((entry) => entry.n <= taken);
 }

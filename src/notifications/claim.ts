@@ -1,4 +1,5 @@
 import { hashId } from '../core/ids.ts';
+import { own, put } from '../core/record.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import type { ConversationDocument, Facts, HeldEntry, Sending } from './conversation.ts';
 import { type DueContext, dueOf, newsDue, remindable, reminderDue, retryDue } from './due.ts';
@@ -147,9 +148,9 @@ function repeat({ remainders }: ConversationDocument, now: Instant, { token, lea
 export function coversOf(entries: readonly HeldEntry[]): Readonly<Record<string, readonly number[]>> {
   const covers: Record<string, number[]> = {};
   for (const entry of entries) {
-    const numbers = covers[entry.source] ?? [];
+    const numbers = own(covers, entry.source) ?? [];
     numbers.push(entry.n);
-    covers[entry.source] = numbers;
+    put(covers, entry.source, numbers);
   }
   return covers;
 }

@@ -1,6 +1,5 @@
-import type { Audience, Outcome } from '../channels/channel.ts';
-import type { Message } from '../channels/message.ts';
-import { asError } from '../core/errors.ts';
+import type { Audience, Outcome, Payload } from '../channels/channel.ts';
+import { internalErrorText } from '../core/internal-errors.ts';
 import type { Instant } from '../core/time.ts';
 import { type ClaimContext, type Composed, compose } from './claim.ts';
 import type { ConversationDocument, Sending } from './conversation.ts';
@@ -8,7 +7,7 @@ import type { Claimed, DeliveryPorts, KnownSuppression, Notified } from './deliv
 import { claimContext } from './hand-on.ts';
 import { handOver } from './hand-over.ts';
 import { hasLeaving } from './leave.ts';
-import { type Rendered, renderMessage } from './message-of.ts';
+import { bareMessage, type Rendered, renderMessage } from './message-of.ts';
 import { endOrphans } from './orphans.ts';
 import { record } from './record.ts';
 
@@ -100,11 +99,11 @@ export async function deliver(
   let next: Claimed | undefined = claimed;
   while (next !== undefined && next.document.sending !== null) {
     const { sending } = next.document;
-    const { message, texts } = render(next, sending, ports);
-    const outcome = asRepeat(sending, await send(next, sending, message, began, ports, signal));
+    const rendered = prepare(next, sending, ports);
+    const outcome = asRepeat(sending, await send(next, sending, rendered, began, ports, signal));
     const recorded: Recording = await recordUntilRecorded(next, sending, outcome, began, suppression, ports, signal);
     const givenUp = recorded.givenUp || began + ports.elapsed() - sending.since >= ports.giveUpAfter;
-    notified.push(notifiedOf(next, sending, { message, texts }, outcomeSeen(outcome, givenUp), recorded.givenUp, ports));
+    notified.push(notifiedOf(next, sending, rendered, outcomeSeen(outcome, givenUp), recorded.givenUp, ports));
     next = recorded.next;
   }
   return notified;
@@ -123,19 +122,45 @@ function outcomeSeen(outcome: Outcome, givenUp: boolean): Outcome {
   return { ...outcome, recipients: { accepted, deferred: [], refused: [...refused, ...deferred] } };
 }
 
-/** What cannot be said with the rules' own texts is said without them: a message must never be held up by its wording. */
-function render({ id, document }: Claimed, sending: Sending, { view }: DeliveryPorts): Rendered {
+/** A message as its channel sends it, or why there is none to send. */
+interface Prepared extends Rendered {
+  readonly payload: Payload | undefined;
+  readonly refusal?: string;
+}
+
+/**
+ * The wall around the wording of one message. What cannot be said with the rules' own texts is said without them, so that nothing is held up by
+ * its wording; a message that its channel cannot even put like that is refused, and is its receiver's health alert.
+ */
+function prepare(claimed: Claimed, sending: Sending, ports: DeliveryPorts): Prepared {
+  const { id, document } = claimed;
+  const destination = ports.destination(document.destination);
+  const render = (view: DeliveryPorts['view']): Prepared => {
+    const rendered = renderMessage(id, document, sending, view);
+    const thread = sending.repeats === undefined ? document.receipt : sending.repeats.thread;
+    return {
+      ...rendered,
+      payload: destination?.channel.render(rendered.message, thread ?? undefined, destination.options),
+    };
+  };
   try {
-    return renderMessage(id, document, sending, view);
-  } catch {
-    return renderMessage(id, document, sending, { ruleOf: () => undefined, kibana: undefined });
+    return render(ports.view);
+  } catch (thrown) {
+    ports.errors.note('conversation', id, 'rendering a message', thrown);
+  }
+  const plain: DeliveryPorts['view'] = { ruleOf: () => undefined, kibana: undefined };
+  try {
+    return render(plain);
+  } catch (thrown) {
+    const text = internalErrorText(ports.errors.note('conversation', id, 'rendering the default message', thrown));
+    return { message: bareMessage(id, document, sending), texts: [], payload: undefined, refusal: text };
   }
 }
 
 async function send(
-  { document }: Claimed,
+  { id, document }: Claimed,
   sending: Sending,
-  message: Message,
+  { payload, refusal }: Prepared,
   began: Instant,
   ports: DeliveryPorts,
   signal: AbortSignal,
@@ -147,18 +172,19 @@ async function send(
       reason: { kind: 'config', text: `the destination ${document.destination} is no longer configured` },
     };
   }
+  if (payload === undefined)
+    return { kind: 'rejected', reason: { kind: 'invalid_payload', text: refusal ?? 'there is nothing to send' } };
   const now = began + ports.elapsed();
   const left = (sending.until ?? now) - now - LEASE_MARGIN;
   if (left <= 0)
     return { kind: 'retry', reason: { kind: 'aborted', text: 'the lease was over before the message could be sent' } };
   try {
-    const thread = sending.repeats === undefined ? document.receipt : sending.repeats.thread;
-    const payload = destination.channel.render(message, thread ?? undefined, destination.options);
     const timeout = ports.deadline(Math.min(ports.sendTimeout, left), signal);
     return await destination.channel.send(payload, destination.options, { ...ports.io, now }, timeout, audienceOf(sending));
   } catch (thrown) {
     // A channel must not throw; whether it had sent already is not known.
-    return { kind: 'unknown', reason: { kind: 'client_error', text: asError(thrown).message } };
+    const { error } = ports.errors.note('conversation', id, 'sending a message', thrown);
+    return { kind: 'unknown', reason: { kind: 'client_error', text: error.message } };
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Channel, ChannelIo, RecipientOutcomes } from '../channels/channel.ts';
 import type { RuleId } from '../core/ids.ts';
+import type { InternalErrors } from '../core/internal-errors.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import type { Labels, Target } from '../routing/route.ts';
 import type { ViewContext } from './alert-view.ts';
@@ -33,6 +34,8 @@ export interface DeliveryPorts {
     told: Readonly<Record<string, ToldAlert>>,
     now: Instant,
   ) => Promise<readonly Orphan[]>;
+  /** Where what is thrown over one conversation or one rule is noted. */
+  readonly errors: InternalErrors;
   readonly io: Omit<ChannelIo, 'now'>;
   /** A fresh claim's token: unguessable is not needed, unique is. */
   readonly newToken: () => string;

@@ -87,7 +87,10 @@ export async function handOn(
 }
 
 /** What each conversation is to be given, and where each entry goes; many entries go to few conversations, so ids are made once. */
-function sort(owing: readonly Owing[], { namespace, newToken }: Pick<DeliveryPorts, 'namespace' | 'newToken'>) {
+function sort(
+  owing: readonly Owing[],
+  { namespace, newToken, errors }: Pick<DeliveryPorts, 'namespace' | 'newToken' | 'errors'>,
+) {
   const errands = new Map<string, Errand>();
   const ids = new Map<string, string>();
   const idOf = (target: Target): string => {
@@ -109,7 +112,15 @@ function sort(owing: readonly Owing[], { namespace, newToken }: Pick<DeliveryPor
     });
     return { n: entry.n, conversations };
   };
-  return { addressed: owing.map((one) => one.owed.map((entry) => address(one, entry))), errands };
+  const all = (one: Owing): readonly Addressed[] => {
+    try {
+      return one.owed.map((entry) => address(one, entry));
+    } catch (thrown) {
+      errors.note('rule', one.rule, 'finding out who is owed what', thrown);
+      return [];
+    }
+  };
+  return { addressed: owing.map(all), errands };
 }
 
 function confirmedOf(entries: readonly Addressed[], done: ReadonlySet<string>): readonly number[] {
@@ -134,9 +145,18 @@ async function handRound(
   const loaded = await readApart([...open.keys()], ports.conversations.load);
   if (!loaded.ok) return notRead([...open.keys()], loaded.message);
   const { found, unreadable } = loaded.value;
-  const plans = [...open].flatMap(([id, errand]) =>
-    unreadable.has(id) ? [] : [plan(id, errand, found.get(id), now, suppression, ports)],
-  );
+  const broken = new Set<string>();
+  const plans = [...open].flatMap(([id, errand]) => {
+    if (unreadable.has(id)) return [];
+    try {
+      return [plan(id, errand, found.get(id), now, suppression, ports)];
+    } catch (thrown) {
+      // What it is owed stays with the rules: the next sweep tries again.
+      ports.errors.note('conversation', id, 'handing on what is owed to it', thrown);
+      broken.add(id);
+      return [];
+    }
+  });
   const writes = plans.filter((one) => one.write);
   const results =
     writes.length === 0
@@ -155,7 +175,7 @@ async function handRound(
     claimed,
     failed,
     unreadable,
-    full: new Set(written.filter((one) => !one.complete).map((one) => one.id)),
+    full: new Set([...broken, ...written.filter((one) => !one.complete).map((one) => one.id)]),
   };
 }
 

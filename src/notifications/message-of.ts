@@ -1,5 +1,6 @@
 import type { Message, MessageAlert, MessageReason } from '../channels/message.ts';
 import { eventMark, eventsOf, isFlapping } from '../channels/wording.ts';
+import { own } from '../core/record.ts';
 import type { Template } from '../templates/template.ts';
 import { news, type Shown, still, type View, type ViewContext, view } from './alert-view.ts';
 import type { ConversationDocument, HeldEntry, Sending } from './conversation.ts';
@@ -67,6 +68,28 @@ export function renderMessage(
   return { message, texts: textsOf(views) };
 }
 
+/** What is known of a message that cannot be rendered: enough for the records of what became of it. Reads nothing that could throw. */
+export function bareMessage(conversation: string, document: ConversationDocument, { id, facts, since }: Sending): Message {
+  return {
+    id,
+    conversation,
+    incident: facts.incident,
+    receiver: document.receiver,
+    title: `a message about ${facts.entries.length} changes that could not be rendered`,
+    status: 'firing',
+    severity: 'critical',
+    reason: facts.reminder ? 'reminder' : 'update',
+    firing: 0,
+    resolved: 0,
+    alerts: [],
+    more: facts.entries.length,
+    groupLabels: document.group_labels,
+    links: [],
+    notes: [],
+    at: since,
+  };
+}
+
 function textsOf(views: readonly View[]): readonly RuleTexts[] {
   const failed = new Map(views.flatMap(({ rule, notes }) => (notes[0] === undefined ? [] : [[rule, notes[0]] as const])));
   return [...new Set(views.map(({ rule }) => rule))].map((rule) => {
@@ -94,7 +117,7 @@ function byImportance(a: Shown, b: Shown): number {
 
 function weight(severity: string): number {
   const name = severity.toLowerCase();
-  return (Object.hasOwn(WEIGHTS, name) ? WEIGHTS[name] : undefined) ?? 2.5;
+  return own(WEIGHTS, name) ?? 2.5;
 }
 
 function worst(severities: readonly string[]): string {

@@ -1,3 +1,4 @@
+import { own, put } from '../core/record.ts';
 import type { Instant } from '../core/time.ts';
 import type { ConversationDocument, HeldEntry } from './conversation.ts';
 
@@ -14,11 +15,11 @@ export interface Orphan {
 export function endOrphans(document: ConversationDocument, orphans: readonly Orphan[], now: Instant): ConversationDocument {
   const taken = { ...document.taken };
   const ends = orphans.flatMap(({ alert, reason }): readonly HeldEntry[] => {
-    const told = document.alerts[alert];
+    const told = own(document.alerts, alert);
     if (told?.source === undefined) return [];
     const { source, since, ...rest } = told;
-    const n = (taken[source] ?? 0) + 1;
-    taken[source] = n;
+    const n = (own(taken, source) ?? 0) + 1;
+    put(taken, source, n);
     return [{ ...rest, n, source, alert, kind: 'resolved', reason, at: now, started: since, late: false, handed_at: now }];
   });
   return { ...document, taken, untold: [...document.untold, ...ends] };

@@ -1,5 +1,6 @@
 import type { Outcome } from '../channels/channel.ts';
 import { hashId } from '../core/ids.ts';
+import { own, put } from '../core/record.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import type { ConversationDocument, HeldEntry, Retry, Sending, ToldAlert } from './conversation.ts';
 import { remainderOf, withRemainder, withRemainders } from './remainders.ts';
@@ -121,8 +122,8 @@ function toldAlerts(before: ConversationDocument['alerts'], entries: readonly He
   const alerts: Record<string, ToldAlert> = { ...before };
   for (const entry of entries) {
     if (isEnd(entry)) {
-      if (entry.handed_over === undefined || alerts[entry.alert]?.episode === entry.episode) delete alerts[entry.alert];
-    } else alerts[entry.alert] = toldAlert(entry);
+      if (entry.handed_over === undefined || own(alerts, entry.alert)?.episode === entry.episode) delete alerts[entry.alert];
+    } else put(alerts, entry.alert, toldAlert(entry));
   }
   return alerts;
 }

@@ -1,24 +1,50 @@
 import type { StoreAnswer } from '../core/stored.ts';
 import type { Instant } from '../core/time.ts';
-import type { Matcher } from '../routing/route.ts';
+import { matches } from '../routing/matches.ts';
+import { compileRegex } from '../routing/regex.ts';
+import { readSilence, type Silence } from '../state/silence.ts';
 
-/** A silence, in Alertmanager's words: alerts whose labels fit all matchers are not told between `starts_at` and `ends_at`. Stored names. */
-export interface Silence {
-  readonly v: 1;
-  readonly id: string;
-  readonly matchers: readonly Matcher[];
-  readonly starts_at: Instant;
-  readonly ends_at: Instant;
-  readonly created_by: string;
-  readonly comment: string;
-}
+export type { Silence } from '../state/silence.ts';
 
 /** Port to `tocsin-silences`. */
 export interface Silences {
-  /** Silences that may matter at or after `from`. */
+  /** Silences that may matter at or after `from`. Invalid ones are left out and named in `unreadable`: they hold nothing back. */
   list(from: Instant): Promise<StoreAnswer<readonly Silence[]>>;
   /** Writes a silence whole, by its id. */
   put(silence: Silence): Promise<StoreAnswer<void>>;
   /** Removes silences that ended before an instant, some thousands at a time; gives how many. */
   prune(before: Instant): Promise<number>;
+}
+
+/** One stored silence: its id and its body as it was read. */
+export interface StoredSilence {
+  readonly id: string;
+  readonly body: unknown;
+}
+
+/**
+ * Reads silences, each by itself. One that is invalid must hold back neither everything nor, without a word, nothing: it is named in
+ * `unreadable` with what is wrong with it. `place` says where a silence is stored.
+ */
+export function silencesRead(all: Iterable<StoredSilence>, place: (id: string) => string): StoreAnswer<readonly Silence[]> {
+  const value: Silence[] = [];
+  const unreadable = new Map<string, string>();
+  for (const { id, body } of all) {
+    const read = readSilence(body);
+    const problem = read.ok ? silenceProblem(read.document) : read.message;
+    if (problem !== undefined) unreadable.set(id, `${place(id)} ${problem}`);
+    else if (read.ok) value.push(read.document);
+  }
+  return unreadable.size === 0 ? { ok: true, value } : { ok: true, value, unreadable };
+}
+
+function silenceProblem({ matchers, starts_at, ends_at }: Silence): string | undefined {
+  if (ends_at <= starts_at) return 'is invalid: it ends before it starts';
+  for (const { label, op, value } of matchers) {
+    const compiled = op === '=~' || op === '!~' ? compileRegex(value) : undefined;
+    if (compiled?.ok === false) return `is invalid: the expression of ${label} cannot be read: ${compiled.message}`;
+  }
+  if (matchers.every((matcher) => matches(matcher, {})))
+    return 'is invalid: it would hold back every alert; at least one matcher must not match the empty text';
+  return undefined;
 }

@@ -1,3 +1,4 @@
+import { own } from '../core/record.ts';
 import { compileRegex, type LinearRegex } from './regex.ts';
 import type { Labels, Matcher } from './route.ts';
 
@@ -9,7 +10,7 @@ const compiled = new WeakMap<Matcher, LinearRegex | null>();
  * then hides nothing, and a route leaves the alert to the next one.
  */
 export function matches(matcher: Matcher, labels: Labels): boolean {
-  const value = Object.hasOwn(labels, matcher.label) ? (labels[matcher.label] ?? '') : '';
+  const value = own(labels, matcher.label) ?? '';
   if (matcher.op === '=') return value === matcher.value;
   if (matcher.op === '!=') return value !== matcher.value;
   const fits = regexOf(matcher)?.matches(value);

@@ -1,3 +1,4 @@
+import { own } from '../core/record.ts';
 import { matchesAll } from './matches.ts';
 import type { Destination, Labels, Route, Routing, Target } from './route.ts';
 
@@ -59,9 +60,7 @@ function ways(labels: Labels, node: Route): readonly (readonly Route[])[] {
 }
 
 function targetsOf(labels: Labels, node: Route, routing: Routing): readonly Target[] {
-  const destinations: readonly Destination[] = Object.hasOwn(routing.destinations, node.receiver)
-    ? (routing.destinations[node.receiver] ?? [])
-    : [];
+  const destinations: readonly Destination[] = own(routing.destinations, node.receiver) ?? [];
   const group_labels = groupLabels(labels, node.groupBy);
   return destinations.map((to) => ({ receiver: to.receiver, destination: to.id, route: node.key, group_labels }));
 }

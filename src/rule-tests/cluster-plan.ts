@@ -2,6 +2,7 @@ import { createDocuments } from '../backends/embedded/documents.ts';
 import { flatten } from '../backends/embedded/flatten.ts';
 import { TocsinError } from '../core/errors.ts';
 import { isObject, type Json, type JsonObject } from '../core/json.ts';
+import { put } from '../core/record.ts';
 import type { HitRow } from '../search/answer.ts';
 import type { Query } from '../search/query.ts';
 import type { Search } from '../search/search.ts';
@@ -83,8 +84,8 @@ function mappingOf({ documents, rules }: TestWorld): JsonObject {
   const properties: Record<string, Json> = {};
   for (const name of names) {
     const type = store.fields.type(name)?.name ?? 'keyword';
-    properties[name] = type === 'text' ? { type, fields: { keyword: { type: 'keyword' } } } : { type };
+    put(properties, name, type === 'text' ? { type, fields: { keyword: { type: 'keyword' } } } : { type });
   }
-  for (const field of ['@timestamp', ...rules.map((rule) => rule.source.timeField)]) properties[field] = { type: 'date' };
+  for (const field of ['@timestamp', ...rules.map((rule) => rule.source.timeField)]) put(properties, field, { type: 'date' });
   return { properties };
 }

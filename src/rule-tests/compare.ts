@@ -1,4 +1,5 @@
 import type { MessageAlert } from '../channels/message.ts';
+import { own } from '../core/record.ts';
 import type { Instant } from '../core/time.ts';
 import type { Group } from '../search/query.ts';
 import type { SeenAlert, SeenNotification, SeenTransition } from './observation.ts';
@@ -24,7 +25,7 @@ export function compareAlert(wanted: AlertExpectation, got: SeenAlert, start: In
     ...same('severity', wanted.severity, got.severity),
     ...time('since', wanted.since, got.since, start),
     ...same('flapping', wanted.flapping, got.flapping),
-    ...Object.entries(wanted.labels ?? {}).flatMap(([name, pattern]) => texts(`labels.${name}`, pattern, got.labels[name])),
+    ...Object.entries(wanted.labels ?? {}).flatMap(([name, pattern]) => texts(`labels.${name}`, pattern, own(got.labels, name))),
     ...compareValues(wanted.values, got.values),
   ];
 }
@@ -99,7 +100,7 @@ function compareGroup(
 ): readonly Difference[] {
   return Object.entries(wanted ?? {}).flatMap(([field, value]) => {
     const expected = written(value);
-    const actual = got[field];
+    const actual = own(got, field);
     if (actual === expected) return [];
     return [
       { key: `group.${field}`, expected: expected ?? 'null', got: actual === undefined ? 'no such field' : (actual ?? 'null') },

@@ -1,4 +1,5 @@
 import { isObject } from '../core/json.ts';
+import { own } from '../core/record.ts';
 import type { Instant } from '../core/time.ts';
 import type { Path } from '../yaml/path.ts';
 import type { Keys, Reading } from './reading.ts';
@@ -37,7 +38,7 @@ type Lists = Pick<Check, 'alerts' | 'health' | 'transitions' | 'notifications'>;
 function readCheck(keys: Keys, path: Path, reading: Reading): Check {
   const exactly = keys['exactly'] === true;
   const listed = <T>(key: string, read: (one: Keys, where: Path) => T): Expected<T> | undefined => {
-    const value = keys[key];
+    const value = own(keys, key);
     if (value === undefined) return undefined;
     const items = Array.isArray(value)
       ? value.filter(isObject).map((one, index) => readItem(one, [...path, key, index], reading, read))
@@ -112,7 +113,7 @@ function readTransition(keys: Keys, path: Path, reading: Reading): TransitionExp
 }
 
 function readNotification(keys: Keys, path: Path, reading: Reading): NotificationExpectation {
-  const text = (key: string) => (keys[key] === undefined ? undefined : patternOf(keys[key], [...path, key], reading));
+  const text = (key: string) => (own(keys, key) === undefined ? undefined : patternOf(own(keys, key), [...path, key], reading));
   return {
     ...common(keys, path, reading),
     ...present({

@@ -1,5 +1,6 @@
 import { parseDuration } from '../core/duration.ts';
 import { isObject, type Json, type JsonObject } from '../core/json.ts';
+import { own } from '../core/record.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import type { Path } from '../yaml/path.ts';
 import { type Keys, pathBeside, type Reading } from './reading.ts';
@@ -46,7 +47,7 @@ function readOne(keys: Keys, path: Path, fallback: string | undefined, reading: 
 
 function fileTime(keys: Keys, path: Path, reading: Reading): { readonly from?: Instant } {
   for (const key of ['repeat', 'every', 'for_each']) {
-    if (keys[key] !== undefined)
+    if (own(keys, key) !== undefined)
       reading.complaints.error('rule-test/invalid', [...path, key], `\`${key}\` is for a \`document\``, 'remove it', 'key');
   }
   const { at } = keys;

@@ -1,4 +1,5 @@
 import { parseDuration } from '../core/duration.ts';
+import { own } from '../core/record.ts';
 import type { Duration } from '../core/time.ts';
 import type { Route } from '../routing/route.ts';
 import { type RouteSpec, routeTree } from '../routing/tree.ts';
@@ -11,7 +12,7 @@ export const DEFAULT_RECEIVER = 'default';
 /** Reads the routing tree of a test: as in `tocsin.yaml`, but that every receiver it names is there. */
 export function readRoute(keys: Keys, path: Path, reading: Reading): Route {
   for (const key of ['matchers', 'continue']) {
-    if (keys[key] !== undefined) {
+    if (own(keys, key) !== undefined) {
       reading.complaints.error(
         'rule-test/invalid',
         [...path, key],

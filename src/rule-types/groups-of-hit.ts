@@ -1,3 +1,4 @@
+import { own } from '../core/record.ts';
 import type { HitRow } from '../search/answer.ts';
 import type { Group } from '../search/query.ts';
 
@@ -6,7 +7,7 @@ export function groupsOfHit(groupBy: readonly string[], hit: HitRow): readonly G
   return groupBy.reduce<readonly Group[]>(
     (groups, field) => {
       const values = new Set(
-        (hit.fields[field] ?? []).map((value) => (typeof value === 'string' ? value : JSON.stringify(value))),
+        (own(hit.fields, field) ?? []).map((value) => (typeof value === 'string' ? value : JSON.stringify(value))),
       );
       const all: readonly (string | null)[] = values.size === 0 ? [null] : [...values];
       return groups.flatMap((group) => all.map((value) => ({ ...group, [field]: value })));

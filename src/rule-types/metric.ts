@@ -1,5 +1,6 @@
 import { isObject, type JsonSchema } from '../core/json.ts';
 import { nearest } from '../core/nearest.ts';
+import { own } from '../core/record.ts';
 import type { Metric } from '../search/query.ts';
 import type { ReadTools } from './rule-type.ts';
 
@@ -62,7 +63,7 @@ export function readMetric(value: unknown, path: string, tools: ReadTools): Read
   const type = readType(keys['as'], kind, path, tools);
   const where = keys['where'];
   const narrowed = typeof where === 'string' ? { where: tools.kql(where, `${path}.where`) } : {};
-  const argument = keys[kind];
+  const argument = own(keys, kind);
   if (typeof argument !== 'string' || argument.trim() === '') {
     tools.problem(`${path}.${kind}`, kind === 'count' ? 'expected a KQL query' : 'expected a field name', 'write it as text');
     return COUNT_ALL;

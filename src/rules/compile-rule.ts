@@ -2,6 +2,7 @@ import { deepFreeze } from '../core/freeze.ts';
 import { hashId } from '../core/ids.ts';
 import { isObject, type Json } from '../core/json.ts';
 import type { Problem } from '../core/problems.ts';
+import { own } from '../core/record.ts';
 import { ruleTypeNamed } from '../rule-types/registry.ts';
 import type { ReadTools, RuleType } from '../rule-types/rule-type.ts';
 import { type Complaints, complainOf } from '../yaml/complaints.ts';
@@ -132,8 +133,10 @@ function readType(
   const { common, times, labels, document } = ground;
   const before = complaints.problems.length;
   const groupBy = common.group_by ?? [];
-  const own = Object.fromEntries(ownKeys(type.name).flatMap((key) => (Object.hasOwn(keys, key) ? [[key, keys[key]]] : [])));
-  const options = type.read(own, toolsFor(document, groupBy, times.window, complaints));
+  const typeKeys = Object.fromEntries(
+    ownKeys(type.name).flatMap((key) => (Object.hasOwn(keys, key) ? [[key, own(keys, key)]] : [])),
+  );
+  const options = type.read(typeKeys, toolsFor(document, groupBy, times.window, complaints));
   const variables = type.variables(options);
   // A condition that the schema refused is not missing as well.
   const fallback = ['condition', 'levels'].some((key) => isRefused(key, keys, document)) ? '' : type.defaultCondition;

@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { asError } from '../core/errors.ts';
 import type { Problem } from '../core/problems.ts';
+import { own } from '../core/record.ts';
 import type { SourceFile } from '../yaml/parse.ts';
 import { type KnownText, type KnownTexts, readKnown } from './known-texts.ts';
 
@@ -224,5 +225,5 @@ const REASONS: Readonly<Record<string, string>> = {
 
 function reasonOf(thrown: unknown): string {
   const code = (thrown as { readonly code?: unknown } | null)?.code;
-  return (typeof code === 'string' ? REASONS[code] : undefined) ?? asError(thrown).message;
+  return (typeof code === 'string' ? own(REASONS, code) : undefined) ?? asError(thrown).message;
 }

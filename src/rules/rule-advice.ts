@@ -1,6 +1,7 @@
 import type { Condition, ConditionValues } from '../conditions/condition.ts';
 import type { Variables } from '../conditions/variables.ts';
 import { formatDuration } from '../core/duration.ts';
+import { own } from '../core/record.ts';
 import type { Complaints } from '../yaml/complaints.ts';
 import type { CommonKeys } from './common-keys.ts';
 import type { RuleComplaints } from './complaints.ts';
@@ -75,7 +76,7 @@ const RANKS: Readonly<Record<string, number>> = {
 };
 
 function rankOf(severity: string): number | undefined {
-  return Object.hasOwn(RANKS, severity) ? RANKS[severity] : undefined;
+  return own(RANKS, severity);
 }
 
 function adviseOnSeverities(keys: CommonKeys, complaints: Complaints): void {
@@ -113,7 +114,7 @@ function adviseOnFloor({ keys, absence, conditions: { bad } }: Advised, complain
 /** Values of at most two numbers at which both conditions hold; looked for at and between the numbers they name. */
 function bothHold(bad: CompiledKey, good: CompiledKey, variables: Variables): ConditionValues | undefined {
   const names = [...new Set([...bad.uses, ...good.uses])];
-  if (names.length === 0 || names.length > 2 || names.some((name) => variables[name] !== 'number')) return undefined;
+  if (names.length === 0 || names.length > 2 || names.some((name) => own(variables, name) !== 'number')) return undefined;
   const points = pointsOf(bad.condition, good.condition);
   const seconds = names.length === 2 ? points.slice(0, 4) : [0];
   for (const first of points) {

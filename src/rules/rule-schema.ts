@@ -1,4 +1,5 @@
 import type { Json, JsonSchema } from '../core/json.ts';
+import { own } from '../core/record.ts';
 import { ruleTypes } from '../rule-types/registry.ts';
 import type { RuleType } from '../rule-types/rule-type.ts';
 import { CommonKeys } from './common-keys.ts';
@@ -14,7 +15,7 @@ const commonProperties: Properties = plain(CommonKeys.properties);
 
 /** JSON schema of the rules of one type: the common keys and the type's own, nothing else. */
 export function typeSchema(name: string, common: Properties = commonProperties): JsonSchema {
-  const type = TYPES[name];
+  const type = own(TYPES, name);
   const { properties, required } = ownSchema(name);
   const condition = type?.defaultCondition;
   return {
@@ -40,7 +41,7 @@ export function defaultsSchema(): JsonSchema {
 
 /** What a common key means, in a sentence. */
 export function keyDescription(key: string): string {
-  return String(commonProperties[key]?.['description'] ?? '');
+  return String(own(commonProperties, key)?.['description'] ?? '');
 }
 
 /** The keys that rules of a type have beside the common ones. */
@@ -97,12 +98,12 @@ export function ruleSchemaText(): string {
 }
 
 function typeProperty(): JsonSchema {
-  const kinds = typeNames.map((name) => `${name}: ${TYPES[name]?.description ?? ''}`);
+  const kinds = typeNames.map((name) => `${name}: ${own(TYPES, name)?.description ?? ''}`);
   return { enum: typeNames, description: `What is measured. ${kinds.join(' ')}` };
 }
 
 function ownSchema(name: string): { readonly properties: Properties; readonly required: readonly string[] } {
-  const schema = Object.hasOwn(TYPES, name) ? TYPES[name]?.schema : undefined;
+  const schema = own(TYPES, name)?.schema;
   return {
     properties: (schema?.['properties'] ?? {}) as Properties,
     required: (schema?.['required'] ?? []) as readonly string[],

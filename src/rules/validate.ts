@@ -1,5 +1,6 @@
 import { isObject } from '../core/json.ts';
 import { nearest } from '../core/nearest.ts';
+import { own } from '../core/record.ts';
 import { type SchemaCheck, schemaCheck } from '../yaml/schema-check.ts';
 import type { SchemaProblem } from '../yaml/schema-problems.ts';
 import { show, type Wording } from '../yaml/schema-words.ts';
@@ -21,7 +22,7 @@ export function validateRule(value: unknown): readonly SchemaProblem[] {
     return [invalid([], `expected a rule, a mapping of keys, got ${show(value)}`, hint)];
   }
   const { type } = value;
-  const check = typeof type === 'string' && Object.hasOwn(checks, type) ? checks[type] : undefined;
+  const check = typeof type === 'string' ? own(checks, type) : undefined;
   if (check !== undefined) return withHabits(check(value), String(type));
   return [typeProblem(value), ...unknownTypeProblems(value)];
 }
@@ -107,7 +108,7 @@ function withHabits(problems: readonly SchemaProblem[], type: string | undefined
       const where = type === undefined ? ', and defaults hold keys of every rule only' : `, this rule is a ${type}`;
       return { ...problem, message: `the key "${key}" is for rules of type ${others.join(', ')}`, hint: `remove it${where}` };
     }
-    const habit = Object.hasOwn(HABITS, key) ? HABITS[key] : undefined;
+    const habit = own(HABITS, key);
     return habit === undefined ? problem : { ...problem, hint: `here this is ${habit}` };
   });
 }

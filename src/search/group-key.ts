@@ -1,10 +1,11 @@
+import { own } from '../core/record.ts';
 import type { Group } from './query.ts';
 
 /** A group as one string, equal for equal groups: its values in the order of `group_by`. */
 export function groupKey(groupBy: readonly string[], group: Group): string {
   // Most rules have no groups, and ask for this several times a window.
   if (groupBy.length === 0) return '[]';
-  return JSON.stringify(groupBy.map((field) => group[field] ?? null));
+  return JSON.stringify(groupBy.map((field) => own(group, field) ?? null));
 }
 
 /** The group that a key of `groupKey` was made of; undefined when the text is no key for these fields. */

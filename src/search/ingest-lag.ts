@@ -1,3 +1,4 @@
+import { own } from '../core/record.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import type { HitRow } from './answer.ts';
 import type { HitsQuery, Source } from './query.ts';
@@ -34,7 +35,7 @@ export function ingestLagQuery(name: string, source: Source, now: Instant): Hits
 export function ingestLag(hits: readonly HitRow[], timeField: string): IngestLag | undefined {
   const lags = hits
     .flatMap(({ at, fields }) => {
-      const time = instantOf(fields[timeField]?.[0]);
+      const time = instantOf(own(fields, timeField)?.[0]);
       return time === undefined ? [] : [Math.max(0, at - time)];
     })
     .sort((a, b) => a - b);

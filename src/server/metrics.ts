@@ -62,6 +62,12 @@ function countersIn(registry: Registry) {
     gaps: counter('tocsin_gaps_total', 'Runs of windows that were too old to be judged.'),
     skipped: counter('tocsin_skipped_beats_total', 'Ticks that came while the rule was still judged; they are judged later.'),
     broken: counter('tocsin_broken_turns_total', 'Turns that broke off with an error of Tocsin itself.'),
+    errors: counter('tocsin_internal_errors_total', 'Internal errors, by what they were about; everything else went on.', [
+      'kind',
+    ]),
+    invalid: counter('tocsin_invalid_documents_total', 'Times that a turn met a stored document that is invalid, by its kind.', [
+      'kind',
+    ]),
     heartbeat: counter('tocsin_heartbeat_total', 'Heartbeats that were due, by what became of them.', ['outcome']),
     lag: histogram('tocsin_evaluation_lag_seconds', 'From the tick to the turn that judged it.', LAG_BUCKETS),
     search: histogram('tocsin_search_seconds', 'Time that the cluster took for the searches of one evaluation.', SEARCH_BUCKETS),
@@ -83,6 +89,8 @@ function countTurn(report: TurnReport, took: Duration, { rules }: Pick<TurnPorts
   }
   for (const { receiver, channel, outcome } of report.notified) counters.notifications.inc({ receiver, channel, outcome });
   for (const { why } of report.unsaved) counters.unsaved.inc({ why });
+  for (const { kind } of report.errors) counters.errors.inc({ kind });
+  for (const { kind } of report.invalid) counters.invalid.inc({ kind });
   if (report.storeProblems.length > 0) counters.storeProblems.inc();
 }
 
@@ -125,6 +133,16 @@ function gaugesIn(registry: Registry, status: () => Status): void {
     collect() {
       this.reset();
       for (const { status: state, severity, count } of status().alerts) this.set({ status: state, severity }, count);
+    },
+  });
+  new Gauge({
+    name: 'tocsin_health_alerts',
+    help: 'Health alerts of Tocsin itself that are firing.',
+    labelNames: ['kind'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const { kind } of status().healthAlerts) this.inc({ kind });
     },
   });
   const { version, namespace } = status();

@@ -9,7 +9,7 @@ const STYLE =
 
 /** One plain page about a running service, with links to what else it serves. No script, nothing from elsewhere. */
 export function overviewPage(status: Status): string {
-  const { version, namespace, rules, shards, alerts, flapping, store, oldestUndelivered, badFiles } = status;
+  const { version, namespace, rules, shards, alerts, flapping, store, oldestUndelivered, badFiles, healthAlerts } = status;
   const firing = alerts.map(({ status: state, severity, count }) => `${count} ${state} (${severity})`).join(', ') || 'none';
   const flaps = flapping === 0 ? '' : `; ${flapping} flapping`;
   const rows: readonly (readonly [string, string])[] = [
@@ -22,11 +22,13 @@ export function overviewPage(status: Status): string {
     ['oldest undelivered', escaped(oldestUndelivered === 0 ? 'nothing waits' : humanDuration(oldestUndelivered))],
     ['running since', escaped(`${iso(status.startedAt)} (${humanDuration(status.now - status.startedAt)})`)],
   ];
+  const health = healthAlerts.map(({ kind, subject, since }) => `<li>${escaped(`${kind} ${subject}, since ${iso(since)}`)}</li>`);
   const files = badFiles.map(({ file, message }) => `<h3>${escaped(file)}</h3><pre>${escaped(message)}</pre>`).join('');
   return [
     `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Tocsin ${escaped(namespace)}</title>`,
     `<style>${STYLE}</style><h1>Tocsin</h1><p>${escaped(`version ${version}, namespace ${namespace}`)}</p>`,
     `<table>${rows.map(([name, value]) => `<tr><th>${name}</th><td>${value}</td></tr>`).join('')}</table>`,
+    health.length === 0 ? '' : `<h2 class="bad">Health alerts</h2><ul>${health.join('')}</ul>`,
     files === '' ? '' : `<h2 class="bad">Files that do not load</h2>${files}`,
     '<p><a href="/metrics">metrics</a> · <a href="/api/v1/status">status as JSON</a> · <a href="/-/healthy">healthy</a> · <a href="/-/ready">ready</a></p></html>',
   ].join('\n');

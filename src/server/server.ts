@@ -8,6 +8,8 @@ import type { Check, Status } from './status.ts';
 /** What the server shows. */
 export interface ServerParts {
   readonly status: () => Status;
+  /** Whether the process should live on; asked apart from the status, so that no data it shows can end the process. */
+  readonly healthy: () => Check;
   readonly metrics: Pick<Metrics, 'contentType' | 'text'>;
 }
 
@@ -37,7 +39,7 @@ const SECURITY_HEADERS = {
 };
 
 /** Makes the server; it listens to nothing yet. */
-export function createServer({ status, metrics }: ServerParts): Server {
+export function createServer({ status, healthy, metrics }: ServerParts): Server {
   // Idle connections of a scraper must not hold up an orderly stop.
   const app = fastify({
     logger: false,
@@ -50,7 +52,7 @@ export function createServer({ status, metrics }: ServerParts): Server {
   });
   app.server.maxConnections = MOST_CONNECTIONS;
   app.addHook('onSend', async (_request, reply) => void reply.headers(SECURITY_HEADERS));
-  app.get('/-/healthy', (_request, reply) => answerCheck(reply, status().healthy, 'healthy'));
+  app.get('/-/healthy', (_request, reply) => answerCheck(reply, healthy(), 'healthy'));
   app.get('/-/ready', (_request, reply) => answerCheck(reply, status().ready, 'ready'));
   app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));
   app.get('/api/v1/status', (_request, reply) => reply.send(statusJson(status())));
@@ -86,9 +88,10 @@ function statusCodeOf(error: unknown): number {
 }
 
 function statusJson(status: Status) {
-  const { startedAt, now, oldestUndelivered, badFiles, ...rest } = status;
+  const { startedAt, now, oldestUndelivered, badFiles, healthAlerts, ...rest } = status;
   return {
     ...rest,
+    health_alerts: healthAlerts.map(({ since, ...alert }) => ({ ...alert, since: iso(since) })),
     started_at: iso(startedAt),
     now: iso(now),
     bad_files: badFiles,

@@ -16,6 +16,8 @@ export interface Status {
   readonly rules: { readonly loaded: number; readonly enabled: number; readonly failing: number };
   readonly badFiles: readonly { readonly file: string; readonly message: string }[];
   readonly alerts: readonly AlertCount[];
+  /** Tocsin's own health alerts that are firing, as far as this replica knows, oldest first. */
+  readonly healthAlerts: readonly HealthAlert[];
   /** Alerts that flap, firing at this moment or not. */
   readonly flapping: number;
   /** Of the shards into which the rules are divided, how many are judged here, and how many living replicas share them, this one included. */
@@ -30,4 +32,11 @@ export interface AlertCount {
   readonly status: string;
   readonly severity: string;
   readonly count: number;
+}
+
+/** A firing health alert: what kind of thing is in trouble, which one, and since when. */
+export interface HealthAlert {
+  readonly kind: string;
+  readonly subject: string;
+  readonly since: Instant;
 }

@@ -1,12 +1,13 @@
 import { channels } from '../channels/registry.ts';
 import type { Config } from '../config/config.ts';
+import { own } from '../core/record.ts';
 import type { ReadyDestination } from '../notifications/delivery-ports.ts';
 
 /** Finds a configured destination by its id, ready to send; undefined for one that is no longer configured. */
 export function destinationsOf(config: Pick<Config, 'destinations'>): (id: string) => ReadyDestination | undefined {
   const ready = new Map(
     [...config.destinations.values()].flatMap(({ id, channel, options }): readonly [string, ReadyDestination][] => {
-      const found = Object.hasOwn(channels, channel) ? channels[channel] : undefined;
+      const found = own(channels, channel);
       return found === undefined ? [] : [[id, { channel: found, options }]];
     }),
   );

@@ -81,16 +81,17 @@ export function fitBeats(
 
 /**
  * When each rule of a turn that is done with is due again although its next tick has not come: windows are still owed, its write was not
- * acknowledged, its evaluation failed or the store was away.
+ * acknowledged, its evaluation failed, its document is invalid or the store was away.
  */
 export function dueAgain(due: readonly Rule[], report: Omit<JudgedPart, 'rules'>, now: Instant): ReadonlyMap<RuleId, Instant> {
   const unsaved = new Set(report.unsaved.map(({ rule }) => rule));
+  const invalid = new Set(report.invalid.flatMap(({ kind, id }) => (kind === 'rule' ? [id] : [])));
   const lastRuns = new Map(report.runs.map((run) => [run.rule, run]));
   const again = new Map<RuleId, Instant>();
   for (const rule of due) {
     const last = lastRuns.get(rule.id);
     if (unsaved.has(rule.id)) again.set(rule.id, now + AGAIN_AFTER_CONFLICT);
-    else if (last?.outcome === 'failed') again.set(rule.id, now + AGAIN_AFTER_FAILURE);
+    else if (invalid.has(rule.id) || last?.outcome === 'failed') again.set(rule.id, now + AGAIN_AFTER_FAILURE);
     else if (last === undefined && report.storeProblems.length > 0) again.set(rule.id, now + AGAIN_WITHOUT_STORE);
     else if (last !== undefined && last.at < (newestTick(rule.schedule, report.now) ?? last.at)) again.set(rule.id, now);
   }

@@ -1,6 +1,8 @@
 import type { RuleId } from '../core/ids.ts';
+import { readApart } from '../core/read-apart.ts';
 import type { Clock, Duration } from '../core/time.ts';
 import { FORGET_AFTER, forget } from '../engine/forget.ts';
+import { putAside } from '../engine/health-of-state.ts';
 import { removeRules } from '../engine/remove-rules.ts';
 import { clearUnjudged } from '../engine/sweep.ts';
 import type { TurnPorts } from '../engine/turn-ports.ts';
@@ -54,11 +56,19 @@ export function startHousekeeping(parts: HousekeepingParts): Housekeeping {
 }
 
 async function keepHouse(ports: TurnPorts, waiting: readonly string[], prune: boolean, parts: HousekeepingParts): Promise<void> {
-  await clearUnjudged(ports);
+  /** Each chore has a wall of its own: one that breaks keeps no other from being done. */
+  const chore = async (name: string, work: () => Promise<unknown>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      parts.log.warn({ err: error, chore: name }, 'a chore of housekeeping broke off; it begins anew in a minute');
+    }
+  };
+  await chore('clear what was handed on', () => clearUnjudged(ports));
   // Another replica may have told what this one still believes to be waiting; a read corrects it.
-  if (waiting.length > 0) await ports.conversations.load(waiting);
-  await endRemoved(ports, parts);
-  if (prune) await pruneAll(ports, parts);
+  if (waiting.length > 0) await chore('look what still waits', () => readApart(waiting, ports.conversations.load));
+  await chore('end removed rules', () => endRemoved(ports, parts));
+  if (prune) await chore('delete what is old', () => pruneAll(ports, parts));
 }
 
 /** Takes away what is old, so that what comes and goes for ever does not fill the indices for ever. */
@@ -83,6 +93,11 @@ async function pruneAll(ports: TurnPorts, { clock, log, keep, judges }: Housekee
 async function endRemoved(ports: TurnPorts, { clock, log, judges }: HousekeepingParts): Promise<void> {
   if (ports.troubles.length > 0 || ports.rules.size === 0) return;
   const ended = await removeRules(clock.now(), ports, judges);
-  if (!ended.ok) log.debug({ problem: ended.message }, 'could not look for removed rules');
-  else for (const rule of ended.value) log.info({ rule }, 'this rule is gone: its alerts have ended');
+  if (!ended.ok) {
+    log.debug({ problem: ended.message }, 'could not look for removed rules');
+    return;
+  }
+  // Nobody evaluates them, so that no turn would ever meet their documents: health tells of those that are invalid.
+  putAside(ports.session, ended.unreadable ?? new Map(), judges);
+  for (const rule of ended.value) log.info({ rule }, 'this rule is gone: its alerts have ended');
 }

@@ -9,6 +9,7 @@ import type { TurnReport } from '../engine/turn.ts';
 import type { TurnPorts } from '../engine/turn-ports.ts';
 import type { Notified } from '../notifications/delivery-ports.ts';
 import type { Log } from './log.ts';
+import { startTroubles } from './troubles.ts';
 
 /** Writes into the log what turns did: each firing and resolved, each notification, and failures when they begin, change and end. */
 export interface Journal {
@@ -18,6 +19,7 @@ export interface Journal {
 /** Starts a journal; it remembers which rules fail, so that a failure of hours is not a line a minute. */
 export function startJournal(log: Log): Journal {
   const failing = new Map<RuleId, string>();
+  const troubles = startTroubles(log);
   return {
     turn: (report, ports) => {
       for (const run of report.runs) {
@@ -31,6 +33,7 @@ export function startJournal(log: Log): Journal {
       }
       for (const { rule, why, message } of report.unsaved) writeUnsaved(rule, why, message, report.now, log);
       for (const notified of report.notified) writeNotified(notified, log);
+      troubles.note(report);
     },
   };
 }

@@ -91,6 +91,8 @@ export function keepLeases({ leases, me, clock, log, isOver }: LeaseKeeperParts)
   const round = async (): Promise<boolean> => {
     const loaded = await leases.load();
     if (!loaded.ok) return troubled(loaded.message);
+    for (const [lease, problem] of loaded.unreadable ?? [])
+      log.warn({ lease, problem }, 'a lease is invalid: it counts as ended, and its next holder replaces it');
     if (released) return false;
     known = withOwn(withoutDead(loaded.value, isOver), known, me);
     const began = clock.monotonic();

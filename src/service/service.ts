@@ -25,7 +25,7 @@ import type { Metronome } from './metronome.ts';
 import { type Fixtures, servicePorts } from './ports.ts';
 import { processIdentity } from './process-identity.ts';
 import { changedDestinations, createReloader, type Sources } from './reload.ts';
-import { statusReader } from './status-of.ts';
+import { liveness, statusReader } from './status-of.ts';
 import { openStore, type ServiceBackend } from './store.ts';
 import { type StoreWatch, watchStore } from './store-watch.ts';
 import { watchConversations } from './undelivered.ts';
@@ -99,7 +99,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   const attendance = watchAttendance(clock);
   const listener = listenerOf({ metrics, journal: startJournal(log), store, attendance, log });
   const conductor = createConductor(ports, clock, listener, leases.judges);
-  const server = createServer({ status, metrics });
+  const server = createServer({ status, healthy: () => liveness(metronome?.silentFor() ?? 0), metrics });
   const { enabled, host, port } = parts.config.server;
   const address = enabled ? await server.listen(host, port) : undefined;
   log.info({ version, namespace: parts.config.namespace, rules: ports.rules.size, address }, 'tocsin starts');

@@ -4,7 +4,7 @@ import type { Clock, Duration, Instant } from '../core/time.ts';
 import type { RuleDocument } from '../cycle/rule-states.ts';
 import { HEALTH_RULE_ID } from '../engine/health.ts';
 import type { TurnPorts } from '../engine/turn-ports.ts';
-import type { AlertCount, Check, Status } from '../server/status.ts';
+import type { AlertCount, Check, HealthAlert, Status } from '../server/status.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
 import { STALLED_AFTER } from './metronome.ts';
 
@@ -37,7 +37,7 @@ export function statusReader(parts: StatusParts): () => Status {
       namespace: ports.namespace,
       startedAt,
       now,
-      healthy: health(parts.silentFor()),
+      healthy: liveness(parts.silentFor()),
       ready: readiness(ports.rules.size, store, parts.stopping()),
       ...ruleStatus(ports, parts.leases.judges),
       shards: parts.leases.share(),
@@ -47,12 +47,13 @@ export function statusReader(parts: StatusParts): () => Status {
   };
 }
 
-function health(silent: Duration): Check {
+/** Whether the process lives: its metronome beats. Looks at no data, so that no data can make an orchestrator restart it. */
+export function liveness(silent: Duration): Check {
   return silent < STALLED_AFTER ? { ok: true } : { ok: false, why: `no beat for ${Math.round(silent / 1_000)} s` };
 }
 
 /** What the rules that this process has judged say of themselves. */
-export type RuleStatus = Pick<Status, 'rules' | 'alerts' | 'flapping' | 'badFiles'>;
+export type RuleStatus = Pick<Status, 'rules' | 'alerts' | 'healthAlerts' | 'flapping' | 'badFiles'>;
 
 /** Counts rules, and living alerts of those that are judged here, as far as this process has read or written their documents. */
 export function ruleStatus(
@@ -67,9 +68,17 @@ export function ruleStatus(
   return {
     rules: { loaded: rules.size, enabled: enabled.length, failing: failing.length },
     alerts: alertCounts(documents, rules),
+    healthAlerts: healthAlerts(documents.find(({ rule }) => rule === HEALTH_RULE_ID)),
     flapping: documents.flatMap(({ past = {} }) => Object.values(past)).filter(({ told }) => told !== undefined).length,
     badFiles: troubles,
   };
+}
+
+function healthAlerts(document: RuleDocument | undefined): readonly HealthAlert[] {
+  const firing = Object.values(document?.alerts ?? {}).filter(({ status }) => status === 'firing');
+  return firing
+    .map(({ group, since }) => ({ kind: group['kind'] ?? '', subject: group['subject'] ?? '', since }))
+    .sort((a, b) => a.since - b.since);
 }
 
 function alertCounts(documents: readonly RuleDocument[], rules: TurnPorts['rules']): readonly AlertCount[] {

@@ -1,6 +1,7 @@
 import { analyzeSync, type Liquid, type Template as Parsed, type Variable } from 'liquidjs';
 import { asError } from '../core/errors.ts';
 import { nearest } from '../core/nearest.ts';
+import { own } from '../core/record.ts';
 import { MAX_SOURCE, messageLiquid } from './liquid.ts';
 import type { Rendered, Scope, Template } from './template.ts';
 
@@ -70,7 +71,7 @@ function unknownName(
   if (typeof root !== 'string' || !names.includes(root)) {
     return refusal(`unknown variable \`${name}\``, offset, didYouMean(name, names));
   }
-  const known = Object.hasOwn(members, root) ? members[root] : undefined;
+  const known = own(members, root);
   if (known === undefined || typeof member !== 'string' || known.includes(member) || GIVEN_MEMBERS.has(member)) return undefined;
   const hint = known.length === 0 ? undefined : didYouMean(member, known, (near) => `${root}['${near}']`);
   return refusal(`\`${root}\` has no \`${member}\``, offset, hint);

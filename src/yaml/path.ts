@@ -1,4 +1,5 @@
 import { isObject } from '../core/json.ts';
+import { own } from '../core/record.ts';
 
 /** Keys and indices from the top of a document to a value. */
 export type Path = readonly (string | number)[];
@@ -23,7 +24,7 @@ export function valueAt(value: unknown, path: Path): unknown {
 
 function stepInto(value: unknown, part: string | number): unknown {
   if (Array.isArray(value)) return value[Number(part)];
-  return isObject(value) && Object.hasOwn(value, part) ? value[part] : undefined;
+  return isObject(value) ? own(value, String(part)) : undefined;
 }
 
 /** The path in a value that a JSON pointer means: what looks like an index is one only in a list. */
@@ -54,5 +55,5 @@ export function pathIn(value: unknown, text: string): Path {
     .filter(begins)
     .sort((a, b) => b.length - a.length);
   if (key === undefined) return text === '' || text.includes('.') || text.includes('[') ? [] : [text];
-  return [key, ...pathIn(value[key], text.slice(key.length).replace(/^\./, ''))];
+  return [key, ...pathIn(own(value, key), text.slice(key.length).replace(/^\./, ''))];
 }

@@ -1,6 +1,7 @@
 import type { ErrorObject } from 'ajv';
 import { isObject, type JsonSchema } from '../core/json.ts';
 import { nearest } from '../core/nearest.ts';
+import { own } from '../core/record.ts';
 import type { Fault } from './codes.ts';
 import { type Path, pathOfPointer, valueAt } from './path.ts';
 import { described, orList, propertiesOf, type Wording, words } from './schema-words.ts';
@@ -68,7 +69,7 @@ function problemOf(error: ErrorObject, { value, quoted }: CheckedValue, wording:
       return unknownKey(path, String(params['additionalProperty']), schema);
     case 'required': {
       const key = String(params['missingProperty']);
-      return { kind: 'missing-key', path, part: 'value', message: missing([key]), ...described(propertiesOf(schema)[key]) };
+      return { kind: 'missing-key', path, part: 'value', message: missing([key]), ...described(own(propertiesOf(schema), key)) };
     }
     case 'anyOf': {
       const keys = keysOfChoice(schema);

@@ -2,6 +2,7 @@ import type { ErrorObject } from 'ajv';
 import { DURATION_PATTERN } from '../core/duration.ts';
 import { isObject, type JsonSchema } from '../core/json.ts';
 import { nearest } from '../core/nearest.ts';
+import { own } from '../core/record.ts';
 
 /** What a room says in its own way. */
 export interface Wording {
@@ -67,13 +68,13 @@ function range(schema: JsonSchema): string {
   const { minimum, maximum } = schema;
   if (minimum === undefined) return `at most ${String(maximum)}`;
   if (maximum === undefined) return `at least ${String(minimum)}`;
-  return `${KINDS[String(schema['type'])] ?? 'a number'} from ${String(minimum)} to ${String(maximum)}`;
+  return `${own(KINDS, String(schema['type'])) ?? 'a number'} from ${String(minimum)} to ${String(maximum)}`;
 }
 
 function pattern(schema: JsonSchema, data: unknown, got: string, { patterns = {} }: Wording): Words {
   const regex = String(schema['pattern']);
   if (regex === DURATION_PATTERN) return expected('a duration', got, DURATION_HINT);
-  const known = Object.hasOwn(patterns, regex) ? patterns[regex] : undefined;
+  const known = own(patterns, regex);
   if (known !== undefined) return expected(known.what, got, known.hint);
   const fitsWithoutBlanks = typeof data === 'string' && new RegExp(regex, 'u').test(data.replace(/\s/g, ''));
   return { message: `${got} cannot stand here`, ...(fitsWithoutBlanks ? { hint: 'without blanks' } : described(schema)) };
@@ -99,10 +100,10 @@ function describe(schema: JsonSchema): string {
   if (schema['const'] !== undefined) return String(schema['const']);
   if (schema['pattern'] === DURATION_PATTERN) return 'a duration';
   const { type } = schema;
-  if (Array.isArray(type)) return orList(type.map((name) => KINDS[String(name)] ?? String(name)));
+  if (Array.isArray(type)) return orList(type.map((name) => own(KINDS, String(name)) ?? String(name)));
   const keys = Object.keys(propertiesOf(schema));
   if (type === 'object' && keys.length > 0 && keys.length <= 4) return `{ ${keys.map((key) => `${key}: …`).join(', ')} }`;
-  return KINDS[String(type)] ?? 'something else';
+  return own(KINDS, String(type)) ?? 'something else';
 }
 
 /** `a, b or c`, each once. */

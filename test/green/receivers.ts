@@ -1,8 +1,8 @@
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Where a message came in: the receiver of the default route, the meta receiver, or the heartbeat. */
-export type Door = 'route' | 'meta' | 'heartbeat';
+/** Where a message came in: the receiver of the default route, that of one team, the meta receiver, or the heartbeat. */
+export type Door = 'route' | 'team' | 'meta' | 'heartbeat';
 
 /** How a door answers. */
 export type Answer = number | 'hang' | { readonly after: number };

@@ -68,9 +68,15 @@ export async function openStage(url: string): Promise<GreenStage> {
       meta_receiver: 'meta',
       receivers: [
         { name: 'route', webhook_configs: [{ name: 'hook', url: receivers.url('route') }] },
+        { name: 'team', webhook_configs: [{ name: 'hook', url: receivers.url('team') }] },
         { name: 'meta', webhook_configs: [{ name: 'hook', url: receivers.url('meta') }] },
       ],
-      route: { receiver: 'route', group_by: ['...'], group_interval: '1s' },
+      route: {
+        receiver: 'route',
+        group_by: ['...'],
+        group_interval: '1s',
+        routes: [{ receiver: 'team', matchers: ['for="team"'] }],
+      },
       ...changes,
     });
   const calm = rule('calm', index, { condition: 'count >= 1000000' });

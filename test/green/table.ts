@@ -6,6 +6,12 @@ export type MetricExpectation =
   | { readonly kind: 'compare'; readonly series: string; readonly operator: '>' | '=='; readonly value: number }
   | { readonly kind: 'rises'; readonly series: string };
 
+/** Receivers of a health alert; `memory`: the meta receiver is notified without the store, so it is no ordinary alert. */
+export interface GreenAlert {
+  readonly kind: string;
+  readonly to: readonly ('route' | 'meta')[];
+}
+
 /** One row of the table "Green means green" in docs/operations.md, as a test can hold it. */
 export interface GreenRow {
   readonly trouble: string;
@@ -15,8 +21,8 @@ export interface GreenRow {
   readonly heartbeat: 'stops' | 'continues';
   /** At least one: a trouble that no metric shows is not green by definition. */
   readonly metrics: readonly MetricExpectation[];
-  /** The kind of the health alert; `memory`: the meta receiver is notified without the store; undefined: none. */
-  readonly alert: string | undefined;
+  /** The health alert and who is notified of it; undefined: none, which only a trouble that everything else shows may have. */
+  readonly alert: GreenAlert | undefined;
   /** Text that `tocsin doctor` prints with a warning or an error; undefined: nothing to see from where it runs. */
   readonly doctor: string | undefined;
   /** Text of the status page at `/`. */
@@ -56,7 +62,7 @@ function readRow(line: string): GreenRow {
     ready: ready === '200' ? 200 : 503,
     heartbeat,
     metrics,
-    alert: alert.startsWith('meta, from memory') ? 'memory' : codeIn(alert)[0],
+    alert: alert === '–' ? undefined : (readAlert(alert) ?? fail(wrong(`no health alert and receivers: ${alert}`))),
     doctor: codeIn(doctor)[0],
     page: shown,
   };
@@ -64,6 +70,13 @@ function readRow(line: string): GreenRow {
 
 function fail(error: Error): never {
   throw error;
+}
+
+function readAlert(cell: string): GreenAlert | undefined {
+  if (cell === 'meta, from memory') return { kind: 'memory', to: ['meta'] };
+  const [, kind, receivers] = /^`(\w+)`: (route and meta|meta)$/.exec(cell) ?? [];
+  if (kind === undefined) return undefined;
+  return { kind, to: receivers === 'meta' ? ['meta'] : ['route', 'meta'] };
 }
 
 function codeIn(cell: string): readonly string[] {

@@ -113,8 +113,9 @@ describe('documents', () => {
     const answer = await ruleStates.load(['good', 'bad'], none);
     expect(answer).toEqual({
       ok: false,
-      message: expect.stringContaining(`edited:bad of ${prefix}rules has no valid incarnation`),
+      message: expect.stringContaining(`edited:bad of ${prefix}rules is invalid`),
       unreadable: new Map([['bad', expect.any(String)]]),
+      replaceable: new Map([['bad', expect.anything()]]),
     });
     expect(value(await ruleStates.load(['good'], none)).size).toBe(1);
   });

@@ -5,6 +5,7 @@ import { elasticsearchBackend } from '../../src/backends/elasticsearch/elasticse
 import { createDocuments } from '../../src/backends/embedded/documents.ts';
 import { embeddedSearch } from '../../src/backends/embedded/search.ts';
 import { clusterTests } from '../../src/cli/test-elasticsearch.ts';
+import { collectInternalErrors } from '../../src/core/internal-errors.ts';
 import type { Json } from '../../src/core/json.ts';
 import { deadline, type Instant, systemClock } from '../../src/core/time.ts';
 import { askAll } from '../../src/cycle/ask.ts';
@@ -83,7 +84,7 @@ async function judge(
   if (type === undefined) throw new Error(`there is no type ${rule.type}`);
   const previous = memory === undefined ? undefined : tick - MINUTE;
   const input = { spec: rule, window: windowOf(rule, tick), at: tick, previous, purpose: 'live' as const, known, memory };
-  const [asked] = await askAll([{ type, input }], search, signal);
+  const [asked] = await askAll([{ type, input }], search, collectInternalErrors(), signal);
   if (asked === undefined) throw new Error('nothing was asked');
   return asked.ok ? { measured: type.measure(input, asked.answers) } : { problem: asked.problem };
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ElasticsearchBackend, elasticsearchBackend } from '../../src/backends/elasticsearch/elasticsearch-backend.ts';
 import { createDocuments } from '../../src/backends/embedded/documents.ts';
 import { embeddedSearch } from '../../src/backends/embedded/search.ts';
+import { collectInternalErrors } from '../../src/core/internal-errors.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import { fetchEvidence } from '../../src/cycle/fetch-evidence.ts';
 import type { Search } from '../../src/search/search.ts';
@@ -118,7 +119,7 @@ const RULE = testRule({
 async function evidence(search: Search, indices: readonly string[]) {
   const traceLogs = { ...TRACE_LOGS, indices, lines: 4 };
   const wanted = [{ rule: RULE, group: { 'service.name': 'stub' }, window: { from: START, to: START + 60_000 } }];
-  const [found] = await fetchEvidence(wanted, START + 600_000, { search, traceLogs }, signal);
+  const [found] = await fetchEvidence(wanted, START + 600_000, { search, traceLogs, errors: collectInternalErrors() }, signal);
   return found;
 }
 

@@ -1,4 +1,5 @@
 import { isObject } from '../../core/json.ts';
+import { own } from '../../core/record.ts';
 import { type SearchProblem, type SearchProblemCode, searchProblem } from '../../search/search-problem.ts';
 import type { WireReply } from './wire.ts';
 
@@ -134,7 +135,7 @@ function codeOfCauses(causes: readonly Cause[], status: number): SearchProblemCo
 
 function codeOfCause({ type, reason }: Cause): SearchProblemCode | undefined {
   const byWords = BY_WORDS.has(type) ? CODE_OF_WORDS.find(([words]) => words.test(reason))?.[1] : undefined;
-  const byType = Object.hasOwn(CODE_OF_TYPE, type) ? CODE_OF_TYPE[type] : undefined;
+  const byType = own(CODE_OF_TYPE, type);
   return byWords ?? byType ?? (type === 'illegal_argument_exception' && reason !== '' ? 'bad_query' : undefined);
 }
 

@@ -1,4 +1,5 @@
 import { isObject } from '../../core/json.ts';
+import { own } from '../../core/record.ts';
 import { type SearchProblem, searchProblem } from '../../search/search-problem.ts';
 import { classifyError } from './classify.ts';
 import type { Found } from './questions/step.ts';
@@ -42,7 +43,7 @@ function problem(code: Parameters<typeof searchProblem>[0], message: string): Re
 
 function remoteTrouble(clusters: unknown): string | undefined {
   if (!isObject(clusters)) return undefined;
-  const counts = ['skipped', 'partial', 'failed', 'running'].map((state) => [state, Number(clusters[state] ?? 0)] as const);
+  const counts = ['skipped', 'partial', 'failed', 'running'].map((state) => [state, Number(own(clusters, state) ?? 0)] as const);
   const bad = counts.filter(([, count]) => count > 0);
   if (bad.length === 0) return undefined;
   const details = isObject(clusters['details']) ? Object.entries(clusters['details']) : [];

@@ -1,4 +1,5 @@
 import { isObject } from '../../core/json.ts';
+import { own } from '../../core/record.ts';
 import type { Source } from '../../search/query.ts';
 import { type SearchProblem, searchProblem } from '../../search/search-problem.ts';
 import { succeeded, type Wire } from './wire.ts';
@@ -39,5 +40,5 @@ async function askForField(wire: Wire, { indices, timeField }: Source, signal: A
   });
   if (!succeeded(reply) || !isObject(reply.body) || !isObject(reply.body['fields'])) return undefined;
   const { indices: found, fields } = reply.body;
-  return Array.isArray(found) && found.length === 0 ? undefined : fields[timeField] !== undefined;
+  return Array.isArray(found) && found.length === 0 ? undefined : own(fields, timeField) !== undefined;
 }

@@ -1,4 +1,5 @@
 import type { Json } from '../../core/json.ts';
+import { own } from '../../core/record.ts';
 import { matchField, matchFields, queryString } from './field-queries.ts';
 import { parseGlob } from './glob.ts';
 import { anyOf, type Lookup, NOTHING, ofField, type Predicate } from './predicate.ts';
@@ -19,7 +20,7 @@ export function compileQuery(query: Json, lookup: Lookup): Predicate {
   if (entry === undefined || entries.length > 1)
     throw new Refusal('bad_query', 'a query is an object with exactly one key, its kind');
   const [kind, body] = entry;
-  const compile = Object.hasOwn(QUERIES, kind) ? QUERIES[kind] : undefined;
+  const compile = own(QUERIES, kind);
   if (compile === undefined) throw unsupported(`the query \`${kind}\``);
   return compile(body, lookup);
 }
@@ -76,7 +77,7 @@ const QUERIES: Readonly<Record<string, Compile>> = {
 
 function bool(json: Json, lookup: Lookup): Predicate {
   const body = readBody('bool', json, ['must', 'filter', 'should', 'must_not', 'minimum_should_match']);
-  const compiled = (key: string) => readList(body[key]).map((query) => compileQuery(query, lookup));
+  const compiled = (key: string) => readList(own(body, key)).map((query) => compileQuery(query, lookup));
   const all = [...compiled('must'), ...compiled('filter')];
   const none = compiled('must_not');
   const should = compiled('should');

@@ -1,3 +1,4 @@
+import { own } from '../../core/record.ts';
 /** How a field's values are compared; `other` is a mapped type that this backend cannot answer for. */
 export type FieldKind = 'text' | 'keyword' | 'number' | 'boolean' | 'date' | 'ip' | 'other';
 
@@ -43,7 +44,7 @@ const INTEGERS = new Set(['long', 'integer', 'short', 'byte', 'unsigned_long']);
 
 /** A type of this backend for a type of Elasticsearch; an unknown name gives the kind `other`. */
 export function fieldType(name: string, from: string): FieldType {
-  const kind = (Object.hasOwn(KINDS, name) ? KINDS[name] : undefined) ?? 'other';
+  const kind = own(KINDS, name) ?? 'other';
   if (INTEGERS.has(name)) return { kind, name, from, store: Math.trunc };
   if (name === 'float') return { kind, name, from, store: Math.fround };
   return { kind, name, from };

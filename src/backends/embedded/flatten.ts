@@ -1,4 +1,5 @@
 import { isObject, type Json } from '../../core/json.ts';
+import { own } from '../../core/record.ts';
 import type { OtherNames } from './otel-fields.ts';
 
 /** A single value as it stands in a document. */
@@ -16,7 +17,7 @@ const MAX_DEPTH = 50;
  */
 export function flatten(source: Readonly<Record<string, Json>>): Map<string, Leaf[]> {
   const leaves = new Map<string, Leaf[]>();
-  for (const key of Object.keys(source)) put(leaves, key, source[key], 0);
+  for (const key of Object.keys(source)) put(leaves, key, own(source, key), 0);
   return leaves;
 }
 
@@ -29,7 +30,7 @@ function put(leaves: Map<string, Leaf[]>, path: string, value: Json | undefined,
   } else if (Array.isArray(value)) {
     for (const one of value) put(leaves, path, one, depth + 1);
   } else if (isObject(value)) {
-    for (const key of Object.keys(value)) put(leaves, `${path}.${key}`, value[key], depth + 1);
+    for (const key of Object.keys(value)) put(leaves, `${path}.${key}`, own(value, key), depth + 1);
   }
 }
 

@@ -1,3 +1,4 @@
+import { put } from '../../core/record.ts';
 import type { Instant } from '../../core/time.ts';
 import type { GroupRow } from '../../search/answer.ts';
 import { groupKey } from '../../search/group-key.ts';
@@ -141,7 +142,7 @@ function collect(path: Path, group: Group, inBuckets: boolean, makeTally: () => 
 
 function rowOf(group: Group, tally: Tally): GroupRow {
   const values: Record<string, Value | null> = {};
-  for (const [name, measure] of tally.measures) values[name] = measure.value();
+  for (const [name, measure] of tally.measures) put(values, name, measure.value());
   return { group, docs: tally.docs, values };
 }
 
@@ -157,7 +158,7 @@ function groupOf(fields: readonly string[], columns: readonly (Column | undefine
   fields.forEach((field, at) => {
     const term = path[at] ?? null;
     const column = columns[at];
-    group[field] = term === null || column === undefined ? null : showTerm(column.type, term);
+    put(group, field, term === null || column === undefined ? null : showTerm(column.type, term));
   });
   return group;
 }

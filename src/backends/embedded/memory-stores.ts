@@ -1,13 +1,18 @@
 import { deepFreeze } from '../../core/freeze.ts';
+import { readApart } from '../../core/read-apart.ts';
 import type { Removal, Saved, StoreAnswer, Version, Versioned, Write } from '../../core/stored.ts';
 import { iso } from '../../core/time.ts';
 import type { RuleDocument, RuleStates } from '../../cycle/rule-states.ts';
-import type { Lease, Leases } from '../../engine/leases.ts';
+import { type Lease, type Leases, leasesRead } from '../../engine/leases.ts';
 import type { RunHistory } from '../../engine/run-history.ts';
 import type { ConversationDocument } from '../../notifications/conversation.ts';
 import type { Conversations } from '../../notifications/conversations.ts';
 import type { Projection, Projections } from '../../notifications/projections.ts';
-import type { Silence, Silences } from '../../notifications/silences.ts';
+import { type Silence, type Silences, silencesRead } from '../../notifications/silences.ts';
+import { readConversationDocument } from '../../state/conversation-document.ts';
+import { readLease } from '../../state/lease.ts';
+import type { ReadStored } from '../../state/read-stored.ts';
+import { readRuleDocument } from '../../state/rule-document.ts';
 import { runHistory } from './run-history.ts';
 
 /** Projections that can be read back: for tests, the demo and the reports of a dry run. */
@@ -66,16 +71,9 @@ function createStores(keep: Keep): MemoryStores {
 }
 
 function ruleStates(keep: Keep): RuleStates {
-  const shelf = fencedShelf<RuleDocument>(keep);
+  const shelf = fencedShelf<RuleDocument>(keep, 'rules', readRuleDocument);
   return {
-    load: async (ids, have) => {
-      const found = shelf.find(ids);
-      for (const [id, stored] of found) {
-        const held = have.get(id);
-        if (held !== undefined && sameVersion(held.version, stored.version)) found.set(id, held);
-      }
-      return answer(found);
-    },
+    load: async (ids, have) => shelf.find(ids, have),
     list: async (limit, after) =>
       answer(
         [...shelf.all.keys()]
@@ -90,9 +88,9 @@ function ruleStates(keep: Keep): RuleStates {
 }
 
 function conversations(keep: Keep): Conversations {
-  const shelf = fencedShelf<ConversationDocument>(keep);
+  const shelf = fencedShelf<ConversationDocument>(keep, 'conversations', readConversationDocument);
   return {
-    load: async (ids) => answer(shelf.find(ids)),
+    load: async (ids) => shelf.find(ids),
     due: async (before, limit) => {
       const waiting = [...shelf.all]
         .flatMap(([id, { document }]) => (document.due === null ? [] : [{ id, due: document.due }]))
@@ -113,9 +111,9 @@ function conversations(keep: Keep): Conversations {
 }
 
 function leases(keep: Keep): Leases {
-  const shelf = fencedShelf<Lease>(keep);
+  const shelf = fencedShelf<Lease>(keep, 'leases', readLease);
   return {
-    load: async () => answer(new Map(shelf.all)),
+    load: async () => leasesRead(await readApart([...shelf.all.keys()], async (ids) => shelf.find(ids))),
     save: async (writes) => writes.map(shelf.save),
   };
 }
@@ -123,7 +121,10 @@ function leases(keep: Keep): Leases {
 function silences(keep: Keep): Silences {
   const all = new Map<string, Silence>();
   return {
-    list: async (from) => answer([...all.values()].filter((silence) => silence.ends_at > from)),
+    list: async (from) => {
+      const running = [...all].filter(([, { ends_at }]) => ends_at > from).map(([id, body]) => ({ id, body }));
+      return silencesRead(running, (id) => `silence ${id}`);
+    },
     put: async (silence) => {
       all.set(silence.id, keep(silence));
       return answer(undefined);
@@ -178,24 +179,40 @@ function runsOf(at: number): string {
 
 interface Shelf<D> {
   readonly all: ReadonlyMap<string, Versioned<D>>;
-  find(ids: readonly string[]): Map<string, Versioned<D>>;
+  /** As stored, each document whole and valid; one that is `have` already at its version is not looked at again. */
+  find(ids: readonly string[], have?: ReadonlyMap<string, Versioned<D>>): StoreAnswer<ReadonlyMap<string, Versioned<D>>>;
   save(write: Write<D>): Saved;
   remove(removal: Removal): Saved;
 }
 
-/** Documents under the fence of section 8: a write names the version it replaces, or creates. */
-function fencedShelf<D>(keep: Keep): Shelf<D> {
+/** Documents under the fence of section 8: a write names the version it replaces, or creates. They are read as strictly as those of a cluster. */
+function fencedShelf<D extends object>(keep: Keep, kind: string, read: (body: unknown, id: string) => ReadStored<D>): Shelf<D> {
   const all = new Map<string, Versioned<D>>();
+  // Documents do not change, so that each is looked at once.
+  const valid = new WeakSet<object>();
   let seqNo = -1;
   return {
     all,
-    find: (ids) => {
+    find: (ids, have) => {
       const found = new Map<string, Versioned<D>>();
+      const unreadable = new Map<string, string>();
+      const replaceable = new Map<string, Version>();
       for (const id of ids) {
         const stored = all.get(id);
-        if (stored !== undefined) found.set(id, stored);
+        if (stored === undefined) continue;
+        const held = have?.get(id);
+        const isHeld = held !== undefined && sameVersion(held.version, stored.version);
+        const answer = isHeld || valid.has(stored.document) ? undefined : read(stored.document, id);
+        if (answer === undefined || answer.ok) {
+          valid.add(stored.document);
+          found.set(id, isHeld ? held : stored);
+          continue;
+        }
+        unreadable.set(id, `document ${id} of the ${kind} ${answer.message}`);
+        if (!answer.newer) replaceable.set(id, stored.version);
       }
-      return found;
+      const [message] = unreadable.values();
+      return message === undefined ? { ok: true, value: found } : { ok: false, message, unreadable, replaceable };
     },
     save: ({ id, document, version }) => {
       if (!sameVersion(all.get(id)?.version, version)) return { kind: 'conflict' };

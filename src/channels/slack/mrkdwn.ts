@@ -1,3 +1,4 @@
+import { own } from '../../core/record.ts';
 import { clip, oneLine } from '../clean-text.ts';
 
 /** Most characters of a section's text, of a field, and of a header, as Slack counts them: after escaping. */
@@ -40,7 +41,7 @@ export function slackLink(label: string, url: string): string {
 /** Words amid mrkdwn: the signs that Slack would read as formatting are shown as ones that look like them. */
 export function words(text: string, limit: number): string {
   return slackText(
-    oneLine(text, limit).replace(FORMATS, (sign) => LOOKALIKES[sign] ?? sign),
+    oneLine(text, limit).replace(FORMATS, (sign) => own(LOOKALIKES, sign) ?? sign),
     limit,
   );
 }

@@ -1,5 +1,6 @@
 import { formatDuration, humanDuration } from '../../core/duration.ts';
 import type { Problem } from '../../core/problems.ts';
+import { own } from '../../core/record.ts';
 import type { Rule } from '../../rules/rule.ts';
 import type { Answer, Arrived } from '../../search/answer.ts';
 import { INGESTED, type IngestLag, ingestLag, suggestedDelay } from '../../search/ingest-lag.ts';
@@ -100,7 +101,7 @@ function ofTheDay(rule: Rule, { fields }: RuleQuestions, day: Arrived, source: A
     return rule.source.ignoreMissingIndex ? [] : [noDocuments(rule)];
   }
   return fields.flatMap(({ field, use }, index) => {
-    if (day.groups[0]?.values[fieldCount(index)] !== 0) return [];
+    if (own(day.groups[0]?.values, fieldCount(index)) !== 0) return [];
     const what = use === 'group_by' ? 'so there is no group' : 'so there is nothing to measure';
     const message = `none of the ${count(day.matched)} documents of the last day that match has the field ${field}, ${what}`;
     const hint = 'look for a typo, or in Discover for the name it has there';

@@ -1,4 +1,5 @@
 import { isObject, type Json } from '../../core/json.ts';
+import { own } from '../../core/record.ts';
 import { escapeHtml } from './escape-html.ts';
 
 /** HTML that shows a webhook's message about as Slack does: header, sections, fields, context and buttons, with the attachment's colour bar. */
@@ -52,7 +53,7 @@ function mrkdwn(content: string): string {
 }
 
 function member(given: Json, key: string): Json {
-  return isObject(given) ? ((given as Readonly<Record<string, Json>>)[key] ?? null) : null;
+  return isObject(given) ? (own(given as Readonly<Record<string, Json>>, key) ?? null) : null;
 }
 
 function textOf(given: Json, key: string): string {

@@ -1,4 +1,5 @@
 import { humanDuration } from '../../core/duration.ts';
+import { readApart } from '../../core/read-apart.ts';
 import { newestTick } from '../../core/schedule.ts';
 import type { StoreAnswer, Versioned } from '../../core/stored.ts';
 import { type Duration, type Instant, iso } from '../../core/time.ts';
@@ -20,15 +21,12 @@ export const evaluationsCheck: DoctorCheck = {
   title: 'Evaluations',
   needs: 'state',
   limit: SHORT,
-  run: async ({ backend, enabled, clock }) =>
-    evaluationFindings(
-      enabled,
-      await backend.ruleStates.load(
-        enabled.map(({ id }) => id),
-        new Map(),
-      ),
-      clock.now(),
-    ),
+  run: async ({ backend, enabled, clock }) => {
+    const ids = enabled.map(({ id }) => id);
+    const read = await readApart(ids, (some) => backend.ruleStates.load(some, new Map()));
+    const loaded = read.ok ? ({ ok: true, value: read.value.found, unreadable: read.value.unreadable } as const) : read;
+    return evaluationFindings(enabled, loaded, clock.now());
+  },
 };
 
 /** What is to be said of the rules’ documents: those that are fine are one line. */
@@ -45,7 +43,17 @@ export function evaluationFindings(
         fix: 'see the health of tocsin-rules',
       }),
     ];
-  const judged = rules.map((rule) => ({ rule, document: loaded.value.get(rule.id)?.document }));
+  const { unreadable = new Map<string, string>() } = loaded;
+  const invalid = [...unreadable].map(([rule, found]) =>
+    error(rule, {
+      found,
+      expected: 'a document as Tocsin writes it',
+      fix: 'correct or delete the document: until then nothing of this rule is judged',
+    }),
+  );
+  const judged = rules
+    .filter(({ id }) => !unreadable.has(id))
+    .map((rule) => ({ rule, document: loaded.value.get(rule.id)?.document }));
   const never = judged.filter(({ document }) => document === undefined).map(({ rule }) => rule.name);
   const troubles = judged.flatMap(({ rule, document }) => (document === undefined ? [] : ruleTrouble(rule, document, now)));
   const fine = judged.length - never.length - new Set(troubles.map(({ subject }) => subject)).size;
@@ -55,7 +63,7 @@ export function evaluationFindings(
     ...(never.length > 0
       ? [note(never.slice(0, 3).join(', '), `${never.length} ${never.length === 1 ? 'was' : 'were'} never judged`)]
       : []),
-    ...atMost(MOST, troubles, 'rules'),
+    ...atMost(MOST, [...invalid, ...troubles], 'rules'),
   ];
 }
 

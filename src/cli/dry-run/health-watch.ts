@@ -1,3 +1,4 @@
+import { own } from '../../core/record.ts';
 import type { RuleDocument, RuleStates } from '../../cycle/rule-states.ts';
 import { HEALTH_RULE_ID } from '../../engine/health.ts';
 import type { StatusChange } from '../../reports/dry-run/dry-run-report.ts';
@@ -35,7 +36,7 @@ export function watchHealth(ruleStates: RuleStates): HealthWatch {
 function changesBetween(before: RuleDocument | undefined, after: RuleDocument): readonly StatusChange[] {
   const ids = [...new Set([...Object.keys(before?.alerts ?? {}), ...Object.keys(after.alerts)])];
   return ids.flatMap((id): readonly StatusChange[] => {
-    const [old, present] = [before?.alerts[id], after.alerts[id]];
+    const [old, present] = [own(before?.alerts, id), own(after.alerts, id)];
     const [from, to] = [old?.status ?? 'inactive', present?.status ?? 'inactive'];
     if (from === to) return [];
     const entry = after.owed.findLast((one) => one.alert === id);

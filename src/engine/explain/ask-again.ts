@@ -1,5 +1,6 @@
 import { isKnown } from '../../alerts/memory.ts';
 import { asError } from '../../core/errors.ts';
+import { collectInternalErrors } from '../../core/internal-errors.ts';
 import type { Json } from '../../core/json.ts';
 import { newestTick } from '../../core/schedule.ts';
 import type { Instant } from '../../core/time.ts';
@@ -54,7 +55,7 @@ async function askOnce(
   search: Search,
   signal: AbortSignal,
 ): Promise<AnsweredAgain> {
-  const [asked] = await askAll([{ type, input }], search, signal);
+  const [asked] = await askAll([{ type, input }], search, collectInternalErrors(), signal);
   if (asked === undefined) throw new Error('a question got no answer at all');
   const { sent, cost } = asked;
   if (!asked.ok) return { ok: false, sent, cost, problem: asked.problem };

@@ -1,6 +1,7 @@
 import { alertId } from '../../alerts/alert-id.ts';
 import type { Finding } from '../../alerts/finding.ts';
 import { canonicalJson, type Json } from '../../core/json.ts';
+import { own } from '../../core/record.ts';
 import type { LivingAlert, RuleDocument } from '../../cycle/rule-states.ts';
 import type { Reading, RuleType } from '../../rule-types/rule-type.ts';
 import type { Rule } from '../../rules/rule.ts';
@@ -54,7 +55,7 @@ export function candidatesOf(sources: Sources): readonly Candidate[] {
 
 /** Says whether a group has all the values that were asked for; a part of its fields is enough. */
 export function isWanted(group: Group, wanted: Group): boolean {
-  return Object.entries(wanted).every(([field, value]) => (group[field] ?? null) === value);
+  return Object.entries(wanted).every(([field, value]) => (own(group, field) ?? null) === value);
 }
 
 function rank({ changes, finding, living, flaps }: Candidate): number {
@@ -70,8 +71,8 @@ function candidateOf(group: Group, asked: Reading | undefined, expired: boolean,
   const alert = alertId(sources.namespace, rule.id, group);
   const changes = (recorded?.changes ?? []).filter((change) => change.alert === alert);
   const reading = readingOf(asked, changes);
-  const flaps = document?.past?.[alert]?.told !== undefined;
-  const head = { group, alert, living: document?.alerts[alert], flaps, changes, reading };
+  const flaps = own(document?.past, alert)?.told !== undefined;
+  const head = { group, alert, living: own(document?.alerts, alert), flaps, changes, reading };
   if (expired) return { ...head, finding: { kind: 'absent' }, lines: unjudgedLines(rule) };
   if (reading === undefined)
     return { ...head, finding: { kind: 'unknown', because: silence(sources) }, lines: unjudgedLines(rule) };

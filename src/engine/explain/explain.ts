@@ -1,6 +1,7 @@
 import { describeFinding } from '../../alerts/describe.ts';
 import type { Finding } from '../../alerts/finding.ts';
 import type { Json } from '../../core/json.ts';
+import { readApart } from '../../core/read-apart.ts';
 import { newestTick } from '../../core/schedule.ts';
 import type { StoreAnswer } from '../../core/stored.ts';
 import type { Duration, Instant, TimeRange } from '../../core/time.ts';
@@ -108,7 +109,7 @@ export async function explain(input: ExplainInput, ports: ExplainPorts, signal: 
 }
 
 function wholeGroup(rule: Rule, group: Group | undefined): Group | undefined {
-  return group !== undefined && rule.groupBy.every((field) => field in group) ? group : undefined;
+  return group !== undefined && rule.groupBy.every((field) => Object.hasOwn(group, field)) ? group : undefined;
 }
 
 function choose(candidates: readonly Candidate[], { group }: ExplainInput): readonly Candidate[] {
@@ -148,9 +149,10 @@ async function explainGroups(
   const toldOf = chosen.map((one) => ({ one, of: toldOfCandidate(one, told) }));
   const targets = toldOf.flatMap(({ of }) => targetsOf(of, ports.routing));
   const ids = [...new Set(targets.map((target) => conversationId(ports.namespace, target)))];
-  const loaded = await ports.conversations.load(ids);
+  const loaded = await readApart(ids, ports.conversations.load);
   if (!loaded.ok) return loaded;
-  const conversations = new Map([...loaded.value].map(([id, { document }]) => [id, document]));
+  // What is known of an invalid one is that it is there: its receiver's part of the story is left out.
+  const conversations = new Map([...loaded.value.found].map(([id, { document }]) => [id, document]));
   const traces = await tracesOfGroups(chosen, told, ports, signal);
   const groups = toldOf.map(({ one, of }, place) =>
     explainGroup(one, of, { ...told, traces: traces[place] }, conversations, ports),

@@ -1,6 +1,7 @@
 import { describeTransition, describeWait } from '../../alerts/describe.ts';
 import type { Finding } from '../../alerts/finding.ts';
 import { formatDuration } from '../../core/duration.ts';
+import { own } from '../../core/record.ts';
 import type { Instant } from '../../core/time.ts';
 import { iso } from '../../core/time.ts';
 import type { LivingAlert, RuleDocument } from '../../cycle/rule-states.ts';
@@ -53,7 +54,7 @@ function lateChanges(sources: LifeSources): readonly ExplainedChange[] {
 }
 
 function flappingOf({ rule, alert, document }: LifeSources): PresentFlapping | undefined {
-  const told = document?.past?.[alert]?.told;
+  const told = own(document?.past, alert)?.told;
   if (told === undefined) return undefined;
   const { since, episodes, changed } = told;
   const steady = formatDuration(rule.flapping?.steady ?? 0);

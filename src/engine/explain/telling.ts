@@ -1,4 +1,5 @@
 import { formatDuration, humanDuration } from '../../core/duration.ts';
+import { own } from '../../core/record.ts';
 import { type Instant, iso } from '../../core/time.ts';
 import { sameTarget } from '../../cycle/owed-entry.ts';
 import type { LivingAlert, RuleDocument } from '../../cycle/rule-states.ts';
@@ -37,7 +38,7 @@ export function targetsOf({ alert, living, document, labels, rule }: ToldOf, rou
 
 /** An alert that flaps is held while it does not fire as well. */
 function heldBy(alert: string, living: LivingAlert | undefined, document: RuleDocument | undefined): readonly Target[] {
-  return living?.held_by ?? document?.past?.[alert]?.told?.held_by ?? [];
+  return living?.held_by ?? own(document?.past, alert)?.told?.held_by ?? [];
 }
 
 /** Who is told of an alert and who is not, with the reason; `messages` are left to the caller. */
@@ -66,7 +67,7 @@ function standing(target: Target, told: ToldOf, context: TellingContext): Standi
 }
 
 function isConfigured({ receiver, destination }: Target, { destinations }: Routing): boolean {
-  return (destinations[receiver] ?? []).some(({ id }) => id === destination);
+  return (own(destinations, receiver) ?? []).some(({ id }) => id === destination);
 }
 
 /** Where the alert stands within a conversation that has something of it; the most urgent news first. */
@@ -89,7 +90,7 @@ function inConversation(
       dead === null ? 'delivery failed for good' : `delivery failed for good ${ago(dead.last_at, context.now)}: ${dead.reason}`;
     return { state: 'dead', why: `${entryWords(refused)} not told, ${reason}; ${nextTry(conversation, context.now)}` };
   }
-  const firing = alerts[alert];
+  const firing = own(alerts, alert);
   if (firing === undefined) return undefined;
   const at = conversation.told_at === null ? '' : `; the conversation last spoke ${ago(conversation.told_at, context.now)}`;
   const flaps = firing.flapping === undefined ? '' : ', and that it flaps: quiet until it is steady';
@@ -106,7 +107,7 @@ function nextTry({ retry }: ConversationDocument, now: Instant): string {
 function outside(target: Target, { alert, living, document }: ToldOf, conversation: ConversationDocument | undefined): Standing {
   const owed = (document?.owed ?? []).filter((entry) => entry.alert === alert && entry.to.some((to) => sameTarget(to, target)));
   const source = document === undefined ? '' : `${document.rule}#${document.incarnation}`;
-  const taken = conversation?.taken[source] ?? 0;
+  const taken = own(conversation?.taken, source) ?? 0;
   if (owed.some(({ n }) => n > taken)) return { state: 'handing', why: 'owed, and not handed over to this conversation yet' };
   const holds = heldBy(alert, living, document).some((to) => sameTarget(to, target));
   if (holds) {

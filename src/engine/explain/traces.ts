@@ -1,3 +1,4 @@
+import { collectInternalErrors } from '../../core/internal-errors.ts';
 import type { Instant, TimeRange } from '../../core/time.ts';
 import { type EvidencePorts, fetchEvidence } from '../../cycle/fetch-evidence.ts';
 import { evidenceView, traceLinks } from '../../notifications/evidence-view.ts';
@@ -16,14 +17,14 @@ const MOST_GROUPS = 5;
 export async function tracesOfGroups(
   candidates: readonly Candidate[],
   { rule, window, now }: { readonly rule: Rule; readonly window: TimeRange; readonly now: Instant },
-  ports: EvidencePorts & { readonly kibana: KibanaPlace | undefined },
+  ports: Omit<EvidencePorts, 'errors'> & { readonly kibana: KibanaPlace | undefined },
   signal: AbortSignal,
 ): Promise<readonly (ExplainedTraces | undefined)[]> {
   const bad = candidates.filter(isBad).slice(0, MOST_GROUPS);
   const found = await fetchEvidence(
     bad.map(({ group }) => ({ rule, group, window })),
     now,
-    ports,
+    { ...ports, errors: collectInternalErrors() },
     signal,
   );
   return candidates.map((candidate): ExplainedTraces | undefined => {

@@ -1,5 +1,6 @@
 import type { Variables } from '../../conditions/variables.ts';
 import { DURATION_PATTERN } from '../../core/duration.ts';
+import { own } from '../../core/record.ts';
 import type { Duration } from '../../core/time.ts';
 import type { Answers } from '../../search/answer.ts';
 import { distinctGroups } from '../../search/group-key.ts';
@@ -90,7 +91,7 @@ function measure(input: ChangeInput, answers: Answers): Measured<ChangeMemory> {
   const readings: Reading[] = [];
   const last = new Map<string, Remembered>();
   for (const [key, group] of distinctGroups(spec.groupBy, [...wanted, ...came])) {
-    const before = memory?.last[key];
+    const before = own(memory?.last, key);
     const values = counted.settled(key) ? valueIn(counted, key, spec.options) : [];
     const after = remember(values, counted.settled(key), before, input);
     if (after !== undefined && !isForgotten(after.heard, at, spec.options.forgetAfter)) last.set(key, after);

@@ -1,6 +1,7 @@
 import { VARIABLE_PATTERN, variableNameProblem } from '../../conditions/names.ts';
 import type { Variables } from '../../conditions/variables.ts';
 import { isObject } from '../../core/json.ts';
+import { own } from '../../core/record.ts';
 import type { Answers, EsqlRow } from '../../search/answer.ts';
 import { distinctGroups, groupKey } from '../../search/group-key.ts';
 import type { EsqlQuery, Group } from '../../search/query.ts';
@@ -85,7 +86,7 @@ interface GroupRows {
 function rowsByGroup({ groupBy, missing }: EsqlInput['spec'], table: readonly EsqlRow[]): ReadonlyMap<string, GroupRows> {
   const groups = new Map<string, GroupRows>();
   for (const row of table) {
-    const group = Object.fromEntries(groupBy.map((column) => [column, textOf(row[column])]));
+    const group = Object.fromEntries(groupBy.map((column) => [column, textOf(own(row, column))]));
     if (missing === 'exclude' && Object.values(group).includes(null)) continue;
     const key = groupKey(groupBy, group);
     const same = groups.get(key);
@@ -101,7 +102,7 @@ function reading(group: Group, row: EsqlRow, others: number, options: EsqlOption
     const note = `the query gave ${others + 1} rows for this group: end it with STATS … BY the columns of group_by`;
     return { group, present: true, values: noValues(options), note };
   }
-  const values = Object.keys(options.variables).map((name) => [name, row[name] ?? null] as const);
+  const values = Object.keys(options.variables).map((name) => [name, own(row, name) ?? null] as const);
   return { group, present: true, values: Object.fromEntries(values) };
 }
 

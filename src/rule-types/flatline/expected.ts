@@ -1,4 +1,5 @@
 import { isObject } from '../../core/json.ts';
+import { own } from '../../core/record.ts';
 import type { Group } from '../../search/query.ts';
 import type { ReadTools } from '../rule-type.ts';
 
@@ -27,10 +28,10 @@ function expectedGroup(entry: unknown, path: string, tools: ReadTools): readonly
   const extra = Object.keys(entry).find((field) => !groupBy.includes(field));
   if (extra !== undefined)
     tools.problem(`${path}.${extra}`, `\`${extra}\` is not in \`group_by\``, `known are ${groupBy.join(', ')}`);
-  const lacking = groupBy.filter((field) => !isPlain(entry[field]));
+  const lacking = groupBy.filter((field) => !isPlain(own(entry, field)));
   if (lacking.length > 0) tools.problem(path, `expected a value for ${lacking.join(', ')}`, 'one for each field of `group_by`');
   if (extra !== undefined || lacking.length > 0) return [];
-  return [Object.fromEntries(groupBy.map((field) => [field, String(entry[field])]))];
+  return [Object.fromEntries(groupBy.map((field) => [field, String(own(entry, field))]))];
 }
 
 function isPlain(value: unknown): value is string | number | boolean {

@@ -1,4 +1,5 @@
 import { DURATION_PATTERN } from '../../core/duration.ts';
+import { own } from '../../core/record.ts';
 import type { Duration } from '../../core/time.ts';
 import type { Answers } from '../../search/answer.ts';
 import { distinctGroups, groupKey } from '../../search/group-key.ts';
@@ -83,7 +84,7 @@ function measure(input: FlatlineInput, answers: Answers): Measured<FlatlineMemor
   for (const [key, group] of distinctGroups(spec.groupBy, [...expected, ...came])) {
     const count = counted.rows.get(key)?.docs ?? 0;
     const remembers = spec.groupBy.length > 0 && !unforgettable.has(key);
-    const heard = lastHeard(heardIn(counted, key), input.memory?.last[key], input);
+    const heard = lastHeard(heardIn(counted, key), own(input.memory?.last, key), input);
     if (remembers && isForgotten(heard, at, spec.options.forgetAfter)) {
       expired.push(group);
       continue;

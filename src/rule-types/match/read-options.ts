@@ -1,3 +1,4 @@
+import { own } from '../../core/record.ts';
 import type { Duration } from '../../core/time.ts';
 import type { ReadTools } from '../rule-type.ts';
 
@@ -34,6 +35,6 @@ export function readOptions(keys: Readonly<Record<string, unknown>>, tools: Read
 }
 
 function durationOr(fallback: Duration, key: string, keys: Readonly<Record<string, unknown>>, tools: ReadTools): Duration {
-  const text = keys[key];
+  const text = own(keys, key);
   return typeof text === 'string' ? tools.duration(text, key) : fallback;
 }

@@ -1,4 +1,5 @@
 import { hashId } from '../../core/ids.ts';
+import { own } from '../../core/record.ts';
 import type { Instant } from '../../core/time.ts';
 import type { HitRow } from '../../search/answer.ts';
 import type { MatchMemory } from './memory.ts';
@@ -21,7 +22,7 @@ export function throttled(
   const after = new Map(Object.entries(keys));
   const told = new Map<string, HitRow>();
   for (const hit of fresh.toReversed()) {
-    const name = hashId(key.map((field) => hit.fields[field] ?? [])).slice(0, 16);
+    const name = hashId(key.map((field) => own(hit.fields, field) ?? [])).slice(0, 16);
     const before = after.get(name);
     const isOpen = before === undefined || (at - before.at >= throttle && !told.has(name));
     if (isOpen) told.set(name, hit);

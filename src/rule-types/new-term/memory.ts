@@ -1,3 +1,4 @@
+import { own } from '../../core/record.ts';
 import type { Duration, Instant, TimeRange } from '../../core/time.ts';
 
 /**
@@ -30,8 +31,8 @@ export function emptyMemory(subject: string): NewTermMemory {
 
 /** Whether the memory alone proves that a term was there in the lookback before the window. */
 export function isRemembered(memory: NewTermMemory, key: string, window: TimeRange, lookback: Duration): boolean {
-  const seen = Object.hasOwn(memory.seen, key) ? memory.seen[key] : undefined;
-  const fresh = Object.hasOwn(memory.fresh, key) ? memory.fresh[key] : undefined;
+  const seen = own(memory.seen, key);
+  const fresh = own(memory.fresh, key);
   return seen !== undefined && seen >= window.from - lookback && (fresh === undefined || fresh <= window.from);
 }
 

@@ -1,6 +1,7 @@
 import { VARIABLE_PATTERN, variableNameProblem } from '../../conditions/names.ts';
 import type { Variables } from '../../conditions/variables.ts';
 import { isObject } from '../../core/json.ts';
+import { own } from '../../core/record.ts';
 import type { GroupRow } from '../../search/answer.ts';
 import { distinctGroups } from '../../search/group-key.ts';
 import type { Group, Metric } from '../../search/query.ts';
@@ -57,7 +58,7 @@ function windowQuestion({ spec, window }: ThresholdInput) {
 
 function reading(group: Group, row: GroupRow | undefined, metrics: ThresholdOptions['metrics']): Reading {
   const values = Object.entries(metrics).map(
-    ([name, { of }]) => [name, row?.values[name] ?? (of === 'count' ? 0 : null)] as const,
+    ([name, { of }]) => [name, own(row?.values, name) ?? (of === 'count' ? 0 : null)] as const,
   );
   return { group, present: (row?.docs ?? 0) > 0, values: Object.fromEntries(values) };
 }

@@ -6,6 +6,7 @@ import type { Leases } from '../../../src/engine/leases.ts';
 import type { Conversations } from '../../../src/notifications/conversations.ts';
 import type { Projection, Projections } from '../../../src/notifications/projections.ts';
 import type { Silences } from '../../../src/notifications/silences.ts';
+import { invalidDocumentsContract } from './invalid-documents-contract.ts';
 import { conversationDocument, lease, ruleDocument, silence } from './stored-documents.ts';
 
 /** The stores of one namespace, as every backend offers them. */
@@ -38,6 +39,7 @@ export function storesContract(name: string, make: () => Promise<StorageUnderTes
     describe('rule states', () => ruleStatesContract(over));
     describe('conversations', () => conversationsContract(over));
     describe('silences, leases and projections', () => smallStoresContract(over));
+    describe('documents that are invalid', () => invalidDocumentsContract(over));
   });
 }
 

@@ -89,13 +89,14 @@ describe('what stands in the stores', () => {
   test('a silence holds it back, by name', async () => {
     const { engine, add, backend } = world();
     await backend.silences.put({
+      v: 1,
       id: 'quiet-please',
       matchers: [{ label: 'alertname', op: '=', value: 'boom' }],
       starts_at: NOON - MINUTE,
       ends_at: NOON + 60 * MINUTE,
       created_by: 'test',
       comment: 'a test',
-    } as never);
+    });
     add('logs-app', ...[0, 1].map((minute) => boom(minute, 'a')));
     await play(engine([RULE]), NOON, NOON + 2 * MINUTE);
     const [alert] = (await alertsReport(backend, options)).alerts;

@@ -126,7 +126,8 @@ describe('cycle', () => {
     };
     const report = await turnAt(engine(rules, { backend: { ...backend, ruleStates } }), NOON + MINUTE);
     expect(report.runs.map((run) => run.rule).sort()).toEqual(['a', 'b', 'c', 'd', 'f', 'g']);
-    expect(report.unsaved).toEqual([{ rule: 'e', why: 'refused', message: 'the document e was edited by hand' }]);
+    expect(report.invalid).toEqual([{ kind: 'rule', id: 'e', problem: 'the document e was edited by hand' }]);
+    expect([report.unsaved, report.storeProblems]).toEqual([[], []]);
     expect(loads).toBeLessThan(10);
     expect(heard(channel)).toContain('12:01 team [FIRING] Tocsin: the rule e needs a look');
   });

@@ -135,10 +135,10 @@ describe('a trouble of a rule', () => {
       return type && { ...type, ask };
     };
     const report = await turnAt({ ...ports, typeNamed: throwing }, NOON + MINUTE);
-    expect(heard(channel)).toEqual(['12:01 team [FIRING] boom']);
+    expect(heard(channel)).toEqual(['12:01 team [FIRING] boom', '12:01 team [FIRING] Tocsin: the rule odd needs a look']);
     expect(report.runs.map((run) => [run.rule, run.problem?.code])).toEqual([
       ['boom', undefined],
-      ['odd', 'bad_answer'],
+      ['odd', 'internal'],
     ]);
   });
 });

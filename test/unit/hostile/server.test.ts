@@ -16,6 +16,7 @@ const STATUS: Status = {
   badFiles: [],
   alerts: [],
   flapping: 0,
+  healthAlerts: [],
   shards: { held: 32, of: 32, replicas: 1 },
   store: { up: true },
   oldestUndelivered: 0,
@@ -24,7 +25,7 @@ const STATUS: Status = {
 let server: Server;
 let port = 0;
 beforeAll(async () => {
-  server = createServer({ status: () => STATUS, metrics: createMetrics(() => STATUS) });
+  server = createServer({ status: () => STATUS, healthy: () => STATUS.healthy, metrics: createMetrics(() => STATUS) });
   port = Number(new URL(await server.listen('127.0.0.1', 0)).port);
 });
 afterAll(() => server.close());

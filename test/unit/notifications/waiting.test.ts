@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { embeddedBackend } from '../../../src/backends/embedded/backend.ts';
+import { collectInternalErrors } from '../../../src/core/internal-errors.ts';
 import { append, ENTRIES_WAITING } from '../../../src/notifications/append.ts';
 import { type ClaimContext, compose } from '../../../src/notifications/claim.ts';
 import type { ConversationDocument, HeldEntry, Remainder } from '../../../src/notifications/conversation.ts';
@@ -243,6 +244,7 @@ describe('handing on', () => {
     view: { ruleOf: () => undefined, kibana: undefined },
     orphansOf: async () => [],
     io: { fetch, print: () => undefined },
+    errors: collectInternalErrors(),
     newToken: () => 'token',
     elapsed: () => 0,
     pause: async () => undefined,

@@ -13,6 +13,7 @@ const status: Status = {
   ready: { ok: true },
   rules: { loaded: 2, enabled: 2, failing: 0 },
   flapping: 1,
+  healthAlerts: [{ kind: 'rule', subject: 'stub-5xx', since: NOON }],
   badFiles: [{ file: 'a.yaml', message: 'no' }],
   alerts: [{ status: 'firing', severity: 'critical', count: 2 }],
   shards: { held: 16, of: 32, replicas: 2 },
@@ -64,9 +65,11 @@ describe('metrics', () => {
     expect(linesOf(first, 'tocsin_build_info')[0]).toContain('version="1.2.3"');
     expect(first).toContain('process_cpu_seconds_total');
     expect(linesOf(first, 'tocsin_alerts_flapping')).toEqual(['tocsin_alerts_flapping 1']);
-    now = { ...status, alerts: [], store: { up: false } };
+    expect(linesOf(first, 'tocsin_health_alerts')).toEqual(['tocsin_health_alerts{kind="rule"} 1']);
+    now = { ...status, alerts: [], healthAlerts: [], store: { up: false } };
     const second = await metrics.text();
     expect(linesOf(second, 'tocsin_alerts{')).toEqual([]);
+    expect(linesOf(second, 'tocsin_health_alerts')).toEqual([]);
     expect(linesOf(second, 'tocsin_store_up')).toEqual(['tocsin_store_up 0']);
   });
 });

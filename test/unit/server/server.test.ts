@@ -15,6 +15,7 @@ function status(parts: Partial<Status> = {}): Status {
     ready: { ok: true },
     rules: { loaded: 3, enabled: 2, failing: 1 },
     flapping: 0,
+    healthAlerts: [],
     badFiles: [],
     alerts: [{ status: 'firing', severity: 'critical', count: 2 }],
     shards: { held: 16, of: 32, replicas: 2 },
@@ -26,12 +27,20 @@ function status(parts: Partial<Status> = {}): Status {
 
 function serverWith(parts: Partial<Status> = {}) {
   const read = () => status(parts);
-  return createServer({ status: read, metrics: createMetrics(read) });
+  return createServer({ status: read, healthy: () => read().healthy, metrics: createMetrics(read) });
 }
 
 const get = async (path: string, parts: Partial<Status> = {}) => serverWith(parts).inject({ method: 'GET', url: path });
 
 describe('the server', () => {
+  it('lists its own health alerts on the page and in JSON, with their text escaped', async () => {
+    const parts = { healthAlerts: [{ kind: 'file', subject: '<b>.yaml', since: NOON }] };
+    expect((await get('/', parts)).body).toContain('<li>file &#60;b&#62;.yaml, since 2026-01-01T12:00:00.000Z</li>');
+    expect((await get('/api/v1/status', parts)).json()).toMatchObject({
+      health_alerts: [{ kind: 'file', subject: '<b>.yaml', since: '2026-01-01T12:00:00.000Z' }],
+    });
+  });
+
   it.each([
     ['/-/healthy', {}, 200, 'healthy\n'],
     ['/-/healthy', { healthy: { ok: false, why: 'no beat for 20 s' } }, 503, 'not healthy: no beat for 20 s\n'],
@@ -88,10 +97,13 @@ describe('the server', () => {
       status: () => {
         throw new Error('inner words');
       },
+      healthy: () => ({ ok: true }),
       metrics: { contentType: 'text/plain', text: async () => '' },
     });
     const answer = await broken.inject({ method: 'GET', url: '/-/ready' });
     expect([answer.statusCode, answer.body]).toEqual([500, 'internal error\n']);
+    // An orchestrator must not restart what lives because of the data that it shows.
+    expect((await broken.inject({ method: 'GET', url: '/-/healthy' })).statusCode).toBe(200);
   });
 
   it('echoes no path that cannot be read', async () => {

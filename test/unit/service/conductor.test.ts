@@ -166,15 +166,48 @@ describe('the conductor', () => {
     expect([...runs].sort()).toEqual(['a 0 firing', `a ${MINUTE} inactive`, 'b 0 firing', `b ${MINUTE} `]);
   });
 
-  it('reports a turn that breaks, and tries the next one', async () => {
+  it('breaks no turn when a port throws: the rule fails, and the error stands in the report', async () => {
     const broken: Search = {
       ask: () => {
         throw new Error('the search broke');
       },
     };
-    const { beatUntil, broken: errors } = stage([testRule({ name: 'a' })], broken);
+    const { beatUntil, broken: errors, finished } = stage([testRule({ name: 'a' })], broken);
     await beatUntil(NOON + 90 * SECOND);
-    expect(errors).toEqual(['the search broke', 'the search broke']);
+    expect(errors).toEqual([]);
+    expect(finished.flatMap(({ report }) => report.errors.map(({ error }) => error.message))).toContain('the search broke');
+    expect(finished.flatMap(({ report }) => report.runs.map(({ problem }) => problem?.code))).toEqual(['internal', 'internal']);
+  });
+
+  it('reports a turn that breaks, and tries the next one', async () => {
+    const { scene, clock } = stage([]);
+    let shakes = true;
+    const ports = scene.engine([testRule({ name: 'a' })]);
+    const shaky: typeof ports = {
+      ...ports,
+      clock: {
+        ...ports.clock,
+        monotonic: () => {
+          if (shakes) throw new Error('the clock broke');
+          return 0;
+        },
+      },
+    };
+    const broken: string[] = [];
+    const finished: FinishedTurn[] = [];
+    const conductor = createConductor(shaky, clock, {
+      finished: (turn) => void finished.push(turn),
+      broke: (error) => void broken.push(error.message),
+      skipped: () => undefined,
+    });
+    conductor.beat();
+    await conductor.quiet();
+    expect(broken).toContain('the clock broke');
+    shakes = false;
+    clock.set(NOON + MINUTE);
+    conductor.beat();
+    await conductor.quiet();
+    expect(finished.flatMap(({ report }) => report.runs).map(({ rule }) => rule)).toEqual(['a']);
   });
 
   it('starts nothing more once it was called off', async () => {

@@ -98,6 +98,8 @@ describe('a rule is due again before its next tick', () => {
     unsaved: [],
     notified: [],
     storeProblems: [],
+    errors: [],
+    invalid: [],
     nextWake: undefined,
     ...parts,
   });
@@ -110,6 +112,11 @@ describe('a rule is due again before its next tick', () => {
       NOON + SECOND,
     ],
     ['in a minute when its evaluation failed', report({ runs: [run('failed', NOON)] }), NOON + MINUTE],
+    [
+      'in a minute when its stored document is invalid',
+      report({ invalid: [{ kind: 'rule', id: 'boom', problem: 'is invalid' }] }),
+      NOON + MINUTE,
+    ],
     ['in 5 s when the store was away', report({ storeProblems: ['no answer'] }), NOON + 5 * SECOND],
   ])('%s', (_name, finished, expected) => {
     expect(dueAgain([rule], finished, NOON).get('boom')).toBe(expected);

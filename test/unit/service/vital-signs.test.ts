@@ -73,6 +73,8 @@ const EMPTY: TurnReport = {
   unsaved: [],
   notified: [],
   storeProblems: [],
+  errors: [],
+  invalid: [],
   nextWake: undefined,
 };
 

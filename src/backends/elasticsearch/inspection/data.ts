@@ -1,4 +1,5 @@
 import { isObject } from '../../../core/json.ts';
+import { own } from '../../../core/record.ts';
 import type { FieldFound, Inspected, SourceFound } from '../../../engine/inspection.ts';
 import type { Source } from '../../../search/query.ts';
 import { classifyReply } from '../classify.ts';
@@ -33,7 +34,7 @@ export async function fieldsOfSource(
   const reply = await ask(path, { fields: names.join(','), ignore_unavailable: true, allow_no_indices: true });
   const fields = succeeded(reply) && isObject(reply.body) ? reply.body['fields'] : undefined;
   if (!isObject(fields)) return { ok: false, problem: classifyReply(reply) };
-  return { ok: true, value: new Map(names.map((name) => [name, fieldFound(fields[name])])) };
+  return { ok: true, value: new Map(names.map((name) => [name, fieldFound(own(fields, name))])) };
 }
 
 function fieldFound(byType: unknown): FieldFound {

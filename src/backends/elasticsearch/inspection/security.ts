@@ -1,4 +1,5 @@
 import { isObject } from '../../../core/json.ts';
+import { own } from '../../../core/record.ts';
 import type { Inspected, LoginFound, Privileges } from '../../../engine/inspection.ts';
 import { classifyReply } from '../classify.ts';
 import { succeeded, type WireReply } from '../wire.ts';
@@ -26,10 +27,10 @@ export function lackingOf(reply: WireReply, wanted: Privileges): Inspected<Privi
   const body = succeeded(reply) && isObject(reply.body) ? reply.body : undefined;
   const [cluster, index] = [body?.['cluster'], body?.['index']];
   if (!isObject(cluster) || !isObject(index)) return { ok: false, problem: classifyReply(reply) };
-  const lacks = (granted: unknown, privilege: string) => !isObject(granted) || granted[privilege] !== true;
+  const lacks = (granted: unknown, privilege: string) => !isObject(granted) || own(granted, privilege) !== true;
   const indices = wanted.indices.flatMap(({ names, privileges }) =>
     names.flatMap((name) => {
-      const missing = privileges.filter((privilege) => lacks(index[name], privilege));
+      const missing = privileges.filter((privilege) => lacks(own(index, name), privilege));
       return missing.length === 0 ? [] : [{ names: [name], privileges: missing }];
     }),
   );

@@ -1,4 +1,5 @@
 import { isObject } from '../../../core/json.ts';
+import { own } from '../../../core/record.ts';
 import { iso } from '../../../core/time.ts';
 import type { GroupRow } from '../../../search/answer.ts';
 import type { GroupsQuery } from '../../../search/query.ts';
@@ -39,12 +40,12 @@ export function askDates(
 function isDate(found: Found, field: string): boolean {
   const [hit] = found.hits;
   const fields = isObject(hit) && isObject(hit['fields']) ? hit['fields'] : {};
-  const values = fields[field];
+  const values = own(fields, field);
   return Array.isArray(values) && typeof values[0] === 'string';
 }
 
 function withDate(row: GroupRow, field: string): GroupRow {
-  const value = row.group[field];
+  const value = own(row.group, field);
   const time = Number(value);
   return value === null || !(Math.abs(time) <= 8.64e15) ? row : { ...row, group: { ...row.group, [field]: iso(time) } };
 }

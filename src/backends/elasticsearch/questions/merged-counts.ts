@@ -1,4 +1,5 @@
 import { canonicalJson, isObject, type Json, type JsonObject } from '../../../core/json.ts';
+import { put } from '../../../core/record.ts';
 import type { Duration } from '../../../core/time.ts';
 import type { GroupsQuery, Query, QueryDsl } from '../../../search/query.ts';
 import { isMatchAll, queryOf, searchBody } from './body.ts';
@@ -83,7 +84,7 @@ function readCounts(query: CountQuery, position: number, buckets: Readonly<Recor
   for (const [i, [name, metric]] of Object.entries(query.metrics).entries()) {
     const count = metric.where === undefined ? docs : countOf(buckets[`q${position}m${i}`]);
     if (count === undefined) return undefined;
-    values[name] = count;
+    put(values, name, count);
   }
   const groups = [{ group: {}, docs, values }];
   return { kind: 'complete', ...NOTHING, groups, matched: docs, ungrouped: 0, atLeast: 1 };

@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from '../../../core/json.ts';
+import { own, put } from '../../../core/record.ts';
 import type { Metric, QueryDsl, Value } from '../../../search/query.ts';
 
 /** The metrics of a groups query by name. */
@@ -34,7 +35,7 @@ export function readMetrics(metrics: Metrics, bucket: Bucket): Readonly<Record<s
   for (const [position, [name, metric]] of Object.entries(metrics).entries()) {
     const value = readMetric(metric, `m${position}`, bucket);
     if (value === undefined) return undefined;
-    values[name] = value;
+    put(values, name, value);
   }
   return values;
 }
@@ -86,7 +87,7 @@ function newestValue(field: string, timeField: string): JsonObject {
 }
 
 function readMetric(metric: Metric, key: string, outer: Bucket): Value | null | undefined {
-  const bucket = narrowing(metric) === undefined ? outer : outer[key];
+  const bucket = narrowing(metric) === undefined ? outer : own(outer, key);
   if (!isObject(bucket)) return undefined;
   if (metric.of === 'count') return asNumber(bucket['doc_count']);
   const measured = bucket[`${key}v`];

@@ -1,3 +1,4 @@
+import { own } from '../../../core/record.ts';
 import { groupKey } from '../../../search/group-key.ts';
 import type { Group, GroupsQuery, QueryDsl } from '../../../search/query.ts';
 
@@ -19,7 +20,7 @@ export function portions(query: GroupsQuery): readonly Portion[] {
 /** Documents of these groups; a null is a document without the field. */
 export function ofGroups(groupBy: readonly string[], groups: readonly Group[]): QueryDsl {
   const [field] = groupBy;
-  const values = groups.map((group) => (field === undefined ? null : (group[field] ?? null)));
+  const values = groups.map((group) => (field === undefined ? null : (own(group, field) ?? null)));
   if (field !== undefined && groupBy.length === 1 && values.every((value) => value !== null))
     return { terms: { [field]: values } };
   return { bool: { should: groups.map((group) => ofGroup(groupBy, group)), minimum_should_match: 1 } };
@@ -27,9 +28,9 @@ export function ofGroups(groupBy: readonly string[], groups: readonly Group[]): 
 
 function ofGroup(groupBy: readonly string[], group: Group): QueryDsl {
   const present = groupBy.flatMap((field): QueryDsl[] => {
-    const value = group[field] ?? null;
+    const value = own(group, field) ?? null;
     return value === null ? [] : [{ term: { [field]: value } }];
   });
-  const absent = groupBy.filter((field) => (group[field] ?? null) === null).map((field) => ({ exists: { field } }));
+  const absent = groupBy.filter((field) => (own(group, field) ?? null) === null).map((field) => ({ exists: { field } }));
   return { bool: { filter: present, ...(absent.length > 0 && { must_not: absent }) } };
 }

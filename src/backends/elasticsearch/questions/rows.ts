@@ -1,4 +1,5 @@
 import { isObject, type JsonObject } from '../../../core/json.ts';
+import { own } from '../../../core/record.ts';
 import type { GroupRow } from '../../../search/answer.ts';
 import type { Group, GroupsQuery } from '../../../search/query.ts';
 import { searchProblem } from '../../../search/search-problem.ts';
@@ -20,13 +21,13 @@ export function groupValue(key: unknown, keyAsString?: unknown): string | null {
 
 /** The documents of one single-bucket aggregation; undefined when it did not come. */
 export function docsOf(found: Found, name: string): number | undefined {
-  const bucket = found.aggregations[name];
+  const bucket = own(found.aggregations, name);
   return isObject(bucket) && typeof bucket['doc_count'] === 'number' ? bucket['doc_count'] : undefined;
 }
 
 /** The buckets of one multi-bucket aggregation; undefined when it did not come. */
 export function bucketsOf(found: Found, name: string): readonly Readonly<Record<string, unknown>>[] | undefined {
-  const aggregation = found.aggregations[name];
+  const aggregation = own(found.aggregations, name);
   const buckets = isObject(aggregation) ? aggregation['buckets'] : undefined;
   return Array.isArray(buckets) && buckets.every(isObject) ? buckets : undefined;
 }

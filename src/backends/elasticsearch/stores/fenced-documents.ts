@@ -1,18 +1,18 @@
 import { isObject, type Json, type JsonObject } from '../../../core/json.ts';
 import type { Removal, Saved, StoreAnswer, Version, Versioned, Write } from '../../../core/stored.ts';
+import type { ReadStored } from '../../../state/read-stored.ts';
 import { classifyError, classifyReply } from '../classify.ts';
 import { succeeded } from '../wire.ts';
 import { type BulkWrite, writeBulk } from './bulk.ts';
 import { documentId } from './document-id.ts';
 import { isMissingIndex, pathOf, readRequest, type StoreSetting } from './store-requests.ts';
-import type { ReadBody } from './stored-shape.ts';
 
 /** What sets one kind of document apart. */
 export interface DocumentKind<D> {
   /** Fields beside the body, by which searches find the document. */
   indexed(document: D): JsonObject;
-  /** Reads a stored body. */
-  read(body: unknown): ReadBody<D>;
+  /** Reads the body stored under an id, whole. */
+  read(body: unknown, id: string): ReadStored<D>;
 }
 
 /** Documents of one kind in one namespace: read by id, always current; written fenced by the version that they replace. */
@@ -45,13 +45,18 @@ export function fencedDocuments<D>(setting: StoreSetting, kind: DocumentKind<D>)
       const bodies = await getAll(setting, [...ids.filter((id) => !have.has(id)), ...changed], true);
       if (!bodies.ok) return bodies;
       const unreadable = new Map<string, string>();
+      const replaceable = new Map<string, Version>();
       for (const { id, version, body } of bodies.value) {
-        const read = kind.read(body);
-        if (read.ok) found.set(id, { document: read.document, version });
-        else unreadable.set(id, `document ${documentId(setting.namespace, id)} of ${setting.index} ${read.message}`);
+        const read = kind.read(body, id);
+        if (read.ok) {
+          found.set(id, { document: read.document, version });
+          continue;
+        }
+        unreadable.set(id, `document ${documentId(setting.namespace, id)} of ${setting.index} ${read.message}`);
+        if (!read.newer) replaceable.set(id, version);
       }
       const [message] = unreadable.values();
-      return message === undefined ? { ok: true, value: found } : { ok: false, message, unreadable };
+      return message === undefined ? { ok: true, value: found } : { ok: false, message, unreadable, replaceable };
     },
     save: (writes) =>
       writeBulk(

@@ -1,29 +1,14 @@
 import type { StoreAnswer } from '../../../core/stored.ts';
 import type { RuleDocument, RuleStates } from '../../../cycle/rule-states.ts';
+import { readRuleDocument } from '../../../state/rule-document.ts';
 import { fencedDocuments } from './fenced-documents.ts';
 import { idsOf, type StoreSearch, type StoreSetting, searchStore } from './store-requests.ts';
-import { readBody, type Shape } from './stored-shape.ts';
-
-const SHAPE: Shape = {
-  rule: 'string',
-  incarnation: 'number',
-  judged_through: 'number',
-  every: 'number',
-  n: 'number',
-  shape: 'string',
-  alerts: 'object',
-  memory: 'any',
-  memory_version: 'number',
-  health: 'object',
-  owed: 'array',
-  owes: 'boolean',
-};
 
 /** The documents of `tocsin-rules`. */
 export function ruleStates(setting: StoreSetting): RuleStates {
   const documents = fencedDocuments<RuleDocument>(setting, {
     indexed: ({ owes, judged_through }) => ({ owes, judged_through }),
-    read: (body) => readBody<RuleDocument>(body, SHAPE),
+    read: readRuleDocument,
   });
   const byId = { fields: ['id'], sort: [{ id: 'asc' }] };
   return {

@@ -1,20 +1,9 @@
 import { isObject, type Json } from '../../../core/json.ts';
-import type { StoreAnswer } from '../../../core/stored.ts';
-import type { Silence, Silences } from '../../../notifications/silences.ts';
+import { type Silences, type StoredSilence, silencesRead } from '../../../notifications/silences.ts';
 import { writeBulk } from './bulk.ts';
 import { documentId } from './document-id.ts';
 import { removeFound } from './remove-found.ts';
-import { pathOf, type StoreSetting, searchStore } from './store-requests.ts';
-import { readBody, type Shape } from './stored-shape.ts';
-
-const SHAPE: Shape = {
-  id: 'string',
-  matchers: 'array',
-  starts_at: 'number',
-  ends_at: 'number',
-  created_by: 'string',
-  comment: 'string',
-};
+import { type FoundDocument, pathOf, type StoreSetting, searchStore } from './store-requests.ts';
 
 /** One page of a search; more silences than this that are not over mean that something makes them. */
 const MOST = 10_000;
@@ -28,10 +17,7 @@ export function silences(setting: StoreSetting): Silences {
       if (!found.ok) return found;
       if (found.value.documents.length === MOST)
         return { ok: false, message: `${setting.index} holds ${MOST} or more silences that are not over` };
-      return readAll(
-        setting,
-        found.value.documents.map(({ source }) => source),
-      );
+      return silencesRead(found.value.documents.map(storedSilence), (id) => `silence ${id} of ${setting.index}`);
     },
     prune: (before) =>
       removeFound(setting.wire, setting.index, [
@@ -51,16 +37,7 @@ export function silences(setting: StoreSetting): Silences {
   };
 }
 
-function readAll(setting: StoreSetting, sources: readonly unknown[]): StoreAnswer<readonly Silence[]> {
-  const all: Silence[] = [];
-  for (const source of sources) {
-    const read = readBody<Silence>(isObject(source) ? source['body'] : undefined, SHAPE);
-    if (!read.ok)
-      return {
-        ok: false,
-        message: `silence ${isObject(source) ? String(source['id']) : '?'} of ${setting.index} ${read.message}`,
-      };
-    all.push(read.document);
-  }
-  return { ok: true, value: all };
+function storedSilence({ source }: FoundDocument): StoredSilence {
+  const { id, body } = isObject(source) ? source : {};
+  return { id: typeof id === 'string' ? id : JSON.stringify(id ?? null), body };
 }

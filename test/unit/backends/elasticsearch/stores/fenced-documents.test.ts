@@ -1,14 +1,18 @@
+import { Type } from 'typebox';
 import { describe, expect, it } from 'vitest';
 import { fencedDocuments } from '../../../../../src/backends/elasticsearch/stores/fenced-documents.ts';
-import { readBody } from '../../../../../src/backends/elasticsearch/stores/stored-shape.ts';
 import type { Wire, WireRequest } from '../../../../../src/backends/elasticsearch/wire.ts';
 import type { JsonObject } from '../../../../../src/core/json.ts';
+import { storedReader } from '../../../../../src/state/read-stored.ts';
+import { members, name } from '../../../../../src/state/shapes.ts';
 import { answered, linesOf, refused, scriptedWire } from '../../../../support/elasticsearch-backend/scripted-wire.ts';
 
 interface Note {
   readonly v: 1;
   readonly text: string;
 }
+
+const read = storedReader(members({ v: Type.Literal(1), text: name }));
 
 function notes(wire: Wire, made: string[] = []) {
   const ensureIndex = async () => {
@@ -17,7 +21,7 @@ function notes(wire: Wire, made: string[] = []) {
   };
   return fencedDocuments<Note>(
     { wire, index: 't-notes', namespace: 'team', ensureIndex },
-    { indexed: ({ text }) => ({ length: text.length }), read: (body) => readBody<Note>(body, { text: 'string' }) },
+    { indexed: ({ text }) => ({ length: text.length }), read },
   );
 }
 
@@ -84,16 +88,17 @@ describe('loading documents', () => {
   });
 
   it.each([
-    ['edited by hand', { v: 1, text: 7 }, /^document team:a of t-notes has no valid text \(string expected\)/],
-    ['without a body', undefined, /team:a of t-notes has no body/],
-    ['of a newer Tocsin', { v: 2 }, /team:a of t-notes was written by a newer Tocsin \(version 2/],
-    ['of no version', { text: 'x' }, /has version undefined/],
-  ])('fails by name for one %s', async (_name, body, message) => {
+    ['edited by hand', { v: 1, text: 7 }, /^document team:a of t-notes is invalid at text: must be string, got 7/, true],
+    ['without a body', undefined, /team:a of t-notes has no body/, true],
+    ['of a newer Tocsin', { v: 2 }, /team:a of t-notes was written by a newer Tocsin \(version 2/, false],
+    ['of no version', { text: 'x' }, /has version undefined/, true],
+  ])('fails by name for one %s', async (_name, body, message, mayBeReplaced) => {
     const wire = scriptedWire(() => answered({ docs: [stored('a', 1, body)] }));
     expect(await notes(wire).load(['a'])).toEqual({
       ok: false,
       message: expect.stringMatching(message),
       unreadable: new Map([['a', expect.stringMatching(message)]]),
+      replaceable: new Map(mayBeReplaced ? [['a', { seqNo: 1, primaryTerm: 1 }]] : []),
     });
   });
 

@@ -1,0 +1,103 @@
+import type { RuleId } from '../core/ids.ts';
+import { type InternalError, type InternalErrors, internalErrorText } from '../core/internal-errors.ts';
+import type { Session } from '../cycle/session.ts';
+import { CONVERSATION_KIND } from './health-of-conversations.ts';
+import { HEALTH_RULE_ID, livingSubjects } from './health-subjects.ts';
+
+/** Something that health alerts are about, in trouble (with the problem) or well again (undefined). */
+export interface HealthFinding {
+  readonly kind: string;
+  readonly subject: string;
+  readonly problem: string | undefined;
+}
+
+/** A stored document that is invalid, for the log and the metrics. */
+export interface InvalidDocument {
+  readonly kind: 'rule' | 'conversation' | 'silence' | 'health' | 'lease';
+  readonly id: string;
+  readonly problem: string;
+}
+
+/** Kinds of health alerts about silences, about documents of rules that are not loaded, and about parts of the engine. */
+const SILENCE_KIND = 'silence';
+const DOCUMENT_KIND = 'document';
+const ENGINE_KIND = 'engine';
+
+/** What is to be told of internal errors: one finding for each rule, conversation or step, with the first error of it. */
+export function brokenFindings(errors: readonly InternalError[]): readonly HealthFinding[] {
+  const first = new Map<string, HealthFinding>();
+  for (const error of errors) {
+    const { kind, subject } = error;
+    const key = `${kind} ${subject}`;
+    if (!first.has(key)) first.set(key, { kind: kindOf(kind), subject, problem: internalErrorText(error) });
+  }
+  return [...first.values()];
+}
+
+function kindOf(kind: InternalError['kind']): string {
+  return kind === 'conversation' ? CONVERSATION_KIND : kind === 'rule' ? 'rule' : ENGINE_KIND;
+}
+
+/** Conversations of which a step threw in this turn. */
+export function troubledConversations({ all }: InternalErrors): readonly string[] {
+  return all.flatMap(({ kind, subject }) => (kind === 'conversation' ? [subject] : []));
+}
+
+/** Steps of the engine that threw once, and did not in this turn, which has made all of them. */
+export function mendedSteps(session: Session, errors: readonly InternalError[]): readonly HealthFinding[] {
+  const broken = new Set(errors.map(({ subject }) => subject));
+  return wellAgain(ENGINE_KIND, session, broken);
+}
+
+/** Silences that are invalid, with the reason by id, and those that are not any more, or are gone. */
+export function silenceFindings(unreadable: ReadonlyMap<string, string>, session: Session): readonly HealthFinding[] {
+  const invalid = [...unreadable].map(([subject, problem]) => ({
+    kind: SILENCE_KIND,
+    subject,
+    problem: `${problem}. It holds nothing back: correct it or delete it`,
+  }));
+  return [...invalid, ...wellAgain(SILENCE_KIND, session, unreadable)];
+}
+
+/** What the last look at the rules that are gone could not read, and which rules it looked at. */
+interface Aside {
+  readonly unreadable: ReadonlyMap<string, string>;
+  readonly judges: (rule: RuleId) => boolean;
+}
+
+const asides = new WeakMap<Session, Aside>();
+
+/**
+ * Notes which documents of rules that are not loaded are invalid, with the reason, by rule: no evaluation will ever meet them. `judges`: the
+ * rules that were looked at; of the others another replica speaks.
+ */
+export function putAside(session: Session, unreadable: ReadonlyMap<string, string>, judges: Aside['judges']): void {
+  asides.set(session, { unreadable, judges });
+}
+
+/** Documents of rules that are not loaded and are invalid, and those with which all is well again. */
+export function documentFindings(session: Session): readonly HealthFinding[] {
+  const { unreadable, judges } = asides.get(session) ?? { unreadable: new Map<string, string>(), judges: () => false };
+  const invalid = [...unreadable].map(([subject, problem]) => ({
+    kind: DOCUMENT_KIND,
+    subject,
+    problem: `${problem}. The rule is not loaded, and its alerts cannot be ended: correct the document or delete it`,
+  }));
+  const over = wellAgain(DOCUMENT_KIND, session, unreadable);
+  return [...invalid, ...over.filter(({ subject }) => subject === HEALTH_RULE_ID || judges(subject))];
+}
+
+/** The document of health itself was invalid and has been made anew: told once, and over with the next look. */
+export function healthMadeAnew(problem: string): HealthFinding {
+  return {
+    kind: DOCUMENT_KIND,
+    subject: HEALTH_RULE_ID,
+    problem: `${problem}. It was replaced by a new one: health alerts that were firing begin again`,
+  };
+}
+
+function wellAgain(kind: string, session: Session, troubled: { has(subject: string): boolean }): readonly HealthFinding[] {
+  return livingSubjects(kind, session).flatMap((subject) =>
+    troubled.has(subject) ? [] : [{ kind, subject, problem: undefined }],
+  );
+}

@@ -1,0 +1,37 @@
+import type { Duration, Instant } from '../core/time.ts';
+import type { Session } from '../cycle/session.ts';
+
+interface Rest {
+  readonly until: Instant;
+  readonly times: number;
+}
+
+const FIRST: Duration = 10_000;
+const LONGEST: Duration = 300_000;
+
+/** Conversations over which a step threw, in this process: trying them at every look would only fill the log. */
+const resting = new WeakMap<Session, Map<string, Rest>>();
+
+/** Puts a conversation to rest from `now` on: ten seconds at first, then twice as long each time, at most five minutes. */
+export function rest(session: Session, conversation: string, now: Instant): void {
+  const all = resting.get(session) ?? new Map<string, Rest>();
+  resting.set(session, all);
+  const times = (all.get(conversation)?.times ?? 0) + 1;
+  all.set(conversation, { until: now + Math.min(LONGEST, FIRST * 2 ** Math.min(times - 1, 16)), times });
+}
+
+/** Notes that all went well with a conversation. */
+export function rouse(session: Session, conversation: string): void {
+  resting.get(session)?.delete(conversation);
+}
+
+/** Whether a conversation is left alone at `now`. */
+export function isResting(session: Session, conversation: string, now: Instant): boolean {
+  const found = resting.get(session)?.get(conversation);
+  return found !== undefined && now < found.until;
+}
+
+/** Conversations with which it has not gone well since. */
+export function restless(session: Session): readonly string[] {
+  return [...(resting.get(session)?.keys() ?? [])];
+}

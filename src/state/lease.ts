@@ -1,0 +1,21 @@
+import { type Static, Type } from 'typebox';
+import { storedReader } from './read-stored.ts';
+import { instant, members, name } from './shapes.ts';
+
+const Lease = members({
+  v: Type.Literal(1),
+  shard: Type.Integer({ minimum: -1, maximum: 1_000 }),
+  holder: name,
+  token: name,
+  until: instant,
+  /** The holder's process, so that another on the same machine knows when it is over. */
+  process: Type.Optional(name),
+});
+/**
+ * Who judges a share of the rules: saves work only, correctness does not need it. Stored names. The documents `0` to `31` are shards; a
+ * `seat-…` has the shard −1 and only shows that its holder lives.
+ */
+export type Lease = Static<typeof Lease>;
+
+/** Reads a lease, whole. */
+export const readLease = storedReader(Lease);

@@ -1,0 +1,170 @@
+import { type Static, Type } from 'typebox';
+import { entryMembers, StoredTarget } from './entry.ts';
+import { type ReadStored, storedReader } from './read-stored.ts';
+import {
+  count,
+  dictionary,
+  duration,
+  flag,
+  group,
+  instant,
+  json,
+  labels,
+  list,
+  members,
+  name,
+  oneOf,
+  range,
+  text,
+} from './shapes.ts';
+
+const alertMembers = {
+  group,
+  status: oneOf('inactive', 'pending', 'firing', 'recovering'),
+  /** The present level (severity) of a rule with `levels`; absent for one condition. */
+  level: Type.Optional(name),
+  /** Id of the present episode: set from firing to resolved. */
+  episode: Type.Optional(name),
+  /** Tick at which the episode began to fire. */
+  started: Type.Optional(instant),
+  /** Tick at which the present status began (pending: t0). */
+  since: instant,
+  /** recovering: the tick of the first clear, tc; absent after a gap until the next clear. */
+  clear_since: Type.Optional(instant),
+  /** Tick at which the group last had a document; for one that never had any, the first tick it was judged at. */
+  last_present: Type.Optional(instant),
+  /** `for: {breaches, of}`: the last findings, oldest first, `1` breach and `0` not. */
+  recent: Type.Optional(text),
+  /** Levels: since when every finding was below the present level, and the worst of them (between and clear count as the mildest). */
+  below: Type.Optional(members({ since: instant, worst: name })),
+  /** A new group's grace: before this tick its breaches do not count; absent once it has settled. */
+  settles_at: Type.Optional(instant),
+  /** Since which tick nothing is known: that of the last finding before a run of unknown ones; absent outside such a run. */
+  unknown_since: Type.Optional(instant),
+  /** The level that receivers were last told of this episode. */
+  told_level: Type.Optional(name),
+};
+
+const AlertState = members(alertMembers);
+/** What is stored of one alert, under its stored names; times are ticks. An alert that is inactive and remembers nothing has no state. */
+export type AlertState = Static<typeof AlertState>;
+
+const LivingAlert = members({
+  ...alertMembers,
+  /** The conversations' targets of the present episode. */
+  held_by: Type.Optional(list(StoredTarget)),
+  /** The labels it was last routed with. */
+  labels: Type.Optional(labels),
+  /** The episode that its receivers know it by, where that is not the present one: they were told of several as one, because it flapped. */
+  told_as: Type.Optional(members({ episode: name, started: instant })),
+});
+/** A living alert in its rule's document: its state, what it last measured and who holds it. */
+export type LivingAlert = Static<typeof LivingAlert>;
+
+const ToldFlapping = members({
+  group,
+  episode: name,
+  started: instant,
+  /** The worst severity told while it flaps. */
+  level: name,
+  labels,
+  held_by: list(StoredTarget),
+  /** Tick at which the first of the episodes that make it flap began. */
+  since: instant,
+  /** How many began since. */
+  episodes: count,
+  /** The newest tick at which one began or ended. */
+  changed: instant,
+  /** How the last episode ended; absent while one lasts. */
+  end: Type.Optional(members({ reason: name, values: dictionary(json), condition: text })),
+});
+/** An alert that flaps, as its receivers know it: one episode, whatever it does meanwhile. Stored names. */
+export type ToldFlapping = Static<typeof ToldFlapping>;
+
+const AlertPast = members({
+  begins: list(instant),
+  /** While it flaps. */
+  told: Type.Optional(ToldFlapping),
+});
+/** What is remembered of an alert's past episodes, living or not: when they began, as far back as flapping looks. Stored names. */
+export type AlertPast = Static<typeof AlertPast>;
+
+const RuleHealth = members({
+  /** Failed evaluations in a row. */
+  failures: count,
+  failing_since: Type.Optional(instant),
+  /** The `now` of the newest failed evaluation that was stored: a replica has this rule, though none of its windows can be judged. */
+  tried_at: Type.Optional(instant),
+  problem: Type.Optional(members({ code: name, message: text, hint: text })),
+  /** Evaluations in a row in which documents matched but none had the group_by fields. */
+  ungrouped: Type.Optional(count),
+  /** Evaluations in a row in which every group with documents was unknown. */
+  unknown: Type.Optional(count),
+  /** Whether the last answer was truncated. */
+  truncated: Type.Optional(flag),
+  /** Windows too old to judge that were given up, newest 10. */
+  gaps: Type.Optional(list(range)),
+});
+/** What the rule's own evaluations went like. */
+export type RuleHealth = Static<typeof RuleHealth>;
+
+const OwedEntry = members({ ...entryMembers, to: list(StoredTarget) });
+/** An entry with the targets fixed when it was saved. */
+export type OwedEntry = Static<typeof OwedEntry>;
+
+const span = Type.Unsafe<readonly [number, number]>(Type.Tuple([instant, instant]));
+
+const SecondLook = members({
+  through: instant,
+  /** By the ids of the second look's own alerts. */
+  alerts: dictionary(LivingAlert),
+  /** By alert id, when it fired in the first look: first and last tick of each episode, as far back as second looks go. */
+  fired: dictionary(list(span)),
+});
+/** The second look of a rule with `revisit`: its windows folded once more when late documents had time to arrive. Stored names. */
+export type SecondLook = Static<typeof SecondLook>;
+
+const RuleDocument = members({
+  /** Version of the document; a newer Tocsin reads older ones, an older one refuses newer ones. */
+  v: Type.Literal(1),
+  rule: name,
+  /** The `now` of the document's creation: no two documents of a rule share it. */
+  incarnation: instant,
+  judged_through: instant,
+  every: duration,
+  /** Number of the last owed transition of this document. */
+  n: count,
+  shape: name,
+  /** By alert id. */
+  alerts: dictionary(LivingAlert),
+  /** What the rule's type remembers; only the type knows its form. */
+  memory: json,
+  memory_version: count,
+  health: RuleHealth,
+  owed: list(OwedEntry),
+  /** By alert id; absent while nothing is to be remembered. */
+  past: Type.Optional(dictionary(AlertPast)),
+  second: Type.Optional(SecondLook),
+  /** Indexed: something is owed. */
+  owes: flag,
+  /** Set once a removed rule's alerts were ended. */
+  removed: Type.Optional(flag),
+});
+/** The document of one rule in `tocsin-rules`; everything that follows from a decision is in it, written once. Stored names. */
+export type RuleDocument = Static<typeof RuleDocument>;
+
+const read = storedReader(RuleDocument);
+
+/** Reads the document stored under a rule's id: whole, and of this rule. */
+export function readRuleDocument(body: unknown, id: string): ReadStored<RuleDocument> {
+  const found = read(body);
+  if (!found.ok) return found;
+  const { rule, n, owed } = found.document;
+  if (rule !== id)
+    return { ok: false, newer: false, message: `is invalid: it is the document of another rule, ${rule.slice(0, 200)}` };
+  // A number that is used twice is taken for one that was told already.
+  const ahead = owed.find((entry) => entry.n > n);
+  if (ahead !== undefined)
+    return { ok: false, newer: false, message: `is invalid: an entry has the number ${ahead.n}, above the last number ${n}` };
+  return found;
+}

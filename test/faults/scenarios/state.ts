@@ -1,0 +1,84 @@
+import { es } from '../../support/elasticsearch/request.ts';
+import type { Stage } from '../stage/stage.ts';
+import type { Scenario } from './scenario.ts';
+
+const HEALTH = 'tocsin-health';
+/** One document of each kind that no Tocsin wrote; `indexed` are the fields by which searches find it. */
+const POISON = (now: number) =>
+  [
+    {
+      index: 'rules',
+      id: 'poisoned',
+      indexed: { owes: true, judged_through: now },
+      body: { v: 1, rule: 'poisoned', owed: [null] },
+    },
+    {
+      index: 'rules',
+      id: HEALTH,
+      indexed: { owes: true, judged_through: now },
+      body: { v: 1, rule: HEALTH, judged_through: 1e308 },
+    },
+    { index: 'conversations', id: 'poisoned', indexed: { receiver: 'x', due: now }, body: { v: 1, untold: [null], due: now } },
+    { index: 'silences', id: 'poisoned', indexed: { starts_at: now, ends_at: now + 3_600_000 }, body: silence(now, []) },
+    { index: 'silences', id: 'worse', indexed: { starts_at: now, ends_at: now + 3_600_000 }, body: silence(now, null) },
+    { index: 'leases', id: '7', indexed: { holder: 'x', until: now }, body: { v: 1, shard: 7, holder: null, until: 'soon' } },
+    { index: 'leases', id: 'seat-0', indexed: { holder: 'x', until: now }, body: [] },
+  ] as const;
+
+function silence(now: number, matchers: unknown) {
+  return { v: 1, id: 'poisoned', matchers, starts_at: now, ends_at: now + 3_600_000, created_by: 'x', comment: '' };
+}
+
+/** Documents that are damaged appear while the story runs, again and again, for what can be replaced is replaced. */
+async function poisoned(stage: Stage): Promise<void> {
+  const client = es(stage.cluster[0] ?? '');
+  for (let second = 1; second < stage.story.main; second += 3) {
+    await stage.second(second);
+    for (const { index, id, indexed, body } of POISON(Date.now())) {
+      const document = encodeURIComponent(`${encodeURIComponent(stage.namespace)}:${id}`);
+      await client.json('PUT', `/tocsin-${index}/_doc/${document}?refresh=true`, {
+        namespace: stage.namespace,
+        id,
+        ...indexed,
+        body,
+      });
+      stage.struck++;
+    }
+  }
+  // What stays would keep the play from becoming quiet: a conversation that is due for ever, and silences of other plays' time.
+  for (const [index, id] of [
+    ['rules', 'poisoned'],
+    ['conversations', 'poisoned'],
+    ['silences', 'poisoned'],
+    ['silences', 'worse'],
+  ])
+    await client.json('DELETE', `/tocsin-${index}/_doc/${encodeURIComponent(`${encodeURIComponent(stage.namespace)}:${id}`)}`);
+}
+
+/** Each kind was named in the log of some replica, and no turn broke. */
+function named({ replicas }: Stage): readonly string[] {
+  const lines = replicas.flatMap(({ log }) => log.map((line) => JSON.stringify(line)));
+  const says = (...parts: readonly string[]) => lines.some((line) => parts.every((part) => line.includes(part)));
+  return [
+    ...(says('is invalid and is put aside', '"silence"') ? [] : ['no replica named the silence']),
+    ...(says('is invalid and is put aside', '"conversation"') ? [] : ['no replica named the conversation']),
+    ...(says('a lease is invalid') ? [] : ['no replica named the lease']),
+    ...(says('a turn broke off') ? ['a turn broke off'] : []),
+    ...(says('internal error') ? ['an internal error was met'] : []),
+  ];
+}
+
+/** Faults of what is stored. */
+export const stateScenarios: readonly Scenario[] = [
+  {
+    name: 'poisoned',
+    title: 'One document of each kind is damaged: a rule’s, health’s, a conversation, silences, leases',
+    part: 'Elasticsearch',
+    cluster: 'shared',
+    main: 14,
+    seeds: 6,
+    fast: 1,
+    strike: poisoned,
+    check: named,
+  },
+];

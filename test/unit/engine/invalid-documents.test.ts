@@ -1,0 +1,153 @@
+import { describe, expect, it } from 'vitest';
+import { newSession } from '../../../src/cycle/session.ts';
+import { putAside } from '../../../src/engine/health-of-state.ts';
+import { HEALTH_RULE_ID } from '../../../src/engine/health-subjects.ts';
+import { removeRules } from '../../../src/engine/remove-rules.ts';
+import { conversationId } from '../../../src/notifications/conversation-id.ts';
+import { testRule } from '../../support/engine/test-rule.ts';
+import { heard, MINUTE, NOON, turnAt, world } from '../../support/engine/world.ts';
+
+const NAMES = ['ash', 'beech', 'cedar'];
+const RULES = NAMES.map((name) => testRule({ name, window: MINUTE }));
+
+/** A world in which every rule fires at 12:01, and stays so. */
+function fired() {
+  const scene = world();
+  for (let minute = 0; minute < 30; minute++)
+    scene.add('logs-app', { '@timestamp': new Date(NOON + minute * MINUTE + 30_000).toISOString(), message: 'boom' });
+  return scene;
+}
+
+const BROKEN_RULES: readonly (readonly [string, object])[] = [
+  ['owed: [null]', { owed: [null], owes: true }],
+  ['judged_through: 1e308', { judged_through: 1e308 }],
+  ['alerts of nothing', { alerts: { a: null } }],
+  ['no health', { health: null }],
+  ['a past that is none', { past: { a: 7 } }],
+];
+
+describe.each(BROKEN_RULES)('a rule document with %s', (_name, members) => {
+  it('puts that rule aside by name, and all others are judged and told on time; corrected, it goes on', async () => {
+    const { engine, channel, backend } = fired();
+    const ports = engine(RULES, { meta: 'meta' });
+    const rules = backend.ruleStates;
+    await rules.save([{ id: 'cedar', document: { v: 1, rule: 'cedar', ...members } as never, version: undefined }]);
+    const report = await turnAt(ports, NOON + MINUTE);
+    expect(report.storeProblems).toEqual([]);
+    expect(report.errors).toEqual([]);
+    expect(report.invalid).toEqual([{ kind: 'rule', id: 'cedar', problem: expect.stringContaining('document cedar') }]);
+    expect(heard(channel)).toEqual(
+      expect.arrayContaining([
+        '12:01 team [FIRING] ash',
+        '12:01 team [FIRING] beech',
+        '12:01 meta [FIRING] Tocsin: the rule cedar needs a look',
+      ]),
+    );
+    expect(heard(channel)).not.toContain('12:01 team [FIRING] cedar');
+
+    const read = await rules.load(['cedar'], new Map());
+    const version = read.ok ? undefined : read.replaceable?.get('cedar');
+    if (version === undefined) throw new Error('the document should be replaceable');
+    await rules.remove([{ id: 'cedar', version }]);
+    await turnAt(ports, NOON + 2 * MINUTE);
+    expect(heard(channel)).toContain('12:02 team [FIRING] cedar');
+    await turnAt(ports, NOON + 8 * MINUTE);
+    expect(heard(channel)).toContain('12:08 meta [RESOLVED] Tocsin: the rule cedar needs a look');
+  });
+});
+
+describe('a silence that is invalid', () => {
+  it.each([
+    ['without matchers', { matchers: [] }],
+    ['with null for matchers', { matchers: null }],
+    ['with a matcher that is none', { matchers: [null] }],
+    ['that would match everything', { matchers: [{ label: 'alertname', op: '=~', value: '.*' }] }],
+  ])('%s holds nothing back, is a health alert by its name, and valid ones still hold', async (_name, members) => {
+    const { engine, channel, backend } = fired();
+    const silence = {
+      v: 1,
+      id: 'good',
+      matchers: [{ label: 'alertname', op: '=', value: 'ash' }],
+      starts_at: NOON,
+      ends_at: NOON + 20 * MINUTE,
+      created_by: 'team',
+      comment: '',
+    } as const;
+    await backend.silences.put(silence);
+    await backend.silences.put({ ...silence, id: 'bad', ...members } as never);
+    const ports = engine(RULES, { meta: 'meta' });
+    const report = await turnAt(ports, NOON + MINUTE);
+    expect(report.storeProblems).toEqual([]);
+    expect(report.invalid).toEqual([{ kind: 'silence', id: 'bad', problem: expect.stringContaining('invalid') }]);
+    expect(
+      heard(channel)
+        .filter((line) => !line.includes('Tocsin'))
+        .sort(),
+    ).toEqual(['12:01 team [FIRING] beech', '12:01 team [FIRING] cedar']);
+    expect(heard(channel)).toContain('12:01 meta [FIRING] Tocsin: the silence bad needs a look');
+
+    await backend.silences.put({ ...silence, id: 'bad', matchers: [{ label: 'alertname', op: '=', value: 'nothing' }] });
+    await turnAt(ports, NOON + 8 * MINUTE);
+    expect(heard(channel)).toContain('12:08 meta [RESOLVED] Tocsin: the silence bad needs a look');
+  });
+});
+
+it('a conversation that is invalid keeps no other receiver from hearing, and is named', async () => {
+  const { engine, channel, backend } = fired();
+  const id = conversationId('default', { destination: 'team/test/0', route: '{}', group_labels: { alertname: 'cedar' } });
+  const broken = {
+    v: 1,
+    receiver: 'team',
+    destination: 'team/test/0',
+    route: '{}',
+    group_labels: {},
+    untold: [null],
+    due: NOON,
+  } as never;
+  await backend.conversations.save([{ id, document: broken, version: undefined }]);
+  const report = await turnAt(engine(RULES, { meta: 'meta' }), NOON + MINUTE);
+  expect(report.storeProblems).toEqual([]);
+  expect(report.invalid).toMatchObject([{ kind: 'conversation', id }]);
+  expect(heard(channel)).toEqual(
+    expect.arrayContaining([
+      '12:01 team [FIRING] ash',
+      '12:01 team [FIRING] beech',
+      `12:01 meta [FIRING] Tocsin: the conversation ${id} needs a look`,
+    ]),
+  );
+});
+
+it('the document of health itself is replaced when it is invalid, and says so', async () => {
+  const { engine, channel, backend } = fired();
+  const broken = { v: 1, rule: HEALTH_RULE_ID, owed: [null] } as never;
+  await backend.ruleStates.save([{ id: HEALTH_RULE_ID, document: broken, version: undefined }]);
+  const troubles = [{ file: 'bad.yaml', message: 'a key is unknown' }];
+  const ports = engine(RULES, { meta: 'meta', troubles });
+  const report = await turnAt(ports, NOON + MINUTE);
+  expect(report.storeProblems).toEqual([]);
+  const told = () =>
+    channel.got
+      .filter(({ destination }) => destination.startsWith('meta/'))
+      .flatMap(({ message }) => message.alerts.map(({ status, title }) => `${status} ${title}`));
+  expect(told().sort()).toEqual([
+    `firing Tocsin: the document ${HEALTH_RULE_ID} needs a look`,
+    'firing Tocsin: the file bad.yaml needs a look',
+  ]);
+  await turnAt(ports, NOON + 8 * MINUTE);
+  expect(told()).toContain(`resolved Tocsin: the document ${HEALTH_RULE_ID} needs a look`);
+});
+
+it('an invalid document of a rule that is not loaded is named too, and keeps no other rule from being ended', async () => {
+  const { engine, channel, backend } = fired();
+  const old = engine(NAMES.map((name) => testRule({ name, window: MINUTE })));
+  await turnAt(old, NOON + MINUTE);
+  const read = await backend.ruleStates.load(['cedar'], new Map());
+  const version = read.ok ? read.value.get('cedar')?.version : undefined;
+  await backend.ruleStates.save([{ id: 'cedar', document: { v: 1, rule: 'cedar', owes: false } as never, version }]);
+  const ports = engine([testRule({ name: 'elm', window: MINUTE })], { meta: 'meta', session: newSession() });
+  const ended = await removeRules(NOON + 25 * MINUTE, ports);
+  expect(ended.ok && [...ended.value].sort()).toEqual(['ash', 'beech']);
+  putAside(ports.session, ended.unreadable ?? new Map(), () => true);
+  await turnAt(ports, NOON + 25 * MINUTE);
+  expect(heard(channel)).toContain('12:25 meta [FIRING] Tocsin: the document cedar needs a look');
+});
