@@ -1,5 +1,5 @@
 import type { Json } from '../core/json.ts';
-import type { Target } from '../routing/route.ts';
+import { own, put } from '../core/record.ts';
 import { type Draft, labelsNow, type OweContext, sameTarget } from './owed-entry.ts';
 import type { LivingAlert, RuleDocument } from './rule-states.ts';
 
@@ -25,7 +25,7 @@ export function hasLeft({ alerts }: Pick<RuleDocument, 'alerts'>, isConfigured: 
 export function readdress(draft: Draft, { id, alert, values, condition }: Firing, context: OweContext): void {
   const { isConfigured } = context;
   const { held_by = [], episode } = alert;
-  if (isConfigured === undefined || episode === undefined || draft.past[id]?.told !== undefined) return;
+  if (isConfigured === undefined || episode === undefined || own(draft.past, id)?.told !== undefined) return;
   const gone = held_by.filter((target) => !isConfigured(target.destination));
   if (gone.length === 0) return;
   const kept = held_by.filter((target) => isConfigured(target.destination));
@@ -39,5 +39,5 @@ export function readdress(draft: Draft, { id, alert, values, condition }: Firing
   if (next.length > 0) draft.owed.push({ ...entry, n: ++draft.n, kind: 'firing', reason: 'receiver_removed', to: next });
   const heard = kept.length + next.length > 0;
   draft.owed.push({ ...entry, n: ++draft.n, kind: 'moved', reason: heard ? 'receiver_removed' : 'no_receiver', to: gone });
-  draft.alerts[id] = { ...alert, held_by: [...kept, ...next] satisfies readonly Target[], labels };
+  put(draft.alerts, id, { ...alert, held_by: [...kept, ...next], labels });
 }

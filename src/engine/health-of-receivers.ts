@@ -27,7 +27,7 @@ export function receiverFindings(notified: readonly Notified[]): readonly Receiv
   for (const one of notified) {
     const { destination, outcome, only, recipients } = one;
     const failed = outcome === 'rejected' || outcome === 'given_up';
-    const problem = `a notification failed (${outcome}): ${one.problem?.text ?? ''}`;
+    const problem = `a notification is dead (${outcome}): ${one.problem?.text ?? ''}`;
     if (outcome === 'delivered' || outcome === 'partial') findings.set(destination, undefined);
     else if (failed && only === undefined) findings.set(destination, problem);
     else if (failed) for (const address of only ?? []) findings.set(recipientSubject(destination, address), problem);

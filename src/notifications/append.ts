@@ -41,7 +41,7 @@ export function append(document: ConversationDocument, handed: readonly Handed[]
 /** What is handed over says nothing new where the alert's end is known already, or where it fires anew. */
 function isMoot({ alerts, refused, sending }: ConversationDocument, untold: readonly HeldEntry[], entry: HandedEntry): boolean {
   if (entry.handed_over === undefined) return false;
-  const told = alerts[entry.alert];
+  const told = own(alerts, entry.alert);
   if (told !== undefined && told.episode !== entry.episode) return true;
   const known = [...untold, ...refused, ...(sending?.facts.entries ?? [])].filter(({ alert }) => alert === entry.alert);
   return known.some((one) => one.handed_over === undefined && (one.episode !== entry.episode || isEnd(one)));

@@ -1,3 +1,4 @@
+import { own } from '../core/record.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import type { Target } from '../routing/route.ts';
 import type { ConversationDocument, HeldEntry, Leaving } from './conversation.ts';
@@ -53,7 +54,7 @@ export function leave(document: ConversationDocument, id: string, now: Instant, 
       staying.push(...story);
       continue;
     }
-    const told = document.alerts[alert]?.episode === last.episode;
+    const told = own(document.alerts, alert)?.episode === last.episode;
     delete alerts[alert];
     if (last.kind === 'moved') {
       if (last.reason === 'no_receiver') unheard.push(last);
