@@ -10,6 +10,7 @@ import { importedFile, importedPackage, readSources, type SourceFile, sourceFile
  */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = rows({
   core: [],
+  files: ['core'],
   yaml: ['core'],
   kql: ['core'],
   conditions: ['core'],
@@ -19,12 +20,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = rows({
   routing: ['core'],
   templates: ['core'],
   search: ['core', 'kql'],
-  'rule-types': ['core', 'search', 'conditions'],
-  rules: ['core', 'state', 'yaml', 'kql', 'conditions', 'search', 'alerts', 'rule-types', 'templates'],
+  'rule-types': ['core', 'state', 'search', 'conditions'],
+  rules: ['core', 'state', 'files', 'yaml', 'kql', 'conditions', 'search', 'alerts', 'rule-types', 'templates'],
   cycle: ['routing', 'rules', '& rules'],
   notifications: ['core', 'state', 'alerts', 'routing', 'channels', 'templates'],
   engine: ['cycle', '& cycle', 'notifications', '& notifications'],
-  config: ['core', 'yaml', 'search', 'channels', 'routing', 'notifications'],
+  config: ['core', 'files', 'yaml', 'search', 'channels', 'routing', 'notifications'],
   'backends/elasticsearch': ['core', 'state', 'kql', 'search', 'alerts', 'routing', 'cycle', 'notifications', 'engine', 'config'],
   'backends/embedded': ['core', 'state', 'kql', 'search', 'alerts', 'routing', 'cycle', 'notifications', 'engine'],
   'rule-tests': ['yaml', 'engine', '& engine', 'backends/embedded'],
@@ -47,24 +48,23 @@ const HOMES: Readonly<Record<string, readonly string[]>> = {
   croner: ['core'],
   fastify: ['server'],
   liquidjs: ['templates'],
-  mailparser: ['cli/demo'],
   'node-cron': ['service'],
   nodemailer: ['channels/email'],
   picocolors: ['cli', 'reports'],
   pino: ['service'],
   'pino-pretty': ['service'],
   'prom-client': ['server', 'service'],
-  'smtp-server': ['cli/demo'],
+  re2js: ['routing'],
   typebox: ['channels', 'config', 'rule-types', 'rules', 'state'],
   yaml: ['yaml'],
 };
 
-/** Words of the language that only some places may say, and why. The demo is a live sender of telemetry: it has timers of its own. */
+/** Words of the language that only some places may say, and why. */
 const RESERVED: readonly { readonly words: RegExp; readonly in: readonly string[]; readonly instead: string }[] = [
   {
     words:
       /(?<![.\w$])(?:globalThis\s*\.\s*)?(?:Date\s*\.\s*now|performance\s*\.\s*now|setTimeout|setInterval|AbortSignal\s*\.\s*timeout|Math\s*\.\s*random)\b|\bnew\s+Date\s*\(\s*\)|\bnew\s+Date\b(?!\s*\()|(?<![.\w$]|new\s+)Date\s*\(/g,
-    in: ['core/time.ts', 'service', 'cli/demo', 'cli/demo.ts'],
+    in: ['core/time.ts', 'service'],
     instead: 'take `at`, `now`, a Clock or a random source as a parameter',
   },
   { words: /\bprocess\s*\.\s*env\b/g, in: ['config', 'main.ts'], instead: 'take the value from the configuration' },

@@ -1,5 +1,6 @@
 import { episodeId } from './alert-id.ts';
 import type { AlertState } from './alert-state.ts';
+import { heldFor } from './gap.ts';
 import { ended, type Life, moved, without } from './life.ts';
 import type { Sight } from './sight.ts';
 import type { StepContext } from './step-context.ts';
@@ -16,7 +17,7 @@ export function startPending(state: AlertState, breach: Breach, context: StepCon
 
 /** Begins an episode at the breach's level. */
 export function fireAlert(state: AlertState, breach: Breach, { id, at }: StepContext): Life {
-  const fired = { ...atLevelOf(without(state, 'recent'), breach), episode: episodeId(id, at), started: at };
+  const fired = { ...atLevelOf(without(state, 'recent', 'uncovered'), breach), episode: episodeId(id, at), started: at };
   return moved(fired.level === undefined ? fired : { ...fired, told_level: fired.level }, 'firing', 'firing', breach.reason, at);
 }
 
@@ -34,7 +35,7 @@ export function judgePending(state: AlertState, sight: Sight, context: StepConte
 function judgeHeld(state: AlertState, sight: Sight, held: number, context: StepContext): Life {
   if (sight.kind === 'between') return { state, transitions: [] };
   if (sight.kind !== 'breach') return dropped(state, sight, context);
-  if (context.at - state.since >= held) return fireAlert(state, sight, context);
+  if (heldFor(state, context.at) >= held) return fireAlert(state, sight, context);
   return { state: atLevelOf(state, sight), transitions: [] };
 }
 

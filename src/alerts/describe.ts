@@ -2,6 +2,7 @@ import { formatDuration } from '../core/duration.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import type { AlertState, Reason, Transition } from './alert-state.ts';
 import type { Finding } from './finding.ts';
+import { heldFor } from './gap.ts';
 import type { Lifecycle } from './lifecycle.ts';
 
 /** One line for people about what changed and why, by the rule's present keys: `fires: the condition held for 2m`. */
@@ -51,7 +52,7 @@ export function describeWait(state: AlertState, lifecycle: Lifecycle, at: Instan
 }
 
 function pendingWait(state: AlertState, { for: wanted }: Lifecycle, at: Instant): string {
-  if (typeof wanted === 'number') return `held for ${formatDuration(at - state.since)} of ${formatDuration(wanted)}`;
+  if (typeof wanted === 'number') return `held for ${formatDuration(heldFor(state, at))} of ${formatDuration(wanted)}`;
   const recent = state.recent ?? '';
   const breaches = recent.split('1').length - 1;
   return `${breaches} of the last ${recent.length} findings are breaches; ${wanted.breaches} of ${wanted.of} fire`;

@@ -13,6 +13,6 @@ export interface StepContext {
   readonly present: boolean;
   /** The tick that the rule judged before, or undefined at its first; failed evaluations judge nothing. */
   readonly previous: Instant | undefined;
-  /** The rule's `every`; under cron, the distance from `at` to the schedule's tick before it. */
+  /** The rule's `every`; under cron, the schedule's usual distance between ticks around `at`. */
   readonly every: Duration;
 }

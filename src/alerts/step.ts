@@ -2,7 +2,7 @@ import type { Instant } from '../core/time.ts';
 import type { AlertState, Reason, Status, Transition } from './alert-state.ts';
 import { fireAlert, judgePending, startPending } from './before-firing.ts';
 import type { Finding } from './finding.ts';
-import { bridgeGap } from './gap.ts';
+import { bridgeGap, withoutUncovered } from './gap.ts';
 import { isWorse, relevel } from './levels.ts';
 import { ended, type Life, moved, without } from './life.ts';
 import { newcomer, note, remembered } from './memory.ts';
@@ -22,7 +22,7 @@ export interface Stepped {
  * Must see every tick that the rule judges while there is a state, with `unknown` for a group that the answer says nothing about.
  */
 export function step(state: AlertState | undefined, finding: Finding, context: StepContext): Stepped {
-  const bridged = bridgeGap(state ?? newcomer(context), context);
+  const bridged = bridgeGap(state === undefined ? newcomer(context) : withoutUncovered(state, context), context);
   const noted = note(bridged.state, finding, context);
   const sight = see(noted, finding, context);
   const judged = JUDGES[noted.status](noted, sight, context);

@@ -1,5 +1,4 @@
-// Controls, lone surrogates, and the marks that turn the direction of text: invisible to the reader, who must see what there is.
-const INVISIBLE = /(?![\n\t])\p{Cc}|\p{Surrogate}|[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069\uFEFF\uFFFE\uFFFF]/gu;
+import { visible } from '../core/visible.ts';
 
 /**
  * Text from a document or a template, made fit to be shown anywhere: line ends are `\n`, what is invisible becomes `\uFFFD`, and what is
@@ -8,11 +7,7 @@ const INVISIBLE = /(?![\n\t])\p{Cc}|\p{Surrogate}|[\u061C\u200E\u200F\u202A-\u20
 export function cleanText(text: string, limit: number): string {
   // Cut before cleaning, so that the cost is bounded too; a CRLF may shorten the rest, never lengthen it.
   const start = text.length > limit ? text.slice(0, limit) : text;
-  return clip(
-    start.replace(/\r\n?/g, '\n').replace(INVISIBLE, '\uFFFD').replaceAll('\u2028', '\n').replaceAll('\u2029', '\n'),
-    limit,
-    text.length > limit,
-  );
+  return clip(visible(start.replace(/\r\n?|[\u2028\u2029]/g, '\n')), limit, text.length > limit);
 }
 
 /** As `cleanText`, on one line: each run of line ends, tabs and spaces becomes one space. */

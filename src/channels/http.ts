@@ -51,6 +51,8 @@ function urlParts(text: string): readonly string[] {
     url.search.slice(1),
     ...url.pathname.split('/'),
     ...url.searchParams.values(),
+    url.username,
+    url.password,
   ];
   return parts.filter((part) => part.length >= 6).flatMap((part) => [part, decoded(part)]);
 }

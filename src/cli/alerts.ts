@@ -9,6 +9,7 @@ import type { LivingAlert, RuleDocument } from '../cycle/rule-states.ts';
 import { HEALTH_RULE, HEALTH_RULE_ID } from '../engine/health.ts';
 import type { ConversationDocument } from '../notifications/conversation.ts';
 import { conversationId } from '../notifications/conversation-id.ts';
+import { outageTitle } from '../notifications/outage-text.ts';
 import type { AlertsReport, ReportedAlert, ReportedTelling } from '../reports/alerts-report.ts';
 import { alertsJson, alertsText } from '../reports/alerts-text.ts';
 import type { Target } from '../routing/route.ts';
@@ -123,13 +124,21 @@ function answered<T>(answer: StoreAnswer<T>): T {
 }
 
 /** Living alerts, and those that flap and do not fire at this moment: receivers know them as firing. */
-function shownAlerts({ alerts, past = {} }: RuleDocument): readonly (readonly [string, LivingAlert])[] {
+function shownAlerts({ alerts, past = {}, outage }: RuleDocument): readonly (readonly [string, LivingAlert])[] {
   const between = Object.entries(past).flatMap(([id, { told }]): readonly (readonly [string, LivingAlert])[] => {
     if (told === undefined || own(alerts, id) !== undefined) return [];
     const { group, changed, held_by, labels } = told;
     return [[id, { group, status: 'inactive', since: changed, held_by, labels }]];
   });
-  return [...Object.entries(alerts), ...between];
+  return [...Object.entries(alerts), ...between, ...outageAlerts(outage)];
+}
+
+/** What each receiver is told about a silent source is an alert of its own. */
+function outageAlerts(outage: RuleDocument['outage']): readonly (readonly [string, LivingAlert])[] {
+  return (outage?.told ?? []).map(({ alert, episode, started, labels, held_by, level }) => {
+    const firing = { group: {}, status: 'firing', since: started } as const;
+    return [alert, { ...firing, episode, started, labels, held_by, level }];
+  });
 }
 
 /** Who holds an alert, and who is still to be told of its last change. */
@@ -165,6 +174,7 @@ function noteOf(note: string | undefined): { readonly note?: string } {
 
 function reported(id: string, alert: LivingAlert, document: RuleDocument, told: readonly ReportedTelling[]): ReportedAlert {
   const flapping = own(document.past, id)?.told;
+  const about = document.outage?.told.find(({ alert: outage }) => outage === id);
   return {
     rule: document.rule === HEALTH_RULE_ID ? HEALTH_RULE.name : (alert.labels?.['alertname'] ?? document.rule),
     id,
@@ -174,6 +184,7 @@ function reported(id: string, alert: LivingAlert, document: RuleDocument, told: 
     since: alert.status === 'pending' || alert.status === 'inactive' ? alert.since : (alert.started ?? alert.since),
     episode: alert.episode,
     ...(flapping !== undefined && { flapping: { since: flapping.since, episodes: flapping.episodes } }),
+    ...(about !== undefined && { about: outageTitle(about.facts) }),
     told,
   };
 }

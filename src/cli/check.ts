@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import type { Config } from '../config/config.ts';
 import { defaultConfig } from '../config/load.ts';
 import type { Checked, Problem } from '../core/problems.ts';
+import type { Duration } from '../core/time.ts';
 import { checkGithub } from '../reports/check-github.ts';
 import { checkJson } from '../reports/check-json.ts';
 import { type CheckReport, isBad } from '../reports/check-report.ts';
@@ -10,7 +11,7 @@ import { checkSarif } from '../reports/check-sarif.ts';
 import { checkText } from '../reports/check-text.ts';
 import { loadRules } from '../rules/load-rules.ts';
 import type { Rule } from '../rules/rule.ts';
-import { formatOption, withExamples } from './arguments.ts';
+import { formatOption, timeLimitOption, withExamples } from './arguments.ts';
 import { checkCluster } from './check/check-cluster.ts';
 import { type Attach, type CommandLine, type GlobalOptions, type Printers, print, type Result } from './command-line.ts';
 import { checkConfig, configFile } from './open-config.ts';
@@ -22,6 +23,7 @@ type Format = 'text' | 'json' | 'github' | 'sarif';
 interface CheckOptions extends GlobalOptions {
   readonly strict: boolean;
   readonly cluster: boolean;
+  readonly timeLimit: Duration;
   readonly format: Format;
 }
 
@@ -46,9 +48,11 @@ export const attachCheck: Attach = (line, settle) => {
       'ask Elasticsearch too: are the indices there, does the query match, do the fields exist, is `delay` long enough',
       false,
     )
+    .addOption(timeLimitOption(10 * 60_000))
     .addOption(formatOption(Object.keys(PRINTERS)))
     .action(async (paths: string[], _local: unknown, self: Command) => {
       const options = self.optsWithGlobals<CheckOptions>();
+      line.limitTime?.(options.timeLimit);
       const result = await check(paths, line, options);
       print(result.data, options.format, PRINTERS, line, options);
       settle(result.exitCode);

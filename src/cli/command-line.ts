@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
-import type { Clock } from '../core/time.ts';
+import type { Clock, Duration } from '../core/time.ts';
 import type { Look } from '../reports/look.ts';
+import { withoutCommands } from '../reports/plain-text.ts';
 
 /** 0: nothing wrong; 1: worked and found something; 2: could not do its work. */
 export type ExitCode = 0 | 1 | 2;
@@ -22,6 +23,8 @@ export interface CommandLine {
   /** Aborts when the process is asked to stop. */
   readonly signal: AbortSignal;
   readonly clock: Clock;
+  /** Ends the process, with a word about it, when a command takes longer than this in spite of its own care; main gives it. */
+  limitTime?(time: Duration): void;
 }
 
 /** Makes one command; its action runs on this command line, and `settle` takes an exit code that is not 0. */
@@ -62,5 +65,7 @@ export function print<D, F extends string>(
   line: CommandLine,
   options: GlobalOptions,
 ): void {
-  line.stdout.write(printers[format](data, lookOf(line.stdout, line.env, options.color)));
+  const text = printers[format](data, lookOf(line.stdout, line.env, options.color));
+  // Pieces that are harmless each by itself may have come together where a line begins. Annotations are commands on purpose.
+  line.stdout.write(format === 'text' || format === 'markdown' ? withoutCommands(text) : text);
 }

@@ -9,7 +9,7 @@ import type { DryRunReport } from '../reports/dry-run/dry-run-report.ts';
 import { dryRunText } from '../reports/dry-run/dry-run-text.ts';
 import type { Search } from '../search/search.ts';
 import { fileTroubles } from '../service/reload.ts';
-import { durationArgument, formatOption, withExamples } from './arguments.ts';
+import { countOption, durationArgument, formatOption, timeLimitOption, withExamples } from './arguments.ts';
 import { type Attach, type CommandLine, type GlobalOptions, lookOf, type Printers, print, type Result } from './command-line.ts';
 import { readDocuments } from './dry-run/documents.ts';
 import { type Play, play } from './dry-run/play.ts';
@@ -26,8 +26,14 @@ interface DryRunOptions extends GlobalOptions {
   readonly documents?: readonly string[];
   readonly warmUp: Duration;
   readonly arrival?: string;
+  readonly timeLimit?: Duration;
+  readonly maxDocuments?: number;
   readonly format: Format;
 }
+
+/** Months over a slow cluster may well take hours. */
+const TIME_LIMIT: Duration = 24 * 3_600_000;
+const MAX_DOCUMENTS = 10_000_000;
 
 const PRINTERS: Printers<DryRunReport, Format> = { text: dryRunText, json: dryRunJson, markdown: dryRunMarkdown };
 
@@ -43,6 +49,8 @@ export const attachDryRun: Attach = (line, settle) => {
     .option('--documents <files...>', 'documents instead of the cluster: files with one JSON document a line')
     .addOption(warmUpOption())
     .option('--arrival <field>', 'count documents from this time on, such as event.ingested: what `run` would have seen')
+    .addOption(timeLimitOption(TIME_LIMIT))
+    .addOption(countOption('--max-documents <count>', 'documents of --documents', MAX_DOCUMENTS))
     .addOption(formatOption(Object.keys(PRINTERS)))
     .action(async (paths: string[], _local: unknown, self: Command) => {
       const options = self.optsWithGlobals<DryRunOptions>();
@@ -80,6 +88,7 @@ export async function dryRun(
   line: CommandLine,
   options: Omit<DryRunOptions, 'format'>,
 ): Promise<Result<DryRunReport>> {
+  line.limitTime?.(options.timeLimit ?? TIME_LIMIT);
   const range = rangeOf(options, line);
   const config = await openConfig(line, options);
   const set = await openRules(paths, config, line.folder);
@@ -92,7 +101,7 @@ export async function dryRun(
   }
   const progress = progressOn(line, options.color);
   try {
-    const opened = await openSearch(options.documents, config, line, progress);
+    const opened = await openSearch(options, config, line, progress);
     try {
       const data = await play({
         rules: set.rules,
@@ -139,18 +148,18 @@ interface OpenSearch {
 
 /** The client of a cluster is loaded only where there is one to ask. */
 async function openSearch(
-  files: readonly string[] | undefined,
+  { documents: files, maxDocuments = MAX_DOCUMENTS }: Pick<DryRunOptions, 'documents' | 'maxDocuments'>,
   config: Config,
   line: CommandLine,
   progress: Progress,
 ): Promise<OpenSearch> {
   if (files !== undefined) {
     const { embeddedSearch } = await import('../backends/embedded/search.ts');
-    const documents = await readDocuments(
-      files,
-      (count) => progress.show(0, `${count.toLocaleString('en-US')} documents read`),
-      line.signal,
-    );
+    const documents = await readDocuments(files, {
+      most: maxDocuments,
+      signal: line.signal,
+      read: (count) => progress.show(0, `${count.toLocaleString('en-US')} documents read`),
+    });
     return { search: embeddedSearch(documents), deadline: (_ms, parent) => parent, close: async () => undefined };
   }
   const { elasticsearchBackend } = await import('../backends/elasticsearch/elasticsearch-backend.ts');

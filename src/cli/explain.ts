@@ -3,8 +3,9 @@ import type { Config } from '../config/config.ts';
 import { TocsinError } from '../core/errors.ts';
 import { nearest } from '../core/nearest.ts';
 import { put } from '../core/record.ts';
-import { deadline, iso } from '../core/time.ts';
+import { type Duration, deadline, type Instant, iso } from '../core/time.ts';
 import { type ExplainPorts, explain } from '../engine/explain/explain.ts';
+import { removedRule } from '../engine/explain/removed-rule.ts';
 import { HEALTH_RULE, HEALTH_RULE_ID } from '../engine/health.ts';
 import { problemsText } from '../reports/check-text.ts';
 import type { CurlPlace } from '../reports/explain/curl.ts';
@@ -90,6 +91,7 @@ export async function explainRule(
   const set = await openRules([], config, line.folder);
   const errors = set.problems.filter((problem) => problem.severity === 'error');
   line.stderr.write(problemsText(errors, lookOf(line.stderr, line.env, options.color)));
+  await refuseRemoved(name, set, backend, config.removedAfter, now);
   const rule = ruleNamed(name, set);
   const group = options.group === undefined ? undefined : groupOf(options.group, rule);
   const { namespace, routing, kibana, traceLogs } = config;
@@ -117,6 +119,22 @@ export async function explainRule(
   const failed = (explanation.recorded?.outcome ?? explanation.asked.kind) === 'failed';
   const place = placeOf(config, rule);
   return { data: { explanation, place }, exitCode: failed || explanation.missing !== undefined ? 1 : 0 };
+}
+
+/** Of a rule that was deleted there is nothing to ask, but something to say. Throws TocsinError for one whose document is still there. */
+async function refuseRemoved(
+  name: string,
+  { rules }: RuleSet,
+  { ruleStates }: Pick<ExplainBackend, 'ruleStates'>,
+  removedAfter: Duration,
+  now: Instant,
+): Promise<void> {
+  if (name === HEALTH_RULE_ID || rules.some((rule) => rule.name === name || rule.id === name)) return;
+  const loaded = await ruleStates.load([name], new Map());
+  const document = loaded.ok ? loaded.value.get(name)?.document : undefined;
+  if (document === undefined) return;
+  const { text, hint } = removedRule(document, now, removedAfter);
+  throw new TocsinError('explain/removed', text, { hint });
 }
 
 function ruleNamed(name: string, { rules }: RuleSet): Rule {

@@ -42,11 +42,6 @@ export const COMMANDS: readonly Listed[] = [
     summary: 'look whether everything around Tocsin is as it should be',
     load: async () => (await import('./doctor.ts')).attachDoctor,
   },
-  {
-    name: 'demo',
-    summary: 'watch a small shop through an incident, with nothing to set up',
-    load: async () => (await import('./demo.ts')).attachDemo,
-  },
   { name: 'schema', summary: 'print the JSON schemas for editors', load: async () => (await import('./schema.ts')).attachSchema },
 ];
 

@@ -4,16 +4,17 @@ import type { Config } from '../config/config.ts';
 import { defaultConfig } from '../config/load.ts';
 import { TocsinError } from '../core/errors.ts';
 import { formatProblem } from '../core/problems.ts';
-import { deadline } from '../core/time.ts';
+import { type Duration, deadline } from '../core/time.ts';
 import { printJson } from '../reports/json.ts';
 import { ruleTestsJunit } from '../reports/rule-tests-junit.ts';
 import { ruleTestsText } from '../reports/rule-tests-text.ts';
+import { type BudgetLimits, DEFAULT_LIMITS } from '../rule-tests/budget.ts';
 import { findTestFiles } from '../rule-tests/find-test-files.ts';
-import { isGood, type RuleTestReport } from '../rule-tests/report.ts';
+import { endedEarly, isGood, type RuleTestReport } from '../rule-tests/report.ts';
 import { type RuleTestOptions, runRuleTests } from '../rule-tests/run-rule-tests.ts';
-import { loadRules } from '../rules/load-rules.ts';
+import { loadRulesWithin } from '../rules/load-rules.ts';
 import { destinationsOf } from '../service/destinations.ts';
-import { formatOption, withExamples } from './arguments.ts';
+import { countOption, formatOption, timeLimitOption, withExamples } from './arguments.ts';
 import { type Attach, type CommandLine, type GlobalOptions, type Printers, print, type Result } from './command-line.ts';
 import { configFile, openConfig } from './open-config.ts';
 import { nearPath } from './open-rules.ts';
@@ -21,6 +22,9 @@ import { nearPath } from './open-rules.ts';
 type Format = 'text' | 'json' | 'junit';
 
 interface TestOptions extends GlobalOptions {
+  readonly timeLimit?: Duration;
+  readonly maxDocuments?: number;
+  readonly maxChecks?: number;
   readonly elasticsearch?: string;
   readonly filter?: string;
   readonly format: Format;
@@ -37,6 +41,9 @@ export const attachTest: Attach = (line, settle) => {
     .argument('[paths...]', 'test files, rule files, or folders (default: the rules that tocsin.yaml names, else rules/)')
     .option('--elasticsearch <url>', 'run them on this cluster, in indices of their own that are removed afterwards')
     .option('--filter <text>', 'only tests with this in their name, or in FILE > NAME')
+    .addOption(timeLimitOption(DEFAULT_LIMITS.time))
+    .addOption(countOption('--max-documents <count>', 'documents of all tests together', DEFAULT_LIMITS.documents))
+    .addOption(countOption('--max-checks <count>', 'checks of all tests together', DEFAULT_LIMITS.checks))
     .addOption(formatOption(Object.keys(PRINTERS)))
     .action(async (paths: string[], _local: unknown, self: Command) => {
       const options = self.optsWithGlobals<TestOptions>();
@@ -52,7 +59,7 @@ export const attachTest: Attach = (line, settle) => {
   ]);
 };
 
-/** Runs rule tests. Exit code 1: one failed, could not run, or there was none. */
+/** Runs rule tests. Exit code 1: one failed, could not run, or there was none; 2: the run was ended by its budget, or by a signal. */
 export async function test(
   paths: readonly string[],
   line: CommandLine,
@@ -60,6 +67,8 @@ export async function test(
 ): Promise<Result<RuleTestReport>> {
   const config = (await configFile(line, options)) === undefined ? undefined : await openConfig(line, options);
   const wanted = paths.length > 0 ? paths : (config ?? (await plainConfig({}))).rules;
+  const limits = { ...DEFAULT_LIMITS, ...limitsOf(options) };
+  line.limitTime?.(limits.time);
   const found = await findTestFiles(wanted.map((path) => nearPath(path, line.folder)));
   const cluster = options.elasticsearch === undefined ? undefined : await openCluster(options.elasticsearch, config, line);
   try {
@@ -67,6 +76,8 @@ export async function test(
       ...(options.filter === undefined ? {} : { filter: options.filter }),
       ...(config === undefined ? {} : configured(config)),
       ...(cluster === undefined ? {} : { open: cluster.open, deadline }),
+      within: found.folders,
+      limits,
       clock: line.clock,
       signal: line.signal,
     });
@@ -74,10 +85,18 @@ export async function test(
       ...report,
       problems: [...found.problems, ...report.problems, ...noneFound(report, found.problems.length, wanted)],
     };
-    return { data, exitCode: isGood(data) ? 0 : 1 };
+    return { data, exitCode: endedEarly(data) ? 2 : isGood(data) ? 0 : 1 };
   } finally {
     await cluster?.close();
   }
+}
+
+function limitsOf({ timeLimit, maxDocuments, maxChecks }: Omit<TestOptions, 'format'>): Partial<BudgetLimits> {
+  return {
+    ...(timeLimit === undefined ? {} : { time: timeLimit }),
+    ...(maxDocuments === undefined ? {} : { documents: maxDocuments }),
+    ...(maxChecks === undefined ? {} : { checks: maxChecks }),
+  };
 }
 
 function noneFound({ files, skipped }: RuleTestReport, problems: number, paths: readonly string[]): RuleTestReport['problems'] {
@@ -97,7 +116,7 @@ function configured(config: Config): Pick<RuleTestOptions, 'delivery' | 'load'> 
       kibana: config.kibana,
       traceLogs: config.traceLogs,
     },
-    load: (paths) => loadRules(paths, { receivers: Object.keys(config.routing.destinations) }),
+    load: (paths, within) => loadRulesWithin(paths, within, { receivers: Object.keys(config.routing.destinations) }),
   };
 }
 

@@ -62,6 +62,8 @@ export interface Config {
   /** How long the records of episodes and notifications are kept. */
   readonly history: { readonly keep: Duration };
   readonly reloadInterval: Duration;
+  /** How long no replica must have a rule loaded before its alerts end. */
+  readonly removedAfter: Duration;
   readonly heartbeat?: HeartbeatConfig;
   /** All secrets of the file, for redaction. */
   readonly secrets: readonly Secret[];

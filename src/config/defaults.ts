@@ -13,6 +13,7 @@ export const DEFAULTS = {
   keepRuns: 30 * 24 * 3_600_000,
   keepHistory: 365 * 24 * 3_600_000,
   reloadInterval: 10_000,
+  removedAfter: 120_000,
   heartbeatEvery: 60_000,
   heartbeatTimeout: 10_000,
 } as const;

@@ -5,7 +5,9 @@ import { isObject } from '../core/json.ts';
 import type { Checked } from '../core/problems.ts';
 import type { Duration } from '../core/time.ts';
 import { fromTopToBottom } from '../yaml/complaints.ts';
+import { knownKeysOf } from '../yaml/looks-like.ts';
 import { parseOnly } from '../yaml/parse.ts';
+import { kindOf, propertiesOf } from '../yaml/schema-words.ts';
 import { CONFIG_CODES } from './codes.ts';
 import type { Config } from './config.ts';
 import { DEFAULTS } from './defaults.ts';
@@ -17,11 +19,15 @@ import { readBounded } from './read-bounded.ts';
 import { readReceivers } from './receivers.ts';
 import { type Report, reportOn } from './report.ts';
 import { checkReceiver, readRoute, receiversOf } from './routes.ts';
-import type { RawConfig, RawReceiver } from './schema.ts';
+import { configSchema, type RawConfig, type RawReceiver } from './schema.ts';
 import { type Files, filesIn } from './secret-files.ts';
 import { validate } from './validate.ts';
 
 const DAY: Duration = 86_400_000;
+const KEYS: ReadonlySet<string> = new Set(Object.keys(propertiesOf(configSchema())));
+
+/** Any file can be named or linked as configuration: unless it plainly is one, nothing that it holds may be quoted. */
+const looksLikeConfig = (value: unknown) => knownKeysOf(value, KEYS) > 0;
 
 /**
  * Reads `tocsin.yaml`, with the files and environment variables it names, and gives all its problems at once. Without a file it is the
@@ -33,9 +39,19 @@ export async function loadConfig(file: string | undefined, env: Environment): Pr
   const text = await readBounded(path, path, 'name another file with --config');
   if (!text.ok)
     return { ok: false, problems: [{ code: 'config/file', severity: 'error', message: text.message, hint: text.hint }] };
-  const { document, problems } = parseOnly({ file, text: text.text }, CONFIG_CODES, 'put all of them into one');
+  const source = { file, text: text.text };
+  const { document, problems, plain } = parseOnly(source, CONFIG_CODES, 'put all of them into one', looksLikeConfig);
   if (problems.length > 0) return { ok: false, problems };
   const report = reportOn(document);
+  if (document !== undefined && !plain) {
+    report.error(
+      CONFIG_CODES.invalid,
+      [],
+      `expected a mapping, got ${kindOf(document.value)}`,
+      `known keys: ${[...KEYS].join(', ')}`,
+    );
+    return { ok: false, problems: report.problems };
+  }
   const raw = document?.value ?? {};
   const value = expandEnvironment(raw, env, report);
   validate(value, raw, report);
@@ -114,7 +130,7 @@ function readKibana(kibana: RawConfig['kibana'], report: Report): Pick<Config, '
 
 type Section = <K extends keyof RawConfig>(key: K) => RawConfig[K] | undefined;
 
-type Process = Pick<Config, 'server' | 'log' | 'delivery' | 'state' | 'runs' | 'history' | 'reloadInterval'>;
+type Process = Pick<Config, 'server' | 'log' | 'delivery' | 'state' | 'runs' | 'history' | 'reloadInterval' | 'removedAfter'>;
 
 function readProcess(section: Section, report: Report): Process {
   const [server, log, delivery, state] = [section('server'), section('log'), section('delivery'), section('state')];
@@ -130,6 +146,9 @@ function readProcess(section: Section, report: Report): Process {
   }
   const reloadInterval = duration(section('reload_interval'), DEFAULTS.reloadInterval);
   if (reloadInterval < 1_000) report.error('config/value', ['reload_interval'], 'expected at least 1s');
+  const removedAfter = duration(section('removed_after'), DEFAULTS.removedAfter);
+  // Replicas say every few seconds what they have loaded.
+  if (removedAfter < 10_000) report.error('config/value', ['removed_after'], 'expected at least 10s');
   const keep = duration(section('runs')?.keep, DEFAULTS.keepRuns);
   if (keep < DAY) report.error('config/value', ['runs', 'keep'], 'expected at least 1d');
   const keepHistory = duration(section('history')?.keep, DEFAULTS.keepHistory);
@@ -145,6 +164,7 @@ function readProcess(section: Section, report: Report): Process {
     runs: { keep },
     history: { keep: keepHistory },
     reloadInterval,
+    removedAfter,
   };
 }
 

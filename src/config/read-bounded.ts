@@ -1,5 +1,4 @@
-import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { readFileText } from '../files/open-file.ts';
 
 /** Largest file that a configuration is, or names, bytes. */
 const MAX_BYTES = 1024 * 1024;
@@ -10,33 +9,20 @@ export type ReadFile =
   | { readonly ok: false; readonly message: string; readonly hint: string };
 
 /**
- * Reads a regular file of at most 1 MiB. A pipe would be waited for, and a device read, for ever. Links are followed: mounted secrets
- * are links. `mode` is that of the file itself.
+ * Reads a regular file of at most 1 MiB. A pipe would be waited for, and a device read, for ever. Links are followed, wherever they lead:
+ * mounted secrets are links, and who writes `tocsin.yaml` is trusted. `mode` is that of the file itself.
  */
 export async function readBounded(path: string, name: string, hintIfAbsent: string): Promise<ReadFile> {
-  let file: FileHandle | undefined;
-  try {
-    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    const found = await file.stat();
-    if (!found.isFile()) return { ok: false, message: `${name} is no regular file`, hint: 'name a file' };
-    const bytes = await readStart(file);
-    if (bytes.length > MAX_BYTES) return { ok: false, message: `${name} is larger than 1 MiB`, hint: 'name the right file' };
-    return { ok: true, text: bytes.toString('utf8'), mode: found.mode };
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    return { ok: false, message: `${name} cannot be read: ${code}`, hint: code === 'ENOENT' ? hintIfAbsent : 'is it readable?' };
-  } finally {
-    await file?.close();
+  const read = await readFileText(path, { maxBytes: MAX_BYTES });
+  if (read.ok) return read;
+  switch (read.code) {
+    case 'absent':
+      return { ok: false, message: `${name} cannot be read: ENOENT`, hint: hintIfAbsent };
+    case 'not_regular':
+      return { ok: false, message: `${name} is no regular file`, hint: 'name a file' };
+    case 'too_large':
+      return { ok: false, message: `${name} is larger than 1 MiB`, hint: 'name the right file' };
+    default:
+      return { ok: false, message: `${name} cannot be read: ${read.message}`, hint: read.hint };
   }
-}
-
-/** At most one byte more than a file may have: it may grow while it is read. */
-async function readStart(file: FileHandle): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of file.createReadStream({ end: MAX_BYTES, autoClose: false }) as AsyncIterable<Buffer>) {
-    chunks.push(chunk);
-    size += chunk.length;
-  }
-  return Buffer.concat(chunks, size);
 }

@@ -214,6 +214,9 @@ const sections = {
       '10s',
     ),
   ),
+  removed_after: optional(
+    duration('How long no running replica must have a rule loaded before its alerts end; at least 10s.', '2m'),
+  ),
 };
 
 /** `tocsin.yaml` as it is written, once the schema has passed it; receivers and routes are read by their own modules. */

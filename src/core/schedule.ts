@@ -1,7 +1,7 @@
 import { Cron, CronPattern } from 'croner';
 import { asError } from './errors.ts';
 import { own } from './record.ts';
-import type { Duration, Instant } from './time.ts';
+import type { Duration, Instant, TimeRange } from './time.ts';
 
 /** When a rule is judged: multiples of `every` ms since 1970-01-01T00:00Z, or a cron pattern in an IANA zone. */
 export type Schedule =
@@ -43,6 +43,79 @@ export function interval(schedule: Schedule, at: Instant): Duration {
   const before = newestTick(schedule, at - 1);
   if (before !== undefined) return at - before;
   return (nextTick(schedule, at) ?? at) - at;
+}
+
+/** How many distances between ticks before a tick say what is usual there, and how many after it. */
+const BEFORE = 8;
+const AFTER = 4;
+
+/**
+ * The schedule's usual distance between ticks around `at`, ms: `every` itself; under cron the smallest distance that is not a
+ * single exception (a change of the clock can put two ticks close together), so that a night or a week-end which the pattern leaves
+ * out is never taken for an interval. A step such as every 25 minutes is at least that long, whatever is left of its hour.
+ */
+export function usualInterval(schedule: Schedule, at: Instant): Duration {
+  if (schedule.kind === 'every') return schedule.every;
+  const known = usuals.get(schedule);
+  if (known?.at === at) return known.usual;
+  const usual = Math.max(smallestDistance(schedule, at), stepOf(schedule.pattern));
+  usuals.set(schedule, { at, usual });
+  return usual;
+}
+
+/** The usual distance at the tick that was asked about last: an evaluation asks several times about the same one. */
+const usuals = new WeakMap<Schedule, { readonly at: Instant; readonly usual: Duration }>();
+
+function smallestDistance(schedule: Schedule & { readonly kind: 'cron' }, at: Instant): Duration {
+  const from = new Date(Math.floor(at / MINUTE) * MINUTE + MINUTE);
+  const before = calendar(schedule).flatMap((cron) => cron.previousRuns(BEFORE + 1, from).map(Number));
+  const after = runs(schedule, at, Number.POSITIVE_INFINITY, AFTER);
+  const ticks = [...new Set([...before, ...after])].sort((a, b) => a - b).slice(-(BEFORE + AFTER + 1));
+  const distances = ticks.slice(1).map((tick, index) => tick - (ticks[index] ?? tick));
+  distances.sort((a, b) => a - b);
+  return distances[distances.length > 3 ? 1 : 0] ?? interval(schedule, at);
+}
+
+/**
+ * How much of the time between two evaluated ticks no evaluation covered, ms: a pause of the schedule or of the rule, or a gap. Up to
+ * two usual intervals count as covered.
+ */
+export function uncovered(previous: Instant | undefined, at: Instant, usual: Duration): Duration {
+  return previous === undefined || at - previous <= 2 * usual ? 0 : at - previous - usual;
+}
+
+/**
+ * The parts of a range that windows of a schedule cover, oldest first and at most `limit`, the newest: the tick T covers
+ * `[T − behind − window, T − behind)`, as far as it lies in the range. Ticks after `until` cover nothing.
+ */
+export function coveredParts(
+  schedule: Schedule,
+  { window, behind, until }: { readonly window: Duration; readonly behind: Duration; readonly until: Instant },
+  { from, to }: TimeRange,
+  limit: number,
+): readonly TimeRange[] {
+  if (schedule.kind === 'every' && window >= schedule.every) return [{ from, to }];
+  const parts: { from: Instant; to: Instant }[] = [];
+  const reach = until - MOST_TICKS * usualInterval(schedule, until);
+  for (const tick of ticksBetween(schedule, Math.max(from + behind, reach), until, MOST_TICKS).ticks) {
+    const part = { from: Math.max(from, tick - behind - window), to: Math.min(to, tick - behind) };
+    const last = parts.at(-1);
+    if (last !== undefined && part.from <= last.to) last.to = Math.max(last.to, part.to);
+    else if (part.from < part.to) parts.push(part);
+  }
+  return parts.slice(-limit);
+}
+
+/** How many usual intervals a range reaches back at most: a day of minutes, and more. */
+const MOST_TICKS = 2_000;
+
+/** The step of a pattern's finest field that is not fixed, ms, such as 25 minutes; 0 where that is not a step. */
+function stepOf(pattern: string): Duration {
+  const units = [MINUTE, 60 * MINUTE, 24 * 60 * MINUTE];
+  const fields = pattern.split(' ').slice(0, units.length);
+  const finest = fields.findIndex((field) => !/^\d+$/.test(field));
+  const [, step] = /^\*\/(\d+)$/.exec(fields[finest] ?? '') ?? [];
+  return Number(step ?? 0) * (units[finest] ?? 0);
 }
 
 /**

@@ -4,14 +4,15 @@ import type { Finding } from '../alerts/finding.ts';
 import { endAlert, type StepContext, type Stepped, step } from '../alerts/step.ts';
 import type { Json } from '../core/json.ts';
 import { own, put } from '../core/record.ts';
-import type { Instant } from '../core/time.ts';
+import { uncovered } from '../core/schedule.ts';
+import type { Duration, Instant } from '../core/time.ts';
 import type { Labels, Target } from '../routing/route.ts';
 import type { Measured } from '../rule-types/rule-type.ts';
 import type { Rule } from '../rules/rule.ts';
 import { groupKey } from '../search/group-key.ts';
 import type { Group } from '../search/query.ts';
 import { evidenceOfEvents } from './evidence.ts';
-import type { FlappingChange } from './flaps.ts';
+import { type FlappingChange, pastsWithUncovered } from './flaps.ts';
 import type { Absence } from './judge.ts';
 import { type Judgement, judgements } from './judgements.ts';
 import { record } from './owe.ts';
@@ -37,7 +38,10 @@ export interface Applied {
 export interface ApplyContext {
   readonly namespace: string;
   readonly absence: Absence;
+  /** Distance from the tick to the one before it, ms. */
   readonly every: number;
+  /** The usual distance between ticks, ms; `every` unless given. */
+  readonly usualEvery?: number;
   readonly route: (labels: Labels, receivers: readonly string[] | undefined) => readonly Target[];
   /** Labels of an alert; `labelsOf` unless a built-in rule has its own way. */
   readonly labels?: (group: Group, severity: string) => Labels;
@@ -62,7 +66,7 @@ export function applyWindow(
 ): Applied {
   const counts = { breach: 0, between: 0, clear: 0, absent: 0, unknown: 0 };
   const unknown: { readonly group: Group; readonly because: string }[] = [];
-  const draft = startDraft(before);
+  const draft = startDraft(before, uncovered(owed.previous, owed.at, context.usualEvery ?? context.every));
   const { route, labels, isConfigured } = context;
   const owing: OweContext = { rule, owed, route, labels, isConfigured };
   const ids = idsByGroup(rule.groupBy, before);
@@ -98,11 +102,12 @@ export function applyWindow(
   return { document, changes: draft.changes, flapping: draft.flapping, counts, unknown };
 }
 
-function startDraft(document: RuleDocument): Draft {
+/** `lost`: how much of the time since the tick before no evaluation covered, ms. */
+function startDraft(document: RuleDocument, lost: Duration = 0): Draft {
   return {
     n: document.n,
     alerts: { ...document.alerts },
-    past: { ...document.past },
+    past: pastsWithUncovered(document.past, lost),
     owed: [...document.owed],
     changes: [],
     flapping: [],
@@ -161,7 +166,7 @@ function stepContext(id: string, rule: Rule, owed: OwedWindow, context: ApplyCon
     lifecycle: rule.lifecycle,
     present: judgement.present,
     previous: owed.previous,
-    every: context.every,
+    every: context.usualEvery ?? context.every,
   };
 }
 

@@ -1,7 +1,7 @@
 import type { RuleId } from '../core/ids.ts';
 import type { Json } from '../core/json.ts';
 import { readApart } from '../core/read-apart.ts';
-import type { Saved } from '../core/stored.ts';
+import type { Saved, Versioned } from '../core/stored.ts';
 import type { Instant } from '../core/time.ts';
 import type { RuleType } from '../rule-types/rule-type.ts';
 import type { Rule } from '../rules/rule.ts';
@@ -9,11 +9,10 @@ import type { Search } from '../search/search.ts';
 import type { TraceLogs } from '../search/trace-logs.ts';
 import { attachEvidence } from './attach-evidence.ts';
 import { type JudgePorts, judgeInOrder } from './judge-windows.ts';
-import { type Lane, openLane } from './lane.ts';
+import { isUnloaded, type Lane, openLane } from './lane.ts';
 import type { RuleDocument, RuleStates } from './rule-states.ts';
 import type { Run } from './run.ts';
 import { held, knownDocument, remember, type Session, withoutConfirmed } from './session.ts';
-import { markVanished } from './vanished.ts';
 
 /** What a cycle needs of the world. */
 export interface CyclePorts extends JudgePorts {
@@ -62,7 +61,8 @@ export async function cycle(batch: readonly Rule[], now: Instant, ports: CyclePo
   const loaded = await readApart(ids, (some) => ports.states.load(some, held(ports.session, some)));
   if (!loaded.ok)
     return { runs: [], saved: [], unsaved: [], ahead: [], invalid: new Map(), behind: [], storeProblem: loaded.message };
-  const { found, unreadable } = loaded.value;
+  const { found } = loaded.value;
+  const unreadable = new Map([...loaded.value.unreadable, ...memoryProblems(batch, found, ports)]);
   const readable = ids.filter((id) => !unreadable.has(id));
   remember(ports.session, readable, found);
   const lanes = openLanes(
@@ -71,7 +71,6 @@ export async function cycle(batch: readonly Rule[], now: Instant, ports: CyclePo
     ports,
   );
   await judgeInOrder(lanes, ports.search, ports, signal);
-  await markVanished(lanes, ports.search, signal);
   await attachEvidence(lanes, now, ports, signal);
   for (const lane of lanes) advance(lane);
   const { saved, unsaved } = await saveLanes(lanes.filter(needsSaving), ports);
@@ -83,6 +82,26 @@ export async function cycle(batch: readonly Rule[], now: Instant, ports: CyclePo
     ahead: aheadOf(readable, now, ports.session),
     behind: lanes.filter((lane) => lane.more && !lane.failed).map((lane) => lane.rule.id),
   };
+}
+
+/** Rules of which a memory that was just read is invalid, with what is wrong with it; one that is reset anyway is not looked at. */
+function memoryProblems(
+  batch: readonly Rule[],
+  found: ReadonlyMap<RuleId, Versioned<RuleDocument>>,
+  { session, typeNamed }: Pick<CyclePorts, 'session' | 'typeNamed'>,
+): ReadonlyMap<RuleId, string> {
+  const problems = new Map<RuleId, string>();
+  for (const rule of batch) {
+    const stored = found.get(rule.id);
+    // What this process wrote itself, or has looked at before, is fine.
+    if (stored === undefined || stored === session.rules.get(rule.id)?.stored) continue;
+    const { memory, memory_version, shape } = stored.document;
+    const type = typeNamed(rule.type);
+    if (memory === null || type === undefined || memory_version !== type.memoryVersion || shape !== rule.shape) continue;
+    const problem = type.memoryProblem?.(memory);
+    if (problem !== undefined) problems.set(rule.id, `the memory in the document of ${rule.id} ${problem}`);
+  }
+  return problems;
 }
 
 function aheadOf(rules: readonly RuleId[], now: Instant, session: Session): CycleReport['ahead'] {
@@ -133,6 +152,8 @@ function needsSaving({ session, document, rule, now }: Lane): boolean {
   const stored = session.stored?.document;
   if (stored === undefined) return true;
   if (document.n !== stored.n || document.shape !== stored.shape) return true;
+  // Others would believe that nobody has loaded it.
+  if (isUnloaded(stored)) return true;
   if (document.health.failures > 0 !== stored.health.failures > 0) return true;
   if (document.health.failures === rule.errorAfter && stored.health.failures !== rule.errorAfter) return true;
   const tried = stored.health.tried_at;

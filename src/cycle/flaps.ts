@@ -34,8 +34,28 @@ export function flappingOf(told: ToldFlapping, rule: FlappingRule | undefined): 
   return { since, episodes, changed, within: rule?.within ?? 0, steady: rule?.steady ?? 0 };
 }
 
+/** The pasts with time that no evaluation covered (ms) noted: it proves no alert steady. */
+export function pastsWithUncovered(pasts: RuleDocument['past'], lost: Duration): Readonly<Record<string, AlertPast>> {
+  if (lost === 0) return { ...pasts };
+  const noted = Object.entries(pasts ?? {}).map(([id, past]): [string, AlertPast] => {
+    const { told } = past;
+    return [id, told === undefined ? past : { ...past, told: { ...told, uncovered: (told.uncovered ?? 0) + lost } }];
+  });
+  return Object.fromEntries(noted);
+}
+
+/** What is told of an alert that flaps after an episode began or ended at `at`. */
+export function changedAt({ uncovered: _lost, ...told }: ToldFlapping, at: Instant): ToldFlapping {
+  return { ...told, changed: at };
+}
+
+/** Says whether nothing was seen to begin or end for long enough at `at`. */
+export function isSteady({ changed, uncovered: lost = 0 }: ToldFlapping, at: Instant, rule: FlappingRule | undefined): boolean {
+  return at - changed - lost >= steadyAfter(rule);
+}
+
 /** How long nothing may begin or end until an alert is steady; at once, when its rule looks for flapping no more. */
-export function steadyAfter(rule: FlappingRule | undefined): Duration {
+function steadyAfter(rule: FlappingRule | undefined): Duration {
   return rule?.steady ?? 0;
 }
 

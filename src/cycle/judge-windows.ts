@@ -2,7 +2,9 @@ import type { Finding } from '../alerts/finding.ts';
 import { isKnown } from '../alerts/memory.ts';
 import { type InternalErrors, internalErrorText } from '../core/internal-errors.ts';
 import type { Json } from '../core/json.ts';
+import { uncovered } from '../core/schedule.ts';
 import type { Arrived } from '../search/answer.ts';
+import type { Group } from '../search/query.ts';
 import type { Search } from '../search/search.ts';
 import { type SearchProblem, searchProblem } from '../search/search-problem.ts';
 import { type ApplyContext, applyWindow } from './apply-window.ts';
@@ -11,7 +13,8 @@ import { healthAfterFailure, healthAfterRun, type Lane } from './lane.ts';
 import { applyRevisit, noteFirstLook, revisitOwed } from './revisit.ts';
 import { memoryOf } from './rule-document.ts';
 import type { Run } from './run.ts';
-import { everyOf, type OwedWindow } from './windows-owed.ts';
+import { followSources } from './vanished.ts';
+import { everyOf, type OwedWindow, usualEveryOf } from './windows-owed.ts';
 
 /** What judging needs of the world besides the search port. */
 export interface JudgePorts {
@@ -40,6 +43,7 @@ export async function judgeInOrder(
     });
     if (turn.length === 0) return;
     const asking = turn.flatMap((one) => prepared(one.lane, one.owed, ports));
+    const befores = new Map(asking.map(({ lane }) => [lane, lane.document]));
     const seconds = asking.flatMap(({ second }) => second);
     const questions = [...asking, ...seconds].map(({ question }) => question);
     const asked = await askAll(questions, search, ports.errors, signal);
@@ -51,6 +55,8 @@ export async function judgeInOrder(
       const answer = asked[asking.length + position];
       walled(second.lane, 'looking again for late documents', ports, () => lookAgain(second, answer, ports));
     }
+    const judged = [...befores].flatMap(([lane, before]) => (lane.failed ? [] : [{ lane, before }]));
+    await followSources(judged, search, ports, signal);
   }
 }
 
@@ -101,9 +107,7 @@ function secondLookOf(lane: Lane, first: OwedWindow): readonly SecondLookOwed[] 
   if (owed === undefined) return [];
   const living = Object.values(lane.document.second?.alerts ?? {}).map((alert) => alert.group);
   const known = lane.rule.groupBy.length === 0 ? [{}] : living;
-  const { at, window, previous } = owed;
-  const input = { spec: lane.rule, at, window, previous, purpose: 'revisit', known, memory: memoryOf(lane.document) } as const;
-  return [{ lane, owed, question: { type: lane.type, input } }];
+  return [{ lane, owed, question: { type: lane.type, input: inputOf(lane, { ...owed, purpose: 'revisit' }, known) } }];
 }
 
 /** A second look that cannot be had is left out: the first one stands, and the next tick looks at the next window. */
@@ -120,14 +124,22 @@ function lookAgain({ lane, owed, question }: SecondLookOwed, asked: Asked | unde
 function contextOf(lane: Lane, owed: OwedWindow, ports: JudgePorts): ApplyContext {
   const { rule, type } = lane;
   const { namespace, route, isConfigured } = ports;
-  return { namespace, route, isConfigured, absence: type.absence(rule.options), every: everyOf(rule, owed.at) };
+  const distances = { every: everyOf(rule, owed.at), usualEvery: usualEveryOf(rule, owed.at) };
+  return { namespace, route, isConfigured, absence: type.absence(rule.options), ...distances };
 }
 
 function questionOf(lane: Lane, owed: OwedWindow): Question {
   const living = Object.values(lane.document.alerts).filter((alert) => isKnown(alert, lane.rule.lifecycle));
   const known = lane.rule.groupBy.length === 0 ? [{}] : living.map((alert) => alert.group);
-  const { at, window, previous, purpose } = owed;
-  return { type: lane.type, input: { spec: lane.rule, at, window, previous, purpose, known, memory: memoryOf(lane.document) } };
+  return { type: lane.type, input: inputOf(lane, owed, known) };
+}
+
+type Looked = Pick<Question['input'], 'at' | 'window' | 'previous' | 'purpose'>;
+
+function inputOf({ rule, document }: Lane, looked: Looked, known: readonly Group[]): Question['input'] {
+  const { at, window, previous, purpose } = looked;
+  const lost = uncovered(previous, at, usualEveryOf(rule, at));
+  return { spec: rule, at, window, previous, uncovered: lost, purpose, known, memory: memoryOf(document) };
 }
 
 function judgeOne(lane: Lane, owed: OwedWindow, question: Question, asked: Asked, ports: JudgePorts): void {

@@ -16,6 +16,12 @@ export type Absence = 'zero' | 'absent';
  * makes the finding unknown unless a condition that could be decided holds.
  */
 export function judgeReading(rule: Pick<Rule, 'levels' | 'leveled' | 'recover'>, reading: Reading, absence: Absence): Judged {
+  const { finding, condition } = judge(rule, reading, absence);
+  if (finding.kind !== 'unknown' || reading.note === undefined) return { finding, condition };
+  return { finding: { kind: 'unknown', because: `${finding.because}: ${reading.note}` }, condition };
+}
+
+function judge(rule: Pick<Rule, 'levels' | 'leveled' | 'recover'>, reading: Reading, absence: Absence): Judged {
   const first = rule.levels[0]?.condition.text ?? '';
   if (!reading.present && absence === 'absent') return { finding: { kind: 'absent' }, condition: first };
   let undecided: { readonly because: string; readonly text: string } | undefined;

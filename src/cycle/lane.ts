@@ -33,7 +33,7 @@ const GAPS_KEPT = 10;
 
 /** Opens a lane for a rule, or undefined when it owes no window at `now`. */
 export function openLane(rule: Rule, type: RuleType<unknown, Json>, session: RuleSession, now: Instant): Lane | undefined {
-  const stored = session.current;
+  const stored = loadedAgain(session.current);
   // A failing rule asks once a turn until an answer comes: its backlog must not multiply the load of a cluster in trouble.
   const limit = stored !== undefined && stored.health.failures > 0 ? 1 : undefined;
   const owed = windowsOwed(rule, stored?.judged_through, now, limit);
@@ -56,6 +56,18 @@ export function openLane(rule: Rule, type: RuleType<unknown, Json>, session: Rul
     runs: [],
     failed: false,
   };
+}
+
+/** Who judges a rule has it loaded: it is not removed, or not any more. */
+function loadedAgain(document: RuleDocument | undefined): RuleDocument | undefined {
+  if (document === undefined || !isUnloaded(document)) return document;
+  const { unloaded: _unloaded, removed: _removed, ...rest } = document;
+  return rest;
+}
+
+/** Says whether a stored document tells others that nobody has its rule loaded. */
+export function isUnloaded({ unloaded, removed }: RuleDocument): boolean {
+  return unloaded !== undefined || removed === true;
 }
 
 /** The gaps with one more; while evaluations fail, the gap that is open only grows. */

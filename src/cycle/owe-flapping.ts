@@ -2,7 +2,7 @@ import { isWorse } from '../alerts/levels.ts';
 import { own, put } from '../core/record.ts';
 import type { Instant } from '../core/time.ts';
 import type { Group } from '../search/query.ts';
-import { flappingOf, keptPasts, steadyAfter, withBegin } from './flaps.ts';
+import { changedAt, flappingOf, isSteady, keptPasts, withBegin } from './flaps.ts';
 import { severityOf } from './labels.ts';
 import {
   address,
@@ -26,11 +26,11 @@ export function oweWhileFlapping(draft: Draft, what: Owed & { readonly told: Tol
   const past = own(draft.past, id) ?? { begins: [] };
   if (kind === 'resolved') {
     if (reason === 'rule_changed' || reason === 'rule_removed') {
-      endFlapping(draft, id, { ...told, changed: at }, { at, reason }, context);
+      endFlapping(draft, id, changedAt(told, at), { at, reason }, context);
       return true;
     }
     const { values, condition } = what;
-    put(draft.past, id, { ...past, told: { ...told, changed: at, end: { reason, values, condition } } });
+    put(draft.past, id, { ...past, told: { ...changedAt(told, at), end: { reason, values, condition } } });
     replace(draft, id, withoutHolders);
     return false;
   }
@@ -51,7 +51,7 @@ type FlappingPast = AlertPast & { readonly told: ToldFlapping };
 
 function begins(past: AlertPast, told: ToldFlapping, at: Instant, { rule }: OweContext): FlappingPast {
   const { end: _end, ...lasting } = told;
-  const next = { ...lasting, episodes: told.episodes + 1, changed: at };
+  const next = { ...changedAt(lasting, at), episodes: told.episodes + 1 };
   return { ...(rule.flapping === undefined ? past : withBegin(past, at, rule.flapping)), told: next };
 }
 
@@ -63,8 +63,8 @@ export function settleFlapping(draft: Draft, at: Instant, groupBy: readonly stri
   for (const [id, { told }] of Object.entries(draft.past)) {
     if (told === undefined) continue;
     if (!fits(told.group, groupBy)) {
-      endFlapping(draft, id, { ...told, changed: at }, { at, reason: 'rule_changed' }, context);
-    } else if (at - told.changed >= steadyAfter(context.rule.flapping)) {
+      endFlapping(draft, id, changedAt(told, at), { at, reason: 'rule_changed' }, context);
+    } else if (isSteady(told, at, context.rule.flapping)) {
       const status = own(draft.alerts, id)?.status;
       if (status === 'firing') fireOn(draft, id, told, at, context);
       // Whether a recovering alert is over is about to be known.

@@ -29,8 +29,6 @@ export interface Run {
   readonly flapping?: readonly FlappingChange[];
   /** What late documents changed in a window that was judged once more. */
   readonly late?: readonly Change[];
-  /** The whole source was gone, and several groups with it: told once, not for each group. */
-  readonly vanished?: true;
   /** Why a part of the evidence of its changes could not be fetched; they are told without it. */
   readonly evidenceProblem?: SearchProblem;
   /** The questions as they were sent. */

@@ -1,42 +1,74 @@
 import type { Rule } from '../rules/rule.ts';
+import { groupKey } from '../search/group-key.ts';
 import type { Query } from '../search/query.ts';
 import type { Search } from '../search/search.ts';
 import type { Lane } from './lane.ts';
+import { foldOutage, isSuspect, outageHold } from './outage.ts';
+import type { OutageWindow, SourceSight } from './outage-state.ts';
+import type { RuleDocument } from './rule-states.ts';
 import type { Run } from './run.ts';
 
-/** Fewer groups than this that go quiet together are told one by one. */
-const GROUPS = 2;
+/** A lane whose newest run is a window just judged, and its document before that. */
+export interface JudgedWindow {
+  readonly lane: Lane;
+  readonly before: RuleDocument;
+}
 
-/** Name of what a rule looks at, for people and for the alert about it: its data streams and patterns. */
+const NOBODY: ReadonlySet<string> = new Set();
+
+/** Name of what a rule looks at, for people: its data streams and patterns. */
 export function sourceName(rule: Pick<Rule, 'source'>): string {
   return rule.source.indices.join(',');
 }
 
 /**
- * Marks runs in which several groups together began to be missed, or ended for want of data, because their whole source is gone: no
- * document of it in the window, whatever the rule's filter. Asked only then, one count a run. A question that fails marks nothing: the
- * groups are told as they are.
+ * Looks whether groups that went quiet together did so because their whole source is gone: no document of it in the window, whatever the
+ * rule's query. Asked only then and while it lasts, one count a window. A question that fails holds nothing back: the groups are reported
+ * as they are.
  */
-export async function markVanished(lanes: readonly Lane[], search: Search, signal: AbortSignal): Promise<void> {
-  const suspects = lanes.flatMap((lane) => lane.runs.filter((run) => isSuspect(lane.rule, run)).map((run) => ({ lane, run })));
-  if (suspects.length === 0) return;
-  const answers = await search.ask(
-    suspects.map(({ lane, run }) => anyDocument(lane.rule, run)),
-    signal,
-  );
-  for (const [index, { lane, run }] of suspects.entries()) {
-    const answer = answers[index];
-    if (answer === undefined || answer.kind === 'failed' || answer.matched > 0) continue;
-    lane.runs.splice(lane.runs.indexOf(run), 1, { ...run, vanished: true });
+export async function followSources(
+  judged: readonly JudgedWindow[],
+  search: Search,
+  { namespace, route }: Pick<OutageWindow, 'namespace' | 'route'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const open = judged.flatMap((one) => openQuestion(one) ?? []);
+  if (open.length === 0) return;
+  const asked = open.filter(({ run }) => run.matched === 0);
+  const questions = asked.map(({ lane, run }) => anyDocument(lane.rule, run));
+  const answers = questions.length === 0 ? [] : await search.ask(questions, signal);
+  const sights = new Map(asked.map((one, index) => [one, sightOf(answers[index])]));
+  for (const one of open) {
+    const { lane, before, run, expected } = one;
+    const { rule, document: after, now } = lane;
+    const source = sights.get(one) ?? 'speaking';
+    lane.document = foldOutage({
+      ...{ namespace, route, rule, before, after, run, source, sourceName: sourceName(rule), now, expected },
+    });
   }
 }
 
-function isSuspect(rule: Rule, run: Run): boolean {
-  if (run.outcome !== 'judged' || run.matched > 0 || rule.groupBy.length === 0) return false;
-  const missed = run.changes.filter(
-    ({ transition: { to, reason } }) => to === 'pending' || to === 'firing' || reason === 'no_data',
-  );
-  return missed.length >= GROUPS;
+interface OpenQuestion extends JudgedWindow {
+  readonly run: Run;
+  readonly expected: ReadonlySet<string>;
+}
+
+/** The window, where it may begin, go on or end an outage. */
+function openQuestion({ lane, before }: JudgedWindow): OpenQuestion | undefined {
+  const { rule, type } = lane;
+  const run = lane.runs.at(-1);
+  if (run?.outcome !== 'judged') return undefined;
+  const known = before.outage !== undefined;
+  if (!known && (run.matched > 0 || rule.groupBy.length === 0 || outageHold(rule) <= 0 || run.changes.length === 0))
+    return undefined;
+  const groups = type.expected?.(rule.options) ?? [];
+  const expected = groups.length === 0 ? NOBODY : new Set(groups.map((group) => groupKey(rule.groupBy, group)));
+  return known || isSuspect(rule, run, expected) ? { lane, before, run, expected } : undefined;
+}
+
+function sightOf(answer: Awaited<ReturnType<Search['ask']>>[number] | undefined): SourceSight {
+  if (answer === undefined || answer.kind === 'failed') return 'unknown';
+  return answer.matched > 0 ? 'speaking' : 'silent';
 }
 
 function anyDocument({ id, source }: Rule, { window }: Run): Query {

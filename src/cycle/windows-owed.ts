@@ -1,4 +1,4 @@
-import { interval, newestTick, ticksBetween } from '../core/schedule.ts';
+import { interval, newestTick, ticksBetween, usualInterval } from '../core/schedule.ts';
 import type { Instant, TimeRange } from '../core/time.ts';
 import type { Rule } from '../rules/rule.ts';
 
@@ -61,6 +61,11 @@ export function windowsOwed(rule: Rule, judgedThrough: Instant | undefined, now:
     }),
   );
   return { windows, gap, more };
+}
+
+/** The usual distance between the rule's ticks around `at`, ms: pauses of a cron pattern are not part of it. */
+export function usualEveryOf(rule: Pick<Rule, 'schedule'>, at: Instant): number {
+  return usualInterval(rule.schedule, at);
 }
 
 /** Distance of a tick to the one before it, ms: the rule's `every`, also for cron. */

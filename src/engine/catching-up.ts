@@ -17,16 +17,10 @@ export function isCatchingUp(session: Session, rule: RuleId, now: Instant): bool
 }
 
 /**
- * Notes which rules of a cycle have not caught up yet, and gives the documents whose entries may be handed on now. A rule whose source is
- * gone is not waited for: its entries are to be held back by the alert about the source, which lives only as long as the source is gone.
+ * Notes which rules of a cycle have not caught up yet, and gives the documents whose entries may be handed on now.
  */
-export function readyToTell(
-  report: CycleReport,
-  session: Session,
-  now: Instant,
-  isSourceGone: (rule: RuleId) => boolean,
-): readonly RuleDocument[] {
-  const behind = new Set(report.behind.filter((rule) => !isSourceGone(rule)));
+export function readyToTell(report: CycleReport, session: Session, now: Instant): readonly RuleDocument[] {
+  const behind = new Set(report.behind);
   for (const rule of behind) if (!session.behind.has(rule)) session.behind.set(rule, now);
   const caughtUp = report.runs.map(({ rule }) => rule).filter((rule) => !behind.has(rule) && session.behind.delete(rule));
   const saved = report.saved.filter(({ rule }) => !isCatchingUp(session, rule, now));

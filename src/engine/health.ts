@@ -12,7 +12,6 @@ import { idsByGroup, newRuleDocument } from '../cycle/rule-document.ts';
 import type { RuleDocument } from '../cycle/rule-states.ts';
 import type { Run } from '../cycle/run.ts';
 import { held, knownDocument, remember, withoutConfirmed } from '../cycle/session.ts';
-import { sourceName } from '../cycle/vanished.ts';
 import type { Notified } from '../notifications/delivery-ports.ts';
 import type { Labels, Target } from '../routing/route.ts';
 import { route } from '../routing/routing.ts';
@@ -172,6 +171,8 @@ function applyHealth(before: RuleDocument, readings: readonly Reading[], now: In
       namespace: ports.namespace,
       absence: 'zero',
       every: EVERY,
+      // Every turn looks, saved or not: no time is uncovered.
+      usualEvery: Number.POSITIVE_INFINITY,
       route: (labels) => healthTargets(labels, ports),
       isConfigured: (destination) => ports.destination(destination) !== undefined,
       labels: (group, severity) => healthLabels(group, severity, ports),
@@ -214,7 +215,6 @@ function healthReadings(facts: HealthFacts, ports: TurnPorts): readonly Reading[
   const texts = facts.notified.length === 0 ? textsChanged(ports) : textsOfMessages(facts.notified, ports);
   const readings = [
     ...rules,
-    ...sourceReadings(facts.runs, ports),
     ...refused,
     ...ahead,
     ...texts.map(({ rule, problem }) => reading(TEXTS_KIND, rule, problem)),
@@ -254,7 +254,7 @@ function ruleProblem(rule: Rule, { health }: RuleDocument): string | undefined {
     return `documents match, but none of them has ${rule.groupBy.join(', ')}: check group_by against the mapping, or set missing: include`;
   }
   if ((health.unknown ?? 0) >= rule.errorAfter)
-    return 'no group could be judged: the condition’s fields have no value in any document';
+    return 'no group could be judged: a value that the condition needs is missing (`tocsin explain` shows which)';
   if (health.truncated === true) return `more than max_groups (${rule.maxGroups}) groups: those beyond it are not judged`;
   return undefined;
 }
@@ -277,22 +277,6 @@ function gapProblem(gap: TimeRange | undefined): string | undefined {
   return `the windows of ${iso(gap.from)} to ${iso(gap.to)} were not judged: they are older than catch_up`;
 }
 
-/** Sources that vanished in this turn, and those that are back: some rule found documents there again. */
-function sourceReadings(runs: readonly Run[], ports: TurnPorts): readonly Reading[] {
-  const living = new Set(livingSubjects('source', ports.session));
-  const seen = new Map<string, string | undefined>();
-  for (const run of runs) {
-    const rule = ports.rules.get(run.rule);
-    if (rule === undefined) continue;
-    const source = sourceName(rule);
-    if (run.vanished === true) {
-      const groups = run.changes.length;
-      seen.set(source, `no document at all since ${iso(run.window.from)}; ${groups} groups of ${rule.name} went quiet with it`);
-    } else if (run.matched > 0 && living.has(source) && !seen.has(source)) seen.set(source, undefined);
-  }
-  return [...seen].map(([source, problem]) => reading('source', source, problem));
-}
-
 /** Files in trouble, and those whose alert still lives although they load again. */
 function fileReadings(ports: TurnPorts): readonly Reading[] {
   const bad = new Map(ports.troubles.map((trouble) => [trouble.file, trouble.message]));
@@ -308,15 +292,8 @@ function goneReadings(ports: TurnPorts): readonly Reading[] {
   const rules = ports.troubles.length > 0 ? [] : livingSubjects('rule', ports.session);
   return [
     ...rules.flatMap((id) => (ports.rules.has(id) ? [] : [reading('rule', id, undefined)])),
-    ...goneSources(ports).map((name) => reading('source', name, undefined)),
+    // Silent sources were once troubles of Tocsin's own; they are alerts of the rules that look at them now.
+    ...livingSubjects('source', ports.session).map((name) => reading('source', name, undefined)),
     ...removedRecipients(ports).map((subject) => reading(RECEIVER_KIND, subject, undefined)),
   ];
-}
-
-/** Sources that no rule looks at any more. */
-function goneSources({ rules, session }: TurnPorts): readonly string[] {
-  const living = livingSubjects('source', session);
-  if (living.length === 0) return [];
-  const sources = new Set([...rules.values()].map(sourceName));
-  return living.filter((name) => !sources.has(name));
 }

@@ -1,24 +1,21 @@
 import type { Instant } from '../core/time.ts';
 import type { Session } from '../cycle/session.ts';
-import { sourceName } from '../cycle/vanished.ts';
 import type { KnownSuppression } from '../notifications/delivery-ports.ts';
 import type { Silence } from '../notifications/silences.ts';
 import { type Suppression, silencedAt } from '../notifications/suppression.ts';
-import { livingSubjects } from './health-subjects.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
 /** What each replica last read: old knowledge only delays a message, or tells one too much. */
 const lastRead = new WeakMap<Session, readonly Silence[]>();
 
 /**
- * What holds alerts back at `now`: the silences as they are, or as this session last read them, rules that are paused, and rules whose
- * source has vanished (those known, and `vanished`, to which a turn adds). Undefined: they were never read. `problem`: why they could not
- * be read now. `invalid`: silences that are left out because they are invalid, with the reason, by id; absent when none could be read.
+ * What holds alerts back at `now`: the silences as they are, or as this session last read them, and rules that are paused. Undefined: they
+ * were never read. `problem`: why they could not be read now. `invalid`: silences that are left out because they are invalid, with the
+ * reason, by id; absent when none could be read.
  */
 export async function readSuppression(
   now: Instant,
   ports: Pick<TurnPorts, 'silences' | 'session' | 'rules'>,
-  vanished: ReadonlySet<string> = new Set(),
 ): Promise<{
   readonly suppression: KnownSuppression;
   readonly problem?: string;
@@ -28,7 +25,7 @@ export async function readSuppression(
   if (read.ok) lastRead.set(ports.session, read.value);
   const known = lastRead.get(ports.session);
   return {
-    suppression: known === undefined ? undefined : withVanished(withPaused(silencedAt(known, now), ports), vanished, ports),
+    suppression: known === undefined ? undefined : withPaused(silencedAt(known, now), ports),
     ...(read.ok && { invalid: read.unreadable ?? new Map() }),
     ...(!read.ok && { problem: `the silences could not be read: ${read.message}` }),
   };
@@ -39,22 +36,4 @@ function withPaused(silenced: Suppression, { rules }: Pick<TurnPorts, 'rules'>):
   const paused = new Set([...rules.values()].filter((rule) => !rule.enabled).map((rule) => rule.name));
   if (paused.size === 0) return silenced;
   return (labels) => (paused.has(labels['alertname'] ?? '') ? 'the rule is paused' : silenced(labels));
-}
-
-/** One alert about a source that is gone inhibits those about its groups, until documents come again. */
-function withVanished(
-  others: Suppression,
-  vanished: ReadonlySet<string>,
-  { rules, session }: Pick<TurnPorts, 'rules' | 'session'>,
-): Suppression {
-  const known = new Set(livingSubjects('source', session));
-  let sources: ReadonlyMap<string, string> | undefined;
-  return (labels) => {
-    if (known.size === 0 && vanished.size === 0) return others(labels);
-    // Made only when a source is gone: there is a suppression in every turn, and there may be thousands of rules.
-    sources ??= new Map([...rules.values()].map((rule) => [rule.name, sourceName(rule)]));
-    const source = sources.get(labels['alertname'] ?? '');
-    if (source !== undefined && (known.has(source) || vanished.has(source))) return `no documents at all: ${source}`;
-    return others(labels);
-  };
 }

@@ -7,6 +7,7 @@ import { held } from '../cycle/session.ts';
 import type { ToldAlert } from '../notifications/conversation.ts';
 import { conversationId } from '../notifications/conversation-id.ts';
 import type { Orphan } from '../notifications/orphans.ts';
+import type { Target } from '../routing/route.ts';
 import { HEALTH_RULE_ID } from './health.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
@@ -42,7 +43,12 @@ function isGone(rule: string, { rules, troubles }: Pick<TurnPorts, 'rules' | 'tr
   return troubles.length === 0 && rules.size > 0 && !rules.has(rule) && rule !== HEALTH_RULE_ID;
 }
 
-function isHeldBy({ alerts, past }: RuleDocument, alert: string, conversation: string, namespace: string): boolean {
-  const targets = [...(own(alerts, alert)?.held_by ?? []), ...(own(past, alert)?.told?.held_by ?? [])];
+function isHeldBy({ alerts, past, outage }: RuleDocument, alert: string, conversation: string, namespace: string): boolean {
+  const held = [...(own(alerts, alert)?.held_by ?? []), ...(own(past, alert)?.told?.held_by ?? [])];
+  const targets = [...held, ...toldOf(alert, outage)];
   return targets.some((target) => conversationId(namespace, target) === conversation);
+}
+
+function toldOf(alert: string, outage: RuleDocument['outage']): readonly Target[] {
+  return (outage?.told ?? []).flatMap((told) => (told.alert === alert ? told.held_by : []));
 }

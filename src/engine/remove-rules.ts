@@ -1,27 +1,48 @@
 import type { RuleId } from '../core/ids.ts';
 import { readApart } from '../core/read-apart.ts';
-import type { StoreAnswer, Versioned } from '../core/stored.ts';
+import type { StoreAnswer } from '../core/stored.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import { endAll } from '../cycle/apply-window.ts';
+import { closeOutage } from '../cycle/outage.ts';
 import type { RuleDocument } from '../cycle/rule-states.ts';
 import { HEALTH_RULE_ID } from './health.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
-/** A rule without a checkpoint for this long, and for ten times its `every`, is gone, ms. */
-export const REMOVED_AFTER: Duration = 600_000;
+/** Where a rule is loaded, as far as the living replicas say: `perhaps`: one of them has other rules; `unknown`: one of them does not say. */
+export type WhereLoaded = 'nowhere' | 'perhaps' | 'unknown';
+
+/** How it is decided that a rule is gone. */
+export interface Removal {
+  readonly whereLoaded: (rule: RuleId) => WhereLoaded;
+  /** How long no living replica must have had it loaded, ms. */
+  readonly after: Duration;
+}
+
+/** How long no living replica must have had a rule loaded, unless configured, ms. */
+export const REMOVED_AFTER: Duration = 120_000;
+
+/** A rule that nobody has judged for this long, and for ten times its `every`, is gone even where not all replicas say what they have, ms. */
+export const UNSEEN_AFTER: Duration = 600_000;
 
 const INTERVALS = 10;
 const PAGE = 500;
+/** It is looked at once a minute. What was not seen for longer than this, ms, may have been otherwise in between: it is counted anew. */
+const SEEN_WITHIN: Duration = 150_000;
+
+const NOT_SAID: Removal = { whereLoaded: () => 'unknown', after: REMOVED_AFTER };
 
 /**
- * Ends the alerts of rules that have a document and are not loaded, with the reason `rule_removed`; the next sweep tells who was told of
- * them. The document is shrunk, not deleted: its numbers must never be used again. To be called only while every rule file loads, for the
- * rules that `judges` says are this replica's; gives those whose documents were written, and in `unreadable` those that are invalid.
+ * Ends the alerts of rules that have a document and that no replica has loaded any more, with the reason `rule_removed`; the next sweep tells
+ * who was told of them. The document is shrunk, not deleted: its numbers must never be used again. Since when nobody has it loaded is noted
+ * in the document, so that a restart begins nothing again. To be called only while every rule file loads, for the rules that `judges` says
+ * are this replica's; gives those whose alerts were ended, and in `unreadable` those whose
+ * documents are invalid.
  */
 export async function removeRules(
   now: Instant,
   ports: Pick<TurnPorts, 'states' | 'rules' | 'session'>,
   judges: (rule: RuleId) => boolean = () => true,
+  removal: Removal = NOT_SAID,
 ): Promise<StoreAnswer<readonly RuleId[]>> {
   const removed: RuleId[] = [];
   const unreadable = new Map<RuleId, string>();
@@ -30,7 +51,7 @@ export async function removeRules(
     const listed = await ports.states.list(PAGE, after);
     if (!listed.ok) return listed;
     const unknown = listed.value.filter((id) => id !== HEALTH_RULE_ID && !ports.rules.has(id) && judges(id));
-    const ended = await endRules(unknown, now, ports);
+    const ended = await endRules(unknown, now, ports, removal);
     if (!ended.ok) return ended;
     removed.push(...ended.value);
     for (const [id, problem] of ended.unreadable ?? []) unreadable.set(id, problem);
@@ -43,32 +64,60 @@ async function endRules(
   ids: readonly RuleId[],
   now: Instant,
   ports: Pick<TurnPorts, 'states' | 'session'>,
+  removal: Removal,
 ): Promise<StoreAnswer<readonly RuleId[]>> {
   if (ids.length === 0) return { ok: true, value: [] };
   const loaded = await readApart(ids, (some) => ports.states.load(some, new Map()));
   if (!loaded.ok) return loaded;
   const { found, unreadable } = loaded.value;
-  const gone = [...found].filter(([, { document }]) => isGone(document, now));
-  if (gone.length === 0) return { ok: true, value: [], unreadable };
-  const writes = gone.map(([id, { document, version }]: [RuleId, Versioned<RuleDocument>]) => ({
-    id,
-    document: shrunk(document, now),
-    version,
-  }));
+  const writes = [...found].flatMap(([id, { document, version }]) => {
+    const next = nextOf(document, now, removal);
+    return next === document ? [] : [{ id, document: next, version }];
+  });
+  if (writes.length === 0) return { ok: true, value: [], unreadable };
   const results = await ports.states.save(writes);
   for (const { id } of writes) ports.session.rules.delete(id);
-  const value = writes.flatMap(({ id }, index) => (results[index]?.kind === 'saved' ? [id] : []));
-  return { ok: true, value, unreadable };
+  const ended = writes.filter(({ document }, index) => document.removed === true && results[index]?.kind === 'saved');
+  return { ok: true, value: ended.map(({ id }) => id), unreadable };
+}
+
+/** What becomes of the document of a rule that is not loaded here; the same one when there is nothing to write. Pure. */
+export function nextOf(document: RuleDocument, now: Instant, { whereLoaded, after }: Removal): RuleDocument {
+  if (isOver(document)) return document;
+  const { unloaded, ...rest } = document;
+  switch (whereLoaded(document.rule)) {
+    case 'nowhere':
+      return stillUnloaded(document, now, after);
+    case 'perhaps':
+      return unloaded === undefined ? document : rest;
+    case 'unknown':
+      return isGone(document, now) ? shrunk(rest, now) : document;
+  }
+}
+
+function stillUnloaded(document: RuleDocument, now: Instant, after: Duration): RuleDocument {
+  const { unloaded, ...rest } = document;
+  const counts = unloaded !== undefined && unloaded.seen <= now && now - unloaded.seen <= SEEN_WITHIN;
+  if (!counts) return { ...rest, unloaded: { since: now, seen: now } };
+  return now - unloaded.since >= after ? shrunk(rest, now) : { ...rest, unloaded: { ...unloaded, seen: now } };
+}
+
+/** Nothing of it is left to end. */
+function isOver({ removed, alerts, past = {}, outage }: RuleDocument): boolean {
+  return removed === true && Object.keys(alerts).length + Object.keys(past).length === 0 && outage === undefined;
 }
 
 /** A replica that was not reloaded yet still checkpoints a rule, or that it fails: only long silence means that nobody has it. */
 export function isGone(document: RuleDocument, now: Instant): boolean {
-  const silence = Math.max(REMOVED_AFTER, INTERVALS * document.every);
-  if (now - Math.max(document.judged_through, document.health.tried_at ?? 0) <= silence) return false;
-  const { alerts, past = {} } = document;
-  return document.removed !== true || Object.keys(alerts).length + Object.keys(past).length > 0;
+  return !isOver(document) && now > endsUnseen(document);
+}
+
+/** When the alerts of a rule end by silence alone, if nobody judges it or tries to until then. */
+export function endsUnseen({ judged_through, every, health }: RuleDocument): Instant {
+  return Math.max(judged_through, health.tried_at ?? 0) + Math.max(UNSEEN_AFTER, INTERVALS * every);
 }
 
 function shrunk(document: RuleDocument, now: Instant): RuleDocument {
-  return { ...endAll(document, now, 'rule_removed'), memory: null, health: { failures: 0 }, removed: true };
+  const ended = closeOutage(document, endAll(document, now, 'rule_removed'), now, 'rule_removed');
+  return { ...ended, memory: null, health: { failures: 0 }, removed: true };
 }

@@ -16,7 +16,7 @@ export interface FileTrouble {
   readonly message: string;
 }
 
-/** What a turn needs of the world; the composition roots of run, test, dry-run and demo differ in these alone. */
+/** What a turn needs of the world; the composition roots of run, test, dry-run and the demo differ in these alone. */
 export interface TurnPorts {
   readonly namespace: string;
   readonly search: CyclePorts['search'];

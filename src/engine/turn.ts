@@ -4,7 +4,6 @@ import type { Instant } from '../core/time.ts';
 import { type CyclePorts, type CycleReport, cycle } from '../cycle/cycle.ts';
 import type { RuleDocument } from '../cycle/rule-states.ts';
 import type { Run } from '../cycle/run.ts';
-import { sourceName } from '../cycle/vanished.ts';
 import type { Notified } from '../notifications/delivery-ports.ts';
 import { handOn } from '../notifications/hand-on.ts';
 import { route } from '../routing/routing.ts';
@@ -23,7 +22,6 @@ import {
   silenceFindings,
   troubledConversations,
 } from './health-of-state.ts';
-import { livingSubjects } from './health-subjects.ts';
 import { isolatedPorts } from './isolated-ports.ts';
 import { batchesApart, judgeApart } from './judge-apart.ts';
 import { readSuppression } from './known-suppression.ts';
@@ -85,8 +83,7 @@ export async function turn(input: TurnInput, given: TurnPorts, signal: AbortSign
   const { now } = input;
   const errors = collectInternalErrors();
   const ports = isolatedPorts(given, errors);
-  const vanished = new Set<string>();
-  const { suppression, problem, invalid: silences } = await readSuppression(now, ports, vanished);
+  const { suppression, problem, invalid: silences } = await readSuppression(now, ports);
   const storeProblems: string[] = problem === undefined ? [] : [problem];
   const delivery = deliveryPorts(ports, errors);
   const deliveries = () => startDeliveries({ now, suppression, ports: delivery, session: ports.session, signal });
@@ -104,9 +101,7 @@ export async function turn(input: TurnInput, given: TurnPorts, signal: AbortSign
   const first = deliveries();
   const judgeBatch = async (batch: readonly Rule[]): Promise<CycleReport> => {
     const report = await cycle(batch, now, cyclePorts(ports, errors), batchDeadline(batch, ports, signal));
-    for (const source of vanishedSources(report.runs, ports)) vanished.add(source);
-    const gone = (id: RuleId) => isGone(id, vanished, ports);
-    await pass(readyToTell(report, ports.session, now, gone).flatMap(owedOf), first);
+    await pass(readyToTell(report, ports.session, now).flatMap(owedOf), first);
     // Before the rules are let go: written later, it could replace what the next turn writes of them.
     await ports.projections.write(projectionsOf(report.runs, [], report.saved, ports, errors));
     input.judged?.(judgedPart(batch, now, report));
@@ -206,20 +201,6 @@ function judgedPart(rules: readonly Rule[], now: Instant, report: CycleReport): 
   const { runs, unsaved, storeProblem } = report;
   const invalid = invalidDocuments([report], new Map(), undefined);
   return { rules, now, runs, unsaved, invalid, storeProblems: storeProblem === undefined ? [] : [storeProblem] };
-}
-
-/** Sources that a batch found gone: what it is about to hand on of their groups is held back already. */
-function vanishedSources(runs: readonly Run[], { rules }: TurnPorts): readonly string[] {
-  return runs.flatMap((run) => {
-    const rule = run.vanished === true ? rules.get(run.rule) : undefined;
-    return rule === undefined ? [] : [sourceName(rule)];
-  });
-}
-
-function isGone(id: RuleId, vanished: ReadonlySet<string>, { rules, session }: TurnPorts): boolean {
-  const rule = rules.get(id);
-  const source = rule === undefined ? '' : sourceName(rule);
-  return vanished.has(source) || livingSubjects('source', session).includes(source);
 }
 
 function cyclePorts(ports: TurnPorts, errors: InternalErrors): CyclePorts {

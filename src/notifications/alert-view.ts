@@ -9,6 +9,7 @@ import type { HeldEntry, ToldAlert } from './conversation.ts';
 import { evidenceScope, evidenceView, traceLinks, tracesOf } from './evidence-view.ts';
 import type { KnownRule } from './known-rule.ts';
 import { discoverLink, type KibanaPlace } from './links.ts';
+import { outageText, outageTitle } from './outage-text.ts';
 import { isEnd } from './suppression.ts';
 
 /** Sample documents of the events of one message at most. */
@@ -43,6 +44,7 @@ export interface Shown {
   readonly condition: string;
   readonly evidence?: HeldEntry['evidence'];
   readonly flapping?: HeldEntry['flapping'];
+  readonly outage?: HeldEntry['outage'];
   readonly startedAt: Instant;
   readonly endedAt?: Instant;
   readonly at: Instant;
@@ -77,6 +79,7 @@ export function news(entries: readonly [HeldEntry, ...HeldEntry[]], told: boolea
     condition: telling.condition,
     ...(evidence !== undefined && { evidence }),
     ...(last.flapping !== undefined && { flapping: last.flapping }),
+    ...(last.outage !== undefined && { outage: last.outage }),
     startedAt: last.started,
     // The end of an alert that flapped is told when it has been over for long enough.
     ...(over && { endedAt: last.flapping?.changed ?? last.at }),
@@ -144,6 +147,7 @@ export function still(id: string, told: ToldAlert, at: Instant): Shown {
     values: told.values,
     condition: told.condition,
     ...(told.flapping !== undefined && { flapping: told.flapping }),
+    ...(told.outage !== undefined && { outage: told.outage }),
     startedAt: told.since,
     at,
     folded: 0,
@@ -177,9 +181,12 @@ export function view(shown: Shown, context: ViewContext, stopped: Set<Template>)
     );
     return undefined;
   };
-  const title = render('title', rule?.message.title) ?? defaultTitle(shown, rule);
-  const text = render('text', rule?.message.text) ?? rule?.description;
-  const runbook = render('runbook', rule?.message.runbook);
+  const { outage } = shown;
+  // The rule's own texts speak of one group; a runbook that names it cannot be rendered, and is left out.
+  const own = outage === undefined;
+  const title = own ? (render('title', rule?.message.title) ?? defaultTitle(shown, rule)) : outageTitle(outage);
+  const text = own ? (render('text', rule?.message.text) ?? rule?.description) : outageText(outage, shown, rule?.description);
+  const runbook = own ? render('runbook', rule?.message.runbook) : plainRunbook(rule, scope);
   const alert: MessageAlert = {
     id: shown.id,
     episode: shown.episode,
@@ -226,6 +233,11 @@ function scopeOf(shown: Shown, rule: KnownRule | undefined): Scope {
     started: iso(shown.startedAt),
     evidence: evidenceScope(shown.evidence),
   };
+}
+
+function plainRunbook(rule: KnownRule | undefined, scope: Scope): string | undefined {
+  const rendered = rule?.message.runbook?.render(scope);
+  return rendered?.ok === true ? rendered.text.trim() : undefined;
 }
 
 function defaultTitle(shown: Shown, rule: KnownRule | undefined): string {

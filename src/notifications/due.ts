@@ -99,8 +99,12 @@ export function remindable(
 }
 
 function lookDue(document: ConversationDocument, now: Instant, { held }: DueContext): Instant | undefined {
-  const waiting =
-    [...document.untold, ...document.refused].some((entry) => held.has(entry.alert)) ||
-    Object.keys(document.alerts).some((id) => held.has(id));
-  return waiting ? now + NEXT_LOOK : undefined;
+  const waiting = [...document.untold, ...document.refused].filter((entry) => held.has(entry.alert));
+  const entries = new Set(waiting.map(({ alert }) => alert));
+  const told = Object.keys(document.alerts).some((id) => held.has(id) && !entries.has(id));
+  if (waiting.length === 0 && !told) return undefined;
+  // The end of a silence comes unannounced; that of an entry's own time does not.
+  const unannounced = now + NEXT_LOOK;
+  const looks = waiting.map(({ hold }) => (hold !== undefined && hold.until > now ? hold.until : unannounced));
+  return looks.reduce((next, look) => Math.min(next, look), told ? unannounced : Number.POSITIVE_INFINITY);
 }

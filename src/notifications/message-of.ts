@@ -65,7 +65,8 @@ export function renderMessage(
     notes: notesOf(all, views),
     at,
   };
-  return { message, texts: textsOf(views) };
+  // The text of a message about a silent source is not the rule's.
+  return { message, texts: textsOf(views.filter((_, index) => all[index]?.outage === undefined)) };
 }
 
 /** What is known of a message that cannot be rendered: enough for the records of what became of it. Reads nothing that could throw. */

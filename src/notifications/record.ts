@@ -129,8 +129,9 @@ function toldAlerts(before: ConversationDocument['alerts'], entries: readonly He
 }
 
 function toldAlert(entry: HeldEntry): ToldAlert {
-  const { rule, source, episode, labels, group, level, started, window, values, condition, kind, flapping } = entry;
-  const told = { rule, source, episode, labels, group, level, since: started, window, values, condition };
+  const { rule, source, episode, labels, group, level, started, window, values, condition, kind, flapping, outage } = entry;
+  const about = { rule, source, episode, labels, group, level, since: started, window, values, condition };
+  const told = outage === undefined ? about : { ...about, outage };
   return flapping === undefined || kind === 'steady' ? told : { ...told, flapping };
 }
 

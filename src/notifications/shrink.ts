@@ -56,7 +56,8 @@ function foldAlert(list: readonly HeldEntry[]): readonly (readonly [HeldEntry, H
   const kept = new Set<HeldEntry>();
   const seen = new Set<string>();
   for (const episode of episodesOf(list).reverse()) {
-    const labels = episode.map((entry) => canonicalJson(entry.labels));
+    // What is held back is not told for by what is not, nor the other way round.
+    const labels = episode.map(({ labels: of, hold }) => canonicalJson([of, hold?.until ?? null]));
     const over = episode[0]?.kind === 'firing' && episode.some(isEnd);
     const represented = kept.size > 0 && over && labels.every((key) => seen.has(key));
     if (!represented) for (const entry of framework(episode, labels)) kept.add(entry);

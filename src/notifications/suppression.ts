@@ -1,3 +1,4 @@
+import { labelsOfHeld } from '../alerts/outage.ts';
 import type { Instant } from '../core/time.ts';
 import { matchesAll } from '../routing/matches.ts';
 import type { Labels } from '../routing/route.ts';
@@ -21,18 +22,35 @@ export function silencedAt(silences: readonly Silence[], now: Instant): Suppress
  * The alerts that are held back, with the reason. Decided per alert, never per entry: an alert is suppressed when each of its entries in
  * `untold` and `refused` matches; one that has none there, when the labels last told match.
  */
-export function suppressedAlerts(document: ConversationDocument, suppression: Suppression): ReadonlyMap<string, string> {
+export function suppressedAlerts(
+  document: ConversationDocument,
+  suppression: Suppression,
+  now: Instant,
+): ReadonlyMap<string, string> {
   const verdicts = new Map<string, string | undefined>();
   for (const entry of [...document.untold, ...document.refused]) {
     if (verdicts.has(entry.alert) && verdicts.get(entry.alert) === undefined) continue;
-    verdicts.set(entry.alert, suppression(entry.labels));
+    verdicts.set(entry.alert, heldFor(entry, now) ?? silencedWith(entry, suppression));
   }
   for (const [id, told] of Object.entries(document.alerts)) {
-    if (!verdicts.has(id)) verdicts.set(id, suppression(told.labels));
+    if (!verdicts.has(id)) verdicts.set(id, silencedWith(told, suppression));
   }
   const held = new Map<string, string>();
   for (const [id, why] of verdicts) if (why !== undefined) held.set(id, why);
   return held;
+}
+
+/** An entry is held back by itself until its time has come: one message about its source is sent in its place. */
+function heldFor({ hold }: Pick<HeldEntry, 'hold'>, now: Instant): string | undefined {
+  return hold !== undefined && now < hold.until ? hold.why : undefined;
+}
+
+/** A message about a silent source is suppressed by what suppresses its own labels, or each of the alerts that it stands for. */
+function silencedWith({ labels, outage }: Pick<HeldEntry, 'labels' | 'outage'>, suppression: Suppression): string | undefined {
+  const why = suppression(labels);
+  if (why !== undefined || outage === undefined) return why;
+  const reasons = labelsOfHeld(outage, labels)?.map(suppression) ?? [];
+  return reasons.every((reason) => reason !== undefined) ? reasons[0] : undefined;
 }
 
 /** A conversation after suppression was decided: what is held back says why, and episodes that nobody will ever hear of are gone. */
@@ -49,7 +67,7 @@ export interface Settled {
  * document when nothing changes.
  */
 export function settle(document: ConversationDocument, suppression: Suppression, now: Instant): Settled {
-  const held = suppressedAlerts(document, suppression);
+  const held = suppressedAlerts(document, suppression, now);
   const dropped = doomed(document, held);
   const gone = new Set(dropped);
   const left = dropped.length === 0 ? document.untold : document.untold.filter((entry) => !gone.has(entry));

@@ -4,7 +4,7 @@ import type { Instant } from '../core/time.ts';
 export interface ReportedTelling {
   readonly receiver: string;
   readonly destination: string;
-  /** `told`: it was told as firing; `waiting`: a message is on its way or due; `held`: a silence holds it back; `dead`: delivery was given up. */
+  /** `told`: it was told as firing; `waiting`: a message is on its way or due; `held`: a silence, or the message about its silent source, holds it back; `dead`: delivery was given up. */
   readonly state: 'told' | 'waiting' | 'held' | 'dead';
   /** When the conversation was last told anything. */
   readonly at: Instant | undefined;
@@ -23,6 +23,8 @@ export interface ReportedAlert {
   readonly episode: string | undefined;
   /** It flaps: what it does is told when it is steady. */
   readonly flapping?: { readonly since: Instant; readonly episodes: number };
+  /** It is about the rule's whole source, which is silent, and not about a group: what it says, in one line. */
+  readonly about?: string;
   readonly told: readonly ReportedTelling[];
 }
 

@@ -42,7 +42,7 @@ export function alertsJson(report: AlertsReport): string {
   return printJson({
     now: iso(report.now),
     namespace: report.namespace,
-    alerts: report.alerts.map(({ rule, id, status, severity, group, since, episode, flapping, told }) => ({
+    alerts: report.alerts.map(({ rule, id, status, severity, group, since, episode, flapping, about, told }) => ({
       rule,
       group,
       status,
@@ -51,6 +51,7 @@ export function alertsJson(report: AlertsReport): string {
       id,
       ...(episode !== undefined && { episode }),
       ...(flapping !== undefined && { flapping: { since: iso(flapping.since), episodes: flapping.episodes } }),
+      ...(about !== undefined && { about }),
       told: told.map(({ at, ...telling }) => ({ ...telling, at: at === undefined ? null : iso(at) })),
     })),
     unreadable: report.unreadable,
@@ -63,7 +64,7 @@ function rowOf(alert: ReportedAlert, { now }: AlertsReport, palette: Palette): r
     { text: alert.flapping === undefined ? alert.status : `${alert.status}, flaps`, paint },
     alert.severity === undefined ? '' : { text: alert.severity, paint: severityPaint(alert.severity, palette) },
     { text: alert.rule, paint: palette.strong },
-    groupText(alert.group),
+    alert.about === undefined ? groupText(alert.group) : plainLine(alert.about),
     iso(alert.since).replace(/\.\d+Z$/, 'Z'),
     humanDuration(Math.max(0, now - alert.since)),
     alert.told.length === 0 ? '' : alert.told.map((telling) => tellingText(telling, now)).join(', '),

@@ -1,12 +1,16 @@
-/** Characters that JSON may hold as they are but that a terminal obeys: 8-bit controls and marks that turn the direction of text. */
-const OBEYED = /[\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069\uFEFF]/g;
+import { replaceInvisible } from '../core/visible.ts';
 
 /** JSON for scripts, indented and ended by a line end; the same data, with nothing in it that a terminal would obey. */
 export function printJson(value: unknown): string {
   return `${safeJson(JSON.stringify(value, null, 2) ?? 'null')}\n`;
 }
 
-/** JSON text with everything escaped that a terminal would obey; the same data. */
+/** JSON text with everything escaped that a terminal or a CI would obey, or that nobody sees; the same data. */
 export function safeJson(json: string): string {
-  return json.replace(OBEYED, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  const seen = replaceInvisible(json, escaped);
+  return seen.replace(/##(?=[a-z]*\[)/gi, '#\\u0023');
+}
+
+function escaped(char: string): string {
+  return [...Array(char.length).keys()].map((at) => `\\u${char.charCodeAt(at).toString(16).padStart(4, '0')}`).join('');
 }

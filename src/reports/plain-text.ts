@@ -1,19 +1,26 @@
-/** Controls, lone surrogates, marks that turn the direction of text: what a document could use to forge or break a terminal's picture. */
-const UNSAFE = /(?!\n)[\p{Cc}\p{Cs}\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069\uFEFF\uFFFE\uFFFF]/gu;
+import { visible } from '../core/visible.ts';
 
-/** What the runners of GitHub obey in any output: `::error …` where a line begins, `##[error]…` anywhere. */
-const COMMANDS = /^( *):(?=:)|#(?=#\[)/gm;
+/**
+ * What the runners of CI systems obey: GitHub `::error …` where a line begins, after blanks of any kind; GitHub, Azure and TeamCity `##[error]…`,
+ * `##vso[…]` and `##teamcity[…]` anywhere.
+ */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colours that reports paint themselves stand before the text
+const COMMANDS = /^((?:[^\S\n]|\u001B\[[0-9;]*m|\uFFFD(?:\[[0-9;]*m)?)*:)(?=:)|#(?=#[a-z]*\[)/gimu;
 
 /**
  * Text made fit for a terminal and for the log of a CI: line ends stay, tabs become spaces, every other invisible character is shown as
  * `\uFFFD`, and what would be a workflow command is pulled apart by a blank.
  */
 export function plainText(text: string): string {
-  const plain = text.replace(/\r\n?/g, '\n').replaceAll('\t', ' ').replace(UNSAFE, '\uFFFD');
-  return plain.replace(COMMANDS, '$& ');
+  return withoutCommands(visible(text.replace(/\r\n?|[\u2028\u2029]/g, '\n').replaceAll('\t', ' ')));
+}
+
+/** Pulls apart what a CI would obey, in text that is put together and may be painted already. */
+export function withoutCommands(text: string): string {
+  return text.replace(COMMANDS, '$& ');
 }
 
 /** As plainText, on one line: each run of white space becomes one space. */
 export function plainLine(text: string): string {
-  return plainText(text).replace(/\s+/g, ' ').trim();
+  return withoutCommands(plainText(text).replace(/\s+/g, ' ').trim());
 }

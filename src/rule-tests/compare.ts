@@ -4,7 +4,7 @@ import type { Instant } from '../core/time.ts';
 import type { Group } from '../search/query.ts';
 import type { SeenAlert, SeenNotification, SeenTransition } from './observation.ts';
 import type { AlertExpectation, GroupPattern, NotificationExpectation, TransitionExpectation } from './test-file.ts';
-import { describeTextPattern, fitText, type TextPattern } from './text-pattern.ts';
+import { describeTextPattern, fitText, type Spend, type TextPattern } from './text-pattern.ts';
 import { relativeTime } from './times.ts';
 import { describeValuePattern, fitsValue, type ValuePattern } from './value-pattern.ts';
 
@@ -15,26 +15,34 @@ export interface Difference {
   readonly got: string;
 }
 
-/** How an alert differs from an expectation; empty: it fits. Times are written from `start`. Without a status it has to be any but inactive. */
-export function compareAlert(wanted: AlertExpectation, got: SeenAlert, start: Instant): readonly Difference[] {
+/** What things are compared with beside the expectation: times are written from `start`, and expressions are paid for. */
+export interface Looking {
+  readonly start: Instant;
+  readonly spend: Spend;
+}
+
+/** How an alert differs from an expectation; empty: it fits. Without a status it has to be any but inactive. */
+export function compareAlert(wanted: AlertExpectation, got: SeenAlert, looking: Looking): readonly Difference[] {
   return [
     ...compareIdentity(wanted, got),
     ...(wanted.status === undefined && got.status === 'inactive'
       ? [{ key: 'status', expected: 'any but inactive', got: got.status }]
       : same('status', wanted.status, got.status)),
     ...same('severity', wanted.severity, got.severity),
-    ...time('since', wanted.since, got.since, start),
+    ...time('since', wanted.since, got.since, looking),
     ...same('flapping', wanted.flapping, got.flapping),
-    ...Object.entries(wanted.labels ?? {}).flatMap(([name, pattern]) => texts(`labels.${name}`, pattern, own(got.labels, name))),
+    ...Object.entries(wanted.labels ?? {}).flatMap(([name, pattern]) =>
+      texts(`labels.${name}`, pattern, own(got.labels, name), looking),
+    ),
     ...compareValues(wanted.values, got.values),
   ];
 }
 
 /** How a transition differs from an expectation. */
-export function compareTransition(wanted: TransitionExpectation, got: SeenTransition, start: Instant): readonly Difference[] {
+export function compareTransition(wanted: TransitionExpectation, got: SeenTransition, looking: Looking): readonly Difference[] {
   return [
     ...compareIdentity(wanted, got),
-    ...time('at', wanted.at, got.at, start),
+    ...time('at', wanted.at, got.at, looking),
     ...same('from', wanted.from, got.from),
     ...same('to', wanted.to, got.to),
     ...same('reason', wanted.reason, got.reason),
@@ -47,7 +55,7 @@ export function compareTransition(wanted: TransitionExpectation, got: SeenTransi
 export function compareNotification(
   wanted: NotificationExpectation,
   got: SeenNotification,
-  start: Instant,
+  looking: Looking,
 ): readonly Difference[] {
   const { message } = got;
   const ruled = message.alerts.map((alert) => compareAlertInMessage(wanted, alert)).sort((a, b) => a.length - b.length)[0];
@@ -55,17 +63,17 @@ export function compareNotification(
   return [
     ...same('receiver', wanted.receiver, message.receiver),
     ...same('channel', wanted.channel, got.channel),
-    ...time('at', wanted.at, got.at, start),
+    ...time('at', wanted.at, got.at, looking),
     ...same('reason', wanted.reason, message.reason),
     ...same('status', wanted.status, message.status),
     ...same('severity', wanted.severity, message.severity),
     ...(ruled ?? []),
     ...same('firing', wanted.firing, message.firing),
     ...same('resolved', wanted.resolved, message.resolved),
-    ...texts('title', wanted.title, message.title),
-    ...texts('text', wanted.text, textOf(got)),
-    ...texts('rendered', wanted.rendered, got.rendered),
-    ...texts('links', wanted.links, links.join('\n')),
+    ...texts('title', wanted.title, message.title, looking),
+    ...texts('text', wanted.text, textOf(got), looking),
+    ...texts('rendered', wanted.rendered, got.rendered, looking),
+    ...texts('links', wanted.links, links.join('\n'), looking),
   ];
 }
 
@@ -129,14 +137,21 @@ function same<T extends string | number | boolean>(key: string, wanted: T | unde
   return wanted === undefined || wanted === got ? [] : [{ key, expected: String(wanted), got: String(got) }];
 }
 
-function time(key: string, wanted: Instant | undefined, got: Instant | undefined, start: Instant): readonly Difference[] {
+function time(key: string, wanted: Instant | undefined, got: Instant | undefined, looking: Looking): readonly Difference[] {
   if (wanted === undefined || wanted === got) return [];
-  return [{ key, expected: relativeTime(wanted, start), got: got === undefined ? 'never' : relativeTime(got, start) }];
+  return [
+    { key, expected: relativeTime(wanted, looking.start), got: got === undefined ? 'never' : relativeTime(got, looking.start) },
+  ];
 }
 
-function texts(key: string, pattern: TextPattern | undefined, got: string | undefined): readonly Difference[] {
+function texts(
+  key: string,
+  pattern: TextPattern | undefined,
+  got: string | undefined,
+  { spend }: Looking,
+): readonly Difference[] {
   if (pattern === undefined) return [];
-  const fit = got === undefined ? 'fits not' : fitText(pattern, got);
+  const fit = got === undefined ? 'fits not' : fitText(pattern, got, spend);
   if (fit === 'fits') return [];
   const tooSlow = fit === 'too slow' ? ', and the expression takes too long over it: make it simpler' : '';
   return [

@@ -1,25 +1,28 @@
 import type { Position } from '../core/problems.ts';
 import type { Instant } from '../core/time.ts';
 import { type Assignment, assign } from './assignment.ts';
-import { compareAlert, compareNotification, compareTransition, type Difference } from './compare.ts';
+import type { Budget } from './budget.ts';
+import { compareAlert, compareNotification, compareTransition, type Difference, type Looking } from './compare.ts';
 import { describeAlert, describeExpectation, describeNotification, describeTransition } from './describe.ts';
 import type { Observation, SeenAlert, SeenNotification, SeenTransition } from './observation.ts';
 import type { CheckedList, Failure } from './report.ts';
 import type { Check, Expected } from './test-file.ts';
 
 /** Holds what was seen at a check's time against what it expects; one failure for each expectation that is not met. */
-export function judgeCheck(check: Check, seen: Observation, start: Instant): readonly Failure[] {
+export function judgeCheck(check: Check, seen: Observation, start: Instant, budget: Budget): readonly Failure[] {
+  budget.spend('checks', 1);
+  const place = { check, start, budget };
   return [
-    ...judgeList({ list: 'alerts', check, start }, check.alerts, seen.alerts, ALERTS),
-    ...judgeList({ list: 'health', check, start }, check.health, seen.health, ALERTS),
-    ...judgeList({ list: 'transitions', check, start }, check.transitions, seen.transitions, TRANSITIONS),
-    ...judgeList({ list: 'notifications', check, start }, check.notifications, seen.notifications, NOTIFICATIONS),
+    ...judgeList({ list: 'alerts', ...place }, check.alerts, seen.alerts, ALERTS),
+    ...judgeList({ list: 'health', ...place }, check.health, seen.health, ALERTS),
+    ...judgeList({ list: 'transitions', ...place }, check.transitions, seen.transitions, TRANSITIONS),
+    ...judgeList({ list: 'notifications', ...place }, check.notifications, seen.notifications, NOTIFICATIONS),
   ];
 }
 
 interface Kind<W, T> {
   readonly noun: string;
-  readonly compare: (wanted: W, got: T, start: Instant) => readonly Difference[];
+  readonly compare: (wanted: W, got: T, looking: Looking) => readonly Difference[];
   readonly describe: (got: T, start: Instant) => string;
   /** Whether it counts where a list must be whole. */
   readonly counts: (got: T) => boolean;
@@ -56,6 +59,7 @@ interface Place {
   readonly list: CheckedList;
   readonly check: Check;
   readonly start: Instant;
+  readonly budget: Budget;
 }
 
 interface Wanted {
@@ -82,11 +86,17 @@ function judgeList<W extends Wanted, T>(
   const looked: Looked<W, T> = { ...place, expected, wanted, things, kind };
   const assigned = assign(wanted.length, things.length, (item, thing) => {
     const [want, got] = [wanted[item], things[thing]];
-    return want !== undefined && got !== undefined && kind.compare(want, got, place.start).length === 0;
+    return want !== undefined && got !== undefined && compared(want, got, kind, place).length === 0;
   });
   const lacking = missing(looked, assigned);
   // What is there in place of something missing is shown with it already.
   return [...lacking, ...unwanted(looked), ...(lacking.length > 0 ? [] : unexpected(looked, assigned))];
+}
+
+/** Every comparison is paid for: a check with a thousand expectations over a thousand messages is a million of them. */
+function compared<W, T>(wanted: W, got: T, kind: Kind<W, T>, { start, budget }: Place): readonly Difference[] {
+  budget.spend('comparisons', 1);
+  return kind.compare(wanted, got, { start, spend: (cost) => budget.spend('expressions', cost) });
 }
 
 function missing<W extends Wanted, T>(
@@ -97,12 +107,11 @@ function missing<W extends Wanted, T>(
   const got = things.filter(kind.counts).map((thing) => kind.describe(thing, place.start));
   return wanted.flatMap((item, index): readonly Failure[] => {
     if (taken[index] !== undefined) return [];
-    const compared = free.map((thing) => ({ counts: kind.counts(thing), differences: kind.compare(item, thing, place.start) }));
+    const others = free.map((thing) => ({ counts: kind.counts(thing), differences: compared(item, thing, kind, place) }));
     // Nothing is what was wanted, unless something is there about the same rule and group.
-    if (kind.metByNothing(item) && !compared.some(({ counts, differences }) => counts && !differences.some(isIdentity)))
-      return [];
+    if (kind.metByNothing(item) && !others.some(({ counts, differences }) => counts && !differences.some(isIdentity))) return [];
     const message = got.length === 0 ? `there is no ${kind.noun}` : `no ${kind.noun} is as expected`;
-    const differences = nearest(compared.map((one) => one.differences));
+    const differences = nearest(others.map((one) => one.differences));
     return [
       {
         ...headOf(place, item.position),
@@ -118,7 +127,7 @@ function missing<W extends Wanted, T>(
 
 function unwanted<W extends Wanted, T>({ expected, things, kind, ...place }: Looked<W, T>): readonly Failure[] {
   return expected.items.flatMap((item): readonly Failure[] => {
-    const met = item.not ? things.filter((thing) => kind.compare(item, thing, place.start).length === 0) : [];
+    const met = item.not ? things.filter((thing) => compared(item, thing, kind, place).length === 0) : [];
     if (met.length === 0) return [];
     const message = `${met.length === 1 ? `there is ${article(kind.noun)}` : `there are ${met.length} ${kind.noun}s`} where none may be`;
     const got = met.map((thing) => kind.describe(thing, place.start));

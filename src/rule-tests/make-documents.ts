@@ -1,11 +1,11 @@
-import { createReadStream } from 'node:fs';
 import type { GivenDocument } from '../backends/embedded/documents.ts';
 import { flatten } from '../backends/embedded/flatten.ts';
 import { readNdjson } from '../backends/embedded/ndjson.ts';
-import { asError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Problem } from '../core/problems.ts';
 import { type Duration, type Instant, iso } from '../core/time.ts';
+import { openFile } from '../files/open-file.ts';
+import type { Budget } from './budget.ts';
 import type { DocumentSpec, DocumentsOfFile, GeneratedDocuments } from './test-file.ts';
 
 /** The documents of a test, each with its time field; `batches` says which entry made them, for the timeline. */
@@ -28,11 +28,23 @@ export interface TestDocument extends GivenDocument {
 }
 
 const MOST_PROBLEMS = 10;
+/** Largest file of documents, bytes. */
+const MAX_FILE = 64 * 1024 * 1024;
 
-/** Makes the documents of a test, in the order of its entries. `timeFields` are those of its rules; a document that has one keeps its own. */
-export async function makeDocuments(specs: readonly DocumentSpec[], timeFields: readonly string[]): Promise<MadeDocuments> {
+/** What documents are made with: the time fields of the rules, the folders (real paths) that files may lie in, and what the run may use. */
+export interface Making {
+  readonly timeFields: readonly string[];
+  readonly within: readonly string[];
+  readonly budget: Budget;
+}
+
+/** Makes the documents of a test, in the order of its entries. A document that has a time field keeps its own. */
+export async function makeDocuments(specs: readonly DocumentSpec[], making: Making): Promise<MadeDocuments> {
   const batches: DocumentBatch[] = [];
-  for (const spec of specs) batches.push(spec.kind === 'file' ? await readFileOf(spec, timeFields) : generate(spec, timeFields));
+  for (const spec of specs) {
+    batches.push(spec.kind === 'file' ? await readFileOf(spec, making) : generate(spec, making));
+    await making.budget.breathe();
+  }
   return {
     batches,
     documents: batches.flatMap((batch) => batch.documents),
@@ -40,7 +52,9 @@ export async function makeDocuments(specs: readonly DocumentSpec[], timeFields: 
   };
 }
 
-function generate(spec: GeneratedDocuments, timeFields: readonly string[]): DocumentBatch {
+function generate(spec: GeneratedDocuments, { timeFields, budget }: Making): DocumentBatch {
+  budget.spend('documents', spec.times.length * spec.variants.length);
+  budget.spend('characters', spec.times.length * sizeOf(spec));
   const documents = spec.variants.flatMap((variant) => {
     const own = flatten({ ...spec.source, ...variant });
     const missing = timeFields.filter((field) => !own.has(field));
@@ -69,23 +83,31 @@ function withArrival(
   };
 }
 
-async function readFileOf(spec: DocumentsOfFile, timeFields: readonly string[]): Promise<DocumentBatch> {
+/** Characters of the documents of one time, more or less. */
+function sizeOf({ source, variants }: GeneratedDocuments): number {
+  const own = JSON.stringify(source).length;
+  return variants.reduce((sum, variant) => sum + own + JSON.stringify(variant).length, 0);
+}
+
+async function readFileOf(spec: DocumentsOfFile, { timeFields, within, budget }: Making): Promise<DocumentBatch> {
   const given: GivenDocument[] = [];
   const problems: Problem[] = [];
+  const opened = await openFile(spec.file, { maxBytes: MAX_FILE, within });
+  if (!opened.ok) {
+    const message = `${spec.file} cannot be read: ${opened.message}`;
+    const hint = opened.code === 'outside' ? opened.hint : 'paths are relative to the test file';
+    problems.push({ code: 'rule-test/unreadable', severity: 'error', message, hint, at: spec.position });
+    return { documents: [], late: spec.arrivesAfter, problems };
+  }
+  budget.spend('characters', opened.found.size);
   try {
-    for await (const line of readNdjson(spec.file, createReadStream(spec.file))) {
+    for await (const line of readNdjson(spec.file, opened.handle.createReadStream({ end: MAX_FILE, autoClose: false }))) {
+      budget.spend('documents', 1);
       if (line.ok) given.push(line.value);
       else if (problems.length < MOST_PROBLEMS) problems.push(...line.problems);
     }
-  } catch (thrown) {
-    const message = `${spec.file} cannot be read: ${asError(thrown).message}`;
-    problems.push({
-      code: 'rule-test/unreadable',
-      severity: 'error',
-      message,
-      hint: 'paths are relative to the test file',
-      at: spec.position,
-    });
+  } finally {
+    await opened.handle.close();
   }
   const [timeField = '@timestamp'] = timeFields;
   const timed = given.map((one) => ({ one, time: timeOf(one.source, timeField) }));

@@ -10,6 +10,7 @@ import type { TurnPorts } from '../engine/turn-ports.ts';
 import type { Silences } from '../notifications/silences.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Search } from '../search/search.ts';
+import type { Budget } from './budget.ts';
 import { recordedDelivery, simpleDelivery, type TestDelivery } from './delivery.ts';
 import { failingSearch } from './failing-search.ts';
 import { type DocumentBatch, makeDocuments } from './make-documents.ts';
@@ -27,6 +28,10 @@ export interface PlayPorts {
   /** A signal that aborts after `ms` or with its parent; searches in memory need no time of their own. */
   readonly deadline?: (ms: Duration, parent: AbortSignal) => AbortSignal;
   readonly signal: AbortSignal;
+  /** Folders (real paths) that the files of a test may lie in. */
+  readonly within: readonly string[];
+  /** What the run may still use. */
+  readonly budget: Budget;
 }
 
 /** A test that was played, or why it could not be. */
@@ -36,7 +41,8 @@ export type PlayResult =
 
 /** Plays a test from its start to its last check through the same turns as `run`: nothing is sent, nothing outlives it. */
 export async function playTest(test: RuleTest, rules: readonly Rule[], ports: PlayPorts): Promise<PlayResult> {
-  const made = await makeDocuments(test.documents, timeFieldsOf(rules));
+  const { within, budget } = ports;
+  const made = await makeDocuments(test.documents, { timeFields: timeFieldsOf(rules), within, budget });
   if (made.problems.length > 0) return { ok: false, problems: made.problems };
   const backend = await ports.open({ documents: made.documents, mapping: test.mapping, rules });
   try {
@@ -74,7 +80,10 @@ async function play(test: RuleTest, rules: readonly Rule[], backend: TestBackend
       time = now;
       await backend.advance(now);
     });
-    for await (const report of turns) watch.see(report);
+    for await (const report of turns) {
+      watch.see(report);
+      await ports.budget.breathe();
+    }
   }
   lookBefore(Number.POSITIVE_INFINITY);
   return { observations, ...watch.result() };

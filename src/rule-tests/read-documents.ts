@@ -8,6 +8,8 @@ import type { DocumentSpec } from './test-file.ts';
 
 /** Most documents that one entry may make: a test is read by people, and runs in milliseconds. */
 const MOST = 100_000;
+/** Most documents that the entries of one file may make. */
+const MOST_OF_FILE = 2_000_000;
 
 /** Reads the documents of a test; `index` is where those lie that name none. */
 export function readDocuments(
@@ -36,12 +38,20 @@ function readOne(keys: Keys, path: Path, fallback: string | undefined, reading: 
   };
   if (typeof file === 'string')
     return { kind: 'file', ...common, file: pathBeside(document.file, file), ...fileTime(keys, path, reading) };
-  const times = timesOf(keys, path, reading);
-  const variants = variantsOf(keys['for_each']);
-  if (times.length * variants.length > MOST) {
-    complaints.error('rule-test/too-large', path, `more than ${MOST} documents`, 'a smaller `repeat`');
+  // Counted before they are made: what is made first and counted then has filled the memory.
+  const count = countOf(keys);
+  if (count > MOST) {
+    const hint = 'a smaller `repeat`, or fewer values in `for_each`';
+    complaints.error('rule-test/too-large', path, `${count} documents are more than one entry may make (${MOST})`, hint);
     return undefined;
   }
+  reading.made.documents += count;
+  if (reading.made.documents > MOST_OF_FILE) {
+    complaints.error('rule-test/too-large', path, `more than ${MOST_OF_FILE} documents in one file`, 'several files');
+    return undefined;
+  }
+  const times = timesOf(keys, path, reading);
+  const variants = variantsOf(keys['for_each']);
   return { kind: 'generated', ...common, source: isObject(source) ? (source as JsonObject) : {}, times, variants };
 }
 
@@ -73,15 +83,22 @@ function timesOf(keys: Keys, path: Path, reading: Reading): readonly Instant[] {
   return begins.flatMap((begin) => Array.from({ length: repeat }, (_, step) => begin + step * (every ?? 0)));
 }
 
+/** How many documents an entry makes. */
+function countOf(keys: Keys): number {
+  const { at, for_each: forEach } = keys;
+  const sizes = isObject(forEach) ? Object.values(forEach).map((values) => (Array.isArray(values) ? values.length : 0)) : [];
+  const times = (Array.isArray(at) ? at.length : 1) * Number(keys['repeat'] ?? 1);
+  // A set of a thousand fields is as much to make as a document for each ten of them.
+  return sizes.reduce((product, size) => product * size, times * Math.ceil(sizes.length / 10 || 1));
+}
+
 /** Every combination of the values; one empty set without `for_each`. */
 function variantsOf(forEach: unknown): readonly JsonObject[] {
   if (!isObject(forEach)) return [{}];
   return Object.entries(forEach).reduce<readonly JsonObject[]>(
     (variants, [field, values]) => {
       const given: readonly Json[] = Array.isArray(values) ? values : [];
-      return variants.length * given.length > MOST
-        ? variants
-        : variants.flatMap((variant) => given.map((value) => ({ ...variant, [field]: value })));
+      return variants.flatMap((variant) => given.map((value) => ({ ...variant, [field]: value })));
     },
     [{}],
   );

@@ -5,9 +5,11 @@ import type { Instant } from '../core/time.ts';
 import type { FaultCodes } from '../yaml/codes.ts';
 import { type Complaints, complainOf, complaintsOf, fromTopToBottom } from '../yaml/complaints.ts';
 import type { YamlDocument } from '../yaml/document.ts';
+import { knownKeysOf } from '../yaml/looks-like.ts';
 import { parseOnly, type SourceFile } from '../yaml/parse.ts';
 import type { Path } from '../yaml/path.ts';
 import { schemaCheck } from '../yaml/schema-check.ts';
+import { kindOf, propertiesOf } from '../yaml/schema-words.ts';
 import { readChecks } from './read-checks.ts';
 import { readDocuments } from './read-documents.ts';
 import { readRoute } from './read-route.ts';
@@ -27,13 +29,18 @@ const CODES: FaultCodes = {
   exclusive: 'rule-test/invalid',
 };
 const check = schemaCheck(ruleTestSchema);
+const KEYS: ReadonlySet<string> = new Set(Object.keys(propertiesOf(ruleTestSchema())));
 
 /** Reads a rule test file; all that is wrong with it at once, with positions. Never throws. */
 export function readTestFile(source: SourceFile): Checked<RuleTestFile> {
-  const { document, problems } = parseOnly(source, CODES, 'put all tests under `tests:`');
+  const { document, problems, plain } = parseOnly(source, CODES, 'put all tests under `tests:`', looksLikeTests);
   if (problems.length > 0) return { ok: false, problems };
   if (document === undefined) return empty(source.file);
   const complaints = complaintsOf(document);
+  if (!plain) {
+    complaints.error(CODES.invalid, [], `expected rule tests, got ${kindOf(document.value)}`, 'begin with `tests:`');
+    return { ok: false, problems: complaints.problems };
+  }
   complainOf(check(document.value), CODES, complaints);
   const file = complaints.broken([]) || !isObject(document.value) ? undefined : readKeys(document.value, document, complaints);
   const found = fromTopToBottom(complaints.problems);
@@ -41,6 +48,9 @@ export function readTestFile(source: SourceFile): Checked<RuleTestFile> {
     ? { ok: false, problems: found }
     : { ok: true, value: deepFreeze(file), problems: found };
 }
+
+/** Where most keys are others, the file may be anything, and nothing of it is quoted. */
+const looksLikeTests = (value: unknown) => knownKeysOf(value, KEYS) > 0;
 
 function empty(file: string): Checked<never> {
   const [message, hint] = ['there is no test in this file', 'begin with `tests:`'];
@@ -53,7 +63,10 @@ function readKeys(keys: Keys, document: YamlDocument, complaints: Complaints): R
   const given = keys['rules'];
   const own =
     given === undefined ? undefined : (Array.isArray(given) ? given : [given]).map((path) => pathBeside(file, String(path)));
-  const tests = listOf(keys['tests']).map((test, index) => readTest(keys, test, ['tests', index], document, complaints));
+  const made = { documents: 0 };
+  const tests = listOf(keys['tests']).map((test, index) =>
+    readTest(keys, test, ['tests', index], (start) => readingOf(document, complaints, start, made)),
+  );
   complainOfTwins(tests, complaints);
   return { file, rules: own ?? [besides(file)], tests };
 }
@@ -76,9 +89,9 @@ function complainOfTwins(tests: readonly RuleTest[], complaints: Complaints): vo
   }
 }
 
-function readTest(file: Keys, test: Keys, path: Path, document: YamlDocument, complaints: Complaints): RuleTest {
-  const start = readStart(file, test, path, complaints);
-  const reading = readingOf(document, complaints, start);
+function readTest(file: Keys, test: Keys, path: Path, read: (start: Instant) => Reading): RuleTest {
+  const start = readStart(file, test, path, read(DEFAULT_START).complaints);
+  const reading = read(start);
   const { mapping, route } = { ...file, ...test };
   const routePath = test['route'] === undefined ? ['route'] : [...path, 'route'];
   const index = [test['index'], file['index']].find((name) => typeof name === 'string');
@@ -86,7 +99,7 @@ function readTest(file: Keys, test: Keys, path: Path, document: YamlDocument, co
   const shared = readDocuments(listOf(file['documents']), ['documents'], index, reading);
   return {
     name: String(test['name']),
-    position: document.place(path),
+    position: reading.document.place(path),
     start,
     documents: [...shared, ...own],
     ...(mapping === undefined ? {} : { mapping: mapping as JsonObject }),

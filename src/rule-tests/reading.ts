@@ -13,6 +13,8 @@ export interface Reading {
   readonly document: YamlDocument;
   readonly complaints: Complaints;
   readonly start: Instant;
+  /** Counts the documents that the entries of the file make. */
+  readonly made: { documents: number };
   /** A time at a path; complains and gives the start when there is no such time. */
   time(text: string, path: Path): Instant;
   /** Matchers at a path; complains about what cannot be read. */
@@ -22,12 +24,13 @@ export interface Reading {
 /** Keys as the schema has let them through. */
 export type Keys = Readonly<Record<string, unknown>>;
 
-/** Makes the reading of one test, whose times count from `start`. */
-export function readingOf(document: YamlDocument, complaints: Complaints, start: Instant): Reading {
+/** Makes the reading of one test, whose times count from `start`; `made` is the same for all tests of a file. */
+export function readingOf(document: YamlDocument, complaints: Complaints, start: Instant, made: { documents: number }): Reading {
   return {
     document,
     complaints,
     start,
+    made,
     time: (text, path) => {
       const at = readTime(text, start);
       if (at === undefined) complaints.error('rule-test/invalid', path, `"${text}" is no time that exists`);

@@ -67,3 +67,8 @@ export function isGood(report: RuleTestReport): boolean {
   const wrong = report.failed + report.broken + report.problems.length;
   return wrong === 0 && report.files.every((file) => !file.problems.some(({ severity }) => severity === 'error'));
 }
+
+/** Says whether a run did not come to its end: its budget was spent, or somebody stopped it. */
+export function endedEarly({ problems }: RuleTestReport): boolean {
+  return problems.some(({ code }) => code === 'rule-test/budget' || code === 'rule-test/stopped');
+}

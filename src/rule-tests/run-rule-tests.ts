@@ -1,9 +1,12 @@
+import { realpath } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { asError } from '../core/errors.ts';
 import type { Problem } from '../core/problems.ts';
 import type { Clock } from '../core/time.ts';
-import { loadRules } from '../rules/load-rules.ts';
+import { loadRulesWithin } from '../rules/load-rules.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { SourceFile } from '../yaml/parse.ts';
+import { type Budget, type BudgetLimits, BudgetSpent, DEFAULT_LIMITS, NO_CLOCK, openBudget } from './budget.ts';
 import { failureAt } from './failing-search.ts';
 import { judgeCheck } from './judge-check.ts';
 import type { Played } from './observation.ts';
@@ -15,35 +18,49 @@ import type { RuleTest } from './test-file.ts';
 import { relativeTime } from './times.ts';
 
 /** How rule tests are run. */
-export interface RuleTestOptions extends Partial<PlayPorts> {
+export interface RuleTestOptions extends Partial<Omit<PlayPorts, 'budget'>> {
+  /** What the run may use, all its tests together. */
+  readonly limits?: Partial<BudgetLimits>;
   /** Part of a test's name, or of `FILE > NAME`; the others are skipped. */
   readonly filter?: string;
   /** Measures how long a test takes. */
-  readonly clock?: Pick<Clock, 'monotonic'>;
+  readonly clock?: Pick<Clock, 'monotonic' | 'sleep'>;
   /** Told of each file as soon as it is done. */
   readonly onFile?: (result: RuleTestFileResult) => void;
-  /** Loads the rules of a test file; from the disk, unless a test has them. */
+  /** Loads the rules of a test file, from within folders (real paths); from the disk, unless a test has them. */
   readonly load?: (
     paths: readonly string[],
+    within: readonly string[],
   ) => Promise<{ readonly rules: readonly Rule[]; readonly problems: readonly Problem[] }>;
 }
 
-type Running = PlayPorts & Required<Pick<RuleTestOptions, 'clock' | 'load'>> & Pick<RuleTestOptions, 'filter'>;
+type Running = Omit<PlayPorts, 'within'> &
+  Required<Pick<RuleTestOptions, 'clock' | 'load'>> &
+  Pick<RuleTestOptions, 'filter' | 'within'> & {
+    /** Set when the budget is spent: nothing more is run. */
+    spent: BudgetSpent | undefined;
+  };
 
-/** Runs the tests of test files, one after the other, in memory unless `open` says where. Never throws: what cannot run is in the report. */
+/**
+ * Runs the tests of test files, one after the other, in memory unless `open` says where, within one budget for all of them. Files that tests name
+ * are read from the folders `within`, or else from the folder of the test file. Never throws: what cannot run is in the report.
+ */
 export async function runRuleTests(files: readonly SourceFile[], options: RuleTestOptions = {}): Promise<RuleTestReport> {
+  const clock = options.clock ?? NO_CLOCK;
   const running: Running = {
     open: openEmbedded,
     signal: new AbortController().signal,
-    clock: { monotonic: () => 0 },
-    load: loadRules,
+    load: (paths, within) => loadRulesWithin(paths, within),
     ...options,
+    clock,
+    budget: openBudget({ ...DEFAULT_LIMITS, ...options.limits }, clock),
+    spent: undefined,
   };
   const began = running.clock.monotonic();
   const results: RuleTestFileResult[] = [];
   let skipped = 0;
   for (const source of files) {
-    if (running.signal.aborted) break;
+    if (running.signal.aborted || running.spent !== undefined) break;
     const { result, left } = await runFile(source, running);
     skipped += left;
     if (result === undefined) continue;
@@ -54,15 +71,21 @@ export async function runRuleTests(files: readonly SourceFile[], options: RuleTe
     results.flatMap((file) => file.tests).filter((test) => test.outcome === outcome).length;
   return {
     files: results,
-    problems: running.signal.aborted
-      ? [{ code: 'rule-test/stopped', severity: 'error', message: 'stopped before all tests had run' }]
-      : [],
+    problems: endedEarly(running),
     passed: count('passed'),
     failed: count('failed'),
     broken: count('broken'),
     skipped,
     took: running.clock.monotonic() - began,
   };
+}
+
+function endedEarly({ signal, spent }: Running): readonly Problem[] {
+  if (spent !== undefined) {
+    const message = `${spent.message}: what was not run by then is not in this report`;
+    return [{ code: spent.code, severity: 'error', message, ...(spent.hint === undefined ? {} : { hint: spent.hint }) }];
+  }
+  return signal.aborted ? [{ code: 'rule-test/stopped', severity: 'error', message: 'stopped before all tests had run' }] : [];
 }
 
 /** A file with its tests; undefined when the filter left out all of them. */
@@ -76,16 +99,18 @@ async function runFile(
   const chosen = tests.filter(({ name }) => running.filter === undefined || `${file} > ${name}`.includes(running.filter));
   const left = tests.length - chosen.length;
   if (chosen.length === 0) return { result: undefined, left };
-  const { rules, problems } = await running.load(paths);
+  const within = running.within ?? [await realpath(dirname(file)).catch(() => resolve(dirname(file)))];
+  const { rules, problems } = await running.load(paths, within);
   const errors = problems.filter(({ severity }) => severity === 'error');
   const results: RuleTestResult[] = [];
   for (const test of errors.length > 0 || rules.length === 0 ? [] : chosen) {
-    if (!running.signal.aborted) results.push(await runTest(test, rules, running));
+    if (running.signal.aborted || running.spent !== undefined) break;
+    results.push(await runTest(test, rules, { ...running, within }, running));
   }
   return { result: { file, rules: paths, problems: [...read.problems, ...errors], tests: results }, left };
 }
 
-async function runTest(test: RuleTest, rules: readonly Rule[], running: Running): Promise<RuleTestResult> {
+async function runTest(test: RuleTest, rules: readonly Rule[], ports: PlayPorts, running: Running): Promise<RuleTestResult> {
   const began = running.clock.monotonic();
   const { name, position, start } = test;
   const head = { name, position, start, checks: test.checks.length };
@@ -94,10 +119,11 @@ async function runTest(test: RuleTest, rules: readonly Rule[], running: Running)
     return { ...head, outcome: 'broken', failures: [], problems, timeline: [], turns: 0, took: took() };
   };
   try {
-    const result = await playTest(test, rules, running);
+    await running.budget.breathe();
+    const result = await playTest(test, rules, ports);
     if (!result.ok) return broken(result.problems);
     const { played } = result;
-    const failures = failuresOf(test, played);
+    const failures = failuresOf(test, played, running.budget);
     const outcome = failures.length === 0 ? 'passed' : 'failed';
     return {
       ...head,
@@ -109,14 +135,17 @@ async function runTest(test: RuleTest, rules: readonly Rule[], running: Running)
       took: took(),
     };
   } catch (thrown) {
-    return broken([{ code: 'rule-test/broken', severity: 'error', message: asError(thrown).message, at: position }]);
+    if (thrown instanceof BudgetSpent) running.spent = thrown;
+    const { code, hint } = thrown instanceof BudgetSpent ? thrown : { code: 'rule-test/broken', hint: undefined };
+    const message = asError(thrown).message;
+    return broken([{ code, severity: 'error', message, ...(hint === undefined ? {} : { hint }), at: position }]);
   }
 }
 
-function failuresOf(test: RuleTest, played: Played): readonly Failure[] {
+function failuresOf(test: RuleTest, played: Played, budget: Budget): readonly Failure[] {
   const judged = test.checks.flatMap((check, index) => {
     const seen = played.observations[index];
-    return seen === undefined ? [] : judgeCheck(check, seen, test.start);
+    return seen === undefined ? [] : judgeCheck(check, seen, test.start, budget);
   });
   const minded = test.checks.some((check) => check.health !== undefined);
   return [...judged, ...(minded ? [] : troubles(test, played))];

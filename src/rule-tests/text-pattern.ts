@@ -1,10 +1,10 @@
-import { runInNewContext } from 'node:vm';
 import { isObject } from '../core/json.ts';
+import { compileRegex, type LinearRegex } from '../routing/regex.ts';
 
 /** How a text must look: it holds another, fits a regular expression, or is a text; `all`: several of these at once. */
 export type TextPattern =
   | { readonly kind: 'contains' | 'is'; readonly text: string }
-  | { readonly kind: 'regex'; readonly regex: RegExp; readonly written: string }
+  | { readonly kind: 'regex'; readonly regex: LinearRegex; readonly written: string }
   | { readonly kind: 'not'; readonly inner: TextPattern }
   | { readonly kind: 'all'; readonly patterns: readonly TextPattern[] };
 
@@ -28,34 +28,36 @@ export function readTextPattern(given: unknown): ReadTextPattern {
   const text = String(given);
   const [written, body, flags] = /^\/(.+)\/([imsu]*)$/s.exec(text) ?? [];
   if (written === undefined || body === undefined) return { ok: true, pattern: { kind: 'contains', text } };
-  try {
-    return { ok: true, pattern: { kind: 'regex', regex: new RegExp(body, flags), written } };
-  } catch (thrown) {
-    return { ok: false, message: thrown instanceof Error ? thrown.message : String(thrown) };
-  }
+  const compiled = compileRegex(body, { fits: 'part', flags: flags ?? '' });
+  return compiled.ok
+    ? { ok: true, pattern: { kind: 'regex', regex: compiled.regex, written } }
+    : { ok: false, message: `this regular expression cannot be read: ${compiled.message}` };
 }
 
-/** Whether a text is what a pattern wants; `too slow`: its regular expression did not come to an end. */
+/** Whether a text is what a pattern wants; `too slow`: to find out would take too long. */
 export type Fit = 'fits' | 'fits not' | 'too slow';
 
-/** Longest time of one regular expression over one text, ms: who proposes a rule test must not be able to hold up a CI for ever. */
-const PATIENCE = 1_000;
+/** Is told what an expression may cost over a text before it is matched: characters times states. */
+export type Spend = (cost: number) => void;
 
 /** Looks whether a text is what a pattern wants. */
-export function fitText(pattern: TextPattern, text: string): Fit {
+export function fitText(pattern: TextPattern, text: string, spend: Spend): Fit {
   switch (pattern.kind) {
     case 'contains':
       return fitOf(text.includes(pattern.text));
     case 'is':
       return fitOf(text === pattern.text);
-    case 'regex':
-      return fitRegex(pattern.regex, text);
+    case 'regex': {
+      spend(pattern.regex.cost(text));
+      const fits = pattern.regex.matches(text);
+      return fits === undefined ? 'too slow' : fitOf(fits);
+    }
     case 'not': {
-      const inner = fitText(pattern.inner, text);
+      const inner = fitText(pattern.inner, text, spend);
       return inner === 'too slow' ? inner : fitOf(inner === 'fits not');
     }
     case 'all': {
-      const all = pattern.patterns.map((inner) => fitText(inner, text));
+      const all = pattern.patterns.map((inner) => fitText(inner, text, spend));
       return all.find((one) => one === 'too slow') ?? fitOf(!all.includes('fits not'));
     }
   }
@@ -63,16 +65,6 @@ export function fitText(pattern: TextPattern, text: string): Fit {
 
 function fitOf(fits: boolean): Fit {
   return fits ? 'fits' : 'fits not';
-}
-
-/** JavaScript's expressions backtrack, and only a context of its own can be stopped in the middle of one. */
-function fitRegex(regex: RegExp, text: string): Fit {
-  try {
-    return fitOf(runInNewContext('regex.test(text)', { regex, text }, { timeout: PATIENCE }) === true);
-  } catch (thrown) {
-    if ((thrown as { readonly code?: unknown } | null)?.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return 'too slow';
-    throw thrown;
-  }
 }
 
 /** A pattern in words, after a name: `holds "stub"`. */

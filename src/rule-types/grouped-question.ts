@@ -32,6 +32,15 @@ export function groupsQuery(
 }
 
 /**
+ * Whether the source holds any document at all in a window, whatever the rule's filter: what tells a source that was not there from one
+ * of which nothing matched. Asked only where an answer is empty.
+ */
+export function sourceQuestion(spec: Pick<Spec<unknown>, 'source'>, name: string, window: TimeRange): GroupsQuery {
+  const source = { ...spec.source, ignoreMissingIndex: true };
+  return groupsQuery({ source, filter: { match_all: {} }, groupBy: [], missing: 'exclude', maxGroups: 1 }, name, window);
+}
+
+/**
  * What is still to be asked about a window: the question itself, then, when its answer was truncated, the wanted groups that did
  * not come back, by name. A truncated answer proves nothing about them.
  */

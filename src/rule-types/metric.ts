@@ -2,6 +2,7 @@ import { isObject, type JsonSchema } from '../core/json.ts';
 import { nearest } from '../core/nearest.ts';
 import { own } from '../core/record.ts';
 import type { Metric } from '../search/query.ts';
+import type { Increase } from './increase.ts';
 import type { ReadTools } from './rule-type.ts';
 
 const FIELD_KINDS = {
@@ -20,18 +21,41 @@ const PERCENTILE = /^p(\d{1,2}(?:\.\d{1,3})?|100)$/;
 
 /** A metric as rule files have it, with the type its value has in conditions. */
 export interface ReadMetric {
-  readonly metric: Metric;
+  readonly metric: Metric | Increase;
   readonly type: 'number' | 'string' | 'bool';
 }
 
 /** JSON schema of one metric: exactly one measure, and an optional filter of its own. */
 export const METRIC_SCHEMA: JsonSchema = {
   type: 'object',
-  description: 'What to measure: one of avg, min, max, sum, last, cardinality, value_count, a percentile such as p95, or count.',
+  description:
+    'What to measure: one of avg, min, max, sum, last, increase, cardinality, value_count, a percentile such as p95, or count.',
   properties: {
     ...Object.fromEntries(
       Object.entries(FIELD_KINDS).map(([kind, description]) => [kind, { type: 'string', minLength: 1, description }]),
     ),
+    increase: {
+      type: 'string',
+      minLength: 1,
+      description:
+        'Growth of this counter within the window: what each value adds to the one before. A value lower than the one before is a ' +
+        'reset (a restarted process, a new Pod) and adds itself. The first value in the window adds nothing.',
+    },
+    by: {
+      description:
+        'With `increase`: a field, or several, that tell the counters of one group apart, such as kubernetes.pod.uid; the ' +
+        'increases of all are added. Without it a group is one counter.',
+      anyOf: [
+        { type: 'string', minLength: 1, description: 'One field.' },
+        {
+          type: 'array',
+          items: { type: 'string', minLength: 1, description: 'A field.' },
+          minItems: 1,
+          maxItems: 5,
+          description: 'Several fields.',
+        },
+      ],
+    },
     count: {
       type: 'string',
       description: 'Number of documents that match this KQL query too; `*` counts all of the rule’s documents.',
@@ -53,7 +77,7 @@ export const METRIC_SCHEMA: JsonSchema = {
 /** Reads one metric at a path such as `metrics.used`; reports problems, and then gives a count of everything. */
 export function readMetric(value: unknown, path: string, tools: ReadTools): ReadMetric {
   const keys = isObject(value) ? value : {};
-  const kinds = Object.keys(keys).filter((key) => key !== 'where' && key !== 'as');
+  const kinds = Object.keys(keys).filter((key) => key !== 'where' && key !== 'as' && key !== 'by');
   const [kind] = kinds;
   if (kind === undefined || kinds.length > 1) {
     const hint = `for example { max: some.field } or { count: "*" }`;
@@ -64,21 +88,23 @@ export function readMetric(value: unknown, path: string, tools: ReadTools): Read
   const where = keys['where'];
   const narrowed = typeof where === 'string' ? { where: tools.kql(where, `${path}.where`) } : {};
   const argument = own(keys, kind);
+  const by = readBy(keys['by'], kind, path, tools);
   if (typeof argument !== 'string' || argument.trim() === '') {
     tools.problem(`${path}.${kind}`, kind === 'count' ? 'expected a KQL query' : 'expected a field name', 'write it as text');
     return COUNT_ALL;
   }
+  if (kind === 'increase') return { metric: { of: kind, field: argument, by, ...narrowed }, type };
   if (kind === 'count') return { metric: countOf(argument, where, path, tools), type };
   if (isFieldKind(kind)) return { metric: { of: kind, field: argument, ...narrowed }, type };
   const percent = Number(PERCENTILE.exec(kind)?.[1] ?? Number.NaN);
   if (Number.isFinite(percent)) return { metric: { of: 'percentile', field: argument, percent, ...narrowed }, type };
-  const near = nearest(kind, [...Object.keys(FIELD_KINDS), 'count']);
+  const near = nearest(kind, [...Object.keys(FIELD_KINDS), 'increase', 'count']);
   tools.problem(`${path}.${kind}`, `unknown measure \`${kind}\``, near === undefined ? KNOWN : `did you mean \`${near}\`?`);
   return COUNT_ALL;
 }
 
-const COUNT_ALL: ReadMetric = { metric: { of: 'count' }, type: 'number' };
-const KNOWN = `known are ${Object.keys(FIELD_KINDS).join(', ')}, count and percentiles such as p95`;
+const COUNT_ALL = { metric: { of: 'count' }, type: 'number' } as const satisfies ReadMetric;
+const KNOWN = `known are ${Object.keys(FIELD_KINDS).join(', ')}, increase, count and percentiles such as p95`;
 
 function isFieldKind(kind: string): kind is FieldKind {
   return Object.hasOwn(FIELD_KINDS, kind);
@@ -87,6 +113,21 @@ function isFieldKind(kind: string): kind is FieldKind {
 function countOf(query: string, where: unknown, path: string, tools: ReadTools): Metric {
   if (where !== undefined) tools.problem(`${path}.where`, '`count` has its query already', 'join both with `and` in `count`');
   return query.trim() === '*' ? { of: 'count' } : { of: 'count', where: tools.kql(query, `${path}.count`) };
+}
+
+function readBy(by: unknown, kind: string, path: string, tools: ReadTools): readonly string[] {
+  if (by === undefined) return [];
+  const given: readonly unknown[] = Array.isArray(by) ? by : [by];
+  const fields = given.filter((field): field is string => typeof field === 'string' && field.trim() !== '');
+  if (kind !== 'increase')
+    tools.problem(
+      `${path}.by`,
+      `\`by\` is for \`increase\`; \`${kind}\` takes all documents of a group together`,
+      'leave it out',
+    );
+  else if (fields.length < given.length || fields.length === 0)
+    tools.problem(`${path}.by`, 'expected a field, or a list of fields', 'for example kubernetes.pod.uid');
+  return [...new Set(fields)];
 }
 
 function readType(as: unknown, kind: string, path: string, tools: ReadTools): ReadMetric['type'] {

@@ -1,6 +1,7 @@
 import type { Variables } from '../conditions/variables.ts';
 import type { RuleId } from '../core/ids.ts';
 import type { Json, JsonSchema } from '../core/json.ts';
+import type { Schedule } from '../core/schedule.ts';
 import type { Duration, Instant, TimeRange } from '../core/time.ts';
 import type { Answers, Fields } from '../search/answer.ts';
 import type { Group, Query, QueryDsl, Source, Value } from '../search/query.ts';
@@ -13,6 +14,8 @@ export interface Spec<O> {
   readonly groupBy: readonly string[];
   readonly missing: 'exclude' | 'include';
   readonly window: Duration;
+  /** When windows are looked at, for types that look back beyond one; without it, all the time. */
+  readonly schedule?: Schedule;
   readonly maxGroups: number;
   readonly options: O;
   /** What a message shows of the documents: fetched with them by types whose documents are events. */
@@ -27,6 +30,8 @@ export interface Input<O, M> {
   readonly at: Instant;
   /** The tick judged before. */
   readonly previous: Instant | undefined;
+  /** How much of the time since `previous` no evaluation covered, ms: the schedule or the rule paused, or a gap. None unless given. */
+  readonly uncovered?: Duration;
   /** A revisit's memory is discarded. */
   readonly purpose: 'live' | 'catch-up' | 'revisit';
   /** Groups with a living alert; `[{}]` without group_by. */
@@ -72,6 +77,8 @@ export interface RuleType<O, M extends Json = null> {
   readonly schema: JsonSchema;
   /** Raised when stored memory of the older version cannot be read any more: it is reset then. */
   readonly memoryVersion: number;
+  /** What is wrong with a stored memory of this version, and where; undefined: nothing. A type without it remembers nothing. */
+  memoryProblem?(memory: unknown): string | undefined;
   /** Turns this type's validated keys (YAML spelling) into options: durations parsed, KQL compiled through `tools`. Problems are load errors. */
   read(keys: Readonly<Record<string, unknown>>, tools: ReadTools): O;
   /** Names and types that conditions may use. */
@@ -80,6 +87,8 @@ export interface RuleType<O, M extends Json = null> {
   readonly defaultCondition?: string;
   /** What it measures has a life (groups, the default), or is told once and over (events). */
   readonly tells?: 'events';
+  /** Groups that are known by name and reported one by one, even when their whole source is silent; none without it. */
+  expected?(options: O): readonly Group[];
   /** Whether an absent group is a reading of 0 (counts) or no document (metrics: `no_data` applies). */
   absence(options: O): 'zero' | 'absent';
   /** Questions of the next round; `[]` ends; at most 3 rounds. */

@@ -16,6 +16,7 @@ export const DEFAULTS = {
   no_data: 'resolve',
   settle: '0s',
   flapping: { episodes: 4, within: '1h' },
+  outage_hold: '1h',
   revisit: 'off',
   catch_up: '1h',
   error_after: 3,
@@ -299,6 +300,15 @@ export const CommonKeys = Type.Object(
       duration('Grace of a group that was never seen before: it is not judged this long.', { default: DEFAULTS.settle }),
     ),
     flapping: Type.Optional(flapping),
+    outage_hold: Type.Optional(
+      Type.Union([Type.Literal('off', { description: 'Each group is reported by itself.' }), duration('A length of time.')], {
+        ...{
+          default: DEFAULTS.outage_hold,
+          description:
+            'How long alerts of groups are held back in favour of one message while no document at all arrives in `index`; `off`: not at all.',
+        },
+      }),
+    ),
     revisit: Type.Optional(
       Type.Union([Type.Literal('off', { description: 'Windows are judged once.' }), duration('How far back.')], {
         ...{

@@ -143,7 +143,7 @@ function readType(
   const conditions = readConditions(common, variables, fallback, complaints);
   const message = readMessage(common.message, { variables, groupBy, labels: Object.keys(labels) }, complaints);
   if (complaints.problems.length === before) {
-    advise({ keys: common, times, conditions, variables, absence: type.absence(options) }, complaints);
+    advise({ keys: common, times, conditions, variables, absence: type.absence(options), options: typeKeys }, complaints);
     if (type.tells === 'events') adviseOnEvents(common, complaints);
   }
   return { type, options, conditions, message };
@@ -189,6 +189,7 @@ function assemble(common: CommonKeys, parts: Parts, document: YamlDocument): Rul
     lifecycle: lifecycleOf(common, times, conditions),
     // Each event is told: none of them is the end of another.
     ...(times.flapping === undefined || type.tells === 'events' ? {} : { flapping: times.flapping }),
+    ...(times.outageHold === undefined ? {} : { outageHold: times.outageHold }),
     catchUp: times.catchUp,
     // Events are looked for again by their type.
     ...(times.revisit === undefined || type.tells === 'events' ? {} : { revisit: times.revisit }),

@@ -4,7 +4,9 @@ import type { Problem } from '../core/problems.ts';
 import { complainOf, complaintsOf } from '../yaml/complaints.ts';
 import type { YamlDocument } from '../yaml/document.ts';
 import { parseOnly, type SourceFile } from '../yaml/parse.ts';
+import { kindOf } from '../yaml/schema-words.ts';
 import { RULE_CODES } from './codes.ts';
+import { looksLikeDefaults } from './parse-file.ts';
 import { validateDefaults } from './validate.ts';
 
 /** The `defaults.yaml` of one folder. */
@@ -37,9 +39,9 @@ export function readDefaults(files: readonly SourceFile[], unread: readonly stri
   const problems: Problem[] = [];
   const folders = new Map<string, FolderDefaults>();
   for (const source of files) {
-    const parsed = parseOnly(source, RULE_CODES, 'join them');
+    const parsed = parseOnly(source, RULE_CODES, 'join them', looksLikeDefaults);
     const { document } = parsed;
-    const own = [...parsed.problems, ...(document === undefined ? [] : problemsOf(document))];
+    const own = [...parsed.problems, ...(document === undefined ? [] : problemsOf(document, parsed.plain))];
     problems.push(...own);
     folders.set(dirname(source.file), { file: source.file, digest: hashId(source.text), document, broken: own.length > 0 });
   }
@@ -47,9 +49,10 @@ export function readDefaults(files: readonly SourceFile[], unread: readonly stri
   return { folders, found: new Map(), problems };
 }
 
-function problemsOf(document: YamlDocument): readonly Problem[] {
+function problemsOf(document: YamlDocument, plain: boolean): readonly Problem[] {
   const complaints = complaintsOf(document);
-  complainOf(validateDefaults(document.value), RULE_CODES, complaints);
+  if (plain) complainOf(validateDefaults(document.value), RULE_CODES, complaints);
+  else complaints.error(RULE_CODES.invalid, [], `expected keys of rules, got ${kindOf(document.value)}`, 'for example every: 5m');
   return complaints.problems;
 }
 

@@ -64,6 +64,16 @@ export async function loadRules(
   return compileRules(files, context, previous, { problems, unread });
 }
 
+/** Reads rules as `loadRules` does, as far as they lie within folders (real paths): for paths that a stranger names. */
+export async function loadRulesWithin(
+  paths: readonly string[],
+  within: readonly string[],
+  context: RuleContext = {},
+): Promise<RuleSet> {
+  const { files, problems, unread } = await readRuleFiles(paths, new Map(), within);
+  return compileRules(files, context, undefined, { problems, unread });
+}
+
 /**
  * The pure middle of `loadRules`: texts in, rules out; files named `defaults.yaml` give defaults to those beside and below them.
  */

@@ -1,10 +1,10 @@
-import { type Dirent, stat as statWithCallback } from 'node:fs';
-import { access, readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { stat as statWithCallback } from 'node:fs';
+import { access, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { asError } from '../core/errors.ts';
 import type { Problem } from '../core/problems.ts';
-import { own } from '../core/record.ts';
+import { addFound, type FolderWalk, type FoundFile, newWalk, shownPath, walkFolder } from '../files/find-files.ts';
+import { type FileRefusal, outsideOf, readFileText, refusalOf } from '../files/open-file.ts';
 import type { SourceFile } from '../yaml/parse.ts';
 import { type KnownText, type KnownTexts, readKnown } from './known-texts.ts';
 
@@ -21,6 +21,8 @@ export interface ReadFiles {
 /** Largest rule file, bytes. */
 const MAX_BYTES = 1024 * 1024;
 const MAX_FILES = 50_000;
+/** Characters of all rule files together. */
+const MAX_TOTAL = 512 * 1024 * 1024;
 const AT_ONCE = 32;
 
 /** Half as dear as the one that gives promises, and asked of every file at every look. */
@@ -39,132 +41,101 @@ export function isDefaultsFile(name: string): boolean {
 /**
  * Reads the rule files of paths: a file as it is, a folder with all below it, sorted by name. Hidden entries, rule tests
  * (`*.test.yaml`) and `tocsin.yaml` are left out. The `defaults.yaml` of the folders above, up to the top of the project, come
- * along, so that a file read alone is the same rule as in its folder. Each real file is read once, whatever links lead to it. What an
- * earlier look has read, and nobody has touched since, comes from `known` as the same object.
+ * along, so that a file read alone is the same rule as in its folder. Each real file is read once, whatever links lead to it, and only
+ * where it lies in the folder that was named, or in that of the file that was named. `within` (real paths): only what lies in one of these.
+ * What an earlier look has read, and nobody has touched since, comes from `known` as the same object.
  */
-export async function readRuleFiles(paths: readonly string[], known: KnownTexts = new Map()): Promise<ReadFiles> {
-  const walk: Walk = { found: new Set(), seen: new Set(), problems: [], unread: [], known, texts: new Map() };
-  for (const path of paths) await addPath(path, walk);
-  const names = [...walk.found].sort();
-  const files: SourceFile[] = [];
-  for (let start = 0; start < names.length; start += AT_ONCE) {
-    const texts = await Promise.all(names.slice(start, start + AT_ONCE).map((name) => readText(name, walk)));
-    files.push(...texts.flatMap((file) => file ?? []));
+export async function readRuleFiles(
+  paths: readonly string[],
+  known: KnownTexts = new Map(),
+  within?: readonly string[],
+): Promise<ReadFiles> {
+  const reading: Reading = { walk: newWalk(), problems: [], unread: [], known, texts: new Map(), within, bytes: 0 };
+  for (const path of paths) await addPath(path, reading);
+  const files = chosen(reading);
+  const read: SourceFile[] = [];
+  for (let start = 0; start < files.length; start += AT_ONCE) {
+    const texts = await Promise.all(files.slice(start, start + AT_ONCE).map((file) => readText(file, reading)));
+    read.push(...texts.flatMap((file) => file ?? []));
   }
-  return { files, problems: walk.problems, unread: walk.unread.sort(), texts: walk.texts };
+  return { files: read, problems: reading.problems, unread: reading.unread.sort(), texts: reading.texts };
 }
 
-interface Walk {
-  /** Files to read. */
-  readonly found: Set<string>;
-  /** Real paths of files and folders that were met. */
-  readonly seen: Set<string>;
+interface Reading {
+  readonly walk: FolderWalk;
   readonly problems: Problem[];
   readonly unread: string[];
   readonly known: KnownTexts;
   readonly texts: Map<string, KnownText>;
+  readonly within: readonly string[] | undefined;
+  /** Of all texts so far. */
+  bytes: number;
 }
 
-async function addPath(given: string, walk: Walk): Promise<void> {
+async function addPath(given: string, reading: Reading): Promise<void> {
   const path = join(given);
   try {
-    const found = await stat(path);
+    const real = await realpath(path);
+    const outside = outsideOf(real, reading.within === undefined ? {} : { within: reading.within });
+    if (outside !== undefined) return refused(path, outside, reading);
+    const found = await stat(real);
     if (found.isDirectory()) {
-      await addDefaultsAbove(path, walk);
-      await addFolder(path, walk);
-      checkNotEmpty(path, walk);
+      await addDefaultsAbove(path, reading);
+      await addFolder(path, reading);
     } else {
-      await addDefaultsAbove(dirname(path), walk);
-      await addDefaultsOf(dirname(path), walk);
-      if (isTestFile(basename(path))) unreadable(path, 'this is a rule test, not a rule file', 'run it with `tocsin test`', walk);
-      else addFile(path, await realpath(path), walk);
+      await addDefaultsAbove(dirname(path), reading);
+      await addDefaultsOf(dirname(path), reading);
+      if (isTestFile(basename(path)))
+        unreadable(path, 'this is a rule test, not a rule file', 'run it with `tocsin test`', reading);
+      else if (found.isFile() && !/\.ya?ml$/i.test(path))
+        unreadable(path, 'this is no YAML file', 'rules are files named *.yaml or *.yml', reading);
+      else addFound({ path, real, root: await realpath(dirname(path)) }, reading.walk);
     }
   } catch (thrown) {
-    unreadable(path, reasonOf(thrown), 'check the path and who may read it', walk);
+    refused(path, refusalOf(thrown), reading);
   }
+}
+
+async function addFolder(folder: string, reading: Reading): Promise<void> {
+  const before = reading.walk.refused.length;
+  await walkFolder(folder, isRuleFile, reading.walk);
+  for (const { path, refusal } of reading.walk.refused.slice(before)) refused(path, refusal, reading);
+  checkNotEmpty(folder, reading);
 }
 
 /** A folder without any rule file is most likely not the one that was meant. */
-function checkNotEmpty(folder: string, walk: Walk): void {
+function checkNotEmpty(folder: string, { walk, unread, problems }: Reading): void {
   const inside = join(folder, 'x').slice(0, -1);
   const isRule = (name: string) => name.startsWith(inside) && !isDefaultsFile(basename(name));
-  if ([...walk.found].some(isRule) || walk.unread.some((name) => name === folder || name.startsWith(inside))) return;
-  walk.problems.push(
-    problem('rule/no-rule', folder, 'there is no rule file in this folder', 'rules are files named *.yaml or *.yml'),
-  );
+  if ([...walk.found.keys()].some(isRule) || unread.some((name) => name === folder || name.startsWith(inside))) return;
+  problems.push(problem('rule/no-rule', folder, 'there is no rule file in this folder', 'rules are files named *.yaml or *.yml'));
 }
 
-async function addFolder(folder: string, walk: Walk): Promise<void> {
-  try {
-    const real = await realpath(folder);
-    if (!isNew(real, walk)) return;
-    const entries = await readdir(folder, { withFileTypes: true });
-    entries.sort((a, b) => (a.name < b.name ? -1 : 1));
-    for (const entry of entries) await addEntry({ path: folder, real }, entry, walk);
-  } catch (thrown) {
-    unreadable(folder, reasonOf(thrown), 'check who may read it', walk);
-  }
+/** The files that are read, by name: at most so many. */
+function chosen(reading: Reading): readonly FoundFile[] {
+  const files = [...reading.walk.found.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const [beyond] = files.slice(MAX_FILES);
+  if (beyond === undefined) return files;
+  const message = `more than ${MAX_FILES} files: this one and those that follow are left out`;
+  reading.problems.push(problem('rule/too-many-files', beyond.path, message, 'is this the folder you meant?'));
+  reading.unread.push(...files.slice(MAX_FILES).map(({ path }) => path));
+  return files.slice(0, MAX_FILES);
 }
 
-/** A folder as it was named, and where it really is. */
-interface Folder {
-  readonly path: string;
-  readonly real: string;
-}
-
-async function addEntry(folder: Folder, entry: Dirent, walk: Walk): Promise<void> {
-  const { name } = entry;
-  if (name.startsWith('.') || name === 'node_modules') return;
-  const path = join(folder.path, name);
-  const isYaml = /\.ya?ml$/i.test(name);
-  const wanted = isYaml && !isTestFile(name) && !CONFIG_FILES.includes(name);
-  if (entry.isDirectory()) return addFolder(path, walk);
-  if (entry.isSymbolicLink()) return addLink(path, wanted, walk);
-  // What is no link is where its folder is: with thousands of files, to ask the system for each costs more than all the rest.
-  if (wanted) addFile(path, join(folder.real, name), walk);
-}
-
-async function addLink(path: string, wanted: boolean, walk: Walk): Promise<void> {
-  try {
-    const target = await stat(path);
-    if (target.isDirectory()) return await addFolder(path, walk);
-    if (wanted) addFile(path, await realpath(path), walk);
-  } catch (thrown) {
-    // A link that leads nowhere, or round in a circle, matters only where it bears the name of a rule file.
-    if (wanted) unreadable(path, reasonOf(thrown), 'mend or remove the link', walk);
-  }
-}
-
-function addFile(path: string, real: string, walk: Walk): void {
-  if (walk.found.size < MAX_FILES) {
-    if (isNew(real, walk)) walk.found.add(path);
-  } else if (!walk.problems.some(({ code }) => code === 'rule/too-many-files')) {
-    const message = `more than ${MAX_FILES} files: this one and those that follow are left out`;
-    walk.problems.push(problem('rule/too-many-files', path, message, 'is this the folder you meant?'));
-    walk.unread.push(path);
-  }
-}
-
-function isNew(real: string, walk: Walk): boolean {
-  if (walk.seen.has(real)) return false;
-  walk.seen.add(real);
-  return true;
-}
-
-async function addDefaultsOf(folder: string, walk: Walk): Promise<void> {
+async function addDefaultsOf(folder: string, { walk }: Reading): Promise<void> {
   for (const name of DEFAULTS_FILES) {
     const path = join(folder, name);
-    if (await exists(path)) addFile(path, await realpath(path), walk);
+    if (await exists(path)) addFound({ path, real: await realpath(path), root: await realpath(folder) }, walk);
   }
 }
 
-async function addDefaultsAbove(folder: string, walk: Walk): Promise<void> {
+async function addDefaultsAbove(folder: string, reading: Reading): Promise<void> {
   const above: string[] = [];
   for (let here = folder; !(await isProjectTop(here)); here = join(here, '..')) {
     if (resolve(here) === resolve(here, '..')) return;
     above.push(join(here, '..'));
   }
-  for (const each of above) await addDefaultsOf(each, walk);
+  for (const each of above) await addDefaultsOf(each, reading);
 }
 
 async function isProjectTop(folder: string): Promise<boolean> {
@@ -179,51 +150,53 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-async function readText(path: string, walk: Walk): Promise<SourceFile | undefined> {
+async function readText({ path, real, root }: FoundFile, reading: Reading): Promise<SourceFile | undefined> {
   try {
+    const within = [root];
+    const outside = outsideOf(real, { within });
+    if (outside !== undefined) return refused(path, outside, reading);
     const found = await statOf(path, { bigint: true });
-    if (!found.isFile()) return unreadable(path, 'this is no regular file', 'rules are read from files', walk);
-    if (found.size > MAX_BYTES) return tooLarge(path, Number(found.size), walk);
-    const known = await readKnown(found, walk.known.get(path), async () => {
-      const bytes = await readFile(path);
-      if (bytes.length > MAX_BYTES) return tooLarge(path, bytes.length, walk);
-      return { file: path, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
+    const known = await readKnown(found, reading.known.get(path), async () => {
+      const text = await readFileText(path, { maxBytes: MAX_BYTES, within });
+      return text.ok ? { file: path, text: text.text } : refused(path, text, reading);
     });
-    if (known !== undefined) walk.texts.set(path, known);
-    return known?.source;
+    if (known === undefined) return undefined;
+    reading.bytes += known.source.text.length;
+    if (reading.bytes > MAX_TOTAL) return tooMuch(path, reading);
+    reading.texts.set(path, known);
+    return known.source;
   } catch (thrown) {
-    if (thrown instanceof TypeError) return unreadable(path, 'this is not UTF-8 text', 'save it as UTF-8', walk);
-    return unreadable(path, reasonOf(thrown), 'check who may read it', walk);
+    return refused(path, refusalOf(thrown), reading);
   }
 }
 
-function tooLarge(path: string, size: number, walk: Walk): undefined {
-  return unreadable(path, `${size} bytes are more than a rule file may have (${MAX_BYTES})`, 'split it into several files', walk);
+function tooMuch(path: string, reading: Reading): undefined {
+  unreadable(path, `the rule files hold more than ${MAX_TOTAL} characters: this one is left out`, 'name fewer files', reading);
 }
 
-function unreadable(path: string, message: string, hint: string, walk: Walk): undefined {
-  walk.problems.push(problem('rule/unreadable', path, message, hint));
-  walk.unread.push(path);
+/** Files of another kind have hints of their own; what is said of a rule file is about rule files. */
+function refused(path: string, { code, message, hint }: FileRefusal, reading: Reading): undefined {
+  const hints: Partial<Record<FileRefusal['code'], string>> = {
+    not_regular: 'rules are read from files',
+    outside: 'copy it into the folder, or name the folder that holds it as well',
+  };
+  const said = code === 'too_large' ? message.replace('such a file', 'a rule file') : message;
+  return unreadable(path, said, hints[code] ?? hint, reading);
 }
 
-function problem(code: string, file: string, message: string, hint: string): Problem {
-  return { code, severity: 'error', message, hint, at: { file, line: 1, column: 1 } };
+function unreadable(path: string, message: string, hint: string, reading: Reading): undefined {
+  reading.problems.push(problem('rule/unreadable', path, message, hint));
+  reading.unread.push(path);
+}
+
+function problem(code: string, path: string, message: string, hint: string): Problem {
+  return { code, severity: 'error', message, hint, at: { file: shownPath(path), line: 1, column: 1 } };
+}
+
+function isRuleFile(name: string): boolean {
+  return /\.ya?ml$/i.test(name) && !isTestFile(name) && !CONFIG_FILES.includes(name);
 }
 
 function isTestFile(name: string): boolean {
   return /\.test\.ya?ml$/i.test(name);
-}
-
-const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file or folder',
-  EACCES: 'it may not be read',
-  EPERM: 'it may not be read',
-  ELOOP: 'its links lead round in a circle',
-  ENAMETOOLONG: 'its name is too long',
-  ENOTDIR: 'a part of the path is no folder',
-};
-
-function reasonOf(thrown: unknown): string {
-  const code = (thrown as { readonly code?: unknown } | null)?.code;
-  return (typeof code === 'string' ? own(REASONS, code) : undefined) ?? asError(thrown).message;
 }

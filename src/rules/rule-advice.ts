@@ -1,10 +1,13 @@
 import type { Condition, ConditionValues } from '../conditions/condition.ts';
 import type { Variables } from '../conditions/variables.ts';
 import { formatDuration } from '../core/duration.ts';
+import { isObject } from '../core/json.ts';
 import { own } from '../core/record.ts';
+import { parseCron, type Schedule, usualInterval } from '../core/schedule.ts';
 import type { Complaints } from '../yaml/complaints.ts';
 import type { CommonKeys } from './common-keys.ts';
 import type { RuleComplaints } from './complaints.ts';
+import { adviseOnPauses, MONDAY } from './pause-advice.ts';
 import type { CompiledKey, RuleConditions } from './rule-conditions.ts';
 import { typesWithKey } from './rule-schema.ts';
 import type { RuleTimes } from './rule-times.ts';
@@ -16,24 +19,62 @@ export interface Advised {
   readonly conditions: RuleConditions;
   readonly variables: Variables;
   readonly absence: 'zero' | 'absent';
+  /** The keys of the rule's type, as they were written. */
+  readonly options: Readonly<Record<string, unknown>>;
 }
 
 /** Warns of what is allowed and seldom meant. */
 export function advise(rule: Advised, complaints: RuleComplaints): void {
-  adviseOnTimes(rule, complaints);
+  if (isSound(rule.times.schedule)) {
+    adviseOnTimes(rule, complaints);
+    adviseOnPauses(rule.times, complaints);
+  }
   adviseOnGroups(rule.keys, complaints);
   adviseOnAbsence(rule, complaints);
   adviseOnSeverities(rule.keys, complaints);
   adviseOnOverlap(rule, complaints);
   adviseOnFloor(rule, complaints);
   adviseOnFlapping(rule, complaints);
+  adviseOnCounters(rule, complaints);
+}
+
+/** A schedule that was reported already says nothing. */
+function isSound(schedule: Schedule): boolean {
+  return schedule.kind === 'every' || parseCron(schedule.pattern, schedule.timezone).ok;
 }
 
 function adviseOnTimes({ keys, times: { schedule, window } }: Advised, complaints: Complaints): void {
-  if (schedule.kind !== 'every' || window >= schedule.every) return;
-  const every = formatDuration(schedule.every);
+  const usual = usualInterval(schedule, MONDAY);
+  if (window >= usual) return;
+  const every = formatDuration(usual);
   const message = `the window of ${formatDuration(window)} is shorter than every ${every}: what lies between is never looked at`;
-  complaints.warning('rule/window-gap', [keys.window === undefined ? 'every' : 'window'], message, `window: ${every} or more`);
+  complaints.warning(
+    'rule/window-gap',
+    [keys.window === undefined ? (schedule.kind === 'cron' ? 'schedule' : 'every') : 'window'],
+    message,
+    `window: ${every} or more`,
+  );
+}
+
+/** The difference of a field's extremes is how far a counter went, until it begins again at 0. */
+function adviseOnCounters({ options, conditions: { bad, good } }: Advised, complaints: Complaints): void {
+  const metrics = isObject(options['metrics']) ? Object.entries(options['metrics']) : [];
+  const fieldOf = (name: string | undefined, kind: string) => {
+    const metric = metrics.find(([other]) => other === name)?.[1];
+    return isObject(metric) ? own(metric, kind) : undefined;
+  };
+  for (const { path, condition } of [...bad, ...(good === undefined ? [] : [good])]) {
+    const differences = condition.text.matchAll(/(?<![\w.])(\w+)\s*-\s*(\w+)(?![\w.(])/g);
+    const [, high, low] = [...differences].find(([, one, other]) => isSpan(fieldOf(one, 'max'), fieldOf(other, 'min'))) ?? [];
+    if (high === undefined) continue;
+    const message = `\`${high} - ${low}\` is how far the field went; a counter that begins again at 0 (a restart, a new Pod) looks like growth`;
+    complaints.warning('rule/counter-reset', path, message, `for a counter: more: { increase: ${String(fieldOf(high, 'max'))} }`);
+    return;
+  }
+}
+
+function isSpan(high: unknown, low: unknown): boolean {
+  return typeof high === 'string' && high === low;
 }
 
 function adviseOnFlapping({ keys, times: { flapping } }: Advised, complaints: Complaints): void {

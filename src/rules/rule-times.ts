@@ -22,6 +22,8 @@ export interface RuleTimes {
   readonly settle: Duration;
   /** Undefined: off. */
   readonly flapping: FlappingRule | undefined;
+  /** 0: off; undefined: as usual. */
+  readonly outageHold: Duration | undefined;
   readonly revisit: Duration | undefined;
   readonly catchUp: Duration;
   readonly repeatInterval: Duration | undefined;
@@ -33,6 +35,7 @@ export function readTimes(keys: CommonKeys, complaints: Complaints): RuleTimes {
   const read = (key: keyof CommonKeys, text: string, atLeast: Duration) => readDuration(text, [key], complaints, atLeast);
   const window = read('window', keys.window ?? DEFAULTS.window, SECOND);
   const revisit = keys.revisit ?? DEFAULTS.revisit;
+  const hold = keys.outage_hold;
   return {
     schedule: readSchedule(keys, complaints),
     window,
@@ -43,6 +46,7 @@ export function readTimes(keys: CommonKeys, complaints: Complaints): RuleTimes {
     forgetAfter: read('forget_after', keys.forget_after ?? DEFAULTS.forget_after, SECOND),
     settle: read('settle', keys.settle ?? DEFAULTS.settle, 0),
     flapping: readFlapping(keys.flapping ?? {}, complaints),
+    outageHold: hold === undefined ? undefined : hold === 'off' ? 0 : read('outage_hold', hold, SECOND),
     revisit: revisit === 'off' ? undefined : read('revisit', revisit, SECOND),
     catchUp: read('catch_up', keys.catch_up ?? DEFAULTS.catch_up, 0),
     repeatInterval: keys.repeat_interval === undefined ? undefined : read('repeat_interval', keys.repeat_interval, SECOND),

@@ -39,6 +39,8 @@ export interface Rule<O = unknown> extends Spec<O> {
   readonly lifecycle: Lifecycle;
   /** When its alerts flap; undefined: each episode is told, however fast they follow each other. */
   readonly flapping?: FlappingRule;
+  /** How long alerts are held back while the whole source is silent, ms; 0: not at all; an hour unless given. */
+  readonly outageHold?: Duration;
   readonly catchUp: Duration;
   readonly revisit?: Duration;
   readonly errorAfter: number;

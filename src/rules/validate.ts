@@ -5,7 +5,7 @@ import { type SchemaCheck, schemaCheck } from '../yaml/schema-check.ts';
 import type { SchemaProblem } from '../yaml/schema-problems.ts';
 import { show, type Wording } from '../yaml/schema-words.ts';
 import { CommonKeys, NAME_PATTERN } from './common-keys.ts';
-import { defaultsSchema, keyDescription, typeNames, typeSchema, typesWithKey } from './rule-schema.ts';
+import { defaultsSchema, keyDescription, ownKeys, typeNames, typeSchema, typesWithKey } from './rule-schema.ts';
 
 const WORDING: Wording = {
   patterns: { [NAME_PATTERN]: { what: 'a name', hint: 'letters, digits, blanks and . _ - inside, at most 128 characters' } },
@@ -97,6 +97,13 @@ const HABITS: Readonly<Record<string, string>> = {
     disabled: 'enabled: false',
   },
 };
+
+/** The keys of rules of any type, and those that people write who come from other systems. */
+export const RULE_KEYS: ReadonlySet<string> = new Set([
+  ...Object.keys(CommonKeys.properties),
+  ...typeNames.flatMap(ownKeys),
+  ...Object.keys(HABITS),
+]);
 
 /** Unknown keys at the top get a better hint where another type has the key, or another system calls it so. */
 function withHabits(problems: readonly SchemaProblem[], type: string | undefined): readonly SchemaProblem[] {

@@ -118,6 +118,16 @@ function gaugesIn(registry: Registry, status: () => Status): void {
   gauge('tocsin_rules_failing', 'Rules whose last evaluation failed.', ({ rules }) => rules.failing);
   gauge('tocsin_rule_files_bad', 'Rule files that do not load.', ({ badFiles }) => badFiles.length);
   gauge('tocsin_alerts_flapping', 'Alerts that flap: what they do is told when they are steady.', ({ flapping }) => flapping);
+  gauge(
+    'tocsin_sources_silent',
+    'Rules whose groups stopped together because no document arrives at all.',
+    ({ outages }) => outages.rules,
+  );
+  gauge(
+    'tocsin_alerts_held',
+    'Alerts held back in favour of one message about their silent source.',
+    ({ outages }) => outages.held,
+  );
   gauge('tocsin_shards_held', 'Shards of the rules, of 32, that this replica judges.', ({ shards }) => shards.held);
   gauge('tocsin_store_up', 'Whether the store answers.', ({ store }) => (store.up ? 1 : 0));
   gauge(

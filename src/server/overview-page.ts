@@ -9,16 +9,18 @@ const STYLE =
 
 /** One plain page about a running service, with links to what else it serves. No script, nothing from elsewhere. */
 export function overviewPage(status: Status): string {
-  const { version, namespace, rules, shards, alerts, flapping, store, oldestUndelivered, badFiles, healthAlerts } = status;
+  const { version, namespace, rules, shards, alerts, flapping, outages, store, oldestUndelivered, badFiles, healthAlerts } =
+    status;
   const firing = alerts.map(({ status: state, severity, count }) => `${count} ${state} (${severity})`).join(', ') || 'none';
   const flaps = flapping === 0 ? '' : `; ${flapping} flapping`;
+  const silent = outages.rules === 0 ? '' : `; ${outages.rules} with a silent source, ${outages.held} held back for it`;
   const rows: readonly (readonly [string, string])[] = [
     ['healthy', checkText(status.healthy)],
     ['ready', checkText(status.ready)],
     ['store', store.up ? 'answers' : bad(`away${store.problem === undefined ? '' : `: ${store.problem}`}`)],
     ['rules', escaped(`${rules.enabled} of ${rules.loaded} enabled, ${rules.failing} failing`)],
     ['judged here', escaped(`${shards.held} of ${shards.of} shards of the rules; replicas: ${shards.replicas}`)],
-    ['alerts', escaped(`${firing}${flaps}`)],
+    ['alerts', escaped(`${firing}${flaps}${silent}`)],
     ['oldest undelivered', escaped(oldestUndelivered === 0 ? 'nothing waits' : humanDuration(oldestUndelivered))],
     ['running since', escaped(`${iso(status.startedAt)} (${humanDuration(status.now - status.startedAt)})`)],
   ];

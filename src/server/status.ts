@@ -20,6 +20,8 @@ export interface Status {
   readonly healthAlerts: readonly HealthAlert[];
   /** Alerts that flap, firing at this moment or not. */
   readonly flapping: number;
+  /** Rules whose whole source is silent, and the alerts that are held back for it; as far as this replica judges them. */
+  readonly outages: { readonly rules: number; readonly held: number };
   /** Of the shards into which the rules are divided, how many are judged here, and how many living replicas share them, this one included. */
   readonly shards: { readonly held: number; readonly of: number; readonly replicas: number };
   readonly store: { readonly up: boolean; readonly problem?: string };

@@ -3,7 +3,7 @@ import { readApart } from '../core/read-apart.ts';
 import type { Clock, Duration } from '../core/time.ts';
 import { FORGET_AFTER, forget } from '../engine/forget.ts';
 import { putAside } from '../engine/health-of-state.ts';
-import { removeRules } from '../engine/remove-rules.ts';
+import { type Removal, removeRules } from '../engine/remove-rules.ts';
 import { clearUnjudged } from '../engine/sweep.ts';
 import type { TurnPorts } from '../engine/turn-ports.ts';
 import type { Log } from './log.ts';
@@ -31,6 +31,8 @@ export interface HousekeepingParts {
   readonly keep: () => Kept;
   /** Whether this replica judges a rule, and so ends it when it is removed. */
   readonly judges: (rule: RuleId) => boolean;
+  /** How it is decided that a rule is gone; without it, by how long nobody has judged it. */
+  readonly removal?: () => Removal;
 }
 
 /** Starts housekeeping; its first round is a minute after the start. */
@@ -90,9 +92,9 @@ async function pruneAll(ports: TurnPorts, { clock, log, keep, judges }: Housekee
 }
 
 /** While a file does not load, its rules only look as if they were gone. */
-async function endRemoved(ports: TurnPorts, { clock, log, judges }: HousekeepingParts): Promise<void> {
+async function endRemoved(ports: TurnPorts, { clock, log, judges, removal }: HousekeepingParts): Promise<void> {
   if (ports.troubles.length > 0 || ports.rules.size === 0) return;
-  const ended = await removeRules(clock.now(), ports, judges);
+  const ended = await removeRules(clock.now(), ports, judges, removal?.());
   if (!ended.ok) {
     log.debug({ problem: ended.message }, 'could not look for removed rules');
     return;

@@ -2,6 +2,7 @@ import type { RuleId } from '../core/ids.ts';
 import type { Saved, Versioned, Write } from '../core/stored.ts';
 import type { Clock, Duration } from '../core/time.ts';
 import type { Lease, Leases } from '../engine/leases.ts';
+import type { WhereLoaded } from '../engine/remove-rules.ts';
 import {
   type Holder,
   LEASE,
@@ -14,6 +15,7 @@ import {
   shardOf,
   withoutDead,
 } from './leases.ts';
+import { type LoadedRules, whereLoaded } from './loaded-rules.ts';
 import type { Log } from './log.ts';
 
 /** Keeps this replica's share of the rules: which of them it judges. */
@@ -22,6 +24,8 @@ export interface LeaseKeeper {
   beat(): Promise<void> | undefined;
   /** Whether this replica judges a rule now. */
   judges(rule: RuleId): boolean;
+  /** Where a rule that this replica has not loaded may be loaded, by what the living replicas say of themselves. */
+  whereLoaded(rule: RuleId): WhereLoaded;
   /** What `judges` rests on, for the status. */
   share(): Share;
   /** Releases all that is held, after a round that is under way; afterwards nothing is judged and nothing taken. Never rejects. */
@@ -43,6 +47,8 @@ export interface LeaseKeeperParts {
   readonly log: Log;
   /** Whether a process, as a lease names it, is surely over. */
   readonly isOver: (process: string) => boolean;
+  /** What this replica has loaded now; undefined: not all of its files load. */
+  readonly loaded?: () => LoadedRules | undefined;
 }
 
 const EVERY: Duration = 5_000;
@@ -54,7 +60,14 @@ const ALONE_AFTER: Duration = 30_000;
 const TRIES = 2;
 
 /** Makes a keeper that holds nothing before its first round; that one begins with the first beat. */
-export function keepLeases({ leases, me, clock, log, isOver }: LeaseKeeperParts): LeaseKeeper {
+export function keepLeases({
+  leases,
+  me,
+  clock,
+  log,
+  isOver,
+  loaded: ownRules = () => undefined,
+}: LeaseKeeperParts): LeaseKeeper {
   /** Until when each shard is held, by the clock that never jumps. */
   const held = new Map<string, number>();
   /** A shard is a hash, and every rule is asked about at each beat. */
@@ -96,7 +109,7 @@ export function keepLeases({ leases, me, clock, log, isOver }: LeaseKeeperParts)
     if (released) return false;
     known = withOwn(withoutDead(loaded.value, isOver), known, me);
     const began = clock.monotonic();
-    const plan = planLeases(known, me, clock.now());
+    const plan = planLeases(known, me, clock.now(), ownRules());
     // Judging ends before others may begin.
     for (const { id } of plan.giveUp) held.delete(id);
     const writes = [...plan.keep, ...plan.giveUp];
@@ -139,6 +152,12 @@ export function keepLeases({ leases, me, clock, log, isOver }: LeaseKeeperParts)
       return working;
     },
     judges: (rule) => !released && (alone || isHeld(shardIdOf(rule))),
+    whereLoaded: (rule) => {
+      const own = ownRules();
+      // Who cannot keep its leases does not see those of others either.
+      if (own === undefined || known.size === 0 || failingSince !== undefined) return 'perhaps';
+      return whereLoaded(rule, own, me.token, known, clock.now());
+    },
     share: () => ({ held: released ? 0 : alone ? SHARDS : count(), of: SHARDS, replicas }),
     release: async () => {
       released = true;

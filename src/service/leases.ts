@@ -21,8 +21,8 @@ const FURTHEST: Duration = LEASE + 10_000;
 /** Shards given up at once: a share moves in small steps. */
 const GIVEN_AT_ONCE = 2;
 
-/** Stands for the shard in a seat, by which a replica without a shard is seen. */
-const NO_SHARD = -1;
+/** Stands for the shard in a seat, by which a replica without a shard is seen, and what it has loaded. */
+export const NO_SHARD = -1;
 
 /** A replica: its name for people, and the token by which its own leases are known. */
 export interface Holder {
@@ -76,7 +76,7 @@ export function hasEnded({ until }: Pick<Lease, 'until'>, now: Instant): boolean
  * What a holder renews, takes and gives up at `now`. Shares are sticky: nothing moves while each living replica holds its even part, rounded
  * down or up. Above it a holder gives up one or two shards a round; what is free goes to those with the fewest first.
  */
-export function planLeases(documents: LeaseDocuments, me: Holder, now: Instant): LeasePlan {
+export function planLeases(documents: LeaseDocuments, me: Holder, now: Instant, loaded?: readonly string[]): LeasePlan {
   const counts = livingShares(documents, me, now);
   const mine = SHARD_IDS.filter((id) => isMine(documents.get(id), me));
   const free = SHARD_IDS.filter((id) => !mine.includes(id) && isFree(documents.get(id), now));
@@ -93,11 +93,10 @@ export function planLeases(documents: LeaseDocuments, me: Holder, now: Instant):
     document: { v: 1, shard, ...me, until },
     version: documents.get(id)?.version,
   });
+  const { document: place, ...where } = write(seatOf(documents, me, now), now + LEASE, NO_SHARD);
+  const seat = { ...where, document: loaded === undefined ? place : { ...place, loaded } };
   return {
-    keep: [
-      ...[...mine.slice(0, mine.length - surplus), ...taken].map((id) => write(id, now + LEASE)),
-      write(seatOf(documents, me, now), now + LEASE, NO_SHARD),
-    ],
+    keep: [...[...mine.slice(0, mine.length - surplus), ...taken].map((id) => write(id, now + LEASE)), seat],
     giveUp: given.map((id) => write(id, 0)),
     holders: counts.size,
   };

@@ -2,6 +2,8 @@ import { type Logger, pino, stdTimeFunctions } from 'pino';
 import { prettyFactory } from 'pino-pretty';
 import type { Config } from '../config/config.ts';
 import { redact, type Secret, secret } from '../core/secret.ts';
+import { safeJson } from '../reports/json.ts';
+import { plainLine } from '../reports/plain-text.ts';
 
 /** The log of a service: error = a person must act; warn = look when you have time; info = life of the service; debug = a decision. */
 export type Log = Logger;
@@ -14,7 +16,7 @@ export type Sink = (line: string) => void;
  * the secrets that are known when it is written.
  */
 export function createLog(options: Config['log'], secrets: () => readonly Secret[], sink: Sink): Log {
-  const write = options.format === 'pretty' ? prettySink(sink) : sink;
+  const write = options.format === 'pretty' ? prettySink(sink) : (line: string) => sink(safeJson(line));
   return pino(
     {
       level: options.level,
@@ -35,5 +37,6 @@ function spellings(one: Secret): readonly Secret[] {
 
 function prettySink(sink: Sink): Sink {
   const pretty = prettyFactory({ colorize: false, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l', singleLine: true });
-  return (line) => sink(pretty(line) ?? line);
+  // One line stays one: what stands in a text as a line end is no end of the line of the log.
+  return (line) => sink(`${plainLine(pretty(line) ?? line)}\n`);
 }

@@ -19,6 +19,7 @@ import { startHeartbeat } from './heartbeat.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { type Journal, newGaps, startJournal } from './journal.ts';
 import { keepLeases } from './lease-keeper.ts';
+import { type LoadedRules, loadedRules } from './loaded-rules.ts';
 import type { Log } from './log.ts';
 import { startLooks } from './looks.ts';
 import type { Metronome } from './metronome.ts';
@@ -82,7 +83,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   const store = watchStore({ clock, log, open, ports: () => ports, signal: life.signal });
   const identity = processIdentity();
   const me = { holder: hostname(), token: randomUUID(), ...(identity.me !== undefined && { process: identity.me }) };
-  const leases = keepLeases({ leases: backend.leases, me, clock, log, isOver: identity.isOver });
+  const leases = keepLeases({ leases: backend.leases, me, clock, log, isOver: identity.isOver, loaded: () => loadedNow(ports) });
   let metronome: Metronome | undefined;
   const status = statusReader({
     version,
@@ -123,6 +124,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
       return { runs: runs.keep, history: history.keep };
     },
     judges: leases.judges,
+    removal: () => ({ whereLoaded: leases.whereLoaded, after: reloader.current().config.removedAfter }),
   });
   const heartbeat = startHeartbeat({
     clock,
@@ -188,6 +190,16 @@ function logMoves(before: Config, ports: TurnPorts, log: Log): void {
       { destination, alerts, to },
       'a destination is no longer configured: alerts that it was notified of move to where they are routed now',
     );
+}
+
+const digests = new WeakMap<TurnPorts['rules'], LoadedRules>();
+
+/** What is loaded, for other replicas; a rule of a file that does not load is not known to be gone. */
+function loadedNow({ rules, troubles }: TurnPorts): LoadedRules | undefined {
+  if (troubles.length > 0 || rules.size === 0) return undefined;
+  const known = digests.get(rules) ?? loadedRules(rules.keys());
+  digests.set(rules, known);
+  return known;
 }
 
 /** Health alerts of an earlier process are only seen to be over by one that knows of them. */

@@ -53,7 +53,7 @@ export function liveness(silent: Duration): Check {
 }
 
 /** What the rules that this process has judged say of themselves. */
-export type RuleStatus = Pick<Status, 'rules' | 'alerts' | 'healthAlerts' | 'flapping' | 'badFiles'>;
+export type RuleStatus = Pick<Status, 'rules' | 'alerts' | 'healthAlerts' | 'flapping' | 'outages' | 'badFiles'>;
 
 /** Counts rules, and living alerts of those that are judged here, as far as this process has read or written their documents. */
 export function ruleStatus(
@@ -70,7 +70,16 @@ export function ruleStatus(
     alerts: alertCounts(documents, rules),
     healthAlerts: healthAlerts(documents.find(({ rule }) => rule === HEALTH_RULE_ID)),
     flapping: documents.flatMap(({ past = {} }) => Object.values(past)).filter(({ told }) => told !== undefined).length,
+    outages: outagesOf(documents),
     badFiles: troubles,
+  };
+}
+
+function outagesOf(documents: readonly RuleDocument[]): Status['outages'] {
+  const silent = documents.flatMap(({ outage }) => outage ?? []);
+  return {
+    rules: silent.filter(({ over, told }) => over === undefined && told.length > 0).length,
+    held: silent.reduce((sum, { held }) => sum + held.length, 0),
   };
 }
 

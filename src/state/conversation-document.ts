@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { entryMembers, Flapping, StoredTarget } from './entry.ts';
+import { entryMembers, Flapping, StoredOutageFacts, StoredTarget } from './entry.ts';
 import { storedReader } from './read-stored.ts';
 import { count, dictionary, flag, group, instant, json, labels, list, members, name, nullable, range, text } from './shapes.ts';
 
@@ -37,6 +37,8 @@ const ToldAlert = members({
   condition: text,
   /** It flaps, and what it does meanwhile is not told. */
   flapping: Type.Optional(Flapping),
+  /** It is a message about a silent source, and this is what it stands for. */
+  outage: Type.Optional(StoredOutageFacts),
 });
 /** An alert as the receiver was last told of it: it is firing. */
 export type ToldAlert = Static<typeof ToldAlert>;

@@ -64,6 +64,31 @@ export const Flapping = members({
 /** What is told of an alert that flaps, or did until now; durations in ms. Stored names. */
 export type Flapping = Static<typeof Flapping>;
 
+/** Schema of how long an entry is held back, and why. */
+export const StoredHold = members({ until: instant, why: text });
+/** How long an entry is held back in favour of one message about its whole source, and why, in words for people. Stored names. */
+export type StoredHold = Static<typeof StoredHold>;
+
+/** Schema of what one message about a silent source stands for. */
+export const StoredOutageFacts = members({
+  /** The data streams and patterns that hold no document, for people. */
+  source: text,
+  /** From when on there is no document, as far as is known: the beginning of the first window without one. */
+  since: instant,
+  /** The rule's `group_by`. */
+  fields: list(name),
+  /** How many groups are silent: those held back, those that this receiver knew of before, and those about to be reported to it. */
+  total: count,
+  /** The groups whose alerts are held back, with their severities. */
+  held: list(members({ group, level: name })),
+  /** When the first of them is no longer held back. */
+  until: instant,
+  /** Of a message about the end: groups that are still silent, and are reported one by one if they stay so. */
+  missing: Type.Optional(list(group)),
+});
+/** What one message about a silent source stands for: the alerts that one receiver would have been sent. Stored names. */
+export type StoredOutageFacts = Static<typeof StoredOutageFacts>;
+
 /** The members of an entry, for the schemas that have more of them. */
 export const entryMembers = {
   /** Number within its rule's document. */
@@ -88,6 +113,10 @@ export const entryMembers = {
   evidence: Type.Optional(StoredEvidence),
   /** The alert flaps, or did until now: its episodes are told as one. */
   flapping: Type.Optional(Flapping),
+  /** It is held back in favour of one message about its whole source, which is silent. */
+  hold: Type.Optional(StoredHold),
+  /** It is that one message, and this is what it stands for. */
+  outage: Type.Optional(StoredOutageFacts),
   /** Judged in catch-up, after the time it is about. */
   late: flag,
 };

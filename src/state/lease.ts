@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { storedReader } from './read-stored.ts';
-import { instant, members, name } from './shapes.ts';
+import { instant, list, members, name } from './shapes.ts';
 
 const Lease = members({
   v: Type.Literal(1),
@@ -8,6 +8,8 @@ const Lease = members({
   holder: name,
   token: name,
   until: instant,
+  /** Of a seat: digests of the rules that its holder has loaded, one of each shard; absent while one of its files does not load. */
+  loaded: Type.Optional(list(name)),
   /** The holder's process, so that another on the same machine knows when it is over. */
   process: Type.Optional(name),
 });

@@ -29,6 +29,12 @@ export function storedReader<S extends TSchema>(schema: S): (body: unknown) => R
   };
 }
 
+/** Makes the check of a part of a stored document whose form only its owner knows: what is wrong with it and where, or undefined. */
+export function partCheck(schema: TSchema): (part: unknown) => string | undefined {
+  const validator = Compile(schema);
+  return (part) => (validator.Check(part) ? undefined : `is invalid${placeOf(part, validator.Errors(part))}`);
+}
+
 interface SchemaError {
   readonly instancePath: string;
   readonly message: string;

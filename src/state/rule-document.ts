@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { entryMembers, StoredTarget } from './entry.ts';
+import { entryMembers, StoredOutageFacts, StoredTarget } from './entry.ts';
 import { type ReadStored, storedReader } from './read-stored.ts';
 import {
   count,
@@ -31,7 +31,12 @@ const alertMembers = {
   since: instant,
   /** recovering: the tick of the first clear, tc; absent after a gap until the next clear. */
   clear_since: Type.Optional(instant),
-  /** Tick at which the group last had a document; for one that never had any, the first tick it was judged at. */
+  /** pending: how much of the time since `since` no evaluation covered, ms; it does not count towards `for`. */
+  uncovered: Type.Optional(duration),
+  /**
+   * Tick at which the group last had a document; for one that never had any, the first tick it was judged at. Moved on by time that
+   * no evaluation covered, as `clear_since` and `below.since` are.
+   */
   last_present: Type.Optional(instant),
   /** `for: {breaches, of}`: the last findings, oldest first, `1` breach and `0` not. */
   recent: Type.Optional(text),
@@ -75,6 +80,8 @@ const ToldFlapping = members({
   episodes: count,
   /** The newest tick at which one began or ended. */
   changed: instant,
+  /** How much of the time since `changed` no evaluation covered, ms: it does not count towards `steady`. */
+  uncovered: Type.Optional(duration),
   /** How the last episode ended; absent while one lasts. */
   end: Type.Optional(members({ reason: name, values: dictionary(json), condition: text })),
 });
@@ -124,6 +131,46 @@ const SecondLook = members({
 /** The second look of a rule with `revisit`: its windows folded once more when late documents had time to arrive. Stored names. */
 export type SecondLook = Static<typeof SecondLook>;
 
+const HeldAlert = members({
+  alert: name,
+  until: instant,
+  values: dictionary(json),
+  condition: text,
+  /** Its end, where that is what is held back: its receivers know it as firing, and the rule's document does not hold it any more. */
+  end: Type.Optional(OwedEntry),
+  /** Documents arrive again and this one is still silent: it is reported at `until` if nothing changes. */
+  released: Type.Optional(Type.Literal(true)),
+});
+/** An alert that is held back. Stored names. */
+export type HeldAlert = Static<typeof HeldAlert>;
+
+const ToldOutage = members({
+  receiver: name,
+  alert: name,
+  episode: name,
+  started: instant,
+  /** The worst severity of the alerts that are held back from this receiver. */
+  level: name,
+  /** The labels that they share. */
+  labels,
+  held_by: list(StoredTarget),
+  facts: StoredOutageFacts,
+});
+/** What one receiver was told of an outage: an alert of its own beside those of the groups. Stored names. */
+export type ToldOutage = Static<typeof ToldOutage>;
+
+const Outage = members({
+  source: text,
+  since: instant,
+  /** Tick at which documents arrived again; absent while there are none. */
+  over: Type.Optional(instant),
+  held: list(HeldAlert),
+  /** Who was told, one of each receiver; empty before the first alert would have fired, and once it is over. */
+  told: list(ToldOutage),
+});
+/** A rule whose groups went quiet together because their source has no document at all. Stored names. */
+export type Outage = Static<typeof Outage>;
+
 const RuleDocument = members({
   /** Version of the document; a newer Tocsin reads older ones, an older one refuses newer ones. */
   v: Type.Literal(1),
@@ -145,8 +192,12 @@ const RuleDocument = members({
   /** By alert id; absent while nothing is to be remembered. */
   past: Type.Optional(dictionary(AlertPast)),
   second: Type.Optional(SecondLook),
+  /** While the whole source is silent, and until what was held back for it is reported or over. */
+  outage: Type.Optional(Outage),
   /** Indexed: something is owed. */
   owes: flag,
+  /** Since when no living replica has the rule loaded, as the holder of its shard sees it, and when it last saw it so. */
+  unloaded: Type.Optional(members({ since: instant, seen: instant })),
   /** Set once a removed rule's alerts were ended. */
   removed: Type.Optional(flag),
 });

@@ -32,6 +32,9 @@ export const name = Type.String({ maxLength: LONGEST_NAME });
 /** A text for people. */
 export const text = Type.String({ maxLength: LONGEST_TEXT });
 
+/** A value of a field. */
+export const scalar = Type.Union([Type.Number(), text, flag]);
+
 /** Any JSON. */
 export const json = Type.Unsafe<Json>({});
 

@@ -16,7 +16,12 @@ export interface SourceFile {
 export interface ParsedYaml {
   readonly documents: readonly YamlDocument[];
   readonly problems: readonly Problem[];
+  /** Whether the file is plainly of the kind that was expected. Where it is not, nothing that it holds may be quoted: it may be a secret. */
+  readonly plain: boolean;
 }
+
+/** Says whether a document's value looks like what a file of the expected kind holds. */
+export type LooksLike = (value: unknown) => boolean;
 
 const MAX_DOCUMENTS = 5_000;
 
@@ -34,9 +39,10 @@ const HINTS: Readonly<Record<string, string>> = {
 
 /**
  * Reads the YAML of one file: every document on its own, so that a broken one does not hide what is wrong with the next. Never
- * throws, takes bounded time for any text, and quotes no value: it may be a secret.
+ * throws, takes bounded time for any text, and quotes no value: it may be a secret. Where no document looks like what was expected, not even
+ * a key is quoted.
  */
-export function parseYaml({ file, text }: SourceFile, codes: FaultCodes): ParsedYaml {
+export function parseYaml({ file, text }: SourceFile, codes: FaultCodes, looksLike: LooksLike = () => true): ParsedYaml {
   const refused = outOfBounds(text);
   if (refused !== undefined) return tooLarge(file, refused.message, refused.hint, codes);
   const lines = new LineCounter();
@@ -48,19 +54,20 @@ export function parseYaml({ file, text }: SourceFile, codes: FaultCodes): Parsed
     const { line, col } = lines.linePos(Math.min(offset, text.length));
     return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
   };
+  const read = documents.map((document) => ({ document, value: yamlValue(document) }));
+  const plain = read.some(({ value }) => looksLike(value.value));
   const problems: Problem[] = [];
   const found: YamlDocument[] = [];
-  for (const document of documents) {
-    const broken = syntaxProblem(document, codes, at);
+  for (const { document, value } of read) {
+    const broken = syntaxProblem(document, codes, at, plain);
     if (broken !== undefined) {
       problems.push(broken);
       continue;
     }
-    const value = yamlValue(document);
-    problems.push(...value.complaints.map((complaint) => complaintProblem(complaint, codes, at)));
+    problems.push(...value.complaints.map((complaint) => complaintProblem(complaint, codes, at, plain)));
     if (value.complaints.length === 0 && value.value !== null) found.push(located(file, text, document, value, at));
   }
-  return { documents: found, problems };
+  return { documents: found, problems, plain };
 }
 
 /**
@@ -71,52 +78,66 @@ export function parseOnly(
   source: SourceFile,
   codes: FaultCodes,
   hint: string,
-): { readonly document: YamlDocument | undefined; readonly problems: readonly Problem[] } {
-  const { documents, problems } = parseYaml(source, codes);
+  looksLike?: LooksLike,
+): { readonly document: YamlDocument | undefined; readonly problems: readonly Problem[]; readonly plain: boolean } {
+  const { documents, problems, plain } = parseYaml(source, codes, looksLike);
   const [document, second] = documents;
-  if (second === undefined) return { document, problems };
+  if (second === undefined) return { document, problems, plain };
   const message = "expected one document, found another after '---'";
   const several: Problem = { code: codes.invalid, severity: 'error', message, hint, at: second.place([]) };
-  return { document, problems: [...problems, several] };
+  return { document, problems: [...problems, several], plain };
 }
 
 function tooLarge(file: string, message: string, hint: string, codes: FaultCodes): ParsedYaml {
   const code = codes['too-large'];
-  return { documents: [], problems: [{ code, severity: 'error', message, hint, at: { file, line: 1, column: 1 } }] };
+  return {
+    documents: [],
+    problems: [{ code, severity: 'error', message, hint, at: { file, line: 1, column: 1 } }],
+    plain: false,
+  };
 }
 
 /** The first syntax error of a document only: those that follow it are mostly its echo. */
-function syntaxProblem(document: Document, codes: FaultCodes, at: (offset: number) => Position): Problem | undefined {
+function syntaxProblem(
+  document: Document,
+  codes: FaultCodes,
+  at: (offset: number) => Position,
+  plain: boolean,
+): Problem | undefined {
   const [error] = [...document.errors].sort((a, b) => a.pos[0] - b.pos[0]);
   if (error !== undefined) {
     const hint = HINTS[error.code];
-    const message = `not valid YAML: ${inWords(error.code, error.message)}`;
+    const message = `not valid YAML${inWords(error.code, error.message, plain)}`;
     return { code: codes.yaml, severity: 'error', message, ...(hint === undefined ? {} : { hint }), at: at(error.pos[0]) };
   }
   const [warning] = document.warnings;
   if (warning === undefined) return undefined;
-  const message = `not plain YAML: ${inWords(warning.code, warning.message)}`;
+  const message = `not plain YAML${inWords(warning.code, warning.message, plain)}`;
   const hint = 'put a text that begins with "!" in quotes';
   return { code: codes.yaml, severity: 'error', message, hint, at: at(warning.pos[0]) };
 }
 
-function inWords(code: string, message: string): string {
-  if (code === 'BLOCK_AS_IMPLICIT_KEY') return 'a second "key: value" inside a value';
-  if (code === 'TAG_RESOLVE_FAILED') return 'a tag that is not known';
-  if (message === 'Unexpected scalar at node end') return 'text behind a value that is complete';
+/** What the library says, after a colon; of a file that is not plainly what was expected only what is the same for every file. */
+function inWords(code: string, message: string, plain: boolean): string {
+  if (code === 'BLOCK_AS_IMPLICIT_KEY') return ': a second "key: value" inside a value';
+  if (code === 'TAG_RESOLVE_FAILED') return ': a tag that is not known';
+  if (message === 'Unexpected scalar at node end') return ': text behind a value that is complete';
+  if (!plain) return '';
   // The library quotes what it stumbles on; a sign or two help, more may be a secret.
   const unquoted = message.replace(/: ".{3,}"$/s, '');
-  return `${unquoted.charAt(0).toLowerCase()}${unquoted.slice(1)}`;
+  return `: ${unquoted.charAt(0).toLowerCase()}${unquoted.slice(1)}`;
 }
 
 function complaintProblem(
   { kind, message, hint, offset, firstOffset }: YamlComplaint,
   codes: FaultCodes,
   at: (offset: number) => Position,
+  plain: boolean,
 ): Problem {
+  const said = !plain && kind === 'duplicate-key' ? 'a key stands here twice' : message;
   const where = firstOffset === undefined ? '' : `, first in line ${at(firstOffset).line}`;
   const code = codes[kind];
-  return { code, severity: 'error', message: message + where, ...(hint === undefined ? {} : { hint }), at: at(offset) };
+  return { code, severity: 'error', message: said + where, ...(hint === undefined ? {} : { hint }), at: at(offset) };
 }
 
 function located(

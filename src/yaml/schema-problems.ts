@@ -37,13 +37,18 @@ export function schemaProblems(
   wording: Wording,
 ): readonly SchemaProblem[] {
   const found = new Map<string, SchemaProblem>();
-  for (const error of settleChoices(errors.slice(0, MAX_ERRORS))) {
+  for (const error of settleChoices(errors.slice(0, MAX_ERRORS).filter(isAboutWhatIsThere))) {
     const problem = problemOf(error, checked, wording);
     const several = problem.kind === 'missing-key' || problem.kind === 'exclusive';
     const key = JSON.stringify([problem.path, problem.part, several ? problem.message : '']);
     if (!found.has(key)) found.set(key, problem);
   }
   return [...found.values()].filter((problem) => !isMisspelt(problem, found.values())).slice(0, MAX_PROBLEMS);
+}
+
+/** A schema that forbids two keys together refuses, in the letter, whatever is no mapping too: there are no keys in it to speak of. */
+function isAboutWhatIsThere({ keyword, data, parentSchema }: ErrorObject): boolean {
+  return keyword !== 'not' || isObject(data) || requiredOf(parentSchema?.['not']).length === 0;
 }
 
 /** A key that is missing because it stands there misspelt is one mistake. */

@@ -146,6 +146,14 @@ export function show(value: unknown): string {
   return text.length > 60 ? `${text.slice(0, 59)}…${typeof value === 'string' ? '"' : ''}` : text;
 }
 
+/** The kind of a value, without a word of what it holds: it may be a secret. */
+export function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  if (isObject(value)) return 'a mapping of other keys';
+  return typeof value === 'string' ? 'a text' : 'a number or a flag';
+}
+
 /** The schemas of an object schema's keys. */
 export function propertiesOf(schema: unknown): Readonly<Record<string, unknown>> {
   const properties = isObject(schema) ? schema['properties'] : undefined;

@@ -1,9 +1,9 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, open, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -133,15 +133,59 @@ describe('the built command line', () => {
   it('stops when it is told to, without half a report', async () => {
     const rules = join(folder, 'every-second.yaml');
     await writeFile(rules, 'name: every-second\ntype: frequency\nindex: traces-*\nevery: 1s\nwindow: 1s\ncondition: count > 0\n');
-    const pipe = join(folder, 'documents.pipe');
-    await promisify(execFile)('mkfifo', [pipe]);
-    const child = start(['dry-run', rules, '--from', '2026-01-01', '--to', '2026-06-01', '--documents', pipe]);
+    const broken = join(folder, 'broken.yaml');
+    await writeFile(broken, 'name: broken\ntype: frequency\n');
+    const documents = join(FIXTURES, 'documents.ndjson');
+    const child = start(['dry-run', rules, broken, '--from', '2026-01-01', '--to', '2026-06-01', '--documents', documents]);
     const ended = ending(child);
-    // Opening a pipe waits for its reader: from here on the process listens to signals.
-    await writeFile(pipe, await readFile(join(FIXTURES, 'documents.ndjson')));
+    // The problems of the rules are told before anything is played: from here on it works, and listens to signals.
+    await once(child.stderr, 'data');
     child.kill('SIGINT');
     const { code, stdout, stderr } = await ended;
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain('interrupted');
   });
+
+  it('ends what computes without a breath when its time is over', async () => {
+    const rule = (index: number) => `name: rule-${index}\ntype: frequency\nindex: a-*\nconditon: count > 1\n`;
+    await mkdir(join(folder, 'heavy'));
+    for (let file = 0; file < 8; file++) {
+      const rules = Array.from({ length: 4_000 }, (_, index) => rule(file * 4_000 + index));
+      await writeFile(join(folder, 'heavy', `${file}.yaml`), rules.join('---\n'));
+    }
+    const { code, stdout, stderr } = await tocsin(['check', 'heavy', '--time-limit', '1s']);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('it took longer than 1s and was ended [cli/time-limit]');
+  });
+
+  it.runIf(process.platform === 'linux')('says that a report could not be written', async () => {
+    const full = await open('/dev/full', 'w');
+    try {
+      const child = spawn(process.execPath, [MAIN, 'check', join(FIXTURES, 'rules.yaml')], {
+        cwd: folder,
+        stdio: ['ignore', full.fd, 'pipe'],
+      });
+      const { stderr } = child;
+      if (stderr === null) throw new Error('stderr is a pipe');
+      const said = text(stderr);
+      const [code] = await once(child, 'close');
+      expect(code).toBe(2);
+      expect(await said).toContain('the output cannot be written: ENOSPC');
+    } finally {
+      await full.close();
+    }
+  });
+
+  it.runIf(process.platform === 'linux').each(['check', 'run', 'routes'])(
+    '%s says that its working folder is gone, without a trace of the stack',
+    async (command) => {
+      const gone = await mkdtemp(join(tmpdir(), 'tocsin-gone-'));
+      const line = 'cd "$0" && rmdir "$0" && exec "$@"';
+      const child = spawn('sh', ['-c', line, gone, process.execPath, MAIN, command], { stdio: ['ignore', 'pipe', 'pipe'] });
+      const said = text(child.stderr);
+      const [code] = await once(child, 'close');
+      expect(code).toBe(2);
+      expect(await said).toBe('tocsin: the working folder is not there any more [cli/folder] (change to a folder that exists)\n');
+    },
+  );
 });

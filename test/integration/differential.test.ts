@@ -4,12 +4,14 @@ import { type ElasticsearchBackend, elasticsearchBackend } from '../../src/backe
 import { createDocuments } from '../../src/backends/embedded/documents.ts';
 import { embeddedSearch } from '../../src/backends/embedded/search.ts';
 import type { JsonObject } from '../../src/core/json.ts';
-import type { Answer } from '../../src/search/answer.ts';
+import { askIncrease, type IncreaseQuestion, increasesOf } from '../../src/rule-types/increase.ts';
+import type { Answer, Arrived } from '../../src/search/answer.ts';
 import type { Query, Source } from '../../src/search/query.ts';
+import type { Search } from '../../src/search/search.ts';
 import { difference } from '../support/differential/compare.ts';
 import { CORPUS_MAPPING, documents, HOUR_START } from '../support/differential/corpus.ts';
 import { filters, leafFilters } from '../support/differential/filters.ts';
-import { questions } from '../support/differential/questions.ts';
+import { increases, questions } from '../support/differential/questions.ts';
 import { es } from '../support/elasticsearch/request.ts';
 import { elasticsearchUrl, uniquePrefix } from '../support/elasticsearch/urls.ts';
 import { testConfig } from '../support/elasticsearch-backend/config.ts';
@@ -68,6 +70,15 @@ describe(`the same documents in memory and in Elasticsearch (TOCSIN_TEST_SEED=${
     expect(await differences(fc.sample(questions(source), { numRuns: SIZE, seed: SEED }))).toEqual([]);
   });
 
+  it('give the same increases of counters', async () => {
+    const asked = fc.sample(increases(source), { numRuns: Math.ceil(SIZE / 10), seed: SEED });
+    const [ours, theirs] = await Promise.all([growth(embeddedSearch(memory), asked), growth(backend.search, asked)]);
+    const rounded = (all: readonly GrowthRow[][]) =>
+      all.map((rows) => rows.map(([key, value]) => [key, Number(value.toPrecision(12))]).sort());
+    expect(rounded(ours)).toEqual(rounded(theirs));
+    expect(ours.flat().filter(([, value]) => value > 0).length).toBeGreaterThan(asked.length);
+  });
+
   it('differ where Elasticsearch leaves a wrong value unread because what stands beside it matches nothing', async () => {
     const wrong = { match: { ok: 'neither' } };
     const beside = { range: { started: { lt: '1990' } } };
@@ -101,6 +112,25 @@ describe('where Elasticsearch approximates', () => {
     for (const [name] of load) expect(Math.abs(Number(ours?.[name]) - Number(theirs?.[name]))).toBeLessThanOrEqual(range / 100);
   });
 });
+
+type GrowthRow = [group: string, increase: number];
+
+/** The increases of each question, asked in as many rounds as it takes. */
+function growth(search: Search, asked: readonly IncreaseQuestion[]): Promise<GrowthRow[][]> {
+  return Promise.all(
+    asked.map(async (question) => {
+      const answers = new Map<string, Arrived>();
+      for (let queries = askIncrease(question, answers); queries.length > 0; queries = askIncrease(question, answers)) {
+        const replies = await search.ask(queries, signal);
+        for (const [place, reply] of replies.entries()) {
+          if (reply.kind === 'failed') throw new Error(reply.problem.message);
+          answers.set(queries[place]?.name ?? '', reply);
+        }
+      }
+      return [...increasesOf(question, answers)];
+    }),
+  );
+}
 
 function sourceOf(name: string): Source {
   return { indices: [prefix + name], timeField: '@timestamp', ignoreMissingIndex: false, timeout: 60_000, frozen: false };

@@ -50,7 +50,7 @@ describe('rule tests on Elasticsearch', () => {
 
   test('a document that the mapping refuses breaks its test, and its indices are gone', async () => {
     const text = `
-rules: ${join(rules, 'stub-5xx.yaml')}
+rules: ${join(rules, 'stub', 'stub-5xx.yaml')}
 tests:
   - name: a bad document
     mapping: { properties: { http.response.status_code: { type: long } } }

@@ -6,6 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { loadConfig } from '../../src/config/load.ts';
 import { formatProblem } from '../../src/core/problems.ts';
+import { loadRules } from '../../src/rules/load-rules.ts';
 import { COMPOSE, hasGo, moduleFolder } from '../support/kubernetes/go-module.ts';
 import { ROOT } from '../support/kubernetes/kustomize.ts';
 
@@ -61,10 +62,17 @@ describe('the Compose file', () => {
     for (const [, host] of addresses) expect(Object.keys(compose.services)).toContain(host);
   });
 
-  test('has a tocsin.yaml that loads', async () => {
-    const { problems } = await loadConfig(join(ROOT, 'deploy/compose/tocsin.yaml'), {});
-    // Where the rules are is said for the container.
+  test('has a tocsin.yaml that loads, and rules that do: of the packs whose data the laptop has', async () => {
+    const loaded = await loadConfig(join(ROOT, 'deploy/compose/tocsin.yaml'), {});
+    expect(loaded.problems.map(formatProblem)).toEqual([]);
+    if (!loaded.ok) return;
+    const mounted = '/etc/tocsin-rules';
+    expect(compose.services['tocsin']?.volumes).toContainEqual(`../rules:${mounted}:ro`);
+    const { rules, problems } = await loadRules(loaded.value.rules.map((path) => path.replace(mounted, join(ROOT, 'rules'))));
     expect(problems.map(formatProblem)).toEqual([]);
+    const asked = rules.filter(({ source }) => !source.ignoreMissingIndex).flatMap(({ source }) => source.indices);
+    expect(asked.length).toBeGreaterThan(0);
+    expect(asked.filter((index) => /kubernetes|system/.test(index) && !/container_logs/.test(index))).toEqual([]);
   });
 
   test('takes processors of the Collector that its configuration has', async () => {

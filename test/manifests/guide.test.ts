@@ -26,14 +26,12 @@ describe('the guide', () => {
     const files = (parse(text) as { configMapGenerator: { files: string[] }[] }).configMapGenerator.flatMap((one) => one.files);
     const shown = new Map(rules.map((rule) => [/^# rules\/(\S+)/.exec(rule.text)?.[1] ?? '', rule.text]));
     for (const file of files) await writeFile(join(folder, file), shown.get(file) ?? '');
-    await writeFile(
-      join(folder, 'kustomization.yaml'),
-      text.replaceAll('../../deploy/', `${relative(folder, join(ROOT, 'deploy'))}/`),
-    );
+    await writeFile(join(folder, 'kustomization.yaml'), text.replaceAll('../../', `${relative(folder, ROOT)}/`));
     const data = dataOf(manifestsOf(await render(folder)), 'ConfigMap', 'alerting', 'tocsin-rules');
     for (const file of files) expect(data[file]).toBe(shown.get(file));
-    // The examples stay, as `merge` says.
-    expect(data).toHaveProperty(['stub-5xx.yaml']);
+    // The packs stay, as `merge` says: that of the overlay, and that of the example.
+    expect(data).toHaveProperty(['too-many-messages.yaml']);
+    expect(data).toHaveProperty(['host-silent.yaml']);
   });
 
   test('makes the Secrets of the overlays by commands that name their keys', () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Finding } from '../../../src/alerts/finding.ts';
 import type { Instant, TimeRange } from '../../../src/core/time.ts';
+import { openBudget } from '../../../src/rule-tests/budget.ts';
 import { makeDocuments } from '../../../src/rule-tests/make-documents.ts';
 import { playTest } from '../../../src/rule-tests/play-test.ts';
 import { readTestFile } from '../../../src/rule-tests/read-test-file.ts';
@@ -63,9 +64,9 @@ export async function storyOf(example: string): Promise<PictureStory> {
   const [test] = read.value.tests;
   if (test === undefined) throw new Error(`docs/examples/${example}.test.yaml has no test`);
   const { signal } = new AbortController();
-  const result = await playTest(test, rules, { open: openEmbedded, signal });
+  const result = await playTest(test, rules, { open: openEmbedded, signal, within: [], budget: openBudget() });
   if (!result.ok) throw new Error(`docs/examples/${example}: ${JSON.stringify(result.problems)}`);
-  const made = await makeDocuments(test.documents, ['@timestamp']);
+  const made = await makeDocuments(test.documents, { timeFields: ['@timestamp'], within: [], budget: openBudget() });
   const { timeline } = result.played;
   const range = { from: test.start, to: test.checks.at(-1)?.at ?? test.start };
   return {

@@ -42,7 +42,7 @@ async function distrustNothing(
   answers: readonly Answer[],
   signal: AbortSignal,
 ): Promise<readonly Answer[]> {
-  const doubtful = queries.filter((query, i) => isDoubtful(query, answers[i]));
+  const doubtful = queries.filter((_query, i) => isDoubtful(answers[i]));
   const sources = new Map(doubtful.map(({ source }) => [canonicalJson(source), source]));
   const problems = new Map<string, SearchProblem>();
   await Promise.all(
@@ -54,14 +54,14 @@ async function distrustNothing(
   if (problems.size === 0) return answers;
   return answers.map((answer, i) => {
     const query = queries[i];
-    if (query === undefined || !isDoubtful(query, answer)) return answer;
+    if (query === undefined || !isDoubtful(answer)) return answer;
     const problem = problems.get(canonicalJson(query.source));
     return problem === undefined ? answer : { kind: 'failed', problem, sent: answer.sent, cost: answer.cost };
   });
 }
 
-function isDoubtful({ kind }: Query, answer: Answer | undefined): answer is Arrived {
-  return kind !== 'esql' && answer !== undefined && answer.kind !== 'failed' && answer.matched === 0;
+function isDoubtful(answer: Answer | undefined): answer is Arrived {
+  return answer !== undefined && answer.kind !== 'failed' && answer.matched === 0;
 }
 
 /** Rounds of searches, each of all that is still to be asked. */

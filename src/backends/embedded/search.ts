@@ -89,7 +89,8 @@ function groupsAnswer(
   };
 }
 
-function hitsAnswer(query: HitsQuery, documents: DocumentStore, filters: Filters, within: readonly StoredDocument[]): Arrived {
+function hitsAnswer(query: HitsQuery, documents: DocumentStore, filters: Filters, inWindow: readonly StoredDocument[]): Arrived {
+  const within = inWindow.filter((document) => isInPart(query, documents.time(document, query.source.timeField)));
   return {
     kind: within.length > query.limit ? 'truncated' : 'complete',
     groups: [],
@@ -101,6 +102,10 @@ function hitsAnswer(query: HitsQuery, documents: DocumentStore, filters: Filters
     sent: sent(query),
     cost: COST,
   };
+}
+
+function isInPart({ within }: HitsQuery, time: Instant | undefined): boolean {
+  return within === undefined || (time !== undefined && within.some(({ from, to }) => time >= from && time < to));
 }
 
 /** A store without documents has every index, empty: a test of silence needs no documents. */

@@ -2,8 +2,10 @@ import MailComposer from 'nodemailer/lib/mail-composer';
 import type { JsonObject } from '../../core/json.ts';
 import { boundedMessage } from '../bounded.ts';
 import type { Audience, Channel, ChannelIo, Outcome, Payload, Receipt } from '../channel.ts';
-import { hiding, NOT_STARTED } from '../http.ts';
+import { NOT_STARTED } from '../http.ts';
+import { headerText } from './encoded-words.ts';
 import { greet } from './greet.ts';
+import { hidingLogin } from './hiding-login.ts';
 import { type EmailOptions, emailSchema, readEmailOptions } from './options.ts';
 import { smtpOutcome } from './outcome.ts';
 import { renderMail } from './render.ts';
@@ -39,7 +41,7 @@ async function send(
   signal: AbortSignal,
   audience?: Audience,
 ): Promise<Outcome> {
-  const hide = hiding(options.auth?.password);
+  const hide = hidingLogin(options);
   try {
     if (signal.aborted) return NOT_STARTED;
     const to = addressed(options, audience);
@@ -71,7 +73,7 @@ async function compose(payload: Payload, now: number): Promise<Buffer> {
     ...(replyTo === null || replyTo === undefined ? {} : { replyTo: address(replyTo) }),
     ...(typeof payload['in_reply_to'] === 'string' ? { inReplyTo: payload['in_reply_to'] } : {}),
     references: Array.isArray(payload['references']) ? payload['references'].map(String) : [],
-    subject: String(payload['subject']),
+    subject: headerText(String(payload['subject'])),
     text: String(payload['text']),
     html: String(payload['html']),
     // RFC 3834: so that no holiday answer comes back.

@@ -1,12 +1,12 @@
 import type { Probed } from '../channel.ts';
-import { hiding } from '../http.ts';
+import { hidingLogin } from './hiding-login.ts';
 import type { EmailOptions } from './options.ts';
 import { smtpOutcome } from './outcome.ts';
 import { connectionTo } from './smtp.ts';
 
 /** Talks to the SMTP server as far as a mail would, up to the login, and says goodbye: no mail is begun. */
 export function greet(options: EmailOptions, signal: AbortSignal): Promise<Probed> {
-  const hide = hiding(options.auth?.password);
+  const hide = hidingLogin(options);
   return new Promise((resolve) => {
     const connection = connectionTo(options);
     let settled = false;

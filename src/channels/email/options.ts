@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import { TocsinError } from '../../core/errors.ts';
 import type { JsonSchema } from '../../core/json.ts';
 import type { Secret } from '../../core/secret.ts';
+import { visible } from '../../core/visible.ts';
 import { type OptionKeys, secretAt } from '../keys.ts';
 
 /** One address with its display name, as the header and the envelope need it. */
@@ -112,15 +113,18 @@ function manyAddresses(key: string, value: unknown): readonly MailAddress[] {
       address: address ?? '',
     }));
     const bad =
-      /\p{Cc}/u.test(text) ||
-      parsed.length === 0 ||
-      parsed.some(({ name, address }) => !isAddress(address) || /\p{Cc}/u.test(name));
+      /\p{Cc}/u.test(text) || parsed.length === 0 || parsed.some(({ name, address }) => !isAddress(address) || isDeceptive(name));
     if (bad)
       throw new TocsinError('email/address', `${key}: ${JSON.stringify(text.slice(0, 80))} is no mail address`, {
         hint: 'name@example.com',
       });
     return parsed;
   });
+}
+
+/** A name that a client would not show as it stands here: something is not seen, or looks like an encoded word. */
+function isDeceptive(name: string): boolean {
+  return visible(name) !== name || /[\n\t]|=\?/.test(name);
 }
 
 function isAddress(address: string): boolean {

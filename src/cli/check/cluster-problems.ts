@@ -94,6 +94,13 @@ function tooManyGroups({ maxGroups }: Rule, { atLeast }: Arrived): Found {
   };
 }
 
+/** What follows where no document has a field, by its use. */
+const WITHOUT = {
+  group_by: 'so there is no group',
+  metric: 'so there is nothing to measure',
+  series: 'so it tells no counters of a group apart',
+} as const;
+
 function ofTheDay(rule: Rule, { fields }: RuleQuestions, day: Arrived, source: Answer): readonly Found[] {
   if (day.matched === 0) {
     const all = source.kind === 'failed' ? undefined : source.matched;
@@ -102,7 +109,7 @@ function ofTheDay(rule: Rule, { fields }: RuleQuestions, day: Arrived, source: A
   }
   return fields.flatMap(({ field, use }, index) => {
     if (own(day.groups[0]?.values, fieldCount(index)) !== 0) return [];
-    const what = use === 'group_by' ? 'so there is no group' : 'so there is nothing to measure';
+    const what = WITHOUT[use];
     const message = `none of the ${count(day.matched)} documents of the last day that match has the field ${field}, ${what}`;
     const hint = 'look for a typo, or in Discover for the name it has there';
     return [{ code: 'cluster/no-field', message, hint, ...(use === 'group_by' && { path: 'group_by' }) }];

@@ -23,7 +23,8 @@ export interface RuleQuestions {
 /** A field that a rule's own question uses. */
 export interface UsedField {
   readonly field: string;
-  readonly use: 'group_by' | 'metric';
+  /** series: what tells the counters of a group apart. */
+  readonly use: 'group_by' | 'metric' | 'series';
   /** What narrows the documents that are measured. */
   readonly where?: QueryDsl;
 }
@@ -36,7 +37,7 @@ export const STAMPED = 'stamped';
 /** The questions about a rule at `now`. */
 export function questionsAbout(rule: Rule, now: Instant): RuleQuestions {
   const own = ownQuestions(rule, now);
-  const fields = usedFields(own);
+  const fields = usedFields(own, rule.groupBy);
   const counts = fields.map(({ field, where }, index) => [fieldCount(index), countOf(field, where)] as const);
   const goesByArrival = rule.source.timeField === INGESTED;
   return {
@@ -64,7 +65,7 @@ function ownQuestions(rule: Rule, now: Instant): readonly Query[] {
   return asked.filter((query) => query.window.to - query.window.from <= longest);
 }
 
-function usedFields(queries: readonly Query[]): readonly UsedField[] {
+function usedFields(queries: readonly Query[], groupBy: readonly string[]): readonly UsedField[] {
   const used = queries.flatMap((query): readonly UsedField[] => {
     if (query.kind !== 'groups') return [];
     const measured = Object.values(query.metrics).flatMap((metric): readonly UsedField[] =>
@@ -72,7 +73,8 @@ function usedFields(queries: readonly Query[]): readonly UsedField[] {
         ? [{ field: metric.field, use: 'metric', ...(metric.where !== undefined && { where: metric.where }) }]
         : [],
     );
-    return [...query.groupBy.map((field): UsedField => ({ field, use: 'group_by' })), ...measured];
+    const parts = query.groupBy.map((field): UsedField => ({ field, use: groupBy.includes(field) ? 'group_by' : 'series' }));
+    return [...parts, ...measured];
   });
   return [...new Map(used.map((one) => [JSON.stringify(one), one])).values()];
 }

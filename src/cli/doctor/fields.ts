@@ -52,7 +52,10 @@ export function usesOf({ source, rules }: RuleSource, now: Instant): ReadonlyMap
     else if (!known.rules.includes(rule)) uses.set(field, { ...known, rules: [...known.rules, rule] });
   };
   for (const rule of rules) for (const field of rule.groupBy) add(field, 'group_by', rule);
-  for (const rule of rules) for (const { field, use } of questionsAbout(rule, now).fields) add(field, use, rule);
+  for (const rule of rules)
+    for (const { field, use } of questionsAbout(rule, now).fields) {
+      add(field, use === 'series' ? 'group_by' : use, rule);
+    }
   for (const rule of rules) for (const field of fieldsOfDsl(rule.filter)) add(field, 'query', rule);
   return uses;
 }

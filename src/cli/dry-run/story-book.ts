@@ -50,7 +50,11 @@ export function storyBook(rules: readonly Rule[], range: TimeRange): StoryBook {
         const own = notes.get(run.rule);
         if (own !== undefined) noteRun(own, run, report.now, range);
       }
-      for (const document of report.saved) noteGaps(notes.get(document.rule), document);
+      for (const document of report.saved) {
+        noteGaps(notes.get(document.rule), document);
+        // A message about a silent source belongs to no change of a group.
+        for (const { alert } of document.owed) ruleOfAlert.set(alert, document.rule);
+      }
       for (const one of report.notified) {
         if (one.at <= range.from || one.at > range.to) continue;
         for (const rule of new Set(one.about.map((alert) => ruleOfAlert.get(alert)))) {

@@ -2,7 +2,7 @@ import { isKnown } from '../../alerts/memory.ts';
 import { asError } from '../../core/errors.ts';
 import { collectInternalErrors } from '../../core/internal-errors.ts';
 import type { Json } from '../../core/json.ts';
-import { newestTick } from '../../core/schedule.ts';
+import { newestTick, uncovered, usualInterval } from '../../core/schedule.ts';
 import type { Instant } from '../../core/time.ts';
 import { askAll } from '../../cycle/ask.ts';
 import { adoptDocument, memoryOf } from '../../cycle/rule-document.ts';
@@ -72,12 +72,14 @@ function inputOf({ rule, type, at, document }: Again, more: readonly Group[]): I
   const living = Object.values(adopted?.alerts ?? {}).filter(
     (alert) => isKnown(alert, rule.lifecycle) && (alert.started ?? alert.since) <= at,
   );
+  const previous = newestTick(rule.schedule, at - 1);
   const passed = document !== undefined && at <= document.judged_through;
   return {
     spec: rule,
     window: windowOf(rule, at),
     at,
-    previous: newestTick(rule.schedule, at - 1),
+    previous,
+    uncovered: uncovered(previous, at, usualInterval(rule.schedule, at)),
     // What memory knows may have come after a window that has passed.
     purpose: passed ? 'revisit' : 'live',
     known: rule.groupBy.length === 0 ? [{}] : [...living.map(({ group }) => group), ...more],

@@ -1,5 +1,6 @@
 import { interval } from '../../core/schedule.ts';
 import { type Instant, iso } from '../../core/time.ts';
+import type { Outage } from '../../cycle/outage-state.ts';
 import type { RuleDocument } from '../../cycle/rule-states.ts';
 import type { Rule } from '../../rules/rule.ts';
 import type { RecordedRun } from '../run-history.ts';
@@ -50,11 +51,25 @@ function* stateCautions({ rule, at, document, recorded }: CautionSources): Itera
   }
   if (inGap(document, at))
     yield { code: 'gap', text: 'this window was never judged: it was too old when Tocsin came back', hint: 'catch_up' };
+  if (document.outage !== undefined) yield* outageCautions(document.outage);
   if (health.failures === 0) return;
   const since = health.failing_since === undefined ? '' : ` since ${iso(health.failing_since)}`;
   const why = health.problem === undefined ? '' : `: ${health.problem.message}`;
   const hint = health.problem === undefined ? {} : { hint: health.problem.hint };
   yield { code: 'failing', text: `the rule cannot be judged${since} (${health.failures} in a row)${why}`, ...hint };
+}
+
+/** What is held back, why and until when, and who was told in its place. */
+function* outageCautions({ source, since, over, held, told }: Outage): Iterable<Caution> {
+  if (held.length === 0) return;
+  const count = `${held.length} ${held.length === 1 ? 'alert is' : 'alerts are'}`;
+  const last = iso(held.reduce((latest, { until }) => Math.max(latest, until), 0));
+  const receivers = told.map(({ receiver, level }) => `${receiver} (${level})`).join(', ');
+  const text =
+    over === undefined
+      ? `no document at all in ${source} since ${iso(since)}: ${count} held back until ${last}, and one message about it goes to ${receivers}`
+      : `documents arrive in ${source} again since ${iso(over)}: ${count} held back until ${last}, to see whether their groups are back`;
+  yield { code: 'source-silent', text, hint: 'outage_hold; groups named in expect are never held back' };
 }
 
 function* answerCautions({ rule, asked }: CautionSources): Iterable<Caution> {

@@ -197,6 +197,7 @@ export interface Caution {
     | 'not-judged-yet'
     | 'gap'
     | 'failing'
+    | 'source-silent'
     | 'no-documents'
     | 'no-field'
     | 'ungrouped'

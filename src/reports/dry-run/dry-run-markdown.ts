@@ -11,13 +11,13 @@ const HEAD = ['Rule', 'Windows', 'Failed', 'Episodes', 'Longest', 'Messages', 'N
 /** A dry run as Markdown, for the comment of a pull request: a table, and each rule's changes folded away. */
 export function dryRunMarkdown(report: DryRunReport): string {
   const rows = summaryRows(report).map((row) => [
-    row.rule,
+    escaped(row.rule),
     row.windows,
     row.failed,
     row.episodes,
     row.longest,
-    row.messages,
-    row.noisiest,
+    escaped(row.messages),
+    escaped(row.noisiest),
   ]);
   const head = `### Dry run of ${counted(report.rules.length, 'rule')}`;
   const range = `${iso(report.from)} – ${iso(report.to)} (${humanDuration(report.to - report.from)})`;
@@ -26,11 +26,9 @@ export function dryRunMarkdown(report: DryRunReport): string {
     range,
     report.rules.length === 0
       ? ''
-      : [
-          line(HEAD),
-          line(HEAD.map((_title, index) => (index >= 1 && index <= 4 ? '---:' : '---'))),
-          ...rows.map((row) => line(row.map(escaped))),
-        ].join('\n'),
+      : [line(HEAD), line(HEAD.map((_title, index) => (index >= 1 && index <= 4 ? '---:' : '---'))), ...rows.map(line)].join(
+          '\n',
+        ),
     ...report.rules.map(changesOf),
     ...report.rules.map(problemsOf),
     healthOf(report),
@@ -55,7 +53,7 @@ function changesOf(story: RuleStory): string {
         iso(at),
         escaped(groupText(group)),
         `${from} → ${to}`,
-        escaped(quiet ? `${reason} (not told: it flaps)` : reason),
+        quiet ? `${escaped(reason)} (not told: it flaps)` : escaped(reason),
         escaped(severity),
         escaped(valuesText(values)),
       ]),
@@ -90,13 +88,11 @@ function healthOf({ health }: DryRunReport): string {
   return ['**Health of Tocsin itself**', '', ...items].join('\n');
 }
 
-/** Text of a document or a rule as the text of one table cell: it can neither end the cell nor begin markup, mention anybody or link. */
+/**
+ * Text of a document or a rule as code on one line. Forges look for mentions, issues, commits, addresses and emoji in everything but code, whether it is
+ * escaped or not; and no sign that Markdown, a table or HTML reads is left as it is.
+ */
 function escaped(text: string): string {
-  return plainLine(text)
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replace(/[\\`*_[\]()#|~!]/g, '\\$&')
-    .replaceAll('@', '&#64;')
-    .replaceAll('://', '&#58;//');
+  const line = plainLine(text);
+  return line === '' ? '' : `<code>${line.replace(/[^\p{L}\p{N}\p{M} ,-]/gu, (char) => `&#${char.codePointAt(0)};`)}</code>`;
 }

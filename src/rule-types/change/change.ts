@@ -9,7 +9,7 @@ import { isForgotten, lastHeard } from '../flatline/memory.ts';
 import { type Counted, countedBy, groupsQuery, stillToAsk } from '../grouped-question.ts';
 import type { Input, Measured, Reading, ReadTools, RuleType } from '../rule-type.ts';
 import { subjectOf } from '../subject.ts';
-import { bounded, type ChangeMemory, type Remembered, rememberedGroups } from './memory.ts';
+import { bounded, type ChangeMemory, memoryProblem, type Remembered, rememberedGroups } from './memory.ts';
 import { askSteps, newestStep, stepsOf } from './steps.ts';
 
 /** Options of a change rule: the field that is watched, the type of its values, and how long a silent group is remembered, ms. */
@@ -66,6 +66,7 @@ export const change: RuleType<ChangeOptions, ChangeMemory> = {
     required: ['field'],
   },
   memoryVersion: 1,
+  memoryProblem,
   defaultCondition: 'changed',
   read,
   variables: ({ as }) => ({ previous: as, current: as, changed: 'bool' }),

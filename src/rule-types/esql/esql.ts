@@ -4,7 +4,8 @@ import { isObject } from '../../core/json.ts';
 import { own } from '../../core/record.ts';
 import type { Answers, EsqlRow } from '../../search/answer.ts';
 import { distinctGroups, groupKey } from '../../search/group-key.ts';
-import type { EsqlQuery, Group } from '../../search/query.ts';
+import type { EsqlQuery, Group, GroupsQuery } from '../../search/query.ts';
+import { groupsQuery } from '../grouped-question.ts';
 import type { Input, Measured, Reading, ReadTools, RuleType } from '../rule-type.ts';
 import { readCommands } from './commands.ts';
 
@@ -17,10 +18,11 @@ export interface EsqlOptions {
 type EsqlInput = Input<EsqlOptions, null>;
 
 const QUESTION = 'rows';
+const DOCUMENTS = 'documents';
 
 /**
  * The rows of an ES|QL query over the documents of the window: `group_by` names the columns that make the group, the declared
- * columns are the values. A group without a row is absent.
+ * columns are the values. A group without a row is absent, and so is every group of a window without a document.
  */
 export const esql: RuleType<EsqlOptions> = {
   name: 'esql',
@@ -55,7 +57,7 @@ export const esql: RuleType<EsqlOptions> = {
   read,
   variables: (options) => options.variables,
   absence: () => 'absent',
-  ask: (input, soFar) => (soFar.has(QUESTION) ? [] : [question(input)]),
+  ask: (input, soFar) => [...(soFar.has(QUESTION) ? [] : [question(input)]), ...documentsQuestion(input, soFar)],
   measure: (input, answers) => ({ kind: 'groups', readings: readings(input, answers), memory: null }) satisfies Measured<null>,
 };
 
@@ -67,11 +69,20 @@ function question({ spec, window }: EsqlInput): EsqlQuery {
   return { kind: 'esql', name: QUESTION, source, window, filter, text: `${spec.options.commands}\n${keep}`, maxRows: maxGroups };
 }
 
+/**
+ * A STATS without BY gives its one row from no document too. So where there is a single row, the documents of the window are counted: of
+ * none, no row says anything, and `no_data` applies.
+ */
+function documentsQuestion({ spec, window }: EsqlInput, soFar: Answers): readonly GroupsQuery[] {
+  if (soFar.get(QUESTION)?.table.length !== 1 || soFar.has(DOCUMENTS)) return [];
+  return [groupsQuery({ ...spec, groupBy: [], maxGroups: 1 }, DOCUMENTS, window)];
+}
+
 function readings({ spec, known }: EsqlInput, answers: Answers): Reading[] {
   const answer = answers.get(QUESTION);
   if (answer === undefined) return [];
   const { groupBy, options } = spec;
-  const rows = rowsByGroup(spec, answer.table);
+  const rows = rowsByGroup(spec, answers.get(DOCUMENTS)?.matched === 0 ? [] : answer.table);
   const present = [...rows.values()].map(({ group, rows: [row, ...others] }) => reading(group, row, others.length, options));
   if (answer.kind === 'truncated') return present;
   const absent = [...distinctGroups(groupBy, known)].filter(([key]) => !rows.has(key));

@@ -1,12 +1,17 @@
 import type { Duration, Instant } from '../../core/time.ts';
 import { groupOfKey } from '../../search/group-key.ts';
 import type { Group } from '../../search/query.ts';
+import { partCheck } from '../../state/read-stored.ts';
+import { dictionary, instant, members, nullable } from '../../state/shapes.ts';
 
 /**
  * Groups a flatline rule has seen, by `groupKey`: the tick at which a silent one was last heard, null while it is heard.
  * Presence, not each tick, is what is stored, so that a rule whose groups all go on reporting is not rewritten.
  */
 export type FlatlineMemory = { readonly last: { readonly [key: string]: Instant | null } };
+
+/** What is wrong with a stored memory; undefined: nothing. */
+export const memoryProblem = partCheck(members({ last: dictionary(nullable(instant)) }));
 
 /** What one tick says of a group. */
 export type Heard = 'heard' | 'silent' | 'unknown';
@@ -15,6 +20,8 @@ export type Heard = 'heard' | 'silent' | 'unknown';
 export interface Ticks {
   readonly at: Instant;
   readonly previous: Instant | undefined;
+  /** How much of the time between them no evaluation covered, ms; it does not count as silence. None unless given. */
+  readonly uncovered?: Duration;
 }
 
 /** The remembered groups that still fit the rule's `group_by`. */
@@ -25,10 +32,12 @@ export function rememberedGroups(memory: FlatlineMemory | undefined, groupBy: re
 }
 
 /** When a group was last heard, given what this tick says of it and what was remembered; null while it is heard. */
-export function lastHeard(heard: Heard, before: Instant | null | undefined, { at, previous }: Ticks): Instant | null {
+export function lastHeard(heard: Heard, before: Instant | null | undefined, ticks: Ticks): Instant | null {
+  const { at, previous, uncovered = 0 } = ticks;
   if (heard === 'heard') return null;
-  if (heard === 'unknown' && before !== undefined) return before;
-  return before ?? previous ?? at;
+  if (heard === 'unknown' && before === null) return null;
+  const last = before ?? previous;
+  return last === undefined ? at : last + uncovered;
 }
 
 /** Whether a group last heard at `last` has been silent for long enough to be forgotten. */

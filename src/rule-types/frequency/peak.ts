@@ -16,7 +16,7 @@ export interface Peak {
   isExact(key: string): boolean;
 }
 
-type PeakInput = Pick<Input<unknown, Json>, 'spec' | 'window' | 'at' | 'previous'>;
+type PeakInput = Pick<Input<unknown, Json>, 'spec' | 'window' | 'at' | 'previous' | 'uncovered'>;
 
 const SPAN = 'span';
 const EVENTS = 'events';
@@ -87,14 +87,15 @@ export function highestCount(times: readonly Instant[], window: TimeRange, after
   return highest;
 }
 
-function endOfPrevious({ window, at, previous }: PeakInput): Instant {
-  return previous === undefined ? window.to - 1 : previous - (at - window.to);
+/** After a pause there is no previous window to go on from: only the tick's own is looked at. */
+function endOfPrevious({ window, at, previous, uncovered = 0 }: PeakInput): Instant {
+  return previous === undefined || uncovered > 0 ? window.to - 1 : previous - (at - window.to);
 }
 
 function spanOf(input: PeakInput): TimeRange | undefined {
   const { from, to } = input.window;
   const after = endOfPrevious(input);
-  return input.previous === undefined || after >= to ? undefined : { from: after - (to - from), to };
+  return after >= to - 1 ? undefined : { from: after - (to - from), to };
 }
 
 function eventsQuery({ spec }: PeakInput, window: TimeRange): HitsQuery {

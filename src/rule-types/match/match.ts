@@ -1,5 +1,6 @@
 import { DURATION_PATTERN } from '../../core/duration.ts';
 import { hashId } from '../../core/ids.ts';
+import { coveredParts } from '../../core/schedule.ts';
 import type { Instant, TimeRange } from '../../core/time.ts';
 import type { Answers, HitRow } from '../../search/answer.ts';
 import { groupKey } from '../../search/group-key.ts';
@@ -8,18 +9,20 @@ import { TRACE_FIELDS } from '../../search/trace-fields.ts';
 import { groupsOfHit } from '../groups-of-hit.ts';
 import type { Input, MatchEvent, Measured, Reading, RuleType } from '../rule-type.ts';
 import { subjectOf } from '../subject.ts';
-import { type MatchMemory, pruned } from './memory.ts';
+import { type MatchMemory, memoryProblem, pruned } from './memory.ts';
 import { type MatchOptions, readOptions } from './read-options.ts';
 import { type ToldHit, throttled } from './throttle.ts';
 
 type MatchInput = Input<MatchOptions, MatchMemory>;
 
 const EVENTS = 'events';
+/** Separate stretches of time in one question. */
+const MOST_PARTS = 200;
 
 /**
- * Each matching document is an event, given once: in the window, or up to `late` before it when it came too late for its own. Nothing
- * older than the rule's first window is. Memory holds the ids that a question can still reach; of more new documents than
- * `max_events` the newest are given and the others counted.
+ * Each matching document is an event, given once: in the window, or up to `late` before it in another window of the rule, for
+ * which it came too late. Nothing older than the rule's first window is. Memory holds the ids that a question can still reach; of
+ * more new documents than `max_events` the newest are given and the others counted.
  */
 export const match: RuleType<MatchOptions, MatchMemory> = {
   name: 'match',
@@ -66,6 +69,7 @@ export const match: RuleType<MatchOptions, MatchMemory> = {
     required: [],
   },
   memoryVersion: 1,
+  memoryProblem,
   defaultCondition: 'events >= 1',
   tells: 'events',
   read: readOptions,
@@ -86,7 +90,20 @@ function question(input: MatchInput): HitsQuery {
   const window = rangeOf(input);
   // What was looked at before comes back too, and must not use up the places of what is new.
   const limit = options.maxEvents + reachable(input, window);
-  return { kind: 'hits', name: EVENTS, source, window, filter: grouped, fields, limit };
+  const question: HitsQuery = { kind: 'hits', name: EVENTS, source, window, filter: grouped, fields, limit };
+  const within = coveredBy(input, window);
+  return within === undefined ? question : { ...question, within };
+}
+
+/**
+ * The parts of a range that windows of the rule cover; undefined for all of it. What happened while the schedule looks at nothing is
+ * not told by the look after it.
+ */
+function coveredBy({ spec, window, at }: MatchInput, range: TimeRange): readonly TimeRange[] | undefined {
+  if (spec.schedule === undefined || range.from >= window.from) return undefined;
+  const looks = { window: spec.window, behind: at - window.to, until: at };
+  const parts = coveredParts(spec.schedule, looks, range, MOST_PARTS);
+  return parts.length === 1 && parts[0]?.from === range.from ? undefined : parts;
 }
 
 function measure(input: MatchInput, answers: Answers): Measured<MatchMemory> {

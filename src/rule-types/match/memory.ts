@@ -1,4 +1,6 @@
 import type { Duration, Instant } from '../../core/time.ts';
+import { partCheck } from '../../state/read-stored.ts';
+import { count, dictionary, instant, members, name } from '../../state/shapes.ts';
 
 /**
  * What a match rule remembers. `seen`: documents that were looked at, by a hash of index and id, with their times. `floor`: documents
@@ -11,6 +13,16 @@ export type MatchMemory = {
   readonly seen: { readonly [document: string]: Instant };
   readonly keys: { readonly [key: string]: { readonly at: Instant; readonly suppressed: number } };
 };
+
+/** What is wrong with a stored memory; undefined: nothing. */
+export const memoryProblem = partCheck(
+  members({
+    subject: name,
+    floor: instant,
+    seen: dictionary(instant),
+    keys: dictionary(members({ at: instant, suppressed: count })),
+  }),
+);
 
 /** Documents and keys remembered at most: the document of a rule must stay small. */
 export const MOST_REMEMBERED = 5_000;

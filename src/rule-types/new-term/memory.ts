@@ -1,5 +1,7 @@
 import { own } from '../../core/record.ts';
 import type { Duration, Instant, TimeRange } from '../../core/time.ts';
+import { partCheck } from '../../state/read-stored.ts';
+import { dictionary, instant, members, name } from '../../state/shapes.ts';
 
 /**
  * Terms a new_term rule has seen, by `groupKey`: a time at which each was there, rounded down. `fresh` has those that were new of
@@ -10,6 +12,9 @@ export type NewTermMemory = {
   readonly seen: { readonly [key: string]: Instant };
   readonly fresh: { readonly [key: string]: Instant };
 };
+
+/** What is wrong with a stored memory; undefined: nothing. */
+export const memoryProblem = partCheck(members({ subject: name, seen: dictionary(instant), fresh: dictionary(instant) }));
 
 /** What one evaluation found out about the terms it saw. */
 export interface Sightings {

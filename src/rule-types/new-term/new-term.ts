@@ -5,7 +5,7 @@ import type { Group, GroupsQuery, Query } from '../../search/query.ts';
 import { countedBy, groupsQuery, stillToAsk } from '../grouped-question.ts';
 import type { Input, Measured, Reading, RuleType } from '../rule-type.ts';
 import { subjectOf } from '../subject.ts';
-import { afterWindow, emptyMemory, isRemembered, type NewTermMemory } from './memory.ts';
+import { afterWindow, emptyMemory, isRemembered, memoryProblem, type NewTermMemory } from './memory.ts';
 import { hasNoPast, learnedTerms, learningQuestion, pastQuestions, verdicts } from './past.ts';
 import { type NewTermOptions, readOptions } from './read-options.ts';
 
@@ -50,6 +50,7 @@ export const newTerm: RuleType<NewTermOptions, NewTermMemory> = {
     required: ['field'],
   },
   memoryVersion: 1,
+  memoryProblem,
   defaultCondition: 'is_new',
   read: readOptions,
   variables: () => ({ count: 'number', is_new: 'bool', known: 'number' }),

@@ -2,7 +2,8 @@ import { isObject } from '../../core/json.ts';
 import type { Answers } from '../../search/answer.ts';
 import { distinctGroups } from '../../search/group-key.ts';
 import type { Group, GroupsQuery, Metric, Value } from '../../search/query.ts';
-import { type Counted, countedBy, groupsQuery, stillToAsk } from '../grouped-question.ts';
+import { type Counted, countedBy, groupsQuery, sourceQuestion, stillToAsk } from '../grouped-question.ts';
+import { askIncrease, type Increase, type IncreaseQuestion, increasesOf } from '../increase.ts';
 import { METRIC_SCHEMA, readMetric } from '../metric.ts';
 import type { Input, Reading, ReadTools, RuleType } from '../rule-type.ts';
 import { REFERENCE_SCHEMA, type Reference, readReference, referenceWindows } from './reference.ts';
@@ -11,6 +12,8 @@ import { REFERENCE_SCHEMA, type Reference, readReference, referenceWindows } fro
 export interface SpikeOptions {
   readonly reference: Reference;
   readonly metric?: Metric;
+  /** The one metric where it is the growth of a counter. */
+  readonly increase?: Increase;
 }
 
 type SpikeInput = Input<SpikeOptions, null>;
@@ -38,11 +41,13 @@ export const spike: RuleType<SpikeOptions> = {
   memoryVersion: 1,
   read,
   variables: () => ({ current: 'number', reference: 'number' }),
-  absence: ({ metric }) => (metric === undefined ? 'zero' : 'absent'),
+  absence: (options) => (countsDocuments(options) ? 'zero' : 'absent'),
   ask(input, soFar) {
     const queries = questions(input);
     const wanted = wantedGroups(input, queries, soFar);
-    return queries.flatMap((query) => stillToAsk(query, wanted, soFar));
+    const growth = queries.flatMap((query) => askGrowth(input, query, wanted, soFar));
+    const sources = emptyReferences(input, queries, soFar).filter(({ name }) => !soFar.has(name));
+    return [...queries.flatMap((query) => stillToAsk(query, wanted, soFar)), ...growth, ...sources];
   },
   measure(input, answers) {
     return { kind: 'groups', readings: readings(input, answers), memory: null };
@@ -64,23 +69,71 @@ function wantedGroups({ spec, known }: SpikeInput, queries: readonly GroupsQuery
   return [...distinctGroups(spec.groupBy, [...known, ...came]).values()];
 }
 
+function countsDocuments({ metric, increase }: SpikeOptions): boolean {
+  return metric === undefined && increase === undefined;
+}
+
+function growthOf({ spec }: SpikeInput, { name, window }: GroupsQuery, known: readonly Group[]): IncreaseQuestion | undefined {
+  const { increase } = spec.options;
+  return increase === undefined ? undefined : { spec, name: `${name}/increase`, window, increase, known };
+}
+
+function askGrowth(input: SpikeInput, query: GroupsQuery, wanted: readonly Group[], soFar: Answers): readonly GroupsQuery[] {
+  const question = growthOf(input, query, wanted);
+  return question === undefined ? [] : askIncrease(question, soFar);
+}
+
+/**
+ * Questions whether the source held anything in reference windows in which nothing matched. The window just before is left as it is: a
+ * source that was silent and speaks now is a jump from 0, while a day that was deleted, or lies before the data began, is no reference.
+ */
+function emptyReferences({ spec }: SpikeInput, queries: readonly GroupsQuery[], answers: Answers): readonly GroupsQuery[] {
+  if (spec.options.reference.kind === 'previous') return [];
+  return queries
+    .slice(1)
+    .filter(({ name }) => answers.get(name)?.matched === 0)
+    .map(({ name, window }) => sourceQuestion(spec, `${name}/source`, window));
+}
+
+/** One window of a group: its rows, and the increases in it where that is what is compared. */
+interface Looked {
+  readonly counted: Counted;
+  readonly increases: ReadonlyMap<string, number> | undefined;
+  /** False: the source had no document at all, so that this is no reference. */
+  readonly hadSource: boolean;
+}
+
 function readings(input: SpikeInput, answers: Answers): Reading[] {
   const queries = questions(input);
   const wanted = wantedGroups(input, queries, answers);
-  const [current, ...references] = queries.map((query) => countedBy(query, wanted, answers));
-  if (current === undefined) return [];
+  const gone = emptyReferences(input, queries, answers).filter(({ name }) => answers.get(name)?.matched === 0);
+  const windows = queries.map((query): Looked => {
+    const question = growthOf(input, query, wanted);
+    return {
+      counted: countedBy(query, wanted, answers),
+      increases: question && increasesOf(question, answers),
+      hadSource: !gone.some(({ name }) => name === `${query.name}/source`),
+    };
+  });
   return [...distinctGroups(input.spec.groupBy, wanted)].flatMap(([key, group]) =>
-    [current, ...references].every((counted) => counted.settled(key))
-      ? [reading(group, key, current, references, input.spec.options)]
-      : [],
+    windows.every(({ counted }) => counted.settled(key)) ? [reading(group, key, windows, input.spec.options)] : [],
   );
 }
 
-function reading(group: Group, key: string, current: Counted, references: readonly Counted[], { metric }: SpikeOptions): Reading {
-  const valueIn = (counted: Counted) =>
-    metric === undefined ? (counted.rows.get(key)?.docs ?? 0) : metricIn(counted, key, metric);
-  const values = { current: valueIn(current), reference: average(references.map(valueIn)) };
-  return { group, present: metric === undefined || (current.rows.get(key)?.docs ?? 0) > 0, values };
+function reading(group: Group, key: string, [current, ...references]: readonly Looked[], options: SpikeOptions): Reading {
+  const valueIn = (window: Looked | undefined) => (window === undefined ? null : measuredIn(window, key, options));
+  const usable = references.filter(({ hadSource }) => hadSource);
+  const lacking = references.length - usable.length;
+  const reference = usable.length * 2 < references.length ? null : average(usable.map(valueIn));
+  const present = countsDocuments(options) || (current?.counted.rows.get(key)?.docs ?? 0) > 0;
+  const of = references.length === 1 ? 'the reference window' : `${lacking} of ${references.length} reference windows`;
+  const note = lacking === 0 ? {} : { note: `the source has no document at all in ${of}` };
+  return { group, present, values: { current: valueIn(current), reference }, ...note };
+}
+
+function measuredIn({ counted, increases }: Looked, key: string, { metric }: SpikeOptions): Value | null {
+  if (increases !== undefined) return increases.get(key) ?? null;
+  return metric === undefined ? (counted.rows.get(key)?.docs ?? 0) : metricIn(counted, key, metric);
 }
 
 function metricIn(counted: Counted, key: string, metric: Metric): Value | null {
@@ -103,5 +156,5 @@ function read(keys: Readonly<Record<string, unknown>>, tools: ReadTools): SpikeO
   const [name, value] = first;
   const { metric, type } = readMetric(value, `metrics.${name}`, tools);
   if (type !== 'number') tools.problem(`metrics.${name}.as`, 'a spike compares numbers', 'leave it out');
-  return { reference, metric };
+  return metric.of === 'increase' ? { reference, increase: metric } : { reference, metric };
 }

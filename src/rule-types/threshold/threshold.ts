@@ -6,6 +6,7 @@ import type { GroupRow } from '../../search/answer.ts';
 import { distinctGroups } from '../../search/group-key.ts';
 import type { Group, Metric } from '../../search/query.ts';
 import { countedBy, groupsQuery, stillToAsk } from '../grouped-question.ts';
+import { askIncrease, type Increase, type IncreaseQuestion, increasesOf } from '../increase.ts';
 import { METRIC_SCHEMA, readMetric } from '../metric.ts';
 import type { Input, Reading, ReadTools, RuleType } from '../rule-type.ts';
 
@@ -13,6 +14,8 @@ import type { Input, Reading, ReadTools, RuleType } from '../rule-type.ts';
 export interface ThresholdOptions {
   readonly metrics: Readonly<Record<string, Metric>>;
   readonly types: Variables;
+  /** Metrics that are the growth of a counter; absent without any. */
+  readonly increases?: Readonly<Record<string, Increase>>;
 }
 
 type ThresholdInput = Input<ThresholdOptions, null>;
@@ -20,7 +23,8 @@ type ThresholdInput = Input<ThresholdOptions, null>;
 /** One or several metrics of each group over the documents of the window, together in one condition. */
 export const threshold: RuleType<ThresholdOptions> = {
   name: 'threshold',
-  description: 'Measures fields of each group’s documents in the window: averages, extremes, sums, percentiles, counts.',
+  description:
+    'Measures fields of each group’s documents in the window: averages, extremes, sums, percentiles, growth of counters, counts.',
   schema: {
     type: 'object',
     properties: {
@@ -39,15 +43,21 @@ export const threshold: RuleType<ThresholdOptions> = {
   read,
   variables: (options) => options.types,
   absence: () => 'absent',
-  ask: (input, soFar) => stillToAsk(windowQuestion(input), input.known, soFar),
+  ask: (input, soFar) => [
+    ...stillToAsk(windowQuestion(input), input.known, soFar),
+    ...increaseQuestions(input).flatMap(([, question]) => askIncrease(question, soFar)),
+  ],
   measure(input, answers) {
     const { groupBy, options } = input.spec;
     const counted = countedBy(windowQuestion(input), input.known, answers);
     const came = [...counted.rows.values()].map((row) => row.group);
     const groups = distinctGroups(groupBy, [...came, ...input.known]);
-    const readings = [...groups].flatMap(([key, group]) =>
-      counted.settled(key) ? [reading(group, counted.rows.get(key), options.metrics)] : [],
-    );
+    const grown = increaseQuestions(input).map(([name, question]) => [name, increasesOf(question, answers)] as const);
+    const readings = [...groups].flatMap(([key, group]) => {
+      if (!counted.settled(key)) return [];
+      const growth = Object.fromEntries(grown.map(([name, increases]) => [name, increases.get(key) ?? null]));
+      return [reading(group, counted.rows.get(key), options.metrics, growth)];
+    });
     return { kind: 'groups', readings, memory: null };
   },
 };
@@ -56,11 +66,21 @@ function windowQuestion({ spec, window }: ThresholdInput) {
   return groupsQuery(spec, 'window', window, spec.options.metrics);
 }
 
-function reading(group: Group, row: GroupRow | undefined, metrics: ThresholdOptions['metrics']): Reading {
+function increaseQuestions({ spec, window, known }: ThresholdInput): readonly (readonly [string, IncreaseQuestion])[] {
+  const increases = Object.entries(spec.options.increases ?? {});
+  return increases.map(([name, increase]) => [name, { spec, name: `increase/${name}`, window, increase, known }]);
+}
+
+function reading(
+  group: Group,
+  row: GroupRow | undefined,
+  metrics: ThresholdOptions['metrics'],
+  growth: Reading['values'],
+): Reading {
   const values = Object.entries(metrics).map(
     ([name, { of }]) => [name, own(row?.values, name) ?? (of === 'count' ? 0 : null)] as const,
   );
-  return { group, present: (row?.docs ?? 0) > 0, values: Object.fromEntries(values) };
+  return { group, present: (row?.docs ?? 0) > 0, values: { ...Object.fromEntries(values), ...growth } };
 }
 
 function read(keys: Readonly<Record<string, unknown>>, tools: ReadTools): ThresholdOptions {
@@ -73,8 +93,10 @@ function read(keys: Readonly<Record<string, unknown>>, tools: ReadTools): Thresh
     tools.problem(`metrics.${name}`, problem, 'rename the metric');
     return [];
   });
+  const increases = read.flatMap(({ name, metric }) => (metric.of === 'increase' ? [[name, metric] as const] : []));
   return {
-    metrics: Object.fromEntries(read.map(({ name, metric }) => [name, metric])),
+    metrics: Object.fromEntries(read.flatMap(({ name, metric }) => (metric.of === 'increase' ? [] : [[name, metric]]))),
+    ...(increases.length > 0 && { increases: Object.fromEntries(increases) }),
     types: Object.fromEntries(read.map(({ name, type }) => [name, type])),
   };
 }

@@ -121,6 +121,20 @@ function hitsContract(over: Over): void {
   );
 
   it(
+    'come from the parts of the window that were asked about alone',
+    over(docs, async ({ hits }) => {
+      const part = (at: number, length = 1) => ({ from: START + at * MINUTE, to: START + (at + length) * MINUTE });
+      const within = [part(0, 1), part(1), part(3)];
+      expect(await hits({ within })).toMatchObject({
+        kind: 'complete',
+        matched: 2,
+        hits: [{ fields: { n: [3] } }, { fields: { n: [1] } }],
+      });
+      expect(await hits({ within: [] })).toMatchObject({ kind: 'complete', matched: 0, hits: [] });
+    }),
+  );
+
+  it(
     'of which there are none are a complete answer',
     over(docs, async ({ hits }) => {
       expect(await hits({ filter: { match_none: {} } })).toMatchObject({ kind: 'complete', hits: [], matched: 0, atLeast: 0 });

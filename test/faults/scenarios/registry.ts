@@ -6,6 +6,7 @@ import { receiverScenarios } from './receivers.ts';
 import { replicaScenarios } from './replicas.ts';
 import type { Scenario } from './scenario.ts';
 import { stateScenarios } from './state.ts';
+import { telemetryScenarios } from './telemetry.ts';
 
 /** Every scenario, in the order of the table. */
 export const scenarios: readonly Scenario[] = [
@@ -16,4 +17,5 @@ export const scenarios: readonly Scenario[] = [
   ...clockScenarios,
   ...fileScenarios,
   ...replicaScenarios,
+  ...telemetryScenarios,
 ];

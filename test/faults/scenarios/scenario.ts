@@ -8,7 +8,7 @@ export interface Scenario {
   readonly name: string;
   /** What goes wrong, for the table. */
   readonly title: string;
-  readonly part: 'Tocsin itself' | 'Elasticsearch' | 'Receivers' | 'Clocks and files' | 'Replicas';
+  readonly part: 'Tocsin itself' | 'Elasticsearch' | 'Receivers' | 'Clocks and files' | 'Replicas' | 'Telemetry';
   /** Replicas that it needs; undefined: one, two and three by the seed. */
   readonly replicas?: 1 | 2 | 3;
   /** Seconds of the story in which things go wrong. */
@@ -21,6 +21,8 @@ export interface Scenario {
   readonly tls?: true;
   /** How messages wait for more alerts, where they do not as usual. */
   readonly spacing?: Spacing;
+  /** Rules beside those of the story, as YAML; `index` begins the names of their indices. */
+  readonly rules?: (index: string) => string;
   /** Whether the story waits until replicas share evenly. */
   readonly settled?: true;
   /** Whether replicas have clocks that can be set. */

@@ -17,6 +17,8 @@ export interface Heard {
   /** Which message it is: the same for each copy. */
   readonly message: string;
   readonly said: readonly Said[];
+  /** All of it that a person reads. */
+  readonly text: string;
   /** Whether its sender was told that it was taken. */
   readonly answered: boolean;
 }

@@ -57,7 +57,7 @@ export async function openHttpReceiver(receiver: 'hook' | 'chat', { manner, answ
     const arriving = { message, attempt };
     const chosen = await manner(arriving);
     const hear = (isAnswered: boolean) =>
-      heard.push({ receiver, at: Date.now(), message, said: saidIn(texts(body)), answered: isAnswered });
+      heard.push({ receiver, at: Date.now(), message, said: saidIn(texts(body)), text: texts(body), answered: isAnswered });
     if (chosen === 'drop') response.destroy();
     else if (chosen === 'hang') hear(false);
     else if (chosen === 'lose the answer') {

@@ -37,6 +37,7 @@ export async function openMailReceiver({ manner }: Pick<Hospitality, 'manner'>, 
       at: Date.now(),
       message,
       said: saidIn(mail.text.replaceAll('\n', ' ')),
+      text: `${String(mail.headers.get('subject'))} ${mail.text}`.replaceAll(/\s+/g, ' '),
       answered: answer === 'answer',
     });
     return answer;

@@ -50,6 +50,7 @@ export async function play(scenario: Scenario, seed: number, shared: string): Pr
       settled: scenario.settled === true,
       tls: scenario.tls === true,
       spacing: scenario.spacing ?? {},
+      rules: scenario.rules,
     });
     const verdict = await perform(scenario, stage, cluster);
     const broken = [...verdict.broken, ...(scenario.check?.(stage) ?? []), ...(struckOf(stage) === 0 ? ['no fault struck'] : [])];

@@ -40,6 +40,8 @@ export interface Cast {
   /** Whether mail must go over TLS. */
   readonly tls: boolean;
   readonly spacing: Spacing;
+  /** Rules beside those of the story. */
+  readonly rules: ((index: string) => string) | undefined;
 }
 
 /** What a reload finds: another text, another pause between messages, or a file of rules that does not load. */
@@ -104,6 +106,7 @@ export async function buildStage({
   settled,
   tls,
   spacing,
+  rules: moreRules,
 }: Cast): Promise<Stage> {
   const namespace = `f${seed}-${Math.trunc(performance.timeOrigin + performance.now()).toString(36)}-${++stages}`;
   const index = `faults-${namespace}`;
@@ -171,7 +174,9 @@ export async function buildStage({
     await writeFile(configOf(number), configText(places(number), spacing));
     replicas.push(replica(number, folder, configOf(number), ownClocks ? 'own' : "the machine's"));
   }
-  await writeFile(join(folder, 'rules.yaml'), rulesText(index));
+  const allRules = (description?: string) =>
+    [rulesText(index, description), ...(moreRules === undefined ? [] : [moreRules(index)])].join('\n---\n');
+  await writeFile(join(folder, 'rules.yaml'), allRules());
   const random = randomFor(seed, 'faults');
   const addresses = [...cluster];
   let zero = 0;
@@ -220,7 +225,7 @@ export async function buildStage({
       if (wait > 0) await pause(wait);
     },
     rewrite: async ({ description, groupInterval, broken = false }) => {
-      await writeFile(join(folder, 'rules.yaml'), rulesText(index, description) + (broken ? '\n---\n{ name: broken' : ''));
+      await writeFile(join(folder, 'rules.yaml'), allRules(description) + (broken ? '\n---\n{ name: broken' : ''));
       for (const number of replicas.keys())
         await writeFile(configOf(number), configText(places(number), { ...spacing, ...(groupInterval && { groupInterval }) }));
     },

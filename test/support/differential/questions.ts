@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import type { Group, Metric, Query, Source } from '../../../src/search/query.ts';
+import type { IncreaseQuestion } from '../../../src/rule-types/increase.ts';
+import type { Group, Metric, Query, QueryDsl, Source } from '../../../src/search/query.ts';
 import { HOUR_START, WORDS } from './corpus.ts';
 import { filters } from './filters.ts';
 
@@ -96,6 +97,31 @@ export function questions(source: Source): fc.Arbitrary<Query> {
     limit: fc.constantFrom(5, 1_000),
   });
   return fc.oneof({ weight: 4, arbitrary: groups }, { weight: 1, arbitrary: hits }).map(withoutUndefined) as fc.Arbitrary<Query>;
+}
+
+/** Increases of counters over a source: the corpus's values jump up and down, as counters that are reset all the time. */
+export function increases(source: Source): fc.Arbitrary<IncreaseQuestion> {
+  const narrow = fc.constantFrom<QueryDsl>(
+    { match_all: {} },
+    { exists: { field: 'ok' } },
+    { terms: { level: ['info', 'warn'] } },
+  );
+  const spec = fc.record({
+    ...{ id: fc.constant('r'), source: fc.constant(source), filter: narrow, options: fc.constant(null) },
+    groupBy: fc.uniqueArray(fc.constantFrom('level', 'host.name', 'ok'), { maxLength: 2 }),
+    missing: fc.constantFrom('exclude' as const, 'include' as const),
+    ...{ window: fc.constant(MINUTE), maxGroups: fc.constant(1_000) },
+  });
+  const by = fc.uniqueArray(fc.constantFrom('address', 'message.keyword', 'unmapped', 'level'), { maxLength: 2 });
+  const increase = fc
+    .record({
+      of: fc.constant('increase' as const),
+      field: fc.constantFrom('code', 'load', 'never', 'unmapped'),
+      by,
+      where: rarely(narrow),
+    })
+    .map(({ where, ...rest }) => (where === undefined ? rest : { ...rest, where }));
+  return fc.record({ spec, name: fc.constant('more'), window, increase, known: fc.constant([]) });
 }
 
 function withoutUndefined(question: object): object {

@@ -1,8 +1,8 @@
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import chromium from '@sparticuz/chromium';
-import { chromium as playwright } from 'playwright-core';
-import { demoPage } from '../../../src/cli/demo/page.ts';
+import { slackCard } from '../../../examples/demo/page/cards.ts';
+import { htmlPage } from '../../../examples/demo/page/page.ts';
+import { inBrowser, withCircles } from '../demo/browser.ts';
 import type { Told } from './on-call.ts';
 import { RECORDED } from './recorded.ts';
 
@@ -22,47 +22,19 @@ export async function drawPictures(): Promise<readonly string[]> {
   for (const { file, message, name } of SHOWN) {
     const told = (JSON.parse(await readFile(path.join(RECORDED, file), 'utf8')) as readonly Told[])[message];
     if (told === undefined) throw new Error(`${file} holds no message ${message}`);
-    drawn.push(await draw('article.slack', slackPage(told), path.join(IMAGES, `${name}-slack.png`)));
+    drawn.push(await draw('article', slackPage(told), path.join(IMAGES, `${name}-slack.png`)));
     drawn.push(await draw('body', told.html, path.join(IMAGES, `${name}-mail.png`)));
   }
   return drawn;
 }
 
-/** The browser has no font with pictures; Slack's coloured circles are drawn as what they are. */
-const CIRCLES: Readonly<Record<string, string>> = {
-  '🔴': '#c62828',
-  '🟠': '#e07b00',
-  '🟡': '#f9a825',
-  '🟢': '#2e7d32',
-  '🔵': '#1565c0',
-};
-
 function slackPage({ slack }: Told): string {
-  // The page has two columns where there is room; here it has one message.
-  const page = demoPage([{ kind: 'slack', at: '', file: '', message: JSON.parse(slack) }], '').replace(
-    ' <a href="">JSON</a>',
-    '',
-  );
-  return page.replaceAll(
-    /[\u{1f7e0}-\u{1f7e2}\u{1f534}\u{1f535}]/gu,
-    (circle) => `<span style="color:${CIRCLES[circle]}">⬤</span>`,
-  );
+  const page = htmlPage('A message', `<article>${slackCard(JSON.parse(slack), '')}</article>`);
+  return withCircles(page);
 }
 
 async function draw(selector: string, html: string, file: string): Promise<string> {
-  // The browser is one process: it ends with its first page, so each picture has one of its own.
-  const browser = await playwright.launch({
-    executablePath: await chromium.executablePath(),
-    args: chromium.args,
-    headless: true,
-  });
-  try {
-    const page = await browser.newPage({ viewport: { width: 760, height: 600 } });
-    await page.setContent(html);
-    await page.locator(selector).first().screenshot({ path: file });
-  } finally {
-    await browser.close();
-  }
+  await inBrowser(html, { width: 760, height: 600 }, (page) => page.locator(selector).first().screenshot({ path: file }));
   const { size } = await stat(file);
   if (size > LARGEST) throw new Error(`${file} has ${size} bytes, expected at most ${LARGEST}: show less, or draw it smaller`);
   return file;

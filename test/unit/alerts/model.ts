@@ -56,7 +56,7 @@ function pending(rule: Lifecycle, history: readonly Judged[], past: readonly Ver
   if (typeof rule.for === 'number') {
     if (kind === 'between') return { status: 'pending', ...levelOf(past.at(-1)?.level) };
     if (kind !== 'breach') return IDLE;
-    return { status: timeBetween(history, began, now) >= rule.for ? 'firing' : 'pending', ...level };
+    return { status: coveredTime(history, began, now) >= rule.for ? 'firing' : 'pending', ...level };
   }
   const counted = range(began, now)
     .map((index) => effectiveKind(rule, history, index))
@@ -76,7 +76,7 @@ function firingOrRecovering(rule: Lifecycle, history: readonly Judged[], past: r
   const began = before === 'firing' ? now : runStart(past, (status) => status === 'recovering');
   const anew = Math.max(began, ...range(began + 1, now).filter((index) => isGap(rule, history, index)));
   const first = range(anew, now).find((index) => effectiveKind(rule, history, index) === 'clear') ?? now;
-  return timeBetween(history, first, now) >= rule.keepFiringFor ? 'inactive' : 'recovering';
+  return coveredTime(history, first, now) >= rule.keepFiringFor ? 'inactive' : 'recovering';
 }
 
 function withLevel(rule: Lifecycle, history: readonly Judged[], past: readonly Verdict[], status: Status): Verdict {
@@ -93,7 +93,7 @@ function withLevel(rule: Lifecycle, history: readonly Judged[], past: readonly V
       range(from, now).every((index) => rank(seen[index]) > rank(present)) &&
       range(from + 1, now).every((index) => !isGap(rule, history, index)),
   );
-  if (start === undefined || timeBetween(history, start, now) < rule.keepFiringFor) return { status, level: present };
+  if (start === undefined || coveredTime(history, start, now) < rule.keepFiringFor) return { status, level: present };
   return { status, ...levelOf(rule.levels[Math.min(...seen.slice(start).map(rank))]) };
 }
 
@@ -109,10 +109,10 @@ function effectiveKind(rule: Lifecycle, history: readonly Judged[], index: numbe
   return kind === 'absent' && rule.noData === 'alert' && absentFor(history, index) >= rule.noDataAfter ? 'breach' : kind;
 }
 
-/** Time since the group was present, or since the first tick when it never was. */
+/** Covered time since the group was present, or since the first tick when it never was. */
 function absentFor(history: readonly Judged[], index: number): number {
   const last = range(0, index).findLast((one) => history[one]?.present === true);
-  return timeBetween(history, last ?? 0, index);
+  return coveredTime(history, last ?? 0, index);
 }
 
 function isGap(rule: Lifecycle, history: readonly Judged[], index: number): boolean {
@@ -128,6 +128,12 @@ function runStart(past: readonly Verdict[], fits: (status: Status, level: string
 
 function timeBetween(history: readonly Judged[], from: number, to: number): number {
   return (history[to]?.at ?? 0) - (history[from]?.at ?? 0);
+}
+
+/** Time that evaluations covered: a stretch of more than two minutes between two of them counts as one. */
+function coveredTime(history: readonly Judged[], from: number, to: number): number {
+  const steps = range(from + 1, to).map((index) => timeBetween(history, index - 1, index));
+  return steps.reduce((sum, step) => sum + (step > 2 * MINUTE ? MINUTE : step), 0);
 }
 
 function worstLevel(rule: Lifecycle): string | undefined {

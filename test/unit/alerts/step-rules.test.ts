@@ -64,7 +64,18 @@ describe('gaps', () => {
     ],
     ['pending => longer gap, clear => inactive', FOR, 'breach failed×2 clear', 'pending(breach) dropped(gap)'],
     ['pending => longer gap, unknown => inactive', FOR, 'breach failed×2 unknown', 'pending(breach) dropped(gap)'],
-    ['a long `for` makes a long gap harmless', { for: 5 * MINUTE }, 'breach failed×4 breach', 'pending(breach) firing(breach)'],
+    [
+      'pending outlives a gap within a long `for`, and what no evaluation saw of it does not count',
+      { for: 5 * MINUTE },
+      'breach failed×4 breach×5',
+      'pending(breach) pending×4 firing(breach)',
+    ],
+    [
+      'what two gaps hid does not count either',
+      { for: 4 * MINUTE },
+      'breach failed×3 breach failed×3 breach×3',
+      'pending(breach) pending×3 firing(breach)',
+    ],
     [
       'pending => unknown for longer than the limit => inactive',
       FOR,
@@ -115,10 +126,34 @@ describe('gaps', () => {
     ],
     ['firing => gap, clear => recovers as ever', {}, 'breach failed×9 clear', 'firing(breach) resolved(recovered)'],
     [
-      'firing => gap, absent => no_data_after counts from the last presence',
+      'firing => gap, absent => the gap does not count towards no_data_after',
       {},
-      'breach failed×9 absent',
-      'firing(breach) resolved(no_data)',
+      'breach failed×9 absent×5',
+      'firing(breach) firing×4 resolved(no_data)',
+    ],
+    [
+      'nor towards that of no_data: alert, for a group that was well',
+      { noData: 'alert', noDataAfter: 3 * MINUTE },
+      'breach clear failed×9 absent×3',
+      'firing(breach) resolved(recovered) inactive×2 firing(no_data)',
+    ],
+    [
+      'nor towards forget_after',
+      { noData: 'alert', noDataAfter: 3 * MINUTE, forgetAfter: 6 * MINUTE },
+      'breach failed×9 absent×6',
+      'firing(breach) firing×5 resolved(expired)',
+    ],
+    [
+      'recovering outlives a gap within a long `for`, which does not count towards keep_firing_for',
+      { for: { breaches: 1, of: 5 }, keepFiringFor: 4 * MINUTE },
+      'breach clear failed×3 clear×4',
+      'firing(breach) recovering(clear) recovering×3 resolved(recovered)',
+    ],
+    [
+      'a new group settles while nobody looks: it is the group that needs the time',
+      { settle: 5 * MINUTE, noData: 'alert' },
+      'breach failed×9 breach',
+      'inactive firing(breach)',
     ],
   ])('%s', check);
 });

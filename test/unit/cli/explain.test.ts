@@ -6,6 +6,7 @@ import { embeddedBackend } from '../../../src/backends/embedded/backend.ts';
 import { createDocuments } from '../../../src/backends/embedded/documents.ts';
 import { type ExplainOptions, explainRule } from '../../../src/cli/explain.ts';
 import { loadConfig } from '../../../src/config/load.ts';
+import { newRuleDocument } from '../../../src/cycle/rule-document.ts';
 import { fakeCommandLine, runWords } from '../../support/cli/fake-command-line.ts';
 
 const NOON = Date.parse('2026-01-01T12:00:00.000Z');
@@ -95,6 +96,28 @@ describe('tocsin explain', () => {
     ['no moment', 'stub-5xx', { at: 'yesterday' }, 'is no moment', 'now-7d'],
   ])('%s is an error with the next step', async (_name, rule, options, message, hint) => {
     await expect(tell(rule, options)).rejects.toMatchObject({
+      message: expect.stringContaining(message),
+      hint: expect.stringContaining(hint),
+    });
+  });
+
+  test.each([
+    ['fires still', {}, 'no rule file has the rule "deleted" any more: 1 of its alerts fires (stub)', 'they end 2m after'],
+    [
+      'is loaded by no replica',
+      { unloaded: { since: NOON - 30_000, seen: NOON } },
+      'no running replica has had it loaded since 2026-01-01T11:59:30.000Z',
+      'they end within a minute after 2026-01-01T12:01:30.000Z',
+    ],
+    ['has ended', { removed: true, alerts: {} }, 'its alerts have ended (rule_removed)', 'tocsin-alerts'],
+  ])('a deleted rule that %s says so, and until when its alerts live', async (_name, given, message, hint) => {
+    const backend = embeddedBackend({ documents: createDocuments() });
+    const alert = { group: { 'service.name': 'stub' }, status: 'firing', since: NOON - 60_000 } as const;
+    const first = { at: NOON, now: NOON, every: 3_600_000 };
+    const document = { ...newRuleDocument({ id: 'deleted', shape: 's' }, first, 1), alerts: { a: alert }, ...given };
+    await backend.ruleStates.save([{ id: 'deleted', document, version: undefined }]);
+    await expect(tell('deleted', {}, { ruleStates: backend.ruleStates })).rejects.toMatchObject({
+      code: 'explain/removed',
       message: expect.stringContaining(message),
       hint: expect.stringContaining(hint),
     });

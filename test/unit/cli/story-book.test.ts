@@ -4,7 +4,7 @@ import { parseCron } from '../../../src/core/schedule.ts';
 import { knownDocument } from '../../../src/cycle/session.ts';
 import type { Rule } from '../../../src/rules/rule.ts';
 import { searchProblem } from '../../../src/search/search-problem.ts';
-import { testRule } from '../../support/engine/test-rule.ts';
+import { readOptions, testRule } from '../../support/engine/test-rule.ts';
 import { MINUTE, NOON, play, type World, world } from '../../support/engine/world.ts';
 
 const boom = (minute: number, service = 'a') => ({ '@timestamp': new Date(NOON + minute * MINUTE).toISOString(), service });
@@ -47,6 +47,26 @@ describe('the story of a rule', () => {
       'a inactive',
       'b inactive',
       'c inactive',
+    ]);
+  });
+
+  test('a message about its silent source stands with it, and its transitions are those of the groups', async () => {
+    const rule = testRule({
+      ...{ name: 'silent', type: 'flatline', options: readOptions('flatline', {}, ['service']), groupBy: ['service'] },
+      ...{ window: 2 * MINUTE, condition: 'count < 1' },
+    });
+    const place = world();
+    place.add(
+      'logs-app',
+      ...[0, 1, 2, 12, 13, 14, 15, 16, 17, 18, 19].flatMap((minute) => [boom(minute, 'a'), boom(minute, 'b')]),
+    );
+    const [story] = await stories([rule], place);
+    expect(story?.notifications.map(({ title }) => title.slice(0, 45))).toEqual([
+      '[FIRING] 2 groups stopped reporting at once: ',
+      '[RESOLVED] 2 groups stopped reporting at once',
+    ]);
+    expect(story?.transitions.map(({ group, to }) => `${group['service']} ${to}`)).toEqual([
+      ...['a firing', 'b firing', 'a inactive', 'b inactive'],
     ]);
   });
 

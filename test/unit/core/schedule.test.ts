@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { interval, newestTick, nextTick, parseCron, type Schedule, ticksBetween } from '../../../src/core/schedule.ts';
+import {
+  interval,
+  newestTick,
+  nextTick,
+  parseCron,
+  type Schedule,
+  ticksBetween,
+  uncovered,
+  usualInterval,
+} from '../../../src/core/schedule.ts';
 import { iso } from '../../../src/core/time.ts';
 
 const MINUTE = 60_000;
@@ -171,6 +180,33 @@ describe('cron through the changes of the clock', () => {
   test('the interval is the distance to the tick before: a day of 23 hours', () => {
     expect(interval(cron('0 9 * * *', 'Europe/Berlin'), Date.parse('2026-03-29T07:00:00Z'))).toBe(23 * 3_600_000);
     expect(interval(cron('0 9 * * MON', 'UTC'), Date.parse('2026-01-05T09:00:00Z'))).toBe(7 * 86_400_000);
+  });
+
+  test.each<[string, string, string, string, number]>([
+    ['the first tick of office hours', '*/5 8-16 * * *', 'UTC', '2026-01-01T08:00Z', 5],
+    ['the last tick of office hours', '*/5 8-16 * * *', 'UTC', '2026-01-01T16:55Z', 5],
+    ['a Monday after a week-end', '*/5 8-16 * * MON-FRI', 'UTC', '2026-01-05T08:00Z', 5],
+    ['a day after the clock went forward', '0 9 * * *', 'Europe/Berlin', '2026-03-30T07:00Z', 24 * 60],
+    ['the night in which the clock goes forward', '*/15 0-5 * * *', 'Europe/Berlin', '2026-03-29T01:00Z', 15],
+    ['missing times that move together', '1,45 2,3 * * *', 'Europe/Berlin', '2026-03-29T01:01Z', 16],
+    ['working days', '0 9 * * MON-FRI', 'UTC', '2026-01-05T09:00Z', 24 * 60],
+    ['an hour that a step does not divide', '*/25 * * * *', 'UTC', '2026-01-01T08:00Z', 25],
+    ['one tick and ten minutes left of the hour', '*/50 * * * *', 'UTC', '2026-01-01T08:50Z', 50],
+    ['a day that a step does not divide', '0 */7 * * *', 'UTC', '2026-01-01T07:00Z', 7 * 60],
+    ['twice in the morning', '0 8,9 * * *', 'UTC', '2026-01-01T08:00Z', 60],
+    ['a week', '0 9 * * MON', 'UTC', '2026-01-05T09:00Z', 7 * 24 * 60],
+  ])('the usual interval knows no pause: %s', (_name, pattern, timezone, at, minutes) => {
+    expect(usualInterval(cron(pattern, timezone), Date.parse(at.replace('Z', ':00Z'))) / MINUTE).toBe(minutes);
+  });
+
+  test.each([
+    [undefined, 0],
+    [5, 0],
+    [10, 0],
+    [11, 6],
+    [905, 900],
+  ])('after %s minutes with an interval of 5, %i are uncovered', (distance, expected) => {
+    expect(uncovered(distance === undefined ? undefined : -distance * MINUTE, 0, 5 * MINUTE)).toBe(expected * MINUTE);
   });
 
   const zones = {

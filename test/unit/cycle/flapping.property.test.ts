@@ -101,7 +101,11 @@ function model(judged: readonly Judged[], host: string, flapping: FlappingRule):
   const told: string[] = [];
   const begins: number[] = [];
   let flaps: { worst: string; changed: number; firing: boolean } | undefined;
+  let before: number | undefined;
   for (const { at, changes, document } of judged) {
+    // A stretch of more than two minutes that nobody looked at counts as one towards steadiness.
+    if (flaps !== undefined && before !== undefined && at - before > 2 * MINUTE) flaps.changed += at - before - MINUTE;
+    before = at;
     for (const { transition, severity } of changes.filter(({ group, transition: t }) => group['host'] === host && isOwed(t))) {
       const { kind } = transition;
       if (kind === 'firing') begins.push(at);

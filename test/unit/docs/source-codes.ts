@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ROOT } from './pages.ts';
 
 /** The first word of codes that are written in more ways than these two. */
-const PREFIXES = 'rule|rule-test|config|cli|channel|email|slack|webhook|documents|run|store|demo';
+const PREFIXES = 'rule|rule-test|config|cli|channel|email|slack|webhook|documents|run|store';
 const CODES = new RegExp(`(?:code: |TocsinError\\(\\s*)'([a-z-]+/[a-z-]+)'|'((?:${PREFIXES})/[a-z-]+)'`, 'g');
 
 /** The problem codes that stand in the source as literals, sorted. */

@@ -1,19 +1,16 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { readRuleFiles } from '../../../src/rules/read-files.ts';
 import { SEEN } from '../../support/stack/shapes.ts';
 import { blocksOf, pages, ROOT } from './pages.ts';
 
 const page = pages().find(({ file }) => file === 'docs/use-cases.md') ?? { file: '', text: '' };
 type Rule = Readonly<Record<string, unknown>>;
 
-const deployed = new Map(
-  readdirSync(join(ROOT, 'rules'))
-    .filter((name) => name.endsWith('.yaml') && !name.endsWith('.test.yaml'))
-    .map((name) => parse(readFileSync(join(ROOT, 'rules', name), 'utf8')) as Rule)
-    .map((rule) => [String(rule['name']), rule] as const),
-);
+const { files } = await readRuleFiles([join(ROOT, 'rules')]);
+const deployed = new Map(files.map(({ text }) => parse(text) as Rule).map((rule) => [String(rule['name']), rule] as const));
 
 describe('the page about the use cases', () => {
   test('shows rules as they are deployed, if not all of their keys', () => {

@@ -1,8 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, extname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseAllDocuments } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 import { loadConfig } from '../../../src/config/load.ts';
 import { formatProblem } from '../../../src/core/problems.ts';
 import { ruleTestsText } from '../../../src/reports/rule-tests-text.ts';
@@ -10,6 +11,7 @@ import { readTestFile } from '../../../src/rule-tests/read-test-file.ts';
 import { isGood } from '../../../src/rule-tests/report.ts';
 import { runRuleTests } from '../../../src/rule-tests/run-rule-tests.ts';
 import { compileRules } from '../../../src/rules/load-rules.ts';
+import { readRuleFiles } from '../../../src/rules/read-files.ts';
 import { TEST_CERTIFICATE, TEST_KEY } from '../../support/certificate.ts';
 import { type Block, blocksOf, pages, ROOT } from './pages.ts';
 
@@ -73,6 +75,14 @@ describe('rules', () => {
   });
 });
 
+test('the rule of README is that of the demo, if not all of its keys', () => {
+  const readme = blocks.find(({ page, text }) => page === 'README.md' && text.startsWith('# rules/'))?.text ?? '';
+  const demo = readFileSync(join(ROOT, 'examples/demo/rules/payments-failing.yaml'), 'utf8');
+  const rule = parse(readme) as Readonly<Record<string, unknown>>;
+  expect(rule['name']).toBe('payments-failing');
+  expect(parse(demo)).toMatchObject({ ...rule, message: expect.objectContaining(rule['message'] as object) });
+});
+
 describe('configurations', () => {
   let folder = '';
   beforeAll(async () => {
@@ -99,6 +109,18 @@ describe('configurations', () => {
   });
 });
 
+const exampleRules = (await readRuleFiles([join(ROOT, 'rules')])).files.map(({ file }) => file);
+
+/** Where a rule test of a page would be: in docs/examples, or in the pack that holds its rule. */
+function placeOf(text: string): string {
+  const [, example] = /^# (docs\/examples\/\S+)$/m.exec(text) ?? [];
+  if (example !== undefined) return join(ROOT, example);
+  const [, rule] = /^# rules\/(\S+)\.test\.yaml$/m.exec(text) ?? /^rules: (\S+)\.yaml$/m.exec(text) ?? [];
+  const file = exampleRules.find((one) => basename(one) === `${rule}.yaml`);
+  if (file === undefined) throw new Error(`no pack of rules/ has the rule of this test: ${rule}`);
+  return join(dirname(file), `${rule}.test.yaml`);
+}
+
 describe('rule tests', () => {
   test('are there', () => expect(ofKind('rule-test').length).toBeGreaterThan(1));
 
@@ -107,8 +129,7 @@ describe('rule tests', () => {
   });
 
   test.each(ofKind('rule-test'))('%s passes with the example rules', async (_place, { text }) => {
-    const name = /^# ((?:rules|docs\/examples)\/\S+)$/m.exec(text)?.[1] ?? 'rules/example.test.yaml';
-    const report = await runRuleTests([{ file: join(ROOT, name), text }]);
+    const report = await runRuleTests([{ file: placeOf(text), text }]);
     expect(isGood(report), ruleTestsText(report, { color: false, columns: 160 })).toBe(true);
   });
 });

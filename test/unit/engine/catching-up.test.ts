@@ -104,8 +104,7 @@ describe('a rule that catches up', () => {
     await catchUpAt(ports, NOON + 30 * MINUTE);
     await play(ports, NOON + 30 * MINUTE, NOON + 33 * MINUTE);
     expect(heard(scene.channel)).toEqual([
-      '12:30 team [FIRING] Tocsin: the source metrics-* needs a look',
-      '12:31 team [RESOLVED] Tocsin: the source metrics-* needs a look',
+      '12:30 team [ENDED] 50 hosts stopped reporting at once: no document in metrics-* since 12:03 UTC',
     ]);
   });
 });

@@ -4,6 +4,7 @@ import { putAside } from '../../../src/engine/health-of-state.ts';
 import { HEALTH_RULE_ID } from '../../../src/engine/health-subjects.ts';
 import { removeRules } from '../../../src/engine/remove-rules.ts';
 import { conversationId } from '../../../src/notifications/conversation-id.ts';
+import { ruleDocument } from '../../contract/support/stored-documents.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { heard, MINUTE, NOON, turnAt, world } from '../../support/engine/world.ts';
 
@@ -89,6 +90,29 @@ describe('a silence that is invalid', () => {
     await backend.silences.put({ ...silence, id: 'bad', matchers: [{ label: 'alertname', op: '=', value: 'nothing' }] });
     await turnAt(ports, NOON + 8 * MINUTE);
     expect(heard(channel)).toContain('12:08 meta [RESOLVED] Tocsin: the silence bad needs a look');
+  });
+});
+
+describe('a memory that its rule type did not write', () => {
+  it.each([
+    ['flatline', 'count < 1', { last: { '["a"]': 1e308 } }],
+    ['flatline', 'count < 1', { last: null }],
+    ['match', 'events >= 1', { subject: 's', floor: 'long ago', seen: {}, keys: {} }],
+    ['match', 'events >= 1', { subject: 's', floor: 1, seen: { a: {} }, keys: {} }],
+  ])('of %s, with %s, puts its rule aside by name: %j', async (type, condition, memory) => {
+    const { engine, channel, backend } = fired();
+    const rule = testRule({ name: 'odd', type, condition, window: MINUTE });
+    const document = { ...ruleDocument('odd', { memory }), judged_through: NOON, shape: rule.shape };
+    await backend.ruleStates.save([{ id: 'odd', document, version: undefined }]);
+    const report = await turnAt(engine([...RULES, rule], { meta: 'meta' }), NOON + MINUTE);
+    expect(report.invalid).toEqual([{ kind: 'rule', id: 'odd', problem: expect.stringContaining('memory') }]);
+    expect([report.errors, report.storeProblems]).toEqual([[], []]);
+    expect(heard(channel)).toEqual(
+      expect.arrayContaining([
+        ...NAMES.map((name) => `12:01 team [FIRING] ${name}`),
+        '12:01 meta [FIRING] Tocsin: the rule odd needs a look',
+      ]),
+    );
   });
 });
 

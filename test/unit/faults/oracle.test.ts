@@ -21,7 +21,7 @@ function hearsAll(receiver: Heard['receiver'], of: Story = story): Heard[] {
   return inOrder.map(({ rule, service, index, kind, severity, at, started }) => {
     const status = kind === 'resolved' ? 'resolved' : 'firing';
     const text = `[X] <<${rule} ${service} ${iso(started)} ${iso(at)} ${status} ${severity}>>`;
-    return { receiver, at: ZERO + at, message: `${rule} ${service} ${index}`, said: saidIn(text), answered: true };
+    return { receiver, at: ZERO + at, message: `${rule} ${service} ${index}`, said: saidIn(text), text, answered: true };
   });
 }
 

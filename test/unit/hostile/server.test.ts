@@ -16,6 +16,7 @@ const STATUS: Status = {
   badFiles: [],
   alerts: [],
   flapping: 0,
+  outages: { rules: 0, held: 0 },
   healthAlerts: [],
   shards: { held: 32, of: 32, replicas: 1 },
   store: { up: true },

@@ -203,7 +203,7 @@ describe('a receiver that is away', () => {
         expect(numbers(after.untold)).toEqual(numbers(after.untold).toSorted((a, b) => a - b));
         for (const severity of ['warning', 'critical', 'info']) {
           const matches = (labels: Readonly<Record<string, string>>) => (labels['severity'] === severity ? 's' : undefined);
-          expect(suppressedAlerts(after, matches)).toEqual(suppressedAlerts(document, matches));
+          expect(suppressedAlerts(after, matches, NOON)).toEqual(suppressedAlerts(document, matches, NOON));
         }
         for (const entry of after.untold) {
           const ends =

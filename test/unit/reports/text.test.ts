@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { printJson } from '../../../src/reports/json.ts';
-import { plainLine, plainText } from '../../../src/reports/plain-text.ts';
+import { plainLine, plainText, withoutCommands } from '../../../src/reports/plain-text.ts';
 import { fitText, padText, textWidth } from '../../../src/reports/text-width.ts';
 import { counted, groupText, groupValues, valuesText } from '../../../src/reports/wording.ts';
 
 const ESC = '\u001B';
 
 describe('text from documents in a terminal', () => {
-  test.each([
+  test.each<readonly [string, string, unknown]>([
     ['colours are shown, not obeyed', `${ESC}[31mred`, '\uFFFD[31mred'],
     ['an 8-bit control too', '\u009B2J', '\uFFFD2J'],
     ['a carriage return cannot overwrite a line', 'good\rbad', 'good\nbad'],
@@ -19,10 +19,26 @@ describe('text from documents in a terminal', () => {
     ['a tab is a space', 'a\tb', 'a b'],
     ['a workflow command is none', '::error::x\n  ::add-mask::y', ': :error::x\n  : :add-mask::y'],
     ['an older one neither, wherever it stands', 'a ##[error]b', 'a # #[error]b'],
+    ...['\u00A0', '\u3000', '\u2003', '\u202F', '\t', '\v', '\f', ' \t ', 'x\r', 'x\u2028', 'x\n'].map(
+      (blank) =>
+        [`nor behind the blank ${JSON.stringify(blank)}`, `${blank}::error::x`, expect.not.stringMatching(/^\s*::/m)] as const,
+    ),
+    ...['\u200B', '\uFEFF', '\b', '\u001B[0m', '\u2060', '\u00AD'].map(
+      (hidden) =>
+        [`nor behind ${JSON.stringify(hidden)}`, `${hidden}::error::x`, expect.not.stringContaining('::error')] as const,
+    ),
+    ['nor a command of Azure', 'a ##vso[task.setvariable]b', 'a # #vso[task.setvariable]b'],
+    ['in whatever letters', '##VSO[x]', '# #VSO[x]'],
+    ['nor one of TeamCity', '##teamcity[x]', '# #teamcity[x]'],
     ['two colons within a line stay', 'a::b ::1', 'a::b ::1'],
     ['other scripts and emoji stay', 'Größe 温度 🔥', 'Größe 温度 🔥'],
   ])('%s', (_name, given, shown) => {
-    expect(plainText(given)).toBe(shown);
+    expect(plainText(given)).toEqual(shown);
+  });
+
+  test('nor does a command come about where pieces are put together, painted or not', () => {
+    expect(withoutCommands(` ${ESC}[31m ${ESC}[1m:${':error'}`)).not.toContain('::');
+    expect(plainLine('\n::error')).toBe(': :error');
   });
 
   test('one line is one line whatever stands in it', () => {

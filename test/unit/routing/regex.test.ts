@@ -50,6 +50,9 @@ describe('a pattern fits the whole text or not', () => {
     ['.', '😀', true],
     ['(a*)*', 'aaa', true],
     ['(|a)+b', 'aab', true],
+    ['[[:alpha:]]+', 'abc', true],
+    ['.*\\bword\\b.*', 'a word here', true],
+    ['.*\\bword\\b.*', 'swords', false],
   ])('%j on %j: %j', (pattern, text, expected) => {
     expect(fits(pattern, text)).toBe(expected);
   });
@@ -60,19 +63,18 @@ describe('what cannot be matched in linear time, or not at all, is refused by na
     ['(a)\\1', 'back-references are not available', 3],
     ['(?=a)b', 'look-around', 0],
     ['a(?<!b)', 'look-around', 1],
-    ['\\bword', 'word boundaries are not available', 0],
     ['(a', "'(' is never closed", 0],
     ['a)', "unexpected ')'", 1],
     ['[a', "'[' is never closed", 0],
     ['*a', "'*' has nothing to repeat", 0],
-    ['a**', 'a repetition cannot be repeated', 2],
-    ['a{3,2}', 'at least 3 and at most 2', 1],
-    ['a{9999}', 'more than 1000 repetitions', 1],
-    ['(a{1000}){1000}', 'repeats too much', 0],
+    ['a**', 'a repetition cannot be repeated', 1],
+    ['a{3,2}', 'no count of repetitions', 1],
+    ['a{9999}', 'at most 1000', 1],
+    ['(a{1000}){1000}', 'repeats too much', 2],
+    ['((((){1000}){1000}){1000}){1000}b', 'repeats too much', 0],
     ['\\q', "unknown escape '\\q'", 0],
     ['x\\', 'escapes nothing', 1],
-    ['[z-a]', 'is no class', 0],
-    ['[[:alpha:]]', 'POSIX classes are not available', 0],
+    ['[z-a]', 'is no class', 1],
   ])('%j: %s', (pattern, message, offset) => {
     const compiled = compileRegex(pattern);
     expect(compiled).toMatchObject({ ok: false, offset });
@@ -81,11 +83,12 @@ describe('what cannot be matched in linear time, or not at all, is refused by na
 });
 
 test('a pattern is bounded in depth and length', () => {
-  expect(compileRegex('('.repeat(200))).toMatchObject({ ok: false, message: 'groups are nested deeper than 100' });
+  expect(compileRegex(`${'('.repeat(499)}${')'.repeat(499)}`)).toMatchObject({ ok: true });
+  expect(compileRegex('(a{900}b{900}c{900})')).toMatchObject({ ok: false, message: 'the pattern repeats too much' });
   expect(compileRegex('a'.repeat(1_001))).toMatchObject({ ok: false, message: 'the pattern is longer than 1000 characters' });
 });
 
-test.each(['(a+)+', '(a|a)*', '(a|aa)+', '(.*)(.*)(.*)(.*)(.*)x', '((((){1000}){1000}){1000}){1000}b'])(
+test.each(['(a+)+', '(a|a)*', '(a|aa)+', '(.*)(.*)(.*)(.*)(.*)x'])(
   '%s on 20,000 letters takes no more than a moment',
   (pattern) => {
     const began = performance.now();
@@ -110,12 +113,14 @@ test('what would hold up everything else is not decided, whichever the sign of t
     seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
     return seed % 65_536 < 32_768 ? 'a' : 'b';
   };
-  const text = Array.from({ length: 32_000 }, letter).join('');
+  const text = Array.from({ length: 64_000 }, letter).join('');
   const pattern = '(a|b)*a(a|b){300}';
   const began = cpu();
   expect(fits(pattern, text)).toBeUndefined();
   for (const op of ['=~', '!~'] as const) expect(matches({ label: 'x', op, value: pattern }, { x: text })).toBe(false);
-  expect(cpu() - began).toBeLessThan(5_000);
+  expect(cpu() - began).toBeLessThan(500);
+  expect(fits(pattern, text.slice(0, 32_000))).toBeDefined();
+  expect(cpu() - began).toBeLessThan(8_000);
   expect(fits(pattern, `a${'b'.repeat(300)}`)).toBe(true);
 });
 

@@ -202,12 +202,11 @@ describe('a test', () => {
   });
 
   test('reads documents of a file, moved to its time', async () => {
-    const file = join(import.meta.dirname, '..', '..', 'fixtures', 'rule-tests', 'errors.ndjson');
-    expect(
-      await failures(
-        `documents: [{ file: ${file}, at: 10s }]\nchecks: [{ at: 1m, alerts: [{ status: firing, values: { count: 5 } }] }]`,
-      ),
-    ).toEqual([]);
+    const folder = join(import.meta.dirname, '..', '..', 'fixtures', 'rule-tests');
+    const file = join(folder, 'errors.ndjson');
+    const text = `documents: [{ file: ${file}, at: 10s }]\nchecks: [{ at: 1m, alerts: [{ status: firing, values: { count: 5 } }] }]`;
+    expect(await failures(text, { within: [folder] })).toEqual([]);
+    expect((await failures(text))[0]).toContain('it leads out of its folder');
     expect((await failures('documents: [{ file: gone.ndjson }]\nchecks: [{ at: 1m, alerts: none }]'))[0]).toContain(
       'gone.ndjson cannot be read',
     );

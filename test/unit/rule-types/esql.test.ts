@@ -143,3 +143,33 @@ describe('the keys of an esql rule', () => {
     expect(tools.problems).toEqual([problem]);
   });
 });
+
+describe('a row that no document made', () => {
+  const input = inputAt<EsqlOptions>(spec([]), at, { known: [{}] });
+  const rows = { ...EMPTY, table: [{ errors: 0, state: null }], matched: 1 };
+
+  test('a single row is asked for its documents, several are not', () => {
+    expect(esql.ask(input, new Map([['rows', rows]])).map(({ name, kind }) => [name, kind])).toEqual([['documents', 'groups']]);
+    expect(esql.ask(input, new Map([['rows', { ...rows, table: [...rows.table, ...rows.table] }]]))).toEqual([]);
+    expect(
+      esql.ask(
+        input,
+        new Map([
+          ['rows', rows],
+          ['documents', EMPTY],
+        ]),
+      ),
+    ).toEqual([]);
+  });
+
+  test.each([
+    [0, absent({})],
+    [3, present({}, 0)],
+  ])('of %i documents', (matched, expected) => {
+    const answers = new Map([
+      ['rows', rows],
+      ['documents', { ...EMPTY, matched }],
+    ]);
+    expect(esql.measure(input, answers).readings).toEqual([expected]);
+  });
+});

@@ -110,7 +110,7 @@ export const EMPTY: Arrived = {
 
 /** Answers a query over the documents as the port promises. */
 export function answer(query: Query, documents: readonly Doc[]): Arrived {
-  const inside = documents.filter((doc) => within(query.window, doc.at));
+  const inside = documents.filter((doc) => within(query.window, doc.at) && matches(query.filter, doc));
   if (query.kind === 'hits') {
     const newest = inside.toSorted((a, b) => b.at - a.at).slice(0, query.limit);
     const hits = newest.map((doc) => ({
@@ -136,8 +136,10 @@ function groupsAnswer(query: GroupsQuery, inside: readonly Doc[]): Arrived {
   const groups = new Map<string, { readonly group: Group; readonly docs: Doc[] }>();
   if (query.groupBy.length === 0) groups.set('[]', { group: {}, docs: [] });
   for (const doc of inside) {
-    if (query.groupBy.some((field) => doc[field] == null)) continue;
-    const group: Group = Object.fromEntries(query.groupBy.map((field) => [field, String(doc[field])]));
+    if (query.missing === 'exclude' && query.groupBy.some((field) => doc[field] == null)) continue;
+    const group: Group = Object.fromEntries(
+      query.groupBy.map((field) => [field, doc[field] == null ? null : String(doc[field])]),
+    );
     if (query.only !== undefined && !query.only.some((only) => query.groupBy.every((field) => only[field] === group[field])))
       continue;
     const key = JSON.stringify(Object.values(group));
@@ -168,6 +170,15 @@ function rowsOf({ bucket, metrics, window }: GroupsQuery, group: Group, docs: re
 
 function measure(metrics: Readonly<Record<string, Metric>>, docs: readonly Doc[]): Record<string, Value | null> {
   return Object.fromEntries(Object.entries(metrics).map(([name, metric]) => [name, metricOf(metric, docs)]));
+}
+
+/** The queries that the tests need: all, a term, a field that is there, and several of these together. */
+function matches(filter: QueryDsl, doc: Doc): boolean {
+  const { term: wanted, exists, bool } = filter as Record<string, Record<string, unknown> | undefined>;
+  const [field, value] = Object.entries(wanted ?? {})[0] ?? [];
+  if (field !== undefined && String(doc[field]) !== value) return false;
+  if (exists !== undefined && doc[String(exists['field'])] == null) return false;
+  return ((bool?.['filter'] ?? []) as readonly QueryDsl[]).every((one) => matches(one, doc));
 }
 
 function metricOf(metric: Metric, docs: readonly Doc[]): Value | null {

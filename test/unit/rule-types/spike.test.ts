@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { spike } from '../../../src/rule-types/spike/spike.ts';
-import { DELAY, type Doc, evaluate, inputAt, MINUTE, optionsOf, readTools, specOf, valuesByGroup } from './measuring.ts';
+import { type SpikeOptions, spike } from '../../../src/rule-types/spike/spike.ts';
+import { DELAY, type Doc, evaluate, inputAt, MINUTE, optionsOf, readTools, specOf, term, valuesByGroup } from './measuring.ts';
 
 const at = 100_000 * MINUTE;
 const to = at - DELAY;
@@ -97,15 +97,42 @@ describe('comparing counts', () => {
     expect(valuesByGroup(measured)).toEqual({ '': { current: 9, reference: 3 } });
   });
 
-  test('an average counts windows without documents as 0', () => {
-    const options = optionsOf(spike, { reference: { average_of: 4, step: '7d' } });
-    const { measured, asked } = evaluate(spike, inputAt(specOf({ options }), at), [
+  const ofHostA = (options: SpikeOptions) => ({ ...specOf({ options }), filter: term('host:a') });
+  const WEEK = 7 * DAY;
+  const weeks = { reference: { average_of: 4, step: '7d' } };
+
+  test('an average counts windows in which nothing matched as 0, as long as the source had documents', () => {
+    const { measured, asked } = evaluate(spike, inputAt(ofHostA(optionsOf(spike, weeks)), at), [
       ...docs('a', 9, 0),
-      ...docs('a', 4, 7 * DAY),
-      ...docs('a', 6, 28 * DAY),
+      ...docs('a', 4, WEEK),
+      ...docs('b', 1, 2 * WEEK),
+      ...docs('b', 1, 3 * WEEK),
+      ...docs('a', 6, 4 * WEEK),
     ]);
-    expect(asked).toEqual([['current', 'reference/0', 'reference/1', 'reference/2', 'reference/3']]);
+    expect(asked).toEqual([
+      ['current', 'reference/0', 'reference/1', 'reference/2', 'reference/3'],
+      ['reference/1/source', 'reference/2/source'],
+    ]);
     expect(valuesByGroup(measured)).toEqual({ '': { current: 9, reference: 2.5 } });
+  });
+
+  const [a1, a2, b2] = [docs('a', 8, WEEK, { took: 8 }), docs('a', 6, 2 * WEEK, { took: 6 }), docs('b', 1, 2 * WEEK)];
+  const now = docs('a', 9, 0, { took: 9 });
+  const averaged = { metrics: { slow: { avg: 'took' } } };
+  test.each<[string, Record<string, unknown>, readonly Doc[], unknown, string | undefined]>([
+    ['weeks before the data are left out', weeks, [...a1, ...a2], 7, '2 of 4 reference windows'],
+    ['fewer than half of the weeks are no reference', weeks, a1, null, '3 of 4 reference windows'],
+    ['nor are they of a metric', { ...weeks, ...averaged }, a1, null, '3 of 4 reference windows'],
+    ['a metric leaves the same weeks out', { ...weeks, ...averaged }, [...a1, ...a2], 7, '2 of 4 reference windows'],
+    ['a week of others is a week', weeks, [...a1, ...b2], 4, '2 of 4 reference windows'],
+    ['one day without any document is no reference', { reference: { offset: '7d' } }, [], null, 'the reference window'],
+    ['one day of others is one of 0', { reference: { offset: '14d' } }, b2, 0, undefined],
+    ['the window just before counts 0: what was silent and speaks now is a jump', {}, [], 0, undefined],
+  ])('%s', (_name, keys, documents, reference, where) => {
+    const { measured } = evaluate(spike, inputAt(ofHostA(optionsOf(spike, keys)), at), [...now, ...documents]);
+    expect(valuesByGroup(measured)).toEqual({ '': { current: 9, reference } });
+    const note = where === undefined ? undefined : `the source has no document at all in ${where}`;
+    expect(measured.readings[0]?.note).toBe(note);
   });
 
   test('a group that is missing in a truncated reference is asked for there, not taken as 0', () => {
@@ -114,6 +141,21 @@ describe('comparing counts', () => {
     expect(asked).toEqual([['current', 'reference/0'], ['reference/0/only/0']]);
     expect(valuesByGroup(measured)).toEqual({ a: { current: 9, reference: 4 }, big: { current: 0, reference: 5 } });
   });
+});
+
+test('comparing the growth of a counter', () => {
+  const options = optionsOf(spike, { reference: { offset: '1d' }, metrics: { more: { increase: 'served', by: 'pod' } } });
+  const served = (host: string, pod: string, ago: number, ...values: readonly number[]) =>
+    values.map((value, index): Doc => ({ at: to - 1 - ago - (values.length - index) * 1_000, host, pod, served: value }));
+  const documents = [
+    ...served('a', 'a-1', 0, 90, 95, 5),
+    ...served('a', 'a-2', 0, 7, 8),
+    ...served('a', 'a-1', DAY, 10, 13),
+    ...served('b', 'b-1', DAY, 1, 1),
+  ];
+  const { measured } = evaluate(spike, inputAt(specOf({ options, groupBy: ['host'] }), at), documents);
+  expect(valuesByGroup(measured)).toEqual({ a: { current: 11, reference: 3 }, b: { current: null, reference: 0 } });
+  expect(spike.absence(options)).toBe('absent');
 });
 
 describe('comparing a metric', () => {

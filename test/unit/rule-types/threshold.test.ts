@@ -22,6 +22,21 @@ describe('reading the key metrics', () => {
     expect(optionsOf(threshold, { metrics: { m: metric } }).metrics).toEqual({ m: expected });
   });
 
+  test.each<[string, Record<string, unknown>, unknown]>([
+    ['a counter', { increase: 'a' }, { of: 'increase', field: 'a', by: [] }],
+    ['a counter a Pod', { increase: 'a', by: 'pod' }, { of: 'increase', field: 'a', by: ['pod'] }],
+    [
+      'with a filter',
+      { increase: 'a', by: ['b', 'c'], where: 'd:e' },
+      { of: 'increase', field: 'a', by: ['b', 'c'], where: term('d:e') },
+    ],
+  ])('the growth of %s', (_name, metric, expected) => {
+    const options = optionsOf(threshold, { metrics: { m: metric, n: { max: 'x' } } });
+    expect(options.increases).toEqual({ m: expected });
+    expect(options.metrics).toEqual({ n: { of: 'max', field: 'x' } });
+    expect(threshold.variables(options)).toEqual({ m: 'number', n: 'number' });
+  });
+
   test('names are variables: numbers, unless `last` says otherwise', () => {
     const options = optionsOf(threshold, { metrics: { used: { max: 'a' }, state: { last: 'b', as: 'string' } } });
     expect(threshold.variables(options)).toEqual({ used: 'number', state: 'string' });
@@ -43,6 +58,12 @@ describe('reading the key metrics', () => {
       { m: { max: 'a', as: 'string' } },
       'metrics.m.as: `as` is for `last`; `max` is always a number',
     ],
+    [
+      '`by` of what has no counters',
+      { m: { max: 'a', by: 'pod' } },
+      'metrics.m.by: `by` is for `increase`; `max` takes all documents of a group together',
+    ],
+    ['`by` that is no field', { m: { increase: 'a', by: [' '] } }, 'metrics.m.by: expected a field, or a list of fields'],
     ['a reserved name', { in: { max: 'a' } }, 'metrics.in: `in` is a reserved word of conditions'],
     [
       'a name with a dash',

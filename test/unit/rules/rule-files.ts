@@ -28,9 +28,11 @@ export function frequency(...lines: readonly string[]): string {
   return ['name: sample', 'type: frequency', 'index: logs-*', 'condition: count > 5', ...lines, ''].join('\n');
 }
 
-/** The files of a folder of this repository, by name. */
+/** The rule files of a folder of this repository and of the folders below it, by name. */
 export function filesIn(folder: string): readonly { readonly file: string; readonly text: string }[] {
   const root = join(import.meta.dirname, '../../..', folder);
-  const names = readdirSync(root).filter((name) => name.endsWith('.yaml') && !name.endsWith('.test.yaml'));
+  const names = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(
+    (name) => name.endsWith('.yaml') && !name.endsWith('.test.yaml'),
+  );
   return names.sort().map((file) => ({ file, text: readFileSync(join(root, file), 'utf8') }));
 }

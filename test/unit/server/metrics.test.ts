@@ -13,6 +13,7 @@ const status: Status = {
   ready: { ok: true },
   rules: { loaded: 2, enabled: 2, failing: 0 },
   flapping: 1,
+  outages: { rules: 1, held: 3 },
   healthAlerts: [{ kind: 'rule', subject: 'stub-5xx', since: NOON }],
   badFiles: [{ file: 'a.yaml', message: 'no' }],
   alerts: [{ status: 'firing', severity: 'critical', count: 2 }],
@@ -65,6 +66,9 @@ describe('metrics', () => {
     expect(linesOf(first, 'tocsin_build_info')[0]).toContain('version="1.2.3"');
     expect(first).toContain('process_cpu_seconds_total');
     expect(linesOf(first, 'tocsin_alerts_flapping')).toEqual(['tocsin_alerts_flapping 1']);
+    expect(linesOf(first, 'tocsin_sources_silent')).toEqual(['tocsin_sources_silent 1']);
+    expect(linesOf(first, 'tocsin_alerts_held')).toEqual(['tocsin_alerts_held 3']);
+    now = { ...status, alerts: [], store: { up: false } };
     expect(linesOf(first, 'tocsin_health_alerts')).toEqual(['tocsin_health_alerts{kind="rule"} 1']);
     now = { ...status, alerts: [], healthAlerts: [], store: { up: false } };
     const second = await metrics.text();

@@ -15,6 +15,7 @@ function status(parts: Partial<Status> = {}): Status {
     ready: { ok: true },
     rules: { loaded: 3, enabled: 2, failing: 1 },
     flapping: 0,
+    outages: { rules: 0, held: 0 },
     healthAlerts: [],
     badFiles: [],
     alerts: [{ status: 'firing', severity: 'critical', count: 2 }],
@@ -80,6 +81,7 @@ describe('the server', () => {
       namespace: evil,
       store: { up: false, problem: evil },
       flapping: 0,
+      outages: { rules: 0, held: 0 },
       badFiles: [{ file: evil, message: evil }],
     });
     expect(answer.statusCode).toBe(200);

@@ -1,7 +1,7 @@
 import { isObject, type Json } from '../../../core/json.ts';
 import type { Fields, HitRow } from '../../../search/answer.ts';
 import type { HitsQuery, QueryDsl } from '../../../search/query.ts';
-import { queryOf, searchBody } from './body.ts';
+import { queryOf, rangeOf, searchBody } from './body.ts';
 import { docsOf, lacking } from './rows.ts';
 import { done, type Found, NOTHING, type Step } from './step.ts';
 
@@ -30,7 +30,7 @@ function askPage(query: HitsQuery, read: Read, beyond: readonly QueryDsl[]): Ste
   const first = read.hits.length === 0;
   const { timeField } = query.source;
   const newest = { [timeField]: { order: 'desc', format: NANOS, numeric_type: 'date_nanos', unmapped_type: 'date' } };
-  const body = searchBody(query.source, preferring(query.first, queryOf(query, ...beyond)), {
+  const body = searchBody(query.source, preferring(query.first, queryOf(query, ...partsOf(query), ...beyond)), {
     size: Math.min(PAGE, query.limit + 1 - read.hits.length),
     sort: query.first === undefined ? [newest] : [{ _score: { order: 'desc' } }, newest],
     _source: false,
@@ -38,6 +38,14 @@ function askPage(query: HitsQuery, read: Read, beyond: readonly QueryDsl[]): Ste
     ...(first && { aggs: { all: { filter: { match_all: {} } } } }),
   });
   return { kind: 'ask', search: { kind: 'search', source: query.source, body }, read: (found) => readPage(query, read, found) };
+}
+
+/** The parts of the window that are asked about, where that is not all of it. */
+function partsOf({ source, within }: HitsQuery): readonly QueryDsl[] {
+  if (within === undefined) return [];
+  // A list of no alternatives would match everything.
+  if (within.length === 0) return [{ match_none: {} }];
+  return [{ bool: { should: within.map((part) => rangeOf(source.timeField, part)), minimum_should_match: 1 } }];
 }
 
 /** Scores 1 what comes first and 0 the rest. */

@@ -164,7 +164,9 @@ describe('what was not judged in time', () => {
     expect(dryRunText(report([late]), LOOK)).toMatch(
       /2026-01-01T10:03:00.000Z +firing +warning, found late +service: cart +count 7/,
     );
-    expect(dryRunMarkdown(report([late]))).toContain('inactive → firing | late\\_documents | warning | count 7');
+    expect(dryRunMarkdown(report([late]))).toContain(
+      'inactive → firing | <code>late&#95;documents</code> | <code>warning</code> | <code>count 7</code>',
+    );
     expect(JSON.parse(dryRunJson(report([late]))).rules[0].late).toMatchObject([
       { at: '2026-01-01T10:03:00.000Z', reason: 'late_documents' },
     ]);
@@ -234,21 +236,51 @@ describe('a dry run as a comment', () => {
 
       | Rule | Windows | Failed | Episodes | Longest | Messages | Noisiest groups |
       | --- | ---: | ---: | ---: | ---: | --- | --- |
-      | stub-5xx | 60 |  | 1 | 20m | todo 2 | stub |
+      | <code>stub-5xx</code> | 60 |  | 1 | 20m | <code>todo 2</code> | <code>stub</code> |
 
-      <details><summary>stub-5xx: 3 changes</summary>
+      <details><summary><code>stub-5xx</code>: 3 changes</summary>
 
       | At | Group | Change | Reason | Severity | Values |
       | --- | --- | --- | --- | --- | --- |
-      | 2026-01-01T10:05:00.000Z | service.name: stub | inactive → pending | breach | critical | count 7 |
-      | 2026-01-01T10:10:00.000Z | service.name: stub | pending → firing | breach | critical | count 7 |
-      | 2026-01-01T10:30:00.000Z | service.name: stub | firing → inactive | recovered | critical | count 7 |
+      | 2026-01-01T10:05:00.000Z | <code>service&#46;name&#58; stub</code> | inactive → pending | <code>breach</code> | <code>critical</code> | <code>count 7</code> |
+      | 2026-01-01T10:10:00.000Z | <code>service&#46;name&#58; stub</code> | pending → firing | <code>breach</code> | <code>critical</code> | <code>count 7</code> |
+      | 2026-01-01T10:30:00.000Z | <code>service&#46;name&#58; stub</code> | firing → inactive | <code>recovered</code> | <code>critical</code> | <code>count 7</code> |
 
       </details>
 
       1 rule, 60 windows: 1 episode, 2 messages. Nothing was written, nothing was sent.
       "
     `);
+  });
+
+  test.each([
+    '@octocat',
+    '#123',
+    'org/repo#7',
+    'GH-12',
+    'da39a3ee5e6b4b0d3255bfef95601890afd80709',
+    'www.example.com',
+    'https://example.com',
+    'a@example.com',
+    ':tada:',
+    '![x](y)',
+    '<b>',
+    '`',
+    '\\|',
+    '$x$',
+    '~x~',
+    '&amp;',
+    '</code><b>',
+  ])('%s in a name stands in code, where no forge reads it', (name) => {
+    const base = stub;
+    const transitions = [{ ...change(5, 'inactive', 'firing', 'breach'), group: { g: name } }];
+    const markdown = dryRunMarkdown(report([{ ...base, name, transitions }]));
+    // What is left outside of code is ours alone, and in code there is nothing but letters, digits and references to characters.
+    const outside = markdown.replace(/<code>(?:[\p{L}\p{N} ,-]|&#\d+;)*<\/code>/gu, '');
+    const ours = dryRunMarkdown(
+      report([{ ...base, name: 'a', transitions: [{ ...transitions[0], group: { g: 'a' } } as never] }]),
+    );
+    expect(outside).toBe(ours.replace(/<code>(?:[\p{L}\p{N} ,-]|&#\d+;)*<\/code>/gu, ''));
   });
 
   test('text of documents is no markup, no mention and no link', () => {

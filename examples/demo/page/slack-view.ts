@@ -1,0 +1,67 @@
+import { isObject, type Json } from '../../../src/core/json.ts';
+import { own } from '../../../src/core/record.ts';
+import { escapeHtml } from './escape-html.ts';
+
+/** HTML that shows a webhook's message about as Slack does: header, sections, fields, context and buttons, with the attachment's colour bar. */
+export function slackView(message: Json): string {
+  const attachments = listOf(message, 'attachments').map((attachment) => {
+    const color = /^#[0-9a-f]{6}$/i.test(textOf(attachment, 'color')) ? textOf(attachment, 'color') : '#dddddd';
+    return `<div class="attachment" style="border-color:${color}">${listOf(attachment, 'blocks').map(block).join('')}</div>`;
+  });
+  return `${listOf(message, 'blocks').map(block).join('')}${attachments.join('')}`;
+}
+
+function block(given: Json): string {
+  switch (textOf(given, 'type')) {
+    case 'header':
+      return `<h4>${text(member(given, 'text'))}</h4>`;
+    case 'section':
+      return `<div class="section">${text(member(given, 'text'))}${fields(listOf(given, 'fields'))}</div>`;
+    case 'context':
+      return `<div class="context">${listOf(given, 'elements').map(text).join(' · ')}</div>`;
+    case 'actions':
+      return `<div class="actions">${listOf(given, 'elements').map(button).join('')}</div>`;
+    case 'divider':
+      return '<hr>';
+    default:
+      return `<pre>${escapeHtml(JSON.stringify(given))}</pre>`;
+  }
+}
+
+function fields(list: readonly Json[]): string {
+  return list.length === 0 ? '' : `<div class="fields">${list.map((field) => `<div>${text(field)}</div>`).join('')}</div>`;
+}
+
+function button(element: Json): string {
+  return `<a class="button" href="${escapeHtml(textOf(element, 'url'))}">${text(member(element, 'text'))}</a>`;
+}
+
+function text(given: Json): string {
+  const content = textOf(given, 'text');
+  return textOf(given, 'type') === 'mrkdwn' ? mrkdwn(content) : escapeHtml(content);
+}
+
+/** Slack's markup as HTML. The text is escaped for HTML already as far as Slack asks for it: `&`, `<` and `>`. */
+function mrkdwn(content: string): string {
+  return content
+    .replaceAll('"', '&quot;')
+    .replace(/<(https?:[^|>]+)\|([^>]*)>/g, '<a href="$1">$2</a>')
+    .replace(/```([\s\S]*?)```/g, '<pre>$1</pre>')
+    .replace(/`([^`\n]+)`/g, '<code>$1</code>')
+    .replace(/(^|[\s(])\*([^*\n]+)\*/g, '$1<b>$2</b>')
+    .replace(/\n(?![^<]*<\/pre>)/g, '<br>');
+}
+
+function member(given: Json, key: string): Json {
+  return isObject(given) ? (own(given as Readonly<Record<string, Json>>, key) ?? null) : null;
+}
+
+function textOf(given: Json, key: string): string {
+  const value = member(given, key);
+  return typeof value === 'string' ? value : '';
+}
+
+function listOf(given: Json, key: string): readonly Json[] {
+  const value = member(given, key);
+  return Array.isArray(value) ? value : [];
+}

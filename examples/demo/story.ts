@@ -1,0 +1,141 @@
+import type { Duration, Instant, TimeRange } from '../../src/core/time.ts';
+import { iso } from '../../src/core/time.ts';
+import type { Run } from '../../src/cycle/run.ts';
+import type { Explanation } from '../../src/engine/explain/explanation.ts';
+import type { TurnReport } from '../../src/engine/turn.ts';
+import { type Palette, severityPaint } from '../../src/reports/look.ts';
+import { plainLine } from '../../src/reports/plain-text.ts';
+import { INCIDENT, type Request } from './telemetry.ts';
+
+/** The requests of one window of the rule. */
+export interface Measured {
+  readonly window: TimeRange;
+  readonly requests: number;
+  readonly failed: number;
+}
+
+/** One thing that happens in the demo, in the order in which it is printed. `failed` is no part of the story: it never happens in a good demo. */
+export type StoryEvent = { readonly at: Instant } & (
+  | { readonly kind: 'shop' | 'because' | 'log' | 'failed'; readonly text: string }
+  | { readonly kind: 'measured'; readonly measured: Measured }
+  | {
+      readonly kind: 'pending' | 'firing' | 'worse' | 'recovering' | 'resolved';
+      readonly severity: string;
+      readonly text: string;
+    }
+  | { readonly kind: 'sent'; readonly channel: string; readonly receiver: string; readonly title: string }
+);
+
+/** What people in the shop do, by its time. */
+const DEEDS: readonly { readonly after: Duration; readonly text: string }[] = [
+  { after: INCIDENT.released, text: 'payments 2.4.0 is released' },
+  { after: INCIDENT.rolledBack, text: 'payments is rolled back to 2.3.1' },
+];
+
+const KINDS = 10;
+const BAR = 20;
+
+/** What people in the shop did in `(after, now]`. */
+export function deedsBetween(after: Instant, now: Instant, start: Instant): readonly StoryEvent[] {
+  return DEEDS.map((deed) => ({ at: start + deed.after, kind: 'shop' as const, text: deed.text })).filter(
+    ({ at }) => at > after && at <= now,
+  );
+}
+
+/** The requests of a window, counted. */
+export function measure(window: TimeRange, all: readonly Request[]): Measured {
+  const inside = all.filter(({ at }) => at >= window.from && at < window.to);
+  return { window, requests: inside.length, failed: inside.filter(({ failed }) => failed).length };
+}
+
+/** What a turn did to the alert, and what went wrong, if anything did. */
+export function alertEvents({ runs, storeProblems, now }: TurnReport): readonly StoryEvent[] {
+  return [
+    ...storeProblems.map((text) => ({ at: now, kind: 'failed' as const, text })),
+    ...runs.flatMap((run) => [
+      ...(run.problem === undefined
+        ? []
+        : [{ at: run.at, kind: 'failed' as const, text: `${run.rule}: ${run.problem.message}` }]),
+      ...run.changes.map((change) => changeEvent(run, change)),
+    ]),
+  ];
+}
+
+function changeEvent(run: Run, { transition, severity, group }: Run['changes'][number]): StoryEvent {
+  const { kind, at, level, previousLevel } = transition;
+  const subject = `${run.rule} {${Object.values(group).join(', ')}}`;
+  switch (kind) {
+    case 'pending':
+      return { at, kind, severity, text: `${subject}: fires as a ${severity} if it lasts` };
+    case 'firing':
+      return { at, kind, severity, text: `${subject}: fires as a ${severity}` };
+    case 'worse':
+      return { at, kind, severity, text: `${subject}: now ${level}, was ${previousLevel}` };
+    case 'recovering':
+      return { at, kind, severity, text: `${subject}: is resolved if it lasts` };
+    case 'resolved':
+      return { at, kind, severity, text: `${subject}: is resolved` };
+    default:
+      return { at, kind: 'failed', text: `${subject} is ${kind}` };
+  }
+}
+
+/** The messages that a turn sent, by receiver: which of them arrives first is chance. */
+export function messageEvents({ notified }: TurnReport): readonly StoryEvent[] {
+  const sorted = [...notified].sort((a, b) => (a.receiver < b.receiver ? -1 : 1));
+  return sorted.map(({ at, channel, receiver, title, outcome, problem }) =>
+    outcome === 'delivered' || outcome === 'partial'
+      ? { at, kind: 'sent', channel, receiver, title }
+      : { at, kind: 'failed', text: `${channel} to ${receiver}: ${outcome}${problem === undefined ? '' : `, ${problem.text}`}` },
+  );
+}
+
+/** Why an alert fires or is over, from its explanation: the line of the rule that decided, and for `firing` what its requests left in the logs. */
+export function reasons(kind: StoryEvent['kind'], { at, groups }: Explanation): readonly StoryEvent[] {
+  const [group] = groups;
+  if (group === undefined) return [];
+  const decided = group.lines.find((line) => line.decided);
+  const values = Object.entries(group.reading?.values ?? {}).map(([name, value]) => `${name} is ${value}`);
+  const line =
+    decided === undefined ? group.because : `${decided.text} (${decided.severity ?? decided.key}): ${values.join(', ')}`;
+  const logs = kind === 'firing' ? (group.traces?.logs ?? []) : [];
+  return [{ at, kind: 'because', text: line }, ...logs.slice(0, 1).map(({ text }) => ({ at, kind: 'log' as const, text }))];
+}
+
+/** One line for an event: the time in the shop, the kind, and what there is to say. */
+export function storyLine(event: StoryEvent, palette: Palette): string {
+  const { paint, text } = wording(event, palette);
+  return `${palette.faint(clockOf(event.at))}  ${paint(event.kind.padEnd(KINDS))} ${text}`;
+}
+
+/** Hour and minute of an instant, UTC. */
+export function clockOf(at: Instant): string {
+  return iso(at).slice(11, 16);
+}
+
+function wording(event: StoryEvent, palette: Palette): { readonly paint: (text: string) => string; readonly text: string } {
+  switch (event.kind) {
+    case 'measured': {
+      const { requests, failed } = event.measured;
+      const bar = '▇'.repeat(Math.round((failed / Math.max(1, requests)) * BAR));
+      return { paint: palette.faint, text: `${failed} of ${requests} requests failed in 1m ${palette.bad(bar)}`.trimEnd() };
+    }
+    case 'sent':
+      return {
+        paint: palette.calm,
+        text: `${event.channel === 'slack' ? 'Slack' : 'mail'} to ${event.receiver}: ${palette.strong(plainLine(event.title))}`,
+      };
+    case 'pending':
+      return { paint: palette.careful, text: event.text };
+    case 'firing':
+    case 'worse':
+      return { paint: severityPaint(event.severity, palette), text: event.text };
+    case 'recovering':
+    case 'resolved':
+      return { paint: palette.good, text: event.text };
+    case 'failed':
+      return { paint: palette.bad, text: plainLine(event.text) };
+    default:
+      return { paint: event.kind === 'shop' ? palette.strong : palette.faint, text: plainLine(event.text) };
+  }
+}

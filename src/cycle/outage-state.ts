@@ -1,0 +1,42 @@
+import type { Instant } from '../core/time.ts';
+import type { Labels, Target } from '../routing/route.ts';
+import type { Rule } from '../rules/rule.ts';
+import type { HeldAlert, ToldOutage } from '../state/rule-document.ts';
+import type { OwedEntry, RuleDocument } from './rule-states.ts';
+import type { Run } from './run.ts';
+
+export type { HeldAlert, Outage, ToldOutage } from '../state/rule-document.ts';
+
+/** What is known of a rule's source in a window, whatever the rule's query. */
+export type SourceSight = 'silent' | 'speaking' | 'unknown';
+
+/** One judged window of a rule: its document before and after, and what is known of the source. */
+export interface OutageWindow {
+  readonly namespace: string;
+  readonly rule: Rule;
+  readonly before: RuleDocument;
+  readonly after: RuleDocument;
+  readonly run: Pick<Run, 'at' | 'window' | 'purpose' | 'changes'>;
+  readonly source: SourceSight;
+  /** Name of the source, for people. */
+  readonly sourceName: string;
+  /** The time of the turn, from which holding back is counted. */
+  readonly now: Instant;
+  /** Where an alert of the rule with these labels would go. */
+  readonly route: (labels: Labels, receivers: readonly string[] | undefined) => readonly Target[];
+  /** Keys of the groups that are never held back. */
+  readonly expected: ReadonlySet<string>;
+}
+
+/** What changes while a window is folded. */
+export interface OutageDraft {
+  n: number;
+  owed: OwedEntry[];
+  held: Map<string, HeldAlert>;
+  told: Map<string, ToldOutage>;
+}
+
+/** Appends an entry with the next number. */
+export function push(draft: OutageDraft, entry: Omit<OwedEntry, 'n'>): void {
+  draft.owed.push({ ...entry, n: ++draft.n });
+}

@@ -1,0 +1,71 @@
+import { GROUPS_KEPT, type OutageFacts } from '../alerts/outage.ts';
+import { clockTime } from '../channels/wording.ts';
+import type { Shown } from './alert-view.ts';
+
+/** Groups that a message names; the others are counted. */
+const NAMED = 20;
+const NAME_LENGTH = 120;
+
+/** One line about the systems: `5 hosts stopped reporting at once: no document in metrics-system.* since 18:31 UTC`. */
+export function outageTitle({ source, since, fields, total }: OutageFacts): string {
+  const at = clockTime(since).slice(11, 16);
+  return `${total} ${nounFor(fields, total)} stopped reporting at once: no document in ${source} since ${at} UTC`;
+}
+
+/** The groups by name, what the rule is about, and what becomes of their own alerts. */
+export function outageText(
+  facts: OutageFacts,
+  { status, reason }: Pick<Shown, 'status' | 'reason'>,
+  description?: string,
+): string {
+  const about = description === undefined ? [] : [description];
+  if (status !== 'firing') return [...about, ...endOf(facts, reason)].join('\n');
+  const { source, since, fields, total, held, until } = facts;
+  // Those that are expected, or fired before, have messages of their own; those that are about to fire have none yet.
+  const others = held.length < GROUPS_KEPT ? total - held.length : 0;
+  const groups = held.map(({ group }) => group);
+  const silent = `${named(groups, total - others)}${others > 0 ? `, and ${others} ${others === 1 ? 'other' : 'others'}` : ''}`;
+  return [
+    ...about,
+    `Silent: ${silent}.`,
+    `No document at all has arrived in ${source} since ${clockTime(since)}, whatever the rule's query.`,
+    `Alerts of single ${nounFor(fields, 2)} are held back until ${clockTime(until)}, or until documents arrive again.`,
+  ].join('\n');
+}
+
+function endOf({ source, missing = [], fields }: OutageFacts, reason: string): readonly string[] {
+  const back = reason === 'recovered' ? [`Documents arrive in ${source} again.`] : [];
+  if (missing.length === 0) return back;
+  return [...back, `Still silent: ${missing.length} ${nounFor(fields, missing.length)} (${named(missing, missing.length)}).`];
+}
+
+/** `node-1, node-2 and 18 more`. */
+function named(groups: readonly Readonly<Record<string, string | null>>[], total: number): string {
+  const names = groups.slice(0, NAMED).map((group) => nameOf(group));
+  const more = total - names.length;
+  return more > 0 ? `${names.join(', ')} and ${more} more` : names.join(', ');
+}
+
+function nameOf(group: Readonly<Record<string, string | null>>): string {
+  const name = Object.values(group)
+    .map((value) => value ?? '(none)')
+    .join('/');
+  return name.length > NAME_LENGTH ? `${name.slice(0, NAME_LENGTH).replace(/\p{Surrogate}$/u, '')}…` : name;
+}
+
+/** What the groups are, for people: `host.name` are hosts, `service.name` services; of several fields, and of what is no plain word, groups. */
+function nounFor(fields: readonly string[], count: number): string {
+  const [field = '', ...others] = fields;
+  const word =
+    field
+      .replace(/\.(?:name|id|keyword)$/, '')
+      .split('.')
+      .at(-1) ?? '';
+  const noun = others.length === 0 && /\.(?:name|id)$/.test(field) && /^[a-z]+$/.test(word) ? word : 'group';
+  return count === 1 ? noun : plural(noun);
+}
+
+function plural(noun: string): string {
+  if (/[^aeiou]y$/.test(noun)) return `${noun.slice(0, -1)}ies`;
+  return /(?:s|x|ch|sh)$/.test(noun) ? `${noun}es` : `${noun}s`;
+}

@@ -1,0 +1,204 @@
+import { execFile, spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
+import { commandsOf, ELSEWHERE } from '../support/docs-commands.ts';
+import { connection } from '../support/elasticsearch/connection.ts';
+import { es } from '../support/elasticsearch/request.ts';
+import { elasticsearchUrl, uniquePrefix } from '../support/elasticsearch/urls.ts';
+import { type HttpRecorder, startHttpRecorder } from '../support/http-recorder.ts';
+import { type SmtpRecorder, startSmtpServer } from '../support/smtp-server.ts';
+import { blocksOf, pages } from '../unit/docs/pages.ts';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+const ALL = commandsOf(pages());
+const elsewhere = (command: string) => ELSEWHERE.find(([pattern]) => pattern.test(command));
+const OWN = ALL.filter(({ command }) => elsewhere(command) === undefined);
+const hasJq = process.env['PATH']?.split(':').some((folder) => existsSync(join(folder, 'jq'))) ?? false;
+
+const prefix = uniquePrefix();
+const cluster = es(elasticsearchUrl());
+let root = '';
+let slack: HttpRecorder;
+let mail: SmtpRecorder;
+
+/** The projects of the pages: what README shows, and what getting-started builds for all the others. Each twice: for dry runs, once an hour. */
+const PROJECTS = ['README.md', 'docs/getting-started.md'] as const;
+const HOURLY = 'hourly';
+
+function blockOf(page: string, first: string): string {
+  const found = pages()
+    .filter(({ file }) => file === page)
+    .flatMap(blocksOf)
+    .find(
+      ({ text }) =>
+        text
+          .split('\n')
+          .slice(0, 2)
+          .some((line) => line === first) ||
+        (first === '' && text.startsWith('# yaml-language-server: $schema=./config')),
+    );
+  if (found === undefined) throw new Error(`${page} has no block that begins with ${first}`);
+  return found.text;
+}
+
+/** Puts the servers of this test in the place of the addresses on the pages, and indices of its own in that of theirs. */
+function adapted(text: string, folder: string): string {
+  const { urls } = connection(elasticsearchUrl());
+  return text
+    .replaceAll('https://elasticsearch.example.com:9200', urls[0] ?? '')
+    .replaceAll('/run/secrets/', `${folder}/secrets/`)
+    .replaceAll('"smtp.example.com:587"', `"127.0.0.1:${mail.port}"`)
+    .replaceAll('to: payments@example.com', 'to: payments@example.com, require_tls: false')
+    .replaceAll('index: traces-apm*', `index: ${prefix}traces-apm*`)
+    .replaceAll('index: traces-apm-default', `index: ${prefix}traces-apm-default`);
+}
+
+async function makeProject(page: (typeof PROJECTS)[number]): Promise<void> {
+  const readme = page === 'README.md';
+  const rule = readme ? 'payments-failing' : 'stub-5xx';
+  const ruleText = blockOf(page, `# rules/${rule}.yaml`);
+  const testText = readme
+    ? readFileSync(join(ROOT, 'examples/demo/rules/payments-failing.test.yaml'), 'utf8')
+    : blockOf('docs/testing-rules.md', `# rules/${rule}.test.yaml`);
+  const config = `${blockOf(page, readme ? '# tocsin.yaml' : '')}\nnamespace: ${prefix}docs\nserver: { port: 0 }\n`;
+  const hourly = (text: string) => `${text.replace(/^every: .*\n/m, '')}\nevery: 1h\n`;
+  for (const folder of [projectOf(page), join(projectOf(page), HOURLY)]) {
+    await mkdir(join(folder, 'secrets'), { recursive: true });
+    await mkdir(join(folder, 'rules'));
+    const files = {
+      'tocsin.yaml': config,
+      [`rules/${rule}.yaml`]: folder.endsWith(HOURLY) ? hourly(ruleText) : ruleText,
+      [`rules/${rule}.test.yaml`]: testText,
+    };
+    for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), adapted(text, folder));
+    await writeFile(join(folder, 'secrets/elasticsearch-api-key'), 'a-key', { mode: 0o600 });
+    await writeFile(join(folder, 'secrets/slack-webhook'), `${slack.url}/services/1`, { mode: 0o600 });
+    const line = { _index: `${prefix}traces-apm-default`, _source: { '@timestamp': '2026-01-31T10:30:00Z', message: 'a' } };
+    await writeFile(join(folder, 'logs.ndjson'), `${JSON.stringify(line)}\n`);
+  }
+}
+
+const MAPPINGS = {
+  dynamic_templates: [{ strings: { match_mapping_type: 'string', mapping: { type: 'keyword' } } }],
+  properties: { '@timestamp': { type: 'date' }, 'event.ingested': { type: 'date' } },
+};
+
+/** Requests of the last minutes, all of which are well. */
+function requestsOf(service: string): readonly object[] {
+  const now = Date.now();
+  return Array.from({ length: 30 }, (_, index) => {
+    const at = new Date(now - index * 20_000).toISOString();
+    return {
+      '@timestamp': at,
+      event: { ingested: at, outcome: 'success' },
+      service: { name: service },
+      processor: { event: 'transaction' },
+      http: { response: { status_code: 200 } },
+      url: { path: '/todos/' },
+    };
+  });
+}
+
+function projectOf(page: string): string {
+  return join(root, page === 'README.md' ? 'readme' : 'alerting');
+}
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'tocsin-docs-'));
+  slack = await startHttpRecorder();
+  mail = await startSmtpServer();
+  await mkdir(join(root, 'bin'));
+  await symlink(join(ROOT, 'dist/main.js'), join(root, 'bin/tocsin'));
+  await chmod(join(ROOT, 'dist/main.js'), 0o755);
+  for (const page of PROJECTS) await makeProject(page);
+  const index = `${prefix}traces-apm-default`;
+  await cluster.json('PUT', `/${index}`, { settings: { number_of_replicas: 0 }, mappings: MAPPINGS });
+  await cluster.bulk(index, ['stub', 'payments'].flatMap(requestsOf));
+});
+afterAll(async () => {
+  await rm(root, { recursive: true, force: true });
+  await Promise.all([slack.close(), mail.close(), cluster.removeIndices(prefix)]);
+});
+
+function shell(command: string, page: string): { readonly words: readonly [string, string[]]; readonly options: object } {
+  const { urls } = connection(elasticsearchUrl());
+  const project = projectOf(page);
+  // What stands for the reader's own machine on a page: the address of a cluster, and the folder in a container.
+  const here = command.replaceAll('http://localhost:9200', urls[0] ?? '').replaceAll('/etc/tocsin/', `${project}/`);
+  const cwd = command.startsWith('tocsin dry-run') ? join(project, HOURLY) : project;
+  const env = { PATH: `${join(root, 'bin')}:${process.env['PATH']}`, HOME: root };
+  return { words: ['bash', ['-o', 'pipefail', '-c', here]], options: { cwd, env } };
+}
+
+/** Runs a command as it is written, to its end. */
+function run(command: string, page: string): Promise<{ readonly code: number; readonly output: string }> {
+  const { words, options } = shell(command, page);
+  return new Promise((resolve) => {
+    execFile(...words, options, (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code ?? 1), output: `${stdout}${stderr}` });
+    });
+  });
+}
+
+/** Starts a command that runs until it is stopped, waits for its state to be in order, and stops it. */
+async function startAndStop(command: string, page: string): Promise<{ readonly code: number; readonly output: string }> {
+  const { words, options } = shell(`exec ${command}`, page);
+  const child = spawn(...words, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
+  const lines: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    createInterface({ input: stream }).on('line', (line) => {
+      lines.push(line);
+      if (line.includes('state is in order')) child.kill('SIGTERM');
+    });
+  }
+  return new Promise((resolve) => {
+    child.on('close', (code) => resolve({ code: code ?? 1, output: lines.join('\n') }));
+  });
+}
+
+/** Commands that find something here, and end with 1 for it: what they then say, which is the only error. */
+const FINDS: readonly (readonly [command: RegExp, finds: RegExp])[] = [
+  [/^tocsin doctor(?: --send-test)?$/, /replicas +none is alive[\s\S]*\n1 error\b/],
+  [/^tocsin doctor --format json \| jq/, /^\{[^}]*"found": "none is alive"[^}]*\}\s*$/],
+];
+
+describe('commands of the pages that are run as they are written', () => {
+  test('are many', () => expect(OWN.length).toBeGreaterThan(25));
+
+  it.each(OWN.map(({ place, page, command }) => [place, command, page] as const))('%s: %s', async (_place, command, page) => {
+    if (command.includes('| jq') && !hasJq) return;
+    const { code, output } = await (/^tocsin run\b/.test(command) ? startAndStop : run)(command, page);
+    const [, finds] = FINDS.find(([pattern]) => pattern.test(command)) ?? [];
+    expect(code, output).toBe(finds === undefined ? 0 : 1);
+    if (finds !== undefined) expect(output).toMatch(finds);
+  });
+});
+
+describe('commands of the pages that cannot be run here', () => {
+  it.each(ELSEWHERE)('%s is still shown', (pattern) => {
+    expect(ALL.some(({ command }) => pattern.test(command))).toBe(true);
+  });
+
+  test('name scripts, folders and files that are there', () => {
+    const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
+    const broken = ALL.filter(({ command }) => elsewhere(command) !== undefined).flatMap(({ place, command }) => {
+      const named = [...command.matchAll(/npm run (?:-s )?([\w:-]+)/g)].filter(([, name = '']) => !(name in scripts));
+      const paths = [...command.matchAll(/(?:^|[\s@])((?:deploy|docs|examples|rules|test)\/[\w./-]+)/g)]
+        .map(([, path = '']) => path)
+        // `deploy/tocsin` is also the short name of a Deployment.
+        .filter((path) => !/exec deploy\//.test(command) && !existsSync(join(ROOT, path)));
+      return [...named.map(([all]) => all), ...paths].map((what) => `${place}: ${what}`);
+    });
+    expect(broken).toEqual([]);
+  });
+});
+
+describe('a command that nobody has thought of', () => {
+  it.each(['tocsin chek', 'helm install tocsin', 'npm run nothing'])('is run, and so fails: %s', (command) => {
+    expect(elsewhere(command)).toBeUndefined();
+  });
+});

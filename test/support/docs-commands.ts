@@ -1,0 +1,39 @@
+import { blocksOf, type Page } from '../unit/docs/pages.ts';
+
+/** A command of a page, as it is written there, without its comment. */
+export interface ShownCommand {
+  readonly place: string;
+  readonly page: string;
+  readonly command: string;
+}
+
+/** The commands of the fenced `sh` blocks of pages, in their order; lines that end in a backslash are joined. */
+export function commandsOf(pages: readonly Page[]): readonly ShownCommand[] {
+  return pages.flatMap((page) =>
+    blocksOf(page)
+      .filter(({ info }) => /^(?:sh|bash|shell|console)\b/.test(info))
+      .flatMap(({ text, line }) =>
+        text
+          .replaceAll(/\\\n\s*/g, ' ')
+          .split('\n')
+          .map((row) => row.replace(/(?:^|\s+)#\s.*$/, '').trim())
+          .filter((command) => command !== '')
+          .map((command) => ({ place: `${page.file}:${line}`, page: page.file, command })),
+      ),
+  );
+}
+
+/** Commands that no test runs as they are written, and why; whatever else a page shows is run by test/e2e/docs-commands.test.ts. */
+export const ELSEWHERE: readonly (readonly [command: RegExp, why: string])[] = [
+  [/^npm ci && npm run demo$/, 'test/e2e/demo.test.ts runs the script, without installing again'],
+  [/^npm ci(?: && npm test)?$/, 'is how whoever runs this test came here'],
+  [
+    /^npm (?:ci && npm )?run build && npm link$/,
+    'changes the machine; the tests build, and put the command on a PATH of their own',
+  ],
+  [/^npm (?:test|run (?:test:[a-z]+|bench))\b/, 'suites of their own, some for hours'],
+  [/^npx biome check --write$/, 'writes into the project; test:lint is the same without writing'],
+  [/^kubectl /, 'needs Kubernetes: test/manifests builds what is applied, test/deploy applies it'],
+  [/^docker |^kind load /, 'needs Docker; test/manifests looks at the Dockerfile and the Compose file'],
+  [/^curl |^for i in /, 'needs the stack of deploy/, or an account'],
+];

@@ -1,0 +1,118 @@
+import { writeFileSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { runWords } from '../../support/cli/fake-command-line.ts';
+import { playDemo, START } from './played.ts';
+
+/** Every kind of line that belongs to the story, after its time. */
+const GRAMMAR: Readonly<Record<string, RegExp>> = {
+  measured: /^\d+ of \d+ requests failed in 1m(?: ▇+)?$/,
+  shop: /^payments (?:2\.4\.0 is released|is rolled back to 2\.3\.1)$/,
+  pending: /^payments-failing \{payments\}: fires as a warning if it lasts$/,
+  firing: /^payments-failing \{payments\}: fires as a warning$/,
+  worse: /^payments-failing \{payments\}: now critical, was warning$/,
+  recovering: /^payments-failing \{payments\}: is resolved if it lasts$/,
+  resolved: /^payments-failing \{payments\}: is resolved$/,
+  because: /^count (?:>= 5 \(warning\)|>= 20 \(critical\)|< 2 \(recover\)): count is \d+$/,
+  log: /^POST \/(?:charge|refund): no connection to payments-db within 2 s: 10 of 10 in use, \d+ waiting$/,
+  sent: /^(?:Slack to team-payments|mail to on-call): \[(?:FIRING|RESOLVED)\] payments: .+$/,
+};
+const LINE = /^(\d\d:\d\d) {2}([a-z]+) +(.+)$/;
+
+/** The story without the measurements, each kind as often as it happens. */
+const STORY = [
+  ...['shop', 'pending', 'firing', 'because', 'log', 'sent'],
+  ...['worse', 'because', 'sent', 'sent'],
+  ...['shop', 'recovering', 'resolved', 'because', 'sent', 'sent'],
+];
+
+function strangers(lines: readonly string[]): readonly string[] {
+  return lines.filter((line) => {
+    const [, , kind = '', text = ''] = LINE.exec(line) ?? [];
+    return !(GRAMMAR[kind]?.test(text) ?? false);
+  });
+}
+
+const kindsOf = (lines: readonly string[]) => lines.map((line) => LINE.exec(line)?.[2] ?? line);
+const bare = (lines: readonly string[]) => lines.map((line) => line.slice('12:00'.length));
+
+describe('the demo', () => {
+  it('prints the lines of one story, in its order, and no other line', async () => {
+    await playDemo(async ({ code, lines, folder, stdout }) => {
+      expect(strangers(lines)).toEqual([]);
+      expect(kindsOf(lines).filter((kind) => kind !== 'measured')).toEqual(STORY);
+      expect(kindsOf(lines).filter((kind) => kind === 'measured')).toHaveLength(19);
+      expect(code).toBe(0);
+      expect(stdout).toContain('3 Slack messages and 2 mails were delivered');
+      expect(await readdir(join(folder, 'slack'))).toEqual(['01.json', '02.json', '03.json']);
+      expect(await readdir(join(folder, 'mails'))).toEqual(['01.eml', '02.eml']);
+    });
+  });
+
+  it.each([
+    '12:00  failed     payments-failing: no index matches',
+    '12:00  sent       Slack to team-payments: [FIRING] TocsinHealth',
+    '12:00  firing     host-silent {node-1}: fires as a warning',
+    'warn: something',
+  ])('would be seen to print something else: %s', (line) => expect(strangers([line])).toEqual([line]));
+
+  it('counts what the engine counts', async () => {
+    await playDemo(({ lines }) => {
+      const counted = lines.flatMap((line) => /^(\S+) {2}measured +(\d+) /.exec(line)?.slice(1, 3).join(' ') ?? []);
+      const engine = lines.flatMap((line) => /^(\S+) {2}because .*count is (\d+)$/.exec(line)?.slice(1, 3).join(' ') ?? []);
+      expect(engine).toHaveLength(3);
+      expect(counted).toEqual(expect.arrayContaining(engine));
+    });
+  });
+
+  it('tells the same story at any time of any day', async () => {
+    const first = await playDemo(({ lines }) => bare(lines));
+    const leapNight = Date.parse('2028-02-28T23:50:00.000Z');
+    expect(await playDemo(({ lines }) => bare(lines), { start: leapNight })).toEqual(first);
+  });
+
+  it('is coloured on a terminal, and plain elsewhere', async () => {
+    const start = String.fromCharCode(27);
+    expect(await playDemo(({ stdout }) => stdout)).not.toContain(start);
+    expect(await playDemo(({ stdout }) => stdout, { env: { NO_COLOR: '1' }, terminal: true })).not.toContain(start);
+    expect(await playDemo(({ stdout }) => stdout, { terminal: true })).toContain(`${start}[31m`);
+  });
+
+  it('goes to a temporary folder where it cannot write, and says why', async () => {
+    const blocked = (root: string) => {
+      writeFileSync(join(root, 'a-file'), '');
+      return join(root, 'a-file', 'out');
+    };
+    await playDemo(
+      async ({ code, stdout, folder, page }) => {
+        expect(code).toBe(0);
+        expect(stdout).toMatch(/^Files go to \S+: E(?:NOTDIR|EXIST)/m);
+        expect(page).toContain('<h1>');
+        await rm(folder, { recursive: true });
+      },
+      { output: blocked },
+    );
+  });
+
+  it('ends without a page when it is stopped', async () => {
+    const stop = new AbortController();
+    stop.abort();
+    await expect(playDemo(({ code, lines }) => ({ code, lines }), { signal: stop.signal })).resolves.toMatchObject({ code: 1 });
+  });
+
+  it('leaves telemetry of which a dry run makes the same alerts', async () => {
+    await playDemo(async ({ stdout, lines }) => {
+      const words = /npm run -s tocsin -- (dry-run .*)$/m.exec(stdout)?.[1]?.split(' ') ?? [];
+      const ran = await runWords([...words, '--format', 'json'], { now: START + 86_400_000 });
+      expect(ran.stderr).toBe('');
+      const [rule] = JSON.parse(ran.stdout).rules as [{ transitions: { at: string; to: string; severity: string }[] }];
+      const replayed = rule.transitions.map(({ at }) => at.slice(11, 16));
+      // A dry run lists changes of status; `worse` is one of severity.
+      const CHANGES = ['pending', 'firing', 'recovering', 'resolved'];
+      expect(replayed).toEqual(
+        lines.filter((line) => CHANGES.includes(LINE.exec(line)?.[2] ?? '')).map((line) => line.slice(0, 5)),
+      );
+    });
+  });
+});
