@@ -18,6 +18,9 @@ const STATUS: Status = {
   badFiles: [],
   alerts: [{ status: 'firing', severity: 'warning', count: 1 }],
   shards: { held: 32, of: 32, replicas: 1 },
+  history: [],
+  config: { loaded: true, loadedAt: 0 },
+  tasks: [],
   store: { up: true },
   oldestUndelivered: 0,
 };

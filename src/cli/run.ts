@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { Config } from '../config/config.ts';
+import { loadConfig } from '../config/load.ts';
 import { asError, TocsinError } from '../core/errors.ts';
 import { formatProblem } from '../core/problems.ts';
 import type { Parts } from '../engine/assemble.ts';
@@ -13,7 +14,7 @@ import { type Service, startService } from '../service/service.ts';
 import { clusterOf } from '../service/store.ts';
 import { withExamples } from './arguments.ts';
 import type { Attach, CommandLine, ExitCode, GlobalOptions } from './command-line.ts';
-import { checkConfig, openConfig } from './open-config.ts';
+import { configFile, openConfig } from './open-config.ts';
 import { nearPath } from './open-rules.ts';
 import { version } from './version.ts';
 
@@ -47,7 +48,7 @@ const EXIT_CODES: Readonly<Record<OnceOutcome, ExitCode>> = { done: 0, troubled:
 /** Runs the service until `line.signal` aborts, or one turn with `once`; gives the exit code: 0 after an orderly stop. */
 export async function runCommand(paths: readonly string[], line: CommandLine, options: RunOptions): Promise<ExitCode> {
   const config = await openConfig(line, options);
-  const sources = sourcesOf(paths, line, options);
+  const sources = sourcesOf(paths, line, options, await configFile(line, options));
   const ruleSet = await sources.rules(config);
   let secrets = config.secrets;
   const log = createLog(
@@ -86,10 +87,19 @@ async function serve(service: Service, signal: AbortSignal, log: Log): Promise<E
   return 0;
 }
 
-function sourcesOf(paths: readonly string[], line: CommandLine, options: RunOptions): Sources {
+/**
+ * Where `tocsin run` reloads from. `started`: the configuration file at the start, if there was one. When it is gone, that is a problem, and
+ * does not put the defaults in force.
+ */
+export function sourcesOf(
+  paths: readonly string[],
+  line: CommandLine,
+  options: Pick<RunOptions, 'config'>,
+  started: string | undefined,
+): Sources {
   const memory: TextMemory = { texts: new Map() };
   return {
-    config: () => checkConfig(line, options),
+    config: async () => loadConfig((await configFile(line, options)) ?? started, line.env),
     rules: (config, previous) => {
       const wanted = (paths.length === 0 ? config.rules : paths).map((path) => nearPath(path, line.folder));
       return loadRules(wanted, { receivers: Object.keys(config.routing.destinations) }, previous, memory);

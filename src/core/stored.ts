@@ -25,13 +25,14 @@ export interface Removal {
 
 /**
  * What became of a fenced write. `unclear`: it may have been applied (timeout, lost answer, no connection): forget what was computed and
- * re-read. `refused`: it was not applied and will not be (too large, read-only index, no privilege).
+ * re-read. `refused`: it was not applied and will not be (too large, read-only index, no privilege). `of: 'index'`: not because of this one
+ * document: the index or the cluster takes no writes at all, which is the same as a store that is away.
  */
 export type Saved =
   | { readonly kind: 'saved'; readonly version: Version }
   | { readonly kind: 'conflict' }
   | { readonly kind: 'unclear'; readonly message: string }
-  | { readonly kind: 'refused'; readonly message: string };
+  | { readonly kind: 'refused'; readonly message: string; readonly of?: 'index' };
 
 /**
  * A store's answer to a read: a value, or why there is none. Never an empty value in place of a failure. `unreadable`: the store did answer, but
@@ -46,3 +47,20 @@ export type StoreAnswer<T> =
       readonly unreadable?: ReadonlyMap<string, string>;
       readonly replaceable?: ReadonlyMap<string, Version>;
     };
+
+/**
+ * Why an index of Tocsin's cannot be used. `unwritable`: it answers, but refuses writes (a block, a full disk, a missing privilege, a foreign
+ * mapping); `away`: it does not answer, or not in time.
+ */
+export interface IndexTrouble {
+  readonly kind: 'unwritable' | 'away';
+  readonly message: string;
+}
+
+/** What a probe of the store found, by name of the index; undefined: it was written and read. */
+export interface StoreProbe {
+  /** Indices without which no alert is saved or sent. */
+  readonly state: ReadonlyMap<string, IndexTrouble | undefined>;
+  /** Indices that only people and dashboards read. */
+  readonly history: ReadonlyMap<string, IndexTrouble | undefined>;
+}

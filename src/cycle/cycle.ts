@@ -34,6 +34,8 @@ export interface CycleReport {
     readonly rule: RuleId;
     readonly why: Exclude<Saved['kind'], 'saved'>;
     readonly message?: string;
+    /** The index takes no writes at all: no trouble of this rule. */
+    readonly of?: 'index';
   }[];
   /** Rules that are judged further than the clock says: it was wrong then, or is now. Until it comes there, nothing of them is judged. */
   readonly ahead: readonly { readonly rule: RuleId; readonly through: Instant }[];
@@ -172,7 +174,7 @@ async function saveLanes(lanes: readonly Lane[], ports: CyclePorts): Promise<Pic
   }));
   const results = await ports.states.save(writes);
   const saved: RuleDocument[] = [];
-  const unsaved: { rule: RuleId; why: Exclude<Saved['kind'], 'saved'>; message?: string }[] = [];
+  const unsaved: CycleReport['unsaved'][number][] = [];
   for (const [index, write] of writes.entries()) {
     const result = results[index] ?? { kind: 'unclear', message: 'the store gave no answer for this write' };
     if (result.kind === 'saved') {
@@ -186,7 +188,12 @@ async function saveLanes(lanes: readonly Lane[], ports: CyclePorts): Promise<Pic
     } else {
       // What was computed is forgotten: only what is acknowledged or read back may be acted on.
       ports.session.rules.delete(write.id);
-      unsaved.push({ rule: write.id, why: result.kind, ...(result.kind !== 'conflict' && { message: result.message }) });
+      unsaved.push({
+        rule: write.id,
+        why: result.kind,
+        ...(result.kind !== 'conflict' && { message: result.message }),
+        ...(result.kind === 'refused' && result.of !== undefined && { of: result.of }),
+      });
     }
   }
   return { saved, unsaved };

@@ -1,6 +1,7 @@
 import type { RuleId } from '../core/ids.ts';
 import type { Versioned } from '../core/stored.ts';
 import type { Instant } from '../core/time.ts';
+import type { Reading } from '../rule-types/rule-type.ts';
 import type { RuleDocument } from './rule-states.ts';
 
 /** What this replica remembers of one rule between turns. */
@@ -26,6 +27,8 @@ export interface Session {
   readonly destinations: Map<string, string>;
   /** Since when each rule catches up on windows that it missed; none when it is up to date. */
   readonly behind: Map<RuleId, Instant>;
+  /** What was seen of Tocsin's own health and could not be saved yet, by subject: the next turn that can write saves it. */
+  readonly unsavedHealth: Map<string, Reading>;
   /** When the next conversation is due that the last search found. */
   next: Instant | undefined;
   /** Destinations whose failed messages are tried again at once: their configuration has changed. `ALL`: the process has just started. */
@@ -43,6 +46,7 @@ export function newSession(): Session {
     dues: new Map(),
     destinations: new Map(),
     behind: new Map(),
+    unsavedHealth: new Map(),
     next: undefined,
     again: new Set([ALL]),
   };
@@ -55,6 +59,7 @@ export function forgetSession(session: Session): void {
   session.dues.clear();
   session.destinations.clear();
   session.behind.clear();
+  session.unsavedHealth.clear();
   session.next = undefined;
   session.again.add(ALL);
 }

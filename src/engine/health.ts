@@ -122,8 +122,9 @@ export async function judgeHealth(
 }
 
 async function judgeAndSave(facts: HealthFacts, ports: TurnPorts, storeProblems: string[]): Promise<readonly Owed[]> {
+  let problem: string | undefined;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const readings = healthReadings(facts, ports);
+    const readings = withUnsaved(healthReadings(facts, ports), ports);
     const known = knownDocument(ports.session, HEALTH_RULE_ID);
     const expires = known !== undefined && withoutExpired(known, facts.now, ports).ended.length > 0;
     if (readings.length === 0 && !expires) return [];
@@ -131,6 +132,7 @@ async function judgeAndSave(facts: HealthFacts, ports: TurnPorts, storeProblems:
     const loaded = await readApart(ids, (some) => ports.states.load(some, held(ports.session, some)));
     if (!loaded.ok) {
       storeProblems.push(loaded.message);
+      keepUnsaved(readings, ports);
       return [];
     }
     const found = loaded.value.found.get(HEALTH_RULE_ID);
@@ -142,7 +144,10 @@ async function judgeAndSave(facts: HealthFacts, ports: TurnPorts, storeProblems:
     const before = found?.document ?? newRuleDocument(HEALTH_RULE, { at: facts.now, now: facts.now, every: EVERY }, 1);
     const anew = invalid === undefined ? [] : [asReading(healthMadeAnew(invalid))];
     const judged = applyHealth(before, [...readings, ...anew], facts.now, ports);
-    if (judged.n === before.n) return [];
+    if (judged.n === before.n) {
+      ports.session.unsavedHealth.clear();
+      return [];
+    }
     const after = withoutConfirmed(judged, ports.session.rules.get(HEALTH_RULE_ID)?.confirmed ?? new Set());
     const [result] = await ports.states.save([{ id: HEALTH_RULE_ID, document: after, version: found?.version ?? replaced }]);
     if (result?.kind === 'saved') {
@@ -152,10 +157,34 @@ async function judgeAndSave(facts: HealthFacts, ports: TurnPorts, storeProblems:
         unsaved: 0,
         confirmed: new Set(),
       });
+      ports.session.unsavedHealth.clear();
       return owedOf(after);
     }
+    keepUnsaved(readings, ports);
+    problem = result !== undefined && 'message' in result ? result.message : undefined;
+    if (result?.kind === 'refused') break;
   }
+  // Whoever is to hear of a trouble hears nothing of it while this document cannot be written.
+  if (problem !== undefined) storeProblems.push(`the health alerts cannot be saved: ${problem}`);
   return [];
+}
+
+/** What this turn says of each subject, and what earlier turns said of others and could not save. */
+function withUnsaved(readings: readonly Reading[], { session }: TurnPorts): readonly Reading[] {
+  if (session.unsavedHealth.size === 0) return readings;
+  const now = new Set(readings.map(({ group }) => groupKey(HEALTH_RULE.groupBy, group)));
+  return [...[...session.unsavedHealth].flatMap(([key, one]) => (now.has(key) ? [] : [one])), ...readings];
+}
+
+/** Troubles that nothing may ever show again, such as a message that is dead, must not be forgotten with a write that failed. */
+function keepUnsaved(readings: readonly Reading[], ports: TurnPorts): void {
+  const known = knownDocument(ports.session, HEALTH_RULE_ID);
+  const ill = known === undefined ? new Map() : idsByGroup(HEALTH_RULE.groupBy, known);
+  for (const one of readings) {
+    const key = groupKey(HEALTH_RULE.groupBy, one.group);
+    if (one.values['problem'] !== undefined || ill.has(key)) ports.session.unsavedHealth.set(key, one);
+    else ports.session.unsavedHealth.delete(key);
+  }
 }
 
 function applyHealth(before: RuleDocument, readings: readonly Reading[], now: Instant, ports: TurnPorts): RuleDocument {
@@ -223,7 +252,9 @@ function healthReadings(facts: HealthFacts, ports: TurnPorts): readonly Reading[
     ...facts.state.map(asReading),
   ];
   // Files and what is gone are looked at once a turn, with the runs; the second look of a turn is about what was sent.
-  return facts.notified.length === 0 ? [...readings, ...fileReadings(ports), ...goneReadings(ports)] : readings;
+  return facts.notified.length === 0
+    ? [...readings, ...fileReadings(ports), ...outsideReadings(ports), ...goneReadings(ports)]
+    : readings;
 }
 
 function reading(kind: string, subject: string, problem: string | undefined): Reading {
@@ -275,6 +306,11 @@ function gapsOf(runs: readonly Run[]): ReadonlyMap<RuleId, TimeRange> {
 function gapProblem(gap: TimeRange | undefined): string | undefined {
   if (gap === undefined) return undefined;
   return `the windows of ${iso(gap.from)} to ${iso(gap.to)} were not judged: they are older than catch_up`;
+}
+
+/** What the process found out beside its turns, such as an index of the history that takes no writes. */
+function outsideReadings({ outside }: TurnPorts): readonly Reading[] {
+  return (outside?.() ?? []).map(({ kind, subject, problem }) => reading(kind, subject, problem));
 }
 
 /** Files in trouble, and those whose alert still lives although they load again. */

@@ -38,6 +38,8 @@ export interface StateIndexFound {
   /** `missing`: it is made at the start. `foreign`: not made by Tocsin. Else the version of its mapping. */
   readonly mapping: 'missing' | 'foreign' | number;
   readonly health: string | undefined;
+  /** Blocks that refuse its writes, as its settings name them: `read_only_allow_delete`. */
+  readonly blocks?: readonly string[];
 }
 
 /** What is behind the patterns of a source. */

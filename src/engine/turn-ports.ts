@@ -16,6 +16,13 @@ export interface FileTrouble {
   readonly message: string;
 }
 
+/** What the process has found out about a part of itself outside of turns; `problem` undefined: there is none, and a health alert about it ends. */
+export interface OutsideFinding {
+  readonly kind: string;
+  readonly subject: string;
+  readonly problem: string | undefined;
+}
+
 /** What a turn needs of the world; the composition roots of run, test, dry-run and the demo differ in these alone. */
 export interface TurnPorts {
   readonly namespace: string;
@@ -30,6 +37,8 @@ export interface TurnPorts {
   /** Every rule that is loaded, paused ones included: for texts and links, and to know what is gone. */
   readonly rules: ReadonlyMap<RuleId, Rule>;
   readonly troubles: readonly FileTrouble[];
+  /** What else is to be told of Tocsin's health now; a subject that is left out stays as it is. */
+  readonly outside?: () => readonly OutsideFinding[];
   readonly routing: Routing;
   readonly destination: (id: string) => ReadyDestination | undefined;
   readonly meta: string | undefined;

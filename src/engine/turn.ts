@@ -112,7 +112,7 @@ export async function turn(input: TurnInput, given: TurnPorts, signal: AbortSign
   );
   const reports = parts.flat();
   const runs = reports.flatMap((report) => report.runs);
-  storeProblems.push(...reports.flatMap((report) => report.storeProblem ?? []));
+  storeProblems.push(...reports.flatMap((report) => report.storeProblem ?? refusedByIndex(report)));
   if (input.sweep) {
     const found = await owedDocuments(ports, now);
     if (found.ok) await pass(found.value, first);
@@ -231,9 +231,17 @@ function looksForDue({ due, sweep }: TurnInput): boolean {
 /** Rules whose document the store will not take or cannot give; a conflict or a lost answer is no trouble, the next turn reads anew. */
 function refusedOf(reports: readonly CycleReport[]) {
   return reports.flatMap(({ unsaved, invalid }) => [
-    ...unsaved.flatMap(({ rule, why, message }) => (why === 'refused' ? [{ rule, message: message ?? '' }] : [])),
+    ...unsaved.flatMap(({ rule, why, message, of }) =>
+      why === 'refused' && of !== 'index' ? [{ rule, message: message ?? '' }] : [],
+    ),
     ...[...invalid].map(([rule, message]) => ({ rule, message })),
   ]);
+}
+
+/** An index that takes no writes is a trouble of the store, once, and not of each rule. */
+function refusedByIndex({ unsaved }: CycleReport): readonly string[] {
+  const [first] = unsaved.filter(({ of }) => of === 'index');
+  return first === undefined ? [] : [first.message ?? 'the index of rules takes no writes'];
 }
 
 async function dueConversations(input: TurnInput, ports: TurnPorts, storeProblems: string[]): Promise<readonly string[]> {

@@ -14,6 +14,8 @@ export interface Metrics {
   gaps(count: number): void;
   skipped(rules: number): void;
   brokenTurn(): void;
+  /** Counts a probe that found the store away or unwritable. */
+  storeProblem(): void;
   /** Counts a heartbeat that was due by what became of it. */
   heartbeat(outcome: 'delivered' | 'failed' | 'held'): void;
 }
@@ -37,6 +39,7 @@ export function createMetrics(status: () => Status): Metrics {
     gaps: (count) => counters.gaps.inc(count),
     skipped: (rules) => counters.skipped.inc(rules),
     brokenTurn: () => counters.broken.inc(),
+    storeProblem: () => counters.storeProblems.inc(),
     heartbeat: (outcome) => counters.heartbeat.inc({ outcome }),
   };
 }
@@ -58,7 +61,7 @@ function countersIn(registry: Registry) {
       'outcome',
     ]),
     unsaved: counter('tocsin_unsaved_total', 'Writes of rule states that were not acknowledged.', ['why']),
-    storeProblems: counter('tocsin_store_problems_total', 'Times that the store did not answer a turn.'),
+    storeProblems: counter('tocsin_store_problems_total', 'Times that a turn or a probe found the store away or unwritable.'),
     gaps: counter('tocsin_gaps_total', 'Runs of windows that were too old to be judged.'),
     skipped: counter('tocsin_skipped_beats_total', 'Ticks that came while the rule was still judged; they are judged later.'),
     broken: counter('tocsin_broken_turns_total', 'Turns that broke off with an error of Tocsin itself.'),
@@ -81,11 +84,14 @@ function countTurn(report: TurnReport, took: Duration, { rules }: Pick<TurnPorts
     const runs = report.runs.filter((run) => run.outcome === outcome);
     for (const [type, count] of countByType(runs, rules)) counters.evaluations.inc({ type, outcome }, count);
   }
+  // What was refused will happen again; it is counted once, when it is saved.
+  const refused = new Set(report.unsaved.flatMap(({ rule, why }) => (why === 'unclear' ? [] : [rule])));
   for (const run of report.runs) {
     counters.lag.observe(Math.max(0, report.now - run.at) / 1_000);
     counters.search.observe(run.cost.took / 1_000);
     if (run.problem !== undefined) counters.problems.inc({ code: run.problem.code });
-    for (const { transition } of [...run.changes, ...(run.late ?? [])]) counters.transitions.inc({ kind: transition.kind });
+    if (!refused.has(run.rule))
+      for (const { transition } of [...run.changes, ...(run.late ?? [])]) counters.transitions.inc({ kind: transition.kind });
   }
   for (const { receiver, channel, outcome } of report.notified) counters.notifications.inc({ receiver, channel, outcome });
   for (const { why } of report.unsaved) counters.unsaved.inc({ why });
@@ -116,7 +122,20 @@ function gaugesIn(registry: Registry, status: () => Status): void {
     });
   gauge('tocsin_rules', 'Rules that are loaded and enabled.', ({ rules }) => rules.enabled);
   gauge('tocsin_rules_failing', 'Rules whose last evaluation failed.', ({ rules }) => rules.failing);
-  gauge('tocsin_rule_files_bad', 'Rule files that do not load.', ({ badFiles }) => badFiles.length);
+  gauge(
+    'tocsin_rule_files_bad',
+    'Rule files that do not load.',
+    ({ badFiles, config }) => badFiles.length - (config.loaded ? 0 : 1),
+  );
+  gauge('tocsin_config_last_reload_successful', 'Whether the last reload of the configuration succeeded.', ({ config }) =>
+    config.loaded ? 1 : 0,
+  );
+  gauge(
+    'tocsin_config_last_reload_success_timestamp_seconds',
+    'When the configuration was last read successfully.',
+    ({ config }) => config.loadedAt / 1_000,
+  );
+  gauge('tocsin_history_unwritable', 'Indices of the history that cannot be written.', ({ history }) => history.length);
   gauge('tocsin_alerts_flapping', 'Alerts that flap: what they do is told when they are steady.', ({ flapping }) => flapping);
   gauge(
     'tocsin_sources_silent',
@@ -129,7 +148,7 @@ function gaugesIn(registry: Registry, status: () => Status): void {
     ({ outages }) => outages.held,
   );
   gauge('tocsin_shards_held', 'Shards of the rules, of 32, that this replica judges.', ({ shards }) => shards.held);
-  gauge('tocsin_store_up', 'Whether the store answers.', ({ store }) => (store.up ? 1 : 0));
+  gauge('tocsin_store_up', 'Whether the store can be read and written.', ({ store }) => (store.up ? 1 : 0));
   gauge(
     'tocsin_oldest_undelivered_seconds',
     'How long the oldest entry waits to be told.',
@@ -153,6 +172,16 @@ function gaugesIn(registry: Registry, status: () => Status): void {
     collect() {
       this.reset();
       for (const { kind } of status().healthAlerts) this.inc({ kind });
+    },
+  });
+  new Gauge({
+    name: 'tocsin_task_failing',
+    help: 'Whether a task of this process fails: turns, housekeeping, reload, leases, clock.',
+    labelNames: ['task'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const { task } of status().tasks) this.set({ task }, 1);
     },
   });
   const { version, namespace } = status();

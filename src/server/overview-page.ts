@@ -7,17 +7,23 @@ const STYLE =
   'table{border-collapse:collapse}td,th{padding:.2rem 1.2rem .2rem 0;text-align:left;vertical-align:top}' +
   'pre{background:#f4f5f7;padding:.6rem;white-space:pre-wrap}.bad{color:#b3261e}@media(prefers-color-scheme:dark){body{background:#14181d;color:#e4e7eb}pre{background:#20262d}a{color:#8ab4f8}}';
 
+/** Heading and markup of a line of the page. */
+type Row = readonly [string, string];
+
 /** One plain page about a running service, with links to what else it serves. No script, nothing from elsewhere. */
 export function overviewPage(status: Status): string {
-  const { version, namespace, rules, shards, alerts, flapping, outages, store, oldestUndelivered, badFiles, healthAlerts } =
-    status;
+  const { version, namespace, rules, shards, alerts, flapping, outages, store, history, config, tasks } = status;
+  const { oldestUndelivered, badFiles, healthAlerts } = status;
   const firing = alerts.map(({ status: state, severity, count }) => `${count} ${state} (${severity})`).join(', ') || 'none';
   const flaps = flapping === 0 ? '' : `; ${flapping} flapping`;
   const silent = outages.rules === 0 ? '' : `; ${outages.rules} with a silent source, ${outages.held} held back for it`;
-  const rows: readonly (readonly [string, string])[] = [
+  const rows: readonly Row[] = [
     ['healthy', checkText(status.healthy)],
     ['ready', checkText(status.ready)],
-    ['store', store.up ? 'answers' : bad(`away${store.problem === undefined ? '' : `: ${store.problem}`}`)],
+    ['store', store.up ? 'answers and takes writes' : bad(`away${store.problem === undefined ? '' : `: ${store.problem}`}`)],
+    ...history.map(({ index, problem }): Row => ['history', bad(`${index} cannot be written: ${problem}`)]),
+    ...tasks.map(({ task, problem }): Row => [task, bad(`failing: ${problem}`)]),
+    ['configuration', config.loaded ? 'in force' : bad(`does not load: the one of ${iso(config.loadedAt)} stays in force`)],
     ['rules', escaped(`${rules.enabled} of ${rules.loaded} enabled, ${rules.failing} failing`)],
     ['judged here', escaped(`${shards.held} of ${shards.of} shards of the rules; replicas: ${shards.replicas}`)],
     ['alerts', escaped(`${firing}${flaps}${silent}`)],

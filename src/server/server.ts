@@ -88,13 +88,14 @@ function statusCodeOf(error: unknown): number {
 }
 
 function statusJson(status: Status) {
-  const { startedAt, now, oldestUndelivered, badFiles, healthAlerts, ...rest } = status;
+  const { startedAt, now, oldestUndelivered, badFiles, healthAlerts, config, ...rest } = status;
   return {
     ...rest,
     health_alerts: healthAlerts.map(({ since, ...alert }) => ({ ...alert, since: iso(since) })),
     started_at: iso(startedAt),
     now: iso(now),
     bad_files: badFiles,
+    config: { loaded: config.loaded, loaded_at: iso(config.loadedAt) },
     oldest_undelivered_seconds: oldestUndelivered / 1_000,
   };
 }

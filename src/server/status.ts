@@ -11,9 +11,10 @@ export interface Status {
   readonly now: Instant;
   /** The process works: its metronome beats. */
   readonly healthy: Check;
-  /** It does its work: rules are loaded and the store answers. */
+  /** It does its work: rules are loaded, the store can be read and written, and turns do what is due. */
   readonly ready: Check;
   readonly rules: { readonly loaded: number; readonly enabled: number; readonly failing: number };
+  /** Rule files, and the configuration, that do not load. */
   readonly badFiles: readonly { readonly file: string; readonly message: string }[];
   readonly alerts: readonly AlertCount[];
   /** Tocsin's own health alerts that are firing, as far as this replica knows, oldest first. */
@@ -25,6 +26,12 @@ export interface Status {
   /** Of the shards into which the rules are divided, how many are judged here, and how many living replicas share them, this one included. */
   readonly shards: { readonly held: number; readonly of: number; readonly replicas: number };
   readonly store: { readonly up: boolean; readonly problem?: string };
+  /** Indices that only people and dashboards read, and why they cannot be written. */
+  readonly history: readonly { readonly index: string; readonly problem: string }[];
+  /** Whether the configuration as it stands is in force, and when the one in force was last read. */
+  readonly config: { readonly loaded: boolean; readonly loadedAt: Instant };
+  /** What this process does by itself and fails at, such as its housekeeping, and why. */
+  readonly tasks: readonly { readonly task: string; readonly problem: string }[];
   /** How long the oldest entry waits that is neither told nor held back, ms; 0: none does. */
   readonly oldestUndelivered: Duration;
 }

@@ -84,13 +84,15 @@ export function fitBeats(
  * acknowledged, its evaluation failed, its document is invalid or the store was away.
  */
 export function dueAgain(due: readonly Rule[], report: Omit<JudgedPart, 'rules'>, now: Instant): ReadonlyMap<RuleId, Instant> {
-  const unsaved = new Set(report.unsaved.map(({ rule }) => rule));
+  const unsaved = new Map(report.unsaved.map(({ rule, why }) => [rule, why]));
   const invalid = new Set(report.invalid.flatMap(({ kind, id }) => (kind === 'rule' ? [id] : [])));
   const lastRuns = new Map(report.runs.map((run) => [run.rule, run]));
   const again = new Map<RuleId, Instant>();
   for (const rule of due) {
     const last = lastRuns.get(rule.id);
-    if (unsaved.has(rule.id)) again.set(rule.id, now + AGAIN_AFTER_CONFLICT);
+    const why = unsaved.get(rule.id);
+    // What was refused will be refused again until a person has done something: it is not asked for every second.
+    if (why !== undefined) again.set(rule.id, now + (why === 'refused' ? AGAIN_WITHOUT_STORE : AGAIN_AFTER_CONFLICT));
     else if (invalid.has(rule.id) || last?.outcome === 'failed') again.set(rule.id, now + AGAIN_AFTER_FAILURE);
     else if (last === undefined && report.storeProblems.length > 0) again.set(rule.id, now + AGAIN_WITHOUT_STORE);
     else if (last !== undefined && last.at < (newestTick(rule.schedule, report.now) ?? last.at)) again.set(rule.id, now);

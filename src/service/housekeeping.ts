@@ -1,3 +1,4 @@
+import { asError } from '../core/errors.ts';
 import type { RuleId } from '../core/ids.ts';
 import { readApart } from '../core/read-apart.ts';
 import type { Clock, Duration } from '../core/time.ts';
@@ -31,25 +32,38 @@ export interface HousekeepingParts {
   readonly keep: () => Kept;
   /** Whether this replica judges a rule, and so ends it when it is removed. */
   readonly judges: (rule: RuleId) => boolean;
+  /** Told after each round why it failed, as the one before did; undefined: it did not. `from`: when that began, by the monotonic clock. */
+  readonly report?: (problem: string | undefined, from: Duration) => void;
   /** How it is decided that a rule is gone; without it, by how long nobody has judged it. */
   readonly removal?: () => Removal;
 }
 
+/** A round that has not ended after this, ms, is hanging. */
+const HANGING: Duration = 600_000;
+
 /** Starts housekeeping; its first round is a minute after the start. */
 export function startHousekeeping(parts: HousekeepingParts): Housekeeping {
-  const { clock, log } = parts;
+  const { clock, report = () => undefined } = parts;
   let at = clock.monotonic();
+  let failingSince: Duration | undefined;
   let prunedAt = Number.NEGATIVE_INFINITY;
   let working = false;
   return {
     beat: (ports, waiting) => {
+      if (working && clock.monotonic() - at >= HANGING) report('a round does not end', at);
       if (working || clock.monotonic() - at < EVERY) return undefined;
       at = clock.monotonic();
       working = true;
       const prune = at - prunedAt >= PRUNE_EVERY;
-      if (prune) prunedAt = at;
       return keepHouse(ports, waiting, prune, parts)
-        .catch((error: unknown) => log.warn({ err: error }, 'housekeeping broke off; it begins anew in a minute'))
+        .catch((thrown: unknown) => asError(thrown).message)
+        .then((problem) => {
+          // Another replica was quicker, or the store was away for a moment: what fails once is done a minute later.
+          report(failingSince === undefined ? undefined : problem, failingSince ?? at);
+          failingSince = problem === undefined ? undefined : (failingSince ?? at);
+          // What could not be pruned is tried again a minute later.
+          if (prune && problem === undefined) prunedAt = at;
+        })
         .finally(() => {
           working = false;
         });
@@ -57,24 +71,32 @@ export function startHousekeeping(parts: HousekeepingParts): Housekeeping {
   };
 }
 
-async function keepHouse(ports: TurnPorts, waiting: readonly string[], prune: boolean, parts: HousekeepingParts): Promise<void> {
-  /** Each chore has a wall of its own: one that breaks keeps no other from being done. */
-  const chore = async (name: string, work: () => Promise<unknown>): Promise<void> => {
-    try {
-      await work();
-    } catch (error) {
-      parts.log.warn({ err: error, chore: name }, 'a chore of housekeeping broke off; it begins anew in a minute');
-    }
+/** Gives why something of it could not be done. Each chore has a wall of its own: one that breaks keeps no other from being done. */
+async function keepHouse(
+  ports: TurnPorts,
+  waiting: readonly string[],
+  prune: boolean,
+  parts: HousekeepingParts,
+): Promise<string | undefined> {
+  let problem: string | undefined;
+  const chore = async (name: string, work: () => Promise<string | undefined>): Promise<void> => {
+    const failed = await work().catch((error: unknown) => {
+      parts.log.debug({ err: error, chore: name }, 'a chore of housekeeping broke off; it begins anew in a minute');
+      return asError(error).message;
+    });
+    if (failed !== undefined) problem ??= `could not ${name}: ${failed}`;
   };
-  await chore('clear what was handed on', () => clearUnjudged(ports));
+  await chore('clear what was handed on', async () => void (await clearUnjudged(ports)));
   // Another replica may have told what this one still believes to be waiting; a read corrects it.
-  if (waiting.length > 0) await chore('look what still waits', () => readApart(waiting, ports.conversations.load));
+  if (waiting.length > 0)
+    await chore('look what still waits', async () => void (await readApart(waiting, ports.conversations.load)));
   await chore('end removed rules', () => endRemoved(ports, parts));
   if (prune) await chore('delete what is old', () => pruneAll(ports, parts));
+  return problem;
 }
 
 /** Takes away what is old, so that what comes and goes for ever does not fill the indices for ever. */
-async function pruneAll(ports: TurnPorts, { clock, log, keep, judges }: HousekeepingParts): Promise<void> {
+async function pruneAll(ports: TurnPorts, { clock, log, keep, judges }: HousekeepingParts): Promise<string | undefined> {
   const now = clock.now();
   const { runs, history } = keep();
   const indices = await ports.projections.prune(now - runs);
@@ -84,22 +106,21 @@ async function pruneAll(ports: TurnPorts, { clock, log, keep, judges }: Housekee
   if (records + silences > 0)
     log.info({ records, silences }, 'old records of episodes and notifications, and silences that are over, deleted');
   // While a file does not load, its rules only look as if they were gone.
-  if (ports.troubles.length > 0 || ports.rules.size === 0) return;
+  if (ports.troubles.length > 0 || ports.rules.size === 0) return undefined;
   const forgotten = await forget(now, ports, judges);
-  if (!forgotten.ok) log.debug({ problem: forgotten.message }, 'could not look for what may be forgotten');
-  else if (forgotten.value.rules + forgotten.value.conversations + forgotten.value.shrunk > 0)
+  if (!forgotten.ok) return `could not look for what may be forgotten: ${forgotten.message}`;
+  if (forgotten.value.rules + forgotten.value.conversations + forgotten.value.shrunk > 0)
     log.info({ ...forgotten.value }, 'state of rules that are gone and of quiet conversations deleted');
+  return undefined;
 }
 
 /** While a file does not load, its rules only look as if they were gone. */
-async function endRemoved(ports: TurnPorts, { clock, log, judges, removal }: HousekeepingParts): Promise<void> {
-  if (ports.troubles.length > 0 || ports.rules.size === 0) return;
+async function endRemoved(ports: TurnPorts, { clock, log, judges, removal }: HousekeepingParts): Promise<string | undefined> {
+  if (ports.troubles.length > 0 || ports.rules.size === 0) return undefined;
   const ended = await removeRules(clock.now(), ports, judges, removal?.());
-  if (!ended.ok) {
-    log.debug({ problem: ended.message }, 'could not look for removed rules');
-    return;
-  }
+  if (!ended.ok) return ended.message;
   // Nobody evaluates them, so that no turn would ever meet their documents: health tells of those that are invalid.
   putAside(ports.session, ended.unreadable ?? new Map(), judges);
   for (const rule of ended.value) log.info({ rule }, 'this rule is gone: its alerts have ended');
+  return undefined;
 }

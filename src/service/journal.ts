@@ -10,6 +10,7 @@ import type { TurnPorts } from '../engine/turn-ports.ts';
 import type { Notified } from '../notifications/delivery-ports.ts';
 import type { Log } from './log.ts';
 import { startTroubles } from './troubles.ts';
+import { trackUnsaved } from './unsaved.ts';
 
 /** Writes into the log what turns did: each firing and resolved, each notification, and failures when they begin, change and end. */
 export interface Journal {
@@ -20,10 +21,14 @@ export interface Journal {
 export function startJournal(log: Log): Journal {
   const failing = new Map<RuleId, string>();
   const troubles = startTroubles(log);
+  const unsaved = trackUnsaved(log);
   return {
     turn: (report, ports) => {
+      unsaved.turn(report);
       for (const run of report.runs) {
         writeRun(run, failing, log);
+        // It is computed again until it is saved, and is news once.
+        if (!unsaved.isNews(run)) continue;
         for (const change of run.changes) writeChange(run, change, log);
         for (const change of run.flapping ?? []) writeFlapping(run, change, log);
         for (const change of run.late ?? []) writeChange(run, change, log, true);
@@ -31,7 +36,6 @@ export function startJournal(log: Log): Journal {
       for (const { rule, from, to } of newGaps(report, ports)) {
         log.warn({ rule, at: iso(to), from: iso(from), to: iso(to) }, 'windows were too old to be judged: a gap');
       }
-      for (const { rule, why, message } of report.unsaved) writeUnsaved(rule, why, message, report.now, log);
       for (const notified of report.notified) writeNotified(notified, log);
       troubles.note(report);
     },
@@ -97,19 +101,6 @@ const FLAPPING = {
 
 function writeFlapping(run: Run, { alert, group, kind, since, episodes }: FlappingChange, log: Log): void {
   log.info({ rule: run.rule, at: iso(run.at), alert, group, since: iso(since), episodes }, FLAPPING[kind]);
-}
-
-function writeUnsaved(
-  rule: RuleId,
-  why: TurnReport['unsaved'][number]['why'],
-  message: string | undefined,
-  now: Instant,
-  log: Log,
-): void {
-  const facts = { rule, at: iso(now), problem: message };
-  if (why === 'conflict') log.debug(facts, 'another replica judged this rule');
-  else if (why === 'unclear') log.warn(facts, 'it is not clear whether the state was written: it is read and judged again');
-  else log.error(facts, 'the store refused to write the state of this rule');
 }
 
 function writeNotified(notified: Notified, log: Log): void {

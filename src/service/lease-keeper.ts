@@ -1,3 +1,4 @@
+import { asError } from '../core/errors.ts';
 import type { RuleId } from '../core/ids.ts';
 import type { Saved, Versioned, Write } from '../core/stored.ts';
 import type { Clock, Duration } from '../core/time.ts';
@@ -28,6 +29,8 @@ export interface LeaseKeeper {
   whereLoaded(rule: RuleId): WhereLoaded;
   /** What `judges` rests on, for the status. */
   share(): Share;
+  /** Why leases cannot be kept for so long that every rule is judged here; undefined: they can. */
+  problem(): string | undefined;
   /** Releases all that is held, after a round that is under way; afterwards nothing is judged and nothing taken. Never rejects. */
   release(): Promise<void>;
 }
@@ -79,6 +82,7 @@ export function keepLeases({
   /** When rounds began to fail; undefined: the last one did not. */
   let failingSince: number | undefined;
   let alone = false;
+  let trouble: string | undefined;
   let working: Promise<void> | undefined;
   let released = false;
 
@@ -120,12 +124,14 @@ export function keepLeases({
     if (failed !== undefined) return troubled(failed.message);
     if (failingSince !== undefined) log.info('the leases can be kept again');
     failingSince = undefined;
+    trouble = undefined;
     alone = false;
     return results.some((result) => result.kind === 'conflict');
   };
   const troubled = (problem: string): false => {
     if (failingSince === undefined) log.warn({ problem }, 'the leases cannot be kept: what is held is judged until it runs out');
     failingSince ??= clock.monotonic();
+    trouble = problem;
     if (alone || clock.monotonic() - failingSince < ALONE_AFTER) return false;
     alone = true;
     log.warn({ problem }, 'the leases still cannot be kept: every rule is judged here, as it may be elsewhere');
@@ -135,7 +141,7 @@ export function keepLeases({
     try {
       for (let tries = 0; tries < TRIES && (await round()); tries++);
     } catch (error) {
-      log.warn({ err: error }, 'a round of the leases broke off; the next one is due in a few seconds');
+      troubled(`a round broke off: ${asError(error).message}`);
     }
     const now = count();
     if (now !== logged) log.info({ held: now, of: SHARDS, replicas }, 'the share of the rules that is judged here has changed');
@@ -159,6 +165,7 @@ export function keepLeases({
       return whereLoaded(rule, own, me.token, known, clock.now());
     },
     share: () => ({ held: released ? 0 : alone ? SHARDS : count(), of: SHARDS, replicas }),
+    problem: () => (alone ? trouble : undefined),
     release: async () => {
       released = true;
       await working;

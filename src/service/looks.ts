@@ -4,6 +4,8 @@ import type { Clock, Duration } from '../core/time.ts';
 export interface Looks {
   /** To be called at every beat; begins a look when one is due and none is under way. */
   beat(): void;
+  /** How long the look under way has taken, ms; 0: none is. */
+  underWay(): Duration;
 }
 
 /** What looking needs. */
@@ -46,5 +48,6 @@ export function startLooks({ clock, interval, look }: LooksParts): Looks {
         looking = false;
       });
     },
+    underWay: () => (looking ? clock.monotonic() - began : 0),
   };
 }

@@ -10,6 +10,7 @@ export interface Fixtures {
   readonly backend: Parts['backend'];
   readonly clock: Clock;
   readonly io: Parts['io'];
+  readonly outside?: NonNullable<Parts['outside']>;
 }
 
 /** The ports of the turns to come, out of what is loaded now; with a session it goes on with what was remembered before a reload. */

@@ -1,7 +1,9 @@
+import { CONFIG_CODES } from '../config/codes.ts';
 import type { Config } from '../config/config.ts';
 import { asError } from '../core/errors.ts';
 import { hashId } from '../core/ids.ts';
 import { type Checked, formatProblem, type Problem } from '../core/problems.ts';
+import type { Clock, Instant } from '../core/time.ts';
 import type { FileTrouble } from '../engine/turn-ports.ts';
 import type { RuleSet } from '../rules/load-rules.ts';
 import { mergeReload, type Reloaded } from '../rules/reload.ts';
@@ -14,11 +16,19 @@ export interface Sources {
   rules(config: Config, previous?: RuleSet): Promise<RuleSet>;
 }
 
-/** What is in force, and what does not hold of the files as they stand. */
+/** What is in force, and what does not hold of the files as they stand: rule files, and the configuration. */
 export interface Loaded {
   readonly config: Config;
   readonly ruleSet: RuleSet;
   readonly troubles: readonly FileTrouble[];
+}
+
+/** How the last reload of the configuration went. */
+export interface ConfigReload {
+  /** Why the file as it stands is not in force; undefined: it is. */
+  readonly trouble: FileTrouble | undefined;
+  /** When the configuration in force was last read whole. */
+  readonly succeededAt: Instant;
 }
 
 /** Reads configuration and rules anew, and keeps what is in force where the new does not hold. */
@@ -26,28 +36,42 @@ export interface Reloader {
   /** What is in force now; the same object as long as nothing changed. Never rejects; a call during another joins it. */
   reload(): Promise<Loaded>;
   current(): Loaded;
+  configReload(): ConfigReload;
 }
 
+/** What reloading needs beside what was loaded at the start. */
+export interface ReloaderParts {
+  readonly sources: Sources;
+  readonly log: Log;
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+/** Rules and what does not hold of their files. */
+type LoadedRules = Omit<Loaded, 'config'>;
+
+/** Subject of the configuration's health alert, wherever its file is and whichever of the files that it names cannot be read. */
+export const CONFIG_FILE = 'tocsin.yaml';
+
+/** Problems of one file that an alert shows. */
+const MOST_PROBLEMS = 5;
+
+/** Subject of what is wrong with no single rule file. */
+const ALL_RULE_FILES = 'all rule files';
+
 /** Starts with what was loaded; each problem is logged when it appears and not at every look. */
-export function createReloader(config: Config, ruleSet: RuleSet, sources: Sources, log: Log): Reloader {
-  let current: Loaded = { config, ruleSet, troubles: fileTroubles(ruleSet) };
+export function createReloader(config: Config, ruleSet: RuleSet, { sources, log, clock }: ReloaderParts): Reloader {
+  let rules: LoadedRules = { ruleSet, troubles: fileTroubles(ruleSet) };
+  let current: Loaded = { config, ...rules };
   let running: Promise<Loaded> | undefined;
   let seen = configKey(config);
-  let configTrouble = '';
+  let taken = seen;
+  let configReload: ConfigReload = { trouble: undefined, succeededAt: clock.now() };
   let rulesTrouble = problemsKey(ruleSet.problems);
+  let broken = '';
 
   const nextConfig = async (): Promise<Config> => {
     const checked = await sources.config();
-    const trouble = checked.ok ? '' : problemsKey(checked.problems);
-    if (trouble !== configTrouble) {
-      configTrouble = trouble;
-      if (checked.ok) log.info('the configuration can be read again');
-      else
-        log.error(
-          { problems: checked.problems.map(formatProblem) },
-          'the configuration is not valid: the last good one stays in force',
-        );
-    }
+    noteConfig(checked);
     if (!checked.ok || configKey(checked.value) === seen) return current.config;
     seen = configKey(checked.value);
     const { config: next, ignored } = keepFixed(current.config, checked.value);
@@ -56,43 +80,92 @@ export function createReloader(config: Config, ruleSet: RuleSet, sources: Source
       log.warn({ sections: ignored }, 'these sections of the configuration change with the next start only');
     return next;
   };
-  const nextRules = async (next: Config): Promise<Omit<Loaded, 'config'>> => {
+  const noteConfig = (checked: Checked<Config>): void => {
+    const before = configReload;
+    const trouble = checked.ok ? undefined : configTrouble(checked.problems);
+    // The same object as long as it is the same trouble.
+    const isSame = trouble?.file === before.trouble?.file && trouble?.message === before.trouble?.message;
+    configReload = {
+      trouble: isSame ? before.trouble : trouble,
+      succeededAt: checked.ok ? clock.now() : before.succeededAt,
+    };
+    if (isSame) return;
+    if (checked.ok) log.info('the configuration can be read again');
+    else
+      log.error(
+        { problems: checked.problems.map(formatProblem) },
+        'the configuration is not valid: the last good one stays in force',
+      );
+  };
+  const nextRules = async (next: Config): Promise<LoadedRules> => {
     const merged = mergeReload(current.ruleSet, await sources.rules(next, current.ruleSet));
     const { set, refused } = merged;
     const trouble = problemsKey(set.problems) + (refused ?? '');
-    if (set === current.ruleSet && trouble === rulesTrouble) return current;
+    if (set === rules.ruleSet && trouble === rulesTrouble) return rules;
     if (trouble !== rulesTrouble) logProblems(merged, log);
-    else if (refused !== undefined) return current;
+    else if (refused !== undefined) return rules;
     rulesTrouble = trouble;
     const { changed, added, removed } = merged;
     if (changed.length + added.length + removed.length > 0) log.info({ changed, added, removed }, 'rules reloaded');
     if (refused === undefined) return { ruleSet: set, troubles: fileTroubles(set) };
     return {
-      ruleSet: current.ruleSet,
-      troubles: [...fileTroubles(current.ruleSet), { file: 'all rule files', message: refused }],
+      ruleSet: rules.ruleSet,
+      troubles: [...fileTroubles(rules.ruleSet), { file: ALL_RULE_FILES, message: refused }],
     };
+  };
+  const take = (config: Config, next: LoadedRules, more: readonly FileTrouble[]): Loaded => {
+    rules = next;
+    const troubles = [...next.troubles, ...(configReload.trouble === undefined ? [] : [configReload.trouble]), ...more];
+    const same = config === current.config && next.ruleSet === current.ruleSet && isSameList(troubles, current.troubles);
+    if (!same) current = { config, ruleSet: next.ruleSet, troubles };
+    return current;
   };
   const reload = async (): Promise<Loaded> => {
     const next = await nextConfig();
-    const { ruleSet: rules, troubles } = await nextRules(next);
-    const changed = next !== current.config || rules !== current.ruleSet || troubles !== current.troubles;
-    if (changed) current = { config: next, ruleSet: rules, troubles };
-    return current;
+    const loaded = take(next, await nextRules(next), []);
+    taken = seen;
+    if (broken !== '') log.info('configuration and rules can be read again');
+    broken = '';
+    return loaded;
+  };
+  const brokeOff = (error: Error): Loaded => {
+    if (error.message !== broken) log.error({ err: error }, 'the reload broke off: everything stays as it was');
+    broken = error.message;
+    // A configuration that was read without its rules is not in force yet.
+    seen = taken;
+    const message = `configuration and rules cannot be read, and stay as they were: ${error.message}`;
+    const known = current.troubles.find((one) => one.file === ALL_RULE_FILES && one.message === message);
+    return take(current.config, rules, [known ?? { file: ALL_RULE_FILES, message }]);
   };
   return {
     current: () => current,
+    configReload: () => configReload,
     reload: () => {
       running ??= reload()
-        .catch((thrown: unknown) => {
-          log.error({ err: asError(thrown) }, 'the reload broke off: everything stays as it was');
-          return current;
-        })
+        .catch((thrown: unknown) => brokeOff(asError(thrown)))
         .finally(() => {
           running = undefined;
         });
       return running;
     },
   };
+}
+
+/** The trouble of a configuration that does not load, under the name of the file in which it first shows. */
+function configTrouble(problems: readonly Problem[]): FileTrouble {
+  const errors = problems.filter(({ severity }) => severity === 'error');
+  const message = errors.slice(0, MOST_PROBLEMS).map(withoutValues).join('\n');
+  return { file: CONFIG_FILE, message: message === '' ? 'it cannot be read' : message };
+}
+
+/** A configuration holds secrets, and what does not parse or has a wrong type may be one; pages and alerts show where it is and not what it is. */
+function withoutValues(problem: Problem): string {
+  if (problem.code === CONFIG_CODES.yaml) return formatProblem({ ...problem, message: 'invalid YAML (the log says more)' });
+  return formatProblem({ ...problem, message: problem.message.replace(/,? got .*$/s, '') });
+}
+
+function isSameList<T>(a: readonly T[], b: readonly T[]): boolean {
+  return a.length === b.length && a.every((one, i) => one === b[i]);
 }
 
 /** Rule files that do not load, each with its errors, for health and pages. */
@@ -102,7 +175,7 @@ export function fileTroubles({ files, problems }: Pick<RuleSet, 'files' | 'probl
     const errors = problems.filter(
       ({ severity, at }) => severity === 'error' && (at?.file === file || at?.file === (brokenBy ?? file)),
     );
-    const message = errors.slice(0, 5).map(formatProblem).join('\n');
+    const message = errors.slice(0, MOST_PROBLEMS).map(formatProblem).join('\n');
     return [{ file, message: message === '' ? 'this file does not load' : message }];
   });
 }

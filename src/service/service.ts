@@ -14,6 +14,7 @@ import { createMetrics, type Metrics } from '../server/metrics.ts';
 import { createServer } from '../server/server.ts';
 import type { Status } from '../server/status.ts';
 import { type Attendance, watchAttendance } from './attendance.ts';
+import { watchClocks } from './clock-watch.ts';
 import { type Conductor, createConductor, type Listener } from './conductor.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { startHousekeeping } from './housekeeping.ts';
@@ -29,9 +30,11 @@ import { changedDestinations, createReloader, type Sources } from './reload.ts';
 import { liveness, statusReader } from './status-of.ts';
 import { openStore, type ServiceBackend } from './store.ts';
 import { type StoreWatch, watchStore } from './store-watch.ts';
+import { watchTasks } from './tasks.ts';
 import { watchConversations } from './undelivered.ts';
 import { readVitalSigns, whyNotWell } from './vital-signs.ts';
 import { within } from './within.ts';
+import { startWorkWatch } from './work-watch.ts';
 
 /** What a service is started with. */
 export interface ServiceParts {
@@ -71,16 +74,24 @@ const CLOSE: Duration = 1_000;
 export async function startService(parts: ServiceParts): Promise<Service> {
   const { version, clock, log, backend } = parts;
   const life = new AbortController();
-  const reloader = createReloader(parts.config, parts.ruleSet, parts.sources, log);
+  const reloader = createReloader(parts.config, parts.ruleSet, { sources: parts.sources, log, clock });
   const watched = watchConversations(backend.conversations);
-  const fixtures: Fixtures = { backend: { ...backend, conversations: watched.conversations }, clock, io: parts.io };
+  const outside = () => store.findings();
+  const fixtures: Fixtures = { backend: { ...backend, conversations: watched.conversations }, clock, io: parts.io, outside };
   let ports: TurnPorts = servicePorts(reloader.current(), fixtures);
   const open = async () => {
     const opened = await openStore(backend, life.signal);
     if (opened.ok) await recallHealth(ports);
     return opened;
   };
-  const store = watchStore({ clock, log, open, ports: () => ports, signal: life.signal });
+  const watching = { clock, log, ports: () => ports, signal: life.signal };
+  const store: StoreWatch = watchStore({
+    ...watching,
+    open,
+    probe: () => backend.probe(clock.now()),
+    failed: () => metrics.storeProblem(),
+  });
+  const tasks = watchTasks(watching);
   const identity = processIdentity();
   const me = { holder: hostname(), token: randomUUID(), ...(identity.me !== undefined && { process: identity.me }) };
   const leases = keepLeases({ leases: backend.leases, me, clock, log, isOver: identity.isOver, loaded: () => loadedNow(ports) });
@@ -93,10 +104,12 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     leases,
     oldestUndelivered: watched.oldest,
     silentFor: () => metronome?.silentFor() ?? 0,
+    tasks: tasks.problems,
+    configReload: reloader.configReload,
     stopping: () => life.signal.aborted,
     secrets: () => reloader.current().config.secrets,
   });
-  const metrics = createMetrics(status);
+  const metrics: Metrics = createMetrics(status);
   const attendance = watchAttendance(clock);
   const listener = listenerOf({ metrics, journal: startJournal(log), store, attendance, log });
   const conductor = createConductor(ports, clock, listener, leases.judges);
@@ -124,17 +137,17 @@ export async function startService(parts: ServiceParts): Promise<Service> {
       return { runs: runs.keep, history: history.keep };
     },
     judges: leases.judges,
+    report: (problem, from) => tasks.report('housekeeping', problem, from),
     removal: () => ({ whereLoaded: leases.whereLoaded, after: reloader.current().config.removedAfter }),
   });
+  const signs = () =>
+    readVitalSigns({ ports, store, attendance, judges: leases.judges, stopping: life.signal.aborted, now: clock.now() });
   const heartbeat = startHeartbeat({
     clock,
     log,
     fetch: parts.io.fetch,
     config: () => reloader.current().config.heartbeat,
-    unwell: () =>
-      whyNotWell(
-        readVitalSigns({ ports, store, attendance, judges: leases.judges, stopping: life.signal.aborted, now: clock.now() }),
-      ),
+    unwell: () => whyNotWell(signs()),
     body: () => heartbeatBody(version, ports, clock),
     count: metrics.heartbeat,
     deadline,
@@ -142,12 +155,17 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   });
   const pending = new Set<Promise<void>>();
   const looks = startLooks({ clock, interval: () => reloader.current().config.reloadInterval, look: reload });
+  const watchWork = startWorkWatch({ clock, tasks, store, looks, leases, signs });
+  const compareClocks = watchClocks({ clock, store, tasks, ahead: backend.clockAhead });
   const judge = () => {
     if (!life.signal.aborted) conductor.beat();
   };
   const beat = () => {
     store.beat();
     looks.beat();
+    watchWork();
+    compareClocks();
+    tasks.beat();
     void heartbeat.beat();
     if (!store.isOpen()) return;
     const round = leases.beat();
@@ -231,10 +249,11 @@ function listenerOf({ metrics, journal, store, attendance, log }: Listening): Li
       journal.turn(report, ports);
       // Only a turn that looked for work has surely asked the store; a conflict of one rule's turn is no outage.
       if (input.sweep) store.saw(report.storeProblems);
+      store.wrote(report);
     },
     broke: (error, input) => {
       metrics.brokenTurn();
-      log.error(
+      log[attendance.broke(input, error) ? 'error' : 'debug'](
         { err: error, rules: input.due.map(({ id }) => id) },
         'a turn broke off: please report this; what it was about stays owed',
       );

@@ -7,6 +7,9 @@ import type { TurnPorts } from '../engine/turn-ports.ts';
 import type { AlertCount, Check, HealthAlert, Status } from '../server/status.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
 import { STALLED_AFTER } from './metronome.ts';
+import type { ConfigReload } from './reload.ts';
+import type { StoreWatch } from './store-watch.ts';
+import type { Task } from './tasks.ts';
 
 /** What a status is read from, at each call anew. */
 export interface StatusParts {
@@ -15,7 +18,9 @@ export interface StatusParts {
   readonly ports: () => TurnPorts;
   /** What this replica judges. */
   readonly leases: Pick<LeaseKeeper, 'judges' | 'share'>;
-  readonly store: { isUp(): boolean; problem(): string | undefined };
+  readonly store: Pick<StoreWatch, 'isUp' | 'problem' | 'history'>;
+  readonly tasks: () => ReadonlyMap<Task, string>;
+  readonly configReload: () => ConfigReload;
   readonly oldestUndelivered: () => Instant | undefined;
   /** How long the metronome has been silent, ms. */
   readonly silentFor: () => Duration;
@@ -28,8 +33,10 @@ export function statusReader(parts: StatusParts): () => Status {
   const startedAt = parts.clock.now();
   return () => {
     const ports = parts.ports();
+    const shown = (text: string) => redact(text, parts.secrets());
     const problem = parts.store.problem();
-    const store = { up: parts.store.isUp(), ...(problem !== undefined && { problem: redact(problem, parts.secrets()) }) };
+    const store = { up: parts.store.isUp(), ...(problem !== undefined && { problem: shown(problem) }) };
+    const configReload = parts.configReload();
     const now = parts.clock.now();
     const oldest = parts.oldestUndelivered();
     return {
@@ -38,10 +45,13 @@ export function statusReader(parts: StatusParts): () => Status {
       startedAt,
       now,
       healthy: liveness(parts.silentFor()),
-      ready: readiness(ports.rules.size, store, parts.stopping()),
+      ready: readiness(ports.rules.size, store, parts.tasks().get('turns'), parts.stopping()),
       ...ruleStatus(ports, parts.leases.judges),
       shards: parts.leases.share(),
       store,
+      history: [...parts.store.history()].map(([index, message]) => ({ index, problem: shown(message) })),
+      config: { loaded: configReload.trouble === undefined, loadedAt: configReload.succeededAt },
+      tasks: [...parts.tasks()].map(([task, message]) => ({ task, problem: shown(message) })),
       oldestUndelivered: oldest === undefined ? 0 : Math.max(0, now - oldest),
     };
   };
@@ -105,9 +115,10 @@ function alertCounts(documents: readonly RuleDocument[], rules: TurnPorts['rules
   return [...counts.values()];
 }
 
-/** Ready: there are rules and the store answers. */
-export function readiness(loaded: number, store: Status['store'], stopping: boolean): Check {
+/** Ready: there are rules, the store can be used, and turns work. */
+export function readiness(loaded: number, store: Status['store'], idle: string | undefined, stopping: boolean): Check {
   if (stopping) return { ok: false, why: 'the service is stopping' };
   if (!store.up) return { ok: false, why: store.problem ?? 'the store was not reached yet' };
+  if (idle !== undefined) return { ok: false, why: idle };
   return loaded === 0 ? { ok: false, why: 'no rule is loaded' } : { ok: true };
 }

@@ -1,21 +1,31 @@
-import { humanDuration } from '../core/duration.ts';
 import { asError } from '../core/errors.ts';
-import type { StoreAnswer } from '../core/stored.ts';
-import { type Clock, type Duration, type Instant, iso } from '../core/time.ts';
-import { type DirectNews, type DirectPorts, type Told, tellDirectly } from '../engine/tell-directly.ts';
+import type { RuleId } from '../core/ids.ts';
+import type { IndexTrouble, StoreAnswer, StoreProbe } from '../core/stored.ts';
+import type { Clock, Duration } from '../core/time.ts';
+import type { DirectPorts } from '../engine/tell-directly.ts';
+import type { TurnReport } from '../engine/turn.ts';
+import type { OutsideFinding } from '../engine/turn-ports.ts';
+import { type HistoryWatch, watchHistory } from './history-watch.ts';
 import type { Log } from './log.ts';
+import { createOutage, type OutageWords } from './outage.ts';
 
-/** Watches whether the store is there, opens it when it comes, and tells the meta receiver when it stays away. */
+/** Watches whether the store can be read and written, opens it when it comes, and tells the meta receiver when it stays away. */
 export interface StoreWatch {
   /** The indices were found or made: turns may begin. */
   isOpen(): boolean;
-  /** The store answered when it was last asked. */
+  /** The store answered and took writes when it was last asked. */
   isUp(): boolean;
   problem(): string | undefined;
-  /** To be called at every beat: tries to open the store while it is not, and tells what is to be told. Never throws. */
+  /** Problems of the indices that only people and dashboards read, by index. */
+  history(): ReadonlyMap<string, string>;
+  /** What health alerts are to say of those indices. */
+  findings(): readonly OutsideFinding[];
+  /** To be called at every beat: opens the store while it is not, probes it, and tells what is to be told. Never throws. */
   beat(): void;
   /** What a turn that looked for work saw of the store: it has asked each index that matters. */
   saw(problems: readonly string[]): void;
+  /** What became of the writes of a turn: rules whose index refused them, and those that were saved. */
+  wrote(report: Pick<TurnReport, 'saved' | 'unsaved'>): void;
 }
 
 /** What watching needs of the world. */
@@ -23,99 +33,168 @@ export interface StoreWatchParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly open: () => Promise<StoreAnswer<string>>;
+  readonly probe: () => Promise<StoreProbe>;
   /** The ports to tell with, as the configuration is now. */
   readonly ports: () => DirectPorts;
   readonly signal: AbortSignal;
+  /** Told of each probe that found the state away or unwritable. */
+  readonly failed?: () => void;
 }
 
-/** How long the store may be away before the meta receiver is told, ms. */
-export const PATIENCE: Duration = 60_000;
 const FIRST_RETRY = 1_000;
 const LONGEST_RETRY = 30_000;
+/** Hardly anything is written while nothing changes, so only a probe shows in time that nothing could be, ms. */
+const PROBE_EVERY: Duration = 10_000;
+/** While something is wrong, the end of it is looked for more often, ms. */
+const PROBE_AGAIN: Duration = 5_000;
+/** A refusal that the probe does not share is believed until the document is saved, or nobody has tried to for this long, ms. */
+const FORGET_REFUSAL: Duration = 300_000;
 
-/** One absence of the store. */
-interface Outage {
-  readonly since: Instant;
-  readonly began: Duration;
-  problem: string;
-  told: boolean;
+/** The store does not answer. */
+const AWAY: OutageWords = {
+  subject: 'store',
+  began: 'the store does not answer: nothing is judged or told until it does',
+  stays: 'the store stays away: no rule is judged and nobody is alerted',
+  ended: (lasted) => `the store answers again after ${lasted}; what was missed is judged now`,
+  firing: {
+    title: '[FIRING] Tocsin does not reach its store',
+    text: (since, problem) =>
+      `Since ${since} Elasticsearch does not answer, so no rule is judged and nobody is alerted. ${problem}`,
+  },
+  resolved: {
+    title: '[RESOLVED] Tocsin reaches its store again',
+    text: (lasted) => `It was away for ${lasted}. Windows that were missed are judged now.`,
+  },
+};
+
+/** The store answers and takes no writes. */
+const UNWRITABLE: OutageWords = {
+  subject: 'store',
+  began: 'the store cannot be written: no alert is saved and nobody is notified until it can',
+  stays: 'the store still cannot be written: no alert is saved and nobody is notified',
+  ended: (lasted) => `the store can be written again after ${lasted}; what was missed is evaluated now`,
+  firing: {
+    title: '[FIRING] Tocsin cannot write its store',
+    text: (since, problem) =>
+      `Since ${since} Elasticsearch refuses what Tocsin writes, so no alert is saved and nobody is notified. ${problem}`,
+  },
+  resolved: {
+    title: '[RESOLVED] Tocsin can write its store again',
+    text: (lasted) => `It could not be written for ${lasted}. What was missed is evaluated and sent now.`,
+  },
+};
+
+/** What each source knows of the store; undefined: nothing is wrong there. */
+interface Known {
+  opening: string | undefined;
+  turns: string | undefined;
+  probe: IndexTrouble | undefined;
+  readonly refusals: Map<RuleId, { readonly message: string; readonly at: Duration }>;
 }
 
 /** Starts a watch; the store counts as away until it was opened. */
-export function watchStore({ clock, log, open, ports, signal }: StoreWatchParts): StoreWatch {
+export function watchStore(parts: StoreWatchParts): StoreWatch {
+  const { clock, log, open, signal } = parts;
+  const outage = createOutage(parts);
+  const history: HistoryWatch = watchHistory(clock, log);
+  const known: Known = { opening: undefined, turns: undefined, probe: undefined, refusals: new Map() };
   let opened = false;
-  let opening = false;
+  let asking = false;
   let tries = 0;
   let tryAt = clock.monotonic();
-  let outage: Outage | undefined;
+  let wellAt = clock.monotonic();
 
-  const tell = async (news: Pick<DirectNews, 'title' | 'text' | 'status' | 'since'>) => {
-    const told = await tellDirectly({ ...news, subject: 'store', now: clock.now() }, ports(), signal);
-    if (told.length === 0 && news.status === 'firing') log.warn('nobody was told of it: no meta_receiver is configured');
-    logTold(told, log);
+  /** Says it in the log and to people once the probe has told whether the store is away or only takes no writes. */
+  const settle = () => {
+    const trouble = troubleOf(known);
+    outage.is(trouble?.message, trouble?.kind === 'unwritable' ? UNWRITABLE : AWAY, wellAt);
+    if (trouble === undefined) wellAt = clock.monotonic();
   };
-  const away = (problem: string) => {
-    if (outage === undefined) {
-      outage = { since: clock.now(), began: clock.monotonic(), problem, told: false };
-      log.warn({ problem }, 'the store does not answer: nothing is judged or told until it does');
-    } else if (outage.problem !== problem) {
-      outage.problem = problem;
-      log.warn({ problem }, 'the store still does not answer');
-    }
-  };
-  const back = () => {
-    if (outage === undefined) return;
-    const { since, began, told } = outage;
-    outage = undefined;
-    const lasted = humanDuration(clock.monotonic() - began);
-    log.info({ since: iso(since) }, `the store answers again after ${lasted}; what was missed is judged now`);
-    if (told)
-      void tell({
-        title: '[RESOLVED] Tocsin reaches its store again',
-        text: `It was away for ${lasted}. Windows that were missed are judged now.`,
-        status: 'resolved',
-        since,
-      });
+  const probe = async () => {
+    const found = await parts.probe().catch(
+      (thrown: unknown): StoreProbe => ({
+        state: new Map([['the store', { kind: 'away', message: asError(thrown).message }]]),
+        history: new Map(),
+      }),
+    );
+    if (signal.aborted) return;
+    known.probe = worstOf(found.state);
+    history.saw(found.history, known.probe === undefined);
+    if (known.probe !== undefined) parts.failed?.();
+    forgetRefusals(known, clock.monotonic());
+    tryAt = clock.monotonic() + (troubleOf(known) === undefined ? PROBE_EVERY : PROBE_AGAIN);
   };
   const tryToOpen = async () => {
-    opening = true;
     const answer = await open().catch((thrown: unknown) => ({ ok: false, message: asError(thrown).message }) as const);
-    opening = false;
     if (signal.aborted) return;
-    if (answer.ok) {
-      opened = true;
-      back();
-      log.info(answer.value);
+    if (!answer.ok) {
+      known.opening = answer.message;
+      tryAt = clock.monotonic() + Math.min(LONGEST_RETRY, FIRST_RETRY * 2 ** Math.min(tries++, 10));
       return;
     }
-    away(answer.message);
-    tryAt = clock.monotonic() + Math.min(LONGEST_RETRY, FIRST_RETRY * 2 ** Math.min(tries++, 10));
+    await probe();
+    known.opening = undefined;
+    opened = true;
+    settle();
+    log.info(answer.value);
+  };
+  const ask = async () => {
+    asking = true;
+    await (opened ? probe() : tryToOpen());
+    asking = false;
+    if (!signal.aborted) settle();
+  };
+  const doubt = () => {
+    tryAt = clock.monotonic();
   };
 
   return {
     isOpen: () => opened,
-    isUp: () => opened && outage === undefined,
-    problem: () => outage?.problem,
-    saw: (problems) => {
-      const [problem] = problems;
-      if (problem === undefined) back();
-      else away(problem);
+    isUp: () => opened && troubleOf(known) === undefined,
+    problem: () => troubleOf(known)?.message,
+    history: history.problems,
+    findings: history.findings,
+    saw: ([problem]) => {
+      const before = known.turns;
+      known.turns = problem;
+      // A problem is put into words by the probe that it calls for, the end of one at once.
+      if (problem === undefined) settle();
+      else if (before === undefined && troubleOf({ ...known, turns: undefined }) === undefined) doubt();
+    },
+    wrote: ({ saved, unsaved }) => {
+      for (const { rule } of saved) known.refusals.delete(rule);
+      for (const { rule, of, message } of unsaved) {
+        if (of !== 'index') continue;
+        if (troubleOf(known) === undefined) doubt();
+        known.refusals.set(rule, { message: message ?? 'the write was refused', at: clock.monotonic() });
+      }
     },
     beat: () => {
-      if (!opened && !opening && clock.monotonic() >= tryAt) void tryToOpen();
-      if (outage === undefined || outage.told || clock.monotonic() - outage.began < PATIENCE) return;
-      outage.told = true;
-      const { since, problem } = outage;
-      log.error({ since: iso(since), problem }, 'the store stays away: no rule is judged and nobody is alerted');
-      const text = `Since ${iso(since)} Elasticsearch does not answer, so no rule is judged and nobody is alerted. ${problem}`;
-      void tell({ title: '[FIRING] Tocsin does not reach its store', text, status: 'firing', since });
+      if (!asking && clock.monotonic() >= tryAt) void ask();
+      outage.beat();
     },
   };
 }
 
-function logTold(told: readonly Told[], log: Log): void {
-  for (const { destination, outcome, problem } of told) {
-    if (outcome === 'delivered') log.info({ destination }, 'the meta receiver was told from memory');
-    else log.error({ destination, problem }, 'the meta receiver could not be told');
-  }
+/** The most telling trouble: what the probe says is the same at each look, while turns meet it in many words. */
+function troubleOf({ opening, turns, probe, refusals }: Known): IndexTrouble | undefined {
+  if (opening !== undefined) return { kind: 'away', message: opening };
+  if (probe !== undefined) return probe;
+  const [refusal] = refusals.values();
+  if (refusal !== undefined) return { kind: 'unwritable', message: refusal.message };
+  return turns === undefined ? undefined : { kind: 'away', message: turns };
+}
+
+/** One trouble for all indices: not answering is worse than refusing. */
+function worstOf(state: StoreProbe['state']): IndexTrouble | undefined {
+  const troubled = [...state].flatMap(([index, trouble]) => (trouble === undefined ? [] : [{ index, ...trouble }]));
+  const first = troubled.find(({ kind }) => kind === 'away') ?? troubled[0];
+  if (first === undefined) return undefined;
+  const others = troubled.filter((one) => one !== first).map(({ index }) => index);
+  const also = others.length === 0 ? '' : ` (and ${others.join(', ')})`;
+  return { kind: first.kind, message: `${first.index}: ${first.message}${also}` };
+}
+
+function forgetRefusals({ refusals }: Known, now: Duration): void {
+  for (const [rule, { at }] of refusals) if (now - at >= FORGET_REFUSAL) refusals.delete(rule);
 }

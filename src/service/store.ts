@@ -1,12 +1,17 @@
 import { type BackendOptions, elasticsearchBackend } from '../backends/elasticsearch/elasticsearch-backend.ts';
 import type { Config } from '../config/config.ts';
-import type { StoreAnswer } from '../core/stored.ts';
+import type { StoreAnswer, StoreProbe } from '../core/stored.ts';
+import type { Duration, Instant } from '../core/time.ts';
 import type { Backend } from '../engine/backend.ts';
 
 /** A backend that must be opened before its stores are used. */
 export interface ServiceBackend extends Backend {
   /** Makes what is missing of Tocsin's indices. */
   ensureIndices(): Promise<StoreAnswer<void>>;
+  /** Sees whether each of Tocsin's indices can be written and read now. Never rejects. */
+  probe(now: Instant): Promise<StoreProbe>;
+  /** By how much its clock is ahead of this machine's, ms; undefined when it cannot be seen. Never rejects. */
+  clockAhead(now: () => Instant): Promise<Duration | undefined>;
   /** What is behind it, for one line of the log: `Elasticsearch 8.19.3, cluster "prod"`. */
   describe(signal?: AbortSignal): Promise<StoreAnswer<string>>;
   /** From now on the same cluster is asked with this login and these certificates. */

@@ -19,27 +19,37 @@ export interface VitalSigns {
   readonly storeIsUp: boolean;
   /** How long ago the newest turn finished, ms. */
   readonly silentFor: Duration;
+  /** Why turns throw again and again. */
+  readonly breaking: string | undefined;
 }
 
 /** Turns look for work every few seconds, so a silence this long is a standstill, ms. */
 export const STANDSTILL: Duration = 120_000;
 
 /** Why not all is well; undefined when it is. */
-export function whyNotWell({ stopping, rules, storeIsUp, silentFor }: VitalSigns): string | undefined {
+export function whyNotWell(signs: VitalSigns): string | undefined {
+  const { stopping, rules, storeIsUp } = signs;
   if (stopping) return 'the service is stopping';
-  if (!storeIsUp) return 'the store does not answer';
+  if (!storeIsUp) return 'the store is away or cannot be written';
   if (rules.enabled === 0) return 'no rule is judged: none is loaded, or all are paused';
-  if (silentFor >= STANDSTILL) return `no turn has finished for ${formatDuration(STANDSTILL)}`;
-  const [first] = rules.starved;
-  if (first !== undefined) return `${rules.starved.length} of ${rules.here} rules wait for their turn, ${first} among them`;
+  const idle = whyNotWorking(signs);
+  if (idle !== undefined) return idle;
   return rules.here > 0 && rules.failing === rules.here ? 'the last evaluation of every rule failed' : undefined;
+}
+
+/** Why turns do not do their work; undefined when they do. */
+export function whyNotWorking({ rules, silentFor, breaking }: VitalSigns): string | undefined {
+  if (silentFor >= STANDSTILL) return `no turn has finished for ${formatDuration(STANDSTILL)}`;
+  if (breaking !== undefined) return breaking;
+  const [first] = rules.starved;
+  return first && `${rules.starved.length} of ${rules.here} rules wait for their turn, ${first} among them`;
 }
 
 /** What the signs are read from. */
 export interface VitalParts {
   readonly ports: Pick<TurnPorts, 'rules' | 'session'>;
   readonly store: { isUp(): boolean };
-  readonly attendance: Pick<Attendance, 'silentFor' | 'starved'>;
+  readonly attendance: Pick<Attendance, 'silentFor' | 'starved' | 'breaking'>;
   readonly judges: (rule: RuleId) => boolean;
   readonly stopping: boolean;
   readonly now: Instant;
@@ -60,5 +70,6 @@ export function readVitalSigns({ ports, store, attendance, judges, stopping, now
     },
     storeIsUp: store.isUp(),
     silentFor: attendance.silentFor(),
+    breaking: attendance.breaking(),
   };
 }

@@ -116,6 +116,17 @@ const PARTIAL: Fate = {
 };
 const isState = ({ path }: Passing) => path.startsWith('/tocsin-');
 
+/** Indices that refuse writes, on a node of the row's own. The block of a full disk would not last: Elasticsearch sees that there is room. */
+function blocked(indices: string): Pick<Trouble, 'cluster' | 'begin' | 'end'> {
+  const put = (stage: GreenStage, value: true | null) =>
+    stage.cluster.json('PUT', `/${indices}/_settings`, { 'index.blocks.write': value });
+  return {
+    cluster: 'own',
+    begin: async (stage) => void (await put(stage, true)),
+    end: async (stage) => void (await put(stage, null)),
+  };
+}
+
 /** Every trouble of the table, in its order. */
 export const TROUBLES: readonly Trouble[] = [
   { trouble: 'Elasticsearch cannot be reached', ...fated(() => true, 'lose the request') },
@@ -150,4 +161,20 @@ export const TROUBLES: readonly Trouble[] = [
     ...documents('blind', { type: 'threshold', metrics: { m: { avg: 'size' } }, condition: 'm > 1' }, () => [{ app: 'shop' }]),
   },
   { trouble: 'A receiver refuses messages', ...badReceiver(403) },
+  {
+    trouble: 'State cannot be written: a full disk, a block, a missing privilege, a foreign mapping, a lost primary shard',
+    ...blocked('tocsin-*'),
+  },
+  {
+    trouble: 'An index of the history cannot be written',
+    ...blocked('tocsin-alerts'),
+    subject: () => 'tocsin-alerts',
+  },
+  {
+    trouble: '`tocsin.yaml` does not load, or a file that it names cannot be read',
+    cluster: 'shared',
+    begin: (stage) => stage.configure({ route: { receiver: 'nobody' } }),
+    end: (stage) => stage.configure({}),
+    subject: () => 'tocsin.yaml',
+  },
 ];

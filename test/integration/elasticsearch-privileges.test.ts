@@ -26,6 +26,7 @@ const { role_descriptors: LEAST } = JSON.parse(
   readFileSync(join(import.meta.dirname, '../../deploy/tocsin/api-key/api-key.json'), 'utf8'),
 ) as { readonly role_descriptors: object };
 
+const ADMIN = { kind: 'basic', username: 'elastic', password: secret('sesame-opens') } as const;
 const START = Date.UTC(2026, 0, 10);
 const window = { from: START, to: START + 60_000 };
 const { signal } = new AbortController();
@@ -38,6 +39,33 @@ beforeAll(async () => {
   cluster = es(node.url, node.authorization);
 });
 afterAll(() => node?.stop());
+
+describe('an API key that may read everything of Tocsin and write all but one index', () => {
+  it('is a store that cannot be written, for the sake of that index', async () => {
+    const admin = elasticsearchBackend(testConfig(node.url, { auth: ADMIN }), { namespace: 'partly' });
+    expect(await admin.ensureIndices()).toMatchObject({ ok: true });
+    await admin.close();
+    const others = ['rules', 'leases', 'silences', 'alerts', 'notifications', 'runs-*'].map((kind) => `tocsin-${kind}`);
+    const role_descriptors = {
+      partly: {
+        cluster: ['monitor'],
+        index: [
+          { names: ['tocsin-*'], privileges: ['read', 'view_index_metadata', 'create_index'] },
+          { names: others, privileges: ['all'] },
+        ],
+      },
+    };
+    const key = await cluster.json('POST', '/_security/api_key', { name: 'partly', role_descriptors });
+    const auth = { kind: 'apiKey', apiKey: secret(String(key['encoded'])) } as const;
+    const backend = elasticsearchBackend(testConfig(node.url, { auth }), { namespace: 'partly' });
+    const { state } = await backend.probe(START);
+    expect([...state].flatMap(([name, trouble]) => (trouble === undefined ? [] : [[name, trouble.kind]]))).toEqual([
+      ['tocsin-conversations', 'unwritable'],
+    ]);
+    expect(state.get('tocsin-conversations')?.message).toContain('security_exception');
+    await backend.close();
+  });
+});
 
 describe('an API key with the least rights', () => {
   it('is enough for searching and for all stores, and stops where it ends', async () => {
@@ -69,6 +97,12 @@ describe('an API key with the least rights', () => {
     }
     expect(await backend.projections.write([{ index: 'runs', id: 'r', at: START, body: { '@timestamp': START } }])).toBe(1);
     expect(await backend.projections.prune(START + 3 * 86_400_000)).toEqual(['tocsin-runs-2026.01.10']);
+    const probe = await backend.probe(START);
+    expect([...probe.state, ...probe.history].filter(([, trouble]) => trouble !== undefined)).toEqual([]);
+    expect(await cluster.json('PUT', '/_cluster/settings', { persistent: { 'cluster.blocks.read_only': true } })).toBeDefined();
+    const blocked = await backend.probe(START);
+    expect([...blocked.state.values()].map((trouble) => trouble?.kind)).toEqual(Array(4).fill('unwritable'));
+    await cluster.json('PUT', '/_cluster/settings', { persistent: { 'cluster.blocks.read_only': null } });
     await backend.close();
 
     const wrong = { kind: 'apiKey', apiKey: secret(Buffer.from('nobody:nothing-at-all').toString('base64')) } as const;

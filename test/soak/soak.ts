@@ -162,6 +162,8 @@ async function reallyOverElasticsearch(length: number, url: string): Promise<Par
 
 const OPEN = {
   ensureIndices: async () => ({ ok: true, value: undefined }) as const,
+  probe: async () => ({ state: new Map(), history: new Map() }),
+  clockAhead: async () => 0,
   describe: async () => ({ ok: true, value: 'the stores of a soak' }) as const,
   renew: () => undefined,
   close: async () => undefined,

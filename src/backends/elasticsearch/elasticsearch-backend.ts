@@ -1,6 +1,6 @@
 import type { ElasticsearchConfig } from '../../config/config.ts';
-import type { StoreAnswer } from '../../core/stored.ts';
-import { type Duration, systemClock } from '../../core/time.ts';
+import type { StoreAnswer, StoreProbe } from '../../core/stored.ts';
+import { type Duration, type Instant, systemClock } from '../../core/time.ts';
 import type { Backend } from '../../engine/backend.ts';
 import type { Inspection } from '../../engine/inspection.ts';
 import type { RunHistory } from '../../engine/run-history.ts';
@@ -8,6 +8,7 @@ import { createClient } from './client.ts';
 import { elasticsearchInspection } from './inspection/inspection.ts';
 import { elasticsearchSearch, type SearchOptions } from './search.ts';
 import { type ServerAnswer, serverInfo } from './server-info.ts';
+import { clusterClockAhead } from './stores/cluster-clock.ts';
 import { conversations } from './stores/conversations.ts';
 import { ensureIndex, ensureIndices, type IndexOptions, indexName } from './stores/indices.ts';
 import { leases } from './stores/leases.ts';
@@ -15,6 +16,7 @@ import { projections } from './stores/projections.ts';
 import { ruleStates } from './stores/rule-states.ts';
 import { runHistory } from './stores/run-history.ts';
 import { silences } from './stores/silences.ts';
+import { probeIndices } from './stores/write-probe.ts';
 
 /** Whose documents these are, and how Tocsin's indices are made. */
 export interface BackendOptions {
@@ -34,6 +36,10 @@ export interface ElasticsearchBackend extends Backend {
   readonly runHistory: RunHistory;
   /** Makes Tocsin's indices where they are missing; to be called, until it succeeds, before the stores are used. */
   ensureIndices(): Promise<StoreAnswer<void>>;
+  /** Sees whether each of Tocsin's indices can be written and read now. Never throws. */
+  probe(now: Instant): Promise<StoreProbe>;
+  /** By how much the cluster's clock is ahead of this machine's, ms, to about a second; undefined when it cannot be seen. */
+  clockAhead(now: () => Instant): Promise<Duration | undefined>;
   /** What the cluster says of itself and of its data, for the doctor. */
   readonly inspection: Inspection;
   /** What the cluster says of itself. */
@@ -72,6 +78,8 @@ export function elasticsearchBackend(config: ElasticsearchConfig, options: Backe
       monotonic: systemClock.monotonic,
     }),
     ensureIndices: () => ensureIndices(client, indices),
+    probe: (now) => probeIndices(client, indices, now),
+    clockAhead: (now) => clusterClockAhead(client, indices, now),
     info: (signal) => serverInfo(client, signal),
     renew: (next) => client.renew(next),
     close: () => client.close(),

@@ -46,7 +46,7 @@ function missingIndex({ name }: StateIndexFound): Finding {
   });
 }
 
-function troubleOf({ name, mapping, health }: StateIndexFound, known: number): readonly Finding[] {
+function troubleOf({ name, mapping, health, blocks = [] }: StateIndexFound, known: number): readonly Finding[] {
   if (mapping === 'foreign') {
     const fix = `DELETE /${name}   # if it holds nothing that anybody needs`;
     return [error(name, { found: 'was not made by Tocsin', expected: 'an index with Tocsin’s mapping', fix })];
@@ -58,7 +58,24 @@ function troubleOf({ name, mapping, health }: StateIndexFound, known: number): r
   }
   return [
     ...(mapping < known ? [note(name, `mapping version ${mapping}: \`tocsin run\` brings it to ${known}`)] : []),
+    ...blockTrouble(name, blocks),
     ...healthTrouble(name, health),
+  ];
+}
+
+function blockTrouble(name: string, blocks: readonly string[]): readonly Finding[] {
+  const [block] = blocks;
+  if (block === undefined) return [];
+  const lifted = `PUT /${name}/_settings   # {"index.blocks.${block}": null}`;
+  const isFull = block === 'read_only_allow_delete';
+  return [
+    error(name, {
+      found: `cannot be written: index.blocks.${blocks.join(', ')}`,
+      expected: 'an index that takes writes: what Tocsin cannot save it does not send',
+      fix: isFull
+        ? `free disk space, as Elasticsearch sets this block when a disk is full and lifts it by itself; else ${lifted}`
+        : lifted,
+    }),
   ];
 }
 

@@ -19,6 +19,9 @@ const STATUS: Status = {
   outages: { rules: 0, held: 0 },
   healthAlerts: [],
   shards: { held: 32, of: 32, replicas: 1 },
+  history: [],
+  config: { loaded: true, loadedAt: 0 },
+  tasks: [],
   store: { up: true },
   oldestUndelivered: 0,
 };

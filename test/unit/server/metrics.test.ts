@@ -18,6 +18,9 @@ const status: Status = {
   badFiles: [{ file: 'a.yaml', message: 'no' }],
   alerts: [{ status: 'firing', severity: 'critical', count: 2 }],
   shards: { held: 16, of: 32, replicas: 2 },
+  history: [],
+  config: { loaded: true, loadedAt: 0 },
+  tasks: [],
   store: { up: true },
   oldestUndelivered: 1_500,
 };

@@ -59,4 +59,38 @@ describe('housekeeping', () => {
     await beatAt(NOON + 30 * MINUTE);
     expect(lines()).toEqual(['info: this rule is gone: its alerts have ended']);
   });
+
+  it('says why a part of it fails from the second time on, and when it is done again', async () => {
+    const { backend } = world();
+    const clock = manualClock(NOON);
+    const { list } = backend.ruleStates;
+    const reports: (string | undefined)[] = [];
+    const faulty = world({ ...backend, ruleStates: { ...backend.ruleStates, list: (limit, after) => fate(limit, after) } });
+    let fate: typeof list = list;
+    const housekeeping = startHousekeeping({
+      clock,
+      log: capturedLog().log,
+      keep: () => ({ runs: DAY, history: DAY }),
+      judges: () => true,
+      report: (problem) => void reports.push(problem),
+    });
+    const beats = async (count: number) => {
+      for (let beat = 0; beat < count; beat++) {
+        clock.set(clock.now() + MINUTE);
+        await housekeeping.beat(faulty.engine([testRule({ name: 'other' })]), []);
+      }
+    };
+    fate = async () => ({ ok: false, message: 'shards failed' });
+    await beats(2);
+    fate = () => Promise.reject(new TypeError('not iterable'));
+    await beats(1);
+    fate = list;
+    await beats(1);
+    expect(reports).toEqual([
+      undefined,
+      expect.stringContaining('shards failed'),
+      expect.stringContaining('not iterable'),
+      undefined,
+    ]);
+  });
 });

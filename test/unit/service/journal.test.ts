@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Saved } from '../../../src/core/stored.ts';
 import { NO_COST } from '../../../src/search/answer.ts';
 import { searchProblem } from '../../../src/search/search-problem.ts';
 import { newGaps, startJournal } from '../../../src/service/journal.ts';
@@ -102,5 +103,55 @@ describe('gaps', () => {
     const found = [];
     for (const minutes of [0, 1, 61, 62]) found.push(newGaps(await turnAt(ports, NOON + minutes * MINUTE), ports));
     expect(found).toEqual([[], [], [{ rule: 'boom', from: NOON + MINUTE, to: NOON + 55 * MINUTE }], []]);
+  });
+
+  describe('while writes are refused', () => {
+    const refusing = (saved: Saved) => {
+      const scene = world();
+      const store = { saved: saved as Saved | undefined };
+      const { ruleStates } = scene.backend;
+      const save: typeof ruleStates.save = async (writes) =>
+        store.saved === undefined ? ruleStates.save(writes) : writes.map(() => store.saved ?? saved);
+      const refused = world({ ...scene.backend, ruleStates: { ...ruleStates, save } });
+      scene.add('logs-app', present);
+      const ports = refused.engine([testRule({ name: 'boom' })]);
+      const { log, lines } = capturedLog();
+      const journal = startJournal(log);
+      const turns = async (count: number, at = NOON) => {
+        for (let turn = 0; turn < count; turn++) journal.turn(await turnAt(ports, at + turn * 2_000), ports);
+      };
+      return { store, turns, loud: () => quiet(lines()) };
+    };
+
+    it('has no line of a firing that is not saved, one of the refusal, and one of each when it is saved', async () => {
+      const { store, turns, loud } = refusing({ kind: 'refused', message: 'a document of 40.0 MiB is too large' });
+      await turns(10);
+      expect(loud()).toEqual(['error: the store refused to write the state of this rule']);
+      store.saved = undefined;
+      await turns(3, NOON + MINUTE);
+      expect(loud().slice(1)).toEqual([
+        'info: the state of this rule is saved again',
+        'info: firing',
+        'info: notification delivered',
+      ]);
+    });
+
+    it('leaves an index that takes no writes to the watch over the store', async () => {
+      const { store, turns, loud } = refusing({ kind: 'refused', message: 'blocked', of: 'index' });
+      await turns(10);
+      expect(loud()).toEqual([]);
+      store.saved = undefined;
+      await turns(3, NOON + MINUTE);
+      expect(loud()).toEqual(['info: firing', 'info: notification delivered']);
+    });
+
+    it('has one line of a write that stays unclear, and one of what it may have saved', async () => {
+      const { turns, loud } = refusing({ kind: 'unclear', message: 'no answer within 30 s' });
+      await turns(10);
+      expect(loud()).toEqual([
+        'warn: it is not clear whether the state was written: it is read and judged again',
+        'info: firing',
+      ]);
+    });
   });
 });

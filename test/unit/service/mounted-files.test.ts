@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../../src/config/load.ts';
+import { manualClock } from '../../../src/core/time.ts';
 import { loadRules } from '../../../src/rules/load-rules.ts';
 import { createReloader, type Sources } from '../../../src/service/reload.ts';
 import { writeVolume } from '../../support/kubernetes/volume.ts';
@@ -34,7 +35,7 @@ async function mounted() {
   const checked = await sources.config();
   if (!checked.ok) throw new Error(JSON.stringify(checked.problems));
   const { log, lines } = capturedLog();
-  const reloader = createReloader(checked.value, await sources.rules(checked.value), sources, log);
+  const reloader = createReloader(checked.value, await sources.rules(checked.value), { sources, log, clock: manualClock(0) });
   const ids = async () => (await reloader.reload()).ruleSet.rules.map(({ id }) => id).sort();
   return { etc, rules, config, secret, reloader, ids, lines };
 }

@@ -51,6 +51,8 @@ async function stage() {
     ...embedded,
     ensureIndices: async () => fine,
     describe: async () => ({ ok: true, value: 'a store in memory' }),
+    probe: async () => ({ state: new Map(), history: new Map() }),
+    clockAhead: async () => undefined,
     renew: () => undefined,
     close: async () => undefined,
   };

@@ -3,6 +3,7 @@ import type { Config } from '../../../src/config/config.ts';
 import { defaultConfig } from '../../../src/config/load.ts';
 import type { Checked } from '../../../src/core/problems.ts';
 import { secret } from '../../../src/core/secret.ts';
+import { manualClock } from '../../../src/core/time.ts';
 import { compileRules } from '../../../src/rules/load-rules.ts';
 import { createReloader, fileTroubles, keepFixed, type Sources } from '../../../src/service/reload.ts';
 import { capturedLog } from '../../support/service/captured-log.ts';
@@ -23,7 +24,7 @@ async function files(first: Readonly<Record<string, string>>) {
     texts: first,
     config: { ok: true, value: config, problems: [] },
   };
-  const sources: Sources = {
+  const sources: { -readonly [K in keyof Sources]: Sources[K] } = {
     config: async () => now.config,
     rules: async (_config, previous) =>
       compileRules(
@@ -33,9 +34,10 @@ async function files(first: Readonly<Record<string, string>>) {
       ),
   };
   const { log, lines, raw } = capturedLog();
-  const reloader = createReloader(config, await sources.rules(config), sources, log);
+  const clock = manualClock(0);
+  const reloader = createReloader(config, await sources.rules(config), { sources, log, clock });
   const ids = async () => (await reloader.reload()).ruleSet.rules.map(({ id }) => id).sort();
-  return { now, config, reloader, ids, lines, raw };
+  return { now, config, sources, reloader, ids, lines, raw, clock };
 }
 
 describe('a reload of rules', () => {
@@ -101,6 +103,38 @@ describe('a reload of the configuration', () => {
     expect(lines()).toEqual(['error: the configuration is not valid: the last good one stays in force']);
   });
 
+  it('says which problems the new one has, without the values in it, and when the one in force was last read', async () => {
+    const { now, reloader, clock, config } = await files({ 'a.yaml': rule('a') });
+    clock.set(5_000);
+    const at = { file: 'tocsin.yaml', line: 3, column: 7 };
+    now.config = {
+      ok: false,
+      problems: [
+        { code: 'config/value', severity: 'error', message: 'expected text, got "hunter2"', path: 'receivers[0].password', at },
+        { code: 'config/yaml', severity: 'error', message: 'unexpected scalar hunter2', at },
+      ],
+    };
+    const loaded = await reloader.reload();
+    expect(loaded.troubles).toEqual([{ file: 'tocsin.yaml', message: expect.stringContaining('receivers[0].password') }]);
+    expect(JSON.stringify(loaded.troubles)).not.toContain('hunter2');
+    expect(reloader.configReload()).toEqual({ trouble: loaded.troubles[0], succeededAt: 0 });
+    expect(await reloader.reload()).toBe(loaded);
+    now.config = { ok: true, value: config, problems: [] };
+    expect((await reloader.reload()).troubles).toEqual([]);
+    expect(reloader.configReload()).toEqual({ trouble: undefined, succeededAt: 5_000 });
+  });
+
+  it('does not hide what is wrong with rule files, nor the other way round', async () => {
+    const { now, reloader, config } = await files({ 'a.yaml': rule('a') });
+    now.config = { ok: false, problems: [{ code: 'config/x', severity: 'error', message: 'no good' }] };
+    now.texts = { 'a.yaml': rule('a', 'cuont >= 5') };
+    expect((await reloader.reload()).troubles.map(({ file }) => file)).toEqual(['a.yaml', 'tocsin.yaml']);
+    now.texts = { 'a.yaml': rule('a') };
+    expect((await reloader.reload()).troubles.map(({ file }) => file)).toEqual(['tocsin.yaml']);
+    now.config = { ok: true, value: config, problems: [] };
+    expect((await reloader.reload()).troubles).toEqual([]);
+  });
+
   it('sees a rotated secret, of which it prints nothing', async () => {
     const { now, config, reloader, raw } = await files({ 'a.yaml': rule('a') });
     const withUrl = (url: string): Config => ({
@@ -153,9 +187,25 @@ describe('a reload of the configuration', () => {
   it('goes on as it was when reading breaks off', async () => {
     const { config, lines, log } = { config: await plainConfig(), ...capturedLog() };
     const sources: Sources = { config: () => Promise.reject(new Error('disk gone')), rules: async () => compileRules([]) };
-    const reloader = createReloader(config, compileRules([]), sources, log);
+    const reloader = createReloader(config, compileRules([]), { sources, log, clock: manualClock(0) });
     expect((await reloader.reload()).config).toBe(config);
+    expect((await reloader.reload()).troubles).toEqual([
+      { file: 'all rule files', message: expect.stringContaining('disk gone') },
+    ]);
     expect(lines()).toEqual(['error: the reload broke off: everything stays as it was']);
+  });
+});
+
+describe('a reload that breaks off between configuration and rules', () => {
+  it('puts both in force when it works again', async () => {
+    const { now, config, sources, reloader } = await files({ 'a.yaml': rule('a') });
+    const { rules } = sources;
+    now.config = { ok: true, value: { ...config, reloadInterval: 5_000 }, problems: [] };
+    sources.rules = () => Promise.reject(new Error('disk gone'));
+    expect((await reloader.reload()).config.reloadInterval).toBe(config.reloadInterval);
+    sources.rules = rules;
+    const loaded = await reloader.reload();
+    expect([loaded.config.reloadInterval, loaded.troubles]).toEqual([5_000, []]);
   });
 });
 

@@ -2,8 +2,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { embeddedBackend } from '../../../src/backends/embedded/backend.ts';
 import type { Config } from '../../../src/config/config.ts';
 import { defaultConfig } from '../../../src/config/load.ts';
+import type { Problem } from '../../../src/core/problems.ts';
 import { secret } from '../../../src/core/secret.ts';
-import type { StoreAnswer } from '../../../src/core/stored.ts';
+import type { StoreAnswer, StoreProbe } from '../../../src/core/stored.ts';
 import { manualClock } from '../../../src/core/time.ts';
 import { compileRules } from '../../../src/rules/load-rules.ts';
 import type { Search } from '../../../src/search/search.ts';
@@ -19,6 +20,8 @@ const SECOND = 1_000;
 const RULE = 'name: boom\ntype: frequency\nindex: logs-*\ndelay: 0s\nwindow: 5m\ncondition: count >= 1\n';
 const AWAY: StoreAnswer<never> = { ok: false, message: 'connection refused' };
 const FINE: StoreAnswer<void> = { ok: true, value: undefined };
+const NO_RECEIVER: Problem = { code: 'config/unknown-receiver', severity: 'error', message: 'there is no receiver "ops"' };
+const WELL: StoreProbe = { state: new Map(), history: new Map() };
 
 let running: Service | undefined;
 afterEach(async () => {
@@ -39,18 +42,26 @@ async function stage(
   };
   const embedded = embeddedBackend({ freeze: true });
   embedded.documents.add([{ index: 'logs-app', source: { '@timestamp': new Date(NOON - SECOND).toISOString(), message: 'x' } }]);
-  const store = { answer: FINE as StoreAnswer<void>, closed: 0, renewed: [] as Config['elasticsearch'][] };
+  const store = {
+    answer: FINE as StoreAnswer<void>,
+    probe: WELL as StoreProbe,
+    clockAhead: 0,
+    closed: 0,
+    renewed: [] as Config['elasticsearch'][],
+  };
   const backend: ServiceBackend = {
     ...embedded,
     ...(options.search && { search: options.search }),
     ensureIndices: async () => store.answer,
+    probe: async () => store.probe,
+    clockAhead: async () => store.clockAhead,
     describe: async () => ({ ok: true, value: 'a store in memory' }),
     renew: (next) => void store.renewed.push(next),
     close: async () => void store.closed++,
   };
-  const now = { text: options.text ?? RULE, config };
+  const now = { text: options.text ?? RULE, config, broken: false };
   const sources: Sources = {
-    config: async () => ({ ok: true, value: now.config, problems: [] }),
+    config: async () => (now.broken ? { ok: false, problems: [NO_RECEIVER] } : { ok: true, value: now.config, problems: [] }),
     rules: async (_config, previous) => compileRules([{ file: 'a.yaml', text: now.text }], {}, previous),
   };
   const clock = manualClock(NOON);
@@ -154,6 +165,92 @@ describe('a service', () => {
     expect(service.status()).toMatchObject({ rules: { enabled: 1 }, badFiles: [{ file: 'a.yaml' }], ready: { ok: true } });
     expect(printed.at(-1)).toContain('the file a.yaml');
     expect(lines().filter((line) => line.startsWith('error'))).toHaveLength(1);
+  });
+
+  it('keeps its configuration when the file no longer loads, and tells of it until it loads again', async () => {
+    const { start, beatUntil, now, printed } = await stage();
+    const service = await start();
+    await beatUntil(NOON + 10 * SECOND);
+    now.broken = true;
+    await service.reload();
+    await beatUntil(NOON + 20 * SECOND);
+    expect(service.status()).toMatchObject({
+      ready: { ok: true },
+      config: { loaded: false, loadedAt: NOON + 10 * SECOND },
+      badFiles: [{ file: 'tocsin.yaml', message: expect.stringContaining('no receiver') }],
+    });
+    expect(printed.at(-1)).toContain('the file tocsin.yaml');
+    const text = async (path: string) => (await fetch(`${service.address}${path}`)).text();
+    const metrics = await text('/metrics');
+    expect(metrics).toMatch(/^tocsin_config_last_reload_successful 0$/m);
+    expect(metrics).toMatch(/^tocsin_rule_files_bad 0$/m);
+    expect(metrics).toContain(`tocsin_config_last_reload_success_timestamp_seconds ${NOON / SECOND + 10}`);
+    expect(JSON.parse(await text('/api/v1/status'))).toMatchObject({
+      config: { loaded: false, loaded_at: new Date(NOON + 10 * SECOND).toISOString() },
+    });
+    expect(await text('/')).toContain('does not load');
+    now.broken = false;
+    await service.reload();
+    await beatUntil(NOON + 400 * SECOND);
+    expect(service.status()).toMatchObject({ config: { loaded: true }, badFiles: [] });
+    expect(printed.at(-1)).toContain('[RESOLVED] Tocsin: the file tocsin.yaml');
+    expect(await text('/metrics')).toMatch(/^tocsin_config_last_reload_successful 1$/m);
+  });
+
+  it('is neither ready nor up while its store cannot be written, holds its heartbeat, and tells of the history by itself', async () => {
+    await using receiver = await startHttpRecorder();
+    const url = secret(`${receiver.url}/alive`);
+    const { start, beatUntil, store, printed } = await stage({
+      heartbeat: { url, method: 'POST', every: 10_000, timeout: 5_000 },
+    });
+    const service = await start();
+    await beatUntil(NOON + 20 * SECOND);
+    store.probe = {
+      state: new Map([['tocsin-leases', { kind: 'unwritable', message: 'blocked by: [12]' }]]),
+      history: new Map(),
+    };
+    await beatUntil(NOON + 40 * SECOND);
+    expect([await code(service, '/-/ready'), await code(service, '/-/healthy')]).toEqual([503, 200]);
+    expect(await (await fetch(`${service.address}/-/ready`)).text()).toContain('tocsin-leases: blocked by: [12]');
+    const metrics = await (await fetch(`${service.address}/metrics`)).text();
+    expect(metrics).toMatch(/^tocsin_store_up 0$/m);
+    expect(metrics).toMatch(/^tocsin_store_problems_total [1-9]/m);
+    const beats = receiver.requests.length;
+    await beatUntil(NOON + 100 * SECOND);
+    expect(receiver.requests).toHaveLength(beats);
+    store.probe = { state: new Map(), history: new Map([['tocsin-alerts', { kind: 'unwritable', message: 'blocked' }]]) };
+    await beatUntil(NOON + 160 * SECOND);
+    await receiver.received(beats + 1);
+    expect([await code(service, '/-/ready'), service.status().history]).toEqual([
+      200,
+      [{ index: 'tocsin-alerts', problem: 'blocked' }],
+    ]);
+    expect(printed.at(-1)).toContain('the index tocsin-alerts');
+  });
+
+  it('is not ready while reading the store throws in every turn, and is so when it does not', async () => {
+    const { start, beatUntil, embedded } = await stage();
+    const { list } = embedded.silences;
+    const service = await start();
+    await beatUntil(NOON + 70 * SECOND);
+    embedded.silences.list = () => Promise.reject(new TypeError('matchers is not iterable'));
+    await beatUntil(NOON + 160 * SECOND);
+    expect([await code(service, '/-/ready'), await code(service, '/-/healthy')]).toEqual([503, 200]);
+    embedded.silences.list = list;
+    await beatUntil(NOON + 200 * SECOND);
+    expect([await code(service, '/-/ready'), service.status().tasks]).toEqual([200, []]);
+  });
+
+  it('says when its clock and that of the store are apart', async () => {
+    const { start, beatUntil, store } = await stage();
+    const service = await start();
+    await beatUntil(NOON + 70 * SECOND);
+    store.clockAhead = -90_000;
+    await beatUntil(NOON + 130 * SECOND);
+    expect(service.status().tasks).toEqual([{ task: 'clock', problem: expect.stringContaining('1m 30s ahead of') }]);
+    store.clockAhead = 2_000;
+    await beatUntil(NOON + 190 * SECOND);
+    expect(service.status().tasks).toEqual([]);
   });
 
   it('stops in bounded time while a search hangs, and leaves what it was about owed', async () => {

@@ -1,20 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import type { StoreAnswer } from '../../../src/core/stored.ts';
+import type { StoreAnswer, StoreProbe } from '../../../src/core/stored.ts';
 import { manualClock } from '../../../src/core/time.ts';
 import { watchStore } from '../../../src/service/store-watch.ts';
+import { ruleDocument } from '../../contract/support/stored-documents.ts';
 import { heard, NOON, world } from '../../support/engine/world.ts';
 import { capturedLog } from '../../support/service/captured-log.ts';
 
 const SECOND = 1_000;
+const WELL: StoreProbe = { state: new Map([['tocsin-rules', undefined]]), history: new Map() };
 
 /** A watch over a store that is there or away as a test says. */
 function stage({ meta }: { readonly meta?: string } = { meta: 'meta' }) {
   const scene = world();
   const clock = manualClock(NOON);
   const { log, lines } = capturedLog();
-  const store: { answer: StoreAnswer<string>; opened: number } = {
+  const store: { answer: StoreAnswer<string>; opened: number; probe: StoreProbe | undefined; probed: number } = {
     answer: { ok: false, message: 'connection refused' },
     opened: 0,
+    probe: WELL,
+    probed: 0,
   };
   const ports = scene.engine([], { meta, clock });
   const watch = watchStore({
@@ -23,6 +27,11 @@ function stage({ meta }: { readonly meta?: string } = { meta: 'meta' }) {
     open: async () => {
       store.opened++;
       return store.answer;
+    },
+    probe: async () => {
+      store.probed++;
+      if (store.probe === undefined) throw new Error('the probe broke off');
+      return store.probe;
     },
     ports: () => ports,
     signal: new AbortController().signal,
@@ -95,7 +104,7 @@ describe('a store that goes away later', () => {
     watch.saw([]);
     await beatUntil(NOON + 300 * SECOND);
     expect(heard()).toEqual([]);
-    expect(lines().at(-1)).toMatch(/^info: the store answers again after 48s/);
+    expect(lines().at(-1)).toMatch(/^info: the store answers again after 49s/);
   });
 
   it('is told of once for each absence', async () => {
@@ -120,5 +129,170 @@ describe('a store that goes away later', () => {
     watch.saw(['no answer']);
     await beatUntil(NOON + 300 * SECOND);
     expect(lines().filter((line) => line === 'error: the meta receiver could not be told')).toHaveLength(1);
+  });
+});
+
+const BLOCKED = 'index [tocsin-rules] blocked by: [TOO_MANY_REQUESTS/12/disk usage exceeded flood-stage watermark]';
+const unwritable = (message = BLOCKED): StoreProbe => ({
+  state: new Map([
+    ['tocsin-rules', { kind: 'unwritable', message }],
+    ['tocsin-leases', { kind: 'unwritable', message }],
+  ]),
+  history: new Map(),
+});
+
+describe('a store that cannot be written', () => {
+  it('is away within seconds though no turn meets it, and its end is seen by itself', async () => {
+    const scene = stage();
+    scene.store.answer = THERE;
+    await scene.beatUntil(NOON + 60 * SECOND);
+    expect(scene.watch.isUp()).toBe(true);
+    scene.store.probe = unwritable();
+    await scene.beatUntil(NOON + 71 * SECOND);
+    expect([scene.watch.isOpen(), scene.watch.isUp(), scene.watch.problem()]).toEqual([
+      true,
+      false,
+      `tocsin-rules: ${BLOCKED} (and tocsin-leases)`,
+    ]);
+    // Turns go on without meeting it: what they say of the store is not all of the truth.
+    scene.watch.saw([]);
+    expect(scene.watch.isUp()).toBe(false);
+    scene.store.probe = WELL;
+    await scene.beatUntil(NOON + 77 * SECOND);
+    expect([scene.watch.isUp(), scene.watch.problem()]).toEqual([true, undefined]);
+  });
+
+  it('is reported to the meta receiver within a minute of its beginning, once, and again when it is over', async () => {
+    const scene = stage();
+    scene.store.answer = THERE;
+    await scene.beatUntil(NOON + 60 * SECOND);
+    scene.store.probe = unwritable();
+    await scene.beatUntil(NOON + 121 * SECOND);
+    expect(scene.heard().map((line) => line.slice(6))).toEqual(['meta [FIRING] Tocsin cannot write its store']);
+    expect(scene.channel.got[0]?.message.text).toContain(BLOCKED);
+    await scene.beatUntil(NOON + 600 * SECOND);
+    scene.store.probe = WELL;
+    await scene.beatUntil(NOON + 610 * SECOND);
+    expect(scene.heard().map((line) => line.slice(6))).toEqual([
+      'meta [FIRING] Tocsin cannot write its store',
+      'meta [RESOLVED] Tocsin can write its store again',
+    ]);
+  });
+
+  it('is one line of the log when it begins, one when it lasts and one when it ends, in whatever words turns meet it', async () => {
+    const scene = stage();
+    scene.store.answer = THERE;
+    await scene.beatUntil(NOON + 10 * SECOND);
+    const before = scene.lines().length;
+    scene.watch.saw(['tocsin-conversations: blocked']);
+    scene.store.probe = unwritable();
+    for (let at = 11; at < 200; at++) {
+      scene.watch.saw([`POST /tocsin-rules/_bulk: refused (${at})`]);
+      await scene.beatUntil(NOON + at * SECOND);
+    }
+    scene.store.probe = WELL;
+    scene.watch.saw([]);
+    await scene.beatUntil(NOON + 210 * SECOND);
+    const loud = scene
+      .lines()
+      .slice(before)
+      .filter((line) => !line.startsWith('debug'));
+    expect(loud).toEqual([
+      'warn: the store cannot be written: no alert is saved and nobody is notified until it can',
+      'error: the store still cannot be written: no alert is saved and nobody is notified',
+      'info: the meta receiver was told from memory',
+      expect.stringMatching(/^info: the store can be written again after 3m/),
+      'info: the meta receiver was told from memory',
+    ]);
+  });
+
+  it('is not up before the first probe has passed, though its indices are there', async () => {
+    const scene = stage();
+    scene.store.answer = THERE;
+    scene.store.probe = unwritable();
+    await scene.beatUntil(NOON + 20 * SECOND);
+    expect([scene.watch.isOpen(), scene.watch.isUp()]).toEqual([true, false]);
+  });
+
+  it('stays away while one document is refused for the sake of its index, which the probe is not', async () => {
+    const scene = stage();
+    scene.store.answer = THERE;
+    await scene.beatUntil(NOON + 10 * SECOND);
+    const message = 'Limit of total fields [1000] has been exceeded';
+    const refused = { rule: 'boom', why: 'refused', message, of: 'index' } as const;
+    scene.watch.wrote({ saved: [], unsaved: [refused] });
+    await scene.beatUntil(NOON + 100 * SECOND);
+    expect([scene.watch.isUp(), scene.watch.problem()]).toEqual([false, message]);
+    expect(scene.heard()).toHaveLength(1);
+    scene.watch.wrote({ saved: [ruleDocument('boom', {})], unsaved: [] });
+    await scene.beatUntil(NOON + 110 * SECOND);
+    expect(scene.watch.isUp()).toBe(true);
+  });
+
+  it('is no outage where one document is refused for its own sake', async () => {
+    const scene = stage();
+    scene.store.answer = THERE;
+    await scene.beatUntil(NOON + 10 * SECOND);
+    scene.watch.wrote({ saved: [], unsaved: [{ rule: 'large', why: 'refused', message: 'too large' }] });
+    await scene.beatUntil(NOON + 200 * SECOND);
+    expect(scene.watch.isUp()).toBe(true);
+  });
+
+  it('forgets a refusal that nobody repeats: the rule may be gone', async () => {
+    const scene = stage();
+    scene.store.answer = THERE;
+    await scene.beatUntil(NOON + 10 * SECOND);
+    scene.watch.wrote({ saved: [], unsaved: [{ rule: 'gone', why: 'refused', message: 'strict', of: 'index' }] });
+    await scene.beatUntil(NOON + 320 * SECOND);
+    expect(scene.watch.isUp()).toBe(true);
+  });
+
+  it('is away when a probe throws', async () => {
+    const scene = stage();
+    scene.store.answer = THERE;
+    await scene.beatUntil(NOON + 10 * SECOND);
+    scene.store.probe = undefined;
+    await scene.beatUntil(NOON + 25 * SECOND);
+    expect(scene.watch.isUp()).toBe(false);
+  });
+});
+
+describe('the history', () => {
+  it('is part of an outage of the state, and no trouble of its own when that is over', async () => {
+    const scene = stage();
+    scene.store.answer = THERE;
+    scene.store.probe = { ...unwritable(), history: broken.history };
+    await scene.beatUntil(NOON + 60 * SECOND);
+    expect(scene.watch.findings()).toEqual([]);
+    scene.store.probe = whole;
+    await scene.beatUntil(NOON + 80 * SECOND);
+    expect(scene.watch.findings()).toEqual([]);
+    expect(scene.lines().filter((line) => line.includes('history index'))).toEqual([]);
+  });
+
+  const broken: StoreProbe = {
+    state: WELL.state,
+    history: new Map([['tocsin-alerts', { kind: 'unwritable', message: BLOCKED }]]),
+  };
+  const whole: StoreProbe = { state: WELL.state, history: new Map([['tocsin-alerts', undefined]]) };
+
+  it('that cannot be written is a finding for health and no outage, and is over after a while', async () => {
+    const scene = stage();
+    scene.store.answer = THERE;
+    scene.store.probe = whole;
+    await scene.beatUntil(NOON + 60 * SECOND);
+    scene.store.probe = broken;
+    await scene.beatUntil(NOON + 85 * SECOND);
+    expect([scene.watch.isUp(), [...scene.watch.history()]]).toEqual([true, [['tocsin-alerts', BLOCKED]]]);
+    expect(scene.watch.findings()).toEqual([
+      { kind: 'index', subject: 'tocsin-alerts', problem: expect.stringContaining(BLOCKED) },
+    ]);
+    scene.store.probe = whole;
+    await scene.beatUntil(NOON + 100 * SECOND);
+    // Another replica may still see it: until all have had the time to look, nothing is said.
+    expect(scene.watch.findings()).toEqual([]);
+    await scene.beatUntil(NOON + 140 * SECOND);
+    expect(scene.watch.findings()).toEqual([{ kind: 'index', subject: 'tocsin-alerts', problem: undefined }]);
+    expect(scene.lines().filter((line) => line.includes('history index'))).toHaveLength(2);
   });
 });

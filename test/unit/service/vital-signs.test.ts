@@ -14,6 +14,7 @@ const WELL: VitalSigns = {
   rules: { enabled: 3, here: 3, failing: 0, starved: [] },
   storeIsUp: true,
   silentFor: 5_000,
+  breaking: undefined,
 };
 const rules = (changes: Partial<VitalSigns['rules']>) => ({ rules: { ...WELL.rules, ...changes } });
 
@@ -30,17 +31,28 @@ describe('all is well', () => {
 describe('not all is well', () => {
   it.each<[string, Partial<VitalSigns>, string]>([
     ['while the service stops', { stopping: true }, 'the service is stopping'],
-    ['while the store is away', { storeIsUp: false }, 'the store does not answer'],
+    ['while the store is away', { storeIsUp: false }, 'the store is away or cannot be written'],
     ['without a rule that is judged', rules({ enabled: 0 }), 'no rule is judged: none is loaded, or all are paused'],
     ['when no turn finishes', { silentFor: STANDSTILL }, 'no turn has finished for 2m'],
     ['when a rule is starved', rules({ starved: ['slow'] }), '1 of 3 rules wait for their turn, slow among them'],
+    [
+      'when turns throw again and again',
+      { breaking: 'turns fail again and again (boom): x' },
+      'turns fail again and again (boom): x',
+    ],
     ['when every rule fails', rules({ failing: 3 }), 'the last evaluation of every rule failed'],
   ])('%s', (_name, signs, why) => {
     expect(whyNotWell({ ...WELL, ...signs })).toBe(why);
   });
 });
 
-const NEVER: Attendance = { finished: () => undefined, silentFor: () => 0, starved: () => [] };
+const NEVER: Attendance = {
+  finished: () => undefined,
+  silentFor: () => 0,
+  starved: () => [],
+  broke: () => true,
+  breaking: () => undefined,
+};
 const UP = { isUp: () => true };
 
 describe('the signs of a service', () => {
@@ -140,5 +152,52 @@ describe('a rule', () => {
     expect(attendance.silentFor()).toBe(MINUTE);
     turn(NOON + MINUTE, []);
     expect(attendance.silentFor()).toBe(0);
+  });
+});
+
+describe('turns that throw', () => {
+  const due = [testRule({ name: 'boom' })];
+  const stage = () => {
+    const clock = manualClock(NOON);
+    const attendance = watchAttendance(clock);
+    const finished = (rules: readonly Rule[]) =>
+      attendance.finished({
+        input: { now: NOON, due: rules, sweep: rules.length === 0 },
+        report: { storeProblems: [], unsaved: [] } as unknown as TurnReport,
+        took: 0,
+        ports: {} as TurnPorts,
+      });
+    return { clock, attendance, finished };
+  };
+
+  it('once or twice are no trouble, three times in a row are', () => {
+    const { attendance, finished } = stage();
+    for (let times = 0; times < 2; times++) attendance.broke({ due }, new Error('x is not iterable'));
+    finished(due);
+    for (let times = 0; times < 2; times++) attendance.broke({ due }, new Error('x is not iterable'));
+    expect(attendance.breaking()).toBeUndefined();
+    attendance.broke({ due }, new Error('x is not iterable'));
+    expect(attendance.breaking()).toBe('turns fail again and again (boom): x is not iterable');
+    finished(due);
+    expect(attendance.breaking()).toBeUndefined();
+  });
+
+  it('are a trouble though the turns of other rules succeed', () => {
+    const { attendance, finished } = stage();
+    for (let times = 0; times < 3; times++) {
+      attendance.broke({ due: [] }, new Error('no sweep'));
+      finished(due);
+    }
+    expect(attendance.breaking()).toContain('looking for work');
+  });
+
+  it('of a rare rule count when they are an hour apart, and not for ever', () => {
+    const { clock, attendance } = stage();
+    attendance.broke({ due }, new Error('x'));
+    clock.set(NOON + 60 * MINUTE);
+    attendance.broke({ due }, new Error('x'));
+    expect(attendance.breaking()).toBeDefined();
+    clock.set(NOON + 200 * MINUTE);
+    expect(attendance.breaking()).toBeUndefined();
   });
 });

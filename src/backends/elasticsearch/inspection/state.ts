@@ -1,4 +1,5 @@
 import { isObject } from '../../../core/json.ts';
+import { own } from '../../../core/record.ts';
 import type { Inspected, Inspection, StateIndexFound } from '../../../engine/inspection.ts';
 import { classifyReply } from '../classify.ts';
 import { FROM_THE_START, type IndexOptions, mappingVersionOf } from '../stores/indices.ts';
@@ -12,12 +13,14 @@ export async function stateIndices(ask: Ask, { prefix }: IndexOptions): Promise<
   const found = await Promise.all(FROM_THE_START.map((kind) => stateIndex(ask, `${prefix}${kind}`)));
   const failed = found.find((one) => !one.ok);
   if (failed !== undefined && !failed.ok) return failed;
-  const healths = await healthsOf(ask, prefix);
-  const indices = found.flatMap((one) => (one.ok ? [{ ...one.value, health: healths.get(one.value.name) }] : []));
+  const [healths, blocks] = await Promise.all([healthsOf(ask, prefix), blocksOf(ask, prefix)]);
+  const indices = found.flatMap((one) =>
+    one.ok ? [{ ...one.value, health: healths.get(one.value.name), blocks: blocks.get(one.value.name) ?? [] }] : [],
+  );
   return { ok: true, value: { indices, mappingVersion: MAPPING_VERSION } };
 }
 
-async function stateIndex(ask: Ask, name: string): Promise<Inspected<Omit<StateIndexFound, 'health'>>> {
+async function stateIndex(ask: Ask, name: string): Promise<Inspected<Omit<StateIndexFound, 'health' | 'blocks'>>> {
   const reply = await ask(`/${encodeURIComponent(name)}/_mapping`, {});
   if (isMissingIndex(reply)) return { ok: true, value: { name, mapping: 'missing' } };
   if (!succeeded(reply)) return { ok: false, problem: classifyReply(reply) };
@@ -35,4 +38,19 @@ async function healthsOf(ask: Ask, prefix: string): Promise<ReadonlyMap<string, 
       isObject(one) && typeof one['status'] === 'string' ? [[name, one['status']] as const] : [],
     ),
   );
+}
+
+/** Settings under `index.blocks` that keep documents from being written; one that only guards metadata harms nobody here. */
+const WRITE_BLOCKS = ['read_only_allow_delete', 'read_only', 'write'] as const;
+
+async function blocksOf(ask: Ask, prefix: string): Promise<ReadonlyMap<string, readonly string[]>> {
+  const reply = await ask(`/${encodeURIComponent(prefix)}*/_settings`, { filter_path: '*.settings.index.blocks' });
+  if (!succeeded(reply) || !isObject(reply.body)) return new Map();
+  return new Map(Object.entries(reply.body).map(([name, one]) => [name, blocksIn(one)]));
+}
+
+function blocksIn(index: unknown): readonly string[] {
+  const settings = isObject(index) && isObject(index['settings']) ? index['settings']['index'] : undefined;
+  const blocks = isObject(settings) && isObject(settings['blocks']) ? settings['blocks'] : undefined;
+  return WRITE_BLOCKS.filter((block) => String(own(blocks, block)) === 'true');
 }

@@ -103,8 +103,16 @@ function itemsOf(reply: WireReply): readonly unknown[] | undefined {
 /** What became of the writes of a request that was not answered item by item. Only what surely was not applied is refused. */
 export function classifyWhole(reply: WireReply): Saved {
   const { message } = classifyReply(reply);
-  const refused = reply.kind === 'answered' && [400, 401, 403, 404, 405, 413].includes(reply.status);
-  return refused ? { kind: 'refused', message } : { kind: 'unclear', message };
+  const refused = reply.kind === 'answered' && ([400, 401, 403, 404, 405, 413].includes(reply.status) || isBlocked(reply.body));
+  if (!refused) return { kind: 'unclear', message };
+  // Only its size can be the fault of the one document that is left when a request is too large.
+  return { kind: 'refused', message, ...(reply.status !== 413 && { of: 'index' }) };
+}
+
+/** A block of the whole cluster, which is 429 when its disks are full. One that waits for a master (503) may pass in a moment. */
+function isBlocked(body: unknown): boolean {
+  if (!isObject(body) || body['status'] === 503 || !isObject(body['error'])) return false;
+  return body['error']['type'] === 'cluster_block_exception';
 }
 
 /** What became of one write, from its item in the answer: `{create: {status, _seq_no, _primary_term, error}}`. */
@@ -122,5 +130,28 @@ export function classifyItem(item: unknown): Saved {
   const refused =
     type === 'cluster_block_exception' ||
     (typeof status === 'number' && status >= 400 && status < 500 && status !== 429 && status !== 408);
-  return refused ? { kind: 'refused', message } : { kind: 'unclear', message };
+  if (!refused) return { kind: 'unclear', message };
+  return { kind: 'refused', message, ...(refusesAll(error) && { of: 'index' }) };
+}
+
+/** Exceptions that concern an index or the cluster, whatever is to be written. */
+const OF_THE_INDEX = new Set([
+  'cluster_block_exception',
+  'index_closed_exception',
+  'index_not_found_exception',
+  'security_exception',
+  'strict_dynamic_mapping_exception',
+  'invalid_index_name_exception',
+  'unavailable_shards_exception',
+]);
+
+/** What Elasticsearch says of an index or its mapping under types that it uses for single documents too. */
+const WORDS_OF_THE_INDEX =
+  /Limit of (total fields|mapping depth|nested fields)|write index|in data streams|data stream|pipeline|\[dynamic\] is set to \[strict\]|no such index/i;
+
+function refusesAll(error: unknown, depth = 0): boolean {
+  if (!isObject(error) || depth > 8) return false;
+  const { type, reason, caused_by: cause } = error;
+  if (typeof type === 'string' && OF_THE_INDEX.has(type)) return true;
+  return (typeof reason === 'string' && WORDS_OF_THE_INDEX.test(reason)) || refusesAll(cause, depth + 1);
 }

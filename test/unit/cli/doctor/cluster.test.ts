@@ -248,6 +248,15 @@ describe('the indices of state', () => {
       ],
       true,
     ],
+    [
+      'refuse writes',
+      state({ blocks: ['write'] }, { blocks: ['read_only_allow_delete'] }),
+      [
+        'error tocsin-rules: cannot be written: index.blocks.read_only_allow_delete',
+        'error tocsin-conversations: cannot be written: index.blocks.write',
+      ],
+      true,
+    ],
     ['cannot be asked for', failed('timeout', 'too slow'), ['error tocsin-*: too slow'], false],
   ])('%s', (_name, given, expected, there) => {
     expect(lines(stateFindings(given))).toEqual(expected);

@@ -1,0 +1,101 @@
+import type { IndexTrouble, Saved, StoreAnswer, StoreProbe } from '../../../core/stored.ts';
+import { type Duration, type Instant, iso } from '../../../core/time.ts';
+import { classifyReply } from '../classify.ts';
+import { readSearch } from '../found.ts';
+import { succeeded, type Wire } from '../wire.ts';
+import { type BulkWrite, writeBulk } from './bulk.ts';
+import { ensureIndex, type IndexOptions, indexName, runsIndexName } from './indices.ts';
+import type { IndexKind } from './mappings.ts';
+import { pathOf } from './store-requests.ts';
+
+/**
+ * The `_id` of what the probe writes. Every other `_id` begins with a namespace and a colon, and every search of Tocsin asks for a namespace, so
+ * nothing can meet it or find it. All replicas and namespaces share it.
+ */
+export const PROBE_ID = 'tocsin-write-probe';
+
+/** Longest that a step of the probe may take, ms: a store that needs longer is no use to leases of 20 seconds. */
+const PATIENCE: Duration = 15_000;
+
+const STATE = ['rules', 'conversations', 'leases', 'silences'] as const satisfies readonly IndexKind[];
+const HISTORY = ['alerts', 'notifications'] as const satisfies readonly IndexKind[];
+
+/** One index that is probed: the name under which it is reported, and the one that is written. */
+interface Probed {
+  readonly kind: IndexKind;
+  readonly name: string;
+  readonly index: string;
+}
+
+/**
+ * Sees whether each of Tocsin's indices exists with its mapping, takes a write and, for those of its state, answers a search. One bulk request
+ * beside the reads; a deleted index is created again. `now` decides which index of runs is today's. Never throws.
+ */
+export async function probeIndices(wire: Wire, options: IndexOptions, now: Instant): Promise<StoreProbe> {
+  const patient: Wire = { send: (request) => wire.send(request), requestTimeout: Math.min(wire.requestTimeout, PATIENCE) };
+  const state = STATE.map((kind): Probed => ({ kind, name: indexName(options, kind), index: indexName(options, kind) }));
+  const runs: Probed = { kind: 'runs', name: `${options.prefix}runs-*`, index: runsIndexName(options, now) };
+  const history = [
+    ...HISTORY.map((kind): Probed => ({ kind, name: indexName(options, kind), index: indexName(options, kind) })),
+    runs,
+  ];
+  const all = [...state, ...history];
+  const existing = await Promise.all(all.map(({ kind, index }) => ensureIndex(patient, options, kind, index)));
+  const usable = all.filter((_, i) => existing[i]?.ok === true);
+  const written = await writeBulk(
+    patient,
+    { path: '/_bulk' },
+    usable.map((one) => probeWrite(one, state.includes(one), now)),
+  );
+  const troubles = new Map<string, IndexTrouble | undefined>();
+  for (const [i, { name }] of all.entries()) troubles.set(name, missingTrouble(existing[i]));
+  for (const [i, { name }] of usable.entries()) troubles.set(name, writeTrouble(written[i]));
+  const broken = state.some(({ name }) => troubles.get(name) !== undefined);
+  const unread = broken ? undefined : await searchTrouble(patient, state);
+  const part = (probed: readonly Probed[], also?: IndexTrouble) =>
+    new Map(probed.map(({ name }) => [name, troubles.get(name) ?? also]));
+  return { state: part(state, unread), history: part(history) };
+}
+
+/** State gets a document of the usual shape. History gets the deletion of one that never was: nothing appears on dashboards. */
+function probeWrite({ index }: Probed, isState: boolean, now: Instant): BulkWrite {
+  if (!isState) return { action: { delete: { _index: index, _id: PROBE_ID } } };
+  const note = 'Tocsin overwrites this document to see whether the index can be written. Nothing reads it.';
+  return {
+    action: { index: { _index: index, _id: PROBE_ID } },
+    document: { id: PROBE_ID, body: { note, written_at: iso(now) } },
+  };
+}
+
+function missingTrouble(answer: StoreAnswer<void> | undefined): IndexTrouble | undefined {
+  if (answer?.ok === true) return undefined;
+  return { kind: 'away', message: answer?.message ?? 'it was not looked at' };
+}
+
+function writeTrouble(saved: Saved | undefined): IndexTrouble | undefined {
+  switch (saved?.kind) {
+    case 'saved':
+    case 'conflict':
+      return undefined;
+    case 'refused':
+      return { kind: 'unwritable', message: saved.message };
+    default:
+      return { kind: 'away', message: saved?.message ?? 'the store gave no answer for this write' };
+  }
+}
+
+/** A store that takes writes may still be too slow for searches, or have lost the threads for them. */
+async function searchTrouble(wire: Wire, state: readonly Probed[]): Promise<IndexTrouble | undefined> {
+  const reply = await wire.send({
+    method: 'POST',
+    path: pathOf(state.map(({ index }) => index).join(','), '_search'),
+    query: { allow_partial_search_results: false },
+    body: { size: 0, track_total_hits: false, query: { term: { id: PROBE_ID } } },
+    timeout: wire.requestTimeout,
+    repeatable: true,
+  });
+  const read = readSearch(reply.kind === 'answered' ? reply.body : undefined);
+  if (read.kind === 'found') return undefined;
+  const { message } = read.kind === 'problem' && succeeded(reply) ? read.problem : classifyReply(reply);
+  return { kind: 'away', message };
+}

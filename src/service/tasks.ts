@@ -1,0 +1,61 @@
+import type { Duration } from '../core/time.ts';
+import { createOutage, type Outage, type OutageParts, type OutageWords } from './outage.ts';
+
+/** What a process does by itself and may stop doing while everything else goes on. */
+export type Task = 'turns' | 'housekeeping' | 'reload' | 'leases' | 'clock';
+
+/** Every task, for metrics. */
+export const TASKS: readonly Task[] = ['turns', 'housekeeping', 'reload', 'leases', 'clock'];
+
+/** What each of them no longer does while it fails. */
+const LOST: Readonly<Record<Task, string>> = {
+  turns: 'rules are not evaluated or notifications not sent as they should be',
+  housekeeping: 'alerts of removed rules do not end and old state is not deleted',
+  reload: 'changes of rules and configuration are not noticed',
+  leases: 'replicas do not share the rules: each of them evaluates all',
+  clock: 'windows are evaluated too early or too late',
+};
+
+/** Watches the tasks: a failure is logged when it begins and ends, and reported to the meta receiver from memory when it lasts. */
+export interface Tasks {
+  /** Says why a task fails now; undefined: it does not. `from`: since when by the monotonic clock, if that was earlier. */
+  report(task: Task, problem: string | undefined, from?: Duration): void;
+  problems(): ReadonlyMap<Task, string>;
+  /** To be called at every beat. Never throws. */
+  beat(): void;
+}
+
+/** Starts watching; no task fails yet. */
+export function watchTasks(parts: OutageParts): Tasks {
+  const outages = new Map<Task, Outage>(TASKS.map((task) => [task, createOutage(parts)]));
+  return {
+    report: (task, problem, from) => outages.get(task)?.is(problem, wordsOf(task), from),
+    problems: () =>
+      new Map(
+        [...outages].flatMap(([task, outage]) => {
+          const problem = outage.problem();
+          return problem === undefined ? [] : [[task, problem]];
+        }),
+      ),
+    beat: () => {
+      for (const outage of outages.values()) outage.beat();
+    },
+  };
+}
+
+function wordsOf(task: Task): OutageWords {
+  return {
+    subject: task,
+    began: `${task} failing: ${LOST[task]}`,
+    stays: `${task} still failing: ${LOST[task]}`,
+    ended: (lasted) => `${task} working again after ${lasted}`,
+    firing: {
+      title: `[FIRING] Tocsin: ${LOST[task]}`,
+      text: (since, problem) => `Since ${since} this replica has trouble with its ${task}. ${problem}`,
+    },
+    resolved: {
+      title: `[RESOLVED] Tocsin: its ${task} work again`,
+      text: (lasted) => `The trouble lasted for ${lasted}.`,
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import { formatDuration } from '../core/duration.ts';
+import type { Clock, Duration } from '../core/time.ts';
+import type { LeaseKeeper } from './lease-keeper.ts';
+import type { Looks } from './looks.ts';
+import type { StoreWatch } from './store-watch.ts';
+import type { Tasks } from './tasks.ts';
+import { type VitalSigns, whyNotWorking } from './vital-signs.ts';
+
+/** What is looked at. */
+export interface WorkWatchParts {
+  readonly clock: Pick<Clock, 'monotonic'>;
+  readonly tasks: Pick<Tasks, 'report'>;
+  readonly store: Pick<StoreWatch, 'isUp'>;
+  readonly looks: Pick<Looks, 'underWay'>;
+  readonly leases: Pick<LeaseKeeper, 'problem'>;
+  readonly signs: () => VitalSigns;
+}
+
+/** How often, ms: it takes a look at every rule. */
+const EVERY: Duration = 5_000;
+/** How long the store must have been up before turns and leases are blamed: what they missed meanwhile is its trouble. */
+const RECOVERY: Duration = 60_000;
+/** A look at files takes moments; one that takes this long waits for a disk that is gone, ms. */
+const READING: Duration = 120_000;
+
+/** Makes the function to be called at every beat, which reports the tasks that fail without anybody being told of it. */
+export function startWorkWatch({ clock, tasks, store, looks, leases, signs }: WorkWatchParts): () => void {
+  let lookedAt = clock.monotonic();
+  let awayAt = clock.monotonic();
+  return () => {
+    const now = clock.monotonic();
+    if (!store.isUp()) awayAt = now;
+    if (now - lookedAt < EVERY) return;
+    lookedAt = now;
+    const reading = looks.underWay();
+    tasks.report(
+      'reload',
+      reading < READING ? undefined : `files are being read for ${formatDuration(READING)} and more`,
+      now - reading,
+    );
+    const settled = now - awayAt >= RECOVERY;
+    tasks.report('turns', settled ? whyNotWorking(signs()) : undefined);
+    tasks.report('leases', settled ? leases.problem() : undefined);
+  };
+}

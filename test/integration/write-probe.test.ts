@@ -1,0 +1,202 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type ElasticsearchBackend, elasticsearchBackend } from '../../src/backends/elasticsearch/elasticsearch-backend.ts';
+import { PROBE_ID } from '../../src/backends/elasticsearch/stores/write-probe.ts';
+import type { IndexTrouble, StoreProbe } from '../../src/core/stored.ts';
+import { conversationDocument, ruleDocument } from '../contract/support/stored-documents.ts';
+import { es } from '../support/elasticsearch/request.ts';
+import { elasticsearchUrl, uniquePrefix } from '../support/elasticsearch/urls.ts';
+import { testConfig } from '../support/elasticsearch-backend/config.ts';
+import { proxyTo } from '../support/elasticsearch-backend/proxy.ts';
+
+const NOW = Date.UTC(2026, 0, 10, 12);
+const STATE = ['rules', 'conversations', 'leases', 'silences'];
+const HISTORY = ['alerts', 'notifications', 'runs-*'];
+const cluster = es(elasticsearchUrl());
+
+let prefix: string;
+let backend: ElasticsearchBackend;
+beforeEach(async () => {
+  prefix = uniquePrefix();
+  backend = elasticsearchBackend(testConfig(elasticsearchUrl()), { namespace: 'probe', indexPrefix: prefix, replicas: 0 });
+  expect(await backend.ensureIndices()).toMatchObject({ ok: true });
+});
+afterEach(async () => {
+  await backend.close();
+  // A block of metadata would keep the index for ever.
+  await cluster
+    .json('PUT', `/${prefix}*/_settings?expand_wildcards=all`, { 'index.blocks.read_only': null })
+    .catch(() => undefined);
+  await cluster.removeIndices(prefix);
+});
+
+const settings = (kind: string, changes: object) => cluster.json('PUT', `/${prefix}${kind}/_settings`, changes);
+const nameOf = (kind: string) => `${prefix}${kind}`;
+
+/** What is wrong, by what follows the prefix: `{ rules: 'unwritable' }`. */
+function troubles({ state, history }: StoreProbe): Readonly<Record<string, IndexTrouble['kind']>> {
+  const all = [...state, ...history].flatMap(([name, trouble]) =>
+    trouble === undefined ? [] : [[name.slice(prefix.length), trouble.kind] as const],
+  );
+  return Object.fromEntries(all);
+}
+
+describe('a probe of the store', () => {
+  it('finds nothing wrong, names every index, and leaves nothing that a search of Tocsin finds', async () => {
+    const probe = await backend.probe(NOW);
+    expect([...probe.state]).toEqual(STATE.map((kind) => [nameOf(kind), undefined]));
+    expect([...probe.history]).toEqual(HISTORY.map((kind) => [nameOf(kind), undefined]));
+    expect(await backend.probe(NOW + 1)).toEqual(probe);
+    for (const kind of STATE) await cluster.refresh(nameOf(kind));
+    expect(await backend.ruleStates.list(10)).toEqual({ ok: true, value: [] });
+    expect(await backend.ruleStates.owing(10)).toEqual({ ok: true, value: [] });
+    expect(await backend.conversations.due(NOW * 2, 10)).toEqual({ ok: true, value: { ids: [], next: undefined } });
+    expect(await backend.conversations.quiet(10)).toEqual({ ok: true, value: [] });
+    expect(await backend.leases.load()).toEqual({ ok: true, value: new Map() });
+    expect(await backend.silences.list(0)).toEqual({ ok: true, value: [] });
+    const counts = await Promise.all(
+      ['rules', 'alerts', 'notifications', 'runs-2026.01.10'].map((kind) =>
+        cluster.json<{ count: number }>('GET', `/${nameOf(kind)}/_count`),
+      ),
+    );
+    expect(counts.map(({ count }) => count)).toEqual([1, 0, 0, 0]);
+    const body = await cluster.json('GET', `/${nameOf('rules')}/_doc/${PROBE_ID}`);
+    expect(body).toMatchObject({ found: true, _version: 2 });
+  });
+
+  const blocks = ['read_only_allow_delete', 'read_only', 'write'];
+  it.each(blocks.flatMap((block) => STATE.map((kind) => [block, kind] as const)))(
+    'finds the block %s of %s alone, and its end',
+    async (block, kind) => {
+      await settings(kind, { [`index.blocks.${block}`]: true });
+      const probe = await backend.probe(NOW);
+      expect(troubles(probe)).toEqual({ [kind]: 'unwritable' });
+      expect(probe.state.get(nameOf(kind))?.message).toContain(`[${nameOf(kind)}] blocked by`);
+      const seen = await backend.inspection.stateIndices(new AbortController().signal);
+      const blocked = seen.ok ? seen.value.indices.filter(({ blocks = [] }) => blocks.length > 0) : [];
+      expect(blocked).toMatchObject([{ name: nameOf(kind), blocks: [block] }]);
+      await settings(kind, { [`index.blocks.${block}`]: null });
+      expect(troubles(await backend.probe(NOW))).toEqual({});
+    },
+  );
+
+  it('finds blocks of all indices at once, as Elasticsearch sets them when its disks are full', async () => {
+    await backend.probe(NOW);
+    await cluster.json('PUT', `/${prefix}*/_settings`, { 'index.blocks.read_only_allow_delete': true });
+    expect(Object.keys(troubles(await backend.probe(NOW))).sort()).toEqual([...STATE, ...HISTORY].sort());
+    await cluster.json('PUT', `/${prefix}*/_settings`, { 'index.blocks.read_only_allow_delete': null });
+    expect(troubles(await backend.probe(NOW))).toEqual({});
+  });
+
+  it.each([...STATE, 'alerts', 'notifications'])('finds that %s is closed', async (kind) => {
+    await cluster.json('POST', `/${nameOf(kind)}/_close`);
+    expect(Object.keys(troubles(await backend.probe(NOW)))).toEqual([kind]);
+    await cluster.json('POST', `/${nameOf(kind)}/_open`);
+    await cluster.json('GET', `/_cluster/health/${nameOf(kind)}?wait_for_status=yellow`);
+    expect(troubles(await backend.probe(NOW))).toEqual({});
+  });
+
+  it('makes an index that was deleted again, with its mapping', async () => {
+    await cluster.json('DELETE', `/${nameOf('conversations')}`);
+    expect(troubles(await backend.probe(NOW))).toEqual({});
+    const mapping = await cluster.json('GET', `/${nameOf('conversations')}/_mapping`);
+    expect(JSON.stringify(mapping)).toContain('tocsin_mapping_version');
+  });
+
+  it('finds an index that another one stands in for, made without the mapping', async () => {
+    await cluster.json('DELETE', `/${nameOf('rules')}`);
+    await cluster.json('PUT', `/${nameOf('rules')}`, { settings: { number_of_replicas: 0 } });
+    const probe = await backend.probe(NOW);
+    expect(troubles(probe)).toEqual({ rules: 'away' });
+    expect(probe.state.get(nameOf('rules'))?.message).toContain('was not made by Tocsin');
+  });
+
+  const META = { _meta: { tocsin_mapping_version: 2 } };
+  it.each([
+    ['a mapping that allows no other fields', { mappings: { ...META, dynamic: 'strict' } }],
+    [
+      'a limit of its fields',
+      { mappings: { ...META, dynamic: true }, settings: { number_of_replicas: 0, 'index.mapping.total_fields.limit': 1 } },
+    ],
+    ['a pipeline that does not exist', { mappings: META, settings: { number_of_replicas: 0, default_pipeline: 'gone' } }],
+  ])('finds %s', async (_name, made) => {
+    await cluster.json('DELETE', `/${nameOf('rules')}`);
+    await cluster.json('PUT', `/${nameOf('rules')}`, made);
+    expect(troubles(await backend.probe(NOW))).toEqual({ rules: 'unwritable' });
+  });
+
+  it('finds an alias of several indices of which none is written', async () => {
+    await cluster.json('DELETE', `/${nameOf('rules')}`);
+    for (const part of ['one', 'two'])
+      await cluster.json('PUT', `/${nameOf(`old-${part}`)}`, {
+        settings: { number_of_replicas: 0 },
+        mappings: META,
+        aliases: { [nameOf('rules')]: { is_write_index: false } },
+      });
+    expect(troubles(await backend.probe(NOW))).toEqual({ rules: 'unwritable' });
+  });
+
+  it('finds an index whose primary shard is nowhere', async () => {
+    await cluster.json('DELETE', `/${nameOf('conversations')}`);
+    await cluster.json('PUT', `/${nameOf('conversations')}?wait_for_active_shards=0`, {
+      settings: { number_of_replicas: 0, 'index.routing.allocation.require._name': 'no-such-node' },
+      mappings: META,
+    });
+    const impatient = testConfig(elasticsearchUrl(), { requestTimeout: 2_000 });
+    const other = elasticsearchBackend(impatient, { namespace: 'probe', indexPrefix: prefix, replicas: 0 });
+    expect(troubles(await other.probe(NOW))).toEqual({ conversations: 'away' });
+    await other.close();
+  });
+
+  it('finds blocks of the history apart from those of the state', async () => {
+    await settings('alerts', { 'index.blocks.write': true });
+    const probe = await backend.probe(NOW);
+    expect([...probe.state.values()].filter((trouble) => trouble !== undefined)).toEqual([]);
+    expect(probe.history.get(nameOf('alerts'))).toMatchObject({ kind: 'unwritable' });
+  });
+});
+
+describe('a store whose answers do not come', () => {
+  it.each([
+    ['writes', '_bulk'],
+    ['searches', '_search'],
+  ])('is away when those of its %s are lost', async (_name, endpoint) => {
+    await using proxy = await proxyTo(elasticsearchUrl());
+    const slow = elasticsearchBackend(testConfig(proxy.url, { requestTimeout: 1_000 }), {
+      namespace: 'probe',
+      indexPrefix: prefix,
+      replicas: 0,
+    });
+    proxy.decide((path) => (path.includes(endpoint) ? 'lose the answer' : 'pass'));
+    const { state } = await slow.probe(NOW);
+    expect([...state.values()].map((trouble) => trouble?.kind)).toEqual(['away', 'away', 'away', 'away']);
+    await slow.close();
+  });
+});
+
+describe('a write that is refused', () => {
+  it('is the trouble of its index where the index takes no writes, and of one document where that is too large', async () => {
+    const write = (id: string, size = 0) => ({
+      id,
+      document: ruleDocument(id, { memory: 'x'.repeat(size) }),
+      version: undefined,
+    });
+    expect(await backend.ruleStates.save([write('a'), write('large', 40 * 1024 * 1024)])).toMatchObject([
+      { kind: 'saved' },
+      { kind: 'refused', message: expect.stringContaining('too large') },
+    ]);
+    await settings('rules', { 'index.blocks.write': true });
+    const [blocked, large] = await backend.ruleStates.save([write('b'), write('large', 40 * 1024 * 1024)]);
+    expect(blocked).toMatchObject({ kind: 'refused', of: 'index' });
+    expect(large).not.toHaveProperty('of');
+    await settings('conversations', { 'index.blocks.read_only_allow_delete': true });
+    const conversation = { id: 'c', document: conversationDocument({}), version: undefined };
+    expect(await backend.conversations.save([conversation])).toMatchObject([{ kind: 'refused', of: 'index' }]);
+  });
+});
+
+describe('the clock of the cluster', () => {
+  it.each([0, 90_000, -3_600_000])('is seen to be %i ms ahead of this machine', async (ahead) => {
+    const by = await backend.clockAhead(() => Date.now() - ahead);
+    expect(Math.abs((by ?? Number.NaN) - ahead)).toBeLessThan(5_000);
+  });
+});
