@@ -84,7 +84,7 @@ function changeEvent(run: Run, { transition, severity, group }: Run['changes'][n
 export function messageEvents({ notified }: TurnReport): readonly StoryEvent[] {
   const sorted = [...notified].sort((a, b) => (a.receiver < b.receiver ? -1 : 1));
   return sorted.map(({ at, channel, receiver, title, outcome, problem }) =>
-    outcome === 'delivered'
+    outcome === 'delivered' || outcome === 'partial'
       ? { at, kind: 'sent', channel, receiver, title }
       : { at, kind: 'failed', text: `${channel} to ${receiver}: ${outcome}${problem === undefined ? '' : `, ${problem.text}`}` },
   );

@@ -29,9 +29,33 @@ export interface FailureReason {
   readonly text: string;
 }
 
+/** A recipient that a server refused, and its answer; the text bears no secret. */
+export interface RefusedRecipient {
+  readonly address: string;
+  readonly text: string;
+}
+
+/** What became of the recipients of a message that at least one of them received. */
+export interface RecipientOutcomes {
+  readonly accepted: readonly string[];
+  /** Refused for the moment: the message is to be sent to them again. */
+  readonly deferred: readonly RefusedRecipient[];
+  /** Refused for good. */
+  readonly refused: readonly RefusedRecipient[];
+}
+
+/** Which recipients of a destination a message is for; without it, all. */
+export type Audience = { readonly only: readonly string[] } | { readonly except: readonly string[] };
+
 /** What became of one attempt. */
 export type Outcome =
-  | { readonly kind: 'delivered'; readonly receipt?: Receipt; readonly warning?: FailureReason }
+  | {
+      readonly kind: 'delivered';
+      readonly receipt?: Receipt;
+      readonly warning?: FailureReason;
+      /** Of a channel that addresses several recipients. */
+      readonly recipients?: RecipientOutcomes;
+    }
   | { readonly kind: 'retry'; readonly reason: FailureReason; readonly after?: Duration }
   /** May have arrived: retried slower, counted. */
   | { readonly kind: 'unknown'; readonly reason: FailureReason }
@@ -66,6 +90,8 @@ export interface Channel<O> {
   render(message: Message, thread: Receipt | undefined, options: O): Payload;
   /** Looks whether the destination is there, without sending; never throws. Without it there is nothing to look at. */
   probe?(options: O, signal: AbortSignal): Promise<Probed>;
-  /** One attempt; never throws, never retries, aborts with the signal. */
-  send(payload: Payload, options: O, io: ChannelIo, signal: AbortSignal): Promise<Outcome>;
+  /** The recipients of a destination, where a server may refuse some of them. */
+  recipients?(options: O): readonly string[];
+  /** One attempt; never throws, never retries, aborts with the signal. An audience is given only to channels that have recipients. */
+  send(payload: Payload, options: O, io: ChannelIo, signal: AbortSignal, audience?: Audience): Promise<Outcome>;
 }

@@ -4,7 +4,7 @@ import { TocsinError } from '../core/errors.ts';
 import { readApart } from '../core/read-apart.ts';
 import { own } from '../core/record.ts';
 import type { StoreAnswer } from '../core/stored.ts';
-import type { Instant } from '../core/time.ts';
+import { type Instant, iso } from '../core/time.ts';
 import type { LivingAlert, RuleDocument } from '../cycle/rule-states.ts';
 import { HEALTH_RULE, HEALTH_RULE_ID } from '../engine/health.ts';
 import type { ConversationDocument } from '../notifications/conversation.ts';
@@ -159,8 +159,13 @@ function tellingOf(id: string, target: Target, conversation: ConversationDocumen
   if (held?.why !== undefined) return { ...base, state: 'held', note: held.why };
   if (waits.length > 0) return { ...base, state: 'waiting', ...noteOf(conversation.sending?.last_failure?.text) };
   if (conversation.refused.some((entry) => entry.alert === id))
-    return { ...base, state: 'dead', ...noteOf(conversation.dead?.reason) };
+    return { ...base, state: 'dead', ...noteOf(withNextTry(conversation)) };
   return { ...base, state: Object.hasOwn(conversation.alerts, id) ? 'told' : 'waiting' };
+}
+
+function withNextTry({ dead, retry }: ConversationDocument): string {
+  const next = retry?.next_at ?? null;
+  return `${dead?.reason ?? 'refused'}${next === null ? '' : `; next attempt ${iso(next)}`}`;
 }
 
 function noteOf(note: string | undefined): { readonly note?: string } {

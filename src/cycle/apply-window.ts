@@ -18,6 +18,7 @@ import { type Judgement, judgements } from './judgements.ts';
 import { record } from './owe.ts';
 import { endFlapping, settleFlapping } from './owe-flapping.ts';
 import type { Change, Draft, OweContext } from './owed-entry.ts';
+import { type Firing, hasLeft, readdress } from './readdress.ts';
 import { type Ended, idsByGroup } from './rule-document.ts';
 import type { LivingAlert, RuleDocument } from './rule-states.ts';
 import type { OwedWindow } from './windows-owed.ts';
@@ -44,9 +45,12 @@ export interface ApplyContext {
   readonly route: (labels: Labels, receivers: readonly string[] | undefined) => readonly Target[];
   /** Labels of an alert; `labelsOf` unless a built-in rule has its own way. */
   readonly labels?: (group: Group, severity: string) => Labels;
+  /** Whether a destination is configured: alerts move away from one that is not. Where nobody says, all are. */
+  readonly isConfigured?: ((destination: string) => boolean) | undefined;
 }
 
 const UNKNOWN_SHOWN = 20;
+const UNSEEN = { values: {}, condition: '' } as const;
 
 /**
  * Folds one measured window into a rule's document: findings, alert steps, and each transition that is to be told as an owed entry with
@@ -63,8 +67,11 @@ export function applyWindow(
   const counts = { breach: 0, between: 0, clear: 0, absent: 0, unknown: 0 };
   const unknown: { readonly group: Group; readonly because: string }[] = [];
   const draft = startDraft(before, uncovered(owed.previous, owed.at, context.usualEvery ?? context.every));
-  const owing: OweContext = { rule, owed, route: context.route, labels: context.labels };
+  const { route, labels, isConfigured } = context;
+  const owing: OweContext = { rule, owed, route, labels, isConfigured };
   const ids = idsByGroup(rule.groupBy, before);
+  const leaves = hasLeft(before, isConfigured);
+  const seen = new Map<string, Pick<Firing, 'values' | 'condition'>>();
   for (const { id, alert, transitions } of ended) record(draft, { id, alert, transitions, values: {}, condition: '' }, owing);
 
   for (const judgement of judgements(rule, before, measured, context.absence)) {
@@ -73,7 +80,12 @@ export function applyWindow(
       unknown.push({ group: judgement.group, because: judgement.finding.because });
     }
     stepGroup(draft, rule, owed, context, { judgement, owing, ids });
+    const known = leaves ? ids.get(groupKey(rule.groupBy, judgement.group)) : undefined;
+    if (known !== undefined) seen.set(known, judgement);
   }
+  // Also those whose group was not measured.
+  if (leaves)
+    for (const [id, alert] of Object.entries(draft.alerts)) readdress(draft, { id, alert, ...(seen.get(id) ?? UNSEEN) }, owing);
   const past = settleFlapping(draft, owed.at, rule.groupBy, owing);
   const { past: _past, ...rest } = before;
   const document: RuleDocument = {

@@ -20,6 +20,7 @@ import { everyOf, type OwedWindow, usualEveryOf } from './windows-owed.ts';
 export interface JudgePorts {
   readonly namespace: string;
   readonly route: ApplyContext['route'];
+  readonly isConfigured?: ApplyContext['isConfigured'];
   /** Where what is thrown over one rule is noted. */
   readonly errors: InternalErrors;
 }
@@ -122,9 +123,9 @@ function lookAgain({ lane, owed, question }: SecondLookOwed, asked: Asked | unde
 
 function contextOf(lane: Lane, owed: OwedWindow, ports: JudgePorts): ApplyContext {
   const { rule, type } = lane;
-  const { namespace, route } = ports;
+  const { namespace, route, isConfigured } = ports;
   const distances = { every: everyOf(rule, owed.at), usualEvery: usualEveryOf(rule, owed.at) };
-  return { namespace, route, absence: type.absence(rule.options), ...distances };
+  return { namespace, route, isConfigured, absence: type.absence(rule.options), ...distances };
 }
 
 function questionOf(lane: Lane, owed: OwedWindow): Question {

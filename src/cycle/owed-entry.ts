@@ -44,6 +44,8 @@ export interface OweContext {
   readonly route: (labels: Labels, receivers: readonly string[] | undefined) => readonly Target[];
   /** Labels of an alert; `labelsOf` unless a built-in rule has its own way. */
   readonly labels?: ((group: Group, severity: string) => Labels) | undefined;
+  /** Whether a destination is configured; where nobody says, all are. */
+  readonly isConfigured?: ((destination: string) => boolean) | undefined;
 }
 
 /** An alert as it was before its transitions, and what they are to be told with. */

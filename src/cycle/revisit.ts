@@ -68,7 +68,7 @@ export function applyRevisit(
   const { past, ...rest } = document;
   const { flapping: _flapping, ...unhurried } = rule;
   const shadow: RuleDocument = { ...rest, alerts: second.alerts };
-  const own = { ...context, namespace: secondNamespace(context.namespace) };
+  const own = { ...context, namespace: secondNamespace(context.namespace), isConfigured: undefined };
   const applied = applyWindow(unhurried, shadow, [], owed, measured, own);
   const alerts: Record<string, LivingAlert> = { ...applied.document.alerts };
   const kept: OwedEntry[] = [];

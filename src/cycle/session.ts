@@ -31,7 +31,12 @@ export interface Session {
   readonly unsavedHealth: Map<string, Reading>;
   /** When the next conversation is due that the last search found. */
   next: Instant | undefined;
+  /** Destinations whose failed messages are tried again at once: their configuration has changed. `ALL`: the process has just started. */
+  readonly again: Set<string>;
 }
+
+/** In place of every destination; no destination is called so. */
+export const ALL = '*';
 
 /** Makes an empty session. */
 export function newSession(): Session {
@@ -43,6 +48,7 @@ export function newSession(): Session {
     behind: new Map(),
     unsavedHealth: new Map(),
     next: undefined,
+    again: new Set([ALL]),
   };
 }
 
@@ -55,6 +61,7 @@ export function forgetSession(session: Session): void {
   session.behind.clear();
   session.unsavedHealth.clear();
   session.next = undefined;
+  session.again.add(ALL);
 }
 
 /** A rule's document as far as this session knows, windows not saved yet included; undefined when it knows nothing. */

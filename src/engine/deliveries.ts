@@ -3,6 +3,7 @@ import type { Instant } from '../core/time.ts';
 import type { Session } from '../cycle/session.ts';
 import { claim, deliver } from '../notifications/deliver.ts';
 import type { Claimed, DeliveryPorts, KnownSuppression, Notified } from '../notifications/delivery-ports.ts';
+import { leaveGone } from '../notifications/hand-over.ts';
 import { createLanes, type Lanes } from './lanes.ts';
 import { isResting, rest, rouse } from './resting.ts';
 
@@ -10,8 +11,11 @@ import { isResting, rest, rouse } from './resting.ts';
 export interface Deliveries {
   /** Sends messages that this turn has claimed already. */
   send(claimed: readonly Claimed[]): void;
-  /** Claims and sends what these conversations owe, unless another turn of this process is at it. */
-  claimAndSend(conversations: readonly string[]): void;
+  /**
+   * Claims and sends what these conversations owe, unless another turn of this process is at it. `again`: what failed, or waits for another
+   * attempt, is tried at once.
+   */
+  claimAndSend(conversations: readonly string[], again?: boolean): void;
   /** Waits for all that was begun. What was thrown stands in the ports' internal errors. */
   finished(): Promise<Delivered>;
 }
@@ -82,9 +86,15 @@ export function startDeliveries({ now, suppression, ports, session, signal }: De
       if (mine) busy.delete(id);
     }
   };
-  const claimOne = async (id: string, destination: string): Promise<readonly Notified[]> => {
+  const claimOne = async (id: string, destination: string, again: boolean): Promise<readonly Notified[]> => {
     if ((failures.get(destination) ?? 0) >= FAILURES) return [];
-    const answer = await claim(id, now, suppression, ports, signal);
+    if (ports.destination(destination) === undefined) {
+      const left = await leaveGone(id, now, suppression, ports, signal);
+      if (left.problem !== undefined) problems.push(left.problem);
+      if (left.unreadable !== undefined) unreadable.set(id, left.unreadable);
+      return left.notified;
+    }
+    const answer = await claim(id, now, suppression, ports, signal, again);
     if (answer.problem !== undefined) problems.push(answer.problem);
     if (answer.unreadable !== undefined) unreadable.set(id, answer.unreadable);
     return answer.claimed === undefined ? [] : send(answer.claimed);
@@ -107,7 +117,7 @@ export function startDeliveries({ now, suppression, ports, session, signal }: De
           alone(one.id, () => lanes.enter(one.document.destination, () => send(one))),
         );
     },
-    claimAndSend: (conversations) => {
+    claimAndSend: (conversations, again = false) => {
       const open = conversations.filter((id) => !busy.has(id) && !isResting(session, id, now));
       const met = meet(open);
       for (const id of open) {
@@ -116,7 +126,7 @@ export function startDeliveries({ now, suppression, ports, session, signal }: De
           alone(id, async () => {
             await met;
             const destination = session.destinations.get(id);
-            return destination === undefined ? [] : lanes.enter(destination, () => claimOne(id, destination));
+            return destination === undefined ? [] : lanes.enter(destination, () => claimOne(id, destination, again));
           }),
         );
       }

@@ -3,8 +3,8 @@ import type { Duration } from '../core/time.ts';
 import type { ConversationDocument } from '../notifications/conversation.ts';
 import type { Conversations } from '../notifications/conversations.ts';
 import type { DeliveryPorts } from '../notifications/delivery-ports.ts';
-import { findRoute } from '../routing/routing.ts';
-import { HEALTH_RULE, HEALTH_RULE_ID } from './health.ts';
+import { findRoute, route } from '../routing/routing.ts';
+import { HEALTH_RULE, HEALTH_RULE_ID, healthTargets } from './health.ts';
 import { orphansOf } from './orphans-of.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
@@ -18,6 +18,8 @@ export function deliveryPorts(ports: TurnPorts, errors: InternalErrors): Deliver
     namespace: ports.namespace,
     conversations: observed(ports.conversations, ports),
     destination: ports.destination,
+    routeOf: (rule, labels) =>
+      rule === HEALTH_RULE_ID ? healthTargets(labels, ports) : route(labels, ports.routing, ports.rules.get(rule)?.receivers),
     timing: (key) => findRoute(ports.routing, key) ?? ports.routing.root,
     repeatOf: (rule) => ports.rules.get(rule)?.repeatInterval,
     orphansOf: (conversation, told, now) => orphansOf(conversation, told, now, ports),

@@ -20,6 +20,7 @@ import type { Rule } from '../rules/rule.ts';
 import { groupKey } from '../search/group-key.ts';
 import type { Template } from '../templates/template.ts';
 import { CONVERSATION_KIND, type ConversationFinding } from './health-of-conversations.ts';
+import { RECEIVER_KIND, receiverFindings, removedRecipients, withoutExpired } from './health-of-receivers.ts';
 import { type HealthFinding, healthMadeAnew } from './health-of-state.ts';
 import { TEXTS_KIND, TEXTS_LABEL, textsChanged, textsOfMessages, versionOfTexts } from './health-of-texts.ts';
 import { HEALTH_RULE_ID, livingSubjects } from './health-subjects.ts';
@@ -124,7 +125,9 @@ async function judgeAndSave(facts: HealthFacts, ports: TurnPorts, storeProblems:
   let problem: string | undefined;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const readings = withUnsaved(healthReadings(facts, ports), ports);
-    if (readings.length === 0) return [];
+    const known = knownDocument(ports.session, HEALTH_RULE_ID);
+    const expires = known !== undefined && withoutExpired(known, facts.now, ports).ended.length > 0;
+    if (readings.length === 0 && !expires) return [];
     const ids = [HEALTH_RULE_ID];
     const loaded = await readApart(ids, (some) => ports.states.load(some, held(ports.session, some)));
     if (!loaded.ok) {
@@ -186,12 +189,13 @@ function keepUnsaved(readings: readonly Reading[], ports: TurnPorts): void {
 
 function applyHealth(before: RuleDocument, readings: readonly Reading[], now: Instant, ports: TurnPorts): RuleDocument {
   const owed = { at: now, window: { from: now - EVERY, to: now }, previous: before.judged_through, purpose: 'live' as const };
+  const { document: living, ended } = withoutExpired(before, now, ports);
   const { document } = applyWindow(
     HEALTH_RULE,
-    before,
-    [],
+    living,
+    ended,
     owed,
-    { kind: 'groups', readings: newsAmong(readings, before), memory: null },
+    { kind: 'groups', readings: newsAmong(readings, living), memory: null },
     {
       namespace: ports.namespace,
       absence: 'zero',
@@ -199,6 +203,7 @@ function applyHealth(before: RuleDocument, readings: readonly Reading[], now: In
       // Every turn looks, saved or not: no time is uncovered.
       usualEvery: Number.POSITIVE_INFINITY,
       route: (labels) => healthTargets(labels, ports),
+      isConfigured: (destination) => ports.destination(destination) !== undefined,
       labels: (group, severity) => healthLabels(group, severity, ports),
     },
   );
@@ -213,7 +218,7 @@ function newsAmong(readings: readonly Reading[], before: RuleDocument): readonly
 }
 
 /** Where a trouble is told: by route, and to the meta receiver. */
-function healthTargets(labels: Labels, ports: TurnPorts): readonly Target[] {
+export function healthTargets(labels: Labels, ports: TurnPorts): readonly Target[] {
   const routed = route(labels, ports.routing);
   const meta = ports.meta === undefined ? [] : route(labels, ports.routing, [ports.meta]);
   return [...routed, ...meta.filter((target) => !routed.some((other) => other.destination === target.destination))];
@@ -243,8 +248,8 @@ function healthReadings(facts: HealthFacts, ports: TurnPorts): readonly Reading[
     ...ahead,
     ...texts.map(({ rule, problem }) => reading(TEXTS_KIND, rule, problem)),
     ...facts.conversations.map(({ conversation, problem }) => reading(CONVERSATION_KIND, conversation, problem)),
+    ...receiverFindings(facts.notified).map(({ subject, problem }) => reading(RECEIVER_KIND, subject, problem)),
     ...facts.state.map(asReading),
-    ...receiverReadings(facts.notified),
   ];
   // Files and what is gone are looked at once a turn, with the runs; the second look of a turn is about what was sent.
   return facts.notified.length === 0
@@ -303,19 +308,6 @@ function gapProblem(gap: TimeRange | undefined): string | undefined {
   return `the windows of ${iso(gap.from)} to ${iso(gap.to)} were not judged: they are older than catch_up`;
 }
 
-function receiverReadings(notified: readonly Notified[]): readonly Reading[] {
-  const last = new Map(
-    notified.filter((one) => one.outcome !== 'retry' && one.outcome !== 'unknown').map((one) => [one.destination, one]),
-  );
-  return [...last.values()].map((one) =>
-    reading(
-      'receiver',
-      one.destination,
-      one.outcome === 'delivered' ? undefined : `a notification is dead (${one.outcome}): ${one.problem?.text ?? ''}`,
-    ),
-  );
-}
-
 /** What the process found out beside its turns, such as an index of the history that takes no writes. */
 function outsideReadings({ outside }: TurnPorts): readonly Reading[] {
   return (outside?.() ?? []).map(({ kind, subject, problem }) => reading(kind, subject, problem));
@@ -338,8 +330,6 @@ function goneReadings(ports: TurnPorts): readonly Reading[] {
     ...rules.flatMap((id) => (ports.rules.has(id) ? [] : [reading('rule', id, undefined)])),
     // Silent sources were once troubles of Tocsin's own; they are alerts of the rules that look at them now.
     ...livingSubjects('source', ports.session).map((name) => reading('source', name, undefined)),
-    ...livingSubjects('receiver', ports.session).flatMap((id) =>
-      ports.destination(id) === undefined ? [reading('receiver', id, undefined)] : [],
-    ),
+    ...removedRecipients(ports).map((subject) => reading(RECEIVER_KIND, subject, undefined)),
   ];
 }

@@ -106,7 +106,7 @@ function notificationOf(one: Notified, namespace: string): Projection {
     body: {
       '@timestamp': iso(one.at),
       'event.kind': 'event',
-      'event.outcome': one.outcome === 'delivered' ? 'success' : 'failure',
+      'event.outcome': one.outcome === 'delivered' || one.outcome === 'partial' ? 'success' : 'failure',
       message: one.title,
       tocsin: {
         namespace,

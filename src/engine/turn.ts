@@ -27,6 +27,7 @@ import { batchesApart, judgeApart } from './judge-apart.ts';
 import { readSuppression } from './known-suppression.ts';
 import { projectionsOf } from './projections-of.ts';
 import { type Owed, owedDocuments, owedOf, settleConfirmed } from './sweep.ts';
+import { conversationsToTryAgain } from './try-again.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
 /** What is to be done in a turn: the rules to judge if they owe windows, and whether to look for what others left behind. */
@@ -134,6 +135,11 @@ export async function turn(input: TurnInput, given: TurnPorts, signal: AbortSign
     await judgeHealth({ now, runs, notified: [], refused, ahead, conversations, state }, ports, storeProblems, errors),
     first,
   );
+  if (input.sweep && suppression !== undefined) {
+    // Without an answer the next turn asks again; whether the store answers is seen by what is due.
+    const again = await conversationsToTryAgain(now, ports);
+    if (again.ok) first.claimAndSend(again.value, true);
+  }
   first.claimAndSend(await dueConversations(input, ports, storeProblems));
   input.begun?.(nextWake(input, ports, unfinished || storeProblems.length > 0));
   const { notified, problems, ...met } = await first.finished();
@@ -208,6 +214,7 @@ function cyclePorts(ports: TurnPorts, errors: InternalErrors): CyclePorts {
     typeNamed,
     errors,
     route: (labels, receivers) => route(labels, ports.routing, receivers),
+    isConfigured: (destination) => ports.destination(destination) !== undefined,
   };
 }
 

@@ -2,7 +2,8 @@ import { hashId } from '../core/ids.ts';
 import { own, put } from '../core/record.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import type { ConversationDocument, Facts, HeldEntry, Sending } from './conversation.ts';
-import { type DueContext, dueOf, newsDue, remindable, reminderDue } from './due.ts';
+import { type DueContext, dueOf, newsDue, remindable, reminderDue, retryDue } from './due.ts';
+import { nextRemainder, withRemainders } from './remainders.ts';
 import { type Suppression, settle } from './suppression.ts';
 
 /** What a claim needs: who claims, until when, and what decides. */
@@ -25,24 +26,35 @@ export interface Composed {
 
 /**
  * Composes the next write of a conversation at `now`. A message that exists is taken over as it is once its lease or its wait is over;
- * else, when something is due, one message is frozen out of `refused` and `untold`, or a reminder. Gives the same document when there is
+ * else, when something is due, one message is frozen out of `refused` and `untold`, or a reminder, or an earlier message is repeated for the
+ * recipients that it has not reached. Gives the same document when there is
  * nothing to write. Pure.
  */
 export function compose(document: ConversationDocument, now: Instant, context: ClaimContext): Composed {
   const { sending } = document;
-  if (sending !== null && context.mayClaim && isFree(sending, now)) return takeOver(document, sending, now, context);
+  if (sending !== null && context.mayClaim && isFree(sending, now, context)) return takeOver(document, sending, now, context);
   const { document: settled, held, dropped } = settle(document, context.suppression ?? (() => undefined), now);
   const dueContext: DueContext = { ...context, held };
   const mayFreeze = sending === null && context.mayClaim && context.suppression !== undefined;
   const frozen = mayFreeze ? freeze(settled, now, context, dueContext) : undefined;
-  const next = frozen === undefined ? settled : withoutCovered(settled, frozen);
+  const claimed = frozen === undefined ? settled : withoutCovered(settled, frozen, context);
+  const next = withNextAttempt(claimed, now, dueContext);
   const due = dueOf(next, now, dueContext);
   return { document: due === next.due ? next : { ...next, due }, claimed: frozen !== undefined, dropped };
 }
 
-/** Nobody holds the message, and its next attempt is due. */
-function isFree({ until, retry_at }: Sending, now: Instant): boolean {
-  return (until === null || until <= now) && (retry_at === null || retry_at <= now);
+/** Nobody holds the message, and its next attempt is due, or is not waited for. */
+function isFree({ until, retry_at }: Sending, now: Instant, { again }: ClaimContext): boolean {
+  return (until === null || until <= now) && (retry_at === null || retry_at <= now || again === true);
+}
+
+/** Notes when what failed is tried again: for people, and for pages that do not know the rules. */
+function withNextAttempt(document: ConversationDocument, now: Instant, context: DueContext): ConversationDocument {
+  const { retry } = document;
+  // While a message is in flight it stays: whether that one was sent before its time decides how it counts.
+  if (retry === undefined || document.sending !== null) return document;
+  const next_at = retryDue(document, now, context) ?? reminderDue(document, now, context) ?? null;
+  return next_at === retry.next_at ? document : { ...document, retry: { ...retry, next_at } };
 }
 
 /** A new lease on a message as it is: it is sent as it was frozen, whatever is suppressed meanwhile. */
@@ -51,32 +63,85 @@ function takeOver(document: ConversationDocument, sending: Sending, now: Instant
   return { document: { ...document, sending: { ...sending, token, until }, due: until }, claimed: true, dropped: [] };
 }
 
-function withoutCovered(document: ConversationDocument, sending: Sending): ConversationDocument {
+function withoutCovered(document: ConversationDocument, sending: Sending, { again }: ClaimContext): ConversationDocument {
+  const { retry, ...before } = document;
+  // After a change of configuration, or a start, the intervals begin to grow from the beginning.
+  const rest =
+    retry === undefined ? before : { ...before, retry: again === true ? { ...retry, attempts: 0, next_at: null } : retry };
+  if (sending.repeats !== undefined) {
+    const first = nextRemainder(document.remainders);
+    return withRemainders({ ...rest, sending }, document.remainders?.filter((one) => one !== first) ?? []);
+  }
   const covered = new Set(sending.facts.entries);
-  const rest = (entries: readonly HeldEntry[]) => entries.filter((entry) => !covered.has(entry));
-  return { ...document, untold: rest(document.untold), refused: rest(document.refused), sending };
+  const left = (entries: readonly HeldEntry[]) => entries.filter((entry) => !covered.has(entry));
+  return { ...rest, untold: left(document.untold), refused: left(document.refused), sending };
 }
 
 function freeze(document: ConversationDocument, now: Instant, context: ClaimContext, due: DueContext): Sending | undefined {
-  const news = newsDue(document, now, due);
   const also = remindable(document, due.held);
-  if (news !== undefined && news <= now) {
+  if (isDue(newsDue(document, now, due), now) || isDue(retryDue(document, now, due), now)) {
     const free = (entry: HeldEntry) => !due.held.has(entry.alert);
     const entries = [...document.refused.filter(free), ...document.untold.filter(free)].sort(bySourceAndNumber);
     const changed = new Set(entries.map((entry) => entry.alert));
     const rest = Object.fromEntries(Object.entries(also).filter(([id]) => !changed.has(id)));
     const id = hashId('message', context.conversation, coversOf(entries));
-    return sendingOf(id, { reminder: false, entries, also: rest, incident: document.incident ?? id }, now, context);
+    return sendingOf(document, id, { reminder: false, entries, also: rest, incident: document.incident ?? id }, now, context);
   }
   const reminder = reminderDue(document, now, due);
-  if (reminder === undefined || reminder > now) return undefined;
-  // With the time that was told before: after a clock that was wrong, due times are no longer of one time alone.
-  const id = hashId('reminder', context.conversation, document.told_at, reminder);
-  return sendingOf(id, { reminder: true, entries: [], also, incident: document.incident ?? id }, now, context);
+  if (reminder !== undefined && reminder <= now) {
+    // With the time that was told before: after a clock that was wrong, due times are no longer of one time alone.
+    const id = hashId('reminder', context.conversation, document.told_at, reminder);
+    return sendingOf(document, id, { reminder: true, entries: [], also, incident: document.incident ?? id }, now, context);
+  }
+  return isDue(nextRemainder(document.remainders)?.retry_at, now) ? repeat(document, now, context) : undefined;
 }
 
-function sendingOf(id: string, facts: Facts, now: Instant, { token, lease }: ClaimContext): Sending {
-  return { id, covers: coversOf(facts.entries), facts, since: now, attempts: 0, retry_at: null, token, until: now + lease };
+function isDue(at: Instant | undefined, now: Instant): boolean {
+  return at !== undefined && at <= now;
+}
+
+function sendingOf(
+  { remainders }: ConversationDocument,
+  id: string,
+  facts: Facts,
+  now: Instant,
+  { token, lease }: ClaimContext,
+): Sending {
+  const claimed = {
+    id,
+    covers: coversOf(facts.entries),
+    facts,
+    since: now,
+    attempts: 0,
+    retry_at: null,
+    token,
+    until: now + lease,
+  };
+  const except = [...new Set(remainders?.flatMap(({ recipients }) => recipients))];
+  return except.length === 0 ? claimed : { ...claimed, except };
+}
+
+/**
+ * The message that some recipients have not received. Its id differs from the message's own: a delivery is recorded by id alone, and
+ * that everybody else received the message says nothing of these.
+ */
+function repeat({ remainders }: ConversationDocument, now: Instant, { token, lease }: ClaimContext): Sending | undefined {
+  const first = nextRemainder(remainders);
+  if (first === undefined) return undefined;
+  const { facts, since, attempts, message, recipients, thread } = first;
+  const id = hashId('repeat', message, [...recipients].sort());
+  const covers = coversOf(facts.entries);
+  return {
+    id,
+    covers,
+    facts,
+    since,
+    attempts,
+    retry_at: null,
+    token,
+    until: now + lease,
+    repeats: { message, recipients, thread },
+  };
 }
 
 /** Numbers of the entries by source: exactly what a message covers, never a highest number. */
@@ -90,6 +155,8 @@ export function coversOf(entries: readonly HeldEntry[]): Readonly<Record<string,
   return covers;
 }
 
+/** What was handed over is about the past, whatever its source is called. */
 function bySourceAndNumber(a: HeldEntry, b: HeldEntry): number {
+  if ((a.handed_over === undefined) !== (b.handed_over === undefined)) return a.handed_over === undefined ? 1 : -1;
   return a.source === b.source ? a.n - b.n : a.source < b.source ? -1 : 1;
 }

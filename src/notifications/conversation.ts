@@ -1,1 +1,11 @@
-export type { ConversationDocument, Facts, HeldEntry, Sending, ToldAlert } from '../state/conversation-document.ts';
+export type {
+  ConversationDocument,
+  Facts,
+  HeldEntry,
+  Leaving,
+  Remainder,
+  Repeated,
+  Retry,
+  Sending,
+  ToldAlert,
+} from '../state/conversation-document.ts';

@@ -1,10 +1,12 @@
-import type { Outcome, Payload } from '../channels/channel.ts';
+import type { Audience, Outcome, Payload } from '../channels/channel.ts';
 import { internalErrorText } from '../core/internal-errors.ts';
 import type { Instant } from '../core/time.ts';
-import { type Composed, compose } from './claim.ts';
+import { type ClaimContext, type Composed, compose } from './claim.ts';
 import type { ConversationDocument, Sending } from './conversation.ts';
 import type { Claimed, DeliveryPorts, KnownSuppression, Notified } from './delivery-ports.ts';
 import { claimContext } from './hand-on.ts';
+import { handOver } from './hand-over.ts';
+import { hasLeaving } from './leave.ts';
 import { bareMessage, type Rendered, renderMessage } from './message-of.ts';
 import { endOrphans } from './orphans.ts';
 import { record } from './record.ts';
@@ -25,13 +27,17 @@ export interface ClaimAnswer {
 
 const NOTHING: ClaimAnswer = { claimed: undefined };
 
-/** Claims whatever a conversation owes, or takes over a message whose holder is gone. `began`: the turn's `now`. */
+/**
+ * Claims whatever a conversation owes, or takes over a message whose holder is gone. `began`: the turn's `now`; `again`: what failed, or waits for
+ * another attempt, is tried at once.
+ */
 export async function claim(
   id: string,
   began: Instant,
   suppression: KnownSuppression,
   ports: DeliveryPorts,
   signal: AbortSignal,
+  again = false,
 ): Promise<ClaimAnswer> {
   const token = ports.newToken();
   let problem: string | undefined;
@@ -43,10 +49,20 @@ export async function claim(
     if (!loaded.ok) continue;
     const found = loaded.value.get(id);
     if (found === undefined) return NOTHING;
+    // Its destination is configured again, and what others were to tell of it is still to be handed over.
+    if (attempt === 0 && hasLeaving(found.document)) await handOver(id, found.document, began, suppression, ports, signal);
     // An earlier write of this very claim was applied although its answer was lost.
     if (found.document.sending?.token === token) return { claimed: { id, document: found.document, token } };
     // The lease counts from now on: in a long turn one that counted from the turn's beginning would be over before it is used.
-    const composed = await composeTrue(id, found.document, began + ports.elapsed(), token, suppression, ports);
+    const composed = await composeTrue(
+      found.document,
+      began + ports.elapsed(),
+      {
+        ...claimContext(id, found.document, token, true, suppression, ports),
+        again,
+      },
+      ports,
+    );
     if (!composed.claimed && composed.document === found.document) return NOTHING;
     const [result] = await ports.conversations.save([{ id, document: composed.document, version: found.version }]);
     if (result?.kind === 'saved') return composed.claimed ? { claimed: { id, document: composed.document, token } } : NOTHING;
@@ -58,20 +74,17 @@ export async function claim(
 
 /** Before anybody is reminded of an alert, what told of it is asked whether it can still end it; what cannot be ended any more ends here. */
 async function composeTrue(
-  id: string,
   document: ConversationDocument,
   now: Instant,
-  token: string,
-  suppression: KnownSuppression,
+  context: ClaimContext,
   ports: DeliveryPorts,
 ): Promise<Composed> {
-  const composed = compose(document, now, claimContext(id, document, token, true, suppression, ports));
+  const composed = compose(document, now, context);
   const { sending } = composed.document;
   if (!composed.claimed || sending === null || !sending.facts.reminder) return composed;
-  const orphans = await ports.orphansOf(id, sending.facts.also, now);
+  const orphans = await ports.orphansOf(context.conversation, sending.facts.also, now);
   if (orphans.length === 0) return composed;
-  const ended = endOrphans(document, orphans, now);
-  return compose(ended, now, claimContext(id, ended, token, true, suppression, ports));
+  return compose(endOrphans(document, orphans, now), now, context);
 }
 
 /** Sends a claimed message and records what became of it, and goes on with what the record claimed next. `began`: the turn's `now`. */
@@ -87,12 +100,26 @@ export async function deliver(
   while (next !== undefined && next.document.sending !== null) {
     const { sending } = next.document;
     const rendered = prepare(next, sending, ports);
-    const outcome = await send(next, sending, rendered, began, ports, signal);
+    const outcome = asRepeat(sending, await send(next, sending, rendered, began, ports, signal));
     const recorded: Recording = await recordUntilRecorded(next, sending, outcome, began, suppression, ports, signal);
-    notified.push(notifiedOf(next, sending, rendered, outcome, recorded.givenUp, ports));
+    const givenUp = recorded.givenUp || began + ports.elapsed() - sending.since >= ports.giveUpAfter;
+    notified.push(notifiedOf(next, sending, rendered, outcomeSeen(outcome, givenUp), recorded.givenUp, ports));
     next = recorded.next;
   }
   return notified;
+}
+
+/** A server that refuses everything says nothing of these recipients: the message is sent to them again until it is given up. */
+function asRepeat({ repeats }: Sending, outcome: Outcome): Outcome {
+  const isRefusal = outcome.kind === 'rejected' && outcome.reason.kind !== 'refused_recipient';
+  return repeats !== undefined && isRefusal ? { kind: 'retry', reason: outcome.reason } : outcome;
+}
+
+/** Once a message is given up, recipients that were refused for the moment are refused for good: they are not tried again. */
+function outcomeSeen(outcome: Outcome, givenUp: boolean): Outcome {
+  if (outcome.kind !== 'delivered' || outcome.recipients === undefined || !givenUp) return outcome;
+  const { accepted, deferred, refused } = outcome.recipients;
+  return { ...outcome, recipients: { accepted, deferred: [], refused: [...refused, ...deferred] } };
 }
 
 /** A message as its channel sends it, or why there is none to send. */
@@ -110,9 +137,10 @@ function prepare(claimed: Claimed, sending: Sending, ports: DeliveryPorts): Prep
   const destination = ports.destination(document.destination);
   const render = (view: DeliveryPorts['view']): Prepared => {
     const rendered = renderMessage(id, document, sending, view);
+    const thread = sending.repeats === undefined ? document.receipt : sending.repeats.thread;
     return {
       ...rendered,
-      payload: destination?.channel.render(rendered.message, document.receipt ?? undefined, destination.options),
+      payload: destination?.channel.render(rendered.message, thread ?? undefined, destination.options),
     };
   };
   try {
@@ -152,12 +180,17 @@ async function send(
     return { kind: 'retry', reason: { kind: 'aborted', text: 'the lease was over before the message could be sent' } };
   try {
     const timeout = ports.deadline(Math.min(ports.sendTimeout, left), signal);
-    return await destination.channel.send(payload, destination.options, { ...ports.io, now }, timeout);
+    return await destination.channel.send(payload, destination.options, { ...ports.io, now }, timeout, audienceOf(sending));
   } catch (thrown) {
     // A channel must not throw; whether it had sent already is not known.
     const { error } = ports.errors.note('conversation', id, 'sending a message', thrown);
     return { kind: 'unknown', reason: { kind: 'client_error', text: error.message } };
   }
+}
+
+function audienceOf({ repeats, except }: Sending): Audience | undefined {
+  if (repeats !== undefined) return { only: repeats.recipients };
+  return except === undefined ? undefined : { except };
 }
 
 interface Recording {
@@ -218,12 +251,12 @@ function notifiedOf(
   const { document } = claimed;
   return {
     conversation: claimed.id,
-    id: sending.id,
+    id: message.id,
     at: sending.since,
     receiver: document.receiver,
     destination: document.destination,
     channel: ports.destination(document.destination)?.channel.name ?? 'none',
-    outcome: givenUp ? 'given_up' : outcome.kind,
+    outcome: givenUp ? 'given_up' : isPartial(outcome) ? 'partial' : outcome.kind,
     reason: message.reason,
     title: message.title,
     alerts: message.alerts.length + message.more,
@@ -232,7 +265,16 @@ function notifiedOf(
     about: [...new Set([...sending.facts.entries.map((entry) => entry.alert), ...Object.keys(sending.facts.also)])],
     attempt: sending.attempts + 1,
     texts,
+    ...(outcome.kind === 'delivered' && outcome.recipients !== undefined && { recipients: outcome.recipients }),
+    ...(sending.repeats !== undefined && { only: sending.repeats.recipients }),
     ...(outcome.kind !== 'delivered' && { problem: outcome.reason }),
     ...(outcome.kind === 'delivered' && outcome.warning !== undefined && { problem: outcome.warning }),
   };
+}
+
+/** Some recipients received the message and others did not. */
+function isPartial(outcome: Outcome): boolean {
+  return (
+    outcome.kind === 'delivered' && (outcome.recipients?.deferred.length ?? 0) + (outcome.recipients?.refused.length ?? 0) > 0
+  );
 }

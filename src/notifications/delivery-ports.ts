@@ -1,7 +1,8 @@
-import type { Channel, ChannelIo } from '../channels/channel.ts';
+import type { Channel, ChannelIo, RecipientOutcomes } from '../channels/channel.ts';
 import type { RuleId } from '../core/ids.ts';
 import type { InternalErrors } from '../core/internal-errors.ts';
 import type { Duration, Instant } from '../core/time.ts';
+import type { Labels, Target } from '../routing/route.ts';
 import type { ViewContext } from './alert-view.ts';
 import type { ConversationDocument, ToldAlert } from './conversation.ts';
 import type { Conversations } from './conversations.ts';
@@ -22,6 +23,8 @@ export interface DeliveryPorts {
   readonly conversations: Conversations;
   /** Undefined for a destination that is no longer configured. */
   readonly destination: (id: string) => ReadyDestination | undefined;
+  /** Where an alert of a rule goes by the present configuration. */
+  readonly routeOf: (rule: RuleId, labels: Labels) => readonly Target[];
   readonly timing: (routeKey: string) => Timing;
   readonly repeatOf: (rule: RuleId) => Duration | undefined;
   readonly view: ViewContext;
@@ -55,7 +58,8 @@ export interface Notified {
   readonly receiver: string;
   readonly destination: string;
   readonly channel: string;
-  readonly outcome: 'delivered' | 'retry' | 'unknown' | 'rejected' | 'given_up';
+  /** `partial`: delivered, but some recipients were refused. */
+  readonly outcome: 'delivered' | 'partial' | 'retry' | 'unknown' | 'rejected' | 'given_up';
   readonly reason: string;
   readonly title: string;
   readonly alerts: number;
@@ -64,6 +68,10 @@ export interface Notified {
   /** Alert ids the message spoke of. */
   readonly about: readonly string[];
   readonly attempt: number;
+  /** What became of each recipient, of a channel that addresses several. */
+  readonly recipients?: RecipientOutcomes;
+  /** The message was sent to these recipients alone: it had not reached them before. */
+  readonly only?: readonly string[];
   /** How the own texts of its rules did. */
   readonly texts: readonly RuleTexts[];
   readonly problem?: { readonly kind: string; readonly text: string };

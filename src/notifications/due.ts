@@ -1,6 +1,7 @@
 import type { RuleId } from '../core/ids.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import type { ConversationDocument, ToldAlert } from './conversation.ts';
+import { nextRemainder } from './remainders.ts';
 import { isEnd } from './suppression.ts';
 
 /** How a route spaces its notifications, ms. */
@@ -15,10 +16,16 @@ export interface DueContext {
   readonly timing: Timing;
   readonly repeatOf: (rule: RuleId) => Duration | undefined;
   readonly held: ReadonlyMap<string, string>;
+  /** What failed is tried again at once: its destination's configuration has changed, or the service has started. */
+  readonly again?: boolean;
 }
 
 /** How long a held-back entry waits at most for the next look: silences end without a word. */
 const NEXT_LOOK = 60_000;
+/** Waits after the first failures in a row, ms; later ones wait for the longest interval. */
+const RETRY_AFTER: readonly Duration[] = [60_000, 300_000, 900_000];
+/** The longest wait between attempts is the repeat interval, and no shorter than this, ms. */
+const LONGEST_AT_LEAST: Duration = 3_600_000;
 /** How far ahead the clock of another replica may be, ms. */
 const CLOCKS_APART = 60_000;
 
@@ -26,7 +33,14 @@ const CLOCKS_APART = 60_000;
 export function dueOf(document: ConversationDocument, now: Instant, context: DueContext): Instant | null {
   const { sending } = document;
   if (sending !== null) return Math.max(sending.until ?? 0, sending.retry_at ?? 0);
-  const times = [newsDue(document, now, context), reminderDue(document, now, context), lookDue(document, now, context)];
+  const times = [
+    newsDue(document, now, context),
+    retryDue(document, now, context),
+    reminderDue(document, now, context),
+    nextRemainder(document.remainders)?.retry_at,
+    lookDue(document, now, context),
+    (document.leaving?.entries.length ?? 0) > 0 ? now : undefined,
+  ];
   const known = times.filter((time) => time !== undefined);
   return known.length === 0 ? null : Math.min(...known);
 }
@@ -40,6 +54,23 @@ export function newsDue(document: ConversationDocument, now: Instant, { timing, 
   return Math.max(first, believed(document.told_at, now) + timing.groupInterval);
 }
 
+/** When what failed is tried again; undefined when nothing that failed may be sent. */
+export function retryDue(document: ConversationDocument, now: Instant, context: DueContext): Instant | undefined {
+  return document.refused.some((entry) => !context.held.has(entry.alert)) ? nextAttempt(document, now, context) : undefined;
+}
+
+/** Growing intervals: a receiver that fails for days is not asked every minute, and one that works again is not left out for hours. */
+function nextAttempt(document: ConversationDocument, now: Instant, context: DueContext): Instant {
+  const { retry, dead, refused, alerts } = document;
+  const failedAt = believed(retry?.failed_at ?? dead?.last_at ?? null, now);
+  if (context.again === true) return failedAt;
+  const rules = new Set([...refused, ...Object.values(alerts)].map(({ rule }) => rule));
+  const repeats = [...rules].map((rule) => context.repeatOf(rule) ?? context.timing.repeatInterval);
+  const longest = Math.max(LONGEST_AT_LEAST, Math.min(...repeats));
+  const grown = RETRY_AFTER[(retry?.attempts ?? 1) - 1] ?? (retry?.attempts === 0 ? 0 : longest);
+  return failedAt + grown;
+}
+
 /** A time that lies ahead was written by a clock that was wrong: as long ago as can be, or nobody would hear a word until it comes. */
 function believed(time: Instant | null, now: Instant): Instant {
   return time === null || time - now > CLOCKS_APART ? 0 : time;
@@ -50,7 +81,9 @@ export function reminderDue(document: ConversationDocument, now: Instant, contex
   const reminded = Object.values(remindable(document, context.held));
   if (reminded.length === 0) return undefined;
   const intervals = reminded.map((told) => context.repeatOf(told.rule) ?? context.timing.repeatInterval);
-  return believed(document.told_at, now) + Math.min(...intervals);
+  const regular = believed(document.told_at, now) + Math.min(...intervals);
+  // After a failure the next attempt is no reminder's sooner than anybody else's.
+  return document.retry === undefined ? regular : Math.max(regular, nextAttempt(document, now, context));
 }
 
 /** Alerts told and firing that a message may call "still firing": not suppressed, nothing untold, no end waiting in `refused`. */
@@ -66,7 +99,7 @@ export function remindable(
 }
 
 function lookDue(document: ConversationDocument, now: Instant, { held }: DueContext): Instant | undefined {
-  const waiting = document.untold.filter((entry) => held.has(entry.alert));
+  const waiting = [...document.untold, ...document.refused].filter((entry) => held.has(entry.alert));
   const entries = new Set(waiting.map(({ alert }) => alert));
   const told = Object.keys(document.alerts).some((id) => held.has(id) && !entries.has(id));
   if (waiting.length === 0 && !told) return undefined;

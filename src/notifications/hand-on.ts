@@ -1,21 +1,21 @@
-import type { Entry } from '../alerts/entry.ts';
 import type { RuleId } from '../core/ids.ts';
 import { readApart } from '../core/read-apart.ts';
 import type { Versioned } from '../core/stored.ts';
 import type { Instant } from '../core/time.ts';
 import type { Target } from '../routing/route.ts';
-import { append, type Handed, hasTaken } from './append.ts';
+import { append, type Handed, type HandedEntry, hasTaken } from './append.ts';
 import { type ClaimContext, compose } from './claim.ts';
 import type { ConversationDocument } from './conversation.ts';
 import { conversationId, newConversation } from './conversation-id.ts';
 import type { Claimed, DeliveryPorts, KnownSuppression } from './delivery-ports.ts';
 import { shrink } from './shrink.ts';
+import { isEnd } from './suppression.ts';
 
 /** What one rule document owes, as it was acknowledged or read back. */
 export interface Owing {
   readonly source: string;
   readonly rule: RuleId;
-  readonly owed: readonly (Entry & { readonly to: readonly Target[] })[];
+  readonly owed: readonly (HandedEntry & { readonly to: readonly Target[] })[];
 }
 
 /** Entries of one rule document that every target has confirmed: acknowledged, or read with `taken >= n`. */
@@ -39,7 +39,7 @@ interface Errand {
   readonly target: Target;
   /** The token of its claim, the same in each attempt: a claim of which no answer came is known again when it is read. */
   readonly token: string;
-  readonly handed: Map<string, { readonly rule: RuleId; readonly entries: Entry[] }>;
+  readonly handed: Map<string, { readonly rule: RuleId; readonly entries: HandedEntry[] }>;
 }
 
 /** One entry with the conversations it is for. */
@@ -100,11 +100,12 @@ function sort(
     return id;
   };
   const address = ({ source, rule }: Owing, { to, ...entry }: Owing['owed'][number]): Addressed => {
-    const conversations = to.map((target) => {
-      const id = idOf(target);
+    const all = to.map(idOf);
+    const conversations = to.map((target, index) => {
+      const id = all[index] ?? idOf(target);
       const errand = errands.get(id) ?? { target, token: newToken(), handed: new Map() };
       const handed = errand.handed.get(source) ?? { rule, entries: [] };
-      handed.entries.push(entry);
+      handed.entries.push(all.length > 1 && isEnd(entry) ? { ...entry, beside: all.filter((other) => other !== id) } : entry);
       errand.handed.set(source, handed);
       errands.set(id, errand);
       return id;
@@ -202,7 +203,7 @@ function plan(
     return { id, document: before, version, write: false, claimed, complete, token };
   }
   // A message whose lease ran out is left to the sweep: a hand-on appends, and claims only what it can freeze anew.
-  const mayClaim = appended.sending === null;
+  const mayClaim = appended.sending === null && ports.destination(appended.destination) !== undefined;
   const shrunk = shrink(appended);
   const composed = compose(shrunk, now + ports.elapsed(), claimContext(id, shrunk, token, mayClaim, suppression, ports));
   return { id, document: composed.document, version, write: true, claimed: composed.claimed, complete, token };

@@ -48,7 +48,7 @@ export function renderMessage(
   const status = firing.length > 0 ? 'firing' : events.length > 0 ? 'event' : 'resolved';
   const heard = status === 'resolved' ? all : [...firing, ...events];
   const message: Message = {
-    id: sending.id,
+    id: sending.repeats?.message ?? sending.id,
     conversation,
     incident: facts.incident,
     receiver: document.receiver,
@@ -175,5 +175,8 @@ function notesOf(all: readonly Shown[], views: readonly View[]): readonly string
     const count = all.filter(({ late }) => late === why).length;
     return count === 0 ? [] : [`${count === 1 ? 'One alert was' : `${count} alerts were`} ${LATE[why]}`];
   });
-  return [...new Set([...remarks, ...views.flatMap((view) => view.notes)])].slice(0, 10);
+  const moved = all.some(({ reason }) => reason === 'receiver_removed')
+    ? ['Another receiver was notified of this before; it is no longer configured.']
+    : [];
+  return [...new Set([...remarks, ...moved, ...views.flatMap((view) => view.notes)])].slice(0, 10);
 }

@@ -1,8 +1,9 @@
 import type { Outcome } from '../channels/channel.ts';
 import { hashId } from '../core/ids.ts';
-import { put } from '../core/record.ts';
+import { own, put } from '../core/record.ts';
 import type { Duration, Instant } from '../core/time.ts';
-import type { ConversationDocument, HeldEntry, Sending, ToldAlert } from './conversation.ts';
+import type { ConversationDocument, HeldEntry, Retry, Sending, ToldAlert } from './conversation.ts';
+import { remainderOf, withRemainder, withRemainders } from './remainders.ts';
 import { shrink } from './shrink.ts';
 import { isEnd } from './suppression.ts';
 
@@ -34,13 +35,21 @@ export function record(document: ConversationDocument, attempt: Attempt, now: In
   if (sending === null || sending.id !== attempt.id) return { kind: 'nothing' };
   const mine = sending.token === attempt.token && sending.until !== null && sending.until > now;
   const { outcome } = attempt;
-  if (outcome.kind === 'delivered') return { kind: 'delivered', document: delivered(document, sending, outcome), mine };
+  if (outcome.kind === 'delivered')
+    return { kind: 'delivered', document: delivered(document, sending, outcome, now, giveUpAfter), mine };
   // Another holder may be sending this very message: its outcome is not ours to decide. Without a lease under our token this very attempt
   // was recorded already, by a write whose answer was lost.
   if (sending.token !== attempt.token || sending.until === null) return { kind: 'nothing' };
   if (outcome.kind === 'rejected') return { kind: 'dead', document: dead(document, sending, outcome.reason.text, now), mine };
   if (now - sending.since >= giveUpAfter) {
     return { kind: 'dead', document: dead(document, sending, `given up: ${outcome.reason.text}`, now), mine };
+  }
+  if (sending.repeats !== undefined) {
+    const { recipients, thread } = sending.repeats;
+    const retryAt = remainderRetry(outcome, sending, now, giveUpAfter);
+    // It waits in front of what waits for the same recipients, and holds nobody else up.
+    const remainders = [remainderOf(sending, recipients, retryAt, thread), ...(document.remainders ?? [])];
+    return { kind: 'retry', document: withRemainders({ ...document, sending: null }, remainders), mine };
   }
   const attempts = sending.attempts + 1;
   // Whatever a receiver asks for, the message is given up in time: the last attempt is when its time is over.
@@ -58,11 +67,25 @@ export function retryDelay(outcome: Outcome & { readonly kind: 'retry' | 'unknow
   return outcome.kind === 'retry' ? Math.max(delay, outcome.after ?? 0) : delay;
 }
 
+function remainderRetry(
+  outcome: Outcome & { readonly kind: 'retry' | 'unknown' },
+  { id, attempts, since }: Sending,
+  now: Instant,
+  giveUpAfter: Duration,
+): Instant {
+  return Math.min(now + retryDelay(outcome, id, attempts + 1), Math.max(now, since + giveUpAfter));
+}
+
 function delivered(
-  document: ConversationDocument,
+  before: ConversationDocument,
   sending: Sending,
   outcome: Outcome & { readonly kind: 'delivered' },
+  now: Instant,
+  giveUpAfter: Duration,
 ): ConversationDocument {
+  const reached = withNotReached(before, sending, outcome, now, giveUpAfter);
+  if (sending.repeats !== undefined) return { ...reached, sending: null };
+  const { retry: _over, ...document } = reached;
   const alerts = toldAlerts(document.alerts, sending.facts.entries);
   const over = Object.keys(alerts).length === 0;
   return {
@@ -75,12 +98,32 @@ function delivered(
   };
 }
 
+/** Notes the recipients that are to receive this message later: those refused for the moment, and those left out. */
+function withNotReached(
+  document: ConversationDocument,
+  sending: Sending,
+  { recipients }: Outcome & { readonly kind: 'delivered' },
+  now: Instant,
+  giveUpAfter: Duration,
+): ConversationDocument {
+  const deferred = now - sending.since >= giveUpAfter ? [] : (recipients?.deferred ?? []);
+  const missed = [...new Set([...deferred.map(({ address }) => address), ...(sending.except ?? [])])];
+  if (missed.length === 0) return document;
+  const reason = { kind: 'refused_recipient', text: deferred[0]?.text ?? '' } as const;
+  const retryAt = remainderRetry({ kind: 'retry', reason }, sending, now, giveUpAfter);
+  const one = remainderOf(sending, missed, retryAt, document.receipt);
+  const remainders =
+    sending.repeats === undefined ? withRemainder(document.remainders, one) : [one, ...(document.remainders ?? [])];
+  return withRemainders(document, remainders);
+}
+
 /** What a receiver knows to be firing after it was told these entries, in their order. */
 function toldAlerts(before: ConversationDocument['alerts'], entries: readonly HeldEntry[]): ConversationDocument['alerts'] {
   const alerts: Record<string, ToldAlert> = { ...before };
   for (const entry of entries) {
-    if (isEnd(entry)) delete alerts[entry.alert];
-    else put(alerts, entry.alert, toldAlert(entry));
+    if (isEnd(entry)) {
+      if (entry.handed_over === undefined || own(alerts, entry.alert)?.episode === entry.episode) delete alerts[entry.alert];
+    } else put(alerts, entry.alert, toldAlert(entry));
   }
   return alerts;
 }
@@ -92,10 +135,18 @@ function toldAlert(entry: HeldEntry): ToldAlert {
   return flapping === undefined || kind === 'steady' ? told : { ...told, flapping };
 }
 
+/** What failed for good. A reminder covers nothing, and is tried again like everything else that failed. */
 function dead(document: ConversationDocument, sending: Sending, reason: string, now: Instant): ConversationDocument {
-  const refused = [...document.refused, ...sending.facts.entries];
-  // A reminder covers nothing; without a new time it would be due again at once, for ever.
-  const told_at = sending.facts.reminder ? sending.since : document.told_at;
   const count = (document.dead?.count ?? 0) + 1;
-  return shrink({ ...document, refused, sending: null, told_at, dead: { count, last_at: now, reason } });
+  const failed = { ...document, sending: null, dead: { count, last_at: now, reason } };
+  // Everybody else has received it, so the recipients that never will are no reason to send it again.
+  if (sending.repeats !== undefined) return failed;
+  const refused = [...document.refused, ...sending.facts.entries];
+  return shrink({ ...failed, refused, retry: retryAfter(document.retry, sending, now) });
+}
+
+/** What news brought forward leaves the intervals as they are: alerts that fire one after the other must not make the next attempt a late one. */
+function retryAfter(before: Retry | undefined, { since }: Sending, now: Instant): Retry {
+  if (before !== undefined && before.next_at !== null && since < before.next_at) return before;
+  return { attempts: (before?.attempts ?? 0) + 1, failed_at: now, next_at: null };
 }

@@ -71,15 +71,21 @@ export function settle(document: ConversationDocument, suppression: Suppression,
   const dropped = doomed(document, held);
   const gone = new Set(dropped);
   const left = dropped.length === 0 ? document.untold : document.untold.filter((entry) => !gone.has(entry));
-  const untold = left.map((entry) => withWhy(entry, held.get(entry.alert)));
+  const withReason = (entry: HeldEntry) => withWhy(entry, held.get(entry.alert));
+  const untold = left.map(withReason);
+  const refused = document.refused.map(withReason);
   const last = dropped.at(-1);
   if (last === undefined) {
-    const same = untold.every((entry, index) => entry === document.untold[index]);
-    return { document: same ? document : { ...document, untold }, held, dropped };
+    const same = isSame(untold, document.untold) && isSame(refused, document.refused);
+    return { document: same ? document : { ...document, untold, refused }, held, dropped };
   }
   const count = (document.suppressed?.count ?? 0) + dropped.length;
   const suppressed = { count, last_at: now, why: held.get(last.alert) ?? '' };
-  return { document: { ...document, untold, suppressed }, held, dropped };
+  return { document: { ...document, untold, refused, suppressed }, held, dropped };
+}
+
+function isSame(a: readonly HeldEntry[], b: readonly HeldEntry[]): boolean {
+  return a.every((entry, index) => entry === b[index]);
 }
 
 /** Entries up to the end of episodes that nobody will hear of. What follows an end by `moved` is the alert's return: it is still to be told. */
@@ -97,10 +103,11 @@ export function isEnd(entry: Pick<HeldEntry, 'kind'>): boolean {
   return entry.kind === 'resolved' || entry.kind === 'moved';
 }
 
-/** Episodes of which something was told, is being sent or was refused. */
-function frozenEpisodes({ alerts, sending, refused }: ConversationDocument): ReadonlySet<string> {
+/** Episodes of which something was told, here or by a destination that is gone, is being sent or was refused. */
+function frozenEpisodes({ alerts, sending, refused, untold }: ConversationDocument): ReadonlySet<string> {
   const told = Object.entries(alerts).map(([alert, { episode }]) => episodeKey({ alert, episode }));
-  return new Set([...told, ...(sending?.facts.entries ?? []).map(episodeKey), ...refused.map(episodeKey)]);
+  const elsewhere = untold.filter((entry) => entry.handed_over?.told === true);
+  return new Set([...told, ...[...(sending?.facts.entries ?? []), ...refused, ...elsewhere].map(episodeKey)]);
 }
 
 function episodeKey({ alert, episode }: Pick<HeldEntry, 'alert' | 'episode'>): string {

@@ -117,9 +117,12 @@ function writeNotified(notified: Notified, log: Log): void {
     resolved,
     attempt,
     problem: problem?.text,
+    ...(notified.only !== undefined && { to: notified.only }),
   };
   if (outcome === 'delivered' && problem === undefined) log.info(facts, 'notification delivered');
   else if (outcome === 'delivered') log.warn(facts, 'notification delivered, with a warning');
+  else if (outcome === 'partial')
+    log.warn({ ...facts, recipients: notified.recipients }, 'notification delivered, but not to every recipient');
   else if (outcome === 'retry' || outcome === 'unknown') log.warn(facts, 'notification not delivered yet; it is tried again');
   else log.error(facts, 'notification dead: this receiver needs a person');
 }

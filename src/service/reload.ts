@@ -201,6 +201,14 @@ export function keepFixed(old: Config, next: Config): { readonly config: Config;
   };
 }
 
+/** Destinations that are new, or whose configuration is another one: a rotated secret counts. */
+export function changedDestinations(old: Config, next: Config): readonly string[] {
+  if (old === next) return [];
+  return [...next.destinations.keys()].filter(
+    (id) => contentKey(old.destinations.get(id)) !== contentKey(next.destinations.get(id)),
+  );
+}
+
 function configKey({ secrets: _listed, ...sections }: Config): string {
   return contentKey(sections);
 }

@@ -6,6 +6,7 @@ import { checkpoint } from '../cycle/cycle.ts';
 import { remember } from '../cycle/session.ts';
 import type { Parts } from '../engine/assemble.ts';
 import { HEALTH_RULE_ID } from '../engine/health.ts';
+import { movesAfter } from '../engine/moves.ts';
 import { judgeable } from '../engine/turn.ts';
 import type { TurnPorts } from '../engine/turn-ports.ts';
 import type { RuleSet } from '../rules/load-rules.ts';
@@ -25,7 +26,7 @@ import { startLooks } from './looks.ts';
 import type { Metronome } from './metronome.ts';
 import { type Fixtures, servicePorts } from './ports.ts';
 import { processIdentity } from './process-identity.ts';
-import { createReloader, type Sources } from './reload.ts';
+import { changedDestinations, createReloader, type Sources } from './reload.ts';
 import { liveness, statusReader } from './status-of.ts';
 import { openStore, type ServiceBackend } from './store.ts';
 import { type StoreWatch, watchStore } from './store-watch.ts';
@@ -124,6 +125,8 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     // Keys are replaced and certificates run out while it runs.
     if (loaded.config.elasticsearch !== before.config.elasticsearch) backend.renew(loaded.config.elasticsearch);
     ports = servicePorts(loaded, fixtures, ports.session);
+    for (const id of changedDestinations(before.config, loaded.config)) ports.session.again.add(id);
+    logMoves(before.config, ports, log);
     conductor.use(ports);
   };
   const housekeeping = startHousekeeping({
@@ -196,6 +199,15 @@ export async function startService(parts: ServiceParts): Promise<Service> {
       return stopped;
     },
   };
+}
+
+/** Says which destinations a reload took away, how many alerts they hold as far as this replica knows, and where those go. */
+function logMoves(before: Config, ports: TurnPorts, log: Log): void {
+  for (const { destination, alerts, to } of movesAfter(before.destinations.keys(), ports))
+    log.warn(
+      { destination, alerts, to },
+      'a destination is no longer configured: alerts that it was notified of move to where they are routed now',
+    );
 }
 
 const digests = new WeakMap<TurnPorts['rules'], LoadedRules>();

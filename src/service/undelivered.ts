@@ -40,10 +40,11 @@ export function watchConversations(port: Conversations): WatchedConversations {
   };
 }
 
-/** When the oldest entry was handed on that a conversation still has to tell; what a silence holds back is not late. */
-export function undeliveredSince({ untold, sending }: ConversationDocument): Instant | undefined {
+/** When the oldest entry was handed on that a conversation still has to tell, what failed included, or to some recipients; what a silence holds back is not late. */
+export function undeliveredSince({ untold, refused, sending, remainders = [] }: ConversationDocument): Instant | undefined {
   const times = [
-    ...untold.filter((entry) => entry.why === undefined).map((entry) => entry.handed_at),
+    ...[...untold, ...refused].filter((entry) => entry.why === undefined).map((entry) => entry.handed_at),
+    ...remainders.map(({ since }) => since),
     ...(sending === null ? [] : [sending.since, ...sending.facts.entries.map((entry) => entry.handed_at)]),
   ];
   return times.length === 0 ? undefined : Math.min(...times);

@@ -1,9 +1,9 @@
 import { type Static, Type } from 'typebox';
-import { entryMembers, Flapping, StoredOutageFacts } from './entry.ts';
+import { entryMembers, Flapping, StoredOutageFacts, StoredTarget } from './entry.ts';
 import { storedReader } from './read-stored.ts';
 import { count, dictionary, flag, group, instant, json, labels, list, members, name, nullable, range, text } from './shapes.ts';
 
-const HeldEntry = members({
+const heldEntry = {
   ...entryMembers,
   /** `rule#incarnation`: whose numbers `n` belongs to. */
   source: name,
@@ -11,9 +11,14 @@ const HeldEntry = members({
   handed_at: instant,
   /** Why it is held back, e.g. the silence's id. */
   why: Type.Optional(text),
+  /** Of an end: ids of the other conversations that are owed it as well. */
+  beside: Type.Optional(list(name)),
+  /** It was to be told by another destination, which is no longer configured; `told`: that one had told of the alert before. */
+  handed_over: Type.Optional(members({ from: name, told: flag })),
   /** How many older entries of its alert were folded into it, because too many waited: this one is told for them. */
   folded: Type.Optional(count),
-});
+};
+const HeldEntry = members(heldEntry);
 /** An owed transition within a conversation, and where it came from. Stored names. */
 export type HeldEntry = Static<typeof HeldEntry>;
 
@@ -50,6 +55,49 @@ const Facts = members({
 /** What a message says, frozen at the claim; the text is rendered when it is sent. */
 export type Facts = Static<typeof Facts>;
 
+const repeated = {
+  /** Id of the message, for receivers: they see the same message, under the same id. */
+  message: name,
+  recipients: list(name),
+  /** The thread that the message belonged to when it was first sent. */
+  thread: nullable(dictionary(text)),
+};
+const Repeated = members(repeated);
+/** An earlier message that is sent again to some recipients only. Stored names. */
+export type Repeated = Static<typeof Repeated>;
+
+const Remainder = members({
+  ...repeated,
+  facts: Facts,
+  /** `now` of the first claim: it is given up `give_up_after` later. */
+  since: instant,
+  attempts: count,
+  retry_at: instant,
+});
+/** A message that was delivered, but not to these recipients yet: they were refused for the moment. Stored names. */
+export type Remainder = Static<typeof Remainder>;
+
+const Retry = members({
+  /** Failures in a row. */
+  attempts: count,
+  /** When the last one was recorded. */
+  failed_at: instant,
+  /** When the next attempt is due; null: nothing is left to try. */
+  next_at: nullable(instant),
+});
+/** The last message failed for good: it is tried again, as one message about the present. Stored names. */
+export type Retry = Static<typeof Retry>;
+
+const Leaving = members({
+  /** With the conversation's id the name of the source that these numbers belong to. */
+  since: instant,
+  /** The last number used. */
+  n: count,
+  entries: list(members({ ...heldEntry, to: list(StoredTarget) })),
+});
+/** Entries that a conversation hands over, numbered anew. Stored names. */
+export type Leaving = Static<typeof Leaving>;
+
 const Sending = members({
   /** Hash of what it covers; a reminder's: of the time it was due. */
   id: name,
@@ -65,6 +113,10 @@ const Sending = members({
   until: nullable(instant),
   /** Kind and text of the last failed attempt. */
   last_failure: Type.Optional(members({ kind: name, text })),
+  /** Recipients that are left out: an earlier message has to reach them first. */
+  except: Type.Optional(list(name)),
+  /** It repeats an earlier message for the recipients that have not received it yet. */
+  repeats: Type.Optional(Repeated),
 });
 /** A message claimed and not yet recorded. Never recalled or trimmed. */
 export type Sending = Static<typeof Sending>;
@@ -91,6 +143,12 @@ const ConversationDocument = members({
   incident: nullable(name),
   /** Notifications that died here (rejected or given up), and when the last one did. */
   dead: nullable(members({ count, last_at: instant, reason: text })),
+  /** Present while the last message of the conversation was one that failed. */
+  retry: Type.Optional(Retry),
+  /** Ends that others are to tell, because the destination is no longer configured, until each of them has taken them over. */
+  leaving: Type.Optional(Leaving),
+  /** Recipients that have not received everything yet, oldest message first; each has received all that came before. */
+  remainders: Type.Optional(list(Remainder)),
   /** Entries that were dropped because their alert was suppressed from its beginning to its end. */
   suppressed: Type.Optional(members({ count, last_at: instant, why: text })),
 });

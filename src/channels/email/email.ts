@@ -1,7 +1,7 @@
 import MailComposer from 'nodemailer/lib/mail-composer';
 import type { JsonObject } from '../../core/json.ts';
 import { boundedMessage } from '../bounded.ts';
-import type { Channel, ChannelIo, Outcome, Payload, Receipt } from '../channel.ts';
+import type { Audience, Channel, ChannelIo, Outcome, Payload, Receipt } from '../channel.ts';
 import { NOT_STARTED } from '../http.ts';
 import { headerText } from './encoded-words.ts';
 import { greet } from './greet.ts';
@@ -20,17 +20,37 @@ export const emailChannel: Channel<EmailOptions> = {
   read: readEmailOptions,
   render: (message, thread, options) => renderMail(boundedMessage(message), thread, options),
   probe: greet,
+  recipients,
   send,
 };
 
-async function send(payload: Payload, options: EmailOptions, io: ChannelIo, signal: AbortSignal): Promise<Outcome> {
+function recipients({ to, cc }: EmailOptions): readonly string[] {
+  return [...to, ...cc].map(({ address }) => address);
+}
+
+function addressed(options: EmailOptions, audience: Audience | undefined): readonly string[] {
+  const all = recipients(options);
+  if (audience === undefined) return all;
+  return all.filter((address) => ('only' in audience ? audience.only.includes(address) : !audience.except.includes(address)));
+}
+
+async function send(
+  payload: Payload,
+  options: EmailOptions,
+  io: ChannelIo,
+  signal: AbortSignal,
+  audience?: Audience,
+): Promise<Outcome> {
   const hide = hidingLogin(options);
   try {
     if (signal.aborted) return NOT_STARTED;
+    const to = addressed(options, audience);
+    // Whom it was for is no longer configured, or is to receive it later.
+    if (to.length === 0) return { kind: 'delivered', recipients: { accepted: [], deferred: [], refused: [] } };
     const raw = await compose(payload, io.now);
-    const to = [...options.to, ...options.cc].map(({ address }) => address);
     const result = await deliver({ from: options.from.address, to, raw }, options, signal);
-    return smtpOutcome(result, receiptOf(payload, result.kind === 'accepted' ? result.serverMessageId : undefined), signal, hide);
+    const receipt = receiptOf(payload, result.kind === 'accepted' ? result.serverMessageId : undefined);
+    return smtpOutcome(result, { receipt, to }, signal, hide);
   } catch (error) {
     return { kind: 'rejected', reason: { kind: 'invalid_payload', text: hide(String(error)) } };
   }

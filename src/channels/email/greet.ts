@@ -18,7 +18,7 @@ export function greet(options: EmailOptions, signal: AbortSignal): Promise<Probe
       resolve(probed);
     };
     const fail = (error: Error) => {
-      const outcome = smtpOutcome({ kind: 'failed', error, handedOver: false }, {}, signal, hide);
+      const outcome = smtpOutcome({ kind: 'failed', error, handedOver: false }, { receipt: {}, to: [] }, signal, hide);
       settle({
         ok: false,
         reason: outcome.kind === 'delivered' ? { kind: 'network', text: hide(error.message) } : outcome.reason,

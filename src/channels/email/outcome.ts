@@ -1,17 +1,36 @@
 import type { FailureKind, Outcome, Receipt } from '../channel.ts';
 import { isTimeout } from '../http.ts';
-import type { SmtpResult } from './smtp.ts';
+import type { RefusedAddress, SmtpResult } from './smtp.ts';
+
+/** The mail that an SMTP conversation was about: the receipt if it is delivered, and its recipients. */
+export interface Posted {
+  readonly receipt: Receipt;
+  readonly to: readonly string[];
+}
 
 /**
- * What the end of an SMTP conversation means. 4xx is tried again, 5xx never; a break before the mail was handed over is tried again, one
- * after it may have come too late to matter. One accepted recipient is a delivery: a repeat would tell them twice.
+ * What the end of an SMTP conversation means. 4xx is tried again, 5xx is not; a break before the mail was handed over is tried again, one
+ * after it may have come too late to matter. One accepted recipient is a delivery, since a repeat would reach them twice: those refused for
+ * the moment are to be tried again alone.
  */
-export function smtpOutcome(result: SmtpResult, receipt: Receipt, signal: AbortSignal, hide: (text: string) => string): Outcome {
+export function smtpOutcome(
+  result: SmtpResult,
+  { receipt, to }: Posted,
+  signal: AbortSignal,
+  hide: (text: string) => string,
+): Outcome {
   switch (result.kind) {
     case 'accepted': {
-      if (result.refused.length === 0) return { kind: 'delivered', receipt };
-      const text = hide(`the server refused ${result.refused.join(', ')}`);
-      return { kind: 'delivered', receipt, warning: { kind: 'refused_recipient', text } };
+      const names = new Set(result.refused.map(({ address }) => address));
+      const refusal = ({ address, text }: RefusedAddress) => ({ address, text: hide(text) });
+      const recipients = {
+        accepted: to.filter((address) => !names.has(address)),
+        deferred: result.refused.filter(isForNow).map(refusal),
+        refused: result.refused.filter((one) => !isForNow(one)).map(refusal),
+      };
+      if (names.size === 0) return { kind: 'delivered', receipt, recipients };
+      const text = hide(`the server refused ${[...names].join(', ')}`);
+      return { kind: 'delivered', receipt, recipients, warning: { kind: 'refused_recipient', text } };
     }
     case 'aborted': {
       const kind = isTimeout(signal.reason) ? 'timeout' : 'aborted';
@@ -21,6 +40,10 @@ export function smtpOutcome(result: SmtpResult, receipt: Receipt, signal: AbortS
     case 'failed':
       return failureOutcome(result.error, result.handedOver, hide);
   }
+}
+
+function isForNow({ code }: RefusedAddress): boolean {
+  return code !== undefined && code < 500;
 }
 
 interface SmtpError {

@@ -10,9 +10,16 @@ export interface Letter {
   readonly raw: Buffer;
 }
 
+/** A recipient that the server refused, with its reply code; undefined: the reply had none. */
+export interface RefusedAddress {
+  readonly address: string;
+  readonly code: number | undefined;
+  readonly text: string;
+}
+
 /** How one conversation with an SMTP server ended. `handedOver`: the whole mail was on its way, so the server may have taken it. */
 export type SmtpResult =
-  | { readonly kind: 'accepted'; readonly refused: readonly string[]; readonly serverMessageId: string | undefined }
+  | { readonly kind: 'accepted'; readonly refused: readonly RefusedAddress[]; readonly serverMessageId: string | undefined }
   | { readonly kind: 'failed'; readonly error: Error; readonly handedOver: boolean }
   | { readonly kind: 'aborted'; readonly handedOver: boolean };
 
@@ -49,7 +56,7 @@ export function deliver(letter: Letter, options: EmailOptions, signal: AbortSign
       });
       connection.send({ from: letter.from, to: [...letter.to], size: letter.raw.length }, body, (error, info) => {
         if (error !== null && error !== undefined) return fail(error);
-        settle({ kind: 'accepted', refused: info?.rejected ?? [], serverMessageId: info?.serverMessageId });
+        settle({ kind: 'accepted', refused: refusedOf(info), serverMessageId: info?.serverMessageId });
       });
     };
     connection.connect((error) => {
@@ -59,6 +66,14 @@ export function deliver(letter: Letter, options: EmailOptions, signal: AbortSign
         denied === null ? send() : fail(denied),
       );
     });
+  });
+}
+
+function refusedOf(info: SMTPConnection.SentMessageInfo | undefined): readonly RefusedAddress[] {
+  const errors = info?.rejectedErrors ?? [];
+  return (info?.rejected ?? []).map((address) => {
+    const error = errors.find(({ recipient }) => recipient === address);
+    return { address, code: error?.responseCode, text: error?.message ?? 'refused' };
   });
 }
 

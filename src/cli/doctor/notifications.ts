@@ -71,16 +71,28 @@ export function notificationFindings(
   ];
 }
 
+function nextTry({ refused, retry }: ConversationDocument, now: Instant): string {
+  if (refused.length === 0) return 'nothing of it is still to be sent';
+  const next = retry?.next_at ?? null;
+  const when = next === null || next <= now ? 'now' : `at ${iso(next)}`;
+  return `the next attempt is due ${when}, and at once after a change of its configuration or a restart`;
+}
+
+/** It failed within a day, and nothing was delivered since. */
+function isRecent({ told_at }: ConversationDocument, failedAt: Instant, now: Instant): boolean {
+  return now - failedAt < DAY && (told_at ?? 0) <= failedAt;
+}
+
 /** The most urgent trouble of one conversation; dead messages of long ago are history. */
 function troubleOf(document: ConversationDocument, configured: ReadonlySet<string>, now: Instant): readonly Finding[] {
   const { destination, dead, refused, sending } = document;
   const waits = undeliveredSince(document);
-  if (dead !== null && (refused.length > 0 || now - dead.last_at < DAY)) {
+  if (dead !== null && (refused.length > 0 || document.retry !== undefined || isRecent(document, dead.last_at, now))) {
     return [
       error(destination, {
         found: `${dead.count} ${dead.count === 1 ? 'message is' : 'messages are'} dead, the last since ${iso(dead.last_at)}: ${dead.reason}`,
         expected: 'messages that are taken',
-        fix: `tocsin doctor --send-test   # mend this destination; what was not told joins the next message`,
+        fix: `tocsin doctor --send-test   # fix this destination; ${nextTry(document, now)}`,
       }),
     ];
   }

@@ -56,7 +56,11 @@ export function tellingOf(told: ToldOf, context: TellingContext): Omit<Telling, 
 type Standing = Pick<ExplainedReceiver, 'state' | 'why'>;
 
 function standing(target: Target, told: ToldOf, context: TellingContext): Standing {
-  if (!isConfigured(target, context.routing)) return { state: 'gone', why: 'this destination is no longer configured' };
+  if (!isConfigured(target, context.routing))
+    return {
+      state: 'gone',
+      why: 'this destination is no longer configured: the alert moves to where its labels lead now, with the next evaluation of its rule',
+    };
   const conversation = context.conversations.get(conversationId(context.namespace, target));
   const heard = conversation === undefined ? undefined : inConversation(told.alert, conversation, target, context);
   return heard ?? outside(target, told, conversation);
@@ -84,13 +88,19 @@ function inConversation(
   if (refused.length > 0) {
     const reason =
       dead === null ? 'delivery failed for good' : `delivery failed for good ${ago(dead.last_at, context.now)}: ${dead.reason}`;
-    return { state: 'dead', why: `${entryWords(refused)} not told, ${reason}; it joins the next message of this conversation` };
+    return { state: 'dead', why: `${entryWords(refused)} not told, ${reason}; ${nextTry(conversation, context.now)}` };
   }
   const firing = own(alerts, alert);
   if (firing === undefined) return undefined;
   const at = conversation.told_at === null ? '' : `; the conversation last spoke ${ago(conversation.told_at, context.now)}`;
   const flaps = firing.flapping === undefined ? '' : ', and that it flaps: quiet until it is steady';
   return { state: 'told', why: `knows it as firing (${firing.level}) since ${iso(firing.since)}${flaps}${at}` };
+}
+
+function nextTry({ retry }: ConversationDocument, now: Instant): string {
+  const next = retry?.next_at;
+  const when = next === undefined || next === null || next <= now ? 'due now' : `in ${humanDuration(next - now)}`;
+  return `next attempt ${when}, or as soon as the configuration of this destination changes`;
 }
 
 /** Nothing in the conversation speaks of the alert: it was never to be told there, it is over, or the news are still on their way to it. */

@@ -132,7 +132,7 @@ function messageRows(
       index === 0 ? 'messages' : '',
       messageText(message),
       look,
-      message.outcome === 'delivered' ? plain : palette.bad,
+      message.outcome === 'delivered' || message.outcome === 'partial' ? plain : palette.bad,
       palette.faint,
     ),
   );

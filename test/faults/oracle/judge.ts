@@ -30,7 +30,8 @@ export function judge(stage: Stage, ending: Ending): Verdict {
   const heard: readonly Heard[] = [...stage.hook.heard, ...stage.chat.heard, ...stage.mail.heard];
   const broken: string[] = [];
   const saved = savedOf(stage, ending, broken);
-  const byReceiver = RECEIVERS.map((receiver) => hearing(receiver, heard, story.transitions, zero, broken));
+  const joined = joinedEpisodes(stage);
+  const byReceiver = RECEIVERS.map((receiver) => hearing(receiver, heard, story.transitions, zero, broken, joined));
   const causes = causesOf(stage, heard);
   const bound = causes.crashed + causes.unanswered + causes.lapsed + causes.frozen;
   const sum = (pick: (one: Hearing) => number) => byReceiver.reduce((total, one) => total + pick(one), 0);
@@ -76,6 +77,19 @@ function savedOf({ observer, story, zero }: Stage, { rules }: Ending, broken: st
   return saved;
 }
 
+/** Episodes that were frozen into one message with a later one of the same alert, which is what that message shows. */
+function joinedEpisodes({ observer }: Stage): ReadonlySet<string> {
+  const joined = new Set<string>();
+  for (const { document } of [...observer.conversations.values()].flat()) {
+    const entries = document.sending?.facts.entries ?? [];
+    for (const { alert, rule, group, started } of entries) {
+      const isEarlier = entries.some((other) => other.alert === alert && other.started > started);
+      if (isEarlier) joined.add(`${document.receiver} ${rule} ${group['service']} ${started}`);
+    }
+  }
+  return joined;
+}
+
 interface Hearing {
   readonly told: number;
   readonly messages: number;
@@ -84,7 +98,8 @@ interface Hearing {
 }
 
 /**
- * What one receiver heard. A transition was told when a message spoke of it, or of what came after it in the same alert. First copies are in
+ * What one receiver heard. A transition was told when a message spoke of it, or of what came after it in the same episode; a later episode
+ * speaks for an earlier one only where both were frozen into one message. First copies are in
  * order when each speaks of later transitions of an alert than the one before: a transition is told by one message, however often that comes.
  */
 function hearing(
@@ -93,12 +108,14 @@ function hearing(
   transitions: readonly Transition[],
   zero: number,
   broken: string[],
+  joined: ReadonlySet<string>,
 ): Hearing {
   const heard = all.filter((one) => one.receiver === receiver);
   const alerts = byAlert(transitions);
   const first = new Map<string, Heard>();
   for (const one of heard) if (!first.has(one.message)) first.set(one.message, one);
   const reached = new Map<string, number>();
+  const episodes = new Map<string, number>();
   let disordered = 0;
   for (const { said } of first.values()) {
     for (const one of said) {
@@ -114,13 +131,20 @@ function hearing(
         broken.push(`${receiver} was told of ${alert} ${found.kind} (${found.index}) after number ${before}`);
       }
       reached.set(alert, Math.max(before, found.index));
+      const episode = `${alert} ${found.started}`;
+      episodes.set(episode, Math.max(episodes.get(episode) ?? -1, found.index));
     }
   }
   let told = 0;
   for (const [alert, list] of alerts) {
-    const covered = (reached.get(alert) ?? -1) + 1;
-    told += covered;
-    if (covered < list.length) broken.push(`${receiver} was not told of ${list.length - covered} transitions of ${alert}`);
+    const last = reached.get(alert) ?? -1;
+    const covered = list.filter(({ index, started }) => {
+      const isJoined = index < last && joined.has(`${receiver} ${alert} ${zero + started * 1_000}`);
+      return isJoined || index <= (episodes.get(`${alert} ${started}`) ?? -1);
+    });
+    told += covered.length;
+    if (covered.length < list.length)
+      broken.push(`${receiver} was not told of ${list.length - covered.length} transitions of ${alert}`);
   }
   return { told, messages: first.size, repeated: heard.length - first.size, disordered };
 }

@@ -88,6 +88,32 @@ export const receiverScenarios: readonly Scenario[] = [
   },
   { ...common, name: 'slack-drop', title: 'Slack and a webhook drop the line', strike: http('drop') },
   { ...common, name: 'slack-gone', title: 'Slack and a webhook answer 404, then work again', strike: http({ status: 404 }) },
+  {
+    ...common,
+    name: 'refused-while-firing',
+    title: 'Slack and a webhook answer 403 for most of a minute, and nothing changes afterwards',
+    steady: true,
+    main: 110,
+    seeds: 2,
+    strike: async (stage) => {
+      const set = (value: Manner) => {
+        stage.manner = { ...stage.manner, hook: value, chat: value };
+      };
+      set({ status: 403 });
+      await stage.second(45);
+      set('ok');
+      await stage.second(stage.story.main);
+    },
+    check: ({ hook, chat, story, zero }) =>
+      [hook, chat].flatMap(({ heard }, index) => {
+        const end = zero + story.main * 1_000;
+        const told = new Set(heard.filter(({ at }) => at < end).flatMap(({ said }) => said.map(({ service }) => service)));
+        const missed = story.plots.filter(({ service }) => !told.has(service)).map(({ service }) => service);
+        return missed.length === 0
+          ? []
+          : [`${index === 0 ? 'hook' : 'chat'} was not told while it fired of ${missed.join(', ')}`];
+      }),
+  },
   { ...common, name: 'smtp-421', title: 'SMTP: 421 at the greeting', strike: smtp({ at: 'connect', how: 421 }) },
   { ...common, name: 'smtp-450', title: 'SMTP: 450 for the recipient', strike: smtp({ at: 'recipient', how: 450 }) },
   { ...common, name: 'smtp-451', title: 'SMTP: 451 after the text', strike: smtp({ at: 'end-of-data', how: 451 }) },

@@ -15,6 +15,8 @@ export interface Scenario {
   readonly main: number;
   /** The node that all plays share; or one of its own, or two, which it may end. */
   readonly cluster: 'shared' | 'own' | 'pair';
+  /** Whether everything fires once, for as long as things go wrong and longer. */
+  readonly steady?: true;
   /** Whether mail must go over TLS. */
   readonly tls?: true;
   /** How messages wait for more alerts, where they do not as usual. */

@@ -44,6 +44,7 @@ export async function play(scenario: Scenario, seed: number, shared: string): Pr
       seed,
       replicas: replicasOf(scenario, seed),
       main: scenario.main,
+      steady: scenario.steady ?? false,
       cluster: cluster.urls,
       ownClocks: scenario.clocks === 'own',
       settled: scenario.settled === true,

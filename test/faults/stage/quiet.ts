@@ -65,9 +65,14 @@ function openIn({ rules, conversations }: Ending, namespace: string, end: number
       if (late) open.push(`${rule} number ${n} is not handed on`);
     }
   }
-  for (const { destination, untold, sending, group_labels } of conversations.values()) {
+  for (const { destination, untold, refused, remainders, leaving, sending, group_labels } of conversations.values()) {
     const name = `${destination} ${JSON.stringify(group_labels)}`;
     if (untold.length > 0) open.push(`${name} has ${untold.length} untold`);
+    // What Tocsin says of itself may wait for hours where its own receivers refuse it.
+    const failed = refused.filter(({ rule }) => rule !== 'tocsin-health').length;
+    if (failed > 0) open.push(`${name} has ${failed} refused`);
+    if (remainders !== undefined) open.push(`${name} has not reached every recipient`);
+    if ((leaving?.entries.length ?? 0) > 0) open.push(`${name} hands something over`);
     if (sending !== null) open.push(`${name} is sending: ${sending.last_failure?.text ?? 'claimed'}`);
   }
   return open.join('; ');

@@ -29,6 +29,8 @@ export interface Cast {
   readonly replicas: number;
   /** Seconds of the story's main part, in which faults strike. */
   readonly main: number;
+  /** Whether everything fires once for all of it. */
+  readonly steady: boolean;
   /** Addresses of the cluster's nodes. */
   readonly cluster: readonly string[];
   /** Whether replicas have clocks that can be set. */
@@ -98,6 +100,7 @@ export async function buildStage({
   seed,
   replicas: count,
   main,
+  steady,
   cluster,
   ownClocks,
   settled,
@@ -181,7 +184,7 @@ export async function buildStage({
   const stage: Stage = {
     seed,
     random,
-    story: tellStory(randomFor(seed, 'story'), main),
+    story: tellStory(randomFor(seed, 'story'), main, steady),
     namespace,
     index,
     get zero() {

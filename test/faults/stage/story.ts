@@ -39,8 +39,11 @@ const SERVICES = 3;
 const REST = 3;
 const FINALE = 2;
 
-/** Tells a story of `main` seconds out of a random source: groups fire, get worse and better, resolve, and all do so once more at the end. */
-export function tellStory(random: Random, main: number): Story {
+/**
+ * Tells a story of `main` seconds out of a random source: groups fire, get worse and better, resolve, and all do so once more at the end. A
+ * steady one fires once, for all of its main part.
+ */
+export function tellStory(random: Random, main: number, steady = false): Story {
   const plots = RULES.flatMap((rule) =>
     Array.from({ length: SERVICES }, (_, index): Plot => {
       const levels: Level[] = [];
@@ -48,6 +51,7 @@ export function tellStory(random: Random, main: number): Story {
         levels.push(...Array.from({ length: wholeNumber(random, 1, 4) }, (): Level => 0));
         levels.push(...Array.from({ length: wholeNumber(random, 1, 4) }, (): Level => (random() < 0.3 ? 3 : 1)));
       }
+      if (steady) levels.splice(0, levels.length, ...steadily(random, main));
       levels.splice(main);
       levels.push(...quiet(REST), ...Array.from({ length: FINALE }, (): Level => 1), ...quiet(1));
       return { rule, service: `${rule}-${index + 1}`, levels };
@@ -84,6 +88,11 @@ export function documentsOf({ plots }: Story, zero: number): readonly object[] {
       })),
     ),
   );
+}
+
+function steadily(random: Random, main: number): readonly Level[] {
+  const first = wholeNumber(random, 1, 4);
+  return [...quiet(first), ...Array.from({ length: main - first }, (): Level => 1)];
 }
 
 function quiet(seconds: number): readonly Level[] {

@@ -52,10 +52,10 @@ export function faulty(
   const original = channel.channel;
   channel.channel = {
     ...original,
-    send: (payload, options, io, signal) =>
+    send: (payload, options, io, signal, audience) =>
       operation(
         'send',
-        () => original.send(payload, options, io, signal),
+        () => original.send(payload, options, io, signal, audience),
         () => ({ kind: 'unknown', reason: { kind: 'timeout', text: 'no answer' } }),
       ),
   };

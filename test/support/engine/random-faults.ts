@@ -63,9 +63,9 @@ export function beginLife(backend: Backend, channel: TestChannel, trouble: Troub
       ...channel,
       channel: {
         ...original,
-        send: (payload, options, io, signal) =>
+        send: (payload, options, io, signal, audience) =>
           operation(
-            () => original.send(payload, options, io, signal),
+            () => original.send(payload, options, io, signal, audience),
             () => {
               trouble.unknownSends++;
               return { kind: 'unknown', reason: { kind: 'timeout', text: 'no answer' } };

@@ -40,10 +40,10 @@ export interface World {
   add(index: string, ...documents: readonly Readonly<Record<string, unknown>>[]): void;
 }
 
-/** Makes a world without documents. */
-export function world(overrides: Partial<Backend> = {}): World {
+/** Makes a world without documents; its channel addresses these recipients, if any are given. */
+export function world(overrides: Partial<Backend> = {}, recipients?: readonly string[]): World {
   const backend = embeddedBackend({ documents: createDocuments(), freeze: true });
-  const channel = testChannel();
+  const channel = testChannel(recipients);
   let tokens = 0;
   return {
     backend,

@@ -3,11 +3,14 @@ import { embeddedBackend } from '../../../src/backends/embedded/backend.ts';
 import {
   expectPromises,
   expectPromisesAtRandom,
+  expectPromisesWithRetries,
   playRandomly,
   playScenario,
   stories,
+  type Variant,
 } from '../../support/engine/crash-scenario.ts';
 import type { Fault } from '../../support/engine/faults.ts';
+import { MINUTE, NOON } from '../../support/engine/world.ts';
 
 const stores = async () => embeddedBackend({ freeze: true });
 
@@ -55,6 +58,62 @@ describe('an engine over a store that outlives it', async () => {
         expectPromisesAtRandom(played, baseline);
       } catch (cause) {
         throw new Error(`with seed ${seed}: ${(cause as Error).message}`, { cause });
+      }
+    }
+  });
+});
+
+/** A receiver that refuses for minutes, recipients that are refused for minutes, and a receiver that gets another name. */
+const TROUBLES: readonly (readonly [string, Variant, number])[] = [
+  [
+    'a receiver refuses everything for some minutes',
+    {
+      prepare: (channel) => {
+        channel.answer = ({ receiver, at }) =>
+          receiver === 'team' && at < NOON + 6 * MINUTE
+            ? { kind: 'rejected', reason: { kind: 'unauthorized', text: 'HTTP 403' } }
+            : { kind: 'delivered', receipt: { thread: 't' } };
+      },
+    },
+    1,
+  ],
+  [
+    'one of two recipients is refused for some minutes',
+    {
+      recipients: ['ok@example.com', 'grey@example.com'],
+      prepare: (channel) => {
+        let greylisted = 12;
+        channel.accepts = (recipient) => (recipient.startsWith('grey') && greylisted-- > 0 ? 'deferred' : 'accepted');
+      },
+    },
+    2,
+  ],
+  ['a receiver is renamed while alerts fire', { renamedAt: NOON + 2.5 * MINUTE }, 1],
+];
+
+describe.each(TROUBLES)('while %s', async (_name, variant, recipients) => {
+  const calm = await playScenario(stores, undefined);
+  const played = await playScenario(stores, undefined, variant);
+
+  it('the whole story is told, in order', () => {
+    const perReceiver = [...stories(calm.got).values()].length;
+    expect(stories(played.got).size).toBe(perReceiver * recipients);
+    for (const story of stories(played.got).values()) expect([['firing', 'resolved'], ['ended']]).toContainEqual(story);
+  });
+
+  /** Every write and send of a conversation, before and after it. */
+  const struck = [...played.operations.keys()].filter((index) => /^(save conv|send)/.test(played.operations[index] ?? ''));
+  it.each<Omit<Fault, 'operation'>>([
+    { kind: 'crash', when: 'before' },
+    { kind: 'crash', when: 'after' },
+    { kind: 'lost answer', when: 'after' },
+  ])('nothing is lost or disordered by a $kind $when any write or send', async (kind) => {
+    for (const operation of struck) {
+      const again = await playScenario(stores, { ...kind, operation }, variant);
+      try {
+        expectPromisesWithRetries(again, played, recipients);
+      } catch (cause) {
+        throw new Error(`at operation ${operation}, ${played.operations[operation]}: ${(cause as Error).message}`, { cause });
       }
     }
   });

@@ -86,11 +86,34 @@ describe('the oracle of fault plays', () => {
   const nth = (heard: readonly Heard[], index: number) =>
     heard.findIndex(({ message }) => message === `orders orders-1 ${index}`);
 
+  const [begun] = story.transitions.filter(({ service }) => service === 'orders-1');
+  const withoutFirstEpisode = (heard: readonly Heard[]) =>
+    heard.filter(({ said }) =>
+      said.every((one) => one.service !== 'orders-1' || one.started !== ZERO + (begun?.at ?? 0) * 1_000),
+    );
+
+  it('lets a message speak for an earlier episode of its alert where both were frozen into it', () => {
+    const second = story.transitions.filter(({ service, started }) => service === 'orders-1' && started !== begun?.started);
+    const entry = (n: number, started = 0) =>
+      heldEntry(n, {
+        ...{ rule: 'orders', alert: 'orders-1', group: { service: 'orders-1' }, started: ZERO + started * 1_000 },
+      });
+    const sending = sendingOf([entry(1, begun?.started), entry(2, second[0]?.started)]);
+    const versions = [{ order: 1, life: 'l', at: ZERO, document: conversation({ receiver: 'mail', sending }) }];
+    const hearing = ({ mail }: Hearing) => mail.splice(0, mail.length, ...withoutFirstEpisode(mail));
+    expect(verdict({ hearing, versions }).broken).toEqual([]);
+  });
+
   it.each<[string, Given, RegExp]>([
     [
       'a transition that one receiver never heard of',
       { hearing: ({ mail }) => mail.splice(last(mail), 1) },
       /mail was not told of 1/,
+    ],
+    [
+      'an episode that one receiver never heard of, though it heard of the next one',
+      { hearing: ({ mail }) => mail.splice(0, mail.length, ...withoutFirstEpisode(mail)) },
+      /mail was not told of \d+ transitions of orders orders-1/,
     ],
     ['a transition that was never saved', { numbers: (rule, n) => (rule === 'orders' ? n - 1 : n) }, /orders has saved/],
     ['a transition that was saved twice', { numbers: (rule, n) => (rule === 'search' ? n + 1 : n) }, /search has saved/],

@@ -64,12 +64,30 @@ describe('recording an attempt', () => {
     });
   });
 
-  it('does not make a reminder that was rejected due again at once', () => {
+  it('counts what fails in a row, and no more after a success', () => {
+    const rejected = { kind: 'rejected', reason } as const;
+    const once = documentOf(record(document, attempt(rejected), NOON, DAY));
+    expect(once?.retry).toEqual({ attempts: 1, failed_at: NOON, next_at: null });
+    const again = conversation({ ...once, sending: sendingOf([fired]) });
+    expect(documentOf(record(again, attempt(rejected), NOON + MINUTE, DAY))?.retry?.attempts).toBe(2);
+    expect(documentOf(record(again, attempt({ kind: 'delivered' }), NOON, DAY))?.retry).toBeUndefined();
+  });
+
+  it('leaves the intervals as they are when what failed was sent before its time, because something new was to be said', () => {
+    const retry = { attempts: 1, failed_at: NOON - MINUTE / 2, next_at: NOON + MINUTE / 2 };
+    const early = conversation({ retry, sending: sendingOf([fired]) });
+    expect(documentOf(record(early, attempt({ kind: 'rejected', reason }), NOON, DAY))?.retry).toEqual(retry);
+    const inTime = conversation({ retry: { ...retry, next_at: NOON }, sending: sendingOf([fired]) });
+    expect(documentOf(record(inTime, attempt({ kind: 'rejected', reason }), NOON, DAY))?.retry?.attempts).toBe(2);
+  });
+
+  it('tries a reminder that was rejected again like everything else that failed', () => {
     const facts = { reminder: true, entries: [], also: { [fired.alert]: toldAs(fired) }, incident: 'incident' };
     const reminding = conversation({ told_at: NOON - DAY, sending: sendingOf([], { facts }) });
     expect(documentOf(record(reminding, attempt({ kind: 'rejected', reason }), NOON, DAY))).toMatchObject({
-      told_at: NOON,
+      told_at: NOON - DAY,
       refused: [],
+      retry: { attempts: 1, failed_at: NOON },
     });
   });
 });

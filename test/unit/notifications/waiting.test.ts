@@ -4,12 +4,13 @@ import { embeddedBackend } from '../../../src/backends/embedded/backend.ts';
 import { collectInternalErrors } from '../../../src/core/internal-errors.ts';
 import { append, ENTRIES_WAITING } from '../../../src/notifications/append.ts';
 import { type ClaimContext, compose } from '../../../src/notifications/claim.ts';
-import type { ConversationDocument, HeldEntry } from '../../../src/notifications/conversation.ts';
+import type { ConversationDocument, HeldEntry, Remainder } from '../../../src/notifications/conversation.ts';
 import type { Conversations } from '../../../src/notifications/conversations.ts';
 import type { DeliveryPorts } from '../../../src/notifications/delivery-ports.ts';
 import { handOn } from '../../../src/notifications/hand-on.ts';
 import { ENTRIES_OF_ONE_ALERT, EVIDENCE_WAITING, shrink } from '../../../src/notifications/shrink.ts';
 import { settle, suppressedAlerts } from '../../../src/notifications/suppression.ts';
+import { testChannel } from '../../support/engine/test-channel.ts';
 import { conversation, heldEntry, sendingOf, toldAs } from '../../support/engine/told.ts';
 import { MINUTE, NOON } from '../../support/engine/world.ts';
 
@@ -29,6 +30,11 @@ const context = (given: Partial<ClaimContext> = {}): ClaimContext => ({
 const numbers = (entries: readonly HeldEntry[]) => entries.map((entry) => entry.n);
 const fired = heldEntry(1);
 const told = { alerts: { [fired.alert]: toldAs(fired) }, told_at: NOON };
+const failed = (attempts: number) => ({ attempts, failed_at: NOON, next_at: null });
+const remainder = (recipients: readonly string[], retry_at: number): Remainder => ({
+  ...{ message: 'm', recipients, retry_at, thread: null, since: NOON, attempts: 1 },
+  facts: { reminder: false, entries: [fired], also: {}, incident: 'incident' },
+});
 const host = (name: string) => ({ group: { 'host.name': name } });
 
 describe('when a conversation is due', () => {
@@ -39,8 +45,34 @@ describe('when a conversation is due', () => {
     ['news while something fires: after group_interval', { ...told, untold: [news] }, NOON + 5 * MINUTE],
     ['late news while something fires: at once', { ...told, told_at: NOON - 60 * MINUTE, untold: [news] }, NOON + MINUTE],
     ['something fires: at repeat_interval', told, NOON + 240 * MINUTE],
-    ['only something refused: never', { refused: [news] }, null],
-    ['something fires whose end was refused: never', { ...told, refused: [heldEntry(3, { kind: 'resolved' })] }, null],
+    ['something refused once: a minute later', { refused: [news], retry: failed(1) }, NOON + MINUTE],
+    ['something refused twice: five minutes later', { refused: [news], retry: failed(2) }, NOON + 5 * MINUTE],
+    ['something refused three times: a quarter of an hour later', { refused: [news], retry: failed(3) }, NOON + 15 * MINUTE],
+    ['something refused more often: at repeat_interval', { refused: [news], retry: failed(4) }, NOON + 240 * MINUTE],
+    ['something refused by an older version: at once', { refused: [news] }, MINUTE],
+    [
+      'something fires whose end was refused: with the next attempt',
+      { ...told, refused: [heldEntry(3, { kind: 'resolved' })], retry: failed(1) },
+      NOON + MINUTE,
+    ],
+    ['a reminder that was refused: a minute later', { ...told, told_at: NOON - 300 * MINUTE, retry: failed(1) }, NOON + MINUTE],
+    ['a reminder that is not due when a new alert was refused', { ...told, retry: failed(1) }, NOON + 240 * MINUTE],
+    [
+      'a recipient that was refused for the moment: then',
+      { remainders: [remainder(['a'], NOON + 7 * MINUTE)] },
+      NOON + 7 * MINUTE,
+    ],
+    [
+      'recipients that wait for an older message of their own: with that',
+      { remainders: [remainder(['a'], NOON + 7 * MINUTE), remainder(['a', 'b'], NOON + 3 * MINUTE)] },
+      NOON + 7 * MINUTE,
+    ],
+    [
+      'recipients of different messages: with the earliest',
+      { remainders: [remainder(['a'], NOON + 7 * MINUTE), remainder(['b'], NOON + 3 * MINUTE)] },
+      NOON + 3 * MINUTE,
+    ],
+    ['something others are to take over: now', { leaving: { since: 1, n: 1, entries: [{ ...news, to: [] }] } }, NOON],
     ['a message that is being sent: when its lease is over', { ...told, sending: sendingOf([news]) }, NOON + MINUTE],
     [
       'a message that waits for a retry: then',
@@ -59,6 +91,7 @@ describe('when a conversation is due', () => {
   it.each<[string, Partial<ConversationDocument>]>([
     ['news are held back', { untold: [news] }],
     ['what fires is suppressed', told],
+    ['what was refused is suppressed', { refused: [news], retry: failed(1) }],
   ])('%s: at the next look, within a minute', (_name, given) => {
     const composed = compose(conversation(given), NOON, context({ suppression: silent }));
     expect([composed.claimed, composed.document.due]).toEqual([false, NOON + MINUTE]);
@@ -204,7 +237,8 @@ describe('handing on', () => {
   const ports = (conversations: Conversations): DeliveryPorts => ({
     namespace: 'n',
     conversations,
-    destination: () => undefined,
+    destination: () => ({ channel: testChannel().channel, options: {} }),
+    routeOf: () => [],
     timing: () => timing,
     repeatOf: () => undefined,
     view: { ruleOf: () => undefined, kibana: undefined },

@@ -1,0 +1,82 @@
+import { endAlert } from '../alerts/step.ts';
+import type { Duration, Instant } from '../core/time.ts';
+import type { Ended } from '../cycle/rule-document.ts';
+import type { RuleDocument } from '../cycle/rule-states.ts';
+import type { Notified } from '../notifications/delivery-ports.ts';
+import { livingSubjects } from './health-subjects.ts';
+import type { TurnPorts } from './turn-ports.ts';
+
+/** Kind of the health alerts about destinations and their recipients. */
+export const RECEIVER_KIND = 'receiver';
+
+/** What attempts say of a destination, or of one recipient of it; without a problem: it works. */
+export interface ReceiverFinding {
+  readonly subject: string;
+  readonly problem: string | undefined;
+}
+
+/** How long the alert about a destination that is no longer configured lasts, ms: nothing can ever succeed there. */
+const GONE_FOR: Duration = 3_600_000;
+
+/**
+ * What the attempts of a turn say of their destinations and recipients. Only a message that was delivered says that a destination works, and only
+ * one that its server accepted for a recipient says so of the recipient; an attempt that will be repeated says nothing.
+ */
+export function receiverFindings(notified: readonly Notified[]): readonly ReceiverFinding[] {
+  const findings = new Map<string, string | undefined>();
+  for (const one of notified) {
+    const { destination, outcome, only, recipients } = one;
+    const failed = outcome === 'rejected' || outcome === 'given_up';
+    const problem = `a notification is dead (${outcome}): ${one.problem?.text ?? ''}`;
+    if (outcome === 'delivered' || outcome === 'partial') findings.set(destination, undefined);
+    else if (failed && only === undefined) findings.set(destination, problem);
+    else if (failed) for (const address of only ?? []) findings.set(recipientSubject(destination, address), problem);
+    for (const address of recipients?.accepted ?? []) findings.set(recipientSubject(destination, address), undefined);
+    for (const { address, text } of recipients?.refused ?? [])
+      findings.set(
+        recipientSubject(destination, address),
+        `${address} receives nothing, the others do: the server refuses it (${text})`,
+      );
+  }
+  return [...findings].map(([subject, problem]) => ({ subject, problem }));
+}
+
+function recipientSubject(destination: string, address: string): string {
+  return `${destination} ${address}`;
+}
+
+/** Recipients with an alert that are no longer configured: nothing is owed to them, so their trouble is over. */
+export function removedRecipients({ session, destination }: Pick<TurnPorts, 'session' | 'destination'>): readonly string[] {
+  return livingSubjects(RECEIVER_KIND, session).filter((subject) => {
+    const { of, address } = recipientOf(subject);
+    const ready = of === '' ? undefined : destination(of);
+    return ready?.channel.recipients?.(ready.options).includes(address) === false;
+  });
+}
+
+/** The destination and the address of a recipient's subject; an address has no blank. */
+function recipientOf(subject: string): { readonly of: string; readonly address: string } {
+  const blank = subject.lastIndexOf(' ');
+  return { of: subject.slice(0, Math.max(0, blank)), address: subject.slice(blank + 1) };
+}
+
+/**
+ * Ends the alerts about destinations that have not been configured for an hour, as expired: nothing was resolved there, and nothing can
+ * be, but an alert that says that nothing more is heard of something is to be heard itself.
+ */
+export function withoutExpired(
+  document: RuleDocument,
+  now: Instant,
+  { destination }: Pick<TurnPorts, 'destination'>,
+): { readonly document: RuleDocument; readonly ended: readonly Ended[] } {
+  const expired = Object.entries(document.alerts).filter(([, { group, started, since }]) => {
+    const subject = group['subject'] ?? '';
+    const isGone = destination(subject) === undefined && destination(recipientOf(subject).of) === undefined;
+    return group['kind'] === RECEIVER_KIND && isGone && now - (started ?? since) >= GONE_FOR;
+  });
+  if (expired.length === 0) return { document, ended: [] };
+  const gone = new Set(expired.map(([id]) => id));
+  const alerts = Object.fromEntries(Object.entries(document.alerts).filter(([id]) => !gone.has(id)));
+  const ended = expired.map(([id, alert]) => ({ id, alert, transitions: endAlert(alert, now, 'expired').transitions }));
+  return { document: { ...document, alerts }, ended };
+}

@@ -1,0 +1,41 @@
+import { readApart } from '../core/read-apart.ts';
+import type { StoreAnswer } from '../core/stored.ts';
+import type { Duration, Instant } from '../core/time.ts';
+import { ALL } from '../cycle/session.ts';
+import type { ConversationDocument } from '../notifications/conversation.ts';
+import type { TurnPorts } from './turn-ports.ts';
+
+/** Everything that is due at all is due within this, ms. */
+const EVER: Duration = 10 * 365 * 24 * 3_600_000;
+const MOST = 10_000;
+const PAGE = 200;
+
+/**
+ * Conversations in which something failed that is to be tried again at once: all of them after the start of this process, later those of
+ * destinations whose configuration has changed. Which ones they are stays noted in the session until the store has answered.
+ */
+export async function conversationsToTryAgain(
+  now: Instant,
+  { session, conversations }: Pick<TurnPorts, 'session' | 'conversations'>,
+): Promise<StoreAnswer<readonly string[]>> {
+  const wanted = new Set(session.again);
+  if (wanted.size === 0) return { ok: true, value: [] };
+  const listed = await conversations.due(now + EVER, MOST);
+  if (!listed.ok) return listed;
+  const found: string[] = [];
+  const { ids } = listed.value;
+  for (let start = 0; start < ids.length; start += PAGE) {
+    const loaded = await readApart(ids.slice(start, start + PAGE), conversations.load);
+    if (!loaded.ok) return loaded;
+    for (const [id, { document }] of loaded.value.found) if (isWaiting(document, wanted)) found.push(id);
+  }
+  for (const destination of wanted) session.again.delete(destination);
+  return { ok: true, value: found };
+}
+
+/** A start does not cut short what a receiver asked for; another address is another receiver. */
+function isWaiting({ destination, retry, sending }: ConversationDocument, wanted: ReadonlySet<string>): boolean {
+  const failed = retry !== undefined && sending === null;
+  if (wanted.has(destination)) return failed || (sending !== null && sending.retry_at !== null);
+  return failed && wanted.has(ALL);
+}

@@ -1,0 +1,100 @@
+import { hashId } from '../core/ids.ts';
+import type { Instant } from '../core/time.ts';
+import { compose } from './claim.ts';
+import type { ConversationDocument, HeldEntry } from './conversation.ts';
+import { conversationId } from './conversation-id.ts';
+import type { DeliveryPorts, KnownSuppression, Notified } from './delivery-ports.ts';
+import { claimContext, handOn } from './hand-on.ts';
+import { hasLeaving, LEAVE_AFTER, type LeaveContext, leave, owedByLeaving, withoutTaken } from './leave.ts';
+
+const ATTEMPTS = 5;
+
+/** What became of a conversation whose destination is no longer configured; `notified`: that nobody hears of something any more. */
+export interface HandOverAnswer {
+  readonly notified: readonly Notified[];
+  readonly problem?: string;
+  readonly unreadable?: string;
+}
+
+/**
+ * Takes apart a conversation whose destination is no longer configured, once it has been due for a while, and hands over what others are to
+ * tell. Each step is a fenced write that any replica may repeat. `began`: the turn's `now`.
+ */
+export async function leaveGone(
+  id: string,
+  began: Instant,
+  suppression: KnownSuppression,
+  ports: DeliveryPorts,
+  signal: AbortSignal,
+): Promise<HandOverAnswer> {
+  let problem: string | undefined;
+  for (let attempt = 0; attempt < ATTEMPTS && !signal.aborted; attempt++) {
+    if (attempt > 0) await ports.pause(attempt, signal);
+    const loaded = await ports.conversations.load([id]);
+    problem = loaded.ok ? undefined : loaded.message;
+    if (!loaded.ok && loaded.unreadable?.has(id)) return { notified: [], unreadable: loaded.message };
+    if (!loaded.ok) continue;
+    const found = loaded.value.get(id);
+    const now = began + ports.elapsed();
+    if (found === undefined) return { notified: [] };
+    const { document, version } = found;
+    if (hasLeaving(document)) return { notified: [], ...(await handOver(id, document, began, suppression, ports, signal)) };
+    if (document.due === null || document.due + LEAVE_AFTER > now) return { notified: [] };
+    const left = leave(document, id, now, leaveContext(ports));
+    const [result] = await ports.conversations.save([{ id, document: left.document, version }]);
+    if (result?.kind === 'saved') {
+      const notified = left.unheard.length === 0 ? [] : [unheardNews(id, left.document, left.unheard, now)];
+      return { notified, ...(await handOver(id, left.document, began, suppression, ports, signal)) };
+    }
+    if (result?.kind === 'refused') return { notified: [], problem: result.message };
+    if (result?.kind === 'unclear') problem = result.message;
+  }
+  return { notified: [], ...(problem !== undefined && { problem }) };
+}
+
+function leaveContext(ports: DeliveryPorts): LeaveContext {
+  return {
+    successorsOf: ({ rule, labels }) =>
+      ports
+        .routeOf(rule, labels)
+        .filter(({ destination }) => ports.destination(destination) !== undefined)
+        .map((target) => ({ id: conversationId(ports.namespace, target), target })),
+  };
+}
+
+/** Lets other conversations take over what is leaving one, and then forgets it there; whatever fails is repeated by the next look. */
+export async function handOver(
+  id: string,
+  document: ConversationDocument,
+  began: Instant,
+  suppression: KnownSuppression,
+  ports: DeliveryPorts,
+  signal: AbortSignal,
+): Promise<{ readonly problem?: string }> {
+  if (document.leaving === undefined || !hasLeaving(document)) return {};
+  // What is handed over is claimed by the next look at its new conversation.
+  const handed = await handOn(owedByLeaving(id, document.leaving), began, undefined, ports, signal);
+  const taken = new Set(handed.confirmed.flatMap(({ numbers }) => numbers));
+  if (taken.size === 0) return {};
+  const loaded = await ports.conversations.load([id]);
+  if (!loaded.ok) return { problem: loaded.message };
+  const found = loaded.value.get(id);
+  if (found?.document.leaving?.since !== document.leaving.since) return {};
+  const now = began + ports.elapsed();
+  const rest = withoutTaken(found.document, taken);
+  const composed = compose(rest, now, claimContext(id, rest, '', false, suppression, ports));
+  await ports.conversations.save([{ id, document: composed.document, version: found.version }]);
+  return {};
+}
+
+/** For metrics, the log and the health of the destination. */
+function unheardNews(id: string, document: ConversationDocument, unheard: readonly HeldEntry[], now: Instant): Notified {
+  const { receiver, destination, dead } = document;
+  const count = unheard.length === 1 ? 'one alert' : `${unheard.length} alerts`;
+  return {
+    ...{ conversation: id, id: hashId('unheard', id, now), at: now, receiver, destination },
+    ...{ channel: 'none', outcome: 'given_up', reason: 'moved', title: `No receiver is left for ${count}` },
+    ...{ alerts: unheard.length, firing: 0, resolved: unheard.length, about: unheard.map(({ alert }) => alert) },
+    ...{ attempt: 0, texts: [], problem: { kind: 'config', text: `${count}: ${dead?.reason ?? ''}` } },
+  };
+}

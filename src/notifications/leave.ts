@@ -1,0 +1,151 @@
+import { own } from '../core/record.ts';
+import type { Duration, Instant } from '../core/time.ts';
+import type { Target } from '../routing/route.ts';
+import type { ConversationDocument, HeldEntry, Leaving } from './conversation.ts';
+import type { Owing } from './hand-on.ts';
+import { isEnd } from './suppression.ts';
+
+/**
+ * How long something has to be due before a replica without its destination acts, ms. Replicas do not all reload at once: one that has the
+ * destination would have sent it by then.
+ */
+export const LEAVE_AFTER: Duration = 60_000;
+/** How long entries of alerts that still fire wait at most for the next look, ms: their rule moves them when it is judged. */
+const NEXT_LOOK: Duration = 60_000;
+
+/** Where the end of an alert is to be told now; `id` of the target's conversation. */
+export interface Successor {
+  readonly id: string;
+  readonly target: Target;
+}
+
+/** What leaving a destination needs to know. */
+export interface LeaveContext {
+  /** Where an alert goes by the present configuration. */
+  readonly successorsOf: (entry: HeldEntry) => readonly Successor[];
+}
+
+/** A conversation that has let go of what its destination can no longer tell. */
+export interface Left {
+  readonly document: ConversationDocument;
+  /** Ends, and alerts that still fire, of which nobody hears any more. */
+  readonly unheard: readonly HeldEntry[];
+}
+
+/**
+ * Takes apart a conversation whose destination is no longer configured, in one write: ends go to where their labels lead now (`leaving`), under
+ * numbers that their new conversations take over once; alerts that moved are let go, for those who are told of them have heard it from
+ * the rule; what still fires waits for its rule, which moves it or ends it. A message in flight that nobody holds returns to what failed.
+ * Pure.
+ */
+export function leave(document: ConversationDocument, id: string, now: Instant, context: LeaveContext): Left {
+  const { sending, retry: _retry, remainders: _remainders, ...rest } = document;
+  const flying = sending?.repeats === undefined ? (sending?.facts.entries ?? []) : [];
+  const waiting = [...document.refused, ...flying, ...document.untold];
+  const stories = storiesOf(waiting);
+  const leaving: HeldEntry[] = [];
+  const unheard: HeldEntry[] = [];
+  const alerts = { ...document.alerts };
+  const staying: HeldEntry[] = [];
+  const to = new Map<string, readonly Target[]>();
+  for (const [alert, story] of stories) {
+    const last = story.at(-1);
+    if (last === undefined || !isEnd(last)) {
+      staying.push(...story);
+      continue;
+    }
+    const told = own(document.alerts, alert)?.episode === last.episode;
+    delete alerts[alert];
+    if (last.kind === 'moved') {
+      if (last.reason === 'no_receiver') unheard.push(last);
+      continue;
+    }
+    const targets = targetsOf(last, id, document.destination, context);
+    to.set(alert, targets);
+    if (targets.length > 0)
+      leaving.push(...story.map((entry) => ({ ...entry, handed_over: { from: document.destination, told } })));
+    else if (last.beside === undefined) unheard.push(last);
+  }
+  const next = withLeaving({ ...rest, alerts, sending: null, refused: [], untold: staying }, leaving, to, now);
+  const due = hasLeaving(next) ? now : staying.length > 0 ? now + NEXT_LOOK : null;
+  const last = unheard.at(-1);
+  const reason = `the destination ${document.destination} is no longer configured, and no other is routed to`;
+  const count = (document.dead?.count ?? 0) + 1;
+  return {
+    document: { ...next, due, ...(last !== undefined && { dead: { count, last_at: now, reason } }) },
+    unheard,
+  };
+}
+
+function storiesOf(entries: readonly HeldEntry[]): ReadonlyMap<string, readonly HeldEntry[]> {
+  const stories = new Map<string, HeldEntry[]>();
+  for (const entry of entries) {
+    const story = stories.get(entry.alert);
+    if (story === undefined) stories.set(entry.alert, [entry]);
+    else story.push(entry);
+  }
+  return stories;
+}
+
+/**
+ * Of several destinations that were owed an end, each hands it to its namesake in another receiver, so that nobody hears it twice; whoever
+ * is owed it anyway is left out.
+ */
+function targetsOf(end: HeldEntry, id: string, destination: string, { successorsOf }: LeaveContext): readonly Target[] {
+  const beside = new Set(end.beside);
+  const others = successorsOf(end).filter((one) => one.id !== id && !beside.has(one.id));
+  const namesakes = beside.size === 0 ? [] : others.filter(({ target }) => suffixOf(target) === suffixOf({ destination }));
+  return (namesakes.length > 0 ? namesakes : others).map(({ target }) => target);
+}
+
+/** The channel, and the name or position within its receiver. */
+function suffixOf({ destination }: Pick<Target, 'destination'>): string {
+  return destination.split('/').slice(-2).join('/');
+}
+
+function withLeaving(
+  document: ConversationDocument,
+  entries: readonly HeldEntry[],
+  to: ReadonlyMap<string, readonly Target[]>,
+  now: Instant,
+): ConversationDocument {
+  if (entries.length === 0) return document;
+  const before: Leaving = document.leaving ?? { since: now, n: 0, entries: [] };
+  const numbered = entries.map((entry, index) => ({ ...entry, n: before.n + index + 1, to: to.get(entry.alert) ?? [] }));
+  return {
+    ...document,
+    leaving: { since: before.since, n: before.n + entries.length, entries: [...before.entries, ...numbered] },
+  };
+}
+
+/** Says whether a conversation still has something to hand over. */
+export function hasLeaving({ leaving }: ConversationDocument): boolean {
+  return (leaving?.entries.length ?? 0) > 0;
+}
+
+/** What a conversation has to hand over, as if each rule owed it: the numbers belong to the conversation, `since` then. */
+export function owedByLeaving(id: string, { since, entries }: Leaving): readonly Owing[] {
+  return [...new Set(entries.map(({ rule }) => rule))].map((rule) => ({
+    rule,
+    source: `conversation/${id}/${rule}#${since}`,
+    owed: entries.filter((entry) => entry.rule === rule).map(asOwed),
+  }));
+}
+
+function asOwed({
+  source: _source,
+  rule: _rule,
+  handed_at: _handed,
+  why: _why,
+  beside: _beside,
+  ...entry
+}: Leaving['entries'][number]) {
+  return entry;
+}
+
+/** The conversation without what others have taken over; its numbers go on. */
+export function withoutTaken(document: ConversationDocument, numbers: ReadonlySet<number>): ConversationDocument {
+  const { leaving } = document;
+  if (leaving === undefined) return document;
+  return { ...document, leaving: { ...leaving, entries: leaving.entries.filter(({ n }) => !numbers.has(n)) } };
+}
