@@ -1,5 +1,5 @@
 import { endAlert } from '../alerts/step.ts';
-import type { Duration, Instant } from '../core/time.ts';
+import { type Duration, type Instant, iso } from '../core/time.ts';
 import type { Ended } from '../cycle/rule-document.ts';
 import type { RuleDocument } from '../cycle/rule-states.ts';
 import type { Notified } from '../notifications/delivery-ports.ts';
@@ -18,16 +18,28 @@ export interface ReceiverFinding {
 /** How long the alert about a destination that is no longer configured lasts, ms: nothing can ever succeed there. */
 const GONE_FOR: Duration = 3_600_000;
 
+/** A message that is this late, ms, is a trouble of its receiver and not a moment's. */
+const LATE_AFTER: Duration = 300_000;
+/** Mail servers put off senders that they do not know by that much on purpose (greylisting). */
+const LATE_AFTER_REFUSAL: Duration = 1_200_000;
+
+/** How late a message may be before its receiver has a health alert, ms: never longer than a quarter of the time after which it is given up. */
+export function lateAfter(giveUpAfter: Duration, refusedForTheMoment: boolean): Duration {
+  return Math.min(refusedForTheMoment ? LATE_AFTER_REFUSAL : LATE_AFTER, giveUpAfter / 4);
+}
+
 /**
  * What the attempts of a turn say of their destinations and recipients. Only a message that was delivered says that a destination works, and only
- * one that its server accepted for a recipient says so of the recipient; an attempt that will be repeated says nothing.
+ * one that its server accepted for a recipient says so of the recipient. An attempt that will be repeated says that neither works once the message
+ * has been late for `lateAfter`, or will be before it is tried again.
  */
-export function receiverFindings(notified: readonly Notified[]): readonly ReceiverFinding[] {
+export function receiverFindings(notified: readonly Notified[], giveUpAfter: Duration): readonly ReceiverFinding[] {
   const findings = new Map<string, string | undefined>();
   for (const one of notified) {
     const { destination, outcome, only, recipients } = one;
-    const failed = outcome === 'rejected' || outcome === 'given_up';
-    const problem = `a notification is dead (${outcome}): ${one.problem?.text ?? ''}`;
+    const dead = outcome === 'rejected' || outcome === 'given_up';
+    const failed = dead || isLate(one, giveUpAfter);
+    const problem = dead ? `a notification is dead (${outcome}): ${one.problem?.text ?? ''}` : lateProblem(one);
     if (outcome === 'delivered' || outcome === 'partial') findings.set(destination, undefined);
     else if (failed && only === undefined) findings.set(destination, problem);
     else if (failed) for (const address of only ?? []) findings.set(recipientSubject(destination, address), problem);
@@ -39,6 +51,17 @@ export function receiverFindings(notified: readonly Notified[]): readonly Receiv
       );
   }
   return [...findings].map(([subject, problem]) => ({ subject, problem }));
+}
+
+function isLate({ outcome, at, retryAt, problem, only }: Notified, giveUpAfter: Duration): boolean {
+  const isTriedAgain = outcome === 'retry' || outcome === 'unknown';
+  const refusedForTheMoment = only !== undefined || problem?.kind === 'refused_recipient';
+  return isTriedAgain && retryAt !== undefined && retryAt - at >= lateAfter(giveUpAfter, refusedForTheMoment);
+}
+
+function lateProblem({ at, attempt, problem }: Notified): string {
+  const attempts = attempt === 1 ? 'one attempt' : `${attempt} attempts`;
+  return `a notification has not been delivered since ${iso(at)}, after ${attempts}: ${problem?.text ?? ''}`;
 }
 
 function recipientSubject(destination: string, address: string): string {

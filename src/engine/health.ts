@@ -248,7 +248,9 @@ function healthReadings(facts: HealthFacts, ports: TurnPorts): readonly Reading[
     ...ahead,
     ...texts.map(({ rule, problem }) => reading(TEXTS_KIND, rule, problem)),
     ...facts.conversations.map(({ conversation, problem }) => reading(CONVERSATION_KIND, conversation, problem)),
-    ...receiverFindings(facts.notified).map(({ subject, problem }) => reading(RECEIVER_KIND, subject, problem)),
+    ...receiverFindings(facts.notified, ports.delivery.giveUpAfter).map(({ subject, problem }) =>
+      reading(RECEIVER_KIND, subject, problem),
+    ),
     ...facts.state.map(asReading),
   ];
   // Files and what is gone are looked at once a turn, with the runs; the second look of a turn is about what was sent.

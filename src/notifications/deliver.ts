@@ -103,7 +103,7 @@ export async function deliver(
     const outcome = asRepeat(sending, await send(next, sending, rendered, began, ports, signal));
     const recorded: Recording = await recordUntilRecorded(next, sending, outcome, began, suppression, ports, signal);
     const givenUp = recorded.givenUp || began + ports.elapsed() - sending.since >= ports.giveUpAfter;
-    notified.push(notifiedOf(next, sending, rendered, outcomeSeen(outcome, givenUp), recorded.givenUp, ports));
+    notified.push(notifiedOf(next, sending, rendered, outcomeSeen(outcome, givenUp), recorded, ports));
     next = recorded.next;
   }
   return notified;
@@ -196,6 +196,8 @@ function audienceOf({ repeats, except }: Sending): Audience | undefined {
 interface Recording {
   readonly next: Claimed | undefined;
   readonly givenUp: boolean;
+  /** When a message that was not delivered is tried again. */
+  readonly retryAt?: Instant;
 }
 
 /**
@@ -234,10 +236,22 @@ async function recordUntilRecorded(
     const givenUp = recorded.kind === 'dead' && outcome.kind !== 'rejected';
     const [result] = await ports.conversations.save([{ id: claimed.id, document: composed.document, version: found.version }]);
     if (result?.kind === 'saved') {
-      return { next: composed.claimed ? { id: claimed.id, document: composed.document, token } : undefined, givenUp };
+      const retryAt = recorded.kind === 'retry' ? retryOf(recorded.document, sending) : undefined;
+      return {
+        next: composed.claimed ? { id: claimed.id, document: composed.document, token } : undefined,
+        givenUp,
+        ...(retryAt !== undefined && { retryAt }),
+      };
     }
   }
   return { next: undefined, givenUp: false };
+}
+
+/** When the message of an attempt that was recorded as failed is tried again; one to some recipients waits among the remainders. */
+function retryOf({ sending, remainders = [] }: ConversationDocument, { id, repeats }: Sending): Instant | undefined {
+  if (repeats === undefined) return sending?.id === id ? (sending.retry_at ?? undefined) : undefined;
+  const waiting = remainders.filter(({ recipients }) => recipients.some((one) => repeats.recipients.includes(one)));
+  return waiting.length === 0 ? undefined : Math.min(...waiting.map(({ retry_at }) => retry_at));
 }
 
 function notifiedOf(
@@ -245,7 +259,7 @@ function notifiedOf(
   sending: Sending,
   { message, texts }: Rendered,
   outcome: Outcome,
-  givenUp: boolean,
+  { givenUp, retryAt }: Pick<Recording, 'givenUp' | 'retryAt'>,
   ports: DeliveryPorts,
 ): Notified {
   const { document } = claimed;
@@ -264,6 +278,7 @@ function notifiedOf(
     resolved: message.resolved,
     about: [...new Set([...sending.facts.entries.map((entry) => entry.alert), ...Object.keys(sending.facts.also)])],
     attempt: sending.attempts + 1,
+    ...(retryAt !== undefined && { retryAt }),
     texts,
     ...(outcome.kind === 'delivered' && outcome.recipients !== undefined && { recipients: outcome.recipients }),
     ...(sending.repeats !== undefined && { only: sending.repeats.recipients }),

@@ -68,6 +68,8 @@ export interface Notified {
   /** Alert ids the message spoke of. */
   readonly about: readonly string[];
   readonly attempt: number;
+  /** When a message that was not delivered is tried again. */
+  readonly retryAt?: Instant;
   /** What became of each recipient, of a channel that addresses several. */
   readonly recipients?: RecipientOutcomes;
   /** The message was sent to these recipients alone: it had not reached them before. */
