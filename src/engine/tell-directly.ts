@@ -26,14 +26,20 @@ export interface Told {
 /** What telling directly needs of a turn's ports. */
 export type DirectPorts = Pick<TurnPorts, 'namespace' | 'meta' | 'routing' | 'destination' | 'io' | 'deadline' | 'delivery'>;
 
-/** Tells the meta receiver from memory: one attempt at each destination, nothing stored, nothing repeated. Empty without a meta receiver. */
-export async function tellDirectly(news: DirectNews, ports: DirectPorts, signal: AbortSignal): Promise<readonly Told[]> {
-  const receiver = ports.meta;
-  if (receiver === undefined) return [];
-  const destinations = own(ports.routing.destinations, receiver) ?? [];
-  return Promise.all(
-    destinations.map(({ id }) => tellOne(id, directMessage(news, receiver, ports.namespace), news.now, ports, signal)),
-  );
+/** The destinations of the meta receiver; none without one. */
+export function metaDestinations({ meta, routing }: Pick<DirectPorts, 'meta' | 'routing'>): readonly string[] {
+  return meta === undefined ? [] : (own(routing.destinations, meta) ?? []).map(({ id }) => id);
+}
+
+/** Notifies these destinations of the meta receiver from memory: one attempt at each, nothing is stored. */
+export async function tellDirectly(
+  news: DirectNews,
+  destinations: readonly string[],
+  ports: DirectPorts,
+  signal: AbortSignal,
+): Promise<readonly Told[]> {
+  const message = directMessage(news, ports.meta ?? '', ports.namespace);
+  return Promise.all(destinations.map((id) => tellOne(id, message, news.now, ports, signal)));
 }
 
 async function tellOne(id: string, message: Message, now: Instant, ports: DirectPorts, signal: AbortSignal): Promise<Told> {
@@ -91,7 +97,7 @@ export function directMessage(news: DirectNews, receiver: string, namespace: str
     more: 0,
     groupLabels: { alertname: 'TocsinHealth' },
     links: [],
-    notes: ['Told from memory, once and without retries: while the store is away nothing can be remembered.'],
+    notes: ['Sent from memory, since the state may not be saved now: it can arrive twice, and no reminder follows.'],
     at: now,
   };
 }

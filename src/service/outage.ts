@@ -1,7 +1,7 @@
 import { humanDuration } from '../core/duration.ts';
-import { type Clock, type Duration, type Instant, iso } from '../core/time.ts';
-import { type DirectNews, type DirectPorts, type Told, tellDirectly } from '../engine/tell-directly.ts';
-import type { Log } from './log.ts';
+import { type Duration, type Instant, iso } from '../core/time.ts';
+import { metaDestinations } from '../engine/tell-directly.ts';
+import { createDirectNotice, type DirectNotice, type DirectNoticeParts } from './direct-notice.ts';
 
 /** How long a trouble may last before the meta receiver is notified from memory, ms. */
 export const PATIENCE: Duration = 60_000;
@@ -30,13 +30,7 @@ export interface Outage {
 }
 
 /** What an outage needs of the world. */
-export interface OutageParts {
-  readonly clock: Clock;
-  readonly log: Log;
-  /** The ports to notify with, as the configuration is now. */
-  readonly ports: () => DirectPorts;
-  readonly signal: AbortSignal;
-}
+export type OutageParts = DirectNoticeParts;
 
 interface Current {
   readonly since: Instant;
@@ -44,30 +38,57 @@ interface Current {
   problem: string;
   /** As it began: its end must be told in the same words. */
   readonly words: OutageWords;
-  notified: boolean;
+  /** The message to the meta receiver; undefined until it has lasted. */
+  notice: DirectNotice | undefined;
+}
+
+/** An outage that is over, of which somebody has heard, or is hearing just now. */
+interface Over {
+  readonly current: Current;
+  readonly lasted: string;
+  notice: DirectNotice | undefined;
 }
 
 /** Makes an outage that has not begun. */
-export function createOutage({ clock, log, ports, signal }: OutageParts): Outage {
+export function createOutage(parts: OutageParts): Outage {
+  const { clock, log, ports } = parts;
   let current: Current | undefined;
+  let over: readonly Over[] = [];
 
-  const notify = async (news: Pick<DirectNews, 'title' | 'text' | 'status' | 'since' | 'subject'>) => {
-    const told = await tellDirectly({ ...news, now: clock.now() }, ports(), signal);
-    if (told.length === 0 && news.status === 'firing') log.warn('nobody was told of it: no meta_receiver is configured');
-    logTold(told, log);
-  };
   const begin = (problem: string, words: OutageWords, from: Duration) => {
     const began = Math.min(from, clock.monotonic());
-    current = { since: clock.now() - (clock.monotonic() - began), began, problem, words, notified: false };
+    current = { since: clock.now() - (clock.monotonic() - began), began, problem, words, notice: undefined };
     log.warn({ problem }, words.began);
   };
-  const end = ({ since, began, words, notified }: Current) => {
+  const end = (ended: Current) => {
     current = undefined;
-    const lasted = humanDuration(clock.monotonic() - began);
-    log.info({ since: iso(since) }, words.ended(lasted));
-    if (!notified) return;
-    const { title, text } = words.resolved;
-    void notify({ subject: words.subject, title, text: text(lasted), status: 'resolved', since });
+    const lasted = humanDuration(clock.monotonic() - ended.began);
+    log.info({ since: iso(ended.since) }, ended.words.ended(lasted));
+    if (ended.notice === undefined) return;
+    over = [...over, { current: ended, lasted, notice: undefined }];
+    endings();
+  };
+  const report = (one: Current) => {
+    log.error({ since: iso(one.since), problem: one.problem }, one.words.stays);
+    if (metaDestinations(ports()).length === 0) log.warn('nobody was told of it: no meta_receiver is configured');
+    const { subject, firing } = one.words;
+    const news = () => {
+      const { since, problem } = one;
+      return { subject, title: firing.title, text: firing.text(iso(since), problem), status: 'firing' as const, since };
+    };
+    one.notice = createDirectNotice(news, undefined, parts);
+  };
+  /** Who has heard of the beginning, and nobody else, hears of the end. */
+  const endings = () => {
+    for (const one of over) {
+      const { since, words, notice } = one.current;
+      if (notice?.isSending() !== false) continue;
+      const { subject, resolved } = words;
+      const news = { subject, title: resolved.title, text: resolved.text(one.lasted), status: 'resolved' as const, since };
+      one.notice ??= createDirectNotice(() => news, notice.reached, parts);
+      one.notice.beat();
+    }
+    over = over.filter(({ notice }) => notice === undefined || notice.isSending() || !notice.isOver());
   };
   return {
     problem: () => current?.problem,
@@ -81,19 +102,10 @@ export function createOutage({ clock, log, ports, signal }: OutageParts): Outage
       }
     },
     beat: () => {
-      if (current === undefined || current.notified || clock.monotonic() - current.began < PATIENCE) return;
-      current.notified = true;
-      const { since, problem, words } = current;
-      log.error({ since: iso(since), problem }, words.stays);
-      const { title, text } = words.firing;
-      void notify({ subject: words.subject, title, text: text(iso(since), problem), status: 'firing', since });
+      endings();
+      if (current === undefined) return;
+      if (current.notice === undefined && clock.monotonic() - current.began >= PATIENCE) report(current);
+      current.notice?.beat();
     },
   };
-}
-
-function logTold(told: readonly Told[], log: Log): void {
-  for (const { destination, outcome, problem } of told) {
-    if (outcome === 'delivered') log.info({ destination }, 'the meta receiver was told from memory');
-    else log.error({ destination, problem }, 'the meta receiver could not be told');
-  }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { channels } from '../../../src/channels/registry.ts';
-import { directMessage, tellDirectly } from '../../../src/engine/tell-directly.ts';
+import { directMessage, metaDestinations, tellDirectly } from '../../../src/engine/tell-directly.ts';
 import { heard, MINUTE, NOON, plainRouting, world } from '../../support/engine/world.ts';
 
 const news = {
@@ -20,7 +20,8 @@ describe('telling from memory', () => {
       ...plainRouting(),
       destinations: { meta: ['a', 'b'].map((id) => ({ id, receiver: 'meta', channel: 'test' })) },
     };
-    const told = await tellDirectly(news, engine([], { meta: 'meta', routing }), signal);
+    const ports = engine([], { meta: 'meta', routing });
+    const told = await tellDirectly(news, metaDestinations(ports), ports, signal);
     expect(told).toEqual(['a', 'b'].map((destination) => ({ destination, outcome: 'delivered' })));
     expect(heard(channel)).toEqual([
       '12:01 a [FIRING] Tocsin does not reach its store',
@@ -30,7 +31,8 @@ describe('telling from memory', () => {
 
   it('tells nobody without a meta receiver', async () => {
     const { engine, channel } = world();
-    expect([await tellDirectly(news, engine([]), signal), channel.attempts]).toEqual([[], 0]);
+    const ports = engine([]);
+    expect([await tellDirectly(news, metaDestinations(ports), ports, signal), channel.attempts]).toEqual([[], 0]);
   });
 
   it.each([
@@ -39,13 +41,14 @@ describe('telling from memory', () => {
   ])('makes one attempt and says why when it %s', async (_name, answer, problem) => {
     const { engine, channel } = world();
     channel.answer = answer;
-    const told = await tellDirectly(news, engine([], { meta: 'meta' }), signal);
+    const told = await tellDirectly(news, ['meta/test/0'], engine([], { meta: 'meta' }), signal);
     expect([told, channel.attempts]).toEqual([[{ destination: 'meta/test/0', outcome: 'failed', problem }], 1]);
   });
 
   it('says which destination is not configured', async () => {
     const { engine } = world();
-    const told = await tellDirectly(news, engine([], { meta: 'meta', destination: () => undefined }), signal);
+    const ports = engine([], { meta: 'meta', destination: () => undefined });
+    const told = await tellDirectly(news, ['meta/test/0'], ports, signal);
     expect(told).toMatchObject([{ outcome: 'failed', problem: 'the destination is not configured' }]);
   });
 

@@ -128,7 +128,9 @@ describe('a store that goes away later', () => {
     channel.answer = () => ({ kind: 'retry', reason: { kind: 'network', text: 'refused' } });
     watch.saw(['no answer']);
     await beatUntil(NOON + 300 * SECOND);
-    expect(lines().filter((line) => line === 'error: the meta receiver could not be told')).toHaveLength(1);
+    expect(
+      lines().filter((line) => line === 'error: the meta receiver could not be notified; it is tried again at growing intervals'),
+    ).toHaveLength(1);
   });
 });
 
