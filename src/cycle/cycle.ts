@@ -48,7 +48,7 @@ export interface CycleReport {
 }
 
 /** Windows judged without a change before the document is written all the same. */
-const CHECKPOINT_WINDOWS = 5;
+export const CHECKPOINT_WINDOWS = 5;
 /** How far the clocks of replicas may be apart without a word, ms. */
 const CLOCKS_APART = 60_000;
 /** How often a rule that fails writes that it was tried, ms: a fraction of the silence after which a rule counts as gone. */

@@ -1,5 +1,6 @@
 import type { RuleId } from '../core/ids.ts';
 import type { Removal, Saved, StoreAnswer, Versioned, Write } from '../core/stored.ts';
+import type { Instant } from '../core/time.ts';
 import type { RuleDocument } from '../state/rule-document.ts';
 
 export type {
@@ -21,6 +22,8 @@ export interface RuleStates {
   ): Promise<StoreAnswer<ReadonlyMap<RuleId, Versioned<RuleDocument>>>>;
   /** Ids of the rules with a document in this namespace, up to `limit`, after `after` in the order of ids. */
   list(limit: number, after?: RuleId): Promise<StoreAnswer<readonly RuleId[]>>;
+  /** Up to which tick each rule with a document is judged, up to `limit` of them, after `after` in the order of ids. It may lag as a search does. */
+  progress(limit: number, after?: RuleId): Promise<StoreAnswer<ReadonlyMap<RuleId, Instant>>>;
   /** Ids of rules that owe something. */
   owing(limit: number): Promise<StoreAnswer<readonly RuleId[]>>;
   /** One bulk of fenced writes; answers in order. */

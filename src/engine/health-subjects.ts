@@ -1,3 +1,4 @@
+import type { RuleDocument } from '../cycle/rule-states.ts';
 import type { Session } from '../cycle/session.ts';
 import { knownDocument } from '../cycle/session.ts';
 
@@ -6,6 +7,11 @@ export const HEALTH_RULE_ID = 'tocsin-health';
 
 /** Subjects of one kind whose health alert lives, as far as this session knows. */
 export function livingSubjects(kind: string, session: Session): readonly string[] {
-  const living = Object.values(knownDocument(session, HEALTH_RULE_ID)?.alerts ?? {});
+  return subjectsIn(knownDocument(session, HEALTH_RULE_ID), kind);
+}
+
+/** Subjects of one kind whose health alert lives in a document of health. */
+export function subjectsIn(document: RuleDocument | undefined, kind: string): readonly string[] {
+  const living = Object.values(document?.alerts ?? {});
   return living.flatMap(({ group }) => (group['kind'] === kind ? [group['subject'] ?? ''] : []));
 }

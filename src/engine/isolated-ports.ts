@@ -20,6 +20,7 @@ export function isolatedPorts<P extends TurnPorts>(ports: P, errors: InternalErr
       load: (ids, have) => loadIsolated(ids, (some) => states.load(some, have), errors),
       save: (writes) => saveIsolated(writes, states.save, 'rule', errors),
       list: (limit, after) => answered('listing the rules', () => states.list(limit, after), errors),
+      progress: (limit, after) => answered('reading how far rules are judged', () => states.progress(limit, after), errors),
       owing: (limit) => answered('looking for what is owed', () => states.owing(limit), errors),
     },
     conversations: {

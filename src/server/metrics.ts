@@ -176,7 +176,7 @@ function gaugesIn(registry: Registry, status: () => Status): void {
   });
   new Gauge({
     name: 'tocsin_task_failing',
-    help: 'Whether a task of this process fails: turns, housekeeping, reload, leases, clock.',
+    help: 'Whether a task of this process fails: turns, evaluation, health, housekeeping, reload, leases, clock.',
     labelNames: ['task'],
     registers: [registry],
     collect() {

@@ -16,6 +16,7 @@ import type { Status } from '../server/status.ts';
 import { type Attendance, watchAttendance } from './attendance.ts';
 import { watchClocks } from './clock-watch.ts';
 import { type Conductor, createConductor, type Listener } from './conductor.ts';
+import { startEvaluationWatch } from './evaluation-watch.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { type Journal, newGaps, startJournal } from './journal.ts';
@@ -141,7 +142,15 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     removal: () => ({ whereLoaded: leases.whereLoaded, after: reloader.current().config.removedAfter }),
   });
   const signs = () =>
-    readVitalSigns({ ports, store, attendance, judges: leases.judges, stopping: life.signal.aborted, now: clock.now() });
+    readVitalSigns({
+      ports,
+      store,
+      attendance,
+      judges: leases.judges,
+      tasks: tasks.problems(),
+      stopping: life.signal.aborted,
+      now: clock.now(),
+    });
   const heartbeat = startHeartbeat({
     clock,
     log,
@@ -156,6 +165,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   const pending = new Set<Promise<void>>();
   const looks = startLooks({ clock, interval: () => reloader.current().config.reloadInterval, look: reload });
   const watchWork = startWorkWatch({ clock, tasks, store, looks, leases, signs });
+  const watchEvaluations = startEvaluationWatch({ clock, store, tasks, ports: () => ports });
   const compareClocks = watchClocks({ clock, store, tasks, ahead: backend.clockAhead });
   const judge = () => {
     if (!life.signal.aborted) conductor.beat();
@@ -165,6 +175,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     looks.beat();
     watchWork();
     compareClocks();
+    watchEvaluations();
     tasks.beat();
     void heartbeat.beat();
     if (!store.isOpen()) return;

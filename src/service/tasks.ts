@@ -2,14 +2,16 @@ import type { Duration } from '../core/time.ts';
 import { createOutage, type Outage, type OutageParts, type OutageWords } from './outage.ts';
 
 /** What a process does by itself and may stop doing while everything else goes on. */
-export type Task = 'turns' | 'housekeeping' | 'reload' | 'leases' | 'clock';
+export type Task = 'turns' | 'evaluation' | 'health' | 'housekeeping' | 'reload' | 'leases' | 'clock';
 
 /** Every task, for metrics. */
-export const TASKS: readonly Task[] = ['turns', 'housekeeping', 'reload', 'leases', 'clock'];
+export const TASKS: readonly Task[] = ['turns', 'evaluation', 'health', 'housekeeping', 'reload', 'leases', 'clock'];
 
 /** What each of them no longer does while it fails. */
 const LOST: Readonly<Record<Task, string>> = {
   turns: 'rules are not evaluated or notifications not sent as they should be',
+  evaluation: 'rules are not evaluated by any replica',
+  health: 'this replica raises no health alerts',
   housekeeping: 'alerts of removed rules do not end and old state is not deleted',
   reload: 'changes of rules and configuration are not noticed',
   leases: 'replicas do not share the rules: each of them evaluates all',

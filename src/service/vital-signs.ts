@@ -5,6 +5,7 @@ import { knownDocument } from '../cycle/session.ts';
 import { judgeable } from '../engine/turn.ts';
 import type { TurnPorts } from '../engine/turn-ports.ts';
 import type { Attendance } from './attendance.ts';
+import type { Task } from './tasks.ts';
 
 /** What tells whether a service does its work. That somebody looks at them at all shows that the metronome beats. */
 export interface VitalSigns {
@@ -21,6 +22,8 @@ export interface VitalSigns {
   readonly silentFor: Duration;
   /** Why turns throw again and again. */
   readonly breaking: string | undefined;
+  /** Which rules no replica evaluates. */
+  readonly unevaluated: string | undefined;
 }
 
 /** Turns look for work every few seconds, so a silence this long is a standstill, ms. */
@@ -34,6 +37,7 @@ export function whyNotWell(signs: VitalSigns): string | undefined {
   if (rules.enabled === 0) return 'no rule is judged: none is loaded, or all are paused';
   const idle = whyNotWorking(signs);
   if (idle !== undefined) return idle;
+  if (signs.unevaluated !== undefined) return signs.unevaluated;
   return rules.here > 0 && rules.failing === rules.here ? 'the last evaluation of every rule failed' : undefined;
 }
 
@@ -51,12 +55,14 @@ export interface VitalParts {
   readonly store: { isUp(): boolean };
   readonly attendance: Pick<Attendance, 'silentFor' | 'starved' | 'breaking'>;
   readonly judges: (rule: RuleId) => boolean;
+  /** Tasks that fail, with the reason. */
+  readonly tasks: ReadonlyMap<Task, string>;
   readonly stopping: boolean;
   readonly now: Instant;
 }
 
 /** Reads the signs; rules that another replica judges are for that one to speak of. */
-export function readVitalSigns({ ports, store, attendance, judges, stopping, now }: VitalParts): VitalSigns {
+export function readVitalSigns({ ports, store, attendance, judges, tasks, stopping, now }: VitalParts): VitalSigns {
   const enabled = judgeable(ports.rules);
   const here = enabled.filter(({ id }) => judges(id));
   const failing = here.filter(({ id }) => (knownDocument(ports.session, id)?.health.failures ?? 0) > 0);
@@ -71,5 +77,6 @@ export function readVitalSigns({ ports, store, attendance, judges, stopping, now
     storeIsUp: store.isUp(),
     silentFor: attendance.silentFor(),
     breaking: attendance.breaking(),
+    unevaluated: tasks.get('evaluation'),
   };
 }

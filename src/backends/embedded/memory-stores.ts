@@ -81,6 +81,16 @@ function ruleStates(keep: Keep): RuleStates {
           .sort(byText)
           .slice(0, limit),
       ),
+    progress: async (limit, after) =>
+      answer(
+        new Map(
+          [...shelf.all]
+            .filter(([id]) => after === undefined || id > after)
+            .sort(([a], [b]) => byText(a, b))
+            .slice(0, limit)
+            .map(([id, { document }]) => [id, document.judged_through]),
+        ),
+      ),
     owing: async (limit) => answer(take(limit, shelf.all, ([, stored]) => stored.document.owes).map(([id]) => id)),
     save: async (writes) => writes.map(shelf.save),
     remove: async (removals) => removals.map(shelf.remove),

@@ -152,6 +152,22 @@ function ruleStatesContract(over: Over): void {
   );
 
   it(
+    'say up to which tick each rule is judged, page by page in the order of ids',
+    over(async ({ ruleStates }, storage) => {
+      const ticks = { b: 1_000, a: 1_767_268_800_000, c: 3_000 };
+      await ruleStates.save(Object.entries(ticks).map(([id, tick]) => create(id, ruleDocument(id, { judged_through: tick }))));
+      await storage.settle();
+      const first = value(await ruleStates.progress(2));
+      expect([...first]).toEqual([
+        ['a', ticks.a],
+        ['b', ticks.b],
+      ]);
+      expect([...value(await ruleStates.progress(2, 'b'))]).toEqual([['c', ticks.c]]);
+      expect(value(await storage.open('team-b').ruleStates.progress(2)).size).toBe(0);
+    }),
+  );
+
+  it(
     'keep namespaces apart',
     over(async ({ ruleStates }, storage) => {
       const other = storage.open('team-b').ruleStates;

@@ -14,6 +14,7 @@ const WELL: VitalSigns = {
   storeIsUp: true,
   silentFor: 0,
   breaking: undefined,
+  unevaluated: undefined,
 };
 
 function stage() {

@@ -15,6 +15,7 @@ const WELL: VitalSigns = {
   storeIsUp: true,
   silentFor: 5_000,
   breaking: undefined,
+  unevaluated: undefined,
 };
 const rules = (changes: Partial<VitalSigns['rules']>) => ({ rules: { ...WELL.rules, ...changes } });
 
@@ -63,7 +64,15 @@ describe('the signs of a service', () => {
     const bad = testRule({ name: 'bad', index: 'gone-*' });
     const ports = engine([good, bad, testRule({ name: 'paused', enabled: false })]);
     const read = (given: Pick<TurnPorts, 'rules' | 'session'>) =>
-      readVitalSigns({ ports: given, store: UP, attendance: NEVER, judges: () => true, stopping: false, now: NOON });
+      readVitalSigns({
+        ports: given,
+        store: UP,
+        attendance: NEVER,
+        judges: () => true,
+        tasks: new Map(),
+        stopping: false,
+        now: NOON,
+      });
     expect(read(ports).rules).toEqual({ enabled: 2, here: 2, failing: 0, starved: [] });
     await turnAt(ports, NOON);
     expect(read(ports).rules).toEqual({ enabled: 2, here: 2, failing: 1, starved: [] });

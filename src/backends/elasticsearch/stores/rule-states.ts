@@ -1,4 +1,6 @@
+import type { RuleId } from '../../../core/ids.ts';
 import type { StoreAnswer } from '../../../core/stored.ts';
+import type { Instant } from '../../../core/time.ts';
 import type { RuleDocument, RuleStates } from '../../../cycle/rule-states.ts';
 import { readRuleDocument } from '../../../state/rule-document.ts';
 import { fencedDocuments } from './fenced-documents.ts';
@@ -11,16 +13,33 @@ export function ruleStates(setting: StoreSetting): RuleStates {
     read: readRuleDocument,
   });
   const byId = { fields: ['id'], sort: [{ id: 'asc' }] };
+  const page = (limit: number, after: string | undefined) => ({
+    size: limit,
+    ...(after !== undefined && { search_after: [after] }),
+  });
+  const progressFields = { fields: ['id', { field: 'judged_through', format: 'epoch_millis' }], sort: byId.sort };
   return {
     load: documents.load,
     save: documents.save,
     remove: documents.remove,
-    list: async (limit, after) =>
-      ids(await searchStore(setting, [], { ...byId, size: limit, ...(after !== undefined && { search_after: [after] }) })),
+    list: async (limit, after) => ids(await searchStore(setting, [], { ...byId, ...page(limit, after) })),
+    progress: async (limit, after) => progressIn(await searchStore(setting, [], { ...progressFields, ...page(limit, after) })),
     owing: async (limit) => ids(await searchStore(setting, [{ term: { owes: true } }], { ...byId, size: limit })),
   };
 }
 
 function ids(found: StoreAnswer<StoreSearch>): StoreAnswer<readonly string[]> {
   return found.ok ? { ok: true, value: idsOf(found.value) } : found;
+}
+
+function progressIn(found: StoreAnswer<StoreSearch>): StoreAnswer<ReadonlyMap<RuleId, Instant>> {
+  if (!found.ok) return found;
+  const { documents } = found.value;
+  const ids = idsOf(found.value);
+  // A document without an id is none of Tocsin's.
+  if (ids.length < documents.length) return { ok: false, message: 'the search for rule documents found one without an id' };
+  const ticks = documents.map(({ fields }) =>
+    Number(Array.isArray(fields['judged_through']) ? fields['judged_through'][0] : undefined),
+  );
+  return { ok: true, value: new Map(ids.map((id, index) => [id, ticks[index] ?? Number.NaN])) };
 }
