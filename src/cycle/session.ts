@@ -29,6 +29,8 @@ export interface Session {
   readonly behind: Map<RuleId, Instant>;
   /** What was seen of Tocsin's own health and could not be saved yet, by subject: the next turn that can write saves it. */
   readonly unsavedHealth: Map<string, Reading>;
+  /** Why this process can raise no health alert: their document cannot be read and must not be replaced. */
+  healthProblem: string | undefined;
   /** When the next conversation is due that the last search found. */
   next: Instant | undefined;
   /** Destinations whose failed messages are tried again at once: their configuration has changed. `ALL`: the process has just started. */
@@ -47,6 +49,7 @@ export function newSession(): Session {
     destinations: new Map(),
     behind: new Map(),
     unsavedHealth: new Map(),
+    healthProblem: undefined,
     next: undefined,
     again: new Set([ALL]),
   };
@@ -60,6 +63,7 @@ export function forgetSession(session: Session): void {
   session.destinations.clear();
   session.behind.clear();
   session.unsavedHealth.clear();
+  session.healthProblem = undefined;
   session.next = undefined;
   session.again.add(ALL);
 }

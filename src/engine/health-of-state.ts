@@ -75,6 +75,16 @@ export function putAside(session: Session, unreadable: ReadonlyMap<string, strin
   asides.set(session, { unreadable, judges });
 }
 
+/** Invalid documents that no evaluation meets: of rules that are not loaded, and that of the health alerts. */
+export function documentsAside(session: Session): readonly InvalidDocument[] {
+  const { healthProblem } = session;
+  const rules = asides.get(session)?.unreadable ?? new Map<string, string>();
+  return [
+    ...[...rules].map(([id, problem]) => ({ kind: 'rule' as const, id, problem })),
+    ...(healthProblem === undefined ? [] : [{ kind: 'health' as const, id: HEALTH_RULE_ID, problem: healthProblem }]),
+  ];
+}
+
 /** Documents of rules that are not loaded and are invalid, and those with which all is well again. */
 export function documentFindings(session: Session): readonly HealthFinding[] {
   const { unreadable, judges } = asides.get(session) ?? { unreadable: new Map<string, string>(), judges: () => false };

@@ -127,7 +127,7 @@ async function judgeAndSave(facts: HealthFacts, ports: TurnPorts, storeProblems:
     const readings = withUnsaved(healthReadings(facts, ports), ports);
     const known = knownDocument(ports.session, HEALTH_RULE_ID);
     const expires = known !== undefined && withoutExpired(known, facts.now, ports).ended.length > 0;
-    if (readings.length === 0 && !expires) return [];
+    if (readings.length === 0 && !expires && ports.session.healthProblem === undefined) return [];
     const ids = [HEALTH_RULE_ID];
     const loaded = await readApart(ids, (some) => ports.states.load(some, held(ports.session, some)));
     if (!loaded.ok) {
@@ -138,8 +138,12 @@ async function judgeAndSave(facts: HealthFacts, ports: TurnPorts, storeProblems:
     const found = loaded.value.found.get(HEALTH_RULE_ID);
     const invalid = loaded.value.unreadable.get(HEALTH_RULE_ID);
     const replaced = loaded.value.replaceable.get(HEALTH_RULE_ID);
-    // Of a newer Tocsin: that one tells of health.
-    if (invalid !== undefined && replaced === undefined) return [];
+    ports.session.healthProblem = replaced === undefined ? invalid : undefined;
+    if (ports.session.healthProblem !== undefined) {
+      // Of a newer Tocsin, which raises health alerts of what it sees itself; what this replica sees is kept until the document can be read.
+      keepUnsaved(readings, ports);
+      return [];
+    }
     remember(ports.session, ids, loaded.value.found);
     const before = found?.document ?? newRuleDocument(HEALTH_RULE, { at: facts.now, now: facts.now, every: EVERY }, 1);
     const anew = invalid === undefined ? [] : [asReading(healthMadeAnew(invalid))];

@@ -17,6 +17,7 @@ import { mendedConversations, unreadableFindings } from './health-of-conversatio
 import {
   brokenFindings,
   documentFindings,
+  documentsAside,
   type InvalidDocument,
   mendedSteps,
   silenceFindings,
@@ -167,7 +168,10 @@ export async function turn(input: TurnInput, given: TurnPorts, signal: AbortSign
     notified: all,
     storeProblems,
     errors: errors.all,
-    invalid: invalidDocuments(reports, new Map([...unreadable, ...met.unreadable, ...last.unreadable]), silences),
+    invalid: [
+      ...invalidDocuments(reports, new Map([...unreadable, ...met.unreadable, ...last.unreadable]), silences),
+      ...(input.sweep ? documentsAside(ports.session) : []),
+    ],
     nextWake: more ? now : nextWake(input, ports, unfinished || storeProblems.length > 0),
   };
 }

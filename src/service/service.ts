@@ -164,7 +164,15 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   });
   const pending = new Set<Promise<void>>();
   const looks = startLooks({ clock, interval: () => reloader.current().config.reloadInterval, look: reload });
-  const watchWork = startWorkWatch({ clock, tasks, store, looks, leases, signs });
+  const watchWork = startWorkWatch({
+    clock,
+    tasks,
+    store,
+    looks,
+    leases,
+    signs,
+    healthProblem: () => ports.session.healthProblem,
+  });
   const watchEvaluations = startEvaluationWatch({ clock, store, tasks, ports: () => ports });
   const compareClocks = watchClocks({ clock, store, tasks, ahead: backend.clockAhead });
   const judge = () => {

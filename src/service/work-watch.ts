@@ -14,6 +14,8 @@ export interface WorkWatchParts {
   readonly looks: Pick<Looks, 'underWay'>;
   readonly leases: Pick<LeaseKeeper, 'problem'>;
   readonly signs: () => VitalSigns;
+  /** Why this replica can raise no health alerts. */
+  readonly healthProblem: () => string | undefined;
 }
 
 /** How often, ms: it takes a look at every rule. */
@@ -24,7 +26,7 @@ const RECOVERY: Duration = 60_000;
 const READING: Duration = 120_000;
 
 /** Makes the function to be called at every beat, which reports the tasks that fail without anybody being told of it. */
-export function startWorkWatch({ clock, tasks, store, looks, leases, signs }: WorkWatchParts): () => void {
+export function startWorkWatch({ clock, tasks, store, looks, leases, signs, healthProblem }: WorkWatchParts): () => void {
   let lookedAt = clock.monotonic();
   let awayAt = clock.monotonic();
   return () => {
@@ -40,6 +42,7 @@ export function startWorkWatch({ clock, tasks, store, looks, leases, signs }: Wo
     );
     const settled = now - awayAt >= RECOVERY;
     tasks.report('turns', settled ? whyNotWorking(signs()) : undefined);
+    tasks.report('health', healthProblem());
     tasks.report('leases', settled ? leases.problem() : undefined);
   };
 }

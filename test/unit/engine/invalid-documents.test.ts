@@ -172,6 +172,27 @@ it('an invalid document of a rule that is not loaded is named too, and keeps no 
   const ended = await removeRules(NOON + 25 * MINUTE, ports);
   expect(ended.ok && [...ended.value].sort()).toEqual(['ash', 'beech']);
   putAside(ports.session, ended.unreadable ?? new Map(), () => true);
-  await turnAt(ports, NOON + 25 * MINUTE);
+  const { invalid } = await turnAt(ports, NOON + 25 * MINUTE);
   expect(heard(channel)).toContain('12:25 meta [FIRING] Tocsin: the document cedar needs a look');
+  expect(invalid, 'for the log and the metric').toEqual([
+    { kind: 'rule', id: 'cedar', problem: expect.stringContaining('invalid') },
+  ]);
+});
+
+it('health alerts of a newer Tocsin are not replaced: this process says so, and raises what it saw once it can read them', async () => {
+  const { engine, channel, backend } = fired();
+  const states = backend.ruleStates;
+  const [saved] = await states.save([
+    { id: HEALTH_RULE_ID, document: { v: 2, rule: HEALTH_RULE_ID } as never, version: undefined },
+  ]);
+  const ports = engine(RULES, { meta: 'meta', troubles: [{ file: 'bad.yaml', message: 'no good' }] });
+  const { invalid, storeProblems } = await turnAt(ports, NOON + MINUTE);
+  expect(invalid).toEqual([{ kind: 'health', id: HEALTH_RULE_ID, problem: expect.stringContaining('newer Tocsin') }]);
+  expect([ports.session.healthProblem, storeProblems]).toEqual([expect.stringContaining('newer Tocsin'), []]);
+  expect(heard(channel).filter((line) => line.includes('meta'))).toEqual([]);
+  if (saved?.kind !== 'saved') throw new Error('the document of a newer Tocsin should be saved');
+  await states.remove([{ id: HEALTH_RULE_ID, version: saved.version }]);
+  await turnAt(ports, NOON + 2 * MINUTE);
+  expect(ports.session.healthProblem).toBeUndefined();
+  expect(heard(channel)).toContain('12:02 meta [FIRING] Tocsin: the file bad.yaml needs a look');
 });

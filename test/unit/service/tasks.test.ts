@@ -23,7 +23,13 @@ function stage() {
   const { log, lines } = capturedLog();
   const ports = scene.engine([], { meta: 'meta', clock });
   const tasks = watchTasks({ clock, log, ports: () => ports, signal: new AbortController().signal });
-  const now = { up: true, reading: 0, leases: undefined as string | undefined, signs: WELL };
+  const now = {
+    up: true,
+    reading: 0,
+    leases: undefined as string | undefined,
+    health: undefined as string | undefined,
+    signs: WELL,
+  };
   const leases: Pick<LeaseKeeper, 'problem'> = { problem: () => now.leases };
   const look = startWorkWatch({
     clock,
@@ -32,6 +38,7 @@ function stage() {
     looks: { underWay: () => now.reading },
     leases,
     signs: () => now.signs,
+    healthProblem: () => now.health,
   });
   const beatUntil = async (to: number) => {
     while (clock.now() < to) {
@@ -50,6 +57,7 @@ describe('a task of the process that fails', () => {
     ['turns', { signs: { ...WELL, silentFor: 120_000 } }, 'no turn has finished'],
     ['turns', { signs: { ...WELL, breaking: 'turns fail again and again' } }, 'again and again'],
     ['leases', { leases: 'document 7 of tocsin-leases has no body' }, 'has no body'],
+    ['health', { health: 'was written by a newer Tocsin' }, 'newer Tocsin'],
     ['reload', { reading: 120_000 }, 'files are being read'],
   ])('%s: is shown, logged once and reported to the meta receiver after a minute, as its end is', async (task, fail, why) => {
     const { now, tasks, beatUntil, lines, heard } = stage();
@@ -60,7 +68,7 @@ describe('a task of the process that fails', () => {
     expect([...tasks.problems()]).toEqual([[task, expect.stringContaining(why)]]);
     await beatUntil(NOON + 300 * SECOND);
     expect(heard()).toEqual([expect.stringContaining('meta [FIRING] Tocsin: ')]);
-    Object.assign(now, { reading: 0, leases: undefined, signs: WELL });
+    Object.assign(now, { reading: 0, leases: undefined, health: undefined, signs: WELL });
     await beatUntil(NOON + 310 * SECOND);
     expect([...tasks.problems()]).toEqual([]);
     expect(heard().at(-1)).toContain('meta [RESOLVED] Tocsin: ');
