@@ -156,6 +156,7 @@ function needsSaving({ session, document, rule, now }: Lane): boolean {
   if (document.n !== stored.n || document.shape !== stored.shape) return true;
   // Others would believe that nobody has loaded it.
   if (isUnloaded(stored)) return true;
+  if (stored.paused !== undefined && document.paused === undefined) return true;
   if (document.health.failures > 0 !== stored.health.failures > 0) return true;
   if (document.health.failures === rule.errorAfter && stored.health.failures !== rule.errorAfter) return true;
   const tried = stored.health.tried_at;

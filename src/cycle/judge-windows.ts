@@ -176,7 +176,8 @@ function judge(lane: Lane, owed: OwedWindow, question: Question, asked: Asked & 
   lane.ended = [];
   // Events that were left out are said in their message: no group went unjudged.
   const judged = measured.kind === 'events' ? { ...run, truncated: false } : run;
-  lane.document = { ...applied.document, health: healthAfterRun(lane.document.health, judged) };
+  const { paused: _over, ...document } = applied.document;
+  lane.document = { ...document, health: healthAfterRun(lane.document.health, judged) };
   lane.runs.push(run);
 }
 

@@ -7,7 +7,7 @@ import { adoptDocument, type Ended, newRuleDocument } from './rule-document.ts';
 import type { RuleDocument, RuleHealth } from './rule-states.ts';
 import type { Run } from './run.ts';
 import type { RuleSession } from './session.ts';
-import { everyOf, type OwedWindow, windowsOwed } from './windows-owed.ts';
+import { afterPause, everyOf, type OwedWindow, windowsOwed } from './windows-owed.ts';
 
 /** One rule on its way through a cycle: its document so far and the windows still to judge. */
 export interface Lane {
@@ -36,7 +36,8 @@ export function openLane(rule: Rule, type: RuleType<unknown, Json>, session: Rul
   const stored = loadedAgain(session.current);
   // A failing rule asks once a turn until an answer comes: its backlog must not multiply the load of a cluster in trouble.
   const limit = stored !== undefined && stored.health.failures > 0 ? 1 : undefined;
-  const owed = windowsOwed(rule, stored?.judged_through, now, limit);
+  const all = windowsOwed(rule, stored?.judged_through, now, limit);
+  const owed = stored?.paused === undefined ? all : afterPause(rule, stored.judged_through, now);
   const first = owed.windows[0];
   if (first === undefined) return undefined;
   const fresh = stored ?? newRuleDocument(rule, { at: first.at, now, every: everyOf(rule, first.at) }, type.memoryVersion);

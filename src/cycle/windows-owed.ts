@@ -63,6 +63,14 @@ export function windowsOwed(rule: Rule, judgedThrough: Instant | undefined, now:
   return { windows, gap, more };
 }
 
+/** What a rule owes that was paused and is enabled again: the newest window alone, and no gap, since nothing was missed. */
+export function afterPause(rule: Rule, judgedThrough: Instant, now: Instant): Owed {
+  const newest = newestTick(rule.schedule, now);
+  if (newest === undefined || newest <= judgedThrough) return NOTHING;
+  const window: OwedWindow = { at: newest, window: windowOf(rule, newest), previous: judgedThrough, purpose: 'live' };
+  return { windows: [window], gap: undefined, more: false };
+}
+
 /** The usual distance between the rule's ticks around `at`, ms: pauses of a cron pattern are not part of it. */
 export function usualEveryOf(rule: Pick<Rule, 'schedule'>, at: Instant): number {
   return usualInterval(rule.schedule, at);

@@ -4,6 +4,7 @@ import { readApart } from '../core/read-apart.ts';
 import type { Clock, Duration } from '../core/time.ts';
 import { FORGET_AFTER, forget } from '../engine/forget.ts';
 import { putAside } from '../engine/health-of-state.ts';
+import { savePauses } from '../engine/pause-rules.ts';
 import { type Removal, removeRules } from '../engine/remove-rules.ts';
 import { clearUnjudged } from '../engine/sweep.ts';
 import type { TurnPorts } from '../engine/turn-ports.ts';
@@ -90,6 +91,7 @@ async function keepHouse(
   // Another replica may have told what this one still believes to be waiting; a read corrects it.
   if (waiting.length > 0)
     await chore('look what still waits', async () => void (await readApart(waiting, ports.conversations.load)));
+  await chore('note paused rules', () => savePauses(parts.clock.now(), ports, parts.judges));
   await chore('end removed rules', () => endRemoved(ports, parts));
   if (prune) await chore('delete what is old', () => pruneAll(ports, parts));
   return problem;

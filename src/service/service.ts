@@ -7,6 +7,7 @@ import { remember } from '../cycle/session.ts';
 import type { Parts } from '../engine/assemble.ts';
 import { HEALTH_RULE_ID } from '../engine/health.ts';
 import { movesAfter } from '../engine/moves.ts';
+import { pauseInMemory } from '../engine/pause-rules.ts';
 import { judgeable } from '../engine/turn.ts';
 import type { TurnPorts } from '../engine/turn-ports.ts';
 import type { RuleSet } from '../rules/load-rules.ts';
@@ -128,6 +129,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     ports = servicePorts(loaded, fixtures, ports.session);
     for (const id of changedDestinations(before.config, loaded.config)) ports.session.again.add(id);
     logMoves(before.config, ports, log);
+    pauseInMemory(clock.now(), ports);
     conductor.use(ports);
   };
   const housekeeping = startHousekeeping({

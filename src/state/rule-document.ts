@@ -200,6 +200,8 @@ const RuleDocument = members({
   owes: flag,
   /** Since when no living replica has the rule loaded, as the holder of its shard sees it, and when it last saw it so. */
   unloaded: Type.Optional(members({ since: instant, seen: instant })),
+  /** Since when the rule is paused, as a replica that has it loaded saw it; absent once it was evaluated again. */
+  paused: Type.Optional(instant),
   /** Set once a removed rule's alerts were ended. */
   removed: Type.Optional(flag),
 });
