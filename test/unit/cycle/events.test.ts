@@ -124,7 +124,9 @@ describe('a rule whose documents are events', () => {
         ? { kind: 'retry', reason: { kind: 'server_error', text: '503' }, after: 4 * MINUTE }
         : { kind: 'delivered' };
     await play(here.engine([rule(samples)]), NOON, NOON + 30 * MINUTE);
-    expect(here.channel.got.map(({ message }) => message.title)).toEqual(['[EVENT] login', '[EVENTS:2] login']);
+    const titles = here.channel.got.map(({ message }) => message.title);
+    // A receiver that asks for so long a wait has a health alert.
+    expect(titles.filter((title) => title.includes('login'))).toEqual(['[EVENT] login', '[EVENTS:2] login']);
     expect(shown(here)).toEqual(['at 0.5', 'at 2.2', 'at 1.2']);
   });
 
