@@ -89,6 +89,7 @@ export function startDeliveries({ now, suppression, ports, session, signal }: De
   const claimOne = async (id: string, destination: string, again: boolean): Promise<readonly Notified[]> => {
     if ((failures.get(destination) ?? 0) >= FAILURES) return [];
     if (ports.destination(destination) === undefined) {
+      ports.unrecorded.delete(id);
       const left = await leaveGone(id, now, suppression, ports, signal);
       if (left.problem !== undefined) problems.push(left.problem);
       if (left.unreadable !== undefined) unreadable.set(id, left.unreadable);

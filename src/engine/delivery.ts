@@ -1,8 +1,9 @@
 import type { InternalErrors } from '../core/internal-errors.ts';
 import type { Duration } from '../core/time.ts';
+import type { Session } from '../cycle/session.ts';
 import type { ConversationDocument } from '../notifications/conversation.ts';
 import type { Conversations } from '../notifications/conversations.ts';
-import type { DeliveryPorts } from '../notifications/delivery-ports.ts';
+import type { DeliveryPorts, Unrecorded } from '../notifications/delivery-ports.ts';
 import { findRoute, route } from '../routing/routing.ts';
 import { HEALTH_RULE, HEALTH_RULE_ID, healthTargets } from './health.ts';
 import { orphansOf } from './orphans-of.ts';
@@ -10,6 +11,15 @@ import type { TurnPorts } from './turn-ports.ts';
 
 /** Waits before reading or writing again, ms: short at first, for a conflict; long for a store that is down. */
 const PAUSES: readonly Duration[] = [0, 20, 100, 500, 1_000, 2_000];
+
+const unrecorded = new WeakMap<Session, Map<string, Unrecorded>>();
+
+/** The attempts of a process that could not be recorded yet, by conversation. */
+export function unrecordedOf(session: Session): Map<string, Unrecorded> {
+  const known = unrecorded.get(session) ?? new Map<string, Unrecorded>();
+  unrecorded.set(session, known);
+  return known;
+}
 
 /** The ports of handing on and delivering for one turn; its stopwatch begins now. */
 export function deliveryPorts(ports: TurnPorts, errors: InternalErrors): DeliveryPorts {
@@ -24,6 +34,7 @@ export function deliveryPorts(ports: TurnPorts, errors: InternalErrors): Deliver
     repeatOf: (rule) => ports.rules.get(rule)?.repeatInterval,
     orphansOf: (conversation, told, now) => orphansOf(conversation, told, now, ports),
     view: { ruleOf: (rule) => (rule === HEALTH_RULE_ID ? HEALTH_RULE : ports.rules.get(rule)), kibana: ports.kibana },
+    unrecorded: unrecordedOf(ports.session),
     errors,
     io: ports.io,
     newToken: ports.newToken,

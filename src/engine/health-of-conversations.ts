@@ -1,4 +1,6 @@
 import { readApart } from '../core/read-apart.ts';
+import { iso } from '../core/time.ts';
+import type { Unrecorded } from '../notifications/delivery-ports.ts';
 import { livingSubjects } from './health-subjects.ts';
 import { restless } from './resting.ts';
 import type { TurnPorts } from './turn-ports.ts';
@@ -21,6 +23,14 @@ export function unreadableFindings(unreadable: ReadonlyMap<string, string>): rea
     conversation,
     problem: `${message}; nothing is told there until it is mended or deleted`,
   }));
+}
+
+/** What is to be told of conversations in which this process cannot record what became of a message. */
+export function unrecordedFindings(unrecorded: ReadonlyMap<string, Unrecorded>): readonly ConversationFinding[] {
+  return [...unrecorded].flatMap(([conversation, { stuck, since, problem, outcome }]) => {
+    const text = `what became of a message (${outcome.kind}) could not be recorded since ${iso(since)}: ${problem}; nothing else is sent there until it can be`;
+    return stuck ? [{ conversation, problem: text }] : [];
+  });
 }
 
 /** Conversations that were in trouble, are not `troubled` in this turn, and can be read, or are gone: nothing else would ever say so of one in which nothing is due. */

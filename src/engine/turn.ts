@@ -13,7 +13,7 @@ import { readyToTell } from './catching-up.ts';
 import { type Deliveries, startDeliveries } from './deliveries.ts';
 import { deliveryPorts } from './delivery.ts';
 import { type HealthFacts, judgeHealth } from './health.ts';
-import { mendedConversations, unreadableFindings } from './health-of-conversations.ts';
+import { mendedConversations, unreadableFindings, unrecordedFindings } from './health-of-conversations.ts';
 import {
   brokenFindings,
   documentFindings,
@@ -122,9 +122,12 @@ export async function turn(input: TurnInput, given: TurnPorts, signal: AbortSign
   const refused = refusedOf(reports);
   const ahead = reports.flatMap((report) => report.ahead);
   const mended = input.sweep
-    ? await mendedConversations(ports, new Set([...unreadable.keys(), ...troubledConversations(errors)]))
+    ? await mendedConversations(
+        ports,
+        new Set([...unreadable.keys(), ...troubledConversations(errors), ...delivery.unrecorded.keys()]),
+      )
     : [];
-  const conversations = [...unreadableFindings(unreadable), ...mended];
+  const conversations = [...unreadableFindings(unreadable), ...unrecordedFindings(delivery.unrecorded), ...mended];
   const state = [
     ...brokenFindings(errors.all),
     ...(silences === undefined ? [] : silenceFindings(silences, ports.session)),

@@ -9,7 +9,7 @@ import { handOver } from './hand-over.ts';
 import { hasLeaving } from './leave.ts';
 import { bareMessage, type Rendered, renderMessage } from './message-of.ts';
 import { endOrphans } from './orphans.ts';
-import { record } from './record.ts';
+import { type Recording, recordAttempt, recordLater } from './record-attempt.ts';
 
 const CLAIM_ATTEMPTS = 5;
 /** Time kept between the end of a send and the end of its lease, ms. */
@@ -43,6 +43,10 @@ export async function claim(
   let problem: string | undefined;
   for (let attempt = 0; attempt < CLAIM_ATTEMPTS && !signal.aborted; attempt++) {
     if (attempt > 0) await ports.pause(attempt, signal);
+    // What became of the last message is recorded first: who does not know it would send that message again.
+    const later = attempt === 0 ? await recordLater(id, began, suppression, ports) : undefined;
+    if (later !== undefined && !later.done) return { claimed: undefined, ...(!later.stuck && { problem: later.problem }) };
+    if (later?.next !== undefined) return { claimed: later.next };
     const loaded = await ports.conversations.load([id]);
     problem = loaded.ok ? undefined : loaded.message;
     if (!loaded.ok && loaded.unreadable?.has(id)) return { claimed: undefined, unreadable: loaded.message };
@@ -101,7 +105,7 @@ export async function deliver(
     const { sending } = next.document;
     const rendered = prepare(next, sending, ports);
     const outcome = asRepeat(sending, await send(next, sending, rendered, began, ports, signal));
-    const recorded: Recording = await recordUntilRecorded(next, sending, outcome, began, suppression, ports, signal);
+    const recorded: Recording = await recordAttempt({ claimed: next, sending, outcome }, began, suppression, ports, signal);
     const givenUp = recorded.givenUp || began + ports.elapsed() - sending.since >= ports.giveUpAfter;
     notified.push(notifiedOf(next, sending, rendered, outcomeSeen(outcome, givenUp), recorded, ports));
     next = recorded.next;
@@ -191,67 +195,6 @@ async function send(
 function audienceOf({ repeats, except }: Sending): Audience | undefined {
   if (repeats !== undefined) return { only: repeats.recipients };
   return except === undefined ? undefined : { except };
-}
-
-interface Recording {
-  readonly next: Claimed | undefined;
-  readonly givenUp: boolean;
-  /** When a message that was not delivered is tried again. */
-  readonly retryAt?: Instant;
-}
-
-/**
- * Records by fenced write until it is recorded, even when the lease is gone: who does not record what was delivered makes another replica
- * repeat it. When more is owed and the lease is still ours, the next message is claimed in the same write.
- */
-async function recordUntilRecorded(
-  claimed: Claimed,
-  sending: Sending,
-  outcome: Outcome,
-  began: Instant,
-  suppression: KnownSuppression,
-  ports: DeliveryPorts,
-  signal: AbortSignal,
-): Promise<Recording> {
-  const token = ports.newToken();
-  for (let attempt = 0; attempt === 0 || !signal.aborted; attempt++) {
-    if (attempt > 0) await ports.pause(attempt, signal);
-    const loaded = await ports.conversations.load([claimed.id]);
-    // Nobody can write on what nobody can read: whoever looks for what is due says so.
-    if (!loaded.ok && loaded.unreadable?.has(claimed.id)) break;
-    if (!loaded.ok) continue;
-    const found = loaded.value.get(claimed.id);
-    if (found === undefined) break;
-    if (found.document.sending?.token === token)
-      return { next: { id: claimed.id, document: found.document, token }, givenUp: false };
-    const now = began + ports.elapsed();
-    const recorded = record(found.document, { id: sending.id, token: claimed.token, outcome }, now, ports.giveUpAfter);
-    if (recorded.kind === 'nothing') break;
-    const chain = recorded.kind === 'delivered' && recorded.mine;
-    const composed = compose(
-      recorded.document,
-      now,
-      claimContext(claimed.id, recorded.document, token, chain, suppression, ports),
-    );
-    const givenUp = recorded.kind === 'dead' && outcome.kind !== 'rejected';
-    const [result] = await ports.conversations.save([{ id: claimed.id, document: composed.document, version: found.version }]);
-    if (result?.kind === 'saved') {
-      const retryAt = recorded.kind === 'retry' ? retryOf(recorded.document, sending) : undefined;
-      return {
-        next: composed.claimed ? { id: claimed.id, document: composed.document, token } : undefined,
-        givenUp,
-        ...(retryAt !== undefined && { retryAt }),
-      };
-    }
-  }
-  return { next: undefined, givenUp: false };
-}
-
-/** When the message of an attempt that was recorded as failed is tried again; one to some recipients waits among the remainders. */
-function retryOf({ sending, remainders = [] }: ConversationDocument, { id, repeats }: Sending): Instant | undefined {
-  if (repeats === undefined) return sending?.id === id ? (sending.retry_at ?? undefined) : undefined;
-  const waiting = remainders.filter(({ recipients }) => recipients.some((one) => repeats.recipients.includes(one)));
-  return waiting.length === 0 ? undefined : Math.min(...waiting.map(({ retry_at }) => retry_at));
 }
 
 function notifiedOf(

@@ -1,10 +1,10 @@
-import type { Channel, ChannelIo, RecipientOutcomes } from '../channels/channel.ts';
+import type { Channel, ChannelIo, Outcome, RecipientOutcomes } from '../channels/channel.ts';
 import type { RuleId } from '../core/ids.ts';
 import type { InternalErrors } from '../core/internal-errors.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import type { Labels, Target } from '../routing/route.ts';
 import type { ViewContext } from './alert-view.ts';
-import type { ConversationDocument, ToldAlert } from './conversation.ts';
+import type { ConversationDocument, Sending, ToldAlert } from './conversation.ts';
 import type { Conversations } from './conversations.ts';
 import type { Timing } from './due.ts';
 import type { RuleTexts } from './message-of.ts';
@@ -34,6 +34,8 @@ export interface DeliveryPorts {
     told: Readonly<Record<string, ToldAlert>>,
     now: Instant,
   ) => Promise<readonly Orphan[]>;
+  /** Attempts that could not be recorded yet, by conversation; it lives as long as the process. */
+  readonly unrecorded: Map<string, Unrecorded>;
   /** Where what is thrown over one conversation or one rule is noted. */
   readonly errors: InternalErrors;
   readonly io: Omit<ChannelIo, 'now'>;
@@ -81,6 +83,19 @@ export interface Notified {
 
 /** What decides in this turn what is held back; undefined: the silences were never read, nothing new is claimed. */
 export type KnownSuppression = Suppression | undefined;
+
+/** An attempt that this process made and could not record for a while. */
+export interface Unrecorded {
+  readonly claimed: Claimed;
+  readonly sending: Sending;
+  readonly outcome: Outcome;
+  /** Of the write that records it. */
+  readonly token: string;
+  readonly since: Instant;
+  readonly problem: string;
+  /** This document alone takes no write: no trouble of the store. */
+  readonly stuck: boolean;
+}
 
 /** A conversation with a message this process has claimed. */
 export interface Claimed {

@@ -244,6 +244,7 @@ describe('handing on', () => {
     view: { ruleOf: () => undefined, kibana: undefined },
     orphansOf: async () => [],
     io: { fetch, print: () => undefined },
+    unrecorded: new Map(),
     errors: collectInternalErrors(),
     newToken: () => 'token',
     elapsed: () => 0,

@@ -1,0 +1,110 @@
+import type { Outcome } from '../channels/channel.ts';
+import type { Duration, Instant } from '../core/time.ts';
+import { compose } from './claim.ts';
+import type { ConversationDocument, Sending } from './conversation.ts';
+import type { Claimed, DeliveryPorts, KnownSuppression, Unrecorded } from './delivery-ports.ts';
+import { claimContext } from './hand-on.ts';
+import { record } from './record.ts';
+
+/** What recording an attempt came to: the message that was claimed in the same write, and what becomes of the one that was attempted. */
+export interface Recording {
+  readonly next: Claimed | undefined;
+  readonly givenUp: boolean;
+  /** When a message that was not delivered is tried again. */
+  readonly retryAt?: Instant;
+}
+
+/** An attempt that was made and is to be recorded. */
+interface Attempted {
+  readonly claimed: Claimed;
+  readonly sending: Sending;
+  readonly outcome: Outcome;
+}
+
+/** One try to record: done, or why not. `stuck`: this document alone takes no write. */
+type Tried = ({ readonly done: true } & Recording) | { readonly done: false; readonly problem: string; readonly stuck: boolean };
+
+/** How long an attempt that cannot be recorded may keep others from the same receiver waiting, ms. */
+const PATIENCE: Duration = 60_000;
+const NOTHING = { done: true, next: undefined, givenUp: false } as const;
+
+/**
+ * Records an attempt by fenced write, even when the lease is gone: who does not record what was delivered makes another replica repeat it. When
+ * more is owed and the lease is still ours, the next message is claimed in the same write. What cannot be recorded for a minute is kept in
+ * `ports.unrecorded`, and tried again before this process claims anything in that conversation.
+ */
+export async function recordAttempt(
+  attempted: Attempted,
+  began: Instant,
+  suppression: KnownSuppression,
+  ports: DeliveryPorts,
+  signal: AbortSignal,
+): Promise<Recording> {
+  const token = ports.newToken();
+  const since = ports.elapsed();
+  for (let attempt = 0; attempt === 0 || !signal.aborted; attempt++) {
+    if (attempt > 0) await ports.pause(attempt, signal);
+    const tried = await tryToRecord(attempted, token, began, suppression, ports);
+    if (tried.done) return tried;
+    if (ports.elapsed() - since < PATIENCE) continue;
+    const { problem, stuck } = tried;
+    ports.unrecorded.set(attempted.claimed.id, { ...attempted, token, since: began + since, problem, stuck });
+    break;
+  }
+  return { next: undefined, givenUp: false };
+}
+
+/** Tries once more to record what could not be recorded in a conversation; undefined: there is nothing of that kind. */
+export async function recordLater(
+  id: string,
+  began: Instant,
+  suppression: KnownSuppression,
+  ports: DeliveryPorts,
+): Promise<Tried | undefined> {
+  const waiting: Unrecorded | undefined = ports.unrecorded.get(id);
+  if (waiting === undefined) return undefined;
+  const tried = await tryToRecord(waiting, waiting.token, began, suppression, ports);
+  if (tried.done) ports.unrecorded.delete(id);
+  else ports.unrecorded.set(id, { ...waiting, problem: tried.problem, stuck: tried.stuck });
+  return tried;
+}
+
+async function tryToRecord(
+  { claimed, sending, outcome }: Attempted,
+  token: string,
+  began: Instant,
+  suppression: KnownSuppression,
+  ports: DeliveryPorts,
+): Promise<Tried> {
+  const { id } = claimed;
+  const loaded = await ports.conversations.load([id]);
+  // Nobody can write on what nobody can read: whoever looks for what is due says so.
+  if (!loaded.ok && loaded.unreadable?.has(id)) return NOTHING;
+  if (!loaded.ok) return { done: false, problem: loaded.message, stuck: false };
+  const found = loaded.value.get(id);
+  if (found === undefined) return NOTHING;
+  if (found.document.sending?.token === token)
+    return { done: true, next: { id, document: found.document, token }, givenUp: false };
+  const now = began + ports.elapsed();
+  const recorded = record(found.document, { id: sending.id, token: claimed.token, outcome }, now, ports.giveUpAfter);
+  if (recorded.kind === 'nothing') return NOTHING;
+  const chain = recorded.kind === 'delivered' && recorded.mine;
+  const composed = compose(recorded.document, now, claimContext(id, recorded.document, token, chain, suppression, ports));
+  const givenUp = recorded.kind === 'dead' && outcome.kind !== 'rejected';
+  const [result] = await ports.conversations.save([{ id, document: composed.document, version: found.version }]);
+  if (result?.kind === 'saved') {
+    const retryAt = recorded.kind === 'retry' ? retryOf(recorded.document, sending) : undefined;
+    const next = composed.claimed ? { id, document: composed.document, token } : undefined;
+    return { done: true, next, givenUp, ...(retryAt !== undefined && { retryAt }) };
+  }
+  const problem = result !== undefined && 'message' in result ? result.message : 'another write was always quicker';
+  const stuck = result?.kind === 'conflict' || (result?.kind === 'refused' && result.of !== 'index');
+  return { done: false, problem, stuck };
+}
+
+/** When the message of an attempt that was recorded as failed is tried again; one to some recipients waits among the remainders. */
+function retryOf({ sending, remainders = [] }: ConversationDocument, { id, repeats }: Sending): Instant | undefined {
+  if (repeats === undefined) return sending?.id === id ? (sending.retry_at ?? undefined) : undefined;
+  const waiting = remainders.filter(({ recipients }) => recipients.some((one) => repeats.recipients.includes(one)));
+  return waiting.length === 0 ? undefined : Math.min(...waiting.map(({ retry_at }) => retry_at));
+}
