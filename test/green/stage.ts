@@ -30,6 +30,8 @@ export interface GreenStage extends AsyncDisposable {
   remove(name: string): Promise<void>;
   /** Adds documents with the time of now to an index of this stage. */
   add(index: string, documents: readonly object[]): Promise<void>;
+  /** Keys of tocsin.yaml that troubles add to. */
+  readonly usual: { readonly receivers: readonly object[] };
   /** Writes tocsin.yaml anew with other keys in place of some of its own. */
   configure(changes: Readonly<Record<string, unknown>>): Promise<void>;
 }
@@ -55,6 +57,12 @@ export async function openStage(url: string): Promise<GreenStage> {
     settings: { number_of_replicas: 0 },
     mappings: { properties: { '@timestamp': { type: 'date' }, app: { type: 'keyword' }, host: { type: 'keyword' } } },
   });
+  const usual = {
+    receivers: (['route', 'team', 'meta'] as const).map((name) => ({
+      name,
+      webhook_configs: [{ name: 'hook', url: receivers.url(name) }],
+    })),
+  };
   const config = (changes: Readonly<Record<string, unknown>>) =>
     JSON.stringify({
       namespace,
@@ -66,11 +74,7 @@ export async function openStage(url: string): Promise<GreenStage> {
       delivery: { lease: '10s', send_timeout: '5s' },
       heartbeat: { url: receivers.url('heartbeat'), every: '10s', timeout: '5s' },
       meta_receiver: 'meta',
-      receivers: [
-        { name: 'route', webhook_configs: [{ name: 'hook', url: receivers.url('route') }] },
-        { name: 'team', webhook_configs: [{ name: 'hook', url: receivers.url('team') }] },
-        { name: 'meta', webhook_configs: [{ name: 'hook', url: receivers.url('meta') }] },
-      ],
+      receivers: usual.receivers,
       route: {
         receiver: 'route',
         group_by: ['...'],
@@ -93,6 +97,7 @@ export async function openStage(url: string): Promise<GreenStage> {
     receivers,
     tocsin,
     address,
+    usual,
     fate: () => 'pass',
     look: () => look(address),
     doctor: () => findings(tocsin.folder),

@@ -1,0 +1,100 @@
+import type { Fate } from '../faults/stage/gate.ts';
+import { rule } from './stage.ts';
+import { documents, fated, file, stored, type Trouble } from './trouble.ts';
+
+const PARTIAL: Fate = {
+  status: 200,
+  body: {
+    took: 3,
+    responses: [
+      {
+        took: 3,
+        timed_out: false,
+        _shards: {
+          total: 2,
+          successful: 1,
+          skipped: 0,
+          failed: 1,
+          failures: [
+            { shard: 1, index: 'logs', reason: { type: 'no_shard_available_action_exception', reason: 'no shard copy' } },
+          ],
+        },
+        hits: { total: { value: 0, relation: 'eq' }, max_score: null, hits: [] },
+        aggregations: { groups: { doc_count_error_upper_bound: 0, sum_other_doc_count: 0, buckets: [] } },
+        status: 200,
+      },
+    ],
+  },
+};
+const HOUR = 3_600_000;
+
+/** Troubles of rules, of their files and searches, and of stored documents, in the order of the table. */
+export const RULE_TROUBLES: readonly Trouble[] = [
+  {
+    trouble: 'A rule file does not load',
+    ...file('rules/bad.yaml', ({ index }) => rule('bad', index, { condition: 'cuont >= 1' })),
+    subject: () => 'rules/bad.yaml',
+  },
+  {
+    trouble: 'Every rule file is gone',
+    cluster: 'shared',
+    begin: (stage) => stage.remove('rules/calm.yaml'),
+    end: (stage) => stage.write('rules/calm.yaml', rule('calm', stage.index, { condition: 'count >= 1000000' })),
+  },
+  {
+    trouble: 'Every rule is paused',
+    cluster: 'shared',
+    begin: (stage) => stage.write('rules/calm.yaml', rule('calm', stage.index, { enabled: false })),
+    end: (stage) => stage.write('rules/calm.yaml', rule('calm', stage.index, { condition: 'count >= 1000000' })),
+  },
+  {
+    trouble: 'A search of a rule fails',
+    ...file('rules/lost.yaml', ({ namespace }) => rule('lost', `${namespace}-missing`)),
+    subject: () => 'lost',
+  },
+  {
+    trouble: 'Every search fails or answers in part',
+    ...fated(({ path }) => path.includes('_msearch'), PARTIAL),
+    subject: () => 'calm',
+  },
+  {
+    trouble: 'The time field of a rule is no date',
+    ...documents('timeless', { time_field: 'app' }, () => [{ app: 'shop' }]),
+  },
+  {
+    trouble: 'A rule has more groups than `max_groups`',
+    ...documents('crowd', { group_by: ['host'], max_groups: 2 }, () => ['a', 'b', 'c', 'd'].map((host) => ({ host }))),
+  },
+  {
+    trouble: 'Documents match, but none has the `group_by` fields',
+    ...documents('ungrouped', { group_by: ['host'] }, () => [{ app: 'shop' }]),
+  },
+  {
+    trouble: 'No group of a rule can be evaluated',
+    ...documents('blind', { type: 'threshold', metrics: { m: { avg: 'size' } }, condition: 'm > 1' }, () => [{ app: 'shop' }]),
+  },
+  {
+    trouble: 'A message template of a rule fails',
+    ...documents('wordy', { message: { title: '{{ labels.nothing.at.all | date: }}' } }, () => [{ app: 'shop' }]),
+  },
+  {
+    trouble: 'The stored document of a rule is invalid',
+    ...stored('rules', 'calm', () => ({
+      owes: false,
+      judged_through: Date.now(),
+      body: { v: 1, rule: 'calm', owed: [null] },
+    })),
+  },
+  {
+    trouble: 'The stored document of a conversation is invalid',
+    ...stored('conversations', 'damaged', () => ({ due: Date.now(), receiver: 'team', body: { v: 1, receiver: null } })),
+  },
+  {
+    trouble: 'A silence is invalid',
+    ...stored('silences', 'everything', () => ({
+      starts_at: Date.now(),
+      ends_at: Date.now() + HOUR,
+      body: { v: 1, id: 'everything', matchers: [] },
+    })),
+  },
+];
