@@ -350,7 +350,8 @@ export const CommonKeys = Type.Object(
     enabled: Type.Optional(
       Type.Boolean({
         default: DEFAULTS.enabled,
-        description: 'false pauses the rule: nothing is judged or told, its state is kept.',
+        description:
+          'false pauses the rule: nothing is judged or told, its state is kept. Enabled again, it begins with the newest window.',
       }),
     ),
     timeout: Type.Optional(duration('Longest time one search may take.', { default: DEFAULTS.timeout })),
