@@ -75,7 +75,7 @@ export const RULE_TROUBLES: readonly Trouble[] = [
   },
   {
     trouble: 'A message template of a rule fails',
-    ...documents('wordy', { message: { title: '{{ labels.nothing.at.all | date: }}' } }, () => [{ app: 'shop' }]),
+    ...documents('wordy', { message: { title: '{% for i in (1..1000000000) %}x{% endfor %}' } }, () => [{ app: 'shop' }]),
   },
   {
     trouble: 'The stored document of a rule is invalid',
