@@ -1,6 +1,6 @@
 import type { Finding } from '../alerts/finding.ts';
-import { readableValues } from '../core/integers.ts';
 import { isKnown } from '../alerts/memory.ts';
+import { readableValues } from '../core/integers.ts';
 import type { Json } from '../core/json.ts';
 import type { MatchEvent, Measured } from '../rule-types/rule-type.ts';
 import type { Rule } from '../rules/rule.ts';
