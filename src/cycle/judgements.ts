@@ -1,4 +1,5 @@
 import type { Finding } from '../alerts/finding.ts';
+import { isKnown } from '../alerts/memory.ts';
 import { readableValues } from '../core/integers.ts';
 import type { Json } from '../core/json.ts';
 import type { MatchEvent, Measured } from '../rule-types/rule-type.ts';
@@ -47,7 +48,10 @@ function judged(
   }
   for (const alert of Object.values(document.alerts)) {
     if (seen.has(groupKey(rule.groupBy, alert.group))) continue;
-    const finding: Finding = { kind: 'unknown', because: 'the answer did not say anything about this group' };
+    // A group that is only remembered because it was new is not asked for: that nothing came back says that it has no document.
+    const finding: Finding = isKnown(alert, rule.lifecycle)
+      ? { kind: 'unknown', because: 'the answer did not say anything about this group' }
+      : { kind: 'absent' };
     all.push({ group: alert.group, finding, condition: '', present: false, values: {} });
   }
   return all;

@@ -47,7 +47,7 @@ export function foldOutage(window: OutageWindow): RuleDocument {
   if (known === undefined && !begins) return after;
   const draft = startDraft(after, known);
   draft.owed = after.owed.map((entry) => (entry.n > before.n ? holdEntry(draft, entry, window) : entry));
-  const since = known?.since ?? run.window.from;
+  const since = sinceOf(window);
   const speaks = source === 'speaking' || outageHold(rule) <= 0;
   const over = speaks ? (known?.over ?? run.at) : source === 'silent' ? undefined : known?.over;
   prune(draft, window, over !== undefined);
@@ -121,11 +121,16 @@ function holdEnd(draft: OutageDraft, entry: OwedEntry, now: Instant): OwedEntry 
   return now < held.until ? { ...entry, hold: { until: held.until, why: 'it was never reported' } } : entry;
 }
 
-function holdUntil(until: Instant, { before, run, sourceName }: OutageWindow): Hold {
-  const since = before.outage?.since ?? run.window.from;
+/** Since when there is no document: one that was over, and is remembered for what is still held back, begins again. */
+function sinceOf({ before: { outage }, source, run }: OutageWindow): Instant {
+  const again = outage?.over !== undefined && source === 'silent';
+  return outage === undefined || again ? run.window.from : outage.since;
+}
+
+function holdUntil(until: Instant, window: OutageWindow): Hold {
   return {
     until,
-    why: `the message about its source: no document in ${sourceName} since ${iso(since)}; until ${iso(until)} at the latest`,
+    why: `the message about its source: no document in ${window.sourceName} since ${iso(sinceOf(window))}; until ${iso(until)} at the latest`,
   };
 }
 

@@ -140,9 +140,10 @@ export async function turn(input: TurnInput, given: TurnPorts, signal: AbortSign
     first,
   );
   if (input.sweep && suppression !== undefined) {
-    // Without an answer the next turn asks again; whether the store answers is seen by what is due.
+    // Without an answer the next turn asks again.
     const again = await conversationsToTryAgain(now, ports);
     if (again.ok) first.claimAndSend(again.value, true);
+    else storeProblems.push(again.message);
   }
   first.claimAndSend(await dueConversations(input, ports, storeProblems));
   input.begun?.(nextWake(input, ports, unfinished || storeProblems.length > 0));

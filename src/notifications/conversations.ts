@@ -5,7 +5,10 @@ import type { ConversationDocument } from './conversation.ts';
 /** Port to the documents of `tocsin-conversations`. Reads by id are current; `due` is a search that may lag and only finds work. */
 export interface Conversations {
   load(ids: readonly string[]): Promise<StoreAnswer<ReadonlyMap<string, Versioned<ConversationDocument>>>>;
-  /** Ids of conversations with `due <= before`, earliest first, and when the next one after that is due. */
+  /**
+   * Ids of conversations with `due <= before`, earliest first, and when the next one after that is due. However high the limit, a store may
+   * stop at 9,999.
+   */
   due(
     before: Instant,
     limit: number,

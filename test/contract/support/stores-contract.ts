@@ -243,6 +243,16 @@ function conversationsContract(over: Over): void {
   );
 
   it(
+    'are found with a limit that is higher than one search may give',
+    over(async ({ conversations }, storage) => {
+      await conversations.save([create('c1', conversationDocument({ due: 1_000 }))]);
+      await storage.settle();
+      expect(value(await conversations.due(5_000, 10_000))).toEqual({ ids: ['c1'], next: undefined });
+      expect(value(await conversations.due(5_000, 1_000_000)).ids).toEqual(['c1']);
+    }),
+  );
+
+  it(
     'in which nothing is due are listed in the order of ids, page by page',
     over(async ({ conversations }, storage) => {
       const dues = { c1: null, c2: 5, c3: null, c4: null };

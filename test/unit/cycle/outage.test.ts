@@ -158,6 +158,16 @@ describe('an outage', () => {
     expect(fold(later, [], 'speaking', 7).outage).toBeUndefined();
   });
 
+  it('says since when the source is silent now, where it spoke in between and alerts are still held back', () => {
+    const first = fold(EMPTY, two, 'silent');
+    const back = fold(first, [], 'speaking', 5);
+    const again = fold(back, [fires('c', 'warning', ['ops'], back.n + 1)], 'silent', 6);
+    const message = again.owed.findLast(({ outage, kind }) => outage !== undefined && kind === 'firing');
+    expect(message?.outage?.since).toBe(NOON + 5 * MINUTE);
+    expect(again.owed.find(({ alert }) => alert === 'c')?.hold?.why).toContain('since 2026-01-01T12:05:00.000Z');
+    expect(fold(again, [], 'silent', 7).outage?.since).toBe(NOON + 5 * MINUTE);
+  });
+
   it('ends with its rule', () => {
     const first = fold(EMPTY, two, 'silent');
     const closed = closeOutage(first, { ...first, alerts: {} }, NOON + MINUTE, 'rule_removed');

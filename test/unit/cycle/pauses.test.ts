@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { parseCron, type Schedule } from '../../../src/core/schedule.ts';
 import type { Rule } from '../../../src/rules/rule.ts';
 import { readOptions, type TestRule, testRule } from '../../support/engine/test-rule.ts';
-import { MINUTE, NOON, play, timeline, type World, world } from '../../support/engine/world.ts';
+import { heard, MINUTE, NOON, play, timeline, type World, world } from '../../support/engine/world.ts';
 
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
@@ -119,5 +119,19 @@ describe('a rule that was paused, or a service that was down', () => {
     const reports = await play(ports, NOON + 8 * DAY, NOON + 8 * DAY + 2 * HOUR);
     const changes = reports.flatMap(({ runs }) => runs.flatMap((run) => run.changes.map(({ transition }) => transition)));
     expect(changes.map(({ to, reason }) => `${to} ${reason}`)).toEqual(['firing breach']);
+  });
+});
+
+describe('a group that is remembered only because it was new', () => {
+  it('is no trouble of its rule once it is gone', async () => {
+    const here = world();
+    here.add('logs-app', { '@timestamp': '2026-01-01T12:02:00.000Z', host: { name: 'web-1' }, message: 'x' });
+    const fresh = rule({
+      ...{ schedule: { kind: 'every', every: 5 * MINUTE }, groupBy: ['host.name'], condition: 'count >= 3' },
+      lifecycle: { settle: 10 * MINUTE },
+    });
+    const reports = await play(here.engine([fresh]), NOON, NOON + HOUR);
+    expect(reports.flatMap(({ runs }) => runs).filter(({ counts }) => counts.unknown > 0)).toEqual([]);
+    expect(heard(here.channel)).toEqual([]);
   });
 });

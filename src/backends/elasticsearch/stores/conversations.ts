@@ -6,6 +6,9 @@ import { readConversationDocument } from '../../../state/conversation-document.t
 import { fencedDocuments } from './fenced-documents.ts';
 import { idsOf, type StoreSearch, type StoreSetting, searchStore } from './store-requests.ts';
 
+/** The most that one search gives unless an index says otherwise; more is refused, and one more than the limit is asked for. */
+const MOST_FOUND = 10_000;
+
 /** The documents of `tocsin-conversations`. */
 export function conversations(setting: StoreSetting): Conversations {
   const documents = fencedDocuments<ConversationDocument>(setting, {
@@ -25,7 +28,8 @@ export function conversations(setting: StoreSetting): Conversations {
       });
       return found.ok ? { ok: true, value: idsOf(found.value) } : found;
     },
-    due: async (before, limit) => {
+    due: async (before, most) => {
+      const limit = Math.min(most, MOST_FOUND - 1);
       const found = await searchStore(setting, [{ exists: { field: 'due' } }], {
         size: limit + 1,
         fields: ['id'],
