@@ -79,6 +79,8 @@ export interface MessageAlert {
   readonly window: TimeRange;
   /** Judged later than it should have been, after a downtime. */
   readonly late: boolean;
+  /** Earlier episodes of this alert that the message covers as well; absent: none. */
+  readonly earlierEpisodes?: number;
 }
 
 /** One notification as every channel gets it; channels only choose its form. */

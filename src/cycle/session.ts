@@ -35,6 +35,8 @@ export interface Session {
   next: Instant | undefined;
   /** Destinations whose failed messages are tried again at once: their configuration has changed. `ALL`: the process has just started. */
   readonly again: Set<string>;
+  /** When messages were last looked for that a wrong clock has claimed far ahead. */
+  lookedAhead: Instant | undefined;
 }
 
 /** In place of every destination; no destination is called so. */
@@ -52,6 +54,7 @@ export function newSession(): Session {
     healthProblem: undefined,
     next: undefined,
     again: new Set([ALL]),
+    lookedAhead: undefined,
   };
 }
 

@@ -3,6 +3,7 @@ import type { StoreAnswer } from '../core/stored.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import { ALL } from '../cycle/session.ts';
 import type { ConversationDocument } from '../notifications/conversation.ts';
+import { freeFrom, remainderDue } from '../notifications/due.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
 /** Everything that is due at all is due within this, ms. */
@@ -10,16 +11,22 @@ const EVER: Duration = 10 * 365 * 24 * 3_600_000;
 const MOST = 10_000;
 const PAGE = 200;
 
+/** How often messages are looked for that a wrong clock has claimed far ahead: no search for what is due now finds them, ms. */
+const LOOK_AHEAD_EVERY: Duration = 600_000;
+
 /**
  * Conversations in which something failed that is to be tried again at once: all of them after the start of this process, later those of
- * destinations whose configuration has changed. Which ones they are stays noted in the session until the store has answered.
+ * destinations whose configuration has changed. Which ones they are stays noted in the session until the store has answered. And now and then,
+ * and when this machine's clock went back, those in which a message was claimed by a clock that was ahead.
  */
 export async function conversationsToTryAgain(
   now: Instant,
-  { session, conversations }: Pick<TurnPorts, 'session' | 'conversations'>,
+  { session, conversations, delivery }: Pick<TurnPorts, 'session' | 'conversations' | 'delivery'>,
 ): Promise<StoreAnswer<readonly string[]>> {
   const wanted = new Set(session.again);
-  if (wanted.size === 0) return { ok: true, value: [] };
+  const looked = session.lookedAhead;
+  const isEarly = looked !== undefined && now >= looked && now - looked < LOOK_AHEAD_EVERY;
+  if (wanted.size === 0 && isEarly) return { ok: true, value: [] };
   const listed = await conversations.due(now + EVER, MOST);
   if (!listed.ok) return listed;
   const found: string[] = [];
@@ -27,8 +34,10 @@ export async function conversationsToTryAgain(
   for (let start = 0; start < ids.length; start += PAGE) {
     const loaded = await readApart(ids.slice(start, start + PAGE), conversations.load);
     if (!loaded.ok) return loaded;
-    for (const [id, { document }] of loaded.value.found) if (isWaiting(document, wanted)) found.push(id);
+    for (const [id, { document }] of loaded.value.found)
+      if (isWaiting(document, wanted) || isStuck(document, now, delivery.lease)) found.push(id);
   }
+  session.lookedAhead = now;
   for (const destination of wanted) session.again.delete(destination);
   return { ok: true, value: found };
 }
@@ -38,4 +47,12 @@ function isWaiting({ destination, retry, sending }: ConversationDocument, wanted
   const failed = retry !== undefined && sending === null;
   if (wanted.has(destination)) return failed || (sending !== null && sending.retry_at !== null);
   return failed && wanted.has(ALL);
+}
+
+/** It is due later than it would be if its times were believed: a clock that was ahead has written them. */
+function isStuck(document: ConversationDocument, now: Instant, lease: Duration): boolean {
+  const { due, sending } = document;
+  if (due === null || due <= now) return false;
+  const free = sending === null ? remainderDue(document, now) : freeFrom(sending, now, lease);
+  return free !== undefined && free <= now;
 }

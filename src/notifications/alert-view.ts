@@ -53,6 +53,8 @@ export interface Shown {
   readonly late?: 'missed windows' | 'late documents';
   /** Older changes that were folded into this one while they waited. */
   readonly folded: number;
+  /** Earlier episodes that this message covers as well: they began, or ended, since the last one. */
+  readonly earlier: number;
 }
 
 /** An alert that something happened to: its entries of this message, oldest first; `told`: it was told as firing before. */
@@ -86,7 +88,14 @@ export function news(entries: readonly [HeldEntry, ...HeldEntry[]], told: boolea
     at: last.at,
     ...latenessOf(entries),
     folded: entries.reduce((sum, entry) => sum + (entry.folded ?? 0), 0),
+    earlier: earlierEpisodes(entries),
   };
+}
+
+/** Episodes of one alert among the entries of a message besides the one that it shows, which is the last. */
+function earlierEpisodes(entries: readonly HeldEntry[]): number {
+  const shown = new Set(entries.map(({ source, episode }) => `${source} ${episode}`));
+  return shown.size - 1 + entries.reduce((sum, entry) => sum + (entry.folded_episodes ?? 0), 0);
 }
 
 function changeOf(entries: readonly HeldEntry[], last: HeldEntry, told: boolean): Shown['change'] {
@@ -121,6 +130,8 @@ function eventNews(entries: readonly HeldEntry[], last: HeldEntry): Shown {
     window: { from: first.window.from, to: last.window.to },
     ...latenessOf(entries),
     folded: entries.reduce((sum, entry) => sum + (entry.folded ?? 0), 0),
+    // Events have no episodes that could be over.
+    earlier: 0,
   };
 }
 
@@ -151,6 +162,7 @@ export function still(id: string, told: ToldAlert, at: Instant): Shown {
     startedAt: told.since,
     at,
     folded: 0,
+    earlier: 0,
   };
 }
 
@@ -209,6 +221,7 @@ export function view(shown: Shown, context: ViewContext, stopped: Set<Template>)
     ...(shown.endedAt !== undefined && { endedAt: shown.endedAt }),
     window: shown.window,
     late: shown.late !== undefined,
+    ...(shown.earlier > 0 && { earlierEpisodes: shown.earlier }),
   };
   return { alert, rule: shown.rule, notes };
 }
@@ -231,6 +244,7 @@ function scopeOf(shown: Shown, rule: KnownRule | undefined): Scope {
     to: iso(shown.window.to),
     at: iso(shown.at),
     started: iso(shown.startedAt),
+    earlier_episodes: shown.earlier,
     evidence: evidenceScope(shown.evidence),
   };
 }
@@ -268,6 +282,7 @@ function factsOf(shown: Shown): readonly Fact[] {
     facts.push({ label: 'reason', value: shown.reason.replaceAll('_', ' ') });
   if (shown.flapping !== undefined)
     facts.push({ label: 'episodes', value: `${shown.flapping.episodes} since ${clockTime(shown.flapping.since)}` });
+  if (shown.earlier > 0) facts.push({ label: 'earlier episodes', value: String(shown.earlier) });
   if (shown.folded > 0) facts.push({ label: 'changes before', value: String(shown.folded) });
   return facts;
 }

@@ -2,7 +2,7 @@ import { hashId } from '../core/ids.ts';
 import { own, put } from '../core/record.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import type { ConversationDocument, Facts, HeldEntry, Sending } from './conversation.ts';
-import { type DueContext, dueOf, newsDue, remindable, reminderDue, retryDue } from './due.ts';
+import { type DueContext, dueOf, freeFrom, newsDue, remainderDue, remindable, reminderDue, retryDue } from './due.ts';
 import { nextRemainder, withRemainders } from './remainders.ts';
 import { type Suppression, settle } from './suppression.ts';
 
@@ -44,8 +44,8 @@ export function compose(document: ConversationDocument, now: Instant, context: C
 }
 
 /** Nobody holds the message, and its next attempt is due, or is not waited for. */
-function isFree({ until, retry_at }: Sending, now: Instant, { again }: ClaimContext): boolean {
-  return (until === null || until <= now) && (retry_at === null || retry_at <= now || again === true);
+function isFree({ until, retry_at }: Sending, now: Instant, { again, lease }: ClaimContext): boolean {
+  return freeFrom({ until, retry_at: again === true ? null : retry_at }, now, lease) <= now;
 }
 
 /** Notes when what failed is tried again: for people, and for pages that do not know the rules. */
@@ -93,7 +93,7 @@ function freeze(document: ConversationDocument, now: Instant, context: ClaimCont
     const id = hashId('reminder', context.conversation, document.told_at, reminder);
     return sendingOf(document, id, { reminder: true, entries: [], also, incident: document.incident ?? id }, now, context);
   }
-  return isDue(nextRemainder(document.remainders)?.retry_at, now) ? repeat(document, now, context) : undefined;
+  return isDue(remainderDue(document, now), now) ? repeat(document, now, context) : undefined;
 }
 
 function isDue(at: Instant | undefined, now: Instant): boolean {

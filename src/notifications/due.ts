@@ -1,6 +1,6 @@
 import type { RuleId } from '../core/ids.ts';
 import type { Duration, Instant } from '../core/time.ts';
-import type { ConversationDocument, ToldAlert } from './conversation.ts';
+import type { ConversationDocument, Sending, ToldAlert } from './conversation.ts';
 import { nextRemainder } from './remainders.ts';
 import { isEnd } from './suppression.ts';
 
@@ -16,6 +16,8 @@ export interface DueContext {
   readonly timing: Timing;
   readonly repeatOf: (rule: RuleId) => Duration | undefined;
   readonly held: ReadonlyMap<string, string>;
+  /** How long a replica may hold a message, ms. */
+  readonly lease: Duration;
   /** What failed is tried again at once: its destination's configuration has changed, or the service has started. */
   readonly again?: boolean;
 }
@@ -26,18 +28,20 @@ const NEXT_LOOK = 60_000;
 const RETRY_AFTER: readonly Duration[] = [60_000, 300_000, 900_000];
 /** The longest wait between attempts is the repeat interval, and no shorter than this, ms. */
 const LONGEST_AT_LEAST: Duration = 3_600_000;
+/** The longest that a receiver may ask to wait, ms. */
+const LONGEST_WAIT: Duration = 24 * 3_600_000;
 /** How far ahead the clock of another replica may be, ms. */
 const CLOCKS_APART = 60_000;
 
 /** When something must be done next for a conversation at `now`; null: nothing until an entry arrives. */
 export function dueOf(document: ConversationDocument, now: Instant, context: DueContext): Instant | null {
   const { sending } = document;
-  if (sending !== null) return Math.max(sending.until ?? 0, sending.retry_at ?? 0);
+  if (sending !== null) return freeFrom(sending, now, context.lease);
   const times = [
     newsDue(document, now, context),
     retryDue(document, now, context),
     reminderDue(document, now, context),
-    nextRemainder(document.remainders)?.retry_at,
+    remainderDue(document, now),
     lookDue(document, now, context),
     (document.leaving?.entries.length ?? 0) > 0 ? now : undefined,
   ];
@@ -71,9 +75,20 @@ function nextAttempt(document: ConversationDocument, now: Instant, context: DueC
   return failedAt + grown;
 }
 
-/** A time that lies ahead was written by a clock that was wrong: as long ago as can be, or nobody would hear a word until it comes. */
-function believed(time: Instant | null, now: Instant): Instant {
-  return time === null || time - now > CLOCKS_APART ? 0 : time;
+/** A time that lies farther ahead than `most` was written by a clock that was wrong: as long ago as can be, or nothing would be sent until it comes. */
+function believed(time: Instant | null, now: Instant, most: Duration = 0): Instant {
+  return time === null || time - now > most + CLOCKS_APART ? 0 : time;
+}
+
+/** When any replica may take a message in flight over: its lease and its wait are over, or were set by a clock that was ahead. */
+export function freeFrom({ until, retry_at }: Pick<Sending, 'until' | 'retry_at'>, now: Instant, lease: Duration): Instant {
+  return Math.max(believed(until, now, lease), believed(retry_at, now, LONGEST_WAIT));
+}
+
+/** When the recipients that a message has not reached are tried again. */
+export function remainderDue({ remainders }: Pick<ConversationDocument, 'remainders'>, now: Instant): Instant | undefined {
+  const next = nextRemainder(remainders);
+  return next === undefined ? undefined : believed(next.retry_at, now, LONGEST_WAIT);
 }
 
 /** When a reminder is due; undefined when nothing that may be reminded of is firing. */

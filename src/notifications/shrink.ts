@@ -64,11 +64,16 @@ function foldAlert(list: readonly HeldEntry[]): readonly (readonly [HeldEntry, H
     for (const key of labels) seen.add(key);
   }
   let folding = 0;
+  let episodes = 0;
   return list.map((entry) => {
     const count = folding + (entry.folded ?? 0);
-    folding = kept.has(entry) ? 0 : count + 1;
-    if (!kept.has(entry)) return [entry, undefined];
-    return [entry, count === 0 ? entry : { ...entry, folded: count }];
+    // What is folded of an episode that stays is never its beginning.
+    const whole = episodes + (entry.folded_episodes ?? 0);
+    const isKept = kept.has(entry);
+    folding = isKept ? 0 : count + 1;
+    episodes = isKept ? 0 : whole + (entry.kind === 'firing' ? 1 : 0);
+    if (!isKept) return [entry, undefined];
+    return [entry, count === 0 ? entry : { ...entry, folded: count, ...(whole > 0 && { folded_episodes: whole }) }];
   });
 }
 

@@ -17,6 +17,8 @@ const heldEntry = {
   handed_over: Type.Optional(members({ from: name, told: flag })),
   /** How many older entries of its alert were folded into it, because too many waited: this one is told for them. */
   folded: Type.Optional(count),
+  /** How many whole episodes were among them. */
+  folded_episodes: Type.Optional(count),
 };
 const HeldEntry = members(heldEntry);
 /** An owed transition within a conversation, and where it came from. Stored names. */

@@ -1,7 +1,7 @@
 /** Names that every message template may use, whatever the rule's type measures. */
 export const FIXED_NAMES = [
   ...(['rule', 'description', 'group', 'labels', 'severity', 'status', 'reason', 'values', 'window'] as const),
-  ...(['from', 'to', 'at', 'started', 'condition', 'evidence'] as const),
+  ...(['from', 'to', 'at', 'started', 'earlier_episodes', 'condition', 'evidence'] as const),
 ] as const;
 
 /**

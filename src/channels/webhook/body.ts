@@ -59,6 +59,7 @@ function alertBody(alert: MessageAlert): JsonObject {
     ended_at: alert.endedAt === undefined ? null : iso(alert.endedAt),
     window: { from: iso(alert.window.from), to: iso(alert.window.to) },
     late: alert.late,
+    earlier_episodes: alert.earlierEpisodes ?? 0,
     flapping: alert.flapping === undefined ? null : flappingBody(alert.flapping),
   };
 }

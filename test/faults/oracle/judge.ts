@@ -30,8 +30,7 @@ export function judge(stage: Stage, ending: Ending): Verdict {
   const heard: readonly Heard[] = [...stage.hook.heard, ...stage.chat.heard, ...stage.mail.heard];
   const broken: string[] = [];
   const saved = savedOf(stage, ending, broken);
-  const joined = joinedEpisodes(stage);
-  const byReceiver = RECEIVERS.map((receiver) => hearing(receiver, heard, story.transitions, zero, broken, joined));
+  const byReceiver = RECEIVERS.map((receiver) => hearing(receiver, heard, story.transitions, zero, broken));
   const causes = causesOf(stage, heard);
   const bound = causes.crashed + causes.unanswered + causes.lapsed + causes.frozen;
   const sum = (pick: (one: Hearing) => number) => byReceiver.reduce((total, one) => total + pick(one), 0);
@@ -77,19 +76,6 @@ function savedOf({ observer, story, zero }: Stage, { rules }: Ending, broken: st
   return saved;
 }
 
-/** Episodes that were frozen into one message with a later one of the same alert, which is what that message shows. */
-function joinedEpisodes({ observer }: Stage): ReadonlySet<string> {
-  const joined = new Set<string>();
-  for (const { document } of [...observer.conversations.values()].flat()) {
-    const entries = document.sending?.facts.entries ?? [];
-    for (const { alert, rule, group, started } of entries) {
-      const isEarlier = entries.some((other) => other.alert === alert && other.started > started);
-      if (isEarlier) joined.add(`${document.receiver} ${rule} ${group['service']} ${started}`);
-    }
-  }
-  return joined;
-}
-
 interface Hearing {
   readonly told: number;
   readonly messages: number;
@@ -99,7 +85,7 @@ interface Hearing {
 
 /**
  * What one receiver heard. A transition was told when a message spoke of it, or of what came after it in the same episode; a later episode
- * speaks for an earlier one only where both were frozen into one message. First copies are in
+ * speaks for earlier ones only as far as the message says that it covers them. First copies are in
  * order when each speaks of later transitions of an alert than the one before: a transition is told by one message, however often that comes.
  */
 function hearing(
@@ -108,7 +94,6 @@ function hearing(
   transitions: readonly Transition[],
   zero: number,
   broken: string[],
-  joined: ReadonlySet<string>,
 ): Hearing {
   const heard = all.filter((one) => one.receiver === receiver);
   const alerts = byAlert(transitions);
@@ -131,17 +116,17 @@ function hearing(
         broken.push(`${receiver} was told of ${alert} ${found.kind} (${found.index}) after number ${before}`);
       }
       reached.set(alert, Math.max(before, found.index));
+      const begun = [...new Set((alerts.get(alert) ?? []).map(({ started }) => started))];
+      const shown = begun.indexOf(found.started);
+      for (const started of begun.slice(Math.max(0, shown - one.earlier), shown))
+        episodes.set(`${alert} ${started}`, found.index);
       const episode = `${alert} ${found.started}`;
       episodes.set(episode, Math.max(episodes.get(episode) ?? -1, found.index));
     }
   }
   let told = 0;
   for (const [alert, list] of alerts) {
-    const last = reached.get(alert) ?? -1;
-    const covered = list.filter(({ index, started }) => {
-      const isJoined = index < last && joined.has(`${receiver} ${alert} ${zero + started * 1_000}`);
-      return isJoined || index <= (episodes.get(`${alert} ${started}`) ?? -1);
-    });
+    const covered = list.filter(({ index, started }) => index <= (episodes.get(`${alert} ${started}`) ?? -1));
     told += covered.length;
     if (covered.length < list.length)
       broken.push(`${receiver} was not told of ${list.length - covered.length} transitions of ${alert}`);

@@ -64,7 +64,7 @@ export function configText(
 }
 
 /** What the oracle reads out of every text that a receiver gets: which alert, and the tick of its last change. */
-const TITLE = "<<{{ rule }} {{ group['service'] }} {{ started }} {{ at }} {{ status }} {{ severity }}>>";
+const TITLE = "<<{{ rule }} {{ group['service'] }} {{ started }} {{ at }} {{ status }} {{ severity }} {{ earlier_episodes }}>>";
 
 /** The rules of every scenario, one document each. */
 export function rulesText(index: string, description = 'Something fails.'): string {

@@ -8,6 +8,8 @@ export interface Said {
   readonly at: number;
   readonly status: string;
   readonly severity: string;
+  /** Episodes before this one that the message says it covers as well. */
+  readonly earlier: number;
 }
 
 /** One message as a receiver got all of it. */
@@ -23,14 +25,24 @@ export interface Heard {
   readonly answered: boolean;
 }
 
-const TITLE = /<<(\S+) (\S+) (\S+) (\S+) (\w+) (\w+)>>/g;
+const TITLE = /<<(\S+) (\S+) (\S+) (\S+) (\w+) (\w+) (\d+)>>/g;
 
 /** Reads the rules' titles out of a message's text, each once. */
 export function saidIn(text: string): readonly Said[] {
   const found = new Map<string, Said>();
   const plain = text.replaceAll('&lt;', '<').replaceAll('&gt;', '>');
-  for (const [whole, rule = '', service = '', started = '', at = '', status = '', severity = ''] of plain.matchAll(TITLE)) {
-    found.set(whole, { rule, service, started: Date.parse(started), at: Date.parse(at), status, severity });
+  for (const [whole, rule = '', service = '', started = '', at = '', status = '', severity = '', earlier = ''] of plain.matchAll(
+    TITLE,
+  )) {
+    found.set(whole, {
+      rule,
+      service,
+      started: Date.parse(started),
+      at: Date.parse(at),
+      status,
+      severity,
+      earlier: Number(earlier),
+    });
   }
   return [...found.values()];
 }

@@ -181,3 +181,30 @@ describe('a message that was given up', () => {
     expect(toTeam(channel)[0]?.slice(6)).toBe('team [FIRING] boom: web');
   });
 });
+
+describe('a message that a clock ahead has claimed', () => {
+  const YEAR = 365 * 24 * 60 * MINUTE;
+
+  it.each([
+    ['its lease', { until: NOON + YEAR, retry_at: null }],
+    ['its next attempt', { until: null, retry_at: NOON + YEAR }],
+  ])('is sent soon, whatever %s says', async (_name, ahead) => {
+    const { engine, backend, refusing, minutesOf } = scene(30);
+    refusing.clear();
+    const ports = engine([RULE], { routing: routingOf() });
+    await play(ports, NOON - 1, NOON + 3 * MINUTE);
+    const before = minutesOf('team/test/0').length;
+    // As a process left it that was killed while its clock was wrong.
+    const listed = await backend.conversations.due(NOON + YEAR, 100);
+    if (!listed.ok) throw new Error(listed.message);
+    const loaded = await backend.conversations.load(listed.value.ids);
+    if (!loaded.ok) throw new Error(loaded.message);
+    for (const [id, { document, version }] of loaded.value) {
+      const facts = { reminder: true, entries: [], also: document.alerts, incident: document.incident ?? 'i' };
+      const sending = { id: 'm', covers: {}, facts, since: NOON, attempts: 1, token: 'gone', ...ahead };
+      await backend.conversations.save([{ id, document: { ...document, sending, due: NOON + YEAR }, version }]);
+    }
+    await play(engine([RULE], { routing: routingOf() }), NOON + 4 * MINUTE, NOON + 6 * MINUTE);
+    expect(minutesOf('team/test/0').length).toBeGreaterThan(before);
+  });
+});

@@ -211,6 +211,16 @@ describe('a message', () => {
     expect(of([folded]).alerts[0]?.facts).toContainEqual({ label: 'changes before', value: '41' });
   });
 
+  it('says how many earlier episodes a message covers besides the one it shows, folded ones included', () => {
+    const first = [heldEntry(1, { episode: 'e1' }), heldEntry(2, { episode: 'e1', kind: 'resolved' })];
+    const second = [heldEntry(3, { episode: 'e2' }), heldEntry(4, { episode: 'e2', kind: 'resolved' })];
+    const third = heldEntry(9, { episode: 'e9', folded: 6, folded_episodes: 3 });
+    const shown = of([...first, ...second, third]).alerts[0];
+    expect(shown?.earlierEpisodes).toBe(5);
+    expect(shown?.facts).toContainEqual({ label: 'earlier episodes', value: '5' });
+    expect(of(first).alerts[0]?.earlierEpisodes).toBeUndefined();
+  });
+
   it('lists 20 alerts, the worst first, and counts the rest', () => {
     const all = hosts(25).map((entry, index) => (index === 24 ? { ...entry, level: 'critical' } : entry));
     const message = of(all);
