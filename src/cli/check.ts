@@ -100,7 +100,8 @@ async function askCluster(rules: readonly Rule[], config: Config, line: CommandL
   const backend = elasticsearchBackend(config.elasticsearch, { namespace: config.namespace });
   try {
     const info = await backend.info(line.signal);
-    if (info.ok) return { ok: true, problems: await checkCluster(rules, backend.search, line.clock.now(), line.signal) };
+    const asked = { search: backend.search, mappings: backend.inspection };
+    if (info.ok) return { ok: true, problems: await checkCluster(rules, asked, line.clock.now(), line.signal) };
     const { code, message, hint } = info.problem;
     const problem: Problem = {
       code: `search/${code}`,

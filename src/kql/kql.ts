@@ -3,7 +3,7 @@ import { compileKql } from './compile.ts';
 import { failure } from './expected.ts';
 import { kqlNesting } from './nesting.ts';
 import { parseKql } from './parse.ts';
-import { type KqlFailure, kqlFields } from './tree.ts';
+import { type KqlFailure, type KqlMention, kqlFields, kqlMentions } from './tree.ts';
 
 /** A KQL text as Query DSL, with the field names and patterns it mentions, or why and where it is wrong. */
 export type KqlCompiled = { readonly ok: true; readonly dsl: JsonObject; readonly fields: readonly string[] } | KqlFailure;
@@ -21,4 +21,10 @@ export function kqlToDsl(text: string): KqlCompiled {
     return failure(offset, message, 'write the query flatter');
   }
   return { ok: true, dsl: compileKql(parsed.node), fields: kqlFields(parsed.node) };
+}
+
+/** The fields that a KQL text names, each time it does, in the order of the text; none where it does not parse. */
+export function kqlMentionsIn(text: string): readonly KqlMention[] {
+  const parsed = parseKql(text);
+  return parsed.ok ? kqlMentions(parsed.node) : [];
 }

@@ -2,10 +2,10 @@ import { humanDuration } from '../../core/duration.ts';
 import type { Duration, Instant } from '../../core/time.ts';
 import type { Rule } from '../../rules/rule.ts';
 import type { Answer, Arrived } from '../../search/answer.ts';
+import { fieldsOfDsl } from '../../search/fields-of-dsl.ts';
 import type { GroupsQuery, HitsQuery, Query } from '../../search/query.ts';
 import type { Search } from '../../search/search.ts';
 import type { Caution } from './explanation.ts';
-import { fieldsOfDsl } from './fields-of-dsl.ts';
 
 const DAY: Duration = 86_400_000;
 /** How far back is looked for a document that matches. */
