@@ -80,7 +80,8 @@ export async function check(
   const problems: Problem[] = [];
   let config: Checked<Config> | undefined;
   for (const file of configs) {
-    config = await checkConfig(line, { ...options, ...(file !== undefined && { config: file }) });
+    const needed = options.cluster === true ? 'elasticsearch' : 'none';
+    config = await checkConfig(line, { ...options, ...(file !== undefined && { config: file }) }, needed);
     problems.push(...config.problems);
   }
   const onlyConfig = given.length > 0 && rulePaths.length === 0;
