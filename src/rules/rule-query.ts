@@ -22,22 +22,11 @@ export function readQuery(query: CommonKeys['query'], complaints: Complaints): P
   return { filter: query.dsl, query: { language: 'dsl', text: canonicalJson(query.dsl) } };
 }
 
-/** The words of Lucene that KQL takes for names of fields. */
-export const LUCENE_WORDS: ReadonlySet<string> = new Set(['_exists_', '_missing_']);
-
 /** KQL at a path as a filter; a text that does not parse is an error at its very character. */
 export function readKql(text: string, path: Path, complaints: Complaints): QueryDsl {
   const compiled = kqlToDsl(text);
   if (compiled.ok) {
-    if (compiled.fields.some((field) => LUCENE_WORDS.has(field))) {
-      const message = '`_exists_` is a word of Lucene: KQL takes it for the name of a field, which no document has';
-      complaints.warning(
-        'rule/lucene-in-kql',
-        path,
-        message,
-        'trace.id: * where a document must have trace.id; or query: { lucene: … }',
-      );
-    }
+    if (compiled.foreign !== undefined) complaints.warning('rule/not-kql', path, compiled.foreign.message, compiled.foreign.hint);
     return compiled.dsl;
   }
   complaints.errorInText('rule/query', path, compiled.offset, compiled.message, compiled.hint);

@@ -3,7 +3,6 @@ import type { Problem } from '../../core/problems.ts';
 import type { Inspection } from '../../engine/inspection.ts';
 import type { FieldRole, NamedField } from '../../rules/named-fields.ts';
 import type { Rule } from '../../rules/rule.ts';
-import { LUCENE_WORDS } from '../../rules/rule-query.ts';
 import { type RuleSource, sourcesOf } from '../doctor/sources.ts';
 
 /** What a cluster says of its mappings. */
@@ -73,7 +72,7 @@ const SO: Readonly<Record<FieldRole, string>> = {
 export function unmappedProblem({ rule, named, near }: UnmappedField): Problem {
   const indices = rule.source.indices.join(',');
   const message = `no index of ${indices} has the field ${named.field}, ${SO[named.role]}`;
-  const hint = LUCENE_WORDS.has(named.field)
+  const hint = /^_(?:exists|missing)_$/.test(named.field)
     ? '`_exists_` is Lucene: KQL has `FIELD: *`; or query: { lucene: … }'
     : near === undefined
       ? `GET /${indices}/_mapping shows the fields that are there`
