@@ -88,6 +88,8 @@ export interface Channel<O> {
   read(keys: Readonly<Record<string, unknown>>): O;
   /** Pure: the message in the channel's form. `thread` is the receipt of the conversation's incident so far. */
   render(message: Message, thread: Receipt | undefined, options: O): Payload;
+  /** Where messages are sent, as `host:port`, without secrets; undefined where they go over no network. */
+  place?(options: O): string;
   /** Looks whether the destination is there, without sending; never throws. Without it there is nothing to look at. */
   probe?(options: O, signal: AbortSignal): Promise<Probed>;
   /** The recipients of a destination, where a server may refuse some of them. */

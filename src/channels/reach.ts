@@ -21,13 +21,21 @@ export interface Reached {
   readonly tls: string | undefined;
   /** When the certificate ends. */
   readonly validTo: Instant | undefined;
+  /** The first line that came back for what was said; empty where the server hung up, undefined where nothing was said. */
+  readonly said?: string;
 }
 
 /** The outcome of looking whether somebody is there. */
 export type Reach = { readonly ok: true; readonly value: Reached } | { readonly ok: false; readonly reason: FailureReason };
 
-/** Connects, with the handshake of TLS where there is one, and hangs up: nothing is asked and nothing sent. */
-export function reach(place: Place, signal: AbortSignal): Promise<Reach> {
+/** Longest line that is waited for. */
+const LINE = 200;
+
+/**
+ * Connects, with the handshake of TLS where there is one, and hangs up. Nothing is sent unless `say` is given: then the first line of the
+ * answer is waited for.
+ */
+export function reach(place: Place, signal: AbortSignal, say?: string): Promise<Reach> {
   return new Promise((resolve) => {
     const socket = open(place);
     let settled = false;
@@ -44,8 +52,20 @@ export function reach(place: Place, signal: AbortSignal): Promise<Reach> {
     };
     const abort = () => fail(signal.reason);
     socket.on('error', fail);
-    socket.on('close', () => fail(new Error('the server closed the connection')));
-    socket.once(place.tls ? 'secureConnect' : 'connect', () => settle({ ok: true, value: reachedBy(socket) }));
+    let reached: Reached | undefined;
+    const answered = (said: string) => settle({ ok: true, value: { tls: reached?.tls, validTo: reached?.validTo, said } });
+    let heard = '';
+    socket.on('close', () => (reached === undefined ? fail(new Error('the server closed the connection')) : answered(heard)));
+    socket.once(place.tls ? 'secureConnect' : 'connect', () => {
+      reached = reachedBy(socket);
+      if (say === undefined) return settle({ ok: true, value: reached });
+      socket.on('data', (chunk: Buffer) => {
+        heard = `${heard}${chunk.toString('latin1')}`.slice(0, LINE);
+        const [line = '', ...more] = heard.split(/\r?\n/);
+        if (more.length > 0 || heard.length === LINE) answered(line);
+      });
+      socket.write(say);
+    });
     signal.addEventListener('abort', abort, { once: true });
     if (signal.aborted) abort();
   });

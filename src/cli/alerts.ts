@@ -12,10 +12,15 @@ import { conversationId } from '../notifications/conversation-id.ts';
 import { outageTitle } from '../notifications/outage-text.ts';
 import type { AlertsReport, ReportedAlert, ReportedTelling } from '../reports/alerts-report.ts';
 import { alertsJson, alertsText } from '../reports/alerts-text.ts';
-import type { Target } from '../routing/route.ts';
+import { matchesAll } from '../routing/matches.ts';
+import { formatMatcher, parseMatchers } from '../routing/parse-matcher.ts';
+import type { Matcher, Target } from '../routing/route.ts';
+import type { Rule } from '../rules/rule.ts';
+import { labelsOfAlert, lastSaid, pendingValues, titledView } from './alerts/what-is-known.ts';
 import { formatOption, withExamples } from './arguments.ts';
 import { type Attach, type GlobalOptions, type Printers, print } from './command-line.ts';
 import { openConfig } from './open-config.ts';
+import { openRules } from './open-rules.ts';
 
 type Format = 'text' | 'json';
 
@@ -29,20 +34,24 @@ const PRINTERS: Printers<AlertsReport, Format> = { text: alertsText, json: alert
 /** `tocsin alerts`: what is pending or firing, since when, and who was told. */
 export const attachAlerts: Attach = (line) => {
   const command = new Command('alerts')
-    .description('Show what is pending or firing, since when, and who was told.')
+    .description('Show pending and firing alerts: their values, since when, and who was notified.')
+    .argument('[matchers...]', 'only alerts whose labels match all of these, as in severity=critical or service.name=~"shop.*"')
     .option(
       '--all',
       'also those that are inactive and still remembered: new groups in their grace, ends that are being told',
       false,
     )
     .addOption(formatOption(Object.keys(PRINTERS)))
-    .action(async (_local: unknown, self: Command) => {
+    .action(async (texts: string[], _local: unknown, self: Command) => {
       const options = self.optsWithGlobals<AlertsOptions>();
+      const matchers = readMatchers(texts);
       const config = await openConfig(line, options);
+      const { rules } = await openRules([], config, line.folder);
       const { elasticsearchBackend } = await import('../backends/elasticsearch/elasticsearch-backend.ts');
       const backend = elasticsearchBackend(config.elasticsearch, { namespace: config.namespace });
       try {
-        const report = await alertsReport(backend, { namespace: config.namespace, all: options.all, now: line.clock.now() });
+        const wanted = { namespace: config.namespace, all: options.all, now: line.clock.now(), matchers, rules };
+        const report = await alertsReport(backend, wanted);
         print(report, options.format, PRINTERS, line, options);
       } finally {
         await backend.close();
@@ -50,36 +59,69 @@ export const attachAlerts: Attach = (line) => {
     });
   return withExamples(command, [
     ['What is wrong now?', 'tocsin alerts'],
+    ['What is critical, of one team?', 'tocsin alerts severity=critical \'team=~"shop|todo"\''],
     ['Of another deployment', 'tocsin alerts --config /etc/tocsin/tocsin.yaml'],
     ['For scripts', 'tocsin alerts --format json | jq -r \'.alerts[] | select(.status == "firing") | .rule\''],
   ]);
 };
 
+/** Reads matchers as Alertmanager's amtool does: a word alone is the name of a rule. Throws TocsinError for what is none. */
+export function readMatchers(texts: readonly string[]): readonly Matcher[] {
+  return texts.flatMap((text) => {
+    if (/^[^={}~!"]+$/.test(text)) return [{ label: 'alertname', op: '=', value: text }] satisfies readonly Matcher[];
+    const parsed = parseMatchers(text);
+    if (parsed.ok) return parsed.matchers;
+    throw new TocsinError('cli/matcher', `${JSON.stringify(text)} is not a matcher: ${parsed.message}`, {
+      hint: 'such as severity=critical, team!=shop or service.name=~"shop.*"',
+    });
+  });
+}
+
 const RULES_A_READ = 200;
 const CONVERSATIONS_A_READ = 200;
 const SHOWN_BY_STATUS = ['firing', 'recovering', 'pending', 'inactive'];
 
+/** Which alerts are shown. `rules` are those that the rule files have, for titles and for labels of what was not routed yet. */
+export interface AlertsWanted {
+  readonly namespace: string;
+  readonly all: boolean;
+  readonly now: Instant;
+  readonly matchers?: readonly Matcher[];
+  readonly rules?: readonly Rule[];
+}
+
+type Stores = Pick<ElasticsearchBackend, 'ruleStates' | 'conversations'> & Partial<Pick<ElasticsearchBackend, 'runHistory'>>;
+
 /** Reads every rule's document and the conversations that hold its alerts. Throws TocsinError when the store does not answer. */
 export async function alertsReport(
-  stores: Pick<ElasticsearchBackend, 'ruleStates' | 'conversations'>,
-  { namespace, all, now }: { readonly namespace: string; readonly all: boolean; readonly now: Instant },
+  stores: Stores,
+  { namespace, all, now, matchers = [], rules = [] }: AlertsWanted,
 ): Promise<AlertsReport> {
   const unreadable = new Map<string, string>();
   const documents = await ruleDocuments(stores, unreadable);
+  const ruleOf = new Map(rules.map((rule) => [rule.id, rule]));
   const living = documents.flatMap((document) =>
     shownAlerts(document)
       .filter(([id, alert]) => all || alert.status !== 'inactive' || own(document.past, id)?.told !== undefined)
-      .map(([id, alert]) => ({ id, alert, document, targets: targetsOf(id, alert, document) })),
+      .map(([id, alert]) => ({ id, alert, document, targets: targetsOf(id, alert, document) }))
+      .map((one) => ({ ...one, labels: labelsOfAlert(one.alert, one.document, ruleOf.get(one.document.rule)) }))
+      .filter(({ labels }) => matchesAll(matchers, labels)),
   );
   const ids = new Set(living.flatMap(({ targets }) => targets.map((target) => conversationId(namespace, target))));
   const conversations = await conversationsOf([...ids], stores, unreadable);
-  const alerts = living.map(({ id, alert, document, targets }): ReportedAlert => {
+  const measured = await pendingValues(living, stores, now);
+  const alerts = living.map(({ id, alert, document, targets, labels }): ReportedAlert => {
     const told = targets.map((target) => tellingOf(id, target, conversations.get(conversationId(namespace, target))));
-    return reported(id, alert, document, told);
+    const known = targets.flatMap((target) => conversations.get(conversationId(namespace, target)) ?? []);
+    const last = lastSaid(id, alert, document, known);
+    const values = last?.values ?? measured.get(id) ?? {};
+    const view = titledView({ id, alert, document, labels, last, values, now }, ruleOf);
+    return { ...reported(id, alert, document, told), labels, values, condition: last?.condition ?? '', title: view };
   });
   return {
     now,
     namespace,
+    matchers: matchers.map(formatMatcher),
     rules: documents.filter(({ rule }) => rule !== HEALTH_RULE_ID).length,
     alerts: alerts.sort(byUrgency),
     unreadable: [...unreadable.values()],
@@ -172,7 +214,9 @@ function noteOf(note: string | undefined): { readonly note?: string } {
   return note === undefined ? {} : { note };
 }
 
-function reported(id: string, alert: LivingAlert, document: RuleDocument, told: readonly ReportedTelling[]): ReportedAlert {
+type Reported = Omit<ReportedAlert, 'title' | 'labels' | 'values' | 'condition'>;
+
+function reported(id: string, alert: LivingAlert, document: RuleDocument, told: readonly ReportedTelling[]): Reported {
   const flapping = own(document.past, id)?.told;
   const about = document.outage?.told.find(({ alert: outage }) => outage === id);
   return {
@@ -191,5 +235,9 @@ function reported(id: string, alert: LivingAlert, document: RuleDocument, told: 
 
 function byUrgency(a: ReportedAlert, b: ReportedAlert): number {
   const status = SHOWN_BY_STATUS.indexOf(a.status) - SHOWN_BY_STATUS.indexOf(b.status);
-  return status || a.since - b.since || (a.rule < b.rule ? -1 : a.rule > b.rule ? 1 : 0);
+  return status || a.since - b.since || inOrder(a.rule, b.rule) || inOrder(a.title, b.title);
+}
+
+function inOrder(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

@@ -80,7 +80,8 @@ export async function check(
   const problems: Problem[] = [];
   let config: Checked<Config> | undefined;
   for (const file of configs) {
-    config = await checkConfig(line, { ...options, ...(file !== undefined && { config: file }) });
+    const needed = options.cluster === true ? 'elasticsearch' : 'none';
+    config = await checkConfig(line, { ...options, ...(file !== undefined && { config: file }) }, needed);
     problems.push(...config.problems);
   }
   const onlyConfig = given.length > 0 && rulePaths.length === 0;
@@ -100,7 +101,8 @@ async function askCluster(rules: readonly Rule[], config: Config, line: CommandL
   const backend = elasticsearchBackend(config.elasticsearch, { namespace: config.namespace });
   try {
     const info = await backend.info(line.signal);
-    if (info.ok) return { ok: true, problems: await checkCluster(rules, backend.search, line.clock.now(), line.signal) };
+    const asked = { search: backend.search, mappings: backend.inspection };
+    if (info.ok) return { ok: true, problems: await checkCluster(rules, asked, line.clock.now(), line.signal) };
     const { code, message, hint } = info.problem;
     const problem: Problem = {
       code: `search/${code}`,

@@ -54,7 +54,8 @@ export function lookOf(output: Output, env: CommandLine['env'], wanted: boolean)
   const forced = (env['FORCE_COLOR'] ?? '') !== '' && env['FORCE_COLOR'] !== '0';
   const refused = !wanted || (env['NO_COLOR'] ?? '') !== '';
   const able = output.isTerminal && env['TERM'] !== 'dumb';
-  return { color: !refused && (forced || able), columns: Math.max(LEAST_COLUMNS, output.columns ?? DEFAULT_COLUMNS) };
+  const columns = Math.max(LEAST_COLUMNS, output.columns ?? DEFAULT_COLUMNS);
+  return { color: !refused && (forced || able), columns, ...(!output.isTerminal && { whole: true }) };
 }
 
 /** Prints a command's data in the format that was asked for. */

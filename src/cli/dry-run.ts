@@ -93,7 +93,7 @@ export async function dryRun(
 ): Promise<Result<DryRunReport>> {
   line.limitTime?.(options.timeLimit ?? TIME_LIMIT);
   const range = rangeOf(options, line);
-  const config = await openConfig(line, options);
+  const config = await openConfig(line, options, options.documents === undefined ? 'elasticsearch' : 'none');
   const set = await openRules(paths, config, line.folder);
   const errors = set.problems.filter((problem) => problem.severity === 'error');
   line.stderr.write(problemsText(errors, lookOf(line.stderr, line.env, options.color)));

@@ -1,23 +1,27 @@
 import { Command } from 'commander';
+import type { ElasticsearchBackend } from '../backends/elasticsearch/elasticsearch-backend.ts';
 import type { Config } from '../config/config.ts';
 import { TocsinError } from '../core/errors.ts';
 import { nearest } from '../core/nearest.ts';
 import { put } from '../core/record.ts';
-import { type Duration, deadline, type Instant, iso } from '../core/time.ts';
+import { deadline, iso } from '../core/time.ts';
+import type { RuleDocument } from '../cycle/rule-states.ts';
 import { type ExplainPorts, explain } from '../engine/explain/explain.ts';
-import { removedRule } from '../engine/explain/removed-rule.ts';
 import { HEALTH_RULE, HEALTH_RULE_ID } from '../engine/health.ts';
 import { problemsText } from '../reports/check-text.ts';
 import type { CurlPlace } from '../reports/explain/curl.ts';
 import { explainJson } from '../reports/explain/explain-json.ts';
 import type { ExplainReport } from '../reports/explain/explain-report.ts';
 import { explainText } from '../reports/explain/explain-text.ts';
+import type { RecordsReport } from '../reports/explain/records-report.ts';
+import { recordsJson, recordsText } from '../reports/explain/records-text.ts';
 import { ruleTypeNamed } from '../rule-types/registry.ts';
 import type { RuleSet } from '../rules/load-rules.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Group } from '../search/query.ts';
 import { formatOption, withExamples } from './arguments.ts';
 import { type Attach, type CommandLine, type GlobalOptions, lookOf, type Printers, print, type Result } from './command-line.ts';
+import { explainReceiver, explainRemoved } from './explain/records.ts';
 import { parseMoment } from './moment.ts';
 import { openConfig } from './open-config.ts';
 import { openRules } from './open-rules.ts';
@@ -28,6 +32,9 @@ type Format = 'text' | 'json';
 export interface ExplainOptions extends GlobalOptions {
   readonly group?: readonly string[];
   readonly at: string;
+  readonly receiver?: string;
+  readonly from: string;
+  readonly to: string;
   readonly format: Format;
 }
 
@@ -37,7 +44,13 @@ export type ExplainBackend = Pick<ExplainPorts, 'search' | 'conversations'> & {
   readonly runHistory: ExplainPorts['history'];
 };
 
-const PRINTERS: Printers<ExplainReport, Format> = { text: explainText, json: explainJson };
+/** The story of a rule, or what was recorded where there is nothing to ask. */
+export type Explained = ExplainReport | RecordsReport;
+
+const PRINTERS: Printers<Explained, Format> = {
+  text: (report, look) => ('about' in report ? recordsText(report, look) : explainText(report, look)),
+  json: (report) => ('about' in report ? recordsJson(report) : explainJson(report)),
+};
 /** Besides the searches: three rounds of questions, and what the store is asked. */
 const ALLOWANCE = 30_000;
 const NO_GROUP = '(none)';
@@ -46,19 +59,28 @@ const NO_GROUP = '(none)';
 export const attachExplain: Attach = (line, settle) => {
   const command = new Command('explain')
     .description(
-      'Tell the story of an alert: what was asked, what came back, which line of the rule decided, who was told and why.',
+      'Explain an alert: the query and its answer, the line of the rule that decided, who was notified and why; or what a receiver was sent, and what not.',
     )
-    .argument('<rule>', 'name or id of a rule')
+    .argument('[rule]', 'name or id of a rule, also of one that was deleted')
     .option('--group <field=value...>', `one group, or all that have these values; ${NO_GROUP} is a field without a value`)
     .option('--at <moment>', 'the tick: ISO 8601 (UTC unless it names a zone), now or now-2h', 'now')
+    .option('--receiver <name>', 'in place of a rule: what this receiver was sent, what not, and why')
+    .option('--from <moment>', 'with --receiver: from when on', 'now-1d')
+    .option('--to <moment>', 'with --receiver: until when', 'now')
     .addOption(formatOption(Object.keys(PRINTERS)))
-    .action(async (name: string, _local: unknown, self: Command) => {
+    .action(async (name: string | undefined, _local: unknown, self: Command) => {
       const options = self.optsWithGlobals<ExplainOptions>();
+      if ((name === undefined) === (options.receiver === undefined)) {
+        throw new TocsinError('cli/usage', 'expected the name of a rule, or --receiver NAME', { hint: 'tocsin explain --help' });
+      }
       const config = await openConfig(line, options);
       const { elasticsearchBackend } = await import('../backends/elasticsearch/elasticsearch-backend.ts');
       const backend = elasticsearchBackend(config.elasticsearch, { namespace: config.namespace });
       try {
-        const result = await explainRule(name, backend, config, line, options);
+        const result =
+          name !== undefined
+            ? await explainNamed(name, backend, config, line, options)
+            : await explainWithoutRule(options.receiver ?? '', backend, config, line, options);
         print(result.data, options.format, PRINTERS, line, options);
         settle(result.exitCode);
       } finally {
@@ -71,9 +93,24 @@ export const attachExplain: Attach = (line, settle) => {
       'One alert, at the time a message speaks of',
       'tocsin explain stub-5xx --group service.name=stub url.path=/todos/ --at 2026-01-31T10:05Z',
     ],
+    ['What did this receiver get last night, and what not?', 'tocsin explain --receiver shop --from now-12h'],
     ['For scripts', "tocsin explain stub-5xx --format json | jq '.groups[] | {group, because}'"],
   ]);
 };
+
+/** Explains a rule of the configuration, or what is left of one that no rule file has any more. */
+export async function explainNamed(
+  name: string,
+  backend: ExplainBackend,
+  config: Config,
+  line: CommandLine,
+  options: Pick<ExplainOptions, 'group' | 'at' | 'color'>,
+): Promise<Result<Explained>> {
+  const removed = await removedOf(name, await openRules([], config, line.folder), backend);
+  if (removed === undefined) return explainRule(name, backend, config, line, options);
+  const data = await explainRemoved(removed, line.clock.now(), config.removedAfter, backend.runHistory);
+  return { data, exitCode: 0 };
+}
 
 /** Explains one rule of the configuration. Exit code 1: the window could not be judged, or the group is not known. */
 export async function explainRule(
@@ -91,7 +128,6 @@ export async function explainRule(
   const set = await openRules([], config, line.folder);
   const errors = set.problems.filter((problem) => problem.severity === 'error');
   line.stderr.write(problemsText(errors, lookOf(line.stderr, line.env, options.color)));
-  await refuseRemoved(name, set, backend, config.removedAfter, now);
   const rule = ruleNamed(name, set);
   const group = options.group === undefined ? undefined : groupOf(options.group, rule);
   const { namespace, routing, kibana, traceLogs } = config;
@@ -121,20 +157,36 @@ export async function explainRule(
   return { data: { explanation, place }, exitCode: failed || explanation.missing !== undefined ? 1 : 0 };
 }
 
-/** Of a rule that was deleted there is nothing to ask, but something to say. Throws TocsinError for one whose document is still there. */
-async function refuseRemoved(
+async function explainWithoutRule(
+  receiver: string,
+  backend: ElasticsearchBackend,
+  config: Config,
+  line: CommandLine,
+  options: ExplainOptions,
+): Promise<Result<Explained>> {
+  const now = line.clock.now();
+  const range = { from: parseMoment('--from', options.from, now), to: parseMoment('--to', options.to, now) + 1 };
+  if (range.from >= range.to) {
+    throw new TocsinError('cli/range', `--from ${iso(range.from)} is not before --to ${iso(range.to)}`, {
+      hint: 'name an earlier --from or a later --to',
+    });
+  }
+  const { conversations, inspection, runHistory } = backend;
+  return {
+    data: await explainReceiver(receiver, range, config, { conversations, inspection, history: runHistory }),
+    exitCode: 0,
+  };
+}
+
+/** The document that a namespace still has of a rule that no rule file has; undefined for every other name. */
+async function removedOf(
   name: string,
   { rules }: RuleSet,
   { ruleStates }: Pick<ExplainBackend, 'ruleStates'>,
-  removedAfter: Duration,
-  now: Instant,
-): Promise<void> {
-  if (name === HEALTH_RULE_ID || rules.some((rule) => rule.name === name || rule.id === name)) return;
+): Promise<RuleDocument | undefined> {
+  if (name === HEALTH_RULE_ID || rules.some((rule) => rule.name === name || rule.id === name)) return undefined;
   const loaded = await ruleStates.load([name], new Map());
-  const document = loaded.ok ? loaded.value.get(name)?.document : undefined;
-  if (document === undefined) return;
-  const { text, hint } = removedRule(document, now, removedAfter);
-  throw new TocsinError('explain/removed', text, { hint });
+  return loaded.ok ? loaded.value.get(name)?.document : undefined;
 }
 
 function ruleNamed(name: string, { rules }: RuleSet): Rule {

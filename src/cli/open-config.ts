@@ -2,6 +2,7 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
+import type { SecretNeeds } from '../config/report.ts';
 import { TocsinError } from '../core/errors.ts';
 import { type Checked, formatProblem } from '../core/problems.ts';
 import { problemsText } from '../reports/check-text.ts';
@@ -19,14 +20,18 @@ export async function configFile(
   return undefined;
 }
 
-/** Reads the configuration with all its problems. */
-export async function checkConfig(line: CommandLine, options: GlobalOptions): Promise<Checked<Config>> {
-  return loadConfig(await configFile(line, options), line.env);
+/** Reads the configuration with all its problems; a secret that is not there is one only where the command needs it. */
+export async function checkConfig(
+  line: CommandLine,
+  options: GlobalOptions,
+  needed: SecretNeeds = 'all',
+): Promise<Checked<Config>> {
+  return loadConfig(await configFile(line, options), line.env, needed);
 }
 
 /** Reads the configuration for a command that cannot work without one; its problems go to stderr, and an error ends the command. */
-export async function openConfig(line: CommandLine, options: GlobalOptions): Promise<Config> {
-  const checked = await checkConfig(line, options);
+export async function openConfig(line: CommandLine, options: GlobalOptions, needed: SecretNeeds = 'all'): Promise<Config> {
+  const checked = await checkConfig(line, options, needed);
   if (!checked.ok) {
     const errors = checked.problems.filter((problem) => problem.severity === 'error');
     const [first] = errors;

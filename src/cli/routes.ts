@@ -23,7 +23,7 @@ const PRINTERS: Printers<RoutesReport, Format> = { text: routesText, json: route
 export const attachRoutes: Attach = (line) => {
   const answer = async (self: Command, labels: Labels | undefined) => {
     const options = self.optsWithGlobals<RoutesOptions>();
-    const config = await openConfig(line, options);
+    const config = await openConfig(line, options, 'none');
     print(routesReport(config, labels), options.format, PRINTERS, line, options);
   };
   const test = new Command('test')

@@ -65,12 +65,13 @@ export async function test(
   line: CommandLine,
   options: Omit<TestOptions, 'format'>,
 ): Promise<Result<RuleTestReport>> {
-  const config = (await configFile(line, options)) === undefined ? undefined : await openConfig(line, options);
+  const config = (await configFile(line, options)) === undefined ? undefined : await openConfig(line, options, 'none');
   const wanted = paths.length > 0 ? paths : (config ?? (await plainConfig({}))).rules;
   const limits = { ...DEFAULT_LIMITS, ...limitsOf(options) };
   line.limitTime?.(limits.time);
   const found = await findTestFiles(wanted.map((path) => nearPath(path, line.folder)));
-  const cluster = options.elasticsearch === undefined ? undefined : await openCluster(options.elasticsearch, config, line);
+  const cluster =
+    options.elasticsearch === undefined ? undefined : await openCluster(options.elasticsearch, config, line, options);
   try {
     const report = await runRuleTests(found.files, {
       ...(options.filter === undefined ? {} : { filter: options.filter }),
@@ -121,8 +122,9 @@ function configured(config: Config): Pick<RuleTestOptions, 'delivery' | 'load'> 
 }
 
 /** The cluster that was named; credentials of tocsin.yaml go to the clusters of tocsin.yaml alone. */
-async function openCluster(url: string, config: Config | undefined, line: CommandLine) {
-  const known = config?.elasticsearch.urls.includes(url) === true ? config.elasticsearch : undefined;
+async function openCluster(url: string, config: Config | undefined, line: CommandLine, options: GlobalOptions) {
+  const isKnown = config?.elasticsearch.urls.includes(url) === true;
+  const known = isKnown ? (await openConfig(line, options, 'elasticsearch')).elasticsearch : undefined;
   const key = line.env['ELASTICSEARCH_API_KEY'];
   const env = { ELASTICSEARCH_URL: url, ...(key === undefined ? {} : { ELASTICSEARCH_API_KEY: key }) };
   const elasticsearch = known ?? (await plainConfig(env)).elasticsearch;

@@ -8,6 +8,8 @@ type CheckedNode = ASTNode & { readonly checkedType?: { readonly name: string } 
 
 /** Says in our words what the parser did not understand, with a hint for the words of other query languages. */
 export function syntaxComplaint(error: ParseError, text: string): Refusal {
+  const share = percentComplaint(text);
+  if (share !== undefined) return share;
   const found = error.range?.start ?? 0;
   const { word, offset } = wordAt(text, found);
   if (error.code === 'unterminated_string')
@@ -17,11 +19,35 @@ export function syntaxComplaint(error: ParseError, text: string): Refusal {
     const symbol = own({ and: '&&', or: '||', not: '!' }, word.toLowerCase());
     return refusal(`\`${word}\` is not an operator of CEL`, offset, `use \`${symbol}\``);
   }
+  const sign = signAt(text, found);
+  if (sign !== undefined) return refusal(`\`${sign.written}\` is not an operator of CEL`, sign.offset, `use \`${sign.meant}\``);
   if (text[found] === '=') return refusal('`=` is not an operator of CEL', found, 'use `==`');
   if (/limit|exceed|depth/i.test(`${error.code} ${error.summary}`)) {
     return refusal('the condition is too large', found, 'split it into `levels`, or measure less');
   }
   return refusal(`unexpected \`${word === '' ? (text[found] ?? '') : word}\``, offset, celHint(error.summary));
+}
+
+const SIGNS = { '=>': '>=', '=<': '<=', '<>': '!=', '=!': '!=', '===': '==', '!==': '!=' } as const;
+
+/** An operator of other languages around an offset: the parser stops within it. */
+function signAt(text: string, found: number) {
+  const signs = text.matchAll(/[=!<>]{2,3}/g);
+  for (const { 0: written, index } of signs) {
+    const meant = own(SIGNS, written);
+    if (meant !== undefined && found >= index && found <= index + written.length) return { written, meant, offset: index };
+  }
+  return undefined;
+}
+
+/** `5%` is no number: `%` is the remainder of a division, and wants another number behind it. */
+function percentComplaint(text: string): Refusal | undefined {
+  const [, number, rest = ''] = /(\d+(?:\.\d+)?)\s*%\s*(and\b|or\b|&&|\|\||\)|$)/i.exec(text) ?? [];
+  if (number === undefined) return undefined;
+  const words = own({ and: '; and `&&` in place of `and`', or: '; and `||` in place of `or`' }, rest.toLowerCase()) ?? '';
+  const share = String(Number((Number(number) / 100).toPrecision(12)));
+  const offset = text.search(/\d+(?:\.\d+)?\s*%\s*(?:and\b|or\b|&&|\|\||\)|$)/i);
+  return refusal(`\`${number}%\` is not a number: \`%\` is the remainder of a division`, offset, `write ${share}${words}`);
 }
 
 function celHint(summary: string): string | undefined {

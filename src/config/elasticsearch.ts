@@ -6,6 +6,7 @@ import type { ElasticsearchConfig } from './config.ts';
 import { DEFAULTS } from './defaults.ts';
 import type { Report } from './report.ts';
 import type { RawConfig } from './schema.ts';
+import { STAND_IN_URL } from './schema-at.ts';
 import type { Files } from './secret-files.ts';
 
 const PATH = ['elasticsearch'];
@@ -53,7 +54,7 @@ async function readCertificate(raw: Raw, files: Files, report: Report): Promise<
   }
   const cert = await files.text(certFile, [...PATH, 'cert_file']);
   const key = await files.secretFile(keyFile, 'the private key', [...PATH, 'key_file']);
-  if (cert === undefined || key === undefined) return undefined;
+  if (cert === undefined || key === undefined || key.reveal() === STAND_IN_URL) return undefined;
   try {
     createSecureContext({ cert, key: key.reveal(), ...(passphrase && { passphrase: passphrase.reveal() }) });
   } catch (thrown) {

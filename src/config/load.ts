@@ -14,26 +14,33 @@ import { DEFAULTS } from './defaults.ts';
 import { readElasticsearch } from './elasticsearch.ts';
 import { readTraceLogs } from './evidence.ts';
 import { type Environment, expandEnvironment } from './expand.ts';
+import { withoutWrapping } from './file-text.ts';
 import { readHeartbeat } from './heartbeat.ts';
 import { readBounded } from './read-bounded.ts';
 import { readReceivers } from './receivers.ts';
-import { type Report, reportOn } from './report.ts';
+import { type Report, reportOn, type SecretNeeds } from './report.ts';
 import { checkReceiver, readRoute, receiversOf } from './routes.ts';
 import { configSchema, type RawConfig, type RawReceiver } from './schema.ts';
 import { type Files, filesIn } from './secret-files.ts';
 import { validate } from './validate.ts';
 
 const DAY: Duration = 86_400_000;
-const KEYS: ReadonlySet<string> = new Set(Object.keys(propertiesOf(configSchema())));
+const SCHEMA = configSchema();
+const KEYS: ReadonlySet<string> = new Set(Object.keys(propertiesOf(SCHEMA)));
 
 /** Any file can be named or linked as configuration: unless it plainly is one, nothing that it holds may be quoted. */
 const looksLikeConfig = (value: unknown) => knownKeysOf(value, KEYS) > 0;
 
 /**
  * Reads `tocsin.yaml`, with the files and environment variables it names, and gives all its problems at once. Without a file it is the
- * default configuration. Paths in the file are relative to its folder.
+ * default configuration. Paths in the file are relative to its folder. Of the secrets that are not there, only those that `needed` asks for are
+ * errors: for the others something stands in.
  */
-export async function loadConfig(file: string | undefined, env: Environment): Promise<Checked<Config>> {
+export async function loadConfig(
+  file: string | undefined,
+  env: Environment,
+  needed: SecretNeeds = 'all',
+): Promise<Checked<Config>> {
   if (file === undefined) return defaultConfig(env);
   const path = resolve(file);
   const text = await readBounded(path, path, 'name another file with --config');
@@ -42,7 +49,7 @@ export async function loadConfig(file: string | undefined, env: Environment): Pr
   const source = { file, text: text.text };
   const { document, problems, plain } = parseOnly(source, CONFIG_CODES, 'put all of them into one', looksLikeConfig);
   if (problems.length > 0) return { ok: false, problems };
-  const report = reportOn(document);
+  const report = reportOn(document, needed);
   if (document !== undefined && !plain) {
     report.error(
       CONFIG_CODES.invalid,
@@ -53,7 +60,7 @@ export async function loadConfig(file: string | undefined, env: Environment): Pr
     return { ok: false, problems: report.problems };
   }
   const raw = document?.value ?? {};
-  const value = expandEnvironment(raw, env, report);
+  const value = expandEnvironment(raw, { env, schema: SCHEMA, report });
   validate(value, raw, report);
   return build(value, dirname(path), env, report);
 }
@@ -99,9 +106,9 @@ function fromEnvironment(given: Readonly<Record<string, unknown>>, env: Environm
   if (given['elasticsearch'] !== undefined) return {};
   const urls = (env['ELASTICSEARCH_URL'] ?? '')
     .split(',')
-    .map((url) => url.trim())
+    .map((url) => withoutWrapping(url).trim())
     .filter((url) => url !== '');
-  const key = env['ELASTICSEARCH_API_KEY'] ?? '';
+  const key = withoutWrapping(env['ELASTICSEARCH_API_KEY'] ?? '');
   return { ...(urls.length === 0 ? {} : { urls }), ...(key === '' ? {} : { api_key: key }) };
 }
 

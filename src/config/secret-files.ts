@@ -2,8 +2,10 @@ import { resolve } from 'node:path';
 import { own } from '../core/record.ts';
 import { type Secret, secret } from '../core/secret.ts';
 import type { Path } from '../yaml/path.ts';
+import { withoutWrapping } from './file-text.ts';
 import { readBounded } from './read-bounded.ts';
 import type { Report } from './report.ts';
+import { STAND_IN_URL } from './schema-at.ts';
 import { twinOf } from './twins.ts';
 
 /** Reads what a configuration keeps in other files, relative to its own folder, and collects every secret it meets. */
@@ -12,7 +14,7 @@ export interface Files {
   readonly secrets: readonly Secret[];
   /** The secret under `key` or in the file of its twin; undefined when there is neither, or the file is a problem. */
   secret(section: Readonly<Record<string, unknown>>, key: string, path: Path): Promise<Secret | undefined>;
-  /** The text of a file that holds nothing but a secret, which `what` calls by name; undefined after a problem. */
+  /** The text of a file that holds nothing but a secret, which `what` calls by name; undefined after a problem, a stand-in where it is not needed. */
   secretFile(name: string, what: string, path: Path): Promise<Secret | undefined>;
   /** The text of a file that holds no secret; undefined after a problem. */
   text(name: string, path: Path): Promise<string | undefined>;
@@ -28,11 +30,11 @@ export function filesIn(folder: string, report: Report): Files {
   };
   const secretFile = async (name: string, what: string, path: Path) => {
     const file = await readNamed(folder, name, path, report);
-    if (file === undefined) return undefined;
-    const text = file.text.replace(/[\r\n]+$/, '');
+    if (file === undefined) return report.broken(path) ? undefined : keep(STAND_IN_URL);
+    const text = withoutWrapping(file.text);
     if (text === '') {
-      report.error('config/secret-file', path, `${name} is empty`, `write the value of ${what} into it`);
-      return undefined;
+      const isNeeded = report.missing('config/secret-file', path, `${name} is empty`, `write the value of ${what} into it`);
+      return isNeeded ? undefined : keep(STAND_IN_URL);
     }
     if ((file.mode & 0o004) !== 0 && process.platform !== 'win32') {
       const hint = 'chmod o-r, or defaultMode: 0440 of a Kubernetes volume';
@@ -61,6 +63,6 @@ async function readNamed(
 ): Promise<{ readonly text: string; readonly mode: number } | undefined> {
   const read = await readBounded(resolve(folder, name), name, 'paths are relative to the folder of this file');
   if (read.ok) return read;
-  report.error('config/file', path, read.message, read.hint);
+  report.missing('config/file', path, read.message, read.hint);
   return undefined;
 }

@@ -1,8 +1,6 @@
 import { isObject, type JsonSchema } from '../core/json.ts';
-import { complainOf } from '../yaml/complaints.ts';
 import { schemaCheck } from '../yaml/schema-check.ts';
 import { show } from '../yaml/schema-words.ts';
-import { CONFIG_CODES } from './codes.ts';
 import type { Report } from './report.ts';
 import { configSchema } from './schema.ts';
 
@@ -13,7 +11,7 @@ const check = schemaCheck(configSchema, { show: guarded });
  * expanded: only that may be quoted, or a secret could reach a message.
  */
 export function validate(value: unknown, raw: unknown, report: Report): void {
-  complainOf(check(value, raw), CONFIG_CODES, report);
+  report.fromSchema(check(value, raw));
 }
 
 /** Numbers, flags and short plain words are quoted; longer texts only named, for they may be secrets in the wrong place. */

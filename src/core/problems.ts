@@ -9,7 +9,8 @@ export interface Position {
 export interface Problem {
   /** Stable, searchable code, e.g. `rule/unknown-key`. */
   readonly code: string;
-  readonly severity: 'error' | 'warning';
+  /** note: nothing is wrong, and something is good to know. */
+  readonly severity: 'error' | 'warning' | 'note';
   readonly message: string;
   /** The next step, or the nearest known name. */
   readonly hint?: string;
@@ -28,6 +29,6 @@ export function formatProblem(problem: Problem): string {
   const place = problem.at === undefined ? '' : `${problem.at.file}:${problem.at.line}:${problem.at.column}`;
   const head = [place, problem.path ?? ''].filter((part) => part !== '').join(' ');
   const hint = problem.hint === undefined ? '' : ` (${problem.hint})`;
-  const level = problem.severity === 'warning' ? 'warning: ' : '';
+  const level = problem.severity === 'error' ? '' : `${problem.severity}: `;
   return `${head}${head === '' ? '' : ': '}${level}${problem.message}${hint}`;
 }

@@ -73,6 +73,8 @@ export interface Inspection {
   source(source: Source, signal: AbortSignal): Promise<Inspected<SourceFound>>;
   /** Only for fields that are named, without patterns. */
   fields(source: Source, names: readonly string[], signal: AbortSignal): Promise<Inspected<ReadonlyMap<string, FieldFound>>>;
+  /** Names of fields that are mapped in a source, without metadata: what a misspelt name may have been meant to be. */
+  fieldNames(source: Source, signal: AbortSignal): Promise<Inspected<readonly string[]>>;
   /** Ids of conversations that have something to tell, or something that died; at most `limit`. */
   conversations(limit: number): Promise<StoreAnswer<readonly string[]>>;
 }

@@ -42,7 +42,7 @@ export function projectionsOf(
     ...each(
       notified,
       () => undefined,
-      (one) => [notificationOf(one, ports.namespace)],
+      (one) => [notificationOf(one, ports)],
     ),
     ...each(
       runs,
@@ -98,7 +98,7 @@ function episodesOf(document: RuleDocument, { rules, namespace }: Pick<TurnPorts
   }));
 }
 
-function notificationOf(one: Notified, namespace: string): Projection {
+function notificationOf(one: Notified, { rules, namespace }: Pick<TurnPorts, 'rules' | 'namespace'>): Projection {
   return {
     index: 'notifications',
     id: one.id,
@@ -108,8 +108,13 @@ function notificationOf(one: Notified, namespace: string): Projection {
       'event.kind': 'event',
       'event.outcome': one.outcome === 'delivered' || one.outcome === 'partial' ? 'success' : 'failure',
       message: one.title,
+      // A message may be about several rules; a field of several values is charted by each of them.
+      'rule.id': one.rules.slice(0, CHANGES_A_RUN),
+      'rule.name': one.rules.slice(0, CHANGES_A_RUN).map((id) => rules.get(id)?.name ?? id),
+      labels: { ...one.labels, severity: one.severity },
       tocsin: {
         namespace,
+        severity: one.severity,
         receiver: one.receiver,
         destination: one.destination,
         channel: one.channel,

@@ -49,21 +49,27 @@ export interface RecordedMessage {
   readonly outcome: string;
   readonly reason: string;
   readonly title: string;
+  /** Names of the rules that it was about, and the worst severity among its alerts. */
+  readonly rules: readonly string[];
+  readonly severity: string;
   readonly attempt: number;
   readonly problem?: string;
 }
 
-/** Which runs are wanted: those of a rule with ticks in `[from, to)`; with `alert`, only those that changed it. */
+/** Which runs are wanted: those of a rule with ticks in `[from, to)`; with `alert`, only those that changed it, with `changed` any alert. */
 export interface RunsWanted {
   readonly rule: RuleId;
   readonly range: TimeRange;
   readonly limit: number;
   readonly alert?: string;
+  readonly changed?: true;
 }
 
-/** Which messages are wanted: those about an alert, composed in `[from, to)`. */
+/** Which messages are wanted: those composed in `[from, to)` that are about an alert, about a rule, or for a receiver. */
 export interface MessagesWanted {
-  readonly alert: string;
+  readonly alert?: string;
+  readonly rule?: RuleId;
+  readonly receiver?: string;
   readonly range: TimeRange;
   readonly limit: number;
 }
@@ -116,6 +122,8 @@ export function readRecordedMessage(body: unknown): RecordedMessage | undefined 
     outcome: textOf(tocsin['outcome']),
     reason: textOf(tocsin['reason']),
     title: textOf(fieldOf(body, 'message')),
+    rules: listOf(fieldOf(body, 'rule.name')).map(textOf),
+    severity: textOf(tocsin['severity']),
     attempt: numberOf(tocsin['attempt']),
     ...(typeof problem === 'string' && { problem }),
   };

@@ -26,6 +26,8 @@ export function expectedOperator(token: KqlToken, text: string): KqlFailure {
   if (token.kind === ')') return failure(token.offset, 'this ")" closes nothing', 'remove it, or open the group with "("');
   const found = shown(token, text);
   const message = `expected and, or, or the end, found ${found}`;
+  const foreign = foreignHint(text.slice(0, token.offset));
+  if (foreign !== undefined) return failure(token.offset, message, foreign);
   switch (token.kind) {
     case ':':
     case 'comparison':
@@ -37,6 +39,14 @@ export function expectedOperator(token: KqlToken, text: string): KqlFailure {
     default:
       return failure(token.offset, message, 'put a value of several parts in quotes');
   }
+}
+
+/** The next step where what was written before belongs to another language. */
+function foreignHint(before: string): string | undefined {
+  if (/&&\s*$/.test(before)) return 'KQL: write and in place of &&';
+  if (/\|\|\s*$/.test(before)) return 'KQL: write or in place of ||';
+  if (/=\s*$/.test(before)) return 'KQL: a field and its value are joined by a colon, as in status: 500';
+  return undefined;
 }
 
 /** A token as messages show it: operators bare, everything else in quotes and cut at 40 characters. */

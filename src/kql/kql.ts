@@ -1,12 +1,21 @@
 import type { JsonObject } from '../core/json.ts';
 import { compileKql } from './compile.ts';
 import { failure } from './expected.ts';
+import { type ForeignWords, foreignWords } from './foreign.ts';
 import { kqlNesting } from './nesting.ts';
 import { parseKql } from './parse.ts';
-import { type KqlFailure, kqlFields } from './tree.ts';
+import { type KqlFailure, type KqlMention, kqlFields, kqlMentions } from './tree.ts';
 
 /** A KQL text as Query DSL, with the field names and patterns it mentions, or why and where it is wrong. */
-export type KqlCompiled = { readonly ok: true; readonly dsl: JsonObject; readonly fields: readonly string[] } | KqlFailure;
+export type KqlCompiled =
+  | {
+      readonly ok: true;
+      readonly dsl: JsonObject;
+      readonly fields: readonly string[];
+      /** What was most likely meant in another language. */
+      readonly foreign?: ForeignWords;
+    }
+  | KqlFailure;
 
 /** Elasticsearch refuses bool queries nested 30 deep (`indices.query.bool.max_nested_depth`); a rule adds some of its own. */
 const MAX_BOOL_LEVELS = 24;
@@ -20,5 +29,17 @@ export function kqlToDsl(text: string): KqlCompiled {
     const message = `this condition lies inside ${levels} levels of and, or, not; ${MAX_BOOL_LEVELS} is the most`;
     return failure(offset, message, 'write the query flatter');
   }
-  return { ok: true, dsl: compileKql(parsed.node), fields: kqlFields(parsed.node) };
+  const foreign = foreignWords(parsed.node);
+  return {
+    ok: true,
+    dsl: compileKql(parsed.node),
+    fields: kqlFields(parsed.node),
+    ...(foreign !== undefined && { foreign }),
+  };
+}
+
+/** The fields that a KQL text names, each time it does, in the order of the text; none where it does not parse. */
+export function kqlMentionsIn(text: string): readonly KqlMention[] {
+  const parsed = parseKql(text);
+  return parsed.ok ? kqlMentions(parsed.node) : [];
 }

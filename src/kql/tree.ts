@@ -40,21 +40,29 @@ export interface KqlFailure {
   readonly hint?: string;
 }
 
-/** The fields and field patterns a tree mentions, each once, in the order of the text. */
-export function kqlFields(node: KqlNode): readonly string[] {
-  return [...new Set(mentions(node))];
+/** A field or pattern of fields that a tree mentions, where its condition begins (0-based), and whether a `not` turns the condition round. */
+export interface KqlMention {
+  readonly field: string;
+  readonly offset: number;
+  readonly negated: boolean;
 }
 
-function mentions(node: KqlNode): readonly string[] {
+/** The fields and field patterns a tree mentions, each once, in the order of the text. */
+export function kqlFields(node: KqlNode): readonly string[] {
+  return [...new Set(kqlMentions(node).map(({ field }) => field))];
+}
+
+/** Every mention of a field in a tree, in the order of the text. */
+export function kqlMentions(node: KqlNode, negated = false): readonly KqlMention[] {
   switch (node.kind) {
     case 'and':
     case 'or':
-      return node.of.flatMap(mentions);
+      return node.of.flatMap((inner) => kqlMentions(inner, negated));
     case 'not':
-      return mentions(node.of);
+      return kqlMentions(node.of, !negated);
     case 'all':
       return [];
     default:
-      return node.field === undefined ? [] : [node.field];
+      return node.field === undefined ? [] : [{ field: node.field, offset: node.offset, negated }];
   }
 }

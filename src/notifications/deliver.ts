@@ -1,6 +1,7 @@
 import type { Audience, Outcome, Payload } from '../channels/channel.ts';
 import { internalErrorText } from '../core/internal-errors.ts';
 import type { Instant } from '../core/time.ts';
+import { aboutRules } from './about-rules.ts';
 import { type ClaimContext, type Composed, compose } from './claim.ts';
 import type { ConversationDocument, Sending } from './conversation.ts';
 import type { Claimed, DeliveryPorts, KnownSuppression, Notified } from './delivery-ports.ts';
@@ -206,6 +207,7 @@ function notifiedOf(
   ports: DeliveryPorts,
 ): Notified {
   const { document } = claimed;
+  const told = [...sending.facts.entries, ...Object.values(sending.facts.also)];
   return {
     conversation: claimed.id,
     id: message.id,
@@ -219,6 +221,8 @@ function notifiedOf(
     alerts: message.alerts.length + message.more,
     firing: message.firing,
     resolved: message.resolved,
+    ...aboutRules(told),
+    severity: message.severity,
     about: [...new Set([...sending.facts.entries.map((entry) => entry.alert), ...Object.keys(sending.facts.also)])],
     attempt: sending.attempts + 1,
     ...(retryAt !== undefined && { retryAt }),

@@ -67,6 +67,11 @@ export interface Notified {
   readonly alerts: number;
   readonly firing: number;
   readonly resolved: number;
+  /** Ids of the rules whose alerts the message spoke of, and the worst severity among them. */
+  readonly rules: readonly string[];
+  readonly severity: string;
+  /** The labels that all its alerts share. */
+  readonly labels: Readonly<Record<string, string>>;
   /** Alert ids the message spoke of. */
   readonly about: readonly string[];
   readonly attempt: number;

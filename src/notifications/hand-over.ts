@@ -1,5 +1,6 @@
 import { hashId } from '../core/ids.ts';
 import type { Instant } from '../core/time.ts';
+import { aboutRules } from './about-rules.ts';
 import { compose } from './claim.ts';
 import type { ConversationDocument, HeldEntry } from './conversation.ts';
 import { conversationId } from './conversation-id.ts';
@@ -95,6 +96,8 @@ function unheardNews(id: string, document: ConversationDocument, unheard: readon
     ...{ conversation: id, id: hashId('unheard', id, now), at: now, receiver, destination },
     ...{ channel: 'none', outcome: 'given_up', reason: 'moved', title: `No receiver is left for ${count}` },
     ...{ alerts: unheard.length, firing: 0, resolved: unheard.length, about: unheard.map(({ alert }) => alert) },
+    ...aboutRules(unheard),
+    severity: unheard[0]?.level ?? 'warning',
     ...{ attempt: 0, texts: [], problem: { kind: 'config', text: `${count}: ${dead?.reason ?? ''}` } },
   };
 }

@@ -1,3 +1,4 @@
+import type { Json } from '../core/json.ts';
 import type { Instant } from '../core/time.ts';
 
 /** Who was told of an alert, or is to be. */
@@ -18,6 +19,13 @@ export interface ReportedAlert {
   readonly status: string;
   readonly severity: string | undefined;
   readonly group: Readonly<Record<string, string | null>>;
+  /** What its rule says of it in one line, else the rule's name and the group. */
+  readonly title: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** As receivers were last sent them, or as they were when it became pending; empty where that is not known. */
+  readonly values: Readonly<Record<string, Json>>;
+  /** The line of the rule that decided; empty where that is not known. */
+  readonly condition: string;
   /** Firing and recovering: the tick at which it began to fire; pending: that of its first breach. */
   readonly since: Instant;
   readonly episode: string | undefined;
@@ -34,6 +42,8 @@ export interface AlertsReport {
   readonly namespace: string;
   /** Rules that have a document. */
   readonly rules: number;
+  /** What its labels must match to be among `alerts`, as it was given; none: all alerts are. */
+  readonly matchers: readonly string[];
   readonly alerts: readonly ReportedAlert[];
   /** Documents of the state that cannot be read, each with the reason: their alerts are not among these, or not who was told. */
   readonly unreadable: readonly string[];

@@ -5,7 +5,8 @@ import { printJson } from './json.ts';
 import { type Look, type Paint, type Palette, paletteOf, severityPaint } from './look.ts';
 import { plainLine } from './plain-text.ts';
 import { type Cell, type Column, table } from './table.ts';
-import { counted, groupText } from './wording.ts';
+import { fitText } from './text-width.ts';
+import { counted, groupText, valuesText } from './wording.ts';
 
 const COLUMNS: readonly Column[] = [
   { title: 'STATUS' },
@@ -17,6 +18,9 @@ const COLUMNS: readonly Column[] = [
   { title: 'TOLD', least: 16 },
 ];
 
+/** Where nothing is cut, everything of an alert is on its line. */
+const WHOLE: readonly Column[] = [...COLUMNS, { title: 'TITLE' }, { title: 'VALUES' }, { title: 'LABELS' }];
+
 const UNREADABLE_SHOWN = 5;
 
 /** What is firing, since when, and who was told, for people. */
@@ -24,10 +28,39 @@ export function alertsText(report: AlertsReport, look: Look): string {
   const palette = paletteOf(look);
   const place = `${counted(report.rules, 'rule')} of the namespace ${plainLine(report.namespace)}`;
   const unread = unreadText(report, palette);
-  if (report.alerts.length === 0) return `${unread}${palette.good('No alert is pending or firing')} among ${place}.\n`;
-  const rows = report.alerts.map((alert) => rowOf(alert, report, palette));
+  const which = report.matchers.length === 0 ? '' : ` that matches ${plainLine(report.matchers.join(', '))}`;
+  if (report.alerts.length === 0) return `${unread}${palette.good(`No alert${which} is pending or firing`)} among ${place}.\n`;
   const firing = report.alerts.filter((alert) => alert.status === 'firing' || alert.status === 'recovering').length;
-  return `${table(COLUMNS, rows, look)}\n${unread}${firing} firing of ${counted(report.alerts.length, 'alert')}, among ${place}.\n`;
+  return `${alertsTable(report, look, palette)}\n${unread}${firing} firing of ${counted(report.alerts.length, 'alert')}, among ${place}.\n`;
+}
+
+/** On a screen what an alert says follows on a line of its own; elsewhere a line is an alert. */
+function alertsTable(report: AlertsReport, look: Look, palette: Palette): string {
+  const rows = report.alerts.map((alert) => rowOf(alert, report, palette));
+  if (look.whole === true) {
+    const told = report.alerts.map((alert) => [plainLine(alert.title), plainLine(valuesText(alert.values)), labelsText(alert)]);
+    return table(
+      WHOLE,
+      rows.map((row, index) => [...row, ...(told[index] ?? [])]),
+      look,
+    );
+  }
+  const [head = '', ...lines] = table(COLUMNS, rows, look).split('\n');
+  const below = report.alerts.map((alert) => {
+    const parts = [plainLine(alert.title), plainLine(valuesText(alert.values)), labelsText(alert)].filter((part) => part !== '');
+    return palette.faint(fitText(`  ${parts.join('  ·  ')}`, look.columns));
+  });
+  return [head, ...report.alerts.flatMap((_alert, index) => [lines[index] ?? '', below[index] ?? ''])]
+    .map((text) => `${text}\n`)
+    .join('');
+}
+
+/** What the columns do not say already. */
+function labelsText({ labels, group }: ReportedAlert): string {
+  return Object.entries(labels)
+    .filter(([label]) => label !== 'alertname' && label !== 'severity' && !Object.hasOwn(group, label))
+    .map(([label, value]) => plainLine(`${label}=${value}`))
+    .join(', ');
 }
 
 /** After a downgrade every document is unreadable, for the same reason. */
@@ -42,11 +75,16 @@ export function alertsJson(report: AlertsReport): string {
   return printJson({
     now: iso(report.now),
     namespace: report.namespace,
-    alerts: report.alerts.map(({ rule, id, status, severity, group, since, episode, flapping, about, told }) => ({
-      rule,
-      group,
-      status,
+    matchers: report.matchers,
+    alerts: report.alerts.map(({ id, severity, since, episode, flapping, about, told, ...said }) => ({
+      rule: said.rule,
+      group: said.group,
+      status: said.status,
       severity: severity ?? null,
+      title: said.title,
+      labels: said.labels,
+      values: said.values,
+      condition: said.condition,
       since: iso(since),
       id,
       ...(episode !== undefined && { episode }),

@@ -11,7 +11,7 @@ function annotation({ severity, code, message, hint, path, at }: Problem): strin
   const place = at === undefined ? [] : [`file=${property(at.file)}`, `line=${at.line}`, `col=${at.column}`];
   const properties = [...place, `title=${property(code)}`].join(',');
   const text = `${path === undefined ? '' : `${path}: `}${message}${hint === undefined ? '' : ` (${hint})`}`;
-  return `::${severity} ${properties}::${data(text)}`;
+  return `::${severity === 'note' ? 'notice' : severity} ${properties}::${data(text)}`;
 }
 
 /** A line of a workflow command ends where the line does, so what a rule file holds must not start another command. */

@@ -1,7 +1,7 @@
 import { type CheckReport, countProblems, isBad } from './check-report.ts';
 import { printJson } from './json.ts';
 
-/** A check for scripts: `{ok, files, rules, errors, warnings, problems: [{severity, code, message, hint?, path?, file?, line?, column?}]}`. */
+/** A check for scripts: `{ok, files, rules, errors, warnings, notes, problems: [{severity, code, message, hint?, path?, file?, line?, column?}]}`. */
 export function checkJson(report: CheckReport): string {
   const problems = report.problems.map(({ severity, code, message, hint, path, at }) => ({
     severity,

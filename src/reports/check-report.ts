@@ -1,6 +1,6 @@
 import type { Problem } from '../core/problems.ts';
 
-/** What a check found in rule files and the configuration; problems stand in the order of their files. */
+/** What a check found in rule files and the configuration; problems are in the order of their files. */
 export interface CheckReport {
   readonly files: number;
   readonly rules: number;
@@ -9,10 +9,17 @@ export interface CheckReport {
   readonly strict: boolean;
 }
 
-/** How many problems of a report are errors, and how many warnings. */
-export function countProblems(report: Pick<CheckReport, 'problems'>): { readonly errors: number; readonly warnings: number } {
-  const errors = report.problems.filter((problem) => problem.severity === 'error').length;
-  return { errors, warnings: report.problems.length - errors };
+/** How many problems of a report are errors, warnings and notes. */
+export interface ProblemCounts {
+  readonly errors: number;
+  readonly warnings: number;
+  readonly notes: number;
+}
+
+/** Counts the problems of a report by their severity. */
+export function countProblems({ problems }: Pick<CheckReport, 'problems'>): ProblemCounts {
+  const count = (severity: Problem['severity']) => problems.filter((problem) => problem.severity === severity).length;
+  return { errors: count('error'), warnings: count('warning'), notes: count('note') };
 }
 
 /** Whether a report is to be answered by exit code 1. */

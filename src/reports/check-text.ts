@@ -18,7 +18,7 @@ export function problemsText(problems: readonly Problem[], look: Look): string {
 }
 
 function problemLine(problem: Problem, { bad, careful, strong, faint }: Palette): string {
-  const paint = problem.severity === 'error' ? bad : careful;
+  const paint = { error: bad, warning: careful, note: (text: string) => text }[problem.severity];
   const text = plainLine(formatProblem(problem));
   const code = faint(`[${plainLine(problem.code)}]`);
   if (problem.at === undefined) return `${paint(text)} ${code}`;
@@ -27,11 +27,14 @@ function problemLine(problem: Problem, { bad, careful, strong, faint }: Palette)
 }
 
 function summary(report: CheckReport, { good, bad, careful }: Palette): string {
-  const { errors, warnings } = countProblems(report);
+  const { errors, warnings, notes } = countProblems(report);
   const what = `${counted(report.rules, 'rule')} in ${counted(report.files, 'file')}`;
-  if (report.problems.length === 0) return good(`${what}: no problems`);
-  const found = [errors > 0 ? counted(errors, 'error') : '', warnings > 0 ? counted(warnings, 'warning') : '']
-    .filter((part) => part !== '')
-    .join(', ');
-  return (isBad(report) ? bad : careful)(`${what}: ${found}`);
+  const found = [
+    ...(errors > 0 ? [counted(errors, 'error')] : []),
+    ...(warnings > 0 ? [counted(warnings, 'warning')] : []),
+    ...(errors + warnings === 0 ? ['no problems'] : []),
+    ...(notes > 0 ? [counted(notes, 'note')] : []),
+  ];
+  const paint = isBad(report) ? bad : warnings > 0 ? careful : good;
+  return paint(`${what}: ${found.join(', ')}`);
 }

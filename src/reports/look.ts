@@ -4,6 +4,8 @@ import pico from 'picocolors';
 export interface Look {
   readonly color: boolean;
   readonly columns: number;
+  /** Nobody looks at it on a screen: tables are as wide as what they hold. */
+  readonly whole?: boolean;
 }
 
 /** Paints a text; without colours it is the identity. Only for text that is clean already. */

@@ -38,7 +38,7 @@ export function aligned(
   const texts = rows.map((row) =>
     columns.map((_column, index) => fitText(plainLine(textOf(row[index] ?? '').slice(0, LONGEST * 10)), LONGEST)),
   );
-  const widths = shrink(columns, texts, look.columns);
+  const widths = shrink(columns, texts, look.whole === true ? Number.POSITIVE_INFINITY : look.columns);
   return texts.map((cells, row) => {
     const painted = cells.map((cell, index) => {
       const width = widths[index] ?? 0;

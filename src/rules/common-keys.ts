@@ -36,8 +36,11 @@ export const DEFAULTS = {
   },
 } as const;
 
-/** Names of rules: letters and digits of any script, blanks and `. _ -` inside. */
-export const NAME_PATTERN = '^[\\p{L}\\p{N}](?:[\\p{L}\\p{N} ._-]*[\\p{L}\\p{N}])?$';
+/** What no name holds: control characters, half characters, and marks that turn the direction of a text or are not seen. */
+const UNSEEN = '\\p{Cc}\\p{Cs}\\p{Zl}\\p{Zp}\\u200B\\u200E\\u200F\\u202A-\\u202E\\u2060-\\u206F\\uFEFF';
+
+/** Names of rules: any printable text that neither begins nor ends with a blank. */
+export const NAME_PATTERN = `^[^\\s${UNSEEN}](?:[^${UNSEEN}]*[^\\s${UNSEEN}])?$`;
 
 /** Names of labels; dots are allowed because the fields of `group_by` are labels too. */
 const LABEL_PATTERN = '^[A-Za-z_][A-Za-z0-9_.]*$';

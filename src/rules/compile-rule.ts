@@ -14,6 +14,7 @@ import { RULE_CODES } from './codes.ts';
 import { type CommonKeys, DEFAULTS } from './common-keys.ts';
 import { type RuleComplaints, ruleComplaintsOf } from './complaints.ts';
 import { adviseOnEvents } from './event-advice.ts';
+import { type NamedField, namedFields } from './named-fields.ts';
 import type { Rule } from './rule.ts';
 import { advise } from './rule-advice.ts';
 import { type RuleConditions, readConditions } from './rule-conditions.ts';
@@ -122,6 +123,7 @@ interface Typed {
   readonly options: unknown;
   readonly conditions: RuleConditions;
   readonly message: Rule['message'];
+  readonly namedFields: readonly NamedField[];
 }
 
 /** What depends on the rule's type: its options, and the texts that speak of its variables. */
@@ -148,7 +150,7 @@ function readType(
     advise({ keys: common, times, conditions, variables, absence: type.absence(options), options: typeKeys }, complaints);
     if (type.tells === 'events') adviseOnEvents(common, complaints);
   }
-  return { type, options, conditions, message };
+  return { type, options, conditions, message, namedFields: namedFields(common, typeKeys, document) };
 }
 
 function toolsFor(document: YamlDocument, groupBy: readonly string[], window: number, complaints: Complaints): ReadTools {
@@ -202,6 +204,7 @@ function assemble(common: CommonKeys, parts: Parts, document: YamlDocument): Rul
     message,
     evidence: { ...DEFAULTS.evidence, ...common.evidence },
     enabled: common.enabled ?? DEFAULTS.enabled,
+    namedFields: parts.namedFields,
     shape: hashId(groupBy, type.name, type.memoryVersion),
     position: document.place([]),
   };

@@ -43,9 +43,10 @@ function isSound(schedule: Schedule): boolean {
   return schedule.kind === 'every' || parseCron(schedule.pattern, schedule.timezone).ok;
 }
 
-function adviseOnTimes({ keys, times: { schedule, window } }: Advised, complaints: Complaints): void {
+function adviseOnTimes({ keys, options, times: { schedule, window } }: Advised, complaints: Complaints): void {
   const usual = usualInterval(schedule, MONDAY);
-  if (window >= usual) return;
+  // An exact frequency looks at every range of its length since the last tick: nothing lies between.
+  if (window >= usual || options['exact'] === true) return;
   const every = formatDuration(usual);
   const message = `the window of ${formatDuration(window)} is shorter than every ${every}: what lies between is never looked at`;
   complaints.warning(

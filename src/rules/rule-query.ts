@@ -25,7 +25,10 @@ export function readQuery(query: CommonKeys['query'], complaints: Complaints): P
 /** KQL at a path as a filter; a text that does not parse is an error at its very character. */
 export function readKql(text: string, path: Path, complaints: Complaints): QueryDsl {
   const compiled = kqlToDsl(text);
-  if (compiled.ok) return compiled.dsl;
+  if (compiled.ok) {
+    if (compiled.foreign !== undefined) complaints.warning('rule/not-kql', path, compiled.foreign.message, compiled.foreign.hint);
+    return compiled.dsl;
+  }
   complaints.errorInText('rule/query', path, compiled.offset, compiled.message, compiled.hint);
   return NOTHING;
 }

@@ -6,6 +6,7 @@ import type { Schedule } from '../core/schedule.ts';
 import type { Duration } from '../core/time.ts';
 import type { Spec } from '../rule-types/rule-type.ts';
 import type { Template } from '../templates/template.ts';
+import type { NamedField } from './named-fields.ts';
 
 /** One level of a rule: its severity and when it is bad. A rule with `condition` has one level with the severity of its labels. */
 export interface Level {
@@ -56,6 +57,8 @@ export interface Rule<O = unknown> extends Spec<O> {
   readonly query: { readonly language: 'kql' | 'lucene' | 'dsl'; readonly text: string };
   /** Hash of group_by, type and memory version: what changes it resets alerts or memory. */
   readonly shape: string;
+  /** The fields that the rule names, with their places in its file; none of a rule that no file holds. */
+  readonly namedFields?: readonly NamedField[];
   /** Where the rule stands. */
   readonly position: Position;
 }

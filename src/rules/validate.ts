@@ -5,10 +5,11 @@ import { type SchemaCheck, schemaCheck } from '../yaml/schema-check.ts';
 import type { SchemaProblem } from '../yaml/schema-problems.ts';
 import { show, type Wording } from '../yaml/schema-words.ts';
 import { CommonKeys, NAME_PATTERN } from './common-keys.ts';
+import { HABIT_KEYS, habitOf, TYPE_HABITS } from './habits.ts';
 import { defaultsSchema, keyDescription, ownKeys, typeNames, typeSchema, typesWithKey } from './rule-schema.ts';
 
 const WORDING: Wording = {
-  patterns: { [NAME_PATTERN]: { what: 'a name', hint: 'letters, digits, blanks and . _ - inside, at most 128 characters' } },
+  patterns: { [NAME_PATTERN]: { what: 'a name', hint: 'printable text without blanks around it, at most 128 characters' } },
 };
 const checkDefaults = schemaCheck(defaultsSchema, WORDING);
 const checks: Readonly<Record<string, SchemaCheck>> = Object.fromEntries(
@@ -43,6 +44,8 @@ function typeProblem(value: Readonly<Record<string, unknown>>): SchemaProblem {
   if (!Object.hasOwn(value, 'type')) {
     return { kind: 'missing-key', path: [], part: 'value', message: 'the key "type" is missing', hint: known };
   }
+  const habit = typeof type === 'string' ? own(TYPE_HABITS, type) : undefined;
+  if (habit !== undefined) return invalid(['type'], `unknown rule type ${show(type)}`, habit);
   const near = typeof type === 'string' ? nearest(type, typeNames) : undefined;
   return invalid(['type'], `unknown rule type ${show(type)}`, near === undefined ? known : `did you mean "${near}"?`);
 }
@@ -53,9 +56,19 @@ function unknownTypeProblems(value: Readonly<Record<string, unknown>>): readonly
   const problems = withHabits(checkDefaults(rest), undefined);
   const identity = new Set(['name', 'id', 'description']);
   const unknown = problems.filter((problem) => !(problem.path.length === 1 && identity.has(String(problem.path[0]))));
-  const meant = new Set(unknown.map((problem) => problem.meant));
+  const named = unknown.map(namedHint);
+  const meant = new Set(named.map((problem) => problem.meant));
   const missing = CommonKeys.required.filter((key) => key !== 'type' && !Object.hasOwn(value, key) && !meant.has(key));
-  return [...unknown, ...missing.map(missingKey)];
+  return [...named, ...missing.map(missingKey)];
+}
+
+/** Defaults have no name and id, rules do: a misspelt one is near to them. */
+function namedHint(problem: SchemaProblem): SchemaProblem {
+  const [key] = problem.path;
+  if (problem.kind !== 'unknown-key' || problem.meant !== undefined || typeof key !== 'string' || habitOf(key) !== undefined)
+    return problem;
+  const near = nearest(key, ['name', 'id', 'description', 'type']);
+  return near === undefined ? problem : { ...problem, hint: `did you mean "${near}"?`, meant: near };
 }
 
 function missingKey(key: string): SchemaProblem {
@@ -63,46 +76,11 @@ function missingKey(key: string): SchemaProblem {
   return { kind: 'missing-key', path: [], part: 'value', message: `the key "${key}" is missing`, hint };
 }
 
-/** What people write who come from other systems, or one level too high. */
-const HABITS: Readonly<Record<string, string>> = {
-  ...{
-    filter: 'query',
-    alert: 'receivers',
-    alerts: 'receivers',
-    notify: 'receivers',
-    receiver: 'receivers',
-    timeframe: 'window',
-  },
-  ...{
-    realert: 'repeat_interval',
-    query_key: 'group_by',
-    groups: 'group_by',
-    interval: 'every',
-    cron: 'schedule',
-    tz: 'timezone',
-  },
-  ...{
-    num_events: 'condition',
-    threshold: 'condition',
-    expr: 'condition',
-    when: 'condition',
-    severity: 'labels: { severity: … }',
-  },
-  ...{ runbook: 'message: { runbook: … }', title: 'message: { title: … }', text: 'message: { text: … }', tags: 'labels' },
-  ...{
-    timestamp_field: 'time_field',
-    buffer_time: 'window',
-    query_delay: 'delay',
-    is_enabled: 'enabled',
-    disabled: 'enabled: false',
-  },
-};
-
 /** The keys of rules of any type, and those that people write who come from other systems. */
 export const RULE_KEYS: ReadonlySet<string> = new Set([
   ...Object.keys(CommonKeys.properties),
   ...typeNames.flatMap(ownKeys),
-  ...Object.keys(HABITS),
+  ...HABIT_KEYS,
 ]);
 
 /** Unknown keys at the top get a better hint where another type has the key, or another system calls it so. */
@@ -115,7 +93,7 @@ function withHabits(problems: readonly SchemaProblem[], type: string | undefined
       const where = type === undefined ? ', and defaults hold keys of every rule only' : `, this rule is a ${type}`;
       return { ...problem, message: `the key "${key}" is for rules of type ${others.join(', ')}`, hint: `remove it${where}` };
     }
-    const habit = own(HABITS, key);
-    return habit === undefined ? problem : { ...problem, hint: `here this is ${habit}` };
+    const habit = habitOf(key);
+    return habit === undefined ? problem : { ...problem, hint: habit };
   });
 }

@@ -3,6 +3,7 @@ import { asError } from '../core/errors.ts';
 import { nearest } from '../core/nearest.ts';
 import { own } from '../core/record.ts';
 import { MAX_SOURCE, messageLiquid } from './liquid.ts';
+import { offsetInTemplate } from './offset.ts';
 import type { Rendered, Scope, Template } from './template.ts';
 
 /** A compiled template, or why the text is none: what is wrong, at which character (0-based), and the next step. */
@@ -66,7 +67,7 @@ function unknownName(
   members: Readonly<Record<string, readonly string[]>>,
 ): Refusal | undefined {
   const [root, member] = variable.segments;
-  const offset = offsetOf(text, variable.location.row, variable.location.col);
+  const offset = offsetInTemplate(text, variable.location.row, variable.location.col);
   const name = String(root);
   if (typeof root !== 'string' || !names.includes(root)) {
     return refusal(`unknown variable \`${name}\``, offset, didYouMean(name, names));
@@ -107,12 +108,6 @@ function filterOffset(text: string, filter: string, start: number): number {
 /** The library's message without the place and the excerpt it appends. */
 function plain(message: string): string {
   return (message.split('\n')[0] ?? message).replace(/, (?:file:[^,]*, )?line:\d+, col:\d+$/, '').slice(0, 300);
-}
-
-function offsetOf(text: string, row: number, column: number): number {
-  let start = 0;
-  for (let line = 1; line < row; line++) start = text.indexOf('\n', start) + 1;
-  return start + column - 1;
 }
 
 function refusal(message: string, offset: number, hint?: string): Refusal {

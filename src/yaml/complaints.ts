@@ -8,6 +8,8 @@ import type { SchemaProblem } from './schema-problems.ts';
 export interface Complaints {
   error(code: string, path: Path, message: string, hint?: string, part?: 'key' | 'value'): void;
   warning(code: string, path: Path, message: string, hint?: string): void;
+  /** Something that is good to know and not wrong. */
+  note(code: string, path: Path, message: string, hint?: string): void;
   /** An error at a character of the text at `path`. */
   errorInText(code: string, path: Path, offset: number, message: string, hint?: string): void;
   /** Says whether an error was found at a path or below it: what stands there must not be built. */
@@ -18,9 +20,12 @@ export interface Complaints {
 
 /**
  * Makes an empty collection for a document; without one (nothing was written) its problems have no place. `reword` has the last
- * word on every message and hint.
+ * word on every message and hint; what it gives undefined for is not reported.
  */
-export function complaintsOf(document: YamlDocument | undefined, reword: (text: string) => string = (text) => text): Complaints {
+export function complaintsOf(
+  document: YamlDocument | undefined,
+  reword: (text: string, path: Path) => string | undefined = (text) => text,
+): Complaints {
   const problems: Problem[] = [];
   const errors: Path[] = [];
   const add = (
@@ -29,15 +34,16 @@ export function complaintsOf(document: YamlDocument | undefined, reword: (text: 
     path: Path,
     said: { readonly message: string; readonly hint: string | undefined; readonly at: Position | undefined },
   ) => {
+    const message = reword(said.message, path);
+    if (message === undefined) return;
     if (severity === 'error') errors.push(path);
-    const message = reword(said.message);
     if (problems.some((known) => known.message === message && isSamePlace(known.at, said.at))) return;
     problems.push({
       code,
       severity,
       message,
       ...(path.length === 0 ? {} : { path: formatPath(path) }),
-      ...(said.hint === undefined ? {} : { hint: reword(said.hint) }),
+      ...(said.hint === undefined ? {} : { hint: reword(said.hint, path) ?? said.hint }),
       ...(said.at === undefined ? {} : { at: said.at }),
     });
   };
@@ -45,6 +51,7 @@ export function complaintsOf(document: YamlDocument | undefined, reword: (text: 
     error: (code, path, message, hint, part = 'value') =>
       add('error', code, path, { message, hint, at: document?.place(path, part) }),
     warning: (code, path, message, hint) => add('warning', code, path, { message, hint, at: document?.place(path, 'key') }),
+    note: (code, path, message, hint) => add('note', code, path, { message, hint, at: document?.place(path, 'key') }),
     errorInText: (code, path, offset, message, hint) =>
       add('error', code, path, { message, hint, at: document?.placeInText(path, offset) }),
     broken: (path) => errors.some((found) => isBelow(found, path)),

@@ -21,6 +21,7 @@ const PROPERTIES = {
   service: { properties: { name: keyword } },
   message: { type: 'text' },
   took: { type: 'long' },
+  labels: { type: 'flattened' },
 };
 
 /** An index whose documents, one a minute for four hours, are as late as `lag` says; without it nobody knows. */
@@ -88,6 +89,14 @@ type: frequency
 index: ${prefix}unstamped
 condition: count >= 6
 ---
+name: misspelt
+type: threshold
+index: ${prefix}quick
+query: not servce.name:bot or took > 1
+metrics: { errors: { count: "event.outcom:failure" }, total: { count: "*" } }
+condition: errors / total > 0.05
+evidence: { fields: [messge], top: [labels.any] }
+---
 name: no-time
 type: frequency
 index: ${prefix}quick
@@ -139,19 +148,29 @@ describe('check --cluster', () => {
     const { code, stdout, stderr } = await check('--format', 'json');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     const { problems } = JSON.parse(stdout) as { readonly problems: readonly Listed[] };
-    expect(problems.every(({ severity }) => severity === 'warning')).toBe(true);
-    expect(byRule(problems)).toEqual({
+    const notes = problems.filter(({ severity }) => severity !== 'warning');
+    expect(notes.map(({ severity, code: about }) => [severity, about])).toEqual([['note', 'cluster/lag-unknown']]);
+    expect(byRule(problems.filter(({ code: about }) => about !== 'cluster/no-field'))).toEqual({
       fine: [],
       'too-quick': ['cluster/delay'],
       gone: ['search/no_index'],
       nothing: ['cluster/no-match'],
-      'no-such-fields': ['cluster/no-field', 'cluster/no-field'],
+      'no-such-fields': [],
       'text-as-group': ['search/bad_mapping'],
       'text-as-number': ['search/bad_mapping'],
       unknown: ['cluster/lag-unknown'],
       'unknown-too': [],
+      misspelt: [],
       'no-time': ['search/no_field'],
     });
+    const unmapped = problems.filter(({ code: about }) => about === 'cluster/no-field');
+    expect(unmapped.map(({ message, hint }) => [/the field (\S+),/.exec(message)?.[1], hint])).toEqual([
+      ['service.nam', 'did you mean service.name?'],
+      ['taken', expect.stringContaining('/_mapping shows the fields')],
+      ['servce.name', 'did you mean service.name?'],
+      ['event.outcom', expect.stringContaining('/_mapping shows the fields')],
+      ['messge', 'did you mean message?'],
+    ]);
     expect(problems.find((problem) => problem.code === 'cluster/delay')).toMatchObject({
       message: expect.stringContaining('of the newest 240 documents half arrived within 5s, 99 of 100 within 4m'),
       hint: expect.stringContaining('delay: 4m30s'),
@@ -161,7 +180,7 @@ describe('check --cluster', () => {
   it.each(['text', 'github', 'sarif'])('as %s it says the same, and with --strict it fails', async (format) => {
     const { code, stdout } = await check('--format', format, '--strict');
     expect(code).toBe(1);
-    for (const found of ['cluster/delay', 'search/no_index', 'cluster/no-match', 'cluster/lag-unknown'])
+    for (const found of ['cluster/no-field', 'cluster/delay', 'search/no_index', 'cluster/no-match', 'cluster/lag-unknown'])
       expect(stdout).toContain(found);
   });
 });

@@ -155,6 +155,9 @@ function secretsOf({ auth, certificate }: ElasticsearchConfig): readonly Secret[
   return [...loginOf(auth), ...(certificate?.passphrase ? [certificate.passphrase] : [])];
 }
 
+/** What OpenSSL says of an answer that is not TLS. */
+const NO_TLS = /wrong version number|packet length too long/i;
+
 function loginOf(auth: ElasticsearchConfig['auth']): readonly Secret[] {
   if (auth.kind === 'apiKey') return [auth.apiKey];
   if (auth.kind === 'basic') return [auth.password];
@@ -162,7 +165,10 @@ function loginOf(auth: ElasticsearchConfig['auth']): readonly Secret[] {
 }
 
 function replyOfError(error: Error, request: WireRequest, signal: AbortSignal, secrets: readonly Secret[]): WireReply {
-  const message = clean(`${request.method} ${request.path}: ${error.message || error.name}`, secrets);
+  const said = NO_TLS.test(error.message)
+    ? 'the server does not speak TLS: is its address http:// in place of https://?'
+    : error.message;
+  const message = clean(`${request.method} ${request.path}: ${said || error.name}`, secrets);
   if (signal.aborted) {
     const ended = request.signal?.aborted
       ? 'ended by the caller before it was answered'

@@ -5,16 +5,19 @@ import type { Projection } from '../../notifications/projections.ts';
 /** Reads back the projections that a memory holds; `written` as MemoryProjections has it. */
 export function runHistory(written: (index: Projection['index']) => readonly Projection[]): RunHistory {
   return {
-    runs: async ({ rule, range, limit, alert }) => {
+    runs: async ({ rule, range, limit, alert, changed }) => {
       const runs = written('runs')
         .filter(({ at, body }) => at >= range.from && at < range.to && body['rule.id'] === rule)
         .flatMap(({ body }) => readRecordedRun(body) ?? [])
+        .filter(({ changes }) => changed !== true || changes.length > 0)
         .filter(({ changes }) => alert === undefined || changes.some((change) => change.alert === alert));
       return { ok: true, value: runs.sort((a, b) => b.at - a.at).slice(0, limit) };
     },
-    messages: async ({ alert, range, limit }) => {
+    messages: async ({ alert, rule, receiver, range, limit }) => {
       const messages = written('notifications')
-        .filter(({ at, body }) => at >= range.from && at < range.to && isAbout(body, alert))
+        .filter(({ at, body }) => at >= range.from && at < range.to && (alert === undefined || isAbout(body, alert)))
+        .filter(({ body }) => rule === undefined || holds(body['rule.id'], rule))
+        .filter(({ body }) => receiver === undefined || (isObject(body['tocsin']) && body['tocsin']['receiver'] === receiver))
         .flatMap(({ body }) => readRecordedMessage(body) ?? []);
       return { ok: true, value: messages.sort((a, b) => b.at - a.at).slice(0, limit) };
     },
@@ -25,4 +28,9 @@ function isAbout(body: Projection['body'], alert: string): boolean {
   const tocsin = body['tocsin'];
   const about = isObject(tocsin) ? tocsin['about'] : undefined;
   return Array.isArray(about) && about.includes(alert);
+}
+
+/** As a term query sees it: a field of one value or of several. */
+function holds(value: unknown, wanted: string): boolean {
+  return Array.isArray(value) ? value.includes(wanted) : value === wanted;
 }

@@ -19,6 +19,7 @@ export const emailChannel: Channel<EmailOptions> = {
   secrets: ['auth_password'],
   read: readEmailOptions,
   render: (message, thread, options) => renderMail(boundedMessage(message), thread, options),
+  place: ({ host, port }) => `${host}:${port}`,
   probe: greet,
   recipients,
   send,

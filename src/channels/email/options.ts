@@ -32,6 +32,7 @@ export interface EmailOptions {
 const addresses = (description: string) =>
   Type.Union([Type.String({ minLength: 3 }), Type.Array(Type.String({ minLength: 3 }), { minItems: 1, maxItems: 100 })], {
     description,
+    examples: ['ops@example.com'],
   });
 
 /** Keys of one entry of `email_configs`, named as in Alertmanager. */
@@ -43,10 +44,14 @@ export const emailSchema: JsonSchema = {
         description: 'SMTP server as host:port, for instance smtp.example.com:587.',
         examples: ['smtp.example.com:587'],
       }),
-      from: Type.String({ minLength: 3, description: 'Sender: tocsin@example.com, or Tocsin <tocsin@example.com>.' }),
+      from: Type.String({
+        minLength: 3,
+        description: 'Sender: tocsin@example.com, or Tocsin <tocsin@example.com>.',
+        examples: ['tocsin@example.com'],
+      }),
       to: addresses('Recipients: a list, or one text with commas.'),
       cc: Type.Optional(addresses('Recipients of a copy: a list, or one text with commas.')),
-      reply_to: Type.Optional(Type.String({ minLength: 3, description: 'Where answers go.' })),
+      reply_to: Type.Optional(Type.String({ minLength: 3, description: 'Where answers go.', examples: ['ops@example.com'] })),
       auth_username: Type.Optional(Type.String({ minLength: 1, description: 'User name at the SMTP server.' })),
       auth_password: Type.Optional(Type.String({ minLength: 1, description: 'Password at the SMTP server.' })),
       require_tls: Type.Optional(

@@ -2,7 +2,7 @@ import { IncomingWebhook, type IncomingWebhookSendArguments } from '@slack/webho
 import { boundedMessage } from '../bounded.ts';
 import type { Channel, ChannelIo, Outcome, Payload } from '../channel.ts';
 import { answerOutcome, failureOutcome, type HttpAnswer, hiding, NOT_STARTED, readAnswer } from '../http.ts';
-import { probeUrl } from '../probe-url.ts';
+import { addressOf, probeUrl } from '../probe-url.ts';
 import { readSlackOptions, type SlackOptions, slackSchema } from './options.ts';
 import { slackPayload } from './payload.ts';
 
@@ -14,6 +14,7 @@ export const slackChannel: Channel<SlackOptions> = {
   secrets: ['api_url'],
   read: readSlackOptions,
   render: (message) => slackPayload(boundedMessage(message)),
+  place: ({ url }) => addressOf(url),
   probe: ({ url }, signal) => probeUrl(url, signal),
   send,
 };

@@ -3,7 +3,7 @@ import type { JsonObject } from '../../core/json.ts';
 import { boundedMessage } from '../bounded.ts';
 import type { Channel, ChannelIo, Outcome, Payload } from '../channel.ts';
 import { answerOutcome, failureOutcome, hiding, NOT_STARTED, readAnswer } from '../http.ts';
-import { probeUrl } from '../probe-url.ts';
+import { addressOf, probeUrl } from '../probe-url.ts';
 import { webhookBody } from './body.ts';
 import { readWebhookOptions, type WebhookOptions, webhookSchema } from './options.ts';
 
@@ -15,6 +15,7 @@ export const webhookChannel: Channel<WebhookOptions> = {
   secrets: ['url', 'signing_secret', 'bearer_token'],
   read: readWebhookOptions,
   render: (message) => webhookBody(boundedMessage(message)),
+  place: ({ url }) => addressOf(url),
   probe: ({ url }, signal) => probeUrl(url, signal),
   send,
 };

@@ -5,8 +5,9 @@ import { type Answer, NO_COST } from '../../search/answer.ts';
 import type { Query } from '../../search/query.ts';
 import type { Search } from '../../search/search.ts';
 import { searchProblem } from '../../search/search-problem.ts';
-import { clusterProblems, delayProblem, lagFound, type RuleAnswers, unknownLag } from './cluster-problems.ts';
+import { clusterProblems, delayProblem, lagFound, type RuleAnswers, unknownLags } from './cluster-problems.ts';
 import { questionsAbout, type RuleQuestions } from './cluster-questions.ts';
+import { type Mappings, type UnmappedField, unmappedFields, unmappedProblem } from './field-problems.ts';
 
 const UNANSWERED: Answer = {
   kind: 'failed',
@@ -14,38 +15,56 @@ const UNANSWERED: Answer = {
   cost: NO_COST,
 };
 
+/** What rules are held against: the documents, and how their fields are mapped. */
+export interface Checked {
+  readonly search: Search;
+  readonly mappings: Mappings;
+}
+
 /**
- * What the cluster says against enabled rules, as warnings where each rule stands: indices that are not there, queries that match
- * nothing, fields that no document has, documents that arrive later than the rule waits. All rules are asked for together, equal
- * questions once.
+ * What the cluster says against enabled rules, where each rule names it: fields that no index maps, indices that are not there, queries
+ * that match nothing, documents that arrive later than the rule waits. All rules are asked for together, equal questions once.
  */
 export async function checkCluster(
+  rules: readonly Rule[],
+  { search, mappings }: Checked,
+  now: Instant,
+  signal: AbortSignal,
+): Promise<readonly Problem[]> {
+  const enabled = rules.filter(({ enabled }) => enabled);
+  const unmapped = await unmappedFields(enabled, mappings, signal);
+  return [...unmapped.map(unmappedProblem), ...(await documentProblems(enabled, search, now, signal, unmapped))];
+}
+
+/** What the documents say against enabled rules; nothing of fields in `unmapped`, which were reported before. */
+export async function documentProblems(
   rules: readonly Rule[],
   search: Search,
   now: Instant,
   signal: AbortSignal,
+  unmapped: readonly UnmappedField[],
 ): Promise<readonly Problem[]> {
-  const checked = rules.filter(({ enabled }) => enabled).map((rule) => ({ rule, questions: questionsAbout(rule, now) }));
+  const checked = rules.map((rule) => ({ rule, questions: withoutFields(questionsAbout(rule, now), rule, unmapped) }));
   const answerTo = await askOnce(
     checked.flatMap(({ questions }) => queriesOf(questions)),
     search,
     signal,
   );
-  const unknown = new Set<string>();
-  return checked.flatMap(({ rule, questions }) => {
-    const answers = answersTo(questions, answerTo);
-    return [...clusterProblems(rule, questions, answers), ...lagProblems(rule, answers, unknown)];
-  });
+  const lags = checked.map(({ rule, questions }) => ({ rule, found: lagFound(rule, answersTo(questions, answerTo)) }));
+  const unknown = unknownLags(lags);
+  return [
+    ...checked.flatMap(({ rule, questions }, index) => {
+      const found = lags[index]?.found;
+      const delay = found?.kind === 'measured' ? delayProblem(rule, found.lag) : undefined;
+      return [...clusterProblems(rule, questions, answersTo(questions, answerTo)), ...(delay === undefined ? [] : [delay])];
+    }),
+    ...unknown,
+  ];
 }
 
-/** Nobody needs to read for each rule of a source that its lag is unknown. */
-function lagProblems(rule: Rule, answers: RuleAnswers, unknown: Set<string>): readonly Problem[] {
-  const found = lagFound(rule, answers);
-  if (found.kind === 'measured') return [delayProblem(rule, found.lag)].filter((problem) => problem !== undefined);
-  const key = JSON.stringify([rule.source.indices, rule.source.timeField]);
-  if (found.kind === 'silent' || unknown.has(key)) return [];
-  unknown.add(key);
-  return [unknownLag(rule, found.message)];
+function withoutFields(questions: RuleQuestions, rule: Rule, unmapped: readonly UnmappedField[]): RuleQuestions {
+  const known = new Set(unmapped.filter((one) => one.rule === rule).map(({ named }) => named.field));
+  return { ...questions, reported: known };
 }
 
 function queriesOf({ own, day, source, lag }: RuleQuestions): readonly Query[] {

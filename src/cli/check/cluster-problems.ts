@@ -58,15 +58,29 @@ export function delayProblem(rule: Rule, lag: IngestLag): Problem | undefined {
   return warning(rule, { code: 'cluster/delay', path: 'delay', message, hint });
 }
 
-/** Warns, at the first rule of a source, that nobody knows how late its documents arrive. */
-export function unknownLag(rule: Rule, message: string): Problem {
-  const where = rule.source.indices.join(', ');
-  return warning(rule, {
-    code: 'cluster/lag-unknown',
-    path: 'delay',
-    message: `whether delay ${formatDuration(rule.delay)} is long enough for ${where} is unknown: ${message}`,
-    hint: `let an ingest pipeline set ${INGESTED} to {{{_ingest.timestamp}}}, as Elastic Agent's does`,
+/**
+ * One note for all sources of which nobody knows how late their documents arrive, at the first rule of them: the remedy is the same.
+ */
+export function unknownLags(lags: readonly { readonly rule: Rule; readonly found: LagFound }[]): readonly Problem[] {
+  const unknown = lags.flatMap(({ rule, found }) => (found.kind === 'unknown' ? [{ rule, why: found.message }] : []));
+  const [first] = unknown;
+  if (first === undefined) return [];
+  const bySource = new Map(unknown.map(({ rule, why }) => [rule.source.indices.join(','), why]));
+  const reasons = [...new Set(bySource.values())];
+  const parts = reasons.map((why) => {
+    const sources = [...bySource].filter(([, other]) => other === why).map(([source]) => source);
+    return `${sources.join(', ')} (${why})`;
   });
+  return [
+    {
+      code: 'cluster/lag-unknown',
+      severity: 'note',
+      path: 'delay',
+      message: `whether \`delay\` is long enough is unknown for ${parts.join('; ')}`,
+      hint: `let an ingest pipeline set ${INGESTED} to {{{_ingest.timestamp}}}, as Elastic Agent's does`,
+      at: first.rule.position,
+    },
+  ];
 }
 
 function warning(rule: Rule, found: Found): Problem {
@@ -101,14 +115,14 @@ const WITHOUT = {
   series: 'so it tells no counters of a group apart',
 } as const;
 
-function ofTheDay(rule: Rule, { fields }: RuleQuestions, day: Arrived, source: Answer): readonly Found[] {
+function ofTheDay(rule: Rule, { fields, reported }: RuleQuestions, day: Arrived, source: Answer): readonly Found[] {
   if (day.matched === 0) {
     const all = source.kind === 'failed' ? undefined : source.matched;
     if (all !== 0) return [noMatch(all)];
     return rule.source.ignoreMissingIndex ? [] : [noDocuments(rule)];
   }
   return fields.flatMap(({ field, use }, index) => {
-    if (own(day.groups[0]?.values, fieldCount(index)) !== 0) return [];
+    if (reported?.has(field) === true || own(day.groups[0]?.values, fieldCount(index)) !== 0) return [];
     const what = WITHOUT[use];
     const message = `none of the ${count(day.matched)} documents of the last day that match has the field ${field}, ${what}`;
     const hint = 'look for a typo, or in Discover for the name it has there';

@@ -18,6 +18,8 @@ export interface RuleQuestions {
   readonly lag: Query | undefined;
   /** Fields that the rule groups by or measures. */
   readonly fields: readonly UsedField[];
+  /** Fields of which something was said before. */
+  readonly reported?: ReadonlySet<string>;
 }
 
 /** A field that a rule's own question uses. */

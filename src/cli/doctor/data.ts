@@ -2,6 +2,7 @@ import { humanDuration } from '../../core/duration.ts';
 import { type Duration, type Instant, iso } from '../../core/time.ts';
 import type { Inspected, SourceFound } from '../../engine/inspection.ts';
 import type { Finding } from '../../reports/doctor/doctor-report.ts';
+import type { Rule } from '../../rules/rule.ts';
 import type { Answer } from '../../search/answer.ts';
 import type { GroupsQuery, HitsQuery } from '../../search/query.ts';
 import { type DoctorCheck, LONG } from './check.ts';
@@ -9,6 +10,7 @@ import { atMost, error, good, warning } from './finding.ts';
 import { namesOf, type RuleSource, sourcesOf } from './sources.ts';
 
 const MINUTE: Duration = 60_000;
+/** How far back documents are expected where no rule looks farther. */
 const LATELY: Duration = 15 * MINUTE;
 const LOOKBACK: Duration = 7 * 86_400_000;
 /** A sender's clock may be this much ahead before somebody should look at it, ms. */
@@ -39,13 +41,27 @@ export const dataCheck: DoctorCheck = {
   },
 };
 
-function questionsOf({ source }: RuleSource, now: Instant): readonly [HitsQuery, GroupsQuery] {
+/** How long a source may be without a document: as long as the most impatient of its rules looks back, or longer. */
+function patienceOf(rules: readonly Rule[]): Duration {
+  return Math.max(LATELY, Math.min(...rules.map(({ window, delay }) => window + delay)));
+}
+
+function questionsOf({ source, rules }: RuleSource, now: Instant): readonly [HitsQuery, GroupsQuery] {
   const filter = { match_all: {} };
   const until = now + LOOKBACK;
+  const patience = patienceOf(rules);
   return [
-    { kind: 'hits', name: 'newest', source, filter, window: { from: now - LOOKBACK, to: until }, fields: [], limit: 1 },
     {
-      ...{ kind: 'groups', name: 'lately', source, filter, window: { from: now - LATELY, to: until } },
+      kind: 'hits',
+      name: 'newest',
+      source,
+      filter,
+      window: { from: now - Math.max(LOOKBACK, patience), to: until },
+      fields: [],
+      limit: 1,
+    },
+    {
+      ...{ kind: 'groups', name: 'lately', source, filter, window: { from: now - patience, to: until } },
       ...{ groupBy: [], missing: 'exclude', metrics: {}, maxGroups: 1 },
     },
   ];
@@ -79,13 +95,20 @@ export function sourceFindings(
       fix: `POST /_index_template/_simulate_index/${index}   # which template would it get? then reindex and delete it`,
     }),
   );
-  return [flowOf(name, source.ignoreMissingIndex, wanted, there, newest, lately, now), ...atMost(3, templates, 'indices')];
+  const expected = { wanted, mayBeMissing: source.ignoreMissingIndex, patience: patienceOf(rules) };
+  return [flowOf(name, expected, there, newest, lately, now), ...atMost(3, templates, 'indices')];
+}
+
+/** What is wanted of a source, for people; whether it may be absent; and how old its newest document may be, ms. */
+interface Expected {
+  readonly wanted: string;
+  readonly mayBeMissing: boolean;
+  readonly patience: Duration;
 }
 
 function flowOf(
   name: string,
-  mayBeMissing: boolean,
-  wanted: string,
+  { wanted, mayBeMissing, patience }: Expected,
   there: SourceFound | undefined,
   newest: Exclude<Answer, { readonly kind: 'failed' }>,
   lately: Answer | undefined,
@@ -97,7 +120,7 @@ function flowOf(
     if (there !== undefined && there.dataStreams.length + there.indices.length === 0 && !mayBeMissing)
       return nothingThere(name, wanted);
     const trouble = {
-      found: `${what}no document in the last 7 days`,
+      found: `${what}no document in the last ${humanDuration(Math.max(LOOKBACK, patience))}`,
       expected: wanted,
       fix: 'does its agent run, and does it send here? in Kibana: Fleet, or the log of the collector',
     };
@@ -112,11 +135,11 @@ function flowOf(
   }
   const count = lately?.kind === 'complete' || lately?.kind === 'truncated' ? lately.matched : 0;
   const age = humanDuration(Math.max(0, now - last));
-  const flow = `newest ${age} old, ${count.toLocaleString('en-US')} in the last 15m`;
-  if (now - last <= LATELY) return good(name, `${what}${flow}`);
+  const flow = `newest ${age} old, ${count.toLocaleString('en-US')} in the last ${humanDuration(patience)}`;
+  if (now - last <= patience) return good(name, `${what}${flow}`);
   return warning(name, {
     found: `${what}${flow}`,
-    expected: `${wanted} from the last 15m`,
+    expected: `${wanted} from the last ${humanDuration(patience)}`,
     fix: 'right for what is rare; else look at the agent or collector that sends them',
   });
 }

@@ -6,6 +6,7 @@ import { type Duration, type Instant, iso } from '../../core/time.ts';
 import type { RuleDocument } from '../../cycle/rule-states.ts';
 import { everyOf } from '../../cycle/windows-owed.ts';
 import type { Finding } from '../../reports/doctor/doctor-report.ts';
+import { quoted } from '../../reports/explain/curl.ts';
 import type { Rule } from '../../rules/rule.ts';
 import { type DoctorCheck, SHORT } from './check.ts';
 import { atMost, brief, error, good, note, warning } from './finding.ts';
@@ -93,7 +94,7 @@ function ruleTrouble(rule: Rule, { health, judged_through }: RuleDocument, now: 
         ? `has more groups than max_groups (${rule.maxGroups}): the others are not judged`
         : 'matches documents, and could judge no group of them',
       expected: 'that every group is judged',
-      fix: `tocsin explain ${/^[\w.-]+$/.test(rule.name) ? rule.name : JSON.stringify(rule.name)}`,
+      fix: `tocsin explain ${/^[\w.-]+$/.test(rule.name) ? rule.name : quoted(rule.name)}`,
     }),
   ];
 }

@@ -1,9 +1,10 @@
 import type { Instant } from '../../core/time.ts';
-import { fieldsOfDsl } from '../../engine/explain/fields-of-dsl.ts';
 import type { FieldFound, Inspected } from '../../engine/inspection.ts';
 import type { Finding } from '../../reports/doctor/doctor-report.ts';
 import type { Rule } from '../../rules/rule.ts';
+import { fieldsOfDsl } from '../../search/fields-of-dsl.ts';
 import { questionsAbout } from '../check/cluster-questions.ts';
+import { type UnmappedField, unmappedFields, unmappedProblem } from '../check/field-problems.ts';
 import { type DoctorCheck, SHORT } from './check.ts';
 import { atMost, error, good, warning } from './finding.ts';
 import { namesOf, type RuleSource, sourcesOf } from './sources.ts';
@@ -27,10 +28,11 @@ export const fieldsCheck: DoctorCheck = {
       sources.map(async (source) => {
         const uses = usesOf(source, now);
         const names = [...uses.keys()].flatMap((name) => [name, `${name}${KEYWORD}`]);
-        return { source, uses, fields: await backend.inspection.fields(source.source, names, signal) };
+        const fields = await backend.inspection.fields(source.source, names, signal);
+        return { source, uses, fields, unmapped: await unmappedFields(source.rules, backend.inspection, signal) };
       }),
     );
-    const findings = found.flatMap(({ source, uses, fields }) => fieldFindings(source, uses, fields));
+    const findings = found.flatMap(({ source, uses, fields, unmapped }) => fieldFindings(source, uses, fields, unmapped));
     const troubles = findings.filter(({ severity }) => severity !== 'good');
     return [...findings.filter(({ severity }) => severity === 'good'), ...atMost(MOST, troubles, 'fields')];
   },
@@ -51,28 +53,51 @@ export function usesOf({ source, rules }: RuleSource, now: Instant): ReadonlyMap
     if (known === undefined) uses.set(field, { use, rules: [rule] });
     else if (!known.rules.includes(rule)) uses.set(field, { ...known, rules: [...known.rules, rule] });
   };
-  for (const rule of rules) for (const field of rule.groupBy) add(field, 'group_by', rule);
+  // Groups of ES|QL are columns.
+  for (const rule of rules) if (rule.type !== 'esql') for (const field of rule.groupBy) add(field, 'group_by', rule);
   for (const rule of rules)
     for (const { field, use } of questionsAbout(rule, now).fields) {
       add(field, use === 'series' ? 'group_by' : use, rule);
     }
   for (const rule of rules) for (const field of fieldsOfDsl(rule.filter)) add(field, 'query', rule);
+  for (const rule of rules) for (const { field } of rule.namedFields ?? []) add(field, 'query', rule);
   return uses;
 }
 
-/** What is to be said of the fields of one source; a source that is not there is none of this check’s business. */
+/** What is to be said of the fields of one source, of those in `unmapped` with their places; nothing of a source that is not there. */
 export function fieldFindings(
   { name }: Pick<RuleSource, 'name'>,
   uses: ReadonlyMap<string, UsedField>,
   fields: Inspected<ReadonlyMap<string, FieldFound>>,
+  unmapped: readonly UnmappedField[] = [],
 ): readonly Finding[] {
   if (!fields.ok) return [];
   const known = fields.value;
   if ([...known.values()].every(({ types }) => types.length === 0)) return [];
-  const troubles = [...uses].flatMap(([field, { use, rules }]) => troubleOf(field, use, known, name, rules));
+  const placed = new Set(unmapped.map(({ named: { field } }) => field));
+  const troubles = [
+    ...unmapped.map((one) => unmappedFinding(one, name)),
+    ...[...uses].flatMap(([field, { use, rules }]) => (placed.has(field) ? [] : troubleOf(field, use, known, name, rules))),
+  ];
   return troubles.length > 0
     ? troubles
     : [good(name, `${uses.size} ${uses.size === 1 ? 'field' : 'fields'}, all mapped as they are used`)];
+}
+
+/** Without these there is nothing to evaluate; without the others, less than was meant. */
+const NEEDED: ReadonlySet<string> = new Set(['metric', 'group_by', 'value']);
+
+function unmappedFinding(one: UnmappedField, source: string): Finding {
+  const { rule, named } = one;
+  const { message, hint } = unmappedProblem(one);
+  const place = `${named.at.file}:${named.at.line}:${named.at.column}`;
+  const trouble = {
+    found: `${message} (${rule.name}, ${named.path} at ${place})`,
+    expected: 'a field that documents have',
+    ...(hint !== undefined && { fix: hint }),
+  };
+  const subject = `${named.field} in ${source}`;
+  return NEEDED.has(named.role) ? error(subject, trouble) : warning(subject, trouble);
 }
 
 function troubleOf(

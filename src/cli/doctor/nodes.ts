@@ -76,7 +76,7 @@ function wayTo(code: string, message: string, address: string, { auth }: Elastic
   }
   if (/certificate|self.signed|issuer|altnames|ERR_TLS|CERT_/i.test(message))
     return 'ca_file: /etc/tocsin/ca.crt   # under elasticsearch: who signed its certificate; with ECK the secret NAME-es-http-certs-public';
-  if (/wrong version number|packet length/i.test(message))
+  if (/wrong version number|packet length|does not speak TLS/i.test(message))
     return `url: ${address.replace('https:', 'http:')}   # it does not speak TLS`;
   if (/socket hang up|other side closed|ECONNRESET/i.test(message))
     return `url: ${address.replace('http:', 'https:')}   # it may want TLS`;

@@ -1,13 +1,20 @@
-import type { Outcome, Probed } from '../../channels/channel.ts';
+import type { FailureReason, Outcome, Probed } from '../../channels/channel.ts';
 import type { Message, MessageAlert } from '../../channels/message.ts';
 import type { Config } from '../../config/config.ts';
-import type { Instant } from '../../core/time.ts';
+import { withTwins } from '../../config/twins.ts';
+import { asError } from '../../core/errors.ts';
+import { isObject } from '../../core/json.ts';
+import { type Duration, type Instant, timeLimit } from '../../core/time.ts';
 import type { ReadyDestination } from '../../notifications/delivery-ports.ts';
 import type { Finding } from '../../reports/doctor/doctor-report.ts';
 import { destinationsOf } from '../../service/destinations.ts';
 import { certificateFinding } from './certificate.ts';
 import { type DoctorCheck, LONG, type Ward } from './check.ts';
 import { error, good, note, warning } from './finding.ts';
+import { type AdvisedDestination, receiverAdvice } from './receiver-advice.ts';
+
+/** How long one destination may take to answer, ms: that of one does not take from that of another. */
+const ANSWER: Duration = 20_000;
 
 /** Whether the destinations are there and let Tocsin in; with `--send-test` whether they take a message. */
 export const receiversCheck: DoctorCheck = {
@@ -15,49 +22,101 @@ export const receiversCheck: DoctorCheck = {
   title: 'Receivers',
   needs: 'nothing',
   limit: LONG,
-  run: async (ward, signal) => {
-    const { config, now, sendTest } = ward;
-    const ready = destinationsOf(config);
-    const findings = await Promise.all(
-      [...config.destinations.keys()].map(async (id) => {
-        const destination = ready(id);
-        if (destination === undefined) return [];
-        const looked = await destination.channel.probe?.(destination.options, signal);
-        const sent = sendTest ? await sendTo(id, destination, ward, signal) : undefined;
-        return [...probeFindings(id, looked, now), ...(sent === undefined ? [] : [testFinding(id, sent)])];
-      }),
-    );
-    return [
-      ...findings.flat(),
-      ...routingFindings(config),
-      ...(sendTest ? [] : [note('a message', '--send-test sends one to each of them')]),
-    ];
-  },
+  run: async (ward, signal) => [
+    ...(await destinationFindings(ward, ANSWER, signal)),
+    ...routingFindings(ward.config),
+    ...(ward.sendTest ? [] : [note('a message', '--send-test sends one to each of them')]),
+  ],
 };
 
+/** What is to be said of every destination, each looked at, and with `sendTest` sent to, at the same time and within `limit` ms of its own. */
+export async function destinationFindings(
+  ward: Pick<Ward, 'config' | 'now' | 'sendTest' | 'fetch'>,
+  limit: Duration,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const ready = destinationsOf(ward.config);
+  const findings = await Promise.all(
+    [...ward.config.destinations.keys()].map(async (id) => {
+      const destination = ready(id);
+      return destination === undefined ? [] : examineDestination(id, destination, ward, limit, signal);
+    }),
+  );
+  return findings.flat();
+}
+
+async function examineDestination(
+  id: string,
+  destination: ReadyDestination,
+  ward: Pick<Ward, 'config' | 'now' | 'sendTest' | 'fetch'>,
+  limit: Duration,
+  parent: AbortSignal,
+): Promise<readonly Finding[]> {
+  const { channel, options } = destination;
+  const time = timeLimit(limit, parent);
+  const advised = advisedOf(destination);
+  const place = channel.place?.(options);
+  const worded = (reason: FailureReason): FailureReason => ({ ...reason, text: whatItDid(reason, place, limit) });
+  try {
+    const [looked, sent] = await Promise.all([
+      channel.probe?.(options, time.signal),
+      ward.sendTest ? sendTo(id, destination, ward, time.signal) : undefined,
+    ]);
+    const probed = looked?.ok === false ? { ...looked, reason: worded(looked.reason) } : looked;
+    return [
+      ...probeFindings(id, probed, ward.now, advised),
+      ...(sent === undefined ? [] : [testFinding(id, wordedOutcome(sent, worded), advised)]),
+    ];
+  } catch (thrown) {
+    // One destination that stumbles must not take away what the others said.
+    const found = `the check failed: ${asError(thrown).message}`;
+    return [error(id, { found, fix: 'this is a fault of Tocsin: please report it' })];
+  } finally {
+    time.end();
+  }
+}
+
+/** Says which server did what: what a channel says of a time-out names neither. */
+function whatItDid({ kind, text }: FailureReason, place: string | undefined, limit: Duration): string {
+  if (place === undefined || text.includes(place)) return text;
+  if (kind === 'timeout') return `no answer from ${place} within ${limit / 1_000} s`;
+  if (/wrong version number|packet length/i.test(text)) return `${place} does not speak TLS on this port`;
+  return kind === 'tls' || kind === 'network' ? `${place}: ${text}` : text;
+}
+
+function wordedOutcome(outcome: Outcome, worded: (reason: FailureReason) => FailureReason): Outcome {
+  if (outcome.kind !== 'delivered') return { ...outcome, reason: worded(outcome.reason) };
+  return outcome.warning === undefined ? outcome : { ...outcome, warning: worded(outcome.warning) };
+}
+
+function advisedOf({ channel, options }: ReadyDestination): AdvisedDestination {
+  const { properties } = withTwins(channel.schema, channel.secrets);
+  return {
+    keys: new Set(Object.keys(isObject(properties) ? properties : {})),
+    implicitTls: isObject(options) && options['implicitTls'] === true,
+  };
+}
+
+const NOTHING_KNOWN: AdvisedDestination = { keys: new Set(), implicitTls: false };
+
 /** What is to be said of a destination that was looked at without sending. */
-export function probeFindings(id: string, probed: Probed | undefined, now: Instant): readonly Finding[] {
+export function probeFindings(
+  id: string,
+  probed: Probed | undefined,
+  now: Instant,
+  advised: AdvisedDestination = NOTHING_KNOWN,
+): readonly Finding[] {
   if (probed === undefined) return [note(id, 'there is nothing to look at from here')];
   if (probed.ok) return [certificateFinding(id, probed.certificateUntil, now) ?? good(id, probed.what)];
-  const { kind, text } = probed.reason;
+  const { reason } = probed;
   return [
     error(id, {
-      found: text,
+      found: reason.text,
       expected: 'a server that answers and takes the login',
-      fix: FIXES[kind] ?? 'see the log of that server',
+      fix: receiverAdvice(reason, advised),
     }),
   ];
 }
-
-const FIXES: Readonly<Record<string, string>> = {
-  network: 'is the address right, and may this machine connect there? (firewall, NetworkPolicy, proxy)',
-  timeout: 'may this machine connect there? (firewall, NetworkPolicy, proxy)',
-  tls: 'ca_file: /etc/tocsin/ca.crt   # who signed its certificate; require_tls: false where it has no TLS at all',
-  unauthorized: 'auth_username and auth_password_file: the server does not take what stands there',
-  not_found: 'the URL has gone: make a new one and put it into the secret file',
-  invalid_payload: 'the server does not take such messages: see what it said',
-  rate_limited: 'wait: the server says that it has had too much',
-};
 
 /** What is to be said of the routing: receivers without a destination, and nobody for Tocsin’s own trouble. */
 export function routingFindings({ routing, meta }: Pick<Config, 'routing' | 'meta'>): readonly Finding[] {
@@ -112,7 +171,7 @@ export function testMessage(destination: string, receiver: string, now: Instant)
 }
 
 /** What became of the test message. */
-export function testFinding(id: string, outcome: Outcome): Finding {
+export function testFinding(id: string, outcome: Outcome, advised: AdvisedDestination = NOTHING_KNOWN): Finding {
   const subject = `${id}: test`;
   switch (outcome.kind) {
     case 'delivered':
@@ -121,19 +180,19 @@ export function testFinding(id: string, outcome: Outcome): Finding {
         : warning(subject, {
             found: `was taken, with a warning: ${outcome.warning.text}`,
             expected: 'a message without one',
-            fix: FIXES[outcome.warning.kind] ?? '',
+            fix: receiverAdvice(outcome.warning, advised),
           });
     case 'unknown':
       return warning(subject, {
         found: `may have arrived: ${outcome.reason.text}`,
         expected: 'a clear answer',
-        fix: FIXES[outcome.reason.kind] ?? '',
+        fix: receiverAdvice(outcome.reason, advised),
       });
     default:
       return error(subject, {
         found: `was not taken: ${outcome.reason.text}`,
         expected: 'a message that is taken',
-        fix: FIXES[outcome.reason.kind] ?? '',
+        fix: receiverAdvice(outcome.reason, advised),
       });
   }
 }

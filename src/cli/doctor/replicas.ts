@@ -44,6 +44,7 @@ export function replicaFindings(leases: StoreAnswer<ReadonlyMap<string, Versione
   ];
 
   function nobody(known: readonly Lease[]): Finding {
+    if (known.length === 0) return note('replicas', 'none has run yet: `tocsin run` starts one');
     const last = Math.max(0, ...known.map(({ until }) => until));
     const since = last === 0 ? '' : `; the last lease ended ${humanDuration(Math.max(0, now - last))} ago`;
     return error('replicas', {

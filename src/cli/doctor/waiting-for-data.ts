@@ -1,7 +1,8 @@
 import type { Problem } from '../../core/problems.ts';
 import type { Finding } from '../../reports/doctor/doctor-report.ts';
 import type { Rule } from '../../rules/rule.ts';
-import { checkCluster } from '../check/check-cluster.ts';
+import { documentProblems } from '../check/check-cluster.ts';
+import { unmappedFields } from '../check/field-problems.ts';
 import { type DoctorCheck, LONG } from './check.ts';
 import { atMost, brief, error, good, note, warning } from './finding.ts';
 
@@ -13,19 +14,22 @@ export const waitingCheck: DoctorCheck = {
   title: 'What rules ask, and how long they wait',
   needs: 'cluster',
   limit: LONG,
-  run: async ({ enabled, backend, now }, signal) =>
-    ruleFindings(await checkCluster(enabled, backend.search, now, signal), enabled),
+  // Fields that no index maps are said by the check of fields.
+  run: async ({ enabled, backend, now }, signal) => {
+    const unmapped = await unmappedFields(enabled, backend.inspection, signal);
+    return ruleFindings(await documentProblems(enabled, backend.search, now, signal, unmapped), enabled);
+  },
 };
 
 /** What is said elsewhere: of indices and their documents as a whole. */
 const SAID_ELSEWHERE = new Set(['search/no_index', 'cluster/no-documents']);
 /** Right for many rules. */
-const NO_FAULT = new Set(['cluster/no-match', 'cluster/lag-unknown']);
+const NO_FAULT = new Set(['cluster/no-match']);
 
 /** The problems that the cluster has with rules, as findings about them. */
 export function ruleFindings(problems: readonly Problem[], rules: readonly Rule[]): readonly Finding[] {
   const told = problems.filter(({ code }) => !SAID_ELSEWHERE.has(code));
-  const troubled = new Set(problems.map(({ at }) => `${at?.file}:${at?.line}`));
+  const troubled = new Set(problems.filter(({ severity }) => severity !== 'note').map(({ at }) => `${at?.file}:${at?.line}`));
   const fine = rules.filter(({ position }) => !troubled.has(`${position.file}:${position.line}`)).length;
   const findings = told.map((problem) => findingOf(problem, rules));
   return [
@@ -36,9 +40,10 @@ export function ruleFindings(problems: readonly Problem[], rules: readonly Rule[
   ];
 }
 
-function findingOf({ code, at, message, hint }: Problem, rules: readonly Rule[]): Finding {
+function findingOf({ code, severity, at, message, hint }: Problem, rules: readonly Rule[]): Finding {
   const rule = rules.find(({ position }) => position.file === at?.file && position.line === at.line);
   const subject = rule?.name ?? `${at?.file}:${at?.line}`;
+  if (severity === 'note') return note('delay', hint === undefined ? message : `${message} (${hint})`);
   if (NO_FAULT.has(code)) return note(subject, hint === undefined ? message : `${message} (${hint})`);
   const trouble = { found: brief(message), ...(hint !== undefined && { fix: hint }) };
   return code.startsWith('search/') ? error(subject, trouble) : warning(subject, trouble);

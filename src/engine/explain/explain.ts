@@ -26,6 +26,7 @@ import { cautionsOf } from './cautions.ts';
 import type { AskedAgain, ExplainedGroup, Explanation, MissingGroup } from './explanation.ts';
 import { lifeOf } from './life.ts';
 import { lookAround } from './look-around.ts';
+import { outsideSchedule } from './outside-schedule.ts';
 import { type ToldOf, targetsOf, tellingOf } from './telling.ts';
 import { tracesOfGroups } from './traces.ts';
 
@@ -79,7 +80,7 @@ export async function explain(input: ExplainInput, ports: ExplainPorts, signal: 
   const [runs, answer, looked] = await Promise.all([
     ports.history.runs({ rule: rule.id, range: { from: at, to: at + 1 }, limit: 1 }),
     askAgain(again, ports.search, signal),
-    lookAround(rule, questionsOf(again), window.to, ports.search, signal),
+    lookAround(rule, questionsOf(again), { to: window.to, now }, ports.search, signal),
   ]);
   const recorded = runs.ok ? runs.value[0] : undefined;
   const candidates = candidatesOf({ namespace: ports.namespace, rule, type, document, recorded, again: answer });
@@ -103,7 +104,7 @@ export async function explain(input: ExplainInput, ports: ExplainPorts, signal: 
       groups: groups.value,
       more: candidates.length - chosen.length,
       missing: input.group !== undefined && chosen.length === 0 ? missing(input.group, candidates) : undefined,
-      cautions: [...state, ...looked],
+      cautions: [...outsideSchedule(rule.schedule, at, input.moment), ...state, ...looked],
     },
   };
 }

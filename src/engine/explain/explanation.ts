@@ -195,6 +195,7 @@ export interface Caution {
     | 'paused'
     | 'never-judged'
     | 'not-judged-yet'
+    | 'outside-schedule'
     | 'gap'
     | 'failing'
     | 'source-silent'

@@ -1,11 +1,11 @@
 import { humanDuration } from '../../core/duration.ts';
-import type { Duration, Instant } from '../../core/time.ts';
+import { type Duration, type Instant, iso } from '../../core/time.ts';
 import type { Rule } from '../../rules/rule.ts';
 import type { Answer, Arrived } from '../../search/answer.ts';
+import { fieldsOfDsl } from '../../search/fields-of-dsl.ts';
 import type { GroupsQuery, HitsQuery, Query } from '../../search/query.ts';
 import type { Search } from '../../search/search.ts';
 import type { Caution } from './explanation.ts';
-import { fieldsOfDsl } from './fields-of-dsl.ts';
 
 const DAY: Duration = 86_400_000;
 /** How far back is looked for a document that matches. */
@@ -14,6 +14,19 @@ const LOOKBACK = 7 * DAY;
 const SOURCE_LOOKBACK = DAY;
 const MOST_FIELDS = 30;
 
+/** The end of the window that is explained, and the present. */
+export interface Until {
+  readonly to: Instant;
+  readonly now: Instant;
+}
+
+const HOUR: Duration = 3_600_000;
+
+/** Of a window that ended long ago, `the last 24 hours` would be another day than is meant. */
+function within(length: string, { to, now }: Until): string {
+  return now - to > HOUR ? `in the ${length} before ${iso(to)}` : `in the last ${length}`;
+}
+
 /**
  * Looks whether the rule still looks at anything: documents that match, and fields that documents have, up to `to`. Two cheap questions,
  * and a third when nothing matched. Questions that fail give a caution of their own.
@@ -21,10 +34,11 @@ const MOST_FIELDS = 30;
 export async function lookAround(
   rule: Rule,
   questions: readonly Query[],
-  to: Instant,
+  until: Until,
   search: Search,
   signal: AbortSignal,
 ): Promise<readonly Caution[]> {
+  const { to } = until;
   // What an ES|QL text looks at, and whether anything matched it, its own answer says.
   if (questions.some(({ kind }) => kind === 'esql')) return [];
   const fields = [...new Set([...rule.groupBy, ...measuredFields(questions)])].slice(0, MOST_FIELDS);
@@ -33,33 +47,34 @@ export async function lookAround(
   const [first, counts] = await search.ask([newest, fieldCounts(asked, 'fields', fields)], signal);
   if (!arrived(first) || !arrived(counts)) return [notLooked([first, counts])];
   const last = first.hits[0]?.at;
-  if (last === undefined) return lookAtSource(rule, questions, to, search, signal);
+  if (last === undefined) return lookAtSource(rule, questions, until, search, signal);
   const stale =
     to - last >= DAY ? [{ code: 'no-documents' as const, text: `no document has matched for ${ago(to - last)}` }] : [];
-  return [...stale, ...withoutDocuments(fields, counts, 'no document that matched in the last 7 days')];
+  return [...stale, ...withoutDocuments(fields, counts, `no document that matched ${within('7 days', until)}`)];
 }
 
 async function lookAtSource(
   rule: Rule,
   questions: readonly Query[],
-  to: Instant,
+  until: Until,
   search: Search,
   signal: AbortSignal,
 ): Promise<readonly Caution[]> {
+  const { to } = until;
   const fields = [...new Set([...fieldsOfDsl(rule.filter), ...rule.groupBy, ...measuredFields(questions)])].slice(0, MOST_FIELDS);
   const asked = { source: rule.source, window: { from: to - SOURCE_LOOKBACK, to }, filter: { match_all: {} } };
   const [counts] = await search.ask([fieldCounts(asked, 'source', fields)], signal);
   const nothing: Caution = {
     code: 'no-documents',
-    text: 'no document has matched in the last 7 days',
+    text: `no document has matched ${within('7 days', until)}`,
     hint: 'is that so, or does the query miss them? try it in Discover',
   };
   if (!arrived(counts)) return [nothing, notLooked([counts])];
   if (counts.matched === 0) {
     const indices = rule.source.indices.join(', ');
-    return [{ ...nothing, hint: `${indices} got no document at all in the last 24 hours: does the data still arrive?` }];
+    return [{ ...nothing, hint: `${indices} got no document at all ${within('24 hours', until)}: does the data still arrive?` }];
   }
-  return [nothing, ...withoutDocuments(fields, counts, 'no document of the last 24 hours')];
+  return [nothing, ...withoutDocuments(fields, counts, `no document ${within('24 hours', until).replace(/^in/, 'of')}`)];
 }
 
 function fieldCounts(

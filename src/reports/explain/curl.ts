@@ -45,8 +45,8 @@ function withoutCredentials(address: string): string {
   return url.toString().replace(/\/+$/, '');
 }
 
-/** A word for the shell, whatever it holds. */
-function quoted(text: string): string {
+/** A word for the shell in single quotes, whatever it holds. */
+export function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 

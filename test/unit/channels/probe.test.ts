@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type AddressInfo, createServer as createTcpServer } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { emailChannel } from '../../../src/channels/email/email.ts';
@@ -75,11 +75,24 @@ describe('looking at the host of a URL', () => {
           within(),
         ),
     ],
-  ])('of %s connects, asks nothing, and keeps the path to itself', async (_name, look) => {
+  ])('of %s asks the server as a whole whether it is there, and keeps the path to itself', async (_name, look) => {
     await using server = await startHttpRecorder();
     const probed = await look(server.url);
     expect(probed).toEqual({ ok: true, what: `${new URL(server.url).host} answers without TLS` });
-    expect(server.requests).toEqual([]);
+    expect(server.requests.map(({ method, path }) => `${method} ${path}`)).toEqual(['OPTIONS *']);
+  });
+
+  test.each<[string, (socket: Socket) => void, string]>([
+    ['another protocol', (socket) => void socket.end('220 mail.example.com ESMTP\r\n'), 'it said "220 mail.example.com ESMTP"'],
+    ['nothing, and hangs up', (socket) => void socket.end(), 'it closed the connection'],
+  ])('that speaks %s is no HTTP server', async (_name, answer, said) => {
+    const server = createTcpServer(answer).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const probed = await slackChannel.probe?.({ url: secret(`http://127.0.0.1:${port}/x`) }, within());
+    server.close();
+    const text = `127.0.0.1:${port} does not speak HTTP: ${said}`;
+    expect(probed).toEqual({ ok: false, reason: { kind: 'network', text } });
   });
 
   it('that is not there says why', async () => {

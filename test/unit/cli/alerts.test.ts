@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { alertsReport } from '../../../src/cli/alerts.ts';
+import { alertsReport, readMatchers } from '../../../src/cli/alerts.ts';
 import { turn } from '../../../src/engine/turn.ts';
+import { compileTemplate } from '../../../src/templates/compile.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { MINUTE, NOON, play, world } from '../../support/engine/world.ts';
 
@@ -27,6 +28,35 @@ describe('what stands in the stores', () => {
       },
       { rule: 'slow', status: 'pending', since: NOON + MINUTE, told: [] },
     ]);
+  });
+
+  test('with what was measured, the labels, and the title that a message would have', async () => {
+    const title = compileTemplate('{{ group.service }} fails {{ count }} times', ['group', 'count']);
+    const rule = {
+      ...RULE,
+      labels: { severity: 'critical', team: 'shop' },
+      ...(title.ok && { message: { title: title.template } }),
+    };
+    const { engine, add, backend } = world();
+    add('logs-app', ...[0, 1, 2, 3, 4].flatMap((minute) => [boom(minute, 'a'), boom(minute, 'b'), boom(minute, 'b')]));
+    await play(engine([SLOW, rule]), NOON, NOON + 5 * MINUTE);
+    const wanted = { ...options, rules: [SLOW, rule] };
+    const { alerts } = await alertsReport(backend, wanted);
+    expect(alerts.map((alert) => [alert.rule, alert.title, alert.values, alert.labels['team']])).toEqual([
+      ['boom', 'a fails 1 times', { count: 1 }, 'shop'],
+      ['boom', 'b fails 2 times', { count: 2 }, 'shop'],
+      ['slow', 'slow: a', { count: 1 }, undefined],
+      ['slow', 'slow: b', { count: 2 }, undefined],
+    ]);
+    const matching = async (...texts: readonly string[]) => {
+      const report = await alertsReport(backend, { ...wanted, matchers: readMatchers(texts) });
+      return report.alerts.map((alert) => `${alert.rule} ${alert.group['service']}`);
+    };
+    expect(await matching('severity=critical')).toEqual(['boom a', 'boom b']);
+    expect(await matching('slow')).toEqual(['slow a', 'slow b']);
+    expect(await matching('service=~"b|c"', 'team!=shop')).toEqual(['slow b']);
+    expect(await matching('{alertname="boom", service="b"}')).toEqual(['boom b']);
+    expect(() => readMatchers(['severity='])).toThrow(/is not a matcher/);
   });
 
   test('a document that cannot be read is named, and hides no other', async () => {

@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { createDocuments } from '../../../src/backends/embedded/documents.ts';
 import { embeddedSearch } from '../../../src/backends/embedded/search.ts';
 import { checkCluster } from '../../../src/cli/check/check-cluster.ts';
+import type { Mappings } from '../../../src/cli/check/field-problems.ts';
 import { formatProblem } from '../../../src/core/problems.ts';
 import { iso } from '../../../src/core/time.ts';
-import { loadRules } from '../../../src/rules/load-rules.ts';
+import { compileRules, loadRules } from '../../../src/rules/load-rules.ts';
 import type { Rule } from '../../../src/rules/rule.ts';
 import { NO_COST } from '../../../src/search/answer.ts';
 import type { Query } from '../../../src/search/query.ts';
@@ -33,10 +34,23 @@ type Log = ReturnType<typeof log>;
 const steady = (lag: number | undefined): readonly Log[] =>
   Array.from({ length: 120 }, (_, minute) => log((minute + 10) * MINUTE, lag));
 
+/** Mappings that know the fields which documents have. */
+function mappingsOf(documents: readonly Log[]): Mappings {
+  const names = [...new Set(documents.flatMap(({ source }) => Object.keys(source)))];
+  return {
+    fields: async (_source, asked) => ({
+      ok: true,
+      value: new Map(asked.map((name) => [name, { types: names.includes(name) ? ['keyword'] : [], aggregatable: true }])),
+    }),
+    fieldNames: async () => ({ ok: true, value: names }),
+  };
+}
+
 async function check(rules: readonly Rule[], documents: readonly Log[], wrap = (search: Search) => search) {
   const store = createDocuments();
   store.add(documents);
-  const problems = await checkCluster(rules, wrap(embeddedSearch(store)), NOON, new AbortController().signal);
+  const checked = { search: wrap(embeddedSearch(store)), mappings: mappingsOf(documents) };
+  const problems = await checkCluster(rules, checked, NOON, new AbortController().signal);
   return problems.map(
     (problem) => `${formatProblem(problem).replace('test.yaml:1:1', problem.at?.file ?? '')} [${problem.code}]`,
   );
@@ -116,6 +130,113 @@ describe('what a query finds', () => {
   });
 });
 
+describe('fields that no index has', () => {
+  const documents = steady(0).map((one) => ({
+    ...one,
+    source: { ...one.source, 'event.outcome': 'ok', 'log.level': 'info', took: 1 },
+  }));
+  const load = (text: string) => {
+    const { rules, problems } = compileRules([{ file: 'rules.yaml', text }], {});
+    expect(problems).toEqual([]);
+    return rules;
+  };
+  const rule = (more: string) => `name: a\ntype: frequency\nindex: logs-*\ndelay: 1m\ncondition: count >= 1\n${more}`;
+
+  it.each<[string, string, readonly string[]]>([
+    [
+      'each side of an `or`',
+      rule('query: took > 0 or event.outcom:failure'),
+      [
+        'rules.yaml:6:20 query: warning: no index of logs-* has the field event.outcom, so this part of the query matches no document (did you mean event.outcome?)',
+      ],
+    ],
+    [
+      'under a `not`',
+      rule('query: not (srvice.name:bot)'),
+      [
+        'rules.yaml:6:13 query: warning: no index of logs-* has the field srvice.name, so this `not` leaves nothing out (did you mean service.name?)',
+      ],
+    ],
+    [
+      'a query that matches nothing',
+      rule('query: level:ERROR'),
+      [
+        expect.stringContaining('none of 120 documents of the last day matches'),
+        'rules.yaml:6:8 query: warning: no index of logs-* has the field level, so this part of the query matches no document (did you mean log.level?)',
+      ],
+    ],
+    [
+      'a query in Lucene',
+      rule("query: { lucene: 'took:>0 OR -evnt.outcome:(a OR b) OR _exists_:loglevel' }"),
+      [
+        expect.stringContaining('documents in memory cannot answer the Lucene expression'),
+        expect.stringMatching(/^rules.yaml:6:31 query.lucene: .* field evnt\.outcome,.*did you mean event\.outcome/),
+        expect.stringMatching(/^rules.yaml:6:65 query.lucene: .* field loglevel,.*did you mean log\.level/),
+      ],
+    ],
+    [
+      'a query in the DSL',
+      rule('query: { dsl: { bool: { should: [ { exists: { field: took } }, { term: { tok: 1 } } ] } } }'),
+      [expect.stringMatching(/^rules.yaml:6:74 query.dsl: .* field tok,.*did you mean took/)],
+    ],
+    [
+      'groups',
+      rule('group_by: [service.name, service.nam]'),
+      [expect.stringMatching(/^rules.yaml:6:26 group_by\[1\]: .* so there is no group/)],
+    ],
+    [
+      'what is shown',
+      rule('evidence:\n  fields: [took, tooks]\n  top: [service.nmae]'),
+      [
+        expect.stringMatching(/^rules.yaml:7:18 evidence.fields\[1\]: .* field tooks, so messages never show it .*took/),
+        expect.stringMatching(/^rules.yaml:8:9 evidence.top\[0\]: .* field service\.nmae,/),
+      ],
+    ],
+    [
+      'what a text names',
+      rule(
+        "message:\n  title: 'a {{ evidence.documents[0].fields[\"tok\"] }}'\n  text: '{% for d in evidence.documents %}{{ d.fields.message }}{% endfor %}'",
+      ),
+      [
+        expect.stringMatching(/^rules.yaml:7:16 message.title: .* field tok, so the text never has it .*took/),
+        expect.stringMatching(/^rules.yaml:8:46 message.text: .* field message,/),
+      ],
+    ],
+    [
+      'the filters of metrics, what they measure, and what tells counters apart',
+      [
+        'name: a\ntype: threshold\nindex: logs-*\ndelay: 1m\nmetrics:\n',
+        '  errors: { count: "event.outcom:failure or levl:ERROR" }\n',
+        '  slow: { max: tok, where: "not servce.name:x" }\n',
+        '  more: { increase: took, by: [pod] }\n',
+        'condition: errors > 1 || slow > 1 || more > 1\n',
+      ].join(''),
+      [
+        expect.stringMatching(
+          /^rules.yaml:6:21 metrics.errors.count: .* field event.outcom, so this filter lets no document through/,
+        ),
+        expect.stringMatching(/^rules.yaml:6:45 metrics.errors.count: .* field levl,/),
+        expect.stringMatching(/^rules.yaml:7:16 metrics.slow.max: .* field tok, so there is nothing to measure/),
+        expect.stringMatching(/^rules.yaml:7:33 metrics.slow.where: .* field servce.name, so this `not` leaves nothing out/),
+        expect.stringMatching(/^rules.yaml:8:32 metrics.more.by\[0\]: .* field pod, so it tells no counters/),
+      ],
+    ],
+    [
+      'what a type watches',
+      'name: a\ntype: change\nindex: logs-*\ndelay: 1m\ngroup_by: [service.name]\nfield: log.levl\n',
+      [expect.stringMatching(/^rules.yaml:6:8 field: .* field log.levl, so there is nothing to watch .*log.level/)],
+    ],
+  ])('are named with their place and the nearest that is there: %s', async (_name, text, expected) => {
+    const found = (await check(load(text), documents)).map((line) => line.replace(/ \[cluster\/[\w-]+\]$/, ''));
+    expect(found.sort()).toEqual(expected);
+  });
+
+  it('are none where the source is not there', async () => {
+    const found = await check(load(rule('query: foo:1')), []);
+    expect(found).toEqual([expect.stringContaining('logs-* has no document of the last day')]);
+  });
+});
+
 describe('the delay of a rule', () => {
   it('is warned about when documents arrive later, with the one that is long enough', async () => {
     expect(await check([testRule({ name: 'a', delay: 30 * SECOND })], [...steady(10 * SECOND), ...steady(65 * SECOND)])).toEqual([
@@ -132,15 +253,16 @@ describe('the delay of a rule', () => {
     expect(await check([testRule({ name: 'a', ...changes })], documents)).toEqual([]);
   });
 
-  it('cannot be judged without times of arrival, which is said once for all rules of a source', async () => {
+  it('cannot be judged without times of arrival, which is said once, as a note, for all rules and sources', async () => {
     const rules = [
       testRule({ name: 'a', ...at('a.yaml') }),
       testRule({ name: 'b', ...at('b.yaml') }),
       testRule({ name: 'c', index: 'logs-app', ...at('c.yaml') }),
     ];
     expect(await check(rules, steady(undefined))).toEqual([
-      expect.stringMatching(/^a\.yaml:.*for logs-\* is unknown: no document says in event\.ingested when it arrived/),
-      expect.stringMatching(/^c\.yaml:.*for logs-app is unknown.*let an ingest pipeline set event\.ingested/),
+      expect.stringMatching(
+        /^a\.yaml:1:1 delay: note: .* for logs-\*, logs-app \(no document says in event\.ingested when it arrived\) \(let an ingest/,
+      ),
     ]);
   });
 });

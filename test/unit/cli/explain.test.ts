@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { embeddedBackend } from '../../../src/backends/embedded/backend.ts';
 import { createDocuments } from '../../../src/backends/embedded/documents.ts';
-import { type ExplainOptions, explainRule } from '../../../src/cli/explain.ts';
+import { type ExplainOptions, explainNamed, explainRule } from '../../../src/cli/explain.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import { newRuleDocument } from '../../../src/cycle/rule-document.ts';
 import { fakeCommandLine, runWords } from '../../support/cli/fake-command-line.ts';
@@ -116,10 +116,22 @@ describe('tocsin explain', () => {
     const first = { at: NOON, now: NOON, every: 3_600_000 };
     const document = { ...newRuleDocument({ id: 'deleted', shape: 's' }, first, 1), alerts: { a: alert }, ...given };
     await backend.ruleStates.save([{ id: 'deleted', document, version: undefined }]);
-    await expect(tell('deleted', {}, { ruleStates: backend.ruleStates })).rejects.toMatchObject({
-      code: 'explain/removed',
-      message: expect.stringContaining(message),
-      hint: expect.stringContaining(hint),
+    const config = await loadConfig(file, {});
+    if (!config.ok) throw new Error('no configuration');
+    const { line } = fakeCommandLine({ now: NOON });
+    const { data, exitCode } = await explainNamed('deleted', backend, config.value, line, { at: 'now', color: false });
+    expect(exitCode).toBe(0);
+    if (!('about' in data)) throw new Error('a deleted rule has records only');
+    expect(data.about).toEqual({ removedRule: 'deleted' });
+    expect(data.said.join(' ')).toContain(message);
+    expect(data.said.join(' ')).toContain(hint);
+  });
+
+  test.each([[[]], [['stub-5xx', '--receiver', 'default']]])('wants a rule or a receiver, and not both: %j', async (words) => {
+    const { code, stderr } = await runWords(['explain', ...words, '--config', file], { now: NOON });
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringContaining('expected the name of a rule, or --receiver NAME'),
     });
   });
 

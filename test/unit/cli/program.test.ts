@@ -47,7 +47,7 @@ describe('what nobody understands ends with 2 and says what was meant', () => {
     ['an unknown schema', ['schema', 'all'], 'Allowed choices are rules,', ''],
     ['a misspelt subcommand', ['routes', 'tets'], "unknown command 'tets'", 'Did you mean test?'],
     ['no labels', ['routes', 'test'], "missing required argument 'labels'", ''],
-    ['too much', ['alerts', 'now'], 'too many arguments', ''],
+    ['too much', ['doctor', 'now'], 'too many arguments', ''],
   ])('%s', async (_name, words, message, suggestion) => {
     const { code, stdout, stderr } = await runWords(words);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

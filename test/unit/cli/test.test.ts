@@ -93,3 +93,40 @@ describe('tocsin test', () => {
     expect(stdout).toContain('1 could not run');
   });
 });
+
+describe('a tocsin.yaml whose secrets are not here', () => {
+  const SECRETS = `elasticsearch: { url: "http://127.0.0.1:9", api_key_file: /run/secrets/none/key }
+server: { port: "\${env:TOCSIN_TEST_PORT}" }
+receivers:
+  - { name: ops, console_configs: [{}] }
+  - { name: todo, webhook_configs: [{ url_file: /run/secrets/none/url }] }
+route: { receiver: ops, routes: [{ receiver: todo, matchers: [team=todo] }] }
+`;
+  beforeAll(() => writeFile(join(folder, 'secrets.yaml'), SECRETS));
+  const tocsin = (...words: readonly string[]) =>
+    runWords([...words.map((word) => word.replace('@', folder)), '--config', join(folder, 'secrets.yaml')]);
+
+  test('is enough to test rules, and to check them', async () => {
+    expect(await tocsin('test', '@/routed')).toMatchObject({ code: 0, stderr: '' });
+    const checked = await tocsin('check', '@/routed', '--strict');
+    expect(checked).toMatchObject({ code: 0, stderr: '' });
+    expect(checked.stdout).toContain('elasticsearch.api_key_file: note: /run/secrets/none/key cannot be read');
+    expect(checked.stdout).toContain('no problems, 3 notes');
+  });
+
+  test('is enough to play documents, and to see routes', async () => {
+    await writeFile(join(folder, 'a.ndjson'), '{"@timestamp":"2026-01-01T00:00:00Z"}\n');
+    const range = ['--from', '2026-01-01T00:00Z', '--to', '2026-01-01T00:05Z'];
+    expect(await tocsin('dry-run', '@/routed', ...range, '--documents', '@/a.ndjson')).toMatchObject({ code: 0, stderr: '' });
+    expect(await tocsin('routes', 'show')).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  test.each([['check', '--cluster'], ['dry-run', '--from', 'now-1h'], ['alerts'], ['doctor'], ['run']])(
+    'is not enough for %s %s, which says what it lacks',
+    async (...words) => {
+      const { code, stdout, stderr } = await tocsin(...words);
+      expect(code).not.toBe(0);
+      expect(stdout + stderr).toContain('/run/secrets/none/key cannot be read: ENOENT');
+    },
+  );
+});

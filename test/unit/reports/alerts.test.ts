@@ -13,6 +13,10 @@ const firing: ReportedAlert = {
   severity: 'critical',
   group: { 'service.name': 'stub' },
   since: NOW - 90 * MINUTE,
+  title: 'stub: 28 % of requests fail',
+  labels: { alertname: 'stub-5xx', severity: 'critical', 'service.name': 'stub', team: 'todo' },
+  values: { errors: 17, total: 60 },
+  condition: 'errors / total > 0.05',
   episode: 'e1',
   told: [
     { receiver: 'todo', destination: 'todo/slack/0', state: 'told', at: NOW - 5 * MINUTE },
@@ -25,6 +29,9 @@ const pending: ReportedAlert = {
   id: 'a2',
   status: 'pending',
   severity: undefined,
+  title: 'mem: stub',
+  labels: { alertname: 'mem' },
+  values: {},
   since: NOW - MINUTE,
   episode: undefined,
   told: [],
@@ -34,21 +41,43 @@ const report = (alerts: readonly ReportedAlert[], unreadable: readonly string[] 
   now: NOW,
   namespace: 'default',
   rules: 4,
+  matchers: [],
   alerts,
   unreadable,
 });
 
 describe('what is firing', () => {
-  test('a line an alert: since when, for how long, who was told and who was not', () => {
+  test('on a screen a line an alert, and one for what it says', () => {
     expect(alertsText(report([firing, pending]), LOOK)).toBe(
       [
         'STATUS   SEVERITY  RULE      GROUP               SINCE                    FOR  TOLD',
         'firing   critical  stub-5xx  service.name: stub  2026-01-01T10:30:00Z  1h 30m  todo 5m ago, ops dead (the server refused)',
+        '  stub: 28 % of requests fail  ·  errors 17, total 60  ·  team=todo',
         'pending            mem       service.name: stub  2026-01-01T11:59:00Z      1m',
+        '  mem: stub',
         '',
         '1 firing of 2 alerts, among 4 rules of the namespace default.',
         '',
       ].join('\n'),
+    );
+  });
+
+  test('in a pipe a line has all of an alert, and nothing is cut', () => {
+    const group = { 'tls.server.x509.subject.common_name': `${'a'.repeat(90)}.example.com`, 'host.name': 'web-1' };
+    const text = alertsText(report([{ ...firing, group, values: { errors: 17, used: 0.123456789 } }]), {
+      ...LOOK,
+      columns: 80,
+      whole: true,
+    });
+    const [head = '', line = ''] = text.split('\n');
+    expect(head).toMatch(/^STATUS .* TOLD +TITLE +VALUES +LABELS$/);
+    expect(line).toContain(`tls.server.x509.subject.common_name: ${'a'.repeat(90)}.example.com, host.name: web-1`);
+    expect(line).toMatch(/stub: 28 % of requests fail {2}errors 17, used 0.123457 {2}service.name=stub, team=todo$/);
+  });
+
+  test('nothing that matches is said with what was asked for', () => {
+    expect(alertsText({ ...report([]), matchers: ['severity="critical"'] }, LOOK)).toMatch(
+      /^No alert that matches severity="critical" is pending or firing/,
     );
   });
 
@@ -80,12 +109,17 @@ describe('what is firing', () => {
     expect(json).toEqual({
       now: '2026-01-01T12:00:00.000Z',
       namespace: 'default',
+      matchers: [],
       alerts: [
         {
           rule: 'stub-5xx',
           group: { 'service.name': 'stub' },
           status: 'firing',
           severity: 'critical',
+          title: 'stub: 28 % of requests fail',
+          labels: { alertname: 'stub-5xx', severity: 'critical', 'service.name': 'stub', team: 'todo' },
+          values: { errors: 17, total: 60 },
+          condition: 'errors / total > 0.05',
           since: '2026-01-01T10:30:00.000Z',
           id: 'a1',
           episode: 'e1',

@@ -62,6 +62,7 @@ describe('a check for machines', () => {
       rules: 3,
       errors: 1,
       warnings: 1,
+      notes: 0,
       problems: [
         {
           severity: 'error',
@@ -76,6 +77,15 @@ describe('a check for machines', () => {
         { severity: 'warning', code: 'rule/floor', message: '100% of nothing\nfires, too' },
       ],
     });
+  });
+
+  test('a note is no warning, also where warnings count as errors', () => {
+    const note: Problem = { code: 'cluster/lag-unknown', severity: 'note', message: 'who knows' };
+    const noted = { ...report([note]), strict: true };
+    expect(isBad(noted)).toBe(false);
+    expect(checkText(noted, LOOK)).toBe('note: who knows [cluster/lag-unknown]\n\n3 rules in 2 files: no problems, 1 note\n');
+    expect(checkGithub(noted)).toContain('::notice title=cluster/lag-unknown::who knows');
+    expect(JSON.parse(checkSarif(noted, '1')).runs[0].results[0].level).toBe('note');
   });
 
   test('GitHub: one annotation a problem, and no text can begin another command', () => {

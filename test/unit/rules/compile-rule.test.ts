@@ -44,6 +44,7 @@ describe('a rule that says only what it must', () => {
       evidence: DEFAULTS.evidence,
       enabled: true,
       shape: hashId([], 'frequency', 1),
+      namedFields: [],
       position: { file: 'rule.yaml', line: 1, column: 1 },
     });
     expect(levels.map(({ severity, condition }) => [severity, condition.text])).toEqual([['warning', 'count > 5']]);

@@ -23,18 +23,76 @@ export async function sourceFound(ask: Ask, { indices }: Source): Promise<Inspec
   };
 }
 
-/** How fields are mapped. `_field_caps` counts indices without the field apart, so those are no reason to doubt the others. */
+/**
+ * How fields are mapped. `_field_caps` counts indices without the field apart, so those are no reason to doubt the others; and it does not
+ * know the keys within a `flattened` field, which are fields like any other.
+ */
 export async function fieldsOfSource(
   ask: Ask,
-  { indices }: Source,
+  source: Source,
   names: readonly string[],
 ): Promise<Inspected<ReadonlyMap<string, FieldFound>>> {
-  if (names.length === 0) return { ok: true, value: new Map() };
-  const path = `/${encodeURIComponent(indices.join(','))}/_field_caps`;
-  const reply = await ask(path, { fields: names.join(','), ignore_unavailable: true, allow_no_indices: true });
-  const fields = succeeded(reply) && isObject(reply.body) ? reply.body['fields'] : undefined;
-  if (!isObject(fields)) return { ok: false, problem: classifyReply(reply) };
-  return { ok: true, value: new Map(names.map((name) => [name, fieldFound(own(fields, name))])) };
+  const found = await capsOf(ask, source, names);
+  if (!found.ok) return found;
+  const lacking = names.filter((name) => (found.value.get(name)?.types ?? []).length === 0);
+  const parents = await capsOf(ask, source, [...new Set(lacking.flatMap(parentsOf))]);
+  if (!parents.ok) return parents;
+  const flattened = (name: string) => parents.value.get(name)?.types.includes('flattened') === true;
+  const keys = lacking.filter((name) => parentsOf(name).some(flattened));
+  const key: FieldFound = { types: ['flattened'], aggregatable: true };
+  return { ok: true, value: new Map([...found.value, ...keys.map((name) => [name, key] as const)]) };
+}
+
+/** `a.b.c` is within `a.b` and `a`. */
+function parentsOf(name: string): readonly string[] {
+  const parts = name.split('.');
+  return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('.'));
+}
+
+async function capsOf(ask: Ask, { indices }: Source, names: readonly string[]): Promise<Inspected<Map<string, FieldFound>>> {
+  const found = new Map<string, FieldFound>();
+  for (const some of chunksOf(names)) {
+    const reply = await ask(capsPath(indices), { fields: some.join(','), ignore_unavailable: true, allow_no_indices: true });
+    const fields = succeeded(reply) && isObject(reply.body) ? reply.body['fields'] : undefined;
+    if (!isObject(fields)) return { ok: false, problem: classifyReply(reply) };
+    for (const name of some) found.set(name, fieldFound(own(fields, name)));
+  }
+  return { ok: true, value: found };
+}
+
+/** The names of all fields of a source, without those that hold others and without metadata. */
+export async function fieldNamesOfSource(ask: Ask, { indices }: Source): Promise<Inspected<readonly string[]>> {
+  const reply = await ask(capsPath(indices), {
+    ...{ fields: '*', filters: '-parent,-metadata', filter_path: 'fields.*.*.type' },
+    ...{ ignore_unavailable: true, allow_no_indices: true },
+  });
+  if (!succeeded(reply) || !isObject(reply.body)) return { ok: false, problem: classifyReply(reply) };
+  const { fields } = reply.body;
+  return { ok: true, value: isObject(fields) ? Object.keys(fields) : [] };
+}
+
+function capsPath(indices: readonly string[]): string {
+  return `/${encodeURIComponent(indices.join(','))}/_field_caps`;
+}
+
+/** Elasticsearch takes a first line of 4 kB; the names of one request leave room for the indices. */
+const NAMES_LENGTH = 2_000;
+
+function chunksOf(names: readonly string[]): readonly (readonly string[])[] {
+  const chunks: string[][] = [];
+  let length = Number.POSITIVE_INFINITY;
+  for (const name of names) {
+    const more = encodeURIComponent(name).length + 3;
+    const last = chunks.at(-1);
+    if (last === undefined || length + more > NAMES_LENGTH) {
+      chunks.push([name]);
+      length = more;
+    } else {
+      last.push(name);
+      length += more;
+    }
+  }
+  return chunks;
 }
 
 function fieldFound(byType: unknown): FieldFound {

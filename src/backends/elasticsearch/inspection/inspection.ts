@@ -8,7 +8,7 @@ import { serverInfo } from '../server-info.ts';
 import type { IndexOptions } from '../stores/indices.ts';
 import { idsOf, type StoreSetting, searchStore } from '../stores/store-requests.ts';
 import { succeeded, type Wire, type WireReply, type WireRequest } from '../wire.ts';
-import { fieldsOfSource, sourceFound } from './data.ts';
+import { fieldNamesOfSource, fieldsOfSource, sourceFound } from './data.ts';
 import { lackingOf, loginOf } from './security.ts';
 import { stateIndices } from './state.ts';
 
@@ -46,6 +46,7 @@ export function elasticsearchInspection({ config, wire, indices, conversations, 
     stateIndices: (signal) => stateIndices((path, query) => ask(path, signal, { query }), indices),
     source: (source, signal) => sourceFound((path, query) => ask(path, signal, { query }), source),
     fields: (source, names, signal) => fieldsOfSource((path, query) => ask(path, signal, { query }), source, names),
+    fieldNames: (source, signal) => fieldNamesOfSource((path, query) => ask(path, signal, { query }), source),
     conversations: async (limit) => {
       // The doctor makes nothing, not even an index that is missing.
       const setting = { ...conversations, ensureIndex: async () => ({ ok: true, value: undefined }) as const };

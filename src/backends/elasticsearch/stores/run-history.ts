@@ -16,13 +16,23 @@ export function runHistory(wire: Wire, namespace: string, options: IndexOptions)
     return newest(wire, index, { bool: { filter } }, limit);
   };
   return {
-    runs: async ({ rule, range, limit, alert }) => {
-      const changed = alert === undefined ? [] : [{ term: { 'tocsin.changes.alert': alert } }];
+    runs: async ({ rule, range, limit, alert, changed: any }) => {
+      const changed =
+        alert !== undefined
+          ? [{ term: { 'tocsin.changes.alert': alert } }]
+          : any === true
+            ? [{ exists: { field: 'tocsin.changes.alert' } }]
+            : [];
       const found = await search(`${options.prefix}runs-*`, range, [{ term: { 'rule.id': rule } }, ...changed], limit);
       return found.ok ? { ok: true, value: found.value.flatMap((body) => readRecordedRun(body) ?? []) } : found;
     },
-    messages: async ({ alert, range, limit }) => {
-      const found = await search(indexName(options, 'notifications'), range, [{ term: { 'tocsin.about': alert } }], limit);
+    messages: async ({ alert, rule, receiver, range, limit }) => {
+      const filters = [
+        ...(alert === undefined ? [] : [{ term: { 'tocsin.about': alert } }]),
+        ...(rule === undefined ? [] : [{ term: { 'rule.id': rule } }]),
+        ...(receiver === undefined ? [] : [{ term: { 'tocsin.receiver': receiver } }]),
+      ];
+      const found = await search(indexName(options, 'notifications'), range, filters, limit);
       return found.ok ? { ok: true, value: found.value.flatMap((body) => readRecordedMessage(body) ?? []) } : found;
     },
   };

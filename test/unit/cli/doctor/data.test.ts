@@ -61,7 +61,7 @@ describe('the data that rules look at', () => {
     [
       'has stopped long ago',
       sourceFindings(source, answers(undefined), NOW),
-      ['error logs-*: 1 data stream, template logs; no document in the last 7 days'],
+      ['error logs-*: 1 data stream, template logs; no document in the last 7d'],
     ],
     [
       'is dated ahead',
@@ -81,7 +81,7 @@ describe('the data that rules look at', () => {
     [
       'may be absent',
       sourceFindings(optional, answers(undefined, 0, nothing), NOW),
-      ['warning logs-*: no document in the last 7 days'],
+      ['warning logs-*: no document in the last 7d'],
     ],
     [
       'cannot be searched',
@@ -100,6 +100,17 @@ describe('the data that rules look at', () => {
     expect(lines(findings)).toEqual(expected);
     for (const { severity, expected: wanted, fix } of findings)
       if (severity === 'warning' || severity === 'error') expect([wanted, fix]).not.toContain(undefined);
+  });
+
+  it('is measured by the window of its rules: a backup of last night is not late', () => {
+    const [nightly] = sourcesOf([testRule({ name: 'backup-missing', window: 26 * 60 * MINUTE })]);
+    if (nightly === undefined) throw new Error('a rule has a source');
+    expect(lines(sourceFindings(nightly, answers(20 * 60 * MINUTE, 2), NOW))).toEqual([
+      'good logs-*: 1 data stream, template logs; newest 20h old, 2 in the last 1d 2h',
+    ]);
+    expect(lines(sourceFindings(nightly, answers(27 * 60 * MINUTE), NOW))).toEqual([
+      'warning logs-*: 1 data stream, template logs; newest 1d 3h old, 0 in the last 1d 2h',
+    ]);
   });
 
   it('is asked for once, however many rules look at it, and must be there if one of them says so', () => {

@@ -32,6 +32,7 @@ function inspection(node: typeof AWAY | typeof NODE): Inspection {
     }),
     source: away,
     fields: away,
+    fieldNames: away,
     conversations: async () => ({ ok: false, message: 'away' }),
   };
 }

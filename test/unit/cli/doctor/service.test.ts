@@ -58,7 +58,7 @@ describe('replicas', () => {
     ],
     ['that are gone', found(all(() => 'a', NOW - 5 * MINUTE)), ['error replicas: none is alive; the last lease ended 5m ago']],
     ['that went in order', found(all(() => 'a', 0)), ['error replicas: none is alive']],
-    ['that never were', found([]), ['error replicas: none is alive']],
+    ['that never were', found([]), ['note replicas: none has run yet: `tocsin run` starts one']],
   ])('%s', (_name, given, expected) => expect(given).toEqual(expected));
 
   it('cannot be known while leases cannot be read', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { fieldsOfDsl } from '../../../../src/engine/explain/fields-of-dsl.ts';
+import { fieldsOfDsl } from '../../../../src/search/fields-of-dsl.ts';
 import { kqlToDsl } from '../../../../src/kql/kql.ts';
 import { explained } from '../../../support/engine/explaining.ts';
 import { readOptions, type TestRule, testRule } from '../../../support/engine/test-rule.ts';

@@ -1,5 +1,5 @@
-import { isObject } from '../../core/json.ts';
-import type { QueryDsl } from '../../search/query.ts';
+import { isObject } from '../core/json.ts';
+import type { QueryDsl } from './query.ts';
 
 /** Leaves of the Query DSL whose only member is named for the field they look at. */
 const BY_FIELD: ReadonlySet<string> = new Set(

@@ -1,0 +1,100 @@
+import type { Json } from '../../core/json.ts';
+import { own } from '../../core/record.ts';
+import type { Instant, TimeRange } from '../../core/time.ts';
+import { labelsOf, severityOf } from '../../cycle/labels.ts';
+import type { LivingAlert, RuleDocument } from '../../cycle/rule-states.ts';
+import type { RunHistory } from '../../engine/run-history.ts';
+import { still, view } from '../../notifications/alert-view.ts';
+import type { ConversationDocument } from '../../notifications/conversation.ts';
+import { isEnd } from '../../notifications/suppression.ts';
+import type { Labels } from '../../routing/route.ts';
+import type { Rule } from '../../rules/rule.ts';
+
+/** What was last recorded of an alert for its receivers. */
+export interface LastSaid {
+  readonly at: Instant;
+  readonly values: Readonly<Record<string, Json>>;
+  readonly condition: string;
+  readonly window: TimeRange;
+}
+
+/** The labels of an alert: those it was routed with, else those it would be. */
+export function labelsOfAlert(alert: LivingAlert, document: RuleDocument, rule: Rule | undefined): Labels {
+  const known = rule ?? { name: document.rule, labels: {}, levels: [] };
+  const severity = alert.level ?? alert.labels?.['severity'] ?? severityOf(known, undefined);
+  return alert.labels === undefined ? labelsOf(known, alert.group, severity) : { ...alert.labels, severity };
+}
+
+/** What the rule's document and its conversations last recorded of an alert; undefined while nothing was to be sent of it. */
+export function lastSaid(
+  id: string,
+  alert: LivingAlert,
+  document: RuleDocument,
+  conversations: readonly ConversationDocument[],
+): LastSaid | undefined {
+  const waiting = conversations.flatMap(({ untold, sending, refused }) => [
+    ...untold,
+    ...(sending?.facts.entries ?? []),
+    ...refused,
+  ]);
+  const entries = [...document.owed, ...waiting].filter((entry) => entry.alert === id && !isEnd(entry));
+  const told = conversations.flatMap(({ alerts }) => own(alerts, id) ?? []);
+  const all: readonly LastSaid[] = [...entries, ...told.map((one) => ({ ...one, at: one.window.to }))];
+  return (
+    all.filter(({ at }) => at >= (alert.started ?? alert.since) || all.length === 1).toSorted((a, b) => b.at - a.at)[0] ?? all[0]
+  );
+}
+
+const MOST_PENDING = 50;
+const DAY = 86_400_000;
+
+/** The values with which alerts became pending, as their runs recorded them, by alert id; of those beyond fifty nothing is looked up. */
+export async function pendingValues(
+  alerts: readonly { readonly id: string; readonly alert: LivingAlert; readonly document: RuleDocument }[],
+  { runHistory }: { readonly runHistory?: RunHistory },
+  now: Instant,
+): Promise<ReadonlyMap<string, LastSaid['values']>> {
+  if (runHistory === undefined) return new Map();
+  const pending = alerts.filter(({ alert }) => alert.status === 'pending').slice(0, MOST_PENDING);
+  const found = await Promise.all(
+    pending.map(async ({ id, alert, document }) => {
+      const range = { from: alert.since - DAY, to: now + 1 };
+      const runs = await runHistory.runs({ rule: document.rule, range, limit: 1, alert: id });
+      const change = runs.ok ? runs.value[0]?.changes.findLast((one) => one.alert === id) : undefined;
+      return change === undefined ? [] : [[id, change.values] as const];
+    }),
+  );
+  return new Map(found.flat());
+}
+
+/** An alert of which a title is wanted. */
+export interface Untitled {
+  readonly id: string;
+  readonly alert: LivingAlert;
+  readonly document: RuleDocument;
+  readonly labels: Labels;
+  readonly last: LastSaid | undefined;
+  readonly values: LastSaid['values'];
+  readonly now: Instant;
+}
+
+/** The title that a message about the alert would have now. */
+export function titledView(
+  { id, alert, document, labels, last, values, now }: Untitled,
+  rules: ReadonlyMap<string, Rule>,
+): string {
+  const outage = document.outage?.told.find((one) => one.alert === id)?.facts;
+  const since = alert.started ?? alert.since;
+  const shown = still(
+    id,
+    {
+      ...{ rule: document.rule, episode: alert.episode ?? '', labels, group: alert.group, values, since },
+      level: labels['severity'] ?? 'warning',
+      window: last?.window ?? { from: since, to: now },
+      condition: last?.condition ?? '',
+      ...(outage !== undefined && { outage }),
+    },
+    now,
+  );
+  return view(shown, { ruleOf: (rule) => rules.get(rule), kibana: undefined }, new Set()).alert.title;
+}

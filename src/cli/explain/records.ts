@@ -1,0 +1,110 @@
+import type { Config } from '../../config/config.ts';
+import { TocsinError } from '../../core/errors.ts';
+import { nearest } from '../../core/nearest.ts';
+import { readApart } from '../../core/read-apart.ts';
+import type { StoreAnswer } from '../../core/stored.ts';
+import { type Duration, type Instant, iso, type TimeRange } from '../../core/time.ts';
+import type { RuleDocument } from '../../cycle/rule-states.ts';
+import { removedRule } from '../../engine/explain/removed-rule.ts';
+import type { Inspection } from '../../engine/inspection.ts';
+import type { RunHistory } from '../../engine/run-history.ts';
+import type { ConversationDocument, HeldEntry } from '../../notifications/conversation.ts';
+import type { Conversations } from '../../notifications/conversations.ts';
+import type { RecordsReport, Unsent } from '../../reports/explain/records-report.ts';
+
+const MOST_MESSAGES = 500;
+const MOST_RUNS = 500;
+const MOST_CONVERSATIONS = 1_000;
+const DAY: Duration = 86_400_000;
+const REMOVED_LOOKBACK = 30 * DAY;
+
+/** What explaining a receiver reads. */
+export interface RecordPorts {
+  readonly history: RunHistory;
+  readonly conversations: Pick<Conversations, 'load'>;
+  readonly inspection: Pick<Inspection, 'conversations'>;
+}
+
+/** What a receiver was sent in a time, and what waits for it or was given up, each with the reason. Throws TocsinError for an unknown one. */
+export async function explainReceiver(
+  receiver: string,
+  range: TimeRange,
+  { routing: { destinations } }: Pick<Config, 'routing'>,
+  ports: RecordPorts,
+): Promise<RecordsReport> {
+  const known = Object.keys(destinations);
+  const messages = answered(await ports.history.messages({ receiver, range, limit: MOST_MESSAGES }));
+  if (!known.includes(receiver) && messages.length === 0) {
+    const near = nearest(receiver, known);
+    throw new TocsinError('explain/receiver', `there is no receiver ${JSON.stringify(receiver)}`, {
+      hint: near === undefined ? `there are ${known.join(', ')}` : `did you mean ${near}?`,
+    });
+  }
+  const ids = answered(await ports.inspection.conversations(MOST_CONVERSATIONS));
+  const loaded = answered(await readApart(ids, ports.conversations.load));
+  const own = [...loaded.found.values()].map(({ document }) => document).filter((document) => document.receiver === receiver);
+  const unsent = own.flatMap(unsentOf).filter(({ at }) => at < range.to);
+  const failed = messages.filter(({ outcome }) => outcome !== 'delivered').length;
+  const gone = known.includes(receiver) ? [] : ['this receiver is no longer configured'];
+  return {
+    about: { receiver },
+    range,
+    said: [...gone, `${messages.length - failed} sent, ${failed} not or not fully delivered, ${unsent.length} not sent yet`],
+    changes: [],
+    messages: messages.toReversed(),
+    unsent: unsent.toSorted((a, b) => a.at - b.at),
+    cut: messages.length === MOST_MESSAGES || ids.length === MOST_CONVERSATIONS,
+  };
+}
+
+function unsentOf(document: ConversationDocument): readonly Unsent[] {
+  const { destination, untold, sending, refused, dead } = document;
+  const of = (entries: readonly HeldEntry[], why: (entry: HeldEntry) => string) =>
+    entries.map((entry): Unsent => {
+      const { rule, group, kind, at } = entry;
+      return { destination, rule, group, kind, at, why: why(entry) };
+    });
+  const failure = sending?.last_failure?.text;
+  return [
+    ...of(untold, ({ why }) =>
+      why === undefined ? 'waits for its turn: group_wait, group_interval or a message before it' : `held back by ${why}`,
+    ),
+    ...of(sending?.facts.entries ?? [], () => (failure === undefined ? 'is being sent' : `is tried again: ${failure}`)),
+    ...of(refused, () => `failed: ${dead?.reason ?? 'delivery was given up'}; it is part of the next message`),
+  ];
+}
+
+/** What is left of a rule that no rule file has: how its alerts are, and what was recorded of it in the last thirty days. */
+export async function explainRemoved(
+  document: RuleDocument,
+  now: Instant,
+  removedAfter: Duration,
+  history: RunHistory,
+): Promise<RecordsReport> {
+  const { rule } = document;
+  const range = { from: now - REMOVED_LOOKBACK, to: now + 1 };
+  const [runs, messages] = await Promise.all([
+    history.runs({ rule, range, limit: MOST_RUNS, changed: true }),
+    history.messages({ rule, range, limit: MOST_MESSAGES }),
+  ]);
+  const recorded = answered(runs);
+  const sent = answered(messages);
+  const { text, hint } = removedRule(document, now, removedAfter);
+  const changes = recorded.flatMap(({ at, changes: all }) => all.map((change) => ({ ...change, at })));
+  return {
+    about: { removedRule: rule },
+    range,
+    said: [`${text}.`, hint, `It was last evaluated for ${iso(document.judged_through)}.`],
+    changes: changes.toSorted((a, b) => a.at - b.at),
+    messages: sent.toReversed(),
+    unsent: [],
+    cut: recorded.length === MOST_RUNS || sent.length === MOST_MESSAGES,
+  };
+}
+
+function answered<T>(answer: StoreAnswer<T>): T {
+  if (answer.ok) return answer.value;
+  throw new TocsinError('explain/unanswered', `the records cannot be read: ${answer.message}`, {
+    hint: 'check `elasticsearch` in tocsin.yaml and that the cluster is up',
+  });
+}

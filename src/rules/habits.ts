@@ -1,0 +1,126 @@
+import { own } from '../core/record.ts';
+
+/** Rule types of ElastAlert2, and what they are here. */
+export const TYPE_HABITS: Readonly<Record<string, string>> = {
+  any: "ElastAlert2's any is here type: match",
+  blacklist: 'here this is type: match, with the listed values in the query: field: ("a" or "b")',
+  whitelist: 'here this is type: match, with the listed values left out by the query: field: * and not field: ("a" or "b")',
+  cardinality: 'here this is type: threshold, metrics: { distinct: { cardinality: FIELD } }, condition: distinct > 10',
+  metric_aggregation: 'here this is type: threshold, metrics: { value: { avg: FIELD } }, condition: value > 10',
+  spike_aggregation: 'here this is type: spike, metrics: { value: { avg: FIELD } }',
+  percentage_match:
+    'here this is type: threshold, metrics: { bad: { count: QUERY }, total: { count: "*" } }, condition: bad / total > 0.05',
+};
+
+const IS = (here: string) => `here this is ${here}`;
+const RECEIVER = 'a receiver of tocsin.yaml';
+
+/** Keys that people write who come from other systems, or one level too high, and the next step. */
+const HABITS: Readonly<Record<string, string>> = {
+  ...each('filter', IS('query')),
+  ...each('alert alerts notify receiver', IS(`receivers, and the destinations are those of ${RECEIVER}`)),
+  ...each('timeframe', IS('window')),
+  ...each('realert', IS('repeat_interval; while it fires an alert is sent once, and then every repeat_interval')),
+  ...each(
+    'exponential_realert',
+    'leave it out: repeat_interval is the time between reminders, and flapping alerts are damped by `flapping`',
+  ),
+  ...each('realert_key query_key compound_query_key groups aggregation_key', IS('group_by')),
+  ...each('interval run_every bucket_interval sync_bucket_interval', IS('every')),
+  ...each('cron limit_execution', IS('schedule')),
+  ...each('tz query_timezone use_local_time limit_execution_timezone', IS('timezone, with schedule')),
+  ...each(
+    'num_events threshold expr when max_threshold min_threshold max_cardinality min_cardinality min_percentage max_percentage',
+    IS('condition, such as count >= 5'),
+  ),
+  ...each('spike_height spike_type threshold_ref threshold_cur', IS('condition: current >= 3 * reference && current >= 10')),
+  ...each('severity priority', IS('labels: { severity: critical }')),
+  ...each('owner category tags', IS('labels')),
+  ...each('runbook', IS('message: { runbook: … }')),
+  ...each('title alert_subject alert_subject_args alert_subject_max_len', IS('message: { title: … }')),
+  ...each(
+    'text alert_text alert_text_args alert_text_kw alert_text_type jinja_root_name alert_missing_value',
+    IS('message: { text: … }, in Liquid'),
+  ),
+  ...each('include include_fields', IS('evidence: { fields: [ … ] }')),
+  ...each('top_count_keys raw_count_keys top_count_number', IS('evidence: { top: [ … ] }')),
+  ...each('attach_related', IS('evidence: { samples: 5 }')),
+  ...each('timestamp_field', IS('time_field')),
+  ...each(
+    'timestamp_type timestamp_format timestamp_format_expr timestamp_to_datetime_format_expr custom_pretty_ts_format',
+    'leave it out: the mapping of time_field says what its dates are',
+  ),
+  ...each('buffer_time', IS('window')),
+  ...each('query_delay', IS('delay')),
+  ...each(
+    'allow_buffer_time_overlap use_run_every_query_size scan_entire_timeframe bucket_offset_delta',
+    'leave it out: every evaluation looks at the whole of its window',
+  ),
+  ...each(
+    'max_query_size max_scrolling_count use_count_query use_terms_query doc_type _source_enabled es_send_get_body_as',
+    'leave it out: documents are counted by Elasticsearch, and none is fetched but samples',
+  ),
+  ...each('max_terms terms_size terms_window_size window_step_size', IS('max_groups; new_term has lookback')),
+  ...each('min_doc_count', IS('condition: count >= 5')),
+  ...each('min_denominator', IS('condition: total >= 50 && bad / total > 0.05')),
+  ...each('match_bucket_filter', IS('metrics: { bad: { count: QUERY } }')),
+  ...each('percentage_format_string metric_format_string', IS('a filter of message texts: {{ value | percent: 1 }}')),
+  ...each(
+    'metric_agg_key metric_agg_type metric_agg_script percentile_range',
+    IS('metrics: { value: { avg: FIELD } }, or p95, max, sum, …'),
+  ),
+  ...each('cardinality_field', IS('metrics: { distinct: { cardinality: FIELD } }')),
+  ...each('compare_key blacklist whitelist', IS('a query: field: ("a" or "b")')),
+  ...each('fields', IS('field, with group_by')),
+  ...each('ignore_null alert_on_missing_field', IS('missing: include, or ignore_null of type change')),
+  ...each('alert_on_new_data forget_keys', IS('settle, and forget_after')),
+  ...each('use_keyword_postfix', 'leave it out: name the field that can be grouped by, such as service.name.keyword'),
+  ...each(
+    'aggregation aggregate_by_match_time aggregation_alert_time_compared_with_timestamp_field',
+    IS('group_by, group_wait and group_interval of a route in tocsin.yaml'),
+  ),
+  ...each(
+    'summary_table_fields summary_table_type summary_table_max_rows summary_prefix summary_suffix',
+    'leave it out: a message lists its alerts',
+  ),
+  ...each('use_strftime_index search_extra_index', IS('index: a pattern such as logs-*')),
+  ...each('is_enabled', IS('enabled')),
+  ...each('disabled', IS('enabled: false')),
+  ...each('match_enhancements run_enhancements_first import', 'there is none: shared keys are in a defaults.yaml of the folder'),
+  ...each(
+    'include_rule_params_in_matches include_rule_params_in_first_match_only',
+    'leave it out: texts know the rule as {{ rule }}, {{ labels }}',
+  ),
+  ...each('kibana_url shorten_kibana_discover_url generate_kibana_discover_url', IS('kibana: { url: … } of tocsin.yaml')),
+  ...each(
+    'use_ssl verify_certs ca_certs ssl_show_warn client_cert client_key aws_region profile',
+    IS('elasticsearch of tocsin.yaml'),
+  ),
+  ...each('email cc bcc from_addr notify_email', IS(`email_configs of ${RECEIVER}`)),
+  ...each('command pipe_match_json', IS(`webhook_configs of ${RECEIVER}: no program is run`)),
+};
+
+/** Keys that begin with the name of something else that is configured elsewhere. */
+const FAMILIES: readonly (readonly [RegExp, string])[] = [
+  [/^es_/, IS('elasticsearch of tocsin.yaml')],
+  [/^kibana_/, IS('kibana: { url: … } of tocsin.yaml')],
+  [/^slack_/, IS(`slack_configs of ${RECEIVER}: { api_url_file: … }`)],
+  [/^(?:smtp|email|ses)_/, IS(`email_configs of ${RECEIVER}`)],
+  [/^http_post2?_/, IS(`webhook_configs of ${RECEIVER}: { url_file: … }`)],
+  [
+    /^(?:ms_teams|ms_power_automate|pagerduty|opsgenie|jira|telegram|mattermost|discord|victorops|alertmanager|gitter|zbx|googlechat|rocket_chat|webex|twilio|hive|servicenow|datadog|dingtalk|linenotify|stomp|exotel|chatwork|iris|lark|workwechat|yzj|tencent_sms|matrixhookshot|flashduty|sns|statsd|debug)_/,
+    `${IS(`webhook_configs of ${RECEIVER}`)}: Slack, mail and webhooks are the channels that are built in`,
+  ],
+];
+
+/** The exact keys among them. */
+export const HABIT_KEYS: readonly string[] = Object.keys(HABITS);
+
+/** The next step for a key of another system; undefined for a key that none is known to have. */
+export function habitOf(key: string): string | undefined {
+  return own(HABITS, key) ?? FAMILIES.find(([pattern]) => pattern.test(key))?.[1];
+}
+
+function each(keys: string, hint: string): Readonly<Record<string, string>> {
+  return Object.fromEntries(keys.split(' ').map((key) => [key, hint]));
+}

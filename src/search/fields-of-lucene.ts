@@ -1,0 +1,29 @@
+/** A field that a Lucene text names, and where (0-based). */
+export interface LuceneField {
+  readonly field: string;
+  readonly offset: number;
+}
+
+/** What holds no names of fields: quoted texts, and regular expressions as values. */
+const OPAQUE = /"(?:\\.|[^"\\])*"|(?<=:)\/(?:\\.|[^/\\])*\//g;
+const NAME = /(?<![\w.@\\-])[-+!]?((?:[\w.@-]|\\.)+):(?=\S)/g;
+const EXISTS = /^(\w(?:[\w.@-]|\\.)*)/;
+
+/**
+ * The fields that a Lucene text names before a colon, and after `_exists_:`, in the order of the text; patterns are left out. It is for
+ * advice only: the text is not parsed.
+ */
+export function fieldsOfLucene(text: string): readonly LuceneField[] {
+  const plain = text.replace(OPAQUE, (whole) => ' '.repeat(whole.length));
+  return [...plain.matchAll(NAME)].flatMap((match): readonly LuceneField[] => {
+    const [whole, name = ''] = match;
+    const end = match.index + whole.length;
+    if (name !== '_exists_') return [{ field: unescaped(name), offset: end - 1 - name.length }];
+    const field = EXISTS.exec(plain.slice(end))?.[1];
+    return field === undefined || /^\*/.test(plain.slice(end + field.length)) ? [] : [{ field: unescaped(field), offset: end }];
+  });
+}
+
+function unescaped(name: string): string {
+  return name.replace(/\\(.)/g, '$1');
+}

@@ -1,0 +1,125 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { afterEach, describe, expect, it, test } from 'vitest';
+import { channels } from '../../../../src/channels/registry.ts';
+import { receiverAdvice } from '../../../../src/cli/doctor/receiver-advice.ts';
+import { destinationFindings } from '../../../../src/cli/doctor/receivers.ts';
+import type { Config } from '../../../../src/config/config.ts';
+import { withTwins } from '../../../../src/config/twins.ts';
+import { own } from '../../../../src/core/record.ts';
+import { secret } from '../../../../src/core/secret.ts';
+import type { Finding } from '../../../../src/reports/doctor/doctor-report.ts';
+import { startHttpRecorder } from '../../../support/http-recorder.ts';
+
+const NOW = Date.parse('2026-01-01T12:00:00.000Z');
+const lines = (findings: readonly Finding[]) =>
+  findings.map(({ severity, subject, found }) => `${severity} ${subject}: ${found}`);
+
+const open: { readonly server: Server; readonly sockets: Set<Socket> }[] = [];
+afterEach(() => {
+  for (const { server, sockets } of open.splice(0)) {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  }
+});
+
+/** A server that takes connections and says nothing. */
+async function mute(): Promise<number> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => void sockets.add(socket.on('error', () => undefined))).listen(0, '127.0.0.1');
+  open.push({ server, sockets });
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
+const email = (port: number, more: object = {}) =>
+  ['email', { smarthost: `127.0.0.1:${port}`, from: 'a@example.com', to: 'b@example.com', require_tls: false, ...more }] as const;
+const webhook = (url: string) => ['webhook', { url: secret(url) }] as const;
+
+function configOf(given: readonly (readonly [string, Readonly<Record<string, unknown>>])[]): Pick<Config, 'destinations'> {
+  const destinations = given.map(([channel, keys], index) => {
+    const id = `r/${channel}/${index}`;
+    return [id, { id, receiver: 'r', channel, options: own(channels, channel)?.read(keys) }] as const;
+  });
+  return { destinations: new Map(destinations) };
+}
+
+const LIMIT = 700;
+const examined = (given: Parameters<typeof configOf>[0], sendTest = true) => {
+  const ward = { config: configOf(given) as Config, now: NOW, sendTest, fetch: globalThis.fetch };
+  return destinationFindings(ward, LIMIT, new AbortController().signal);
+};
+
+describe('destinations of which one says nothing', () => {
+  it('answer for themselves, get their test message, and of the silent one it is said what it did', async () => {
+    await using server = await startHttpRecorder();
+    const [silentMail, silentPort] = [await mute(), await mute()];
+    const found = await examined([
+      webhook(`${server.url}/hook`),
+      email(silentMail),
+      webhook(`http://127.0.0.1:${silentPort}/hook`),
+    ]);
+    const host = new URL(server.url).host;
+    expect(lines(found)).toEqual([
+      `good r/webhook/0: ${host} answers without TLS`,
+      'good r/webhook/0: test: was taken: look whether it is there',
+      `error r/email/1: no answer from 127.0.0.1:${silentMail} within 0.7 s`,
+      `error r/email/1: test: was not taken: no answer from 127.0.0.1:${silentMail} within 0.7 s`,
+      `error r/webhook/2: no answer from 127.0.0.1:${silentPort} within 0.7 s`,
+      `warning r/webhook/2: test: may have arrived: no answer from 127.0.0.1:${silentPort} within 0.7 s`,
+    ]);
+    expect(server.requests.filter(({ path }) => path === '/hook')).toHaveLength(1);
+  });
+
+  it('are many, and Node has nothing to warn of', async () => {
+    await using server = await startHttpRecorder();
+    const warnings: string[] = [];
+    const listen = (warning: Error) => void warnings.push(warning.name);
+    process.on('warning', listen);
+    const found = await examined(Array.from({ length: 15 }, () => webhook(`${server.url}/hook`)));
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('warning', listen);
+    expect(found.map(({ severity }) => severity)).toEqual(Array(30).fill('good'));
+    expect(warnings).toEqual([]);
+  });
+
+  it('speak no TLS where it is asked for', async () => {
+    await using server = await startHttpRecorder();
+    const { port } = new URL(server.url);
+    const [https, mail] = await Promise.all([
+      examined([webhook(`https://127.0.0.1:${port}/hook`)], false),
+      examined([email(Number(port), { implicit_tls: true })], false),
+    ]);
+    expect([...https, ...mail].map(({ found, fix }) => [found, fix])).toEqual([
+      [
+        `127.0.0.1:${port} does not speak TLS on this port`,
+        'http:// in place of https://, or the port on which the server speaks TLS',
+      ],
+      [`127.0.0.1:${port} does not speak TLS on this port`, expect.stringContaining('implicit_tls: false')],
+    ]);
+  });
+});
+
+describe('advice about a destination', () => {
+  const keysOf = (channel: string) => {
+    const found = own(channels, channel);
+    return new Set(Object.keys(withTwins(found?.schema ?? {}, found?.secrets ?? [])['properties'] as object));
+  };
+
+  test.each([
+    ['email', 'tls', 'unable to verify the first certificate', /^ca(_file)?: /],
+    ['webhook', 'tls', 'unable to verify the first certificate', /^NODE_EXTRA_CA_CERTS=/],
+    ['email', 'tls', 'certificate has expired', /^renew the certificate/],
+    ['email', 'tls', "Hostname/IP does not match certificate's altnames", /^use the host name/],
+    ['email', 'tls', 'STARTTLS: command not recognized', /^implicit_tls: true/],
+    ['email', 'timeout', 'no answer', /implicit_tls: true$/],
+    ['email', 'unauthorized', '535', /^auth_username and auth_password_file/],
+    ['webhook', 'unauthorized', 'HTTP 401', /^bearer_token_file/],
+    ['slack', 'unauthorized', 'HTTP 403', /^make a new URL/],
+  ] as const)('of %s after %s (%s) names only keys that it has', (channel, kind, text, expected) => {
+    const keys = keysOf(channel);
+    const advice = receiverAdvice({ kind, text }, { keys, implicitTls: false });
+    expect(advice).toMatch(expected);
+    for (const [, key] of advice.matchAll(/\b([a-z]+(?:_[a-z]+)+)\b/g)) expect([...keys]).toContain(key);
+  });
+});

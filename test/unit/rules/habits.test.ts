@@ -1,0 +1,102 @@
+import { describe, expect, test } from 'vitest';
+import { habitOf } from '../../../src/rules/habits.ts';
+import { frequency, linesOf, ruleOf } from './rule-files.ts';
+
+describe('what people write who come from ElastAlert2', () => {
+  test.each([
+    ['any', 'type: match'],
+    ['blacklist', 'type: match'],
+    ['whitelist', 'type: match'],
+    ['cardinality', 'cardinality: FIELD'],
+    ['metric_aggregation', 'type: threshold'],
+    ['spike_aggregation', 'type: spike'],
+    ['percentage_match', 'bad / total'],
+  ])('the type %s is named with the one that does it here', (type, expected) => {
+    expect(linesOf(`name: a\ntype: ${type}\nindex: a\n`)).toEqual([expect.stringContaining(expected)]);
+  });
+
+  test.each([
+    ['slack_webhook_url', 'slack_configs'],
+    ['alert_text', 'message: { text: … }'],
+    ['include', 'evidence: { fields'],
+    ['top_count_keys', 'evidence: { top'],
+    ['priority', 'labels: { severity'],
+    ['realert', 'repeat_interval'],
+    ['exponential_realert', 'repeat_interval'],
+    ['aggregation', 'group_wait'],
+    ['query_delay', 'delay'],
+    ['buffer_time', 'window'],
+    ['use_strftime_index', 'index: a pattern'],
+    ['es_host', 'elasticsearch of tocsin.yaml'],
+    ['kibana_discover_version', 'kibana: { url'],
+    ['http_post_url', 'webhook_configs'],
+    ['pagerduty_service_key', 'webhook_configs'],
+    ['smtp_host', 'email_configs'],
+    ['metric_agg_key', 'metrics: { value'],
+    ['min_percentage', 'condition'],
+    ['run_every', 'every'],
+  ])('the key %s has a hint of one line', (key, expected) => {
+    const [line = '', ...more] = linesOf(frequency(`${key}: x`));
+    expect(more).toEqual([]);
+    expect(line).toContain(expected);
+    expect(line.length).toBeLessThan(240);
+  });
+
+  test('a key that nobody has is known by none', () => expect(habitOf('frobnicate')).toBeUndefined());
+
+  test('a misspelt name is one mistake, also where the type is unknown', () => {
+    const lines = linesOf('nmae: x\ntype: any\nindex: a\n');
+    expect(lines[0]).toContain('did you mean "name"?');
+    expect(lines.filter((line) => line.includes('"name" is missing'))).toEqual([]);
+  });
+});
+
+describe('names of rules', () => {
+  test.each(['Zahlung fehlgeschlagen (EU)', '[shop] 5xx > 5 %', 'a/b #1: "x" & y', 'größer', '支払い', 'fire 🔥', "it's $HOME"])(
+    '%s',
+    (name) => {
+      expect(ruleOf(frequency().replace('name: sample', `name: ${JSON.stringify(name)}`)).name).toBe(name);
+    },
+  );
+
+  test.each([' a', 'a ', 'a\nb', 'a\u202eb', 'a\u200bb', ''])('but not %j', (name) => {
+    expect(linesOf(frequency().replace('name: sample', `name: ${JSON.stringify(name)}`))).toEqual([
+      expect.stringMatching(/^1:7 name: /),
+    ]);
+  });
+});
+
+describe('advice', () => {
+  test('an exact frequency has no gaps between its windows', () => {
+    expect(linesOf(frequency('window: 1m', 'every: 5m'))).toEqual([expect.stringContaining('shorter than every')]);
+    expect(linesOf(frequency('window: 1m', 'every: 5m', 'exact: true'))).toEqual([]);
+  });
+
+  test.each([
+    ['count => 5', '`=>` is not an operator of CEL (use `>=`)'],
+    ['count =< 5', 'use `<=`'],
+    ['count <> 5', 'use `!=`'],
+    ['count > 5% and count < 9', 'write 0.05; and `&&` in place of `and`'],
+    ['count > 2.5%', 'write 0.025'],
+  ])('a condition such as %s says what it is here', (condition, expected) => {
+    expect(linesOf(frequency().replace('count > 5', condition))).toEqual([expect.stringContaining(expected)]);
+  });
+
+  test.each([
+    ['a:1 && b:2', 'write and in place of &&'],
+    ['a:1 || b:2', 'write or in place of ||'],
+    ['status="500"', 'joined by a colon'],
+    ['status = 500', 'warning: KQL takes `=` for a word'],
+    ['a:1 and level == ERROR', 'warning: KQL takes `==` for a word'],
+    ['status:[500 TO 599]', 'status >= 500 and status <= 599'],
+    ['status:[500 TO *]', '(status >= 500)'],
+    ['a:1 and !b:2', 'write not b: …'],
+    ['_exists_:trace.id', 'trace.id: *'],
+  ])('a query such as %s says how KQL has it', (query, expected) => {
+    expect(linesOf(frequency(`query: '${query}'`))).toEqual([expect.stringContaining(expected)]);
+  });
+
+  test.each(['message: "a = b"', 'message: "&&"', 'url.path: /todos/ and a-b: c', 'a: [1]'])('and %s is KQL', (query) => {
+    expect(linesOf(frequency(`query: '${query}'`))).toEqual([]);
+  });
+});
