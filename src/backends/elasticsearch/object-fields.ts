@@ -2,7 +2,7 @@ import { own } from '../../core/record.ts';
 import type { Answer } from '../../search/answer.ts';
 import { objectField } from '../../search/object-field.ts';
 import type { Query } from '../../search/query.ts';
-import type { SearchProblem } from '../../search/search-problem.ts';
+import type { SearchProblem, SearchProblemCode } from '../../search/search-problem.ts';
 import type { FieldTypes } from './field-types.ts';
 
 const OBJECTS: ReadonlySet<string> = new Set(['object', 'nested']);
@@ -30,12 +30,21 @@ export async function objectProblem(
 }
 
 function isEmptyOf(answer: Answer, fields: number): boolean {
-  if (answer.kind === 'failed') return answer.problem.code === 'bad_mapping';
+  if (answer.kind === 'failed') return isTelling(answer.problem.code);
   return fields > 0 && answer.matched > 0 && answer.groups.length === 0;
 }
 
+/** An object has documents but no value, which reads like an answer that lacks something. */
+function isTelling(code: SearchProblemCode): boolean {
+  return code === 'bad_mapping' || code === 'bad_answer';
+}
+
 function measuredNothing(query: Extract<Query, { kind: 'groups' }>, answer: Answer): readonly string[] {
-  if (answer.kind === 'failed' || answer.groups.length === 0 || answer.matched === 0) return [];
+  if (answer.kind === 'failed') {
+    const measured = Object.values(query.metrics).flatMap((metric) => (metric.of === 'last' ? [metric.field] : []));
+    return answer.problem.code === 'bad_answer' ? measured : [];
+  }
+  if (answer.groups.length === 0 || answer.matched === 0) return [];
   return Object.entries(query.metrics).flatMap(([name, metric]) =>
     metric.of !== 'count' && answer.groups.every((row) => (own(row.values, name) ?? null) === null) ? [metric.field] : [],
   );

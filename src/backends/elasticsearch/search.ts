@@ -68,7 +68,8 @@ function failedBy(problem: SearchProblem, { sent, cost }: Answer): Answer {
 
 async function withNamed(names: NamedGroups, query: Query, answer: Answer, signal: AbortSignal): Promise<Answer> {
   if (query.kind !== 'groups' || query.named === undefined || answer.kind === 'failed') return answer;
-  return { ...answer, named: await names.of(query, signal) };
+  const named = await names.of(query, signal);
+  return named.ok ? { ...answer, named: named.groups } : failedBy(named.problem, answer);
 }
 
 /** Sources looked at in one moment. */

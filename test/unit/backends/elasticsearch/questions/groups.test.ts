@@ -194,7 +194,7 @@ describe('groups of several fields', () => {
       { host: null, code: '2' },
       { host: 'a', code: '1' },
     ];
-    const step = askGroups({ ...query, maxGroups: 1, only });
+    const step = askGroups({ ...query, missing: 'include', maxGroups: 1, only });
     expect(JSON.stringify(bodyOf(step)['query'])).toContain(
       JSON.stringify({ bool: { filter: [{ term: { code: { value: '2' } } }], must_not: [{ exists: { field: 'host' } }] } }),
     );
