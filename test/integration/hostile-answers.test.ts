@@ -83,7 +83,7 @@ const QUESTIONS: readonly (readonly [string, readonly Query[]])[] = [
 const ANY_SCALAR = [
   /\bkey(?: g\d+)?$/,
   /key_as_string$/,
-  /v hits hits 0 fields \S+ 0$/,
+  /^(?:.*v )?hits hits 0 fields \S+ 0$/,
   /^values \d+ \d+$/,
   /columns \d+ (?:name|type)$/,
   /(?:_id|_index)$/,
@@ -93,7 +93,7 @@ const ANY_NUMBER = [/v value$/, /v values \d+ value$/];
 /** What is looked up beside the question, and what nothing follows from. */
 const BESIDE = [
   /^hits hits \d+ fields/,
-  /^fields /,
+  /^fields\b/,
   // Fewer rows are rows too.
   /^values$/,
   /^indices/,

@@ -33,6 +33,7 @@ export function namedGroups(wire: Wire, types: FieldTypes): NamedGroups {
     of: async ({ source, groupBy, named = [] }, signal) => {
       if (named.length === 0) return { ok: true, groups: named };
       const byField = await types.of(source, groupBy, signal);
+      if (byField === undefined) return { ok: false, problem: searchProblem('bad_answer', 'the types of fields did not come') };
       const written = new Map<string, ReadonlyMap<string, string>>();
       for (const field of groupBy) {
         const type = byField.get(field) ?? '';

@@ -2,7 +2,7 @@ import { own } from '../../core/record.ts';
 import type { Answer } from '../../search/answer.ts';
 import { objectField } from '../../search/object-field.ts';
 import type { Query } from '../../search/query.ts';
-import type { SearchProblem, SearchProblemCode } from '../../search/search-problem.ts';
+import type { SearchProblem } from '../../search/search-problem.ts';
 import type { FieldTypes } from './field-types.ts';
 
 const OBJECTS: ReadonlySet<string> = new Set(['object', 'nested']);
@@ -21,7 +21,7 @@ export async function objectProblem(
   const grouped = isEmptyOf(answer, query.groupBy.length) ? query.groupBy : [];
   const measured = measuredNothing(query, answer);
   for (const field of [...grouped, ...measured]) {
-    const found = await types.of(query.source, [field, `${field}.*`], signal);
+    const found = (await types.of(query.source, [field, `${field}.*`], signal)) ?? new Map<string, string>();
     if (!OBJECTS.has(found.get(field) ?? '')) continue;
     const beneath = [...found].filter(([name, type]) => name !== field && !OBJECTS.has(type)).map(([name]) => name);
     return objectField(field, beneath, grouped.includes(field) ? 'group by' : 'measure');
@@ -30,17 +30,13 @@ export async function objectProblem(
 }
 
 function isEmptyOf(answer: Answer, fields: number): boolean {
-  if (answer.kind === 'failed') return isTelling(answer.problem.code);
+  if (answer.kind === 'failed') return answer.problem.code === 'bad_mapping';
   return fields > 0 && answer.matched > 0 && answer.groups.length === 0;
-}
-
-/** An object has documents but no value, which reads like an answer that lacks something. */
-function isTelling(code: SearchProblemCode): boolean {
-  return code === 'bad_mapping' || code === 'bad_answer';
 }
 
 function measuredNothing(query: Extract<Query, { kind: 'groups' }>, answer: Answer): readonly string[] {
   if (answer.kind === 'failed') {
+    // The documents of an object have no last value, which reads like an answer that lacks something.
     const measured = Object.values(query.metrics).flatMap((metric) => (metric.of === 'last' ? [metric.field] : []));
     return answer.problem.code === 'bad_answer' ? measured : [];
   }

@@ -54,7 +54,7 @@ const UNANSWERED: Answer = {
 async function withDateKeys(types: FieldTypes, query: Query, signal: AbortSignal): Promise<Query | DatedHits> {
   if (query.kind !== 'hits' || query.keys === undefined || query.keys.length === 0) return query;
   const known = await types.of(query.source, query.keys, signal);
-  const dates = query.keys.filter((field) => isDateType(known.get(field)));
+  const dates = query.keys.filter((field) => isDateType(known?.get(field)));
   return dates.length === 0 ? query : { ...query, dates };
 }
 
