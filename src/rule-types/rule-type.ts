@@ -87,8 +87,11 @@ export interface RuleType<O, M extends Json = null> {
   readonly defaultCondition?: string;
   /** What it measures has a life (groups, the default), or is told once and over (events). */
   readonly tells?: 'events';
-  /** Groups that are known by name and reported one by one, even when their whole source is silent; none without it. */
-  expected?(options: O): readonly Group[];
+  /**
+   * Groups that are known by name and reported one by one, even when their whole source is silent, by the values that the answers to its
+   * questions say; none without it.
+   */
+  expected?(options: O, answers: Answers): readonly Group[];
   /** Whether an absent group is a reading of 0 (counts) or no document (metrics: `no_data` applies). */
   absence(options: O): 'zero' | 'absent';
   /** Questions of the next round; `[]` ends; at most 3 rounds. */

@@ -3,7 +3,9 @@ import { type Answer, NO_COST } from '../../search/answer.ts';
 import type { Query, Source } from '../../search/query.ts';
 import { distinctQuestions, type Search } from '../../search/search.ts';
 import { type SearchProblem, searchProblem } from '../../search/search-problem.ts';
+import { dateProblem } from './date-fields.ts';
 import { type FieldTypes, fieldTypes } from './field-types.ts';
+import { flattenedProblem } from './flattened-keys.ts';
 import { inParallel, type Limits, MISSING, sendSearches } from './msearch.ts';
 import { type NamedGroups, namedGroups } from './named-groups.ts';
 import { objectProblem } from './object-fields.ts';
@@ -35,13 +37,27 @@ export function elasticsearchSearch(wire: Wire, options: SearchOptions = {}): Se
         answered.map(async (answer, i) => {
           const query = distinct[i];
           if (query === undefined) return answer;
-          const problem = await objectProblem(types, query, answer, signal);
+          const problem = await fieldProblem(types, query, answer, signal);
           return problem === undefined ? withNamed(names, query, answer, signal) : failedBy(problem, answer);
         }),
       );
       return places.map((place) => answers[place] ?? UNANSWERED);
     },
   };
+}
+
+/** What its fields have against a question that was answered, or failed for no reason that the answer tells. */
+async function fieldProblem(
+  types: FieldTypes,
+  query: Query,
+  answer: Answer,
+  signal: AbortSignal,
+): Promise<SearchProblem | undefined> {
+  return (
+    (await objectProblem(types, query, answer, signal)) ??
+    (await dateProblem(types, query, answer, signal)) ??
+    (await flattenedProblem(types, query, answer, signal))
+  );
 }
 
 const UNANSWERED: Answer = {

@@ -87,7 +87,7 @@ function isClosed(dynamic: unknown): boolean {
 function readLeaf(type: string, property: Property, path: string, reading: Reading): void {
   const own = typeOf(type, property, path);
   reading.fields.set(path, own);
-  if (type === 'flattened') reading.subtrees.set(`${path}.`, { ...own, flattened: 'keyed' });
+  if (type === 'flattened') reading.subtrees.set(`${path}.`, { ...own, flattened: 'keyed', object: path });
   const { null_value: nothing, copy_to: copies, fields } = property;
   if (typeof nothing === 'string' || typeof nothing === 'number' || typeof nothing === 'bigint' || typeof nothing === 'boolean')
     reading.nulls.set(path, nothing);
