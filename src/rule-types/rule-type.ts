@@ -83,6 +83,8 @@ export interface RuleType<O, M extends Json = null> {
   read(keys: Readonly<Record<string, unknown>>, tools: ReadTools): O;
   /** Names and types that conditions may use. */
   variables(options: O): Variables;
+  /** The options, knowing which of the variables conditions use; without it that makes no difference. */
+  used?(options: O, names: ReadonlySet<string>): O;
   /** The condition a rule of this type has when it gives none; undefined: the key is required. */
   readonly defaultCondition?: string;
   /** What it measures has a life (groups, the default), or is told once and over (events). */

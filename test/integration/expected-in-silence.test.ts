@@ -43,10 +43,9 @@ test.each<[string, string, readonly [written: string, stored: string][]]>([
     ([written]) => `      - { at: 0s, repeat: 12, every: 10s, document: { ${field}: "${written}" } }\n`,
   );
   const alerts = groups.map(([, stored]) => `{ group: { ${field}: "${stored}" } }`).join(', ');
-  const rule = `name: r\nindex: w\ndelay: 0s\nwindow: 1m\ntype: flatline\ngroup_by: [${field}]\nexpect: [${expected}]\nmessage: { title: quiet }\n`;
-  const told = groups.map(() => '{ reason: first, title: quiet }').join(', ');
+  const rule = `name: r\nindex: w\ndelay: 0s\nwindow: 1m\ntype: flatline\ngroup_by: [${field}]\nexpect: [${expected}]\n`;
   const tests =
     `index: w\ntests:\n  - name: t\n    mapping: ${MAPPING}\n    documents:\n${documents.join('')}    checks:\n` +
-    `      - { at: 2m, exactly: true, alerts: none }\n      - { at: 5m, exactly: true, alerts: [${alerts}], notifications: [${told}] }\n`;
+    `      - { at: 2m, exactly: true, alerts: none }\n      - { at: 5m, exactly: true, alerts: [${alerts}], notifications: [{ reason: first, title: "[FIRING:2] r" }] }\n`;
   expect(await both.failures(rule, tests)).toEqual({ memory: [], cluster: [] });
 });
