@@ -12,7 +12,7 @@ import { testConfig } from '../support/elasticsearch-backend/config.ts';
 import { type Mutation, mutations, withAt } from '../support/elasticsearch-backend/hostile.ts';
 import { esqlQuery, groupsQuery, hitsQuery } from '../support/elasticsearch-backend/queries.ts';
 
-const RUNS = Number(process.env['TOCSIN_TEST_QUESTIONS'] ?? 1_500);
+const RUNS = Number(process.env['TOCSIN_TEST_QUESTIONS'] ?? 1_000);
 const SEED = Number(process.env['TOCSIN_TEST_SEED'] ?? 20_260_301);
 const index = `${uniquePrefix()}hostile`;
 const cluster = es(elasticsearchUrl());
