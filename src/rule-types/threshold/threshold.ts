@@ -66,7 +66,9 @@ export const threshold: RuleType<ThresholdOptions> = {
 /** What a condition takes for a number must not be a date: its text would never be evaluated. */
 function asNumbers({ metrics, types }: ThresholdOptions, names: ReadonlySet<string>): ThresholdOptions['metrics'] {
   const marked = ([name, metric]: [string, Metric]): [string, Metric] =>
-    metric.of === 'last' && own(types, name) === 'number' && names.has(name) ? [name, { ...metric, number: true }] : [name, metric];
+    metric.of === 'last' && own(types, name) === 'number' && names.has(name)
+      ? [name, { ...metric, number: true }]
+      : [name, metric];
   return Object.fromEntries(Object.entries(metrics).map(marked));
 }
 
