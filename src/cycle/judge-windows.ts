@@ -174,6 +174,7 @@ function judge(lane: Lane, owed: OwedWindow, question: Question, asked: Asked & 
     ...(applied.flapping.length > 0 && { flapping: applied.flapping }),
   };
   lane.ended = [];
+  lane.expected = type.expected?.(rule.options, asked.answers) ?? [];
   // Events that were left out are said in their message: no group went unjudged.
   const judged = measured.kind === 'events' ? { ...run, truncated: false } : run;
   const { paused: _over, ...document } = applied.document;

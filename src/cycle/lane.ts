@@ -2,6 +2,7 @@ import type { Json } from '../core/json.ts';
 import type { Instant, TimeRange } from '../core/time.ts';
 import type { RuleType } from '../rule-types/rule-type.ts';
 import type { Rule } from '../rules/rule.ts';
+import type { Group } from '../search/query.ts';
 import type { SearchProblem } from '../search/search-problem.ts';
 import { adoptDocument, type Ended, newRuleDocument } from './rule-document.ts';
 import type { RuleDocument, RuleHealth } from './rule-states.ts';
@@ -26,6 +27,8 @@ export interface Lane {
   /** Alerts that ended because the rule changed; told with the first window that can be judged. */
   ended: readonly Ended[];
   readonly runs: Run[];
+  /** The groups of the newest window that its rule knows by name. */
+  expected: readonly Group[];
   failed: boolean;
 }
 
@@ -55,6 +58,7 @@ export function openLane(rule: Rule, type: RuleType<unknown, Json>, session: Rul
     document: gaps === undefined ? document : { ...document, health: { ...document.health, gaps } },
     ended,
     runs: [],
+    expected: [],
     failed: false,
   };
 }

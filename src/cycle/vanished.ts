@@ -55,13 +55,12 @@ interface OpenQuestion extends JudgedWindow {
 
 /** The window, where it may begin, go on or end an outage. */
 function openQuestion({ lane, before }: JudgedWindow): OpenQuestion | undefined {
-  const { rule, type } = lane;
+  const { rule, expected: groups } = lane;
   const run = lane.runs.at(-1);
   if (run?.outcome !== 'judged') return undefined;
   const known = before.outage !== undefined;
   if (!known && (run.matched > 0 || rule.groupBy.length === 0 || outageHold(rule) <= 0 || run.changes.length === 0))
     return undefined;
-  const groups = type.expected?.(rule.options) ?? [];
   const expected = groups.length === 0 ? NOBODY : new Set(groups.map((group) => groupKey(rule.groupBy, group)));
   return known || isSuspect(rule, run, expected) ? { lane, before, run, expected } : undefined;
 }

@@ -83,12 +83,17 @@ export interface RuleType<O, M extends Json = null> {
   read(keys: Readonly<Record<string, unknown>>, tools: ReadTools): O;
   /** Names and types that conditions may use. */
   variables(options: O): Variables;
+  /** The options, knowing which of the variables conditions use; without it that makes no difference. */
+  used?(options: O, names: ReadonlySet<string>): O;
   /** The condition a rule of this type has when it gives none; undefined: the key is required. */
   readonly defaultCondition?: string;
   /** What it measures has a life (groups, the default), or is told once and over (events). */
   readonly tells?: 'events';
-  /** Groups that are known by name and reported one by one, even when their whole source is silent; none without it. */
-  expected?(options: O): readonly Group[];
+  /**
+   * Groups that are known by name and reported one by one, even when their whole source is silent, by the values that the answers to its
+   * questions say; none without it.
+   */
+  expected?(options: O, answers: Answers): readonly Group[];
   /** Whether an absent group is a reading of 0 (counts) or no document (metrics: `no_data` applies). */
   absence(options: O): 'zero' | 'absent';
   /** Questions of the next round; `[]` ends; at most 3 rounds. */

@@ -77,7 +77,7 @@ const severity = Type.String({
 
 const query = Type.Union(
   [
-    text('KQL, the language of Kibana’s search bar.', { minLength: 0 }),
+    text('KQL, the language of Kibana’s search bar.', { minLength: 0, maxLength: 100_000 }),
     Type.Object({ lucene: text('A query in Lucene syntax, as Elasticsearch’s query_string takes it.') }, closed),
     Type.Object(
       {

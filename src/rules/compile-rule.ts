@@ -140,11 +140,13 @@ function readType(
     ownKeys(type.name).flatMap((key) => (Object.hasOwn(keys, key) ? [[key, own(keys, key)]] : [])),
   );
   adviseOnChangedValues(typeKeys, document, complaints);
-  const options = type.read(typeKeys, toolsFor(document, groupBy, times.window, complaints));
-  const variables = type.variables(options);
+  const read = type.read(typeKeys, toolsFor(document, groupBy, times.window, complaints));
+  const variables = type.variables(read);
   // A condition that the schema refused is not missing as well.
   const fallback = ['condition', 'levels'].some((key) => isRefused(key, keys, document)) ? '' : type.defaultCondition;
   const conditions = readConditions(common, variables, fallback, complaints);
+  const uses = [...conditions.bad, ...(conditions.good === undefined ? [] : [conditions.good])].flatMap((key) => key.uses);
+  const options = type.used?.(read, new Set(uses)) ?? read;
   const message = readMessage(common.message, { variables, groupBy, labels: Object.keys(labels) }, complaints);
   if (complaints.problems.length === before) {
     advise({ keys: common, times, conditions, variables, absence: type.absence(options), options: typeKeys }, complaints);

@@ -26,8 +26,8 @@ export interface Source {
 export type Metric = { readonly where?: QueryDsl } & (
   | { readonly of: 'count' }
   | { readonly of: 'avg' | 'min' | 'max' | 'sum' | 'cardinality' | 'value_count'; readonly field: string }
-  // Of several values in the newest document the greatest, or with `all` the whole set as one text.
-  | { readonly of: 'last'; readonly field: string; readonly all?: true }
+  // Of several values in the newest document the greatest, or with `all` the whole set as one text. `number`: a date is a problem.
+  | { readonly of: 'last'; readonly field: string; readonly all?: true; readonly number?: true }
   | { readonly of: 'percentile'; readonly field: string; readonly percent: number }
 );
 

@@ -15,6 +15,11 @@ export const SEARCH_PROBLEMS = {
   timeout: { transient: true, hint: 'narrow the query or the window, raise `timeout`, or look at the load of the cluster' },
   partial: { transient: true, hint: 'some shards did not answer: see the cluster health and the shard failures above' },
   no_index: { transient: false, hint: 'check `index` for a typo, or set `ignore_missing_index: true` where data comes and goes' },
+  closed_index: { transient: false, hint: 'the index is closed: open it (POST INDEX/_open), or name the open ones in `index`' },
+  license: {
+    transient: false,
+    hint: 'the licence of the cluster does not allow it (ES|QL over other clusters needs Enterprise): ask with another rule type',
+  },
   no_field: { transient: false, hint: 'check the field name against the mapping of the index' },
   bad_mapping: {
     transient: false,

@@ -16,18 +16,26 @@ test.each<[string, string, string, string, string]>([
     'roles',
     '[viewer]',
     '[admin, viewer]',
-    '{ previous: viewer, current: "admin, viewer" }',
+    `{ previous: viewer, current: '["admin","viewer"]' }`,
   ],
   [
     'a value below the greatest is lost',
     'roles',
     '[audit, viewer]',
     '[viewer]',
-    '{ previous: "audit, viewer", current: viewer }',
+    `{ previous: '["audit","viewer"]', current: viewer }`,
   ],
-  ['a value is added behind', 'roles', '[viewer]', '[viewer, writer]', '{ previous: viewer, current: "viewer, writer" }'],
-  ['a number is added', 'ports', '[443]', '[80, 443]', '{ previous: "443", current: "80, 443" }'],
-  ['one value becomes two of its parts', 'roles', '["a,b"]', '[a, b]', '{ previous: "a,b", current: "a, b" }'],
+  ['a value is added behind', 'roles', '[viewer]', '[viewer, writer]', `{ previous: viewer, current: '["viewer","writer"]' }`],
+  ['a number is added', 'ports', '[443]', '[80, 443]', `{ previous: "443", current: '["80","443"]' }`],
+  ['one value becomes two of its parts', 'roles', '["a,b"]', '[a, b]', `{ previous: "a,b", current: '["a","b"]' }`],
+  ['a text with a comma becomes a list', 'roles', '["a, b"]', '[a, b]', `{ previous: "a, b", current: '["a","b"]' }`],
+  [
+    'a list becomes the text of a list',
+    'roles',
+    '[a, b]',
+    `['["a","b"]']`,
+    `{ previous: '["a","b"]', current: '["[\\"a\\",\\"b\\"]"]' }`,
+  ],
 ])('%s', async (_name, field, before, after, values) => {
   const check = `{ at: 3m, alerts: [{ values: ${values} }] }`;
   const document = (at: string, value: string) => `      - { at: ${at}, document: { user: eve, ${field}: ${value} } }\n`;

@@ -18,6 +18,20 @@ describe('a mapping means the same in memory and in Elasticsearch', () => {
   test.each<[string, string, string, string, string]>([
     ['copy_to', 'a: { type: keyword, copy_to: all }, all: { type: keyword }', 'a: root', 'query: all:root', FIRES],
     ['copy_to of a text', 'a: { type: keyword, copy_to: [all] }, all: { type: text }', 'a: "Ann Lee"', 'query: all:lee', FIRES],
+    [
+      'ignore_malformed',
+      'a: { type: long, ignore_malformed: true }, b: { type: keyword }',
+      'a: [x, "7"], b: y',
+      'query: a:7 and b:y',
+      FIRES,
+    ],
+    [
+      'ignore_malformed, without a value',
+      'a: { type: long, ignore_malformed: true }, b: { type: keyword }',
+      'a: x, b: y',
+      'query: b:y and not a:*',
+      FIRES,
+    ],
     ['null_value', 'a: { type: keyword, null_value: none }', 'a: null', 'query: a:none', FIRES],
     ['null_value in a list', 'a: { type: long, null_value: 7 }', 'a: [null, 3]', 'query: a:7 and a:3', FIRES],
     ['flattened, as a whole', 'l: { type: flattened }', 'l: { x: canary, y: { z: 2 } }', 'query: l:canary and l:2', FIRES],
@@ -78,6 +92,7 @@ describe('a mapping means the same in memory and in Elasticsearch', () => {
   test.each<[string, string, string]>([
     ['an analyzer', 'a: { type: text, analyzer: english }', 'text with `analyzer: \\"english\\"`'],
     ['a normalizer of its own', 'a: { type: keyword, normalizer: mine }', 'keyword with `normalizer: \\"mine\\"`'],
+    ['coerce', 'a: { type: long, coerce: false }', 'long with `coerce: false`'],
     ['a date format', 'a: { type: date, format: "QQQ yyyy" }', 'date with `format: \\"QQQ yyyy\\"`'],
     ['a script', 'a: { type: keyword, script: "emit(1)" }', 'keyword with `script: \\"emit(1)\\"`'],
     ['a type', 'a: { type: ip_range }', 'of type ip_range'],

@@ -20,10 +20,13 @@ const MAPPING = `
         load: { type: double }
         small: { type: float }
         up: { type: boolean }
+        user: { type: keyword, normalizer: lowercase, fields: { raw: { type: keyword } } }
+        person: { type: alias, path: user }
+        cased: { properties: { name: { type: text, fields: { low: { type: keyword, normalizer: lowercase } } } } }
 `;
 const VALUES =
   'host: a, address: "2001:DB8:0:0:0:0:0:1", day: "2026-01-01", moment: "2026-01-01T10:00:00Z", ' +
-  'fine: "2026-01-01T00:00:00.123456789Z", port: 80, load: 1, small: 0.1, up: true';
+  'fine: "2026-01-01T00:00:00.123456789Z", port: 80, load: 1, small: 0.1, up: true, user: "Ann Lee: İ", cased: { name: ÉVE }';
 const test_ = (check: string, more = '') =>
   `index: w\ntests:\n  - name: t\n    mapping:${MAPPING}    documents:\n      - { at: 0s, repeat: 30, every: 10s, document: { ${VALUES} } }\n${more}    checks:\n      - ${check}\n`;
 const rule = (keys: string) => `name: r\nindex: w\ndelay: 0s\nwindow: 1m\n${keys}\n`;
@@ -40,6 +43,9 @@ describe('`expect` is compared as its field compares', () => {
     ['an integer as decimal', '[port]', '["80.0"]'],
     ['a decimal as integer', '[host, load]', '[{ host: a, load: 1.0 }]'],
     ['a truth', '[up]', '[true]'],
+    ['a keyword that is kept in lower case', '[user]', '["ANN lee: İ"]'],
+    ['a keyword that is kept in lower case, by its other name', '[person]', '["ANN lee: İ"]'],
+    ['a keyword that is kept in lower case beneath a text', '[host, cased.name.low]', '[{ host: a, cased.name.low: Éve }]'],
   ])('%s', async (_name, groupBy, expected) => {
     const failures = await both.failures(
       rule(`type: flatline\ngroup_by: ${groupBy}\nexpect: ${expected}`),

@@ -22,7 +22,7 @@ const CODE_OF_TYPE: Readonly<Record<string, SearchProblemCode>> = {
   circuit_breaking_exception: 'overloaded',
   too_many_buckets_exception: 'too_many_buckets',
   index_not_found_exception: 'no_index',
-  index_closed_exception: 'no_index',
+  index_closed_exception: 'closed_index',
   security_exception: 'unauthorized',
   no_such_remote_cluster_exception: 'remote_cluster',
   connect_transport_exception: 'remote_cluster',
@@ -51,6 +51,7 @@ const CODE_OF_TYPE: Readonly<Record<string, SearchProblemCode>> = {
 
 /** Exceptions of these types are told apart by their words, as Elasticsearch uses them for very different things. */
 const CODE_OF_WORDS: readonly (readonly [RegExp, SearchProblemCode])[] = [
+  [/\blicense (?:is |was )?(?:required|non-compliant|expired)|requires? an? [\w ]*license/i, 'license'],
   [/Unknown index \[/, 'no_index'],
   [/Fielddata is (disabled|not supported)|Can't load fielddata|doc values|docvalue_fields|without doc_values/i, 'bad_mapping'],
   [/is not supported for aggregation|Expected numeric type on field|different types|but found .*type/i, 'bad_mapping'],
@@ -69,6 +70,8 @@ const BY_WORDS = new Set([
   'verification_exception',
   'query_shard_exception',
   'illegal_state_exception',
+  'status_exception',
+  'security_exception',
 ]);
 
 /** Names what went wrong with a whole request that was not answered, or not well. */
@@ -117,9 +120,16 @@ function chain(error: Readonly<Record<string, unknown>>, index: unknown, depth =
 function causeOf(error: Readonly<Record<string, unknown>>, index: unknown): Cause {
   return {
     type: typeof error['type'] === 'string' ? error['type'] : 'unknown',
-    reason: typeof error['reason'] === 'string' ? error['reason'] : '',
+    reason: reasonOf(error),
     index: typeof index === 'string' ? index : undefined,
   };
+}
+
+/** What the server said; where it speaks of classes of Java, what that means. */
+function reasonOf({ type, reason }: Readonly<Record<string, unknown>>): string {
+  if (type === 'class_cast_exception')
+    return 'values of different types cannot be compared: a field that groups is a number in one index and a keyword in another';
+  return typeof reason === 'string' ? reason : '';
 }
 
 function codeOfCauses(causes: readonly Cause[], status: number): SearchProblemCode {

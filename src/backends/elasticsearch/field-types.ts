@@ -6,8 +6,8 @@ import { succeeded, type Wire } from './wire.ts';
 
 /** The types of fields of a source, as Elasticsearch names them. */
 export interface FieldTypes {
-  /** The type of each field that has one in all indices that map it; the others, and what cannot be found out now, are left out. */
-  of(source: Source, fields: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, string>>;
+  /** The type of each field that has one in all indices that map it; the others are left out. Undefined: that cannot be found out now. */
+  of(source: Source, fields: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, string> | undefined>;
 }
 
 /** How long a type is believed: a new index may come with another mapping. */
@@ -23,7 +23,7 @@ export function fieldTypes(wire: Wire, monotonic: () => number = systemClock.mon
       if (before !== undefined && monotonic() - before.at < BELIEVED) return before.types;
       const types = await askTypes(wire, indices, fields, signal);
       if (types !== undefined && types.size > 0) known.set(key, { types, at: monotonic() });
-      return types ?? before?.types ?? new Map();
+      return types ?? before?.types;
     },
   };
 }

@@ -15,12 +15,13 @@ export function readSearch(entry: unknown): Read {
   if (!isObject(entry)) return problem('bad_answer', 'the answer is no JSON object');
   if (entry['error'] !== undefined) return { kind: 'problem', problem: classifyError(entry, statusOf(entry)) };
   if (entry['timed_out'] === true) return problem('timeout', 'the search ran into its timeout');
+  if (entry['timed_out'] !== false) return problem('bad_answer', 'the answer does not say whether it ran into its timeout');
   const remote = remoteTrouble(entry['_clusters']);
   if (remote !== undefined) return problem('remote_cluster', remote);
 
   const shards = entry['_shards'];
   const hits = isObject(entry['hits']) ? entry['hits']['hits'] : undefined;
-  if (!isObject(shards) || typeof shards['total'] !== 'number' || !Array.isArray(hits))
+  if (!isObject(shards) || !isCount(shards['total']) || !isCount(shards['failed']) || !Array.isArray(hits))
     return problem('bad_answer', 'the answer has no shards or hits');
   if (shards['failed'] !== 0) return { kind: 'problem', problem: failedShards(shards) };
   if (shards['total'] === 0) return { kind: 'none' };
@@ -41,8 +42,13 @@ function problem(code: Parameters<typeof searchProblem>[0], message: string): Re
   return { kind: 'problem', problem: searchProblem(code, message) };
 }
 
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
 function remoteTrouble(clusters: unknown): string | undefined {
-  if (!isObject(clusters)) return undefined;
+  if (clusters === undefined) return undefined;
+  if (!isObject(clusters)) return 'the answer does not say how its clusters fared';
   const counts = ['skipped', 'partial', 'failed', 'running'].map((state) => [state, Number(own(clusters, state) ?? 0)] as const);
   const bad = counts.filter(([, count]) => count > 0);
   if (bad.length === 0) return undefined;

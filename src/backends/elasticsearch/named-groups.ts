@@ -3,40 +3,53 @@ import { own } from '../../core/record.ts';
 import { iso } from '../../core/time.ts';
 import { numericType, parseNumeric } from '../../search/numeric-types.ts';
 import type { Group, GroupsQuery, Source } from '../../search/query.ts';
+import { type SearchProblem, searchProblem } from '../../search/search-problem.ts';
 import type { FieldTypes } from './field-types.ts';
 import { sendSearches } from './msearch.ts';
+import { normalizedValues, type ReadValues } from './normalized-values.ts';
 import { searchBody } from './questions/body.ts';
+import { isTime } from './questions/rows.ts';
+import type { Found } from './questions/step.ts';
 import type { Wire } from './wire.ts';
+
+/** The groups of a question's `named`, in order, or why that cannot be found out now. */
+export type NamedAnswer =
+  | { readonly ok: true; readonly groups: readonly Group[] }
+  | { readonly ok: false; readonly problem: SearchProblem };
 
 /** Gives groups that a person wrote the values by which Elasticsearch knows them. */
 export interface NamedGroups {
-  /** The groups of `named`, in order, as answers have them; a value that its field does not understand is left as it was written. */
-  of(query: GroupsQuery, signal: AbortSignal): Promise<readonly Group[]>;
+  /** The groups of `named` as answers have them; a value that its field does not understand is left as it was written. */
+  of(query: GroupsQuery, signal: AbortSignal): Promise<NamedAnswer>;
 }
 
 /**
  * A field compares its values in its own way: `2001:DB8:0:0:0:0:0:1` is `2001:db8::1`, and `2026-01-01` a whole date. Elasticsearch itself says
- * which value is meant: as the bound of an empty range, which it writes back.
+ * which value is meant: as the bound of an empty range, which it writes back, or for keywords as the term that it looks for.
  */
 export function namedGroups(wire: Wire, types: FieldTypes): NamedGroups {
   const known = new Map<string, ReadonlyMap<string, string>>();
   return {
     of: async ({ source, groupBy, named = [] }, signal) => {
-      if (named.length === 0) return named;
+      if (named.length === 0) return { ok: true, groups: named };
       const byField = await types.of(source, groupBy, signal);
+      if (byField === undefined) return { ok: false, problem: searchProblem('bad_answer', 'the types of fields did not come') };
       const written = new Map<string, ReadonlyMap<string, string>>();
       for (const field of groupBy) {
         const type = byField.get(field) ?? '';
         const values = [...new Set(named.flatMap((group) => own(group, field) ?? []))];
         const key = JSON.stringify([source.indices, field, type, values]);
-        const read = known.get(key) ?? (await readValues(wire, source, { field, type, values }, signal));
-        if (read === undefined) continue;
-        known.set(key, read);
-        written.set(field, read);
+        const before = known.get(key);
+        const read = before === undefined ? await readValues(wire, source, { field, type, values }, signal) : undefined;
+        if (read?.ok === false) return read;
+        const found = before ?? read?.values ?? new Map<string, string>();
+        known.set(key, found);
+        written.set(field, found);
       }
-      return named.map((group) =>
+      const groups = named.map((group) =>
         Object.fromEntries(groupBy.map((field) => [field, writtenValue(own(group, field) ?? null, written.get(field))])),
       );
+      return { ok: true, groups };
     },
   };
 }
@@ -51,28 +64,27 @@ interface Values {
   readonly values: readonly string[];
 }
 
-/** Undefined: that cannot be found out now. */
-async function readValues(
-  wire: Wire,
-  source: Source,
-  { field, type, values }: Values,
-  signal: AbortSignal,
-): Promise<ReadonlyMap<string, string> | undefined> {
+async function readValues(wire: Wire, source: Source, { field, type, values }: Values, signal: AbortSignal): Promise<ReadValues> {
+  if (type === 'keyword') return normalizedValues(wire, source, { field, values }, signal);
   const aggregation = own(RANGES, type);
-  if (aggregation === undefined) return new Map(values.map((value) => [value, plainValue(type, value)]));
+  if (aggregation === undefined) return { ok: true, values: new Map(values.map((value) => [value, plainValue(type, value)])) };
   const query = { match_none: {} };
   const aggs = Object.fromEntries(
     values.map((value, at) => [`v${at}`, { [aggregation]: { field, ranges: [{ from: value }] } }] as const),
   );
   const search = { kind: 'search', source, body: searchBody(source, query, { aggs }) } as const;
   const [read] = await sendSearches(wire, [search], { searchesARequest: 1, requestsAtOnce: 1 }, signal);
-  if (read?.kind === 'found') return new Map(values.flatMap((value, at) => boundOf(value, read.found.aggregations[`v${at}`])));
-  if (values.length === 1 || read?.kind !== 'problem' || read.problem.transient)
-    return read?.kind === 'none' ? undefined : new Map();
+  if (read?.kind === 'found') return boundsIn(values, read.found);
+  if (read?.kind === 'problem' && read.problem.transient) return { ok: false, problem: read.problem };
+  if (values.length === 1 || read?.kind !== 'problem') return { ok: true, values: new Map() };
   // One value that the field cannot read must not take the others with it.
-  const each: [string, string][] = [];
-  for (const value of values) each.push(...((await readValues(wire, source, { field, type, values: [value] }, signal)) ?? []));
-  return new Map(each);
+  const each = new Map<string, string>();
+  for (const value of values) {
+    const one = await readValues(wire, source, { field, type, values: [value] }, signal);
+    if (!one.ok) return one;
+    for (const [as, is] of one.values) each.set(as, is);
+  }
+  return { ok: true, values: each };
 }
 
 const RANGES: Readonly<Record<string, string>> = {
@@ -89,10 +101,17 @@ function plainValue(type: string, value: string): string {
   return stored === undefined ? value : String(stored);
 }
 
-function boundOf(value: string, aggregation: unknown): readonly (readonly [string, string])[] {
+function boundsIn(values: readonly string[], { aggregations }: Found): ReadValues {
+  const bounds = values.map((value, at) => boundOf(value, aggregations[`v${at}`]));
+  if (bounds.every((bound) => bound !== undefined)) return { ok: true, values: new Map(bounds) };
+  return { ok: false, problem: searchProblem('bad_answer', 'the answer has no bounds of ranges') };
+}
+
+function boundOf(value: string, aggregation: unknown): readonly [string, string] | undefined {
   const buckets = isObject(aggregation) ? aggregation['buckets'] : undefined;
   const [bucket]: readonly unknown[] = Array.isArray(buckets) ? buckets : [];
   const from = isObject(bucket) ? bucket['from'] : undefined;
-  if (typeof from === 'string') return [[value, from]];
-  return typeof from === 'number' && Math.abs(from) <= 8.64e15 ? [[value, iso(from)]] : [];
+  if (typeof from === 'string') return [value, from];
+  // What no date of JavaScript can be is left as it was written.
+  return typeof from === 'number' ? [value, isTime(from) ? iso(from) : value] : undefined;
 }

@@ -21,7 +21,7 @@ export async function objectProblem(
   const grouped = isEmptyOf(answer, query.groupBy.length) ? query.groupBy : [];
   const measured = measuredNothing(query, answer);
   for (const field of [...grouped, ...measured]) {
-    const found = await types.of(query.source, [field, `${field}.*`], signal);
+    const found = (await types.of(query.source, [field, `${field}.*`], signal)) ?? new Map<string, string>();
     if (!OBJECTS.has(found.get(field) ?? '')) continue;
     const beneath = [...found].filter(([name, type]) => name !== field && !OBJECTS.has(type)).map(([name]) => name);
     return objectField(field, beneath, grouped.includes(field) ? 'group by' : 'measure');
@@ -35,7 +35,12 @@ function isEmptyOf(answer: Answer, fields: number): boolean {
 }
 
 function measuredNothing(query: Extract<Query, { kind: 'groups' }>, answer: Answer): readonly string[] {
-  if (answer.kind === 'failed' || answer.groups.length === 0 || answer.matched === 0) return [];
+  if (answer.kind === 'failed') {
+    // The documents of an object have no last value, which reads like an answer that lacks something.
+    const measured = Object.values(query.metrics).flatMap((metric) => (metric.of === 'last' ? [metric.field] : []));
+    return answer.problem.code === 'bad_answer' ? measured : [];
+  }
+  if (answer.groups.length === 0 || answer.matched === 0) return [];
   return Object.entries(query.metrics).flatMap(([name, metric]) =>
     metric.of !== 'count' && answer.groups.every((row) => (own(row.values, name) ?? null) === null) ? [metric.field] : [],
   );

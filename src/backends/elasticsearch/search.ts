@@ -3,7 +3,9 @@ import { type Answer, NO_COST } from '../../search/answer.ts';
 import type { Query, Source } from '../../search/query.ts';
 import { distinctQuestions, type Search } from '../../search/search.ts';
 import { type SearchProblem, searchProblem } from '../../search/search-problem.ts';
+import { dateProblem } from './date-fields.ts';
 import { type FieldTypes, fieldTypes } from './field-types.ts';
+import { flattenedProblem } from './flattened-keys.ts';
 import { inParallel, type Limits, MISSING, sendSearches } from './msearch.ts';
 import { type NamedGroups, namedGroups } from './named-groups.ts';
 import { objectProblem } from './object-fields.ts';
@@ -35,13 +37,27 @@ export function elasticsearchSearch(wire: Wire, options: SearchOptions = {}): Se
         answered.map(async (answer, i) => {
           const query = distinct[i];
           if (query === undefined) return answer;
-          const problem = await objectProblem(types, query, answer, signal);
+          const problem = await fieldProblem(types, query, answer, signal);
           return problem === undefined ? withNamed(names, query, answer, signal) : failedBy(problem, answer);
         }),
       );
       return places.map((place) => answers[place] ?? UNANSWERED);
     },
   };
+}
+
+/** What its fields have against a question that was answered, or failed for no reason that the answer tells. */
+async function fieldProblem(
+  types: FieldTypes,
+  query: Query,
+  answer: Answer,
+  signal: AbortSignal,
+): Promise<SearchProblem | undefined> {
+  return (
+    (await objectProblem(types, query, answer, signal)) ??
+    (await dateProblem(types, query, answer, signal)) ??
+    (await flattenedProblem(types, query, answer, signal))
+  );
 }
 
 const UNANSWERED: Answer = {
@@ -54,7 +70,7 @@ const UNANSWERED: Answer = {
 async function withDateKeys(types: FieldTypes, query: Query, signal: AbortSignal): Promise<Query | DatedHits> {
   if (query.kind !== 'hits' || query.keys === undefined || query.keys.length === 0) return query;
   const known = await types.of(query.source, query.keys, signal);
-  const dates = query.keys.filter((field) => isDateType(known.get(field)));
+  const dates = query.keys.filter((field) => isDateType(known?.get(field)));
   return dates.length === 0 ? query : { ...query, dates };
 }
 
@@ -68,7 +84,8 @@ function failedBy(problem: SearchProblem, { sent, cost }: Answer): Answer {
 
 async function withNamed(names: NamedGroups, query: Query, answer: Answer, signal: AbortSignal): Promise<Answer> {
   if (query.kind !== 'groups' || query.named === undefined || answer.kind === 'failed') return answer;
-  return { ...answer, named: await names.of(query, signal) };
+  const named = await names.of(query, signal);
+  return named.ok ? { ...answer, named: named.groups } : failedBy(named.problem, answer);
 }
 
 /** Sources looked at in one moment. */

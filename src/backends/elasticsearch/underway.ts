@@ -106,7 +106,7 @@ function withSent(finished: Finished, sent: Json, cost: Cost): Answer {
  * Says whether a merged search may have failed for the sake of one query; the others then have a right to be asked by themselves.
  */
 function mayBeOfOne(code: SearchProblemCode): boolean {
-  return !['overloaded', 'unreachable', 'unauthorized', 'no_index', 'remote_cluster'].includes(code);
+  return !['overloaded', 'unreachable', 'unauthorized', 'no_index', 'closed_index', 'license', 'remote_cluster'].includes(code);
 }
 
 function noIndex({ source }: SearchRequest) {

@@ -21,6 +21,9 @@ export function parseDate(value: unknown, rounding: Rounding = 'down'): number |
   return EPOCH_MILLIS.test(value) ? Number(value) : undefined;
 }
 
+/** A part of a millisecond that numbers still tell at the dates of this millennium. */
+const LEAST_PART = 2 ** -8;
+
 function fromParts(parts: RegExpExecArray, up: boolean): number | undefined {
   const [, year = '', month = '01', day = '01', hour, minute, second, fraction, zone] = parts;
   const whole = Date.UTC(2000, Number(month) - 1, Number(day));
@@ -33,7 +36,10 @@ function fromParts(parts: RegExpExecArray, up: boolean): number | undefined {
   if (h > 23 || m > 59 || s > 59) return undefined;
   const ms = fraction === undefined ? (up ? 999 : 0) : Number(fraction.padEnd(9, '0')) / 1_000_000;
   const offset = zoneOffset(zone);
-  return offset === undefined ? undefined : date.getTime() + h * 3_600_000 + m * 60_000 + s * 1_000 + ms - offset;
+  if (offset === undefined) return undefined;
+  const base = date.getTime() + h * 3_600_000 + m * 60_000 + s * 1_000 + Math.floor(ms) - offset;
+  // A number would round the last nanoseconds of a millisecond to the next one, and that of a window into the next window.
+  return Math.min(base + (ms - Math.floor(ms)), base + 1 - LEAST_PART);
 }
 
 function zoneOffset(zone: string | undefined): number | undefined {

@@ -19,6 +19,8 @@ export interface FieldType {
   readonly folded?: true;
   /** Set for a field of a `flattened` object; `keyed` for one of its keys. */
   readonly flattened?: 'whole' | 'keyed';
+  /** The flattened object that a key belongs to; there for `keyed` only. */
+  readonly object?: string;
   /** Longest keyword that is indexed, in characters. */
   readonly ignoreAbove?: number;
   /** The value that every document has (constant_keyword). */

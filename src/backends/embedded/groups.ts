@@ -1,12 +1,14 @@
 import { own, put } from '../../core/record.ts';
 import type { Instant } from '../../core/time.ts';
 import type { GroupRow } from '../../search/answer.ts';
+import { flattenedKey } from '../../search/flattened-key.ts';
 import { groupKey } from '../../search/group-key.ts';
 import type { Group, GroupsQuery, Value } from '../../search/query.ts';
 import { type Column, type StoredDocument, showTerm, type Term, toTerm } from './column.ts';
 import type { DocumentStore } from './documents.ts';
 import type { Filters } from './filters.ts';
 import { checkAggregatable, checkNoObject, type Measure, readMetric } from './measures.ts';
+import { Refusal } from './refusal.ts';
 import { compareTerms } from './term-tests.ts';
 
 /** Groups of documents, and what stands beside them. */
@@ -33,7 +35,10 @@ export function groupDocuments(
   for (const field of query.groupBy) checkNoObject(documents, field, 'group by');
   const columns = query.groupBy.map((field) => documents.column(field));
   for (const column of columns) if (column !== undefined) checkAggregatable(column);
-  const metrics = Object.entries(query.metrics).map(([name, metric]) => [name, readMetric(metric, documents, filters)] as const);
+  checkFlattened(query, columns);
+  const metrics = Object.entries(query.metrics).map(
+    ([name, metric]) => [name, readMetric(name, metric, documents, filters)] as const,
+  );
   const makeTally = (): Tally => ({ docs: 0, measures: metrics.map(([name, make]) => [name, make()] as const) });
   const shelf = createShelf(query, columns, makeTally);
   let matched = 0;
@@ -50,6 +55,13 @@ export function groupDocuments(
   const most = query.only === undefined && query.groupBy.length > 0 ? query.maxGroups : groups.length;
   const rows = groups.slice(0, most).flatMap((group) => group.rows());
   return { rows, matched, ungrouped, found: groups.length, truncated: groups.length > most };
+}
+
+/** Elasticsearch counts keys of flattened objects right in its simplest question alone: a rule must not pass its tests and fail there. */
+function checkFlattened({ groupBy, bucket, only }: GroupsQuery, columns: readonly (Column | undefined)[]): void {
+  const keyed = columns.find((column) => column?.type.flattened === 'keyed');
+  if (keyed === undefined || (groupBy.length === 1 && bucket === undefined && only === undefined)) return;
+  throw new Refusal('bad_mapping', flattenedKey(keyed.field, keyed.type.object ?? keyed.field).message);
 }
 
 /** Groups that a person wrote, with the values that rows have; a value that its field does not understand is left as it was written. */

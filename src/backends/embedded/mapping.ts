@@ -87,7 +87,7 @@ function isClosed(dynamic: unknown): boolean {
 function readLeaf(type: string, property: Property, path: string, reading: Reading): void {
   const own = typeOf(type, property, path);
   reading.fields.set(path, own);
-  if (type === 'flattened') reading.subtrees.set(`${path}.`, { ...own, flattened: 'keyed' });
+  if (type === 'flattened') reading.subtrees.set(`${path}.`, { ...own, flattened: 'keyed', object: path });
   const { null_value: nothing, copy_to: copies, fields } = property;
   if (typeof nothing === 'string' || typeof nothing === 'number' || typeof nothing === 'bigint' || typeof nothing === 'boolean')
     reading.nulls.set(path, nothing);
@@ -102,13 +102,15 @@ function readLeaf(type: string, property: Property, path: string, reading: Readi
 const WITHOUT_EFFECT = new Set(
   (
     'type fields properties meta store norms boost similarity eager_global_ordinals index_options index_phrases index_prefixes term_vector ' +
-    'coerce ignore_malformed position_increment_gap split_queries_on_whitespace time_series_dimension time_series_metric depth_limit ' +
+    'ignore_malformed position_increment_gap split_queries_on_whitespace time_series_dimension time_series_metric depth_limit ' +
     'ignore_above null_value copy_to value scaling_factor priority dynamic subobjects synthetic_source_keep'
   ).split(' '),
 );
 
 /** Values of parameters that are known here; any other makes a type that refuses questions by that name. */
 const KNOWN: Readonly<Record<string, (value: unknown, type: string) => boolean>> = {
+  // What is not coerced is refused, together with its document.
+  coerce: (value) => value === true,
   doc_values: (value) => typeof value === 'boolean',
   index: (value) => typeof value === 'boolean',
   normalizer: (value) => value === 'lowercase' || value === null,

@@ -1,3 +1,4 @@
+import { dateAsNumber } from '../../search/date-as-number.ts';
 import { objectField } from '../../search/object-field.ts';
 import type { Metric, Value } from '../../search/query.ts';
 import { valueOfSet } from '../../search/value-set.ts';
@@ -16,9 +17,11 @@ export interface Measure {
 }
 
 /** Reads a metric; gives what makes a fresh measure for each group. Throws a Refusal for fields of the wrong type. */
-export function readMetric(metric: Metric, documents: DocumentStore, filters: Filters): () => Measure {
+export function readMetric(name: string, metric: Metric, documents: DocumentStore, filters: Filters): () => Measure {
   const where = metric.where === undefined ? undefined : filters.of(metric.where);
   if (metric.of !== 'count') checkNoObject(documents, metric.field, 'measure');
+  if (metric.of === 'last' && metric.number === true && documents.fields.mappedType(metric.field)?.kind === 'date')
+    throw new Refusal('bad_mapping', dateAsNumber(name, metric.field).message);
   const make = metric.of === 'count' ? countDocuments : readFieldMetric(metric, documents.column(metric.field));
   return where === undefined ? make : () => narrowed(make(), where);
 }

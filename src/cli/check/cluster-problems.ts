@@ -96,7 +96,7 @@ function failuresOf(answers: readonly Answer[]): readonly SearchProblem[] {
 }
 
 function failure({ code, message, hint }: SearchProblem): Found {
-  return { code: `search/${code}`, message, hint, ...(code === 'no_index' && { path: 'index' }) };
+  return { code: `search/${code}`, message, hint, ...((code === 'no_index' || code === 'closed_index') && { path: 'index' }) };
 }
 
 function tooManyGroups({ maxGroups }: Rule, { atLeast }: Arrived): Found {

@@ -44,7 +44,7 @@ export const change: RuleType<ChangeOptions, ChangeMemory> = {
         description:
           'The field to watch, of a type that can be grouped by. What changes and changes back between two evaluations is noticed ' +
           'too, unless it takes less than a 60th of the time between them. A field with several values is compared as a set: ' +
-          'their order does not count, and `previous` and `current` list them (`admin, viewer`).',
+          'their order does not count, and `previous` and `current` list them (`["admin","viewer"]`).',
       },
       as: {
         enum: ['string', 'number', 'bool'],

@@ -18,5 +18,33 @@ export function readCommands(value: unknown, tools: ReadTools): string {
   } else if (/^\|?\s*$/.test(text)) {
     tools.problem(PATH, 'expected ES|QL commands', 'for example | STATS errors = COUNT(*) BY service.name');
   }
+  const now = wallClockIn(text);
+  if (now !== undefined)
+    tools.problem(
+      PATH,
+      `\`${now}\` is the wall clock of Elasticsearch and not the time of the evaluation`,
+      'write such a part with NOW(), as in | WHERE end < NOW() + 14 days, or in `query`',
+    );
   return text.startsWith('|') ? text : `| ${text}`;
+}
+
+const STRING = String.raw`"{3}[\s\S]*?"{3}|"(?:\\.|[^"\\])*"`;
+/** Comments, quoted names and strings, each string with what makes a query of it: a function before it, or the operator `:`. */
+const PARTS = new RegExp(
+  '//[^\\n]*|/\\*[\\s\\S]*?\\*/|`(?:[^`]|``)*`|' +
+    String.raw`(\b(?:KQL|QSTR)\s*\(\s*|\bMATCH(?:_PHRASE)?\s*\([^()"]*,\s*|:\s*)?(${STRING})`,
+  'gi',
+);
+/** In KQL and Lucene `now` is a moment beside a comparison, in a range, or with date math; anywhere else it is a word. */
+const NOW_IN_QUERY = /(?:[<>]=?|[[{]|\bTO\b)\s*\\*"?now\b|\bnow\s*(?:\\?\/[yMwdhHms]|[+-]\s*\d+[yMwdhHms])/;
+const NOW_AS_VALUE = /^"+now(?:[+-]\d+[yMwdhHms]|\/[yMwdhHms])/;
+
+/** The first query in a text of ES|QL that holds `now`, which is no function of ES|QL and cannot be given the time of the evaluation. */
+function wallClockIn(text: string): string | undefined {
+  for (const [whole, lead, string] of text.matchAll(PARTS)) {
+    if (lead === undefined || string === undefined) continue;
+    const isQuery = /^(?:KQL|QSTR)/i.test(lead);
+    if ((isQuery ? NOW_IN_QUERY : NOW_AS_VALUE).test(string)) return whole.length > 80 ? `${whole.slice(0, 80)}…` : whole;
+  }
+  return undefined;
 }

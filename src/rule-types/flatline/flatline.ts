@@ -60,7 +60,7 @@ export const flatline: RuleType<FlatlineOptions, FlatlineMemory> = {
   read,
   variables: () => ({ count: 'number' }),
   absence: () => 'zero',
-  expected: ({ expect }) => expect,
+  expected: unforgettableGroups,
   ask: (input, soFar) => stillToAsk(windowQuestion(input), expectedInWindow(input, soFar), soFar),
   measure,
 };
@@ -71,14 +71,14 @@ function windowQuestion({ spec, window }: FlatlineInput): GroupsQuery {
 }
 
 /** The groups of `expect` by the values that rows have; as they are written until an answer says. */
-function unforgettableGroups({ spec }: FlatlineInput, answers: Answers): readonly Group[] {
-  return answers.get(WINDOW)?.named ?? spec.options.expect;
+function unforgettableGroups({ expect }: FlatlineOptions, answers: Answers): readonly Group[] {
+  return answers.get(WINDOW)?.named ?? expect;
 }
 
 /** Every group that must have a reading, whether it has documents or not. */
 function expectedInWindow(input: FlatlineInput, answers: Answers): readonly Group[] {
   const { spec, known, memory } = input;
-  const all = [...unforgettableGroups(input, answers), ...known, ...rememberedGroups(memory, spec.groupBy)];
+  const all = [...unforgettableGroups(spec.options, answers), ...known, ...rememberedGroups(memory, spec.groupBy)];
   return [...distinctGroups(spec.groupBy, all).values()];
 }
 
@@ -87,7 +87,7 @@ function measure(input: FlatlineInput, answers: Answers): Measured<FlatlineMemor
   const expected = expectedInWindow(input, answers);
   const counted = countedBy(windowQuestion(input), expected, answers);
   const came = [...counted.rows.values()].map((row) => row.group);
-  const unforgettable = new Set(unforgettableGroups(input, answers).map((group) => groupKey(spec.groupBy, group)));
+  const unforgettable = new Set(unforgettableGroups(spec.options, answers).map((group) => groupKey(spec.groupBy, group)));
   const readings: Reading[] = [];
   const expired: Group[] = [];
   const last = new Map<string, number | null>();

@@ -156,5 +156,6 @@ function read(keys: Readonly<Record<string, unknown>>, tools: ReadTools): SpikeO
   const [name, value] = first;
   const { metric, type } = readMetric(value, `metrics.${name}`, tools);
   if (type !== 'number') tools.problem(`metrics.${name}.as`, 'a spike compares numbers', 'leave it out');
-  return metric.of === 'increase' ? { reference, increase: metric } : { reference, metric };
+  if (metric.of === 'increase') return { reference, increase: metric };
+  return { reference, metric: metric.of === 'last' ? { ...metric, number: true } : metric };
 }

@@ -42,6 +42,7 @@ export const threshold: RuleType<ThresholdOptions> = {
   memoryVersion: 1,
   read,
   variables: (options) => options.types,
+  used: (options, names) => ({ ...options, metrics: asNumbers(options, names) }),
   absence: () => 'absent',
   ask: (input, soFar) => [
     ...stillToAsk(windowQuestion(input), input.known, soFar),
@@ -61,6 +62,15 @@ export const threshold: RuleType<ThresholdOptions> = {
     return { kind: 'groups', readings, memory: null };
   },
 };
+
+/** What a condition takes for a number must not be a date: its text would never be evaluated. */
+function asNumbers({ metrics, types }: ThresholdOptions, names: ReadonlySet<string>): ThresholdOptions['metrics'] {
+  const marked = ([name, metric]: [string, Metric]): [string, Metric] =>
+    metric.of === 'last' && own(types, name) === 'number' && names.has(name)
+      ? [name, { ...metric, number: true }]
+      : [name, metric];
+  return Object.fromEntries(Object.entries(metrics).map(marked));
+}
 
 function windowQuestion({ spec, window }: ThresholdInput) {
   return groupsQuery(spec, 'window', window, spec.options.metrics);

@@ -113,6 +113,14 @@ describe('the keys of an esql rule', () => {
     ['STATS c = COUNT(*)', '| STATS c = COUNT(*)'],
     ['\n  // how many\n  /* of\n all */ | STATS c = COUNT(*)  \n', '| STATS c = COUNT(*)'],
     ['FROMAGE | LIMIT 1', '| FROMAGE | LIMIT 1'],
+    [
+      '| WHERE KQL("message: \\"buy now\\" and a < 3") // KQL("a < now")',
+      '| WHERE KQL("message: \\"buy now\\" and a < 3") // KQL("a < now")',
+    ],
+    [
+      '| WHERE end > NOW() - 1d AND text : "now" | EVAL s = "now-1d"',
+      '| WHERE end > NOW() - 1d AND text : "now" | EVAL s = "now-1d"',
+    ],
   ])('%j reads as commands', (given, commands) => {
     expect(optionsOf(esql, { ...KEYS, esql: given })).toMatchObject({ commands });
   });
@@ -141,6 +149,24 @@ describe('the keys of an esql rule', () => {
     const tools = readTools(['host']);
     esql.read(keys, tools);
     expect(tools.problems).toEqual([problem]);
+  });
+});
+
+describe('`now` in a query within ES|QL, which is the wall clock, is refused', () => {
+  test.each([
+    'KQL("end < now+14d")',
+    'kql ( "end >= \\"now-1d/d\\"")',
+    'KQL("""end > now""")',
+    'KQL("end: now-1d")',
+    'QSTR("end:[now-1d TO now]")',
+    'QSTR("end:>now")',
+    'QSTR("end:{* TO now\\\\/d}")',
+    'MATCH(end, "now-1d/d")',
+    'end : "now/d"',
+  ])('%s', (part) => {
+    const tools = readTools(['host']);
+    esql.read({ ...KEYS, esql: `| WHERE ok == true AND ${part} | STATS errors = COUNT(*)` }, tools);
+    expect(tools.problems).toEqual([expect.stringMatching(/^esql: .* is the wall clock of Elasticsearch/)]);
   });
 });
 

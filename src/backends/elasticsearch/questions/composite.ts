@@ -1,4 +1,5 @@
 import { canonicalJson, isObject, type Json, type JsonObject, jsonText } from '../../../core/json.ts';
+import type { Duration } from '../../../core/time.ts';
 import type { GroupRow } from '../../../search/answer.ts';
 import { groupKey } from '../../../search/group-key.ts';
 import type { GroupsQuery } from '../../../search/query.ts';
@@ -7,7 +8,7 @@ import { lackingAny, queryOf, searchBody } from './body.ts';
 import { askDates, mayBeDate } from './date-groups.ts';
 import { bucketsOfMetrics, metricAggregations } from './metrics.ts';
 import { ofGroups, type Portion, portions } from './only.ts';
-import { bucketsOf, docsOf, groupValue, lacking, rowOf, withSubs } from './rows.ts';
+import { bucketsOf, docsOf, groupValue, isTime, lacking, rowOf, ungroupable, withSubs } from './rows.ts';
 import { done, type Found, failed, NOTHING, type Step } from './step.ts';
 
 const PAGE = 1_000;
@@ -42,8 +43,10 @@ export function askComposite(query: GroupsQuery): Step {
 }
 
 function askPortion(query: GroupsQuery, portion: Portion, rest: readonly Portion[], before: Told): Step {
-  const close = (read: Read, truncated: boolean): Step =>
-    askDates(query, [...read.dates], cut(query, read, truncated), (rows) => {
+  const close = (read: Read, truncated: boolean): Step => {
+    const lost = read.matched - read.ungrouped - read.rows.reduce((sum, row) => sum + row.docs, 0);
+    if (lost > 0 && !truncated && query.groupBy.length > 0) return failed(ungroupable(query.groupBy.join(' and '), lost));
+    return askDates(query, [...read.dates], cut(query, read, truncated), (rows) => {
       const told = {
         rows: [...before.rows, ...ofPortion(query, portion, rows)],
         matched: before.matched + read.matched,
@@ -52,6 +55,7 @@ function askPortion(query: GroupsQuery, portion: Portion, rest: readonly Portion
       const [next, ...others] = rest;
       return next === undefined ? finish(query, told, truncated) : askPortion(query, next, others, told);
     });
+  };
   return askPage({ query, portion, after: undefined, close }, NOTHING_READ);
 }
 
@@ -99,10 +103,14 @@ function sourcesOf(query: GroupsQuery): Json {
   const missing = query.missing === 'include' ? { missing_bucket: true } : {};
   const fields = query.groupBy.map((field, i) => ({ [`g${i}`]: { terms: { field, ...missing } } }));
   if (query.bucket === undefined) return fields;
-  const length = Math.max(1, Math.round(query.bucket));
+  const length = bucketLength(query.bucket);
   const offset = ((query.window.from % length) + length) % length;
   const histogram = { field: query.source.timeField, fixed_interval: `${length}ms`, offset: `${offset}ms` };
   return [...fields, { [TIME]: { date_histogram: histogram } }];
+}
+
+function bucketLength(bucket: Duration): Duration {
+  return Math.max(1, Math.round(bucket));
 }
 
 function pageSize(query: GroupsQuery): number {
@@ -116,16 +124,22 @@ function readPage(page: Page, before: Read, found: Found): Step {
   const rows = buckets?.map((bucket) => compositeRow(query, bucket));
   if (buckets === undefined || !rows?.every((row) => row !== undefined)) return lacking('groups');
 
+  const counts = page.after === undefined ? countsIn(query, found) : before;
+  const after = afterOf(found);
+  if (counts === undefined) return lacking('counts');
+  // What is not the last group of a full page would leave out groups, or bring some twice.
+  const isFull = buckets.length >= pageSize(query);
+  if (isFull && canonicalJson(after) !== canonicalJson(buckets.at(-1)?.['key'])) return lacking('place of the next groups');
+
   const read: Read = {
     rows: [...before.rows, ...rows],
     groups: new Set([...before.groups, ...rows.map((row) => groupKey(query.groupBy, row.group))]),
     dates: new Set([...before.dates, ...datesOf(query, buckets)]),
-    matched: page.after === undefined ? (docsOf(found, 'all') ?? 0) : before.matched,
-    ungrouped: page.after === undefined ? (docsOf(found, 'without') ?? 0) : before.ungrouped,
+    matched: counts.matched,
+    ungrouped: counts.ungrouped,
   };
   if (read.groups.size > query.maxGroups && query.only === undefined && query.groupBy.length > 0) return page.close(read, true);
   if (read.rows.length > MAX_ROWS) return failed(searchProblem('too_large', `more than ${MAX_ROWS} rows of groups and buckets`));
-  const after = afterOf(found);
   if (after !== undefined && page.after !== undefined && canonicalJson(after) === canonicalJson(page.after)) {
     return failed(searchProblem('bad_answer', `the groups after ${jsonText(after)} begin with the same again`));
   }
@@ -135,11 +149,23 @@ function readPage(page: Page, before: Read, found: Found): Step {
 function compositeRow(query: GroupsQuery, bucket: Readonly<Record<string, unknown>>): GroupRow | undefined {
   const { key } = bucket;
   if (!isObject(key)) return undefined;
-  const group = Object.fromEntries(query.groupBy.map((field, i) => [field, groupValue(key[`g${i}`])]));
-  const row = rowOf(query, group, bucket);
+  const values = query.groupBy.map((field, i) => [field, keyValue(query, key[`g${i}`])] as const);
+  if (values.some(([, value]) => value === undefined)) return undefined;
+  const row = rowOf(query, Object.fromEntries(values.map(([field, value]) => [field, value ?? null])), bucket);
   if (row === undefined || query.bucket === undefined) return row;
   const start = key[TIME];
-  return typeof start === 'number' ? { ...row, bucket: start } : undefined;
+  return isTime(start) && (start - query.window.from) % bucketLength(query.bucket) === 0 ? { ...row, bucket: start } : undefined;
+}
+
+function keyValue({ missing }: GroupsQuery, key: unknown): string | null | undefined {
+  return key === null && missing === 'include' ? null : groupValue(key);
+}
+
+/** The counts that stand beside the first page; undefined when one of them did not come. */
+function countsIn(query: GroupsQuery, found: Found): Pick<Told, 'matched' | 'ungrouped'> | undefined {
+  const matched = docsOf(found, 'all');
+  const ungrouped = countsOf(query)['without'] === undefined ? 0 : docsOf(found, 'without');
+  return matched === undefined || ungrouped === undefined ? undefined : { matched, ungrouped };
 }
 
 function afterOf(found: Found): JsonObject | undefined {

@@ -4,6 +4,7 @@ import { iso } from '../../../core/time.ts';
 import type { GroupRow } from '../../../search/answer.ts';
 import type { GroupsQuery } from '../../../search/query.ts';
 import { queryOf, searchBody } from './body.ts';
+import { lacking } from './rows.ts';
 import type { Found, Step } from './step.ts';
 
 /** A date since 1973, in milliseconds, is at least this much; group by a date of before and it reads as a number. */
@@ -32,16 +33,22 @@ export function askDates(
   return {
     kind: 'ask',
     search: { kind: 'search', source: query.source, body },
-    read: (found) => askDates(query, rest, isDate(found, field) ? rows.map((row) => withDate(row, field)) : rows, next),
+    read: (found) => {
+      const value = valueIn(found, field);
+      if (value === undefined) return lacking(`value of ${field}`);
+      // Dates are written as text, numbers are not.
+      return askDates(query, rest, typeof value === 'string' ? rows.map((row) => withDate(row, field)) : rows, next);
+    },
   };
 }
 
-/** Dates are written as text, numbers are not. */
-function isDate(found: Found, field: string): boolean {
+/** The value that came: a row has it, so a document of the window has one. */
+function valueIn(found: Found, field: string): string | number | bigint | undefined {
   const [hit] = found.hits;
   const fields = isObject(hit) && isObject(hit['fields']) ? hit['fields'] : {};
   const values = own(fields, field);
-  return Array.isArray(values) && typeof values[0] === 'string';
+  const value: unknown = Array.isArray(values) ? values[0] : undefined;
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint' ? value : undefined;
 }
 
 function withDate(row: GroupRow, field: string): GroupRow {

@@ -28,8 +28,11 @@ function quoted(index: string): string {
 function readTable(query: EsqlQuery, found: Found): Step {
   const { columns, values } = found.body;
   if (!Array.isArray(columns) || !Array.isArray(values)) return lacking('columns and values');
-  const names = columns.map((column: unknown) => (isObject(column) ? String(column['name']) : ''));
-  const table = values.slice(0, query.maxRows).map((row: unknown) => rowOf(names, row));
+  const named = columns.filter((column: unknown) => isObject(column) && typeof column['name'] === 'string');
+  const names = named.map((column) => column.name as string);
+  const rows: readonly unknown[] = values;
+  const table = rows.slice(0, query.maxRows).map((row) => rowOf(names, row));
+  if (named.length < columns.length || !table.every((row) => row !== undefined)) return lacking('values for each of its columns');
   const truncated = values.length > query.maxRows || values.length >= MOST_ROWS;
   return done({
     ...NOTHING,
@@ -41,13 +44,21 @@ function readTable(query: EsqlQuery, found: Found): Step {
   });
 }
 
-function rowOf(names: readonly string[], row: unknown): EsqlRow {
-  const cells: readonly unknown[] = Array.isArray(row) ? row : [];
-  return Object.fromEntries(names.map((name, i) => [name, cellOf(cells[i])]));
+function rowOf(names: readonly string[], row: unknown): EsqlRow | undefined {
+  if (!Array.isArray(row) || row.length !== names.length) return undefined;
+  const cells: readonly (Value | null | undefined)[] = row.map((cell: unknown) => cellOf(cell));
+  if (cells.includes(undefined)) return undefined;
+  return Object.fromEntries(names.map((name, i) => [name, cells[i] ?? null]));
 }
 
-/** Several values in one cell become one text, as a row has one value a column. */
-function cellOf(cell: unknown): Value | null {
-  if (typeof cell === 'number' || typeof cell === 'bigint' || typeof cell === 'string' || typeof cell === 'boolean') return cell;
-  return cell === null || cell === undefined ? null : jsonText(cell);
+/** Several values in one cell become one text, as a row has one value a column; undefined for what is no value. */
+function cellOf(cell: unknown): Value | null | undefined {
+  if (Array.isArray(cell))
+    return cell.length > 0 && cell.every((one) => one !== null && isCell(one)) ? jsonText(cell) : undefined;
+  return isCell(cell) ? cell : undefined;
+}
+
+function isCell(cell: unknown): cell is Value | null {
+  if (typeof cell === 'number') return Number.isFinite(cell);
+  return cell === null || typeof cell === 'bigint' || typeof cell === 'string' || typeof cell === 'boolean';
 }

@@ -8,5 +8,10 @@ import { askTerms, fitsTerms } from './terms.ts';
 export function askGroups(query: GroupsQuery): Step {
   const [field] = query.groupBy;
   if (field === undefined && query.bucket === undefined) return askSingleRow(query);
-  return field !== undefined && fitsTerms(query) ? askTerms(query, field) : askComposite(query);
+  return field === undefined || isComposite(query) ? askComposite(query) : askTerms(query, field);
+}
+
+/** Says whether groups are asked for by a `composite` aggregation. */
+export function isComposite(query: GroupsQuery): boolean {
+  return (query.groupBy.length > 0 || query.bucket !== undefined) && !fitsTerms(query);
 }

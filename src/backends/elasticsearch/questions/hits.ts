@@ -71,6 +71,7 @@ function readPage(query: HitsQuery, before: Read, found: Found): Step {
   if (matched === undefined) return lacking('counts');
 
   const read = { hits: [...before.hits, ...page], matched };
+  if (read.hits.length === 0 && matched > 0) return lacking('documents, of which it counts some');
   const asked = Math.min(PAGE, query.limit + 1 - before.hits.length);
   return read.hits.length > query.limit || page.length < asked || query.first !== undefined
     ? finish(query, read)
@@ -106,11 +107,11 @@ function hitOf(hit: unknown, place: number): Hit | undefined {
   const time: unknown = Array.isArray(hit['sort']) ? hit['sort'][place] : undefined;
   const at = typeof time === 'string' ? Date.parse(time) : Number.NaN;
   if (typeof time !== 'string' || Number.isNaN(at)) return undefined;
-  return { id: hit['_id'], index: hit['_index'], at, time, fields: fieldsOf(hit['fields']) };
+  const { fields = {} } = hit;
+  return isObject(fields) ? { id: hit['_id'], index: hit['_index'], at, time, fields: fieldsOf(fields) } : undefined;
 }
 
-function fieldsOf(fields: unknown): Fields {
-  if (!isObject(fields)) return {};
+function fieldsOf(fields: Readonly<Record<string, unknown>>): Fields {
   return Object.fromEntries(
     Object.entries(fields).map(([name, value]) => [name, ((Array.isArray(value) ? value : [value]) as Json[]).map(readableJson)]),
   );

@@ -3,6 +3,7 @@ import { put } from '../../../core/record.ts';
 import type { Duration } from '../../../core/time.ts';
 import type { GroupsQuery, Query, QueryDsl } from '../../../search/query.ts';
 import { isMatchAll, queryOf, searchBody } from './body.ts';
+import { countOf } from './counts.ts';
 import { lacking } from './rows.ts';
 import { asSent, type Finished, NOTHING, type SearchRequest, type Step } from './step.ts';
 
@@ -78,11 +79,11 @@ function both(filter: QueryDsl, where: QueryDsl): QueryDsl {
 }
 
 function readCounts(query: CountQuery, position: number, buckets: Readonly<Record<string, unknown>>): Finished | undefined {
-  const docs = countOf(buckets[`q${position}`]);
+  const docs = docsOf(buckets[`q${position}`]);
   if (docs === undefined) return undefined;
   const values: Record<string, number> = {};
   for (const [i, [name, metric]] of Object.entries(query.metrics).entries()) {
-    const count = metric.where === undefined ? docs : countOf(buckets[`q${position}m${i}`]);
+    const count = metric.where === undefined ? docs : docsOf(buckets[`q${position}m${i}`]);
     if (count === undefined) return undefined;
     put(values, name, count);
   }
@@ -90,6 +91,6 @@ function readCounts(query: CountQuery, position: number, buckets: Readonly<Recor
   return { kind: 'complete', ...NOTHING, groups, matched: docs, ungrouped: 0, atLeast: 1 };
 }
 
-function countOf(bucket: unknown): number | undefined {
-  return isObject(bucket) && typeof bucket['doc_count'] === 'number' ? bucket['doc_count'] : undefined;
+function docsOf(bucket: unknown): number | undefined {
+  return isObject(bucket) ? countOf(bucket['doc_count']) : undefined;
 }

@@ -2,6 +2,7 @@ import { isObject, type JsonObject } from '../../../core/json.ts';
 import { own, put } from '../../../core/record.ts';
 import type { Metric, QueryDsl, Value } from '../../../search/query.ts';
 import { valueOfSet } from '../../../search/value-set.ts';
+import { countOf } from './counts.ts';
 
 /** The metrics of a groups query by name. */
 export type Metrics = Readonly<Record<string, Metric>>;
@@ -90,29 +91,38 @@ function newestValue(field: string, timeField: string): JsonObject {
 function readMetric(metric: Metric, key: string, outer: Bucket): Value | null | undefined {
   const bucket = narrowing(metric) === undefined ? outer : own(outer, key);
   if (!isObject(bucket)) return undefined;
-  if (metric.of === 'count') return asNumber(bucket['doc_count']);
+  const docs = countOf(bucket['doc_count']);
+  if (metric.of === 'count') return docs;
   const measured = bucket[`${key}v`];
   if (!isObject(measured)) return undefined;
-  if (metric.of === 'last') return lastValue(measured, metric.all === true);
+  if (metric.of === 'last') return lastValue(measured, docs, metric.all === true);
   if (metric.of === 'percentile') return percentileValue(measured);
-  const count = bucket[`${key}n`];
-  if (isObject(count) && count['value'] === 0) return null;
-  return numberOrNull(measured['value']);
+  if (metric.of !== 'sum' && metric.of !== 'cardinality')
+    return metric.of === 'value_count' ? countOf(measured['value']) : numberOrNull(measured['value']);
+  const values = bucket[`${key}n`];
+  const count = isObject(values) ? countOf(values['value']) : undefined;
+  if (count === undefined || count === 0) return count === undefined ? undefined : null;
+  return metric.of === 'sum' ? asNumber(measured['value']) : countOf(measured['value']);
 }
 
-function lastValue(topHits: Bucket, all: boolean): Value | null | undefined {
+/** `docs`: how many documents have the field; the newest of them is there with its values. */
+function lastValue(topHits: Bucket, docs: number | undefined, all: boolean): Value | null | undefined {
   const hits = isObject(topHits['hits']) ? topHits['hits']['hits'] : undefined;
   if (!Array.isArray(hits)) return undefined;
-  const fields: unknown = isObject(hits[0]) ? hits[0]['fields'] : undefined;
-  if (!isObject(fields)) return null;
-  const values = Object.values(fields)[0];
-  if (all && Array.isArray(values)) return valueOfSet(values.filter(isValue));
-  const value: unknown = Array.isArray(values) ? values.at(-1) : undefined;
-  return isValue(value) ? value : null;
+  const [hit]: readonly unknown[] = hits;
+  if (hit === undefined && docs === 0) return null;
+  const values: unknown = isObject(hit) && isObject(hit['fields']) ? Object.values(hit['fields'])[0] : undefined;
+  if (!Array.isArray(values) || values.length === 0 || !values.every(isValue)) return undefined;
+  return all ? valueOfSet(values) : values.at(-1);
 }
 
 function isValue(value: unknown): value is Value {
-  return typeof value === 'number' || typeof value === 'bigint' || typeof value === 'string' || typeof value === 'boolean';
+  return (
+    typeof value === 'string' ||
+    typeof value === 'boolean' ||
+    typeof value === 'bigint' ||
+    (typeof value === 'number' && Number.isFinite(value))
+  );
 }
 
 function percentileValue(measured: Bucket): number | null | undefined {
@@ -126,6 +136,7 @@ function numberOrNull(value: unknown): number | null | undefined {
 }
 
 function asNumber(value: unknown): number | undefined {
-  // Sums and extremes are doubles in Elasticsearch; only its counts, far below 2^53, come as integers.
-  return typeof value === 'number' ? value : typeof value === 'bigint' ? Number(value) : undefined;
+  // Sums and extremes are doubles in Elasticsearch, whole ones beyond 2^53 included.
+  const number = typeof value === 'bigint' ? Number(value) : value;
+  return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
 }

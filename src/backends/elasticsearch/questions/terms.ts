@@ -1,10 +1,10 @@
-import type { JsonObject } from '../../../core/json.ts';
+import { isObject, type JsonObject } from '../../../core/json.ts';
 import type { GroupRow } from '../../../search/answer.ts';
 import type { GroupsQuery } from '../../../search/query.ts';
-import { searchProblem } from '../../../search/search-problem.ts';
 import { lackingAny, queryOf, searchBody } from './body.ts';
+import { countOf } from './counts.ts';
 import { bucketsOfMetrics, metricAggregations } from './metrics.ts';
-import { bucketsOf, docsOf, groupValue, lacking, rowOf, withSubs } from './rows.ts';
+import { bucketsOf, docsOf, groupValue, lacking, rowOf, ungroupable, withSubs } from './rows.ts';
 import { done, type Found, failed, NOTHING, type Step } from './step.ts';
 
 /** `search.max_buckets` is 65,536 unless somebody changed it. */
@@ -38,17 +38,19 @@ function readTerms(query: GroupsQuery, field: string, found: Found): Step {
   const [matched, without, buckets] = [docsOf(found, 'all'), docsOf(found, 'without'), bucketsOf(found, 'groups')];
   const others = othersOf(found);
   if (matched === undefined || without === undefined || buckets === undefined || others === undefined) return lacking('groups');
-  const counted = buckets.reduce((sum, bucket) => sum + Number(bucket['doc_count']), others);
-  if (counted < matched - without) return failed(mixedTypes(field, matched - without - counted));
+  if (!buckets.every((bucket) => countOf(bucket['doc_count_error_upper_bound']) !== undefined)) return lacking('bounds of error');
+  const counted = buckets.reduce((sum, bucket) => sum + (countOf(bucket['doc_count']) ?? 0), others);
+  if (counted < matched - without) return failed(ungroupable(field, matched - without - counted));
 
   const exact = readBuckets(
     query,
     field,
     buckets.filter((bucket) => !isRough(bucket)),
   );
-  if (exact === undefined) return lacking('metrics');
-  const nulls =
-    query.missing === 'include' && without > 0 ? rowOf(query, { [field]: null }, found.aggregations['without']) : undefined;
+  if (exact === undefined) return lacking('groups with metrics');
+  const isNull = query.missing === 'include' && without > 0;
+  const nulls = isNull ? rowOf(query, { [field]: null }, found.aggregations['without']) : undefined;
+  if (isNull && nulls === undefined) return lacking('metrics');
   const known = { matched, without, others, rows: nulls === undefined ? exact : [...exact, nulls] };
   const rough = buckets.filter(isRough).map((bucket) => bucket['key']);
   const again = rough.filter((key) => typeof key === 'string' || typeof key === 'number' || typeof key === 'bigint');
@@ -72,8 +74,11 @@ function askExactly(query: GroupsQuery, field: string, include: readonly (string
   return {
     ...ask(query, { groups: withSubs({ terms }, subs) }),
     read: (found) => {
-      const rows = readBuckets(query, field, bucketsOf(found, 'groups') ?? []);
-      return rows === undefined ? lacking('metrics') : finish(query, { ...known, rows: [...known.rows, ...rows] }, false);
+      const buckets = bucketsOf(found, 'groups');
+      const rows = buckets === undefined ? undefined : readBuckets(query, field, buckets);
+      return rows === undefined
+        ? lacking('groups with metrics')
+        : finish(query, { ...known, rows: [...known.rows, ...rows] }, false);
     },
   };
 }
@@ -96,22 +101,18 @@ function readBuckets(
   field: string,
   buckets: readonly Readonly<Record<string, unknown>>[],
 ): readonly GroupRow[] | undefined {
-  const rows = buckets.map((bucket) => rowOf(query, { [field]: groupValue(bucket['key'], bucket['key_as_string']) }, bucket));
+  const rows = buckets.map((bucket) => {
+    const value = groupValue(bucket['key'], bucket['key_as_string']);
+    return value === undefined ? undefined : rowOf(query, { [field]: value }, bucket);
+  });
   return rows.every((row) => row !== undefined) ? rows : undefined;
 }
 
 function isRough(bucket: Readonly<Record<string, unknown>>): boolean {
-  return bucket['doc_count_error_upper_bound'] !== 0 && bucket['doc_count_error_upper_bound'] !== undefined;
+  return bucket['doc_count_error_upper_bound'] !== 0;
 }
 
 function othersOf(found: Found): number | undefined {
-  const groups = found.aggregations['groups'] as Readonly<Record<string, unknown>> | undefined;
-  const others = groups?.['sum_other_doc_count'];
-  return typeof others === 'number' ? others : undefined;
-}
-
-/** Where a field is a number in one index and a keyword in another, `terms` silently leaves out the documents of one of them. */
-function mixedTypes(field: string, lost: number) {
-  const what = `${lost} documents have a value of ${field} that cannot be grouped with the others`;
-  return searchProblem('bad_mapping', `${what}: it has different types in these indices`);
+  const { groups } = found.aggregations;
+  return isObject(groups) ? countOf(groups['sum_other_doc_count']) : undefined;
 }

@@ -46,6 +46,17 @@ const ROWS: readonly (readonly [name: string, body: unknown, status: number, cod
     400,
     'no_index',
   ],
+  ['an index that is closed', plain('index_closed_exception', 'closed'), 400, 'closed_index'],
+  [
+    'what the licence does not allow',
+    plain(
+      'status_exception',
+      'A valid Enterprise license is required to run ES|QL cross-cluster searches. License found: active basic license',
+    ),
+    400,
+    'license',
+  ],
+  ['a licence that has ended', plain('security_exception', 'current license is non-compliant for [ccr]'), 403, 'license'],
   ['a column that ES|QL does not know', plain('verification_exception', 'line 1:18: Unknown column [zz]'), 400, 'bad_query'],
   ['groups of a text field', onShards('illegal_argument_exception', fielddata), 400, 'bad_mapping'],
   ['an average of keywords', onShards('illegal_argument_exception', wrongField), 400, 'bad_mapping'],

@@ -54,3 +54,13 @@ describe('a date', () => {
     );
   });
 });
+
+describe('the last nanosecond of a millisecond', () => {
+  it.each(['2026-01-01T10:00:59.999999999Z', '2026-01-01T10:00:59.9999999Z', '2199-01-01T10:00:59.999999999Z'])(
+    'is no part of the next: %s',
+    (text) => {
+      const end = Date.parse(text.slice(0, 16).concat(':59.999Z'));
+      expect(Math.floor(parseDate(text) ?? 0)).toBe(end);
+    },
+  );
+});

@@ -34,7 +34,17 @@ describe('an ES|QL question', () => {
   });
 
   it('with more rows than asked for is truncated', () => {
-    const answer = answerOf(withFound(askEsql(esqlQuery({ maxRows: 1 })), { body: { columns, values: [[1], [2]] } }));
+    const answer = answerOf(
+      withFound(askEsql(esqlQuery({ maxRows: 1 })), {
+        body: {
+          columns,
+          values: [
+            [1, null],
+            [2, null],
+          ],
+        },
+      }),
+    );
     expect(answer).toMatchObject({ kind: 'truncated', table: [{ c: 1, host: null }], atLeast: 2 });
   });
 

@@ -127,12 +127,17 @@ describe('groups of one field', () => {
 
 describe('groups of several fields', () => {
   const query = groupsQuery({ groupBy: ['host', 'code'], maxGroups: 3 });
+  const docsIn = (buckets: readonly { readonly doc_count: number }[]) => buckets.reduce((sum, one) => sum + one.doc_count, 0);
   const bucket = (host: unknown, code: unknown, docs = 1, more = {}) => ({
     key: { g0: host, g1: code, ...more },
     doc_count: docs,
   });
-  const page = (buckets: readonly object[], after?: object) => ({
-    aggregations: { all: { doc_count: 9 }, without: { doc_count: 2 }, groups: { buckets, ...(after && { after_key: after }) } },
+  const page = (buckets: readonly { readonly doc_count: number }[], after?: object, more = 0) => ({
+    aggregations: {
+      all: { doc_count: 2 + docsIn(buckets) + more },
+      without: { doc_count: 2 },
+      groups: { buckets, ...(after && { after_key: after }) },
+    },
   });
 
   it('are asked in pages, the counts beside them only once', () => {
@@ -142,7 +147,7 @@ describe('groups of several fields', () => {
       without: {},
       groups: { composite: { size: 4, sources: [{ g0: { terms: { field: 'host' } } }, { g1: { terms: { field: 'code' } } }] } },
     });
-    const second = withFound(first, page([bucket('a', 1), bucket('a', 2)], { g0: 'a', g1: 2 }));
+    const second = withFound(first, page([bucket('a', 1, 3), bucket('a', 2, 3)], { g0: 'a', g1: 2 }, 1));
     expect(Object.keys(aggsOf(second))).toEqual(['groups']);
     expect(aggsOf(second)).toMatchObject({ groups: { composite: { after: { g0: 'a', g1: 2 } } } });
     const answer = answerOf(withFound(second, { aggregations: { groups: { buckets: [bucket('b', 1)] } } }));
@@ -172,7 +177,7 @@ describe('groups of several fields', () => {
       },
     });
     expect(aggsOf(step)).not.toHaveProperty('without');
-    expect(answerOf(withFound(step, page([bucket(null, true)])))).toMatchObject({
+    expect(answerOf(withFound(step, page([bucket(null, true)], undefined, -2)))).toMatchObject({
       groups: [{ group: { host: null, code: 'true' } }],
     });
   });
@@ -194,11 +199,11 @@ describe('groups of several fields', () => {
       { host: null, code: '2' },
       { host: 'a', code: '1' },
     ];
-    const step = askGroups({ ...query, maxGroups: 1, only });
+    const step = askGroups({ ...query, missing: 'include', maxGroups: 1, only });
     expect(JSON.stringify(bodyOf(step)['query'])).toContain(
       JSON.stringify({ bool: { filter: [{ term: { code: { value: '2' } } }], must_not: [{ exists: { field: 'host' } }] } }),
     );
-    const answer = answerOf(withFound(step, page([bucket('a', 1), bucket('b', 1), bucket(null, 2)])));
+    const answer = answerOf(withFound(step, page([bucket('a', 1), bucket('b', 1), bucket(null, 2)], undefined, -2)));
     expect(answer).toMatchObject({ kind: 'complete', atLeast: 2, groups: [{ group: { host: 'a' } }, { group: { host: null } }] });
   });
 

@@ -27,7 +27,7 @@ const ROWS: readonly (readonly [
   ['no percentile', { of: 'percentile', field, percent: 95 }, { m0v: { values: [{ key: 95, value: null }] } }, null],
   ['the last text', { of: 'last', field }, { m0: { m0v: newest(['a', 'b']) } }, 'b'],
   ['the last truth', { of: 'last', field }, { m0: { m0v: newest([false]) } }, false],
-  ['no last', { of: 'last', field }, { m0: { m0v: { hits: { hits: [] } } } }, null],
+  ['no last', { of: 'last', field }, { m0: { doc_count: 0, m0v: { hits: { hits: [] } } } }, null],
   ['an answer without the metric', { of: 'max', field }, {}, undefined],
   ['an answer without the metric’s filter', { of: 'max', field, where: { term: { a: 1 } } }, { m0v: { value: 1 } }, undefined],
 ];
