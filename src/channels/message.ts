@@ -65,6 +65,8 @@ export interface MessageAlert {
   readonly severity: string;
   readonly title: string;
   readonly text?: string;
+  /** The rule's description, where `text` says something else. */
+  readonly description?: string;
   /** Group field to value; `(none)` stands for null. */
   readonly group: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;

@@ -196,6 +196,7 @@ export function view(shown: Shown, context: ViewContext, stopped: Set<Template>)
     severity: shown.severity,
     title: oneLine(title),
     ...(text !== undefined && { text }),
+    ...(own && rule?.description !== undefined && rule.description !== text && { description: rule.description }),
     group: printedGroup(shown.group),
     labels: shown.labels,
     ...(shown.flapping !== undefined && { flapping: flappingOf(shown.flapping) }),

@@ -49,6 +49,7 @@ function alertBody(alert: MessageAlert): JsonObject {
     severity: alert.severity,
     title: alert.title,
     text: alert.text ?? null,
+    description: alert.description ?? null,
     group: alert.group,
     labels: alert.labels,
     values: alert.values,
