@@ -12,8 +12,11 @@ const OPTIONS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
 
 /** What each form of a message shows: Slack, both parts of a mail, the console. */
 function forms(message: Message): readonly (readonly [string, string])[] {
-  const render = (name: keyof typeof OPTIONS & keyof typeof channels) =>
-    channels[name].render(message, undefined, channels[name].read(OPTIONS[name] ?? {}));
+  const render = (name: string) => {
+    const channel = channels[name];
+    if (channel === undefined) throw new Error(`there is no channel ${name}`);
+    return channel.render(message, undefined, channel.read(OPTIONS[name] ?? {}));
+  };
   const { html, text } = render('email');
   return [
     ['slack', JSON.stringify(render('slack'))],
