@@ -63,6 +63,7 @@ function boundedAlert(alert: MessageAlert): MessageAlert {
         .slice(0, LIMITS.labels)
         .map(([name, value]) => [oneLine(name, LIMITS.label), boundedValue(value)]),
     ),
+    ...(alert.ending === undefined ? {} : { ending: oneLine(alert.ending, LIMITS.value) }),
     facts: alert.facts.slice(0, LIMITS.facts).map(boundedFact),
     ...(evidence === undefined ? {} : { evidence: boundedEvidence(evidence) }),
     links: boundedLinks(alert.links),

@@ -78,6 +78,8 @@ export interface MessageAlert {
   readonly links: readonly Link[];
   readonly startedAt: Instant;
   readonly endedAt?: Instant;
+  /** Of a resolved one: why it is over, in a few words: `recovered, now count 0`. */
+  readonly ending?: string;
   readonly window: TimeRange;
   /** Judged later than it should have been, after a downtime. */
   readonly late: boolean;

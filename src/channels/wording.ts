@@ -53,7 +53,7 @@ export function whySent(message: Message): string {
       return `Still firing after ${firingFor(message)}`;
     case 'resolved':
       return message.alerts.some((alert) => alert.status === 'resolved')
-        ? `Resolved${lasted(message)}${steadyAgain(message)}`
+        ? `Resolved${lasted(message)}${steadyAgain(message)}${endingOf(message)}`
         : 'Fired and resolved before anybody was told';
     case 'moved':
       return 'Now told to other receivers';
@@ -76,7 +76,7 @@ export function alertState(alert: MessageAlert): string {
     case 'firing':
       return `${alert.severity}, firing since ${clockTime(alert.startedAt)}${remarkOf(alert)}${late}`;
     case 'resolved':
-      return `resolved${alert.endedAt === undefined ? '' : ` after ${humanDuration(Math.max(0, alert.endedAt - alert.startedAt))}`}${late}`;
+      return `resolved${alert.endedAt === undefined ? '' : ` after ${humanDuration(Math.max(0, alert.endedAt - alert.startedAt))}`}${alert.ending === undefined ? '' : `: ${alert.ending}`}${late}`;
     case 'ended':
       return `${alert.severity}, fired at ${clockTime(alert.startedAt)} and resolved${alert.endedAt === undefined ? '' : ` at ${clockTime(alert.endedAt)}`}${late}`;
     case 'moved':
@@ -108,6 +108,12 @@ function steadyAgain({ alerts }: Message): string {
   const [only] = alerts;
   if (alerts.length !== 1 || only?.flapping === undefined) return '';
   return ` and ${only.flapping.episodes} episodes; steady for ${formatDuration(only.flapping.steady)}`;
+}
+
+/** Why they ended, where all of them ended for the same reason. */
+function endingOf({ alerts, more }: Message): string {
+  const [ending, ...others] = new Set(alerts.map((alert) => alert.ending));
+  return ending === undefined || others.length > 0 || more > 0 ? '' : `: ${ending}`;
 }
 
 function newEvents(events: number): string {

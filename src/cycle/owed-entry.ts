@@ -35,7 +35,7 @@ export interface Draft {
 }
 
 /** What owing needs to know of a rule. */
-export type OwingRule = Pick<Rule, 'name' | 'labels' | 'levels' | 'receivers' | 'flapping'>;
+export type OwingRule = Pick<Rule, 'name' | 'labels' | 'levels' | 'receivers' | 'flapping' | 'sendResolved'>;
 
 /** Where entries go and what they are about. */
 export interface OweContext {
@@ -56,6 +56,8 @@ export interface Recorded {
   readonly values: Readonly<Record<string, Json>>;
   readonly condition: string;
   readonly evidence?: StoredEvidence;
+  /** It ends by a change of the rule, as far as the last evaluations say. */
+  readonly ruleChanged?: boolean;
 }
 
 /** Who holds an alert, by which labels. */
@@ -105,7 +107,7 @@ export function withoutHolders(alert: LivingAlert): LivingAlert {
 }
 
 /** An entry about a transition, under the episode that receivers know the alert by. */
-export function entryOf(what: Owed, kind: Entry['kind'], { owed }: OweContext): Unaddressed {
+export function entryOf(what: Owed, kind: Entry['kind'], { owed, rule }: OweContext): Unaddressed {
   const { transition, alert } = what;
   return {
     alert: what.id,
@@ -120,6 +122,8 @@ export function entryOf(what: Owed, kind: Entry['kind'], { owed }: OweContext): 
     values: what.values,
     condition: what.condition,
     ...(what.evidence !== undefined && kind === 'firing' && { evidence: what.evidence }),
+    ...(rule.sendResolved === false && { no_recovery: true }),
+    ...(kind === 'resolved' && transition.reason === 'recovered' && what.ruleChanged && { rule_changed: true }),
     late: owed.purpose === 'catch-up',
   };
 }

@@ -9,7 +9,7 @@ import { handOver } from './hand-over.ts';
 import { hasLeaving } from './leave.ts';
 import { bareMessage, type Rendered, renderMessage } from './message-of.ts';
 import { endOrphans } from './orphans.ts';
-import { record } from './record.ts';
+import { type Attempt, record } from './record.ts';
 
 const CLAIM_ATTEMPTS = 5;
 /** Time kept between the end of a send and the end of its lease, ms. */
@@ -101,7 +101,15 @@ export async function deliver(
     const { sending } = next.document;
     const rendered = prepare(next, sending, ports);
     const outcome = asRepeat(sending, await send(next, sending, rendered, began, ports, signal));
-    const recorded: Recording = await recordUntilRecorded(next, sending, outcome, began, suppression, ports, signal);
+    const recorded: Recording = await recordUntilRecorded(
+      next,
+      sending,
+      { outcome, titles: titlesOf(rendered) },
+      began,
+      suppression,
+      ports,
+      signal,
+    );
     const givenUp = recorded.givenUp || began + ports.elapsed() - sending.since >= ports.giveUpAfter;
     notified.push(notifiedOf(next, sending, rendered, outcomeSeen(outcome, givenUp), recorded.givenUp, ports));
     next = recorded.next;
@@ -193,6 +201,11 @@ function audienceOf({ repeats, except }: Sending): Audience | undefined {
   return except === undefined ? undefined : { except };
 }
 
+/** What people read of each alert that the message lists: its end is told under the same title. */
+function titlesOf({ message }: Rendered): ReadonlyMap<string, string> {
+  return new Map(message.alerts.map(({ id, title }) => [id, title]));
+}
+
 interface Recording {
   readonly next: Claimed | undefined;
   readonly givenUp: boolean;
@@ -205,7 +218,7 @@ interface Recording {
 async function recordUntilRecorded(
   claimed: Claimed,
   sending: Sending,
-  outcome: Outcome,
+  { outcome, titles }: Pick<Attempt, 'outcome' | 'titles'>,
   began: Instant,
   suppression: KnownSuppression,
   ports: DeliveryPorts,
@@ -223,7 +236,12 @@ async function recordUntilRecorded(
     if (found.document.sending?.token === token)
       return { next: { id: claimed.id, document: found.document, token }, givenUp: false };
     const now = began + ports.elapsed();
-    const recorded = record(found.document, { id: sending.id, token: claimed.token, outcome }, now, ports.giveUpAfter);
+    const recorded = record(
+      found.document,
+      { id: sending.id, token: claimed.token, outcome, ...(titles && { titles }) },
+      now,
+      ports.giveUpAfter,
+    );
     if (recorded.kind === 'nothing') break;
     const chain = recorded.kind === 'delivered' && recorded.mine;
     const composed = compose(

@@ -36,7 +36,7 @@ export function renderMessage(
 ): Rendered {
   const { facts } = sending;
   const at = sending.since;
-  const changed = byAlert(facts.entries).map((entries) => news(entries, Object.hasOwn(document.alerts, entries[0].alert)));
+  const changed = byAlert(facts.entries).map((entries) => news(entries, own(document.alerts, entries[0].alert)));
   const unchanged = Object.entries(facts.also).map(([id, told]) => still(id, told, at));
   const all = [...changed, ...unchanged].sort(byImportance);
   const firing = all.filter((shown) => shown.status === 'firing');

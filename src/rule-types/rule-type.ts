@@ -87,6 +87,8 @@ export interface RuleType<O, M extends Json = null> {
   readonly defaultCondition?: string;
   /** What it measures has a life (groups, the default), or is told once and over (events). */
   readonly tells?: 'events';
+  /** False: what it reports does not get better, it only stops being news, so that its end is not sent unless a rule asks for it. */
+  readonly recovers?: false;
   /** Groups that are known by name and reported one by one, even when their whole source is silent; none without it. */
   expected?(options: O): readonly Group[];
   /** Whether an absent group is a reading of 0 (counts) or no document (metrics: `no_data` applies). */

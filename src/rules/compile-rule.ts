@@ -199,12 +199,22 @@ function assemble(common: CommonKeys, parts: Parts, document: YamlDocument): Rul
     labels,
     ...(common.receivers === undefined ? {} : { receivers: common.receivers }),
     ...(times.repeatInterval === undefined ? {} : { repeatInterval: times.repeatInterval }),
+    ...((common.send_resolved ?? type.recovers ?? true) ? {} : { sendResolved: false }),
     message,
     evidence: { ...DEFAULTS.evidence, ...common.evidence },
     enabled: common.enabled ?? DEFAULTS.enabled,
+    definition: definitionOf(document),
     shape: hashId(groupBy, type.name, type.memoryVersion),
     position: document.place([]),
   };
+}
+
+/** Keys of a rule that say nothing about when it is bad. */
+const BESIDES = ['name', 'id', 'description', 'labels', 'receivers', 'repeat_interval', 'send_resolved', 'message', 'evidence'];
+
+function definitionOf({ value }: YamlDocument): string {
+  const keys = isObject(value) ? Object.entries(value) : [];
+  return hashId('definition', Object.fromEntries(keys.filter(([key]) => !BESIDES.includes(key)))).slice(0, 12);
 }
 
 function sourceOf(common: CommonKeys, { timeout }: RuleTimes): Rule['source'] {

@@ -20,12 +20,12 @@ export function readMessage(message: CommonKeys['message'], ground: TemplateGrou
   const names = templateNames(ground.variables);
   const labels = [...new Set(['alertname', 'severity', ...ground.labels, ...ground.groupBy])];
   const members = { group: ground.groupBy, labels, values: Object.keys(ground.variables), evidence: EVIDENCE_MEMBERS };
-  const texts = ['title', 'text', 'runbook'] as const;
+  const texts = ['title', 'text', 'runbook', 'resolved_title'] as const;
   const templates = texts.flatMap((key): readonly (readonly [string, Template])[] => {
     const text = message?.[key];
     if (text === undefined) return [];
     const compiled = compileTemplate(text, names, members);
-    if (compiled.ok) return [[key, compiled.template]];
+    if (compiled.ok) return [[key === 'resolved_title' ? 'resolvedTitle' : key, compiled.template]];
     complaints.errorInText('rule/template', ['message', key], compiled.offset, compiled.message, compiled.hint);
     return [];
   });

@@ -49,11 +49,20 @@ export interface Rule<O = unknown> extends Spec<O> {
   /** Names of receivers that replace the routing tree's. */
   readonly receivers?: readonly string[];
   readonly repeatInterval?: Duration;
-  readonly message: { readonly title?: Template; readonly text?: Template; readonly runbook?: Template };
+  /** False: receivers are not notified of the end of its alerts; true unless given. */
+  readonly sendResolved?: boolean;
+  readonly message: {
+    readonly title?: Template;
+    readonly text?: Template;
+    readonly runbook?: Template;
+    readonly resolvedTitle?: Template;
+  };
   readonly evidence: EvidenceSpec;
   readonly enabled: boolean;
   /** The query as the rule has it, for links and `explain`. */
   readonly query: { readonly language: 'kql' | 'lucene' | 'dsl'; readonly text: string };
+  /** Hash of the keys that decide when it is bad: not of its texts, labels and receivers. */
+  readonly definition?: string;
   /** Hash of group_by, type and memory version: what changes it resets alerts or memory. */
   readonly shape: string;
   /** Where the rule stands. */

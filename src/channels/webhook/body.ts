@@ -58,6 +58,7 @@ function alertBody(alert: MessageAlert): JsonObject {
     links: alert.links.map(({ label, url }) => ({ label, url })),
     started_at: iso(alert.startedAt),
     ended_at: alert.endedAt === undefined ? null : iso(alert.endedAt),
+    ending: alert.ending ?? null,
     window: { from: iso(alert.window.from), to: iso(alert.window.to) },
     late: alert.late,
     flapping: alert.flapping === undefined ? null : flappingBody(alert.flapping),

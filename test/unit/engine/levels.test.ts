@@ -52,7 +52,7 @@ describe('an alert whose level changes', () => {
       '12:03 team [MOVED] critical because worse',
       '12:06 team [FIRING] warning because better',
       '12:06 other [MOVED] warning because better',
-      '12:09 team [RESOLVED] warning because recovered',
+      '12:09 team [RESOLVED] warning because better',
     ]);
     expect(reasons).toEqual(['first', 'first', 'moved', 'first', 'moved', 'resolved']);
   });
@@ -67,6 +67,7 @@ describe('an alert whose level changes', () => {
     expect(told.filter((line) => line.includes('better'))).toEqual([
       '12:08 team [FIRING] warning because better',
       '12:08 other [MOVED] warning because better',
+      '12:10 team [RESOLVED] warning because better',
     ]);
   });
 });
