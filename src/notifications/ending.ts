@@ -1,4 +1,5 @@
 import type { Json } from '../core/json.ts';
+import { own } from '../core/record.ts';
 
 /** Values that a line names. */
 const NAMED = 3;
@@ -22,7 +23,7 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** Why an alert ended, in a few words with what is measured now: `recovered, now count 0`; `print` writes a value for people. */
 export function endingText({ reason, values, ruleChanged }: Ended, print: (value: Json) => string): string {
-  if (reason !== 'recovered') return REASONS[reason] ?? reason.replaceAll('_', ' ');
+  if (reason !== 'recovered') return own(REASONS, reason) ?? reason.replaceAll('_', ' ');
   const named = Object.entries(values).filter(([, value]) => value !== null);
   const now = named.slice(0, NAMED).map(([name, value]) => `${name} ${print(value)}`);
   const measured = now.length === 0 ? '' : `, now ${now.join(', ')}`;

@@ -91,6 +91,8 @@ export interface RuleType<O, M extends Json = null> {
   readonly recovers?: false;
   /** Groups that are known by name and reported one by one, even when their whole source is silent; none without it. */
   expected?(options: O): readonly Group[];
+  /** The filters of its measurements that have one, by the name that conditions use: which documents are behind a value. */
+  filters?(options: O): Readonly<Record<string, QueryDsl>>;
   /** Whether an absent group is a reading of 0 (counts) or no document (metrics: `no_data` applies). */
   absence(options: O): 'zero' | 'absent';
   /** Questions of the next round; `[]` ends; at most 3 rounds. */

@@ -122,8 +122,15 @@ const evidence = Type.Object(
     fields: Type.Optional(
       Type.Array(field('A field of the documents.'), {
         ...{ maxItems: 50, uniqueItems: true, default: [...DEFAULTS.evidence.fields] },
-        description: 'Fields of sample documents to show; those a document does not have are left out.',
+        description:
+          'Fields of sample documents to show; those a document does not have are left out. Patterns such as `*` or `http.*` show at most 30 fields.',
       }),
+    ),
+    query: Type.Optional(
+      text(
+        'KQL: which of the group’s documents are shown and counted; those that the metrics of the breached condition count unless given.',
+        { maxLength: 20_000 },
+      ),
     ),
     samples: Type.Optional(
       Type.Integer({

@@ -5,6 +5,7 @@ import type { Position } from '../core/problems.ts';
 import type { Schedule } from '../core/schedule.ts';
 import type { Duration } from '../core/time.ts';
 import type { Spec } from '../rule-types/rule-type.ts';
+import type { QueryDsl } from '../search/query.ts';
 import type { Template } from '../templates/template.ts';
 
 /** One level of a rule: its severity and when it is bad. A rule with `condition` has one level with the severity of its labels. */
@@ -18,6 +19,8 @@ export interface EvidenceSpec {
   readonly fields: readonly string[];
   readonly samples: number;
   readonly top: readonly string[];
+  /** Which of the group's documents to show; without it those that the breached condition is about. */
+  readonly filter?: QueryDsl;
   /** Lines of logs that the samples' traces left: whether, where and how many; without it as `tocsin.yaml` has it. */
   readonly logs?: boolean | { readonly indices?: readonly string[]; readonly lines?: number };
 }

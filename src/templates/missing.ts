@@ -24,8 +24,7 @@ export function isMissing(value: unknown): value is null | undefined {
  */
 export function carryMissing(engine: Liquid): void {
   const computing = new Set(COMPUTING);
-  for (const name of Object.keys(engine.filters)) {
-    const builtIn = engine.filters[name];
+  for (const [name, builtIn] of Object.entries(engine.filters)) {
     if (typeof builtIn !== 'function' || ABOUT_MISSING.has(name)) continue;
     const filter = builtIn as Filter;
     engine.registerFilter(name, computing.has(name) ? computed(filter) : passed(name, filter));

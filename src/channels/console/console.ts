@@ -50,6 +50,9 @@ function detailsOf(alert: MessageAlert, shown: string | undefined): readonly str
     ...(group === '' ? [] : [`   ${group}`]),
     ...alert.facts.map((fact) => `   ${fact.label}: ${fact.value}`),
     ...(alert.evidence?.documents ?? []).slice(0, 3).map(({ fields }) => `   > ${oneLine(groupText(fields), 300)}`),
+    ...(alert.evidence?.top ?? []).map(
+      ({ field, values }) => `   top ${field}: ${values.map(({ value, count }) => `${value} (${count})`).join(', ')}`,
+    ),
     ...logLines(alert.evidence?.logs ?? []),
     ...alert.links.map((link) => `   ${link.label}: ${link.url}`),
   ];

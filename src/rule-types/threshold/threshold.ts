@@ -42,6 +42,10 @@ export const threshold: RuleType<ThresholdOptions> = {
   memoryVersion: 1,
   read,
   variables: (options) => options.types,
+  filters: ({ metrics, increases = {} }) =>
+    Object.fromEntries(
+      Object.entries({ ...metrics, ...increases }).flatMap(([name, { where }]) => (where === undefined ? [] : [[name, where]])),
+    ),
   absence: () => 'absent',
   ask: (input, soFar) => [
     ...stillToAsk(windowQuestion(input), input.known, soFar),

@@ -149,9 +149,16 @@ describe('the definition of a rule', () => {
   const definition = (...lines: readonly string[]) => ruleOf(frequency(...lines)).definition;
 
   it('is another when it may be bad at other times, whatever it says of it', () => {
-    const besides = ['description: x', 'labels: { team: a }', 'message: { title: x }', 'repeat_interval: 1h', 'send_resolved: false'];
+    const besides = [
+      'description: x',
+      'labels: { team: a }',
+      'message: { title: x }',
+      'repeat_interval: 1h',
+      'send_resolved: false',
+    ];
     expect(definition(...besides)).toBe(definition());
-    for (const line of ['window: 10m', 'query: a:b', 'recover: count < 2', 'for: 1m']) expect(definition(line)).not.toBe(definition());
+    for (const line of ['window: 10m', 'query: a:b', 'recover: count < 2', 'for: 1m'])
+      expect(definition(line)).not.toBe(definition());
   });
 });
 
