@@ -3,6 +3,7 @@ import type { ElasticsearchBackend } from '../backends/elasticsearch/elasticsear
 import { TocsinError } from '../core/errors.ts';
 import { readApart } from '../core/read-apart.ts';
 import { own } from '../core/record.ts';
+import { compareSeverities } from '../core/severity.ts';
 import type { StoreAnswer } from '../core/stored.ts';
 import { type Instant, iso } from '../core/time.ts';
 import type { LivingAlert, RuleDocument } from '../cycle/rule-states.ts';
@@ -191,5 +192,10 @@ function reported(id: string, alert: LivingAlert, document: RuleDocument, told: 
 
 function byUrgency(a: ReportedAlert, b: ReportedAlert): number {
   const status = SHOWN_BY_STATUS.indexOf(a.status) - SHOWN_BY_STATUS.indexOf(b.status);
-  return status || a.since - b.since || (a.rule < b.rule ? -1 : a.rule > b.rule ? 1 : 0);
+  return (
+    status ||
+    compareSeverities(a.severity ?? 'warning', b.severity ?? 'warning') ||
+    a.since - b.since ||
+    (a.rule < b.rule ? -1 : a.rule > b.rule ? 1 : 0)
+  );
 }

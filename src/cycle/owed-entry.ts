@@ -89,7 +89,7 @@ export function address(
   const over = unaddressed.kind === 'resolved';
   const fresh = labelsNow(group, level, context);
   const labels = over ? (known ?? fresh) : fresh;
-  const to = over ? held_by : context.route(labels, context.rule.receivers);
+  const to = over ? held_by : context.route(labels, context.rule.receivers).map((target) => staying(target, held_by));
   const entry = { ...unaddressed, labels };
   if (to.length > 0) draft.owed.push({ ...entry, n: draft.n, to });
   const left = over ? [] : held_by.filter((old) => !to.some((target) => sameTarget(old, target)));
@@ -131,6 +131,19 @@ export function entryOf(what: Owed, kind: Entry['kind'], { owed, rule }: OweCont
 /** The labels of an alert as the rule is now. */
 export function labelsNow(group: Group, severity: string, { rule, labels }: OweContext): Labels {
   return labels?.(group, severity) ?? labelsOf(rule, group, severity);
+}
+
+/**
+ * The conversation that an alert stays in when its route does not divide by severity: one that was begun while routes did, under the severity of that
+ * time, goes on. Otherwise the target itself.
+ */
+function staying(target: Target, held_by: readonly Target[]): Target {
+  if (Object.hasOwn(target.group_labels, 'severity')) return target;
+  const before = held_by.find(
+    ({ group_labels: { severity, ...rest }, ...old }) =>
+      severity !== undefined && sameTarget({ ...old, group_labels: rest }, target),
+  );
+  return before ?? target;
 }
 
 /** Says whether two targets are the same conversation. */
