@@ -121,7 +121,7 @@ const routeKeys = {
   matchers: optional(
     Type.Array(text('A matcher.', { examples: ['severity="critical"'] }), { description: 'What labels must fit, all of them.' }),
   ),
-  group_by: optional(Type.Array(text('A label.'), { description: "Labels that divide messages; '...' is all of them." })),
+  group_by: optional(Type.Array(text('A label.'), { description: "Labels that divide messages; '...' is all of them but the severity." })),
   group_wait: optional(duration('How long the first message waits for more alerts.', '0s')),
   group_interval: optional(duration('Shortest time between messages about changes.', '5m')),
   repeat_interval: optional(duration('Time between reminders while something is firing.', '4h')),

@@ -52,7 +52,7 @@ export function probeFindings(id: string, probed: Probed | undefined, now: Insta
 const FIXES: Readonly<Record<string, string>> = {
   network: 'is the address right, and may this machine connect there? (firewall, NetworkPolicy, proxy)',
   timeout: 'may this machine connect there? (firewall, NetworkPolicy, proxy)',
-  tls: 'ca_file: /etc/tocsin/ca.crt   # who signed its certificate; require_tls: false where it has no TLS at all',
+  tls: 'for mail, ca_file: /etc/tocsin/ca.crt where its authority is not known, require_tls: false where it has no TLS at all',
   unauthorized: 'auth_username and auth_password_file: the server does not take what stands there',
   not_found: 'the URL has gone: make a new one and put it into the secret file',
   invalid_payload: 'the server does not take such messages: see what it said',
