@@ -17,8 +17,8 @@ export const emailChannel: Channel<EmailOptions> = {
   name: 'email',
   description: 'Mail over SMTP.',
   schema: emailSchema,
-  // The authority's certificate is no secret, but like one it may stand in a file: `ca_file`.
-  secrets: ['auth_password', 'ca'],
+  secrets: ['auth_password'],
+  files: ['ca'],
   read: readEmailOptions,
   render: (message, thread, options) => renderMail(boundedMessage(message), thread, options),
   probe: greet,

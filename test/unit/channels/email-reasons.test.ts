@@ -56,7 +56,7 @@ test('an international domain is ASCII in every header, also in the references t
 });
 
 test('the authority of a certificate may stand in a file', () => {
-  expect(emailChannel.secrets).toContain('ca');
+  expect(emailChannel.files).toContain('ca');
   expect(emailChannel.read({ ...KEYS, ca: secret('PEM') }).ca).toBe('PEM');
   expect(emailChannel.read({ ...KEYS, ca: 'PEM' }).ca).toBe('PEM');
 });
