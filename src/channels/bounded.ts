@@ -46,12 +46,15 @@ export function boundedMessage(message: Message): Message {
 }
 
 function boundedAlert(alert: MessageAlert): MessageAlert {
-  const { text, evidence, ...rest } = alert;
+  const { text, description, evidence, ...rest } = alert;
   return {
     ...rest,
     rule: oneLine(alert.rule, LIMITS.label),
     title: oneLine(alert.title, LIMITS.title),
     ...(text === undefined || text.trim() === '' ? {} : { text: cleanText(text.trim(), LIMITS.text) }),
+    ...(description === undefined || description.trim() === ''
+      ? {}
+      : { description: cleanText(description.trim(), LIMITS.text) }),
     severity: oneLine(alert.severity, LIMITS.label),
     group: boundedRecord(alert.group, LIMITS.group),
     labels: boundedRecord(alert.labels),
@@ -60,6 +63,7 @@ function boundedAlert(alert: MessageAlert): MessageAlert {
         .slice(0, LIMITS.labels)
         .map(([name, value]) => [oneLine(name, LIMITS.label), boundedValue(value)]),
     ),
+    ...(alert.ending === undefined ? {} : { ending: oneLine(alert.ending, LIMITS.value) }),
     facts: alert.facts.slice(0, LIMITS.facts).map(boundedFact),
     ...(evidence === undefined ? {} : { evidence: boundedEvidence(evidence) }),
     links: boundedLinks(alert.links),

@@ -84,6 +84,8 @@ export interface Channel<O> {
   readonly schema: JsonSchema;
   /** Top-level option keys that hold secrets: each also has a `KEY_file` twin, and arrives as a `Secret`. */
   readonly secrets: readonly string[];
+  /** Other keys with a `KEY_file` twin: long texts that belong in files. They arrive as a `Secret` too. */
+  readonly files?: readonly string[];
   /** Turns validated keys (YAML spelling, secrets as `Secret`) into options; throws TocsinError for what a schema cannot say. */
   read(keys: Readonly<Record<string, unknown>>): O;
   /** Pure: the message in the channel's form. `thread` is the receipt of the conversation's incident so far. */

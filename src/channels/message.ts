@@ -65,6 +65,8 @@ export interface MessageAlert {
   readonly severity: string;
   readonly title: string;
   readonly text?: string;
+  /** The rule's description, where `text` says something else. */
+  readonly description?: string;
   /** Group field to value; `(none)` stands for null. */
   readonly group: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
@@ -76,6 +78,8 @@ export interface MessageAlert {
   readonly links: readonly Link[];
   readonly startedAt: Instant;
   readonly endedAt?: Instant;
+  /** Of a resolved one: why it is over, in a few words: `recovered, now count 0`. */
+  readonly ending?: string;
   readonly window: TimeRange;
   /** Judged later than it should have been, after a downtime. */
   readonly late: boolean;

@@ -1,5 +1,5 @@
 import { formatDuration, humanDuration } from '../core/duration.ts';
-import { own } from '../core/record.ts';
+import { severityKind } from '../core/severity.ts';
 import { type Instant, iso } from '../core/time.ts';
 import type { Fact, LogLine, Message, MessageAlert } from './message.ts';
 
@@ -53,10 +53,10 @@ export function whySent(message: Message): string {
       return `Still firing after ${firingFor(message)}`;
     case 'resolved':
       return message.alerts.some((alert) => alert.status === 'resolved')
-        ? `Resolved${lasted(message)}${steadyAgain(message)}`
+        ? `Resolved${lasted(message)}${steadyAgain(message)}${endingOf(message)}`
         : 'Fired and resolved before anybody was told';
     case 'moved':
-      return 'Now told to other receivers';
+      return 'Continues in another group of messages or at another receiver';
     case 'event':
       return `${newEvents(eventsOf(message.alerts))}${message.more > 0 ? ', and more' : ''}`;
     case 'update':
@@ -76,11 +76,11 @@ export function alertState(alert: MessageAlert): string {
     case 'firing':
       return `${alert.severity}, firing since ${clockTime(alert.startedAt)}${remarkOf(alert)}${late}`;
     case 'resolved':
-      return `resolved${alert.endedAt === undefined ? '' : ` after ${humanDuration(Math.max(0, alert.endedAt - alert.startedAt))}`}${late}`;
+      return `resolved${alert.endedAt === undefined ? '' : ` after ${humanDuration(Math.max(0, alert.endedAt - alert.startedAt))}`}${alert.ending === undefined ? '' : `: ${alert.ending}`}${late}`;
     case 'ended':
       return `${alert.severity}, fired at ${clockTime(alert.startedAt)} and resolved${alert.endedAt === undefined ? '' : ` at ${clockTime(alert.endedAt)}`}${late}`;
     case 'moved':
-      return 'now told to other receivers';
+      return 'continues in another group of messages or at another receiver';
     case 'event':
       return `${alert.severity}, ${newEvents(eventsOf([alert]))} at ${clockTime(alert.startedAt)}${late}`;
   }
@@ -108,6 +108,12 @@ function steadyAgain({ alerts }: Message): string {
   const [only] = alerts;
   if (alerts.length !== 1 || only?.flapping === undefined) return '';
   return ` and ${only.flapping.episodes} episodes; steady for ${formatDuration(only.flapping.steady)}`;
+}
+
+/** Why they ended, where all of them ended for the same reason. */
+function endingOf({ alerts, more }: Message): string {
+  const [ending, ...others] = new Set(alerts.map((alert) => alert.ending));
+  return ending === undefined || others.length > 0 || more > 0 ? '' : `: ${ending}`;
 }
 
 function newEvents(events: number): string {
@@ -153,24 +159,14 @@ export function appearance(status: MessageAlert['status'], severity: string): { 
   if (status === 'resolved') return { sign: '✅', color: '#2e7d32' };
   if (status === 'ended') return { sign: '☑️', color: '#607d8b' };
   if (status === 'moved') return { sign: '➡️', color: '#607d8b' };
-  const name = severity.toLowerCase();
-  return own(SEVERITIES, name) ?? { sign: '🟠', color: '#e07b00' };
+  return APPEARANCES[severityKind(severity)];
 }
 
-const RED = { sign: '🔴', color: '#c62828' };
-const BLUE = { sign: '🔵', color: '#1565c0' };
-const SEVERITIES: Readonly<Record<string, { readonly sign: string; readonly color: string }>> = {
-  critical: RED,
-  emergency: RED,
-  page: RED,
-  fatal: RED,
-  error: RED,
-  high: RED,
-  info: BLUE,
-  low: BLUE,
-  notice: BLUE,
-  none: BLUE,
-};
+const APPEARANCES = {
+  alarming: { sign: '🔴', color: '#c62828' },
+  warning: { sign: '🟠', color: '#e07b00' },
+  informative: { sign: '🔵', color: '#1565c0' },
+} as const;
 
 function oldest(message: Message): Instant {
   const firing = message.alerts.filter((alert) => alert.status === 'firing');

@@ -3,6 +3,7 @@ import type { ElasticsearchBackend } from '../backends/elasticsearch/elasticsear
 import { TocsinError } from '../core/errors.ts';
 import { readApart } from '../core/read-apart.ts';
 import { own } from '../core/record.ts';
+import { compareSeverities } from '../core/severity.ts';
 import type { StoreAnswer } from '../core/stored.ts';
 import { type Instant, iso } from '../core/time.ts';
 import type { LivingAlert, RuleDocument } from '../cycle/rule-states.ts';
@@ -235,7 +236,8 @@ function reported(id: string, alert: LivingAlert, document: RuleDocument, told: 
 
 function byUrgency(a: ReportedAlert, b: ReportedAlert): number {
   const status = SHOWN_BY_STATUS.indexOf(a.status) - SHOWN_BY_STATUS.indexOf(b.status);
-  return status || a.since - b.since || inOrder(a.rule, b.rule) || inOrder(a.title, b.title);
+  const severity = compareSeverities(a.severity ?? 'warning', b.severity ?? 'warning');
+  return status || severity || a.since - b.since || inOrder(a.rule, b.rule) || inOrder(a.title, b.title);
 }
 
 function inOrder(a: string, b: string): number {

@@ -77,10 +77,11 @@ async function readOptions(
   report: Report,
 ): Promise<unknown> {
   const plain = Object.entries(keys).filter(
-    ([key]) => key !== 'name' && !channel.secrets.some((name) => key === name || key === twinOf(name)),
+    ([key]) =>
+      key !== 'name' && ![...channel.secrets, ...(channel.files ?? [])].some((name) => key === name || key === twinOf(name)),
   );
   const options: Record<string, unknown> = Object.fromEntries(plain);
-  for (const name of channel.secrets) {
+  for (const name of [...channel.secrets, ...(channel.files ?? [])]) {
     const value = await files.secret(keys, name, place);
     if (value !== undefined) put(options, name, value);
   }

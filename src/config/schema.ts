@@ -121,7 +121,9 @@ const routeKeys = {
   matchers: optional(
     Type.Array(text('A matcher.', { examples: ['severity="critical"'] }), { description: 'What labels must fit, all of them.' }),
   ),
-  group_by: optional(Type.Array(text('A label.'), { description: "Labels that divide messages; '...' is all of them." })),
+  group_by: optional(
+    Type.Array(text('A label.'), { description: "Labels that divide messages; '...' is all of them but the severity." }),
+  ),
   group_wait: optional(duration('How long the first message waits for more alerts.', '0s')),
   group_interval: optional(duration('Shortest time between messages about changes.', '5m')),
   repeat_interval: optional(duration('Time between reminders while something is firing.', '4h')),
@@ -281,7 +283,7 @@ function receiverSchema(): JsonSchema {
     pattern: '^[^/\\s][^/]*$',
   });
   const lists = Object.values(channels).map((channel) => {
-    const items = withTwins(withName(channel.schema), channel.secrets);
+    const items = withTwins(withName(channel.schema), [...channel.secrets, ...(channel.files ?? [])]);
     return [configsKey(channel.name), { type: 'array', description: channel.description, items }] as const;
   });
   return { type: 'object', properties: { name, ...Object.fromEntries(lists) }, required: ['name'], additionalProperties: false };

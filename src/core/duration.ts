@@ -27,8 +27,10 @@ export function formatDuration(duration: Duration): string {
   return text;
 }
 
-/** Writes a duration for people, with its two largest units: `2h 5m`, `45s`. */
+/** Writes a duration for people, with its two largest units: `2h 5m`, `45s`; below a minute exact to the millisecond: `1.501s`. */
 export function humanDuration(duration: Duration): string {
+  const exact = Math.round(duration);
+  if (exact > 1_000 && exact < UNITS.m && exact % UNITS.s !== 0) return `${exact / 1_000}s`;
   const parts = formatDuration(duration >= 1_000 ? Math.round(duration / 1_000) * 1_000 : duration).match(/\d+(?:ms|[dhms])/g);
   return (parts ?? ['0s']).slice(0, 2).join(' ');
 }

@@ -104,7 +104,7 @@ export function timeLimit(ms: Duration, parent?: AbortSignal): TimeLimit {
   };
   const follow = () => abort(parent?.reason);
   const timer = setTimeout(
-    () => abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError')),
+    () => abort(Object.assign(new DOMException('The operation was aborted due to timeout', 'TimeoutError'), { ms })),
     Math.max(0, Math.min(ms, 2 ** 31 - 1)),
   );
   timer.unref();

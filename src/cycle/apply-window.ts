@@ -139,13 +139,38 @@ function stepGroup(draft: Draft, rule: Rule, owed: OwedWindow, context: ApplyCon
   const stepped = stepOf(alert, judgement, stepContext(id, rule, owed, context, judgement));
   const evidence = judgement.events && evidenceOfEvents(rule, judgement.events);
   const held = alert === undefined ? {} : heldPart(alert);
+  const definition = definitionAfter(alert, judgement, stepped, rule.definition);
+  const ruleChanged = alert?.definition !== undefined && alert.definition !== rule.definition;
   const { values, condition } = judgement;
   if (stepped.state === undefined) delete draft.alerts[id];
-  else put(draft.alerts, id, { ...stepped.state, ...held });
+  else {
+    const { definition: _before, ...state }: LivingAlert = stepped.state;
+    put(draft.alerts, id, { ...state, ...held, ...(definition !== undefined && { definition }) });
+  }
   if (own(draft.past, id) !== undefined) draft.measured.set(id, { values, condition });
   const before: LivingAlert = alert ?? { group: judgement.group, status: 'inactive', since: owed.at };
   const { transitions } = stepped;
-  record(draft, { id, alert: before, transitions, values, condition, ...(evidence !== undefined && { evidence }) }, owing);
+  record(
+    draft,
+    { id, alert: before, transitions, values, condition, ruleChanged, ...(evidence !== undefined && { evidence }) },
+    owing,
+  );
+}
+
+/**
+ * What the rule said when it last found the problem, so that an end can be told from a change of the rule. Once an alert begins to recover by that
+ * very rule, what is changed later does not matter.
+ */
+function definitionAfter(
+  alert: LivingAlert | undefined,
+  { finding }: Judgement,
+  { state, transitions }: Stepped,
+  now: string | undefined,
+): string | undefined {
+  if (state === undefined || (state.status !== 'firing' && state.status !== 'recovering')) return undefined;
+  if (finding.kind === 'breach' || finding.kind === 'absent') return now;
+  const begins = transitions.some(({ kind }) => kind === 'recovering');
+  return begins && alert?.definition === now ? undefined : alert?.definition;
 }
 
 function stepOf(alert: LivingAlert | undefined, { finding, ends, events }: Judgement, context: StepContext): Stepped {

@@ -41,8 +41,8 @@ function freshEntries(lane: Lane): readonly OwedEntry[] {
     .slice(0, EVIDENCE_ALERTS);
 }
 
-function wantedFor({ rule }: Lane, { group, window, evidence }: OwedEntry): EvidenceWanted {
-  return { rule, group, window, ...(evidence !== undefined && { have: evidence }) };
+function wantedFor({ rule }: Lane, { group, window, evidence, level, reason, values }: OwedEntry): EvidenceWanted {
+  return { rule, group, window, breach: { level, reason, values }, ...(evidence !== undefined && { have: evidence }) };
 }
 
 function attachTo(lane: Lane, found: ReadonlyMap<number, StoredEvidence>): void {

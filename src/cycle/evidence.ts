@@ -10,10 +10,13 @@ import type { Group, Query, QueryDsl } from '../search/query.ts';
 import { atTick } from '../search/tick-as-now.ts';
 import { TRACE_FIELDS } from '../search/trace-fields.ts';
 import { boundedText } from './bounded-text.ts';
+import { type Breach, evidenceFilter } from './evidence-filter.ts';
 
 const TEXT_LIMIT = 1_000;
 const TOP_VALUES = 5;
 const TRACE_IDS = 5;
+/** Fields of one document that patterns show at most. */
+const PATTERN_FIELDS = 30;
 
 /** The rule's filter narrowed to one group. */
 export function groupFilter(rule: Pick<Rule, 'filter'>, group: Group): QueryDsl {
@@ -26,8 +29,10 @@ export function groupFilter(rule: Pick<Rule, 'filter'>, group: Group): QueryDsl 
 }
 
 /** Questions for the evidence of one alert: sample documents and top values of its group in its window. Names begin with `prefix`. */
-export function evidenceQueries(rule: Rule, group: Group, window: TimeRange, prefix: string): readonly Query[] {
-  const filter = groupFilter(rule, group);
+export function evidenceQueries(rule: Rule, group: Group, window: TimeRange, prefix: string, breach?: Breach): readonly Query[] {
+  const narrowed = evidenceFilter(rule, breach);
+  const whole = groupFilter(rule, group);
+  const filter: QueryDsl = narrowed === undefined ? whole : { bool: { filter: [whole, narrowed] } };
   const asked = { source: rule.source, window, filter };
   const samples: readonly Query[] =
     rule.evidence.samples === 0
@@ -95,7 +100,7 @@ function stored(
   const documents = hits.map((hit) => ({
     at: hit.at,
     fields: Object.fromEntries(
-      rule.evidence.fields.flatMap((field) => {
+      shownFields(rule.evidence.fields, hit.fields).flatMap((field) => {
         const values = own(hit.fields, field);
         return values === undefined || values.length === 0 ? [] : [[field, boundedText(values.map(text).join(', '), TEXT_LIMIT)]];
       }),
@@ -106,6 +111,20 @@ function stored(
     .map((id) => boundedText(text(id), TEXT_LIMIT));
   if (documents.length === 0 && top.length === 0) return undefined;
   return { documents, top, trace_ids: [...new Set(traces)].slice(0, TRACE_IDS) };
+}
+
+/** The names of a document's fields that are asked for, in their order; patterns give the first of those they match, without `.keyword` twins. */
+function shownFields(asked: readonly string[], fields: MatchEvent['fields']): readonly string[] {
+  if (!asked.some((name) => name.includes('*'))) return asked;
+  const present = Object.keys(fields).sort();
+  const twin = (name: string) => name.endsWith('.keyword') && Object.hasOwn(fields, name.slice(0, -'.keyword'.length));
+  const found = asked.flatMap((name) => {
+    if (!name.includes('*')) return [name];
+    const parts = name.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
+    const pattern = new RegExp(`^${parts.join('.*')}$`);
+    return present.filter((one) => pattern.test(one) && !twin(one) && !one.startsWith('_'));
+  });
+  return [...new Set(found)].slice(0, PATTERN_FIELDS);
 }
 
 function text(value: Json): string {

@@ -8,6 +8,7 @@ import type { Search } from '../search/search.ts';
 import { type SearchProblem, searchProblem } from '../search/search-problem.ts';
 import { type TraceLogs, traceLogsQuery } from '../search/trace-logs.ts';
 import { evidenceOf, evidenceQueries } from './evidence.ts';
+import type { Breach } from './evidence-filter.ts';
 import { logLines } from './log-lines.ts';
 import { logsRange, traceLogsOf } from './trace-logs-of.ts';
 
@@ -16,6 +17,8 @@ export interface EvidenceWanted {
   readonly rule: Rule;
   readonly group: Group;
   readonly window: TimeRange;
+  /** Without it all documents of the group are behind the alert. */
+  readonly breach?: Breach;
   readonly have?: StoredEvidence;
 }
 
@@ -58,8 +61,8 @@ export async function fetchEvidence(
       }
     });
 
-  const questions = each('asking for evidence', [], ({ rule, group, window, have }, place) =>
-    have === undefined ? evidenceQueries(rule, group, window, prefix(place)) : [],
+  const questions = each('asking for evidence', [], ({ rule, group, window, breach, have }, place) =>
+    have === undefined ? evidenceQueries(rule, group, window, prefix(place), breach) : [],
   );
   const first = await askFor(questions, ports.search, signal);
   const found = each(

@@ -2,6 +2,7 @@ import { episodeId } from '../alerts/alert-id.ts';
 import { GROUPS_KEPT, type OutageFacts } from '../alerts/outage.ts';
 import { hashId } from '../core/ids.ts';
 import { own } from '../core/record.ts';
+import { compareSeverities, worstSeverity } from '../core/severity.ts';
 import type { Instant } from '../core/time.ts';
 import type { Labels, Target } from '../routing/route.ts';
 import type { Rule } from '../rules/rule.ts';
@@ -29,7 +30,7 @@ export function sendOutageMessages(draft: OutageDraft, window: OutageWindow, sin
   for (const [receiver, members] of byReceiver(membersOf(draft, after))) {
     const level = worstOf(rule, members);
     const known = draft.told.get(receiver);
-    if (known !== undefined && rank(rule, level) >= rank(rule, known.level)) continue;
+    if (known !== undefined && !isWorse(rule, level, known.level)) continue;
     const labels = { ...shared(members), ...known?.labels, alertname: rule.name, severity: level };
     const facts = factsOf(members, countOf(receiver, draft, after) + (pending.get(receiver) ?? 0), {
       source: sourceName,
@@ -133,7 +134,7 @@ function shared(members: readonly Member[]): Labels {
 
 /** One target for each destination, by the way that the worst alert takes to it; its conversation is named by what the alerts share. */
 function targetsOf(receiver: string, members: readonly Member[], labels: Labels, rule: Rule): readonly Target[] {
-  const worstFirst = members.toSorted((a, b) => rank(rule, a.level) - rank(rule, b.level));
+  const worstFirst = members.toSorted((a, b) => compareSeverities(a.level, b.level, declaredBy(rule)));
   const found = new Map<string, Target>();
   for (const target of worstFirst.flatMap(({ to }) => to)) {
     if (target.receiver !== receiver || found.has(target.destination)) continue;
@@ -147,11 +148,19 @@ function targetsOf(receiver: string, members: readonly Member[], labels: Labels,
 }
 
 function worstOf(rule: Rule, members: readonly Member[]): string {
-  return members.map(({ level }) => level).reduce((worst, level) => (rank(rule, level) < rank(rule, worst) ? level : worst));
+  return (
+    worstSeverity(
+      members.map(({ level }) => level),
+      declaredBy(rule),
+    ) ?? 'warning'
+  );
 }
 
-/** A rule names its levels worst first; what it does not name any more is milder. */
-function rank({ levels }: Pick<Rule, 'levels'>, level: string): number {
-  const place = levels.findIndex(({ severity }) => severity === level);
-  return place === -1 ? levels.length : place;
+/** A rule names its levels worst first; what it does not name any more has its place in the table of severities. */
+function isWorse(rule: Rule, level: string, than: string): boolean {
+  return compareSeverities(level, than, declaredBy(rule)) < 0;
+}
+
+function declaredBy({ levels }: Pick<Rule, 'levels'>): readonly string[] {
+  return levels.map(({ severity }) => severity);
 }

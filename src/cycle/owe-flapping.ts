@@ -102,9 +102,10 @@ function fireOn(draft: Draft, id: string, told: ToldFlapping, at: Instant, conte
   draft.flapping.push(changeOf(id, told, 'steady', at));
 }
 
-function entryAbout(id: string, told: ToldFlapping, at: Instant, { owed }: OweContext) {
+function entryAbout(id: string, told: ToldFlapping, at: Instant, { owed, rule }: OweContext) {
   const { window, purpose } = owed;
-  return { alert: id, at, group: told.group, level: told.level, window, late: purpose === 'catch-up' };
+  const about = { alert: id, at, group: told.group, level: told.level, window, late: purpose === 'catch-up' };
+  return rule.sendResolved === false ? { ...about, no_recovery: true as const } : about;
 }
 
 function knownAs(told: ToldFlapping, { rule }: OweContext): Pick<Unaddressed, 'episode' | 'started' | 'flapping'> {

@@ -35,7 +35,7 @@ export interface Draft {
 }
 
 /** What owing needs to know of a rule. */
-export type OwingRule = Pick<Rule, 'name' | 'labels' | 'levels' | 'receivers' | 'flapping'>;
+export type OwingRule = Pick<Rule, 'name' | 'labels' | 'levels' | 'receivers' | 'flapping' | 'sendResolved'>;
 
 /** Where entries go and what they are about. */
 export interface OweContext {
@@ -56,6 +56,8 @@ export interface Recorded {
   readonly values: Readonly<Record<string, Json>>;
   readonly condition: string;
   readonly evidence?: StoredEvidence;
+  /** It ends by a change of the rule, as far as the last evaluations say. */
+  readonly ruleChanged?: boolean;
 }
 
 /** Who holds an alert, by which labels. */
@@ -87,7 +89,7 @@ export function address(
   const over = unaddressed.kind === 'resolved';
   const fresh = labelsNow(group, level, context);
   const labels = over ? (known ?? fresh) : fresh;
-  const to = over ? held_by : context.route(labels, context.rule.receivers);
+  const to = over ? held_by : context.route(labels, context.rule.receivers).map((target) => staying(target, held_by));
   const entry = { ...unaddressed, labels };
   if (to.length > 0) draft.owed.push({ ...entry, n: draft.n, to });
   const left = over ? [] : held_by.filter((old) => !to.some((target) => sameTarget(old, target)));
@@ -105,7 +107,7 @@ export function withoutHolders(alert: LivingAlert): LivingAlert {
 }
 
 /** An entry about a transition, under the episode that receivers know the alert by. */
-export function entryOf(what: Owed, kind: Entry['kind'], { owed }: OweContext): Unaddressed {
+export function entryOf(what: Owed, kind: Entry['kind'], { owed, rule }: OweContext): Unaddressed {
   const { transition, alert } = what;
   return {
     alert: what.id,
@@ -120,6 +122,8 @@ export function entryOf(what: Owed, kind: Entry['kind'], { owed }: OweContext): 
     values: what.values,
     condition: what.condition,
     ...(what.evidence !== undefined && kind === 'firing' && { evidence: what.evidence }),
+    ...(rule.sendResolved === false && { no_recovery: true }),
+    ...(kind === 'resolved' && transition.reason === 'recovered' && what.ruleChanged && { rule_changed: true }),
     late: owed.purpose === 'catch-up',
   };
 }
@@ -127,6 +131,19 @@ export function entryOf(what: Owed, kind: Entry['kind'], { owed }: OweContext): 
 /** The labels of an alert as the rule is now. */
 export function labelsNow(group: Group, severity: string, { rule, labels }: OweContext): Labels {
   return labels?.(group, severity) ?? labelsOf(rule, group, severity);
+}
+
+/**
+ * The conversation that an alert stays in when its route does not divide by severity: one that was begun while routes did, under the severity of that
+ * time, goes on. Otherwise the target itself.
+ */
+function staying(target: Target, held_by: readonly Target[]): Target {
+  if (Object.hasOwn(target.group_labels, 'severity')) return target;
+  const before = held_by.find(
+    ({ group_labels: { severity, ...rest }, ...old }) =>
+      severity !== undefined && sameTarget({ ...old, group_labels: rest }, target),
+  );
+  return before ?? target;
 }
 
 /** Says whether two targets are the same conversation. */

@@ -6,6 +6,7 @@ import { own, put } from '../core/record.ts';
 import { type Instant, iso } from '../core/time.ts';
 import type { Scope, Template } from '../templates/template.ts';
 import type { HeldEntry, ToldAlert } from './conversation.ts';
+import { endingText } from './ending.ts';
 import { evidenceScope, evidenceView, traceLinks, tracesOf } from './evidence-view.ts';
 import type { KnownRule } from './known-rule.ts';
 import { discoverLink, type KibanaPlace } from './links.ts';
@@ -45,6 +46,10 @@ export interface Shown {
   readonly evidence?: HeldEntry['evidence'];
   readonly flapping?: HeldEntry['flapping'];
   readonly outage?: HeldEntry['outage'];
+  /** Of what is over: how its receiver knows it. */
+  readonly told?: Pick<ToldAlert, 'title' | 'values' | 'condition' | 'level'>;
+  /** Of an end: the rule was changed after it last found the problem. */
+  readonly ruleChanged?: boolean;
   readonly startedAt: Instant;
   readonly endedAt?: Instant;
   readonly at: Instant;
@@ -57,14 +62,17 @@ export interface Shown {
   readonly earlier: number;
 }
 
-/** An alert that something happened to: its entries of this message, oldest first; `told`: it was told as firing before. */
-export function news(entries: readonly [HeldEntry, ...HeldEntry[]], told: boolean): Shown {
+/** An alert that something happened to: its entries of this message, oldest first; `known`: how it was told as firing before. */
+export function news(entries: readonly [HeldEntry, ...HeldEntry[]], known?: ToldAlert): Shown {
   const first = entries[0];
   const last = entries.at(-1) ?? first;
   // To a conversation it has moved into, an alert begins by getting worse or better.
   const begin = entries.find((entry) => entry.kind === 'firing') ?? entries.find((entry) => !isEnd(entry)) ?? first;
   const over = isEnd(last);
+  const told = known !== undefined;
   if (last.reason === 'event' && !told) return eventNews(entries, last);
+  const knownAs = last.kind === 'resolved' ? (last.told ?? known) : undefined;
+  if (last.kind === 'resolved' && (knownAs ?? begin).no_recovery === true) return onceNews(entries, begin);
   const status = !over ? 'firing' : last.kind === 'moved' ? 'moved' : told || isEnd(begin) ? 'resolved' : 'ended';
   // Of what nobody heard of, the values that made it fire tell more than those of its end.
   const telling = status === 'ended' ? begin : last;
@@ -82,6 +90,8 @@ export function news(entries: readonly [HeldEntry, ...HeldEntry[]], told: boolea
     ...(evidence !== undefined && { evidence }),
     ...(last.flapping !== undefined && { flapping: last.flapping }),
     ...(last.outage !== undefined && { outage: last.outage }),
+    ...(knownAs !== undefined && { told: knownAs }),
+    ...(over && last.rule_changed === true && { ruleChanged: true }),
     startedAt: last.started,
     // The end of an alert that flapped is told when it has been over for long enough.
     ...(over && { endedAt: last.flapping?.changed ?? last.at }),
@@ -96,6 +106,28 @@ export function news(entries: readonly [HeldEntry, ...HeldEntry[]], told: boolea
 function earlierEpisodes(entries: readonly HeldEntry[]): number {
   const shown = new Set(entries.map(({ source, episode }) => `${source} ${episode}`));
   return shown.size - 1 + entries.reduce((sum, entry) => sum + (entry.folded_episodes ?? 0), 0);
+}
+
+/** Of what has no recovery and is over before it could be sent: it is news all the same, and the end is none. */
+function onceNews(entries: readonly HeldEntry[], begin: HeldEntry): Shown {
+  const evidence = entries.findLast((entry) => entry.evidence !== undefined)?.evidence;
+  return {
+    ...common(begin),
+    id: begin.alert,
+    rule: begin.rule,
+    status: 'event',
+    change: 'event',
+    reason: begin.reason,
+    severity: begin.level,
+    values: begin.values,
+    condition: begin.condition,
+    ...(evidence !== undefined && { evidence }),
+    startedAt: begin.started,
+    at: begin.at,
+    ...latenessOf(entries),
+    folded: entries.reduce((sum, entry) => sum + (entry.folded ?? 0), 0),
+    earlier: earlierEpisodes(entries),
+  };
 }
 
 function changeOf(entries: readonly HeldEntry[], last: HeldEntry, told: boolean): Shown['change'] {
@@ -183,9 +215,9 @@ export function view(shown: Shown, context: ViewContext, stopped: Set<Template>)
   const rule = context.ruleOf(shown.rule);
   const notes: string[] = [];
   const scope = scopeOf(shown, rule);
-  const render = (part: string, template: Template | undefined): string | undefined => {
+  const render: RenderPart = (part, template, values = scope) => {
     if (template === undefined || stopped.has(template)) return undefined;
-    const rendered = template.render(scope);
+    const rendered = template.render(values);
     if (rendered.ok) return rendered.text.trim() === '' ? undefined : rendered.text.trim();
     if (rendered.endless === true) stopped.add(template);
     notes.push(
@@ -196,8 +228,12 @@ export function view(shown: Shown, context: ViewContext, stopped: Set<Template>)
   const { outage } = shown;
   // The rule's own texts speak of one group; a runbook that names it cannot be rendered, and is left out.
   const own = outage === undefined;
-  const title = own ? (render('title', rule?.message.title) ?? defaultTitle(shown, rule)) : outageTitle(outage);
-  const text = own ? (render('text', rule?.message.text) ?? rule?.description) : outageText(outage, shown, rule?.description);
+  const title = own ? ownTitle(shown, rule, render) : outageTitle(outage);
+  // Without a measurement, as after the rule is gone, a text about measurements has nothing to say.
+  const measured = shown.status !== 'resolved' || Object.values(shown.values).some((value) => value !== null);
+  const text = own
+    ? ((measured ? render('text', rule?.message.text) : undefined) ?? rule?.description)
+    : outageText(outage, shown, rule?.description);
   const runbook = own ? render('runbook', rule?.message.runbook) : plainRunbook(rule, scope);
   const alert: MessageAlert = {
     id: shown.id,
@@ -208,6 +244,7 @@ export function view(shown: Shown, context: ViewContext, stopped: Set<Template>)
     severity: shown.severity,
     title: oneLine(title),
     ...(text !== undefined && { text }),
+    ...(own && rule?.description !== undefined && rule.description !== text && { description: rule.description }),
     group: printedGroup(shown.group),
     labels: shown.labels,
     ...(shown.flapping !== undefined && { flapping: flappingOf(shown.flapping) }),
@@ -222,8 +259,35 @@ export function view(shown: Shown, context: ViewContext, stopped: Set<Template>)
     window: shown.window,
     late: shown.late !== undefined,
     ...(shown.earlier > 0 && { earlierEpisodes: shown.earlier }),
+    ...endingOf(shown),
   };
   return { alert, rule: shown.rule, notes };
+}
+
+type RenderPart = (part: string, template: Template | undefined, values?: Scope) => string | undefined;
+
+/** The title of an end is the one that its receivers know, with what was measured then; a rule may have another one for it. */
+function ownTitle(shown: Shown, rule: KnownRule | undefined, render: RenderPart): string {
+  const { told, status } = shown;
+  if (status === 'resolved') {
+    const given = render('resolved_title', rule?.message.resolvedTitle);
+    if (given !== undefined) return given;
+  }
+  if (told?.title !== undefined) return told.title;
+  const then =
+    told === undefined
+      ? undefined
+      : scopeOf(
+          { ...shown, status: 'firing', reason: 'breach', severity: told.level, values: told.values, condition: told.condition },
+          rule,
+        );
+  return render('title', rule?.message.title, then) ?? defaultTitle(shown, rule);
+}
+
+function endingOf({ status, reason, values, outage, ruleChanged = false }: Shown): Pick<MessageAlert, 'ending'> {
+  // What is said of a silent source has the end in its own words; of what was never told, the values are those of its beginning.
+  if (status !== 'resolved' || outage !== undefined) return {};
+  return { ending: endingText({ reason, values, ruleChanged }, printedValue) };
 }
 
 /** What a rule's templates see of an alert; the names are those of `templateNames`. */

@@ -3,6 +3,7 @@ import { own, put } from '../core/record.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import type { ConversationDocument, Facts, HeldEntry, Sending } from './conversation.ts';
 import { type DueContext, dueOf, freeFrom, newsDue, remainderDue, remindable, reminderDue, retryDue } from './due.ts';
+import { withEndings } from './endings.ts';
 import { nextRemainder, withRemainders } from './remainders.ts';
 import { type Suppression, settle } from './suppression.ts';
 
@@ -33,7 +34,7 @@ export interface Composed {
 export function compose(document: ConversationDocument, now: Instant, context: ClaimContext): Composed {
   const { sending } = document;
   if (sending !== null && context.mayClaim && isFree(sending, now, context)) return takeOver(document, sending, now, context);
-  const { document: settled, held, dropped } = settle(document, context.suppression ?? (() => undefined), now);
+  const { document: settled, held, dropped } = settle(withEndings(document), context.suppression ?? (() => undefined), now);
   const dueContext: DueContext = { ...context, held };
   const mayFreeze = sending === null && context.mayClaim && context.suppression !== undefined;
   const frozen = mayFreeze ? freeze(settled, now, context, dueContext) : undefined;

@@ -106,7 +106,13 @@ export async function deliver(
     const { sending } = next.document;
     const rendered = prepare(next, sending, ports);
     const outcome = asRepeat(sending, await send(next, sending, rendered, began, ports, signal));
-    const recorded: Recording = await recordAttempt({ claimed: next, sending, outcome }, began, suppression, ports, signal);
+    const recorded: Recording = await recordAttempt(
+      { claimed: next, sending, outcome, titles: titlesOf(rendered) },
+      began,
+      suppression,
+      ports,
+      signal,
+    );
     const givenUp = recorded.givenUp || began + ports.elapsed() - sending.since >= ports.giveUpAfter;
     notified.push(notifiedOf(next, sending, rendered, outcomeSeen(outcome, givenUp), recorded, ports));
     next = recorded.next;
@@ -196,6 +202,11 @@ async function send(
 function audienceOf({ repeats, except }: Sending): Audience | undefined {
   if (repeats !== undefined) return { only: repeats.recipients };
   return except === undefined ? undefined : { except };
+}
+
+/** What people read of each alert that the message lists: its end is sent under the same title. */
+function titlesOf({ message }: Rendered): ReadonlyMap<string, string> {
+  return new Map(message.alerts.map(({ id, title }) => [id, title]));
 }
 
 function notifiedOf(

@@ -94,6 +94,8 @@ export interface Unrecorded {
   readonly claimed: Claimed;
   readonly sending: Sending;
   readonly outcome: Outcome;
+  /** The titles that the message had, by alert. */
+  readonly titles?: ReadonlyMap<string, string>;
   /** Of the write that records it. */
   readonly token: string;
   readonly since: Instant;

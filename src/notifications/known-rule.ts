@@ -6,7 +6,12 @@ import type { DiscoverQuestion } from './links.ts';
 export interface KnownRule {
   readonly name: string;
   readonly description?: string;
-  readonly message: { readonly title?: Template; readonly text?: Template; readonly runbook?: Template };
+  readonly message: {
+    readonly title?: Template;
+    readonly text?: Template;
+    readonly runbook?: Template;
+    readonly resolvedTitle?: Template;
+  };
   readonly source: Pick<DiscoverQuestion, 'indices' | 'timeField'>;
   readonly query: DiscoverQuestion['query'];
   readonly repeatInterval?: Duration;

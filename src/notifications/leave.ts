@@ -2,6 +2,7 @@ import { own } from '../core/record.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import type { Target } from '../routing/route.ts';
 import type { ConversationDocument, HeldEntry, Leaving } from './conversation.ts';
+import { withTold } from './endings.ts';
 import type { Owing } from './hand-on.ts';
 import { isEnd } from './suppression.ts';
 
@@ -63,7 +64,12 @@ export function leave(document: ConversationDocument, id: string, now: Instant, 
     const targets = targetsOf(last, id, document.destination, context);
     to.set(alert, targets);
     if (targets.length > 0)
-      leaving.push(...story.map((entry) => ({ ...entry, handed_over: { from: document.destination, told } })));
+      leaving.push(
+        ...story.map((entry) => ({
+          ...withTold(entry, own(document.alerts, alert)),
+          handed_over: { from: document.destination, told },
+        })),
+      );
     else if (last.beside === undefined) unheard.push(last);
   }
   const next = withLeaving({ ...rest, alerts, sending: null, refused: [], untold: staying }, leaving, to, now);

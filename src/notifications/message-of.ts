@@ -1,14 +1,13 @@
 import type { Message, MessageAlert, MessageReason } from '../channels/message.ts';
 import { eventMark, eventsOf, isFlapping } from '../channels/wording.ts';
 import { own } from '../core/record.ts';
+import { compareSeverities, worstSeverity } from '../core/severity.ts';
 import type { Template } from '../templates/template.ts';
 import { news, type Shown, still, type View, type ViewContext, view } from './alert-view.ts';
 import type { ConversationDocument, HeldEntry, Sending } from './conversation.ts';
 
 /** Most alerts listed in one message; the others are counted. */
 const LISTED = 20;
-/** Severities by weight; unknown ones stand between. */
-const WEIGHTS: Readonly<Record<string, number>> = { critical: 5, error: 4, high: 4, warning: 3, medium: 3, low: 2, info: 1 };
 
 /** How the own texts of a rule did in a message; `problem`: one of them failed, and the default was shown. */
 export interface RuleTexts {
@@ -36,7 +35,7 @@ export function renderMessage(
 ): Rendered {
   const { facts } = sending;
   const at = sending.since;
-  const changed = byAlert(facts.entries).map((entries) => news(entries, Object.hasOwn(document.alerts, entries[0].alert)));
+  const changed = byAlert(facts.entries).map((entries) => news(entries, own(document.alerts, entries[0].alert)));
   const unchanged = Object.entries(facts.also).map(([id, told]) => still(id, told, at));
   const all = [...changed, ...unchanged].sort(byImportance);
   const firing = all.filter((shown) => shown.status === 'firing');
@@ -54,7 +53,7 @@ export function renderMessage(
     receiver: document.receiver,
     title: titleOf(listed, { firing: firing.length, events, ended }, document.group_labels, facts.reminder),
     status,
-    severity: worst(heard.map(({ severity }) => severity)),
+    severity: worstSeverity(heard.map(({ severity }) => severity)) ?? 'warning',
     reason: reasonOf(facts.reminder, changed, status, Object.keys(document.alerts).length > 0),
     firing: firing.length,
     resolved: ended.length,
@@ -109,20 +108,12 @@ function byAlert(entries: readonly HeldEntry[]): readonly [HeldEntry, ...HeldEnt
   return [...alerts.values()];
 }
 
+/** What fires before events and what is over; news before what is told again; the worst first. */
 function byImportance(a: Shown, b: Shown): number {
-  const rank = ({ status, change, severity }: Shown) =>
-    (status === 'firing' ? 0 : status === 'event' ? 75 : 100) + (change === 'still' ? 50 : 0) - weight(severity);
+  const rank = ({ status, change }: Shown) =>
+    (status === 'firing' ? 0 : status === 'event' ? 2 : 4) + (change === 'still' ? 1 : 0);
   const name = ({ rule, group }: Shown) => [rule, ...Object.values(group)].join('\n');
-  return rank(a) - rank(b) || (name(a) < name(b) ? -1 : name(a) > name(b) ? 1 : 0);
-}
-
-function weight(severity: string): number {
-  const name = severity.toLowerCase();
-  return own(WEIGHTS, name) ?? 2.5;
-}
-
-function worst(severities: readonly string[]): string {
-  return [...severities].sort((a, b) => weight(b) - weight(a))[0] ?? 'warning';
+  return rank(a) - rank(b) || compareSeverities(a.severity, b.severity) || (name(a) < name(b) ? -1 : name(a) > name(b) ? 1 : 0);
 }
 
 /** One alert: its own title. Several: how many fire and what they have in common. */

@@ -17,7 +17,7 @@ export function endOrphans(document: ConversationDocument, orphans: readonly Orp
   const ends = orphans.flatMap(({ alert, reason }): readonly HeldEntry[] => {
     const told = own(document.alerts, alert);
     if (told?.source === undefined) return [];
-    const { source, since, ...rest } = told;
+    const { source, since, title: _title, ...rest } = told;
     const n = (own(taken, source) ?? 0) + 1;
     put(taken, source, n);
     return [{ ...rest, n, source, alert, kind: 'resolved', reason, at: now, started: since, late: false, handed_at: now }];

@@ -1,10 +1,9 @@
-import type { Outcome } from '../channels/channel.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import { compose } from './claim.ts';
 import type { ConversationDocument, Sending } from './conversation.ts';
 import type { Claimed, DeliveryPorts, KnownSuppression, Unrecorded } from './delivery-ports.ts';
 import { claimContext } from './hand-on.ts';
-import { record } from './record.ts';
+import { type Attempt, record } from './record.ts';
 
 /** What recording an attempt came to: the message that was claimed in the same write, and what becomes of the one that was attempted. */
 export interface Recording {
@@ -15,10 +14,9 @@ export interface Recording {
 }
 
 /** An attempt that was made and is to be recorded. */
-interface Attempted {
+interface Attempted extends Pick<Attempt, 'outcome' | 'titles'> {
   readonly claimed: Claimed;
   readonly sending: Sending;
-  readonly outcome: Outcome;
 }
 
 /** One try to record: done, or why not. `stuck`: this document alone takes no write. */
@@ -70,7 +68,7 @@ export async function recordLater(
 }
 
 async function tryToRecord(
-  { claimed, sending, outcome }: Attempted,
+  { claimed, sending, outcome, titles }: Attempted,
   token: string,
   began: Instant,
   suppression: KnownSuppression,
@@ -86,7 +84,8 @@ async function tryToRecord(
   if (found.document.sending?.token === token)
     return { done: true, next: { id, document: found.document, token }, givenUp: false };
   const now = began + ports.elapsed();
-  const recorded = record(found.document, { id: sending.id, token: claimed.token, outcome }, now, ports.giveUpAfter);
+  const sent: Attempt = { id: sending.id, token: claimed.token, outcome, ...(titles && { titles }) };
+  const recorded = record(found.document, sent, now, ports.giveUpAfter);
   if (recorded.kind === 'nothing') return NOTHING;
   const chain = recorded.kind === 'delivered' && recorded.mine;
   const composed = compose(recorded.document, now, claimContext(id, recorded.document, token, chain, suppression, ports));

@@ -12,6 +12,8 @@ export interface Attempt {
   readonly id: string;
   readonly token: string;
   readonly outcome: Outcome;
+  /** The titles that the message had, by alert. */
+  readonly titles?: ReadonlyMap<string, string>;
 }
 
 /** What recording an attempt made of the conversation. */
@@ -36,7 +38,7 @@ export function record(document: ConversationDocument, attempt: Attempt, now: In
   const mine = sending.token === attempt.token && sending.until !== null && sending.until > now;
   const { outcome } = attempt;
   if (outcome.kind === 'delivered')
-    return { kind: 'delivered', document: delivered(document, sending, outcome, now, giveUpAfter), mine };
+    return { kind: 'delivered', document: delivered(document, sending, attempt, outcome, now, giveUpAfter), mine };
   // Another holder may be sending this very message: its outcome is not ours to decide. Without a lease under our token this very attempt
   // was recorded already, by a write whose answer was lost.
   if (sending.token !== attempt.token || sending.until === null) return { kind: 'nothing' };
@@ -79,6 +81,7 @@ function remainderRetry(
 function delivered(
   before: ConversationDocument,
   sending: Sending,
+  { titles }: Pick<Attempt, 'titles'>,
   outcome: Outcome & { readonly kind: 'delivered' },
   now: Instant,
   giveUpAfter: Duration,
@@ -86,7 +89,7 @@ function delivered(
   const reached = withNotReached(before, sending, outcome, now, giveUpAfter);
   if (sending.repeats !== undefined) return { ...reached, sending: null };
   const { retry: _over, ...document } = reached;
-  const alerts = toldAlerts(document.alerts, sending.facts.entries);
+  const alerts = toldAlerts(document.alerts, sending.facts.entries, titles);
   const over = Object.keys(alerts).length === 0;
   return {
     ...document,
@@ -118,19 +121,28 @@ function withNotReached(
 }
 
 /** What a receiver knows to be firing after it was told these entries, in their order. */
-function toldAlerts(before: ConversationDocument['alerts'], entries: readonly HeldEntry[]): ConversationDocument['alerts'] {
+function toldAlerts(
+  before: ConversationDocument['alerts'],
+  entries: readonly HeldEntry[],
+  titles: Attempt['titles'],
+): ConversationDocument['alerts'] {
   const alerts: Record<string, ToldAlert> = { ...before };
   for (const entry of entries) {
     if (isEnd(entry)) {
       if (entry.handed_over === undefined || own(alerts, entry.alert)?.episode === entry.episode) delete alerts[entry.alert];
-    } else put(alerts, entry.alert, toldAlert(entry));
+    } else put(alerts, entry.alert, toldAlert(entry, titles?.get(entry.alert)));
   }
   return alerts;
 }
 
-function toldAlert(entry: HeldEntry): ToldAlert {
-  const { rule, source, episode, labels, group, level, started, window, values, condition, kind, flapping, outage } = entry;
-  const about = { rule, source, episode, labels, group, level, since: started, window, values, condition };
+function toldAlert(entry: HeldEntry, title: string | undefined): ToldAlert {
+  const { rule, source, episode, labels, group, level, started, window, values, condition, kind, flapping, outage, no_recovery } =
+    entry;
+  const about = {
+    ...{ rule, source, episode, labels, group, level, since: started, window, values, condition },
+    ...(title !== undefined && { title }),
+    ...(no_recovery !== undefined && { no_recovery }),
+  };
   const told = outage === undefined ? about : { ...about, outage };
   return flapping === undefined || kind === 'steady' ? told : { ...told, flapping };
 }

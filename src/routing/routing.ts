@@ -42,10 +42,13 @@ export function findRoute(routing: Routing, key: string): Route | undefined {
   return search(routing.root);
 }
 
-/** The labels that name an alert's conversation: those of `groupBy` that it has; `...` takes all of them. Keys are in order. */
+/**
+ * The labels that name an alert's conversation: those of `groupBy` that it has, keys in order. `...` takes all but the severity: an alert that gets worse is
+ * the same alert, unless `severity` is named too.
+ */
 export function groupLabels(labels: Labels, groupBy: readonly string[]): Labels {
   const all = groupBy.includes('...');
-  const kept = Object.entries(labels).filter(([name]) => all || groupBy.includes(name));
+  const kept = Object.entries(labels).filter(([name]) => (all && name !== 'severity') || groupBy.includes(name));
   return Object.fromEntries(kept.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 

@@ -94,6 +94,10 @@ export interface RuleType<O, M extends Json = null> {
    * questions say; none without it.
    */
   expected?(options: O, answers: Answers): readonly Group[];
+  /** False: what it reports does not get better, it only stops being news, so that its end is not sent unless a rule asks for it. */
+  readonly recovers?: false;
+  /** The filters of its measurements that have one, by the name that conditions use: which documents are behind a value. */
+  filters?(options: O): Readonly<Record<string, QueryDsl>>;
   /** Whether an absent group is a reading of 0 (counts) or no document (metrics: `no_data` applies). */
   absence(options: O): 'zero' | 'absent';
   /** Questions of the next round; `[]` ends; at most 3 rounds. */

@@ -110,6 +110,11 @@ const message = Type.Object(
   {
     title: Type.Optional(text('Liquid text: one line that says what is wrong.')),
     text: Type.Optional(text('Liquid text: what the reader should know.')),
+    resolved_title: Type.Optional(
+      text('Liquid text: the title of the message about the end; the title of the alert as it was notified unless given.', {
+        maxLength: 2_000,
+      }),
+    ),
     runbook: Type.Optional(text('Address of what to do about it; Liquid is allowed.', { maxLength: 2_000 })),
   },
   { ...closed, description: 'Liquid texts of the notification; what is left out is told in Tocsin’s own words.' },
@@ -120,8 +125,15 @@ const evidence = Type.Object(
     fields: Type.Optional(
       Type.Array(field('A field of the documents.'), {
         ...{ maxItems: 50, uniqueItems: true, default: [...DEFAULTS.evidence.fields] },
-        description: 'Fields of sample documents to show; those a document does not have are left out.',
+        description:
+          'Fields of sample documents to show; those a document does not have are left out. Patterns such as `*` or `http.*` show at most 30 fields.',
       }),
+    ),
+    query: Type.Optional(
+      text(
+        'KQL: which of the group’s documents are shown and counted; those that the metrics of the breached condition count unless given.',
+        { maxLength: 20_000 },
+      ),
     ),
     samples: Type.Optional(
       Type.Integer({
@@ -345,6 +357,11 @@ export const CommonKeys = Type.Object(
       Type.Array(text('Name of a receiver of tocsin.yaml.'), {
         ...{ minItems: 1, maxItems: 20, uniqueItems: true },
         description: 'Receivers to tell, in place of those that the routing tree finds.',
+      }),
+    ),
+    send_resolved: Type.Optional(
+      Type.Boolean({
+        description: 'Whether receivers are notified of the end of an alert: true, but for `new_term`, where nothing recovers.',
       }),
     ),
     repeat_interval: Type.Optional(duration('How often a firing alert is told again; the route’s unless given.')),

@@ -91,7 +91,8 @@ function read(
   const type = ruleTypeNamed(common.type);
   if (type === undefined || !isReadable(type, keys, document)) return undefined;
   const typed = readType(type, keys, { common, times, labels, document }, complaints);
-  return assemble(common, { times, query, labels, ...typed }, document);
+  const evidence = readEvidence(common.evidence, complaints);
+  return assemble(common, { times, query, labels, evidence, ...typed }, document);
 }
 
 /** Whether the keys that conditions and texts depend on were all accepted; without them every name would seem unknown. */
@@ -170,7 +171,14 @@ type Parts = Typed & {
   readonly times: RuleTimes;
   readonly query: Pick<Rule, 'filter' | 'query'>;
   readonly labels: Readonly<Record<string, string>>;
+  readonly evidence: Rule['evidence'];
 };
+
+function readEvidence(given: CommonKeys['evidence'], complaints: Complaints): Rule['evidence'] {
+  const { query, ...shown } = given ?? {};
+  const filter = query === undefined ? {} : { filter: readKql(query, ['evidence', 'query'], complaints) };
+  return { ...DEFAULTS.evidence, ...shown, ...filter };
+}
 
 function assemble(common: CommonKeys, parts: Parts, document: YamlDocument): Rule {
   const { times, query, labels, type, options, conditions, message } = parts;
@@ -203,13 +211,23 @@ function assemble(common: CommonKeys, parts: Parts, document: YamlDocument): Rul
     labels,
     ...(common.receivers === undefined ? {} : { receivers: common.receivers }),
     ...(times.repeatInterval === undefined ? {} : { repeatInterval: times.repeatInterval }),
+    ...((common.send_resolved ?? type.recovers ?? true) ? {} : { sendResolved: false }),
     message,
-    evidence: { ...DEFAULTS.evidence, ...common.evidence },
+    evidence: parts.evidence,
     enabled: common.enabled ?? DEFAULTS.enabled,
     namedFields: parts.namedFields,
+    definition: definitionOf(document),
     shape: hashId(groupBy, type.name, type.memoryVersion),
     position: document.place([]),
   };
+}
+
+/** Keys of a rule that say nothing about when it is bad. */
+const BESIDES = ['name', 'id', 'description', 'labels', 'receivers', 'repeat_interval', 'send_resolved', 'message', 'evidence'];
+
+function definitionOf({ value }: YamlDocument): string {
+  const keys = isObject(value) ? Object.entries(value) : [];
+  return hashId('definition', Object.fromEntries(keys.filter(([key]) => !BESIDES.includes(key)))).slice(0, 12);
 }
 
 function sourceOf(common: CommonKeys, { timeout }: RuleTimes): Rule['source'] {

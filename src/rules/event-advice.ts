@@ -8,6 +8,7 @@ const KEYS = {
   flapping: 'each document is told',
   settle: 'each document is told when it is found',
   repeat_interval: 'an event is told once',
+  send_resolved: 'an event has no end',
   revisit: '`late` says how far back late documents are looked for',
 } as const satisfies Partial<Record<keyof CommonKeys, string>>;
 

@@ -4,6 +4,7 @@ import { formatDuration } from '../core/duration.ts';
 import { isObject } from '../core/json.ts';
 import { own } from '../core/record.ts';
 import { parseCron, type Schedule, usualInterval } from '../core/schedule.ts';
+import { severityTier } from '../core/severity.ts';
 import type { Complaints } from '../yaml/complaints.ts';
 import type { CommonKeys } from './common-keys.ts';
 import type { RuleComplaints } from './complaints.ts';
@@ -112,17 +113,8 @@ function adviseOnAbsence({ keys, absence }: Advised, complaints: RuleComplaints)
   }
 }
 
-const RANKS: Readonly<Record<string, number>> = {
-  ...{ emergency: 0, disaster: 0, critical: 1, page: 1, high: 2, error: 2, major: 2, warning: 3, medium: 3, minor: 4, low: 4 },
-  ...{ info: 5, notice: 5, debug: 6 },
-};
-
-function rankOf(severity: string): number | undefined {
-  return own(RANKS, severity);
-}
-
 function adviseOnSeverities(keys: CommonKeys, complaints: Complaints): void {
-  const ranks = (keys.levels ?? []).map(({ severity }) => rankOf(severity.toLowerCase()));
+  const ranks = (keys.levels ?? []).map(({ severity }) => severityTier(severity));
   for (const [index, rank] of ranks.entries()) {
     const before = ranks[index - 1];
     if (rank === undefined || before === undefined || rank >= before) continue;

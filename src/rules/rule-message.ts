@@ -13,17 +13,19 @@ export interface TemplateGround {
   readonly labels: readonly string[];
 }
 
+const EVIDENCE_MEMBERS = ['documents', 'top', 'trace_ids', 'logs'];
+
 /** Compiles the Liquid texts of `message`; an unknown name or a broken text is an error at its character. */
 export function readMessage(message: CommonKeys['message'], ground: TemplateGround, complaints: Complaints): Rule['message'] {
   const names = templateNames(ground.variables);
   const labels = [...new Set(['alertname', 'severity', ...ground.labels, ...ground.groupBy])];
-  const members = { group: ground.groupBy, labels, values: Object.keys(ground.variables) };
-  const texts = ['title', 'text', 'runbook'] as const;
+  const members = { group: ground.groupBy, labels, values: Object.keys(ground.variables), evidence: EVIDENCE_MEMBERS };
+  const texts = ['title', 'text', 'runbook', 'resolved_title'] as const;
   const templates = texts.flatMap((key): readonly (readonly [string, Template])[] => {
     const text = message?.[key];
     if (text === undefined) return [];
     const compiled = compileTemplate(text, names, members);
-    if (compiled.ok) return [[key, compiled.template]];
+    if (compiled.ok) return [[key === 'resolved_title' ? 'resolvedTitle' : key, compiled.template]];
     complaints.errorInText('rule/template', ['message', key], compiled.offset, compiled.message, compiled.hint);
     return [];
   });

@@ -5,6 +5,7 @@ import type { Position } from '../core/problems.ts';
 import type { Schedule } from '../core/schedule.ts';
 import type { Duration } from '../core/time.ts';
 import type { Spec } from '../rule-types/rule-type.ts';
+import type { QueryDsl } from '../search/query.ts';
 import type { Template } from '../templates/template.ts';
 import type { NamedField } from './named-fields.ts';
 
@@ -19,6 +20,8 @@ export interface EvidenceSpec {
   readonly fields: readonly string[];
   readonly samples: number;
   readonly top: readonly string[];
+  /** Which of the group's documents to show; without it those that the breached condition is about. */
+  readonly filter?: QueryDsl;
   /** Lines of logs that the samples' traces left: whether, where and how many; without it as `tocsin.yaml` has it. */
   readonly logs?: boolean | { readonly indices?: readonly string[]; readonly lines?: number };
 }
@@ -50,11 +53,20 @@ export interface Rule<O = unknown> extends Spec<O> {
   /** Names of receivers that replace the routing tree's. */
   readonly receivers?: readonly string[];
   readonly repeatInterval?: Duration;
-  readonly message: { readonly title?: Template; readonly text?: Template; readonly runbook?: Template };
+  /** False: receivers are not notified of the end of its alerts; true unless given. */
+  readonly sendResolved?: boolean;
+  readonly message: {
+    readonly title?: Template;
+    readonly text?: Template;
+    readonly runbook?: Template;
+    readonly resolvedTitle?: Template;
+  };
   readonly evidence: EvidenceSpec;
   readonly enabled: boolean;
   /** The query as the rule has it, for links and `explain`. */
   readonly query: { readonly language: 'kql' | 'lucene' | 'dsl'; readonly text: string };
+  /** Hash of the keys that decide when it is bad: not of its texts, labels and receivers. */
+  readonly definition?: string;
   /** Hash of group_by, type and memory version: what changes it resets alerts or memory. */
   readonly shape: string;
   /** The fields that the rule names, with their places in its file; none of a rule that no file holds. */

@@ -9,6 +9,16 @@ const heldEntry = {
   source: name,
   rule: name,
   handed_at: instant,
+  /** Of an end: how its receiver knew the alert. */
+  told: Type.Optional(
+    members({
+      title: Type.Optional(text),
+      values: dictionary(json),
+      condition: text,
+      level: name,
+      no_recovery: Type.Optional(Type.Literal(true)),
+    }),
+  ),
   /** Why it is held back, e.g. the silence's id. */
   why: Type.Optional(text),
   /** Of an end: ids of the other conversations that are owed it as well. */
@@ -37,6 +47,10 @@ const ToldAlert = members({
   window: range,
   values: dictionary(json),
   condition: text,
+  /** The title that the receiver read; without it the title is made of the values above. */
+  title: Type.Optional(text),
+  /** Its end is not sent. */
+  no_recovery: Type.Optional(Type.Literal(true)),
   /** It flaps, and what it does meanwhile is not told. */
   flapping: Type.Optional(Flapping),
   /** It is a message about a silent source, and this is what it stands for. */

@@ -117,6 +117,10 @@ export const entryMembers = {
   hold: Type.Optional(StoredHold),
   /** It is that one message, and this is what it stands for. */
   outage: Type.Optional(StoredOutageFacts),
+  /** Its rule has no recovery: receivers are not notified of the end. */
+  no_recovery: Type.Optional(Type.Literal(true)),
+  /** Of an end: the rule was changed after the last evaluation that found the problem. */
+  rule_changed: Type.Optional(Type.Literal(true)),
   /** Judged in catch-up, after the time it is about. */
   late: flag,
 };

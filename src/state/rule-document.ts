@@ -58,6 +58,8 @@ const LivingAlert = members({
   ...alertMembers,
   /** The conversations' targets of the present episode. */
   held_by: Type.Optional(list(StoredTarget)),
+  /** Hash of what the rule said at the last evaluation that found the problem; absent once it has recovered by the same rule. */
+  definition: Type.Optional(name),
   /** The labels it was last routed with. */
   labels: Type.Optional(labels),
   /** The episode that its receivers know it by, where that is not the present one: they were told of several as one, because it flapped. */

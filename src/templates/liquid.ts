@@ -1,7 +1,8 @@
-import { Liquid } from 'liquidjs';
+import { defaultOperators, Liquid } from 'liquidjs';
 import { humanDuration } from '../core/duration.ts';
 import { iso } from '../core/time.ts';
-import { bytes, NOTHING, number, percent, print, toNumber } from './print.ts';
+import { COMPARISONS, carryMissing, LIST_FILTERS } from './missing.ts';
+import { bytes, number, percent, print, toNumber } from './print.ts';
 
 /** Longest time that one text may take to render, ms: nothing else happens meanwhile. */
 export const MAX_TIME = 500;
@@ -61,10 +62,13 @@ const FILTERS = [
   ...['strip_newlines', 'sum', 'times', 'truncate', 'truncatewords', 'uniq', 'upcase', 'url_encode', 'where'],
 ];
 
-/** Makes the one Liquid engine of all message templates: strict, without files, bounded in time and memory, always in UTC. */
+/**
+ * Makes the one Liquid engine of all message templates: without files, bounded in time and memory, always in UTC. Unknown filters are refused; names are
+ * looked at when a text is compiled, and what a document does not have is a missing value, as data often are not complete.
+ */
 export function messageLiquid(): Liquid {
   const engine = new Liquid({
-    strictVariables: true,
+    strictVariables: false,
     strictFilters: true,
     ownPropertyOnly: true,
     templates: {},
@@ -74,19 +78,28 @@ export function messageLiquid(): Liquid {
     timezoneOffset: 0,
     locale: 'en-US',
     outputEscape: print,
+    operators: { ...defaultOperators, ...COMPARISONS },
   });
   const date = engine.filters['date'];
   keepOnly(engine.tags, TAGS);
   keepOnly(engine.filters, FILTERS);
+  for (const [name, filter] of Object.entries(LIST_FILTERS)) engine.registerFilter(name, filter);
   engine.registerFilter('duration', duration);
-  engine.registerFilter('bytes', bytes);
-  engine.registerFilter('percent', percent);
-  engine.registerFilter('number', number);
+  engine.registerFilter('bytes', numeric(bytes));
+  engine.registerFilter('percent', numeric(percent));
+  engine.registerFilter('number', numeric(number));
   engine.registerFilter('date', function (value: unknown, ...rest: unknown[]) {
     const instant = dateText(value);
-    return instant === undefined || typeof date !== 'function' ? NOTHING : date.call(this, instant, ...rest);
+    return instant === undefined || typeof date !== 'function' ? undefined : date.call(this, instant, ...rest);
   });
+  carryMissing(engine);
   return engine;
+}
+
+/** A form for numbers; of what is no number there is none, so that `default` applies. */
+function numeric(form: (value: unknown, decimals: unknown) => string) {
+  return (value: unknown, decimals: unknown): string | undefined =>
+    toNumber(value) === undefined ? undefined : form(value, decimals);
 }
 
 function keepOnly(registry: Record<string, unknown>, names: readonly string[]): void {
@@ -94,10 +107,10 @@ function keepOnly(registry: Record<string, unknown>, names: readonly string[]): 
 }
 
 /** Milliseconds as people say them; text, which is a duration already, stays. */
-function duration(value: unknown): string {
+function duration(value: unknown): string | undefined {
   if (typeof value === 'string' && value.trim() !== '' && Number.isNaN(Number(value))) return value;
   const amount = toNumber(value);
-  return amount === undefined ? NOTHING : humanDuration(amount);
+  return amount === undefined ? undefined : humanDuration(amount);
 }
 
 /**

@@ -2,6 +2,7 @@ import { boundedMessage } from '../bounded.ts';
 import type { Channel, Outcome, Payload } from '../channel.ts';
 import { cleanText, oneLine } from '../clean-text.ts';
 import type { LogLine, Message, MessageAlert } from '../message.ts';
+import { type SeveralTexts, severalTexts, textsOf } from '../several-texts.ts';
 import { alertState, appearance, briefFacts, clockTime, groupText, headline, logOrigin, whySent } from '../wording.ts';
 import { type ConsoleOptions, consoleSchema } from './options.ts';
 
@@ -21,29 +22,37 @@ export const consoleChannel: Channel<ConsoleOptions> = {
 
 function linesOf(message: Message): readonly string[] {
   const single = message.alerts.length === 1 && message.more === 0;
+  const texts = severalTexts(message);
   return [
     `${appearance(message.status, message.severity).sign} ${headline(message)}`,
     `   ${whySent(message)} · ${message.severity} · to ${message.receiver}`,
     ...indented(message.text),
-    ...message.alerts.flatMap((alert) => (single ? detailsOf(alert, message.text) : briefOf(alert))),
+    ...(single ? [] : texts.common.flatMap(({ text, rules }) => indented(rules === undefined ? text : `${rules}: ${text}`))),
+    ...message.alerts.flatMap((alert) => (single ? detailsOf(alert, message.text) : briefOf(alert, texts))),
     ...(message.more > 0 ? [`   and ${message.more} more`] : []),
     ...message.links.map((link) => `   ${link.label}: ${link.url}`),
     ...message.notes.map((note) => `   note: ${note}`),
   ];
 }
 
-function briefOf(alert: MessageAlert): readonly string[] {
+function briefOf(alert: MessageAlert, texts: SeveralTexts): readonly string[] {
   const facts = briefFacts(alert).map((fact) => `${fact.label}: ${fact.value}`);
-  return [`   - ${alert.title} (${alertState(alert)})${facts.length === 0 ? '' : ` ${facts.join(', ')}`}`];
+  return [
+    `   - ${alert.title} (${alertState(alert)})${facts.length === 0 ? '' : ` ${facts.join(', ')}`}`,
+    ...texts.ownOf(alert).flatMap((text) => indented(text).map((line) => `  ${line}`)),
+  ];
 }
 
 function detailsOf(alert: MessageAlert, shown: string | undefined): readonly string[] {
   const group = groupText(alert.group);
   return [
-    ...(alert.text === shown ? [] : indented(alert.text)),
+    ...textsOf(alert).flatMap((text) => (text === shown ? [] : indented(text))),
     ...(group === '' ? [] : [`   ${group}`]),
     ...alert.facts.map((fact) => `   ${fact.label}: ${fact.value}`),
     ...(alert.evidence?.documents ?? []).slice(0, 3).map(({ fields }) => `   > ${oneLine(groupText(fields), 300)}`),
+    ...(alert.evidence?.top ?? []).map(
+      ({ field, values }) => `   top ${field}: ${values.map(({ value, count }) => `${value} (${count})`).join(', ')}`,
+    ),
     ...logLines(alert.evidence?.logs ?? []),
     ...alert.links.map((link) => `   ${link.label}: ${link.url}`),
   ];

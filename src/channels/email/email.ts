@@ -3,11 +3,12 @@ import type { JsonObject } from '../../core/json.ts';
 import { boundedMessage } from '../bounded.ts';
 import type { Audience, Channel, ChannelIo, Outcome, Payload, Receipt } from '../channel.ts';
 import { NOT_STARTED } from '../http.ts';
+import { asciiDomain } from './ascii-domain.ts';
 import { headerText } from './encoded-words.ts';
 import { greet } from './greet.ts';
 import { hidingLogin } from './hiding-login.ts';
 import { type EmailOptions, emailSchema, readEmailOptions } from './options.ts';
-import { smtpOutcome } from './outcome.ts';
+import { serverOf, smtpOutcome } from './outcome.ts';
 import { renderMail } from './render.ts';
 import { deliver } from './smtp.ts';
 
@@ -17,6 +18,7 @@ export const emailChannel: Channel<EmailOptions> = {
   description: 'Mail over SMTP.',
   schema: emailSchema,
   secrets: ['auth_password'],
+  files: ['ca'],
   read: readEmailOptions,
   render: (message, thread, options) => renderMail(boundedMessage(message), thread, options),
   place: ({ host, port }) => `${host}:${port}`,
@@ -49,9 +51,9 @@ async function send(
     // Whom it was for is no longer configured, or is to receive it later.
     if (to.length === 0) return { kind: 'delivered', recipients: { accepted: [], deferred: [], refused: [] } };
     const raw = await compose(payload, io.now);
-    const result = await deliver({ from: options.from.address, to, raw }, options, signal);
+    const result = await deliver({ from: asciiDomain(options.from.address), to, raw }, options, signal);
     const receipt = receiptOf(payload, result.kind === 'accepted' ? result.serverMessageId : undefined);
-    return smtpOutcome(result, { receipt, to }, signal, hide);
+    return smtpOutcome(result, { receipt, to, server: serverOf(options) }, signal, hide);
   } catch (error) {
     return { kind: 'rejected', reason: { kind: 'invalid_payload', text: hide(String(error)) } };
   }

@@ -1,7 +1,7 @@
 import type { Probed } from '../channel.ts';
 import { hidingLogin } from './hiding-login.ts';
 import type { EmailOptions } from './options.ts';
-import { smtpOutcome } from './outcome.ts';
+import { noAnswer, serverOf, smtpOutcome } from './outcome.ts';
 import { connectionTo } from './smtp.ts';
 
 /** Talks to the SMTP server as far as a mail would, up to the login, and says goodbye: no mail is begun. */
@@ -18,13 +18,18 @@ export function greet(options: EmailOptions, signal: AbortSignal): Promise<Probe
       resolve(probed);
     };
     const fail = (error: Error) => {
-      const outcome = smtpOutcome({ kind: 'failed', error, handedOver: false }, { receipt: {}, to: [] }, signal, hide);
+      const outcome = smtpOutcome(
+        { kind: 'failed', error, handedOver: false },
+        { receipt: {}, to: [], server: serverOf(options) },
+        signal,
+        hide,
+      );
       settle({
         ok: false,
         reason: outcome.kind === 'delivered' ? { kind: 'network', text: hide(error.message) } : outcome.reason,
       });
     };
-    const abort = () => settle({ ok: false, reason: { kind: 'timeout', text: 'the server did not answer in time' } });
+    const abort = () => settle({ ok: false, reason: { kind: 'timeout', text: noAnswer(serverOf(options), signal.reason) } });
     const welcome = () => {
       const greeted = `${options.host}:${options.port} ${connection.secure ? 'greets over TLS' : 'greets without TLS'}`;
       connection.quit();

@@ -1,5 +1,6 @@
 import { oneLine } from '../clean-text.ts';
 import type { Evidence, Fact, Link, LogLine, Message, MessageAlert } from '../message.ts';
+import { type SeveralTexts, severalTexts, textsOf } from '../several-texts.ts';
 import {
   alertState,
   appearance,
@@ -11,7 +12,7 @@ import {
   tellingLine,
   whySent,
 } from '../wording.ts';
-import { type Html, html } from './html.ts';
+import { type Html, html, lined } from './html.ts';
 
 // Mail clients know tables and inline styles; most drop style sheets, and some drop what they do not know with all that follows.
 const FONT = "font-family:-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Helvetica,Arial,sans-serif";
@@ -60,13 +61,13 @@ function raw(style: typeof FONT | typeof MONO): Html {
 
 function paragraph(text: string | undefined): Html | undefined {
   if (text === undefined || text === '') return undefined;
-  return html`<div style="margin:10px 0 0;font-size:15px;line-height:22px;color:#3b434d;white-space:pre-wrap;word-break:break-word">${text}</div>`;
+  return html`<div style="margin:10px 0 0;font-size:15px;line-height:22px;color:#3b434d;word-break:break-word">${lined(text)}</div>`;
 }
 
 function singleAlert(alert: MessageAlert, shown: string | undefined): Html {
   const group = Object.entries(alert.group).map(([label, value]) => ({ label, value }));
   return html`<tr><td style="padding:4px 28px 16px">
-${alert.text === shown ? undefined : paragraph(alert.text)}
+${textsOf(alert).flatMap((text) => (text === shown ? [] : (paragraph(text) ?? [])))}
 ${factTable([...group, ...alert.facts])}
 ${evidencePart(alert.evidence)}</td></tr>`;
 }
@@ -80,20 +81,35 @@ function factTable(facts: readonly Fact[]): Html {
 }
 
 function severalAlerts(message: Message): readonly Html[] {
+  const texts = severalTexts(message);
   const cards = message.alerts.map((alert) => {
     const { color } = appearance(alert.status, alert.severity);
     const group = Object.entries(alert.group).map(([label, value]) => ({ label, value }));
     return html`<tr><td style="padding:6px 28px"><table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="border:1px solid #e3e7ec;border-left:4px solid ${color};border-radius:4px"><tr><td style="padding:10px 14px">
 <div style="font-size:15px;line-height:21px;font-weight:600;word-break:break-word">${alert.title}</div>
 <div style="font-size:13px;line-height:19px;color:${color}">${alertState(alert)}</div>
-<div style="margin:4px 0 0;font-size:13px;line-height:19px;word-break:break-word">${factLine(group)}${factLine(briefFacts(alert))}</div>
+${ownTexts(texts, alert)}<div style="margin:4px 0 0;font-size:13px;line-height:19px;word-break:break-word">${factLine(group)}${factLine(briefFacts(alert))}</div>
 ${logBrief(tellingLine(alert.evidence?.logs ?? []))}<div style="font-size:13px;line-height:19px">${alert.links.slice(0, 4).map((link) => html`<a href="${link.url}" style="color:#1565c0">${link.label}</a>&nbsp; `)}</div>
 </td></tr></table></td></tr>`;
   });
   const more = html`<tr><td style="padding:6px 28px 14px;font-size:14px;color:#6b7480">and ${message.more} more</td></tr>`;
+  const common = texts.common.map(({ text, rules }) => commonText(rules === undefined ? text : `${rules}: ${text}`));
   return message.more > 0
-    ? [...cards, more]
-    : [...cards, html`<tr><td style="height:12px;font-size:0;line-height:0">&nbsp;</td></tr>`];
+    ? [...common, ...cards, more]
+    : [...common, ...cards, html`<tr><td style="height:12px;font-size:0;line-height:0">&nbsp;</td></tr>`];
+}
+
+function commonText(text: string): Html {
+  return html`<tr><td style="padding:0 28px 10px;font-size:15px;line-height:22px;color:#3b434d;word-break:break-word">${lined(text)}</td></tr>
+`;
+}
+
+function ownTexts(texts: SeveralTexts, alert: MessageAlert): readonly Html[] {
+  return texts.ownOf(alert).map(
+    (text) =>
+      html`<div style="margin:4px 0 0;font-size:14px;line-height:20px;color:#3b434d;word-break:break-word">${lined(text)}</div>
+`,
+  );
 }
 
 function logBrief(line: LogLine | undefined): Html | undefined {
@@ -114,7 +130,7 @@ function evidencePart(evidence: Evidence | undefined): Html | undefined {
   if (evidence === undefined) return undefined;
   const documents = evidence.documents.map(
     ({ at, fields }) =>
-      html`<tr><td width="70" style="padding:6px 10px;vertical-align:top;font-size:12px;line-height:18px;color:#6b7480;white-space:nowrap;border-top:1px solid #e3e7ec;${raw(MONO)}">${clockTime(at).slice(11, 19)}</td><td style="padding:6px 10px 6px 0;vertical-align:top;font-size:12px;line-height:18px;border-top:1px solid #e3e7ec;word-break:break-word;white-space:pre-wrap;${raw(MONO)}">${fieldLines(fields)}</td></tr>`,
+      html`<tr><td width="70" style="padding:6px 10px;vertical-align:top;font-size:12px;line-height:18px;color:#6b7480;white-space:nowrap;border-top:1px solid #e3e7ec;${raw(MONO)}">${clockTime(at).slice(11, 19)}</td><td style="padding:6px 10px 6px 0;vertical-align:top;font-size:12px;line-height:18px;border-top:1px solid #e3e7ec;word-break:break-word;${raw(MONO)}">${fieldLines(fields)}</td></tr>`,
   );
   const tops = evidence.top.map(
     ({ field, values }) =>
@@ -132,7 +148,7 @@ function logTable(logs: readonly LogLine[]): Html | undefined {
   if (logs.length === 0) return undefined;
   const rows = logs.map(
     (line) =>
-      html`<tr><td width="70" style="padding:6px 10px;vertical-align:top;font-size:12px;line-height:18px;color:#6b7480;white-space:nowrap;border-top:1px solid #e3e7ec;border-left:3px solid ${levelColor(line)};${raw(MONO)}">${clockTime(line.at).slice(11, 19)}</td><td style="padding:6px 10px 6px 0;vertical-align:top;font-size:12px;line-height:18px;border-top:1px solid #e3e7ec;word-break:break-word;white-space:pre-wrap;${raw(MONO)}">${logHead(line)}${line.text}</td></tr>`,
+      html`<tr><td width="70" style="padding:6px 10px;vertical-align:top;font-size:12px;line-height:18px;color:#6b7480;white-space:nowrap;border-top:1px solid #e3e7ec;border-left:3px solid ${levelColor(line)};${raw(MONO)}">${clockTime(line.at).slice(11, 19)}</td><td style="padding:6px 10px 6px 0;vertical-align:top;font-size:12px;line-height:18px;border-top:1px solid #e3e7ec;word-break:break-word;${raw(MONO)}">${logHead(line)}${lined(line.text)}</td></tr>`,
   );
   return html`<div style="margin:18px 0 6px;font-size:13px;line-height:19px;font-weight:600">What the logs of these requests say</div>
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="background:#f7f8fa;border:1px solid #e3e7ec;border-top:0;border-radius:4px">${rows}</table>`;
@@ -155,8 +171,14 @@ function levelColor(line: LogLine): string {
 function fieldLines(fields: Readonly<Record<string, string>>): readonly Html[] {
   const entries = Object.entries(fields);
   return entries.map(([name, text], index) => {
-    const end = index === entries.length - 1 ? '' : '\n';
-    return name === 'message' ? html`${text}${end}` : html`<span style="color:#6b7480">${name}</span> ${text}${end}`;
+    const end =
+      index === entries.length - 1
+        ? undefined
+        : html`<br>
+`;
+    return name === 'message'
+      ? html`${lined(text)}${end}`
+      : html`<span style="color:#6b7480">${name}</span> ${lined(text)}${end}`;
   });
 }
 

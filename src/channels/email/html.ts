@@ -11,6 +11,17 @@ export function html(strings: TemplateStringsArray, ...parts: readonly HtmlPart[
   return { html: strings.map((text, index) => text + written(parts[index])).join('') };
 }
 
+/**
+ * Text with its line ends and indentation as markup: a client that ignores `white-space`, as Outlook does, would run its lines together.
+ */
+export function lined(text: string): Html {
+  const lines = text.split('\n').map((line) => {
+    const indent = line.length - line.trimStart().length;
+    return '&nbsp;'.repeat(indent) + escapeHtml(line.slice(indent));
+  });
+  return { html: lines.join('<br>\n') };
+}
+
 /** Escapes text for HTML, content and quoted attributes. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);

@@ -84,7 +84,7 @@ export function readEmailOptions(keys: OptionKeys): EmailOptions {
     implicitTls: keys['implicit_tls'] === undefined ? port === 465 : keys['implicit_tls'] === true,
     requireTls: keys['require_tls'] !== false,
     verifyCertificate: keys['verify_certificate'] !== false,
-    ca: keys['ca'] === undefined ? undefined : String(keys['ca']),
+    ca: typeof keys['ca'] === 'string' ? keys['ca'] : secretAt(keys, 'ca')?.reveal(),
     hello: keys['hello'] === undefined ? undefined : String(keys['hello']),
     auth: readAuth(keys),
     from: oneAddress('from', keys['from']),

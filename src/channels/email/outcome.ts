@@ -1,11 +1,26 @@
+import { humanDuration } from '../../core/duration.ts';
 import type { FailureKind, Outcome, Receipt } from '../channel.ts';
 import { isTimeout } from '../http.ts';
+import type { EmailOptions } from './options.ts';
 import type { RefusedAddress, SmtpResult } from './smtp.ts';
 
 /** The mail that an SMTP conversation was about: the receipt if it is delivered, and its recipients. */
 export interface Posted {
   readonly receipt: Receipt;
   readonly to: readonly string[];
+  /** `host:port`, for reasons. */
+  readonly server: string;
+}
+
+/** The server of a destination as reasons name it. */
+export function serverOf({ host, port }: Pick<EmailOptions, 'host' | 'port'>): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** What is said of a server that did not answer before its deadline. */
+export function noAnswer(server: string, reason: unknown): string {
+  const ms = reason instanceof Error && 'ms' in reason && typeof reason.ms === 'number' ? reason.ms : undefined;
+  return ms === undefined ? `no answer from ${server} in time` : `no answer from ${server} within ${humanDuration(ms)}`;
 }
 
 /**
@@ -15,7 +30,7 @@ export interface Posted {
  */
 export function smtpOutcome(
   result: SmtpResult,
-  { receipt, to }: Posted,
+  { receipt, to, server }: Posted,
   signal: AbortSignal,
   hide: (text: string) => string,
 ): Outcome {
@@ -34,11 +49,12 @@ export function smtpOutcome(
     }
     case 'aborted': {
       const kind = isTimeout(signal.reason) ? 'timeout' : 'aborted';
-      const text = result.handedOver ? 'no answer to the mail in time' : 'stopped before the mail was sent';
+      const stopped = kind === 'timeout' ? noAnswer(server, signal.reason) : `stopped while talking to ${server}`;
+      const text = `${stopped}${result.handedOver ? '; the mail may have arrived' : '; the mail was not sent'}`;
       return { kind: result.handedOver ? 'unknown' : 'retry', reason: { kind, text } };
     }
     case 'failed':
-      return failureOutcome(result.error, result.handedOver, hide);
+      return failureOutcome(result.error, result.handedOver, server, hide);
   }
 }
 
@@ -52,9 +68,9 @@ interface SmtpError {
   readonly command: string;
 }
 
-function failureOutcome(error: Error, handedOver: boolean, hide: (text: string) => string): Outcome {
+function failureOutcome(error: Error, handedOver: boolean, server: string, hide: (text: string) => string): Outcome {
   const details = detailsOf(error);
-  const text = hide(error.message);
+  const text = `${server}: ${hide(inWords(error))}`;
   const { code, responseCode } = details;
   // Without TLS nothing was sent, and the cure, a certificate or a server's setting, needs no new message.
   if (code === 'ETLS' || code === 'EREQUIRETLS') return { kind: 'retry', reason: { kind: 'tls', text } };
@@ -65,6 +81,17 @@ function failureOutcome(error: Error, handedOver: boolean, hide: (text: string) 
   if (code === 'EAUTH') return { kind: 'rejected', reason: { kind: 'unauthorized', text } };
   if (code === 'EENVELOPE' || code === 'EMESSAGE') return { kind: 'rejected', reason: { kind: 'invalid_payload', text } };
   return { kind: handedOver ? 'unknown' : 'retry', reason: { kind: code === 'ETIMEDOUT' ? 'timeout' : 'network', text } };
+}
+
+/** What OpenSSL, and nodemailer about STARTTLS, say in words for their own programmers. */
+function inWords({ message }: Error): string {
+  if (/wrong version number|packet length too long|unknown protocol|record layer failure/i.test(message))
+    return 'the server does not speak TLS from the first byte: implicit_tls is for port 465; leave it out for STARTTLS';
+  if (/STARTTLS/i.test(message) && /not|unknown|unrecognized|error|refused|5\d\d/i.test(message))
+    return `the server does not offer STARTTLS (${message}): require_tls: false sends without TLS`;
+  if (/unable to verify the first certificate|unable to get (?:local )?issuer|self[- ]signed/i.test(message))
+    return `its certificate is not signed by a known authority (${message}): ca_file names that authority's certificate`;
+  return message;
 }
 
 function detailsOf(error: Error): SmtpError {

@@ -5,6 +5,7 @@ import { oneLine } from '../clean-text.ts';
 import { fitted } from '../fitted.ts';
 import type { Message } from '../message.ts';
 import { firingFor, headline } from '../wording.ts';
+import { asciiDomain } from './ascii-domain.ts';
 import { htmlBody } from './html-body.ts';
 import type { EmailOptions, MailAddress } from './options.ts';
 import { textBody } from './text-body.ts';
@@ -14,9 +15,12 @@ import { textBody } from './text-body.ts';
  * to one id that no mail bears and, once a mail was delivered, to that mail: so a client keeps the thread even if the first one was lost.
  */
 export function renderMail(message: Message, thread: Receipt | undefined, options: EmailOptions): JsonObject {
-  const domain = options.from.address.slice(options.from.address.lastIndexOf('@') + 1);
+  const sender = asciiDomain(options.from.address);
+  const domain = sender.slice(sender.lastIndexOf('@') + 1);
   const root = `<tocsin.incident.${hashId(message.conversation, message.incident)}@${domain}>`;
-  const first = thread?.['message_id'];
+  const stored = thread?.['message_id'];
+  // What an older version stored may have the domain as it is spoken.
+  const first = stored === undefined ? undefined : asciiId(stored);
   return {
     message_id: `<tocsin.${hashId(message.id)}@${domain}>`,
     in_reply_to: first ?? null,
@@ -32,6 +36,11 @@ export function renderMail(message: Message, thread: Receipt | undefined, option
   };
 }
 
+function asciiId(id: string): string {
+  const bare = /^<(.*)>$/.exec(id)?.[1];
+  return bare === undefined ? id : `<${asciiDomain(bare)}>`;
+}
+
 // Gmail shows no more than 102 KB of a mail.
 function fitsMail(body: string): boolean {
   return Buffer.byteLength(body) <= 96 * 1024;
@@ -43,5 +52,5 @@ function subjectOf(message: Message): string {
 }
 
 function addressBody(address: MailAddress): JsonObject {
-  return { name: address.name, address: address.address };
+  return { name: address.name, address: asciiDomain(address.address) };
 }

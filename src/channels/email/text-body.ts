@@ -1,16 +1,18 @@
 import { oneLine } from '../clean-text.ts';
 import type { Evidence, Fact, LogLine, Message, MessageAlert } from '../message.ts';
+import { type SeveralTexts, severalTexts, textsOf } from '../several-texts.ts';
 import { alertState, briefFacts, clockTime, groupText, logOrigin, tellingLine, whySent } from '../wording.ts';
 
 /** The text part of a mail: the same as the HTML part, for readers and programs without HTML. */
 export function textBody(message: Message): string {
   const [only] = message.alerts;
   const single = message.alerts.length === 1 && message.more === 0 ? only : undefined;
+  const texts = severalTexts(message);
   const links = [...(single?.links ?? []), ...message.links];
   const blocks = [
     [message.title, `${message.severity} - ${whySent(message)}`],
     lines(message.text),
-    ...(single === undefined ? message.alerts.map(oneOfSeveral) : singleAlert(single, message.text)),
+    ...(single === undefined ? severalAlerts(message, texts) : singleAlert(single, message.text)),
     message.more > 0 ? [`and ${message.more} more`] : [],
     links.map((link) => `${link.label}: ${link.url}`),
     message.notes.map((note) => `Note: ${note}`),
@@ -27,18 +29,26 @@ function lines(text: string | undefined): readonly string[] {
 function singleAlert(alert: MessageAlert, shown: string | undefined): readonly (readonly string[])[] {
   const group = Object.entries(alert.group).map(([label, value]) => ({ label, value }));
   return [
-    alert.text === shown ? [] : lines(alert.text),
+    ...textsOf(alert).map((text) => (text === shown ? [] : [text])),
     [...group, ...alert.facts].map(factLine),
     ...evidenceBlocks(alert.evidence),
   ];
 }
 
-function oneOfSeveral(alert: MessageAlert): readonly string[] {
+function severalAlerts(message: Message, texts: SeveralTexts): readonly (readonly string[])[] {
+  return [
+    ...texts.common.map(({ text, rules }) => [rules === undefined ? text : `${rules}: ${text}`]),
+    ...message.alerts.map((alert) => oneOfSeveral(alert, texts)),
+  ];
+}
+
+function oneOfSeveral(alert: MessageAlert, texts: SeveralTexts): readonly string[] {
   const group = groupText(alert.group);
   const line = tellingLine(alert.evidence?.logs ?? []);
   return [
     `* ${alert.title}`,
     `  ${alertState(alert)}`,
+    ...texts.ownOf(alert).map((text) => `  ${text.replaceAll('\n', '\n  ')}`),
     ...(group === '' ? [] : [`  ${group}`]),
     ...briefFacts(alert).map((fact) => `  ${factLine(fact)}`),
     ...(line === undefined ? [] : [`  Log: ${logOrigin(line)}  ${oneLine(line.text, 300)}`]),

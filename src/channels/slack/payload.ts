@@ -2,6 +2,7 @@ import type { JsonObject } from '../../core/json.ts';
 import { oneLine } from '../clean-text.ts';
 import { fitted } from '../fitted.ts';
 import type { Evidence, Link, LogLine, Message, MessageAlert } from '../message.ts';
+import { type SeveralTexts, severalTexts, textsOf } from '../several-texts.ts';
 import {
   alertState,
   appearance,
@@ -13,7 +14,7 @@ import {
   tellingLine,
   whySent,
 } from '../wording.ts';
-import { context, fieldSections, header, joined, mrkdwn, plain, type SlackBlock, section } from './blocks.ts';
+import { context, fieldSections, header, joined, lines, mrkdwn, plain, type SlackBlock, section } from './blocks.ts';
 import { bold, codeBlock, inlineCode, SLACK_LIMITS, slackLink, slackText, words } from './mrkdwn.ts';
 
 const MAX_CHARACTERS = 30_000;
@@ -47,8 +48,8 @@ function bodyBlocks(message: Message): readonly SlackBlock[] {
   const single = message.alerts.length === 1 && message.more === 0 ? only : undefined;
   return [
     context([bold(whySent(message)), inlineCode(message.severity, 50), words(`to ${message.receiver}`, 120)]),
-    ...paragraph(message.text ?? single?.text),
-    ...(single === undefined ? message.alerts.flatMap(oneOfSeveral) : singleAlert(single)),
+    ...paragraph(message.text),
+    ...(single === undefined ? severalAlerts(message) : singleAlert(single, message.text)),
     ...(message.more > 0 ? [context([`and ${message.more} more`])] : []),
     ...linkLine([...message.links, ...(single?.links ?? [])]),
     ...message.notes.map((note) => context([`Note: ${inlineCode(note, 300)}`])),
@@ -59,19 +60,30 @@ function paragraph(text: string | undefined): readonly SlackBlock[] {
   return text === undefined || text === '' ? [] : [section(plain(text, SLACK_LIMITS.section))];
 }
 
-function singleAlert(alert: MessageAlert): readonly SlackBlock[] {
+function singleAlert(alert: MessageAlert, shown: string | undefined): readonly SlackBlock[] {
   const group = Object.entries(alert.group).map(([label, value]) => ({ label, value: inlineCode(value, 300) }));
   const facts = alert.facts.map(({ label, value }) => ({ label, value: inlineCode(value, 300) }));
-  return [...fieldSections([...group, ...facts].slice(0, 2 * SLACK_LIMITS.fields)), ...evidenceBlocks(alert.evidence)];
+  return [
+    ...textsOf(alert).flatMap((text) => (text === shown ? [] : paragraph(text))),
+    ...fieldSections([...group, ...facts].slice(0, 2 * SLACK_LIMITS.fields)),
+    ...evidenceBlocks(alert.evidence),
+  ];
 }
 
-function oneOfSeveral(alert: MessageAlert): readonly SlackBlock[] {
+function severalAlerts(message: Message): readonly SlackBlock[] {
+  const texts = severalTexts(message);
+  const common = texts.common.map(({ text, rules }) => (rules === undefined ? text : `${rules}: ${text}`));
+  return [...paragraph(common.join('\n\n')), ...message.alerts.flatMap((alert) => oneOfSeveral(alert, texts))];
+}
+
+function oneOfSeveral(alert: MessageAlert, texts: SeveralTexts): readonly SlackBlock[] {
   const { sign } = appearance(alert.status, alert.severity);
   const facts = briefFacts(alert).map(({ label, value }) => `${words(label, 60)} ${inlineCode(value, 120)}`);
   const group = groupText(alert.group);
   const line = tellingLine(alert.evidence?.logs ?? []);
   return [
-    section(plain(`${sign} ${alert.title}`, 300)),
+    // One block for both: a message has 50 of them, and about twenty alerts.
+    section(lines([[`${sign} ${alert.title}`, 300], ...texts.ownOf(alert).map((text) => [text, text.length] as const)])),
     context([
       words(alertState(alert), 200),
       ...(group === '' ? [] : [inlineCode(group, 300)]),

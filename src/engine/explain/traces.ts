@@ -1,6 +1,6 @@
 import { collectInternalErrors } from '../../core/internal-errors.ts';
 import type { Instant, TimeRange } from '../../core/time.ts';
-import { type EvidencePorts, fetchEvidence } from '../../cycle/fetch-evidence.ts';
+import { type EvidencePorts, type EvidenceWanted, fetchEvidence } from '../../cycle/fetch-evidence.ts';
 import { evidenceView, traceLinks } from '../../notifications/evidence-view.ts';
 import type { KibanaPlace } from '../../notifications/links.ts';
 import type { Rule } from '../../rules/rule.ts';
@@ -22,7 +22,7 @@ export async function tracesOfGroups(
 ): Promise<readonly (ExplainedTraces | undefined)[]> {
   const bad = candidates.filter(isBad).slice(0, MOST_GROUPS);
   const found = await fetchEvidence(
-    bad.map(({ group }) => ({ rule, group, window })),
+    bad.map((candidate) => ({ rule, group: candidate.group, window, ...breachOf(candidate, rule) })),
     now,
     { ...ports, errors: collectInternalErrors() },
     signal,
@@ -34,6 +34,12 @@ export async function tracesOfGroups(
     const links = ports.kibana === undefined ? [] : traceLinks(evidence, window, ports.kibana);
     return { ids: evidence.trace_ids, logs: evidenceView(evidence).logs, links };
   });
+}
+
+function breachOf({ finding, reading }: Candidate, { levels }: Rule): Pick<EvidenceWanted, 'breach'> {
+  if (reading === undefined) return {};
+  const level = (finding.kind === 'breach' ? finding.level : undefined) ?? levels[0]?.severity ?? 'warning';
+  return { breach: { level, reason: 'breach', values: reading.values } };
 }
 
 function isBad({ finding, living, changes }: Candidate): boolean {

@@ -52,6 +52,7 @@ export const newTerm: RuleType<NewTermOptions, NewTermMemory> = {
   memoryVersion: 1,
   memoryProblem,
   defaultCondition: 'is_new',
+  recovers: false,
   read: readOptions,
   variables: () => ({ count: 'number', is_new: 'bool', known: 'number' }),
   absence: () => 'zero',

@@ -43,6 +43,10 @@ export const threshold: RuleType<ThresholdOptions> = {
   read,
   variables: (options) => options.types,
   used: (options, names) => ({ ...options, metrics: asNumbers(options, names) }),
+  filters: ({ metrics, increases = {} }) =>
+    Object.fromEntries(
+      Object.entries({ ...metrics, ...increases }).flatMap(([name, { where }]) => (where === undefined ? [] : [[name, where]])),
+    ),
   absence: () => 'absent',
   ask: (input, soFar) => [
     ...stillToAsk(windowQuestion(input), input.known, soFar),

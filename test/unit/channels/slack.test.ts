@@ -164,7 +164,7 @@ describe("Slack's limits hold for any message", () => {
     );
     const body = bodyOf(sampleMessage({ alerts, firing: 25, more: 5 }));
     const listed = body.attachments[0].blocks.filter(
-      (block) => block.type === 'section' && block.text?.type === 'plain_text',
+      (block) => block.type === 'section' && block.text?.type === 'plain_text' && block.text.text.startsWith('🔴'),
     ).length;
     expect(JSON.stringify(body)).toContain(`and ${25 - listed} more`);
   });

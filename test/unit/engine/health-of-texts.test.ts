@@ -5,14 +5,14 @@ import { heard, MINUTE, NOON, plainRouting, play, world } from '../../support/en
 
 const routing = plainRouting({ groupInterval: MINUTE, groupBy: ['alertname', 'kind'] });
 
-/** A rule whose title says what it counts. With `fails`, that does not work for a count of 0, which every end has. */
+/** A rule whose titles say what it counts. With `fails`, that does not work for a count of 0, which every end has. */
 function boom(text: string, fails: boolean) {
   const title: Template = {
     source: text,
     render: ({ count }) =>
       fails && count === 0 ? { ok: false, message: 'no such value' } : { ok: true, text: `${text} ${count}` },
   };
-  return testRule({ name: 'boom', window: MINUTE, message: { title } });
+  return testRule({ name: 'boom', window: MINUTE, message: { title, resolvedTitle: title } });
 }
 
 interface Part {
@@ -37,15 +37,15 @@ describe('a text of a rule that fails on an alert', () => {
     const { told, got } = await hear([{ text: 'count', fails: true, until: 40 }], [1, 1, 1, 20, 20]);
     expect(told).toEqual([
       '12:02 team [FIRING] count 3',
-      '12:03 team [RESOLVED] boom',
+      '12:03 team [RESOLVED] count 3',
       '12:03 team [FIRING] Tocsin: the template boom needs a look',
       '12:21 team [FIRING] count 2',
       '12:21 team [RESOLVED] Tocsin: the template boom needs a look',
-      '12:22 team [RESOLVED] boom',
+      '12:22 team [RESOLVED] count 2',
       '12:22 team [FIRING] Tocsin: the template boom needs a look',
     ]);
     const [alert] = got[2]?.message.alerts ?? [];
-    expect(alert?.values['problem']).toContain('the template of message.title failed on this alert (no such value)');
+    expect(alert?.values['problem']).toContain('the template of message.resolved_title failed on this alert (no such value)');
   });
 
   it('is over when the rule has another text, without a message', async () => {

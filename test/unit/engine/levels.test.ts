@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Template } from '../../../src/templates/template.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
-import { heard, MINUTE, NOON, plainRouting, play, timeline, world } from '../../support/engine/world.ts';
+import { heard, MINUTE, NOON, plainRouting, play, timeline, type World, world } from '../../support/engine/world.ts';
 
 /** What is critical goes to `other`, the rest to the team. */
 function routing() {
@@ -52,7 +52,7 @@ describe('an alert whose level changes', () => {
       '12:03 team [MOVED] critical because worse',
       '12:06 team [FIRING] warning because better',
       '12:06 other [MOVED] warning because better',
-      '12:09 team [RESOLVED] warning because recovered',
+      '12:09 team [RESOLVED] warning because better',
     ]);
     expect(reasons).toEqual(['first', 'first', 'moved', 'first', 'moved', 'resolved']);
   });
@@ -67,6 +67,39 @@ describe('an alert whose level changes', () => {
     expect(told.filter((line) => line.includes('better'))).toEqual([
       '12:08 team [FIRING] warning because better',
       '12:08 other [MOVED] warning because better',
+      '12:10 team [RESOLVED] warning because better',
     ]);
+  });
+});
+
+describe('a route that groups by all labels', () => {
+  const everything = () => plainRouting({ groupInterval: MINUTE, groupBy: ['...'] });
+  const add = ({ add: put }: Pick<World, 'add'>, counts: readonly number[]) =>
+    put(
+      'logs-app',
+      ...counts.flatMap((count, minute) =>
+        Array.from({ length: count }, () => ({ '@timestamp': new Date(NOON + minute * MINUTE).toISOString() })),
+      ),
+    );
+
+  it('tells a change of level in one message of the same conversation', async () => {
+    const scene = world();
+    add(scene, [1, 3, 7, 3, 3, 3, 0, 0, 0, 0]);
+    await play(scene.engine([load], { routing: everything() }), NOON, NOON + 20 * MINUTE);
+    expect(scene.channel.got.map(({ message }) => `${message.reason} ${message.severity}`)).toEqual([
+      ...['first warning', 'worse critical', 'better warning', 'resolved warning'],
+    ]);
+    expect(new Set(scene.channel.got.map(({ message }) => `${message.conversation} ${message.incident}`)).size).toBe(1);
+  });
+
+  it('goes on in a conversation that was begun when the severity divided', async () => {
+    const scene = world();
+    add(scene, [1, 3, 7, 7, 0, 0, 0, 0]);
+    const divided = plainRouting({ groupInterval: MINUTE, groupBy: ['alertname', 'severity'] });
+    await play(scene.engine([load], { routing: divided }), NOON, NOON + 2 * MINUTE);
+    const whole = plainRouting({ groupInterval: MINUTE, groupBy: ['alertname'] });
+    await play(scene.engine([load], { routing: whole }), NOON + 2 * MINUTE, NOON + 20 * MINUTE);
+    expect(scene.channel.got.map(({ message }) => message.reason)).toEqual(['first', 'worse', 'resolved']);
+    expect(new Set(scene.channel.got.map(({ message }) => message.conversation)).size).toBe(1);
   });
 });

@@ -72,7 +72,8 @@ describe('group labels', () => {
   test.each([
     ['those named and present', ['alertname', 'absent'], { alertname: 'a' }],
     ['in order of their names', ['team', 'alertname'], { alertname: 'a', team: 't' }],
-    ['all of them', ['...'], { alertname: 'a', severity: 's', team: 't' }],
+    ['all of them but the severity', ['...'], { alertname: 'a', team: 't' }],
+    ['all of them, the severity by name', ['...', 'severity'], { alertname: 'a', severity: 's', team: 't' }],
     ['none', [], {}],
   ])('%s', (_name, groupBy, expected) => {
     const labels = groupLabels({ team: 't', severity: 's', alertname: 'a' }, groupBy);

@@ -43,6 +43,7 @@ describe('a rule that says only what it must', () => {
       message: {},
       evidence: DEFAULTS.evidence,
       enabled: true,
+      definition: expect.stringMatching(/^[0-9a-f]{12}$/),
       shape: hashId([], 'frequency', 1),
       namedFields: [],
       position: { file: 'rule.yaml', line: 1, column: 1 },
@@ -142,6 +143,23 @@ describe('the keys of a rule', () => {
     const rule = ruleOf('name: a\ntype: flatline\nindex: x\ngroup_by: [host.name]\nforget_after: 2d\n');
     expect(rule.levels[0]?.condition.text).toBe('count < 1');
     expect(rule).toMatchObject({ options: { forgetAfter: 2 * DAY }, lifecycle: { forgetAfter: 2 * DAY } });
+  });
+});
+
+describe('the definition of a rule', () => {
+  const definition = (...lines: readonly string[]) => ruleOf(frequency(...lines)).definition;
+
+  it('is another when it may be bad at other times, whatever it says of it', () => {
+    const besides = [
+      'description: x',
+      'labels: { team: a }',
+      'message: { title: x }',
+      'repeat_interval: 1h',
+      'send_resolved: false',
+    ];
+    expect(definition(...besides)).toBe(definition());
+    for (const line of ['window: 10m', 'query: a:b', 'recover: count < 2', 'for: 1m'])
+      expect(definition(line)).not.toBe(definition());
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { fieldsOfDsl } from '../../../../src/search/fields-of-dsl.ts';
 import { kqlToDsl } from '../../../../src/kql/kql.ts';
+import { fieldsOfDsl } from '../../../../src/search/fields-of-dsl.ts';
 import { explained } from '../../../support/engine/explaining.ts';
 import { readOptions, type TestRule, testRule } from '../../../support/engine/test-rule.ts';
 import { MINUTE, NOON, world } from '../../../support/engine/world.ts';

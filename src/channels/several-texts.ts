@@ -1,0 +1,55 @@
+import { clip } from './clean-text.ts';
+import type { Message, MessageAlert } from './message.ts';
+
+/** Longest text in a message about several alerts, and most characters of all of them together; each alert may have a few lines all the same. */
+const LONGEST = 1_500;
+const OWN_BUDGET = 6_000;
+const COMMON_BUDGET = 2_800;
+const SHORTEST = 150;
+
+/** A text that several alerts of a message share; `rules` names them where other alerts of the message do not have it. */
+export interface CommonText {
+  readonly text: string;
+  readonly rules?: string;
+}
+
+/** What the rules say about the alerts of a message: what several of them share once, and the rest by alert. Bounded, whatever the rules say. */
+export interface SeveralTexts {
+  readonly common: readonly CommonText[];
+  /** The texts that only this alert of the message has. */
+  ownOf(alert: MessageAlert): readonly string[];
+}
+
+/** The texts of one alert: the rule's text about it, and the rule's description where that says something else. */
+export function textsOf({ text, description }: MessageAlert): readonly string[] {
+  return [...new Set([text, description])].flatMap((one) => (one === undefined || one === '' ? [] : [one]));
+}
+
+/** Sorts the texts of a message about several alerts, without what its own text says already. */
+export function severalTexts(message: Message): SeveralTexts {
+  const alertsOf = new Map<string, MessageAlert[]>();
+  for (const alert of message.alerts) {
+    for (const text of textsOf(alert)) {
+      const known = alertsOf.get(text);
+      if (known === undefined) alertsOf.set(text, [alert]);
+      else known.push(alert);
+    }
+  }
+  const shared = [...alertsOf].filter(([text, alerts]) => alerts.length > 1 && text !== message.text);
+  const commonLimit = share(COMMON_BUDGET, shared.length);
+  const ownLimit = share(OWN_BUDGET, alertsOf.size - shared.length);
+  return {
+    common: shared.map(([text, alerts]) => ({
+      text: clip(text, commonLimit),
+      ...(alerts.length < message.alerts.length && { rules: [...new Set(alerts.map(({ rule }) => rule))].join(', ') }),
+    })),
+    ownOf: (alert) =>
+      textsOf(alert)
+        .filter((text) => text !== message.text && alertsOf.get(text)?.length === 1)
+        .map((text) => clip(text, ownLimit)),
+  };
+}
+
+function share(budget: number, texts: number): number {
+  return Math.min(LONGEST, Math.max(SHORTEST, Math.floor(budget / Math.max(1, texts))));
+}

@@ -1,0 +1,65 @@
+import { own } from './record.ts';
+
+/**
+ * The one table of severities, worst first: the words of Prometheus, PagerDuty, Opsgenie, Zabbix, ServiceNow and syslog. Those of one tier weigh the
+ * same; where only one can be shown, the one that stands first is.
+ */
+const TIERS = [
+  ['emergency', 'emerg', 'panic', 'page', 'fatal', 'disaster', 'catastrophic', 'alert', 'p0', 'sev0'],
+  ['critical', 'crit', 'blocker', 'severe', 'urgent', 'p1', 'sev1'],
+  ['error', 'err', 'high', 'major', 'p2', 'sev2'],
+  ['warning', 'warn', 'medium', 'moderate', 'average', 'ticket', 'p3', 'sev3'],
+  ['minor', 'low', 'p4', 'sev4'],
+  ['notice', 'info', 'information', 'informational', 'p5', 'sev5'],
+  ['debug', 'trace', 'none', 'ok', 'notclassified'],
+] as const;
+
+/** A severity that the table does not know counts as a little worse than a warning: a name of one's own is never below it by accident. */
+const UNKNOWN_TIER = 2.5;
+
+interface Place {
+  readonly tier: number;
+  readonly place: number;
+}
+
+const PLACES: Readonly<Record<string, Place>> = Object.fromEntries(
+  TIERS.flatMap((names, tier) => names.map((name, place) => [name, { tier, place }])),
+);
+
+const UNKNOWN: Place = { tier: UNKNOWN_TIER, place: 0 };
+
+/** How bad a severity is, 0 for the worst; undefined for a name that the table does not have. Upper case and separators do not matter: `SEV-1`. */
+export function severityTier(severity: string): number | undefined {
+  return known(severity)?.tier;
+}
+
+/** Orders severities worst first, for `sort`; the names of `declared`, worst first as well, keep that order among themselves. */
+export function compareSeverities(a: string, b: string, declared: readonly string[] = []): number {
+  const [first, second] = [declared.indexOf(a), declared.indexOf(b)];
+  if (first >= 0 && second >= 0) return first - second;
+  const [one, other] = [known(a) ?? UNKNOWN, known(b) ?? UNKNOWN];
+  return one.tier - other.tier || one.place - other.place;
+}
+
+/** The worst of some severities; undefined of none. */
+export function worstSeverity(severities: readonly string[], declared: readonly string[] = []): string | undefined {
+  const [first, ...others] = severities;
+  return first === undefined
+    ? undefined
+    : others.reduce((worst, one) => (compareSeverities(one, worst, declared) < 0 ? one : worst), first);
+}
+
+/** How a severity is shown: as something to act on now, as a warning, or for information. */
+export function severityKind(severity: string): 'alarming' | 'warning' | 'informative' {
+  const { tier } = known(severity) ?? UNKNOWN;
+  if (tier < UNKNOWN_TIER) return 'alarming';
+  return tier <= 3 ? 'warning' : 'informative';
+}
+
+function known(severity: string): Place | undefined {
+  const name = severity.toLowerCase().replace(/[\s_-]+/g, '');
+  return (
+    own(PLACES, name) ??
+    own(PLACES, name.replace(/^(?:priority|prio|p)(?=\d$)/, 'p').replace(/^(?:severity|sev|s)(?=\d$)/, 'sev'))
+  );
+}

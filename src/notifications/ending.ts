@@ -1,0 +1,31 @@
+import type { Json } from '../core/json.ts';
+import { own } from '../core/record.ts';
+
+/** Values that a line names. */
+const NAMED = 3;
+
+/** What is known of the end of an alert. */
+export interface Ended {
+  readonly reason: string;
+  readonly values: Readonly<Record<string, Json>>;
+  /** The rule was changed between the last evaluation that found the problem and this end. */
+  readonly ruleChanged: boolean;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  no_data: 'there is no data any more',
+  expired: 'silent for so long that it is forgotten',
+  rule_changed: 'the rule was changed',
+  rule_removed: 'the rule was removed',
+  state_lost: 'what was stored about it is lost',
+  late_documents: 'documents that arrived late changed the result',
+};
+
+/** Why an alert ended, in a few words with what is measured now: `recovered, now count 0`; `print` writes a value for people. */
+export function endingText({ reason, values, ruleChanged }: Ended, print: (value: Json) => string): string {
+  if (reason !== 'recovered') return own(REASONS, reason) ?? reason.replaceAll('_', ' ');
+  const named = Object.entries(values).filter(([, value]) => value !== null);
+  const now = named.slice(0, NAMED).map(([name, value]) => `${name} ${print(value)}`);
+  const measured = now.length === 0 ? '' : `, now ${now.join(', ')}`;
+  return ruleChanged ? `the rule was changed, and its condition does not hold any more${measured}` : `recovered${measured}`;
+}
