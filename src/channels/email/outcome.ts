@@ -1,4 +1,3 @@
-import { humanDuration } from '../../core/duration.ts';
 import type { FailureKind, Outcome, Receipt } from '../channel.ts';
 import { isTimeout } from '../http.ts';
 import type { EmailOptions } from './options.ts';
@@ -20,7 +19,7 @@ export function serverOf({ host, port }: Pick<EmailOptions, 'host' | 'port'>): s
 /** What is said of a server that did not answer before its deadline. */
 export function noAnswer(server: string, reason: unknown): string {
   const ms = reason instanceof Error && 'ms' in reason && typeof reason.ms === 'number' ? reason.ms : undefined;
-  return ms === undefined ? `no answer from ${server} in time` : `no answer from ${server} within ${humanDuration(ms)}`;
+  return ms === undefined ? `no answer from ${server} in time` : `no answer from ${server} within ${ms / 1_000} s`;
 }
 
 /**

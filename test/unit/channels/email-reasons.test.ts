@@ -10,8 +10,8 @@ const deadline = () => AbortSignal.abort(Object.assign(new DOMException('late', 
 
 describe('why a mail was not sent', () => {
   test.each([
-    [false, 'retry', 'no answer from mail.example.com:587 within 20s; the mail was not sent'],
-    [true, 'unknown', 'no answer from mail.example.com:587 within 20s; the mail may have arrived'],
+    [false, 'retry', 'no answer from mail.example.com:587 within 20 s; the mail was not sent'],
+    [true, 'unknown', 'no answer from mail.example.com:587 within 20 s; the mail may have arrived'],
   ])('a silent server, handed over: %s', (handedOver, kind, text) => {
     const outcome = smtpOutcome({ kind: 'aborted', handedOver }, posted, deadline(), hide);
     expect(outcome).toMatchObject({ kind, reason: { kind: 'timeout', text } });

@@ -105,7 +105,7 @@ describe('clocks', () => {
 
   test.each([
     ['agree', clocks(120, -300), ['good Elasticsearch: agrees with this machine within 300ms']],
-    ['of one node is ahead', clocks(0, 4_500), ['warning node n1: 5s ahead of this machine']],
+    ['of one node is ahead', clocks(0, 4_500), ['warning node n1: 4.5s ahead of this machine']],
     ['is far behind', clocks(-95_000), ['error node n0: 1m 35s behind this machine']],
     ['say nothing', clocks(), ['note Elasticsearch: no node says what time it is']],
     [

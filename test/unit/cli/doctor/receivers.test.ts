@@ -64,7 +64,7 @@ describe('destinations of which one says nothing', () => {
       `good r/webhook/0: ${host} answers without TLS`,
       'good r/webhook/0: test: was taken: look whether it is there',
       `error r/email/1: no answer from 127.0.0.1:${silentMail} within 0.7 s`,
-      `error r/email/1: test: was not taken: no answer from 127.0.0.1:${silentMail} within 0.7 s`,
+      `error r/email/1: test: was not taken: no answer from 127.0.0.1:${silentMail} within 0.7 s; the mail was not sent`,
       `error r/webhook/2: no answer from 127.0.0.1:${silentPort} within 0.7 s`,
       `warning r/webhook/2: test: may have arrived: no answer from 127.0.0.1:${silentPort} within 0.7 s`,
     ]);
@@ -95,7 +95,10 @@ describe('destinations of which one says nothing', () => {
         `127.0.0.1:${port} does not speak TLS on this port`,
         'http:// in place of https://, or the port on which the server speaks TLS',
       ],
-      [`127.0.0.1:${port} does not speak TLS on this port`, expect.stringContaining('implicit_tls: false')],
+      [
+        `127.0.0.1:${port}: the server does not speak TLS from the first byte: implicit_tls is for port 465; leave it out for STARTTLS`,
+        expect.stringContaining('implicit_tls: false'),
+      ],
     ]);
   });
 });
