@@ -50,10 +50,10 @@ export type StoreAnswer<T> =
 
 /**
  * Why an index of Tocsin's cannot be used. `unwritable`: it answers, but refuses writes (a block, a full disk, a missing privilege, a foreign
- * mapping); `away`: it does not answer, or not in time.
+ * mapping); `away`: it does not answer, or not in time; `slow`: it answers, and takes so long that alerts are late.
  */
 export interface IndexTrouble {
-  readonly kind: 'unwritable' | 'away';
+  readonly kind: 'unwritable' | 'away' | 'slow';
   readonly message: string;
 }
 

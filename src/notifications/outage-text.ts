@@ -1,12 +1,13 @@
 import { GROUPS_KEPT, type OutageFacts } from '../alerts/outage.ts';
 import { clockTime } from '../channels/wording.ts';
+import { own } from '../core/record.ts';
 import type { Shown } from './alert-view.ts';
 
 /** Groups that a message names; the others are counted. */
 const NAMED = 20;
 const NAME_LENGTH = 120;
 
-/** One line about the systems: `5 hosts stopped reporting at once: no document in metrics-system.* since 18:31 UTC`. */
+/** One line about the systems: `5 hosts stopped reporting${total > 1 ? ' at once' : ''}: no document in metrics-system.* since 18:31 UTC`. */
 export function outageTitle({ source, since, fields, total }: OutageFacts): string {
   const at = clockTime(since).slice(11, 16);
   return `${total} ${nounFor(fields, total)} stopped reporting at once: no document in ${source} since ${at} UTC`;
@@ -34,10 +35,17 @@ export function outageText(
 }
 
 function endOf({ source, missing = [], fields }: OutageFacts, reason: string): readonly string[] {
-  const back = reason === 'recovered' ? [`Documents arrive in ${source} again.`] : [];
+  const back = own(ENDS, reason)?.(source) ?? [];
   if (missing.length === 0) return back;
   return [...back, `Still silent: ${missing.length} ${nounFor(fields, missing.length)} (${named(missing, missing.length)}).`];
 }
+
+/** What ended a message about a silent source, where that is not said elsewhere. */
+const ENDS: Readonly<Record<string, (source: string) => readonly string[]>> = {
+  recovered: (source) => [`Documents arrive in ${source} again.`],
+  no_data: (source) => [`No document has arrived in ${source} yet: the alerts ended because the rule says \`no_data: resolve\`.`],
+  expired: (source) => [`No document has arrived in ${source} yet: the rule forgets silent groups after \`forget_after\`.`],
+};
 
 /** `node-1, node-2 and 18 more`. */
 function named(groups: readonly Readonly<Record<string, string | null>>[], total: number): string {
@@ -53,7 +61,7 @@ function nameOf(group: Readonly<Record<string, string | null>>): string {
   return name.length > NAME_LENGTH ? `${name.slice(0, NAME_LENGTH).replace(/\p{Surrogate}$/u, '')}…` : name;
 }
 
-/** What the groups are, for people: `host.name` are hosts, `service.name` services; of several fields, and of what is no plain word, groups. */
+/** What the groups are, for people: `host` and `host.name` are hosts, `service.name` services; of several fields, and of what is no plain word, groups. */
 function nounFor(fields: readonly string[], count: number): string {
   const [field = '', ...others] = fields;
   const word =
@@ -61,7 +69,8 @@ function nounFor(fields: readonly string[], count: number): string {
       .replace(/\.(?:name|id|keyword)$/, '')
       .split('.')
       .at(-1) ?? '';
-  const noun = others.length === 0 && /\.(?:name|id)$/.test(field) && /^[a-z]+$/.test(word) ? word : 'group';
+  const isName = /\.(?:name|id)$/.test(field) || !field.includes('.');
+  const noun = others.length === 0 && isName && /^[a-z]+$/.test(word) ? word : 'group';
   return count === 1 ? noun : plural(noun);
 }
 

@@ -47,6 +47,8 @@ const LONGEST_RETRY = 30_000;
 const PROBE_EVERY: Duration = 10_000;
 /** While something is wrong, the end of it is looked for more often, ms. */
 const PROBE_AGAIN: Duration = 5_000;
+/** A probe that takes this long shows a store that is slow, ms. */
+const SLOW_PROBE: Duration = 10_000;
 /** A refusal that the probe does not share is believed until the document is saved, or nobody has tried to for this long, ms. */
 const FORGET_REFUSAL: Duration = 300_000;
 
@@ -67,6 +69,22 @@ const AWAY: OutageWords = {
   },
 };
 
+/** The store answers, and takes so long that everything is late. */
+const SLOW: OutageWords = {
+  subject: 'store',
+  began: 'the store is slow: alerts are saved and sent late',
+  stays: 'the store is still slow: alerts are saved and sent late',
+  ended: (lasted) => `the store is fast enough again after ${lasted}`,
+  firing: {
+    title: '[FIRING] The store of Tocsin is slow',
+    text: (since, problem) => `Since ${since} Elasticsearch answers slowly, so alerts are saved and sent late. ${problem}`,
+  },
+  resolved: {
+    title: '[RESOLVED] The store of Tocsin is fast enough again',
+    text: (lasted) => `It was slow for ${lasted}.`,
+  },
+};
+
 /** The store answers and takes no writes. */
 const UNWRITABLE: OutageWords = {
   subject: 'store',
@@ -83,6 +101,8 @@ const UNWRITABLE: OutageWords = {
     text: (lasted) => `It could not be written for ${lasted}. What was missed is evaluated and sent now.`,
   },
 };
+
+const WORDS: Readonly<Record<IndexTrouble['kind'], OutageWords>> = { away: AWAY, unwritable: UNWRITABLE, slow: SLOW };
 
 /** What each source knows of the store; undefined: nothing is wrong there. */
 interface Known {
@@ -107,10 +127,11 @@ export function watchStore(parts: StoreWatchParts): StoreWatch {
   /** Says it in the log and to people once the probe has told whether the store is away or only takes no writes. */
   const settle = () => {
     const trouble = troubleOf(known);
-    outage.is(trouble?.message, trouble?.kind === 'unwritable' ? UNWRITABLE : AWAY, wellAt);
+    outage.is(trouble?.message, WORDS[trouble?.kind ?? 'away'], wellAt);
     if (trouble === undefined) wellAt = clock.monotonic();
   };
   const probe = async () => {
+    const began = clock.monotonic();
     const found = await parts.probe().catch(
       (thrown: unknown): StoreProbe => ({
         state: new Map([['the store', { kind: 'away', message: asError(thrown).message }]]),
@@ -118,7 +139,7 @@ export function watchStore(parts: StoreWatchParts): StoreWatch {
       }),
     );
     if (signal.aborted) return;
-    known.probe = worstOf(found.state);
+    known.probe = worstOf(found.state) ?? slowness(clock.monotonic() - began);
     history.saw(found.history, known.probe === undefined);
     if (known.probe !== undefined) parts.failed?.();
     forgetRefusals(known, clock.monotonic());
@@ -193,6 +214,12 @@ function worstOf(state: StoreProbe['state']): IndexTrouble | undefined {
   const others = troubled.filter((one) => one !== first).map(({ index }) => index);
   const also = others.length === 0 ? '' : ` (and ${others.join(', ')})`;
   return { kind: first.kind, message: `${first.index}: ${first.message}${also}` };
+}
+
+/** A few small requests take milliseconds; leases of 20 seconds are renewed and messages claimed by requests of this kind. */
+function slowness(took: Duration): IndexTrouble | undefined {
+  if (took < SLOW_PROBE) return undefined;
+  return { kind: 'slow', message: `a probe of the state indices took ${Math.round(took / 1_000)} s` };
 }
 
 function forgetRefusals({ refusals }: Known, now: Duration): void {

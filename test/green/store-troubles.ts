@@ -8,6 +8,7 @@ const isState = ({ path }: Passing) => path.startsWith('/tocsin-');
 export const STORE_TROUBLES: readonly Trouble[] = [
   { trouble: 'Elasticsearch cannot be reached', ...fated(() => true, 'lose the request') },
   { trouble: 'Elasticsearch never answers', ...fated(() => true, 'hang') },
+  { trouble: 'Elasticsearch is slow', ...fated(() => true, { delay: 5_000 }) },
   { trouble: 'The login is refused', ...fated(() => true, UNAUTHORIZED) },
   { trouble: 'The state indices alone do not answer', ...fated(isState, 'hang') },
   {

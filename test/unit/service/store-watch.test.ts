@@ -14,11 +14,12 @@ function stage({ meta }: { readonly meta?: string } = { meta: 'meta' }) {
   const scene = world();
   const clock = manualClock(NOON);
   const { log, lines } = capturedLog();
-  const store: { answer: StoreAnswer<string>; opened: number; probe: StoreProbe | undefined; probed: number } = {
+  const store: { answer: StoreAnswer<string>; opened: number; probe: StoreProbe | undefined; probed: number; slow: number } = {
     answer: { ok: false, message: 'connection refused' },
     opened: 0,
     probe: WELL,
     probed: 0,
+    slow: 0,
   };
   const ports = scene.engine([], { meta, clock });
   const watch = watchStore({
@@ -30,6 +31,7 @@ function stage({ meta }: { readonly meta?: string } = { meta: 'meta' }) {
     },
     probe: async () => {
       store.probed++;
+      clock.set(clock.now() + store.slow);
       if (store.probe === undefined) throw new Error('the probe broke off');
       return store.probe;
     },
@@ -88,6 +90,20 @@ describe('a store that goes away later', () => {
     await scene.beatUntil(NOON + 2 * SECOND);
     return scene;
   }
+
+  it('is not up while its answers take too long for alerts to be in time, and that is told', async () => {
+    const { watch, store, beatUntil, heard, lines } = await opened();
+    store.slow = 12 * SECOND;
+    await beatUntil(NOON + 30 * SECOND);
+    expect([watch.isUp(), watch.problem()]).toEqual([false, 'a probe of the state indices took 12 s']);
+    await beatUntil(NOON + 120 * SECOND);
+    expect(heard()).toEqual([expect.stringContaining('meta [FIRING] The store of Tocsin is slow')]);
+    store.slow = 0;
+    await beatUntil(NOON + 180 * SECOND);
+    expect(watch.isUp()).toBe(true);
+    expect(heard().at(-1)).toContain('meta [RESOLVED] The store of Tocsin is fast enough again');
+    expect(lines().filter((line) => line.includes('slow'))).toHaveLength(2);
+  });
 
   it('is not up while turns do not reach it, and stays open', async () => {
     const { watch } = await opened();
