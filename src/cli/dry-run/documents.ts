@@ -130,6 +130,8 @@ async function* chunksOf(
   signal: AbortSignal,
   left: { bytes: number },
 ): AsyncGenerator<Uint8Array> {
+  // A stream that is made with a signal that was given before fails outside of this loop.
+  signal.throwIfAborted();
   const stream = handle.createReadStream({ signal, autoClose: false });
   const unpacked = file.endsWith('.gz') ? createGunzip() : undefined;
   if (unpacked !== undefined) stream.on('error', (error) => unpacked.destroy(error)).pipe(unpacked);
