@@ -49,6 +49,7 @@ const PROBE_EVERY: Duration = 10_000;
 const PROBE_AGAIN: Duration = 5_000;
 /** A probe that takes this long shows a store that is slow, ms. */
 const SLOW_PROBE: Duration = 10_000;
+const SLOW_IN_A_ROW = 2;
 /** A refusal that the probe does not share is believed until the document is saved, or nobody has tried to for this long, ms. */
 const FORGET_REFUSAL: Duration = 300_000;
 
@@ -121,6 +122,7 @@ export function watchStore(parts: StoreWatchParts): StoreWatch {
   let opened = false;
   let asking = false;
   let tries = 0;
+  let slowProbes = 0;
   let tryAt = clock.monotonic();
   let wellAt = clock.monotonic();
 
@@ -139,11 +141,14 @@ export function watchStore(parts: StoreWatchParts): StoreWatch {
       }),
     );
     if (signal.aborted) return;
-    known.probe = worstOf(found.state) ?? slowness(clock.monotonic() - began);
+    const took = clock.monotonic() - began;
+    // One slow probe may be this machine's own doing: it was suspended, or busy.
+    slowProbes = took < SLOW_PROBE ? 0 : slowProbes + 1;
+    known.probe = worstOf(found.state) ?? (slowProbes >= SLOW_IN_A_ROW ? slowness(took) : undefined);
     history.saw(found.history, known.probe === undefined);
     if (known.probe !== undefined) parts.failed?.();
     forgetRefusals(known, clock.monotonic());
-    tryAt = clock.monotonic() + (troubleOf(known) === undefined ? PROBE_EVERY : PROBE_AGAIN);
+    tryAt = clock.monotonic() + (troubleOf(known) === undefined && slowProbes === 0 ? PROBE_EVERY : PROBE_AGAIN);
   };
   const tryToOpen = async () => {
     const answer = await open().catch((thrown: unknown) => ({ ok: false, message: asError(thrown).message }) as const);
@@ -217,8 +222,7 @@ function worstOf(state: StoreProbe['state']): IndexTrouble | undefined {
 }
 
 /** A few small requests take milliseconds; leases of 20 seconds are renewed and messages claimed by requests of this kind. */
-function slowness(took: Duration): IndexTrouble | undefined {
-  if (took < SLOW_PROBE) return undefined;
+function slowness(took: Duration): IndexTrouble {
   return { kind: 'slow', message: `a probe of the state indices took ${Math.round(took / 1_000)} s` };
 }
 

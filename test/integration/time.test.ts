@@ -157,7 +157,7 @@ evidence: { samples: 0 }
     expect(changes.filter(({ transition }) => transition.kind === 'firing')).toHaveLength(1_000);
     expect(changes.filter(({ transition }) => transition.kind === 'resolved')).toHaveLength(1_000);
     const since = new Date(minute(4)).toISOString().slice(11, 16);
-    const title = `1000 groups stopped reporting at once: no document in ${stage.prefix}metrics since ${since} UTC`;
+    const title = `1000 hosts stopped reporting at once: no document in ${stage.prefix}metrics since ${since} UTC`;
     expect(stage.told().map((one) => [one.title, (Date.parse(one.at) - START) / MINUTE])).toEqual([
       [`[FIRING] ${title}`, 6],
       [`[RESOLVED] ${title}`, 10],

@@ -87,7 +87,8 @@ export function rulesText(index: string, description = 'Something fails.'): stri
       evidence: { samples: 0 },
       // Stories are made of short episodes, and each of them is to be told.
       flapping: 'off',
-      message: { title: TITLE },
+      // Otherwise an end is sent under the title that it fired with.
+      message: { title: TITLE, resolved_title: TITLE },
     }),
   ).join('\n---\n');
 }

@@ -62,8 +62,8 @@ describe('the story of a rule', () => {
     );
     const [story] = await stories([rule], place);
     expect(story?.notifications.map(({ title }) => title.slice(0, 45))).toEqual([
-      '[FIRING] 2 groups stopped reporting at once: ',
-      '[RESOLVED] 2 groups stopped reporting at once',
+      '[FIRING] 2 services stopped reporting at once',
+      '[RESOLVED] 2 services stopped reporting at on',
     ]);
     expect(story?.transitions.map(({ group, to }) => `${group['service']} ${to}`)).toEqual([
       ...['a firing', 'b firing', 'a inactive', 'b inactive'],
