@@ -70,7 +70,10 @@ export function closeOutage(before: RuleDocument, after: RuleDocument, now: Inst
   if (known === undefined) return after;
   const draft = startDraft(after, known);
   draft.owed = after.owed.map((entry) => (entry.n > before.n ? holdEnd(draft, entry, now) : entry));
-  for (const held of draft.held.values()) if (held.end !== undefined) push(draft, { ...held.end, at: now });
+  // An end that was released, or whose time is over, is on its way already: a second entry would be sent as news.
+  for (const held of draft.held.values()) {
+    if (held.end !== undefined && held.released === undefined && now < held.until) push(draft, { ...held.end, at: now });
+  }
   const window = { from: before.judged_through, to: now };
   endOutageMessages(draft, after, { at: now, window, purpose: 'live', reason });
   return written(after, draft, undefined);

@@ -182,6 +182,22 @@ describe('an outage', () => {
     ]);
   });
 
+  it.each([
+    ['is not sent once more that was released', 1, ['b']],
+    ['is not sent once more whose time is over', 61, []],
+  ] as const)('ends with its rule, and an end %s', (_name, minute, ended) => {
+    const first = fold(EMPTY, two, 'silent');
+    const held = (first.outage?.held ?? []).map((one) => {
+      const entry = first.owed.find(({ alert }) => alert === one.alert) ?? expect.fail();
+      const end = { ...entry, kind: 'resolved', reason: 'no_data' } as const;
+      return { ...one, end, ...(one.alert === 'a' && { released: true as const }) };
+    });
+    const before: RuleDocument = { ...first, outage: { ...(first.outage ?? expect.fail()), held } };
+    const closed = closeOutage(before, { ...before, alerts: {} }, NOON + minute * MINUTE, 'rule_removed');
+    const ends = closed.owed.filter(({ n, outage }) => n > before.n && outage === undefined);
+    expect(ends.map(({ alert }) => alert)).toEqual(ended);
+  });
+
   it('knows the labels of each alert that it stands for, unless they are too many', () => {
     const held = [{ group: { 'host.name': 'a' }, level: 'critical' }];
     expect(labelsOfHeld({ total: 1, held }, { alertname: 'r', severity: 'critical' })).toEqual([
