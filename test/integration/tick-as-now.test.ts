@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hasEsql } from '../support/elasticsearch/has-esql.ts';
+import { elasticsearchUrl } from '../support/elasticsearch/urls.ts';
 import { type BothBackends, bothBackends } from '../support/rule-tests-on-both.ts';
 
 let both: BothBackends;
@@ -48,6 +50,7 @@ describe('`now` in a query is the tick', () => {
   });
 
   test('ES|QL', async () => {
+    if (!(await hasEsql(elasticsearchUrl()))) return;
     const keys =
       'type: esql\nvariables: { n: number }\nesql: "| WHERE end < NOW() + 15 days AND end > NOW() + 14 days | STATS n = COUNT(*)"\ncondition: n == 6';
     const own = `name: r\nindex: w\ndelay: 0s\nwindow: 1m\n${keys}\n`;
