@@ -1,31 +1,7 @@
-import type { Fate } from '../faults/stage/gate.ts';
+import { PARTIAL } from '../faults/scenarios/elasticsearch.ts';
 import { rule } from './stage.ts';
 import { documents, fated, file, stored, type Trouble } from './trouble.ts';
 
-const PARTIAL: Fate = {
-  status: 200,
-  body: {
-    took: 3,
-    responses: [
-      {
-        took: 3,
-        timed_out: false,
-        _shards: {
-          total: 2,
-          successful: 1,
-          skipped: 0,
-          failed: 1,
-          failures: [
-            { shard: 1, index: 'logs', reason: { type: 'no_shard_available_action_exception', reason: 'no shard copy' } },
-          ],
-        },
-        hits: { total: { value: 0, relation: 'eq' }, max_score: null, hits: [] },
-        aggregations: { groups: { doc_count_error_upper_bound: 0, sum_other_doc_count: 0, buckets: [] } },
-        status: 200,
-      },
-    ],
-  },
-};
 const HOUR = 3_600_000;
 
 /** Troubles of rules, of their files and searches, and of stored documents, in the order of the table. */

@@ -52,7 +52,7 @@ const UNAVAILABLE: Fate = {
 };
 
 /** A search of which a shard did not answer, as a cluster reports it that was allowed to give a part. */
-const PARTIAL: Fate = {
+export const PARTIAL: Fate = {
   status: 200,
   body: {
     took: 3,
