@@ -27,10 +27,16 @@ export function formatDuration(duration: Duration): string {
   return text;
 }
 
-/** Writes a duration for people, with its two largest units: `2h 5m`, `45s`; below a minute exact to the millisecond: `1.501s`. */
+/** Writes a duration for people, with its two largest units, rounded to seconds from one second on: `2h 5m`, `45s`, `350ms`. */
 export function humanDuration(duration: Duration): string {
-  const exact = Math.round(duration);
-  if (exact > 1_000 && exact < UNITS.m && exact % UNITS.s !== 0) return `${exact / 1_000}s`;
-  const parts = formatDuration(duration >= 1_000 ? Math.round(duration / 1_000) * 1_000 : duration).match(/\d+(?:ms|[dhms])/g);
+  const parts = formatDuration(duration >= UNITS.s ? Math.round(duration / UNITS.s) * UNITS.s : duration).match(
+    /\d+(?:ms|[dhms])/g,
+  );
   return (parts ?? ['0s']).slice(0, 2).join(' ');
+}
+
+/** As `humanDuration`, but below a minute exact to the millisecond, for durations that were measured and are compared: `1.501s`. */
+export function measuredDuration(duration: Duration): string {
+  const exact = Math.round(duration);
+  return exact > UNITS.s && exact < UNITS.m ? `${exact / UNITS.s}s` : humanDuration(duration);
 }

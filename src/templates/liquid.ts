@@ -1,5 +1,5 @@
 import { defaultOperators, Liquid } from 'liquidjs';
-import { humanDuration } from '../core/duration.ts';
+import { measuredDuration } from '../core/duration.ts';
 import { iso } from '../core/time.ts';
 import { COMPARISONS, carryMissing, LIST_FILTERS } from './missing.ts';
 import { bytes, number, percent, print, toNumber } from './print.ts';
@@ -110,7 +110,7 @@ function keepOnly(registry: Record<string, unknown>, names: readonly string[]): 
 function duration(value: unknown): string | undefined {
   if (typeof value === 'string' && value.trim() !== '' && Number.isNaN(Number(value))) return value;
   const amount = toNumber(value);
-  return amount === undefined ? undefined : humanDuration(amount);
+  return amount === undefined ? undefined : measuredDuration(amount);
 }
 
 /**
