@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { ElasticsearchBackend } from '../backends/elasticsearch/elasticsearch-backend.ts';
+import { type ConfiguredBackend, createBackend } from '../backends/create-backend.ts';
 import { TocsinError } from '../core/errors.ts';
 import { readApart } from '../core/read-apart.ts';
 import { own } from '../core/record.ts';
@@ -48,8 +48,7 @@ export const attachAlerts: Attach = (line) => {
       const matchers = readMatchers(texts);
       const config = await openConfig(line, options);
       const { rules } = await openRules([], config, line.folder);
-      const { elasticsearchBackend } = await import('../backends/elasticsearch/elasticsearch-backend.ts');
-      const backend = elasticsearchBackend(config.elasticsearch, { namespace: config.namespace });
+      const backend = await createBackend(config);
       try {
         const wanted = { namespace: config.namespace, all: options.all, now: line.clock.now(), matchers, rules };
         const report = await alertsReport(backend, wanted);
@@ -91,7 +90,7 @@ export interface AlertsWanted {
   readonly rules?: readonly Rule[];
 }
 
-type Stores = Pick<ElasticsearchBackend, 'ruleStates' | 'conversations'> & Partial<Pick<ElasticsearchBackend, 'runHistory'>>;
+type Stores = Pick<ConfiguredBackend, 'ruleStates' | 'conversations'> & Partial<Pick<ConfiguredBackend, 'runHistory'>>;
 
 /** Reads every rule's document and the conversations that hold its alerts. Throws TocsinError when the store does not answer. */
 export async function alertsReport(
@@ -131,7 +130,7 @@ export async function alertsReport(
 
 /** What cannot be read is noted in `unreadable`, with the reason: it must not hide everything else. */
 async function ruleDocuments(
-  { ruleStates }: Pick<ElasticsearchBackend, 'ruleStates'>,
+  { ruleStates }: Pick<ConfiguredBackend, 'ruleStates'>,
   unreadable: Map<string, string>,
 ): Promise<readonly RuleDocument[]> {
   const documents: RuleDocument[] = [];
@@ -147,7 +146,7 @@ async function ruleDocuments(
 
 async function conversationsOf(
   ids: readonly string[],
-  { conversations }: Pick<ElasticsearchBackend, 'conversations'>,
+  { conversations }: Pick<ConfiguredBackend, 'conversations'>,
   unreadable: Map<string, string>,
 ): Promise<ReadonlyMap<string, ConversationDocument>> {
   const found = new Map<string, ConversationDocument>();

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { Command } from 'commander';
+import { createBackend } from '../backends/create-backend.ts';
 import type { Config } from '../config/config.ts';
 import { defaultConfig } from '../config/load.ts';
 import type { Checked, Problem } from '../core/problems.ts';
@@ -95,10 +96,8 @@ export async function check(
   return { data, exitCode: asked?.ok === false ? 2 : isBad(data) ? 1 : 0 };
 }
 
-/** The client of a cluster is loaded only when there is one to ask. */
 async function askCluster(rules: readonly Rule[], config: Config, line: CommandLine) {
-  const { elasticsearchBackend } = await import('../backends/elasticsearch/elasticsearch-backend.ts');
-  const backend = elasticsearchBackend(config.elasticsearch, { namespace: config.namespace });
+  const backend = await createBackend(config);
   try {
     const info = await backend.info(line.signal);
     const asked = { search: backend.search, mappings: backend.inspection };

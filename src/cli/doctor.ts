@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { elasticsearchBackend } from '../backends/elasticsearch/elasticsearch-backend.ts';
+import { createBackend } from '../backends/create-backend.ts';
 import type { Config } from '../config/config.ts';
 import { TocsinError } from '../core/errors.ts';
 import type { Problem } from '../core/problems.ts';
@@ -37,7 +37,7 @@ export const attachDoctor: Attach = (line, settle) => {
     .action(async (_local: unknown, self: Command) => {
       const options = self.optsWithGlobals<DoctorOptions>();
       const config = await openConfig(line, options);
-      const backend = elasticsearchBackend(config.elasticsearch, { namespace: config.namespace });
+      const backend = await createBackend(config);
       try {
         const { problems } = await checkConfig(line, options);
         const result = await doctor({ config, problems, backend }, line, options);

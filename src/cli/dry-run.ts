@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { createBackend } from '../backends/create-backend.ts';
 import type { Config } from '../config/config.ts';
 import { TocsinError } from '../core/errors.ts';
 import { type Duration, deadline, iso, type TimeRange } from '../core/time.ts';
@@ -177,8 +178,7 @@ async function openSearch(
       line.stderr.write(`${note}\n`);
     return { search: embeddedSearch(documents), deadline: (_ms, parent) => parent, close: async () => undefined };
   }
-  const { elasticsearchBackend } = await import('../backends/elasticsearch/elasticsearch-backend.ts');
-  const backend = elasticsearchBackend(config.elasticsearch, { namespace: config.namespace });
+  const backend = await createBackend(config);
   const info = await backend.info(line.signal);
   if (info.ok) return { search: backend.search, deadline, close: () => backend.close() };
   await backend.close();

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { ElasticsearchBackend } from '../backends/elasticsearch/elasticsearch-backend.ts';
+import { type ConfiguredBackend, createBackend } from '../backends/create-backend.ts';
 import type { Config } from '../config/config.ts';
 import { TocsinError } from '../core/errors.ts';
 import { nearest } from '../core/nearest.ts';
@@ -74,8 +74,7 @@ export const attachExplain: Attach = (line, settle) => {
         throw new TocsinError('cli/usage', 'expected the name of a rule, or --receiver NAME', { hint: 'tocsin explain --help' });
       }
       const config = await openConfig(line, options);
-      const { elasticsearchBackend } = await import('../backends/elasticsearch/elasticsearch-backend.ts');
-      const backend = elasticsearchBackend(config.elasticsearch, { namespace: config.namespace });
+      const backend = await createBackend(config);
       try {
         const result =
           name !== undefined
@@ -159,7 +158,7 @@ export async function explainRule(
 
 async function explainWithoutRule(
   receiver: string,
-  backend: ElasticsearchBackend,
+  backend: ConfiguredBackend,
   config: Config,
   line: CommandLine,
   options: ExplainOptions,

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { createBackend } from '../backends/create-backend.ts';
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { asError, TocsinError } from '../core/errors.ts';
@@ -11,7 +12,6 @@ import { startMetronome } from '../service/metronome.ts';
 import { type OnceOutcome, runOnce } from '../service/once.ts';
 import type { Sources } from '../service/reload.ts';
 import { type Service, startService } from '../service/service.ts';
-import { clusterOf } from '../service/store.ts';
 import { withExamples } from './arguments.ts';
 import type { Attach, CommandLine, ExitCode, GlobalOptions } from './command-line.ts';
 import { configFile, openConfig } from './open-config.ts';
@@ -57,7 +57,7 @@ export async function runCommand(paths: readonly string[], line: CommandLine, op
     (text) => line.stdout.write(text),
   );
   if (!checkRules(ruleSet, options, log)) return 2;
-  const parts = { config, ruleSet, backend: clusterOf(config), clock: line.clock, log, io: ioOf(config, line, log) };
+  const parts = { config, ruleSet, backend: await createBackend(config), clock: line.clock, log, io: ioOf(config, line, log) };
   if (options.once) return EXIT_CODES[await runOnce(parts, line.signal)];
   const watched: Sources = {
     ...sources,

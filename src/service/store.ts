@@ -1,4 +1,3 @@
-import { type BackendOptions, elasticsearchBackend } from '../backends/elasticsearch/elasticsearch-backend.ts';
 import type { Config } from '../config/config.ts';
 import type { StoreAnswer, StoreProbe } from '../core/stored.ts';
 import type { Duration, Instant } from '../core/time.ts';
@@ -17,21 +16,6 @@ export interface ServiceBackend extends Backend {
   /** From now on the same cluster is asked with this login and these certificates. */
   renew(config: Config['elasticsearch']): void;
   close(): Promise<void>;
-}
-
-/** The cluster of a configuration. */
-export function clusterOf(config: Pick<Config, 'elasticsearch' | 'namespace' | 'state'>): ServiceBackend {
-  const { replicas, refreshInterval } = config.state;
-  const options: BackendOptions = { namespace: config.namespace, refreshInterval, ...(replicas !== undefined && { replicas }) };
-  const backend = elasticsearchBackend(config.elasticsearch, options);
-  return {
-    ...backend,
-    describe: async (signal) => {
-      const info = await backend.info(signal);
-      if (!info.ok) return { ok: false, message: `${info.problem.message} (${info.problem.hint})` };
-      return { ok: true, value: `Elasticsearch ${info.value.version}, cluster "${info.value.cluster}"` };
-    },
-  };
 }
 
 /** Asks who is there and makes the indices; gives the line that describes the store. */

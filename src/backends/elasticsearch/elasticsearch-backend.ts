@@ -42,6 +42,8 @@ export interface ElasticsearchBackend extends Backend {
   clockAhead(now: () => Instant): Promise<Duration | undefined>;
   /** What the cluster says of itself and of its data, for the doctor. */
   readonly inspection: Inspection;
+  /** What is behind it, for one line of the log: `Elasticsearch 8.19.3, cluster "prod"`. */
+  describe(signal?: AbortSignal): Promise<StoreAnswer<string>>;
   /** What the cluster says of itself. */
   info(signal?: AbortSignal): Promise<ServerAnswer>;
   /** From now on the same cluster is asked with this login and these certificates. */
@@ -80,8 +82,14 @@ export function elasticsearchBackend(config: ElasticsearchConfig, options: Backe
     ensureIndices: () => ensureIndices(client, indices),
     probe: (now) => probeIndices(client, indices, now),
     clockAhead: (now) => clusterClockAhead(client, indices, now),
+    describe: async (signal) => described(await serverInfo(client, signal)),
     info: (signal) => serverInfo(client, signal),
     renew: (next) => client.renew(next),
     close: () => client.close(),
   };
+}
+
+function described(info: ServerAnswer): StoreAnswer<string> {
+  if (!info.ok) return { ok: false, message: `${info.problem.message} (${info.problem.hint})` };
+  return { ok: true, value: `Elasticsearch ${info.value.version}, cluster "${info.value.cluster}"` };
 }
