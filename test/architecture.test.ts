@@ -1,61 +1,61 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
+import { cyclesOf } from './support/architecture/cycles.ts';
 import { lookupsByName } from './support/architecture/lookups.ts';
 import { importedFile, importedPackage, readSources, type SourceFile, sourceFile } from './support/architecture/source-file.ts';
 
 /**
- * The map of the house: a room is a folder of src (of src/backends), and its row says which rooms it may import besides itself.
- * A new room gets a row here first.
+ * The map of the house, from the ground up: a room is a folder of src (of src/backends), and its row says which rooms it imports besides
+ * itself, all of them above it in this table. A new room gets a row here first; a row that says more than is so is stale and fails.
  */
-const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = rows({
-  core: [],
-  files: ['core'],
-  yaml: ['core'],
-  kql: ['core'],
-  conditions: ['core'],
-  state: ['core'],
-  alerts: ['core', 'state'],
-  channels: ['core'],
-  routing: ['core'],
-  templates: ['core'],
-  search: ['core', 'kql'],
-  'rule-types': ['core', 'state', 'search', 'conditions'],
-  rules: ['core', 'state', 'files', 'yaml', 'kql', 'conditions', 'search', 'alerts', 'rule-types', 'templates'],
-  cycle: ['routing', 'rules', '& rules'],
-  notifications: ['core', 'state', 'alerts', 'routing', 'channels', 'templates'],
-  engine: ['cycle', '& cycle', 'notifications', '& notifications'],
-  config: ['core', 'files', 'yaml', 'search', 'channels', 'routing', 'notifications'],
-  'backends/elasticsearch': ['core', 'state', 'kql', 'search', 'alerts', 'routing', 'cycle', 'notifications', 'engine', 'config'],
-  'backends/embedded': ['core', 'state', 'kql', 'search', 'alerts', 'routing', 'cycle', 'notifications', 'engine'],
-  'rule-tests': ['yaml', 'engine', '& engine', 'backends/embedded'],
-  server: ['core', 'engine', 'notifications', 'routing', 'alerts', 'rules'],
-  reports: ['engine', '& engine', 'rule-tests'],
-  elastalert: ['core', 'yaml', 'rules'],
-  service: ['*'],
-  cli: ['*', 'service'],
-  main: ['*', 'service', 'cli'],
-});
+const MAY_IMPORT: Readonly<Record<string, string>> = {
+  core: '',
+  files: 'core',
+  yaml: 'core',
+  kql: 'core',
+  conditions: 'core',
+  state: 'core',
+  alerts: 'core state',
+  channels: 'core',
+  routing: 'core',
+  templates: 'core',
+  search: 'core',
+  'rule-types': 'core conditions state search',
+  rules: 'core files yaml kql conditions alerts templates search rule-types',
+  cycle: 'core conditions state alerts routing search rule-types rules',
+  notifications: 'core state alerts channels routing templates',
+  engine: 'core conditions state alerts channels routing templates search rule-types rules cycle notifications',
+  config: 'core files yaml channels routing search',
+  'backends/elasticsearch': 'core state search cycle notifications engine config',
+  'backends/embedded': 'core state search cycle notifications engine',
+  backends: 'config backends/elasticsearch',
+  'rule-tests': 'core files yaml alerts channels routing search rule-types rules cycle notifications engine backends/embedded',
+  server: 'core engine',
+  reports: 'core alerts channels engine rule-tests',
+  service: 'core channels rules cycle notifications engine config server reports',
+  cli: 'core files channels routing search rule-types rules cycle notifications engine config backends/elasticsearch backends/embedded backends rule-tests reports service',
+  main: 'cli',
+};
 
 /** Where a package may be imported: rooms, folders in a room, or files. A new dependency gets a row here first. */
 const HOMES: Readonly<Record<string, readonly string[]>> = {
   '@elastic/elasticsearch': ['backends/elasticsearch'],
   '@marcbachmann/cel-js': ['conditions'],
-  '@slack/web-api': ['channels/slack'],
   '@slack/webhook': ['channels/slack'],
   ajv: ['yaml'],
-  commander: ['cli', 'main.ts'],
+  commander: ['cli'],
   croner: ['core'],
   fastify: ['server'],
   liquidjs: ['templates'],
   'node-cron': ['service'],
   nodemailer: ['channels/email'],
-  picocolors: ['cli', 'reports'],
+  picocolors: ['reports'],
   pino: ['service'],
   'pino-pretty': ['service'],
-  'prom-client': ['server', 'service'],
+  'prom-client': ['server'],
   re2js: ['routing'],
-  typebox: ['channels', 'config', 'rule-types', 'rules', 'state'],
+  typebox: ['channels', 'config', 'rules', 'state'],
   yaml: ['yaml'],
 };
 
@@ -67,7 +67,7 @@ const RESERVED: readonly { readonly words: RegExp; readonly in: readonly string[
     in: ['core/time.ts', 'service'],
     instead: 'take `at`, `now`, a Clock or a random source as a parameter',
   },
-  { words: /\bprocess\s*\.\s*env\b/g, in: ['config', 'main.ts'], instead: 'take the value from the configuration' },
+  { words: /\bprocess\s*\.\s*env\b/g, in: ['main.ts'], instead: 'take the value from the configuration' },
   {
     words: /(?<![.\w$])(?:globalThis\s*\.\s*)?console\s*[.[]/g,
     in: [],
@@ -80,11 +80,15 @@ const RESERVED: readonly { readonly words: RegExp; readonly in: readonly string[
 const IO = ['child_process', 'cluster', 'dgram', 'dns', 'fs', 'http', 'http2', 'https', 'net', 'timers', 'tls', 'worker_threads'];
 const PURE = 'alerts conditions core cycle engine kql notifications routing rule-types search state templates yaml'.split(' ');
 
+/** Circles of files that are still to be cut: this list only shrinks. */
+const CIRCLES: readonly string[] = ['notifications/alert-view.ts -> notifications/outage-text.ts -> notifications/alert-view.ts'];
+
 const MOST_LINES = 400;
 const TABLE = 'the table MAY_IMPORT stands in test/architecture.test.ts';
 
 const sources = readSources(join(import.meta.dirname, '..', 'src'));
 const tests = readSources(import.meta.dirname);
+const ROOMS = Object.keys(MAY_IMPORT);
 const rooms = [...new Set(sources.map(({ path }) => roomOf(path)))];
 
 describe('who may import whom', () => {
@@ -92,17 +96,30 @@ describe('who may import whom', () => {
     expect(rooms.filter((room) => !(room in MAY_IMPORT)).map((room) => `src/${room} has no row: ${TABLE}`)).toEqual([]);
   });
 
-  it.each(Object.keys(MAY_IMPORT))('%s imports only what its row allows', (room) => {
+  it.each(ROOMS)('%s imports only what its row allows', (room) => {
     expect(sources.filter(({ path }) => roomOf(path) === room).flatMap(strayImports)).toEqual([]);
   });
 
-  test('the table has no cycle', () => {
-    expect(cyclesOf(Object.keys(MAY_IMPORT), (room) => MAY_IMPORT[room] ?? [])).toEqual([]);
+  test('no row is stale: each room of the table is there and imports each room of its row', () => {
+    const imported = roomsImported(sources);
+    const stale = ROOMS.flatMap((room) => {
+      if (!imported.has(room)) return [`src/${room} is gone: ${TABLE}`];
+      return allowed(room).flatMap((other) =>
+        imported.get(room)?.has(other) ? [] : [`src/${room} no longer imports src/${other}: ${TABLE}`],
+      );
+    });
+    expect(stale).toEqual([]);
   });
 
-  test('no files import each other in a circle', () => {
-    const graph = new Map(sources.map((source) => [source.path, valueImports(source)]));
-    expect(cyclesOf([...graph.keys()], (path) => graph.get(path) ?? [])).toEqual([]);
+  test('a row names only rooms above it', () => {
+    const upward = ROOMS.flatMap((room, place) =>
+      allowed(room).flatMap((other) => (ROOMS.slice(0, place).includes(other) ? [] : [`${other} does not stand above ${room}`])),
+    );
+    expect(upward).toEqual([]);
+  });
+
+  test('no files import each other in a circle, not even for types', () => {
+    expect(circlesOf(sources)).toEqual(CIRCLES);
   });
 });
 
@@ -114,7 +131,20 @@ describe('where a package may be imported', () => {
   test('every dependency has a home', () => {
     const text = readFileSync(join(import.meta.dirname, '..', 'package.json'), 'utf8');
     const { dependencies }: { readonly dependencies: Readonly<Record<string, string>> } = JSON.parse(text);
-    expect(Object.keys(dependencies).filter((name) => !(name in HOMES))).toEqual([]);
+    expect(Object.keys(HOMES).sort()).toEqual(Object.keys(dependencies).sort());
+  });
+
+  test('no home is stale: each is lived in', () => {
+    const places = Object.entries(HOMES).flatMap(([name, homes]) => homes.map((home) => ({ name, home })));
+    const empty = places.filter(
+      ({ name, home }) =>
+        !sources.some(({ path, imports }) => isIn(path, home) && imports.some(({ from }) => importedPackage(from) === name)),
+    );
+    expect(empty.map(({ name, home }) => `src/${home} no longer imports ${name}`)).toEqual([]);
+  });
+
+  test('every pure room is there', () => {
+    expect(PURE.filter((room) => !ROOMS.includes(room))).toEqual([]);
   });
 
   test.each(PURE)('%s does no input or output of its own', (room) => {
@@ -133,10 +163,31 @@ describe('what only some places may say', () => {
     expect(sources.flatMap(reservedWords)).toEqual([]);
   });
 
+  test('no place is listed that says none of these words', () => {
+    const stale = RESERVED.flatMap(({ words, in: places }) =>
+      places.filter((place) => !sources.some(({ path, code }) => isIn(path, place) && code.search(words) >= 0)),
+    );
+    expect(stale).toEqual([]);
+  });
+
   test(`no file is longer than ${MOST_LINES} lines`, () => {
     const long = (root: string) => (source: SourceFile) =>
       source.lines > MOST_LINES ? [`${root}/${source.path} has ${source.lines} lines`] : [];
     expect([...sources.flatMap(long('src')), ...tests.flatMap(long('test'))]).toEqual([]);
+  });
+});
+
+describe('where a backend is chosen', () => {
+  test.each([
+    ['backends/elasticsearch/elasticsearch-backend.ts', ['backends/create-backend.ts']],
+    // Rule tests and dry runs over files read the documents that they were given, whatever a configuration says.
+    ['backends/embedded/search.ts', ['cli/dry-run.ts']],
+    ['backends/embedded/backend.ts', ['rule-tests/test-backend.ts']],
+  ])('%s', (file, importers) => {
+    const outside = sources.filter(
+      ({ path, imports }) => !isIn(path, roomOf(file)) && imports.some(({ from }) => importedFile(path, from) === file),
+    );
+    expect(outside.map(({ path }) => path)).toEqual(importers);
   });
 });
 
@@ -235,37 +286,46 @@ describe('this test finds what it forbids', () => {
     expect([...reservedWords(file), ...strayImports(file), ...strayPackages(file)]).toEqual([]);
   });
 
-  test('a circle of files', () => {
-    const graph: Readonly<Record<string, readonly string[]>> = { a: ['b'], b: ['c', 'd'], c: [], d: ['a'] };
-    expect(cyclesOf(Object.keys(graph), (node) => graph[node] ?? [])).toEqual(['a -> b -> d -> a']);
+  test.each([
+    ['a circle of files', "import { b } from './b.ts';"],
+    ['a circle of types', "import type { B } from './b.ts';"],
+  ])('%s', (_name, text) => {
+    const files = [
+      sourceFile('a.ts', text),
+      sourceFile('b.ts', "import { c } from './c.ts';"),
+      sourceFile('c.ts', "export * from './a.ts';"),
+    ];
+    expect(circlesOf(files)).toEqual(['a.ts -> b.ts -> c.ts -> a.ts']);
   });
 });
 
-/** Spells rows out: `& room` is what that room may import, `*` every room that stands above. */
-function rows(short: Readonly<Record<string, readonly string[]>>): Readonly<Record<string, readonly string[]>> {
-  const long: Record<string, readonly string[]> = {};
-  for (const [room, row] of Object.entries(short)) {
-    const above = Object.keys(long).filter((other) => other !== 'service' && other !== 'cli');
-    long[room] = [
-      ...new Set(row.flatMap((word) => (word === '*' ? above : word.startsWith('& ') ? (long[word.slice(2)] ?? []) : [word]))),
-    ];
+function allowed(room: string): readonly string[] {
+  return (MAY_IMPORT[room] ?? '').split(' ').filter((word) => word !== '');
+}
+
+function roomsImported(files: readonly SourceFile[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const found = new Map<string, Set<string>>();
+  for (const { path, imports } of files) {
+    const others = found.get(roomOf(path)) ?? new Set();
+    found.set(roomOf(path), others);
+    for (const file of imports.flatMap(({ from }) => importedFile(path, from) ?? [])) others.add(roomOf(file));
   }
-  return long;
+  return found;
 }
 
 function roomOf(path: string): string {
   const [first = '', second = ''] = path.split('/');
-  if (first === 'backends') return `${first}/${second}`;
+  if (first === 'backends' && !second.endsWith('.ts')) return `${first}/${second}`;
   return first.replace(/\.ts$/, '');
 }
 
 function strayImports({ path, imports }: SourceFile): readonly string[] {
   const room = roomOf(path);
-  const allowed = MAY_IMPORT[room] ?? [];
+  const row = allowed(room);
   return imports.flatMap(({ from }) => {
     const file = importedFile(path, from);
-    if (file === undefined || roomOf(file) === room || allowed.includes(roomOf(file))) return [];
-    return [`src/${path} imports src/${file}, but ${room} may import ${allowed.join(', ') || 'no other room'}: ${TABLE}`];
+    if (file === undefined || roomOf(file) === room || row.includes(roomOf(file))) return [];
+    return [`src/${path} imports src/${file}, but ${room} may import ${row.join(', ') || 'no other room'}: ${TABLE}`];
   });
 }
 
@@ -290,21 +350,7 @@ function isIn(path: string, place: string): boolean {
   return path === place || path.startsWith(`${place}/`);
 }
 
-/** Files that are there at run time: a circle of types alone harms nobody. */
-function valueImports({ path, imports }: SourceFile): readonly string[] {
-  return imports.flatMap(({ from, typeOnly }) => (typeOnly ? [] : (importedFile(path, from) ?? [])));
-}
-
-/** Circles of a graph, one for each edge that leads back into the path being walked. */
-function cyclesOf(nodes: readonly string[], next: (node: string) => readonly string[]): readonly string[] {
-  const done = new Set<string>();
-  const found: string[] = [];
-  const walk = (node: string, trail: readonly string[]): void => {
-    if (trail.includes(node)) found.push([...trail.slice(trail.indexOf(node)), node].join(' -> '));
-    if (done.has(node) || trail.includes(node)) return;
-    for (const other of next(node)) walk(other, [...trail, node]);
-    done.add(node);
-  };
-  for (const node of nodes) walk(node, []);
-  return found;
+function circlesOf(files: readonly SourceFile[]): readonly string[] {
+  const graph = new Map(files.map(({ path, imports }) => [path, imports.flatMap(({ from }) => importedFile(path, from) ?? [])]));
+  return cyclesOf([...graph.keys()], (path) => graph.get(path) ?? []);
 }

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { createBackend } from '../backends/create-backend.ts';
 import type { Config } from '../config/config.ts';
 import { TocsinError } from '../core/errors.ts';
-import { type Duration, deadline, iso, type TimeRange } from '../core/time.ts';
+import { DAY, type Duration, deadline, iso, type TimeRange } from '../core/time.ts';
 import { problemsText } from '../reports/check-text.ts';
 import { dryRunJson } from '../reports/dry-run/dry-run-json.ts';
 import { dryRunMarkdown } from '../reports/dry-run/dry-run-markdown.ts';
@@ -35,7 +35,7 @@ interface DryRunOptions extends GlobalOptions {
 }
 
 /** Months over a slow cluster may well take hours. */
-const TIME_LIMIT: Duration = 24 * 3_600_000;
+const TIME_LIMIT: Duration = DAY;
 const MAX_DOCUMENTS = 10_000_000;
 
 const PRINTERS: Printers<DryRunReport, Format> = { text: dryRunText, json: dryRunJson, markdown: dryRunMarkdown };

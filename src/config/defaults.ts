@@ -1,3 +1,5 @@
+import { DAY } from '../core/time.ts';
+
 /** What `tocsin.yaml` need not say; durations in ms. */
 export const DEFAULTS = {
   namespace: 'default',
@@ -6,12 +8,12 @@ export const DEFAULTS = {
   host: '127.0.0.1',
   port: 9095,
   requestTimeout: 30_000,
-  giveUpAfter: 24 * 3_600_000,
+  giveUpAfter: DAY,
   sendTimeout: 20_000,
   lease: 60_000,
   refreshInterval: 1_000,
-  keepRuns: 30 * 24 * 3_600_000,
-  keepHistory: 365 * 24 * 3_600_000,
+  keepRuns: 30 * DAY,
+  keepHistory: 365 * DAY,
   reloadInterval: 10_000,
   removedAfter: 120_000,
   heartbeatEvery: 60_000,

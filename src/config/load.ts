@@ -3,7 +3,7 @@ import { parseDuration } from '../core/duration.ts';
 import { deepFreeze } from '../core/freeze.ts';
 import { isObject } from '../core/json.ts';
 import type { Checked } from '../core/problems.ts';
-import type { Duration } from '../core/time.ts';
+import { DAY, type Duration } from '../core/time.ts';
 import { fromTopToBottom } from '../yaml/complaints.ts';
 import { knownKeysOf } from '../yaml/looks-like.ts';
 import { parseOnly } from '../yaml/parse.ts';
@@ -24,7 +24,6 @@ import { configSchema, type RawConfig, type RawReceiver } from './schema.ts';
 import { type Files, filesIn } from './secret-files.ts';
 import { validate } from './validate.ts';
 
-const DAY: Duration = 86_400_000;
 const SCHEMA = configSchema();
 const KEYS: ReadonlySet<string> = new Set(Object.keys(propertiesOf(SCHEMA)));
 

@@ -1,6 +1,6 @@
-import type { Duration } from './time.ts';
+import { DAY, type Duration, HOUR, MINUTE, SECOND } from './time.ts';
 
-const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
+const UNITS = { ms: 1, s: SECOND, m: MINUTE, h: HOUR, d: DAY, w: 7 * DAY } as const;
 type Unit = keyof typeof UNITS;
 
 /** Pattern of a duration in rule files, for JSON schemas: `90s`, `5m`, `1h30m`, `7d`. */

@@ -1,7 +1,7 @@
 import { Cron, CronPattern } from 'croner';
 import { asError } from './errors.ts';
 import { own } from './record.ts';
-import type { Duration, Instant, TimeRange } from './time.ts';
+import { type Duration, type Instant, MINUTE, type TimeRange } from './time.ts';
 
 /** When a rule is judged: multiples of `every` ms since 1970-01-01T00:00Z, or a cron pattern in an IANA zone. */
 export type Schedule =
@@ -13,8 +13,6 @@ export interface Ticks {
   readonly ticks: readonly Instant[];
   readonly more: boolean;
 }
-
-const MINUTE = 60_000;
 
 /** Newest tick at or before `now`; undefined when a cron pattern has none before it. */
 export function newestTick(schedule: Schedule, now: Instant): Instant | undefined {

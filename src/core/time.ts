@@ -6,6 +6,11 @@ export type Instant = number;
 /** A length of time in milliseconds. */
 export type Duration = number;
 
+export const SECOND: Duration = 1_000;
+export const MINUTE: Duration = 60 * SECOND;
+export const HOUR: Duration = 60 * MINUTE;
+export const DAY: Duration = 24 * HOUR;
+
 /** Half-open range of time `[from, to)`. */
 export interface TimeRange {
   readonly from: Instant;

@@ -2,6 +2,7 @@ import type { StoredEvidence } from '../alerts/entry.ts';
 import { type Json, jsonText } from '../core/json.ts';
 import { own } from '../core/record.ts';
 import type { TimeRange } from '../core/time.ts';
+import { truncate } from '../core/truncate.ts';
 import type { MatchEvent } from '../rule-types/rule-type.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Arrived } from '../search/answer.ts';
@@ -9,7 +10,6 @@ import { ofValue } from '../search/of-value.ts';
 import type { Group, Query, QueryDsl } from '../search/query.ts';
 import { atTick } from '../search/tick-as-now.ts';
 import { TRACE_FIELDS } from '../search/trace-fields.ts';
-import { boundedText } from './bounded-text.ts';
 import { type Breach, evidenceFilter } from './evidence-filter.ts';
 
 const TEXT_LIMIT = 1_000;
@@ -68,7 +68,7 @@ export function evidenceOf(rule: Rule, answers: ReadonlyMap<string, Arrived>, pr
     const rows = answers.get(`${prefix}/top/${field}`)?.groups ?? [];
     const values = rows
       .slice(0, TOP_VALUES)
-      .map((row) => ({ value: boundedText(own(row.group, field) ?? '(none)', TEXT_LIMIT), count: row.docs }));
+      .map((row) => ({ value: truncate(own(row.group, field) ?? '(none)', TEXT_LIMIT), count: row.docs }));
     return values.length === 0 ? [] : [{ field, values }];
   });
   return stored(rule, hits, top);
@@ -87,7 +87,7 @@ export function evidenceOfEvents(
     const most = [...counts].sort(([, a], [, b]) => b - a).slice(0, TOP_VALUES);
     return most.length === 0
       ? []
-      : [{ field, values: most.map(([value, count]) => ({ value: boundedText(value, TEXT_LIMIT), count })) }];
+      : [{ field, values: most.map(([value, count]) => ({ value: truncate(value, TEXT_LIMIT), count })) }];
   });
   return stored(rule, events.slice(0, rule.evidence.samples), top);
 }
@@ -102,13 +102,13 @@ function stored(
     fields: Object.fromEntries(
       shownFields(rule.evidence.fields, hit.fields).flatMap((field) => {
         const values = own(hit.fields, field);
-        return values === undefined || values.length === 0 ? [] : [[field, boundedText(values.map(text).join(', '), TEXT_LIMIT)]];
+        return values === undefined || values.length === 0 ? [] : [[field, truncate(values.map(text).join(', '), TEXT_LIMIT)]];
       }),
     ),
   }));
   const traces = hits
     .flatMap((hit) => TRACE_FIELDS.flatMap((field) => own(hit.fields, field) ?? []))
-    .map((id) => boundedText(text(id), TEXT_LIMIT));
+    .map((id) => truncate(text(id), TEXT_LIMIT));
   if (documents.length === 0 && top.length === 0) return undefined;
   return { documents, top, trace_ids: [...new Set(traces)].slice(0, TRACE_IDS) };
 }

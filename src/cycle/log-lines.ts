@@ -2,6 +2,7 @@ import type { StoredLogLine } from '../alerts/entry.ts';
 import { isObject, type Json, jsonText } from '../core/json.ts';
 import { own } from '../core/record.ts';
 import type { Instant } from '../core/time.ts';
+import { truncate } from '../core/truncate.ts';
 import type { Fields, HitRow } from '../search/answer.ts';
 import {
   ERROR_FIELDS,
@@ -11,7 +12,6 @@ import {
   STACK_FIELDS,
   type TraceLogs,
 } from '../search/trace-logs.ts';
-import { boundedText } from './bounded-text.ts';
 
 /** Longest text of a line, and of one frame of a stack, in UTF-16 units. */
 const TEXT = 500;
@@ -74,10 +74,10 @@ function candidateOf(
   return {
     line: {
       at,
-      level: boundedText(level, WORD),
-      service: boundedText(firstOf(fields, logs.fields.service) ?? written.service ?? '', WORD),
+      level: truncate(level, WORD),
+      service: truncate(firstOf(fields, logs.fields.service) ?? written.service ?? '', WORD),
       text,
-      trace_id: boundedText(firstOf(fields, logs.fields.trace) ?? '', WORD),
+      trace_id: truncate(firstOf(fields, logs.fields.trace) ?? '', WORD),
     },
     isError: failed || isErrorLevel(level),
     away,
@@ -87,12 +87,12 @@ function candidateOf(
 /** What a line says, what went wrong if it does not say so itself, and where. */
 function textOf(message: string | undefined, error: string | undefined, stack: string | undefined): string | undefined {
   const said = message === undefined ? error : error === undefined || message.includes(error) ? message : `${message}: ${error}`;
-  if (stack === undefined) return said === undefined ? undefined : boundedText(said, TEXT);
+  if (stack === undefined) return said === undefined ? undefined : truncate(said, TEXT);
   const frames = stack.split('\n').filter((frame) => frame.trim() !== '');
   // Most stack traces begin with the message.
   const where = said === undefined || !frames[0]?.includes(said.split('\n', 1)[0] ?? said) ? frames : frames.slice(1);
-  const head = said === undefined ? [] : [boundedText(said, TEXT)];
-  const shown = where.slice(0, FRAMES).map((frame) => boundedText(frame.trimEnd(), FRAME));
+  const head = said === undefined ? [] : [truncate(said, TEXT)];
+  const shown = where.slice(0, FRAMES).map((frame) => truncate(frame.trimEnd(), FRAME));
   const more = where.length > FRAMES ? [`… ${where.length - FRAMES} more`] : [];
   return [...head, ...shown, ...more].join('\n');
 }

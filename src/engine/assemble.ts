@@ -1,4 +1,4 @@
-import type { Duration } from '../core/time.ts';
+import { DAY, type Duration } from '../core/time.ts';
 import { newSession } from '../cycle/session.ts';
 import { ruleTypeNamed } from '../rule-types/registry.ts';
 import type { Rule } from '../rules/rule.ts';
@@ -8,7 +8,7 @@ import type { TurnPorts } from './turn-ports.ts';
 
 /** Times of delivery where nobody configured any, ms. */
 export const DELIVERY_DEFAULTS: { readonly giveUpAfter: Duration; readonly sendTimeout: Duration; readonly lease: Duration } = {
-  giveUpAfter: 24 * 3_600_000,
+  giveUpAfter: DAY,
   sendTimeout: 20_000,
   lease: 60_000,
 };

@@ -19,14 +19,3 @@ export function batches(due: readonly Rule[], size = BATCH_RULES): readonly (rea
     Array.from({ length: Math.ceil(rules.length / size) }, (_, index) => rules.slice(index * size, (index + 1) * size)),
   );
 }
-
-/** Runs `work` over all items, at most `width` at once; results in order. */
-export async function inParallel<T, R>(items: readonly T[], width: number, work: (item: T) => Promise<R>): Promise<readonly R[]> {
-  const results: R[] = new Array(items.length);
-  let next = 0;
-  const lane = async () => {
-    for (let index = next++; index < items.length; index = next++) results[index] = await work(items[index] as T);
-  };
-  await Promise.all(Array.from({ length: Math.min(width, items.length) }, lane));
-  return results;
-}

@@ -2,6 +2,7 @@ import type { RuleId } from '../core/ids.ts';
 import { readApart } from '../core/read-apart.ts';
 import type { StoreAnswer, Versioned } from '../core/stored.ts';
 import type { Duration, Instant } from '../core/time.ts';
+import { DAY } from '../core/time.ts';
 import { sourceOf } from '../cycle/rule-document.ts';
 import type { RuleDocument } from '../cycle/rule-states.ts';
 import type { ConversationDocument } from '../notifications/conversation.ts';
@@ -12,7 +13,7 @@ import type { TurnPorts } from './turn-ports.ts';
  * How long a removed rule, and a conversation in which nothing is said, are kept, ms. Their numbers keep a replica that froze from telling
  * twice what it had read before: it must not have been frozen for as long as this.
  */
-export const FORGET_AFTER: Duration = 30 * 24 * 3_600_000;
+export const FORGET_AFTER: Duration = 30 * DAY;
 
 /** What was forgotten. */
 export interface Forgotten {

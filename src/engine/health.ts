@@ -5,6 +5,7 @@ import { hashId, type RuleId } from '../core/ids.ts';
 import type { InternalErrors } from '../core/internal-errors.ts';
 import { readApart } from '../core/read-apart.ts';
 import { type Instant, iso, type TimeRange } from '../core/time.ts';
+import { firstUnits } from '../core/truncate.ts';
 import { applyWindow } from '../cycle/apply-window.ts';
 import type { CycleReport } from '../cycle/cycle.ts';
 import { labelsOf } from '../cycle/labels.ts';
@@ -264,7 +265,7 @@ function healthReadings(facts: HealthFacts, ports: TurnPorts): readonly Reading[
 }
 
 function reading(kind: string, subject: string, problem: string | undefined): Reading {
-  const values = problem === undefined ? {} : { problem: problem.slice(0, PROBLEM_LIMIT).replace(/\p{Surrogate}/gu, '') };
+  const values = problem === undefined ? {} : { problem: firstUnits(problem, PROBLEM_LIMIT) };
   return { group: { kind, subject }, present: true, values };
 }
 

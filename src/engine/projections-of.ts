@@ -2,7 +2,7 @@ import { hashId, type RuleId } from '../core/ids.ts';
 import type { InternalErrors } from '../core/internal-errors.ts';
 import type { Json, JsonObject } from '../core/json.ts';
 import { interval } from '../core/schedule.ts';
-import { iso } from '../core/time.ts';
+import { HOUR, iso } from '../core/time.ts';
 import type { RuleDocument } from '../cycle/rule-states.ts';
 import type { Run } from '../cycle/run.ts';
 import type { Notified } from '../notifications/delivery-ports.ts';
@@ -11,7 +11,6 @@ import type { Rule } from '../rules/rule.ts';
 import type { SearchProblem } from '../search/search-problem.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
-const HOUR = 3_600_000;
 const CHANGES_A_RUN = 100;
 
 /** What people and dashboards may read of a turn: episodes, notifications, and the runs that were more than "all clear". */

@@ -1,13 +1,14 @@
 import { readApart } from '../core/read-apart.ts';
 import type { StoreAnswer } from '../core/stored.ts';
 import type { Duration, Instant } from '../core/time.ts';
+import { DAY } from '../core/time.ts';
 import { ALL } from '../cycle/session.ts';
 import type { ConversationDocument } from '../notifications/conversation.ts';
 import { freeFrom, remainderDue } from '../notifications/due.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
 /** Everything that is due at all is due within this, ms. */
-const EVER: Duration = 10 * 365 * 24 * 3_600_000;
+const EVER: Duration = 10 * 365 * DAY;
 const MOST = 10_000;
 const PAGE = 200;
 

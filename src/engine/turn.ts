@@ -1,5 +1,6 @@
 import type { RuleId } from '../core/ids.ts';
 import { collectInternalErrors, type InternalError, type InternalErrors } from '../core/internal-errors.ts';
+import { inParallel } from '../core/parallel.ts';
 import type { Instant } from '../core/time.ts';
 import { type CyclePorts, type CycleReport, cycle } from '../cycle/cycle.ts';
 import type { RuleDocument } from '../cycle/rule-states.ts';
@@ -8,7 +9,6 @@ import type { Notified } from '../notifications/delivery-ports.ts';
 import { handOn } from '../notifications/hand-on.ts';
 import { route } from '../routing/routing.ts';
 import type { Rule } from '../rules/rule.ts';
-import { inParallel } from './batches.ts';
 import { readyToTell } from './catching-up.ts';
 import { type Deliveries, startDeliveries } from './deliveries.ts';
 import { deliveryPorts } from './delivery.ts';

@@ -1,4 +1,5 @@
 import { RE2JS, RE2JSSyntaxException } from 're2js';
+import { truncate } from '../core/truncate.ts';
 
 /**
  * Regular expressions of strangers, matched in time linear in the text.
@@ -73,7 +74,7 @@ function placeOf(said: string, fragment: string, pattern: string): number {
 function words(said: string, fragment: string): string {
   if (/^\(\?<?[=!]/.test(fragment)) return 'look-around is not available';
   if (/^\\[1-9k]/.test(fragment)) return 'back-references are not available';
-  const shown = fragment.length > 30 ? `${fragment.slice(0, 30)}…` : fragment;
+  const shown = truncate(fragment, 30);
   switch (said) {
     case 'missing closing )':
       return "'(' is never closed";

@@ -1,5 +1,5 @@
 import { own } from '../core/record.ts';
-import type { Duration, Instant } from '../core/time.ts';
+import { DAY, type Duration, type Instant } from '../core/time.ts';
 import type { HitRow } from './answer.ts';
 import type { HitsQuery, Source } from './query.ts';
 
@@ -15,7 +15,6 @@ export interface IngestLag {
   readonly p99: Duration;
 }
 
-const DAY: Duration = 86_400_000;
 const DOCUMENTS = 500;
 
 /** The question for the documents of a source that arrived last, 500 of the last day at most; late ones are among them. */

@@ -1,3 +1,4 @@
+import { truncate } from '../core/truncate.ts';
 /** Why a question was not answered; each has its next step in `SEARCH_PROBLEMS`. */
 export type SearchProblemCode = keyof typeof SEARCH_PROBLEMS;
 
@@ -46,5 +47,5 @@ export const SEARCH_PROBLEMS = {
 
 /** Makes a problem of a code and what was said. */
 export function searchProblem(code: SearchProblemCode, message: string): SearchProblem {
-  return { code, message: message.length > 2_000 ? `${message.slice(0, 2_000)}…` : message, ...SEARCH_PROBLEMS[code] };
+  return { code, message: truncate(message, 2_000), ...SEARCH_PROBLEMS[code] };
 }

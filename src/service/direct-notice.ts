@@ -1,4 +1,5 @@
 import type { Clock, Duration } from '../core/time.ts';
+import { DAY } from '../core/time.ts';
 import { type DirectNews, type DirectPorts, metaDestinations, type Told, tellDirectly } from '../engine/tell-directly.ts';
 import type { Log } from './log.ts';
 
@@ -26,7 +27,7 @@ export interface DirectNoticeParts {
 const FIRST_PAUSE: Duration = 10_000;
 const LONGEST_PAUSE: Duration = 300_000;
 /** Nobody needs to hear of something that is a day old, ms. */
-const GIVE_UP_AFTER: Duration = 86_400_000;
+const GIVE_UP_AFTER: Duration = DAY;
 
 /**
  * Makes a notice; its first attempt is at the first beat. `news` is asked for the words at each attempt; `among`: it is for these destinations

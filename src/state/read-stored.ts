@@ -2,6 +2,7 @@ import type { Static, TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { isObject } from '../core/json.ts';
 import { own } from '../core/record.ts';
+import { truncate } from '../core/truncate.ts';
 
 /**
  * A stored document as it was read, or what is wrong with it. `newer`: a newer Tocsin wrote it, and it is not to be touched; else it was edited
@@ -66,6 +67,5 @@ function placeOf(body: unknown, errors: readonly SchemaError[]): string {
 }
 
 function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > SHOWN ? `${text.slice(0, SHOWN).replace(/\p{Surrogate}/gu, '')}…` : text;
+  return truncate(JSON.stringify(value) ?? String(value), SHOWN);
 }

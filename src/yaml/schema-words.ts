@@ -3,6 +3,7 @@ import { DURATION_PATTERN } from '../core/duration.ts';
 import { isObject, type JsonSchema, jsonText } from '../core/json.ts';
 import { nearest } from '../core/nearest.ts';
 import { own } from '../core/record.ts';
+import { firstUnits } from '../core/truncate.ts';
 
 /** What a room says in its own way. */
 export interface Wording {
@@ -143,7 +144,7 @@ export function show(value: unknown): string {
       : 'a mapping';
   }
   const text = jsonText(value);
-  return text.length > 60 ? `${text.slice(0, 59)}…${typeof value === 'string' ? '"' : ''}` : text;
+  return text.length > 60 ? `${firstUnits(text, 59)}…${typeof value === 'string' ? '"' : ''}` : text;
 }
 
 /** The kind of a value, without a word of what it holds: it may be a secret. */

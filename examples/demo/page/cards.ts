@@ -1,7 +1,7 @@
+import { escapeHtml } from '../../../src/channels/email/html.ts';
 import type { Json } from '../../../src/core/json.ts';
 import { iso } from '../../../src/core/time.ts';
 import type { DemoMail } from '../servers/mail-server.ts';
-import { escapeHtml } from './escape-html.ts';
 import type { Delivery } from './picture.ts';
 import { slackView } from './slack-view.ts';
 

@@ -1,6 +1,6 @@
+import { escapeHtml } from '../../../src/channels/email/html.ts';
 import type { Instant } from '../../../src/core/time.ts';
 import { clockOf } from '../story.ts';
-import { escapeHtml } from './escape-html.ts';
 import type { Delivery, Picture, Span } from './picture.ts';
 
 /** How a chart is drawn: for a wide screen labels stand beside the lanes, for a narrow one above them. Pixels. */

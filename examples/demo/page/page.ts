@@ -1,9 +1,9 @@
+import { escapeHtml } from '../../../src/channels/email/html.ts';
 import { humanDuration } from '../../../src/core/duration.ts';
 import { paletteOf } from '../../../src/reports/look.ts';
 import { clockOf, type StoryEvent, storyLine } from '../story.ts';
 import { messageCard } from './cards.ts';
 import { chart } from './chart.ts';
-import { escapeHtml } from './escape-html.ts';
 import { between, type Delivery, type Picture } from './picture.ts';
 import { STYLE } from './style.ts';
 

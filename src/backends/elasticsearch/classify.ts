@@ -1,5 +1,6 @@
 import { isObject } from '../../core/json.ts';
 import { own } from '../../core/record.ts';
+import { truncate } from '../../core/truncate.ts';
 import { type SearchProblem, type SearchProblemCode, searchProblem } from '../../search/search-problem.ts';
 import type { WireReply } from './wire.ts';
 
@@ -175,7 +176,7 @@ function describe(causes: readonly Cause[], status: number): string {
 function brief(reason: string): string {
   const [words = ''] = reason.split(/Was expecting one of/);
   const line = words.replaceAll(/\s+/g, ' ').trim();
-  return line.length > 600 ? `${line.slice(0, 600)}…` : line;
+  return truncate(line, 600);
 }
 
 function listOf(value: unknown): readonly Readonly<Record<string, unknown>>[] {

@@ -1,4 +1,5 @@
 import { isObject, jsonText } from '../../core/json.ts';
+import { inParallel } from '../../core/parallel.ts';
 import type { Duration } from '../../core/time.ts';
 import { type SearchProblemCode, searchProblem } from '../../search/search-problem.ts';
 import { classifyReply } from './classify.ts';
@@ -121,12 +122,3 @@ async function sendTogether(
 
 /** Problems of a whole request for which one of its searches may be to blame. */
 const MAY_BE_OF_ONE: ReadonlySet<SearchProblemCode> = new Set(['bad_query', 'bad_mapping', 'too_large', 'server']);
-
-/** Does the work for each item, at most `most` at a time. */
-export async function inParallel<T>(items: readonly T[], most: number, work: (item: T) => Promise<void>): Promise<void> {
-  const rest = items.values();
-  const worker = async () => {
-    for (const item of rest) await work(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(most, items.length) }, worker));
-}

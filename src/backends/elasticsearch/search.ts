@@ -1,4 +1,5 @@
 import { canonicalJson } from '../../core/json.ts';
+import { inParallel } from '../../core/parallel.ts';
 import { type Answer, NO_COST } from '../../search/answer.ts';
 import type { Query, Source } from '../../search/query.ts';
 import { distinctQuestions, type Search } from '../../search/search.ts';
@@ -6,7 +7,7 @@ import { type SearchProblem, searchProblem } from '../../search/search-problem.t
 import { dateProblem } from './date-fields.ts';
 import { type FieldTypes, fieldTypes } from './field-types.ts';
 import { flattenedProblem } from './flattened-keys.ts';
-import { inParallel, type Limits, MISSING, sendSearches } from './msearch.ts';
+import { type Limits, MISSING, sendSearches } from './msearch.ts';
 import { type NamedGroups, namedGroups } from './named-groups.ts';
 import { objectProblem } from './object-fields.ts';
 import type { DatedHits } from './questions/hits.ts';

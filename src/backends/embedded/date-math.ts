@@ -1,4 +1,5 @@
 import { own } from '../../core/record.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../../core/time.ts';
 import type { Rounding } from './dates.ts';
 
 const STEP = /([+-])(\d+)([yMwdhHms])|\/([yMwdhHms])/y;
@@ -23,15 +24,15 @@ export function dateMath(start: number, math: string, rounding: Rounding): numbe
 }
 
 const LENGTHS: Readonly<Record<string, number>> = {
-  w: 604_800_000,
-  d: 86_400_000,
-  h: 3_600_000,
-  H: 3_600_000,
-  m: 60_000,
-  s: 1_000,
+  w: 7 * DAY,
+  d: DAY,
+  h: HOUR,
+  H: HOUR,
+  m: MINUTE,
+  s: SECOND,
 };
 /** 1970-01-05 was a Monday. */
-const FIRST_MONDAY = 4 * 86_400_000;
+const FIRST_MONDAY = 4 * DAY;
 
 function beginOf(time: number, unit: string): number {
   const date = new Date(time);
@@ -49,7 +50,5 @@ function plus(time: number, count: number, unit: string): number {
   const [year, month] = [Math.floor(months / 12), ((months % 12) + 12) % 12];
   // The 31st of a shorter month is its last day.
   const day = Math.min(date.getUTCDate(), new Date(Date.UTC(year, month + 1, 0)).getUTCDate());
-  return Date.UTC(year, month, day) + (((time % LENGTHS_OF_DAY) + LENGTHS_OF_DAY) % LENGTHS_OF_DAY);
+  return Date.UTC(year, month, day) + (((time % DAY) + DAY) % DAY);
 }
-
-const LENGTHS_OF_DAY = 86_400_000;

@@ -1,6 +1,6 @@
 import type { Json } from '../../core/json.ts';
 import { own } from '../../core/record.ts';
-import type { Instant, TimeRange } from '../../core/time.ts';
+import { DAY, type Instant, type TimeRange } from '../../core/time.ts';
 import { labelsOf, severityOf } from '../../cycle/labels.ts';
 import type { LivingAlert, RuleDocument } from '../../cycle/rule-states.ts';
 import type { RunHistory } from '../../engine/run-history.ts';
@@ -46,7 +46,6 @@ export function lastSaid(
 }
 
 const MOST_PENDING = 50;
-const DAY = 86_400_000;
 
 /** The values with which alerts became pending, as their runs recorded them, by alert id; of those beyond fifty nothing is looked up. */
 export async function pendingValues(

@@ -1,10 +1,10 @@
 import { humanDuration } from '../../core/duration.ts';
-import { type Duration, type Instant, iso } from '../../core/time.ts';
+import { DAY, type Duration, type Instant, iso } from '../../core/time.ts';
 import type { Finding } from '../../reports/doctor/doctor-report.ts';
 import { error, warning } from './finding.ts';
 
 /** A certificate that ends sooner than this should be on somebody's list. */
-const SOON: Duration = 14 * 86_400_000;
+const SOON: Duration = 14 * DAY;
 
 /** A finding for a certificate that has ended or ends soon; undefined for one that has time, or whose end nobody knows. */
 export function certificateFinding(subject: string, validTo: Instant | undefined, now: Instant): Finding | undefined {

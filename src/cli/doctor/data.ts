@@ -1,5 +1,5 @@
 import { humanDuration } from '../../core/duration.ts';
-import { type Duration, type Instant, iso } from '../../core/time.ts';
+import { DAY, type Duration, type Instant, iso, MINUTE } from '../../core/time.ts';
 import type { Inspected, SourceFound } from '../../engine/inspection.ts';
 import type { Finding } from '../../reports/doctor/doctor-report.ts';
 import type { Rule } from '../../rules/rule.ts';
@@ -9,10 +9,9 @@ import { type DoctorCheck, LONG } from './check.ts';
 import { atMost, error, good, warning } from './finding.ts';
 import { namesOf, type RuleSource, sourcesOf } from './sources.ts';
 
-const MINUTE: Duration = 60_000;
 /** How far back documents are expected where no rule looks farther. */
 const LATELY: Duration = 15 * MINUTE;
-const LOOKBACK: Duration = 7 * 86_400_000;
+const LOOKBACK: Duration = 7 * DAY;
 /** A sender's clock may be this much ahead before somebody should look at it, ms. */
 const AHEAD: Duration = MINUTE;
 const MOST = 30;

@@ -1,3 +1,4 @@
+import { truncate } from '../../core/truncate.ts';
 import type { Finding } from '../../reports/doctor/doctor-report.ts';
 
 const LONGEST = 240;
@@ -37,6 +38,5 @@ export function atMost(most: number, findings: readonly Finding[], what: string)
 
 /** Words of another program, cut after as much as tells what it is about. */
 export function brief(text: string): string {
-  const line = text.replace(/\s+/g, ' ');
-  return line.length <= LONGEST ? line : `${line.slice(0, LONGEST).replace(/\p{Surrogate}/gu, '')}…`;
+  return truncate(text.replace(/\s+/g, ' '), LONGEST);
 }

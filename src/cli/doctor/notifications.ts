@@ -1,7 +1,7 @@
 import { humanDuration } from '../../core/duration.ts';
 import { readApart } from '../../core/read-apart.ts';
 import type { StoreAnswer } from '../../core/stored.ts';
-import { type Duration, type Instant, iso } from '../../core/time.ts';
+import { DAY, type Duration, type Instant, iso, MINUTE } from '../../core/time.ts';
 import type { ConversationDocument } from '../../notifications/conversation.ts';
 import type { Finding } from '../../reports/doctor/doctor-report.ts';
 import { undeliveredSince } from '../../service/undelivered.ts';
@@ -10,10 +10,8 @@ import { atMost, error, good, note, warning } from './finding.ts';
 
 const MOST_READ = 1_000;
 const MOST = 20;
-const MINUTE: Duration = 60_000;
 /** What waits for its group_wait or group_interval waits no longer than this by default, and a receiver in trouble is retried. */
 const LONG_WAIT: Duration = 15 * MINUTE;
-const DAY = 24 * 60 * MINUTE;
 
 /** Whether every message was told, and which wait or are dead. */
 export const notificationsCheck: DoctorCheck = {

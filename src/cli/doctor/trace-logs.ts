@@ -1,4 +1,4 @@
-import type { Instant } from '../../core/time.ts';
+import { HOUR, type Instant } from '../../core/time.ts';
 import type { Finding } from '../../reports/doctor/doctor-report.ts';
 import type { Answer } from '../../search/answer.ts';
 import type { GroupsQuery } from '../../search/query.ts';
@@ -7,7 +7,6 @@ import { type DoctorCheck, SHORT } from './check.ts';
 import { good, note, warning } from './finding.ts';
 import { traceLogPatterns } from './sources.ts';
 
-const HOUR = 3_600_000;
 const TRACED = 'traced';
 
 /** Whether the logs that messages are to show are there, and bear the ids of traces. */

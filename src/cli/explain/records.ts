@@ -3,7 +3,7 @@ import { TocsinError } from '../../core/errors.ts';
 import { nearest } from '../../core/nearest.ts';
 import { readApart } from '../../core/read-apart.ts';
 import type { StoreAnswer } from '../../core/stored.ts';
-import { type Duration, type Instant, iso, type TimeRange } from '../../core/time.ts';
+import { DAY, type Duration, type Instant, iso, type TimeRange } from '../../core/time.ts';
 import type { RuleDocument } from '../../cycle/rule-states.ts';
 import { removedRule } from '../../engine/explain/removed-rule.ts';
 import type { Inspection } from '../../engine/inspection.ts';
@@ -15,7 +15,6 @@ import type { RecordsReport, Unsent } from '../../reports/explain/records-report
 const MOST_MESSAGES = 500;
 const MOST_RUNS = 500;
 const MOST_CONVERSATIONS = 1_000;
-const DAY: Duration = 86_400_000;
 const REMOVED_LOOKBACK = 30 * DAY;
 
 /** What explaining a receiver reads. */

@@ -1,7 +1,7 @@
 import type { Variables } from '../../conditions/variables.ts';
 import { DURATION_PATTERN } from '../../core/duration.ts';
 import { own } from '../../core/record.ts';
-import type { Duration } from '../../core/time.ts';
+import { DAY, type Duration } from '../../core/time.ts';
 import type { Answers } from '../../search/answer.ts';
 import { distinctGroups } from '../../search/group-key.ts';
 import type { Group, Query, Value } from '../../search/query.ts';
@@ -23,7 +23,6 @@ export interface ChangeOptions {
 
 type ChangeInput = Input<ChangeOptions, ChangeMemory>;
 
-const DAY = 86_400_000;
 const VALUE = 'value';
 
 /**

@@ -1,3 +1,4 @@
+import { truncate } from '../../core/truncate.ts';
 import type { ReadTools } from '../rule-type.ts';
 
 const PATH = 'esql';
@@ -13,7 +14,7 @@ export function readCommands(value: unknown, tools: ReadTools): string {
   const text = typeof value === 'string' ? value.replace(LEADING, '').trimEnd() : '';
   const source = SOURCE.exec(text)?.[0].trim();
   if (source !== undefined) {
-    const shown = source.length > 60 ? `${source.slice(0, 60)}…` : source;
+    const shown = truncate(source, 60);
     tools.problem(PATH, '`index` says where a rule looks, so the query has no source of its own', `leave out \`${shown}\``);
   } else if (/^\|?\s*$/.test(text)) {
     tools.problem(PATH, 'expected ES|QL commands', 'for example | STATS errors = COUNT(*) BY service.name');
@@ -44,7 +45,7 @@ function wallClockIn(text: string): string | undefined {
   for (const [whole, lead, string] of text.matchAll(PARTS)) {
     if (lead === undefined || string === undefined) continue;
     const isQuery = /^(?:KQL|QSTR)/i.test(lead);
-    if ((isQuery ? NOW_IN_QUERY : NOW_AS_VALUE).test(string)) return whole.length > 80 ? `${whole.slice(0, 80)}…` : whole;
+    if ((isQuery ? NOW_IN_QUERY : NOW_AS_VALUE).test(string)) return truncate(whole, 80);
   }
   return undefined;
 }

@@ -1,6 +1,6 @@
 import { DURATION_PATTERN } from '../../core/duration.ts';
 import { own } from '../../core/record.ts';
-import type { Duration } from '../../core/time.ts';
+import { DAY, type Duration } from '../../core/time.ts';
 import type { Answers } from '../../search/answer.ts';
 import { distinctGroups, groupKey } from '../../search/group-key.ts';
 import type { Group, GroupsQuery } from '../../search/query.ts';
@@ -17,7 +17,6 @@ export interface FlatlineOptions {
 
 type FlatlineInput = Input<FlatlineOptions, FlatlineMemory>;
 
-const DAY = 86_400_000;
 const WINDOW = 'window';
 
 /** How many documents each group has in the window, groups that were seen before and went quiet included. */

@@ -1,5 +1,5 @@
 import { own } from '../../core/record.ts';
-import type { Duration } from '../../core/time.ts';
+import { type Duration, MINUTE } from '../../core/time.ts';
 import type { ReadTools } from '../rule-type.ts';
 
 /** Options of a match rule; durations in ms. */
@@ -13,8 +13,6 @@ export interface MatchOptions {
   /** A key that was told is not told again for so long. */
   readonly throttle: Duration;
 }
-
-const MINUTE = 60_000;
 
 /** Reads `late`, `max_events`, `key` and `throttle`; a throttle without a key is reported, since it would throttle nothing. */
 export function readOptions(keys: Readonly<Record<string, unknown>>, tools: ReadTools): MatchOptions {

@@ -1,4 +1,4 @@
-import type { Duration } from '../../core/time.ts';
+import { DAY, type Duration } from '../../core/time.ts';
 import type { ReadTools } from '../rule-type.ts';
 
 /** Options of a new_term rule: the fields whose values are terms, all of them in `group_by`, and how far back a term is known, ms. */
@@ -6,8 +6,6 @@ export interface NewTermOptions {
   readonly fields: readonly string[];
   readonly lookback: Duration;
 }
-
-const DAY = 86_400_000;
 
 /** Reads `field` and `lookback`; a field that is not in `group_by` is reported, with the `group_by` that would have it. */
 export function readOptions(keys: Readonly<Record<string, unknown>>, tools: ReadTools): NewTermOptions {

@@ -1,10 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, posix, relative, sep } from 'node:path';
 
-/** One import of a source file: what it names, as written, and whether all of it vanishes when types are stripped. */
+/** One import of a source file: what it names, as written. */
 export interface Import {
   readonly from: string;
-  readonly typeOnly: boolean;
 }
 
 /** One source file, read without a compiler. `path` is relative to its root, with slashes. */
@@ -62,26 +61,15 @@ function expressionsOf(template: string): string {
   return [...found].map(([, expression]) => codeOf(expression ?? '')).join(', ');
 }
 
-const STATEMENT = /^[ \t]*(?:import|export)\s+(?<what>[^'";=]*?)\s*\bfrom\s*(?:'|")(?<from>[^'"\n]+)(?:'|")/gm;
+const STATEMENT = /^[ \t]*(?:import|export)\s+[^'";=]*?\s*\bfrom\s*(?:'|")(?<from>[^'"\n]+)(?:'|")/gm;
 const BARE = /^[ \t]*import\s*(?:'|")(?<from>[^'"\n]+)(?:'|")/gm;
-const CALLED = /\b(?<typeof>typeof\s+)?(?:import|require)\s*\(\s*(?:'|")(?<from>[^'"\n]+)(?:'|")\s*[,)]/g;
+const CALLED = /\b(?:import|require)\s*\(\s*(?:'|")(?<from>[^'"\n]+)(?:'|")\s*[,)]/g;
 
 function importsOf(text: string): readonly Import[] {
   const bare = text.replace(LEXEME, (lexeme, comment: string | undefined, quoted: string | undefined) =>
     comment !== undefined ? ' ' : quoted !== undefined ? lexeme : "''",
   );
-  const found: Import[] = [];
-  for (const { groups } of bare.matchAll(STATEMENT))
-    found.push({ from: groups?.['from'] ?? '', typeOnly: isTypes(groups?.['what'] ?? '') });
-  for (const { groups } of bare.matchAll(BARE)) found.push({ from: groups?.['from'] ?? '', typeOnly: false });
-  for (const { groups } of bare.matchAll(CALLED))
-    found.push({ from: groups?.['from'] ?? '', typeOnly: groups?.['typeof'] !== undefined });
-  return found;
-}
-
-function isTypes(clause: string): boolean {
-  if (/^type\b(?!\s*,)/.test(clause)) return true;
-  const names = /^\{([\s\S]*)\}$/.exec(clause)?.[1];
-  if (names === undefined) return false;
-  return names.split(',').every((name) => name.trim() === '' || /^type\s/.test(name.trim()));
+  return [STATEMENT, BARE, CALLED].flatMap((form) =>
+    [...bare.matchAll(form)].map(({ groups }) => ({ from: groups?.['from'] ?? '' })),
+  );
 }

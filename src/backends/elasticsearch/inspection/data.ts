@@ -5,7 +5,7 @@ import type { Source } from '../../../search/query.ts';
 import { classifyReply } from '../classify.ts';
 import { isMissingIndex } from '../stores/store-requests.ts';
 import { succeeded } from '../wire.ts';
-import type { Ask } from './inspection.ts';
+import type { Ask } from './ask.ts';
 
 /** Finds what is behind a source's patterns. A name that is not there is none, as a pattern without a match is none. */
 export async function sourceFound(ask: Ask, { indices }: Source): Promise<Inspected<SourceFound>> {

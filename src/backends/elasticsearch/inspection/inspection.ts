@@ -61,9 +61,6 @@ export function elasticsearchInspection({ config, wire, indices, conversations, 
   };
 }
 
-/** A way to read an endpoint of the cluster. */
-export type Ask = (path: string, query: NonNullable<WireRequest['query']>) => Promise<WireReply>;
-
 function read(wire: Wire, path: string, signal: AbortSignal, more: Partial<WireRequest>): Promise<WireReply> {
   return wire.send({ method: 'GET', path, timeout: wire.requestTimeout, signal, repeatable: true, ...more });
 }

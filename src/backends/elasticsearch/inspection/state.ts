@@ -6,7 +6,7 @@ import { FROM_THE_START, type IndexOptions, mappingVersionOf } from '../stores/i
 import { MAPPING_VERSION } from '../stores/mappings.ts';
 import { isMissingIndex } from '../stores/store-requests.ts';
 import { succeeded } from '../wire.ts';
-import type { Ask } from './inspection.ts';
+import type { Ask } from './ask.ts';
 
 /** Looks at the indices that hold state, each by its name: what it looks at must be what the stores will use. */
 export async function stateIndices(ask: Ask, { prefix }: IndexOptions): Promise<Awaited<ReturnType<Inspection['stateIndices']>>> {
