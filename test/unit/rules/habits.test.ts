@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { habitOf } from '../../../src/rules/habits.ts';
+import { ELASTALERT2_KEYS, ELASTALERT2_TYPES } from './elastalert2-keys.ts';
 import { frequency, linesOf, ruleOf } from './rule-files.ts';
 
 describe('what people write who come from ElastAlert2', () => {
@@ -40,6 +41,23 @@ describe('what people write who come from ElastAlert2', () => {
     expect(more).toEqual([]);
     expect(line).toContain(expected);
     expect(line.length).toBeLessThan(240);
+  });
+
+  test('every key of its rules is one here as well, or has a hint of its own', () => {
+    expect(ELASTALERT2_KEYS.length).toBeGreaterThan(540);
+    expect(ELASTALERT2_KEYS.filter((key) => habitOf(key) === undefined)).toEqual(['field', 'index', 'name', 'type']);
+    for (const key of ELASTALERT2_KEYS.filter((one) => habitOf(one) !== undefined)) {
+      const [line = '', ...more] = linesOf(frequency(`${key}: x`));
+      expect(more).toEqual([]);
+      expect(line, key).toMatch(/\((?:here this is|leave it out|there is none|remove it)/);
+    }
+  });
+
+  test.each(ELASTALERT2_TYPES)('the type %s of its rules is one here as well, or has a hint of its own', (type) => {
+    const lines = linesOf(`name: a\ntype: ${type}\nindex: a\n`);
+    const unknown = lines.filter((line) => line.includes('unknown rule type'));
+    expect(unknown.filter((line) => line.includes('known are') || line.includes('did you mean'))).toEqual([]);
+    expect(unknown.length).toBe(['change', 'frequency', 'spike', 'flatline', 'new_term'].includes(type) ? 0 : 1);
   });
 
   test('a key that nobody has is known by none', () => expect(habitOf('frobnicate')).toBeUndefined());
