@@ -20,7 +20,7 @@ const OTHER_CHANNEL = `${IS(`webhook_configs of ${RECEIVER}`)}: Slack, mail and 
 const HABITS: Readonly<Record<string, string>> = {
   ...each('filter', IS('query: KQL; the text of a query_string is query: { lucene: … }')),
   ...each('alert alerts notify receiver', IS(`receivers, and the destinations are those of ${RECEIVER}`)),
-  ...each('timeframe', IS('window: 5m')),
+  ...each('timeframe', IS('window')),
   ...each('realert', IS('repeat_interval; while it fires an alert is sent once, and then every repeat_interval')),
   ...each(
     'exponential_realert',
