@@ -21,11 +21,68 @@ export function syntaxComplaint(error: ParseError, text: string): Refusal {
   }
   const sign = signAt(text, found);
   if (sign !== undefined) return refusal(`\`${sign.written}\` is not an operator of CEL`, sign.offset, `use \`${sign.meant}\``);
+  const foreign = foreignComplaint(text, found);
+  if (foreign !== undefined) return foreign;
   if (text[found] === '=') return refusal('`=` is not an operator of CEL', found, 'use `==`');
   if (/limit|exceed|depth/i.test(`${error.code} ${error.summary}`)) {
     return refusal('the condition is too large', found, 'split it into `levels`, or measure less');
   }
   return refusal(`unexpected \`${word === '' ? (text[found] ?? '') : word}\``, offset, celHint(error.summary));
+}
+
+const WORDS = {
+  gt: '>',
+  gte: '>=',
+  lt: '<',
+  lte: '<=',
+  eq: '==',
+  ne: '!=',
+  '≥': '>=',
+  '≤': '<=',
+  '≠': '!=',
+  '><': '!=',
+} as const;
+
+/** What other languages write where the parser stopped, and what CEL has in place of it. */
+function foreignComplaint(text: string, found: number): Refusal | undefined {
+  const { word, offset } = wordAt(text, found);
+  const sign = own(WORDS, word.toLowerCase()) ?? own(WORDS, text[found] ?? '');
+  const written = word === '' ? (text[found] ?? '') : word;
+  if (sign !== undefined) return refusal(`\`${written}\` is not an operator of CEL`, offset, `use \`${sign}\``);
+  const amount = /^(\d+(?:\.\d+)?)([A-Za-z]+)$/.exec(word);
+  if (amount !== null) return refusal(`\`${word}\` is not a number`, offset, amountHint(Number(amount[1]), amount[2] ?? ''));
+  if (text[found] === ',' && /\d,$/.test(text.slice(Math.max(0, found - 1), found + 1)) && /^\d{3}/.test(text.slice(found + 1)))
+    return refusal('a number has no commas', found, 'write 1000, not 1,000');
+  if (text[found] === '.' && /^\.\d/.test(text.slice(found)))
+    return refusal('a number begins with a digit', found, 'write 0.5, not .5');
+  if (text[found] === '$') return refusal('a name has no `$`', found, 'write the name alone');
+  if (text[found] === '#') return refusal('a condition holds no comment', found, 'write it behind the quotes, or above');
+  if (/^(?:between|is|like)$/i.test(word))
+    return refusal(`\`${word}\` is not an operator of CEL`, offset, 'compare it, as in `count >= 1 && count <= 5`');
+  if (/(?:^|[^\w])not\s+$/i.test(text.slice(Math.max(0, offset - 20), offset)))
+    return refusal('`not` is not an operator of CEL', offset, 'use `!( … )`');
+  if (text.includes('{{')) return refusal('a condition is CEL, not Liquid', text.indexOf('{{'), 'write the name without braces');
+  return undefined;
+}
+
+const FACTORS = {
+  k: 1e3,
+  m: 1e6,
+  g: 1e9,
+  kb: 1024,
+  mb: 1024 ** 2,
+  gb: 1024 ** 3,
+  kib: 1024,
+  mib: 1024 ** 2,
+  gib: 1024 ** 3,
+} as const;
+
+/** Values have no units: `5m` may be five minutes or five million. */
+function amountHint(amount: number, unit: string): string {
+  const factor = own(FACTORS, unit.toLowerCase());
+  const isLength = /^(?:ms|s|m|h|d)$/.test(unit);
+  const how = isLength ? 'a length of time is a number in the unit of its field' : 'values have no units';
+  return factor === undefined || isLength ? how : `${how}: write ${amount * factor}`;
 }
 
 const SIGNS = { '=>': '>=', '=<': '<=', '<>': '!=', '=!': '!=', '===': '==', '!==': '!=' } as const;

@@ -15,6 +15,7 @@ import { readElasticsearch } from './elasticsearch.ts';
 import { readTraceLogs } from './evidence.ts';
 import { type Environment, expandEnvironment } from './expand.ts';
 import { withoutWrapping } from './file-text.ts';
+import { HABIT_KEYS } from './habits.ts';
 import { readHeartbeat } from './heartbeat.ts';
 import { readBounded } from './read-bounded.ts';
 import { readReceivers } from './receivers.ts';
@@ -26,9 +27,10 @@ import { validate } from './validate.ts';
 
 const SCHEMA = configSchema();
 const KEYS: ReadonlySet<string> = new Set(Object.keys(propertiesOf(SCHEMA)));
+const LIKELY_KEYS: ReadonlySet<string> = new Set([...KEYS, ...HABIT_KEYS]);
 
 /** Any file can be named or linked as configuration: unless it plainly is one, nothing that it holds may be quoted. */
-const looksLikeConfig = (value: unknown) => knownKeysOf(value, KEYS) > 0;
+const looksLikeConfig = (value: unknown) => knownKeysOf(value, LIKELY_KEYS) > 0;
 
 /**
  * Reads `tocsin.yaml`, with the files and environment variables it names, and gives all its problems at once. Without a file it is the
@@ -79,7 +81,8 @@ async function build(value: unknown, folder: string, env: Environment, report: R
   const elasticsearch = await readElasticsearch(section('elasticsearch') ?? fromEnvironment(given, env), duration, files, report);
   const routing = await readRouting(given, section('route'), files, report);
   const meta = section('meta_receiver');
-  if (meta !== undefined) checkReceiver(meta, ['meta_receiver'], Object.keys(routing.destinations), report);
+  const areUnknown = routing.positions.size === 0 && report.broken(['receivers']);
+  if (meta !== undefined && !areUnknown) checkReceiver(meta, ['meta_receiver'], Object.keys(routing.destinations), report);
   const rules = section('rules') ?? DEFAULTS.rules;
   const config: Omit<Config, 'routing'> = {
     namespace: section('namespace') ?? DEFAULTS.namespace,
@@ -112,7 +115,7 @@ function fromEnvironment(given: Readonly<Record<string, unknown>>, env: Environm
 }
 
 async function readRouting(given: Readonly<Record<string, unknown>>, route: RawConfig['route'], files: Files, report: Report) {
-  const raw = given['receivers'] ?? [{ name: 'default', console_configs: [{}] }];
+  const raw = given['receivers'] ?? (report.broken(['receivers']) ? [] : [{ name: 'default', console_configs: [{}] }]);
   const receivers = await readReceivers(Array.isArray(raw) ? raw.filter(isReceiver) : [], files, report);
   const names = Object.keys(receivers.destinations);
   const root =

@@ -14,7 +14,7 @@ export type SecretNeeds = 'all' | 'elasticsearch' | 'none';
 export interface Report extends Complaints {
   /** From now on no message quotes this text, which came from the environment to this path and may be a secret in the wrong place. */
   conceal(text: string, shownAs: string, path: Path): void;
-  /** What a schema says: it quotes the file as it was written, so nothing in it is concealed. */
+  /** What a schema says: it quotes the file as it was written, so nothing in it is concealed. A key that stands there misspelt is broken, not missing. */
   fromSchema(found: readonly SchemaProblem[]): void;
   /**
    * Something outside the file that this path needs is not there: an error where the command needs it, and gives true; else a note, and a
@@ -27,6 +27,7 @@ export interface Report extends Complaints {
 export function reportOn(document: YamlDocument | undefined, needed: SecretNeeds = 'all'): Report {
   const concealed = new Map<string, { readonly shownAs: string; readonly paths: Path[] }>();
   const settled: Path[] = [];
+  const misspelt: Path[] = [];
   let concealing = true;
   const clean = (text: string, path: Path) => {
     if (settled.some((at) => isBelow(path, at))) return undefined;
@@ -39,6 +40,7 @@ export function reportOn(document: YamlDocument | undefined, needed: SecretNeeds
   const complaints = complaintsOf(document, clean);
   return {
     ...complaints,
+    broken: (path) => complaints.broken(path) || misspelt.some((found) => isBelow(found, path)),
     conceal: (text, shownAs, path) => {
       if (text.length < 4) return;
       const known = concealed.get(text);
@@ -48,6 +50,7 @@ export function reportOn(document: YamlDocument | undefined, needed: SecretNeeds
     fromSchema: (found) => {
       concealing = false;
       complainOf(found, CONFIG_CODES, complaints);
+      for (const { path, meant } of found) if (meant !== undefined) misspelt.push([...path.slice(0, -1), meant]);
       concealing = true;
     },
     missing: (code, path, message, hint) => {

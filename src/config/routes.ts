@@ -13,12 +13,10 @@ export function readRoute(raw: RawRoute | undefined, receivers: readonly string[
   const [only, second] = receivers;
   const receiver = raw?.receiver ?? (second === undefined ? only : undefined);
   if (receiver === undefined) {
-    report.error(
-      'config/missing-key',
-      raw === undefined ? [] : ['route'],
-      'the root of the tree, route, names no receiver',
-      'route: {receiver: NAME}',
-    );
+    const key = raw === undefined ? 'route' : 'receiver';
+    const path = raw === undefined ? [] : ['route'];
+    const hint = `the root of the tree takes every alert: route: { receiver: ${only ?? 'NAME'} }`;
+    report.error('config/missing-key', path, `the key "${key}" is missing`, hint);
     return undefined;
   }
   if (raw?.matchers !== undefined) {

@@ -1,6 +1,7 @@
 import { isObject, type JsonSchema } from '../core/json.ts';
 import { schemaCheck } from '../yaml/schema-check.ts';
 import { show } from '../yaml/schema-words.ts';
+import { withConfigHabits } from './habits.ts';
 import type { Report } from './report.ts';
 import { configSchema } from './schema.ts';
 
@@ -11,7 +12,7 @@ const check = schemaCheck(configSchema, { show: guarded });
  * expanded: only that may be quoted, or a secret could reach a message.
  */
 export function validate(value: unknown, raw: unknown, report: Report): void {
-  report.fromSchema(check(value, raw));
+  report.fromSchema(check(value, raw).map(withConfigHabits));
 }
 
 /** Numbers, flags and short plain words are quoted; longer texts only named, for they may be secrets in the wrong place. */

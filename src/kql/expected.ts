@@ -16,7 +16,8 @@ export function expectedOperand(
   if (token.kind === 'bad') return token.failure;
   const where = after === undefined ? '' : ` after ${after}`;
   const wordWanted = token.kind === 'keyword' || after === 'and' || after === 'or' || after === 'not';
-  const hint = wordWanted ? 'put quotes around and, or, not to search for the word itself' : undefined;
+  const hint =
+    foreignOperand(token, text) ?? (wordWanted ? 'put quotes around and, or, not to search for the word itself' : undefined);
   return failure(token.offset, `expected ${what}${where}, found ${shown(token, text)}`, hint);
 }
 
@@ -26,7 +27,7 @@ export function expectedOperator(token: KqlToken, text: string): KqlFailure {
   if (token.kind === ')') return failure(token.offset, 'this ")" closes nothing', 'remove it, or open the group with "("');
   const found = shown(token, text);
   const message = `expected and, or, or the end, found ${found}`;
-  const foreign = foreignHint(text.slice(0, token.offset));
+  const foreign = foreignHint(text, token.offset);
   if (foreign !== undefined) return failure(token.offset, message, foreign);
   switch (token.kind) {
     case ':':
@@ -42,12 +43,53 @@ export function expectedOperator(token: KqlToken, text: string): KqlFailure {
 }
 
 /** The next step where what was written before belongs to another language. */
-function foreignHint(before: string): string | undefined {
+function foreignHint(text: string, offset: number): string | undefined {
+  const before = text.slice(Math.max(0, offset - NEAR), offset);
+  const after = text.slice(offset, offset + NEAR);
+  const range = rangeAround(text, offset);
+  if (range !== undefined) return range;
+  if (/^\s*from\s+\S+\s*\|/i.test(text.slice(0, NEAR))) return 'this looks like ES|QL: type: esql';
+  const [, field = ''] = /(\S+)\s+in\s*$/i.exec(before) ?? [];
+  if (field !== '' && after.startsWith('(')) return `KQL: write ${field}: (1 or 2)`;
+  const [, sign, name] = /^([-+!])([\w.@]+)\s*:/.exec(after) ?? [];
+  if (sign !== undefined) return sign === '+' ? `KQL: write and ${name}: …` : `KQL: write and not ${name}: …`;
+  if (/,\s*$/.test(before) || after.startsWith(','))
+    return 'KQL: values are joined by or, in parentheses: status: (500 or 502); conditions by and';
+  if (/(?:^|\s)&\s*$/.test(before)) return 'KQL: write and in place of &';
+  if (/\s\|\s*$/.test(before)) return 'KQL: write or in place of |';
+  if (/=~\s*$|\b(?:matches|like|rlike)\s*$/i.test(before))
+    return 'KQL has wildcards: path: "/api" or path: /api*; regular expressions are query: { lucene: … }';
   if (/&&\s*$/.test(before)) return 'KQL: write and in place of &&';
   if (/\|\|\s*$/.test(before)) return 'KQL: write or in place of ||';
   if (/=\s*$/.test(before)) return 'KQL: a field and its value are joined by a colon, as in status: 500';
   return undefined;
 }
+
+/** The next step where a condition begins with what other languages have: JSON, or a comparison that leaves out its field. */
+function foreignOperand(token: KqlToken, text: string): string | undefined {
+  const before = text.slice(Math.max(0, token.offset - NEAR), token.offset);
+  if (token.kind === '{' && before.trim() === '') return 'Query DSL is written query: { dsl: { … } }';
+  if (token.kind === 'comparison' && /\b(?:and|or)\s*$/i.test(before))
+    return 'name the field again: status >= 500 and status < 600';
+  return undefined;
+}
+
+/** What KQL has for a range of Lucene, `[a TO b]`, around an offset. */
+export function rangeAround(text: string, offset: number): string | undefined {
+  const begin = Math.max(0, offset - NEAR);
+  const around = text.slice(begin, offset + NEAR);
+  for (const { 0: written, 1: field, 2: open, 3: from, 4: to, 5: close, index } of around.matchAll(RANGES)) {
+    if (offset < begin + index || offset > begin + index + written.length) continue;
+    const low = from === '*' ? '' : `${field} ${open === '[' ? '>=' : '>'} ${from}`;
+    const high = to === '*' ? '' : `${field} ${close === ']' ? '<=' : '<'} ${to}`;
+    return `KQL: write ${[low, high].filter((part) => part !== '').join(' and ') || `${field}: *`}`;
+  }
+  return undefined;
+}
+
+/** How far from a character its cause is looked for: a query may be long. */
+const NEAR = 300;
+const RANGES = /([^\s:()]+)\s*:\s*([[{])\s*("[^"]*"|[^\s"\]}]+)\s+TO\s+("[^"]*"|[^\s"\]}]+)\s*([\]}])/gi;
 
 /** A token as messages show it: operators bare, everything else in quotes and cut at 40 characters. */
 export function shown(token: KqlToken, text: string): string {

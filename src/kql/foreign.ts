@@ -53,6 +53,13 @@ function foreignText(field: string | undefined, text: string): ForeignWords | un
     const bounds = [from === '*' ? '' : `${name} >= ${from}`, to === '*' ? '' : `${name} <= ${to}`].filter((part) => part !== '');
     return { message: `\`${text}\` is a range of Lucene: KQL searches for its words`, hint: bounds.join(' and ') };
   }
+  if (field === undefined) {
+    const bare = foreignSentence(text);
+    if (bare !== undefined) return bare;
+  } else {
+    const value = foreignValue(field, text);
+    if (value !== undefined) return value;
+  }
   const word = text.split(' ').find((one) => /^(?:&&|\|\||={1,3}|!=|<>)$/.test(one));
   if (word === undefined) return undefined;
   const hint = word === '&&' ? 'and' : word === '||' ? 'or' : 'a colon: status: 500, not status: 500, status >= 500';
@@ -60,4 +67,41 @@ function foreignText(field: string | undefined, text: string): ForeignWords | un
     message: `KQL takes \`${word}\` for a word to search for`,
     hint: `in place of it: ${hint}; quotes search for the word itself`,
   };
+}
+
+/** Nobody writes a list or an expression of more characters by hand. */
+const LONG = 300;
+
+/** Words without a field that are a condition in another language: KQL looks for them in all fields. */
+function foreignSentence(text: string): ForeignWords | undefined {
+  const [, field, sign, value] = /(?:^|\s)([A-Za-z_@][\w.@-]*)(={1,3}|!=|<>)([\w.*-]+)(?:\s|$)/.exec(text) ?? [];
+  const message = (written: string) => `KQL searches all fields for the words \`${written}\``;
+  if (field !== undefined) {
+    const hint = /^=/.test(sign ?? '') ? `${field}: ${value}` : `not ${field}: ${value}`;
+    return { message: message(`${field}${sign}${value}`), hint: `write ${hint}; quotes search for the text itself` };
+  }
+  const [, name, not] = /^(\S+) is (not )?null$/i.exec(text) ?? [];
+  if (name !== undefined)
+    return { message: message(text), hint: not === undefined ? `write not ${name}: *` : `write ${name}: *` };
+  return undefined;
+}
+
+/** A value that another language reads as more than its words. */
+function foreignValue(field: string, text: string): ForeignWords | undefined {
+  if (text.length > LONG) return undefined;
+  if (/^\[.*,.*\]$/.test(text)) {
+    const values = text
+      .slice(1, -1)
+      .split(',')
+      .map((one) => one.trim());
+    return {
+      message: `KQL has no lists: it searches for the words \`${text}\``,
+      hint: `write ${field}: (${values.join(' or ')})`,
+    };
+  }
+  if (/^\/.*(?:\.[*+]|\[|\||\\d).*\/$/.test(text)) {
+    const message = `KQL has no regular expressions: it searches for the words \`${text}\``;
+    return { message, hint: `wildcards, as in ${field}: /api/*, or query: { lucene: '${field}:${text}' }` };
+  }
+  return undefined;
 }

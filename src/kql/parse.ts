@@ -1,4 +1,4 @@
-import { expectedOperand, expectedOperator, failure, shown } from './expected.ts';
+import { expectedOperand, expectedOperator, failure, rangeAround, shown } from './expected.ts';
 import { type KqlKeyword, type KqlToken, kqlTokens } from './tokens.ts';
 import type { KqlComparison, KqlFailure, KqlNode, KqlValue } from './tree.ts';
 
@@ -123,7 +123,7 @@ function fieldValue(cursor: Cursor, place: Place, field: string, offset: number)
       return failure(
         token.offset,
         `nested queries, ${field}:{ … }, are not supported`,
-        'write the rule with a nested query in {dsl: …}',
+        rangeAround(cursor.text, token.offset) ?? 'write the rule with a nested query in {dsl: …}',
       );
     case 'comparison':
       return failure(token.offset, message, `a range has no colon: ${field} ${shown(token, cursor.text)} …`);

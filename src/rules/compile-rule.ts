@@ -14,6 +14,7 @@ import { RULE_CODES } from './codes.ts';
 import { type CommonKeys, DEFAULTS } from './common-keys.ts';
 import { type RuleComplaints, ruleComplaintsOf } from './complaints.ts';
 import { adviseOnEvents } from './event-advice.ts';
+import { checkIndices } from './index-advice.ts';
 import { type NamedField, namedFields } from './named-fields.ts';
 import type { Rule } from './rule.ts';
 import { advise } from './rule-advice.ts';
@@ -84,6 +85,7 @@ function read(
   complaints: RuleComplaints,
 ): Rule | undefined {
   checkNames(common, complaints);
+  checkIndices(common, complaints);
   checkReceivers(common, context.receivers, complaints);
   const times = readTimes(common, complaints);
   const query = readQuery(common.query, complaints);

@@ -1,7 +1,7 @@
 import { own } from '../core/record.ts';
 
 /** Rule types of ElastAlert2, and what they are here. */
-export const TYPE_HABITS: Readonly<Record<string, string>> = {
+const TYPE_HABITS: Readonly<Record<string, string>> = {
   any: "ElastAlert2's any is here type: match",
   blacklist: 'here this is type: match, with the listed values in the query: field: ("a" or "b")',
   whitelist: 'here this is type: match, with the listed values left out by the query: field: * and not field: ("a" or "b")',
@@ -14,10 +14,11 @@ export const TYPE_HABITS: Readonly<Record<string, string>> = {
 
 const IS = (here: string) => `here this is ${here}`;
 const RECEIVER = 'a receiver of tocsin.yaml';
+const OTHER_CHANNEL = `${IS(`webhook_configs of ${RECEIVER}`)}: Slack, mail and webhooks are the channels that are built in`;
 
 /** Keys that people write who come from other systems, or one level too high, and the next step. */
 const HABITS: Readonly<Record<string, string>> = {
-  ...each('filter', IS('query')),
+  ...each('filter', IS('query: KQL; the text of a query_string is query: { lucene: … }')),
   ...each('alert alerts notify receiver', IS(`receivers, and the destinations are those of ${RECEIVER}`)),
   ...each('timeframe', IS('window')),
   ...each('realert', IS('repeat_interval; while it fires an alert is sent once, and then every repeat_interval')),
@@ -36,6 +37,10 @@ const HABITS: Readonly<Record<string, string>> = {
   ...each('spike_height spike_type threshold_ref threshold_cur', IS('condition: current >= 3 * reference && current >= 10')),
   ...each('severity priority', IS('labels: { severity: critical }')),
   ...each('owner category tags', IS('labels')),
+  ...each(
+    'title_args description_args description_missing_value source_args type_args',
+    IS('a part of the text: {{ value }} or {{ group["host.name"] }}'),
+  ),
   ...each('runbook', IS('message: { runbook: … }')),
   ...each('title alert_subject alert_subject_args alert_subject_max_len', IS('message: { title: … }')),
   ...each(
@@ -57,10 +62,12 @@ const HABITS: Readonly<Record<string, string>> = {
     'leave it out: every evaluation looks at the whole of its window',
   ),
   ...each(
-    'max_query_size max_scrolling_count use_count_query use_terms_query doc_type _source_enabled es_send_get_body_as',
+    'max_query_size max_scrolling max_scrolling_count use_count_query use_terms_query doc_type _source_enabled es_send_get_body_as',
     'leave it out: documents are counted by Elasticsearch, and none is fetched but samples',
   ),
-  ...each('max_terms terms_size terms_window_size window_step_size', IS('max_groups; new_term has lookback')),
+  ...each('max_terms terms_size', IS('max_groups')),
+  ...each('terms_window_size', IS('lookback of type new_term')),
+  ...each('window_step_size', 'leave it out: new_term reads the whole of its lookback with one search a field'),
   ...each('min_doc_count', IS('condition: count >= 5')),
   ...each('min_denominator', IS('condition: total >= 50 && bad / total > 0.05')),
   ...each('match_bucket_filter', IS('metrics: { bad: { count: QUERY } }')),
@@ -70,8 +77,10 @@ const HABITS: Readonly<Record<string, string>> = {
     IS('metrics: { value: { avg: FIELD } }, or p95, max, sum, …'),
   ),
   ...each('cardinality_field', IS('metrics: { distinct: { cardinality: FIELD } }')),
-  ...each('compare_key blacklist whitelist', IS('a query: field: ("a" or "b")')),
-  ...each('fields', IS('field, with group_by')),
+  ...each('compare_key', IS('field of type change, or a query: field: ("a" or "b")')),
+  ...each('blacklist whitelist', IS('a query: field: ("a" or "b")')),
+  ...each('fields', IS('field of type new_term, with group_by')),
+  ...each('field_value', IS('metrics: { value: { sum: FIELD } }')),
   ...each('ignore_null alert_on_missing_field', IS('missing: include, or ignore_null of type change')),
   ...each('alert_on_new_data forget_keys', IS('settle, and forget_after')),
   ...each('use_keyword_postfix', 'leave it out: name the field that can be grouped by, such as service.name.keyword'),
@@ -96,22 +105,47 @@ const HABITS: Readonly<Record<string, string>> = {
     'use_ssl verify_certs ca_certs ssl_show_warn client_cert client_key aws_region profile',
     IS('elasticsearch of tocsin.yaml'),
   ),
-  ...each('email cc bcc from_addr notify_email', IS(`email_configs of ${RECEIVER}`)),
-  ...each('command pipe_match_json', IS(`webhook_configs of ${RECEIVER}: no program is run`)),
+  ...each('email cc bcc from_addr assets_dir', IS(`email_configs of ${RECEIVER}`)),
+  ...each(
+    'command pipe_match_json pipe_alert_text fail_on_non_zero_exit',
+    IS(`webhook_configs of ${RECEIVER}: no program is run`),
+  ),
+  ...each(
+    'username password short_description comments assignment_group subcategory cmdb_ci caller_id work_wechat_bot_id work_wechat_msgtype',
+    OTHER_CHANNEL,
+  ),
+  ...each(
+    'notify_alert notify_all_errors notify_email',
+    IS('meta_receiver of tocsin.yaml: Tocsin reports its own failures there'),
+  ),
+  ...each('disable_rules_on_error', 'leave it out: a rule that fails raises a health alert and goes on; see error_after'),
+  ...each(
+    'max_threads misfire_grace_time',
+    'leave it out: rules are evaluated side by side; missed windows are caught up, see catch_up',
+  ),
+  ...each('replace_dots_in_field_names string_multi_field_name', "leave it out: texts write {{ group['host.name'] }}"),
+  ...each('jinja_filters jinja_template_path', 'leave it out: texts are Liquid, whose filters are {{ value | round: 1 }}'),
 };
 
 /** Keys that begin with the name of something else that is configured elsewhere. */
 const FAMILIES: readonly (readonly [RegExp, string])[] = [
   [/^es_/, IS('elasticsearch of tocsin.yaml')],
   [/^kibana_/, IS('kibana: { url: … } of tocsin.yaml')],
+  [/^(?:generate_)?opensearch_/, 'leave it out: links lead to Kibana, with kibana: { url: … } of tocsin.yaml'],
   [/^slack_/, IS(`slack_configs of ${RECEIVER}: { api_url_file: … }`)],
   [/^(?:smtp|email|ses)_/, IS(`email_configs of ${RECEIVER}`)],
   [/^http_post2?_/, IS(`webhook_configs of ${RECEIVER}: { url_file: … }`)],
   [
-    /^(?:ms_teams|ms_power_automate|pagerduty|opsgenie|jira|telegram|mattermost|discord|victorops|alertmanager|gitter|zbx|googlechat|rocket_chat|webex|twilio|hive|servicenow|datadog|dingtalk|linenotify|stomp|exotel|chatwork|iris|lark|workwechat|yzj|tencent_sms|matrixhookshot|flashduty|sns|statsd|debug)_/,
-    `${IS(`webhook_configs of ${RECEIVER}`)}: Slack, mail and webhooks are the channels that are built in`,
+    /^(?:ms_teams|ms_power_automate|pagerduty|pagertree|opsgenie|jira|telegram|mattermost|discord|victorops|alertmanager|alerta|gelf|gitter|zbx|googlechat|rocket_chat|webex|twilio|hive|indexer|servicenow|service_now|datadog|dingtalk|line|linenotify|stomp|exotel|chatwork|iris|lark|workwechat|yzj|tencent_sms|matrixhookshot|flashduty|smseagle|sns|sqs|statsd|debug)_/,
+    OTHER_CHANNEL,
   ],
 ];
+
+/** What a rule type of another system is here; undefined for one that none is known to have. */
+export function typeHabitOf(type: string): string | undefined {
+  const module = 'no code is loaded from elsewhere: type: esql asks in ES|QL what the other types cannot express';
+  return own(TYPE_HABITS, type) ?? (/^\w+(?:\.\w+)+$/.test(type) ? module : undefined);
+}
 
 /** The exact keys among them. */
 export const HABIT_KEYS: readonly string[] = Object.keys(HABITS);

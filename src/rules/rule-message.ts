@@ -1,5 +1,6 @@
 import type { Variables } from '../conditions/variables.ts';
 import { compileTemplate } from '../templates/compile.ts';
+import { foreignPlace } from '../templates/foreign.ts';
 import { templateNames } from '../templates/names.ts';
 import type { Template } from '../templates/template.ts';
 import type { Complaints } from '../yaml/complaints.ts';
@@ -25,12 +26,18 @@ export function readMessage(message: CommonKeys['message'], ground: TemplateGrou
     const text = message?.[key];
     if (text === undefined) return [];
     const compiled = compileTemplate(text, names, members);
+    if (compiled.ok) adviseOnFormats(text, names, key, complaints);
     if (compiled.ok) return [[key === 'resolved_title' ? 'resolvedTitle' : key, compiled.template]];
     complaints.errorInText('rule/template', ['message', key], compiled.offset, compiled.message, compiled.hint);
     return [];
   });
   checkRunbook(message?.runbook, complaints);
   return Object.fromEntries(templates);
+}
+
+function adviseOnFormats(text: string, names: readonly string[], key: string, complaints: Complaints): void {
+  const foreign = foreignPlace(text, names);
+  if (foreign !== undefined) complaints.warning('rule/not-liquid', ['message', key], foreign.message, foreign.hint);
 }
 
 function checkRunbook(runbook: string | undefined, complaints: Complaints): void {

@@ -5,7 +5,7 @@ import { type SchemaCheck, schemaCheck } from '../yaml/schema-check.ts';
 import type { SchemaProblem } from '../yaml/schema-problems.ts';
 import { show, type Wording } from '../yaml/schema-words.ts';
 import { CommonKeys, NAME_PATTERN } from './common-keys.ts';
-import { HABIT_KEYS, habitOf, TYPE_HABITS } from './habits.ts';
+import { HABIT_KEYS, habitOf, typeHabitOf } from './habits.ts';
 import { defaultsSchema, keyDescription, ownKeys, typeNames, typeSchema, typesWithKey } from './rule-schema.ts';
 
 const WORDING: Wording = {
@@ -44,7 +44,7 @@ function typeProblem(value: Readonly<Record<string, unknown>>): SchemaProblem {
   if (!Object.hasOwn(value, 'type')) {
     return { kind: 'missing-key', path: [], part: 'value', message: 'the key "type" is missing', hint: known };
   }
-  const habit = typeof type === 'string' ? own(TYPE_HABITS, type) : undefined;
+  const habit = typeof type === 'string' ? typeHabitOf(type) : undefined;
   if (habit !== undefined) return invalid(['type'], `unknown rule type ${show(type)}`, habit);
   const near = typeof type === 'string' ? nearest(type, typeNames) : undefined;
   return invalid(['type'], `unknown rule type ${show(type)}`, near === undefined ? known : `did you mean "${near}"?`);

@@ -2,6 +2,7 @@ import { analyzeSync, type Liquid, type Template as Parsed, type Variable } from
 import { asError } from '../core/errors.ts';
 import { nearest } from '../core/nearest.ts';
 import { own } from '../core/record.ts';
+import { foreignName, foreignSyntax } from './foreign.ts';
 import { MAX_SOURCE, messageLiquid } from './liquid.ts';
 import { offsetInTemplate } from './offset.ts';
 import type { Rendered, Scope, Template } from './template.ts';
@@ -70,12 +71,28 @@ function unknownName(
   const offset = offsetInTemplate(text, variable.location.row, variable.location.col);
   const name = String(root);
   if (typeof root !== 'string' || !names.includes(root)) {
-    return refusal(`unknown variable \`${name}\``, offset, didYouMean(name, names));
+    return refusal(
+      `unknown variable \`${name}\``,
+      offset,
+      misplaced(variable, members) ?? foreignName(name) ?? didYouMean(name, names),
+    );
   }
   const known = own(members, root);
   if (known === undefined || typeof member !== 'string' || known.includes(member) || GIVEN_MEMBERS.has(member)) return undefined;
-  const hint = known.length === 0 ? undefined : didYouMean(member, known, (near) => `${root}['${near}']`);
+  const hint =
+    known.length === 0
+      ? root === 'group'
+        ? 'the rule has no group_by'
+        : undefined
+      : didYouMean(member, known, (near) => `${root}['${near}']`);
   return refusal(`\`${root}\` has no \`${member}\``, offset, hint);
+}
+
+/** A field of `group_by` that is written as a variable: `host.name`. */
+function misplaced({ segments }: Variable, members: Readonly<Record<string, readonly string[]>>): string | undefined {
+  const field = segments.join('.');
+  const home = ['group', 'labels'].find((root) => own(members, root)?.includes(field) === true);
+  return home === undefined ? undefined : `write {{ ${home}['${field}'] }}`;
 }
 
 /** Members that Liquid gives to every object. */
@@ -97,7 +114,14 @@ function syntaxRefusal(error: Error, text: string): Refusal {
   }
   const tag = /^tag "(.*)" not found/.exec(message)?.[1];
   if (tag !== undefined) return refusal(`unknown tag \`${tag}\``, start, didYouMean(tag, Object.keys(ENGINE.tags)));
-  return refusal(message, start);
+  return refusal(message, start, foreignSyntax(message, fromOpening(text, start)));
+}
+
+/** The text from the braces on that stand before an offset. */
+function fromOpening(text: string, offset: number): string {
+  let begin = Math.max(0, text.lastIndexOf('{{', offset));
+  while (text.charAt(begin - 1) === '{') begin -= 1;
+  return text.slice(begin);
 }
 
 function filterOffset(text: string, filter: string, start: number): number {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { habitOf } from '../../../src/rules/habits.ts';
-import { frequency, linesOf, ruleOf } from './rule-files.ts';
+import { ELASTALERT2_KEYS, ELASTALERT2_TYPES } from './elastalert2-keys.ts';
+import { compileText, frequency, linesOf, ruleOf } from './rule-files.ts';
 
 describe('what people write who come from ElastAlert2', () => {
   test.each([
@@ -42,6 +43,23 @@ describe('what people write who come from ElastAlert2', () => {
     expect(line.length).toBeLessThan(240);
   });
 
+  test('every key of its rules is one here as well, or has a hint of its own', () => {
+    expect(ELASTALERT2_KEYS.length).toBeGreaterThan(540);
+    expect(ELASTALERT2_KEYS.filter((key) => habitOf(key) === undefined)).toEqual(['field', 'index', 'name', 'type']);
+    for (const key of ELASTALERT2_KEYS.filter((one) => habitOf(one) !== undefined)) {
+      const [line = '', ...more] = linesOf(frequency(`${key}: x`));
+      expect(more).toEqual([]);
+      expect(line, key).toMatch(/\((?:here this is|leave it out|there is none|remove it)/);
+    }
+  });
+
+  test.each(ELASTALERT2_TYPES)('the type %s of its rules is one here as well, or has a hint of its own', (type) => {
+    const lines = linesOf(`name: a\ntype: ${type}\nindex: a\n`);
+    const unknown = lines.filter((line) => line.includes('unknown rule type'));
+    expect(unknown.filter((line) => line.includes('known are') || line.includes('did you mean'))).toEqual([]);
+    expect(unknown.length).toBe(['change', 'frequency', 'spike', 'flatline', 'new_term'].includes(type) ? 0 : 1);
+  });
+
   test('a key that nobody has is known by none', () => expect(habitOf('frobnicate')).toBeUndefined());
 
   test('a misspelt name is one mistake, also where the type is unknown', () => {
@@ -80,6 +98,96 @@ describe('advice', () => {
     ['count > 2.5%', 'write 0.025'],
   ])('a condition such as %s says what it is here', (condition, expected) => {
     expect(linesOf(frequency().replace('count > 5', condition))).toEqual([expect.stringContaining(expected)]);
+  });
+
+  test.each([
+    ['count ≥ 5', 'use `>=`'],
+    ['count gt 5', 'use `>`'],
+    ['count > 1k', 'write 1000'],
+    ['count > 2MiB', 'write 2097152'],
+    ['count > 5m', 'a length of time is a number in the unit of its field'],
+    ['count > 1,000', 'write 1000, not 1,000'],
+    ['count > .5', 'write 0.5, not .5'],
+    ['$count > 5', 'write the name alone'],
+    ['not count > 5', 'use `!( … )`'],
+    ['count between 1 and 5', 'count >= 1 && count <= 5'],
+    ['{{ count }} > 5', 'without braces'],
+  ])('a condition of another language, %s, says what it is here', (condition, expected) => {
+    expect(linesOf(frequency().replace('count > 5', JSON.stringify(condition)))).toEqual([expect.stringContaining(expected)]);
+  });
+
+  test.each([
+    ['Issue {0} occurred', '{{ count }}'],
+    ['Host {0[host.name]}', '{{ count }}'],
+    ['%s failed', '{{ count }}'],
+    ['%(host)s failed', "{{ group['host.name'] }}"],
+    ['{count} errors', '(in Liquid: {{ count }})'],
+    [`$\{count} errors`, '(in Liquid: {{ count }})'],
+    ['$count errors', '(in Liquid: {{ count }})'],
+    ['{{{ count }}} errors', 'Liquid has two braces'],
+    ['{{ $labels.team }}', 'without a dollar'],
+    ['{{#each hits}}x{{/each}}', '{% for … in … %}'],
+    ['{{ count } errors', 'close it with }}'],
+    ['{% if count > 5 %}many', '{% endif %}'],
+    ['{{ count + 1 }}', 'plus: 1'],
+    ['{{ ctx.payload.hits.total }}', 'by their names'],
+    ['{{ match.host.name }}', 'evidence.documents[0]'],
+  ])('a text such as %s says how Liquid has it', (text, expected) => {
+    for (const key of ['title', 'text', 'resolved_title'])
+      expect(linesOf(frequency(`message: { ${key}: ${JSON.stringify(text)} }`)), key).toEqual([
+        expect.stringContaining(expected),
+      ]);
+  });
+
+  test('a field of group_by that is written as a variable says where it is', () => {
+    const lines = linesOf(frequency('group_by: [host.name]', 'message: { title: "{{ host.name }} fails" }'));
+    expect(lines).toEqual([expect.stringContaining("write {{ group['host.name'] }}")]);
+  });
+
+  test.each([
+    '{"a": {"count": {{ count }}}}',
+    '100% sure, 5 %',
+    `a{3} {x} $HOME $\{HOME}`,
+    '{% raw %}{{ x }}{% endraw %}',
+    '%Y-%m',
+  ])('and %s is a text', (text) => expect(linesOf(frequency(`message: { title: ${JSON.stringify(text)} }`))).toEqual([]));
+
+  test.each([
+    ['logstash-%Y.%m.%d', 'error', 'write logstash-*'],
+    ['[metrics-*, "logs-%Y-%m"]', 'error', 'write logs-*'],
+    ['"logs-%{+yyyy.MM.dd}"', 'error', 'write logs-*'],
+    ['eu:logs-yyyy.MM.dd', 'error', 'write eu:logs-*'],
+    ['"<logs-{now/d}>"', 'warning', 'write logs-*'],
+    ['"<logs-{now/d{yyyy.MM}}-x>"', 'warning', 'write logs-*-x'],
+  ])('an index such as %s is a pattern here', (index, severity, expected) => {
+    const problems = compileText(frequency().replace('logs-*', index)).problems;
+    expect(problems).toEqual([
+      expect.objectContaining({ code: 'rule/index-date', severity, hint: expect.stringContaining(expected) }),
+    ]);
+  });
+
+  test.each(['logs-2024.01.01', 'logs-*-2024', 'logs-mm', '"*"'])('and %s is an index', (index) => {
+    expect(linesOf(frequency().replace('logs-*', index))).toEqual([]);
+  });
+
+  test.each([
+    ['status=500', 'write status: 500'],
+    ['level!=ERROR', 'write not level: ERROR'],
+    ['a:1 & b:2', 'write and in place of &'],
+    ['a:{1 TO 5}', 'a > 1 and a < 5'],
+    ['a:[500 TO *}', 'a >= 500'],
+    ['a:["x" TO "y"]', 'a >= "x" and a <= "y"'],
+    ['a:1 -b:2', 'and not b: …'],
+    ['a in (1, 2)', 'a: (1 or 2)'],
+    ['a:[500, 501]', 'a: (500 or 501)'],
+    ['a:/x.*/', 'query: { lucene:'],
+    ['a=~"x.*"', 'query: { lucene: … }'],
+    ['a is null', 'not a: *'],
+    ['{"term":{"a":1}}', 'query: { dsl: { … } }'],
+    ['a >= 1 and <= 5', 'name the field again'],
+    ['FROM logs-* | WHERE a >= 1', 'type: esql'],
+  ])('a query of another language, %s, says how KQL has it', (query, expected) => {
+    expect(linesOf(frequency(`query: ${JSON.stringify(query)}`))).toEqual([expect.stringContaining(expected)]);
   });
 
   test.each([
