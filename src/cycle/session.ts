@@ -16,6 +16,16 @@ export interface RuleSession {
   readonly confirmed: Set<number>;
 }
 
+/** A conversation in which a message has failed: since when it waits, and how often this process has tried it before its time, in vain so far. */
+export interface FailedConversation {
+  readonly destination: string;
+  readonly since: Instant;
+  /** Its place among the failures and deliveries that this process saw. */
+  readonly order: number;
+  readonly triedAt: Instant | undefined;
+  readonly times: number;
+}
+
 /** This replica's memory of documents it read or wrote. Losing it costs reads and repeats windows; nothing else. */
 export interface Session {
   readonly rules: Map<RuleId, RuleSession>;
@@ -35,6 +45,14 @@ export interface Session {
   next: Instant | undefined;
   /** Destinations whose failed messages are tried again at once: their configuration has changed. `ALL`: the process has just started. */
   readonly again: Set<string>;
+  /** Conversations in which a message has failed, as far as this process knows. */
+  readonly failed: Map<string, FailedConversation>;
+  /** Destinations that have delivered a message although others have failed there: the place of the last one in the same order. */
+  readonly working: Map<string, number>;
+  /** Destinations whose health alert has ended: what another replica knows to have failed there is still to be looked for. */
+  readonly healed: Set<string>;
+  /** The last place given. */
+  lastOrder: number;
   /** When messages were last looked for that a wrong clock has claimed far ahead. */
   lookedAhead: Instant | undefined;
 }
@@ -54,6 +72,10 @@ export function newSession(): Session {
     healthProblem: undefined,
     next: undefined,
     again: new Set([ALL]),
+    failed: new Map(),
+    working: new Map(),
+    healed: new Set(),
+    lastOrder: 0,
     lookedAhead: undefined,
   };
 }
@@ -69,6 +91,9 @@ export function forgetSession(session: Session): void {
   session.healthProblem = undefined;
   session.next = undefined;
   session.again.add(ALL);
+  session.failed.clear();
+  session.working.clear();
+  session.healed.clear();
 }
 
 /** A rule's document as far as this session knows, windows not saved yet included; undefined when it knows nothing. */

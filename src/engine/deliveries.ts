@@ -3,9 +3,11 @@ import type { Instant } from '../core/time.ts';
 import type { Session } from '../cycle/session.ts';
 import { claim, deliver } from '../notifications/deliver.ts';
 import type { Claimed, DeliveryPorts, KnownSuppression, Notified } from '../notifications/delivery-ports.ts';
+import type { Again } from '../notifications/due.ts';
 import { leaveGone } from '../notifications/hand-over.ts';
 import { createLanes, type Lanes } from './lanes.ts';
 import { isResting, rest, rouse } from './resting.ts';
+import { noteDelivered } from './works-again.ts';
 
 /** Sends of one turn, begun as soon as there is something to send: nobody's message waits for another rule's slow index. */
 export interface Deliveries {
@@ -13,9 +15,9 @@ export interface Deliveries {
   send(claimed: readonly Claimed[]): void;
   /**
    * Claims and sends what these conversations owe, unless another turn of this process is at it. `again`: what failed, or waits for another
-   * attempt, is tried at once.
+   * attempt, is tried at once, and why.
    */
-  claimAndSend(conversations: readonly string[], again?: boolean): void;
+  claimAndSend(conversations: readonly string[], again?: Again): void;
   /** Waits for all that was begun. What was thrown stands in the ports' internal errors. */
   finished(): Promise<Delivered>;
 }
@@ -73,6 +75,7 @@ export function startDeliveries({ now, suppression, ports, session, signal }: De
   };
   const send = async (claimed: Claimed): Promise<readonly Notified[]> => {
     const notified = await deliver(claimed, now, suppression, ports, signal);
+    noteDelivered(notified, session);
     for (const { destination, outcome } of notified)
       failures.set(destination, outcome === 'retry' || outcome === 'unknown' ? (failures.get(destination) ?? 0) + 1 : 0);
     return notified;
@@ -86,7 +89,7 @@ export function startDeliveries({ now, suppression, ports, session, signal }: De
       if (mine) busy.delete(id);
     }
   };
-  const claimOne = async (id: string, destination: string, again: boolean): Promise<readonly Notified[]> => {
+  const claimOne = async (id: string, destination: string, again: Again | undefined): Promise<readonly Notified[]> => {
     if ((failures.get(destination) ?? 0) >= FAILURES) return [];
     if (ports.destination(destination) === undefined) {
       ports.unrecorded.delete(id);
@@ -118,7 +121,7 @@ export function startDeliveries({ now, suppression, ports, session, signal }: De
           alone(one.id, () => lanes.enter(one.document.destination, () => send(one))),
         );
     },
-    claimAndSend: (conversations, again = false) => {
+    claimAndSend: (conversations, again) => {
       const open = conversations.filter((id) => !busy.has(id) && !isResting(session, id, now));
       const met = meet(open);
       for (const id of open) {

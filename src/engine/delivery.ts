@@ -8,6 +8,7 @@ import { findRoute, route } from '../routing/routing.ts';
 import { HEALTH_RULE, HEALTH_RULE_ID, healthTargets } from './health.ts';
 import { orphansOf } from './orphans-of.ts';
 import type { TurnPorts } from './turn-ports.ts';
+import { noteFailed } from './works-again.ts';
 
 /** Waits before reading or writing again, ms: short at first, for a conflict; long for a store that is down. */
 const PAUSES: readonly Duration[] = [0, 20, 100, 500, 1_000, 2_000];
@@ -48,6 +49,7 @@ export function deliveryPorts(ports: TurnPorts, errors: InternalErrors): Deliver
 /** Notes when each conversation that is read or written is due, since a search for due ones lags behind. */
 function observed(conversations: Conversations, { session }: TurnPorts): Conversations {
   const note = (id: string, document: ConversationDocument) => {
+    noteFailed(id, document, session);
     if (document.due === null) {
       session.dues.delete(id);
       session.destinations.delete(id);
@@ -56,6 +58,10 @@ function observed(conversations: Conversations, { session }: TurnPorts): Convers
     session.dues.set(id, document.due);
     session.destinations.set(id, document.destination);
   };
+  const forget = (id: string) => {
+    session.dues.delete(id);
+    session.failed.delete(id);
+  };
   return {
     ...conversations,
     load: async (ids) => {
@@ -63,7 +69,7 @@ function observed(conversations: Conversations, { session }: TurnPorts): Convers
       if (!loaded.ok) return loaded;
       for (const [id, { document }] of loaded.value) note(id, document);
       // Somebody deleted it: nothing is due there any more.
-      for (const id of ids) if (!loaded.value.has(id)) session.dues.delete(id);
+      for (const id of ids) if (!loaded.value.has(id)) forget(id);
       return loaded;
     },
     save: async (writes) => {

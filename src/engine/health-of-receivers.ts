@@ -3,7 +3,7 @@ import { type Duration, type Instant, iso } from '../core/time.ts';
 import type { Ended } from '../cycle/rule-document.ts';
 import type { RuleDocument } from '../cycle/rule-states.ts';
 import type { Notified } from '../notifications/delivery-ports.ts';
-import { livingSubjects } from './health-subjects.ts';
+import { livingSubjects, subjectsIn } from './health-subjects.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
 /** Kind of the health alerts about destinations and their recipients. */
@@ -75,6 +75,12 @@ export function removedRecipients({ session, destination }: Pick<TurnPorts, 'ses
     const ready = of === '' ? undefined : destination(of);
     return ready?.channel.recipients?.(ready.options).includes(address) === false;
   });
+}
+
+/** Destinations whose health alert has ended from one document of health to the next. */
+export function endedReceivers(before: RuleDocument, after: RuleDocument): readonly string[] {
+  const living = new Set(subjectsIn(after, RECEIVER_KIND));
+  return subjectsIn(before, RECEIVER_KIND).filter((subject) => !living.has(subject));
 }
 
 /** The destination and the address of a recipient's subject; an address has no blank. */

@@ -21,7 +21,7 @@ import type { Rule } from '../rules/rule.ts';
 import { groupKey } from '../search/group-key.ts';
 import type { Template } from '../templates/template.ts';
 import { CONVERSATION_KIND, type ConversationFinding } from './health-of-conversations.ts';
-import { RECEIVER_KIND, receiverFindings, removedRecipients, withoutExpired } from './health-of-receivers.ts';
+import { endedReceivers, RECEIVER_KIND, receiverFindings, removedRecipients, withoutExpired } from './health-of-receivers.ts';
 import { type HealthFinding, healthMadeAnew } from './health-of-state.ts';
 import { TEXTS_KIND, TEXTS_LABEL, textsChanged, textsOfMessages, versionOfTexts } from './health-of-texts.ts';
 import { HEALTH_RULE_ID, livingSubjects } from './health-subjects.ts';
@@ -163,6 +163,7 @@ async function judgeAndSave(facts: HealthFacts, ports: TurnPorts, storeProblems:
         confirmed: new Set(),
       });
       ports.session.unsavedHealth.clear();
+      for (const subject of endedReceivers(before, after)) ports.session.healed.add(subject);
       return owedOf(after);
     }
     keepUnsaved(readings, ports);

@@ -6,6 +6,7 @@ import { ALL } from '../cycle/session.ts';
 import type { ConversationDocument } from '../notifications/conversation.ts';
 import { freeFrom, remainderDue } from '../notifications/due.ts';
 import type { TurnPorts } from './turn-ports.ts';
+import { noteWorks } from './works-again.ts';
 
 /** Everything that is due at all is due within this, ms. */
 const EVER: Duration = 10 * 365 * DAY;
@@ -14,11 +15,14 @@ const PAGE = 200;
 
 /** How often messages are looked for that a wrong clock has claimed far ahead: no search for what is due now finds them, ms. */
 const LOOK_AHEAD_EVERY: Duration = 600_000;
+/** How often at most what another replica knows to have failed is looked for, ms. */
+const LOOK_FOR_FAILED_EVERY: Duration = 60_000;
 
 /**
  * Conversations in which something failed that is to be tried again at once: all of them after the start of this process, later those of
  * destinations whose configuration has changed. Which ones they are stays noted in the session until the store has answered. And now and then,
- * and when this machine's clock went back, those in which a message was claimed by a clock that was ahead.
+ * and when this machine's clock went back, those in which a message was claimed by a clock that was ahead. Reading them shows as well where another
+ * replica's messages have failed.
  */
 export async function conversationsToTryAgain(
   now: Instant,
@@ -26,7 +30,8 @@ export async function conversationsToTryAgain(
 ): Promise<StoreAnswer<readonly string[]>> {
   const wanted = new Set(session.again);
   const looked = session.lookedAhead;
-  const isEarly = looked !== undefined && now >= looked && now - looked < LOOK_AHEAD_EVERY;
+  const every = session.healed.size > 0 ? LOOK_FOR_FAILED_EVERY : LOOK_AHEAD_EVERY;
+  const isEarly = looked !== undefined && now >= looked && now - looked < every;
   if (wanted.size === 0 && isEarly) return { ok: true, value: [] };
   const listed = await conversations.due(now + EVER, MOST);
   if (!listed.ok) return listed;
@@ -40,6 +45,8 @@ export async function conversationsToTryAgain(
   }
   session.lookedAhead = now;
   for (const destination of wanted) session.again.delete(destination);
+  for (const destination of session.healed) noteWorks(destination, session);
+  session.healed.clear();
   return { ok: true, value: found };
 }
 

@@ -30,6 +30,7 @@ import { projectionsOf } from './projections-of.ts';
 import { type Owed, owedDocuments, owedOf, settleConfirmed } from './sweep.ts';
 import { conversationsToTryAgain } from './try-again.ts';
 import type { TurnPorts } from './turn-ports.ts';
+import { nextHeldUp, takeHeldUp } from './works-again.ts';
 
 /** What is to be done in a turn: the rules to judge if they owe windows, and whether to look for what others left behind. */
 export interface TurnInput {
@@ -141,10 +142,11 @@ export async function turn(input: TurnInput, given: TurnPorts, signal: AbortSign
   );
   if (input.sweep && suppression !== undefined) {
     // Without an answer the next turn asks again.
-    const again = await conversationsToTryAgain(now, ports);
-    if (again.ok) first.claimAndSend(again.value, true);
+    const again = await conversationsToTryAgain(now, { ...ports, conversations: delivery.conversations });
+    if (again.ok) first.claimAndSend(again.value, 'anew');
     else storeProblems.push(again.message);
   }
+  if (looksForDue(input)) first.claimAndSend(takeHeldUp(now, ports.session), 'early');
   first.claimAndSend(await dueConversations(input, ports, storeProblems));
   input.begun?.(nextWake(input, ports, unfinished || storeProblems.length > 0));
   const { notified, problems, ...met } = await first.finished();
@@ -273,6 +275,8 @@ function nextWake(input: TurnInput, ports: TurnPorts, troubled: boolean): Instan
   let wake = troubled ? now + STORE_RETRY : Number.POSITIVE_INFINITY;
   const { dues, next } = ports.session;
   for (const time of dues.values()) wake = Math.min(wake, time > now ? time : late);
+  const early = nextHeldUp(ports.session);
+  if (early !== undefined) wake = Math.min(wake, early > now || !troubled ? Math.max(early, now) : now + STORE_RETRY);
   if (next !== undefined) wake = Math.min(wake, next > now ? next : late);
   return wake === Number.POSITIVE_INFINITY ? undefined : wake;
 }

@@ -45,8 +45,10 @@ export function compose(document: ConversationDocument, now: Instant, context: C
 }
 
 /** Nobody holds the message, and its next attempt is due, or is not waited for. */
-function isFree({ until, retry_at }: Sending, now: Instant, { again, lease }: ClaimContext): boolean {
-  return freeFrom({ until, retry_at: again === true ? null : retry_at }, now, lease) <= now;
+function isFree({ until, retry_at, last_failure }: Sending, now: Instant, { again, lease }: ClaimContext): boolean {
+  // A receiver that asked for fewer messages takes others now and then, which is no reason to send it all that wait.
+  const isHurried = again === 'anew' || (again === 'early' && last_failure?.kind !== 'rate_limited');
+  return freeFrom({ until, retry_at: isHurried ? null : retry_at }, now, lease) <= now;
 }
 
 /** Notes when what failed is tried again: for people, and for pages that do not know the rules. */
@@ -68,7 +70,7 @@ function withoutCovered(document: ConversationDocument, sending: Sending, { agai
   const { retry, ...before } = document;
   // After a change of configuration, or a start, the intervals begin to grow from the beginning.
   const rest =
-    retry === undefined ? before : { ...before, retry: again === true ? { ...retry, attempts: 0, next_at: null } : retry };
+    retry === undefined ? before : { ...before, retry: again === 'anew' ? { ...retry, attempts: 0, next_at: null } : retry };
   if (sending.repeats !== undefined) {
     const first = nextRemainder(document.remainders);
     return withRemainders({ ...rest, sending }, document.remainders?.filter((one) => one !== first) ?? []);

@@ -5,6 +5,7 @@ import { aboutRules } from './about-rules.ts';
 import { type ClaimContext, type Composed, compose } from './claim.ts';
 import type { ConversationDocument, Sending } from './conversation.ts';
 import type { Claimed, DeliveryPorts, KnownSuppression, Notified } from './delivery-ports.ts';
+import type { Again } from './due.ts';
 import { claimContext } from './hand-on.ts';
 import { handOver } from './hand-over.ts';
 import { hasLeaving } from './leave.ts';
@@ -30,7 +31,7 @@ const NOTHING: ClaimAnswer = { claimed: undefined };
 
 /**
  * Claims whatever a conversation owes, or takes over a message whose holder is gone. `began`: the turn's `now`; `again`: what failed, or waits for
- * another attempt, is tried at once.
+ * another attempt, is tried at once, and why.
  */
 export async function claim(
   id: string,
@@ -38,7 +39,7 @@ export async function claim(
   suppression: KnownSuppression,
   ports: DeliveryPorts,
   signal: AbortSignal,
-  again = false,
+  again?: Again,
 ): Promise<ClaimAnswer> {
   const token = ports.newToken();
   let problem: string | undefined;

@@ -11,6 +11,12 @@ export interface Timing {
   readonly repeatInterval: Duration;
 }
 
+/**
+ * Why what failed is tried at once. `anew`: its destination's configuration has changed, or the service has started, so the intervals begin to grow
+ * from the beginning; `early`: its receiver has taken another message, and the intervals stay as they are.
+ */
+export type Again = 'anew' | 'early';
+
 /** What decides when a conversation speaks: its route's timing and the rules' own `repeat_interval`. */
 export interface DueContext {
   readonly timing: Timing;
@@ -18,8 +24,8 @@ export interface DueContext {
   readonly held: ReadonlyMap<string, string>;
   /** How long a replica may hold a message, ms. */
   readonly lease: Duration;
-  /** What failed is tried again at once: its destination's configuration has changed, or the service has started. */
-  readonly again?: boolean;
+  /** What failed is tried again at once. */
+  readonly again?: Again | undefined;
 }
 
 /** How long a held-back entry waits at most for the next look: silences end without a word. */
@@ -67,7 +73,7 @@ export function retryDue(document: ConversationDocument, now: Instant, context: 
 function nextAttempt(document: ConversationDocument, now: Instant, context: DueContext): Instant {
   const { retry, dead, refused, alerts } = document;
   const failedAt = believed(retry?.failed_at ?? dead?.last_at ?? null, now);
-  if (context.again === true) return failedAt;
+  if (context.again !== undefined) return failedAt;
   const rules = new Set([...refused, ...Object.values(alerts)].map(({ rule }) => rule));
   const repeats = [...rules].map((rule) => context.repeatOf(rule) ?? context.timing.repeatInterval);
   const longest = Math.max(LONGEST_AT_LEAST, Math.min(...repeats));

@@ -1,0 +1,69 @@
+import type { Duration, Instant } from '../core/time.ts';
+import type { FailedConversation, Session } from '../cycle/session.ts';
+import type { ConversationDocument } from '../notifications/conversation.ts';
+import type { Notified } from '../notifications/delivery-ports.ts';
+
+/** Waits between attempts before their time, ms: a message that its receiver refuses while it takes others is not sent with each of them. */
+const APART: readonly Duration[] = [60_000, 300_000, 900_000];
+const LONGEST_APART: Duration = 3_600_000;
+
+/** Notes whether a message has failed in a conversation that was read or written. */
+export function noteFailed(id: string, document: ConversationDocument, session: Session): void {
+  const { failed } = session;
+  if (!hasFailed(document)) failed.delete(id);
+  else if (!failed.has(id)) {
+    const { destination } = document;
+    failed.set(id, { destination, since: waitingSince(document), order: ++session.lastOrder, triedAt: undefined, times: 0 });
+  }
+}
+
+function hasFailed({ due, retry, sending }: ConversationDocument): boolean {
+  return due !== null && (retry !== undefined || (sending !== null && sending.attempts > 0));
+}
+
+function waitingSince({ retry, refused, sending }: ConversationDocument): Instant {
+  const times = [sending?.since, retry?.failed_at, ...refused.map(({ handed_at }) => handed_at)];
+  return Math.min(...times.filter((time) => time !== undefined));
+}
+
+/** Notes that destinations work to which other messages have failed. */
+export function noteDelivered(notified: readonly Notified[], session: Session): void {
+  for (const { destination, outcome } of notified)
+    if (outcome === 'delivered' || outcome === 'partial') noteWorks(destination, session);
+}
+
+/** Notes that a destination works; where nothing has failed that is no news. */
+export function noteWorks(destination: string, session: Session): void {
+  const hasMore = [...session.failed.values()].some((one) => one.destination === destination);
+  if (hasMore) session.working.set(destination, ++session.lastOrder);
+}
+
+/**
+ * Conversations in which something failed and whose receiver has delivered something since they were last tried, those that have waited longest first.
+ * They are to be tried now: each counts as tried by being given.
+ */
+export function takeHeldUp(now: Instant, session: Session): readonly string[] {
+  const { failed, working } = session;
+  const taken = heldUp(session)
+    .filter(([, one]) => notBefore(one) <= now)
+    .sort(([, a], [, b]) => a.since - b.since);
+  for (const [id, one] of taken) failed.set(id, { ...one, order: ++session.lastOrder, triedAt: now, times: one.times + 1 });
+  const left = new Set(heldUp(session).map(([, { destination }]) => destination));
+  for (const destination of working.keys()) if (!left.has(destination)) working.delete(destination);
+  return taken.map(([id]) => id);
+}
+
+/** When the next of them is to be tried; undefined: there is none. */
+export function nextHeldUp(session: Session): Instant | undefined {
+  const times = heldUp(session).map(([, one]) => notBefore(one));
+  return times.length === 0 ? undefined : Math.min(...times);
+}
+
+function heldUp({ failed, working }: Session): readonly (readonly [string, FailedConversation])[] {
+  if (working.size === 0) return [];
+  return [...failed].filter(([, { destination, order }]) => (working.get(destination) ?? 0) > order);
+}
+
+function notBefore({ triedAt, times }: FailedConversation): Instant {
+  return triedAt === undefined ? 0 : triedAt + (APART[times - 1] ?? LONGEST_APART);
+}
