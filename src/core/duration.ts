@@ -1,3 +1,4 @@
+import { significant } from './printed.ts';
 import type { Duration } from './time.ts';
 
 const UNITS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
@@ -35,8 +36,8 @@ export function humanDuration(duration: Duration): string {
   return (parts ?? ['0s']).slice(0, 2).join(' ');
 }
 
-/** As `humanDuration`, but below a minute exact to the millisecond, for durations that were measured and are compared: `1.501s`. */
+/** As `humanDuration`, but below a minute with four digits, for durations that were measured and are compared: `1.501s`, `29.59s`. */
 export function measuredDuration(duration: Duration): string {
-  const exact = Math.round(duration);
-  return exact > UNITS.s && exact < UNITS.m ? `${exact / UNITS.s}s` : humanDuration(duration);
+  const seconds = significant(Math.round(duration) / UNITS.s);
+  return seconds > 1 && seconds < UNITS.m / UNITS.s ? `${seconds}s` : humanDuration(duration);
 }
