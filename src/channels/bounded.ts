@@ -1,4 +1,5 @@
 import { jsonText } from '../core/json.ts';
+import { EVIDENCE_FIELDS } from '../core/printed.ts';
 import { cleanText, oneLine } from './clean-text.ts';
 import type { Evidence, Fact, Link, Message, MessageAlert } from './message.ts';
 
@@ -15,7 +16,7 @@ const LIMITS = {
   url: 2_000,
   notes: 5,
   documents: 5,
-  fields: 20,
+  fields: EVIDENCE_FIELDS,
   fieldText: 800,
   top: 5,
   topValues: 10,
@@ -64,6 +65,9 @@ function boundedAlert(alert: MessageAlert): MessageAlert {
         .map(([name, value]) => [oneLine(name, LIMITS.label), boundedValue(value)]),
     ),
     ...(alert.ending === undefined ? {} : { ending: oneLine(alert.ending, LIMITS.value) }),
+    ...(alert.movedTo === undefined
+      ? {}
+      : { movedTo: alert.movedTo.slice(0, LIMITS.links).map((receiver) => oneLine(receiver, LIMITS.label)) }),
     facts: alert.facts.slice(0, LIMITS.facts).map(boundedFact),
     ...(evidence === undefined ? {} : { evidence: boundedEvidence(evidence) }),
     links: boundedLinks(alert.links),

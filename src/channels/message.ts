@@ -58,7 +58,10 @@ export interface MessageAlert {
   readonly id: string;
   readonly episode: string;
   readonly rule: string;
-  /** `ended`: fired and resolved before anybody was told; `event`: documents that are told once, and never resolved. */
+  /**
+   * `ended`: fired and resolved before a notification was sent; `moved`: still firing, and sent to others from now on; `event`: documents that
+   * are notified once, and never resolved.
+   */
   readonly status: 'firing' | 'resolved' | 'ended' | 'moved' | 'event';
   /** What happened to it in this message; `still` for those told before and unchanged. */
   readonly change: 'firing' | 'flapping' | 'worse' | 'better' | 'steady' | 'resolved' | 'moved' | 'still' | 'event';
@@ -67,7 +70,7 @@ export interface MessageAlert {
   readonly text?: string;
   /** The rule's description, where `text` says something else. */
   readonly description?: string;
-  /** Group field to value; `(none)` stands for null. */
+  /** Group field to value; `(none)` stands for null, `(empty)` for an empty text. */
   readonly group: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
   /** It flaps, or, when `change` says that it is steady or over, did until now. */
@@ -80,6 +83,8 @@ export interface MessageAlert {
   readonly endedAt?: Instant;
   /** Of a resolved one: why it is over, in a few words: `recovered, now count 0`. */
   readonly ending?: string;
+  /** Of a moved one: the receivers that it goes to now; none: no receiver is routed to. Absent: they are not known. */
+  readonly movedTo?: readonly string[];
   readonly window: TimeRange;
   /** Judged later than it should have been, after a downtime. */
   readonly late: boolean;
@@ -98,13 +103,14 @@ export interface Message {
   readonly receiver: string;
   readonly title: string;
   readonly text?: string;
-  /** `event`: nothing fires, and there are events. */
-  readonly status: 'firing' | 'resolved' | 'event';
+  /** `event`: nothing fires here, and there are events; `moved`: all of its alerts moved. */
+  readonly status: 'firing' | 'resolved' | 'event' | 'moved';
   /** The worst severity among its alerts. */
   readonly severity: string;
   readonly reason: MessageReason;
   /** Number of firing alerts, those beyond the listed included. */
   readonly firing: number;
+  /** Number of alerts that are over, those beyond the listed included. */
   readonly resolved: number;
   /** At most 20 items, changed ones first. */
   readonly alerts: readonly MessageAlert[];

@@ -3,7 +3,7 @@ import { severityKind } from '../core/severity.ts';
 import { type Instant, iso } from '../core/time.ts';
 import type { Fact, LogLine, Message, MessageAlert } from './message.ts';
 
-const STATUS_MARK = /^\[(?:FIRING|RESOLVED|ENDED|MOVED|EVENTS?)\b[^\]]*\]\s*/;
+const STATUS_MARK = /^\[(?:FIRING|RESOLVED|ENDED|HANDED OVER|EVENTS?)\b[^\]]*\]\s*/;
 
 /** The title with what it is about in front: `[FIRING] …`, `[FIRING:3] …`, `[RESOLVED] …`; a title that says so itself stays. */
 export function headline(message: Message): string {
@@ -21,7 +21,12 @@ export function bareTitle(message: Message): string {
 function statusWord(message: Message): string {
   if (message.status === 'firing') return message.reason === 'reminder' ? 'FIRING, still' : 'FIRING';
   if (message.status === 'event') return eventMark(eventsOf(message.alerts));
-  return message.alerts.length > 0 && message.alerts.every((alert) => alert.status === 'moved') ? 'MOVED' : 'RESOLVED';
+  return statusMark(message.status);
+}
+
+/** The mark of a title about alerts of one status: `RESOLVED`, `HANDED OVER`. */
+export function statusMark(status: Exclude<MessageAlert['status'], 'event'>): string {
+  return status === 'moved' ? 'HANDED OVER' : status.toUpperCase();
 }
 
 /** How many events the alerts of a message are about. */
@@ -38,7 +43,7 @@ export function eventMark(events: number): string {
 export function whySent(message: Message): string {
   switch (message.reason) {
     case 'first':
-      return message.status === 'firing' ? `Firing since ${sinceOf(message)}` : 'Fired and resolved before anybody was told';
+      return message.status === 'firing' ? `Firing since ${sinceOf(message)}` : ENDED;
     case 'more_alerts':
       return `More alerts are firing: now ${message.firing}`;
     case 'flapping':
@@ -54,9 +59,9 @@ export function whySent(message: Message): string {
     case 'resolved':
       return message.alerts.some((alert) => alert.status === 'resolved')
         ? `Resolved${lasted(message)}${steadyAgain(message)}${endingOf(message)}`
-        : 'Fired and resolved before anybody was told';
+        : ENDED;
     case 'moved':
-      return 'Continues in another group of messages or at another receiver';
+      return capitalised(movedText(message));
     case 'event':
       return `${newEvents(eventsOf(message.alerts))}${message.more > 0 ? ', and more' : ''}`;
     case 'update':
@@ -80,10 +85,32 @@ export function alertState(alert: MessageAlert): string {
     case 'ended':
       return `${alert.severity}, fired at ${clockTime(alert.startedAt)} and resolved${alert.endedAt === undefined ? '' : ` at ${clockTime(alert.endedAt)}`}${late}`;
     case 'moved':
-      return 'continues in another group of messages or at another receiver';
+      return movedState(alert);
     case 'event':
       return `${alert.severity}, ${newEvents(eventsOf([alert]))} at ${clockTime(alert.startedAt)}${late}`;
   }
+}
+
+const ENDED = 'Fired and resolved before a notification was sent';
+
+/** Of alerts that moved alike: where to, as a sentence; of others how many did. */
+function movedText({ alerts, more }: Message): string {
+  const [state, ...others] = new Set(alerts.map(movedState));
+  if (state === undefined || others.length > 0 || more > 0)
+    return 'still firing: handed over, further changes are sent elsewhere';
+  return alerts.some(({ movedTo }) => movedTo?.length === 0) ? state : `${state}, where further changes are sent`;
+}
+
+/** `still firing, now critical: handed over to an alert group of receiver oncall`. */
+function movedState({ severity, movedTo }: MessageAlert): string {
+  const state = `still firing, now ${severity}`;
+  if (movedTo === undefined) return `${state}: handed over to another alert group`;
+  if (movedTo.length === 0) return `${state}: no receiver is routed to any more`;
+  return `${state}: handed over to ${movedTo.length === 1 ? 'receiver' : 'receivers'} ${movedTo.join(', ')}`;
+}
+
+function capitalised(text: string): string {
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`;
 }
 
 function remarkOf(alert: MessageAlert): string {
@@ -127,7 +154,7 @@ export function clockTime(instant: Instant): string {
 
 /** The facts that fit a short line: what was measured and the condition; times stand in the alert's state already. */
 export function briefFacts(alert: MessageAlert): readonly Fact[] {
-  return alert.facts.filter(({ label }) => !['window', 'since', 'lasted'].includes(label)).slice(0, 3);
+  return alert.facts.filter(({ label }) => !['window', 'since', 'fired at', 'lasted'].includes(label)).slice(0, 3);
 }
 
 /** Where a line of a log comes from, and how often it was said: `ERROR stub (3 times)`; empty when nothing is known of it. */

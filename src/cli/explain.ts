@@ -3,6 +3,7 @@ import { type ConfiguredBackend, createBackend } from '../backends/create-backen
 import type { Config } from '../config/config.ts';
 import { TocsinError } from '../core/errors.ts';
 import { nearest } from '../core/nearest.ts';
+import { groupValue } from '../core/printed.ts';
 import { put } from '../core/record.ts';
 import { deadline, iso } from '../core/time.ts';
 import type { RuleDocument } from '../cycle/rule-states.ts';
@@ -53,7 +54,7 @@ const PRINTERS: Printers<Explained, Format> = {
 };
 /** Besides the searches: three rounds of questions, and what the store is asked. */
 const ALLOWANCE = 30_000;
-const NO_GROUP = '(none)';
+const NO_GROUP = groupValue(null);
 
 /** `tocsin explain`: the story of a rule's alerts. */
 export const attachExplain: Attach = (line, settle) => {
@@ -225,7 +226,7 @@ function groupOf(words: readonly string[], rule: Pick<Rule, 'name' | 'groupBy'>)
         hint: near === undefined ? fields : `did you mean ${near}?`,
       });
     }
-    put(group, field, value === NO_GROUP ? null : value);
+    put(group, field, value === NO_GROUP ? null : value === groupValue('') ? '' : value);
   }
   return group;
 }

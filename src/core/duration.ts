@@ -1,4 +1,5 @@
 import { DAY, type Duration, HOUR, MINUTE, SECOND } from './time.ts';
+import { significant } from './printed.ts';
 
 const UNITS = { ms: 1, s: SECOND, m: MINUTE, h: HOUR, d: DAY, w: 7 * DAY } as const;
 type Unit = keyof typeof UNITS;
@@ -35,8 +36,8 @@ export function humanDuration(duration: Duration): string {
   return (parts ?? ['0s']).slice(0, 2).join(' ');
 }
 
-/** As `humanDuration`, but below a minute exact to the millisecond, for durations that were measured and are compared: `1.501s`. */
+/** As `humanDuration`, but below a minute with four digits, for durations that were measured and are compared: `1.501s`, `29.59s`. */
 export function measuredDuration(duration: Duration): string {
-  const exact = Math.round(duration);
-  return exact > UNITS.s && exact < UNITS.m ? `${exact / UNITS.s}s` : humanDuration(duration);
+  const seconds = significant(Math.round(duration) / UNITS.s);
+  return seconds > 1 && seconds < UNITS.m / UNITS.s ? `${seconds}s` : humanDuration(duration);
 }

@@ -1,5 +1,6 @@
 import type { StoredEvidence } from '../alerts/entry.ts';
 import { type Json, jsonText } from '../core/json.ts';
+import { EVIDENCE_FIELDS, groupValue } from '../core/printed.ts';
 import { own } from '../core/record.ts';
 import type { TimeRange } from '../core/time.ts';
 import { truncate } from '../core/truncate.ts';
@@ -15,8 +16,6 @@ import { type Breach, evidenceFilter } from './evidence-filter.ts';
 const TEXT_LIMIT = 1_000;
 const TOP_VALUES = 5;
 const TRACE_IDS = 5;
-/** Fields of one document that patterns show at most. */
-const PATTERN_FIELDS = 30;
 
 /** The rule's filter narrowed to one group. */
 export function groupFilter(rule: Pick<Rule, 'filter'>, group: Group): QueryDsl {
@@ -68,7 +67,7 @@ export function evidenceOf(rule: Rule, answers: ReadonlyMap<string, Arrived>, pr
     const rows = answers.get(`${prefix}/top/${field}`)?.groups ?? [];
     const values = rows
       .slice(0, TOP_VALUES)
-      .map((row) => ({ value: truncate(own(row.group, field) ?? '(none)', TEXT_LIMIT), count: row.docs }));
+      .map((row) => ({ value: truncate(groupValue(own(row.group, field) ?? null), TEXT_LIMIT), count: row.docs }));
     return values.length === 0 ? [] : [{ field, values }];
   });
   return stored(rule, hits, top);
@@ -87,7 +86,7 @@ export function evidenceOfEvents(
     const most = [...counts].sort(([, a], [, b]) => b - a).slice(0, TOP_VALUES);
     return most.length === 0
       ? []
-      : [{ field, values: most.map(([value, count]) => ({ value: truncate(value, TEXT_LIMIT), count })) }];
+      : [{ field, values: most.map(([value, count]) => ({ value: truncate(groupValue(value), TEXT_LIMIT), count })) }];
   });
   return stored(rule, events.slice(0, rule.evidence.samples), top);
 }
@@ -124,7 +123,7 @@ function shownFields(asked: readonly string[], fields: MatchEvent['fields']): re
     const pattern = new RegExp(`^${parts.join('.*')}$`);
     return present.filter((one) => pattern.test(one) && !twin(one) && !one.startsWith('_'));
   });
-  return [...new Set(found)].slice(0, PATTERN_FIELDS);
+  return [...new Set(found)].slice(0, EVIDENCE_FIELDS);
 }
 
 function text(value: Json): string {

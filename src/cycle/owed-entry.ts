@@ -93,7 +93,8 @@ export function address(
   const entry = { ...unaddressed, labels };
   if (to.length > 0) draft.owed.push({ ...entry, n: draft.n, to });
   const left = over ? [] : held_by.filter((old) => !to.some((target) => sameTarget(old, target)));
-  if (left.length > 0) draft.owed.push({ ...entry, n: ++draft.n, kind: 'moved', to: left });
+  const moved_to = [...new Set(to.map(({ receiver }) => receiver))];
+  if (left.length > 0) draft.owed.push({ ...entry, n: ++draft.n, kind: 'moved', moved_to, to: left });
   const alert = own(draft.alerts, id);
   if (alert !== undefined && over) put(draft.alerts, id, withoutHolders(alert));
   else if (alert !== undefined) put(draft.alerts, id, { ...alert, held_by: to, labels });

@@ -37,14 +37,10 @@ export function textsChanged({ session, rules }: Pick<TurnPorts, 'session' | 'ru
 }
 
 /** Tells the texts of a rule from others it had. */
-export function versionOfTexts({ message: { title, text, runbook, resolvedTitle } }: Pick<Rule, 'message'>): string {
-  return hashId(
-    'texts',
-    title?.source ?? null,
-    text?.source ?? null,
-    runbook?.source ?? null,
-    resolvedTitle?.source ?? null,
-  ).slice(0, 8);
+export function versionOfTexts({ message }: Pick<Rule, 'message'>): string {
+  const { title, text, runbook, resolvedTitle, resolvedText } = message;
+  const sources = [title, text, runbook, resolvedTitle, resolvedText].map((template) => template?.source ?? null);
+  return hashId('texts', ...sources).slice(0, 8);
 }
 
 /** By rule, which version of its texts failed. */

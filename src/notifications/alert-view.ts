@@ -2,6 +2,7 @@ import type { Fact, Link, MessageAlert, MessageFlapping } from '../channels/mess
 import { clockTime } from '../channels/wording.ts';
 import { formatDuration, humanDuration } from '../core/duration.ts';
 import { type Json, jsonText } from '../core/json.ts';
+import { groupValue, significant } from '../core/printed.ts';
 import { own, put } from '../core/record.ts';
 import { type Instant, iso } from '../core/time.ts';
 import type { Scope, Template } from '../templates/template.ts';
@@ -50,6 +51,8 @@ export interface Shown {
   readonly told?: Pick<ToldAlert, 'title' | 'values' | 'condition' | 'level'>;
   /** Of an end: the rule was changed after it last found the problem. */
   readonly ruleChanged?: boolean;
+  /** Of what moved: the receivers that it goes to now. */
+  readonly movedTo?: readonly string[];
   readonly startedAt: Instant;
   readonly endedAt?: Instant;
   readonly at: Instant;
@@ -93,8 +96,9 @@ export function news(entries: readonly [HeldEntry, ...HeldEntry[]], known?: Told
     ...(knownAs !== undefined && { told: knownAs }),
     ...(over && last.rule_changed === true && { ruleChanged: true }),
     startedAt: last.started,
+    ...(last.moved_to !== undefined && { movedTo: last.moved_to }),
     // The end of an alert that flapped is told when it has been over for long enough.
-    ...(over && { endedAt: last.flapping?.changed ?? last.at }),
+    ...(over && status !== 'moved' && { endedAt: last.flapping?.changed ?? last.at }),
     at: last.at,
     ...latenessOf(entries),
     folded: entries.reduce((sum, entry) => sum + (entry.folded ?? 0), 0),
@@ -229,11 +233,7 @@ export function view(shown: Shown, context: ViewContext, stopped: Set<Template>)
   // The rule's own texts speak of one group; a runbook that names it cannot be rendered, and is left out.
   const own = outage === undefined;
   const title = own ? ownTitle(shown, rule, render) : outageTitle(outage);
-  // Without a measurement, as after the rule is gone, a text about measurements has nothing to say.
-  const measured = shown.status !== 'resolved' || Object.values(shown.values).some((value) => value !== null);
-  const text = own
-    ? ((measured ? render('text', rule?.message.text) : undefined) ?? rule?.description)
-    : outageText(outage, shown, rule?.description);
+  const text = own ? ownText(shown, rule, render) : outageText(outage, shown, rule?.description);
   const runbook = own ? render('runbook', rule?.message.runbook) : plainRunbook(rule, scope);
   const alert: MessageAlert = {
     id: shown.id,
@@ -243,8 +243,8 @@ export function view(shown: Shown, context: ViewContext, stopped: Set<Template>)
     change: shown.change,
     severity: shown.severity,
     title: oneLine(title),
-    ...(text !== undefined && { text }),
-    ...(own && rule?.description !== undefined && rule.description !== text && { description: rule.description }),
+    ...(text !== undefined && text !== '' && { text }),
+    ...(own && isBad(shown) && rule?.description !== undefined && rule.description !== text && { description: rule.description }),
     group: printedGroup(shown.group),
     labels: shown.labels,
     ...(shown.flapping !== undefined && { flapping: flappingOf(shown.flapping) }),
@@ -256,6 +256,7 @@ export function view(shown: Shown, context: ViewContext, stopped: Set<Template>)
     links: linksOf(shown, rule, runbook, context.kibana),
     startedAt: shown.startedAt,
     ...(shown.endedAt !== undefined && { endedAt: shown.endedAt }),
+    ...(shown.movedTo !== undefined && { movedTo: shown.movedTo }),
     window: shown.window,
     late: shown.late !== undefined,
     ...(shown.earlier > 0 && { earlierEpisodes: shown.earlier }),
@@ -274,6 +275,8 @@ function ownTitle(shown: Shown, rule: KnownRule | undefined, render: RenderPart)
     if (given !== undefined) return given;
   }
   if (told?.title !== undefined) return told.title;
+  // How its receivers knew it is not stored, and the values of its end would deny what it was about.
+  if (status === 'resolved' && told === undefined) return defaultTitle(shown, rule);
   const then =
     told === undefined
       ? undefined
@@ -282,6 +285,17 @@ function ownTitle(shown: Shown, rule: KnownRule | undefined, render: RenderPart)
           rule,
         );
   return render('title', rule?.message.title, then) ?? defaultTitle(shown, rule);
+}
+
+/** The text of the rule is about the problem: of what is over it says what was so then, or nothing where receivers have read it. */
+function ownText(shown: Shown, rule: KnownRule | undefined, render: RenderPart): string | undefined {
+  if (shown.status === 'resolved') return render('resolved_text', rule?.message.resolvedText);
+  const text = render('text', rule?.message.text) ?? rule?.description;
+  return shown.status === 'ended' && text !== undefined ? `When it fired: ${text}` : text;
+}
+
+function isBad({ status }: Pick<Shown, 'status'>): boolean {
+  return status !== 'resolved' && status !== 'ended';
 }
 
 function endingOf({ status, reason, values, outage, ruleChanged = false }: Shown): Pick<MessageAlert, 'ending'> {
@@ -325,7 +339,7 @@ function defaultTitle(shown: Shown, rule: KnownRule | undefined): string {
 }
 
 function printedGroup(group: Shown['group']): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(group).map(([field, value]) => [field, value ?? '(none)']));
+  return Object.fromEntries(Object.entries(group).map(([field, value]) => [field, groupValue(value)]));
 }
 
 function flappingOf({ since, episodes, steady }: NonNullable<Shown['flapping']>): MessageFlapping {
@@ -335,11 +349,12 @@ function flappingOf({ since, episodes, steady }: NonNullable<Shown['flapping']>)
 function factsOf(shown: Shown): readonly Fact[] {
   const isEvent = shown.status === 'event';
   const values = Object.entries(shown.values).filter(([, value]) => !isEvent || value !== 0);
-  const facts: Fact[] = values.map(([label, value]) => ({ label, value: printedValue(value) }));
+  const then = (name: string) => (shown.status === 'resolved' ? own(shown.told?.values ?? {}, name) : undefined);
+  const facts: Fact[] = values.map(([label, value]) => ({ label, value: printedNow(value, then(label)) }));
   if (shown.condition !== '') facts.push({ label: 'condition', value: shown.condition });
   const length = formatDuration(shown.window.to - shown.window.from);
   facts.push({ label: 'window', value: `${length} until ${clockTime(shown.window.to)}` });
-  if (!isEvent) facts.push({ label: 'since', value: clockTime(shown.startedAt) });
+  if (!isEvent) facts.push({ label: isBad(shown) ? 'since' : 'fired at', value: clockTime(shown.startedAt) });
   const until = shown.endedAt ?? shown.at;
   if (until > shown.startedAt && !isEvent) facts.push({ label: 'lasted', value: humanDuration(until - shown.startedAt) });
   if (!['breach', 'recovered', 'event'].includes(shown.reason))
@@ -351,14 +366,20 @@ function factsOf(shown: Shown): readonly Fact[] {
   return facts;
 }
 
-/** A measured value for people: at most 6 significant digits, thousands apart; null is `no value`. */
+/** What is measured now, and what was measured when it fired, where that is something else. */
+function printedNow(now: Json, then: Json | undefined): string {
+  const [printed, before] = [printedValue(now), then === undefined ? undefined : printedValue(then)];
+  return before === undefined || before === printed ? printed : `${printed} (${before} when it fired)`;
+}
+
+/** A measured value for people: whole numbers exact, others with four significant digits, thousands apart; null is `no value`. */
 export function printedValue(value: Json): string {
   if (value === null) return 'no value';
   if (typeof value !== 'number') return typeof value === 'string' ? value : jsonText(value);
   if (!Number.isFinite(value)) return String(value);
   const magnitude = Math.abs(value);
   if (magnitude !== 0 && magnitude < 1e-4) return value.toExponential(3);
-  return value.toLocaleString('en-US', magnitude >= 1_000 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 6 });
+  return significant(value).toLocaleString('en-US', { maximumFractionDigits: 20 });
 }
 
 function linksOf(

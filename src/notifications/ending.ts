@@ -14,10 +14,10 @@ export interface Ended {
 
 const REASONS: Readonly<Record<string, string>> = {
   no_data: 'there is no data any more',
-  expired: 'silent for so long that it is forgotten',
+  expired: 'silent for longer than forget_after, and no longer watched',
   rule_changed: 'the rule was changed',
   rule_removed: 'the rule was removed',
-  state_lost: 'what was stored about it is lost',
+  state_lost: 'its stored state was lost',
   late_documents: 'documents that arrived late changed the result',
 };
 

@@ -11,6 +11,7 @@ export interface KnownRule {
     readonly text?: Template;
     readonly runbook?: Template;
     readonly resolvedTitle?: Template;
+    readonly resolvedText?: Template;
   };
   readonly source: Pick<DiscoverQuestion, 'indices' | 'timeField'>;
   readonly query: DiscoverQuestion['query'];

@@ -1,5 +1,5 @@
 import type { Message, MessageAlert, MessageReason } from '../channels/message.ts';
-import { eventMark, eventsOf, isFlapping } from '../channels/wording.ts';
+import { eventMark, eventsOf, isFlapping, statusMark } from '../channels/wording.ts';
 import { own } from '../core/record.ts';
 import { compareSeverities, worstSeverity } from '../core/severity.ts';
 import type { Template } from '../templates/template.ts';
@@ -40,18 +40,19 @@ export function renderMessage(
   const all = [...changed, ...unchanged].sort(byImportance);
   const firing = all.filter((shown) => shown.status === 'firing');
   const events = all.filter((shown) => shown.status === 'event');
-  const ended = all.filter((shown) => shown.status !== 'firing' && shown.status !== 'event');
+  const moved = all.filter((shown) => shown.status === 'moved');
+  const ended = all.filter((shown) => shown.status === 'resolved' || shown.status === 'ended');
   const stopped = new Set<Template>();
   const views = all.slice(0, LISTED).map((shown) => view(shown, context, stopped));
   const listed = views.map(({ alert }) => alert);
-  const status = firing.length > 0 ? 'firing' : events.length > 0 ? 'event' : 'resolved';
-  const heard = status === 'resolved' ? all : [...firing, ...events];
+  const status = firing.length > 0 ? 'firing' : events.length > 0 ? 'event' : ended.length > 0 ? 'resolved' : 'moved';
+  const heard = status === 'firing' || status === 'event' ? [...firing, ...events] : all;
   const message: Message = {
     id: sending.repeats?.message ?? sending.id,
     conversation,
     incident: facts.incident,
     receiver: document.receiver,
-    title: titleOf(listed, { firing: firing.length, events, ended }, document.group_labels, facts.reminder),
+    title: titleOf(listed, { firing: firing.length, events, ended, moved: moved.length }, document.group_labels, facts.reminder),
     status,
     severity: worstSeverity(heard.map(({ severity }) => severity)) ?? 'warning',
     reason: reasonOf(facts.reminder, changed, status, Object.keys(document.alerts).length > 0),
@@ -116,27 +117,34 @@ function byImportance(a: Shown, b: Shown): number {
   return rank(a) - rank(b) || compareSeverities(a.severity, b.severity) || (name(a) < name(b) ? -1 : name(a) > name(b) ? 1 : 0);
 }
 
+/** How many alerts of a message fire and moved, and those that are events or over. */
+interface Ways {
+  readonly firing: number;
+  readonly events: readonly Shown[];
+  readonly ended: readonly Shown[];
+  readonly moved: number;
+}
+
 /** One alert: its own title. Several: how many fire and what they have in common. */
 function titleOf(
   alerts: readonly MessageAlert[],
-  { firing, events, ended }: { readonly firing: number; readonly events: readonly Shown[]; readonly ended: readonly Shown[] },
+  { firing, events, ended, moved }: Ways,
   groupLabels: Readonly<Record<string, string>>,
   reminder: boolean,
 ): string {
   const [only] = alerts;
   const remark = reminder ? ', still' : '';
   const flaps = only?.status === 'firing' && isFlapping(only) ? `${reminder ? '' : ','} flapping` : '';
-  if (firing + events.length + ended.length === 1 && only !== undefined) {
-    const mark = only.status === 'event' ? eventMark(eventsOf(events)) : only.status.toUpperCase();
+  if (firing + events.length + ended.length + moved === 1 && only !== undefined) {
+    const mark = only.status === 'event' ? eventMark(eventsOf(events)) : statusMark(only.status);
     return `[${mark}${remark}${flaps}] ${only.title}`;
   }
-  // Several that went the same way are said to have gone it; of a mixture, resolved is what matters.
-  const ways = new Set(ended.map(({ status }) => status.toUpperCase()));
-  const [over = 'RESOLVED'] = ways.size === 1 ? ways : [];
+  const over = ended.every(({ status }) => status === 'ended') ? 'ended' : 'resolved';
   const counts = [
     ...(firing > 0 ? [`FIRING:${firing}${remark}`] : []),
     ...(events.length > 0 ? [eventMark(eventsOf(events))] : []),
-    ...(ended.length > 0 ? [`${over}:${ended.length}`] : []),
+    ...(ended.length > 0 ? [`${statusMark(over)}:${ended.length}`] : []),
+    ...(moved > 0 ? [`${statusMark('moved')}:${moved}`] : []),
   ];
   const common = Object.values(groupLabels).filter((value) => value !== '');
   const names = common.length > 0 ? common : [...new Set(alerts.map((alert) => alert.rule))].slice(0, 3);
@@ -147,7 +155,7 @@ function reasonOf(reminder: boolean, changed: readonly Shown[], status: Message[
   if (reminder) return 'reminder';
   const changes = new Set(changed.map(({ change }) => change));
   if (status === 'event') return 'event';
-  if (status === 'resolved') return changes.size === 1 && changes.has('moved') ? 'moved' : 'resolved';
+  if (status === 'resolved' || status === 'moved') return status;
   if (changes.has('firing')) return toldBefore ? 'more_alerts' : 'first';
   if (changes.has('flapping')) return 'flapping';
   if (changes.has('worse')) return 'worse';

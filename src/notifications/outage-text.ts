@@ -1,5 +1,6 @@
 import { GROUPS_KEPT, type OutageFacts } from '../alerts/outage.ts';
 import { clockTime } from '../channels/wording.ts';
+import { groupValue } from '../core/printed.ts';
 import { own } from '../core/record.ts';
 import type { Shown } from './alert-view.ts';
 
@@ -19,8 +20,9 @@ export function outageText(
   { status, reason }: Pick<Shown, 'status' | 'reason'>,
   description?: string,
 ): string {
+  // What the rule says of itself is about the problem.
+  if (status !== 'firing') return endOf(facts, reason).join('\n');
   const about = description === undefined ? [] : [description];
-  if (status !== 'firing') return [...about, ...endOf(facts, reason)].join('\n');
   const { source, since, fields, total, held, until } = facts;
   // Those that are expected, or fired before, have messages of their own; those that are about to fire have none yet.
   const others = held.length < GROUPS_KEPT ? total - held.length : 0;
@@ -55,9 +57,7 @@ function named(groups: readonly Readonly<Record<string, string | null>>[], total
 }
 
 function nameOf(group: Readonly<Record<string, string | null>>): string {
-  const name = Object.values(group)
-    .map((value) => value ?? '(none)')
-    .join('/');
+  const name = Object.values(group).map(groupValue).join('/');
   return name.length > NAME_LENGTH ? `${name.slice(0, NAME_LENGTH).replace(/\p{Surrogate}$/u, '')}…` : name;
 }
 

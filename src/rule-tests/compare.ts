@@ -1,5 +1,6 @@
 import type { MessageAlert } from '../channels/message.ts';
 import { jsonText } from '../core/json.ts';
+import { groupValue } from '../core/printed.ts';
 import { own } from '../core/record.ts';
 import type { Instant } from '../core/time.ts';
 import type { Group } from '../search/query.ts';
@@ -87,7 +88,7 @@ function compareAlertInMessage(wanted: NotificationExpectation, alert: MessageAl
   const ruleDiffers = wanted.rule !== undefined && wanted.rule !== alert.rule;
   return [
     ...(ruleDiffers ? [{ key: 'rule', expected: wanted.rule ?? '', got: alert.rule }] : []),
-    ...compareGroup(wanted.group, alert.group, (value) => value ?? '(none)'),
+    ...compareGroup(wanted.group, alert.group, groupValue),
   ];
 }
 

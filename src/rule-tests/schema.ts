@@ -100,7 +100,7 @@ const NOTIFICATION: Properties = {
   channel: text('By what kind of channel: console, slack, email, webhook.'),
   at: time('When it was sent'),
   reason: words([...MESSAGE_REASONS], 'Why it was sent.'),
-  status: words(['firing', 'resolved'], 'What it says.'),
+  status: words(['firing', 'resolved', 'event', 'moved'], 'What it says.'),
   severity: text('The worst severity among its alerts.'),
   rule: text('The rule of one of its alerts.'),
   group: { ...group, description: 'The group of one of its alerts, or some of its fields.' },

@@ -1,6 +1,7 @@
 import { type Static, type TSchemaOptions, Type } from 'typebox';
 import { DURATION_PATTERN } from '../core/duration.ts';
 import type { JsonObject } from '../core/json.ts';
+import { EVIDENCE_FIELDS } from '../core/printed.ts';
 
 /** What a rule has where it says nothing: the one place of these values, for the loader and for the schema that editors show. */
 export const DEFAULTS = {
@@ -115,6 +116,9 @@ const message = Type.Object(
         maxLength: 2_000,
       }),
     ),
+    resolved_text: Type.Optional(
+      text('Liquid text: what the message about the end says; `text` is about the problem and is not shown then.'),
+    ),
     runbook: Type.Optional(text('Address of what to do about it; Liquid is allowed.', { maxLength: 2_000 })),
   },
   { ...closed, description: 'Liquid texts of the notification; what is left out is told in Tocsin’s own words.' },
@@ -124,9 +128,8 @@ const evidence = Type.Object(
   {
     fields: Type.Optional(
       Type.Array(field('A field of the documents.'), {
-        ...{ maxItems: 50, uniqueItems: true, default: [...DEFAULTS.evidence.fields] },
-        description:
-          'Fields of sample documents to show; those a document does not have are left out. Patterns such as `*` or `http.*` show at most 30 fields.',
+        ...{ maxItems: EVIDENCE_FIELDS, uniqueItems: true, default: [...DEFAULTS.evidence.fields] },
+        description: `Fields of sample documents to show; those a document does not have are left out. Patterns such as \`*\` or \`http.*\` show at most ${EVIDENCE_FIELDS} fields.`,
       }),
     ),
     query: Type.Optional(

@@ -1,4 +1,5 @@
 import type { Variables } from '../conditions/variables.ts';
+import { own } from '../core/record.ts';
 import { compileTemplate } from '../templates/compile.ts';
 import { foreignPlace } from '../templates/foreign.ts';
 import { templateNames } from '../templates/names.ts';
@@ -14,6 +15,9 @@ export interface TemplateGround {
   readonly labels: readonly string[];
 }
 
+/** Keys of `message` that rules know under another name. */
+const MEMBERS: Readonly<Record<string, string>> = { resolved_title: 'resolvedTitle', resolved_text: 'resolvedText' };
+
 const EVIDENCE_MEMBERS = ['documents', 'top', 'trace_ids', 'logs'];
 
 /** Compiles the Liquid texts of `message`; an unknown name or a broken text is an error at its character. */
@@ -21,13 +25,13 @@ export function readMessage(message: CommonKeys['message'], ground: TemplateGrou
   const names = templateNames(ground.variables);
   const labels = [...new Set(['alertname', 'severity', ...ground.labels, ...ground.groupBy])];
   const members = { group: ground.groupBy, labels, values: Object.keys(ground.variables), evidence: EVIDENCE_MEMBERS };
-  const texts = ['title', 'text', 'runbook', 'resolved_title'] as const;
+  const texts = ['title', 'text', 'runbook', 'resolved_title', 'resolved_text'] as const;
   const templates = texts.flatMap((key): readonly (readonly [string, Template])[] => {
     const text = message?.[key];
     if (text === undefined) return [];
     const compiled = compileTemplate(text, names, members);
     if (compiled.ok) adviseOnFormats(text, names, key, complaints);
-    if (compiled.ok) return [[key === 'resolved_title' ? 'resolvedTitle' : key, compiled.template]];
+    if (compiled.ok) return [[own(MEMBERS, key) ?? key, compiled.template]];
     complaints.errorInText('rule/template', ['message', key], compiled.offset, compiled.message, compiled.hint);
     return [];
   });

@@ -60,6 +60,7 @@ export interface Rule<O = unknown> extends Spec<O> {
     readonly text?: Template;
     readonly runbook?: Template;
     readonly resolvedTitle?: Template;
+    readonly resolvedText?: Template;
   };
   readonly evidence: EvidenceSpec;
   readonly enabled: boolean;

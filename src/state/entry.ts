@@ -117,6 +117,8 @@ export const entryMembers = {
   hold: Type.Optional(StoredHold),
   /** It is that one message, and this is what it stands for. */
   outage: Type.Optional(StoredOutageFacts),
+  /** Of one that moved: the receivers that it goes to now; none: no receiver is routed to. */
+  moved_to: Type.Optional(list(name)),
   /** Its rule has no recovery: receivers are not notified of the end. */
   no_recovery: Type.Optional(Type.Literal(true)),
   /** Of an end: the rule was changed after the last evaluation that found the problem. */

@@ -24,11 +24,11 @@ function printed(value: unknown, depth: number): string {
     .join(', ');
 }
 
-/** A number for people: whole ones as they are, others with three decimals, or three significant digits below one. */
+/** A number for people: whole ones as they are, others with three decimals, or four significant digits below one. */
 export function readable(value: number): string {
   if (!Number.isFinite(value)) return NOTHING;
   if (Number.isInteger(value)) return String(value);
-  return String(Number(Math.abs(value) < 1 ? value.toPrecision(3) : value.toFixed(3)));
+  return String(Number(Math.abs(value) < 1 ? value.toPrecision(4) : value.toFixed(3)));
 }
 
 const BINARY_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'] as const;

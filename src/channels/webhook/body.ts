@@ -60,6 +60,7 @@ function alertBody(alert: MessageAlert): JsonObject {
     ended_at: alert.endedAt === undefined ? null : iso(alert.endedAt),
     ending: alert.ending ?? null,
     window: { from: iso(alert.window.from), to: iso(alert.window.to) },
+    moved_to: alert.movedTo ?? null,
     late: alert.late,
     earlier_episodes: alert.earlierEpisodes ?? 0,
     flapping: alert.flapping === undefined ? null : flappingBody(alert.flapping),

@@ -100,7 +100,20 @@ const later = {
   title: 'stub fails on /cart',
   group: { 'service.name': 'stub', 'url.path': '/cart' },
 };
-const resolved = { status: 'resolved', change: 'resolved', endedAt: AT + 720_000 } as const;
+const ended = { status: 'resolved', change: 'resolved', endedAt: AT + 720_000 } as const;
+/** As a message about an end is: without the text about the problem, and with what is measured now. */
+const { text: _text, evidence: _evidence, ...plainAlert } = sampleAlert();
+const over = (change: Partial<MessageAlert> = {}): MessageAlert => ({
+  ...plainAlert,
+  ...ended,
+  values: { count: 0 },
+  facts: [
+    { label: 'count', value: '0 (7 when it fired)' },
+    ...plainAlert.facts.slice(1).map((fact) => (fact.label === 'since' ? { ...fact, label: 'fired at' } : fact)),
+  ],
+  ending: 'recovered, now count 0',
+  ...change,
+});
 
 const event = {
   status: 'event',
@@ -138,7 +151,7 @@ export const SAMPLES: Readonly<Record<string, Message>> = {
     alerts: [
       sampleAlert({ ...later, startedAt: AT + 120_000 }),
       sampleAlert({ change: 'still' }),
-      sampleAlert({ ...later, ...resolved, id: 'alert-3', severity: 'warning', title: 'stub fails on /login' }),
+      over({ ...later, id: 'alert-3', severity: 'warning', title: 'stub fails on /login' }),
     ],
     more: 3,
     at: AT + 300_000,
@@ -158,8 +171,17 @@ export const SAMPLES: Readonly<Record<string, Message>> = {
     reason: 'resolved',
     firing: 0,
     resolved: 1,
-    alerts: [sampleAlert(resolved)],
+    alerts: [over()],
     at: AT + 730_000,
+  }),
+  'handed over': sampleMessage({
+    id: 'message-12',
+    title: '[HANDED OVER] stub fails on /todos/',
+    status: 'moved',
+    reason: 'moved',
+    firing: 0,
+    alerts: [{ ...plainAlert, text: '70 server errors in 5m', status: 'moved', change: 'moved', movedTo: ['oncall'] }],
+    at: AT + 60_000,
   }),
   'fired and resolved': sampleMessage({
     id: 'message-6',
@@ -169,7 +191,9 @@ export const SAMPLES: Readonly<Record<string, Message>> = {
     reason: 'resolved',
     firing: 0,
     resolved: 1,
-    alerts: [sampleAlert({ ...resolved, status: 'ended', severity: 'warning', late: true })],
+    alerts: [
+      sampleAlert({ ...ended, status: 'ended', severity: 'warning', late: true, text: 'When it fired: 7 server errors in 5m' }),
+    ],
     notes: ['One alert was judged late, while catching up on windows that were missed.'],
     at: AT + 730_000,
   }),
@@ -205,7 +229,7 @@ export const SAMPLES: Readonly<Record<string, Message>> = {
     reason: 'resolved',
     firing: 0,
     resolved: 1,
-    alerts: [sampleAlert({ ...resolved, flapping: { ...FLAPPING, episodes: 9 }, facts: flappingFacts(9) })],
+    alerts: [over({ flapping: { ...FLAPPING, episodes: 9 }, facts: flappingFacts(9) })],
     at: AT + 1_920_000,
   }),
   events: sampleMessage({

@@ -186,8 +186,9 @@ test.each([
   ['more alerts', 'More alerts are firing: now 2'],
   ['worse', 'Now worse: critical'],
   ['reminder', 'Still firing after 4h'],
-  ['resolved', 'Resolved after 12m'],
-  ['fired and resolved', 'Fired and resolved before anybody was told'],
+  ['resolved', 'Resolved after 12m: recovered, now count 0'],
+  ['fired and resolved', 'Fired and resolved before a notification was sent'],
+  ['handed over', 'Still firing, now critical: handed over to receiver oncall, where further changes are sent'],
 ])('%s: it says why it was sent', (kind, why) => {
   const message = SAMPLES[kind];
   if (message === undefined) throw new Error(`no sample ${kind}`);

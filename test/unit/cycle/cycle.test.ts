@@ -199,7 +199,7 @@ describe('cycle', () => {
     expect(heard(channel)).toEqual([
       '12:01 team [FIRING] boom',
       '12:04 other [FIRING] boom',
-      '12:04 team [MOVED] boom',
+      '12:04 team [HANDED OVER] boom',
       '12:07 other [RESOLVED] boom',
     ]);
   });

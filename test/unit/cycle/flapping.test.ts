@@ -129,7 +129,7 @@ describe('an alert that flaps', () => {
     expect(heard(channel).slice(4)).toEqual([
       '12:08 team [FIRING, flapping] boom: a',
       '12:11 other [FIRING, flapping] boom: a',
-      '12:11 team [MOVED] boom: a',
+      '12:11 team [HANDED OVER] boom: a',
       '12:28 other [RESOLVED] boom: a',
     ]);
   });

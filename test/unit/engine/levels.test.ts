@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { whySent } from '../../../src/channels/wording.ts';
 import type { Template } from '../../../src/templates/template.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { heard, MINUTE, NOON, plainRouting, play, timeline, type World, world } from '../../support/engine/world.ts';
@@ -40,21 +41,32 @@ async function played(counts: readonly number[]) {
     ),
   );
   const reports = await play(engine([load], { routing: routing() }), NOON, NOON + (counts.length + 10) * MINUTE);
-  return { told: heard(channel), reasons: channel.got.map(({ message }) => message.reason), timeline: timeline(reports) };
+  const moved = channel.got.filter(({ message }) => message.reason === 'moved');
+  const handedOver = moved.map(({ message }) => [message.status, whySent(message)]);
+  return {
+    told: heard(channel),
+    handedOver,
+    reasons: channel.got.map(({ message }) => message.reason),
+    timeline: timeline(reports),
+  };
 }
 
 describe('an alert whose level changes', () => {
   it('leaves a receiver for that of the worse level, comes back with the milder one, and ends where it is', async () => {
-    const { told, reasons } = await played([1, 3, 7, 3, 3, 3, 0, 0, 0, 0]);
+    const { told, reasons, handedOver } = await played([1, 3, 7, 3, 3, 3, 0, 0, 0, 0]);
     expect(told).toEqual([
       '12:02 team [FIRING] warning because breach',
       '12:03 other [FIRING] critical because worse',
-      '12:03 team [MOVED] critical because worse',
+      '12:03 team [HANDED OVER] critical because worse',
       '12:06 team [FIRING] warning because better',
-      '12:06 other [MOVED] warning because better',
+      '12:06 other [HANDED OVER] warning because better',
       '12:09 team [RESOLVED] warning because better',
     ]);
     expect(reasons).toEqual(['first', 'first', 'moved', 'first', 'moved', 'resolved']);
+    expect(handedOver).toEqual([
+      ['moved', 'Still firing, now critical: handed over to receiver other, where further changes are sent'],
+      ['moved', 'Still firing, now warning: handed over to receiver team, where further changes are sent'],
+    ]);
   });
 
   it('changes its level without a change of status, and goes down only after keep_firing_for below it', async () => {
@@ -66,7 +78,7 @@ describe('an alert whose level changes', () => {
     ]);
     expect(told.filter((line) => line.includes('better'))).toEqual([
       '12:08 team [FIRING] warning because better',
-      '12:08 other [MOVED] warning because better',
+      '12:08 other [HANDED OVER] warning because better',
       '12:10 team [RESOLVED] warning because better',
     ]);
   });

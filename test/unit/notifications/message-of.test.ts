@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { whySent } from '../../../src/channels/wording.ts';
 import type { ConversationDocument, Facts, HeldEntry } from '../../../src/notifications/conversation.ts';
 import type { KnownRule } from '../../../src/notifications/known-rule.ts';
 import { messageOf } from '../../../src/notifications/message-of.ts';
@@ -28,6 +29,12 @@ const of = (
     facts: { reminder: false, entries, also, incident: 'i', ...facts },
   });
   return messageOf('c', document, sending, { ruleOf: () => rule, kibana: { url: 'https://kibana.example.com' } });
+};
+
+const template = (text: string) => {
+  const compiled = compileTemplate(text, ['count']);
+  if (!compiled.ok) throw new Error(compiled.message);
+  return compiled.template;
 };
 
 const host = (name: string) => ({ group: { 'host.name': name }, labels: { alertname: 'boom', 'host.name': name } });
@@ -119,11 +126,18 @@ describe('a message', () => {
       ['ended resolved'],
     ],
     ['an end that is all that is left of it', of([ended]), '[RESOLVED] boom: h1', 'resolved', 'warning', ['resolved resolved']],
-    ['an alert that moved to other receivers', of([moved], [fired]), '[MOVED] boom: h1', 'moved', 'warning', ['moved moved']],
+    [
+      'an alert that moved to other receivers',
+      of([moved], [fired]),
+      '[HANDED OVER] boom: h1',
+      'moved',
+      'warning',
+      ['moved moved'],
+    ],
     [
       'two alerts that moved',
       of([moved, heldEntry(4, { ...host('h2'), kind: 'moved' })], [fired, other]),
-      '[MOVED:2] boom',
+      '[HANDED OVER:2] boom',
       'moved',
       'warning',
       ['moved moved', 'moved moved'],
@@ -203,6 +217,56 @@ describe('a message', () => {
     expect(alert?.facts.map(({ label }) => label)).toEqual(['events', 'condition', 'window']);
   });
 
+  it('says whose values are whose at the end, and leaves out what the rule says of the problem', () => {
+    const known = { ...BOOM, description: 'Requests fail.', message: { text: template('{{ count }} requests fail') } };
+    const [alert] = of([ended], [fired], {}, known).alerts;
+    expect(alert?.facts[0]).toEqual({ label: 'count', value: '0 (7 when it fired)' });
+    expect(alert).not.toHaveProperty('text');
+    expect(alert).not.toHaveProperty('description');
+    expect(of([fired, ended], [], {}, known).alerts[0]?.text).toBe('When it fired: 7 requests fail');
+    const own = { ...known, message: { ...known.message, resolvedText: template('{{ count }} fail now') } };
+    expect(of([ended], [fired], {}, own).alerts[0]?.text).toBe('0 fail now');
+  });
+
+  it.each([
+    [['oncall'], 'Still firing, now critical: handed over to receiver oncall, where further changes are sent'],
+    [['a', 'b'], 'Still firing, now critical: handed over to receivers a, b, where further changes are sent'],
+    [[], 'Still firing, now critical: no receiver is routed to any more'],
+    [undefined, 'Still firing, now critical: handed over to another alert group, where further changes are sent'],
+  ])('that is handed over to %j says so, and is not resolved', (moved_to, why) => {
+    const message = of([{ ...moved, level: 'critical', ...(moved_to !== undefined && { moved_to }) }], [fired]);
+    expect(whySent(message)).toBe(why);
+    expect(message).toMatchObject({ status: 'moved', resolved: 0, firing: 0, severity: 'critical' });
+    expect(message.alerts[0]).not.toHaveProperty('endedAt');
+  });
+
+  it('counts what moved apart from what is over', () => {
+    const message = of([ended, heldEntry(4, { ...host('h2'), kind: 'moved' })], [fired, other]);
+    expect(message).toMatchObject({ title: '[RESOLVED:1, HANDED OVER:1] boom', status: 'resolved', resolved: 1 });
+  });
+
+  it.each([
+    ['', '(empty)'],
+    [' ', '" "'],
+    [null, '(none)'],
+  ])('shows the group value %j as %s', (value, shown) => {
+    const [alert] = of([heldEntry(1, { group: { 'host.name': value } })]).alerts;
+    expect([alert?.title, alert?.group]).toEqual([`boom: ${shown}`, { 'host.name': shown }]);
+  });
+
+  it.each([
+    [29.588, '29.59'],
+    [0.000986874, '0.0009869'],
+    [0.1 + 0.2, '0.3'],
+    [1234.56, '1,235'],
+    [123_456_789, '123,456,789'],
+    [1e-7, '1.000e-7'],
+    [-2 / 3, '-0.6667'],
+    ['9223372036854775807', '9223372036854775807'],
+  ])('prints the value %j as %s', (value, printed) => {
+    expect(of([heldEntry(1, { values: { value } })]).alerts[0]?.facts[0]).toEqual({ label: 'value', value: printed });
+  });
+
   it('gives reasons that are no news by themselves', () => {
     const gone = heldEntry(2, { kind: 'resolved', reason: 'rule_removed' });
     expect(of([gone], [fired]).alerts[0]?.facts.at(-1)).toEqual({ label: 'reason', value: 'rule removed' });
@@ -276,7 +340,7 @@ describe('a message', () => {
     const message = of([heldEntry(1, { ...host(value), values: { count: null, text: value, rate: 0.1 + 0.2 } })]);
     expect(message.title).not.toMatch(/[\r\n]|\p{Surrogate}/u);
     expect(message.title.length).toBeLessThan(400);
-    expect(message.alerts[0]?.group['host.name']).toBe(value);
+    expect(message.alerts[0]?.group['host.name']).toBe(value === '' ? '(empty)' : value);
     expect(message.alerts[0]?.facts[0]).toEqual({ label: 'count', value: 'no value' });
     for (const { url } of message.alerts[0]?.links ?? []) expect(URL.canParse(url)).toBe(true);
   });

@@ -1,0 +1,17 @@
+/** Most fields of one sample document that evidence has: those that patterns give, those that are kept and those that messages show. */
+export const EVIDENCE_FIELDS = 30;
+
+/** The value of a group's field for people: null is `(none)`, an empty text `(empty)`, and one that is nothing but blanks stands in quotes. */
+export function groupValue(value: string | null): string {
+  if (value === null) return '(none)';
+  if (value === '') return '(empty)';
+  return value.trim() === '' ? JSON.stringify(value) : value;
+}
+
+/**
+ * A number without false precision: whole ones exact, others with four significant digits, and never fewer than stand before the point.
+ */
+export function significant(value: number): number {
+  if (!Number.isFinite(value) || Number.isInteger(value)) return value;
+  return Math.abs(value) >= 1_000 ? Math.round(value) : Number(value.toPrecision(4));
+}
