@@ -1,4 +1,5 @@
-import { jsonText } from '../core/json.ts';
+export { valuesText } from '../core/values-text.ts';
+
 /** A number with its noun: `1 rule`, `3 rules`. */
 export function counted(count: number, one: string, several = `${one}s`): string {
   return `${count.toLocaleString('en-US')} ${count === 1 ? one : several}`;
@@ -16,18 +17,4 @@ export function groupValues(group: Readonly<Record<string, string | null>>): str
   return Object.values(group)
     .map((value) => value ?? '(none)')
     .join(', ');
-}
-
-/** Measured values for people: `count 7, avg 0.35`; no more than six significant digits; null is `no value`. */
-export function valuesText(values: Readonly<Record<string, unknown>>): string {
-  return Object.entries(values)
-    .map(([name, value]) => `${name} ${valueText(value)}`)
-    .join(', ');
-}
-
-function valueText(value: unknown): string {
-  if (value === null || value === undefined) return 'no value';
-  if (typeof value === 'number')
-    return Math.abs(value) >= 1e6 || Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(6)));
-  return typeof value === 'string' ? value : jsonText(value);
 }
