@@ -147,7 +147,7 @@ export async function explainRule(
     deadline(rule.source.timeout + ALLOWANCE, line.signal),
   );
   if (!explained.ok) {
-    throw new TocsinError('explain/unanswered', `the story cannot be told: ${explained.message}`, {
+    throw new TocsinError('explain/unanswered', `nothing can be explained: ${explained.message}`, {
       hint: 'check `elasticsearch` in tocsin.yaml and that the cluster is up',
     });
   }

@@ -1,6 +1,6 @@
 import { humanDuration } from '../core/duration.ts';
 import { iso } from '../core/time.ts';
-import type { AlertsReport, ReportedAlert, ReportedTelling } from './alerts-report.ts';
+import type { AlertsReport, ReportedAlert, ReportedTelling } from '../engine/alert-list/alert-list.ts';
 import { printJson } from './json.ts';
 import { type Look, type Paint, type Palette, paletteOf, severityPaint } from './look.ts';
 import { plainLine } from './plain-text.ts';
@@ -15,7 +15,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'GROUP', least: 16 },
   { title: 'SINCE' },
   { title: 'FOR', align: 'right' },
-  { title: 'TOLD', least: 16 },
+  { title: 'NOTIFIED', least: 16 },
 ];
 
 /** Where nothing is cut, everything of an alert is on its line. */
@@ -23,15 +23,21 @@ const WHOLE: readonly Column[] = [...COLUMNS, { title: 'TITLE' }, { title: 'VALU
 
 const UNREADABLE_SHOWN = 5;
 
-/** What is firing, since when, and who was told, for people. */
+/** What is firing, since when, and who was notified, for people. */
 export function alertsText(report: AlertsReport, look: Look): string {
   const palette = paletteOf(look);
   const place = `${counted(report.rules, 'rule')} of the namespace ${plainLine(report.namespace)}`;
   const unread = unreadText(report, palette);
   const which = report.matchers.length === 0 ? '' : ` that matches ${plainLine(report.matchers.join(', '))}`;
-  if (report.alerts.length === 0) return `${unread}${palette.good(`No alert${which} is pending or firing`)} among ${place}.\n`;
+  if (report.alerts.length === 0) {
+    const hint = report.hint === undefined ? '' : `${palette.careful(plainLine(report.hint))}\n`;
+    return `${unread}${palette.good(`No alert${which} is pending or firing`)} among ${place}.\n${hint}`;
+  }
   const firing = report.alerts.filter((alert) => alert.status === 'firing' || alert.status === 'recovering').length;
-  return `${alertsTable(report, look, palette)}\n${unread}${firing} firing of ${counted(report.alerts.length, 'alert')}, among ${place}.\n`;
+  const held = report.alerts.filter(({ heldUntil }) => heldUntil !== undefined).length;
+  const back = held === 0 ? '' : `, ${counted(held, 'alert')} held back in favour of one message about their silent source`;
+  const count = `${firing.toLocaleString('en-US')} firing of ${counted(report.alerts.length, 'alert')}${back}`;
+  return `${alertsTable(report, look, palette)}\n${unread}${count}, among ${place}.\n`;
 }
 
 /** On a screen what an alert says follows on a line of its own; elsewhere a line is an alert. */
@@ -70,13 +76,13 @@ function unreadText({ unreadable }: AlertsReport, palette: Palette): string {
   return [...shown, ...(more > 0 ? [`${palette.bad('unreadable')} and ${more} more\n`] : [])].join('');
 }
 
-/** As alertsText, for scripts: `{now, namespace, alerts: [{rule, group, status, severity, since, told: […]}], unreadable: […]}`. */
+/** As alertsText, for scripts: `{now, namespace, alerts: [{rule, group, status, severity, since, told: […]}], unreadable: […]}`; `told`: who was notified. */
 export function alertsJson(report: AlertsReport): string {
   return printJson({
     now: iso(report.now),
     namespace: report.namespace,
     matchers: report.matchers,
-    alerts: report.alerts.map(({ id, severity, since, episode, flapping, about, told, ...said }) => ({
+    alerts: report.alerts.map(({ id, severity, since, episode, flapping, about, heldUntil, told, ...said }) => ({
       rule: said.rule,
       group: said.group,
       status: said.status,
@@ -90,9 +96,11 @@ export function alertsJson(report: AlertsReport): string {
       ...(episode !== undefined && { episode }),
       ...(flapping !== undefined && { flapping: { since: iso(flapping.since), episodes: flapping.episodes } }),
       ...(about !== undefined && { about }),
+      ...(heldUntil !== undefined && { held_until: iso(heldUntil) }),
       told: told.map(({ at, ...telling }) => ({ ...telling, at: at === undefined ? null : iso(at) })),
     })),
     unreadable: report.unreadable,
+    ...(report.hint !== undefined && { hint: report.hint }),
   });
 }
 
@@ -115,8 +123,10 @@ function statusPaint(alert: ReportedAlert, palette: Palette): Paint {
   return alert.status === 'recovering' ? palette.calm : palette.faint;
 }
 
+const STATES = { waiting: 'pending', held: 'suppressed', dead: 'failed' } as const;
+
 function tellingText({ receiver, state, at, note }: ReportedTelling, now: number): string {
   const when = at === undefined ? '' : ` ${humanDuration(Math.max(0, now - at))} ago`;
   const why = note === undefined ? '' : ` (${note})`;
-  return state === 'told' ? `${receiver}${when}` : `${receiver} ${state}${why}`;
+  return state === 'told' ? `${receiver}${when}` : `${receiver} ${STATES[state]}${why}`;
 }

@@ -2,6 +2,8 @@ import type { RuleId } from '../core/ids.ts';
 import { redact, type Secret } from '../core/secret.ts';
 import type { Clock, Duration, Instant } from '../core/time.ts';
 import type { RuleDocument } from '../cycle/rule-states.ts';
+import { alertsOf, heldBack, isActive } from '../engine/alert-list/alerts-of.ts';
+import { labelsOfAlert } from '../engine/alert-list/what-is-known.ts';
 import { HEALTH_RULE_ID } from '../engine/health.ts';
 import type { TurnPorts } from '../engine/turn-ports.ts';
 import type { AlertCount, Check, HealthAlert, Status } from '../server/status.ts';
@@ -89,7 +91,7 @@ function outagesOf(documents: readonly RuleDocument[]): Status['outages'] {
   const silent = documents.flatMap(({ outage }) => outage ?? []);
   return {
     rules: silent.filter(({ over, told }) => over === undefined && told.length > 0).length,
-    held: silent.reduce((sum, { held }) => sum + held.length, 0),
+    held: documents.reduce((sum, document) => sum + heldBack(document).length, 0),
   };
 }
 
@@ -103,11 +105,9 @@ function healthAlerts(document: RuleDocument | undefined): readonly HealthAlert[
 function alertCounts(documents: readonly RuleDocument[], rules: TurnPorts['rules']): readonly AlertCount[] {
   const counts = new Map<string, AlertCount>();
   for (const document of documents) {
-    const levels = rules.get(document.rule)?.levels;
-    const usual = document.rule === HEALTH_RULE_ID ? 'warning' : (levels?.[0]?.severity ?? 'warning');
-    for (const { status, level, labels } of Object.values(document.alerts)) {
-      if (status === 'inactive') continue;
-      const severity = level ?? labels?.['severity'] ?? usual;
+    for (const { alert } of alertsOf(document).filter(isActive)) {
+      const { status } = alert;
+      const severity = labelsOfAlert(alert, document, rules.get(document.rule))['severity'] ?? 'warning';
       const key = `${status} ${severity}`;
       counts.set(key, { status, severity, count: (counts.get(key)?.count ?? 0) + 1 });
     }

@@ -21,7 +21,7 @@ export interface Again {
   readonly rule: Rule;
   readonly type: RuleType<unknown, Json>;
   readonly at: Instant;
-  /** As saved; undefined: the rule was never judged. */
+  /** As saved; undefined: the rule was never evaluated. */
   readonly document: RuleDocument | undefined;
   /** A group that is to be measured even where an answer is truncated. */
   readonly wanted: Group | undefined;
@@ -62,7 +62,7 @@ async function askOnce(
   try {
     return { ok: true, sent, cost, measured: type.measure(input, asked.answers), answers: [...asked.answers.values()] };
   } catch (thrown) {
-    const problem = searchProblem('bad_answer', `the answer could not be judged: ${asError(thrown).message}`);
+    const problem = searchProblem('bad_answer', `the answer could not be evaluated: ${asError(thrown).message}`);
     return { ok: false, sent, cost, problem };
   }
 }

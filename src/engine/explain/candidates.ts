@@ -13,7 +13,7 @@ import type { AnsweredAgain } from './ask-again.ts';
 import type { ExplainedReading, JudgedLine } from './explanation.ts';
 import { judgeLines, unjudgedLines } from './judged-lines.ts';
 
-/** A group of a tick with all that is known of it: what it measured, its alert, its recorded changes, and how it was judged. */
+/** A group of a tick with all that is known of it: what it measured, its alert, its recorded changes, and how it was evaluated. */
 export interface Candidate {
   readonly group: Group;
   readonly alert: string;
@@ -82,7 +82,7 @@ function candidateOf(group: Group, asked: Reading | undefined, expired: boolean,
   return { ...head, finding, lines };
 }
 
-/** The recorded values are what was judged; the answer of now stands beside them where it differs. A change by absence has none. */
+/** The recorded values are what was evaluated; the answer of now stands beside them where it differs. A change by absence has none. */
 function readingOf(asked: Reading | undefined, changes: readonly RecordedChange[]): ExplainedReading | undefined {
   const values = changes.at(-1)?.values ?? {};
   if (Object.keys(values).length === 0) {
@@ -100,6 +100,6 @@ function readingOf(asked: Reading | undefined, changes: readonly RecordedChange[
 
 function silence({ again, type }: Sources): string {
   if (!again.ok) return `the search failed: ${again.problem.message}`;
-  if (again.measured.kind === 'events') return `the type ${type.name} tells documents one by one, and measures no group`;
+  if (again.measured.kind === 'events') return `the type ${type.name} reports documents one by one, and measures no group`;
   return 'the answer did not say anything about this group';
 }

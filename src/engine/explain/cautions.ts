@@ -1,8 +1,8 @@
 import { interval } from '../../core/schedule.ts';
 import { type Instant, iso } from '../../core/time.ts';
-import type { Outage } from '../../cycle/outage-state.ts';
 import type { RuleDocument } from '../../cycle/rule-states.ts';
 import type { Rule } from '../../rules/rule.ts';
+import { heldBack } from '../alert-list/alerts-of.ts';
 import type { RecordedRun } from '../run-history.ts';
 import type { AskedAgain, Caution } from './explanation.ts';
 import { inGap } from './life.ts';
@@ -14,9 +14,13 @@ export interface CautionSources {
   readonly document: RuleDocument | undefined;
   readonly recorded: RecordedRun | undefined;
   readonly asked: AskedAgain;
+  /** When the newest document of the rule's source is, matching or not; undefined where that is not known. */
+  readonly lastDocument: Instant | undefined;
   /** Why the records could not be read. */
   readonly historyProblem: string | undefined;
 }
+
+const DAY = 86_400_000;
 
 /** Quiet windows are saved some at a time, so a document that lags behind by fewer than these is no sign of trouble. */
 const LAGGING_WINDOWS = 6;
@@ -33,43 +37,63 @@ export function cautionsOf(sources: CautionSources): readonly Caution[] {
   ];
 }
 
-function* stateCautions({ rule, at, document, recorded }: CautionSources): Iterable<Caution> {
+function* stateCautions({ rule, at, document, recorded, lastDocument }: CautionSources): Iterable<Caution> {
   if (!rule.enabled)
-    yield { code: 'paused', text: 'the rule is paused: nothing is judged and nobody is told', hint: 'enabled: true' };
+    yield { code: 'paused', text: 'the rule is paused: it is not evaluated and nobody is notified', hint: 'enabled: true' };
   if (document === undefined) {
     yield {
       code: 'never-judged',
-      text: 'no `tocsin run` of this namespace has ever judged this rule',
+      text: 'no `tocsin run` of this namespace has ever evaluated this rule',
       hint: 'is it running, with this rule?',
     };
     return;
   }
   const { judged_through, health } = document;
   if (recorded === undefined && at - judged_through > LAGGING_WINDOWS * interval(rule.schedule, at)) {
-    const text = `the newest window that is judged and saved is that of ${iso(judged_through)}`;
+    const text = `the newest evaluation that is saved is that of ${iso(judged_through)}`;
     yield { code: 'not-judged-yet', text, hint: 'is `tocsin run` running, with this rule?' };
   }
   if (inGap(document, at))
-    yield { code: 'gap', text: 'this window was never judged: it was too old when Tocsin came back', hint: 'catch_up' };
-  if (document.outage !== undefined) yield* outageCautions(document.outage);
+    yield { code: 'gap', text: 'this window was never evaluated: it was too old when Tocsin came back', hint: 'catch_up' };
+  yield* outageCautions(document, lastDocument);
   if (health.failures === 0) return;
   const since = health.failing_since === undefined ? '' : ` since ${iso(health.failing_since)}`;
   const why = health.problem === undefined ? '' : `: ${health.problem.message}`;
   const hint = health.problem === undefined ? {} : { hint: health.problem.hint };
-  yield { code: 'failing', text: `the rule cannot be judged${since} (${health.failures} in a row)${why}`, ...hint };
+  yield {
+    code: 'failing',
+    text: `the rule cannot be evaluated${since} (${health.failures === 1 ? 'one failure' : `${health.failures} failures in a row`})${why}`,
+    ...hint,
+  };
 }
 
-/** What is held back, why and until when, and who was told in its place. */
-function* outageCautions({ source, since, over, held, told }: Outage): Iterable<Caution> {
-  if (held.length === 0) return;
-  const count = `${held.length} ${held.length === 1 ? 'alert is' : 'alerts are'}`;
-  const last = iso(held.reduce((latest, { until }) => Math.max(latest, until), 0));
+/** What is held back, why and until when, and who was notified in its place. */
+function* outageCautions(document: RuleDocument, lastDocument: Instant | undefined): Iterable<Caution> {
+  const { outage } = document;
+  if (outage === undefined || outage.held.length === 0) return;
+  const { source, since, over, held, told } = outage;
+  const until = iso(held.reduce((latest, one) => Math.max(latest, one.until), 0));
   const receivers = told.map(({ receiver, level }) => `${receiver} (${level})`).join(', ');
+  // What is stored is the beginning of the first window without a document.
+  const last =
+    lastDocument !== undefined && lastDocument >= since - DAY
+      ? `since ${iso(lastDocument)}, when the last one was written`
+      : `at least since ${iso(since)}`;
   const text =
     over === undefined
-      ? `no document at all in ${source} since ${iso(since)}: ${count} held back until ${last}, and one message about it goes to ${receivers}`
-      : `documents arrive in ${source} again since ${iso(over)}: ${count} held back until ${last}, to see whether their groups are back`;
+      ? `no document at all in ${source} ${last}: ${heldWords(document)} held back until ${until}, and one message about it goes to ${receivers}; each rule over this source sends its own`
+      : `documents arrive in ${source} again since ${iso(over)}: ${heldWords(document)} held back until ${until}, to see whether their groups are back`;
   yield { code: 'source-silent', text, hint: 'outage_hold; groups named in expect are never held back' };
+}
+
+function heldWords(document: RuleDocument): string {
+  const alerts = heldBack(document).length;
+  const ends = (document.outage?.held.length ?? 0) - alerts;
+  const parts = [
+    ...(alerts > 0 || ends === 0 ? [`${alerts} ${alerts === 1 ? 'alert' : 'alerts'}`] : []),
+    ...(ends > 0 ? [`${ends} ${ends === 1 ? 'end' : 'ends'} of alerts`] : []),
+  ];
+  return `${parts.join(' and ')} ${alerts + ends === 1 ? 'is' : 'are'}`;
 }
 
 function* answerCautions({ rule, asked }: CautionSources): Iterable<Caution> {
@@ -84,7 +108,7 @@ function* answerCautions({ rule, asked }: CautionSources): Iterable<Caution> {
     };
   }
   if (asked.truncated && asked.events > 0) {
-    const text = `more documents match than the ${asked.events} that are told one by one: the message counts the others`;
+    const text = `more documents match than the ${asked.events} that are reported one by one: the message counts the others`;
     yield { code: 'truncated', text, hint: 'a narrower query, a higher max_events, or a throttle per key' };
   } else if (asked.truncated) {
     const text = `there are more than ${rule.maxGroups} groups: of those that did not come back nothing is known`;

@@ -25,7 +25,7 @@ import { type Candidate, candidatesOf, isWanted } from './candidates.ts';
 import { cautionsOf } from './cautions.ts';
 import type { AskedAgain, ExplainedGroup, Explanation, MissingGroup } from './explanation.ts';
 import { lifeOf } from './life.ts';
-import { lookAround } from './look-around.ts';
+import { lookAround, newestDocument } from './look-around.ts';
 import { outsideSchedule } from './outside-schedule.ts';
 import { type ToldOf, targetsOf, tellingOf } from './telling.ts';
 import { tracesOfGroups } from './traces.ts';
@@ -77,10 +77,11 @@ export async function explain(input: ExplainInput, ports: ExplainPorts, signal: 
   const document = loaded.value.get(rule.id)?.document;
   const again: Again = { rule, type, at, document, wanted: wholeGroup(rule, input.group) };
   const window = windowOf(rule, at);
-  const [runs, answer, looked] = await Promise.all([
+  const [runs, answer, looked, lastDocument] = await Promise.all([
     ports.history.runs({ rule: rule.id, range: { from: at, to: at + 1 }, limit: 1 }),
     askAgain(again, ports.search, signal),
     lookAround(rule, questionsOf(again), { to: window.to, now }, ports.search, signal),
+    document?.outage === undefined ? undefined : newestDocument(rule, document.outage.over ?? now, ports.search, signal),
   ]);
   const recorded = runs.ok ? runs.value[0] : undefined;
   const candidates = candidatesOf({ namespace: ports.namespace, rule, type, document, recorded, again: answer });
@@ -90,7 +91,15 @@ export async function explain(input: ExplainInput, ports: ExplainPorts, signal: 
   const asked = askedAgain(answer, candidates);
   const { id, name, source, query, groupBy } = rule;
   const discover = linkTo(rule, input.group ?? {}, window, ports.kibana);
-  const state = cautionsOf({ rule, at, document, recorded, asked, historyProblem: runs.ok ? undefined : runs.message });
+  const state = cautionsOf({
+    rule,
+    at,
+    document,
+    recorded,
+    asked,
+    lastDocument,
+    historyProblem: runs.ok ? undefined : runs.message,
+  });
   return {
     ok: true,
     value: {
@@ -163,7 +172,7 @@ async function explainGroups(
 
 function toldOfCandidate({ group, alert, living, finding }: Candidate, { rule, document }: Told): ToldOf {
   const level = (finding.kind === 'breach' ? finding.level : undefined) ?? living?.level;
-  return { rule, alert, living, document, labels: living?.labels ?? labelsOf(rule, group, severityOf(rule, level)) };
+  return { rule, group, alert, living, document, labels: living?.labels ?? labelsOf(rule, group, severityOf(rule, level)) };
 }
 
 async function explainGroup(
@@ -205,6 +214,7 @@ async function explainGroup(
       document,
       recorded,
       finding: finding.kind,
+      values: reading?.values ?? {},
       runs: runs.ok ? runs.value : [],
       second,
     }),

@@ -9,11 +9,11 @@ import type { Cost } from '../../search/answer.ts';
 import type { Group } from '../../search/query.ts';
 import type { RecordedChange, RecordedMessage, RecordedRun } from '../run-history.ts';
 
-/** The story of a rule's alerts at one tick: what was asked, what came back, which line decided, who was told and who was not. */
+/** The story of a rule's alerts at one tick: what was asked, what came back, which line decided, who was notified and who was not. */
 export interface Explanation {
   readonly now: Instant;
   readonly rule: ExplainedRule;
-  /** The tick, and the window that it judges. */
+  /** The tick, and the window that it evaluates. */
   readonly at: Instant;
   readonly window: TimeRange;
   /** The run of this tick as it was recorded; undefined: there is no record. */
@@ -38,7 +38,7 @@ export interface ExplainedRule {
   readonly indices: readonly string[];
   readonly query: { readonly language: 'kql' | 'lucene' | 'dsl'; readonly text: string };
   readonly groupBy: readonly string[];
-  /** The newest tick that a saved document has judged; windows since then may be judged and not saved yet. */
+  /** The newest tick whose evaluation is saved; windows since then may be evaluated and not saved yet. */
   readonly judgedThrough: Instant | undefined;
 }
 
@@ -50,14 +50,14 @@ export type AskedAgain = { readonly sent: readonly Json[]; readonly cost: Cost }
       readonly ungrouped: number;
       readonly truncated: boolean;
       readonly groups: number;
-      /** Documents that are told one by one, for types that measure no group. */
+      /** Documents that are reported one by one, for types that measure no group. */
       readonly events: number;
       readonly findings: Readonly<Record<Finding['kind'], number>>;
     }
   | { readonly kind: 'failed'; readonly problem: { readonly code: string; readonly message: string; readonly hint: string } }
 );
 
-/** One group: its reading, what each line of the rule says of it, what became of its alert, and who was told. */
+/** One group: its reading, what each line of the rule says of it, what became of its alert, and who was notified. */
 export interface ExplainedGroup {
   readonly group: Group;
   /** The alert's id. */
@@ -78,7 +78,7 @@ export interface ExplainedGroup {
   readonly discover: string | undefined;
 }
 
-/** The values that a group was judged by. */
+/** The values that a group was evaluated by. */
 export interface ExplainedReading {
   /** Where they come from: the record of the run, or the question asked again. */
   readonly from: 'recorded' | 'asked';
@@ -152,17 +152,26 @@ export interface ExplainedChange
   readonly words: string;
 }
 
-/** Who is told of an alert, who was not, and why. */
+/** Who is notified of an alert, who was not, and why. */
 export interface Telling {
   /** The ways that the alert's labels take through the routing tree: the keys of the nodes; the rule's own receivers have none. */
   readonly paths: readonly (readonly string[])[];
   /** True: the rule names its receivers, and the tree is not asked. */
   readonly byRule: boolean;
+  /** Of a rule with levels, where each of them leads, worst first: the keys of the routes, and the destinations; empty where the rule decides. */
+  readonly levels: readonly LevelRoute[];
   readonly receivers: readonly ExplainedReceiver[];
   /** Messages about the alert, oldest first. */
   readonly messages: readonly RecordedMessage[];
   /** Why the messages are not known, if the store did not say. */
   readonly messagesProblem?: string;
+}
+
+/** Where alerts of one level go. */
+export interface LevelRoute {
+  readonly severity: string;
+  readonly routes: readonly string[];
+  readonly destinations: readonly string[];
 }
 
 /** Where one destination stands with one alert. */
@@ -172,8 +181,8 @@ export interface ExplainedReceiver {
   readonly route: string;
   readonly groupLabels: Labels;
   /**
-   * told: it knows the alert as firing; over: nothing is owed to it; waiting: a message is due; sending: one is on its way or retried; held:
-   * suppressed; dead: delivery was given up; handing: not handed over yet; would: it would be told if the alert fired; gone: no longer configured.
+   * told: it was notified of it as firing; over: nothing is pending; waiting: a message is due; sending: one is on its way or retried; held:
+   * suppressed; dead: delivery failed; handing: not handed over yet; would: it would be notified if the alert fired; gone: no longer configured.
    */
   readonly state: 'told' | 'over' | 'waiting' | 'sending' | 'held' | 'dead' | 'handing' | 'would' | 'gone';
   /** In words, with the reason. */

@@ -1,15 +1,17 @@
 import { describeTransition, describeWait } from '../../alerts/describe.ts';
 import type { Finding } from '../../alerts/finding.ts';
 import { formatDuration } from '../../core/duration.ts';
+import type { Json } from '../../core/json.ts';
 import { own } from '../../core/record.ts';
 import type { Instant } from '../../core/time.ts';
 import { iso } from '../../core/time.ts';
+import { valuesText } from '../../core/values-text.ts';
 import type { LivingAlert, RuleDocument } from '../../cycle/rule-states.ts';
 import type { Rule } from '../../rules/rule.ts';
 import type { RecordedChange, RecordedRun } from '../run-history.ts';
 import type { ExplainedChange, ExplainedLife, PresentAlert, PresentFlapping } from './explanation.ts';
 
-/** What the life of one alert is told from. */
+/** What the life of one alert is read from. */
 export interface LifeSources {
   readonly rule: Pick<Rule, 'lifecycle' | 'leveled' | 'flapping'>;
   readonly at: Instant;
@@ -22,11 +24,12 @@ export interface LifeSources {
   readonly runs: readonly RecordedRun[];
   /** The alert of second looks, with the runs that changed it; undefined for a rule without `revisit`. */
   readonly second?: { readonly alert: string; readonly runs: readonly RecordedRun[] } | undefined;
-  /** What the window comes to when it is asked now. */
+  /** What the window comes to when it is asked now, and the values that say so. */
   readonly finding: Finding['kind'];
+  readonly values: Readonly<Record<string, Json>>;
 }
 
-/** Tells what the life of an alert did at a tick, how it stands now, and what led there. */
+/** Says what happened to an alert at a tick, how it is now, and what led there. */
 export function lifeOf(sources: LifeSources): ExplainedLife {
   const { rule, living, document } = sources;
   const changes = changesOf(sources);
@@ -59,10 +62,14 @@ function flappingOf({ rule, alert, document }: LifeSources): PresentFlapping | u
   const { since, episodes, changed } = told;
   const steady = formatDuration(rule.flapping?.steady ?? 0);
   const last = `the last change was at ${iso(changed)}`;
-  return { since, episodes, words: `${episodes} episodes since ${iso(since)}; quiet until steady for ${steady}, ${last}` };
+  return {
+    since,
+    episodes,
+    words: `${episodes} episodes since ${iso(since)}; no message until it is steady for ${steady}, ${last}`,
+  };
 }
 
-/** Says whether a tick lies in a gap of a rule: windows that were too old to be judged. */
+/** Says whether a tick lies in a gap of a rule: windows that were too old to be evaluated. */
 export function inGap(document: RuleDocument | undefined, at: Instant): boolean {
   return (document?.health.gaps ?? []).some(({ from, to }) => from < at && at <= to);
 }
@@ -82,13 +89,13 @@ function changesOf({
 function worded(change: RecordedChange, at: Instant, rule: LifeSources['rule']): ExplainedChange {
   const { kind, from, to, reason, severity, values, quiet } = change;
   const transition = { kind, from, to, reason, at, ...(rule.leveled && { level: severity }) };
-  const words = `${describeTransition(transition, rule.lifecycle)}${quiet ? '; not told, because it flaps' : ''}`;
+  const words = `${describeTransition(transition, rule.lifecycle)}${quiet ? '; no message, because it flaps' : ''}`;
   return { at, kind, from, to, reason, severity, values, ...(quiet && { quiet }), words };
 }
 
 /** The saved document knows best if the present status began before; else the changes around the tick tell. */
 function statusAfter(
-  { at, living, document, recorded }: LifeSources,
+  { at, living, document, recorded, finding }: LifeSources,
   changes: readonly ExplainedChange[],
 ): ExplainedLife['status'] {
   if (living !== undefined && living.since <= at) return living.status;
@@ -96,26 +103,38 @@ function statusAfter(
   if (before !== undefined) return before.to;
   const after = changes.find((change) => change.at > at);
   if (after !== undefined) return after.from;
-  const judged = document !== undefined && (recorded !== undefined || at <= document.judged_through);
-  return living === undefined && judged ? 'inactive' : undefined;
+  if (living !== undefined || document === undefined) return undefined;
+  // What does not hold makes no alert, whether or not its evaluation is saved.
+  return recorded !== undefined || at <= document.judged_through || isCalm(finding) ? 'inactive' : undefined;
 }
 
 function happenedAt(
-  { at, document, recorded, finding }: LifeSources,
+  { at, document, recorded, finding, values }: LifeSources,
   changes: readonly ExplainedChange[],
   status: ExplainedLife['status'],
 ): string {
   const now = changes.filter((change) => change.at === at);
   if (now.length > 0) return now.map(({ words }) => words).join('; then ');
-  if (recorded?.outcome === 'failed') return 'this window could not be judged: the alert stayed where it was';
-  if (inGap(document, at)) return 'this window lies in a gap: it was too old to be judged when Tocsin came back';
-  if (document === undefined) return 'this rule was never judged by `tocsin run`';
+  if (recorded?.outcome === 'failed') return 'this window could not be evaluated: the alert stayed as it was';
+  if (inGap(document, at)) return 'this window lies in a gap: it was too old to be evaluated when Tocsin came back';
+  if (document === undefined) return 'this rule was never evaluated by `tocsin run`';
   const judged = recorded !== undefined || at <= document.judged_through;
-  if (!judged) return `not judged yet, or not saved yet: saved up to ${iso(document.judged_through)}`;
-  if (at < document.incarnation) return `not judged: the rule’s first tick was ${iso(document.incarnation)}`;
+  if (at < document.incarnation) return `not evaluated: the rule’s first tick was ${iso(document.incarnation)}`;
+  if (status === 'inactive' && isCalm(finding)) return noAlert(finding, values);
+  if (!judged) return `not evaluated yet, or not saved yet: saved up to ${iso(document.judged_through)}`;
   const stayed = status === undefined ? 'nothing changed' : `nothing changed: it stayed ${status}`;
   // A breach is always recorded, so the documents that make it one now were not there then.
   if (recorded === undefined && finding === 'breach' && status === 'inactive')
-    return `${stayed}; the documents that make it a breach now came after this window was judged`;
+    return `${stayed}; the documents that make it a breach now came after this window was evaluated`;
   return stayed;
+}
+
+function isCalm(finding: Finding['kind']): boolean {
+  return finding === 'clear' || finding === 'between' || finding === 'absent';
+}
+
+function noAlert(finding: Finding['kind'], values: LifeSources['values']): string {
+  if (finding === 'absent') return 'no alert: the group has no document in this window';
+  const measured = valuesText(values);
+  return `no alert: the condition does not hold${measured === '' ? '' : ` (${measured})`}`;
 }

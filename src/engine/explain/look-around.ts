@@ -53,6 +53,14 @@ export async function lookAround(
   return [...stale, ...withoutDocuments(fields, counts, `no document that matched ${within('7 days', until)}`)];
 }
 
+/** When the newest document of a rule's indices before `to` is, whether or not its query matches; undefined: there is none, or no answer. */
+export async function newestDocument(rule: Rule, to: Instant, search: Search, signal: AbortSignal): Promise<Instant | undefined> {
+  const asked = { source: rule.source, window: { from: to - LOOKBACK, to }, filter: { match_all: {} } };
+  const newest: HitsQuery = { ...asked, kind: 'hits', name: 'newest', fields: [], limit: 1 };
+  const [answer] = await search.ask([newest], signal);
+  return arrived(answer) ? answer.hits[0]?.at : undefined;
+}
+
 async function lookAtSource(
   rule: Rule,
   questions: readonly Query[],

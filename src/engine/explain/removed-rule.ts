@@ -11,24 +11,24 @@ const NAMED = 5;
  */
 export function removedRule(document: RuleDocument, now: Instant, removedAfter: Duration): { text: string; hint: string } {
   const firing = Object.values(document.alerts).filter(({ status }) => status === 'firing' || status === 'recovering');
-  const head = `no rule file has the rule ${JSON.stringify(document.rule)} any more`;
+  const head = `the rule ${JSON.stringify(document.rule)} was deleted or renamed: no rule file has it`;
   if (document.removed === true && firing.length === 0) {
-    return { text: `${head}, and its alerts have ended (rule_removed)`, hint: '`tocsin-alerts` keeps its episodes' };
+    return { text: `${head}, and its alerts were ended for that reason`, hint: 'the index `tocsin-alerts` keeps their history' };
   }
   const names = firing.slice(0, NAMED).map(({ group }) => Object.values(group).join('/') || document.rule);
   const more = firing.length > NAMED ? ` and ${firing.length - NAMED} more` : '';
   const alerts =
     firing.length === 0
-      ? 'nothing of it fires'
+      ? 'none of its alerts fires'
       : `${firing.length} of its alerts ${firing.length === 1 ? 'fires' : 'fire'} (${names.join(', ')}${more})`;
   const { unloaded } = document;
   if (unloaded !== undefined) {
     const end = Math.max(now, unloaded.since + removedAfter);
     const since = `no running replica has had it loaded since ${iso(unloaded.since)}`;
-    return { text: `${head}: ${alerts}; ${since}`, hint: `they end within a minute after ${iso(end)}` };
+    return { text: `${head}; ${alerts}; ${since}`, hint: `they end within a minute after ${iso(end)}` };
   }
   return {
-    text: `${head}: ${alerts}; it was last judged for ${iso(document.judged_through)}`,
+    text: `${head}; ${alerts}; it was last evaluated for ${iso(document.judged_through)}`,
     hint:
       `they end ${formatDuration(removedAfter)} after the last running replica has unloaded it, while all rule files load; ` +
       `where a replica does not say what it has loaded, after ${iso(endsUnseen(document))}`,

@@ -1,6 +1,7 @@
 import { formatDuration, humanDuration } from '../../core/duration.ts';
 import { own } from '../../core/record.ts';
 import { type Instant, iso } from '../../core/time.ts';
+import { labelsOf } from '../../cycle/labels.ts';
 import { sameTarget } from '../../cycle/owed-entry.ts';
 import type { LivingAlert, RuleDocument } from '../../cycle/rule-states.ts';
 import type { ConversationDocument, HeldEntry, Sending } from '../../notifications/conversation.ts';
@@ -9,11 +10,13 @@ import { isEnd } from '../../notifications/suppression.ts';
 import type { Labels, Routing, Target } from '../../routing/route.ts';
 import { explainRoute, findRoute, route } from '../../routing/routing.ts';
 import type { Rule } from '../../rules/rule.ts';
+import type { Group } from '../../search/query.ts';
 import type { ExplainedReceiver, Telling } from './explanation.ts';
 
-/** An alert of which somebody wants to know who is told. */
+/** An alert of which somebody wants to know who is notified. */
 export interface ToldOf {
-  readonly rule: Pick<Rule, 'receivers'>;
+  readonly rule: Pick<Rule, 'name' | 'labels' | 'levels' | 'leveled' | 'receivers'>;
+  readonly group: Group;
   readonly alert: string;
   readonly labels: Labels;
   readonly living: LivingAlert | undefined;
@@ -41,7 +44,7 @@ function heldBy(alert: string, living: LivingAlert | undefined, document: RuleDo
   return living?.held_by ?? own(document?.past, alert)?.told?.held_by ?? [];
 }
 
-/** Who is told of an alert and who is not, with the reason; `messages` are left to the caller. */
+/** Who is notified of an alert and who is not, with the reason; `messages` are left to the caller. */
 export function tellingOf(told: ToldOf, context: TellingContext): Omit<Telling, 'messages'> {
   const { labels, rule } = told;
   const byRule = rule.receivers !== undefined;
@@ -50,7 +53,18 @@ export function tellingOf(told: ToldOf, context: TellingContext): Omit<Telling, 
     const { receiver, destination, route: key, group_labels } = target;
     return { receiver, destination, route: key, groupLabels: group_labels, ...standing(target, told, context) };
   });
-  return { paths, byRule, receivers };
+  return { paths, byRule, levels: byRule ? [] : levelRoutes(told, context.routing), receivers };
+}
+
+/** Where each level of a rule leads, worst first; none for a rule with one condition. */
+function levelRoutes({ rule, group }: ToldOf, routing: Routing): Telling['levels'] {
+  if (!rule.leveled) return [];
+  return rule.levels.map(({ severity }) => {
+    const labels = labelsOf(rule, group, severity);
+    const paths = explainRoute(labels, routing).map(({ path }) => path.at(-1)?.key ?? '');
+    const destinations = [...new Set(route(labels, routing, undefined).map(({ destination }) => destination))];
+    return { severity, routes: paths, destinations };
+  });
 }
 
 type Standing = Pick<ExplainedReceiver, 'state' | 'why'>;
@@ -63,7 +77,7 @@ function standing(target: Target, told: ToldOf, context: TellingContext): Standi
     };
   const conversation = context.conversations.get(conversationId(context.namespace, target));
   const heard = conversation === undefined ? undefined : inConversation(told.alert, conversation, target, context);
-  return heard ?? outside(target, told, conversation);
+  return heard ?? outside(target, told, context.routing, conversation);
 }
 
 function isConfigured({ receiver, destination }: Target, { destinations }: Routing): boolean {
@@ -86,15 +100,14 @@ function inConversation(
   if (untold.length > 0) return { state: 'waiting', why: waitingWords(untold, conversation, target, context) };
   const refused = conversation.refused.filter((entry) => entry.alert === alert);
   if (refused.length > 0) {
-    const reason =
-      dead === null ? 'delivery failed for good' : `delivery failed for good ${ago(dead.last_at, context.now)}: ${dead.reason}`;
-    return { state: 'dead', why: `${entryWords(refused)} not told, ${reason}; ${nextTry(conversation, context.now)}` };
+    const reason = dead === null ? 'delivery failed' : `delivery failed ${ago(dead.last_at, context.now)}: ${dead.reason}`;
+    return { state: 'dead', why: `${entryWords(refused)}: ${reason}; ${nextTry(conversation, context.now)}` };
   }
   const firing = own(alerts, alert);
   if (firing === undefined) return undefined;
-  const at = conversation.told_at === null ? '' : `; the conversation last spoke ${ago(conversation.told_at, context.now)}`;
-  const flaps = firing.flapping === undefined ? '' : ', and that it flaps: quiet until it is steady';
-  return { state: 'told', why: `knows it as firing (${firing.level}) since ${iso(firing.since)}${flaps}${at}` };
+  const at = conversation.told_at === null ? '' : `; last message ${ago(conversation.told_at, context.now)}`;
+  const flaps = firing.flapping === undefined ? '' : ', and that it flaps: no message until it is steady';
+  return { state: 'told', why: `of it as firing (${firing.level}) since ${iso(firing.since)}${flaps}${at}` };
 }
 
 function nextTry({ retry }: ConversationDocument, now: Instant): string {
@@ -103,27 +116,31 @@ function nextTry({ retry }: ConversationDocument, now: Instant): string {
   return `next attempt ${when}, or as soon as the configuration of this destination changes`;
 }
 
-/** Nothing in the conversation speaks of the alert: it was never to be told there, it is over, or the news are still on their way to it. */
-function outside(target: Target, { alert, living, document }: ToldOf, conversation: ConversationDocument | undefined): Standing {
+/** Nothing in the alert group is about the alert: it was never to go there, it is over, it has left, or an entry is still on its way there. */
+function outside(target: Target, told: ToldOf, routing: Routing, conversation: ConversationDocument | undefined): Standing {
+  const { alert, living, document } = told;
   const owed = (document?.owed ?? []).filter((entry) => entry.alert === alert && entry.to.some((to) => sameTarget(to, target)));
   const source = document === undefined ? '' : `${document.rule}#${document.incarnation}`;
   const taken = own(conversation?.taken, source) ?? 0;
-  if (owed.some(({ n }) => n > taken)) return { state: 'handing', why: 'owed, and not handed over to this conversation yet' };
+  if (owed.some(({ n }) => n > taken))
+    return { state: 'handing', why: 'saved with the rule, and handed to this destination within seconds' };
   const holds = heldBy(alert, living, document).some((to) => sameTarget(to, target));
   if (holds) {
     const dropped = conversation?.suppressed;
-    if (dropped !== undefined)
-      return { state: 'over', why: `nothing is owed: it was suppressed while it lasted (${dropped.why})` };
-    return { state: 'over', why: 'nothing is owed to it' };
+    if (dropped !== undefined) return { state: 'over', why: `it was suppressed while it lasted (${dropped.why})` };
+    return { state: 'over', why: 'every message about it was sent' };
   }
+  const leadsHere = route(told.labels, routing, told.rule.receivers).some((to) => sameTarget(to, target));
+  if (!leadsHere) return { state: 'over', why: 'the alert has moved to the receivers of its present level or labels' };
   const status = living?.status ?? 'inactive';
-  if (status === 'pending') return { state: 'would', why: 'nobody is told while it is pending; told as soon as it fires' };
+  if (status === 'pending')
+    return { state: 'would', why: 'nobody is notified while it is pending, and this destination is as soon as it fires' };
   if (status === 'firing' || status === 'recovering')
     return {
       state: 'would',
-      why: 'the labels lead here now, but this episode is told where it began; told from the next episode on',
+      why: 'the routing leads here now, but was another when it fired: this episode stays with its receivers until its level changes or it ends',
     };
-  return { state: 'would', why: 'nothing is owed to it; told when it fires' };
+  return { state: 'would', why: 'it does not fire; this destination is notified when it does' };
 }
 
 function sendingWords(
@@ -136,7 +153,7 @@ function sendingWords(
     return `${entryWords(entries)} on its way since ${iso(since)}${until !== null && until <= now ? ', its sender is gone' : ''}`;
   const next = retry_at === null ? 'now' : retry_at <= now ? 'due' : `in ${humanDuration(retry_at - now)}`;
   const times = `${attempts} ${attempts === 1 ? 'attempt' : 'attempts'} since ${iso(since)}`;
-  return `${entryWords(entries)} not told yet after ${times}${failure}; next attempt ${next}`;
+  return `${entryWords(entries)} not delivered after ${times}${failure}; next attempt ${next}`;
 }
 
 function waitingWords(
@@ -162,9 +179,9 @@ function waitingWords(
 
 function entryWords(entries: readonly HeldEntry[]): string {
   const last = entries.at(-1);
-  if (last === undefined) return 'its news';
+  if (last === undefined) return 'its last change';
   const begun = entries.some((entry) => !isEnd(entry));
-  if (isEnd(last)) return begun ? 'its beginning and end' : 'its end';
+  if (isEnd(last)) return last.kind === 'moved' ? 'its move to other receivers' : begun ? 'its beginning and end' : 'its end';
   if (last.kind === 'steady') return 'that it is steady and fires on';
   return last.kind === 'firing' ? 'its firing' : `its change to ${last.kind}`;
 }

@@ -12,7 +12,7 @@ const MOST_GROUPS = 5;
 
 /**
  * What the traces behind bad or firing groups left in the logs, asked for again as the engine does for an alert that begins: in the order of
- * the candidates, undefined for the others. A search that fails says so, and the rest of the story is told.
+ * the candidates, undefined for the others. A search that fails says so, and the rest of the explanation is given.
  */
 export async function tracesOfGroups(
   candidates: readonly Candidate[],

@@ -99,10 +99,11 @@ function lifeJson({ happened, status, present, flapping, changes }: ExplainedLif
   };
 }
 
-function tellingJson({ paths, byRule, receivers, messages, messagesProblem }: Telling): unknown {
+function tellingJson({ paths, byRule, levels, receivers, messages, messagesProblem }: Telling): unknown {
   return {
     by_rule: byRule,
     paths,
+    levels,
     receivers: receivers.map(({ groupLabels, ...receiver }) => ({ ...receiver, group_labels: groupLabels })),
     messages: messages.map((message) => ({ ...message, at: iso(message.at) })),
     ...(messagesProblem !== undefined && { messages_problem: messagesProblem }),

@@ -1,4 +1,4 @@
-import { formatDuration, humanDuration } from '../../core/duration.ts';
+import { formatDuration } from '../../core/duration.ts';
 import { iso } from '../../core/time.ts';
 import type { AskedAgain, Caution, Explanation, MissingGroup } from '../../engine/explain/explanation.ts';
 import type { RecordedRun } from '../../engine/run-history.ts';
@@ -26,6 +26,7 @@ export function explainText(report: ExplainReport, look: Look): string {
     more > 0 && missing === undefined ? [palette.faint(`${counted(more, 'other group')} not shown; --group names one.`)] : [],
     cautionPart(explanation.cautions, look, palette),
     curlPart(report, look, palette),
+    linksPart(explanation, palette),
   ];
   return parts
     .filter((lines) => lines.length > 0)
@@ -34,7 +35,7 @@ export function explainText(report: ExplainReport, look: Look): string {
 }
 
 function questionPart(explanation: Explanation, look: Look, palette: Palette): readonly string[] {
-  const { rule, at, window, recorded, asked, now, discover } = explanation;
+  const { rule, at, window, recorded, asked, now } = explanation;
   const row = (label: string, text: string) => labelled(label, text, look, plain, palette.faint);
   const query = rule.query.text.trim() === '' ? 'every document' : rule.query.text;
   return [
@@ -45,10 +46,9 @@ function questionPart(explanation: Explanation, look: Look, palette: Palette): r
     ...(rule.groupBy.length === 0 ? [] : row('group_by', rule.groupBy.join(', '))),
     ...row(
       'run',
-      recorded === undefined ? 'not recorded: runs are kept on change, failure and trouble, else one an hour' : runText(recorded),
+      recorded === undefined ? 'not recorded: only changes, failures and one evaluation an hour are kept' : runText(recorded),
     ),
     ...row('asked', askedText(asked, now, recorded)),
-    ...(discover === undefined ? [] : [unbroken('Discover', discover, palette.faint, palette.link)]),
   ];
 }
 
@@ -58,7 +58,7 @@ function runText(run: RecordedRun): string {
   const when = run.purpose === 'live' ? '' : ` in ${run.purpose}`;
   if (run.outcome === 'failed') {
     const { code, message, hint } = run.problem ?? { code: 'unknown', message: 'no reason was recorded', hint: '' };
-    return `recorded${when}: not judged: ${code}: ${message}${hint === '' ? '' : ` (${hint})`}`;
+    return `recorded${when}: not evaluated: ${code}: ${message}${hint === '' ? '' : ` (${hint})`}`;
   }
   return `recorded${when}: ${answerText(run)}`;
 }
@@ -77,21 +77,21 @@ function askedText(asked: AskedAgain, now: number, recorded: RecordedRun | undef
 function answerText(answer: RecordedRun | (AskedAgain & { readonly kind: 'answered' })): string {
   const { matched, ungrouped, truncated, groups, findings, cost } = answer;
   const kinds = Object.entries(findings).filter(([, count]) => count > 0);
-  const judged = kinds.length === 0 ? '' : ` (${kinds.map(([kind, count]) => `${count} ${kind}`).join(', ')})`;
+  const found = kinds.length === 0 ? '' : ` (${kinds.map(([kind, count]) => `${count} ${kind}`).join(', ')})`;
   const cut = truncated ? ', cut off at max_groups' : '';
   const without = ungrouped > 0 ? `, ${ungrouped} without a group` : '';
-  const spent = `${humanDuration(cost.took)} on ${counted(cost.shards, 'shard')}`;
-  const told = 'events' in answer && answer.events > 0 ? `, ${answer.events} to be told one by one` : '';
-  return `${counted(matched, 'document')}, ${counted(groups, 'group')}${told}${judged}${without}${cut}; ${spent}`;
+  const spent = `${formatDuration(cost.took)} on ${counted(cost.shards, 'shard')}`;
+  const events = 'events' in answer && answer.events > 0 ? `, ${answer.events} to be reported one by one` : '';
+  return `${counted(matched, 'document')}, ${counted(groups, 'group')}${events}${found}${without}${cut}; ${spent}`;
 }
 
 function missingPart({ group, living, came }: MissingGroup, look: Look, palette: Palette): readonly string[] {
   const named = (label: string, groups: MissingGroup['living']) =>
     groups.flatMap((one, index) => labelled(index === 0 ? label : '', groupText(one), look, plain, palette.faint));
   return [
-    palette.careful(`No document of ${plainLine(groupText(group))} in this window, and no alert of it lives.`),
-    ...(living.length === 0 ? labelled('living', 'no alert of this rule', look, plain, palette.faint) : named('living', living)),
-    ...named('came', came),
+    palette.careful(`No document of ${plainLine(groupText(group))} in this window, and no alert of it is pending or firing.`),
+    ...(living.length === 0 ? labelled('alerts', 'none of this rule', look, plain, palette.faint) : named('alerts', living)),
+    ...named('measured', came),
   ];
 }
 
@@ -101,6 +101,18 @@ function cautionPart(cautions: readonly Caution[], look: Look, palette: Palette)
     labelled('!', `${text}${hint === undefined ? '' : ` (${hint})`}`, look, palette.careful, palette.careful),
   );
   return [palette.strong('Worth a look'), ...rows];
+}
+
+/** Links are long, so there is one of a kind, at the end: the group's, where one is shown alone, and those to the first traces. */
+function linksPart({ groups, discover }: Explanation, palette: Palette): readonly string[] {
+  const [only, ...others] = groups;
+  const link = (others.length === 0 ? only?.discover : undefined) ?? discover;
+  const traced = groups.find(({ traces }) => (traces?.links.length ?? 0) > 0)?.traces?.links ?? [];
+  const lines = [
+    ...(link === undefined ? [] : [unbroken('Discover', link, palette.faint, palette.link)]),
+    ...traced.map(({ label, url }) => unbroken(label === 'Trace' ? label : 'Logs', url, palette.faint, palette.link)),
+  ];
+  return lines.length === 0 ? [] : [palette.strong('Links'), ...lines];
 }
 
 function curlPart({ explanation, place }: ExplainReport, look: Look, palette: Palette): readonly string[] {

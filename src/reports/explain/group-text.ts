@@ -7,11 +7,11 @@ import type { RecordedMessage } from '../../engine/run-history.ts';
 import { type Look, type Paint, type Palette, paletteOf, severityPaint } from '../look.ts';
 import { plainLine } from '../plain-text.ts';
 import { groupText, valuesText } from '../wording.ts';
-import { labelled, unbroken } from './labelled.ts';
+import { labelled } from './labelled.ts';
 
 const CHANGES_SHOWN = 8;
 
-/** The story of one group, for people: its values, each line of the rule, its finding, its life, and who was told. */
+/** The story of one group, for people: its values, each line of the rule, its finding, its life, and who was notified. */
 export function groupStory(told: ExplainedGroup, rule: ExplainedRule, now: number, look: Look): readonly string[] {
   const palette = paletteOf(look);
   const row = (label: string, text: string, paint: Paint = plain) => labelled(label, text, look, paint, palette.faint);
@@ -25,10 +25,10 @@ export function groupStory(told: ExplainedGroup, rule: ExplainedRule, now: numbe
     ...(told.life.flapping === undefined ? [] : row('flapping', told.life.flapping.words, palette.careful)),
     ...changeRows(told, look),
     ...routeText(told).flatMap((text, index) => row(index === 0 ? 'route' : '', text)),
+    ...levelRows(told, look, palette),
     ...receiverRows(told, look, palette),
     ...messageRows(told, look, palette),
     ...traceRows(told, look, palette),
-    ...(told.discover === undefined ? [] : [unbroken('Discover', told.discover, palette.faint, palette.link)]),
   ];
 }
 
@@ -36,7 +36,7 @@ const plain: Paint = (text) => text;
 
 function headOf({ group, severity, life }: ExplainedGroup, { name }: ExplainedRule, palette: Palette): string {
   const title = plainLine(groupText(group)) || plainLine(name);
-  const status = life.status ?? 'status not known';
+  const status = life.status === 'inactive' ? 'no alert' : (life.status ?? 'status not known');
   const paint = life.status === 'firing' ? severityPaint(severity, palette) : palette.calm;
   const worn = life.status === undefined || life.status === 'inactive' ? '' : ` ${palette.faint(plainLine(severity))}`;
   return `${palette.strong(title)}  ${paint(status)}${worn}`;
@@ -55,7 +55,7 @@ function readingText({ reading }: ExplainedGroup): string {
 function lineRows(lines: readonly JudgedLine[], look: Look, palette: Palette): readonly string[] {
   return lines.flatMap(({ key, severity, text, verdict, because, decided }) => {
     const why = because === undefined ? '' : `: ${because}`;
-    const said = verdict === 'skipped' ? 'was not looked at' : `is ${verdict}${why}`;
+    const said = verdict === 'skipped' ? 'was not evaluated' : `is ${verdict}${why}`;
     const paint = decided ? palette.strong : verdict === 'skipped' ? palette.faint : plain;
     return labelled(severity ?? key, `${text} ${said}${decided ? ' ← decided' : ''}`, look, paint, palette.faint);
   });
@@ -89,16 +89,24 @@ function routeText({ telling: { paths, byRule } }: ExplainedGroup): readonly str
   return byRule ? ['the rule names its receivers itself'] : paths.map((path) => path.at(-1) ?? '');
 }
 
+/** Each level of a rule may be routed elsewhere. */
+function levelRows({ telling: { levels } }: ExplainedGroup, look: Look, palette: Palette): readonly string[] {
+  return levels.flatMap(({ severity, routes, destinations }) => {
+    const to = destinations.length === 0 ? 'no destination' : destinations.join(', ');
+    return labelled('', `${severity} goes to ${to} (${routes.join(', ')})`, look, plain, palette.faint);
+  });
+}
+
 const STATES: Readonly<Record<ExplainedReceiver['state'], string>> = {
-  told: 'told',
-  over: 'nothing owed',
-  waiting: 'not told yet',
-  sending: 'not told yet',
-  held: 'held back',
-  dead: 'not told',
-  handing: 'not told yet',
-  would: 'not told',
-  gone: 'not told',
+  told: 'notified',
+  over: 'nothing pending',
+  waiting: 'pending',
+  sending: 'pending',
+  held: 'suppressed',
+  dead: 'failed',
+  handing: 'pending',
+  would: 'not notified',
+  gone: 'not notified',
 };
 
 function receiverRows({ telling: { receivers } }: ExplainedGroup, look: Look, palette: Palette): readonly string[] {
@@ -114,9 +122,15 @@ function receiverRows({ telling: { receivers } }: ExplainedGroup, look: Look, pa
     would: plain,
     gone: bad,
   };
-  if (receivers.length === 0) return labelled('told now', 'nobody: the route leads to no destination', look, bad, faint);
+  if (receivers.length === 0) return labelled('notified', 'nobody: the route leads to no destination', look, bad, faint);
   return receivers.flatMap(({ destination, state, why }, index) =>
-    labelled(index === 0 ? 'told now' : '', `${destination}: ${STATES[state]}: ${why}`, look, paints[state], faint),
+    labelled(
+      index === 0 ? 'notified' : '',
+      `${destination}: ${STATES[state]}${state === 'told' ? ' ' : ': '}${why}`,
+      look,
+      paints[state],
+      faint,
+    ),
   );
 }
 
@@ -140,15 +154,14 @@ function messageRows(
 
 function traceRows({ traces }: ExplainedGroup, look: Look, palette: Palette): readonly string[] {
   if (traces === undefined) return [];
-  const { faint, careful, bad, link } = palette;
-  const { ids, logs, links, problem } = traces;
+  const { faint, careful, bad } = palette;
+  const { ids, logs, problem } = traces;
   if (problem !== undefined) return labelled('traces', `not known: ${problem}`, look, careful, faint);
   return [
     ...labelled('traces', ids.join(' '), look, plain, faint),
     ...logs.flatMap((line, index) =>
       labelled(index === 0 ? 'logs' : '', logText(line), look, isAlarming(line) ? bad : plain, faint),
     ),
-    ...links.map(({ label, url }) => unbroken(label === 'Trace' ? label : 'Logs', url, faint, link)),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { alertsReport, readMatchers } from '../../../src/cli/alerts.ts';
+import { readMatchers } from '../../../src/cli/alerts.ts';
+import { alertsReport } from '../../../src/engine/alert-list/read-alerts.ts';
 import { turn } from '../../../src/engine/turn.ts';
 import { compileTemplate } from '../../../src/templates/compile.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
@@ -57,6 +58,30 @@ describe('what stands in the stores', () => {
     expect(await matching('service=~"b|c"', 'team!=shop')).toEqual(['slow b']);
     expect(await matching('{alertname="boom", service="b"}')).toEqual(['boom b']);
     expect(() => readMatchers(['severity='])).toThrow(/is not a matcher/);
+  });
+
+  test('of matchers that nothing satisfies the one that is the reason is named, with the nearest label or value', async () => {
+    const { engine, add, backend } = world();
+    add('logs-app', ...[0, 1, 2, 3, 4].map((minute) => boom(minute, 'shop')));
+    await play(engine([SLOW, RULE]), NOON, NOON + 5 * MINUTE);
+    const hint = async (...texts: readonly string[]) =>
+      (await alertsReport(backend, { ...options, rules: [SLOW, RULE], matchers: readMatchers(texts) })).hint;
+    expect(await hint('boon')).toBe('no alert matches alertname="boon"; did you mean boom?');
+    expect(await hint('severty=critical')).toBe('no alert has the label severty; did you mean severity?');
+    expect(await hint('boom', 'service=shpo')).toBe('no alert matches service="shpo"; did you mean shop?');
+    expect(await hint('service=zzzzzzz')).toBe('no alert matches service="zzzzzzz"; there are shop');
+    expect(await hint('slow', 'severity=critical')).toBe('each of them matches some alert, but no alert matches all');
+    expect(await hint('boom')).toBeUndefined();
+  });
+
+  test('thousands of alerts of one rule in one alert group are listed in a moment', { timeout: 20_000 }, async () => {
+    const { engine, add, backend } = world();
+    const rule = { ...RULE, maxGroups: 5_000 };
+    add('logs-app', ...Array.from({ length: 5_000 }, (_, index) => boom(0, `service-${index}`)));
+    await play(engine([rule]), NOON, NOON + MINUTE);
+    const { alerts } = await alertsReport(backend, { ...options, now: NOON + MINUTE, rules: [rule] });
+    expect(alerts).toHaveLength(5_000);
+    expect(new Set(alerts.map(({ told }) => told[0]?.state))).toEqual(new Set(['told']));
   });
 
   test('a document that cannot be read is named, and hides no other', async () => {

@@ -102,14 +102,19 @@ describe('tocsin explain', () => {
   });
 
   test.each([
-    ['fires still', {}, 'no rule file has the rule "deleted" any more: 1 of its alerts fires (stub)', 'they end 2m after'],
+    [
+      'fires still',
+      {},
+      'the rule "deleted" was deleted or renamed: no rule file has it; 1 of its alerts fires (stub)',
+      'they end 2m after',
+    ],
     [
       'is loaded by no replica',
       { unloaded: { since: NOON - 30_000, seen: NOON } },
       'no running replica has had it loaded since 2026-01-01T11:59:30.000Z',
       'they end within a minute after 2026-01-01T12:01:30.000Z',
     ],
-    ['has ended', { removed: true, alerts: {} }, 'its alerts have ended (rule_removed)', 'tocsin-alerts'],
+    ['has ended', { removed: true, alerts: {} }, 'its alerts were ended for that reason', 'tocsin-alerts'],
   ])('a deleted rule that %s says so, and until when its alerts live', async (_name, given, message, hint) => {
     const backend = embeddedBackend({ documents: createDocuments() });
     const alert = { group: { 'service.name': 'stub' }, status: 'firing', since: NOON - 60_000 } as const;
@@ -151,6 +156,6 @@ describe('tocsin explain', () => {
   test('a cluster that is away ends with 2', async () => {
     const { code, stdout, stderr } = await runWords(['explain', 'stub-5xx', '--config', file], { now: NOON });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toMatch(/the story cannot be told: .*\[explain\/unanswered\]/);
+    expect(stderr).toMatch(/nothing can be explained: .*\[explain\/unanswered\]/);
   });
 });

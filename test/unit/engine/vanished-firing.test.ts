@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { alertsReport } from '../../../src/cli/alerts.ts';
+import { alertsReport } from '../../../src/engine/alert-list/read-alerts.ts';
 import type { TurnPorts } from '../../../src/engine/turn-ports.ts';
 import { ruleStatus } from '../../../src/service/status-of.ts';
 import { explained } from '../../support/engine/explaining.ts';
@@ -121,8 +121,8 @@ describe('what can be asked about a silent source', () => {
     expect(story.cautions).toContainEqual({
       code: 'source-silent',
       text:
-        'no document at all in metrics-* since 2026-01-01T12:10:00.000Z: 3 alerts are held back until 2026-01-01T13:12:00.000Z, ' +
-        'and one message about it goes to other (critical)',
+        'no document at all in metrics-* since 2026-01-01T12:09:00.000Z, when the last one was written: 3 alerts are held back until ' +
+        '2026-01-01T13:12:00.000Z, and one message about it goes to other (critical); each rule over this source sends its own',
       hint: 'outage_hold; groups named in expect are never held back',
     });
     expect(story.groups[0]?.telling.receivers[0]).toMatchObject({
@@ -153,6 +153,14 @@ describe('what can be asked about a silent source', () => {
     const held = alerts.filter(({ about }) => about === undefined);
     expect(held.map(({ told }) => told[0]?.state)).toEqual(['held', 'held', 'held']);
     expect(held[0]?.told[0]?.note).toContain('no document in metrics-* since');
+  });
+
+  it.each([15, 23])('is counted in the same way by `alerts` and by the metrics, %d minutes after noon', async (to) => {
+    const { scene, ports } = await silentHosts(to);
+    const { alerts } = await alertsReport(scene.backend, { namespace: 'default', all: false, now: NOON + to * MINUTE });
+    const status = ruleStatus(ports, () => true);
+    expect(status.alerts.reduce((sum, { count }) => sum + count, 0)).toBe(alerts.length);
+    expect(alerts.filter(({ heldUntil }) => heldUntil !== undefined)).toHaveLength(status.outages.held);
   });
 
   it('counts in the metrics what is held back', async () => {

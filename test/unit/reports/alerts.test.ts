@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { AlertsReport, ReportedAlert } from '../../../src/reports/alerts-report.ts';
+import type { AlertsReport, ReportedAlert } from '../../../src/engine/alert-list/alert-list.ts';
 import { alertsJson, alertsText } from '../../../src/reports/alerts-text.ts';
 
 const LOOK = { color: false, columns: 200 };
@@ -50,8 +50,8 @@ describe('what is firing', () => {
   test('on a screen a line an alert, and one for what it says', () => {
     expect(alertsText(report([firing, pending]), LOOK)).toBe(
       [
-        'STATUS   SEVERITY  RULE      GROUP               SINCE                    FOR  TOLD',
-        'firing   critical  stub-5xx  service.name: stub  2026-01-01T10:30:00Z  1h 30m  todo 5m ago, ops dead (the server refused)',
+        'STATUS   SEVERITY  RULE      GROUP               SINCE                    FOR  NOTIFIED',
+        'firing   critical  stub-5xx  service.name: stub  2026-01-01T10:30:00Z  1h 30m  todo 5m ago, ops failed (the server refused)',
         '  stub: 28 % of requests fail  ·  errors 17, total 60  ·  team=todo',
         'pending            mem       service.name: stub  2026-01-01T11:59:00Z      1m',
         '  mem: stub',
@@ -70,7 +70,7 @@ describe('what is firing', () => {
       whole: true,
     });
     const [head = '', line = ''] = text.split('\n');
-    expect(head).toMatch(/^STATUS .* TOLD +TITLE +VALUES +LABELS$/);
+    expect(head).toMatch(/^STATUS .* NOTIFIED +TITLE +VALUES +LABELS$/);
     expect(line).toContain(`tls.server.x509.subject.common_name: ${'a'.repeat(90)}.example.com, host.name: web-1`);
     expect(line).toMatch(/stub: 28 % of requests fail {2}errors 17, used 0.123457 {2}service.name=stub, team=todo$/);
   });

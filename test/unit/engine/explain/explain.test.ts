@@ -95,7 +95,7 @@ describe('a tick at which nothing changed', () => {
       shown: 3,
       more: 2,
     });
-    expect(story.groups.every(({ life }) => life.happened === 'nothing changed: it stayed inactive')).toBe(true);
+    expect(story.groups.every(({ life }) => life.happened === 'no alert: the condition does not hold (count 1)')).toBe(true);
   });
 
   test('a moment between two ticks means the tick before it', async () => {
@@ -111,7 +111,7 @@ describe('what nobody has judged', () => {
     expect(story.cautions.map(({ code }) => code)).toEqual(['never-judged']);
     expect(of(story, 'a')).toMatchObject({
       finding: { kind: 'breach' },
-      life: { happened: 'this rule was never judged by `tocsin run`', status: undefined },
+      life: { happened: 'this rule was never evaluated by `tocsin run`', status: undefined },
       telling: { receivers: [{ destination: 'team/test/0', state: 'would' }] },
     });
   });
@@ -280,7 +280,7 @@ describe('who is told, and who is not', () => {
       {
         destination: 'team/test/0',
         state: 'told',
-        why: expect.stringContaining('knows it as firing (critical) since 2026-01-01T12:02'),
+        why: expect.stringContaining('of it as firing (critical) since 2026-01-01T12:02'),
       },
     ]);
   });
@@ -335,7 +335,7 @@ describe('who is told, and who is not', () => {
     scene.add('logs-app', ...[0, 1].flatMap((minute) => [boom(minute, 'a'), boom(minute + 0.5, 'a')]));
     await play(scene.engine([RULE], { backend: { ...scene.backend, conversations } }), NOON, NOON + 2 * MINUTE);
     expect(stateOf(await explained(scene, RULE, { moment: NOON + 2 * MINUTE }))).toEqual([
-      { destination: 'team/test/0', state: 'handing', why: 'owed, and not handed over to this conversation yet' },
+      { destination: 'team/test/0', state: 'handing', why: 'saved with the rule, and handed to this destination within seconds' },
     ]);
   });
 
@@ -346,7 +346,7 @@ describe('who is told, and who is not', () => {
     const story = await explained(scene, RULE, { moment: NOON + 12 * MINUTE, group: { service: 'a' } });
     expect(story.missing).toBeDefined();
     const then = await explained(scene, RULE, { moment: NOON + 5 * MINUTE, now: NOON + 12 * MINUTE });
-    expect(stateOf(then)).toMatchObject([{ state: 'dead', why: expect.stringContaining('its end not told') }]);
+    expect(stateOf(then)).toMatchObject([{ state: 'dead', why: expect.stringContaining('its end: delivery failed') }]);
   });
 
   test('nobody is told of what is pending', async () => {
@@ -354,7 +354,11 @@ describe('who is told, and who is not', () => {
     scene.add('logs-app', boom(0, 'a'), boom(0.5, 'a'));
     await play(scene.engine([RULE]), NOON, NOON + MINUTE);
     expect(stateOf(await explained(scene, RULE, { moment: NOON + MINUTE }))).toEqual([
-      { destination: 'team/test/0', state: 'would', why: 'nobody is told while it is pending; told as soon as it fires' },
+      {
+        destination: 'team/test/0',
+        state: 'would',
+        why: 'nobody is notified while it is pending, and this destination is as soon as it fires',
+      },
     ]);
   });
 

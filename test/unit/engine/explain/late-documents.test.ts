@@ -19,7 +19,8 @@ describe('documents that came late', () => {
   test('are why a window is a breach now that was none when it was judged', async () => {
     const { life, telling } = of(await late(rule), 'a');
     expect(life).toMatchObject({
-      happened: 'nothing changed: it stayed inactive; the documents that make it a breach now came after this window was judged',
+      happened:
+        'nothing changed: it stayed inactive; the documents that make it a breach now came after this window was evaluated',
       changes: [],
     });
     expect(telling.messages).toEqual([]);
@@ -39,6 +40,6 @@ describe('documents that came late', () => {
     scene.add('logs-app', boom(2, 'a'), boom(2.5, 'a'));
     await play(scene.engine([rule]), NOON + 10 * MINUTE, NOON + 12 * MINUTE);
     const story = await explained(scene, rule, { moment: NOON + 3 * MINUTE, now: NOON + 12 * MINUTE });
-    expect(of(story, 'a').life.happened).toBe('not judged: the rule’s first tick was 2026-01-01T12:11:00.000Z');
+    expect(of(story, 'a').life.happened).toBe('not evaluated: the rule’s first tick was 2026-01-01T12:11:00.000Z');
   });
 });

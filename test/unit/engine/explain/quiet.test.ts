@@ -37,9 +37,9 @@ describe('an alert that flaps', () => {
       '5 firing quiet',
       '6 resolved quiet',
     ]);
-    expect(life.happened).toContain('not told, because it flaps');
+    expect(life.happened).toContain('no message, because it flaps');
     expect(life.flapping?.words).toBe(
-      '3 episodes since 2026-01-01T12:01:00.000Z; quiet until steady for 10m, the last change was at 2026-01-01T12:06:00.000Z',
+      '3 episodes since 2026-01-01T12:01:00.000Z; no message until it is steady for 10m, the last change was at 2026-01-01T12:06:00.000Z',
     );
     expect(telling.receivers).toMatchObject([{ state: 'told', why: expect.stringContaining('that it flaps') }]);
   });
@@ -60,7 +60,7 @@ describe('documents that are told one by one', () => {
     const rule = testRule({ name: 'each', type: 'match', options, window: MINUTE, condition: 'events > 0' });
     const { cautions } = await explained(many, rule, { moment: NOON + MINUTE });
     const caution = cautions.find(({ code }) => code === 'truncated');
-    expect(caution?.text).toBe('more documents match than the 3 that are told one by one: the message counts the others');
+    expect(caution?.text).toBe('more documents match than the 3 that are reported one by one: the message counts the others');
     expect(caution?.hint).toContain('max_events');
   });
 });

@@ -103,7 +103,7 @@ describe('an explanation for people', () => {
     };
     const text = explainText({ explanation: story, place: PLACE }, plain(100));
     expect(text).toContain(
-      'No document of pod: stub-2 in this window, and no alert of it lives.\n  living    no alert of this rule\n  came      pod: stub-1\n',
+      'No document of pod: stub-2 in this window, and no alert of it is pending or firing.\n  alerts    none of this rule\n  measured  pod: stub-1\n',
     );
   });
 
@@ -116,7 +116,7 @@ describe('an explanation for people', () => {
       asked: { kind: 'failed', problem, sent: [], cost: story.asked.cost },
     };
     const text = explainText({ explanation: failed, place: PLACE }, plain(100));
-    expect(text).toContain('recorded: not judged: timeout: too slow (wait)');
+    expect(text).toContain('recorded: not evaluated: timeout: too slow (wait)');
     expect(text).toMatch(/asked again at \S+: no answer: timeout: too slow \(wait\)/);
   });
 

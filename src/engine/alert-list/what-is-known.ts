@@ -3,16 +3,15 @@ import { own } from '../../core/record.ts';
 import { DAY, type Instant, type TimeRange } from '../../core/time.ts';
 import { labelsOf, severityOf } from '../../cycle/labels.ts';
 import type { LivingAlert, RuleDocument } from '../../cycle/rule-states.ts';
-import type { RunHistory } from '../../engine/run-history.ts';
 import { still, view } from '../../notifications/alert-view.ts';
-import type { ConversationDocument } from '../../notifications/conversation.ts';
 import { isEnd } from '../../notifications/suppression.ts';
 import type { Labels } from '../../routing/route.ts';
 import type { Rule } from '../../rules/rule.ts';
+import type { RunHistory } from '../run-history.ts';
+import type { IndexedGroup, QueuedAlert } from './notified-of.ts';
 
 /** What was last recorded of an alert for its receivers. */
 export interface LastSaid {
-  readonly at: Instant;
   readonly values: Readonly<Record<string, Json>>;
   readonly condition: string;
   readonly window: TimeRange;
@@ -25,24 +24,25 @@ export function labelsOfAlert(alert: LivingAlert, document: RuleDocument, rule: 
   return alert.labels === undefined ? labelsOf(known, alert.group, severity) : { ...alert.labels, severity };
 }
 
-/** What the rule's document and its conversations last recorded of an alert; undefined while nothing was to be sent of it. */
-export function lastSaid(
-  id: string,
-  alert: LivingAlert,
-  document: RuleDocument,
-  conversations: readonly ConversationDocument[],
-): LastSaid | undefined {
-  const waiting = conversations.flatMap(({ untold, sending, refused }) => [
-    ...untold,
-    ...(sending?.facts.entries ?? []),
-    ...refused,
-  ]);
-  const entries = [...document.owed, ...waiting].filter((entry) => entry.alert === id && !isEnd(entry));
-  const told = conversations.flatMap(({ alerts }) => own(alerts, id) ?? []);
-  const all: readonly LastSaid[] = [...entries, ...told.map((one) => ({ ...one, at: one.window.to }))];
-  return (
-    all.filter(({ at }) => at >= (alert.started ?? alert.since) || all.length === 1).toSorted((a, b) => b.at - a.at)[0] ?? all[0]
+/**
+ * What the rule's document and its alert groups last recorded of an alert; undefined while nothing was to be sent of it. The newest window decides:
+ * ticks and windows lie `delay` apart, so that they cannot be compared with each other.
+ */
+export function lastSaid({ id, alert, owed }: QueuedAlert, groups: readonly IndexedGroup[]): LastSaid | undefined {
+  // What is still on its way is about an earlier episode.
+  if (alert.status === 'pending') return undefined;
+  const said = groups.flatMap(({ document, refused, sending, untold }): readonly LastSaid[] => {
+    const entries = [refused, sending, untold].flatMap((part) => part.get(id) ?? []);
+    return [...optional(own(document.alerts, id)), ...entries.filter((entry) => !isEnd(entry))];
+  });
+  return [...said, ...owed.filter((entry) => !isEnd(entry))].reduce<LastSaid | undefined>(
+    (newest, one) => (newest === undefined || one.window.to >= newest.window.to ? one : newest),
+    undefined,
   );
+}
+
+function optional<T>(value: T | undefined): readonly T[] {
+  return value === undefined ? [] : [value];
 }
 
 const MOST_PENDING = 50;

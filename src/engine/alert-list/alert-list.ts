@@ -1,13 +1,16 @@
-import type { Json } from '../core/json.ts';
-import type { Instant } from '../core/time.ts';
+import type { Json } from '../../core/json.ts';
+import type { Instant } from '../../core/time.ts';
 
-/** Who was told of an alert, or is to be. */
+/** Who was notified of an alert, or is to be. Stored and printed names of states are older than the words for people. */
 export interface ReportedTelling {
   readonly receiver: string;
   readonly destination: string;
-  /** `told`: it was told as firing; `waiting`: a message is on its way or due; `held`: a silence, or the message about its silent source, holds it back; `dead`: delivery was given up. */
+  /**
+   * `told`: it was notified of it as firing; `waiting`: a message is on its way or due; `held`: a silence, or the message about its silent source,
+   * suppresses it; `dead`: delivery failed.
+   */
   readonly state: 'told' | 'waiting' | 'held' | 'dead';
-  /** When the conversation was last told anything. */
+  /** When the alert group was last notified of anything. */
   readonly at: Instant | undefined;
   readonly note?: string;
 }
@@ -22,17 +25,19 @@ export interface ReportedAlert {
   /** What its rule says of it in one line, else the rule's name and the group. */
   readonly title: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** As receivers were last sent them, or as they were when it became pending; empty where that is not known. */
+  /** As they were at its last change that receivers are notified of, or when it became pending; empty where that is not known. */
   readonly values: Readonly<Record<string, Json>>;
   /** The line of the rule that decided; empty where that is not known. */
   readonly condition: string;
   /** Firing and recovering: the tick at which it began to fire; pending: that of its first breach. */
   readonly since: Instant;
   readonly episode: string | undefined;
-  /** It flaps: what it does is told when it is steady. */
+  /** It flaps: receivers are notified when it is steady. */
   readonly flapping?: { readonly since: Instant; readonly episodes: number };
   /** It is about the rule's whole source, which is silent, and not about a group: what it says, in one line. */
   readonly about?: string;
+  /** It is held back in favour of such a message, at most until then. */
+  readonly heldUntil?: Instant;
   readonly told: readonly ReportedTelling[];
 }
 
@@ -45,6 +50,8 @@ export interface AlertsReport {
   /** What its labels must match to be among `alerts`, as it was given; none: all alerts are. */
   readonly matchers: readonly string[];
   readonly alerts: readonly ReportedAlert[];
-  /** Documents of the state that cannot be read, each with the reason: their alerts are not among these, or not who was told. */
+  /** Documents of the state that cannot be read, each with the reason: their alerts are not among these, or not who was notified. */
   readonly unreadable: readonly string[];
+  /** Where matchers were given and nothing matches: what may have been meant. */
+  readonly hint?: string;
 }

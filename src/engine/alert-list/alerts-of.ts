@@ -1,0 +1,43 @@
+import { own } from '../../core/record.ts';
+import type { LivingAlert, RuleDocument } from '../../cycle/rule-states.ts';
+import type { HeldAlert } from '../../state/rule-document.ts';
+
+/** One alert of a rule's document as lists, counts and metrics take it. */
+export interface StandingAlert {
+  readonly id: string;
+  readonly alert: LivingAlert;
+  /** It flaps, whether or not it fires at this moment. */
+  readonly flaps: boolean;
+}
+
+/**
+ * The alerts of a rule, for everything that lists or counts them: those of its groups, those that flap and do not fire at this moment, and one for
+ * each message about its silent source. Alerts that such a message holds back are among them: they fire.
+ */
+export function alertsOf({ alerts, past = {}, outage }: RuleDocument): readonly StandingAlert[] {
+  const flaps = (id: string) => own(past, id)?.told !== undefined;
+  const living = Object.entries(alerts).map(([id, alert]): StandingAlert => ({ id, alert, flaps: flaps(id) }));
+  const between = Object.entries(past).flatMap(([id, { told }]): readonly StandingAlert[] => {
+    if (told === undefined || own(alerts, id) !== undefined) return [];
+    const { group, changed, held_by, labels } = told;
+    return [{ id, alert: { group, status: 'inactive', since: changed, held_by, labels }, flaps: true }];
+  });
+  return [...living, ...between, ...outageAlerts(outage)];
+}
+
+function outageAlerts(outage: RuleDocument['outage']): readonly StandingAlert[] {
+  return (outage?.told ?? []).map(({ alert: id, episode, started, labels, held_by, level }) => {
+    const firing = { group: {}, status: 'firing', since: started } as const;
+    return { id, alert: { ...firing, episode, started, labels, held_by, level }, flaps: false };
+  });
+}
+
+/** An alert counts while it is pending, firing or recovering. */
+export function isActive({ alert: { status } }: StandingAlert): boolean {
+  return status !== 'inactive';
+}
+
+/** The active alerts that are held back in favour of one message about their silent source. An end that is held back is no alert any more. */
+export function heldBack({ alerts, outage }: RuleDocument): readonly HeldAlert[] {
+  return (outage?.held ?? []).filter(({ alert }) => (own(alerts, alert)?.status ?? 'inactive') !== 'inactive');
+}

@@ -1,0 +1,84 @@
+import { own } from '../../core/record.ts';
+import { iso } from '../../core/time.ts';
+import { sameTarget } from '../../cycle/owed-entry.ts';
+import type { LivingAlert, OwedEntry, RuleDocument } from '../../cycle/rule-states.ts';
+import type { ConversationDocument, HeldEntry } from '../../notifications/conversation.ts';
+import type { Target } from '../../routing/route.ts';
+import type { ReportedTelling } from './alert-list.ts';
+
+/** The entries of a rule's document, or of an alert group, by alert: thousands of alerts may be in one. */
+export type ByAlert<T> = ReadonlyMap<string, readonly T[]>;
+
+/** Sorts entries by their alert. */
+export function byAlert<T extends { readonly alert: string }>(entries: readonly T[]): ByAlert<T> {
+  const found = new Map<string, T[]>();
+  for (const entry of entries) {
+    const known = found.get(entry.alert);
+    if (known === undefined) found.set(entry.alert, [entry]);
+    else known.push(entry);
+  }
+  return found;
+}
+
+/** An alert group with its entries by alert. */
+export interface IndexedGroup {
+  readonly document: ConversationDocument;
+  readonly untold: ByAlert<HeldEntry>;
+  readonly sending: ByAlert<HeldEntry>;
+  readonly refused: ByAlert<HeldEntry>;
+}
+
+/** Sorts what an alert group holds by alert. */
+export function indexedGroup(document: ConversationDocument): IndexedGroup {
+  const { untold, sending, refused } = document;
+  return { document, untold: byAlert(untold), sending: byAlert(sending?.facts.entries ?? []), refused: byAlert(refused) };
+}
+
+/** An alert of a rule's document with what the rule has still to pass on about it. */
+export interface QueuedAlert {
+  readonly id: string;
+  readonly alert: LivingAlert;
+  readonly document: RuleDocument;
+  readonly owed: readonly OwedEntry[];
+}
+
+/** Who holds an alert, and who is still to be notified of its last change. */
+export function targetsOf({ id, alert, document, owed }: QueuedAlert): readonly Target[] {
+  const all = [...(alert.held_by ?? own(document.past, id)?.told?.held_by ?? []), ...owed.flatMap(({ to }) => to)];
+  return all.filter((target, index) => all.findIndex((other) => sameTarget(other, target)) === index);
+}
+
+/** Where one destination stands with an alert; undefined where it has left and nothing waits there. */
+export function notifiedOf(queued: QueuedAlert, target: Target, group: IndexedGroup | undefined): ReportedTelling | undefined {
+  const { id } = queued;
+  const { receiver, destination } = target;
+  const base = { receiver, destination, at: group?.document.told_at ?? undefined };
+  if (group === undefined) return isQueued(queued, target, undefined) ? { ...base, state: 'waiting' } : undefined;
+  const { document } = group;
+  const waits = [...(group.untold.get(id) ?? []), ...(group.sending.get(id) ?? [])];
+  const held = waits.find((entry) => entry.why !== undefined);
+  if (held?.why !== undefined) return { ...base, state: 'held', note: held.why };
+  if (waits.length > 0) {
+    const failure = document.sending?.last_failure?.text;
+    const left = waits.at(-1)?.kind === 'moved' ? 'that it has moved to other receivers' : undefined;
+    return { ...base, state: 'waiting', ...noteOf(failure ?? left) };
+  }
+  if (group.refused.has(id)) return { ...base, state: 'dead', ...noteOf(withNextTry(document)) };
+  if (isQueued(queued, target, document)) return { ...base, state: 'waiting' };
+  return Object.hasOwn(document.alerts, id) ? { ...base, state: 'told' } : undefined;
+}
+
+/** The rule's document keeps an entry for a moment after an alert group has taken it over. */
+function isQueued({ document, owed }: QueuedAlert, target: Target, group: ConversationDocument | undefined): boolean {
+  const taken = own(group?.taken, `${document.rule}#${document.incarnation}`) ?? 0;
+  return owed.some((entry) => entry.n > taken && entry.to.some((to) => sameTarget(to, target)));
+}
+
+function withNextTry({ dead, retry }: ConversationDocument): string {
+  const next = retry?.next_at ?? null;
+  return `${dead?.reason ?? 'refused'}${next === null ? '' : `; next attempt ${iso(next)}`}`;
+}
+
+function noteOf(note: string | undefined): { readonly note?: string } {
+  return note === undefined ? {} : { note };
+}

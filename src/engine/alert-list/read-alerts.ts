@@ -1,0 +1,177 @@
+import { TocsinError } from '../../core/errors.ts';
+import { readApart } from '../../core/read-apart.ts';
+import { own } from '../../core/record.ts';
+import { compareSeverities } from '../../core/severity.ts';
+import type { StoreAnswer } from '../../core/stored.ts';
+import type { Instant } from '../../core/time.ts';
+import type { RuleDocument, RuleStates } from '../../cycle/rule-states.ts';
+import type { ConversationDocument } from '../../notifications/conversation.ts';
+import { conversationId } from '../../notifications/conversation-id.ts';
+import type { Conversations } from '../../notifications/conversations.ts';
+import { outageTitle } from '../../notifications/outage-text.ts';
+import { matchesAll } from '../../routing/matches.ts';
+import { formatMatcher } from '../../routing/parse-matcher.ts';
+import type { Labels, Matcher, Target } from '../../routing/route.ts';
+import type { Rule } from '../../rules/rule.ts';
+import { HEALTH_RULE, HEALTH_RULE_ID } from '../health.ts';
+import type { RunHistory } from '../run-history.ts';
+import type { AlertsReport, ReportedAlert, ReportedTelling } from './alert-list.ts';
+import { alertsOf, heldBack, isActive } from './alerts-of.ts';
+import { hintOf } from './no-match.ts';
+import { byAlert, type IndexedGroup, indexedGroup, notifiedOf, type QueuedAlert, targetsOf } from './notified-of.ts';
+import { labelsOfAlert, lastSaid, pendingValues, titledView } from './what-is-known.ts';
+
+const RULES_A_READ = 200;
+const CONVERSATIONS_A_READ = 200;
+const SHOWN_BY_STATUS = ['firing', 'recovering', 'pending', 'inactive'];
+
+/** Which alerts are shown. `rules` are those that the rule files have, for titles and for labels of what was not routed yet. */
+export interface AlertsWanted {
+  readonly namespace: string;
+  readonly all: boolean;
+  readonly now: Instant;
+  readonly matchers?: readonly Matcher[];
+  readonly rules?: readonly Rule[];
+}
+
+/** The ports that a list of alerts is read through. */
+export interface AlertStores {
+  readonly ruleStates: Pick<RuleStates, 'list' | 'load'>;
+  readonly conversations: Pick<Conversations, 'load'>;
+  readonly runHistory?: RunHistory;
+}
+
+/** Reads every rule's document and the conversations that hold its alerts. Throws TocsinError when the store does not answer. */
+export async function alertsReport(
+  stores: AlertStores,
+  { namespace, all, now, matchers = [], rules = [] }: AlertsWanted,
+): Promise<AlertsReport> {
+  const unreadable = new Map<string, string>();
+  const documents = await ruleDocuments(stores, unreadable);
+  const ruleOf = new Map(rules.map((rule) => [rule.id, rule]));
+  const standing = documents.flatMap((document) => standingOf(document, all, ruleOf));
+  const living = standing.filter(({ labels }) => matchesAll(matchers, labels));
+  const groups = await groupsOf(living, { namespace, stores, unreadable });
+  const measured = await pendingValues(living, stores, now);
+  const alerts = living.map((one): ReportedAlert => {
+    const of = (target: Target) => groups.get(conversationId(namespace, target));
+    const told = one.targets.flatMap((target) => notifiedOf(one, target, of(target)) ?? []);
+    const last = lastSaid(
+      one,
+      one.targets.flatMap((target) => of(target) ?? []),
+    );
+    const values = last?.values ?? measured.get(one.id) ?? {};
+    const title = titledView({ ...one, last, values, now }, ruleOf);
+    return { ...reported(one, told), values, condition: last?.condition ?? '', title };
+  });
+  return {
+    now,
+    namespace,
+    matchers: matchers.map(formatMatcher),
+    rules: documents.filter(({ rule }) => rule !== HEALTH_RULE_ID).length,
+    alerts: alerts.sort(byUrgency),
+    unreadable: [...unreadable.values()],
+    ...(alerts.length === 0 && hintOf(matchers, standing)),
+  };
+}
+
+interface Standing extends QueuedAlert {
+  readonly labels: Labels;
+  readonly targets: readonly Target[];
+  readonly heldUntil: Instant | undefined;
+}
+
+function standingOf(document: RuleDocument, all: boolean, rules: ReadonlyMap<string, Rule>): readonly Standing[] {
+  const owed = byAlert(document.owed);
+  const held = byAlert(heldBack(document));
+  return alertsOf(document)
+    .filter((one) => all || isActive(one) || one.flaps)
+    .map(({ id, alert }) => {
+      const one = { id, alert, document, owed: owed.get(id) ?? [] };
+      const labels = labelsOfAlert(alert, document, rules.get(document.rule));
+      return { ...one, labels, targets: targetsOf(one), heldUntil: held.get(id)?.[0]?.until };
+    });
+}
+
+interface GroupsWanted {
+  readonly namespace: string;
+  readonly stores: Pick<AlertStores, 'conversations'>;
+  readonly unreadable: Map<string, string>;
+}
+
+async function groupsOf(
+  living: readonly Standing[],
+  { namespace, stores, unreadable }: GroupsWanted,
+): Promise<ReadonlyMap<string, IndexedGroup>> {
+  const ids = new Set(living.flatMap(({ targets }) => targets.map((target) => conversationId(namespace, target))));
+  const found = await conversationsOf([...ids], stores, unreadable);
+  return new Map([...found].map(([id, document]) => [id, indexedGroup(document)]));
+}
+
+/** What cannot be read is noted in `unreadable`, with the reason: it must not hide everything else. */
+async function ruleDocuments(
+  { ruleStates }: Pick<AlertStores, 'ruleStates'>,
+  unreadable: Map<string, string>,
+): Promise<readonly RuleDocument[]> {
+  const documents: RuleDocument[] = [];
+  for (let after: string | undefined; ; ) {
+    const ids = answered(await ruleStates.list(RULES_A_READ, after));
+    const loaded = answered(await readApart(ids, (some) => ruleStates.load(some, new Map())));
+    for (const [id, message] of loaded.unreadable) unreadable.set(id, message);
+    documents.push(...[...loaded.found.values()].map(({ document }) => document).filter(({ removed }) => removed !== true));
+    after = ids.at(-1);
+    if (ids.length < RULES_A_READ) return documents;
+  }
+}
+
+async function conversationsOf(
+  ids: readonly string[],
+  { conversations }: Pick<AlertStores, 'conversations'>,
+  unreadable: Map<string, string>,
+): Promise<ReadonlyMap<string, ConversationDocument>> {
+  const found = new Map<string, ConversationDocument>();
+  for (let start = 0; start < ids.length; start += CONVERSATIONS_A_READ) {
+    const loaded = answered(await readApart(ids.slice(start, start + CONVERSATIONS_A_READ), conversations.load));
+    for (const [id, message] of loaded.unreadable) unreadable.set(id, message);
+    for (const [id, { document }] of loaded.found) found.set(id, document);
+  }
+  return found;
+}
+
+function answered<T>(answer: StoreAnswer<T>): T {
+  if (answer.ok) return answer.value;
+  throw new TocsinError('store/unanswered', `the state cannot be read: ${answer.message}`, {
+    hint: 'check `elasticsearch` in tocsin.yaml and that the cluster is up',
+  });
+}
+
+type Reported = Omit<ReportedAlert, 'title' | 'values' | 'condition'>;
+
+function reported({ id, alert, document, labels, heldUntil }: Standing, told: readonly ReportedTelling[]): Reported {
+  const flapping = own(document.past, id)?.told;
+  const about = document.outage?.told.find(({ alert: outage }) => outage === id);
+  return {
+    rule: document.rule === HEALTH_RULE_ID ? HEALTH_RULE.name : (alert.labels?.['alertname'] ?? document.rule),
+    id,
+    status: alert.status,
+    severity: labels['severity'],
+    group: alert.group,
+    labels,
+    since: alert.status === 'pending' || alert.status === 'inactive' ? alert.since : (alert.started ?? alert.since),
+    episode: alert.episode,
+    ...(flapping !== undefined && { flapping: { since: flapping.since, episodes: flapping.episodes } }),
+    ...(about !== undefined && { about: outageTitle(about.facts) }),
+    ...(heldUntil !== undefined && { heldUntil }),
+    told,
+  };
+}
+
+function byUrgency(a: ReportedAlert, b: ReportedAlert): number {
+  const status = SHOWN_BY_STATUS.indexOf(a.status) - SHOWN_BY_STATUS.indexOf(b.status);
+  const severity = compareSeverities(a.severity ?? 'warning', b.severity ?? 'warning');
+  return status || severity || a.since - b.since || inOrder(a.rule, b.rule) || inOrder(a.title, b.title);
+}
+
+function inOrder(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
