@@ -1,5 +1,5 @@
-import { DAY, type Duration, HOUR, MINUTE, SECOND } from './time.ts';
 import { significant } from './printed.ts';
+import { DAY, type Duration, HOUR, MINUTE, SECOND } from './time.ts';
 
 const UNITS = { ms: 1, s: SECOND, m: MINUTE, h: HOUR, d: DAY, w: 7 * DAY } as const;
 type Unit = keyof typeof UNITS;
