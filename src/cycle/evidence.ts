@@ -19,7 +19,7 @@ const TRACE_IDS = 5;
 const PATTERN_FIELDS = 30;
 
 /** The rule's filter narrowed to one group. */
-export function groupFilter(rule: Pick<Rule, 'filter'>, group: Group): QueryDsl {
+function groupFilter(rule: Pick<Rule, 'filter'>, group: Group): QueryDsl {
   const fields = Object.entries(group);
   if (fields.length === 0) return rule.filter;
   const terms = fields.map(
