@@ -43,6 +43,6 @@ export function heldFor({ since, uncovered: lost = 0 }: AlertState, at: Instant)
 }
 
 /** `max(for, 2 × every)` in ms; a `for` that counts breaches is as long as the findings it looks at. */
-export function longestSilence({ for: held }: Lifecycle, every: Duration): Duration {
+function longestSilence({ for: held }: Lifecycle, every: Duration): Duration {
   return Math.max(typeof held === 'number' ? held : held.of * every, 2 * every);
 }

@@ -16,7 +16,7 @@ const closed = { additionalProperties: false } as const;
 const optional = Type.Optional;
 
 /** Keys of `elasticsearch` that hold secrets. */
-export const ELASTICSEARCH_SECRETS = ['api_key', 'password', 'bearer_token', 'key_passphrase'] as const;
+const ELASTICSEARCH_SECRETS = ['api_key', 'password', 'bearer_token', 'key_passphrase'] as const;
 
 const elasticsearch = Type.Object(
   {
@@ -44,7 +44,7 @@ const elasticsearch = Type.Object(
 );
 
 /** Keys of `heartbeat` that hold secrets: who has the URL can pretend that all is well. */
-export const HEARTBEAT_SECRETS = ['url'] as const;
+const HEARTBEAT_SECRETS = ['url'] as const;
 
 const heartbeat = Type.Object(
   {

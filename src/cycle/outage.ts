@@ -10,7 +10,7 @@ import type { OwedEntry, RuleDocument } from './rule-states.ts';
 import type { Run } from './run.ts';
 
 /** How long the alerts of a silent source are held back unless the rule says otherwise, ms. */
-export const OUTAGE_HOLD: Duration = 3_600_000;
+const OUTAGE_HOLD: Duration = 3_600_000;
 
 /** Fewer groups than this that go quiet together are reported one by one. */
 const TOGETHER = 2;

@@ -35,7 +35,7 @@ export interface Draft {
 }
 
 /** What owing needs to know of a rule. */
-export type OwingRule = Pick<Rule, 'name' | 'labels' | 'levels' | 'receivers' | 'flapping' | 'sendResolved'>;
+type OwingRule = Pick<Rule, 'name' | 'labels' | 'levels' | 'receivers' | 'flapping' | 'sendResolved'>;
 
 /** Where entries go and what they are about. */
 export interface OweContext {

@@ -17,7 +17,7 @@ export interface JudgedWindow {
 const NOBODY: ReadonlySet<string> = new Set();
 
 /** Name of what a rule looks at, for people: its data streams and patterns. */
-export function sourceName(rule: Pick<Rule, 'source'>): string {
+function sourceName(rule: Pick<Rule, 'source'>): string {
   return rule.source.indices.join(',');
 }
 

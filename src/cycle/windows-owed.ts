@@ -23,7 +23,7 @@ export interface Owed {
 const NOTHING: Owed = { windows: [], gap: undefined, more: false };
 
 /** Most windows of one rule in one turn: a rule that was away for long must not hold up the others. */
-export const WINDOWS_A_TURN = 10;
+const WINDOWS_A_TURN = 10;
 
 /** The range that the tick `at` judges: `[at − delay − window, at − delay)`. */
 export function windowOf(rule: Pick<Rule, 'delay' | 'window'>, at: Instant): TimeRange {

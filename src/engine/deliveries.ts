@@ -23,7 +23,7 @@ export interface Deliveries {
 }
 
 /** What deliveries came to: attempts in the order of their beginning, what the store would not take, and conversations that nobody can read. */
-export interface Delivered {
+interface Delivered {
   readonly notified: readonly Notified[];
   readonly problems: readonly string[];
   /** With the reason, by id. */

@@ -16,7 +16,7 @@ const PAUSES: readonly Duration[] = [0, 20, 100, 500, 1_000, 2_000];
 const unrecorded = new WeakMap<Session, Map<string, Unrecorded>>();
 
 /** The attempts of a process that could not be recorded yet, by conversation. */
-export function unrecordedOf(session: Session): Map<string, Unrecorded> {
+function unrecordedOf(session: Session): Map<string, Unrecorded> {
   const known = unrecorded.get(session) ?? new Map<string, Unrecorded>();
   unrecorded.set(session, known);
   return known;

@@ -19,10 +19,10 @@ export interface Removal {
 }
 
 /** How long no living replica must have had a rule loaded, unless configured, ms. */
-export const REMOVED_AFTER: Duration = 120_000;
+const REMOVED_AFTER: Duration = 120_000;
 
 /** A rule that nobody has judged for this long, and for ten times its `every`, is gone even where not all replicas say what they have, ms. */
-export const UNSEEN_AFTER: Duration = 600_000;
+const UNSEEN_AFTER: Duration = 600_000;
 
 const INTERVALS = 10;
 const PAGE = 500;
@@ -82,7 +82,7 @@ async function endRules(
 }
 
 /** What becomes of the document of a rule that is not loaded here; the same one when there is nothing to write. Pure. */
-export function nextOf(document: RuleDocument, now: Instant, { whereLoaded, after }: Removal): RuleDocument {
+function nextOf(document: RuleDocument, now: Instant, { whereLoaded, after }: Removal): RuleDocument {
   if (isOver(document)) return document;
   const { unloaded, ...rest } = document;
   switch (whereLoaded(document.rule)) {
@@ -108,7 +108,7 @@ function isOver({ removed, alerts, past = {}, outage }: RuleDocument): boolean {
 }
 
 /** A replica that was not reloaded yet still checkpoints a rule, or that it fails: only long silence means that nobody has it. */
-export function isGone(document: RuleDocument, now: Instant): boolean {
+function isGone(document: RuleDocument, now: Instant): boolean {
   return !isOver(document) && now > endsUnseen(document);
 }
 

@@ -57,7 +57,7 @@ export interface RecordedMessage {
 }
 
 /** Which runs are wanted: those of a rule with ticks in `[from, to)`; with `alert`, only those that changed it, with `changed` any alert. */
-export interface RunsWanted {
+interface RunsWanted {
   readonly rule: RuleId;
   readonly range: TimeRange;
   readonly limit: number;
@@ -66,7 +66,7 @@ export interface RunsWanted {
 }
 
 /** Which messages are wanted: those composed in `[from, to)` that are about an alert, about a rule, or for a receiver. */
-export interface MessagesWanted {
+interface MessagesWanted {
   readonly alert?: string;
   readonly rule?: RuleId;
   readonly receiver?: string;

@@ -12,7 +12,7 @@ export interface FoundFile {
 }
 
 /** A path that is not read, and why. */
-export interface RefusedPath {
+interface RefusedPath {
   readonly path: string;
   readonly refusal: FileRefusal;
 }
@@ -28,8 +28,8 @@ export interface FolderWalk {
 }
 
 /** Most entries of all folders of one walk, and most levels of folders. */
-export const MAX_ENTRIES = 500_000;
-export const MAX_LEVELS = 64;
+const MAX_ENTRIES = 500_000;
+const MAX_LEVELS = 64;
 
 /** Starts a walk. */
 export function newWalk(): FolderWalk {

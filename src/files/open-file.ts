@@ -74,7 +74,7 @@ export async function readFileText(path: string, bounds: FileBounds): Promise<Fi
 }
 
 /** Says whether a real path is a folder, or lies below it. */
-export function isWithin(real: string, folder: string): boolean {
+function isWithin(real: string, folder: string): boolean {
   const way = relative(folder, real);
   return way === '' || (way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way));
 }

@@ -20,14 +20,14 @@ export type KqlDsl =
   | { readonly exists: { readonly field: string } };
 
 /** A combination of queries; see KqlDsl for the shapes that occur. */
-export type KqlBool =
+type KqlBool =
   | { readonly filter: readonly KqlDsl[] }
   | { readonly should: readonly KqlDsl[]; readonly minimum_should_match: 1 }
   | { readonly must_not: readonly KqlDsl[] }
   | { readonly filter: readonly KqlDsl[]; readonly must_not: readonly KqlDsl[] };
 
 /** A text over several fields: any one may match it; without `fields`, the default fields of the index. */
-export type KqlMultiMatch = {
+type KqlMultiMatch = {
   readonly query: string;
   readonly type: 'best_fields' | 'phrase';
   readonly lenient: true;
@@ -35,7 +35,7 @@ export type KqlMultiMatch = {
 };
 
 /** One wildcard term over a field, a pattern of fields (then lenient), or the default fields. */
-export type KqlTerm = { readonly query: string; readonly fields?: readonly string[]; readonly lenient?: true };
+type KqlTerm = { readonly query: string; readonly fields?: readonly string[]; readonly lenient?: true };
 
 /** One bound of a range, exclusive for `gt` and `lt`. */
 export type KqlBound = { readonly gt: string } | { readonly gte: string } | { readonly lt: string } | { readonly lte: string };

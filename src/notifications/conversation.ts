@@ -4,7 +4,6 @@ export type {
   HeldEntry,
   Leaving,
   Remainder,
-  Repeated,
   Retry,
   Sending,
   ToldAlert,

@@ -10,10 +10,10 @@ export interface RouteSpec extends Partial<RouteSettings> {
 }
 
 /** What a child inherits besides the receiver; durations in ms. */
-export type RouteSettings = Pick<Route, 'groupBy' | 'groupWait' | 'groupInterval' | 'repeatInterval'>;
+type RouteSettings = Pick<Route, 'groupBy' | 'groupWait' | 'groupInterval' | 'repeatInterval'>;
 
 /** What the root uses where it says nothing. */
-export const ROOT_DEFAULTS: RouteSettings = {
+const ROOT_DEFAULTS: RouteSettings = {
   groupBy: ['alertname'],
   groupWait: 0,
   groupInterval: 5 * 60_000,

@@ -13,7 +13,7 @@ export interface BudgetLimits {
 }
 
 /** What is used up; `characters` are those of documents, `expressions` are characters times states of regular expressions. */
-export type Spent = 'documents' | 'characters' | 'checks' | 'comparisons' | 'expressions';
+type Spent = 'documents' | 'characters' | 'checks' | 'comparisons' | 'expressions';
 
 /** What is left of a run's budget. */
 export interface Budget {

@@ -47,7 +47,7 @@ export function describeExpectation(wanted: object, start: Instant): readonly st
 }
 
 /** Values on one line: `count: 7, ratio: 0.35`. */
-export function valuesText(values: Readonly<Record<string, unknown>>): string {
+function valuesText(values: Readonly<Record<string, unknown>>): string {
   return mapText(values, (value) =>
     typeof value === 'number' ? String(Number(value.toPrecision(12))) : value === null ? 'no value' : String(value),
   );

@@ -5,7 +5,7 @@ import { SEARCH_PROBLEMS } from '../search/search-problem.ts';
 
 const DURATION = DURATION_PATTERN.slice(1, -1);
 /** Pattern of a time in a rule test: a duration after `start`, before it with a minus, or ISO 8601 in UTC. */
-export const TIME_PATTERN = `^(?:-?(?=\\d)${DURATION}|\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(?::\\d\\d(?:\\.\\d{1,3})?)?Z)$`;
+const TIME_PATTERN = `^(?:-?(?=\\d)${DURATION}|\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(?::\\d\\d(?:\\.\\d{1,3})?)?Z)$`;
 const INSTANT_PATTERN = '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(?::\\d\\d(?:\\.\\d{1,3})?)?Z$';
 
 type Properties = Readonly<Record<string, JsonSchema>>;

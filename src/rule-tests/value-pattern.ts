@@ -5,7 +5,7 @@ export type ValuePattern =
   | { readonly kind: 'compare'; readonly op: Comparison; readonly number: number };
 
 /** A relation of a value to a number. */
-export type Comparison = '>=' | '<=' | '!=' | '>' | '<' | 'about';
+type Comparison = '>=' | '<=' | '!=' | '>' | '<' | 'about';
 
 const NUMBER = '[-+]?\\d+(?:\\.\\d+)?(?:[eE][-+]?\\d+)?';
 const COMPARISON = new RegExp(`^(>=|<=|!=|>|<|~|about)\\s*(${NUMBER})$`);

@@ -3,7 +3,7 @@ import type { HitsQuery, QueryDsl, Source } from './query.ts';
 import { TRACE_FIELDS } from './trace-fields.ts';
 
 /** Fields in which documents of logs keep what is shown of them; of each list the first that a document has counts. */
-export interface LogFields {
+interface LogFields {
   /** The id of the trace that wrote the line. */
   readonly trace: readonly string[];
   readonly message: readonly string[];

@@ -20,7 +20,7 @@ export interface Housekeeping {
 }
 
 /** How long run indices, and episodes and notifications, are kept, ms. */
-export interface Kept {
+interface Kept {
   readonly runs: Duration;
   readonly history: Duration;
 }

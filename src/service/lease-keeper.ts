@@ -36,7 +36,7 @@ export interface LeaseKeeper {
 }
 
 /** How many shards this replica judges, and how many living replicas it last saw, itself included. */
-export interface Share {
+interface Share {
   readonly held: number;
   readonly of: number;
   readonly replicas: number;

@@ -4,7 +4,7 @@ import { metaDestinations } from '../engine/tell-directly.ts';
 import { createDirectNotice, type DirectNotice, type DirectNoticeParts } from './direct-notice.ts';
 
 /** How long a trouble may last before the meta receiver is notified from memory, ms. */
-export const PATIENCE: Duration = 60_000;
+const PATIENCE: Duration = 60_000;
 
 /** What is said of one kind of trouble. */
 export interface OutageWords {

@@ -50,7 +50,7 @@ export interface ReloaderParts {
 type LoadedRules = Omit<Loaded, 'config'>;
 
 /** Subject of the configuration's health alert, wherever its file is and whichever of the files that it names cannot be read. */
-export const CONFIG_FILE = 'tocsin.yaml';
+const CONFIG_FILE = 'tocsin.yaml';
 
 /** Problems of one file that an alert shows. */
 const MOST_PROBLEMS = 5;

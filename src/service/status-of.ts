@@ -116,7 +116,7 @@ function alertCounts(documents: readonly RuleDocument[], rules: TurnPorts['rules
 }
 
 /** Ready: there are rules, the store can be used, and turns work. */
-export function readiness(loaded: number, store: Status['store'], idle: string | undefined, stopping: boolean): Check {
+function readiness(loaded: number, store: Status['store'], idle: string | undefined, stopping: boolean): Check {
   if (stopping) return { ok: false, why: 'the service is stopping' };
   if (!store.up) return { ok: false, why: store.problem ?? 'the store was not reached yet' };
   if (idle !== undefined) return { ok: false, why: idle };

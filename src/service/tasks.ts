@@ -5,7 +5,7 @@ import { createOutage, type Outage, type OutageParts, type OutageWords } from '.
 export type Task = 'turns' | 'evaluation' | 'health' | 'housekeeping' | 'reload' | 'leases' | 'clock';
 
 /** Every task, for metrics. */
-export const TASKS: readonly Task[] = ['turns', 'evaluation', 'health', 'housekeeping', 'reload', 'leases', 'clock'];
+const TASKS: readonly Task[] = ['turns', 'evaluation', 'health', 'housekeeping', 'reload', 'leases', 'clock'];
 
 /** What each of them no longer does while it fails. */
 const LOST: Readonly<Record<Task, string>> = {

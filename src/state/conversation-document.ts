@@ -80,7 +80,7 @@ const repeated = {
 };
 const Repeated = members(repeated);
 /** An earlier message that is sent again to some recipients only. Stored names. */
-export type Repeated = Static<typeof Repeated>;
+type Repeated = Static<typeof Repeated>;
 
 const Remainder = members({
   ...repeated,

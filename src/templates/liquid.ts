@@ -5,7 +5,7 @@ import { COMPARISONS, carryMissing, LIST_FILTERS } from './missing.ts';
 import { bytes, number, percent, print, toNumber } from './print.ts';
 
 /** Longest time that one text may take to render, ms: nothing else happens meanwhile. */
-export const MAX_TIME = 500;
+const MAX_TIME = 500;
 
 /** Longest template text, characters. */
 export const MAX_SOURCE = 20_000;

@@ -14,7 +14,7 @@ const WRITING = new Set(['append', 'prepend', 'replace', 'replace_first']);
 const ABOUT_MISSING = new Set(['default', 'json']);
 
 /** Says whether a template value is missing: a field that a document does not have, a value that could not be measured. */
-export function isMissing(value: unknown): value is null | undefined {
+function isMissing(value: unknown): value is null | undefined {
   return value === null || value === undefined;
 }
 

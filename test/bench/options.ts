@@ -41,7 +41,7 @@ const DEFAULTS = {
 };
 
 /** How the benchmark is called. */
-export const USAGE = `npm run bench -- [PART…] [options]
+const USAGE = `npm run bench -- [PART…] [options]
 Parts (default: all): turn        what a turn of the engine costs, in process
                       memory      whether memory grows with documents, and what a rule costs as rules grow
                       elastalert  the built service beside ElastAlert2, on the same Elasticsearch

@@ -47,7 +47,7 @@ function labelsIn(text: string): ReadonlyMap<string, string> {
 }
 
 /** The sum of the samples of a series selector such as `name{label="value"}`; 0 when there is none. */
-export function sumOf({ samples }: Look, series: string): number {
+function sumOf({ samples }: Look, series: string): number {
   const [, name, labels = ''] = /^(\w+)(?:\{(.*)\})?$/.exec(series) ?? [];
   const wanted = [...labelsIn(labels)];
   const fits = samples.filter((one) => one.name === name && wanted.every(([label, value]) => one.labels.get(label) === value));

@@ -2,13 +2,13 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** Where a message came in: the receiver of the default route, that of one team, the meta receiver, or the heartbeat. */
-export type Door = 'route' | 'team' | 'meta' | 'heartbeat';
+type Door = 'route' | 'team' | 'meta' | 'heartbeat';
 
 /** How a door answers. */
 export type Answer = number | 'hang' | { readonly after: number };
 
 /** An alert of a webhook message, as far as the walk reads it. */
-export interface Heard {
+interface Heard {
   readonly door: Door;
   readonly at: number;
   readonly title: string;

@@ -9,7 +9,7 @@ export interface Trouble {
   readonly cluster: 'shared' | 'own';
   begin(stage: GreenStage): Promise<void>;
   end(stage: GreenStage): Promise<void>;
-  /** It takes minutes to show, so that it is walked by `npm run test:green` alone. */
+  /** It takes more than a minute to show, so that it is walked by `npm run test:green` and every night, not by `npm test`. */
   readonly slow?: true;
   /** The subject of the health alert, where it is known beforehand. */
   readonly subject?: (stage: GreenStage) => string;

@@ -18,7 +18,7 @@ const COLOURS: Readonly<Record<string, readonly [light: string, dark: string]>> 
 };
 
 /** The style sheet of a picture: `.fill-NAME` and `.line-NAME`. */
-export function styleSheet(): string {
+function styleSheet(): string {
   const rules = (which: 0 | 1) =>
     Object.entries(COLOURS)
       .map(([name, pair]) => `.fill-${name}{fill:${pair[which]}}.line-${name}{stroke:${pair[which]}}`)
@@ -50,7 +50,7 @@ const HATCH =
   '<defs><pattern id="hatch" width="7" height="7" patternTransform="rotate(45)" patternUnits="userSpaceOnUse"><rect width="2.5" height="7" class="fill-trouble"/></pattern></defs>';
 
 /** A coordinate without noise in its last digits. */
-export function round(value: number): number {
+function round(value: number): number {
   return Math.round(value * 10) / 10;
 }
 

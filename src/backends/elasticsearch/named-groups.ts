@@ -13,7 +13,7 @@ import type { Found } from './questions/step.ts';
 import type { Wire } from './wire.ts';
 
 /** The groups of a question's `named`, in order, or why that cannot be found out now. */
-export type NamedAnswer =
+type NamedAnswer =
   | { readonly ok: true; readonly groups: readonly Group[] }
   | { readonly ok: false; readonly problem: SearchProblem };
 

@@ -4,7 +4,7 @@ import { classifyReply } from './classify.ts';
 import { succeeded, type Wire } from './wire.ts';
 
 /** What a cluster says of itself. */
-export interface ServerInfo {
+interface ServerInfo {
   /** Such as `8.19.3`. */
   readonly version: string;
   readonly cluster: string;

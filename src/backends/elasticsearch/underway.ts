@@ -22,7 +22,7 @@ export interface Underway {
 const MOST_SEARCHES = 250;
 
 /** An answer and the place of its query among all. */
-export interface PlacedAnswer {
+interface PlacedAnswer {
   readonly place: number;
   readonly answer: Answer;
 }

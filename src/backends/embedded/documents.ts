@@ -44,7 +44,7 @@ export interface DocumentStore {
 }
 
 /** What is strange about the times of documents: how many are concerned, and the value of the first. */
-export interface StrangeTimes {
+interface StrangeTimes {
   readonly unreadable: { readonly count: number; readonly example: string } | undefined;
   /** Numbers that read as milliseconds of 1970 are seconds, as a rule. */
   readonly ancient: { readonly count: number; readonly example: string } | undefined;

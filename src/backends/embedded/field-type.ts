@@ -1,8 +1,9 @@
 import { own } from '../../core/record.ts';
 import { type NumericType, numericType } from '../../search/numeric-types.ts';
 import { type DateFormat, DEFAULT_FORMAT } from './date-format.ts';
+
 /** How a field's values are compared; `other` is a mapped type that this backend cannot answer for. */
-export type FieldKind = 'text' | 'keyword' | 'number' | 'boolean' | 'date' | 'ip' | 'other';
+type FieldKind = 'text' | 'keyword' | 'number' | 'boolean' | 'date' | 'ip' | 'other';
 
 /** What is known of one field. */
 export interface FieldType {

@@ -16,7 +16,7 @@ import { readRuleDocument } from '../../state/rule-document.ts';
 import { runHistory } from './run-history.ts';
 
 /** Projections that can be read back: for tests, the demo and the reports of a dry run. */
-export interface MemoryProjections extends Projections {
+interface MemoryProjections extends Projections {
   /** What was written to one kind of index, in the order of first writing; overwritten documents show their last body. */
   written(index: Projection['index']): readonly Projection[];
 }

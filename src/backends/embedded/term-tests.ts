@@ -45,7 +45,7 @@ export function equals(column: Column, value: Json): Predicate {
 }
 
 /** A query's value as the field compares it; refuses what Elasticsearch refuses: words for a number field and the like. */
-export function queryTerm(column: Column, value: Json, rounding: Rounding = 'down'): Term {
+function queryTerm(column: Column, value: Json, rounding: Rounding = 'down'): Term {
   const { field, type } = column;
   checkSearchable(column);
   const term = readTerm(field, type, value, rounding);

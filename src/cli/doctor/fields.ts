@@ -14,7 +14,7 @@ const MOST = 20;
 const KEYWORD = '.keyword';
 
 /** What a field is used for; the first that applies decides what it must be. */
-export type FieldUse = 'time' | 'group_by' | 'metric' | 'query';
+type FieldUse = 'time' | 'group_by' | 'metric' | 'query';
 
 /** Whether the fields that rules name are mapped, and can do what is asked of them. */
 export const fieldsCheck: DoctorCheck = {

@@ -32,11 +32,7 @@ export function newestStep(values: readonly (Value | null)[]): Step | undefined 
 }
 
 /** The part of a tick's window that no evaluation has seen; undefined when there is none. */
-export function freshPart({
-  window,
-  at,
-  previous,
-}: Pick<Input<unknown, Json>, 'window' | 'at' | 'previous'>): TimeRange | undefined {
+function freshPart({ window, at, previous }: Pick<Input<unknown, Json>, 'window' | 'at' | 'previous'>): TimeRange | undefined {
   const seen = previous === undefined ? window.from : previous - (at - window.to);
   const from = Math.max(window.from, seen);
   return from < window.to ? { from, to: window.to } : undefined;

@@ -21,7 +21,7 @@ export interface Setting {
 export type SettingOf<Q extends Question> = Omit<Setting, 'questions'> & { readonly questions: readonly Q[] };
 
 /** What an engine's own records say of the time between two marks. */
-export interface Records {
+interface Records {
   readonly evaluations: number;
   /** How late evaluations were, seconds. */
   readonly lateHalf: number;

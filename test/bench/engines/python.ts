@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /** The version that is compared with. */
-export const ELASTALERT = '2.31.0';
+const ELASTALERT = '2.31.0';
 /** What it needs. */
 const OLDEST = [3, 12] as const;
 const CANDIDATES = ['python3.14', 'python3.13', 'python3.12', 'python3'];

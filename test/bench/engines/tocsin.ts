@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
-import { canPin, type Program, startProgram } from '../process/pinned.ts';
+import { type Program, startProgram } from '../process/pinned.ts';
 import { histogramQuantile, readMetrics, type Sample, total } from '../report/metrics-text.ts';
 import type { Engine, Running, Setting } from './engine.ts';
 import { tocsinRule } from './question.ts';
@@ -83,6 +83,3 @@ function running({ questions }: Setting, replicas: readonly Replica[]): Running<
     },
   };
 }
-
-/** Whether replicas really have a core each. */
-export const onOneCore = canPin;

@@ -3,7 +3,7 @@ import { LIVE_MAPPING } from '../live/documents.ts';
 
 /** The hour that the documents of the benchmark lie in. */
 export const HOUR = { from: Date.parse('2026-01-01T10:00:00.000Z'), to: Date.parse('2026-01-01T11:00:00.000Z') };
-export const SERVICES = 1_000;
+const SERVICES = 1_000;
 const BULK = 10_000;
 
 /** Fills an index with `count` documents, evenly over the hour and over 1,000 services; the same documents at every run. */

@@ -12,8 +12,8 @@ export const LIVE_MAPPING = {
 };
 
 /** How many services and pods the documents are spread over. */
-export const SERVICES = 1_000;
-export const PODS = 200;
+const SERVICES = 1_000;
+const PODS = 200;
 
 /** Document number `position` of a stream, at `at`: the same at every run but for its time. */
 export function documentAt(position: number, at: number): object {

@@ -10,7 +10,7 @@ export interface Stream {
 }
 
 /** Documents a second: half a million an hour. */
-export const RATE = 140;
+const RATE = 140;
 /** How far back the index is filled before anything is measured, ms: more than the longest window. */
 const PAST = 10 * 60_000;
 const BULK = 5_000;

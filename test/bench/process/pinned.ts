@@ -27,7 +27,7 @@ process.once('exit', () => {
 });
 
 /** Whether programs can be bound to one core here. */
-export const canPin = hasTaskset();
+const canPin = hasTaskset();
 
 /** Starts a program, on one core if that is asked for and possible. */
 export function startProgram(command: readonly [string, ...string[]], { cwd, core, log }: StartOptions): Program {

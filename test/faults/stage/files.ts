@@ -18,7 +18,7 @@ export const RECEIVERS = ['hook', 'chat', 'mail'] as const;
 export type Receiver = (typeof RECEIVERS)[number];
 
 /** A lease that outlives a send, short enough that a story can wait for its end, ms. */
-export const LEASE = 19_000;
+const LEASE = 19_000;
 
 /** How notifications are spaced. */
 export interface Spacing {

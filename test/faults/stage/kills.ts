@@ -2,7 +2,7 @@ import type { Step } from './steps.ts';
 
 /** When a process dies: before a request has an effect, after it had one and before its answer, or right after the answer. */
 export const MOMENTS = ['before', 'done', 'answered'] as const;
-export type Moment = (typeof MOMENTS)[number];
+type Moment = (typeof MOMENTS)[number];
 
 /** A point at which a process can be killed: a request to the cluster, or a message to a receiver. */
 export interface KillPoint {

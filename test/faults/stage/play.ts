@@ -23,7 +23,7 @@ export interface Played {
 }
 
 /** Replicas of a play: what the scenario needs, else one, two and three in turn by the seed. */
-export function replicasOf({ replicas }: Scenario, seed: number): number {
+function replicasOf({ replicas }: Scenario, seed: number): number {
   return replicas ?? 1 + ((seed - 1) % 3);
 }
 

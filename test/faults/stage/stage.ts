@@ -45,7 +45,7 @@ export interface Cast {
 }
 
 /** What a reload finds: another text, another pause between messages, or a file of rules that does not load. */
-export interface Rewriting {
+interface Rewriting {
   readonly description?: string;
   readonly groupInterval?: string;
   readonly broken?: boolean;

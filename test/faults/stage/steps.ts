@@ -1,5 +1,5 @@
 /** The steps of a tick and of a delivery, as the requests that a cluster sees of them. */
-export const STEPS = [
+const STEPS = [
   ...(['read silences', 'read rules', 'ask', 'save rules', 'read conversations'] as const),
   ...(['hand on', 'hand on and claim', 'claim', 'take over', 'record', 'record and claim'] as const),
   ...(['find owing', 'find due', 'read leases', 'write leases', 'projections', 'other'] as const),

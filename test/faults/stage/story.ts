@@ -1,7 +1,7 @@
 import { type Random, wholeNumber } from './random.ts';
 
 /** One second of one group: how many documents say that it fails. */
-export type Level = 0 | 1 | 3;
+type Level = 0 | 1 | 3;
 
 /** A group of a rule, and how bad it is in each second of the story. */
 export interface Plot {

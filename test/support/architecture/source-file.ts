@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, posix, relative, sep } from 'node:path';
 
 /** One import of a source file: what it names, as written. */
-export interface Import {
+interface Import {
   readonly from: string;
 }
 

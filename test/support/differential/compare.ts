@@ -38,7 +38,7 @@ const REFUSALS: readonly (readonly [refusal: RegExp, question: RegExp])[] = [
 ];
 
 /** Whether documents in memory do not answer a question at all, and why is known: any other refusal is a difference. */
-export function isExpectedRefusal(query: Query, ours: Answer): boolean {
+function isExpectedRefusal(query: Query, ours: Answer): boolean {
   if (ours.kind !== 'failed' || ours.problem.code !== 'unsupported') return false;
   const { message } = ours.problem;
   return REFUSALS.some(([refusal, question]) => refusal.test(message) && question.test(JSON.stringify(query)));

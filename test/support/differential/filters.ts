@@ -114,7 +114,7 @@ export const leafFilters: fc.Arbitrary<JsonObject> = fc.oneof(
 );
 
 /** Query DSL of the kinds that rules may write themselves. */
-export const dslFilters: fc.Arbitrary<JsonObject> = fc.letrec<{ query: JsonObject; bool: JsonObject }>((tie) => {
+const dslFilters: fc.Arbitrary<JsonObject> = fc.letrec<{ query: JsonObject; bool: JsonObject }>((tie) => {
   const some = fc.array(tie('query'), { maxLength: 3 });
   return {
     bool: fc
@@ -157,7 +157,7 @@ const kqlLeaf = fc.oneof(
 );
 
 /** Texts of KQL, most of which compile. */
-export const kqlTexts: fc.Arbitrary<string> = fc.letrec<{ expression: string }>((tie) => ({
+const kqlTexts: fc.Arbitrary<string> = fc.letrec<{ expression: string }>((tie) => ({
   expression: fc.oneof(
     { depthSize: 'small' },
     { weight: 4, arbitrary: kqlLeaf },

@@ -2,8 +2,15 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-/** Builds `dist/` before the end-to-end tests, so that they run what users run. */
+// Each vitest project loads this file anew, so only the process itself can remember that somebody builds already.
+const key = Symbol.for('tocsin.test.build');
+const memory = globalThis as { [key]?: Promise<unknown> };
+
+/** Builds `dist/` once before the end-to-end tests, so that they run what users run. */
 export async function setup(): Promise<void> {
   const root = fileURLToPath(new URL('../../..', import.meta.url));
-  await promisify(execFile)(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], { cwd: root });
+  memory[key] ??= promisify(execFile)(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
+    cwd: root,
+  });
+  await memory[key];
 }

@@ -17,7 +17,7 @@ import { type HttpRecorder, startHttpRecorder } from '../http-recorder.ts';
 import { type SmtpRecorder, startSmtpServer } from '../smtp-server.ts';
 
 /** A webhook message as it arrived. */
-export interface Told {
+interface Told {
   readonly id: string;
   readonly title: string;
   readonly status: string;
@@ -38,7 +38,7 @@ export interface Told {
 }
 
 /** The real engine over the shared Elasticsearch, with its own indices; real receivers; virtual time. */
-export interface Stage extends AsyncDisposable {
+interface Stage extends AsyncDisposable {
   /** What the names of this stage's data indices begin with; `PREFIX` in rules stands for it. */
   readonly prefix: string;
   readonly hook: HttpRecorder;

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { TEST_CERTIFICATE, TEST_KEY } from '../certificate.ts';
 
 /** What a client sent. */
-export interface Sent {
+interface Sent {
   readonly method: string;
   readonly path: string;
   readonly headers: IncomingMessage['headers'];

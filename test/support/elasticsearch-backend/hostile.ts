@@ -11,7 +11,7 @@ const HOSTILE: readonly unknown[] = [
 ];
 
 /** Every place in a value, the value itself left out. */
-export function placesIn(value: unknown): readonly Place[] {
+function placesIn(value: unknown): readonly Place[] {
   const entries = Array.isArray(value) ? [...value.entries()] : isObject(value) ? Object.entries(value) : [];
   return entries.flatMap(([key, inner]: readonly [string | number, unknown]) => [
     [key],

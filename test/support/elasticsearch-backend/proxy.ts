@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 
 /** What a proxy does with a request: pass it on, do so but lose the answer, or leave it unsent and end the connection. */
-export type Fate = 'pass' | 'lose the answer' | 'lose the request';
+type Fate = 'pass' | 'lose the answer' | 'lose the request';
 
 /** A proxy before a cluster that can lose what goes through it. */
 export interface Proxy extends AsyncDisposable {

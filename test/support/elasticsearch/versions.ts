@@ -1,5 +1,5 @@
 /** A module that the plain distribution lacks and that is put together from jars of Maven Central. */
-export interface ExtraModule {
+interface ExtraModule {
   readonly name: string;
   readonly pluginClass: string;
   /** The module whose classes this one builds on. */

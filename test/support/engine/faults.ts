@@ -3,7 +3,7 @@ import type { Backend } from '../../../src/engine/backend.ts';
 import type { TestChannel } from './test-channel.ts';
 
 /** Where a fault strikes: before an operation has an effect, or after it had one and before its answer arrives. */
-export type When = 'before' | 'after';
+type When = 'before' | 'after';
 
 /** A fault: the engine dies, or a write's answer is lost and the engine lives on. */
 export interface Fault {

@@ -54,7 +54,7 @@ interface ValueFrom {
 }
 
 /** A volume, as far as the tests look at it. */
-export interface Volume {
+interface Volume {
   readonly name: string;
   readonly secret?: { readonly secretName: string; readonly items?: Items; readonly optional?: boolean };
   readonly configMap?: { readonly name: string; readonly items?: Items; readonly optional?: boolean };

@@ -38,7 +38,7 @@ interface CustomResourceDefinition {
 type GroupVersionKind = { readonly group: string; readonly version: string; readonly kind: string };
 
 /** The pure middle of `loadSchemas`. */
-export function schemasOf(swagger: Swagger, resources: readonly CustomResourceDefinition[]): Schemas {
+function schemasOf(swagger: Swagger, resources: readonly CustomResourceDefinition[]): Schemas {
   const definitions = { ...swagger.definitions, ...LOOSE };
   const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false, logger: false });
   ajv.addSchema({ $id: 'kubernetes', definitions: strict(definitions) });

@@ -6,7 +6,7 @@ import { POD, type Stub } from './pipeline.ts';
 const NODE = 'node-1';
 const HOST = { name: NODE, hostname: NODE, architecture: 'x86_64' };
 /** The limit that the container of the service is said to have, bytes. */
-export const MEMORY_LIMIT = 160 * 1024 ** 2;
+const MEMORY_LIMIT = 160 * 1024 ** 2;
 
 /** Writes, as long as it lives, what Elastic Agent would write about the service and its node. */
 export interface Agent extends AsyncDisposable {

@@ -40,7 +40,7 @@ const traced = { trace_id: keyword, 'trace.id': alias('trace_id'), span_id: keyw
  * packages of Elastic Agent have them, as far as rules can tell. The test distribution lacks some field types; `constant_keyword` is a
  * keyword here, text without positions is text, and histograms are kept unindexed.
  */
-export const STREAMS: Readonly<Record<string, object>> = {
+const STREAMS: Readonly<Record<string, object>> = {
   'traces-*.otel-*': otel({
     ...traced,
     parent_span_id: keyword,

@@ -31,7 +31,7 @@ export function isMatchAll(filter: QueryDsl): boolean {
 }
 
 /** Documents that have all of the fields. */
-export function havingAll(fields: readonly string[]): QueryDsl {
+function havingAll(fields: readonly string[]): QueryDsl {
   return { bool: { filter: fields.map((field) => ({ exists: { field } })) } };
 }
 

@@ -11,7 +11,7 @@ import { asSent, type Finished, NOTHING, type SearchRequest, type Step } from '.
 export type CountQuery = GroupsQuery;
 
 /** Merging is cheaper in short windows only: over an hour it was up to 15 times dearer. */
-export const LONGEST_MERGED: Duration = 15 * 60_000;
+const LONGEST_MERGED: Duration = 15 * 60_000;
 
 /** Says whether a query is a plain count that others can be merged with. */
 export function isPlainCount(query: Query): query is CountQuery {

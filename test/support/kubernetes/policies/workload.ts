@@ -38,7 +38,7 @@ export function workloadComplaints(template: Template): readonly string[] {
 }
 
 /** What a container may do to its machine. */
-export function containerComplaints({ name, securityContext = {} }: Container): readonly string[] {
+function containerComplaints({ name, securityContext = {} }: Container): readonly string[] {
   const dropped = (securityContext['capabilities'] as { readonly drop?: readonly string[] } | undefined)?.drop ?? [];
   return [
     ...(securityContext['allowPrivilegeEscalation'] === false ? [] : [`${name} may gain privileges`]),
