@@ -45,6 +45,8 @@ export interface KqlMention {
   readonly field: string;
   readonly offset: number;
   readonly negated: boolean;
+  /** What a range compares it with. */
+  readonly compared?: string;
 }
 
 /** The fields and field patterns a tree mentions, each once, in the order of the text. */
@@ -63,6 +65,7 @@ export function kqlMentions(node: KqlNode, negated = false): readonly KqlMention
     case 'all':
       return [];
     default:
-      return node.field === undefined ? [] : [{ field: node.field, offset: node.offset, negated }];
+      if (node.field === undefined) return [];
+      return [{ field: node.field, offset: node.offset, negated, ...(node.kind === 'range' && { compared: node.value }) }];
   }
 }

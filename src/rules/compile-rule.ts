@@ -221,7 +221,13 @@ function assemble(common: CommonKeys, parts: Parts, document: YamlDocument): Rul
     definition: definitionOf(document),
     shape: hashId(groupBy, type.name, type.memoryVersion),
     position: document.place([]),
+    places: placesOf(document),
   };
+}
+
+function placesOf(document: YamlDocument): NonNullable<Rule['places']> {
+  const keys = isObject(document.value) ? Object.keys(document.value) : [];
+  return Object.fromEntries(keys.map((key) => [key, document.place([key], 'key')]));
 }
 
 /** Keys of a rule that say nothing about when it is bad. */

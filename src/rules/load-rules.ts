@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { hashId, type RuleId } from '../core/ids.ts';
 import type { Position, Problem } from '../core/problems.ts';
 import type { SourceFile } from '../yaml/parse.ts';
-import { type CompiledFile, compileFile } from './compile-files.ts';
+import { type CompiledFile, compileFile, type Declared } from './compile-files.ts';
 import type { RuleContext } from './compile-rule.ts';
 import { readDefaults } from './folder-defaults.ts';
 import type { KnownTexts } from './known-texts.ts';
@@ -95,7 +95,13 @@ export function compileRules(
     if (isDefaults(source.file)) continue;
     compiled.set(source.file, compileFile(source, defaults, context, previous?.compiled.get(source.file)));
   }
-  return assemble([...compiled.values()], { digest, compiled, defaults: defaults.problems, trouble });
+  return assemble([...compiled.values()], {
+    digest,
+    compiled,
+    defaults: defaults.problems,
+    trouble,
+    loaded: previous?.rules ?? [],
+  });
 }
 
 /** Texts come again, and again, as the same objects. */
@@ -112,10 +118,12 @@ interface Parts {
   readonly compiled: ReadonlyMap<string, CompiledFile>;
   readonly defaults: readonly Problem[];
   readonly trouble: ReadTrouble;
+  /** The rules that were loaded before. */
+  readonly loaded: readonly Rule[];
 }
 
-function assemble(files: readonly CompiledFile[], { digest, compiled, defaults, trouble }: Parts): RuleSet {
-  const duplicates = duplicateNames(files);
+function assemble(files: readonly CompiledFile[], { digest, compiled, defaults, trouble, loaded }: Parts): RuleSet {
+  const duplicates = duplicateNames(files, loaded);
   const broken = new Set(duplicates.map(({ at }) => at?.file));
   const good = files.filter(({ file }) => !broken.has(file));
   const problems = [...trouble.problems, ...defaults, ...files.flatMap((one) => one.problems), ...duplicates];
@@ -136,18 +144,32 @@ function assemble(files: readonly CompiledFile[], { digest, compiled, defaults, 
   };
 }
 
-/** A name or an id that stands in two places is an error at the second, in the order of the files. */
-function duplicateNames(files: readonly CompiledFile[]): readonly Problem[] {
+/** A name or an id that stands in two places is an error at the second, in the order of who has it by right. */
+function duplicateNames(files: readonly CompiledFile[], loaded: readonly Rule[]): readonly Problem[] {
   const names = new Map<string, Position>();
   const ids = new Map<string, Position>();
   const problems: Problem[] = [];
-  for (const { key, value, at, identity } of files.flatMap(({ declared }) => declared)) {
+  for (const { key, value, at, identity } of byRight(files, loaded)) {
     const first = (key === 'name' ? names.get(value) : undefined) ?? (identity ? ids.get(value) : undefined);
     if (first !== undefined) problems.push(duplicate(key, value, at, first));
     if (key === 'name' && !names.has(value)) names.set(value, at);
     if (identity && !ids.has(value)) ids.set(value, at);
   }
   return problems;
+}
+
+/**
+ * What files declare: first what a rule had that was loaded from the same file, last what stands in files with errors of their own, else in the
+ * order of the files. A copy breaks neither the rule that it was copied from nor the one that runs.
+ */
+function byRight(files: readonly CompiledFile[], loaded: readonly Rule[]): readonly Declared[] {
+  const owners = new Set(loaded.flatMap(({ name, id, position: { file } }) => [`${file}\n${name}`, `${file}\n${id}`]));
+  const rank = (file: CompiledFile, { value }: Declared) =>
+    file.rules.length === 0 ? 2 : owners.has(`${file.file}\n${value}`) ? 0 : 1;
+  return files
+    .flatMap((file) => file.declared.map((declared) => ({ declared, rank: rank(file, declared) })))
+    .toSorted((a, b) => a.rank - b.rank)
+    .map(({ declared }) => declared);
 }
 
 function duplicate(key: 'name' | 'id', value: string, at: Position, first: Position): Problem {

@@ -1,7 +1,7 @@
 import { isObject } from '../core/json.ts';
 import type { Position } from '../core/problems.ts';
 import { kqlMentionsIn } from '../kql/kql.ts';
-import { fieldsOfDsl } from '../search/fields-of-dsl.ts';
+import { fieldsOfDsl, rangesOfDsl } from '../search/fields-of-dsl.ts';
 import { fieldsOfLucene } from '../search/fields-of-lucene.ts';
 import { documentFields } from '../templates/document-fields.ts';
 import type { YamlDocument } from '../yaml/document.ts';
@@ -28,6 +28,8 @@ export type FieldRole =
 export interface NamedField {
   readonly field: string;
   readonly role: FieldRole;
+  /** What a range compares it with, where it does. */
+  readonly compared?: string;
   /** The key, as problems show it: `metrics.errors.count`. */
   readonly path: string;
   readonly at: Position;
@@ -47,19 +49,27 @@ const METADATA: ReadonlySet<string> = new Set(
 );
 
 /**
- * Every field that a rule names itself, each time it does, from top to bottom of its keys; patterns and metadata are left out, and so are
+ * Every field that a rule names itself, each time it does, from top to bottom of its keys; metadata and patterns of what is shown are left out, and so are
  * fields to show that are inherited from `defaults.yaml`: those are meant for many sources. Columns of ES|QL are no fields.
  */
 export function namedFields(common: CommonKeys, own: Keys, document: YamlDocument): readonly NamedField[] {
-  const name = (field: unknown, role: FieldRole, path: Path, at = document.place(path)): readonly NamedField[] =>
-    typeof field === 'string' && isOneField(field) ? [{ field, role, path: formatPath(path), at }] : [];
+  const name = (
+    field: unknown,
+    role: FieldRole,
+    path: Path,
+    at = document.place(path),
+    compared?: string,
+  ): readonly NamedField[] =>
+    typeof field === 'string' && isNamed(field, role)
+      ? [{ field, role, path: formatPath(path), at, ...(compared !== undefined && { compared }) }]
+      : [];
   const list = (given: unknown, role: FieldRole, path: Path) =>
     Array.isArray(given) ? given.flatMap((field, index) => name(field, role, [...path, index])) : name(given, role, path);
   const kql = (text: unknown, roles: readonly [FieldRole, FieldRole], path: Path) =>
     typeof text !== 'string'
       ? []
-      : kqlMentionsIn(text).flatMap(({ field, offset, negated }) =>
-          name(field, roles[negated ? 1 : 0], path, document.placeInText(path, offset)),
+      : kqlMentionsIn(text).flatMap(({ field, offset, negated, compared }) =>
+          name(field, roles[negated ? 1 : 0], path, document.placeInText(path, offset), compared),
         );
   const found = [
     ...queryFields(common.query, kql, name, document),
@@ -73,7 +83,7 @@ export function namedFields(common: CommonKeys, own: Keys, document: YamlDocumen
   return [...distinct.values()];
 }
 
-type Name = (field: unknown, role: FieldRole, path: Path, at?: Position) => readonly NamedField[];
+type Name = (field: unknown, role: FieldRole, path: Path, at?: Position, compared?: string) => readonly NamedField[];
 type List = (given: unknown, role: FieldRole, path: Path) => readonly NamedField[];
 type Kql = (text: unknown, roles: readonly [FieldRole, FieldRole], path: Path) => readonly NamedField[];
 
@@ -82,12 +92,16 @@ function queryFields(query: unknown, kql: Kql, name: Name, document: YamlDocumen
   const { lucene, dsl } = query;
   if (typeof lucene === 'string') {
     const path = ['query', 'lucene'];
-    return fieldsOfLucene(lucene).flatMap(({ field, offset }) => name(field, 'query', path, document.placeInText(path, offset)));
+    return fieldsOfLucene(lucene).flatMap(({ field, offset, compared }) =>
+      name(field, 'query', path, document.placeInText(path, offset), compared),
+    );
   }
   if (!isObject(dsl)) return [];
   const path = ['query', 'dsl'];
-  return fieldsOfDsl(dsl as Parameters<typeof fieldsOfDsl>[0]).flatMap((field) =>
-    name(field, 'query', path, document.place([...path, ...(pathTo(dsl, field) ?? [])], 'key')),
+  const clauses = dsl as Parameters<typeof fieldsOfDsl>[0];
+  const ranges = rangesOfDsl(clauses);
+  return fieldsOfDsl(clauses).flatMap((field) =>
+    name(field, 'query', path, document.place([...path, ...(pathTo(dsl, field) ?? [])], 'key'), ranges.get(field)),
   );
 }
 
@@ -127,9 +141,13 @@ function shownFields(
   return shown.filter(({ at }) => at.file === document.file);
 }
 
-function isOneField(field: string): boolean {
-  return field !== '' && !/[*\s]/.test(field) && !METADATA.has(field);
+/** Patterns are looked for as well where documents must meet them; those of what is shown may well find nothing. */
+function isNamed(field: string, role: FieldRole): boolean {
+  if (field === '' || /\s/.test(field) || METADATA.has(field)) return false;
+  return !field.includes('*') || (CONDITIONS.has(role) && /[^*.]/.test(field));
 }
+
+const CONDITIONS: ReadonlySet<FieldRole> = new Set<FieldRole>(['query', 'not-query', 'filter', 'not-filter']);
 
 /** The path in a value to the first key or text that is `word`. */
 function pathTo(value: unknown, word: string): Path | undefined {

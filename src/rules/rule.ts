@@ -74,4 +74,6 @@ export interface Rule<O = unknown> extends Spec<O> {
   readonly namedFields?: readonly NamedField[];
   /** Where the rule stands. */
   readonly position: Position;
+  /** Where its keys stand, by key; none of a rule that no file holds. */
+  readonly places?: Readonly<Record<string, Position>>;
 }

@@ -1,4 +1,5 @@
 import { isObject } from '../core/json.ts';
+import { own } from '../core/record.ts';
 import type { QueryDsl } from './query.ts';
 
 /** Leaves of the Query DSL whose only member is named for the field they look at. */
@@ -30,6 +31,27 @@ export function fieldsOfDsl(query: QueryDsl): readonly string[] {
   walk(query);
   return [...found];
 }
+
+/** What the ranges of a query compare each field with: the first bound of the first of them. */
+export function rangesOfDsl(query: QueryDsl): ReadonlyMap<string, string> {
+  const found = new Map<string, string>();
+  const walk = (node: unknown): void => {
+    if (Array.isArray(node)) for (const one of node) walk(one);
+    if (!isObject(node)) return;
+    for (const [key, value] of Object.entries(node)) {
+      const [field, bounds] = key === 'range' && isObject(value) ? (Object.entries(value)[0] ?? []) : [];
+      const bound = isObject(bounds)
+        ? BOUNDS.map((one) => own(bounds, one)).find((one) => one !== undefined && one !== null)
+        : undefined;
+      if (field !== undefined && bound !== undefined && !found.has(field)) found.set(field, String(bound));
+      walk(value);
+    }
+  };
+  walk(query);
+  return found;
+}
+
+const BOUNDS = ['gt', 'gte', 'lt', 'lte'] as const;
 
 function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];

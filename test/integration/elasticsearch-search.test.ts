@@ -129,7 +129,7 @@ describe('a search that cannot be answered', () => {
 
   it('says what is wrong where', async () => {
     const problem = await problemOf(groupsQuery({ source: source('logs'), window, groupBy: ['text'] }));
-    expect(problem).toMatchObject({ message: expect.stringContaining(`Fielddata is disabled on [text] in [${prefix}logs]`) });
+    expect(problem).toMatchObject({ message: `the text field text cannot be grouped by, sorted or measured, in ${prefix}logs` });
   });
 
   it('leaves its neighbours alone, whether it spoils its own answer, a merged one or the whole request', async () => {

@@ -164,13 +164,46 @@ function codeOfStatus(status: number): SearchProblemCode {
 /** What the server said, each thing once: the telling causes, without the server's lists of all it would rather have had. */
 function describe(causes: readonly Cause[], status: number): string {
   const telling = causes.filter((cause) => cause.reason !== '' && cause.type !== 'search_phase_execution_exception');
-  const reasons = new Map<string, string>();
+  const reasons = new Map<string, { readonly type: string; readonly indices: Set<string> }>();
   for (const { type, reason, index } of telling) {
-    const words = brief(reason);
-    const known = [...reasons.keys()].some((other) => other.includes(words));
-    if (!known) reasons.set(words, `${type}${index === undefined ? '' : ` [${index}]`}: ${words}`);
+    const { words, indices } = saidOnce(reason, index);
+    const known = [...reasons].find(([other]) => other.includes(words))?.[1];
+    if (known === undefined) reasons.set(words, { type: PLAIN.test(words) ? '' : type, indices: new Set(indices) });
+    else for (const one of indices) known.indices.add(one);
   }
-  return [...reasons.values()].slice(0, 3).join('; ') || `HTTP ${status}: ${causes.map((cause) => cause.type).join(', ')}`;
+  const lines = [...reasons].slice(0, 3).map(([words, { type, indices }]) => {
+    const where = indices.size === 0 ? '' : bounded([...indices]);
+    if (type === '') return where === '' || words.includes(where) ? words : `${words}, in ${where}`;
+    return `${type}${where === '' ? '' : ` [${where}]`}: ${words}`;
+  });
+  return lines.join('; ') || `HTTP ${status}: ${causes.map((cause) => cause.type).join(', ')}`;
+}
+
+const FIELDDATA = /^Fielddata is (?:disabled|not supported) on (?:field )?\[([^\]]+)\](?: in \[([^\]]+)\])?/;
+const NO_INDEX = /^no such index \[([^\]]+)\]/;
+/** What is said here and not by the server. */
+const PLAIN = /^(?:the text field |there is no index |values of different types )/;
+
+/** A reason without the name of the index in it, so that the same of many indices is said once; and the indices. */
+function saidOnce(reason: string, index: string | undefined): { readonly words: string; readonly indices: readonly string[] } {
+  const indices = index === undefined ? [] : [index];
+  const fielddata = FIELDDATA.exec(reason);
+  if (fielddata !== null) {
+    const [, field, where = index] = fielddata;
+    return {
+      words: `the text field ${field} cannot be grouped by, sorted or measured`,
+      indices: where === undefined ? [] : [where],
+    };
+  }
+  const missing = NO_INDEX.exec(reason)?.[1];
+  if (missing !== undefined) return { words: `there is no index ${missing}`, indices: [] };
+  return { words: brief(index === undefined ? reason : reason.replaceAll(` in [${index}]`, '')), indices };
+}
+
+/** `a, b, c and 4 more` */
+function bounded(names: readonly string[], most = 3): string {
+  const shown = names.toSorted().slice(0, most).join(', ');
+  return names.length > most ? `${shown} and ${names.length - most} more` : shown;
 }
 
 function brief(reason: string): string {

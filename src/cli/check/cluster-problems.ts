@@ -21,9 +21,9 @@ export type LagFound =
   | { readonly kind: 'unknown'; readonly message: string }
   | { readonly kind: 'silent' };
 
-type Found = Pick<Problem, 'code' | 'message'> & { readonly hint: string; readonly path?: string };
+type Found = Pick<Problem, 'code' | 'message'> & { readonly hint: string; readonly path?: string; readonly severity?: 'error' };
 
-/** What the cluster says against a rule, as warnings where the rule stands; its lag has a function of its own. */
+/** What the cluster says against a rule, where its keys stand; its lag has a function of its own. Without its indices it cannot run: an error. */
 export function clusterProblems(rule: Rule, questions: RuleQuestions, answers: RuleAnswers): readonly Problem[] {
   const failures = failuresOf([...answers.own, answers.day]);
   const found = [
@@ -31,7 +31,7 @@ export function clusterProblems(rule: Rule, questions: RuleQuestions, answers: R
     ...answers.own.flatMap((answer) => (answer.kind === 'truncated' ? [tooManyGroups(rule, answer)] : [])).slice(0, 1),
     ...(answers.day.kind === 'failed' ? [] : ofTheDay(rule, questions, answers.day, answers.source)),
   ];
-  return found.map((one) => warning(rule, one));
+  return found.map((one) => problemOf(rule, one));
 }
 
 /** How late documents arrive, as far as the answers tell. */
@@ -55,7 +55,7 @@ export function delayProblem(rule: Rule, lag: IngestLag): Problem | undefined {
     `delay ${formatDuration(rule.delay)} is too short: of the newest ${count(documents)} documents half arrived within ` +
     `${humanDuration(median)}, 99 of 100 within ${humanDuration(p99)}; later ones are not judged`;
   const hint = `delay: ${delay}; or revisit: ${delay}, which judges a window once more for late documents`;
-  return warning(rule, { code: 'cluster/delay', path: 'delay', message, hint });
+  return problemOf(rule, { code: 'cluster/delay', path: 'delay', message, hint });
 }
 
 /**
@@ -83,8 +83,9 @@ export function unknownLags(lags: readonly { readonly rule: Rule; readonly found
   ];
 }
 
-function warning(rule: Rule, found: Found): Problem {
-  return { ...found, severity: 'warning', at: rule.position };
+function problemOf(rule: Rule, found: Found): Problem {
+  const place = found.path === undefined ? undefined : own(rule.places, found.path);
+  return { severity: 'warning', ...found, at: place ?? rule.position };
 }
 
 /** Each kind of failure once: a source that is not there fails every question. */
@@ -96,7 +97,8 @@ function failuresOf(answers: readonly Answer[]): readonly SearchProblem[] {
 }
 
 function failure({ code, message, hint }: SearchProblem): Found {
-  return { code: `search/${code}`, message, hint, ...((code === 'no_index' || code === 'closed_index') && { path: 'index' }) };
+  const lacksIndex = code === 'no_index' || code === 'closed_index';
+  return { code: `search/${code}`, message, hint, ...(lacksIndex && { path: 'index', severity: 'error' }) };
 }
 
 function tooManyGroups({ maxGroups }: Rule, { atLeast }: Arrived): Found {

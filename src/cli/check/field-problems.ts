@@ -16,35 +16,110 @@ export interface UnmappedField {
   readonly near: string | undefined;
 }
 
+/** A field that a rule compares by size, and that is a text to Elasticsearch: `1000` comes before `500` there. */
+export interface ComparedText {
+  readonly rule: Rule;
+  readonly named: NamedField & { readonly compared: string };
+  readonly types: readonly string[];
+}
+
+/** A field of nested objects, which only nested queries see. */
+export interface NestedField {
+  readonly rule: Rule;
+  readonly named: NamedField;
+  readonly parent: string;
+}
+
+/** What the mappings say against fields that rules name. */
+export interface FieldTroubles {
+  readonly unmapped: readonly UnmappedField[];
+  readonly texts: readonly ComparedText[];
+  readonly nested: readonly NestedField[];
+}
+
 /**
- * Finds the fields that rules name and that no index of theirs maps, whatever the documents hold; in the order of the sources. Of a source
+ * Finds the fields that rules name and that no index of theirs maps, or that cannot be asked for as they do, whatever the documents hold; in the order of the sources. Of a source
  * that is not there, or that cannot be asked, nothing is said: other checks do.
  */
-export async function unmappedFields(
-  rules: readonly Rule[],
-  mappings: Mappings,
-  signal: AbortSignal,
-): Promise<readonly UnmappedField[]> {
-  return (await Promise.all(sourcesOf(rules).map((source) => unmappedOf(source, mappings, signal)))).flat();
+export async function fieldTroubles(rules: readonly Rule[], mappings: Mappings, signal: AbortSignal): Promise<FieldTroubles> {
+  const found = await Promise.all(sourcesOf(rules).map((source) => troublesOf(source, mappings, signal)));
+  return {
+    unmapped: found.flatMap(({ unmapped }) => unmapped),
+    texts: found.flatMap(({ texts }) => texts),
+    nested: found.flatMap(({ nested }) => nested),
+  };
 }
 
-async function unmappedOf({ source, rules }: RuleSource, mappings: Mappings, signal: AbortSignal) {
+const NO_TROUBLES: FieldTroubles = { unmapped: [], texts: [], nested: [] };
+
+async function troublesOf({ source, rules }: RuleSource, mappings: Mappings, signal: AbortSignal): Promise<FieldTroubles> {
   const named = rules.flatMap((rule) => (rule.namedFields ?? []).map((one) => ({ rule, named: one })));
   const names = [...new Set(named.map(({ named: { field } }) => field))];
-  if (names.length === 0) return [];
-  const found = await mappings.fields(source, [source.timeField, ...names], signal);
-  if (!found.ok) return [];
-  const isMapped = (field: string) => (found.value.get(field)?.types ?? []).length > 0;
-  const unmapped = named.filter(({ named: { field } }) => !isMapped(field));
-  if (unmapped.length === 0) return [];
+  if (names.length === 0) return NO_TROUBLES;
+  const plain = names.filter((name) => !name.includes('*'));
+  const parents = [...new Set(plain.flatMap(parentsOf))];
+  const found = await mappings.fields(source, [...new Set([source.timeField, ...plain, ...parents])], signal);
+  if (!found.ok) return NO_TROUBLES;
+  const typesOf = (field: string) => found.value.get(field)?.types ?? [];
+  const texts = named.flatMap(({ rule, named: { compared, ...one } }) => {
+    const types = typesOf(one.field).filter((type) => AS_TEXT.has(type));
+    return compared !== undefined && types.length > 0 && LOOKS_MEASURED.test(compared)
+      ? [{ rule, named: { ...one, compared }, types }]
+      : [];
+  });
+  const nested = named.flatMap(({ rule, named: one }): readonly NestedField[] => {
+    const parent = parentsOf(one.field).find((name) => typesOf(name).includes('nested'));
+    // The Query DSL has nested queries, and messages show what documents hold.
+    const sees = one.path === 'query.dsl' || SHOWN.has(one.role);
+    return parent === undefined || sees ? [] : [{ rule, named: one, parent }];
+  });
+  const suspects = named.filter(({ named: { field } }) => field.includes('*') || typesOf(field).length === 0);
+  if (suspects.length === 0) return { unmapped: [], texts, nested };
   const known = await mappings.fieldNames(source, signal);
   const all = known.ok ? known.value : [];
-  if (all.length === 0) return [];
-  return unmapped.map((one): UnmappedField => ({ ...one, near: nearestField(one.named.field, all) }));
+  if (all.length === 0) return { unmapped: [], texts, nested };
+  const unmapped = suspects.filter(({ named: { field } }) => !field.includes('*') || !isMatched(field, all));
+  return {
+    unmapped: unmapped.map((one): UnmappedField => ({ ...one, near: nearestField(one.named.field, all) })),
+    texts,
+    nested,
+  };
 }
 
-/** The mapped field that was most likely meant: spelt alike, or the same name under another parent (`level`: `log.level`). */
+const SHOWN: ReadonlySet<FieldRole> = new Set<FieldRole>(['evidence', 'message']);
+
+/** `a.b.c` is within `a.b` and `a`. */
+function parentsOf(name: string): readonly string[] {
+  const parts = name.split('.');
+  return parts.slice(1).map((_, index) => parts.slice(0, index + 1).join('.'));
+}
+
+/** Types whose ranges go by the characters of a text. */
+const AS_TEXT: ReadonlySet<string> = new Set(['keyword', 'constant_keyword', 'wildcard', 'flattened', 'text', 'match_only_text']);
+/** A number, a version: where texts are compared, such a range is seldom meant. Dates written from the year on do compare as texts. */
+const LOOKS_MEASURED = /^(?!\d{4}-\d\d)[-+v]?\.?\d/;
+
+/** Whether a pattern of names finds a field; of what lies within a `flattened` field nobody knows the names. */
+function isMatched(pattern: string, known: readonly string[]): boolean {
+  const [start = ''] = pattern.split('*');
+  const expression = new RegExp(`^${pattern.split('*').map(escaped).join('.*')}$`, 's');
+  return known.some((name) => expression.test(name) || start.startsWith(`${name}.`));
+}
+
+function escaped(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
+}
+
+/**
+ * The mapped field that was most likely meant: spelt alike, or the same name under another parent (`level`: `log.level`); for a pattern, the
+ * object.
+ */
 export function nearestField(field: string, known: readonly string[]): string | undefined {
+  if (field.endsWith('.*')) {
+    const parents = new Set(known.flatMap((name) => (name.includes('.') ? [name.slice(0, name.lastIndexOf('.'))] : [])));
+    const near = nearest(field.slice(0, -2), parents);
+    return near === undefined ? undefined : `${near}.*`;
+  }
   const near = nearest(field, known);
   if (near !== undefined) return near;
   const [last = field] = field.split('.').slice(-1);
@@ -52,6 +127,27 @@ export function nearestField(field: string, known: readonly string[]): string | 
   const beside = known.filter((name) => name === last || name.endsWith(`.${last}`));
   const parents = known.filter((name) => field === `${name}.keyword`);
   return [...parents, ...(below.length > 0 ? below : beside)].sort((a, b) => a.length - b.length)[0];
+}
+
+/** A field of nested objects, as a warning at its place in the rule's file. */
+export function nestedProblem({ rule, named, parent }: NestedField): Problem {
+  const { field, role, path, at } = named;
+  const message = `${field} lies in the nested objects ${parent} of ${rule.source.indices.join(',')}, which only nested queries see, ${SO[role]}`;
+  const hint = `query: { dsl: { nested: { path: ${parent}, query: … } } }, or map ${parent} as object`;
+  return { code: 'cluster/nested-field', severity: 'warning', message, hint, path, at };
+}
+
+/** What the mappings say against rules, at its places in their files. */
+export function fieldProblems({ unmapped, texts, nested }: FieldTroubles): readonly Problem[] {
+  return [...unmapped.map(unmappedProblem), ...nested.map(nestedProblem), ...texts.map(comparedTextProblem)];
+}
+
+/** A range over a field that is a text, as a warning at its place in the rule's file. */
+export function comparedTextProblem({ rule, named, types }: ComparedText): Problem {
+  const { field, compared, path, at } = named;
+  const message = `${field} is a ${types.join(' and a ')} in ${rule.source.indices.join(',')}: a range compares texts there, in which "1000" comes before "500"`;
+  const hint = `map ${field} as a number in the index template, or name the values: ${field}: (${compared} or …)`;
+  return { code: 'cluster/text-range', severity: 'warning', message, hint, path, at };
 }
 
 /** What follows where no index maps a field, by what it is named for. */

@@ -1,4 +1,4 @@
-import { humanDuration } from '../../core/duration.ts';
+import { humanDuration, measuredDuration } from '../../core/duration.ts';
 import type { Duration } from '../../core/time.ts';
 import type { Inspected } from '../../engine/inspection.ts';
 import type { Finding } from '../../reports/doctor/doctor-report.ts';
@@ -31,7 +31,7 @@ export function clockFindings(clocks: Inspected<ReadonlyMap<string, Duration>>):
   if (off.length === 0) return [good('Elasticsearch', `agrees with this machine within ${humanDuration(Math.max(1, widest))}`)];
   return off.map(([name, ahead]) => {
     const trouble = {
-      found: `${humanDuration(Math.abs(ahead))} ${ahead > 0 ? 'ahead of' : 'behind'} this machine`,
+      found: `${measuredDuration(Math.abs(ahead))} ${ahead > 0 ? 'ahead of' : 'behind'} this machine`,
       expected: `the same time within ${humanDuration(FINE)}: windows and leases follow this machine’s clock`,
       fix: 'timedatectl show -p NTPSynchronized   # on both machines: let both follow one time server',
     };

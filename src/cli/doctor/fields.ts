@@ -1,10 +1,21 @@
+import type { Problem } from '../../core/problems.ts';
 import type { Instant } from '../../core/time.ts';
 import type { FieldFound, Inspected } from '../../engine/inspection.ts';
 import type { Finding } from '../../reports/doctor/doctor-report.ts';
+import type { NamedField } from '../../rules/named-fields.ts';
 import type { Rule } from '../../rules/rule.ts';
 import { fieldsOfDsl } from '../../search/fields-of-dsl.ts';
 import { questionsAbout } from '../check/cluster-questions.ts';
-import { type UnmappedField, unmappedFields, unmappedProblem } from '../check/field-problems.ts';
+import {
+  type ComparedText,
+  comparedTextProblem,
+  type FieldTroubles,
+  fieldTroubles,
+  type NestedField,
+  nestedProblem,
+  type UnmappedField,
+  unmappedProblem,
+} from '../check/field-problems.ts';
 import { type DoctorCheck, SHORT } from './check.ts';
 import { atMost, error, good, warning } from './finding.ts';
 import { namesOf, type RuleSource, sourcesOf } from './sources.ts';
@@ -29,10 +40,10 @@ export const fieldsCheck: DoctorCheck = {
         const uses = usesOf(source, now);
         const names = [...uses.keys()].flatMap((name) => [name, `${name}${KEYWORD}`]);
         const fields = await backend.inspection.fields(source.source, names, signal);
-        return { source, uses, fields, unmapped: await unmappedFields(source.rules, backend.inspection, signal) };
+        return { source, uses, fields, troubles: await fieldTroubles(source.rules, backend.inspection, signal) };
       }),
     );
-    const findings = found.flatMap(({ source, uses, fields, unmapped }) => fieldFindings(source, uses, fields, unmapped));
+    const findings = found.flatMap(({ source, uses, fields, troubles }) => fieldFindings(source, uses, fields, troubles));
     const troubles = findings.filter(({ severity }) => severity !== 'good');
     return [...findings.filter(({ severity }) => severity === 'good'), ...atMost(MOST, troubles, 'fields')];
   },
@@ -64,19 +75,21 @@ export function usesOf({ source, rules }: RuleSource, now: Instant): ReadonlyMap
   return uses;
 }
 
-/** What is to be said of the fields of one source, of those in `unmapped` with their places; nothing of a source that is not there. */
+/** What is to be said of the fields of one source, of those in `named` with their places; nothing of a source that is not there. */
 export function fieldFindings(
   { name }: Pick<RuleSource, 'name'>,
   uses: ReadonlyMap<string, UsedField>,
   fields: Inspected<ReadonlyMap<string, FieldFound>>,
-  unmapped: readonly UnmappedField[] = [],
+  named: FieldTroubles = { unmapped: [], texts: [], nested: [] },
 ): readonly Finding[] {
   if (!fields.ok) return [];
   const known = fields.value;
   if ([...known.values()].every(({ types }) => types.length === 0)) return [];
-  const placed = new Set(unmapped.map(({ named: { field } }) => field));
+  const placed = new Set(named.unmapped.map(({ named: { field } }) => field));
   const troubles = [
-    ...unmapped.map((one) => unmappedFinding(one, name)),
+    ...named.unmapped.map((one) => unmappedFinding(one, name)),
+    ...named.nested.map((one) => placedFinding(one, nestedProblem(one), name)),
+    ...named.texts.map((one) => placedFinding(one, comparedTextProblem(one), name)),
     ...[...uses].flatMap(([field, { use, rules }]) => (placed.has(field) ? [] : troubleOf(field, use, known, name, rules))),
   ];
   return troubles.length > 0
@@ -90,7 +103,7 @@ const NEEDED: ReadonlySet<string> = new Set(['metric', 'group_by', 'value']);
 function unmappedFinding(one: UnmappedField, source: string): Finding {
   const { rule, named } = one;
   const { message, hint } = unmappedProblem(one);
-  const place = `${named.at.file}:${named.at.line}:${named.at.column}`;
+  const place = placeText(named);
   const trouble = {
     found: `${message} (${rule.name}, ${named.path} at ${place})`,
     expected: 'a field that documents have',
@@ -98,6 +111,16 @@ function unmappedFinding(one: UnmappedField, source: string): Finding {
   };
   const subject = `${named.field} in ${source}`;
   return NEEDED.has(named.role) ? error(subject, trouble) : warning(subject, trouble);
+}
+
+function placedFinding({ rule, named }: NestedField | ComparedText, { message, hint }: Problem, source: string): Finding {
+  const found = `${message} (${rule.name}, ${named.path} at ${placeText(named)})`;
+  const expected = 'a field that can be asked for in this way';
+  return warning(`${named.field} in ${source}`, { found, expected, ...(hint !== undefined && { fix: hint }) });
+}
+
+function placeText({ at }: Pick<NamedField, 'at'>): string {
+  return `${at.file}:${at.line}:${at.column}`;
 }
 
 function troubleOf(

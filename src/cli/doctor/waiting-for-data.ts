@@ -2,7 +2,7 @@ import type { Problem } from '../../core/problems.ts';
 import type { Finding } from '../../reports/doctor/doctor-report.ts';
 import type { Rule } from '../../rules/rule.ts';
 import { documentProblems } from '../check/check-cluster.ts';
-import { unmappedFields } from '../check/field-problems.ts';
+import { fieldTroubles } from '../check/field-problems.ts';
 import { type DoctorCheck, LONG } from './check.ts';
 import { atMost, brief, error, good, note, warning } from './finding.ts';
 
@@ -16,7 +16,7 @@ export const waitingCheck: DoctorCheck = {
   limit: LONG,
   // Fields that no index maps are said by the check of fields.
   run: async ({ enabled, backend, now }, signal) => {
-    const unmapped = await unmappedFields(enabled, backend.inspection, signal);
+    const { unmapped } = await fieldTroubles(enabled, backend.inspection, signal);
     return ruleFindings(await documentProblems(enabled, backend.search, now, signal, unmapped), enabled);
   },
 };

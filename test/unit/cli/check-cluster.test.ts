@@ -35,21 +35,29 @@ const steady = (lag: number | undefined): readonly Log[] =>
   Array.from({ length: 120 }, (_, minute) => log((minute + 10) * MINUTE, lag));
 
 /** Mappings that know the fields which documents have. */
-function mappingsOf(documents: readonly Log[]): Mappings {
+function mappingsOf(documents: readonly Log[], types: Readonly<Record<string, string>> = { took: 'long' }): Mappings {
+  const typesOf = (name: string) => [
+    ...(Object.hasOwn(types, name) ? [String(types[name])] : names.includes(name) ? ['keyword'] : []),
+  ];
   const names = [...new Set(documents.flatMap(({ source }) => Object.keys(source)))];
   return {
     fields: async (_source, asked) => ({
       ok: true,
-      value: new Map(asked.map((name) => [name, { types: names.includes(name) ? ['keyword'] : [], aggregatable: true }])),
+      value: new Map(asked.map((name) => [name, { types: typesOf(name), aggregatable: true }])),
     }),
     fieldNames: async () => ({ ok: true, value: names }),
   };
 }
 
-async function check(rules: readonly Rule[], documents: readonly Log[], wrap = (search: Search) => search) {
+async function check(
+  rules: readonly Rule[],
+  documents: readonly Log[],
+  wrap = (search: Search) => search,
+  types: Readonly<Record<string, string>> = { took: 'long' },
+) {
   const store = createDocuments();
   store.add(documents);
-  const checked = { search: wrap(embeddedSearch(store)), mappings: mappingsOf(documents) };
+  const checked = { search: wrap(embeddedSearch(store)), mappings: mappingsOf(documents, types) };
   const problems = await checkCluster(rules, checked, NOON, new AbortController().signal);
   return problems.map(
     (problem) => `${formatProblem(problem).replace('test.yaml:1:1', problem.at?.file ?? '')} [${problem.code}]`,
@@ -72,9 +80,9 @@ describe('a rule with nothing against it', () => {
 });
 
 describe('what a query finds', () => {
-  it('is warned about once when there is no such index', async () => {
+  it('is an error, once, when there is no such index', async () => {
     expect(await check([testRule({ name: 'a', index: 'gone-*', groupBy: ['x'] })], steady(0))).toEqual([
-      'test.yaml index: warning: no index matches gone-* (check `index` for a typo, or set `ignore_missing_index: true` where data comes and goes) [search/no_index]',
+      'test.yaml index: no index matches gone-* (check `index` for a typo, or set `ignore_missing_index: true` where data comes and goes) [search/no_index]',
     ]);
   });
 
@@ -148,6 +156,13 @@ describe('fields that no index has', () => {
       rule('query: took > 0 or event.outcom:failure'),
       [
         'rules.yaml:6:20 query: warning: no index of logs-* has the field event.outcom, so this part of the query matches no document (did you mean event.outcome?)',
+      ],
+    ],
+    [
+      'a pattern of names, of which one is found',
+      rule('query: servce.*:x or event.*:ok'),
+      [
+        'rules.yaml:6:8 query: warning: no index of logs-* has the field servce.*, so this part of the query matches no document (did you mean service.*?)',
       ],
     ],
     [
@@ -229,6 +244,51 @@ describe('fields that no index has', () => {
   ])('are named with their place and the nearest that is there: %s', async (_name, text, expected) => {
     const found = (await check(load(text), documents)).map((line) => line.replace(/ \[cluster\/[\w-]+\]$/, ''));
     expect(found.sort()).toEqual(expected);
+  });
+
+  const types = { status: 'keyword', code: 'long', agent: 'nested', 'agent.size': 'long', version: 'wildcard', day: 'keyword' };
+  const typed = documents.map((one) => ({
+    ...one,
+    source: { ...one.source, status: '500', code: 500, version: '1', day: '2026-01-01' },
+  }));
+
+  it.each<[string, string, readonly RegExp[]]>([
+    [
+      'in KQL, each of them',
+      'query: status > 499 or code > 499 or version >= "2.1"',
+      [/6:8 query: .*status is a keyword/, /6:38 query: .*version is a wildcard/],
+    ],
+    [
+      'in Lucene',
+      'query: { lucene: "status:[500 TO *] OR status:>=500" }',
+      [/6:19 query.lucene: .*status is a keyword/, /6:40 query.lucene/],
+    ],
+    ['in the DSL', 'query: { dsl: { range: { status: { gte: 500 } } } }', [/6:26 query.dsl: .*status is a keyword/]],
+    ['but not of dates and words, which are texts', 'query: day >= "2026-01-01" or status > m', []],
+  ])('that are texts are warned about where a range compares them: %s', async (_name, query, expected) => {
+    const found = await check(load(rule(query)), typed, undefined, types);
+    expect(found.filter((line) => line.endsWith('[cluster/text-range]'))).toEqual(
+      expected.map((one) => expect.stringMatching(one)),
+    );
+  });
+
+  it('that lie in nested objects are warned about where only a nested query would see them', async () => {
+    const inKql = await check(load(rule('query: agent.size > 5 or code:1')), typed, undefined, types);
+    expect(inKql.filter((line) => line.includes('nested'))).toEqual([
+      expect.stringMatching(
+        /6:8 query: .*agent.size lies in the nested objects agent .*dsl: \{ nested: \{ path: agent.*\[cluster\/nested-field\]$/,
+      ),
+    ]);
+    const nested = '{ nested: { path: agent, query: { range: { agent.size: { gt: 5 } } } } }';
+    expect(
+      (await check(load(rule(`query: { dsl: ${nested} }`)), typed, undefined, types)).filter((line) => line.includes('lies in')),
+    ).toEqual([]);
+  });
+
+  it('are found at their keys, and so is an index that is not there', async () => {
+    expect(
+      (await check(load(rule('max_groups: 5\ngroup_by: [service.name]').replace('logs-*', 'gone-*')), steady(0)))[0],
+    ).toMatch(/^rules.yaml:3:1 index: no index matches gone-\*/);
   });
 
   it('are none where the source is not there', async () => {

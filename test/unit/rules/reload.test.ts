@@ -46,6 +46,33 @@ describe('a reload', () => {
     expect(ids(mergeReload(before, load({ ...all, 'd.yaml': broken('d') })).set)).toEqual(['a', 'b', 'c']);
   });
 
+  it.each([
+    ['is broken', broken('b')],
+    ['is a good copy', named('b', 'window: 9m')],
+    ['holds another rule too', `${named('new')}---\n${named('b')}`],
+  ])('blames a new file that takes the name of a loaded rule and %s, wherever it is listed', (_what, text) => {
+    for (const file of ['0.yaml', 'z.yaml']) {
+      const next = compileRules(
+        Object.entries({ ...all, [file]: text })
+          .sort(([a], [b]) => (a < b ? -1 : 1))
+          .map(([name, source]) => ({ file: name, text: source })),
+        {},
+        before,
+      );
+      expect([...new Set(next.problems.map(({ at }) => at?.file))], file).toEqual([file]);
+      expect(next.problems.map(({ message }) => message)).toContain('the name "b" is taken by the rule at b.yaml:1:7');
+      expect(mergeReload(before, next)).toMatchObject({ changed: [], added: [], removed: [] });
+    }
+  });
+
+  it('blames a broken copy also where nothing was loaded before', () => {
+    const next = load({ '0.yaml': broken('b'), ...all });
+    expect([ids(next), next.problems.map(({ at }) => at?.file)]).toEqual([
+      ['a', 'b', 'c'],
+      ['0.yaml', '0.yaml'],
+    ]);
+  });
+
   it('lets a rule move out of a file that no longer loads', () => {
     const { set } = mergeReload(before, load({ ...all, 'a.yaml': '# empty now\n', 'd.yaml': named('a', 'window: 9m') }));
     expect(ids(set)).toEqual(['a', 'b', 'c']);

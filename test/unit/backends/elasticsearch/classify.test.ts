@@ -105,6 +105,23 @@ describe('a failed search', () => {
     expect(message).toBe('query_shard_exception [logs-1]: Failed to parse query [a:(]');
   });
 
+  it('says the same of many indices once, in plain words, and names a few of them', () => {
+    const shards = [5, 1, 4, 2, 3].map((one) => ({
+      index: `logs-${one}`,
+      reason: { type: 'illegal_argument_exception', reason: fielddata.replace('[p]', `[logs-${one}]`) },
+    }));
+    const error = {
+      type: 'search_phase_execution_exception',
+      reason: 'all shards failed',
+      failed_shards: shards,
+      root_cause: shards.map(({ reason }) => reason),
+    };
+    expect(classifyError({ error }, 400).message).toBe(
+      'the text field t cannot be grouped by, sorted or measured, in logs-1, logs-2, logs-3 and 2 more',
+    );
+    expect(classifyError(plain('index_not_found_exception', 'no such index [zz]'), 404).message).toBe('there is no index zz');
+  });
+
   it('is described in few words, whatever the server lists', () => {
     const reason = `Encountered "<EOF>" at line 1.\nWas expecting one of:\n    <NOT> ...\n    "+" ...`;
     expect(classifyError(onShards('parse_exception', reason), 400).message).toBe(
