@@ -29,7 +29,7 @@ export function beginsToFlap({ begins, told }: AlertPast, { episodes }: Flapping
 }
 
 /** What an entry about an alert that flaps says of it; `rule` as it is now, which may have stopped to look for flapping. */
-export function flappingOf(told: ToldFlapping, rule: FlappingRule | undefined): Flapping {
+export function flappingOf(told: Pick<ToldFlapping, 'since' | 'episodes' | 'changed'>, rule: FlappingRule | undefined): Flapping {
   const { since, episodes, changed } = told;
   return { since, episodes, changed, within: rule?.within ?? 0, steady: rule?.steady ?? 0 };
 }
@@ -50,7 +50,11 @@ export function changedAt({ uncovered: _lost, ...told }: ToldFlapping, at: Insta
 }
 
 /** Says whether nothing was seen to begin or end for long enough at `at`. */
-export function isSteady({ changed, uncovered: lost = 0 }: ToldFlapping, at: Instant, rule: FlappingRule | undefined): boolean {
+export function isSteady(
+  { changed, uncovered: lost = 0 }: Pick<ToldFlapping, 'changed' | 'uncovered'>,
+  at: Instant,
+  rule: FlappingRule | undefined,
+): boolean {
   return at - changed - lost >= steadyAfter(rule);
 }
 

@@ -7,7 +7,9 @@ import type { Instant } from '../core/time.ts';
 import type { Labels, Target } from '../routing/route.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Group } from '../search/query.ts';
+import { flappingOf, isSteady } from './flaps.ts';
 import { labelsOf, severityOf } from './labels.ts';
+import { flappingWithBegin, outageChangedAt, withLost } from './outage-flapping.ts';
 import { type OutageDraft, type OutageWindow, push, type ToldOutage } from './outage-state.ts';
 import type { RuleDocument } from './rule-states.ts';
 import type { Run } from './run.ts';
@@ -23,14 +25,20 @@ interface Member {
 
 type About = Pick<Run, 'at' | 'window' | 'purpose'>;
 
-/** Owes each receiver of the alerts that are held back one message about their source; once more if its severity gets worse. */
+/**
+ * Owes each receiver of the alerts that are held back one message about their source; once more if its severity gets worse. A source that comes
+ * and goes too often is reported as flapping, and then not again until it is steady.
+ */
 export function sendOutageMessages(draft: OutageDraft, window: OutageWindow, since: Instant): void {
   const { namespace, rule, run, after, sourceName } = window;
   const pending = pendingByReceiver(window);
   for (const [receiver, members] of byReceiver(membersOf(draft, after))) {
-    const level = worstOf(rule, members);
+    const worst = worstOf(rule, members);
     const known = draft.told.get(receiver);
-    if (known !== undefined && !isWorse(rule, level, known.level)) continue;
+    const worse = known !== undefined && isWorse(rule, worst, known.level);
+    const resumes = known?.flapping?.end !== undefined;
+    if (known !== undefined && !worse && !resumes) continue;
+    const level = known === undefined || worse ? worst : known.level;
     const labels = { ...shared(members), ...known?.labels, alertname: rule.name, severity: level };
     const facts = factsOf(members, countOf(receiver, draft, after) + (pending.get(receiver) ?? 0), {
       source: sourceName,
@@ -38,28 +46,68 @@ export function sendOutageMessages(draft: OutageDraft, window: OutageWindow, sin
       fields: rule.groupBy,
     });
     const alert = known?.alert ?? hashId('outage', namespace, rule.id, receiver);
+    const begun = known === undefined || resumes;
+    const flapping = begun ? flappingWithBegin(draft, { alert, known: known?.flapping }, run.at, rule.flapping) : known.flapping;
     const told: ToldOutage = {
       ...{ receiver, alert, level, labels, facts },
       episode: known?.episode ?? episodeId(alert, run.at),
       started: known?.started ?? run.at,
       held_by: known?.held_by ?? targetsOf(receiver, members, labels, rule),
+      ...(flapping !== undefined && { flapping }),
     };
     draft.told.set(receiver, told);
-    push(draft, { ...entryOf(told, run), kind: known === undefined ? 'firing' : 'worse', reason: 'no_data' });
+    if (known !== undefined && !worse) continue;
+    push(draft, { ...entryOf(told, window), kind: known === undefined ? 'firing' : 'worse', reason: 'no_data' });
   }
 }
 
-/** Owes everyone who was told of the outage its end, with the groups that are silent still. */
-export function endOutageMessages(draft: OutageDraft, after: RuleDocument, run: About & { readonly reason: string }): void {
+/** Owes everyone who was told of the outage its end, with the groups that are silent still; of a source that comes and goes once it is steady. */
+export function endOutageMessages(draft: OutageDraft, window: EndedOutage, reason: string): void {
+  const { rule, run } = window;
   for (const told of draft.told.values()) {
-    const missing = membersOf(draft, after, 'firing').filter(({ to }) => to.some(({ receiver }) => receiver === told.receiver));
-    const facts = { ...told.facts, missing: missing.slice(0, GROUPS_KEPT).map(({ group }) => group) };
-    push(draft, { ...entryOf({ ...told, facts }, run), kind: 'resolved', reason: run.reason });
+    const { receiver, flapping } = told;
+    if (flapping === undefined || rule.flapping === undefined) owedEnd(draft, told, window, reason);
+    else if (flapping.end === undefined)
+      draft.told.set(receiver, { ...told, flapping: { ...outageChangedAt(flapping, run.at), end: reason } });
   }
-  draft.told.clear();
 }
 
-function entryOf({ alert, episode, started, level, labels, held_by, facts }: ToldOutage, { at, window, purpose }: About) {
+/** Owes what follows from steadiness: a source that came and went is silent for long enough, or has documents for long enough. */
+export function settleOutageMessages(draft: OutageDraft, window: OutageWindow): void {
+  const { rule, run, lost } = window;
+  for (const known of draft.told.values()) {
+    if (known.flapping === undefined) continue;
+    const flapping = withLost(known.flapping, lost);
+    const told = { ...known, flapping };
+    if (!isSteady(flapping, run.at, rule.flapping)) draft.told.set(told.receiver, told);
+    else if (flapping.end !== undefined) owedEnd(draft, told, window, flapping.end);
+    else {
+      const { flapping: _over, ...steady } = told;
+      draft.told.set(told.receiver, steady);
+      push(draft, { ...entryOf(told, window), kind: 'steady', reason: 'no_data' });
+    }
+  }
+}
+
+/** What ending an outage needs to know of its window. */
+interface EndedOutage extends Pick<OutageWindow, 'after'> {
+  readonly rule: Pick<Rule, 'flapping'>;
+  readonly run: About;
+}
+
+function owedEnd(draft: OutageDraft, told: ToldOutage, window: EndedOutage, reason: string): void {
+  const missing = membersOf(draft, window.after, 'firing').filter(({ to }) =>
+    to.some(({ receiver }) => receiver === told.receiver),
+  );
+  const facts = { ...told.facts, missing: missing.slice(0, GROUPS_KEPT).map(({ group }) => group) };
+  push(draft, { ...entryOf({ ...told, facts }, window), kind: 'resolved', reason });
+  draft.told.delete(told.receiver);
+}
+
+function entryOf(
+  { alert, episode, started, level, labels, held_by, facts, flapping }: ToldOutage,
+  { rule, run: { at, window, purpose } }: Pick<EndedOutage, 'rule' | 'run'>,
+) {
   const times = { at, started, window: { from: facts.since, to: window.to }, late: purpose === 'catch-up' };
   return {
     alert,
@@ -71,6 +119,7 @@ function entryOf({ alert, episode, started, level, labels, held_by, facts }: Tol
     condition: '',
     ...times,
     outage: facts,
+    ...(flapping !== undefined && { flapping: flappingOf(flapping, rule.flapping) }),
     to: held_by,
   };
 }

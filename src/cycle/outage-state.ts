@@ -1,11 +1,11 @@
-import type { Instant } from '../core/time.ts';
+import type { Duration, Instant } from '../core/time.ts';
 import type { Labels, Target } from '../routing/route.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { HeldAlert, ToldOutage } from '../state/rule-document.ts';
-import type { OwedEntry, RuleDocument } from './rule-states.ts';
+import type { AlertPast, OwedEntry, RuleDocument } from './rule-states.ts';
 import type { Run } from './run.ts';
 
-export type { HeldAlert, Outage, ToldOutage } from '../state/rule-document.ts';
+export type { FlappingOutage, HeldAlert, Outage, ToldOutage } from '../state/rule-document.ts';
 
 /** What is known of a rule's source in a window, whatever the rule's query. */
 export type SourceSight = 'silent' | 'speaking' | 'unknown';
@@ -24,6 +24,8 @@ export interface OutageWindow {
   readonly now: Instant;
   /** Where an alert of the rule with these labels would go. */
   readonly route: (labels: Labels, receivers: readonly string[] | undefined) => readonly Target[];
+  /** How much of the time since the tick before no evaluation covered, ms. */
+  readonly lost: Duration;
   /** Keys of the groups that are never held back. */
   readonly expected: ReadonlySet<string>;
 }
@@ -34,6 +36,8 @@ export interface OutageDraft {
   owed: OwedEntry[];
   held: Map<string, HeldAlert>;
   told: Map<string, ToldOutage>;
+  /** When alerts, and messages about the source, began before, by alert id. */
+  past: Record<string, AlertPast>;
 }
 
 /** Appends an entry with the next number. */

@@ -1,10 +1,10 @@
 import type { Hold } from '../alerts/outage.ts';
-import { own } from '../core/record.ts';
+import { own, put } from '../core/record.ts';
 import { type Duration, type Instant, iso } from '../core/time.ts';
 import type { Target } from '../routing/route.ts';
 import type { Rule } from '../rules/rule.ts';
 import { groupKey } from '../search/group-key.ts';
-import { endOutageMessages, sendOutageMessages } from './outage-messages.ts';
+import { endOutageMessages, sendOutageMessages, settleOutageMessages } from './outage-messages.ts';
 import { type HeldAlert, type Outage, type OutageDraft, type OutageWindow, push } from './outage-state.ts';
 import type { OwedEntry, RuleDocument } from './rule-states.ts';
 import type { Run } from './run.ts';
@@ -54,11 +54,12 @@ export function foldOutage(window: OutageWindow): RuleDocument {
   if (over === undefined) sendOutageMessages(draft, window, since);
   if (over !== undefined || draft.held.size === 0) {
     const reason = over === undefined ? 'no_data' : source === 'speaking' ? 'recovered' : 'rule_changed';
-    endOutageMessages(draft, after, { ...run, reason });
+    endOutageMessages(draft, window, reason);
   }
+  settleOutageMessages(draft, window);
   const waits = over === undefined && Object.values(after.alerts).some(({ status }) => status === 'pending');
   const outage = { source: sourceName, since, ...(over !== undefined && { over }), ...stored(draft) };
-  return written(after, draft, draft.held.size > 0 || waits ? outage : undefined);
+  return written(after, draft, draft.held.size > 0 || draft.told.size > 0 || waits ? outage : undefined);
 }
 
 /**
@@ -75,7 +76,7 @@ export function closeOutage(before: RuleDocument, after: RuleDocument, now: Inst
     if (held.end !== undefined && held.released === undefined && now < held.until) push(draft, { ...held.end, at: now });
   }
   const window = { from: before.judged_through, to: now };
-  endOutageMessages(draft, after, { at: now, window, purpose: 'live', reason });
+  endOutageMessages(draft, { after, rule: {}, run: { at: now, window, purpose: 'live' } }, reason);
   return written(after, draft, undefined);
 }
 
@@ -85,6 +86,7 @@ function startDraft(after: RuleDocument, known: Outage | undefined): OutageDraft
     owed: [...after.owed],
     held: new Map((known?.held ?? []).map((held) => [held.alert, held])),
     told: new Map((known?.told ?? []).map((told) => [told.receiver, told])),
+    past: { ...after.past },
   };
 }
 
@@ -92,9 +94,10 @@ function stored({ held, told }: OutageDraft): Pick<Outage, 'held' | 'told'> {
   return { held: [...held.values()], told: [...told.values()] };
 }
 
-function written(after: RuleDocument, { n, owed }: OutageDraft, outage: Outage | undefined): RuleDocument {
-  const { outage: _outage, ...rest } = after;
-  return { ...rest, n, owed, owes: owed.length > 0, ...(outage !== undefined && { outage }) };
+function written(after: RuleDocument, { n, owed, past }: OutageDraft, outage: Outage | undefined): RuleDocument {
+  const { outage: _outage, past: _past, ...rest } = after;
+  const hasPast = Object.keys(past).length > 0;
+  return { ...rest, n, owed, owes: owed.length > 0, ...(hasPast && { past }), ...(outage !== undefined && { outage }) };
 }
 
 /** A new entry of this window, held back where it is about a silent source. */
@@ -113,7 +116,17 @@ function holdEntry(draft: OutageDraft, entry: OwedEntry, window: OutageWindow): 
   const { values, condition } = entry;
   const end = entry.kind === 'resolved' ? { end: entry } : {};
   draft.held.set(entry.alert, { alert: entry.alert, until, values, condition, ...end });
-  return { ...entry, hold: holdUntil(until, window) };
+  return { ...withoutBegin(draft, entry, window), hold: holdUntil(until, window) };
+}
+
+/** What its receivers do not hear of makes no alert flap: the source does, and that is reported of the source. */
+function withoutBegin(draft: OutageDraft, entry: OwedEntry, { before }: OutageWindow): OwedEntry {
+  const past = own(before.past ?? {}, entry.alert);
+  if (entry.kind !== 'firing' || past?.told !== undefined) return entry;
+  if (past === undefined) delete draft.past[entry.alert];
+  else put(draft.past, entry.alert, past);
+  const { flapping: _flapping, ...rest } = entry;
+  return rest;
 }
 
 /** The end of an alert that was held back from its beginning is held back as well: nobody has heard of it. */

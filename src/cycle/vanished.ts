@@ -1,3 +1,4 @@
+import { uncovered } from '../core/schedule.ts';
 import type { Rule } from '../rules/rule.ts';
 import { groupKey } from '../search/group-key.ts';
 import type { Query } from '../search/query.ts';
@@ -7,6 +8,7 @@ import { foldOutage, isSuspect, outageHold } from './outage.ts';
 import type { OutageWindow, SourceSight } from './outage-state.ts';
 import type { RuleDocument } from './rule-states.ts';
 import type { Run } from './run.ts';
+import { usualEveryOf } from './windows-owed.ts';
 
 /** A lane whose newest run is a window just judged, and its document before that. */
 export interface JudgedWindow {
@@ -44,6 +46,7 @@ export async function followSources(
     const source = sights.get(one) ?? 'speaking';
     lane.document = foldOutage({
       ...{ namespace, route, rule, before, after, run, source, sourceName: sourceName(rule), now, expected },
+      lost: uncovered(before.judged_through, run.at, usualEveryOf(rule, run.at)),
     });
   }
 }

@@ -1,6 +1,7 @@
 import { GROUPS_KEPT, type OutageFacts } from '../alerts/outage.ts';
 import { clockTime } from '../channels/wording.ts';
 import { groupValue } from '../core/printed.ts';
+import { formatDuration } from '../core/duration.ts';
 import { own } from '../core/record.ts';
 import type { Shown } from './alert-view.ts';
 
@@ -17,7 +18,7 @@ export function outageTitle({ source, since, fields, total }: OutageFacts): stri
 /** The groups by name, what the rule is about, and what becomes of their own alerts. */
 export function outageText(
   facts: OutageFacts,
-  { status, reason }: Pick<Shown, 'status' | 'reason'>,
+  { status, reason, change, flapping }: Pick<Shown, 'status' | 'reason' | 'change' | 'flapping'>,
   description?: string,
 ): string {
   // What the rule says of itself is about the problem.
@@ -28,6 +29,16 @@ export function outageText(
   const others = held.length < GROUPS_KEPT ? total - held.length : 0;
   const groups = held.map(({ group }) => group);
   const silent = `${named(groups, total - others)}${others > 0 ? `, and ${others} ${others === 1 ? 'other' : 'others'}` : ''}`;
+  const comesAndGoes = change === 'steady' ? undefined : flapping;
+  if (comesAndGoes !== undefined) {
+    const { episodes, since: first, steady } = comesAndGoes;
+    return [
+      ...about,
+      `Silent: ${silent}.`,
+      `The source comes and goes: ${episodes} times since ${clockTime(first)} no document at all arrived in ${source}, the last time reported from ${clockTime(since)} on.`,
+      `It is reported again once nothing has changed for ${formatDuration(steady)}; alerts of single ${nounFor(fields, 2)} are held back while no document arrives.`,
+    ].join('\n');
+  }
   return [
     ...about,
     `Silent: ${silent}.`,

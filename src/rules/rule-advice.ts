@@ -8,6 +8,7 @@ import { severityTier } from '../core/severity.ts';
 import type { Complaints } from '../yaml/complaints.ts';
 import type { CommonKeys } from './common-keys.ts';
 import type { RuleComplaints } from './complaints.ts';
+import { adviseOnHold } from './hold-advice.ts';
 import { adviseOnPauses, MONDAY } from './pause-advice.ts';
 import type { CompiledKey, RuleConditions } from './rule-conditions.ts';
 import { typesWithKey } from './rule-schema.ts';
@@ -29,6 +30,7 @@ export function advise(rule: Advised, complaints: RuleComplaints): void {
   if (isSound(rule.times.schedule)) {
     adviseOnTimes(rule, complaints);
     adviseOnPauses(rule.times, complaints);
+    adviseOnHold(rule, complaints);
   }
   adviseOnGroups(rule.keys, complaints);
   adviseOnAbsence(rule, complaints);

@@ -148,6 +148,21 @@ const HeldAlert = members({
 /** An alert that is held back. Stored names. */
 export type HeldAlert = Static<typeof HeldAlert>;
 
+const FlappingOutage = members({
+  /** Tick at which the first of the outages that make it flap began. */
+  since: instant,
+  /** How many began since. */
+  episodes: count,
+  /** The newest tick at which one began or ended. */
+  changed: instant,
+  /** How much of the time since `changed` no evaluation covered, ms: it does not count towards `steady`. */
+  uncovered: Type.Optional(duration),
+  /** Why the last one ended; absent while one lasts. */
+  end: Type.Optional(name),
+});
+/** A source that comes and goes, as one receiver knows it: one outage, whatever it does meanwhile. Stored names. */
+export type FlappingOutage = Static<typeof FlappingOutage>;
+
 const ToldOutage = members({
   receiver: name,
   alert: name,
@@ -159,6 +174,8 @@ const ToldOutage = members({
   labels,
   held_by: list(StoredTarget),
   facts: StoredOutageFacts,
+  /** While the source comes and goes too often to be reported each time. */
+  flapping: Type.Optional(FlappingOutage),
 });
 /** What one receiver was told of an outage: an alert of its own beside those of the groups. Stored names. */
 export type ToldOutage = Static<typeof ToldOutage>;
@@ -169,7 +186,7 @@ const Outage = members({
   /** Tick at which documents arrived again; absent while there are none. */
   over: Type.Optional(instant),
   held: list(HeldAlert),
-  /** Who was told, one of each receiver; empty before the first alert would have fired, and once it is over. */
+  /** Who was told, one of each receiver; empty before the first alert would have fired, and once it is over and steady. */
   told: list(ToldOutage),
 });
 /** A rule whose groups went quiet together because their source has no document at all. Stored names. */

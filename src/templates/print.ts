@@ -25,7 +25,7 @@ function printed(value: unknown, depth: number): string {
 }
 
 /** A number for people: whole ones as they are, others with three decimals, or four significant digits below one. */
-export function readable(value: number): string {
+function readable(value: number): string {
   if (!Number.isFinite(value)) return NOTHING;
   if (Number.isInteger(value)) return String(value);
   return String(Number(Math.abs(value) < 1 ? value.toPrecision(4) : value.toFixed(3)));

@@ -77,6 +77,7 @@ function fold(before: RuleDocument, fired: readonly Fired[], source: SourceSight
     sourceName: 'metrics-*',
     now: at,
     expected: keys,
+    lost: 0,
   });
 }
 
