@@ -53,7 +53,7 @@ export function whySent(message: Message): string {
     case 'better':
       return `Better, and still firing: now ${message.severity}`;
     case 'steady':
-      return 'Steady again, and firing on';
+      return 'No longer flapping, and still firing';
     case 'reminder':
       return `Still firing after ${firingFor(message)}`;
     case 'resolved':
@@ -76,7 +76,7 @@ export function firingFor(message: Message): string {
 
 /** What became of one alert, in a few words: `critical, since 10:05`, `resolved after 12m`. */
 export function alertState(alert: MessageAlert): string {
-  const late = alert.late ? ', judged late' : '';
+  const late = alert.late ? ', evaluated late' : '';
   switch (alert.status) {
     case 'firing':
       return `${alert.severity}, firing since ${clockTime(alert.startedAt)}${remarkOf(alert)}${late}`;

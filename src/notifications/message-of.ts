@@ -165,8 +165,8 @@ function reasonOf(reminder: boolean, changed: readonly Shown[], status: Message[
 }
 
 const LATE = {
-  'missed windows': 'judged late, while catching up on windows that were missed.',
-  'late documents': 'found late, in documents that arrived after their window was judged.',
+  'missed windows': 'evaluated late, while catching up on windows that were missed.',
+  'late documents': 'found late, in documents that arrived after their window was evaluated.',
 } as const;
 
 function notesOf(all: readonly Shown[], views: readonly View[]): readonly string[] {

@@ -79,7 +79,7 @@ function indented(text: string | undefined): readonly string[] {
 }
 
 function print(payload: Payload, write: (text: string) => void, signal: AbortSignal): Outcome {
-  if (signal.aborted) return { kind: 'retry', reason: { kind: 'aborted', text: 'called off before anything was printed' } };
+  if (signal.aborted) return { kind: 'retry', reason: { kind: 'aborted', text: 'cancelled before anything was printed' } };
   try {
     write((Array.isArray(payload['lines']) ? payload['lines'] : []).join('\n'));
     return { kind: 'delivered' };

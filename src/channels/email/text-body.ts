@@ -77,8 +77,8 @@ function evidenceBlocks(evidence: Evidence | undefined): readonly (readonly stri
   return [
     evidence.logs.length === 0
       ? []
-      : ['What the logs of these requests say:', ...evidence.logs.map((line) => `  ${logLine(line)}`)],
-    documents.length === 0 ? [] : ['What the documents say:', ...documents],
+      : ['Logs of these requests:', ...evidence.logs.map((line) => `  ${logLine(line)}`)],
+    documents.length === 0 ? [] : ['Sample documents:', ...documents],
     tops,
     evidence.traceIds.length === 0 ? [] : [`Traces: ${evidence.traceIds.join(' ')}`],
   ];

@@ -323,9 +323,9 @@ describe('a message', () => {
     );
   });
 
-  it('says how many alerts were judged late', () => {
+  it('says how many alerts were evaluated late', () => {
     expect(of(hosts(3, { late: true })).notes).toEqual([
-      '3 alerts were judged late, while catching up on windows that were missed.',
+      '3 alerts were evaluated late, while catching up on windows that were missed.',
     ]);
   });
 
