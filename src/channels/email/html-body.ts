@@ -94,7 +94,7 @@ function severalAlerts(message: Message): readonly Html[] {
     return html`<tr><td style="padding:6px 28px"><table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="border:1px solid #e3e7ec;border-left:4px solid ${color};border-radius:4px"><tr><td style="padding:10px 14px">
 <div style="font-size:15px;line-height:21px;font-weight:600;word-break:break-word">${alert.title}</div>
 <div style="font-size:13px;line-height:19px;color:${color}">${alertState(alert)}</div>
-${ownTexts(texts, alert)}<div style="margin:4px 0 0;font-size:13px;line-height:19px;word-break:break-word">${factLine(group)}${factLine(briefFacts(alert))}</div>
+${ownTexts(texts, alert)}<div style="margin:4px 0 0;font-size:13px;line-height:19px;word-break:break-word">${factLine(group)}${factLine(briefFacts(alert, texts.condition))}</div>
 ${logBrief(tellingLine(alert.evidence?.logs ?? []))}<div style="font-size:13px;line-height:19px">${alert.links.slice(0, 4).map((link) => html`<a href="${link.url}" style="color:#1565c0">${link.label}</a>&nbsp; `)}</div>
 </td></tr></table></td></tr>`;
   });
