@@ -1,7 +1,7 @@
 import { jsonText } from '../core/json.ts';
 import { EVIDENCE_FIELDS } from '../core/printed.ts';
 import { cleanText, oneLine } from './clean-text.ts';
-import type { Evidence, Fact, Link, Message, MessageAlert } from './message.ts';
+import type { Evidence, Fact, GroupCounts, Link, Message, MessageAlert } from './message.ts';
 
 const LIMITS = {
   alerts: 20,
@@ -40,10 +40,16 @@ export function boundedMessage(message: Message): Message {
     receiver: oneLine(message.receiver, LIMITS.label),
     alerts: alerts.map(boundedAlert),
     more: message.more + message.alerts.length - alerts.length,
+    ...(message.summary !== undefined && { summary: message.summary.slice(0, LIMITS.top).map(boundedCounts) }),
     groupLabels: boundedRecord(message.groupLabels),
     links: boundedLinks(message.links),
     notes: message.notes.slice(0, LIMITS.notes).map((note) => oneLine(note, LIMITS.value)),
   };
+}
+
+function boundedCounts({ field, values, others }: GroupCounts): GroupCounts {
+  const named = values.slice(0, LIMITS.topValues).map(({ value, count }) => ({ value: oneLine(value, LIMITS.label), count }));
+  return { field: oneLine(field, LIMITS.label), values: named, others };
 }
 
 function boundedAlert(alert: MessageAlert): MessageAlert {

@@ -133,7 +133,7 @@ export function failureOutcome(thrown: unknown, signal: AbortSignal, hide: (text
 }
 
 /** The outcome of an attempt that was called off before anything was sent. */
-export const NOT_STARTED: Outcome = { kind: 'retry', reason: { kind: 'aborted', text: 'called off before anything was sent' } };
+export const NOT_STARTED: Outcome = { kind: 'retry', reason: { kind: 'aborted', text: 'cancelled before anything was sent' } };
 
 /** Says whether a signal was aborted by a deadline rather than by an order to stop. */
 export function isTimeout(reason: unknown): boolean {

@@ -53,6 +53,14 @@ export interface MessageFlapping {
   readonly steady: Duration;
 }
 
+/** How the alerts of a message spread over the values of one field of their groups, the most frequent first. */
+export interface GroupCounts {
+  readonly field: string;
+  readonly values: readonly { readonly value: string; readonly count: number }[];
+  /** Values that are not named. */
+  readonly others: number;
+}
+
 /** One alert within a message. */
 export interface MessageAlert {
   readonly id: string;
@@ -116,6 +124,8 @@ export interface Message {
   readonly alerts: readonly MessageAlert[];
   /** Alerts left out of `alerts`. */
   readonly more: number;
+  /** Of a message about more alerts than it lists: how all of them spread over the fields of their groups. */
+  readonly summary?: readonly GroupCounts[];
   readonly groupLabels: Readonly<Record<string, string>>;
   readonly links: readonly Link[];
   /** Remarks of the engine: a template that failed, a catch-up. */

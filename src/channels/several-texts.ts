@@ -1,5 +1,6 @@
 import { clip } from './clean-text.ts';
 import type { Message, MessageAlert } from './message.ts';
+import { commonCondition, summaryLines } from './summary.ts';
 
 /** Longest text in a message about several alerts, and most characters of all of them together; each alert may have a few lines all the same. */
 const LONGEST = 1_500;
@@ -13,9 +14,11 @@ export interface CommonText {
   readonly rules?: string;
 }
 
-/** What the rules say about the alerts of a message: what several of them share once, and the rest by alert. Bounded, whatever the rules say. */
+/** What the rules say about the alerts of a message: a summary of many and what several of them share once, and the rest by alert. Bounded, whatever the rules say. */
 export interface SeveralTexts {
   readonly common: readonly CommonText[];
+  /** The condition that is among them, of all alerts. */
+  readonly condition: string | undefined;
   /** The texts that only this alert of the message has. */
   ownOf(alert: MessageAlert): readonly string[];
 }
@@ -38,11 +41,16 @@ export function severalTexts(message: Message): SeveralTexts {
   const shared = [...alertsOf].filter(([text, alerts]) => alerts.length > 1 && text !== message.text);
   const commonLimit = share(COMMON_BUDGET, shared.length);
   const ownLimit = share(OWN_BUDGET, alertsOf.size - shared.length);
+  const condition = commonCondition(message);
+  const overview = [...summaryLines(message), ...(condition === undefined ? [] : [`Condition: ${condition}`])].join('\n');
+  const first = overview === '' ? [] : [{ text: overview }];
+  const texts = shared.map(([text, alerts]) => ({
+    text: clip(text, commonLimit),
+    ...(alerts.length < message.alerts.length && { rules: [...new Set(alerts.map(({ rule }) => rule))].join(', ') }),
+  }));
   return {
-    common: shared.map(([text, alerts]) => ({
-      text: clip(text, commonLimit),
-      ...(alerts.length < message.alerts.length && { rules: [...new Set(alerts.map(({ rule }) => rule))].join(', ') }),
-    })),
+    common: [...first, ...texts],
+    condition,
     ownOf: (alert) =>
       textsOf(alert)
         .filter((text) => text !== message.text && alertsOf.get(text)?.length === 1)

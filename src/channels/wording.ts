@@ -53,7 +53,7 @@ export function whySent(message: Message): string {
     case 'better':
       return `Better, and still firing: now ${message.severity}`;
     case 'steady':
-      return 'Steady again, and firing on';
+      return 'No longer flapping, and still firing';
     case 'reminder':
       return `Still firing after ${firingFor(message)}`;
     case 'resolved':
@@ -76,7 +76,7 @@ export function firingFor(message: Message): string {
 
 /** What became of one alert, in a few words: `critical, since 10:05`, `resolved after 12m`. */
 export function alertState(alert: MessageAlert): string {
-  const late = alert.late ? ', judged late' : '';
+  const late = alert.late ? ', evaluated late' : '';
   switch (alert.status) {
     case 'firing':
       return `${alert.severity}, firing since ${clockTime(alert.startedAt)}${remarkOf(alert)}${late}`;
@@ -152,10 +152,13 @@ export function clockTime(instant: Instant): string {
   return `${iso(instant).slice(0, 19).replace('T', ' ')} UTC`;
 }
 
-/** The facts that fit a short line: what was measured and the condition; times stand in the alert's state already. */
-export function briefFacts(alert: MessageAlert): readonly Fact[] {
-  return alert.facts.filter(({ label }) => !['window', 'since', 'fired at', 'lasted'].includes(label)).slice(0, 3);
+/** The facts that fit a short line: what was measured and the condition, unless it is said once for all; times stand in the alert's state. */
+export function briefFacts(alert: MessageAlert, common: string | undefined): readonly Fact[] {
+  const left = alert.facts.filter(({ label, value }) => !TIMES.has(label) && !(label === 'condition' && value === common));
+  return left.slice(0, 3);
 }
+
+const TIMES: ReadonlySet<string> = new Set(['window', 'since', 'fired at', 'lasted']);
 
 /** Where a line of a log comes from, and how often it was said: `ERROR stub (3 times)`; empty when nothing is known of it. */
 export function logOrigin({ level, service, count }: LogLine): string {

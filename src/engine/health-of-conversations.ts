@@ -21,7 +21,7 @@ const MOST = 500;
 export function unreadableFindings(unreadable: ReadonlyMap<string, string>): readonly ConversationFinding[] {
   return [...unreadable].map(([conversation, message]) => ({
     conversation,
-    problem: `${message}; nothing is told there until it is mended or deleted`,
+    problem: `${message}; nothing is sent there until it is fixed or deleted`,
   }));
 }
 

@@ -39,7 +39,9 @@ export function receiverFindings(notified: readonly Notified[], giveUpAfter: Dur
     const { destination, outcome, only, recipients } = one;
     const dead = outcome === 'rejected' || outcome === 'given_up';
     const failed = dead || isLate(one, giveUpAfter);
-    const problem = dead ? `a notification is dead (${outcome}): ${one.problem?.text ?? ''}` : lateProblem(one);
+    const problem = dead
+      ? `a notification ${outcome === 'rejected' ? 'was refused' : 'was given up'}: ${one.problem?.text ?? ''}`
+      : lateProblem(one);
     if (outcome === 'delivered' || outcome === 'partial') findings.set(destination, undefined);
     else if (failed && only === undefined) findings.set(destination, problem);
     else if (failed) for (const address of only ?? []) findings.set(recipientSubject(destination, address), problem);

@@ -54,7 +54,7 @@ export function silenceFindings(unreadable: ReadonlyMap<string, string>, session
   const invalid = [...unreadable].map(([subject, problem]) => ({
     kind: SILENCE_KIND,
     subject,
-    problem: `${problem}. It holds nothing back: correct it or delete it`,
+    problem: `${problem}. It suppresses nothing: correct it or delete it`,
   }));
   return [...invalid, ...wellAgain(SILENCE_KIND, session, unreadable)];
 }

@@ -19,12 +19,12 @@ import { route } from '../routing/routing.ts';
 import type { Reading } from '../rule-types/rule-type.ts';
 import type { Rule } from '../rules/rule.ts';
 import { groupKey } from '../search/group-key.ts';
-import type { Template } from '../templates/template.ts';
 import { CONVERSATION_KIND, type ConversationFinding } from './health-of-conversations.ts';
 import { endedReceivers, RECEIVER_KIND, receiverFindings, removedRecipients, withoutExpired } from './health-of-receivers.ts';
 import { type HealthFinding, healthMadeAnew } from './health-of-state.ts';
 import { TEXTS_KIND, TEXTS_LABEL, textsChanged, textsOfMessages, versionOfTexts } from './health-of-texts.ts';
 import { HEALTH_RULE_ID, livingSubjects } from './health-subjects.ts';
+import { HEALTH_TEXT, HEALTH_TITLE } from './health-texts.ts';
 import { type Owed, owedOf } from './sweep.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
@@ -55,15 +55,6 @@ const FAILING: Condition = {
   evaluate: ({ problem }) => ({ kind: problem === undefined ? 'false' : 'true' }),
 };
 
-/** Says in one line whose trouble it is. */
-const TITLE: Template = {
-  source: '',
-  render: ({ group }) => {
-    const { kind, subject } = group as { readonly kind: string; readonly subject: string };
-    return { ok: true, text: `Tocsin: the ${kind} ${subject} needs a look` };
-  },
-};
-
 const LIFECYCLE: Lifecycle = {
   for: 0,
   keepFiringFor: 0,
@@ -80,7 +71,6 @@ const FLAPPING: FlappingRule = { episodes: 4, within: 60 * EVERY, steady: 20 * E
 export const HEALTH_RULE: Rule = {
   id: HEALTH_RULE_ID,
   name: 'TocsinHealth',
-  description: 'Part of the alerting itself does not work.',
   type: 'health',
   source: { indices: [], timeField: '@timestamp', ignoreMissingIndex: true, timeout: 0, frozen: false },
   filter: { match_none: {} },
@@ -98,7 +88,7 @@ export const HEALTH_RULE: Rule = {
   catchUp: EVERY,
   errorAfter: 1,
   labels: { severity: 'warning' },
-  message: { title: TITLE },
+  message: { title: HEALTH_TITLE, text: HEALTH_TEXT },
   evidence: { fields: [], samples: 0, top: [] },
   enabled: true,
   query: { language: 'dsl', text: '' },
@@ -294,13 +284,13 @@ function ruleProblem(rule: Rule, { health }: RuleDocument): string | undefined {
   }
   if ((health.unknown ?? 0) >= rule.errorAfter)
     return `no group could be evaluated: ${health.because ?? 'a value that the condition needs is missing'} (\`tocsin explain\` shows which)`;
-  if (health.truncated === true) return `more than max_groups (${rule.maxGroups}) groups: those beyond it are not judged`;
+  if (health.truncated === true) return `more than max_groups (${rule.maxGroups}) groups: those beyond it are not evaluated`;
   return undefined;
 }
 
 /** What was judged too early was judged before its documents came. */
 function aheadProblem(through: Instant): string {
-  return `its windows until ${iso(through)} were judged by a clock that was ahead, and nothing is judged until then: set the clocks of the machines right`;
+  return `its windows until ${iso(through)} were evaluated by a clock that was ahead, and nothing is evaluated until then: correct the clocks of the machines`;
 }
 
 /** The first gap of each rule that has one. */
@@ -313,7 +303,7 @@ function gapsOf(runs: readonly Run[]): ReadonlyMap<RuleId, TimeRange> {
 /** Windows that nobody will ever judge are told of once: by the turn that goes on after them. */
 function gapProblem(gap: TimeRange | undefined): string | undefined {
   if (gap === undefined) return undefined;
-  return `the windows of ${iso(gap.from)} to ${iso(gap.to)} were not judged: they are older than catch_up`;
+  return `the windows of ${iso(gap.from)} to ${iso(gap.to)} were not evaluated: they are older than catch_up`;
 }
 
 /** What the process found out beside its turns, such as an index of the history that takes no writes. */

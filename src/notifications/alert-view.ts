@@ -249,7 +249,7 @@ export function view(shown: Shown, context: ViewContext, stopped: Set<Template>)
     labels: shown.labels,
     ...(shown.flapping !== undefined && { flapping: flappingOf(shown.flapping) }),
     values: shown.values,
-    facts: factsOf(shown),
+    facts: factsOf(shown).filter(({ value }) => !quotes(text, value)),
     ...(shown.evidence !== undefined && {
       evidence: evidenceView(shown.evidence),
     }),
@@ -263,6 +263,11 @@ export function view(shown: Shown, context: ViewContext, stopped: Set<Template>)
     ...endingOf(shown),
   };
   return { alert, rule: shown.rule, notes };
+}
+
+/** A value that is a sentence, such as the problem of a health alert, is not repeated where the text has it. */
+function quotes(text: string | undefined, value: string): boolean {
+  return value.includes(' ') && value.length > 40 && text?.includes(value) === true;
 }
 
 type RenderPart = (part: string, template: Template | undefined, values?: Scope) => string | undefined;

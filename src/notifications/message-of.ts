@@ -5,6 +5,7 @@ import { compareSeverities, worstSeverity } from '../core/severity.ts';
 import type { Template } from '../templates/template.ts';
 import { news, type Shown, still, type View, type ViewContext, view } from './alert-view.ts';
 import type { ConversationDocument, HeldEntry, Sending } from './conversation.ts';
+import { summaryOf } from './summary.ts';
 
 /** Most alerts listed in one message; the others are counted. */
 const LISTED = 20;
@@ -60,6 +61,7 @@ export function renderMessage(
     resolved: ended.length,
     alerts: listed,
     more: all.length - listed.length,
+    ...(all.length > listed.length && { summary: summaryOf(all.map(({ group }) => group)) }),
     groupLabels: document.group_labels,
     links: [],
     notes: notesOf(all, views),
@@ -165,8 +167,8 @@ function reasonOf(reminder: boolean, changed: readonly Shown[], status: Message[
 }
 
 const LATE = {
-  'missed windows': 'judged late, while catching up on windows that were missed.',
-  'late documents': 'found late, in documents that arrived after their window was judged.',
+  'missed windows': 'evaluated late, while catching up on windows that were missed.',
+  'late documents': 'found late, in documents that arrived after their window was evaluated.',
 } as const;
 
 function notesOf(all: readonly Shown[], views: readonly View[]): readonly string[] {

@@ -45,6 +45,6 @@ function silenceProblem({ matchers, starts_at, ends_at }: Silence): string | und
     if (compiled?.ok === false) return `is invalid: the expression of ${label} cannot be read: ${compiled.message}`;
   }
   if (matchers.every((matcher) => matches(matcher, {})))
-    return 'is invalid: it would hold back every alert; at least one matcher must not match the empty text';
+    return 'is invalid: it would suppress every alert; at least one matcher must not match the empty text';
   return undefined;
 }

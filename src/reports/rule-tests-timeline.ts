@@ -82,7 +82,7 @@ function eventLine(event: TimelineEvent, times: number, start: Instant, palette:
       return `${time} ${paint(plainLine(`${event.rule}${group === '' ? '' : ` {${group}}`}: ${event.from} => ${event.to}, ${event.severity}${event.late === true ? ', found late' : ''}: ${event.why.replace(/^[^:]+: /, '')}`))}`;
     }
     case 'notification':
-      return `${time} ${strong(plainLine(`to ${event.receiver} by ${event.channel}, ${event.reason}${event.late === true ? ', judged late' : ''}: ${event.title}`))}`;
+      return `${time} ${strong(plainLine(`to ${event.receiver} by ${event.channel}, ${event.reason}${event.late === true ? ', evaluated late' : ''}: ${event.title}`))}`;
   }
 }
 

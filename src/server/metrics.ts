@@ -63,7 +63,7 @@ function countersIn(registry: Registry) {
     unsaved: counter('tocsin_unsaved_total', 'Writes of rule states that were not acknowledged.', ['why']),
     storeProblems: counter('tocsin_store_problems_total', 'Times that a turn or a probe found the store away or unwritable.'),
     gaps: counter('tocsin_gaps_total', 'Runs of windows that were too old to be judged.'),
-    skipped: counter('tocsin_skipped_beats_total', 'Ticks that came while the rule was still judged; they are judged later.'),
+    skipped: counter('tocsin_skipped_beats_total', 'Ticks that came while the rule was still judged; they are evaluated later.'),
     broken: counter('tocsin_broken_turns_total', 'Turns that broke off with an error of Tocsin itself.'),
     errors: counter('tocsin_internal_errors_total', 'Internal errors, by what they were about; everything else went on.', [
       'kind',

@@ -109,7 +109,7 @@ describe('Elasticsearch is stopped for more than twenty windows and started agai
           .map(({ body }) => JSON.parse(body) as Told)
           .flatMap(({ alerts }) => alerts)
           .filter((alert) => alert.rule === name);
-      // On a busy machine a live window may be judged late too; of what is told after the outage it has to be said.
+      // On a busy machine a live window may be evaluated late too; of what is told after the outage it has to be said.
       const patient = () =>
         told('/hook', 'patient').map(({ group, status, late, started_at }) => {
           const meant = group['service'] === 'before' && status === 'firing' ? '' : late ? ', late' : ', in time';

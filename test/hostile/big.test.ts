@@ -66,7 +66,7 @@ describe('a hundred thousand groups', () => {
       expect.arrayContaining([
         `12:01 team [FIRING:${maxGroups}] many`,
         '12:01 team [FIRING] neighbour',
-        '12:01 team [FIRING] Tocsin: the rule many needs a look',
+        '12:01 team [FIRING] Tocsin: rule many is not fully evaluated',
       ]),
     );
   });

@@ -109,7 +109,7 @@ describe('a cluster whose documents are not what a rule expects', () => {
     expect(run('neighbour')).toMatchObject({ outcome: 'judged' });
     expect(messages.map(({ title }) => title).sort()).toEqual([
       '[FIRING:2000] many',
-      '[FIRING] Tocsin: the rule many needs a look',
+      '[FIRING] Tocsin: rule many is not fully evaluated',
       '[FIRING] neighbour',
     ]);
     expect(took).toBeLessThan(60_000);

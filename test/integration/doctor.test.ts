@@ -157,7 +157,7 @@ describe('a deployment before its first start', () => {
     expect(of('trace-logs')).toEqual(['good logs-*: 2 of 2 documents of the last hour bear the id of a trace']);
     expect(of('receivers').slice(0, 2)).toEqual([
       expect.stringMatching(/^good team\/slack\/0: 127\.0\.0\.1:\d+ answers without TLS$/),
-      expect.stringMatching(/^good team\/email\/0: 127\.0\.0\.1:\d+ greets without TLS and takes the login$/),
+      expect.stringMatching(/^good team\/email\/0: 127\.0\.0\.1:\d+ greets without TLS and accepts the login$/),
     ]);
     expect(of('kibana')).toEqual([expect.stringContaining('it is the Kibana kibana-1')]);
     expect(of('heartbeat')).toEqual([expect.stringMatching(/^good heartbeat: 127\.0\.0\.1:\d+ answers/)]);
@@ -222,7 +222,7 @@ describe('a deployment that runs', () => {
       'note replicas: there is one: while it is away nothing is judged',
     ]);
     expect(of('evaluations')).toEqual([
-      expect.stringMatching(/^good rules: 1 of 4 judged lately/),
+      expect.stringMatching(/^good rules: 1 of 4 evaluated lately/),
       'note stale: 1 was never judged',
       expect.stringMatching(/^error text-group: was judged last for .* 1h( \d+[ms])? ago$/),
       expect.stringMatching(/^error nowhere: cannot be judged since .*: no index matches it$/),

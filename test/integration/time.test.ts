@@ -89,7 +89,7 @@ describe('Tocsin is stopped for twenty windows and started again, on Elasticsear
       ['ends-meanwhile', 'resolved', 2, 8, true],
       ['meanwhile', 'ended', 10, 13, true],
     ]);
-    expect(later[0]?.notes.join()).toContain('3 alerts were judged late, while catching up on windows that were missed');
+    expect(later[0]?.notes.join()).toContain('3 alerts were evaluated late, while catching up on windows that were missed');
 
     await playOn(after, { from: minute(26), to: minute(32) });
     expect(stage.told().map(({ title }) => title)).toEqual([
@@ -120,7 +120,7 @@ describe('Tocsin is stopped for twenty windows and started again, on Elasticsear
     const about = (rule: string) => stage.told().filter(({ alerts }) => alerts[0]?.rule === rule);
     expect(about('TocsinHealth').map(({ status }) => status)).toEqual(['firing', 'resolved']);
     expect(JSON.stringify(about('TocsinHealth')[0])).toContain(
-      `the windows of ${iso(minute(4))} to ${iso(minute(19))} were not judged: they are older than catch_up`,
+      `the windows of ${iso(minute(4))} to ${iso(minute(19))} were not evaluated: they are older than catch_up`,
     );
     // What happened in the gap, nobody knows; what happened before and after it is told.
     expect(about('boom').map(({ title, at }) => [title, (Date.parse(at) - START) / MINUTE])).toEqual([

@@ -190,7 +190,7 @@ function drawLegend(story: PictureStory, y: number): Drawn {
   const entries = [
     ...findings.map((kind) => ({ text: kind, tone: { class: `fill-${kind}` } as Readonly<Record<string, string | number>> })),
     ...(bars.some(({ late }) => late)
-      ? [{ text: 'judged late', tone: { class: 'fill-clear line-clear', 'fill-opacity': 0.35 } }]
+      ? [{ text: 'evaluated late', tone: { class: 'fill-clear line-clear', 'fill-opacity': 0.35 } }]
       : []),
   ];
   let left = LEFT;

@@ -135,7 +135,7 @@ function sentOf({ at, reason, title, late }: TimelineEvent & { readonly kind: 'n
   const about = title.includes('Tocsin:') ? 'health: ' : '';
   return {
     at,
-    words: `${about}${words}${late === true ? ', judged late' : ''}`,
+    words: `${about}${words}${late === true ? ', evaluated late' : ''}`,
     good: reason === 'resolved' || reason === 'better',
   };
 }

@@ -3,6 +3,7 @@ import type { Channel, Outcome, Payload } from '../channel.ts';
 import { cleanText, oneLine } from '../clean-text.ts';
 import type { LogLine, Message, MessageAlert } from '../message.ts';
 import { type SeveralTexts, severalTexts, textsOf } from '../several-texts.ts';
+import { forPeople } from '../summary.ts';
 import { alertState, appearance, briefFacts, clockTime, groupText, headline, logOrigin, whySent } from '../wording.ts';
 import { type ConsoleOptions, consoleSchema } from './options.ts';
 
@@ -16,7 +17,7 @@ export const consoleChannel: Channel<ConsoleOptions> = {
   schema: consoleSchema,
   secrets: [],
   read: () => ({}),
-  render: (message) => ({ lines: linesOf(boundedMessage(message)) }),
+  render: (message) => ({ lines: linesOf(forPeople(boundedMessage(message))) }),
   send: async (payload, _options, io, signal) => print(payload, io.print, signal),
 };
 
@@ -36,7 +37,7 @@ function linesOf(message: Message): readonly string[] {
 }
 
 function briefOf(alert: MessageAlert, texts: SeveralTexts): readonly string[] {
-  const facts = briefFacts(alert).map((fact) => `${fact.label}: ${fact.value}`);
+  const facts = briefFacts(alert, texts.condition).map((fact) => `${fact.label}: ${fact.value}`);
   return [
     `   - ${alert.title} (${alertState(alert)})${facts.length === 0 ? '' : ` ${facts.join(', ')}`}`,
     ...texts.ownOf(alert).flatMap((text) => indented(text).map((line) => `  ${line}`)),
@@ -79,7 +80,7 @@ function indented(text: string | undefined): readonly string[] {
 }
 
 function print(payload: Payload, write: (text: string) => void, signal: AbortSignal): Outcome {
-  if (signal.aborted) return { kind: 'retry', reason: { kind: 'aborted', text: 'called off before anything was printed' } };
+  if (signal.aborted) return { kind: 'retry', reason: { kind: 'aborted', text: 'cancelled before anything was printed' } };
   try {
     write((Array.isArray(payload['lines']) ? payload['lines'] : []).join('\n'));
     return { kind: 'delivered' };

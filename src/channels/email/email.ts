@@ -3,6 +3,7 @@ import type { JsonObject } from '../../core/json.ts';
 import { boundedMessage } from '../bounded.ts';
 import type { Audience, Channel, ChannelIo, Outcome, Payload, Receipt } from '../channel.ts';
 import { NOT_STARTED } from '../http.ts';
+import { forPeople } from '../summary.ts';
 import { asciiDomain } from './ascii-domain.ts';
 import { headerText } from './encoded-words.ts';
 import { greet } from './greet.ts';
@@ -20,7 +21,7 @@ export const emailChannel: Channel<EmailOptions> = {
   secrets: ['auth_password'],
   files: ['ca'],
   read: readEmailOptions,
-  render: (message, thread, options) => renderMail(boundedMessage(message), thread, options),
+  render: (message, thread, options) => renderMail(forPeople(boundedMessage(message)), thread, options),
   place: ({ host, port }) => `${host}:${port}`,
   probe: greet,
   recipients,

@@ -33,7 +33,7 @@ export function greet(options: EmailOptions, signal: AbortSignal): Promise<Probe
     const welcome = () => {
       const greeted = `${options.host}:${options.port} ${connection.secure ? 'greets over TLS' : 'greets without TLS'}`;
       connection.quit();
-      settle({ ok: true, what: `${greeted}${options.auth === undefined ? '' : ' and takes the login'}` });
+      settle({ ok: true, what: `${greeted}${options.auth === undefined ? '' : ' and accepts the login'}` });
     };
     connection.on('error', fail);
     connection.on('end', () => fail(new Error('the server closed the connection')));

@@ -19,7 +19,7 @@ const FONT = "font-family:-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Hel
 const MONO = "font-family:SFMono-Regular,Consolas,'Liberation Mono',Menlo,monospace";
 const CELL = 'padding:6px 12px 6px 0;vertical-align:top;font-size:14px;line-height:20px';
 
-/** The HTML part of a mail: a bar in the colour of the severity, why it was sent, the facts, what the documents say, links. */
+/** The HTML part of a mail: a bar in the colour of the severity, why it was sent, the facts, sample documents, links. */
 export function htmlBody(message: Message): string {
   const [only] = message.alerts;
   const single = message.alerts.length === 1 && message.more === 0 ? only : undefined;
@@ -94,7 +94,7 @@ function severalAlerts(message: Message): readonly Html[] {
     return html`<tr><td style="padding:6px 28px"><table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="border:1px solid #e3e7ec;border-left:4px solid ${color};border-radius:4px"><tr><td style="padding:10px 14px">
 <div style="font-size:15px;line-height:21px;font-weight:600;word-break:break-word">${alert.title}</div>
 <div style="font-size:13px;line-height:19px;color:${color}">${alertState(alert)}</div>
-${ownTexts(texts, alert)}<div style="margin:4px 0 0;font-size:13px;line-height:19px;word-break:break-word">${factLine(group)}${factLine(briefFacts(alert))}</div>
+${ownTexts(texts, alert)}<div style="margin:4px 0 0;font-size:13px;line-height:19px;word-break:break-word">${factLine(group)}${factLine(briefFacts(alert, texts.condition))}</div>
 ${logBrief(tellingLine(alert.evidence?.logs ?? []))}<div style="font-size:13px;line-height:19px">${alert.links.slice(0, 4).map((link) => html`<a href="${link.url}" style="color:#1565c0">${link.label}</a>&nbsp; `)}</div>
 </td></tr></table></td></tr>`;
   });
@@ -145,7 +145,7 @@ function evidencePart(evidence: Evidence | undefined): Html | undefined {
   return html`${logTable(evidence.logs)}${
     documents.length === 0
       ? undefined
-      : html`<div style="margin:18px 0 6px;font-size:13px;line-height:19px;font-weight:600">What the documents say</div>
+      : html`<div style="margin:18px 0 6px;font-size:13px;line-height:19px;font-weight:600">Sample documents</div>
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="background:#f7f8fa;border:1px solid #e3e7ec;border-top:0;border-radius:4px">${documents}</table>`
   }${tops}${traces(evidence.traceIds)}`;
 }
@@ -156,7 +156,7 @@ function logTable(logs: readonly LogLine[]): Html | undefined {
     (line) =>
       html`<tr><td width="70" style="padding:6px 10px;vertical-align:top;font-size:12px;line-height:18px;color:#6b7480;white-space:nowrap;border-top:1px solid #e3e7ec;border-left:3px solid ${levelColor(line)};${raw(MONO)}">${clockTime(line.at).slice(11, 19)}</td><td style="padding:6px 10px 6px 0;vertical-align:top;font-size:12px;line-height:18px;border-top:1px solid #e3e7ec;word-break:break-word;${raw(MONO)}">${logHead(line)}${lined(line.text)}</td></tr>`,
   );
-  return html`<div style="margin:18px 0 6px;font-size:13px;line-height:19px;font-weight:600">What the logs of these requests say</div>
+  return html`<div style="margin:18px 0 6px;font-size:13px;line-height:19px;font-weight:600">Logs of these requests</div>
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="background:#f7f8fa;border:1px solid #e3e7ec;border-top:0;border-radius:4px">${rows}</table>`;
 }
 

@@ -50,7 +50,7 @@ function oneOfSeveral(alert: MessageAlert, texts: SeveralTexts): readonly string
     `  ${alertState(alert)}`,
     ...texts.ownOf(alert).map((text) => `  ${text.replaceAll('\n', '\n  ')}`),
     ...(group === '' ? [] : [`  ${group}`]),
-    ...briefFacts(alert).map((fact) => `  ${factLine(fact)}`),
+    ...briefFacts(alert, texts.condition).map((fact) => `  ${factLine(fact)}`),
     ...(line === undefined ? [] : [`  Log: ${logOrigin(line)}  ${oneLine(line.text, 300)}`]),
     ...alert.links.slice(0, 4).map((link) => `  ${link.label}: ${link.url}`),
   ];
@@ -75,10 +75,8 @@ function evidenceBlocks(evidence: Evidence | undefined): readonly (readonly stri
     ({ field, values }) => `Top ${field}: ${values.map(({ value, count }) => `${value} (${count})`).join(', ')}`,
   );
   return [
-    evidence.logs.length === 0
-      ? []
-      : ['What the logs of these requests say:', ...evidence.logs.map((line) => `  ${logLine(line)}`)],
-    documents.length === 0 ? [] : ['What the documents say:', ...documents],
+    evidence.logs.length === 0 ? [] : ['Logs of these requests:', ...evidence.logs.map((line) => `  ${logLine(line)}`)],
+    documents.length === 0 ? [] : ['Sample documents:', ...documents],
     tops,
     evidence.traceIds.length === 0 ? [] : [`Traces: ${evidence.traceIds.join(' ')}`],
   ];

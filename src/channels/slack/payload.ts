@@ -78,7 +78,7 @@ function severalAlerts(message: Message): readonly SlackBlock[] {
 
 function oneOfSeveral(alert: MessageAlert, texts: SeveralTexts): readonly SlackBlock[] {
   const { sign } = appearance(alert.status, alert.severity);
-  const facts = briefFacts(alert).map(({ label, value }) => `${words(label, 60)} ${inlineCode(value, 120)}`);
+  const facts = briefFacts(alert, texts.condition).map(({ label, value }) => `${words(label, 60)} ${inlineCode(value, 120)}`);
   const group = groupText(alert.group);
   const line = tellingLine(alert.evidence?.logs ?? []);
   return [

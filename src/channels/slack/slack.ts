@@ -3,6 +3,7 @@ import { boundedMessage } from '../bounded.ts';
 import type { Channel, ChannelIo, Outcome, Payload } from '../channel.ts';
 import { answerOutcome, failureOutcome, type HttpAnswer, hiding, NOT_STARTED, readAnswer } from '../http.ts';
 import { addressOf, probeUrl } from '../probe-url.ts';
+import { forPeople } from '../summary.ts';
 import { readSlackOptions, type SlackOptions, slackSchema } from './options.ts';
 import { slackPayload } from './payload.ts';
 
@@ -13,7 +14,7 @@ export const slackChannel: Channel<SlackOptions> = {
   schema: slackSchema,
   secrets: ['api_url'],
   read: readSlackOptions,
-  render: (message) => slackPayload(boundedMessage(message)),
+  render: (message) => slackPayload(forPeople(boundedMessage(message))),
   place: ({ url }) => addressOf(url),
   probe: ({ url }, signal) => probeUrl(url, signal),
   send,

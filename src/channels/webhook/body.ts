@@ -32,6 +32,11 @@ function bodyOf(message: Message): JsonObject {
     firing: message.firing,
     resolved: message.resolved,
     more: message.more,
+    summary: (message.summary ?? []).map(({ field, values, others }) => ({
+      field,
+      values: values.map(({ value, count }) => ({ value, count })),
+      others,
+    })),
     group_labels: message.groupLabels,
     alerts: message.alerts.map(alertBody),
     links: message.links.map(({ label, url }) => ({ label, url })),

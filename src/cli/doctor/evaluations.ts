@@ -16,7 +16,7 @@ const MOST = 20;
 const UNWRITTEN = 6;
 const PATIENCE: Duration = 120_000;
 
-/** Whether each rule was judged lately, and whether it can be judged. */
+/** Whether each rule was evaluated lately, and whether it can be judged. */
 export const evaluationsCheck: DoctorCheck = {
   name: 'evaluations',
   title: 'Evaluations',
@@ -60,7 +60,7 @@ export function evaluationFindings(
   const fine = judged.length - never.length - new Set(troubles.map(({ subject }) => subject)).size;
   const newest = Math.max(...judged.flatMap(({ document }) => document?.judged_through ?? []));
   return [
-    ...(fine > 0 ? [good('rules', `${fine} of ${rules.length} judged lately; the newest tick saved is ${iso(newest)}`)] : []),
+    ...(fine > 0 ? [good('rules', `${fine} of ${rules.length} evaluated lately; the newest tick saved is ${iso(newest)}`)] : []),
     ...(never.length > 0
       ? [note(never.slice(0, 3).join(', '), `${never.length} ${never.length === 1 ? 'was' : 'were'} never judged`)]
       : []),

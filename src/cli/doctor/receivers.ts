@@ -112,7 +112,7 @@ export function probeFindings(
   return [
     error(id, {
       found: reason.text,
-      expected: 'a server that answers and takes the login',
+      expected: 'a server that answers and accepts the login',
       fix: receiverAdvice(reason, advised),
     }),
   ];

@@ -26,7 +26,7 @@ describe('looking at an SMTP server', () => {
     await using server = await startSmtpServer({ tls: 'starttls', login: LOGIN });
     const auth = { auth_username: LOGIN.username, auth_password: secret(LOGIN.password) };
     const options = mail(server.port, { ...auth, require_tls: true, ca: TEST_CERTIFICATE, verify_certificate: false });
-    expect(await probe(options)).toEqual({ ok: true, what: `127.0.0.1:${server.port} greets over TLS and takes the login` });
+    expect(await probe(options)).toEqual({ ok: true, what: `127.0.0.1:${server.port} greets over TLS and accepts the login` });
     expect(server.mails).toEqual([]);
   });
 

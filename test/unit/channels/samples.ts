@@ -194,7 +194,7 @@ export const SAMPLES: Readonly<Record<string, Message>> = {
     alerts: [
       sampleAlert({ ...ended, status: 'ended', severity: 'warning', late: true, text: 'When it fired: 7 server errors in 5m' }),
     ],
-    notes: ['One alert was judged late, while catching up on windows that were missed.'],
+    notes: ['One alert was evaluated late, while catching up on windows that were missed.'],
     at: AT + 730_000,
   }),
   flapping: sampleMessage({

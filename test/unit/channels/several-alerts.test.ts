@@ -84,3 +84,36 @@ test.each(forms(sampleMessage({ alerts: [sampleAlert({ text: 'Drain it.', descri
     expect(['Drain it.', 'Pods wait.'].map((part) => times(form, part))).toEqual([1, 1]);
   },
 );
+
+describe('a message about many alerts', () => {
+  const listed = Array.from({ length: 20 }, (_, n) => ({ title: `title-${n};`, text: `text ${n}` }));
+  const site = {
+    field: 'site',
+    values: [
+      { value: 's0', count: 72 },
+      { value: 's1', count: 71 },
+    ],
+    others: 5,
+  };
+  const many = { ...several(...listed), firing: 500, more: 480, summary: [site] };
+
+  test.each(forms(many))('%s begins with how they spread, and names few of them', (_, form) => {
+    expect(form).toContain('site: s0 72, s1 71 and 5 other values');
+    expect(form.indexOf('s0 72')).toBeLessThan(form.indexOf('title-0;'));
+    expect(form).toContain('title-4;');
+    expect(form).not.toContain('title-5;');
+    expect(form).toContain('and 495 more');
+  });
+
+  test.each(forms(several({}, {}, {})))('%s has the condition that they share once', (_, form) => {
+    expect(form.split(/count (?:>|&gt;|&#62;)= 5/).length - 1).toBe(1);
+  });
+
+  test.each(forms(several({}, { facts: [{ label: 'condition', value: 'count < 1' }] })))(
+    '%s has conditions that differ by alert',
+    (_, form) => {
+      expect(form).toMatch(/count (?:>|&gt;|&#62;)= 5/);
+      expect(form).toMatch(/count (?:<|&lt;|&#60;) 1/);
+    },
+  );
+});

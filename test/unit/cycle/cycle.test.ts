@@ -61,10 +61,10 @@ describe('cycle', () => {
     await play(ports, NOON + 6 * MINUTE, NOON + 10 * MINUTE);
     expect(heard(channel)).toEqual([
       '12:01 team [FIRING] boom',
-      '12:05 team [FIRING] Tocsin: the rule boom needs a look',
-      '12:05 meta [FIRING] Tocsin: the rule boom needs a look',
-      '12:07 team [RESOLVED] Tocsin: the rule boom needs a look',
-      '12:07 meta [RESOLVED] Tocsin: the rule boom needs a look',
+      '12:05 team [FIRING] Tocsin: rule boom is not fully evaluated',
+      '12:05 meta [FIRING] Tocsin: rule boom is not fully evaluated',
+      '12:07 team [RESOLVED] Tocsin: rule boom is not fully evaluated',
+      '12:07 meta [RESOLVED] Tocsin: rule boom is not fully evaluated',
     ]);
   });
 
@@ -77,7 +77,7 @@ describe('cycle', () => {
     const report = await turnAt(engine([rule]), NOON + 8.5 * MINUTE);
     expect(timeline([report])).toEqual(['12:03 inactive => firing', '12:06 firing => inactive']);
     expect(channel.got.map(({ message }) => [message.title, message.notes])).toEqual([
-      ['[ENDED] boom', ['One alert was judged late, while catching up on windows that were missed.']],
+      ['[ENDED] boom', ['One alert was evaluated late, while catching up on windows that were missed.']],
     ]);
   });
 
@@ -99,13 +99,13 @@ describe('cycle', () => {
     await turnAt(engine([rule]), NOON);
     await play(engine([rule]), NOON + 99 * MINUTE, NOON + 120 * MINUTE);
     expect(heard(channel)).toEqual([
-      '13:40 team [FIRING] Tocsin: the rule boom needs a look',
-      '13:45 team [RESOLVED] Tocsin: the rule boom needs a look',
+      '13:40 team [FIRING] Tocsin: rule boom is not fully evaluated',
+      '13:45 team [RESOLVED] Tocsin: rule boom is not fully evaluated',
     ]);
     const values = channel.got[0]?.message.alerts[0]?.values;
     expect(values).toEqual({
       problem:
-        'the windows of 2026-01-01T12:00:00.000Z to 2026-01-01T13:29:00.000Z were not judged: they are older than catch_up',
+        'the windows of 2026-01-01T12:00:00.000Z to 2026-01-01T13:29:00.000Z were not evaluated: they are older than catch_up',
     });
   });
 
@@ -129,7 +129,7 @@ describe('cycle', () => {
     expect(report.invalid).toEqual([{ kind: 'rule', id: 'e', problem: 'the document e was edited by hand' }]);
     expect([report.unsaved, report.storeProblems]).toEqual([[], []]);
     expect(loads).toBeLessThan(10);
-    expect(heard(channel)).toContain('12:01 team [FIRING] Tocsin: the rule e needs a look');
+    expect(heard(channel)).toContain('12:01 team [FIRING] Tocsin: rule e is not fully evaluated');
   });
 
   it('asks a store that is away three times for a batch, not once a rule', async () => {

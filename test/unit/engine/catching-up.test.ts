@@ -24,7 +24,7 @@ describe('a rule that catches up', () => {
     expect(heard(channel)).toEqual([]);
     await catchUpAt(ports, now);
     expect(heard(channel)).toEqual(['12:30 team [ENDED] boom']);
-    expect(channel.got[0]?.message.notes.join()).toContain('judged late, while catching up');
+    expect(channel.got[0]?.message.notes.join()).toContain('evaluated late, while catching up');
   });
 
   it('tells of all its alerts in one digest: what still fires, and what began and ended meanwhile', async () => {
@@ -34,12 +34,12 @@ describe('a rule that catches up', () => {
     const over = await awayFor(30, documents, { groupBy: ['service'] });
     await catchUpAt(over.ports, over.now);
     expect(heard(over.channel)).toEqual(['12:30 team [ENDED:3] boom']);
-    expect(whySent(over.channel.got[0]?.message ?? expect.fail())).toBe('Fired and resolved before anybody was told');
+    expect(whySent(over.channel.got[0]?.message ?? expect.fail())).toBe('Fired and resolved before a notification was sent');
     const mixed = await awayFor(30, [...documents, ...lasting], { groupBy: ['service'] });
     await catchUpAt(mixed.ports, mixed.now);
     expect(heard(mixed.channel)).toEqual(['12:30 team [FIRING:1, ENDED:3] boom']);
     expect(mixed.channel.got[0]?.message.notes).toEqual([
-      '4 alerts were judged late, while catching up on windows that were missed.',
+      '4 alerts were evaluated late, while catching up on windows that were missed.',
     ]);
   });
 

@@ -110,7 +110,9 @@ describe('what no receiver is left for', () => {
     const reports = await play(after, NOON + 5 * MINUTE, NOON + 50 * MINUTE);
     const lost: readonly Notified[] = reports.flatMap(({ notified }) => notified).filter(({ channel: name }) => name === 'none');
     expect(lost.map(({ outcome, destination }) => [outcome, destination])).toEqual([['given_up', 'old/test/0']]);
-    expect(health(channel).map((line) => line.slice(6))).toEqual(['meta [FIRING] Tocsin: the receiver old/test/0 needs a look']);
+    expect(health(channel).map((line) => line.slice(6))).toEqual([
+      'meta [FIRING] Tocsin: notifications to old/test/0 are not delivered',
+    ]);
     await play(after, NOON + 50 * MINUTE, NOON + 90 * MINUTE);
     const end = channel.got.filter(({ message }) => message.title.startsWith('[RESOLVED] Tocsin'));
     expect(end.map(({ message }) => message.alerts[0]?.facts.find(({ label }) => label === 'reason')?.value)).toEqual([

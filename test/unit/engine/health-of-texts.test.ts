@@ -38,11 +38,11 @@ describe('a text of a rule that fails on an alert', () => {
     expect(told).toEqual([
       '12:02 team [FIRING] count 3',
       '12:03 team [RESOLVED] count 3',
-      '12:03 team [FIRING] Tocsin: the template boom needs a look',
+      '12:03 team [FIRING] Tocsin: message texts of rule boom fail',
       '12:21 team [FIRING] count 2',
-      '12:21 team [RESOLVED] Tocsin: the template boom needs a look',
+      '12:21 team [RESOLVED] Tocsin: message texts of rule boom fail',
       '12:22 team [RESOLVED] count 2',
-      '12:22 team [FIRING] Tocsin: the template boom needs a look',
+      '12:22 team [FIRING] Tocsin: message texts of rule boom fail',
     ]);
     const [alert] = got[2]?.message.alerts ?? [];
     expect(alert?.values['problem']).toContain('the template of message.resolved_title failed on this alert (no such value)');
@@ -55,8 +55,8 @@ describe('a text of a rule that fails on an alert', () => {
     ];
     const { told } = await hear(parts, [1]);
     expect(told.slice(2)).toEqual([
-      '12:03 team [FIRING] Tocsin: the template boom needs a look',
-      '12:11 team [RESOLVED] Tocsin: the template boom needs a look',
+      '12:03 team [FIRING] Tocsin: message texts of rule boom fail',
+      '12:11 team [RESOLVED] Tocsin: message texts of rule boom fail',
     ]);
   });
 

@@ -41,7 +41,7 @@ describe.each(BROKEN_RULES)('a rule document with %s', (_name, members) => {
       expect.arrayContaining([
         '12:01 team [FIRING] ash',
         '12:01 team [FIRING] beech',
-        '12:01 meta [FIRING] Tocsin: the rule cedar needs a look',
+        '12:01 meta [FIRING] Tocsin: rule cedar is not fully evaluated',
       ]),
     );
     expect(heard(channel)).not.toContain('12:01 team [FIRING] cedar');
@@ -53,7 +53,7 @@ describe.each(BROKEN_RULES)('a rule document with %s', (_name, members) => {
     await turnAt(ports, NOON + 2 * MINUTE);
     expect(heard(channel)).toContain('12:02 team [FIRING] cedar');
     await turnAt(ports, NOON + 8 * MINUTE);
-    expect(heard(channel)).toContain('12:08 meta [RESOLVED] Tocsin: the rule cedar needs a look');
+    expect(heard(channel)).toContain('12:08 meta [RESOLVED] Tocsin: rule cedar is not fully evaluated');
   });
 });
 
@@ -85,11 +85,11 @@ describe('a silence that is invalid', () => {
         .filter((line) => !line.includes('Tocsin'))
         .sort(),
     ).toEqual(['12:01 team [FIRING] beech', '12:01 team [FIRING] cedar']);
-    expect(heard(channel)).toContain('12:01 meta [FIRING] Tocsin: the silence bad needs a look');
+    expect(heard(channel)).toContain('12:01 meta [FIRING] Tocsin: silence bad is invalid and suppresses nothing');
 
     await backend.silences.put({ ...silence, id: 'bad', matchers: [{ label: 'alertname', op: '=', value: 'nothing' }] });
     await turnAt(ports, NOON + 8 * MINUTE);
-    expect(heard(channel)).toContain('12:08 meta [RESOLVED] Tocsin: the silence bad needs a look');
+    expect(heard(channel)).toContain('12:08 meta [RESOLVED] Tocsin: silence bad is invalid and suppresses nothing');
   });
 });
 
@@ -110,7 +110,7 @@ describe('a memory that its rule type did not write', () => {
     expect(heard(channel)).toEqual(
       expect.arrayContaining([
         ...NAMES.map((name) => `12:01 team [FIRING] ${name}`),
-        '12:01 meta [FIRING] Tocsin: the rule odd needs a look',
+        '12:01 meta [FIRING] Tocsin: rule odd is not fully evaluated',
       ]),
     );
   });
@@ -136,7 +136,7 @@ it('a conversation that is invalid keeps no other receiver from hearing, and is 
     expect.arrayContaining([
       '12:01 team [FIRING] ash',
       '12:01 team [FIRING] beech',
-      `12:01 meta [FIRING] Tocsin: the conversation ${id} needs a look`,
+      `12:01 meta [FIRING] Tocsin: alert group ${id} is blocked`,
     ]),
   );
 });
@@ -154,11 +154,11 @@ it('the document of health itself is replaced when it is invalid, and says so', 
       .filter(({ destination }) => destination.startsWith('meta/'))
       .flatMap(({ message }) => message.alerts.map(({ status, title }) => `${status} ${title}`));
   expect(told().sort()).toEqual([
-    `firing Tocsin: the document ${HEALTH_RULE_ID} needs a look`,
-    'firing Tocsin: the file bad.yaml needs a look',
+    'firing Tocsin: file bad.yaml cannot be loaded',
+    `firing Tocsin: stored state of ${HEALTH_RULE_ID} is invalid`,
   ]);
   await turnAt(ports, NOON + 8 * MINUTE);
-  expect(told()).toContain(`resolved Tocsin: the document ${HEALTH_RULE_ID} needs a look`);
+  expect(told()).toContain(`resolved Tocsin: stored state of ${HEALTH_RULE_ID} is invalid`);
 });
 
 it('an invalid document of a rule that is not loaded is named too, and keeps no other rule from being ended', async () => {
@@ -173,7 +173,7 @@ it('an invalid document of a rule that is not loaded is named too, and keeps no 
   expect(ended.ok && [...ended.value].sort()).toEqual(['ash', 'beech']);
   putAside(ports.session, ended.unreadable ?? new Map(), () => true);
   const { invalid } = await turnAt(ports, NOON + 25 * MINUTE);
-  expect(heard(channel)).toContain('12:25 meta [FIRING] Tocsin: the document cedar needs a look');
+  expect(heard(channel)).toContain('12:25 meta [FIRING] Tocsin: stored state of cedar is invalid');
   expect(invalid, 'for the log and the metric').toEqual([
     { kind: 'rule', id: 'cedar', problem: expect.stringContaining('invalid') },
   ]);
@@ -194,5 +194,5 @@ it('health alerts of a newer Tocsin are not replaced: this process says so, and 
   await states.remove([{ id: HEALTH_RULE_ID, version: saved.version }]);
   await turnAt(ports, NOON + 2 * MINUTE);
   expect(ports.session.healthProblem).toBeUndefined();
-  expect(heard(channel)).toContain('12:02 meta [FIRING] Tocsin: the file bad.yaml needs a look');
+  expect(heard(channel)).toContain('12:02 meta [FIRING] Tocsin: file bad.yaml cannot be loaded');
 });

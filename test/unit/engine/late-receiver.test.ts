@@ -56,7 +56,7 @@ describe('a receiver to which a message fails for minutes', () => {
       await play(ports, NOON + MINUTE, NOON + 5 * MINUTE);
       expect(await healthProblems(ports)).toEqual(['receiver team/test/0']);
       expect(heard()).toEqual([
-        expect.stringMatching(/^12:0[1-4] meta \[FIRING\] Tocsin: the receiver team\/test\/0 needs a look$/),
+        expect.stringMatching(/^12:0[1-4] meta \[FIRING\] Tocsin: notifications to team\/test\/0 are not delivered$/),
       ]);
       answer.now = { kind: 'delivered' };
       await play(ports, NOON + 5 * MINUTE, NOON + 20 * MINUTE);

@@ -111,7 +111,7 @@ describe('a recipient that is refused for the moment beside one that is accepted
     server.fail({ at: 'recipient', how: 450, recipient: GREY });
     const reports = await play(ports, NOON - 1, NOON + 30 * MINUTE);
     expect(outcomes(reports).at(-1)).toBe('given_up');
-    expect(titles()).toEqual([`[FIRING] Tocsin: the receiver team/test/0 ${GREY} needs a look`]);
+    expect(titles()).toEqual([`[FIRING] Tocsin: notifications to team/test/0 ${GREY} are not delivered`]);
     expect(received(server)).toEqual([`${OK}: [FIRING] boom: web`]);
   });
 });

@@ -117,8 +117,8 @@ describe('a trouble of a rule', () => {
     await play(ports([good, broken]), NOON, NOON + 4 * MINUTE);
     await play(ports([good]), NOON + 4 * MINUTE, NOON + 10 * MINUTE);
     expect(heard(channel).map((line) => line.slice(6))).toEqual([
-      'team [FIRING] Tocsin: the rule broken needs a look',
-      'team [RESOLVED] Tocsin: the rule broken needs a look',
+      'team [FIRING] Tocsin: rule broken is not fully evaluated',
+      'team [RESOLVED] Tocsin: rule broken is not fully evaluated',
     ]);
   });
 
@@ -135,7 +135,7 @@ describe('a trouble of a rule', () => {
       return type && { ...type, ask };
     };
     const report = await turnAt({ ...ports, typeNamed: throwing }, NOON + MINUTE);
-    expect(heard(channel)).toEqual(['12:01 team [FIRING] boom', '12:01 team [FIRING] Tocsin: the rule odd needs a look']);
+    expect(heard(channel)).toEqual(['12:01 team [FIRING] boom', '12:01 team [FIRING] Tocsin: rule odd is not fully evaluated']);
     expect(report.runs.map((run) => [run.rule, run.problem?.code])).toEqual([
       ['boom', undefined],
       ['odd', 'internal'],

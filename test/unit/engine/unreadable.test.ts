@@ -56,7 +56,7 @@ it('a conversation that cannot be read keeps no other from hearing, and is a tro
       .filter((line) => !line.includes('Tocsin'))
       .sort(),
   ).toEqual(told.filter((line) => !line.includes('cedar')));
-  const health = `[FIRING] Tocsin: the conversation ${broken} needs a look`;
+  const health = `[FIRING] Tocsin: alert group ${broken} is blocked`;
   expect(heard(channel)).toContain(`12:01 meta ${health}`);
 
   await turnAt(spoiltPorts, NOON + MINUTE + 5_000);

@@ -59,7 +59,7 @@ describe('what became of a message and cannot be recorded', () => {
     expect(told().sort()).toEqual(['team [FIRING] boom: one', 'team [FIRING] boom: two']);
     await turnAt(ports, NOON + 2 * MINUTE);
     expect(await problems()).toEqual([`conversation ${id}`]);
-    expect(heard(channel)).toContainEqual(expect.stringContaining(`meta [FIRING] Tocsin: the conversation ${id} needs a look`));
+    expect(heard(channel)).toContainEqual(expect.stringContaining(`meta [FIRING] Tocsin: alert group ${id} is blocked`));
     await turnAt(ports, NOON + 10 * MINUTE);
     fate.now = undefined;
     await turnAt(ports, NOON + 11 * MINUTE);

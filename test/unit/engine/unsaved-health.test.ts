@@ -46,7 +46,9 @@ describe('a health alert that cannot be saved', () => {
     expect(heard(channel).filter((line) => line.includes('meta'))).toEqual([]);
     fate.of = () => undefined;
     await turnAt(ports, NOON + 10_000);
-    expect(heard(channel).filter((line) => line.includes('meta'))).toEqual([expect.stringContaining('the receiver team/test/0')]);
+    expect(heard(channel).filter((line) => line.includes('meta'))).toEqual([
+      expect.stringContaining('notifications to team/test/0'),
+    ]);
   });
 });
 
@@ -59,7 +61,7 @@ describe('an index that refuses writes', () => {
     expect(heard(channel)).toEqual([]);
     fate.of = only('boom', { kind: 'refused', message: 'a document of 40.0 MiB is too large' });
     expect((await turnAt(ports, NOON + 5_000)).storeProblems).toEqual([]);
-    expect(heard(channel)).toEqual([expect.stringContaining('the rule boom')]);
+    expect(heard(channel)).toEqual([expect.stringContaining('rule boom')]);
   });
 });
 
@@ -73,7 +75,7 @@ describe('what the process finds out beside its turns', () => {
     await turnAt(ports, NOON);
     silent = true;
     await turnAt(ports, NOON + MINUTE);
-    expect(heard(channel)).toEqual([expect.stringContaining('the index tocsin-alerts')]);
+    expect(heard(channel)).toEqual([expect.stringContaining('history index tocsin-alerts')]);
     silent = false;
     problem = undefined;
     await turnAt(ports, NOON + 10 * MINUTE);

@@ -153,6 +153,6 @@ describe('what is thrown over one rule or one conversation', async () => {
     const { reports, health } = await play({ step: 'channel.render', skip: 0, times: Number.POSITIVE_INFINITY });
     const refused = reports.flatMap(({ notified }) => notified).filter(({ destination }) => destination === VICTIM.destination);
     expect(refused.map(({ outcome }) => outcome)).toContain('rejected');
-    expect(health.join('\n')).toContain('a notification is dead');
+    expect(health.join('\n')).toContain('a notification was ');
   });
 });

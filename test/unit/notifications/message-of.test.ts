@@ -295,6 +295,25 @@ describe('a message', () => {
     ]);
   });
 
+  it('of many alerts says how they spread, and leaves out a field in which each has a value of its own', () => {
+    const entries = Array.from({ length: 500 }, (_, i) =>
+      heldEntry(i + 1, { alert: `a${i}`, group: { site: `s${i % 12}`, zone: i % 2 === 0 ? '' : null, device: `dev-${i}` } }),
+    );
+    const { summary, more } = of(entries);
+    expect(more).toBe(480);
+    expect(summary?.map(({ field }) => field)).toEqual(['site', 'zone']);
+    expect(summary?.[0]?.values.slice(0, 2)).toEqual([
+      { value: 's0', count: 42 },
+      { value: 's1', count: 42 },
+    ]);
+    expect(summary?.[0]?.others).toBe(4);
+    expect(summary?.[1]?.values).toEqual([
+      { value: '(empty)', count: 250 },
+      { value: '(none)', count: 250 },
+    ]);
+    expect(of(entries.slice(0, 20)).summary).toBeUndefined();
+  });
+
   it('renders the texts of the alerts that it lists, not of thousands', () => {
     let rendered = 0;
     const title = {
@@ -323,9 +342,9 @@ describe('a message', () => {
     );
   });
 
-  it('says how many alerts were judged late', () => {
+  it('says how many alerts were evaluated late', () => {
     expect(of(hosts(3, { late: true })).notes).toEqual([
-      '3 alerts were judged late, while catching up on windows that were missed.',
+      '3 alerts were evaluated late, while catching up on windows that were missed.',
     ]);
   });
 

@@ -72,7 +72,7 @@ describe('what is firing', () => {
     const [head = '', line = ''] = text.split('\n');
     expect(head).toMatch(/^STATUS .* NOTIFIED +TITLE +VALUES +LABELS$/);
     expect(line).toContain(`tls.server.x509.subject.common_name: ${'a'.repeat(90)}.example.com, host.name: web-1`);
-    expect(line).toMatch(/stub: 28 % of requests fail {2}errors 17, used 0.123457 {2}service.name=stub, team=todo$/);
+    expect(line).toMatch(/stub: 28 % of requests fail {2}errors 17, used 0.1235 {2}service.name=stub, team=todo$/);
   });
 
   test('nothing that matches is said with what was asked for', () => {

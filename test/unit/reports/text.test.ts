@@ -93,7 +93,7 @@ describe('words', () => {
     [groupText({ 'host.name': null, zone: 'a' }), 'host.name: (none), zone: a'],
     [groupValues({ 'host.name': null, zone: 'a' }), '(none), a'],
     [groupText({}), ''],
-    [valuesText({ count: 7, rate: 1 / 3, top: 'x', gone: null }), 'count 7, rate 0.333333, top x, gone no value'],
+    [valuesText({ count: 7, rate: 1 / 3, top: 'x', gone: null }), 'count 7, rate 0.3333, top x, gone no value'],
   ])('%j', (got, wanted) => {
     expect(got).toBe(wanted);
   });

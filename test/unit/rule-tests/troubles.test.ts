@@ -50,7 +50,7 @@ checks:
       - { at: 6m, from: firing, to: inactive, reason: recovered }
       - { at: 7m, from: inactive, to: firing }
       - { at: 8m, from: firing, to: inactive, reason: recovered }
-    notifications: [{ at: 15m, status: resolved, rendered: 'judged late, while catching up' }]
+    notifications: [{ at: 15m, status: resolved, rendered: 'evaluated late, while catching up' }]
   - { at: 1h, transitions: none, notifications: none }`));
 
   test('shows in a check what the stopped process left behind', () =>
@@ -85,8 +85,8 @@ checks:
     notifications:
       - { at: 3m, reason: first }
       - { at: 1h, reason: resolved, rule: errors }
-      - { at: 1h, rule: TocsinHealth, rendered: 'the windows of 2026-01-01T00:04:00.000Z to 2026-01-01T00:29:00.000Z were not judged' }
-      - { at: 1h, rule: errors, rendered: judged late }
+      - { at: 1h, rule: TocsinHealth, rendered: 'the windows of 2026-01-01T00:04:00.000Z to 2026-01-01T00:29:00.000Z were not evaluated' }
+      - { at: 1h, rule: errors, rendered: evaluated late }
   - { at: 2h, health: none, notifications: [{ rule: TocsinHealth, reason: resolved }] }`);
   });
 

@@ -147,8 +147,8 @@ describe('a first message that meets a 403', () => {
     expect(scene.right.requests).toHaveLength(1);
     expect(scene.right.requests[0]?.body).toContain('FIRING:2');
     expect(healthOf(scene.meta)).toEqual([
-      '[FIRING] Tocsin: the receiver r/slack/s needs a look',
-      '[RESOLVED] Tocsin: the receiver r/slack/s needs a look',
+      '[FIRING] Tocsin: notifications to r/slack/s are not delivered',
+      '[RESOLVED] Tocsin: notifications to r/slack/s are not delivered',
     ]);
   });
 

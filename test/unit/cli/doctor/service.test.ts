@@ -77,11 +77,11 @@ describe('evaluations', () => {
   const judged = { judged_through: NOW - 3 * MINUTE, every: MINUTE };
 
   test.each<[string, readonly string[], readonly string[]]>([
-    ['of late', found(judged), ['good rules: 1 of 1 judged lately; the newest tick saved is 2026-01-01T11:57:00.000Z']],
+    ['of late', found(judged), ['good rules: 1 of 1 evaluated lately; the newest tick saved is 2026-01-01T11:57:00.000Z']],
     [
       'of windows without a change, which are written later',
       found({ ...judged, judged_through: NOW - 7 * MINUTE }),
-      ['good rules: 1 of 1 judged lately; the newest tick saved is 2026-01-01T11:53:00.000Z'],
+      ['good rules: 1 of 1 evaluated lately; the newest tick saved is 2026-01-01T11:53:00.000Z'],
     ],
     [
       'that stopped',
