@@ -16,6 +16,7 @@ const STATUS: Status = {
   outages: { rules: 0, held: 0 },
   healthAlerts: [],
   badFiles: [],
+  failingRules: [],
   alerts: [{ status: 'firing', severity: 'warning', count: 1 }],
   shards: { held: 32, of: 32, replicas: 1 },
   history: [],

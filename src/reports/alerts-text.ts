@@ -1,5 +1,6 @@
 import { humanDuration } from '../core/duration.ts';
 import { iso } from '../core/time.ts';
+import { alertJson } from '../engine/alert-list/alert-json.ts';
 import type { AlertsReport, ReportedAlert, ReportedTelling } from '../engine/alert-list/alert-list.ts';
 import { printJson } from './json.ts';
 import { type Look, type Paint, type Palette, paletteOf, severityPaint } from './look.ts';
@@ -82,23 +83,7 @@ export function alertsJson(report: AlertsReport): string {
     now: iso(report.now),
     namespace: report.namespace,
     matchers: report.matchers,
-    alerts: report.alerts.map(({ id, severity, since, episode, flapping, about, heldUntil, told, ...said }) => ({
-      rule: said.rule,
-      group: said.group,
-      status: said.status,
-      severity: severity ?? null,
-      title: said.title,
-      labels: said.labels,
-      values: said.values,
-      condition: said.condition,
-      since: iso(since),
-      id,
-      ...(episode !== undefined && { episode }),
-      ...(flapping !== undefined && { flapping: { since: iso(flapping.since), episodes: flapping.episodes } }),
-      ...(about !== undefined && { about }),
-      ...(heldUntil !== undefined && { held_until: iso(heldUntil) }),
-      told: told.map(({ at, ...telling }) => ({ ...telling, at: at === undefined ? null : iso(at) })),
-    })),
+    alerts: report.alerts.map(alertJson),
     unreadable: report.unreadable,
     ...(report.hint !== undefined && { hint: report.hint }),
   });

@@ -1,4 +1,5 @@
 import pico from 'picocolors';
+import { severityKind } from '../core/severity.ts';
 
 /** How a report may look: whether colours are wanted, and how many columns there are. */
 export interface Look {
@@ -39,8 +40,9 @@ export function paletteOf(look: Pick<Look, 'color'>): Palette {
   };
 }
 
-/** The paint of a severity: critical and error are bad, info and low are calm, everything else wants care. */
+const KINDS = { alarming: 'bad', warning: 'careful', informative: 'calm' } as const satisfies Record<string, keyof Palette>;
+
+/** The paint of a severity. */
 export function severityPaint(severity: string, palette: Palette): Paint {
-  if (/^(?:critical|error|high)$/i.test(severity)) return palette.bad;
-  return /^(?:info|low)$/i.test(severity) ? palette.calm : palette.careful;
+  return palette[KINDS[severityKind(severity)]];
 }

@@ -47,10 +47,17 @@ export function failureLines(test: RuleTestResult, look: Look): readonly string[
   const palette = paletteOf(look);
   const problems = test.problems.map((problem) => palette.bad(plainLine(formatProblem(problem))));
   const failures = test.failures.flatMap((failure) => oneFailure(failure, test, palette));
-  if (test.timeline.length === 0) return [...problems, ...failures];
+  const notes = test.notes.map((note) => palette.careful(plainLine(note)));
+  if (test.timeline.length === 0) return [...problems, ...failures, ...notes];
   const last = test.failures.reduce((latest, { at }) => Math.max(latest, at), test.start);
   const led = timelineLines(test.timeline, test.start, last, look);
-  return [...problems, ...failures, palette.faint(`what led there, from ${iso(test.start)}:`), ...led.map((line) => `  ${line}`)];
+  return [
+    ...problems,
+    ...failures,
+    ...notes,
+    palette.faint(`what led there, from ${iso(test.start)}:`),
+    ...led.map((line) => `  ${line}`),
+  ];
 }
 
 function testLines(test: RuleTestResult, look: Look): readonly string[] {

@@ -1,6 +1,7 @@
 import { describeFinding } from '../alerts/describe.ts';
 import { formatDuration } from '../core/duration.ts';
 import type { Instant } from '../core/time.ts';
+import { datedValues } from '../rule-tests/dated-values.ts';
 import type { JudgedGroup, TimelineEvent } from '../rule-tests/timeline.ts';
 import { relativeTime } from '../rule-tests/times.ts';
 import { type Look, type Palette, paletteOf } from './look.ts';
@@ -70,7 +71,7 @@ function eventLine(event: TimelineEvent, times: number, start: Instant, palette:
       return `${time} ${careful(plainLine(`${event.what}, until ${relativeTime(event.until, start)}`))}`;
     case 'gap': {
       const [from, to] = [relativeTime(event.from, start), relativeTime(event.to, start)];
-      return `${time} ${careful(plainLine(`${event.rule}: the ticks after ${from} until ${to} are too old to be judged: a gap`))}`;
+      return `${time} ${careful(plainLine(`${event.rule}: the ticks after ${from} until ${to} are too old to be evaluated: a gap`))}`;
     }
     case 'window': {
       const many = times > 1 ? ` (and ${counted(times - 1, 'window')} after it)` : '';
@@ -90,15 +91,18 @@ function windowText(event: Windows, start: Instant): string {
   const { from, to } = event.window;
   const caughtUp = event.caughtUp === true ? ', caught up,' : '';
   const window = `window [${relativeTime(from, start)}, ${relativeTime(to, start)})${caughtUp}`;
-  if (event.problem !== undefined) return `${window} could not be judged: ${event.problem}`;
+  if (event.problem !== undefined) return `${window} could not be evaluated: ${event.problem}`;
   if (event.groups.length === 0) return `${window} has no group`;
   const more = event.groups.length > GROUPS ? `; ${event.groups.length - GROUPS} more` : '';
-  return `${window} ${event.groups.slice(0, GROUPS).map(judgedText).join('; ')}${more}`;
+  return `${window} ${event.groups
+    .slice(0, GROUPS)
+    .map((one) => judgedText(one, start))
+    .join('; ')}${more}`;
 }
 
-function judgedText({ group, finding, values }: JudgedGroup): string {
+function judgedText({ group, finding, values }: JudgedGroup, start: Instant): string {
   const who = groupText(group);
-  const measured = valuesText(values);
+  const measured = valuesText(datedValues(values, start));
   const found =
     finding.kind === 'unknown'
       ? describeFinding(finding)

@@ -1,6 +1,7 @@
 import { isObject } from '../core/json.ts';
 import type { Instant } from '../core/time.ts';
 import { textOf } from './compare.ts';
+import { datedValues } from './dated-values.ts';
 import type { SeenAlert, SeenNotification, SeenTransition } from './observation.ts';
 import { describeTextPattern, type TextPattern } from './text-pattern.ts';
 import { relativeTime } from './times.ts';
@@ -13,7 +14,7 @@ export function describeAlert({ ruleName, group, status, severity, since, flappi
     ...(status === 'inactive' ? [] : [severity]),
     ...(flapping ? ['flapping'] : []),
     ...(since === undefined ? [] : [`since ${relativeTime(since, start)}`]),
-    valuesText(values),
+    valuesText(datedValues(values, start)),
   ];
   return `${ruleName}${groupText(group)} ${parts.filter((part) => part !== '').join(', ')}`;
 }
@@ -23,7 +24,7 @@ export function describeTransition(
   { ruleName, group, at, from, to, reason, severity, values }: SeenTransition,
   start: Instant,
 ): string {
-  const parts = [reason, severity, valuesText(values)].filter((part) => part !== '');
+  const parts = [reason, severity, valuesText(datedValues(values, start))].filter((part) => part !== '');
   return `${relativeTime(at, start)} ${ruleName}${groupText(group)} ${from} => ${to} (${parts.join(', ')})`;
 }
 

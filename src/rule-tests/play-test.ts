@@ -13,7 +13,7 @@ import type { Search } from '../search/search.ts';
 import type { Budget } from './budget.ts';
 import { recordedDelivery, simpleDelivery, type TestDelivery } from './delivery.ts';
 import { failingSearch } from './failing-search.ts';
-import { type DocumentBatch, makeDocuments } from './make-documents.ts';
+import { type DocumentBatch, makeDocuments, type TestDocument } from './make-documents.ts';
 import type { Observation, Played } from './observation.ts';
 import { type Observer, observer } from './observer.ts';
 import type { OpenTestBackend, TestBackend } from './test-backend.ts';
@@ -36,7 +36,7 @@ export interface PlayPorts {
 
 /** A test that was played, or why it could not be. */
 export type PlayResult =
-  | { readonly ok: true; readonly played: Played }
+  | { readonly ok: true; readonly played: Played; readonly documents: readonly TestDocument[] }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
 /** Plays a test from its start to its last check through the same turns as `run`: nothing is sent, nothing outlives it. */
@@ -48,7 +48,7 @@ export async function playTest(test: RuleTest, rules: readonly Rule[], ports: Pl
   try {
     const { timeline, ...played } = await play(test, rules, backend, ports);
     const events = [...made.batches.flatMap(arrival), ...troublesOf(test), ...timeline];
-    return { ok: true, played: { ...played, timeline: inOrder(events) } };
+    return { ok: true, played: { ...played, timeline: inOrder(events) }, documents: made.documents };
   } finally {
     await backend.close();
   }

@@ -33,6 +33,8 @@ export interface RuleTestResult {
   readonly start: Instant;
   readonly failures: readonly Failure[];
   readonly problems: readonly Problem[];
+  /** Of a failed test: why rules met no document. */
+  readonly notes: readonly string[];
   /** What happened; empty for a test that passed. */
   readonly timeline: readonly TimelineEvent[];
   readonly checks: number;

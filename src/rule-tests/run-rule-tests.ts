@@ -9,6 +9,7 @@ import type { SourceFile } from '../yaml/parse.ts';
 import { type Budget, type BudgetLimits, BudgetSpent, DEFAULT_LIMITS, NO_CLOCK, openBudget } from './budget.ts';
 import { failureAt } from './failing-search.ts';
 import { judgeCheck } from './judge-check.ts';
+import { unmatchedRules } from './no-match.ts';
 import type { Played } from './observation.ts';
 import { type PlayPorts, playTest } from './play-test.ts';
 import { readTestFile } from './read-test-file.ts';
@@ -116,20 +117,22 @@ async function runTest(test: RuleTest, rules: readonly Rule[], ports: PlayPorts,
   const head = { name, position, start, checks: test.checks.length };
   const took = () => running.clock.monotonic() - began;
   const broken = (problems: readonly Problem[]): RuleTestResult => {
-    return { ...head, outcome: 'broken', failures: [], problems, timeline: [], turns: 0, took: took() };
+    return { ...head, outcome: 'broken', failures: [], problems, notes: [], timeline: [], turns: 0, took: took() };
   };
   try {
     await running.budget.breathe();
     const result = await playTest(test, rules, ports);
     if (!result.ok) return broken(result.problems);
-    const { played } = result;
+    const { played, documents } = result;
     const failures = failuresOf(test, played, running.budget);
     const outcome = failures.length === 0 ? 'passed' : 'failed';
+    const world = { documents, mapping: test.mapping, rules };
     return {
       ...head,
       outcome,
       failures,
       problems: [],
+      notes: failures.length === 0 ? [] : await unmatchedRules(world, played.timeline, running.signal),
       timeline: failures.length === 0 ? [] : played.timeline,
       turns: played.turns,
       took: took(),
@@ -155,13 +158,13 @@ function failuresOf(test: RuleTest, played: Played, budget: Budget): readonly Fa
 function troubles(test: RuleTest, { failed, complaints }: Played): readonly Failure[] {
   const base = {
     position: test.position,
-    expected: ['a window that can be judged; or look at `health` if this is meant'],
+    expected: ['a window that can be evaluated; or look at `health` if this is meant'],
     differences: [],
   };
   const unmeant = failed.filter(({ now }) => failureAt(test.searchFails, now) === undefined);
   const [first] = unmeant;
   if (first !== undefined) {
-    const message = `${unmeant.length === 1 ? 'a window' : `${unmeant.length} windows`} of ${first.rule} could not be judged, first at ${relativeTime(first.at, test.start)}`;
+    const message = `${unmeant.length === 1 ? 'a window' : `${unmeant.length} windows`} of ${first.rule} could not be evaluated, first at ${relativeTime(first.at, test.start)}`;
     return [{ ...base, kind: 'failed_window', message, at: first.at, got: [...new Set(unmeant.map(({ problem }) => problem))] }];
   }
   return complaints.map(({ at, subject, problem }) => ({

@@ -1,13 +1,15 @@
 import type { ServerResponse } from 'node:http';
 import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
-import { iso } from '../core/time.ts';
 import type { Metrics } from './metrics.ts';
 import { overviewPage } from './overview-page.ts';
-import type { Check, Status } from './status.ts';
+import type { Check, PresentAlerts, Status } from './status.ts';
+import { statusJson } from './status-json.ts';
 
 /** What the server shows. */
 export interface ServerParts {
   readonly status: () => Status;
+  /** The alerts as they are now; never rejects. */
+  readonly alerts: () => Promise<PresentAlerts>;
   /** Whether the process should live on; asked apart from the status, so that no data it shows can end the process. */
   readonly healthy: () => Check;
   readonly metrics: Pick<Metrics, 'contentType' | 'text'>;
@@ -39,7 +41,7 @@ const SECURITY_HEADERS = {
 };
 
 /** Makes the server; it listens to nothing yet. */
-export function createServer({ status, healthy, metrics }: ServerParts): Server {
+export function createServer({ status, alerts, healthy, metrics }: ServerParts): Server {
   // Idle connections of a scraper must not hold up an orderly stop.
   const app = fastify({
     logger: false,
@@ -55,8 +57,8 @@ export function createServer({ status, healthy, metrics }: ServerParts): Server 
   app.get('/-/healthy', (_request, reply) => answerCheck(reply, healthy(), 'healthy'));
   app.get('/-/ready', (_request, reply) => answerCheck(reply, status().ready, 'ready'));
   app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));
-  app.get('/api/v1/status', (_request, reply) => reply.send(statusJson(status())));
-  app.get('/', (_request, reply) => reply.type('text/html; charset=utf-8').send(overviewPage(status())));
+  app.get('/api/v1/status', async (_request, reply) => reply.send(statusJson(status(), await alerts())));
+  app.get('/', async (_request, reply) => reply.type('text/html; charset=utf-8').send(overviewPage(status(), await alerts())));
   app.setNotFoundHandler((_request, reply) => reply.code(404).type('text/plain').send('not found\n'));
   app.setErrorHandler((error, _request, reply) => {
     const code = statusCodeOf(error);
@@ -85,17 +87,4 @@ function answerCheck(reply: FastifyReply, check: Check, word: string): FastifyRe
 function statusCodeOf(error: unknown): number {
   const code = typeof error === 'object' && error !== null && 'statusCode' in error ? error.statusCode : undefined;
   return typeof code === 'number' && code >= 400 && code < 600 ? code : 500;
-}
-
-function statusJson(status: Status) {
-  const { startedAt, now, oldestUndelivered, badFiles, healthAlerts, config, ...rest } = status;
-  return {
-    ...rest,
-    health_alerts: healthAlerts.map(({ since, ...alert }) => ({ ...alert, since: iso(since) })),
-    started_at: iso(startedAt),
-    now: iso(now),
-    bad_files: badFiles,
-    config: { loaded: config.loaded, loaded_at: iso(config.loadedAt) },
-    oldest_undelivered_seconds: oldestUndelivered / 1_000,
-  };
 }

@@ -1,4 +1,5 @@
 import type { Duration, Instant } from '../core/time.ts';
+import type { AlertsReport } from '../engine/alert-list/alert-list.ts';
 
 /** Whether something holds, and why not. */
 export type Check = { readonly ok: true } | { readonly ok: false; readonly why: string };
@@ -14,6 +15,8 @@ export interface Status {
   /** It does its work: rules are loaded, the store can be read and written, and turns do what is due. */
   readonly ready: Check;
   readonly rules: { readonly loaded: number; readonly enabled: number; readonly failing: number };
+  /** Of the rules that this replica evaluates those whose last evaluation failed, oldest first. */
+  readonly failingRules: readonly FailingRule[];
   /** Rule files, and the configuration, that do not load. */
   readonly badFiles: readonly { readonly file: string; readonly message: string }[];
   readonly alerts: readonly AlertCount[];
@@ -34,6 +37,21 @@ export interface Status {
   readonly tasks: readonly { readonly task: string; readonly problem: string }[];
   /** How long the oldest entry waits that is neither told nor held back, ms; 0: none does. */
   readonly oldestUndelivered: Duration;
+}
+
+/** The alerts of the namespace; with a problem they are what this process remembers of its own rules, without values and receivers. */
+export interface PresentAlerts {
+  readonly report: AlertsReport;
+  readonly problem?: string;
+}
+
+/** A rule that cannot be evaluated: since when, why, and what helps. */
+export interface FailingRule {
+  readonly rule: string;
+  readonly since: Instant | undefined;
+  readonly failures: number;
+  readonly reason: string;
+  readonly hint: string;
 }
 
 /** How many living alerts have a status and a severity. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Config } from '../config/config.ts';
+import { redact } from '../core/secret.ts';
 import { type Clock, type Duration, deadline, iso } from '../core/time.ts';
 import { checkpoint } from '../cycle/cycle.ts';
 import { remember } from '../cycle/session.ts';
@@ -14,6 +15,7 @@ import type { RuleSet } from '../rules/load-rules.ts';
 import { createMetrics, type Metrics } from '../server/metrics.ts';
 import { createServer } from '../server/server.ts';
 import type { Status } from '../server/status.ts';
+import { watchPresentAlerts } from './alert-watch.ts';
 import { type Attendance, watchAttendance } from './attendance.ts';
 import { watchClocks } from './clock-watch.ts';
 import { type Conductor, createConductor, type Listener } from './conductor.ts';
@@ -115,7 +117,13 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   const attendance = watchAttendance(clock);
   const listener = listenerOf({ metrics, journal: startJournal(log), store, attendance, log });
   const conductor = createConductor(ports, clock, listener, leases.judges);
-  const server = createServer({ status, healthy: () => liveness(metronome?.silentFor() ?? 0), metrics });
+  const alerts = watchPresentAlerts({
+    clock,
+    ports: () => ports,
+    stores: backend,
+    shown: (text) => redact(text, reloader.current().config.secrets),
+  });
+  const server = createServer({ status, alerts, healthy: () => liveness(metronome?.silentFor() ?? 0), metrics });
   const { enabled, host, port } = parts.config.server;
   const address = enabled ? await server.listen(host, port) : undefined;
   log.info({ version, namespace: parts.config.namespace, rules: ports.rules.size, address }, 'tocsin starts');

@@ -48,7 +48,7 @@ export function statusReader(parts: StatusParts): () => Status {
       now,
       healthy: liveness(parts.silentFor()),
       ready: readiness(ports.rules.size, store, parts.tasks().get('turns'), parts.stopping()),
-      ...ruleStatus(ports, parts.leases.judges),
+      ...ruleStatus(ports, parts.leases.judges, shown),
       shards: parts.leases.share(),
       store,
       history: [...parts.store.history()].map(([index, message]) => ({ index, problem: shown(message) })),
@@ -65,12 +65,13 @@ export function liveness(silent: Duration): Check {
 }
 
 /** What the rules that this process has judged say of themselves. */
-export type RuleStatus = Pick<Status, 'rules' | 'alerts' | 'healthAlerts' | 'flapping' | 'outages' | 'badFiles'>;
+export type RuleStatus = Pick<Status, 'rules' | 'failingRules' | 'alerts' | 'healthAlerts' | 'flapping' | 'outages' | 'badFiles'>;
 
 /** Counts rules, and living alerts of those that are judged here, as far as this process has read or written their documents. */
 export function ruleStatus(
   { rules, session, troubles }: Pick<TurnPorts, 'rules' | 'session' | 'troubles'>,
   judges: (rule: RuleId) => boolean,
+  shown: (text: string) => string = (text) => text,
 ): RuleStatus {
   const known = [...session.rules.values()].flatMap(({ current }) => current ?? []);
   // What is remembered of a rule that another replica judges grows old.
@@ -79,12 +80,23 @@ export function ruleStatus(
   const failing = documents.filter(({ rule, health }) => health.failures > 0 && rules.get(rule)?.enabled === true);
   return {
     rules: { loaded: rules.size, enabled: enabled.length, failing: failing.length },
+    failingRules: failingRules(failing, shown),
     alerts: alertCounts(documents, rules),
     healthAlerts: healthAlerts(documents.find(({ rule }) => rule === HEALTH_RULE_ID)),
     flapping: documents.flatMap(({ past = {} }) => Object.values(past)).filter(({ told }) => told !== undefined).length,
     outages: outagesOf(documents),
     badFiles: troubles,
   };
+}
+
+function failingRules(failing: readonly RuleDocument[], shown: (text: string) => string): Status['failingRules'] {
+  return failing
+    .map(({ rule, health: { failing_since: since, failures, problem } }) => ({
+      ...{ rule, since, failures },
+      reason: shown(problem === undefined ? 'no reason was recorded' : `${problem.code}: ${problem.message}`),
+      hint: shown(problem?.hint ?? ''),
+    }))
+    .sort((a, b) => (a.since ?? 0) - (b.since ?? 0));
 }
 
 function outagesOf(documents: readonly RuleDocument[]): Status['outages'] {

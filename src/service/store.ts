@@ -2,9 +2,12 @@ import type { Config } from '../config/config.ts';
 import type { StoreAnswer, StoreProbe } from '../core/stored.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import type { Backend } from '../engine/backend.ts';
+import type { RunHistory } from '../engine/run-history.ts';
 
 /** A backend that must be opened before its stores are used. */
 export interface ServiceBackend extends Backend {
+  /** Where it is read for the status page: the values of pending alerts. */
+  readonly runHistory?: RunHistory;
   /** Makes what is missing of Tocsin's indices. */
   ensureIndices(): Promise<StoreAnswer<void>>;
   /** Sees whether each of Tocsin's indices can be written and read now. Never rejects. */

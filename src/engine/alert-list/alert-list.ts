@@ -13,6 +13,8 @@ export interface ReportedTelling {
   /** When the alert group was last notified of anything. */
   readonly at: Instant | undefined;
   readonly note?: string;
+  /** A message was not delivered and is tried again. */
+  readonly failing?: true;
 }
 
 /** One living alert, or one that flaps and does not fire at this moment. */

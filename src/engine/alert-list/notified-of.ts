@@ -61,7 +61,7 @@ export function notifiedOf(queued: QueuedAlert, target: Target, group: IndexedGr
   if (waits.length > 0) {
     const failure = document.sending?.last_failure?.text;
     const left = waits.at(-1)?.kind === 'moved' ? 'that it has moved to other receivers' : undefined;
-    return { ...base, state: 'waiting', ...noteOf(failure ?? left) };
+    return { ...base, state: 'waiting', ...noteOf(failure ?? left), ...(failure !== undefined && { failing: true }) };
   }
   if (group.refused.has(id)) return { ...base, state: 'dead', ...noteOf(withNextTry(document)) };
   if (isQueued(queued, target, document)) return { ...base, state: 'waiting' };

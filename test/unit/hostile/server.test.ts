@@ -14,6 +14,7 @@ const STATUS: Status = {
   ready: { ok: true },
   rules: { loaded: 1, enabled: 1, failing: 0 },
   badFiles: [],
+  failingRules: [],
   alerts: [],
   flapping: 0,
   outages: { rules: 0, held: 0 },
@@ -26,10 +27,17 @@ const STATUS: Status = {
   oldestUndelivered: 0,
 };
 
+const NO_ALERTS = { now: 0, namespace: 'shop', rules: 0, matchers: [], alerts: [], unreadable: [] };
+
 let server: Server;
 let port = 0;
 beforeAll(async () => {
-  server = createServer({ status: () => STATUS, healthy: () => STATUS.healthy, metrics: createMetrics(() => STATUS) });
+  server = createServer({
+    status: () => STATUS,
+    alerts: async () => ({ report: NO_ALERTS }),
+    healthy: () => STATUS.healthy,
+    metrics: createMetrics(() => STATUS),
+  });
   port = Number(new URL(await server.listen('127.0.0.1', 0)).port);
 });
 afterAll(() => server.close());

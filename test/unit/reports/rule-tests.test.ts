@@ -29,6 +29,7 @@ const failed: RuleTestResult = {
   outcome: 'failed',
   start: START,
   problems: [],
+  notes: [],
   checks: 1,
   turns: 3,
   took: 12.4,

@@ -152,7 +152,7 @@ describe('a test', () => {
   test('in which a window could not be judged is no quiet test', async () => {
     const rule = RULE.replace('index: logs-*', 'index: metrics-*');
     expect(await failures(checks('at: 1m, alerts: none'), { rule })).toEqual([
-      'a window of errors could not be judged, first at +1m',
+      'a window of errors could not be evaluated, first at +1m',
     ]);
     expect(await failures(checks('at: 1m, alerts: none, health: none'), { rule })).toEqual([]);
   });

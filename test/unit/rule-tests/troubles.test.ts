@@ -70,7 +70,7 @@ down: [{ from: 5m, until: 1h }]`;
     expect(passed).toBe(false);
     expect(text).toContain("Tocsin's health complains of the rule errors");
     expect(text).toContain('+5m       Tocsin does not run, until +1h');
-    expect(text).toContain('errors: the ticks after +4m until +29m are too old to be judged: a gap');
+    expect(text).toContain('errors: the ticks after +4m until +29m are too old to be evaluated: a gap');
     await passes(`${story}
 checks:
   - at: 1h
@@ -127,7 +127,7 @@ checks: [{ at: 9m, transitions: [{ at: 4m, to: firing }, { at: 5m, to: inactive 
       other,
     );
     expect(passed).toBe(false);
-    expect(text).toMatch(/windows of other could not be judged, first at \+1m/);
+    expect(text).toMatch(/windows of other could not be evaluated, first at \+1m/);
   });
 });
 

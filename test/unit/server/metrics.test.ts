@@ -14,6 +14,7 @@ const status: Status = {
   rules: { loaded: 2, enabled: 2, failing: 0 },
   flapping: 1,
   outages: { rules: 1, held: 3 },
+  failingRules: [],
   healthAlerts: [{ kind: 'rule', subject: 'stub-5xx', since: NOON }],
   badFiles: [{ file: 'a.yaml', message: 'no' }],
   alerts: [{ status: 'firing', severity: 'critical', count: 2 }],
@@ -73,7 +74,7 @@ describe('metrics', () => {
     expect(linesOf(first, 'tocsin_alerts_held')).toEqual(['tocsin_alerts_held 3']);
     now = { ...status, alerts: [], store: { up: false } };
     expect(linesOf(first, 'tocsin_health_alerts')).toEqual(['tocsin_health_alerts{kind="rule"} 1']);
-    now = { ...status, alerts: [], healthAlerts: [], store: { up: false } };
+    now = { ...status, alerts: [], failingRules: [], healthAlerts: [], store: { up: false } };
     const second = await metrics.text();
     expect(linesOf(second, 'tocsin_alerts{')).toEqual([]);
     expect(linesOf(second, 'tocsin_health_alerts')).toEqual([]);

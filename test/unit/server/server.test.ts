@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { AlertsReport, ReportedAlert } from '../../../src/engine/alert-list/alert-list.ts';
 import { createMetrics } from '../../../src/server/metrics.ts';
 import { createServer } from '../../../src/server/server.ts';
-import type { Status } from '../../../src/server/status.ts';
+import type { PresentAlerts, Status } from '../../../src/server/status.ts';
 
 const NOON = Date.parse('2026-01-01T12:00:00.000Z');
 
@@ -18,6 +19,7 @@ function status(parts: Partial<Status> = {}): Status {
     outages: { rules: 0, held: 0 },
     healthAlerts: [],
     badFiles: [],
+    failingRules: [],
     alerts: [{ status: 'firing', severity: 'critical', count: 2 }],
     shards: { held: 16, of: 32, replicas: 2 },
     history: [],
@@ -29,9 +31,11 @@ function status(parts: Partial<Status> = {}): Status {
   };
 }
 
-function serverWith(parts: Partial<Status> = {}) {
+const NO_ALERTS: AlertsReport = { now: NOON, namespace: 'shop', rules: 3, matchers: [], alerts: [], unreadable: [] };
+
+function serverWith(parts: Partial<Status> = {}, present: PresentAlerts = { report: NO_ALERTS }) {
   const read = () => status(parts);
-  return createServer({ status: read, healthy: () => read().healthy, metrics: createMetrics(read) });
+  return createServer({ status: read, alerts: async () => present, healthy: () => read().healthy, metrics: createMetrics(read) });
 }
 
 const get = async (path: string, parts: Partial<Status> = {}) => serverWith(parts).inject({ method: 'GET', url: path });
@@ -39,7 +43,7 @@ const get = async (path: string, parts: Partial<Status> = {}) => serverWith(part
 describe('the server', () => {
   it('lists its own health alerts on the page and in JSON, with their text escaped', async () => {
     const parts = { healthAlerts: [{ kind: 'file', subject: '<b>.yaml', since: NOON }] };
-    expect((await get('/', parts)).body).toContain('<li>file &#60;b&#62;.yaml, since 2026-01-01T12:00:00.000Z</li>');
+    expect((await get('/', parts)).body).toContain('<li>file &#60;b&#62;.yaml, since 2026-01-01 12:00:00 UTC<br>');
     expect((await get('/api/v1/status', parts)).json()).toMatchObject({
       health_alerts: [{ kind: 'file', subject: '<b>.yaml', since: '2026-01-01T12:00:00.000Z' }],
     });
@@ -102,6 +106,7 @@ describe('the server', () => {
       status: () => {
         throw new Error('inner words');
       },
+      alerts: async () => ({ report: NO_ALERTS }),
       healthy: () => ({ ok: true }),
       metrics: { contentType: 'text/plain', text: async () => '' },
     });
@@ -123,5 +128,106 @@ describe('the server', () => {
     expect((await fetch(`${address}/-/healthy`)).status).toBe(200);
     await server.close();
     await expect(fetch(`${address}/-/healthy`)).rejects.toThrow();
+  });
+});
+
+describe('the alerts on the page and in JSON', () => {
+  const alert = (parts: Partial<ReportedAlert> = {}): ReportedAlert => ({
+    ...{ rule: 'stub-5xx', id: 'a1', status: 'firing', severity: 'critical', group: { 'service.name': 'stub' } },
+    ...{
+      title: 'stub: 28 % of requests fail',
+      labels: { severity: 'critical' },
+      values: { errors: 17 },
+      condition: 'errors > 5',
+    },
+    ...{ since: NOON - 90 * 60_000, episode: 'e1' },
+    told: [{ receiver: 'todo', destination: 'todo/slack/0', state: 'told', at: NOON - 60_000 }],
+    ...parts,
+  });
+  const page = async (alerts: readonly ReportedAlert[], parts: Partial<Status> = {}, problem?: string) => {
+    const present = { report: { ...NO_ALERTS, alerts }, ...(problem !== undefined && { problem }) };
+    const server = serverWith(parts, present);
+    const [html, json] = await Promise.all(['/', '/api/v1/status'].map((url) => server.inject({ method: 'GET', url })));
+    return { html: html?.body ?? '', json: json?.json() };
+  };
+
+  it('has each with its rule, group, severity, value, title, since when, and who was notified', async () => {
+    const { html, json } = await page([alert(), alert({ status: 'pending', severity: 'warning', rule: 'slow', told: [] })]);
+    expect(html).toContain('<h2 class="bad">1 firing of 2 alerts</h2>');
+    for (const text of [
+      'stub-5xx',
+      'service.name: stub',
+      '28 % of requests fail',
+      'errors 17',
+      '2026-01-01 10:30:00 UTC',
+      '1h 30m',
+      'todo 1m ago',
+      'pending',
+    ])
+      expect(html).toContain(text);
+    expect(json.alert_list).toMatchObject({
+      total: 2,
+      alerts: [
+        { rule: 'stub-5xx', severity: 'critical', values: { errors: 17 }, since: '2026-01-01T10:30:00.000Z' },
+        { rule: 'slow' },
+      ],
+    });
+  });
+
+  it('of very many shows the worst hundred and counts the rest', async () => {
+    const { html, json } = await page(
+      Array.from({ length: 5_000 }, (_, index) => alert({ id: `a${index}`, rule: `rule-${index}` })),
+    );
+    expect(html.match(/<tr><td>/g)).toHaveLength(100);
+    expect(html).toContain('and 4,900 more');
+    expect([json.alert_list.total, json.alert_list.alerts.length]).toEqual([5_000, 100]);
+  });
+
+  it('shows texts of documents as text: no markup, nothing invisible, nothing endless', async () => {
+    const evil = `<img src=x onerror=alert(1)>\u202e\u0007${'a'.repeat(100_000)}`;
+    const group = { [evil]: evil };
+    const told = [{ receiver: evil, destination: evil, state: 'dead', at: undefined, note: evil }] as const;
+    const { html } = await page([alert({ rule: evil, title: evil, group, values: { [evil]: evil }, severity: evil, told })]);
+    for (const hidden of ['<img', '\u202e', '\u0007']) expect(html).not.toContain(hidden);
+    expect(html.length).toBeLessThan(15_000);
+  });
+
+  it('says why a rule and a receiver are red, since when, and what to do next', async () => {
+    const failing = { rule: 'slow', since: NOON, failures: 3, reason: 'timeout: too <slow>', hint: 'a shorter window' };
+    const told = [{ receiver: 'ops', destination: 'ops/email/0', state: 'dead', at: undefined, note: 'no such <hook>' }] as const;
+    const health = alert({
+      ...{ rule: 'TocsinHealth', group: { kind: 'receiver', subject: 'ops/email/0' }, since: NOON - 60_000, told: [] },
+      values: { problem: 'a notification failed' },
+    });
+    const { html, json } = await page([alert({ told }), health], {
+      failingRules: [failing],
+      healthAlerts: [{ kind: 'receiver', subject: 'ops/email/0', since: NOON - 60_000 }],
+    });
+    for (const text of [
+      'rule slow, since 2026-01-01 12:00:00 UTC (3 evaluations in a row failed)',
+      'timeout: too &#60;slow&#62;',
+      'Next: a shorter window',
+    ])
+      expect(html).toContain(text);
+    for (const text of [
+      'receiver ops/email/0, since 2026-01-01 11:59:00 UTC (one alert is not delivered)',
+      'no such &#60;hook&#62;',
+      'tocsin explain --receiver ops',
+    ])
+      expect(html).toContain(text);
+    expect(html).toContain('a notification failed');
+    expect(json).toMatchObject({
+      failing_rules: [{ rule: 'slow', since: '2026-01-01T12:00:00.000Z', reason: 'timeout: too <slow>' }],
+      failing_receivers: [
+        { receiver: 'ops', destination: 'ops/email/0', reason: 'no such <hook>', alerts: 1, since: '2026-01-01T11:59:00.000Z' },
+      ],
+    });
+  });
+
+  it('says when the store does not answer, and that nothing fires when nothing does', async () => {
+    expect((await page([alert()], {}, 'the state cannot be read')).html).toContain(
+      'the state cannot be read: these are the alerts',
+    );
+    expect((await page([])).html).toContain('<h2>No alert is pending or firing</h2>');
   });
 });

@@ -1,0 +1,23 @@
+import { iso } from '../../core/time.ts';
+import type { ReportedAlert } from './alert-list.ts';
+
+/** An alert for scripts: times are ISO 8601, what is not known is null. */
+export function alertJson({ id, severity, since, episode, flapping, about, heldUntil, told, ...said }: ReportedAlert) {
+  return {
+    rule: said.rule,
+    group: said.group,
+    status: said.status,
+    severity: severity ?? null,
+    title: said.title,
+    labels: said.labels,
+    values: said.values,
+    condition: said.condition,
+    since: iso(since),
+    id,
+    ...(episode !== undefined && { episode }),
+    ...(flapping !== undefined && { flapping: { since: iso(flapping.since), episodes: flapping.episodes } }),
+    ...(about !== undefined && { about }),
+    ...(heldUntil !== undefined && { held_until: iso(heldUntil) }),
+    told: told.map(({ at, failing: _failing, ...telling }) => ({ ...telling, at: at === undefined ? null : iso(at) })),
+  };
+}

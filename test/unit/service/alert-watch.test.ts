@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { watchPresentAlerts } from '../../../src/service/alert-watch.ts';
+import { testRule } from '../../support/engine/test-rule.ts';
+import { MINUTE, NOON, play, world } from '../../support/engine/world.ts';
+
+const RULE = testRule({ name: 'boom', groupBy: ['service'], window: MINUTE, labels: { severity: 'critical' } });
+
+async function firing() {
+  const scene = world();
+  scene.add(
+    'logs-app',
+    ...[0, 1].map((minute) => ({ '@timestamp': new Date(NOON + minute * MINUTE).toISOString(), service: 'a' })),
+  );
+  const ports = scene.engine([RULE]);
+  await play(ports, NOON, NOON + 2 * MINUTE);
+  let now = NOON + 2 * MINUTE;
+  const sleeps: (() => void)[] = [];
+  const clock = {
+    now: () => now,
+    monotonic: () => 0,
+    sleep: (_ms: number, signal?: AbortSignal) =>
+      new Promise<void>((resolve) => {
+        sleeps.push(resolve);
+        signal?.addEventListener('abort', () => resolve());
+      }),
+  };
+  const pass = (ms: number) => {
+    now += ms;
+  };
+  return { ...scene, ports, clock, pass, tired: () => sleeps.splice(0).map((wake) => wake()) };
+}
+
+const text = (message: string) => message.replace('s3cret', '[redacted]');
+
+describe('the alerts of the status page', () => {
+  it('are those of the store, with values and receivers, and are read once in ten seconds', async () => {
+    const { backend, ports, clock, pass } = await firing();
+    let reads = 0;
+    const list: typeof backend.ruleStates.list = (...asked) => {
+      reads++;
+      return backend.ruleStates.list(...asked);
+    };
+    const stores = { ...backend, ruleStates: { ...backend.ruleStates, list } };
+    const read = watchPresentAlerts({ clock, ports: () => ports, stores, shown: text });
+    const [first] = await Promise.all([read(), read(), read()]);
+    expect(first).toMatchObject({ report: { alerts: [{ rule: 'boom', values: { count: 1 }, told: [{ state: 'told' }] }] } });
+    expect(first?.problem).toBeUndefined();
+    pass(9_000);
+    await read();
+    expect(reads).toBe(1);
+    pass(2_000);
+    await read();
+    expect(reads).toBe(2);
+  });
+
+  it('are those that the process remembers where the store refuses, with the reason and without secrets', async () => {
+    const { backend, ports, clock } = await firing();
+    const list: typeof backend.ruleStates.list = async () => ({ ok: false, message: 'no node at s3cret' });
+    const stores = { ...backend, ruleStates: { ...backend.ruleStates, list } };
+    const present = await watchPresentAlerts({ clock, ports: () => ports, stores, shown: text })();
+    expect(present).toMatchObject({
+      problem: 'the state cannot be read: no node at [redacted]',
+      report: { alerts: [{ rule: 'boom', group: { service: 'a' }, status: 'firing', values: {} }] },
+    });
+  });
+
+  it('are those that the process remembers where the store never answers, and it is not asked again meanwhile', async () => {
+    const { backend, ports, clock, tired } = await firing();
+    let reads = 0;
+    const list = () => {
+      reads++;
+      return new Promise<never>(() => undefined);
+    };
+    const stores = { ...backend, ruleStates: { ...backend.ruleStates, list } };
+    const read = watchPresentAlerts({ clock, ports: () => ports, stores, shown: text });
+    const both = [read(), read()];
+    tired();
+    const [first] = await Promise.all(both);
+    expect(first).toMatchObject({ problem: 'the store has not answered yet', report: { alerts: [{ rule: 'boom' }] } });
+    expect(reads).toBe(1);
+  });
+});
