@@ -14,6 +14,8 @@ export interface NumericType {
   readonly asked?: (value: Numeric) => Numeric;
   /** The bound of a range as it is compared; undefined: as `asked`. */
   readonly bound?: (value: Numeric) => Numeric;
+  /** Says whether a range or a list of values may name the number: of integers Elasticsearch refuses those that the type cannot hold. */
+  readonly inRange?: (value: Numeric) => boolean;
   /** A stored number as documents show it: a float of 32 bits with as few digits as tell it from its neighbours. */
   readonly shown?: (value: Numeric) => Numeric;
 }
@@ -37,7 +39,7 @@ export function numericType(name: string, scalingFactor?: number): NumericType |
 
 function makeType(name: string, scalingFactor?: number): NumericType | undefined {
   const bounds = own(WHOLE, name);
-  if (bounds !== undefined) return { whole: true, store: (value) => stored(value, bounds) };
+  if (bounds !== undefined) return { whole: true, store: (value) => stored(value, bounds), ...rangeOf(name) };
   switch (name) {
     case 'double':
       return { whole: false, store: Number };
@@ -48,11 +50,20 @@ function makeType(name: string, scalingFactor?: number): NumericType | undefined
     case 'scaled_float': {
       const factor = scalingFactor ?? 1;
       // As Elasticsearch does: what is stored is the integer, and what is shown is that integer times the inverse.
-      return { whole: false, store: (value) => Math.round(Number(value) * factor) * (1 / factor) };
+      const store = (value: Numeric) => Math.round(Number(value) * factor) * (1 / factor);
+      return { whole: false, store, asked: store, bound: Number };
     }
     default:
       return undefined;
   }
+}
+
+/** Shorter integers are asked for as `integer`; an `unsigned_long` takes any number. */
+function rangeOf(name: string): Pick<NumericType, 'inRange'> {
+  const bounds = name === 'unsigned_long' ? undefined : own(WHOLE, name === 'long' ? 'long' : 'integer');
+  if (bounds === undefined) return {};
+  const [least, most] = bounds;
+  return { inRange: (value) => value >= least && value <= most };
 }
 
 function rounded(round: (value: number) => number): NumericType {

@@ -3,8 +3,9 @@ import { isIP } from 'node:net';
 /** Reads an IPv4 or IPv6 address as 32 hexadecimal digits (IPv4 mapped into IPv6), whose order is that of addresses; undefined when it is none. */
 export function parseAddress(text: string): string | undefined {
   const family = isIP(text);
-  if (family === 0 || text.includes('%')) return undefined;
-  return family === 4 ? `${'0'.repeat(20)}ffff${hex4(text)}` : hex6(text);
+  if (family === 0) return undefined;
+  // Elasticsearch drops the interface of `fe80::1%eth0`.
+  return family === 4 ? `${'0'.repeat(20)}ffff${hex4(text)}` : hex6(text.replace(/%.*$/, ''));
 }
 
 /** Reads `10.0.0.0/8` as the first and last address of the network; undefined when it is none. */

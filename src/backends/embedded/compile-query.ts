@@ -7,7 +7,7 @@ import { parseGlob } from './glob.ts';
 import { anyOf, type Lookup, NOTHING, ofField, type Predicate } from './predicate.ts';
 import { type Body, readBody, readField, readList, readObject, readScalar } from './query-body.ts';
 import { Refusal, unsupported } from './refusal.ts';
-import { between, equals } from './term-tests.ts';
+import { between, checkRange, equals, isSearchable } from './term-tests.ts';
 import { hasPhrase, matchesGlob } from './text-tests.ts';
 
 type Compile = (body: Json, lookup: Lookup) => Predicate;
@@ -54,7 +54,11 @@ const QUERIES: Readonly<Record<string, Compile>> = {
   terms: (body, lookup) => {
     const [field, values] = oneOf('terms', body);
     if (!Array.isArray(values)) throw unsupported('a `terms` lookup in another index');
-    return ofField(lookup, field, (column) => anyOf(values.map((value) => equals(column, readScalar('terms', value)))));
+    return ofField(lookup, field, (column) => {
+      const scalars = values.map((value) => readScalar('terms', value));
+      for (const value of scalars) checkRange(column, value);
+      return anyOf(scalars.map((value) => equals(column, value)));
+    });
   },
   range: (body, lookup) => {
     const [field, given] = oneOf('range', body);
@@ -111,7 +115,10 @@ function leastOf(given: Json | undefined, should: number, required: number): num
 function exists(field: string, { fields, column }: Lookup): Predicate {
   const names = field.includes('*') ? fields.matching(field) : [field, ...fields.beneath(field)];
   const columns = names.map((name) => column(name)).filter((one) => one !== undefined);
-  return (document) => columns.some((one) => one.terms(document).length > 0);
+  const unseen = columns.find(({ type }) => type.unseen === true);
+  if (unseen !== undefined) throw unsupported(`questions about ${unseen.field}, of type ${unseen.type.name}`);
+  const indexed = columns.filter(isSearchable);
+  return (document) => indexed.some((one) => one.terms(document).length > 0);
 }
 
 function letters(given: Body): 'exact' | 'insensitive' {

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../core/json.ts';
 import type { Instant, TimeRange } from '../../core/time.ts';
-import { type Column, createColumn, type StoredDocument } from './column.ts';
+import { type Column, createColumn, leavesOf, type StoredDocument } from './column.ts';
 import { type DateFormat, DEFAULT_FORMAT } from './date-format.ts';
 import { fieldType } from './field-type.ts';
 import { createFields, type Fields } from './fields.ts';
@@ -37,6 +37,8 @@ export interface DocumentStore {
   dates(field: string): DateFormat;
   /** Documents whose value of a time field is no date, or hardly the date that is meant: no window finds them. */
   strangeTimes(timeField: string): StrangeTimes;
+  /** Whether a document has several values of a time field, and so may lie in several windows. */
+  hasSeveralTimes(timeField: string): boolean;
   /** A document's time by the field that a search sorts by, ms with what is finer as a fraction. */
   time(document: StoredDocument, timeField: string): number | undefined;
   /** Whether any document lies in an index that passes. */
@@ -64,7 +66,7 @@ export function createDocuments(options: { readonly mapping?: JsonObject } = {})
 
   const insert = (given: GivenDocument) => {
     const leaves = flatten(given.source, mapping.nulls);
-    addCopies(leaves, mapping.copies);
+    addCopies(leaves, given.source, mapping);
     addNames(leaves, mapping);
     const otel = otelNames(given.index);
     if (otel !== undefined) addNames(leaves, otel);
@@ -82,11 +84,16 @@ export function createDocuments(options: { readonly mapping?: JsonObject } = {})
     indices.add(given.index);
     for (const timeline of timelines.values()) timeline.insert(document);
   };
-  const datesOf = (field: string) => mapping.fields.get(field)?.dates ?? DEFAULT_FORMAT;
+  const datesOf = (field: string) => fields.mappedType(field)?.dates ?? DEFAULT_FORMAT;
+  // A time field may also be an alias, or a multi-field.
+  const momentsOf = (document: StoredDocument, field: string): readonly Leaf[] => {
+    const type = fields.mappedType(field);
+    return (type === undefined ? document.leaves.get(field) : leavesOf(document, field, type)) ?? [];
+  };
   const valuesLike = (field: string, isStrange: (value: Leaf, time: number | undefined) => boolean) => {
     const dates = datesOf(field);
-    const strange = documents.flatMap(({ leaves }) => {
-      const first = leaves.get(field)?.[0];
+    const strange = documents.flatMap((document) => {
+      const [first] = momentsOf(document, field);
       return first !== undefined && isStrange(first, dates.parse(first)) ? [String(first)] : [];
     });
     const [example] = strange;
@@ -95,7 +102,7 @@ export function createDocuments(options: { readonly mapping?: JsonObject } = {})
   const timelineOf = (timeField: string): Timeline => {
     const known = timelines.get(timeField);
     if (known !== undefined) return known;
-    const made = createTimeline((document) => firstDate(datesOf(timeField), document.leaves.get(timeField)));
+    const made = createTimeline((document) => datesIn(datesOf(timeField), momentsOf(document, timeField)));
     for (const document of documents) made.insert(document);
     timelines.set(timeField, made);
     return made;
@@ -124,6 +131,7 @@ export function createDocuments(options: { readonly mapping?: JsonObject } = {})
         (value, time) => typeof value === 'number' && time !== undefined && Math.abs(time) < ANCIENT,
       ),
     }),
+    hasSeveralTimes: (timeField) => timelineOf(timeField).hasSeveral(),
     time: (document, timeField) => timelineOf(timeField).time(document),
     hasIndex: (matches) => [...indices].some((index) => index === undefined || matches(index)),
   };
@@ -133,9 +141,8 @@ function sameType(a: Column['type'], b: Column['type']): boolean {
   return a === b || (a.name === b.name && a.from === b.from && a.numeric === b.numeric && a.dates === b.dates);
 }
 
-function firstDate(dates: DateFormat, values: readonly Leaf[] | undefined): number | undefined {
-  const first = values?.[0];
-  return first === undefined ? undefined : dates.parse(first);
+function datesIn(dates: DateFormat, values: readonly Leaf[]): readonly number[] {
+  return values.flatMap((value) => dates.parse(value) ?? []);
 }
 
 function docCount(values: readonly Leaf[] | undefined): number {

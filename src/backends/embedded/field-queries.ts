@@ -10,6 +10,7 @@ import { hasPhrase, hasWords, matchesGlob } from './text-tests.ts';
 export function matchField(field: string, given: Body, lookup: Lookup): Predicate {
   const text = readScalar('match', given['query']);
   const least = wordsNeeded(given);
+  checkKnown(field, lookup);
   return leniently(given['lenient'] === true, () => ofField(lookup, field, (column) => hasWords(column, text, least)));
 }
 
@@ -41,11 +42,31 @@ function overFields(body: Body, lookup: Lookup, make: (column: Column) => Predic
   const named = readList(body['fields'] ?? body['default_field']).map((field) => String(field).replace(/\^[\d.]+$/, ''));
   const fields = named.length === 0 ? ['*'] : named;
   const lenient = body['lenient'] === true || fields.includes('*');
+  const meant = fields.flatMap((field) => (field.includes('*') ? matchingFields(field, lookup) : [field]));
   return anyOf(
-    fields
-      .flatMap((field) => (field.includes('*') ? lookup.fields.matching(field) : [field]))
-      .map((field) => leniently(lenient, () => ofField(lookup, field, make))),
+    meant.map((field) => {
+      checkKnown(field, lookup);
+      return leniently(lenient, () => ofField(lookup, field, make));
+    }),
   );
+}
+
+/** Types that a pattern of fields passes over: they hold nothing that a text could match, or in documents of their own. */
+const WITHOUT_TEXT = new Set(
+  (
+    'geo_point geo_shape point shape binary histogram aggregate_metric_double dense_vector sparse_vector rank_feature rank_features ' +
+    'completion percolator nested'
+  ).split(' '),
+);
+
+function matchingFields(pattern: string, { fields }: Lookup): readonly string[] {
+  return fields.matching(pattern).filter((field) => !WITHOUT_TEXT.has(fields.type(field)?.name ?? ''));
+}
+
+/** Lenient is Elasticsearch with values that do not fit their field, and not with what is unknown here: it might match. */
+function checkKnown(field: string, { fields }: Lookup): void {
+  const type = fields.type(field);
+  if (type?.kind === 'other') throw unsupported(`questions about ${field}, of type ${type.name}`);
 }
 
 /** Reads a term with `*` and escaped characters; undefined when anything in it has another meaning in the Lucene language. */

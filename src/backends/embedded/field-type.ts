@@ -24,6 +24,8 @@ export interface FieldType {
   readonly object?: string;
   /** Longest keyword that is indexed, in characters. */
   readonly ignoreAbove?: number;
+  /** True: a document does not show whether Elasticsearch finds a value in it (nested, runtime and metadata fields). */
+  readonly unseen?: true;
   /** The value that every document has (constant_keyword). */
   readonly constant?: string;
   /** How dates are read and shown; there for the kind `date` only. */

@@ -23,6 +23,11 @@ export interface Fields {
 /** Strings of these fields are analysed; without a mapping all others are keywords. */
 const TEXT = new Set(['message', 'error.message', 'error.stack_trace', 'body.text']);
 
+/** What Elasticsearch keeps of every document beside its source; `_id` and `_index` are known here too. */
+const METADATA = new Set(
+  '_ignored _source _routing _field_names _nested_path _version _seq_no _primary_term _doc_count _size _tier _tsid'.split(' '),
+);
+
 const SEEN = { number: 1, boolean: 2, numeric: 4, date: 8, address: 16, words: 32, large: 64 } as const;
 
 const NUMERIC = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
@@ -35,6 +40,7 @@ export function createFields(mapping: Mapping): Fields {
   let version = 0;
 
   const mapped = (name: string): FieldType | undefined | 'unknown' => {
+    if (METADATA.has(name)) return { kind: 'other', name: 'a metadata field', from: name, unseen: true };
     const own = mapping.fields.get(name);
     if (own !== undefined) return own;
     const alias = mapping.aliases.get(name);

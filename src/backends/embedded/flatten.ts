@@ -11,42 +11,45 @@ export type Leaves = ReadonlyMap<string, readonly Leaf[]>;
 /** Levels of objects that are looked into; Elasticsearch refuses documents beyond 20. */
 const MAX_DEPTH = 50;
 
+/** Fields that have the values of one path, each with what stands for a null in it. */
+export type Stands = ReadonlyMap<string, Leaf | undefined>;
+
 /**
  * A document's values by path. `{"a.b": 1}` and `{"a": {"b": 1}}` are the same, arrays of objects fall into one list a field, nulls and empty
  * arrays are no values, but for a null in whose place a mapping has another value.
  */
 export function flatten(
   source: Readonly<Record<string, Json>>,
-  nulls: ReadonlyMap<string, Leaf> = NO_NULLS,
+  nulls: ReadonlyMap<string, Stands> = NO_NULLS,
 ): Map<string, Leaf[]> {
   const leaves = new Map<string, Leaf[]>();
   const put = (path: string, value: Json | undefined, depth: number): void => {
-    const given = value === null ? nulls.get(path) : value;
-    if (given !== undefined && depth <= MAX_DEPTH) putValue(leaves, path, given, depth, put);
+    if (value === undefined || depth > MAX_DEPTH) return;
+    if (typeof value !== 'object' || value === null) putLeaf(leaves, path, value, nulls.get(path));
+    else if (Array.isArray(value)) for (const one of value) put(path, one, depth + 1);
+    else if (isObject(value)) for (const key of Object.keys(value)) put(`${path}.${key}`, own(value, key), depth + 1);
   };
   for (const key of Object.keys(source)) put(key, own(source, key), 0);
   return leaves;
 }
 
-const NO_NULLS: ReadonlyMap<string, Leaf> = new Map();
+const NO_NULLS: ReadonlyMap<string, Stands> = new Map();
 
-function putValue(
-  leaves: Map<string, Leaf[]>,
-  path: string,
-  value: Json,
-  depth: number,
-  put: (path: string, value: Json | undefined, depth: number) => void,
-): void {
-  if (value === null) return;
-  if (typeof value !== 'object') {
-    const held = leaves.get(path);
-    if (held === undefined) leaves.set(path, [value]);
-    else held.push(value);
-  } else if (Array.isArray(value)) {
-    for (const one of value) put(path, one, depth + 1);
-  } else if (isObject(value)) {
-    for (const key of Object.keys(value)) put(`${path}.${key}`, own(value, key), depth + 1);
+function putLeaf(leaves: Map<string, Leaf[]>, path: string, value: Leaf | null, stands: Stands | undefined): void {
+  if (stands === undefined) {
+    if (value !== null) append(leaves, path, value);
+    return;
   }
+  for (const [field, instead] of stands) {
+    const one = value ?? instead;
+    if (one !== undefined) append(leaves, field, one);
+  }
+}
+
+function append(leaves: Map<string, Leaf[]>, path: string, value: Leaf): void {
+  const held = leaves.get(path);
+  if (held === undefined) leaves.set(path, [value]);
+  else held.push(value);
 }
 
 /** Adds the values once more under the other names that lead to them; a name that the document itself has is left alone. */
@@ -66,8 +69,14 @@ function setOnce(leaves: Map<string, Leaf[]>, path: string, values: Leaf[]): voi
   if (!leaves.has(path)) leaves.set(path, values);
 }
 
-/** Gives fields the values that a mapping copies to them, each from what the document itself has. */
-export function addCopies(leaves: Map<string, Leaf[]>, copies: readonly (readonly [from: string, to: string])[]): void {
-  const own = copies.map(([from, to]) => [to, leaves.get(from) ?? []] as const);
-  for (const [to, values] of own) if (values.length > 0) leaves.set(to, [...(leaves.get(to) ?? []), ...values]);
+/** Gives fields the values that a mapping copies to them: those that the document itself has, for a null is not copied. */
+export function addCopies(
+  leaves: Map<string, Leaf[]>,
+  source: Readonly<Record<string, Json>>,
+  { copies, nulls }: { readonly copies: readonly (readonly [from: string, to: string])[]; readonly nulls: ReadonlyMap<string, Stands> },
+): void {
+  if (copies.length === 0) return;
+  const own = flatten(source);
+  for (const [from, to] of copies)
+    for (const value of own.get(from) ?? []) putLeaf(leaves, to, value, nulls.get(to));
 }

@@ -2,7 +2,7 @@ import { isObject, jsonText } from '../../core/json.ts';
 import { own } from '../../core/record.ts';
 import { DEFAULT_FORMAT, dateFormat } from './date-format.ts';
 import { type FieldType, fieldType } from './field-type.ts';
-import type { Leaf } from './flatten.ts';
+import type { Leaf, Stands } from './flatten.ts';
 
 /** A mapping of Elasticsearch, read for looking up fields. */
 export interface Mapping {
@@ -15,8 +15,8 @@ export interface Mapping {
   readonly subtrees: ReadonlyMap<string, FieldType | undefined>;
   /** Values of one field that another has too: `copy_to`. */
   readonly copies: readonly (readonly [from: string, to: string])[];
-  /** What stands for an explicit null. */
-  readonly nulls: ReadonlyMap<string, Leaf>;
+  /** What stands for an explicit null at a path: in the field itself and in each of its multi-fields, which have a `null_value` of their own. */
+  readonly nulls: ReadonlyMap<string, Stands>;
   /** False: fields that the mapping does not name cannot be searched (`dynamic: false`). */
   readonly open: boolean;
 }
@@ -37,7 +37,7 @@ export function readMapping(json: unknown): Mapping {
   if (isObject(root)) {
     readProperties(root['properties'], '', reading);
     for (const path of isObject(root['runtime']) ? Object.keys(root['runtime']) : [])
-      reading.fields.set(path, { kind: 'other', name: 'a runtime field', from: path });
+      reading.fields.set(path, { kind: 'other', name: 'a runtime field', from: path, unseen: true });
     // What a template would make of a field cannot be told here, and to take it for a keyword would be a guess.
     if (Array.isArray(root['dynamic_templates']) && root['dynamic_templates'].length > 0)
       reading.subtrees.set('', { kind: 'other', name: '`dynamic_templates`', from: '' });
@@ -53,7 +53,7 @@ interface Reading {
   readonly subtrees: Map<string, FieldType | undefined>;
   readonly passthrough: { readonly prefix: string; readonly priority: number }[];
   readonly copies: [from: string, to: string][];
-  readonly nulls: Map<string, Leaf>;
+  readonly nulls: Map<string, Stands>;
 }
 
 type Property = Readonly<Record<string, unknown>>;
@@ -68,7 +68,7 @@ function readProperties(properties: unknown, prefix: string, reading: Reading): 
 function readProperty(property: Property, path: string, reading: Reading): void {
   const type = typeof property['type'] === 'string' ? property['type'] : 'object';
   if (type === 'passthrough') reading.passthrough.push({ prefix: `${path}.`, priority: Number(property['priority'] ?? 0) });
-  if (type === 'nested') reading.subtrees.set(`${path}.`, { kind: 'other', name: 'nested', from: path });
+  if (type === 'nested') reading.subtrees.set(`${path}.`, { kind: 'other', name: 'nested', from: path, unseen: true });
   else if (property['enabled'] === false) reading.subtrees.set(`${path}.`, undefined);
   else if (type === 'alias') reading.aliases.set(path, String(property['path']));
   else if (type === 'object' || type === 'passthrough') {
@@ -88,14 +88,21 @@ function readLeaf(type: string, property: Property, path: string, reading: Readi
   const own = typeOf(type, property, path);
   reading.fields.set(path, own);
   if (type === 'flattened') reading.subtrees.set(`${path}.`, { ...own, flattened: 'keyed', object: path });
-  const { null_value: nothing, copy_to: copies, fields } = property;
-  if (typeof nothing === 'string' || typeof nothing === 'number' || typeof nothing === 'bigint' || typeof nothing === 'boolean')
-    reading.nulls.set(path, nothing);
+  const { copy_to: copies, fields } = property;
   for (const to of Array.isArray(copies) ? copies : copies === undefined ? [] : [copies]) reading.copies.push([path, String(to)]);
-  if (!isObject(fields)) return;
-  for (const [key, multi] of Object.entries(fields)) {
-    if (isObject(multi)) reading.fields.set(`${path}.${key}`, typeOf(String(multi['type']), multi, path));
-  }
+  const multis = Object.entries(isObject(fields) ? fields : {}).flatMap(([key, multi]) =>
+    isObject(multi) ? [[`${path}.${key}`, multi] as const] : [],
+  );
+  const stands = new Map([[path, nullValue(property)], ...multis.map(([name, multi]) => [name, nullValue(multi)] as const)]);
+  const differ = [...stands.values()].some((value) => value !== undefined);
+  if (differ) reading.nulls.set(path, stands);
+  // Where a null means something, each of the fields has values of its own.
+  for (const [name, multi] of multis) reading.fields.set(name, typeOf(String(multi['type']), multi, differ ? name : path));
+}
+
+function nullValue({ null_value: value }: Property): Leaf | undefined {
+  const isLeaf = typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean';
+  return isLeaf ? value : undefined;
 }
 
 /** Parameters that change nothing of what is found and shown here. */

@@ -61,6 +61,7 @@ function readFieldMetric(metric: FieldMetric, column: Column | undefined): () =>
 
 /** Refuses fields that Elasticsearch keeps no sorted values of. */
 export function checkAggregatable({ field, type }: Column): void {
+  if (field === '_id') throw new Refusal('bad_mapping', '_id cannot be grouped or counted by value');
   if (type.kind === 'text') throw new Refusal('bad_mapping', `${field} is text, which cannot be grouped or counted by value`);
   if (type.docValues === false)
     throw new Refusal('bad_mapping', `${field} has \`doc_values: false\`: it cannot be grouped, measured or counted by value`);

@@ -71,9 +71,13 @@ function answerOne(
 }
 
 /** A window over a field that is no date finds nothing; where no mapping says so, a time field is taken for a date. */
-function checkTimeField(timeField: string, { fields }: DocumentStore): void {
-  const type = fields.mappedType(timeField);
-  if (type === undefined || type.kind === 'date') return;
+function checkTimeField(timeField: string, documents: DocumentStore): void {
+  const type = documents.fields.mappedType(timeField);
+  if (type?.docValues === false) throw unsupported(`a time field ${timeField} with \`doc_values: false\``);
+  if (type === undefined || type.kind === 'date') {
+    if (documents.hasSeveralTimes(timeField)) throw unsupported(`documents that have several values of their time field ${timeField}`);
+    return;
+  }
   if (type.kind === 'other') throw unsupported(`a time field ${timeField} of type ${type.name}`);
   throw new Refusal('bad_mapping', `the time field ${timeField} is ${type.name}, expected a date: map it as date`);
 }

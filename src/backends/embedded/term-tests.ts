@@ -30,6 +30,7 @@ export function equals(column: Column, value: Json): Predicate {
   const { type } = column;
   switch (type.kind) {
     case 'text': {
+      checkSearchable(column);
       const token = String(value);
       return someToken(column, (one) => one === token);
     }
@@ -54,10 +55,24 @@ function queryTerm(column: Column, value: Json, rounding: Rounding = 'down'): Te
   return term;
 }
 
-/** Refuses what Elasticsearch has neither an index nor doc values of; text has no doc values. */
-export function checkSearchable({ field, type }: Column): void {
-  if (type.indexed !== false || (type.docValues !== false && type.kind !== 'text')) return;
+/** Says whether Elasticsearch has an index or doc values of a field; text has no doc values. */
+export function isSearchable({ type }: Column): boolean {
+  return type.indexed !== false || (type.docValues !== false && type.kind !== 'text');
+}
+
+/** Refuses what cannot be searched. */
+export function checkSearchable(column: Column): void {
+  const { field } = column;
+  if (isSearchable(column)) return;
   throw new Refusal('bad_mapping', `${field} is not indexed and has no doc values, so it cannot be searched`);
+}
+
+/** Refuses a number that a range or a list of values over integers cannot name. */
+export function checkRange({ field, type }: Column, value: Json): void {
+  const number = typeof value === 'string' && type.numeric !== undefined ? parseNumeric(type.numeric, value) : value;
+  if (typeof number !== 'number' && typeof number !== 'bigint') return;
+  if (type.numeric?.inRange?.(number) === false)
+    throw new Refusal('bad_query', `${jsonText(value)} is out of range for the field ${field} of type ${type.name}`);
 }
 
 function readTerm(field: string, type: FieldType, value: Json, rounding: Rounding): Term | undefined {
@@ -120,6 +135,7 @@ export function between(column: Column, bounds: Bounds): Predicate {
   const tests = (['gt', 'gte', 'lt', 'lte'] as const).flatMap((bound) => {
     const given = bounds[bound];
     if (given === undefined || given === null) return [];
+    checkRange(column, given);
     const limit = queryTerm(limits, given, bound === 'gt' || bound === 'lte' ? 'up' : 'down');
     return [(term: Term) => holds(bound, compareTerms(term, limit))];
   });

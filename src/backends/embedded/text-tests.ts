@@ -10,6 +10,7 @@ import { analyse } from './text-analysis.ts';
 /** Matches texts that have at least `least` of the words (all of them: infinity); other fields by the whole value. */
 export function hasWords(column: Column, value: Json, least: number): Predicate {
   if (column.type.kind !== 'text') return equals(column, value);
+  checkSearchable(column);
   const words = [...new Set(analyse(String(value)))];
   const needed = Math.min(words.length, Math.max(1, least));
   if (needed === 0) return NOTHING;
@@ -24,6 +25,7 @@ export function hasWords(column: Column, value: Json, least: number): Predicate 
 /** Matches texts that have the words one after another within one value; other fields by the whole value. */
 export function hasPhrase(column: Column, value: Json): Predicate {
   if (column.type.kind !== 'text') return equals(column, value);
+  checkSearchable(column);
   const words = analyse(String(value));
   if (words.length === 0) return NOTHING;
   return (document) => column.tokens(document).some((tokens) => holdsInOrder(tokens, words));

@@ -7,6 +7,8 @@ export interface Timeline {
   /** Those in the half-open range, oldest first. */
   within(range: TimeRange): readonly StoredDocument[];
   time(document: StoredDocument): number | undefined;
+  /** Whether a document has several times, and so may lie in several windows. */
+  hasSeveral(): boolean;
 }
 
 interface Placed {
@@ -15,16 +17,18 @@ interface Placed {
 }
 
 /**
- * Makes an empty timeline. `timeOf` reads a document's time, ms; documents without one are left out, as a range query leaves them out.
+ * Makes an empty timeline. `timesOf` reads a document's times, ms, of which the first counts; documents without one are left out, as a range query leaves them out.
  * What arrives in order is appended; the rest is sorted in once, before the next question.
  */
-export function createTimeline(timeOf: (document: StoredDocument) => number | undefined): Timeline {
+export function createTimeline(timesOf: (document: StoredDocument) => readonly number[]): Timeline {
   const placed: Placed[] = [];
   const times: (number | undefined)[] = [];
   let sorted = true;
+  let several = false;
   return {
     insert: (document) => {
-      const time = timeOf(document);
+      const [time, ...others] = timesOf(document);
+      several ||= others.some((other) => other !== time);
       times[document.ordinal] = time;
       if (time === undefined) return;
       const last = placed.at(-1);
@@ -37,6 +41,7 @@ export function createTimeline(timeOf: (document: StoredDocument) => number | un
       return placed.slice(firstFrom(placed, range.from), firstFrom(placed, range.to)).map(({ document }) => document);
     },
     time: (document) => times[document.ordinal],
+    hasSeveral: () => several,
   };
 }
 
