@@ -1,7 +1,7 @@
 import { GROUPS_KEPT, type OutageFacts } from '../alerts/outage.ts';
 import { clockTime } from '../channels/wording.ts';
-import { groupValue } from '../core/printed.ts';
 import { formatDuration } from '../core/duration.ts';
+import { groupValue } from '../core/printed.ts';
 import { own } from '../core/record.ts';
 import type { Shown } from './alert-view.ts';
 

@@ -6,24 +6,13 @@ import { own } from '../core/record.ts';
 import { parseCron, type Schedule, usualInterval } from '../core/schedule.ts';
 import { severityTier } from '../core/severity.ts';
 import type { Complaints } from '../yaml/complaints.ts';
+import type { Advised } from './advised.ts';
 import type { CommonKeys } from './common-keys.ts';
 import type { RuleComplaints } from './complaints.ts';
 import { adviseOnHold } from './hold-advice.ts';
 import { adviseOnPauses, MONDAY } from './pause-advice.ts';
-import type { CompiledKey, RuleConditions } from './rule-conditions.ts';
+import type { CompiledKey } from './rule-conditions.ts';
 import { typesWithKey } from './rule-schema.ts';
-import type { RuleTimes } from './rule-times.ts';
-
-/** What the checks look at that are no errors. */
-export interface Advised {
-  readonly keys: CommonKeys;
-  readonly times: RuleTimes;
-  readonly conditions: RuleConditions;
-  readonly variables: Variables;
-  readonly absence: 'zero' | 'absent';
-  /** The keys of the rule's type, as they were written. */
-  readonly options: Readonly<Record<string, unknown>>;
-}
 
 /** Warns of what is allowed and seldom meant. */
 export function advise(rule: Advised, complaints: RuleComplaints): void {

@@ -1,4 +1,5 @@
 import { humanDuration } from '../core/duration.ts';
+import { own } from '../core/record.ts';
 import { alertsSection } from './alerts-section.ts';
 import { bad, cut, escaped, timeText } from './html.ts';
 import { failingReceivers, healthReason } from './red.ts';
@@ -76,7 +77,7 @@ function redSection(status: Status, { report }: PresentAlerts): string {
     return item(
       `${kind} ${subject}, since ${timeText(since)}`,
       healthReason(report, kind, subject) ?? '',
-      STEPS[kind]?.(subject) ?? 'tocsin doctor',
+      own(STEPS, kind)?.(subject) ?? 'tocsin doctor',
     );
   });
   const list = (title: string, items: readonly string[]) => {

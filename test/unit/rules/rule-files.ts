@@ -6,7 +6,7 @@ import { compileRules } from '../../../src/rules/load-rules.ts';
 import type { Rule } from '../../../src/rules/rule.ts';
 
 /** Compiles one text as `rule.yaml`, the receivers todo and ops being configured. */
-function compileText(text: string, context: RuleContext = { receivers: ['todo', 'ops'] }) {
+export function compileText(text: string, context: RuleContext = { receivers: ['todo', 'ops'] }) {
   return compileRules([{ file: 'rule.yaml', text }], context);
 }
 

@@ -1,0 +1,15 @@
+import type { Variables } from '../conditions/variables.ts';
+import type { CommonKeys } from './common-keys.ts';
+import type { RuleConditions } from './rule-conditions.ts';
+import type { RuleTimes } from './rule-times.ts';
+
+/** What the checks look at that are no errors. */
+export interface Advised {
+  readonly keys: CommonKeys;
+  readonly times: RuleTimes;
+  readonly conditions: RuleConditions;
+  readonly variables: Variables;
+  readonly absence: 'zero' | 'absent';
+  /** The keys of the rule's type, as they were written. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
