@@ -1,6 +1,6 @@
 import { humanDuration } from '../core/duration.ts';
 import { iso } from '../core/time.ts';
-import type { Check, Status } from './status.ts';
+import type { HealthCheck, ServiceStatus } from './status.ts';
 
 const STYLE =
   'body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:3rem auto;padding:0 1rem;color:#1c2430}' +
@@ -11,7 +11,7 @@ const STYLE =
 type Row = readonly [string, string];
 
 /** One plain page about a running service, with links to what else it serves. No script, nothing from elsewhere. */
-export function overviewPage(status: Status): string {
+export function overviewPage(status: ServiceStatus): string {
   const { version, namespace, rules, shards, alerts, flapping, outages, store, history, config, tasks } = status;
   const { oldestUndelivered, badFiles, healthAlerts } = status;
   const firing = alerts.map(({ status: state, severity, count }) => `${count} ${state} (${severity})`).join(', ') || 'none';
@@ -42,7 +42,7 @@ export function overviewPage(status: Status): string {
   ].join('\n');
 }
 
-function checkText(check: Check): string {
+function checkText(check: HealthCheck): string {
   return check.ok ? 'yes' : bad(`no: ${check.why}`);
 }
 

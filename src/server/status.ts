@@ -1,18 +1,18 @@
 import type { Duration, Instant } from '../core/time.ts';
 
 /** Whether something holds, and why not. */
-export type Check = { readonly ok: true } | { readonly ok: false; readonly why: string };
+export type HealthCheck = { readonly ok: true } | { readonly ok: false; readonly why: string };
 
 /** What a running service says of itself; it bears no secret and no address. */
-export interface Status {
+export interface ServiceStatus {
   readonly version: string;
   readonly namespace: string;
   readonly startedAt: Instant;
   readonly now: Instant;
   /** The process works: its metronome beats. */
-  readonly healthy: Check;
+  readonly healthy: HealthCheck;
   /** It does its work: rules are loaded, the store can be read and written, and turns do what is due. */
-  readonly ready: Check;
+  readonly ready: HealthCheck;
   readonly rules: { readonly loaded: number; readonly enabled: number; readonly failing: number };
   /** Rule files, and the configuration, that do not load. */
   readonly badFiles: readonly { readonly file: string; readonly message: string }[];

@@ -4,7 +4,7 @@ import type { Clock, Duration, Instant } from '../core/time.ts';
 import type { RuleDocument } from '../cycle/rule-states.ts';
 import { HEALTH_RULE_ID } from '../engine/health.ts';
 import type { TurnPorts } from '../engine/turn-ports.ts';
-import type { AlertCount, Check, HealthAlert, Status } from '../server/status.ts';
+import type { AlertCount, HealthAlert, HealthCheck, ServiceStatus } from '../server/status.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
 import { STALLED_AFTER } from './metronome.ts';
 import type { ConfigReload } from './reload.ts';
@@ -29,7 +29,7 @@ export interface StatusParts {
 }
 
 /** Makes the reader of a service's status; the service counts as started now. */
-export function statusReader(parts: StatusParts): () => Status {
+export function statusReader(parts: StatusParts): () => ServiceStatus {
   const startedAt = parts.clock.now();
   return () => {
     const ports = parts.ports();
@@ -58,12 +58,12 @@ export function statusReader(parts: StatusParts): () => Status {
 }
 
 /** Whether the process lives: its metronome beats. Looks at no data, so that no data can make an orchestrator restart it. */
-export function liveness(silent: Duration): Check {
+export function liveness(silent: Duration): HealthCheck {
   return silent < STALLED_AFTER ? { ok: true } : { ok: false, why: `no beat for ${Math.round(silent / 1_000)} s` };
 }
 
 /** What the rules that this process has judged say of themselves. */
-export type RuleStatus = Pick<Status, 'rules' | 'alerts' | 'healthAlerts' | 'flapping' | 'outages' | 'badFiles'>;
+export type RuleStatus = Pick<ServiceStatus, 'rules' | 'alerts' | 'healthAlerts' | 'flapping' | 'outages' | 'badFiles'>;
 
 /** Counts rules, and living alerts of those that are judged here, as far as this process has read or written their documents. */
 export function ruleStatus(
@@ -85,7 +85,7 @@ export function ruleStatus(
   };
 }
 
-function outagesOf(documents: readonly RuleDocument[]): Status['outages'] {
+function outagesOf(documents: readonly RuleDocument[]): ServiceStatus['outages'] {
   const silent = documents.flatMap(({ outage }) => outage ?? []);
   return {
     rules: silent.filter(({ over, told }) => over === undefined && told.length > 0).length,
@@ -116,7 +116,7 @@ function alertCounts(documents: readonly RuleDocument[], rules: TurnPorts['rules
 }
 
 /** Ready: there are rules, the store can be used, and turns work. */
-function readiness(loaded: number, store: Status['store'], idle: string | undefined, stopping: boolean): Check {
+function readiness(loaded: number, store: ServiceStatus['store'], idle: string | undefined, stopping: boolean): HealthCheck {
   if (stopping) return { ok: false, why: 'the service is stopping' };
   if (!store.up) return { ok: false, why: store.problem ?? 'the store was not reached yet' };
   if (idle !== undefined) return { ok: false, why: idle };

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { createMetrics } from '../../../src/server/metrics.ts';
 import { createServer } from '../../../src/server/server.ts';
-import type { Status } from '../../../src/server/status.ts';
+import type { ServiceStatus } from '../../../src/server/status.ts';
 
 const NOON = Date.parse('2026-01-01T12:00:00.000Z');
 
-function status(parts: Partial<Status> = {}): Status {
+function status(parts: Partial<ServiceStatus> = {}): ServiceStatus {
   return {
     version: '1.2.3',
     namespace: 'shop',
@@ -29,12 +29,12 @@ function status(parts: Partial<Status> = {}): Status {
   };
 }
 
-function serverWith(parts: Partial<Status> = {}) {
+function serverWith(parts: Partial<ServiceStatus> = {}) {
   const read = () => status(parts);
   return createServer({ status: read, healthy: () => read().healthy, metrics: createMetrics(read) });
 }
 
-const get = async (path: string, parts: Partial<Status> = {}) => serverWith(parts).inject({ method: 'GET', url: path });
+const get = async (path: string, parts: Partial<ServiceStatus> = {}) => serverWith(parts).inject({ method: 'GET', url: path });
 
 describe('the server', () => {
   it('lists its own health alerts on the page and in JSON, with their text escaped', async () => {
