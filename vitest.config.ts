@@ -14,7 +14,7 @@ export default defineConfig({
       // Tests share no state, so that modules need loading once a worker and not once a file.
       project('unit', ['test/unit/**/*.test.ts', 'test/architecture.test.ts'], 20_000, { isolate: false }),
       project('contract', ['test/contract/**/*.test.ts'], 30_000, { isolate: false }),
-      project('package', ['test/package/**/*.test.ts'], 120_000, { globalSetup: ['test/support/e2e/build-setup.ts'] }),
+      project('package', ['test/package/**/*.test.ts'], 300_000, { globalSetup: ['test/support/e2e/build-setup.ts'] }),
       project('manifests', ['test/manifests/**/*.test.ts'], 120_000),
       // Not part of `npm test`: the first run builds Kubernetes. It may take its time on a busy machine.
       project('deploy', ['test/deploy/**/*.test.ts'], 3_600_000, { globalSetup: ['test/support/e2e/build-setup.ts'] }),
@@ -23,9 +23,7 @@ export default defineConfig({
       }),
       // What another version of Elasticsearch may answer differently. The rest plays Tocsin's own steps over it, or a server of its own.
       project('other-version', ['test/integration/**/*.test.ts'], 180_000, {
-        exclude: ['crash', 'rule-tests', 'explain', 'api-key-job'].map(
-          (name) => `test/integration/${name}.test.ts`,
-        ),
+        exclude: ['crash', 'rule-tests', 'explain', 'api-key-job'].map((name) => `test/integration/${name}.test.ts`),
         globalSetup: ['test/support/elasticsearch/global-setup.ts'],
       }),
       // Big and hostile input at full size; what shows in moments is in the projects above.

@@ -1,10 +1,10 @@
 import { SEARCH_PROBLEMS } from '../../src/search/search-problem.ts';
 import { createMetrics } from '../../src/server/metrics.ts';
-import type { Status } from '../../src/server/status.ts';
+import type { ServiceStatus } from '../../src/server/status.ts';
 import { code, table } from './markdown.ts';
 
 /** A status in which every metric has a value. */
-const STATUS: Status = {
+const STATUS: ServiceStatus = {
   version: '0.0.0',
   namespace: 'default',
   startedAt: 0,

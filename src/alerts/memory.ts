@@ -16,7 +16,7 @@ export function newcomer({ group, at, lifecycle }: StepContext): AlertState {
 }
 
 /** The state with what this tick says apart from the finding's verdict: presence, whether anything is known, the end of a grace. */
-export function note(state: AlertState, finding: Finding, { at, present, previous }: StepContext): AlertState {
+export function presenceNoted(state: AlertState, finding: Finding, { at, present, previous }: StepContext): AlertState {
   const seen = present ? { ...state, last_present: at } : state;
   const settled = seen.settles_at !== undefined && at >= seen.settles_at ? without(seen, 'settles_at') : seen;
   if (finding.kind !== 'unknown') return without(settled, 'unknown_since');

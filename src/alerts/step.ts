@@ -5,7 +5,7 @@ import type { Finding } from './finding.ts';
 import { bridgeGap, withoutUncovered } from './gap.ts';
 import { isWorse, relevel } from './levels.ts';
 import { ended, type Life, moved, without } from './life.ts';
-import { newcomer, note, remembered } from './memory.ts';
+import { newcomer, presenceNoted, remembered } from './memory.ts';
 import { type Sight, see } from './sight.ts';
 import type { StepContext } from './step-context.ts';
 
@@ -23,7 +23,7 @@ export interface Stepped {
  */
 export function step(state: AlertState | undefined, finding: Finding, context: StepContext): Stepped {
   const bridged = bridgeGap(state === undefined ? newcomer(context) : withoutUncovered(state, context), context);
-  const noted = note(bridged.state, finding, context);
+  const noted = presenceNoted(bridged.state, finding, context);
   const sight = see(noted, finding, context);
   const judged = JUDGES[noted.status](noted, sight, context);
   const leveled = relevel(judged.state, sight, context);

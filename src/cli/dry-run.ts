@@ -13,7 +13,7 @@ import type { Search } from '../search/search.ts';
 import { fileTroubles } from '../service/reload.ts';
 import { countOption, durationArgument, formatOption, timeLimitOption, withExamples } from './arguments.ts';
 import { type Attach, type CommandLine, type GlobalOptions, lookOf, type Printers, print, type Result } from './command-line.ts';
-import { readDocuments, readMappingFile, timeNotes } from './dry-run/documents.ts';
+import { readDocumentFiles, readMappingFile, timeNotes } from './dry-run/documents.ts';
 import { type Play, play } from './dry-run/play.ts';
 import { parseMoment } from './moment.ts';
 import { openConfig } from './open-config.ts';
@@ -168,7 +168,7 @@ async function openSearch(
     });
   if (files !== undefined) {
     const { embeddedSearch } = await import('../backends/embedded/search.ts');
-    const documents = await readDocuments(files, {
+    const documents = await readDocumentFiles(files, {
       most: maxDocuments,
       signal: line.signal,
       read: (count) => progress.show(0, `${count.toLocaleString('en-US')} documents read`),

@@ -46,9 +46,9 @@ export type ExplainBackend = Pick<ExplainPorts, 'search' | 'conversations'> & {
 };
 
 /** The story of a rule, or what was recorded where there is nothing to ask. */
-export type Explained = ExplainReport | RecordsReport;
+export type ExplainResult = ExplainReport | RecordsReport;
 
-const PRINTERS: Printers<Explained, Format> = {
+const PRINTERS: Printers<ExplainResult, Format> = {
   text: (report, look) => ('about' in report ? recordsText(report, look) : explainText(report, look)),
   json: (report) => ('about' in report ? recordsJson(report) : explainJson(report)),
 };
@@ -105,7 +105,7 @@ export async function explainNamed(
   config: Config,
   line: CommandLine,
   options: Pick<ExplainOptions, 'group' | 'at' | 'color'>,
-): Promise<Result<Explained>> {
+): Promise<Result<ExplainResult>> {
   const removed = await removedOf(name, await openRules([], config, line.folder), backend);
   if (removed === undefined) return explainRule(name, backend, config, line, options);
   const data = await explainRemoved(removed, line.clock.now(), config.removedAfter, backend.runHistory);
@@ -163,7 +163,7 @@ async function explainWithoutRule(
   config: Config,
   line: CommandLine,
   options: ExplainOptions,
-): Promise<Result<Explained>> {
+): Promise<Result<ExplainResult>> {
   const now = line.clock.now();
   const range = { from: parseMoment('--from', options.from, now), to: parseMoment('--to', options.to, now) + 1 };
   if (range.from >= range.to) {

@@ -30,7 +30,7 @@ export const attachRoutes: Attach = (line) => {
     .description('Show who would be told of an alert with these labels, and which way it takes through the tree.')
     .argument('<labels...>', 'labels of the alert, such as severity=critical team=shop')
     .addOption(formatOption(Object.keys(PRINTERS)))
-    .action((labels: string[], _local: unknown, self: Command) => answer(self, labelsOf(labels)));
+    .action((labels: string[], _local: unknown, self: Command) => answer(self, labelArguments(labels)));
   const show = new Command('show')
     .description('Show the routing tree of tocsin.yaml.')
     .addOption(formatOption(Object.keys(PRINTERS)))
@@ -83,7 +83,7 @@ export function routesReport({ routing }: Pick<Config, 'routing'>, labels: Label
 }
 
 /** Reads labels written `name=value`; a value may be quoted. Throws TocsinError for what is none, or named twice. */
-export function labelsOf(texts: readonly string[]): Labels {
+export function labelArguments(texts: readonly string[]): Labels {
   const labels: Record<string, string> = {};
   for (const text of texts) {
     const parsed = parseMatcher(text);

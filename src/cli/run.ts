@@ -10,7 +10,7 @@ import { leaveSoon } from '../service/leave.ts';
 import { createLog, type Log } from '../service/log.ts';
 import { startMetronome } from '../service/metronome.ts';
 import { type OnceOutcome, runOnce } from '../service/once.ts';
-import type { Sources } from '../service/reload.ts';
+import type { FileSources } from '../service/reload.ts';
 import { type Service, startService } from '../service/service.ts';
 import { withExamples } from './arguments.ts';
 import type { Attach, CommandLine, ExitCode, GlobalOptions } from './command-line.ts';
@@ -48,7 +48,7 @@ const EXIT_CODES: Readonly<Record<OnceOutcome, ExitCode>> = { done: 0, troubled:
 /** Runs the service until `line.signal` aborts, or one turn with `once`; gives the exit code: 0 after an orderly stop. */
 export async function runCommand(paths: readonly string[], line: CommandLine, options: RunOptions): Promise<ExitCode> {
   const config = await openConfig(line, options);
-  const sources = sourcesOf(paths, line, options, await configFile(line, options));
+  const sources = fileSources(paths, line, options, await configFile(line, options));
   const ruleSet = await sources.rules(config);
   let secrets = config.secrets;
   const log = createLog(
@@ -59,7 +59,7 @@ export async function runCommand(paths: readonly string[], line: CommandLine, op
   if (!checkRules(ruleSet, options, log)) return 2;
   const parts = { config, ruleSet, backend: await createBackend(config), clock: line.clock, log, io: ioOf(config, line, log) };
   if (options.once) return EXIT_CODES[await runOnce(parts, line.signal)];
-  const watched: Sources = {
+  const watched: FileSources = {
     ...sources,
     config: async () => {
       const checked = await sources.config();
@@ -91,12 +91,12 @@ async function serve(service: Service, signal: AbortSignal, log: Log): Promise<E
  * Where `tocsin run` reloads from. `started`: the configuration file at the start, if there was one. When it is gone, that is a problem, and
  * does not put the defaults in force.
  */
-export function sourcesOf(
+export function fileSources(
   paths: readonly string[],
   line: CommandLine,
   options: Pick<RunOptions, 'config'>,
   started: string | undefined,
-): Sources {
+): FileSources {
   const memory: TextMemory = { texts: new Map() };
   return {
     config: async () => loadConfig((await configFile(line, options)) ?? started, line.env),

@@ -1,7 +1,7 @@
 import { DAY } from '../core/time.ts';
 
 /** What `tocsin.yaml` need not say; durations in ms. */
-export const DEFAULTS = {
+export const CONFIG_DEFAULTS = {
   namespace: 'default',
   url: 'http://localhost:9200',
   rules: 'rules',

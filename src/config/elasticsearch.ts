@@ -3,7 +3,7 @@ import { asError } from '../core/errors.ts';
 import type { Duration } from '../core/time.ts';
 import { readCloudId } from './cloud-id.ts';
 import type { ElasticsearchConfig } from './config.ts';
-import { DEFAULTS } from './defaults.ts';
+import { CONFIG_DEFAULTS } from './defaults.ts';
 import type { Report } from './report.ts';
 import type { RawConfig } from './schema.ts';
 import { STAND_IN_URL } from './schema-at.ts';
@@ -39,7 +39,7 @@ export async function readElasticsearch(
     ...(raw.ca_fingerprint === undefined ? {} : { caFingerprint: raw.ca_fingerprint }),
     verifyCertificate: raw.verify_certificate ?? true,
     compression: raw.compression ?? false,
-    requestTimeout: duration(raw.request_timeout, DEFAULTS.requestTimeout),
+    requestTimeout: duration(raw.request_timeout, CONFIG_DEFAULTS.requestTimeout),
   };
 }
 
@@ -83,7 +83,7 @@ function readUrls(raw: Raw, report: Report): readonly string[] {
   if (raw.url !== undefined && raw.urls !== undefined) {
     report.error('config/both', [...PATH, 'url'], 'url and urls exclude each other', 'keep urls');
   }
-  const given = raw.urls ?? (raw.url === undefined ? [DEFAULTS.url] : [raw.url]);
+  const given = raw.urls ?? (raw.url === undefined ? [CONFIG_DEFAULTS.url] : [raw.url]);
   return given.map((text, index) => {
     const path = raw.urls === undefined ? [...PATH, 'url'] : [...PATH, 'urls', index];
     const url = URL.canParse(text) ? new URL(text) : undefined;

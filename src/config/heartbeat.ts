@@ -1,6 +1,6 @@
 import type { Duration } from '../core/time.ts';
 import type { Config } from './config.ts';
-import { DEFAULTS } from './defaults.ts';
+import { CONFIG_DEFAULTS } from './defaults.ts';
 import type { Report } from './report.ts';
 import type { RawConfig } from './schema.ts';
 import type { Files } from './secret-files.ts';
@@ -19,8 +19,8 @@ export async function readHeartbeat(
   const url = await files.secret(raw, 'url', PATH);
   if (url === undefined) return {};
   checkUrl(url.reveal(), 'url' in raw ? 'url' : 'url_file', report);
-  const every = duration(raw.every, DEFAULTS.heartbeatEvery);
-  const timeout = duration(raw.timeout, DEFAULTS.heartbeatTimeout);
+  const every = duration(raw.every, CONFIG_DEFAULTS.heartbeatEvery);
+  const timeout = duration(raw.timeout, CONFIG_DEFAULTS.heartbeatTimeout);
   if (every < LEAST) report.error('config/value', [...PATH, 'every'], 'expected at least 1s');
   if (timeout < LEAST) report.error('config/value', [...PATH, 'timeout'], 'expected at least 1s');
   return { heartbeat: { url, method: raw.method ?? 'POST', every, timeout } };

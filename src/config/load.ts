@@ -10,7 +10,7 @@ import { parseOnly } from '../yaml/parse.ts';
 import { kindOf, propertiesOf } from '../yaml/schema-words.ts';
 import { CONFIG_CODES } from './codes.ts';
 import type { Config } from './config.ts';
-import { DEFAULTS } from './defaults.ts';
+import { CONFIG_DEFAULTS } from './defaults.ts';
 import { readElasticsearch } from './elasticsearch.ts';
 import { readTraceLogs } from './evidence.ts';
 import { type Environment, expandEnvironment } from './expand.ts';
@@ -83,9 +83,9 @@ async function build(value: unknown, folder: string, env: Environment, report: R
   const meta = section('meta_receiver');
   const areUnknown = routing.positions.size === 0 && report.broken(['receivers']);
   if (meta !== undefined && !areUnknown) checkReceiver(meta, ['meta_receiver'], Object.keys(routing.destinations), report);
-  const rules = section('rules') ?? DEFAULTS.rules;
+  const rules = section('rules') ?? CONFIG_DEFAULTS.rules;
   const config: Omit<Config, 'routing'> = {
-    namespace: section('namespace') ?? DEFAULTS.namespace,
+    namespace: section('namespace') ?? CONFIG_DEFAULTS.namespace,
     elasticsearch,
     rules: (typeof rules === 'string' ? [rules] : rules).map((path) => resolve(folder, path)),
     destinations: routing.configs,
@@ -143,8 +143,8 @@ type Process = Pick<Config, 'server' | 'log' | 'delivery' | 'state' | 'runs' | '
 
 function readProcess(section: Section, report: Report): Process {
   const [server, log, delivery, state] = [section('server'), section('log'), section('delivery'), section('state')];
-  const sendTimeout = duration(delivery?.send_timeout, DEFAULTS.sendTimeout);
-  const lease = duration(delivery?.lease, DEFAULTS.lease);
+  const sendTimeout = duration(delivery?.send_timeout, CONFIG_DEFAULTS.sendTimeout);
+  const lease = duration(delivery?.lease, CONFIG_DEFAULTS.lease);
   if (lease <= sendTimeout) {
     report.error(
       'config/lease',
@@ -153,22 +153,26 @@ function readProcess(section: Section, report: Report): Process {
       'else two replicas may send the same message',
     );
   }
-  const reloadInterval = duration(section('reload_interval'), DEFAULTS.reloadInterval);
+  const reloadInterval = duration(section('reload_interval'), CONFIG_DEFAULTS.reloadInterval);
   if (reloadInterval < 1_000) report.error('config/value', ['reload_interval'], 'expected at least 1s');
-  const removedAfter = duration(section('removed_after'), DEFAULTS.removedAfter);
+  const removedAfter = duration(section('removed_after'), CONFIG_DEFAULTS.removedAfter);
   // Replicas say every few seconds what they have loaded.
   if (removedAfter < 10_000) report.error('config/value', ['removed_after'], 'expected at least 10s');
-  const keep = duration(section('runs')?.keep, DEFAULTS.keepRuns);
+  const keep = duration(section('runs')?.keep, CONFIG_DEFAULTS.keepRuns);
   if (keep < DAY) report.error('config/value', ['runs', 'keep'], 'expected at least 1d');
-  const keepHistory = duration(section('history')?.keep, DEFAULTS.keepHistory);
+  const keepHistory = duration(section('history')?.keep, CONFIG_DEFAULTS.keepHistory);
   if (keepHistory < DAY) report.error('config/value', ['history', 'keep'], 'expected at least 1d');
   return {
-    server: { enabled: server?.enabled ?? true, host: server?.host ?? DEFAULTS.host, port: server?.port ?? DEFAULTS.port },
+    server: {
+      enabled: server?.enabled ?? true,
+      host: server?.host ?? CONFIG_DEFAULTS.host,
+      port: server?.port ?? CONFIG_DEFAULTS.port,
+    },
     log: { level: log?.level ?? 'info', format: log?.format ?? 'json' },
-    delivery: { giveUpAfter: duration(delivery?.give_up_after, DEFAULTS.giveUpAfter), sendTimeout, lease },
+    delivery: { giveUpAfter: duration(delivery?.give_up_after, CONFIG_DEFAULTS.giveUpAfter), sendTimeout, lease },
     state: {
       ...(state?.replicas !== undefined && { replicas: state.replicas }),
-      refreshInterval: duration(state?.refresh_interval, DEFAULTS.refreshInterval),
+      refreshInterval: duration(state?.refresh_interval, CONFIG_DEFAULTS.refreshInterval),
     },
     runs: { keep },
     history: { keep: keepHistory },

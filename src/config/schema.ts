@@ -3,7 +3,7 @@ import { channels } from '../channels/registry.ts';
 import { DURATION_PATTERN } from '../core/duration.ts';
 import type { JsonSchema } from '../core/json.ts';
 import { TRACE_LOGS } from '../search/trace-logs.ts';
-import { DEFAULTS } from './defaults.ts';
+import { CONFIG_DEFAULTS } from './defaults.ts';
 import { withTwins } from './twins.ts';
 
 const text = (description: string, more: object = {}) => Type.String({ minLength: 1, description, ...more });
@@ -138,7 +138,7 @@ const sections = {
     text('Name of this deployment, in small letters, digits, - and _; part of every id, so that several can share a cluster.', {
       examples: ['shop'],
       pattern: '^[a-z0-9][a-z0-9_-]{0,62}$',
-      default: DEFAULTS.namespace,
+      default: CONFIG_DEFAULTS.namespace,
     }),
   ),
   elasticsearch: optional(elasticsearch),
@@ -155,8 +155,10 @@ const sections = {
     Type.Object(
       {
         enabled: optional(flag('Serve health, metrics and pages.', true)),
-        host: optional(text('Address to listen on; 0.0.0.0 in a container.', { default: DEFAULTS.host })),
-        port: optional(Type.Integer({ minimum: 0, maximum: 65_535, default: DEFAULTS.port, description: 'Port to listen on.' })),
+        host: optional(text('Address to listen on; 0.0.0.0 in a container.', { default: CONFIG_DEFAULTS.host })),
+        port: optional(
+          Type.Integer({ minimum: 0, maximum: 65_535, default: CONFIG_DEFAULTS.port, description: 'Port to listen on.' }),
+        ),
       },
       { ...closed, description: 'The HTTP server.' },
     ),

@@ -12,7 +12,7 @@ import type { TurnPorts } from './turn-ports.ts';
 export type WhereLoaded = 'nowhere' | 'perhaps' | 'unknown';
 
 /** How it is decided that a rule is gone. */
-export interface Removal {
+export interface RuleRemoval {
   readonly whereLoaded: (rule: RuleId) => WhereLoaded;
   /** How long no living replica must have had it loaded, ms. */
   readonly after: Duration;
@@ -29,7 +29,7 @@ const PAGE = 500;
 /** It is looked at once a minute. What was not seen for longer than this, ms, may have been otherwise in between: it is counted anew. */
 const SEEN_WITHIN: Duration = 150_000;
 
-const NOT_SAID: Removal = { whereLoaded: () => 'unknown', after: REMOVED_AFTER };
+const NOT_SAID: RuleRemoval = { whereLoaded: () => 'unknown', after: REMOVED_AFTER };
 
 /**
  * Ends the alerts of rules that have a document and that no replica has loaded any more, with the reason `rule_removed`; the next sweep tells
@@ -42,7 +42,7 @@ export async function removeRules(
   now: Instant,
   ports: Pick<TurnPorts, 'states' | 'rules' | 'session'>,
   judges: (rule: RuleId) => boolean = () => true,
-  removal: Removal = NOT_SAID,
+  removal: RuleRemoval = NOT_SAID,
 ): Promise<StoreAnswer<readonly RuleId[]>> {
   const removed: RuleId[] = [];
   const unreadable = new Map<RuleId, string>();
@@ -64,7 +64,7 @@ async function endRules(
   ids: readonly RuleId[],
   now: Instant,
   ports: Pick<TurnPorts, 'states' | 'session'>,
-  removal: Removal,
+  removal: RuleRemoval,
 ): Promise<StoreAnswer<readonly RuleId[]>> {
   if (ids.length === 0) return { ok: true, value: [] };
   const loaded = await readApart(ids, (some) => ports.states.load(some, new Map()));
@@ -82,7 +82,7 @@ async function endRules(
 }
 
 /** What becomes of the document of a rule that is not loaded here; the same one when there is nothing to write. Pure. */
-function nextOf(document: RuleDocument, now: Instant, { whereLoaded, after }: Removal): RuleDocument {
+function nextOf(document: RuleDocument, now: Instant, { whereLoaded, after }: RuleRemoval): RuleDocument {
   if (isOver(document)) return document;
   const { unloaded, ...rest } = document;
   switch (whereLoaded(document.rule)) {

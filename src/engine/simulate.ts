@@ -16,7 +16,7 @@ interface Beat {
 const REPEATS = 1_000;
 
 /** What is played: `(from, to]`; `restart`: the process starts at `from`, so that it looks at once at what is owed, as `run` does. */
-export interface Stretch {
+export interface SimulatedStretch {
   readonly from: Instant;
   readonly to: Instant;
   readonly restart?: boolean;
@@ -28,7 +28,7 @@ export interface Stretch {
  * moves with virtual time (documents that arrive late) moves then.
  */
 export async function* simulate(
-  range: Stretch,
+  range: SimulatedStretch,
   ports: TurnPorts,
   signal: AbortSignal,
   before?: (now: Instant) => void | Promise<void>,
@@ -51,7 +51,7 @@ export async function* simulate(
   }
 }
 
-function beatsOf(rules: readonly Rule[], { from, restart = false }: Stretch): Beat[] {
+function beatsOf(rules: readonly Rule[], { from, restart = false }: SimulatedStretch): Beat[] {
   const bySchedule = new Map<string, Rule[]>();
   for (const rule of rules) {
     const key = canonicalJson(rule.schedule);

@@ -6,7 +6,7 @@ import type { Instant } from '../core/time.ts';
 import type { Group } from '../search/query.ts';
 import type { SeenAlert, SeenNotification, SeenTransition } from './observation.ts';
 import type { AlertExpectation, GroupPattern, NotificationExpectation, TransitionExpectation } from './test-file.ts';
-import { describeTextPattern, fitText, type Spend, type TextPattern } from './text-pattern.ts';
+import { describeTextPattern, type Spend, type TextPattern, textFits } from './text-pattern.ts';
 import { relativeTime } from './times.ts';
 import { describeValuePattern, fitsValue, type ValuePattern } from './value-pattern.ts';
 
@@ -153,7 +153,7 @@ function texts(
   { spend }: Looking,
 ): readonly Difference[] {
   if (pattern === undefined) return [];
-  const fit = got === undefined ? 'fits not' : fitText(pattern, got, spend);
+  const fit = got === undefined ? 'fits not' : textFits(pattern, got, spend);
   if (fit === 'fits') return [];
   const tooSlow = fit === 'too slow' ? ', and the expression takes too long over it: make it simpler' : '';
   return [

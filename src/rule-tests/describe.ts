@@ -20,7 +20,7 @@ export function describeAlert({ ruleName, group, status, severity, since, flappi
 }
 
 /** A transition on one line. */
-export function describeTransition(
+export function transitionLine(
   { ruleName, group, at, from, to, reason, severity, values }: SeenTransition,
   start: Instant,
 ): string {

@@ -3,13 +3,13 @@ import type { Instant } from '../core/time.ts';
 import { type Assignment, assign } from './assignment.ts';
 import type { Budget } from './budget.ts';
 import { compareAlert, compareNotification, compareTransition, type Difference, type Looking } from './compare.ts';
-import { describeAlert, describeExpectation, describeNotification, describeTransition } from './describe.ts';
+import { describeAlert, describeExpectation, describeNotification, transitionLine } from './describe.ts';
 import type { Observation, SeenAlert, SeenNotification, SeenTransition } from './observation.ts';
 import type { CheckedList, Failure } from './report.ts';
-import type { Check, Expected } from './test-file.ts';
+import type { Expected, TestCheck } from './test-file.ts';
 
 /** Holds what was seen at a check's time against what it expects; one failure for each expectation that is not met. */
-export function judgeCheck(check: Check, seen: Observation, start: Instant, budget: Budget): readonly Failure[] {
+export function judgeCheck(check: TestCheck, seen: Observation, start: Instant, budget: Budget): readonly Failure[] {
   budget.spend('checks', 1);
   const place = { check, start, budget };
   return [
@@ -42,7 +42,7 @@ const ALERTS: Kind<Parameters<typeof compareAlert>[0], SeenAlert> = {
 const TRANSITIONS: Kind<Parameters<typeof compareTransition>[0], SeenTransition> = {
   noun: 'transition',
   compare: compareTransition,
-  describe: describeTransition,
+  describe: transitionLine,
   counts: () => true,
   metByNothing: () => false,
 };
@@ -57,7 +57,7 @@ const NOTIFICATIONS: Kind<Parameters<typeof compareNotification>[0], SeenNotific
 
 interface Place {
   readonly list: CheckedList;
-  readonly check: Check;
+  readonly check: TestCheck;
   readonly start: Instant;
   readonly budget: Budget;
 }

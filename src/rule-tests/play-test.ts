@@ -5,7 +5,7 @@ import type { Duration, Instant } from '../core/time.ts';
 import { checkpoint } from '../cycle/cycle.ts';
 import { forgetSession, newSession, type Session } from '../cycle/session.ts';
 import { assemble, DELIVERY_DEFAULTS } from '../engine/assemble.ts';
-import { type Stretch, simulate } from '../engine/simulate.ts';
+import { type SimulatedStretch, simulate } from '../engine/simulate.ts';
 import type { TurnPorts } from '../engine/turn-ports.ts';
 import type { Silences } from '../notifications/silences.ts';
 import type { Rule } from '../rules/rule.ts';
@@ -90,10 +90,10 @@ async function play(test: RuleTest, rules: readonly Rule[], backend: TestBackend
 }
 
 /** The stretches of a test in which Tocsin runs: what is due at the moment it goes down is done after it is back. */
-function uptimes({ start, down, checks }: RuleTest): readonly Stretch[] {
+function uptimes({ start, down, checks }: RuleTest): readonly SimulatedStretch[] {
   const end = checks.at(-1)?.at ?? start;
   const begins = [{ from: start, to: start }, ...down];
-  return begins.flatMap(({ to: from }, index): readonly Stretch[] => {
+  return begins.flatMap(({ to: from }, index): readonly SimulatedStretch[] => {
     const to = Math.min(end, (down[index]?.from ?? Number.POSITIVE_INFINITY) - 1);
     return from > end ? [] : [{ from, to, restart: index > 0 }];
   });

@@ -2,20 +2,20 @@ import { isObject } from '../core/json.ts';
 import { own } from '../core/record.ts';
 import type { Instant } from '../core/time.ts';
 import type { Path } from '../yaml/path.ts';
-import type { Keys, Reading } from './reading.ts';
+import type { Keys, TestFileReading } from './reading.ts';
 import type {
   AlertExpectation,
-  Check,
   Expected,
   GroupPattern,
   NotificationExpectation,
+  TestCheck,
   TransitionExpectation,
 } from './test-file.ts';
 import { readTextPattern, type TextPattern } from './text-pattern.ts';
 import { readValuePattern, type ValuePattern } from './value-pattern.ts';
 
 /** Reads the checks of a test; they stand in the order of time, after the start, and each one looks at something. */
-export function readChecks(given: readonly Keys[], path: Path, reading: Reading): readonly Check[] {
+export function readChecks(given: readonly Keys[], path: Path, reading: TestFileReading): readonly TestCheck[] {
   const checks = given.map((keys, index) => readCheck(keys, [...path, index], reading));
   for (const [index, check] of checks.entries()) {
     const before = checks[index - 1]?.at ?? reading.start;
@@ -33,9 +33,9 @@ export function readChecks(given: readonly Keys[], path: Path, reading: Reading)
   return checks;
 }
 
-type Lists = Pick<Check, 'alerts' | 'health' | 'transitions' | 'notifications'>;
+type Lists = Pick<TestCheck, 'alerts' | 'health' | 'transitions' | 'notifications'>;
 
-function readCheck(keys: Keys, path: Path, reading: Reading): Check {
+function readCheck(keys: Keys, path: Path, reading: TestFileReading): TestCheck {
   const exactly = keys['exactly'] === true;
   const listed = <T>(key: string, read: (one: Keys, where: Path) => T): Expected<T> | undefined => {
     const value = own(keys, key);
@@ -66,7 +66,7 @@ function readCheck(keys: Keys, path: Path, reading: Reading): Check {
 function readItem<T>(
   keys: Keys,
   path: Path,
-  reading: Reading,
+  reading: TestFileReading,
   read: (one: Keys, where: Path) => T,
 ): T & { readonly not: boolean } {
   const { not, ...others } = keys;
@@ -83,7 +83,7 @@ function readItem<T>(
   return { ...read(not, [...path, 'not']), not: true };
 }
 
-function readAlert(keys: Keys, path: Path, reading: Reading): Omit<AlertExpectation, 'not'> & { readonly not: boolean } {
+function readAlert(keys: Keys, path: Path, reading: TestFileReading): Omit<AlertExpectation, 'not'> & { readonly not: boolean } {
   const labels = isObject(keys['labels']) ? keys['labels'] : undefined;
   return {
     ...common(keys, path, reading),
@@ -98,7 +98,7 @@ function readAlert(keys: Keys, path: Path, reading: Reading): Omit<AlertExpectat
   };
 }
 
-function readTransition(keys: Keys, path: Path, reading: Reading): TransitionExpectation {
+function readTransition(keys: Keys, path: Path, reading: TestFileReading): TransitionExpectation {
   return {
     ...common(keys, path, reading),
     ...present({
@@ -112,7 +112,7 @@ function readTransition(keys: Keys, path: Path, reading: Reading): TransitionExp
   };
 }
 
-function readNotification(keys: Keys, path: Path, reading: Reading): NotificationExpectation {
+function readNotification(keys: Keys, path: Path, reading: TestFileReading): NotificationExpectation {
   const text = (key: string) => (own(keys, key) === undefined ? undefined : patternOf(own(keys, key), [...path, key], reading));
   return {
     ...common(keys, path, reading),
@@ -133,7 +133,7 @@ function readNotification(keys: Keys, path: Path, reading: Reading): Notificatio
   };
 }
 
-function common(keys: Keys, path: Path, reading: Reading) {
+function common(keys: Keys, path: Path, reading: TestFileReading) {
   const group = isObject(keys['group'])
     ? mapValues(keys['group'], (value) => (value === null ? null : String(value)))
     : undefined;
@@ -144,7 +144,7 @@ function common(keys: Keys, path: Path, reading: Reading) {
   };
 }
 
-function patternOf(value: unknown, path: Path, reading: Reading): TextPattern {
+function patternOf(value: unknown, path: Path, reading: TestFileReading): TextPattern {
   const read = readTextPattern(value);
   if (read.ok) return read.pattern;
   reading.complaints.error('rule-test/regex', path, read.message, 'escape what is no sign of regular expressions with \\');
@@ -155,7 +155,7 @@ function valuesOf(given: unknown): Readonly<Record<string, ValuePattern>> | unde
   return isObject(given) ? mapValues(given, (value) => readValuePattern(value as number | string | boolean | null)) : undefined;
 }
 
-function timeOf(keys: Keys, key: string, path: Path, reading: Reading): Instant | undefined {
+function timeOf(keys: Keys, key: string, path: Path, reading: TestFileReading): Instant | undefined {
   const { [key]: value } = keys;
   return typeof value === 'string' ? reading.time(value, [...path, key]) : undefined;
 }

@@ -3,7 +3,7 @@ import { isObject, type Json, type JsonObject } from '../core/json.ts';
 import { own } from '../core/record.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import type { Path } from '../yaml/path.ts';
-import { type Keys, pathBeside, type Reading } from './reading.ts';
+import { type Keys, pathBeside, type TestFileReading } from './reading.ts';
 import type { DocumentSpec } from './test-file.ts';
 
 /** Most documents that one entry may make: a test is read by people, and runs in milliseconds. */
@@ -16,12 +16,12 @@ export function readDocuments(
   given: readonly Keys[],
   path: Path,
   index: string | undefined,
-  reading: Reading,
+  reading: TestFileReading,
 ): readonly DocumentSpec[] {
   return given.flatMap((keys, position) => readOne(keys, [...path, position], index, reading) ?? []);
 }
 
-function readOne(keys: Keys, path: Path, fallback: string | undefined, reading: Reading): DocumentSpec | undefined {
+function readOne(keys: Keys, path: Path, fallback: string | undefined, reading: TestFileReading): DocumentSpec | undefined {
   const { complaints, document } = reading;
   const { file, document: source } = keys;
   if ((file === undefined) === (source === undefined)) {
@@ -55,7 +55,7 @@ function readOne(keys: Keys, path: Path, fallback: string | undefined, reading: 
   return { kind: 'generated', ...common, source: isObject(source) ? (source as JsonObject) : {}, times, variants };
 }
 
-function fileTime(keys: Keys, path: Path, reading: Reading): { readonly from?: Instant } {
+function fileTime(keys: Keys, path: Path, reading: TestFileReading): { readonly from?: Instant } {
   for (const key of ['repeat', 'every', 'for_each']) {
     if (own(keys, key) !== undefined)
       reading.complaints.error('rule-test/invalid', [...path, key], `\`${key}\` is for a \`document\``, 'remove it', 'key');
@@ -67,7 +67,7 @@ function fileTime(keys: Keys, path: Path, reading: Reading): { readonly from?: I
   return {};
 }
 
-function timesOf(keys: Keys, path: Path, reading: Reading): readonly Instant[] {
+function timesOf(keys: Keys, path: Path, reading: TestFileReading): readonly Instant[] {
   const { at = '0s' } = keys;
   const begins = Array.isArray(at)
     ? at.map((text, index) => reading.time(String(text), [...path, 'at', index]))

@@ -4,13 +4,13 @@ import type { Duration } from '../core/time.ts';
 import type { Route } from '../routing/route.ts';
 import { type RouteSpec, routeTree } from '../routing/tree.ts';
 import type { Path } from '../yaml/path.ts';
-import { type Keys, listOf, type Reading, textsOf } from './reading.ts';
+import { type Keys, listOf, type TestFileReading, textsOf } from './reading.ts';
 
 /** The receiver of tests that do not route. */
 export const DEFAULT_RECEIVER = 'default';
 
 /** Reads the routing tree of a test: as in `tocsin.yaml`, but that every receiver it names is there. */
-export function readRoute(keys: Keys, path: Path, reading: Reading): Route {
+export function readExpectedRoute(keys: Keys, path: Path, reading: TestFileReading): Route {
   for (const key of ['matchers', 'continue']) {
     if (own(keys, key) !== undefined) {
       reading.complaints.error(
@@ -25,7 +25,7 @@ export function readRoute(keys: Keys, path: Path, reading: Reading): Route {
   return routeTree({ receiver: DEFAULT_RECEIVER, ...specOf(keys, path, reading) });
 }
 
-function specOf(keys: Keys, path: Path, reading: Reading): RouteSpec {
+function specOf(keys: Keys, path: Path, reading: TestFileReading): RouteSpec {
   const { receiver, routes, matchers, group_by: groupBy } = keys;
   return {
     ...(typeof receiver === 'string' && { receiver }),

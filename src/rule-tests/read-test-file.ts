@@ -12,9 +12,9 @@ import { schemaCheck } from '../yaml/schema-check.ts';
 import { kindOf, propertiesOf } from '../yaml/schema-words.ts';
 import { readChecks } from './read-checks.ts';
 import { readDocuments } from './read-documents.ts';
-import { readRoute } from './read-route.ts';
+import { readExpectedRoute } from './read-route.ts';
 import { readOutages, readSearchFailures } from './read-troubles.ts';
-import { type Keys, listOf, pathBeside, type Reading, readingOf, textsOf } from './reading.ts';
+import { type Keys, listOf, pathBeside, readingOf, type TestFileReading, textsOf } from './reading.ts';
 import { ruleTestSchema } from './schema.ts';
 import type { RuleTest, RuleTestFile, SilenceSpec } from './test-file.ts';
 import { DEFAULT_START, readInstant } from './times.ts';
@@ -89,7 +89,7 @@ function complainOfTwins(tests: readonly RuleTest[], complaints: Complaints): vo
   }
 }
 
-function readTest(file: Keys, test: Keys, path: Path, read: (start: Instant) => Reading): RuleTest {
+function readTest(file: Keys, test: Keys, path: Path, read: (start: Instant) => TestFileReading): RuleTest {
   const start = readStart(file, test, path, read(DEFAULT_START).complaints);
   const reading = read(start);
   const { mapping, route } = { ...file, ...test };
@@ -103,7 +103,7 @@ function readTest(file: Keys, test: Keys, path: Path, read: (start: Instant) => 
     start,
     documents: [...shared, ...own],
     ...(mapping === undefined ? {} : { mapping: mapping as JsonObject }),
-    ...(isObject(route) ? { route: readRoute(route, routePath, reading) } : {}),
+    ...(isObject(route) ? { route: readExpectedRoute(route, routePath, reading) } : {}),
     silences: readSilences(listOf(test['silences']), [...path, 'silences'], reading),
     down: readOutages(listOf(test['down']), [...path, 'down'], reading),
     searchFails: readSearchFailures(listOf(test['search_fails']), [...path, 'search_fails'], reading),
@@ -119,7 +119,7 @@ function readStart(file: Keys, test: Keys, path: Path, complaints: Complaints): 
   return start ?? DEFAULT_START;
 }
 
-function readSilences(given: readonly Keys[], path: Path, reading: Reading): readonly SilenceSpec[] {
+function readSilences(given: readonly Keys[], path: Path, reading: TestFileReading): readonly SilenceSpec[] {
   return given.map((silence, index) => ({
     matchers: reading.matchers(textsOf(silence['matchers']), [...path, index, 'matchers']),
     from: silence['from'] === undefined ? reading.start : reading.time(String(silence['from']), [...path, index, 'from']),

@@ -9,7 +9,7 @@ import type { Path } from '../yaml/path.ts';
 import { readTime } from './times.ts';
 
 /** What the parts of a test are read with. */
-export interface Reading {
+export interface TestFileReading {
   readonly document: YamlDocument;
   readonly complaints: Complaints;
   readonly start: Instant;
@@ -25,7 +25,12 @@ export interface Reading {
 export type Keys = Readonly<Record<string, unknown>>;
 
 /** Makes the reading of one test, whose times count from `start`; `made` is the same for all tests of a file. */
-export function readingOf(document: YamlDocument, complaints: Complaints, start: Instant, made: { documents: number }): Reading {
+export function readingOf(
+  document: YamlDocument,
+  complaints: Complaints,
+  start: Instant,
+  made: { documents: number },
+): TestFileReading {
   return {
     document,
     complaints,

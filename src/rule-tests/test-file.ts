@@ -30,7 +30,7 @@ export interface RuleTest {
   /** Times `[from, to)` in which every search fails. */
   readonly searchFails: readonly SearchFailure[];
   /** In the order of their times. */
-  readonly checks: readonly Check[];
+  readonly checks: readonly TestCheck[];
 }
 
 /** Documents of a test: one document at several times, for several values of fields; or those of a file. */
@@ -82,7 +82,7 @@ export interface Expected<T> {
 }
 
 /** What must be seen at one time, after the turns of that time. Lists of things that happen hold what happened since the check before. */
-export interface Check {
+export interface TestCheck {
   readonly at: Instant;
   readonly position: Position;
   readonly alerts?: Expected<AlertExpectation>;

@@ -41,7 +41,7 @@ export type Fit = 'fits' | 'fits not' | 'too slow';
 export type Spend = (cost: number) => void;
 
 /** Looks whether a text is what a pattern wants. */
-export function fitText(pattern: TextPattern, text: string, spend: Spend): Fit {
+export function textFits(pattern: TextPattern, text: string, spend: Spend): Fit {
   switch (pattern.kind) {
     case 'contains':
       return fitOf(text.includes(pattern.text));
@@ -53,11 +53,11 @@ export function fitText(pattern: TextPattern, text: string, spend: Spend): Fit {
       return fits === undefined ? 'too slow' : fitOf(fits);
     }
     case 'not': {
-      const inner = fitText(pattern.inner, text, spend);
+      const inner = textFits(pattern.inner, text, spend);
       return inner === 'too slow' ? inner : fitOf(inner === 'fits not');
     }
     case 'all': {
-      const all = pattern.patterns.map((inner) => fitText(inner, text, spend));
+      const all = pattern.patterns.map((inner) => textFits(inner, text, spend));
       return all.find((one) => one === 'too slow') ?? fitOf(!all.includes('fits not'));
     }
   }

@@ -2,10 +2,10 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { Duration } from '../core/time.ts';
 import type { TurnReport } from '../engine/turn.ts';
 import type { TurnPorts } from '../engine/turn-ports.ts';
-import type { Status } from './status.ts';
+import type { ServiceStatus } from './status.ts';
 
 /** The metrics of one service, in a registry of their own. Labels are bounded: none is a rule, a group or a text. */
-export interface Metrics {
+export interface ServiceMetrics {
   readonly contentType: string;
   /** All metrics in Prometheus' text format; gauges are read from the status at this moment. */
   text(): Promise<string>;
@@ -27,7 +27,7 @@ const SEARCH_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
 const TURN_BUCKETS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
 /** Makes the metrics; `status` is asked at each scrape. Process metrics of prom-client are among them. */
-export function createMetrics(status: () => Status): Metrics {
+export function createMetrics(status: () => ServiceStatus): ServiceMetrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: LOOP_LOOKS });
   const counters = countersIn(registry);
@@ -110,8 +110,8 @@ function countByType(runs: TurnReport['runs'], rules: TurnPorts['rules']): Reado
   return counts;
 }
 
-function gaugesIn(registry: Registry, status: () => Status): void {
-  const gauge = (name: string, help: string, read: (now: Status) => number) =>
+function gaugesIn(registry: Registry, status: () => ServiceStatus): void {
+  const gauge = (name: string, help: string, read: (now: ServiceStatus) => number) =>
     new Gauge({
       name,
       help,

@@ -3,7 +3,7 @@ import { own } from '../core/record.ts';
 import { alertsSection } from './alerts-section.ts';
 import { bad, cut, escaped, timeText } from './html.ts';
 import { failingReceivers, healthReason } from './red.ts';
-import type { Check, PresentAlerts, Status } from './status.ts';
+import type { HealthCheck, PresentAlerts, ServiceStatus } from './status.ts';
 
 const STYLE =
   'body{font:16px/1.5 system-ui,sans-serif;max-width:76rem;margin:2rem auto;padding:0 1rem;color:#1c2430;overflow-wrap:anywhere}' +
@@ -23,7 +23,7 @@ const MOST_ITEMS = 50;
 type Row = readonly [string, string];
 
 /** One plain page about a running service: what fires, what is red and why, and how the service is. No script, nothing from elsewhere. */
-export function overviewPage(status: Status, present: PresentAlerts): string {
+export function overviewPage(status: ServiceStatus, present: PresentAlerts): string {
   const { version, namespace, badFiles } = status;
   const files = badFiles.map(({ file, message }) => `<h3>${escaped(file)}</h3><pre>${escaped(message)}</pre>`).join('');
   return [
@@ -39,7 +39,7 @@ export function overviewPage(status: Status, present: PresentAlerts): string {
   ].join('\n');
 }
 
-function stateRows(status: Status): readonly Row[] {
+function stateRows(status: ServiceStatus): readonly Row[] {
   const { rules, shards, alerts, flapping, outages, store, history, config, tasks, oldestUndelivered } = status;
   const firing = alerts.map(({ status: state, severity, count }) => `${count} ${state} (${severity})`).join(', ') || 'none';
   const flaps = flapping === 0 ? '' : `; ${flapping} flapping`;
@@ -60,7 +60,7 @@ function stateRows(status: Status): readonly Row[] {
 }
 
 /** Each rule and receiver that fails: the reason, since when, and the next step. */
-function redSection(status: Status, { report }: PresentAlerts): string {
+function redSection(status: ServiceStatus, { report }: PresentAlerts): string {
   const { failingRules, healthAlerts } = status;
   const rules = failingRules.map(({ rule, since, failures, reason, hint }) => {
     const when = since === undefined ? '' : `, since ${timeText(since)}`;
@@ -105,6 +105,6 @@ function item(title: string, reason: string, step: string): string {
   return `<li>${escaped(cut(title))}${why}${step === '' ? '' : `<br><span class="faint">Next: ${escaped(cut(step))}</span>`}</li>`;
 }
 
-function checkText(check: Check): string {
+function checkText(check: HealthCheck): string {
   return check.ok ? 'yes' : bad(`no: ${check.why}`);
 }

@@ -1,18 +1,18 @@
 import type { ServerResponse } from 'node:http';
 import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
-import type { Metrics } from './metrics.ts';
+import type { ServiceMetrics } from './metrics.ts';
 import { overviewPage } from './overview-page.ts';
-import type { Check, PresentAlerts, Status } from './status.ts';
+import type { HealthCheck, PresentAlerts, ServiceStatus } from './status.ts';
 import { statusJson } from './status-json.ts';
 
 /** What the server shows. */
 export interface ServerParts {
-  readonly status: () => Status;
+  readonly status: () => ServiceStatus;
   /** The alerts as they are now; never rejects. */
   readonly alerts: () => Promise<PresentAlerts>;
   /** Whether the process should live on; asked apart from the status, so that no data it shows can end the process. */
-  readonly healthy: () => Check;
-  readonly metrics: Pick<Metrics, 'contentType' | 'text'>;
+  readonly healthy: () => HealthCheck;
+  readonly metrics: Pick<ServiceMetrics, 'contentType' | 'text'>;
 }
 
 /** The HTTP server of a service: health, readiness, metrics and a page, all read-only. */
@@ -79,7 +79,7 @@ function sendBadRequest(reply: { readonly raw: ServerResponse }): void {
   reply.raw.writeHead(400, { 'content-type': 'text/plain', ...SECURITY_HEADERS }).end('bad request\n');
 }
 
-function answerCheck(reply: FastifyReply, check: Check, word: string): FastifyReply {
+function answerCheck(reply: FastifyReply, check: HealthCheck, word: string): FastifyReply {
   reply.type('text/plain');
   return check.ok ? reply.send(`${word}\n`) : reply.code(503).send(`not ${word}: ${check.why}\n`);
 }

@@ -1,10 +1,10 @@
 import { iso } from '../core/time.ts';
 import { alertJson } from '../engine/alert-list/alert-json.ts';
 import { failingReceivers, MOST_ALERTS } from './red.ts';
-import type { PresentAlerts, Status } from './status.ts';
+import type { PresentAlerts, ServiceStatus } from './status.ts';
 
 /** All of a status, for scripts: times are ISO 8601. The worst hundred alerts are in `alert_list`, as `tocsin alerts --format json` has them. */
-export function statusJson(status: Status, { report, problem }: PresentAlerts): Readonly<Record<string, unknown>> {
+export function statusJson(status: ServiceStatus, { report, problem }: PresentAlerts): Readonly<Record<string, unknown>> {
   const { startedAt, now, oldestUndelivered, badFiles, failingRules, healthAlerts, config, ...rest } = status;
   return {
     ...rest,

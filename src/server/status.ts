@@ -2,18 +2,18 @@ import type { Duration, Instant } from '../core/time.ts';
 import type { AlertsReport } from '../engine/alert-list/alert-list.ts';
 
 /** Whether something holds, and why not. */
-export type Check = { readonly ok: true } | { readonly ok: false; readonly why: string };
+export type HealthCheck = { readonly ok: true } | { readonly ok: false; readonly why: string };
 
 /** What a running service says of itself; it bears no secret and no address. */
-export interface Status {
+export interface ServiceStatus {
   readonly version: string;
   readonly namespace: string;
   readonly startedAt: Instant;
   readonly now: Instant;
   /** The process works: its metronome beats. */
-  readonly healthy: Check;
+  readonly healthy: HealthCheck;
   /** It does its work: rules are loaded, the store can be read and written, and turns do what is due. */
-  readonly ready: Check;
+  readonly ready: HealthCheck;
   readonly rules: { readonly loaded: number; readonly enabled: number; readonly failing: number };
   /** Of the rules that this replica evaluates those whose last evaluation failed, oldest first. */
   readonly failingRules: readonly FailingRule[];

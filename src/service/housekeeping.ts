@@ -5,7 +5,7 @@ import type { Clock, Duration } from '../core/time.ts';
 import { FORGET_AFTER, forget } from '../engine/forget.ts';
 import { putAside } from '../engine/health-of-state.ts';
 import { savePauses } from '../engine/pause-rules.ts';
-import { type Removal, removeRules } from '../engine/remove-rules.ts';
+import { type RuleRemoval, removeRules } from '../engine/remove-rules.ts';
 import { clearUnjudged } from '../engine/sweep.ts';
 import type { TurnPorts } from '../engine/turn-ports.ts';
 import type { Log } from './log.ts';
@@ -36,7 +36,7 @@ export interface HousekeepingParts {
   /** Told after each round why it failed, as the one before did; undefined: it did not. `from`: when that began, by the monotonic clock. */
   readonly report?: (problem: string | undefined, from: Duration) => void;
   /** How it is decided that a rule is gone; without it, by how long nobody has judged it. */
-  readonly removal?: () => Removal;
+  readonly removal?: () => RuleRemoval;
 }
 
 /** A round that has not ended after this, ms, is hanging. */

@@ -10,7 +10,7 @@ import { mergeReload, type Reloaded } from '../rules/reload.ts';
 import type { Log } from './log.ts';
 
 /** Where configuration and rules come from, at the start and at each reload. */
-export interface Sources {
+export interface FileSources {
   config(): Promise<Checked<Config>>;
   /** With the set loaded before, unchanged files are not compiled anew and an unchanged set comes back as it is. */
   rules(config: Config, previous?: RuleSet): Promise<RuleSet>;
@@ -41,7 +41,7 @@ export interface Reloader {
 
 /** What reloading needs beside what was loaded at the start. */
 export interface ReloaderParts {
-  readonly sources: Sources;
+  readonly sources: FileSources;
   readonly log: Log;
   readonly clock: Pick<Clock, 'now'>;
 }

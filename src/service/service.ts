@@ -12,9 +12,9 @@ import { pauseInMemory } from '../engine/pause-rules.ts';
 import { judgeable } from '../engine/turn.ts';
 import type { TurnPorts } from '../engine/turn-ports.ts';
 import type { RuleSet } from '../rules/load-rules.ts';
-import { createMetrics, type Metrics } from '../server/metrics.ts';
+import { createMetrics, type ServiceMetrics } from '../server/metrics.ts';
 import { createServer } from '../server/server.ts';
-import type { Status } from '../server/status.ts';
+import type { ServiceStatus } from '../server/status.ts';
 import { watchPresentAlerts } from './alert-watch.ts';
 import { type Attendance, watchAttendance } from './attendance.ts';
 import { watchClocks } from './clock-watch.ts';
@@ -30,7 +30,7 @@ import { startLooks } from './looks.ts';
 import type { Metronome } from './metronome.ts';
 import { type Fixtures, servicePorts } from './ports.ts';
 import { processIdentity } from './process-identity.ts';
-import { changedDestinations, createReloader, type Sources } from './reload.ts';
+import { changedDestinations, createReloader, type FileSources } from './reload.ts';
 import { liveness, statusReader } from './status-of.ts';
 import { openStore, type ServiceBackend } from './store.ts';
 import { type StoreWatch, watchStore } from './store-watch.ts';
@@ -45,7 +45,7 @@ export interface ServiceParts {
   readonly version: string;
   readonly config: Config;
   readonly ruleSet: RuleSet;
-  readonly sources: Sources;
+  readonly sources: FileSources;
   readonly backend: ServiceBackend;
   readonly clock: Clock;
   readonly log: Log;
@@ -57,7 +57,7 @@ export interface ServiceParts {
 export interface Service {
   /** Where its server listens; undefined when it is switched off. */
   readonly address: string | undefined;
-  readonly status: () => Status;
+  readonly status: () => ServiceStatus;
   /** Reads configuration and rules anew; the turns to come use them. */
   reload(): Promise<void>;
   /** Ends in order within 10 s: lets running turns finish, writes checkpoints, closes what is open. A second call joins the first. */
@@ -113,7 +113,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     stopping: () => life.signal.aborted,
     secrets: () => reloader.current().config.secrets,
   });
-  const metrics: Metrics = createMetrics(status);
+  const metrics: ServiceMetrics = createMetrics(status);
   const attendance = watchAttendance(clock);
   const listener = listenerOf({ metrics, journal: startJournal(log), store, attendance, log });
   const conductor = createConductor(ports, clock, listener, leases.judges);
@@ -261,7 +261,7 @@ function heartbeatBody(version: string, { namespace, rules }: TurnPorts, clock: 
 
 /** Who hears of finished turns. */
 interface Listening {
-  readonly metrics: Metrics;
+  readonly metrics: ServiceMetrics;
   readonly journal: Journal;
   readonly store: StoreWatch;
   readonly attendance: Attendance;

@@ -6,7 +6,7 @@ import { alertsOf, heldBack, isActive } from '../engine/alert-list/alerts-of.ts'
 import { labelsOfAlert } from '../engine/alert-list/what-is-known.ts';
 import { HEALTH_RULE_ID } from '../engine/health.ts';
 import type { TurnPorts } from '../engine/turn-ports.ts';
-import type { AlertCount, Check, HealthAlert, Status } from '../server/status.ts';
+import type { AlertCount, HealthAlert, HealthCheck, ServiceStatus } from '../server/status.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
 import { STALLED_AFTER } from './metronome.ts';
 import type { ConfigReload } from './reload.ts';
@@ -31,7 +31,7 @@ export interface StatusParts {
 }
 
 /** Makes the reader of a service's status; the service counts as started now. */
-export function statusReader(parts: StatusParts): () => Status {
+export function statusReader(parts: StatusParts): () => ServiceStatus {
   const startedAt = parts.clock.now();
   return () => {
     const ports = parts.ports();
@@ -60,12 +60,15 @@ export function statusReader(parts: StatusParts): () => Status {
 }
 
 /** Whether the process lives: its metronome beats. Looks at no data, so that no data can make an orchestrator restart it. */
-export function liveness(silent: Duration): Check {
+export function liveness(silent: Duration): HealthCheck {
   return silent < STALLED_AFTER ? { ok: true } : { ok: false, why: `no beat for ${Math.round(silent / 1_000)} s` };
 }
 
 /** What the rules that this process has judged say of themselves. */
-export type RuleStatus = Pick<Status, 'rules' | 'failingRules' | 'alerts' | 'healthAlerts' | 'flapping' | 'outages' | 'badFiles'>;
+export type RuleStatus = Pick<
+  ServiceStatus,
+  'rules' | 'failingRules' | 'alerts' | 'healthAlerts' | 'flapping' | 'outages' | 'badFiles'
+>;
 
 /** Counts rules, and living alerts of those that are judged here, as far as this process has read or written their documents. */
 export function ruleStatus(
@@ -89,7 +92,7 @@ export function ruleStatus(
   };
 }
 
-function failingRules(failing: readonly RuleDocument[], shown: (text: string) => string): Status['failingRules'] {
+function failingRules(failing: readonly RuleDocument[], shown: (text: string) => string): ServiceStatus['failingRules'] {
   return failing
     .map(({ rule, health: { failing_since: since, failures, problem } }) => ({
       ...{ rule, since, failures },
@@ -99,7 +102,7 @@ function failingRules(failing: readonly RuleDocument[], shown: (text: string) =>
     .sort((a, b) => (a.since ?? 0) - (b.since ?? 0));
 }
 
-function outagesOf(documents: readonly RuleDocument[]): Status['outages'] {
+function outagesOf(documents: readonly RuleDocument[]): ServiceStatus['outages'] {
   const silent = documents.flatMap(({ outage }) => outage ?? []);
   return {
     rules: silent.filter(({ over, told }) => over === undefined && told.length > 0).length,
@@ -128,7 +131,7 @@ function alertCounts(documents: readonly RuleDocument[], rules: TurnPorts['rules
 }
 
 /** Ready: there are rules, the store can be used, and turns work. */
-function readiness(loaded: number, store: Status['store'], idle: string | undefined, stopping: boolean): Check {
+function readiness(loaded: number, store: ServiceStatus['store'], idle: string | undefined, stopping: boolean): HealthCheck {
   if (stopping) return { ok: false, why: 'the service is stopping' };
   if (!store.up) return { ok: false, why: store.problem ?? 'the store was not reached yet' };
   if (idle !== undefined) return { ok: false, why: idle };

@@ -78,9 +78,8 @@ const repeated = {
   /** The thread that the message belonged to when it was first sent. */
   thread: nullable(dictionary(text)),
 };
+/** An earlier message that is sent again to some recipients only. */
 const Repeated = members(repeated);
-/** An earlier message that is sent again to some recipients only. Stored names. */
-type Repeated = Static<typeof Repeated>;
 
 const Remainder = members({
   ...repeated,

@@ -5,7 +5,7 @@ import { own } from '../core/record.ts';
 import { foreignName, foreignSyntax } from './foreign.ts';
 import { MAX_SOURCE, messageLiquid } from './liquid.ts';
 import { offsetInTemplate } from './offset.ts';
-import type { Rendered, Scope, Template } from './template.ts';
+import type { RenderedText, Scope, Template } from './template.ts';
 
 /** A compiled template, or why the text is none: what is wrong, at which character (0-based), and the next step. */
 export type CompiledTemplate =
@@ -40,7 +40,7 @@ export function compileTemplate(
   }
 }
 
-function render(engine: Liquid, parsed: Parsed[], scope: Scope): Rendered {
+function render(engine: Liquid, parsed: Parsed[], scope: Scope): RenderedText {
   try {
     const text = String(engine.renderSync(parsed, scope));
     if (text.length <= MAX_OUTPUT) return { ok: true, text };

@@ -2,7 +2,7 @@ import { defaultOperators, Liquid } from 'liquidjs';
 import { measuredDuration } from '../core/duration.ts';
 import { iso } from '../core/time.ts';
 import { COMPARISONS, carryMissing, LIST_FILTERS } from './missing.ts';
-import { bytes, number, percent, print, toNumber } from './print.ts';
+import { bytes, number, percent, printValue, toNumber } from './print.ts';
 
 /** Longest time that one text may take to render, ms: nothing else happens meanwhile. */
 const MAX_TIME = 500;
@@ -77,7 +77,7 @@ export function messageLiquid(): Liquid {
     memoryLimit: 50_000,
     timezoneOffset: 0,
     locale: 'en-US',
-    outputEscape: print,
+    outputEscape: printValue,
     operators: { ...defaultOperators, ...COMPARISONS },
   });
   const date = engine.filters['date'];

@@ -1,7 +1,7 @@
 import type { Liquid } from 'liquidjs';
 import { isObject } from '../core/json.ts';
 import { own } from '../core/record.ts';
-import { NOTHING, toNumber } from './print.ts';
+import { MISSING_VALUE, toNumber } from './print.ts';
 
 /** A filter as Liquid calls it: `this` is the library's own. */
 type Filter = (this: unknown, value: unknown, ...rest: unknown[]) => unknown;
@@ -42,7 +42,7 @@ function computed(filter: Filter): Filter {
 }
 
 function passed(name: string, filter: Filter): Filter {
-  const written = (one: unknown) => (isMissing(one) ? NOTHING : one);
+  const written = (one: unknown) => (isMissing(one) ? MISSING_VALUE : one);
   return function (value, ...rest) {
     if (isMissing(value)) return undefined;
     const whole = name === 'join' && Array.isArray(value) ? value.map(written) : value;

@@ -2,19 +2,19 @@ import { readInteger } from '../core/integers.ts';
 import { isObject } from '../core/json.ts';
 
 /** What a value that is missing prints as. */
-export const NOTHING = 'n/a';
+export const MISSING_VALUE = 'n/a';
 
 const DEEPEST = 3;
 
 /**
  * How an output prints a value: numbers without the noise of binary fractions, null as `n/a`, lists and objects as readable text.
  */
-export function print(value: unknown): string {
+export function printValue(value: unknown): string {
   return printed(value, DEEPEST);
 }
 
 function printed(value: unknown, depth: number): string {
-  if (value === null || value === undefined) return NOTHING;
+  if (value === null || value === undefined) return MISSING_VALUE;
   if (typeof value === 'number') return readable(value);
   if (Array.isArray(value)) return depth === 0 ? '…' : value.map((inner) => printed(inner, depth - 1)).join(', ');
   if (!isObject(value)) return String(value);
@@ -26,7 +26,7 @@ function printed(value: unknown, depth: number): string {
 
 /** A number for people: whole ones as they are, others with three decimals, or four significant digits below one. */
 function readable(value: number): string {
-  if (!Number.isFinite(value)) return NOTHING;
+  if (!Number.isFinite(value)) return MISSING_VALUE;
   if (Number.isInteger(value)) return String(value);
   return String(Number(Math.abs(value) < 1 ? value.toPrecision(4) : value.toFixed(3)));
 }
@@ -36,7 +36,7 @@ const BINARY_UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB'] as const;
 /** A number of bytes in binary units: 1288490189 is `1.2 GiB`. */
 export function bytes(value: unknown): string {
   const amount = toNumber(value);
-  if (amount === undefined) return NOTHING;
+  if (amount === undefined) return MISSING_VALUE;
   let scaled = amount;
   let unit = 0;
   while (Math.abs(scaled) >= 1_023.95 && unit < BINARY_UNITS.length - 1) {
@@ -49,7 +49,7 @@ export function bytes(value: unknown): string {
 /** A ratio in percent, with at most one decimal or as many as asked for: 0.934 is `93.4%`. */
 export function percent(value: unknown, decimals: unknown): string {
   const ratio = toNumber(value);
-  return ratio === undefined ? NOTHING : `${grouped(ratio * 100, decimals, 1)}%`;
+  return ratio === undefined ? MISSING_VALUE : `${grouped(ratio * 100, decimals, 1)}%`;
 }
 
 /**
@@ -60,7 +60,7 @@ export function number(value: unknown, decimals: unknown): string {
   const exact = typeof value === 'string' ? readInteger(value.trim()) : undefined;
   if (typeof exact === 'bigint') return exact.toLocaleString('en-US');
   const amount = toNumber(value);
-  return amount === undefined ? NOTHING : grouped(amount, decimals, 2);
+  return amount === undefined ? MISSING_VALUE : grouped(amount, decimals, 2);
 }
 
 /** The number a template value stands for; undefined for null, empty text and what is no number. */

@@ -16,7 +16,7 @@ export function offsetInText(document: Document, value: YamlValue, path: Path, s
 }
 
 /** The value at a path as it is written, where that is a scalar without quotes. */
-export function plainText(document: Document, value: YamlValue, path: Path): string | undefined {
+export function plainScalar(document: Document, value: YamlValue, path: Path): string | undefined {
   const { value: node, whole } = find(document, value, path);
   return whole && isScalar(node) && node.type === 'PLAIN' ? node.source : undefined;
 }

@@ -3,7 +3,7 @@ import type { Position, Problem } from '../core/problems.ts';
 import { outOfBounds } from './bounds.ts';
 import type { FaultCodes } from './codes.ts';
 import type { YamlDocument } from './document.ts';
-import { offsetInText, offsetOf, plainText } from './locate.ts';
+import { offsetInText, offsetOf, plainScalar } from './locate.ts';
 import { type YamlComplaint, type YamlValue, yamlValue } from './value.ts';
 
 /** A file's name, as problems show it, and its text. */
@@ -157,7 +157,7 @@ function located(
     file,
     value: value.value,
     place: (path, part = 'value') => at(offsetOf(document, value, path, part)),
-    written: (path) => plainText(document, value, path),
+    written: (path) => plainScalar(document, value, path),
     placeInText: (path, offset) => at(offsetInText(document, value, path, text, offset)),
   };
 }

@@ -4,7 +4,7 @@ import { nearest } from '../core/nearest.ts';
 import { own } from '../core/record.ts';
 import type { Fault } from './codes.ts';
 import { type Path, pathOfPointer, valueAt } from './path.ts';
-import { described, orList, propertiesOf, type Wording, words } from './schema-words.ts';
+import { described, orList, propertiesOf, schemaWords, type Wording } from './schema-words.ts';
 import { settleChoices } from './settle-choices.ts';
 
 /** What a schema says against a value, in words for people; `part` is what to point at. */
@@ -95,7 +95,7 @@ function problemOf(error: ErrorObject, { value, quoted }: CheckedValue, wording:
     default:
   }
   const data: unknown = value === quoted || error.propertyName !== undefined ? error.data : valueAt(quoted, path);
-  return { kind: 'invalid', path, part: 'value', ...words(error, schema, data, wording) };
+  return { kind: 'invalid', path, part: 'value', ...schemaWords(error, schema, data, wording) };
 }
 
 /** The keys of a choice that is only about which of them stands there. */

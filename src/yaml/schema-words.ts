@@ -20,7 +20,7 @@ export interface Words {
 }
 
 /** What one error of ajv says; `data` is the value as it may be quoted. */
-export function words(error: ErrorObject, schema: JsonSchema, data: unknown, wording: Wording): Words {
+export function schemaWords(error: ErrorObject, schema: JsonSchema, data: unknown, wording: Wording): Words {
   const params: Readonly<Record<string, unknown>> = error.params;
   const limit = String(params['limit']);
   const got = (wording.show ?? show)(data, schema);

@@ -8,7 +8,7 @@ import { formatProblem } from '../../src/core/problems.ts';
 import { manualClock } from '../../src/core/time.ts';
 import { loadRules } from '../../src/rules/load-rules.ts';
 import { createLog } from '../../src/service/log.ts';
-import type { Sources } from '../../src/service/reload.ts';
+import type { FileSources } from '../../src/service/reload.ts';
 import { type Service, startService } from '../../src/service/service.ts';
 import type { ServiceBackend } from '../../src/service/store.ts';
 import { configFile, documentsOf, isOwed, type Pace, ruleFiles, silenceAt } from './churn.ts';
@@ -78,7 +78,7 @@ export async function soakVirtually(soak: VirtualSoak): Promise<Done> {
   };
   const configPath = join(folder, 'tocsin.yaml');
   const config = async () => loadConfig(configPath, {});
-  const sources: Sources = counted(
+  const sources: FileSources = counted(
     {
       config,
       rules: (loaded, previous) => loadRules(loaded.rules, { receivers: Object.keys(loaded.routing.destinations) }, previous),

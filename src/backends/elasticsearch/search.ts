@@ -13,7 +13,7 @@ import { objectProblem } from './object-fields.ts';
 import type { DatedHits } from './questions/hits.ts';
 import { type Planning, plan } from './questions/inquiry.ts';
 import { type TimeFields, timeFields } from './time-field.ts';
-import { begin, type Progress, proceed } from './underway.ts';
+import { begin, proceed, type QueryProgress } from './underway.ts';
 import type { Wire } from './wire.ts';
 
 /** How searches are sent; all of it has a default. */
@@ -137,7 +137,7 @@ async function askAll(
   signal: AbortSignal,
 ): Promise<readonly Answer[]> {
   const answers = new Array<Answer>(queries.length).fill(UNANSWERED);
-  let progress: readonly Progress[] = plan(queries, settings).map(begin);
+  let progress: readonly QueryProgress[] = plan(queries, settings).map(begin);
   for (;;) {
     for (const { place, answer } of progress.flatMap((one) => one.answers)) answers[place] = answer;
     const underway = progress.flatMap((one) => one.underway);

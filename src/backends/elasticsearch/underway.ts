@@ -5,7 +5,7 @@ import { type SearchProblemCode, searchProblem } from '../../search/search-probl
 import type { Read } from './found.ts';
 import { alone, type Inquiry } from './questions/inquiry.ts';
 import { metricsOfNothing } from './questions/metrics.ts';
-import { type Finished, type Found, NOTHING, type SearchRequest, type Step } from './questions/step.ts';
+import { type Finished, type Found, NO_PARTS, type SearchRequest, type Step } from './questions/step.ts';
 
 /** An inquiry on its way: the search to send next, what was sent first, and what all its searches cost. */
 export interface Underway {
@@ -28,13 +28,13 @@ interface PlacedAnswer {
 }
 
 /** Where an inquiry stands: answered, or with searches to send; one that was merged may go on as several. */
-export interface Progress {
+export interface QueryProgress {
   readonly answers: readonly PlacedAnswer[];
   readonly underway: readonly Underway[];
 }
 
 /** Begins an inquiry. */
-export function begin(inquiry: Inquiry): Progress {
+export function begin(inquiry: Inquiry): QueryProgress {
   return follow(
     { inquiry, first: undefined, cost: { took: 0, shards: 0, merged: inquiry.queries.length }, sent: 0 },
     inquiry.step,
@@ -45,7 +45,7 @@ export function begin(inquiry: Inquiry): Progress {
  * Takes what came back for an inquiry's search. With `mayAskAgain`, the queries of a merged search that failed are asked one by
  * one.
  */
-export function proceed(one: Underway, read: Read, mayAskAgain: boolean): Progress {
+export function proceed(one: Underway, read: Read, mayAskAgain: boolean): QueryProgress {
   const { inquiry, search } = one;
   if (read.kind === 'found') {
     const cost = { ...one.cost, took: one.cost.took + read.found.took, shards: Math.max(one.cost.shards, read.found.shards) };
@@ -68,7 +68,7 @@ export function proceed(one: Underway, read: Read, mayAskAgain: boolean): Progre
   );
 }
 
-function follow(asked: Asked & { readonly sent: number }, step: Step): Progress {
+function follow(asked: Asked & { readonly sent: number }, step: Step): QueryProgress {
   const { inquiry, first, cost, sent } = asked;
   if (step.kind === 'done') return answered(asked, step.answers);
   if (sent >= MOST_SEARCHES) {
@@ -88,7 +88,7 @@ interface Asked {
   readonly cost: Cost;
 }
 
-function answered({ inquiry, first, cost }: Asked, finished: readonly Finished[]): Progress {
+function answered({ inquiry, first, cost }: Asked, finished: readonly Finished[]): QueryProgress {
   const answers = inquiry.queries.flatMap(({ query, place }, i): PlacedAnswer[] => {
     const one = finished[i];
     const sent = first === undefined ? null : inquiry.sent(query, first);
@@ -117,5 +117,5 @@ function noIndex({ source }: SearchRequest) {
 function emptyAnswer(query: Query): Omit<Arrived, 'sent' | 'cost'> {
   const single = query.kind === 'groups' && query.groupBy.length === 0 && query.bucket === undefined;
   const groups = single ? [{ group: {}, docs: 0, values: metricsOfNothing(query.metrics) }] : [];
-  return { kind: 'complete', ...NOTHING, groups, matched: 0, ungrouped: 0, atLeast: groups.length };
+  return { kind: 'complete', ...NO_PARTS, groups, matched: 0, ungrouped: 0, atLeast: groups.length };
 }

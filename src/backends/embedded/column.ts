@@ -23,7 +23,7 @@ export interface StoredDocument {
 export type Term = string | Numeric;
 
 /** The values of one field over all documents, converted once. */
-export interface Column {
+export interface ValueColumn {
   readonly field: string;
   readonly type: FieldType;
   /** Values as they are indexed: none where the document has none that fits; keywords without repetition. */
@@ -35,11 +35,11 @@ export interface Column {
 const NONE: readonly never[] = [];
 
 /** Makes a column; `analyse` cuts a text into tokens. */
-export function createColumn(field: string, type: FieldType, analyse: (text: string) => readonly string[]): Column {
+export function createColumn(field: string, type: FieldType, analyse: (text: string) => readonly string[]): ValueColumn {
   const terms: (readonly Term[] | undefined)[] = [];
   const tokens: (readonly (readonly string[])[] | undefined)[] = [];
   const read = (document: StoredDocument): readonly Leaf[] => leavesOf(document, field, type);
-  const column: Column = {
+  const column: ValueColumn = {
     field,
     type,
     terms: (document) => {

@@ -1,12 +1,12 @@
 import type { Json } from '../../core/json.ts';
 import { own } from '../../core/record.ts';
-import type { Column } from './column.ts';
+import type { ValueColumn } from './column.ts';
 import { DEFAULT_FORMAT } from './date-format.ts';
 import { matchField, matchFields, queryString } from './field-queries.ts';
 import { parseGlob } from './glob.ts';
-import { anyOf, type Lookup, NOTHING, ofField, type Predicate } from './predicate.ts';
+import { anyOf, type Lookup, MATCH_NOTHING, ofField, type Predicate } from './predicate.ts';
 import { type Body, readBody, readField, readList, readObject, readScalar } from './query-body.ts';
-import { Refusal, unsupported } from './refusal.ts';
+import { QueryRefusal, unsupported } from './refusal.ts';
 import { between, checkRange, equals, isSearchable } from './term-tests.ts';
 import { hasPhrase, matchesGlob } from './text-tests.ts';
 
@@ -20,7 +20,7 @@ export function compileQuery(query: Json, lookup: Lookup): Predicate {
   const entries = Object.entries(readObject('a query', query));
   const [entry] = entries;
   if (entry === undefined || entries.length > 1)
-    throw new Refusal('bad_query', 'a query is an object with exactly one key, its kind');
+    throw new QueryRefusal('bad_query', 'a query is an object with exactly one key, its kind');
   const [kind, body] = entry;
   const compile = own(QUERIES, kind);
   if (compile === undefined) throw unsupported(`the query \`${kind}\``);
@@ -28,7 +28,7 @@ export function compileQuery(query: Json, lookup: Lookup): Predicate {
 }
 
 /** The column with its dates asked for in ISO 8601, whatever the format of its field. */
-function inIso(column: Column): Column {
+function inIso(column: ValueColumn): ValueColumn {
   return column.type.kind === 'date' ? { ...column, type: { ...column.type, dates: DEFAULT_FORMAT } } : column;
 }
 
@@ -37,7 +37,7 @@ const ISO_FORMATS = new Set(['strict_date_optional_time', 'strict_date_optional_
 
 const QUERIES: Readonly<Record<string, Compile>> = {
   match_all: () => () => true,
-  match_none: () => NOTHING,
+  match_none: () => MATCH_NOTHING,
   bool,
   constant_score: (body, lookup) => compileQuery(readBody('constant_score', body, ['filter'])['filter'] ?? null, lookup),
   exists: (body, lookup) => exists(String(readScalar('exists', readBody('exists', body, ['field'])['field'])), lookup),
@@ -128,6 +128,6 @@ function letters(given: Body): 'exact' | 'insensitive' {
 function oneOf(construct: string, body: Json): readonly [string, Json | undefined] {
   const entries = Object.entries(readObject(construct, body)).filter(([key]) => key !== 'boost' && key !== '_name');
   const [entry] = entries;
-  if (entry === undefined || entries.length > 1) throw new Refusal('bad_query', `${construct} takes exactly one field`);
+  if (entry === undefined || entries.length > 1) throw new QueryRefusal('bad_query', `${construct} takes exactly one field`);
   return entry;
 }

@@ -1,9 +1,9 @@
 import type { JsonObject } from '../../core/json.ts';
 import type { Instant, TimeRange } from '../../core/time.ts';
-import { type Column, createColumn, leavesOf, type StoredDocument } from './column.ts';
+import { createColumn, leavesOf, type StoredDocument, type ValueColumn } from './column.ts';
 import { type DateFormat, DEFAULT_FORMAT } from './date-format.ts';
 import { fieldType } from './field-type.ts';
-import { createFields, type Fields } from './fields.ts';
+import { createFields, type MappedFields } from './fields.ts';
 import { addCopies, addNames, flatten, type Leaf } from './flatten.ts';
 import { NO_MAPPING, readMapping } from './mapping.ts';
 import { otelNames } from './otel-fields.ts';
@@ -28,9 +28,9 @@ export interface DocumentStore {
   add(documents: readonly GivenDocument[]): void;
   /** How many documents there are. */
   size(): number;
-  readonly fields: Fields;
+  readonly fields: MappedFields;
   /** The values of a field; undefined when nothing is known of the field. The same object as long as its type stays. */
-  column(field: string): Column | undefined;
+  column(field: string): ValueColumn | undefined;
   /** Documents whose first value of the time field lies in the range, oldest first, in insertion order where times are equal. */
   within(timeField: string, range: TimeRange): readonly StoredDocument[];
   /** How a field's dates are read. */
@@ -61,7 +61,7 @@ export function createDocuments(options: { readonly mapping?: JsonObject } = {})
   const fields = createFields(mapping);
   const documents: StoredDocument[] = [];
   const indices = new Set<string | undefined>();
-  const columns = new Map<string, Column>();
+  const columns = new Map<string, ValueColumn>();
   const timelines = new Map<string, Timeline>();
 
   const insert = (given: GivenDocument) => {
@@ -137,7 +137,7 @@ export function createDocuments(options: { readonly mapping?: JsonObject } = {})
   };
 }
 
-function sameType(a: Column['type'], b: Column['type']): boolean {
+function sameType(a: ValueColumn['type'], b: ValueColumn['type']): boolean {
   return a === b || (a.name === b.name && a.from === b.from && a.numeric === b.numeric && a.dates === b.dates);
 }
 

@@ -1,5 +1,5 @@
 import type { Json } from '../../core/json.ts';
-import type { Column } from './column.ts';
+import type { ValueColumn } from './column.ts';
 import { type Glob, parseGlob } from './glob.ts';
 import { anyOf, type Lookup, leniently, ofField, type Predicate } from './predicate.ts';
 import { type Body, readBody, readList, readScalar } from './query-body.ts';
@@ -38,7 +38,7 @@ export function queryString(json: Json, lookup: Lookup): Predicate {
 }
 
 /** Fields that were named count as they are; patterns and the default, all fields, pass over what cannot hold the value. */
-function overFields(body: Body, lookup: Lookup, make: (column: Column) => Predicate): Predicate {
+function overFields(body: Body, lookup: Lookup, make: (column: ValueColumn) => Predicate): Predicate {
   const named = readList(body['fields'] ?? body['default_field']).map((field) => String(field).replace(/\^[\d.]+$/, ''));
   const fields = named.length === 0 ? ['*'] : named;
   const lenient = body['lenient'] === true || fields.includes('*');

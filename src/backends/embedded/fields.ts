@@ -5,7 +5,7 @@ import { nameTest } from './glob.ts';
 import type { Mapping } from './mapping.ts';
 
 /** What is known of the fields of all documents, from the mapping and from the documents themselves. */
-export interface Fields {
+export interface MappedFields {
   /** Counts up whenever a field's type became known or changed. */
   version(): number;
   /** Learns from a document's values. */
@@ -34,7 +34,7 @@ const NUMERIC = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 const DATE = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/;
 
 /** Starts with what the mapping says. */
-export function createFields(mapping: Mapping): Fields {
+export function createFields(mapping: Mapping): MappedFields {
   const seen = new Map<string, number>();
   const types = new Map<string, FieldType | undefined>();
   let version = 0;

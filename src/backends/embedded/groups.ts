@@ -4,11 +4,11 @@ import type { GroupRow } from '../../search/answer.ts';
 import { flattenedKey } from '../../search/flattened-key.ts';
 import { groupKey } from '../../search/group-key.ts';
 import type { Group, GroupsQuery, Value } from '../../search/query.ts';
-import { type Column, type StoredDocument, showTerm, type Term, toTerm } from './column.ts';
+import { type StoredDocument, showTerm, type Term, toTerm, type ValueColumn } from './column.ts';
 import type { DocumentStore } from './documents.ts';
 import type { Filters } from './filters.ts';
-import { checkAggregatable, checkNoObject, type Measure, readMetric } from './measures.ts';
-import { Refusal } from './refusal.ts';
+import { checkAggregatable, checkNoObject, type Measure, measureOf } from './measures.ts';
+import { QueryRefusal } from './refusal.ts';
 import { compareTerms } from './term-tests.ts';
 
 /** Groups of documents, and what stands beside them. */
@@ -37,7 +37,7 @@ export function groupDocuments(
   for (const column of columns) if (column !== undefined) checkAggregatable(column);
   checkFlattened(query, columns);
   const metrics = Object.entries(query.metrics).map(
-    ([name, metric]) => [name, readMetric(name, metric, documents, filters)] as const,
+    ([name, metric]) => [name, measureOf(name, metric, documents, filters)] as const,
   );
   const makeTally = (): Tally => ({ docs: 0, measures: metrics.map(([name, make]) => [name, make()] as const) });
   const shelf = createShelf(query, columns, makeTally);
@@ -58,14 +58,14 @@ export function groupDocuments(
 }
 
 /** Elasticsearch counts keys of flattened objects right in its simplest question alone: a rule must not pass its tests and fail there. */
-function checkFlattened({ groupBy, bucket, only }: GroupsQuery, columns: readonly (Column | undefined)[]): void {
+function checkFlattened({ groupBy, bucket, only }: GroupsQuery, columns: readonly (ValueColumn | undefined)[]): void {
   const keyed = columns.find((column) => column?.type.flattened === 'keyed');
   if (keyed === undefined || (groupBy.length === 1 && bucket === undefined && only === undefined)) return;
-  throw new Refusal('bad_mapping', flattenedKey(keyed.field, keyed.type.object ?? keyed.field).message);
+  throw new QueryRefusal('bad_mapping', flattenedKey(keyed.field, keyed.type.object ?? keyed.field).message);
 }
 
 /** Groups that a person wrote, with the values that rows have; a value that its field does not understand is left as it was written. */
-export function namedGroups({ groupBy }: GroupsQuery, named: readonly Group[], documents: DocumentStore): readonly Group[] {
+export function groupsAsWritten({ groupBy }: GroupsQuery, named: readonly Group[], documents: DocumentStore): readonly Group[] {
   return named.map((group) =>
     Object.fromEntries(groupBy.map((field) => [field, valueIn(own(group, field) ?? null, field, documents)])),
   );
@@ -93,7 +93,7 @@ interface Collected {
 }
 
 /** Every combination of a document's values; none when a field has no value, unless that counts as a value itself. */
-function pathsOf(document: StoredDocument, columns: readonly (Column | undefined)[], include: boolean): readonly Path[] {
+function pathsOf(document: StoredDocument, columns: readonly (ValueColumn | undefined)[], include: boolean): readonly Path[] {
   let paths: readonly Path[] = [[]];
   for (const column of columns) {
     const terms = inMillis(column, column?.terms(document) ?? []);
@@ -104,7 +104,7 @@ function pathsOf(document: StoredDocument, columns: readonly (Column | undefined
 }
 
 /** Aggregations know no time finer than a millisecond. */
-function inMillis(column: Column | undefined, terms: readonly Term[]): readonly Term[] {
+function inMillis(column: ValueColumn | undefined, terms: readonly Term[]): readonly Term[] {
   return column?.type.name === 'date_nanos' ? terms.map((term) => Math.floor(Number(term))) : terms;
 }
 
@@ -116,7 +116,7 @@ interface Shelf {
 
 type Branch = Map<Term | null, Branch | Collected | undefined>;
 
-function createShelf(query: GroupsQuery, columns: readonly (Column | undefined)[], makeTally: () => Tally): Shelf {
+function createShelf(query: GroupsQuery, columns: readonly (ValueColumn | undefined)[], makeTally: () => Tally): Shelf {
   const wanted = query.only === undefined ? undefined : new Set(query.only.map((group) => groupKey(query.groupBy, group)));
   const groups: Collected[] = [];
   const root: Branch = new Map();
@@ -184,7 +184,7 @@ function bucketOf(query: GroupsQuery, documents: DocumentStore, document: Stored
   return window.from + Math.floor((time - window.from) / bucket) * bucket;
 }
 
-function groupOf(fields: readonly string[], columns: readonly (Column | undefined)[], path: Path): Group {
+function groupOf(fields: readonly string[], columns: readonly (ValueColumn | undefined)[], path: Path): Group {
   const group: Record<string, string | null> = {};
   fields.forEach((field, at) => {
     const term = path[at] ?? null;

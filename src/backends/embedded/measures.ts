@@ -2,11 +2,11 @@ import { dateAsNumber } from '../../search/date-as-number.ts';
 import { objectField } from '../../search/object-field.ts';
 import type { Metric, Value } from '../../search/query.ts';
 import { valueOfSet } from '../../search/value-set.ts';
-import { type Column, type StoredDocument, type Term, termValue } from './column.ts';
+import { type StoredDocument, type Term, termValue, type ValueColumn } from './column.ts';
 import type { DocumentStore } from './documents.ts';
 import type { Filters } from './filters.ts';
 import type { Predicate } from './predicate.ts';
-import { Refusal, unsupported } from './refusal.ts';
+import { QueryRefusal, unsupported } from './refusal.ts';
 import { compareTerms } from './term-tests.ts';
 
 /** A metric over the documents of one group, which come oldest first. */
@@ -16,12 +16,12 @@ export interface Measure {
   value(): Value | null;
 }
 
-/** Reads a metric; gives what makes a fresh measure for each group. Throws a Refusal for fields of the wrong type. */
-export function readMetric(name: string, metric: Metric, documents: DocumentStore, filters: Filters): () => Measure {
+/** Reads a metric; gives what makes a fresh measure for each group. Throws a QueryRefusal for fields of the wrong type. */
+export function measureOf(name: string, metric: Metric, documents: DocumentStore, filters: Filters): () => Measure {
   const where = metric.where === undefined ? undefined : filters.of(metric.where);
   if (metric.of !== 'count') checkNoObject(documents, metric.field, 'measure');
   if (metric.of === 'last' && metric.number === true && documents.fields.mappedType(metric.field)?.kind === 'date')
-    throw new Refusal('bad_mapping', dateAsNumber(name, metric.field).message);
+    throw new QueryRefusal('bad_mapping', dateAsNumber(name, metric.field).message);
   const make = metric.of === 'count' ? countDocuments : readFieldMetric(metric, documents.column(metric.field));
   return where === undefined ? make : () => narrowed(make(), where);
 }
@@ -47,7 +47,7 @@ function countDocuments(): Measure {
 
 type FieldMetric = Exclude<Metric, { readonly of: 'count' }>;
 
-function readFieldMetric(metric: FieldMetric, column: Column | undefined): () => Measure {
+function readFieldMetric(metric: FieldMetric, column: ValueColumn | undefined): () => Measure {
   if (column === undefined) return () => ({ add: () => {}, value: () => (metric.of === 'value_count' ? 0 : null) });
   checkAggregatable(column);
   if (metric.of === 'last') return metric.all === true ? () => lastSet(column) : () => lastValue(column);
@@ -60,11 +60,15 @@ function readFieldMetric(metric: FieldMetric, column: Column | undefined): () =>
 }
 
 /** Refuses fields that Elasticsearch keeps no sorted values of. */
-export function checkAggregatable({ field, type }: Column): void {
-  if (field === '_id') throw new Refusal('bad_mapping', '_id cannot be grouped or counted by value');
-  if (type.kind === 'text') throw new Refusal('bad_mapping', `${field} is text, which cannot be grouped or counted by value`);
+export function checkAggregatable({ field, type }: ValueColumn): void {
+  if (field === '_id') throw new QueryRefusal('bad_mapping', '_id cannot be grouped or counted by value');
+  if (type.kind === 'text')
+    throw new QueryRefusal('bad_mapping', `${field} is text, which cannot be grouped or counted by value`);
   if (type.docValues === false)
-    throw new Refusal('bad_mapping', `${field} has \`doc_values: false\`: it cannot be grouped, measured or counted by value`);
+    throw new QueryRefusal(
+      'bad_mapping',
+      `${field} has \`doc_values: false\`: it cannot be grouped, measured or counted by value`,
+    );
   if (type.kind === 'other') throw unsupported(`questions about ${field}, of type ${type.name}`);
 }
 
@@ -72,16 +76,16 @@ export function checkAggregatable({ field, type }: Column): void {
 export function checkNoObject({ column, fields }: DocumentStore, field: string, use: 'group by' | 'measure'): void {
   if (column(field) !== undefined) return;
   const beneath = fields.beneath(field);
-  if (beneath.length > 0) throw new Refusal('bad_mapping', objectField(field, beneath, use).message);
+  if (beneath.length > 0) throw new QueryRefusal('bad_mapping', objectField(field, beneath, use).message);
 }
 
-function checkNumeric({ field, type }: Column, metric: string): void {
+function checkNumeric({ field, type }: ValueColumn, metric: string): void {
   if (type.kind === 'number' || type.kind === 'boolean' || type.kind === 'date') return;
-  throw new Refusal('bad_mapping', `${field} is of type ${type.name}, of which no ${metric} can be taken`);
+  throw new QueryRefusal('bad_mapping', `${field} is of type ${type.name}, of which no ${metric} can be taken`);
 }
 
 /** Of several values of the newest document the greatest, as Elasticsearch keeps them sorted. */
-function lastValue(column: Column): Measure {
+function lastValue(column: ValueColumn): Measure {
   let last: Term | undefined;
   return {
     add: (document) => {
@@ -93,7 +97,7 @@ function lastValue(column: Column): Measure {
 }
 
 /** All values of the newest document that has one, in order. */
-function lastSet(column: Column): Measure {
+function lastSet(column: ValueColumn): Measure {
   let last: readonly Term[] = [];
   return {
     add: (document) => {
@@ -104,7 +108,7 @@ function lastSet(column: Column): Measure {
   };
 }
 
-function distinctValues(column: Column): Measure {
+function distinctValues(column: ValueColumn): Measure {
   const seen = new Set<Term>();
   return {
     add: (document) => {
@@ -114,7 +118,7 @@ function distinctValues(column: Column): Measure {
   };
 }
 
-function countValues(column: Column): Measure {
+function countValues(column: ValueColumn): Measure {
   let count = 0;
   return {
     add: (document) => {
@@ -125,7 +129,7 @@ function countValues(column: Column): Measure {
 }
 
 /** Sums with Kahan's compensation, as Elasticsearch does. */
-function overNumbers(column: Column, of: 'avg' | 'min' | 'max' | 'sum'): Measure {
+function overNumbers(column: ValueColumn, of: 'avg' | 'min' | 'max' | 'sum'): Measure {
   let count = 0;
   let sum = 0;
   let lost = 0;
@@ -152,7 +156,7 @@ function overNumbers(column: Column, of: 'avg' | 'min' | 'max' | 'sum'): Measure
 }
 
 /** Exact, with straight lines between neighbours; Elasticsearch approximates by t-digest, close to this for small numbers of values. */
-function percentile(column: Column, percent: number): Measure {
+function percentile(column: ValueColumn, percent: number): Measure {
   const values: number[] = [];
   return {
     add: (document) => {

@@ -13,7 +13,7 @@ import { readConversationDocument } from '../../state/conversation-document.ts';
 import { readLease } from '../../state/lease.ts';
 import type { ReadStored } from '../../state/read-stored.ts';
 import { readRuleDocument } from '../../state/rule-document.ts';
-import { runHistory } from './run-history.ts';
+import { memoryRunHistory } from './run-history.ts';
 
 /** Projections that can be read back: for tests, the demo and the reports of a dry run. */
 interface MemoryProjections extends Projections {
@@ -66,7 +66,7 @@ function createStores(keep: Keep): MemoryStores {
     silences: silences(keep),
     projections: projected,
     leases: leases(keep),
-    runHistory: runHistory(projected.written),
+    runHistory: memoryRunHistory(projected.written),
   };
 }
 

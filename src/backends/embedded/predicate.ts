@@ -1,6 +1,6 @@
-import type { Column, StoredDocument } from './column.ts';
+import type { StoredDocument, ValueColumn } from './column.ts';
 import type { DocumentStore } from './documents.ts';
-import { Refusal } from './refusal.ts';
+import { QueryRefusal } from './refusal.ts';
 
 /** Says whether a document matches. */
 export type Predicate = (document: StoredDocument) => boolean;
@@ -9,7 +9,7 @@ export type Predicate = (document: StoredDocument) => boolean;
 export type Lookup = Pick<DocumentStore, 'fields' | 'column'>;
 
 /** Matches nothing. */
-export const NOTHING: Predicate = () => false;
+export const MATCH_NOTHING: Predicate = () => false;
 
 /** Matches what any of several tests matches. */
 export function anyOf(tests: readonly Predicate[]): Predicate {
@@ -18,9 +18,9 @@ export function anyOf(tests: readonly Predicate[]): Predicate {
 }
 
 /** What holds for a field; nothing does for one that no document has. */
-export function ofField({ column }: Lookup, field: string, make: (column: Column) => Predicate): Predicate {
+export function ofField({ column }: Lookup, field: string, make: (column: ValueColumn) => Predicate): Predicate {
   const found = column(field);
-  return found === undefined ? NOTHING : make(found);
+  return found === undefined ? MATCH_NOTHING : make(found);
 }
 
 /** The test that `make` gives; where a value does not fit the field and the query is lenient, one that matches nothing. */
@@ -29,7 +29,7 @@ export function leniently(lenient: boolean, make: () => Predicate): Predicate {
   try {
     return make();
   } catch (refusal) {
-    if (refusal instanceof Refusal) return NOTHING;
+    if (refusal instanceof QueryRefusal) return MATCH_NOTHING;
     throw refusal;
   }
 }

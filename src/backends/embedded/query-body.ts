@@ -1,5 +1,5 @@
 import { isObject, type Json, jsonText } from '../../core/json.ts';
-import { Refusal, unsupported } from './refusal.ts';
+import { QueryRefusal, unsupported } from './refusal.ts';
 
 /** A JSON object of a query, being read. */
 export type Body = Readonly<Record<string, Json>>;
@@ -19,14 +19,14 @@ export function readBody(construct: string, json: unknown, keys: readonly string
 export function readField(construct: string, json: unknown, key: string, keys: readonly string[]): readonly [string, Body] {
   const entries = Object.entries(readObject(construct, json)).filter(([name]) => !WITHOUT_EFFECT.has(name));
   const [entry] = entries;
-  if (entry === undefined || entries.length > 1) throw new Refusal('bad_query', `${construct} takes exactly one field`);
+  if (entry === undefined || entries.length > 1) throw new QueryRefusal('bad_query', `${construct} takes exactly one field`);
   const [field, given] = entry;
   return [field, isObject(given) ? readBody(construct, given, keys) : { [key]: given }];
 }
 
 /** Reads a JSON object. */
 export function readObject(construct: string, json: unknown): Body {
-  if (!isObject(json)) throw new Refusal('bad_query', `${construct} must be an object, got ${jsonText(json)}`);
+  if (!isObject(json)) throw new QueryRefusal('bad_query', `${construct} must be an object, got ${jsonText(json)}`);
   return json as Body;
 }
 
@@ -39,5 +39,5 @@ export function readList(json: Json | undefined): readonly Json[] {
 /** Reads a scalar that a query must have. */
 export function readScalar(construct: string, json: Json | undefined): string | number | bigint | boolean {
   if (typeof json === 'string' || typeof json === 'number' || typeof json === 'bigint' || typeof json === 'boolean') return json;
-  throw new Refusal('bad_query', `${construct} needs a text, a number or a truth, got ${jsonText(json ?? null)}`);
+  throw new QueryRefusal('bad_query', `${construct} needs a text, a number or a truth, got ${jsonText(json ?? null)}`);
 }

@@ -1,7 +1,7 @@
 import { type SearchProblem, type SearchProblemCode, searchProblem } from '../../search/search-problem.ts';
 
 /** Ends the reading of one question; caught where its answer is made, so that it never leaves this backend. */
-export class Refusal extends Error {
+export class QueryRefusal extends Error {
   readonly problem: SearchProblem;
 
   constructor(code: SearchProblemCode, message: string) {
@@ -11,6 +11,6 @@ export class Refusal extends Error {
 }
 
 /** Ends the reading of a question that holds something this backend does not know. */
-export function unsupported(what: string): Refusal {
-  return new Refusal('unsupported', `documents in memory cannot answer ${what}`);
+export function unsupported(what: string): QueryRefusal {
+  return new QueryRefusal('unsupported', `documents in memory cannot answer ${what}`);
 }

@@ -3,7 +3,7 @@ import { type RunHistory, readRecordedMessage, readRecordedRun } from '../../eng
 import type { Projection } from '../../notifications/projections.ts';
 
 /** Reads back the projections that a memory holds; `written` as MemoryProjections has it. */
-export function runHistory(written: (index: Projection['index']) => readonly Projection[]): RunHistory {
+export function memoryRunHistory(written: (index: Projection['index']) => readonly Projection[]): RunHistory {
   return {
     runs: async ({ rule, range, limit, alert, changed }) => {
       const runs = written('runs')

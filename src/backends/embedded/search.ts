@@ -7,10 +7,10 @@ import { searchProblem } from '../../search/search-problem.ts';
 import type { StoredDocument } from './column.ts';
 import type { DocumentStore } from './documents.ts';
 import { createFilters, type Filters } from './filters.ts';
-import { groupDocuments, namedGroups } from './groups.ts';
+import { groupDocuments, groupsAsWritten } from './groups.ts';
 import { newestHits } from './hits.ts';
 import { type IndexPatterns, indexPatterns } from './index-patterns.ts';
-import { Refusal, unsupported } from './refusal.ts';
+import { QueryRefusal, unsupported } from './refusal.ts';
 
 /**
  * The search port over documents in memory. It answers as Elasticsearch would, or refuses by name with the problem `unsupported`.
@@ -31,7 +31,7 @@ export function embeddedSearch(documents: DocumentStore, now?: () => Instant): S
     try {
       return answerOne(query, documents, filters, indicesOf(query.source.indices), now?.());
     } catch (thrown) {
-      if (thrown instanceof Refusal) return { kind: 'failed', problem: thrown.problem, sent: sent(query), cost: COST };
+      if (thrown instanceof QueryRefusal) return { kind: 'failed', problem: thrown.problem, sent: sent(query), cost: COST };
       throw thrown;
     }
   };
@@ -80,7 +80,7 @@ function checkTimeField(timeField: string, documents: DocumentStore): void {
     return;
   }
   if (type.kind === 'other') throw unsupported(`a time field ${timeField} of type ${type.name}`);
-  throw new Refusal('bad_mapping', `the time field ${timeField} is ${type.name}, expected a date: map it as date`);
+  throw new QueryRefusal('bad_mapping', `the time field ${timeField} is ${type.name}, expected a date: map it as date`);
 }
 
 function groupsAnswer(
@@ -98,7 +98,7 @@ function groupsAnswer(
     matched,
     ungrouped,
     atLeast: found,
-    ...(query.named !== undefined && { named: namedGroups(query, query.named, documents) }),
+    ...(query.named !== undefined && { named: groupsAsWritten(query, query.named, documents) }),
     sent: sent(query),
     cost: COST,
   };

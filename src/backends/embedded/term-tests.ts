@@ -2,17 +2,17 @@ import { compareNumbers } from '../../core/integers.ts';
 import { type Json, jsonText } from '../../core/json.ts';
 import { parseNumeric } from '../../search/numeric-types.ts';
 import { parseAddress, parseNetwork } from './addresses.ts';
-import type { Column, Term } from './column.ts';
+import type { Term, ValueColumn } from './column.ts';
 import { type DateFormat, DEFAULT_FORMAT } from './date-format.ts';
 import { dateMath } from './date-math.ts';
 import type { Rounding } from './dates.ts';
 import type { FieldType } from './field-type.ts';
 import { lowerCase } from './lower-case.ts';
 import type { Predicate } from './predicate.ts';
-import { Refusal, unsupported } from './refusal.ts';
+import { QueryRefusal, unsupported } from './refusal.ts';
 
 /** Matches documents that have a value for which the test holds. */
-export function someTerm(column: Column, test: (term: Term) => boolean): Predicate {
+export function someTerm(column: ValueColumn, test: (term: Term) => boolean): Predicate {
   return (document) => {
     const terms = column.terms(document);
     const [only] = terms;
@@ -21,12 +21,12 @@ export function someTerm(column: Column, test: (term: Term) => boolean): Predica
 }
 
 /** Matches documents that have a token for which the test holds. */
-export function someToken(column: Column, test: (token: string) => boolean): Predicate {
+export function someToken(column: ValueColumn, test: (token: string) => boolean): Predicate {
   return (document) => column.tokens(document).some((tokens) => tokens.some(test));
 }
 
 /** Matches a value as its field compares it, not analysed: equal, or for incomplete dates and networks, within. */
-export function equals(column: Column, value: Json): Predicate {
+export function equals(column: ValueColumn, value: Json): Predicate {
   const { type } = column;
   switch (type.kind) {
     case 'text': {
@@ -46,33 +46,33 @@ export function equals(column: Column, value: Json): Predicate {
 }
 
 /** A query's value as the field compares it; refuses what Elasticsearch refuses: words for a number field and the like. */
-function queryTerm(column: Column, value: Json, rounding: Rounding = 'down'): Term {
+function queryTerm(column: ValueColumn, value: Json, rounding: Rounding = 'down'): Term {
   const { field, type } = column;
   checkSearchable(column);
   const term = readTerm(field, type, value, rounding);
   if (term === undefined)
-    throw new Refusal('bad_query', `${jsonText(value)} is no value for the field ${field} of type ${type.name}`);
+    throw new QueryRefusal('bad_query', `${jsonText(value)} is no value for the field ${field} of type ${type.name}`);
   return term;
 }
 
 /** Says whether Elasticsearch has an index or doc values of a field; text has no doc values. */
-export function isSearchable({ type }: Column): boolean {
+export function isSearchable({ type }: ValueColumn): boolean {
   return type.indexed !== false || (type.docValues !== false && type.kind !== 'text');
 }
 
 /** Refuses what cannot be searched. */
-export function checkSearchable(column: Column): void {
+export function checkSearchable(column: ValueColumn): void {
   const { field } = column;
   if (isSearchable(column)) return;
-  throw new Refusal('bad_mapping', `${field} is not indexed and has no doc values, so it cannot be searched`);
+  throw new QueryRefusal('bad_mapping', `${field} is not indexed and has no doc values, so it cannot be searched`);
 }
 
 /** Refuses a number that a range or a list of values over integers cannot name. */
-export function checkRange({ field, type }: Column, value: Json): void {
+export function checkRange({ field, type }: ValueColumn, value: Json): void {
   const number = typeof value === 'string' && type.numeric !== undefined ? parseNumeric(type.numeric, value) : value;
   if (typeof number !== 'number' && typeof number !== 'bigint') return;
   if (type.numeric?.inRange?.(number) === false)
-    throw new Refusal('bad_query', `${jsonText(value)} is out of range for the field ${field} of type ${type.name}`);
+    throw new QueryRefusal('bad_query', `${jsonText(value)} is out of range for the field ${field} of type ${type.name}`);
 }
 
 function readTerm(field: string, type: FieldType, value: Json, rounding: Rounding): Term | undefined {
@@ -110,7 +110,7 @@ function readMoment(dates: DateFormat, value: Json, rounding: Rounding): number 
   return start === undefined || rest.length > 0 ? undefined : dateMath(start, math, rounding);
 }
 
-function isAddress(column: Column, text: string): Predicate {
+function isAddress(column: ValueColumn, text: string): Predicate {
   const network = parseNetwork(text);
   if (network !== undefined) return someTerm(column, (term) => term >= network.first && term <= network.last);
   const wanted = queryTerm(column, text);
@@ -126,11 +126,11 @@ export interface Bounds {
 }
 
 /** Matches values within bounds: keywords and tokens in the order of their characters' code points, the rest by size. */
-export function between(column: Column, bounds: Bounds): Predicate {
+export function between(column: ValueColumn, bounds: Bounds): Predicate {
   checkDateFormat(column, bounds);
   const isHalfOpen = [bounds.gt ?? bounds.gte, bounds.lt ?? bounds.lte].some((bound) => bound === undefined || bound === null);
   if (column.type.flattened === 'keyed' && isHalfOpen)
-    throw new Refusal('bad_query', `${column.field} is a key of a flattened field: a range needs both bounds`);
+    throw new QueryRefusal('bad_query', `${column.field} is a key of a flattened field: a range needs both bounds`);
   const limits = withNumbersOnly(column, bounds);
   const tests = (['gt', 'gte', 'lt', 'lte'] as const).flatMap((bound) => {
     const given = bounds[bound];
@@ -144,7 +144,7 @@ export function between(column: Column, bounds: Bounds): Predicate {
 }
 
 /** A bound is compared as it is given: only what is asked for by equality is rounded as it would be stored. Beside a number, dates are milliseconds. */
-function withNumbersOnly(column: Column, bounds: Bounds): Column {
+function withNumbersOnly(column: ValueColumn, bounds: Bounds): ValueColumn {
   const { type } = column;
   if (type.numeric?.bound !== undefined)
     return { ...column, type: { ...type, numeric: { ...type.numeric, asked: type.numeric.bound } } };
@@ -156,12 +156,12 @@ function withNumbersOnly(column: Column, bounds: Bounds): Column {
 const MILLIS: DateFormat = { ...DEFAULT_FORMAT, parse: (value) => (/^-?\d+$/.test(String(value)) ? Number(value) : undefined) };
 
 /** Where one bound of a date is a number, Elasticsearch reads the other as milliseconds too, and refuses it otherwise. */
-function checkDateFormat({ field, type }: Column, bounds: Bounds): void {
+function checkDateFormat({ field, type }: ValueColumn, bounds: Bounds): void {
   const given = Object.values(bounds);
   if (type.kind !== 'date' || type.dates !== DEFAULT_FORMAT || !given.some((bound) => typeof bound === 'number')) return;
   const strange = given.find((bound) => typeof bound === 'string' && !/^-?\d+(?:\.\d*)?$/.test(bound));
   if (strange !== undefined)
-    throw new Refusal('bad_query', `${field}: beside a number, ${jsonText(strange)} must be milliseconds too`);
+    throw new QueryRefusal('bad_query', `${field}: beside a number, ${jsonText(strange)} must be milliseconds too`);
 }
 
 function holds(bound: keyof Bounds, order: number): boolean {

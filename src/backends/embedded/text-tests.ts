@@ -1,19 +1,19 @@
 import type { Json } from '../../core/json.ts';
-import type { Column } from './column.ts';
+import type { ValueColumn } from './column.ts';
 import { type Glob, globTest } from './glob.ts';
 import { lowerCase } from './lower-case.ts';
-import { NOTHING, type Predicate } from './predicate.ts';
-import { Refusal, unsupported } from './refusal.ts';
+import { MATCH_NOTHING, type Predicate } from './predicate.ts';
+import { QueryRefusal, unsupported } from './refusal.ts';
 import { checkSearchable, equals, someTerm, someToken } from './term-tests.ts';
 import { analyse } from './text-analysis.ts';
 
 /** Matches texts that have at least `least` of the words (all of them: infinity); other fields by the whole value. */
-export function hasWords(column: Column, value: Json, least: number): Predicate {
+export function hasWords(column: ValueColumn, value: Json, least: number): Predicate {
   if (column.type.kind !== 'text') return equals(column, value);
   checkSearchable(column);
   const words = [...new Set(analyse(String(value)))];
   const needed = Math.min(words.length, Math.max(1, least));
-  if (needed === 0) return NOTHING;
+  if (needed === 0) return MATCH_NOTHING;
   return (document) => {
     const held = column.tokens(document);
     let found = 0;
@@ -23,11 +23,11 @@ export function hasWords(column: Column, value: Json, least: number): Predicate 
 }
 
 /** Matches texts that have the words one after another within one value; other fields by the whole value. */
-export function hasPhrase(column: Column, value: Json): Predicate {
+export function hasPhrase(column: ValueColumn, value: Json): Predicate {
   if (column.type.kind !== 'text') return equals(column, value);
   checkSearchable(column);
   const words = analyse(String(value));
-  if (words.length === 0) return NOTHING;
+  if (words.length === 0) return MATCH_NOTHING;
   return (document) => column.tokens(document).some((tokens) => holdsInOrder(tokens, words));
 }
 
@@ -42,10 +42,10 @@ function holdsInOrder(tokens: readonly string[], words: readonly string[]): bool
 export type LetterCase = 'exact' | 'insensitive' | 'analysed';
 
 /** Matches whole keywords or single tokens of text against a pattern; refuses fields of other types, as Elasticsearch does. */
-export function matchesGlob(column: Column, glob: Glob, letters: LetterCase): Predicate {
+export function matchesGlob(column: ValueColumn, glob: Glob, letters: LetterCase): Predicate {
   const { kind, name } = column.type;
   if (kind !== 'keyword' && kind !== 'text') {
-    throw new Refusal(
+    throw new QueryRefusal(
       'bad_query',
       `patterns can be used on keyword and text fields only, not on ${column.field} of type ${name}`,
     );

@@ -28,7 +28,7 @@ export interface ReadingDocuments {
  * are read, and at most so many documents. Throws TocsinError for a file that cannot be read and for lines that are no documents: a run over a
  * part of them would say nothing.
  */
-export async function readDocuments(files: readonly string[], reading: ReadingDocuments): Promise<DocumentStore> {
+export async function readDocumentFiles(files: readonly string[], reading: ReadingDocuments): Promise<DocumentStore> {
   const store = createDocuments(reading.mapping === undefined ? {} : { mapping: reading.mapping });
   const problems: Problem[] = [];
   const left = { bytes: MAX_UNPACKED };

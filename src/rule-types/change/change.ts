@@ -9,7 +9,7 @@ import { isForgotten, lastHeard } from '../flatline/memory.ts';
 import { type Counted, countedBy, groupsQuery, stillToAsk } from '../grouped-question.ts';
 import type { Input, Measured, Reading, ReadTools, RuleType } from '../rule-type.ts';
 import { subjectOf } from '../subject.ts';
-import { bounded, type ChangeMemory, memoryProblem, type Remembered, rememberedGroups } from './memory.ts';
+import { boundedMemory, type ChangeMemory, changeMemoryProblem, groupsOfChanges, type Remembered } from './memory.ts';
 import { askSteps, newestStep, stepsOf } from './steps.ts';
 
 /** Options of a change rule: the field that is watched, the type of its values, and how long a silent group is remembered, ms. */
@@ -66,7 +66,7 @@ export const change: RuleType<ChangeOptions, ChangeMemory> = {
     required: ['field'],
   },
   memoryVersion: 1,
-  memoryProblem,
+  memoryProblem: changeMemoryProblem,
   defaultCondition: 'changed',
   read,
   variables: ({ as }) => ({ previous: as, current: as, changed: 'bool' }),
@@ -102,7 +102,7 @@ function measure(input: ChangeInput, answers: Answers): Measured<ChangeMemory> {
   const subject = subjectNow(input);
   // What an old window would have been compared with is not known any more.
   if (input.purpose === 'revisit') return { kind: 'groups', readings: [], memory: memory ?? { subject, last: {} } };
-  return { kind: 'groups', readings, memory: bounded(subject, last, spec.maxGroups) };
+  return { kind: 'groups', readings, memory: boundedMemory(subject, last, spec.maxGroups) };
 }
 
 function windowQuestion({ spec, window }: ChangeInput) {
@@ -112,7 +112,7 @@ function windowQuestion({ spec, window }: ChangeInput) {
 /** Remembered groups are asked for by name where the answer is truncated: a change must not hide behind busier groups. */
 function wantedGroups(input: ChangeInput): readonly Group[] {
   const { groupBy } = input.spec;
-  return [...distinctGroups(groupBy, [...input.known, ...rememberedGroups(recall(input), groupBy)]).values()];
+  return [...distinctGroups(groupBy, [...input.known, ...groupsOfChanges(recall(input), groupBy)]).values()];
 }
 
 function subjectNow({ spec }: ChangeInput): string {

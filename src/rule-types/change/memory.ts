@@ -11,19 +11,19 @@ export type Remembered = { readonly value: Value | null; readonly heard: Instant
 export type ChangeMemory = { readonly subject: string; readonly last: { readonly [key: string]: Remembered } };
 
 /** What is wrong with a stored memory; undefined: nothing. */
-export const memoryProblem = partCheck(
+export const changeMemoryProblem = partCheck(
   members({ subject: name, last: dictionary(members({ value: nullable(scalar), heard: nullable(instant) })) }),
 );
 
 /** The remembered groups that still fit the rule's `group_by`. */
-export function rememberedGroups(memory: ChangeMemory | undefined, groupBy: readonly string[]): readonly Group[] {
+export function groupsOfChanges(memory: ChangeMemory | undefined, groupBy: readonly string[]): readonly Group[] {
   return Object.keys(memory?.last ?? {})
     .map((key) => groupOfKey(groupBy, key))
     .filter((group) => group !== undefined);
 }
 
 /** The memory of at most `limit` groups; those silent for longest go first. */
-export function bounded(subject: string, last: ReadonlyMap<string, Remembered>, limit: number): ChangeMemory {
+export function boundedMemory(subject: string, last: ReadonlyMap<string, Remembered>, limit: number): ChangeMemory {
   const age = ({ heard }: Remembered) => heard ?? Number.MAX_VALUE;
   const kept = last.size <= limit ? [...last] : [...last].sort(([, a], [, b]) => age(b) - age(a)).slice(0, limit);
   return { subject, last: Object.fromEntries(kept.sort(([a], [b]) => (a < b ? -1 : 1))) };

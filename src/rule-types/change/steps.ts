@@ -8,7 +8,7 @@ import { countedBy, groupsQuery, stillToAsk } from '../grouped-question.ts';
 import type { Input } from '../rule-type.ts';
 
 /** The newest two different values of a group, oldest first; equal when nothing changed. */
-export interface Step {
+export interface ChangeStep {
   readonly previous: Value | null;
   readonly current: Value | null;
   readonly changed: boolean;
@@ -23,7 +23,7 @@ const DISTINCT = 'distinct';
 const VALUE = 'value';
 
 /** The newest change among values, oldest first; undefined without a value. */
-export function newestStep(values: readonly (Value | null)[]): Step | undefined {
+export function newestStep(values: readonly (Value | null)[]): ChangeStep | undefined {
   const kept = values.map(comparable);
   const current = kept.at(-1);
   if (current === undefined) return undefined;

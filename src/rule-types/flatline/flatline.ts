@@ -7,7 +7,15 @@ import type { Group, GroupsQuery } from '../../search/query.ts';
 import { type Counted, countedBy, groupsQuery, stillToAsk } from '../grouped-question.ts';
 import type { Input, Measured, Reading, ReadTools, RuleType } from '../rule-type.ts';
 import { readExpected } from './expected.ts';
-import { bounded, type FlatlineMemory, type Heard, isForgotten, lastHeard, memoryProblem, rememberedGroups } from './memory.ts';
+import {
+  bounded,
+  type FlatlineMemory,
+  flatlineMemoryProblem,
+  type Heard,
+  isForgotten,
+  lastHeard,
+  rememberedGroups,
+} from './memory.ts';
 
 /** Options of a flatline rule: groups known from the start and never forgotten, and how long a silent group is remembered, ms. */
 export interface FlatlineOptions {
@@ -54,7 +62,7 @@ export const flatline: RuleType<FlatlineOptions, FlatlineMemory> = {
     required: [],
   },
   memoryVersion: 1,
-  memoryProblem,
+  memoryProblem: flatlineMemoryProblem,
   defaultCondition: 'count < 1',
   read,
   variables: () => ({ count: 'number' }),

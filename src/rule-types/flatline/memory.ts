@@ -11,13 +11,13 @@ import { dictionary, instant, members, nullable } from '../../state/shapes.ts';
 export type FlatlineMemory = { readonly last: { readonly [key: string]: Instant | null } };
 
 /** What is wrong with a stored memory; undefined: nothing. */
-export const memoryProblem = partCheck(members({ last: dictionary(nullable(instant)) }));
+export const flatlineMemoryProblem = partCheck(members({ last: dictionary(nullable(instant)) }));
 
 /** What one tick says of a group. */
 export type Heard = 'heard' | 'silent' | 'unknown';
 
 /** A tick and the one before it. */
-export interface Ticks {
+export interface TicksSeen {
   readonly at: Instant;
   readonly previous: Instant | undefined;
   /** How much of the time between them no evaluation covered, ms; it does not count as silence. None unless given. */
@@ -32,7 +32,7 @@ export function rememberedGroups(memory: FlatlineMemory | undefined, groupBy: re
 }
 
 /** When a group was last heard, given what this tick says of it and what was remembered; null while it is heard. */
-export function lastHeard(heard: Heard, before: Instant | null | undefined, ticks: Ticks): Instant | null {
+export function lastHeard(heard: Heard, before: Instant | null | undefined, ticks: TicksSeen): Instant | null {
   const { at, previous, uncovered = 0 } = ticks;
   if (heard === 'heard') return null;
   if (heard === 'unknown' && before === null) return null;

@@ -9,8 +9,8 @@ import { TRACE_FIELDS } from '../../search/trace-fields.ts';
 import { groupsOfHit } from '../groups-of-hit.ts';
 import type { Input, MatchEvent, Measured, Reading, RuleType } from '../rule-type.ts';
 import { subjectOf } from '../subject.ts';
-import { type MatchMemory, memoryProblem, pruned } from './memory.ts';
-import { type MatchOptions, readOptions } from './read-options.ts';
+import { type MatchMemory, matchMemoryProblem, pruned } from './memory.ts';
+import { type MatchOptions, readMatchOptions } from './read-options.ts';
 import { type ToldHit, throttled } from './throttle.ts';
 
 type MatchInput = Input<MatchOptions, MatchMemory>;
@@ -69,10 +69,10 @@ export const match: RuleType<MatchOptions, MatchMemory> = {
     required: [],
   },
   memoryVersion: 1,
-  memoryProblem,
+  memoryProblem: matchMemoryProblem,
   defaultCondition: 'events >= 1',
   tells: 'events',
-  read: readOptions,
+  read: readMatchOptions,
   variables: () => ({ events: 'number', late: 'number', suppressed: 'number', left_out: 'number' }),
   absence: () => 'zero',
   ask: (input, soFar) => (soFar.has(EVENTS) ? [] : [question(input)]),

@@ -15,7 +15,7 @@ export type MatchMemory = {
 };
 
 /** What is wrong with a stored memory; undefined: nothing. */
-export const memoryProblem = partCheck(
+export const matchMemoryProblem = partCheck(
   members({
     subject: name,
     floor: instant,

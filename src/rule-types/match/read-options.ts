@@ -15,7 +15,7 @@ export interface MatchOptions {
 }
 
 /** Reads `late`, `max_events`, `key` and `throttle`; a throttle without a key is reported, since it would throttle nothing. */
-export function readOptions(keys: Readonly<Record<string, unknown>>, tools: ReadTools): MatchOptions {
+export function readMatchOptions(keys: Readonly<Record<string, unknown>>, tools: ReadTools): MatchOptions {
   const given: readonly unknown[] = keys['key'] === undefined ? [] : Array.isArray(keys['key']) ? keys['key'] : [keys['key']];
   const key = given.filter((field): field is string => typeof field === 'string' && field.trim() !== '');
   if (key.length < given.length) tools.problem('key', 'expected a field, or a list of fields', 'for example user.name');

@@ -14,7 +14,7 @@ export type NewTermMemory = {
 };
 
 /** What is wrong with a stored memory; undefined: nothing. */
-export const memoryProblem = partCheck(members({ subject: name, seen: dictionary(instant), fresh: dictionary(instant) }));
+export const termMemoryProblem = partCheck(members({ subject: name, seen: dictionary(instant), fresh: dictionary(instant) }));
 
 /** What one evaluation found out about the terms it saw. */
 export interface Sightings {

@@ -5,7 +5,7 @@ import type { Group, GroupsQuery, Query } from '../../search/query.ts';
 import { countedBy, groupsQuery, stillToAsk } from '../grouped-question.ts';
 import type { Input, Measured, Reading, RuleType } from '../rule-type.ts';
 import { subjectOf } from '../subject.ts';
-import { afterWindow, emptyMemory, isRemembered, memoryProblem, type NewTermMemory } from './memory.ts';
+import { afterWindow, emptyMemory, isRemembered, type NewTermMemory, termMemoryProblem } from './memory.ts';
 import { hasNoPast, learnedTerms, learningQuestion, pastQuestions, verdicts } from './past.ts';
 import { type NewTermOptions, readOptions } from './read-options.ts';
 
@@ -50,7 +50,7 @@ export const newTerm: RuleType<NewTermOptions, NewTermMemory> = {
     required: ['field'],
   },
   memoryVersion: 1,
-  memoryProblem,
+  memoryProblem: termMemoryProblem,
   defaultCondition: 'is_new',
   recovers: false,
   read: readOptions,

@@ -9,7 +9,7 @@ import type { Input } from '../rule-type.ts';
 type PastInput = Input<{ readonly lookback: Duration }, Json>;
 
 /** What is known of a term of the window: it was there before, it was not, or the answers do not say. */
-export type Verdict = 'old' | 'new' | 'undecided';
+export type TermVerdict = 'old' | 'new' | 'undecided';
 
 const NEWEST = 'newest';
 const LEARN = 'lookback';
@@ -52,7 +52,7 @@ export function pastQuestions(input: PastInput, terms: readonly Group[], round: 
 }
 
 /** What the answers prove of terms, by key: those of a whole learning answer and of the questions that asked for them. */
-export function verdicts(input: PastInput, asked: readonly GroupsQuery[], answers: Answers): (key: string) => Verdict {
+export function verdicts(input: PastInput, asked: readonly GroupsQuery[], answers: Answers): (key: string) => TermVerdict {
   const { groupBy } = input.spec;
   const old = new Set(learnedTerms(input, answers).keys());
   const fresh = new Set<string>();

@@ -11,6 +11,8 @@ export interface SourceFile {
   readonly path: string;
   readonly lines: number;
   readonly imports: readonly Import[];
+  /** Names that the file declares and exports; what it only passes on is not among them. */
+  readonly exports: readonly string[];
   /** The text without comments, strings and regular expressions; of templates only the expressions are left. */
   readonly code: string;
 }
@@ -26,7 +28,13 @@ export function readSources(root: string): readonly SourceFile[] {
 
 /** Takes one file's text apart. */
 export function sourceFile(path: string, text: string): SourceFile {
-  return { path, lines: text.replace(/\n$/, '').split('\n').length, imports: importsOf(text), code: codeOf(text) };
+  return {
+    path,
+    lines: text.replace(/\n$/, '').split('\n').length,
+    imports: importsOf(text),
+    exports: exportsOf(codeOf(text)),
+    code: codeOf(text),
+  };
 }
 
 /** The file an import means, relative to the same root, or undefined when it names a package. */
@@ -59,6 +67,14 @@ function codeOf(text: string): string {
 function expressionsOf(template: string): string {
   const found = template.matchAll(/\$\{((?:[^{}`]|\{[^{}`]*\}|`(?:\\[\s\S]|[^\\`])*`)*)\}/g);
   return [...found].map(([, expression]) => codeOf(expression ?? '')).join(', ');
+}
+
+const DECLARED =
+  /^[ \t]*export\s+(?:declare\s+)?(?:abstract\s+)?(?:async\s+)?(?:const|let|var|function\s*\*?|class|interface|type)\s+(?<name>[\w$]+)/gm;
+
+function exportsOf(code: string): readonly string[] {
+  // Overloads declare one name several times.
+  return [...new Set([...code.matchAll(DECLARED)].map(({ groups }) => groups?.['name'] ?? ''))];
 }
 
 const STATEMENT = /^[ \t]*(?:import|export)\s+[^'";=]*?\s*\bfrom\s*(?:'|")(?<from>[^'"\n]+)(?:'|")/gm;

@@ -5,7 +5,7 @@ import { elasticsearchBackend } from '../../../src/backends/elasticsearch/elasti
 import { loadConfig } from '../../../src/config/load.ts';
 import { deadline, type Instant, manualClock } from '../../../src/core/time.ts';
 import { assemble } from '../../../src/engine/assemble.ts';
-import { type Stretch, simulate } from '../../../src/engine/simulate.ts';
+import { type SimulatedStretch, simulate } from '../../../src/engine/simulate.ts';
 import type { TurnReport } from '../../../src/engine/turn.ts';
 import type { TurnPorts } from '../../../src/engine/turn-ports.ts';
 import { compileRules } from '../../../src/rules/load-rules.ts';
@@ -136,7 +136,7 @@ async function openStage(prefix: string, stores: string): Promise<Stage> {
 /** Plays virtual time and gives all reports; `before` is told each moment just before its turn. */
 export async function playOn(
   ports: TurnPorts,
-  range: Stretch,
+  range: SimulatedStretch,
   before?: (now: Instant) => Promise<void>,
 ): Promise<readonly TurnReport[]> {
   const reports: TurnReport[] = [];

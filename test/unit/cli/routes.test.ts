@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { labelsOf } from '../../../src/cli/routes.ts';
+import { labelArguments } from '../../../src/cli/routes.ts';
 import { runWords } from '../../support/cli/fake-command-line.ts';
 
 const CONFIG = `
@@ -68,10 +68,10 @@ describe('labels', () => {
     [['query=a=b'], { query: 'a=b' }],
     [['empty='], { empty: '' }],
   ])('%j', (texts, labels) => {
-    expect(labelsOf(texts)).toEqual(labels);
+    expect(labelArguments(texts)).toEqual(labels);
   });
 
   test.each([[['critical']], [['a!=b']], [['a=~b']], [['=b']], [['a=1', 'a=2']]])('%j is refused', (texts) => {
-    expect(() => labelsOf(texts)).toThrow(expect.objectContaining({ code: 'cli/label' }));
+    expect(() => labelArguments(texts)).toThrow(expect.objectContaining({ code: 'cli/label' }));
   });
 });

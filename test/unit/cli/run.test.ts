@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { sourcesOf } from '../../../src/cli/run.ts';
+import { fileSources } from '../../../src/cli/run.ts';
 import { fakeCommandLine } from '../../support/cli/fake-command-line.ts';
 
 it('a configuration file that is gone is a problem of the reload, and does not put the defaults in force', async () => {
@@ -11,10 +11,10 @@ it('a configuration file that is gone is a problem of the reload, and does not p
     const file = join(folder, 'tocsin.yaml');
     await writeFile(file, 'namespace: shop\n');
     const line = { ...fakeCommandLine().line, folder };
-    const sources = sourcesOf([], line, {}, file);
+    const sources = fileSources([], line, {}, file);
     await rm(file);
     expect(await sources.config()).toMatchObject({ ok: false, problems: [{ code: 'config/file' }] });
-    expect(await sourcesOf([], line, {}, undefined).config()).toMatchObject({ ok: true });
+    expect(await fileSources([], line, {}, undefined).config()).toMatchObject({ ok: true });
   } finally {
     await rm(folder, { recursive: true });
   }

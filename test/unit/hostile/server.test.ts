@@ -3,9 +3,9 @@ import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createMetrics } from '../../../src/server/metrics.ts';
 import { createServer, type Server } from '../../../src/server/server.ts';
-import type { Status } from '../../../src/server/status.ts';
+import type { ServiceStatus } from '../../../src/server/status.ts';
 
-const STATUS: Status = {
+const STATUS: ServiceStatus = {
   version: '1.2.3',
   namespace: 'shop',
   startedAt: 0,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { assign } from '../../../src/rule-tests/assignment.ts';
-import { describeTextPattern, fitText, readTextPattern } from '../../../src/rule-tests/text-pattern.ts';
+import { describeTextPattern, readTextPattern, textFits } from '../../../src/rule-tests/text-pattern.ts';
 import { readInstant, readTime, relativeTime } from '../../../src/rule-tests/times.ts';
 import { describeValuePattern, fitsValue, readValuePattern } from '../../../src/rule-tests/value-pattern.ts';
 
@@ -26,7 +26,7 @@ describe('a text', () => {
     ['several of which one is missing', ['stub', '6'], false],
     ['a slash alone', '/', false],
   ])('is compared with %s', (_what, given, fits) => {
-    expect(fitText(pattern(given), 'stub fails 5', () => undefined)).toBe(fits ? 'fits' : 'fits not');
+    expect(textFits(pattern(given), 'stub fails 5', () => undefined)).toBe(fits ? 'fits' : 'fits not');
   });
 
   test.each([['/^(a+)+$/'], [{ not: '/^(a+)+$/' }], [['b', '/^(a|a)*$/']]])(
@@ -35,7 +35,7 @@ describe('a text', () => {
       const began = performance.now();
       const text = `b${'a'.repeat(20_000)}!`;
       const wants = typeof given === 'object' && !Array.isArray(given) ? 'fits' : 'fits not';
-      expect(fitText(pattern(given), text, () => undefined)).toBe(wants);
+      expect(textFits(pattern(given), text, () => undefined)).toBe(wants);
       expect(performance.now() - began).toBeLessThan(2_000);
     },
   );
@@ -43,7 +43,7 @@ describe('a text', () => {
   test('is not compared where that would take too long, whatever is wanted', () => {
     const text = 'ab'.repeat(40_000);
     for (const given of ['/(a|b)*a(a|b){300}c/', { not: '/(a|b)*a(a|b){300}c/' }])
-      expect(fitText(pattern(given), text, () => undefined)).toBe('too slow');
+      expect(textFits(pattern(given), text, () => undefined)).toBe('too slow');
   });
 
   test('is paid for by expressions before they are matched', () => {
@@ -51,7 +51,7 @@ describe('a text', () => {
     const spend = (more: number) => {
       cost += more;
     };
-    fitText(pattern(['stub', '/5$/']), 'stub fails 5', spend);
+    textFits(pattern(['stub', '/5$/']), 'stub fails 5', spend);
     expect(cost).toBeGreaterThanOrEqual('stub fails 5'.length);
   });
 

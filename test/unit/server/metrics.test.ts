@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { createMetrics } from '../../../src/server/metrics.ts';
-import type { Status } from '../../../src/server/status.ts';
+import type { ServiceStatus } from '../../../src/server/status.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { MINUTE, NOON, turnAt, world } from '../../support/engine/world.ts';
 
-const status: Status = {
+const status: ServiceStatus = {
   version: '1.2.3',
   namespace: 'shop',
   startedAt: NOON,

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import type { AlertsReport, ReportedAlert } from '../../../src/engine/alert-list/alert-list.ts';
 import { createMetrics } from '../../../src/server/metrics.ts';
 import { createServer } from '../../../src/server/server.ts';
-import type { PresentAlerts, Status } from '../../../src/server/status.ts';
+import type { PresentAlerts, ServiceStatus } from '../../../src/server/status.ts';
 
 const NOON = Date.parse('2026-01-01T12:00:00.000Z');
 
-function status(parts: Partial<Status> = {}): Status {
+function status(parts: Partial<ServiceStatus> = {}): ServiceStatus {
   return {
     version: '1.2.3',
     namespace: 'shop',
@@ -33,12 +33,12 @@ function status(parts: Partial<Status> = {}): Status {
 
 const NO_ALERTS: AlertsReport = { now: NOON, namespace: 'shop', rules: 3, matchers: [], alerts: [], unreadable: [] };
 
-function serverWith(parts: Partial<Status> = {}, present: PresentAlerts = { report: NO_ALERTS }) {
+function serverWith(parts: Partial<ServiceStatus> = {}, present: PresentAlerts = { report: NO_ALERTS }) {
   const read = () => status(parts);
   return createServer({ status: read, alerts: async () => present, healthy: () => read().healthy, metrics: createMetrics(read) });
 }
 
-const get = async (path: string, parts: Partial<Status> = {}) => serverWith(parts).inject({ method: 'GET', url: path });
+const get = async (path: string, parts: Partial<ServiceStatus> = {}) => serverWith(parts).inject({ method: 'GET', url: path });
 
 describe('the server', () => {
   it('lists its own health alerts on the page and in JSON, with their text escaped', async () => {
@@ -144,7 +144,7 @@ describe('the alerts on the page and in JSON', () => {
     told: [{ receiver: 'todo', destination: 'todo/slack/0', state: 'told', at: NOON - 60_000 }],
     ...parts,
   });
-  const page = async (alerts: readonly ReportedAlert[], parts: Partial<Status> = {}, problem?: string) => {
+  const page = async (alerts: readonly ReportedAlert[], parts: Partial<ServiceStatus> = {}, problem?: string) => {
     const present = { report: { ...NO_ALERTS, alerts }, ...(problem !== undefined && { problem }) };
     const server = serverWith(parts, present);
     const [html, json] = await Promise.all(['/', '/api/v1/status'].map((url) => server.inject({ method: 'GET', url })));

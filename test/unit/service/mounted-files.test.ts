@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../../src/config/load.ts';
 import { manualClock } from '../../../src/core/time.ts';
 import { loadRules } from '../../../src/rules/load-rules.ts';
-import { createReloader, type Sources } from '../../../src/service/reload.ts';
+import { createReloader, type FileSources } from '../../../src/service/reload.ts';
 import { writeVolume } from '../../support/kubernetes/volume.ts';
 import { capturedLog } from '../../support/service/captured-log.ts';
 
@@ -28,7 +28,7 @@ async function mounted() {
   await writeVolume(etc, config());
   await writeVolume(rules, { 'a.yaml': rule('a'), 'b.yaml': rule('b') });
   await secret('the-first-key');
-  const sources: Sources = {
+  const sources: FileSources = {
     config: () => loadConfig(join(etc, 'tocsin.yaml'), {}),
     rules: (given, previous) => loadRules(given.rules, {}, previous),
   };

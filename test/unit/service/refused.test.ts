@@ -6,7 +6,7 @@ import { embeddedBackend } from '../../../src/backends/embedded/backend.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import { manualClock } from '../../../src/core/time.ts';
 import { compileRules } from '../../../src/rules/load-rules.ts';
-import type { Sources } from '../../../src/service/reload.ts';
+import type { FileSources } from '../../../src/service/reload.ts';
 import { type Service, startService } from '../../../src/service/service.ts';
 import type { ServiceBackend } from '../../../src/service/store.ts';
 import { MINUTE, NOON } from '../../support/engine/world.ts';
@@ -85,7 +85,7 @@ async function stage() {
     underway.add(done);
     return answer;
   };
-  const sources: Sources = {
+  const sources: FileSources = {
     config: () => loadConfig(join(folder, 'tocsin.yaml'), {}),
     rules: async (_config, previous) => compileRules([{ file: 'a.yaml', text: RULE }], {}, previous),
   };

@@ -5,7 +5,7 @@ import type { Checked } from '../../../src/core/problems.ts';
 import { secret } from '../../../src/core/secret.ts';
 import { manualClock } from '../../../src/core/time.ts';
 import { compileRules } from '../../../src/rules/load-rules.ts';
-import { createReloader, fileTroubles, keepFixed, type Sources } from '../../../src/service/reload.ts';
+import { createReloader, type FileSources, fileTroubles, keepFixed } from '../../../src/service/reload.ts';
 import { capturedLog } from '../../support/service/captured-log.ts';
 
 const rule = (name: string, condition = 'count >= 1') =>
@@ -24,7 +24,7 @@ async function files(first: Readonly<Record<string, string>>) {
     texts: first,
     config: { ok: true, value: config, problems: [] },
   };
-  const sources: { -readonly [K in keyof Sources]: Sources[K] } = {
+  const sources: { -readonly [K in keyof FileSources]: FileSources[K] } = {
     config: async () => now.config,
     rules: async (_config, previous) =>
       compileRules(
@@ -186,7 +186,7 @@ describe('a reload of the configuration', () => {
 
   it('goes on as it was when reading breaks off', async () => {
     const { config, lines, log } = { config: await plainConfig(), ...capturedLog() };
-    const sources: Sources = { config: () => Promise.reject(new Error('disk gone')), rules: async () => compileRules([]) };
+    const sources: FileSources = { config: () => Promise.reject(new Error('disk gone')), rules: async () => compileRules([]) };
     const reloader = createReloader(config, compileRules([]), { sources, log, clock: manualClock(0) });
     expect((await reloader.reload()).config).toBe(config);
     expect((await reloader.reload()).troubles).toEqual([

@@ -9,7 +9,7 @@ import { manualClock } from '../../../src/core/time.ts';
 import { compileRules } from '../../../src/rules/load-rules.ts';
 import type { Search } from '../../../src/search/search.ts';
 import { runOnce } from '../../../src/service/once.ts';
-import type { Sources } from '../../../src/service/reload.ts';
+import type { FileSources } from '../../../src/service/reload.ts';
 import { type Service, startService } from '../../../src/service/service.ts';
 import type { ServiceBackend } from '../../../src/service/store.ts';
 import { NOON } from '../../support/engine/world.ts';
@@ -60,7 +60,7 @@ async function stage(
     close: async () => void store.closed++,
   };
   const now = { text: options.text ?? RULE, config, broken: false };
-  const sources: Sources = {
+  const sources: FileSources = {
     config: async () => (now.broken ? { ok: false, problems: [NO_RECEIVER] } : { ok: true, value: now.config, problems: [] }),
     rules: async (_config, previous) => compileRules([{ file: 'a.yaml', text: now.text }], {}, previous),
   };
@@ -304,7 +304,7 @@ describe('a service', () => {
     const second = await stage();
     const port = Number(new URL(service.address ?? '').port);
     const config = { ...second.base.config, server: { enabled: true, host: '127.0.0.1', port } };
-    const sources: Sources = {
+    const sources: FileSources = {
       config: async () => ({ ok: true, value: config, problems: [] }),
       rules: async () => second.base.ruleSet,
     };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { bytes, number, percent, print } from '../../../src/templates/print.ts';
+import { bytes, number, percent, printValue } from '../../../src/templates/print.ts';
 
 test.each<[unknown, string]>([
   [7, '7'],
@@ -17,7 +17,7 @@ test.each<[unknown, string]>([
   [['a', 1, null], 'a, 1, n/a'],
   [{ a: { b: { c: { d: 1 } } } }, 'a: b: c: …'],
 ])('%j prints as %s', (value, expected) => {
-  expect(print(value)).toBe(expected);
+  expect(printValue(value)).toBe(expected);
 });
 
 test.each<[unknown, string]>([

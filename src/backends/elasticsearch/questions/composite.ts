@@ -9,7 +9,7 @@ import { askDates, mayBeDate } from './date-groups.ts';
 import { bucketsOfMetrics, metricAggregations } from './metrics.ts';
 import { ofGroups, type Portion, portions } from './only.ts';
 import { bucketsOf, docsOf, groupValue, isTime, lacking, rowOf, ungroupable, withSubs } from './rows.ts';
-import { done, type Found, failed, NOTHING, type Step } from './step.ts';
+import { done, type Found, failed, NO_PARTS, type Step } from './step.ts';
 
 const PAGE = 1_000;
 /** Groups and buckets of one answer that fit into memory and into the turn's time. */
@@ -181,7 +181,7 @@ function datesOf(query: GroupsQuery, buckets: readonly Readonly<Record<string, u
 function finish(query: GroupsQuery, { rows, matched, ungrouped }: Told, truncated: boolean): Step {
   const groups = new Set(rows.map((row) => groupKey(query.groupBy, row.group))).size;
   return done({
-    ...NOTHING,
+    ...NO_PARTS,
     kind: truncated ? 'truncated' : 'complete',
     groups: rows,
     matched,

@@ -3,7 +3,7 @@ import type { EsqlRow } from '../../../search/answer.ts';
 import type { EsqlQuery, Value } from '../../../search/query.ts';
 import { queryOf } from './body.ts';
 import { lacking } from './rows.ts';
-import { done, type Found, NOTHING, type Step } from './step.ts';
+import { done, type Found, NO_PARTS, type Step } from './step.ts';
 
 /**
  * `esql.query.result_truncation_max_size` unless somebody changed it: beyond it Elasticsearch cuts the rows off without an error.
@@ -35,7 +35,7 @@ function readTable(query: EsqlQuery, found: Found): Step {
   if (named.length < columns.length || !table.every((row) => row !== undefined)) return lacking('values for each of its columns');
   const truncated = values.length > query.maxRows || values.length >= MOST_ROWS;
   return done({
-    ...NOTHING,
+    ...NO_PARTS,
     kind: truncated ? 'truncated' : 'complete',
     table,
     matched: table.length,

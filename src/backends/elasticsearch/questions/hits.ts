@@ -4,7 +4,7 @@ import type { Fields, HitRow } from '../../../search/answer.ts';
 import type { HitsQuery, QueryDsl } from '../../../search/query.ts';
 import { queryOf, rangeOf, searchBody } from './body.ts';
 import { docsOf, lacking } from './rows.ts';
-import { done, type Found, NOTHING, type Step } from './step.ts';
+import { done, type Found, NO_PARTS, type Step } from './step.ts';
 
 const PAGE = 1_000;
 /** Aggregations know no time finer than this, so that groups of documents are those of counts. */
@@ -82,7 +82,7 @@ function finish(query: HitsQuery, { hits, matched }: Read): Step {
   const rows = hits.slice(0, query.limit).map(({ time: _time, ...row }) => row);
   const truncated = hits.length > query.limit;
   return done({
-    ...NOTHING,
+    ...NO_PARTS,
     kind: truncated ? 'truncated' : 'complete',
     hits: rows,
     matched,

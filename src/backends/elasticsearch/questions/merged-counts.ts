@@ -5,7 +5,7 @@ import type { GroupsQuery, Query, QueryDsl } from '../../../search/query.ts';
 import { isMatchAll, queryOf, searchBody } from './body.ts';
 import { countOf } from './counts.ts';
 import { lacking } from './rows.ts';
-import { asSent, type Finished, NOTHING, type SearchRequest, type Step } from './step.ts';
+import { asSent, type Finished, NO_PARTS, type SearchRequest, type Step } from './step.ts';
 
 /** A groups query without groups or buckets whose metrics are counts. */
 export type CountQuery = GroupsQuery;
@@ -88,7 +88,7 @@ function readCounts(query: CountQuery, position: number, buckets: Readonly<Recor
     put(values, name, count);
   }
   const groups = [{ group: {}, docs, values }];
-  return { kind: 'complete', ...NOTHING, groups, matched: docs, ungrouped: 0, atLeast: 1 };
+  return { kind: 'complete', ...NO_PARTS, groups, matched: docs, ungrouped: 0, atLeast: 1 };
 }
 
 function docsOf(bucket: unknown): number | undefined {

@@ -5,7 +5,7 @@ import { valueOfSet } from '../../../search/value-set.ts';
 import { countOf } from './counts.ts';
 
 /** The metrics of a groups query by name. */
-export type Metrics = Readonly<Record<string, Metric>>;
+export type MetricsByName = Readonly<Record<string, Metric>>;
 
 type Bucket = Readonly<Record<string, unknown>>;
 
@@ -14,7 +14,7 @@ type Bucket = Readonly<Record<string, unknown>>;
  * that names of aggregations may not. Sums and cardinalities are 0 where nothing has a value, so they are accompanied by a count
  * of values.
  */
-export function metricAggregations(metrics: Metrics, timeField: string): JsonObject {
+export function metricAggregations(metrics: MetricsByName, timeField: string): JsonObject {
   const entries = Object.values(metrics).flatMap((metric, position): [string, JsonObject][] => {
     const key = `m${position}`;
     const measured = measure(metric, timeField);
@@ -27,12 +27,12 @@ export function metricAggregations(metrics: Metrics, timeField: string): JsonObj
 }
 
 /** How many buckets of their own the metrics make in each bucket: what counts towards the server's limit. */
-export function bucketsOfMetrics(metrics: Metrics): number {
+export function bucketsOfMetrics(metrics: MetricsByName): number {
   return Object.values(metrics).filter((metric) => narrowing(metric) !== undefined).length;
 }
 
 /** Reads the metrics of one bucket; null where no document had a value. Undefined when the bucket lacks what was asked for. */
-export function readMetrics(metrics: Metrics, bucket: Bucket): Readonly<Record<string, Value | null>> | undefined {
+export function readMetrics(metrics: MetricsByName, bucket: Bucket): Readonly<Record<string, Value | null>> | undefined {
   const values: Record<string, Value | null> = {};
   for (const [position, [name, metric]] of Object.entries(metrics).entries()) {
     const value = readMetric(metric, `m${position}`, bucket);
@@ -43,7 +43,7 @@ export function readMetrics(metrics: Metrics, bucket: Bucket): Readonly<Record<s
 }
 
 /** What the metrics are where there is no document at all. */
-export function metricsOfNothing(metrics: Metrics): Readonly<Record<string, Value | null>> {
+export function metricsOfNothing(metrics: MetricsByName): Readonly<Record<string, Value | null>> {
   return Object.fromEntries(Object.entries(metrics).map(([name, metric]) => [name, isCount(metric) ? 0 : null]));
 }
 

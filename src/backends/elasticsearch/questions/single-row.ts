@@ -2,7 +2,7 @@ import type { GroupsQuery } from '../../../search/query.ts';
 import { queryOf, searchBody } from './body.ts';
 import { metricAggregations } from './metrics.ts';
 import { lacking, rowOf, withSubs } from './rows.ts';
-import { done, NOTHING, type Step } from './step.ts';
+import { done, NO_PARTS, type Step } from './step.ts';
 
 /** Everything in one row. All stands in a bucket, as only the count of a bucket honours `_doc_count`. */
 export function askSingleRow(query: GroupsQuery): Step {
@@ -13,7 +13,7 @@ export function askSingleRow(query: GroupsQuery): Step {
     read: (found) => {
       const row = rowOf(query, {}, found.aggregations['all']);
       if (row === undefined) return lacking('counts');
-      return done({ kind: 'complete', ...NOTHING, groups: [row], matched: row.docs, ungrouped: 0, atLeast: 1 });
+      return done({ kind: 'complete', ...NO_PARTS, groups: [row], matched: row.docs, ungrouped: 0, atLeast: 1 });
     },
   };
 }

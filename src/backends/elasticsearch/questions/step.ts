@@ -40,7 +40,7 @@ export function failed(problem: SearchProblem): Step {
 }
 
 /** The parts of an answer that are empty unless the query is of their kind. */
-export const NOTHING = { groups: [], hits: [], table: [] } as const;
+export const NO_PARTS = { groups: [], hits: [], table: [] } as const;
 
 /** The search as people can send it themselves: its index and its body. */
 export function asSent(search: SearchRequest): Json {

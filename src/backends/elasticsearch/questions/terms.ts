@@ -5,7 +5,7 @@ import { lackingAny, queryOf, searchBody } from './body.ts';
 import { countOf } from './counts.ts';
 import { bucketsOfMetrics, metricAggregations } from './metrics.ts';
 import { bucketsOf, docsOf, groupValue, lacking, rowOf, ungroupable, withSubs } from './rows.ts';
-import { done, type Found, failed, NOTHING, type Step } from './step.ts';
+import { done, type Found, failed, NO_PARTS, type Step } from './step.ts';
 
 /** `search.max_buckets` is 65,536 unless somebody changed it. */
 const MAX_BUCKETS = 50_000;
@@ -87,7 +87,7 @@ function finish(query: GroupsQuery, known: Known, incomplete: boolean): Step {
   const groups = known.rows.toSorted((a, b) => b.docs - a.docs).slice(0, query.maxGroups);
   const truncated = incomplete || known.others > 0 || groups.length < known.rows.length;
   return done({
-    ...NOTHING,
+    ...NO_PARTS,
     kind: truncated ? 'truncated' : 'complete',
     groups,
     matched: known.matched,
