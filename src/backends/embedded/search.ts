@@ -84,7 +84,7 @@ function groupsAnswer(
   filters: Filters,
   within: readonly StoredDocument[],
 ): Arrived {
-  const { rows, matched, ungrouped, found, truncated } = groupDocuments(query, documents, filters, within);
+  const { rows, matched, ungrouped, found, truncated, dates } = groupDocuments(query, documents, filters, within);
   return {
     kind: truncated ? 'truncated' : 'complete',
     groups: rows,
@@ -93,6 +93,7 @@ function groupsAnswer(
     matched,
     ungrouped,
     atLeast: found,
+    ...(dates.length > 0 && { dates }),
     ...(query.named !== undefined && { named: namedGroups(query, query.named, documents) }),
     sent: sent(query),
     cost: COST,
