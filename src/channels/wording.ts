@@ -43,7 +43,7 @@ export function eventMark(events: number): string {
 export function whySent(message: Message): string {
   switch (message.reason) {
     case 'first':
-      return message.status === 'firing' ? `Firing since ${sinceOf(message)}` : ENDED;
+      return message.status === 'firing' ? firingSince(message) : ENDED;
     case 'more_alerts':
       return `More alerts are firing: now ${message.firing}`;
     case 'flapping':
@@ -89,6 +89,11 @@ export function alertState(alert: MessageAlert): string {
     case 'event':
       return `${alert.severity}, ${newEvents(eventsOf([alert]))} at ${clockTime(alert.startedAt)}${late}`;
   }
+}
+
+function firingSince(message: Message): string {
+  const since = `since ${sinceOf(message)}`;
+  return message.firing > 1 ? `${message.firing} alerts are firing, the first ${since}` : `Firing ${since}`;
 }
 
 const ENDED = 'Fired and resolved before a notification was sent';

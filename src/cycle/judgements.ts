@@ -1,12 +1,12 @@
 import type { Finding } from '../alerts/finding.ts';
 import { isKnown } from '../alerts/memory.ts';
-import { readableValues } from '../core/integers.ts';
 import type { Json } from '../core/json.ts';
 import type { MatchEvent, Measured } from '../rule-types/rule-type.ts';
 import type { Rule } from '../rules/rule.ts';
 import { groupKey } from '../search/group-key.ts';
 import type { Group } from '../search/query.ts';
 import { type Absence, judgeReading } from './judge.ts';
+import { readableReading } from './readable-reading.ts';
 import type { RuleDocument } from './rule-states.ts';
 
 /** A group to step in a window. */
@@ -40,7 +40,7 @@ function judged(
     seen.add(groupKey(rule.groupBy, reading.group));
     const { finding, condition } = judgeReading(rule, reading, absence);
     const present = reading.present || absence === 'zero';
-    all.push({ group: reading.group, finding, condition, present, values: readableValues(reading.values) });
+    all.push({ group: reading.group, finding, condition, present, values: readableReading(reading) });
   }
   for (const group of measured.expired ?? []) {
     seen.add(groupKey(rule.groupBy, group));
@@ -78,7 +78,7 @@ function told(
   const told = measured.readings.map((reading): Judgement => {
     const { finding, condition } = judgeReading(rule, reading, absence);
     const events = byGroup.get(groupKey(rule.groupBy, reading.group)) ?? [];
-    return { group: reading.group, finding, condition, present: true, values: readableValues(reading.values), events };
+    return { group: reading.group, finding, condition, present: true, values: readableReading(reading), events };
   });
   return [...ended, ...told];
 }

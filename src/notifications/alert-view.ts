@@ -4,7 +4,7 @@ import { formatDuration, humanDuration } from '../core/duration.ts';
 import { type Json, jsonText } from '../core/json.ts';
 import { groupValue, significant } from '../core/printed.ts';
 import { own, put } from '../core/record.ts';
-import { type Instant, iso } from '../core/time.ts';
+import { type Instant, iso, type TimeRange } from '../core/time.ts';
 import type { Scope, Template } from '../templates/template.ts';
 import type { HeldEntry, ToldAlert } from './conversation.ts';
 import { endingText } from './ending.ts';
@@ -16,6 +16,9 @@ import { isEnd } from './suppression.ts';
 
 /** Sample documents of the events of one message at most. */
 const EVENT_DOCUMENTS = 20;
+
+/** How far before an alert about missing documents its link begins at least, ms. */
+const LOOK_BACK = 60 * 60_000;
 
 /** What rendering may use besides the facts. */
 export interface ViewContext {
@@ -401,13 +404,20 @@ function linksOf(
       timeField: rule.source.timeField,
       query: rule.query,
       group: shown.group,
-      window: shown.window,
+      window: linkedWindow(shown),
     });
     if (url !== undefined) links.push({ label: 'Discover', url });
   }
   return kibana === undefined || shown.evidence === undefined
     ? links
     : [...links, ...traceLinks(shown.evidence, shown.window, kibana)];
+}
+
+/** A window without a document has nothing to show: its link begins before the alert did, where there were some. */
+function linkedWindow({ status, values, window, startedAt }: Shown): TimeRange {
+  if (status !== 'firing' || own(values, 'count') !== 0) return window;
+  const before = Math.max(LOOK_BACK, 3 * (window.to - window.from));
+  return { from: Math.min(window.from, startedAt) - before, to: window.to };
 }
 
 /** A runbook's text may come out of a document: only links to the web are followed. */

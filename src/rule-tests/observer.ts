@@ -1,10 +1,10 @@
 import { describeTransition } from '../alerts/describe.ts';
-import { readableValues } from '../core/integers.ts';
 import { canonicalJson, isObject, type Json } from '../core/json.ts';
 import type { Instant } from '../core/time.ts';
 import { judgeReading } from '../cycle/judge.ts';
 import { labelsOf, severityOf } from '../cycle/labels.ts';
 import type { Change } from '../cycle/owed-entry.ts';
+import { readableReading } from '../cycle/readable-reading.ts';
 import type { LivingAlert } from '../cycle/rule-states.ts';
 import type { Run } from '../cycle/run.ts';
 import { knownDocument, type Session } from '../cycle/session.ts';
@@ -167,7 +167,7 @@ function judge(rule: Rule, readings: readonly Reading[]): readonly JudgedGroup[]
   return readings.map((reading) => ({
     group: reading.group,
     finding: judgeReading(rule, reading, absence).finding,
-    values: readableValues(reading.values),
+    values: readableReading(reading),
   }));
 }
 

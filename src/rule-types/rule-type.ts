@@ -44,6 +44,8 @@ export interface Reading {
   readonly group: Group;
   readonly present: boolean;
   readonly values: Readonly<Record<string, Value | null>>;
+  /** Values that are times in ms: conditions compute with them, and people read dates. */
+  readonly dates?: readonly string[];
   readonly note?: string;
 }
 

@@ -47,6 +47,8 @@ export interface Arrived {
   readonly atLeast: number;
   /** The groups of `named`, in order, with the values that rows have: `2001:db8::1` for `2001:DB8:0:0:0:0:0:1`. */
   readonly named?: readonly Group[];
+  /** Metrics whose values are times in ms, since their field is a date; absent: none. */
+  readonly dates?: readonly string[];
   /** The question as it was sent, for `explain`. */
   readonly sent: Json;
   readonly cost: Cost;

@@ -39,6 +39,12 @@ describe('a date that a condition takes for a number', () => {
   });
 });
 
+test.each(['end', 'day'])('the greatest %s is computed with as a number, and read as a date', async (field) => {
+  const keys = `type: threshold\nmetrics: { e: { max: ${field} }, p: { max: port } }\ncondition: e > 0 && p > 0`;
+  const check = '{ at: 1m, exactly: true, alerts: [{ values: { e: "2026-03-01T00:00:00.000Z", p: 80 } }] }';
+  expect(await both.failures(rule(keys), tests(check))).toEqual({ memory: [], cluster: [] });
+});
+
 describe('a key of a flattened object', () => {
   test.each([['beside another field', 'type: frequency\ngroup_by: [host, labels.app]\ncondition: count >= 1']])(
     '%s is a named problem, as Elasticsearch counts it for each of its keys',

@@ -1,6 +1,7 @@
 import { canonicalJson } from '../../core/json.ts';
 import { inParallel } from '../../core/parallel.ts';
 import { type Answer, NO_COST } from '../../search/answer.ts';
+import { mayBeTime, timeMetrics } from '../../search/dated-metrics.ts';
 import type { Query, Source } from '../../search/query.ts';
 import { distinctQuestions, type Search } from '../../search/search.ts';
 import { type SearchProblem, searchProblem } from '../../search/search-problem.ts';
@@ -39,7 +40,8 @@ export function elasticsearchSearch(wire: Wire, options: SearchOptions = {}): Se
           const query = distinct[i];
           if (query === undefined) return answer;
           const problem = await fieldProblem(types, query, answer, signal);
-          return problem === undefined ? withNamed(names, query, answer, signal) : failedBy(problem, answer);
+          if (problem !== undefined) return failedBy(problem, answer);
+          return withNamed(names, query, await withDates(types, query, answer, signal), signal);
         }),
       );
       return places.map((place) => answers[place] ?? UNANSWERED);
@@ -81,6 +83,17 @@ function isDateType(type: string | undefined): boolean {
 
 function failedBy(problem: SearchProblem, { sent, cost }: Answer): Answer {
   return { kind: 'failed', problem, cost, ...(sent !== undefined && { sent }) };
+}
+
+/** Which measured values are times is asked only where they could be. */
+async function withDates(types: FieldTypes, query: Query, answer: Answer, signal: AbortSignal): Promise<Answer> {
+  if (query.kind !== 'groups' || answer.kind === 'failed') return answer;
+  const asked = timeMetrics(query.metrics).filter(([name]) => mayBeTime(answer.groups, name));
+  if (asked.length === 0) return answer;
+  const fields = [...new Set(asked.map(([, field]) => field))];
+  const known = await types.of(query.source, fields, signal);
+  const dates = asked.flatMap(([name, field]) => (isDateType(known?.get(field)) ? [name] : []));
+  return dates.length === 0 ? answer : { ...answer, dates };
 }
 
 async function withNamed(names: NamedGroups, query: Query, answer: Answer, signal: AbortSignal): Promise<Answer> {

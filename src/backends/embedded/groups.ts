@@ -1,6 +1,7 @@
 import { own, put } from '../../core/record.ts';
 import type { Instant } from '../../core/time.ts';
 import type { GroupRow } from '../../search/answer.ts';
+import { mayBeTime, timeMetrics } from '../../search/dated-metrics.ts';
 import { flattenedKey } from '../../search/flattened-key.ts';
 import { groupKey } from '../../search/group-key.ts';
 import type { Group, GroupsQuery, Value } from '../../search/query.ts';
@@ -19,6 +20,8 @@ export interface Grouped {
   /** Number of all groups, those beyond `maxGroups` included. */
   readonly found: number;
   readonly truncated: boolean;
+  /** Metrics of fields that are dates. */
+  readonly dates: readonly string[];
 }
 
 /**
@@ -39,6 +42,9 @@ export function groupDocuments(
   const metrics = Object.entries(query.metrics).map(
     ([name, metric]) => [name, measureOf(name, metric, documents, filters)] as const,
   );
+  const dated = timeMetrics(query.metrics).flatMap(([name, field]) =>
+    documents.column(field)?.type.kind === 'date' ? [name] : [],
+  );
   const makeTally = (): Tally => ({ docs: 0, measures: metrics.map(([name, make]) => [name, make()] as const) });
   const shelf = createShelf(query, columns, makeTally);
   let matched = 0;
@@ -54,7 +60,8 @@ export function groupDocuments(
   const groups = shelf.groups().sort(query.groupBy.length === 1 && query.bucket === undefined ? largestFirst : byPath);
   const most = query.only === undefined && query.groupBy.length > 0 ? query.maxGroups : groups.length;
   const rows = groups.slice(0, most).flatMap((group) => group.rows());
-  return { rows, matched, ungrouped, found: groups.length, truncated: groups.length > most };
+  const dates = dated.filter((name) => mayBeTime(rows, name));
+  return { rows, matched, ungrouped, found: groups.length, truncated: groups.length > most, dates };
 }
 
 /** Elasticsearch counts keys of flattened objects right in its simplest question alone: a rule must not pass its tests and fail there. */

@@ -89,7 +89,7 @@ function groupsAnswer(
   filters: Filters,
   within: readonly StoredDocument[],
 ): Arrived {
-  const { rows, matched, ungrouped, found, truncated } = groupDocuments(query, documents, filters, within);
+  const { rows, matched, ungrouped, found, truncated, dates } = groupDocuments(query, documents, filters, within);
   return {
     kind: truncated ? 'truncated' : 'complete',
     groups: rows,
@@ -99,6 +99,7 @@ function groupsAnswer(
     ungrouped,
     atLeast: found,
     ...(query.named !== undefined && { named: groupsAsWritten(query, query.named, documents) }),
+    ...(dates.length > 0 && { dates }),
     sent: sent(query),
     cost: COST,
   };

@@ -31,7 +31,7 @@ export function htmlBody(message: Message): string {
     html`
 <tr><td style="height:6px;background:${color};font-size:0;line-height:0">&nbsp;</td></tr>
 <tr><td style="padding:24px 28px 8px">
-<div style="font-size:12px;line-height:18px;font-weight:600;letter-spacing:.04em;text-transform:uppercase;color:${color}">${statusLabel(message, status)} · ${whySent(message)}</div>
+<div style="font-size:12px;line-height:18px;font-weight:600;letter-spacing:.04em;text-transform:uppercase;color:${color}">${severityLabel(message, status)}${whySent(message)}</div>
 <div style="margin:6px 0 0;font-size:21px;line-height:28px;font-weight:600;color:#1b1f24">${bareTitle(message)}</div>
 ${paragraph(message.text)}
 </td></tr>
@@ -41,10 +41,9 @@ ${noteRows(message.notes)}`,
   );
 }
 
-/** In place of the severity, once nothing is left to do. */
-function statusLabel({ severity }: Message, status: Message['status'] | MessageAlert['status']): string {
-  if (status === 'moved') return 'handed over';
-  return status === 'resolved' || status === 'ended' ? status : severity;
+/** The severity, while something is left to do; what is over or handed over says so in the words that follow. */
+function severityLabel({ severity }: Message, status: MessageAlert['status']): string {
+  return status === 'firing' || status === 'event' ? `${severity} · ` : '';
 }
 
 function page(message: Message, rows: Html): string {

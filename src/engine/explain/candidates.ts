@@ -1,8 +1,9 @@
 import { alertId } from '../../alerts/alert-id.ts';
 import type { Finding } from '../../alerts/finding.ts';
-import { readableValues } from '../../core/integers.ts';
+import type { Variables } from '../../conditions/variables.ts';
 import { canonicalJson, type Json } from '../../core/json.ts';
 import { own } from '../../core/record.ts';
+import { readableReading } from '../../cycle/readable-reading.ts';
 import type { LivingAlert, RuleDocument } from '../../cycle/rule-states.ts';
 import type { Reading, RuleType } from '../../rule-types/rule-type.ts';
 import type { Rule } from '../../rules/rule.ts';
@@ -77,9 +78,23 @@ function candidateOf(group: Group, asked: Reading | undefined, expired: boolean,
   if (expired) return { ...head, finding: { kind: 'absent' }, lines: unjudgedLines(rule) };
   if (reading === undefined)
     return { ...head, finding: { kind: 'unknown', because: silence(sources) }, lines: unjudgedLines(rule) };
-  const measured: Reading = { group, present: reading.present, values: reading.values as Reading['values'] };
+  const measured: Reading = {
+    group,
+    present: reading.present,
+    values: measuredValues(reading.values, type.variables(rule.options)),
+  };
   const { finding, lines } = judgeLines(rule, measured, type.absence(rule.options));
   return { ...head, finding, lines };
+}
+
+/** What people read, as conditions compute with it: a date that is measured as a number is one again. */
+function measuredValues(values: ExplainedReading['values'], types: Variables): Reading['values'] {
+  const entries = Object.entries(values).map(([name, value]) => {
+    const isDate = own(types, name) === 'number' && typeof value === 'string' && /^[+-]?\d{4,6}-\d\d-\d\dT/.test(value);
+    const instant = isDate ? Date.parse(value) : Number.NaN;
+    return [name, Number.isNaN(instant) ? value : instant];
+  });
+  return Object.fromEntries(entries) as Reading['values'];
 }
 
 /** The recorded values are what was evaluated; the answer of now stands beside them where it differs. A change by absence has none. */
@@ -90,11 +105,11 @@ function readingOf(asked: Reading | undefined, changes: readonly RecordedChange[
     return {
       from: 'asked',
       present: asked.present,
-      values: readableValues(asked.values),
+      values: readableReading(asked),
       ...(asked.note !== undefined && { note: asked.note }),
     };
   }
-  const now = readableValues(asked?.values ?? {});
+  const now = asked === undefined ? {} : readableReading(asked);
   return { from: 'recorded', present: true, values, ...(canonicalJson(now) !== canonicalJson(values) && { now }) };
 }
 

@@ -57,11 +57,12 @@ export const threshold: RuleType<ThresholdOptions> = {
     const counted = countedBy(windowQuestion(input), input.known, answers);
     const came = [...counted.rows.values()].map((row) => row.group);
     const groups = distinctGroups(groupBy, [...came, ...input.known]);
+    const dates = answers.get('window')?.dates;
     const grown = increaseQuestions(input).map(([name, question]) => [name, increasesOf(question, answers)] as const);
     const readings = [...groups].flatMap(([key, group]) => {
       if (!counted.settled(key)) return [];
       const growth = Object.fromEntries(grown.map(([name, increases]) => [name, increases.get(key) ?? null]));
-      return [reading(group, counted.rows.get(key), options.metrics, growth)];
+      return [{ ...reading(group, counted.rows.get(key), options.metrics, growth), ...(dates !== undefined && { dates }) }];
     });
     return { kind: 'groups', readings, memory: null };
   },

@@ -103,6 +103,7 @@ describe('a message about many alerts', () => {
     expect(form).toContain('title-4;');
     expect(form).not.toContain('title-5;');
     expect(form).toContain('and 495 more');
+    expect(form).toContain('500 alerts are firing, the first since');
   });
 
   test.each(forms(several({}, {}, {})))('%s has the condition that they share once', (_, form) => {

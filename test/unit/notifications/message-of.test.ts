@@ -32,7 +32,7 @@ const of = (
 };
 
 const template = (text: string) => {
-  const compiled = compileTemplate(text, ['count']);
+  const compiled = compileTemplate(text, ['count', 'evidence']);
   if (!compiled.ok) throw new Error(compiled.message);
   return compiled.template;
 };
@@ -215,6 +215,31 @@ describe('a message', () => {
     expect(alert?.window).toEqual({ from: NOON - 4 * MINUTE, to: NOON + 3 * MINUTE });
     expect(alert?.evidence?.documents.map(({ fields }) => fields['message'])).toEqual(['at 3', 'at 1']);
     expect(alert?.facts.map(({ label }) => label)).toEqual(['events', 'condition', 'window']);
+  });
+
+  it('has a text about sample documents in reminders and at the end, where there are none', () => {
+    const text = template('{{ evidence.documents[0].fields.message | default: "no sample" }} {{ evidence.documents | size }}');
+    const known = { ...BOOM, message: { text, resolvedText: text } };
+    const shown = (message: ReturnType<typeof of>) => [message.alerts[0]?.text, message.notes];
+    expect(shown(of([], [fired], { reminder: true }, known))).toEqual(['no sample 0', []]);
+    expect(shown(of([ended], [fired], {}, known))).toEqual(['no sample 0', []]);
+  });
+
+  it.each([
+    [['warning', 'emergency', 'critical'], 'emergency'],
+    [['info', 'sev1'], 'sev1'],
+    [['warning', 'of our own'], 'of our own'],
+  ])('of alerts with the severities %j is as bad as the worst', (levels, worst) => {
+    expect(of(levels.map((level, i) => heldEntry(i + 1, { ...host(`h${i}`), level }))).severity).toBe(worst);
+  });
+
+  it('about a silent group links to a time in which it had documents', () => {
+    const range = (count: number) => {
+      const url = of([heldEntry(1, { values: { count } })]).alerts[0]?.links[0]?.url ?? '';
+      return JSON.parse(new URL(url).searchParams.get('p') ?? '').timeRange;
+    };
+    expect(range(0)).toEqual({ from: '2026-01-01T10:55:00.000Z', to: '2026-01-01T12:00:00.000Z' });
+    expect(range(7)).toEqual({ from: '2026-01-01T11:55:00.000Z', to: '2026-01-01T12:00:00.000Z' });
   });
 
   it('says whose values are whose at the end, and leaves out what the rule says of the problem', () => {
