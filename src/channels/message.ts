@@ -58,8 +58,11 @@ export interface MessageAlert {
   readonly id: string;
   readonly episode: string;
   readonly rule: string;
-  /** `ended`: fired and resolved before anybody was told; `event`: documents that are told once, and never resolved. */
-  readonly status: 'firing' | 'resolved' | 'ended' | 'moved' | 'event';
+  /**
+   * `no_data`: over because there is no data any more, and not known to have recovered; `ended`: fired and resolved before anybody was told;
+   * `event`: documents that are told once, and never resolved.
+   */
+  readonly status: 'firing' | 'resolved' | 'no_data' | 'ended' | 'moved' | 'event';
   /** What happened to it in this message; `still` for those told before and unchanged. */
   readonly change: 'firing' | 'flapping' | 'worse' | 'better' | 'steady' | 'resolved' | 'moved' | 'still' | 'event';
   readonly severity: string;

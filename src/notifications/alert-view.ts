@@ -6,7 +6,7 @@ import { own, put } from '../core/record.ts';
 import { type Instant, iso } from '../core/time.ts';
 import type { Scope, Template } from '../templates/template.ts';
 import type { HeldEntry, ToldAlert } from './conversation.ts';
-import { endingText } from './ending.ts';
+import { endingText, isForWantOfData } from './ending.ts';
 import { evidenceScope, evidenceView, traceLinks, tracesOf } from './evidence-view.ts';
 import type { KnownRule } from './known-rule.ts';
 import { discoverLink, type KibanaPlace } from './links.ts';
@@ -73,7 +73,7 @@ export function news(entries: readonly [HeldEntry, ...HeldEntry[]], known?: Told
   if (last.reason === 'event' && !told) return eventNews(entries, last);
   const knownAs = last.kind === 'resolved' ? (last.told ?? known) : undefined;
   if (last.kind === 'resolved' && (knownAs ?? begin).no_recovery === true) return onceNews(entries, begin);
-  const status = !over ? 'firing' : last.kind === 'moved' ? 'moved' : told || isEnd(begin) ? 'resolved' : 'ended';
+  const status = !over ? 'firing' : last.kind === 'moved' ? 'moved' : told || isEnd(begin) ? endOf(last) : 'ended';
   // Of what nobody heard of, the values that made it fire tell more than those of its end.
   const telling = status === 'ended' ? begin : last;
   const evidence = entries.findLast((entry) => entry.evidence !== undefined)?.evidence;
@@ -100,6 +100,11 @@ export function news(entries: readonly [HeldEntry, ...HeldEntry[]], known?: Told
     folded: entries.reduce((sum, entry) => sum + (entry.folded ?? 0), 0),
     earlier: earlierEpisodes(entries),
   };
+}
+
+/** The end of what was silent until then is no recovery. */
+function endOf({ reason }: HeldEntry): 'resolved' | 'no_data' {
+  return isForWantOfData(reason) ? 'no_data' : 'resolved';
 }
 
 /** Episodes of one alert among the entries of a message besides the one that it shows, which is the last. */
@@ -230,7 +235,8 @@ export function view(shown: Shown, context: ViewContext, stopped: Set<Template>)
   const own = outage === undefined;
   const title = own ? ownTitle(shown, rule, render) : outageTitle(outage);
   // Without a measurement, as after the rule is gone, a text about measurements has nothing to say.
-  const measured = shown.status !== 'resolved' || Object.values(shown.values).some((value) => value !== null);
+  const measured =
+    (shown.status !== 'resolved' && shown.status !== 'no_data') || Object.values(shown.values).some((value) => value !== null);
   const text = own
     ? ((measured ? render('text', rule?.message.text) : undefined) ?? rule?.description)
     : outageText(outage, shown, rule?.description);
@@ -286,7 +292,7 @@ function ownTitle(shown: Shown, rule: KnownRule | undefined, render: RenderPart)
 
 function endingOf({ status, reason, values, outage, ruleChanged = false }: Shown): Pick<MessageAlert, 'ending'> {
   // What is said of a silent source has the end in its own words; of what was never told, the values are those of its beginning.
-  if (status !== 'resolved' || outage !== undefined) return {};
+  if ((status !== 'resolved' && status !== 'no_data') || outage !== undefined) return {};
   return { ending: endingText({ reason, values, ruleChanged }, printedValue) };
 }
 
@@ -300,7 +306,7 @@ function scopeOf(shown: Shown, rule: KnownRule | undefined): Scope {
     group: printedGroup(shown.group),
     labels: shown.labels,
     severity: shown.severity,
-    status: shown.status,
+    status: shown.status === 'no_data' ? 'resolved' : shown.status,
     reason: shown.reason,
     condition: shown.condition,
     window: formatDuration(shown.window.to - shown.window.from),

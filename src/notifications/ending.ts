@@ -13,13 +13,18 @@ export interface Ended {
 }
 
 const REASONS: Readonly<Record<string, string>> = {
-  no_data: 'there is no data any more',
-  expired: 'silent for so long that it is forgotten',
+  no_data: 'ended for want of data; not known to have recovered',
+  expired: 'silent for so long that it is forgotten; not known to have recovered',
   rule_changed: 'the rule was changed',
   rule_removed: 'the rule was removed',
   state_lost: 'what was stored about it is lost',
   late_documents: 'documents that arrived late changed the result',
 };
+
+/** Ends for want of data: of what is silent nobody knows how it is. */
+export function isForWantOfData(reason: string): boolean {
+  return reason === 'no_data' || reason === 'expired';
+}
 
 /** Why an alert ended, in a few words with what is measured now: `recovered, now count 0`; `print` writes a value for people. */
 export function endingText({ reason, values, ruleChanged }: Ended, print: (value: Json) => string): string {

@@ -127,20 +127,26 @@ function titleOf(
   const remark = reminder ? ', still' : '';
   const flaps = only?.status === 'firing' && isFlapping(only) ? `${reminder ? '' : ','} flapping` : '';
   if (firing + events.length + ended.length === 1 && only !== undefined) {
-    const mark = only.status === 'event' ? eventMark(eventsOf(events)) : only.status.toUpperCase();
+    const mark = only.status === 'event' ? eventMark(eventsOf(events)) : endMark(only.status);
     return `[${mark}${remark}${flaps}] ${only.title}`;
   }
-  // Several that went the same way are said to have gone it; of a mixture, resolved is what matters.
-  const ways = new Set(ended.map(({ status }) => status.toUpperCase()));
+  // Several that went the same way are said to have gone it; of a mixture, resolved is what matters. What may not have recovered is apart.
+  const silent = ended.filter(({ status }) => status === 'no_data').length;
+  const ways = new Set(ended.flatMap(({ status }) => (status === 'no_data' ? [] : [endMark(status)])));
   const [over = 'RESOLVED'] = ways.size === 1 ? ways : [];
   const counts = [
     ...(firing > 0 ? [`FIRING:${firing}${remark}`] : []),
     ...(events.length > 0 ? [eventMark(eventsOf(events))] : []),
-    ...(ended.length > 0 ? [`${over}:${ended.length}`] : []),
+    ...(ended.length > silent ? [`${over}:${ended.length - silent}`] : []),
+    ...(silent > 0 ? [`${endMark('no_data')}:${silent}`] : []),
   ];
   const common = Object.values(groupLabels).filter((value) => value !== '');
   const names = common.length > 0 ? common : [...new Set(alerts.map((alert) => alert.rule))].slice(0, 3);
   return `[${counts.join(', ')}] ${names.join(', ')}`;
+}
+
+function endMark(status: Shown['status']): string {
+  return status.toUpperCase().replace('_', ' ');
 }
 
 function reasonOf(reminder: boolean, changed: readonly Shown[], status: Message['status'], toldBefore: boolean): MessageReason {

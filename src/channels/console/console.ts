@@ -3,7 +3,17 @@ import type { Channel, Outcome, Payload } from '../channel.ts';
 import { cleanText, oneLine } from '../clean-text.ts';
 import type { LogLine, Message, MessageAlert } from '../message.ts';
 import { type SeveralTexts, severalTexts, textsOf } from '../several-texts.ts';
-import { alertState, appearance, briefFacts, clockTime, groupText, headline, logOrigin, whySent } from '../wording.ts';
+import {
+  alertState,
+  appearance,
+  briefFacts,
+  clockTime,
+  groupText,
+  headline,
+  logOrigin,
+  overallStatus,
+  whySent,
+} from '../wording.ts';
 import { type ConsoleOptions, consoleSchema } from './options.ts';
 
 /** Widest column of where lines of logs come from. */
@@ -24,7 +34,7 @@ function linesOf(message: Message): readonly string[] {
   const single = message.alerts.length === 1 && message.more === 0;
   const texts = severalTexts(message);
   return [
-    `${appearance(message.status, message.severity).sign} ${headline(message)}`,
+    `${appearance(overallStatus(message), message.severity).sign} ${headline(message)}`,
     `   ${whySent(message)} · ${message.severity} · to ${message.receiver}`,
     ...indented(message.text),
     ...(single ? [] : texts.common.flatMap(({ text, rules }) => indented(rules === undefined ? text : `${rules}: ${text}`))),

@@ -9,6 +9,7 @@ import {
   clockTime,
   headline,
   isAlarming,
+  overallStatus,
   tellingLine,
   whySent,
 } from '../wording.ts';
@@ -23,7 +24,7 @@ const CELL = 'padding:6px 12px 6px 0;vertical-align:top;font-size:14px;line-heig
 export function htmlBody(message: Message): string {
   const [only] = message.alerts;
   const single = message.alerts.length === 1 && message.more === 0 ? only : undefined;
-  const status = single?.status ?? message.status;
+  const status = single?.status ?? overallStatus(message);
   const { color } = appearance(status, message.severity);
   const content = single === undefined ? severalAlerts(message) : [singleAlert(single, message.text)];
   return page(
@@ -31,7 +32,7 @@ export function htmlBody(message: Message): string {
     html`
 <tr><td style="height:6px;background:${color};font-size:0;line-height:0">&nbsp;</td></tr>
 <tr><td style="padding:24px 28px 8px">
-<div style="font-size:12px;line-height:18px;font-weight:600;letter-spacing:.04em;text-transform:uppercase;color:${color}">${message.status === 'resolved' ? status : message.severity} · ${whySent(message)}</div>
+<div style="font-size:12px;line-height:18px;font-weight:600;letter-spacing:.04em;text-transform:uppercase;color:${color}">${message.status === 'resolved' ? status.replace('_', ' ') : message.severity} · ${whySent(message)}</div>
 <div style="margin:6px 0 0;font-size:21px;line-height:28px;font-weight:600;color:#1b1f24">${bareTitle(message)}</div>
 ${paragraph(message.text)}
 </td></tr>
