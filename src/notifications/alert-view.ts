@@ -6,7 +6,7 @@ import { own, put } from '../core/record.ts';
 import { type Instant, iso } from '../core/time.ts';
 import type { Scope, Template } from '../templates/template.ts';
 import type { HeldEntry, ToldAlert } from './conversation.ts';
-import { endingText, isForWantOfData } from './ending.ts';
+import { endingText, endStatus } from './ending.ts';
 import { evidenceScope, evidenceView, traceLinks, tracesOf } from './evidence-view.ts';
 import type { KnownRule } from './known-rule.ts';
 import { discoverLink, type KibanaPlace } from './links.ts';
@@ -73,7 +73,7 @@ export function news(entries: readonly [HeldEntry, ...HeldEntry[]], known?: Told
   if (last.reason === 'event' && !told) return eventNews(entries, last);
   const knownAs = last.kind === 'resolved' ? (last.told ?? known) : undefined;
   if (last.kind === 'resolved' && (knownAs ?? begin).no_recovery === true) return onceNews(entries, begin);
-  const status = !over ? 'firing' : last.kind === 'moved' ? 'moved' : told || isEnd(begin) ? endOf(last) : 'ended';
+  const status = !over ? 'firing' : last.kind === 'moved' ? 'moved' : told || isEnd(begin) ? endStatus(last) : 'ended';
   // Of what nobody heard of, the values that made it fire tell more than those of its end.
   const telling = status === 'ended' ? begin : last;
   const evidence = entries.findLast((entry) => entry.evidence !== undefined)?.evidence;
@@ -100,11 +100,6 @@ export function news(entries: readonly [HeldEntry, ...HeldEntry[]], known?: Told
     folded: entries.reduce((sum, entry) => sum + (entry.folded ?? 0), 0),
     earlier: earlierEpisodes(entries),
   };
-}
-
-/** The end of what was silent until then is no recovery. */
-function endOf({ reason }: HeldEntry): 'resolved' | 'no_data' {
-  return isForWantOfData(reason) ? 'no_data' : 'resolved';
 }
 
 /** Episodes of one alert among the entries of a message besides the one that it shows, which is the last. */

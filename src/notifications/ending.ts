@@ -21,9 +21,9 @@ const REASONS: Readonly<Record<string, string>> = {
   late_documents: 'documents that arrived late changed the result',
 };
 
-/** Ends for want of data: of what is silent nobody knows how it is. */
-export function isForWantOfData(reason: string): boolean {
-  return reason === 'no_data' || reason === 'expired';
+/** How an alert ended: what is silent is not known to have recovered. */
+export function endStatus({ reason }: Pick<Ended, 'reason'>): 'resolved' | 'no_data' {
+  return reason === 'no_data' || reason === 'expired' ? 'no_data' : 'resolved';
 }
 
 /** Why an alert ended, in a few words with what is measured now: `recovered, now count 0`; `print` writes a value for people. */
