@@ -67,10 +67,10 @@ export interface MessageAlert {
   readonly episode: string;
   readonly rule: string;
   /**
-   * `ended`: fired and resolved before a notification was sent; `moved`: still firing, and sent to others from now on; `event`: documents that
-   * are notified once, and never resolved.
+   * `no_data`: over because there is no data any more, and not known to have recovered; `ended`: fired and resolved before a notification was sent;
+   * `moved`: still firing, and sent to others from now on; `event`: documents that are notified once, and never resolved.
    */
-  readonly status: 'firing' | 'resolved' | 'ended' | 'moved' | 'event';
+  readonly status: 'firing' | 'resolved' | 'no_data' | 'ended' | 'moved' | 'event';
   /** What happened to it in this message; `still` for those told before and unchanged. */
   readonly change: 'firing' | 'flapping' | 'worse' | 'better' | 'steady' | 'resolved' | 'moved' | 'still' | 'event';
   readonly severity: string;

@@ -3,7 +3,7 @@ import { severityKind } from '../core/severity.ts';
 import { type Instant, iso } from '../core/time.ts';
 import type { Fact, LogLine, Message, MessageAlert } from './message.ts';
 
-const STATUS_MARK = /^\[(?:FIRING|RESOLVED|ENDED|HANDED OVER|EVENTS?)\b[^\]]*\]\s*/;
+const STATUS_MARK = /^\[(?:FIRING|RESOLVED|NO DATA|ENDED|HANDED OVER|EVENTS?)\b[^\]]*\]\s*/;
 
 /** The title with what it is about in front: `[FIRING] …`, `[FIRING:3] …`, `[RESOLVED] …`; a title that says so itself stays. */
 export function headline(message: Message): string {
@@ -20,13 +20,24 @@ export function bareTitle(message: Message): string {
 
 function statusWord(message: Message): string {
   if (message.status === 'firing') return message.reason === 'reminder' ? 'FIRING, still' : 'FIRING';
-  if (message.status === 'event') return eventMark(eventsOf(message.alerts));
-  return statusMark(message.status);
+  const status = overallStatus(message);
+  return status === 'event' ? eventMark(eventsOf(message.alerts)) : statusMark(status);
 }
 
-/** The mark of a title about alerts of one status: `RESOLVED`, `HANDED OVER`. */
+/** The mark of a title about alerts of one status: `RESOLVED`, `NO DATA`, `HANDED OVER`. */
 export function statusMark(status: Exclude<MessageAlert['status'], 'event'>): string {
-  return status === 'moved' ? 'HANDED OVER' : status.toUpperCase();
+  return status === 'moved' ? 'HANDED OVER' : status.replace('_', ' ').toUpperCase();
+}
+
+/**
+ * What a message is about as a whole: its status, or that of its alerts where nothing fires and they all have the same. Where some ended for want
+ * of data it is not said to be resolved.
+ */
+export function overallStatus({ status, alerts }: Message): MessageAlert['status'] {
+  if (status !== 'resolved') return status;
+  if (alerts.some((alert) => alert.status === 'no_data')) return 'no_data';
+  const [first] = alerts;
+  return first !== undefined && alerts.every((alert) => alert.status === first.status) ? first.status : 'resolved';
 }
 
 /** How many events the alerts of a message are about. */
@@ -57,7 +68,9 @@ export function whySent(message: Message): string {
     case 'reminder':
       return `Still firing after ${firingFor(message)}`;
     case 'resolved':
-      return message.alerts.some((alert) => alert.status === 'resolved')
+      if (message.more === 0 && message.alerts.every((alert) => alert.status === 'no_data'))
+        return `Ended${lasted(message)}${steadyAgain(message)} for want of data: not known to have recovered`;
+      return message.alerts.some((alert) => alert.status === 'resolved' || alert.status === 'no_data')
         ? `Resolved${lasted(message)}${steadyAgain(message)}${endingOf(message)}`
         : ENDED;
     case 'moved':
@@ -82,6 +95,8 @@ export function alertState(alert: MessageAlert): string {
       return `${alert.severity}, firing since ${clockTime(alert.startedAt)}${remarkOf(alert)}${late}`;
     case 'resolved':
       return `resolved${alert.endedAt === undefined ? '' : ` after ${humanDuration(Math.max(0, alert.endedAt - alert.startedAt))}`}${alert.ending === undefined ? '' : `: ${alert.ending}`}${late}`;
+    case 'no_data':
+      return `${alert.ending ?? 'not known to have recovered'}${alert.endedAt === undefined ? '' : `, after ${humanDuration(Math.max(0, alert.endedAt - alert.startedAt))}`}${late}`;
     case 'ended':
       return `${alert.severity}, fired at ${clockTime(alert.startedAt)} and resolved${alert.endedAt === undefined ? '' : ` at ${clockTime(alert.endedAt)}`}${late}`;
     case 'moved':
@@ -192,6 +207,8 @@ export function groupText(group: Readonly<Record<string, string>>): string {
 /** The sign and the colour (`#rrggbb`) that a message, or one alert of it, has at a glance. */
 export function appearance(status: MessageAlert['status'], severity: string): { readonly sign: string; readonly color: string } {
   if (status === 'resolved') return { sign: '✅', color: '#2e7d32' };
+  // Neither green nor an alarm: whoever sees it must look for himself.
+  if (status === 'no_data') return { sign: '❔', color: '#607d8b' };
   if (status === 'ended') return { sign: '☑️', color: '#607d8b' };
   if (status === 'moved') return { sign: '➡️', color: '#607d8b' };
   return APPEARANCES[severityKind(severity)];

@@ -7,7 +7,7 @@ import { own, put } from '../core/record.ts';
 import { type Instant, iso, type TimeRange } from '../core/time.ts';
 import type { Scope, Template } from '../templates/template.ts';
 import type { HeldEntry, ToldAlert } from './conversation.ts';
-import { endingText } from './ending.ts';
+import { endingText, endStatus } from './ending.ts';
 import { evidenceScope, evidenceView, traceLinks, tracesOf } from './evidence-view.ts';
 import type { KnownRule } from './known-rule.ts';
 import { discoverLink, type KibanaPlace } from './links.ts';
@@ -79,7 +79,7 @@ export function news(entries: readonly [HeldEntry, ...HeldEntry[]], known?: Told
   if (last.reason === 'event' && !told) return eventNews(entries, last);
   const knownAs = last.kind === 'resolved' ? (last.told ?? known) : undefined;
   if (last.kind === 'resolved' && (knownAs ?? begin).no_recovery === true) return onceNews(entries, begin);
-  const status = !over ? 'firing' : last.kind === 'moved' ? 'moved' : told || isEnd(begin) ? 'resolved' : 'ended';
+  const status = !over ? 'firing' : last.kind === 'moved' ? 'moved' : told || isEnd(begin) ? endStatus(last) : 'ended';
   // Of what nobody heard of, the values that made it fire tell more than those of its end.
   const telling = status === 'ended' ? begin : last;
   const evidence = entries.findLast((entry) => entry.evidence !== undefined)?.evidence;
@@ -284,7 +284,7 @@ function ownTitle(shown: Shown, rule: KnownRule | undefined, render: RenderPart)
   }
   if (told?.title !== undefined) return told.title;
   // How its receivers knew it is not stored, and the values of its end would deny what it was about.
-  if (status === 'resolved' && told === undefined) return defaultTitle(shown, rule);
+  if (isOver(status) && told === undefined) return defaultTitle(shown, rule);
   const then =
     told === undefined
       ? undefined
@@ -298,17 +298,23 @@ function ownTitle(shown: Shown, rule: KnownRule | undefined, render: RenderPart)
 /** The text of the rule is about the problem: of what is over it says what was so then, or nothing where receivers have read it. */
 function ownText(shown: Shown, rule: KnownRule | undefined, render: RenderPart): string | undefined {
   if (shown.status === 'resolved') return render('resolved_text', rule?.message.resolvedText);
+  if (shown.status === 'no_data') return undefined;
   const text = render('text', rule?.message.text) ?? rule?.description;
   return shown.status === 'ended' && text !== undefined ? `When it fired: ${text}` : text;
 }
 
+/** Says whether receivers read of the alert before, and it is over. */
+function isOver(status: Shown['status']): boolean {
+  return status === 'resolved' || status === 'no_data';
+}
+
 function isBad({ status }: Pick<Shown, 'status'>): boolean {
-  return status !== 'resolved' && status !== 'ended';
+  return !isOver(status) && status !== 'ended';
 }
 
 function endingOf({ status, reason, values, outage, ruleChanged = false }: Shown): Pick<MessageAlert, 'ending'> {
   // What is said of a silent source has the end in its own words; of what was never told, the values are those of its beginning.
-  if (status !== 'resolved' || outage !== undefined) return {};
+  if (!isOver(status) || outage !== undefined) return {};
   return { ending: endingText({ reason, values, ruleChanged }, printedValue) };
 }
 
@@ -322,7 +328,7 @@ function scopeOf(shown: Shown, rule: KnownRule | undefined): Scope {
     group: printedGroup(shown.group),
     labels: shown.labels,
     severity: shown.severity,
-    status: shown.status,
+    status: shown.status === 'no_data' ? 'resolved' : shown.status,
     reason: shown.reason,
     condition: shown.condition,
     window: formatDuration(shown.window.to - shown.window.from),
@@ -357,7 +363,7 @@ function flappingOf({ since, episodes, steady }: NonNullable<Shown['flapping']>)
 function factsOf(shown: Shown): readonly Fact[] {
   const isEvent = shown.status === 'event';
   const values = Object.entries(shown.values).filter(([, value]) => !isEvent || value !== 0);
-  const then = (name: string) => (shown.status === 'resolved' ? own(shown.told?.values ?? {}, name) : undefined);
+  const then = (name: string) => (isOver(shown.status) ? own(shown.told?.values ?? {}, name) : undefined);
   const facts: Fact[] = values.map(([label, value]) => ({ label, value: printedNow(value, then(label)) }));
   if (shown.condition !== '') facts.push({ label: 'condition', value: shown.condition });
   const length = formatDuration(shown.window.to - shown.window.from);

@@ -13,13 +13,18 @@ export interface Ended {
 }
 
 const REASONS: Readonly<Record<string, string>> = {
-  no_data: 'there is no data any more',
-  expired: 'silent for longer than forget_after, and no longer watched',
+  no_data: 'ended for want of data; not known to have recovered',
+  expired: 'silent for longer than forget_after, and no longer watched; not known to have recovered',
   rule_changed: 'the rule was changed',
   rule_removed: 'the rule was removed',
   state_lost: 'its stored state was lost',
   late_documents: 'documents that arrived late changed the result',
 };
+
+/** How an alert ended: what is silent is not known to have recovered. */
+export function endStatus({ reason }: Pick<Ended, 'reason'>): 'resolved' | 'no_data' {
+  return reason === 'no_data' || reason === 'expired' ? 'no_data' : 'resolved';
+}
 
 /** Why an alert ended, in a few words with what is measured now: `recovered, now count 0`; `print` writes a value for people. */
 export function endingText({ reason, values, ruleChanged }: Ended, print: (value: Json) => string): string {

@@ -42,7 +42,7 @@ export function renderMessage(
   const firing = all.filter((shown) => shown.status === 'firing');
   const events = all.filter((shown) => shown.status === 'event');
   const moved = all.filter((shown) => shown.status === 'moved');
-  const ended = all.filter((shown) => shown.status === 'resolved' || shown.status === 'ended');
+  const ended = all.filter((shown) => ['resolved', 'no_data', 'ended'].includes(shown.status));
   const stopped = new Set<Template>();
   const views = all.slice(0, LISTED).map((shown) => view(shown, context, stopped));
   const listed = views.map(({ alert }) => alert);
@@ -141,11 +141,14 @@ function titleOf(
     const mark = only.status === 'event' ? eventMark(eventsOf(events)) : statusMark(only.status);
     return `[${mark}${remark}${flaps}] ${only.title}`;
   }
-  const over = ended.every(({ status }) => status === 'ended') ? 'ended' : 'resolved';
+  // Of a mixture, resolved is what matters; what may not have recovered is counted apart.
+  const silent = ended.filter(({ status }) => status === 'no_data').length;
+  const over = ended.every(({ status }) => status === 'ended' || status === 'no_data') ? 'ended' : 'resolved';
   const counts = [
     ...(firing > 0 ? [`FIRING:${firing}${remark}`] : []),
     ...(events.length > 0 ? [eventMark(eventsOf(events))] : []),
-    ...(ended.length > 0 ? [`${statusMark(over)}:${ended.length}`] : []),
+    ...(ended.length > silent ? [`${statusMark(over)}:${ended.length - silent}`] : []),
+    ...(silent > 0 ? [`${statusMark('no_data')}:${silent}`] : []),
     ...(moved > 0 ? [`${statusMark('moved')}:${moved}`] : []),
   ];
   const common = Object.values(groupLabels).filter((value) => value !== '');

@@ -4,7 +4,7 @@ import { cleanText, oneLine } from '../clean-text.ts';
 import type { LogLine, Message, MessageAlert } from '../message.ts';
 import { type SeveralTexts, severalTexts, textsOf } from '../several-texts.ts';
 import { forPeople } from '../summary.ts';
-import { alertState, appearance, briefFacts, clockTime, groupText, headline, logOrigin, whySent } from '../wording.ts';
+import { alertState, appearance, briefFacts, clockTime, groupText, headline, logOrigin, overallStatus, whySent } from '../wording.ts';
 import { type ConsoleOptions, consoleSchema } from './options.ts';
 
 /** Widest column of where lines of logs come from. */
@@ -25,7 +25,7 @@ function linesOf(message: Message): readonly string[] {
   const single = message.alerts.length === 1 && message.more === 0;
   const texts = severalTexts(message);
   return [
-    `${appearance(message.status, message.severity).sign} ${headline(message)}`,
+    `${appearance(overallStatus(message), message.severity).sign} ${headline(message)}`,
     `   ${whySent(message)} · ${message.severity} · to ${message.receiver}`,
     ...indented(message.text),
     ...(single ? [] : texts.common.flatMap(({ text, rules }) => indented(rules === undefined ? text : `${rules}: ${text}`))),

@@ -9,6 +9,7 @@ import {
   clockTime,
   headline,
   isAlarming,
+  overallStatus,
   tellingLine,
   whySent,
 } from '../wording.ts';
@@ -23,7 +24,7 @@ const CELL = 'padding:6px 12px 6px 0;vertical-align:top;font-size:14px;line-heig
 export function htmlBody(message: Message): string {
   const [only] = message.alerts;
   const single = message.alerts.length === 1 && message.more === 0 ? only : undefined;
-  const status = single?.status ?? message.status;
+  const status = single?.status ?? overallStatus(message);
   const { color } = appearance(status, message.severity);
   const content = single === undefined ? severalAlerts(message) : [singleAlert(single, message.text)];
   return page(

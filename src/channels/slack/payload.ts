@@ -11,6 +11,7 @@ import {
   groupText,
   headline,
   logOrigin,
+  overallStatus,
   tellingLine,
   whySent,
 } from '../wording.ts';
@@ -24,7 +25,7 @@ const MAX_CHARACTERS = 30_000;
  * phones show. At most 50 blocks and 30,000 characters of JSON; what does not fit is named, never silently gone.
  */
 export function slackPayload(message: Message): JsonObject {
-  const { sign, color } = appearance(message.status === 'resolved' ? overall(message) : message.status, message.severity);
+  const { sign, color } = appearance(overallStatus(message), message.severity);
   const title = `${sign} ${headline(message)}`;
   const blocks = fitted(
     message,
@@ -36,11 +37,6 @@ export function slackPayload(message: Message): JsonObject {
     blocks: [header(title)],
     attachments: [{ color, fallback: slackText(title, 500), blocks }],
   };
-}
-
-function overall(message: Message): MessageAlert['status'] {
-  const [first] = message.alerts;
-  return first !== undefined && message.alerts.every((alert) => alert.status === first.status) ? first.status : 'resolved';
 }
 
 function bodyBlocks(message: Message): readonly SlackBlock[] {

@@ -49,7 +49,8 @@ function alertBody(alert: MessageAlert): JsonObject {
     id: alert.id,
     episode: alert.episode,
     rule: alert.rule,
-    status: alert.status,
+    // For programs that close what they opened it is over all the same; `ending` says that nobody knows more.
+    status: alert.status === 'no_data' ? 'resolved' : alert.status,
     change: alert.change,
     severity: alert.severity,
     title: alert.title,

@@ -56,7 +56,7 @@ describe('a source that falls silent under alerts that fire', () => {
       '12:01 critical [FIRING:3] hot',
       `12:16 critical [FIRING] ${title}`,
       `12:21 critical [RESOLVED] ${title}`,
-      '12:22 critical [RESOLVED:3] hot',
+      '12:22 critical [NO DATA:3] hot',
     ]);
   });
 
@@ -67,7 +67,7 @@ describe('a source that falls silent under alerts that fire', () => {
         () => 95,
         90,
       ),
-    ).toEqual(['12:01 critical [FIRING:3] hot', `12:16 critical [FIRING] ${title}`, '13:16 critical [RESOLVED:4] hot']);
+    ).toEqual(['12:01 critical [FIRING:3] hot', `12:16 critical [FIRING] ${title}`, '13:16 critical [NO DATA:4] hot']);
   });
 
   it('holds back what absence makes fire, with its severity', async () => {
@@ -101,7 +101,7 @@ describe('a source that falls silent under alerts that fire', () => {
       (host, minute) => host < 2 && minute >= 10,
       () => 95,
     );
-    expect(told).toEqual(['12:01 critical [FIRING:3] hot', '12:16 critical [FIRING:1, RESOLVED:2] hot']);
+    expect(told).toEqual(['12:01 critical [FIRING:3] hot', '12:16 critical [FIRING:1, NO DATA:2] hot']);
   });
 });
 
