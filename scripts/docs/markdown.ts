@@ -44,9 +44,36 @@ export function defaultOf(schema: JsonSchema): string {
   return code(Array.isArray(value) ? `[${value.join(', ')}]` : String(value));
 }
 
-/** What a key means, with its example where it has one. */
+/** What a key means, and the limits that its type does not show. */
 export function meaningOf(schema: JsonSchema): string {
-  return typeof schema['description'] === 'string' ? schema['description'] : '';
+  const meaning = typeof schema['description'] === 'string' ? schema['description'] : '';
+  const limits = limitsOf(schema);
+  return limits === '' ? meaning : `${meaning}${meaning === '' ? '' : ' '}${limits}`;
+}
+
+/** Limits of texts, lists and mappings, and of numbers with one end only: `At least 8 characters.` */
+export function limitsOf(schema: JsonSchema): string {
+  const alternatives = [schema['anyOf'], schema['oneOf']].flatMap((list) => (Array.isArray(list) ? list.filter(isObject) : []));
+  const parts = [schema, ...alternatives].flatMap((one) => [
+    bounds(one, 'minLength', 'maxLength', 'characters', 1),
+    bounds(one, 'minItems', 'maxItems', 'entries', 1),
+    bounds(one, 'minProperties', 'maxProperties', 'keys', 1),
+    one['minimum'] === undefined || one['maximum'] === undefined
+      ? bounds(one, 'minimum', 'maximum', '', Number.NEGATIVE_INFINITY)
+      : '',
+  ]);
+  return distinct(parts.filter((part) => part !== '')).join(' ');
+}
+
+/** A lower end that goes without saying is `usual`: a text that is empty says nothing. */
+function bounds(schema: JsonSchema, low: string, high: string, of: string, usual: number): string {
+  const [least, most] = [schema[low], schema[high]];
+  const said = [
+    ...(typeof least === 'number' && least > usual ? [`at least ${least.toLocaleString('en-US')}`] : []),
+    ...(typeof most === 'number' ? [`at most ${most.toLocaleString('en-US')}`] : []),
+  ].join(', ');
+  const unit = most === 1 ? of.replace(/ies$/, 'y').replace(/s$/, '') : of;
+  return said === '' ? '' : `${said.charAt(0).toUpperCase()}${said.slice(1)}${unit === '' ? '' : ` ${unit}`}.`;
 }
 
 /** The schemas of an object's keys. */

@@ -10,6 +10,8 @@ import { explainRoute, route } from '../routing/routing.ts';
 import { formatOption, withExamples } from './arguments.ts';
 import { type Attach, type GlobalOptions, type Printers, print } from './command-line.ts';
 import { openConfig } from './open-config.ts';
+import { openRules } from './open-rules.ts';
+import { unknownLabelNotes } from './unknown-labels.ts';
 
 type Format = 'text' | 'json';
 
@@ -25,6 +27,10 @@ export const attachRoutes: Attach = (line) => {
     const options = self.optsWithGlobals<RoutesOptions>();
     const config = await openConfig(line, options, 'none');
     print(routesReport(config, labels), options.format, PRINTERS, line, options);
+    if (labels === undefined) return;
+    // Rules that do not load have labels too: `check` is about those.
+    const { rules } = await openRules([], config, line.folder);
+    for (const note of unknownLabelNotes(labels, config.routing, rules)) line.stderr.write(`note: ${note}\n`);
   };
   const test = new Command('test')
     .description('Show who would be told of an alert with these labels, and which way it takes through the tree.')

@@ -7,6 +7,7 @@ import type { Path } from '../yaml/path.ts';
 import type { DestinationConfig } from './config.ts';
 import type { Report } from './report.ts';
 import { configsKey, type RawReceiver } from './schema.ts';
+import { schemaAt } from './schema-at.ts';
 import type { Files } from './secret-files.ts';
 import { twinOf } from './twins.ts';
 
@@ -83,6 +84,11 @@ async function readOptions(
   const options: Record<string, unknown> = Object.fromEntries(plain);
   for (const name of [...channel.secrets, ...(channel.files ?? [])]) {
     const value = await files.secret(keys, name, place);
+    const least = leastLength(channel, name);
+    if (value !== undefined && value.reveal().length < least) {
+      const key = own(keys, name) === undefined ? twinOf(name) : name;
+      report.error('config/secret-file', [...place, key], `${name} has fewer than ${least} characters`, 'make a longer one');
+    }
     if (value !== undefined) put(options, name, value);
   }
   if (report.broken(place)) return undefined;
@@ -93,4 +99,10 @@ async function readOptions(
     report.error(error.code, place, error.message, error.hint);
     return undefined;
   }
+}
+
+/** How many characters a secret has at least, wherever it is kept: the schema sees only those that stand in the file itself. */
+function leastLength(channel: AnyChannel, key: string): number {
+  const least = schemaAt(channel.schema, [key])?.['minLength'];
+  return typeof least === 'number' ? least : 1;
 }

@@ -51,14 +51,14 @@ const heartbeat = Type.Object(
     url: text('URL that hears of it; the path of most such services is a secret.', {
       examples: ['https://hc-ping.com/your-uuid-here'],
     }),
-    every: optional(duration('Time between two requests.', '1m')),
+    every: optional(duration('Time between two requests; at least 1s.', '1m')),
     method: optional(
       Type.Enum(['POST', 'GET'], {
         default: 'POST',
         description: 'POST sends JSON with the namespace, the version, the number of rules and the time; GET sends nothing.',
       }),
     ),
-    timeout: optional(duration('Longest time of one request; none is sent again before its next time.', '10s')),
+    timeout: optional(duration('Longest time of one request, at least 1s; none is sent again before its next time.', '10s')),
   },
   {
     ...closed,
@@ -93,7 +93,7 @@ const evidence = Type.Object(
           ),
           before: optional(duration("How long before a window's begin lines are looked for; at most 1h.", '1m')),
           after: optional(duration("How long after a window's end lines are looked for; at most 1h.", '2m')),
-          timeout: optional(duration('Longest time the search may take: the message waits for it.', '10s')),
+          timeout: optional(duration('Longest time the search may take, at least 100ms: the message waits for it.', '10s')),
           fields: optional(
             Type.Object(
               {
@@ -202,19 +202,19 @@ const sections = {
   heartbeat: optional(heartbeat),
   runs: optional(
     Type.Object(
-      { keep: optional(duration('How long they are kept; at least a day. Their indices are deleted by the day.', '30d')) },
+      { keep: optional(duration('How long they are kept; at least 1d. Their indices are deleted by the day.', '30d')) },
       { ...closed, description: 'The records of evaluations, which `tocsin explain` reads.' },
     ),
   ),
   history: optional(
     Type.Object(
-      { keep: optional(duration('How long they are kept after their last change; at least a day.', '365d')) },
+      { keep: optional(duration('How long they are kept after their last change; at least 1d.', '365d')) },
       { ...closed, description: 'The records of episodes and notifications, for people and dashboards.' },
     ),
   ),
   reload_interval: optional(
     duration(
-      'How often files are checked for changes; where that takes long, as with thousands of files, up to three times as long.',
+      'How often files are checked for changes, at least 1s; where that takes long, as with thousands of files, up to three times as long.',
       '10s',
     ),
   ),

@@ -74,6 +74,7 @@ const LONG = 300;
 
 /** Words without a field that are a condition in another language: KQL looks for them in all fields. */
 function foreignSentence(text: string): ForeignWords | undefined {
+  if (!/[=>]| is /i.test(text)) return undefined;
   const [, field, sign, value] = /(?:^|\s)([A-Za-z_@][\w.@-]*)(={1,3}|!=|<>)([\w.*-]+)(?:\s|$)/.exec(text) ?? [];
   const message = (written: string) => `KQL searches all fields for the words \`${written}\``;
   if (field !== undefined) {

@@ -190,10 +190,12 @@ const flapping = Type.Union(
             description: 'How many episodes of one alert are too many.',
           }),
         ),
-        within: Type.Optional(duration('The time in which that many may not begin.', { default: DEFAULTS.flapping.within })),
+        within: Type.Optional(
+          duration('The time in which that many may not begin; at least 1s.', { default: DEFAULTS.flapping.within }),
+        ),
         steady: Type.Optional(
           duration(
-            'How long nothing may begin or end until the alert counts as steady; `within` / (`episodes` − 1) unless given, which is 20m.',
+            'How long nothing may begin or end until the alert counts as steady, at least 1s; `within` / (`episodes` − 1) unless given, which is 20m.',
           ),
         ),
       },
@@ -268,13 +270,13 @@ export const CommonKeys = Type.Object(
       }),
     ),
     every: Type.Optional(
-      duration('How often the rule is judged, at multiples since 1970-01-01T00:00Z.', { default: DEFAULTS.every }),
+      duration('How often the rule is judged, at least 1s, at multiples since 1970-01-01T00:00Z.', { default: DEFAULTS.every }),
     ),
     schedule: Type.Optional(
       text('When the rule is judged, as a cron pattern of five fields; in place of `every`.', { examples: ['*/5 8-18 * * 1-5'] }),
     ),
     timezone: Type.Optional(text('IANA time zone of `schedule`.', { default: DEFAULTS.timezone, examples: ['Europe/Berlin'] })),
-    window: Type.Optional(duration('How much time one evaluation looks at.', { default: DEFAULTS.window })),
+    window: Type.Optional(duration('How much time one evaluation looks at; at least 1s.', { default: DEFAULTS.window })),
     delay: Type.Optional(
       duration('How long documents may take to arrive: the window ends this long before the tick.', { default: DEFAULTS.delay }),
     ),
@@ -312,7 +314,9 @@ export const CommonKeys = Type.Object(
     ),
     no_data_after: Type.Optional(duration('How long a group must be without documents for `no_data`; the window unless given.')),
     forget_after: Type.Optional(
-      duration('With `no_data: alert`: how long a group that is gone is remembered.', { default: DEFAULTS.forget_after }),
+      duration('With `no_data: alert`: how long a group that is gone is remembered; at least 1s.', {
+        default: DEFAULTS.forget_after,
+      }),
     ),
     settle: Type.Optional(
       duration('Grace of a group that was never seen before: it is not judged this long.', { default: DEFAULTS.settle }),
@@ -323,7 +327,7 @@ export const CommonKeys = Type.Object(
         ...{
           default: DEFAULTS.outage_hold,
           description:
-            'How long alerts of groups are held back in favour of one message while no document at all arrives in `index`; `off`: not at all.',
+            'How long alerts of groups are held back in favour of one message while no document at all arrives in `index`, at least 1s; `off`: not at all.',
         },
       }),
     ),
@@ -331,7 +335,7 @@ export const CommonKeys = Type.Object(
       Type.Union([Type.Literal('off', { description: 'Windows are judged once.' }), duration('How far back.')], {
         ...{
           default: DEFAULTS.revisit,
-          description: 'How far back windows are judged again for documents that came late; `off`: never.',
+          description: 'How far back windows are judged again for documents that came late, at least 1s; `off`: never.',
         },
       }),
     ),
@@ -367,7 +371,7 @@ export const CommonKeys = Type.Object(
         description: 'Whether receivers are notified of the end of an alert: true, but for `new_term`, where nothing recovers.',
       }),
     ),
-    repeat_interval: Type.Optional(duration('How often a firing alert is told again; the route’s unless given.')),
+    repeat_interval: Type.Optional(duration('How often a firing alert is told again, at least 1s; the route’s unless given.')),
     message: Type.Optional(message),
     evidence: Type.Optional(evidence),
     enabled: Type.Optional(

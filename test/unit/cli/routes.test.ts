@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -24,6 +24,10 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tocsin-routes-'));
   file = join(folder, 'tocsin.yaml');
   await writeFile(file, CONFIG);
+  await mkdir(join(folder, 'rules'));
+  const rule =
+    'name: checkout\ntype: frequency\nindex: logs-*\ncondition: count > 5\ngroup_by: [host.name]\nlabels: { tier: "1", severity: fatal }\n';
+  await writeFile(join(folder, 'rules', 'a.yaml'), rule);
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -36,6 +40,38 @@ describe('tocsin routes', () => {
     const { code, stdout } = await runWords(['routes', 'test', ...labels, '--config', file, '--format', 'json']);
     expect(code).toBe(0);
     expect(JSON.parse(stdout).receivers).toEqual(receivers);
+  });
+
+  test.each([
+    [
+      'a label that is misspelt',
+      ['tema=shop'],
+      ['note: no rule has the label tema, and no route asks for it (did you mean team?)'],
+    ],
+    [
+      'a label of nothing',
+      ['colour=red'],
+      ['note: no rule has the label colour, and no route asks for it (known are alertname, host.name, severity, team, tier)'],
+    ],
+    [
+      'a value that is misspelt',
+      ['severity=critcal'],
+      ['note: no rule and no route has severity="critcal" (did you mean "critical"?)'],
+    ],
+    [
+      'a name that is misspelt',
+      ['alertname=chekout'],
+      ['note: no rule and no route has alertname="chekout" (did you mean "checkout"?)'],
+    ],
+    [
+      'labels of rules, routes and groups',
+      ['alertname=checkout', 'team=other', 'tier=1', 'host.name=web-1', 'severity=fatal'],
+      [],
+    ],
+  ])('test: what is said of %s', async (_name, labels, notes) => {
+    const { code, stderr } = await runWords(['routes', 'test', ...labels, '--config', file, '--format', 'json']);
+    expect(code).toBe(0);
+    expect(stderr.split('\n').filter((one) => one !== '')).toEqual(notes);
   });
 
   test('show: a picture, without secrets', async () => {

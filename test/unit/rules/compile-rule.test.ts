@@ -47,6 +47,9 @@ describe('a rule that says only what it must', () => {
       shape: hashId([], 'frequency', 1),
       namedFields: [],
       position: { file: 'rule.yaml', line: 1, column: 1 },
+      places: Object.fromEntries(
+        ['name', 'type', 'index', 'condition'].map((key, row) => [key, { file: 'rule.yaml', line: row + 1, column: 1 }]),
+      ),
     });
     expect(levels.map(({ severity, condition }) => [severity, condition.text])).toEqual([['warning', 'count > 5']]);
   });

@@ -80,4 +80,28 @@ describe('metrics', () => {
     expect(linesOf(second, 'tocsin_health_alerts')).toEqual([]);
     expect(linesOf(second, 'tocsin_store_up')).toEqual(['tocsin_store_up 0']);
   });
+
+  it('are what the text format of Prometheus is made of, each described before its samples', async () => {
+    const metrics = createMetrics(() => ({ ...status, alerts: [{ status: 'firing', severity: 'a"b\\c\nd', count: 1 }] }));
+    const text = await metrics.text();
+    const label = '[a-zA-Z_]\\w*="(?:[^"\\\\\\n]|\\\\[\\\\"n])*"';
+    const sample = new RegExp(
+      `^([a-zA-Z_:][\\w:]*)(?:\\{(?:${label})(?:,${label})*,?\\})? (?:[-+]?(?:\\d+(?:\\.\\d+)?(?:e[-+]?\\d+)?|Inf)|[Nn]a[Nn])$`,
+    );
+    const typed = new Set<string>();
+    // Values are numbers of Go, which reads NaN in any case. Empty lines are ignored by the format, and a comment is what is no HELP and no TYPE.
+    for (const line of text.split('\n').filter((one) => one !== '')) {
+      const [, name] = /^# TYPE (\S+) (?:counter|gauge|histogram|summary|untyped)$/.exec(line) ?? [];
+      if (name !== undefined) expect(typed.has(name), line).toBe(false);
+      if (name !== undefined) typed.add(name);
+      if (line.startsWith('#')) {
+        expect(line).toMatch(/^# (?:HELP [a-zA-Z_:][\w:]* \S|TYPE )/);
+        continue;
+      }
+      const found = sample.exec(line)?.[1];
+      expect(found, line).toBeDefined();
+      expect(typed.has(found ?? '') || typed.has((found ?? '').replace(/_(?:bucket|sum|count)$/, '')), line).toBe(true);
+    }
+    expect(text.endsWith('\n')).toBe(true);
+  });
 });

@@ -42,7 +42,7 @@ function isOff(reply: WireReply): boolean {
   if (reply.kind !== 'answered' || reply.status < 400 || reply.status === 401 || reply.status === 403) return false;
   const error = isObject(reply.body) ? reply.body['error'] : undefined;
   const text = typeof error === 'string' ? error : JSON.stringify(error ?? '');
-  return /no handler found|security (?:must be explicitly|is not) enabled|security_not_enabled|not available on this instance|no such index \[_security/i.test(
+  return /no handler found|Incorrect HTTP method for uri \[\/_security|security (?:must be explicitly|is not) enabled|security_not_enabled|not available on this instance|no such index \[_security/i.test(
     text,
   );
 }
