@@ -1,11 +1,11 @@
-import type { Fact, Link, MessageAlert, MessageFlapping } from '../channels/message.ts';
-import { clockTime } from '../channels/wording.ts';
-import { formatDuration, humanDuration } from '../core/duration.ts';
-import { type Json, jsonText } from '../core/json.ts';
-import { groupValue, significant } from '../core/printed.ts';
+import type { Link, MessageAlert, MessageFlapping } from '../channels/message.ts';
+import { formatDuration } from '../core/duration.ts';
+import type { Json } from '../core/json.ts';
+import { groupValue } from '../core/printed.ts';
 import { own, put } from '../core/record.ts';
 import { type Instant, iso, type TimeRange } from '../core/time.ts';
 import type { Scope, Template } from '../templates/template.ts';
+import { factsOf, isBad, printedValue } from './alert-facts.ts';
 import type { HeldEntry, ToldAlert } from './conversation.ts';
 import { endingText } from './ending.ts';
 import { evidenceScope, evidenceView, traceLinks, tracesOf } from './evidence-view.ts';
@@ -302,10 +302,6 @@ function ownText(shown: Shown, rule: KnownRule | undefined, render: RenderPart):
   return shown.status === 'ended' && text !== undefined ? `When it fired: ${text}` : text;
 }
 
-function isBad({ status }: Pick<Shown, 'status'>): boolean {
-  return status !== 'resolved' && status !== 'ended';
-}
-
 function endingOf({ status, reason, values, outage, ruleChanged = false }: Shown): Pick<MessageAlert, 'ending'> {
   // What is said of a silent source has the end in its own words; of what was never told, the values are those of its beginning.
   if (status !== 'resolved' || outage !== undefined) return {};
@@ -352,42 +348,6 @@ function printedGroup(group: Shown['group']): Readonly<Record<string, string>> {
 
 function flappingOf({ since, episodes, steady }: NonNullable<Shown['flapping']>): MessageFlapping {
   return { since, episodes, steady };
-}
-
-function factsOf(shown: Shown): readonly Fact[] {
-  const isEvent = shown.status === 'event';
-  const values = Object.entries(shown.values).filter(([, value]) => !isEvent || value !== 0);
-  const then = (name: string) => (shown.status === 'resolved' ? own(shown.told?.values ?? {}, name) : undefined);
-  const facts: Fact[] = values.map(([label, value]) => ({ label, value: printedNow(value, then(label)) }));
-  if (shown.condition !== '') facts.push({ label: 'condition', value: shown.condition });
-  const length = formatDuration(shown.window.to - shown.window.from);
-  facts.push({ label: 'window', value: `${length} until ${clockTime(shown.window.to)}` });
-  if (!isEvent) facts.push({ label: isBad(shown) ? 'since' : 'fired at', value: clockTime(shown.startedAt) });
-  const until = shown.endedAt ?? shown.at;
-  if (until > shown.startedAt && !isEvent) facts.push({ label: 'lasted', value: humanDuration(until - shown.startedAt) });
-  if (!['breach', 'recovered', 'event'].includes(shown.reason))
-    facts.push({ label: 'reason', value: shown.reason.replaceAll('_', ' ') });
-  if (shown.flapping !== undefined)
-    facts.push({ label: 'episodes', value: `${shown.flapping.episodes} since ${clockTime(shown.flapping.since)}` });
-  if (shown.earlier > 0) facts.push({ label: 'earlier episodes', value: String(shown.earlier) });
-  if (shown.folded > 0) facts.push({ label: 'changes before', value: String(shown.folded) });
-  return facts;
-}
-
-/** What is measured now, and what was measured when it fired, where that is something else. */
-function printedNow(now: Json, then: Json | undefined): string {
-  const [printed, before] = [printedValue(now), then === undefined ? undefined : printedValue(then)];
-  return before === undefined || before === printed ? printed : `${printed} (${before} when it fired)`;
-}
-
-/** A measured value for people: whole numbers exact, others with four significant digits, thousands apart; null is `no value`. */
-export function printedValue(value: Json): string {
-  if (value === null) return 'no value';
-  if (typeof value !== 'number') return typeof value === 'string' ? value : jsonText(value);
-  if (!Number.isFinite(value)) return String(value);
-  const magnitude = Math.abs(value);
-  if (magnitude !== 0 && magnitude < 1e-4) return value.toExponential(3);
-  return significant(value).toLocaleString('en-US', { maximumFractionDigits: 20 });
 }
 
 function linksOf(
