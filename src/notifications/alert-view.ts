@@ -1,21 +1,16 @@
-import type { Fact, Link, MessageAlert, MessageFlapping } from '../channels/message.ts';
-import { clockTime } from '../channels/wording.ts';
-import { formatDuration, humanDuration } from '../core/duration.ts';
-import { type Json, jsonText } from '../core/json.ts';
-import { groupValue, significant } from '../core/printed.ts';
-import { own, put } from '../core/record.ts';
-import { type Instant, iso, type TimeRange } from '../core/time.ts';
+import type { Link, MessageAlert, MessageFlapping } from '../channels/message.ts';
+import { formatDuration } from '../core/duration.ts';
+import { groupValue } from '../core/printed.ts';
+import { own } from '../core/record.ts';
+import { iso, type TimeRange } from '../core/time.ts';
 import type { Scope, Template } from '../templates/template.ts';
-import type { HeldEntry, ToldAlert } from './conversation.ts';
-import { endingText, endStatus } from './ending.ts';
-import { evidenceScope, evidenceView, traceLinks, tracesOf } from './evidence-view.ts';
+import { factsOf, isBad, printedValue } from './alert-facts.ts';
+import { endingText } from './ending.ts';
+import { evidenceScope, evidenceView, traceLinks } from './evidence-view.ts';
 import type { KnownRule } from './known-rule.ts';
 import { discoverLink, type KibanaPlace } from './links.ts';
 import { outageText, outageTitle } from './outage-text.ts';
-import { isEnd } from './suppression.ts';
-
-/** Sample documents of the events of one message at most. */
-const EVENT_DOCUMENTS = 20;
+import { isOver, type Shown } from './shown.ts';
 
 /** How far before an alert about missing documents its link begins at least, ms. */
 const LOOK_BACK = 60 * 60_000;
@@ -32,186 +27,6 @@ export interface View {
   /** The id of its rule. */
   readonly rule: string;
   readonly notes: readonly string[];
-}
-
-/** Everything a view is made of, whether news or told before: cheap, since of thousands only a few are rendered. */
-export interface Shown {
-  readonly id: string;
-  readonly rule: string;
-  readonly episode: string;
-  readonly status: MessageAlert['status'];
-  readonly change: MessageAlert['change'];
-  readonly reason: string;
-  readonly severity: string;
-  readonly group: Readonly<Record<string, string | null>>;
-  readonly labels: Readonly<Record<string, string>>;
-  readonly values: Readonly<Record<string, Json>>;
-  readonly condition: string;
-  readonly evidence?: HeldEntry['evidence'];
-  readonly flapping?: HeldEntry['flapping'];
-  readonly outage?: HeldEntry['outage'];
-  /** Of what is over: how its receiver knows it. */
-  readonly told?: Pick<ToldAlert, 'title' | 'values' | 'condition' | 'level'>;
-  /** Of an end: the rule was changed after it last found the problem. */
-  readonly ruleChanged?: boolean;
-  /** Of what moved: the receivers that it goes to now. */
-  readonly movedTo?: readonly string[];
-  readonly startedAt: Instant;
-  readonly endedAt?: Instant;
-  readonly at: Instant;
-  readonly window: { readonly from: Instant; readonly to: Instant };
-  /** Judged when its time had passed: after missed windows, or for documents that came late. */
-  readonly late?: 'missed windows' | 'late documents';
-  /** Older changes that were folded into this one while they waited. */
-  readonly folded: number;
-  /** Earlier episodes that this message covers as well: they began, or ended, since the last one. */
-  readonly earlier: number;
-}
-
-/** An alert that something happened to: its entries of this message, oldest first; `known`: how it was told as firing before. */
-export function news(entries: readonly [HeldEntry, ...HeldEntry[]], known?: ToldAlert): Shown {
-  const first = entries[0];
-  const last = entries.at(-1) ?? first;
-  // To a conversation it has moved into, an alert begins by getting worse or better.
-  const begin = entries.find((entry) => entry.kind === 'firing') ?? entries.find((entry) => !isEnd(entry)) ?? first;
-  const over = isEnd(last);
-  const told = known !== undefined;
-  if (last.reason === 'event' && !told) return eventNews(entries, last);
-  const knownAs = last.kind === 'resolved' ? (last.told ?? known) : undefined;
-  if (last.kind === 'resolved' && (knownAs ?? begin).no_recovery === true) return onceNews(entries, begin);
-  const status = !over ? 'firing' : last.kind === 'moved' ? 'moved' : told || isEnd(begin) ? endStatus(last) : 'ended';
-  // Of what nobody heard of, the values that made it fire tell more than those of its end.
-  const telling = status === 'ended' ? begin : last;
-  const evidence = entries.findLast((entry) => entry.evidence !== undefined)?.evidence;
-  return {
-    ...common(last),
-    id: last.alert,
-    rule: last.rule,
-    status,
-    change: changeOf(entries, last, told),
-    reason: last.reason,
-    severity: telling.level,
-    values: telling.values,
-    condition: telling.condition,
-    ...(evidence !== undefined && { evidence }),
-    ...(last.flapping !== undefined && { flapping: last.flapping }),
-    ...(last.outage !== undefined && { outage: last.outage }),
-    ...(knownAs !== undefined && { told: knownAs }),
-    ...(over && last.rule_changed === true && { ruleChanged: true }),
-    startedAt: last.started,
-    ...(last.moved_to !== undefined && { movedTo: last.moved_to }),
-    // The end of an alert that flapped is told when it has been over for long enough.
-    ...(over && status !== 'moved' && { endedAt: last.flapping?.changed ?? last.at }),
-    at: last.at,
-    ...latenessOf(entries),
-    folded: entries.reduce((sum, entry) => sum + (entry.folded ?? 0), 0),
-    earlier: earlierEpisodes(entries),
-  };
-}
-
-/** Episodes of one alert among the entries of a message besides the one that it shows, which is the last. */
-function earlierEpisodes(entries: readonly HeldEntry[]): number {
-  const shown = new Set(entries.map(({ source, episode }) => `${source} ${episode}`));
-  return shown.size - 1 + entries.reduce((sum, entry) => sum + (entry.folded_episodes ?? 0), 0);
-}
-
-/** Of what has no recovery and is over before it could be sent: it is news all the same, and the end is none. */
-function onceNews(entries: readonly HeldEntry[], begin: HeldEntry): Shown {
-  const evidence = entries.findLast((entry) => entry.evidence !== undefined)?.evidence;
-  return {
-    ...common(begin),
-    id: begin.alert,
-    rule: begin.rule,
-    status: 'event',
-    change: 'event',
-    reason: begin.reason,
-    severity: begin.level,
-    values: begin.values,
-    condition: begin.condition,
-    ...(evidence !== undefined && { evidence }),
-    startedAt: begin.started,
-    at: begin.at,
-    ...latenessOf(entries),
-    folded: entries.reduce((sum, entry) => sum + (entry.folded ?? 0), 0),
-    earlier: earlierEpisodes(entries),
-  };
-}
-
-function changeOf(entries: readonly HeldEntry[], last: HeldEntry, told: boolean): Shown['change'] {
-  const flaps = !isEnd(last) && last.kind !== 'steady' && entries.some(({ kind, flapping }) => kind === 'firing' && flapping);
-  if (flaps) return 'flapping';
-  return isEnd(last) || told ? last.kind : 'firing';
-}
-
-/** Documents that are told once: those of every window since the last message together. */
-function eventNews(entries: readonly HeldEntry[], last: HeldEntry): Shown {
-  const begun = entries.filter((entry) => entry.reason === 'event' && entry.kind === 'firing');
-  const first = begun[0] ?? last;
-  const found = begun.flatMap(({ evidence }) => evidence ?? []);
-  const newest = found.at(-1);
-  const documents = found.flatMap((evidence) => evidence.documents).sort((a, b) => b.at - a.at);
-  return {
-    ...common(last),
-    id: last.alert,
-    rule: last.rule,
-    status: 'event',
-    change: 'event',
-    reason: last.reason,
-    severity: last.level,
-    values: sums(begun.length === 0 ? [last] : begun),
-    condition: last.condition,
-    ...(newest !== undefined && {
-      evidence: { ...newest, ...tracesOf(found), documents: documents.slice(0, EVENT_DOCUMENTS) },
-    }),
-    startedAt: first.started,
-    endedAt: last.at,
-    at: last.at,
-    window: { from: first.window.from, to: last.window.to },
-    ...latenessOf(entries),
-    folded: entries.reduce((sum, entry) => sum + (entry.folded ?? 0), 0),
-    // Events have no episodes that could be over.
-    earlier: 0,
-  };
-}
-
-/** What several windows counted, together; of what is no number the last says it. */
-function sums(entries: readonly HeldEntry[]): Shown['values'] {
-  const values: Record<string, Json> = {};
-  for (const [name, value] of entries.flatMap((entry) => Object.entries(entry.values))) {
-    const before = own(values, name);
-    put(values, name, typeof value === 'number' && typeof before === 'number' ? before + value : value);
-  }
-  return values;
-}
-
-/** An alert told before and unchanged. */
-export function still(id: string, told: ToldAlert, at: Instant): Shown {
-  return {
-    ...common(told),
-    id,
-    rule: told.rule,
-    status: 'firing',
-    change: 'still',
-    reason: 'breach',
-    severity: told.level,
-    values: told.values,
-    condition: told.condition,
-    ...(told.flapping !== undefined && { flapping: told.flapping }),
-    ...(told.outage !== undefined && { outage: told.outage }),
-    startedAt: told.since,
-    at,
-    folded: 0,
-    earlier: 0,
-  };
-}
-
-function latenessOf(entries: readonly HeldEntry[]): Pick<Shown, 'late'> {
-  if (entries.some((entry) => entry.reason === 'late_documents')) return { late: 'late documents' };
-  return entries.some((entry) => entry.late) ? { late: 'missed windows' } : {};
-}
-
-function common({ episode, group, labels, window }: HeldEntry | ToldAlert) {
-  return { episode, group, labels, window };
 }
 
 /**
@@ -303,15 +118,6 @@ function ownText(shown: Shown, rule: KnownRule | undefined, render: RenderPart):
   return shown.status === 'ended' && text !== undefined ? `When it fired: ${text}` : text;
 }
 
-/** Says whether receivers read of the alert before, and it is over. */
-function isOver(status: Shown['status']): boolean {
-  return status === 'resolved' || status === 'no_data';
-}
-
-function isBad({ status }: Pick<Shown, 'status'>): boolean {
-  return !isOver(status) && status !== 'ended';
-}
-
 function endingOf({ status, reason, values, outage, ruleChanged = false }: Shown): Pick<MessageAlert, 'ending'> {
   // What is said of a silent source has the end in its own words; of what was never told, the values are those of its beginning.
   if (!isOver(status) || outage !== undefined) return {};
@@ -358,42 +164,6 @@ function printedGroup(group: Shown['group']): Readonly<Record<string, string>> {
 
 function flappingOf({ since, episodes, steady }: NonNullable<Shown['flapping']>): MessageFlapping {
   return { since, episodes, steady };
-}
-
-function factsOf(shown: Shown): readonly Fact[] {
-  const isEvent = shown.status === 'event';
-  const values = Object.entries(shown.values).filter(([, value]) => !isEvent || value !== 0);
-  const then = (name: string) => (isOver(shown.status) ? own(shown.told?.values ?? {}, name) : undefined);
-  const facts: Fact[] = values.map(([label, value]) => ({ label, value: printedNow(value, then(label)) }));
-  if (shown.condition !== '') facts.push({ label: 'condition', value: shown.condition });
-  const length = formatDuration(shown.window.to - shown.window.from);
-  facts.push({ label: 'window', value: `${length} until ${clockTime(shown.window.to)}` });
-  if (!isEvent) facts.push({ label: isBad(shown) ? 'since' : 'fired at', value: clockTime(shown.startedAt) });
-  const until = shown.endedAt ?? shown.at;
-  if (until > shown.startedAt && !isEvent) facts.push({ label: 'lasted', value: humanDuration(until - shown.startedAt) });
-  if (!['breach', 'recovered', 'event'].includes(shown.reason))
-    facts.push({ label: 'reason', value: shown.reason.replaceAll('_', ' ') });
-  if (shown.flapping !== undefined)
-    facts.push({ label: 'episodes', value: `${shown.flapping.episodes} since ${clockTime(shown.flapping.since)}` });
-  if (shown.earlier > 0) facts.push({ label: 'earlier episodes', value: String(shown.earlier) });
-  if (shown.folded > 0) facts.push({ label: 'changes before', value: String(shown.folded) });
-  return facts;
-}
-
-/** What is measured now, and what was measured when it fired, where that is something else. */
-function printedNow(now: Json, then: Json | undefined): string {
-  const [printed, before] = [printedValue(now), then === undefined ? undefined : printedValue(then)];
-  return before === undefined || before === printed ? printed : `${printed} (${before} when it fired)`;
-}
-
-/** A measured value for people: whole numbers exact, others with four significant digits, thousands apart; null is `no value`. */
-export function printedValue(value: Json): string {
-  if (value === null) return 'no value';
-  if (typeof value !== 'number') return typeof value === 'string' ? value : jsonText(value);
-  if (!Number.isFinite(value)) return String(value);
-  const magnitude = Math.abs(value);
-  if (magnitude !== 0 && magnitude < 1e-4) return value.toExponential(3);
-  return significant(value).toLocaleString('en-US', { maximumFractionDigits: 20 });
 }
 
 function linksOf(

@@ -3,8 +3,9 @@ import { eventMark, eventsOf, isFlapping, statusMark } from '../channels/wording
 import { own } from '../core/record.ts';
 import { compareSeverities, worstSeverity } from '../core/severity.ts';
 import type { Template } from '../templates/template.ts';
-import { news, type Shown, still, type View, type ViewContext, view } from './alert-view.ts';
+import { type View, type ViewContext, view } from './alert-view.ts';
 import type { ConversationDocument, HeldEntry, Sending } from './conversation.ts';
+import { news, type Shown, still } from './shown.ts';
 import { summaryOf } from './summary.ts';
 
 /** Most alerts listed in one message; the others are counted. */

@@ -3,7 +3,7 @@ import { clockTime } from '../channels/wording.ts';
 import { formatDuration } from '../core/duration.ts';
 import { groupValue } from '../core/printed.ts';
 import { own } from '../core/record.ts';
-import type { Shown } from './alert-view.ts';
+import type { Shown } from './shown.ts';
 
 /** Groups that a message names; the others are counted. */
 const NAMED = 20;
