@@ -19,7 +19,7 @@ interface RoutesOptions extends GlobalOptions {
 
 const PRINTERS: Printers<RoutesReport, Format> = { text: routesText, json: routesJson };
 
-/** `tocsin routes`: the routing tree, and who would be told of an alert. */
+/** `tocsin routes`: the routing tree, and who would be notified of an alert. */
 export const attachRoutes: Attach = (line) => {
   const answer = async (self: Command, labels: Labels | undefined) => {
     const options = self.optsWithGlobals<RoutesOptions>();
@@ -27,7 +27,7 @@ export const attachRoutes: Attach = (line) => {
     print(routesReport(config, labels), options.format, PRINTERS, line, options);
   };
   const test = new Command('test')
-    .description('Show who would be told of an alert with these labels, and which way it takes through the tree.')
+    .description('Show which receivers an alert with these labels would notify, and its way through the routing tree.')
     .argument('<labels...>', 'labels of the alert, such as severity=critical team=shop')
     .addOption(formatOption(Object.keys(PRINTERS)))
     .action((labels: string[], _local: unknown, self: Command) => answer(self, labelsOf(labels)));
@@ -35,9 +35,13 @@ export const attachRoutes: Attach = (line) => {
     .description('Show the routing tree of tocsin.yaml.')
     .addOption(formatOption(Object.keys(PRINTERS)))
     .action((_local: unknown, self: Command) => answer(self, undefined));
-  const command = new Command('routes').description('Show the routing tree, and who would be told of an alert.');
+  const command = new Command('routes').description('Show the routing tree, and which receivers an alert would notify.');
   command.addCommand(
-    withExamples(test, [['A critical alert of the rule stub-5xx', 'tocsin routes test alertname=stub-5xx severity=critical']]),
+    withExamples(
+      test,
+      [['A critical alert of the rule stub-5xx', 'tocsin routes test alertname=stub-5xx severity=critical']],
+      '0 done · 2 tocsin.yaml or the labels could not be read',
+    ),
   );
   command.addCommand(withExamples(show, [['The tree as a picture', 'tocsin routes show']]));
   return withExamples(command, [
