@@ -1,4 +1,5 @@
 import { humanDuration } from '../core/duration.ts';
+import { own } from '../core/record.ts';
 import { alertsSection } from './alerts-section.ts';
 import { bad, cut, escaped, timeText } from './html.ts';
 import { failingReceivers, healthReason } from './red.ts';
@@ -70,13 +71,13 @@ function redSection(status: Status, { report }: PresentAlerts): string {
   const receivers = failingReceivers(report).map(({ destination, receiver, reason, since, alerts }) => {
     const when = since === undefined ? '' : `, since ${timeText(since)}`;
     const waiting = alerts === 1 ? 'one alert is' : `${alerts} alerts are`;
-    return item(`receiver ${destination}${when} (${waiting} not delivered)`, reason, STEPS['receiver']?.(receiver) ?? '');
+    return item(`receiver ${destination}${when} (${waiting} not delivered)`, reason, own(STEPS, 'receiver')?.(receiver) ?? '');
   });
   const health = healthAlerts.map(({ kind, subject, since }) => {
     return item(
       `${kind} ${subject}, since ${timeText(since)}`,
       healthReason(report, kind, subject) ?? '',
-      STEPS[kind]?.(subject) ?? 'tocsin doctor',
+      own(STEPS, kind)?.(subject) ?? 'tocsin doctor',
     );
   });
   const list = (title: string, items: readonly string[]) => {

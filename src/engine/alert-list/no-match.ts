@@ -1,4 +1,5 @@
 import { nearest } from '../../core/nearest.ts';
+import { own } from '../../core/record.ts';
 import { matchesAll } from '../../routing/matches.ts';
 import { formatMatcher } from '../../routing/parse-matcher.ts';
 import type { Labels, Matcher } from '../../routing/route.ts';
@@ -16,7 +17,7 @@ export function hintOf(
   if (alone === undefined)
     return matchers.length < 2 ? undefined : { hint: 'each of them matches some alert, but no alert matches all' };
   const { label, value } = alone;
-  const values = new Set(alerts.flatMap(({ labels }) => (Object.hasOwn(labels, label) ? [labels[label] ?? ''] : [])));
+  const values = new Set(alerts.flatMap(({ labels }) => own(labels, label) ?? []));
   if (values.size === 0) {
     const labels = [...new Set(alerts.flatMap((one) => Object.keys(one.labels)))];
     return { hint: `no alert has the label ${label}${meant(nearest(label, labels), labels)}` };

@@ -299,7 +299,7 @@ describe('a rule with an alert that flaps', () => {
     const changes = text.split('\n').filter((line) => line.startsWith('  2026-'));
     expect(changes).toEqual([
       '  2026-01-01T10:05:00.000Z  firing    critical   service.name: stub  count 7',
-      '  2026-01-01T10:05:00.000Z  flapping  quiet      service.name: stub  notified once, until it is steady',
+      '  2026-01-01T10:05:00.000Z  flapping  quiet      service.name: stub  one message until it is steady',
       '  2026-01-01T10:40:00.000Z  steady    firing on  service.name: stub  12 episodes',
     ]);
     expect(text).toContain('▚ flapping, notified once');
