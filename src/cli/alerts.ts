@@ -20,14 +20,14 @@ interface AlertsOptions extends GlobalOptions {
 
 const PRINTERS: Printers<AlertsReport, Format> = { text: alertsText, json: alertsJson };
 
-/** `tocsin alerts`: what is pending or firing, since when, and who was told. */
+/** `tocsin alerts`: what is pending or firing, since when, and who was notified. */
 export const attachAlerts: Attach = (line) => {
   const command = new Command('alerts')
     .description('Show pending and firing alerts: their values, since when, and who was notified.')
     .argument('[matchers...]', 'only alerts whose labels match all of these, as in severity=critical or service.name=~"shop.*"')
     .option(
       '--all',
-      'also those that are inactive and still remembered: new groups in their grace, ends that are being told',
+      'also inactive ones that are still remembered: new groups in their grace period, ends that are being sent',
       false,
     )
     .addOption(formatOption(Object.keys(PRINTERS)))

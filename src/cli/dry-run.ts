@@ -44,13 +44,13 @@ const PRINTERS: Printers<DryRunReport, Format> = { text: dryRunText, json: dryRu
 export const attachDryRun: Attach = (line, settle) => {
   const command = new Command('dry-run')
     .description(
-      'Play rules over a time that has passed: what would have fired, and who would have been told. Writes and sends nothing.',
+      'Replay rules over past data: what would have fired, and who would have been notified. Writes and sends nothing.',
     )
     .argument('[paths...]', 'rule files and folders (default: the rules that tocsin.yaml names, else rules/)')
     .requiredOption('--from <moment>', 'begin: ISO 8601 (UTC unless it names a zone), or now-7d')
     .option('--to <moment>', 'end: as --from', 'now')
     .option('--documents <files...>', 'documents instead of the cluster: files with one JSON document a line')
-    .option('--mapping <file>', 'with --documents: their mapping, as JSON; told by ECS and by their values without it')
+    .option('--mapping <file>', 'with --documents: their mapping, as JSON; without it, it is taken from ECS and from the values')
     .addOption(warmUpOption())
     .option('--arrival <field>', 'count documents from this time on, such as event.ingested: what `run` would have seen')
     .addOption(timeLimitOption(TIME_LIMIT))
@@ -82,7 +82,7 @@ export const attachDryRun: Attach = (line, settle) => {
 };
 
 function warmUpOption(): Option {
-  const option = new Option('--warm-up <duration>', 'judge this long before --from too, without reporting it');
+  const option = new Option('--warm-up <duration>', 'evaluate this long before --from too, without reporting it');
   return option.argParser(durationArgument).default(0, '0s');
 }
 

@@ -64,16 +64,21 @@ export const attachExplain: Attach = (line, settle) => {
     )
     .argument('[rule]', 'name or id of a rule, also of one that was deleted')
     .option('--group <field=value...>', `one group, or all that have these values; ${NO_GROUP} is a field without a value`)
-    .option('--at <moment>', 'the tick: ISO 8601 (UTC unless it names a zone), now or now-2h', 'now')
+    .option(
+      '--at <moment>',
+      'the evaluation at or before this moment: ISO 8601 (UTC unless it names a zone), now or now-2h',
+      'now',
+    )
     .option('--receiver <name>', 'in place of a rule: what this receiver was sent, what not, and why')
-    .option('--from <moment>', 'with --receiver: from when on', 'now-1d')
-    .option('--to <moment>', 'with --receiver: until when', 'now')
+    .option('--from <moment>', 'with --receiver: begin', 'now-1d')
+    .option('--to <moment>', 'with --receiver: end', 'now')
     .addOption(formatOption(Object.keys(PRINTERS)))
     .action(async (name: string | undefined, _local: unknown, self: Command) => {
       const options = self.optsWithGlobals<ExplainOptions>();
       if ((name === undefined) === (options.receiver === undefined)) {
         throw new TocsinError('cli/usage', 'expected the name of a rule, or --receiver NAME', { hint: 'tocsin explain --help' });
       }
+      refuseStrays(self, options.receiver === undefined ? ['from', 'to'] : ['group', 'at']);
       const config = await openConfig(line, options);
       const backend = await createBackend(config);
       try {
@@ -97,6 +102,15 @@ export const attachExplain: Attach = (line, settle) => {
     ['For scripts', "tocsin explain stub-5xx --format json | jq '.groups[] | {group, because}'"],
   ]);
 };
+
+/** Options that would have no effect are a misunderstanding, which a wrong answer must not hide. */
+function refuseStrays(command: Command, names: readonly string[]): void {
+  const given = names.find((name) => command.getOptionValueSource(name) === 'cli');
+  if (given === undefined) return;
+  throw new TocsinError('cli/usage', `--${given} has no effect here`, {
+    hint: '--group and --at are for a rule, --from and --to for --receiver',
+  });
+}
 
 /** Explains a rule of the configuration, or what is left of one that no rule file has any more. */
 export async function explainNamed(
@@ -209,13 +223,13 @@ function ruleNamed(name: string, { rules }: RuleSet): Rule {
   });
 }
 
-/** Reads `field=value` words. Throws TocsinError for what is none, or names a field that the rule does not group by. */
+/** Reads `field=value` words. Throws TocsinError for what is not one, or names a field that the rule does not group by. */
 function groupOf(words: readonly string[], rule: Pick<Rule, 'name' | 'groupBy'>): Group {
   const group: Record<string, string | null> = {};
   for (const word of words) {
     const [, field, value] = /^([^=]+)=(.*)$/s.exec(word) ?? [];
     if (field === undefined || value === undefined) {
-      throw new TocsinError('explain/group', `${JSON.stringify(word)} is no field=value`, {
+      throw new TocsinError('explain/group', `${JSON.stringify(word)} is not field=value`, {
         hint: 'such as --group service.name=stub',
       });
     }

@@ -14,7 +14,11 @@ interface Listed {
 
 /** Every command, in the order of the help. Adding one is a file and a line here. */
 export const COMMANDS: readonly Listed[] = [
-  { name: 'run', summary: 'judge the rules on their schedule, and tell', load: async () => (await import('./run.ts')).attachRun },
+  {
+    name: 'run',
+    summary: 'evaluate rules on schedule and send notifications',
+    load: async () => (await import('./run.ts')).attachRun,
+  },
   {
     name: 'check',
     summary: 'show every problem of rule files and tocsin.yaml',
@@ -23,23 +27,27 @@ export const COMMANDS: readonly Listed[] = [
   { name: 'test', summary: 'run the rule tests beside the rules', load: async () => (await import('./test.ts')).attachTest },
   {
     name: 'dry-run',
-    summary: 'play rules over a time that has passed',
+    summary: 'replay rules over past data; sends nothing',
     load: async () => (await import('./dry-run.ts')).attachDryRun,
   },
   {
     name: 'alerts',
-    summary: 'show what is firing, since when, and who was told',
+    summary: 'list firing and pending alerts, and who was notified',
     load: async () => (await import('./alerts.ts')).attachAlerts,
   },
   {
     name: 'explain',
-    summary: 'tell the story of an alert: what was asked, what decided, who was told',
+    summary: 'explain why an alert fires or not: query, values, condition, recipients',
     load: async () => (await import('./explain.ts')).attachExplain,
   },
-  { name: 'routes', summary: 'show who would be told of an alert', load: async () => (await import('./routes.ts')).attachRoutes },
+  {
+    name: 'routes',
+    summary: 'show which receivers an alert would notify',
+    load: async () => (await import('./routes.ts')).attachRoutes,
+  },
   {
     name: 'doctor',
-    summary: 'look whether everything around Tocsin is as it should be',
+    summary: 'check the environment, and suggest fixes',
     load: async () => (await import('./doctor.ts')).attachDoctor,
   },
   { name: 'schema', summary: 'print the JSON schemas for editors', load: async () => (await import('./schema.ts')).attachSchema },

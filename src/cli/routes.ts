@@ -21,7 +21,7 @@ interface RoutesOptions extends GlobalOptions {
 
 const PRINTERS: Printers<RoutesReport, Format> = { text: routesText, json: routesJson };
 
-/** `tocsin routes`: the routing tree, and who would be told of an alert. */
+/** `tocsin routes`: the routing tree, and who would be notified of an alert. */
 export const attachRoutes: Attach = (line) => {
   const answer = async (self: Command, labels: Labels | undefined) => {
     const options = self.optsWithGlobals<RoutesOptions>();
@@ -33,7 +33,7 @@ export const attachRoutes: Attach = (line) => {
     for (const note of unknownLabelNotes(labels, config.routing, rules)) line.stderr.write(`note: ${note}\n`);
   };
   const test = new Command('test')
-    .description('Show who would be told of an alert with these labels, and which way it takes through the tree.')
+    .description('Show which receivers an alert with these labels would notify, and its way through the routing tree.')
     .argument('<labels...>', 'labels of the alert, such as severity=critical team=shop')
     .addOption(formatOption(Object.keys(PRINTERS)))
     .action((labels: string[], _local: unknown, self: Command) => answer(self, labelArguments(labels)));
@@ -41,9 +41,13 @@ export const attachRoutes: Attach = (line) => {
     .description('Show the routing tree of tocsin.yaml.')
     .addOption(formatOption(Object.keys(PRINTERS)))
     .action((_local: unknown, self: Command) => answer(self, undefined));
-  const command = new Command('routes').description('Show the routing tree, and who would be told of an alert.');
+  const command = new Command('routes').description('Show the routing tree, and which receivers an alert would notify.');
   command.addCommand(
-    withExamples(test, [['A critical alert of the rule stub-5xx', 'tocsin routes test alertname=stub-5xx severity=critical']]),
+    withExamples(
+      test,
+      [['A critical alert of the rule stub-5xx', 'tocsin routes test alertname=stub-5xx severity=critical']],
+      '0 done · 2 tocsin.yaml or the labels could not be read',
+    ),
   );
   command.addCommand(withExamples(show, [['The tree as a picture', 'tocsin routes show']]));
   return withExamples(command, [

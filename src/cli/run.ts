@@ -27,10 +27,10 @@ export interface RunOptions extends GlobalOptions {
 /** `tocsin run`: the service. */
 export const attachRun: Attach = (line, settle) => {
   const command = new Command('run')
-    .description('Judge the rules on their schedule and tell who is to be told, until stopped. The log goes to stdout.')
+    .description('Evaluate rules on schedule and send notifications, until stopped. The log goes to stdout.')
     .argument('[paths...]', 'rule files and folders (default: those that tocsin.yaml names, else rules/)')
     .option('--strict', 'do not start while a rule file does not load', false)
-    .option('--once', 'judge what is owed now, tell what is due now, and end', false)
+    .option('--once', 'evaluate and send what is due now, and end', false)
     .action(async (paths: string[], _local: unknown, self: Command) => {
       const exitCode = await runCommand(paths, line, self.optsWithGlobals<RunOptions>());
       settle(exitCode);
@@ -117,7 +117,7 @@ function checkRules({ rules, problems }: RuleSet, { strict }: RunOptions, log: L
       { problems: errors },
       strict ? 'some rule files do not load: --strict forbids to start' : 'some rule files do not load and are left out',
     );
-  else if (rules.length === 0) log.error('no rule was found: nothing is judged until there is one');
+  else if (rules.length === 0) log.error('no rule was found: nothing is evaluated until there is one');
   return !strict || errors.length === 0;
 }
 

@@ -18,7 +18,7 @@ export function routesText(report: RoutesReport, look: Look): string {
   const head = `${palette.strong('labels')} {${plainLine(labels.join(', '))}}`;
   const who =
     asked.targets.length === 0
-      ? `${palette.careful('Nobody would be told: the receiver has no destination.')}\n`
+      ? `${palette.careful('Nobody would be notified: the receiver has no destination.')}\n`
       : targetTable(asked.targets, look);
   return `${head}\n\n${picture}\n${who}`;
 }

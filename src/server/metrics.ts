@@ -62,9 +62,12 @@ function countersIn(registry: Registry) {
     ]),
     unsaved: counter('tocsin_unsaved_total', 'Writes of rule states that were not acknowledged.', ['why']),
     storeProblems: counter('tocsin_store_problems_total', 'Times that a turn or a probe found the store away or unwritable.'),
-    gaps: counter('tocsin_gaps_total', 'Runs of windows that were too old to be judged.'),
-    skipped: counter('tocsin_skipped_beats_total', 'Ticks that came while the rule was still judged; they are evaluated later.'),
-    broken: counter('tocsin_broken_turns_total', 'Turns that broke off with an error of Tocsin itself.'),
+    gaps: counter('tocsin_gaps_total', 'Runs of windows that were too old to be evaluated.'),
+    skipped: counter(
+      'tocsin_skipped_beats_total',
+      'Evaluations that came due while the previous one was still running; they are done later.',
+    ),
+    broken: counter('tocsin_broken_turns_total', 'Turns aborted by an internal error.'),
     errors: counter('tocsin_internal_errors_total', 'Internal errors, by what they were about; everything else went on.', [
       'kind',
     ]),
@@ -72,7 +75,7 @@ function countersIn(registry: Registry) {
       'kind',
     ]),
     heartbeat: counter('tocsin_heartbeat_total', 'Heartbeats that were due, by what became of them.', ['outcome']),
-    lag: histogram('tocsin_evaluation_lag_seconds', 'From the tick to the turn that judged it.', LAG_BUCKETS),
+    lag: histogram('tocsin_evaluation_lag_seconds', 'From the tick to the turn that evaluated it.', LAG_BUCKETS),
     search: histogram('tocsin_search_seconds', 'Time that the cluster took for the searches of one evaluation.', SEARCH_BUCKETS),
     turns: histogram('tocsin_turn_seconds', 'Duration of turns.', TURN_BUCKETS),
   };
@@ -136,7 +139,7 @@ function gaugesIn(registry: Registry, status: () => ServiceStatus): void {
     ({ config }) => config.loadedAt / 1_000,
   );
   gauge('tocsin_history_unwritable', 'Indices of the history that cannot be written.', ({ history }) => history.length);
-  gauge('tocsin_alerts_flapping', 'Alerts that flap: what they do is told when they are steady.', ({ flapping }) => flapping);
+  gauge('tocsin_alerts_flapping', 'Alerts that flap: receivers are notified when they are steady.', ({ flapping }) => flapping);
   gauge(
     'tocsin_sources_silent',
     'Rules whose groups stopped together because no document arrives at all.',
@@ -147,16 +150,16 @@ function gaugesIn(registry: Registry, status: () => ServiceStatus): void {
     'Alerts held back in favour of one message about their silent source.',
     ({ outages }) => outages.held,
   );
-  gauge('tocsin_shards_held', 'Shards of the rules, of 32, that this replica judges.', ({ shards }) => shards.held);
+  gauge('tocsin_shards_held', 'Shards of the rules, of 32, that this replica evaluates.', ({ shards }) => shards.held);
   gauge('tocsin_store_up', 'Whether the store can be read and written.', ({ store }) => (store.up ? 1 : 0));
   gauge(
     'tocsin_oldest_undelivered_seconds',
-    'How long the oldest entry waits to be told.',
+    'How long the oldest notification has been pending.',
     (now) => now.oldestUndelivered / 1_000,
   );
   new Gauge({
     name: 'tocsin_alerts',
-    help: 'Living alerts.',
+    help: 'Alerts that are pending, firing or recovering, as `tocsin alerts` counts them.',
     labelNames: ['status', 'severity'],
     registers: [registry],
     collect() {

@@ -71,7 +71,7 @@ function redSection(status: ServiceStatus, { report }: PresentAlerts): string {
   const receivers = failingReceivers(report).map(({ destination, receiver, reason, since, alerts }) => {
     const when = since === undefined ? '' : `, since ${timeText(since)}`;
     const waiting = alerts === 1 ? 'one alert is' : `${alerts} alerts are`;
-    return item(`receiver ${destination}${when} (${waiting} not delivered)`, reason, STEPS['receiver']?.(receiver) ?? '');
+    return item(`receiver ${destination}${when} (${waiting} not delivered)`, reason, own(STEPS, 'receiver')?.(receiver) ?? '');
   });
   const health = healthAlerts.map(({ kind, subject, since }) => {
     return item(

@@ -53,7 +53,7 @@ function flappingRows({ group, from, to, firesOn, episodes }: FlappingTime, pale
       cells: [{ text: iso(at), paint: faint }, { text: word, paint }, what, groupText(group), { text: more, paint: faint }],
     };
   };
-  const begins = row(from, 'flapping', careful, 'quiet', 'told once, until it is steady');
+  const begins = row(from, 'flapping', careful, 'quiet', 'one message until it is steady');
   if (to === undefined) return [begins];
   return [begins, row(to, 'steady', calm, firesOn ? 'firing on' : 'resolved', counted(episodes, 'episode'))];
 }

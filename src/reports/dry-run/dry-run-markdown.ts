@@ -53,7 +53,7 @@ function changesOf(story: RuleStory): string {
         iso(at),
         escaped(groupText(group)),
         `${from} → ${to}`,
-        quiet ? `${escaped(reason)} (not told: it flaps)` : escaped(reason),
+        quiet ? `${escaped(reason)} (not notified: it flaps)` : escaped(reason),
         escaped(severity),
         escaped(valuesText(values)),
       ]),
@@ -75,7 +75,9 @@ function problemsOf(story: RuleStory): string {
   );
   const gaps = story.gaps.map(({ from, to }) => `- a gap: the ticks after ${iso(from)} until ${iso(to)} were given up`);
   const count =
-    story.failed === 0 ? 'windows were judged at a later attempt only' : `${counted(story.failed, 'window')} could not be judged`;
+    story.failed === 0
+      ? 'windows were evaluated at a later attempt only'
+      : `${counted(story.failed, 'window')} could not be evaluated`;
   return [`**${escaped(story.name)}: ${count}**`, '', ...problems, ...gaps].join('\n');
 }
 

@@ -65,7 +65,9 @@ function failuresOf(story: RuleStory, palette: Palette): string {
   ]);
   const gaps = story.gaps.map(({ from, to }) => `  given up: the ticks after ${iso(from)} until ${iso(to)}`);
   const count =
-    story.failed === 0 ? 'windows were judged at a later attempt only' : `${counted(story.failed, 'window')} could not be judged`;
+    story.failed === 0
+      ? 'windows were evaluated at a later attempt only'
+      : `${counted(story.failed, 'window')} could not be evaluated`;
   const head = `${plainLine(story.name)}: ${count}`;
   return [bad(head), ...problems, ...gaps].map((line) => `${line}\n`).join('');
 }

@@ -22,8 +22,8 @@ const LEGEND: readonly (readonly [Mark, string])[] = [
   ['pending', 'pending'],
   ['firing', 'firing'],
   ['recovering', 'recovering'],
-  ['gap', 'not judged'],
-  ['flapping', 'flapping, told once'],
+  ['gap', 'not evaluated'],
+  ['flapping', 'flapping, notified once'],
 ];
 const NAME_COLUMNS = 32;
 const LEAST_LANE = 20;

@@ -66,7 +66,7 @@ describe('the routing tree', () => {
   });
 
   test('nobody at all is said plainly', () => {
-    expect(routesText({ tree, asked: { ...asked, targets: [] } }, LOOK)).toContain('Nobody would be told');
+    expect(routesText({ tree, asked: { ...asked, targets: [] } }, LOOK)).toContain('Nobody would be notified');
   });
 
   test('for scripts: receivers, targets, the paths and the tree', () => {

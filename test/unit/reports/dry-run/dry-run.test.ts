@@ -156,7 +156,7 @@ describe('what was not judged in time', () => {
     ['text', dryRunText(report([broken]), LOOK)],
     ['Markdown', dryRunMarkdown(report([broken]))],
   ])('is a gap, with the windows that failed: %s', (_format, shown) => {
-    expect(shown).toContain('60 windows could not be judged');
+    expect(shown).toContain('60 windows could not be evaluated');
     expect(shown).toMatch(/the ticks after 2026-01-01T10:00:00.000Z until 2026-01-01T10:20:00.000Z/);
   });
 
@@ -182,7 +182,7 @@ describe('a dry run for people', () => {
       quiet    │·························································································
       stub-5xx │·······▒▒▒▒▒▒▒███████████████████████████████············································
                 10:00  10:05  10:10   10:15  10:20   10:25  10:30  10:35   10:40  10:45   10:50  10:55
-                ▒ pending   █ firing   ▄ recovering   × not judged
+                ▒ pending   █ firing   ▄ recovering   × not evaluated
 
       RULE      WINDOWS  FAILED  EPISODES  LONGEST  MESSAGES  NOISIEST GROUPS
       stub-5xx       60                 1      20m  todo 2    stub
@@ -200,7 +200,7 @@ describe('a dry run for people', () => {
   test('shows what could not be judged, and why', () => {
     const text = dryRunText(report([broken]), LOOK);
     expect(text).toContain('broken │××××××');
-    expect(text).toContain('broken: 60 windows could not be judged');
+    expect(text).toContain('broken: 60 windows could not be evaluated');
     expect(text).toContain('no_index no index matches a-* (60 times, first at 2026-01-01T10:01:00.000Z)');
     expect(text).toContain('given up: the ticks after 2026-01-01T10:00:00.000Z until 2026-01-01T10:20:00.000Z');
   });
@@ -299,10 +299,10 @@ describe('a rule with an alert that flaps', () => {
     const changes = text.split('\n').filter((line) => line.startsWith('  2026-'));
     expect(changes).toEqual([
       '  2026-01-01T10:05:00.000Z  firing    critical   service.name: stub  count 7',
-      '  2026-01-01T10:05:00.000Z  flapping  quiet      service.name: stub  told once, until it is steady',
+      '  2026-01-01T10:05:00.000Z  flapping  quiet      service.name: stub  one message until it is steady',
       '  2026-01-01T10:40:00.000Z  steady    firing on  service.name: stub  12 episodes',
     ]);
-    expect(text).toContain('▚ flapping, told once');
+    expect(text).toContain('▚ flapping, notified once');
     expect(dryRunText(report([stub]), LOOK)).not.toContain('▚');
   });
 
@@ -323,6 +323,6 @@ describe('a rule with an alert that flaps', () => {
   });
 
   test('says in Markdown which changes are not told', () => {
-    expect(dryRunMarkdown(report([flapping])).split('not told: it flaps')).toHaveLength(3);
+    expect(dryRunMarkdown(report([flapping])).split('not notified: it flaps')).toHaveLength(3);
   });
 });
