@@ -53,7 +53,10 @@ const CODE_OF_TYPE: Readonly<Record<string, SearchProblemCode>> = {
 const CODE_OF_WORDS: readonly (readonly [RegExp, SearchProblemCode])[] = [
   [/\blicense (?:is |was )?(?:required|non-compliant|expired)|requires? an? [\w ]*license/i, 'license'],
   [/Unknown index \[/, 'no_index'],
-  [/Fielddata is (disabled|not supported)|Can't load fielddata|Fielddata access on the _id field|since it is not indexed|doc values|docvalue_fields|without doc_values/i, 'bad_mapping'],
+  [
+    /Fielddata is (disabled|not supported)|Can't load fielddata|Fielddata access on the _id field|since it is not indexed|doc values|docvalue_fields|without doc_values/i,
+    'bad_mapping',
+  ],
   [/is not supported for aggregation|Expected numeric type on field|different types|but found .*type/i, 'bad_mapping'],
   [/type mismatch|incompatible|\[unsupported\] type|Cannot use field \[.*ambiguities/i, 'bad_mapping'],
   [

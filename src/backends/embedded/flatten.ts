@@ -73,10 +73,12 @@ function setOnce(leaves: Map<string, Leaf[]>, path: string, values: Leaf[]): voi
 export function addCopies(
   leaves: Map<string, Leaf[]>,
   source: Readonly<Record<string, Json>>,
-  { copies, nulls }: { readonly copies: readonly (readonly [from: string, to: string])[]; readonly nulls: ReadonlyMap<string, Stands> },
+  {
+    copies,
+    nulls,
+  }: { readonly copies: readonly (readonly [from: string, to: string])[]; readonly nulls: ReadonlyMap<string, Stands> },
 ): void {
   if (copies.length === 0) return;
   const own = flatten(source);
-  for (const [from, to] of copies)
-    for (const value of own.get(from) ?? []) putLeaf(leaves, to, value, nulls.get(to));
+  for (const [from, to] of copies) for (const value of own.get(from) ?? []) putLeaf(leaves, to, value, nulls.get(to));
 }

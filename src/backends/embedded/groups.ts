@@ -4,7 +4,7 @@ import type { GroupRow } from '../../search/answer.ts';
 import { flattenedKey } from '../../search/flattened-key.ts';
 import { groupKey } from '../../search/group-key.ts';
 import type { Group, GroupsQuery, Value } from '../../search/query.ts';
-import { type Column, type StoredDocument, showTerm, type Term, toTerm } from './column.ts';
+import { type Column, keyOf, type StoredDocument, showTerm, type Term, toTerm } from './column.ts';
 import type { DocumentStore } from './documents.ts';
 import type { Filters } from './filters.ts';
 import { checkAggregatable, checkNoObject, type Measure, readMetric } from './measures.ts';
@@ -105,7 +105,7 @@ function pathsOf(document: StoredDocument, columns: readonly (Column | undefined
 
 /** Aggregations know no time finer than a millisecond. */
 function inMillis(column: Column | undefined, terms: readonly Term[]): readonly Term[] {
-  return column?.type.name === 'date_nanos' ? terms.map((term) => Math.floor(Number(term))) : terms;
+  return column?.type.name === 'date_nanos' ? terms.map((term) => Math.floor(Number(term))) : terms.map(keyOf);
 }
 
 interface Shelf {

@@ -101,7 +101,8 @@ function readLeaf(type: string, property: Property, path: string, reading: Readi
 }
 
 function nullValue({ null_value: value }: Property): Leaf | undefined {
-  const isLeaf = typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean';
+  const isLeaf =
+    typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean';
   return isLeaf ? value : undefined;
 }
 

@@ -75,7 +75,8 @@ function checkTimeField(timeField: string, documents: DocumentStore): void {
   const type = documents.fields.mappedType(timeField);
   if (type?.docValues === false) throw unsupported(`a time field ${timeField} with \`doc_values: false\``);
   if (type === undefined || type.kind === 'date') {
-    if (documents.hasSeveralTimes(timeField)) throw unsupported(`documents that have several values of their time field ${timeField}`);
+    if (documents.hasSeveralTimes(timeField))
+      throw unsupported(`documents that have several values of their time field ${timeField}`);
     return;
   }
   if (type.kind === 'other') throw unsupported(`a time field ${timeField} of type ${type.name}`);
