@@ -168,7 +168,7 @@ const LUCENE = new RegExp(
   [
     String.raw`${BEGINS}(?<operator>[<>]=?)(?<compared>now${LUCENE_MATH}|"now${LUCENE_MATH}")${ENDS}`,
     String.raw`(?<open>[[{]\s*)(?<from>${BOUND})(?<between>\s+TO\s+)(?<to>${BOUND})(?<close>\s*[\]}])`,
-    String.raw`${BEGINS}(?<equal>now${LUCENE_MATH}|"now${LUCENE_MATH}")${ENDS}`,
+    `${BEGINS}(?<equal>now${LUCENE_MATH}|"now${LUCENE_MATH}")${ENDS}`,
     String.raw`\\.|"(?:\\.|[^"\\])*"`,
   ].join('|'),
   'gs',
