@@ -166,7 +166,7 @@ const BEGINS = String.raw`(?<=^|[:(\s+\-!])`;
 const ENDS = String.raw`(?=[\s)^]|$)`;
 const LUCENE = new RegExp(
   [
-    String.raw`${BEGINS}(?<operator>[<>]=?)(?<compared>now${LUCENE_MATH}|"now${LUCENE_MATH}")${ENDS}`,
+    `${BEGINS}(?<operator>[<>]=?)(?<compared>now${LUCENE_MATH}|"now${LUCENE_MATH}")${ENDS}`,
     String.raw`(?<open>[[{]\s*)(?<from>${BOUND})(?<between>\s+TO\s+)(?<to>${BOUND})(?<close>\s*[\]}])`,
     `${BEGINS}(?<equal>now${LUCENE_MATH}|"now${LUCENE_MATH}")${ENDS}`,
     String.raw`\\.|"(?:\\.|[^"\\])*"`,
