@@ -116,6 +116,7 @@ function toHalf(value: number): number {
  */
 export function parseNumeric({ whole }: NumericType, text: string): Numeric | undefined {
   const number = whole ? text : text.trim();
+  if (!whole && /^-0+$/.test(number)) return -0;
   return readInteger(number) ?? (DECIMAL.test(number) ? Number(number) : undefined);
 }
 

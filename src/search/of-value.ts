@@ -4,6 +4,8 @@ import type { QueryDsl } from './query.ts';
 /** Dates as rows of groups have them. */
 const MOMENT = /^[+-]?\d{4,6}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/;
 
+const LAST = '9999-12-31T23:59:59.999Z';
+
 /** Whether a group's value may be that of a date. */
 export function isMoment(value: string): boolean {
   return MOMENT.test(value);
@@ -15,5 +17,8 @@ export function isMoment(value: string): boolean {
  */
 export function ofValue(field: string, value: string): QueryDsl {
   if (!isMoment(value)) return { term: { [field]: { value } } };
-  return { range: { [field]: { gte: value, lt: iso(Date.parse(value) + 1), format: 'strict_date_optional_time' } } };
+  const format = 'strict_date_optional_time';
+  // What comes after the last moment of 9999, which stands for "never", has five digits, and is no date in this format.
+  if (value === LAST) return { range: { [field]: { gte: value, format } } };
+  return { range: { [field]: { gte: value, lt: iso(Date.parse(value) + 1), format } } };
 }

@@ -1,4 +1,5 @@
 import { isObject, type Json, type JsonObject } from '../core/json.ts';
+import { own } from '../core/record.ts';
 import { type Instant, iso } from '../core/time.ts';
 import type { Metric, Query, QueryDsl } from './query.ts';
 
@@ -54,12 +55,13 @@ function filterAt(filter: QueryDsl, at: Instant): QueryDsl {
 
 const MATH = String.raw`(?:[+-]\d+[yMwdhHms]|/[yMwdhHms])`;
 const NOW = new RegExp(`^now${MATH}*$`);
-const NOW_WITH_MATH = new RegExp(`^now${MATH}+$`);
+/** Only a rounded moment has a length, so that a value can equal it; other texts of this kind are texts: `range.from: now-15m`. */
+const ROUNDED = new RegExp(`^now${MATH}*/[yMwdhHms]${MATH}*$`);
 const BOUNDS = ['gt', 'gte', 'lt', 'lte', 'from', 'to'];
 /** The format of the dates that are put in. */
 const FORMAT = 'strict_date_optional_time||epoch_millis';
-/** A literal that this format reads as a field's own usual format does. */
-const USUAL = /^(?:-?\d+|\d{4}(?:-\d{2}(?:-\d{2}(?:T[\d:.,]+(?:Z|[+-]\d{2}:?\d{2})?)?)?)?(?:\|\|.*)?)$/;
+/** A literal that this format reads as a field's own usual format does. Digits alone may be anything: a day, seconds, a year. */
+const USUAL = /^\d{4}-\d{2}(?:-\d{2}(?:T[\d:.,]+(?:Z|[+-]\d{2}:?\d{2})?)?)?(?:\|\|.*)?$/;
 
 function resolved(json: Json, at: Instant): Json {
   if (Array.isArray(json)) return mapped(json, (inner) => resolved(inner, at));
@@ -70,20 +72,49 @@ function resolved(json: Json, at: Instant): Json {
       switch (kind) {
         case 'range':
           return undefined;
-        case 'query_string':
-          return queryStringAt(body, at);
         case 'script':
           return body;
         default:
           return resolved(body, at);
       }
     },
-    (kind, body) =>
-      kind === 'range' && isObject(body) ? rangeAt(body as JsonObject, at) : TERMS.has(kind) ? termAt(kind, body, at) : undefined,
+    (kind, body) => own(REPLACED, kind)?.(kind, body, at),
   );
 }
 
-const TERMS = new Set(['term', 'match', 'match_phrase']);
+type Replace = (kind: string, body: Json, at: Instant) => JsonObject | undefined;
+
+/** Queries in which `now` may be, and how they become others. */
+const REPLACED: Readonly<Record<string, Replace>> = {
+  range: (_kind, body, at) => (isObject(body) ? rangeAt(body as JsonObject, at) : undefined),
+  terms: (_kind, body, at) => termsAt(body, at),
+  term: termAt,
+  match: termAt,
+  match_phrase: termAt,
+  query_string: (_kind, body, at) => queryStringAt(body, at),
+};
+
+/** A list of values, of which those that are moments become alternatives of their own. */
+function termsAt(body: Json, at: Instant): JsonObject | undefined {
+  const entries = isObject(body) ? Object.entries(body as JsonObject).filter(([key]) => key !== 'boost' && key !== '_name') : [];
+  const [[field, given] = []] = entries;
+  if (field === undefined || entries.length > 1 || !Array.isArray(given)) return undefined;
+  const values: readonly Json[] = given;
+  const moments = values.filter((value) => typeof value === 'string' && ROUNDED.test(value));
+  if (moments.length === 0) return undefined;
+  const others = values.filter((value) => !moments.includes(value));
+  const should = [
+    ...(others.length > 0 ? [{ terms: { [field]: others } }] : []),
+    ...moments.map((value) => wholeOf(field, String(value), at)),
+  ];
+  return { bool: { should, minimum_should_match: 1 } };
+}
+
+/** All of a rounded moment: the day of `now/d`. */
+function wholeOf(field: string, now: string, at: Instant): JsonObject {
+  const moment = momentAt(now, at);
+  return { range: { [field]: { gte: moment, lte: moment, format: FORMAT } } };
+}
 
 /** A query over one field that has another kind once it speaks of a date; undefined where it does not. */
 function termAt(kind: string, body: Json, at: Instant): JsonObject | undefined {
@@ -92,10 +123,7 @@ function termAt(kind: string, body: Json, at: Instant): JsonObject | undefined {
   if (entry === undefined || entries.length > 1) return undefined;
   const [field, given] = entry;
   const value = isObject(given) ? given[kind === 'term' ? 'value' : 'query'] : given;
-  // The word `now` alone is a word; with date math behind it, it is a moment.
-  if (typeof value !== 'string' || !NOW_WITH_MATH.test(value)) return undefined;
-  const moment = momentAt(value, at);
-  return { range: { [field]: { gte: moment, lte: moment, format: FORMAT } } };
+  return typeof value === 'string' && ROUNDED.test(value) ? wholeOf(field, value, at) : undefined;
 }
 
 /** A range with `now` in it; undefined for one without. */
@@ -132,37 +160,67 @@ function momentAt(now: string, at: Instant): string {
 }
 
 const BOUND = String.raw`"(?:\\.|[^"\\])*"|[^\s\]}"]+`;
+const LUCENE_MATH = String.raw`(?:[+-]\d+[yMwdhHms]|\\?/[yMwdhHms])*`;
+/** Where a value begins: behind the name of its field, or in a group of values. */
+const BEGINS = String.raw`(?<=^|[:(\s+\-!])`;
+const ENDS = String.raw`(?=[\s)^]|$)`;
 const LUCENE = new RegExp(
-  String.raw`\\.|(:\s*[<>]=?\s*)("now(?:[^"\\]|\\.)*"|now(?:[+-]\d+[yMwdhHms]|\\?/[yMwdhHms])*)(?=[\s)]|$)` +
-    String.raw`|([[{]\s*)(${BOUND})(\s+TO\s+)(${BOUND})(\s*[\]}])|"(?:\\.|[^"\\])*"`,
+  [
+    `${BEGINS}(?<operator>[<>]=?)(?<compared>now${LUCENE_MATH}|"now${LUCENE_MATH}")${ENDS}`,
+    String.raw`(?<open>[[{]\s*)(?<from>${BOUND})(?<between>\s+TO\s+)(?<to>${BOUND})(?<close>\s*[\]}])`,
+    `${BEGINS}(?<equal>now${LUCENE_MATH}|"now${LUCENE_MATH}")${ENDS}`,
+    String.raw`\\.|"(?:\\.|[^"\\])*"`,
+  ].join('|'),
   'gs',
 );
 
-function queryStringAt(body: Json, at: Instant): Json {
-  if (!isObject(body) || typeof body['query'] !== 'string') return body;
+/** The field that a value in a Lucene text belongs to, by what stands before it: `end:` or `end:(>now-1d AND `. */
+const FIELD = /(?<![\w.@\\-])[-+!]?((?:[\w@]|\\.)(?:[\w.@-]|\\.)*):\s*(?:\([^()]*)?$/;
+
+function queryStringAt(body: Json, at: Instant): JsonObject | undefined {
+  if (!isObject(body) || typeof body['query'] !== 'string') return undefined;
   const { query } = body;
-  const text = query.replace(
-    LUCENE,
-    (
-      whole: string,
-      operator?: string,
-      compared?: string,
-      open?: string,
-      from?: string,
-      to_?: string,
-      to?: string,
-      close?: string,
-    ) => {
-      if (operator !== undefined && compared !== undefined) return operator + luceneBound(compared, at);
-      if (open === undefined || from === undefined || to === undefined) return whole;
-      return `${open}${luceneBound(from, at)}${to_ ?? ' TO '}${luceneBound(to, at)}${close ?? ''}`;
-    },
-  );
-  return text === query ? body : ({ ...body, query: text } as JsonObject);
+  const fields = new Set<string>();
+  const text = query.replace(LUCENE, (whole: string, ...rest: unknown[]) => {
+    const replaced = luceneAt(whole, rest.at(-1) as Readonly<Record<string, string | undefined>>, at);
+    const field = replaced === whole ? undefined : FIELD.exec(query.slice(0, Number(rest.at(-3))))?.[1];
+    if (field !== undefined) fields.add(field.replaceAll('\\', ''));
+    return replaced;
+  });
+  if (text === query) return undefined;
+  const asked = { query_string: { ...body, query: text } } as JsonObject;
+  return fields.size === 0 ? asked : { bool: { filter: [asked, ...[...fields].map((field) => readsDates(field, at))] } };
+}
+
+/**
+ * Matches everything. A Lucene text can name no format, and where a field cannot read the moments in it, Elasticsearch would let it match nothing,
+ * silently: of this query it says so.
+ */
+function readsDates(field: string, at: Instant): JsonObject {
+  return { bool: { should: [{ match_all: {} }, { range: { [field]: { gte: iso(at) } } }] } };
+}
+
+/** A part of a Lucene text. Behind `<` and `>` a quoted date would not be read, so that these become ranges too. */
+function luceneAt(whole: string, part: Readonly<Record<string, string | undefined>>, at: Instant): string {
+  const { operator, compared, open, from, between = ' TO ', to, close = '', equal } = part;
+  if (operator !== undefined && compared !== undefined) {
+    const moment = luceneBound(compared, at);
+    const [begin, end] = [operator === '>' ? '{' : '[', operator === '<' ? '}' : ']'];
+    return operator.startsWith('>') ? `${begin}${moment} TO *]` : `[* TO ${moment}${end}`;
+  }
+  if (open !== undefined && from !== undefined && to !== undefined)
+    return `${open}${luceneBound(from, at)}${between}${luceneBound(to, at)}${close}`;
+  if (equal === undefined || !ROUNDED.test(unquoted(equal))) return whole;
+  const moment = luceneBound(equal, at);
+  return `[${moment} TO ${moment}]`;
+}
+
+function unquoted(bound: string): string {
+  return bound.replace(/^"|"$/g, '').replaceAll('\\', '');
 }
 
 function luceneBound(bound: string, at: Instant): string {
-  const plain = bound.replace(/^"|"$/g, '').replaceAll('\\', '');
+  const plain = unquoted(bound);
   return NOW.test(plain) ? `"${momentAt(plain, at)}"` : bound;
 }
 

@@ -36,6 +36,23 @@ describe('a mapping means the same in memory and in Elasticsearch', () => {
     ],
     ['null_value', 'a: { type: keyword, null_value: none }', 'a: null', 'query: a:none', FIRES],
     ['null_value in a list', 'a: { type: long, null_value: 7 }', 'a: [null, 3]', 'query: a:7 and a:3', FIRES],
+    [
+      'null_value of a multi-field, which has its own',
+      'a: { type: keyword, null_value: none, fields: { raw: { type: keyword }, own: { type: keyword, null_value: mine } } }',
+      'a: null',
+      'query: a:none and a.own:mine and not a.raw:*',
+      FIRES,
+    ],
+    [
+      'null_value, which is not copied',
+      'a: { type: keyword, null_value: none, copy_to: all }, all: { type: keyword }',
+      'a: [null, x]',
+      'query: all:x and not all:none',
+      FIRES,
+    ],
+    ['an address with its interface', 'a: { type: ip }', 'a: "fe80::1%eth0"', 'group_by: [a]', '[{ group: { a: "fe80::1" } }]'],
+    ['a field that is not searchable exists nowhere', 'a: { type: text, index: false }', 'a: x', 'query: not a:*', FIRES],
+    ['zero and minus zero', 'a: { type: double }', 'a: "-0.0"', 'query: a >= "-0.0"\ngroup_by: [a]', '[{ group: { a: "-0" } }]'],
     ['flattened, as a whole', 'l: { type: flattened }', 'l: { x: canary, y: { z: 2 } }', 'query: l:canary and l:2', FIRES],
     ['flattened, by key', 'l: { type: flattened }', 'l: { x: canary, y: { z: 2 } }', 'query: "l.x:canary and l.y.z:2"', FIRES],
     [
@@ -84,6 +101,9 @@ describe('a mapping means the same in memory and in Elasticsearch', () => {
   test.each<[string, string, string, string, string]>([
     ['doc_values: false', 'a: { type: keyword, doc_values: false }', 'a: x', 'group_by: [a]', 'bad_mapping'],
     ['no index and no doc values', 'a: { type: keyword, index: false, doc_values: false }', 'a: x', 'query: a:x', 'bad_mapping'],
+    ['text that is not indexed', 'a: { type: text, index: false }', 'a: x', 'query: a:x', 'bad_mapping'],
+    ['a number beyond its type', 'a: { type: integer }', 'a: 1', 'query: a < 3000000000', 'bad_query'],
+    ['groups of ids', 'a: { type: keyword }', 'a: x', 'group_by: [_id]', 'bad_mapping'],
     ['a half-open range of a flattened key', 'l: { type: flattened }', 'l: { r: 1 }', 'query: l.r >= 1', 'bad_query'],
   ])('%s is refused by both', async (name, properties, document, keys, code) => {
     const { memory, cluster } = await both.failures(frequency(keys), tests(properties, document, 'none'));

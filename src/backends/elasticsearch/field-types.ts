@@ -6,7 +6,7 @@ import { succeeded, type Wire } from './wire.ts';
 
 /** The types of fields of a source, as Elasticsearch names them. */
 export interface FieldTypes {
-  /** The type of each field that has one in all indices that map it; the others are left out. Undefined: that cannot be found out now. */
+  /** The type of each field that has one in all indices that map it, or is a date in all of them; the others are left out. Undefined: that cannot be found out now. */
   of(source: Source, fields: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, string> | undefined>;
 }
 
@@ -46,7 +46,12 @@ async function askTypes(
       const capsOfField = own(caps, field);
       const types = isObject(capsOfField) ? Object.keys(capsOfField).filter((type) => type !== 'unmapped') : [];
       const [type] = types;
-      return type !== undefined && types.length === 1 ? [[field, type] as const] : [];
+      return type !== undefined && (types.length === 1 || types.every(isDateType)) ? [[field, type] as const] : [];
     }),
   );
+}
+
+/** Says whether a type is one of dates. */
+export function isDateType(type: string | undefined): boolean {
+  return type === 'date' || type === 'date_nanos';
 }

@@ -95,7 +95,8 @@ const RANGES: Readonly<Record<string, string>> = {
 
 /** Numbers as aggregations write them: `1.0` of a long is 1, and `1e3` is 1000. */
 function plainValue(type: string, value: string): string {
-  const numeric = numericType(type);
+  // By how much a `scaled_float` is rounded, its type alone does not say.
+  const numeric = numericType(type === 'scaled_float' ? 'double' : type);
   const number = numeric === undefined ? undefined : parseNumeric(numeric, value);
   const stored = number === undefined ? undefined : numeric?.store(number);
   return stored === undefined ? value : String(stored);

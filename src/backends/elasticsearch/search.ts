@@ -6,11 +6,13 @@ import type { Query, Source } from '../../search/query.ts';
 import { distinctQuestions, type Search } from '../../search/search.ts';
 import { type SearchProblem, searchProblem } from '../../search/search-problem.ts';
 import { dateProblem } from './date-fields.ts';
-import { type FieldTypes, fieldTypes } from './field-types.ts';
+import { type FieldTypes, fieldTypes, isDateType } from './field-types.ts';
 import { flattenedProblem } from './flattened-keys.ts';
 import { type Limits, MISSING, sendSearches } from './msearch.ts';
 import { type NamedGroups, namedGroups } from './named-groups.ts';
 import { objectProblem } from './object-fields.ts';
+import type { DatedGroups } from './questions/date-groups.ts';
+import { isComposite } from './questions/groups.ts';
 import type { DatedHits } from './questions/hits.ts';
 import { type Planning, plan } from './questions/inquiry.ts';
 import { type TimeFields, timeFields } from './time-field.ts';
@@ -33,7 +35,10 @@ export function elasticsearchSearch(wire: Wire, options: SearchOptions = {}): Se
   return {
     ask: async (queries, signal) => {
       const { distinct, places } = distinctQuestions(queries);
-      const prepared = await Promise.all(distinct.map((query) => withDateKeys(types, query, signal)));
+      const prepared = [...distinct] as (Query | DatedHits | DatedGroups)[];
+      await inParallel([...distinct.entries()], LOOKS_AT_ONCE, async ([place, query]) => {
+        prepared[place] = await withDateKeys(types, query, signal);
+      });
       const answered = await distrustTimes(times, distinct, await askAll(wire, prepared, settings, signal), signal);
       const answers = await Promise.all(
         answered.map(async (answer, i) => {
@@ -69,16 +74,18 @@ const UNANSWERED: Answer = {
   cost: NO_COST,
 };
 
-/** Which of a question's keys are dates is known before it is asked, for their values come as it asks for them. */
-async function withDateKeys(types: FieldTypes, query: Query, signal: AbortSignal): Promise<Query | DatedHits> {
-  if (query.kind !== 'hits' || query.keys === undefined || query.keys.length === 0) return query;
-  const known = await types.of(query.source, query.keys, signal);
-  const dates = query.keys.filter((field) => isDateType(known?.get(field)));
+/** Which of a question's keys are dates is known before it is asked: their values come as it asks for them, or as bare numbers. */
+async function withDateKeys(types: FieldTypes, query: Query, signal: AbortSignal): Promise<Query | DatedHits | DatedGroups> {
+  const keys = keysOf(query);
+  if (keys.length === 0 || query.kind === 'esql') return query;
+  const known = await types.of(query.source, keys, signal);
+  const dates = keys.filter((field) => isDateType(known?.get(field)));
   return dates.length === 0 ? query : { ...query, dates };
 }
 
-function isDateType(type: string | undefined): boolean {
-  return type === 'date' || type === 'date_nanos';
+function keysOf(query: Query): readonly string[] {
+  if (query.kind === 'groups') return isComposite(query) ? query.groupBy : [];
+  return query.kind === 'hits' ? (query.keys ?? []) : [];
 }
 
 function failedBy(problem: SearchProblem, { sent, cost }: Answer): Answer {

@@ -109,8 +109,14 @@ export function toTerm(type: FieldType, leaf: Leaf): Term | undefined {
 
 function toNumber({ numeric }: FieldType, leaf: Leaf): Numeric | undefined {
   if (numeric === undefined || typeof leaf === 'boolean') return undefined;
-  const number = typeof leaf === 'string' ? parseNumeric(numeric, leaf) : leaf;
+  // A number -0 is written as 0 when a document is sent.
+  const number = typeof leaf === 'string' ? parseNumeric(numeric, leaf) : leaf === 0 ? 0 : leaf;
   return number === undefined ? undefined : numeric.store(number);
+}
+
+/** A term as a key that tells 0 from -0, as Elasticsearch does. */
+export function keyOf(term: Term): Term {
+  return Object.is(term, -0) ? '-0' : term;
 }
 
 /** A term as text, as group values are written: integers without decimals, `true` and `false`, dates in ISO 8601. */

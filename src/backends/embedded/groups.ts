@@ -5,7 +5,7 @@ import { mayBeTime, timeMetrics } from '../../search/dated-metrics.ts';
 import { flattenedKey } from '../../search/flattened-key.ts';
 import { groupKey } from '../../search/group-key.ts';
 import type { Group, GroupsQuery, Value } from '../../search/query.ts';
-import { type StoredDocument, showTerm, type Term, toTerm, type ValueColumn } from './column.ts';
+import { keyOf, type StoredDocument, showTerm, type Term, toTerm, type ValueColumn } from './column.ts';
 import type { DocumentStore } from './documents.ts';
 import type { Filters } from './filters.ts';
 import { checkAggregatable, checkNoObject, type Measure, measureOf } from './measures.ts';
@@ -112,7 +112,7 @@ function pathsOf(document: StoredDocument, columns: readonly (ValueColumn | unde
 
 /** Aggregations know no time finer than a millisecond. */
 function inMillis(column: ValueColumn | undefined, terms: readonly Term[]): readonly Term[] {
-  return column?.type.name === 'date_nanos' ? terms.map((term) => Math.floor(Number(term))) : terms;
+  return column?.type.name === 'date_nanos' ? terms.map((term) => Math.floor(Number(term))) : terms.map(keyOf);
 }
 
 interface Shelf {

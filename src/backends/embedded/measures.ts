@@ -2,7 +2,7 @@ import { dateAsNumber } from '../../search/date-as-number.ts';
 import { objectField } from '../../search/object-field.ts';
 import type { Metric, Value } from '../../search/query.ts';
 import { valueOfSet } from '../../search/value-set.ts';
-import { type StoredDocument, type Term, termValue, type ValueColumn } from './column.ts';
+import { keyOf, type StoredDocument, type Term, termValue, type ValueColumn } from './column.ts';
 import type { DocumentStore } from './documents.ts';
 import type { Filters } from './filters.ts';
 import type { Predicate } from './predicate.ts';
@@ -112,7 +112,7 @@ function distinctValues(column: ValueColumn): Measure {
   const seen = new Set<Term>();
   return {
     add: (document) => {
-      for (const term of column.terms(document)) seen.add(term);
+      for (const term of column.terms(document)) seen.add(keyOf(term));
     },
     value: () => (seen.size === 0 ? null : seen.size),
   };

@@ -40,7 +40,7 @@ export function equals(column: ValueColumn, value: Json): Predicate {
       return isAddress(column, String(value));
     default: {
       const wanted = queryTerm(column, value);
-      return someTerm(column, (term) => term === wanted);
+      return someTerm(column, (term) => Object.is(term, wanted));
     }
   }
 }
@@ -81,7 +81,9 @@ function readTerm(field: string, type: FieldType, value: Json, rounding: Roundin
       const { numeric } = type;
       const number = typeof value === 'string' && numeric !== undefined ? parseNumeric(numeric, value) : value;
       if (typeof number !== 'number' && typeof number !== 'bigint') return undefined;
-      return numeric?.asked === undefined ? number : numeric.asked(number);
+      // Only a decimal written as text can be -0: JSON writes that number as 0.
+      const asked = number === 0 && (typeof value !== 'string' || numeric?.whole === true) ? 0 : number;
+      return numeric?.asked === undefined ? asked : numeric.asked(asked);
     }
     case 'boolean':
       return value === true || value === 'true' ? 1 : value === false || value === 'false' ? 0 : undefined;
@@ -179,7 +181,8 @@ function holds(bound: keyof Bounds, order: number): boolean {
 
 /** Order of two terms of one field. Texts go by code point, as UTF-8 does: JavaScript's own order differs beyond the basic plane. */
 export function compareTerms(a: Term, b: Term): number {
-  if (typeof a !== 'string' && typeof b !== 'string') return compareNumbers(a, b);
+  if (typeof a !== 'string' && typeof b !== 'string')
+    return compareNumbers(a, b) || Number(Object.is(b, -0)) - Number(Object.is(a, -0));
   const left = String(a);
   const right = String(b);
   for (let at = 0; at < left.length && at < right.length; at += 1) {

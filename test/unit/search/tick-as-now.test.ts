@@ -58,6 +58,24 @@ describe('`now` is the tick', () => {
       { bool: { filter: [{ range: { end: { gte: '01/Jan/2025' } } }, { range: { end: { lt: ISO, format: FORMAT } } }] } },
     ],
     [
+      "beside digits, which the field's own format may read otherwise",
+      { range: { end: { gte: '20250101', lt: 'now' } } },
+      { bool: { filter: [{ range: { end: { gte: '20250101' } } }, { range: { end: { lt: ISO, format: FORMAT } } }] } },
+    ],
+    [
+      'in a list of values',
+      { terms: { end: ['2025-01-01', 'now/d'] } },
+      {
+        bool: {
+          should: [
+            { terms: { end: ['2025-01-01'] } },
+            { range: { end: { gte: `${ISO}||/d`, lte: `${ISO}||/d`, format: FORMAT } } },
+          ],
+          minimum_should_match: 1,
+        },
+      },
+    ],
+    [
       'beside a format of its own',
       { range: { end: { gte: '2025', lt: 'now', format: 'yyyy', boost: 2 } } },
       {
@@ -82,16 +100,23 @@ describe('`now` is the tick', () => {
     ['end:[now-2h TO now]', `end:["${ISO}||-2h" TO "${ISO}"]`],
     ['end:{now-2h/h TO *}', `end:{"${ISO}||-2h/h" TO *}`],
     ['end:["now-2h" TO "2026-01-02"]', `end:["${ISO}||-2h" TO "2026-01-02"]`],
-    ['end:>=now-2h AND x:y', `end:>="${ISO}||-2h" AND x:y`],
-    ['(end:<now+30d)', `(end:<"${ISO}||+30d")`],
-    [String.raw`end:>now\/d`, `end:>"${ISO}||/d"`],
+    ['end:>=now-2h AND x:y', `end:["${ISO}||-2h" TO *] AND x:y`],
+    ['(end:<now+30d)', `(end:[* TO "${ISO}||+30d"})`],
+    [String.raw`end:>now\/d`, `end:{"${ISO}||/d" TO *]`],
+    ['end:(>=now-2h AND <=now)', `end:(["${ISO}||-2h" TO *] AND [* TO "${ISO}"])`],
+    ['-end:<now^2', `-end:[* TO "${ISO}"}^2`],
+    ['end:"now/d"', `end:["${ISO}||/d" TO "${ISO}||/d"]`],
+    [String.raw`end:(now-1d\/d OR now\/d)`, `end:(["${ISO}||-1d/d" TO "${ISO}||-1d/d"] OR ["${ISO}||/d" TO "${ISO}||/d"])`],
+    ['from:"now-15m" OR from:now-15m', 'from:"now-15m" OR from:now-15m'],
+    ['message:"from now/d on"', 'message:"from now/d on"'],
     ['message:now OR message:"[now TO now]" OR message:nowhere', 'message:now OR message:"[now TO now]" OR message:nowhere'],
     ['name:[nowhere TO z]', 'name:[nowhere TO z]'],
     [String.raw`a:\"x end:[now TO *]`, `a:\\"x end:["${ISO}" TO *]`],
   ])('in Lucene: %s', (query, expected) => {
-    expect(sent({ query_string: { query, analyze_wildcard: true } })).toEqual({
-      query_string: { query: expected, analyze_wildcard: true },
-    });
+    const reads = { bool: { should: [{ match_all: {} }, { range: { end: { gte: ISO } } }] } };
+    const asked = { query_string: { query: expected, analyze_wildcard: true } };
+    const whole = query === expected ? asked : { bool: { filter: [asked, reads] } };
+    expect(sent({ query_string: { query, analyze_wildcard: true } })).toEqual(whole);
   });
 
   test.each<[string, string]>([
@@ -109,6 +134,8 @@ describe('`now` is the tick', () => {
     ['a word', { match: { message: 'now' } }],
     ['a phrase', { match_phrase: { message: 'now or never' } }],
     ['a keyword', { term: { state: { value: 'now' } } }],
+    ['a text that a keyword may hold', { term: { from: { value: 'now-15m' } } }],
+    ['a list of such texts', { terms: { from: ['now-15m', 'now'] } }],
     ['a word that begins so', { range: { name: { gte: 'nowhere' } } }],
     ['a number', { range: { code: { gte: 500 } } }],
     ['a field of that name', { term: { range: 'now' } }],

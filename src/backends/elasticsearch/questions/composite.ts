@@ -175,7 +175,7 @@ function afterOf(found: Found): JsonObject | undefined {
 }
 
 function datesOf(query: GroupsQuery, buckets: readonly Readonly<Record<string, unknown>>[]): readonly string[] {
-  return query.groupBy.filter((_field, i) => buckets.some(({ key }) => isObject(key) && mayBeDate(key[`g${i}`])));
+  return query.groupBy.filter((field, i) => buckets.some(({ key }) => isObject(key) && mayBeDate(query, field, key[`g${i}`])));
 }
 
 function finish(query: GroupsQuery, { rows, matched, ungrouped }: Told, truncated: boolean): Step {

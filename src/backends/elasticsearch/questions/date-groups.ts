@@ -7,12 +7,18 @@ import { queryOf, searchBody } from './body.ts';
 import { lacking } from './rows.ts';
 import type { Found, Step } from './step.ts';
 
-/** A date since 1973, in milliseconds, is at least this much; group by a date of before and it reads as a number. */
+/** A question for groups, and which of its fields are dates in every index, as far as that is known. */
+export type DatedGroups = GroupsQuery & { readonly dates?: readonly string[] };
+
+/** A date since 1973, in milliseconds, is at least this much. */
 const FIRST_DATE = 100_000_000_000;
 
-/** Says whether a `composite` key may be a date: it gives dates as bare numbers, and nothing tells them from other numbers. */
-export function mayBeDate(key: unknown): boolean {
-  return typeof key === 'number' && Number.isSafeInteger(key) && Math.abs(key) >= FIRST_DATE;
+/**
+ * Says whether a `composite` key may be a date: it gives dates as bare numbers. Where the types of fields are known that tells them from other
+ * numbers; elsewhere the size does.
+ */
+export function mayBeDate({ dates = [] }: DatedGroups, field: string, key: unknown): boolean {
+  return typeof key === 'number' && Number.isSafeInteger(key) && (Math.abs(key) >= FIRST_DATE || dates.includes(field));
 }
 
 /** Asks of each field that may be a date for one value as its mapping writes it, and then goes on with the rows written alike. */

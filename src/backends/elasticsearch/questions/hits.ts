@@ -2,9 +2,10 @@ import { readableJson } from '../../../core/integers.ts';
 import { isObject, type Json, type JsonObject } from '../../../core/json.ts';
 import type { Fields, HitRow } from '../../../search/answer.ts';
 import type { HitsQuery, QueryDsl } from '../../../search/query.ts';
+import { searchProblem } from '../../../search/search-problem.ts';
 import { queryOf, rangeOf, searchBody } from './body.ts';
 import { docsOf, lacking } from './rows.ts';
-import { done, type Found, NO_PARTS, type Step } from './step.ts';
+import { done, type Found, failed, NO_PARTS, type Step } from './step.ts';
 
 const PAGE = 1_000;
 /** Aggregations know no time finer than this, so that groups of documents are those of counts. */
@@ -70,12 +71,21 @@ function readPage(query: HitsQuery, before: Read, found: Found): Step {
   const matched = before.hits.length === 0 ? docsOf(found, 'all') : before.matched;
   if (matched === undefined) return lacking('counts');
 
+  const last = before.hits.at(-1);
+  const known = new Set(before.hits.flatMap((hit) => (hit.time === last?.time ? [keyOf(hit)] : [])));
+  // The next page would be the same again, and documents would count twice.
+  if (last !== undefined && page.some((hit) => hit.at > last.at || known.has(keyOf(hit))))
+    return failed(searchProblem('bad_answer', `the documents after ${last.time} begin with the same again`));
   const read = { hits: [...before.hits, ...page], matched };
   if (read.hits.length === 0 && matched > 0) return lacking('documents, of which it counts some');
   const asked = Math.min(PAGE, query.limit + 1 - before.hits.length);
   return read.hits.length > query.limit || page.length < asked || query.first !== undefined
     ? finish(query, read)
     : askPage(query, read, afterLast(query, read.hits));
+}
+
+function keyOf({ index, id }: Hit): string {
+  return JSON.stringify([index, id]);
 }
 
 function finish(query: HitsQuery, { hits, matched }: Read): Step {

@@ -52,7 +52,7 @@ function readTerms(query: GroupsQuery, field: string, found: Found): Step {
   const nulls = isNull ? rowOf(query, { [field]: null }, found.aggregations['without']) : undefined;
   if (isNull && nulls === undefined) return lacking('metrics');
   const known = { matched, without, others, rows: nulls === undefined ? exact : [...exact, nulls] };
-  const rough = buckets.filter(isRough).map((bucket) => bucket['key']);
+  const rough = buckets.filter(isRough).map(askedFor);
   const again = rough.filter((key) => typeof key === 'string' || typeof key === 'number' || typeof key === 'bigint');
   return again.length === 0 ? finish(query, known, rough.length > 0) : askExactly(query, field, again, known);
 }
@@ -106,6 +106,11 @@ function readBuckets(
     return value === undefined ? undefined : rowOf(query, { [field]: value }, bucket);
   });
   return rows.every((row) => row !== undefined) ? rows : undefined;
+}
+
+/** A key as its field reads it: a date in the format of its own, in which a number may mean something else. */
+function askedFor({ key, key_as_string: text }: Readonly<Record<string, unknown>>): unknown {
+  return typeof text === 'string' ? text : key;
 }
 
 function isRough(bucket: Readonly<Record<string, unknown>>): boolean {

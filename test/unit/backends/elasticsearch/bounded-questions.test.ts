@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { elasticsearchSearch } from '../../../../src/backends/elasticsearch/search.ts';
 import type { Wire } from '../../../../src/backends/elasticsearch/wire.ts';
-import type { GroupsQuery } from '../../../../src/search/query.ts';
+import type { GroupsQuery, HitsQuery } from '../../../../src/search/query.ts';
 
 const QUERY: GroupsQuery = {
   kind: 'groups',
@@ -20,7 +20,8 @@ function endless(after: (page: number) => number) {
   let requests = 0;
   const wire: Wire = {
     requestTimeout: 1_000,
-    send: async () => {
+    send: async ({ path }) => {
+      if (path.endsWith('/_field_caps')) return { kind: 'answered', status: 200, body: { fields: {} } };
       requests += 1;
       const key = { g0: 'eu', g1: after(requests) };
       const aggregations = {
@@ -58,5 +59,28 @@ describe('a question ends, whatever the server says', () => {
     const [answer] = await search.ask([QUERY], new AbortController().signal);
     expect(answer).toMatchObject({ kind: 'failed', problem: { code: 'too_large' } });
     expect(requests()).toBe(250);
+  });
+
+  test('a page of documents that begins with the same again is a named problem at once', async () => {
+    let requests = 0;
+    const page = Array.from({ length: 1_000 }, (_, at) => ({
+      _id: `d${at}`,
+      _index: 'logs',
+      sort: ['1970-01-01T00:00:01.000Z'],
+    }));
+    const aggregations = { all: { doc_count: 5_000 } };
+    const wire: Wire = {
+      requestTimeout: 1_000,
+      send: async () => {
+        requests += 1;
+        const response = { took: 1, timed_out: false, _shards: { total: 1, failed: 0 }, hits: { hits: page }, aggregations };
+        return { kind: 'answered', status: 200, body: { responses: [response] } };
+      },
+    };
+    const { kind: _kind, groupBy: _by, missing: _missing, metrics: _metrics, maxGroups: _most, ...asked } = QUERY;
+    const query: HitsQuery = { ...asked, kind: 'hits', fields: ['id'], limit: 5_000 };
+    const [answer] = await elasticsearchSearch(wire).ask([query], new AbortController().signal);
+    expect(answer).toMatchObject({ kind: 'failed', problem: { code: 'bad_answer' } });
+    expect(requests).toBe(2);
   });
 });

@@ -16,7 +16,7 @@ describe('an address', () => {
     expect(showAddress(parseAddress(text) ?? '')).toBe(expected);
   });
 
-  it.each(['', '10.0.0', '10.0.0.256', 'host', '1:2:3', 'fe80::1%eth0', '10.0.0.1/8'])('%s is none', (text) => {
+  it.each(['', '10.0.0', '10.0.0.256', 'host', '1:2:3', '10.0.0.1/8'])('%s is none', (text) => {
     expect(parseAddress(text)).toBeUndefined();
   });
 
