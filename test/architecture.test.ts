@@ -67,6 +67,19 @@ const RESERVED: readonly { readonly words: RegExp; readonly in: readonly string[
     in: ['core/time.ts', 'service'],
     instead: 'take `at`, `now`, a Clock or a random source as a parameter',
   },
+  {
+    words: /\b86_?400_?000\b|\b24 \* 3_?600_?000\b|\bconst DAY\b/g,
+    in: [
+      'core/time.ts',
+      'engine/explain',
+      'channels/http.ts',
+      'notifications/due.ts',
+      'rules/rule-times.ts',
+      'cli/check/cluster-questions.ts',
+      'reports/dry-run/timeline.ts',
+    ],
+    instead: 'import DAY of src/core/time.ts',
+  },
   { words: /\bprocess\s*\.\s*env\b/g, in: ['main.ts'], instead: 'take the value from the configuration' },
   {
     words: /(?<![.\w$])(?:globalThis\s*\.\s*)?console\s*[.[]/g,
