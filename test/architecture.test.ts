@@ -93,7 +93,6 @@ const RESERVED: readonly { readonly words: RegExp; readonly in: readonly string[
 const IO = ['child_process', 'cluster', 'dgram', 'dns', 'fs', 'http', 'http2', 'https', 'net', 'timers', 'tls', 'worker_threads'];
 const PURE = 'alerts conditions core cycle engine kql notifications routing rule-types search state templates yaml'.split(' ');
 
-
 const MOST_LINES = 400;
 const TABLE = 'the table MAY_IMPORT stands in test/architecture.test.ts';
 

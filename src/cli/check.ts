@@ -7,7 +7,7 @@ import type { Checked, Problem } from '../core/problems.ts';
 import type { Duration } from '../core/time.ts';
 import { checkGithub } from '../reports/check-github.ts';
 import { checkJson } from '../reports/check-json.ts';
-import { type CheckReport, isBad } from '../reports/check-report.ts';
+import { type CheckReport, hasFailed } from '../reports/check-report.ts';
 import { checkSarif } from '../reports/check-sarif.ts';
 import { checkText } from '../reports/check-text.ts';
 import { loadRules } from '../rules/load-rules.ts';
@@ -93,7 +93,7 @@ export async function check(
   problems.push(...(asked?.problems ?? []));
   const files = (rules?.files.length ?? 0) + configs.filter((file) => file !== undefined).length;
   const data: CheckReport = { files, rules: rules?.rules.length ?? 0, problems, strict: options.strict };
-  return { data, exitCode: asked?.ok === false ? 2 : isBad(data) ? 1 : 0 };
+  return { data, exitCode: asked?.ok === false ? 2 : hasFailed(data) ? 1 : 0 };
 }
 
 async function askCluster(rules: readonly Rule[], config: Config, line: CommandLine) {

@@ -63,7 +63,7 @@ const IN_DESTINATIONS: Habits = {
 };
 
 /** Keys at the top that other systems have: a file that is full of them is a configuration all the same. */
-export const HABIT_KEYS: readonly string[] = Object.keys(AT_TOP);
+export const CONFIG_HABIT_KEYS: readonly string[] = Object.keys(AT_TOP);
 
 /** An unknown key gets a better hint where Alertmanager or ElastAlert2 has it. */
 export function withConfigHabits(problem: SchemaProblem): SchemaProblem {

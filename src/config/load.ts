@@ -15,7 +15,7 @@ import { readElasticsearch } from './elasticsearch.ts';
 import { readTraceLogs } from './evidence.ts';
 import { type Environment, expandEnvironment } from './expand.ts';
 import { withoutWrapping } from './file-text.ts';
-import { HABIT_KEYS } from './habits.ts';
+import { CONFIG_HABIT_KEYS } from './habits.ts';
 import { readHeartbeat } from './heartbeat.ts';
 import { readBounded } from './read-bounded.ts';
 import { readReceivers } from './receivers.ts';
@@ -27,7 +27,7 @@ import { validate } from './validate.ts';
 
 const SCHEMA = configSchema();
 const KEYS: ReadonlySet<string> = new Set(Object.keys(propertiesOf(SCHEMA)));
-const LIKELY_KEYS: ReadonlySet<string> = new Set([...KEYS, ...HABIT_KEYS]);
+const LIKELY_KEYS: ReadonlySet<string> = new Set([...KEYS, ...CONFIG_HABIT_KEYS]);
 
 /** Any file can be named or linked as configuration: unless it plainly is one, nothing that it holds may be quoted. */
 const looksLikeConfig = (value: unknown) => knownKeysOf(value, LIKELY_KEYS) > 0;

@@ -3,7 +3,7 @@ import type { Instant } from '../core/time.ts';
 import type { Session } from '../cycle/session.ts';
 import { claim, deliver } from '../notifications/deliver.ts';
 import type { Claimed, DeliveryPorts, KnownSuppression, Notified } from '../notifications/delivery-ports.ts';
-import type { Again } from '../notifications/due.ts';
+import type { RetryMode } from '../notifications/due.ts';
 import { leaveGone } from '../notifications/hand-over.ts';
 import { createLanes, type Lanes } from './lanes.ts';
 import { isResting, rest, rouse } from './resting.ts';
@@ -17,7 +17,7 @@ export interface Deliveries {
    * Claims and sends what these conversations owe, unless another turn of this process is at it. `again`: what failed, or waits for another
    * attempt, is tried at once, and why.
    */
-  claimAndSend(conversations: readonly string[], again?: Again): void;
+  claimAndSend(conversations: readonly string[], again?: RetryMode): void;
   /** Waits for all that was begun. What was thrown stands in the ports' internal errors. */
   finished(): Promise<Delivered>;
 }
@@ -89,7 +89,7 @@ export function startDeliveries({ now, suppression, ports, session, signal }: De
       if (mine) busy.delete(id);
     }
   };
-  const claimOne = async (id: string, destination: string, again: Again | undefined): Promise<readonly Notified[]> => {
+  const claimOne = async (id: string, destination: string, again: RetryMode | undefined): Promise<readonly Notified[]> => {
     if ((failures.get(destination) ?? 0) >= FAILURES) return [];
     if (ports.destination(destination) === undefined) {
       ports.unrecorded.delete(id);

@@ -5,7 +5,7 @@ import { aboutRules } from './about-rules.ts';
 import { type ClaimContext, type Composed, compose } from './claim.ts';
 import type { ConversationDocument, Sending } from './conversation.ts';
 import type { Claimed, DeliveryPorts, KnownSuppression, Notified } from './delivery-ports.ts';
-import type { Again } from './due.ts';
+import type { RetryMode } from './due.ts';
 import { claimContext } from './hand-on.ts';
 import { handOver } from './hand-over.ts';
 import { hasLeaving } from './leave.ts';
@@ -39,7 +39,7 @@ export async function claim(
   suppression: KnownSuppression,
   ports: DeliveryPorts,
   signal: AbortSignal,
-  again?: Again,
+  again?: RetryMode,
 ): Promise<ClaimAnswer> {
   const token = ports.newToken();
   let problem: string | undefined;

@@ -15,7 +15,7 @@ export interface Timing {
  * Why what failed is tried at once. `anew`: its destination's configuration has changed, or the service has started, so the intervals begin to grow
  * from the beginning; `early`: its receiver has taken another message, and the intervals stay as they are.
  */
-export type Again = 'anew' | 'early';
+export type RetryMode = 'anew' | 'early';
 
 /** What decides when a conversation speaks: its route's timing and the rules' own `repeat_interval`. */
 export interface DueContext {
@@ -25,7 +25,7 @@ export interface DueContext {
   /** How long a replica may hold a message, ms. */
   readonly lease: Duration;
   /** What failed is tried again at once. */
-  readonly again?: Again | undefined;
+  readonly again?: RetryMode | undefined;
 }
 
 /** How long a held-back entry waits at most for the next look: silences end without a word. */

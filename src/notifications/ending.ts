@@ -14,7 +14,7 @@ export interface Ended {
 
 const REASONS: Readonly<Record<string, string>> = {
   no_data: 'ended for want of data; not known to have recovered',
-  expired: 'silent for longer than forget_after, and no longer watched; not known to have recovered',
+  expired: 'not seen for so long that it is no longer watched; not known to have recovered',
   rule_changed: 'the rule was changed',
   rule_removed: 'the rule was removed',
   state_lost: 'its stored state was lost',

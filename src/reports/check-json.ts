@@ -1,4 +1,4 @@
-import { type CheckReport, countProblems, isBad } from './check-report.ts';
+import { type CheckReport, countProblems, hasFailed } from './check-report.ts';
 import { printJson } from './json.ts';
 
 /** A check for scripts: `{ok, files, rules, errors, warnings, notes, problems: [{severity, code, message, hint?, path?, file?, line?, column?}]}`. */
@@ -11,5 +11,5 @@ export function checkJson(report: CheckReport): string {
     path,
     ...at,
   }));
-  return printJson({ ok: !isBad(report), files: report.files, rules: report.rules, ...countProblems(report), problems });
+  return printJson({ ok: !hasFailed(report), files: report.files, rules: report.rules, ...countProblems(report), problems });
 }

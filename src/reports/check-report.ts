@@ -23,7 +23,7 @@ export function countProblems({ problems }: Pick<CheckReport, 'problems'>): Prob
 }
 
 /** Whether a report is to be answered by exit code 1. */
-export function isBad(report: CheckReport): boolean {
+export function hasFailed(report: CheckReport): boolean {
   const { errors, warnings } = countProblems(report);
   return errors > 0 || (report.strict && warnings > 0);
 }

@@ -1,5 +1,5 @@
 import { formatProblem, type Problem } from '../core/problems.ts';
-import { type CheckReport, countProblems, isBad } from './check-report.ts';
+import { type CheckReport, countProblems, hasFailed } from './check-report.ts';
 import { type Look, type Palette, paletteOf } from './look.ts';
 import { plainLine } from './plain-text.ts';
 import { counted } from './wording.ts';
@@ -35,6 +35,6 @@ function summary(report: CheckReport, { good, bad, careful }: Palette): string {
     ...(errors + warnings === 0 ? ['no problems'] : []),
     ...(notes > 0 ? [counted(notes, 'note')] : []),
   ];
-  const paint = isBad(report) ? bad : warnings > 0 ? careful : good;
+  const paint = hasFailed(report) ? bad : warnings > 0 ? careful : good;
   return paint(`${what}: ${found.join(', ')}`);
 }

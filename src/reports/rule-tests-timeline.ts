@@ -1,7 +1,6 @@
 import { describeFinding } from '../alerts/describe.ts';
 import { formatDuration } from '../core/duration.ts';
 import type { Instant } from '../core/time.ts';
-import { datedValues } from '../rule-tests/dated-values.ts';
 import type { JudgedGroup, TimelineEvent } from '../rule-tests/timeline.ts';
 import { relativeTime } from '../rule-tests/times.ts';
 import { type Look, type Palette, paletteOf } from './look.ts';
@@ -96,13 +95,13 @@ function windowText(event: Windows, start: Instant): string {
   const more = event.groups.length > GROUPS ? `; ${event.groups.length - GROUPS} more` : '';
   return `${window} ${event.groups
     .slice(0, GROUPS)
-    .map((one) => judgedText(one, start))
+    .map((one) => judgedText(one))
     .join('; ')}${more}`;
 }
 
-function judgedText({ group, finding, values }: JudgedGroup, start: Instant): string {
+function judgedText({ group, finding, values }: JudgedGroup): string {
   const who = groupText(group);
-  const measured = valuesText(datedValues(values, start));
+  const measured = valuesText(values);
   const found =
     finding.kind === 'unknown'
       ? describeFinding(finding)

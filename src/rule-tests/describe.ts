@@ -1,7 +1,6 @@
 import { isObject } from '../core/json.ts';
 import type { Instant } from '../core/time.ts';
 import { textOf } from './compare.ts';
-import { datedValues } from './dated-values.ts';
 import type { SeenAlert, SeenNotification, SeenTransition } from './observation.ts';
 import { describeTextPattern, type TextPattern } from './text-pattern.ts';
 import { relativeTime } from './times.ts';
@@ -14,7 +13,7 @@ export function describeAlert({ ruleName, group, status, severity, since, flappi
     ...(status === 'inactive' ? [] : [severity]),
     ...(flapping ? ['flapping'] : []),
     ...(since === undefined ? [] : [`since ${relativeTime(since, start)}`]),
-    valuesText(datedValues(values, start)),
+    valuesText(values),
   ];
   return `${ruleName}${groupText(group)} ${parts.filter((part) => part !== '').join(', ')}`;
 }
@@ -24,7 +23,7 @@ export function transitionLine(
   { ruleName, group, at, from, to, reason, severity, values }: SeenTransition,
   start: Instant,
 ): string {
-  const parts = [reason, severity, valuesText(datedValues(values, start))].filter((part) => part !== '');
+  const parts = [reason, severity, valuesText(values)].filter((part) => part !== '');
   return `${relativeTime(at, start)} ${ruleName}${groupText(group)} ${from} => ${to} (${parts.join(', ')})`;
 }
 

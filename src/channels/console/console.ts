@@ -4,7 +4,17 @@ import { cleanText, oneLine } from '../clean-text.ts';
 import type { LogLine, Message, MessageAlert } from '../message.ts';
 import { type SeveralTexts, severalTexts, textsOf } from '../several-texts.ts';
 import { forPeople } from '../summary.ts';
-import { alertState, appearance, briefFacts, clockTime, groupText, headline, logOrigin, overallStatus, whySent } from '../wording.ts';
+import {
+  alertState,
+  appearance,
+  briefFacts,
+  clockTime,
+  groupText,
+  headline,
+  logOrigin,
+  overallStatus,
+  whySent,
+} from '../wording.ts';
 import { type ConsoleOptions, consoleSchema } from './options.ts';
 
 /** Widest column of where lines of logs come from. */

@@ -43,7 +43,7 @@ export interface QueuedAlert {
 }
 
 /** Who holds an alert, and who is still to be notified of its last change. */
-export function targetsOf({ id, alert, document, owed }: QueuedAlert): readonly Target[] {
+export function holdersOf({ id, alert, document, owed }: QueuedAlert): readonly Target[] {
   const all = [...(alert.held_by ?? own(document.past, id)?.told?.held_by ?? []), ...owed.flatMap(({ to }) => to)];
   return all.filter((target, index) => all.findIndex((other) => sameTarget(other, target)) === index);
 }

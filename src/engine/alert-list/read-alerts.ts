@@ -18,7 +18,7 @@ import type { RunHistory } from '../run-history.ts';
 import type { AlertsReport, ReportedAlert, ReportedTelling } from './alert-list.ts';
 import { alertsOf, heldBack, isActive } from './alerts-of.ts';
 import { hintOf } from './no-match.ts';
-import { byAlert, type IndexedGroup, indexedGroup, notifiedOf, type QueuedAlert, targetsOf } from './notified-of.ts';
+import { byAlert, holdersOf, type IndexedGroup, indexedGroup, notifiedOf, type QueuedAlert } from './notified-of.ts';
 import { labelsOfAlert, lastSaid, pendingValues, titledView } from './what-is-known.ts';
 
 const RULES_A_READ = 200;
@@ -89,7 +89,7 @@ function standingOf(document: RuleDocument, all: boolean, rules: ReadonlyMap<str
     .map(({ id, alert }) => {
       const one = { id, alert, document, owed: owed.get(id) ?? [] };
       const labels = labelsOfAlert(alert, document, rules.get(document.rule));
-      return { ...one, labels, targets: targetsOf(one), heldUntil: held.get(id)?.[0]?.until };
+      return { ...one, labels, targets: holdersOf(one), heldUntil: held.get(id)?.[0]?.until };
     });
 }
 

@@ -51,7 +51,17 @@ const FOREIGN = new Set([
 ]);
 
 /** Values that stand in the code as types alone. */
-const VALUES = ['steady_seconds', 'fires_on', 'given_up', 'rule_changed', 'rule_removed', 'trace_ids', 'tocsin', 'taken'];
+const VALUES = [
+  'steady_seconds',
+  'fires_on',
+  'given_up',
+  'rule_changed',
+  'rule_removed',
+  'trace_ids',
+  'tocsin',
+  'taken',
+  'alert_list',
+];
 
 const known = new Set([
   ...wordsOf(generateRuleSchema()),

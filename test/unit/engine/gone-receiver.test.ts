@@ -114,7 +114,7 @@ describe('what no receiver is left for', () => {
       'meta [FIRING] Tocsin: notifications to old/test/0 are not delivered',
     ]);
     await play(after, NOON + 50 * MINUTE, NOON + 90 * MINUTE);
-    const end = channel.got.filter(({ message }) => message.title.startsWith('[RESOLVED] Tocsin'));
+    const end = channel.got.filter(({ message }) => message.title.startsWith('[NO DATA] Tocsin'));
     expect(end.map(({ message }) => message.alerts[0]?.facts.find(({ label }) => label === 'reason')?.value)).toEqual([
       'expired',
     ]);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Problem } from '../../../src/core/problems.ts';
 import { checkGithub } from '../../../src/reports/check-github.ts';
 import { checkJson } from '../../../src/reports/check-json.ts';
-import { type CheckReport, isBad } from '../../../src/reports/check-report.ts';
+import { type CheckReport, hasFailed } from '../../../src/reports/check-report.ts';
 import { checkSarif } from '../../../src/reports/check-sarif.ts';
 import { checkText, problemsText } from '../../../src/reports/check-text.ts';
 
@@ -50,7 +50,7 @@ describe('whether a check is bad', () => {
     ['a warning is good', [floorless], false, false],
     ['but bad when strict', [floorless], true, true],
   ])('%s', (_name, problems, strict, bad) => {
-    expect(isBad(report(problems, strict))).toBe(bad);
+    expect(hasFailed(report(problems, strict))).toBe(bad);
   });
 });
 
@@ -82,7 +82,7 @@ describe('a check for machines', () => {
   test('a note is no warning, also where warnings count as errors', () => {
     const note: Problem = { code: 'cluster/lag-unknown', severity: 'note', message: 'who knows' };
     const noted = { ...report([note]), strict: true };
-    expect(isBad(noted)).toBe(false);
+    expect(hasFailed(noted)).toBe(false);
     expect(checkText(noted, LOOK)).toBe('note: who knows [cluster/lag-unknown]\n\n3 rules in 2 files: no problems, 1 note\n');
     expect(checkGithub(noted)).toContain('::notice title=cluster/lag-unknown::who knows');
     expect(JSON.parse(checkSarif(noted, '1')).runs[0].results[0].level).toBe('note');

@@ -131,7 +131,7 @@ async function stage() {
 function healthOf(meta: HttpRecorder): readonly string[] {
   return meta.requests
     .map(({ body }) => JSON.parse(body))
-    .flatMap(({ title }) => (String(title).includes('receiver') ? [title] : []));
+    .flatMap(({ title }) => (String(title).includes('are not delivered') ? [title] : []));
 }
 
 describe('a first message that meets a 403', () => {

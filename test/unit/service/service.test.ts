@@ -163,7 +163,7 @@ describe('a service', () => {
     await service.reload();
     await beatUntil(NOON + 20 * SECOND);
     expect(service.status()).toMatchObject({ rules: { enabled: 1 }, badFiles: [{ file: 'a.yaml' }], ready: { ok: true } });
-    expect(printed.at(-1)).toContain('the file a.yaml');
+    expect(printed.at(-1)).toContain('[FIRING] Tocsin: file a.yaml cannot be loaded');
     expect(lines().filter((line) => line.startsWith('error'))).toHaveLength(1);
   });
 
@@ -179,7 +179,7 @@ describe('a service', () => {
       config: { loaded: false, loadedAt: NOON + 10 * SECOND },
       badFiles: [{ file: 'tocsin.yaml', message: expect.stringContaining('no receiver') }],
     });
-    expect(printed.at(-1)).toContain('the file tocsin.yaml');
+    expect(printed.at(-1)).toContain('[FIRING] Tocsin: file tocsin.yaml cannot be loaded');
     const text = async (path: string) => (await fetch(`${service.address}${path}`)).text();
     const metrics = await text('/metrics');
     expect(metrics).toMatch(/^tocsin_config_last_reload_successful 0$/m);
@@ -193,7 +193,7 @@ describe('a service', () => {
     await service.reload();
     await beatUntil(NOON + 400 * SECOND);
     expect(service.status()).toMatchObject({ config: { loaded: true }, badFiles: [] });
-    expect(printed.at(-1)).toContain('[RESOLVED] Tocsin: the file tocsin.yaml');
+    expect(printed.at(-1)).toContain('[RESOLVED] Tocsin: file tocsin.yaml');
     expect(await text('/metrics')).toMatch(/^tocsin_config_last_reload_successful 1$/m);
   });
 
@@ -225,7 +225,7 @@ describe('a service', () => {
       200,
       [{ index: 'tocsin-alerts', problem: 'blocked' }],
     ]);
-    expect(printed.at(-1)).toContain('the index tocsin-alerts');
+    expect(printed.at(-1)).toContain('[FIRING] Tocsin: history index tocsin-alerts cannot be written');
   });
 
   it('is not ready while reading the store throws in every turn, and is so when it does not', async () => {

@@ -8,7 +8,7 @@ import { lackingAny, queryOf, searchBody } from './body.ts';
 import { askDates, mayBeDate } from './date-groups.ts';
 import { bucketsOfMetrics, metricAggregations } from './metrics.ts';
 import { ofGroups, type Portion, portions } from './only.ts';
-import { bucketsOf, docsOf, groupValue, isTime, lacking, rowOf, ungroupable, withSubs } from './rows.ts';
+import { bucketsOf, bucketValue, docsOf, isTime, lacking, rowOf, ungroupable, withSubs } from './rows.ts';
 import { done, type Found, failed, NO_PARTS, type Step } from './step.ts';
 
 const PAGE = 1_000;
@@ -158,7 +158,7 @@ function compositeRow(query: GroupsQuery, bucket: Readonly<Record<string, unknow
 }
 
 function keyValue({ missing }: GroupsQuery, key: unknown): string | null | undefined {
-  return key === null && missing === 'include' ? null : groupValue(key);
+  return key === null && missing === 'include' ? null : bucketValue(key);
 }
 
 /** The counts that stand beside the first page; undefined when one of them did not come. */

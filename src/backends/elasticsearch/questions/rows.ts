@@ -17,7 +17,7 @@ export function rowOf(query: GroupsQuery, group: Group, bucket: unknown): GroupR
 }
 
 /** A key of a bucket as a group's value: text, `true`, `500`, a date in ISO 8601 whatever its field's format; undefined for what is no key. */
-export function groupValue(key: unknown, keyAsString?: unknown): string | undefined {
+export function bucketValue(key: unknown, keyAsString?: unknown): string | undefined {
   if (!isScalar(key) || (typeof key === 'number' && !Number.isFinite(key))) return undefined;
   // Elasticsearch tells 0 from -0, and two groups of one name would be one.
   if (keyAsString === undefined) return Object.is(key, -0) ? '-0' : String(key);

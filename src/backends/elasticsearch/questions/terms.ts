@@ -4,7 +4,7 @@ import type { GroupsQuery } from '../../../search/query.ts';
 import { lackingAny, queryOf, searchBody } from './body.ts';
 import { countOf } from './counts.ts';
 import { bucketsOfMetrics, metricAggregations } from './metrics.ts';
-import { bucketsOf, docsOf, groupValue, lacking, rowOf, ungroupable, withSubs } from './rows.ts';
+import { bucketsOf, bucketValue, docsOf, lacking, rowOf, ungroupable, withSubs } from './rows.ts';
 import { done, type Found, failed, NO_PARTS, type Step } from './step.ts';
 
 /** `search.max_buckets` is 65,536 unless somebody changed it. */
@@ -102,7 +102,7 @@ function readBuckets(
   buckets: readonly Readonly<Record<string, unknown>>[],
 ): readonly GroupRow[] | undefined {
   const rows = buckets.map((bucket) => {
-    const value = groupValue(bucket['key'], bucket['key_as_string']);
+    const value = bucketValue(bucket['key'], bucket['key_as_string']);
     return value === undefined ? undefined : rowOf(query, { [field]: value }, bucket);
   });
   return rows.every((row) => row !== undefined) ? rows : undefined;
