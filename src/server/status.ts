@@ -46,7 +46,7 @@ export interface PresentAlerts {
 }
 
 /** A rule that cannot be evaluated: since when, why, and what helps. */
-export interface FailingRule {
+interface FailingRule {
   readonly rule: string;
   readonly since: Instant | undefined;
   readonly failures: number;
