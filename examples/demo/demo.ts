@@ -4,8 +4,8 @@ import type { CommandLine, ExitCode } from '../../src/cli/command-line.ts';
 import { lookOf } from '../../src/cli/command-line.ts';
 import { nextTick } from '../../src/core/schedule.ts';
 import { type Duration, type Instant, iso } from '../../src/core/time.ts';
-import { checkpoint } from '../../src/cycle/cycle.ts';
-import { windowOf } from '../../src/cycle/windows-owed.ts';
+import { windowOf } from '../../src/cycle/due-windows.ts';
+import { checkpoint } from '../../src/cycle/evaluate-batch.ts';
 import type { Explanation } from '../../src/engine/explain/explanation.ts';
 import { turn } from '../../src/engine/turn.ts';
 import { explainText } from '../../src/reports/explain/explain-text.ts';
@@ -49,11 +49,11 @@ export async function runDemo(line: CommandLine, options: DemoOptions): Promise<
   try {
     const shop = await openShop(output.folder, { slack: slack.url, smtp: `127.0.0.1:${mail.port}` });
     line.stdout.write(greeting(line, options, output));
-    const told = await play(line, options, shop, time);
+    const notified = await play(line, options, shop, time);
     if (line.signal.aborted) return 1;
-    await leave(output.folder, options, shop, told, inbox);
+    await leave(output.folder, options, shop, notified, inbox);
     line.stdout.write(farewell(line, options, output, inbox));
-    return told.events.some(({ kind }) => kind === 'failed') || inbox.arrived.length === 0 ? 1 : 0;
+    return notified.events.some(({ kind }) => kind === 'failed') || inbox.arrived.length === 0 ? 1 : 0;
   } finally {
     await Promise.all([mail.close(), slack.close()]);
   }
@@ -65,14 +65,14 @@ interface ShopTime {
 }
 
 /** All that happened. `explained` is what `tocsin explain` would have printed when the alert was worst. */
-interface Told {
+interface Notified {
   readonly events: readonly StoryEvent[];
   readonly requests: readonly Request[];
   readonly explained: string;
 }
 
 /** Plays the shop's time: requests arrive, the engine evaluates, and each thing that happens is a line. */
-async function play(line: CommandLine, options: DemoOptions, shop: Shop, time: ShopTime): Promise<Told> {
+async function play(line: CommandLine, options: DemoOptions, shop: Shop, time: ShopTime): Promise<Notified> {
   const { start, speed } = options;
   const palette = paletteOf(lookOf(line.stdout, line.env, options.color));
   const events: StoryEvent[] = [];
@@ -115,15 +115,23 @@ function explainedText(explanation: Explanation): string {
   return explainText({ explanation, place }, { color: false, columns: 100 });
 }
 
-async function leave(folder: string, { start }: DemoOptions, { rule }: Shop, told: Told, { arrived }: Inbox): Promise<void> {
+async function leave(
+  folder: string,
+  { start }: DemoOptions,
+  { rule }: Shop,
+  notified: Notified,
+  { arrived }: Inbox,
+): Promise<void> {
   const thresholds = rule.levels.map(({ severity, condition }) => ({
     severity,
     count: Number(/\d+$/.exec(condition.text)?.[0]),
   }));
-  const picture = pictureOf({ start, end: start + LENGTH, events: told.events, arrived, thresholds });
+  const picture = pictureOf({ start, end: start + LENGTH, events: notified.events, arrived, thresholds });
   const text = await readFile(join(HERE, 'rules', `${rule.name}.yaml`), 'utf8');
-  await writeFile(join(folder, 'index.html'), demoPage({ picture, ...told, rule: text }));
-  const lines = told.requests.flatMap(documentsOf).map(({ index, source }) => JSON.stringify({ _index: index, _source: source }));
+  await writeFile(join(folder, 'index.html'), demoPage({ picture, ...notified, rule: text }));
+  const lines = notified.requests
+    .flatMap(documentsOf)
+    .map(({ index, source }) => JSON.stringify({ _index: index, _source: source }));
   await writeFile(join(folder, 'telemetry.ndjson'), `${lines.join('\n')}\n`);
 }
 

@@ -57,7 +57,7 @@ function assembleShop(config: Config, rule: Rule): Shop {
     namespace,
     backend,
     rules: [rule],
-    troubles: [],
+    failures: [],
     routing,
     destination: destinationsOf(config),
     meta,
@@ -69,7 +69,7 @@ function assembleShop(config: Config, rule: Rule): Shop {
     newToken: () => crypto.randomUUID(),
     delivery,
   });
-  const { search, ruleStates: states, conversations, runHistory: history } = backend;
+  const { search, ruleStates: states, alertGroups, runHistory: history } = backend;
   const explainPorts = {
     namespace,
     routing,
@@ -77,7 +77,7 @@ function assembleShop(config: Config, rule: Rule): Shop {
     traceLogs,
     search,
     states,
-    conversations,
+    alertGroups,
     history,
     typeNamed: ruleTypeNamed,
   };
@@ -86,9 +86,13 @@ function assembleShop(config: Config, rule: Rule): Shop {
     ports,
     documents: backend.documents,
     explain: async (at, signal) => {
-      const told = await explain({ rule, group: undefined, moment: at, now: at }, explainPorts, deadline(EXPLAIN_TIME, signal));
-      if (!told.ok) throw new TocsinError('demo/explain', told.message);
-      return told.value;
+      const notified = await explain(
+        { rule, group: undefined, moment: at, now: at },
+        explainPorts,
+        deadline(EXPLAIN_TIME, signal),
+      );
+      if (!notified.ok) throw new TocsinError('demo/explain', notified.message);
+      return notified.value;
     },
   };
 }

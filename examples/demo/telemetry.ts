@@ -28,8 +28,8 @@ const LOGGED_AFTER = 40;
 /** The requests of a range of the shop's time: the same for the same range and start. */
 export function requests({ from, to }: TimeRange, start: Instant): readonly Request[] {
   const first = Math.ceil(from / EVERY) * EVERY;
-  const beats = Array.from({ length: Math.max(0, Math.ceil((to - first) / EVERY)) }, (_, index) => first + index * EVERY);
-  return beats.flatMap((at) => {
+  const polls = Array.from({ length: Math.max(0, Math.ceil((to - first) / EVERY)) }, (_, index) => first + index * EVERY);
+  return polls.flatMap((at) => {
     const random = chance((at - start) / EVERY);
     if (random() > COMES) return [];
     const path = random() < 0.8 ? '/charge' : '/refund';

@@ -38,7 +38,7 @@ export interface Transition {
 }
 
 /** Says whether a transition is owed to receivers (it gets targets when it is saved). */
-export function isOwed(transition: Transition): boolean {
+export function isNotifiable(transition: Transition): boolean {
   return (
     transition.kind === 'firing' || transition.kind === 'worse' || transition.kind === 'better' || transition.kind === 'resolved'
   );

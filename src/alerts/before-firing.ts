@@ -2,10 +2,10 @@ import { episodeId } from './alert-id.ts';
 import type { AlertState } from './alert-state.ts';
 import { heldFor } from './gap.ts';
 import { ended, type Life, moved, without } from './life.ts';
-import type { Sight } from './sight.ts';
 import type { StepContext } from './step-context.ts';
+import type { StepInput } from './step-input.ts';
 
-type Breach = Extract<Sight, { kind: 'breach' }>;
+type Breach = Extract<StepInput, { kind: 'breach' }>;
 
 /** Begins pending at a first breach, or gives undefined when the rule's `for` is met by a single one. */
 export function startPending(state: AlertState, breach: Breach, context: StepContext): Life | undefined {
@@ -18,39 +18,50 @@ export function startPending(state: AlertState, breach: Breach, context: StepCon
 /** Begins an episode at the breach's level. */
 export function fireAlert(state: AlertState, breach: Breach, { id, at }: StepContext): Life {
   const fired = { ...atLevelOf(without(state, 'recent', 'uncovered'), breach), episode: episodeId(id, at), started: at };
-  return moved(fired.level === undefined ? fired : { ...fired, told_level: fired.level }, 'firing', 'firing', breach.reason, at);
+  return moved(
+    fired.level === undefined ? fired : { ...fired, notified_level: fired.level },
+    'firing',
+    'firing',
+    breach.reason,
+    at,
+  );
 }
 
 /**
  * A pending alert fires only at a breach, and at the level of that breach: what a level did while nobody was told does not matter.
  * With `for: {breaches, of}` every known finding is counted, absent ones too; unknown ones are passed over.
  */
-export function judgePending(state: AlertState, sight: Sight, context: StepContext): Life {
+export function evaluatePending(state: AlertState, input: StepInput, context: StepContext): Life {
   const held = context.lifecycle.for;
-  if (sight.kind === 'unknown') return { state, transitions: [] };
-  if (sight.kind === 'forgotten') return ended(state, context.at, 'expired');
-  return typeof held === 'number' ? judgeHeld(state, sight, held, context) : judgeCounted(state, sight, held, context);
+  if (input.kind === 'unknown') return { state, transitions: [] };
+  if (input.kind === 'forgotten') return ended(state, context.at, 'expired');
+  return typeof held === 'number' ? evaluateHeld(state, input, held, context) : evaluateCounted(state, input, held, context);
 }
 
-function judgeHeld(state: AlertState, sight: Sight, held: number, context: StepContext): Life {
-  if (sight.kind === 'between') return { state, transitions: [] };
-  if (sight.kind !== 'breach') return dropped(state, sight, context);
-  if (heldFor(state, context.at) >= held) return fireAlert(state, sight, context);
-  return { state: atLevelOf(state, sight), transitions: [] };
+function evaluateHeld(state: AlertState, input: StepInput, held: number, context: StepContext): Life {
+  if (input.kind === 'between') return { state, transitions: [] };
+  if (input.kind !== 'breach') return dropped(state, input, context);
+  if (heldFor(state, context.at) >= held) return fireAlert(state, input, context);
+  return { state: atLevelOf(state, input), transitions: [] };
 }
 
-function judgeCounted(state: AlertState, sight: Sight, held: { breaches: number; of: number }, context: StepContext): Life {
-  const recent = `${state.recent ?? ''}${sight.kind === 'breach' ? '1' : '0'}`.slice(-held.of);
+function evaluateCounted(
+  state: AlertState,
+  input: StepInput,
+  held: { breaches: number; of: number },
+  context: StepContext,
+): Life {
+  const recent = `${state.recent ?? ''}${input.kind === 'breach' ? '1' : '0'}`.slice(-held.of);
   const breaches = recent.split('1').length - 1;
-  if (breaches === 0) return dropped(state, sight, context);
-  if (sight.kind !== 'breach') return { state: { ...state, recent }, transitions: [] };
-  if (breaches >= held.breaches) return fireAlert(state, sight, context);
-  return { state: { ...atLevelOf(state, sight), recent }, transitions: [] };
+  if (breaches === 0) return dropped(state, input, context);
+  if (input.kind !== 'breach') return { state: { ...state, recent }, transitions: [] };
+  if (breaches >= held.breaches) return fireAlert(state, input, context);
+  return { state: { ...atLevelOf(state, input), recent }, transitions: [] };
 }
 
 /** A run of `between` that outlasts `of` findings ends pending as a clear would: no breach is left to count. */
-function dropped(state: AlertState, sight: Sight, { at }: StepContext): Life {
-  return ended(state, at, sight.kind === 'absent' || sight.kind === 'gone' ? 'absent' : 'clear');
+function dropped(state: AlertState, input: StepInput, { at }: StepContext): Life {
+  return ended(state, at, input.kind === 'absent' || input.kind === 'gone' ? 'absent' : 'clear');
 }
 
 function atLevelOf(state: AlertState, breach: Breach): AlertState {

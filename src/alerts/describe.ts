@@ -11,15 +11,15 @@ export function describeTransition(transition: Transition, lifecycle: Lifecycle)
 }
 
 const SENTENCES: Readonly<Record<Transition['kind'], (transition: Transition, lifecycle: Lifecycle) => string>> = {
-  pending: ({ reason }, lifecycle) => `pending: ${trouble(reason, lifecycle)}; fires ${whenHeld(lifecycle)}`,
+  pending: ({ reason }, lifecycle) => `pending: ${failure(reason, lifecycle)}; fires ${whenHeld(lifecycle)}`,
   dropped: ({ reason }, lifecycle) => `no longer pending: ${end(reason, lifecycle)}`,
-  firing: ({ reason, from }, lifecycle) => `fires: ${from === 'pending' ? held(reason, lifecycle) : trouble(reason, lifecycle)}`,
+  firing: ({ reason, from }, lifecycle) => `fires: ${from === 'pending' ? held(reason, lifecycle) : failure(reason, lifecycle)}`,
   worse: ({ from, level, previousLevel }) =>
     `worse: ${from === 'recovering' ? 'the condition holds again, ' : ''}${change(level, previousLevel)}`,
   better: ({ level, previousLevel }, { keepFiringFor }) =>
     `better: ${change(level, previousLevel)}${over(keepFiringFor, ', below it for ')}`,
   recovering: (_transition, { keepFiringFor }) => `recovering: clear; resolves when clear for ${formatDuration(keepFiringFor)}`,
-  refiring: ({ reason }, lifecycle) => `fires again: ${trouble(reason, lifecycle)}`,
+  refiring: ({ reason }, lifecycle) => `fires again: ${failure(reason, lifecycle)}`,
   resolved: ({ reason }, lifecycle) => `resolved: ${end(reason, lifecycle)}`,
 };
 
@@ -58,13 +58,13 @@ function pendingWait(state: AlertState, { for: wanted }: Lifecycle, at: Instant)
   return `${breaches} of the last ${recent.length} findings are breaches; ${wanted.breaches} of ${wanted.of} fire`;
 }
 
-function trouble(reason: Reason, { noDataAfter }: Lifecycle): string {
+function failure(reason: Reason, { noDataAfter }: Lifecycle): string {
   if (reason === 'event') return 'a document that was not told before';
   return reason === 'no_data' ? `no data${over(noDataAfter, ' for ')}` : 'the condition holds';
 }
 
 function held(reason: Reason, lifecycle: Lifecycle): string {
-  if (reason === 'no_data') return trouble(reason, lifecycle);
+  if (reason === 'no_data') return failure(reason, lifecycle);
   if (typeof lifecycle.for === 'number') return `the condition held${over(lifecycle.for, ' for ')}`;
   return `${lifecycle.for.breaches} of the last ${lifecycle.for.of} findings are breaches`;
 }

@@ -1,8 +1,8 @@
 import type { AlertState } from './alert-state.ts';
 import { type Life, moved, without } from './life.ts';
 import type { Lifecycle } from './lifecycle.ts';
-import type { Sight } from './sight.ts';
 import type { StepContext } from './step-context.ts';
+import type { StepInput } from './step-input.ts';
 
 /** Says whether a level is worse than another; one that the rule no longer has counts as milder than all, so that the change is told. */
 export function isWorse(level: string, than: string | undefined, { levels }: Pick<Lifecycle, 'levels'>): boolean {
@@ -14,12 +14,12 @@ export function isWorse(level: string, than: string | undefined, { levels }: Pic
  * present level, to the worst of them. Between and clear are below every level and count as the mildest; absent and unknown
  * prove nothing and end the run. After each change the run begins anew, so a fall through three levels takes two runs.
  */
-export function relevel(state: AlertState, sight: Sight, { at, lifecycle }: StepContext): Life {
+export function relevel(state: AlertState, input: StepInput, { at, lifecycle }: StepContext): Life {
   if (state.status !== 'firing' && state.status !== 'recovering') return { state, transitions: [] };
-  if (sight.kind === 'breach' && sight.level !== undefined && isWorse(sight.level, state.level, lifecycle)) {
-    return changed(state, sight.level, 'worse', at);
+  if (input.kind === 'breach' && input.level !== undefined && isWorse(input.level, state.level, lifecycle)) {
+    return changed(state, input.level, 'worse', at);
   }
-  const seen = levelOf(sight, state, lifecycle);
+  const seen = levelOf(input, state, lifecycle);
   if (!isBelow(seen, state.level, lifecycle)) return { state: without(state, 'below'), transitions: [] };
   const below = state.below ?? { since: at, worst: seen };
   const worst = isWorse(seen, below.worst, lifecycle) ? seen : below.worst;
@@ -32,13 +32,13 @@ export function relevel(state: AlertState, sight: Sight, { at, lifecycle }: Step
 }
 
 function changed(state: AlertState, level: string, kind: 'worse' | 'better', at: number): Life {
-  const next = { ...without(state, 'below'), level, told_level: level };
+  const next = { ...without(state, 'below'), level, notified_level: level };
   return moved(next, kind, state.status, kind, at, state.level);
 }
 
-function levelOf(sight: Sight, state: AlertState, { levels }: Lifecycle): string | undefined {
-  if (sight.kind === 'breach') return sight.level ?? state.level;
-  return sight.kind === 'between' || sight.kind === 'clear' ? levels.at(-1) : undefined;
+function levelOf(input: StepInput, state: AlertState, { levels }: Lifecycle): string | undefined {
+  if (input.kind === 'breach') return input.level ?? state.level;
+  return input.kind === 'between' || input.kind === 'clear' ? levels.at(-1) : undefined;
 }
 
 function isBelow(level: string | undefined, present: string | undefined, lifecycle: Lifecycle): level is string {

@@ -1,13 +1,13 @@
 import type { Instant } from '../core/time.ts';
 import type { AlertState, Reason, Status, Transition } from './alert-state.ts';
-import { fireAlert, judgePending, startPending } from './before-firing.ts';
+import { evaluatePending, fireAlert, startPending } from './before-firing.ts';
 import type { Finding } from './finding.ts';
 import { bridgeGap, withoutUncovered } from './gap.ts';
 import { isWorse, relevel } from './levels.ts';
 import { ended, type Life, moved, without } from './life.ts';
 import { newcomer, presenceNoted, remembered } from './memory.ts';
-import { type Sight, see } from './sight.ts';
 import type { StepContext } from './step-context.ts';
+import { inputOf, type StepInput } from './step-input.ts';
 
 export type { StepContext } from './step-context.ts';
 
@@ -24,12 +24,12 @@ export interface Stepped {
 export function step(state: AlertState | undefined, finding: Finding, context: StepContext): Stepped {
   const bridged = bridgeGap(state === undefined ? newcomer(context) : withoutUncovered(state, context), context);
   const noted = presenceNoted(bridged.state, finding, context);
-  const sight = see(noted, finding, context);
-  const judged = JUDGES[noted.status](noted, sight, context);
-  const leveled = relevel(judged.state, sight, context);
+  const input = inputOf(noted, finding, context);
+  const evaluated = EVALUATES[noted.status](noted, input, context);
+  const leveled = relevel(evaluated.state, input, context);
   return {
     state: remembered(leveled.state, context),
-    transitions: [...bridged.transitions, ...judged.transitions, ...leveled.transitions],
+    transitions: [...bridged.transitions, ...evaluated.transitions, ...leveled.transitions],
   };
 }
 
@@ -42,49 +42,50 @@ export function endAlert(
   return { state: undefined, transitions: state === undefined ? [] : ended(state, at, reason).transitions };
 }
 
-type Judge = (state: AlertState, sight: Sight, context: StepContext) => Life;
+type Evaluate = (state: AlertState, input: StepInput, context: StepContext) => Life;
 
-const JUDGES: Readonly<Record<Status, Judge>> = {
-  inactive: judgeInactive,
-  pending: judgePending,
-  firing: judgeFiring,
-  recovering: judgeRecovering,
+const EVALUATES: Readonly<Record<Status, Evaluate>> = {
+  inactive: evaluateInactive,
+  pending: evaluatePending,
+  firing: evaluateFiring,
+  recovering: evaluateRecovering,
 };
 
-function judgeInactive(state: AlertState, sight: Sight, context: StepContext): Life {
-  if (sight.kind !== 'breach') return { state, transitions: [] };
-  return startPending(state, sight, context) ?? fireAlert(state, sight, context);
+function evaluateInactive(state: AlertState, input: StepInput, context: StepContext): Life {
+  if (input.kind !== 'breach') return { state, transitions: [] };
+  return startPending(state, input, context) ?? fireAlert(state, input, context);
 }
 
-function judgeFiring(state: AlertState, sight: Sight, context: StepContext): Life {
+function evaluateFiring(state: AlertState, input: StepInput, context: StepContext): Life {
   const { at, lifecycle } = context;
-  if (sight.kind === 'clear') {
+  if (input.kind === 'clear') {
     if (lifecycle.keepFiringFor <= 0) return ended(state, at, 'recovered');
     return moved({ ...state, clear_since: at }, 'recovering', 'recovering', 'clear', at);
   }
-  return goneOrStays(state, sight, at);
+  return goneOrStays(state, input, at);
 }
 
-function judgeRecovering(state: AlertState, sight: Sight, context: StepContext): Life {
+function evaluateRecovering(state: AlertState, input: StepInput, context: StepContext): Life {
   const { at, lifecycle } = context;
-  if (sight.kind === 'breach') return fallBack(state, sight.level, sight.reason, context);
-  if (sight.kind === 'clear') {
+  if (input.kind === 'breach') return fallBack(state, input.level, input.reason, context);
+  if (input.kind === 'clear') {
     const since = state.clear_since ?? at;
     if (at - since >= lifecycle.keepFiringFor) return ended(state, at, 'recovered');
     return { state: { ...state, clear_since: since }, transitions: [] };
   }
-  return goneOrStays(state, sight, at);
+  return goneOrStays(state, input, at);
 }
 
 /** Recovering to firing: worth telling only when it is worse than what receivers last heard. */
 function fallBack(state: AlertState, level: string | undefined, reason: Reason, { at, lifecycle }: StepContext): Life {
   const back = without(state, 'clear_since');
-  if (level === undefined || !isWorse(level, state.told_level, lifecycle)) return moved(back, 'refiring', 'firing', reason, at);
-  return moved({ ...back, level, told_level: level }, 'worse', 'firing', reason, at, state.level);
+  if (level === undefined || !isWorse(level, state.notified_level, lifecycle))
+    return moved(back, 'refiring', 'firing', reason, at);
+  return moved({ ...back, level, notified_level: level }, 'worse', 'firing', reason, at, state.level);
 }
 
-function goneOrStays(state: AlertState, sight: Sight, at: Instant): Life {
-  if (sight.kind === 'gone') return ended(state, at, 'no_data');
-  if (sight.kind === 'forgotten') return ended(state, at, 'expired');
+function goneOrStays(state: AlertState, input: StepInput, at: Instant): Life {
+  if (input.kind === 'gone') return ended(state, at, 'no_data');
+  if (input.kind === 'forgotten') return ended(state, at, 'expired');
   return { state, transitions: [] };
 }

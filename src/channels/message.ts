@@ -105,7 +105,7 @@ export interface Message {
   /** Stable over retries: what receivers may deduplicate by. */
   readonly id: string;
   /** Stable over the conversation: what threads hang on. */
-  readonly conversation: string;
+  readonly alertGroup: string;
   /** Present incident of the conversation: changes after everything resolved. */
   readonly incident: string;
   readonly receiver: string;

@@ -8,7 +8,7 @@ import { countFindings, type DoctorReport } from '../reports/doctor/doctor-repor
 import { doctorText } from '../reports/doctor/doctor-text.ts';
 import { formatOption, withExamples } from './arguments.ts';
 import { type Attach, type CommandLine, type GlobalOptions, type Printers, print, type Result } from './command-line.ts';
-import type { DoctorBackend, Ward } from './doctor/check.ts';
+import type { DoctorBackend, DoctorContext } from './doctor/check.ts';
 import { examine } from './doctor/examine.ts';
 import { DOCTOR_CHECKS } from './doctor/registry.ts';
 import { checkConfig, configFile, openConfig } from './open-config.ts';
@@ -55,7 +55,7 @@ export const attachDoctor: Attach = (line, settle) => {
 };
 
 /** What the doctor is given. */
-export interface Patient {
+export interface DoctorSetup {
   readonly config: Config;
   /** What was said against its file. */
   readonly problems: readonly Problem[];
@@ -64,14 +64,14 @@ export interface Patient {
 
 /** Examines a deployment. Exit code 1: there is a warning or an error. Throws TocsinError when it is interrupted. */
 export async function doctor(
-  { config, problems, backend }: Patient,
+  { config, problems, backend }: DoctorSetup,
   line: CommandLine,
   options: Omit<DoctorOptions, 'format'>,
 ): Promise<Result<DoctorReport>> {
   const file = await configFile(line, options);
   const rules = await openRules([], config, line.folder);
   const now = line.clock.now();
-  const ward: Ward = {
+  const context: DoctorContext = {
     config,
     configFile: file,
     configProblems: problems,
@@ -84,7 +84,7 @@ export async function doctor(
     sendTest: options.sendTest,
   };
   const progress = progressOn(line, options.color);
-  const parts = await examine(DOCTOR_CHECKS, ward, line.signal, (done, of, title) => progress.show(done / of, title));
+  const parts = await examine(DOCTOR_CHECKS, context, line.signal, (done, of, title) => progress.show(done / of, title));
   progress.clear();
   if (line.signal.aborted) throw new TocsinError('cli/interrupted', 'the doctor was interrupted');
   const data: DoctorReport = { version: version(), namespace: config.namespace, config: file, now, parts };

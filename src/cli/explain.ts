@@ -40,7 +40,7 @@ export interface ExplainOptions extends GlobalOptions {
 }
 
 /** What an explanation reads of a backend. */
-export type ExplainBackend = Pick<ExplainPorts, 'search' | 'conversations'> & {
+export type ExplainBackend = Pick<ExplainPorts, 'search' | 'alertGroups'> & {
   readonly ruleStates: ExplainPorts['states'];
   readonly runHistory: ExplainPorts['history'];
 };
@@ -154,7 +154,7 @@ export async function explainRule(
       traceLogs,
       search: backend.search,
       states: backend.ruleStates,
-      conversations: backend.conversations,
+      alertGroups: backend.alertGroups,
       history: backend.runHistory,
       typeNamed: ruleTypeNamed,
     },
@@ -185,9 +185,9 @@ async function explainWithoutRule(
       hint: 'name an earlier --from or a later --to',
     });
   }
-  const { conversations, inspection, runHistory } = backend;
+  const { alertGroups, inspection, runHistory } = backend;
   return {
-    data: await explainReceiver(receiver, range, config, { conversations, inspection, history: runHistory }),
+    data: await explainReceiver(receiver, range, config, { alertGroups, inspection, history: runHistory }),
     exitCode: 0,
   };
 }

@@ -8,10 +8,10 @@ import type { Parts } from '../engine/assemble.ts';
 import { loadRules, type RuleSet, type TextMemory } from '../rules/load-rules.ts';
 import { leaveSoon } from '../service/leave.ts';
 import { createLog, type Log } from '../service/log.ts';
-import { startMetronome } from '../service/metronome.ts';
 import { type OnceOutcome, runOnce } from '../service/once.ts';
 import type { FileSources } from '../service/reload.ts';
 import { type Service, startService } from '../service/service.ts';
+import { startTicker } from '../service/ticker.ts';
 import { withExamples } from './arguments.ts';
 import type { Attach, CommandLine, ExitCode, GlobalOptions } from './command-line.ts';
 import { configFile, openConfig } from './open-config.ts';
@@ -43,7 +43,7 @@ export const attachRun: Attach = (line, settle) => {
   ]);
 };
 
-const EXIT_CODES: Readonly<Record<OnceOutcome, ExitCode>> = { done: 0, troubled: 1, away: 2 };
+const EXIT_CODES: Readonly<Record<OnceOutcome, ExitCode>> = { done: 0, failing: 1, away: 2 };
 
 /** Runs the service until `line.signal` aborts, or one turn with `once`; gives the exit code: 0 after an orderly stop. */
 export async function runCommand(paths: readonly string[], line: CommandLine, options: RunOptions): Promise<ExitCode> {
@@ -68,9 +68,7 @@ export async function runCommand(paths: readonly string[], line: CommandLine, op
       return checked;
     },
   };
-  const service = await startService({ ...parts, version: version(), sources: watched, metronome: startMetronome }).catch(
-    cannotStart,
-  );
+  const service = await startService({ ...parts, version: version(), sources: watched, ticker: startTicker }).catch(cannotStart);
   return serve(service, line.signal, log);
 }
 

@@ -5,11 +5,11 @@ import { own, put } from '../core/record.ts';
 import type { Destination } from '../routing/route.ts';
 import type { Path } from '../yaml/path.ts';
 import type { DestinationConfig } from './config.ts';
+import { fileKeyOf } from './file-keys.ts';
 import type { Report } from './report.ts';
 import { configsKey, type RawReceiver } from './schema.ts';
 import { schemaAt } from './schema-at.ts';
 import type { Files } from './secret-files.ts';
-import { twinOf } from './twins.ts';
 
 /** The receivers of a configuration: who they tell, and each destination's options by its id. */
 export interface Receivers {
@@ -79,14 +79,14 @@ async function readOptions(
 ): Promise<unknown> {
   const plain = Object.entries(keys).filter(
     ([key]) =>
-      key !== 'name' && ![...channel.secrets, ...(channel.files ?? [])].some((name) => key === name || key === twinOf(name)),
+      key !== 'name' && ![...channel.secrets, ...(channel.files ?? [])].some((name) => key === name || key === fileKeyOf(name)),
   );
   const options: Record<string, unknown> = Object.fromEntries(plain);
   for (const name of [...channel.secrets, ...(channel.files ?? [])]) {
     const value = await files.secret(keys, name, place);
     const least = leastLength(channel, name);
     if (value !== undefined && value.reveal().length < least) {
-      const key = own(keys, name) === undefined ? twinOf(name) : name;
+      const key = own(keys, name) === undefined ? fileKeyOf(name) : name;
       report.error('config/secret-file', [...place, key], `${name} has fewer than ${least} characters`, 'make a longer one');
     }
     if (value !== undefined) put(options, name, value);

@@ -4,7 +4,7 @@ import { DURATION_PATTERN } from '../core/duration.ts';
 import type { JsonSchema } from '../core/json.ts';
 import { TRACE_LOGS } from '../search/trace-logs.ts';
 import { CONFIG_DEFAULTS } from './defaults.ts';
-import { withTwins } from './twins.ts';
+import { withFileKeys } from './file-keys.ts';
 
 const text = (description: string, more: object = {}) => Type.String({ minLength: 1, description, ...more });
 const flag = (description: string, value: boolean) => Type.Boolean({ description, default: value });
@@ -249,8 +249,8 @@ export function configSchema(): JsonSchema {
     type: 'object',
     properties: {
       ...sections,
-      elasticsearch: withTwins({ ...elasticsearch }, ELASTICSEARCH_SECRETS),
-      heartbeat: withTwins({ ...heartbeat }, HEARTBEAT_SECRETS),
+      elasticsearch: withFileKeys({ ...elasticsearch }, ELASTICSEARCH_SECRETS),
+      heartbeat: withFileKeys({ ...heartbeat }, HEARTBEAT_SECRETS),
       receivers: { type: 'array', description: 'Who can be told, by name.', items: receiverSchema() },
       route: { $ref: '#/definitions/route', description: 'The routing tree: who is told of which alert.' },
     },
@@ -285,7 +285,7 @@ function receiverSchema(): JsonSchema {
     pattern: '^[^/\\s][^/]*$',
   });
   const lists = Object.values(channels).map((channel) => {
-    const items = withTwins(withName(channel.schema), [...channel.secrets, ...(channel.files ?? [])]);
+    const items = withFileKeys(withName(channel.schema), [...channel.secrets, ...(channel.files ?? [])]);
     return [configsKey(channel.name), { type: 'array', description: channel.description, items }] as const;
   });
   return { type: 'object', properties: { name, ...Object.fromEntries(lists) }, required: ['name'], additionalProperties: false };

@@ -2,11 +2,11 @@ import { resolve } from 'node:path';
 import { own } from '../core/record.ts';
 import { type Secret, secret } from '../core/secret.ts';
 import type { Path } from '../yaml/path.ts';
+import { fileKeyOf } from './file-keys.ts';
 import { withoutWrapping } from './file-text.ts';
 import { readBounded } from './read-bounded.ts';
 import type { Report } from './report.ts';
 import { STAND_IN_URL } from './schema-at.ts';
-import { twinOf } from './twins.ts';
 
 /** Reads what a configuration keeps in other files, relative to its own folder, and collects every secret it meets. */
 export interface Files {
@@ -49,8 +49,8 @@ export function filesIn(folder: string, report: Report): Files {
     secret: async (section, key, path) => {
       const given = own(section, key);
       if (typeof given === 'string') return keep(given);
-      const name = own(section, twinOf(key));
-      return typeof name === 'string' ? secretFile(name, key, [...path, twinOf(key)]) : undefined;
+      const name = own(section, fileKeyOf(key));
+      return typeof name === 'string' ? secretFile(name, key, [...path, fileKeyOf(key)]) : undefined;
     },
   };
 }

@@ -2,7 +2,7 @@ import { asError } from './errors.ts';
 
 /** What an internal error stopped: one rule, one conversation, or a part of the engine that belongs to none of them. */
 export interface InternalError {
-  readonly kind: 'rule' | 'conversation' | 'engine';
+  readonly kind: 'rule' | 'alert_group' | 'engine';
   /** The rule's or the conversation's id; of the engine, the step itself. */
   readonly subject: string;
   /** What was being done, e.g. `rendering a message`. */

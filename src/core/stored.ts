@@ -52,7 +52,7 @@ export type StoreAnswer<T> =
  * Why an index of Tocsin's cannot be used. `unwritable`: it answers, but refuses writes (a block, a full disk, a missing privilege, a foreign
  * mapping); `away`: it does not answer, or not in time; `slow`: it answers, and takes so long that alerts are late.
  */
-export interface IndexTrouble {
+export interface IndexFailure {
   readonly kind: 'unwritable' | 'away' | 'slow';
   readonly message: string;
 }
@@ -60,7 +60,7 @@ export interface IndexTrouble {
 /** What a probe of the store found, by name of the index; undefined: it was written and read. */
 export interface StoreProbe {
   /** Indices without which no alert is saved or sent. */
-  readonly state: ReadonlyMap<string, IndexTrouble | undefined>;
+  readonly state: ReadonlyMap<string, IndexFailure | undefined>;
   /** Indices that only people and dashboards read. */
-  readonly history: ReadonlyMap<string, IndexTrouble | undefined>;
+  readonly history: ReadonlyMap<string, IndexFailure | undefined>;
 }

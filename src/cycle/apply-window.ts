@@ -1,5 +1,5 @@
 import { alertId } from '../alerts/alert-id.ts';
-import { tellEvent } from '../alerts/event.ts';
+import { notifyEvent } from '../alerts/event.ts';
 import type { Finding } from '../alerts/finding.ts';
 import { endAlert, type StepContext, type Stepped, step } from '../alerts/step.ts';
 import type { Json } from '../core/json.ts';
@@ -11,17 +11,17 @@ import type { Measured } from '../rule-types/rule-type.ts';
 import type { Rule } from '../rules/rule.ts';
 import { groupKey } from '../search/group-key.ts';
 import type { Group } from '../search/query.ts';
+import type { DueWindow } from './due-windows.ts';
+import type { Absence } from './evaluate-reading.ts';
 import { evidenceOfEvents } from './evidence.ts';
 import { type FlappingChange, pastsWithUncovered } from './flaps.ts';
-import type { Absence } from './judge.ts';
-import { type Judgement, judgements } from './judgements.ts';
-import { record } from './owe.ts';
-import { endFlapping, settleFlapping } from './owe-flapping.ts';
-import type { Change, Draft, OweContext } from './owed-entry.ts';
+import { type GroupFinding, groupFindings } from './group-findings.ts';
+import { record } from './outbox.ts';
+import type { Change, Draft, OutboxContext } from './outbox-entry.ts';
+import { endFlapping, settleFlapping } from './outbox-while-flapping.ts';
 import { type Firing, hasLeft, readdress } from './readdress.ts';
 import { type Ended, idsByGroup } from './rule-document.ts';
 import type { LivingAlert, RuleDocument } from './rule-states.ts';
-import type { OwedWindow } from './windows-owed.ts';
 
 /** What a window did to a rule's document. */
 export interface Applied {
@@ -53,50 +53,52 @@ const UNKNOWN_SHOWN = 20;
 const UNSEEN = { values: {}, condition: '' } as const;
 
 /**
- * Folds one measured window into a rule's document: findings, alert steps, and each transition that is to be told as an owed entry with
+ * Folds one measured window into a rule's document: findings, alert steps, and each transition that is to be told as an dueWindow entry with
  * its number and its targets fixed now. Pure; the caller saves.
  */
 export function applyWindow(
   rule: Rule,
   before: RuleDocument,
   ended: readonly Ended[],
-  owed: OwedWindow,
+  dueWindow: DueWindow,
   measured: Measured<Json>,
   context: ApplyContext,
 ): Applied {
   const counts = { breach: 0, between: 0, clear: 0, absent: 0, unknown: 0 };
   const unknown: { readonly group: Group; readonly because: string }[] = [];
-  const draft = startDraft(before, uncovered(owed.previous, owed.at, context.usualEvery ?? context.every));
+  const draft = startDraft(before, uncovered(dueWindow.previous, dueWindow.at, context.usualEvery ?? context.every));
   const { route, labels, isConfigured } = context;
-  const owing: OweContext = { rule, owed, route, labels, isConfigured };
+  const outboxContext: OutboxContext = { rule, dueWindow, route, labels, isConfigured };
   const ids = idsByGroup(rule.groupBy, before);
   const leaves = hasLeft(before, isConfigured);
   const seen = new Map<string, Pick<Firing, 'values' | 'condition'>>();
-  for (const { id, alert, transitions } of ended) record(draft, { id, alert, transitions, values: {}, condition: '' }, owing);
+  for (const { id, alert, transitions } of ended)
+    record(draft, { id, alert, transitions, values: {}, condition: '' }, outboxContext);
 
-  for (const judgement of judgements(rule, before, measured, context.absence)) {
-    counts[judgement.finding.kind]++;
-    if (judgement.finding.kind === 'unknown' && unknown.length < UNKNOWN_SHOWN) {
-      unknown.push({ group: judgement.group, because: judgement.finding.because });
+  for (const groupFinding of groupFindings(rule, before, measured, context.absence)) {
+    counts[groupFinding.finding.kind]++;
+    if (groupFinding.finding.kind === 'unknown' && unknown.length < UNKNOWN_SHOWN) {
+      unknown.push({ group: groupFinding.group, because: groupFinding.finding.because });
     }
-    stepGroup(draft, rule, owed, context, { judgement, owing, ids });
-    const known = leaves ? ids.get(groupKey(rule.groupBy, judgement.group)) : undefined;
-    if (known !== undefined) seen.set(known, judgement);
+    stepGroup(draft, rule, dueWindow, context, { groupFinding, outboxContext, ids });
+    const known = leaves ? ids.get(groupKey(rule.groupBy, groupFinding.group)) : undefined;
+    if (known !== undefined) seen.set(known, groupFinding);
   }
   // Also those whose group was not measured.
   if (leaves)
-    for (const [id, alert] of Object.entries(draft.alerts)) readdress(draft, { id, alert, ...(seen.get(id) ?? UNSEEN) }, owing);
-  const past = settleFlapping(draft, owed.at, rule.groupBy, owing);
+    for (const [id, alert] of Object.entries(draft.alerts))
+      readdress(draft, { id, alert, ...(seen.get(id) ?? UNSEEN) }, outboxContext);
+  const past = settleFlapping(draft, dueWindow.at, rule.groupBy, outboxContext);
   const { past: _past, ...rest } = before;
   const document: RuleDocument = {
     ...rest,
-    judged_through: owed.at,
+    evaluated_through: dueWindow.at,
     every: context.every,
     n: draft.n,
     alerts: draft.alerts,
     memory: measured.memory,
-    owed: draft.owed,
-    owes: draft.owed.length > 0,
+    outbox: draft.outbox,
+    hasOutbox: draft.outbox.length > 0,
     ...(past !== undefined && { past }),
   };
   return { document, changes: draft.changes, flapping: draft.flapping, counts, unknown };
@@ -108,7 +110,7 @@ function startDraft(document: RuleDocument, lost: Duration = 0): Draft {
     n: document.n,
     alerts: { ...document.alerts },
     past: pastsWithUncovered(document.past, lost),
-    owed: [...document.owed],
+    outbox: [...document.outbox],
     changes: [],
     flapping: [],
     measured: new Map(),
@@ -116,44 +118,50 @@ function startDraft(document: RuleDocument, lost: Duration = 0): Draft {
 }
 
 interface Step {
-  readonly judgement: Judgement;
-  readonly owing: OweContext;
+  readonly groupFinding: GroupFinding;
+  readonly outboxContext: OutboxContext;
   readonly ids: ReadonlyMap<string, string>;
 }
 
-function stepGroup(draft: Draft, rule: Rule, owed: OwedWindow, context: ApplyContext, { judgement, owing, ids }: Step): void {
-  const key = groupKey(rule.groupBy, judgement.group);
+function stepGroup(
+  draft: Draft,
+  rule: Rule,
+  dueWindow: DueWindow,
+  context: ApplyContext,
+  { groupFinding, outboxContext, ids }: Step,
+): void {
+  const key = groupKey(rule.groupBy, groupFinding.group);
   const knownId = ids.get(key);
   // Most groups of most windows are fine and were fine: they have no alert, need none, and are not worth a hash.
-  if (judgement.events !== undefined && judgement.finding.kind !== 'breach') return;
+  if (groupFinding.events !== undefined && groupFinding.finding.kind !== 'breach') return;
   if (
     knownId === undefined &&
-    judgement.finding.kind !== 'breach' &&
+    groupFinding.finding.kind !== 'breach' &&
     rule.lifecycle.noData !== 'alert' &&
     rule.lifecycle.settle === 0
   )
     return;
-  const id = knownId ?? alertId(context.namespace, rule.id, judgement.group);
+  const id = knownId ?? alertId(context.namespace, rule.id, groupFinding.group);
   const alert = own(draft.alerts, id);
-  if (judgement.ends !== undefined && alert === undefined) return;
-  const stepped = stepOf(alert, judgement, stepContext(id, rule, owed, context, judgement));
-  const evidence = judgement.events && evidenceOfEvents(rule, judgement.events);
+  if (groupFinding.ends !== undefined && alert === undefined) return;
+  const stepped = stepOf(alert, groupFinding, stepContext(id, rule, dueWindow, context, groupFinding));
+  const evidence = groupFinding.events && evidenceOfEvents(rule, groupFinding.events);
   const held = alert === undefined ? {} : heldPart(alert);
-  const definition = definitionAfter(alert, judgement, stepped, rule.definition);
+  const definition = definitionAfter(alert, groupFinding, stepped, rule.definition);
   const ruleChanged = alert?.definition !== undefined && alert.definition !== rule.definition;
-  const { values, condition } = judgement;
+  const { values, condition } = groupFinding;
   if (stepped.state === undefined) delete draft.alerts[id];
   else {
     const { definition: _before, ...state }: LivingAlert = stepped.state;
     put(draft.alerts, id, { ...state, ...held, ...(definition !== undefined && { definition }) });
   }
   if (own(draft.past, id) !== undefined) draft.measured.set(id, { values, condition });
-  const before: LivingAlert = alert ?? { group: judgement.group, status: 'inactive', since: owed.at };
+  const before: LivingAlert = alert ?? { group: groupFinding.group, status: 'inactive', since: dueWindow.at };
   const { transitions } = stepped;
   record(
     draft,
     { id, alert: before, transitions, values, condition, ruleChanged, ...(evidence !== undefined && { evidence }) },
-    owing,
+    outboxContext,
   );
 }
 
@@ -163,7 +171,7 @@ function stepGroup(draft: Draft, rule: Rule, owed: OwedWindow, context: ApplyCon
  */
 function definitionAfter(
   alert: LivingAlert | undefined,
-  { finding }: Judgement,
+  { finding }: GroupFinding,
   { state, transitions }: Stepped,
   now: string | undefined,
 ): string | undefined {
@@ -173,43 +181,49 @@ function definitionAfter(
   return begins && alert?.definition === now ? undefined : alert?.definition;
 }
 
-function stepOf(alert: LivingAlert | undefined, { finding, ends, events }: Judgement, context: StepContext): Stepped {
+function stepOf(alert: LivingAlert | undefined, { finding, ends, events }: GroupFinding, context: StepContext): Stepped {
   if (ends !== undefined) return endAlert(alert, context.at, ends);
   if (events === undefined || finding.kind !== 'breach') return step(alert, finding, context);
-  return tellEvent(finding.level, context);
+  return notifyEvent(finding.level, context);
 }
 
-function heldPart({ held_by, labels, told_as }: LivingAlert): Pick<LivingAlert, 'held_by' | 'labels' | 'told_as'> {
-  return { ...(held_by && { held_by }), ...(labels && { labels }), ...(told_as && { told_as }) };
+function heldPart({ held_by, labels, notified_as }: LivingAlert): Pick<LivingAlert, 'held_by' | 'labels' | 'notified_as'> {
+  return { ...(held_by && { held_by }), ...(labels && { labels }), ...(notified_as && { notified_as }) };
 }
 
-function stepContext(id: string, rule: Rule, owed: OwedWindow, context: ApplyContext, judgement: Judgement): StepContext {
+function stepContext(
+  id: string,
+  rule: Rule,
+  dueWindow: DueWindow,
+  context: ApplyContext,
+  groupFinding: GroupFinding,
+): StepContext {
   return {
     id,
-    group: judgement.group,
-    at: owed.at,
+    group: groupFinding.group,
+    at: dueWindow.at,
     lifecycle: rule.lifecycle,
-    present: judgement.present,
-    previous: owed.previous,
+    present: groupFinding.present,
+    previous: dueWindow.previous,
     every: context.usualEvery ?? context.every,
   };
 }
 
 /**
- * Ends every alert of a document whose rule nobody judges any more; who was told of them is owed the end. Labels are those the alerts were
+ * Ends every alert of a document whose rule nobody judges any more; who was told of them is dueWindow the end. Labels are those the alerts were
  * last routed with, since the rule's own are gone. Pure; the caller saves.
  */
 export function endAll(document: RuleDocument, at: Instant, reason: 'rule_removed' | 'rule_changed'): RuleDocument {
   const draft = startDraft(document);
-  const owed = { window: { from: document.judged_through, to: at }, purpose: 'live' } as const;
-  const context: OweContext = { rule: { name: document.rule, labels: {}, levels: [] }, owed, route: () => [] };
+  const dueWindow = { window: { from: document.evaluated_through, to: at }, purpose: 'live' } as const;
+  const context: OutboxContext = { rule: { name: document.rule, labels: {}, levels: [] }, dueWindow, route: () => [] };
   const { second, past: _past, ...rest } = document;
   for (const [id, alert] of Object.entries({ ...document.alerts, ...second?.alerts })) {
     delete draft.alerts[id];
     record(draft, { id, alert, transitions: endAlert(alert, at, reason).transitions, values: {}, condition: '' }, context);
   }
-  for (const [id, { told }] of Object.entries(draft.past)) {
-    if (told !== undefined) endFlapping(draft, id, { ...told, changed: at }, { at, reason }, context);
+  for (const [id, { notified }] of Object.entries(draft.past)) {
+    if (notified !== undefined) endFlapping(draft, id, { ...notified, changed: at }, { at, reason }, context);
   }
-  return { ...rest, n: draft.n, alerts: draft.alerts, owed: draft.owed, owes: draft.owed.length > 0 };
+  return { ...rest, n: draft.n, alerts: draft.alerts, outbox: draft.outbox, hasOutbox: draft.outbox.length > 0 };
 }

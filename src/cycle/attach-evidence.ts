@@ -2,8 +2,8 @@ import type { StoredEvidence } from '../alerts/entry.ts';
 import type { Instant } from '../core/time.ts';
 import type { SearchProblem } from '../search/search-problem.ts';
 import { type EvidencePorts, type EvidenceWanted, fetchEvidence } from './fetch-evidence.ts';
-import type { Lane } from './lane.ts';
-import type { OwedEntry } from './rule-states.ts';
+import type { RuleEvaluation } from './rule-evaluation.ts';
+import type { OutboxEntry } from './rule-states.ts';
 
 /** Most alerts of one rule and turn for which documents are fetched; the others are told without. */
 const EVIDENCE_ALERTS = 20;
@@ -13,12 +13,14 @@ const EVIDENCE_ALERTS = 20;
  * the logs of their traces are fetched. A search that fails is noted in the run, and the alert is told without its part.
  */
 export async function attachEvidence(
-  lanes: readonly Lane[],
+  evaluations: readonly RuleEvaluation[],
   now: Instant,
   ports: EvidencePorts,
   signal: AbortSignal,
 ): Promise<void> {
-  const wanted = lanes.flatMap((lane) => freshEntries(lane).map((entry) => ({ lane, entry, want: wantedFor(lane, entry) })));
+  const wanted = evaluations.flatMap((evaluation) =>
+    freshEntries(evaluation).map((entry) => ({ evaluation, entry, want: wantedFor(evaluation, entry) })),
+  );
   if (wanted.length === 0) return;
   const found = await fetchEvidence(
     wanted.map(({ want }) => want),
@@ -26,34 +28,34 @@ export async function attachEvidence(
     ports,
     signal,
   );
-  for (const lane of new Set(wanted.map((one) => one.lane))) {
-    const own = wanted.flatMap((one, place) => (one.lane === lane ? [{ n: one.entry.n, ...found[place] }] : []));
-    attachTo(lane, new Map(own.flatMap(({ n, evidence }) => (evidence === undefined ? [] : [[n, evidence]]))));
-    noteProblem(lane, own.find(({ problem }) => problem !== undefined)?.problem);
+  for (const evaluation of new Set(wanted.map((one) => one.evaluation))) {
+    const own = wanted.flatMap((one, place) => (one.evaluation === evaluation ? [{ n: one.entry.n, ...found[place] }] : []));
+    attachTo(evaluation, new Map(own.flatMap(({ n, evidence }) => (evidence === undefined ? [] : [[n, evidence]]))));
+    noteProblem(evaluation, own.find(({ problem }) => problem !== undefined)?.problem);
   }
 }
 
-function freshEntries(lane: Lane): readonly OwedEntry[] {
-  const from = lane.session.stored?.document.n ?? 0;
-  return lane.document.owed
+function freshEntries(evaluation: RuleEvaluation): readonly OutboxEntry[] {
+  const from = evaluation.session.stored?.document.n ?? 0;
+  return evaluation.document.outbox
     .filter((entry) => entry.n > from && (entry.kind === 'firing' || entry.kind === 'worse'))
     .filter((entry) => entry.reason !== 'event' || entry.evidence !== undefined)
     .slice(0, EVIDENCE_ALERTS);
 }
 
-function wantedFor({ rule }: Lane, { group, window, evidence, level, reason, values }: OwedEntry): EvidenceWanted {
+function wantedFor({ rule }: RuleEvaluation, { group, window, evidence, level, reason, values }: OutboxEntry): EvidenceWanted {
   return { rule, group, window, breach: { level, reason, values }, ...(evidence !== undefined && { have: evidence }) };
 }
 
-function attachTo(lane: Lane, found: ReadonlyMap<number, StoredEvidence>): void {
-  const owed = lane.document.owed.map((entry) => {
+function attachTo(evaluation: RuleEvaluation, found: ReadonlyMap<number, StoredEvidence>): void {
+  const outbox = evaluation.document.outbox.map((entry) => {
     const evidence = found.get(entry.n);
     return evidence === undefined ? entry : { ...entry, evidence };
   });
-  lane.document = { ...lane.document, owed };
+  evaluation.document = { ...evaluation.document, outbox };
 }
 
-function noteProblem(lane: Lane, problem: SearchProblem | undefined): void {
-  const run = lane.runs.at(-1);
-  if (problem !== undefined && run !== undefined) lane.runs.splice(-1, 1, { ...run, evidenceProblem: problem });
+function noteProblem(evaluation: RuleEvaluation, problem: SearchProblem | undefined): void {
+  const run = evaluation.runs.at(-1);
+  if (problem !== undefined && run !== undefined) evaluation.runs.splice(-1, 1, { ...run, evidenceProblem: problem });
 }

@@ -116,12 +116,12 @@ function stored(
 function shownFields(asked: readonly string[], fields: MatchEvent['fields']): readonly string[] {
   if (!asked.some((name) => name.includes('*'))) return asked;
   const present = Object.keys(fields).sort();
-  const twin = (name: string) => name.endsWith('.keyword') && Object.hasOwn(fields, name.slice(0, -'.keyword'.length));
+  const fileKey = (name: string) => name.endsWith('.keyword') && Object.hasOwn(fields, name.slice(0, -'.keyword'.length));
   const found = asked.flatMap((name) => {
     if (!name.includes('*')) return [name];
     const parts = name.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
     const pattern = new RegExp(`^${parts.join('.*')}$`);
-    return present.filter((one) => pattern.test(one) && !twin(one) && !one.startsWith('_'));
+    return present.filter((one) => pattern.test(one) && !fileKey(one) && !one.startsWith('_'));
   });
   return [...new Set(found)].slice(0, EVIDENCE_FIELDS);
 }

@@ -1,7 +1,7 @@
 import { beginsWith, type Flapping, type FlappingRule } from '../alerts/flapping.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import type { Group } from '../search/query.ts';
-import type { AlertPast, RuleDocument, ToldFlapping } from './rule-states.ts';
+import type { AlertPast, NotifiedFlapping, RuleDocument } from './rule-states.ts';
 
 /** What flapping changed in what is told: an alert began to flap, is steady and fires on, or is steady and over. */
 export interface FlappingChange {
@@ -24,13 +24,16 @@ export function withBegin(past: AlertPast | undefined, at: Instant, rule: Flappi
 }
 
 /** Says whether an alert with this past begins to flap. */
-export function beginsToFlap({ begins, told }: AlertPast, { episodes }: FlappingRule): boolean {
-  return told === undefined && begins.length >= episodes;
+export function beginsToFlap({ begins, notified }: AlertPast, { episodes }: FlappingRule): boolean {
+  return notified === undefined && begins.length >= episodes;
 }
 
 /** What an entry about an alert that flaps says of it; `rule` as it is now, which may have stopped to look for flapping. */
-export function flappingOf(told: Pick<ToldFlapping, 'since' | 'episodes' | 'changed'>, rule: FlappingRule | undefined): Flapping {
-  const { since, episodes, changed } = told;
+export function flappingOf(
+  notified: Pick<NotifiedFlapping, 'since' | 'episodes' | 'changed'>,
+  rule: FlappingRule | undefined,
+): Flapping {
+  const { since, episodes, changed } = notified;
   return { since, episodes, changed, within: rule?.within ?? 0, steady: rule?.steady ?? 0 };
 }
 
@@ -38,20 +41,23 @@ export function flappingOf(told: Pick<ToldFlapping, 'since' | 'episodes' | 'chan
 export function pastsWithUncovered(pasts: RuleDocument['past'], lost: Duration): Readonly<Record<string, AlertPast>> {
   if (lost === 0) return { ...pasts };
   const noted = Object.entries(pasts ?? {}).map(([id, past]): [string, AlertPast] => {
-    const { told } = past;
-    return [id, told === undefined ? past : { ...past, told: { ...told, uncovered: (told.uncovered ?? 0) + lost } }];
+    const { notified } = past;
+    return [
+      id,
+      notified === undefined ? past : { ...past, notified: { ...notified, uncovered: (notified.uncovered ?? 0) + lost } },
+    ];
   });
   return Object.fromEntries(noted);
 }
 
 /** What is told of an alert that flaps after an episode began or ended at `at`. */
-export function changedAt({ uncovered: _lost, ...told }: ToldFlapping, at: Instant): ToldFlapping {
-  return { ...told, changed: at };
+export function changedAt({ uncovered: _lost, ...notified }: NotifiedFlapping, at: Instant): NotifiedFlapping {
+  return { ...notified, changed: at };
 }
 
 /** Says whether nothing was seen to begin or end for long enough at `at`. */
 export function isSteady(
-  { changed, uncovered: lost = 0 }: Pick<ToldFlapping, 'changed' | 'uncovered'>,
+  { changed, uncovered: lost = 0 }: Pick<NotifiedFlapping, 'changed' | 'uncovered'>,
   at: Instant,
   rule: FlappingRule | undefined,
 ): boolean {
@@ -70,10 +76,12 @@ export function keptPasts(
   rule: FlappingRule | undefined,
 ): RuleDocument['past'] {
   const within = rule?.within ?? 0;
-  const kept = Object.entries(pasts).filter(([, { begins, told }]) => told !== undefined || at - (begins.at(-1) ?? 0) < within);
+  const kept = Object.entries(pasts).filter(
+    ([, { begins, notified }]) => notified !== undefined || at - (begins.at(-1) ?? 0) < within,
+  );
   if (kept.length === 0) return undefined;
-  const flapping = kept.filter(([, { told }]) => told !== undefined);
-  const others = kept.filter(([, { told }]) => told === undefined);
+  const flapping = kept.filter(([, { notified }]) => notified !== undefined);
+  const others = kept.filter(([, { notified }]) => notified === undefined);
   if (others.length <= PASTS_KEPT) return Object.fromEntries(kept);
   const newest = others.sort(([, a], [, b]) => (b.begins.at(-1) ?? 0) - (a.begins.at(-1) ?? 0)).slice(0, PASTS_KEPT);
   return Object.fromEntries([...flapping, ...newest]);

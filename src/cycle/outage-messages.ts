@@ -10,7 +10,7 @@ import type { Group } from '../search/query.ts';
 import { flappingOf, isSteady } from './flaps.ts';
 import { labelsOf, severityOf } from './labels.ts';
 import { flappingWithBegin, outageChangedAt, withLost } from './outage-flapping.ts';
-import { type OutageDraft, type OutageWindow, push, type ToldOutage } from './outage-state.ts';
+import { type NotifiedOutage, type OutageDraft, type OutageWindow, push } from './outage-state.ts';
 import type { RuleDocument } from './rule-states.ts';
 import type { Run } from './run.ts';
 
@@ -34,7 +34,7 @@ export function sendOutageMessages(draft: OutageDraft, window: OutageWindow, sin
   const pending = pendingByReceiver(window);
   for (const [receiver, members] of byReceiver(membersOf(draft, after))) {
     const worst = worstOf(rule, members);
-    const known = draft.told.get(receiver);
+    const known = draft.notified.get(receiver);
     const worse = known !== undefined && isWorse(rule, worst, known.level);
     const resumes = known?.flapping?.end !== undefined;
     if (known !== undefined && !worse && !resumes) continue;
@@ -48,43 +48,43 @@ export function sendOutageMessages(draft: OutageDraft, window: OutageWindow, sin
     const alert = known?.alert ?? hashId('outage', namespace, rule.id, receiver);
     const begun = known === undefined || resumes;
     const flapping = begun ? flappingWithBegin(draft, { alert, known: known?.flapping }, run.at, rule.flapping) : known.flapping;
-    const told: ToldOutage = {
+    const notified: NotifiedOutage = {
       ...{ receiver, alert, level, labels, facts },
       episode: known?.episode ?? episodeId(alert, run.at),
       started: known?.started ?? run.at,
       held_by: known?.held_by ?? targetsOf(receiver, members, labels, rule),
       ...(flapping !== undefined && { flapping }),
     };
-    draft.told.set(receiver, told);
+    draft.notified.set(receiver, notified);
     if (known !== undefined && !worse) continue;
-    push(draft, { ...entryOf(told, window), kind: known === undefined ? 'firing' : 'worse', reason: 'no_data' });
+    push(draft, { ...entryOf(notified, window), kind: known === undefined ? 'firing' : 'worse', reason: 'no_data' });
   }
 }
 
 /** Owes everyone who was told of the outage its end, with the groups that are silent still; of a source that comes and goes once it is steady. */
 export function endOutageMessages(draft: OutageDraft, window: EndedOutage, reason: string): void {
   const { rule, run } = window;
-  for (const told of draft.told.values()) {
-    const { receiver, flapping } = told;
-    if (flapping === undefined || rule.flapping === undefined) owedEnd(draft, told, window, reason);
+  for (const notified of draft.notified.values()) {
+    const { receiver, flapping } = notified;
+    if (flapping === undefined || rule.flapping === undefined) outboxEnd(draft, notified, window, reason);
     else if (flapping.end === undefined)
-      draft.told.set(receiver, { ...told, flapping: { ...outageChangedAt(flapping, run.at), end: reason } });
+      draft.notified.set(receiver, { ...notified, flapping: { ...outageChangedAt(flapping, run.at), end: reason } });
   }
 }
 
 /** Owes what follows from steadiness: a source that came and went is silent for long enough, or has documents for long enough. */
 export function settleOutageMessages(draft: OutageDraft, window: OutageWindow): void {
   const { rule, run, lost } = window;
-  for (const known of draft.told.values()) {
+  for (const known of draft.notified.values()) {
     if (known.flapping === undefined) continue;
     const flapping = withLost(known.flapping, lost);
-    const told = { ...known, flapping };
-    if (!isSteady(flapping, run.at, rule.flapping)) draft.told.set(told.receiver, told);
-    else if (flapping.end !== undefined) owedEnd(draft, told, window, flapping.end);
+    const notified = { ...known, flapping };
+    if (!isSteady(flapping, run.at, rule.flapping)) draft.notified.set(notified.receiver, notified);
+    else if (flapping.end !== undefined) outboxEnd(draft, notified, window, flapping.end);
     else {
-      const { flapping: _over, ...steady } = told;
-      draft.told.set(told.receiver, steady);
-      push(draft, { ...entryOf(told, window), kind: 'steady', reason: 'no_data' });
+      const { flapping: _over, ...steady } = notified;
+      draft.notified.set(notified.receiver, steady);
+      push(draft, { ...entryOf(notified, window), kind: 'steady', reason: 'no_data' });
     }
   }
 }
@@ -95,17 +95,17 @@ interface EndedOutage extends Pick<OutageWindow, 'after'> {
   readonly run: About;
 }
 
-function owedEnd(draft: OutageDraft, told: ToldOutage, window: EndedOutage, reason: string): void {
+function outboxEnd(draft: OutageDraft, notified: NotifiedOutage, window: EndedOutage, reason: string): void {
   const missing = membersOf(draft, window.after, 'firing').filter(({ to }) =>
-    to.some(({ receiver }) => receiver === told.receiver),
+    to.some(({ receiver }) => receiver === notified.receiver),
   );
-  const facts = { ...told.facts, missing: missing.slice(0, GROUPS_KEPT).map(({ group }) => group) };
-  push(draft, { ...entryOf({ ...told, facts }, window), kind: 'resolved', reason });
-  draft.told.delete(told.receiver);
+  const facts = { ...notified.facts, missing: missing.slice(0, GROUPS_KEPT).map(({ group }) => group) };
+  push(draft, { ...entryOf({ ...notified, facts }, window), kind: 'resolved', reason });
+  draft.notified.delete(notified.receiver);
 }
 
 function entryOf(
-  { alert, episode, started, level, labels, held_by, facts, flapping }: ToldOutage,
+  { alert, episode, started, level, labels, held_by, facts, flapping }: NotifiedOutage,
   { rule, run: { at, window, purpose } }: Pick<EndedOutage, 'rule' | 'run'>,
 ) {
   const times = { at, started, window: { from: facts.since, to: window.to }, late: purpose === 'catch-up' };

@@ -1,14 +1,14 @@
 import type { Duration, Instant } from '../core/time.ts';
 import type { Labels, Target } from '../routing/route.ts';
 import type { Rule } from '../rules/rule.ts';
-import type { HeldAlert, ToldOutage } from '../state/rule-document.ts';
-import type { AlertPast, OwedEntry, RuleDocument } from './rule-states.ts';
+import type { HeldAlert, NotifiedOutage } from '../state/rule-document.ts';
+import type { AlertPast, OutboxEntry, RuleDocument } from './rule-states.ts';
 import type { Run } from './run.ts';
 
-export type { FlappingOutage, HeldAlert, Outage, ToldOutage } from '../state/rule-document.ts';
+export type { FlappingOutage, HeldAlert, NotifiedOutage, Outage } from '../state/rule-document.ts';
 
 /** What is known of a rule's source in a window, whatever the rule's query. */
-export type SourceSight = 'silent' | 'speaking' | 'unknown';
+export type SourceInput = 'silent' | 'speaking' | 'unknown';
 
 /** One judged window of a rule: its document before and after, and what is known of the source. */
 export interface OutageWindow {
@@ -17,7 +17,7 @@ export interface OutageWindow {
   readonly before: RuleDocument;
   readonly after: RuleDocument;
   readonly run: Pick<Run, 'at' | 'window' | 'purpose' | 'changes'>;
-  readonly source: SourceSight;
+  readonly source: SourceInput;
   /** Name of the source, for people. */
   readonly sourceName: string;
   /** The time of the turn, from which holding back is counted. */
@@ -33,14 +33,14 @@ export interface OutageWindow {
 /** What changes while a window is folded. */
 export interface OutageDraft {
   n: number;
-  owed: OwedEntry[];
+  outbox: OutboxEntry[];
   held: Map<string, HeldAlert>;
-  told: Map<string, ToldOutage>;
+  notified: Map<string, NotifiedOutage>;
   /** When alerts, and messages about the source, began before, by alert id. */
   past: Record<string, AlertPast>;
 }
 
 /** Appends an entry with the next number. */
-export function push(draft: OutageDraft, entry: Omit<OwedEntry, 'n'>): void {
-  draft.owed.push({ ...entry, n: ++draft.n });
+export function push(draft: OutageDraft, entry: Omit<OutboxEntry, 'n'>): void {
+  draft.outbox.push({ ...entry, n: ++draft.n });
 }

@@ -6,7 +6,7 @@ import type { Rule } from '../rules/rule.ts';
 import { groupKey } from '../search/group-key.ts';
 import { endOutageMessages, sendOutageMessages, settleOutageMessages } from './outage-messages.ts';
 import { type HeldAlert, type Outage, type OutageDraft, type OutageWindow, push } from './outage-state.ts';
-import type { OwedEntry, RuleDocument } from './rule-states.ts';
+import type { OutboxEntry, RuleDocument } from './rule-states.ts';
 import type { Run } from './run.ts';
 
 /** How long the alerts of a silent source are held back unless the rule says otherwise, ms. */
@@ -46,7 +46,7 @@ export function foldOutage(window: OutageWindow): RuleDocument {
   const begins = known === undefined && source === 'silent' && isSuspect(rule, run, window.expected);
   if (known === undefined && !begins) return after;
   const draft = startDraft(after, known);
-  draft.owed = after.owed.map((entry) => (entry.n > before.n ? holdEntry(draft, entry, window) : entry));
+  draft.outbox = after.outbox.map((entry) => (entry.n > before.n ? holdEntry(draft, entry, window) : entry));
   const since = sinceOf(window);
   const speaks = source === 'speaking' || outageHold(rule) <= 0;
   const over = speaks ? (known?.over ?? run.at) : source === 'silent' ? undefined : known?.over;
@@ -59,7 +59,7 @@ export function foldOutage(window: OutageWindow): RuleDocument {
   settleOutageMessages(draft, window);
   const waits = over === undefined && Object.values(after.alerts).some(({ status }) => status === 'pending');
   const outage = { source: sourceName, since, ...(over !== undefined && { over }), ...stored(draft) };
-  return written(after, draft, draft.held.size > 0 || draft.told.size > 0 || waits ? outage : undefined);
+  return written(after, draft, draft.held.size > 0 || draft.notified.size > 0 || waits ? outage : undefined);
 }
 
 /**
@@ -70,12 +70,12 @@ export function closeOutage(before: RuleDocument, after: RuleDocument, now: Inst
   const known = before.outage;
   if (known === undefined) return after;
   const draft = startDraft(after, known);
-  draft.owed = after.owed.map((entry) => (entry.n > before.n ? holdEnd(draft, entry, now) : entry));
+  draft.outbox = after.outbox.map((entry) => (entry.n > before.n ? holdEnd(draft, entry, now) : entry));
   // An end that was released, or whose time is over, is on its way already: a second entry would be sent as news.
   for (const held of draft.held.values()) {
     if (held.end !== undefined && held.released === undefined && now < held.until) push(draft, { ...held.end, at: now });
   }
-  const window = { from: before.judged_through, to: now };
+  const window = { from: before.evaluated_through, to: now };
   endOutageMessages(draft, { after, rule: {}, run: { at: now, window, purpose: 'live' } }, reason);
   return written(after, draft, undefined);
 }
@@ -83,25 +83,25 @@ export function closeOutage(before: RuleDocument, after: RuleDocument, now: Inst
 function startDraft(after: RuleDocument, known: Outage | undefined): OutageDraft {
   return {
     n: after.n,
-    owed: [...after.owed],
+    outbox: [...after.outbox],
     held: new Map((known?.held ?? []).map((held) => [held.alert, held])),
-    told: new Map((known?.told ?? []).map((told) => [told.receiver, told])),
+    notified: new Map((known?.notified ?? []).map((notified) => [notified.receiver, notified])),
     past: { ...after.past },
   };
 }
 
-function stored({ held, told }: OutageDraft): Pick<Outage, 'held' | 'told'> {
-  return { held: [...held.values()], told: [...told.values()] };
+function stored({ held, notified }: OutageDraft): Pick<Outage, 'held' | 'notified'> {
+  return { held: [...held.values()], notified: [...notified.values()] };
 }
 
-function written(after: RuleDocument, { n, owed, past }: OutageDraft, outage: Outage | undefined): RuleDocument {
+function written(after: RuleDocument, { n, outbox, past }: OutageDraft, outage: Outage | undefined): RuleDocument {
   const { outage: _outage, past: _past, ...rest } = after;
   const hasPast = Object.keys(past).length > 0;
-  return { ...rest, n, owed, owes: owed.length > 0, ...(hasPast && { past }), ...(outage !== undefined && { outage }) };
+  return { ...rest, n, outbox, hasOutbox: outbox.length > 0, ...(hasPast && { past }), ...(outage !== undefined && { outage }) };
 }
 
 /** A new entry of this window, held back where it is about a silent source. */
-function holdEntry(draft: OutageDraft, entry: OwedEntry, window: OutageWindow): OwedEntry {
+function holdEntry(draft: OutageDraft, entry: OutboxEntry, window: OutageWindow): OutboxEntry {
   const { rule, now, source, expected } = window;
   const held = draft.held.get(entry.alert);
   if (entry.kind === 'moved' || (held !== undefined && entry.kind === 'resolved')) return holdEnd(draft, entry, now);
@@ -120,9 +120,9 @@ function holdEntry(draft: OutageDraft, entry: OwedEntry, window: OutageWindow): 
 }
 
 /** What its receivers do not hear of makes no alert flap: the source does, and that is reported of the source. */
-function withoutBegin(draft: OutageDraft, entry: OwedEntry, { before }: OutageWindow): OwedEntry {
+function withoutBegin(draft: OutageDraft, entry: OutboxEntry, { before }: OutageWindow): OutboxEntry {
   const past = own(before.past ?? {}, entry.alert);
-  if (entry.kind !== 'firing' || past?.told !== undefined) return entry;
+  if (entry.kind !== 'firing' || past?.notified !== undefined) return entry;
   if (past === undefined) delete draft.past[entry.alert];
   else put(draft.past, entry.alert, past);
   const { flapping: _flapping, ...rest } = entry;
@@ -130,7 +130,7 @@ function withoutBegin(draft: OutageDraft, entry: OwedEntry, { before }: OutageWi
 }
 
 /** The end of an alert that was held back from its beginning is held back as well: nobody has heard of it. */
-function holdEnd(draft: OutageDraft, entry: OwedEntry, now: Instant): OwedEntry {
+function holdEnd(draft: OutageDraft, entry: OutboxEntry, now: Instant): OutboxEntry {
   const held = draft.held.get(entry.alert);
   if (held === undefined || held.end !== undefined) return entry;
   if (entry.kind === 'resolved') draft.held.delete(entry.alert);
@@ -155,7 +155,7 @@ function prune(draft: OutageDraft, window: OutageWindow, over: boolean): void {
   const { after, now, rule, expected } = window;
   for (const held of draft.held.values()) {
     const living = own(after.alerts, held.alert);
-    const flaps = own(after.past, held.alert)?.told !== undefined;
+    const flaps = own(after.past, held.alert)?.notified !== undefined;
     const passed = held.until <= now;
     if (held.end === undefined ? (living?.episode === undefined && !flaps) || (passed && over) : passed) {
       draft.held.delete(held.alert);
@@ -180,10 +180,10 @@ function release(draft: OutageDraft, held: HeldAlert, window: OutageWindow): voi
   }
   const living = own(after.alerts, held.alert);
   if (living?.held_by === undefined || living.episode === undefined) return;
-  const { group, labels = {}, held_by, told_as, episode, started = run.at } = living;
+  const { group, labels = {}, held_by, notified_as, episode, started = run.at } = living;
   const { alert, values, condition } = held;
   const about = { alert, group, labels, values, condition, to: held_by as readonly Target[] };
-  const known = { episode: told_as?.episode ?? episode, started: told_as?.started ?? started };
+  const known = { episode: notified_as?.episode ?? episode, started: notified_as?.started ?? started };
   const level = labels['severity'] ?? living.level ?? 'warning';
   const late = run.purpose === 'catch-up';
   push(draft, { ...about, ...known, kind: 'steady', reason: 'breach', at: run.at, level, window: run.window, late, hold });

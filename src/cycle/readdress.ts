@@ -1,6 +1,6 @@
 import type { Json } from '../core/json.ts';
 import { own, put } from '../core/record.ts';
-import { type Draft, labelsNow, type OweContext, sameTarget } from './owed-entry.ts';
+import { type Draft, labelsNow, type OutboxContext, sameTarget } from './outbox-entry.ts';
 import type { LivingAlert, RuleDocument } from './rule-states.ts';
 
 /** An alert that fires, as its window found it. */
@@ -12,7 +12,7 @@ export interface Firing {
 }
 
 /** Says whether an alert of a document is held by a destination that is no longer configured. */
-export function hasLeft({ alerts }: Pick<RuleDocument, 'alerts'>, isConfigured: OweContext['isConfigured']): boolean {
+export function hasLeft({ alerts }: Pick<RuleDocument, 'alerts'>, isConfigured: OutboxContext['isConfigured']): boolean {
   if (isConfigured === undefined) return false;
   return Object.values(alerts).some(({ held_by }) => held_by?.some(({ destination }) => !isConfigured(destination)) === true);
 }
@@ -22,10 +22,10 @@ export function hasLeft({ alerts }: Pick<RuleDocument, 'alerts'>, isConfigured: 
  * labels lead to now, and does not hold it yet, is owed that it fires; those it leaves are owed `moved`, so that their conversations let go
  * of it. A reload alone moves nothing else. An alert that flaps is left alone: its end is handed over when it comes.
  */
-export function readdress(draft: Draft, { id, alert, values, condition }: Firing, context: OweContext): void {
+export function readdress(draft: Draft, { id, alert, values, condition }: Firing, context: OutboxContext): void {
   const { isConfigured } = context;
   const { held_by = [], episode } = alert;
-  if (isConfigured === undefined || episode === undefined || own(draft.past, id)?.told !== undefined) return;
+  if (isConfigured === undefined || episode === undefined || own(draft.past, id)?.notified !== undefined) return;
   const gone = held_by.filter((target) => !isConfigured(target.destination));
   if (gone.length === 0) return;
   const kept = held_by.filter((target) => isConfigured(target.destination));
@@ -35,9 +35,17 @@ export function readdress(draft: Draft, { id, alert, values, condition }: Firing
   const next = now.filter((target) => !kept.some((other) => sameTarget(other, target)));
   const started = alert.started ?? alert.since;
   const shown = { group: alert.group, labels, level: labels['severity'] ?? severity, values, condition };
-  const entry = { alert: id, episode, at: context.owed.window.to, started, window: context.owed.window, ...shown, late: false };
-  if (next.length > 0) draft.owed.push({ ...entry, n: ++draft.n, kind: 'firing', reason: 'receiver_removed', to: next });
+  const entry = {
+    alert: id,
+    episode,
+    at: context.dueWindow.window.to,
+    started,
+    window: context.dueWindow.window,
+    ...shown,
+    late: false,
+  };
+  if (next.length > 0) draft.outbox.push({ ...entry, n: ++draft.n, kind: 'firing', reason: 'receiver_removed', to: next });
   const heard = kept.length + next.length > 0;
-  draft.owed.push({ ...entry, n: ++draft.n, kind: 'moved', reason: heard ? 'receiver_removed' : 'no_receiver', to: gone });
+  draft.outbox.push({ ...entry, n: ++draft.n, kind: 'moved', reason: heard ? 'receiver_removed' : 'no_receiver', to: gone });
   put(draft.alerts, id, { ...alert, held_by: [...kept, ...next], labels });
 }

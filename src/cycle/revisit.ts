@@ -9,9 +9,9 @@ import type { Measured } from '../rule-types/rule-type.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Group } from '../search/query.ts';
 import { type ApplyContext, applyWindow } from './apply-window.ts';
-import type { Change } from './owed-entry.ts';
-import type { LivingAlert, OwedEntry, RuleDocument, SecondLook } from './rule-states.ts';
-import { type OwedWindow, windowOf } from './windows-owed.ts';
+import { type DueWindow, windowOf } from './due-windows.ts';
+import type { Change } from './outbox-entry.ts';
+import type { LivingAlert, OutboxEntry, Revisit, RuleDocument } from './rule-states.ts';
 
 /** Most episodes remembered of one alert; more within one `revisit` would be flapping that was told already. */
 const EPISODES = 20;
@@ -20,7 +20,7 @@ const EPISODES = 20;
  * The window that a second look owes beside the tick `at`: the one that closed `revisit` ago. Undefined until the rule was judged for that
  * long: what was never looked at a first time has no late documents.
  */
-export function revisitOwed(rule: Rule, document: RuleDocument, at: Instant): OwedWindow | undefined {
+export function dueRevisit(rule: Rule, document: RuleDocument, at: Instant): DueWindow | undefined {
   const through = document.second?.through;
   if (rule.revisit === undefined || through === undefined) return undefined;
   const tick = newestTick(rule.schedule, at - rule.revisit);
@@ -29,7 +29,7 @@ export function revisitOwed(rule: Rule, document: RuleDocument, at: Instant): Ow
 }
 
 /** Begins second looks with the tick `at`, or notes which alerts fire in the first look, as far back as second looks go. */
-export function noteFirstLook(rule: Rule, document: RuleDocument, at: Instant): RuleDocument {
+export function noteFirstEvaluation(rule: Rule, document: RuleDocument, at: Instant): RuleDocument {
   if (rule.revisit === undefined) return document;
   const before = document.second ?? { through: at, alerts: {}, fired: {} };
   const oldest = at - rule.revisit - rule.window;
@@ -59,7 +59,7 @@ export interface Revisited {
 export function applyRevisit(
   rule: Rule,
   document: RuleDocument,
-  owed: OwedWindow,
+  dueWindow: DueWindow,
   measured: Measured<Json> & { readonly kind: 'groups' },
   context: ApplyContext,
 ): Revisited {
@@ -69,25 +69,25 @@ export function applyRevisit(
   const { flapping: _flapping, ...unhurried } = rule;
   const shadow: RuleDocument = { ...rest, alerts: second.alerts };
   const own = { ...context, namespace: secondNamespace(context.namespace), isConfigured: undefined };
-  const applied = applyWindow(unhurried, shadow, [], owed, measured, own);
+  const applied = applyWindow(unhurried, shadow, [], dueWindow, measured, own);
   const alerts: Record<string, LivingAlert> = { ...applied.document.alerts };
-  const kept: OwedEntry[] = [];
-  for (const entry of applied.document.owed.slice(document.owed.length)) {
+  const kept: OutboxEntry[] = [];
+  for (const entry of applied.document.outbox.slice(document.outbox.length)) {
     if (isNews(rule, second, entry, kept, past, context.namespace)) kept.push(asLate(entry));
-    else forgetHolders(alerts, entry.alert);
+    else dropHolders(alerts, entry.alert);
   }
-  const told = new Set(kept.map((entry) => entry.alert));
-  for (const [id, { held_by = [] }] of Object.entries(second.alerts)) if (held_by.length > 0) told.add(id);
-  const owedNow = [...document.owed, ...kept];
+  const notified = new Set(kept.map((entry) => entry.alert));
+  for (const [id, { held_by = [] }] of Object.entries(second.alerts)) if (held_by.length > 0) notified.add(id);
+  const outboxNow = [...document.outbox, ...kept];
   return {
     document: {
       ...document,
       n: applied.document.n,
-      owed: owedNow,
-      owes: owedNow.length > 0,
-      second: { ...second, through: owed.at, alerts },
+      outbox: outboxNow,
+      hasOutbox: outboxNow.length > 0,
+      second: { ...second, through: dueWindow.at, alerts },
     },
-    changes: applied.changes.filter((change) => told.has(change.alert)),
+    changes: applied.changes.filter((change) => notified.has(change.alert)),
   };
 }
 
@@ -102,16 +102,16 @@ function secondNamespace(namespace: string): string {
 
 function isNews(
   rule: Rule,
-  second: SecondLook,
-  entry: OwedEntry,
-  kept: readonly OwedEntry[],
+  second: Revisit,
+  entry: OutboxEntry,
+  kept: readonly OutboxEntry[],
   past: RuleDocument['past'],
   namespace: string,
 ): boolean {
   const begun = kept.some((other) => other.alert === entry.alert) || (own(second.alerts, entry.alert)?.held_by ?? []).length > 0;
   if (entry.kind !== 'firing') return begun;
   const id = alertId(namespace, rule.id, entry.group);
-  const flapping = own(past, id)?.told;
+  const flapping = own(past, id)?.notified;
   // One more episode of an alert that is known to flap is no news, unless it is a worse one.
   if (flapping !== undefined && !isWorse(entry.level, flapping.level, rule.lifecycle)) return false;
   return !firedAround(own(second.fired, id) ?? [], entry.at, rule.window);
@@ -123,12 +123,12 @@ function firedAround(spans: readonly (readonly [Instant, Instant])[], at: Instan
 }
 
 /** Said once: the end of what was told as late is an end like any other. */
-function asLate(entry: OwedEntry): OwedEntry {
+function asLate(entry: OutboxEntry): OutboxEntry {
   if (entry.kind === 'resolved') return { ...entry, late: false };
   return { ...entry, late: true, reason: entry.kind === 'firing' ? 'late_documents' : entry.reason };
 }
 
-function forgetHolders(alerts: Record<string, LivingAlert>, id: string): void {
+function dropHolders(alerts: Record<string, LivingAlert>, id: string): void {
   const alert = own(alerts, id);
   if (alert === undefined) return;
   const { held_by: _held, ...rest } = alert;

@@ -21,7 +21,7 @@ export function newRuleDocument(
     v: 1,
     rule: rule.id,
     incarnation: first.now,
-    judged_through: first.at - first.every,
+    evaluated_through: first.at - first.every,
     every: first.every,
     n: 0,
     shape: rule.shape,
@@ -29,8 +29,8 @@ export function newRuleDocument(
     memory: null,
     memory_version: memoryVersion,
     health: { failures: 0 },
-    owed: [],
-    owes: false,
+    outbox: [],
+    hasOutbox: false,
   };
 }
 
@@ -56,7 +56,7 @@ export function adoptDocument(
   at: Instant,
   memoryVersion: number,
 ): { readonly document: RuleDocument; readonly ended: readonly Ended[] } {
-  const { document: kept, ended } = withoutSecondLook(rule, document, at);
+  const { document: kept, ended } = withoutRevisit(rule, document, at);
   if (document.shape === rule.shape && document.memory_version === memoryVersion) return { document: kept, ended };
   const fields = new Set(rule.groupBy);
   const fits = (group: Group) =>
@@ -70,7 +70,7 @@ export function adoptDocument(
 }
 
 /** A rule that has no `revisit` any more, or that is another rule now, ends what its second looks told. */
-function withoutSecondLook(
+function withoutRevisit(
   rule: Rule,
   document: RuleDocument,
   at: Instant,

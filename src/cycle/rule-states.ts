@@ -6,14 +6,14 @@ import type { RuleDocument } from '../state/rule-document.ts';
 export type {
   AlertPast,
   LivingAlert,
-  OwedEntry,
+  NotifiedFlapping,
+  OutboxEntry,
+  Revisit,
   RuleDocument,
   RuleHealth,
-  SecondLook,
-  ToldFlapping,
 } from '../state/rule-document.ts';
 
-/** Port to the documents of `tocsin-rules`. Every read is by id and current; `owing` is a search that may lag and only finds work. */
+/** Port to the documents of `tocsin-rules`. Every read is by id and current; `outboxes` is a search that may lag and only finds work. */
 export interface RuleStates {
   /** `have`: versions the caller already holds; a document still at that version comes back as `same` without its body. */
   load(
@@ -25,7 +25,7 @@ export interface RuleStates {
   /** Up to which tick each rule with a document is judged, up to `limit` of them, after `after` in the order of ids. It may lag as a search does. */
   progress(limit: number, after?: RuleId): Promise<StoreAnswer<ReadonlyMap<RuleId, Instant>>>;
   /** Ids of rules that owe something. */
-  owing(limit: number): Promise<StoreAnswer<readonly RuleId[]>>;
+  outboxes(limit: number): Promise<StoreAnswer<readonly RuleId[]>>;
   /** One bulk of fenced writes; answers in order. */
   save(writes: readonly Write<RuleDocument>[]): Promise<readonly Saved[]>;
   /** One bulk of fenced removals; answers in order, those that are gone as `saved`. */

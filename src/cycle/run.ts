@@ -6,7 +6,7 @@ import type { Cost } from '../search/answer.ts';
 import type { Group } from '../search/query.ts';
 import type { SearchProblem } from '../search/search-problem.ts';
 import type { FlappingChange } from './flaps.ts';
-import type { Change } from './owed-entry.ts';
+import type { Change } from './outbox-entry.ts';
 
 /** The record of one rule's evaluation of one window. */
 export interface Run {
@@ -14,7 +14,7 @@ export interface Run {
   readonly at: Instant;
   readonly window: TimeRange;
   readonly purpose: 'live' | 'catch-up';
-  readonly outcome: 'judged' | 'failed';
+  readonly outcome: 'evaluated' | 'failed';
   readonly problem?: SearchProblem;
   readonly matched: number;
   readonly ungrouped: number;

@@ -17,7 +17,7 @@ export interface RuleSession {
 }
 
 /** A conversation in which a message has failed: since when it waits, and how often this process has tried it before its time, in vain so far. */
-export interface FailedConversation {
+export interface FailedAlertGroup {
   readonly destination: string;
   readonly since: Instant;
   /** Its place among the failures and deliveries that this process saw. */
@@ -46,7 +46,7 @@ export interface Session {
   /** Destinations whose failed messages are tried again at once: their configuration has changed. `ALL`: the process has just started. */
   readonly again: Set<string>;
   /** Conversations in which a message has failed, as far as this process knows. */
-  readonly failed: Map<string, FailedConversation>;
+  readonly failed: Map<string, FailedAlertGroup>;
   /** Destinations that have delivered a message although others have failed there: the place of the last one in the same order. */
   readonly working: Map<string, number>;
   /** Destinations whose health alert has ended: what another replica knows to have failed there is still to be looked for. */
@@ -81,7 +81,7 @@ export function newSession(): Session {
 }
 
 /** Forgets everything, as a process does that ends. */
-export function forgetSession(session: Session): void {
+export function resetSession(session: Session): void {
   session.rules.clear();
   session.busy.clear();
   session.dues.clear();
@@ -128,7 +128,7 @@ function sameVersion(a: Versioned<RuleDocument> | undefined, b: Versioned<RuleDo
 
 /** The document without the owed entries that every target has confirmed. */
 export function withoutConfirmed(document: RuleDocument, confirmed: ReadonlySet<number>): RuleDocument {
-  if (confirmed.size === 0 || !document.owed.some((entry) => confirmed.has(entry.n))) return document;
-  const owed = document.owed.filter((entry) => !confirmed.has(entry.n));
-  return { ...document, owed, owes: owed.length > 0 };
+  if (confirmed.size === 0 || !document.outbox.some((entry) => confirmed.has(entry.n))) return document;
+  const outbox = document.outbox.filter((entry) => !confirmed.has(entry.n));
+  return { ...document, outbox, hasOutbox: outbox.length > 0 };
 }

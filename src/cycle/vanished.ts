@@ -3,16 +3,16 @@ import type { Rule } from '../rules/rule.ts';
 import { groupKey } from '../search/group-key.ts';
 import type { Query } from '../search/query.ts';
 import type { Search } from '../search/search.ts';
-import type { Lane } from './lane.ts';
+import { usualEveryOf } from './due-windows.ts';
 import { foldOutage, isSuspect, outageHold } from './outage.ts';
-import type { OutageWindow, SourceSight } from './outage-state.ts';
+import type { OutageWindow, SourceInput } from './outage-state.ts';
+import type { RuleEvaluation } from './rule-evaluation.ts';
 import type { RuleDocument } from './rule-states.ts';
 import type { Run } from './run.ts';
-import { usualEveryOf } from './windows-owed.ts';
 
 /** A lane whose newest run is a window just judged, and its document before that. */
-export interface JudgedWindow {
-  readonly lane: Lane;
+export interface EvaluatedWindow {
+  readonly evaluation: RuleEvaluation;
   readonly before: RuleDocument;
 }
 
@@ -29,46 +29,46 @@ function sourceName(rule: Pick<Rule, 'source'>): string {
  * as they are.
  */
 export async function followSources(
-  judged: readonly JudgedWindow[],
+  evaluated: readonly EvaluatedWindow[],
   search: Search,
   { namespace, route }: Pick<OutageWindow, 'namespace' | 'route'>,
   signal: AbortSignal,
 ): Promise<void> {
-  const open = judged.flatMap((one) => openQuestion(one) ?? []);
+  const open = evaluated.flatMap((one) => openQuestion(one) ?? []);
   if (open.length === 0) return;
   const asked = open.filter(({ run }) => run.matched === 0);
-  const questions = asked.map(({ lane, run }) => anyDocument(lane.rule, run));
+  const questions = asked.map(({ evaluation, run }) => anyDocument(evaluation.rule, run));
   const answers = questions.length === 0 ? [] : await search.ask(questions, signal);
-  const sights = new Map(asked.map((one, index) => [one, sightOf(answers[index])]));
+  const sights = new Map(asked.map((one, index) => [one, inputOf(answers[index])]));
   for (const one of open) {
-    const { lane, before, run, expected } = one;
-    const { rule, document: after, now } = lane;
+    const { evaluation, before, run, expected } = one;
+    const { rule, document: after, now } = evaluation;
     const source = sights.get(one) ?? 'speaking';
-    lane.document = foldOutage({
+    evaluation.document = foldOutage({
       ...{ namespace, route, rule, before, after, run, source, sourceName: sourceName(rule), now, expected },
-      lost: uncovered(before.judged_through, run.at, usualEveryOf(rule, run.at)),
+      lost: uncovered(before.evaluated_through, run.at, usualEveryOf(rule, run.at)),
     });
   }
 }
 
-interface OpenQuestion extends JudgedWindow {
+interface OpenQuestion extends EvaluatedWindow {
   readonly run: Run;
   readonly expected: ReadonlySet<string>;
 }
 
 /** The window, where it may begin, go on or end an outage. */
-function openQuestion({ lane, before }: JudgedWindow): OpenQuestion | undefined {
-  const { rule, expected: groups } = lane;
-  const run = lane.runs.at(-1);
-  if (run?.outcome !== 'judged') return undefined;
+function openQuestion({ evaluation, before }: EvaluatedWindow): OpenQuestion | undefined {
+  const { rule, expected: groups } = evaluation;
+  const run = evaluation.runs.at(-1);
+  if (run?.outcome !== 'evaluated') return undefined;
   const known = before.outage !== undefined;
   if (!known && (run.matched > 0 || rule.groupBy.length === 0 || outageHold(rule) <= 0 || run.changes.length === 0))
     return undefined;
   const expected = groups.length === 0 ? NOBODY : new Set(groups.map((group) => groupKey(rule.groupBy, group)));
-  return known || isSuspect(rule, run, expected) ? { lane, before, run, expected } : undefined;
+  return known || isSuspect(rule, run, expected) ? { evaluation, before, run, expected } : undefined;
 }
 
-function sightOf(answer: Awaited<ReturnType<Search['ask']>>[number] | undefined): SourceSight {
+function inputOf(answer: Awaited<ReturnType<Search['ask']>>[number] | undefined): SourceInput {
   if (answer === undefined || answer.kind === 'failed') return 'unknown';
   return answer.matched > 0 ? 'speaking' : 'silent';
 }

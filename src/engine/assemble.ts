@@ -17,9 +17,9 @@ export const DELIVERY_DEFAULTS: { readonly giveUpAfter: Duration; readonly sendT
 export interface Parts
   extends Omit<
     TurnPorts,
-    'search' | 'traceLogs' | 'states' | 'conversations' | 'silences' | 'projections' | 'session' | 'typeNamed' | 'rules'
+    'search' | 'traceLogs' | 'states' | 'alertGroups' | 'silences' | 'history' | 'session' | 'typeNamed' | 'rules'
   > {
-  readonly backend: Pick<Backend, 'search' | 'ruleStates' | 'conversations' | 'silences' | 'projections'>;
+  readonly backend: Pick<Backend, 'search' | 'ruleStates' | 'alertGroups' | 'silences' | 'history'>;
   readonly rules: readonly Rule[];
   /** Where the logs of traces are; by default `logs-*`. */
   readonly traceLogs?: TurnPorts['traceLogs'];
@@ -34,9 +34,9 @@ export function assemble({ backend, rules, session, traceLogs, ...parts }: Parts
     search: backend.search,
     traceLogs: traceLogs ?? TRACE_LOGS,
     states: backend.ruleStates,
-    conversations: backend.conversations,
+    alertGroups: backend.alertGroups,
     silences: backend.silences,
-    projections: backend.projections,
+    history: backend.history,
     session: session ?? newSession(),
     typeNamed: ruleTypeNamed,
     rules: new Map(rules.map((rule) => [rule.id, rule])),

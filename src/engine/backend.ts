@@ -1,6 +1,6 @@
 import type { RuleStates } from '../cycle/rule-states.ts';
-import type { Conversations } from '../notifications/conversations.ts';
-import type { Projections } from '../notifications/projections.ts';
+import type { AlertGroups } from '../notifications/alert-groups.ts';
+import type { History } from '../notifications/history.ts';
 import type { Silences } from '../notifications/silences.ts';
 import type { Search } from '../search/search.ts';
 import type { Leases } from './leases.ts';
@@ -9,8 +9,8 @@ import type { Leases } from './leases.ts';
 export interface Backend {
   readonly search: Search;
   readonly ruleStates: RuleStates;
-  readonly conversations: Conversations;
+  readonly alertGroups: AlertGroups;
   readonly silences: Silences;
-  readonly projections: Projections;
+  readonly history: History;
   readonly leases: Leases;
 }

@@ -1,6 +1,6 @@
 import type { RuleId } from '../core/ids.ts';
 import type { Duration, Instant } from '../core/time.ts';
-import type { CycleReport } from '../cycle/cycle.ts';
+import type { EvaluationReport } from '../cycle/evaluate-batch.ts';
 import type { RuleDocument } from '../cycle/rule-states.ts';
 import type { Session } from '../cycle/session.ts';
 
@@ -19,7 +19,7 @@ export function isCatchingUp(session: Session, rule: RuleId, now: Instant): bool
 /**
  * Notes which rules of a cycle have not caught up yet, and gives the documents whose entries may be handed on now.
  */
-export function readyToTell(report: CycleReport, session: Session, now: Instant): readonly RuleDocument[] {
+export function readyToNotify(report: EvaluationReport, session: Session, now: Instant): readonly RuleDocument[] {
   const behind = new Set(report.behind);
   for (const rule of behind) if (!session.behind.has(rule)) session.behind.set(rule, now);
   const caughtUp = report.runs.map(({ rule }) => rule).filter((rule) => !behind.has(rule) && session.behind.delete(rule));

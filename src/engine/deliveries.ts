@@ -5,8 +5,8 @@ import { claim, deliver } from '../notifications/deliver.ts';
 import type { Claimed, DeliveryPorts, KnownSuppression, Notified } from '../notifications/delivery-ports.ts';
 import type { RetryMode } from '../notifications/due.ts';
 import { leaveGone } from '../notifications/hand-over.ts';
-import { createLanes, type Lanes } from './lanes.ts';
 import { isResting, rest, rouse } from './resting.ts';
+import { createSendLimits, type SendLimits } from './send-limits.ts';
 import { noteDelivered } from './works-again.ts';
 
 /** Sends of one turn, begun as soon as there is something to send: nobody's message waits for another rule's slow index. */
@@ -17,7 +17,7 @@ export interface Deliveries {
    * Claims and sends what these conversations owe, unless another turn of this process is at it. `again`: what failed, or waits for another
    * attempt, is tried at once, and why.
    */
-  claimAndSend(conversations: readonly string[], again?: RetryMode): void;
+  claimAndSend(alertGroups: readonly string[], again?: RetryMode): void;
   /** Waits for all that was begun. What was thrown stands in the ports' internal errors. */
   finished(): Promise<Delivered>;
 }
@@ -46,13 +46,13 @@ export const SENDS_TO_ONE = 8;
 const FAILURES = SENDS_TO_ONE;
 
 /** The lanes of each process, which its turns share. */
-const lanesOf = new WeakMap<Session, Lanes>();
+const limitsOf = new WeakMap<Session, SendLimits>();
 
 /** Starts the deliveries of a turn. */
 export function startDeliveries({ now, suppression, ports, session, signal }: DeliveriesParts): Deliveries {
   const { busy } = session;
-  const lanes = lanesOf.get(session) ?? createLanes(SENDS_TO_ONE);
-  lanesOf.set(session, lanes);
+  const limits = limitsOf.get(session) ?? createSendLimits(SENDS_TO_ONE);
+  limitsOf.set(session, limits);
   const results: Promise<readonly Notified[]>[] = [];
   const problems: string[] = [];
   const unreadable = new Map<string, string>();
@@ -66,7 +66,7 @@ export function startDeliveries({ now, suppression, ports, session, signal }: De
         return notified;
       },
       (thrown: unknown) => {
-        ports.errors.note('conversation', id, 'telling its receiver', thrown);
+        ports.errors.note('alert_group', id, 'telling its receiver', thrown);
         rest(session, id, now);
         return [];
       },
@@ -107,7 +107,7 @@ export function startDeliveries({ now, suppression, ports, session, signal }: De
   const meet = async (ids: readonly string[]): Promise<void> => {
     const unknown = ids.filter((id) => !session.destinations.has(id));
     if (unknown.length === 0) return;
-    const loaded = await readApart(unknown, ports.conversations.load);
+    const loaded = await readApart(unknown, ports.alertGroups.load);
     if (!loaded.ok) problems.push(loaded.message);
     else for (const [id, problem] of loaded.value.unreadable) unreadable.set(id, problem);
   };
@@ -118,11 +118,11 @@ export function startDeliveries({ now, suppression, ports, session, signal }: De
       for (const one of claimed)
         begin(
           one.id,
-          alone(one.id, () => lanes.enter(one.document.destination, () => send(one))),
+          alone(one.id, () => limits.enter(one.document.destination, () => send(one))),
         );
     },
-    claimAndSend: (conversations, again) => {
-      const open = conversations.filter((id) => !busy.has(id) && !isResting(session, id, now));
+    claimAndSend: (alertGroups, again) => {
+      const open = alertGroups.filter((id) => !busy.has(id) && !isResting(session, id, now));
       const met = meet(open);
       for (const id of open) {
         begin(
@@ -130,7 +130,7 @@ export function startDeliveries({ now, suppression, ports, session, signal }: De
           alone(id, async () => {
             await met;
             const destination = session.destinations.get(id);
-            return destination === undefined ? [] : lanes.enter(destination, () => claimOne(id, destination, again));
+            return destination === undefined ? [] : limits.enter(destination, () => claimOne(id, destination, again));
           }),
         );
       }

@@ -1,8 +1,8 @@
 import type { InternalErrors } from '../core/internal-errors.ts';
 import type { Duration } from '../core/time.ts';
 import type { Session } from '../cycle/session.ts';
-import type { ConversationDocument } from '../notifications/conversation.ts';
-import type { Conversations } from '../notifications/conversations.ts';
+import type { AlertGroupDocument } from '../notifications/alert-group.ts';
+import type { AlertGroups } from '../notifications/alert-groups.ts';
 import type { DeliveryPorts, Unrecorded } from '../notifications/delivery-ports.ts';
 import { findRoute, route } from '../routing/routing.ts';
 import { HEALTH_RULE, HEALTH_RULE_ID, healthTargets } from './health.ts';
@@ -27,13 +27,13 @@ export function deliveryPorts(ports: TurnPorts, errors: InternalErrors): Deliver
   const began = ports.clock.monotonic();
   return {
     namespace: ports.namespace,
-    conversations: observed(ports.conversations, ports),
+    alertGroups: observed(ports.alertGroups, ports),
     destination: ports.destination,
     routeOf: (rule, labels) =>
       rule === HEALTH_RULE_ID ? healthTargets(labels, ports) : route(labels, ports.routing, ports.rules.get(rule)?.receivers),
     timing: (key) => findRoute(ports.routing, key) ?? ports.routing.root,
     repeatOf: (rule) => ports.rules.get(rule)?.repeatInterval,
-    orphansOf: (conversation, told, now) => orphansOf(conversation, told, now, ports),
+    orphansOf: (alertGroup, notified, now) => orphansOf(alertGroup, notified, now, ports),
     view: { ruleOf: (rule) => (rule === HEALTH_RULE_ID ? HEALTH_RULE : ports.rules.get(rule)), kibana: ports.kibana },
     unrecorded: unrecordedOf(ports.session),
     errors,
@@ -47,8 +47,8 @@ export function deliveryPorts(ports: TurnPorts, errors: InternalErrors): Deliver
 }
 
 /** Notes when each conversation that is read or written is due, since a search for due ones lags behind. */
-function observed(conversations: Conversations, { session }: TurnPorts): Conversations {
-  const note = (id: string, document: ConversationDocument) => {
+function observed(alertGroups: AlertGroups, { session }: TurnPorts): AlertGroups {
+  const note = (id: string, document: AlertGroupDocument) => {
     noteFailed(id, document, session);
     if (document.due === null) {
       session.dues.delete(id);
@@ -63,9 +63,9 @@ function observed(conversations: Conversations, { session }: TurnPorts): Convers
     session.failed.delete(id);
   };
   return {
-    ...conversations,
+    ...alertGroups,
     load: async (ids) => {
-      const loaded = await conversations.load(ids);
+      const loaded = await alertGroups.load(ids);
       if (!loaded.ok) return loaded;
       for (const [id, { document }] of loaded.value) note(id, document);
       // Somebody deleted it: nothing is due there any more.
@@ -73,7 +73,7 @@ function observed(conversations: Conversations, { session }: TurnPorts): Convers
       return loaded;
     },
     save: async (writes) => {
-      const results = await conversations.save(writes);
+      const results = await alertGroups.save(writes);
       for (const [index, write] of writes.entries()) if (results[index]?.kind === 'saved') note(write.id, write.document);
       return results;
     },

@@ -1,7 +1,7 @@
 import type { RuleId } from '../core/ids.ts';
 import { type InternalError, type InternalErrors, internalErrorText } from '../core/internal-errors.ts';
 import type { Session } from '../cycle/session.ts';
-import { CONVERSATION_KIND } from './health-of-conversations.ts';
+import { ALERT_GROUP_KIND } from './health-of-alert-groups.ts';
 import { HEALTH_RULE_ID, livingSubjects } from './health-subjects.ts';
 
 /** Something that health alerts are about, in trouble (with the problem) or well again (undefined). */
@@ -13,7 +13,7 @@ export interface HealthFinding {
 
 /** A stored document that is invalid, for the log and the metrics. */
 export interface InvalidDocument {
-  readonly kind: 'rule' | 'conversation' | 'silence' | 'health' | 'lease';
+  readonly kind: 'rule' | 'alert_group' | 'silence' | 'health' | 'lease';
   readonly id: string;
   readonly problem: string;
 }
@@ -35,16 +35,16 @@ export function brokenFindings(errors: readonly InternalError[]): readonly Healt
 }
 
 function kindOf(kind: InternalError['kind']): string {
-  return kind === 'conversation' ? CONVERSATION_KIND : kind === 'rule' ? 'rule' : ENGINE_KIND;
+  return kind === 'alert_group' ? ALERT_GROUP_KIND : kind === 'rule' ? 'rule' : ENGINE_KIND;
 }
 
 /** Conversations of which a step threw in this turn. */
-export function troubledConversations({ all }: InternalErrors): readonly string[] {
-  return all.flatMap(({ kind, subject }) => (kind === 'conversation' ? [subject] : []));
+export function failingAlertGroups({ all }: InternalErrors): readonly string[] {
+  return all.flatMap(({ kind, subject }) => (kind === 'alert_group' ? [subject] : []));
 }
 
 /** Steps of the engine that threw once, and did not in this turn, which has made all of them. */
-export function mendedSteps(session: Session, errors: readonly InternalError[]): readonly HealthFinding[] {
+export function recoveredSteps(session: Session, errors: readonly InternalError[]): readonly HealthFinding[] {
   const broken = new Set(errors.map(({ subject }) => subject));
   return wellAgain(ENGINE_KIND, session, broken);
 }
@@ -62,17 +62,17 @@ export function silenceFindings(unreadable: ReadonlyMap<string, string>, session
 /** What the last look at the rules that are gone could not read, and which rules it looked at. */
 interface Aside {
   readonly unreadable: ReadonlyMap<string, string>;
-  readonly judges: (rule: RuleId) => boolean;
+  readonly evaluates: (rule: RuleId) => boolean;
 }
 
 const asides = new WeakMap<Session, Aside>();
 
 /**
- * Notes which documents of rules that are not loaded are invalid, with the reason, by rule: no evaluation will ever meet them. `judges`: the
+ * Notes which documents of rules that are not loaded are invalid, with the reason, by rule: no evaluation will ever meet them. `evaluates`: the
  * rules that were looked at; of the others another replica speaks.
  */
-export function putAside(session: Session, unreadable: ReadonlyMap<string, string>, judges: Aside['judges']): void {
-  asides.set(session, { unreadable, judges });
+export function putAside(session: Session, unreadable: ReadonlyMap<string, string>, evaluates: Aside['evaluates']): void {
+  asides.set(session, { unreadable, evaluates });
 }
 
 /** Invalid documents that no evaluation meets: of rules that are not loaded, and that of the health alerts. */
@@ -87,14 +87,14 @@ export function documentsAside(session: Session): readonly InvalidDocument[] {
 
 /** Documents of rules that are not loaded and are invalid, and those with which all is well again. */
 export function documentFindings(session: Session): readonly HealthFinding[] {
-  const { unreadable, judges } = asides.get(session) ?? { unreadable: new Map<string, string>(), judges: () => false };
+  const { unreadable, evaluates } = asides.get(session) ?? { unreadable: new Map<string, string>(), evaluates: () => false };
   const invalid = [...unreadable].map(([subject, problem]) => ({
     kind: DOCUMENT_KIND,
     subject,
     problem: `${problem}. The rule is not loaded, and its alerts cannot be ended: correct the document or delete it`,
   }));
   const over = wellAgain(DOCUMENT_KIND, session, unreadable);
-  return [...invalid, ...over.filter(({ subject }) => subject === HEALTH_RULE_ID || judges(subject))];
+  return [...invalid, ...over.filter(({ subject }) => subject === HEALTH_RULE_ID || evaluates(subject))];
 }
 
 /** The document of health itself was invalid and has been made anew: told once, and over with the next look. */
@@ -106,8 +106,8 @@ export function healthMadeAnew(problem: string): HealthFinding {
   };
 }
 
-function wellAgain(kind: string, session: Session, troubled: { has(subject: string): boolean }): readonly HealthFinding[] {
+function wellAgain(kind: string, session: Session, failing: { has(subject: string): boolean }): readonly HealthFinding[] {
   return livingSubjects(kind, session).flatMap((subject) =>
-    troubled.has(subject) ? [] : [{ kind, subject, problem: undefined }],
+    failing.has(subject) ? [] : [{ kind, subject, problem: undefined }],
   );
 }

@@ -32,10 +32,10 @@ const KINDS: Readonly<Record<string, KindTexts>> = {
     effect: 'its alerts are evaluated and sent, with default texts.',
     next: () => 'fix `message` in the rule; `tocsin test` and `tocsin dry-run` show what it gives.',
   },
-  conversation: {
+  alert_group: {
     title: (id) => `alert group ${id} is blocked`,
     effect: 'notifications of this alert group wait; those of all others are sent as usual.',
-    next: (id) => `check the document ${id} in the index tocsin-conversations: \`tocsin doctor\` says what is wrong with it.`,
+    next: (id) => `check the document ${id} in the index tocsin-alert-groups: \`tocsin doctor\` says what is wrong with it.`,
   },
   silence: {
     title: (id) => `silence ${id} is invalid and suppresses nothing`,

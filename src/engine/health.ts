@@ -7,7 +7,7 @@ import { readApart } from '../core/read-apart.ts';
 import { type Instant, iso, type TimeRange } from '../core/time.ts';
 import { firstUnits } from '../core/truncate.ts';
 import { applyWindow } from '../cycle/apply-window.ts';
-import type { CycleReport } from '../cycle/cycle.ts';
+import type { EvaluationReport } from '../cycle/evaluate-batch.ts';
 import { labelsOf } from '../cycle/labels.ts';
 import { idsByGroup, newRuleDocument } from '../cycle/rule-document.ts';
 import type { RuleDocument } from '../cycle/rule-states.ts';
@@ -19,13 +19,13 @@ import { route } from '../routing/routing.ts';
 import type { Reading } from '../rule-types/rule-type.ts';
 import type { Rule } from '../rules/rule.ts';
 import { groupKey } from '../search/group-key.ts';
-import { CONVERSATION_KIND, type ConversationFinding } from './health-of-conversations.ts';
+import { ALERT_GROUP_KIND, type AlertGroupFinding } from './health-of-alert-groups.ts';
 import { endedReceivers, RECEIVER_KIND, receiverFindings, removedRecipients, withoutExpired } from './health-of-receivers.ts';
 import { type HealthFinding, healthMadeAnew } from './health-of-state.ts';
 import { TEXTS_KIND, TEXTS_LABEL, textsChanged, textsOfMessages, versionOfTexts } from './health-of-texts.ts';
 import { HEALTH_RULE_ID, livingSubjects } from './health-subjects.ts';
 import { HEALTH_TEXT, HEALTH_TITLE } from './health-texts.ts';
-import { type Owed, owedOf } from './sweep.ts';
+import { outboxOf, type RuleOutbox } from './sweep.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
 export { HEALTH_RULE_ID } from './health-subjects.ts';
@@ -36,11 +36,11 @@ export interface HealthFacts {
   readonly runs: readonly Run[];
   readonly notified: readonly Notified[];
   /** Rules that are judged further than the clock says. */
-  readonly ahead: CycleReport['ahead'];
+  readonly ahead: EvaluationReport['ahead'];
   /** Rules whose document cannot be read or written, with the reason. */
   readonly refused: readonly { readonly rule: RuleId; readonly message: string }[];
   /** Conversations that cannot be read, and those that can be again. */
-  readonly conversations: readonly ConversationFinding[];
+  readonly alertGroups: readonly AlertGroupFinding[];
   /** Invalid documents and internal errors, and those that are over. */
   readonly state: readonly HealthFinding[];
 }
@@ -97,14 +97,14 @@ export const HEALTH_RULE: Rule = {
 };
 
 /** Judges Tocsin's own health by what a turn saw, and saves it like any rule's document; gives what is owed now. */
-export async function judgeHealth(
+export async function evaluateHealth(
   facts: HealthFacts,
   ports: TurnPorts,
   storeProblems: string[],
   errors: InternalErrors,
-): Promise<readonly Owed[]> {
+): Promise<readonly RuleOutbox[]> {
   try {
-    return await judgeAndSave(facts, ports, storeProblems);
+    return await evaluateAndSave(facts, ports, storeProblems);
   } catch (thrown) {
     // Who watches must not stop what is watched.
     errors.note('engine', 'judging health', 'judging health', thrown);
@@ -112,7 +112,7 @@ export async function judgeHealth(
   }
 }
 
-async function judgeAndSave(facts: HealthFacts, ports: TurnPorts, storeProblems: string[]): Promise<readonly Owed[]> {
+async function evaluateAndSave(facts: HealthFacts, ports: TurnPorts, storeProblems: string[]): Promise<readonly RuleOutbox[]> {
   let problem: string | undefined;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const readings = withUnsaved(healthReadings(facts, ports), ports);
@@ -138,12 +138,12 @@ async function judgeAndSave(facts: HealthFacts, ports: TurnPorts, storeProblems:
     remember(ports.session, ids, loaded.value.found);
     const before = found?.document ?? newRuleDocument(HEALTH_RULE, { at: facts.now, now: facts.now, every: EVERY }, 1);
     const anew = invalid === undefined ? [] : [asReading(healthMadeAnew(invalid))];
-    const judged = applyHealth(before, [...readings, ...anew], facts.now, ports);
-    if (judged.n === before.n) {
+    const evaluated = applyHealth(before, [...readings, ...anew], facts.now, ports);
+    if (evaluated.n === before.n) {
       ports.session.unsavedHealth.clear();
       return [];
     }
-    const after = withoutConfirmed(judged, ports.session.rules.get(HEALTH_RULE_ID)?.confirmed ?? new Set());
+    const after = withoutConfirmed(evaluated, ports.session.rules.get(HEALTH_RULE_ID)?.confirmed ?? new Set());
     const [result] = await ports.states.save([{ id: HEALTH_RULE_ID, document: after, version: found?.version ?? replaced }]);
     if (result?.kind === 'saved') {
       ports.session.rules.set(HEALTH_RULE_ID, {
@@ -154,7 +154,7 @@ async function judgeAndSave(facts: HealthFacts, ports: TurnPorts, storeProblems:
       });
       ports.session.unsavedHealth.clear();
       for (const subject of endedReceivers(before, after)) ports.session.healed.add(subject);
-      return owedOf(after);
+      return outboxOf(after);
     }
     keepUnsaved(readings, ports);
     problem = result !== undefined && 'message' in result ? result.message : undefined;
@@ -184,13 +184,18 @@ function keepUnsaved(readings: readonly Reading[], ports: TurnPorts): void {
 }
 
 function applyHealth(before: RuleDocument, readings: readonly Reading[], now: Instant, ports: TurnPorts): RuleDocument {
-  const owed = { at: now, window: { from: now - EVERY, to: now }, previous: before.judged_through, purpose: 'live' as const };
+  const dueWindow = {
+    at: now,
+    window: { from: now - EVERY, to: now },
+    previous: before.evaluated_through,
+    purpose: 'live' as const,
+  };
   const { document: living, ended } = withoutExpired(before, now, ports);
   const { document } = applyWindow(
     HEALTH_RULE,
     living,
     ended,
-    owed,
+    dueWindow,
     { kind: 'groups', readings: newsAmong(readings, living), memory: null },
     {
       namespace: ports.namespace,
@@ -243,7 +248,7 @@ function healthReadings(facts: HealthFacts, ports: TurnPorts): readonly Reading[
     ...refused,
     ...ahead,
     ...texts.map(({ rule, problem }) => reading(TEXTS_KIND, rule, problem)),
-    ...facts.conversations.map(({ conversation, problem }) => reading(CONVERSATION_KIND, conversation, problem)),
+    ...facts.alertGroups.map(({ alertGroup, problem }) => reading(ALERT_GROUP_KIND, alertGroup, problem)),
     ...receiverFindings(facts.notified, ports.delivery.giveUpAfter).map(({ subject, problem }) =>
       reading(RECEIVER_KIND, subject, problem),
     ),
@@ -313,7 +318,7 @@ function outsideReadings({ outside }: TurnPorts): readonly Reading[] {
 
 /** Files in trouble, and those whose alert still lives although they load again. */
 function fileReadings(ports: TurnPorts): readonly Reading[] {
-  const bad = new Map(ports.troubles.map((trouble) => [trouble.file, trouble.message]));
+  const bad = new Map(ports.failures.map((failure) => [failure.file, failure.message]));
   return [
     ...[...bad].map(([file, message]) => reading('file', file, message)),
     ...livingSubjects('file', ports.session).flatMap((file) => (bad.has(file) ? [] : [reading('file', file, undefined)])),
@@ -323,7 +328,7 @@ function fileReadings(ports: TurnPorts): readonly Reading[] {
 /** Rules and destinations that are no longer configured: nothing else would ever say that their trouble is over. */
 function goneReadings(ports: TurnPorts): readonly Reading[] {
   // While a file does not load, its rules only look as if they were gone.
-  const rules = ports.troubles.length > 0 ? [] : livingSubjects('rule', ports.session);
+  const rules = ports.failures.length > 0 ? [] : livingSubjects('rule', ports.session);
   return [
     ...rules.flatMap((id) => (ports.rules.has(id) ? [] : [reading('rule', id, undefined)])),
     // Silent sources were once troubles of Tocsin's own; they are alerts of the rules that look at them now.

@@ -76,5 +76,5 @@ export interface Inspection {
   /** Names of fields that are mapped in a source, without metadata: what a misspelt name may have been meant to be. */
   fieldNames(source: Source, signal: AbortSignal): Promise<Inspected<readonly string[]>>;
   /** Ids of conversations that have something to tell, or something that died; at most `limit`. */
-  conversations(limit: number): Promise<StoreAnswer<readonly string[]>>;
+  alertGroups(limit: number): Promise<StoreAnswer<readonly string[]>>;
 }

@@ -11,7 +11,7 @@ import type { TurnPorts } from './turn-ports.ts';
  * document, it is found by halves: that one gets an answer that says so, and the others get theirs.
  */
 export function isolatedPorts<P extends TurnPorts>(ports: P, errors: InternalErrors): P {
-  const { states, conversations, silences, projections } = ports;
+  const { states, alertGroups, silences, history } = ports;
   return {
     ...ports,
     search: isolatedSearch(ports.search, errors),
@@ -21,21 +21,21 @@ export function isolatedPorts<P extends TurnPorts>(ports: P, errors: InternalErr
       save: (writes) => saveIsolated(writes, states.save, 'rule', errors),
       list: (limit, after) => answered('listing the rules', () => states.list(limit, after), errors),
       progress: (limit, after) => answered('reading how far rules are judged', () => states.progress(limit, after), errors),
-      owing: (limit) => answered('looking for what is owed', () => states.owing(limit), errors),
+      outboxes: (limit) => answered('looking for what is owed', () => states.outboxes(limit), errors),
     },
-    conversations: {
-      ...conversations,
-      load: (ids) => loadIsolated(ids, conversations.load, errors),
-      save: (writes) => saveIsolated(writes, conversations.save, 'conversation', errors),
-      due: (before, limit) => answered('looking for what is due', () => conversations.due(before, limit), errors),
+    alertGroups: {
+      ...alertGroups,
+      load: (ids) => loadIsolated(ids, alertGroups.load, errors),
+      save: (writes) => saveIsolated(writes, alertGroups.save, 'alert_group', errors),
+      due: (before, limit) => answered('looking for what is due', () => alertGroups.due(before, limit), errors),
     },
     silences: { ...silences, list: (from) => answered('reading the silences', () => silences.list(from), errors) },
-    projections: {
-      ...projections,
+    history: {
+      ...history,
       write: async (batch) => {
         const written = await isolate(
           batch,
-          async (some) => [await projections.write(some)],
+          async (some) => [await history.write(some)],
           (one, thrown) => {
             errors.note('engine', `writing to the ${one.index} index`, `writing to the ${one.index} index`, thrown);
             return 0;
@@ -102,7 +102,7 @@ function together<D>(parts: readonly Loaded<D>[]): Loaded<D> {
 function saveIsolated<D>(
   writes: readonly Write<D>[],
   save: (writes: readonly Write<D>[]) => Promise<readonly Saved[]>,
-  kind: 'rule' | 'conversation',
+  kind: 'rule' | 'alert_group',
   errors: InternalErrors,
 ): Promise<readonly Saved[]> {
   // A write that was applied before its neighbour threw meets a conflict when it is repeated, and is read again.

@@ -4,8 +4,8 @@ import type { Duration, Instant } from '../core/time.ts';
 import { sourceOf } from '../cycle/rule-document.ts';
 import type { RuleDocument } from '../cycle/rule-states.ts';
 import { held } from '../cycle/session.ts';
-import type { ToldAlert } from '../notifications/conversation.ts';
-import { conversationId } from '../notifications/conversation-id.ts';
+import type { NotifiedAlert } from '../notifications/alert-group.ts';
+import { alertGroupId } from '../notifications/alert-group-id.ts';
 import type { Orphan } from '../notifications/orphans.ts';
 import type { Target } from '../routing/route.ts';
 import { HEALTH_RULE_ID } from './health.ts';
@@ -20,35 +20,35 @@ const FINDS_OUT_IN: Duration = 600_000;
  * cannot be read.
  */
 export async function orphansOf(
-  conversation: string,
-  told: Readonly<Record<string, ToldAlert>>,
+  alertGroup: string,
+  notified: Readonly<Record<string, NotifiedAlert>>,
   now: Instant,
-  ports: Pick<TurnPorts, 'namespace' | 'states' | 'session' | 'rules' | 'troubles'>,
+  ports: Pick<TurnPorts, 'namespace' | 'states' | 'session' | 'rules' | 'failures'>,
 ): Promise<readonly Orphan[]> {
-  const ids = [...new Set(Object.values(told).map(({ rule }) => rule))];
+  const ids = [...new Set(Object.values(notified).map(({ rule }) => rule))];
   const loaded = await readApart(ids, (some) => ports.states.load(some, held(ports.session, some)));
   if (!loaded.ok) return [];
   const { found, unreadable } = loaded.value;
-  return Object.entries(told).flatMap(([alert, { rule, source }]): readonly Orphan[] => {
+  return Object.entries(notified).flatMap(([alert, { rule, source }]): readonly Orphan[] => {
     // Of what a document that cannot be read holds nothing is known.
     if (unreadable.has(rule)) return [];
     const document = found.get(rule)?.document;
     if (document === undefined) return isGone(rule, ports) ? [{ alert, reason: 'rule_removed' }] : [];
     const lost = source !== undefined && source !== sourceOf(document) && now - document.incarnation >= FINDS_OUT_IN;
-    return lost && !isHeldBy(document, alert, conversation, ports.namespace) ? [{ alert, reason: 'state_lost' }] : [];
+    return lost && !isHeldBy(document, alert, alertGroup, ports.namespace) ? [{ alert, reason: 'state_lost' }] : [];
   });
 }
 
-function isGone(rule: string, { rules, troubles }: Pick<TurnPorts, 'rules' | 'troubles'>): boolean {
-  return troubles.length === 0 && rules.size > 0 && !rules.has(rule) && rule !== HEALTH_RULE_ID;
+function isGone(rule: string, { rules, failures }: Pick<TurnPorts, 'rules' | 'failures'>): boolean {
+  return failures.length === 0 && rules.size > 0 && !rules.has(rule) && rule !== HEALTH_RULE_ID;
 }
 
-function isHeldBy({ alerts, past, outage }: RuleDocument, alert: string, conversation: string, namespace: string): boolean {
-  const held = [...(own(alerts, alert)?.held_by ?? []), ...(own(past, alert)?.told?.held_by ?? [])];
-  const targets = [...held, ...toldOf(alert, outage)];
-  return targets.some((target) => conversationId(namespace, target) === conversation);
+function isHeldBy({ alerts, past, outage }: RuleDocument, alert: string, alertGroup: string, namespace: string): boolean {
+  const held = [...(own(alerts, alert)?.held_by ?? []), ...(own(past, alert)?.notified?.held_by ?? [])];
+  const targets = [...held, ...notifiedOf(alert, outage)];
+  return targets.some((target) => alertGroupId(namespace, target) === alertGroup);
 }
 
-function toldOf(alert: string, outage: RuleDocument['outage']): readonly Target[] {
-  return (outage?.told ?? []).flatMap((told) => (told.alert === alert ? told.held_by : []));
+function notifiedOf(alert: string, outage: RuleDocument['outage']): readonly Target[] {
+  return (outage?.notified ?? []).flatMap((notified) => (notified.alert === alert ? notified.held_by : []));
 }

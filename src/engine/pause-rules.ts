@@ -26,15 +26,15 @@ export function pauseInMemory(now: Instant, { rules, session }: Pick<TurnPorts, 
 
 /**
  * Saves that rules are paused, so that whichever process evaluates them next does not evaluate the windows of the pause. To be called now and
- * then, for the rules that `judges` says are this replica's. Gives why it could not be done; what failed is done at the next call.
+ * then, for the rules that `evaluates` says are this replica's. Gives why it could not be done; what failed is done at the next call.
  */
 export async function savePauses(
   now: Instant,
   ports: Pick<TurnPorts, 'rules' | 'session' | 'states'>,
-  judges: (rule: RuleId) => boolean,
+  evaluates: (rule: RuleId) => boolean,
 ): Promise<string | undefined> {
   const { session, states, rules } = ports;
-  const here = paused(rules).filter(({ id }) => judges(id));
+  const here = paused(rules).filter(({ id }) => evaluates(id));
   const before = noted.get(session) ?? new Set();
   const known = new Set(here.flatMap(({ id }) => (before.has(id) ? [id] : [])));
   noted.set(session, known);

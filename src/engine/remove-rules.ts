@@ -34,14 +34,14 @@ const NOT_SAID: RuleRemoval = { whereLoaded: () => 'unknown', after: REMOVED_AFT
 /**
  * Ends the alerts of rules that have a document and that no replica has loaded any more, with the reason `rule_removed`; the next sweep tells
  * who was told of them. The document is shrunk, not deleted: its numbers must never be used again. Since when nobody has it loaded is noted
- * in the document, so that a restart begins nothing again. To be called only while every rule file loads, for the rules that `judges` says
+ * in the document, so that a restart begins nothing again. To be called only while every rule file loads, for the rules that `evaluates` says
  * are this replica's; gives those whose alerts were ended, and in `unreadable` those whose
  * documents are invalid.
  */
 export async function removeRules(
   now: Instant,
   ports: Pick<TurnPorts, 'states' | 'rules' | 'session'>,
-  judges: (rule: RuleId) => boolean = () => true,
+  evaluates: (rule: RuleId) => boolean = () => true,
   removal: RuleRemoval = NOT_SAID,
 ): Promise<StoreAnswer<readonly RuleId[]>> {
   const removed: RuleId[] = [];
@@ -50,7 +50,7 @@ export async function removeRules(
   do {
     const listed = await ports.states.list(PAGE, after);
     if (!listed.ok) return listed;
-    const unknown = listed.value.filter((id) => id !== HEALTH_RULE_ID && !ports.rules.has(id) && judges(id));
+    const unknown = listed.value.filter((id) => id !== HEALTH_RULE_ID && !ports.rules.has(id) && evaluates(id));
     const ended = await endRules(unknown, now, ports, removal);
     if (!ended.ok) return ended;
     removed.push(...ended.value);
@@ -113,8 +113,8 @@ function isGone(document: RuleDocument, now: Instant): boolean {
 }
 
 /** When the alerts of a rule end by silence alone, if nobody judges it or tries to until then. */
-export function endsUnseen({ judged_through, every, health }: RuleDocument): Instant {
-  return Math.max(judged_through, health.tried_at ?? 0) + Math.max(UNSEEN_AFTER, INTERVALS * every);
+export function endsUnseen({ evaluated_through, every, health }: RuleDocument): Instant {
+  return Math.max(evaluated_through, health.tried_at ?? 0) + Math.max(UNSEEN_AFTER, INTERVALS * every);
 }
 
 function shrunk(document: RuleDocument, now: Instant): RuleDocument {

@@ -13,21 +13,21 @@ const LONGEST: Duration = 300_000;
 const resting = new WeakMap<Session, Map<string, Rest>>();
 
 /** Puts a conversation to rest from `now` on: ten seconds at first, then twice as long each time, at most five minutes. */
-export function rest(session: Session, conversation: string, now: Instant): void {
+export function rest(session: Session, alertGroup: string, now: Instant): void {
   const all = resting.get(session) ?? new Map<string, Rest>();
   resting.set(session, all);
-  const times = (all.get(conversation)?.times ?? 0) + 1;
-  all.set(conversation, { until: now + Math.min(LONGEST, FIRST * 2 ** Math.min(times - 1, 16)), times });
+  const times = (all.get(alertGroup)?.times ?? 0) + 1;
+  all.set(alertGroup, { until: now + Math.min(LONGEST, FIRST * 2 ** Math.min(times - 1, 16)), times });
 }
 
 /** Notes that all went well with a conversation. */
-export function rouse(session: Session, conversation: string): void {
-  resting.get(session)?.delete(conversation);
+export function rouse(session: Session, alertGroup: string): void {
+  resting.get(session)?.delete(alertGroup);
 }
 
 /** Whether a conversation is left alone at `now`. */
-export function isResting(session: Session, conversation: string, now: Instant): boolean {
-  const found = resting.get(session)?.get(conversation);
+export function isResting(session: Session, alertGroup: string, now: Instant): boolean {
+  const found = resting.get(session)?.get(alertGroup);
   return found !== undefined && now < found.until;
 }
 

@@ -26,7 +26,7 @@ export interface RecordedRun {
   readonly at: Instant;
   readonly window: TimeRange;
   readonly purpose: string;
-  readonly outcome: 'judged' | 'failed';
+  readonly outcome: 'evaluated' | 'failed';
   readonly problem?: { readonly code: string; readonly message: string; readonly hint: string };
   readonly matched: number;
   readonly ungrouped: number;
@@ -95,7 +95,7 @@ export function readRecordedRun(body: unknown): RecordedRun | undefined {
     at,
     window,
     purpose: textOf(tocsin['purpose']),
-    outcome: fieldOf(body, 'event.outcome') === 'failure' ? 'failed' : 'judged',
+    outcome: fieldOf(body, 'event.outcome') === 'failure' ? 'failed' : 'evaluated',
     ...(problem !== undefined && { problem }),
     matched: numberOf(tocsin['matched']),
     ungrouped: numberOf(tocsin['ungrouped']),

@@ -2,11 +2,11 @@ import { canonicalJson } from '../core/json.ts';
 import { nextTick, type Schedule } from '../core/schedule.ts';
 import type { Instant } from '../core/time.ts';
 import type { Rule } from '../rules/rule.ts';
-import { judgeable, type TurnReport, turn } from './turn.ts';
+import { evaluable, type TurnReport, turn } from './turn.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
 /** Rules of one schedule on their way through virtual time. */
-interface Beat {
+interface SimulatedSchedule {
   readonly schedule: Schedule;
   readonly rules: readonly Rule[];
   next: Instant | undefined;
@@ -33,12 +33,12 @@ export async function* simulate(
   signal: AbortSignal,
   before?: (now: Instant) => void | Promise<void>,
 ): AsyncGenerator<TurnReport> {
-  const beats = beatsOf(judgeable(ports.rules), range);
+  const schedules = schedulesOf(evaluable(ports.rules), range);
   let wake: Instant | undefined;
   for (;;) {
-    const now = earliest([...beats.map((beat) => beat.next), wake]);
+    const now = earliest([...schedules.map((one) => one.next), wake]);
     if (now === undefined || now > range.to || signal.aborted) return;
-    const due = beats.filter((beat) => beat.next !== undefined && beat.next <= now).flatMap((beat) => beat.rules);
+    const due = schedules.filter((one) => one.next !== undefined && one.next <= now).flatMap((one) => one.rules);
     await before?.(now);
     let report = await turn({ now, due, sweep: true }, ports, signal);
     yield report;
@@ -46,12 +46,12 @@ export async function* simulate(
       report = await turn({ now, due, sweep: true }, ports, signal);
       yield report;
     }
-    for (const beat of beats) if (beat.next !== undefined && beat.next <= now) beat.next = nextTick(beat.schedule, now);
+    for (const one of schedules) if (one.next !== undefined && one.next <= now) one.next = nextTick(one.schedule, now);
     wake = report.nextWake === undefined ? undefined : Math.max(report.nextWake, now + 1);
   }
 }
 
-function beatsOf(rules: readonly Rule[], { from, restart = false }: SimulatedStretch): Beat[] {
+function schedulesOf(rules: readonly Rule[], { from, restart = false }: SimulatedStretch): SimulatedSchedule[] {
   const bySchedule = new Map<string, Rule[]>();
   for (const rule of rules) {
     const key = canonicalJson(rule.schedule);

@@ -5,12 +5,12 @@ import type { Instant } from '../core/time.ts';
 import { sourceOf } from '../cycle/rule-document.ts';
 import type { RuleDocument } from '../cycle/rule-states.ts';
 import { held, remember, type Session, withoutConfirmed } from '../cycle/session.ts';
-import type { Confirmed, Owing } from '../notifications/hand-on.ts';
+import type { Confirmed, RuleOutbox } from '../notifications/enqueue.ts';
 import { isCatchingUp } from './catching-up.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
 /** What a rule document owes. */
-export type Owed = Owing;
+export type { RuleOutbox };
 
 const RULES_A_SWEEP = 500;
 
@@ -22,8 +22,8 @@ const MOST_FOUND = 10_000;
  * only finds work; what is owed is read by id, also of rules that this replica believes to have handed on: another may have written since.
  * What a rule owes that still catches up is left to it.
  */
-export async function owedDocuments(ports: TurnPorts, now: Instant): Promise<StoreAnswer<readonly Owed[]>> {
-  const found = await ports.states.owing(Math.min(MOST_FOUND, RULES_A_SWEEP + doneBySession(ports.session)));
+export async function outboxDocuments(ports: TurnPorts, now: Instant): Promise<StoreAnswer<readonly RuleOutbox[]>> {
+  const found = await ports.states.outboxes(Math.min(MOST_FOUND, RULES_A_SWEEP + doneBySession(ports.session)));
   if (!found.ok) return found;
   if (found.value.length === 0) return { ok: true, value: [] };
   // A document that nobody can read is the trouble of its own rule, told where that is judged.
@@ -36,12 +36,12 @@ export async function owedDocuments(ports: TurnPorts, now: Instant): Promise<Sto
     documents,
   );
   const open = [...documents].filter(([id]) => !allConfirmed(ports.session, id) && !isCatchingUp(ports.session, id, now));
-  return { ok: true, value: open.flatMap(([, { document }]) => owedOf(document)) };
+  return { ok: true, value: open.flatMap(([, { document }]) => outboxOf(document)) };
 }
 
 /** What a document owes, for a hand-on; empty when it owes nothing. */
-export function owedOf(document: RuleDocument): readonly Owed[] {
-  return document.owed.length === 0 ? [] : [{ source: sourceOf(document), rule: document.rule, owed: document.owed }];
+export function outboxOf(document: RuleDocument): readonly RuleOutbox[] {
+  return document.outbox.length === 0 ? [] : [{ source: sourceOf(document), rule: document.rule, outbox: document.outbox }];
 }
 
 /** Notes which entries every target has confirmed; the rule's next write clears them. */
@@ -57,7 +57,7 @@ export function settleConfirmed(session: Session, confirmed: readonly Confirmed[
 function allConfirmed(session: Session, rule: RuleId): boolean {
   const known = session.rules.get(rule);
   if (known?.stored === undefined) return false;
-  return known.stored.document.owed.every((entry) => known.confirmed.has(entry.n));
+  return known.stored.document.outbox.every((entry) => known.confirmed.has(entry.n));
 }
 
 /** Rules that still look as if they owed something, until their next write: they must not fill the search for those that do. */
@@ -68,7 +68,7 @@ function doneBySession(session: Session): number {
 }
 
 /** Clears what was confirmed of rules that nobody judges any more, in a fenced write of their own; gives how many were written. */
-export async function clearUnjudged(ports: TurnPorts): Promise<number> {
+export async function clearUnevaluated(ports: TurnPorts): Promise<number> {
   const writes = [...ports.session.rules].flatMap(([id, known]) => {
     if (known.stored === undefined || known.confirmed.size === 0 || ports.rules.get(id)?.enabled === true) return [];
     const document = withoutConfirmed(known.stored.document, known.confirmed);

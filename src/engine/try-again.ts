@@ -3,7 +3,7 @@ import type { StoreAnswer } from '../core/stored.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import { DAY } from '../core/time.ts';
 import { ALL } from '../cycle/session.ts';
-import type { ConversationDocument } from '../notifications/conversation.ts';
+import type { AlertGroupDocument } from '../notifications/alert-group.ts';
 import { freeFrom, remainderDue } from '../notifications/due.ts';
 import type { TurnPorts } from './turn-ports.ts';
 import { noteWorks } from './works-again.ts';
@@ -24,21 +24,21 @@ const LOOK_FOR_FAILED_EVERY: Duration = 60_000;
  * and when this machine's clock went back, those in which a message was claimed by a clock that was ahead. Reading them shows as well where another
  * replica's messages have failed.
  */
-export async function conversationsToTryAgain(
+export async function alertGroupsToTryAgain(
   now: Instant,
-  { session, conversations, delivery }: Pick<TurnPorts, 'session' | 'conversations' | 'delivery'>,
+  { session, alertGroups, delivery }: Pick<TurnPorts, 'session' | 'alertGroups' | 'delivery'>,
 ): Promise<StoreAnswer<readonly string[]>> {
   const wanted = new Set(session.again);
   const looked = session.lookedAhead;
   const every = session.healed.size > 0 ? LOOK_FOR_FAILED_EVERY : LOOK_AHEAD_EVERY;
   const isEarly = looked !== undefined && now >= looked && now - looked < every;
   if (wanted.size === 0 && isEarly) return { ok: true, value: [] };
-  const listed = await conversations.due(now + EVER, MOST);
+  const listed = await alertGroups.due(now + EVER, MOST);
   if (!listed.ok) return listed;
   const found: string[] = [];
   const { ids } = listed.value;
   for (let start = 0; start < ids.length; start += PAGE) {
-    const loaded = await readApart(ids.slice(start, start + PAGE), conversations.load);
+    const loaded = await readApart(ids.slice(start, start + PAGE), alertGroups.load);
     if (!loaded.ok) return loaded;
     for (const [id, { document }] of loaded.value.found)
       if (isWaiting(document, wanted) || isStuck(document, now, delivery.lease)) found.push(id);
@@ -51,16 +51,16 @@ export async function conversationsToTryAgain(
 }
 
 /** A start does not cut short what a receiver asked for; another address is another receiver. */
-function isWaiting({ destination, retry, sending }: ConversationDocument, wanted: ReadonlySet<string>): boolean {
-  const failed = retry !== undefined && sending === null;
-  if (wanted.has(destination)) return failed || (sending !== null && sending.retry_at !== null);
+function isWaiting({ destination, retry, inflight }: AlertGroupDocument, wanted: ReadonlySet<string>): boolean {
+  const failed = retry !== undefined && inflight === null;
+  if (wanted.has(destination)) return failed || (inflight !== null && inflight.retry_at !== null);
   return failed && wanted.has(ALL);
 }
 
 /** It is due later than it would be if its times were believed: a clock that was ahead has written them. */
-function isStuck(document: ConversationDocument, now: Instant, lease: Duration): boolean {
-  const { due, sending } = document;
+function isStuck(document: AlertGroupDocument, now: Instant, lease: Duration): boolean {
+  const { due, inflight } = document;
   if (due === null || due <= now) return false;
-  const free = sending === null ? remainderDue(document, now) : freeFrom(sending, now, lease);
+  const free = inflight === null ? remainderDue(document, now) : freeFrom(inflight, now, lease);
   return free !== undefined && free <= now;
 }

@@ -1,17 +1,17 @@
 import type { ChannelIo } from '../channels/channel.ts';
 import type { RuleId } from '../core/ids.ts';
 import type { Clock, Duration } from '../core/time.ts';
-import type { CyclePorts } from '../cycle/cycle.ts';
-import type { Conversations } from '../notifications/conversations.ts';
+import type { EvaluationPorts } from '../cycle/evaluate-batch.ts';
+import type { AlertGroups } from '../notifications/alert-groups.ts';
 import type { ReadyDestination } from '../notifications/delivery-ports.ts';
+import type { History } from '../notifications/history.ts';
 import type { KibanaPlace } from '../notifications/links.ts';
-import type { Projections } from '../notifications/projections.ts';
 import type { Silences } from '../notifications/silences.ts';
 import type { Routing } from '../routing/route.ts';
 import type { Rule } from '../rules/rule.ts';
 
 /** A rule file that does not load, for its health alert. */
-export interface FileTrouble {
+export interface FileFailure {
   readonly file: string;
   readonly message: string;
 }
@@ -26,17 +26,17 @@ export interface OutsideFinding {
 /** What a turn needs of the world; the composition roots of run, test, dry-run and the demo differ in these alone. */
 export interface TurnPorts {
   readonly namespace: string;
-  readonly search: CyclePorts['search'];
-  readonly traceLogs: CyclePorts['traceLogs'];
-  readonly states: CyclePorts['states'];
-  readonly conversations: Conversations;
+  readonly search: EvaluationPorts['search'];
+  readonly traceLogs: EvaluationPorts['traceLogs'];
+  readonly states: EvaluationPorts['states'];
+  readonly alertGroups: AlertGroups;
   readonly silences: Silences;
-  readonly projections: Projections;
-  readonly session: CyclePorts['session'];
-  readonly typeNamed: CyclePorts['typeNamed'];
+  readonly history: History;
+  readonly session: EvaluationPorts['session'];
+  readonly typeNamed: EvaluationPorts['typeNamed'];
   /** Every rule that is loaded, paused ones included: for texts and links, and to know what is gone. */
   readonly rules: ReadonlyMap<RuleId, Rule>;
-  readonly troubles: readonly FileTrouble[];
+  readonly failures: readonly FileFailure[];
   /** What else is to be told of Tocsin's health now; a subject that is left out stays as it is. */
   readonly outside?: () => readonly OutsideFinding[];
   readonly routing: Routing;

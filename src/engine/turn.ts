@@ -2,33 +2,33 @@ import type { RuleId } from '../core/ids.ts';
 import { collectInternalErrors, type InternalError, type InternalErrors } from '../core/internal-errors.ts';
 import { inParallel } from '../core/parallel.ts';
 import type { Instant } from '../core/time.ts';
-import { type CyclePorts, type CycleReport, cycle } from '../cycle/cycle.ts';
+import { type EvaluationPorts, type EvaluationReport, evaluateBatch } from '../cycle/evaluate-batch.ts';
 import type { RuleDocument } from '../cycle/rule-states.ts';
 import type { Run } from '../cycle/run.ts';
 import type { Notified } from '../notifications/delivery-ports.ts';
-import { handOn } from '../notifications/hand-on.ts';
+import { enqueue } from '../notifications/enqueue.ts';
 import { route } from '../routing/routing.ts';
 import type { Rule } from '../rules/rule.ts';
-import { readyToTell } from './catching-up.ts';
+import { readyToNotify } from './catching-up.ts';
 import { type Deliveries, startDeliveries } from './deliveries.ts';
 import { deliveryPorts } from './delivery.ts';
-import { type HealthFacts, judgeHealth } from './health.ts';
-import { mendedConversations, unreadableFindings, unrecordedFindings } from './health-of-conversations.ts';
+import { batchesApart, evaluateApart } from './evaluate-apart.ts';
+import { evaluateHealth, type HealthFacts } from './health.ts';
+import { recoveredAlertGroups, unreadableFindings, unrecordedFindings } from './health-of-alert-groups.ts';
 import {
   brokenFindings,
   documentFindings,
   documentsAside,
+  failingAlertGroups,
   type InvalidDocument,
-  mendedSteps,
+  recoveredSteps,
   silenceFindings,
-  troubledConversations,
 } from './health-of-state.ts';
+import { historyOf } from './history-of.ts';
 import { isolatedPorts } from './isolated-ports.ts';
-import { batchesApart, judgeApart } from './judge-apart.ts';
 import { readSuppression } from './known-suppression.ts';
-import { projectionsOf } from './projections-of.ts';
-import { type Owed, owedDocuments, owedOf, settleConfirmed } from './sweep.ts';
-import { conversationsToTryAgain } from './try-again.ts';
+import { outboxDocuments, outboxOf, type RuleOutbox, settleConfirmed } from './sweep.ts';
+import { alertGroupsToTryAgain } from './try-again.ts';
 import type { TurnPorts } from './turn-ports.ts';
 import { nextHeldUp, takeHeldUp } from './works-again.ts';
 
@@ -42,13 +42,13 @@ export interface TurnInput {
    * Told of each part of `due` once it is judged, saved and handed on: it may be judged again, though messages about it are still on their way to
    * a receiver that takes its time.
    */
-  readonly judged?: (part: JudgedPart) => void;
+  readonly evaluated?: (part: EvaluatedPart) => void;
   /** Told once all that is due was begun; what follows only waits for receivers. `nextWake` as in the report. */
   readonly begun?: (nextWake: Instant | undefined) => void;
 }
 
 /** Rules of a turn that are done with, and what came of them. */
-export interface JudgedPart extends Pick<TurnReport, 'now' | 'runs' | 'unsaved' | 'invalid' | 'storeProblems'> {
+export interface EvaluatedPart extends Pick<TurnReport, 'now' | 'runs' | 'unsaved' | 'invalid' | 'storeProblems'> {
   readonly rules: readonly Rule[];
 }
 
@@ -57,7 +57,7 @@ export interface TurnReport {
   readonly now: Instant;
   readonly runs: readonly Run[];
   readonly saved: readonly RuleDocument[];
-  readonly unsaved: CycleReport['unsaved'];
+  readonly unsaved: EvaluationReport['unsaved'];
   readonly notified: readonly Notified[];
   /** Why a store did not answer, if one did not. */
   readonly storeProblems: readonly string[];
@@ -71,7 +71,7 @@ export interface TurnReport {
 
 /** Batches judged side by side: a batch that waits for a slow index must not hold up the others. */
 const BATCHES_AT_ONCE = 8;
-const CONVERSATIONS_A_TURN = 500;
+const ALERT_GROUPS_A_TURN = 500;
 /** Added to the longest search timeout of a batch for what surrounds its searches, ms. */
 const BATCH_ALLOWANCE = 15_000;
 /** When a store did not answer, the next look, ms. */
@@ -91,72 +91,72 @@ export async function turn(input: TurnInput, given: TurnPorts, signal: AbortSign
   const deliveries = () => startDeliveries({ now, suppression, ports: delivery, session: ports.session, signal });
   let unfinished = false;
   const unreadable = new Map<string, string>();
-  const pass = async (owed: readonly Owed[], sends: Deliveries): Promise<void> => {
-    const handed = await handOn(owed, now, suppression, delivery, signal);
-    settleConfirmed(ports.session, handed.confirmed);
-    sends.send(handed.claimed);
-    for (const [id, problem] of handed.unreadable) unreadable.set(id, problem);
-    unfinished ||= handed.failed.length > 0;
-    storeProblems.push(...handed.failed.flatMap((one) => one.problem ?? []));
+  const pass = async (outboxes: readonly RuleOutbox[], sends: Deliveries): Promise<void> => {
+    const incoming = await enqueue(outboxes, now, suppression, delivery, signal);
+    settleConfirmed(ports.session, incoming.confirmed);
+    sends.send(incoming.claimed);
+    for (const [id, problem] of incoming.unreadable) unreadable.set(id, problem);
+    unfinished ||= incoming.failed.length > 0;
+    storeProblems.push(...incoming.failed.flatMap((one) => one.problem ?? []));
   };
 
   const first = deliveries();
-  const judgeBatch = async (batch: readonly Rule[]): Promise<CycleReport> => {
-    const report = await cycle(batch, now, cyclePorts(ports, errors), batchDeadline(batch, ports, signal));
-    await pass(readyToTell(report, ports.session, now).flatMap(owedOf), first);
+  const evaluateRules = async (batch: readonly Rule[]): Promise<EvaluationReport> => {
+    const report = await evaluateBatch(batch, now, evaluationPorts(ports, errors), batchDeadline(batch, ports, signal));
+    await pass(readyToNotify(report, ports.session, now).flatMap(outboxOf), first);
     // Before the rules are let go: written later, it could replace what the next turn writes of them.
-    await ports.projections.write(projectionsOf(report.runs, [], report.saved, ports, errors));
-    input.judged?.(judgedPart(batch, now, report));
+    await ports.history.write(historyOf(report.runs, [], report.saved, ports, errors));
+    input.evaluated?.(evaluatedPart(batch, now, report));
     return report;
   };
   const parts = await inParallel(batchesApart(input.due, ports.session), BATCHES_AT_ONCE, (batch) =>
-    judgeApart(batch, ports.session, errors, judgeBatch),
+    evaluateApart(batch, ports.session, errors, evaluateRules),
   );
   const reports = parts.flat();
   const runs = reports.flatMap((report) => report.runs);
   storeProblems.push(...reports.flatMap((report) => report.storeProblem ?? refusedByIndex(report)));
   if (input.sweep) {
-    const found = await owedDocuments(ports, now);
+    const found = await outboxDocuments(ports, now);
     if (found.ok) await pass(found.value, first);
     else storeProblems.push(found.message);
   }
   const refused = refusedOf(reports);
   const ahead = reports.flatMap((report) => report.ahead);
-  const mended = input.sweep
-    ? await mendedConversations(
+  const fixed = input.sweep
+    ? await recoveredAlertGroups(
         ports,
-        new Set([...unreadable.keys(), ...troubledConversations(errors), ...delivery.unrecorded.keys()]),
+        new Set([...unreadable.keys(), ...failingAlertGroups(errors), ...delivery.unrecorded.keys()]),
       )
     : [];
-  const conversations = [...unreadableFindings(unreadable), ...unrecordedFindings(delivery.unrecorded), ...mended];
+  const alertGroups = [...unreadableFindings(unreadable), ...unrecordedFindings(delivery.unrecorded), ...fixed];
   const state = [
     ...brokenFindings(errors.all),
     ...(silences === undefined ? [] : silenceFindings(silences, ports.session)),
     ...documentFindings(ports.session),
-    ...(input.sweep ? mendedSteps(ports.session, errors.all) : []),
+    ...(input.sweep ? recoveredSteps(ports.session, errors.all) : []),
   ];
-  const told = errors.all.length;
+  const known = errors.all.length;
   await pass(
-    await judgeHealth({ now, runs, notified: [], refused, ahead, conversations, state }, ports, storeProblems, errors),
+    await evaluateHealth({ now, runs, notified: [], refused, ahead, alertGroups, state }, ports, storeProblems, errors),
     first,
   );
   if (input.sweep && suppression !== undefined) {
     // Without an answer the next turn asks again.
-    const again = await conversationsToTryAgain(now, { ...ports, conversations: delivery.conversations });
+    const again = await alertGroupsToTryAgain(now, { ...ports, alertGroups: delivery.alertGroups });
     if (again.ok) first.claimAndSend(again.value, 'anew');
     else storeProblems.push(again.message);
   }
   if (looksForDue(input)) first.claimAndSend(takeHeldUp(now, ports.session), 'early');
-  first.claimAndSend(await dueConversations(input, ports, storeProblems));
+  first.claimAndSend(await dueAlertGroups(input, ports, storeProblems));
   input.begun?.(nextWake(input, ports, unfinished || storeProblems.length > 0));
   const { notified, problems, ...met } = await first.finished();
 
   // What became of the messages is news of its own, for whoever watches over the receivers.
   const second = deliveries();
   await pass(
-    notified.length + met.unreadable.size + errors.all.length - told === 0
+    notified.length + met.unreadable.size + errors.all.length - known === 0
       ? []
-      : await judgeHealth(afterSending(now, notified, met.unreadable, errors.all.slice(told)), ports, storeProblems, errors),
+      : await evaluateHealth(afterSending(now, notified, met.unreadable, errors.all.slice(known)), ports, storeProblems, errors),
     second,
   );
   const last = await second.finished();
@@ -164,7 +164,7 @@ export async function turn(input: TurnInput, given: TurnPorts, signal: AbortSign
 
   const saved = reports.flatMap((report) => report.saved);
   const all = [...notified, ...last.notified];
-  await ports.projections.write(projectionsOf([], all, [], ports, errors));
+  await ports.history.write(historyOf([], all, [], ports, errors));
   const more = reports.some((report) => report.behind.length > 0);
   return {
     now,
@@ -188,32 +188,32 @@ function afterSending(
   unreadable: ReadonlyMap<string, string>,
   errors: readonly InternalError[],
 ): HealthFacts {
-  const conversations = unreadableFindings(unreadable);
-  return { now, runs: [], notified, refused: [], ahead: [], conversations, state: brokenFindings(errors) };
+  const alertGroups = unreadableFindings(unreadable);
+  return { now, runs: [], notified, refused: [], ahead: [], alertGroups, state: brokenFindings(errors) };
 }
 
 /** The invalid documents that a turn met. */
 function invalidDocuments(
-  reports: readonly CycleReport[],
-  conversations: ReadonlyMap<string, string>,
+  reports: readonly EvaluationReport[],
+  alertGroups: ReadonlyMap<string, string>,
   silences: ReadonlyMap<string, string> | undefined,
 ): readonly InvalidDocument[] {
   const named = (kind: InvalidDocument['kind'], all: ReadonlyMap<string, string>) =>
     [...all].map(([id, problem]) => ({ kind, id, problem }));
   return [
     ...reports.flatMap(({ invalid }) => named('rule', invalid)),
-    ...named('conversation', conversations),
+    ...named('alert_group', alertGroups),
     ...named('silence', silences ?? new Map()),
   ];
 }
 
-function judgedPart(rules: readonly Rule[], now: Instant, report: CycleReport): JudgedPart {
+function evaluatedPart(rules: readonly Rule[], now: Instant, report: EvaluationReport): EvaluatedPart {
   const { runs, unsaved, storeProblem } = report;
   const invalid = invalidDocuments([report], new Map(), undefined);
   return { rules, now, runs, unsaved, invalid, storeProblems: storeProblem === undefined ? [] : [storeProblem] };
 }
 
-function cyclePorts(ports: TurnPorts, errors: InternalErrors): CyclePorts {
+function evaluationPorts(ports: TurnPorts, errors: InternalErrors): EvaluationPorts {
   const { namespace, search, traceLogs, states, session, typeNamed } = ports;
   return {
     namespace,
@@ -239,7 +239,7 @@ function looksForDue({ due, sweep }: TurnInput): boolean {
 }
 
 /** Rules whose document the store will not take or cannot give; a conflict or a lost answer is no trouble, the next turn reads anew. */
-function refusedOf(reports: readonly CycleReport[]) {
+function refusedOf(reports: readonly EvaluationReport[]) {
   return reports.flatMap(({ unsaved, invalid }) => [
     ...unsaved.flatMap(({ rule, why, message, of }) =>
       why === 'refused' && of !== 'index' ? [{ rule, message: message ?? '' }] : [],
@@ -249,17 +249,17 @@ function refusedOf(reports: readonly CycleReport[]) {
 }
 
 /** An index that takes no writes is a trouble of the store, once, and not of each rule. */
-function refusedByIndex({ unsaved }: CycleReport): readonly string[] {
+function refusedByIndex({ unsaved }: EvaluationReport): readonly string[] {
   const [first] = unsaved.filter(({ of }) => of === 'index');
   return first === undefined ? [] : [first.message ?? 'the index of rules takes no writes'];
 }
 
-async function dueConversations(input: TurnInput, ports: TurnPorts, storeProblems: string[]): Promise<readonly string[]> {
+async function dueAlertGroups(input: TurnInput, ports: TurnPorts, storeProblems: string[]): Promise<readonly string[]> {
   const { now, sweep } = input;
   if (!looksForDue(input)) return [];
   const known = [...ports.session.dues].filter(([, at]) => at <= now).map(([id]) => id);
   if (!sweep) return known;
-  const found = await ports.conversations.due(now, CONVERSATIONS_A_TURN);
+  const found = await ports.alertGroups.due(now, ALERT_GROUPS_A_TURN);
   if (!found.ok) {
     storeProblems.push(found.message);
     return known;
@@ -268,20 +268,20 @@ async function dueConversations(input: TurnInput, ports: TurnPorts, storeProblem
   return [...new Set([...known, ...found.value.ids])];
 }
 
-function nextWake(input: TurnInput, ports: TurnPorts, troubled: boolean): Instant | undefined {
+function nextWake(input: TurnInput, ports: TurnPorts, failing: boolean): Instant | undefined {
   const { now } = input;
   // What is still due after a turn that looked for it could not be done: a store is away, or another replica is at it.
   const late = now + (looksForDue(input) ? STORE_RETRY : 1);
-  let wake = troubled ? now + STORE_RETRY : Number.POSITIVE_INFINITY;
+  let wake = failing ? now + STORE_RETRY : Number.POSITIVE_INFINITY;
   const { dues, next } = ports.session;
   for (const time of dues.values()) wake = Math.min(wake, time > now ? time : late);
   const early = nextHeldUp(ports.session);
-  if (early !== undefined) wake = Math.min(wake, early > now || !troubled ? Math.max(early, now) : now + STORE_RETRY);
+  if (early !== undefined) wake = Math.min(wake, early > now || !failing ? Math.max(early, now) : now + STORE_RETRY);
   if (next !== undefined) wake = Math.min(wake, next > now ? next : late);
   return wake === Number.POSITIVE_INFINITY ? undefined : wake;
 }
 
 /** The ids of all rules a turn could judge: enabled ones. */
-export function judgeable(rules: ReadonlyMap<RuleId, Rule>): readonly Rule[] {
+export function evaluable(rules: ReadonlyMap<RuleId, Rule>): readonly Rule[] {
   return [...rules.values()].filter((rule) => rule.enabled);
 }

@@ -1,6 +1,6 @@
 import type { Duration, Instant } from '../core/time.ts';
-import type { FailedConversation, Session } from '../cycle/session.ts';
-import type { ConversationDocument } from '../notifications/conversation.ts';
+import type { FailedAlertGroup, Session } from '../cycle/session.ts';
+import type { AlertGroupDocument } from '../notifications/alert-group.ts';
 import type { Notified } from '../notifications/delivery-ports.ts';
 
 /** Waits between attempts before their time, ms: a message that its receiver refuses while it takes others is not sent with each of them. */
@@ -8,7 +8,7 @@ const APART: readonly Duration[] = [60_000, 300_000, 900_000];
 const LONGEST_APART: Duration = 3_600_000;
 
 /** Notes whether a message has failed in a conversation that was read or written. */
-export function noteFailed(id: string, document: ConversationDocument, session: Session): void {
+export function noteFailed(id: string, document: AlertGroupDocument, session: Session): void {
   const { failed } = session;
   if (!hasFailed(document)) failed.delete(id);
   else if (!failed.has(id)) {
@@ -17,12 +17,12 @@ export function noteFailed(id: string, document: ConversationDocument, session: 
   }
 }
 
-function hasFailed({ due, retry, sending }: ConversationDocument): boolean {
-  return due !== null && (retry !== undefined || (sending !== null && sending.attempts > 0));
+function hasFailed({ due, retry, inflight }: AlertGroupDocument): boolean {
+  return due !== null && (retry !== undefined || (inflight !== null && inflight.attempts > 0));
 }
 
-function waitingSince({ retry, refused, sending }: ConversationDocument): Instant {
-  const times = [sending?.since, retry?.failed_at, ...refused.map(({ handed_at }) => handed_at)];
+function waitingSince({ retry, failed, inflight }: AlertGroupDocument): Instant {
+  const times = [inflight?.since, retry?.failed_at, ...failed.map(({ queued_at }) => queued_at)];
   return Math.min(...times.filter((time) => time !== undefined));
 }
 
@@ -59,11 +59,11 @@ export function nextHeldUp(session: Session): Instant | undefined {
   return times.length === 0 ? undefined : Math.min(...times);
 }
 
-function heldUp({ failed, working }: Session): readonly (readonly [string, FailedConversation])[] {
+function heldUp({ failed, working }: Session): readonly (readonly [string, FailedAlertGroup])[] {
   if (working.size === 0) return [];
   return [...failed].filter(([, { destination, order }]) => (working.get(destination) ?? 0) > order);
 }
 
-function notBefore({ triedAt, times }: FailedConversation): Instant {
+function notBefore({ triedAt, times }: FailedAlertGroup): Instant {
   return triedAt === undefined ? 0 : triedAt + (APART[times - 1] ?? LONGEST_APART);
 }

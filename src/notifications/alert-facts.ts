@@ -15,7 +15,7 @@ export function isBad({ status }: Pick<Shown, 'status'>): boolean {
 export function factsOf(shown: Shown): readonly Fact[] {
   const isEvent = shown.status === 'event';
   const values = Object.entries(shown.values).filter(([, value]) => !isEvent || value !== 0);
-  const then = (name: string) => (isOver(shown.status) ? own(shown.told?.values ?? {}, name) : undefined);
+  const then = (name: string) => (isOver(shown.status) ? own(shown.notified?.values ?? {}, name) : undefined);
   const facts: Fact[] = values.map(([label, value]) => ({ label, value: printedNow(value, then(label)) }));
   if (shown.condition !== '') facts.push({ label: 'condition', value: shown.condition });
   const length = formatDuration(shown.window.to - shown.window.from);

@@ -92,19 +92,26 @@ type RenderPart = (part: string, template: Template | undefined, values?: Scope)
 
 /** The title of an end is the one that its receivers know, with what was measured then; a rule may have another one for it. */
 function ownTitle(shown: Shown, rule: KnownRule | undefined, render: RenderPart): string {
-  const { told, status } = shown;
+  const { notified, status } = shown;
   if (status === 'resolved') {
     const given = render('resolved_title', rule?.message.resolvedTitle);
     if (given !== undefined) return given;
   }
-  if (told?.title !== undefined) return told.title;
+  if (notified?.title !== undefined) return notified.title;
   // How its receivers knew it is not stored, and the values of its end would deny what it was about.
-  if (isOver(status) && told === undefined) return defaultTitle(shown, rule);
+  if (isOver(status) && notified === undefined) return defaultTitle(shown, rule);
   const then =
-    told === undefined
+    notified === undefined
       ? undefined
       : scopeOf(
-          { ...shown, status: 'firing', reason: 'breach', severity: told.level, values: told.values, condition: told.condition },
+          {
+            ...shown,
+            status: 'firing',
+            reason: 'breach',
+            severity: notified.level,
+            values: notified.values,
+            condition: notified.condition,
+          },
           rule,
         );
   return render('title', rule?.message.title, then) ?? defaultTitle(shown, rule);

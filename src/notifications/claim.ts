@@ -1,15 +1,15 @@
 import { hashId } from '../core/ids.ts';
 import { own, put } from '../core/record.ts';
 import type { Duration, Instant } from '../core/time.ts';
-import type { ConversationDocument, Facts, HeldEntry, Sending } from './conversation.ts';
-import { type DueContext, dueOf, freeFrom, newsDue, remainderDue, remindable, reminderDue, retryDue } from './due.ts';
+import type { AlertGroupDocument, Facts, InflightMessage, QueuedEntry } from './alert-group.ts';
+import { type DueContext, dueOf, freeFrom, queuedDue, remainderDue, remindable, reminderDue, retryDue } from './due.ts';
 import { withEndings } from './endings.ts';
 import { nextRemainder, withRemainders } from './remainders.ts';
 import { type Suppression, settle } from './suppression.ts';
 
 /** What a claim needs: who claims, until when, and what decides. */
-export interface ClaimContext extends Omit<DueContext, 'held'> {
-  readonly conversation: string;
+export interface ClaimContext extends Omit<DueContext, 'suppressedBy'> {
+  readonly alertGroup: string;
   /** Undefined: this replica has never read the silences, so it claims nothing new. */
   readonly suppression: Suppression | undefined;
   /** False: suppression and `due` are decided, but nothing is frozen or taken over. */
@@ -20,23 +20,27 @@ export interface ClaimContext extends Omit<DueContext, 'held'> {
 
 /** A conversation to write: with suppression and `due` decided anew, and perhaps a message frozen for whoever writes it. */
 export interface Composed {
-  readonly document: ConversationDocument;
+  readonly document: AlertGroupDocument;
   readonly claimed: boolean;
-  readonly dropped: readonly HeldEntry[];
+  readonly dropped: readonly QueuedEntry[];
 }
 
 /**
  * Composes the next write of a conversation at `now`. A message that exists is taken over as it is once its lease or its wait is over;
- * else, when something is due, one message is frozen out of `refused` and `untold`, or a reminder, or an earlier message is repeated for the
+ * else, when something is due, one message is frozen out of `failed` and `queued`, or a reminder, or an earlier message is repeated for the
  * recipients that it has not reached. Gives the same document when there is
  * nothing to write. Pure.
  */
-export function compose(document: ConversationDocument, now: Instant, context: ClaimContext): Composed {
-  const { sending } = document;
-  if (sending !== null && context.mayClaim && isFree(sending, now, context)) return takeOver(document, sending, now, context);
-  const { document: settled, held, dropped } = settle(withEndings(document), context.suppression ?? (() => undefined), now);
-  const dueContext: DueContext = { ...context, held };
-  const mayFreeze = sending === null && context.mayClaim && context.suppression !== undefined;
+export function compose(document: AlertGroupDocument, now: Instant, context: ClaimContext): Composed {
+  const { inflight } = document;
+  if (inflight !== null && context.mayClaim && isFree(inflight, now, context)) return takeOver(document, inflight, now, context);
+  const {
+    document: settled,
+    suppressedBy,
+    dropped,
+  } = settle(withEndings(document), context.suppression ?? (() => undefined), now);
+  const dueContext: DueContext = { ...context, suppressedBy };
+  const mayFreeze = inflight === null && context.mayClaim && context.suppression !== undefined;
   const frozen = mayFreeze ? freeze(settled, now, context, dueContext) : undefined;
   const claimed = frozen === undefined ? settled : withoutCovered(settled, frozen, context);
   const next = withNextAttempt(claimed, now, dueContext);
@@ -45,56 +49,61 @@ export function compose(document: ConversationDocument, now: Instant, context: C
 }
 
 /** Nobody holds the message, and its next attempt is due, or is not waited for. */
-function isFree({ until, retry_at, last_failure }: Sending, now: Instant, { again, lease }: ClaimContext): boolean {
+function isFree({ until, retry_at, last_failure }: InflightMessage, now: Instant, { again, lease }: ClaimContext): boolean {
   // A receiver that asked for fewer messages takes others now and then, which is no reason to send it all that wait.
   const isHurried = again === 'anew' || (again === 'early' && last_failure?.kind !== 'rate_limited');
   return freeFrom({ until, retry_at: isHurried ? null : retry_at }, now, lease) <= now;
 }
 
 /** Notes when what failed is tried again: for people, and for pages that do not know the rules. */
-function withNextAttempt(document: ConversationDocument, now: Instant, context: DueContext): ConversationDocument {
+function withNextAttempt(document: AlertGroupDocument, now: Instant, context: DueContext): AlertGroupDocument {
   const { retry } = document;
   // While a message is in flight it stays: whether that one was sent before its time decides how it counts.
-  if (retry === undefined || document.sending !== null) return document;
+  if (retry === undefined || document.inflight !== null) return document;
   const next_at = retryDue(document, now, context) ?? reminderDue(document, now, context) ?? null;
   return next_at === retry.next_at ? document : { ...document, retry: { ...retry, next_at } };
 }
 
 /** A new lease on a message as it is: it is sent as it was frozen, whatever is suppressed meanwhile. */
-function takeOver(document: ConversationDocument, sending: Sending, now: Instant, { token, lease }: ClaimContext): Composed {
+function takeOver(
+  document: AlertGroupDocument,
+  inflight: InflightMessage,
+  now: Instant,
+  { token, lease }: ClaimContext,
+): Composed {
   const until = now + lease;
-  return { document: { ...document, sending: { ...sending, token, until }, due: until }, claimed: true, dropped: [] };
+  return { document: { ...document, inflight: { ...inflight, token, until }, due: until }, claimed: true, dropped: [] };
 }
 
-function withoutCovered(document: ConversationDocument, sending: Sending, { again }: ClaimContext): ConversationDocument {
+function withoutCovered(document: AlertGroupDocument, inflight: InflightMessage, { again }: ClaimContext): AlertGroupDocument {
   const { retry, ...before } = document;
   // After a change of configuration, or a start, the intervals begin to grow from the beginning.
   const rest =
     retry === undefined ? before : { ...before, retry: again === 'anew' ? { ...retry, attempts: 0, next_at: null } : retry };
-  if (sending.repeats !== undefined) {
+  if (inflight.repeats !== undefined) {
     const first = nextRemainder(document.remainders);
-    return withRemainders({ ...rest, sending }, document.remainders?.filter((one) => one !== first) ?? []);
+    return withRemainders({ ...rest, inflight }, document.remainders?.filter((one) => one !== first) ?? []);
   }
-  const covered = new Set(sending.facts.entries);
-  const left = (entries: readonly HeldEntry[]) => entries.filter((entry) => !covered.has(entry));
-  return { ...rest, untold: left(document.untold), refused: left(document.refused), sending };
+  const covered = new Set(inflight.facts.entries);
+  const left = (entries: readonly QueuedEntry[]) => entries.filter((entry) => !covered.has(entry));
+  return { ...rest, queued: left(document.queued), failed: left(document.failed), inflight };
 }
 
-function freeze(document: ConversationDocument, now: Instant, context: ClaimContext, due: DueContext): Sending | undefined {
-  const also = remindable(document, due.held);
-  if (isDue(newsDue(document, now, due), now) || isDue(retryDue(document, now, due), now)) {
-    const free = (entry: HeldEntry) => !due.held.has(entry.alert);
-    const entries = [...document.refused.filter(free), ...document.untold.filter(free)].sort(bySourceAndNumber);
+function freeze(document: AlertGroupDocument, now: Instant, context: ClaimContext, due: DueContext): InflightMessage | undefined {
+  const also = remindable(document, due.suppressedBy);
+  if (isDue(queuedDue(document, now, due), now) || isDue(retryDue(document, now, due), now)) {
+    const free = (entry: QueuedEntry) => !due.suppressedBy.has(entry.alert);
+    const entries = [...document.failed.filter(free), ...document.queued.filter(free)].sort(bySourceAndNumber);
     const changed = new Set(entries.map((entry) => entry.alert));
     const rest = Object.fromEntries(Object.entries(also).filter(([id]) => !changed.has(id)));
-    const id = hashId('message', context.conversation, coversOf(entries));
-    return sendingOf(document, id, { reminder: false, entries, also: rest, incident: document.incident ?? id }, now, context);
+    const id = hashId('message', context.alertGroup, coversOf(entries));
+    return inflightOf(document, id, { reminder: false, entries, also: rest, incident: document.incident ?? id }, now, context);
   }
   const reminder = reminderDue(document, now, due);
   if (reminder !== undefined && reminder <= now) {
     // With the time that was told before: after a clock that was wrong, due times are no longer of one time alone.
-    const id = hashId('reminder', context.conversation, document.told_at, reminder);
-    return sendingOf(document, id, { reminder: true, entries: [], also, incident: document.incident ?? id }, now, context);
+    const id = hashId('reminder', context.alertGroup, document.notified_at, reminder);
+    return inflightOf(document, id, { reminder: true, entries: [], also, incident: document.incident ?? id }, now, context);
   }
   return isDue(remainderDue(document, now), now) ? repeat(document, now, context) : undefined;
 }
@@ -103,13 +112,13 @@ function isDue(at: Instant | undefined, now: Instant): boolean {
   return at !== undefined && at <= now;
 }
 
-function sendingOf(
-  { remainders }: ConversationDocument,
+function inflightOf(
+  { remainders }: AlertGroupDocument,
   id: string,
   facts: Facts,
   now: Instant,
   { token, lease }: ClaimContext,
-): Sending {
+): InflightMessage {
   const claimed = {
     id,
     covers: coversOf(facts.entries),
@@ -128,7 +137,7 @@ function sendingOf(
  * The message that some recipients have not received. Its id differs from the message's own: a delivery is recorded by id alone, and
  * that everybody else received the message says nothing of these.
  */
-function repeat({ remainders }: ConversationDocument, now: Instant, { token, lease }: ClaimContext): Sending | undefined {
+function repeat({ remainders }: AlertGroupDocument, now: Instant, { token, lease }: ClaimContext): InflightMessage | undefined {
   const first = nextRemainder(remainders);
   if (first === undefined) return undefined;
   const { facts, since, attempts, message, recipients, thread } = first;
@@ -148,7 +157,7 @@ function repeat({ remainders }: ConversationDocument, now: Instant, { token, lea
 }
 
 /** Numbers of the entries by source: exactly what a message covers, never a highest number. */
-export function coversOf(entries: readonly HeldEntry[]): Readonly<Record<string, readonly number[]>> {
+export function coversOf(entries: readonly QueuedEntry[]): Readonly<Record<string, readonly number[]>> {
   const covers: Record<string, number[]> = {};
   for (const entry of entries) {
     const numbers = own(covers, entry.source) ?? [];
@@ -159,7 +168,7 @@ export function coversOf(entries: readonly HeldEntry[]): Readonly<Record<string,
 }
 
 /** What was handed over is about the past, whatever its source is called. */
-function bySourceAndNumber(a: HeldEntry, b: HeldEntry): number {
+function bySourceAndNumber(a: QueuedEntry, b: QueuedEntry): number {
   if ((a.handed_over === undefined) !== (b.handed_over === undefined)) return a.handed_over === undefined ? 1 : -1;
   return a.source === b.source ? a.n - b.n : a.source < b.source ? -1 : 1;
 }

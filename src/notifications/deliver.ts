@@ -2,11 +2,11 @@ import type { Audience, Outcome, Payload } from '../channels/channel.ts';
 import { internalErrorText } from '../core/internal-errors.ts';
 import type { Instant } from '../core/time.ts';
 import { aboutRules } from './about-rules.ts';
+import type { AlertGroupDocument, InflightMessage } from './alert-group.ts';
 import { type ClaimContext, type Composed, compose } from './claim.ts';
-import type { ConversationDocument, Sending } from './conversation.ts';
 import type { Claimed, DeliveryPorts, KnownSuppression, Notified } from './delivery-ports.ts';
 import type { RetryMode } from './due.ts';
-import { claimContext } from './hand-on.ts';
+import { claimContext } from './enqueue.ts';
 import { handOver } from './hand-over.ts';
 import { hasLeaving } from './leave.ts';
 import { bareMessage, type Rendered, renderMessage } from './message-of.ts';
@@ -49,7 +49,7 @@ export async function claim(
     const later = attempt === 0 ? await recordLater(id, began, suppression, ports) : undefined;
     if (later !== undefined && !later.done) return { claimed: undefined, ...(!later.stuck && { problem: later.problem }) };
     if (later?.next !== undefined) return { claimed: later.next };
-    const loaded = await ports.conversations.load([id]);
+    const loaded = await ports.alertGroups.load([id]);
     problem = loaded.ok ? undefined : loaded.message;
     if (!loaded.ok && loaded.unreadable?.has(id)) return { claimed: undefined, unreadable: loaded.message };
     if (!loaded.ok) continue;
@@ -58,7 +58,7 @@ export async function claim(
     // Its destination is configured again, and what others were to tell of it is still to be handed over.
     if (attempt === 0 && hasLeaving(found.document)) await handOver(id, found.document, began, suppression, ports, signal);
     // An earlier write of this very claim was applied although its answer was lost.
-    if (found.document.sending?.token === token) return { claimed: { id, document: found.document, token } };
+    if (found.document.inflight?.token === token) return { claimed: { id, document: found.document, token } };
     // The lease counts from now on: in a long turn one that counted from the turn's beginning would be over before it is used.
     const composed = await composeTrue(
       found.document,
@@ -70,7 +70,7 @@ export async function claim(
       ports,
     );
     if (!composed.claimed && composed.document === found.document) return NOTHING;
-    const [result] = await ports.conversations.save([{ id, document: composed.document, version: found.version }]);
+    const [result] = await ports.alertGroups.save([{ id, document: composed.document, version: found.version }]);
     if (result?.kind === 'saved') return composed.claimed ? { claimed: { id, document: composed.document, token } } : NOTHING;
     if (result?.kind === 'refused') return { claimed: undefined, problem: result.message };
     if (result?.kind === 'unclear') problem = result.message;
@@ -80,15 +80,15 @@ export async function claim(
 
 /** Before anybody is reminded of an alert, what told of it is asked whether it can still end it; what cannot be ended any more ends here. */
 async function composeTrue(
-  document: ConversationDocument,
+  document: AlertGroupDocument,
   now: Instant,
   context: ClaimContext,
   ports: DeliveryPorts,
 ): Promise<Composed> {
   const composed = compose(document, now, context);
-  const { sending } = composed.document;
-  if (!composed.claimed || sending === null || !sending.facts.reminder) return composed;
-  const orphans = await ports.orphansOf(context.conversation, sending.facts.also, now);
+  const { inflight } = composed.document;
+  if (!composed.claimed || inflight === null || !inflight.facts.reminder) return composed;
+  const orphans = await ports.orphansOf(context.alertGroup, inflight.facts.also, now);
   if (orphans.length === 0) return composed;
   return compose(endOrphans(document, orphans, now), now, context);
 }
@@ -103,26 +103,26 @@ export async function deliver(
 ): Promise<readonly Notified[]> {
   const notified: Notified[] = [];
   let next: Claimed | undefined = claimed;
-  while (next !== undefined && next.document.sending !== null) {
-    const { sending } = next.document;
-    const rendered = prepare(next, sending, ports);
-    const outcome = asRepeat(sending, await send(next, sending, rendered, began, ports, signal));
+  while (next !== undefined && next.document.inflight !== null) {
+    const { inflight } = next.document;
+    const rendered = prepare(next, inflight, ports);
+    const outcome = asRepeat(inflight, await send(next, inflight, rendered, began, ports, signal));
     const recorded: Recording = await recordAttempt(
-      { claimed: next, sending, outcome, titles: titlesOf(rendered) },
+      { claimed: next, inflight, outcome, titles: titlesOf(rendered) },
       began,
       suppression,
       ports,
       signal,
     );
-    const givenUp = recorded.givenUp || began + ports.elapsed() - sending.since >= ports.giveUpAfter;
-    notified.push(notifiedOf(next, sending, rendered, outcomeSeen(outcome, givenUp), recorded, ports));
+    const givenUp = recorded.givenUp || began + ports.elapsed() - inflight.since >= ports.giveUpAfter;
+    notified.push(notifiedOf(next, inflight, rendered, outcomeSeen(outcome, givenUp), recorded, ports));
     next = recorded.next;
   }
   return notified;
 }
 
 /** A server that refuses everything says nothing of these recipients: the message is sent to them again until it is given up. */
-function asRepeat({ repeats }: Sending, outcome: Outcome): Outcome {
+function asRepeat({ repeats }: InflightMessage, outcome: Outcome): Outcome {
   const isRefusal = outcome.kind === 'rejected' && outcome.reason.kind !== 'refused_recipient';
   return repeats !== undefined && isRefusal ? { kind: 'retry', reason: outcome.reason } : outcome;
 }
@@ -144,12 +144,12 @@ interface Prepared extends Rendered {
  * The wall around the wording of one message. What cannot be said with the rules' own texts is said without them, so that nothing is held up by
  * its wording; a message that its channel cannot even put like that is refused, and is its receiver's health alert.
  */
-function prepare(claimed: Claimed, sending: Sending, ports: DeliveryPorts): Prepared {
+function prepare(claimed: Claimed, inflight: InflightMessage, ports: DeliveryPorts): Prepared {
   const { id, document } = claimed;
   const destination = ports.destination(document.destination);
   const render = (view: DeliveryPorts['view']): Prepared => {
-    const rendered = renderMessage(id, document, sending, view);
-    const thread = sending.repeats === undefined ? document.receipt : sending.repeats.thread;
+    const rendered = renderMessage(id, document, inflight, view);
+    const thread = inflight.repeats === undefined ? document.receipt : inflight.repeats.thread;
     return {
       ...rendered,
       payload: destination?.channel.render(rendered.message, thread ?? undefined, destination.options),
@@ -158,20 +158,20 @@ function prepare(claimed: Claimed, sending: Sending, ports: DeliveryPorts): Prep
   try {
     return render(ports.view);
   } catch (thrown) {
-    ports.errors.note('conversation', id, 'rendering a message', thrown);
+    ports.errors.note('alert_group', id, 'rendering a message', thrown);
   }
   const plain: DeliveryPorts['view'] = { ruleOf: () => undefined, kibana: undefined };
   try {
     return render(plain);
   } catch (thrown) {
-    const text = internalErrorText(ports.errors.note('conversation', id, 'rendering the default message', thrown));
-    return { message: bareMessage(id, document, sending), texts: [], payload: undefined, refusal: text };
+    const text = internalErrorText(ports.errors.note('alert_group', id, 'rendering the default message', thrown));
+    return { message: bareMessage(id, document, inflight), texts: [], payload: undefined, refusal: text };
   }
 }
 
 async function send(
   { id, document }: Claimed,
-  sending: Sending,
+  inflight: InflightMessage,
   { payload, refusal }: Prepared,
   began: Instant,
   ports: DeliveryPorts,
@@ -187,20 +187,20 @@ async function send(
   if (payload === undefined)
     return { kind: 'rejected', reason: { kind: 'invalid_payload', text: refusal ?? 'there is nothing to send' } };
   const now = began + ports.elapsed();
-  const left = (sending.until ?? now) - now - LEASE_MARGIN;
+  const left = (inflight.until ?? now) - now - LEASE_MARGIN;
   if (left <= 0)
     return { kind: 'retry', reason: { kind: 'aborted', text: 'the lease was over before the message could be sent' } };
   try {
     const timeout = ports.deadline(Math.min(ports.sendTimeout, left), signal);
-    return await destination.channel.send(payload, destination.options, { ...ports.io, now }, timeout, audienceOf(sending));
+    return await destination.channel.send(payload, destination.options, { ...ports.io, now }, timeout, audienceOf(inflight));
   } catch (thrown) {
     // A channel must not throw; whether it had sent already is not known.
-    const { error } = ports.errors.note('conversation', id, 'sending a message', thrown);
+    const { error } = ports.errors.note('alert_group', id, 'sending a message', thrown);
     return { kind: 'unknown', reason: { kind: 'client_error', text: error.message } };
   }
 }
 
-function audienceOf({ repeats, except }: Sending): Audience | undefined {
+function audienceOf({ repeats, except }: InflightMessage): Audience | undefined {
   if (repeats !== undefined) return { only: repeats.recipients };
   return except === undefined ? undefined : { except };
 }
@@ -212,18 +212,18 @@ function titlesOf({ message }: Rendered): ReadonlyMap<string, string> {
 
 function notifiedOf(
   claimed: Claimed,
-  sending: Sending,
+  inflight: InflightMessage,
   { message, texts }: Rendered,
   outcome: Outcome,
   { givenUp, retryAt }: Pick<Recording, 'givenUp' | 'retryAt'>,
   ports: DeliveryPorts,
 ): Notified {
   const { document } = claimed;
-  const told = [...sending.facts.entries, ...Object.values(sending.facts.also)];
+  const shown = [...inflight.facts.entries, ...Object.values(inflight.facts.also)];
   return {
-    conversation: claimed.id,
+    alertGroup: claimed.id,
     id: message.id,
-    at: sending.since,
+    at: inflight.since,
     receiver: document.receiver,
     destination: document.destination,
     channel: ports.destination(document.destination)?.channel.name ?? 'none',
@@ -233,14 +233,14 @@ function notifiedOf(
     alerts: message.alerts.length + message.more,
     firing: message.firing,
     resolved: message.resolved,
-    ...aboutRules(told),
+    ...aboutRules(shown),
     severity: message.severity,
-    about: [...new Set([...sending.facts.entries.map((entry) => entry.alert), ...Object.keys(sending.facts.also)])],
-    attempt: sending.attempts + 1,
+    about: [...new Set([...inflight.facts.entries.map((entry) => entry.alert), ...Object.keys(inflight.facts.also)])],
+    attempt: inflight.attempts + 1,
     ...(retryAt !== undefined && { retryAt }),
     texts,
     ...(outcome.kind === 'delivered' && outcome.recipients !== undefined && { recipients: outcome.recipients }),
-    ...(sending.repeats !== undefined && { only: sending.repeats.recipients }),
+    ...(inflight.repeats !== undefined && { only: inflight.repeats.recipients }),
     ...(outcome.kind !== 'delivered' && { problem: outcome.reason }),
     ...(outcome.kind === 'delivered' && outcome.warning !== undefined && { problem: outcome.warning }),
   };

@@ -3,9 +3,9 @@ import type { RuleId } from '../core/ids.ts';
 import type { InternalErrors } from '../core/internal-errors.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import type { Labels, Target } from '../routing/route.ts';
+import type { AlertGroupDocument, InflightMessage, NotifiedAlert } from './alert-group.ts';
+import type { AlertGroups } from './alert-groups.ts';
 import type { ViewContext } from './alert-view.ts';
-import type { ConversationDocument, Sending, ToldAlert } from './conversation.ts';
-import type { Conversations } from './conversations.ts';
 import type { Timing } from './due.ts';
 import type { RuleTexts } from './message-of.ts';
 import type { Orphan } from './orphans.ts';
@@ -20,7 +20,7 @@ export interface ReadyDestination {
 /** What handing on and delivering need of the world. */
 export interface DeliveryPorts {
   readonly namespace: string;
-  readonly conversations: Conversations;
+  readonly alertGroups: AlertGroups;
   /** Undefined for a destination that is no longer configured. */
   readonly destination: (id: string) => ReadyDestination | undefined;
   /** Where an alert of a rule goes by the present configuration. */
@@ -30,8 +30,8 @@ export interface DeliveryPorts {
   readonly view: ViewContext;
   /** Those of the told alerts of a conversation that no rule document can end any more: theirs is lost, and a newer one knows nothing of them. */
   readonly orphansOf: (
-    conversation: string,
-    told: Readonly<Record<string, ToldAlert>>,
+    alertGroup: string,
+    notified: Readonly<Record<string, NotifiedAlert>>,
     now: Instant,
   ) => Promise<readonly Orphan[]>;
   /** Attempts that could not be recorded yet, by conversation; it lives as long as the process. */
@@ -54,7 +54,7 @@ export interface DeliveryPorts {
 
 /** One finished attempt, for timelines, metrics and the projections. */
 export interface Notified {
-  readonly conversation: string;
+  readonly alertGroup: string;
   readonly id: string;
   readonly at: Instant;
   readonly receiver: string;
@@ -92,7 +92,7 @@ export type KnownSuppression = Suppression | undefined;
 /** An attempt that this process made and could not record for a while. */
 export interface Unrecorded {
   readonly claimed: Claimed;
-  readonly sending: Sending;
+  readonly inflight: InflightMessage;
   readonly outcome: Outcome;
   /** The titles that the message had, by alert. */
   readonly titles?: ReadonlyMap<string, string>;
@@ -107,6 +107,6 @@ export interface Unrecorded {
 /** A conversation with a message this process has claimed. */
 export interface Claimed {
   readonly id: string;
-  readonly document: ConversationDocument;
+  readonly document: AlertGroupDocument;
   readonly token: string;
 }

@@ -1,6 +1,6 @@
 import type { RuleId } from '../core/ids.ts';
 import type { Duration, Instant } from '../core/time.ts';
-import type { ConversationDocument, Sending, ToldAlert } from './conversation.ts';
+import type { AlertGroupDocument, InflightMessage, NotifiedAlert } from './alert-group.ts';
 import { nextRemainder } from './remainders.ts';
 import { isEnd } from './suppression.ts';
 
@@ -21,7 +21,7 @@ export type RetryMode = 'anew' | 'early';
 export interface DueContext {
   readonly timing: Timing;
   readonly repeatOf: (rule: RuleId) => Duration | undefined;
-  readonly held: ReadonlyMap<string, string>;
+  readonly suppressedBy: ReadonlyMap<string, string>;
   /** How long a replica may hold a message, ms. */
   readonly lease: Duration;
   /** What failed is tried again at once. */
@@ -40,11 +40,11 @@ const LONGEST_WAIT: Duration = 24 * 3_600_000;
 const CLOCKS_APART = 60_000;
 
 /** When something must be done next for a conversation at `now`; null: nothing until an entry arrives. */
-export function dueOf(document: ConversationDocument, now: Instant, context: DueContext): Instant | null {
-  const { sending } = document;
-  if (sending !== null) return freeFrom(sending, now, context.lease);
+export function dueOf(document: AlertGroupDocument, now: Instant, context: DueContext): Instant | null {
+  const { inflight } = document;
+  if (inflight !== null) return freeFrom(inflight, now, context.lease);
   const times = [
-    newsDue(document, now, context),
+    queuedDue(document, now, context),
     retryDue(document, now, context),
     reminderDue(document, now, context),
     remainderDue(document, now),
@@ -56,25 +56,29 @@ export function dueOf(document: ConversationDocument, now: Instant, context: Due
 }
 
 /** When the untold entries that are not held back are due; undefined when there are none. */
-export function newsDue(document: ConversationDocument, now: Instant, { timing, held }: DueContext): Instant | undefined {
-  const handed = document.untold.filter((entry) => !held.has(entry.alert)).map((entry) => believed(entry.handed_at, now));
-  if (handed.length === 0) return undefined;
-  const first = Math.min(...handed);
+export function queuedDue(document: AlertGroupDocument, now: Instant, { timing, suppressedBy }: DueContext): Instant | undefined {
+  const incoming = document.queued
+    .filter((entry) => !suppressedBy.has(entry.alert))
+    .map((entry) => believed(entry.queued_at, now));
+  if (incoming.length === 0) return undefined;
+  const first = Math.min(...incoming);
   if (Object.keys(document.alerts).length === 0) return first + timing.groupWait;
-  return Math.max(first, believed(document.told_at, now) + timing.groupInterval);
+  return Math.max(first, believed(document.notified_at, now) + timing.groupInterval);
 }
 
 /** When what failed is tried again; undefined when nothing that failed may be sent. */
-export function retryDue(document: ConversationDocument, now: Instant, context: DueContext): Instant | undefined {
-  return document.refused.some((entry) => !context.held.has(entry.alert)) ? nextAttempt(document, now, context) : undefined;
+export function retryDue(document: AlertGroupDocument, now: Instant, context: DueContext): Instant | undefined {
+  return document.failed.some((entry) => !context.suppressedBy.has(entry.alert))
+    ? nextAttempt(document, now, context)
+    : undefined;
 }
 
 /** Growing intervals: a receiver that fails for days is not asked every minute, and one that works again is not left out for hours. */
-function nextAttempt(document: ConversationDocument, now: Instant, context: DueContext): Instant {
-  const { retry, dead, refused, alerts } = document;
+function nextAttempt(document: AlertGroupDocument, now: Instant, context: DueContext): Instant {
+  const { retry, dead, failed, alerts } = document;
   const failedAt = believed(retry?.failed_at ?? dead?.last_at ?? null, now);
   if (context.again !== undefined) return failedAt;
-  const rules = new Set([...refused, ...Object.values(alerts)].map(({ rule }) => rule));
+  const rules = new Set([...failed, ...Object.values(alerts)].map(({ rule }) => rule));
   const repeats = [...rules].map((rule) => context.repeatOf(rule) ?? context.timing.repeatInterval);
   const longest = Math.max(LONGEST_AT_LEAST, Math.min(...repeats));
   const grown = RETRY_AFTER[(retry?.attempts ?? 1) - 1] ?? (retry?.attempts === 0 ? 0 : longest);
@@ -87,45 +91,49 @@ function believed(time: Instant | null, now: Instant, most: Duration = 0): Insta
 }
 
 /** When any replica may take a message in flight over: its lease and its wait are over, or were set by a clock that was ahead. */
-export function freeFrom({ until, retry_at }: Pick<Sending, 'until' | 'retry_at'>, now: Instant, lease: Duration): Instant {
+export function freeFrom(
+  { until, retry_at }: Pick<InflightMessage, 'until' | 'retry_at'>,
+  now: Instant,
+  lease: Duration,
+): Instant {
   return Math.max(believed(until, now, lease), believed(retry_at, now, LONGEST_WAIT));
 }
 
 /** When the recipients that a message has not reached are tried again. */
-export function remainderDue({ remainders }: Pick<ConversationDocument, 'remainders'>, now: Instant): Instant | undefined {
+export function remainderDue({ remainders }: Pick<AlertGroupDocument, 'remainders'>, now: Instant): Instant | undefined {
   const next = nextRemainder(remainders);
   return next === undefined ? undefined : believed(next.retry_at, now, LONGEST_WAIT);
 }
 
 /** When a reminder is due; undefined when nothing that may be reminded of is firing. */
-export function reminderDue(document: ConversationDocument, now: Instant, context: DueContext): Instant | undefined {
-  const reminded = Object.values(remindable(document, context.held));
+export function reminderDue(document: AlertGroupDocument, now: Instant, context: DueContext): Instant | undefined {
+  const reminded = Object.values(remindable(document, context.suppressedBy));
   if (reminded.length === 0) return undefined;
-  const intervals = reminded.map((told) => context.repeatOf(told.rule) ?? context.timing.repeatInterval);
-  const regular = believed(document.told_at, now) + Math.min(...intervals);
+  const intervals = reminded.map((notified) => context.repeatOf(notified.rule) ?? context.timing.repeatInterval);
+  const regular = believed(document.notified_at, now) + Math.min(...intervals);
   // After a failure the next attempt is no reminder's sooner than anybody else's.
   return document.retry === undefined ? regular : Math.max(regular, nextAttempt(document, now, context));
 }
 
-/** Alerts told and firing that a message may call "still firing": not suppressed, nothing untold, no end waiting in `refused`. */
+/** Alerts told and firing that a message may call "still firing": not suppressed, nothing untold, no end waiting in `failed`. */
 export function remindable(
-  document: ConversationDocument,
-  held: ReadonlyMap<string, string>,
-): Readonly<Record<string, ToldAlert>> {
-  const waiting = new Set(document.untold.map((entry) => entry.alert));
-  const ended = new Set(document.refused.filter(isEnd).map((entry) => entry.alert));
+  document: AlertGroupDocument,
+  suppressedBy: ReadonlyMap<string, string>,
+): Readonly<Record<string, NotifiedAlert>> {
+  const waiting = new Set(document.queued.map((entry) => entry.alert));
+  const ended = new Set(document.failed.filter(isEnd).map((entry) => entry.alert));
   return Object.fromEntries(
-    Object.entries(document.alerts).filter(([id]) => !held.has(id) && !waiting.has(id) && !ended.has(id)),
+    Object.entries(document.alerts).filter(([id]) => !suppressedBy.has(id) && !waiting.has(id) && !ended.has(id)),
   );
 }
 
-function lookDue(document: ConversationDocument, now: Instant, { held }: DueContext): Instant | undefined {
-  const waiting = [...document.untold, ...document.refused].filter((entry) => held.has(entry.alert));
+function lookDue(document: AlertGroupDocument, now: Instant, { suppressedBy }: DueContext): Instant | undefined {
+  const waiting = [...document.queued, ...document.failed].filter((entry) => suppressedBy.has(entry.alert));
   const entries = new Set(waiting.map(({ alert }) => alert));
-  const told = Object.keys(document.alerts).some((id) => held.has(id) && !entries.has(id));
-  if (waiting.length === 0 && !told) return undefined;
+  const notified = Object.keys(document.alerts).some((id) => suppressedBy.has(id) && !entries.has(id));
+  if (waiting.length === 0 && !notified) return undefined;
   // The end of a silence comes unannounced; that of an entry's own time does not.
   const unannounced = now + NEXT_LOOK;
   const looks = waiting.map(({ hold }) => (hold !== undefined && hold.until > now ? hold.until : unannounced));
-  return looks.reduce((next, look) => Math.min(next, look), told ? unannounced : Number.POSITIVE_INFINITY);
+  return looks.reduce((next, look) => Math.min(next, look), notified ? unannounced : Number.POSITIVE_INFINITY);
 }

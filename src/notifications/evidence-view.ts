@@ -1,6 +1,6 @@
 import type { StoredEvidence } from '../alerts/entry.ts';
 import type { Evidence, Link, LogLine } from '../channels/message.ts';
-import { tellingLine } from '../channels/wording.ts';
+import { notificationLine } from '../channels/wording.ts';
 import type { Duration, TimeRange } from '../core/time.ts';
 import type { Scope } from '../templates/template.ts';
 import { type KibanaPlace, traceLink, traceLogsLink } from './links.ts';
@@ -44,8 +44,8 @@ export function tracesOf(found: readonly StoredEvidence[]): Pick<StoredEvidence,
 /** Links to the trace whose log says most, and to the logs of all the traces. */
 export function traceLinks(evidence: StoredEvidence, window: TimeRange, kibana: KibanaPlace): readonly Link[] {
   const { logs, trace_ids } = evidence;
-  const telling = tellingLine(linesOf(evidence))?.traceId ?? '';
-  const trace = telling === '' ? trace_ids[0] : telling;
+  const notification = notificationLine(linesOf(evidence))?.traceId ?? '';
+  const trace = notification === '' ? trace_ids[0] : notification;
   if (trace === undefined) return [];
   const around = { from: window.from - TRACE_MARGIN, to: window.to + TRACE_MARGIN };
   const links = [{ label: 'Trace', url: traceLink(kibana, trace, around) }];

@@ -1,12 +1,12 @@
 import { hashId } from '../core/ids.ts';
 import type { Instant } from '../core/time.ts';
 import { aboutRules } from './about-rules.ts';
+import type { AlertGroupDocument, QueuedEntry } from './alert-group.ts';
+import { alertGroupId } from './alert-group-id.ts';
 import { compose } from './claim.ts';
-import type { ConversationDocument, HeldEntry } from './conversation.ts';
-import { conversationId } from './conversation-id.ts';
 import type { DeliveryPorts, KnownSuppression, Notified } from './delivery-ports.ts';
-import { claimContext, handOn } from './hand-on.ts';
-import { hasLeaving, LEAVE_AFTER, type LeaveContext, leave, owedByLeaving, withoutTaken } from './leave.ts';
+import { claimContext, enqueue } from './enqueue.ts';
+import { hasLeaving, LEAVE_AFTER, type LeaveContext, leave, outboxOfLeaving, withoutTaken } from './leave.ts';
 
 const ATTEMPTS = 5;
 
@@ -31,7 +31,7 @@ export async function leaveGone(
   let problem: string | undefined;
   for (let attempt = 0; attempt < ATTEMPTS && !signal.aborted; attempt++) {
     if (attempt > 0) await ports.pause(attempt, signal);
-    const loaded = await ports.conversations.load([id]);
+    const loaded = await ports.alertGroups.load([id]);
     problem = loaded.ok ? undefined : loaded.message;
     if (!loaded.ok && loaded.unreadable?.has(id)) return { notified: [], unreadable: loaded.message };
     if (!loaded.ok) continue;
@@ -42,9 +42,9 @@ export async function leaveGone(
     if (hasLeaving(document)) return { notified: [], ...(await handOver(id, document, began, suppression, ports, signal)) };
     if (document.due === null || document.due + LEAVE_AFTER > now) return { notified: [] };
     const left = leave(document, id, now, leaveContext(ports));
-    const [result] = await ports.conversations.save([{ id, document: left.document, version }]);
+    const [result] = await ports.alertGroups.save([{ id, document: left.document, version }]);
     if (result?.kind === 'saved') {
-      const notified = left.unheard.length === 0 ? [] : [unheardNews(id, left.document, left.unheard, now)];
+      const notified = left.undeliverable.length === 0 ? [] : [undeliverableNews(id, left.document, left.undeliverable, now)];
       return { notified, ...(await handOver(id, left.document, began, suppression, ports, signal)) };
     }
     if (result?.kind === 'refused') return { notified: [], problem: result.message };
@@ -59,14 +59,14 @@ function leaveContext(ports: DeliveryPorts): LeaveContext {
       ports
         .routeOf(rule, labels)
         .filter(({ destination }) => ports.destination(destination) !== undefined)
-        .map((target) => ({ id: conversationId(ports.namespace, target), target })),
+        .map((target) => ({ id: alertGroupId(ports.namespace, target), target })),
   };
 }
 
 /** Lets other conversations take over what is leaving one, and then forgets it there; whatever fails is repeated by the next look. */
 export async function handOver(
   id: string,
-  document: ConversationDocument,
+  document: AlertGroupDocument,
   began: Instant,
   suppression: KnownSuppression,
   ports: DeliveryPorts,
@@ -74,30 +74,40 @@ export async function handOver(
 ): Promise<{ readonly problem?: string }> {
   if (document.leaving === undefined || !hasLeaving(document)) return {};
   // What is handed over is claimed by the next look at its new conversation.
-  const handed = await handOn(owedByLeaving(id, document.leaving), began, undefined, ports, signal);
-  const taken = new Set(handed.confirmed.flatMap(({ numbers }) => numbers));
+  const incoming = await enqueue(outboxOfLeaving(id, document.leaving), began, undefined, ports, signal);
+  const taken = new Set(incoming.confirmed.flatMap(({ numbers }) => numbers));
   if (taken.size === 0) return {};
-  const loaded = await ports.conversations.load([id]);
+  const loaded = await ports.alertGroups.load([id]);
   if (!loaded.ok) return { problem: loaded.message };
   const found = loaded.value.get(id);
   if (found?.document.leaving?.since !== document.leaving.since) return {};
   const now = began + ports.elapsed();
   const rest = withoutTaken(found.document, taken);
   const composed = compose(rest, now, claimContext(id, rest, '', false, suppression, ports));
-  await ports.conversations.save([{ id, document: composed.document, version: found.version }]);
+  await ports.alertGroups.save([{ id, document: composed.document, version: found.version }]);
   return {};
 }
 
 /** For metrics, the log and the health of the destination. */
-function unheardNews(id: string, document: ConversationDocument, unheard: readonly HeldEntry[], now: Instant): Notified {
+function undeliverableNews(
+  id: string,
+  document: AlertGroupDocument,
+  undeliverable: readonly QueuedEntry[],
+  now: Instant,
+): Notified {
   const { receiver, destination, dead } = document;
-  const count = unheard.length === 1 ? 'one alert' : `${unheard.length} alerts`;
+  const count = undeliverable.length === 1 ? 'one alert' : `${undeliverable.length} alerts`;
   return {
-    ...{ conversation: id, id: hashId('unheard', id, now), at: now, receiver, destination },
+    ...{ alertGroup: id, id: hashId('undeliverable', id, now), at: now, receiver, destination },
     ...{ channel: 'none', outcome: 'given_up', reason: 'moved', title: `No receiver is left for ${count}` },
-    ...{ alerts: unheard.length, firing: 0, resolved: unheard.length, about: unheard.map(({ alert }) => alert) },
-    ...aboutRules(unheard),
-    severity: unheard[0]?.level ?? 'warning',
+    ...{
+      alerts: undeliverable.length,
+      firing: 0,
+      resolved: undeliverable.length,
+      about: undeliverable.map(({ alert }) => alert),
+    },
+    ...aboutRules(undeliverable),
+    severity: undeliverable[0]?.level ?? 'warning',
     ...{ attempt: 0, texts: [], problem: { kind: 'config', text: `${count}: ${dead?.reason ?? ''}` } },
   };
 }

@@ -1,9 +1,9 @@
 import { own } from '../core/record.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import type { Target } from '../routing/route.ts';
-import type { ConversationDocument, HeldEntry, Leaving } from './conversation.ts';
-import { withTold } from './endings.ts';
-import type { Owing } from './hand-on.ts';
+import type { AlertGroupDocument, Leaving, QueuedEntry } from './alert-group.ts';
+import { withNotified } from './endings.ts';
+import type { RuleOutbox } from './enqueue.ts';
 import { isEnd } from './suppression.ts';
 
 /**
@@ -23,14 +23,14 @@ export interface Successor {
 /** What leaving a destination needs to know. */
 export interface LeaveContext {
   /** Where an alert goes by the present configuration. */
-  readonly successorsOf: (entry: HeldEntry) => readonly Successor[];
+  readonly successorsOf: (entry: QueuedEntry) => readonly Successor[];
 }
 
 /** A conversation that has let go of what its destination can no longer tell. */
 export interface Left {
-  readonly document: ConversationDocument;
+  readonly document: AlertGroupDocument;
   /** Ends, and alerts that still fire, of which nobody hears any more. */
-  readonly unheard: readonly HeldEntry[];
+  readonly undeliverable: readonly QueuedEntry[];
 }
 
 /**
@@ -39,15 +39,15 @@ export interface Left {
  * the rule; what still fires waits for its rule, which moves it or ends it. A message in flight that nobody holds returns to what failed.
  * Pure.
  */
-export function leave(document: ConversationDocument, id: string, now: Instant, context: LeaveContext): Left {
-  const { sending, retry: _retry, remainders: _remainders, ...rest } = document;
-  const flying = sending?.repeats === undefined ? (sending?.facts.entries ?? []) : [];
-  const waiting = [...document.refused, ...flying, ...document.untold];
+export function leave(document: AlertGroupDocument, id: string, now: Instant, context: LeaveContext): Left {
+  const { inflight, retry: _retry, remainders: _remainders, ...rest } = document;
+  const flying = inflight?.repeats === undefined ? (inflight?.facts.entries ?? []) : [];
+  const waiting = [...document.failed, ...flying, ...document.queued];
   const stories = storiesOf(waiting);
-  const leaving: HeldEntry[] = [];
-  const unheard: HeldEntry[] = [];
+  const leaving: QueuedEntry[] = [];
+  const undeliverable: QueuedEntry[] = [];
   const alerts = { ...document.alerts };
-  const staying: HeldEntry[] = [];
+  const staying: QueuedEntry[] = [];
   const to = new Map<string, readonly Target[]>();
   for (const [alert, story] of stories) {
     const last = story.at(-1);
@@ -55,10 +55,10 @@ export function leave(document: ConversationDocument, id: string, now: Instant, 
       staying.push(...story);
       continue;
     }
-    const told = own(document.alerts, alert)?.episode === last.episode;
+    const notified = own(document.alerts, alert)?.episode === last.episode;
     delete alerts[alert];
     if (last.kind === 'moved') {
-      if (last.reason === 'no_receiver') unheard.push(last);
+      if (last.reason === 'no_receiver') undeliverable.push(last);
       continue;
     }
     const targets = targetsOf(last, id, document.destination, context);
@@ -66,25 +66,25 @@ export function leave(document: ConversationDocument, id: string, now: Instant, 
     if (targets.length > 0)
       leaving.push(
         ...story.map((entry) => ({
-          ...withTold(entry, own(document.alerts, alert)),
-          handed_over: { from: document.destination, told },
+          ...withNotified(entry, own(document.alerts, alert)),
+          handed_over: { from: document.destination, notified },
         })),
       );
-    else if (last.beside === undefined) unheard.push(last);
+    else if (last.beside === undefined) undeliverable.push(last);
   }
-  const next = withLeaving({ ...rest, alerts, sending: null, refused: [], untold: staying }, leaving, to, now);
+  const next = withLeaving({ ...rest, alerts, inflight: null, failed: [], queued: staying }, leaving, to, now);
   const due = hasLeaving(next) ? now : staying.length > 0 ? now + NEXT_LOOK : null;
-  const last = unheard.at(-1);
+  const last = undeliverable.at(-1);
   const reason = `the destination ${document.destination} is no longer configured, and no other is routed to`;
   const count = (document.dead?.count ?? 0) + 1;
   return {
     document: { ...next, due, ...(last !== undefined && { dead: { count, last_at: now, reason } }) },
-    unheard,
+    undeliverable,
   };
 }
 
-function storiesOf(entries: readonly HeldEntry[]): ReadonlyMap<string, readonly HeldEntry[]> {
-  const stories = new Map<string, HeldEntry[]>();
+function storiesOf(entries: readonly QueuedEntry[]): ReadonlyMap<string, readonly QueuedEntry[]> {
+  const stories = new Map<string, QueuedEntry[]>();
   for (const entry of entries) {
     const story = stories.get(entry.alert);
     if (story === undefined) stories.set(entry.alert, [entry]);
@@ -97,7 +97,7 @@ function storiesOf(entries: readonly HeldEntry[]): ReadonlyMap<string, readonly 
  * Of several destinations that were owed an end, each hands it to its namesake in another receiver, so that nobody hears it twice; whoever
  * is owed it anyway is left out.
  */
-function targetsOf(end: HeldEntry, id: string, destination: string, { successorsOf }: LeaveContext): readonly Target[] {
+function targetsOf(end: QueuedEntry, id: string, destination: string, { successorsOf }: LeaveContext): readonly Target[] {
   const beside = new Set(end.beside);
   const others = successorsOf(end).filter((one) => one.id !== id && !beside.has(one.id));
   const namesakes = beside.size === 0 ? [] : others.filter(({ target }) => suffixOf(target) === suffixOf({ destination }));
@@ -110,11 +110,11 @@ function suffixOf({ destination }: Pick<Target, 'destination'>): string {
 }
 
 function withLeaving(
-  document: ConversationDocument,
-  entries: readonly HeldEntry[],
+  document: AlertGroupDocument,
+  entries: readonly QueuedEntry[],
   to: ReadonlyMap<string, readonly Target[]>,
   now: Instant,
-): ConversationDocument {
+): AlertGroupDocument {
   if (entries.length === 0) return document;
   const before: Leaving = document.leaving ?? { since: now, n: 0, entries: [] };
   const numbered = entries.map((entry, index) => ({ ...entry, n: before.n + index + 1, to: to.get(entry.alert) ?? [] }));
@@ -125,23 +125,23 @@ function withLeaving(
 }
 
 /** Says whether a conversation still has something to hand over. */
-export function hasLeaving({ leaving }: ConversationDocument): boolean {
+export function hasLeaving({ leaving }: AlertGroupDocument): boolean {
   return (leaving?.entries.length ?? 0) > 0;
 }
 
 /** What a conversation has to hand over, as if each rule owed it: the numbers belong to the conversation, `since` then. */
-export function owedByLeaving(id: string, { since, entries }: Leaving): readonly Owing[] {
+export function outboxOfLeaving(id: string, { since, entries }: Leaving): readonly RuleOutbox[] {
   return [...new Set(entries.map(({ rule }) => rule))].map((rule) => ({
     rule,
     source: `conversation/${id}/${rule}#${since}`,
-    owed: entries.filter((entry) => entry.rule === rule).map(asOwed),
+    outbox: entries.filter((entry) => entry.rule === rule).map(asOutbox),
   }));
 }
 
-function asOwed({
+function asOutbox({
   source: _source,
   rule: _rule,
-  handed_at: _handed,
+  queued_at: _incoming,
   why: _why,
   beside: _beside,
   ...entry
@@ -150,7 +150,7 @@ function asOwed({
 }
 
 /** The conversation without what others have taken over; its numbers go on. */
-export function withoutTaken(document: ConversationDocument, numbers: ReadonlySet<number>): ConversationDocument {
+export function withoutTaken(document: AlertGroupDocument, numbers: ReadonlySet<number>): AlertGroupDocument {
   const { leaving } = document;
   if (leaving === undefined) return document;
   return { ...document, leaving: { ...leaving, entries: leaving.entries.filter(({ n }) => !numbers.has(n)) } };

@@ -3,8 +3,8 @@ import { eventMark, eventsOf, isFlapping, statusMark } from '../channels/wording
 import { own } from '../core/record.ts';
 import { compareSeverities, worstSeverity } from '../core/severity.ts';
 import type { Template } from '../templates/template.ts';
+import type { AlertGroupDocument, InflightMessage, QueuedEntry } from './alert-group.ts';
 import { type View, type ViewContext, view } from './alert-view.ts';
-import type { ConversationDocument, HeldEntry, Sending } from './conversation.ts';
 import { news, type Shown, still } from './shown.ts';
 import { summaryOf } from './summary.ts';
 
@@ -24,21 +24,26 @@ export interface Rendered {
 }
 
 /** Renders a claimed message from its frozen facts with the rules as they are loaded now. Pure. */
-export function messageOf(conversation: string, document: ConversationDocument, sending: Sending, context: ViewContext): Message {
-  return renderMessage(conversation, document, sending, context).message;
+export function messageOf(
+  alertGroup: string,
+  document: AlertGroupDocument,
+  inflight: InflightMessage,
+  context: ViewContext,
+): Message {
+  return renderMessage(alertGroup, document, inflight, context).message;
 }
 
 /** As messageOf, and how the rules' own texts did. */
 export function renderMessage(
-  conversation: string,
-  document: ConversationDocument,
-  sending: Sending,
+  alertGroup: string,
+  document: AlertGroupDocument,
+  inflight: InflightMessage,
   context: ViewContext,
 ): Rendered {
-  const { facts } = sending;
-  const at = sending.since;
+  const { facts } = inflight;
+  const at = inflight.since;
   const changed = byAlert(facts.entries).map((entries) => news(entries, own(document.alerts, entries[0].alert)));
-  const unchanged = Object.entries(facts.also).map(([id, told]) => still(id, told, at));
+  const unchanged = Object.entries(facts.also).map(([id, notified]) => still(id, notified, at));
   const all = [...changed, ...unchanged].sort(byImportance);
   const firing = all.filter((shown) => shown.status === 'firing');
   const events = all.filter((shown) => shown.status === 'event');
@@ -50,8 +55,8 @@ export function renderMessage(
   const status = firing.length > 0 ? 'firing' : events.length > 0 ? 'event' : ended.length > 0 ? 'resolved' : 'moved';
   const heard = status === 'firing' || status === 'event' ? [...firing, ...events] : all;
   const message: Message = {
-    id: sending.repeats?.message ?? sending.id,
-    conversation,
+    id: inflight.repeats?.message ?? inflight.id,
+    alertGroup,
     incident: facts.incident,
     receiver: document.receiver,
     title: titleOf(listed, { firing: firing.length, events, ended, moved: moved.length }, document.group_labels, facts.reminder),
@@ -73,10 +78,10 @@ export function renderMessage(
 }
 
 /** What is known of a message that cannot be rendered: enough for the records of what became of it. Reads nothing that could throw. */
-export function bareMessage(conversation: string, document: ConversationDocument, { id, facts, since }: Sending): Message {
+export function bareMessage(alertGroup: string, document: AlertGroupDocument, { id, facts, since }: InflightMessage): Message {
   return {
     id,
-    conversation,
+    alertGroup,
     incident: facts.incident,
     receiver: document.receiver,
     title: `a message about ${facts.entries.length} changes that could not be rendered`,
@@ -102,8 +107,8 @@ function textsOf(views: readonly View[]): readonly RuleTexts[] {
   });
 }
 
-function byAlert(entries: readonly HeldEntry[]): readonly [HeldEntry, ...HeldEntry[]][] {
-  const alerts = new Map<string, [HeldEntry, ...HeldEntry[]]>();
+function byAlert(entries: readonly QueuedEntry[]): readonly [QueuedEntry, ...QueuedEntry[]][] {
+  const alerts = new Map<string, [QueuedEntry, ...QueuedEntry[]]>();
   for (const entry of entries) {
     const known = alerts.get(entry.alert);
     if (known === undefined) alerts.set(entry.alert, [entry]);
@@ -157,12 +162,17 @@ function titleOf(
   return `[${counts.join(', ')}] ${names.join(', ')}`;
 }
 
-function reasonOf(reminder: boolean, changed: readonly Shown[], status: Message['status'], toldBefore: boolean): MessageReason {
+function reasonOf(
+  reminder: boolean,
+  changed: readonly Shown[],
+  status: Message['status'],
+  notifiedBefore: boolean,
+): MessageReason {
   if (reminder) return 'reminder';
   const changes = new Set(changed.map(({ change }) => change));
   if (status === 'event') return 'event';
   if (status === 'resolved' || status === 'moved') return status;
-  if (changes.has('firing')) return toldBefore ? 'more_alerts' : 'first';
+  if (changes.has('firing')) return notifiedBefore ? 'more_alerts' : 'first';
   if (changes.has('flapping')) return 'flapping';
   if (changes.has('worse')) return 'worse';
   if (changes.has('better')) return 'better';

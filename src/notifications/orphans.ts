@@ -1,6 +1,6 @@
 import { own, put } from '../core/record.ts';
 import type { Instant } from '../core/time.ts';
-import type { ConversationDocument, HeldEntry } from './conversation.ts';
+import type { AlertGroupDocument, QueuedEntry } from './alert-group.ts';
 
 /** A told alert that nothing can end any more, and why. */
 export interface Orphan {
@@ -12,15 +12,15 @@ export interface Orphan {
  * Appends the ends of orphans, as their lost document would have: the number after the last one taken from it can never be used by it again,
  * and whoever else ends them at the same time loses the race for this write.
  */
-export function endOrphans(document: ConversationDocument, orphans: readonly Orphan[], now: Instant): ConversationDocument {
+export function endOrphans(document: AlertGroupDocument, orphans: readonly Orphan[], now: Instant): AlertGroupDocument {
   const taken = { ...document.taken };
-  const ends = orphans.flatMap(({ alert, reason }): readonly HeldEntry[] => {
-    const told = own(document.alerts, alert);
-    if (told?.source === undefined) return [];
-    const { source, since, title: _title, ...rest } = told;
+  const ends = orphans.flatMap(({ alert, reason }): readonly QueuedEntry[] => {
+    const notified = own(document.alerts, alert);
+    if (notified?.source === undefined) return [];
+    const { source, since, title: _title, ...rest } = notified;
     const n = (own(taken, source) ?? 0) + 1;
     put(taken, source, n);
-    return [{ ...rest, n, source, alert, kind: 'resolved', reason, at: now, started: since, late: false, handed_at: now }];
+    return [{ ...rest, n, source, alert, kind: 'resolved', reason, at: now, started: since, late: false, queued_at: now }];
   });
-  return { ...document, taken, untold: [...document.untold, ...ends] };
+  return { ...document, taken, queued: [...document.queued, ...ends] };
 }

@@ -1,8 +1,8 @@
 import type { Duration, Instant } from '../core/time.ts';
+import type { AlertGroupDocument, InflightMessage } from './alert-group.ts';
 import { compose } from './claim.ts';
-import type { ConversationDocument, Sending } from './conversation.ts';
 import type { Claimed, DeliveryPorts, KnownSuppression, Unrecorded } from './delivery-ports.ts';
-import { claimContext } from './hand-on.ts';
+import { claimContext } from './enqueue.ts';
 import { type Attempt, record } from './record.ts';
 
 /** What recording an attempt came to: the message that was claimed in the same write, and what becomes of the one that was attempted. */
@@ -16,7 +16,7 @@ export interface Recording {
 /** An attempt that was made and is to be recorded. */
 interface Attempted extends Pick<Attempt, 'outcome' | 'titles'> {
   readonly claimed: Claimed;
-  readonly sending: Sending;
+  readonly inflight: InflightMessage;
 }
 
 /** One try to record: done, or why not. `stuck`: this document alone takes no write. */
@@ -70,31 +70,31 @@ export async function recordLater(
 }
 
 async function tryToRecord(
-  { claimed, sending, outcome, titles }: Attempted,
+  { claimed, inflight, outcome, titles }: Attempted,
   token: string,
   began: Instant,
   suppression: KnownSuppression,
   ports: DeliveryPorts,
 ): Promise<Tried> {
   const { id } = claimed;
-  const loaded = await ports.conversations.load([id]);
+  const loaded = await ports.alertGroups.load([id]);
   // Nobody can write on what nobody can read: whoever looks for what is due says so.
   if (!loaded.ok && loaded.unreadable?.has(id)) return NOTHING;
   if (!loaded.ok) return { done: false, problem: loaded.message, stuck: false };
   const found = loaded.value.get(id);
   if (found === undefined) return NOTHING;
-  if (found.document.sending?.token === token)
+  if (found.document.inflight?.token === token)
     return { done: true, next: { id, document: found.document, token }, givenUp: false };
   const now = began + ports.elapsed();
-  const sent: Attempt = { id: sending.id, token: claimed.token, outcome, ...(titles && { titles }) };
+  const sent: Attempt = { id: inflight.id, token: claimed.token, outcome, ...(titles && { titles }) };
   const recorded = record(found.document, sent, now, ports.giveUpAfter);
   if (recorded.kind === 'nothing') return NOTHING;
   const chain = recorded.kind === 'delivered' && recorded.mine;
   const composed = compose(recorded.document, now, claimContext(id, recorded.document, token, chain, suppression, ports));
   const givenUp = recorded.kind === 'dead' && outcome.kind !== 'rejected';
-  const [result] = await ports.conversations.save([{ id, document: composed.document, version: found.version }]);
+  const [result] = await ports.alertGroups.save([{ id, document: composed.document, version: found.version }]);
   if (result?.kind === 'saved') {
-    const retryAt = recorded.kind === 'retry' ? retryOf(recorded.document, sending) : undefined;
+    const retryAt = recorded.kind === 'retry' ? retryOf(recorded.document, inflight) : undefined;
     const next = composed.claimed ? { id, document: composed.document, token } : undefined;
     return { done: true, next, givenUp, ...(retryAt !== undefined && { retryAt }) };
   }
@@ -104,8 +104,8 @@ async function tryToRecord(
 }
 
 /** When the message of an attempt that was recorded as failed is tried again; one to some recipients waits among the remainders. */
-function retryOf({ sending, remainders = [] }: ConversationDocument, { id, repeats }: Sending): Instant | undefined {
-  if (repeats === undefined) return sending?.id === id ? (sending.retry_at ?? undefined) : undefined;
+function retryOf({ inflight, remainders = [] }: AlertGroupDocument, { id, repeats }: InflightMessage): Instant | undefined {
+  if (repeats === undefined) return inflight?.id === id ? (inflight.retry_at ?? undefined) : undefined;
   const waiting = remainders.filter(({ recipients }) => recipients.some((one) => repeats.recipients.includes(one)));
   return waiting.length === 0 ? undefined : Math.min(...waiting.map(({ retry_at }) => retry_at));
 }

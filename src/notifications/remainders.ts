@@ -1,6 +1,6 @@
 import { hashId } from '../core/ids.ts';
 import type { Instant } from '../core/time.ts';
-import type { ConversationDocument, Remainder, Sending } from './conversation.ts';
+import type { AlertGroupDocument, InflightMessage, Remainder } from './alert-group.ts';
 
 /** Remainders side by side before those of the same recipients become one message. */
 const APART = 2;
@@ -20,20 +20,20 @@ export function nextRemainder(remainders: readonly Remainder[] | undefined): Rem
 }
 
 /** The conversation with these remainders and no others. */
-export function withRemainders(document: ConversationDocument, remainders: readonly Remainder[]): ConversationDocument {
+export function withRemainders(document: AlertGroupDocument, remainders: readonly Remainder[]): AlertGroupDocument {
   const { remainders: _before, ...rest } = document;
   return remainders.length === 0 ? rest : { ...rest, remainders };
 }
 
 /** What is left of a message that was sent, for the recipients that it did not reach; `thread`: what it was an answer to. */
 export function remainderOf(
-  sending: Sending,
+  inflight: InflightMessage,
   recipients: readonly string[],
   retry_at: Instant,
   thread: Remainder['thread'],
 ): Remainder {
-  const { facts, since, attempts, repeats } = sending;
-  const whole = repeats ?? { message: sending.id, thread };
+  const { facts, since, attempts, repeats } = inflight;
+  const whole = repeats ?? { message: inflight.id, thread };
   return { ...whole, recipients, facts, since, attempts: attempts + 1, retry_at };
 }
 

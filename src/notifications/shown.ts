@@ -2,7 +2,7 @@ import type { MessageAlert } from '../channels/message.ts';
 import type { Json } from '../core/json.ts';
 import { own, put } from '../core/record.ts';
 import type { Instant } from '../core/time.ts';
-import type { HeldEntry, ToldAlert } from './conversation.ts';
+import type { NotifiedAlert, QueuedEntry } from './alert-group.ts';
 import { endStatus } from './ending.ts';
 import { tracesOf } from './evidence-view.ts';
 import { isEnd } from './suppression.ts';
@@ -23,11 +23,11 @@ export interface Shown {
   readonly labels: Readonly<Record<string, string>>;
   readonly values: Readonly<Record<string, Json>>;
   readonly condition: string;
-  readonly evidence?: HeldEntry['evidence'];
-  readonly flapping?: HeldEntry['flapping'];
-  readonly outage?: HeldEntry['outage'];
+  readonly evidence?: QueuedEntry['evidence'];
+  readonly flapping?: QueuedEntry['flapping'];
+  readonly outage?: QueuedEntry['outage'];
   /** Of what is over: how its receiver knows it. */
-  readonly told?: Pick<ToldAlert, 'title' | 'values' | 'condition' | 'level'>;
+  readonly notified?: Pick<NotifiedAlert, 'title' | 'values' | 'condition' | 'level'>;
   /** Of an end: the rule was changed after it last found the problem. */
   readonly ruleChanged?: boolean;
   /** Of what moved: the receivers that it goes to now. */
@@ -45,34 +45,34 @@ export interface Shown {
 }
 
 /** An alert that something happened to: its entries of this message, oldest first; `known`: how it was told as firing before. */
-export function news(entries: readonly [HeldEntry, ...HeldEntry[]], known?: ToldAlert): Shown {
+export function news(entries: readonly [QueuedEntry, ...QueuedEntry[]], known?: NotifiedAlert): Shown {
   const first = entries[0];
   const last = entries.at(-1) ?? first;
   // To a conversation it has moved into, an alert begins by getting worse or better.
   const begin = entries.find((entry) => entry.kind === 'firing') ?? entries.find((entry) => !isEnd(entry)) ?? first;
   const over = isEnd(last);
-  const told = known !== undefined;
-  if (last.reason === 'event' && !told) return eventNews(entries, last);
-  const knownAs = last.kind === 'resolved' ? (last.told ?? known) : undefined;
+  const notified = known !== undefined;
+  if (last.reason === 'event' && !notified) return eventNews(entries, last);
+  const knownAs = last.kind === 'resolved' ? (last.notified ?? known) : undefined;
   if (last.kind === 'resolved' && (knownAs ?? begin).no_recovery === true) return onceNews(entries, begin);
-  const status = !over ? 'firing' : last.kind === 'moved' ? 'moved' : told || isEnd(begin) ? endStatus(last) : 'ended';
+  const status = !over ? 'firing' : last.kind === 'moved' ? 'moved' : notified || isEnd(begin) ? endStatus(last) : 'ended';
   // Of what nobody heard of, the values that made it fire tell more than those of its end.
-  const telling = status === 'ended' ? begin : last;
+  const notification = status === 'ended' ? begin : last;
   const evidence = entries.findLast((entry) => entry.evidence !== undefined)?.evidence;
   return {
     ...common(last),
     id: last.alert,
     rule: last.rule,
     status,
-    change: changeOf(entries, last, told),
+    change: changeOf(entries, last, notified),
     reason: last.reason,
-    severity: telling.level,
-    values: telling.values,
-    condition: telling.condition,
+    severity: notification.level,
+    values: notification.values,
+    condition: notification.condition,
     ...(evidence !== undefined && { evidence }),
     ...(last.flapping !== undefined && { flapping: last.flapping }),
     ...(last.outage !== undefined && { outage: last.outage }),
-    ...(knownAs !== undefined && { told: knownAs }),
+    ...(knownAs !== undefined && { notified: knownAs }),
     ...(over && last.rule_changed === true && { ruleChanged: true }),
     startedAt: last.started,
     ...(last.moved_to !== undefined && { movedTo: last.moved_to }),
@@ -86,13 +86,13 @@ export function news(entries: readonly [HeldEntry, ...HeldEntry[]], known?: Told
 }
 
 /** Episodes of one alert among the entries of a message besides the one that it shows, which is the last. */
-function earlierEpisodes(entries: readonly HeldEntry[]): number {
+function earlierEpisodes(entries: readonly QueuedEntry[]): number {
   const shown = new Set(entries.map(({ source, episode }) => `${source} ${episode}`));
   return shown.size - 1 + entries.reduce((sum, entry) => sum + (entry.folded_episodes ?? 0), 0);
 }
 
 /** Of what has no recovery and is over before it could be sent: it is news all the same, and the end is none. */
-function onceNews(entries: readonly HeldEntry[], begin: HeldEntry): Shown {
+function onceNews(entries: readonly QueuedEntry[], begin: QueuedEntry): Shown {
   const evidence = entries.findLast((entry) => entry.evidence !== undefined)?.evidence;
   return {
     ...common(begin),
@@ -113,14 +113,14 @@ function onceNews(entries: readonly HeldEntry[], begin: HeldEntry): Shown {
   };
 }
 
-function changeOf(entries: readonly HeldEntry[], last: HeldEntry, told: boolean): Shown['change'] {
+function changeOf(entries: readonly QueuedEntry[], last: QueuedEntry, notified: boolean): Shown['change'] {
   const flaps = !isEnd(last) && last.kind !== 'steady' && entries.some(({ kind, flapping }) => kind === 'firing' && flapping);
   if (flaps) return 'flapping';
-  return isEnd(last) || told ? last.kind : 'firing';
+  return isEnd(last) || notified ? last.kind : 'firing';
 }
 
 /** Documents that are told once: those of every window since the last message together. */
-function eventNews(entries: readonly HeldEntry[], last: HeldEntry): Shown {
+function eventNews(entries: readonly QueuedEntry[], last: QueuedEntry): Shown {
   const begun = entries.filter((entry) => entry.reason === 'event' && entry.kind === 'firing');
   const first = begun[0] ?? last;
   const found = begun.flatMap(({ evidence }) => evidence ?? []);
@@ -151,7 +151,7 @@ function eventNews(entries: readonly HeldEntry[], last: HeldEntry): Shown {
 }
 
 /** What several windows counted, together; of what is no number the last says it. */
-function sums(entries: readonly HeldEntry[]): Shown['values'] {
+function sums(entries: readonly QueuedEntry[]): Shown['values'] {
   const values: Record<string, Json> = {};
   for (const [name, value] of entries.flatMap((entry) => Object.entries(entry.values))) {
     const before = own(values, name);
@@ -161,32 +161,32 @@ function sums(entries: readonly HeldEntry[]): Shown['values'] {
 }
 
 /** An alert told before and unchanged. */
-export function still(id: string, told: ToldAlert, at: Instant): Shown {
+export function still(id: string, notified: NotifiedAlert, at: Instant): Shown {
   return {
-    ...common(told),
+    ...common(notified),
     id,
-    rule: told.rule,
+    rule: notified.rule,
     status: 'firing',
     change: 'still',
     reason: 'breach',
-    severity: told.level,
-    values: told.values,
-    condition: told.condition,
-    ...(told.flapping !== undefined && { flapping: told.flapping }),
-    ...(told.outage !== undefined && { outage: told.outage }),
-    startedAt: told.since,
+    severity: notified.level,
+    values: notified.values,
+    condition: notified.condition,
+    ...(notified.flapping !== undefined && { flapping: notified.flapping }),
+    ...(notified.outage !== undefined && { outage: notified.outage }),
+    startedAt: notified.since,
     at,
     folded: 0,
     earlier: 0,
   };
 }
 
-function latenessOf(entries: readonly HeldEntry[]): Pick<Shown, 'late'> {
+function latenessOf(entries: readonly QueuedEntry[]): Pick<Shown, 'late'> {
   if (entries.some((entry) => entry.reason === 'late_documents')) return { late: 'late documents' };
   return entries.some((entry) => entry.late) ? { late: 'missed windows' } : {};
 }
 
-function common({ episode, group, labels, window }: HeldEntry | ToldAlert) {
+function common({ episode, group, labels, window }: QueuedEntry | NotifiedAlert) {
   return { episode, group, labels, window };
 }
 

@@ -1,5 +1,5 @@
 import { canonicalJson, jsonText } from '../core/json.ts';
-import type { ConversationDocument, HeldEntry } from './conversation.ts';
+import type { AlertGroupDocument, QueuedEntry } from './alert-group.ts';
 import { isEnd } from './suppression.ts';
 
 /** Entries of one alert that may wait side by side before older ones are folded. */
@@ -11,15 +11,15 @@ export const EVIDENCE_WAITING = 1_000_000;
  * Keeps a conversation writable however long its receiver is away: its size follows the number of its alerts, never the time. Nothing is
  * lost: an entry that goes is told by a later one of its alert, and evidence is a courtesy that the newest entries keep.
  */
-export function shrink(document: ConversationDocument): ConversationDocument {
+export function shrink(document: AlertGroupDocument): AlertGroupDocument {
   const budget = { left: EVIDENCE_WAITING };
-  const untold = withinEvidence(folded(document.untold), budget);
-  const refused = withinEvidence(folded(document.refused), budget);
-  if (untold === document.untold && refused === document.refused) return document;
-  return { ...document, untold, refused };
+  const queued = withinEvidence(folded(document.queued), budget);
+  const failed = withinEvidence(folded(document.failed), budget);
+  if (queued === document.queued && failed === document.failed) return document;
+  return { ...document, queued, failed };
 }
 
-function withinEvidence(entries: readonly HeldEntry[], budget: { left: number }): readonly HeldEntry[] {
+function withinEvidence(entries: readonly QueuedEntry[], budget: { left: number }): readonly QueuedEntry[] {
   const kept = [...entries];
   let changed = false;
   for (const [index, entry] of [...entries.entries()].reverse()) {
@@ -34,8 +34,8 @@ function withinEvidence(entries: readonly HeldEntry[], budget: { left: number })
 }
 
 /** The same list while no alert has too many entries. */
-function folded(entries: readonly HeldEntry[]): readonly HeldEntry[] {
-  const byAlert = new Map<string, HeldEntry[]>();
+function folded(entries: readonly QueuedEntry[]): readonly QueuedEntry[] {
+  const byAlert = new Map<string, QueuedEntry[]>();
   for (const entry of entries) {
     const list = byAlert.get(entry.alert);
     if (list === undefined) byAlert.set(entry.alert, [entry]);
@@ -52,8 +52,8 @@ function folded(entries: readonly HeldEntry[]): readonly HeldEntry[] {
  * the first and the last change of an episode, where a later entry with the same labels stays: no silence then judges what is left
  * otherwise than what was there.
  */
-function foldAlert(list: readonly HeldEntry[]): readonly (readonly [HeldEntry, HeldEntry | undefined])[] {
-  const kept = new Set<HeldEntry>();
+function foldAlert(list: readonly QueuedEntry[]): readonly (readonly [QueuedEntry, QueuedEntry | undefined])[] {
+  const kept = new Set<QueuedEntry>();
   const seen = new Set<string>();
   for (const episode of episodesOf(list).reverse()) {
     // What is held back is not told for by what is not, nor the other way round.
@@ -78,8 +78,8 @@ function foldAlert(list: readonly HeldEntry[]): readonly (readonly [HeldEntry, H
 }
 
 /** Runs of entries of one episode of one source, in order. */
-function episodesOf(list: readonly HeldEntry[]): HeldEntry[][] {
-  const runs: HeldEntry[][] = [];
+function episodesOf(list: readonly QueuedEntry[]): QueuedEntry[][] {
+  const runs: QueuedEntry[][] = [];
   for (const entry of list) {
     const last = runs.at(-1)?.at(-1);
     if (last !== undefined && last.episode === entry.episode && last.source === entry.source) runs.at(-1)?.push(entry);
@@ -89,7 +89,7 @@ function episodesOf(list: readonly HeldEntry[]): HeldEntry[][] {
 }
 
 /** The first entry of an episode, and the last one of each kind of labels: ends apart, since an end may decide what is dropped. */
-function framework(episode: readonly HeldEntry[], labels: readonly string[]): readonly HeldEntry[] {
+function framework(episode: readonly QueuedEntry[], labels: readonly string[]): readonly QueuedEntry[] {
   const last = new Map(episode.map((entry, index) => [`${isEnd(entry)} ${labels[index]}`, entry]));
   return episode.filter((entry, index) => index === 0 || last.get(`${isEnd(entry)} ${labels[index]}`) === entry);
 }

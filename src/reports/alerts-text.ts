@@ -1,7 +1,7 @@
 import { humanDuration } from '../core/duration.ts';
 import { iso } from '../core/time.ts';
 import { alertJson } from '../engine/alert-list/alert-json.ts';
-import type { AlertsReport, ReportedAlert, ReportedTelling } from '../engine/alert-list/alert-list.ts';
+import type { AlertsReport, ReportedAlert, ReportedNotification } from '../engine/alert-list/alert-list.ts';
 import { printJson } from './json.ts';
 import { type Look, type Paint, type Palette, paletteOf, severityPaint } from './look.ts';
 import { plainLine } from './plain-text.ts';
@@ -45,10 +45,14 @@ export function alertsText(report: AlertsReport, look: Look): string {
 function alertsTable(report: AlertsReport, look: Look, palette: Palette): string {
   const rows = report.alerts.map((alert) => rowOf(alert, report, palette));
   if (look.whole === true) {
-    const told = report.alerts.map((alert) => [plainLine(alert.title), plainLine(valuesText(alert.values)), labelsText(alert)]);
+    const notified = report.alerts.map((alert) => [
+      plainLine(alert.title),
+      plainLine(valuesText(alert.values)),
+      labelsText(alert),
+    ]);
     return table(
       WHOLE,
-      rows.map((row, index) => [...row, ...(told[index] ?? [])]),
+      rows.map((row, index) => [...row, ...(notified[index] ?? [])]),
       look,
     );
   }
@@ -77,7 +81,7 @@ function unreadText({ unreadable }: AlertsReport, palette: Palette): string {
   return [...shown, ...(more > 0 ? [`${palette.bad('unreadable')} and ${more} more\n`] : [])].join('');
 }
 
-/** As alertsText, for scripts: `{now, namespace, alerts: [{rule, group, status, severity, since, told: […]}], unreadable: […]}`; `told`: who was notified. */
+/** As alertsText, for scripts: `{now, namespace, alerts: [{rule, group, status, severity, since, told: […]}], unreadable: […]}`; `notified`: who was notified. */
 export function alertsJson(report: AlertsReport): string {
   return printJson({
     now: iso(report.now),
@@ -98,7 +102,7 @@ function rowOf(alert: ReportedAlert, { now }: AlertsReport, palette: Palette): r
     alert.about === undefined ? groupText(alert.group) : plainLine(alert.about),
     iso(alert.since).replace(/\.\d+Z$/, 'Z'),
     humanDuration(Math.max(0, now - alert.since)),
-    alert.told.length === 0 ? '' : alert.told.map((telling) => tellingText(telling, now)).join(', '),
+    alert.notified.length === 0 ? '' : alert.notified.map((notification) => notificationText(notification, now)).join(', '),
   ];
 }
 
@@ -110,8 +114,8 @@ function statusPaint(alert: ReportedAlert, palette: Palette): Paint {
 
 const STATES = { waiting: 'pending', held: 'suppressed', dead: 'failed' } as const;
 
-function tellingText({ receiver, state, at, note }: ReportedTelling, now: number): string {
+function notificationText({ receiver, state, at, note }: ReportedNotification, now: number): string {
   const when = at === undefined ? '' : ` ${humanDuration(Math.max(0, now - at))} ago`;
   const why = note === undefined ? '' : ` (${note})`;
-  return state === 'told' ? `${receiver}${when}` : `${receiver} ${STATES[state]}${why}`;
+  return state === 'notified' ? `${receiver}${when}` : `${receiver} ${STATES[state]}${why}`;
 }

@@ -10,8 +10,8 @@ export function routesText(report: RoutesReport, look: Look): string {
   const palette = paletteOf(look);
   const { asked } = report;
   const passed = new Set(asked?.paths.flat() ?? []);
-  const telling = new Set(asked?.paths.flatMap((path) => path.at(-1) ?? []) ?? []);
-  const tree = nodeLines(report.tree, '', '', { passed, telling, asked: asked !== undefined, palette });
+  const notification = new Set(asked?.paths.flatMap((path) => path.at(-1) ?? []) ?? []);
+  const tree = nodeLines(report.tree, '', '', { passed, notification, asked: asked !== undefined, palette });
   const picture = tree.map((line) => `${line}\n`).join('');
   if (asked === undefined) return picture;
   const labels = Object.entries(asked.labels).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
@@ -39,19 +39,19 @@ export function routesJson(report: RoutesReport): string {
 
 interface Drawing {
   readonly passed: ReadonlySet<string>;
-  readonly telling: ReadonlySet<string>;
+  readonly notification: ReadonlySet<string>;
   readonly asked: boolean;
   readonly palette: Palette;
 }
 
 function nodeLines(node: ReportedRoute, lead: string, indent: string, drawing: Drawing): readonly string[] {
-  const { palette, asked, passed, telling } = drawing;
+  const { palette, asked, passed, notification } = drawing;
   const words = plainLine(`${node.matchers.length === 0 ? 'everything' : node.matchers.join(' ')} → ${node.receiver}`);
   const channels = plainLine(node.channels.length === 0 ? '(no destination)' : `(${node.channels.join(', ')})`);
   const remarks = [channels, node.continue ? 'continue' : '', settings(node)].filter((part) => part !== '').join('  ');
   const on = passed.has(node.key);
-  const mark = !asked ? '' : telling.has(node.key) ? palette.good('● ') : on ? palette.good('○ ') : '  ';
-  const text = asked && !on ? palette.faint(words) : telling.has(node.key) ? palette.strong(words) : words;
+  const mark = !asked ? '' : notification.has(node.key) ? palette.good('● ') : on ? palette.good('○ ') : '  ';
+  const text = asked && !on ? palette.faint(words) : notification.has(node.key) ? palette.strong(words) : words;
   const line = `${palette.faint(lead)}${mark}${text}  ${palette.faint(remarks)}`;
   const children = node.routes.flatMap((child, index) => {
     const last = index === node.routes.length - 1;
@@ -67,7 +67,7 @@ function settings(node: ReportedRoute): string {
 
 function targetTable(targets: readonly ReportedTarget[], look: Look): string {
   const columns = [
-    { title: 'TOLD' },
+    { title: 'NOTIFIED' },
     { title: 'CHANNEL' },
     { title: 'DESTINATION', least: 12 },
     { title: 'GROUPED BY', least: 12 },

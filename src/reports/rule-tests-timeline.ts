@@ -1,7 +1,7 @@
 import { describeFinding } from '../alerts/describe.ts';
 import { formatDuration } from '../core/duration.ts';
 import type { Instant } from '../core/time.ts';
-import type { JudgedGroup, TimelineEvent } from '../rule-tests/timeline.ts';
+import type { EvaluatedGroup, TimelineEvent } from '../rule-tests/timeline.ts';
 import { relativeTime } from '../rule-tests/times.ts';
 import { type Look, type Palette, paletteOf } from './look.ts';
 import { plainLine } from './plain-text.ts';
@@ -66,7 +66,7 @@ function eventLine(event: TimelineEvent, times: number, start: Instant, palette:
       const late = event.late === undefined ? '' : `, each ${formatDuration(event.late)} late`;
       return `${time} ${calm(plainLine(`${counted(event.count, 'document')}${where}${until}${late}`))}`;
     }
-    case 'trouble':
+    case 'failure':
       return `${time} ${careful(plainLine(`${event.what}, until ${relativeTime(event.until, start)}`))}`;
     case 'gap': {
       const [from, to] = [relativeTime(event.from, start), relativeTime(event.to, start)];
@@ -95,11 +95,11 @@ function windowText(event: Windows, start: Instant): string {
   const more = event.groups.length > GROUPS ? `; ${event.groups.length - GROUPS} more` : '';
   return `${window} ${event.groups
     .slice(0, GROUPS)
-    .map((one) => judgedText(one))
+    .map((one) => evaluatedText(one))
     .join('; ')}${more}`;
 }
 
-function judgedText({ group, finding, values }: JudgedGroup): string {
+function evaluatedText({ group, finding, values }: EvaluatedGroup): string {
   const who = groupText(group);
   const measured = valuesText(values);
   const found =

@@ -17,8 +17,8 @@ export interface RoutePath {
 export function route(labels: Labels, routing: Routing, receivers?: readonly string[]): readonly Target[] {
   const { root } = routing;
   const found = receivers === undefined ? ways(labels, root).map((path) => path.at(-1) ?? root) : [];
-  const told = receivers === undefined ? found : receivers.map((receiver) => ({ ...root, receiver }));
-  return distinct(told.flatMap((node) => targetsOf(labels, node, routing)));
+  const notified = receivers === undefined ? found : receivers.map((receiver) => ({ ...root, receiver }));
+  return distinct(notified.flatMap((node) => targetsOf(labels, node, routing)));
 }
 
 /** The ways that labels take through the tree, in order; never empty, because the root takes what nobody else does. */

@@ -1,9 +1,9 @@
 import { describeTransition } from '../alerts/describe.ts';
 import { canonicalJson, isObject, type Json } from '../core/json.ts';
 import type { Instant } from '../core/time.ts';
-import { judgeReading } from '../cycle/judge.ts';
+import { evaluateReading } from '../cycle/evaluate-reading.ts';
 import { labelsOf, severityOf } from '../cycle/labels.ts';
-import type { Change } from '../cycle/owed-entry.ts';
+import type { Change } from '../cycle/outbox-entry.ts';
 import { readableReading } from '../cycle/readable-reading.ts';
 import type { LivingAlert } from '../cycle/rule-states.ts';
 import type { Run } from '../cycle/run.ts';
@@ -16,7 +16,7 @@ import type { Reading, RuleType } from '../rule-types/rule-type.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Group } from '../search/query.ts';
 import type { Observation, Played, SeenAlert, SeenNotification, SeenTransition } from './observation.ts';
-import type { JudgedGroup, TimelineEvent } from './timeline.ts';
+import type { EvaluatedGroup, TimelineEvent } from './timeline.ts';
 
 /** Watches a test being played. */
 export interface Observer {
@@ -35,7 +35,7 @@ export interface Observer {
 /** Starts watching an engine over `rules` with this session. */
 export function observer(rules: ReadonlyMap<string, Rule>, session: Session): Observer {
   const overheard = new Map<string, readonly Reading[]>();
-  const latest = new Map<string, readonly JudgedGroup[]>();
+  const latest = new Map<string, readonly EvaluatedGroup[]>();
   const timeline: TimelineEvent[] = [];
   const failed: { rule: string; at: Instant; now: Instant; problem: string }[] = [];
   const complaints: { at: Instant; subject: string; problem: string }[] = [];
@@ -57,9 +57,9 @@ export function observer(rules: ReadonlyMap<string, Rule>, session: Session): Ob
     const rule = rules.get(run.rule);
     if (rule === undefined) return;
     const key = runKey(run.rule, run.at);
-    const groups = run.outcome === 'judged' ? judge(rule, overheard.get(key) ?? []) : [];
+    const groups = run.outcome === 'evaluated' ? evaluate(rule, overheard.get(key) ?? []) : [];
     overheard.delete(key);
-    if (run.outcome === 'judged') latest.set(rule.id, groups);
+    if (run.outcome === 'evaluated') latest.set(rule.id, groups);
     const problem = run.problem && `${run.problem.code}: ${run.problem.message} (${run.problem.hint})`;
     const window = {
       kind: 'window',
@@ -87,7 +87,7 @@ export function observer(rules: ReadonlyMap<string, Rule>, session: Session): Ob
     timeline.push({ ...seen, at: now, ...(late && { late: true as const }) });
   };
   const seeHealth = (now: Instant) => {
-    for (const entry of knownDocument(session, HEALTH_RULE_ID)?.owed ?? []) {
+    for (const entry of knownDocument(session, HEALTH_RULE_ID)?.outbox ?? []) {
       if (entry.n <= healthSeen) continue;
       healthSeen = entry.n;
       if (entry.kind === 'firing')
@@ -97,15 +97,15 @@ export function observer(rules: ReadonlyMap<string, Rule>, session: Session): Ob
   const alertsOf = (rule: Rule): readonly SeenAlert[] => {
     const { alerts: stored = {}, past = {} } = knownDocument(session, rule.id) ?? {};
     const living = Object.values(stored);
-    const quiet = Object.values(past).flatMap(({ told }) => (told === undefined ? [] : [told.group]));
+    const quiet = Object.values(past).flatMap(({ notified }) => (notified === undefined ? [] : [notified.group]));
     const flapping = new Set(quiet.map(canonicalJson));
     const seen = (alert: Standing, values: SeenAlert['values']) =>
       seenAlert(rule, alert, values, flapping.has(canonicalJson(alert.group)));
     const known = new Set(living.map((alert) => canonicalJson(alert.group)));
-    const judged = latest.get(rule.id) ?? [];
-    const valuesOf = new Map(judged.map(({ group, values }) => [canonicalJson(group), values]));
+    const evaluated = latest.get(rule.id) ?? [];
+    const valuesOf = new Map(evaluated.map(({ group, values }) => [canonicalJson(group), values]));
     const alerts = living.map((alert) => seen(alert, valuesOf.get(canonicalJson(alert.group)) ?? {}));
-    const others = new Map([...quiet, ...judged.map(({ group }) => group)].map((group) => [canonicalJson(group), group]));
+    const others = new Map([...quiet, ...evaluated.map(({ group }) => group)].map((group) => [canonicalJson(group), group]));
     return [
       ...alerts,
       ...[...others].flatMap(([key, group]) =>
@@ -162,11 +162,11 @@ function runKey(rule: string, tick: Instant): string {
   return `${tick} ${rule}`;
 }
 
-function judge(rule: Rule, readings: readonly Reading[]): readonly JudgedGroup[] {
+function evaluate(rule: Rule, readings: readonly Reading[]): readonly EvaluatedGroup[] {
   const absence = ruleTypeNamed(rule.type)?.absence(rule.options) ?? 'absent';
   return readings.map((reading) => ({
     group: reading.group,
-    finding: judgeReading(rule, reading, absence).finding,
+    finding: evaluateReading(rule, reading, absence).finding,
     values: readableReading(reading),
   }));
 }

@@ -2,8 +2,8 @@ import { createMemory } from '../backends/embedded/memory-stores.ts';
 import { hashId } from '../core/ids.ts';
 import type { Problem } from '../core/problems.ts';
 import type { Duration, Instant } from '../core/time.ts';
-import { checkpoint } from '../cycle/cycle.ts';
-import { forgetSession, newSession, type Session } from '../cycle/session.ts';
+import { checkpoint } from '../cycle/evaluate-batch.ts';
+import { newSession, resetSession, type Session } from '../cycle/session.ts';
 import { assemble, DELIVERY_DEFAULTS } from '../engine/assemble.ts';
 import { type SimulatedStretch, simulate } from '../engine/simulate.ts';
 import type { TurnPorts } from '../engine/turn-ports.ts';
@@ -47,7 +47,7 @@ export async function playTest(test: RuleTest, rules: readonly Rule[], ports: Pl
   const backend = await ports.open({ documents: made.documents, mapping: test.mapping, rules });
   try {
     const { timeline, ...played } = await play(test, rules, backend, ports);
-    const events = [...made.batches.flatMap(arrival), ...troublesOf(test), ...timeline];
+    const events = [...made.batches.flatMap(arrival), ...failuresOf(test), ...timeline];
     return { ok: true, played: { ...played, timeline: inOrder(events) }, documents: made.documents };
   } finally {
     await backend.close();
@@ -72,7 +72,7 @@ async function play(test: RuleTest, rules: readonly Rule[], backend: TestBackend
       // What a check in the downtime sees is what the process left behind.
       lookBefore(range.from);
       await checkpoint(engine);
-      forgetSession(session);
+      resetSession(session);
     }
     // A check stands after the turns of its time, so it looks when the first later one is about to begin.
     const turns = simulate(range, engine, ports.signal, async (now) => {
@@ -122,11 +122,11 @@ async function engineOf(
     backend: {
       ...stores,
       search,
-      projections: { write: async (batch) => batch.length, prune: async () => [], pruneHistory: async () => 0 },
+      history: { write: async (batch) => batch.length, prune: async () => [], pruneHistory: async () => 0 },
     },
     rules,
     session,
-    troubles: [],
+    failures: [],
     ...recordedDelivery(delivery, watch.hear),
     io: { fetch: () => Promise.reject(new Error('a rule test sends nothing')), print: () => undefined },
     clock: { monotonic: () => 0, sleep: async () => undefined },
@@ -173,11 +173,11 @@ function arrival({ documents, late }: DocumentBatch): readonly TimelineEvent[] {
   ];
 }
 
-function troublesOf({ down, searchFails }: RuleTest): readonly TimelineEvent[] {
+function failuresOf({ down, searchFails }: RuleTest): readonly TimelineEvent[] {
   return [
-    ...down.map(({ from, to }): TimelineEvent => ({ kind: 'trouble', at: from, until: to, what: 'Tocsin does not run' })),
+    ...down.map(({ from, to }): TimelineEvent => ({ kind: 'failure', at: from, until: to, what: 'Tocsin does not run' })),
     ...searchFails.map(
-      ({ from, to, problem }): TimelineEvent => ({ kind: 'trouble', at: from, until: to, what: `searches fail: ${problem}` }),
+      ({ from, to, problem }): TimelineEvent => ({ kind: 'failure', at: from, until: to, what: `searches fail: ${problem}` }),
     ),
   ];
 }

@@ -12,8 +12,8 @@ import { schemaCheck } from '../yaml/schema-check.ts';
 import { kindOf, propertiesOf } from '../yaml/schema-words.ts';
 import { readChecks } from './read-checks.ts';
 import { readDocuments } from './read-documents.ts';
+import { readOutages, readSearchFailures } from './read-failures.ts';
 import { readExpectedRoute } from './read-route.ts';
-import { readOutages, readSearchFailures } from './read-troubles.ts';
 import { type Keys, listOf, pathBeside, readingOf, type TestFileReading, textsOf } from './reading.ts';
 import { ruleTestSchema } from './schema.ts';
 import type { RuleTest, RuleTestFile, SilenceSpec } from './test-file.ts';
@@ -67,7 +67,7 @@ function readKeys(keys: Keys, document: YamlDocument, complaints: Complaints): R
   const tests = listOf(keys['tests']).map((test, index) =>
     readTest(keys, test, ['tests', index], (start) => readingOf(document, complaints, start, made)),
   );
-  complainOfTwins(tests, complaints);
+  complainOfFileKeys(tests, complaints);
   return { file, rules: own ?? [besides(file)], tests };
 }
 
@@ -76,7 +76,7 @@ function besides(file: string): string {
   return file.replace(/\.test(\.ya?ml)$/i, '$1');
 }
 
-function complainOfTwins(tests: readonly RuleTest[], complaints: Complaints): void {
+function complainOfFileKeys(tests: readonly RuleTest[], complaints: Complaints): void {
   const names = tests.map((test) => test.name);
   for (const [index, name] of names.entries()) {
     if (names.indexOf(name) < index)

@@ -7,8 +7,8 @@ import { loadRulesWithin } from '../rules/load-rules.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { SourceFile } from '../yaml/parse.ts';
 import { type Budget, type BudgetLimits, BudgetSpent, DEFAULT_LIMITS, NO_CLOCK, openBudget } from './budget.ts';
+import { evaluateCheck } from './evaluate-check.ts';
 import { failureAt } from './failing-search.ts';
-import { judgeCheck } from './judge-check.ts';
 import { unmatchedRules } from './no-match.ts';
 import type { Played } from './observation.ts';
 import { type PlayPorts, playTest } from './play-test.ts';
@@ -146,16 +146,16 @@ async function runTest(test: RuleTest, rules: readonly Rule[], ports: PlayPorts,
 }
 
 function failuresOf(test: RuleTest, played: Played, budget: Budget): readonly Failure[] {
-  const judged = test.checks.flatMap((check, index) => {
+  const evaluated = test.checks.flatMap((check, index) => {
     const seen = played.observations[index];
-    return seen === undefined ? [] : judgeCheck(check, seen, test.start, budget);
+    return seen === undefined ? [] : evaluateCheck(check, seen, test.start, budget);
   });
   const minded = test.checks.some((check) => check.health !== undefined);
-  return [...judged, ...(minded ? [] : troubles(test, played))];
+  return [...evaluated, ...(minded ? [] : failures(test, played))];
 }
 
 /** A window that could not be judged is no quiet window: a test that does not speak of health fails with it, unless it made searches fail. */
-function troubles(test: RuleTest, { failed, complaints }: Played): readonly Failure[] {
+function failures(test: RuleTest, { failed, complaints }: Played): readonly Failure[] {
   const base = {
     position: test.position,
     expected: ['a window that can be evaluated; or look at `health` if this is meant'],

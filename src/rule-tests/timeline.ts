@@ -4,7 +4,7 @@ import type { Duration, Instant, TimeRange } from '../core/time.ts';
 import type { Group } from '../search/query.ts';
 
 /** What one group of one window came to. */
-export interface JudgedGroup {
+export interface EvaluatedGroup {
   readonly group: Group;
   readonly finding: Finding;
   readonly values: Readonly<Record<string, Json>>;
@@ -20,7 +20,7 @@ export type TimelineEvent =
       readonly index?: string;
       readonly late?: Duration;
     }
-  | { readonly kind: 'trouble'; readonly at: Instant; readonly until: Instant; readonly what: string }
+  | { readonly kind: 'failure'; readonly at: Instant; readonly until: Instant; readonly what: string }
   | {
       /** Ticks `(from, to]` that were too old to be judged. */
       readonly kind: 'gap';
@@ -36,7 +36,7 @@ export type TimelineEvent =
       readonly tick: Instant;
       readonly window: TimeRange;
       readonly matched: number;
-      readonly groups: readonly JudgedGroup[];
+      readonly groups: readonly EvaluatedGroup[];
       /** A newer tick was owed already when it was judged. */
       readonly caughtUp?: true;
       /** Why it could not be judged. */

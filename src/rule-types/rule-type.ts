@@ -90,7 +90,7 @@ export interface RuleType<O, M extends Json = null> {
   /** The condition a rule of this type has when it gives none; undefined: the key is required. */
   readonly defaultCondition?: string;
   /** What it measures has a life (groups, the default), or is told once and over (events). */
-  readonly tells?: 'events';
+  readonly notifies?: 'events';
   /**
    * Groups that are known by name and reported one by one, even when their whole source is silent, by the values that the answers to its
    * questions say; none without it.

@@ -153,7 +153,7 @@ function readType(
   const message = readMessage(common.message, { variables, groupBy, labels: Object.keys(labels) }, complaints);
   if (complaints.problems.length === before) {
     advise({ keys: common, times, conditions, variables, absence: type.absence(options), options: typeKeys }, complaints);
-    if (type.tells === 'events') adviseOnEvents(common, complaints);
+    if (type.notifies === 'events') adviseOnEvents(common, complaints);
   }
   return { type, options, conditions, message, namedFields: namedFields(common, typeKeys, document) };
 }
@@ -204,11 +204,11 @@ function assemble(common: CommonKeys, parts: Parts, document: YamlDocument): Rul
     ...(conditions.recover === undefined ? {} : { recover: conditions.recover }),
     lifecycle: lifecycleOf(common, times, conditions),
     // Each event is told: none of them is the end of another.
-    ...(times.flapping === undefined || type.tells === 'events' ? {} : { flapping: times.flapping }),
+    ...(times.flapping === undefined || type.notifies === 'events' ? {} : { flapping: times.flapping }),
     ...(times.outageHold === undefined ? {} : { outageHold: times.outageHold }),
     catchUp: times.catchUp,
     // Events are looked for again by their type.
-    ...(times.revisit === undefined || type.tells === 'events' ? {} : { revisit: times.revisit }),
+    ...(times.revisit === undefined || type.notifies === 'events' ? {} : { revisit: times.revisit }),
     errorAfter: common.error_after ?? DEFAULTS.error_after,
     labels,
     ...(common.receivers === undefined ? {} : { receivers: common.receivers }),

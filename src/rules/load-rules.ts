@@ -36,7 +36,7 @@ export interface RuleSet {
 }
 
 /** What reading gave beside the files: problems of files and folders that could not be read. */
-export interface ReadTrouble {
+export interface ReadFailure {
   readonly problems: readonly Problem[];
   readonly unread: readonly string[];
 }
@@ -46,7 +46,7 @@ export interface TextMemory {
   texts: KnownTexts;
 }
 
-const NO_TROUBLE: ReadTrouble = { problems: [], unread: [] };
+const NO_FAILURE: ReadFailure = { problems: [], unread: [] };
 
 /**
  * Reads the rules of files and folders. Never throws: what cannot be read or understood is a problem, and a file with an error
@@ -81,14 +81,14 @@ export function compileRules(
   files: readonly SourceFile[],
   context: RuleContext = {},
   previous?: RuleSet,
-  trouble: ReadTrouble = NO_TROUBLE,
+  failure: ReadFailure = NO_FAILURE,
 ): RuleSet {
-  const digest = hashId(files.map(digestOf), context.receivers ?? null, trouble);
+  const digest = hashId(files.map(digestOf), context.receivers ?? null, failure);
   if (previous?.digest === digest) return previous;
   const isDefaults = (file: string) => isDefaultsFile(basename(file));
   const defaults = readDefaults(
     files.filter(({ file }) => isDefaults(file)),
-    trouble.unread.filter(isDefaults),
+    failure.unread.filter(isDefaults),
   );
   const compiled = new Map<string, CompiledFile>();
   for (const source of files) {
@@ -99,7 +99,7 @@ export function compileRules(
     digest,
     compiled,
     defaults: defaults.problems,
-    trouble,
+    failure,
     loaded: previous?.rules ?? [],
   });
 }
@@ -117,27 +117,27 @@ interface Parts {
   readonly digest: string;
   readonly compiled: ReadonlyMap<string, CompiledFile>;
   readonly defaults: readonly Problem[];
-  readonly trouble: ReadTrouble;
+  readonly failure: ReadFailure;
   /** The rules that were loaded before. */
   readonly loaded: readonly Rule[];
 }
 
-function assemble(files: readonly CompiledFile[], { digest, compiled, defaults, trouble, loaded }: Parts): RuleSet {
+function assemble(files: readonly CompiledFile[], { digest, compiled, defaults, failure, loaded }: Parts): RuleSet {
   const duplicates = duplicateNames(files, loaded);
   const broken = new Set(duplicates.map(({ at }) => at?.file));
   const good = files.filter(({ file }) => !broken.has(file));
-  const problems = [...trouble.problems, ...defaults, ...files.flatMap((one) => one.problems), ...duplicates];
+  const problems = [...failure.problems, ...defaults, ...files.flatMap((one) => one.problems), ...duplicates];
   const listed = files.map((one): RuleFile => {
     const ok = !broken.has(one.file) && one.rules.length > 0;
     const rules = ok ? one.rules.map(({ id }) => id) : [];
     return { file: one.file, ok, rules, ...(one.brokenBy === undefined ? {} : { brokenBy: one.brokenBy }) };
   });
-  const unreadFiles = trouble.unread.map((file): RuleFile => ({ file, ok: false, rules: [] }));
+  const unreadFiles = failure.unread.map((file): RuleFile => ({ file, ok: false, rules: [] }));
   return {
     rules: good.flatMap(({ rules }) => rules),
     problems: sorted(problems),
     files: [...listed, ...unreadFiles].sort((a, b) => compare(a.file, b.file)),
-    unread: trouble.unread,
+    unread: failure.unread,
     digests: new Map(good.flatMap(({ digests }) => [...digests])),
     digest,
     compiled,

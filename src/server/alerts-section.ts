@@ -2,7 +2,7 @@ import { humanDuration } from '../core/duration.ts';
 import { severityKind } from '../core/severity.ts';
 import type { Instant } from '../core/time.ts';
 import { valuesText } from '../core/values-text.ts';
-import type { ReportedAlert, ReportedTelling } from '../engine/alert-list/alert-list.ts';
+import type { ReportedAlert, ReportedNotification } from '../engine/alert-list/alert-list.ts';
 import { bad, cut, escaped, timeText } from './html.ts';
 import { MOST_ALERTS } from './red.ts';
 import type { PresentAlerts } from './status.ts';
@@ -36,7 +36,7 @@ export function alertsSection({ report, problem }: PresentAlerts, now: Instant):
 }
 
 function rowOf(alert: ReportedAlert, now: Instant): string {
-  const { severity = '', status, rule, group, title, values, since, told, about, heldUntil, flapping } = alert;
+  const { severity = '', status, rule, group, title, values, since, notified, about, heldUntil, flapping } = alert;
   const remarks = [
     ...(status === 'firing' ? [] : [status]),
     ...(flapping === undefined ? [] : ['flapping']),
@@ -48,23 +48,24 @@ function rowOf(alert: ReportedAlert, now: Instant): string {
   const names = Object.entries(group).map(([field, value]) => `${field}: ${value ?? '(none)'}`);
   const where = about === title ? '' : (about ?? names.join(', '));
   const measured = valuesText(values);
-  const others = told.length - RECEIVERS_SHOWN;
+  const others = notified.length - RECEIVERS_SHOWN;
   return [
     `<tr><td>${state}${remark}</td>`,
     `<td><strong>${escaped(cut(rule))}</strong>${where === '' ? '' : `<br>${escaped(cut(where))}`}</td>`,
     `<td>${escaped(cut(title))}${measured === '' ? '' : `<br><span class="faint">${escaped(cut(measured))}</span>`}</td>`,
     `<td data-label="since"><span class="time">${timeText(since)}</span><br><span class="faint">${escaped(humanDuration(Math.max(0, now - since)))}</span></td>`,
-    `<td${told.length === 0 ? '' : ' data-label="notified"'}>${told
+    `<td${notified.length === 0 ? '' : ' data-label="notified"'}>${notified
       .slice(0, RECEIVERS_SHOWN)
       .map((one) => notifiedText(one, now))
       .join('<br>')}${others > 0 ? `<br>and ${others} more` : ''}</td></tr>`,
   ].join('');
 }
 
-function notifiedText({ receiver: name, state, at, note }: ReportedTelling, now: Instant): string {
+function notifiedText({ receiver: name, state, at, note }: ReportedNotification, now: Instant): string {
   const receiver = cut(name);
   const why = note === undefined ? '' : `: ${cut(note)}`;
-  if (state === 'told') return escaped(`${receiver}${at === undefined ? '' : ` ${humanDuration(Math.max(0, now - at))} ago`}`);
+  if (state === 'notified')
+    return escaped(`${receiver}${at === undefined ? '' : ` ${humanDuration(Math.max(0, now - at))} ago`}`);
   if (state === 'dead') return bad(`${receiver} failed${why}`);
   return escaped(`${receiver} ${state === 'held' ? 'suppressed' : 'pending'}${why}`);
 }

@@ -64,7 +64,7 @@ function countersIn(registry: Registry) {
     storeProblems: counter('tocsin_store_problems_total', 'Times that a turn or a probe found the store away or unwritable.'),
     gaps: counter('tocsin_gaps_total', 'Runs of windows that were too old to be evaluated.'),
     skipped: counter(
-      'tocsin_skipped_beats_total',
+      'tocsin_skipped_ticks_total',
       'Evaluations that came due while the previous one was still running; they are done later.',
     ),
     broken: counter('tocsin_broken_turns_total', 'Turns aborted by an internal error.'),
@@ -83,7 +83,7 @@ function countersIn(registry: Registry) {
 
 function countTurn(report: TurnReport, took: Duration, { rules }: Pick<TurnPorts, 'rules'>, counters: Counters): void {
   counters.turns.observe(took / 1_000);
-  for (const outcome of ['judged', 'failed'] as const) {
+  for (const outcome of ['evaluated', 'failed'] as const) {
     const runs = report.runs.filter((run) => run.outcome === outcome);
     for (const [type, count] of countByType(runs, rules)) counters.evaluations.inc({ type, outcome }, count);
   }

@@ -19,8 +19,8 @@ export interface FailingReceiver {
 /** The destinations that have refused a message, or are tried again, and why: as far as alerts wait for them. */
 export function failingReceivers({ alerts }: AlertsReport): readonly FailingReceiver[] {
   const found = new Map<string, FailingReceiver>();
-  for (const { told } of alerts) {
-    for (const { receiver, destination, state, note, failing } of told) {
+  for (const { notified } of alerts) {
+    for (const { receiver, destination, state, note, failing } of notified) {
       if (state !== 'dead' && failing !== true) continue;
       const known = found.get(destination);
       const since = healthOf(alerts, 'receiver', destination)?.since;

@@ -68,7 +68,7 @@ function remembered(ports: TurnPorts, now: Instant): Promise<AlertsReport> {
           value: new Map(ids.flatMap((id) => entryOf(id, documents.get(id), version))),
         }),
       },
-      conversations: { load: async () => ({ ok: true, value: new Map() }) },
+      alertGroups: { load: async () => ({ ok: true, value: new Map() }) },
     },
     wanted(ports, now),
   );

@@ -1,6 +1,6 @@
 import type { Clock, Duration } from '../core/time.ts';
 import { DAY } from '../core/time.ts';
-import { type DirectNews, type DirectPorts, metaDestinations, type Told, tellDirectly } from '../engine/tell-directly.ts';
+import { type DirectNews, type DirectPorts, metaDestinations, type Notified, notifyDirectly } from '../engine/notify-directly.ts';
 import type { Log } from './log.ts';
 
 /** One message to the meta receiver from memory, sent to each of its destinations again and again until it has arrived there. */
@@ -12,7 +12,7 @@ export interface DirectNotice {
   /** It has arrived everywhere, or is given up. */
   isOver(): boolean;
   /** To be called at every beat. Never throws. */
-  beat(): void;
+  poll(): void;
 }
 
 /** What a notice needs of the world. */
@@ -40,34 +40,34 @@ export function createDirectNotice(
 ): DirectNotice {
   const began = clock.monotonic();
   const reached = new Set<string>();
-  let sending = false;
+  let inflight = false;
   let attempts = 0;
   let tryAt = began;
   const missing = () => (among === undefined ? metaDestinations(ports()) : [...among]).filter((id) => !reached.has(id));
   const isOver = () => (attempts > 0 && missing().length === 0) || clock.monotonic() - began >= GIVE_UP_AFTER;
 
   const attempt = async (): Promise<void> => {
-    sending = true;
+    inflight = true;
     attempts++;
     tryAt = clock.monotonic() + Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** Math.min(attempts - 1, 16));
-    const told = await tellDirectly({ ...news(), now: clock.now() }, missing(), ports(), signal);
-    for (const { destination, outcome } of told) if (outcome === 'delivered') reached.add(destination);
-    sending = false;
-    if (!signal.aborted) logTold(told, attempts, log);
+    const notified = await notifyDirectly({ ...news(), now: clock.now() }, missing(), ports(), signal);
+    for (const { destination, outcome } of notified) if (outcome === 'delivered') reached.add(destination);
+    inflight = false;
+    if (!signal.aborted) logNotified(notified, attempts, log);
   };
   return {
     reached,
-    isSending: () => sending,
+    isSending: () => inflight,
     isOver,
-    beat: () => {
-      if (!sending && !isOver() && clock.monotonic() >= tryAt && !signal.aborted) void attempt();
+    poll: () => {
+      if (!inflight && !isOver() && clock.monotonic() >= tryAt && !signal.aborted) void attempt();
     },
   };
 }
 
 /** A receiver that stays away is one line at its first failure, not one at each attempt. */
-function logTold(told: readonly Told[], attempt: number, log: Log): void {
-  for (const { destination, outcome, problem } of told) {
+function logNotified(notified: readonly Notified[], attempt: number, log: Log): void {
+  for (const { destination, outcome, problem } of notified) {
     if (outcome === 'delivered') log.info({ destination }, 'the meta receiver was told from memory');
     else
       log[attempt === 1 ? 'error' : 'debug'](

@@ -2,11 +2,11 @@ import type { RuleId } from '../core/ids.ts';
 import { canonicalJson } from '../core/json.ts';
 import { newestTick, nextTick, type Schedule } from '../core/schedule.ts';
 import type { Duration, Instant } from '../core/time.ts';
-import type { JudgedPart } from '../engine/turn.ts';
+import type { EvaluatedPart } from '../engine/turn.ts';
 import type { Rule } from '../rules/rule.ts';
 
 /** When a rule is to be put into a turn next; never `at` itself, only when somebody looks. */
-export interface Beat {
+export interface RuleTiming {
   readonly schedule: Schedule;
   /** When that was worked out: an earlier `now` means that the clock went back. */
   readonly since: Instant;
@@ -25,18 +25,18 @@ const AGAIN_WITHOUT_STORE = 5_000;
 /** A failed evaluation of a rare rule does not wait for its next tick, ms. */
 const AGAIN_AFTER_FAILURE = 60_000;
 
-/** Which of the enabled `rules` are due at `now`: a rule without a beat, one whose beat has come, and every rule when the clock went back. */
+/** Which of the enabled `rules` are due at `now`: a rule without a timing, one whose beat has come, and every rule when the clock went back. */
 export function dueRules(
   rules: readonly Rule[],
-  beats: ReadonlyMap<RuleId, Beat>,
-  judging: ReadonlySet<RuleId>,
+  timings: ReadonlyMap<RuleId, RuleTiming>,
+  evaluating: ReadonlySet<RuleId>,
   now: Instant,
 ): DueRules {
   const due = rules.filter((rule) => {
-    const beat = beats.get(rule.id);
-    return beat === undefined || beat.due <= now || now < beat.since;
+    const timing = timings.get(rule.id);
+    return timing === undefined || timing.due <= now || now < timing.since;
   });
-  return { due: due.filter((rule) => !judging.has(rule.id)), busy: due.filter((rule) => judging.has(rule.id)) };
+  return { due: due.filter((rule) => !evaluating.has(rule.id)), busy: due.filter((rule) => evaluating.has(rule.id)) };
 }
 
 /** A time in which nothing is due: of thousands of rules none need be looked at. */
@@ -46,9 +46,9 @@ export interface Calm {
 }
 
 /** The calm that begins at `now`, when no beat has come. */
-export function calmAfter(now: Instant, beats: Iterable<Beat>): Calm {
+export function calmAfter(now: Instant, timings: Iterable<RuleTiming>): Calm {
   let until = Number.POSITIVE_INFINITY;
-  for (const { due } of beats) until = Math.min(until, due);
+  for (const { due } of timings) until = Math.min(until, due);
   return { from: now, until };
 }
 
@@ -58,21 +58,21 @@ export function isCalm({ from, until }: Calm, now: Instant): boolean {
 }
 
 /** The beat after one that was taken at `now`: the next tick and the rule's spread, ms. A schedule without another tick is never due again. */
-export function nextBeat({ schedule }: Pick<Rule, 'schedule'>, now: Instant, spread: Duration): Beat {
+export function nextTiming({ schedule }: Pick<Rule, 'schedule'>, now: Instant, spread: Duration): RuleTiming {
   const tick = nextTick(schedule, now);
   return { schedule, since: now, due: tick === undefined ? Number.POSITIVE_INFINITY : tick + spread };
 }
 
 /** The beats of a set of rules: what is new or has another schedule begins within its spread, since it may owe windows already. */
-export function fitBeats(
+export function fitTimings(
   rules: readonly Rule[],
-  beats: ReadonlyMap<RuleId, Beat>,
+  timings: ReadonlyMap<RuleId, RuleTiming>,
   now: Instant,
   spreads: ReadonlyMap<RuleId, Duration>,
-): Map<RuleId, Beat> {
+): Map<RuleId, RuleTiming> {
   return new Map(
     rules.map((rule) => {
-      const known = beats.get(rule.id);
+      const known = timings.get(rule.id);
       if (known !== undefined && canonicalJson(known.schedule) === canonicalJson(rule.schedule)) return [rule.id, known];
       return [rule.id, { schedule: rule.schedule, since: now, due: now + (spreads.get(rule.id) ?? 0) }];
     }),
@@ -83,7 +83,7 @@ export function fitBeats(
  * When each rule of a turn that is done with is due again although its next tick has not come: windows are still owed, its write was not
  * acknowledged, its evaluation failed, its document is invalid or the store was away.
  */
-export function dueAgain(due: readonly Rule[], report: Omit<JudgedPart, 'rules'>, now: Instant): ReadonlyMap<RuleId, Instant> {
+export function dueAgain(due: readonly Rule[], report: Omit<EvaluatedPart, 'rules'>, now: Instant): ReadonlyMap<RuleId, Instant> {
   const unsaved = new Map(report.unsaved.map(({ rule, why }) => [rule, why]));
   const invalid = new Set(report.invalid.flatMap(({ kind, id }) => (kind === 'rule' ? [id] : [])));
   const lastRuns = new Map(report.runs.map((run) => [run.rule, run]));

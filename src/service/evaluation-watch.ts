@@ -4,10 +4,10 @@ import { readApart } from '../core/read-apart.ts';
 import { ticksBetween } from '../core/schedule.ts';
 import type { StoreAnswer } from '../core/stored.ts';
 import { type Clock, type Duration, type Instant, iso } from '../core/time.ts';
-import { CHECKPOINT_WINDOWS } from '../cycle/cycle.ts';
+import { CHECKPOINT_WINDOWS } from '../cycle/evaluate-batch.ts';
 import type { RuleDocument } from '../cycle/rule-states.ts';
 import { HEALTH_RULE_ID, subjectsIn } from '../engine/health-subjects.ts';
-import { judgeable } from '../engine/turn.ts';
+import { evaluable } from '../engine/turn.ts';
 import type { TurnPorts } from '../engine/turn-ports.ts';
 import type { Rule } from '../rules/rule.ts';
 import { shardOf } from './leases.ts';
@@ -52,7 +52,7 @@ export function startEvaluationWatch(parts: EvaluationWatchParts): () => void {
   const round = async (): Promise<void> => {
     const { rules, states } = parts.ports();
     const now = clock.now();
-    const enabled = judgeable(rules);
+    const enabled = evaluable(rules);
     const progress = await readProgress(states);
     // What the store does not answer is the store's trouble.
     if (!progress.ok) return;
@@ -132,10 +132,10 @@ async function withoutOtherReasons(
 }
 
 /** Notes what the document itself says; gives whether that is news, since a search knows nothing of evaluations that fail. */
-function noteTry({ rule, judged_through, health }: RuleDocument, all: Map<RuleId, Seen>, now: Instant): boolean {
+function noteTry({ rule, evaluated_through, health }: RuleDocument, all: Map<RuleId, Seen>, now: Instant): boolean {
   const seen = all.get(rule);
-  if (seen !== undefined && seen.tried === health.tried_at && seen.through === judged_through) return false;
-  all.set(rule, { through: judged_through, tried: health.tried_at, since: now });
+  if (seen !== undefined && seen.tried === health.tried_at && seen.through === evaluated_through) return false;
+  all.set(rule, { through: evaluated_through, tried: health.tried_at, since: now });
   return true;
 }
 

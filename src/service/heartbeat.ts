@@ -7,7 +7,7 @@ import type { Log } from './log.ts';
 /** A dead-man's heartbeat: requests while all is well, whose absence tells somebody else that it is not. */
 export interface Heartbeat {
   /** To be called at every beat of the metronome; gives the request when one is due. Never rejects. */
-  beat(): Promise<void> | undefined;
+  poll(): Promise<void> | undefined;
 }
 
 /** What became of a heartbeat that was due; held: a whole interval went by in which not all was well. */
@@ -30,7 +30,7 @@ export interface HeartbeatParts {
 }
 
 /** Trouble that is logged when it begins and when it ends, and not at every beat. */
-interface Trouble {
+interface Failure {
   began(facts: object, message: string): void;
   ended(message: string): void;
 }
@@ -44,11 +44,11 @@ const LOOK_AGAIN: Duration = 5_000;
  */
 export function startHeartbeat(parts: HeartbeatParts): Heartbeat {
   const { clock, log, count } = parts;
-  const held = troubleOn(log);
-  const failing = troubleOn(log);
+  const held = failureOn(log);
+  const failing = failureOn(log);
   let due = clock.monotonic();
   let lookAt = due;
-  let sending = false;
+  let inflight = false;
 
   const send = async (config: HeartbeatConfig): Promise<void> => {
     const problem = await request(config, parts);
@@ -58,10 +58,10 @@ export function startHeartbeat(parts: HeartbeatParts): Heartbeat {
     else failing.began({ problem }, 'the heartbeat is not delivered: who watches for it will say that Tocsin is down');
   };
   return {
-    beat: () => {
+    poll: () => {
       const config = parts.config();
       const now = clock.monotonic();
-      if (config === undefined || sending || now < due || now < lookAt) return undefined;
+      if (config === undefined || inflight || now < due || now < lookAt) return undefined;
       const why = parts.unwell();
       if (why !== undefined) {
         lookAt = now + Math.min(LOOK_AGAIN, config.every);
@@ -73,9 +73,9 @@ export function startHeartbeat(parts: HeartbeatParts): Heartbeat {
       }
       held.ended('all is well again: the heartbeat goes on');
       due = now + config.every;
-      sending = true;
+      inflight = true;
       return send(config).finally(() => {
-        sending = false;
+        inflight = false;
       });
     },
   };
@@ -103,7 +103,7 @@ async function request({ url, method, timeout }: HeartbeatConfig, parts: Heartbe
   }
 }
 
-function troubleOn(log: Log): Trouble {
+function failureOn(log: Log): Failure {
   let on = false;
   return {
     began: (facts, message) => {

@@ -31,10 +31,10 @@ export function watchHistory(clock: Pick<Clock, 'monotonic'>, log: Log): History
   const watched = new Map<string, Watched>();
   return {
     saw: (history, stateIsWell) => {
-      for (const [index, trouble] of history) {
+      for (const [index, failure] of history) {
         const known = watched.get(index) ?? { problem: undefined, seen: 0, wrongAt: clock.monotonic() };
         watched.set(index, known);
-        const problem = trouble?.message;
+        const problem = failure?.message;
         const seen = problem === undefined || !stateIsWell ? 0 : known.seen + 1;
         if (seen === 1)
           log.warn(

@@ -2,11 +2,11 @@ import { asError } from '../core/errors.ts';
 import type { RuleId } from '../core/ids.ts';
 import { readApart } from '../core/read-apart.ts';
 import type { Clock, Duration } from '../core/time.ts';
-import { FORGET_AFTER, forget } from '../engine/forget.ts';
 import { putAside } from '../engine/health-of-state.ts';
 import { savePauses } from '../engine/pause-rules.ts';
 import { type RuleRemoval, removeRules } from '../engine/remove-rules.ts';
-import { clearUnjudged } from '../engine/sweep.ts';
+import { applyRetention, FORGET_AFTER } from '../engine/retention.ts';
+import { clearUnevaluated } from '../engine/sweep.ts';
 import type { TurnPorts } from '../engine/turn-ports.ts';
 import type { Log } from './log.ts';
 
@@ -16,7 +16,7 @@ const PRUNE_EVERY: Duration = 3_600_000;
 /** What is done beside the turns, once a minute. */
 export interface Housekeeping {
   /** To be called at every beat; gives the work when it is time for it. Never rejects. */
-  beat(ports: TurnPorts, waiting: readonly string[]): Promise<void> | undefined;
+  poll(ports: TurnPorts, waiting: readonly string[]): Promise<void> | undefined;
 }
 
 /** How long run indices, and episodes and notifications, are kept, ms. */
@@ -32,7 +32,7 @@ export interface HousekeepingParts {
   /** How long records are kept, as configured now. */
   readonly keep: () => Kept;
   /** Whether this replica judges a rule, and so ends it when it is removed. */
-  readonly judges: (rule: RuleId) => boolean;
+  readonly evaluates: (rule: RuleId) => boolean;
   /** Told after each round why it failed, as the one before did; undefined: it did not. `from`: when that began, by the monotonic clock. */
   readonly report?: (problem: string | undefined, from: Duration) => void;
   /** How it is decided that a rule is gone; without it, by how long nobody has judged it. */
@@ -50,13 +50,13 @@ export function startHousekeeping(parts: HousekeepingParts): Housekeeping {
   let prunedAt = Number.NEGATIVE_INFINITY;
   let working = false;
   return {
-    beat: (ports, waiting) => {
+    poll: (ports, waiting) => {
       if (working && clock.monotonic() - at >= HANGING) report('a round does not end', at);
       if (working || clock.monotonic() - at < EVERY) return undefined;
       at = clock.monotonic();
       working = true;
       const prune = at - prunedAt >= PRUNE_EVERY;
-      return keepHouse(ports, waiting, prune, parts)
+      return runHousekeeping(ports, waiting, prune, parts)
         .catch((thrown: unknown) => asError(thrown).message)
         .then((problem) => {
           // Another replica was quicker, or the store was away for a moment: what fails once is done a minute later.
@@ -73,7 +73,7 @@ export function startHousekeeping(parts: HousekeepingParts): Housekeeping {
 }
 
 /** Gives why something of it could not be done. Each chore has a wall of its own: one that breaks keeps no other from being done. */
-async function keepHouse(
+async function runHousekeeping(
   ports: TurnPorts,
   waiting: readonly string[],
   prune: boolean,
@@ -87,42 +87,42 @@ async function keepHouse(
     });
     if (failed !== undefined) problem ??= `could not ${name}: ${failed}`;
   };
-  await chore('clear what was handed on', async () => void (await clearUnjudged(ports)));
+  await chore('clear what was handed on', async () => void (await clearUnevaluated(ports)));
   // Another replica may have told what this one still believes to be waiting; a read corrects it.
   if (waiting.length > 0)
-    await chore('look what still waits', async () => void (await readApart(waiting, ports.conversations.load)));
-  await chore('note paused rules', () => savePauses(parts.clock.now(), ports, parts.judges));
+    await chore('look what still waits', async () => void (await readApart(waiting, ports.alertGroups.load)));
+  await chore('note paused rules', () => savePauses(parts.clock.now(), ports, parts.evaluates));
   await chore('end removed rules', () => endRemoved(ports, parts));
   if (prune) await chore('delete what is old', () => pruneAll(ports, parts));
   return problem;
 }
 
 /** Takes away what is old, so that what comes and goes for ever does not fill the indices for ever. */
-async function pruneAll(ports: TurnPorts, { clock, log, keep, judges }: HousekeepingParts): Promise<string | undefined> {
+async function pruneAll(ports: TurnPorts, { clock, log, keep, evaluates }: HousekeepingParts): Promise<string | undefined> {
   const now = clock.now();
   const { runs, history } = keep();
-  const indices = await ports.projections.prune(now - runs);
+  const indices = await ports.history.prune(now - runs);
   if (indices.length > 0) log.info({ indices }, 'old run indices deleted');
-  const records = await ports.projections.pruneHistory(now - history);
+  const records = await ports.history.pruneHistory(now - history);
   const silences = await ports.silences.prune(now - FORGET_AFTER);
   if (records + silences > 0)
     log.info({ records, silences }, 'old records of episodes and notifications, and silences that are over, deleted');
   // While a file does not load, its rules only look as if they were gone.
-  if (ports.troubles.length > 0 || ports.rules.size === 0) return undefined;
-  const forgotten = await forget(now, ports, judges);
+  if (ports.failures.length > 0 || ports.rules.size === 0) return undefined;
+  const forgotten = await applyRetention(now, ports, evaluates);
   if (!forgotten.ok) return `could not look for what may be forgotten: ${forgotten.message}`;
-  if (forgotten.value.rules + forgotten.value.conversations + forgotten.value.shrunk > 0)
+  if (forgotten.value.rules + forgotten.value.alertGroups + forgotten.value.shrunk > 0)
     log.info({ ...forgotten.value }, 'state of rules that are gone and of quiet conversations deleted');
   return undefined;
 }
 
 /** While a file does not load, its rules only look as if they were gone. */
-async function endRemoved(ports: TurnPorts, { clock, log, judges, removal }: HousekeepingParts): Promise<string | undefined> {
-  if (ports.troubles.length > 0 || ports.rules.size === 0) return undefined;
-  const ended = await removeRules(clock.now(), ports, judges, removal?.());
+async function endRemoved(ports: TurnPorts, { clock, log, evaluates, removal }: HousekeepingParts): Promise<string | undefined> {
+  if (ports.failures.length > 0 || ports.rules.size === 0) return undefined;
+  const ended = await removeRules(clock.now(), ports, evaluates, removal?.());
   if (!ended.ok) return ended.message;
   // Nobody evaluates them, so that no turn would ever meet their documents: health tells of those that are invalid.
-  putAside(ports.session, ended.unreadable ?? new Map(), judges);
+  putAside(ports.session, ended.unreadable ?? new Map(), evaluates);
   for (const rule of ended.value) log.info({ rule }, 'this rule is gone: its alerts have ended');
   return undefined;
 }

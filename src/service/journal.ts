@@ -2,14 +2,14 @@ import type { RuleId } from '../core/ids.ts';
 import type { Instant } from '../core/time.ts';
 import { iso } from '../core/time.ts';
 import type { FlappingChange } from '../cycle/flaps.ts';
-import type { Change } from '../cycle/owed-entry.ts';
+import type { Change } from '../cycle/outbox-entry.ts';
 import type { Run } from '../cycle/run.ts';
 import { knownDocument } from '../cycle/session.ts';
 import type { TurnReport } from '../engine/turn.ts';
 import type { TurnPorts } from '../engine/turn-ports.ts';
 import type { Notified } from '../notifications/delivery-ports.ts';
+import { startFailures } from './failures.ts';
 import type { Log } from './log.ts';
-import { startTroubles } from './troubles.ts';
 import { trackUnsaved } from './unsaved.ts';
 
 /** Writes into the log what turns did: each firing and resolved, each notification, and failures when they begin, change and end. */
@@ -20,7 +20,7 @@ export interface Journal {
 /** Starts a journal; it remembers which rules fail, so that a failure of hours is not a line a minute. */
 export function startJournal(log: Log): Journal {
   const failing = new Map<RuleId, string>();
-  const troubles = startTroubles(log);
+  const failures = startFailures(log);
   const unsaved = trackUnsaved(log);
   return {
     turn: (report, ports) => {
@@ -37,7 +37,7 @@ export function startJournal(log: Log): Journal {
         log.warn({ rule, at: iso(to), from: iso(from), to: iso(to) }, 'windows were too old to be judged: a gap');
       }
       for (const notified of report.notified) writeNotified(notified, log);
-      troubles.note(report);
+      failures.note(report);
     },
   };
 }
@@ -54,7 +54,7 @@ export function newGaps({ runs }: Pick<TurnReport, 'runs'>, { session }: Pick<Tu
   const first = new Map<RuleId, Run>();
   for (const run of runs) if (!first.has(run.rule)) first.set(run.rule, run);
   return [...first].flatMap(([rule, { at, outcome }]) => {
-    const document = outcome === 'judged' ? knownDocument(session, rule) : undefined;
+    const document = outcome === 'evaluated' ? knownDocument(session, rule) : undefined;
     const gap = document?.health.gaps?.at(-1);
     return document !== undefined && gap !== undefined && gap.to < at && gap.to >= at - document.every ? [{ rule, ...gap }] : [];
   });
@@ -64,7 +64,7 @@ function writeRun(run: Run, failing: Map<RuleId, string>, log: Log): void {
   const { rule } = run;
   const at = iso(run.at);
   const before = failing.get(rule);
-  if (run.outcome === 'judged') {
+  if (run.outcome === 'evaluated') {
     if (failing.delete(rule)) log.info({ rule, at }, `evaluations succeed again (${before})`);
     if (run.evidenceProblem !== undefined) {
       const { code, message, hint } = run.evidenceProblem;
@@ -73,7 +73,7 @@ function writeRun(run: Run, failing: Map<RuleId, string>, log: Log): void {
         'documents behind an alert could not be fetched: it is told without them',
       );
     }
-    log.debug({ rule, at, groups: run.groups, matched: run.matched, findings: run.counts }, 'judged');
+    log.debug({ rule, at, groups: run.groups, matched: run.matched, findings: run.counts }, 'evaluated');
     return;
   }
   const code = run.problem?.code ?? 'unknown';

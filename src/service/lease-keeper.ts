@@ -22,12 +22,12 @@ import type { Log } from './log.ts';
 /** Keeps this replica's share of the rules: which of them it judges. */
 export interface LeaseKeeper {
   /** To be called at every beat; gives the work when it is time for a round. Never rejects. */
-  beat(): Promise<void> | undefined;
+  poll(): Promise<void> | undefined;
   /** Whether this replica judges a rule now. */
-  judges(rule: RuleId): boolean;
+  evaluates(rule: RuleId): boolean;
   /** Where a rule that this replica has not loaded may be loaded, by what the living replicas say of themselves. */
   whereLoaded(rule: RuleId): WhereLoaded;
-  /** What `judges` rests on, for the status. */
+  /** What `evaluates` rests on, for the status. */
   share(): Share;
   /** Why leases cannot be kept for so long that every rule is judged here; undefined: they can. */
   problem(): string | undefined;
@@ -82,7 +82,7 @@ export function keepLeases({
   /** When rounds began to fail; undefined: the last one did not. */
   let failingSince: number | undefined;
   let alone = false;
-  let trouble: string | undefined;
+  let failure: string | undefined;
   let working: Promise<void> | undefined;
   let released = false;
 
@@ -107,7 +107,7 @@ export function keepLeases({
   /** Gives whether another replica was quicker, so that another look is worth it. */
   const round = async (): Promise<boolean> => {
     const loaded = await leases.load();
-    if (!loaded.ok) return troubled(loaded.message);
+    if (!loaded.ok) return failing(loaded.message);
     for (const [lease, problem] of loaded.unreadable ?? [])
       log.warn({ lease, problem }, 'a lease is invalid: it counts as ended, and its next holder replaces it');
     if (released) return false;
@@ -121,17 +121,17 @@ export function keepLeases({
     for (const [index, write] of writes.entries()) take(write, results[index], began + LEASE - MARGIN);
     replicas = plan.holders;
     const failed = results.find((result) => result.kind === 'unclear' || result.kind === 'refused');
-    if (failed !== undefined) return troubled(failed.message);
+    if (failed !== undefined) return failing(failed.message);
     if (failingSince !== undefined) log.info('the leases can be kept again');
     failingSince = undefined;
-    trouble = undefined;
+    failure = undefined;
     alone = false;
     return results.some((result) => result.kind === 'conflict');
   };
-  const troubled = (problem: string): false => {
+  const failing = (problem: string): false => {
     if (failingSince === undefined) log.warn({ problem }, 'the leases cannot be kept: what is held is judged until it runs out');
     failingSince ??= clock.monotonic();
-    trouble = problem;
+    failure = problem;
     if (alone || clock.monotonic() - failingSince < ALONE_AFTER) return false;
     alone = true;
     log.warn({ problem }, 'the leases still cannot be kept: every rule is judged here, as it may be elsewhere');
@@ -141,7 +141,7 @@ export function keepLeases({
     try {
       for (let tries = 0; tries < TRIES && (await round()); tries++);
     } catch (error) {
-      troubled(`a round broke off: ${asError(error).message}`);
+      failing(`a round broke off: ${asError(error).message}`);
     }
     const now = count();
     if (now !== logged) log.info({ held: now, of: SHARDS, replicas }, 'the share of the rules that is judged here has changed');
@@ -149,7 +149,7 @@ export function keepLeases({
   };
 
   return {
-    beat: () => {
+    poll: () => {
       if (released || working !== undefined || clock.monotonic() - beganAt < EVERY) return undefined;
       beganAt = clock.monotonic();
       working = work().finally(() => {
@@ -157,7 +157,7 @@ export function keepLeases({
       });
       return working;
     },
-    judges: (rule) => !released && (alone || isHeld(shardIdOf(rule))),
+    evaluates: (rule) => !released && (alone || isHeld(shardIdOf(rule))),
     whereLoaded: (rule) => {
       const own = ownRules();
       // Who cannot keep its leases does not see those of others either.
@@ -165,7 +165,7 @@ export function keepLeases({
       return whereLoaded(rule, own, me.token, known, clock.now());
     },
     share: () => ({ held: released ? 0 : alone ? SHARDS : count(), of: SHARDS, replicas }),
-    problem: () => (alone ? trouble : undefined),
+    problem: () => (alone ? failure : undefined),
     release: async () => {
       released = true;
       await working;

@@ -93,10 +93,10 @@ export function planLeases(documents: LeaseDocuments, me: Holder, now: Instant, 
     document: { v: 1, shard, ...me, until },
     version: documents.get(id)?.version,
   });
-  const { document: place, ...where } = write(seatOf(documents, me, now), now + LEASE, NO_SHARD);
-  const seat = { ...where, document: loaded === undefined ? place : { ...place, loaded } };
+  const { document: place, ...where } = write(replicaEntryOf(documents, me, now), now + LEASE, NO_SHARD);
+  const replicaEntry = { ...where, document: loaded === undefined ? place : { ...place, loaded } };
   return {
-    keep: [...[...mine.slice(0, mine.length - surplus), ...taken].map((id) => write(id, now + LEASE)), seat],
+    keep: [...[...mine.slice(0, mine.length - surplus), ...taken].map((id) => write(id, now + LEASE)), replicaEntry],
     giveUp: given.map((id) => write(id, 0)),
     holders: counts.size,
   };
@@ -135,9 +135,10 @@ function isFree(stored: Versioned<Lease> | undefined, now: Instant): boolean {
 }
 
 /** Seats of replicas that are gone are used again, so that there are never more than replicas lived at once. */
-function seatOf(documents: LeaseDocuments, me: Holder, now: Instant): string {
-  const seats = [...documents].filter(([, { document }]) => document.shard === NO_SHARD);
-  const own = seats.find(([, stored]) => isMine(stored, me)) ?? seats.find(([, { document }]) => hasEnded(document, now));
+function replicaEntryOf(documents: LeaseDocuments, me: Holder, now: Instant): string {
+  const replicaEntries = [...documents].filter(([, { document }]) => document.shard === NO_SHARD);
+  const own =
+    replicaEntries.find(([, stored]) => isMine(stored, me)) ?? replicaEntries.find(([, { document }]) => hasEnded(document, now));
   if (own !== undefined) return own[0];
   let number = 0;
   while (documents.has(`seat-${number}`)) number++;

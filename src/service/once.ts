@@ -1,13 +1,13 @@
 import type { Config } from '../config/config.ts';
 import type { Clock } from '../core/time.ts';
-import { checkpoint } from '../cycle/cycle.ts';
+import { checkpoint } from '../cycle/evaluate-batch.ts';
 import type { Parts } from '../engine/assemble.ts';
-import { judgeable, turn } from '../engine/turn.ts';
+import { evaluable, turn } from '../engine/turn.ts';
 import type { RuleSet } from '../rules/load-rules.ts';
 import { startJournal } from './journal.ts';
 import type { Log } from './log.ts';
 import { servicePorts } from './ports.ts';
-import { fileTroubles } from './reload.ts';
+import { fileFailures } from './reload.ts';
 import { openStore, type ServiceBackend } from './store.ts';
 
 /** What judging once needs. */
@@ -20,8 +20,8 @@ export interface OnceParts {
   readonly io: Parts['io'];
 }
 
-/** How it went: `away`: the store could not be opened; `troubled`: something was not judged, saved or told. */
-export type OnceOutcome = 'done' | 'troubled' | 'away';
+/** How it went: `away`: the store could not be opened; `failing`: something was not judged, saved or told. */
+export type OnceOutcome = 'done' | 'failing' | 'away';
 
 /** Turns while windows are still owed; ten windows a turn make this a day of minutes and more. */
 const MOST_TURNS = 200;
@@ -38,21 +38,21 @@ export async function runOnce(
       return 'away';
     }
     log.info(opened.value);
-    const ports = servicePorts({ config, ruleSet, troubles: fileTroubles(ruleSet) }, { backend, clock, io });
+    const ports = servicePorts({ config, ruleSet, failures: fileFailures(ruleSet) }, { backend, clock, io });
     const journal = startJournal(log);
     const now = clock.now();
-    let troubled = ports.troubles.length > 0;
+    let failing = ports.failures.length > 0;
     for (let count = 0, more = true; more && count < MOST_TURNS && !signal.aborted; count++) {
-      const report = await turn({ now, due: judgeable(ports.rules), sweep: true }, ports, signal);
+      const report = await turn({ now, due: evaluable(ports.rules), sweep: true }, ports, signal);
       journal.turn(report, ports);
       for (const problem of report.storeProblems) log.error({ problem }, 'the store did not answer');
-      troubled ||= report.storeProblems.length > 0 || report.unsaved.length > 0;
-      troubled ||=
+      failing ||= report.storeProblems.length > 0 || report.unsaved.length > 0;
+      failing ||=
         report.runs.some((run) => run.outcome === 'failed') || report.notified.some((one) => one.outcome !== 'delivered');
       more = report.nextWake === now;
     }
     await checkpoint(ports);
-    return troubled ? 'troubled' : 'done';
+    return failing ? 'failing' : 'done';
   } finally {
     await backend.close();
   }

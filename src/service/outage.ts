@@ -1,6 +1,6 @@
 import { humanDuration } from '../core/duration.ts';
 import { type Duration, type Instant, iso } from '../core/time.ts';
-import { metaDestinations } from '../engine/tell-directly.ts';
+import { metaDestinations } from '../engine/notify-directly.ts';
 import { createDirectNotice, type DirectNotice, type DirectNoticeParts } from './direct-notice.ts';
 
 /** How long a trouble may last before the meta receiver is notified from memory, ms. */
@@ -26,7 +26,7 @@ export interface Outage {
   is(problem: string | undefined, words: OutageWords, from?: Duration): void;
   problem(): string | undefined;
   /** To be called at every beat. Never throws. */
-  beat(): void;
+  poll(): void;
 }
 
 /** What an outage needs of the world. */
@@ -86,7 +86,7 @@ export function createOutage(parts: OutageParts): Outage {
       const { subject, resolved } = words;
       const news = { subject, title: resolved.title, text: resolved.text(one.lasted), status: 'resolved' as const, since };
       one.notice ??= createDirectNotice(() => news, notice.reached, parts);
-      one.notice.beat();
+      one.notice.poll();
     }
     over = over.filter(({ notice }) => notice === undefined || notice.isSending() || !notice.isOver());
   };
@@ -101,11 +101,11 @@ export function createOutage(parts: OutageParts): Outage {
         current.problem = problem;
       }
     },
-    beat: () => {
+    poll: () => {
       endings();
       if (current === undefined) return;
       if (current.notice === undefined && clock.monotonic() - current.began >= PATIENCE) report(current);
-      current.notice?.beat();
+      current.notice?.poll();
     },
   };
 }

@@ -15,7 +15,7 @@ export interface Fixtures {
 
 /** The ports of the turns to come, out of what is loaded now; with a session it goes on with what was remembered before a reload. */
 export function servicePorts(
-  { config, ruleSet, troubles }: Loaded,
+  { config, ruleSet, failures }: Loaded,
   fixtures: Fixtures,
   session?: TurnPorts['session'],
 ): TurnPorts {
@@ -23,7 +23,7 @@ export function servicePorts(
     ...fixtures,
     namespace: config.namespace,
     rules: ruleSet.rules,
-    troubles,
+    failures,
     routing: config.routing,
     destination: destinationsOf(config),
     meta: config.meta,

@@ -4,7 +4,7 @@ import { asError } from '../core/errors.ts';
 import { hashId } from '../core/ids.ts';
 import { type Checked, formatProblem, type Problem } from '../core/problems.ts';
 import type { Clock, Instant } from '../core/time.ts';
-import type { FileTrouble } from '../engine/turn-ports.ts';
+import type { FileFailure } from '../engine/turn-ports.ts';
 import type { RuleSet } from '../rules/load-rules.ts';
 import { mergeReload, type Reloaded } from '../rules/reload.ts';
 import type { Log } from './log.ts';
@@ -20,13 +20,13 @@ export interface FileSources {
 export interface Loaded {
   readonly config: Config;
   readonly ruleSet: RuleSet;
-  readonly troubles: readonly FileTrouble[];
+  readonly failures: readonly FileFailure[];
 }
 
 /** How the last reload of the configuration went. */
 export interface ConfigReload {
   /** Why the file as it stands is not in force; undefined: it is. */
-  readonly trouble: FileTrouble | undefined;
+  readonly failure: FileFailure | undefined;
   /** When the configuration in force was last read whole. */
   readonly succeededAt: Instant;
 }
@@ -60,13 +60,13 @@ const ALL_RULE_FILES = 'all rule files';
 
 /** Starts with what was loaded; each problem is logged when it appears and not at every look. */
 export function createReloader(config: Config, ruleSet: RuleSet, { sources, log, clock }: ReloaderParts): Reloader {
-  let rules: LoadedRules = { ruleSet, troubles: fileTroubles(ruleSet) };
+  let rules: LoadedRules = { ruleSet, failures: fileFailures(ruleSet) };
   let current: Loaded = { config, ...rules };
   let running: Promise<Loaded> | undefined;
   let seen = configKey(config);
   let taken = seen;
-  let configReload: ConfigReload = { trouble: undefined, succeededAt: clock.now() };
-  let rulesTrouble = problemsKey(ruleSet.problems);
+  let configReload: ConfigReload = { failure: undefined, succeededAt: clock.now() };
+  let rulesFailure = problemsKey(ruleSet.problems);
   let broken = '';
 
   const nextConfig = async (): Promise<Config> => {
@@ -82,11 +82,11 @@ export function createReloader(config: Config, ruleSet: RuleSet, { sources, log,
   };
   const noteConfig = (checked: Checked<Config>): void => {
     const before = configReload;
-    const trouble = checked.ok ? undefined : configTrouble(checked.problems);
+    const failure = checked.ok ? undefined : configFailure(checked.problems);
     // The same object as long as it is the same trouble.
-    const isSame = trouble?.file === before.trouble?.file && trouble?.message === before.trouble?.message;
+    const isSame = failure?.file === before.failure?.file && failure?.message === before.failure?.message;
     configReload = {
-      trouble: isSame ? before.trouble : trouble,
+      failure: isSame ? before.failure : failure,
       succeededAt: checked.ok ? clock.now() : before.succeededAt,
     };
     if (isSame) return;
@@ -100,24 +100,24 @@ export function createReloader(config: Config, ruleSet: RuleSet, { sources, log,
   const nextRules = async (next: Config): Promise<LoadedRules> => {
     const merged = mergeReload(current.ruleSet, await sources.rules(next, current.ruleSet));
     const { set, refused } = merged;
-    const trouble = problemsKey(set.problems) + (refused ?? '');
-    if (set === rules.ruleSet && trouble === rulesTrouble) return rules;
-    if (trouble !== rulesTrouble) logProblems(merged, log);
+    const failure = problemsKey(set.problems) + (refused ?? '');
+    if (set === rules.ruleSet && failure === rulesFailure) return rules;
+    if (failure !== rulesFailure) logProblems(merged, log);
     else if (refused !== undefined) return rules;
-    rulesTrouble = trouble;
+    rulesFailure = failure;
     const { changed, added, removed } = merged;
     if (changed.length + added.length + removed.length > 0) log.info({ changed, added, removed }, 'rules reloaded');
-    if (refused === undefined) return { ruleSet: set, troubles: fileTroubles(set) };
+    if (refused === undefined) return { ruleSet: set, failures: fileFailures(set) };
     return {
       ruleSet: rules.ruleSet,
-      troubles: [...fileTroubles(rules.ruleSet), { file: ALL_RULE_FILES, message: refused }],
+      failures: [...fileFailures(rules.ruleSet), { file: ALL_RULE_FILES, message: refused }],
     };
   };
-  const take = (config: Config, next: LoadedRules, more: readonly FileTrouble[]): Loaded => {
+  const take = (config: Config, next: LoadedRules, more: readonly FileFailure[]): Loaded => {
     rules = next;
-    const troubles = [...next.troubles, ...(configReload.trouble === undefined ? [] : [configReload.trouble]), ...more];
-    const same = config === current.config && next.ruleSet === current.ruleSet && isSameList(troubles, current.troubles);
-    if (!same) current = { config, ruleSet: next.ruleSet, troubles };
+    const failures = [...next.failures, ...(configReload.failure === undefined ? [] : [configReload.failure]), ...more];
+    const same = config === current.config && next.ruleSet === current.ruleSet && isSameList(failures, current.failures);
+    if (!same) current = { config, ruleSet: next.ruleSet, failures };
     return current;
   };
   const reload = async (): Promise<Loaded> => {
@@ -134,7 +134,7 @@ export function createReloader(config: Config, ruleSet: RuleSet, { sources, log,
     // A configuration that was read without its rules is not in force yet.
     seen = taken;
     const message = `configuration and rules cannot be read, and stay as they were: ${error.message}`;
-    const known = current.troubles.find((one) => one.file === ALL_RULE_FILES && one.message === message);
+    const known = current.failures.find((one) => one.file === ALL_RULE_FILES && one.message === message);
     return take(current.config, rules, [known ?? { file: ALL_RULE_FILES, message }]);
   };
   return {
@@ -152,7 +152,7 @@ export function createReloader(config: Config, ruleSet: RuleSet, { sources, log,
 }
 
 /** The trouble of a configuration that does not load, under the name of the file in which it first shows. */
-function configTrouble(problems: readonly Problem[]): FileTrouble {
+function configFailure(problems: readonly Problem[]): FileFailure {
   const errors = problems.filter(({ severity }) => severity === 'error');
   const message = errors.slice(0, MOST_PROBLEMS).map(withoutValues).join('\n');
   return { file: CONFIG_FILE, message: message === '' ? 'it cannot be read' : message };
@@ -169,7 +169,7 @@ function isSameList<T>(a: readonly T[], b: readonly T[]): boolean {
 }
 
 /** Rule files that do not load, each with its errors, for health and pages. */
-export function fileTroubles({ files, problems }: Pick<RuleSet, 'files' | 'problems'>): readonly FileTrouble[] {
+export function fileFailures({ files, problems }: Pick<RuleSet, 'files' | 'problems'>): readonly FileFailure[] {
   return files.flatMap(({ file, ok, brokenBy }) => {
     if (ok) return [];
     const errors = problems.filter(

@@ -3,40 +3,40 @@ import { hostname } from 'node:os';
 import type { Config } from '../config/config.ts';
 import { redact } from '../core/secret.ts';
 import { type Clock, type Duration, deadline, iso } from '../core/time.ts';
-import { checkpoint } from '../cycle/cycle.ts';
+import { checkpoint } from '../cycle/evaluate-batch.ts';
 import { remember } from '../cycle/session.ts';
 import type { Parts } from '../engine/assemble.ts';
 import { HEALTH_RULE_ID } from '../engine/health.ts';
 import { movesAfter } from '../engine/moves.ts';
 import { pauseInMemory } from '../engine/pause-rules.ts';
-import { judgeable } from '../engine/turn.ts';
+import { evaluable } from '../engine/turn.ts';
 import type { TurnPorts } from '../engine/turn-ports.ts';
 import type { RuleSet } from '../rules/load-rules.ts';
 import { createMetrics, type ServiceMetrics } from '../server/metrics.ts';
 import { createServer } from '../server/server.ts';
 import type { ServiceStatus } from '../server/status.ts';
 import { watchPresentAlerts } from './alert-watch.ts';
-import { type Attendance, watchAttendance } from './attendance.ts';
 import { watchClocks } from './clock-watch.ts';
-import { type Conductor, createConductor, type Listener } from './conductor.ts';
 import { startEvaluationWatch } from './evaluation-watch.ts';
+import { startFileWatch } from './file-watch.ts';
+import { readHealthSignals, whyNotWell } from './health-signals.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { startHousekeeping } from './housekeeping.ts';
 import { type Journal, newGaps, startJournal } from './journal.ts';
 import { keepLeases } from './lease-keeper.ts';
 import { type LoadedRules, loadedRules } from './loaded-rules.ts';
 import type { Log } from './log.ts';
-import { startLooks } from './looks.ts';
-import type { Metronome } from './metronome.ts';
 import { type Fixtures, servicePorts } from './ports.ts';
 import { processIdentity } from './process-identity.ts';
 import { changedDestinations, createReloader, type FileSources } from './reload.ts';
+import { createScheduler, type Listener, type Scheduler } from './scheduler.ts';
 import { liveness, statusReader } from './status-of.ts';
 import { openStore, type ServiceBackend } from './store.ts';
 import { type StoreWatch, watchStore } from './store-watch.ts';
 import { watchTasks } from './tasks.ts';
-import { watchConversations } from './undelivered.ts';
-import { readVitalSigns, whyNotWell } from './vital-signs.ts';
+import type { Ticker } from './ticker.ts';
+import { type TurnWatch, watchTurnWatch } from './turn-watch.ts';
+import { watchAlertGroups } from './undelivered.ts';
 import { within } from './within.ts';
 import { startWorkWatch } from './work-watch.ts';
 
@@ -50,7 +50,7 @@ export interface ServiceParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly io: Parts['io'];
-  readonly metronome: (beat: () => void, clock: Clock) => Metronome;
+  readonly ticker: (poll: () => void, clock: Clock) => Ticker;
 }
 
 /** A running service. */
@@ -79,9 +79,9 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   const { version, clock, log, backend } = parts;
   const life = new AbortController();
   const reloader = createReloader(parts.config, parts.ruleSet, { sources: parts.sources, log, clock });
-  const watched = watchConversations(backend.conversations);
+  const watched = watchAlertGroups(backend.alertGroups);
   const outside = () => store.findings();
-  const fixtures: Fixtures = { backend: { ...backend, conversations: watched.conversations }, clock, io: parts.io, outside };
+  const fixtures: Fixtures = { backend: { ...backend, alertGroups: watched.alertGroups }, clock, io: parts.io, outside };
   let ports: TurnPorts = servicePorts(reloader.current(), fixtures);
   const open = async () => {
     const opened = await openStore(backend, life.signal);
@@ -99,7 +99,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   const identity = processIdentity();
   const me = { holder: hostname(), token: randomUUID(), ...(identity.me !== undefined && { process: identity.me }) };
   const leases = keepLeases({ leases: backend.leases, me, clock, log, isOver: identity.isOver, loaded: () => loadedNow(ports) });
-  let metronome: Metronome | undefined;
+  let ticker: Ticker | undefined;
   const status = statusReader({
     version,
     clock,
@@ -107,23 +107,23 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     store,
     leases,
     oldestUndelivered: watched.oldest,
-    silentFor: () => metronome?.silentFor() ?? 0,
+    silentFor: () => ticker?.silentFor() ?? 0,
     tasks: tasks.problems,
     configReload: reloader.configReload,
     stopping: () => life.signal.aborted,
     secrets: () => reloader.current().config.secrets,
   });
   const metrics: ServiceMetrics = createMetrics(status);
-  const attendance = watchAttendance(clock);
-  const listener = listenerOf({ metrics, journal: startJournal(log), store, attendance, log });
-  const conductor = createConductor(ports, clock, listener, leases.judges);
+  const turnWatch = watchTurnWatch(clock);
+  const listener = listenerOf({ metrics, journal: startJournal(log), store, turnWatch, log });
+  const scheduler = createScheduler(ports, clock, listener, leases.evaluates);
   const alerts = watchPresentAlerts({
     clock,
     ports: () => ports,
     stores: backend,
     shown: (text) => redact(text, reloader.current().config.secrets),
   });
-  const server = createServer({ status, alerts, healthy: () => liveness(metronome?.silentFor() ?? 0), metrics });
+  const server = createServer({ status, alerts, healthy: () => liveness(ticker?.silentFor() ?? 0), metrics });
   const { enabled, host, port } = parts.config.server;
   const address = enabled ? await server.listen(host, port) : undefined;
   log.info({ version, namespace: parts.config.namespace, rules: ports.rules.size, address }, 'tocsin starts');
@@ -138,7 +138,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     for (const id of changedDestinations(before.config, loaded.config)) ports.session.again.add(id);
     logMoves(before.config, ports, log);
     pauseInMemory(clock.now(), ports);
-    conductor.use(ports);
+    scheduler.use(ports);
   };
   const housekeeping = startHousekeeping({
     clock,
@@ -147,16 +147,16 @@ export async function startService(parts: ServiceParts): Promise<Service> {
       const { runs, history } = reloader.current().config;
       return { runs: runs.keep, history: history.keep };
     },
-    judges: leases.judges,
+    evaluates: leases.evaluates,
     report: (problem, from) => tasks.report('housekeeping', problem, from),
     removal: () => ({ whereLoaded: leases.whereLoaded, after: reloader.current().config.removedAfter }),
   });
-  const signs = () =>
-    readVitalSigns({
+  const signals = () =>
+    readHealthSignals({
       ports,
       store,
-      attendance,
-      judges: leases.judges,
+      turnWatch,
+      evaluates: leases.evaluates,
       tasks: tasks.problems(),
       stopping: life.signal.aborted,
       now: clock.now(),
@@ -166,53 +166,53 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     log,
     fetch: parts.io.fetch,
     config: () => reloader.current().config.heartbeat,
-    unwell: () => whyNotWell(signs()),
+    unwell: () => whyNotWell(signals()),
     body: () => heartbeatBody(version, ports, clock),
     count: metrics.heartbeat,
     deadline,
     signal: life.signal,
   });
   const pending = new Set<Promise<void>>();
-  const looks = startLooks({ clock, interval: () => reloader.current().config.reloadInterval, look: reload });
+  const looks = startFileWatch({ clock, interval: () => reloader.current().config.reloadInterval, look: reload });
   const watchWork = startWorkWatch({
     clock,
     tasks,
     store,
     looks,
     leases,
-    signs,
+    signals,
     healthProblem: () => ports.session.healthProblem,
   });
   const watchEvaluations = startEvaluationWatch({ clock, store, tasks, ports: () => ports });
   const compareClocks = watchClocks({ clock, store, tasks, ahead: backend.clockAhead });
-  const judge = () => {
-    if (!life.signal.aborted) conductor.beat();
+  const evaluate = () => {
+    if (!life.signal.aborted) scheduler.poll();
   };
-  const beat = () => {
-    store.beat();
-    looks.beat();
+  const poll = () => {
+    store.poll();
+    looks.poll();
     watchWork();
     compareClocks();
     watchEvaluations();
-    tasks.beat();
-    void heartbeat.beat();
+    tasks.poll();
+    void heartbeat.poll();
     if (!store.isOpen()) return;
-    const round = leases.beat();
+    const round = leases.poll();
     // What was taken over is judged at once.
-    if (round !== undefined) track(round.then(judge), pending);
-    judge();
-    const chores = store.isUp() ? housekeeping.beat(ports, watched.waiting()) : undefined;
+    if (round !== undefined) track(round.then(evaluate), pending);
+    evaluate();
+    const chores = store.isUp() ? housekeeping.poll(ports, watched.waiting()) : undefined;
     if (chores !== undefined) track(chores, pending);
   };
-  metronome = parts.metronome(beat, clock);
-  beat();
+  ticker = parts.ticker(poll, clock);
+  poll();
 
   let stopped: Promise<void> | undefined;
   const stop = async () => {
     log.info('stopping: running turns may finish');
-    metronome?.stop();
+    ticker?.stop();
     life.abort();
-    await finish(conductor, pending, clock, log);
+    await finish(scheduler, pending, clock, log);
     // What is judged is saved before another replica may go on with it; a store that does not answer will not release anything either.
     const saved = store.isOpen() && (await within(CHECKPOINT, checkpoint(ports), clock));
     if (saved) await within(RELEASE, leases.release(), clock);
@@ -242,8 +242,8 @@ function logMoves(before: Config, ports: TurnPorts, log: Log): void {
 const digests = new WeakMap<TurnPorts['rules'], LoadedRules>();
 
 /** What is loaded, for other replicas; a rule of a file that does not load is not known to be gone. */
-function loadedNow({ rules, troubles }: TurnPorts): LoadedRules | undefined {
-  if (troubles.length > 0 || rules.size === 0) return undefined;
+function loadedNow({ rules, failures }: TurnPorts): LoadedRules | undefined {
+  if (failures.length > 0 || rules.size === 0) return undefined;
   const known = digests.get(rules) ?? loadedRules(rules.keys());
   digests.set(rules, known);
   return known;
@@ -256,7 +256,7 @@ async function recallHealth({ states, session }: TurnPorts): Promise<void> {
 }
 
 function heartbeatBody(version: string, { namespace, rules }: TurnPorts, clock: Clock) {
-  return { namespace, version, rules: judgeable(rules).length, at: iso(clock.now()) };
+  return { namespace, version, rules: evaluable(rules).length, at: iso(clock.now()) };
 }
 
 /** Who hears of finished turns. */
@@ -264,15 +264,15 @@ interface Listening {
   readonly metrics: ServiceMetrics;
   readonly journal: Journal;
   readonly store: StoreWatch;
-  readonly attendance: Attendance;
+  readonly turnWatch: TurnWatch;
   readonly log: Log;
 }
 
-function listenerOf({ metrics, journal, store, attendance, log }: Listening): Listener {
+function listenerOf({ metrics, journal, store, turnWatch, log }: Listening): Listener {
   return {
     finished: (turn) => {
       const { input, report, took, ports } = turn;
-      attendance.finished(turn);
+      turnWatch.finished(turn);
       metrics.turn(report, took, ports);
       metrics.gaps(newGaps(report, ports).length);
       journal.turn(report, ports);
@@ -282,7 +282,7 @@ function listenerOf({ metrics, journal, store, attendance, log }: Listening): Li
     },
     broke: (error, input) => {
       metrics.brokenTurn();
-      log[attendance.broke(input, error) ? 'error' : 'debug'](
+      log[turnWatch.broke(input, error) ? 'error' : 'debug'](
         { err: error, rules: input.due.map(({ id }) => id) },
         'a turn broke off: please report this; what it was about stays owed',
       );
@@ -300,13 +300,13 @@ function track(work: Promise<void>, pending: Set<Promise<void>>): void {
 }
 
 /** Lets what runs finish, then calls it off: what is not acknowledged stays owed. */
-async function finish(conductor: Conductor, pending: ReadonlySet<Promise<void>>, clock: Clock, log: Log): Promise<void> {
-  const quiet = () => Promise.all([conductor.quiet(), ...pending]);
+async function finish(scheduler: Scheduler, pending: ReadonlySet<Promise<void>>, clock: Clock, log: Log): Promise<void> {
+  const quiet = () => Promise.all([scheduler.quiet(), ...pending]);
   if (await within(FINISH, quiet(), clock)) {
-    conductor.abort();
+    scheduler.abort();
     return;
   }
   log.warn('some turns did not finish in time and are called off; what they were about stays owed');
-  conductor.abort();
+  scheduler.abort();
   await within(CALL_OFF, quiet(), clock);
 }

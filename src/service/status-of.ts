@@ -8,10 +8,10 @@ import { HEALTH_RULE_ID } from '../engine/health.ts';
 import type { TurnPorts } from '../engine/turn-ports.ts';
 import type { AlertCount, HealthAlert, HealthCheck, ServiceStatus } from '../server/status.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
-import { STALLED_AFTER } from './metronome.ts';
 import type { ConfigReload } from './reload.ts';
 import type { StoreWatch } from './store-watch.ts';
 import type { Task } from './tasks.ts';
+import { STALLED_AFTER } from './ticker.ts';
 
 /** What a status is read from, at each call anew. */
 export interface StatusParts {
@@ -19,7 +19,7 @@ export interface StatusParts {
   readonly clock: Clock;
   readonly ports: () => TurnPorts;
   /** What this replica judges. */
-  readonly leases: Pick<LeaseKeeper, 'judges' | 'share'>;
+  readonly leases: Pick<LeaseKeeper, 'evaluates' | 'share'>;
   readonly store: Pick<StoreWatch, 'isUp' | 'problem' | 'history'>;
   readonly tasks: () => ReadonlyMap<Task, string>;
   readonly configReload: () => ConfigReload;
@@ -48,11 +48,11 @@ export function statusReader(parts: StatusParts): () => ServiceStatus {
       now,
       healthy: liveness(parts.silentFor()),
       ready: readiness(ports.rules.size, store, parts.tasks().get('turns'), parts.stopping()),
-      ...ruleStatus(ports, parts.leases.judges, shown),
+      ...ruleStatus(ports, parts.leases.evaluates, shown),
       shards: parts.leases.share(),
       store,
       history: [...parts.store.history()].map(([index, message]) => ({ index, problem: shown(message) })),
-      config: { loaded: configReload.trouble === undefined, loadedAt: configReload.succeededAt },
+      config: { loaded: configReload.failure === undefined, loadedAt: configReload.succeededAt },
       tasks: [...parts.tasks()].map(([task, message]) => ({ task, problem: shown(message) })),
       oldestUndelivered: oldest === undefined ? 0 : Math.max(0, now - oldest),
     };
@@ -72,13 +72,13 @@ export type RuleStatus = Pick<
 
 /** Counts rules, and living alerts of those that are judged here, as far as this process has read or written their documents. */
 export function ruleStatus(
-  { rules, session, troubles }: Pick<TurnPorts, 'rules' | 'session' | 'troubles'>,
-  judges: (rule: RuleId) => boolean,
+  { rules, session, failures }: Pick<TurnPorts, 'rules' | 'session' | 'failures'>,
+  evaluates: (rule: RuleId) => boolean,
   shown: (text: string) => string = (text) => text,
 ): RuleStatus {
   const known = [...session.rules.values()].flatMap(({ current }) => current ?? []);
   // What is remembered of a rule that another replica judges grows old.
-  const documents = known.filter(({ rule }) => rule === HEALTH_RULE_ID || judges(rule));
+  const documents = known.filter(({ rule }) => rule === HEALTH_RULE_ID || evaluates(rule));
   const enabled = [...rules.values()].filter((rule) => rule.enabled);
   const failing = documents.filter(({ rule, health }) => health.failures > 0 && rules.get(rule)?.enabled === true);
   return {
@@ -86,9 +86,9 @@ export function ruleStatus(
     failingRules: failingRules(failing, shown),
     alerts: alertCounts(documents, rules),
     healthAlerts: healthAlerts(documents.find(({ rule }) => rule === HEALTH_RULE_ID)),
-    flapping: documents.flatMap(({ past = {} }) => Object.values(past)).filter(({ told }) => told !== undefined).length,
+    flapping: documents.flatMap(({ past = {} }) => Object.values(past)).filter(({ notified }) => notified !== undefined).length,
     outages: outagesOf(documents),
-    badFiles: troubles,
+    badFiles: failures,
   };
 }
 
@@ -105,7 +105,7 @@ function failingRules(failing: readonly RuleDocument[], shown: (text: string) =>
 function outagesOf(documents: readonly RuleDocument[]): ServiceStatus['outages'] {
   const silent = documents.flatMap(({ outage }) => outage ?? []);
   return {
-    rules: silent.filter(({ over, told }) => over === undefined && told.length > 0).length,
+    rules: silent.filter(({ over, notified }) => over === undefined && notified.length > 0).length,
     held: documents.reduce((sum, document) => sum + heldBack(document).length, 0),
   };
 }

@@ -1,8 +1,8 @@
 import { asError } from '../core/errors.ts';
 import type { RuleId } from '../core/ids.ts';
-import type { IndexTrouble, StoreAnswer, StoreProbe } from '../core/stored.ts';
+import type { IndexFailure, StoreAnswer, StoreProbe } from '../core/stored.ts';
 import type { Clock, Duration } from '../core/time.ts';
-import type { DirectPorts } from '../engine/tell-directly.ts';
+import type { DirectPorts } from '../engine/notify-directly.ts';
 import type { TurnReport } from '../engine/turn.ts';
 import type { OutsideFinding } from '../engine/turn-ports.ts';
 import { type HistoryWatch, watchHistory } from './history-watch.ts';
@@ -21,7 +21,7 @@ export interface StoreWatch {
   /** What health alerts are to say of those indices. */
   findings(): readonly OutsideFinding[];
   /** To be called at every beat: opens the store while it is not, probes it, and tells what is to be told. Never throws. */
-  beat(): void;
+  poll(): void;
   /** What a turn that looked for work saw of the store: it has asked each index that matters. */
   saw(problems: readonly string[]): void;
   /** What became of the writes of a turn: rules whose index refused them, and those that were saved. */
@@ -103,13 +103,13 @@ const UNWRITABLE: OutageWords = {
   },
 };
 
-const WORDS: Readonly<Record<IndexTrouble['kind'], OutageWords>> = { away: AWAY, unwritable: UNWRITABLE, slow: SLOW };
+const WORDS: Readonly<Record<IndexFailure['kind'], OutageWords>> = { away: AWAY, unwritable: UNWRITABLE, slow: SLOW };
 
 /** What each source knows of the store; undefined: nothing is wrong there. */
 interface Known {
   opening: string | undefined;
   turns: string | undefined;
-  probe: IndexTrouble | undefined;
+  probe: IndexFailure | undefined;
   readonly refusals: Map<RuleId, { readonly message: string; readonly at: Duration }>;
 }
 
@@ -128,9 +128,9 @@ export function watchStore(parts: StoreWatchParts): StoreWatch {
 
   /** Says it in the log and to people once the probe has told whether the store is away or only takes no writes. */
   const settle = () => {
-    const trouble = troubleOf(known);
-    outage.is(trouble?.message, WORDS[trouble?.kind ?? 'away'], wellAt);
-    if (trouble === undefined) wellAt = clock.monotonic();
+    const failure = failureOf(known);
+    outage.is(failure?.message, WORDS[failure?.kind ?? 'away'], wellAt);
+    if (failure === undefined) wellAt = clock.monotonic();
   };
   const probe = async () => {
     const began = clock.monotonic();
@@ -147,8 +147,8 @@ export function watchStore(parts: StoreWatchParts): StoreWatch {
     known.probe = worstOf(found.state) ?? (slowProbes >= SLOW_IN_A_ROW ? slowness(took) : undefined);
     history.saw(found.history, known.probe === undefined);
     if (known.probe !== undefined) parts.failed?.();
-    forgetRefusals(known, clock.monotonic());
-    tryAt = clock.monotonic() + (troubleOf(known) === undefined && slowProbes === 0 ? PROBE_EVERY : PROBE_AGAIN);
+    dropRefusals(known, clock.monotonic());
+    tryAt = clock.monotonic() + (failureOf(known) === undefined && slowProbes === 0 ? PROBE_EVERY : PROBE_AGAIN);
   };
   const tryToOpen = async () => {
     const answer = await open().catch((thrown: unknown) => ({ ok: false, message: asError(thrown).message }) as const);
@@ -176,8 +176,8 @@ export function watchStore(parts: StoreWatchParts): StoreWatch {
 
   return {
     isOpen: () => opened,
-    isUp: () => opened && troubleOf(known) === undefined,
-    problem: () => troubleOf(known)?.message,
+    isUp: () => opened && failureOf(known) === undefined,
+    problem: () => failureOf(known)?.message,
     history: history.problems,
     findings: history.findings,
     saw: ([problem]) => {
@@ -185,25 +185,25 @@ export function watchStore(parts: StoreWatchParts): StoreWatch {
       known.turns = problem;
       // A problem is put into words by the probe that it calls for, the end of one at once.
       if (problem === undefined) settle();
-      else if (before === undefined && troubleOf({ ...known, turns: undefined }) === undefined) doubt();
+      else if (before === undefined && failureOf({ ...known, turns: undefined }) === undefined) doubt();
     },
     wrote: ({ saved, unsaved }) => {
       for (const { rule } of saved) known.refusals.delete(rule);
       for (const { rule, of, message } of unsaved) {
         if (of !== 'index') continue;
-        if (troubleOf(known) === undefined) doubt();
+        if (failureOf(known) === undefined) doubt();
         known.refusals.set(rule, { message: message ?? 'the write was refused', at: clock.monotonic() });
       }
     },
-    beat: () => {
+    poll: () => {
       if (!asking && clock.monotonic() >= tryAt) void ask();
-      outage.beat();
+      outage.poll();
     },
   };
 }
 
 /** The most telling trouble: what the probe says is the same at each look, while turns meet it in many words. */
-function troubleOf({ opening, turns, probe, refusals }: Known): IndexTrouble | undefined {
+function failureOf({ opening, turns, probe, refusals }: Known): IndexFailure | undefined {
   if (opening !== undefined) return { kind: 'away', message: opening };
   if (probe !== undefined) return probe;
   const [refusal] = refusals.values();
@@ -212,20 +212,20 @@ function troubleOf({ opening, turns, probe, refusals }: Known): IndexTrouble | u
 }
 
 /** One trouble for all indices: not answering is worse than refusing. */
-function worstOf(state: StoreProbe['state']): IndexTrouble | undefined {
-  const troubled = [...state].flatMap(([index, trouble]) => (trouble === undefined ? [] : [{ index, ...trouble }]));
-  const first = troubled.find(({ kind }) => kind === 'away') ?? troubled[0];
+function worstOf(state: StoreProbe['state']): IndexFailure | undefined {
+  const failing = [...state].flatMap(([index, failure]) => (failure === undefined ? [] : [{ index, ...failure }]));
+  const first = failing.find(({ kind }) => kind === 'away') ?? failing[0];
   if (first === undefined) return undefined;
-  const others = troubled.filter((one) => one !== first).map(({ index }) => index);
+  const others = failing.filter((one) => one !== first).map(({ index }) => index);
   const also = others.length === 0 ? '' : ` (and ${others.join(', ')})`;
   return { kind: first.kind, message: `${first.index}: ${first.message}${also}` };
 }
 
 /** A few small requests take milliseconds; leases of 20 seconds are renewed and messages claimed by requests of this kind. */
-function slowness(took: Duration): IndexTrouble {
+function slowness(took: Duration): IndexFailure {
   return { kind: 'slow', message: `a probe of the state indices took ${Math.round(took / 1_000)} s` };
 }
 
-function forgetRefusals({ refusals }: Known, now: Duration): void {
+function dropRefusals({ refusals }: Known, now: Duration): void {
   for (const [rule, { at }] of refusals) if (now - at >= FORGET_REFUSAL) refusals.delete(rule);
 }

@@ -24,7 +24,7 @@ export interface Tasks {
   report(task: Task, problem: string | undefined, from?: Duration): void;
   problems(): ReadonlyMap<Task, string>;
   /** To be called at every beat. Never throws. */
-  beat(): void;
+  poll(): void;
 }
 
 /** Starts watching; no task fails yet. */
@@ -39,8 +39,8 @@ export function watchTasks(parts: OutageParts): Tasks {
           return problem === undefined ? [] : [[task, problem]];
         }),
       ),
-    beat: () => {
-      for (const outage of outages.values()) outage.beat();
+    poll: () => {
+      for (const outage of outages.values()) outage.poll();
     },
   };
 }

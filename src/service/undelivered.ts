@@ -1,10 +1,10 @@
 import type { Instant } from '../core/time.ts';
-import type { ConversationDocument } from '../notifications/conversation.ts';
-import type { Conversations } from '../notifications/conversations.ts';
+import type { AlertGroupDocument } from '../notifications/alert-group.ts';
+import type { AlertGroups } from '../notifications/alert-groups.ts';
 
 /** A conversations port that remembers since when each conversation it read or wrote has something to tell. */
-export interface WatchedConversations {
-  readonly conversations: Conversations;
+export interface WatchedAlertGroups {
+  readonly alertGroups: AlertGroups;
   /** When the oldest entry that is neither told nor held back was handed on; undefined: everything is told. */
   oldest(): Instant | undefined;
   /** Conversations with something to tell, as far as this process knows; another replica may have told it since. */
@@ -12,15 +12,15 @@ export interface WatchedConversations {
 }
 
 /** Watches a conversations port. */
-export function watchConversations(port: Conversations): WatchedConversations {
+export function watchAlertGroups(port: AlertGroups): WatchedAlertGroups {
   const waiting = new Map<string, Instant>();
-  const note = (id: string, document: ConversationDocument) => {
+  const note = (id: string, document: AlertGroupDocument) => {
     const since = undeliveredSince(document);
     if (since === undefined) waiting.delete(id);
     else waiting.set(id, since);
   };
   return {
-    conversations: {
+    alertGroups: {
       ...port,
       load: async (ids) => {
         const loaded = await port.load(ids);
@@ -41,11 +41,11 @@ export function watchConversations(port: Conversations): WatchedConversations {
 }
 
 /** When the oldest entry was handed on that a conversation still has to tell, what failed included, or to some recipients; what a silence holds back is not late. */
-export function undeliveredSince({ untold, refused, sending, remainders = [] }: ConversationDocument): Instant | undefined {
+export function undeliveredSince({ queued, failed, inflight, remainders = [] }: AlertGroupDocument): Instant | undefined {
   const times = [
-    ...[...untold, ...refused].filter((entry) => entry.why === undefined).map((entry) => entry.handed_at),
+    ...[...queued, ...failed].filter((entry) => entry.why === undefined).map((entry) => entry.queued_at),
     ...remainders.map(({ since }) => since),
-    ...(sending === null ? [] : [sending.since, ...sending.facts.entries.map((entry) => entry.handed_at)]),
+    ...(inflight === null ? [] : [inflight.since, ...inflight.facts.entries.map((entry) => entry.queued_at)]),
   ];
   return times.length === 0 ? undefined : Math.min(...times);
 }

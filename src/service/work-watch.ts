@@ -1,19 +1,19 @@
 import { formatDuration } from '../core/duration.ts';
 import type { Clock, Duration } from '../core/time.ts';
+import type { FileWatch } from './file-watch.ts';
+import { type HealthSignals, whyNotWorking } from './health-signals.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
-import type { Looks } from './looks.ts';
 import type { StoreWatch } from './store-watch.ts';
 import type { Tasks } from './tasks.ts';
-import { type VitalSigns, whyNotWorking } from './vital-signs.ts';
 
 /** What is looked at. */
 export interface WorkWatchParts {
   readonly clock: Pick<Clock, 'monotonic'>;
   readonly tasks: Pick<Tasks, 'report'>;
   readonly store: Pick<StoreWatch, 'isUp'>;
-  readonly looks: Pick<Looks, 'underWay'>;
+  readonly looks: Pick<FileWatch, 'underWay'>;
   readonly leases: Pick<LeaseKeeper, 'problem'>;
-  readonly signs: () => VitalSigns;
+  readonly signals: () => HealthSignals;
   /** Why this replica can raise no health alerts. */
   readonly healthProblem: () => string | undefined;
 }
@@ -26,7 +26,7 @@ const RECOVERY: Duration = 60_000;
 const READING: Duration = 120_000;
 
 /** Makes the function to be called at every beat, which reports the tasks that fail without anybody being told of it. */
-export function startWorkWatch({ clock, tasks, store, looks, leases, signs, healthProblem }: WorkWatchParts): () => void {
+export function startWorkWatch({ clock, tasks, store, looks, leases, signals, healthProblem }: WorkWatchParts): () => void {
   let lookedAt = clock.monotonic();
   let awayAt = clock.monotonic();
   return () => {
@@ -41,7 +41,7 @@ export function startWorkWatch({ clock, tasks, store, looks, leases, signs, heal
       now - reading,
     );
     const settled = now - awayAt >= RECOVERY;
-    tasks.report('turns', settled ? whyNotWorking(signs()) : undefined);
+    tasks.report('turns', settled ? whyNotWorking(signals()) : undefined);
     tasks.report('health', healthProblem());
     tasks.report('leases', settled ? leases.problem() : undefined);
   };

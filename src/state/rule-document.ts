@@ -47,7 +47,7 @@ const alertMembers = {
   /** Since which tick nothing is known: that of the last finding before a run of unknown ones; absent outside such a run. */
   unknown_since: Type.Optional(instant),
   /** The level that receivers were last told of this episode. */
-  told_level: Type.Optional(name),
+  notified_level: Type.Optional(name),
 };
 
 const AlertState = members(alertMembers);
@@ -63,12 +63,12 @@ const LivingAlert = members({
   /** The labels it was last routed with. */
   labels: Type.Optional(labels),
   /** The episode that its receivers know it by, where that is not the present one: they were told of several as one, because it flapped. */
-  told_as: Type.Optional(members({ episode: name, started: instant })),
+  notified_as: Type.Optional(members({ episode: name, started: instant })),
 });
 /** A living alert in its rule's document: its state, what it last measured and who holds it. */
 export type LivingAlert = Static<typeof LivingAlert>;
 
-const ToldFlapping = members({
+const NotifiedFlapping = members({
   group,
   episode: name,
   started: instant,
@@ -88,12 +88,12 @@ const ToldFlapping = members({
   end: Type.Optional(members({ reason: name, values: dictionary(json), condition: text })),
 });
 /** An alert that flaps, as its receivers know it: one episode, whatever it does meanwhile. Stored names. */
-export type ToldFlapping = Static<typeof ToldFlapping>;
+export type NotifiedFlapping = Static<typeof NotifiedFlapping>;
 
 const AlertPast = members({
   begins: list(instant),
   /** While it flaps. */
-  told: Type.Optional(ToldFlapping),
+  notified: Type.Optional(NotifiedFlapping),
 });
 /** What is remembered of an alert's past episodes, living or not: when they began, as far back as flapping looks. Stored names. */
 export type AlertPast = Static<typeof AlertPast>;
@@ -119,13 +119,13 @@ const RuleHealth = members({
 /** What the rule's own evaluations went like. */
 export type RuleHealth = Static<typeof RuleHealth>;
 
-const OwedEntry = members({ ...entryMembers, to: list(StoredTarget) });
+const OutboxEntry = members({ ...entryMembers, to: list(StoredTarget) });
 /** An entry with the targets fixed when it was saved. */
-export type OwedEntry = Static<typeof OwedEntry>;
+export type OutboxEntry = Static<typeof OutboxEntry>;
 
 const span = Type.Unsafe<readonly [number, number]>(Type.Tuple([instant, instant]));
 
-const SecondLook = members({
+const Revisit = members({
   through: instant,
   /** By the ids of the second look's own alerts. */
   alerts: dictionary(LivingAlert),
@@ -133,7 +133,7 @@ const SecondLook = members({
   fired: dictionary(list(span)),
 });
 /** The second look of a rule with `revisit`: its windows folded once more when late documents had time to arrive. Stored names. */
-export type SecondLook = Static<typeof SecondLook>;
+export type Revisit = Static<typeof Revisit>;
 
 const HeldAlert = members({
   alert: name,
@@ -141,7 +141,7 @@ const HeldAlert = members({
   values: dictionary(json),
   condition: text,
   /** Its end, where that is what is held back: its receivers know it as firing, and the rule's document does not hold it any more. */
-  end: Type.Optional(OwedEntry),
+  end: Type.Optional(OutboxEntry),
   /** Documents arrive again and this one is still silent: it is reported at `until` if nothing changes. */
   released: Type.Optional(Type.Literal(true)),
 });
@@ -163,7 +163,7 @@ const FlappingOutage = members({
 /** A source that comes and goes, as one receiver knows it: one outage, whatever it does meanwhile. Stored names. */
 export type FlappingOutage = Static<typeof FlappingOutage>;
 
-const ToldOutage = members({
+const NotifiedOutage = members({
   receiver: name,
   alert: name,
   episode: name,
@@ -178,7 +178,7 @@ const ToldOutage = members({
   flapping: Type.Optional(FlappingOutage),
 });
 /** What one receiver was told of an outage: an alert of its own beside those of the groups. Stored names. */
-export type ToldOutage = Static<typeof ToldOutage>;
+export type NotifiedOutage = Static<typeof NotifiedOutage>;
 
 const Outage = members({
   source: text,
@@ -187,7 +187,7 @@ const Outage = members({
   over: Type.Optional(instant),
   held: list(HeldAlert),
   /** Who was told, one of each receiver; empty before the first alert would have fired, and once it is over and steady. */
-  told: list(ToldOutage),
+  notified: list(NotifiedOutage),
 });
 /** A rule whose groups went quiet together because their source has no document at all. Stored names. */
 export type Outage = Static<typeof Outage>;
@@ -198,7 +198,7 @@ const RuleDocument = members({
   rule: name,
   /** The `now` of the document's creation: no two documents of a rule share it. */
   incarnation: instant,
-  judged_through: instant,
+  evaluated_through: instant,
   every: duration,
   /** Number of the last owed transition of this document. */
   n: count,
@@ -209,14 +209,14 @@ const RuleDocument = members({
   memory: json,
   memory_version: count,
   health: RuleHealth,
-  owed: list(OwedEntry),
+  outbox: list(OutboxEntry),
   /** By alert id; absent while nothing is to be remembered. */
   past: Type.Optional(dictionary(AlertPast)),
-  second: Type.Optional(SecondLook),
+  second: Type.Optional(Revisit),
   /** While the whole source is silent, and until what was held back for it is reported or over. */
   outage: Type.Optional(Outage),
   /** Indexed: something is owed. */
-  owes: flag,
+  hasOutbox: flag,
   /** Since when no living replica has the rule loaded, as the holder of its shard sees it, and when it last saw it so. */
   unloaded: Type.Optional(members({ since: instant, seen: instant })),
   /** Since when the rule is paused, as a replica that has it loaded saw it; absent once it was evaluated again. */
@@ -233,11 +233,11 @@ const read = storedReader(RuleDocument);
 export function readRuleDocument(body: unknown, id: string): ReadStored<RuleDocument> {
   const found = read(body);
   if (!found.ok) return found;
-  const { rule, n, owed } = found.document;
+  const { rule, n, outbox } = found.document;
   if (rule !== id)
     return { ok: false, newer: false, message: `is invalid: it is the document of another rule, ${rule.slice(0, 200)}` };
   // A number that is used twice is taken for one that was told already.
-  const ahead = owed.find((entry) => entry.n > n);
+  const ahead = outbox.find((entry) => entry.n > n);
   if (ahead !== undefined)
     return { ok: false, newer: false, message: `is invalid: an entry has the number ${ahead.n}, above the last number ${n}` };
   return found;

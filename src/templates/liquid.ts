@@ -18,7 +18,7 @@ const TAGS = [
   'case',
   'comment',
   'continue',
-  'cycle',
+  'evaluateBatch',
   'echo',
   'for',
   'if',

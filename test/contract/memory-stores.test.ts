@@ -1,5 +1,5 @@
 import { createMemory } from '../../src/backends/embedded/memory-stores.ts';
-import type { Projection, Projections } from '../../src/notifications/projections.ts';
+import type { History, HistoryRecord } from '../../src/notifications/history.ts';
 import { runHistoryContract } from './support/run-history-contract.ts';
 import { storesContract } from './support/stores-contract.ts';
 
@@ -10,15 +10,15 @@ storesContract('the memory', async () => {
 
 runHistoryContract('the memory', async () => {
   // Everything that a memory holds is of one namespace, so that of another is not written here at all.
-  const { projections, runHistory } = createMemory({ freeze: true }).stores('team-a');
-  return { namespace: 'team-a', projections: ownOnly(projections), runHistory, settle: async () => {}, dispose: async () => {} };
+  const { history, runHistory } = createMemory({ freeze: true }).stores('team-a');
+  return { namespace: 'team-a', history: ownOnly(history), runHistory, settle: async () => {}, dispose: async () => {} };
 });
 
-function ownOnly(projections: Projections): Projections {
-  const isOwn = ({ id }: Projection) => id.startsWith('team-a/');
-  const write = async (batch: readonly Projection[]) => {
-    await projections.write(batch.filter(isOwn));
+function ownOnly(history: History): History {
+  const isOwn = ({ id }: HistoryRecord) => id.startsWith('team-a/');
+  const write = async (batch: readonly HistoryRecord[]) => {
+    await history.write(batch.filter(isOwn));
     return batch.length;
   };
-  return { ...projections, write };
+  return { ...history, write };
 }

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { elasticsearchBackend } from '../../src/backends/elasticsearch/elasticsearch-backend.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { deadline, manualClock } from '../../src/core/time.ts';
-import { checkpoint } from '../../src/cycle/cycle.ts';
+import { checkpoint } from '../../src/cycle/evaluate-batch.ts';
 import { assemble } from '../../src/engine/assemble.ts';
 import { simulate } from '../../src/engine/simulate.ts';
 import type { TurnReport } from '../../src/engine/turn.ts';
@@ -75,7 +75,7 @@ beforeAll(async () => {
     ...config.value,
     backend,
     rules,
-    troubles: [],
+    failures: [],
     destination: destinationsOf(config.value),
     meta: undefined,
     kibana: config.value.kibana,
@@ -164,14 +164,14 @@ describe('from documents in Elasticsearch to Slack and e-mail', () => {
     const client = es(elasticsearchUrl());
     await client.refresh(`${prefix}tocsin-*`);
     const rule = await client.json<{ _source: Record<string, unknown> }>('GET', `/${prefix}tocsin-rules/_doc/e2e:stub-5xx`);
-    expect(JSON.stringify(rule._source)).toContain(`"judged_through":${START + 60 * MINUTE}`);
+    expect(JSON.stringify(rule._source)).toContain(`"evaluated_through":${START + 60 * MINUTE}`);
     const found = await client.json<{ hits: { hits: { _source: Record<string, unknown> }[] } }>(
       'GET',
       `/${prefix}tocsin-runs-*/_search?size=100&q=rule.id:stub-5xx`,
     );
     const runs = found.hits.hits.map((hit) => JSON.stringify(hit._source));
     expect(runs.some((run) => run.includes('"kind":"firing"') && run.includes('"count":8'))).toBe(true);
-    const told = await client.json<{ hits: { total: { value: number } } }>('GET', `/${prefix}tocsin-notifications/_search`);
-    expect(told.hits.total.value).toBe(smtp.mails.length + slack.requests.length);
+    const notified = await client.json<{ hits: { total: { value: number } } }>('GET', `/${prefix}tocsin-notifications/_search`);
+    expect(notified.hits.total.value).toBe(smtp.mails.length + slack.requests.length);
   });
 });

@@ -40,7 +40,7 @@ ${more}
 
 const RULES = [rule('patient'), rule('forgetful', 'catch_up: 4s\nlabels: { severity: info }')].join('---');
 
-interface Told {
+interface Notified {
   readonly title: string;
   readonly alerts: readonly {
     readonly rule: string;
@@ -75,9 +75,9 @@ describe('Elasticsearch is stopped for more than twenty windows and started agai
         mappings: { properties: { '@timestamp': { type: 'date' }, service: { type: 'keyword' } } },
       });
       await using tocsin = await startTocsin({ 'tocsin.yaml': config(node.url, hook.url), 'rules.yaml': RULES });
-      const judgedAt = (name: string, at: number) => (line: LogLine) =>
-        line.msg === 'judged' && line['rule'] === name && Date.parse(String(line['at'])) >= at;
-      const begun = await tocsin.line(judgedAt('patient', 0));
+      const evaluatedAt = (name: string, at: number) => (line: LogLine) =>
+        line.msg === 'evaluated' && line['rule'] === name && Date.parse(String(line['at'])) >= at;
+      const begun = await tocsin.line(evaluatedAt('patient', 0));
 
       // The documents of the outage are there before it: nobody can write while it lasts.
       const stop = nextWindow() + 4 * EVERY;
@@ -92,31 +92,31 @@ describe('Elasticsearch is stopped for more than twenty windows and started agai
       await clockPasses(stop + MISSED * EVERY);
       running = await startElasticsearch({ dataDir, port: node.port });
       const back = nextWindow();
-      await Promise.all(['patient', 'forgetful'].map((name) => tocsin.line(judgedAt(name, back))));
+      await Promise.all(['patient', 'forgetful'].map((name) => tocsin.line(evaluatedAt(name, back))));
       expect(back - stop).toBeGreaterThan(MISSED * EVERY);
 
       // Each window once: those of the outage too.
       const ticks = tocsin.lines
-        .filter(judgedAt('patient', 0))
+        .filter(evaluatedAt('patient', 0))
         .map((line) => Date.parse(String(line['at'])))
         .filter((at) => at <= back);
       const first = Date.parse(String(begun['at']));
       expect(ticks).toEqual(Array.from({ length: (back - first) / EVERY + 1 }, (_, index) => first + index * EVERY));
 
-      const told = (path: string, name: string) =>
+      const notified = (path: string, name: string) =>
         hook.requests
           .filter((request) => request.path === path)
-          .map(({ body }) => JSON.parse(body) as Told)
+          .map(({ body }) => JSON.parse(body) as Notified)
           .flatMap(({ alerts }) => alerts)
           .filter((alert) => alert.rule === name);
       // On a busy machine a live window may be evaluated late too; of what is told after the outage it has to be said.
-      const patient = () =>
-        told('/hook', 'patient').map(({ group, status, late, started_at }) => {
+      const setup = () =>
+        notified('/hook', 'patient').map(({ group, status, late, started_at }) => {
           const meant = group['service'] === 'before' && status === 'firing' ? '' : late ? ', late' : ', in time';
           return `${group['service']} ${status}${meant} ${Date.parse(started_at) < stop ? 'from before' : 'from meanwhile'}`;
         });
-      await tocsin.line((line) => line.msg === 'notification delivered' && patient().some((one) => one.startsWith('meanwhile')));
-      expect(patient().sort()).toEqual([
+      await tocsin.line((line) => line.msg === 'notification delivered' && setup().some((one) => one.startsWith('meanwhile')));
+      expect(setup().sort()).toEqual([
         'after firing, late from meanwhile',
         'before firing from before',
         'before resolved, late from before',
@@ -129,8 +129,8 @@ describe('Elasticsearch is stopped for more than twenty windows and started agai
       const address = String(tocsin.lines.find(({ msg }) => msg === 'tocsin starts')?.['address']);
       const metrics = await (await fetch(`${address}/metrics`)).text();
       expect(metrics).toMatch(/^tocsin_gaps_total 1$/m);
-      expect(told('/hook', 'forgetful').filter(({ group }) => group['service'] === 'meanwhile')).toEqual([]);
-      const gaps = told('/hook', 'TocsinHealth').filter(
+      expect(notified('/hook', 'forgetful').filter(({ group }) => group['service'] === 'meanwhile')).toEqual([]);
+      const gaps = notified('/hook', 'TocsinHealth').filter(
         ({ status, group }) => status === 'firing' && group['subject'] === 'forgetful',
       );
       expect(gaps.map(({ values }) => String(values['problem']))).toEqual([expect.stringContaining('older than catch_up')]);

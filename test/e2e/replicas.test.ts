@@ -35,11 +35,11 @@ receivers: [{ name: hook, webhook_configs: [{ url: '${hook}' }] }]
 }
 
 const holds = (count: number) => (line: LogLine) => line['held'] === count;
-const judgedAfter = (rule: string, at: number) => (line: LogLine) => line['rule'] === rule && tickOf(line) > at;
+const evaluatedAfter = (rule: string, at: number) => (line: LogLine) => line['rule'] === rule && tickOf(line) > at;
 
 /** The tick of a line about an evaluation; NaN for any other line. */
 function tickOf({ rule, at, msg }: LogLine): number {
-  return typeof rule === 'string' && typeof at === 'string' && msg === 'judged' ? Date.parse(at) : Number.NaN;
+  return typeof rule === 'string' && typeof at === 'string' && msg === 'evaluated' ? Date.parse(at) : Number.NaN;
 }
 
 /** The ticks of a rule between two times that these replicas judged, in order, with repetitions. */
@@ -55,7 +55,7 @@ const wholeSecond = () => Math.floor(Date.now() / SECOND) * SECOND;
 async function removeState(namespace: string): Promise<void> {
   const client = es(elasticsearchUrl());
   const query = { size: 1_000, query: { term: { namespace } } };
-  for (const kind of ['rules', 'conversations', 'leases']) {
+  for (const kind of ['rules', 'alertGroups', 'leases']) {
     const found = await client.json<{ hits: { hits: { _id: string }[] } }>('POST', `/tocsin-${kind}/_search`, query);
     for (const { _id } of found.hits.hits) await client.json('DELETE', `/tocsin-${kind}/_doc/${encodeURIComponent(_id)}`);
   }
@@ -78,7 +78,7 @@ describe('two replicas on one Elasticsearch', () => {
 
       const shared = wholeSecond() + 5 * SECOND;
       const until = shared + 5 * SECOND;
-      await Promise.all(NAMES.map((name) => Promise.any([first, second].map(({ line }) => line(judgedAfter(name, until))))));
+      await Promise.all(NAMES.map((name) => Promise.any([first, second].map(({ line }) => line(evaluatedAfter(name, until))))));
       for (const name of NAMES) expect([name, ticks(name, shared, until, first, second)]).toEqual([name, seconds(shared, until)]);
       for (const replica of [first, second])
         expect(NAMES.filter((name) => ticks(name, shared, until, replica).length > 0)).not.toEqual([]);
@@ -88,13 +88,13 @@ describe('two replicas on one Elasticsearch', () => {
       await second.line(holds(32));
       expect(Date.now() - killed).toBeLessThan(30 * SECOND);
       const end = wholeSecond();
-      await Promise.all(NAMES.map((name) => second.line(judgedAfter(name, end))));
+      await Promise.all(NAMES.map((name) => second.line(evaluatedAfter(name, end))));
       for (const name of NAMES) {
         expect([...new Set(ticks(name, shared, end, first, second))]).toEqual(seconds(shared, end));
       }
-      const told = hook.requests.map(({ body }) => (JSON.parse(body) as { title: string }).title).sort();
-      expect(told).toHaveLength(NAMES.length);
-      expect(new Set(told).size).toBe(NAMES.length);
+      const notified = hook.requests.map(({ body }) => (JSON.parse(body) as { title: string }).title).sort();
+      expect(notified).toHaveLength(NAMES.length);
+      expect(new Set(notified).size).toBe(NAMES.length);
 
       second.kill('SIGTERM');
       expect(await second.ended).toBe(0);

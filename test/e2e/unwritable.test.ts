@@ -10,13 +10,13 @@ import { type LogLine, startTocsin } from '../support/service/tocsin-process.ts'
 const SECOND = 1_000;
 const MINUTE = 60_000;
 
-const config = (url: string, hook: string, meta: string, beats: string) => `
+const config = (url: string, hook: string, meta: string, polls: string) => `
 namespace: full
 elasticsearch: { url: '${url}' }
 rules: rules.yaml
 server: { port: 0 }
 log: { level: debug }
-heartbeat: { url: '${beats}/alive', every: 5s }
+heartbeat: { url: '${polls}/alive', every: 5s }
 meta_receiver: meta
 receivers:
   - { name: hook, webhook_configs: [{ url: '${hook}/hook' }] }
@@ -48,7 +48,7 @@ describe('Elasticsearch makes its indices read-only because its disk is full, wh
     const dataDir = await mkdtemp(join(await temporaryFolder(), 'tocsin-unwritable-'));
     await using hook = await startHttpRecorder();
     await using meta = await startHttpRecorder();
-    await using beats = await startHttpRecorder();
+    await using polls = await startHttpRecorder();
     const node = await startElasticsearch({ dataDir });
     try {
       const cluster = es(node.url);
@@ -57,17 +57,17 @@ describe('Elasticsearch makes its indices read-only because its disk is full, wh
         mappings: { properties: { '@timestamp': { type: 'date' } } },
       });
       await using tocsin = await startTocsin({
-        'tocsin.yaml': config(node.url, hook.url, meta.url, beats.url),
+        'tocsin.yaml': config(node.url, hook.url, meta.url, polls.url),
         'rules.yaml': RULE,
       });
-      const judgedAfter = (at: number) => (line: LogLine) => line.msg === 'judged' && Date.parse(String(line['at'])) > at;
+      const evaluatedAfter = (at: number) => (line: LogLine) => line.msg === 'evaluated' && Date.parse(String(line['at'])) > at;
       const address = String((await tocsin.line(({ msg }) => msg === 'tocsin starts'))['address']);
       const ask = async (path: string) => {
         const answer = await fetch(address + path);
         return { status: answer.status, text: await answer.text() };
       };
-      await tocsin.line(judgedAfter(0));
-      await beats.received(1);
+      await tocsin.line(evaluatedAfter(0));
+      await polls.received(1);
       expect((await ask('/-/ready')).status).toBe(200);
 
       const block = (value: true | null) =>
@@ -92,14 +92,14 @@ describe('Elasticsearch makes its indices read-only because its disk is full, wh
       expect((await ask('/-/healthy')).status).toBe(200);
       expect((await ask('/metrics')).text).toMatch(/^tocsin_store_up 0$/m);
       expect((await ask('/metrics')).text).toMatch(/^tocsin_store_problems_total [1-9]/m);
-      const beatsBefore = beats.requests.length;
+      const pollsBefore = polls.requests.length;
       await meta.received(1);
       expect(Date.now() - blocked).toBeLessThan(MINUTE + 10 * SECOND);
       expect(sent(meta.requests).map(({ title }) => title)).toEqual(['[FIRING] Tocsin cannot write its store']);
       // Its windows are evaluated again and again, and not saved.
       const seen = new Set(tocsin.lines);
-      await tocsin.line((line) => line.msg === 'judged' && !seen.has(line));
-      expect([hook.requests.length, beats.requests.length]).toEqual([0, beatsBefore]);
+      await tocsin.line((line) => line.msg === 'evaluated' && !seen.has(line));
+      expect([hook.requests.length, polls.requests.length]).toEqual([0, pollsBefore]);
 
       // A line for each thing that begins, and none again and again.
       const loud = tocsin.lines.slice(from).filter(({ level }) => level !== 'debug');
@@ -111,12 +111,12 @@ describe('Elasticsearch makes its indices read-only because its disk is full, wh
       await tocsin.line(({ msg }) => msg.startsWith('the store can be written again'));
       expect(Date.now() - lifted).toBeLessThan(MINUTE);
       await hook.received(1);
-      await beats.received(beatsBefore + 1);
+      await polls.received(pollsBefore + 1);
       await meta.received(2);
       expect((await ask('/-/ready')).status).toBe(200);
       expect((await ask('/metrics')).text).toMatch(/^tocsin_store_up 1$/m);
       expect(sent(meta.requests).at(-1)?.title).toBe('[RESOLVED] Tocsin can write its store again');
-      for (let windows = 0; windows < 5; windows++) await tocsin.line(judgedAfter(Date.now()));
+      for (let windows = 0; windows < 5; windows++) await tocsin.line(evaluatedAfter(Date.now()));
       const alerts = sent(hook.requests).flatMap((message) => message.alerts);
       expect(alerts.map(({ rule, status }) => [rule, status])).toEqual([['boom', 'firing']]);
 

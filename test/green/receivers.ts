@@ -27,20 +27,20 @@ export interface Receivers extends AsyncDisposable {
   /** Messages that were answered with success. */
   readonly heard: readonly Heard[];
   /** When each heartbeat came. */
-  readonly beats: readonly number[];
+  readonly polls: readonly number[];
 }
 
 /** Opens the receivers on a free port of 127.0.0.1. */
 export async function openReceivers(): Promise<Receivers> {
   const answers = new Map<Door, Answer>();
   const heard: Heard[] = [];
-  const beats: number[] = [];
+  const polls: number[] = [];
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const door = (request.url ?? '/').slice(1) as Door;
     const answer = answers.get(door) ?? 200;
-    if (answer === 200 && door === 'heartbeat') beats.push(Date.now());
+    if (answer === 200 && door === 'heartbeat') polls.push(Date.now());
     else if (answer === 200)
       heard.push({ ...(JSON.parse(Buffer.concat(chunks).toString('utf8')) as Heard), door, at: Date.now() });
     reply(response, answer);
@@ -52,7 +52,7 @@ export async function openReceivers(): Promise<Receivers> {
     url: (door) => `${origin}/${door}`,
     answers,
     heard,
-    beats,
+    polls,
     [Symbol.asyncDispose]: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

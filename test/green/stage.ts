@@ -124,7 +124,7 @@ export async function openStage(url: string): Promise<GreenStage> {
 export function whyNotGreen(now: Look, { receivers }: Pick<GreenStage, 'receivers'>): string | undefined {
   if (now.ready !== 200) return `readiness is ${now.ready}`;
   if (now.healthy !== 200) return `liveness is ${now.healthy}`;
-  return receivers.beats.length === 0 ? 'no heartbeat came' : undefined;
+  return receivers.polls.length === 0 ? 'no heartbeat came' : undefined;
 }
 
 /** Asks every half second until there is nothing left to complain of; throws with the last complaint. */

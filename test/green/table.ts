@@ -14,7 +14,7 @@ export interface GreenAlert {
 
 /** One row of the table "Green means green" in docs/operations.md, as a test can hold it. */
 export interface GreenRow {
-  readonly trouble: string;
+  readonly failure: string;
   /** Within how long everything in the row shows, ms. */
   readonly within: number;
   readonly ready: 200 | 503;
@@ -47,8 +47,8 @@ function readRow(line: string): GreenRow {
     .slice(1, line.lastIndexOf('|'))
     .split(/(?<!\\)\|/)
     .map((cell) => cell.trim().replaceAll('\\|', '|'));
-  const [trouble = '', within = '', ready = '', heartbeat = '', metric = '', alert = '', doctor = '', page = ''] = cells;
-  const wrong = (what: string) => new Error(`docs/operations.md, "${trouble}": ${what}`);
+  const [failure = '', within = '', ready = '', heartbeat = '', metric = '', alert = '', doctor = '', page = ''] = cells;
+  const wrong = (what: string) => new Error(`docs/operations.md, "${failure}": ${what}`);
   if (cells.length !== 8) throw wrong(`expected 8 cells, got ${cells.length}`);
   if (ready !== '200' && ready !== '503') throw wrong(`readiness is 200 or 503, not "${ready}"`);
   if (heartbeat !== 'stops' && heartbeat !== 'continues') throw wrong(`the heartbeat stops or continues, not "${heartbeat}"`);
@@ -57,7 +57,7 @@ function readRow(line: string): GreenRow {
   const [shown] = codeIn(page);
   if (shown === undefined) throw wrong('nothing on the page shows it');
   return {
-    trouble,
+    failure,
     within: readTime(within) ?? fail(wrong(`"${within}" is not a time such as "10 s" or "2 min"`)),
     ready: ready === '200' ? 200 : 503,
     heartbeat,

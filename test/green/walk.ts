@@ -1,41 +1,41 @@
 import { expect } from 'vitest';
 import { ownCluster } from '../faults/stage/cluster.ts';
 import { elasticsearchUrl } from '../support/elasticsearch/urls.ts';
+import type { Failure } from './failure.ts';
 import { type Look, notShown } from './look.ts';
 import { type GreenStage, openStage, until, whyNotGreen } from './stage.ts';
 import type { GreenAlert, GreenRow } from './table.ts';
-import type { Trouble } from './trouble.ts';
 
 /** A heartbeat is due every ten seconds, so one that stops is missed after twenty. */
-const TWO_BEATS = 20_000;
+const TWO_POLLS = 20_000;
 /** After the end of a trouble, everything is green again within this, ms. */
 const GREEN_AGAIN = 120_000;
 
 /** Makes one trouble happen to a service of its own; throws with what the row promises and does not show in time. */
-export async function walkRow(row: GreenRow, trouble: Trouble): Promise<void> {
-  await using cluster = trouble.cluster === 'own' ? await ownCluster('own') : undefined;
+export async function walkRow(row: GreenRow, failure: Failure): Promise<void> {
+  await using cluster = failure.cluster === 'own' ? await ownCluster('own') : undefined;
   await using stage = await openStage(cluster?.urls[0] ?? elasticsearchUrl());
-  await walk(row, trouble, stage);
+  await walk(row, failure, stage);
 }
 
 /** Lets a trouble begin, waits until all that the row promises shows, lets it end, and waits until all is green again. */
-async function walk(row: GreenRow, trouble: Trouble, stage: GreenStage): Promise<void> {
+async function walk(row: GreenRow, failure: Failure, stage: GreenStage): Promise<void> {
   const before = await stage.look();
   const began = Date.now();
-  await trouble.begin(stage);
-  await until('red', row.within + TWO_BEATS, async () => whyGreen(row, trouble, stage, before, began, await stage.look()));
+  await failure.begin(stage);
+  await until('red', row.within + TWO_POLLS, async () => whyGreen(row, failure, stage, before, began, await stage.look()));
   if (row.doctor !== undefined) {
     expect(await stage.doctor()).toContainEqual(expect.stringContaining(row.doctor));
   }
-  await trouble.end(stage);
+  await failure.end(stage);
   const ended = Date.now();
-  await until('green again', GREEN_AGAIN, async () => whyRed(row, trouble, stage, ended, await stage.look()));
+  await until('green again', GREEN_AGAIN, async () => whyRed(row, failure, stage, ended, await stage.look()));
 }
 
 /** What of a row's promises does not show yet. */
 function whyGreen(
   row: GreenRow,
-  trouble: Trouble,
+  failure: Failure,
   { receivers, ...stage }: GreenStage,
   before: Look,
   began: number,
@@ -49,32 +49,32 @@ function whyGreen(
     if (why !== undefined) return why;
   }
   if (!now.page.includes(row.page)) return `the page does not say "${row.page}": ${now.page}`;
-  const silent = Date.now() - Math.max(began, receivers.beats.at(-1) ?? 0);
-  if (row.heartbeat === 'stops' && silent < TWO_BEATS - 5_000) return 'the heartbeat continues';
-  if (row.heartbeat === 'continues' && (receivers.beats.at(-1) ?? 0) < began) return 'the heartbeat has not come since';
-  return row.alert === undefined ? undefined : notHeard(row.alert, trouble, { receivers, ...stage }, began, 'firing');
+  const silent = Date.now() - Math.max(began, receivers.polls.at(-1) ?? 0);
+  if (row.heartbeat === 'stops' && silent < TWO_POLLS - 5_000) return 'the heartbeat continues';
+  if (row.heartbeat === 'continues' && (receivers.polls.at(-1) ?? 0) < began) return 'the heartbeat has not come since';
+  return row.alert === undefined ? undefined : notHeard(row.alert, failure, { receivers, ...stage }, began, 'firing');
 }
 
 /** What is not green again. */
-function whyRed(row: GreenRow, trouble: Trouble, stage: GreenStage, ended: number, now: Look): string | undefined {
+function whyRed(row: GreenRow, failure: Failure, stage: GreenStage, ended: number, now: Look): string | undefined {
   const why = whyNotGreen(now, stage);
   if (why !== undefined) return why;
   for (const metric of row.metrics) {
     if (metric.kind === 'compare' && notShown(metric, now, now) === undefined) return `${metric.series} is as in the trouble`;
   }
-  if ((stage.receivers.beats.at(-1) ?? 0) < ended) return 'the heartbeat has not come again';
-  return row.alert === undefined ? undefined : notHeard(row.alert, trouble, stage, ended, 'resolved');
+  if ((stage.receivers.polls.at(-1) ?? 0) < ended) return 'the heartbeat has not come again';
+  return row.alert === undefined ? undefined : notHeard(row.alert, failure, stage, ended, 'resolved');
 }
 
 /** Which receiver has not been notified of the health alert. */
 function notHeard(
   { kind, to }: GreenAlert,
-  trouble: Trouble,
+  failure: Failure,
   stage: GreenStage,
   since: number,
   status: 'firing' | 'resolved',
 ): string | undefined {
-  const subject = trouble.subject?.(stage);
+  const subject = failure.subject?.(stage);
   for (const door of to) {
     const heard = stage.receivers.heard.filter((one) => one.door === door && one.at >= since);
     const fits = heard.some(({ title, alerts }) =>

@@ -83,7 +83,7 @@ afterAll(async () => {
 });
 
 /** One turn of these rules beside a harmless one, over a real search. */
-async function judged(...rules: readonly Rule[]) {
+async function evaluated(...rules: readonly Rule[]) {
   const { engine, channel } = world();
   const neighbour = testRule({ name: 'neighbour', index: `${prefix}objects`, condition: 'count >= 1' });
   const stores = createMemory().stores('hostile');
@@ -104,9 +104,9 @@ const over = (name: string, given: Partial<Parameters<typeof testRule>[0]> = {})
 
 describe('a cluster whose documents are not what a rule expects', () => {
   it('has more groups than max_groups: the first ones are judged, and health says so', async () => {
-    const { run, messages, took } = await judged(over('many', { groupBy: ['pod'], maxGroups: 2_000 }));
-    expect(run('many')).toMatchObject({ outcome: 'judged', truncated: true, groups: 2_000 });
-    expect(run('neighbour')).toMatchObject({ outcome: 'judged' });
+    const { run, messages, took } = await evaluated(over('many', { groupBy: ['pod'], maxGroups: 2_000 }));
+    expect(run('many')).toMatchObject({ outcome: 'evaluated', truncated: true, groups: 2_000 });
+    expect(run('neighbour')).toMatchObject({ outcome: 'evaluated' });
     expect(messages.map(({ title }) => title).sort()).toEqual([
       '[FIRING:2000] many',
       '[FIRING] Tocsin: rule many is not fully evaluated',
@@ -142,24 +142,24 @@ describe('a cluster whose documents are not what a rule expects', () => {
       { outcome: 'failed' },
     ],
   ])('%s', async (_name, rule, expected) => {
-    const { run } = await judged(rule);
+    const { run } = await evaluated(rule);
     expect(run(rule.name)).toMatchObject(expected);
-    expect(run('neighbour')).toMatchObject({ outcome: 'judged' });
+    expect(run('neighbour')).toMatchObject({ outcome: 'evaluated' });
   });
 
   it('has fields of megabytes, depths and lists: evidence is shown, and state stays small', async () => {
-    const { run, messages, stores } = await judged(
+    const { run, messages, stores } = await evaluated(
       over('large', { groupBy: ['host'], evidence: { fields: ['message', 'kept', 'host'], samples: 3, top: ['host'] } }),
     );
-    expect(run('large')).toMatchObject({ outcome: 'judged', groups: 2 });
+    expect(run('large')).toMatchObject({ outcome: 'evaluated', groups: 2 });
     expect(messages.find(({ title }) => title.includes('large'))?.firing).toBe(2);
     const loaded = await stores.ruleStates.load(['large'], new Map());
     expect(JSON.stringify(loaded.ok && loaded.value.get('large')).length).toBeLessThan(40_000);
   });
 
   it('has texts of every kind in its groups: each is a group of its own and asked for by its own text', async () => {
-    const { run, messages } = await judged(over('nasty', { groupBy: ['user'] }));
-    expect(run('nasty')).toMatchObject({ outcome: 'judged', groups: NASTY.length });
+    const { run, messages } = await evaluated(over('nasty', { groupBy: ['user'] }));
+    expect(run('nasty')).toMatchObject({ outcome: 'evaluated', groups: NASTY.length });
     const message = messages.find(({ title }) => title.includes('nasty'));
     expect(message?.firing).toBe(NASTY.length);
     expect(message?.alerts.every(({ evidence }) => evidence?.documents.length === 1)).toBe(true);

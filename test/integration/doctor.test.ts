@@ -6,9 +6,9 @@ import { type ElasticsearchBackend, elasticsearchBackend } from '../../src/backe
 import { type DoctorOptions, doctor } from '../../src/cli/doctor.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { systemClock } from '../../src/core/time.ts';
-import type { Finding } from '../../src/reports/doctor/doctor-report.ts';
+import type { CheckResult } from '../../src/reports/doctor/doctor-report.ts';
 import { doctorText } from '../../src/reports/doctor/doctor-text.ts';
-import { conversationDocument, ruleDocument } from '../contract/support/stored-documents.ts';
+import { alertGroupDocument, ruleDocument } from '../contract/support/stored-documents.ts';
 import { fakeCommandLine } from '../support/cli/fake-command-line.ts';
 import { connection } from '../support/elasticsearch/connection.ts';
 import { es } from '../support/elasticsearch/request.ts';
@@ -114,22 +114,22 @@ async function examined(given: Partial<DoctorOptions> = {}) {
   const loaded = await loadConfig(config, {});
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
   const { line, written } = fakeCommandLine({ now: systemClock.now(), terminal: true });
-  const patient = {
+  const setup = {
     config: { ...loaded.value, elasticsearch: connection(elasticsearchUrl()) },
     problems: loaded.problems,
     backend,
   };
-  const result = await doctor(patient, { ...line, clock: systemClock }, { config, color: false, sendTest: false, ...given });
+  const result = await doctor(setup, { ...line, clock: systemClock }, { config, color: false, sendTest: false, ...given });
   const text = doctorText(result.data, { color: false, columns: 120 });
   for (const secret of SECRETS) expect(JSON.stringify(result.data) + written().stderr).not.toContain(secret);
   const of = (name: string): readonly string[] => {
     const part = result.data.parts.find((one) => one.name === name);
-    return part?.skipped === undefined ? (part?.findings ?? []).map(lineOf) : [`skipped: ${part.skipped}`];
+    return part?.skipped === undefined ? (part?.results ?? []).map(lineOf) : [`skipped: ${part.skipped}`];
   };
   return { ...result, text, of, stderr: written().stderr };
 }
 
-function lineOf({ severity, subject, found }: Finding): string {
+function lineOf({ severity, subject, found }: CheckResult): string {
   return `${severity} ${subject.replaceAll(prefix, '')}: ${found.replaceAll(prefix, '')}`;
 }
 
@@ -184,11 +184,11 @@ describe('a deployment that runs', () => {
     const made = await backend.ensureIndices();
     if (!made.ok) throw new Error(made.message);
     const now = systemClock.now();
-    const judged = (rule: string, ago: number, failures = 0) => ({
+    const evaluated = (rule: string, ago: number, failures = 0) => ({
       id: rule,
       version: undefined,
       document: ruleDocument(rule, {
-        judged_through: now - ago,
+        evaluated_through: now - ago,
         health: {
           failures,
           ...(failures > 0 && {
@@ -198,18 +198,18 @@ describe('a deployment that runs', () => {
         },
       }),
     });
-    await backend.ruleStates.save([judged('good', MINUTE), judged('text-group', HOUR), judged('nowhere', MINUTE, 7)]);
-    const seat = { v: 1, holder: 'tocsin-0', token: 'a', until: now + 20_000 } as const;
+    await backend.ruleStates.save([evaluated('good', MINUTE), evaluated('text-group', HOUR), evaluated('nowhere', MINUTE, 7)]);
+    const replicaEntry = { v: 1, holder: 'tocsin-0', token: 'a', until: now + 20_000 } as const;
     const shards = Array.from({ length: 32 }, (_, shard) => ({
       id: String(shard),
       version: undefined,
-      document: { ...seat, shard },
+      document: { ...replicaEntry, shard },
     }));
-    await backend.leases.save([...shards, { id: 'seat-0', version: undefined, document: { ...seat, shard: -1 } }]);
+    await backend.leases.save([...shards, { id: 'seat-0', version: undefined, document: { ...replicaEntry, shard: -1 } }]);
     const dead = { count: 2, last_at: now - HOUR, reason: 'HTTP 404: no_service' };
-    await backend.conversations.save([
-      { id: 'c1', version: undefined, document: conversationDocument({ destination: 'team/slack/0', dead }) },
-      { id: 'c2', version: undefined, document: conversationDocument({ destination: 'team/email/0' }) },
+    await backend.alertGroups.save([
+      { id: 'c1', version: undefined, document: alertGroupDocument({ destination: 'team/slack/0', dead }) },
+      { id: 'c2', version: undefined, document: alertGroupDocument({ destination: 'team/email/0' }) },
     ]);
     await cluster.refresh(`${prefix}tocsin-*`);
   });

@@ -42,8 +42,8 @@ storesContract('Elasticsearch', async () => {
 
 runHistoryContract('Elasticsearch', async () => {
   const namespace = randomUUID();
-  const { projections, runHistory, close } = open(namespace);
-  return { namespace, projections, runHistory, settle: () => es(elasticsearchUrl()).refresh(`${prefix}*`), dispose: close };
+  const { history, runHistory, close } = open(namespace);
+  return { namespace, history, runHistory, settle: () => es(elasticsearchUrl()).refresh(`${prefix}*`), dispose: close };
 });
 
 searchContract('Elasticsearch', async () => {

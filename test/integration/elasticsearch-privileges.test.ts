@@ -11,9 +11,9 @@ import { DOCTOR_CHECKS } from '../../src/cli/doctor/registry.ts';
 import { stateCheck } from '../../src/cli/doctor/state.ts';
 import type { ElasticsearchConfig } from '../../src/config/config.ts';
 import { secret } from '../../src/core/secret.ts';
-import type { Finding } from '../../src/reports/doctor/doctor-report.ts';
+import type { CheckResult } from '../../src/reports/doctor/doctor-report.ts';
 import { ruleDocument, silence } from '../contract/support/stored-documents.ts';
-import { doctorWard, plainConfig } from '../support/cli/doctor-ward.ts';
+import { doctorContext, plainConfig } from '../support/cli/doctor-context.ts';
 import { type ElasticsearchNode, startElasticsearch } from '../support/elasticsearch/node.ts';
 import { es } from '../support/elasticsearch/request.ts';
 import { findRelease } from '../support/elasticsearch/versions.ts';
@@ -59,10 +59,10 @@ describe('an API key that may read everything of Tocsin and write all but one in
     const auth = { kind: 'apiKey', apiKey: secret(String(key['encoded'])) } as const;
     const backend = elasticsearchBackend(testConfig(node.url, { auth }), { namespace: 'partly' });
     const { state } = await backend.probe(START);
-    expect([...state].flatMap(([name, trouble]) => (trouble === undefined ? [] : [[name, trouble.kind]]))).toEqual([
-      ['tocsin-conversations', 'unwritable'],
+    expect([...state].flatMap(([name, failure]) => (failure === undefined ? [] : [[name, failure.kind]]))).toEqual([
+      ['tocsin-alert-groups', 'unwritable'],
     ]);
-    expect(state.get('tocsin-conversations')?.message).toContain('security_exception');
+    expect(state.get('tocsin-alert-groups')?.message).toContain('security_exception');
     await backend.close();
   });
 });
@@ -80,28 +80,28 @@ describe('an API key with the least rights', () => {
     const source = (name: string) => ({ source: { ...groupsQuery().source, indices: [name] }, window });
     const queries = ['logs-web', 'logs-*', 'secret-web', 'secret-*'].map((name) => groupsQuery(source(name)));
     const answers = await backend.search.ask(queries, signal);
-    const told = answers.map((answer) => (answer.kind === 'failed' ? answer.problem.code : answer.matched));
-    expect(told).toEqual([1, 1, 'unauthorized', 'no_index']);
+    const notified = answers.map((answer) => (answer.kind === 'failed' ? answer.problem.code : answer.matched));
+    expect(notified).toEqual([1, 1, 'unauthorized', 'no_index']);
 
-    const document = ruleDocument('checkout', { owes: true });
+    const document = ruleDocument('checkout', { hasOutbox: true });
     expect(await backend.ruleStates.save([{ id: 'checkout', document, version: undefined }])).toMatchObject([{ kind: 'saved' }]);
     expect(await backend.ruleStates.load(['checkout'], new Map())).toMatchObject({ ok: true });
     for (const answer of [
-      await backend.ruleStates.owing(1),
-      await backend.conversations.due(0, 1),
+      await backend.ruleStates.outboxes(1),
+      await backend.alertGroups.due(0, 1),
       await backend.leases.load(),
       await backend.silences.put(silence('s', 0, 1)),
       await backend.silences.list(0),
     ]) {
       expect(answer).toMatchObject({ ok: true });
     }
-    expect(await backend.projections.write([{ index: 'runs', id: 'r', at: START, body: { '@timestamp': START } }])).toBe(1);
-    expect(await backend.projections.prune(START + 3 * 86_400_000)).toEqual(['tocsin-runs-2026.01.10']);
+    expect(await backend.history.write([{ index: 'runs', id: 'r', at: START, body: { '@timestamp': START } }])).toBe(1);
+    expect(await backend.history.prune(START + 3 * 86_400_000)).toEqual(['tocsin-runs-2026.01.10']);
     const probe = await backend.probe(START);
-    expect([...probe.state, ...probe.history].filter(([, trouble]) => trouble !== undefined)).toEqual([]);
+    expect([...probe.state, ...probe.history].filter(([, failure]) => failure !== undefined)).toEqual([]);
     expect(await cluster.json('PUT', '/_cluster/settings', { persistent: { 'cluster.blocks.read_only': true } })).toBeDefined();
     const blocked = await backend.probe(START);
-    expect([...blocked.state.values()].map((trouble) => trouble?.kind)).toEqual(Array(4).fill('unwritable'));
+    expect([...blocked.state.values()].map((failure) => failure?.kind)).toEqual(Array(4).fill('unwritable'));
     await cluster.json('PUT', '/_cluster/settings', { persistent: { 'cluster.blocks.read_only': null } });
     await backend.close();
 
@@ -121,18 +121,18 @@ describe('the doctor', () => {
     const key = await cluster.json('POST', '/_security/api_key', { name: 'doctor', role_descriptors: { tocsin: role } });
     return { kind: 'apiKey', apiKey: secret(String(key['encoded'])) };
   };
-  const findings = async (auth: ElasticsearchConfig['auth'], checks: readonly DoctorCheck[]) => {
+  const results = async (auth: ElasticsearchConfig['auth'], checks: readonly DoctorCheck[]) => {
     const config = { ...(await plainConfig()), elasticsearch: testConfig(node.url, { auth }) };
     const backend = elasticsearchBackend(config.elasticsearch, { namespace: 'doctor' });
     try {
-      const parts = await examine(checks, doctorWard(config, backend, [testRule({ name: 'web', index: 'logs-web' })]), signal);
+      const parts = await examine(checks, doctorContext(config, backend, [testRule({ name: 'web', index: 'logs-web' })]), signal);
       expect(JSON.stringify(parts)).not.toContain(auth.kind === 'apiKey' ? auth.apiKey.reveal() : 'sesame-opens');
-      return parts.flatMap((part) => part.findings);
+      return parts.flatMap((part) => part.results);
     } finally {
       await backend.close();
     }
   };
-  const lines = (all: readonly Finding[]) => all.map(({ severity, subject, found }) => `${severity} ${subject}: ${found}`);
+  const lines = (all: readonly CheckResult[]) => all.map(({ severity, subject, found }) => `${severity} ${subject}: ${found}`);
 
   it('names exactly the privileges that are missing, and its fix gives them all', async () => {
     const lacking = {
@@ -141,7 +141,7 @@ describe('the doctor', () => {
         { names: ['logs-w*'], privileges: ['read'] },
       ],
     };
-    const found = await findings(await keyWith(lacking), [privilegesCheck]);
+    const found = await results(await keyWith(lacking), [privilegesCheck]);
     expect(lines(found)).toEqual([
       'warning cluster: the privilege monitor is missing',
       'error tocsin-*: missing: write, manage',
@@ -149,13 +149,13 @@ describe('the doctor', () => {
       'error logs-web: missing: view_index_metadata',
     ]);
     const body = JSON.parse(found.at(-1)?.fix?.split('\n')[1] ?? '{}');
-    const mended = await findings(await keyWith(body.role_descriptors.tocsin), [
+    const fixed = await results(await keyWith(body.role_descriptors.tocsin), [
       privilegesCheck,
       clocksCheck,
       stateCheck,
       nodesCheck,
     ]);
-    expect(lines(mended)).toEqual([
+    expect(lines(fixed)).toEqual([
       'good privileges: all that is needed, on 3 patterns and the cluster',
       expect.stringMatching(/^good Elasticsearch: agrees with this machine within/),
       expect.stringMatching(/^(?:good|note) tocsin-\*: /),
@@ -167,7 +167,7 @@ describe('the doctor', () => {
   it('makes nothing, and says what it could not look at', async () => {
     const before = await cluster.json('GET', '/_resolve/index/*');
     const nothing = await keyWith({ indices: [{ names: ['elsewhere'], privileges: ['read'] }] });
-    const found = await findings(nothing, DOCTOR_CHECKS);
+    const found = await results(nothing, DOCTOR_CHECKS);
     expect(found.filter(({ severity }) => severity === 'error').map(({ subject }) => subject)).toEqual(
       expect.arrayContaining(['tocsin-*', 'logs-web']),
     );
@@ -176,9 +176,9 @@ describe('the doctor', () => {
 
   it('says that a login is not known, and takes a superuser for more than is needed', async () => {
     const wrong = { kind: 'apiKey', apiKey: secret(Buffer.from('nobody:nothing-at-all').toString('base64')) } as const;
-    const [stranger] = await findings(wrong, [nodesCheck]);
+    const [stranger] = await results(wrong, [nodesCheck]);
     expect(stranger).toMatchObject({ severity: 'error', fix: expect.stringContaining('renew the api_key') });
     const elastic = { kind: 'basic', username: 'elastic', password: secret('sesame-opens') } as const;
-    expect(lines(await findings(elastic, [nodesCheck]))).toContain('warning login: user elastic may do everything');
+    expect(lines(await results(elastic, [nodesCheck]))).toContain('warning login: user elastic may do everything');
   });
 });

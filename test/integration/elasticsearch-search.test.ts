@@ -214,8 +214,8 @@ describe('plain counts', () => {
     const merged = await backend.search.ask(queries, signal);
     const separate = await apart.search.ask(queries, signal);
     await apart.close();
-    const told = (answers: readonly Answer[]) => answers.map(({ cost: _cost, sent: _sent, ...rest }) => rest);
-    expect(told(merged)).toEqual(told(separate));
+    const notified = (answers: readonly Answer[]) => answers.map(({ cost: _cost, sent: _sent, ...rest }) => rest);
+    expect(notified(merged)).toEqual(notified(separate));
     expect(Math.max(...merged.map(({ cost }) => cost.merged))).toBeGreaterThan(5);
     expect(
       new Set(merged.map((answer) => (answer.kind === 'failed' ? answer.problem.code : answer.matched))).size,

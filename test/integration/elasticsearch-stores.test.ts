@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type BackendOptions, elasticsearchBackend } from '../../src/backends/elasticsearch/elasticsearch-backend.ts';
 import type { Saved, StoreAnswer } from '../../src/core/stored.ts';
-import { conversationDocument, ruleDocument, silence } from '../contract/support/stored-documents.ts';
+import { alertGroupDocument, ruleDocument, silence } from '../contract/support/stored-documents.ts';
 import { es } from '../support/elasticsearch/request.ts';
 import { elasticsearchUrl, uniquePrefix } from '../support/elasticsearch/urls.ts';
 import { testConfig } from '../support/elasticsearch-backend/config.ts';
@@ -48,18 +48,14 @@ describe('a write whose answer is lost', () => {
 
   it('replaces nothing when it is repeated with the version of before', async () => {
     await using proxy = await proxyTo(elasticsearchUrl());
-    const { conversations } = open('lost-again', proxy.url);
-    await conversations.save([{ id: 'c', document: conversationDocument({ due: 1 }), version: undefined }]);
-    const version = value(await conversations.load(['c'])).get('c')?.version;
+    const { alertGroups } = open('lost-again', proxy.url);
+    await alertGroups.save([{ id: 'c', document: alertGroupDocument({ due: 1 }), version: undefined }]);
+    const version = value(await alertGroups.load(['c'])).get('c')?.version;
     proxy.decide((path) => (path.includes('_bulk') ? 'lose the answer' : 'pass'));
-    expect(kinds(await conversations.save([{ id: 'c', document: conversationDocument({ due: 2 }), version }]))).toEqual([
-      'unclear',
-    ]);
+    expect(kinds(await alertGroups.save([{ id: 'c', document: alertGroupDocument({ due: 2 }), version }]))).toEqual(['unclear']);
     proxy.decide(() => 'pass');
-    expect(kinds(await conversations.save([{ id: 'c', document: conversationDocument({ due: 3 }), version }]))).toEqual([
-      'conflict',
-    ]);
-    expect(value(await conversations.load(['c'])).get('c')?.document.due).toBe(2);
+    expect(kinds(await alertGroups.save([{ id: 'c', document: alertGroupDocument({ due: 3 }), version }]))).toEqual(['conflict']);
+    expect(value(await alertGroups.load(['c'])).get('c')?.document.due).toBe(2);
   });
 
   it('is unclear as well when it never arrived, and was not applied behind our back by a repetition', async () => {
@@ -96,13 +92,13 @@ describe('documents', () => {
   });
 
   it('show people what they are for without opening the state', async () => {
-    await open('shown').ruleStates.save([{ id: 'r', document: ruleDocument('r', { owes: true }), version: undefined }]);
+    await open('shown').ruleStates.save([{ id: 'r', document: ruleDocument('r', { hasOutbox: true }), version: undefined }]);
     const found = await cluster.json('GET', `/${prefix}rules/_doc/shown:r`);
     expect(found['_source']).toMatchObject({
       namespace: 'shown',
       id: 'r',
-      owes: true,
-      body: { rule: 'r', judged_through: 120_000 },
+      hasOutbox: true,
+      body: { rule: 'r', evaluated_through: 120_000 },
     });
   });
 
@@ -142,9 +138,9 @@ describe('the indices', () => {
   });
 
   it('map nothing that a document brings along', async () => {
-    const { projections } = open('setup');
+    const { history } = open('setup');
     const body = { '@timestamp': '2026-01-10T10:00:00.000Z', 'surprise.field': 1, tocsin: { status: 'firing' } };
-    expect(await projections.write([{ index: 'alerts', id: 'e1', at: 0, body }])).toBe(1);
+    expect(await history.write([{ index: 'alerts', id: 'e1', at: 0, body }])).toBe(1);
     const mapping = await cluster.json<Record<string, { mappings: { properties: object } }>>('GET', `/${prefix}alerts/_mapping`);
     expect(mapping[`${prefix}alerts`]?.mappings.properties).not.toHaveProperty('surprise');
     await cluster.refresh(`${prefix}alerts`);
@@ -156,12 +152,12 @@ describe('the indices', () => {
     value(await backend.ensureIndices());
     await cluster.json('DELETE', `/${prefix}deleted-rules,${prefix}deleted-conversations`);
     expect(value(await backend.ruleStates.load(['checkout'], none)).size).toBe(0);
-    expect(value(await backend.conversations.due(0, 10))).toEqual({ ids: [], next: undefined });
+    expect(value(await backend.alertGroups.due(0, 10))).toEqual({ ids: [], next: undefined });
     expect(kinds(await backend.ruleStates.save([create('checkout')]))).toEqual(['saved']);
     const mapping = await cluster.json<Record<string, { mappings: object }>>('GET', `/${prefix}deleted-rules/_mapping`);
     expect(mapping[`${prefix}deleted-rules`]?.mappings).toMatchObject({
       dynamic: 'false',
-      properties: { owes: { type: 'boolean' } },
+      properties: { hasOutbox: { type: 'boolean' } },
     });
   });
 
@@ -169,11 +165,11 @@ describe('the indices', () => {
     const properties = { '@timestamp': { type: 'date' }, tocsin: { type: 'flattened' } };
     const mappings = { dynamic: false, _meta: { tocsin_mapping_version: 1 }, properties };
     await cluster.json('PUT', `/${prefix}older-alerts`, { mappings });
-    const { projections, ensureIndices } = other('older');
+    const { history, ensureIndices } = other('older');
     const body = { '@timestamp': '2026-01-10T10:00:00.000Z', tocsin: { text: 'x'.repeat(40_000) } };
-    expect(await projections.write([{ index: 'alerts', id: 'e1', at: 0, body }])).toBe(0);
+    expect(await history.write([{ index: 'alerts', id: 'e1', at: 0, body }])).toBe(0);
     expect(await ensureIndices()).toEqual({ ok: true, value: undefined });
-    expect(await projections.write([{ index: 'alerts', id: 'e1', at: 0, body }])).toBe(1);
+    expect(await history.write([{ index: 'alerts', id: 'e1', at: 0, body }])).toBe(1);
   });
 
   it('of a newer Tocsin are refused, and those of somebody else', async () => {
@@ -205,13 +201,13 @@ describe('the indices', () => {
 
 describe('a cluster that is away', () => {
   it('is no empty answer to any store', async () => {
-    const { ruleStates, conversations, silences, leases, projections, ensureIndices } = open('away', 'http://127.0.0.1:9');
+    const { ruleStates, alertGroups, silences, leases, history, ensureIndices } = open('away', 'http://127.0.0.1:9');
     const answers = [
       await ruleStates.load(['a'], none),
       await ruleStates.list(1),
-      await ruleStates.owing(1),
-      await conversations.load(['a']),
-      await conversations.due(0, 1),
+      await ruleStates.outboxes(1),
+      await alertGroups.load(['a']),
+      await alertGroups.due(0, 1),
       await silences.list(0),
       await silences.put(silence('s', 0, 1)),
       await leases.load(),
@@ -219,7 +215,7 @@ describe('a cluster that is away', () => {
     ];
     expect(answers.map((answer) => answer.ok)).toEqual(answers.map(() => false));
     expect(kinds(await ruleStates.save([create('a'), create('b')]))).toEqual(['unclear', 'unclear']);
-    expect(await projections.write([{ index: 'runs', id: 'r', at: 0, body: {} }])).toBe(0);
-    expect(await projections.prune(0)).toEqual([]);
+    expect(await history.write([{ index: 'runs', id: 'r', at: 0, body: {} }])).toBe(0);
+    expect(await history.prune(0)).toEqual([]);
   });
 });

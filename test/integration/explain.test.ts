@@ -9,7 +9,7 @@ import { type ExplainOptions, explainRule } from '../../src/cli/explain.ts';
 import type { Config } from '../../src/config/config.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { deadline, manualClock } from '../../src/core/time.ts';
-import { checkpoint } from '../../src/cycle/cycle.ts';
+import { checkpoint } from '../../src/cycle/evaluate-batch.ts';
 import { assemble } from '../../src/engine/assemble.ts';
 import { simulate } from '../../src/engine/simulate.ts';
 import { curlOf } from '../../src/reports/explain/curl.ts';
@@ -58,7 +58,7 @@ beforeAll(async () => {
     ...config,
     backend,
     rules,
-    troubles: [],
+    failures: [],
     destination: destinationsOf(config),
     meta: undefined,
     kibana: config.kibana,
@@ -79,19 +79,19 @@ afterAll(async () => {
   await es(elasticsearchUrl()).removeIndices(prefix);
 });
 
-const tell = (rule: string, options: Partial<ExplainOptions>) => {
+const notify = (rule: string, options: Partial<ExplainOptions>) => {
   const { line } = fakeCommandLine({ now: START + 20 * MINUTE });
   return explainRule(rule, backend, config, line, { at: 'now', color: false, ...options });
 };
 const text = async (rule: string, options: Partial<ExplainOptions>) =>
-  explainText((await tell(rule, options)).data, { color: false, columns: 100 });
+  explainText((await notify(rule, options)).data, { color: false, columns: 100 });
 
 describe('the story of an alert on Elasticsearch', () => {
   it('has the run as it was recorded, and the same answer when it is asked again', async () => {
-    const { data, exitCode } = await tell('stub-5xx', { at: '2026-01-01T10:13Z' });
+    const { data, exitCode } = await notify('stub-5xx', { at: '2026-01-01T10:13Z' });
     const { explanation } = data;
     expect(exitCode).toBe(0);
-    expect(explanation.recorded).toMatchObject({ outcome: 'judged', matched: 8, groups: 1, findings: { breach: 1 } });
+    expect(explanation.recorded).toMatchObject({ outcome: 'evaluated', matched: 8, groups: 1, findings: { breach: 1 } });
     expect(explanation.asked).toMatchObject({ kind: 'answered', matched: 8, findings: { breach: 1 } });
     expect(explanation.groups).toMatchObject([
       {
@@ -102,7 +102,7 @@ describe('the story of an alert on Elasticsearch', () => {
     ]);
     const [group] = explanation.groups;
     expect(group?.life.changes.map(({ kind }) => kind)).toEqual(['pending', 'firing', 'recovering', 'resolved']);
-    expect(group?.telling.messages.map(({ outcome, channel }) => `${channel} ${outcome}`)).toEqual([
+    expect(group?.notification.messages.map(({ outcome, channel }) => `${channel} ${outcome}`)).toEqual([
       'console delivered',
       'console delivered',
     ]);
@@ -119,7 +119,7 @@ describe('the story of an alert on Elasticsearch', () => {
   });
 
   it('asks the cluster the very question: the command answers with the count that was judged', async () => {
-    const { data } = await tell('stub-5xx', { at: '2026-01-01T10:13Z' });
+    const { data } = await notify('stub-5xx', { at: '2026-01-01T10:13Z' });
     const [sent] = data.explanation.recorded?.sent ?? [];
     const command = sent === undefined ? undefined : curlOf(sent, data.place, 100);
     if (command === undefined) throw new Error('there is no command');
@@ -146,7 +146,7 @@ describe('the story of an alert on Elasticsearch', () => {
   });
 
   it('names a group that nobody knows, and those that came', async () => {
-    const { data, exitCode } = await tell('stub-5xx', { at: '2026-01-01T10:13Z', group: ['service.name=stubb'] });
+    const { data, exitCode } = await notify('stub-5xx', { at: '2026-01-01T10:13Z', group: ['service.name=stubb'] });
     expect(exitCode).toBe(1);
     expect(data.explanation.missing?.came).toEqual([{ 'service.name': 'stub', 'url.path': '/todos/' }]);
   });

@@ -9,7 +9,7 @@ import { collectInternalErrors } from '../../src/core/internal-errors.ts';
 import type { Json } from '../../src/core/json.ts';
 import { deadline, type Instant, systemClock } from '../../src/core/time.ts';
 import { askAll } from '../../src/cycle/ask.ts';
-import { windowOf } from '../../src/cycle/windows-owed.ts';
+import { windowOf } from '../../src/cycle/due-windows.ts';
 import { failureLines } from '../../src/reports/rule-tests-text.ts';
 import { runRuleTests } from '../../src/rule-tests/run-rule-tests.ts';
 import { ruleTypeNamed } from '../../src/rule-types/registry.ts';
@@ -67,19 +67,19 @@ function ruleOf(keys: string, index = 'pods'): Rule {
   return rule;
 }
 
-interface Judged {
+interface Evaluated {
   readonly problem?: SearchProblem;
   readonly measured?: Measured<Json>;
 }
 
 /** Judges one tick through a search port, as the cycle does. */
-async function judge(
+async function evaluate(
   rule: Rule,
   search: Search,
   tick: Instant,
   known: readonly Group[],
   memory: Json | undefined,
-): Promise<Judged> {
+): Promise<Evaluated> {
   const type = ruleTypeNamed(rule.type);
   if (type === undefined) throw new Error(`there is no type ${rule.type}`);
   const previous = memory === undefined ? undefined : tick - MINUTE;
@@ -89,24 +89,24 @@ async function judge(
   return asked.ok ? { measured: type.measure(input, asked.answers) } : { problem: asked.problem };
 }
 
-const one = (rule: Rule, tick = at(30), known: readonly Group[] = []) => judge(rule, backend.search, tick, known, undefined);
+const one = (rule: Rule, tick = at(30), known: readonly Group[] = []) => evaluate(rule, backend.search, tick, known, undefined);
 
 /** The readings of every minute, groups in order, each tick with the memory of the one before. */
 async function story(rule: Rule, search: Search) {
   let memory: Json | undefined;
-  const told: object[] = [];
+  const notified: object[] = [];
   for (let minute = 6; minute <= 30; minute++) {
-    const { problem, measured } = await judge(rule, search, at(minute), [{ pod: 'a' }], memory);
+    const { problem, measured } = await evaluate(rule, search, at(minute), [{ pod: 'a' }], memory);
     if (measured?.kind !== 'groups') throw new Error(problem?.message ?? 'expected groups');
     memory = measured.memory;
     const readings = measured.readings.map(({ group, values }) => ({ group, ...values }));
-    told.push({
+    notified.push({
       minute,
       readings: readings.sort((a, b) => (JSON.stringify(a.group) < JSON.stringify(b.group) ? -1 : 1)),
       memory,
     });
   }
-  return told;
+  return notified;
 }
 
 function inMemory(): Search {
@@ -185,11 +185,11 @@ describe('counters and references read the same in memory and in Elasticsearch',
 });
 
 describe('match gives the same documents in memory and in Elasticsearch, each once', () => {
-  const told = async (rule: Rule, search: Search) => {
+  const notified = async (rule: Rule, search: Search) => {
     let memory: Json | undefined;
     const events: string[] = [];
     for (let minute = 6; minute <= 30; minute++) {
-      const { problem, measured } = await judge(rule, search, at(minute), [], memory);
+      const { problem, measured } = await evaluate(rule, search, at(minute), [], memory);
       if (measured?.kind !== 'events') throw new Error(problem?.message ?? 'expected events');
       memory = measured.memory;
       const here = measured.events.map((event) => `${minute} ${event.at} ${event.group['pod']}`);
@@ -205,8 +205,8 @@ describe('match gives the same documents in memory and in Elasticsearch, each on
     ['a key at most once in its throttle', 'type: match\ngroup_by: [pod]\nkey: pod\nthrottle: 5m', false],
   ])('%s', async (_name, keys, each) => {
     const rule = ruleOf(keys);
-    const inElasticsearch = await told(rule, backend.search);
-    expect(inElasticsearch).toEqual(await told(rule, inMemory()));
+    const inElasticsearch = await notified(rule, backend.search);
+    expect(inElasticsearch).toEqual(await notified(rule, inMemory()));
     const from = windowOf(rule, at(6)).from;
     const failed = documents.filter((doc: Readonly<Record<string, unknown>>) => {
       return doc['phase'] === 'failed' && Date.parse(String(doc['@timestamp'])) >= from;
@@ -244,7 +244,7 @@ describe('esql', () => {
       const fields: Record<string, unknown> = doc;
       return fields['pod'] === pod && time >= at(from) && time < at(to) && (phase === undefined || fields['phase'] === phase);
     }).length;
-  const counts = ({ problem, measured }: Judged) => {
+  const counts = ({ problem, measured }: Evaluated) => {
     if (measured?.kind !== 'groups') throw new Error(problem?.message ?? 'expected groups');
     return Object.fromEntries(
       measured.readings.map(({ group, values, present }) => [group['pod'], present ? values['docs'] : 'absent']),
@@ -330,8 +330,8 @@ variables: { docs: number, share: number, phase: string, latest: string, down: b
   });
 
   test('documents in memory refuse it by name', async () => {
-    const told = await judge(ruleOf(keys(COUNT)), inMemory(), at(30), [], undefined);
-    expect(told).toMatchObject({ problem: { code: 'unsupported', message: expect.stringContaining('ES|QL') } });
+    const notified = await evaluate(ruleOf(keys(COUNT)), inMemory(), at(30), [], undefined);
+    expect(notified).toMatchObject({ problem: { code: 'unsupported', message: expect.stringContaining('ES|QL') } });
   });
 
   test('the example rule fires, worsens and resolves on a cluster', async () => {

@@ -128,16 +128,16 @@ const firedIn = (story: Story) => story.transitions.filter(({ to }) => to === 'f
 describe('the example rules over documents as a stack writes them', () => {
   test.each(Object.keys(SEEN))('%s: those fire that are meant to, and no other', async (shape) => {
     const without = await unanswerable();
-    const told = await stories(shape, without);
-    expect(told.filter(({ failed }) => failed > 0).map(({ name }) => name)).toEqual([]);
+    const notified = await stories(shape, without);
+    expect(notified.filter(({ failed }) => failed > 0).map(({ name }) => name)).toEqual([]);
     expect(
-      told
+      notified
         .filter((story) => firedIn(story).length > 0)
         .map(({ name }) => name)
         .sort(),
     ).toEqual(SEEN[shape]?.filter((name) => !without.has(name)));
     // The calls that the service made itself failed too, and are no answers of its own.
-    const paths = told
+    const paths = notified
       .filter(({ name }) => name === 'stub-5xx')
       .flatMap((story) => firedIn(story).map(({ group }) => group['url.path']));
     expect(paths).toEqual(SEEN[shape]?.includes('stub-5xx') ? ['/todos/'] : []);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { iso } from '../../src/core/time.ts';
-import { checkpoint } from '../../src/cycle/cycle.ts';
+import { checkpoint } from '../../src/cycle/evaluate-batch.ts';
 import type { TurnReport } from '../../src/engine/turn.ts';
 import { newGaps } from '../../src/service/journal.ts';
 import { openTheatre, playOn, type Theatre } from '../support/e2e/stage.ts';
@@ -31,9 +31,9 @@ beforeAll(async () => {
 afterAll(() => theatre[Symbol.asyncDispose]());
 
 /** Ticks that were judged, in the order in which they were, in minutes. */
-const judged = (reports: readonly TurnReport[], rule: string) =>
+const evaluated = (reports: readonly TurnReport[], rule: string) =>
   reports.flatMap(({ runs }) =>
-    runs.filter((run) => run.rule === rule && run.outcome === 'judged').map((run) => (run.at - START) / MINUTE),
+    runs.filter((run) => run.rule === rule && run.outcome === 'evaluated').map((run) => (run.at - START) / MINUTE),
   );
 const count = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
 const problems = (reports: readonly TurnReport[]) => [
@@ -65,17 +65,17 @@ describe('Tocsin is stopped for twenty windows and started again, on Elasticsear
     const before = stage.start(RULE());
     const first = await playOn(before, { from: START, to: minute(5) });
     expect(await checkpoint(before)).toBeLessThanOrEqual(1);
-    expect(stage.told().map(({ title }) => title)).toEqual(['[FIRING] boom: ends-meanwhile']);
+    expect(stage.notified().map(({ title }) => title)).toEqual(['[FIRING] boom: ends-meanwhile']);
 
     const after = stage.start(RULE());
     const caught = await playOn(after, { from: minute(26), to: minute(26), restart: true });
     expect(problems([...first, ...caught])).toEqual([]);
-    expect(judged([...first, ...caught], 'boom')).toEqual(count(1, 26));
+    expect(evaluated([...first, ...caught], 'boom')).toEqual(count(1, 26));
     const runs = caught.flatMap((report) => report.runs);
     for (const { at, window } of runs) expect(window).toEqual({ from: at - MINUTE, to: at });
     expect(runs.map(({ purpose }) => purpose)).toEqual([...count(6, 25).map(() => 'catch-up'), 'live']);
 
-    const [, ...later] = stage.told();
+    const [, ...later] = stage.notified();
     expect(later).toHaveLength(1);
     const alerts = later[0]?.alerts.map(({ group, status, started_at, ended_at, late }) => [
       group['service'],
@@ -92,7 +92,7 @@ describe('Tocsin is stopped for twenty windows and started again, on Elasticsear
     expect(later[0]?.notes.join()).toContain('3 alerts were evaluated late, while catching up on windows that were missed');
 
     await playOn(after, { from: minute(26), to: minute(32) });
-    expect(stage.told().map(({ title }) => title)).toEqual([
+    expect(stage.notified().map(({ title }) => title)).toEqual([
       '[FIRING] boom: ends-meanwhile',
       '[FIRING:1, RESOLVED:2] boom',
       '[RESOLVED] boom: goes-on',
@@ -112,12 +112,12 @@ describe('Tocsin is stopped for twenty windows and started again, on Elasticsear
     await checkpoint(before);
     const after = stage.start(rule);
     const reports = await playOn(after, { from: minute(25), to: minute(27), restart: true });
-    expect(judged(reports, 'boom')).toEqual(count(20, 27));
+    expect(evaluated(reports, 'boom')).toEqual(count(20, 27));
     const documents = await after.states.load(['boom'], new Map());
     const gaps = documents.ok ? documents.value.get('boom')?.document.health.gaps : undefined;
     expect(gaps).toEqual([{ from: minute(4), to: minute(19) }]);
     expect(reports.flatMap((report) => newGaps(report, after))).toEqual([{ rule: 'boom', from: minute(4), to: minute(19) }]);
-    const about = (rule: string) => stage.told().filter(({ alerts }) => alerts[0]?.rule === rule);
+    const about = (rule: string) => stage.notified().filter(({ alerts }) => alerts[0]?.rule === rule);
     expect(about('TocsinHealth').map(({ status }) => status)).toEqual(['firing', 'resolved']);
     expect(JSON.stringify(about('TocsinHealth')[0])).toContain(
       `the windows of ${iso(minute(4))} to ${iso(minute(19))} were not evaluated: they are older than catch_up`,
@@ -158,11 +158,11 @@ evidence: { samples: 0 }
     expect(changes.filter(({ transition }) => transition.kind === 'resolved')).toHaveLength(1_000);
     const since = new Date(minute(4)).toISOString().slice(11, 16);
     const title = `1000 hosts stopped reporting at once: no document in ${stage.prefix}metrics since ${since} UTC`;
-    expect(stage.told().map((one) => [one.title, (Date.parse(one.at) - START) / MINUTE])).toEqual([
+    expect(stage.notified().map((one) => [one.title, (Date.parse(one.at) - START) / MINUTE])).toEqual([
       [`[FIRING] ${title}`, 6],
       [`[RESOLVED] ${title}`, 10],
     ]);
-    expect(JSON.stringify(stage.told()[0])).toContain('and 980 more');
+    expect(JSON.stringify(stage.notified()[0])).toContain('and 980 more');
   });
 });
 
@@ -180,7 +180,7 @@ describe('documents that arrive after their window was judged, on Elasticsearch'
     });
     expect(problems(reports)).toEqual([]);
     return stage
-      .told()
+      .notified()
       .filter(({ alerts }) => alerts[0]?.group['service'] === 'late')
       .map(({ title, at, alerts, notes }) => ({ title, at: (Date.parse(at) - START) / MINUTE, late: alerts[0]?.late, notes }));
   }
@@ -241,7 +241,7 @@ describe('each type goes the whole way from documents in Elasticsearch to a rece
     const second = await playOn(stage.start(RULES(esql)), { from: minute(8), to: minute(10), restart: true });
     expect(problems([...first, ...second])).toEqual([]);
 
-    const told = (rule: string) => stage.told().filter(({ alerts }) => alerts[0]?.rule === rule);
+    const notified = (rule: string) => stage.notified().filter(({ alerts }) => alerts[0]?.rule === rule);
     expect(stage.slack.requests.map(({ body }) => JSON.parse(body).text)).toEqual([
       expect.stringMatching(/\[FIRING\] phase: pod-1/),
       expect.stringMatching(/\[RESOLVED\] phase: pod-1/),
@@ -250,13 +250,16 @@ describe('each type goes the whole way from documents in Elasticsearch to a rece
     // A new term does not recover: its end is not sent.
     expect(stage.mail.mails.map(({ subject }) => subject)).toEqual(['[FIRING] new-error: shop, OutOfMemory']);
     expect(
-      told('login').map(({ title, alerts }) => [title, JSON.stringify(alerts[0]?.evidence?.documents).match(/ann|bob|eve|old/g)]),
+      notified('login').map(({ title, alerts }) => [
+        title,
+        JSON.stringify(alerts[0]?.evidence?.documents).match(/ann|bob|eve|old/g),
+      ]),
     ).toEqual([
       ['[EVENT] login', ['ann']],
       ['[EVENT] login', ['bob']],
       ['[EVENT] login', ['eve']],
     ]);
-    expect(told('slow').map(({ title, alerts }) => [title, alerts[0]?.text, alerts[0]?.started_at])).toEqual(
+    expect(notified('slow').map(({ title, alerts }) => [title, alerts[0]?.text, alerts[0]?.started_at])).toEqual(
       esql
         ? [
             ['[FIRING] slow: shop', '900 ms', iso(minute(3))],

@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ElasticsearchBackend, elasticsearchBackend } from '../../src/backends/elasticsearch/elasticsearch-backend.ts';
 import { PROBE_ID } from '../../src/backends/elasticsearch/stores/write-probe.ts';
-import type { IndexTrouble, StoreProbe } from '../../src/core/stored.ts';
-import { conversationDocument, ruleDocument } from '../contract/support/stored-documents.ts';
+import type { IndexFailure, StoreProbe } from '../../src/core/stored.ts';
+import { alertGroupDocument, ruleDocument } from '../contract/support/stored-documents.ts';
 import { es } from '../support/elasticsearch/request.ts';
 import { elasticsearchUrl, uniquePrefix } from '../support/elasticsearch/urls.ts';
 import { testConfig } from '../support/elasticsearch-backend/config.ts';
 import { proxyTo } from '../support/elasticsearch-backend/proxy.ts';
 
 const NOW = Date.UTC(2026, 0, 10, 12);
-const STATE = ['rules', 'conversations', 'leases', 'silences'];
+const STATE = ['rules', 'alert-groups', 'leases', 'silences'];
 const HISTORY = ['alerts', 'notifications', 'runs-*'];
 const cluster = es(elasticsearchUrl());
 
@@ -33,9 +33,9 @@ const settings = (kind: string, changes: object) => cluster.json('PUT', `/${pref
 const nameOf = (kind: string) => `${prefix}${kind}`;
 
 /** What is wrong, by what follows the prefix: `{ rules: 'unwritable' }`. */
-function troubles({ state, history }: StoreProbe): Readonly<Record<string, IndexTrouble['kind']>> {
-  const all = [...state, ...history].flatMap(([name, trouble]) =>
-    trouble === undefined ? [] : [[name.slice(prefix.length), trouble.kind] as const],
+function failures({ state, history }: StoreProbe): Readonly<Record<string, IndexFailure['kind']>> {
+  const all = [...state, ...history].flatMap(([name, failure]) =>
+    failure === undefined ? [] : [[name.slice(prefix.length), failure.kind] as const],
   );
   return Object.fromEntries(all);
 }
@@ -48,9 +48,9 @@ describe('a probe of the store', () => {
     expect(await backend.probe(NOW + 1)).toEqual(probe);
     for (const kind of STATE) await cluster.refresh(nameOf(kind));
     expect(await backend.ruleStates.list(10)).toEqual({ ok: true, value: [] });
-    expect(await backend.ruleStates.owing(10)).toEqual({ ok: true, value: [] });
-    expect(await backend.conversations.due(NOW * 2, 10)).toEqual({ ok: true, value: { ids: [], next: undefined } });
-    expect(await backend.conversations.quiet(10)).toEqual({ ok: true, value: [] });
+    expect(await backend.ruleStates.outboxes(10)).toEqual({ ok: true, value: [] });
+    expect(await backend.alertGroups.due(NOW * 2, 10)).toEqual({ ok: true, value: { ids: [], next: undefined } });
+    expect(await backend.alertGroups.quiet(10)).toEqual({ ok: true, value: [] });
     expect(await backend.leases.load()).toEqual({ ok: true, value: new Map() });
     expect(await backend.silences.list(0)).toEqual({ ok: true, value: [] });
     const counts = await Promise.all(
@@ -69,36 +69,36 @@ describe('a probe of the store', () => {
     async (block, kind) => {
       await settings(kind, { [`index.blocks.${block}`]: true });
       const probe = await backend.probe(NOW);
-      expect(troubles(probe)).toEqual({ [kind]: 'unwritable' });
+      expect(failures(probe)).toEqual({ [kind]: 'unwritable' });
       expect(probe.state.get(nameOf(kind))?.message).toContain(`[${nameOf(kind)}] blocked by`);
       const seen = await backend.inspection.stateIndices(new AbortController().signal);
       const blocked = seen.ok ? seen.value.indices.filter(({ blocks = [] }) => blocks.length > 0) : [];
       expect(blocked).toMatchObject([{ name: nameOf(kind), blocks: [block] }]);
       await settings(kind, { [`index.blocks.${block}`]: null });
-      expect(troubles(await backend.probe(NOW))).toEqual({});
+      expect(failures(await backend.probe(NOW))).toEqual({});
     },
   );
 
   it('finds blocks of all indices at once, as Elasticsearch sets them when its disks are full', async () => {
     await backend.probe(NOW);
     await cluster.json('PUT', `/${prefix}*/_settings`, { 'index.blocks.read_only_allow_delete': true });
-    expect(Object.keys(troubles(await backend.probe(NOW))).sort()).toEqual([...STATE, ...HISTORY].sort());
+    expect(Object.keys(failures(await backend.probe(NOW))).sort()).toEqual([...STATE, ...HISTORY].sort());
     await cluster.json('PUT', `/${prefix}*/_settings`, { 'index.blocks.read_only_allow_delete': null });
-    expect(troubles(await backend.probe(NOW))).toEqual({});
+    expect(failures(await backend.probe(NOW))).toEqual({});
   });
 
   it.each([...STATE, 'alerts', 'notifications'])('finds that %s is closed', async (kind) => {
     await cluster.json('POST', `/${nameOf(kind)}/_close`);
-    expect(Object.keys(troubles(await backend.probe(NOW)))).toEqual([kind]);
+    expect(Object.keys(failures(await backend.probe(NOW)))).toEqual([kind]);
     await cluster.json('POST', `/${nameOf(kind)}/_open`);
     await cluster.json('GET', `/_cluster/health/${nameOf(kind)}?wait_for_status=yellow`);
-    expect(troubles(await backend.probe(NOW))).toEqual({});
+    expect(failures(await backend.probe(NOW))).toEqual({});
   });
 
   it('makes an index that was deleted again, with its mapping', async () => {
-    await cluster.json('DELETE', `/${nameOf('conversations')}`);
-    expect(troubles(await backend.probe(NOW))).toEqual({});
-    const mapping = await cluster.json('GET', `/${nameOf('conversations')}/_mapping`);
+    await cluster.json('DELETE', `/${nameOf('alert-groups')}`);
+    expect(failures(await backend.probe(NOW))).toEqual({});
+    const mapping = await cluster.json('GET', `/${nameOf('alert-groups')}/_mapping`);
     expect(JSON.stringify(mapping)).toContain('tocsin_mapping_version');
   });
 
@@ -106,7 +106,7 @@ describe('a probe of the store', () => {
     await cluster.json('DELETE', `/${nameOf('rules')}`);
     await cluster.json('PUT', `/${nameOf('rules')}`, { settings: { number_of_replicas: 0 } });
     const probe = await backend.probe(NOW);
-    expect(troubles(probe)).toEqual({ rules: 'away' });
+    expect(failures(probe)).toEqual({ rules: 'away' });
     expect(probe.state.get(nameOf('rules'))?.message).toContain('was not made by Tocsin');
   });
 
@@ -121,7 +121,7 @@ describe('a probe of the store', () => {
   ])('finds %s', async (_name, made) => {
     await cluster.json('DELETE', `/${nameOf('rules')}`);
     await cluster.json('PUT', `/${nameOf('rules')}`, made);
-    expect(troubles(await backend.probe(NOW))).toEqual({ rules: 'unwritable' });
+    expect(failures(await backend.probe(NOW))).toEqual({ rules: 'unwritable' });
   });
 
   it('finds an alias of several indices of which none is written', async () => {
@@ -132,25 +132,25 @@ describe('a probe of the store', () => {
         mappings: META,
         aliases: { [nameOf('rules')]: { is_write_index: false } },
       });
-    expect(troubles(await backend.probe(NOW))).toEqual({ rules: 'unwritable' });
+    expect(failures(await backend.probe(NOW))).toEqual({ rules: 'unwritable' });
   });
 
   it('finds an index whose primary shard is nowhere', async () => {
-    await cluster.json('DELETE', `/${nameOf('conversations')}`);
-    await cluster.json('PUT', `/${nameOf('conversations')}?wait_for_active_shards=0`, {
+    await cluster.json('DELETE', `/${nameOf('alert-groups')}`);
+    await cluster.json('PUT', `/${nameOf('alert-groups')}?wait_for_active_shards=0`, {
       settings: { number_of_replicas: 0, 'index.routing.allocation.require._name': 'no-such-node' },
       mappings: META,
     });
     const impatient = testConfig(elasticsearchUrl(), { requestTimeout: 2_000 });
     const other = elasticsearchBackend(impatient, { namespace: 'probe', indexPrefix: prefix, replicas: 0 });
-    expect(troubles(await other.probe(NOW))).toEqual({ conversations: 'away' });
+    expect(failures(await other.probe(NOW))).toEqual({ alertGroups: 'away' });
     await other.close();
   });
 
   it('finds blocks of the history apart from those of the state', async () => {
     await settings('alerts', { 'index.blocks.write': true });
     const probe = await backend.probe(NOW);
-    expect([...probe.state.values()].filter((trouble) => trouble !== undefined)).toEqual([]);
+    expect([...probe.state.values()].filter((failure) => failure !== undefined)).toEqual([]);
     expect(probe.history.get(nameOf('alerts'))).toMatchObject({ kind: 'unwritable' });
   });
 });
@@ -168,7 +168,7 @@ describe('a store whose answers do not come', () => {
     });
     proxy.decide((path) => (path.includes(endpoint) ? 'lose the answer' : 'pass'));
     const { state } = await slow.probe(NOW);
-    expect([...state.values()].map((trouble) => trouble?.kind)).toEqual(['away', 'away', 'away', 'away']);
+    expect([...state.values()].map((failure) => failure?.kind)).toEqual(['away', 'away', 'away', 'away']);
     await slow.close();
   });
 });
@@ -188,9 +188,9 @@ describe('a write that is refused', () => {
     const [blocked, large] = await backend.ruleStates.save([write('b'), write('large', 40 * 1024 * 1024)]);
     expect(blocked).toMatchObject({ kind: 'refused', of: 'index' });
     expect(large).not.toHaveProperty('of');
-    await settings('conversations', { 'index.blocks.read_only_allow_delete': true });
-    const conversation = { id: 'c', document: conversationDocument({}), version: undefined };
-    expect(await backend.conversations.save([conversation])).toMatchObject([{ kind: 'refused', of: 'index' }]);
+    await settings('alert-groups', { 'index.blocks.read_only_allow_delete': true });
+    const alertGroup = { id: 'c', document: alertGroupDocument({}), version: undefined };
+    expect(await backend.alertGroups.save([alertGroup])).toMatchObject([{ kind: 'refused', of: 'index' }]);
   });
 });
 

@@ -4,7 +4,7 @@ import type { Silence } from '../../src/notifications/silences.ts';
 const MINUTE = 60_000;
 
 /** Whether an error of the log is what must come: a message to a receiver that was renamed meanwhile is dead, loudly. */
-export function isOwed({ msg, receiver }: { readonly msg?: unknown; readonly receiver?: unknown }): boolean {
+export function isNotifiable({ msg, receiver }: { readonly msg?: unknown; readonly receiver?: unknown }): boolean {
   return String(msg).startsWith('notification dead') && String(receiver).startsWith('team-');
 }
 
@@ -81,16 +81,16 @@ export function documentsOf(from: number, to: number, step: number, pace: Pace):
     const generation = Math.floor(at / pace.pods);
     for (let s = 0; s < SERVICES; s++) {
       for (let p = 0; p < PODS; p++) {
-        const trouble = (Math.floor(at / (7 * MINUTE)) + s + p) % 3 === 0;
+        const failure = (Math.floor(at / (7 * MINUTE)) + s + p) % 3 === 0;
         documents.push({
           index: 'logs-soak',
           source: {
             '@timestamp': new Date(at).toISOString(),
             service: `s${s}`,
             pod: `s${s}-${generation.toString(36)}-${p}`,
-            'log.level': trouble ? 'error' : 'info',
-            memory: trouble ? 80 : 40,
-            message: trouble ? `request ${at} failed` : 'all is well',
+            'log.level': failure ? 'error' : 'info',
+            memory: failure ? 80 : 40,
+            message: failure ? `request ${at} failed` : 'all is well',
           },
         });
       }

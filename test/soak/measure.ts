@@ -39,16 +39,16 @@ export async function memorySample(stores: MemoryStores, now: number): Promise<S
     const { value } = await answer;
     return Array.isArray(value) ? value.length : 0;
   };
-  const due = await stores.conversations.due(now + many * 1_000, many);
+  const due = await stores.alertGroups.due(now + many * 1_000, many);
   const leases = await stores.leases.load();
   return {
     'documents: rules': await size(stores.ruleStates.list(many)),
-    'documents: conversations': (await size(stores.conversations.quiet(many))) + (due.ok ? due.value.ids.length : 0),
+    'documents: conversations': (await size(stores.alertGroups.quiet(many))) + (due.ok ? due.value.ids.length : 0),
     'documents: silences': await size(stores.silences.list(0)),
     'documents: leases': leases.ok ? leases.value.size : 0,
-    'documents: alerts': stores.projections.written('alerts').length,
-    'documents: notifications': stores.projections.written('notifications').length,
-    'documents: runs': stores.projections.written('runs').length,
+    'documents: alerts': stores.history.written('alerts').length,
+    'documents: notifications': stores.history.written('notifications').length,
+    'documents: runs': stores.history.written('runs').length,
   };
 }
 

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { es } from '../support/elasticsearch/request.ts';
 import { startHttpRecorder } from '../support/http-recorder.ts';
-import { configFile, documentsOf, isOwed, type Pace, ruleFiles, silenceAt } from './churn.ts';
+import { configFile, documentsOf, isNotifiable, type Pace, ruleFiles, silenceAt } from './churn.ts';
 import { openFiles, type Sample } from './measure.ts';
 
 const MAIN = join(import.meta.dirname, '../../dist/main.js');
@@ -52,7 +52,7 @@ export async function soakReally(soak: RealSoak): Promise<RealDone> {
     if (!text.startsWith('{')) return;
     const { level, msg, receiver, address: listens } = JSON.parse(text) as Readonly<Record<string, string>>;
     if (listens !== undefined) address = listens;
-    if (level === 'error' && errors.length < 10 && !isOwed({ msg, receiver })) errors.push(String(msg));
+    if (level === 'error' && errors.length < 10 && !isNotifiable({ msg, receiver })) errors.push(String(msg));
   });
   const samples: Sample[] = [];
   const began = Date.now();

@@ -1,5 +1,5 @@
 import { cpus } from 'node:os';
-import { judgeSeries, type Series } from './verdict.ts';
+import { evaluateSeries, type Series } from './verdict.ts';
 import type { Done } from './virtual.ts';
 
 /** One part of a soak as it is reported. */
@@ -42,7 +42,7 @@ const HEAD = ['what', 'first', 'last', 'most', 'growth', 'verdict'];
 
 function rowsOf({ series }: Part): readonly (readonly string[])[] {
   return series.map((one) => {
-    const { first, last, most, growth, verdict } = judgeSeries(one);
+    const { first, last, most, growth, verdict } = evaluateSeries(one);
     const number = (value: number) => value.toFixed(one.unit === '' && Number.isInteger(value) ? 0 : 1);
     const unit = one.unit === '' ? '' : ` (${one.unit})`;
     const words = one.boundedBy === undefined ? verdict : `bounded by ${one.boundedBy}`;
@@ -59,7 +59,7 @@ function rowsOf({ series }: Part): readonly (readonly string[])[] {
 
 function summary({ done, series, period }: Part): string {
   const count = series[0]?.samples.length ?? 0;
-  return `${done.beats.toLocaleString('en-US')} beats, ${done.messages.toLocaleString('en-US')} messages, ${done.replicas} replicas; ${count} samples, one every ${period}`;
+  return `${done.polls.toLocaleString('en-US')} beats, ${done.messages.toLocaleString('en-US')} messages, ${done.replicas} replicas; ${count} samples, one every ${period}`;
 }
 
 /** The page docs/soak.md. */

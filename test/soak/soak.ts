@@ -4,14 +4,14 @@ import { parseArgs } from 'node:util';
 import { elasticsearchBackend } from '../../src/backends/elasticsearch/elasticsearch-backend.ts';
 import { createMemory } from '../../src/backends/embedded/memory-stores.ts';
 import { parseDuration } from '../../src/core/duration.ts';
-import { FORGET_AFTER } from '../../src/engine/forget.ts';
+import { FORGET_AFTER } from '../../src/engine/retention.ts';
 import type { ServiceBackend } from '../../src/service/store.ts';
 import { startElasticsearch } from '../support/elasticsearch/node.ts';
 import { testConfig } from '../support/elasticsearch-backend/config.ts';
 import { memorySample, processSample, type Sample, seriesOf } from './measure.ts';
 import { indexSample, soakReally } from './real.ts';
 import { type Part, soakPage, soakText } from './report.ts';
-import { judgeSeries } from './verdict.ts';
+import { evaluateSeries } from './verdict.ts';
 import { type Done, soakVirtually } from './virtual.ts';
 
 const SECOND = 1_000;
@@ -142,7 +142,7 @@ async function reallyOverElasticsearch(length: number, url: string): Promise<Par
     progress: progress('real'),
   });
   const done: Done = {
-    beats: Math.round(lasted / SECOND),
+    polls: Math.round(lasted / SECOND),
     messages,
     replicas: 1,
     lines: {},
@@ -194,7 +194,7 @@ function isPassed(series: Part['series'], { messages, errors }: Done): boolean {
     series.length > 0 &&
     messages > 0 &&
     errors.length === 0 &&
-    series.every((one) => ['bounded', 'not judged'].includes(judgeSeries(one).verdict))
+    series.every((one) => ['bounded', 'not judged'].includes(evaluateSeries(one).verdict))
   );
 }
 

@@ -10,7 +10,7 @@ export interface Series {
 }
 
 /** What a series says: how much it grows a period, and whether that has an end. */
-export interface Judged {
+export interface Evaluated {
   readonly first: number;
   readonly last: number;
   readonly most: number;
@@ -24,7 +24,7 @@ const WARM_UP = 0.4;
 const FEWEST = 5;
 
 /** Judges a series: a line through what comes after the warm-up must not rise by more than a tenth of its mean and the slack. */
-export function judgeSeries({ samples, slack, boundedBy }: Series): Judged {
+export function evaluateSeries({ samples, slack, boundedBy }: Series): Evaluated {
   const rest = samples.slice(Math.floor(samples.length * WARM_UP));
   const growth = slope(rest);
   const facts = { first: samples[0] ?? 0, last: samples.at(-1) ?? 0, most: Math.max(0, ...samples), growth };

@@ -11,7 +11,7 @@ import { createLog } from '../../src/service/log.ts';
 import type { FileSources } from '../../src/service/reload.ts';
 import { type Service, startService } from '../../src/service/service.ts';
 import type { ServiceBackend } from '../../src/service/store.ts';
-import { configFile, documentsOf, isOwed, type Pace, ruleFiles, silenceAt } from './churn.ts';
+import { configFile, documentsOf, isNotifiable, type Pace, ruleFiles, silenceAt } from './churn.ts';
 
 /** One soak in virtual time: whole services, reload, leases, housekeeping and all, over one pair of stores. */
 export interface VirtualSoak {
@@ -34,7 +34,7 @@ export interface VirtualSoak {
 
 /** What was done, so that a soak in which nothing happened cannot pass. */
 export interface Done {
-  readonly beats: number;
+  readonly polls: number;
   readonly messages: number;
   readonly replicas: number;
   /** Lines of the log by level. */
@@ -45,7 +45,7 @@ export interface Done {
 
 interface Replica {
   readonly service: Service;
-  readonly beat: () => void;
+  readonly poll: () => void;
   readonly since: number;
 }
 
@@ -66,7 +66,7 @@ export async function soakVirtually(soak: VirtualSoak): Promise<Done> {
   const take = (line: string) => {
     const { level, msg, ...rest } = JSON.parse(line) as { readonly level: string; readonly msg: string };
     lines[level] = (lines[level] ?? 0) + 1;
-    if (level === 'error' && errors.length < 5 && !isOwed({ msg, ...rest }))
+    if (level === 'error' && errors.length < 5 && !isNotifiable({ msg, ...rest }))
       errors.push(`${msg} ${JSON.stringify(rest)}`.slice(0, 300));
   };
   const io = {
@@ -92,7 +92,7 @@ export async function soakVirtually(soak: VirtualSoak): Promise<Done> {
     const wrong = ruleSet.problems.filter(({ severity }) => severity === 'error');
     if (wrong.length > 0) throw new Error(wrong.map(formatProblem).join('\n'));
     const log = createLog({ level: 'info', format: 'json' }, () => [], take);
-    let beat: () => void = () => undefined;
+    let poll: () => void = () => undefined;
     const service = await startService({
       version: 'soak',
       config: loaded.value,
@@ -103,17 +103,17 @@ export async function soakVirtually(soak: VirtualSoak): Promise<Done> {
       clock,
       log,
       io,
-      metronome: (given) => {
-        beat = given;
+      ticker: (given) => {
+        poll = given;
         return { silentFor: () => 0, stop: () => undefined };
       },
     });
-    return { service, beat: () => beat(), since: now };
+    return { service, poll: () => poll(), since: now };
   };
 
   let replicas: Replica[] = [];
   let started = 0;
-  let beats = 0;
+  let polls = 0;
   let silenced = -1;
   try {
     await writeFiles(folder, soak.from, soak);
@@ -136,15 +136,15 @@ export async function soakVirtually(soak: VirtualSoak): Promise<Done> {
         replicas.push(await begin(now));
         started++;
       }
-      for (const replica of replicas) replica.beat();
-      beats += replicas.length;
+      for (const replica of replicas) replica.poll();
+      polls += replicas.length;
       await work.idle();
       if ((now - soak.from) % soak.sampleEvery < soak.step && now > soak.from) {
         soak.progress(new Date(now).toISOString());
         await soak.sample(now);
       }
     }
-    return { beats, messages, replicas: started, lines, errors };
+    return { polls, messages, replicas: started, lines, errors };
   } finally {
     for (const { service } of replicas) await service.stop();
     await rm(folder, { recursive: true, force: true });

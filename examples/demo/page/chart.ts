@@ -9,15 +9,15 @@ interface Layout {
   readonly left: number;
   readonly right: number;
   readonly plot: number;
-  readonly lane: number;
+  readonly evaluation: number;
   readonly labelAbove: boolean;
   readonly everyMinutes: number;
 }
 
 /** The two sizes of the chart, by the class that shows them. */
 export const LAYOUTS = {
-  wide: { width: 1160, left: 150, right: 78, plot: 170, lane: 40, labelAbove: false, everyMinutes: 1 },
-  narrow: { width: 343, left: 6, right: 6, plot: 150, lane: 50, labelAbove: true, everyMinutes: 4 },
+  wide: { width: 1160, left: 150, right: 78, plot: 170, evaluation: 40, labelAbove: false, everyMinutes: 1 },
+  narrow: { width: 343, left: 6, right: 6, plot: 150, evaluation: 50, labelAbove: true, everyMinutes: 4 },
 } as const satisfies Record<string, Layout>;
 
 /** The chart is so much higher than its highest bar. */
@@ -35,17 +35,17 @@ export function chart(picture: Picture, size: keyof typeof LAYOUTS): string {
   const x = (at: Instant) => Math.round((layout.left + ((at - start) / (end - start)) * inner) * 10) / 10;
   const most = HEADROOM * Math.max(...picture.measured.map(({ requests }) => requests), 1);
   const y = (count: number) => Math.round((HEAD + layout.plot - (count / most) * layout.plot) * 10) / 10;
-  const lanesFrom = HEAD + layout.plot + GAP;
+  const evaluationsFrom = HEAD + layout.plot + GAP;
   const receivers = [...new Map(picture.deliveries.map((one) => [one.receiver, one])).values()];
-  const axis = lanesFrom + layout.lane * (receivers.length + 1) + 8;
-  const draw: Draw = { layout, x, y, lanesFrom };
+  const axis = evaluationsFrom + layout.evaluation * (receivers.length + 1) + 8;
+  const draw: Draw = { layout, x, y, evaluationsFrom };
   return `<svg class="chart ${size}" viewBox="0 0 ${layout.width} ${axis + 22}" width="${layout.width}" height="${axis + 22}" role="img" aria-label="${escapeHtml(described(picture))}">
 ${firingBand(picture, draw, axis)}
 ${bars(picture, draw)}
 ${thresholds(picture, draw)}
 ${deeds(picture, draw, axis)}
-${laneLabel('Alert', '', 0, draw)}${picture.spans.map((span) => stateBox(span, draw)).join('')}
-${receivers.map((one, index) => receiverLane(one, index + 1, picture, draw)).join('\n')}
+${evaluationLabel('Alert', '', 0, draw)}${picture.spans.map((span) => stateBox(span, draw)).join('')}
+${receivers.map((one, index) => receiverEvaluation(one, index + 1, picture, draw)).join('\n')}
 ${timeAxis(picture, draw, axis)}
 </svg>`;
 }
@@ -54,7 +54,7 @@ interface Draw {
   readonly layout: Layout;
   readonly x: (at: Instant) => number;
   readonly y: (count: number) => number;
-  readonly lanesFrom: number;
+  readonly evaluationsFrom: number;
 }
 
 function described({ moments, deliveries, thresholds: lines }: Picture): string {
@@ -108,12 +108,12 @@ function deeds({ deeds: all }: Picture, { x, layout }: Draw, axis: number): stri
     .join('');
 }
 
-function laneTop(index: number, { layout, lanesFrom }: Draw): number {
-  return lanesFrom + index * layout.lane + (layout.labelAbove ? 20 : (layout.lane - BAND) / 2);
+function evaluationTop(index: number, { layout, evaluationsFrom }: Draw): number {
+  return evaluationsFrom + index * layout.evaluation + (layout.labelAbove ? 20 : (layout.evaluation - BAND) / 2);
 }
 
-function laneLabel(name: string, detail: string, index: number, draw: Draw): string {
-  const top = laneTop(index, draw);
+function evaluationLabel(name: string, detail: string, index: number, draw: Draw): string {
+  const top = evaluationTop(index, draw);
   const { layout } = draw;
   const words = `<tspan class="name">${escapeHtml(name)}</tspan>${detail === '' ? '' : `<tspan class="small" dx="6">${escapeHtml(detail)}</tspan>`}`;
   if (layout.labelAbove) return `<text class="halo" x="${layout.left}" y="${top - 5}">${words}</text>`;
@@ -123,7 +123,7 @@ function laneLabel(name: string, detail: string, index: number, draw: Draw): str
 
 function stateBox({ from, to, state }: Span, draw: Draw): string {
   const { x } = draw;
-  const top = laneTop(0, draw);
+  const top = evaluationTop(0, draw);
   const width = Math.max(1, x(to) - x(from) - 1);
   // About six pixels a letter: a word that does not fit is left out, the colour and the list below say it too.
   const fits = width > state.length * 6.3 + 2;
@@ -133,16 +133,16 @@ function stateBox({ from, to, state }: Span, draw: Draw): string {
   return `<rect class="state ${state}" x="${x(from)}" y="${top}" width="${width}" height="${BAND}" rx="4"/>${word}`;
 }
 
-function receiverLane(receiver: Delivery, index: number, { deliveries }: Picture, draw: Draw): string {
+function receiverEvaluation(receiver: Delivery, index: number, { deliveries }: Picture, draw: Draw): string {
   const { layout, x } = draw;
-  const middle = laneTop(index, draw) + BAND / 2;
+  const middle = evaluationTop(index, draw) + BAND / 2;
   const marks = deliveries
     .filter((one) => one.receiver === receiver.receiver)
     .map(
       ({ arrived, number, meaning }) =>
         `<circle class="mark ${meaning}" cx="${x(arrived.at)}" cy="${middle}" r="10"/><text class="mark-number" x="${x(arrived.at)}" y="${middle + 4}" text-anchor="middle">${number}</text>`,
     );
-  const label = laneLabel(receiver.receiver, receiver.channel === 'slack' ? 'Slack' : 'mail', index, draw);
+  const label = evaluationLabel(receiver.receiver, receiver.channel === 'slack' ? 'Slack' : 'mail', index, draw);
   return `${label}<line class="lane" x1="${layout.left}" x2="${layout.width - layout.right}" y1="${middle}" y2="${middle}"/>${marks.join('')}`;
 }
 

@@ -23,18 +23,18 @@ export function drawStory(story: PictureStory): string {
     y += drawn.height;
   };
   const top = y;
-  if (story.troubles.length > 0) put({ parts: [], height: ROW + 4 });
+  if (story.failures.length > 0) put({ parts: [], height: ROW + 4 });
   put(drawDocuments(story, x, y));
   for (const lane of story.lanes) put(drawLane(lane, story.lanes.length > 1, x, y));
   put(drawMessages(story.sent, x, y));
   const bottom = y;
   put(drawAxis(story, x, y));
   put(drawLegend(story, y));
-  const troubles = story.troubles.flatMap(({ from: begin, to: end, what }) => [
+  const failures = story.failures.flatMap(({ from: begin, to: end, what }) => [
     shape('rect', { x: x(begin), y: top, width: x(end) - x(begin), height: bottom - top, class: 'fill-trouble', opacity: 0.22 }),
     words((x(begin) + x(end)) / 2, top + 12, what, { 'text-anchor': 'middle', class: 'small fill-faint' }),
   ]);
-  return svg(WIDTH, y + 4, `${story.title}: a timeline`, [...grid(story, x, top, bottom), ...troubles, ...parts]);
+  return svg(WIDTH, y + 4, `${story.title}: a timeline`, [...grid(story, x, top, bottom), ...failures, ...parts]);
 }
 
 interface Drawn {
@@ -91,7 +91,7 @@ function drawLane(lane: LaneStory, named: boolean, x: Place, y: number): Drawn {
   ]);
   const rows: readonly (readonly [string, readonly Band[]])[] = [
     ['status', lane.status],
-    ...(lane.secondLook.length > 0 ? ([['second look', lane.secondLook]] as const) : []),
+    ...(lane.revisit.length > 0 ? ([['second look', lane.revisit]] as const) : []),
   ];
   const bands = rows.flatMap(([name, list], index) => [
     label(base + 20 + index * (BAND + 6), name),
@@ -157,7 +157,7 @@ function drawMessages(sent: readonly Sent[], x: Place, y: number): Drawn {
       words(flip ? x(at) - 8 : x(at) + 8, middle, text, { ...(flip && { 'text-anchor': 'end' }) }),
     ];
   });
-  return { parts: [label(y + 12, 'told'), ...flags], height: Math.max(1, ends.length) * ROW + 8 };
+  return { parts: [label(y + 12, 'notified'), ...flags], height: Math.max(1, ends.length) * ROW + 8 };
 }
 
 function stepOf({ range }: PictureStory): number {

@@ -28,7 +28,7 @@ export interface LaneStory {
   readonly conditions: readonly string[];
   readonly bars: readonly Bar[];
   readonly status: readonly Band[];
-  readonly secondLook: readonly Band[];
+  readonly revisit: readonly Band[];
   readonly gaps: readonly TimeRange[];
 }
 
@@ -51,7 +51,7 @@ export interface PictureStory {
   readonly range: TimeRange;
   readonly lanes: readonly LaneStory[];
   readonly documents: readonly { readonly at: Instant; readonly arrivedAt: Instant | undefined }[];
-  readonly troubles: readonly (TimeRange & { readonly what: string })[];
+  readonly failures: readonly (TimeRange & { readonly what: string })[];
   readonly sent: readonly Sent[];
 }
 
@@ -81,8 +81,8 @@ export async function storyOf(example: string): Promise<PictureStory> {
       ),
     ),
     documents: made.documents.flatMap(({ time, arrivedAt }) => (time === undefined ? [] : [{ at: time, arrivedAt }])),
-    troubles: timeline.flatMap((event) =>
-      event.kind === 'trouble' ? [{ from: event.at, to: event.until, what: event.what }] : [],
+    failures: timeline.flatMap((event) =>
+      event.kind === 'failure' ? [{ from: event.at, to: event.until, what: event.what }] : [],
     ),
     sent: timeline.flatMap((event) => (event.kind === 'notification' ? [sentOf(event)] : [])),
   };
@@ -103,7 +103,7 @@ function laneOf(name: string, conditions: readonly string[], timeline: readonly 
       changes.filter(({ late }) => late !== true),
       end,
     ),
-    secondLook: bandsOf(
+    revisit: bandsOf(
       changes.filter(({ late }) => late === true),
       end,
     ),

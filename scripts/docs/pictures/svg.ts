@@ -14,7 +14,7 @@ const COLOURS: Readonly<Record<string, readonly [light: string, dark: string]>> 
   firing: ['#e5534b', '#da3633'],
   critical: ['#a40e26', '#ff7b72'],
   recovering: ['#79b8ff', '#388bfd'],
-  trouble: ['#afb8c1', '#6e7681'],
+  failure: ['#afb8c1', '#6e7681'],
 };
 
 /** The style sheet of a picture: `.fill-NAME` and `.line-NAME`. */

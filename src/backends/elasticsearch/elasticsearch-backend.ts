@@ -8,11 +8,11 @@ import { createClient } from './client.ts';
 import { elasticsearchInspection } from './inspection/inspection.ts';
 import { elasticsearchSearch, type SearchOptions } from './search.ts';
 import { type ServerAnswer, serverInfo } from './server-info.ts';
+import { alertGroups } from './stores/alert-groups.ts';
 import { clusterClockAhead } from './stores/cluster-clock.ts';
-import { conversations } from './stores/conversations.ts';
+import { history } from './stores/history.ts';
 import { ensureIndex, ensureIndices, type IndexOptions, indexName } from './stores/indices.ts';
 import { leases } from './stores/leases.ts';
-import { projections } from './stores/projections.ts';
 import { ruleStates } from './stores/rule-states.ts';
 import { runHistory } from './stores/run-history.ts';
 import { silences } from './stores/silences.ts';
@@ -60,23 +60,23 @@ export function elasticsearchBackend(config: ElasticsearchConfig, options: Backe
     replicas: options.replicas,
     refreshInterval: options.refreshInterval ?? 1_000,
   };
-  const settingOf = (kind: 'rules' | 'conversations' | 'leases' | 'silences') => {
+  const settingOf = (kind: 'rules' | 'alert-groups' | 'leases' | 'silences') => {
     const index = indexName(indices, kind);
     return { wire: client, index, namespace, ensureIndex: () => ensureIndex(client, indices, kind, index) };
   };
   return {
     search: elasticsearchSearch(client, options.search),
     ruleStates: ruleStates(settingOf('rules')),
-    conversations: conversations(settingOf('conversations')),
+    alertGroups: alertGroups(settingOf('alert-groups')),
     silences: silences(settingOf('silences')),
-    projections: projections(client, namespace, indices),
+    history: history(client, namespace, indices),
     leases: leases(settingOf('leases')),
     runHistory: runHistory(client, namespace, indices),
     inspection: elasticsearchInspection({
       config,
       wire: client,
       indices,
-      conversations: settingOf('conversations'),
+      alertGroups: settingOf('alert-groups'),
       monotonic: systemClock.monotonic,
     }),
     ensureIndices: () => ensureIndices(client, indices),

@@ -16,7 +16,7 @@ export function readSearch(entry: unknown): Read {
   if (entry['error'] !== undefined) return { kind: 'problem', problem: classifyError(entry, statusOf(entry)) };
   if (entry['timed_out'] === true) return problem('timeout', 'the search ran into its timeout');
   if (entry['timed_out'] !== false) return problem('bad_answer', 'the answer does not say whether it ran into its timeout');
-  const remote = remoteTrouble(entry['_clusters']);
+  const remote = remoteFailure(entry['_clusters']);
   if (remote !== undefined) return problem('remote_cluster', remote);
 
   const shards = entry['_shards'];
@@ -33,7 +33,7 @@ export function readSearch(entry: unknown): Read {
 export function readEsql(body: unknown): Read {
   if (!isObject(body)) return problem('bad_answer', 'the answer is no JSON object');
   if (body['is_partial'] === true) return problem('partial', 'ES|QL answered in part');
-  const remote = remoteTrouble(body['_clusters']);
+  const remote = remoteFailure(body['_clusters']);
   if (remote !== undefined) return problem('remote_cluster', remote);
   return { kind: 'found', found: { took: tookOf(body), shards: 0, aggregations: {}, hits: [], body } };
 }
@@ -46,7 +46,7 @@ function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
-function remoteTrouble(clusters: unknown): string | undefined {
+function remoteFailure(clusters: unknown): string | undefined {
   if (clusters === undefined) return undefined;
   if (!isObject(clusters)) return 'the answer does not say how its clusters fared';
   const counts = ['skipped', 'partial', 'failed', 'running'].map((state) => [state, Number(own(clusters, state) ?? 0)] as const);

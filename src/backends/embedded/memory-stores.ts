@@ -5,28 +5,28 @@ import { iso } from '../../core/time.ts';
 import type { RuleDocument, RuleStates } from '../../cycle/rule-states.ts';
 import { type Lease, type Leases, leasesRead } from '../../engine/leases.ts';
 import type { RunHistory } from '../../engine/run-history.ts';
-import type { ConversationDocument } from '../../notifications/conversation.ts';
-import type { Conversations } from '../../notifications/conversations.ts';
-import type { Projection, Projections } from '../../notifications/projections.ts';
+import type { AlertGroupDocument } from '../../notifications/alert-group.ts';
+import type { AlertGroups } from '../../notifications/alert-groups.ts';
+import type { History, HistoryRecord } from '../../notifications/history.ts';
 import { type Silence, type Silences, silencesRead } from '../../notifications/silences.ts';
-import { readConversationDocument } from '../../state/conversation-document.ts';
+import { readAlertGroupDocument } from '../../state/alert-group-document.ts';
 import { readLease } from '../../state/lease.ts';
 import type { ReadStored } from '../../state/read-stored.ts';
 import { readRuleDocument } from '../../state/rule-document.ts';
 import { memoryRunHistory } from './run-history.ts';
 
 /** Projections that can be read back: for tests, the demo and the reports of a dry run. */
-interface MemoryProjections extends Projections {
+interface MemoryHistory extends History {
   /** What was written to one kind of index, in the order of first writing; overwritten documents show their last body. */
-  written(index: Projection['index']): readonly Projection[];
+  written(index: HistoryRecord['index']): readonly HistoryRecord[];
 }
 
 /** All stores of one namespace. */
 export interface MemoryStores {
   readonly ruleStates: RuleStates;
-  readonly conversations: Conversations;
+  readonly alertGroups: AlertGroups;
   readonly silences: Silences;
-  readonly projections: MemoryProjections;
+  readonly history: MemoryHistory;
   readonly leases: Leases;
   /** What the projections recorded, for `explain`. */
   readonly runHistory: RunHistory;
@@ -59,12 +59,12 @@ export function createMemory(options: { readonly freeze?: boolean } = {}): Memor
 type Keep = <D>(document: D) => D;
 
 function createStores(keep: Keep): MemoryStores {
-  const projected = projections(keep);
+  const projected = history(keep);
   return {
     ruleStates: ruleStates(keep),
-    conversations: conversations(keep),
+    alertGroups: alertGroups(keep),
     silences: silences(keep),
-    projections: projected,
+    history: projected,
     leases: leases(keep),
     runHistory: memoryRunHistory(projected.written),
   };
@@ -88,17 +88,17 @@ function ruleStates(keep: Keep): RuleStates {
             .filter(([id]) => after === undefined || id > after)
             .sort(([a], [b]) => byText(a, b))
             .slice(0, limit)
-            .map(([id, { document }]) => [id, document.judged_through]),
+            .map(([id, { document }]) => [id, document.evaluated_through]),
         ),
       ),
-    owing: async (limit) => answer(take(limit, shelf.all, ([, stored]) => stored.document.owes).map(([id]) => id)),
+    outboxes: async (limit) => answer(take(limit, shelf.all, ([, stored]) => stored.document.hasOutbox).map(([id]) => id)),
     save: async (writes) => writes.map(shelf.save),
     remove: async (removals) => removals.map(shelf.remove),
   };
 }
 
-function conversations(keep: Keep): Conversations {
-  const shelf = fencedShelf<ConversationDocument>(keep, 'conversations', readConversationDocument);
+function alertGroups(keep: Keep): AlertGroups {
+  const shelf = fencedShelf<AlertGroupDocument>(keep, 'alert-groups', readAlertGroupDocument);
   return {
     load: async (ids) => shelf.find(ids),
     due: async (before, limit) => {
@@ -147,14 +147,14 @@ function silences(keep: Keep): Silences {
   };
 }
 
-function projections(keep: Keep): MemoryProjections {
-  const indices = new Map<string, Map<string, Projection>>();
+function history(keep: Keep): MemoryHistory {
+  const indices = new Map<string, Map<string, HistoryRecord>>();
   return {
     write: async (batch) => {
-      for (const projection of batch) {
-        const name = indexOf(projection);
-        const index = indices.get(name) ?? new Map<string, Projection>();
-        indices.set(name, index.set(projection.id, keep(projection)));
+      for (const historyRecord of batch) {
+        const name = indexOf(historyRecord);
+        const index = indices.get(name) ?? new Map<string, HistoryRecord>();
+        indices.set(name, index.set(historyRecord.id, keep(historyRecord)));
       }
       return batch.length;
     },
@@ -179,8 +179,8 @@ function projections(keep: Keep): MemoryProjections {
 
 const RUNS = 'tocsin-runs-';
 
-function indexOf(projection: Projection): string {
-  return projection.index === 'runs' ? runsOf(projection.at) : `tocsin-${projection.index}`;
+function indexOf(historyRecord: HistoryRecord): string {
+  return historyRecord.index === 'runs' ? runsOf(historyRecord.at) : `tocsin-${historyRecord.index}`;
 }
 
 function runsOf(at: number): string {

@@ -1,9 +1,9 @@
 import { isObject } from '../../core/json.ts';
 import { type RunHistory, readRecordedMessage, readRecordedRun } from '../../engine/run-history.ts';
-import type { Projection } from '../../notifications/projections.ts';
+import type { HistoryRecord } from '../../notifications/history.ts';
 
-/** Reads back the projections that a memory holds; `written` as MemoryProjections has it. */
-export function memoryRunHistory(written: (index: Projection['index']) => readonly Projection[]): RunHistory {
+/** Reads back the projections that a memory holds; `written` as MemoryHistory has it. */
+export function memoryRunHistory(written: (index: HistoryRecord['index']) => readonly HistoryRecord[]): RunHistory {
   return {
     runs: async ({ rule, range, limit, alert, changed }) => {
       const runs = written('runs')
@@ -24,7 +24,7 @@ export function memoryRunHistory(written: (index: Projection['index']) => readon
   };
 }
 
-function isAbout(body: Projection['body'], alert: string): boolean {
+function isAbout(body: HistoryRecord['body'], alert: string): boolean {
   const tocsin = body['tocsin'];
   const about = isObject(tocsin) ? tocsin['about'] : undefined;
   return Array.isArray(about) && about.includes(alert);

@@ -9,8 +9,8 @@ import {
   clockTime,
   headline,
   isAlarming,
+  notificationLine,
   overallStatus,
-  tellingLine,
   whySent,
 } from '../wording.ts';
 import { type Html, html, lined } from './html.ts';
@@ -95,7 +95,7 @@ function severalAlerts(message: Message): readonly Html[] {
 <div style="font-size:15px;line-height:21px;font-weight:600;word-break:break-word">${alert.title}</div>
 <div style="font-size:13px;line-height:19px;color:${color}">${alertState(alert)}</div>
 ${ownTexts(texts, alert)}<div style="margin:4px 0 0;font-size:13px;line-height:19px;word-break:break-word">${factLine(group)}${factLine(briefFacts(alert, texts.condition))}</div>
-${logBrief(tellingLine(alert.evidence?.logs ?? []))}<div style="font-size:13px;line-height:19px">${alert.links.slice(0, 4).map((link) => html`<a href="${link.url}" style="color:#1565c0">${link.label}</a>&nbsp; `)}</div>
+${logBrief(notificationLine(alert.evidence?.logs ?? []))}<div style="font-size:13px;line-height:19px">${alert.links.slice(0, 4).map((link) => html`<a href="${link.url}" style="color:#1565c0">${link.label}</a>&nbsp; `)}</div>
 </td></tr></table></td></tr>`;
   });
   const more = html`<tr><td style="padding:6px 28px 14px;font-size:14px;color:#6b7480">and ${message.more} more</td></tr>`;

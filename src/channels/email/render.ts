@@ -17,7 +17,7 @@ import { textBody } from './text-body.ts';
 export function renderMail(message: Message, thread: Receipt | undefined, options: EmailOptions): JsonObject {
   const sender = asciiDomain(options.from.address);
   const domain = sender.slice(sender.lastIndexOf('@') + 1);
-  const root = `<tocsin.incident.${hashId(message.conversation, message.incident)}@${domain}>`;
+  const root = `<tocsin.incident.${hashId(message.alertGroup, message.incident)}@${domain}>`;
   const stored = thread?.['message_id'];
   // What an older version stored may have the domain as it is spoken.
   const first = stored === undefined ? undefined : asciiId(stored);

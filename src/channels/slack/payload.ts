@@ -11,8 +11,8 @@ import {
   groupText,
   headline,
   logOrigin,
+  notificationLine,
   overallStatus,
-  tellingLine,
   whySent,
 } from '../wording.ts';
 import { context, fieldSections, header, joined, lines, mrkdwn, plain, type SlackBlock, section } from './blocks.ts';
@@ -76,7 +76,7 @@ function oneOfSeveral(alert: MessageAlert, texts: SeveralTexts): readonly SlackB
   const { sign } = appearance(alert.status, alert.severity);
   const facts = briefFacts(alert, texts.condition).map(({ label, value }) => `${words(label, 60)} ${inlineCode(value, 120)}`);
   const group = groupText(alert.group);
-  const line = tellingLine(alert.evidence?.logs ?? []);
+  const line = notificationLine(alert.evidence?.logs ?? []);
   return [
     // One block for both: a message has 50 of them, and about twenty alerts.
     section(lines([[`${sign} ${alert.title}`, 300], ...texts.ownOf(alert).map((text) => [text, text.length] as const)])),

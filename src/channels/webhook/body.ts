@@ -18,7 +18,7 @@ function bodyOf(message: Message): JsonObject {
   return {
     version: 1,
     id: message.id,
-    conversation: message.conversation,
+    alert_group: message.alertGroup,
     incident: message.incident,
     receiver: message.receiver,
     status: message.status,

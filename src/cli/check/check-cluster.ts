@@ -7,7 +7,7 @@ import type { Search } from '../../search/search.ts';
 import { searchProblem } from '../../search/search-problem.ts';
 import { clusterProblems, delayProblem, lagFound, type RuleAnswers, unknownLags } from './cluster-problems.ts';
 import { questionsAbout, type RuleQuestions } from './cluster-questions.ts';
-import { fieldProblems, fieldTroubles, type Mappings, type UnmappedField } from './field-problems.ts';
+import { fieldFailures, fieldProblems, type Mappings, type UnmappedField } from './field-problems.ts';
 
 const UNANSWERED: Answer = {
   kind: 'failed',
@@ -32,8 +32,8 @@ export async function checkCluster(
   signal: AbortSignal,
 ): Promise<readonly Problem[]> {
   const enabled = rules.filter(({ enabled }) => enabled);
-  const troubles = await fieldTroubles(enabled, mappings, signal);
-  return [...fieldProblems(troubles), ...(await documentProblems(enabled, search, now, signal, troubles.unmapped))];
+  const failures = await fieldFailures(enabled, mappings, signal);
+  return [...fieldProblems(failures), ...(await documentProblems(enabled, search, now, signal, failures.unmapped))];
 }
 
 /** What the documents say against enabled rules; nothing of fields in `unmapped`, which were reported before. */

@@ -31,7 +31,7 @@ export interface NestedField {
 }
 
 /** What the mappings say against fields that rules name. */
-export interface FieldTroubles {
+export interface FieldFailures {
   readonly unmapped: readonly UnmappedField[];
   readonly texts: readonly ComparedText[];
   readonly nested: readonly NestedField[];
@@ -41,8 +41,8 @@ export interface FieldTroubles {
  * Finds the fields that rules name and that no index of theirs maps, or that cannot be asked for as they do, whatever the documents hold; in the order of the sources. Of a source
  * that is not there, or that cannot be asked, nothing is said: other checks do.
  */
-export async function fieldTroubles(rules: readonly Rule[], mappings: Mappings, signal: AbortSignal): Promise<FieldTroubles> {
-  const found = await Promise.all(sourcesOf(rules).map((source) => troublesOf(source, mappings, signal)));
+export async function fieldFailures(rules: readonly Rule[], mappings: Mappings, signal: AbortSignal): Promise<FieldFailures> {
+  const found = await Promise.all(sourcesOf(rules).map((source) => failuresOf(source, mappings, signal)));
   return {
     unmapped: found.flatMap(({ unmapped }) => unmapped),
     texts: found.flatMap(({ texts }) => texts),
@@ -50,16 +50,16 @@ export async function fieldTroubles(rules: readonly Rule[], mappings: Mappings, 
   };
 }
 
-const NO_TROUBLES: FieldTroubles = { unmapped: [], texts: [], nested: [] };
+const NO_FAILURES: FieldFailures = { unmapped: [], texts: [], nested: [] };
 
-async function troublesOf({ source, rules }: RuleSource, mappings: Mappings, signal: AbortSignal): Promise<FieldTroubles> {
+async function failuresOf({ source, rules }: RuleSource, mappings: Mappings, signal: AbortSignal): Promise<FieldFailures> {
   const named = rules.flatMap((rule) => (rule.namedFields ?? []).map((one) => ({ rule, named: one })));
   const names = [...new Set(named.map(({ named: { field } }) => field))];
-  if (names.length === 0) return NO_TROUBLES;
+  if (names.length === 0) return NO_FAILURES;
   const plain = names.filter((name) => !name.includes('*'));
   const parents = [...new Set(plain.flatMap(parentsOf))];
   const found = await mappings.fields(source, [...new Set([source.timeField, ...plain, ...parents])], signal);
-  if (!found.ok) return NO_TROUBLES;
+  if (!found.ok) return NO_FAILURES;
   const typesOf = (field: string) => found.value.get(field)?.types ?? [];
   const texts = named.flatMap(({ rule, named: { compared, ...one } }) => {
     const types = typesOf(one.field).filter((type) => AS_TEXT.has(type));
@@ -138,7 +138,7 @@ export function nestedProblem({ rule, named, parent }: NestedField): Problem {
 }
 
 /** What the mappings say against rules, at its places in their files. */
-export function fieldProblems({ unmapped, texts, nested }: FieldTroubles): readonly Problem[] {
+export function fieldProblems({ unmapped, texts, nested }: FieldFailures): readonly Problem[] {
   return [...unmapped.map(unmappedProblem), ...nested.map(nestedProblem), ...texts.map(comparedTextProblem)];
 }
 

@@ -1,13 +1,13 @@
 import { humanDuration } from '../../core/duration.ts';
 import { DAY, type Duration, type Instant, iso } from '../../core/time.ts';
-import type { Finding } from '../../reports/doctor/doctor-report.ts';
-import { error, warning } from './finding.ts';
+import type { CheckResult } from '../../reports/doctor/doctor-report.ts';
+import { error, warning } from './check-result.ts';
 
 /** A certificate that ends sooner than this should be on somebody's list. */
 const SOON: Duration = 14 * DAY;
 
 /** A finding for a certificate that has ended or ends soon; undefined for one that has time, or whose end nobody knows. */
-export function certificateFinding(subject: string, validTo: Instant | undefined, now: Instant): Finding | undefined {
+export function certificateFinding(subject: string, validTo: Instant | undefined, now: Instant): CheckResult | undefined {
   if (validTo === undefined || validTo - now > SOON) return undefined;
   const fix = 'renew the certificate of that server';
   if (validTo <= now) return error(subject, { found: `ended at ${iso(validTo)}`, expected: 'a certificate that is valid', fix });

@@ -3,17 +3,17 @@ import type { Problem } from '../../core/problems.ts';
 import type { Clock, Duration, Instant } from '../../core/time.ts';
 import type { Backend } from '../../engine/backend.ts';
 import type { Inspection } from '../../engine/inspection.ts';
-import type { Finding } from '../../reports/doctor/doctor-report.ts';
+import type { CheckResult } from '../../reports/doctor/doctor-report.ts';
 import type { RuleSet } from '../../rules/load-rules.ts';
 import type { Rule } from '../../rules/rule.ts';
 
 /** What the doctor reads of a cluster; it writes nothing. */
-export type DoctorBackend = Pick<Backend, 'search' | 'ruleStates' | 'conversations' | 'leases'> & {
+export type DoctorBackend = Pick<Backend, 'search' | 'ruleStates' | 'alertGroups' | 'leases'> & {
   readonly inspection: Inspection;
 };
 
 /** What checks look at. */
-export interface Ward {
+export interface DoctorContext {
   readonly config: Config;
   readonly configFile: string | undefined;
   readonly configProblems: readonly Problem[];
@@ -36,7 +36,7 @@ export interface DoctorCheck {
   readonly needs: 'nothing' | 'cluster' | 'state';
   /** Longest time it may take, ms. */
   readonly limit: Duration;
-  run(ward: Ward, signal: AbortSignal): Promise<readonly Finding[]>;
+  run(context: DoctorContext, signal: AbortSignal): Promise<readonly CheckResult[]>;
 }
 
 /** Longest time of a check that asks one or two small things, ms. */

@@ -1,9 +1,9 @@
 import { humanDuration, measuredDuration } from '../../core/duration.ts';
 import type { Duration } from '../../core/time.ts';
 import type { Inspected } from '../../engine/inspection.ts';
-import type { Finding } from '../../reports/doctor/doctor-report.ts';
+import type { CheckResult } from '../../reports/doctor/doctor-report.ts';
 import { type DoctorCheck, SHORT } from './check.ts';
-import { error, good, note, warning } from './finding.ts';
+import { error, good, note, warning } from './check-result.ts';
 
 /** Beyond what the way there and back makes unsure, ms. */
 const FINE: Duration = 2_000;
@@ -20,7 +20,7 @@ export const clocksCheck: DoctorCheck = {
 };
 
 /** What is to be said of the nodes' clocks; those that agree are one line. */
-export function clockFindings(clocks: Inspected<ReadonlyMap<string, Duration>>): readonly Finding[] {
+export function clockFindings(clocks: Inspected<ReadonlyMap<string, Duration>>): readonly CheckResult[] {
   if (!clocks.ok) {
     const why = clocks.problem.code === 'unauthorized' ? 'without the cluster privilege monitor' : `: ${clocks.problem.message}`;
     return [note('Elasticsearch', `its clock cannot be read ${why}`.replace(' :', ':'))];
@@ -30,11 +30,11 @@ export function clockFindings(clocks: Inspected<ReadonlyMap<string, Duration>>):
   if (clocks.value.size === 0) return [note('Elasticsearch', 'no node says what time it is')];
   if (off.length === 0) return [good('Elasticsearch', `agrees with this machine within ${humanDuration(Math.max(1, widest))}`)];
   return off.map(([name, ahead]) => {
-    const trouble = {
+    const failure = {
       found: `${measuredDuration(Math.abs(ahead))} ${ahead > 0 ? 'ahead of' : 'behind'} this machine`,
       expected: `the same time within ${humanDuration(FINE)}: windows and leases follow this machine’s clock`,
       fix: 'timedatectl show -p NTPSynchronized   # on both machines: let both follow one time server',
     };
-    return Math.abs(ahead) > BAD ? error(`node ${name}`, trouble) : warning(`node ${name}`, trouble);
+    return Math.abs(ahead) > BAD ? error(`node ${name}`, failure) : warning(`node ${name}`, failure);
   });
 }

@@ -1,7 +1,7 @@
 import { formatProblem } from '../../core/problems.ts';
-import type { Finding } from '../../reports/doctor/doctor-report.ts';
-import { type DoctorCheck, SHORT, type Ward } from './check.ts';
-import { atMost, error, good, note, warning } from './finding.ts';
+import type { CheckResult } from '../../reports/doctor/doctor-report.ts';
+import { type DoctorCheck, type DoctorContext, SHORT } from './check.ts';
+import { atMost, error, good, note, warning } from './check-result.ts';
 
 const MOST = 10;
 
@@ -11,10 +11,13 @@ export const configurationCheck: DoctorCheck = {
   title: 'Configuration and rules',
   needs: 'nothing',
   limit: SHORT,
-  run: async (ward) => [...configFindings(ward), ...ruleFindings(ward)],
+  run: async (context) => [...configFindings(context), ...ruleFindings(context)],
 };
 
-function configFindings({ configFile, configProblems }: Pick<Ward, 'configFile' | 'configProblems'>): readonly Finding[] {
+function configFindings({
+  configFile,
+  configProblems,
+}: Pick<DoctorContext, 'configFile' | 'configProblems'>): readonly CheckResult[] {
   const warnings = configProblems.map((problem) =>
     warning(configFile ?? 'tocsin.yaml', { found: formatProblem(problem), fix: 'tocsin check' }),
   );
@@ -23,7 +26,7 @@ function configFindings({ configFile, configProblems }: Pick<Ward, 'configFile' 
   return warnings.length > 0 ? warnings : [good(configFile, 'loads without a problem')];
 }
 
-function ruleFindings({ rules, enabled }: Pick<Ward, 'rules' | 'enabled'>): readonly Finding[] {
+function ruleFindings({ rules, enabled }: Pick<DoctorContext, 'rules' | 'enabled'>): readonly CheckResult[] {
   const errors = rules.problems.filter((problem) => problem.severity === 'error');
   const broken = errors.map((problem) =>
     error(problem.at?.file ?? 'rules', {

@@ -1,12 +1,12 @@
 import { humanDuration } from '../../core/duration.ts';
 import { DAY, type Duration, type Instant, iso, MINUTE } from '../../core/time.ts';
 import type { Inspected, SourceFound } from '../../engine/inspection.ts';
-import type { Finding } from '../../reports/doctor/doctor-report.ts';
+import type { CheckResult } from '../../reports/doctor/doctor-report.ts';
 import type { Rule } from '../../rules/rule.ts';
 import type { Answer } from '../../search/answer.ts';
 import type { GroupsQuery, HitsQuery } from '../../search/query.ts';
 import { type DoctorCheck, LONG } from './check.ts';
-import { atMost, error, good, warning } from './finding.ts';
+import { atMost, error, good, warning } from './check-result.ts';
 import { namesOf, type RuleSource, sourcesOf } from './sources.ts';
 
 /** How far back documents are expected where no rule looks farther. */
@@ -31,11 +31,11 @@ export const dataCheck: DoctorCheck = {
         signal,
       ),
     ]);
-    const findings = sources.flatMap((source, index) =>
+    const results = sources.flatMap((source, index) =>
       sourceFindings(source, { found: found[index], newest: answers[2 * index], lately: answers[2 * index + 1] }, now),
     );
     // Several sources may name the same index.
-    const distinct = new Map(findings.map((finding) => [JSON.stringify(finding), finding]));
+    const distinct = new Map(results.map((result) => [JSON.stringify(result), result]));
     return atMost(MOST, [...distinct.values()], 'sources');
   },
 };
@@ -78,7 +78,7 @@ export function sourceFindings(
   { name, source, rules }: RuleSource,
   { found, newest, lately }: SourceAnswers,
   now: Instant,
-): readonly Finding[] {
+): readonly CheckResult[] {
   const wanted = `documents, for ${namesOf(rules)}`;
   if (newest === undefined || newest.kind === 'failed') {
     const { code, message, hint } = newest?.problem ?? { code: 'bad_answer', message: 'was not answered', hint: '' };
@@ -112,18 +112,18 @@ function flowOf(
   newest: Exclude<Answer, { readonly kind: 'failed' }>,
   lately: Answer | undefined,
   now: Instant,
-): Finding {
+): CheckResult {
   const last = newest.hits[0]?.at;
   const what = placesText(there);
   if (last === undefined) {
     if (there !== undefined && there.dataStreams.length + there.indices.length === 0 && !mayBeMissing)
       return nothingThere(name, wanted);
-    const trouble = {
+    const failure = {
       found: `${what}no document in the last ${humanDuration(Math.max(LOOKBACK, patience))}`,
       expected: wanted,
       fix: 'does its agent run, and does it send here? in Kibana: Fleet, or the log of the collector',
     };
-    return mayBeMissing ? warning(name, trouble) : error(name, trouble);
+    return mayBeMissing ? warning(name, failure) : error(name, failure);
   }
   if (last > now + AHEAD) {
     return warning(name, {
@@ -143,7 +143,7 @@ function flowOf(
   });
 }
 
-function nothingThere(name: string, wanted: string): Finding {
+function nothingThere(name: string, wanted: string): CheckResult {
   return error(name, {
     found: 'there is no such index or data stream, or this login may not see it',
     expected: wanted,

@@ -3,13 +3,13 @@ import { readApart } from '../../core/read-apart.ts';
 import { newestTick } from '../../core/schedule.ts';
 import type { StoreAnswer, Versioned } from '../../core/stored.ts';
 import { type Duration, type Instant, iso } from '../../core/time.ts';
+import { everyOf } from '../../cycle/due-windows.ts';
 import type { RuleDocument } from '../../cycle/rule-states.ts';
-import { everyOf } from '../../cycle/windows-owed.ts';
-import type { Finding } from '../../reports/doctor/doctor-report.ts';
+import type { CheckResult } from '../../reports/doctor/doctor-report.ts';
 import { quoted } from '../../reports/explain/curl.ts';
 import type { Rule } from '../../rules/rule.ts';
 import { type DoctorCheck, SHORT } from './check.ts';
-import { atMost, brief, error, good, note, warning } from './finding.ts';
+import { atMost, brief, error, good, note, warning } from './check-result.ts';
 
 const MOST = 20;
 /** Windows without a change are written only every few: a rule may be this many ahead of its document. */
@@ -35,7 +35,7 @@ export function evaluationFindings(
   rules: readonly Rule[],
   loaded: StoreAnswer<ReadonlyMap<string, Versioned<RuleDocument>>>,
   now: Instant,
-): readonly Finding[] {
+): readonly CheckResult[] {
   if (!loaded.ok)
     return [
       error('tocsin-rules', {
@@ -52,23 +52,23 @@ export function evaluationFindings(
       fix: 'correct or delete the document: until then nothing of this rule is judged',
     }),
   );
-  const judged = rules
+  const evaluated = rules
     .filter(({ id }) => !unreadable.has(id))
     .map((rule) => ({ rule, document: loaded.value.get(rule.id)?.document }));
-  const never = judged.filter(({ document }) => document === undefined).map(({ rule }) => rule.name);
-  const troubles = judged.flatMap(({ rule, document }) => (document === undefined ? [] : ruleTrouble(rule, document, now)));
-  const fine = judged.length - never.length - new Set(troubles.map(({ subject }) => subject)).size;
-  const newest = Math.max(...judged.flatMap(({ document }) => document?.judged_through ?? []));
+  const never = evaluated.filter(({ document }) => document === undefined).map(({ rule }) => rule.name);
+  const failing = evaluated.flatMap(({ rule, document }) => (document === undefined ? [] : ruleFailure(rule, document, now)));
+  const fine = evaluated.length - never.length - new Set(failing.map(({ subject }) => subject)).size;
+  const newest = Math.max(...evaluated.flatMap(({ document }) => document?.evaluated_through ?? []));
   return [
     ...(fine > 0 ? [good('rules', `${fine} of ${rules.length} evaluated lately; the newest tick saved is ${iso(newest)}`)] : []),
     ...(never.length > 0
       ? [note(never.slice(0, 3).join(', '), `${never.length} ${never.length === 1 ? 'was' : 'were'} never judged`)]
       : []),
-    ...atMost(MOST, [...invalid, ...troubles], 'rules'),
+    ...atMost(MOST, [...invalid, ...failing], 'rules'),
   ];
 }
 
-function ruleTrouble(rule: Rule, { health, judged_through }: RuleDocument, now: Instant): readonly Finding[] {
+function ruleFailure(rule: Rule, { health, evaluated_through }: RuleDocument, now: Instant): readonly CheckResult[] {
   if (health.failures > 0) {
     const since = health.failing_since === undefined ? '' : ` since ${iso(health.failing_since)}`;
     const { message, hint } = health.problem ?? { message: 'nobody wrote down why', hint: 'see the log' };
@@ -76,11 +76,11 @@ function ruleTrouble(rule: Rule, { health, judged_through }: RuleDocument, now: 
   }
   const every = everyOf(rule, now);
   const allowed = UNWRITTEN * every + rule.source.timeout + PATIENCE;
-  const owed = newestTick(rule.schedule, now - allowed);
-  if (owed !== undefined && judged_through < owed) {
+  const outbox = newestTick(rule.schedule, now - allowed);
+  if (outbox !== undefined && evaluated_through < outbox) {
     return [
       error(rule.name, {
-        found: `was judged last for ${iso(judged_through)}, ${humanDuration(now - judged_through)} ago`,
+        found: `was judged last for ${iso(evaluated_through)}, ${humanDuration(now - evaluated_through)} ago`,
         expected: `each tick, every ${humanDuration(every)}`,
         fix: 'tocsin run   # does a replica run (see above), and what does its log say of this rule?',
       }),

@@ -1,9 +1,9 @@
 import { asError } from '../../core/errors.ts';
 import { redact, type Secret } from '../../core/secret.ts';
 import { type Duration, deadline } from '../../core/time.ts';
-import type { CheckedPart, Finding } from '../../reports/doctor/doctor-report.ts';
-import type { DoctorCheck, Ward } from './check.ts';
-import { error, warning } from './finding.ts';
+import type { CheckedPart, CheckResult } from '../../reports/doctor/doctor-report.ts';
+import type { DoctorCheck, DoctorContext } from './check.ts';
+import { error, warning } from './check-result.ts';
 import { isStateThere } from './state.ts';
 
 /** How far the examination is: `done` of `of` checks, and one that is still under way. */
@@ -15,12 +15,12 @@ export type ShowProgress = (done: number, of: number, title: string) => void;
  */
 export async function examine(
   checks: readonly DoctorCheck[],
-  ward: Ward,
+  context: DoctorContext,
   signal: AbortSignal,
   show: ShowProgress = () => undefined,
 ): Promise<readonly CheckedPart[]> {
   const open = new Set(checks.map(({ title }) => title));
-  const ground = groundOf(ward, signal);
+  const ground = groundOf(context, signal);
   const finished = (title: string) => {
     open.delete(title);
     const [next = title] = open;
@@ -30,12 +30,12 @@ export async function examine(
     checks.map(async (check): Promise<CheckedPart> => {
       const { name, title } = check;
       const lacking = await ground(check.needs);
-      const began = ward.clock.monotonic();
-      const findings = lacking === undefined ? await within(check, ward, signal) : [];
+      const began = context.clock.monotonic();
+      const results = lacking === undefined ? await within(check, context, signal) : [];
       finished(title);
-      const took = Math.round(ward.clock.monotonic() - began);
-      const cleaned = findings.map((finding) => clean(finding, ward.config.secrets));
-      return { name, title, findings: cleaned, took, ...(lacking !== undefined && { skipped: lacking }) };
+      const took = Math.round(context.clock.monotonic() - began);
+      const cleaned = results.map((result) => clean(result, context.config.secrets));
+      return { name, title, results: cleaned, took, ...(lacking !== undefined && { skipped: lacking }) };
     }),
   );
 }
@@ -43,7 +43,7 @@ export async function examine(
 const GROUND_LIMIT: Duration = 15_000;
 
 /** Says why a check cannot be made: its ground is not there. Asked once, however many stand on it. */
-function groundOf({ backend }: Pick<Ward, 'backend'>, parent: AbortSignal) {
+function groundOf({ backend }: Pick<DoctorContext, 'backend'>, parent: AbortSignal) {
   const signal = deadline(GROUND_LIMIT, parent);
   const { inspection } = backend;
   const cluster = Promise.all(inspection.addresses.map((address) => inspection.node(address, signal))).then((answers) =>
@@ -59,10 +59,10 @@ function groundOf({ backend }: Pick<Ward, 'backend'>, parent: AbortSignal) {
     needs === 'nothing' ? undefined : needs === 'cluster' ? cluster : state;
 }
 
-async function within(check: DoctorCheck, ward: Ward, parent: AbortSignal): Promise<readonly Finding[]> {
+async function within(check: DoctorCheck, context: DoctorContext, parent: AbortSignal): Promise<readonly CheckResult[]> {
   const signal = deadline(check.limit, parent);
   try {
-    return await Promise.race([check.run(ward, signal), late(check, signal)]);
+    return await Promise.race([check.run(context, signal), late(check, signal)]);
   } catch (thrown) {
     return [
       error(check.name, {
@@ -74,7 +74,7 @@ async function within(check: DoctorCheck, ward: Ward, parent: AbortSignal): Prom
 }
 
 /** A server that neither answers nor hangs up must not hold up the doctor. */
-function late({ name, limit }: DoctorCheck, signal: AbortSignal): Promise<readonly Finding[]> {
+function late({ name, limit }: DoctorCheck, signal: AbortSignal): Promise<readonly CheckResult[]> {
   return new Promise((resolve) => {
     // What was aborted says so itself, a moment later; this is for what does not.
     const give = () => queueMicrotask(() => resolve([tooLate(name, limit)]));
@@ -83,7 +83,7 @@ function late({ name, limit }: DoctorCheck, signal: AbortSignal): Promise<readon
   });
 }
 
-function tooLate(name: string, limit: Duration): Finding {
+function tooLate(name: string, limit: Duration): CheckResult {
   return warning(name, {
     found: `was not done within ${limit / 1_000}s`,
     expected: 'answers within that time',
@@ -91,8 +91,8 @@ function tooLate(name: string, limit: Duration): Finding {
   });
 }
 
-function clean(finding: Finding, secrets: readonly Secret[]): Finding {
-  const { found, fix, expected, ...rest } = finding;
+function clean(result: CheckResult, secrets: readonly Secret[]): CheckResult {
+  const { found, fix, expected, ...rest } = result;
   return {
     ...rest,
     found: redact(found, secrets),

@@ -1,7 +1,7 @@
 import type { Problem } from '../../core/problems.ts';
 import type { Instant } from '../../core/time.ts';
 import type { FieldFound, Inspected } from '../../engine/inspection.ts';
-import type { Finding } from '../../reports/doctor/doctor-report.ts';
+import type { CheckResult } from '../../reports/doctor/doctor-report.ts';
 import type { NamedField } from '../../rules/named-fields.ts';
 import type { Rule } from '../../rules/rule.ts';
 import { fieldsOfDsl } from '../../search/fields-of-dsl.ts';
@@ -9,15 +9,15 @@ import { questionsAbout } from '../check/cluster-questions.ts';
 import {
   type ComparedText,
   comparedTextProblem,
-  type FieldTroubles,
-  fieldTroubles,
+  type FieldFailures,
+  fieldFailures,
   type NestedField,
   nestedProblem,
   type UnmappedField,
   unmappedProblem,
 } from '../check/field-problems.ts';
 import { type DoctorCheck, SHORT } from './check.ts';
-import { atMost, error, good, warning } from './finding.ts';
+import { atMost, error, good, warning } from './check-result.ts';
 import { namesOf, type RuleSource, sourcesOf } from './sources.ts';
 
 const MOST = 20;
@@ -40,12 +40,12 @@ export const fieldsCheck: DoctorCheck = {
         const uses = usesOf(source, now);
         const names = [...uses.keys()].flatMap((name) => [name, `${name}${KEYWORD}`]);
         const fields = await backend.inspection.fields(source.source, names, signal);
-        return { source, uses, fields, troubles: await fieldTroubles(source.rules, backend.inspection, signal) };
+        return { source, uses, fields, failures: await fieldFailures(source.rules, backend.inspection, signal) };
       }),
     );
-    const findings = found.flatMap(({ source, uses, fields, troubles }) => fieldFindings(source, uses, fields, troubles));
-    const troubles = findings.filter(({ severity }) => severity !== 'good');
-    return [...findings.filter(({ severity }) => severity === 'good'), ...atMost(MOST, troubles, 'fields')];
+    const results = found.flatMap(({ source, uses, fields, failures }) => fieldFindings(source, uses, fields, failures));
+    const failures = results.filter(({ severity }) => severity !== 'good');
+    return [...results.filter(({ severity }) => severity === 'good'), ...atMost(MOST, failures, 'fields')];
   },
 };
 
@@ -80,40 +80,40 @@ export function fieldFindings(
   { name }: Pick<RuleSource, 'name'>,
   uses: ReadonlyMap<string, UsedField>,
   fields: Inspected<ReadonlyMap<string, FieldFound>>,
-  named: FieldTroubles = { unmapped: [], texts: [], nested: [] },
-): readonly Finding[] {
+  named: FieldFailures = { unmapped: [], texts: [], nested: [] },
+): readonly CheckResult[] {
   if (!fields.ok) return [];
   const known = fields.value;
   if ([...known.values()].every(({ types }) => types.length === 0)) return [];
   const placed = new Set(named.unmapped.map(({ named: { field } }) => field));
-  const troubles = [
+  const failures = [
     ...named.unmapped.map((one) => unmappedFinding(one, name)),
     ...named.nested.map((one) => placedFinding(one, nestedProblem(one), name)),
     ...named.texts.map((one) => placedFinding(one, comparedTextProblem(one), name)),
-    ...[...uses].flatMap(([field, { use, rules }]) => (placed.has(field) ? [] : troubleOf(field, use, known, name, rules))),
+    ...[...uses].flatMap(([field, { use, rules }]) => (placed.has(field) ? [] : failureOf(field, use, known, name, rules))),
   ];
-  return troubles.length > 0
-    ? troubles
+  return failures.length > 0
+    ? failures
     : [good(name, `${uses.size} ${uses.size === 1 ? 'field' : 'fields'}, all mapped as they are used`)];
 }
 
 /** Without these there is nothing to evaluate; without the others, less than was meant. */
 const NEEDED: ReadonlySet<string> = new Set(['metric', 'group_by', 'value']);
 
-function unmappedFinding(one: UnmappedField, source: string): Finding {
+function unmappedFinding(one: UnmappedField, source: string): CheckResult {
   const { rule, named } = one;
   const { message, hint } = unmappedProblem(one);
   const place = placeText(named);
-  const trouble = {
+  const failure = {
     found: `${message} (${rule.name}, ${named.path} at ${place})`,
     expected: 'a field that documents have',
     ...(hint !== undefined && { fix: hint }),
   };
   const subject = `${named.field} in ${source}`;
-  return NEEDED.has(named.role) ? error(subject, trouble) : warning(subject, trouble);
+  return NEEDED.has(named.role) ? error(subject, failure) : warning(subject, failure);
 }
 
-function placedFinding({ rule, named }: NestedField | ComparedText, { message, hint }: Problem, source: string): Finding {
+function placedFinding({ rule, named }: NestedField | ComparedText, { message, hint }: Problem, source: string): CheckResult {
   const found = `${message} (${rule.name}, ${named.path} at ${placeText(named)})`;
   const expected = 'a field that can be asked for in this way';
   return warning(`${named.field} in ${source}`, { found, expected, ...(hint !== undefined && { fix: hint }) });
@@ -123,13 +123,13 @@ function placeText({ at }: Pick<NamedField, 'at'>): string {
   return `${at.file}:${at.line}:${at.column}`;
 }
 
-function troubleOf(
+function failureOf(
   field: string,
   use: FieldUse,
   known: ReadonlyMap<string, FieldFound>,
   source: string,
   rules: readonly Rule[],
-): readonly Finding[] {
+): readonly CheckResult[] {
   const { types, aggregatable } = known.get(field) ?? { types: [], aggregatable: false };
   const keyword = known.get(`${field}${KEYWORD}`)?.aggregatable === true ? `${field}${KEYWORD}` : undefined;
   const subject = `${field} in ${source}`;

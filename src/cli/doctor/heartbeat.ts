@@ -1,9 +1,9 @@
 import { probeUrl } from '../../channels/probe-url.ts';
 import { humanDuration } from '../../core/duration.ts';
-import type { Finding } from '../../reports/doctor/doctor-report.ts';
+import type { CheckResult } from '../../reports/doctor/doctor-report.ts';
 import { certificateFinding } from './certificate.ts';
 import { type DoctorCheck, SHORT } from './check.ts';
-import { error, good, note } from './finding.ts';
+import { error, good, note } from './check-result.ts';
 
 /** Whether the dead-man’s switch can be reached. It is not called: a call says that all is well. */
 export const heartbeatCheck: DoctorCheck = {
@@ -11,7 +11,7 @@ export const heartbeatCheck: DoctorCheck = {
   title: 'Heartbeat',
   needs: 'nothing',
   limit: SHORT,
-  run: async ({ config, now }, signal): Promise<readonly Finding[]> => {
+  run: async ({ config, now }, signal): Promise<readonly CheckResult[]> => {
     const { heartbeat } = config;
     if (heartbeat === undefined)
       return [note('heartbeat', 'is not configured: nobody outside notices when Tocsin itself is down')];

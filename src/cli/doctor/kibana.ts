@@ -1,7 +1,7 @@
 import { failureOutcome } from '../../channels/http.ts';
-import type { Finding } from '../../reports/doctor/doctor-report.ts';
+import type { CheckResult } from '../../reports/doctor/doctor-report.ts';
 import { type DoctorCheck, SHORT } from './check.ts';
-import { good, note, warning } from './finding.ts';
+import { good, note, warning } from './check-result.ts';
 
 /** Whether the address that links lead to is a Kibana; people follow links from elsewhere, so this machine need not reach it. */
 export const kibanaCheck: DoctorCheck = {
@@ -24,7 +24,7 @@ export const kibanaCheck: DoctorCheck = {
 };
 
 /** What is to be said of an answer: a login page in front is an answer too. */
-export function kibanaFinding(url: string, status: number, name: string | null): Finding {
+export function kibanaFinding(url: string, status: number, name: string | null): CheckResult {
   if (name !== null) return good(url, `answers with ${status}, it is the Kibana ${name}`);
   if (status >= 500) return unreachable(url, `HTTP ${status}`);
   if ([301, 302, 303, 307, 308, 401, 403].includes(status))
@@ -36,7 +36,7 @@ export function kibanaFinding(url: string, status: number, name: string | null):
   });
 }
 
-function unreachable(url: string, found: string): Finding {
+function unreachable(url: string, found: string): CheckResult {
   return warning(url, {
     found: `cannot be reached from here: ${found}`,
     expected: 'the address that people open Kibana with',

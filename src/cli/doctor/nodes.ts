@@ -3,10 +3,10 @@ import type { ElasticsearchConfig } from '../../config/config.ts';
 import { humanDuration } from '../../core/duration.ts';
 import type { Instant } from '../../core/time.ts';
 import type { Inspected, LoginFound, NodeFound } from '../../engine/inspection.ts';
-import type { Finding } from '../../reports/doctor/doctor-report.ts';
+import type { CheckResult } from '../../reports/doctor/doctor-report.ts';
 import { certificateFinding } from './certificate.ts';
 import { type DoctorCheck, SHORT } from './check.ts';
-import { error, good, note, warning } from './finding.ts';
+import { error, good, note, warning } from './check-result.ts';
 
 /** Whether each address of the cluster answers, what it is, how it is encrypted, and who it takes Tocsin for. */
 export const nodesCheck: DoctorCheck = {
@@ -40,13 +40,13 @@ export interface AskedNode {
 }
 
 /** What is to be said of the addresses; one that is away is a warning as long as another answers. */
-export function nodeFindings(nodes: readonly AskedNode[], config: ElasticsearchConfig): readonly Finding[] {
+export function nodeFindings(nodes: readonly AskedNode[], config: ElasticsearchConfig): readonly CheckResult[] {
   const first = nodes.flatMap(({ answer }) => (answer.ok ? [answer.value] : []))[0];
   return nodes.map(({ address, answer }) => {
     if (!answer.ok) {
       const { message, code } = answer.problem;
-      const trouble = { found: message, expected: 'an answer to GET /', fix: wayTo(code, message, address, config) };
-      return first === undefined ? error(address, trouble) : warning(address, trouble);
+      const failure = { found: message, expected: 'an answer to GET /', fix: wayTo(code, message, address, config) };
+      return first === undefined ? error(address, failure) : warning(address, failure);
     }
     const { version, cluster, clusterId, flavor, took } = answer.value;
     if (first !== undefined && clusterId !== first.clusterId) {
@@ -61,12 +61,12 @@ export function nodeFindings(nodes: readonly AskedNode[], config: ElasticsearchC
   });
 }
 
-function versionFinding(address: string, version: string, flavor: string, said: string): Finding {
+function versionFinding(address: string, version: string, flavor: string, said: string): CheckResult {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   if (flavor === 'serverless' || (major === 8 && minor >= 9) || major === 9) return good(address, said);
-  const trouble = { found: said, expected: 'Elasticsearch 8.9 or later, or 9.x' };
-  if (major === 8) return warning(address, { ...trouble, fix: 'upgrade the cluster: no version before 8.9 is tested' });
-  return error(address, { ...trouble, fix: major < 8 ? 'upgrade the cluster to 8.19' : 'look for a newer Tocsin' });
+  const failure = { found: said, expected: 'Elasticsearch 8.9 or later, or 9.x' };
+  if (major === 8) return warning(address, { ...failure, fix: 'upgrade the cluster: no version before 8.9 is tested' });
+  return error(address, { ...failure, fix: major < 8 ? 'upgrade the cluster to 8.19' : 'look for a newer Tocsin' });
 }
 
 function wayTo(code: string, message: string, address: string, { auth }: ElasticsearchConfig): string {
@@ -86,7 +86,7 @@ function wayTo(code: string, message: string, address: string, { auth }: Elastic
 const LOGINS = { apiKey: 'api_key', basic: 'username and password', bearer: 'bearer_token' } as const;
 
 /** What is to be said of the way there: a login that anybody can read, a certificate that nobody checks. */
-export function encryptionFindings({ urls, auth, verifyCertificate }: ElasticsearchConfig): readonly Finding[] {
+export function encryptionFindings({ urls, auth, verifyCertificate }: ElasticsearchConfig): readonly CheckResult[] {
   const open = urls.filter((url) => url.startsWith('http:') && !isLoopback(url));
   const encrypted = urls.filter((url) => url.startsWith('https:'));
   return [
@@ -116,7 +116,7 @@ function isLoopback(url: string): boolean {
 }
 
 /** Whom the cluster takes Tocsin for. */
-export function loginFinding(login: Inspected<LoginFound | 'off'>, { auth }: ElasticsearchConfig): Finding {
+export function loginFinding(login: Inspected<LoginFound | 'off'>, { auth }: ElasticsearchConfig): CheckResult {
   if (!login.ok) return note('login', `the cluster does not say whom it takes us for: ${login.problem.message}`);
   if (login.value === 'off') {
     return auth.kind === 'none'
@@ -139,7 +139,7 @@ async function certificateOf(
   { ca, verifyCertificate, caFingerprint }: ElasticsearchConfig,
   now: Instant,
   signal: AbortSignal,
-): Promise<readonly Finding[]> {
+): Promise<readonly CheckResult[]> {
   const url = new URL(address);
   if (url.protocol !== 'https:') return [];
   const verify = verifyCertificate && (caFingerprint === undefined || ca !== undefined);

@@ -1,10 +1,10 @@
 import type { ElasticsearchConfig } from '../../config/config.ts';
 import type { Inspected, Privileges } from '../../engine/inspection.ts';
-import type { Finding } from '../../reports/doctor/doctor-report.ts';
+import type { CheckResult } from '../../reports/doctor/doctor-report.ts';
 import type { Rule } from '../../rules/rule.ts';
 import type { TraceLogs } from '../../search/trace-logs.ts';
 import { type DoctorCheck, SHORT } from './check.ts';
-import { error, good, note, warning } from './finding.ts';
+import { error, good, note, warning } from './check-result.ts';
 import { localPatterns, traceLogPatterns } from './sources.ts';
 
 const STATE = { names: ['tocsin-*'], privileges: ['read', 'write', 'manage'] } as const;
@@ -47,7 +47,7 @@ export function privilegeFindings(
   wanted: Privileges,
   { auth }: Pick<ElasticsearchConfig, 'auth'>,
   courtesy: ReadonlySet<string>,
-): readonly Finding[] {
+): readonly CheckResult[] {
   if (!lacking.ok) return [note('privileges', `cannot be asked for: ${lacking.problem.message}`)];
   const { cluster, indices } = lacking.value;
   const fix = roleFor(wanted, auth.kind);
@@ -62,11 +62,11 @@ export function privilegeFindings(
   );
   const ofIndices = indices.map(({ names, privileges }) => {
     const name = names.join(', ');
-    const trouble = { found: `missing: ${privileges.join(', ')}`, expected: expectedOn(name) };
-    return courtesy.has(name) ? warning(name, trouble) : error(name, trouble);
+    const failure = { found: `missing: ${privileges.join(', ')}`, expected: expectedOn(name) };
+    return courtesy.has(name) ? warning(name, failure) : error(name, failure);
   });
-  const findings = [...ofCluster, ...ofIndices];
-  return findings.map((finding, index) => (index === findings.length - 1 ? { ...finding, fix } : finding));
+  const results = [...ofCluster, ...ofIndices];
+  return results.map((result, index) => (index === results.length - 1 ? { ...result, fix } : result));
 }
 
 function expectedOn(name: string): string {
@@ -82,7 +82,7 @@ function roleFor(wanted: Privileges, login: ElasticsearchConfig['auth']['kind'])
     : `PUT /_security/role/tocsin\n${body}\nand give this role to the user of elasticsearch in tocsin.yaml`;
 }
 
-function remoteFindings(rules: readonly Rule[]): readonly Finding[] {
+function remoteFindings(rules: readonly Rule[]): readonly CheckResult[] {
   const remote = [...new Set(rules.flatMap((rule) => rule.source.indices).filter((index) => index.includes(':')))];
   if (remote.length === 0) return [];
   return [note(remote.join(', '), 'privileges on other clusters cannot be asked for; whether data comes is looked at below')];

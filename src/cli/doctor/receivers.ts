@@ -1,16 +1,16 @@
 import type { FailureReason, Outcome, Probed } from '../../channels/channel.ts';
 import type { Message, MessageAlert } from '../../channels/message.ts';
 import type { Config } from '../../config/config.ts';
-import { withTwins } from '../../config/twins.ts';
+import { withFileKeys } from '../../config/file-keys.ts';
 import { asError } from '../../core/errors.ts';
 import { isObject } from '../../core/json.ts';
 import { type Duration, type Instant, timeLimit } from '../../core/time.ts';
 import type { ReadyDestination } from '../../notifications/delivery-ports.ts';
-import type { Finding } from '../../reports/doctor/doctor-report.ts';
+import type { CheckResult } from '../../reports/doctor/doctor-report.ts';
 import { destinationsOf } from '../../service/destinations.ts';
 import { certificateFinding } from './certificate.ts';
-import { type DoctorCheck, LONG, type Ward } from './check.ts';
-import { error, good, note, warning } from './finding.ts';
+import { type DoctorCheck, type DoctorContext, LONG } from './check.ts';
+import { error, good, note, warning } from './check-result.ts';
 import { type AdvisedDestination, receiverAdvice } from './receiver-advice.ts';
 
 /** How long one destination may take to answer, ms: that of one does not take from that of another. */
@@ -22,36 +22,36 @@ export const receiversCheck: DoctorCheck = {
   title: 'Receivers',
   needs: 'nothing',
   limit: LONG,
-  run: async (ward, signal) => [
-    ...(await destinationFindings(ward, ANSWER, signal)),
-    ...routingFindings(ward.config),
-    ...(ward.sendTest ? [] : [note('a message', '--send-test sends one to each of them')]),
+  run: async (context, signal) => [
+    ...(await destinationFindings(context, ANSWER, signal)),
+    ...routingFindings(context.config),
+    ...(context.sendTest ? [] : [note('a message', '--send-test sends one to each of them')]),
   ],
 };
 
 /** What is to be said of every destination, each looked at, and with `sendTest` sent to, at the same time and within `limit` ms of its own. */
 export async function destinationFindings(
-  ward: Pick<Ward, 'config' | 'now' | 'sendTest' | 'fetch'>,
+  context: Pick<DoctorContext, 'config' | 'now' | 'sendTest' | 'fetch'>,
   limit: Duration,
   signal: AbortSignal,
-): Promise<readonly Finding[]> {
-  const ready = destinationsOf(ward.config);
-  const findings = await Promise.all(
-    [...ward.config.destinations.keys()].map(async (id) => {
+): Promise<readonly CheckResult[]> {
+  const ready = destinationsOf(context.config);
+  const results = await Promise.all(
+    [...context.config.destinations.keys()].map(async (id) => {
       const destination = ready(id);
-      return destination === undefined ? [] : examineDestination(id, destination, ward, limit, signal);
+      return destination === undefined ? [] : examineDestination(id, destination, context, limit, signal);
     }),
   );
-  return findings.flat();
+  return results.flat();
 }
 
 async function examineDestination(
   id: string,
   destination: ReadyDestination,
-  ward: Pick<Ward, 'config' | 'now' | 'sendTest' | 'fetch'>,
+  context: Pick<DoctorContext, 'config' | 'now' | 'sendTest' | 'fetch'>,
   limit: Duration,
   parent: AbortSignal,
-): Promise<readonly Finding[]> {
+): Promise<readonly CheckResult[]> {
   const { channel, options } = destination;
   const time = timeLimit(limit, parent);
   const advised = advisedOf(destination);
@@ -60,11 +60,11 @@ async function examineDestination(
   try {
     const [looked, sent] = await Promise.all([
       channel.probe?.(options, time.signal),
-      ward.sendTest ? sendTo(id, destination, ward, time.signal) : undefined,
+      context.sendTest ? sendTo(id, destination, context, time.signal) : undefined,
     ]);
     const probed = looked?.ok === false ? { ...looked, reason: worded(looked.reason) } : looked;
     return [
-      ...probeFindings(id, probed, ward.now, advised),
+      ...probeFindings(id, probed, context.now, advised),
       ...(sent === undefined ? [] : [testFinding(id, wordedOutcome(sent, worded), advised)]),
     ];
   } catch (thrown) {
@@ -90,7 +90,7 @@ function wordedOutcome(outcome: Outcome, worded: (reason: FailureReason) => Fail
 }
 
 function advisedOf({ channel, options }: ReadyDestination): AdvisedDestination {
-  const { properties } = withTwins(channel.schema, channel.secrets);
+  const { properties } = withFileKeys(channel.schema, channel.secrets);
   return {
     keys: new Set(Object.keys(isObject(properties) ? properties : {})),
     implicitTls: isObject(options) && options['implicitTls'] === true,
@@ -105,7 +105,7 @@ export function probeFindings(
   probed: Probed | undefined,
   now: Instant,
   advised: AdvisedDestination = NOTHING_KNOWN,
-): readonly Finding[] {
+): readonly CheckResult[] {
   if (probed === undefined) return [note(id, 'there is nothing to look at from here')];
   if (probed.ok) return [certificateFinding(id, probed.certificateUntil, now) ?? good(id, probed.what)];
   const { reason } = probed;
@@ -119,7 +119,7 @@ export function probeFindings(
 }
 
 /** What is to be said of the routing: receivers without a destination, and nobody for Tocsin’s own trouble. */
-export function routingFindings({ routing, meta }: Pick<Config, 'routing' | 'meta'>): readonly Finding[] {
+export function routingFindings({ routing, meta }: Pick<Config, 'routing' | 'meta'>): readonly CheckResult[] {
   const empty = Object.entries(routing.destinations).filter(([, list]) => list.length === 0);
   return [
     ...empty.map(([name]) =>
@@ -144,7 +144,7 @@ export function routingFindings({ routing, meta }: Pick<Config, 'routing' | 'met
 async function sendTo(
   id: string,
   { channel, options }: ReadyDestination,
-  { now, config, fetch }: Pick<Ward, 'now' | 'config' | 'fetch'>,
+  { now, config, fetch }: Pick<DoctorContext, 'now' | 'config' | 'fetch'>,
   signal: AbortSignal,
 ): Promise<Outcome> {
   const message = testMessage(id, config.destinations.get(id)?.receiver ?? id, now);
@@ -165,13 +165,13 @@ export function testMessage(destination: string, receiver: string, now: Instant)
     window: { from: now, to: now },
   };
   return {
-    ...{ id, conversation: id, incident: id, receiver, title, text, status: 'event', severity: 'info', reason: 'event' },
+    ...{ id, alertGroup: id, incident: id, receiver, title, text, status: 'event', severity: 'info', reason: 'event' },
     ...{ firing: 0, resolved: 0, alerts: [event], more: 0, groupLabels: {}, links: [], notes: [], at: now },
   };
 }
 
 /** What became of the test message. */
-export function testFinding(id: string, outcome: Outcome, advised: AdvisedDestination = NOTHING_KNOWN): Finding {
+export function testFinding(id: string, outcome: Outcome, advised: AdvisedDestination = NOTHING_KNOWN): CheckResult {
   const subject = `${id}: test`;
   switch (outcome.kind) {
     case 'delivered':

@@ -2,10 +2,10 @@ import { humanDuration } from '../../core/duration.ts';
 import type { StoreAnswer, Versioned } from '../../core/stored.ts';
 import type { Instant } from '../../core/time.ts';
 import type { Lease } from '../../engine/leases.ts';
-import type { Finding } from '../../reports/doctor/doctor-report.ts';
+import type { CheckResult } from '../../reports/doctor/doctor-report.ts';
 import { hasEnded, SHARDS } from '../../service/leases.ts';
 import { type DoctorCheck, SHORT } from './check.ts';
-import { error, good, note, warning } from './finding.ts';
+import { error, good, note, warning } from './check-result.ts';
 
 /** Whether a replica of `tocsin run` is alive, and whether they share all rules between them. */
 export const replicasCheck: DoctorCheck = {
@@ -17,7 +17,10 @@ export const replicasCheck: DoctorCheck = {
 };
 
 /** What is to be said of the replicas. A seat shows that its holder lives; the other documents say who judges which shard. */
-export function replicaFindings(leases: StoreAnswer<ReadonlyMap<string, Versioned<Lease>>>, now: Instant): readonly Finding[] {
+export function replicaFindings(
+  leases: StoreAnswer<ReadonlyMap<string, Versioned<Lease>>>,
+  now: Instant,
+): readonly CheckResult[] {
   if (!leases.ok)
     return [
       error('leases', { found: leases.message, expected: 'that they can be read', fix: 'see the health of tocsin-leases' }),
@@ -43,7 +46,7 @@ export function replicaFindings(leases: StoreAnswer<ReadonlyMap<string, Versione
     ...(tokens.length === 1 ? [note('replicas', 'there is one: while it is away nothing is judged')] : []),
   ];
 
-  function nobody(known: readonly Lease[]): Finding {
+  function nobody(known: readonly Lease[]): CheckResult {
     if (known.length === 0) return note('replicas', 'none has run yet: `tocsin run` starts one');
     const last = Math.max(0, ...known.map(({ until }) => until));
     const since = last === 0 ? '' : `; the last lease ended ${humanDuration(Math.max(0, now - last))} ago`;

@@ -1,7 +1,7 @@
 import type { Inspected, Inspection, StateIndexFound } from '../../engine/inspection.ts';
-import type { Finding } from '../../reports/doctor/doctor-report.ts';
+import type { CheckResult } from '../../reports/doctor/doctor-report.ts';
 import { type DoctorCheck, SHORT } from './check.ts';
-import { brief, error, good, note, warning } from './finding.ts';
+import { brief, error, good, note, warning } from './check-result.ts';
 
 /** What the inspection says of the indices of state. */
 export type StateFound = Awaited<ReturnType<Inspection['stateIndices']>>;
@@ -21,7 +21,7 @@ export function isStateThere(state: Inspected<{ readonly indices: readonly State
 }
 
 /** What is to be said of the indices. */
-export function stateFindings(state: StateFound): readonly Finding[] {
+export function stateFindings(state: StateFound): readonly CheckResult[] {
   if (!state.ok) {
     const { message, hint, code } = state.problem;
     const fix = code === 'unauthorized' ? 'the privileges above' : hint;
@@ -30,7 +30,7 @@ export function stateFindings(state: StateFound): readonly Finding[] {
   const { indices, mappingVersion } = state.value;
   const missing = indices.filter(({ mapping }) => mapping === 'missing');
   if (missing.length === indices.length) return [note('tocsin-*', 'not there yet: `tocsin run` makes them when it first starts')];
-  const found = [...missing.map(missingIndex), ...indices.flatMap((index) => troubleOf(index, mappingVersion))];
+  const found = [...missing.map(missingIndex), ...indices.flatMap((index) => failureOf(index, mappingVersion))];
   const fine = indices.length - new Set(found.map(({ subject }) => subject)).size;
   return [
     ...(fine === 0 ? [] : [good('tocsin-*', `${fine} ${fine === 1 ? 'index' : 'indices'}, mapping version ${mappingVersion}`)]),
@@ -38,7 +38,7 @@ export function stateFindings(state: StateFound): readonly Finding[] {
   ];
 }
 
-function missingIndex({ name }: StateIndexFound): Finding {
+function missingIndex({ name }: StateIndexFound): CheckResult {
   return warning(name, {
     found: 'is missing, and others are there: somebody deleted it',
     expected: 'the indices of state side by side',
@@ -46,7 +46,7 @@ function missingIndex({ name }: StateIndexFound): Finding {
   });
 }
 
-function troubleOf({ name, mapping, health, blocks = [] }: StateIndexFound, known: number): readonly Finding[] {
+function failureOf({ name, mapping, health, blocks = [] }: StateIndexFound, known: number): readonly CheckResult[] {
   if (mapping === 'foreign') {
     const fix = `DELETE /${name}   # if it holds nothing that anybody needs`;
     return [error(name, { found: 'was not made by Tocsin', expected: 'an index with Tocsin’s mapping', fix })];
@@ -58,12 +58,12 @@ function troubleOf({ name, mapping, health, blocks = [] }: StateIndexFound, know
   }
   return [
     ...(mapping < known ? [note(name, `mapping version ${mapping}: \`tocsin run\` brings it to ${known}`)] : []),
-    ...blockTrouble(name, blocks),
-    ...healthTrouble(name, health),
+    ...blockFailure(name, blocks),
+    ...healthFailure(name, health),
   ];
 }
 
-function blockTrouble(name: string, blocks: readonly string[]): readonly Finding[] {
+function blockFailure(name: string, blocks: readonly string[]): readonly CheckResult[] {
   const [block] = blocks;
   if (block === undefined) return [];
   const lifted = `PUT /${name}/_settings   # {"index.blocks.${block}": null}`;
@@ -79,7 +79,7 @@ function blockTrouble(name: string, blocks: readonly string[]): readonly Finding
   ];
 }
 
-function healthTrouble(name: string, health: string | undefined): readonly Finding[] {
+function healthFailure(name: string, health: string | undefined): readonly CheckResult[] {
   const fix = `GET /_cluster/allocation/explain   # {"index": "${name}", "shard": 0, "primary": ${health === 'red'}}`;
   if (health === 'red')
     return [error(name, { found: 'is red: its documents cannot be read', expected: 'green, or yellow on a single node', fix })];

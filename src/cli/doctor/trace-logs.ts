@@ -1,10 +1,10 @@
 import { HOUR, type Instant } from '../../core/time.ts';
-import type { Finding } from '../../reports/doctor/doctor-report.ts';
+import type { CheckResult } from '../../reports/doctor/doctor-report.ts';
 import type { Answer } from '../../search/answer.ts';
 import type { GroupsQuery } from '../../search/query.ts';
 import type { TraceLogs } from '../../search/trace-logs.ts';
 import { type DoctorCheck, SHORT } from './check.ts';
-import { good, note, warning } from './finding.ts';
+import { good, note, warning } from './check-result.ts';
 import { traceLogPatterns } from './sources.ts';
 
 const TRACED = 'traced';
@@ -39,7 +39,7 @@ function traceQuestion(indices: readonly string[], { timeout, fields }: TraceLog
 }
 
 /** What is to be said of them: without them alerts are told all the same, and say less. */
-export function traceLogsFinding(name: string, { fields }: TraceLogs, answer: Answer | undefined): Finding {
+export function traceLogsFinding(name: string, { fields }: TraceLogs, answer: Answer | undefined): CheckResult {
   if (answer === undefined || answer.kind === 'failed') {
     const { message, hint } = answer?.problem ?? { message: 'was not answered', hint: '' };
     return warning(name, { found: message, expected: 'logs that messages can show', fix: hint });

@@ -1,10 +1,10 @@
 import type { Problem } from '../../core/problems.ts';
-import type { Finding } from '../../reports/doctor/doctor-report.ts';
+import type { CheckResult } from '../../reports/doctor/doctor-report.ts';
 import type { Rule } from '../../rules/rule.ts';
 import { documentProblems } from '../check/check-cluster.ts';
-import { fieldTroubles } from '../check/field-problems.ts';
+import { fieldFailures } from '../check/field-problems.ts';
 import { type DoctorCheck, LONG } from './check.ts';
-import { atMost, brief, error, good, note, warning } from './finding.ts';
+import { atMost, brief, error, good, note, warning } from './check-result.ts';
 
 const MOST = 20;
 
@@ -16,7 +16,7 @@ export const waitingCheck: DoctorCheck = {
   limit: LONG,
   // Fields that no index maps are said by the check of fields.
   run: async ({ enabled, backend, now }, signal) => {
-    const { unmapped } = await fieldTroubles(enabled, backend.inspection, signal);
+    const { unmapped } = await fieldFailures(enabled, backend.inspection, signal);
     return ruleFindings(await documentProblems(enabled, backend.search, now, signal, unmapped), enabled);
   },
 };
@@ -27,24 +27,24 @@ const SAID_ELSEWHERE = new Set(['search/no_index', 'cluster/no-documents']);
 const NO_FAULT = new Set(['cluster/no-match']);
 
 /** The problems that the cluster has with rules, as findings about them. */
-export function ruleFindings(problems: readonly Problem[], rules: readonly Rule[]): readonly Finding[] {
-  const told = problems.filter(({ code }) => !SAID_ELSEWHERE.has(code));
-  const troubled = new Set(problems.filter(({ severity }) => severity !== 'note').map(({ at }) => `${at?.file}:${at?.line}`));
-  const fine = rules.filter(({ position }) => !troubled.has(`${position.file}:${position.line}`)).length;
-  const findings = told.map((problem) => findingOf(problem, rules));
+export function ruleFindings(problems: readonly Problem[], rules: readonly Rule[]): readonly CheckResult[] {
+  const notified = problems.filter(({ code }) => !SAID_ELSEWHERE.has(code));
+  const failing = new Set(problems.filter(({ severity }) => severity !== 'note').map(({ at }) => `${at?.file}:${at?.line}`));
+  const fine = rules.filter(({ position }) => !failing.has(`${position.file}:${position.line}`)).length;
+  const results = notified.map((problem) => findingOf(problem, rules));
   return [
     ...(fine === 0
       ? []
       : [good('rules', `${fine} of ${rules.length} are answered, and wait long enough where that can be known`)]),
-    ...atMost(MOST, findings, 'remarks'),
+    ...atMost(MOST, results, 'remarks'),
   ];
 }
 
-function findingOf({ code, severity, at, message, hint }: Problem, rules: readonly Rule[]): Finding {
+function findingOf({ code, severity, at, message, hint }: Problem, rules: readonly Rule[]): CheckResult {
   const rule = rules.find(({ position }) => position.file === at?.file && position.line === at.line);
   const subject = rule?.name ?? `${at?.file}:${at?.line}`;
   if (severity === 'note') return note('delay', hint === undefined ? message : `${message} (${hint})`);
   if (NO_FAULT.has(code)) return note(subject, hint === undefined ? message : `${message} (${hint})`);
-  const trouble = { found: brief(message), ...(hint !== undefined && { fix: hint }) };
-  return code.startsWith('search/') ? error(subject, trouble) : warning(subject, trouble);
+  const failure = { found: brief(message), ...(hint !== undefined && { fix: hint }) };
+  return code.startsWith('search/') ? error(subject, failure) : warning(subject, failure);
 }

@@ -39,11 +39,11 @@ function changesBetween(before: RuleDocument | undefined, after: RuleDocument): 
     const [old, present] = [own(before?.alerts, id), own(after.alerts, id)];
     const [from, to] = [old?.status ?? 'inactive', present?.status ?? 'inactive'];
     if (from === to) return [];
-    const entry = after.owed.findLast((one) => one.alert === id);
+    const entry = after.outbox.findLast((one) => one.alert === id);
     const group = present?.group ?? old?.group ?? {};
     const reason = entry?.reason ?? (to === 'firing' ? 'breach' : 'recovered');
     return [
-      { at: after.judged_through, group, from, to, reason, severity: entry?.level ?? 'warning', values: entry?.values ?? {} },
+      { at: after.evaluated_through, group, from, to, reason, severity: entry?.level ?? 'warning', values: entry?.values ?? {} },
     ];
   });
 }

@@ -6,7 +6,7 @@ import { knownDocument } from '../../cycle/session.ts';
 import { assemble } from '../../engine/assemble.ts';
 import { recording } from '../../engine/recording.ts';
 import { simulate } from '../../engine/simulate.ts';
-import type { FileTrouble, TurnPorts } from '../../engine/turn-ports.ts';
+import type { FileFailure, TurnPorts } from '../../engine/turn-ports.ts';
 import type { DryRunReport } from '../../reports/dry-run/dry-run-report.ts';
 import type { Rule } from '../../rules/rule.ts';
 import type { Search } from '../../search/search.ts';
@@ -18,7 +18,7 @@ import { storyBook } from './story-book.ts';
 /** What a dry run plays. */
 export interface Play {
   readonly rules: readonly Rule[];
-  readonly troubles: readonly FileTrouble[];
+  readonly failures: readonly FileFailure[];
   readonly config: Config;
   readonly search: Search;
   /** How long a search may take; one over memory needs no limit, and a signal for each turn is dear. */
@@ -74,7 +74,7 @@ type Stores = Omit<Parameters<typeof assemble>[0]['backend'], 'search'>;
 
 function portsOf(
   rules: readonly Rule[],
-  { config, search, troubles, deadline }: Pick<Play, 'config' | 'search' | 'troubles' | 'deadline'>,
+  { config, search, failures, deadline }: Pick<Play, 'config' | 'search' | 'failures' | 'deadline'>,
   stores: Stores,
 ): TurnPorts {
   const destination = destinationsOf(config);
@@ -84,11 +84,11 @@ function portsOf(
     backend: {
       ...stores,
       search,
-      projections: { write: async (batch) => batch.length, prune: async () => [], pruneHistory: async () => 0 },
+      history: { write: async (batch) => batch.length, prune: async () => [], pruneHistory: async () => 0 },
     },
     namespace: config.namespace,
     rules,
-    troubles,
+    failures,
     routing: config.routing,
     meta: config.meta,
     kibana: config.kibana,

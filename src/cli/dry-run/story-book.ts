@@ -1,7 +1,7 @@
 import { nextTick, type Schedule } from '../../core/schedule.ts';
 import type { Instant, TimeRange } from '../../core/time.ts';
 import type { FlappingChange } from '../../cycle/flaps.ts';
-import type { Change } from '../../cycle/owed-entry.ts';
+import type { Change } from '../../cycle/outbox-entry.ts';
 import type { RuleDocument } from '../../cycle/rule-states.ts';
 import type { Run } from '../../cycle/run.ts';
 import type { TurnReport } from '../../engine/turn.ts';
@@ -28,7 +28,7 @@ export interface StoryBook {
 /** What is gathered of one rule while turns pass. */
 interface Notes {
   readonly rule: Rule;
-  judged: number;
+  evaluated: number;
   readonly changes: Change[];
   readonly flapping: FlappingChange[];
   /** What second looks found. */
@@ -53,7 +53,7 @@ export function storyBook(rules: readonly Rule[], range: TimeRange): StoryBook {
       for (const document of report.saved) {
         noteGaps(notes.get(document.rule), document);
         // A message about a silent source belongs to no change of a group.
-        for (const { alert } of document.owed) ruleOfAlert.set(alert, document.rule);
+        for (const { alert } of document.outbox) ruleOfAlert.set(alert, document.rule);
       }
       for (const one of report.notified) {
         if (one.at <= range.from || one.at > range.to) continue;
@@ -81,11 +81,11 @@ export function ticksIn(schedule: Schedule, { from, to }: TimeRange): number {
 }
 
 function blank(rule: Rule): Notes {
-  return { rule, judged: 0, changes: [], flapping: [], late: [], problems: new Map(), gaps: new Map(), notifications: [] };
+  return { rule, evaluated: 0, changes: [], flapping: [], late: [], problems: new Map(), gaps: new Map(), notifications: [] };
 }
 
 function noteRun(own: Notes, run: Run, now: Instant, range: TimeRange): void {
-  if (run.outcome === 'judged' && run.at > range.from && run.at <= range.to) own.judged++;
+  if (run.outcome === 'evaluated' && run.at > range.from && run.at <= range.to) own.evaluated++;
   own.changes.push(...run.changes);
   own.flapping.push(...(run.flapping ?? []));
   own.late.push(...(run.late ?? []));
@@ -106,7 +106,10 @@ function notificationOf({ at, receiver, channel, reason, alerts, title }: Notifi
   return { at, receiver, channel, reason, alerts, title };
 }
 
-function storyOf({ rule, judged, changes, late, flapping, problems, gaps, notifications }: Notes, range: TimeRange): RuleStory {
+function storyOf(
+  { rule, evaluated, changes, late, flapping, problems, gaps, notifications }: Notes,
+  range: TimeRange,
+): RuleStory {
   const windows = rule.enabled ? ticksIn(rule.schedule, range) : 0;
   const sorted = inOrder(rule, changes);
   const reported = sorted.filter(({ transition: { at } }) => at > range.from && at <= range.to);
@@ -114,7 +117,7 @@ function storyOf({ rule, judged, changes, late, flapping, problems, gaps, notifi
     name: rule.name,
     paused: !rule.enabled,
     windows,
-    failed: windows - judged,
+    failed: windows - evaluated,
     gaps: [...gaps]
       .map(([from, to]) => ({ from: Math.max(from, range.from), to: Math.min(to, range.to) }))
       .filter(({ from, to }) => to > from)

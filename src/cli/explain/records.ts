@@ -8,20 +8,20 @@ import type { RuleDocument } from '../../cycle/rule-states.ts';
 import { removedRule } from '../../engine/explain/removed-rule.ts';
 import type { Inspection } from '../../engine/inspection.ts';
 import type { RunHistory } from '../../engine/run-history.ts';
-import type { ConversationDocument, HeldEntry } from '../../notifications/conversation.ts';
-import type { Conversations } from '../../notifications/conversations.ts';
+import type { AlertGroupDocument, QueuedEntry } from '../../notifications/alert-group.ts';
+import type { AlertGroups } from '../../notifications/alert-groups.ts';
 import type { RecordsReport, Unsent } from '../../reports/explain/records-report.ts';
 
 const MOST_MESSAGES = 500;
 const MOST_RUNS = 500;
-const MOST_CONVERSATIONS = 1_000;
+const MOST_ALERT_GROUPS = 1_000;
 const REMOVED_LOOKBACK = 30 * DAY;
 
 /** What explaining a receiver reads. */
 export interface RecordPorts {
   readonly history: RunHistory;
-  readonly conversations: Pick<Conversations, 'load'>;
-  readonly inspection: Pick<Inspection, 'conversations'>;
+  readonly alertGroups: Pick<AlertGroups, 'load'>;
+  readonly inspection: Pick<Inspection, 'alertGroups'>;
 }
 
 /** What a receiver was sent in a time, and what waits for it or was given up, each with the reason. Throws TocsinError for an unknown one. */
@@ -39,8 +39,8 @@ export async function explainReceiver(
       hint: near === undefined ? `there are ${known.join(', ')}` : `did you mean ${near}?`,
     });
   }
-  const ids = answered(await ports.inspection.conversations(MOST_CONVERSATIONS));
-  const loaded = answered(await readApart(ids, ports.conversations.load));
+  const ids = answered(await ports.inspection.alertGroups(MOST_ALERT_GROUPS));
+  const loaded = answered(await readApart(ids, ports.alertGroups.load));
   const own = [...loaded.found.values()].map(({ document }) => document).filter((document) => document.receiver === receiver);
   const unsent = own.flatMap(unsentOf).filter(({ at }) => at < range.to);
   const failed = messages.filter(({ outcome }) => outcome !== 'delivered').length;
@@ -52,24 +52,24 @@ export async function explainReceiver(
     changes: [],
     messages: messages.toReversed(),
     unsent: unsent.toSorted((a, b) => a.at - b.at),
-    cut: messages.length === MOST_MESSAGES || ids.length === MOST_CONVERSATIONS,
+    cut: messages.length === MOST_MESSAGES || ids.length === MOST_ALERT_GROUPS,
   };
 }
 
-function unsentOf(document: ConversationDocument): readonly Unsent[] {
-  const { destination, untold, sending, refused, dead } = document;
-  const of = (entries: readonly HeldEntry[], why: (entry: HeldEntry) => string) =>
+function unsentOf(document: AlertGroupDocument): readonly Unsent[] {
+  const { destination, queued, inflight, failed, dead } = document;
+  const of = (entries: readonly QueuedEntry[], why: (entry: QueuedEntry) => string) =>
     entries.map((entry): Unsent => {
       const { rule, group, kind, at } = entry;
       return { destination, rule, group, kind, at, why: why(entry) };
     });
-  const failure = sending?.last_failure?.text;
+  const failure = inflight?.last_failure?.text;
   return [
-    ...of(untold, ({ why }) =>
+    ...of(queued, ({ why }) =>
       why === undefined ? 'waits for its turn: group_wait, group_interval or a message before it' : `held back by ${why}`,
     ),
-    ...of(sending?.facts.entries ?? [], () => (failure === undefined ? 'is being sent' : `is tried again: ${failure}`)),
-    ...of(refused, () => `failed: ${dead?.reason ?? 'delivery was given up'}; it is part of the next message`),
+    ...of(inflight?.facts.entries ?? [], () => (failure === undefined ? 'is being sent' : `is tried again: ${failure}`)),
+    ...of(failed, () => `failed: ${dead?.reason ?? 'delivery was given up'}; it is part of the next message`),
   ];
 }
 
@@ -93,7 +93,7 @@ export async function explainRemoved(
   return {
     about: { removedRule: rule },
     range,
-    said: [`${text}.`, hint, `It was last evaluated for ${iso(document.judged_through)}.`],
+    said: [`${text}.`, hint, `It was last evaluated for ${iso(document.evaluated_through)}.`],
     changes: changes.toSorted((a, b) => a.at - b.at),
     messages: sent.toReversed(),
     unsent: [],

@@ -2,7 +2,7 @@ import { iso } from '../../core/time.ts';
 import type { ReportedAlert } from './alert-list.ts';
 
 /** An alert for scripts: times are ISO 8601, what is not known is null. */
-export function alertJson({ id, severity, since, episode, flapping, about, heldUntil, told, ...said }: ReportedAlert) {
+export function alertJson({ id, severity, since, episode, flapping, about, heldUntil, notified, ...said }: ReportedAlert) {
   return {
     rule: said.rule,
     group: said.group,
@@ -18,6 +18,9 @@ export function alertJson({ id, severity, since, episode, flapping, about, heldU
     ...(flapping !== undefined && { flapping: { since: iso(flapping.since), episodes: flapping.episodes } }),
     ...(about !== undefined && { about }),
     ...(heldUntil !== undefined && { held_until: iso(heldUntil) }),
-    told: told.map(({ at, failing: _failing, ...telling }) => ({ ...telling, at: at === undefined ? null : iso(at) })),
+    notified: notified.map(({ at, failing: _failing, ...notification }) => ({
+      ...notification,
+      at: at === undefined ? null : iso(at),
+    })),
   };
 }

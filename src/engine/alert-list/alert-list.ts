@@ -2,14 +2,14 @@ import type { Json } from '../../core/json.ts';
 import type { Instant } from '../../core/time.ts';
 
 /** Who was notified of an alert, or is to be. Stored and printed names of states are older than the words for people. */
-export interface ReportedTelling {
+export interface ReportedNotification {
   readonly receiver: string;
   readonly destination: string;
   /**
-   * `told`: it was notified of it as firing; `waiting`: a message is on its way or due; `held`: a silence, or the message about its silent source,
+   * `notified`: it was notified of it as firing; `waiting`: a message is on its way or due; `held`: a silence, or the message about its silent source,
    * suppresses it; `dead`: delivery failed.
    */
-  readonly state: 'told' | 'waiting' | 'held' | 'dead';
+  readonly state: 'notified' | 'waiting' | 'held' | 'dead';
   /** When the alert group was last notified of anything. */
   readonly at: Instant | undefined;
   readonly note?: string;
@@ -40,7 +40,7 @@ export interface ReportedAlert {
   readonly about?: string;
   /** It is held back in favour of such a message, at most until then. */
   readonly heldUntil?: Instant;
-  readonly told: readonly ReportedTelling[];
+  readonly notified: readonly ReportedNotification[];
 }
 
 /** What stands in a namespace at a moment. */

@@ -15,18 +15,18 @@ export interface StandingAlert {
  * each message about its silent source. Alerts that such a message holds back are among them: they fire.
  */
 export function alertsOf({ alerts, past = {}, outage }: RuleDocument): readonly StandingAlert[] {
-  const flaps = (id: string) => own(past, id)?.told !== undefined;
+  const flaps = (id: string) => own(past, id)?.notified !== undefined;
   const living = Object.entries(alerts).map(([id, alert]): StandingAlert => ({ id, alert, flaps: flaps(id) }));
-  const between = Object.entries(past).flatMap(([id, { told }]): readonly StandingAlert[] => {
-    if (told === undefined || own(alerts, id) !== undefined) return [];
-    const { group, changed, held_by, labels } = told;
+  const between = Object.entries(past).flatMap(([id, { notified }]): readonly StandingAlert[] => {
+    if (notified === undefined || own(alerts, id) !== undefined) return [];
+    const { group, changed, held_by, labels } = notified;
     return [{ id, alert: { group, status: 'inactive', since: changed, held_by, labels }, flaps: true }];
   });
   return [...living, ...between, ...outageAlerts(outage)];
 }
 
 function outageAlerts(outage: RuleDocument['outage']): readonly StandingAlert[] {
-  return (outage?.told ?? []).map(({ alert: id, episode, started, labels, held_by, level }) => {
+  return (outage?.notified ?? []).map(({ alert: id, episode, started, labels, held_by, level }) => {
     const firing = { group: {}, status: 'firing', since: started } as const;
     return { id, alert: { ...firing, episode, started, labels, held_by, level }, flaps: false };
   });

@@ -1,10 +1,10 @@
 import { own } from '../../core/record.ts';
 import { iso } from '../../core/time.ts';
-import { sameTarget } from '../../cycle/owed-entry.ts';
-import type { LivingAlert, OwedEntry, RuleDocument } from '../../cycle/rule-states.ts';
-import type { ConversationDocument, HeldEntry } from '../../notifications/conversation.ts';
+import { sameTarget } from '../../cycle/outbox-entry.ts';
+import type { LivingAlert, OutboxEntry, RuleDocument } from '../../cycle/rule-states.ts';
+import type { AlertGroupDocument, QueuedEntry } from '../../notifications/alert-group.ts';
 import type { Target } from '../../routing/route.ts';
-import type { ReportedTelling } from './alert-list.ts';
+import type { ReportedNotification } from './alert-list.ts';
 
 /** The entries of a rule's document, or of an alert group, by alert: thousands of alerts may be in one. */
 export type ByAlert<T> = ReadonlyMap<string, readonly T[]>;
@@ -22,16 +22,16 @@ export function byAlert<T extends { readonly alert: string }>(entries: readonly 
 
 /** An alert group with its entries by alert. */
 export interface IndexedGroup {
-  readonly document: ConversationDocument;
-  readonly untold: ByAlert<HeldEntry>;
-  readonly sending: ByAlert<HeldEntry>;
-  readonly refused: ByAlert<HeldEntry>;
+  readonly document: AlertGroupDocument;
+  readonly queued: ByAlert<QueuedEntry>;
+  readonly inflight: ByAlert<QueuedEntry>;
+  readonly failed: ByAlert<QueuedEntry>;
 }
 
 /** Sorts what an alert group holds by alert. */
-export function indexedGroup(document: ConversationDocument): IndexedGroup {
-  const { untold, sending, refused } = document;
-  return { document, untold: byAlert(untold), sending: byAlert(sending?.facts.entries ?? []), refused: byAlert(refused) };
+export function indexedGroup(document: AlertGroupDocument): IndexedGroup {
+  const { queued, inflight, failed } = document;
+  return { document, queued: byAlert(queued), inflight: byAlert(inflight?.facts.entries ?? []), failed: byAlert(failed) };
 }
 
 /** An alert of a rule's document with what the rule has still to pass on about it. */
@@ -39,42 +39,46 @@ export interface QueuedAlert {
   readonly id: string;
   readonly alert: LivingAlert;
   readonly document: RuleDocument;
-  readonly owed: readonly OwedEntry[];
+  readonly outbox: readonly OutboxEntry[];
 }
 
 /** Who holds an alert, and who is still to be notified of its last change. */
-export function holdersOf({ id, alert, document, owed }: QueuedAlert): readonly Target[] {
-  const all = [...(alert.held_by ?? own(document.past, id)?.told?.held_by ?? []), ...owed.flatMap(({ to }) => to)];
+export function holdersOf({ id, alert, document, outbox }: QueuedAlert): readonly Target[] {
+  const all = [...(alert.held_by ?? own(document.past, id)?.notified?.held_by ?? []), ...outbox.flatMap(({ to }) => to)];
   return all.filter((target, index) => all.findIndex((other) => sameTarget(other, target)) === index);
 }
 
 /** Where one destination stands with an alert; undefined where it has left and nothing waits there. */
-export function notifiedOf(queued: QueuedAlert, target: Target, group: IndexedGroup | undefined): ReportedTelling | undefined {
-  const { id } = queued;
+export function notifiedOf(
+  waitingAlert: QueuedAlert,
+  target: Target,
+  group: IndexedGroup | undefined,
+): ReportedNotification | undefined {
+  const { id } = waitingAlert;
   const { receiver, destination } = target;
-  const base = { receiver, destination, at: group?.document.told_at ?? undefined };
-  if (group === undefined) return isQueued(queued, target, undefined) ? { ...base, state: 'waiting' } : undefined;
+  const base = { receiver, destination, at: group?.document.notified_at ?? undefined };
+  if (group === undefined) return isQueued(waitingAlert, target, undefined) ? { ...base, state: 'waiting' } : undefined;
   const { document } = group;
-  const waits = [...(group.untold.get(id) ?? []), ...(group.sending.get(id) ?? [])];
+  const waits = [...(group.queued.get(id) ?? []), ...(group.inflight.get(id) ?? [])];
   const held = waits.find((entry) => entry.why !== undefined);
   if (held?.why !== undefined) return { ...base, state: 'held', note: held.why };
   if (waits.length > 0) {
-    const failure = document.sending?.last_failure?.text;
+    const failure = document.inflight?.last_failure?.text;
     const left = waits.at(-1)?.kind === 'moved' ? 'that it has moved to other receivers' : undefined;
     return { ...base, state: 'waiting', ...noteOf(failure ?? left), ...(failure !== undefined && { failing: true }) };
   }
-  if (group.refused.has(id)) return { ...base, state: 'dead', ...noteOf(withNextTry(document)) };
-  if (isQueued(queued, target, document)) return { ...base, state: 'waiting' };
-  return Object.hasOwn(document.alerts, id) ? { ...base, state: 'told' } : undefined;
+  if (group.failed.has(id)) return { ...base, state: 'dead', ...noteOf(withNextTry(document)) };
+  if (isQueued(waitingAlert, target, document)) return { ...base, state: 'waiting' };
+  return Object.hasOwn(document.alerts, id) ? { ...base, state: 'notified' } : undefined;
 }
 
 /** The rule's document keeps an entry for a moment after an alert group has taken it over. */
-function isQueued({ document, owed }: QueuedAlert, target: Target, group: ConversationDocument | undefined): boolean {
+function isQueued({ document, outbox }: QueuedAlert, target: Target, group: AlertGroupDocument | undefined): boolean {
   const taken = own(group?.taken, `${document.rule}#${document.incarnation}`) ?? 0;
-  return owed.some((entry) => entry.n > taken && entry.to.some((to) => sameTarget(to, target)));
+  return outbox.some((entry) => entry.n > taken && entry.to.some((to) => sameTarget(to, target)));
 }
 
-function withNextTry({ dead, retry }: ConversationDocument): string {
+function withNextTry({ dead, retry }: AlertGroupDocument): string {
   const next = retry?.next_at ?? null;
   return `${dead?.reason ?? 'refused'}${next === null ? '' : `; next attempt ${iso(next)}`}`;
 }

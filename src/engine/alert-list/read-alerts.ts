@@ -5,9 +5,9 @@ import { compareSeverities } from '../../core/severity.ts';
 import type { StoreAnswer } from '../../core/stored.ts';
 import type { Instant } from '../../core/time.ts';
 import type { RuleDocument, RuleStates } from '../../cycle/rule-states.ts';
-import type { ConversationDocument } from '../../notifications/conversation.ts';
-import { conversationId } from '../../notifications/conversation-id.ts';
-import type { Conversations } from '../../notifications/conversations.ts';
+import type { AlertGroupDocument } from '../../notifications/alert-group.ts';
+import { alertGroupId } from '../../notifications/alert-group-id.ts';
+import type { AlertGroups } from '../../notifications/alert-groups.ts';
 import { outageTitle } from '../../notifications/outage-text.ts';
 import { matchesAll } from '../../routing/matches.ts';
 import { formatMatcher } from '../../routing/parse-matcher.ts';
@@ -15,14 +15,14 @@ import type { Labels, Matcher, Target } from '../../routing/route.ts';
 import type { Rule } from '../../rules/rule.ts';
 import { HEALTH_RULE, HEALTH_RULE_ID } from '../health.ts';
 import type { RunHistory } from '../run-history.ts';
-import type { AlertsReport, ReportedAlert, ReportedTelling } from './alert-list.ts';
+import type { AlertsReport, ReportedAlert, ReportedNotification } from './alert-list.ts';
 import { alertsOf, heldBack, isActive } from './alerts-of.ts';
 import { hintOf } from './no-match.ts';
 import { byAlert, holdersOf, type IndexedGroup, indexedGroup, notifiedOf, type QueuedAlert } from './notified-of.ts';
 import { labelsOfAlert, lastSaid, pendingValues, titledView } from './what-is-known.ts';
 
 const RULES_A_READ = 200;
-const CONVERSATIONS_A_READ = 200;
+const ALERT_GROUPS_A_READ = 200;
 const SHOWN_BY_STATUS = ['firing', 'recovering', 'pending', 'inactive'];
 
 /** Which alerts are shown. `rules` are those that the rule files have, for titles and for labels of what was not routed yet. */
@@ -37,7 +37,7 @@ export interface AlertsWanted {
 /** The ports that a list of alerts is read through. */
 export interface AlertStores {
   readonly ruleStates: Pick<RuleStates, 'list' | 'load'>;
-  readonly conversations: Pick<Conversations, 'load'>;
+  readonly alertGroups: Pick<AlertGroups, 'load'>;
   readonly runHistory?: RunHistory;
 }
 
@@ -54,15 +54,15 @@ export async function alertsReport(
   const groups = await groupsOf(living, { namespace, stores, unreadable });
   const measured = await pendingValues(living, stores, now);
   const alerts = living.map((one): ReportedAlert => {
-    const of = (target: Target) => groups.get(conversationId(namespace, target));
-    const told = one.targets.flatMap((target) => notifiedOf(one, target, of(target)) ?? []);
+    const of = (target: Target) => groups.get(alertGroupId(namespace, target));
+    const notified = one.targets.flatMap((target) => notifiedOf(one, target, of(target)) ?? []);
     const last = lastSaid(
       one,
       one.targets.flatMap((target) => of(target) ?? []),
     );
     const values = last?.values ?? measured.get(one.id) ?? {};
     const title = titledView({ ...one, last, values, now }, ruleOf);
-    return { ...reported(one, told), values, condition: last?.condition ?? '', title };
+    return { ...reported(one, notified), values, condition: last?.condition ?? '', title };
   });
   return {
     now,
@@ -82,12 +82,12 @@ interface Standing extends QueuedAlert {
 }
 
 function standingOf(document: RuleDocument, all: boolean, rules: ReadonlyMap<string, Rule>): readonly Standing[] {
-  const owed = byAlert(document.owed);
+  const outbox = byAlert(document.outbox);
   const held = byAlert(heldBack(document));
   return alertsOf(document)
     .filter((one) => all || isActive(one) || one.flaps)
     .map(({ id, alert }) => {
-      const one = { id, alert, document, owed: owed.get(id) ?? [] };
+      const one = { id, alert, document, outbox: outbox.get(id) ?? [] };
       const labels = labelsOfAlert(alert, document, rules.get(document.rule));
       return { ...one, labels, targets: holdersOf(one), heldUntil: held.get(id)?.[0]?.until };
     });
@@ -95,7 +95,7 @@ function standingOf(document: RuleDocument, all: boolean, rules: ReadonlyMap<str
 
 interface GroupsWanted {
   readonly namespace: string;
-  readonly stores: Pick<AlertStores, 'conversations'>;
+  readonly stores: Pick<AlertStores, 'alertGroups'>;
   readonly unreadable: Map<string, string>;
 }
 
@@ -103,8 +103,8 @@ async function groupsOf(
   living: readonly Standing[],
   { namespace, stores, unreadable }: GroupsWanted,
 ): Promise<ReadonlyMap<string, IndexedGroup>> {
-  const ids = new Set(living.flatMap(({ targets }) => targets.map((target) => conversationId(namespace, target))));
-  const found = await conversationsOf([...ids], stores, unreadable);
+  const ids = new Set(living.flatMap(({ targets }) => targets.map((target) => alertGroupId(namespace, target))));
+  const found = await alertGroupsOf([...ids], stores, unreadable);
   return new Map([...found].map(([id, document]) => [id, indexedGroup(document)]));
 }
 
@@ -124,14 +124,14 @@ async function ruleDocuments(
   }
 }
 
-async function conversationsOf(
+async function alertGroupsOf(
   ids: readonly string[],
-  { conversations }: Pick<AlertStores, 'conversations'>,
+  { alertGroups }: Pick<AlertStores, 'alertGroups'>,
   unreadable: Map<string, string>,
-): Promise<ReadonlyMap<string, ConversationDocument>> {
-  const found = new Map<string, ConversationDocument>();
-  for (let start = 0; start < ids.length; start += CONVERSATIONS_A_READ) {
-    const loaded = answered(await readApart(ids.slice(start, start + CONVERSATIONS_A_READ), conversations.load));
+): Promise<ReadonlyMap<string, AlertGroupDocument>> {
+  const found = new Map<string, AlertGroupDocument>();
+  for (let start = 0; start < ids.length; start += ALERT_GROUPS_A_READ) {
+    const loaded = answered(await readApart(ids.slice(start, start + ALERT_GROUPS_A_READ), alertGroups.load));
     for (const [id, message] of loaded.unreadable) unreadable.set(id, message);
     for (const [id, { document }] of loaded.found) found.set(id, document);
   }
@@ -147,9 +147,9 @@ function answered<T>(answer: StoreAnswer<T>): T {
 
 type Reported = Omit<ReportedAlert, 'title' | 'values' | 'condition'>;
 
-function reported({ id, alert, document, labels, heldUntil }: Standing, told: readonly ReportedTelling[]): Reported {
-  const flapping = own(document.past, id)?.told;
-  const about = document.outage?.told.find(({ alert: outage }) => outage === id);
+function reported({ id, alert, document, labels, heldUntil }: Standing, notified: readonly ReportedNotification[]): Reported {
+  const flapping = own(document.past, id)?.notified;
+  const about = document.outage?.notified.find(({ alert: outage }) => outage === id);
   return {
     rule: document.rule === HEALTH_RULE_ID ? HEALTH_RULE.name : (alert.labels?.['alertname'] ?? document.rule),
     id,
@@ -162,7 +162,7 @@ function reported({ id, alert, document, labels, heldUntil }: Standing, told: re
     ...(flapping !== undefined && { flapping: { since: flapping.since, episodes: flapping.episodes } }),
     ...(about !== undefined && { about: outageTitle(about.facts) }),
     ...(heldUntil !== undefined && { heldUntil }),
-    told,
+    notified,
   };
 }
 

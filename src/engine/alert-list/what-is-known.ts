@@ -29,14 +29,14 @@ export function labelsOfAlert(alert: LivingAlert, document: RuleDocument, rule: 
  * What the rule's document and its alert groups last recorded of an alert; undefined while nothing was to be sent of it. The newest window decides:
  * ticks and windows lie `delay` apart, so that they cannot be compared with each other.
  */
-export function lastSaid({ id, alert, owed }: QueuedAlert, groups: readonly IndexedGroup[]): LastSaid | undefined {
+export function lastSaid({ id, alert, outbox }: QueuedAlert, groups: readonly IndexedGroup[]): LastSaid | undefined {
   // What is still on its way is about an earlier episode.
   if (alert.status === 'pending') return undefined;
-  const said = groups.flatMap(({ document, refused, sending, untold }): readonly LastSaid[] => {
-    const entries = [refused, sending, untold].flatMap((part) => part.get(id) ?? []);
+  const said = groups.flatMap(({ document, failed, inflight, queued }): readonly LastSaid[] => {
+    const entries = [failed, inflight, queued].flatMap((part) => part.get(id) ?? []);
     return [...optional(own(document.alerts, id)), ...entries.filter((entry) => !isEnd(entry))];
   });
-  return [...said, ...owed.filter((entry) => !isEnd(entry))].reduce<LastSaid | undefined>(
+  return [...said, ...outbox.filter((entry) => !isEnd(entry))].reduce<LastSaid | undefined>(
     (newest, one) => (newest === undefined || one.window.to >= newest.window.to ? one : newest),
     undefined,
   );
@@ -83,7 +83,7 @@ export function titledView(
   { id, alert, document, labels, last, values, now }: Untitled,
   rules: ReadonlyMap<string, Rule>,
 ): string {
-  const outage = document.outage?.told.find((one) => one.alert === id)?.facts;
+  const outage = document.outage?.notified.find((one) => one.alert === id)?.facts;
   const since = alert.started ?? alert.since;
   const shown = still(
     id,

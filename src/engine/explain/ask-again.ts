@@ -5,9 +5,9 @@ import type { Json } from '../../core/json.ts';
 import { newestTick, uncovered, usualInterval } from '../../core/schedule.ts';
 import type { Instant } from '../../core/time.ts';
 import { askAll } from '../../cycle/ask.ts';
+import { windowOf } from '../../cycle/due-windows.ts';
 import { adoptDocument, memoryOf } from '../../cycle/rule-document.ts';
 import type { RuleDocument } from '../../cycle/rule-states.ts';
-import { windowOf } from '../../cycle/windows-owed.ts';
 import type { Input, Measured, RuleType } from '../../rule-types/rule-type.ts';
 import type { Rule } from '../../rules/rule.ts';
 import type { Arrived, Cost } from '../../search/answer.ts';
@@ -73,7 +73,7 @@ function inputOf({ rule, type, at, document }: Again, more: readonly Group[]): I
     (alert) => isKnown(alert, rule.lifecycle) && (alert.started ?? alert.since) <= at,
   );
   const previous = newestTick(rule.schedule, at - 1);
-  const passed = document !== undefined && at <= document.judged_through;
+  const passed = document !== undefined && at <= document.evaluated_through;
   return {
     spec: rule,
     window: windowOf(rule, at),

@@ -11,8 +11,8 @@ import { groupKey } from '../../search/group-key.ts';
 import type { Group } from '../../search/query.ts';
 import type { RecordedChange, RecordedRun } from '../run-history.ts';
 import type { AnsweredAgain } from './ask-again.ts';
-import type { ExplainedReading, JudgedLine } from './explanation.ts';
-import { judgeLines, unjudgedLines } from './judged-lines.ts';
+import { evaluateLines, unevaluatedLines } from './evaluated-lines.ts';
+import type { EvaluatedLine, ExplainedReading } from './explanation.ts';
 
 /** A group of a tick with all that is known of it: what it measured, its alert, its recorded changes, and how it was evaluated. */
 export interface Candidate {
@@ -24,7 +24,7 @@ export interface Candidate {
   readonly changes: readonly RecordedChange[];
   readonly reading: ExplainedReading | undefined;
   readonly finding: Finding;
-  readonly lines: readonly JudgedLine[];
+  readonly lines: readonly EvaluatedLine[];
 }
 
 /** What candidates are made of. */
@@ -47,7 +47,7 @@ export function candidatesOf(sources: Sources): readonly Candidate[] {
   for (const { group } of measured?.readings ?? []) add(group);
   for (const group of measured?.expired ?? []) add(group);
   for (const { group } of Object.values(document?.alerts ?? {})) add(group);
-  for (const { told } of Object.values(document?.past ?? {})) if (told !== undefined) add(told.group);
+  for (const { notified } of Object.values(document?.past ?? {})) if (notified !== undefined) add(notified.group);
   if (rule.groupBy.length === 0) add({});
   const readings = new Map((measured?.readings ?? []).map((reading) => [groupKey(rule.groupBy, reading.group), reading]));
   const expired = new Set((measured?.expired ?? []).map((group) => groupKey(rule.groupBy, group)));
@@ -73,17 +73,17 @@ function candidateOf(group: Group, asked: Reading | undefined, expired: boolean,
   const alert = alertId(sources.namespace, rule.id, group);
   const changes = (recorded?.changes ?? []).filter((change) => change.alert === alert);
   const reading = readingOf(asked, changes);
-  const flaps = own(document?.past, alert)?.told !== undefined;
+  const flaps = own(document?.past, alert)?.notified !== undefined;
   const head = { group, alert, living: own(document?.alerts, alert), flaps, changes, reading };
-  if (expired) return { ...head, finding: { kind: 'absent' }, lines: unjudgedLines(rule) };
+  if (expired) return { ...head, finding: { kind: 'absent' }, lines: unevaluatedLines(rule) };
   if (reading === undefined)
-    return { ...head, finding: { kind: 'unknown', because: silence(sources) }, lines: unjudgedLines(rule) };
+    return { ...head, finding: { kind: 'unknown', because: silence(sources) }, lines: unevaluatedLines(rule) };
   const measured: Reading = {
     group,
     present: reading.present,
     values: measuredValues(reading.values, type.variables(rule.options)),
   };
-  const { finding, lines } = judgeLines(rule, measured, type.absence(rule.options));
+  const { finding, lines } = evaluateLines(rule, measured, type.absence(rule.options));
   return { ...head, finding, lines };
 }
 

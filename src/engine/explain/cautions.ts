@@ -48,9 +48,9 @@ function* stateCautions({ rule, at, document, recorded, lastDocument }: CautionS
     };
     return;
   }
-  const { judged_through, health } = document;
-  if (recorded === undefined && at - judged_through > LAGGING_WINDOWS * interval(rule.schedule, at)) {
-    const text = `the newest evaluation that is saved is that of ${iso(judged_through)}`;
+  const { evaluated_through, health } = document;
+  if (recorded === undefined && at - evaluated_through > LAGGING_WINDOWS * interval(rule.schedule, at)) {
+    const text = `the newest evaluation that is saved is that of ${iso(evaluated_through)}`;
     yield { code: 'not-judged-yet', text, hint: 'is `tocsin run` running, with this rule?' };
   }
   if (inGap(document, at))
@@ -71,9 +71,9 @@ function* stateCautions({ rule, at, document, recorded, lastDocument }: CautionS
 function* outageCautions(document: RuleDocument, lastDocument: Instant | undefined): Iterable<Caution> {
   const { outage } = document;
   if (outage === undefined || outage.held.length === 0) return;
-  const { source, since, over, held, told } = outage;
+  const { source, since, over, held, notified } = outage;
   const until = iso(held.reduce((latest, one) => Math.max(latest, one.until), 0));
-  const receivers = told.map(({ receiver, level }) => `${receiver} (${level})`).join(', ');
+  const receivers = notified.map(({ receiver, level }) => `${receiver} (${level})`).join(', ');
   // What is stored is the beginning of the first window without a document.
   const last =
     lastDocument !== undefined && lastDocument >= since - DAY

@@ -5,13 +5,13 @@ import { readApart } from '../../core/read-apart.ts';
 import { newestTick } from '../../core/schedule.ts';
 import type { StoreAnswer } from '../../core/stored.ts';
 import type { Duration, Instant, TimeRange } from '../../core/time.ts';
+import { windowOf } from '../../cycle/due-windows.ts';
 import { labelsOf, severityOf } from '../../cycle/labels.ts';
 import { secondAlertId } from '../../cycle/revisit.ts';
 import type { RuleDocument, RuleStates } from '../../cycle/rule-states.ts';
-import { windowOf } from '../../cycle/windows-owed.ts';
-import type { ConversationDocument } from '../../notifications/conversation.ts';
-import { conversationId } from '../../notifications/conversation-id.ts';
-import type { Conversations } from '../../notifications/conversations.ts';
+import type { AlertGroupDocument } from '../../notifications/alert-group.ts';
+import { alertGroupId } from '../../notifications/alert-group-id.ts';
+import type { AlertGroups } from '../../notifications/alert-groups.ts';
 import { discoverLink, type KibanaPlace } from '../../notifications/links.ts';
 import type { Routing } from '../../routing/route.ts';
 import type { RuleType } from '../../rule-types/rule-type.ts';
@@ -26,8 +26,8 @@ import { cautionsOf } from './cautions.ts';
 import type { AskedAgain, ExplainedGroup, Explanation, MissingGroup } from './explanation.ts';
 import { lifeOf } from './life.ts';
 import { lookAround, newestDocument } from './look-around.ts';
+import { type NotifiedOf, notificationOf, targetsOf } from './notification.ts';
 import { outsideSchedule } from './outside-schedule.ts';
-import { type ToldOf, targetsOf, tellingOf } from './telling.ts';
 import { tracesOfGroups } from './traces.ts';
 
 /** What is to be explained: a rule at the newest tick up to a moment; with `group`, the groups that have these values. */
@@ -44,7 +44,7 @@ export interface ExplainPorts {
   readonly search: Search;
   readonly traceLogs: TraceLogs;
   readonly states: Pick<RuleStates, 'load'>;
-  readonly conversations: Pick<Conversations, 'load'>;
+  readonly alertGroups: Pick<AlertGroups, 'load'>;
   readonly history: RunHistory;
   readonly routing: Routing;
   readonly kibana: KibanaPlace | undefined;
@@ -104,7 +104,7 @@ export async function explain(input: ExplainInput, ports: ExplainPorts, signal: 
     ok: true,
     value: {
       now,
-      rule: { id, name, type: rule.type, indices: source.indices, query, groupBy, judgedThrough: document?.judged_through },
+      rule: { id, name, type: rule.type, indices: source.indices, query, groupBy, evaluatedThrough: document?.evaluated_through },
       at,
       window,
       recorded,
@@ -124,12 +124,12 @@ function wholeGroup(rule: Rule, group: Group | undefined): Group | undefined {
 
 function choose(candidates: readonly Candidate[], { group }: ExplainInput): readonly Candidate[] {
   if (group !== undefined) return candidates.filter((one) => isWanted(one.group, group)).slice(0, MOST_GROUPS);
-  const telling = candidates.filter(isTelling).slice(0, MOST_GROUPS);
-  const plain = candidates.filter((one) => !isTelling(one));
-  return [...telling, ...plain.slice(0, Math.max(0, PLAIN_GROUPS - telling.length))];
+  const notification = candidates.filter(isNotification).slice(0, MOST_GROUPS);
+  const plain = candidates.filter((one) => !isNotification(one));
+  return [...notification, ...plain.slice(0, Math.max(0, PLAIN_GROUPS - notification.length))];
 }
 
-function isTelling({ changes, finding, living, flaps }: Candidate): boolean {
+function isNotification({ changes, finding, living, flaps }: Candidate): boolean {
   const lives = living !== undefined && living.status !== 'inactive';
   return changes.length > 0 || lives || flaps || finding.kind === 'breach' || finding.kind === 'unknown';
 }
@@ -141,7 +141,7 @@ function missing(group: Group, candidates: readonly Candidate[]): MissingGroup {
   return { group, living: groupsOf(living), came: groupsOf(came) };
 }
 
-interface Told {
+interface Notified {
   readonly rule: Rule;
   readonly at: Instant;
   readonly now: Instant;
@@ -152,34 +152,34 @@ interface Told {
 
 async function explainGroups(
   chosen: readonly Candidate[],
-  told: Told,
+  notified: Notified,
   ports: ExplainPorts,
   signal: AbortSignal,
 ): Promise<StoreAnswer<readonly ExplainedGroup[]>> {
-  const toldOf = chosen.map((one) => ({ one, of: toldOfCandidate(one, told) }));
-  const targets = toldOf.flatMap(({ of }) => targetsOf(of, ports.routing));
-  const ids = [...new Set(targets.map((target) => conversationId(ports.namespace, target)))];
-  const loaded = await readApart(ids, ports.conversations.load);
+  const notifiedOf = chosen.map((one) => ({ one, of: notifiedOfCandidate(one, notified) }));
+  const targets = notifiedOf.flatMap(({ of }) => targetsOf(of, ports.routing));
+  const ids = [...new Set(targets.map((target) => alertGroupId(ports.namespace, target)))];
+  const loaded = await readApart(ids, ports.alertGroups.load);
   if (!loaded.ok) return loaded;
   // What is known of an invalid one is that it is there: its receiver's part of the story is left out.
-  const conversations = new Map([...loaded.value.found].map(([id, { document }]) => [id, document]));
-  const traces = await tracesOfGroups(chosen, told, ports, signal);
-  const groups = toldOf.map(({ one, of }, place) =>
-    explainGroup(one, of, { ...told, traces: traces[place] }, conversations, ports),
+  const alertGroups = new Map([...loaded.value.found].map(([id, { document }]) => [id, document]));
+  const traces = await tracesOfGroups(chosen, notified, ports, signal);
+  const groups = notifiedOf.map(({ one, of }, place) =>
+    explainGroup(one, of, { ...notified, traces: traces[place] }, alertGroups, ports),
   );
   return { ok: true, value: await Promise.all(groups) };
 }
 
-function toldOfCandidate({ group, alert, living, finding }: Candidate, { rule, document }: Told): ToldOf {
+function notifiedOfCandidate({ group, alert, living, finding }: Candidate, { rule, document }: Notified): NotifiedOf {
   const level = (finding.kind === 'breach' ? finding.level : undefined) ?? living?.level;
   return { rule, group, alert, living, document, labels: living?.labels ?? labelsOf(rule, group, severityOf(rule, level)) };
 }
 
 async function explainGroup(
   one: Candidate,
-  of: ToldOf,
-  { rule, at, now, window, document, recorded, traces }: Told & Pick<ExplainedGroup, 'traces'>,
-  conversations: ReadonlyMap<string, ConversationDocument>,
+  of: NotifiedOf,
+  { rule, at, now, window, document, recorded, traces }: Notified & Pick<ExplainedGroup, 'traces'>,
+  alertGroups: ReadonlyMap<string, AlertGroupDocument>,
   ports: ExplainPorts,
 ): Promise<ExplainedGroup> {
   const { group, alert, living, finding, lines, reading } = one;
@@ -218,8 +218,8 @@ async function explainGroup(
       runs: runs.ok ? runs.value : [],
       second,
     }),
-    telling: {
-      ...tellingOf(of, { namespace: ports.namespace, routing: ports.routing, now, conversations }),
+    notification: {
+      ...notificationOf(of, { namespace: ports.namespace, routing: ports.routing, now, alertGroups }),
       ...messagesPart(messages, secondMessages),
     },
     traces,
@@ -230,7 +230,7 @@ async function explainGroup(
 function messagesPart(
   messages: StoreAnswer<readonly RecordedMessage[]>,
   late: StoreAnswer<readonly RecordedMessage[]> | undefined,
-): Pick<ExplainedGroup['telling'], 'messages' | 'messagesProblem'> {
+): Pick<ExplainedGroup['notification'], 'messages' | 'messagesProblem'> {
   if (!messages.ok) return { messages: [], messagesProblem: messages.message };
   const all = [...messages.value, ...(late?.ok ? late.value : [])];
   return { messages: all.sort((a, b) => a.at - b.at) };

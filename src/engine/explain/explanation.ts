@@ -39,7 +39,7 @@ export interface ExplainedRule {
   readonly query: { readonly language: 'kql' | 'lucene' | 'dsl'; readonly text: string };
   readonly groupBy: readonly string[];
   /** The newest tick whose evaluation is saved; windows since then may be evaluated and not saved yet. */
-  readonly judgedThrough: Instant | undefined;
+  readonly evaluatedThrough: Instant | undefined;
 }
 
 /** What came of asking again, or why nothing did. `sent`: the questions as they were sent. */
@@ -66,12 +66,12 @@ export interface ExplainedGroup {
   readonly labels: Labels;
   /** Undefined: nothing came back for this group. */
   readonly reading: ExplainedReading | undefined;
-  readonly lines: readonly JudgedLine[];
+  readonly lines: readonly EvaluatedLine[];
   readonly finding: Finding;
   /** The finding in words. */
   readonly because: string;
   readonly life: ExplainedLife;
-  readonly telling: Telling;
+  readonly notification: ExplainedNotification;
   /** What the traces of its documents left in the logs, asked for now; undefined for groups that are fine, or without traces. */
   readonly traces: ExplainedTraces | undefined;
   /** Link to this group's documents of the window; undefined where it would be the rule's. */
@@ -90,7 +90,7 @@ export interface ExplainedReading {
 }
 
 /** A line of the rule and what it says of a reading. */
-export interface JudgedLine {
+export interface EvaluatedLine {
   readonly key: 'condition' | 'level' | 'recover';
   /** The severity of a level. */
   readonly severity?: string;
@@ -153,7 +153,7 @@ export interface ExplainedChange
 }
 
 /** Who is notified of an alert, who was not, and why. */
-export interface Telling {
+export interface ExplainedNotification {
   /** The ways that the alert's labels take through the routing tree: the keys of the nodes; the rule's own receivers have none. */
   readonly paths: readonly (readonly string[])[];
   /** True: the rule names its receivers, and the tree is not asked. */
@@ -184,7 +184,7 @@ export interface ExplainedReceiver {
    * told: it was notified of it as firing; over: nothing is pending; waiting: a message is due; sending: one is on its way or retried; held:
    * suppressed; dead: delivery failed; handing: not handed over yet; would: it would be notified if the alert fired; gone: no longer configured.
    */
-  readonly state: 'told' | 'over' | 'waiting' | 'sending' | 'held' | 'dead' | 'handing' | 'would' | 'gone';
+  readonly state: 'notified' | 'over' | 'waiting' | 'inflight' | 'held' | 'dead' | 'outbox' | 'would' | 'gone';
   /** In words, with the reason. */
   readonly why: string;
 }

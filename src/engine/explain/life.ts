@@ -43,7 +43,7 @@ export function lifeOf(sources: LifeSources): ExplainedLife {
           since: living.since,
           started: living.started,
           episode: living.episode,
-          waits: describeWait(living, rule.lifecycle, document.judged_through),
+          waits: describeWait(living, rule.lifecycle, document.evaluated_through),
         };
   const all = [...changes, ...lateChanges(sources)].sort((a, b) => a.at - b.at);
   return { happened: happenedAt(sources, changes, status), status, present, flapping: flappingOf(sources), changes: all };
@@ -57,9 +57,9 @@ function lateChanges(sources: LifeSources): readonly ExplainedChange[] {
 }
 
 function flappingOf({ rule, alert, document }: LifeSources): PresentFlapping | undefined {
-  const told = own(document?.past, alert)?.told;
-  if (told === undefined) return undefined;
-  const { since, episodes, changed } = told;
+  const notified = own(document?.past, alert)?.notified;
+  if (notified === undefined) return undefined;
+  const { since, episodes, changed } = notified;
   const steady = formatDuration(rule.flapping?.steady ?? 0);
   const last = `the last change was at ${iso(changed)}`;
   return {
@@ -105,7 +105,7 @@ function statusAfter(
   if (after !== undefined) return after.from;
   if (living !== undefined || document === undefined) return undefined;
   // What does not hold makes no alert, whether or not its evaluation is saved.
-  return recorded !== undefined || at <= document.judged_through || isCalm(finding) ? 'inactive' : undefined;
+  return recorded !== undefined || at <= document.evaluated_through || isCalm(finding) ? 'inactive' : undefined;
 }
 
 function happenedAt(
@@ -118,10 +118,10 @@ function happenedAt(
   if (recorded?.outcome === 'failed') return 'this window could not be evaluated: the alert stayed as it was';
   if (inGap(document, at)) return 'this window lies in a gap: it was too old to be evaluated when Tocsin came back';
   if (document === undefined) return 'this rule was never evaluated by `tocsin run`';
-  const judged = recorded !== undefined || at <= document.judged_through;
+  const evaluated = recorded !== undefined || at <= document.evaluated_through;
   if (at < document.incarnation) return `not evaluated: the rule’s first tick was ${iso(document.incarnation)}`;
   if (status === 'inactive' && isCalm(finding)) return noAlert(finding, values);
-  if (!judged) return `not evaluated yet, or not saved yet: saved up to ${iso(document.judged_through)}`;
+  if (!evaluated) return `not evaluated yet, or not saved yet: saved up to ${iso(document.evaluated_through)}`;
   const stayed = status === undefined ? 'nothing changed' : `nothing changed: it stayed ${status}`;
   // A breach is always recorded, so the documents that make it one now were not there then.
   if (recorded === undefined && finding === 'breach' && status === 'inactive')

@@ -28,7 +28,7 @@ export function removedRule(document: RuleDocument, now: Instant, removedAfter: 
     return { text: `${head}; ${alerts}; ${since}`, hint: `they end within a minute after ${iso(end)}` };
   }
   return {
-    text: `${head}; ${alerts}; it was last evaluated for ${iso(document.judged_through)}`,
+    text: `${head}; ${alerts}; it was last evaluated for ${iso(document.evaluated_through)}`,
     hint:
       `they end ${formatDuration(removedAfter)} after the last running replica has unloaded it, while all rule files load; ` +
       `where a replica does not say what it has loaded, after ${iso(endsUnseen(document))}`,

@@ -19,12 +19,12 @@ export function doctorJson(report: DoctorReport): string {
     notes: note,
     warnings: warning,
     errors: error,
-    checks: parts.map(({ name, title, took, skipped, findings }) => ({
+    checks: parts.map(({ name, title, took, skipped, results }) => ({
       check: name,
       title,
       took_ms: took,
       skipped: skipped ?? null,
-      findings,
+      results,
     })),
   });
 }

@@ -4,7 +4,7 @@ import type { Duration, Instant } from '../../core/time.ts';
 export type FindingSeverity = 'good' | 'note' | 'warning' | 'error';
 
 /** One thing that was looked at, and how it is. Warnings and errors say what was expected and how it is mended. */
-export interface Finding {
+export interface CheckResult {
   readonly severity: FindingSeverity;
   /** What it is about: an address, an index, a rule, a destination. */
   readonly subject: string;
@@ -20,7 +20,7 @@ export interface CheckedPart {
   readonly name: string;
   /** For people. */
   readonly title: string;
-  readonly findings: readonly Finding[];
+  readonly results: readonly CheckResult[];
   /** Why it was not looked at; undefined: it was. */
   readonly skipped?: string;
   readonly took: Duration;
@@ -39,6 +39,6 @@ export interface DoctorReport {
 /** How many findings have each severity. */
 export function countFindings({ parts }: Pick<DoctorReport, 'parts'>): Readonly<Record<FindingSeverity, number>> {
   const counts = { good: 0, note: 0, warning: 0, error: 0 };
-  for (const { severity } of parts.flatMap(({ findings }) => findings)) counts[severity]++;
+  for (const { severity } of parts.flatMap(({ results }) => results)) counts[severity]++;
   return counts;
 }

@@ -4,7 +4,7 @@ import { type Look, type Paint, type Palette, paletteOf } from '../look.ts';
 import { plainLine, plainText } from '../plain-text.ts';
 import { fitText, padText, textWidth } from '../text-width.ts';
 import { counted } from '../wording.ts';
-import { type CheckedPart, countFindings, type DoctorReport, type Finding, type FindingSeverity } from './doctor-report.ts';
+import { type CheckedPart, type CheckResult, countFindings, type DoctorReport, type FindingSeverity } from './doctor-report.ts';
 
 /** Widest column of what findings are about; a longer one has its text on the next line. */
 const SUBJECT = 34;
@@ -16,8 +16,8 @@ export function doctorText(report: DoctorReport, look: Look): string {
   const palette = paletteOf(look);
   const { version, namespace, config, now } = report;
   const head = `${palette.strong(`Tocsin ${version}`)} ${palette.faint(plainLine(`namespace ${namespace} · ${config ?? 'no tocsin.yaml'} · ${clockTime(now)}`))}`;
-  const shown = report.parts.filter(({ findings }) => findings.length > 0);
-  const subjects = shown.flatMap(({ findings }) => findings.map(({ subject }) => textWidth(plainLine(subject))));
+  const shown = report.parts.filter(({ results }) => results.length > 0);
+  const subjects = shown.flatMap(({ results }) => results.map(({ subject }) => textWidth(plainLine(subject))));
   const width = Math.min(SUBJECT, Math.max(0, ...subjects));
   const parts = shown.flatMap((part) => ['', ...partLines(part, width, look, palette)]);
   return [head, ...parts, ...skippedLines(report.parts, look, palette), '', summary(report, palette)]
@@ -35,14 +35,14 @@ function skippedLines(parts: readonly CheckedPart[], look: Look, palette: Palett
   });
 }
 
-function partLines({ title, findings }: CheckedPart, width: number, look: Look, palette: Palette): readonly string[] {
-  return [palette.strong(plainLine(title)), ...findings.flatMap((finding) => findingLines(finding, width, look, palette))];
+function partLines({ title, results }: CheckedPart, width: number, look: Look, palette: Palette): readonly string[] {
+  return [palette.strong(plainLine(title)), ...results.flatMap((result) => findingLines(result, width, look, palette))];
 }
 
-function findingLines(finding: Finding, width: number, look: Look, palette: Palette): readonly string[] {
-  const { severity, found, expected, fix } = finding;
+function findingLines(result: CheckResult, width: number, look: Look, palette: Palette): readonly string[] {
+  const { severity, found, expected, fix } = result;
   const paint = paints(palette)[severity];
-  const subject = fitText(plainLine(finding.subject), Math.max(width, look.columns - 4));
+  const subject = fitText(plainLine(result.subject), Math.max(width, look.columns - 4));
   const left = 4 + width + 2;
   const text = broken(plainLine(found), Math.max(30, look.columns - left)).map((line) =>
     severity === 'good' || severity === 'note' ? palette.faint(line) : line,
@@ -95,9 +95,9 @@ function summary(report: DoctorReport, { good, careful, bad }: Palette): string 
   const counts = countFindings(report);
   const fine = `${counted(counts.good, 'thing')} as ${counts.good === 1 ? 'it' : 'they'} should be`;
   if (counts.error + counts.warning === 0) return good(`${fine}, nothing to mend`);
-  const trouble = [
+  const failure = [
     counts.error > 0 ? counted(counts.error, 'error') : '',
     counts.warning > 0 ? counted(counts.warning, 'warning') : '',
   ].filter((part) => part !== '');
-  return (counts.error > 0 ? bad : careful)(`${trouble.join(' and ')}; ${fine}`);
+  return (counts.error > 0 ? bad : careful)(`${failure.join(' and ')}; ${fine}`);
 }

@@ -14,12 +14,12 @@ const COLUMNS = [{}, {}, { least: 8 }, { least: 16 }, { least: 16 }] as const;
 /** What people would hear of one rule, a line each: episodes that begin, recover and end, and levels that change; empty without any. */
 export function changesText(story: RuleStory, look: Look): string {
   const palette = paletteOf(look);
-  const isTold = ({ from, to, quiet }: StatusChange) =>
+  const isNotified = ({ from, to, quiet }: StatusChange) =>
     quiet === undefined && (to === 'firing' || from === 'firing' || from === 'recovering');
-  const told = [...story.transitions, ...story.late.filter(({ to }) => to !== 'recovering')].filter(isTold);
+  const notified = [...story.transitions, ...story.late.filter(({ to }) => to !== 'recovering')].filter(isNotified);
   const levels = (story.levels ?? []).filter(({ quiet }) => quiet === undefined);
   const rows = [
-    ...told.map((change) => ({ at: change.at, cells: statusCells(change, palette) })),
+    ...notified.map((change) => ({ at: change.at, cells: statusCells(change, palette) })),
     ...levels.map((change) => ({ at: change.at, cells: levelCells(change, palette) })),
     ...story.flapping.flatMap((time) => flappingRows(time, palette)),
   ].sort((a, b) => a.at - b.at);

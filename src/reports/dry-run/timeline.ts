@@ -26,8 +26,8 @@ const LEGEND: readonly (readonly [Mark, string])[] = [
   ['flapping', 'flapping, notified once'],
 ];
 const NAME_COLUMNS = 32;
-const LEAST_LANE = 20;
-const MOST_LANE = 160;
+const LEAST_EVALUATION = 20;
+const MOST_EVALUATION = 160;
 
 /** One lane a rule over the time of a dry run: each column shows the worst that any of the rule's alerts was in it. */
 export function timeline(
@@ -37,18 +37,18 @@ export function timeline(
 ): string {
   const names = rules.map(({ name }) => fitText(plainLine(name), NAME_COLUMNS));
   const left = names.reduce((widest, name) => Math.max(widest, textWidth(name)), 0);
-  const columns = Math.max(LEAST_LANE, Math.min(MOST_LANE, look.columns - left - 3));
+  const columns = Math.max(LEAST_EVALUATION, Math.min(MOST_EVALUATION, look.columns - left - 3));
   const { faint } = paletteOf(look);
-  const lanes = rules.map(
-    (story, index) => `${padText(names[index] ?? '', left)} ${faint('│')}${lane(story, range, columns, look)}`,
+  const ruleRows = rules.map(
+    (story, index) => `${padText(names[index] ?? '', left)} ${faint('│')}${ruleRow(story, range, columns, look)}`,
   );
   const indent = ' '.repeat(left + 2);
-  return [...lanes, `${indent}${faint(axis(range, columns))}`, `${indent}${legend(rules, look)}`]
+  return [...ruleRows, `${indent}${faint(axis(range, columns))}`, `${indent}${legend(rules, look)}`]
     .map((line) => `${line}\n`)
     .join('');
 }
 
-function lane(story: RuleStory, range: TimeRange, columns: number, look: Look): string {
+function ruleRow(story: RuleStory, range: TimeRange, columns: number, look: Look): string {
   const marks: Mark[] = Array.from({ length: columns }, () => 'inactive');
   const paint = (mark: Mark, from: Instant, to: Instant) => {
     const first = columnOf(from, range, columns);

@@ -1,5 +1,11 @@
 import { type Instant, iso, type TimeRange } from '../../core/time.ts';
-import type { ExplainedGroup, ExplainedLife, ExplainedTraces, Explanation, Telling } from '../../engine/explain/explanation.ts';
+import type {
+  ExplainedGroup,
+  ExplainedLife,
+  ExplainedNotification,
+  ExplainedTraces,
+  Explanation,
+} from '../../engine/explain/explanation.ts';
 import type { RecordedRun } from '../../engine/run-history.ts';
 import { printJson } from '../json.ts';
 import { PLAIN_COLUMNS } from '../look.ts';
@@ -19,7 +25,7 @@ export function explainJson({ explanation, place }: ExplainReport): string {
       index: rule.indices,
       query: rule.query,
       group_by: rule.groupBy,
-      judged_through: timeOrNull(rule.judgedThrough),
+      evaluated_through: timeOrNull(rule.evaluatedThrough),
     },
     at: iso(at),
     window: range(window),
@@ -59,12 +65,12 @@ function recordedJson({ at: _at, window: _window, sent: _sent, problem, changes,
   return { ...run, problem: problem ?? null, changes: changes.length };
 }
 
-function groupJson({ life, telling, reading, traces, discover, ...group }: ExplainedGroup): unknown {
+function groupJson({ life, notification, reading, traces, discover, ...group }: ExplainedGroup): unknown {
   return {
     ...group,
     reading: reading ?? null,
     life: lifeJson(life),
-    telling: tellingJson(telling),
+    notification: notificationJson(notification),
     traces: traces === undefined ? null : tracesJson(traces),
     discover: discover ?? null,
   };
@@ -99,7 +105,7 @@ function lifeJson({ happened, status, present, flapping, changes }: ExplainedLif
   };
 }
 
-function tellingJson({ paths, byRule, levels, receivers, messages, messagesProblem }: Telling): unknown {
+function notificationJson({ paths, byRule, levels, receivers, messages, messagesProblem }: ExplainedNotification): unknown {
   return {
     by_rule: byRule,
     paths,

@@ -2,7 +2,7 @@ import type { LogLine } from '../../channels/message.ts';
 import { isAlarming, logOrigin } from '../../channels/wording.ts';
 import { humanDuration } from '../../core/duration.ts';
 import { iso } from '../../core/time.ts';
-import type { ExplainedGroup, ExplainedReceiver, ExplainedRule, JudgedLine } from '../../engine/explain/explanation.ts';
+import type { EvaluatedLine, ExplainedGroup, ExplainedReceiver, ExplainedRule } from '../../engine/explain/explanation.ts';
 import type { RecordedMessage } from '../../engine/run-history.ts';
 import { type Look, type Paint, type Palette, paletteOf, severityPaint } from '../look.ts';
 import { plainLine } from '../plain-text.ts';
@@ -12,23 +12,23 @@ import { labelled } from './labelled.ts';
 const CHANGES_SHOWN = 8;
 
 /** The story of one group, for people: its values, each line of the rule, its finding, its life, and who was notified. */
-export function groupStory(told: ExplainedGroup, rule: ExplainedRule, now: number, look: Look): readonly string[] {
+export function groupStory(notified: ExplainedGroup, rule: ExplainedRule, now: number, look: Look): readonly string[] {
   const palette = paletteOf(look);
   const row = (label: string, text: string, paint: Paint = plain) => labelled(label, text, look, paint, palette.faint);
   return [
-    headOf(told, rule, palette),
-    ...row('values', readingText(told)),
-    ...lineRows(told.lines, look, palette),
-    ...row('finding', told.because, findingPaint(told, palette)),
-    ...row('life', told.life.happened, palette.strong),
-    ...presentText(told, now).flatMap((text) => row('now', text)),
-    ...(told.life.flapping === undefined ? [] : row('flapping', told.life.flapping.words, palette.careful)),
-    ...changeRows(told, look),
-    ...routeText(told).flatMap((text, index) => row(index === 0 ? 'route' : '', text)),
-    ...levelRows(told, look, palette),
-    ...receiverRows(told, look, palette),
-    ...messageRows(told, look, palette),
-    ...traceRows(told, look, palette),
+    headOf(notified, rule, palette),
+    ...row('values', readingText(notified)),
+    ...lineRows(notified.lines, look, palette),
+    ...row('finding', notified.because, findingPaint(notified, palette)),
+    ...row('life', notified.life.happened, palette.strong),
+    ...presentText(notified, now).flatMap((text) => row('now', text)),
+    ...(notified.life.flapping === undefined ? [] : row('flapping', notified.life.flapping.words, palette.careful)),
+    ...changeRows(notified, look),
+    ...routeText(notified).flatMap((text, index) => row(index === 0 ? 'route' : '', text)),
+    ...levelRows(notified, look, palette),
+    ...receiverRows(notified, look, palette),
+    ...messageRows(notified, look, palette),
+    ...traceRows(notified, look, palette),
   ];
 }
 
@@ -52,7 +52,7 @@ function readingText({ reading }: ExplainedGroup): string {
   return `${values} (as recorded${now})`;
 }
 
-function lineRows(lines: readonly JudgedLine[], look: Look, palette: Palette): readonly string[] {
+function lineRows(lines: readonly EvaluatedLine[], look: Look, palette: Palette): readonly string[] {
   return lines.flatMap(({ key, severity, text, verdict, because, decided }) => {
     const why = because === undefined ? '' : `: ${because}`;
     const said = verdict === 'skipped' ? 'was not evaluated' : `is ${verdict}${why}`;
@@ -85,12 +85,12 @@ function changeRows({ life: { changes } }: ExplainedGroup, look: Look): readonly
   });
 }
 
-function routeText({ telling: { paths, byRule } }: ExplainedGroup): readonly string[] {
+function routeText({ notification: { paths, byRule } }: ExplainedGroup): readonly string[] {
   return byRule ? ['the rule names its receivers itself'] : paths.map((path) => path.at(-1) ?? '');
 }
 
 /** Each level of a rule may be routed elsewhere. */
-function levelRows({ telling: { levels } }: ExplainedGroup, look: Look, palette: Palette): readonly string[] {
+function levelRows({ notification: { levels } }: ExplainedGroup, look: Look, palette: Palette): readonly string[] {
   return levels.flatMap(({ severity, routes, destinations }) => {
     const to = destinations.length === 0 ? 'no destination' : destinations.join(', ');
     return labelled('', `${severity} goes to ${to} (${routes.join(', ')})`, look, plain, palette.faint);
@@ -98,27 +98,27 @@ function levelRows({ telling: { levels } }: ExplainedGroup, look: Look, palette:
 }
 
 const STATES: Readonly<Record<ExplainedReceiver['state'], string>> = {
-  told: 'notified',
+  notified: 'notified',
   over: 'nothing pending',
   waiting: 'pending',
-  sending: 'pending',
+  inflight: 'pending',
   held: 'suppressed',
   dead: 'failed',
-  handing: 'pending',
+  outbox: 'pending',
   would: 'not notified',
   gone: 'not notified',
 };
 
-function receiverRows({ telling: { receivers } }: ExplainedGroup, look: Look, palette: Palette): readonly string[] {
+function receiverRows({ notification: { receivers } }: ExplainedGroup, look: Look, palette: Palette): readonly string[] {
   const { good, careful, bad, faint } = palette;
   const paints = {
-    told: good,
+    notified: good,
     over: plain,
     waiting: careful,
-    sending: careful,
+    inflight: careful,
     held: careful,
     dead: bad,
-    handing: careful,
+    outbox: careful,
     would: plain,
     gone: bad,
   };
@@ -126,7 +126,7 @@ function receiverRows({ telling: { receivers } }: ExplainedGroup, look: Look, pa
   return receivers.flatMap(({ destination, state, why }, index) =>
     labelled(
       index === 0 ? 'notified' : '',
-      `${destination}: ${STATES[state]}${state === 'told' ? ' ' : ': '}${why}`,
+      `${destination}: ${STATES[state]}${state === 'notified' ? ' ' : ': '}${why}`,
       look,
       paints[state],
       faint,
@@ -135,7 +135,7 @@ function receiverRows({ telling: { receivers } }: ExplainedGroup, look: Look, pa
 }
 
 function messageRows(
-  { telling: { messages, messagesProblem } }: ExplainedGroup,
+  { notification: { messages, messagesProblem } }: ExplainedGroup,
   look: Look,
   palette: Palette,
 ): readonly string[] {

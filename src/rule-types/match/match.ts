@@ -11,7 +11,7 @@ import type { Input, MatchEvent, Measured, Reading, RuleType } from '../rule-typ
 import { subjectOf } from '../subject.ts';
 import { type MatchMemory, matchMemoryProblem, pruned } from './memory.ts';
 import { type MatchOptions, readMatchOptions } from './read-options.ts';
-import { type ToldHit, throttled } from './throttle.ts';
+import { type NotifiedHit, throttled } from './throttle.ts';
 
 type MatchInput = Input<MatchOptions, MatchMemory>;
 
@@ -71,7 +71,7 @@ export const match: RuleType<MatchOptions, MatchMemory> = {
   memoryVersion: 1,
   memoryProblem: matchMemoryProblem,
   defaultCondition: 'events >= 1',
-  tells: 'events',
+  notifies: 'events',
   read: readMatchOptions,
   variables: () => ({ events: 'number', late: 'number', suppressed: 'number', left_out: 'number' }),
   absence: () => 'zero',
@@ -117,7 +117,7 @@ function measure(input: MatchInput, answers: Answers): Measured<MatchMemory> {
   const fresh = unseen.slice(0, spec.options.maxEvents);
   const beyond = Math.max(unseen.length, answer.matched - reachable(input, range)) - fresh.length;
   const leftOut = answer.kind === 'truncated' || unseen.length > fresh.length ? Math.max(0, beyond) : 0;
-  const { told, keys } = throttled(fresh, memory.keys, at, spec.options);
+  const { notified, keys } = throttled(fresh, memory.keys, at, spec.options);
   const looked = Object.fromEntries(fresh.map((hit) => [documentKey(hit), hit.at]));
   const oldest = fresh.at(-1);
   // What was counted as left out is done with: it must not trickle into the evaluations that follow.
@@ -125,18 +125,18 @@ function measure(input: MatchInput, answers: Answers): Measured<MatchMemory> {
   const next: MatchMemory = { ...memory, floor, seen: { ...memory.seen, ...looked }, keys };
   return {
     kind: 'events',
-    ...givenOf(input, told, leftOut),
+    ...givenOf(input, notified, leftOut),
     memory: pruned(next, range.from, at, spec.options.throttle, spec.options.late + window.to - window.from),
   };
 }
 
 /** The documents to tell as events, and a reading for each group that has one. */
-function givenOf(input: MatchInput, told: readonly ToldHit[], leftOut: number) {
+function givenOf(input: MatchInput, notified: readonly NotifiedHit[], leftOut: number) {
   const { groupBy, missing, maxGroups } = input.spec;
   const lateBefore = endOfPrevious(input);
   const events: MatchEvent[] = [];
   const readings = new Map<string, Reading & { readonly values: Readonly<Record<string, number>> }>();
-  for (const { hit, suppressed } of told) {
+  for (const { hit, suppressed } of notified) {
     for (const group of groupsOfHit(groupBy, hit)) {
       if (missing === 'exclude' && Object.values(group).includes(null)) continue;
       const key = groupKey(groupBy, group);

@@ -42,7 +42,7 @@ export function pruned(memory: MatchMemory, from: Instant, at: Instant, throttle
     forgotten === undefined ? memory.floor : forgotten + 1,
   );
   const keys = Object.entries(memory.keys)
-    .filter(([, told]) => at - told.at < throttle + (told.suppressed > 0 ? patience : 0))
+    .filter(([, notified]) => at - notified.at < throttle + (notified.suppressed > 0 ? patience : 0))
     .sort(([, a], [, b]) => b.at - a.at)
     .slice(0, MOST_REMEMBERED);
   return { ...memory, floor, seen: inOrder(kept), keys: inOrder(keys) };

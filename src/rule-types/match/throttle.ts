@@ -6,7 +6,7 @@ import type { MatchMemory } from './memory.ts';
 import type { MatchOptions } from './read-options.ts';
 
 /** A document to tell, and how many of its key were held back since the last one was told. */
-export interface ToldHit {
+export interface NotifiedHit {
   readonly hit: HitRow;
   readonly suppressed: number;
 }
@@ -17,19 +17,19 @@ export function throttled(
   keys: MatchMemory['keys'],
   at: Instant,
   { key, throttle }: Pick<MatchOptions, 'key' | 'throttle'>,
-): { readonly told: readonly ToldHit[]; readonly keys: MatchMemory['keys'] } {
-  if (key.length === 0) return { told: fresh.map((hit) => ({ hit, suppressed: 0 })), keys: {} };
+): { readonly notified: readonly NotifiedHit[]; readonly keys: MatchMemory['keys'] } {
+  if (key.length === 0) return { notified: fresh.map((hit) => ({ hit, suppressed: 0 })), keys: {} };
   const after = new Map(Object.entries(keys));
-  const told = new Map<string, HitRow>();
+  const notified = new Map<string, HitRow>();
   for (const hit of fresh.toReversed()) {
     const name = hashId(key.map((field) => own(hit.fields, field) ?? [])).slice(0, 16);
     const before = after.get(name);
-    const isOpen = before === undefined || (at - before.at >= throttle && !told.has(name));
-    if (isOpen) told.set(name, hit);
+    const isOpen = before === undefined || (at - before.at >= throttle && !notified.has(name));
+    if (isOpen) notified.set(name, hit);
     after.set(name, isOpen ? { at, suppressed: before?.suppressed ?? 0 } : { ...before, suppressed: before.suppressed + 1 });
   }
   // What came with the one that is told, or was held back before it, is said with it and counted anew from here.
-  const withCounts = [...told].map(([name, hit]) => ({ hit, suppressed: after.get(name)?.suppressed ?? 0 }));
-  for (const name of told.keys()) after.set(name, { at, suppressed: 0 });
-  return { told: withCounts.reverse(), keys: Object.fromEntries(after) };
+  const withCounts = [...notified].map(([name, hit]) => ({ hit, suppressed: after.get(name)?.suppressed ?? 0 }));
+  for (const name of notified.keys()) after.set(name, { at, suppressed: 0 });
+  return { notified: withCounts.reverse(), keys: Object.fromEntries(after) };
 }

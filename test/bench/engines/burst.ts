@@ -4,7 +4,7 @@ import type { Sink } from '../live/sink.ts';
 import { append } from '../live/stream.ts';
 import { clusterUsage } from '../process/cluster.ts';
 import type { Engine, SettingOf } from './engine.ts';
-import { cpuOf, middleOfInterval, untilJudged } from './measure.ts';
+import { cpuOf, middleOfInterval, untilEvaluated } from './measure.ts';
 import type { Question } from './question.ts';
 
 /** What became of a burst: messages that came, and when, seconds after the documents were written; CPU ms until the last. */
@@ -47,7 +47,7 @@ export async function measureBurst<M>(
   const seen = sink.arrivals.length;
   const rules = setting.questions.length;
   try {
-    await untilJudged(running, setting, performance.now());
+    await untilEvaluated(running, setting, performance.now());
     const before = { cluster: (await clusterUsage(setting.client)).cpu, cpu: await cpuOf(running), at: performance.now() };
     await middleOfInterval(setting.every);
     const at = Date.now();

@@ -26,7 +26,7 @@ export function elastalert(programs: string): Engine<number> {
       const records = () => evaluationsIn(client, `${writeback}_status`);
       return {
         programs: [program],
-        judgedOnce: async () => Math.min(questions.length, new Set((await records()).map(({ rule }) => rule)).size),
+        evaluatedOnce: async () => Math.min(questions.length, new Set((await records()).map(({ rule }) => rule)).size),
         mark: async () => Date.now(),
         between: async (from, to) => {
           const all = await records();

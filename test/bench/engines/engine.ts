@@ -32,7 +32,7 @@ interface Records {
 export interface Running<Mark> {
   readonly programs: readonly Program[];
   /** How many of its rules were judged at least once since the start. */
-  judgedOnce(): Promise<number>;
+  evaluatedOnce(): Promise<number>;
   mark(): Promise<Mark>;
   between(from: Mark, to: Mark): Promise<Records>;
   stop(): Promise<void>;

@@ -17,7 +17,7 @@ export interface Measured {
   readonly lateHalf: number;
   readonly lateMost: number;
   /** From the start until every rule was judged once; NaN when that did not happen in time. */
-  readonly start: { readonly seconds: number; readonly cpu: number; readonly judged: number };
+  readonly start: { readonly seconds: number; readonly cpu: number; readonly evaluated: number };
   /** Requests that the cluster refused because its queues were full. */
   readonly refused: number;
 }
@@ -40,7 +40,7 @@ export async function measureRun<M>(engine: Engine<M>, setting: Setting, measuri
   const began = performance.now();
   const running = await engine.start(setting);
   try {
-    const start = await untilJudged(running, setting, began);
+    const start = await untilEvaluated(running, setting, began);
     await sleep(measuring.settle ?? 0);
     const before = await clusterUsage(setting.client);
     await middleOfInterval(setting.every, STATISTICS_LAG);
@@ -76,18 +76,18 @@ export async function middleOfInterval(every: number, early = 0): Promise<void> 
 }
 
 /** Waits until every rule was judged once, or long enough for that. */
-export async function untilJudged<M>(running: Running<M>, setting: Setting, began: number): Promise<Measured['start']> {
+export async function untilEvaluated<M>(running: Running<M>, setting: Setting, began: number): Promise<Measured['start']> {
   const limit = performance.now() + (2 * setting.every + GRACE) * 1_000;
-  let judged = 0;
+  let evaluated = 0;
   while (performance.now() < limit) {
-    judged = await running.judgedOnce();
-    if (judged >= setting.questions.length) {
-      return { seconds: (performance.now() - began) / 1_000, cpu: await cpuOf(running), judged };
+    evaluated = await running.evaluatedOnce();
+    if (evaluated >= setting.questions.length) {
+      return { seconds: (performance.now() - began) / 1_000, cpu: await cpuOf(running), evaluated };
     }
     if (!running.programs.every((program) => program.runs())) throw new Error(`an engine ended early; see ${setting.folder}`);
     await sleep(LOOK);
   }
-  return { seconds: Number.NaN, cpu: Number.NaN, judged };
+  return { seconds: Number.NaN, cpu: Number.NaN, evaluated };
 }
 
 /** CPU ms of all processes of an engine so far. */

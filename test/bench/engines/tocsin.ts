@@ -68,13 +68,13 @@ function running({ questions }: Setting, replicas: readonly Replica[]): Running<
   /** The service notes how long after its tick the turn of a rule began, and how long turns took: both together are no less than it was. */
   const late = (from: readonly Sample[], to: readonly Sample[], q: number) =>
     histogramQuantile(from, to, 'tocsin_evaluation_lag_seconds', q) + histogramQuantile(from, to, 'tocsin_turn_seconds', q);
-  const judged = (samples: readonly Sample[]) => total(samples, 'tocsin_evaluations_total', { outcome: 'judged' });
+  const evaluated = (samples: readonly Sample[]) => total(samples, 'tocsin_evaluations_total', { outcome: 'evaluated' });
   return {
     programs: replicas.map(({ program }) => program),
-    judgedOnce: async () => Math.min(questions.length, judged(await mark())),
+    evaluatedOnce: async () => Math.min(questions.length, evaluated(await mark())),
     mark,
     between: async (from, to) => ({
-      evaluations: judged(to) - judged(from),
+      evaluations: evaluated(to) - evaluated(from),
       lateHalf: late(from, to, 0.5),
       lateMost: late(from, to, 0.99),
     }),

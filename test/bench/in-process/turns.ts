@@ -34,7 +34,7 @@ export function candidate(name: string, rules: readonly Rule[], backend: Elastic
     namespace: 'bench',
     backend,
     rules: rules.map((rule) => deepFreeze(rule)),
-    troubles: [],
+    failures: [],
     routing: plainRouting(),
     destination: () => undefined,
     meta: undefined,

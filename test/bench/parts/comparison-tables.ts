@@ -15,7 +15,7 @@ export function measuredTable(compared: readonly Compared[]): string {
   const head = [
     '',
     'engine',
-    'judged',
+    'evaluated',
     'engine CPU',
     'Elasticsearch CPU',
     'peak memory',
@@ -34,7 +34,7 @@ export function measuredTable(compared: readonly Compared[]): string {
       late(one.lateHalf, one),
       late(one.lateMost, one),
       Number.isNaN(one.start.seconds)
-        ? `${count(one.start.judged)} judged`
+        ? `${count(one.start.evaluated)} judged`
         : `${seconds(one.start.seconds)}, ${cpu(one.start.cpu)}`,
     ]),
   );

@@ -50,7 +50,7 @@ export async function measureLoad(bench: Bench): Promise<Tables> {
   ];
   const head = [
     'Tocsin',
-    'judged',
+    'evaluated',
     'engine CPU',
     'Elasticsearch CPU',
     'peak memory',

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { readApart } from '../../../src/core/read-apart.ts';
 import type { Version } from '../../../src/core/stored.ts';
-import { conversationDocument, lease, ruleDocument, silence } from './stored-documents.ts';
+import { alertGroupDocument, lease, ruleDocument, silence } from './stored-documents.ts';
 import type { StoresUnderTest } from './stores-contract.ts';
 
 type Over = (work: (stores: StoresUnderTest, storage: { settle(): Promise<void> }) => Promise<void>) => () => Promise<void>;
@@ -22,8 +22,8 @@ const ENTRY = {
 
 /** Members of a rule's document that no Tocsin writes, and where the complaint must point. */
 const RULES: readonly (readonly [Readonly<Record<string, unknown>>, string])[] = [
-  [{ owed: [null] }, 'owed.0'],
-  [{ owed: [{ ...ENTRY, window: { from: 1, to: 2 }, values: {}, condition: '', late: false }] }, 'owed.0'],
+  [{ outbox: [null] }, 'owed.0'],
+  [{ outbox: [{ ...ENTRY, window: { from: 1, to: 2 }, values: {}, condition: '', late: false }] }, 'owed.0'],
   [{ alerts: { a: null } }, 'alerts.a'],
   [{ alerts: { a: { ...ALERT, group: { 'host.name': 7 } } } }, 'alerts.a.group.host.name'],
   [{ alerts: { a: { ...ALERT, status: 'burning' } } }, 'alerts.a.status'],
@@ -40,15 +40,15 @@ const RULES: readonly (readonly [Readonly<Record<string, unknown>>, string])[] =
   [{ rule: 'another' }, 'another rule'],
 ];
 
-const CONVERSATIONS: readonly (readonly [Readonly<Record<string, unknown>>, string])[] = [
-  [{ untold: [null] }, 'untold.0'],
-  [{ refused: [{}] }, 'refused.0'],
+const ALERT_GROUPS: readonly (readonly [Readonly<Record<string, unknown>>, string])[] = [
+  [{ queued: [null] }, 'untold.0'],
+  [{ failed: [{}] }, 'refused.0'],
   [{ taken: { 'a#1': 'seven' } }, 'taken.a#1'],
   [{ alerts: { a: {} } }, 'alerts.a'],
-  [{ sending: {} }, 'sending'],
+  [{ inflight: {} }, 'inflight'],
   [{ group_labels: { alertname: null } }, 'group_labels.alertname'],
   [{ dead: 3 }, 'dead'],
-  [{ told_at: 1e308 }, 'told_at'],
+  [{ notified_at: 1e308 }, 'notified_at'],
   [{ receipt: { ts: 5 } }, 'receipt.ts'],
 ];
 
@@ -72,14 +72,14 @@ export function invalidDocumentsContract(over: Over): void {
     })(),
   );
 
-  it.each(CONVERSATIONS)('a conversation with %j is named, and keeps no other from being read', (members, place) =>
-    over(async ({ conversations }) => {
-      const bad = { ...conversationDocument({}), ...members } as never;
-      await conversations.save([
-        { id: 'good', document: conversationDocument({}), version: undefined },
+  it.each(ALERT_GROUPS)('a conversation with %j is named, and keeps no other from being read', (members, place) =>
+    over(async ({ alertGroups }) => {
+      const bad = { ...alertGroupDocument({}), ...members } as never;
+      await alertGroups.save([
+        { id: 'good', document: alertGroupDocument({}), version: undefined },
         { id: 'bad', document: bad, version: undefined },
       ]);
-      expectNamed(await readApart(['good', 'bad'], conversations.load), place);
+      expectNamed(await readApart(['good', 'bad'], alertGroups.load), place);
     })(),
   );
 
@@ -96,14 +96,14 @@ export function invalidDocumentsContract(over: Over): void {
 
   it(
     'members that this version does not know are kept, not refused',
-    over(async ({ ruleStates, conversations }) => {
+    over(async ({ ruleStates, alertGroups }) => {
       const rule = { ...ruleDocument('r', {}), added_later: { of: ['any', 'kind'] } } as never;
-      const conversation = { ...conversationDocument({}), added_later: true } as never;
+      const alertGroup = { ...alertGroupDocument({}), added_later: true } as never;
       await ruleStates.save([{ id: 'r', document: rule, version: undefined }]);
-      await conversations.save([{ id: 'c', document: conversation, version: undefined }]);
-      const [rules, talks] = [await ruleStates.load(['r'], new Map()), await conversations.load(['c'])];
+      await alertGroups.save([{ id: 'c', document: alertGroup, version: undefined }]);
+      const [rules, talks] = [await ruleStates.load(['r'], new Map()), await alertGroups.load(['c'])];
       expect(rules.ok && rules.value.get('r')?.document).toEqual(rule);
-      expect(talks.ok && talks.value.get('c')?.document).toEqual(conversation);
+      expect(talks.ok && talks.value.get('c')?.document).toEqual(alertGroup);
     }),
   );
 

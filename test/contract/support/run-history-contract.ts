@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../../src/core/json.ts';
 import type { RunHistory } from '../../../src/engine/run-history.ts';
-import type { Projection, Projections } from '../../../src/notifications/projections.ts';
+import type { History, HistoryRecord } from '../../../src/notifications/history.ts';
 
 /** One empty storage: its projections, what reads them back, and the namespace that their bodies name. */
 export interface HistoryUnderTest {
   readonly namespace: string;
-  readonly projections: Projections;
+  readonly history: History;
   readonly runHistory: RunHistory;
   settle(): Promise<void>;
   dispose(): Promise<void>;
@@ -40,22 +40,22 @@ export function runHistoryContract(name: string, make: () => Promise<HistoryUnde
         message(namespace, 'm2', AT + HOUR, ['alert-1']),
         message('somebody-else', 'm3', AT, ['alert-1']),
       ];
-      expect(await storage.projections.write(written)).toBe(written.length);
+      expect(await storage.history.write(written)).toBe(written.length);
       await storage.settle();
     });
 
     afterAll(() => storage.dispose());
 
     it('is of one namespace where records are pruned by age', async () => {
-      const { projections, namespace } = storage;
-      await projections.write([
+      const { history, namespace } = storage;
+      await history.write([
         message(namespace, 'long-ago', AT - 999 * HOUR, ['alert-9']),
         message('somebody-else', 'theirs', AT - 999 * HOUR, ['alert-9']),
       ]);
       await storage.settle();
-      expect(await projections.pruneHistory(AT - 99 * HOUR)).toBe(1);
+      expect(await history.pruneHistory(AT - 99 * HOUR)).toBe(1);
       await storage.settle();
-      expect(await projections.pruneHistory(AT - 99 * HOUR)).toBe(0);
+      expect(await history.pruneHistory(AT - 99 * HOUR)).toBe(0);
     });
 
     it('gives the runs of a rule and namespace, newest first, over the indices of all days', async () => {
@@ -77,7 +77,7 @@ export function runHistoryContract(name: string, make: () => Promise<HistoryUnde
         at: AT,
         window: { from: AT - HOUR, to: AT },
         purpose: 'live',
-        outcome: 'judged',
+        outcome: 'evaluated',
         matched: 7,
         ungrouped: 1,
         groups: 2,
@@ -105,7 +105,7 @@ export function runHistoryContract(name: string, make: () => Promise<HistoryUnde
   });
 }
 
-function run(namespace: string, rule: string, at: number, more: Readonly<Record<string, Json>>): Projection {
+function run(namespace: string, rule: string, at: number, more: Readonly<Record<string, Json>>): HistoryRecord {
   const tocsin: JsonObject = {
     namespace,
     window: { from: new Date(at - HOUR).toISOString(), to: new Date(at).toISOString() },
@@ -125,7 +125,7 @@ function run(namespace: string, rule: string, at: number, more: Readonly<Record<
   return { index: 'runs', id: `${namespace}/${rule}/${at}`, at, body };
 }
 
-function message(namespace: string, title: string, at: number, about: readonly string[]): Projection {
+function message(namespace: string, title: string, at: number, about: readonly string[]): HistoryRecord {
   const tocsin = { namespace, receiver: 'team', destination: 'team/slack/0', channel: 'slack', outcome: 'delivered', about };
   const body = { '@timestamp': new Date(at).toISOString(), message: title, tocsin: { ...tocsin, reason: 'first', attempt: 1 } };
   return { index: 'notifications', id: `${namespace}/${title}`, at, body };

@@ -1,6 +1,6 @@
 import type { RuleDocument } from '../../../src/cycle/rule-states.ts';
 import type { Lease } from '../../../src/engine/leases.ts';
-import type { ConversationDocument } from '../../../src/notifications/conversation.ts';
+import type { AlertGroupDocument } from '../../../src/notifications/alert-group.ts';
 import type { Silence } from '../../../src/notifications/silences.ts';
 
 /** A rule's document with nothing in it but what is given. */
@@ -9,7 +9,7 @@ export function ruleDocument(rule: string, given: Partial<RuleDocument>): RuleDo
     v: 1,
     rule,
     incarnation: 60_000,
-    judged_through: 120_000,
+    evaluated_through: 120_000,
     every: 60_000,
     n: 0,
     shape: 'shape',
@@ -17,14 +17,14 @@ export function ruleDocument(rule: string, given: Partial<RuleDocument>): RuleDo
     memory: null,
     memory_version: 1,
     health: { failures: 0 },
-    owed: [],
-    owes: false,
+    outbox: [],
+    hasOutbox: false,
     ...given,
   };
 }
 
 /** A conversation in which nothing was said but what is given. */
-export function conversationDocument(given: Partial<ConversationDocument>): ConversationDocument {
+export function alertGroupDocument(given: Partial<AlertGroupDocument>): AlertGroupDocument {
   return {
     v: 1,
     receiver: 'todo',
@@ -33,10 +33,10 @@ export function conversationDocument(given: Partial<ConversationDocument>): Conv
     group_labels: { alertname: 'checkout' },
     taken: {},
     alerts: {},
-    untold: [],
-    refused: [],
-    sending: null,
-    told_at: null,
+    queued: [],
+    failed: [],
+    inflight: null,
+    notified_at: null,
     due: null,
     receipt: null,
     incident: null,

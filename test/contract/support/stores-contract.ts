@@ -3,18 +3,18 @@ import { deepFreeze } from '../../../src/core/freeze.ts';
 import type { Saved, StoreAnswer, Version, Write } from '../../../src/core/stored.ts';
 import type { RuleStates } from '../../../src/cycle/rule-states.ts';
 import type { Leases } from '../../../src/engine/leases.ts';
-import type { Conversations } from '../../../src/notifications/conversations.ts';
-import type { Projection, Projections } from '../../../src/notifications/projections.ts';
+import type { AlertGroups } from '../../../src/notifications/alert-groups.ts';
+import type { History, HistoryRecord } from '../../../src/notifications/history.ts';
 import type { Silences } from '../../../src/notifications/silences.ts';
 import { invalidDocumentsContract } from './invalid-documents-contract.ts';
-import { conversationDocument, lease, ruleDocument, silence } from './stored-documents.ts';
+import { alertGroupDocument, lease, ruleDocument, silence } from './stored-documents.ts';
 
 /** The stores of one namespace, as every backend offers them. */
 export interface StoresUnderTest {
   readonly ruleStates: RuleStates;
-  readonly conversations: Conversations;
+  readonly alertGroups: AlertGroups;
   readonly silences: Silences;
-  readonly projections: Projections;
+  readonly history: History;
   readonly leases: Leases;
 }
 
@@ -37,7 +37,7 @@ export function storesContract(name: string, make: () => Promise<StorageUnderTes
   };
   describe(`the stores of ${name}`, () => {
     describe('rule states', () => ruleStatesContract(over));
-    describe('conversations', () => conversationsContract(over));
+    describe('alert-groups', () => alertGroupsContract(over));
     describe('silences, leases and projections', () => smallStoresContract(over));
     describe('documents that are invalid', () => invalidDocumentsContract(over));
   });
@@ -139,15 +139,17 @@ function ruleStatesContract(over: Over): void {
   it(
     'find the rules that owe something, up to a limit, and no longer once they do not',
     over(async ({ ruleStates }, storage) => {
-      const rules = { quiet: false, owing: true, also: true };
-      const saved = await ruleStates.save(Object.entries(rules).map(([id, owes]) => create(id, ruleDocument(id, { owes }))));
+      const rules = { quiet: false, outboxes: true, also: true };
+      const saved = await ruleStates.save(
+        Object.entries(rules).map(([id, hasOutbox]) => create(id, ruleDocument(id, { hasOutbox }))),
+      );
       await storage.settle();
-      expect([...value(await ruleStates.owing(10))].sort()).toEqual(['also', 'owing']);
-      expect(value(await ruleStates.owing(1))).toHaveLength(1);
+      expect([...value(await ruleStates.outboxes(10))].sort()).toEqual(['also', 'outboxes']);
+      expect(value(await ruleStates.outboxes(1))).toHaveLength(1);
       const version = saved[1]?.kind === 'saved' ? saved[1].version : undefined;
-      await ruleStates.save([{ id: 'owing', document: ruleDocument('owing', { owes: false }), version }]);
+      await ruleStates.save([{ id: 'outboxes', document: ruleDocument('outboxes', { hasOutbox: false }), version }]);
       await storage.settle();
-      expect(value(await ruleStates.owing(10))).toEqual(['also']);
+      expect(value(await ruleStates.outboxes(10))).toEqual(['also']);
     }),
   );
 
@@ -155,7 +157,7 @@ function ruleStatesContract(over: Over): void {
     'say up to which tick each rule is judged, page by page in the order of ids',
     over(async ({ ruleStates }, storage) => {
       const ticks = { b: 1_000, a: 1_767_268_800_000, c: 3_000 };
-      await ruleStates.save(Object.entries(ticks).map(([id, tick]) => create(id, ruleDocument(id, { judged_through: tick }))));
+      await ruleStates.save(Object.entries(ticks).map(([id, tick]) => create(id, ruleDocument(id, { evaluated_through: tick }))));
       await storage.settle();
       const first = value(await ruleStates.progress(2));
       expect([...first]).toEqual([
@@ -171,11 +173,11 @@ function ruleStatesContract(over: Over): void {
     'keep namespaces apart',
     over(async ({ ruleStates }, storage) => {
       const other = storage.open('team-b').ruleStates;
-      await ruleStates.save([create('checkout', ruleDocument('checkout', { n: 1, owes: true }))]);
+      await ruleStates.save([create('checkout', ruleDocument('checkout', { n: 1, hasOutbox: true }))]);
       await storage.settle();
       expect(value(await other.load(['checkout'], new Map())).size).toBe(0);
       expect(value(await other.list(10))).toEqual([]);
-      expect(value(await other.owing(10))).toEqual([]);
+      expect(value(await other.outboxes(10))).toEqual([]);
       expect((await other.save([create('checkout', ruleDocument('checkout', { n: 2 }))]))[0]?.kind).toBe('saved');
       expect(value(await ruleStates.load(['checkout'], new Map())).get('checkout')?.document.n).toBe(1);
     }),
@@ -204,39 +206,39 @@ function ruleStatesContract(over: Over): void {
   );
 }
 
-function conversationsContract(over: Over): void {
+function alertGroupsContract(over: Over): void {
   it(
     'are saved under the fence and read back at once',
-    over(async ({ conversations }) => {
-      const document = conversationDocument({ due: 5_000, taken: { 'checkout#1000': 4 } });
-      const version = savedVersion(await conversations.save([create('c1', document)]));
-      expect([...value(await conversations.load(['c1', 'c2']))]).toEqual([['c1', { document, version }]]);
-      expect(await conversations.save([create('c1', document)])).toEqual([conflict]);
-      const next = conversationDocument({ due: null, taken: { 'checkout#1000': 5 } });
-      const replaced = savedVersion(await conversations.save([{ id: 'c1', document: next, version }]));
-      expect(await conversations.save([{ id: 'c1', document, version }])).toEqual([conflict]);
-      expect(value(await conversations.load(['c1'])).get('c1')).toEqual({ document: next, version: replaced });
+    over(async ({ alertGroups }) => {
+      const document = alertGroupDocument({ due: 5_000, taken: { 'checkout#1000': 4 } });
+      const version = savedVersion(await alertGroups.save([create('c1', document)]));
+      expect([...value(await alertGroups.load(['c1', 'c2']))]).toEqual([['c1', { document, version }]]);
+      expect(await alertGroups.save([create('c1', document)])).toEqual([conflict]);
+      const next = alertGroupDocument({ due: null, taken: { 'checkout#1000': 5 } });
+      const replaced = savedVersion(await alertGroups.save([{ id: 'c1', document: next, version }]));
+      expect(await alertGroups.save([{ id: 'c1', document, version }])).toEqual([conflict]);
+      expect(value(await alertGroups.load(['c1'])).get('c1')).toEqual({ document: next, version: replaced });
     }),
   );
 
   it(
     'that are due come earliest first, with the time of the next',
-    over(async ({ conversations }, storage) => {
+    over(async ({ alertGroups }, storage) => {
       const dues = { later: 9_000, second: 2_000, first: 1_000, never: null, third: 3_000 };
-      await conversations.save(Object.entries(dues).map(([id, due]) => create(id, conversationDocument({ due }))));
+      await alertGroups.save(Object.entries(dues).map(([id, due]) => create(id, alertGroupDocument({ due }))));
       await storage.settle();
-      expect(value(await conversations.due(3_000, 10))).toEqual({ ids: ['first', 'second', 'third'], next: 9_000 });
-      expect(value(await conversations.due(500, 10))).toEqual({ ids: [], next: 1_000 });
-      expect(value(await conversations.due(9_000, 10)).next).toBeUndefined();
+      expect(value(await alertGroups.due(3_000, 10))).toEqual({ ids: ['first', 'second', 'third'], next: 9_000 });
+      expect(value(await alertGroups.due(500, 10))).toEqual({ ids: [], next: 1_000 });
+      expect(value(await alertGroups.due(9_000, 10)).next).toBeUndefined();
     }),
   );
 
   it(
     'beyond the limit are not forgotten: the next is no later than the first left out',
-    over(async ({ conversations }, storage) => {
-      await conversations.save([1_000, 2_000, 3_000].map((due) => create(`c${due}`, conversationDocument({ due }))));
+    over(async ({ alertGroups }, storage) => {
+      await alertGroups.save([1_000, 2_000, 3_000].map((due) => create(`c${due}`, alertGroupDocument({ due }))));
       await storage.settle();
-      const { ids, next } = value(await conversations.due(5_000, 2));
+      const { ids, next } = value(await alertGroups.due(5_000, 2));
       expect(ids).toEqual(['c1000', 'c2000']);
       expect(next).toBeLessThanOrEqual(3_000);
     }),
@@ -244,57 +246,54 @@ function conversationsContract(over: Over): void {
 
   it(
     'are found with a limit that is higher than one search may give',
-    over(async ({ conversations }, storage) => {
-      await conversations.save([create('c1', conversationDocument({ due: 1_000 }))]);
+    over(async ({ alertGroups }, storage) => {
+      await alertGroups.save([create('c1', alertGroupDocument({ due: 1_000 }))]);
       await storage.settle();
-      expect(value(await conversations.due(5_000, 10_000))).toEqual({ ids: ['c1'], next: undefined });
-      expect(value(await conversations.due(5_000, 1_000_000)).ids).toEqual(['c1']);
+      expect(value(await alertGroups.due(5_000, 10_000))).toEqual({ ids: ['c1'], next: undefined });
+      expect(value(await alertGroups.due(5_000, 1_000_000)).ids).toEqual(['c1']);
     }),
   );
 
   it(
     'in which nothing is due are listed in the order of ids, page by page',
-    over(async ({ conversations }, storage) => {
+    over(async ({ alertGroups }, storage) => {
       const dues = { c1: null, c2: 5, c3: null, c4: null };
-      await conversations.save(Object.entries(dues).map(([id, due]) => create(id, conversationDocument({ due }))));
-      await storage.open('team-b').conversations.save([create('c0', conversationDocument({}))]);
+      await alertGroups.save(Object.entries(dues).map(([id, due]) => create(id, alertGroupDocument({ due }))));
+      await storage.open('team-b').alertGroups.save([create('c0', alertGroupDocument({}))]);
       await storage.settle();
-      expect(value(await conversations.quiet(2))).toEqual(['c1', 'c3']);
-      expect(value(await conversations.quiet(2, 'c3'))).toEqual(['c4']);
+      expect(value(await alertGroups.quiet(2))).toEqual(['c1', 'c3']);
+      expect(value(await alertGroups.quiet(2, 'c3'))).toEqual(['c4']);
     }),
   );
 
   it(
     'are removed at exactly the version that was read, and can be made anew',
-    over(async ({ conversations }) => {
-      const [one, two] = await conversations.save([
-        create('c1', conversationDocument({})),
-        create('c2', conversationDocument({})),
-      ]);
+    over(async ({ alertGroups }) => {
+      const [one, two] = await alertGroups.save([create('c1', alertGroupDocument({})), create('c2', alertGroupDocument({}))]);
       const read = [savedVersion([one ?? conflict]), savedVersion([two ?? conflict])] as const;
-      const later = conversationDocument({ due: 9 });
-      await conversations.save([{ id: 'c2', document: later, version: read[1] }]);
+      const later = alertGroupDocument({ due: 9 });
+      await alertGroups.save([{ id: 'c2', document: later, version: read[1] }]);
       const removals = [
         { id: 'c1', version: read[0] },
         { id: 'c2', version: read[1] },
         { id: 'c3', version: read[0] },
       ];
-      expect((await conversations.remove(removals)).map(({ kind }) => kind)).toEqual(['saved', 'conflict', 'conflict']);
-      expect([...value(await conversations.load(['c1', 'c2', 'c3'])).keys()]).toEqual(['c2']);
+      expect((await alertGroups.remove(removals)).map(({ kind }) => kind)).toEqual(['saved', 'conflict', 'conflict']);
+      expect([...value(await alertGroups.load(['c1', 'c2', 'c3'])).keys()]).toEqual(['c2']);
       // Who had read it before does not bring it back.
-      expect(await conversations.save([{ id: 'c1', document: later, version: read[0] }])).toEqual([conflict]);
-      expect((await conversations.save([create('c1', later)]))[0]?.kind).toBe('saved');
-      expect(await conversations.remove([])).toEqual([]);
+      expect(await alertGroups.save([{ id: 'c1', document: later, version: read[0] }])).toEqual([conflict]);
+      expect((await alertGroups.save([create('c1', later)]))[0]?.kind).toBe('saved');
+      expect(await alertGroups.remove([])).toEqual([]);
     }),
   );
 
   it(
     'of another namespace are not due here',
-    over(async ({ conversations }, storage) => {
-      await storage.open('team-b').conversations.save([create('c1', conversationDocument({ due: 1 }))]);
+    over(async ({ alertGroups }, storage) => {
+      await storage.open('team-b').alertGroups.save([create('c1', alertGroupDocument({ due: 1 }))]);
       await storage.settle();
-      expect(value(await conversations.due(10, 10))).toEqual({ ids: [], next: undefined });
-      expect(value(await conversations.load(['c1'])).size).toBe(0);
+      expect(value(await alertGroups.due(10, 10))).toEqual({ ids: [], next: undefined });
+      expect(value(await alertGroups.load(['c1'])).size).toBe(0);
     }),
   );
 }
@@ -353,18 +352,18 @@ function smallStoresContract(over: Over): void {
 
   it(
     'projections are written, and run indices of days that are over are pruned by name',
-    over(async ({ projections }, storage) => {
+    over(async ({ history }, storage) => {
       const at = Date.UTC(2026, 0, 10, 12);
-      const project = (index: Projection['index'], id: string, time: number): Projection =>
+      const project = (index: HistoryRecord['index'], id: string, time: number): HistoryRecord =>
         deepFreeze({ index, id, at: time, body: { '@timestamp': new Date(time).toISOString(), message: id } });
       const day = 86_400_000;
       const written = [project('alerts', 'episode-1', at), project('runs', 'run-1', at), project('runs', 'run-2', at - 2 * day)];
-      expect(await projections.write(written)).toBe(3);
-      expect(await projections.write([])).toBe(0);
+      expect(await history.write(written)).toBe(3);
+      expect(await history.write([])).toBe(0);
       await storage.settle();
-      expect(await projections.prune(at - 3 * day)).toEqual([]);
-      expect(await projections.prune(at)).toEqual([expect.stringMatching(/runs-2026\.01\.08$/)]);
-      expect(await projections.prune(at)).toEqual([]);
+      expect(await history.prune(at - 3 * day)).toEqual([]);
+      expect(await history.prune(at)).toEqual([expect.stringMatching(/runs-2026\.01\.08$/)]);
+      expect(await history.prune(at)).toEqual([]);
     }),
   );
 }

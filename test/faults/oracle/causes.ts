@@ -25,7 +25,7 @@ export function causesOf({ observer, replicas, jumped }: Stage, heard: readonly 
   const lives = new Map(replicas.flatMap((one) => one.lives.map((life) => [life.name, life] as const)));
   const counts = { crashed: 0, lapsed: 0, frozen: 0 };
   const broken: string[] = [];
-  for (const claim of [...observer.conversations.values()].flatMap(claimsOf)) {
+  for (const claim of [...observer.alertGroups.values()].flatMap(claimsOf)) {
     const life = lives.get(claim.life);
     if (life === undefined) continue;
     if (frozenWithin(life, claim)) counts.frozen++;
@@ -53,19 +53,19 @@ interface Claim {
 function claimsOf(versions: readonly StoredVersion[]): readonly Claim[] {
   const claims: Claim[] = [];
   for (const [index, version] of versions.entries()) {
-    const { sending } = version.document;
-    const held = versions[index - 1]?.document.sending;
-    if (sending === null || sending.until === null || held?.token === sending.token) continue;
+    const { inflight } = version.document;
+    const held = versions[index - 1]?.document.inflight;
+    if (inflight === null || inflight.until === null || held?.token === inflight.token) continue;
     const next = versions
       .slice(index + 1)
-      .find(({ document }) => document.sending?.token !== sending.token || document.sending.until === null);
-    const after = next?.document.sending;
+      .find(({ document }) => document.inflight?.token !== inflight.token || document.inflight.until === null);
+    const after = next?.document.inflight;
     claims.push({
       life: version.life,
       from: version.at,
       to: next?.at,
-      until: sending.until,
-      takenOver: after?.id === sending.id && after.token !== sending.token && after.until !== null,
+      until: inflight.until,
+      takenOver: after?.id === inflight.id && after.token !== inflight.token && after.until !== null,
     });
   }
   return claims;

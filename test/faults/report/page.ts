@@ -63,7 +63,7 @@ function summary(rows: readonly Row[]): string {
     count(sum((row) => row.plays)),
     count(sum((row) => row.struck)),
     count(sum((row) => row.saved)),
-    count(sum((row) => row.owed)),
+    count(sum((row) => row.outbox)),
     count(sum((row) => row.delivered)),
     `**${count(sum((row) => row.lost))}**`,
     `${count(sum((row) => row.repeated))} of at most ${count(sum((row) => row.bound))}`,
@@ -81,13 +81,13 @@ function summary(rows: readonly Row[]): string {
 function partOf(part: string, rows: readonly Row[]): string {
   const anyBroken = rows.some(({ broken }) => broken > 0);
   const lines = rows.map((row) => {
-    const { scenario, seeds, replicas, struck, saved, owed, delivered, lost, repeated, bound, disordered, broken } = row;
+    const { scenario, seeds, replicas, struck, saved, outbox, delivered, lost, repeated, bound, disordered, broken } = row;
     const numbers = [
       ranges(seeds),
       replicas.join(', '),
       struck,
       saved,
-      owed,
+      outbox,
       delivered,
       lost,
       `${repeated} ≤ ${bound}`,

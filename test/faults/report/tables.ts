@@ -10,7 +10,7 @@ export interface Row {
   readonly struck: number;
   readonly saved: number;
   readonly expected: number;
-  readonly owed: number;
+  readonly outbox: number;
   readonly delivered: number;
   readonly lost: number;
   readonly repeated: number;
@@ -40,7 +40,7 @@ export function rowsOf(scenarios: readonly Scenario[], played: readonly Played[]
         struck: plays.reduce((total, { struck }) => total + struck, 0),
         saved: sum((verdict) => verdict.saved),
         expected: sum((verdict) => verdict.expected),
-        owed: sum((verdict) => verdict.owed),
+        outbox: sum((verdict) => verdict.outbox),
         delivered: sum((verdict) => verdict.delivered),
         lost: sum((verdict) => verdict.lost),
         repeated: sum((verdict) => verdict.repeated),

@@ -6,9 +6,9 @@ export function lineOf(played: Played): string {
   const who = `${scenario} seed ${seed}, ${replicas} replica${replicas === 1 ? '' : 's'}`;
   const mark = broken.length === 0 ? 'kept  ' : 'BROKEN';
   if (verdict === undefined) return `${mark} ${who}: broke off after ${seconds} s`;
-  const { saved, owed, delivered, lost, repeated, bound, disordered } = verdict;
-  const told = `${saved} transitions, ${delivered} of ${owed} told, ${lost} lost, ${repeated} repeated (at most ${bound})`;
-  return `${mark} ${who}: ${struck} faults, ${told}, ${disordered} out of order, ${seconds} s`;
+  const { saved, outbox, delivered, lost, repeated, bound, disordered } = verdict;
+  const notified = `${saved} transitions, ${delivered} of ${outbox} told, ${lost} lost, ${repeated} repeated (at most ${bound})`;
+  return `${mark} ${who}: ${struck} faults, ${notified}, ${disordered} out of order, ${seconds} s`;
 }
 
 /** Why a play is broken, and how to see it again. */

@@ -104,7 +104,7 @@ async function restarted(stage: Stage, cluster: Cluster): Promise<void> {
 /** The primary of one index finds no node that may hold it after a restart: searches and writes of it fail until it does. */
 async function red(stage: Stage, cluster: Cluster): Promise<void> {
   await stage.second(wholeNumber(stage.random, 3, 6));
-  const index = oneOf(stage.random, ['tocsin-rules', 'tocsin-conversations', stage.index]);
+  const index = oneOf(stage.random, ['tocsin-rules', 'tocsin-alert-groups', stage.index]);
   const setting = 'index.routing.allocation.require._name';
   await es(cluster.urls[0] ?? '').json('PUT', `/${index}/_settings`, { [setting]: 'nobody' });
   await cluster.stop(0);
@@ -140,7 +140,7 @@ async function primaryLost(stage: Stage, cluster: Cluster): Promise<void> {
   await stage.second(wholeNumber(stage.random, 3, 6));
   const shards = await client.json<readonly { index: string; prirep: string; node: string }[]>(
     'GET',
-    '/_cat/shards/tocsin-rules,tocsin-conversations?format=json',
+    '/_cat/shards/tocsin-rules,tocsin-alert-groups?format=json',
   );
   const primary = shards.find(({ prirep }) => prirep === 'p')?.node === 'two' ? 1 : 0;
   await cluster.kill(primary);

@@ -11,7 +11,7 @@ const at = (...steps: readonly Step[]) => steps.flatMap((step) => MOMENTS.map((m
 
 /** Every step of a tick. */
 export const TICK_POINTS: readonly KillPoint[] = at(
-  ...(['read silences', 'read rules', 'ask', 'save rules', 'find owing', 'read leases', 'write leases', 'projections'] as const),
+  ...(['read silences', 'read rules', 'ask', 'save rules', 'find owing', 'read leases', 'write leases', 'history'] as const),
 );
 
 const SENDS = (['send to hook', 'send to chat', 'send to mail'] as const).flatMap((step): KillPoint[] =>

@@ -107,8 +107,8 @@ export const receiverScenarios: readonly Scenario[] = [
     check: ({ hook, chat, story, zero }) =>
       [hook, chat].flatMap(({ heard }, index) => {
         const end = zero + story.main * 1_000;
-        const told = new Set(heard.filter(({ at }) => at < end).flatMap(({ said }) => said.map(({ service }) => service)));
-        const missed = story.plots.filter(({ service }) => !told.has(service)).map(({ service }) => service);
+        const notified = new Set(heard.filter(({ at }) => at < end).flatMap(({ said }) => said.map(({ service }) => service)));
+        const missed = story.plots.filter(({ service }) => !notified.has(service)).map(({ service }) => service);
         return missed.length === 0
           ? []
           : [`${index === 0 ? 'hook' : 'chat'} was not told while it fired of ${missed.join(', ')}`];

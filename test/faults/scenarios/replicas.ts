@@ -10,7 +10,7 @@ const common = { part: 'Replicas', cluster: 'shared', seeds: 3, fast: 0 } as con
 const TAKEN_OVER_WITHIN = 30_000;
 
 /** One evaluation as a replica logged it. */
-interface Judged {
+interface Evaluated {
   readonly rule: string;
   readonly tick: number;
   readonly replica: number;
@@ -18,9 +18,9 @@ interface Judged {
   readonly at: number;
 }
 
-function judgedBy({ replicas }: Stage): readonly Judged[] {
-  return replicas.flatMap(({ judged }, replica) =>
-    judged.flatMap(({ rule, at, time }): readonly Judged[] => {
+function evaluatedBy({ replicas }: Stage): readonly Evaluated[] {
+  return replicas.flatMap(({ evaluated }, replica) =>
+    evaluated.flatMap(({ rule, at, time }): readonly Evaluated[] => {
       if (typeof rule !== 'string' || typeof at !== 'string' || !RULES.some((name) => name === rule)) return [];
       return [{ rule, tick: Date.parse(at), replica, at: Date.parse(String(time)) }];
     }),
@@ -28,13 +28,13 @@ function judgedBy({ replicas }: Stage): readonly Judged[] {
 }
 
 /** Every tick of a story is judged once, by the same replica from first to last. */
-function judgedOnce(stage: Stage): readonly string[] {
+function evaluatedOnce(stage: Stage): readonly string[] {
   const end = stage.zero + stage.story.length * 1_000;
   return RULES.flatMap((rule) => {
-    const judged = judgedBy(stage).filter((one) => one.rule === rule && one.tick > stage.zero && one.tick <= end);
-    const ticks = judged.map(({ tick }) => tick);
+    const evaluated = evaluatedBy(stage).filter((one) => one.rule === rule && one.tick > stage.zero && one.tick <= end);
+    const ticks = evaluated.map(({ tick }) => tick);
     const twice = ticks.length - new Set(ticks).size;
-    const holders = new Set(judged.map(({ replica }) => replica)).size;
+    const holders = new Set(evaluated.map(({ replica }) => replica)).size;
     return [
       ...(twice > 0 ? [`${twice} ticks of ${rule} were judged more than once`] : []),
       ...(new Set(ticks).size !== stage.story.length
@@ -48,7 +48,7 @@ function judgedOnce(stage: Stage): readonly string[] {
 /** No rule waits longer than promised between two evaluations. */
 function takenOver(stage: Stage): readonly string[] {
   return RULES.flatMap((rule) => {
-    const times = judgedBy(stage)
+    const times = evaluatedBy(stage)
       .filter((one) => one.rule === rule)
       .map(({ at }) => at)
       .sort((a, b) => a - b);
@@ -61,7 +61,7 @@ function takenOver(stage: Stage): readonly string[] {
 async function dies(stage: Stage): Promise<void> {
   await stage.second(wholeNumber(stage.random, 3, 5));
   await pause(wholeNumber(stage.random, 0, 999));
-  const [last] = judgedBy(stage).slice(-1);
+  const [last] = evaluatedBy(stage).slice(-1);
   await stage.replicas[last?.replica ?? 0]?.kill();
   stage.struck++;
   await stage.second(stage.story.main);
@@ -71,7 +71,7 @@ async function dies(stage: Stage): Promise<void> {
 /** Stops a replica in its tracks for longer than any lease, and lets it go on as if nothing had been. */
 async function freezes(stage: Stage): Promise<void> {
   await stage.second(wholeNumber(stage.random, 3, 5));
-  const [last] = judgedBy(stage).slice(-1);
+  const [last] = evaluatedBy(stage).slice(-1);
   const replica = stage.replicas[last?.replica ?? 0];
   stage.manner = { hook: 'ok', chat: 'hang', mail: 'ok' };
   await pause(wholeNumber(stage.random, 500, 1_500));
@@ -86,7 +86,7 @@ async function freezes(stage: Stage): Promise<void> {
 /** Cuts one replica off from the cluster for longer than its leases. */
 async function cutOff(stage: Stage): Promise<void> {
   await stage.second(wholeNumber(stage.random, 3, 5));
-  const [last] = judgedBy(stage).slice(-1);
+  const [last] = evaluatedBy(stage).slice(-1);
   const alone = last?.replica ?? 0;
   stage.fate = ({ replica }) => (replica === alone ? 'lose the request' : 'pass');
   await stage.second(31);
@@ -142,7 +142,7 @@ export const replicaScenarios: readonly Scenario[] = [
     settled: true,
     main: 14,
     strike: nothing,
-    check: judgedOnce,
+    check: evaluatedOnce,
   },
   {
     ...common,
@@ -152,7 +152,7 @@ export const replicaScenarios: readonly Scenario[] = [
     settled: true,
     main: 14,
     strike: nothing,
-    check: judgedOnce,
+    check: evaluatedOnce,
   },
   {
     ...common,

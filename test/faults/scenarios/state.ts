@@ -9,16 +9,16 @@ const POISON = (now: number) =>
     {
       index: 'rules',
       id: 'poisoned',
-      indexed: { owes: true, judged_through: now },
-      body: { v: 1, rule: 'poisoned', owed: [null] },
+      indexed: { hasOutbox: true, evaluated_through: now },
+      body: { v: 1, rule: 'poisoned', outbox: [null] },
     },
     {
       index: 'rules',
       id: HEALTH,
-      indexed: { owes: true, judged_through: now },
-      body: { v: 1, rule: HEALTH, judged_through: 1e308 },
+      indexed: { hasOutbox: true, evaluated_through: now },
+      body: { v: 1, rule: HEALTH, evaluated_through: 1e308 },
     },
-    { index: 'conversations', id: 'poisoned', indexed: { receiver: 'x', due: now }, body: { v: 1, untold: [null], due: now } },
+    { index: 'alertGroups', id: 'poisoned', indexed: { receiver: 'x', due: now }, body: { v: 1, queued: [null], due: now } },
     { index: 'silences', id: 'poisoned', indexed: { starts_at: now, ends_at: now + 3_600_000 }, body: silence(now, []) },
     { index: 'silences', id: 'worse', indexed: { starts_at: now, ends_at: now + 3_600_000 }, body: silence(now, null) },
     { index: 'leases', id: '7', indexed: { holder: 'x', until: now }, body: { v: 1, shard: 7, holder: null, until: 'soon' } },
@@ -48,7 +48,7 @@ async function poisoned(stage: Stage): Promise<void> {
   // What stays would keep the play from becoming quiet: a conversation that is due for ever, and silences of other plays' time.
   for (const [index, id] of [
     ['rules', 'poisoned'],
-    ['conversations', 'poisoned'],
+    ['alertGroups', 'poisoned'],
     ['silences', 'poisoned'],
     ['silences', 'worse'],
   ])

@@ -1,5 +1,5 @@
-import type { OwedEntry, RuleDocument } from '../../../src/cycle/rule-states.ts';
-import type { ConversationDocument } from '../../../src/notifications/conversation.ts';
+import type { OutboxEntry, RuleDocument } from '../../../src/cycle/rule-states.ts';
+import type { AlertGroupDocument } from '../../../src/notifications/alert-group.ts';
 import type { Answer, Passing } from './gate.ts';
 import { type Step, stepOf, writtenBy } from './steps.ts';
 
@@ -8,7 +8,7 @@ export interface StoredVersion {
   readonly order: number;
   readonly life: string;
   readonly at: number;
-  readonly document: ConversationDocument;
+  readonly document: AlertGroupDocument;
 }
 
 /** What the cluster acknowledged of state, whether or not the writer heard of it. */
@@ -17,33 +17,33 @@ export interface Observer {
   step(request: Passing): Step;
   saw(life: string, request: Passing, answer: Answer): void;
   /** Every owed entry that was ever saved, by `source` and number. */
-  readonly owed: ReadonlyMap<string, OwedEntry & { readonly source: string }>;
+  readonly outbox: ReadonlyMap<string, OutboxEntry & { readonly source: string }>;
   /** Versions of each conversation, by its `_id`. */
-  readonly conversations: ReadonlyMap<string, readonly StoredVersion[]>;
+  readonly alertGroups: ReadonlyMap<string, readonly StoredVersion[]>;
   /** The rules that have a document. */
   readonly rules: ReadonlySet<string>;
   /** How far each rule is judged, as was last stored. */
-  readonly judgedThrough: ReadonlyMap<string, number>;
+  readonly evaluatedThrough: ReadonlyMap<string, number>;
 }
 
 /** Begins to observe. */
 export function observe(): Observer {
-  const owed = new Map<string, OwedEntry & { readonly source: string }>();
-  const conversations = new Map<string, StoredVersion[]>();
+  const outbox = new Map<string, OutboxEntry & { readonly source: string }>();
+  const alertGroups = new Map<string, StoredVersion[]>();
   const rules = new Set<string>();
-  const judgedThrough = new Map<string, number>();
-  const rule = ({ rule: id, incarnation, owed: entries, judged_through: through }: RuleDocument) => {
+  const evaluatedThrough = new Map<string, number>();
+  const rule = ({ rule: id, incarnation, outbox: entries, evaluated_through: through }: RuleDocument) => {
     rules.add(id);
-    judgedThrough.set(id, Math.max(through, judgedThrough.get(id) ?? 0));
+    evaluatedThrough.set(id, Math.max(through, evaluatedThrough.get(id) ?? 0));
     const source = `${id}#${incarnation}`;
-    for (const entry of entries) owed.set(`${source}/${entry.n}`, { ...entry, source });
+    for (const entry of entries) outbox.set(`${source}/${entry.n}`, { ...entry, source });
   };
-  const latest = (id: string) => conversations.get(id)?.at(-1)?.document;
+  const latest = (id: string) => alertGroups.get(id)?.at(-1)?.document;
   return {
-    owed,
-    conversations,
+    outbox,
+    alertGroups,
     rules,
-    judgedThrough,
+    evaluatedThrough,
     step: ({ path, payload }) => stepOf(path, payload, latest),
     saw: (life, request, answer) => {
       const index = /^\/tocsin-(rules|conversations)\/_bulk/.exec(request.path)?.[1];
@@ -54,10 +54,10 @@ export function observe(): Observer {
         if (order === undefined) continue;
         if (index === 'rules') rule(body as unknown as RuleDocument);
         else {
-          const version = { order, life, at: Date.now(), document: body as unknown as ConversationDocument };
-          conversations.set(
+          const version = { order, life, at: Date.now(), document: body as unknown as AlertGroupDocument };
+          alertGroups.set(
             id,
-            [...(conversations.get(id) ?? []), version].sort((a, b) => a.order - b.order),
+            [...(alertGroups.get(id) ?? []), version].sort((a, b) => a.order - b.order),
           );
         }
       }

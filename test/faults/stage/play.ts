@@ -1,5 +1,5 @@
 import { es } from '../../support/elasticsearch/request.ts';
-import { judge, type Verdict } from '../oracle/judge.ts';
+import { evaluate, type Verdict } from '../oracle/evaluate.ts';
 import type { Scenario } from '../scenarios/scenario.ts';
 import { type Cluster, ownCluster, sharedCluster } from './cluster.ts';
 import type { KillPoint } from './kills.ts';
@@ -72,7 +72,7 @@ async function perform(scenario: Scenario, stage: Stage, cluster: Cluster): Prom
   await scenario.strike(stage, cluster);
   calm(stage);
   const ending = await quiet(stage);
-  return judge(stage, ending);
+  return evaluate(stage, ending);
 }
 
 function struckOf({ struck, mail, kills }: Stage): number {
@@ -103,7 +103,7 @@ async function forget(url: string, { namespace, index }: Stage): Promise<void> {
   const client = es(url);
   await client.removeIndices(index);
   const query = { size: 1_000, _source: false, query: { term: { namespace } } };
-  for (const kind of ['rules', 'conversations', 'leases']) {
+  for (const kind of ['rules', 'alertGroups', 'leases']) {
     const found = await client.json<{ hits: { hits: { _id: string }[] } }>('POST', `/tocsin-${kind}/_search`, query);
     for (const { _id } of found.hits.hits) await client.json('DELETE', `/tocsin-${kind}/_doc/${encodeURIComponent(_id)}`);
   }

@@ -1,6 +1,6 @@
 import type { RuleDocument } from '../../../src/cycle/rule-states.ts';
-import type { ConversationDocument } from '../../../src/notifications/conversation.ts';
-import { conversationId } from '../../../src/notifications/conversation-id.ts';
+import type { AlertGroupDocument } from '../../../src/notifications/alert-group.ts';
+import { alertGroupId } from '../../../src/notifications/alert-group-id.ts';
 import { es } from '../../support/elasticsearch/request.ts';
 import type { Stage } from './stage.ts';
 import { until } from './stage.ts';
@@ -8,7 +8,7 @@ import { until } from './stage.ts';
 /** What is stored in the end. */
 export interface Ending {
   readonly rules: readonly RuleDocument[];
-  readonly conversations: ReadonlyMap<string, ConversationDocument>;
+  readonly alertGroups: ReadonlyMap<string, AlertGroupDocument>;
 }
 
 const QUIET_WITHIN = 280_000;
@@ -45,35 +45,35 @@ async function read({ cluster, namespace }: Stage): Promise<Ending> {
     );
     return found.hits.hits.map(({ _source }) => _source);
   };
-  const [rules, conversations] = await Promise.all([all('rules'), all('conversations')]);
+  const [rules, alertGroups] = await Promise.all([all('rules'), all('alertGroups')]);
   return {
     rules: rules.map(({ body }) => body as RuleDocument),
-    conversations: new Map(conversations.map(({ id, body }) => [id, body as ConversationDocument])),
+    alertGroups: new Map(alertGroups.map(({ id, body }) => [id, body as AlertGroupDocument])),
   };
 }
 
 /** What is not done yet, in words; empty when all is. */
-function openIn({ rules, conversations }: Ending, namespace: string, end: number): string {
+function openIn({ rules, alertGroups }: Ending, namespace: string, end: number): string {
   const open: string[] = [];
-  for (const { rule, judged_through, owed, incarnation } of rules) {
-    if (rule !== 'tocsin-health' && judged_through < end)
-      open.push(`${rule} is judged ${end - judged_through} ms short of the end`);
-    for (const { n, to } of owed) {
+  for (const { rule, evaluated_through, outbox, incarnation } of rules) {
+    if (rule !== 'tocsin-health' && evaluated_through < end)
+      open.push(`${rule} is judged ${end - evaluated_through} ms short of the end`);
+    for (const { n, to } of outbox) {
       const late = to.some(
-        (target) => (conversations.get(conversationId(namespace, target))?.taken[`${rule}#${incarnation}`] ?? 0) < n,
+        (target) => (alertGroups.get(alertGroupId(namespace, target))?.taken[`${rule}#${incarnation}`] ?? 0) < n,
       );
       if (late) open.push(`${rule} number ${n} is not handed on`);
     }
   }
-  for (const { destination, untold, refused, remainders, leaving, sending, group_labels } of conversations.values()) {
+  for (const { destination, queued, failed, remainders, leaving, inflight, group_labels } of alertGroups.values()) {
     const name = `${destination} ${JSON.stringify(group_labels)}`;
-    if (untold.length > 0) open.push(`${name} has ${untold.length} untold`);
+    if (queued.length > 0) open.push(`${name} has ${queued.length} untold`);
     // What Tocsin says of itself may wait for hours where its own receivers refuse it.
-    const failed = refused.filter(({ rule }) => rule !== 'tocsin-health').length;
-    if (failed > 0) open.push(`${name} has ${failed} refused`);
+    const unsent = failed.filter(({ rule }) => rule !== 'tocsin-health').length;
+    if (unsent > 0) open.push(`${name} has ${unsent} refused`);
     if (remainders !== undefined) open.push(`${name} has not reached every recipient`);
     if ((leaving?.entries.length ?? 0) > 0) open.push(`${name} hands something over`);
-    if (sending !== null) open.push(`${name} is sending: ${sending.last_failure?.text ?? 'claimed'}`);
+    if (inflight !== null) open.push(`${name} is sending: ${inflight.last_failure?.text ?? 'claimed'}`);
   }
   return open.join('; ');
 }

@@ -28,10 +28,10 @@ export interface LogLine {
 /** A replica of `tocsin run`, the built command line in a process of its own, which may live several times. */
 export interface Replica {
   readonly lives: readonly Life[];
-  /** What its lives said, the newest 2,000 lines, without `judged`. */
+  /** What its lives said, the newest 2,000 lines, without `evaluated`. */
   readonly log: readonly LogLine[];
   /** The lines about single evaluations, all of them. */
-  readonly judged: readonly LogLine[];
+  readonly evaluated: readonly LogLine[];
   /** Attempts to send of which its lives said that nobody knows what became of them. */
   readonly unknown: number;
   life(): Life | undefined;
@@ -77,12 +77,12 @@ export function replica(
   if (!existsSync(MAIN)) throw new Error('dist/main.js is missing: run `npm run build` first');
   const lives: Life[] = [];
   const log: LogLine[] = [];
-  const judged: LogLine[] = [];
+  const evaluated: LogLine[] = [];
   let unknown = 0;
   let ahead = 0;
   const take = (line: LogLine) => {
     if (line['outcome'] === 'unknown') unknown++;
-    if (line.msg === 'judged') judged.push(line);
+    if (line.msg === 'evaluated') evaluated.push(line);
     else log.push(line);
     if (log.length > MOST_LINES) log.shift();
   };
@@ -101,7 +101,7 @@ export function replica(
   return {
     lives,
     log,
-    judged,
+    evaluated,
     get unknown() {
       return unknown;
     },

@@ -13,7 +13,7 @@ import { type Observer, observe } from './observer.ts';
 import { type Random, randomFor } from './random.ts';
 import { type LogLine, type Replica, replica } from './replica.ts';
 import type { Step } from './steps.ts';
-import { documentsOf, RULES, type Story, tellStory } from './story.ts';
+import { documentsOf, notifyStory, RULES, type Story } from './story.ts';
 
 /** A request of a replica on its way to the cluster. */
 export interface Asked extends Passing {
@@ -119,8 +119,8 @@ export async function buildStage({
   const gates: Gate[][] = [];
   const death = kills(async (number) => replicas[number]?.kill());
   const holder = (message: string) => {
-    for (const versions of observer.conversations.values()) {
-      const found = versions.findLast(({ document }) => document.sending?.id === message);
+    for (const versions of observer.alertGroups.values()) {
+      const found = versions.findLast(({ document }) => document.inflight?.id === message);
       if (found !== undefined) return Number(found.life.split('.')[0]);
     }
     return 0;
@@ -184,7 +184,7 @@ export async function buildStage({
   const stage: Stage = {
     seed,
     random,
-    story: tellStory(randomFor(seed, 'story'), main, steady),
+    story: notifyStory(randomFor(seed, 'story'), main, steady),
     namespace,
     index,
     get zero() {

@@ -2,7 +2,7 @@
 const STEPS = [
   ...(['read silences', 'read rules', 'ask', 'save rules', 'read conversations'] as const),
   ...(['hand on', 'hand on and claim', 'claim', 'take over', 'record', 'record and claim'] as const),
-  ...(['find owing', 'find due', 'read leases', 'write leases', 'projections', 'other'] as const),
+  ...(['find owing', 'find due', 'read leases', 'write leases', 'history', 'other'] as const),
 ] as const;
 export type Step = (typeof STEPS)[number];
 
@@ -24,7 +24,7 @@ export function writtenBy(payload: string): readonly Written[] {
   return written;
 }
 
-interface Sending {
+interface InflightMessage {
   readonly id: string;
   readonly token: string;
   readonly until: number | null;
@@ -34,7 +34,7 @@ interface Sending {
 export function stepOf(path: string, payload: string, before: (id: string) => unknown): Step {
   const at = path.replace(/\?.*/s, '');
   if (at.endsWith('_msearch')) return 'ask';
-  if (at === '/_bulk') return 'projections';
+  if (at === '/_bulk') return 'history';
   const [, index, endpoint] = /^\/tocsin-(\w+)\/(_\w+)$/.exec(at) ?? [];
   switch (`${index} ${endpoint}`) {
     case 'silences _search':
@@ -50,7 +50,7 @@ export function stepOf(path: string, payload: string, before: (id: string) => un
     case 'conversations _search':
       return 'find due';
     case 'conversations _bulk':
-      return conversationStep(writtenBy(payload), before);
+      return alertGroupStep(writtenBy(payload), before);
     case 'leases _search':
     case 'leases _mget':
       return 'read leases';
@@ -61,10 +61,10 @@ export function stepOf(path: string, payload: string, before: (id: string) => un
   }
 }
 
-function conversationStep(written: readonly Written[], before: (id: string) => unknown): Step {
+function alertGroupStep(written: readonly Written[], before: (id: string) => unknown): Step {
   const steps = written.map(({ id, body }): Step => {
-    const old = sendingOf(before(id));
-    const next = sendingOf(body);
+    const old = inflightOf(before(id));
+    const next = inflightOf(body);
     if (old === undefined && next === undefined) return 'hand on';
     if (old === undefined) return takenOf(before(id)) < takenOf(body) ? 'hand on and claim' : 'claim';
     if (next === undefined) return 'record';
@@ -72,12 +72,12 @@ function conversationStep(written: readonly Written[], before: (id: string) => u
     if (next.until === null && old.until !== null) return 'record';
     return next.token === old.token ? 'hand on' : 'take over';
   });
-  const telling = steps.find((step) => step !== 'hand on');
-  return telling ?? 'hand on';
+  const notification = steps.find((step) => step !== 'hand on');
+  return notification ?? 'hand on';
 }
 
-function sendingOf(document: unknown): Sending | undefined {
-  return (document as { sending?: Sending | null } | undefined)?.sending ?? undefined;
+function inflightOf(document: unknown): InflightMessage | undefined {
+  return (document as { inflight?: InflightMessage | null } | undefined)?.inflight ?? undefined;
 }
 
 /** Entries taken so far, of all sources. */

@@ -43,7 +43,7 @@ const FINALE = 2;
  * Tells a story of `main` seconds out of a random source: groups fire, get worse and better, resolve, and all do so once more at the end. A
  * steady one fires once, for all of its main part.
  */
-export function tellStory(random: Random, main: number, steady = false): Story {
+export function notifyStory(random: Random, main: number, steady = false): Story {
   const plots = RULES.flatMap((rule) =>
     Array.from({ length: SERVICES }, (_, index): Plot => {
       const levels: Level[] = [];
@@ -62,7 +62,7 @@ export function tellStory(random: Random, main: number, steady = false): Story {
 
 /** The transitions of one group: a tick judges the second before it, one failure is a warning, three are critical, none is the end. */
 export function transitionsOf({ rule, service, levels }: Plot): readonly Transition[] {
-  const told: Transition[] = [];
+  const notified: Transition[] = [];
   let before: Level = 0;
   let started = 0;
   for (const [second, level] of levels.entries()) {
@@ -71,10 +71,10 @@ export function transitionsOf({ rule, service, levels }: Plot): readonly Transit
     const kind =
       level === before ? undefined : before === 0 ? 'firing' : level === 0 ? 'resolved' : level > before ? 'worse' : 'better';
     const severity = (level === 0 ? before : level) === 3 ? 'critical' : 'warning';
-    if (kind !== undefined) told.push({ rule, service, index: told.length, kind, severity, at, started });
+    if (kind !== undefined) notified.push({ rule, service, index: notified.length, kind, severity, at, started });
     before = level;
   }
-  return told;
+  return notified;
 }
 
 /** The story's documents when it begins at `zero`, each in the middle of its second. */

@@ -134,7 +134,7 @@ export const CASES = [
   ['broken: recheck, but deleted while the rule still owes', '?', { W: 2, gc: 'delete', first: 'recheck', gcMax: 2 }],
   // ---- deliberately broken
   ['broken: transitions not saved in the rule document', 'breaks', { outbox: 'memory', W: 1, crash: 1 }],
-  ['broken: hand on before the rule document is saved', 'breaks', { handBefore: true, W: 2 }],
+  ['broken: hand on before the rule document is saved', 'breaks', { enqueueBefore: true, W: 2 }],
   ['broken: receipt written before the send', 'breaks', { receipt: 'before', W: 1, crash: 1 }],
   ['broken: owed list cleared before hand-on', 'breaks', { clear: 'before', W: 1, crash: 1 }],
   ['broken: owed list cleared without a fence', 'breaks', { clear: 'unfenced', W: 2, crash: 1 }],

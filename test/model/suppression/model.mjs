@@ -16,7 +16,7 @@ export const BASE = {
   at: 'claim', // claim | skip | defer   (decided at hand-on: skip: not appended, taken advanced; defer: not appended, taken = last appended)
   decide: 'every', // every | last | entry   suppressed is an alert: when all its entries in untold and refused match | when its last one does | each entry on its own
   match: 'alert', // alert | fire | worse | end   which of B's entries the silence's matchers fit
-  held: 'untold', // untold | refused     where suppressed entries wait
+  held: 'queued', // untold | refused     where suppressed entries wait
   cover: 'set', // set | hwm            recorded: exactly what the message covered | everything up to its highest number
   drop: 'now', // nowhere: an episode of a suppressed alert whose end is in untold and that stands neither in alerts (told) nor sending nor refused; now: an episode whose firing and end both stand in untold while its alert is (seen) suppressed | why: while or after its firing was
   // seen suppressed | end: only after | never | told: an end of an alert not recorded as told | refused: also with the firing in refused | ends | unfenced
@@ -105,9 +105,9 @@ export function makeModel(V) {
     const drops = v.dr & ~s.G.dr & ~0;
     for (let n = 1; n <= s.hist.length; n++)
       if (drops & (1 << n)) {
-        const told = s.V.del | (s.W?.del ?? 0);
-        if (told & (1 << n)) badly(s, `dropped although told: ${name(s, n)}`);
-        else if (told & (1 << firing(s, n))) badly(s, `end dropped although its firing was told: ${name(s, n)}`);
+        const notified = s.V.del | (s.W?.del ?? 0);
+        if (notified & (1 << n)) badly(s, `dropped although told: ${name(s, n)}`);
+        else if (notified & (1 << firing(s, n))) badly(s, `end dropped although its firing was told: ${name(s, n)}`);
       }
     s.net = s.net.filter((x) => x.t !== 'G');
     s.G = v;
@@ -246,7 +246,7 @@ export function makeModel(V) {
                   : all.every((n) => held.has(n));
         if (ok) drops.push(...all);
       }
-    if (V.drop === 'told')
+    if (V.drop === 'notified')
       for (const m of v.un)
         if (held.has(m) && isEnd(s.hist[m - 1][1]) && !v.tf[s.hist[m - 1][0]] && !drops.includes(m)) drops.push(m);
     if (V.drop === 'ends') for (const m of v.un) if (held.has(m) && isEnd(s.hist[m - 1][1]) && !drops.includes(m)) drops.push(m);

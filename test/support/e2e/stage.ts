@@ -17,7 +17,7 @@ import { type HttpRecorder, startHttpRecorder } from '../http-recorder.ts';
 import { type SmtpRecorder, startSmtpServer } from '../smtp-server.ts';
 
 /** A webhook message as it arrived. */
-interface Told {
+interface Notified {
   readonly id: string;
   readonly title: string;
   readonly status: string;
@@ -44,7 +44,7 @@ interface Stage extends AsyncDisposable {
   readonly hook: HttpRecorder;
   readonly slack: HttpRecorder;
   readonly mail: SmtpRecorder;
-  readonly told: () => readonly Told[];
+  readonly notified: () => readonly Notified[];
   /** Makes an index and puts documents there. */
   index(name: string, mapping: object, documents: readonly object[]): Promise<void>;
   add(name: string, documents: readonly object[]): Promise<void>;
@@ -103,7 +103,7 @@ async function openStage(prefix: string, stores: string): Promise<Stage> {
     hook,
     slack,
     mail,
-    told: () => hook.requests.map(({ body }) => JSON.parse(body) as Told),
+    notified: () => hook.requests.map(({ body }) => JSON.parse(body) as Notified),
     index: async (name, mapping, documents) => {
       await cluster.json('PUT', `/${prefix}${name}`, { settings: { number_of_replicas: 0 }, mappings: mapping });
       if (documents.length > 0) await cluster.bulk(prefix + name, documents);
@@ -116,7 +116,7 @@ async function openStage(prefix: string, stores: string): Promise<Stage> {
         ...config.value,
         backend,
         rules,
-        troubles: [],
+        failures: [],
         destination: destinationsOf(config.value),
         meta: undefined,
         kibana: undefined,

@@ -50,6 +50,6 @@ async function forward(target: string, fate: Fate, request: IncomingMessage, res
     response.destroy();
     return;
   }
-  const told = ['content-type', 'x-elastic-product'].map((name) => [name, answer.headers.get(name) ?? ''] as const);
-  response.writeHead(answer.status, Object.fromEntries(told)).end(content);
+  const notified = ['content-type', 'x-elastic-product'].map((name) => [name, answer.headers.get(name) ?? ''] as const);
+  response.writeHead(answer.status, Object.fromEntries(notified)).end(content);
 }

@@ -5,7 +5,7 @@ import type { TurnPorts } from '../../../src/engine/turn-ports.ts';
 import type { Routing } from '../../../src/routing/route.ts';
 import type { Search } from '../../../src/search/search.ts';
 import { Crash, type Fault, faulty } from './faults.ts';
-import { beginLife, randomOf, type Trouble } from './random-faults.ts';
+import { beginLife, type Failure, randomOf } from './random-faults.ts';
 import type { Got, TestChannel } from './test-channel.ts';
 import { testRule } from './test-rule.ts';
 import { MINUTE, NOON, plainRouting, turnAt, type World, world } from './world.ts';
@@ -121,7 +121,7 @@ export interface RandomlyPlayed extends Played {
 }
 
 /** How probable each kind of fault is, an operation. */
-export type Chances = Pick<Trouble, 'crash' | 'lostWrite' | 'lostSend'>;
+export type Chances = Pick<Failure, 'crash' | 'lostWrite' | 'lostSend'>;
 
 const NO_CHANCES: Chances = { crash: 0, lostWrite: 0, lostSend: 0 };
 const STEP = 20_000;
@@ -139,19 +139,19 @@ export async function playRandomly(
   scene.add('logs-app', ...documents());
   const backend: Backend = { ...(await makeStores()), search: scene.backend.search };
   const random = randomOf(seed);
-  const trouble: Trouble = { random, ...chances, crashes: 0, unknownSends: 0 };
-  const engines = [0, 1].map((index) => oneAfterAnother(scene, backend, trouble, (index * STEP) / 3));
+  const failure: Failure = { random, ...chances, crashes: 0, unknownSends: 0 };
+  const engines = [0, 1].map((index) => oneAfterAnother(scene, backend, failure, (index * STEP) / 3));
   for (let now = NOON; now < END + 40 * MINUTE; now += STEP) {
-    if (now >= END) Object.assign(trouble, NO_CHANCES);
+    if (now >= END) Object.assign(failure, NO_CHANCES);
     await Promise.all(engines.map((engine) => engine(now)));
   }
-  return { got: scene.channel.got, operations: [], crashes: trouble.crashes, unknownSends: trouble.unknownSends };
+  return { got: scene.channel.got, operations: [], crashes: failure.crashes, unknownSends: failure.unknownSends };
 }
 
 /** The lives of one replica: gives what it does at a moment. */
-function oneAfterAnother(scene: World, backend: Backend, trouble: Trouble, skew: number): (now: number) => Promise<void> {
+function oneAfterAnother(scene: World, backend: Backend, failure: Failure, skew: number): (now: number) => Promise<void> {
   const begin = () => {
-    const life = beginLife(backend, scene.channel, trouble);
+    const life = beginLife(backend, scene.channel, failure);
     const ports = scene.engine([RULE], {
       backend: life.backend,
       destination: (id) => ({ channel: life.channel.channel, options: { id } }),
@@ -178,20 +178,20 @@ function ofTheRule(got: readonly Got[]): readonly Got[] {
 
 /** First copies of what each receiver heard of each episode, in order: `firing`, `resolved`, or `ended` for both at once. */
 export function stories(got: readonly Got[]): ReadonlyMap<string, readonly string[]> {
-  const told = new Map<string, string[]>();
+  const notified = new Map<string, string[]>();
   for (const one of ofTheRule(got)) {
     const { message } = one;
     // Under another name it is the same receiver.
     const destination = one.destination.replace('fresh', 'team');
     for (const alert of message.alerts) {
       if (alert.change === 'still') continue;
-      const story = told.get(`${destination} ${alert.group['service.name']} ${alert.episode}`) ?? [];
+      const story = notified.get(`${destination} ${alert.group['service.name']} ${alert.episode}`) ?? [];
       const heard = alert.status;
       if (!story.includes(heard)) story.push(heard);
-      told.set(`${destination} ${alert.group['service.name']} ${alert.episode}`, story);
+      notified.set(`${destination} ${alert.group['service.name']} ${alert.episode}`, story);
     }
   }
-  return told;
+  return notified;
 }
 
 /** Messages to the two receivers may be in flight when an engine dies. */

@@ -13,7 +13,7 @@ export function explainPorts({ backend }: Pick<World, 'backend'>, parts: Partial
     search: backend.search,
     traceLogs: TRACE_LOGS,
     states: backend.ruleStates,
-    conversations: backend.conversations,
+    alertGroups: backend.alertGroups,
     history: backend.runHistory,
     routing: plainRouting(),
     kibana: undefined,

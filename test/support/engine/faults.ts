@@ -59,7 +59,7 @@ export function faulty(
         () => ({ kind: 'unknown', reason: { kind: 'timeout', text: 'no answer' } }),
       ),
   };
-  const { ruleStates, conversations } = backend;
+  const { ruleStates, alertGroups } = backend;
   return {
     revive: () => {
       channel.channel = original;
@@ -73,7 +73,7 @@ export function faulty(
           ...ruleStates,
           load: (ids, have) => operation('load rules', () => ruleStates.load(ids, have)),
           list: (limit, after) => ruleStates.list(limit, after),
-          owing: (limit) => operation('find owing', () => ruleStates.owing(limit)),
+          outboxes: (limit) => operation('find owing', () => ruleStates.outboxes(limit)),
           save: (writes) =>
             operation(
               'save rules',
@@ -81,14 +81,14 @@ export function faulty(
               () => unclear(writes.length),
             ),
         },
-        conversations: {
-          ...conversations,
-          load: (ids) => operation('load conversations', () => conversations.load(ids)),
-          due: (before, limit) => operation('find due', () => conversations.due(before, limit)),
+        alertGroups: {
+          ...alertGroups,
+          load: (ids) => operation('load conversations', () => alertGroups.load(ids)),
+          due: (before, limit) => operation('find due', () => alertGroups.due(before, limit)),
           save: (writes) =>
             operation(
               'save conversations',
-              () => conversations.save(writes),
+              () => alertGroups.save(writes),
               () => unclear(writes.length),
             ),
         },

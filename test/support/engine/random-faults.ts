@@ -15,7 +15,7 @@ export function randomOf(seed: number): () => number {
 }
 
 /** What may befall each operation: how probable it is, and what befell so far. */
-export interface Trouble {
+export interface Failure {
   readonly random: () => number;
   crash: number;
   lostWrite: number;
@@ -32,22 +32,22 @@ export interface Life {
 }
 
 /** Wraps a backend and a channel for one life. */
-export function beginLife(backend: Backend, channel: TestChannel, trouble: Trouble): Life {
+export function beginLife(backend: Backend, channel: TestChannel, failure: Failure): Life {
   let dead = false;
   const strike = () => {
-    if (dead || trouble.random() >= trouble.crash) return;
+    if (dead || failure.random() >= failure.crash) return;
     dead = true;
-    trouble.crashes++;
+    failure.crashes++;
   };
   const alive = () => {
     if (dead) throw new Crash('the engine is dead');
   };
-  const operation = async <T>(act: () => Promise<T>, lost?: () => T, chance = trouble.lostWrite): Promise<T> => {
-    for (let steps = Math.floor(trouble.random() * 4); steps > 0; steps--) await Promise.resolve();
+  const operation = async <T>(act: () => Promise<T>, lost?: () => T, chance = failure.lostWrite): Promise<T> => {
+    for (let steps = Math.floor(failure.random() * 4); steps > 0; steps--) await Promise.resolve();
     strike();
     alive();
-    const loses = lost !== undefined && trouble.random() < chance;
-    if (loses && trouble.random() < 0.5) return lost();
+    const loses = lost !== undefined && failure.random() < chance;
+    if (loses && failure.random() < 0.5) return lost();
     const answer = await act();
     strike();
     alive();
@@ -55,7 +55,7 @@ export function beginLife(backend: Backend, channel: TestChannel, trouble: Troub
   };
   const unclear = (count: number) => (): readonly Saved[] =>
     Array.from({ length: count }, () => ({ kind: 'unclear', message: 'no answer' }));
-  const { ruleStates, conversations } = backend;
+  const { ruleStates, alertGroups } = backend;
   const original = channel.channel;
   return {
     dead: () => dead,
@@ -67,10 +67,10 @@ export function beginLife(backend: Backend, channel: TestChannel, trouble: Troub
           operation(
             () => original.send(payload, options, io, signal, audience),
             () => {
-              trouble.unknownSends++;
+              failure.unknownSends++;
               return { kind: 'unknown', reason: { kind: 'timeout', text: 'no answer' } };
             },
-            trouble.lostSend,
+            failure.lostSend,
           ),
       },
     },
@@ -80,14 +80,14 @@ export function beginLife(backend: Backend, channel: TestChannel, trouble: Troub
         ...ruleStates,
         load: (ids, have) => operation(() => ruleStates.load(ids, have)),
         list: (limit, after) => ruleStates.list(limit, after),
-        owing: (limit) => operation(() => ruleStates.owing(limit)),
+        outboxes: (limit) => operation(() => ruleStates.outboxes(limit)),
         save: (writes) => operation(() => ruleStates.save(writes), unclear(writes.length)),
       },
-      conversations: {
-        ...conversations,
-        load: (ids) => operation(() => conversations.load(ids)),
-        due: (before, limit) => operation(() => conversations.due(before, limit)),
-        save: (writes) => operation(() => conversations.save(writes), unclear(writes.length)),
+      alertGroups: {
+        ...alertGroups,
+        load: (ids) => operation(() => alertGroups.load(ids)),
+        due: (before, limit) => operation(() => alertGroups.due(before, limit)),
+        save: (writes) => operation(() => alertGroups.save(writes), unclear(writes.length)),
       },
     },
   };

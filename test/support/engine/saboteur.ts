@@ -37,7 +37,7 @@ export interface Victim {
   readonly rule: string;
   readonly destination: string;
   /** The id of the conversation in which the rule is told. */
-  readonly conversation: string;
+  readonly alertGroup: string;
 }
 
 /** Wraps a rule and the ports of turns so that one step throws when it is about the victim; everything else works. */
@@ -109,28 +109,28 @@ export function saboteur(victim: Victim, { step, skip, times }: Sabotage) {
           return ports.states.save(writes);
         },
       },
-      conversations: {
-        ...ports.conversations,
+      alertGroups: {
+        ...ports.alertGroups,
         load: async (ids) => {
-          strike('conversations.load', ids.includes(victim.conversation));
-          return ports.conversations.load(ids);
+          strike('conversations.load', ids.includes(victim.alertGroup));
+          return ports.alertGroups.load(ids);
         },
         save: async (writes) => {
           strike(
             'conversations.save',
-            writes.some(({ id }) => id === victim.conversation),
+            writes.some(({ id }) => id === victim.alertGroup),
           );
-          return ports.conversations.save(writes);
+          return ports.alertGroups.save(writes);
         },
       },
-      projections: {
-        ...ports.projections,
+      history: {
+        ...ports.history,
         write: async (batch) => {
           strike(
             'projections.write',
             batch.some(({ body }) => body['rule.id'] === victim.rule),
           );
-          return ports.projections.write(batch);
+          return ports.history.write(batch);
         },
       },
       destination: (id) => {

@@ -49,7 +49,7 @@ export function onCall(
 
 /** What was sent, and to whom. */
 export interface Played {
-  readonly told: readonly string[];
+  readonly notified: readonly string[];
   readonly messages: readonly Message[];
   readonly scene: World;
 }
@@ -64,7 +64,7 @@ export async function hear(
   const scene = world();
   scene.add('metrics-system', ...documents);
   await play(scene.engine(rules, { routing }), NOON, NOON + to * MINUTE);
-  return { told: heard(scene.channel), messages: scene.channel.got.map(({ message }) => message), scene };
+  return { notified: heard(scene.channel), messages: scene.channel.got.map(({ message }) => message), scene };
 }
 
 /** The title of the message about a silent source, without its mark. */

@@ -53,7 +53,7 @@ export function world(overrides: Partial<Backend> = {}, recipients?: readonly st
         namespace: 'default',
         backend: { ...backend, ...overrides },
         rules,
-        troubles: [],
+        failures: [],
         routing: plainRouting(),
         destination: (id) => ({ channel: channel.channel, options: { id } }),
         meta: undefined,

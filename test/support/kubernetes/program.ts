@@ -67,7 +67,7 @@ async function build(name: ProgramName, recipe: Recipe, folder: string, file: st
   progress(`building ${name} from its module of Go (about ${recipe.takes}, once) …`);
   const started = performance.now();
   const since = () => `${Math.round((performance.now() - started) / 1000)} s`;
-  const telling = setInterval(() => progress(`still building ${name}, since ${since()} …`), 30_000);
+  const notification = setInterval(() => progress(`still building ${name}, since ${since()} …`), 30_000);
   const partial = await mkdtemp(`${file}.partial-`);
   const settings = Object.entries(recipe.variables ?? {}).map(([key, value]) => `-X ${key}=${value}`);
   const flags = ['-trimpath', '-ldflags', ['-s', '-w', ...settings].join(' ')];
@@ -81,7 +81,7 @@ async function build(name: ProgramName, recipe: Recipe, folder: string, file: st
     await rename(path.join(partial, name), file);
     progress(`${name} is ready after ${since()}`);
   } finally {
-    clearInterval(telling);
+    clearInterval(notification);
     await rm(partial, { recursive: true, force: true });
   }
 }

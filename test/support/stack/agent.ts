@@ -23,7 +23,7 @@ export function startAgent(cluster: Requests, stub: Stub): Agent {
   let going: Promise<void> = Promise.resolve();
   const lines: string[] = [];
   stub.program.follow((line) => lines.push(line));
-  const beat = async () => {
+  const poll = async () => {
     const used = await memoryOf(stub.program.pid);
     const now = new Date().toISOString();
     await Promise.all([
@@ -36,7 +36,7 @@ export function startAgent(cluster: Requests, stub: Stub): Agent {
   const start = () => {
     if (busy) return;
     busy = true;
-    going = beat()
+    going = poll()
       .catch((error: Error) => {
         failure ??= error;
       })

@@ -9,7 +9,7 @@ import { withLock } from '../elasticsearch/lock.ts';
 const ROOT = path.resolve(import.meta.dirname, '../../..');
 /** The newest `go` line of the modules that are built here. */
 const OLDEST_GO = [1, 24] as const;
-const TELL_EVERY_MS = 15_000;
+const NOTIFY_EVERY_MS = 15_000;
 
 /** The programs that the stack test builds, by name, and where their sources are. */
 export const GO_PROGRAMS = {
@@ -72,8 +72,8 @@ async function build(name: GoProgram, file: string): Promise<void> {
   const seconds = () => Math.round((performance.now() - began) / 1000);
   let packages = 0;
   let output = '';
-  tell(`building ${name} …`);
-  const ticking = setInterval(() => tell(`building ${name}: ${packages} packages in ${seconds()} s …`), TELL_EVERY_MS);
+  notify(`building ${name} …`);
+  const ticking = setInterval(() => notify(`building ${name}: ${packages} packages in ${seconds()} s …`), NOTIFY_EVERY_MS);
   try {
     const words = ['-n', '10', 'go', 'build', '-v', '-ldflags', '-s -w', '-o', file, '.'];
     const child = spawn('nice', words, { cwd: GO_PROGRAMS[name], env: goEnvironment(), stdio: ['ignore', 'ignore', 'pipe'] });
@@ -83,7 +83,7 @@ async function build(name: GoProgram, file: string): Promise<void> {
     });
     const code = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve));
     if (code !== 0) throw new Error(`go build of ${name} ended with ${code}:\n${lastLines(output, 20)}`);
-    tell(`${name} is built: ${packages} packages in ${seconds()} s`);
+    notify(`${name} is built: ${packages} packages in ${seconds()} s`);
   } finally {
     clearInterval(ticking);
   }
@@ -101,6 +101,6 @@ const exists = (file: string) =>
   );
 
 /** Tells on standard error what takes so long. */
-function tell(text: string): void {
+function notify(text: string): void {
   process.stderr.write(`[stack] ${text}\n`);
 }

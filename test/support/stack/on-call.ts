@@ -13,7 +13,7 @@ const DELAY = PACE === 1 ? '30s' : '4s';
 const TRANSIENT = new Set(Object.entries(SEARCH_PROBLEMS).flatMap(([code, { transient }]) => (transient ? [code] : [])));
 
 /** One message as Slack and the mail server got it. */
-export interface Told {
+export interface Notified {
   readonly title: string;
   /** The body of the webhook's request, JSON. */
   readonly slack: string;
@@ -24,7 +24,7 @@ export interface Told {
 /** The built Tocsin with the deployed rules, and the Slack webhook and mail server that it tells. */
 export interface OnCall extends AsyncDisposable {
   /** Waits until both were told under this title. */
-  told(title: string): Promise<Told>;
+  notified(title: string): Promise<Notified>;
   /** Titles of all messages to Slack, in order. */
   titles(): readonly string[];
   /** Errors in the log, and warnings but for windows that a busy cluster answered at the second try. */
@@ -47,7 +47,7 @@ export async function startOnCall(elasticsearch: string, name: string): Promise<
   );
   gone.catch(() => undefined);
   return {
-    told: (title) => Promise.race([bothTold(slack, smtp, title), gone]),
+    notified: (title) => Promise.race([bothNotified(slack, smtp, title), gone]),
     titles: () => slack.requests.map(({ body }) => titleOf(body)),
     complaints: () => tocsin.lines.filter(isComplaint).map(sentence),
     [Symbol.asyncDispose]: async () => {
@@ -57,7 +57,7 @@ export async function startOnCall(elasticsearch: string, name: string): Promise<
   };
 }
 
-async function bothTold(slack: HttpRecorder, smtp: SmtpRecorder, title: string): Promise<Told> {
+async function bothNotified(slack: HttpRecorder, smtp: SmtpRecorder, title: string): Promise<Notified> {
   const request = await inSlack(slack, title);
   for (;;) {
     const mail = smtp.mails.find(({ subject }) => subject.includes(title));

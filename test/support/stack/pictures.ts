@@ -3,7 +3,7 @@ import path from 'node:path';
 import { slackCard } from '../../../examples/demo/page/cards.ts';
 import { htmlPage } from '../../../examples/demo/page/page.ts';
 import { inBrowser, withCircles } from '../demo/browser.ts';
-import type { Told } from './on-call.ts';
+import type { Notified } from './on-call.ts';
 import { RECORDED } from './recorded.ts';
 
 const IMAGES = path.resolve(import.meta.dirname, '../../../docs/images');
@@ -20,15 +20,15 @@ export async function drawPictures(): Promise<readonly string[]> {
   await mkdir(IMAGES, { recursive: true });
   const drawn: string[] = [];
   for (const { file, message, name } of SHOWN) {
-    const told = (JSON.parse(await readFile(path.join(RECORDED, file), 'utf8')) as readonly Told[])[message];
-    if (told === undefined) throw new Error(`${file} holds no message ${message}`);
-    drawn.push(await draw('article', slackPage(told), path.join(IMAGES, `${name}-slack.png`)));
-    drawn.push(await draw('body', told.html, path.join(IMAGES, `${name}-mail.png`)));
+    const notified = (JSON.parse(await readFile(path.join(RECORDED, file), 'utf8')) as readonly Notified[])[message];
+    if (notified === undefined) throw new Error(`${file} holds no message ${message}`);
+    drawn.push(await draw('article', slackPage(notified), path.join(IMAGES, `${name}-slack.png`)));
+    drawn.push(await draw('body', notified.html, path.join(IMAGES, `${name}-mail.png`)));
   }
   return drawn;
 }
 
-function slackPage({ slack }: Told): string {
+function slackPage({ slack }: Notified): string {
   const page = htmlPage('A message', `<article>${slackCard(JSON.parse(slack), '')}</article>`);
   return withCircles(page);
 }

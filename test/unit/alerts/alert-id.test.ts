@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { alertId, episodeId } from '../../../src/alerts/alert-id.ts';
-import { isOwed } from '../../../src/alerts/alert-state.ts';
+import { isNotifiable } from '../../../src/alerts/alert-state.ts';
 import { START } from './story.ts';
 
 test('an alert has one id for ever, whatever the order of its group', () => {
@@ -23,6 +23,6 @@ test.each([
 
 test('receivers hear of firing, worse, better and resolved', () => {
   const kinds = ['pending', 'dropped', 'firing', 'worse', 'better', 'recovering', 'refiring', 'resolved'] as const;
-  const owed = kinds.filter((kind) => isOwed({ kind, from: 'firing', to: 'firing', reason: 'breach', at: START }));
-  expect(owed).toEqual(['firing', 'worse', 'better', 'resolved']);
+  const outbox = kinds.filter((kind) => isNotifiable({ kind, from: 'firing', to: 'firing', reason: 'breach', at: START }));
+  expect(outbox).toEqual(['firing', 'worse', 'better', 'resolved']);
 });

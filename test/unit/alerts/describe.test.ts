@@ -4,7 +4,7 @@ import { describeFinding, describeTransition, describeWait } from '../../../src/
 import type { Finding } from '../../../src/alerts/finding.ts';
 import type { Lifecycle } from '../../../src/alerts/lifecycle.ts';
 import { endAlert } from '../../../src/alerts/step.ts';
-import { lifecycle, MINUTE, START, tell, ticks } from './story.ts';
+import { lifecycle, MINUTE, notify, START, ticks } from './story.ts';
 
 const LEVELS = ['critical', 'warning'];
 
@@ -41,7 +41,7 @@ describe('what the last transition of a story says', () => {
     ['breach breach@warning', { levels: LEVELS }, 'worse: warning'],
   ])('%s with %o: %s', (findings, changes, sentence) => {
     const rule = lifecycle(changes);
-    const said = tell(rule, ticks(findings)).flatMap(({ transitions }) =>
+    const said = notify(rule, ticks(findings)).flatMap(({ transitions }) =>
       transitions.map((one) => describeTransition(one, rule)),
     );
     expect(said.at(-1)).toBe(sentence);
@@ -52,7 +52,7 @@ describe('what the last transition of a story says', () => {
     ['rule_changed', 'resolved: the rule groups by other fields now'],
     ['rule_removed', 'resolved: the rule is gone'],
   ] as const)('ended as %s: %s', (reason, sentence) => {
-    const { transitions } = endAlert(tell(lifecycle(), ticks('breach'))[0]?.state, START, reason);
+    const { transitions } = endAlert(notify(lifecycle(), ticks('breach'))[0]?.state, START, reason);
     expect(transitions.map((one) => describeTransition(one, lifecycle()))).toEqual([sentence]);
   });
 });
@@ -83,7 +83,7 @@ describe('what an alert waits for', () => {
     ['breach', {}, undefined],
   ])('%s with %o: %s', (findings, changes, sentence) => {
     const rule = lifecycle(changes);
-    const last = tell(rule, ticks(findings)).at(-1);
+    const last = notify(rule, ticks(findings)).at(-1);
     expect(describeWait(last?.state as AlertState, rule, last?.at ?? 0)).toBe(sentence);
   });
 });

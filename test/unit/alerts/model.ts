@@ -10,7 +10,7 @@ export interface Verdict {
   readonly began?: true;
 }
 
-interface Judged {
+interface Evaluated {
   readonly at: number;
   readonly kind: 'breach' | 'between' | 'clear' | 'absent' | 'unknown';
   readonly level?: string;
@@ -22,7 +22,7 @@ interface Judged {
  * unlike the code in every way but its answers. One group of a rule without group_by, so nothing is ever forgotten; no `settle`.
  */
 export function model(rule: Lifecycle, all: readonly Tick[]): readonly Verdict[] {
-  const history = all.flatMap(({ finding, present }, index): readonly Judged[] =>
+  const history = all.flatMap(({ finding, present }, index): readonly Evaluated[] =>
     finding === 'failed' ? [] : [{ ...finding, at: index * MINUTE, present }],
   );
   const verdicts: Verdict[] = [];
@@ -30,7 +30,7 @@ export function model(rule: Lifecycle, all: readonly Tick[]): readonly Verdict[]
   return verdicts;
 }
 
-function verdict(rule: Lifecycle, history: readonly Judged[], past: readonly Verdict[]): Verdict {
+function verdict(rule: Lifecycle, history: readonly Evaluated[], past: readonly Verdict[]): Verdict {
   const now = history.length - 1;
   const before = past.at(-1)?.status ?? 'inactive';
   const kind = effectiveKind(rule, history, now);
@@ -43,12 +43,12 @@ function verdict(rule: Lifecycle, history: readonly Judged[], past: readonly Ver
 
 const IDLE: Verdict = { status: 'inactive' };
 
-function begin(rule: Lifecycle, history: readonly Judged[], now: number): Verdict {
+function begin(rule: Lifecycle, history: readonly Evaluated[], now: number): Verdict {
   const once = typeof rule.for === 'number' ? rule.for === 0 : rule.for.breaches === 1;
   return { status: once ? 'firing' : 'pending', ...levelOf(history[now]?.level ?? worstLevel(rule)), began: true };
 }
 
-function pending(rule: Lifecycle, history: readonly Judged[], past: readonly Verdict[], kind: Judged['kind']): Verdict {
+function pending(rule: Lifecycle, history: readonly Evaluated[], past: readonly Verdict[], kind: Evaluated['kind']): Verdict {
   const now = history.length - 1;
   const began = past.findLastIndex((verdict) => verdict.began);
   const level = levelOf(history[now]?.level ?? past.at(-1)?.level);
@@ -67,7 +67,12 @@ function pending(rule: Lifecycle, history: readonly Judged[], past: readonly Ver
   return { status: breaches >= rule.for.breaches && kind === 'breach' ? 'firing' : 'pending', ...level };
 }
 
-function firingOrRecovering(rule: Lifecycle, history: readonly Judged[], past: readonly Verdict[], kind: Judged['kind']): Status {
+function firingOrRecovering(
+  rule: Lifecycle,
+  history: readonly Evaluated[],
+  past: readonly Verdict[],
+  kind: Evaluated['kind'],
+): Status {
   const now = history.length - 1;
   const before = past.at(-1)?.status ?? 'inactive';
   if (kind === 'breach') return 'firing';
@@ -79,7 +84,7 @@ function firingOrRecovering(rule: Lifecycle, history: readonly Judged[], past: r
   return coveredTime(history, first, now) >= rule.keepFiringFor ? 'inactive' : 'recovering';
 }
 
-function withLevel(rule: Lifecycle, history: readonly Judged[], past: readonly Verdict[], status: Status): Verdict {
+function withLevel(rule: Lifecycle, history: readonly Evaluated[], past: readonly Verdict[], status: Status): Verdict {
   const now = history.length - 1;
   const present = past.at(-1)?.level;
   if (present === undefined) return { status };
@@ -98,24 +103,24 @@ function withLevel(rule: Lifecycle, history: readonly Judged[], past: readonly V
 }
 
 /** The level that a tick speaks for; undefined where it proves nothing. An absence judged as a breach speaks for the present one. */
-function seenLevel(rule: Lifecycle, history: readonly Judged[], index: number): string | undefined {
+function seenLevel(rule: Lifecycle, history: readonly Evaluated[], index: number): string | undefined {
   const kind = history[index]?.kind;
   if (kind === 'breach') return history[index]?.level;
   return kind === 'between' || kind === 'clear' ? rule.levels.at(-1) : undefined;
 }
 
-function effectiveKind(rule: Lifecycle, history: readonly Judged[], index: number): Judged['kind'] {
+function effectiveKind(rule: Lifecycle, history: readonly Evaluated[], index: number): Evaluated['kind'] {
   const kind = history[index]?.kind ?? 'unknown';
   return kind === 'absent' && rule.noData === 'alert' && absentFor(history, index) >= rule.noDataAfter ? 'breach' : kind;
 }
 
 /** Covered time since the group was present, or since the first tick when it never was. */
-function absentFor(history: readonly Judged[], index: number): number {
+function absentFor(history: readonly Evaluated[], index: number): number {
   const last = range(0, index).findLast((one) => history[one]?.present === true);
   return coveredTime(history, last ?? 0, index);
 }
 
-function isGap(rule: Lifecycle, history: readonly Judged[], index: number): boolean {
+function isGap(rule: Lifecycle, history: readonly Evaluated[], index: number): boolean {
   const known = range(0, index - 1).findLast((one) => history[one]?.kind !== 'unknown');
   const held = typeof rule.for === 'number' ? rule.for : rule.for.of * MINUTE;
   return known !== undefined && timeBetween(history, known, index) > Math.max(held, 2 * MINUTE);
@@ -126,12 +131,12 @@ function runStart(past: readonly Verdict[], fits: (status: Status, level: string
   return past.findLastIndex(({ status, level }) => !fits(status, level)) + 1;
 }
 
-function timeBetween(history: readonly Judged[], from: number, to: number): number {
+function timeBetween(history: readonly Evaluated[], from: number, to: number): number {
   return (history[to]?.at ?? 0) - (history[from]?.at ?? 0);
 }
 
 /** Time that evaluations covered: a stretch of more than two minutes between two of them counts as one. */
-function coveredTime(history: readonly Judged[], from: number, to: number): number {
+function coveredTime(history: readonly Evaluated[], from: number, to: number): number {
   const steps = range(from + 1, to).map((index) => timeBetween(history, index - 1, index));
   return steps.reduce((sum, step) => sum + (step > 2 * MINUTE ? MINUTE : step), 0);
 }

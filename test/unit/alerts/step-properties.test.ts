@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isOwed, type Transition } from '../../../src/alerts/alert-state.ts';
+import { isNotifiable, type Transition } from '../../../src/alerts/alert-state.ts';
 import type { Finding } from '../../../src/alerts/finding.ts';
 import type { Lifecycle } from '../../../src/alerts/lifecycle.ts';
 import { model } from './model.ts';
-import { lifecycle, MINUTE, type Tick, type Told, tell } from './story.ts';
+import { lifecycle, MINUTE, type Notified, notify, type Tick } from './story.ts';
 
 const LEVELS = ['critical', 'warning', 'info'] as const;
 const RUNS = { numRuns: 500 };
@@ -58,8 +58,11 @@ describe('step agrees with a model that looks back over all findings', () => {
   test('on the status and the level after every tick', () => {
     fc.assert(
       fc.property(lives, ([rule, story]) => {
-        const told = tell(rule, story, {}).map(({ state }) => ({ status: state?.status ?? 'inactive', level: state?.level }));
-        expect(told).toEqual(model(rule, story).map(({ status, level }) => ({ status, level })));
+        const notified = notify(rule, story, {}).map(({ state }) => ({
+          status: state?.status ?? 'inactive',
+          level: state?.level,
+        }));
+        expect(notified).toEqual(model(rule, story).map(({ status, level }) => ({ status, level })));
       }),
       RUNS,
     );
@@ -67,17 +70,17 @@ describe('step agrees with a model that looks back over all findings', () => {
 });
 
 describe('whatever happens', () => {
-  const holds = (name: string, check: (told: readonly Told[], rule: Lifecycle, story: readonly Tick[]) => void) =>
+  const holds = (name: string, check: (notified: readonly Notified[], rule: Lifecycle, story: readonly Tick[]) => void) =>
     test(name, () =>
       fc.assert(
-        fc.property(anyLives, ([rule, story]) => check(tell(rule, story), rule, story)),
+        fc.property(anyLives, ([rule, story]) => check(notify(rule, story), rule, story)),
         RUNS,
       ),
     );
 
-  holds('each transition leaves where the one before arrived, and the last arrives at the state', (told) => {
+  holds('each transition leaves where the one before arrived, and the last arrives at the state', (notified) => {
     let status = 'inactive';
-    for (const { state, transitions } of told) {
+    for (const { state, transitions } of notified) {
       for (const { from, to } of transitions) {
         expect(from).toBe(status);
         status = to;
@@ -86,9 +89,9 @@ describe('whatever happens', () => {
     }
   });
 
-  holds('nothing is resolved that did not fire, and nothing fires twice without an end', (told) => {
+  holds('nothing is resolved that did not fire, and nothing fires twice without an end', (notified) => {
     let open: string | undefined;
-    for (const transition of transitionsOf(told)) {
+    for (const transition of transitionsOf(notified)) {
       if (transition.kind === 'firing') {
         expect(open).toBeUndefined();
         open = transition.episode;
@@ -100,31 +103,31 @@ describe('whatever happens', () => {
     }
   });
 
-  holds('no two episodes share an id', (told) => {
-    const episodes = transitionsOf(told).flatMap(({ kind, episode }) => (kind === 'firing' ? [episode] : []));
+  holds('no two episodes share an id', (notified) => {
+    const episodes = transitionsOf(notified).flatMap(({ kind, episode }) => (kind === 'firing' ? [episode] : []));
     expect(new Set(episodes).size).toBe(episodes.length);
   });
 
-  holds('a tick tells little: one change of status, with a gap before it or a level after it', (told) => {
-    for (const { transitions, at } of told) {
+  holds('a tick tells little: one change of status, with a gap before it or a level after it', (notified) => {
+    for (const { transitions, at } of notified) {
       expect(transitions.length).toBeLessThanOrEqual(2);
-      expect(transitions.filter(isOwed).length).toBeLessThanOrEqual(1);
+      expect(transitions.filter(isNotifiable).length).toBeLessThanOrEqual(1);
       expect(transitions.every((transition) => transition.at === at)).toBe(true);
       if (transitions.length < 2) continue;
       expect(transitions[0]?.reason === 'gap' || transitions[1]?.kind === 'better').toBe(true);
     }
   });
 
-  holds('receivers were told of the present level of what fires', (told) => {
+  holds('receivers were told of the present level of what fires', (notified) => {
     let heard: string | undefined;
-    for (const { state, transitions } of told) {
-      for (const transition of transitions) if (isOwed(transition)) heard = transition.level;
-      if (state?.episode !== undefined) expect([state.level, state.told_level]).toEqual([heard, heard]);
+    for (const { state, transitions } of notified) {
+      for (const transition of transitions) if (isNotifiable(transition)) heard = transition.level;
+      if (state?.episode !== undefined) expect([state.level, state.notified_level]).toEqual([heard, heard]);
     }
   });
 
-  holds('a change of level says from which, and in which direction', (told, rule) => {
-    for (const { kind, level, previousLevel } of transitionsOf(told)) {
+  holds('a change of level says from which, and in which direction', (notified, rule) => {
+    for (const { kind, level, previousLevel } of transitionsOf(notified)) {
       expect(previousLevel !== undefined).toBe(kind === 'worse' || kind === 'better');
       const fell = rule.levels.indexOf(level ?? '') - rule.levels.indexOf(previousLevel ?? '');
       if (kind === 'worse') expect(fell).toBeLessThan(0);
@@ -132,8 +135,8 @@ describe('whatever happens', () => {
     }
   });
 
-  holds('a state holds what belongs to its status and nothing else', (told) => {
-    for (const { state } of told) {
+  holds('a state holds what belongs to its status and nothing else', (notified) => {
+    for (const { state } of notified) {
       if (state === undefined) continue;
       const lives = state.status === 'firing' || state.status === 'recovering';
       expect([state.episode !== undefined, state.started !== undefined]).toEqual([lives, lives]);
@@ -146,11 +149,11 @@ describe('whatever happens', () => {
     }
   });
 
-  holds('the same findings make the same life', (told, rule, story) => {
-    expect(tell(rule, story)).toEqual(told);
+  holds('the same findings make the same life', (notified, rule, story) => {
+    expect(notify(rule, story)).toEqual(notified);
   });
 });
 
-function transitionsOf(told: readonly Told[]): readonly Transition[] {
-  return told.flatMap(({ transitions }) => transitions);
+function transitionsOf(notified: readonly Notified[]): readonly Transition[] {
+  return notified.flatMap(({ transitions }) => transitions);
 }

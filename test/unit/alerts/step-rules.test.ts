@@ -3,7 +3,7 @@ import { alertId, episodeId } from '../../../src/alerts/alert-id.ts';
 import type { AlertState } from '../../../src/alerts/alert-state.ts';
 import type { Lifecycle } from '../../../src/alerts/lifecycle.ts';
 import { endAlert } from '../../../src/alerts/step.ts';
-import { lifecycle, MINUTE, START, spelled, tell, ticks, timeline } from './story.ts';
+import { lifecycle, MINUTE, notify, START, spelled, ticks, timeline } from './story.ts';
 
 type Row = readonly [name: string, changes: Partial<Lifecycle>, findings: string, expected: string];
 
@@ -300,7 +300,7 @@ describe('levels', () => {
   ])('%s', check);
 
   test('transitions say which level was left', () => {
-    const [, up, , , down] = tell(lifecycle(KEEP), ticks(`${W} ${C} ${W}×3`)).map(({ transitions }) => transitions[0]);
+    const [, up, , , down] = notify(lifecycle(KEEP), ticks(`${W} ${C} ${W}×3`)).map(({ transitions }) => transitions[0]);
     expect([up?.previousLevel, down?.previousLevel]).toEqual(['warning', 'critical']);
   });
 });
@@ -308,7 +308,7 @@ describe('levels', () => {
 describe('what is remembered', () => {
   const ALERT: Partial<Lifecycle> = { noData: 'alert', noDataAfter: MINUTE, forgetAfter: 3 * MINUTE };
   const last = (changes: Partial<Lifecycle>, words: string, group?: AlertState['group']) =>
-    tell(lifecycle(changes), ticks(words), group).at(-1)?.state;
+    notify(lifecycle(changes), ticks(words), group).at(-1)?.state;
 
   test.each<Row>([
     ['firing => absent for forget_after => expired', ALERT, 'breach absent×3', 'firing(breach) firing×2 resolved(expired)'],
@@ -362,7 +362,7 @@ describe('what is remembered', () => {
   });
 
   test('a firing alert says since when, and bears the id of its episode', () => {
-    const [pending, , firing] = tell(lifecycle({ for: 2 * MINUTE }), ticks('breach×3'));
+    const [pending, , firing] = notify(lifecycle({ for: 2 * MINUTE }), ticks('breach×3'));
     const at = START + 2 * MINUTE;
     expect(pending?.state).toMatchObject({ status: 'pending', since: START });
     expect(firing?.state).toMatchObject({ status: 'firing', since: at, started: at, last_present: at });
@@ -372,7 +372,7 @@ describe('what is remembered', () => {
 });
 
 describe('ended from outside', () => {
-  const stateAfter = (changes: Partial<Lifecycle>, words: string) => tell(lifecycle(changes), ticks(words)).at(-1)?.state;
+  const stateAfter = (changes: Partial<Lifecycle>, words: string) => notify(lifecycle(changes), ticks(words)).at(-1)?.state;
   const at = START + 60 * MINUTE;
 
   test.each([

@@ -31,7 +31,7 @@ export interface Tick {
 }
 
 /** One tick of a story that was judged. */
-export interface Told extends Stepped {
+export interface Notified extends Stepped {
   readonly at: number;
 }
 
@@ -59,21 +59,21 @@ function findingOf(kind: string, level: string | undefined): Finding {
 }
 
 /** Steps an alert through ticks, one a minute, from nothing; every state goes through JSON, as a store would have it. */
-export function tell(
+export function notify(
   rule: Lifecycle,
   all: readonly Tick[],
   group: StepContext['group'] = { 'host.name': 'node-1' },
-): readonly Told[] {
+): readonly Notified[] {
   const id = alertId('default', 'rule', group);
-  const told: Told[] = [];
+  const notified: Notified[] = [];
   for (const [index, { finding, present }] of all.entries()) {
     if (finding === 'failed') continue;
-    const previous = told.at(-1);
+    const previous = notified.at(-1);
     const at = START + index * MINUTE;
     const context: StepContext = { id, group, at, lifecycle: rule, present, previous: previous?.at, every: MINUTE };
-    told.push({ at, ...step(deepFreeze(stored(previous?.state)), finding, deepFreeze(context)) });
+    notified.push({ at, ...step(deepFreeze(stored(previous?.state)), finding, deepFreeze(context)) });
   }
-  return told;
+  return notified;
 }
 
 function stored(state: AlertState | undefined): AlertState | undefined {
@@ -82,7 +82,7 @@ function stored(state: AlertState | undefined): AlertState | undefined {
 
 /** A story in words, one a judged tick: its transitions as `kind(reason)`, with `@level`, or the status where nothing changed. */
 export function timeline(rule: Lifecycle, words: string, group?: StepContext['group']): string {
-  return tell(rule, ticks(words), group)
+  return notify(rule, ticks(words), group)
     .map(({ state, transitions }) => transitions.map(wordOf).join('+') || (state?.status ?? 'inactive'))
     .join(' ');
 }

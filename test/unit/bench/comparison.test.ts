@@ -11,11 +11,11 @@ const measured = (engine: string, more: Partial<Measured>): Measured => ({
   evaluations: 100,
   lateHalf: 1,
   lateMost: 2,
-  start: { seconds: 3, cpu: 400, judged: 100 },
+  start: { seconds: 3, cpu: 400, evaluated: 100 },
   refused: 0,
   ...more,
 });
-const theirs = measured('ElastAlert2', { evaluations: 50, start: { seconds: Number.NaN, cpu: Number.NaN, judged: 70 } });
+const theirs = measured('ElastAlert2', { evaluations: 50, start: { seconds: Number.NaN, cpu: Number.NaN, evaluated: 70 } });
 const ours = measured('Tocsin', { cpu: 100, cluster: 500, peak: 2 ** 21 });
 const compared = [{ title: 'some', theirs, ours }];
 const cells = (table: string) =>

@@ -29,7 +29,7 @@ describe('what the system says of a process', () => {
 
 describe('a text of metrics', () => {
   const text = (fast: number, slow: number) => `# HELP x y
-x_total{type="a b",outcome="judged"} 3
+x_total{type="a b",outcome="evaluated"} 3
 x_total{type="c",outcome="failed"} 4
 lag_bucket{le="1"} ${fast}
 lag_bucket{le="5"} ${fast + slow}
@@ -38,7 +38,7 @@ lag_bucket{le="+Inf"} ${fast + slow}
 
   it('gives counters by their labels, or all of them', () => {
     const samples = readMetrics(text(0, 0));
-    expect([total(samples, 'x_total'), total(samples, 'x_total', { outcome: 'judged' })]).toEqual([7, 3]);
+    expect([total(samples, 'x_total'), total(samples, 'x_total', { outcome: 'evaluated' })]).toEqual([7, 3]);
   });
 
   it.each([

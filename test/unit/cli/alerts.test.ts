@@ -25,9 +25,9 @@ describe('what stands in the stores', () => {
         severity: 'critical',
         group: { service: 'a' },
         since: NOON + MINUTE,
-        told: [{ receiver: 'team', destination: 'team/test/0', state: 'told', at: NOON + MINUTE }],
+        notified: [{ receiver: 'team', destination: 'team/test/0', state: 'notified', at: NOON + MINUTE }],
       },
-      { rule: 'slow', status: 'pending', since: NOON + MINUTE, told: [] },
+      { rule: 'slow', status: 'pending', since: NOON + MINUTE, notified: [] },
     ]);
   });
 
@@ -81,7 +81,7 @@ describe('what stands in the stores', () => {
     await play(engine([rule]), NOON, NOON + MINUTE);
     const { alerts } = await alertsReport(backend, { ...options, now: NOON + MINUTE, rules: [rule] });
     expect(alerts).toHaveLength(2_000);
-    expect(new Set(alerts.map(({ told }) => told[0]?.state))).toEqual(new Set(['told']));
+    expect(new Set(alerts.map(({ notified }) => notified[0]?.state))).toEqual(new Set(['notified']));
   });
 
   test('a document that cannot be read is named, and hides no other', async () => {
@@ -116,7 +116,7 @@ describe('what stands in the stores', () => {
         status: 'inactive',
         since: NOON + 4 * MINUTE,
         flapping: { since: NOON + MINUTE, episodes: 2 },
-        told: [{ receiver: 'team', state: 'told' }],
+        notified: [{ receiver: 'team', state: 'notified' }],
       },
     ]);
   });
@@ -127,7 +127,7 @@ describe('what stands in the stores', () => {
     add('logs-app', ...[0, 1].map((minute) => boom(minute, 'a')));
     await play(engine([RULE]), NOON, NOON + 2 * MINUTE);
     const [alert] = (await alertsReport(backend, options)).alerts;
-    expect(alert?.told).toEqual([
+    expect(alert?.notified).toEqual([
       { receiver: 'team', destination: 'team/test/0', state: 'waiting', at: undefined, note: 'the line is dead', failing: true },
     ]);
   });
@@ -138,7 +138,7 @@ describe('what stands in the stores', () => {
     add('logs-app', ...[0, 1].map((minute) => boom(minute, 'a')));
     await play(engine([RULE]), NOON, NOON + 2 * MINUTE);
     const boomed = (await alertsReport(backend, options)).alerts.find(({ rule }) => rule === 'boom');
-    expect(boomed?.told).toMatchObject([{ receiver: 'team', state: 'dead', note: expect.stringContaining('no such hook') }]);
+    expect(boomed?.notified).toMatchObject([{ receiver: 'team', state: 'dead', note: expect.stringContaining('no such hook') }]);
   });
 
   test('a silence holds it back, by name', async () => {
@@ -155,7 +155,7 @@ describe('what stands in the stores', () => {
     add('logs-app', ...[0, 1].map((minute) => boom(minute, 'a')));
     await play(engine([RULE]), NOON, NOON + 2 * MINUTE);
     const [alert] = (await alertsReport(backend, options)).alerts;
-    expect(alert?.told).toMatchObject([{ state: 'held', note: expect.stringContaining('quiet-please') }]);
+    expect(alert?.notified).toMatchObject([{ state: 'held', note: expect.stringContaining('quiet-please') }]);
   });
 
   test('more rules than one read brings are all read', async () => {

@@ -29,7 +29,7 @@ describe('the JSON of a dry run', () => {
     expect(code).toBe(0);
     const pod = { pod: 'p1' };
     const cart = { 'service.name': 'cart' };
-    const told = { receiver: 'default', channel: 'console', alerts: 1 };
+    const notified = { receiver: 'default', channel: 'console', alerts: 1 };
     const at = (time: string) => ({ at: `2026-01-01T10:${time}:00.000Z` });
     expect(report).toEqual({
       from: '2026-01-01T10:00:00.000Z',
@@ -65,8 +65,8 @@ describe('the JSON of a dry run', () => {
             { ...at('07'), group: pod, from: 'critical', to: 'warning', reason: 'better', values: { used: 90 } },
           ],
           notifications: [
-            { ...at('03'), ...told, reason: 'first', title: '[FIRING] memory: p1' },
-            { ...at('08'), ...told, reason: 'resolved', title: '[RESOLVED] memory: p1' },
+            { ...at('03'), ...notified, reason: 'first', title: '[FIRING] memory: p1' },
+            { ...at('08'), ...notified, reason: 'resolved', title: '[RESOLVED] memory: p1' },
           ],
         },
         {
@@ -104,8 +104,8 @@ describe('the JSON of a dry run', () => {
             },
           ],
           notifications: [
-            { ...at('07'), ...told, reason: 'first', title: '[FIRING] cart fails' },
-            { ...at('12'), ...told, reason: 'resolved', title: '[RESOLVED] cart fails' },
+            { ...at('07'), ...notified, reason: 'first', title: '[FIRING] cart fails' },
+            { ...at('12'), ...notified, reason: 'resolved', title: '[RESOLVED] cart fails' },
           ],
         },
       ],

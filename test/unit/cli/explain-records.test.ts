@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { explainReceiver, explainRemoved, type RecordPorts } from '../../../src/cli/explain/records.ts';
 import { outsideSchedule } from '../../../src/engine/explain/outside-schedule.ts';
-import { conversationId } from '../../../src/notifications/conversation-id.ts';
+import { alertGroupId } from '../../../src/notifications/alert-group-id.ts';
 import { recordsJson, recordsText } from '../../../src/reports/explain/records-text.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { MINUTE, NOON, plainRouting, play, type World, world } from '../../support/engine/world.ts';
@@ -18,8 +18,8 @@ function ports({ backend }: World): RecordPorts {
   const target = { receiver: 'team', destination: 'team/test/0', route: '{}', group_labels: { alertname: 'boom' } };
   return {
     history: backend.runHistory,
-    conversations: backend.conversations,
-    inspection: { conversations: async () => ({ ok: true, value: [conversationId('default', target)] }) },
+    alertGroups: backend.alertGroups,
+    inspection: { alertGroups: async () => ({ ok: true, value: [alertGroupId('default', target)] }) },
   };
 }
 
@@ -55,7 +55,7 @@ describe('what a receiver was sent', () => {
     const there = world();
     there.add('logs-app', boom(0, 'a'), boom(0, 'b'));
     await play(there.engine([RULE]), NOON, NOON + 2 * MINUTE);
-    const [first] = there.backend.projections.written('notifications');
+    const [first] = there.backend.history.written('notifications');
     expect(first?.body).toMatchObject({
       ...{ 'rule.id': ['boom'], 'rule.name': ['boom'] },
       labels: { alertname: 'boom', severity: 'critical', team: 'shop' },

@@ -37,7 +37,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** Explains over documents in memory: three errors on one path and one without a path. */
-async function tell(rule: string, options: Partial<ExplainOptions> = {}, parts = {}) {
+async function notify(rule: string, options: Partial<ExplainOptions> = {}, parts = {}) {
   const config = await loadConfig(file, {});
   if (!config.ok) throw new Error(JSON.stringify(config.problems));
   const documents = createDocuments();
@@ -52,23 +52,23 @@ async function tell(rule: string, options: Partial<ExplainOptions> = {}, parts =
 
 describe('tocsin explain', () => {
   test('tells a rule by its name or by its id', async () => {
-    const { data, exitCode } = await tell('stub-5xx');
+    const { data, exitCode } = await notify('stub-5xx');
     expect(exitCode).toBe(0);
     expect(data.explanation).toMatchObject({ at: NOON, groups: [{ group: { 'url.path': '/' }, finding: { kind: 'breach' } }] });
-    expect((await tell('old-name')).data.explanation.rule.name).toBe('renamed');
+    expect((await notify('old-name')).data.explanation.rule.name).toBe('renamed');
   });
 
   test('--at means the tick before that moment', async () => {
-    expect((await tell('stub-5xx', { at: 'now-90s' })).data.explanation.at).toBe(NOON - 120_000);
+    expect((await notify('stub-5xx', { at: 'now-90s' })).data.explanation.at).toBe(NOON - 120_000);
   });
 
   test('--group names a group by some or all of its fields', async () => {
-    const { data } = await tell('stub-5xx', { group: ['service.name=stub', 'url.path=/'] });
+    const { data } = await notify('stub-5xx', { group: ['service.name=stub', 'url.path=/'] });
     expect(data.explanation.groups).toHaveLength(1);
   });
 
   test('a group that nobody knows ends with 1, and those that came are named', async () => {
-    const { data, exitCode } = await tell('stub-5xx', { group: ['url.path=/nothing'] });
+    const { data, exitCode } = await notify('stub-5xx', { group: ['url.path=/nothing'] });
     expect(exitCode).toBe(1);
     expect(data.explanation.missing?.came).toEqual([{ 'service.name': 'stub', 'url.path': '/' }]);
   });
@@ -76,7 +76,7 @@ describe('tocsin explain', () => {
   test('a window that cannot be judged ends with 1', async () => {
     const problem = { code: 'timeout', message: 'too slow', hint: 'wait', transient: true };
     const search = { ask: async () => [{ kind: 'failed', problem, cost: { took: 0, shards: 0, merged: 1 } }] };
-    expect(await tell('stub-5xx', {}, { search })).toMatchObject({ exitCode: 1 });
+    expect(await notify('stub-5xx', {}, { search })).toMatchObject({ exitCode: 1 });
   });
 
   test.each([
@@ -95,7 +95,7 @@ describe('tocsin explain', () => {
     ['a moment to come', 'stub-5xx', { at: 'now+1h' }, 'lies ahead', 'has not come yet'],
     ['no moment', 'stub-5xx', { at: 'yesterday' }, 'is no moment', 'now-7d'],
   ])('%s is an error with the next step', async (_name, rule, options, message, hint) => {
-    await expect(tell(rule, options)).rejects.toMatchObject({
+    await expect(notify(rule, options)).rejects.toMatchObject({
       message: expect.stringContaining(message),
       hint: expect.stringContaining(hint),
     });

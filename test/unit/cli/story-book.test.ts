@@ -75,8 +75,8 @@ describe('the story of a rule', () => {
     const place = world();
     place.add('logs-app', boom(0));
     const grouped = { engine: (all: readonly Rule[]) => place.engine(all, { routing: allTogether() }) };
-    const told = (await stories(rules, grouped)).map(({ notifications }) => notifications[0]);
-    expect(told).toMatchObject([
+    const notified = (await stories(rules, grouped)).map(({ notifications }) => notifications[0]);
+    expect(notified).toMatchObject([
       { alerts: 2, reason: 'first' },
       { alerts: 2, reason: 'first' },
     ]);

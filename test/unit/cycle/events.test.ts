@@ -101,8 +101,12 @@ describe('a rule whose documents are events', () => {
     ];
     await play(here.engine([rule({ groupBy: ['host.name'], levels })]), NOON, NOON + 3 * MINUTE);
     expect(heard(here.channel)).toEqual(['12:01 team [EVENTS:4] login']);
-    const told = here.channel.got[0]?.message.alerts.map(({ group, severity, status }) => [group['host.name'], severity, status]);
-    expect(told).toEqual([
+    const notified = here.channel.got[0]?.message.alerts.map(({ group, severity, status }) => [
+      group['host.name'],
+      severity,
+      status,
+    ]);
+    expect(notified).toEqual([
       ['h1', 'critical', 'event'],
       ['h2', 'info', 'event'],
     ]);

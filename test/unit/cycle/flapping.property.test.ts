@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isOwed } from '../../../src/alerts/alert-state.ts';
+import { isNotifiable } from '../../../src/alerts/alert-state.ts';
 import type { FlappingRule } from '../../../src/alerts/flapping.ts';
 import { applyWindow } from '../../../src/cycle/apply-window.ts';
-import type { Change } from '../../../src/cycle/owed-entry.ts';
+import type { Change } from '../../../src/cycle/outbox-entry.ts';
 import { newRuleDocument } from '../../../src/cycle/rule-document.ts';
-import type { OwedEntry, RuleDocument } from '../../../src/cycle/rule-states.ts';
+import type { OutboxEntry, RuleDocument } from '../../../src/cycle/rule-states.ts';
 import type { Target } from '../../../src/routing/route.ts';
 import type { Rule } from '../../../src/rules/rule.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
@@ -59,9 +59,9 @@ const route = ({ severity }: Readonly<Record<string, string>>) => [target(severi
 const always = (one: Rule) => () => one;
 
 /** What one tick gave. */
-interface Judged {
+interface Evaluated {
   readonly at: number;
-  readonly entries: readonly OwedEntry[];
+  readonly entries: readonly OutboxEntry[];
   readonly changes: readonly Change[];
   readonly document: RuleDocument;
 }
@@ -74,7 +74,7 @@ function fold(
 ) {
   const first = ruleAt(0);
   let document = begun?.document ?? newRuleDocument(first, { at: NOON, now: NOON, every: MINUTE }, 1);
-  const judged: Judged[] = [];
+  const evaluated: Evaluated[] = [];
   for (const [index, tick] of given.entries()) {
     if (tick === 'gap' || index < (begun?.from ?? 0)) continue;
     const at = NOON + index * MINUTE;
@@ -83,51 +83,53 @@ function fold(
       present: true,
       values: { count: tick[position] ?? null },
     }));
-    const owed = { at, window: { from: at - MINUTE, to: at }, previous: document.judged_through, purpose: 'live' } as const;
+    const outbox = { at, window: { from: at - MINUTE, to: at }, previous: document.evaluated_through, purpose: 'live' } as const;
     const context = { namespace: 'default', absence: 'absent', every: MINUTE, route } as const;
     const measured = { kind: 'groups', readings, memory: null } as const;
-    const applied = applyWindow(ruleAt(index), document, [], owed, measured, context);
-    document = { ...applied.document, owed: [], owes: false };
-    judged.push({ at, entries: applied.document.owed, changes: applied.changes, document });
+    const applied = applyWindow(ruleAt(index), document, [], outbox, measured, context);
+    document = { ...applied.document, outbox: [], hasOutbox: false };
+    evaluated.push({ at, entries: applied.document.outbox, changes: applied.changes, document });
   }
-  return judged;
+  return evaluated;
 }
 
 /** Quiet for long enough that everything is over and steady. */
 const QUIET: readonly Tick[] = Array.from({ length: 40 }, (): Tick => [0, 0]);
 
 /** What one group's receivers are told by the words of the documentation, from the transitions alone. */
-function model(judged: readonly Judged[], host: string, flapping: FlappingRule): readonly string[] {
-  const told: string[] = [];
+function model(evaluated: readonly Evaluated[], host: string, flapping: FlappingRule): readonly string[] {
+  const notified: string[] = [];
   const begins: number[] = [];
   let flaps: { worst: string; changed: number; firing: boolean } | undefined;
   let before: number | undefined;
-  for (const { at, changes, document } of judged) {
+  for (const { at, changes, document } of evaluated) {
     // A stretch of more than two minutes that nobody looked at counts as one towards steadiness.
     if (flaps !== undefined && before !== undefined && at - before > 2 * MINUTE) flaps.changed += at - before - MINUTE;
     before = at;
-    for (const { transition, severity } of changes.filter(({ group, transition: t }) => group['host'] === host && isOwed(t))) {
+    for (const { transition, severity } of changes.filter(
+      ({ group, transition: t }) => group['host'] === host && isNotifiable(t),
+    )) {
       const { kind } = transition;
       if (kind === 'firing') begins.push(at);
       const recent = begins.filter((begin) => begin > at - flapping.within).length;
       if (flaps === undefined) {
-        told.push(`${at} ${kind} ${severity}`);
+        notified.push(`${at} ${kind} ${severity}`);
         if (kind === 'firing' && recent >= flapping.episodes) flaps = { worst: severity, changed: at, firing: true };
         continue;
       }
       if (kind === 'firing' || kind === 'resolved') Object.assign(flaps, { changed: at, firing: kind === 'firing' });
       if (kind !== 'resolved' && kind !== 'better' && SEVERITIES.indexOf(severity) < SEVERITIES.indexOf(flaps.worst)) {
         flaps.worst = severity;
-        told.push(`${at} worse ${severity}`);
+        notified.push(`${at} worse ${severity}`);
       }
     }
     if (flaps === undefined || at - flaps.changed < flapping.steady) continue;
     const living = Object.values(document.alerts).find(({ group }) => group['host'] === host);
     if (flaps.firing && living?.status === 'recovering') continue;
-    told.push(flaps.firing ? `${at} steady ${living?.level}` : `${at} resolved ${flaps.worst}`);
+    notified.push(flaps.firing ? `${at} steady ${living?.level}` : `${at} resolved ${flaps.worst}`);
     flaps = undefined;
   }
-  return told;
+  return notified;
 }
 
 /** What receivers know, checked at each entry: nothing begins twice, and what ends is what was told. */
@@ -135,7 +137,7 @@ function receivers() {
   const known = new Map<string, string>();
   return {
     known,
-    hear({ alert, episode, kind, to }: OwedEntry) {
+    hear({ alert, episode, kind, to }: OutboxEntry) {
       for (const { destination } of to) {
         const key = `${destination} ${alert}`;
         const before = known.get(key);
@@ -157,17 +159,18 @@ describe('flapping', () => {
     fc.assert(
       fc.property(ticks, flappingRule, lifecycle, (given, flapping, lived) => {
         const all = [...given, ...QUIET];
-        const judged = fold(all, always(rule(flapping, lived)));
+        const evaluated = fold(all, always(rule(flapping, lived)));
         const plain = fold(all, always(rule(undefined, lived)));
-        const changes = (list: readonly Judged[]) => list.map((one) => one.changes.map(({ quiet: _quiet, ...change }) => change));
-        expect(changes(judged)).toEqual(changes(plain));
+        const changes = (list: readonly Evaluated[]) =>
+          list.map((one) => one.changes.map(({ quiet: _quiet, ...change }) => change));
+        expect(changes(evaluated)).toEqual(changes(plain));
         for (const host of GROUPS) {
-          const told = judged.flatMap(({ entries }) =>
+          const notified = evaluated.flatMap(({ entries }) =>
             entries
               .filter(({ group, kind }) => group['host'] === host && kind !== 'moved')
               .map(({ at, kind, level }) => `${at} ${kind} ${level}`),
           );
-          expect(told).toEqual(model(judged, host, flapping));
+          expect(notified).toEqual(model(evaluated, host, flapping));
         }
       }),
       { numRuns: 150, seed: 11 },
@@ -184,9 +187,9 @@ describe('flapping', () => {
         const rules = new Map(sorted.map(([from, flapping]) => [from, rule(flapping, lived)]));
         const first = rule({ episodes: 2, within: 20 * MINUTE, steady: 5 * MINUTE }, lived);
         const ruleAt = (index: number) => [...rules].findLast(([from]) => from <= index)?.[1] ?? first;
-        const told = receivers();
-        for (const { entries } of fold([...given, ...QUIET], ruleAt)) for (const entry of entries) told.hear(entry);
-        expect([...told.known], 'told and never ended').toEqual([]);
+        const notified = receivers();
+        for (const { entries } of fold([...given, ...QUIET], ruleAt)) for (const entry of entries) notified.hear(entry);
+        expect([...notified.known], 'told and never ended').toEqual([]);
       }),
       { numRuns: 200, seed: 12 },
     );
@@ -196,14 +199,14 @@ describe('flapping', () => {
     fc.assert(
       fc.property(ticks, flappingRule, lifecycle, fc.nat(), (given, flapping, lived, cut) => {
         const all = [...given, ...QUIET];
-        const judged = fold(all, always(rule(flapping, lived)));
-        const index = cut % judged.length;
-        const stored = judged[index];
+        const evaluated = fold(all, always(rule(flapping, lived)));
+        const index = cut % evaluated.length;
+        const stored = evaluated[index];
         if (stored === undefined) return;
         const document = JSON.parse(JSON.stringify(stored.document)) as RuleDocument;
         const from = (stored.at - NOON) / MINUTE + 1;
         const again = fold(all, always(rule(flapping, lived)), { document, from });
-        expect(again).toEqual(judged.slice(index + 1));
+        expect(again).toEqual(evaluated.slice(index + 1));
       }),
       { numRuns: 100, seed: 13 },
     );
@@ -212,11 +215,11 @@ describe('flapping', () => {
   it('remembers of each alert no more begins than make it flap, and nothing once all is old', () => {
     fc.assert(
       fc.property(ticks, flappingRule, lifecycle, (given, flapping, lived) => {
-        const judged = fold([...given, ...QUIET], always(rule(flapping, lived)));
-        for (const { document } of judged)
+        const evaluated = fold([...given, ...QUIET], always(rule(flapping, lived)));
+        for (const { document } of evaluated)
           for (const { begins } of Object.values(document.past ?? {}))
             expect(begins.length).toBeLessThanOrEqual(flapping.episodes);
-        expect(judged.at(-1)?.document.past).toBeUndefined();
+        expect(evaluated.at(-1)?.document.past).toBeUndefined();
       }),
       { numRuns: 50, seed: 14 },
     );

@@ -45,15 +45,15 @@ async function hear(minutes: Parameters<typeof documents>[0], until: number, giv
   const { engine, add, channel } = world();
   add('logs-app', ...documents(minutes));
   const reports = await play(engine([boom(given)], { routing }), NOON, NOON + until * MINUTE);
-  return { told: heard(channel), reports, got: channel.got };
+  return { notified: heard(channel), reports, got: channel.got };
 }
 
 describe('an alert that flaps', () => {
   const often = everyNth(3, 1, 40);
 
   it('is told once when the third episode begins within the hour, and once when it has been over for ten minutes', async () => {
-    const { told, got } = await hear(often, 90);
-    expect(told).toEqual([
+    const { notified, got } = await hear(often, 90);
+    expect(notified).toEqual([
       '12:02 team [FIRING] boom: a',
       '12:03 team [RESOLVED] boom: a',
       '12:05 team [FIRING] boom: a',
@@ -76,12 +76,12 @@ describe('an alert that flaps', () => {
   it('changes what it does by nothing: every transition is as it is without', async () => {
     const [flapping, plain] = [await hear(often, 60), await hear(often, 60, { flapping: undefined as never })];
     expect(timeline(flapping.reports)).toEqual(timeline(plain.reports));
-    expect(plain.told).toHaveLength(26);
+    expect(plain.notified).toHaveLength(26);
   });
 
   it('is told to fire on when it has fired for ten minutes, and its end at once from then on', async () => {
-    const { told, got } = await hear([1, 4, 7, 10, ...everyNth(1, 13, 30)], 60);
-    expect(told.slice(4)).toEqual([
+    const { notified, got } = await hear([1, 4, 7, 10, ...everyNth(1, 13, 30)], 60);
+    expect(notified.slice(4)).toEqual([
       '12:08 team [FIRING, flapping] boom: a',
       '12:24 team [FIRING] boom: a',
       '12:31 team [RESOLVED] boom: a',
@@ -97,8 +97,8 @@ describe('an alert that flaps', () => {
   });
 
   it('is told when it gets worse than what was told, once, and of nothing milder', async () => {
-    const { told, got } = await hear([1, 4, 7, [10, 3], 13, [16, 4], 19, 22], 60, { levels: LEVELS });
-    expect(told.slice(4)).toEqual([
+    const { notified, got } = await hear([1, 4, 7, [10, 3], 13, [16, 4], 19, 22], 60, { levels: LEVELS });
+    expect(notified.slice(4)).toEqual([
       '12:08 team [FIRING, flapping] boom: a',
       '12:11 team [FIRING, flapping] boom: a',
       '12:34 team [RESOLVED] boom: a',
@@ -135,14 +135,14 @@ describe('an alert that flaps', () => {
   });
 
   it('is reminded of as any alert that fires, and says that it flaps', async () => {
-    const { told } = await hear(everyNth(3, 1, 100), 100, { repeatInterval: 60 * MINUTE });
-    expect(told.slice(4)).toEqual(['12:08 team [FIRING, flapping] boom: a', '13:08 team [FIRING, still flapping] boom: a']);
+    const { notified } = await hear(everyNth(3, 1, 100), 100, { repeatInterval: 60 * MINUTE });
+    expect(notified.slice(4)).toEqual(['12:08 team [FIRING, flapping] boom: a', '13:08 team [FIRING, still flapping] boom: a']);
   });
 
   it('does not flap when episodes are rarer than that', async () => {
-    const { told } = await hear(everyNth(31, 1, 200), 200);
-    expect(told.some((line) => line.includes('flapping'))).toBe(false);
-    expect(told).toHaveLength(14);
+    const { notified } = await hear(everyNth(31, 1, 200), 200);
+    expect(notified.some((line) => line.includes('flapping'))).toBe(false);
+    expect(notified).toHaveLength(14);
   });
 
   it('remembers nothing of episodes that are too old to count, and nothing at all where nothing fires', async () => {
@@ -190,7 +190,7 @@ describe('an alert that flaps, when its rule changes', () => {
     const ports = engine(given === undefined ? [boom({ name: 'other', kql: 'none:1' })] : [boom(given)], { routing });
     if (given === undefined) await remove(ports);
     else await play(ports, NOON + 21 * MINUTE, NOON + until * MINUTE);
-    return { told: heard(channel).slice(known), got: channel.got };
+    return { notified: heard(channel).slice(known), got: channel.got };
   }
 
   async function remove(ports: TurnPorts) {
@@ -201,27 +201,27 @@ describe('an alert that flaps, when its rule changes', () => {
   }
 
   it('ends with it when the rule is gone, though nothing fires', async () => {
-    const { told, got } = await change(undefined);
-    expect(told).toEqual(['12:41 team [RESOLVED] boom: a']);
+    const { notified, got } = await change(undefined);
+    expect(notified).toEqual(['12:41 team [RESOLVED] boom: a']);
     expect(got.at(-1)?.message.alerts[0]?.facts).toContainEqual({ label: 'reason', value: 'rule removed' });
   });
 
   it('ends at once when the rule groups by other fields', async () => {
-    const { told, got } = await change({ groupBy: ['host.name'] });
-    expect(told).toEqual(['12:22 team [RESOLVED] boom: a']);
+    const { notified, got } = await change({ groupBy: ['host.name'] });
+    expect(notified).toEqual(['12:22 team [RESOLVED] boom: a']);
     expect(got.at(-1)?.message.alerts[0]?.facts).toContainEqual({ label: 'reason', value: 'rule changed' });
   });
 
   it('ends at once when the rule looks for flapping no more', async () => {
-    expect((await change({ flapping: undefined as never })).told[0]).toBe('12:22 team [RESOLVED] boom: a');
+    expect((await change({ flapping: undefined as never })).notified[0]).toBe('12:22 team [RESOLVED] boom: a');
   });
 
   it('is steady by the new words of the rule', async () => {
-    expect((await change({ flapping: { ...FLAPPING, steady: 4 * MINUTE } })).told[0]).toBe('12:25 team [RESOLVED] boom: a');
+    expect((await change({ flapping: { ...FLAPPING, steady: 4 * MINUTE } })).notified[0]).toBe('12:25 team [RESOLVED] boom: a');
   });
 
   it('waits while the rule is paused', async () => {
-    expect((await change({ enabled: false })).told).toEqual([]);
+    expect((await change({ enabled: false })).notified).toEqual([]);
   });
 });
 

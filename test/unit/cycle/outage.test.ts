@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { Transition } from '../../../src/alerts/alert-state.ts';
 import { labelsOfHeld } from '../../../src/alerts/outage.ts';
 import { closeOutage, foldOutage } from '../../../src/cycle/outage.ts';
-import type { SourceSight } from '../../../src/cycle/outage-state.ts';
+import type { SourceInput } from '../../../src/cycle/outage-state.ts';
 import { newRuleDocument } from '../../../src/cycle/rule-document.ts';
-import type { LivingAlert, OwedEntry, RuleDocument } from '../../../src/cycle/rule-states.ts';
+import type { LivingAlert, OutboxEntry, RuleDocument } from '../../../src/cycle/rule-states.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { MINUTE, NOON } from '../../support/engine/world.ts';
 
@@ -26,7 +26,7 @@ function fires(host: string, severity: string, receivers: readonly string[], n: 
   const to = receivers.map(target);
   const about = { alert: host, episode: `${host}-1`, group, labels, values: { count: 0 }, condition: 'count < 1' };
   const window = { from: NOON - MINUTE, to: NOON };
-  const entry: OwedEntry = {
+  const entry: OutboxEntry = {
     ...about,
     n,
     kind: 'firing',
@@ -56,12 +56,12 @@ function fires(host: string, severity: string, receivers: readonly string[], n: 
 type Fired = ReturnType<typeof fires>;
 
 /** Folds one window in which these begin to fire. */
-function fold(before: RuleDocument, fired: readonly Fired[], source: SourceSight, minute = 0, expected: readonly string[] = []) {
+function fold(before: RuleDocument, fired: readonly Fired[], source: SourceInput, minute = 0, expected: readonly string[] = []) {
   const after: RuleDocument = {
     ...before,
     n: before.n + fired.length,
     alerts: { ...before.alerts, ...Object.fromEntries(fired.map(({ entry, alert }) => [entry.alert, alert])) },
-    owed: [...before.owed, ...fired.map(({ entry }) => entry)],
+    outbox: [...before.outbox, ...fired.map(({ entry }) => entry)],
   };
   const at = NOON + minute * MINUTE;
   const run = { at, window: { from: at - MINUTE, to: at }, purpose: 'live', changes: fired.map(({ change }) => change) } as const;
@@ -81,8 +81,8 @@ function fold(before: RuleDocument, fired: readonly Fired[], source: SourceSight
   });
 }
 
-const told = ({ owed }: RuleDocument) =>
-  owed.flatMap(({ outage, kind, level, to, labels }) =>
+const notified = ({ outbox }: RuleDocument) =>
+  outbox.flatMap(({ outage, kind, level, to, labels }) =>
     outage === undefined ? [] : [{ kind, level, to: to.map(({ receiver }) => receiver), labels, total: outage.total }],
   );
 
@@ -91,21 +91,21 @@ describe('an outage', () => {
 
   it('holds back what begins while the source is silent, and tells each of its receivers once', () => {
     const document = fold(EMPTY, two, 'silent');
-    expect(document.owed.slice(0, 2).map(({ hold }) => hold?.until)).toEqual([NOON + 60 * MINUTE, NOON + 60 * MINUTE]);
+    expect(document.outbox.slice(0, 2).map(({ hold }) => hold?.until)).toEqual([NOON + 60 * MINUTE, NOON + 60 * MINUTE]);
     const shared = { alertname: 'r', severity: 'warning', zone: 'a' };
-    expect(told(document)).toEqual([
+    expect(notified(document)).toEqual([
       { kind: 'firing', level: 'warning', to: ['ops'], labels: shared, total: 2 },
       { kind: 'firing', level: 'warning', to: ['dba'], labels: { ...shared, 'host.name': 'b' }, total: 1 },
     ]);
-    expect(document.owed.map(({ n }) => n)).toEqual([1, 2, 3, 4]);
-    expect(document.owed[2]?.to[0]?.group_labels).toEqual({});
+    expect(document.outbox.map(({ n }) => n)).toEqual([1, 2, 3, 4]);
+    expect(document.outbox[2]?.to[0]?.group_labels).toEqual({});
     expect(document.n).toBe(4);
   });
 
   it.each(['speaking', 'unknown'] as const)('is none while the source is %s', (source) => {
     const document = fold(EMPTY, two, source);
     expect(document.outage).toBeUndefined();
-    expect(document.owed.some(({ hold }) => hold !== undefined)).toBe(false);
+    expect(document.outbox.some(({ hold }) => hold !== undefined)).toBe(false);
   });
 
   it('is none of one group, nor of two of which one is expected', () => {
@@ -116,7 +116,7 @@ describe('an outage', () => {
   it('is told again as worse to whom it is worse for, when a worse alert joins it', () => {
     const first = fold(EMPTY, two, 'silent');
     const worse = fold(first, [fires('c', 'critical', ['dba'], 5)], 'silent', 1);
-    expect(told(worse).slice(2)).toEqual([
+    expect(notified(worse).slice(2)).toEqual([
       {
         kind: 'worse',
         level: 'critical',
@@ -126,36 +126,36 @@ describe('an outage', () => {
       },
     ]);
     const mild = fold(first, [fires('c', 'warning', ['dba'], 5)], 'silent', 1);
-    expect(told(mild)).toHaveLength(2);
-    expect(mild.owed.at(-1)?.hold).toBeDefined();
+    expect(notified(mild)).toHaveLength(2);
+    expect(mild.outbox.at(-1)?.hold).toBeDefined();
   });
 
   it('lasts while nothing is known of the source, and holds back nothing new', () => {
     const first = fold(EMPTY, two, 'silent');
     const then = fold(first, [fires('c', 'critical', ['ops'], 5)], 'unknown', 1);
     expect(then.outage?.held.map(({ alert }) => alert)).toEqual(['a', 'b']);
-    expect(then.owed.at(-1)).toMatchObject({ alert: 'c' });
-    expect(then.owed.at(-1)?.hold).toBeUndefined();
+    expect(then.outbox.at(-1)).toMatchObject({ alert: 'c' });
+    expect(then.outbox.at(-1)?.hold).toBeUndefined();
   });
 
   it('is over for everyone when documents come again; what fires still is released a moment later, once', () => {
     const first = fold(EMPTY, two, 'silent');
     const back = fold(first, [], 'speaking', 5);
     expect(
-      told(back)
+      notified(back)
         .slice(2)
         .map(({ kind, to }) => [kind, ...to]),
     ).toEqual([
       ['resolved', 'ops'],
       ['resolved', 'dba'],
     ]);
-    const released = back.owed.filter(({ kind }) => kind === 'steady');
+    const released = back.outbox.filter(({ kind }) => kind === 'steady');
     expect(released.map(({ alert, hold }) => [alert, hold?.until])).toEqual([
       ['a', NOON + 6.5 * MINUTE],
       ['b', NOON + 6.5 * MINUTE],
     ]);
     const later = fold(back, [], 'speaking', 6);
-    expect(later.owed).toEqual(back.owed);
+    expect(later.outbox).toEqual(back.outbox);
     expect(fold(later, [], 'speaking', 7).outage).toBeUndefined();
   });
 
@@ -163,9 +163,9 @@ describe('an outage', () => {
     const first = fold(EMPTY, two, 'silent');
     const back = fold(first, [], 'speaking', 5);
     const again = fold(back, [fires('c', 'warning', ['ops'], back.n + 1)], 'silent', 6);
-    const message = again.owed.findLast(({ outage, kind }) => outage !== undefined && kind === 'firing');
+    const message = again.outbox.findLast(({ outage, kind }) => outage !== undefined && kind === 'firing');
     expect(message?.outage?.since).toBe(NOON + 5 * MINUTE);
-    expect(again.owed.find(({ alert }) => alert === 'c')?.hold?.why).toContain('since 2026-01-01T12:05:00.000Z');
+    expect(again.outbox.find(({ alert }) => alert === 'c')?.hold?.why).toContain('since 2026-01-01T12:05:00.000Z');
     expect(fold(again, [], 'silent', 7).outage?.since).toBe(NOON + 5 * MINUTE);
   });
 
@@ -174,7 +174,7 @@ describe('an outage', () => {
     const closed = closeOutage(first, { ...first, alerts: {} }, NOON + MINUTE, 'rule_removed');
     expect(closed.outage).toBeUndefined();
     expect(
-      told(closed)
+      notified(closed)
         .slice(2)
         .map(({ kind, to }) => [kind, ...to]),
     ).toEqual([
@@ -189,13 +189,13 @@ describe('an outage', () => {
   ] as const)('ends with its rule, and an end %s', (_name, minute, ended) => {
     const first = fold(EMPTY, two, 'silent');
     const held = (first.outage?.held ?? []).map((one) => {
-      const entry = first.owed.find(({ alert }) => alert === one.alert) ?? expect.fail();
+      const entry = first.outbox.find(({ alert }) => alert === one.alert) ?? expect.fail();
       const end = { ...entry, kind: 'resolved', reason: 'no_data' } as const;
       return { ...one, end, ...(one.alert === 'a' && { released: true as const }) };
     });
     const before: RuleDocument = { ...first, outage: { ...(first.outage ?? expect.fail()), held } };
     const closed = closeOutage(before, { ...before, alerts: {} }, NOON + minute * MINUTE, 'rule_removed');
-    const ends = closed.owed.filter(({ n, outage }) => n > before.n && outage === undefined);
+    const ends = closed.outbox.filter(({ n, outage }) => n > before.n && outage === undefined);
     expect(ends.map(({ alert }) => alert)).toEqual(ended);
   });
 

@@ -53,12 +53,12 @@ async function hear(given: Partial<TestRule>, documents: readonly Late[], minute
 
 describe('a rule with revisit', () => {
   it('tells what late documents changed, fifteen minutes after their window, and when that was over', async () => {
-    const told = await hear({}, [
+    const notified = await hear({}, [
       { minute: 0, service: 'z' },
       { minute: 4, late: 8 },
       { minute: 5, late: 8 },
     ]);
-    expect(told).toEqual([
+    expect(notified).toEqual([
       '12:01 team [FIRING] boom: z',
       '12:06 team [RESOLVED] boom: z',
       '12:20 team [FIRING] boom: a late',
@@ -67,13 +67,13 @@ describe('a rule with revisit', () => {
   });
 
   it('says nothing twice when every document was in time', async () => {
-    const told = await hear({}, [{ minute: 4 }, { minute: 5 }]);
-    expect(told).toEqual(['12:05 team [FIRING] boom: a', '12:10 team [RESOLVED] boom: a']);
+    const notified = await hear({}, [{ minute: 4 }, { minute: 5 }]);
+    expect(notified).toEqual(['12:05 team [FIRING] boom: a', '12:10 team [RESOLVED] boom: a']);
   });
 
   it('takes an episode that late documents only make longer for the same one', async () => {
-    const told = await hear({}, [{ minute: 3, late: 8 }, { minute: 4 }, { minute: 5, late: 8 }]);
-    expect(told).toEqual(['12:05 team [FIRING] boom: a', '12:10 team [RESOLVED] boom: a']);
+    const notified = await hear({}, [{ minute: 3, late: 8 }, { minute: 4 }, { minute: 5, late: 8 }]);
+    expect(notified).toEqual(['12:05 team [FIRING] boom: a', '12:10 team [RESOLVED] boom: a']);
   });
 
   it('does not hear of documents that are later than that', async () => {
@@ -89,8 +89,8 @@ describe('a rule with revisit', () => {
 
   it('never ends an alert that fires now by the end of a late one', async () => {
     const now = [18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29].map((minute) => ({ minute }));
-    const told = await hear({}, [{ minute: 4, late: 8 }, ...now], 28);
-    expect(told).toEqual(['12:19 team [FIRING] boom: a', '12:24 team [FIRING:1, ENDED:1] boom']);
+    const notified = await hear({}, [{ minute: 4, late: 8 }, ...now], 28);
+    expect(notified).toEqual(['12:19 team [FIRING] boom: a', '12:24 team [FIRING:1, ENDED:1] boom']);
   });
 
   it('looks once without revisit', async () => {
@@ -120,25 +120,25 @@ describe('a late episode that lasts, when its rule changes', () => {
     await scene.play(boom({}), NOON - 1, NOON + 22 * MINUTE);
     expect(heard(scene.channel)).toEqual(['12:20 team [FIRING] boom: a']);
     await scene.play(boom(given), NOON + 22 * MINUTE, NOON + 28 * MINUTE);
-    return { ...scene, told: heard(scene.channel).slice(1), reason: reasonsOf(scene.channel.got.at(-1)) };
+    return { ...scene, notified: heard(scene.channel).slice(1), reason: reasonsOf(scene.channel.got.at(-1)) };
   }
 
   const reasonsOf = (got: { readonly message: Message } | undefined) =>
     got?.message.alerts.flatMap(({ facts }) => facts.flatMap(({ label, value }) => (label === 'reason' ? [value] : [])));
 
   it('lasts on without a change', async () => {
-    expect((await change({})).told).toEqual([]);
+    expect((await change({})).notified).toEqual([]);
   });
 
   it('ends when the rule has no revisit any more', async () => {
-    const { told, reason } = await change({ revisit: undefined as never });
-    expect(told).toEqual(['12:25 team [RESOLVED] boom: a']);
+    const { notified, reason } = await change({ revisit: undefined as never });
+    expect(notified).toEqual(['12:25 team [RESOLVED] boom: a']);
     expect(reason).toEqual(['rule changed']);
   });
 
   it('ends when the rule groups by other fields', async () => {
-    const { told, reason } = await change({ groupBy: ['host.name'] });
-    expect(told).toEqual(['12:25 team [RESOLVED] boom: a']);
+    const { notified, reason } = await change({ groupBy: ['host.name'] });
+    expect(notified).toEqual(['12:25 team [RESOLVED] boom: a']);
     expect(reason).toEqual(['rule changed']);
   });
 
@@ -162,14 +162,14 @@ describe('a late episode of an alert that flaps', () => {
   const often: readonly Late[] = [10, 12].map((minute) => ({ minute: minute - 1 }));
 
   it('is no news', async () => {
-    const told = await hear({ flapping }, [...often, { minute: 4, late: 12 }], 45);
-    expect(told.filter((line) => line.includes('late'))).toEqual([]);
-    expect(told.at(-1)).toBe('12:33 team [RESOLVED] boom: a');
+    const notified = await hear({ flapping }, [...often, { minute: 4, late: 12 }], 45);
+    expect(notified.filter((line) => line.includes('late'))).toEqual([]);
+    expect(notified.at(-1)).toBe('12:33 team [RESOLVED] boom: a');
   });
 
   it('is told when it is worse than anything that was', async () => {
     const late = [4, 4].map((minute) => ({ minute, late: 12 }));
-    const told = await hear({ flapping, levels }, [...often, ...late], 45);
-    expect(told.filter((line) => line.includes('late'))).toHaveLength(1);
+    const notified = await hear({ flapping, levels }, [...often, ...late], 45);
+    expect(notified.filter((line) => line.includes('late'))).toHaveLength(1);
   });
 });

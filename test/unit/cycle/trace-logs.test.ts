@@ -115,7 +115,9 @@ describe('an alert that begins', () => {
     const { search } = watched(here.backend.search, aboutLogs);
     const ports = here.engine([testRule(FAILS)], { backend: { ...here.backend, search } });
     const report = await turnAt(ports, NOON + MINUTE);
-    expect(report.runs).toMatchObject([{ outcome: 'judged', evidenceProblem: { code: 'unauthorized', message: 'not for you' } }]);
+    expect(report.runs).toMatchObject([
+      { outcome: 'evaluated', evidenceProblem: { code: 'unauthorized', message: 'not for you' } },
+    ]);
     const [got] = here.channel.got;
     expect(got?.message.alerts[0]?.evidence).toMatchObject({ documents: [{ fields: { 'trace.id': 'a' } }], logs: [] });
     expect((await turnAt(ports, NOON + 2 * MINUTE)).runs[0]?.evidenceProblem).toBeUndefined();

@@ -64,7 +64,7 @@ describe('an engine over a store that outlives it', async () => {
 });
 
 /** A receiver that refuses for minutes, recipients that are refused for minutes, and a receiver that gets another name. */
-const TROUBLES: readonly (readonly [string, Variant, number])[] = [
+const FAILURES: readonly (readonly [string, Variant, number])[] = [
   [
     'a receiver refuses everything for some minutes',
     {
@@ -91,7 +91,7 @@ const TROUBLES: readonly (readonly [string, Variant, number])[] = [
   ['a receiver is renamed while alerts fire', { renamedAt: NOON + 2.5 * MINUTE }, 1],
 ];
 
-describe.each(TROUBLES)('while %s', async (_name, variant, recipients) => {
+describe.each(FAILURES)('while %s', async (_name, variant, recipients) => {
   const calm = await playScenario(stores, undefined);
   const played = await playScenario(stores, undefined, variant);
 

@@ -137,10 +137,10 @@ describe('what has no recovery', () => {
       '[FIRING] 7 requests fail | Firing since 2026-01-01 12:02:00 UTC',
       '[FIRING] 3 requests fail | Firing since 2026-01-01 12:06:00 UTC',
     ]);
-    const conversations = await scene.backend.conversations.load([scene.channel.got[0]?.message.conversation ?? '']);
-    if (!conversations.ok) throw new Error(conversations.message);
-    const [stored] = [...conversations.value.values()];
-    expect(stored?.document).toMatchObject({ alerts: {}, untold: [], incident: null, receipt: null, due: null });
+    const alertGroups = await scene.backend.alertGroups.load([scene.channel.got[0]?.message.alertGroup ?? '']);
+    if (!alertGroups.ok) throw new Error(alertGroups.message);
+    const [stored] = [...alertGroups.value.values()];
+    expect(stored?.document).toMatchObject({ alerts: {}, queued: [], incident: null, receipt: null, due: null });
   });
 
   it('is sent as an event where it is over before its receiver is notified', async () => {

@@ -3,7 +3,7 @@ import type { Outcome } from '../../../src/channels/channel.ts';
 import { manualClock } from '../../../src/core/time.ts';
 import { SENDS_TO_ONE } from '../../../src/engine/deliveries.ts';
 import { turn } from '../../../src/engine/turn.ts';
-import { createConductor, type FinishedTurn } from '../../../src/service/conductor.ts';
+import { createScheduler, type FinishedTurn } from '../../../src/service/scheduler.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { MINUTE, NOON, plainRouting, world } from '../../support/engine/world.ts';
 
@@ -67,19 +67,19 @@ describe('a receiver that hangs', () => {
       broke: (error: Error) => expect.fail(error.message),
       skipped: (rules: readonly { readonly id: string }[]) => void skipped.push(...rules.map(({ id }) => id)),
     };
-    const conductor = createConductor(ports, clock, listener);
-    conductor.beat();
+    const scheduler = createScheduler(ports, clock, listener);
+    scheduler.poll();
     await settled();
     add('logs-app', { '@timestamp': new Date(NOON + SECOND).toISOString(), 'service.name': 'later', message: 'boom' });
     for (let second = 1; second <= 70; second++) {
       clock.set(NOON + second * SECOND);
-      conductor.beat();
+      scheduler.poll();
       await settled();
     }
     expect(skipped).toEqual([]);
     expect(channel.got.map(({ message }) => message.title).filter((title) => title.includes('later'))).toHaveLength(1);
     letGo({ kind: 'delivered' });
-    await conductor.quiet();
+    await scheduler.quiet();
     expect(finished.flatMap(({ report }) => report.runs.map(({ at }) => at - NOON)).sort()).toEqual([0, MINUTE]);
   });
 

@@ -29,13 +29,13 @@ async function hear(parts: readonly Part[], minutes: readonly number[]) {
     await play(engine([boom(text, fails)], { routing }), from, NOON + until * MINUTE);
     from = NOON + until * MINUTE;
   }
-  return { told: heard(channel), got: channel.got };
+  return { notified: heard(channel), got: channel.got };
 }
 
 describe('a text of a rule that fails on an alert', () => {
   it('is told with the default in its place, and has a health alert of its own until it does well again', async () => {
-    const { told, got } = await hear([{ text: 'count', fails: true, until: 40 }], [1, 1, 1, 20, 20]);
-    expect(told).toEqual([
+    const { notified, got } = await hear([{ text: 'count', fails: true, until: 40 }], [1, 1, 1, 20, 20]);
+    expect(notified).toEqual([
       '12:02 team [FIRING] count 3',
       '12:03 team [RESOLVED] count 3',
       '12:03 team [FIRING] Tocsin: message texts of rule boom fail',
@@ -53,15 +53,15 @@ describe('a text of a rule that fails on an alert', () => {
       { text: 'count', fails: true, until: 10 },
       { text: 'how many', until: 20 },
     ];
-    const { told } = await hear(parts, [1]);
-    expect(told.slice(2)).toEqual([
+    const { notified } = await hear(parts, [1]);
+    expect(notified.slice(2)).toEqual([
       '12:03 team [FIRING] Tocsin: message texts of rule boom fail',
       '12:11 team [RESOLVED] Tocsin: message texts of rule boom fail',
     ]);
   });
 
   it('is nothing to speak of where no text fails', async () => {
-    const { told } = await hear([{ text: 'count', until: 20 }], [1]);
-    expect(told).toEqual(['12:02 team [FIRING] count 1', '12:03 team [RESOLVED] count 0']);
+    const { notified } = await hear([{ text: 'count', until: 20 }], [1]);
+    expect(notified).toEqual(['12:02 team [FIRING] count 1', '12:03 team [RESOLVED] count 0']);
   });
 });

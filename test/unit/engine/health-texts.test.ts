@@ -6,7 +6,7 @@ const scope = (kind: string, problem?: string) => ({
   ...(problem !== undefined && { problem }),
 });
 
-it.each(['rule', 'file', 'index', 'template', 'conversation', 'silence', 'document', 'engine', 'receiver'])(
+it.each(['rule', 'file', 'index', 'template', 'alert_group', 'silence', 'document', 'engine', 'receiver'])(
   'a health alert of the kind %s says what does not work, what that means, and what to do',
   (kind) => {
     const title = HEALTH_TITLE.render(scope(kind));

@@ -51,8 +51,8 @@ describe.each(NAMES)('a field named %s', (name) => {
     // The source goes on, so that the groups are missed and not the source.
     add('logs-app', { '@timestamp': at(90), message: 'without' });
     await turnAt(ports, NOON + 2 * MINUTE);
-    const told = channel.got.flatMap(({ message }) => message.alerts).filter((alert) => alert.rule === 'hostile');
-    const firing = told.filter(({ status }) => status === 'firing');
+    const notified = channel.got.flatMap(({ message }) => message.alerts).filter((alert) => alert.rule === 'hostile');
+    const firing = notified.filter(({ status }) => status === 'firing');
     expect(firing.map(({ group }) => Object.entries(group)).sort()).toEqual([[[name, 'one']], [[name, 'two']]]);
     expect(firing.map(({ labels }) => own(labels, name)).sort()).toEqual(['one', 'two']);
     expect(channel.got.some(({ message }) => message.title === '[FIRING] neighbour')).toBe(true);

@@ -3,7 +3,7 @@ import { newSession } from '../../../src/cycle/session.ts';
 import { putAside } from '../../../src/engine/health-of-state.ts';
 import { HEALTH_RULE_ID } from '../../../src/engine/health-subjects.ts';
 import { removeRules } from '../../../src/engine/remove-rules.ts';
-import { conversationId } from '../../../src/notifications/conversation-id.ts';
+import { alertGroupId } from '../../../src/notifications/alert-group-id.ts';
 import { ruleDocument } from '../../contract/support/stored-documents.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { heard, MINUTE, NOON, turnAt, world } from '../../support/engine/world.ts';
@@ -20,8 +20,8 @@ function fired() {
 }
 
 const BROKEN_RULES: readonly (readonly [string, object])[] = [
-  ['owed: [null]', { owed: [null], owes: true }],
-  ['judged_through: 1e308', { judged_through: 1e308 }],
+  ['owed: [null]', { outbox: [null], hasOutbox: true }],
+  ['evaluated_through: 1e308', { evaluated_through: 1e308 }],
   ['alerts of nothing', { alerts: { a: null } }],
   ['no health', { health: null }],
   ['a past that is none', { past: { a: 7 } }],
@@ -102,7 +102,7 @@ describe('a memory that its rule type did not write', () => {
   ])('of %s, with %s, puts its rule aside by name: %j', async (type, condition, memory) => {
     const { engine, channel, backend } = fired();
     const rule = testRule({ name: 'odd', type, condition, window: MINUTE });
-    const document = { ...ruleDocument('odd', { memory }), judged_through: NOON, shape: rule.shape };
+    const document = { ...ruleDocument('odd', { memory }), evaluated_through: NOON, shape: rule.shape };
     await backend.ruleStates.save([{ id: 'odd', document, version: undefined }]);
     const report = await turnAt(engine([...RULES, rule], { meta: 'meta' }), NOON + MINUTE);
     expect(report.invalid).toEqual([{ kind: 'rule', id: 'odd', problem: expect.stringContaining('memory') }]);
@@ -118,20 +118,20 @@ describe('a memory that its rule type did not write', () => {
 
 it('a conversation that is invalid keeps no other receiver from hearing, and is named', async () => {
   const { engine, channel, backend } = fired();
-  const id = conversationId('default', { destination: 'team/test/0', route: '{}', group_labels: { alertname: 'cedar' } });
+  const id = alertGroupId('default', { destination: 'team/test/0', route: '{}', group_labels: { alertname: 'cedar' } });
   const broken = {
     v: 1,
     receiver: 'team',
     destination: 'team/test/0',
     route: '{}',
     group_labels: {},
-    untold: [null],
+    queued: [null],
     due: NOON,
   } as never;
-  await backend.conversations.save([{ id, document: broken, version: undefined }]);
+  await backend.alertGroups.save([{ id, document: broken, version: undefined }]);
   const report = await turnAt(engine(RULES, { meta: 'meta' }), NOON + MINUTE);
   expect(report.storeProblems).toEqual([]);
-  expect(report.invalid).toMatchObject([{ kind: 'conversation', id }]);
+  expect(report.invalid).toMatchObject([{ kind: 'alert_group', id }]);
   expect(heard(channel)).toEqual(
     expect.arrayContaining([
       '12:01 team [FIRING] ash',
@@ -143,22 +143,22 @@ it('a conversation that is invalid keeps no other receiver from hearing, and is 
 
 it('the document of health itself is replaced when it is invalid, and says so', async () => {
   const { engine, channel, backend } = fired();
-  const broken = { v: 1, rule: HEALTH_RULE_ID, owed: [null] } as never;
+  const broken = { v: 1, rule: HEALTH_RULE_ID, outbox: [null] } as never;
   await backend.ruleStates.save([{ id: HEALTH_RULE_ID, document: broken, version: undefined }]);
-  const troubles = [{ file: 'bad.yaml', message: 'a key is unknown' }];
-  const ports = engine(RULES, { meta: 'meta', troubles });
+  const failures = [{ file: 'bad.yaml', message: 'a key is unknown' }];
+  const ports = engine(RULES, { meta: 'meta', failures });
   const report = await turnAt(ports, NOON + MINUTE);
   expect(report.storeProblems).toEqual([]);
-  const told = () =>
+  const notified = () =>
     channel.got
       .filter(({ destination }) => destination.startsWith('meta/'))
       .flatMap(({ message }) => message.alerts.map(({ status, title }) => `${status} ${title}`));
-  expect(told().sort()).toEqual([
+  expect(notified().sort()).toEqual([
     'firing Tocsin: file bad.yaml cannot be loaded',
     `firing Tocsin: stored state of ${HEALTH_RULE_ID} is invalid`,
   ]);
   await turnAt(ports, NOON + 8 * MINUTE);
-  expect(told()).toContain(`resolved Tocsin: stored state of ${HEALTH_RULE_ID} is invalid`);
+  expect(notified()).toContain(`resolved Tocsin: stored state of ${HEALTH_RULE_ID} is invalid`);
 });
 
 it('an invalid document of a rule that is not loaded is named too, and keeps no other rule from being ended', async () => {
@@ -167,7 +167,7 @@ it('an invalid document of a rule that is not loaded is named too, and keeps no 
   await turnAt(old, NOON + MINUTE);
   const read = await backend.ruleStates.load(['cedar'], new Map());
   const version = read.ok ? read.value.get('cedar')?.version : undefined;
-  await backend.ruleStates.save([{ id: 'cedar', document: { v: 1, rule: 'cedar', owes: false } as never, version }]);
+  await backend.ruleStates.save([{ id: 'cedar', document: { v: 1, rule: 'cedar', hasOutbox: false } as never, version }]);
   const ports = engine([testRule({ name: 'elm', window: MINUTE })], { meta: 'meta', session: newSession() });
   const ended = await removeRules(NOON + 25 * MINUTE, ports);
   expect(ended.ok && [...ended.value].sort()).toEqual(['ash', 'beech']);
@@ -185,7 +185,7 @@ it('health alerts of a newer Tocsin are not replaced: this process says so, and 
   const [saved] = await states.save([
     { id: HEALTH_RULE_ID, document: { v: 2, rule: HEALTH_RULE_ID } as never, version: undefined },
   ]);
-  const ports = engine(RULES, { meta: 'meta', troubles: [{ file: 'bad.yaml', message: 'no good' }] });
+  const ports = engine(RULES, { meta: 'meta', failures: [{ file: 'bad.yaml', message: 'no good' }] });
   const { invalid, storeProblems } = await turnAt(ports, NOON + MINUTE);
   expect(invalid).toEqual([{ kind: 'health', id: HEALTH_RULE_ID, problem: expect.stringContaining('newer Tocsin') }]);
   expect([ports.session.healthProblem, storeProblems]).toEqual([expect.stringContaining('newer Tocsin'), []]);

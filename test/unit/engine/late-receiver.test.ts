@@ -86,7 +86,7 @@ describe('a receiver to which a message fails for minutes', () => {
     const ports = start();
     await play(ports, NOON - 1, NOON + MINUTE);
     const [id] = [...ports.session.dues.keys()];
-    const loaded = await ports.conversations.load([id ?? '']);
+    const loaded = await ports.alertGroups.load([id ?? '']);
     const document = loaded.ok ? loaded.value.get(id ?? '')?.document : undefined;
     expect(document && undeliveredSince(document)).toBe(NOON + MINUTE);
   });

@@ -44,7 +44,7 @@ async function played(counts: readonly number[]) {
   const moved = channel.got.filter(({ message }) => message.reason === 'moved');
   const handedOver = moved.map(({ message }) => [message.status, whySent(message)]);
   return {
-    told: heard(channel),
+    notified: heard(channel),
     handedOver,
     reasons: channel.got.map(({ message }) => message.reason),
     timeline: timeline(reports),
@@ -53,8 +53,8 @@ async function played(counts: readonly number[]) {
 
 describe('an alert whose level changes', () => {
   it('leaves a receiver for that of the worse level, comes back with the milder one, and ends where it is', async () => {
-    const { told, reasons, handedOver } = await played([1, 3, 7, 3, 3, 3, 0, 0, 0, 0]);
-    expect(told).toEqual([
+    const { notified, reasons, handedOver } = await played([1, 3, 7, 3, 3, 3, 0, 0, 0, 0]);
+    expect(notified).toEqual([
       '12:02 team [FIRING] warning because breach',
       '12:03 other [FIRING] critical because worse',
       '12:03 team [HANDED OVER] critical because worse',
@@ -70,13 +70,13 @@ describe('an alert whose level changes', () => {
   });
 
   it('changes its level without a change of status, and goes down only after keep_firing_for below it', async () => {
-    const { timeline: changes, told } = await played([1, 3, 7, 3, 7, 3, 3, 0]);
+    const { timeline: changes, notified } = await played([1, 3, 7, 3, 7, 3, 3, 0]);
     expect(changes.filter((line) => !/(\w+) => \1$/.test(line))).toEqual([
       '12:02 inactive => firing',
       '12:08 firing => recovering',
       '12:10 recovering => inactive',
     ]);
-    expect(told.filter((line) => line.includes('better'))).toEqual([
+    expect(notified.filter((line) => line.includes('better'))).toEqual([
       '12:08 team [FIRING] warning because better',
       '12:08 other [HANDED OVER] warning because better',
       '12:10 team [RESOLVED] warning because better',
@@ -101,7 +101,7 @@ describe('a route that groups by all labels', () => {
     expect(scene.channel.got.map(({ message }) => `${message.reason} ${message.severity}`)).toEqual([
       ...['first warning', 'worse critical', 'better warning', 'resolved warning'],
     ]);
-    expect(new Set(scene.channel.got.map(({ message }) => `${message.conversation} ${message.incident}`)).size).toBe(1);
+    expect(new Set(scene.channel.got.map(({ message }) => `${message.alertGroup} ${message.incident}`)).size).toBe(1);
   });
 
   it('goes on in a conversation that was begun when the severity divided', async () => {
@@ -112,6 +112,6 @@ describe('a route that groups by all labels', () => {
     const whole = plainRouting({ groupInterval: MINUTE, groupBy: ['alertname'] });
     await play(scene.engine([load], { routing: whole }), NOON + 2 * MINUTE, NOON + 20 * MINUTE);
     expect(scene.channel.got.map(({ message }) => message.reason)).toEqual(['first', 'worse', 'resolved']);
-    expect(new Set(scene.channel.got.map(({ message }) => message.conversation)).size).toBe(1);
+    expect(new Set(scene.channel.got.map(({ message }) => message.alertGroup)).size).toBe(1);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkpoint } from '../../../src/cycle/cycle.ts';
+import { checkpoint } from '../../../src/cycle/evaluate-batch.ts';
 import { pauseInMemory, savePauses } from '../../../src/engine/pause-rules.ts';
 import type { TurnReport } from '../../../src/engine/turn.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
@@ -19,11 +19,11 @@ async function scene() {
   at(0, 'before');
   const ports = engine([RULE]);
   for (let minute = 1; minute <= 3; minute++) await turnAt(ports, NOON + minute * MINUTE);
-  const told = () =>
+  const notified = () =>
     channel.got.flatMap(({ message }) =>
       message.alerts.flatMap(({ group, status }) => (status === 'firing' ? [String(group['service.name'])] : [])),
     );
-  return { engine, ports, told, backend };
+  return { engine, ports, notified, backend };
 }
 
 type Scene = Awaited<ReturnType<typeof scene>>;
@@ -32,14 +32,14 @@ const ticks = ({ runs }: TurnReport) => runs.map(({ at }) => (at - NOON) / MINUT
 
 describe('a rule that was paused and is enabled again', () => {
   it('begins with the newest window in the same process, however short the pause was', async () => {
-    const { ports, told } = await scene();
+    const { ports, notified } = await scene();
     const paused = { ...ports, rules: new Map([['boom', PAUSED]]) };
     pauseInMemory(NOON + 3 * MINUTE, paused);
     const report = await turnAt(ports, NOON + 30 * MINUTE);
     expect(ticks(report)).toEqual([30]);
     expect(report.runs[0]?.gap).toBeUndefined();
     expect(ticks(await turnAt(ports, NOON + 32 * MINUTE))).toEqual([31, 32]);
-    expect(told()).toEqual(['before', 'now']);
+    expect(notified()).toEqual(['before', 'now']);
   });
 
   it.each<[string, (one: Scene) => Promise<unknown>]>([
@@ -58,7 +58,7 @@ describe('a rule that was paused and is enabled again', () => {
     expect((await turnAt(failing, NOON + 29 * MINUTE)).runs.map(({ outcome }) => outcome)).toEqual(['failed']);
     expect(ticks(await turnAt(one.engine([RULE]), NOON + 30 * MINUTE))).toEqual([30]);
     expect(ticks(await turnAt(one.engine([RULE]), NOON + 32 * MINUTE))).toEqual([31, 32]);
-    expect(one.told()).toEqual(['before', 'now']);
+    expect(one.notified()).toEqual(['before', 'now']);
   });
 
   it('counts no time of the pause towards `for`', async () => {

@@ -56,9 +56,9 @@ describe('a rule that is gone', () => {
       alerts: {},
       memory: null,
       removed: true,
-      owes: true,
+      hasOutbox: true,
     });
-    expect(is?.owed.at(-1)).toMatchObject({ kind: 'resolved', reason: 'rule_removed', level: 'warning' });
+    expect(is?.outbox.at(-1)).toMatchObject({ kind: 'resolved', reason: 'rule_removed', level: 'warning' });
     expect(await removeRules(NOON + 40 * MINUTE, ports)).toEqual({ ok: true, value: [] });
   });
 
@@ -78,7 +78,7 @@ describe('a rule that is gone', () => {
 
   it('never is the rule of health', async () => {
     const scene = world();
-    const ports = scene.engine([other()], { troubles: [{ file: 'a.yaml', message: 'no' }] });
+    const ports = scene.engine([other()], { failures: [{ file: 'a.yaml', message: 'no' }] });
     await turnAt(ports, NOON);
     expect(await removeRules(NOON + 600 * MINUTE, scene.engine([testRule({ name: 'another' })]))).toEqual({
       ok: true,

@@ -195,14 +195,14 @@ describe('a message that a clock ahead has claimed', () => {
     await play(ports, NOON - 1, NOON + 3 * MINUTE);
     const before = minutesOf('team/test/0').length;
     // As a process left it that was killed while its clock was wrong.
-    const listed = await backend.conversations.due(NOON + YEAR, 100);
+    const listed = await backend.alertGroups.due(NOON + YEAR, 100);
     if (!listed.ok) throw new Error(listed.message);
-    const loaded = await backend.conversations.load(listed.value.ids);
+    const loaded = await backend.alertGroups.load(listed.value.ids);
     if (!loaded.ok) throw new Error(loaded.message);
     for (const [id, { document, version }] of loaded.value) {
       const facts = { reminder: true, entries: [], also: document.alerts, incident: document.incident ?? 'i' };
-      const sending = { id: 'm', covers: {}, facts, since: NOON, attempts: 1, token: 'gone', ...ahead };
-      await backend.conversations.save([{ id, document: { ...document, sending, due: NOON + YEAR }, version }]);
+      const inflight = { id: 'm', covers: {}, facts, since: NOON, attempts: 1, token: 'gone', ...ahead };
+      await backend.alertGroups.save([{ id, document: { ...document, inflight, due: NOON + YEAR }, version }]);
     }
     await play(engine([RULE], { routing: routingOf() }), NOON + 4 * MINUTE, NOON + 6 * MINUTE);
     expect(minutesOf('team/test/0').length).toBeGreaterThan(before);

@@ -57,13 +57,13 @@ describe('what is saved', () => {
     const { engine, add, channel } = world();
     add('logs-app', ...minutes(0, 3));
     const rule = testRule({ name: 'boom', window: MINUTE });
-    const [judge, sweeper] = [engine([rule]), engine([rule])];
-    await turn({ now: NOON + MINUTE, due: [rule], sweep: false }, judge, signal());
+    const [evaluate, sweeper] = [engine([rule]), engine([rule])];
+    await turn({ now: NOON + MINUTE, due: [rule], sweep: false }, evaluate, signal());
     await turn({ now: NOON + MINUTE, due: [], sweep: true }, sweeper, signal());
     // The judge saves the end and dies before it hands it on.
     const dying = {
-      ...judge,
-      conversations: { ...judge.conversations, load: async () => ({ ok: false as const, message: 'dead' }) },
+      ...evaluate,
+      alertGroups: { ...evaluate.alertGroups, load: async () => ({ ok: false as const, message: 'dead' }) },
     };
     await turn({ now: NOON + 4 * MINUTE, due: [rule], sweep: false }, dying, signal());
     await turn({ now: NOON + 10 * MINUTE, due: [], sweep: true }, sweeper, signal());
@@ -101,7 +101,7 @@ describe('what is saved', () => {
       await play(ports, NOON + (6 + 8 * outage) * MINUTE, NOON + (10 + 8 * outage) * MINUTE);
     }
     const loaded = await backend.ruleStates.load([HEALTH_RULE_ID], new Map());
-    expect(loaded.ok && loaded.value.get(HEALTH_RULE_ID)?.document.owed.map((entry) => entry.n)).toEqual([6]);
+    expect(loaded.ok && loaded.value.get(HEALTH_RULE_ID)?.document.outbox.map((entry) => entry.n)).toEqual([6]);
   });
 });
 
@@ -158,14 +158,14 @@ describe('what is told', () => {
       },
     };
     const rules = [testRule({ name: 'quick', window: MINUTE }), testRule({ name: 'slow', index: 'slow-*', window: MINUTE })];
-    const told = new Promise<void>((resolve) => {
+    const notified = new Promise<void>((resolve) => {
       channel.answer = () => {
         resolve();
         return { kind: 'delivered' };
       };
     });
     const running = turnAt(engine(rules, { backend: { ...backend, search } }), NOON + MINUTE);
-    await told;
+    await notified;
     release();
     const report = await running;
     expect(report.notified.map((one) => one.title)).toContain('[FIRING] quick');
@@ -210,11 +210,11 @@ describe('what is told', () => {
     const ports = engine([testRule({ name: 'boom', window: MINUTE })], {
       backend: {
         ...backend,
-        conversations: {
-          ...backend.conversations,
+        alertGroups: {
+          ...backend.alertGroups,
           save: (all) => {
             writes += all.length;
-            return backend.conversations.save(all);
+            return backend.alertGroups.save(all);
           },
         },
         silences: {

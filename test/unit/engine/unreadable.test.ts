@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
 import type { StoreAnswer } from '../../../src/core/stored.ts';
 import type { TurnPorts } from '../../../src/engine/turn-ports.ts';
-import { conversationId } from '../../../src/notifications/conversation-id.ts';
+import { alertGroupId } from '../../../src/notifications/alert-group-id.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { heard, MINUTE, NOON, turnAt, world } from '../../support/engine/world.ts';
 
 const NAMES = ['ash', 'beech', 'cedar', 'elm', 'fir'];
 const RULES = NAMES.map((name) => testRule({ name, window: MINUTE }));
-const told = NAMES.map((name) => `12:01 team [FIRING] ${name}`);
+const notified = NAMES.map((name) => `12:01 team [FIRING] ${name}`);
 
 function fired() {
   const scene = world();
@@ -24,20 +24,20 @@ function spoilt<D>(load: (ids: readonly string[]) => Promise<StoreAnswer<D>>, id
 it('a store that fails now and then is the store’s trouble, and no document is blamed for it', async () => {
   const { engine, channel } = fired();
   const ports = engine(RULES);
-  const { conversations } = ports;
+  const { alertGroups } = ports;
   let asked = 0;
-  const load: TurnPorts['conversations']['load'] = async (ids) =>
-    ++asked % 2 === 0 ? conversations.load(ids) : { ok: false, message: 'no answer within 30000 ms' };
+  const load: TurnPorts['alertGroups']['load'] = async (ids) =>
+    ++asked % 2 === 0 ? alertGroups.load(ids) : { ok: false, message: 'no answer within 30000 ms' };
   // What failed before is not looked for: that asks once, and again in the next turn.
   ports.session.again.clear();
   ports.session.lookedAhead = NOON + MINUTE;
-  const { storeProblems } = await turnAt({ ...ports, conversations: { ...conversations, load } }, NOON + MINUTE);
+  const { storeProblems } = await turnAt({ ...ports, alertGroups: { ...alertGroups, load } }, NOON + MINUTE);
   expect(storeProblems).toEqual([]);
-  expect([...heard(channel)].sort()).toEqual(told);
+  expect([...heard(channel)].sort()).toEqual(notified);
 
-  const away = { ...conversations, load: async () => ({ ok: false as const, message: 'no answer within 30000 ms' }) };
+  const away = { ...alertGroups, load: async () => ({ ok: false as const, message: 'no answer within 30000 ms' }) };
   const later = fired();
-  const report = await turnAt({ ...later.engine(RULES), conversations: away }, NOON + MINUTE);
+  const report = await turnAt({ ...later.engine(RULES), alertGroups: away }, NOON + MINUTE);
   expect(report.storeProblems).toContain('no answer within 30000 ms');
   expect(heard(later.channel)).toEqual([]);
 });
@@ -45,9 +45,9 @@ it('a store that fails now and then is the store’s trouble, and no document is
 it('a conversation that cannot be read keeps no other from hearing, and is a trouble of its own until it can be, and none of the store', async () => {
   const { engine, channel } = fired();
   const ports = engine(RULES, { meta: 'meta' });
-  const broken = conversationId('default', { destination: 'team/test/0', route: '{}', group_labels: { alertname: 'cedar' } });
-  const { conversations } = ports;
-  const spoiltPorts: TurnPorts = { ...ports, conversations: { ...conversations, load: spoilt(conversations.load, broken) } };
+  const broken = alertGroupId('default', { destination: 'team/test/0', route: '{}', group_labels: { alertname: 'cedar' } });
+  const { alertGroups } = ports;
+  const spoiltPorts: TurnPorts = { ...ports, alertGroups: { ...alertGroups, load: spoilt(alertGroups.load, broken) } };
 
   const { storeProblems } = await turnAt(spoiltPorts, NOON + MINUTE);
   expect(storeProblems).toEqual([]);
@@ -55,7 +55,7 @@ it('a conversation that cannot be read keeps no other from hearing, and is a tro
     heard(channel)
       .filter((line) => !line.includes('Tocsin'))
       .sort(),
-  ).toEqual(told.filter((line) => !line.includes('cedar')));
+  ).toEqual(notified.filter((line) => !line.includes('cedar')));
   const health = `[FIRING] Tocsin: alert group ${broken} is blocked`;
   expect(heard(channel)).toContain(`12:01 meta ${health}`);
 
@@ -71,8 +71,8 @@ it('a conversation that cannot be read keeps no other from hearing, and is a tro
 it('a rule document that cannot be read keeps nothing of what others owe from being found', async () => {
   const { engine, channel } = fired();
   const dying = engine(RULES);
-  const dead = { ...dying.conversations, load: async () => ({ ok: false as const, message: 'dead' }) };
-  await turnAt({ ...dying, conversations: dead }, NOON + MINUTE);
+  const dead = { ...dying.alertGroups, load: async () => ({ ok: false as const, message: 'dead' }) };
+  await turnAt({ ...dying, alertGroups: dead }, NOON + MINUTE);
   expect(heard(channel)).toEqual([]);
 
   const sweeper = engine([]);

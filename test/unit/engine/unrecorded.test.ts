@@ -1,30 +1,30 @@
 import { describe, expect, it } from 'vitest';
 import type { Saved } from '../../../src/core/stored.ts';
 import { HEALTH_RULE_ID } from '../../../src/engine/health.ts';
-import { conversationId } from '../../../src/notifications/conversation-id.ts';
-import type { Conversations } from '../../../src/notifications/conversations.ts';
+import { alertGroupId } from '../../../src/notifications/alert-group-id.ts';
+import type { AlertGroups } from '../../../src/notifications/alert-groups.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { heard, MINUTE, NOON, plainRouting, turnAt, world } from '../../support/engine/world.ts';
 
 const TOO_LARGE: Saved = { kind: 'refused', message: 'a document of 40.0 MiB is too large' };
-const BLOCKED: Saved = { kind: 'refused', message: 'tocsin-conversations is blocked', of: 'index' };
+const BLOCKED: Saved = { kind: 'refused', message: 'tocsin-alert-groups is blocked', of: 'index' };
 const RULE = testRule({ name: 'boom', groupBy: ['service.name'], window: 5 * MINUTE });
 
 /** Two groups that fire at noon, each a conversation; the record of what became of the first one's message meets a fate. */
 function scene() {
   const first = world();
-  const { conversations } = first.backend;
+  const { alertGroups } = first.backend;
   const fate: { now: Saved | undefined } = { now: undefined };
   const target = { destination: 'team/test/0', route: '{}', group_labels: { 'service.name': 'one' } };
-  const id = conversationId('default', target);
-  const save: Conversations['save'] = async (writes) =>
+  const id = alertGroupId('default', target);
+  const save: AlertGroups['save'] = async (writes) =>
     Promise.all(
       writes.map(async (write) => {
-        const isRecord = write.id === id && write.document.sending === null && write.document.told_at !== null;
-        return (isRecord ? fate.now : undefined) ?? (await conversations.save([write]))[0] ?? BLOCKED;
+        const isRecord = write.id === id && write.document.inflight === null && write.document.notified_at !== null;
+        return (isRecord ? fate.now : undefined) ?? (await alertGroups.save([write]))[0] ?? BLOCKED;
       }),
     );
-  const { engine, channel } = world({ ...first.backend, conversations: { ...conversations, save } });
+  const { engine, channel } = world({ ...first.backend, alertGroups: { ...alertGroups, save } });
   for (const service of ['one', 'two'])
     first.add('logs-app', { '@timestamp': new Date(NOON - 1_000).toISOString(), 'service.name': service });
   let monotonic = 0;
@@ -44,19 +44,19 @@ function scene() {
     const { alerts = {} } = loaded.value.get(HEALTH_RULE_ID)?.document ?? {};
     return Object.values(alerts).map(({ group }) => `${group['kind']} ${group['subject']}`);
   };
-  const told = () =>
+  const notified = () =>
     heard(channel)
       .filter((line) => line.includes('team [FIRING] boom'))
       .map((line) => line.slice(6));
-  return { ports, fate, id, problems, told, channel };
+  return { ports, fate, id, problems, notified, channel };
 }
 
 describe('what became of a message and cannot be recorded', () => {
   it('lets the turn end, is a health alert of its conversation, and is recorded later without a second message', async () => {
-    const { ports, fate, id, problems, told, channel } = scene();
+    const { ports, fate, id, problems, notified, channel } = scene();
     fate.now = TOO_LARGE;
     await turnAt(ports, NOON);
-    expect(told().sort()).toEqual(['team [FIRING] boom: one', 'team [FIRING] boom: two']);
+    expect(notified().sort()).toEqual(['team [FIRING] boom: one', 'team [FIRING] boom: two']);
     await turnAt(ports, NOON + 2 * MINUTE);
     expect(await problems()).toEqual([`conversation ${id}`]);
     expect(heard(channel)).toContainEqual(expect.stringContaining(`meta [FIRING] Tocsin: alert group ${id} is blocked`));
@@ -65,18 +65,18 @@ describe('what became of a message and cannot be recorded', () => {
     await turnAt(ports, NOON + 11 * MINUTE);
     await turnAt(ports, NOON + 12 * MINUTE);
     expect(await problems()).toEqual([]);
-    expect(told()).toHaveLength(2);
-    const loaded = await ports.conversations.load([id]);
-    expect(loaded.ok && loaded.value.get(id)?.document.sending).toBeNull();
+    expect(notified()).toHaveLength(2);
+    const loaded = await ports.alertGroups.load([id]);
+    expect(loaded.ok && loaded.value.get(id)?.document.inflight).toBeNull();
   });
 
   it('is a problem of the store where its whole index takes no writes', async () => {
-    const { ports, fate, problems, told } = scene();
+    const { ports, fate, problems, notified } = scene();
     fate.now = BLOCKED;
     await turnAt(ports, NOON);
     const report = await turnAt(ports, NOON + 2 * MINUTE);
-    expect(report.storeProblems).toContain('tocsin-conversations is blocked');
+    expect(report.storeProblems).toContain('tocsin-alert-groups is blocked');
     expect(await problems()).toEqual([]);
-    expect(told()).toHaveLength(2);
+    expect(notified()).toHaveLength(2);
   });
 });

@@ -30,7 +30,7 @@ describe('a health alert that cannot be saved', () => {
     ['stays unclear', { kind: 'unclear', message: 'no answer' }],
   ])('makes the store a problem when its write %s', async (_name, saved) => {
     const { fate, engine } = stage();
-    const ports = engine([testRule({ name: 'boom' })], { troubles: [{ file: 'bad.yaml', message: 'no good' }] });
+    const ports = engine([testRule({ name: 'boom' })], { failures: [{ file: 'bad.yaml', message: 'no good' }] });
     fate.of = only(HEALTH_RULE_ID, saved);
     expect((await turnAt(ports, NOON)).storeProblems).toContainEqual(expect.stringContaining('health alerts cannot be saved'));
   });

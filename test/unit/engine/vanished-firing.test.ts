@@ -97,11 +97,11 @@ describe('a source that falls silent under alerts that fire', () => {
   });
 
   it('is not suspected when other groups go on: then those that are gone are resolved', async () => {
-    const told = await hearHot(
+    const notified = await hearHot(
       (host, minute) => host < 2 && minute >= 10,
       () => 95,
     );
-    expect(told).toEqual(['12:01 critical [FIRING:3] hot', '12:16 critical [FIRING:1, NO DATA:2] hot']);
+    expect(notified).toEqual(['12:01 critical [FIRING:3] hot', '12:16 critical [FIRING:1, NO DATA:2] hot']);
   });
 });
 
@@ -125,7 +125,7 @@ describe('what can be asked about a silent source', () => {
         '2026-01-01T13:12:00.000Z, and one message about it goes to other (critical); each rule over this source sends its own',
       hint: 'outage_hold; groups named in expect are never held back',
     });
-    expect(story.groups[0]?.telling.receivers[0]).toMatchObject({
+    expect(story.groups[0]?.notification.receivers[0]).toMatchObject({
       state: 'held',
       why: expect.stringMatching(
         /^its firing held back by the message about its source: no document in metrics-\* since .*; until .*13:12/,
@@ -147,12 +147,12 @@ describe('what can be asked about a silent source', () => {
         status: 'firing',
         severity: 'critical',
         about: TITLE(3),
-        told: [{ receiver: 'other', state: 'told' }],
+        notified: [{ receiver: 'other', state: 'notified' }],
       },
     ]);
     const held = alerts.filter(({ about }) => about === undefined);
-    expect(held.map(({ told }) => told[0]?.state)).toEqual(['held', 'held', 'held']);
-    expect(held[0]?.told[0]?.note).toContain('no document in metrics-* since');
+    expect(held.map(({ notified }) => notified[0]?.state)).toEqual(['held', 'held', 'held']);
+    expect(held[0]?.notified[0]?.note).toContain('no document in metrics-* since');
   });
 
   it.each([15, 23])('is counted in the same way by `alerts` and by the metrics, %d minutes after noon', async (to) => {

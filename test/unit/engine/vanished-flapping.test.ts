@@ -16,8 +16,8 @@ const title = (count: number, since: string) => TITLE(count, 'hosts', since);
 
 describe('a source that comes and goes', () => {
   it('is reported each time, then as flapping, and again once it has documents for long enough', async () => {
-    const { told, messages } = await hear(hosts(3, comesAndGoes(120), 180), [RULE], undefined, 178);
-    expect(told).toEqual([
+    const { notified, messages } = await hear(hosts(3, comesAndGoes(120), 180), [RULE], undefined, 178);
+    expect(notified).toEqual([
       ...[0, 10, 20].flatMap((minute) => [
         `${clock(minute + 7)} other [FIRING] ${title(3, clock(minute + 5))}`,
         `${clock(minute + 11)} other [RESOLVED] ${title(3, clock(minute + 5))}`,
@@ -36,13 +36,13 @@ describe('a source that comes and goes', () => {
   });
 
   it('is reported as firing on once it is silent for long enough, and its end at once from then on', async () => {
-    const { told } = await hear(
+    const { notified } = await hear(
       hosts(3, (host, minute) => comesAndGoes(60)(host, minute) || (minute >= 60 && minute < 95), 150),
       [RULE],
       undefined,
       148,
     );
-    expect(told.slice(6)).toEqual([
+    expect(notified.slice(6)).toEqual([
       `12:37 other [FIRING, flapping] ${title(3, '12:35')}`,
       `13:17 other [FIRING] ${title(3, '12:55')}`,
       `13:36 other [RESOLVED] ${title(3, '12:55')}`,
@@ -50,20 +50,20 @@ describe('a source that comes and goes', () => {
   });
 
   it('hides no host that stays away', async () => {
-    const { told } = await hear(
+    const { notified } = await hear(
       hosts(3, (host, minute) => comesAndGoes(60)(host, minute) || (host === 1 && minute >= 55), 90),
       [RULE],
       undefined,
       88,
     );
-    expect(told).toContain('13:02 other [FIRING] host-silent: node-1');
+    expect(notified).toContain('13:02 other [FIRING] host-silent: node-1');
   });
 
   it('is reported at once to a receiver that was never notified of it', async () => {
     const routes = [child('other', 'host.name', '=~', 'node-[01]'), child('meta', 'host.name', '=~', 'node-[23]')];
     const away = (host: number, minute: number) => comesAndGoes(60)(host, minute) || (host >= 2 && minute < 52);
-    const { told } = await hear(hosts(4, away, 90), [RULE], onCall(routes), 60);
-    expect(told.slice(6)).toEqual([
+    const { notified } = await hear(hosts(4, away, 90), [RULE], onCall(routes), 60);
+    expect(notified.slice(6)).toEqual([
       `12:37 other [FIRING, flapping] ${title(2, '12:35')}`,
       `12:57 meta [FIRING] ${title(2, '12:55')}`,
     ]);

@@ -78,9 +78,9 @@ describe('whoever would have been sent the alerts of hosts that come and go, alo
           const heard = known(channel.got);
           const alerts = await firingIn(ports);
           const firing = [...alerts].flatMap(([host, status]) => (status === 'firing' ? [host] : []));
-          const told = (host: string) => heard.has(host) || (present.length === 0 && hold > 0 && heard.has('all'));
+          const notified = (host: string) => heard.has(host) || (present.length === 0 && hold > 0 && heard.has('all'));
           expect(
-            firing.filter((host) => !told(host)),
+            firing.filter((host) => !notified(host)),
             `at minute ${minute}`,
           ).toEqual([]);
           expect(

@@ -9,8 +9,8 @@ const BUSY = searchProblem('overloaded', 'too busy');
 
 describe('a source that falls silent', () => {
   it('is one message to those on call, not one for each of hundreds of groups, and over when documents come again', async () => {
-    const { told, messages } = await hear(hosts(300, (_, minute) => minute >= 10 && minute < 20));
-    expect(told).toEqual([`12:12 other [FIRING] ${TITLE(300)}`, `12:21 other [RESOLVED] ${TITLE(300)}`]);
+    const { notified, messages } = await hear(hosts(300, (_, minute) => minute >= 10 && minute < 20));
+    expect(notified).toEqual([`12:12 other [FIRING] ${TITLE(300)}`, `12:21 other [RESOLVED] ${TITLE(300)}`]);
     const [first, last] = messages;
     expect(first).toMatchObject({ severity: 'critical', status: 'firing', firing: 1 });
     expect(first?.alerts[0]?.labels).toEqual({ alertname: 'host-silent', severity: 'critical', team: 'shop' });
@@ -24,11 +24,11 @@ describe('a source that falls silent', () => {
   });
 
   it('is told once the groups would have been, and those that stay away are told when the others are back', async () => {
-    const { told, messages } = await hear(
+    const { notified, messages } = await hear(
       hosts(5, (host, minute) => minute >= 10 && (minute < 20 || host === 3)),
       [silent({ lifecycle: { for: 2 * MINUTE } })],
     );
-    expect(told).toEqual([
+    expect(notified).toEqual([
       `12:14 other [FIRING] ${TITLE(5)}`,
       `12:21 other [RESOLVED] ${TITLE(5)}`,
       '12:22 other [FIRING] host-silent: node-3',
@@ -37,71 +37,71 @@ describe('a source that falls silent', () => {
   });
 
   it('counts those that went quiet a moment later than the first, as hosts do that do not report at the same time', async () => {
-    const { told, messages } = await hear(
+    const { notified, messages } = await hear(
       hosts(5, (host, minute) => minute >= (host < 3 ? 10 : 11)),
       [silent({ lifecycle: { for: MINUTE } })],
     );
-    expect(told).toEqual([`12:13 other [FIRING] ${TITLE(5, 'hosts', '12:11')}`]);
+    expect(notified).toEqual([`12:13 other [FIRING] ${TITLE(5, 'hosts', '12:11')}`]);
     expect(messages[0]?.alerts[0]?.text).toContain('Silent: node-0, node-1, node-2, and 2 others.');
   });
 
   it('tells nobody when it is over before the groups would have been told', async () => {
-    const { told } = await hear(
+    const { notified } = await hear(
       hosts(5, (_, minute) => minute >= 10 && minute < 14),
       [silent({ lifecycle: { for: 10 * MINUTE } })],
     );
-    expect(told).toEqual([]);
+    expect(notified).toEqual([]);
   });
 
   it('gives stragglers one interval to come back', async () => {
-    const { told } = await hear(hosts(5, (host, minute) => minute >= 10 && minute < 20 + (host === 3 ? 1 : 0)));
-    expect(told).toEqual([`12:12 other [FIRING] ${TITLE(5)}`, `12:21 other [RESOLVED] ${TITLE(5)}`]);
+    const { notified } = await hear(hosts(5, (host, minute) => minute >= 10 && minute < 20 + (host === 3 ? 1 : 0)));
+    expect(notified).toEqual([`12:12 other [FIRING] ${TITLE(5)}`, `12:21 other [RESOLVED] ${TITLE(5)}`]);
   });
 
   it('does not take groups that recover for as long as they keep firing for groups that are still away', async () => {
-    const { told } = await hear(
+    const { notified } = await hear(
       hosts(5, (_, minute) => minute >= 10 && minute < 20),
       [silent({ lifecycle: { keepFiringFor: 10 * MINUTE } })],
     );
-    expect(told).toEqual([`12:12 other [FIRING] ${TITLE(5)}`, `12:21 other [RESOLVED] ${TITLE(5)}`]);
+    expect(notified).toEqual([`12:12 other [FIRING] ${TITLE(5)}`, `12:21 other [RESOLVED] ${TITLE(5)}`]);
   });
 
   it('is never held back for groups that are expected', async () => {
-    const { told } = await hear(
+    const { notified } = await hear(
       hosts(5, (_, minute) => minute >= 10 && minute < 20),
       [silent({}, ['node-1', 'node-2'])],
     );
-    expect(told.slice(0, 3).toSorted()).toEqual([
+    expect(notified.slice(0, 3).toSorted()).toEqual([
       `12:12 other [FIRING] ${TITLE(5)}`,
       '12:12 other [FIRING] host-silent: node-1',
       '12:12 other [FIRING] host-silent: node-2',
     ]);
-    expect(told.some((line) => line.includes('node-3'))).toBe(false);
+    expect(notified.some((line) => line.includes('node-3'))).toBe(false);
   });
 
   it('is released after an hour while the source is still silent, or after the time that the rule gives', async () => {
     const gone = hosts(3, (_, minute) => minute >= 10);
     const usual = await hear(gone, undefined, undefined, 90);
-    expect(usual.told.slice(0, 1)).toEqual([`12:12 other [FIRING] ${TITLE(3)}`]);
+    expect(usual.notified.slice(0, 1)).toEqual([`12:12 other [FIRING] ${TITLE(3)}`]);
     const nodes = (at: string) => [0, 1, 2].map((host) => `${at} other [FIRING] host-silent: node-${host}`);
-    expect(usual.told.slice(1).toSorted()).toEqual(nodes('13:12'));
+    expect(usual.notified.slice(1).toSorted()).toEqual(nodes('13:12'));
     const sooner = await hear(gone, [silent({ outageHold: 10 * MINUTE })]);
-    expect(sooner.told.slice(1).toSorted()).toEqual(nodes('12:22'));
+    expect(sooner.notified.slice(1).toSorted()).toEqual(nodes('12:22'));
     const off = await hear(gone, [silent({ outageHold: 0 })]);
-    expect(off.told.toSorted()).toEqual(nodes('12:12'));
+    expect(off.notified.toSorted()).toEqual(nodes('12:12'));
   });
 
   it('is not suspected while other documents of it arrive: then groups are told as they are', async () => {
     const quiet = hosts(3, (_, minute) => minute >= 10 && minute < 20);
     const others = hosts(1, () => false).map((document) => ({ ...document, kind: 'heartbeat' }));
-    const { told } = await hear([...quiet, ...others], [silent({ kql: 'kind:metric' })], plainRouting());
-    expect(told[0]).toBe('12:12 team [FIRING:3] host-silent');
-    expect(told.some((line) => line.includes('at once'))).toBe(false);
+    const { notified } = await hear([...quiet, ...others], [silent({ kql: 'kind:metric' })], plainRouting());
+    expect(notified[0]).toBe('12:12 team [FIRING:3] host-silent');
+    expect(notified.some((line) => line.includes('at once'))).toBe(false);
   });
 
   it('is not suspected for one group alone', async () => {
-    const { told } = await hear(hosts(1, (_, minute) => minute >= 10 && minute < 20));
-    expect(told[0]).toBe('12:12 other [FIRING] host-silent: node-0');
+    const { notified } = await hear(hosts(1, (_, minute) => minute >= 10 && minute < 20));
+    expect(notified[0]).toBe('12:12 other [FIRING] host-silent: node-0');
   });
 });
 
@@ -207,13 +207,13 @@ describe('who is told of a silent source', () => {
     const routing = onCall([
       child('other', 'severity', '=', 'critical', { repeatInterval: 10 * MINUTE, groupBy: ['host.name'] }),
     ]);
-    const { told } = await hear(
+    const { notified } = await hear(
       hosts(3, (_, minute) => minute >= 10),
       undefined,
       routing,
       30,
     );
-    expect(told).toEqual([`12:12 other [FIRING] ${TITLE(3)}`, `12:22 other [FIRING, still] ${TITLE(3)}`]);
+    expect(notified).toEqual([`12:12 other [FIRING] ${TITLE(3)}`, `12:22 other [FIRING, still] ${TITLE(3)}`]);
   });
 });
 
@@ -244,8 +244,8 @@ describe('a silent source and what goes on around it', () => {
   });
 
   it('is told again when it falls silent again', async () => {
-    const { told } = await hear(hosts(3, (_, minute) => (minute >= 10 && minute < 20) || (minute >= 25 && minute < 30)));
-    expect(told).toEqual([
+    const { notified } = await hear(hosts(3, (_, minute) => (minute >= 10 && minute < 20) || (minute >= 25 && minute < 30)));
+    expect(notified).toEqual([
       `12:12 other [FIRING] ${TITLE(3)}`,
       `12:21 other [RESOLVED] ${TITLE(3)}`,
       `12:27 other [FIRING] ${TITLE(3, 'hosts', '12:25')}`,

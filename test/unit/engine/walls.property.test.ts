@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { TurnReport } from '../../../src/engine/turn.ts';
-import { conversationId } from '../../../src/notifications/conversation-id.ts';
+import { alertGroupId } from '../../../src/notifications/alert-group-id.ts';
 import type { Route } from '../../../src/routing/route.ts';
 import { type Sabotage, STEPS, saboteur, type Victim } from '../../support/engine/saboteur.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
@@ -30,7 +30,7 @@ const ROUTING = plainRouting({ groupInterval: MINUTE, routes: [route('victim', '
 const VICTIM: Victim = {
   rule: 'victim',
   destination: 'other/test/0',
-  conversation: conversationId('default', {
+  alertGroup: alertGroupId('default', {
     destination: 'other/test/0',
     route: '{}/{alertname="victim"}',
     group_labels: { alertname: 'victim' },
@@ -41,8 +41,8 @@ const HOURS = 2;
 
 interface Played {
   /** What the neighbours' receiver got, and when. */
-  readonly told: readonly string[];
-  readonly victimTold: readonly string[];
+  readonly notified: readonly string[];
+  readonly victimNotified: readonly string[];
   readonly health: readonly string[];
   readonly runs: readonly string[];
   readonly reports: readonly TurnReport[];
@@ -77,8 +77,8 @@ async function play(sabotage: Sabotage | undefined): Promise<Played> {
         : [],
     );
   return {
-    told: lines('team'),
-    victimTold: lines('other'),
+    notified: lines('team'),
+    victimNotified: lines('other'),
     health: channel.got.flatMap(({ message }) =>
       message.receiver === 'meta' ? message.alerts.map(({ values }) => JSON.stringify(values)) : [],
     ),
@@ -98,8 +98,8 @@ describe('what is thrown over one rule or one conversation', async () => {
   const calm = await play(undefined);
 
   it('is a story worth telling when nothing is thrown', () => {
-    expect(calm.told.length).toBeGreaterThanOrEqual(6);
-    expect(calm.victimTold.length).toBeGreaterThanOrEqual(2);
+    expect(calm.notified.length).toBeGreaterThanOrEqual(6);
+    expect(calm.victimNotified.length).toBeGreaterThanOrEqual(2);
     expect(calm.health).toEqual([]);
   });
 
@@ -112,7 +112,7 @@ describe('what is thrown over one rule or one conversation', async () => {
     await fc.assert(
       fc.asyncProperty(sabotages, async (sabotage) => {
         const played = await play(sabotage);
-        expect(played.told).toEqual(calm.told);
+        expect(played.notified).toEqual(calm.notified);
         expect(played.runs).toEqual(calm.runs);
         expect(played.reports.flatMap(({ storeProblems }) => storeProblems)).toEqual([]);
         // What goes well when it is tried again at once is nobody's trouble.
@@ -126,27 +126,27 @@ describe('what is thrown over one rule or one conversation', async () => {
   it.each(STEPS.filter((step) => step !== 'template'))(
     'is a health alert when it is thrown at %s, again and again',
     async (step) => {
-      const { health, struck, told } = await play({ step, skip: 0, times: Number.POSITIVE_INFINITY });
+      const { health, struck, notified } = await play({ step, skip: 0, times: Number.POSITIVE_INFINITY });
       expect(struck).toBeGreaterThan(0);
-      expect(told).toEqual(calm.told);
+      expect(notified).toEqual(calm.notified);
       expect(health.join('\n')).toMatch(/internal error while .*sabotage of .*please report this/);
     },
   );
 
   it.each(STEPS)('keeps nothing from being told in the end when it is thrown once at %s', async (step) => {
-    const { victimTold, struck } = await play({ step, skip: 0, times: 1 });
+    const { victimNotified, struck } = await play({ step, skip: 0, times: 1 });
     expect(struck).toBe(1);
-    const all = victimTold.join('\n');
+    const all = victimNotified.join('\n');
     for (const host of ['one', 'two']) expect(all).toContain(host);
-    expect(victimTold.at(-1)).toContain('RESOLVED');
+    expect(victimNotified.at(-1)).toContain('RESOLVED');
   });
 
   it.each([
     ['a template', 'template'],
     ['a channel, for the message with the own texts of the rules', 'channel.render'],
   ] as const)('of %s costs the message its own texts, and nobody the message', async (_name, step) => {
-    const { victimTold } = await play({ step, skip: 0, times: 1 });
-    expect(victimTold.length).toBe(calm.victimTold.length);
+    const { victimNotified } = await play({ step, skip: 0, times: 1 });
+    expect(victimNotified.length).toBe(calm.victimNotified.length);
   });
 
   it('by a channel that can put no message at all is refused, and is its receiver’s health alert', async () => {

@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import type { ConversationDocument, Sending } from '../../../src/notifications/conversation.ts';
-import { judge, type Verdict } from '../../faults/oracle/judge.ts';
+import type { AlertGroupDocument, InflightMessage } from '../../../src/notifications/alert-group.ts';
+import { evaluate, type Verdict } from '../../faults/oracle/evaluate.ts';
 import { type Heard, saidIn } from '../../faults/stage/heard.ts';
 import type { StoredVersion } from '../../faults/stage/observer.ts';
 import type { Ending } from '../../faults/stage/quiet.ts';
 import { randomFor } from '../../faults/stage/random.ts';
 import type { Life, Replica } from '../../faults/stage/replica.ts';
 import type { Stage } from '../../faults/stage/stage.ts';
-import { type Story, tellStory, transitionsOf } from '../../faults/stage/story.ts';
-import { conversation, heldEntry, sendingOf } from '../../support/engine/told.ts';
+import { notifyStory, type Story, transitionsOf } from '../../faults/stage/story.ts';
+import { alertGroup, inflightOf, queuedEntry } from '../../support/engine/notified.ts';
 
 const ZERO = Date.parse('2026-01-01T12:00:00.000Z');
 const RECEIVERS = ['hook', 'chat', 'mail'] as const;
-const story = tellStory(randomFor(1, 'story'), 8);
+const story = notifyStory(randomFor(1, 'story'), 8);
 const iso = (second: number) => new Date(ZERO + second * 1_000).toISOString();
 
 /** What a receiver hears that is told of each transition by a message of its own, in order. */
@@ -48,23 +48,23 @@ function verdict({ hearing, numbers = (_rule, n) => n, versions = [], lives = []
     hook: { heard: heard.hook },
     chat: { heard: heard.chat },
     mail: { heard: heard.mail },
-    observer: { owed: new Map(), conversations: new Map([['c', versions]]) },
+    observer: { outbox: new Map(), alertGroups: new Map([['c', versions]]) },
     replicas: [{ lives, unknown: 0 } as unknown as Replica],
     jumped: false,
   };
-  return judge(stage as unknown as Stage, { rules } as unknown as Ending);
+  return evaluate(stage as unknown as Stage, { rules } as unknown as Ending);
 }
 
 describe('the story of a fault play', () => {
   it('is the same for the same seed, ends with everybody resolved, and says what follows from its documents', () => {
-    expect(tellStory(randomFor(1, 'story'), 8)).toEqual(story);
-    expect(tellStory(randomFor(2, 'story'), 8)).not.toEqual(story);
+    expect(notifyStory(randomFor(1, 'story'), 8)).toEqual(story);
+    expect(notifyStory(randomFor(2, 'story'), 8)).not.toEqual(story);
     for (const { rule, service } of story.plots) {
       const own = story.transitions.filter((one) => one.rule === rule && one.service === service);
       expect(own.at(-1)).toMatchObject({ kind: 'resolved', at: story.length });
     }
-    const told = transitionsOf({ rule: 'r', service: 's', levels: [0, 1, 3, 3, 1, 0, 3, 0] });
-    expect(told.map(({ kind, severity, at, started }) => `${at} ${kind} ${severity} ${started}`)).toEqual([
+    const notified = transitionsOf({ rule: 'r', service: 's', levels: [0, 1, 3, 3, 1, 0, 3, 0] });
+    expect(notified.map(({ kind, severity, at, started }) => `${at} ${kind} ${severity} ${started}`)).toEqual([
       '2 firing warning 2',
       '3 worse critical 2',
       '5 better warning 2',
@@ -77,9 +77,9 @@ describe('the story of a fault play', () => {
 
 describe('the oracle of fault plays', () => {
   it('finds nothing broken where each receiver was told of everything once, in order', () => {
-    const { broken, lost, owed, delivered, repeated, disordered } = verdict();
+    const { broken, lost, outbox, delivered, repeated, disordered } = verdict();
     expect([broken, lost, repeated, disordered]).toEqual([[], 0, 0, 0]);
-    expect([owed, delivered]).toEqual([story.transitions.length * 3, story.transitions.length * 3]);
+    expect([outbox, delivered]).toEqual([story.transitions.length * 3, story.transitions.length * 3]);
   });
 
   const last = (heard: readonly Heard[]) => heard.findLastIndex(({ message }) => message.startsWith('orders orders-1 '));
@@ -165,9 +165,9 @@ describe('the oracle of fault plays', () => {
     expect(verdict({ hearing })).toMatchObject({ repeated: 1, bound: 1, broken: [] });
   });
 
-  const sending = (token: string, until: number | null): Sending => sendingOf([heldEntry(1)], { token, until });
-  const version = (order: number, life: string, at: number, held: Sending | null): StoredVersion => {
-    const document: ConversationDocument = conversation({ sending: held });
+  const inflight = (token: string, until: number | null): InflightMessage => inflightOf([queuedEntry(1)], { token, until });
+  const version = (order: number, life: string, at: number, held: InflightMessage | null): StoredVersion => {
+    const document: AlertGroupDocument = alertGroup({ inflight: held });
     return { order, life, at: ZERO + at, document };
   };
   const life = (name: string, ended?: number): Life => ({
@@ -181,14 +181,14 @@ describe('the oracle of fault plays', () => {
   it.each<[string, readonly StoredVersion[], readonly Life[], Partial<Verdict['causes']>, number]>([
     [
       'a message in flight when its holder was killed',
-      [version(1, '0.0', 0, sending('a', ZERO + 100)), version(2, '0.1', 200, sending('b', ZERO + 300))],
+      [version(1, '0.0', 0, inflight('a', ZERO + 100)), version(2, '0.1', 200, inflight('b', ZERO + 300))],
       [life('0.0', 50), life('0.1')],
       { crashed: 1, lapsed: 0 },
       0,
     ],
     [
       'a lease that ran out although its holder lives',
-      [version(1, '0.0', 0, sending('a', ZERO + 100)), version(2, '1.0', 200, sending('b', ZERO + 300))],
+      [version(1, '0.0', 0, inflight('a', ZERO + 100)), version(2, '1.0', 200, inflight('b', ZERO + 300))],
       [life('0.0'), life('1.0')],
       { crashed: 0, lapsed: 1 },
       0,
@@ -196,9 +196,9 @@ describe('the oracle of fault plays', () => {
     [
       'no cause in a retry that was recorded',
       [
-        version(1, '0.0', 0, sending('a', ZERO + 100)),
-        version(2, '0.0', 50, sending('a', null)),
-        version(3, '0.0', 90, sending('b', ZERO + 200)),
+        version(1, '0.0', 0, inflight('a', ZERO + 100)),
+        version(2, '0.0', 50, inflight('a', null)),
+        version(3, '0.0', 90, inflight('b', ZERO + 200)),
       ],
       [life('0.0')],
       { crashed: 0, lapsed: 0 },
@@ -206,7 +206,7 @@ describe('the oracle of fault plays', () => {
     ],
     [
       'a promise broken where a message is taken over before its lease is over',
-      [version(1, '0.0', 0, sending('a', ZERO + 500)), version(2, '1.0', 200, sending('b', ZERO + 700))],
+      [version(1, '0.0', 0, inflight('a', ZERO + 500)), version(2, '1.0', 200, inflight('b', ZERO + 700))],
       [life('0.0'), life('1.0')],
       { lapsed: 1 },
       1,

@@ -10,7 +10,7 @@ const MACHINE = {
   ...{ load: 1, atOnce: 4, seconds: 600, day: '2026-01-01' },
 };
 const CAUSES = { crashed: 1, unanswered: 0, lapsed: 0, frozen: 0, crashes: 1, broken: [] };
-const GOOD = { saved: 10, expected: 10, owed: 30, delivered: 30, lost: 0, messages: 20, repeated: 1, bound: 1, disordered: 0 };
+const GOOD = { saved: 10, expected: 10, outbox: 30, delivered: 30, lost: 0, messages: 20, repeated: 1, bound: 1, disordered: 0 };
 
 function played(seed: number, broken: readonly string[] = []): Played {
   const verdict = { ...GOOD, causes: CAUSES, broken };

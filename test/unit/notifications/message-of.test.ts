@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { whySent } from '../../../src/channels/wording.ts';
-import type { ConversationDocument, Facts, HeldEntry } from '../../../src/notifications/conversation.ts';
+import type { AlertGroupDocument, Facts, QueuedEntry } from '../../../src/notifications/alert-group.ts';
 import type { KnownRule } from '../../../src/notifications/known-rule.ts';
 import { messageOf } from '../../../src/notifications/message-of.ts';
 import { compileTemplate } from '../../../src/templates/compile.ts';
-import { conversation, heldEntry, sendingOf, toldAs } from '../../support/engine/told.ts';
+import { alertGroup, inflightOf, notifiedAs, queuedEntry } from '../../support/engine/notified.ts';
 import { MINUTE, NOON } from '../../support/engine/world.ts';
 
 const BOOM: KnownRule = {
@@ -15,20 +15,20 @@ const BOOM: KnownRule = {
 };
 
 const of = (
-  entries: readonly HeldEntry[],
-  told: readonly HeldEntry[] = [],
+  entries: readonly QueuedEntry[],
+  notified: readonly QueuedEntry[] = [],
   facts: Partial<Facts> = {},
   rule: KnownRule | undefined = BOOM,
 ) => {
-  const alerts = Object.fromEntries(told.map((entry) => [entry.alert, toldAs(entry)]));
-  const document: ConversationDocument = conversation({ alerts });
+  const alerts = Object.fromEntries(notified.map((entry) => [entry.alert, notifiedAs(entry)]));
+  const document: AlertGroupDocument = alertGroup({ alerts });
   const changed = new Set(entries.map((entry) => entry.alert));
   const also = Object.fromEntries(Object.entries(alerts).filter(([alert]) => !changed.has(alert)));
-  const sending = sendingOf(entries, {
+  const inflight = inflightOf(entries, {
     since: NOON + 60 * MINUTE,
     facts: { reminder: false, entries, also, incident: 'i', ...facts },
   });
-  return messageOf('c', document, sending, { ruleOf: () => rule, kibana: { url: 'https://kibana.example.com' } });
+  return messageOf('c', document, inflight, { ruleOf: () => rule, kibana: { url: 'https://kibana.example.com' } });
 };
 
 const template = (text: string) => {
@@ -38,25 +38,25 @@ const template = (text: string) => {
 };
 
 const host = (name: string) => ({ group: { 'host.name': name }, labels: { alertname: 'boom', 'host.name': name } });
-const hosts = (count: number, given: Partial<HeldEntry> = {}) =>
-  Array.from({ length: count }, (_, i) => heldEntry(i + 1, { ...given, ...host(`h${String(i).padStart(2, '0')}`) }));
+const hosts = (count: number, given: Partial<QueuedEntry> = {}) =>
+  Array.from({ length: count }, (_, i) => queuedEntry(i + 1, { ...given, ...host(`h${String(i).padStart(2, '0')}`) }));
 
-const fired = heldEntry(1);
-const ended = heldEntry(2, { kind: 'resolved', at: NOON + 12 * MINUTE, values: { count: 0 } });
-const other = heldEntry(3, host('h2'));
-const moved = heldEntry(2, { kind: 'moved' });
-const worse = heldEntry(2, { kind: 'worse', reason: 'worse', level: 'critical' });
-const better = heldEntry(2, { kind: 'better', reason: 'better', level: 'info' });
+const fired = queuedEntry(1);
+const ended = queuedEntry(2, { kind: 'resolved', at: NOON + 12 * MINUTE, values: { count: 0 } });
+const other = queuedEntry(3, host('h2'));
+const moved = queuedEntry(2, { kind: 'moved' });
+const worse = queuedEntry(2, { kind: 'worse', reason: 'worse', level: 'critical' });
+const better = queuedEntry(2, { kind: 'better', reason: 'better', level: 'info' });
 
 /** The two entries of one window with events of a host. */
-const event = (n: number, events: number, given: Partial<HeldEntry> = {}) => {
+const event = (n: number, events: number, given: Partial<QueuedEntry> = {}) => {
   const at = NOON + n * MINUTE;
   const window = { from: at - 5 * MINUTE, to: at };
   const shared = { ...given, reason: 'event', episode: `event ${n}`, at, started: at, window, values: { events, left_out: 0 } };
   const documents = [{ at, fields: { message: `at ${n}` } }];
   return [
-    heldEntry(n, { ...shared, evidence: { documents, top: [], trace_ids: [] } }),
-    heldEntry(n + 1, { ...shared, kind: 'resolved' }),
+    queuedEntry(n, { ...shared, evidence: { documents, top: [], trace_ids: [] } }),
+    queuedEntry(n + 1, { ...shared, kind: 'resolved' }),
   ] as const;
 };
 
@@ -136,7 +136,7 @@ describe('a message', () => {
     ],
     [
       'two alerts that moved',
-      of([moved, heldEntry(4, { ...host('h2'), kind: 'moved' })], [fired, other]),
+      of([moved, queuedEntry(4, { ...host('h2'), kind: 'moved' })], [fired, other]),
       '[HANDED OVER:2] boom',
       'moved',
       'warning',
@@ -144,7 +144,7 @@ describe('a message', () => {
     ],
     [
       'an alert that ended and fired again in the same message',
-      of([ended, heldEntry(5, { episode: 'next' })], [fired]),
+      of([ended, queuedEntry(5, { episode: 'next' })], [fired]),
       '[FIRING] boom: h1',
       'more_alerts',
       'warning',
@@ -230,12 +230,12 @@ describe('a message', () => {
     [['info', 'sev1'], 'sev1'],
     [['warning', 'of our own'], 'of our own'],
   ])('of alerts with the severities %j is as bad as the worst', (levels, worst) => {
-    expect(of(levels.map((level, i) => heldEntry(i + 1, { ...host(`h${i}`), level }))).severity).toBe(worst);
+    expect(of(levels.map((level, i) => queuedEntry(i + 1, { ...host(`h${i}`), level }))).severity).toBe(worst);
   });
 
   it('about a silent group links to a time in which it had documents', () => {
     const range = (count: number) => {
-      const url = of([heldEntry(1, { values: { count } })]).alerts[0]?.links[0]?.url ?? '';
+      const url = of([queuedEntry(1, { values: { count } })]).alerts[0]?.links[0]?.url ?? '';
       return JSON.parse(new URL(url).searchParams.get('p') ?? '').timeRange;
     };
     expect(range(0)).toEqual({ from: '2026-01-01T10:55:00.000Z', to: '2026-01-01T12:00:00.000Z' });
@@ -266,7 +266,7 @@ describe('a message', () => {
   });
 
   it('counts what moved apart from what is over', () => {
-    const message = of([ended, heldEntry(4, { ...host('h2'), kind: 'moved' })], [fired, other]);
+    const message = of([ended, queuedEntry(4, { ...host('h2'), kind: 'moved' })], [fired, other]);
     expect(message).toMatchObject({ title: '[RESOLVED:1, HANDED OVER:1] boom', status: 'resolved', resolved: 1 });
   });
 
@@ -275,7 +275,7 @@ describe('a message', () => {
     [' ', '" "'],
     [null, '(none)'],
   ])('shows the group value %j as %s', (value, shown) => {
-    const [alert] = of([heldEntry(1, { group: { 'host.name': value } })]).alerts;
+    const [alert] = of([queuedEntry(1, { group: { 'host.name': value } })]).alerts;
     expect([alert?.title, alert?.group]).toEqual([`boom: ${shown}`, { 'host.name': shown }]);
   });
 
@@ -289,21 +289,21 @@ describe('a message', () => {
     [-2 / 3, '-0.6667'],
     ['9223372036854775807', '9223372036854775807'],
   ])('prints the value %j as %s', (value, printed) => {
-    expect(of([heldEntry(1, { values: { value } })]).alerts[0]?.facts[0]).toEqual({ label: 'value', value: printed });
+    expect(of([queuedEntry(1, { values: { value } })]).alerts[0]?.facts[0]).toEqual({ label: 'value', value: printed });
   });
 
   it('gives reasons that are no news by themselves', () => {
-    const gone = heldEntry(2, { kind: 'resolved', reason: 'rule_removed' });
+    const gone = queuedEntry(2, { kind: 'resolved', reason: 'rule_removed' });
     expect(of([gone], [fired]).alerts[0]?.facts.at(-1)).toEqual({ label: 'reason', value: 'rule removed' });
     expect(of([ended], [fired]).alerts[0]?.facts.map(({ label }) => label)).not.toContain('reason');
-    const folded = heldEntry(9, { folded: 41 });
+    const folded = queuedEntry(9, { folded: 41 });
     expect(of([folded]).alerts[0]?.facts).toContainEqual({ label: 'changes before', value: '41' });
   });
 
   it('says how many earlier episodes a message covers besides the one it shows, folded ones included', () => {
-    const first = [heldEntry(1, { episode: 'e1' }), heldEntry(2, { episode: 'e1', kind: 'resolved' })];
-    const second = [heldEntry(3, { episode: 'e2' }), heldEntry(4, { episode: 'e2', kind: 'resolved' })];
-    const third = heldEntry(9, { episode: 'e9', folded: 6, folded_episodes: 3 });
+    const first = [queuedEntry(1, { episode: 'e1' }), queuedEntry(2, { episode: 'e1', kind: 'resolved' })];
+    const second = [queuedEntry(3, { episode: 'e2' }), queuedEntry(4, { episode: 'e2', kind: 'resolved' })];
+    const third = queuedEntry(9, { episode: 'e9', folded: 6, folded_episodes: 3 });
     const shown = of([...first, ...second, third]).alerts[0];
     expect(shown?.earlierEpisodes).toBe(5);
     expect(shown?.facts).toContainEqual({ label: 'earlier episodes', value: '5' });
@@ -322,7 +322,7 @@ describe('a message', () => {
 
   it('of many alerts says how they spread, and leaves out a field in which each has a value of its own', () => {
     const entries = Array.from({ length: 500 }, (_, i) =>
-      heldEntry(i + 1, { alert: `a${i}`, group: { site: `s${i % 12}`, zone: i % 2 === 0 ? '' : null, device: `dev-${i}` } }),
+      queuedEntry(i + 1, { alert: `a${i}`, group: { site: `s${i % 12}`, zone: i % 2 === 0 ? '' : null, device: `dev-${i}` } }),
     );
     const { summary, more } = of(entries);
     expect(more).toBe(480);
@@ -362,7 +362,7 @@ describe('a message', () => {
   });
 
   it('names a rule that is gone by its id', () => {
-    expect(messageOf('c', conversation(), sendingOf([fired]), { ruleOf: () => undefined, kibana: undefined }).title).toBe(
+    expect(messageOf('c', alertGroup(), inflightOf([fired]), { ruleOf: () => undefined, kibana: undefined }).title).toBe(
       '[FIRING] boom: h1',
     );
   });
@@ -381,7 +381,7 @@ describe('a message', () => {
     ['a very long value', 'ü'.repeat(40_000)],
     ['nothing', ''],
   ])('can be made of a group whose value is %s', (_name, value) => {
-    const message = of([heldEntry(1, { ...host(value), values: { count: null, text: value, rate: 0.1 + 0.2 } })]);
+    const message = of([queuedEntry(1, { ...host(value), values: { count: null, text: value, rate: 0.1 + 0.2 } })]);
     expect(message.title).not.toMatch(/[\r\n]|\p{Surrogate}/u);
     expect(message.title.length).toBeLessThan(400);
     expect(message.alerts[0]?.group['host.name']).toBe(value === '' ? '(empty)' : value);

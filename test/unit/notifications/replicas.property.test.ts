@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Entry } from '../../../src/alerts/entry.ts';
 import type { Outcome } from '../../../src/channels/channel.ts';
+import type { AlertGroupDocument, InflightMessage, QueuedEntry } from '../../../src/notifications/alert-group.ts';
+import { newAlertGroup } from '../../../src/notifications/alert-group-id.ts';
 import { append } from '../../../src/notifications/append.ts';
 import { compose } from '../../../src/notifications/claim.ts';
-import type { ConversationDocument, HeldEntry, Sending } from '../../../src/notifications/conversation.ts';
-import { newConversation } from '../../../src/notifications/conversation-id.ts';
 import { record } from '../../../src/notifications/record.ts';
 import { shrink } from '../../../src/notifications/shrink.ts';
 import { isEnd } from '../../../src/notifications/suppression.ts';
@@ -82,8 +82,8 @@ const action: fc.Arbitrary<Action> = fc.oneof(
 class Replica {
   skew = 0;
   silenced: boolean | undefined;
-  read: { readonly document: ConversationDocument; readonly version: number } | undefined;
-  sending: { readonly sending: Sending; readonly token: string } | undefined;
+  read: { readonly document: AlertGroupDocument; readonly version: number } | undefined;
+  inflight: { readonly inflight: InflightMessage; readonly token: string } | undefined;
   /** Sent and not recorded yet. */
   outcome: Outcome | undefined;
   claiming: string | undefined;
@@ -92,7 +92,7 @@ class Replica {
 
 /** One conversation in a store with a fence, two replicas that fight for it, and what the receiver heard. */
 class Play {
-  document: ConversationDocument = newConversation({
+  document: AlertGroupDocument = newAlertGroup({
     receiver: 'team',
     destination: 'team/test/0',
     route: '{}',
@@ -105,11 +105,11 @@ class Play {
   faults = 0;
   repeats = 0;
   readonly replicas = [new Replica(), new Replica()] as const;
-  readonly owed: Record<Source, Entry[]> = { 'r#1': [], 's#1': [] };
+  readonly outbox: Record<Source, Entry[]> = { 'r#1': [], 's#1': [] };
   readonly heard = new Set<string>();
   readonly copies = new Set<string>();
   readonly dropped = new Set<string>();
-  readonly refused = new Set<string>();
+  readonly failed = new Set<string>();
 
   act(what: Action): void {
     if (what.kind === 'change') this.change(what.source, what.alert, what.what);
@@ -124,7 +124,7 @@ class Play {
       replica.silenced = this.silenced;
       replica.skew = what.skew * 1_000;
     } else if (what.kind === 'read') replica.read = { document: this.document, version: this.version };
-    else if (what.kind === 'hand on') this.handOn(replica, what.fate);
+    else if (what.kind === 'hand on') this.enqueue(replica, what.fate);
     else if (what.kind === 'claim') this.claim(replica, what.fate);
     else if (what.kind === 'send') this.send(replica, what.outcome);
     else if (what.kind === 'go on') this.goOn(replica, what.fate);
@@ -134,9 +134,9 @@ class Play {
   private goOn(replica: Replica, how: Fate): void {
     replica.silenced ??= this.silenced;
     if (replica.outcome !== undefined) this.record(replica, how);
-    else if (replica.sending !== undefined) this.send(replica, 'delivered');
+    else if (replica.inflight !== undefined) this.send(replica, 'delivered');
     else {
-      this.handOn(replica, how);
+      this.enqueue(replica, how);
       this.claim(replica, how);
     }
   }
@@ -150,7 +150,7 @@ class Play {
     const suppression = silenced === undefined ? undefined : this.suppressionOf(silenced);
     const timing = { groupWait: 0, groupInterval: 5 * MINUTE, repeatInterval: 240 * MINUTE };
     return {
-      conversation: 'c',
+      alertGroup: 'c',
       suppression,
       mayClaim,
       token: `t${++this.tokens}`,
@@ -167,7 +167,7 @@ class Play {
   /** A fenced write against what the replica read. */
   private write(
     replica: Replica,
-    composed: { readonly document: ConversationDocument; readonly dropped: readonly HeldEntry[] },
+    composed: { readonly document: AlertGroupDocument; readonly dropped: readonly QueuedEntry[] },
     how: Fate,
   ): 'saved' | 'conflict' | 'unclear' {
     const fresh = replica.read?.version === this.version;
@@ -186,25 +186,25 @@ class Play {
     return applied ? 'saved' : 'conflict';
   }
 
-  private handOn(replica: Replica, how: Fate): void {
-    if (replica.sending !== undefined) return;
+  private enqueue(replica: Replica, how: Fate): void {
+    if (replica.inflight !== undefined) return;
     replica.read ??= { document: this.document, version: this.version };
     const before = replica.read.document;
-    const handed = SOURCES.map((source) => ({ source, rule: source, entries: this.owed[source] }));
-    const after = append(before, handed, this.clock(replica));
+    const incoming = SOURCES.map((source) => ({ source, rule: source, entries: this.outbox[source] }));
+    const after = append(before, incoming, this.clock(replica));
     if (after === before) return;
-    const context = this.context(replica, after.sending === null);
+    const context = this.context(replica, after.inflight === null);
     const composed = compose(shrink(after), this.clock(replica), context);
-    if (composed.claimed) this.expectFree(replica, composed.document.sending);
+    if (composed.claimed) this.expectFree(replica, composed.document.inflight);
     const saved = this.write(replica, composed, how);
-    if (saved === 'saved' && composed.claimed && composed.document.sending !== null)
-      replica.sending = { sending: composed.document.sending, token: context.token };
+    if (saved === 'saved' && composed.claimed && composed.document.inflight !== null)
+      replica.inflight = { inflight: composed.document.inflight, token: context.token };
   }
 
   private claim(replica: Replica, how: Fate): void {
-    if (replica.sending !== undefined) return;
-    if (replica.claiming !== undefined && this.document.sending?.token === replica.claiming) {
-      replica.sending = { sending: this.document.sending, token: replica.claiming };
+    if (replica.inflight !== undefined) return;
+    if (replica.claiming !== undefined && this.document.inflight?.token === replica.claiming) {
+      replica.inflight = { inflight: this.document.inflight, token: replica.claiming };
       replica.claiming = undefined;
       return;
     }
@@ -216,39 +216,39 @@ class Play {
       replica.read = undefined;
       return;
     }
-    const ranOut = composed.claimed && (before.sending?.until ?? Number.POSITIVE_INFINITY) <= this.clock(replica);
-    if (composed.claimed && before.sending === null) this.expectFree(replica, composed.document.sending);
+    const ranOut = composed.claimed && (before.inflight?.until ?? Number.POSITIVE_INFINITY) <= this.clock(replica);
+    if (composed.claimed && before.inflight === null) this.expectFree(replica, composed.document.inflight);
     const saved = this.write(replica, composed, how);
     // Whoever takes over from a living holder makes it one whose lease ran out.
     if (
       ranOut &&
       saved !== 'conflict' &&
-      this.replicas.some((other) => other !== replica && other.sending?.token === before.sending?.token)
+      this.replicas.some((other) => other !== replica && other.inflight?.token === before.inflight?.token)
     )
       this.faults++;
     replica.claiming = saved === 'unclear' ? context.token : undefined;
-    if (saved === 'saved' && composed.claimed && composed.document.sending !== null)
-      replica.sending = { sending: composed.document.sending, token: context.token };
+    if (saved === 'saved' && composed.claimed && composed.document.inflight !== null)
+      replica.inflight = { inflight: composed.document.inflight, token: context.token };
   }
 
-  private expectFree({ silenced }: Replica, sending: Sending | null): void {
+  private expectFree({ silenced }: Replica, inflight: InflightMessage | null): void {
     expect(silenced, 'who never read the silences claims nothing').toBeDefined();
-    if (silenced !== true || sending === null) return;
-    expect(sending.facts.entries.filter((entry) => entry.alert.endsWith('b'))).toEqual([]);
-    expect(Object.keys(sending.facts.also).filter((alert) => alert.endsWith('b'))).toEqual([]);
+    if (silenced !== true || inflight === null) return;
+    expect(inflight.facts.entries.filter((entry) => entry.alert.endsWith('b'))).toEqual([]);
+    expect(Object.keys(inflight.facts.also).filter((alert) => alert.endsWith('b'))).toEqual([]);
   }
 
   private send(replica: Replica, how: (Action & { kind: 'send' })['outcome']): void {
-    if (replica.sending === undefined || replica.outcome !== undefined) return;
-    const { sending } = replica.sending;
-    if ((sending.until ?? 0) <= this.clock(replica)) {
+    if (replica.inflight === undefined || replica.outcome !== undefined) return;
+    const { inflight } = replica.inflight;
+    if ((inflight.until ?? 0) <= this.clock(replica)) {
       replica.outcome = { kind: 'retry', reason: { kind: 'aborted', text: 'the lease was over' } };
       return;
     }
-    if (how === 'delivered' || how === 'unknown, arrived') this.hear(sending);
+    if (how === 'delivered' || how === 'unknown, arrived') this.hear(inflight);
     if (how === 'unknown' || how === 'unknown, arrived' || how === 'crash') this.faults++;
     if (how === 'crash') {
-      replica.sending = undefined;
+      replica.inflight = undefined;
       return;
     }
     const reason = { kind: 'timeout', text: 'no answer' } as const;
@@ -258,20 +258,20 @@ class Play {
 
   /** By re-read, always: what a replica read before it sent is not what it writes over. */
   private record(replica: Replica, how: Fate): void {
-    if (replica.sending === undefined || replica.outcome === undefined) return;
-    const { sending, token } = replica.sending;
+    if (replica.inflight === undefined || replica.outcome === undefined) return;
+    const { inflight, token } = replica.inflight;
     const done = () => {
-      replica.sending = undefined;
+      replica.inflight = undefined;
       replica.outcome = undefined;
     };
     replica.read = { document: this.document, version: this.version };
-    if (replica.claiming !== undefined && this.document.sending?.token === replica.claiming) {
-      replica.sending = { sending: this.document.sending, token: replica.claiming };
+    if (replica.claiming !== undefined && this.document.inflight?.token === replica.claiming) {
+      replica.inflight = { inflight: this.document.inflight, token: replica.claiming };
       replica.outcome = undefined;
       replica.claiming = undefined;
       return;
     }
-    const recorded = record(this.document, { id: sending.id, token, outcome: replica.outcome }, this.clock(replica), GIVE_UP);
+    const recorded = record(this.document, { id: inflight.id, token, outcome: replica.outcome }, this.clock(replica), GIVE_UP);
     if (recorded.kind === 'nothing') {
       done();
       return;
@@ -280,23 +280,23 @@ class Play {
     const composed = compose(recorded.document, this.clock(replica), context);
     const saved = this.write(replica, composed, how);
     if (recorded.kind === 'dead' && saved !== 'conflict' && how !== 'lost before')
-      for (const entry of sending.facts.entries) this.refused.add(`${entry.source}/${entry.n}`);
+      for (const entry of inflight.facts.entries) this.failed.add(`${entry.source}/${entry.n}`);
     if (saved === 'unclear' && composed.claimed) replica.claiming = context.token;
     if (saved !== 'saved') return;
     done();
-    if (composed.claimed && composed.document.sending !== null)
-      replica.sending = { sending: composed.document.sending, token: context.token };
+    if (composed.claimed && composed.document.inflight !== null)
+      replica.inflight = { inflight: composed.document.inflight, token: context.token };
   }
 
-  private hear({ id, facts }: Sending): void {
+  private hear({ id, facts }: InflightMessage): void {
     if (this.copies.has(id)) this.repeats++;
     this.copies.add(id);
     for (const entry of facts.entries) {
       const key = `${entry.source}/${entry.n}`;
       expect(this.dropped.has(key), `${key} was dropped and is told`).toBe(false);
       if (this.heard.has(key)) continue;
-      const owed = this.owed[entry.source as Source];
-      const later = owed.filter(
+      const outbox = this.outbox[entry.source as Source];
+      const later = outbox.filter(
         (other) => other.alert === entry.alert && other.n > entry.n && this.heard.has(`${entry.source}/${other.n}`),
       );
       expect(
@@ -304,7 +304,7 @@ class Play {
         `${key} is first told after a later one`,
       ).toEqual([]);
       if (isEnd(entry)) {
-        const begin = owed.find((other) => other.episode === entry.episode && other.kind === 'firing');
+        const begin = outbox.find((other) => other.episode === entry.episode && other.kind === 'firing');
         const known =
           this.heard.has(`${entry.source}/${begin?.n}`) ||
           facts.entries.some((other) => other.source === entry.source && other.n === begin?.n);
@@ -316,7 +316,7 @@ class Play {
 
   private change(source: Source, name: 'a' | 'b', kind: 'firing' | 'worse' | 'resolved'): void {
     const alert = `${source} ${name}`;
-    const entries = this.owed[source];
+    const entries = this.outbox[source];
     const last = entries.findLast((entry) => entry.alert === alert);
     const firing = last !== undefined && last.kind !== 'resolved';
     if ((kind === 'firing') === firing) return;
@@ -350,7 +350,7 @@ class Play {
       Object.assign(replica, { silenced: false, skew: 0, read: undefined, claiming: undefined });
     for (let round = 0; round < 24; round++) {
       for (const replica of this.replicas) {
-        this.handOn(replica, 'kept');
+        this.enqueue(replica, 'kept');
         this.claim(replica, 'kept');
         this.send(replica, 'delivered');
         this.record(replica, 'kept');
@@ -369,19 +369,19 @@ describe('two replicas over one conversation', () => {
         play.settle();
         const { document } = play;
         for (const source of SOURCES) {
-          expect(document.taken[source] ?? 0).toBe(play.owed[source].length);
-          const lost = play.owed[source]
+          expect(document.taken[source] ?? 0).toBe(play.outbox[source].length);
+          const lost = play.outbox[source]
             .map((entry) => `${source}/${entry.n}`)
             .filter((key) => !play.heard.has(key) && !play.dropped.has(key));
           expect(lost).toEqual([]);
         }
-        expect([document.untold, document.refused]).toEqual([[], []]);
-        expect(document.sending?.facts.entries ?? []).toEqual([]);
-        for (const [alert, told] of Object.entries(document.alerts)) {
-          const last = Object.values(play.owed)
+        expect([document.queued, document.failed]).toEqual([[], []]);
+        expect(document.inflight?.facts.entries ?? []).toEqual([]);
+        for (const [alert, notified] of Object.entries(document.alerts)) {
+          const last = Object.values(play.outbox)
             .flat()
             .findLast((entry) => entry.alert === alert);
-          expect([last?.kind === 'resolved', last?.episode]).toEqual([false, told.episode]);
+          expect([last?.kind === 'resolved', last?.episode]).toEqual([false, notified.episode]);
         }
         expect(play.repeats).toBeLessThanOrEqual(play.faults);
       }),

@@ -18,8 +18,8 @@ const firing: ReportedAlert = {
   values: { errors: 17, total: 60 },
   condition: 'errors / total > 0.05',
   episode: 'e1',
-  told: [
-    { receiver: 'todo', destination: 'todo/slack/0', state: 'told', at: NOW - 5 * MINUTE },
+  notified: [
+    { receiver: 'todo', destination: 'todo/slack/0', state: 'notified', at: NOW - 5 * MINUTE },
     { receiver: 'ops', destination: 'ops/email/0', state: 'dead', at: undefined, note: 'the server refused' },
   ],
 };
@@ -34,7 +34,7 @@ const pending: ReportedAlert = {
   values: {},
   since: NOW - MINUTE,
   episode: undefined,
-  told: [],
+  notified: [],
 };
 
 const report = (alerts: readonly ReportedAlert[], unreadable: readonly string[] = []): AlertsReport => ({
@@ -82,7 +82,7 @@ describe('what is firing', () => {
   });
 
   test('what flaps says so, in text and for scripts', () => {
-    const flaps = { ...firing, status: 'inactive', told: [], flapping: { since: NOW - 21 * MINUTE, episodes: 4 } };
+    const flaps = { ...firing, status: 'inactive', notified: [], flapping: { since: NOW - 21 * MINUTE, episodes: 4 } };
     expect(alertsText(report([flaps]), LOOK)).toContain('inactive, flaps  critical  stub-5xx');
     const [alert] = JSON.parse(alertsJson(report([flaps]))).alerts;
     expect(alert.flapping).toEqual({ since: '2026-01-01T11:39:00.000Z', episodes: 4 });
@@ -123,8 +123,8 @@ describe('what is firing', () => {
           since: '2026-01-01T10:30:00.000Z',
           id: 'a1',
           episode: 'e1',
-          told: [
-            { receiver: 'todo', destination: 'todo/slack/0', state: 'told', at: '2026-01-01T11:55:00.000Z' },
+          notified: [
+            { receiver: 'todo', destination: 'todo/slack/0', state: 'notified', at: '2026-01-01T11:55:00.000Z' },
             { receiver: 'ops', destination: 'ops/email/0', state: 'dead', note: 'the server refused', at: null },
           ],
         },

@@ -64,7 +64,7 @@ describe("a rule's own receivers", () => {
 
   test('named twice are told once; one without destinations, or unknown, tells nobody', () => {
     expect(route({}, routing, ['pager', 'pager'])).toHaveLength(1);
-    expect(route({}, routing, ['nobody', 'unheard', 'constructor'])).toEqual([]);
+    expect(route({}, routing, ['nobody', 'undeliverable', 'constructor'])).toEqual([]);
   });
 });
 

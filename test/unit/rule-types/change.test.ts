@@ -25,10 +25,14 @@ function play(documents: readonly Doc[], ticks: number, of = spec(), rest: Tick 
     const tick = at - left * MINUTE;
     const previous = left === ticks - 1 ? {} : { previous: tick - MINUTE };
     const given = memory === undefined ? {} : { memory };
-    const told = evaluate(change, inputAt<ChangeOptions, ChangeMemory>(of, tick, { ...previous, ...given, ...rest }), documents);
-    memory = told.measured.memory;
-    asked = told.asked;
-    readings.push(valuesByGroup(told.measured));
+    const notified = evaluate(
+      change,
+      inputAt<ChangeOptions, ChangeMemory>(of, tick, { ...previous, ...given, ...rest }),
+      documents,
+    );
+    memory = notified.measured.memory;
+    asked = notified.asked;
+    readings.push(valuesByGroup(notified.measured));
   }
   return { readings, last: readings.at(-1) ?? {}, memory, asked };
 }

@@ -128,8 +128,8 @@ describe.each(Object.entries(ruleTypes) as [string, RuleType<unknown, Json>][])(
         const { measured } = evaluate(type, input, docs);
         const read = measured.readings.map((reading) => reading.group);
         // Of events no group outlives its window: there is none to be known.
-        if (type.tells !== 'events') expect(read).toEqual(expect.arrayContaining(known));
-        expect(measured.kind).toBe(type.tells ?? 'groups');
+        if (type.notifies !== 'events') expect(read).toEqual(expect.arrayContaining(known));
+        expect(measured.kind).toBe(type.notifies ?? 'groups');
 
         const cut = new Map(
           type.ask(input, new Map()).map((query) => [query.name, { ...answer(query, []), kind: 'truncated' as const }]),

@@ -22,7 +22,7 @@ const doc = ([name, minute]: Arriving): Doc => ({ at: START + minute * MINUTE, n
 
 type Tick = Partial<Input<MatchOptions, MatchMemory>>;
 
-function judge(documents: readonly Doc[], at: number, tick: Tick = {}, of = spec()) {
+function evaluateTick(documents: readonly Doc[], at: number, tick: Tick = {}, of = spec()) {
   const { measured } = evaluate(match, inputAt<MatchOptions, MatchMemory>(of, at, { previous: at - MINUTE, ...tick }), documents);
   if (measured.kind !== 'events') throw new Error('expected events');
   const named = (time: number) => documents.find((one) => one.at === time)?.['name'];
@@ -35,15 +35,15 @@ function story(documents: readonly Arriving[], ticks: number, setting: Setting =
   let memory: MatchMemory | undefined;
   return Array.from({ length: ticks }, (_, tick) => {
     const here = all.filter((_doc, index) => (documents[index]?.[2] ?? 0) <= tick);
-    const told = judge(here, START + tick * MINUTE + DELAY, memory === undefined ? {} : { memory }, spec(setting));
+    const notified = evaluateTick(here, START + tick * MINUTE + DELAY, memory === undefined ? {} : { memory }, spec(setting));
     // Every tick begins with what a restart would find: memory as it was stored.
-    memory = JSON.parse(JSON.stringify(told.memory)) as MatchMemory;
+    memory = JSON.parse(JSON.stringify(notified.memory)) as MatchMemory;
     memories.push(memory);
-    return { names: told.names, values: told.readings.map(({ values }) => values) };
+    return { names: notified.names, values: notified.readings.map(({ values }) => values) };
   });
 }
 
-const names = (...told: Parameters<typeof story>) => story(...told).map((tick) => tick.names.join(' '));
+const names = (...notified: Parameters<typeof story>) => story(...notified).map((tick) => tick.names.join(' '));
 
 describe('match', () => {
   test.each<[string, readonly Arriving[], number, Setting, readonly string[]]>([
@@ -106,12 +106,12 @@ describe('match', () => {
       { keys: { max_events: 2 } },
       ['', 'b a', 'c d', ''],
     ],
-  ])('%s', (_name, documents, ticks, setting, told) => {
-    expect(names(documents, ticks, setting)).toEqual(told);
+  ])('%s', (_name, documents, ticks, setting, notified) => {
+    expect(names(documents, ticks, setting)).toEqual(notified);
   });
 
   test('a reading counts the new documents of its group, and those that came late', () => {
-    const told = story(
+    const notified = story(
       [
         ['a1', 0.2],
         ['b1', 0.4],
@@ -121,7 +121,7 @@ describe('match', () => {
       3,
       { groupBy: ['host'] },
     );
-    expect(told.map(({ values }) => values)).toEqual([
+    expect(notified.map(({ values }) => values)).toEqual([
       [],
       [
         { events: 2, late: 0, suppressed: 0, left_out: 0 },
@@ -133,19 +133,21 @@ describe('match', () => {
 
   test('what is left out is counted', () => {
     const documents = Array.from({ length: 30 }, (_, index): Arriving => [`n${index}`, 0.1 + index / 100]);
-    const told = story(documents, 2, { keys: { max_events: 4 } });
-    expect(told[1]?.values).toEqual([{ events: 4, late: 0, suppressed: 0, left_out: 26 }]);
+    const notified = story(documents, 2, { keys: { max_events: 4 } });
+    expect(notified[1]?.values).toEqual([{ events: 4, late: 0, suppressed: 0, left_out: 26 }]);
   });
 
   test('a key is told at most once in its throttle, and the next time says how many were held back', () => {
     const documents = Array.from({ length: 12 }, (_, minute): Arriving => [`a${minute}`, minute + 0.5]);
-    const told = story([...documents, ['b', 3.6]], 13, { keys: { key: 'host', throttle: '5m' } });
-    expect(told.map((tick) => tick.names.join(' '))).toEqual([...['', 'a0', '', '', 'b', '', 'a5', '', '', '', '', 'a10', '']]);
-    expect(told.flatMap(({ values }) => values).map(({ suppressed }) => suppressed)).toEqual([0, 0, 4, 4]);
+    const notified = story([...documents, ['b', 3.6]], 13, { keys: { key: 'host', throttle: '5m' } });
+    expect(notified.map((tick) => tick.names.join(' '))).toEqual([
+      ...['', 'a0', '', '', 'b', '', 'a5', '', '', '', '', 'a10', ''],
+    ]);
+    expect(notified.flatMap(({ values }) => values).map(({ suppressed }) => suppressed)).toEqual([0, 0, 4, 4]);
   });
 
   test('of several documents of a key in one window the first is told, and the others are counted with it', () => {
-    const [, told] = story(
+    const [, notified] = story(
       [
         ['a1', 0.2],
         ['a2', 0.3],
@@ -154,21 +156,21 @@ describe('match', () => {
       2,
       { keys: { key: ['host'] } },
     );
-    expect(told).toEqual({ names: ['a1'], values: [{ events: 1, late: 0, suppressed: 2, left_out: 0 }] });
+    expect(notified).toEqual({ names: ['a1'], values: [{ events: 1, late: 0, suppressed: 2, left_out: 0 }] });
   });
 
   test('a window that is asked about once more tells all that it holds, and remembers nothing', () => {
     const documents = [doc(['a', 0.5]), doc(['b', -9])];
-    const first = judge(documents, START + MINUTE + DELAY);
-    const again = judge(documents, START + MINUTE + DELAY, { memory: first.memory, purpose: 'revisit' });
+    const first = evaluateTick(documents, START + MINUTE + DELAY);
+    const again = evaluateTick(documents, START + MINUTE + DELAY, { memory: first.memory, purpose: 'revisit' });
     expect([first.names, again.names]).toEqual([['a'], ['a']]);
   });
 
   test('a rule that was edited tells nothing of the past, and nothing twice', () => {
     const documents = [doc(['a', -0.5]), doc(['old', -7])];
-    const first = judge(documents, START + DELAY, {}, spec({ keys: { late: '1m' } }));
+    const first = evaluateTick(documents, START + DELAY, {}, spec({ keys: { late: '1m' } }));
     const memory = { ...first.memory, floor: 0 };
-    const edited = judge(documents, START + MINUTE + DELAY, { memory }, spec({ keys: { late: '1h' } }));
+    const edited = evaluateTick(documents, START + MINUTE + DELAY, { memory }, spec({ keys: { late: '1h' } }));
     expect([first.names, edited.names]).toEqual([['a'], []]);
   });
 

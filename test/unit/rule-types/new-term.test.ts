@@ -23,19 +23,25 @@ const doc = (user: string, before: number, more: Omit<Doc, 'at'> = {}): Doc => (
 
 type Tick = Partial<Input<NewTermOptions, NewTermMemory>>;
 
-function judge(documents: readonly Doc[], tick: Tick & { readonly at?: number } = {}, of = spec()) {
+function evaluateTick(documents: readonly Doc[], tick: Tick & { readonly at?: number } = {}, of = spec()) {
   const now = tick.at ?? at;
-  const told = evaluate(newTerm, inputAt<NewTermOptions, NewTermMemory>(of, now, { previous: now - MINUTE, ...tick }), documents);
-  return { ...told, values: valuesByGroup(told.measured), memory: told.measured.memory };
+  const notified = evaluate(
+    newTerm,
+    inputAt<NewTermOptions, NewTermMemory>(of, now, { previous: now - MINUTE, ...tick }),
+    documents,
+  );
+  return { ...notified, values: valuesByGroup(notified.measured), memory: notified.measured.memory };
 }
 
 /** Judges ticks one minute apart, the last of them `at`; `is_new` by term and tick. */
 function story(documents: readonly Doc[], ticks: number, of = spec()): Record<string, boolean>[] {
   let memory: NewTermMemory | undefined;
   return Array.from({ length: ticks }, (_, index) => {
-    const told = judge(documents, { at: at - (ticks - 1 - index) * MINUTE, ...(memory && { memory }) }, of);
-    memory = told.memory;
-    return Object.fromEntries(Object.entries(told.values).map(([key, value]) => [key, (value as { is_new: boolean }).is_new]));
+    const notified = evaluateTick(documents, { at: at - (ticks - 1 - index) * MINUTE, ...(memory && { memory }) }, of);
+    memory = notified.memory;
+    return Object.fromEntries(
+      Object.entries(notified.values).map(([key, value]) => [key, (value as { is_new: boolean }).is_new]),
+    );
   });
 }
 
@@ -43,7 +49,7 @@ const OLD = doc('old', 2 * DAY);
 
 describe('new_term', () => {
   test('a value that the lookback holds is not new, and one that it does not hold is', () => {
-    const { values } = judge([OLD, doc('old', MINUTE), doc('eve', MINUTE), doc('eve', 2 * MINUTE)]);
+    const { values } = evaluateTick([OLD, doc('old', MINUTE), doc('eve', MINUTE), doc('eve', 2 * MINUTE)]);
     expect(values).toEqual({
       old: { count: 1, is_new: false, known: 0 },
       eve: { count: 2, is_new: true, known: 1 },
@@ -58,8 +64,8 @@ describe('new_term', () => {
 
   test('a value that was last seen before the lookback is new again', () => {
     const documents = [OLD, doc('other', HOUR), doc('old', MINUTE)];
-    expect(judge(documents, {}, spec({ keys: { lookback: '1d' } })).values).toMatchObject({ old: { is_new: true } });
-    expect(judge(documents, {}, spec({ keys: { lookback: '3d' } })).values).toMatchObject({ old: { is_new: false } });
+    expect(evaluateTick(documents, {}, spec({ keys: { lookback: '1d' } })).values).toMatchObject({ old: { is_new: true } });
+    expect(evaluateTick(documents, {}, spec({ keys: { lookback: '3d' } })).values).toMatchObject({ old: { is_new: false } });
   });
 
   test('where there is no past, the first evaluation learns without a word, and what comes later is new', () => {
@@ -76,37 +82,39 @@ describe('new_term', () => {
   });
 
   test('what memory knows is not asked for; what it does not know is, by name', () => {
-    const first = judge([OLD, doc('old', MINUTE)]);
+    const first = evaluateTick([OLD, doc('old', MINUTE)]);
     expect(first.asked).toEqual([['lookback', 'window']]);
     const next = { at: at + MINUTE, memory: first.memory };
-    expect(judge([OLD, doc('old', MINUTE)], next).asked).toEqual([['window']]);
-    expect(judge([OLD, doc('old', MINUTE), doc('eve', 0 - 20_000)], next).asked).toEqual([['window'], ['before/0']]);
+    expect(evaluateTick([OLD, doc('old', MINUTE)], next).asked).toEqual([['window']]);
+    expect(evaluateTick([OLD, doc('old', MINUTE), doc('eve', 0 - 20_000)], next).asked).toEqual([['window'], ['before/0']]);
   });
 
   test('what came in a gap that nobody judged is not new', () => {
-    const { memory } = judge([OLD], { at: at - DAY });
-    expect(judge([OLD, doc('gap', HOUR), doc('gap', MINUTE)], { memory }).values).toMatchObject({ gap: { is_new: false } });
+    const { memory } = evaluateTick([OLD], { at: at - DAY });
+    expect(evaluateTick([OLD, doc('gap', HOUR), doc('gap', MINUTE)], { memory }).values).toMatchObject({
+      gap: { is_new: false },
+    });
   });
 
   test('what memory has outlives the documents', () => {
-    const { memory } = judge([OLD]);
-    expect(judge([doc('old', MINUTE)], { memory }).values).toMatchObject({ old: { is_new: false } });
+    const { memory } = evaluateTick([OLD]);
+    expect(evaluateTick([doc('old', MINUTE)], { memory }).values).toMatchObject({ old: { is_new: false } });
   });
 
   test('memory forgets what was not seen for a lookback', () => {
-    const { memory } = judge([OLD], { at: at - DAY });
+    const { memory } = evaluateTick([OLD], { at: at - DAY });
     expect(Object.keys(memory.seen)).toEqual(['["old"]']);
-    expect(judge([], { at: at + 6 * DAY, memory }).memory.seen).toEqual({});
+    expect(evaluateTick([], { at: at + 6 * DAY, memory }).memory.seen).toEqual({});
   });
 
   test('memory is not rewritten by values that go on coming', () => {
     const documents = [OLD, ...Array.from({ length: 30 }, (_, i) => doc('old', i * MINUTE))];
-    const first = judge(documents, { at: at - 10 * MINUTE });
-    expect(judge(documents, { memory: first.memory }).memory).toEqual(first.memory);
+    const first = evaluateTick(documents, { at: at - 10 * MINUTE });
+    expect(evaluateTick(documents, { memory: first.memory }).memory).toEqual(first.memory);
   });
 
   test('known groups without documents count 0 and are not new', () => {
-    expect(judge([OLD], { known: [{ user: 'eve' }] }).values).toEqual({ eve: { count: 0, is_new: false, known: 1 } });
+    expect(evaluateTick([OLD], { known: [{ user: 'eve' }] }).values).toEqual({ eve: { count: 0, is_new: false, known: 1 } });
   });
 
   test('known counts within the other fields of group_by', () => {
@@ -116,7 +124,7 @@ describe('new_term', () => {
       doc('a', MINUTE, { host: 'two' }),
       doc('d', MINUTE, { host: 'one' }),
     ];
-    expect(judge(documents, {}, of).values).toEqual({
+    expect(evaluateTick(documents, {}, of).values).toEqual({
       'two/a': { count: 1, is_new: true, known: 0 },
       'one/d': { count: 1, is_new: true, known: 3 },
     });
@@ -124,15 +132,15 @@ describe('new_term', () => {
 
   test('a revisit is judged by the documents, not by what memory learned since', () => {
     const documents = [OLD, doc('eve', MINUTE)];
-    const { memory } = judge([...documents, doc('eve', -HOUR)], { at: at + HOUR });
-    const revisit = judge(documents, { memory, purpose: 'revisit' });
+    const { memory } = evaluateTick([...documents, doc('eve', -HOUR)], { at: at + HOUR });
+    const revisit = evaluateTick(documents, { memory, purpose: 'revisit' });
     expect(revisit.values).toMatchObject({ eve: { is_new: true } });
     expect(revisit.asked).toEqual([['window'], ['before/0']]);
   });
 
   test('a rule that now looks at other documents learns anew', () => {
-    const { memory } = judge([OLD]);
-    const { asked } = judge([OLD], { at: at + MINUTE, memory }, { ...spec(), filter: { match_none: {} } });
+    const { memory } = evaluateTick([OLD]);
+    const { asked } = evaluateTick([OLD], { at: at + MINUTE, memory }, { ...spec(), filter: { match_none: {} } });
     expect(asked).toEqual([['lookback', 'window']]);
   });
 
@@ -147,10 +155,10 @@ describe('new_term', () => {
         const of = spec({ maxGroups });
         let memory: NewTermMemory | undefined;
         for (const tick of [at - 3 * MINUTE, at]) {
-          const told = judge([...before, ...now], { at: tick, known, ...(memory && { memory }) }, of);
-          memory = told.memory;
+          const notified = evaluateTick([...before, ...now], { at: tick, known, ...(memory && { memory }) }, of);
+          memory = notified.memory;
           expect(Object.keys(memory.seen).length).toBeLessThanOrEqual(maxGroups);
-          for (const [term, value] of Object.entries(told.values))
+          for (const [term, value] of Object.entries(notified.values))
             if (old.has(term)) expect(value).toMatchObject({ is_new: false });
         }
       }),
@@ -166,12 +174,12 @@ describe('new_term', () => {
         const all = [doc('z', 30 * MINUTE), ...docs];
         let memory: NewTermMemory | undefined;
         for (let tick = at - 15 * MINUTE; tick <= at; tick += MINUTE) {
-          const told = judge(all, { at: tick, ...(memory && { memory }) }, of);
-          memory = told.memory;
+          const notified = evaluateTick(all, { at: tick, ...(memory && { memory }) }, of);
+          memory = notified.memory;
           const from = tick - DELAY - of.window;
           const since = (start: number) => new Set(all.filter((one) => one.at >= start && one.at < from).map((one) => one.user));
           const [near, far] = [since(from - 30 * MINUTE), since(from - 30 * MINUTE - of.window)];
-          for (const [term, value] of Object.entries(told.values)) {
+          for (const [term, value] of Object.entries(notified.values)) {
             if (near.has(term)) expect(value).toMatchObject({ is_new: false });
             if (!far.has(term)) expect(value).toMatchObject({ is_new: true });
           }

@@ -43,7 +43,7 @@ describe('metrics', () => {
     metrics.heartbeat('delivered');
     const text = await metrics.text();
     expect(linesOf(text, 'tocsin_evaluations_total')).toEqual([
-      'tocsin_evaluations_total{type="frequency",outcome="judged"} 1',
+      'tocsin_evaluations_total{type="frequency",outcome="evaluated"} 1',
       'tocsin_evaluations_total{type="frequency",outcome="failed"} 1',
     ]);
     expect(linesOf(text, 'tocsin_search_problems_total')).toEqual(['tocsin_search_problems_total{code="no_index"} 1']);
@@ -54,7 +54,7 @@ describe('metrics', () => {
     expect(linesOf(text, 'tocsin_evaluation_lag_seconds_sum')).toEqual(['tocsin_evaluation_lag_seconds_sum 4']);
     expect(linesOf(text, 'tocsin_turn_seconds_sum')).toEqual(['tocsin_turn_seconds_sum 0.25']);
     expect(linesOf(text, 'tocsin_gaps_total')).toEqual(['tocsin_gaps_total 3']);
-    expect(linesOf(text, 'tocsin_skipped_beats_total')).toEqual(['tocsin_skipped_beats_total 2']);
+    expect(linesOf(text, 'tocsin_skipped_ticks_total')).toEqual(['tocsin_skipped_ticks_total 2']);
     expect(linesOf(text, 'tocsin_heartbeat_total')).toEqual(['tocsin_heartbeat_total{outcome="delivered"} 1']);
   });
 

@@ -141,7 +141,7 @@ describe('the alerts on the page and in JSON', () => {
       condition: 'errors > 5',
     },
     ...{ since: NOON - 90 * 60_000, episode: 'e1' },
-    told: [{ receiver: 'todo', destination: 'todo/slack/0', state: 'told', at: NOON - 60_000 }],
+    notified: [{ receiver: 'todo', destination: 'todo/slack/0', state: 'notified', at: NOON - 60_000 }],
     ...parts,
   });
   const page = async (alerts: readonly ReportedAlert[], parts: Partial<ServiceStatus> = {}, problem?: string) => {
@@ -152,7 +152,7 @@ describe('the alerts on the page and in JSON', () => {
   };
 
   it('has each with its rule, group, severity, value, title, since when, and who was notified', async () => {
-    const { html, json } = await page([alert(), alert({ status: 'pending', severity: 'warning', rule: 'slow', told: [] })]);
+    const { html, json } = await page([alert(), alert({ status: 'pending', severity: 'warning', rule: 'slow', notified: [] })]);
     expect(html).toContain('<h2 class="bad">1 firing of 2 alerts</h2>');
     for (const text of [
       'stub-5xx',
@@ -186,20 +186,22 @@ describe('the alerts on the page and in JSON', () => {
   it('shows texts of documents as text: no markup, nothing invisible, nothing endless', async () => {
     const evil = `<img src=x onerror=alert(1)>\u202e\u0007${'a'.repeat(100_000)}`;
     const group = { [evil]: evil };
-    const told = [{ receiver: evil, destination: evil, state: 'dead', at: undefined, note: evil }] as const;
-    const { html } = await page([alert({ rule: evil, title: evil, group, values: { [evil]: evil }, severity: evil, told })]);
+    const notified = [{ receiver: evil, destination: evil, state: 'dead', at: undefined, note: evil }] as const;
+    const { html } = await page([alert({ rule: evil, title: evil, group, values: { [evil]: evil }, severity: evil, notified })]);
     for (const hidden of ['<img', '\u202e', '\u0007']) expect(html).not.toContain(hidden);
     expect(html.length).toBeLessThan(15_000);
   });
 
   it('says why a rule and a receiver are red, since when, and what to do next', async () => {
     const failing = { rule: 'slow', since: NOON, failures: 3, reason: 'timeout: too <slow>', hint: 'a shorter window' };
-    const told = [{ receiver: 'ops', destination: 'ops/email/0', state: 'dead', at: undefined, note: 'no such <hook>' }] as const;
+    const notified = [
+      { receiver: 'ops', destination: 'ops/email/0', state: 'dead', at: undefined, note: 'no such <hook>' },
+    ] as const;
     const health = alert({
-      ...{ rule: 'TocsinHealth', group: { kind: 'receiver', subject: 'ops/email/0' }, since: NOON - 60_000, told: [] },
+      ...{ rule: 'TocsinHealth', group: { kind: 'receiver', subject: 'ops/email/0' }, since: NOON - 60_000, notified: [] },
       values: { problem: 'a notification failed' },
     });
-    const { html, json } = await page([alert({ told }), health], {
+    const { html, json } = await page([alert({ notified }), health], {
       failingRules: [failing],
       healthAlerts: [{ kind: 'receiver', subject: 'ops/email/0', since: NOON - 60_000 }],
     });

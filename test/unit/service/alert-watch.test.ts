@@ -43,7 +43,9 @@ describe('the alerts of the status page', () => {
     const stores = { ...backend, ruleStates: { ...backend.ruleStates, list } };
     const read = watchPresentAlerts({ clock, ports: () => ports, stores, shown: text });
     const [first] = await Promise.all([read(), read(), read()]);
-    expect(first).toMatchObject({ report: { alerts: [{ rule: 'boom', values: { count: 1 }, told: [{ state: 'told' }] }] } });
+    expect(first).toMatchObject({
+      report: { alerts: [{ rule: 'boom', values: { count: 1 }, notified: [{ state: 'notified' }] }] },
+    });
     expect(first?.problem).toBeUndefined();
     pass(9_000);
     await read();

@@ -3,7 +3,15 @@ import type { Run } from '../../../src/cycle/run.ts';
 import type { TurnReport } from '../../../src/engine/turn.ts';
 import { NO_COST } from '../../../src/search/answer.ts';
 import { searchProblem } from '../../../src/search/search-problem.ts';
-import { type Beat, calmAfter, dueAgain, dueRules, fitBeats, isCalm, nextBeat } from '../../../src/service/due-rules.ts';
+import {
+  calmAfter,
+  dueAgain,
+  dueRules,
+  fitTimings,
+  isCalm,
+  nextTiming,
+  type RuleTiming,
+} from '../../../src/service/due-rules.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 
 const SECOND = 1_000;
@@ -18,17 +26,17 @@ const spreads = new Map([
 const idle: ReadonlySet<string> = new Set();
 
 describe('which rules are due', () => {
-  const beats = (beat: Partial<Beat>) =>
-    new Map([['boom', { schedule: rule.schedule, since: NOON - MINUTE, due: NOON, ...beat }]]);
+  const timings = (timing: Partial<RuleTiming>) =>
+    new Map([['boom', { schedule: rule.schedule, since: NOON - MINUTE, due: NOON, ...timing }]]);
 
   it.each([
-    ['a rule before its beat is not', beats({ due: NOON + 1 }), []],
-    ['a rule at its beat is', beats({ due: NOON }), ['boom']],
-    ['a rule whose beat is long over still is: nothing owed is dropped', beats({ due: NOON - 3 * MINUTE }), ['boom']],
-    ['a rule that nobody has planned is', new Map<string, Beat>(), ['boom']],
+    ['a rule before its beat is not', timings({ due: NOON + 1 }), []],
+    ['a rule at its beat is', timings({ due: NOON }), ['boom']],
+    ['a rule whose beat is long over still is: nothing owed is dropped', timings({ due: NOON - 3 * MINUTE }), ['boom']],
+    ['a rule that nobody has planned is', new Map<string, RuleTiming>(), ['boom']],
     [
       'every rule is when the clock was set back behind the planning',
-      beats({ since: NOON + 1, due: NOON + 60 * MINUTE }),
+      timings({ since: NOON + 1, due: NOON + 60 * MINUTE }),
       ['boom'],
     ],
   ])('%s', (_name, planned, due) => {
@@ -36,40 +44,40 @@ describe('which rules are due', () => {
   });
 
   it('a rule that is still judged waits, and is named', () => {
-    const { due, busy } = dueRules([rule], beats({ due: NOON }), new Set(['boom']), NOON);
+    const { due, busy } = dueRules([rule], timings({ due: NOON }), new Set(['boom']), NOON);
     expect({ due, busy: busy.map(({ id }) => id) }).toEqual({ due: [], busy: ['boom'] });
   });
 });
 
 describe('the beat of a rule', () => {
   it('comes after the next tick, late by the spread of the rule', () => {
-    expect(nextBeat(rule, NOON + spread, spread).due).toBe(NOON + MINUTE + spread);
-    expect(nextBeat(rule, NOON - 1, spread).due).toBe(NOON + spread);
+    expect(nextTiming(rule, NOON + spread, spread).due).toBe(NOON + MINUTE + spread);
+    expect(nextTiming(rule, NOON - 1, spread).due).toBe(NOON + spread);
   });
 
   it('follows a calendar where the rule has one', () => {
     const nightly = testRule({ name: 'nightly', schedule: { kind: 'cron', pattern: '0 3 * * *', timezone: 'UTC' } });
-    expect(nextBeat(nightly, NOON, spread).due).toBe(Date.parse('2026-01-02T03:00:00Z') + spread);
+    expect(nextTiming(nightly, NOON, spread).due).toBe(Date.parse('2026-01-02T03:00:00Z') + spread);
   });
 });
 
 describe('beats after a reload', () => {
-  const planned = new Map([['boom', nextBeat(rule, NOON, spread)]]);
+  const planned = new Map([['boom', nextTiming(rule, NOON, spread)]]);
 
   it('stay where the schedule is the same, in whatever object', () => {
     const same = testRule({ name: 'boom', schedule: { kind: 'every', every: MINUTE }, condition: 'count >= 7' });
-    expect(fitBeats([same], planned, NOON + 5, spreads).get('boom')).toBe(planned.get('boom'));
+    expect(fitTimings([same], planned, NOON + 5, spreads).get('boom')).toBe(planned.get('boom'));
   });
 
   it.each([
     ['a rule with another schedule', testRule({ name: 'boom', schedule: { kind: 'every', every: 5 * MINUTE } })],
     ['a new rule', testRule({ name: 'other' })],
   ])('begin at once, within the spread, for %s', (_name, changed) => {
-    expect(fitBeats([changed], planned, NOON, spreads).get(changed.id)?.due).toBe(NOON + spread);
+    expect(fitTimings([changed], planned, NOON, spreads).get(changed.id)?.due).toBe(NOON + spread);
   });
 
   it('are forgotten with a rule that is gone', () => {
-    expect(fitBeats([], planned, NOON, spreads).size).toBe(0);
+    expect(fitTimings([], planned, NOON, spreads).size).toBe(0);
   });
 });
 
@@ -105,10 +113,10 @@ describe('a rule is due again before its next tick', () => {
   });
 
   it.each([
-    ['at once while windows are owed', report({ runs: [run('judged', NOON - 10 * MINUTE)] }), NOON],
+    ['at once while windows are owed', report({ runs: [run('evaluated', NOON - 10 * MINUTE)] }), NOON],
     [
       'in a second when its write met another',
-      report({ runs: [run('judged', NOON)], unsaved: [{ rule: 'boom', why: 'conflict' }] }),
+      report({ runs: [run('evaluated', NOON)], unsaved: [{ rule: 'boom', why: 'conflict' }] }),
       NOON + SECOND,
     ],
     ['in a minute when its evaluation failed', report({ runs: [run('failed', NOON)] }), NOON + MINUTE],
@@ -123,7 +131,7 @@ describe('a rule is due again before its next tick', () => {
   });
 
   it.each([
-    ['when its newest tick was judged', report({ runs: [run('judged', NOON - 5 * MINUTE), run('judged', NOON)] })],
+    ['when its newest tick was judged', report({ runs: [run('evaluated', NOON - 5 * MINUTE), run('evaluated', NOON)] })],
     ['when it owed nothing', report({})],
   ])('but not %s', (_name, finished) => {
     expect(dueAgain([rule], finished, NOON).size).toBe(0);
@@ -131,15 +139,15 @@ describe('a rule is due again before its next tick', () => {
 });
 
 describe('a time in which nothing is due', () => {
-  const beat = (due: number): Beat => ({ schedule: rule.schedule, since: NOON, due });
+  const timing = (due: number): RuleTiming => ({ schedule: rule.schedule, since: NOON, due });
 
   it('ends with the first beat', () => {
-    const calm = calmAfter(NOON, [beat(NOON + MINUTE), beat(NOON + SECOND), beat(Number.POSITIVE_INFINITY)]);
+    const calm = calmAfter(NOON, [timing(NOON + MINUTE), timing(NOON + SECOND), timing(Number.POSITIVE_INFINITY)]);
     expect([NOON, NOON + SECOND - 1, NOON + SECOND].map((now) => isCalm(calm, now))).toEqual([true, true, false]);
   });
 
   it('is no more known once the clock was set back', () => {
-    expect(isCalm(calmAfter(NOON, [beat(NOON + MINUTE)]), NOON - 1)).toBe(false);
+    expect(isCalm(calmAfter(NOON, [timing(NOON + MINUTE)]), NOON - 1)).toBe(false);
   });
 
   it('lasts for ever without rules', () => {

@@ -44,19 +44,19 @@ function stage(changes: Partial<HeartbeatConfig> = {}) {
     signal: life.signal,
   });
   /** Beats each second until a time; a request is over before the next beat. */
-  const beatUntil = async (to: number) => {
+  const pollUntil = async (to: number) => {
     while (clock.now() < to) {
       clock.set(clock.now() + SECOND);
-      await heartbeat.beat();
+      await heartbeat.poll();
     }
   };
-  return { heartbeat, clock, now, configured, outcomes, life, deadlines, beatUntil, ...captured };
+  return { heartbeat, clock, now, configured, outcomes, life, deadlines, pollUntil, ...captured };
 }
 
 describe('a heartbeat while all is well', () => {
   it('is posted at once and then once each interval, as JSON that says who is alive', async () => {
-    const { beatUntil, outcomes, lines } = stage();
-    await beatUntil(NOON + 3 * MINUTE);
+    const { pollUntil, outcomes, lines } = stage();
+    await pollUntil(NOON + 3 * MINUTE);
     expect(outcomes).toEqual(['delivered', 'delivered', 'delivered']);
     expect(receiver.requests.map(({ method, path }) => `${method} ${path}`)).toEqual(Array(3).fill(`POST ${PATH}`));
     expect(receiver.requests[0]?.headers).toMatchObject({ 'content-type': 'application/json', 'user-agent': 'Tocsin' });
@@ -72,34 +72,34 @@ describe('a heartbeat while all is well', () => {
   });
 
   it('as GET has no body', async () => {
-    const { beatUntil } = stage({ method: 'GET' });
-    await beatUntil(NOON + SECOND);
+    const { pollUntil } = stage({ method: 'GET' });
+    await pollUntil(NOON + SECOND);
     expect(receiver.requests).toMatchObject([{ method: 'GET', path: PATH, body: '' }]);
     expect(receiver.requests[0]?.headers).not.toHaveProperty('content-type');
   });
 
   it('is none where none is configured, and begins with the configuration that has one', async () => {
-    const { beatUntil, configured, outcomes } = stage();
+    const { pollUntil, configured, outcomes } = stage();
     const { config } = configured;
     configured.config = undefined;
-    await beatUntil(NOON + 5 * MINUTE);
+    await pollUntil(NOON + 5 * MINUTE);
     expect([receiver.requests, outcomes]).toEqual([[], []]);
     configured.config = config;
-    await beatUntil(NOON + 5 * MINUTE + SECOND);
+    await pollUntil(NOON + 5 * MINUTE + SECOND);
     expect(outcomes).toEqual(['delivered']);
   });
 });
 
 describe('a heartbeat while not all is well', () => {
   it('is not posted; the word that it is held back is one line, and another when it goes on', async () => {
-    const { beatUntil, now, outcomes, lines, raw } = stage();
-    await beatUntil(NOON + SECOND);
+    const { pollUntil, now, outcomes, lines, raw } = stage();
+    await pollUntil(NOON + SECOND);
     now.unwell = 'the store does not answer';
-    await beatUntil(NOON + 10 * MINUTE);
+    await pollUntil(NOON + 10 * MINUTE);
     expect(receiver.requests).toHaveLength(1);
     expect(outcomes).toEqual(['delivered', ...Array(8).fill('held')]);
     now.unwell = undefined;
-    await beatUntil(NOON + 10 * MINUTE + 5 * SECOND);
+    await pollUntil(NOON + 10 * MINUTE + 5 * SECOND);
     expect(receiver.requests).toHaveLength(2);
     expect(lines().filter((line) => !line.startsWith('debug'))).toEqual([
       'warn: the heartbeat is held back: not all is well',
@@ -109,20 +109,20 @@ describe('a heartbeat while not all is well', () => {
   });
 
   it('waits for what is over before its interval is, without a word', async () => {
-    const { beatUntil, now, outcomes, lines } = stage();
+    const { pollUntil, now, outcomes, lines } = stage();
     now.unwell = 'the store does not answer';
-    await beatUntil(NOON + 30 * SECOND);
+    await pollUntil(NOON + 30 * SECOND);
     now.unwell = undefined;
-    await beatUntil(NOON + 40 * SECOND);
+    await pollUntil(NOON + 40 * SECOND);
     expect([outcomes, lines()]).toEqual([['delivered'], []]);
   });
 });
 
 describe('a heartbeat that does not arrive', () => {
   it('is not sent again before its next time, and is one warning until it arrives again', async () => {
-    const { beatUntil, outcomes, lines, raw } = stage();
+    const { pollUntil, outcomes, lines, raw } = stage();
     receiver.script({ status: 500, body: `no ${PATH}` }, 'drop', { status: 404 });
-    await beatUntil(NOON + 4 * MINUTE);
+    await pollUntil(NOON + 4 * MINUTE);
     expect(outcomes).toEqual(['failed', 'failed', 'failed', 'delivered']);
     expect(receiver.requests).toHaveLength(4);
     expect(lines().filter((line) => !line.startsWith('debug'))).toEqual([
@@ -134,9 +134,9 @@ describe('a heartbeat that does not arrive', () => {
   });
 
   it('because the receiver redirects is not sent to where it leads', async () => {
-    const { beatUntil, outcomes, raw } = stage();
+    const { pollUntil, outcomes, raw } = stage();
     receiver.script({ status: 302, headers: { location: `${receiver.url}/elsewhere` } });
-    await beatUntil(NOON + SECOND);
+    await pollUntil(NOON + SECOND);
     expect(outcomes).toEqual(['failed']);
     expect(receiver.requests.map(({ path }) => path)).toEqual([PATH]);
     expect(raw[0]).toContain('the server redirects');
@@ -145,23 +145,23 @@ describe('a heartbeat that does not arrive', () => {
   it('in time is given up, and no second one is sent meanwhile', async () => {
     const { heartbeat, clock, deadlines, outcomes, raw } = stage();
     receiver.script('hang');
-    const first = heartbeat.beat();
+    const first = heartbeat.poll();
     await receiver.received(1);
     clock.set(NOON + 5 * MINUTE);
-    expect(heartbeat.beat()).toBeUndefined();
+    expect(heartbeat.poll()).toBeUndefined();
     expect(deadlines.map(({ ms }) => ms)).toEqual([10 * SECOND]);
     deadlines[0]?.controller.abort(new DOMException('late', 'TimeoutError'));
     await first;
     expect(outcomes).toEqual(['failed']);
     expect(raw[0]).toContain('no answer in time');
-    await heartbeat.beat();
+    await heartbeat.poll();
     expect(outcomes).toEqual(['failed', 'delivered']);
   });
 
   it('because the service stops is no failure', async () => {
     const { heartbeat, life, outcomes, raw } = stage();
     receiver.script('hang');
-    const first = heartbeat.beat();
+    const first = heartbeat.poll();
     await receiver.received(1);
     life.abort();
     await first;

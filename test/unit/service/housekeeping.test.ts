@@ -18,21 +18,21 @@ describe('housekeeping', () => {
       clock,
       log: capturedLog().log,
       keep: () => ({ runs: keep, history: 365 * DAY }),
-      judges: () => true,
+      evaluates: () => true,
     });
     const run = (days: number) => ({ index: 'runs', id: `run-${days}`, at: NOON - days * DAY, body: {} }) as const;
-    await backend.projections.write([run(1), run(10), run(40)]);
-    const left = () => backend.projections.written('runs').map(({ id }) => id);
-    const beatAt = async (time: number) => {
+    await backend.history.write([run(1), run(10), run(40)]);
+    const left = () => backend.history.written('runs').map(({ id }) => id);
+    const pollAt = async (time: number) => {
       clock.set(time);
-      await housekeeping.beat(engine([]), []);
+      await housekeeping.poll(engine([]), []);
     };
-    await beatAt(NOON + MINUTE);
+    await pollAt(NOON + MINUTE);
     expect(left()).toEqual(['run-1', 'run-10']);
     keep = 7 * DAY;
-    await beatAt(NOON + 30 * MINUTE);
+    await pollAt(NOON + 30 * MINUTE);
     expect(left()).toEqual(['run-1', 'run-10']);
-    await beatAt(NOON + HOUR + MINUTE);
+    await pollAt(NOON + HOUR + MINUTE);
     expect(left()).toEqual(['run-1']);
   });
 
@@ -47,16 +47,16 @@ describe('housekeeping', () => {
       clock,
       log,
       keep: () => ({ runs: DAY, history: DAY }),
-      judges: (rule) => mine.has(rule),
+      evaluates: (rule) => mine.has(rule),
     });
-    const beatAt = async (time: number) => {
+    const pollAt = async (time: number) => {
       clock.set(time);
-      await housekeeping.beat(engine([testRule({ name: 'other' })]), []);
+      await housekeeping.poll(engine([testRule({ name: 'other' })]), []);
     };
-    await beatAt(NOON + 20 * MINUTE);
+    await pollAt(NOON + 20 * MINUTE);
     expect(lines()).toEqual([]);
     mine.add('gone');
-    await beatAt(NOON + 30 * MINUTE);
+    await pollAt(NOON + 30 * MINUTE);
     expect(lines()).toEqual(['info: this rule is gone: its alerts have ended']);
   });
 
@@ -71,21 +71,21 @@ describe('housekeeping', () => {
       clock,
       log: capturedLog().log,
       keep: () => ({ runs: DAY, history: DAY }),
-      judges: () => true,
+      evaluates: () => true,
       report: (problem) => void reports.push(problem),
     });
-    const beats = async (count: number) => {
-      for (let beat = 0; beat < count; beat++) {
+    const polls = async (count: number) => {
+      for (let poll = 0; poll < count; poll++) {
         clock.set(clock.now() + MINUTE);
-        await housekeeping.beat(faulty.engine([testRule({ name: 'other' })]), []);
+        await housekeeping.poll(faulty.engine([testRule({ name: 'other' })]), []);
       }
     };
     fate = async () => ({ ok: false, message: 'shards failed' });
-    await beats(2);
+    await polls(2);
     fate = () => Promise.reject(new TypeError('not iterable'));
-    await beats(1);
+    await polls(1);
     fate = list;
-    await beats(1);
+    await polls(1);
     expect(reports).toEqual([
       undefined,
       expect.stringContaining('shards failed'),

@@ -50,25 +50,25 @@ function cluster() {
   const replicas: Replica[] = [];
   let second = 0;
   let made = 0;
-  let judgedAt = new Map<string, number>();
+  let evaluatedAt = new Map<string, number>();
   const awake = () => replicas.filter(({ frozenUntil }) => frozenUntil <= second);
-  const judging = (rule: string) => awake().filter(({ keeper }) => keeper.judges(rule));
+  const evaluating = (rule: string) => awake().filter(({ keeper }) => keeper.evaluates(rule));
 
   const pass = async (seconds: number): Promise<void> => {
     for (const end = second + seconds; second < end; ) {
       second++;
       for (const { wall, skew } of replicas) wall.set(NOON + (second + skew) * SECOND);
-      for (const { keeper } of awake()) await keeper.beat();
+      for (const { keeper } of awake()) await keeper.poll();
       for (const rule of RULES) {
-        const count = judging(rule).length;
-        if (count === 1 || awake().length === 0) judgedAt.set(rule, second);
-        const waited = second - (judgedAt.get(rule) ?? 0);
+        const count = evaluating(rule).length;
+        if (count === 1 || awake().length === 0) evaluatedAt.set(rule, second);
+        const waited = second - (evaluatedAt.get(rule) ?? 0);
         if (count > 1 || waited > TAKEN_OVER) throw new Error(`${rule} is judged by ${count} replicas and waited ${waited} s`);
       }
     }
   };
   const take = async (done: Step): Promise<void> => {
-    judgedAt = new Map(RULES.map((rule) => [rule, second]));
+    evaluatedAt = new Map(RULES.map((rule) => [rule, second]));
     if (done.kind === 'join') {
       const wall = manualClock(NOON + (second + done.skew) * SECOND);
       const me = { holder: 'host', token: `replica-${made++}` };
@@ -86,13 +86,13 @@ function cluster() {
     else replicas.splice(replicas.indexOf(found), 1);
     if (done.kind === 'stop') await found.keeper.release();
   };
-  return { pass, take, judging, awake };
+  return { pass, take, evaluating, awake };
 }
 
 it('whatever joins, dies, stops or freezes: no rule waits longer than 30 s or is judged twice, and shares become even and stay', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 10 }), async (steps) => {
-      const { pass, take, judging, awake } = cluster();
+      const { pass, take, evaluating, awake } = cluster();
       await take({ kind: 'join', after: 0, skew: 0 });
       for (const done of steps) {
         await pass(done.after);
@@ -101,12 +101,12 @@ it('whatever joins, dies, stops or freezes: no rule waits longer than 30 s or is
       await take({ kind: 'join', after: 0, skew: 1 });
       // Until who was frozen is back and shares have moved in their small steps.
       await pass(60 + 60);
-      expect(RULES.filter((rule) => judging(rule).length !== 1)).toEqual([]);
+      expect(RULES.filter((rule) => evaluating(rule).length !== 1)).toEqual([]);
       const held = awake().map(({ keeper }) => keeper.share().held);
       expect(Math.max(...held) - Math.min(...held)).toBeLessThanOrEqual(1);
-      const before = RULES.map((rule) => judging(rule)[0]);
+      const before = RULES.map((rule) => evaluating(rule)[0]);
       await pass(60);
-      expect(RULES.map((rule) => judging(rule)[0])).toEqual(before);
+      expect(RULES.map((rule) => evaluating(rule)[0])).toEqual(before);
     }),
     { numRuns: 150 },
   );

@@ -42,7 +42,7 @@ function stage() {
   const run = async (seconds: number, ...replicas: readonly Replica[]) => {
     for (let second = 0; second < seconds; second++) {
       clock.set(clock.now() + SECOND);
-      for (const { keeper } of replicas) await keeper.beat();
+      for (const { keeper } of replicas) await keeper.poll();
     }
   };
   return { clock, leases, replica, run, over };
@@ -52,9 +52,9 @@ describe('a keeper of leases', () => {
   it('judges all rules after its first round when it is alone, and nothing before', async () => {
     const { replica } = stage();
     const a = replica('a');
-    expect(a.keeper.judges('boom')).toBe(false);
-    await a.keeper.beat();
-    expect(a.keeper.judges('boom')).toBe(true);
+    expect(a.keeper.evaluates('boom')).toBe(false);
+    await a.keeper.poll();
+    expect(a.keeper.evaluates('boom')).toBe(true);
     expect(a.keeper.share()).toEqual({ held: 32, of: 32, replicas: 1 });
     expect(a.lines()).toEqual(['info: the share of the rules that is judged here has changed']);
   });
@@ -95,7 +95,7 @@ describe('a keeper of leases', () => {
     const [a, b] = [replica('a'), replica('b')];
     await run(60, a, b);
     await a.keeper.release();
-    expect(a.keeper.judges('boom')).toBe(false);
+    expect(a.keeper.evaluates('boom')).toBe(false);
     expect(a.held()).toBe(0);
     await run(5, a, b);
     expect(b.keeper.share()).toEqual({ held: 32, of: 32, replicas: 1 });
@@ -141,7 +141,7 @@ describe('a keeper of leases', () => {
     await run(1, a);
     clock.set(clock.now() + 600 * SECOND);
     expect(a.held()).toBe(0);
-    await a.keeper.beat();
+    await a.keeper.poll();
     expect(a.held()).toBe(32);
   });
 
@@ -150,9 +150,9 @@ describe('a keeper of leases', () => {
     const a = replica('a');
     a.faults.load = true;
     await run(30, a);
-    expect(a.keeper.judges('boom')).toBe(false);
+    expect(a.keeper.evaluates('boom')).toBe(false);
     await run(1, a);
-    expect(a.keeper.judges('boom')).toBe(true);
+    expect(a.keeper.evaluates('boom')).toBe(true);
     expect(a.lines().filter((line) => line.startsWith('warn'))).toHaveLength(2);
     a.faults.load = false;
     await run(5, a);
@@ -171,10 +171,10 @@ describe('a keeper of leases', () => {
       log: capturedLog().log,
       isOver: () => false,
     });
-    await keeper.beat();
+    await keeper.poll();
     ({ leases } = createMemory().stores('test'));
     clock.set(NOON + 5 * SECOND);
-    await keeper.beat();
+    await keeper.poll();
     expect(keeper.share().held).toBe(32);
   });
 });

@@ -15,7 +15,7 @@ const stored = (id: string, token: string, until: number, shard = Number(id)): S
   id,
   { document: { v: 1, shard, holder: `host of ${token}`, token, until }, version },
 ];
-const seat = (number: number, token: string, until = ALIVE): Stored => stored(`seat-${number}`, token, until, -1);
+const replicaEntry = (number: number, token: string, until = ALIVE): Stored => stored(`seat-${number}`, token, until, -1);
 /** The shards from one number up to another, held by a token. */
 const shards = (from: number, to: number, token: string, until = ALIVE): readonly Stored[] =>
   Array.from({ length: to - from }, (_, index) => stored(String(from + index), token, until));
@@ -34,16 +34,20 @@ describe('a replica that looks at the leases', () => {
     ['takes all shards when it is the first ever', [], { renewed: 0, taken: 32, given: 0 }],
     ['renews what it holds while it is alone', [...shards(0, 32, 'me')], { renewed: 32, taken: 0, given: 0 }],
     ['takes nothing that others hold', [...shards(0, 32, 'a')], { renewed: 0, taken: 0, given: 0 }],
-    ['takes all that was released', [...shards(0, 32, 'a', 0), seat(0, 'a', 0)], { renewed: 0, taken: 32, given: 0 }],
-    ['takes all of one that is gone', [...shards(0, 32, 'a', NOON), seat(0, 'a', NOON)], { renewed: 0, taken: 32, given: 0 }],
+    ['takes all that was released', [...shards(0, 32, 'a', 0), replicaEntry(0, 'a', 0)], { renewed: 0, taken: 32, given: 0 }],
+    [
+      'takes all of one that is gone',
+      [...shards(0, 32, 'a', NOON), replicaEntry(0, 'a', NOON)],
+      { renewed: 0, taken: 32, given: 0 },
+    ],
     [
       'takes of one that is gone only its part when another lives',
-      [...shards(0, 32, 'a', NOON), seat(0, 'b')],
+      [...shards(0, 32, 'a', NOON), replicaEntry(0, 'b')],
       { renewed: 0, taken: 16, given: 0 },
     ],
     [
       'gives up two shards for a newcomer that holds none',
-      [...shards(0, 32, 'me'), seat(0, 'a')],
+      [...shards(0, 32, 'me'), replicaEntry(0, 'a')],
       { renewed: 30, taken: 0, given: 2 },
     ],
     [
@@ -88,21 +92,25 @@ describe('a replica that looks at the leases', () => {
 
   it.each<[string, readonly Stored[], string]>([
     ['makes the first seat', [], 'seat-0'],
-    ['keeps its seat', [seat(0, 'a'), seat(1, 'me')], 'seat-1'],
-    ['makes another when all are taken', [seat(0, 'a'), seat(1, 'b')], 'seat-2'],
-    ['takes the seat of one that is gone, so that seats do not pile up', [seat(0, 'a'), seat(1, 'b', NOON)], 'seat-1'],
+    ['keeps its seat', [replicaEntry(0, 'a'), replicaEntry(1, 'me')], 'seat-1'],
+    ['makes another when all are taken', [replicaEntry(0, 'a'), replicaEntry(1, 'b')], 'seat-2'],
+    [
+      'takes the seat of one that is gone, so that seats do not pile up',
+      [replicaEntry(0, 'a'), replicaEntry(1, 'b', NOON)],
+      'seat-1',
+    ],
   ])('%s', (_name, documents, expected) => {
-    const seats = planLeases(new Map(documents), me, NOON).keep.filter(({ document }) => document.shard < 0);
-    expect(seats.map(({ id }) => id)).toEqual([expected]);
+    const replicaEntries = planLeases(new Map(documents), me, NOON).keep.filter(({ document }) => document.shard < 0);
+    expect(replicaEntries.map(({ id }) => id)).toEqual([expected]);
   });
 
   it('counts the living, itself included', () => {
-    const documents = new Map([...shards(0, 4, 'a'), seat(0, 'a'), seat(1, 'b'), seat(2, 'gone', NOON)]);
+    const documents = new Map([...shards(0, 4, 'a'), replicaEntry(0, 'a'), replicaEntry(1, 'b'), replicaEntry(2, 'gone', NOON)]);
     expect(planLeases(documents, me, NOON).holders).toBe(3);
   });
 
   it('releases all that is its own and nothing else', () => {
-    const released = releaseAll(new Map([...shards(0, 2, 'me'), ...shards(2, 4, 'a'), seat(0, 'me')]), me);
+    const released = releaseAll(new Map([...shards(0, 2, 'me'), ...shards(2, 4, 'a'), replicaEntry(0, 'me')]), me);
     expect(released.map(({ id, document }) => `${id} ${document.until}`)).toEqual(['0 0', '1 0', 'seat-0 0']);
   });
 });

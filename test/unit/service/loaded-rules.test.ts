@@ -15,7 +15,7 @@ const MINUTE = 60 * SECOND;
 const version = { seqNo: 1, primaryTerm: 1 };
 
 describe('what replicas say they have loaded', () => {
-  const seat = (token: string, given: Partial<Lease> = {}) =>
+  const replicaEntry = (token: string, given: Partial<Lease> = {}) =>
     [
       `seat-${token}`,
       { document: { v: 1, shard: -1, holder: token, token, until: NOON + LEASE, ...given } as Lease, version },
@@ -25,14 +25,14 @@ describe('what replicas say they have loaded', () => {
 
   it.each([
     ['nobody else lives', [], 'nowhere'],
-    ['all others have the same', [seat('b', { loaded: without }), seat('c', { loaded: without })], 'nowhere'],
-    ['one still has it', [seat('b', { loaded: without }), seat('c', { loaded: having })], 'perhaps'],
-    ['one that has it is gone', [seat('c', { loaded: having, until: NOON - 1 })], 'nowhere'],
-    ['one does not say', [seat('b', { loaded: without }), seat('old')], 'unknown'],
-    ['one says what cannot be read', [seat('b', { loaded: 'all of them' as never })], 'unknown'],
-    ['one holds a share and has no seat', [['3', seat('b', { shard: 3 })[1]] as const], 'unknown'],
+    ['all others have the same', [replicaEntry('b', { loaded: without }), replicaEntry('c', { loaded: without })], 'nowhere'],
+    ['one still has it', [replicaEntry('b', { loaded: without }), replicaEntry('c', { loaded: having })], 'perhaps'],
+    ['one that has it is gone', [replicaEntry('c', { loaded: having, until: NOON - 1 })], 'nowhere'],
+    ['one does not say', [replicaEntry('b', { loaded: without }), replicaEntry('old')], 'unknown'],
+    ['one says what cannot be read', [replicaEntry('b', { loaded: 'all of them' as never })], 'unknown'],
+    ['one holds a share and has no seat', [['3', replicaEntry('b', { shard: 3 })[1]] as const], 'unknown'],
   ] as const)('%s', (_, documents, expected) => {
-    const all = new Map([...documents, seat('me', { loaded: without })]);
+    const all = new Map([...documents, replicaEntry('me', { loaded: without })]);
     expect(whereLoaded('boom', without, 'me', all, NOON)).toBe(expected);
   });
 
@@ -55,21 +55,21 @@ function stage() {
   for (let minute = -10; minute < 60; minute++)
     scene.add('logs-app', { '@timestamp': new Date(NOON + minute * MINUTE).toISOString() });
   const replica = (token: string, names: readonly string[], says = true) => {
-    const state = { names, troubled: false };
+    const state = { names, failing: false };
     const { log, lines } = capturedLog();
-    const loaded = (): LoadedRules | undefined => (says && !state.troubled ? loadedRules(state.names) : undefined);
+    const loaded = (): LoadedRules | undefined => (says && !state.failing ? loadedRules(state.names) : undefined);
     const keeper = keepLeases({ leases, me: { holder: token, token }, clock, log, isOver: () => false, loaded });
     const removal = () => ({ whereLoaded: keeper.whereLoaded, after: 2 * MINUTE });
     const kept = { runs: 1_440 * MINUTE, history: 1_440 * MINUTE };
-    const housekeeping = startHousekeeping({ clock, log, keep: () => kept, judges: keeper.judges, removal });
-    const troubles = () => (state.troubled ? [{ file: 'a.yaml', message: 'no' }] : []);
+    const housekeeping = startHousekeeping({ clock, log, keep: () => kept, evaluates: keeper.evaluates, removal });
+    const failures = () => (state.failing ? [{ file: 'a.yaml', message: 'no' }] : []);
     const ports = () => ({
       ...scene.engine(
         state.names.map((name) =>
           testRule({ name, schedule: HOURLY, condition: name === 'boom' ? 'count >= 1' : 'count >= 99' }),
         ),
       ),
-      troubles: troubles(),
+      failures: failures(),
     });
     return { state, keeper, housekeeping, ports, lines };
   };
@@ -78,18 +78,18 @@ function stage() {
     for (let second = 0; second < minutes * 60; second += 5) {
       clock.set(clock.now() + 5 * SECOND);
       for (const { keeper, housekeeping, ports } of replicas) {
-        await keeper.beat();
+        await keeper.poll();
         const all = ports();
         if (clock.now() % MINUTE === 0) {
-          const due = [...all.rules.values()].filter(({ id }) => keeper.judges(id));
+          const due = [...all.rules.values()].filter(({ id }) => keeper.evaluates(id));
           await turnAt({ ...all, rules: new Map(due.map((rule) => [rule.id, rule])) }, clock.now());
         }
-        await housekeeping.beat(all, []);
+        await housekeeping.poll(all, []);
       }
     }
   };
-  const told = () => heard(scene.channel).filter((line) => line.endsWith(' boom'));
-  return { clock, replica, run, told, scene };
+  const notified = () => heard(scene.channel).filter((line) => line.endsWith(' boom'));
+  return { clock, replica, run, notified, scene };
 }
 
 const HOURLY = { kind: 'every', every: 60 * MINUTE } as const;
@@ -102,67 +102,67 @@ describe('a rule that is deleted while replicas run', () => {
     const [a, b] = [scene.replica('a', ['boom', 'other'], says[0]), scene.replica('b', ['boom', 'other'], says[1])];
     await turnAt(scene.scene.engine([testRule({ name: 'boom', schedule: HOURLY })]), NOON);
     await scene.run(2, a, b);
-    expect(scene.told()).toEqual([FIRING]);
+    expect(scene.notified()).toEqual([FIRING]);
     return { ...scene, a, b };
   }
 
   it('ends its alerts within minutes once none of them has it, and not after ten hours', async () => {
-    const { run, told, a, b } = await firing();
+    const { run, notified, a, b } = await firing();
     a.state.names = ['other'];
     b.state.names = ['other'];
     await run(2, a, b);
-    expect(told()).toEqual([FIRING]);
+    expect(notified()).toEqual([FIRING]);
     await run(3, a, b);
-    expect(told()).toEqual([FIRING, expect.stringMatching(/^12:0[5-7] team \[RESOLVED\] boom$/)]);
+    expect(notified()).toEqual([FIRING, expect.stringMatching(/^12:0[5-7] team \[RESOLVED\] boom$/)]);
   });
 
   it('neither ends nor repeats them while a deployment takes its time, whichever replica comes first', async () => {
     for (const first of ['a', 'b'] as const) {
-      const { run, told, a, b } = await firing();
+      const { run, notified, a, b } = await firing();
       const { [first]: early, [first === 'a' ? 'b' : 'a']: late } = { a, b };
       early.state.names = ['other', 'another'];
       await run(30, a, b);
-      expect(told()).toEqual([FIRING]);
+      expect(notified()).toEqual([FIRING]);
       late.state.names = ['other', 'another'];
       await run(6, a, b);
-      expect(told(), `${first} first`).toEqual([FIRING, expect.stringMatching(/RESOLVED/)]);
+      expect(notified(), `${first} first`).toEqual([FIRING, expect.stringMatching(/RESOLVED/)]);
     }
   });
 
   it('counts anew when it was loaded again in between', async () => {
-    const { run, told, a, b } = await firing();
+    const { run, notified, a, b } = await firing();
     for (const names of [['other'], ['boom', 'other'], ['other']]) {
       a.state.names = names;
       b.state.names = names;
       await run(2, a, b);
     }
-    expect(told()).toEqual([FIRING]);
+    expect(notified()).toEqual([FIRING]);
     await run(3, a, b);
-    expect(told()).toEqual([FIRING, expect.stringMatching(/RESOLVED/)]);
+    expect(notified()).toEqual([FIRING, expect.stringMatching(/RESOLVED/)]);
   });
 
   it('waits while a file of one of them does not load', async () => {
-    const { run, told, a, b } = await firing();
+    const { run, notified, a, b } = await firing();
     a.state.names = ['other'];
     b.state.names = ['other'];
-    b.state.troubled = true;
+    b.state.failing = true;
     await run(8, a, b);
-    expect(told()).toEqual([FIRING]);
-    b.state.troubled = false;
+    expect(notified()).toEqual([FIRING]);
+    b.state.failing = false;
     await run(6, a, b);
-    expect(told()).toHaveLength(2);
+    expect(notified()).toHaveLength(2);
   });
 
   it('falls back to ten intervals while an older Tocsin among them does not say what it has', async () => {
-    const { run, told, a, b } = await firing([true, false]);
+    const { run, notified, a, b } = await firing([true, false]);
     a.state.names = ['other'];
     b.state.names = ['other'];
     await run(20, a, b);
-    expect(told()).toEqual([FIRING]);
+    expect(notified()).toEqual([FIRING]);
   });
 
   it('goes on counting after a restart', async () => {
-    const { run, told, replica, a, b } = await firing();
+    const { run, notified, replica, a, b } = await firing();
     a.state.names = ['other'];
     b.state.names = ['other'];
     await run(2, a, b);
@@ -170,6 +170,6 @@ describe('a rule that is deleted while replicas run', () => {
     await b.keeper.release();
     const c = replica('c', ['other']);
     await run(2, c);
-    expect(told()).toEqual([FIRING, expect.stringMatching(/RESOLVED/)]);
+    expect(notified()).toEqual([FIRING, expect.stringMatching(/RESOLVED/)]);
   });
 });

@@ -67,17 +67,17 @@ describe('files that Kubernetes mounts', () => {
     // The link of b.yaml leads nowhere for a moment: nobody removed the rule yet, as far as one can know.
     expect(meanwhile).toEqual(['a', 'b']);
     expect(await ids()).toEqual(['a', 'c']);
-    expect(reloader.current().troubles).toEqual([]);
+    expect(reloader.current().failures).toEqual([]);
   });
 
   it('that break keep their last good version, until they are mended', async () => {
     const { rules, ids, reloader } = await mounted();
     await writeVolume(rules, { 'a.yaml': rule('a', 'cuont >= 5'), 'b.yaml': rule('b') });
     expect(await ids()).toEqual(['a', 'b']);
-    expect(reloader.current().troubles).toHaveLength(1);
+    expect(reloader.current().failures).toHaveLength(1);
     await writeVolume(rules, { 'a.yaml': rule('a'), 'b.yaml': rule('b') });
     expect(await ids()).toEqual(['a', 'b']);
-    expect(reloader.current().troubles).toEqual([]);
+    expect(reloader.current().failures).toEqual([]);
   });
 
   it('bring a changed configuration', async () => {

@@ -34,28 +34,28 @@ function stage() {
   const destinations = { meta: ['a', 'b'].map((id) => ({ id, receiver: 'meta', channel: 'test' })) };
   const ports = engine([], { meta: 'meta', clock, routing: { ...plainRouting(), destinations } });
   const outage = createOutage({ clock, log, ports: () => ports, signal: new AbortController().signal });
-  const beatUntil = async (to: number) => {
+  const pollUntil = async (to: number) => {
     while (clock.now() < to) {
       clock.set(clock.now() + SECOND);
-      outage.beat();
+      outage.poll();
       await new Promise(setImmediate);
     }
   };
-  return { outage, beatUntil, down, gate, lines, heard: () => heard(channel) };
+  return { outage, pollUntil, down, gate, lines, heard: () => heard(channel) };
 }
 
 describe('an outage that lasts', () => {
   it('is reported again to the destinations of the meta receiver that could not be notified, and its end to all that were', async () => {
-    const { outage, beatUntil, down, lines, heard } = stage();
+    const { outage, pollUntil, down, lines, heard } = stage();
     down.add('b');
     outage.is('no answer', WORDS);
-    await beatUntil(NOON + 5 * MINUTE);
+    await pollUntil(NOON + 5 * MINUTE);
     expect(heard()).toEqual(['12:01 a [FIRING] away']);
     down.clear();
-    await beatUntil(NOON + 12 * MINUTE);
+    await pollUntil(NOON + 12 * MINUTE);
     expect(heard().slice(1)).toEqual([expect.stringMatching(/^12:0[5-9] b \[FIRING\] away$/)]);
     outage.is(undefined, WORDS);
-    await beatUntil(NOON + 13 * MINUTE);
+    await pollUntil(NOON + 13 * MINUTE);
     expect(heard().slice(2)).toEqual(['12:12 a [RESOLVED] back', '12:12 b [RESOLVED] back']);
     expect(lines().filter((line) => line.startsWith('error'))).toEqual([
       'error: it stays',
@@ -64,42 +64,42 @@ describe('an outage that lasts', () => {
   });
 
   it('is not resolved where nobody has heard of it', async () => {
-    const { outage, beatUntil, down, heard } = stage();
+    const { outage, pollUntil, down, heard } = stage();
     down.add('a').add('b');
     outage.is('no answer', WORDS);
-    await beatUntil(NOON + 5 * MINUTE);
+    await pollUntil(NOON + 5 * MINUTE);
     outage.is(undefined, WORDS);
     down.clear();
-    await beatUntil(NOON + 30 * MINUTE);
+    await pollUntil(NOON + 30 * MINUTE);
     expect(heard()).toEqual([]);
   });
 
   it('has an end that is tried again too', async () => {
-    const { outage, beatUntil, down, heard } = stage();
+    const { outage, pollUntil, down, heard } = stage();
     outage.is('no answer', WORDS);
-    await beatUntil(NOON + 2 * MINUTE);
+    await pollUntil(NOON + 2 * MINUTE);
     down.add('a');
     outage.is(undefined, WORDS);
-    await beatUntil(NOON + 4 * MINUTE);
+    await pollUntil(NOON + 4 * MINUTE);
     down.clear();
-    await beatUntil(NOON + 10 * MINUTE);
+    await pollUntil(NOON + 10 * MINUTE);
     const ends = heard().filter((line) => line.includes('RESOLVED'));
     expect(ends).toEqual(['12:02 b [RESOLVED] back', expect.stringMatching(/^12:0[4-9] a \[RESOLVED\] back$/)]);
   });
 
   it('is resolved where the message about it was on its way when it ended', async () => {
-    const { outage, beatUntil, gate, heard } = stage();
+    const { outage, pollUntil, gate, heard } = stage();
     let letGo: () => void = () => undefined;
     gate.now = new Promise((resolve) => {
       letGo = resolve;
     });
     outage.is('no answer', WORDS);
-    await beatUntil(NOON + MINUTE);
+    await pollUntil(NOON + MINUTE);
     outage.is(undefined, WORDS);
-    await beatUntil(NOON + 2 * MINUTE);
+    await pollUntil(NOON + 2 * MINUTE);
     expect(heard()).toEqual([]);
     letGo();
-    await beatUntil(NOON + 3 * MINUTE);
+    await pollUntil(NOON + 3 * MINUTE);
     expect(heard().map((line) => line.slice(6))).toEqual([
       'a [FIRING] away',
       'b [FIRING] away',

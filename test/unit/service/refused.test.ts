@@ -89,7 +89,7 @@ async function stage() {
     config: () => loadConfig(join(folder, 'tocsin.yaml'), {}),
     rules: async (_config, previous) => compileRules([{ file: 'a.yaml', text: RULE }], {}, previous),
   };
-  let beat = () => {};
+  let poll = () => {};
   const start = async () => {
     const checked = await sources.config();
     if (!checked.ok) throw new Error(JSON.stringify(checked.problems));
@@ -98,10 +98,10 @@ async function stage() {
       ruleSet: await sources.rules(checked.value),
       ...{ backend, clock, log: captured.log, sources, version: '1' },
       io: { fetch: tracked, print: () => undefined },
-      metronome: (given) => {
-        beat = given;
+      ticker: (given) => {
+        poll = given;
         const stop = () => {
-          beat = () => {};
+          poll = () => {};
         };
         return { silentFor: () => 0, stop };
       },
@@ -114,17 +114,17 @@ async function stage() {
       await Promise.all(underway);
     }
   };
-  const beatUntil = async (to: number) => {
+  const pollUntil = async (to: number) => {
     while (clock.now() < to) {
       clock.set(clock.now() + SECOND);
-      beat();
+      poll();
       await settle();
     }
   };
   const close = async () => {
     await Promise.all([right, wrong, meta].map((one) => one.close()));
   };
-  return { right, wrong, meta, configure, start, beatUntil, clock, lines: captured.lines, [Symbol.asyncDispose]: close };
+  return { right, wrong, meta, configure, start, pollUntil, clock, lines: captured.lines, [Symbol.asyncDispose]: close };
 }
 
 /** What a health alert about the receiver said, in order. */
@@ -139,11 +139,11 @@ describe('a first message that meets a 403', () => {
     await using scene = await stage();
     await scene.configure('r', `${scene.wrong.url}/hook`);
     const service = await scene.start();
-    await scene.beatUntil(NOON + 40 * SECOND);
+    await scene.pollUntil(NOON + 40 * SECOND);
     expect(scene.wrong.requests).toHaveLength(1);
     await scene.configure('r', `${scene.right.url}/hook`);
     await service.reload();
-    await scene.beatUntil(NOON + 55 * SECOND);
+    await scene.pollUntil(NOON + 55 * SECOND);
     expect(scene.right.requests).toHaveLength(1);
     expect(scene.right.requests[0]?.body).toContain('FIRING:2');
     expect(healthOf(scene.meta)).toEqual([
@@ -157,11 +157,11 @@ describe('a first message that meets a 403', () => {
     await scene.configure('r', `${scene.wrong.url}/hook`);
     await (await scene.start()).stop();
     const service = await scene.start();
-    await scene.beatUntil(NOON + 3 * MINUTE);
+    await scene.pollUntil(NOON + 3 * MINUTE);
     await service.stop();
     await scene.configure('r', `${scene.right.url}/hook`);
     await scene.start();
-    await scene.beatUntil(NOON + 3 * MINUTE + 20 * SECOND);
+    await scene.pollUntil(NOON + 3 * MINUTE + 20 * SECOND);
     expect(scene.right.requests).toHaveLength(1);
   });
 
@@ -171,7 +171,7 @@ describe('a first message that meets a 403', () => {
     await scene.start();
     const counts: number[] = [];
     for (const minute of [0.9, 1.5, 5.9, 6.5]) {
-      await scene.beatUntil(NOON + minute * MINUTE);
+      await scene.pollUntil(NOON + minute * MINUTE);
       counts.push(scene.wrong.requests.length);
     }
     expect(counts).toEqual([1, 2, 2, 3]);
@@ -184,11 +184,11 @@ describe('a receiver that gets another name while alerts of it fire', () => {
     await using scene = await stage();
     await scene.configure('old', `${scene.right.url}/hook`);
     const service = await scene.start();
-    await scene.beatUntil(NOON + 40 * SECOND);
+    await scene.pollUntil(NOON + 40 * SECOND);
     expect(scene.right.requests).toHaveLength(1);
     await scene.configure('platform', `${scene.right.url}/hook`);
     await service.reload();
-    await scene.beatUntil(NOON + 2 * MINUTE);
+    await scene.pollUntil(NOON + 2 * MINUTE);
     expect(scene.right.requests).toHaveLength(2);
     expect(healthOf(scene.meta)).toEqual([]);
     expect(scene.lines()).toContain(

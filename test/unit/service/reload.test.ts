@@ -5,7 +5,7 @@ import type { Checked } from '../../../src/core/problems.ts';
 import { secret } from '../../../src/core/secret.ts';
 import { manualClock } from '../../../src/core/time.ts';
 import { compileRules } from '../../../src/rules/load-rules.ts';
-import { createReloader, type FileSources, fileTroubles, keepFixed } from '../../../src/service/reload.ts';
+import { createReloader, type FileSources, fileFailures, keepFixed } from '../../../src/service/reload.ts';
 import { capturedLog } from '../../support/service/captured-log.ts';
 
 const rule = (name: string, condition = 'count >= 1') =>
@@ -52,7 +52,7 @@ describe('a reload of rules', () => {
     const { now, ids, reloader, lines } = await files({ 'a.yaml': rule('a'), 'b.yaml': rule('b') });
     now.texts = { 'a.yaml': rule('a', 'cuont >= 5'), 'b.yaml': rule('b'), 'c.yaml': rule('c') };
     expect(await ids()).toEqual(['a', 'b', 'c']);
-    expect(reloader.current().troubles).toEqual([{ file: 'a.yaml', message: expect.stringContaining('a.yaml:4') }]);
+    expect(reloader.current().failures).toEqual([{ file: 'a.yaml', message: expect.stringContaining('a.yaml:4') }]);
     expect(lines().filter((line) => line.startsWith('error'))).toHaveLength(1);
   });
 
@@ -63,7 +63,7 @@ describe('a reload of rules', () => {
     expect(lines().filter((line) => line.startsWith('error'))).toHaveLength(1);
     now.texts = { 'a.yaml': rule('a') };
     await ids();
-    expect(reloader.current().troubles).toEqual([]);
+    expect(reloader.current().failures).toEqual([]);
     expect(lines().at(-1)).toBe('info: all rule files load');
   });
 
@@ -78,11 +78,11 @@ describe('a reload of rules', () => {
     now.texts = {};
     expect(await ids()).toEqual(['a']);
     expect(await ids()).toEqual(['a']);
-    expect(reloader.current().troubles).toEqual([{ file: 'all rule files', message: expect.stringContaining('no rule at all') }]);
+    expect(reloader.current().failures).toEqual([{ file: 'all rule files', message: expect.stringContaining('no rule at all') }]);
     expect(lines().filter((line) => line.startsWith('error'))).toHaveLength(1);
     now.texts = { 'a.yaml': rule('a') };
     await ids();
-    expect(reloader.current().troubles).toEqual([]);
+    expect(reloader.current().failures).toEqual([]);
   });
 });
 
@@ -115,24 +115,24 @@ describe('a reload of the configuration', () => {
       ],
     };
     const loaded = await reloader.reload();
-    expect(loaded.troubles).toEqual([{ file: 'tocsin.yaml', message: expect.stringContaining('receivers[0].password') }]);
-    expect(JSON.stringify(loaded.troubles)).not.toContain('hunter2');
-    expect(reloader.configReload()).toEqual({ trouble: loaded.troubles[0], succeededAt: 0 });
+    expect(loaded.failures).toEqual([{ file: 'tocsin.yaml', message: expect.stringContaining('receivers[0].password') }]);
+    expect(JSON.stringify(loaded.failures)).not.toContain('hunter2');
+    expect(reloader.configReload()).toEqual({ failure: loaded.failures[0], succeededAt: 0 });
     expect(await reloader.reload()).toBe(loaded);
     now.config = { ok: true, value: config, problems: [] };
-    expect((await reloader.reload()).troubles).toEqual([]);
-    expect(reloader.configReload()).toEqual({ trouble: undefined, succeededAt: 5_000 });
+    expect((await reloader.reload()).failures).toEqual([]);
+    expect(reloader.configReload()).toEqual({ failure: undefined, succeededAt: 5_000 });
   });
 
   it('does not hide what is wrong with rule files, nor the other way round', async () => {
     const { now, reloader, config } = await files({ 'a.yaml': rule('a') });
     now.config = { ok: false, problems: [{ code: 'config/x', severity: 'error', message: 'no good' }] };
     now.texts = { 'a.yaml': rule('a', 'cuont >= 5') };
-    expect((await reloader.reload()).troubles.map(({ file }) => file)).toEqual(['a.yaml', 'tocsin.yaml']);
+    expect((await reloader.reload()).failures.map(({ file }) => file)).toEqual(['a.yaml', 'tocsin.yaml']);
     now.texts = { 'a.yaml': rule('a') };
-    expect((await reloader.reload()).troubles.map(({ file }) => file)).toEqual(['tocsin.yaml']);
+    expect((await reloader.reload()).failures.map(({ file }) => file)).toEqual(['tocsin.yaml']);
     now.config = { ok: true, value: config, problems: [] };
-    expect((await reloader.reload()).troubles).toEqual([]);
+    expect((await reloader.reload()).failures).toEqual([]);
   });
 
   it('sees a rotated secret, of which it prints nothing', async () => {
@@ -189,7 +189,7 @@ describe('a reload of the configuration', () => {
     const sources: FileSources = { config: () => Promise.reject(new Error('disk gone')), rules: async () => compileRules([]) };
     const reloader = createReloader(config, compileRules([]), { sources, log, clock: manualClock(0) });
     expect((await reloader.reload()).config).toBe(config);
-    expect((await reloader.reload()).troubles).toEqual([
+    expect((await reloader.reload()).failures).toEqual([
       { file: 'all rule files', message: expect.stringContaining('disk gone') },
     ]);
     expect(lines()).toEqual(['error: the reload broke off: everything stays as it was']);
@@ -205,7 +205,7 @@ describe('a reload that breaks off between configuration and rules', () => {
     expect((await reloader.reload()).config.reloadInterval).toBe(config.reloadInterval);
     sources.rules = rules;
     const loaded = await reloader.reload();
-    expect([loaded.config.reloadInterval, loaded.troubles]).toEqual([5_000, []]);
+    expect([loaded.config.reloadInterval, loaded.failures]).toEqual([5_000, []]);
   });
 });
 
@@ -215,6 +215,6 @@ describe('troubles of files', () => {
       { file: 'defaults.yaml', text: 'evry: 5m\n' },
       { file: 'a.yaml', text: rule('a') },
     ]);
-    expect(fileTroubles(set)).toEqual([{ file: 'a.yaml', message: expect.stringContaining('defaults.yaml:1') }]);
+    expect(fileFailures(set)).toEqual([{ file: 'a.yaml', message: expect.stringContaining('defaults.yaml:1') }]);
   });
 });

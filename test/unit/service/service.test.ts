@@ -69,36 +69,36 @@ async function stage(
   const printed: string[] = [];
   const io = { fetch, print: (text: string) => void printed.push(text.split('\n')[0] ?? '') };
   const base = { config, ruleSet: await sources.rules(config), backend, clock, log: captured.log, io };
-  let beat = () => {};
+  let poll = () => {};
   const start = async () => {
-    const metronome = (given: () => void) => {
-      beat = given;
+    const ticker = (given: () => void) => {
+      poll = given;
       const stop = () => {
-        beat = () => {};
+        poll = () => {};
       };
       return { silentFor: () => 0, stop };
     };
-    running = await startService({ ...base, version: '1.2.3', sources, metronome });
+    running = await startService({ ...base, version: '1.2.3', sources, ticker });
     return running;
   };
   /** Beats each second until a time; between beats everything that can go on does. */
-  const beatUntil = async (to: number) => {
+  const pollUntil = async (to: number) => {
     while (clock.now() < to) {
       clock.set(clock.now() + SECOND);
-      beat();
+      poll();
       for (let round = 0; round < 20; round++) await new Promise(setImmediate);
     }
   };
-  return { base, clock, store, embedded, now, start, beatUntil, printed, lines: captured.lines };
+  return { base, clock, store, embedded, now, start, pollUntil, printed, lines: captured.lines };
 }
 
 const code = async (service: Service, path: string) => (await fetch(`${service.address}${path}`)).status;
 
 describe('a service', () => {
   it('opens the store, judges, tells, is ready, and stops in order', async () => {
-    const { start, beatUntil, printed, lines, store, embedded } = await stage();
+    const { start, pollUntil, printed, lines, store, embedded } = await stage();
     const service = await start();
-    await beatUntil(NOON + 10 * SECOND);
+    await pollUntil(NOON + 10 * SECOND);
     expect(printed).toEqual([expect.stringContaining('[FIRING] boom')]);
     expect([await code(service, '/-/ready'), await code(service, '/-/healthy')]).toEqual([200, 200]);
     expect(service.status()).toMatchObject({
@@ -113,31 +113,31 @@ describe('a service', () => {
     expect(lines().slice(-2)).toEqual(['info: stopping: running turns may finish', 'info: stopped']);
     await expect(fetch(`${service.address}/-/healthy`)).rejects.toThrow();
     const loaded = await embedded.ruleStates.load(['boom'], new Map());
-    expect(loaded.ok && loaded.value.get('boom')?.document.judged_through).toBe(NOON);
+    expect(loaded.ok && loaded.value.get('boom')?.document.evaluated_through).toBe(NOON);
     const leases = await embedded.leases.load();
     expect(leases.ok && new Set([...leases.value.values()].map(({ document }) => document.until))).toEqual(new Set([0]));
   });
 
   it('starts without the store, says so, and begins when it is there', async () => {
-    const { start, beatUntil, printed, lines, store } = await stage();
+    const { start, pollUntil, printed, lines, store } = await stage();
     store.answer = AWAY;
     const service = await start();
-    await beatUntil(NOON + 10 * SECOND);
+    await pollUntil(NOON + 10 * SECOND);
     expect([await code(service, '/-/ready'), await code(service, '/-/healthy')]).toEqual([503, 200]);
     expect(await (await fetch(`${service.address}/-/ready`)).text()).toBe('not ready: connection refused\n');
     expect(lines()).toContain('warn: the store does not answer: nothing is judged or told until it does');
     store.answer = FINE;
-    await beatUntil(NOON + 40 * SECOND);
+    await pollUntil(NOON + 40 * SECOND);
     expect(await code(service, '/-/ready')).toBe(200);
     expect(printed).toHaveLength(1);
   });
 
   it('takes changed rules while it runs, and keeps their state', async () => {
-    const { start, beatUntil, now, printed, lines } = await stage();
+    const { start, pollUntil, now, printed, lines } = await stage();
     const service = await start();
-    await beatUntil(NOON + 10 * SECOND);
+    await pollUntil(NOON + 10 * SECOND);
     now.text = RULE.replace('>= 1', '>= 2');
-    await beatUntil(NOON + 70 * SECOND);
+    await pollUntil(NOON + 70 * SECOND);
     expect(lines()).toContain('info: rules reloaded');
     expect(lines()).toContain('info: resolved');
     expect(service.status().alerts).toEqual([]);
@@ -156,24 +156,24 @@ describe('a service', () => {
   });
 
   it('keeps judging a rule whose file broke, and tells of the file', async () => {
-    const { start, beatUntil, now, printed, lines } = await stage();
+    const { start, pollUntil, now, printed, lines } = await stage();
     const service = await start();
-    await beatUntil(NOON + 10 * SECOND);
+    await pollUntil(NOON + 10 * SECOND);
     now.text = RULE.replace('count', 'cuont');
     await service.reload();
-    await beatUntil(NOON + 20 * SECOND);
+    await pollUntil(NOON + 20 * SECOND);
     expect(service.status()).toMatchObject({ rules: { enabled: 1 }, badFiles: [{ file: 'a.yaml' }], ready: { ok: true } });
     expect(printed.at(-1)).toContain('[FIRING] Tocsin: file a.yaml cannot be loaded');
     expect(lines().filter((line) => line.startsWith('error'))).toHaveLength(1);
   });
 
   it('keeps its configuration when the file no longer loads, and tells of it until it loads again', async () => {
-    const { start, beatUntil, now, printed } = await stage();
+    const { start, pollUntil, now, printed } = await stage();
     const service = await start();
-    await beatUntil(NOON + 10 * SECOND);
+    await pollUntil(NOON + 10 * SECOND);
     now.broken = true;
     await service.reload();
-    await beatUntil(NOON + 20 * SECOND);
+    await pollUntil(NOON + 20 * SECOND);
     expect(service.status()).toMatchObject({
       ready: { ok: true },
       config: { loaded: false, loadedAt: NOON + 10 * SECOND },
@@ -191,7 +191,7 @@ describe('a service', () => {
     expect(await text('/')).toContain('does not load');
     now.broken = false;
     await service.reload();
-    await beatUntil(NOON + 400 * SECOND);
+    await pollUntil(NOON + 400 * SECOND);
     expect(service.status()).toMatchObject({ config: { loaded: true }, badFiles: [] });
     expect(printed.at(-1)).toContain('[RESOLVED] Tocsin: file tocsin.yaml');
     expect(await text('/metrics')).toMatch(/^tocsin_config_last_reload_successful 1$/m);
@@ -200,27 +200,27 @@ describe('a service', () => {
   it('is neither ready nor up while its store cannot be written, holds its heartbeat, and tells of the history by itself', async () => {
     await using receiver = await startHttpRecorder();
     const url = secret(`${receiver.url}/alive`);
-    const { start, beatUntil, store, printed } = await stage({
+    const { start, pollUntil, store, printed } = await stage({
       heartbeat: { url, method: 'POST', every: 10_000, timeout: 5_000 },
     });
     const service = await start();
-    await beatUntil(NOON + 20 * SECOND);
+    await pollUntil(NOON + 20 * SECOND);
     store.probe = {
       state: new Map([['tocsin-leases', { kind: 'unwritable', message: 'blocked by: [12]' }]]),
       history: new Map(),
     };
-    await beatUntil(NOON + 40 * SECOND);
+    await pollUntil(NOON + 40 * SECOND);
     expect([await code(service, '/-/ready'), await code(service, '/-/healthy')]).toEqual([503, 200]);
     expect(await (await fetch(`${service.address}/-/ready`)).text()).toContain('tocsin-leases: blocked by: [12]');
     const metrics = await (await fetch(`${service.address}/metrics`)).text();
     expect(metrics).toMatch(/^tocsin_store_up 0$/m);
     expect(metrics).toMatch(/^tocsin_store_problems_total [1-9]/m);
-    const beats = receiver.requests.length;
-    await beatUntil(NOON + 100 * SECOND);
-    expect(receiver.requests).toHaveLength(beats);
+    const polls = receiver.requests.length;
+    await pollUntil(NOON + 100 * SECOND);
+    expect(receiver.requests).toHaveLength(polls);
     store.probe = { state: new Map(), history: new Map([['tocsin-alerts', { kind: 'unwritable', message: 'blocked' }]]) };
-    await beatUntil(NOON + 160 * SECOND);
-    await receiver.received(beats + 1);
+    await pollUntil(NOON + 160 * SECOND);
+    await receiver.received(polls + 1);
     expect([await code(service, '/-/ready'), service.status().history]).toEqual([
       200,
       [{ index: 'tocsin-alerts', problem: 'blocked' }],
@@ -229,27 +229,27 @@ describe('a service', () => {
   });
 
   it('is not ready while reading the store throws in every turn, and is so when it does not', async () => {
-    const { start, beatUntil, embedded } = await stage();
+    const { start, pollUntil, embedded } = await stage();
     const { list } = embedded.silences;
     const service = await start();
-    await beatUntil(NOON + 70 * SECOND);
+    await pollUntil(NOON + 70 * SECOND);
     embedded.silences.list = () => Promise.reject(new TypeError('matchers is not iterable'));
-    await beatUntil(NOON + 160 * SECOND);
+    await pollUntil(NOON + 160 * SECOND);
     expect([await code(service, '/-/ready'), await code(service, '/-/healthy')]).toEqual([503, 200]);
     embedded.silences.list = list;
-    await beatUntil(NOON + 200 * SECOND);
+    await pollUntil(NOON + 200 * SECOND);
     expect([await code(service, '/-/ready'), service.status().tasks]).toEqual([200, []]);
   });
 
   it('says when its clock and that of the store are apart', async () => {
-    const { start, beatUntil, store } = await stage();
+    const { start, pollUntil, store } = await stage();
     const service = await start();
-    await beatUntil(NOON + 70 * SECOND);
+    await pollUntil(NOON + 70 * SECOND);
     store.clockAhead = -90_000;
-    await beatUntil(NOON + 130 * SECOND);
+    await pollUntil(NOON + 130 * SECOND);
     expect(service.status().tasks).toEqual([{ task: 'clock', problem: expect.stringContaining('1m 30s ahead of') }]);
     store.clockAhead = 2_000;
-    await beatUntil(NOON + 190 * SECOND);
+    await pollUntil(NOON + 190 * SECOND);
     expect(service.status().tasks).toEqual([]);
   });
 
@@ -262,9 +262,9 @@ describe('a service', () => {
           signal.addEventListener('abort', failed, { once: true });
         }),
     };
-    const { start, beatUntil, clock, lines, embedded } = await stage({ search: hanging });
+    const { start, pollUntil, clock, lines, embedded } = await stage({ search: hanging });
     const service = await start();
-    await beatUntil(NOON + 10 * SECOND);
+    await pollUntil(NOON + 10 * SECOND);
     const stopped = service.stop();
     for (let waited = 0; waited < 10 && !lines().includes('info: stopped'); waited++) {
       clock.set(clock.now() + SECOND);
@@ -274,25 +274,25 @@ describe('a service', () => {
     expect(clock.now() - NOON).toBeLessThanOrEqual(20 * SECOND);
     expect(lines()).toContain('warn: some turns did not finish in time and are called off; what they were about stays owed');
     const loaded = await embedded.ruleStates.load(['boom'], new Map());
-    expect(loaded.ok && loaded.value.get('boom')?.document.judged_through).not.toBe(NOON);
+    expect(loaded.ok && loaded.value.get('boom')?.document.evaluated_through).not.toBe(NOON);
   });
 
   it('posts its heartbeat once the store is there, and none while the store is away or every rule fails', async () => {
     await using receiver = await startHttpRecorder();
     const url = secret(`${receiver.url}/alive`);
-    const { start, beatUntil, store, now } = await stage({ heartbeat: { url, method: 'POST', every: 20_000, timeout: 5_000 } });
+    const { start, pollUntil, store, now } = await stage({ heartbeat: { url, method: 'POST', every: 20_000, timeout: 5_000 } });
     store.answer = AWAY;
     const service = await start();
-    await beatUntil(NOON + 60 * SECOND);
+    await pollUntil(NOON + 60 * SECOND);
     expect(receiver.requests).toEqual([]);
     store.answer = FINE;
-    await beatUntil(NOON + 100 * SECOND);
+    await pollUntil(NOON + 100 * SECOND);
     await receiver.received(1);
     expect(JSON.parse(receiver.requests[0]?.body ?? '')).toMatchObject({ namespace: 'default', version: '1.2.3', rules: 1 });
     now.text = RULE.replace('logs-*', 'gone-*');
-    await beatUntil(NOON + 200 * SECOND);
+    await pollUntil(NOON + 200 * SECOND);
     const before = receiver.requests.length;
-    await beatUntil(NOON + 300 * SECOND);
+    await pollUntil(NOON + 300 * SECOND);
     expect(receiver.requests).toHaveLength(before);
     const metrics = await (await fetch(`${service.address}/metrics`)).text();
     expect(metrics).toMatch(/tocsin_heartbeat_total\{outcome="held"\} \d/);
@@ -313,7 +313,7 @@ describe('a service', () => {
       config,
       version: '1',
       sources,
-      metronome: () => ({ silentFor: () => 0, stop: () => undefined }),
+      ticker: () => ({ silentFor: () => 0, stop: () => undefined }),
     });
     await expect(starting).rejects.toMatchObject({ code: 'EADDRINUSE' });
   });
@@ -338,6 +338,6 @@ describe('judging once', () => {
 
   it('says that something could not be judged', async () => {
     const { base } = await stage({ text: RULE.replace('logs-*', 'gone-*') });
-    expect(await runOnce(base, signal)).toBe('troubled');
+    expect(await runOnce(base, signal)).toBe('failing');
   });
 });

@@ -38,26 +38,26 @@ function stage({ meta }: { readonly meta?: string } = { meta: 'meta' }) {
     ports: () => ports,
     signal: new AbortController().signal,
   });
-  const beatUntil = async (to: number) => {
+  const pollUntil = async (to: number) => {
     while (clock.now() < to) {
       clock.set(clock.now() + SECOND);
-      watch.beat();
+      watch.poll();
       await new Promise(setImmediate);
     }
   };
-  return { watch, store, beatUntil, lines, heard: () => heard(scene.channel), channel: scene.channel };
+  return { watch, store, pollUntil, lines, heard: () => heard(scene.channel), channel: scene.channel };
 }
 
 const THERE: StoreAnswer<string> = { ok: true, value: 'Elasticsearch 8.19.0: state is in order' };
 
 describe('a store that is away at the start', () => {
   it('is tried again, ever less often, until it is there', async () => {
-    const { watch, store, beatUntil, lines, heard } = stage({});
-    await beatUntil(NOON + 50 * SECOND);
+    const { watch, store, pollUntil, lines, heard } = stage({});
+    await pollUntil(NOON + 50 * SECOND);
     expect(watch.isOpen()).toBe(false);
     expect(store.opened).toBe(6);
     store.answer = THERE;
-    await beatUntil(NOON + 65 * SECOND);
+    await pollUntil(NOON + 65 * SECOND);
     expect([watch.isOpen(), watch.isUp(), watch.problem()]).toEqual([true, true, undefined]);
     expect(lines()).toEqual([
       'warn: the store does not answer: nothing is judged or told until it does',
@@ -70,14 +70,14 @@ describe('a store that is away at the start', () => {
   });
 
   it('is told to the meta receiver after a minute, once, and again when it is back', async () => {
-    const { store, beatUntil, heard, channel } = stage();
-    await beatUntil(NOON + 59 * SECOND);
+    const { store, pollUntil, heard, channel } = stage();
+    await pollUntil(NOON + 59 * SECOND);
     expect(heard()).toEqual([]);
-    await beatUntil(NOON + 600 * SECOND);
+    await pollUntil(NOON + 600 * SECOND);
     expect(heard()).toEqual(['12:01 meta [FIRING] Tocsin does not reach its store']);
     expect(channel.got[0]?.message.text).toContain('connection refused');
     store.answer = THERE;
-    await beatUntil(NOON + 660 * SECOND);
+    await pollUntil(NOON + 660 * SECOND);
     expect(heard().slice(1)).toEqual([expect.stringContaining('meta [RESOLVED] Tocsin reaches its store again')]);
     expect(channel.got[1]?.message.incident).toBe(channel.got[0]?.message.incident);
   });
@@ -87,21 +87,21 @@ describe('a store that goes away later', () => {
   async function opened() {
     const scene = stage();
     scene.store.answer = THERE;
-    await scene.beatUntil(NOON + 2 * SECOND);
+    await scene.pollUntil(NOON + 2 * SECOND);
     return scene;
   }
 
   it('is not up while its answers take too long for alerts to be in time, and that is told', async () => {
-    const { watch, store, beatUntil, heard, lines } = await opened();
+    const { watch, store, pollUntil, heard, lines } = await opened();
     store.slow = 12 * SECOND;
-    await beatUntil(NOON + 24 * SECOND);
+    await pollUntil(NOON + 24 * SECOND);
     expect(watch.isUp()).toBe(true);
-    await beatUntil(NOON + 60 * SECOND);
+    await pollUntil(NOON + 60 * SECOND);
     expect([watch.isUp(), watch.problem()]).toEqual([false, 'a probe of the state indices took 12 s']);
-    await beatUntil(NOON + 180 * SECOND);
+    await pollUntil(NOON + 180 * SECOND);
     expect(heard()).toEqual([expect.stringContaining('meta [FIRING] The store of Tocsin is slow')]);
     store.slow = 0;
-    await beatUntil(NOON + 240 * SECOND);
+    await pollUntil(NOON + 240 * SECOND);
     expect(watch.isUp()).toBe(true);
     expect(heard().at(-1)).toContain('meta [RESOLVED] The store of Tocsin is fast enough again');
     expect(lines().filter((line) => line.includes('slow'))).toHaveLength(2);
@@ -116,22 +116,22 @@ describe('a store that goes away later', () => {
   });
 
   it('is not told of when it is back within a minute', async () => {
-    const { watch, beatUntil, heard, lines } = await opened();
+    const { watch, pollUntil, heard, lines } = await opened();
     watch.saw(['no answer']);
-    await beatUntil(NOON + 50 * SECOND);
+    await pollUntil(NOON + 50 * SECOND);
     watch.saw([]);
-    await beatUntil(NOON + 300 * SECOND);
+    await pollUntil(NOON + 300 * SECOND);
     expect(heard()).toEqual([]);
     expect(lines().at(-1)).toMatch(/^info: the store answers again after 49s/);
   });
 
   it('is told of once for each absence', async () => {
-    const { watch, beatUntil, heard } = await opened();
+    const { watch, pollUntil, heard } = await opened();
     for (const minutes of [5, 10]) {
       watch.saw(['no answer']);
-      await beatUntil(NOON + minutes * 60 * SECOND);
+      await pollUntil(NOON + minutes * 60 * SECOND);
       watch.saw([]);
-      await beatUntil(NOON + (minutes * 60 + 1) * SECOND);
+      await pollUntil(NOON + (minutes * 60 + 1) * SECOND);
     }
     expect(heard().map((line) => line.slice(6, 20))).toEqual([
       'meta [FIRING] ',
@@ -142,10 +142,10 @@ describe('a store that goes away later', () => {
   });
 
   it('logs that nobody could be told where the receiver fails', async () => {
-    const { watch, beatUntil, lines, channel } = await opened();
+    const { watch, pollUntil, lines, channel } = await opened();
     channel.answer = () => ({ kind: 'retry', reason: { kind: 'network', text: 'refused' } });
     watch.saw(['no answer']);
-    await beatUntil(NOON + 300 * SECOND);
+    await pollUntil(NOON + 300 * SECOND);
     expect(
       lines().filter((line) => line === 'error: the meta receiver could not be notified; it is tried again at growing intervals'),
     ).toHaveLength(1);
@@ -165,10 +165,10 @@ describe('a store that cannot be written', () => {
   it('is away within seconds though no turn meets it, and its end is seen by itself', async () => {
     const scene = stage();
     scene.store.answer = THERE;
-    await scene.beatUntil(NOON + 60 * SECOND);
+    await scene.pollUntil(NOON + 60 * SECOND);
     expect(scene.watch.isUp()).toBe(true);
     scene.store.probe = unwritable();
-    await scene.beatUntil(NOON + 71 * SECOND);
+    await scene.pollUntil(NOON + 71 * SECOND);
     expect([scene.watch.isOpen(), scene.watch.isUp(), scene.watch.problem()]).toEqual([
       true,
       false,
@@ -178,21 +178,21 @@ describe('a store that cannot be written', () => {
     scene.watch.saw([]);
     expect(scene.watch.isUp()).toBe(false);
     scene.store.probe = WELL;
-    await scene.beatUntil(NOON + 77 * SECOND);
+    await scene.pollUntil(NOON + 77 * SECOND);
     expect([scene.watch.isUp(), scene.watch.problem()]).toEqual([true, undefined]);
   });
 
   it('is reported to the meta receiver within a minute of its beginning, once, and again when it is over', async () => {
     const scene = stage();
     scene.store.answer = THERE;
-    await scene.beatUntil(NOON + 60 * SECOND);
+    await scene.pollUntil(NOON + 60 * SECOND);
     scene.store.probe = unwritable();
-    await scene.beatUntil(NOON + 121 * SECOND);
+    await scene.pollUntil(NOON + 121 * SECOND);
     expect(scene.heard().map((line) => line.slice(6))).toEqual(['meta [FIRING] Tocsin cannot write its store']);
     expect(scene.channel.got[0]?.message.text).toContain(BLOCKED);
-    await scene.beatUntil(NOON + 600 * SECOND);
+    await scene.pollUntil(NOON + 600 * SECOND);
     scene.store.probe = WELL;
-    await scene.beatUntil(NOON + 610 * SECOND);
+    await scene.pollUntil(NOON + 610 * SECOND);
     expect(scene.heard().map((line) => line.slice(6))).toEqual([
       'meta [FIRING] Tocsin cannot write its store',
       'meta [RESOLVED] Tocsin can write its store again',
@@ -202,17 +202,17 @@ describe('a store that cannot be written', () => {
   it('is one line of the log when it begins, one when it lasts and one when it ends, in whatever words turns meet it', async () => {
     const scene = stage();
     scene.store.answer = THERE;
-    await scene.beatUntil(NOON + 10 * SECOND);
+    await scene.pollUntil(NOON + 10 * SECOND);
     const before = scene.lines().length;
-    scene.watch.saw(['tocsin-conversations: blocked']);
+    scene.watch.saw(['tocsin-alert-groups: blocked']);
     scene.store.probe = unwritable();
     for (let at = 11; at < 200; at++) {
       scene.watch.saw([`POST /tocsin-rules/_bulk: refused (${at})`]);
-      await scene.beatUntil(NOON + at * SECOND);
+      await scene.pollUntil(NOON + at * SECOND);
     }
     scene.store.probe = WELL;
     scene.watch.saw([]);
-    await scene.beatUntil(NOON + 210 * SECOND);
+    await scene.pollUntil(NOON + 210 * SECOND);
     const loud = scene
       .lines()
       .slice(before)
@@ -230,49 +230,49 @@ describe('a store that cannot be written', () => {
     const scene = stage();
     scene.store.answer = THERE;
     scene.store.probe = unwritable();
-    await scene.beatUntil(NOON + 20 * SECOND);
+    await scene.pollUntil(NOON + 20 * SECOND);
     expect([scene.watch.isOpen(), scene.watch.isUp()]).toEqual([true, false]);
   });
 
   it('stays away while one document is refused for the sake of its index, which the probe is not', async () => {
     const scene = stage();
     scene.store.answer = THERE;
-    await scene.beatUntil(NOON + 10 * SECOND);
+    await scene.pollUntil(NOON + 10 * SECOND);
     const message = 'Limit of total fields [1000] has been exceeded';
     const refused = { rule: 'boom', why: 'refused', message, of: 'index' } as const;
     scene.watch.wrote({ saved: [], unsaved: [refused] });
-    await scene.beatUntil(NOON + 100 * SECOND);
+    await scene.pollUntil(NOON + 100 * SECOND);
     expect([scene.watch.isUp(), scene.watch.problem()]).toEqual([false, message]);
     expect(scene.heard()).toHaveLength(1);
     scene.watch.wrote({ saved: [ruleDocument('boom', {})], unsaved: [] });
-    await scene.beatUntil(NOON + 110 * SECOND);
+    await scene.pollUntil(NOON + 110 * SECOND);
     expect(scene.watch.isUp()).toBe(true);
   });
 
   it('is no outage where one document is refused for its own sake', async () => {
     const scene = stage();
     scene.store.answer = THERE;
-    await scene.beatUntil(NOON + 10 * SECOND);
+    await scene.pollUntil(NOON + 10 * SECOND);
     scene.watch.wrote({ saved: [], unsaved: [{ rule: 'large', why: 'refused', message: 'too large' }] });
-    await scene.beatUntil(NOON + 200 * SECOND);
+    await scene.pollUntil(NOON + 200 * SECOND);
     expect(scene.watch.isUp()).toBe(true);
   });
 
   it('forgets a refusal that nobody repeats: the rule may be gone', async () => {
     const scene = stage();
     scene.store.answer = THERE;
-    await scene.beatUntil(NOON + 10 * SECOND);
+    await scene.pollUntil(NOON + 10 * SECOND);
     scene.watch.wrote({ saved: [], unsaved: [{ rule: 'gone', why: 'refused', message: 'strict', of: 'index' }] });
-    await scene.beatUntil(NOON + 320 * SECOND);
+    await scene.pollUntil(NOON + 320 * SECOND);
     expect(scene.watch.isUp()).toBe(true);
   });
 
   it('is away when a probe throws', async () => {
     const scene = stage();
     scene.store.answer = THERE;
-    await scene.beatUntil(NOON + 10 * SECOND);
+    await scene.pollUntil(NOON + 10 * SECOND);
     scene.store.probe = undefined;
-    await scene.beatUntil(NOON + 25 * SECOND);
+    await scene.pollUntil(NOON + 25 * SECOND);
     expect(scene.watch.isUp()).toBe(false);
   });
 });
@@ -282,10 +282,10 @@ describe('the history', () => {
     const scene = stage();
     scene.store.answer = THERE;
     scene.store.probe = { ...unwritable(), history: broken.history };
-    await scene.beatUntil(NOON + 60 * SECOND);
+    await scene.pollUntil(NOON + 60 * SECOND);
     expect(scene.watch.findings()).toEqual([]);
     scene.store.probe = whole;
-    await scene.beatUntil(NOON + 80 * SECOND);
+    await scene.pollUntil(NOON + 80 * SECOND);
     expect(scene.watch.findings()).toEqual([]);
     expect(scene.lines().filter((line) => line.includes('history index'))).toEqual([]);
   });
@@ -300,18 +300,18 @@ describe('the history', () => {
     const scene = stage();
     scene.store.answer = THERE;
     scene.store.probe = whole;
-    await scene.beatUntil(NOON + 60 * SECOND);
+    await scene.pollUntil(NOON + 60 * SECOND);
     scene.store.probe = broken;
-    await scene.beatUntil(NOON + 85 * SECOND);
+    await scene.pollUntil(NOON + 85 * SECOND);
     expect([scene.watch.isUp(), [...scene.watch.history()]]).toEqual([true, [['tocsin-alerts', BLOCKED]]]);
     expect(scene.watch.findings()).toEqual([
       { kind: 'index', subject: 'tocsin-alerts', problem: expect.stringContaining(BLOCKED) },
     ]);
     scene.store.probe = whole;
-    await scene.beatUntil(NOON + 100 * SECOND);
+    await scene.pollUntil(NOON + 100 * SECOND);
     // Another replica may still see it: until all have had the time to look, nothing is said.
     expect(scene.watch.findings()).toEqual([]);
-    await scene.beatUntil(NOON + 140 * SECOND);
+    await scene.pollUntil(NOON + 140 * SECOND);
     expect(scene.watch.findings()).toEqual([{ kind: 'index', subject: 'tocsin-alerts', problem: undefined }]);
     expect(scene.lines().filter((line) => line.includes('history index'))).toHaveLength(2);
   });

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { manualClock } from '../../../src/core/time.ts';
+import type { HealthSignals } from '../../../src/service/health-signals.ts';
 import type { LeaseKeeper } from '../../../src/service/lease-keeper.ts';
 import { type Task, watchTasks } from '../../../src/service/tasks.ts';
-import type { VitalSigns } from '../../../src/service/vital-signs.ts';
 import { startWorkWatch } from '../../../src/service/work-watch.ts';
 import { heard, NOON, world } from '../../support/engine/world.ts';
 import { capturedLog } from '../../support/service/captured-log.ts';
 
 const SECOND = 1_000;
-const WELL: VitalSigns = {
+const WELL: HealthSignals = {
   stopping: false,
   rules: { enabled: 1, here: 1, failing: 0, starved: [] },
   storeIsUp: true,
@@ -28,7 +28,7 @@ function stage() {
     reading: 0,
     leases: undefined as string | undefined,
     health: undefined as string | undefined,
-    signs: WELL,
+    signals: WELL,
   };
   const leases: Pick<LeaseKeeper, 'problem'> = { problem: () => now.leases };
   const look = startWorkWatch({
@@ -37,55 +37,55 @@ function stage() {
     store: { isUp: () => now.up },
     looks: { underWay: () => now.reading },
     leases,
-    signs: () => now.signs,
+    signals: () => now.signals,
     healthProblem: () => now.health,
   });
-  const beatUntil = async (to: number) => {
+  const pollUntil = async (to: number) => {
     while (clock.now() < to) {
       clock.set(clock.now() + SECOND);
       look();
-      tasks.beat();
+      tasks.poll();
       await new Promise(setImmediate);
     }
   };
-  return { now, tasks, beatUntil, lines, heard: () => heard(scene.channel).map((line) => line.slice(6)) };
+  return { now, tasks, pollUntil, lines, heard: () => heard(scene.channel).map((line) => line.slice(6)) };
 }
 
 describe('a task of the process that fails', () => {
   it.each<[Task, Partial<ReturnType<typeof stage>['now']>, string]>([
-    ['turns', { signs: { ...WELL, rules: { ...WELL.rules, starved: ['slow'] } } }, 'slow among them'],
-    ['turns', { signs: { ...WELL, silentFor: 120_000 } }, 'no turn has finished'],
-    ['turns', { signs: { ...WELL, breaking: 'turns fail again and again' } }, 'again and again'],
+    ['turns', { signals: { ...WELL, rules: { ...WELL.rules, starved: ['slow'] } } }, 'slow among them'],
+    ['turns', { signals: { ...WELL, silentFor: 120_000 } }, 'no turn has finished'],
+    ['turns', { signals: { ...WELL, breaking: 'turns fail again and again' } }, 'again and again'],
     ['leases', { leases: 'document 7 of tocsin-leases has no body' }, 'has no body'],
     ['health', { health: 'was written by a newer Tocsin' }, 'newer Tocsin'],
     ['reload', { reading: 120_000 }, 'files are being read'],
   ])('%s: is shown, logged once and reported to the meta receiver after a minute, as its end is', async (task, fail, why) => {
-    const { now, tasks, beatUntil, lines, heard } = stage();
-    await beatUntil(NOON + 70 * SECOND);
+    const { now, tasks, pollUntil, lines, heard } = stage();
+    await pollUntil(NOON + 70 * SECOND);
     expect([...tasks.problems()]).toEqual([]);
     Object.assign(now, fail);
-    await beatUntil(NOON + 80 * SECOND);
+    await pollUntil(NOON + 80 * SECOND);
     expect([...tasks.problems()]).toEqual([[task, expect.stringContaining(why)]]);
-    await beatUntil(NOON + 300 * SECOND);
+    await pollUntil(NOON + 300 * SECOND);
     expect(heard()).toEqual([expect.stringContaining('meta [FIRING] Tocsin: ')]);
-    Object.assign(now, { reading: 0, leases: undefined, health: undefined, signs: WELL });
-    await beatUntil(NOON + 310 * SECOND);
+    Object.assign(now, { reading: 0, leases: undefined, health: undefined, signals: WELL });
+    await pollUntil(NOON + 310 * SECOND);
     expect([...tasks.problems()]).toEqual([]);
     expect(heard().at(-1)).toContain('meta [RESOLVED] Tocsin: ');
     expect(lines().filter((line) => line.startsWith('warn'))).toHaveLength(1);
   });
 
   it('is not blamed for what an absence of the store keeps it from', async () => {
-    const { now, tasks, beatUntil } = stage();
-    await beatUntil(NOON + 70 * SECOND);
+    const { now, tasks, pollUntil } = stage();
+    await pollUntil(NOON + 70 * SECOND);
     now.up = false;
-    now.signs = { ...WELL, silentFor: 300_000 };
+    now.signals = { ...WELL, silentFor: 300_000 };
     now.leases = 'no answer';
-    await beatUntil(NOON + 600 * SECOND);
+    await pollUntil(NOON + 600 * SECOND);
     now.up = true;
-    await beatUntil(NOON + 650 * SECOND);
+    await pollUntil(NOON + 650 * SECOND);
     expect([...tasks.problems()]).toEqual([]);
-    await beatUntil(NOON + 700 * SECOND);
+    await pollUntil(NOON + 700 * SECOND);
     expect([...tasks.problems().keys()]).toEqual(['turns', 'leases']);
   });
 });

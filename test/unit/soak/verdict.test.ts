@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judgeSeries, type Series } from '../../soak/verdict.ts';
+import { evaluateSeries, type Series } from '../../soak/verdict.ts';
 
 const series = (samples: readonly number[], given: Partial<Series> = {}): Series => ({
   name: 'x',
@@ -21,16 +21,16 @@ describe('a soak finds', () => {
     ['what rises under noise', steps(20, (i) => 100 + i * 6 + (i % 2) * 10), 'grows'],
     ['that it was too short', steps(6, (i) => i), 'too few samples'],
   ])('%s', (_name, samples, verdict) => {
-    expect(judgeSeries(series(samples)).verdict).toBe(verdict);
+    expect(evaluateSeries(series(samples)).verdict).toBe(verdict);
   });
 
   it('the growth a period, of what comes after the warm-up', () => {
-    expect(judgeSeries(series(steps(20, (i) => 7 + i * 3)))).toMatchObject({ first: 7, last: 64, most: 64, growth: 3 });
+    expect(evaluateSeries(series(steps(20, (i) => 7 + i * 3)))).toMatchObject({ first: 7, last: 64, most: 64, growth: 3 });
   });
 
   it('nothing in what is bounded by something slower than the run', () => {
     expect(
-      judgeSeries(
+      evaluateSeries(
         series(
           steps(20, (i) => i * 9),
           { boundedBy: '30 days' },

@@ -17,13 +17,13 @@ export interface InspectionParts {
   readonly config: ElasticsearchConfig;
   readonly wire: Wire;
   readonly indices: IndexOptions;
-  readonly conversations: StoreSetting;
+  readonly alertGroups: StoreSetting;
   /** Milliseconds of a clock that never jumps. */
   readonly monotonic: () => number;
 }
 
 /** The Inspection port over a cluster. */
-export function elasticsearchInspection({ config, wire, indices, conversations, monotonic }: InspectionParts): Inspection {
+export function elasticsearchInspection({ config, wire, indices, alertGroups, monotonic }: InspectionParts): Inspection {
   const ask = (path: string, signal: AbortSignal, more: Partial<WireRequest> = {}) => read(wire, path, signal, more);
   return {
     addresses: config.urls.map(withoutLogin),
@@ -47,9 +47,9 @@ export function elasticsearchInspection({ config, wire, indices, conversations, 
     source: (source, signal) => sourceFound((path, query) => ask(path, signal, { query }), source),
     fields: (source, names, signal) => fieldsOfSource((path, query) => ask(path, signal, { query }), source, names),
     fieldNames: (source, signal) => fieldNamesOfSource((path, query) => ask(path, signal, { query }), source),
-    conversations: async (limit) => {
+    alertGroups: async (limit) => {
       // The doctor makes nothing, not even an index that is missing.
-      const setting = { ...conversations, ensureIndex: async () => ({ ok: true, value: undefined }) as const };
+      const setting = { ...alertGroups, ensureIndex: async () => ({ ok: true, value: undefined }) as const };
       // Something waits, or something died: what died and waits for a next message makes nothing due.
       const found = await searchStore(setting, [], {
         size: limit,

@@ -17,21 +17,21 @@ const MAX_ROWS = 100_000;
 const TIME = 'time';
 
 /** What the portions before told: rows that are final, and counts. */
-interface Told {
+interface Notified {
   readonly rows: readonly GroupRow[];
   readonly matched: number;
   readonly ungrouped: number;
 }
 
 /** What the pages of one portion told so far. */
-interface Read extends Told {
+interface Read extends Notified {
   readonly groups: ReadonlySet<string>;
   /** Fields whose values may be dates. */
   readonly dates: ReadonlySet<string>;
 }
 
-const NOTHING_TOLD: Told = { rows: [], matched: 0, ungrouped: 0 };
-const NOTHING_READ: Read = { ...NOTHING_TOLD, groups: new Set(), dates: new Set() };
+const NOTHING_NOTIFIED: Notified = { rows: [], matched: 0, ungrouped: 0 };
+const NOTHING_READ: Read = { ...NOTHING_NOTIFIED, groups: new Set(), dates: new Set() };
 
 /**
  * The groups of any number of fields, and the buckets of the window, in exact counts, page by page up to one group more than
@@ -39,21 +39,21 @@ const NOTHING_READ: Read = { ...NOTHING_TOLD, groups: new Set(), dates: new Set(
  */
 export function askComposite(query: GroupsQuery): Step {
   const [first, ...rest] = portions(query);
-  return first === undefined ? finish(query, NOTHING_TOLD, false) : askPortion(query, first, rest, NOTHING_TOLD);
+  return first === undefined ? finish(query, NOTHING_NOTIFIED, false) : askPortion(query, first, rest, NOTHING_NOTIFIED);
 }
 
-function askPortion(query: GroupsQuery, portion: Portion, rest: readonly Portion[], before: Told): Step {
+function askPortion(query: GroupsQuery, portion: Portion, rest: readonly Portion[], before: Notified): Step {
   const close = (read: Read, truncated: boolean): Step => {
     const lost = read.matched - read.ungrouped - read.rows.reduce((sum, row) => sum + row.docs, 0);
     if (lost > 0 && !truncated && query.groupBy.length > 0) return failed(ungroupable(query.groupBy.join(' and '), lost));
     return askDates(query, [...read.dates], cut(query, read, truncated), (rows) => {
-      const told = {
+      const notified = {
         rows: [...before.rows, ...ofPortion(query, portion, rows)],
         matched: before.matched + read.matched,
         ungrouped: before.ungrouped + read.ungrouped,
       };
       const [next, ...others] = rest;
-      return next === undefined ? finish(query, told, truncated) : askPortion(query, next, others, told);
+      return next === undefined ? finish(query, notified, truncated) : askPortion(query, next, others, notified);
     });
   };
   return askPage({ query, portion, after: undefined, close }, NOTHING_READ);
@@ -162,7 +162,7 @@ function keyValue({ missing }: GroupsQuery, key: unknown): string | null | undef
 }
 
 /** The counts that stand beside the first page; undefined when one of them did not come. */
-function countsIn(query: GroupsQuery, found: Found): Pick<Told, 'matched' | 'ungrouped'> | undefined {
+function countsIn(query: GroupsQuery, found: Found): Pick<Notified, 'matched' | 'ungrouped'> | undefined {
   const matched = docsOf(found, 'all');
   const ungrouped = countsOf(query)['without'] === undefined ? 0 : docsOf(found, 'without');
   return matched === undefined || ungrouped === undefined ? undefined : { matched, ungrouped };
@@ -178,7 +178,7 @@ function datesOf(query: GroupsQuery, buckets: readonly Readonly<Record<string, u
   return query.groupBy.filter((field, i) => buckets.some(({ key }) => isObject(key) && mayBeDate(query, field, key[`g${i}`])));
 }
 
-function finish(query: GroupsQuery, { rows, matched, ungrouped }: Told, truncated: boolean): Step {
+function finish(query: GroupsQuery, { rows, matched, ungrouped }: Notified, truncated: boolean): Step {
   const groups = new Set(rows.map((row) => groupKey(query.groupBy, row.group))).size;
   return done({
     ...NO_PARTS,

@@ -11,7 +11,7 @@ const body = { type: 'object', enabled: false };
 const owned = { namespace: keyword, id: keyword, body };
 
 /** ECS fields that dashboards filter and sort by; what is not named here is stored and shown, but not indexed. */
-const projection = {
+const historyRecord = {
   '@timestamp': { type: 'date' },
   message: { type: 'text' },
   labels: { type: 'flattened' },
@@ -34,13 +34,13 @@ const projection = {
 };
 
 const MAPPINGS = {
-  rules: { ...owned, owes: { type: 'boolean' }, judged_through: date },
-  conversations: { ...owned, receiver: keyword, due: date },
+  rules: { ...owned, hasOutbox: { type: 'boolean' }, evaluated_through: date },
+  'alert-groups': { ...owned, receiver: keyword, due: date },
   leases: { ...owned, holder: keyword, until: date },
   silences: { ...owned, starts_at: date, ends_at: date },
-  alerts: projection,
-  notifications: projection,
-  runs: projection,
+  alerts: historyRecord,
+  notifications: historyRecord,
+  runs: historyRecord,
 } as const;
 
 /** The indices of Tocsin, by what follows their prefix; `runs` has one a day. */

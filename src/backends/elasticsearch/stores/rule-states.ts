@@ -9,7 +9,7 @@ import { idsOf, type StoreSearch, type StoreSetting, searchStore } from './store
 /** The documents of `tocsin-rules`. */
 export function ruleStates(setting: StoreSetting): RuleStates {
   const documents = fencedDocuments<RuleDocument>(setting, {
-    indexed: ({ owes, judged_through }) => ({ owes, judged_through }),
+    indexed: ({ hasOutbox, evaluated_through }) => ({ hasOutbox, evaluated_through }),
     read: readRuleDocument,
   });
   const byId = { fields: ['id'], sort: [{ id: 'asc' }] };
@@ -17,14 +17,14 @@ export function ruleStates(setting: StoreSetting): RuleStates {
     size: limit,
     ...(after !== undefined && { search_after: [after] }),
   });
-  const progressFields = { fields: ['id', { field: 'judged_through', format: 'epoch_millis' }], sort: byId.sort };
+  const progressFields = { fields: ['id', { field: 'evaluated_through', format: 'epoch_millis' }], sort: byId.sort };
   return {
     load: documents.load,
     save: documents.save,
     remove: documents.remove,
     list: async (limit, after) => ids(await searchStore(setting, [], { ...byId, ...page(limit, after) })),
     progress: async (limit, after) => progressIn(await searchStore(setting, [], { ...progressFields, ...page(limit, after) })),
-    owing: async (limit) => ids(await searchStore(setting, [{ term: { owes: true } }], { ...byId, size: limit })),
+    outboxes: async (limit) => ids(await searchStore(setting, [{ term: { hasOutbox: true } }], { ...byId, size: limit })),
   };
 }
 
@@ -39,7 +39,7 @@ function progressIn(found: StoreAnswer<StoreSearch>): StoreAnswer<ReadonlyMap<Ru
   // A document without an id is none of Tocsin's.
   if (ids.length < documents.length) return { ok: false, message: 'the search for rule documents found one without an id' };
   const ticks = documents.map(({ fields }) =>
-    Number(Array.isArray(fields['judged_through']) ? fields['judged_through'][0] : undefined),
+    Number(Array.isArray(fields['evaluated_through']) ? fields['evaluated_through'][0] : undefined),
   );
   return { ok: true, value: new Map(ids.map((id, index) => [id, ticks[index] ?? Number.NaN])) };
 }

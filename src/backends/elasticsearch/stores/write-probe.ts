@@ -1,4 +1,4 @@
-import type { IndexTrouble, Saved, StoreAnswer, StoreProbe } from '../../../core/stored.ts';
+import type { IndexFailure, Saved, StoreAnswer, StoreProbe } from '../../../core/stored.ts';
 import { type Duration, type Instant, iso } from '../../../core/time.ts';
 import { classifyReply } from '../classify.ts';
 import { readSearch } from '../found.ts';
@@ -17,7 +17,7 @@ export const PROBE_ID = 'tocsin-write-probe';
 /** Longest that a step of the probe may take, ms: a store that needs longer is no use to leases of 20 seconds. */
 const PATIENCE: Duration = 15_000;
 
-const STATE = ['rules', 'conversations', 'leases', 'silences'] as const satisfies readonly IndexKind[];
+const STATE = ['rules', 'alert-groups', 'leases', 'silences'] as const satisfies readonly IndexKind[];
 const HISTORY = ['alerts', 'notifications'] as const satisfies readonly IndexKind[];
 
 /** One index that is probed: the name under which it is reported, and the one that is written. */
@@ -47,13 +47,13 @@ export async function probeIndices(wire: Wire, options: IndexOptions, now: Insta
     { path: '/_bulk' },
     usable.map((one) => probeWrite(one, state.includes(one), now)),
   );
-  const troubles = new Map<string, IndexTrouble | undefined>();
-  for (const [i, { name }] of all.entries()) troubles.set(name, missingTrouble(existing[i]));
-  for (const [i, { name }] of usable.entries()) troubles.set(name, writeTrouble(written[i]));
-  const broken = state.some(({ name }) => troubles.get(name) !== undefined);
-  const unread = broken ? undefined : await searchTrouble(patient, state);
-  const part = (probed: readonly Probed[], also?: IndexTrouble) =>
-    new Map(probed.map(({ name }) => [name, troubles.get(name) ?? also]));
+  const failures = new Map<string, IndexFailure | undefined>();
+  for (const [i, { name }] of all.entries()) failures.set(name, missingFailure(existing[i]));
+  for (const [i, { name }] of usable.entries()) failures.set(name, writeFailure(written[i]));
+  const broken = state.some(({ name }) => failures.get(name) !== undefined);
+  const unread = broken ? undefined : await searchFailure(patient, state);
+  const part = (probed: readonly Probed[], also?: IndexFailure) =>
+    new Map(probed.map(({ name }) => [name, failures.get(name) ?? also]));
   return { state: part(state, unread), history: part(history) };
 }
 
@@ -67,12 +67,12 @@ function probeWrite({ index }: Probed, isState: boolean, now: Instant): BulkWrit
   };
 }
 
-function missingTrouble(answer: StoreAnswer<void> | undefined): IndexTrouble | undefined {
+function missingFailure(answer: StoreAnswer<void> | undefined): IndexFailure | undefined {
   if (answer?.ok === true) return undefined;
   return { kind: 'away', message: answer?.message ?? 'it was not looked at' };
 }
 
-function writeTrouble(saved: Saved | undefined): IndexTrouble | undefined {
+function writeFailure(saved: Saved | undefined): IndexFailure | undefined {
   switch (saved?.kind) {
     case 'saved':
     case 'conflict':
@@ -85,7 +85,7 @@ function writeTrouble(saved: Saved | undefined): IndexTrouble | undefined {
 }
 
 /** A store that takes writes may still be too slow for searches, or have lost the threads for them. */
-async function searchTrouble(wire: Wire, state: readonly Probed[]): Promise<IndexTrouble | undefined> {
+async function searchFailure(wire: Wire, state: readonly Probed[]): Promise<IndexFailure | undefined> {
   const reply = await wire.send({
     method: 'POST',
     path: pathOf(state.map(({ index }) => index).join(','), '_search'),

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { embeddedBackend } from '../../../../src/backends/embedded/backend.ts';
 import { createMemory } from '../../../../src/backends/embedded/memory-stores.ts';
-import type { Projection } from '../../../../src/notifications/projections.ts';
+import type { HistoryRecord } from '../../../../src/notifications/history.ts';
 import { lease } from '../../../contract/support/stored-documents.ts';
 
 const day = 86_400_000;
@@ -40,12 +40,12 @@ describe('the memory', () => {
   });
 
   it('shows the projections that were written, the last of an id', async () => {
-    const { projections } = embeddedBackend();
-    const alert = (status: string): Projection => ({ index: 'alerts', id: 'e1', at: day, body: { status } });
-    await projections.write([alert('firing'), { index: 'runs', id: 'r1', at: 0, body: {} }, alert('resolved')]);
-    expect(projections.written('alerts')).toEqual([alert('resolved')]);
-    expect(projections.written('runs')).toHaveLength(1);
-    expect(await projections.prune(day)).toEqual(['tocsin-runs-1970.01.01']);
-    expect(projections.written('runs')).toEqual([]);
+    const { history } = embeddedBackend();
+    const alert = (status: string): HistoryRecord => ({ index: 'alerts', id: 'e1', at: day, body: { status } });
+    await history.write([alert('firing'), { index: 'runs', id: 'r1', at: 0, body: {} }, alert('resolved')]);
+    expect(history.written('alerts')).toEqual([alert('resolved')]);
+    expect(history.written('runs')).toHaveLength(1);
+    expect(await history.prune(day)).toEqual(['tocsin-runs-1970.01.01']);
+    expect(history.written('runs')).toEqual([]);
   });
 });

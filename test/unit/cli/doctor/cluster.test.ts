@@ -5,7 +5,7 @@ import { privilegeFindings, wantedPrivileges } from '../../../../src/cli/doctor/
 import { isStateThere, type StateFound, stateFindings } from '../../../../src/cli/doctor/state.ts';
 import { secret } from '../../../../src/core/secret.ts';
 import type { NodeFound, StateIndexFound } from '../../../../src/engine/inspection.ts';
-import type { Finding } from '../../../../src/reports/doctor/doctor-report.ts';
+import type { CheckResult } from '../../../../src/reports/doctor/doctor-report.ts';
 import { searchProblem } from '../../../../src/search/search-problem.ts';
 import { TRACE_LOGS } from '../../../../src/search/trace-logs.ts';
 import { testConfig } from '../../../support/elasticsearch-backend/config.ts';
@@ -14,9 +14,9 @@ import { testRule } from '../../../support/engine/test-rule.ts';
 const failed = (code: Parameters<typeof searchProblem>[0], message: string) =>
   ({ ok: false, problem: searchProblem(code, message) }) as const;
 /** One line a finding: severity, subject, what was found. */
-const lines = (findings: readonly Finding[]) =>
-  findings.map(({ severity, subject, found }) => `${severity} ${subject}: ${found}`);
-const fixOf = (findings: readonly Finding[]) => findings.map(({ fix }) => fix ?? '').join('\n');
+const lines = (results: readonly CheckResult[]) =>
+  results.map(({ severity, subject, found }) => `${severity} ${subject}: ${found}`);
+const fixOf = (results: readonly CheckResult[]) => results.map(({ fix }) => fix ?? '').join('\n');
 const AUTH = { kind: 'apiKey', apiKey: secret('the-api-key') } as const;
 const CONFIG = testConfig('https://es.example.com:9200', { auth: AUTH });
 
@@ -150,7 +150,7 @@ describe('privileges', () => {
   });
 
   test('that are missing are named exactly; what only makes messages richer is a warning', () => {
-    const findings = said({
+    const results = said({
       ok: true,
       value: {
         cluster: ['monitor'],
@@ -161,16 +161,16 @@ describe('privileges', () => {
         ],
       },
     });
-    expect(lines(findings)).toEqual([
+    expect(lines(results)).toEqual([
       'warning cluster: the privilege monitor is missing',
       'error tocsin-*: missing: manage',
       'error traces-apm*: missing: read, view_index_metadata',
       'warning logs-*: missing: read',
     ]);
-    const [command, body] = fixOf(findings).trim().split('\n');
+    const [command, body] = fixOf(results).trim().split('\n');
     expect(command).toBe('POST /_security/api_key');
     expect(JSON.parse(body ?? '')).toEqual({ name: 'tocsin', role_descriptors: { tocsin: wanted } });
-    expect(findings.filter(({ fix }) => fix !== undefined)).toHaveLength(1);
+    expect(results.filter(({ fix }) => fix !== undefined)).toHaveLength(1);
   });
 
   test('of a user are mended by a role', () => {
@@ -186,7 +186,7 @@ describe('privileges', () => {
 });
 
 describe('the indices of state', () => {
-  const kinds = ['rules', 'conversations'];
+  const kinds = ['rules', 'alert-groups'];
   const state = (change: Partial<StateIndexFound> | undefined, first: Partial<StateIndexFound> = {}): StateFound => ({
     ok: true,
     value: {
@@ -214,14 +214,14 @@ describe('the indices of state', () => {
       state({ mapping: 'missing' }),
       [
         'good tocsin-*: 1 index, mapping version 2',
-        'warning tocsin-conversations: is missing, and others are there: somebody deleted it',
+        'warning tocsin-alert-groups: is missing, and others are there: somebody deleted it',
       ],
       false,
     ],
     [
       'are of an older Tocsin',
       state({ mapping: 1 }),
-      ['good tocsin-*: 1 index, mapping version 2', 'note tocsin-conversations: mapping version 1: `tocsin run` brings it to 2'],
+      ['good tocsin-*: 1 index, mapping version 2', 'note tocsin-alert-groups: mapping version 1: `tocsin run` brings it to 2'],
       true,
     ],
     [
@@ -229,14 +229,14 @@ describe('the indices of state', () => {
       state({ mapping: 3 }),
       [
         'good tocsin-*: 1 index, mapping version 2',
-        'error tocsin-conversations: mapping version 3, this Tocsin knows 2: a newer one runs on this cluster',
+        'error tocsin-alert-groups: mapping version 3, this Tocsin knows 2: a newer one runs on this cluster',
       ],
       true,
     ],
     [
       'are somebody else’s',
       state({ mapping: 'foreign' }),
-      ['good tocsin-*: 1 index, mapping version 2', 'error tocsin-conversations: was not made by Tocsin'],
+      ['good tocsin-*: 1 index, mapping version 2', 'error tocsin-alert-groups: was not made by Tocsin'],
       false,
     ],
     [
@@ -244,7 +244,7 @@ describe('the indices of state', () => {
       state({ health: 'red' }, { health: 'yellow' }),
       [
         'warning tocsin-rules: is yellow: there is no copy of it',
-        'error tocsin-conversations: is red: its documents cannot be read',
+        'error tocsin-alert-groups: is red: its documents cannot be read',
       ],
       true,
     ],
@@ -253,7 +253,7 @@ describe('the indices of state', () => {
       state({ blocks: ['write'] }, { blocks: ['read_only_allow_delete'] }),
       [
         'error tocsin-rules: cannot be written: index.blocks.read_only_allow_delete',
-        'error tocsin-conversations: cannot be written: index.blocks.write',
+        'error tocsin-alert-groups: cannot be written: index.blocks.write',
       ],
       true,
     ],

@@ -6,7 +6,7 @@ import { traceLogsFinding } from '../../../../src/cli/doctor/trace-logs.ts';
 import { ruleFindings } from '../../../../src/cli/doctor/waiting-for-data.ts';
 import type { Problem } from '../../../../src/core/problems.ts';
 import type { FieldFound, SourceFound } from '../../../../src/engine/inspection.ts';
-import type { Finding } from '../../../../src/reports/doctor/doctor-report.ts';
+import type { CheckResult } from '../../../../src/reports/doctor/doctor-report.ts';
 import { type Answer, NO_COST } from '../../../../src/search/answer.ts';
 import { searchProblem } from '../../../../src/search/search-problem.ts';
 import { TRACE_LOGS } from '../../../../src/search/trace-logs.ts';
@@ -14,8 +14,8 @@ import { testRule } from '../../../support/engine/test-rule.ts';
 
 const NOW = Date.parse('2026-01-01T12:00:00.000Z');
 const MINUTE = 60_000;
-const lines = (findings: readonly Finding[]) =>
-  findings.map(({ severity, subject, found }) => `${severity} ${subject}: ${found}`);
+const lines = (results: readonly CheckResult[]) =>
+  results.map(({ severity, subject, found }) => `${severity} ${subject}: ${found}`);
 
 const arrived = (given: Partial<Extract<Answer, { kind: 'complete' | 'truncated' }>>): Answer => ({
   kind: 'complete',
@@ -47,7 +47,7 @@ describe('the data that rules look at', () => {
   const optional = { ...source, source: { ...source.source, ignoreMissingIndex: true } };
   const nothing: SourceFound = { dataStreams: [], indices: [] };
 
-  test.each<[string, readonly Finding[], readonly string[]]>([
+  test.each<[string, readonly CheckResult[], readonly string[]]>([
     [
       'flows',
       sourceFindings(source, answers(20_000, 1_234), NOW),
@@ -96,9 +96,9 @@ describe('the data that rules look at', () => {
         'warning logs-app-default: is a plain index: no index template matched when its first document came, so its fields were guessed',
       ],
     ],
-  ])('%s', (_name, findings, expected) => {
-    expect(lines(findings)).toEqual(expected);
-    for (const { severity, expected: wanted, fix } of findings)
+  ])('%s', (_name, results, expected) => {
+    expect(lines(results)).toEqual(expected);
+    for (const { severity, expected: wanted, fix } of results)
       if (severity === 'warning' || severity === 'error') expect([wanted, fix]).not.toContain(undefined);
   });
 
@@ -151,7 +151,7 @@ describe('the fields that rules use', () => {
     ]);
   });
 
-  test.each<[string, readonly Finding[], readonly string[], string | undefined]>([
+  test.each<[string, readonly CheckResult[], readonly string[], string | undefined]>([
     [
       'as they are used',
       found({ ts: of('time'), service: of('group_by') }, { ts: date, service: keyword }),
@@ -201,9 +201,9 @@ describe('the fields that rules use', () => {
       [],
       undefined,
     ],
-  ])('stand %s', (_name, findings, expected, fix) => {
-    expect(lines(findings)).toEqual(expected);
-    if (fix !== undefined) expect(findings[0]?.fix).toContain(fix);
+  ])('stand %s', (_name, results, expected, fix) => {
+    expect(lines(results)).toEqual(expected);
+    if (fix !== undefined) expect(results[0]?.fix).toContain(fix);
   });
 });
 

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { embeddedBackend } from '../../../../src/backends/embedded/backend.ts';
-import { type DoctorCheck, SHORT, type Ward } from '../../../../src/cli/doctor/check.ts';
+import { type DoctorCheck, type DoctorContext, SHORT } from '../../../../src/cli/doctor/check.ts';
+import { error, good, warning } from '../../../../src/cli/doctor/check-result.ts';
 import { examine } from '../../../../src/cli/doctor/examine.ts';
-import { error, good, warning } from '../../../../src/cli/doctor/finding.ts';
 import { DOCTOR_CHECKS } from '../../../../src/cli/doctor/registry.ts';
 import { defaultConfig } from '../../../../src/config/load.ts';
 import { secret } from '../../../../src/core/secret.ts';
@@ -33,18 +33,18 @@ function inspection(node: typeof AWAY | typeof NODE): Inspection {
     source: away,
     fields: away,
     fieldNames: away,
-    conversations: async () => ({ ok: false, message: 'away' }),
+    alertGroups: async () => ({ ok: false, message: 'away' }),
   };
 }
 
-async function ward(node: typeof AWAY | typeof NODE): Promise<Ward> {
+async function context(node: typeof AWAY | typeof NODE): Promise<DoctorContext> {
   const config = await defaultConfig({});
   if (!config.ok) throw new Error('the default configuration is good');
   return {
     config: { ...config.value, secrets: [secret('very-secret-token')] },
     configFile: undefined,
     configProblems: [],
-    rules: { rules: [], files: [], problems: [], digest: '' } as unknown as Ward['rules'],
+    rules: { rules: [], files: [], problems: [], digest: '' } as unknown as DoctorContext['rules'],
     enabled: [],
     backend: { ...embeddedBackend(), inspection: inspection(node) },
     now: Date.UTC(2026, 0, 1, 12),
@@ -68,8 +68,8 @@ describe('an examination', () => {
   it('gives the parts in their order, and shows how far it is', async () => {
     const shown: number[] = [];
     const slow = check('slow', { run: () => new Promise((resolve) => setImmediate(() => resolve([good('slow', 'fine')]))) });
-    const parts = await examine([slow, check('quick', {})], await ward(NODE), signal, (done) => shown.push(done));
-    expect(parts.map(({ name, findings }) => [name, findings.length])).toEqual([
+    const parts = await examine([slow, check('quick', {})], await context(NODE), signal, (done) => shown.push(done));
+    expect(parts.map(({ name, results }) => [name, results.length])).toEqual([
       ['slow', 1],
       ['quick', 1],
     ]);
@@ -79,7 +79,7 @@ describe('an examination', () => {
   it('leaves out what needs a cluster that is away, or state that is not there, and makes the rest', async () => {
     const checks = [check('a', {}), check('b', { needs: 'cluster' }), check('c', { needs: 'state' })];
     const skipped = async (node: typeof AWAY | typeof NODE) =>
-      (await examine(checks, await ward(node), signal)).map((part) => part.skipped);
+      (await examine(checks, await context(node), signal)).map((part) => part.skipped);
     expect(await skipped(AWAY)).toEqual([undefined, 'Elasticsearch cannot be asked', 'Elasticsearch cannot be asked']);
     expect(await skipped(NODE)).toEqual([undefined, undefined, 'Tocsin’s indices are not all there, or cannot be read']);
   });
@@ -87,8 +87,8 @@ describe('an examination', () => {
   it('makes a finding of a check that breaks off, and of one that takes too long', async () => {
     const broken = check('broken', { run: () => Promise.reject(new Error('boom')) });
     const endless = check('endless', { limit: 1, run: () => new Promise(() => undefined) });
-    const parts = await examine([broken, endless], await ward(NODE), signal);
-    expect(parts.flatMap(({ findings }) => findings.map(({ severity, found }) => [severity, found]))).toEqual([
+    const parts = await examine([broken, endless], await context(NODE), signal);
+    expect(parts.flatMap(({ results }) => results.map(({ severity, found }) => [severity, found]))).toEqual([
       ['error', 'the check broke off: boom'],
       ['warning', 'was not done within 0.001s'],
     ]);
@@ -100,31 +100,31 @@ describe('an examination', () => {
         error('a', { found: 'got very-secret-token', expected: 'no very-secret-token', fix: 'curl -d very-secret-token' }),
       ],
     });
-    expect(JSON.stringify(await examine([leaky], await ward(NODE), signal))).not.toContain('very-secret-token');
+    expect(JSON.stringify(await examine([leaky], await context(NODE), signal))).not.toContain('very-secret-token');
   });
 
   it('with nothing reachable at all still has a finding or a reason for each check', async () => {
-    const parts = await examine(DOCTOR_CHECKS, await ward(AWAY), signal);
+    const parts = await examine(DOCTOR_CHECKS, await context(AWAY), signal);
     expect(parts.map(({ name }) => name)).toEqual(DOCTOR_CHECKS.map(({ name }) => name));
-    expect(parts.filter(({ findings, skipped }) => findings.length === 0 && skipped === undefined)).toEqual([]);
-    const troubles = parts.flatMap(({ findings }) =>
-      findings.filter(({ severity }) => severity === 'warning' || severity === 'error'),
+    expect(parts.filter(({ results, skipped }) => results.length === 0 && skipped === undefined)).toEqual([]);
+    const failures = parts.flatMap(({ results }) =>
+      results.filter(({ severity }) => severity === 'warning' || severity === 'error'),
     );
-    expect(troubles.filter(({ fix }) => fix === undefined)).toEqual([]);
+    expect(failures.filter(({ fix }) => fix === undefined)).toEqual([]);
   });
 });
 
 const PARTS: readonly CheckedPart[] = [
   {
     ...{ name: 'elasticsearch', title: 'Elasticsearch', took: 12 },
-    findings: [
+    results: [
       good('https://elasticsearch:9200', '8.19.3, cluster shop, answered in 7 ms'),
       good('login', 'API key tocsin of deploy is let in'),
     ],
   },
   {
     ...{ name: 'privileges', title: 'Privileges', took: 9 },
-    findings: [
+    results: [
       error('traces-apm*', {
         found: 'missing: view_index_metadata',
         expected: 'read and view_index_metadata on the whole of it: what a login may not see counts as not there',
@@ -134,7 +134,7 @@ const PARTS: readonly CheckedPart[] = [
   },
   {
     ...{ name: 'receivers', title: 'Receivers', took: 40 },
-    findings: [
+    results: [
       warning('a-destination-with-a-very-long-name/slack/0', {
         found: 'ends in 2d\u001b[31m',
         expected: 'valid for two weeks or more',
@@ -146,14 +146,14 @@ const PARTS: readonly CheckedPart[] = [
   {
     name: 'replicas',
     title: 'Replicas',
-    findings: [],
+    results: [],
     took: 0,
     skipped: 'Tocsin’s indices are not all there, or cannot be read',
   },
   {
     name: 'evaluations',
     title: 'Evaluations',
-    findings: [],
+    results: [],
     took: 0,
     skipped: 'Tocsin’s indices are not all there, or cannot be read',
   },
@@ -197,7 +197,7 @@ describe('the report', () => {
       ['replicas', true],
       ['evaluations', true],
     ]);
-    expect(json.checks[1].findings[0]).toMatchObject({
+    expect(json.checks[1].results[0]).toMatchObject({
       severity: 'error',
       subject: 'traces-apm*',
       fix: expect.stringContaining('POST'),

@@ -5,15 +5,15 @@ import { channels } from '../../../../src/channels/registry.ts';
 import { receiverAdvice } from '../../../../src/cli/doctor/receiver-advice.ts';
 import { destinationFindings } from '../../../../src/cli/doctor/receivers.ts';
 import type { Config } from '../../../../src/config/config.ts';
-import { withTwins } from '../../../../src/config/twins.ts';
+import { withFileKeys } from '../../../../src/config/file-keys.ts';
 import { own } from '../../../../src/core/record.ts';
 import { secret } from '../../../../src/core/secret.ts';
-import type { Finding } from '../../../../src/reports/doctor/doctor-report.ts';
+import type { CheckResult } from '../../../../src/reports/doctor/doctor-report.ts';
 import { startHttpRecorder } from '../../../support/http-recorder.ts';
 
 const NOW = Date.parse('2026-01-01T12:00:00.000Z');
-const lines = (findings: readonly Finding[]) =>
-  findings.map(({ severity, subject, found }) => `${severity} ${subject}: ${found}`);
+const lines = (results: readonly CheckResult[]) =>
+  results.map(({ severity, subject, found }) => `${severity} ${subject}: ${found}`);
 
 const open: { readonly server: Server; readonly sockets: Set<Socket> }[] = [];
 afterEach(() => {
@@ -46,8 +46,8 @@ function configOf(given: readonly (readonly [string, Readonly<Record<string, unk
 
 const LIMIT = 700;
 const examined = (given: Parameters<typeof configOf>[0], sendTest = true) => {
-  const ward = { config: configOf(given) as Config, now: NOW, sendTest, fetch: globalThis.fetch };
-  return destinationFindings(ward, LIMIT, new AbortController().signal);
+  const context = { config: configOf(given) as Config, now: NOW, sendTest, fetch: globalThis.fetch };
+  return destinationFindings(context, LIMIT, new AbortController().signal);
 };
 
 describe('destinations of which one says nothing', () => {
@@ -106,7 +106,7 @@ describe('destinations of which one says nothing', () => {
 describe('advice about a destination', () => {
   const keysOf = (channel: string) => {
     const found = own(channels, channel);
-    return new Set(Object.keys(withTwins(found?.schema ?? {}, found?.secrets ?? [])['properties'] as object));
+    return new Set(Object.keys(withFileKeys(found?.schema ?? {}, found?.secrets ?? [])['properties'] as object));
   };
 
   test.each([

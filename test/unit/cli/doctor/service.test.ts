@@ -12,19 +12,19 @@ import { secret } from '../../../../src/core/secret.ts';
 import type { Versioned } from '../../../../src/core/stored.ts';
 import type { RuleDocument, RuleHealth } from '../../../../src/cycle/rule-states.ts';
 import type { Lease } from '../../../../src/engine/leases.ts';
-import type { ConversationDocument } from '../../../../src/notifications/conversation.ts';
-import type { Finding } from '../../../../src/reports/doctor/doctor-report.ts';
-import { conversationDocument, ruleDocument } from '../../../contract/support/stored-documents.ts';
+import type { AlertGroupDocument } from '../../../../src/notifications/alert-group.ts';
+import type { CheckResult } from '../../../../src/reports/doctor/doctor-report.ts';
+import { alertGroupDocument, ruleDocument } from '../../../contract/support/stored-documents.ts';
+import { queuedEntry } from '../../../support/engine/notified.ts';
 import { testRule } from '../../../support/engine/test-rule.ts';
-import { heldEntry } from '../../../support/engine/told.ts';
 import { plainRouting } from '../../../support/engine/world.ts';
 
 const NOW = Date.parse('2026-01-01T12:00:00.000Z');
 const MINUTE = 60_000;
 const DAY = 1_440 * MINUTE;
 const version = { seqNo: 1, primaryTerm: 1 };
-const lines = (findings: readonly Finding[]) =>
-  findings.map(({ severity, subject, found }) => `${severity} ${subject}: ${found}`);
+const lines = (results: readonly CheckResult[]) =>
+  results.map(({ severity, subject, found }) => `${severity} ${subject}: ${found}`);
 
 describe('replicas', () => {
   const lease = (shard: number, holder: string, until: number): readonly [string, Versioned<Lease>] => [
@@ -74,24 +74,24 @@ describe('evaluations', () => {
     return lines(evaluationFindings(rules, { ok: true, value: new Map(whole) }, NOW));
   };
   const health = (given: Partial<RuleHealth>): RuleHealth => ({ failures: 0, ...given });
-  const judged = { judged_through: NOW - 3 * MINUTE, every: MINUTE };
+  const evaluated = { evaluated_through: NOW - 3 * MINUTE, every: MINUTE };
 
   test.each<[string, readonly string[], readonly string[]]>([
-    ['of late', found(judged), ['good rules: 1 of 1 evaluated lately; the newest tick saved is 2026-01-01T11:57:00.000Z']],
+    ['of late', found(evaluated), ['good rules: 1 of 1 evaluated lately; the newest tick saved is 2026-01-01T11:57:00.000Z']],
     [
       'of windows without a change, which are written later',
-      found({ ...judged, judged_through: NOW - 7 * MINUTE }),
+      found({ ...evaluated, evaluated_through: NOW - 7 * MINUTE }),
       ['good rules: 1 of 1 evaluated lately; the newest tick saved is 2026-01-01T11:53:00.000Z'],
     ],
     [
       'that stopped',
-      found({ ...judged, judged_through: NOW - 20 * MINUTE }),
+      found({ ...evaluated, evaluated_through: NOW - 20 * MINUTE }),
       ['error a: was judged last for 2026-01-01T11:40:00.000Z, 20m ago'],
     ],
     [
       'that fail',
       found({
-        ...judged,
+        ...evaluated,
         health: health({
           failures: 4,
           failing_since: NOW - 4 * MINUTE,
@@ -102,12 +102,12 @@ describe('evaluations', () => {
     ],
     [
       'with more groups than are judged',
-      found({ ...judged, health: health({ truncated: true }) }),
+      found({ ...evaluated, health: health({ truncated: true }) }),
       ['warning a: has more groups than max_groups (1000): the others are not judged'],
     ],
     [
       'that could judge no group',
-      found({ ...judged, health: health({ ungrouped: 3 }) }),
+      found({ ...evaluated, health: health({ ungrouped: 3 }) }),
       ['warning a: matches documents, and could judge no group of them'],
     ],
     ['of which there was none', found(undefined, ['b', 'c', 'd']), ['note a, b, c: 4 were never judged']],
@@ -116,35 +116,35 @@ describe('evaluations', () => {
 
 describe('notifications', () => {
   const configured = new Set(['team/slack/0']);
-  const of = (given: Partial<ConversationDocument>) =>
+  const of = (given: Partial<AlertGroupDocument>) =>
     lines(
       notificationFindings(
         {
           ok: true,
-          value: { documents: [conversationDocument({ destination: 'team/slack/0', ...given })], unreadable: new Map() },
+          value: { documents: [alertGroupDocument({ destination: 'team/slack/0', ...given })], unreadable: new Map() },
         },
         configured,
         NOW,
       ),
     );
-  const waiting = (since: number) => [heldEntry(1, { handed_at: since })];
+  const waiting = (since: number) => [queuedEntry(1, { queued_at: since })];
 
   test.each<[string, readonly string[], readonly string[]]>([
     ['that are told', of({}), ['good conversations: 1 of 1 have told all that is due']],
     [
       'that wait for their interval',
-      of({ untold: waiting(NOW - 4 * MINUTE) }),
+      of({ queued: waiting(NOW - 4 * MINUTE) }),
       ['good conversations: 1 of 1 have told all that is due'],
     ],
-    ['that wait long', of({ untold: waiting(NOW - 40 * MINUTE) }), ['warning team/slack/0: something waits for 40m']],
+    ['that wait long', of({ queued: waiting(NOW - 40 * MINUTE) }), ['warning team/slack/0: something waits for 40m']],
     [
       'that a silence holds back',
-      of({ untold: waiting(NOW - 40 * MINUTE).map((entry) => ({ ...entry, why: 'silence 1' })) }),
+      of({ queued: waiting(NOW - 40 * MINUTE).map((entry) => ({ ...entry, why: 'silence 1' })) }),
       ['good conversations: 1 of 1 have told all that is due'],
     ],
     [
       'for a destination that is gone',
-      of({ destination: 'old/slack/0', untold: waiting(NOW - 40 * MINUTE) }),
+      of({ destination: 'old/slack/0', queued: waiting(NOW - 40 * MINUTE) }),
       ['error old/slack/0: waits for 40m, and is no longer configured'],
     ],
     [
@@ -160,9 +160,9 @@ describe('notifications', () => {
   ])('%s', (_name, given, expected) => expect(given).toEqual(expected));
 
   it('whose documents cannot be read are named', () => {
-    const unreadable = new Map([['a', 'document default:a of tocsin-conversations has no body']]);
+    const unreadable = new Map([['a', 'document default:a of tocsin-alert-groups has no body']]);
     expect(lines(notificationFindings({ ok: true, value: { documents: [], unreadable } }, configured, NOW))).toEqual([
-      'error conversation: document default:a of tocsin-conversations has no body',
+      'error conversation: document default:a of tocsin-alert-groups has no body',
     ]);
   });
 
@@ -186,9 +186,9 @@ describe('receivers', () => {
     ['does not take the login', failure('unauthorized', 'Invalid login: 535'), ['error a: Invalid login: 535']],
     ['cannot be looked at', undefined, ['note a: there is nothing to look at from here']],
   ])('a destination %s', (_name, probed, expected) => {
-    const findings = probeFindings('a', probed, NOW);
-    expect(lines(findings)).toEqual(expected);
-    expect(findings.filter(({ severity, fix }) => severity === 'error' && fix === undefined)).toEqual([]);
+    const results = probeFindings('a', probed, NOW);
+    expect(lines(results)).toEqual(expected);
+    expect(results.filter(({ severity, fix }) => severity === 'error' && fix === undefined)).toEqual([]);
   });
 
   test.each<[string, Outcome, string]>([
@@ -216,9 +216,9 @@ describe('receivers', () => {
       ...plainRouting(),
       destinations: { team: [{ id: 'team/slack/0', receiver: 'team', channel: 'slack' }], empty: [] },
     };
-    const findings = routingFindings({ routing });
-    expect(findings.map(({ subject }) => subject)).toEqual(['empty', 'meta_receiver']);
-    expect(findings[1]?.fix).toBe('meta_receiver: team');
+    const results = routingFindings({ routing });
+    expect(results.map(({ subject }) => subject)).toEqual(['empty', 'meta_receiver']);
+    expect(results[1]?.fix).toBe('meta_receiver: team');
     expect(routingFindings({ routing: plainRouting(), meta: 'team' })).toEqual([]);
   });
 
@@ -249,7 +249,7 @@ describe('what else is looked at', () => {
       'warning https://k: answers with 404, and does not say that it is Kibana',
     ],
     ['a broken proxy', kibanaFinding('https://k', 502, null), 'warning https://k: cannot be reached from here: HTTP 502'],
-  ])('at the address of Kibana: %s', (_name, finding, expected) => expect(lines([finding])).toEqual([expected]));
+  ])('at the address of Kibana: %s', (_name, result, expected) => expect(lines([result])).toEqual([expected]));
 
   test.each([
     ['has time', NOW + 15 * DAY, undefined],

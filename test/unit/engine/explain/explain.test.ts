@@ -32,7 +32,7 @@ describe('a tick at which an alert changed', () => {
     expect(story).toMatchObject({
       at: NOON + 2 * MINUTE,
       window: { from: NOON + MINUTE, to: NOON + 2 * MINUTE },
-      recorded: { outcome: 'judged', matched: 2, findings: { breach: 1 } },
+      recorded: { outcome: 'evaluated', matched: 2, findings: { breach: 1 } },
       asked: { kind: 'answered', matched: 2, findings: { breach: 1 } },
       cautions: [],
     });
@@ -60,7 +60,7 @@ describe('a tick at which an alert changed', () => {
 
   test('and so do the messages that were sent about it', async () => {
     const story = await explained(await incident(), RULE, { moment: NOON + 2 * MINUTE, now: NOON + 8 * MINUTE });
-    expect(of(story, 'a').telling.messages.map(({ title, outcome }) => `${outcome} ${title}`)).toEqual([
+    expect(of(story, 'a').notification.messages.map(({ title, outcome }) => `${outcome} ${title}`)).toEqual([
       'delivered [FIRING] boom: a',
       'delivered [RESOLVED] boom: a',
     ]);
@@ -112,7 +112,7 @@ describe('what nobody has judged', () => {
     expect(of(story, 'a')).toMatchObject({
       finding: { kind: 'breach' },
       life: { happened: 'this rule was never evaluated by `tocsin run`', status: undefined },
-      telling: { receivers: [{ destination: 'team/test/0', state: 'would' }] },
+      notification: { receivers: [{ destination: 'team/test/0', state: 'would' }] },
     });
   });
 
@@ -172,7 +172,7 @@ describe('a search that failed', () => {
       { history: { runs: lost, messages: lost } },
     );
     expect(story.cautions).toEqual([{ code: 'no-history', text: 'what was recorded could not be read: no runs' }]);
-    expect(of(story, 'a')).toMatchObject({ reading: { from: 'asked' }, telling: { messagesProblem: 'no runs' } });
+    expect(of(story, 'a')).toMatchObject({ reading: { from: 'asked' }, notification: { messagesProblem: 'no runs' } });
   });
 });
 
@@ -264,7 +264,7 @@ describe('lines of a rule with levels', () => {
 
 describe('who is told, and who is not', () => {
   const stateOf = (story: Explanation) =>
-    of(story, 'a').telling.receivers.map(({ destination, state, why }) => ({ destination, state, why }));
+    of(story, 'a').notification.receivers.map(({ destination, state, why }) => ({ destination, state, why }));
   const at3 = { moment: NOON + 3 * MINUTE, now: NOON + 3 * MINUTE };
 
   async function until3(prepare: (scene: ReturnType<typeof world>) => unknown = () => undefined, parts = {}) {
@@ -279,7 +279,7 @@ describe('who is told, and who is not', () => {
     expect(stateOf(await explained(await until3(), RULE, at3))).toEqual([
       {
         destination: 'team/test/0',
-        state: 'told',
+        state: 'notified',
         why: expect.stringContaining('of it as firing (critical) since 2026-01-01T12:02'),
       },
     ]);
@@ -308,7 +308,7 @@ describe('who is told, and who is not', () => {
     });
     const [receiver] = stateOf(await explained(scene, RULE, at3));
     expect(receiver).toMatchObject({
-      state: 'sending',
+      state: 'inflight',
       why: expect.stringMatching(/1 attempt since .*the line is dead; next attempt in 9m/),
     });
   });
@@ -331,11 +331,11 @@ describe('who is told, and who is not', () => {
   test('what the store did not take yet is owed', async () => {
     const scene = world();
     const save = async (writes: readonly unknown[]) => writes.map(() => ({ kind: 'unclear', message: 'lost' }) as const);
-    const conversations = { ...scene.backend.conversations, save };
+    const alertGroups = { ...scene.backend.alertGroups, save };
     scene.add('logs-app', ...[0, 1].flatMap((minute) => [boom(minute, 'a'), boom(minute + 0.5, 'a')]));
-    await play(scene.engine([RULE], { backend: { ...scene.backend, conversations } }), NOON, NOON + 2 * MINUTE);
+    await play(scene.engine([RULE], { backend: { ...scene.backend, alertGroups } }), NOON, NOON + 2 * MINUTE);
     expect(stateOf(await explained(scene, RULE, { moment: NOON + 2 * MINUTE }))).toEqual([
-      { destination: 'team/test/0', state: 'handing', why: 'saved with the rule, and handed to this destination within seconds' },
+      { destination: 'team/test/0', state: 'outbox', why: 'saved with the rule, and handed to this destination within seconds' },
     ]);
   });
 
@@ -383,8 +383,10 @@ describe('who is told, and who is not', () => {
     } as const;
     const routing = plainRouting({ routes: [child] });
     const scene = await until3(() => undefined, { routing });
-    expect(of(await explained(scene, RULE, at3, { routing }), 'a').telling.paths).toEqual([['{}', '{}/{severity="critical"}']]);
+    expect(of(await explained(scene, RULE, at3, { routing }), 'a').notification.paths).toEqual([
+      ['{}', '{}/{severity="critical"}'],
+    ]);
     const own = await explained(scene, { ...RULE, receivers: ['team'] }, at3, { routing });
-    expect(of(own, 'a').telling).toMatchObject({ byRule: true, paths: [] });
+    expect(of(own, 'a').notification).toMatchObject({ byRule: true, paths: [] });
   });
 });

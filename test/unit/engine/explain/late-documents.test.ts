@@ -17,22 +17,22 @@ describe('documents that came late', () => {
     return explained(scene, given, { moment: NOON + 3 * MINUTE, now: NOON + 20 * MINUTE });
   }
   test('are why a window is a breach now that was none when it was judged', async () => {
-    const { life, telling } = of(await late(rule), 'a');
+    const { life, notification } = of(await late(rule), 'a');
     expect(life).toMatchObject({
       happened:
         'nothing changed: it stayed inactive; the documents that make it a breach now came after this window was evaluated',
       changes: [],
     });
-    expect(telling.messages).toEqual([]);
+    expect(notification.messages).toEqual([]);
   });
 
   test('show with what a second look made of them, and with the messages about it', async () => {
-    const { life, telling } = of(await late({ ...rule, revisit: 10 * MINUTE }), 'a');
+    const { life, notification } = of(await late({ ...rule, revisit: 10 * MINUTE }), 'a');
     expect(life.changes.map(({ at, words }) => `${(at - NOON) / MINUTE} ${words}`)).toEqual([
       '13 fires: the condition holds, seen in late documents by a second look',
       '14 resolved: clear, seen in late documents by a second look',
     ]);
-    expect(telling.messages.map(({ title }) => title)).toEqual(['[FIRING] boom: a', '[RESOLVED] boom: a']);
+    expect(notification.messages.map(({ title }) => title)).toEqual(['[FIRING] boom: a', '[RESOLVED] boom: a']);
   });
 
   test('of a time before the rule’s first tick are said to be of that time', async () => {

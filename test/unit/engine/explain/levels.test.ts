@@ -46,22 +46,22 @@ describe('a rule with levels', () => {
       { severity: 'critical', routes: ['{}/critical'], destinations: ['other/test/0'] },
       { severity: 'warning', routes: ['{}'], destinations: ['team/test/0'] },
     ];
-    expect((await story([1, 1, 1])).telling.levels).toEqual(leads);
-    expect((await story([1, 3, 7, 7])).telling.levels).toEqual(leads);
+    expect((await story([1, 1, 1])).notification.levels).toEqual(leads);
+    expect((await story([1, 3, 7, 7])).notification.levels).toEqual(leads);
   });
 
   test('after a level moved, the receiver that it left has nothing pending, and the other was notified', async () => {
-    const { telling } = await story([1, 3, 7, 7]);
-    expect(telling.receivers).toMatchObject([
-      { receiver: 'other', state: 'told' },
+    const { notification } = await story([1, 3, 7, 7]);
+    expect(notification.receivers).toMatchObject([
+      { receiver: 'other', state: 'notified' },
       { receiver: 'team', state: 'over', why: 'the alert has moved to the receivers of its present level or labels' },
     ]);
   });
 
   test('an episode stays with its receivers when the routing changes under it, and that is what is said', async () => {
-    const { telling } = await story([1, 7, 7, 7], routing('meta'));
-    expect(telling.receivers).toMatchObject([
-      { receiver: 'other', state: 'told' },
+    const { notification } = await story([1, 7, 7, 7], routing('meta'));
+    expect(notification.receivers).toMatchObject([
+      { receiver: 'other', state: 'notified' },
       {
         receiver: 'meta',
         state: 'would',

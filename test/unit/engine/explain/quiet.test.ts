@@ -28,7 +28,7 @@ describe('an alert that flaps', () => {
   }
 
   test('is explained though it does not fire: which changes were not told, who knows what, and what it waits for', async () => {
-    const { life, telling } = await flapped(8);
+    const { life, notification } = await flapped(8);
     expect(life.changes.map(({ at, kind, quiet }) => `${(at - NOON) / MINUTE} ${kind}${quiet ? ' quiet' : ''}`)).toEqual([
       '1 firing',
       '2 resolved',
@@ -41,14 +41,14 @@ describe('an alert that flaps', () => {
     expect(life.flapping?.words).toBe(
       '3 episodes since 2026-01-01T12:01:00.000Z; no message until it is steady for 10m, the last change was at 2026-01-01T12:06:00.000Z',
     );
-    expect(telling.receivers).toMatchObject([{ state: 'told', why: expect.stringContaining('that it flaps') }]);
+    expect(notification.receivers).toMatchObject([{ state: 'notified', why: expect.stringContaining('that it flaps') }]);
   });
 
   test('is an alert as any other when it is steady', async () => {
-    const { life, telling } = await flapped(18);
+    const { life, notification } = await flapped(18);
     expect(life.flapping).toBeUndefined();
-    expect(telling.receivers).toMatchObject([{ state: 'would' }]);
-    expect(telling.messages.at(-1)?.title).toContain('[RESOLVED]');
+    expect(notification.receivers).toMatchObject([{ state: 'would' }]);
+    expect(notification.messages.at(-1)?.title).toContain('[RESOLVED]');
   });
 });
 

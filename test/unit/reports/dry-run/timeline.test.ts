@@ -37,7 +37,7 @@ const story = (
   ...more,
 });
 
-const lane = (one: RuleStory) => timeline([one], RANGE, LOOK).split('\n')[0]?.slice('ab │'.length);
+const evaluation = (one: RuleStory) => timeline([one], RANGE, LOOK).split('\n')[0]?.slice('ab │'.length);
 
 describe('the lane of a rule', () => {
   test.each([
@@ -91,7 +91,7 @@ describe('the lane of a rule', () => {
     ['a gap is no quiet time', story([], { gaps: [{ from: 20, to: 40 }] }), '····××××············'],
     ['nothing could be judged', story([], { failed: 10 }), '××××××××××××××××××××'],
   ])('%s', (_name, one, shown) => {
-    expect(lane(one)).toBe(shown);
+    expect(evaluation(one)).toBe(shown);
   });
 
   test.each([

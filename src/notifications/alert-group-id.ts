@@ -1,0 +1,29 @@
+import { hashId } from '../core/ids.ts';
+import type { Target } from '../routing/route.ts';
+import type { AlertGroupDocument } from './alert-group.ts';
+
+/** Identity of a conversation: namespace, destination, route and group labels. */
+export function alertGroupId(namespace: string, target: Pick<Target, 'destination' | 'route' | 'group_labels'>): string {
+  return hashId('alert_group', namespace, target.destination, target.route, target.group_labels);
+}
+
+/** The document of a conversation in which nothing was said yet. */
+export function newAlertGroup(target: Target): AlertGroupDocument {
+  return {
+    v: 1,
+    receiver: target.receiver,
+    destination: target.destination,
+    route: target.route,
+    group_labels: target.group_labels,
+    taken: {},
+    alerts: {},
+    queued: [],
+    failed: [],
+    inflight: null,
+    notified_at: null,
+    due: null,
+    receipt: null,
+    incident: null,
+    dead: null,
+  };
+}

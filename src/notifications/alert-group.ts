@@ -1,0 +1,10 @@
+export type {
+  AlertGroupDocument,
+  Facts,
+  InflightMessage,
+  Leaving,
+  NotifiedAlert,
+  QueuedEntry,
+  Remainder,
+  Retry,
+} from '../state/alert-group-document.ts';

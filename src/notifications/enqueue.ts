@@ -1,0 +1,230 @@
+import type { RuleId } from '../core/ids.ts';
+import { readApart } from '../core/read-apart.ts';
+import type { Versioned } from '../core/stored.ts';
+import type { Instant } from '../core/time.ts';
+import type { Target } from '../routing/route.ts';
+import type { AlertGroupDocument } from './alert-group.ts';
+import { alertGroupId, newAlertGroup } from './alert-group-id.ts';
+import { append, hasTaken, type Incoming, type IncomingEntry } from './append.ts';
+import { type ClaimContext, compose } from './claim.ts';
+import type { Claimed, DeliveryPorts, KnownSuppression } from './delivery-ports.ts';
+import { shrink } from './shrink.ts';
+import { isEnd } from './suppression.ts';
+
+/** What one rule document owes, as it was acknowledged or read back. */
+export interface RuleOutbox {
+  readonly source: string;
+  readonly rule: RuleId;
+  readonly outbox: readonly (IncomingEntry & { readonly to: readonly Target[] })[];
+}
+
+/** Entries of one rule document that every target has confirmed: acknowledged, or read with `taken >= n`. */
+export interface Confirmed {
+  readonly rule: RuleId;
+  readonly source: string;
+  readonly numbers: readonly number[];
+}
+
+/** What was handed on, and messages claimed in the same writes. */
+export interface Enqueued {
+  readonly confirmed: readonly Confirmed[];
+  readonly claimed: readonly Claimed[];
+  /** Conversations that have not taken everything; the next sweep tries again. `problem`: the store's, undefined for a conflict or want of room. */
+  readonly failed: readonly { readonly alertGroup: string; readonly problem: string | undefined }[];
+  /** Conversations whose document cannot be read, with the reason, by id: what they are owed waits until somebody mends it. */
+  readonly unreadable: ReadonlyMap<string, string>;
+}
+
+interface TargetBatch {
+  readonly target: Target;
+  /** The token of its claim, the same in each attempt: a claim of which no answer came is known again when it is read. */
+  readonly token: string;
+  readonly incoming: Map<string, { readonly rule: RuleId; readonly entries: IncomingEntry[] }>;
+}
+
+/** One entry with the conversations it is for. */
+interface Addressed {
+  readonly n: number;
+  readonly alertGroups: readonly string[];
+}
+
+const ATTEMPTS = 5;
+
+/**
+ * Gives each conversation the entries it has not taken yet: get, append those beyond `taken`, write fenced, all conversations in one bulk
+ * a round. What is due at once is claimed in the same write. An entry is confirmed when each of its targets acknowledged or already had it.
+ */
+export async function enqueue(
+  outboxes: readonly RuleOutbox[],
+  now: Instant,
+  suppression: KnownSuppression,
+  ports: DeliveryPorts,
+  signal: AbortSignal,
+): Promise<Enqueued> {
+  const { batches, addressed } = sort(outboxes, ports);
+  let open: ReadonlyMap<string, TargetBatch> = batches;
+  const done = new Set<string>();
+  const claimed: Claimed[] = [];
+  const failed = new Map<string, string | undefined>();
+  const unreadable = new Map<string, string>();
+  for (let attempt = 0; attempt < ATTEMPTS && open.size > 0 && !signal.aborted; attempt++) {
+    if (attempt > 0) await ports.pause(attempt, signal);
+    const round = await enqueueRound(open, now, suppression, ports);
+    for (const id of round.done) done.add(id);
+    for (const [id, problem] of round.failed) failed.set(id, problem);
+    for (const [id, problem] of round.unreadable) unreadable.set(id, problem);
+    claimed.push(...round.claimed);
+    open = new Map([...open].filter(([id]) => !done.has(id) && !round.full.has(id) && !round.unreadable.has(id)));
+  }
+  return {
+    confirmed: outboxes.map(({ rule, source }, index) => ({ rule, source, numbers: confirmedOf(addressed[index] ?? [], done) })),
+    claimed,
+    failed: [...batches.keys()]
+      .filter((id) => !done.has(id) && !unreadable.has(id))
+      .map((id) => ({ alertGroup: id, problem: failed.get(id) })),
+    unreadable,
+  };
+}
+
+/** What each conversation is to be given, and where each entry goes; many entries go to few conversations, so ids are made once. */
+function sort(
+  outboxes: readonly RuleOutbox[],
+  { namespace, newToken, errors }: Pick<DeliveryPorts, 'namespace' | 'newToken' | 'errors'>,
+) {
+  const batches = new Map<string, TargetBatch>();
+  const ids = new Map<string, string>();
+  const idOf = (target: Target): string => {
+    const key = JSON.stringify([target.destination, target.route, target.group_labels]);
+    const id = ids.get(key) ?? alertGroupId(namespace, target);
+    ids.set(key, id);
+    return id;
+  };
+  const address = ({ source, rule }: RuleOutbox, { to, ...entry }: RuleOutbox['outbox'][number]): Addressed => {
+    const all = to.map(idOf);
+    const alertGroups = to.map((target, index) => {
+      const id = all[index] ?? idOf(target);
+      const batch = batches.get(id) ?? { target, token: newToken(), incoming: new Map() };
+      const incoming = batch.incoming.get(source) ?? { rule, entries: [] };
+      incoming.entries.push(all.length > 1 && isEnd(entry) ? { ...entry, beside: all.filter((other) => other !== id) } : entry);
+      batch.incoming.set(source, incoming);
+      batches.set(id, batch);
+      return id;
+    });
+    return { n: entry.n, alertGroups };
+  };
+  const all = (one: RuleOutbox): readonly Addressed[] => {
+    try {
+      return one.outbox.map((entry) => address(one, entry));
+    } catch (thrown) {
+      errors.note('rule', one.rule, 'finding out who is owed what', thrown);
+      return [];
+    }
+  };
+  return { addressed: outboxes.map(all), batches };
+}
+
+function confirmedOf(entries: readonly Addressed[], done: ReadonlySet<string>): readonly number[] {
+  return entries.filter(({ alertGroups }) => alertGroups.every((id) => done.has(id))).map(({ n }) => n);
+}
+
+interface Round {
+  readonly done: readonly string[];
+  readonly claimed: readonly Claimed[];
+  readonly failed: ReadonlyMap<string, string | undefined>;
+  readonly unreadable: ReadonlyMap<string, string>;
+  /** Conversations without room for more, which another attempt would not change. */
+  readonly full: ReadonlySet<string>;
+}
+
+async function enqueueRound(
+  open: ReadonlyMap<string, TargetBatch>,
+  now: Instant,
+  suppression: KnownSuppression,
+  ports: DeliveryPorts,
+): Promise<Round> {
+  const loaded = await readApart([...open.keys()], ports.alertGroups.load);
+  if (!loaded.ok) return notRead([...open.keys()], loaded.message);
+  const { found, unreadable } = loaded.value;
+  const broken = new Set<string>();
+  const plans = [...open].flatMap(([id, batch]) => {
+    if (unreadable.has(id)) return [];
+    try {
+      return [plan(id, batch, found.get(id), now, suppression, ports)];
+    } catch (thrown) {
+      // What it is owed stays with the rules: the next sweep tries again.
+      ports.errors.note('alert_group', id, 'handing on what is owed to it', thrown);
+      broken.add(id);
+      return [];
+    }
+  });
+  const writes = plans.filter((one) => one.write);
+  const results =
+    writes.length === 0
+      ? []
+      : await ports.alertGroups.save(writes.map(({ id, document, version }) => ({ id, document, version })));
+  const failed = new Map<string, string | undefined>();
+  const claimed: Claimed[] = [];
+  for (const [index, one] of writes.entries()) {
+    const result = results[index] ?? { kind: 'unclear', message: 'the store gave no answer for this write' };
+    if (result.kind !== 'saved') failed.set(one.id, result.kind === 'conflict' ? undefined : result.message);
+  }
+  for (const { id, document, token, ...one } of plans) if (one.claimed && !failed.has(id)) claimed.push({ id, document, token });
+  const written = plans.filter((one) => !failed.has(one.id));
+  return {
+    done: written.filter((one) => one.complete).map((one) => one.id),
+    claimed,
+    failed,
+    unreadable,
+    full: new Set([...broken, ...written.filter((one) => !one.complete).map((one) => one.id)]),
+  };
+}
+
+function notRead(ids: readonly string[], problem: string): Round {
+  return { done: [], claimed: [], failed: new Map(ids.map((id) => [id, problem])), unreadable: new Map(), full: new Set() };
+}
+
+function plan(
+  id: string,
+  batch: TargetBatch,
+  found: Versioned<AlertGroupDocument> | undefined,
+  now: Instant,
+  suppression: KnownSuppression,
+  ports: DeliveryPorts,
+) {
+  const before = found?.document ?? newAlertGroup(batch.target);
+  const incoming = [...batch.incoming].map(([source, { rule, entries }]): Incoming => ({ source, rule, entries }));
+  const appended = append(before, incoming, now);
+  const complete = incoming.every((each) => hasTaken(appended, each));
+  const { token } = batch;
+  const version = found?.version;
+  if (appended === before) {
+    // An earlier attempt was applied although its answer was lost: its message would otherwise wait until the lease is over.
+    const claimed = before.inflight?.token === token;
+    return { id, document: before, version, write: false, claimed, complete, token };
+  }
+  // A message whose lease ran out is left to the sweep: a hand-on appends, and claims only what it can freeze anew.
+  const mayClaim = appended.inflight === null && ports.destination(appended.destination) !== undefined;
+  const shrunk = shrink(appended);
+  const composed = compose(shrunk, now + ports.elapsed(), claimContext(id, shrunk, token, mayClaim, suppression, ports));
+  return { id, document: composed.document, version, write: true, claimed: composed.claimed, complete, token };
+}
+
+/** What a claim of this conversation by this process needs. */
+export function claimContext(
+  id: string,
+  document: AlertGroupDocument,
+  token: string,
+  mayClaim: boolean,
+  suppression: KnownSuppression,
+  ports: DeliveryPorts,
+): ClaimContext {
+  return {
+    alertGroup: id,
+    suppression,
+    mayClaim,
+    token,
+    lease: ports.lease,
+    timing: ports.timing(document.route),
+    repeatOf: ports.repeatOf,
+  };
+}

@@ -1,0 +1,174 @@
+import { type Static, Type } from 'typebox';
+import { entryMembers, Flapping, StoredOutageFacts, StoredTarget } from './entry.ts';
+import { storedReader } from './read-stored.ts';
+import { count, dictionary, flag, group, instant, json, labels, list, members, name, nullable, range, text } from './shapes.ts';
+
+const queuedEntry = {
+  ...entryMembers,
+  /** `rule#incarnation`: whose numbers `n` belongs to. */
+  source: name,
+  rule: name,
+  queued_at: instant,
+  /** Of an end: how its receiver knew the alert. */
+  notified: Type.Optional(
+    members({
+      title: Type.Optional(text),
+      values: dictionary(json),
+      condition: text,
+      level: name,
+      no_recovery: Type.Optional(Type.Literal(true)),
+    }),
+  ),
+  /** Why it is held back, e.g. the silence's id. */
+  why: Type.Optional(text),
+  /** Of an end: ids of the other conversations that are owed it as well. */
+  beside: Type.Optional(list(name)),
+  /** It was to be told by another destination, which is no longer configured; `notified`: that one had told of the alert before. */
+  handed_over: Type.Optional(members({ from: name, notified: flag })),
+  /** How many older entries of its alert were folded into it, because too many waited: this one is told for them. */
+  folded: Type.Optional(count),
+  /** How many whole episodes were among them. */
+  folded_episodes: Type.Optional(count),
+};
+const QueuedEntry = members(queuedEntry);
+/** An owed transition within a conversation, and where it came from. Stored names. */
+export type QueuedEntry = Static<typeof QueuedEntry>;
+
+const NotifiedAlert = members({
+  rule: name,
+  /** Whose entry said so last, `rule#incarnation`: only that document, or a newer one's firing, can end it. */
+  source: Type.Optional(name),
+  episode: name,
+  labels,
+  group,
+  level: name,
+  /** Tick at which it began to fire. */
+  since: instant,
+  window: range,
+  values: dictionary(json),
+  condition: text,
+  /** The title that the receiver read; without it the title is made of the values above. */
+  title: Type.Optional(text),
+  /** Its end is not sent. */
+  no_recovery: Type.Optional(Type.Literal(true)),
+  /** It flaps, and what it does meanwhile is not told. */
+  flapping: Type.Optional(Flapping),
+  /** It is a message about a silent source, and this is what it stands for. */
+  outage: Type.Optional(StoredOutageFacts),
+});
+/** An alert as the receiver was last told of it: it is firing. */
+export type NotifiedAlert = Static<typeof NotifiedAlert>;
+
+const Facts = members({
+  reminder: flag,
+  /** All entries covered, oldest first by source and number. */
+  entries: list(QueuedEntry),
+  /** Told before, still firing, not suppressed. */
+  also: dictionary(NotifiedAlert),
+  /** Identifies the incident: changes after everything told was over. */
+  incident: name,
+});
+/** What a message says, frozen at the claim; the text is rendered when it is sent. */
+export type Facts = Static<typeof Facts>;
+
+const repeated = {
+  /** Id of the message, for receivers: they see the same message, under the same id. */
+  message: name,
+  recipients: list(name),
+  /** The thread that the message belonged to when it was first sent. */
+  thread: nullable(dictionary(text)),
+};
+/** An earlier message that is sent again to some recipients only. */
+const Repeated = members(repeated);
+
+const Remainder = members({
+  ...repeated,
+  facts: Facts,
+  /** `now` of the first claim: it is given up `give_up_after` later. */
+  since: instant,
+  attempts: count,
+  retry_at: instant,
+});
+/** A message that was delivered, but not to these recipients yet: they were refused for the moment. Stored names. */
+export type Remainder = Static<typeof Remainder>;
+
+const Retry = members({
+  /** Failures in a row. */
+  attempts: count,
+  /** When the last one was recorded. */
+  failed_at: instant,
+  /** When the next attempt is due; null: nothing is left to try. */
+  next_at: nullable(instant),
+});
+/** The last message failed for good: it is tried again, as one message about the present. Stored names. */
+export type Retry = Static<typeof Retry>;
+
+const Leaving = members({
+  /** With the conversation's id the name of the source that these numbers belong to. */
+  since: instant,
+  /** The last number used. */
+  n: count,
+  entries: list(members({ ...queuedEntry, to: list(StoredTarget) })),
+});
+/** Entries that a conversation hands over, numbered anew. Stored names. */
+export type Leaving = Static<typeof Leaving>;
+
+const InflightMessage = members({
+  /** Hash of what it covers; a reminder's: of the time it was due. */
+  id: name,
+  /** Entry numbers per source. */
+  covers: dictionary(list(count)),
+  facts: Facts,
+  /** `now` of the claim. */
+  since: instant,
+  attempts: count,
+  retry_at: nullable(instant),
+  token: name,
+  /** End of the lease; null: it is free. */
+  until: nullable(instant),
+  /** Kind and text of the last failed attempt. */
+  last_failure: Type.Optional(members({ kind: name, text })),
+  /** Recipients that are left out: an earlier message has to reach them first. */
+  except: Type.Optional(list(name)),
+  /** It repeats an earlier message for the recipients that have not received it yet. */
+  repeats: Type.Optional(Repeated),
+});
+/** A message claimed and not yet recorded. Never recalled or trimmed. */
+export type InflightMessage = Static<typeof InflightMessage>;
+
+const AlertGroupDocument = members({
+  v: Type.Literal(1),
+  receiver: name,
+  destination: name,
+  route: text,
+  group_labels: labels,
+  /** Last entry number taken over, by source. */
+  taken: dictionary(count),
+  /** Told and firing, by alert id. */
+  alerts: dictionary(NotifiedAlert),
+  queued: list(QueuedEntry),
+  failed: list(QueuedEntry),
+  inflight: nullable(InflightMessage),
+  /** The `now` of the last delivered message's claim. */
+  notified_at: nullable(instant),
+  /** When something must be done next; indexed. */
+  due: nullable(instant),
+  /** What the channel needs to thread: of the present incident. */
+  receipt: nullable(dictionary(text)),
+  incident: nullable(name),
+  /** Notifications that died here (rejected or given up), and when the last one did. */
+  dead: nullable(members({ count, last_at: instant, reason: text })),
+  /** Present while the last message of the conversation was one that failed. */
+  retry: Type.Optional(Retry),
+  /** Ends that others are to tell, because the destination is no longer configured, until each of them has taken them over. */
+  leaving: Type.Optional(Leaving),
+  /** Recipients that have not received everything yet, oldest message first; each has received all that came before. */
+  remainders: Type.Optional(list(Remainder)),
+  /** Entries that were dropped because their alert was suppressed from its beginning to its end. */
+  suppressed: Type.Optional(members({ count, last_at: instant, why: text })),
+});
+/** The document of one conversation in `tocsin-alert-groups`. Stored names. */
+export type AlertGroupDocument = Static<typeof AlertGroupDocument>;
+
+/** Reads a conversation's document, whole. */
+export const readAlertGroupDocument = storedReader(AlertGroupDocument);

@@ -1,0 +1,65 @@
+import { errorBody, type Failure, fated } from './failure.ts';
+import type { GreenStage } from './stage.ts';
+
+const SHARDS = 32;
+const LEASE = 20_000;
+
+/** Another replica that keeps every shard and evaluates nothing, as one does that hangs or has other rules. */
+function ghost(): Pick<Failure, 'cluster' | 'begin' | 'end'> {
+  const timers = new WeakMap<GreenStage, NodeJS.Timeout>();
+  const hold = ({ cluster, namespace }: GreenStage, until: number) =>
+    cluster.lines(
+      '/tocsin-leases/_bulk?refresh=true',
+      Array.from({ length: SHARDS }, (_, shard) => [
+        { index: { _id: `${namespace}:${shard}` } },
+        { namespace, id: String(shard), holder: 'ghost', until, body: { v: 1, shard, holder: 'ghost', token: 'ghost', until } },
+      ]).flat(),
+    );
+  return {
+    cluster: 'shared',
+    begin: async (stage) => {
+      await hold(stage, Date.now() + LEASE);
+      timers.set(
+        stage,
+        setInterval(() => void hold(stage, Date.now() + LEASE).catch(() => undefined), 2_000),
+      );
+    },
+    end: async (stage) => {
+      clearInterval(timers.get(stage));
+      await hold(stage, 0);
+    },
+  };
+}
+
+/** The cluster's own time is asked for as the name of an index that does not exist. */
+const YESTERDAY = {
+  status: 404,
+  body: { error: { type: 'index_not_found_exception', index: 'tocsin-clock-2020.01.01-00.00.00' }, status: 404 },
+};
+const UNAVAILABLE = errorBody('no_shard_available_action_exception', 'no shard available', 503);
+
+/** Troubles of the process itself, in the order of the table. */
+export const PROCESS_FAILURES: readonly Failure[] = [
+  {
+    failure: '`tocsin.yaml` does not load, or a file that it names cannot be read',
+    cluster: 'shared',
+    begin: (stage) => stage.configure({ route: { receiver: 'nobody' } }),
+    end: (stage) => stage.configure({}),
+    subject: () => 'tocsin.yaml',
+  },
+  {
+    failure: 'The leases cannot be read or renewed',
+    ...fated(({ path }) => path.split('?')[0] === '/tocsin-leases/_search', UNAVAILABLE),
+    slow: true,
+  },
+  {
+    failure: 'The clock is more than 30 s from that of Elasticsearch',
+    ...fated(({ path }) => path.includes('clock-'), YESTERDAY),
+    slow: true,
+  },
+  {
+    failure: 'A rule is evaluated by no replica: the one that holds its shard hangs, or has not loaded it',
+    ...ghost(),
+    slow: true,
+  },
+];

@@ -1,0 +1,76 @@
+import { PARTIAL } from '../faults/scenarios/elasticsearch.ts';
+import { documents, type Failure, fated, file, stored } from './failure.ts';
+import { rule } from './stage.ts';
+
+const HOUR = 3_600_000;
+
+/** Troubles of rules, of their files and searches, and of stored documents, in the order of the table. */
+export const RULE_FAILURES: readonly Failure[] = [
+  {
+    failure: 'A rule file does not load',
+    ...file('rules/bad.yaml', ({ index }) => rule('bad', index, { condition: 'cuont >= 1' })),
+    subject: () => 'rules/bad.yaml',
+  },
+  {
+    failure: 'Every rule file is gone',
+    cluster: 'shared',
+    begin: (stage) => stage.remove('rules/calm.yaml'),
+    end: (stage) => stage.write('rules/calm.yaml', rule('calm', stage.index, { condition: 'count >= 1000000' })),
+  },
+  {
+    failure: 'Every rule is paused',
+    cluster: 'shared',
+    begin: (stage) => stage.write('rules/calm.yaml', rule('calm', stage.index, { enabled: false })),
+    end: (stage) => stage.write('rules/calm.yaml', rule('calm', stage.index, { condition: 'count >= 1000000' })),
+  },
+  {
+    failure: 'A search of a rule fails',
+    ...file('rules/lost.yaml', ({ namespace }) => rule('lost', `${namespace}-missing`)),
+    subject: () => 'lost',
+  },
+  {
+    failure: 'Every search fails or answers in part',
+    ...fated(({ path }) => path.includes('_msearch'), PARTIAL),
+    subject: () => 'calm',
+  },
+  {
+    failure: 'The time field of a rule is no date',
+    ...documents('timeless', { time_field: 'app' }, () => [{ app: 'shop' }]),
+  },
+  {
+    failure: 'A rule has more groups than `max_groups`',
+    ...documents('crowd', { group_by: ['host'], max_groups: 2 }, () => ['a', 'b', 'c', 'd'].map((host) => ({ host }))),
+  },
+  {
+    failure: 'Documents match, but none has the `group_by` fields',
+    ...documents('ungrouped', { group_by: ['host'] }, () => [{ app: 'shop' }]),
+  },
+  {
+    failure: 'No group of a rule can be evaluated',
+    ...documents('blind', { type: 'threshold', metrics: { m: { avg: 'size' } }, condition: 'm > 1' }, () => [{ app: 'shop' }]),
+  },
+  {
+    failure: 'A message template of a rule fails',
+    ...documents('wordy', { message: { title: '{% for i in (1..1000000000) %}x{% endfor %}' } }, () => [{ app: 'shop' }]),
+  },
+  {
+    failure: 'The stored document of a rule is invalid',
+    ...stored('rules', 'calm', () => ({
+      hasOutbox: false,
+      evaluated_through: Date.now(),
+      body: { v: 1, rule: 'calm', outbox: [null] },
+    })),
+  },
+  {
+    failure: 'The stored document of a conversation is invalid',
+    ...stored('alertGroups', 'damaged', () => ({ due: Date.now(), receiver: 'team', body: { v: 1, receiver: null } })),
+  },
+  {
+    failure: 'A silence is invalid',
+    ...stored('silences', 'everything', () => ({
+      starts_at: Date.now(),
+      ends_at: Date.now() + HOUR,
+      body: { v: 1, id: 'everything', matchers: [] },
+    })),
+  },
+];
