@@ -32,7 +32,7 @@ export interface Holder {
   readonly process?: string;
 }
 
-/** The lease documents as last read or written, by id: `0` to `31` for shards, `seat-0` and on for the replicas themselves. */
+/** The lease documents as last read or written, by id: `0` to `31` for shards, `replica-0` and on for the replicas themselves. */
 export type LeaseDocuments = ReadonlyMap<string, Versioned<Lease>>;
 
 /** What a holder does about the leases now; every write is fenced by the version that was read. */
@@ -141,8 +141,8 @@ function replicaEntryOf(documents: LeaseDocuments, me: Holder, now: Instant): st
     replicaEntries.find(([, stored]) => isMine(stored, me)) ?? replicaEntries.find(([, { document }]) => hasEnded(document, now));
   if (own !== undefined) return own[0];
   let number = 0;
-  while (documents.has(`seat-${number}`)) number++;
-  return `seat-${number}`;
+  while (documents.has(`replica-${number}`)) number++;
+  return `replica-${number}`;
 }
 
 /** Each replica has an order of its own, so that two that take at the same time seldom reach for the same shard. */

@@ -205,7 +205,7 @@ describe('a deployment that runs', () => {
       version: undefined,
       document: { ...replicaEntry, shard },
     }));
-    await backend.leases.save([...shards, { id: 'seat-0', version: undefined, document: { ...replicaEntry, shard: -1 } }]);
+    await backend.leases.save([...shards, { id: 'replica-0', version: undefined, document: { ...replicaEntry, shard: -1 } }]);
     const dead = { count: 2, last_at: now - HOUR, reason: 'HTTP 404: no_service' };
     await backend.alertGroups.save([
       { id: 'c1', version: undefined, document: alertGroupDocument({ destination: 'team/slack/0', dead }) },

@@ -158,7 +158,7 @@ describe('the story of an alert on Elasticsearch', () => {
     const own = { ...config, rules: [join(folder, 'typo.yaml')] };
     const { data } = await explainRule('typo', backend, own, line, { at: 'now', color: false });
     const json = JSON.parse(explainJson(data));
-    expect(json.cautions.map(({ code }: { code: string }) => code)).toEqual(['never-judged', 'no-documents', 'no-field']);
+    expect(json.cautions.map(({ code }: { code: string }) => code)).toEqual(['never-evaluated', 'no-documents', 'no-field']);
     expect(json.cautions[2].text).toContain('service.nam');
     expect(json.recorded).toBeNull();
     expect(json.questions[0].curl).toMatch(/^curl -sS .*_search/s);

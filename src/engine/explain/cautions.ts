@@ -42,7 +42,7 @@ function* stateCautions({ rule, at, document, recorded, lastDocument }: CautionS
     yield { code: 'paused', text: 'the rule is paused: it is not evaluated and nobody is notified', hint: 'enabled: true' };
   if (document === undefined) {
     yield {
-      code: 'never-judged',
+      code: 'never-evaluated',
       text: 'no `tocsin run` of this namespace has ever evaluated this rule',
       hint: 'is it running, with this rule?',
     };
@@ -51,7 +51,7 @@ function* stateCautions({ rule, at, document, recorded, lastDocument }: CautionS
   const { evaluated_through, health } = document;
   if (recorded === undefined && at - evaluated_through > LAGGING_WINDOWS * interval(rule.schedule, at)) {
     const text = `the newest evaluation that is saved is that of ${iso(evaluated_through)}`;
-    yield { code: 'not-judged-yet', text, hint: 'is `tocsin run` running, with this rule?' };
+    yield { code: 'not-evaluated-yet', text, hint: 'is `tocsin run` running, with this rule?' };
   }
   if (inGap(document, at))
     yield { code: 'gap', text: 'this window was never evaluated: it was too old when Tocsin came back', hint: 'catch_up' };

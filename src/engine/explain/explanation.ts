@@ -202,8 +202,8 @@ export interface MissingGroup {
 export interface Caution {
   readonly code:
     | 'paused'
-    | 'never-judged'
-    | 'not-judged-yet'
+    | 'never-evaluated'
+    | 'not-evaluated-yet'
     | 'outside-schedule'
     | 'gap'
     | 'failing'

@@ -22,7 +22,7 @@ const POISON = (now: number) =>
     { index: 'silences', id: 'poisoned', indexed: { starts_at: now, ends_at: now + 3_600_000 }, body: silence(now, []) },
     { index: 'silences', id: 'worse', indexed: { starts_at: now, ends_at: now + 3_600_000 }, body: silence(now, null) },
     { index: 'leases', id: '7', indexed: { holder: 'x', until: now }, body: { v: 1, shard: 7, holder: null, until: 'soon' } },
-    { index: 'leases', id: 'seat-0', indexed: { holder: 'x', until: now }, body: [] },
+    { index: 'leases', id: 'replica-0', indexed: { holder: 'x', until: now }, body: [] },
   ] as const;
 
 function silence(now: number, matchers: unknown) {

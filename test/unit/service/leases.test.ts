@@ -15,7 +15,7 @@ const stored = (id: string, token: string, until: number, shard = Number(id)): S
   id,
   { document: { v: 1, shard, holder: `host of ${token}`, token, until }, version },
 ];
-const replicaEntry = (number: number, token: string, until = ALIVE): Stored => stored(`seat-${number}`, token, until, -1);
+const replicaEntry = (number: number, token: string, until = ALIVE): Stored => stored(`replica-${number}`, token, until, -1);
 /** The shards from one number up to another, held by a token. */
 const shards = (from: number, to: number, token: string, until = ALIVE): readonly Stored[] =>
   Array.from({ length: to - from }, (_, index) => stored(String(from + index), token, until));
@@ -91,13 +91,13 @@ describe('a replica that looks at the leases', () => {
   });
 
   it.each<[string, readonly Stored[], string]>([
-    ['makes the first seat', [], 'seat-0'],
-    ['keeps its seat', [replicaEntry(0, 'a'), replicaEntry(1, 'me')], 'seat-1'],
-    ['makes another when all are taken', [replicaEntry(0, 'a'), replicaEntry(1, 'b')], 'seat-2'],
+    ['makes the first seat', [], 'replica-0'],
+    ['keeps its seat', [replicaEntry(0, 'a'), replicaEntry(1, 'me')], 'replica-1'],
+    ['makes another when all are taken', [replicaEntry(0, 'a'), replicaEntry(1, 'b')], 'replica-2'],
     [
       'takes the seat of one that is gone, so that seats do not pile up',
       [replicaEntry(0, 'a'), replicaEntry(1, 'b', NOON)],
-      'seat-1',
+      'replica-1',
     ],
   ])('%s', (_name, documents, expected) => {
     const replicaEntries = planLeases(new Map(documents), me, NOON).keep.filter(({ document }) => document.shard < 0);
@@ -111,7 +111,7 @@ describe('a replica that looks at the leases', () => {
 
   it('releases all that is its own and nothing else', () => {
     const released = releaseAll(new Map([...shards(0, 2, 'me'), ...shards(2, 4, 'a'), replicaEntry(0, 'me')]), me);
-    expect(released.map(({ id, document }) => `${id} ${document.until}`)).toEqual(['0 0', '1 0', 'seat-0 0']);
+    expect(released.map(({ id, document }) => `${id} ${document.until}`)).toEqual(['0 0', '1 0', 'replica-0 0']);
   });
 });
 

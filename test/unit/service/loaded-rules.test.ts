@@ -17,7 +17,7 @@ const version = { seqNo: 1, primaryTerm: 1 };
 describe('what replicas say they have loaded', () => {
   const replicaEntry = (token: string, given: Partial<Lease> = {}) =>
     [
-      `seat-${token}`,
+      `replica-${token}`,
       { document: { v: 1, shard: -1, holder: token, token, until: NOON + LEASE, ...given } as Lease, version },
     ] as const;
   const without = loadedRules(['other']);

@@ -28,7 +28,7 @@ const lines = (results: readonly CheckResult[]) =>
 
 describe('replicas', () => {
   const lease = (shard: number, holder: string, until: number): readonly [string, Versioned<Lease>] => [
-    shard < 0 ? `seat-${holder}` : String(shard),
+    shard < 0 ? `replica-${holder}` : String(shard),
     { document: { v: 1, shard, holder, token: `token-${holder}`, until }, version },
   ];
   const all = (holder: (shard: number) => string, until = NOW + 10_000) =>

@@ -108,7 +108,7 @@ describe('what nobody has judged', () => {
     const scene = world();
     scene.add('logs-app', boom(0.1, 'a'), boom(0.2, 'a'));
     const story = await explained(scene, RULE, { moment: NOON + MINUTE });
-    expect(story.cautions.map(({ code }) => code)).toEqual(['never-judged']);
+    expect(story.cautions.map(({ code }) => code)).toEqual(['never-evaluated']);
     expect(of(story, 'a')).toMatchObject({
       finding: { kind: 'breach' },
       life: { happened: 'this rule was never evaluated by `tocsin run`', status: undefined },
@@ -118,7 +118,7 @@ describe('what nobody has judged', () => {
 
   test('a tick newer than what is saved is not judged yet', async () => {
     const story = await explained(await incident(), RULE, { moment: NOON + 30 * MINUTE });
-    expect(story.cautions.map(({ code }) => code)).toContain('not-judged-yet');
+    expect(story.cautions.map(({ code }) => code)).toContain('not-evaluated-yet');
   });
 
   test('a tick in a gap was never judged', async () => {

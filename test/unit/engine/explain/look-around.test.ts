@@ -13,7 +13,7 @@ async function cautions(rule: Omit<TestRule, 'name'>, ...documents: readonly Rea
   scene.add('logs-app', ...documents);
   const story = await explained(scene, testRule({ name: 'looking', window: MINUTE, ...rule }), { moment: NOON });
   return story.cautions
-    .filter(({ code }) => code !== 'never-judged')
+    .filter(({ code }) => code !== 'never-evaluated')
     .map(({ code, text, hint }) => `${code}: ${text}${hint === undefined ? '' : ` (${hint})`}`);
 }
 
