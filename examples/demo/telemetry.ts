@@ -17,7 +17,7 @@ export interface Request {
 }
 
 const EVERY: Duration = 1_000;
-/** Share of the seconds in which somebody pays. */
+/** Share of the seconds in which someone pays. */
 const COMES = 0.85;
 const USUALLY_FAILS = 0.003;
 /** Share of requests that fail after the release: more as connections pile up, ms until the worst. */

@@ -109,7 +109,7 @@ const BOUNDS: readonly Bound[] = [
   },
   { what: 'a field in evidence, characters', at: ['cycle/evidence.ts', 'TEXT_LIMIT'], unit: '', beyond: 'cut' },
   {
-    what: 'evidence waiting in one conversation, characters',
+    what: 'evidence waiting in one alert group, characters',
     at: ['notifications/shrink.ts', 'EVIDENCE_WAITING'],
     unit: '',
     beyond: 'older evidence goes, entries stay',
@@ -140,7 +140,7 @@ export function boundsTable(): string {
 function numberAt(file: string, name: string): number {
   const text = readFileSync(fileURLToPath(new URL(`../../src/${file}`, import.meta.url)), 'utf8');
   const found = new RegExp(`\\b${name}(?:: \\w+)?(?: =|:) ([\\d_ *]+)[;,]`).exec(text)?.[1];
-  if (found === undefined) throw new Error(`src/${file} has no number ${name}: mend the row of scripts/docs/bounds-reference.ts`);
+  if (found === undefined) throw new Error(`src/${file} has no number ${name}: fix the row of scripts/docs/bounds-reference.ts`);
   return found.split('*').reduce((product, factor) => product * Number(factor.replaceAll('_', '')), 1);
 }
 

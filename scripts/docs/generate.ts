@@ -6,7 +6,7 @@ import { regenerate } from './sections.ts';
 
 const folder = fileURLToPath(new URL('../../docs', import.meta.url));
 
-/** Writes the generated parts of all pages in docs/ and its pictures anew, and says what changed. */
+/** Writes the generated parts of all pages in docs/ and its pictures again, and says what changed. */
 async function main(): Promise<void> {
   for (const name of (await readdir(folder)).filter((file) => file.endsWith('.md'))) {
     const file = join(folder, name);

@@ -19,11 +19,11 @@ export type Reason =
   | 'absent'
   | 'worse'
   | 'better'
-  /** A document that is told once: its episode begins and ends at one tick. */
+  /** A document that is notified once: its episode begins and ends at one tick. */
   | 'event';
 
 /**
- * One change of an alert. `kind` says what receivers would hear: firing, worse, better and resolved are owed to them;
+ * One change of an alert. `kind` says what receivers would hear: firing, worse, better and resolved are outstanding to them;
  * `pending`, `dropped` (pending ended), `recovering` and `refiring` (recovering fell back, same level) are not.
  */
 export interface Transition {
@@ -37,7 +37,7 @@ export interface Transition {
   readonly previousLevel?: string;
 }
 
-/** Says whether a transition is owed to receivers (it gets targets when it is saved). */
+/** Says whether a transition is outstanding to receivers (it gets targets when it is saved). */
 export function isNotifiable(transition: Transition): boolean {
   return (
     transition.kind === 'firing' || transition.kind === 'worse' || transition.kind === 'better' || transition.kind === 'resolved'

@@ -43,7 +43,7 @@ export function describeFinding(finding: Finding): string {
 export function describeWait(state: AlertState, lifecycle: Lifecycle, at: Instant): string | undefined {
   if (state.status === 'pending') return pendingWait(state, lifecycle, at);
   if (state.status === 'recovering') {
-    if (state.clear_since === undefined) return 'has to be clear anew, because nothing was known for too long';
+    if (state.clear_since === undefined) return 'has to be clear again, because nothing was known for too long';
     return `clear for ${formatDuration(at - state.clear_since)} of ${formatDuration(lifecycle.keepFiringFor)}`;
   }
   if (state.settles_at !== undefined) return `a new group: breaches count in ${formatDuration(state.settles_at - at)}`;
@@ -59,7 +59,7 @@ function pendingWait(state: AlertState, { for: wanted }: Lifecycle, at: Instant)
 }
 
 function failure(reason: Reason, { noDataAfter }: Lifecycle): string {
-  if (reason === 'event') return 'a document that was not told before';
+  if (reason === 'event') return 'a document that was not notified before';
   return reason === 'no_data' ? `no data${over(noDataAfter, ' for ')}` : 'the condition holds';
 }
 
@@ -90,7 +90,7 @@ function end(reason: Reason, lifecycle: Lifecycle): string {
     case 'rule_changed':
       return 'the rule groups by other fields now';
     case 'event':
-      return 'an event is over when it is told';
+      return 'an event is over when it is notified';
     case 'rule_removed':
       return 'the rule is gone';
     default:

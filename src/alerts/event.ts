@@ -4,7 +4,7 @@ import type { Stepped } from './step.ts';
 import type { StepContext } from './step-context.ts';
 
 /**
- * An event of an alert: an episode that begins and ends at its tick, so that it is owed once, may be silenced, and leaves nothing to
+ * An event of an alert: an episode that begins and ends at its tick, so that it is outstanding once, may be silenced, and leaves nothing to
  * remind of. Nothing of the rule's life cycle but its levels applies.
  */
 export function notifyEvent(level: string | undefined, context: StepContext): Stepped {

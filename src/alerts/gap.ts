@@ -8,8 +8,8 @@ import type { StepContext } from './step-context.ts';
 /**
  * Carries an alert over time in which nothing was learnt of it: a gap, failed evaluations, unknown findings, or all of these
  * in a row, measured from the last known finding to this tick. Too long for `for`, a pending alert ends; a recovering one has
- * to be clear anew, and a level below the present one has to hold anew. A long run of unknown findings ends pending while it
- * lasts, at the first judged tick past the limit.
+ * to be clear again, and a level below the present one has to hold again. A long run of unknown findings ends pending while it
+ * lasts, at the first evaluated tick past the limit.
  */
 export function bridgeGap(state: AlertState, context: StepContext): Life {
   const known = state.unknown_since ?? context.previous;

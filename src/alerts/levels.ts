@@ -4,7 +4,7 @@ import type { Lifecycle } from './lifecycle.ts';
 import type { StepContext } from './step-context.ts';
 import type { StepInput } from './step-input.ts';
 
-/** Says whether a level is worse than another; one that the rule no longer has counts as milder than all, so that the change is told. */
+/** Says whether a level is worse than another; one that the rule no longer has counts as milder than all, so that the change is notified. */
 export function isWorse(level: string, than: string | undefined, { levels }: Pick<Lifecycle, 'levels'>): boolean {
   return rank(level, levels) < rank(than, levels);
 }
@@ -12,7 +12,7 @@ export function isWorse(level: string, than: string | undefined, { levels }: Pic
 /**
  * Moves the level of an alert that fires or recovers: up at once; down when every finding for `keep_firing_for` was below the
  * present level, to the worst of them. Between and clear are below every level and count as the mildest; absent and unknown
- * prove nothing and end the run. After each change the run begins anew, so a fall through three levels takes two runs.
+ * prove nothing and end the run. After each change the run starts over, so a fall through three levels takes two runs.
  */
 export function relevel(state: AlertState, input: StepInput, { at, lifecycle }: StepContext): Life {
   if (state.status !== 'firing' && state.status !== 'recovering') return { state, transitions: [] };

@@ -18,8 +18,8 @@ export interface Stepped {
 }
 
 /**
- * Judges one finding of one alert: the state after it and what changed, each transition leaving where the one before arrived.
- * Must see every tick that the rule judges while there is a state, with `unknown` for a group that the answer says nothing about.
+ * Evaluates one finding of one alert: the state after it and what changed, each transition leaving where the one before arrived.
+ * Must see every tick that the rule evaluates while there is a state, with `unknown` for a group that the answer says nothing about.
  */
 export function step(state: AlertState | undefined, finding: Finding, context: StepContext): Stepped {
   const bridged = bridgeGap(state === undefined ? newcomer(context) : withoutUncovered(state, context), context);
@@ -76,7 +76,7 @@ function evaluateRecovering(state: AlertState, input: StepInput, context: StepCo
   return goneOrStays(state, input, at);
 }
 
-/** Recovering to firing: worth telling only when it is worse than what receivers last heard. */
+/** Recovering to firing: worth a notification only when it is worse than what receivers last heard. */
 function fallBack(state: AlertState, level: string | undefined, reason: Reason, { at, lifecycle }: StepContext): Life {
   const back = without(state, 'clear_since');
   if (level === undefined || !isWorse(level, state.notified_level, lifecycle))

@@ -2,7 +2,7 @@ import type { JsonObject, JsonSchema } from '../core/json.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import type { Message } from './message.ts';
 
-/** What a channel remembers of a delivered message, to thread the next one: `{message_id}`, `{ts}`; stored in the conversation. */
+/** What a channel remembers of a delivered message, to thread the next one: `{message_id}`, `{ts}`; stored in the alert group. */
 export type Receipt = Readonly<Record<string, string>>;
 
 /** What is sent, rendered: data that golden tests compare; a secret never stands in it. */
@@ -88,7 +88,7 @@ export interface Channel<O> {
   readonly files?: readonly string[];
   /** Turns validated keys (YAML spelling, secrets as `Secret`) into options; throws TocsinError for what a schema cannot say. */
   read(keys: Readonly<Record<string, unknown>>): O;
-  /** Pure: the message in the channel's form. `thread` is the receipt of the conversation's incident so far. */
+  /** Pure: the message in the channel's form. `thread` is the receipt of the alert group's incident so far. */
   render(message: Message, thread: Receipt | undefined, options: O): Payload;
   /** Where messages are sent, as `host:port`, without secrets; undefined where they go over no network. */
   place?(options: O): string;

@@ -15,7 +15,7 @@ export interface HttpAnswer {
   readonly text: string;
 }
 
-/** Reads an answer; a body that breaks off, hangs until the signal, or never ends gives what came of it: the status is what counts. */
+/** Reads an answer; a body that fails, hangs until the signal, or never ends gives what came of it: the status is what counts. */
 export async function readAnswer(response: Response): Promise<HttpAnswer> {
   const chunks: Uint8Array[] = [];
   let size = 0;

@@ -71,7 +71,7 @@ export interface MessageAlert {
    * `moved`: still firing, and sent to others from now on; `event`: documents that are notified once, and never resolved.
    */
   readonly status: 'firing' | 'resolved' | 'no_data' | 'ended' | 'moved' | 'event';
-  /** What happened to it in this message; `still` for those told before and unchanged. */
+  /** What happened to it in this message; `still` for those notified before and unchanged. */
   readonly change: 'firing' | 'flapping' | 'worse' | 'better' | 'steady' | 'resolved' | 'moved' | 'still' | 'event';
   readonly severity: string;
   readonly title: string;
@@ -94,7 +94,7 @@ export interface MessageAlert {
   /** Of a moved one: the receivers that it goes to now; none: no receiver is routed to. Absent: they are not known. */
   readonly movedTo?: readonly string[];
   readonly window: TimeRange;
-  /** Judged later than it should have been, after a downtime. */
+  /** Evaluated later than it should have been, after a downtime. */
   readonly late: boolean;
   /** Earlier episodes of this alert that the message covers as well; absent: none. */
   readonly earlierEpisodes?: number;
@@ -104,9 +104,9 @@ export interface MessageAlert {
 export interface Message {
   /** Stable over retries: what receivers may deduplicate by. */
   readonly id: string;
-  /** Stable over the conversation: what threads hang on. */
+  /** Stable over the alert group: what threads hang on. */
   readonly alertGroup: string;
-  /** Present incident of the conversation: changes after everything resolved. */
+  /** Present incident of the alert group: changes after everything resolved. */
   readonly incident: string;
   readonly receiver: string;
   readonly title: string;

@@ -25,7 +25,7 @@ export interface Reached {
   readonly said?: string;
 }
 
-/** The outcome of looking whether somebody is there. */
+/** The outcome of looking whether someone is there. */
 export type Reach = { readonly ok: true; readonly value: Reached } | { readonly ok: false; readonly reason: FailureReason };
 
 /** Longest line that is waited for. */

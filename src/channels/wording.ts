@@ -138,7 +138,7 @@ function remarkOf(alert: MessageAlert): string {
   return `${change}${isFlapping(alert) ? ', flapping' : ''}`;
 }
 
-/** Says whether an alert flaps now: what it does is told when it is steady again. */
+/** Says whether an alert flaps now: what it does is notified when it is steady again. */
 export function isFlapping({ status, change, flapping }: Pick<MessageAlert, 'status' | 'change' | 'flapping'>): boolean {
   return status === 'firing' && change !== 'steady' && flapping !== undefined;
 }

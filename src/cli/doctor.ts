@@ -26,7 +26,7 @@ export interface DoctorOptions extends GlobalOptions {
 
 const PRINTERS: Printers<DoctorReport, Format> = { text: doctorText, json: doctorJson };
 
-/** `tocsin doctor`: whether everything around Tocsin is as it needs it, and how to mend what is not. */
+/** `tocsin doctor`: whether everything around Tocsin is as it needs it, and how to fix what is not. */
 export const attachDoctor: Attach = (line, settle) => {
   const command = new Command('doctor')
     .description(

@@ -86,7 +86,7 @@ function warmUpOption(): Option {
   return option.argParser(durationArgument).default(0, '0s');
 }
 
-/** Plays rules over a range of time. Exit code 1: a window could not be judged, or a rule file has an error. */
+/** Plays rules over a range of time. Exit code 1: a window could not be evaluated, or a rule file has an error. */
 export async function dryRun(
   paths: readonly string[],
   line: CommandLine,

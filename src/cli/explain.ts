@@ -126,7 +126,7 @@ export async function explainNamed(
   return { data, exitCode: 0 };
 }
 
-/** Explains one rule of the configuration. Exit code 1: the window could not be judged, or the group is not known. */
+/** Explains one rule of the configuration. Exit code 1: the window could not be evaluated, or the group is not known. */
 export async function explainRule(
   name: string,
   backend: ExplainBackend,

@@ -81,7 +81,7 @@ export async function runCommandLine(words: readonly string[], line: CommandLine
   }
 }
 
-/** Whatever fails once somebody asked to stop fails for that reason. */
+/** Whatever fails once someone asked to stop fails for that reason. */
 function orInterrupted(thrown: unknown, signal: AbortSignal): unknown {
   if (!signal.aborted || thrown instanceof TocsinError) return thrown;
   return new TocsinError('cli/interrupted', 'interrupted before it was done', { cause: thrown });

@@ -75,7 +75,7 @@ export async function runCommand(paths: readonly string[], line: CommandLine, op
 /** Stops on the signal, reloads on SIGHUP. */
 async function serve(service: Service, signal: AbortSignal, log: Log): Promise<ExitCode> {
   const reload = () => {
-    log.info('SIGHUP: configuration and rules are read anew');
+    log.info('SIGHUP: configuration and rules are reloaded');
     void service.reload();
   };
   process.on('SIGHUP', reload);

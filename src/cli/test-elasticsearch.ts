@@ -75,7 +75,7 @@ async function addDocuments(wire: Wire, plan: ClusterPlan, documents: readonly T
     const refused = refusedItem(reply.body);
     if (refused !== undefined)
       throw new TocsinError('rule-test/elasticsearch', `Elasticsearch refuses a document of the test: ${refused}`, {
-        hint: 'mend the document, or give the test a `mapping`',
+        hint: 'fix the document, or give the test a `mapping`',
       });
   }
 }

@@ -107,7 +107,7 @@ function noneFound({ files, skipped }: RuleTestReport, problems: number, paths: 
   return [{ code: 'rule-test/none', severity: 'error', message, hint }];
 }
 
-/** With a tocsin.yaml, tests are told as `run` would tell, and rules may name its receivers only. */
+/** With a tocsin.yaml, tests are notified as `run` would notify, and rules may name its receivers only. */
 function configured(config: Config): Pick<RuleTestOptions, 'delivery' | 'load'> {
   return {
     delivery: {

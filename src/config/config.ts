@@ -30,7 +30,7 @@ export interface DestinationConfig {
   readonly options: unknown;
 }
 
-/** The dead-man's heartbeat: a request that is sent while all is well, so that its absence tells somebody. Durations in ms. */
+/** The dead-man's heartbeat: a request that is sent while all is well, so that its absence notifies someone. Durations in ms. */
 export interface HeartbeatConfig {
   readonly url: Secret;
   readonly method: 'POST' | 'GET';
@@ -48,7 +48,7 @@ export interface Config {
   readonly routing: Routing;
   /** By destination id. */
   readonly destinations: ReadonlyMap<string, DestinationConfig>;
-  /** The receiver that hears of Tocsin's own trouble. */
+  /** The receiver that hears of Tocsin's own problem. */
   readonly meta?: string;
   readonly kibana?: { readonly url: string; readonly space?: string };
   /** Where the logs of traces are, for rules that do not say so themselves. */

@@ -8,7 +8,7 @@ import type { Files } from './secret-files.ts';
 const PATH = ['heartbeat'];
 const LEAST = 1_000;
 
-/** Reads who is told, and how often, that all is well; without the section nobody is. */
+/** Reads who is notified, and how often, that all is well; without the section nobody is. */
 export async function readHeartbeat(
   raw: RawConfig['heartbeat'],
   duration: (text: string | undefined, value: Duration) => Duration,

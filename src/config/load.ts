@@ -194,7 +194,7 @@ function warnUnused(routing: Awaited<ReturnType<typeof readRouting>>, meta: stri
     report.warning(
       'config/unused-receiver',
       ['receivers', index],
-      `no route tells ${name}`,
+      `no route leads to ${name}`,
       'name it in a route, or in the receivers of a rule',
     );
   }

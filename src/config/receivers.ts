@@ -11,7 +11,7 @@ import { configsKey, type RawReceiver } from './schema.ts';
 import { schemaAt } from './schema-at.ts';
 import type { Files } from './secret-files.ts';
 
-/** The receivers of a configuration: who they tell, and each destination's options by its id. */
+/** The receivers of a configuration: who they notify, and each destination's options by its id. */
 export interface Receivers {
   readonly destinations: Readonly<Record<string, readonly Destination[]>>;
   readonly configs: ReadonlyMap<string, DestinationConfig>;

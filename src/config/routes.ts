@@ -69,7 +69,7 @@ export function checkReceiver(name: string, path: Path, receivers: readonly stri
   report.error('config/unknown-receiver', path, `there is no receiver ${JSON.stringify(name)}`, hint);
 }
 
-/** Names of all receivers that a tree tells. */
+/** Names of all receivers that a tree leads to. */
 export function receiversOf(route: Route): readonly string[] {
   return [...new Set([route.receiver, ...route.routes.flatMap(receiversOf)])];
 }

@@ -63,7 +63,7 @@ const heartbeat = Type.Object(
   {
     ...closed,
     description:
-      'A request while all is well: rules are judged, not all of them fail, the store answers. Who gets it alerts when it stays away.',
+      'A request while all is well: rules are evaluated, not all of them fail, the store answers. Who gets it alerts when it stays away.',
   },
 );
 
@@ -116,7 +116,7 @@ const evidence = Type.Object(
 );
 
 const routeKeys = {
-  receiver: optional(text("Who is told; a child without one inherits its parent's.")),
+  receiver: optional(text("Who is notified; a child without one inherits its parent's.")),
   continue: optional(flag('Whether later siblings see the alert too.', false)),
   matchers: optional(
     Type.Array(text('A matcher.', { examples: ['severity="critical"'] }), { description: 'What labels must fit, all of them.' }),
@@ -143,7 +143,7 @@ const sections = {
   ),
   elasticsearch: optional(elasticsearch),
   rules: optional(texts('Files and folders with rules, relative to this file.')),
-  meta_receiver: optional(text("The receiver that hears of Tocsin's own trouble.")),
+  meta_receiver: optional(text("The receiver that hears of Tocsin's own problem.")),
   kibana: optional(
     Type.Object(
       { url: text('Address of Kibana, for links.'), space: optional(text("Kibana's space, for links.")) },
@@ -251,8 +251,8 @@ export function configSchema(): JsonSchema {
       ...sections,
       elasticsearch: withFileKeys({ ...elasticsearch }, ELASTICSEARCH_SECRETS),
       heartbeat: withFileKeys({ ...heartbeat }, HEARTBEAT_SECRETS),
-      receivers: { type: 'array', description: 'Who can be told, by name.', items: receiverSchema() },
-      route: { $ref: '#/definitions/route', description: 'The routing tree: who is told of which alert.' },
+      receivers: { type: 'array', description: 'Who can be notified, by name.', items: receiverSchema() },
+      route: { $ref: '#/definitions/route', description: 'The routing tree: who is notified of which alert.' },
     },
     patternProperties: { '^x-': {} },
     additionalProperties: false,
@@ -293,7 +293,7 @@ function receiverSchema(): JsonSchema {
 
 function withName(schema: JsonSchema): JsonSchema {
   const name = text(
-    'Names this destination, so that its conversations survive reordering; without slashes and spaces; by default its position.',
+    'Names this destination, so that its alert groups survive reordering; without slashes and spaces; by default its position.',
     {
       examples: ['night-shift'],
       maxLength: 100,

@@ -12,7 +12,7 @@ export function isSettled(value: object): boolean {
   return settled.has(value);
 }
 
-/** What somebody else froze is left as it is, and nothing is known of what is in it. */
+/** What someone else froze is left as it is, and nothing is known of what is in it. */
 function freeze(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return true;
   if (Object.isFrozen(value)) return settled.has(value);

@@ -1,9 +1,9 @@
 import { asError } from './errors.ts';
 
-/** What an internal error stopped: one rule, one conversation, or a part of the engine that belongs to none of them. */
+/** What an internal error stopped: one rule, one alert group, or a part of the engine that belongs to none of them. */
 export interface InternalError {
   readonly kind: 'rule' | 'alert_group' | 'engine';
-  /** The rule's or the conversation's id; of the engine, the step itself. */
+  /** The rule's or the alert group's id; of the engine, the step itself. */
   readonly subject: string;
   /** What was being done, e.g. `rendering a message`. */
   readonly step: string;
@@ -12,7 +12,7 @@ export interface InternalError {
 
 /**
  * The internal errors of one turn. Expected failures are values; whatever is thrown all the same is noted here at the wall it met: it concerns
- * one rule or one conversation, and everything else goes on.
+ * one rule or one alert group, and everything else goes on.
  */
 export interface InternalErrors {
   readonly all: readonly InternalError[];
@@ -32,7 +32,7 @@ export function collectInternalErrors(): InternalErrors {
   };
 }
 
-/** What people are told of an internal error. */
+/** What people are notified of an internal error. */
 export function internalErrorText({ step, error }: Pick<InternalError, 'step' | 'error'>): string {
   return `internal error while ${step}: ${error.message || error.name}; please report this, the stack is in the log`;
 }

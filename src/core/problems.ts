@@ -5,7 +5,7 @@ export interface Position {
   readonly column: number;
 }
 
-/** One thing that is wrong with what somebody gave us: what was expected, what came, and the next step. */
+/** One thing that is wrong with what someone gave us: what was expected, what came, and the next step. */
 export interface Problem {
   /** Stable, searchable code, e.g. `rule/unknown-key`. */
   readonly code: string;

@@ -3,7 +3,7 @@ import { asError } from './errors.ts';
 import { own } from './record.ts';
 import { type Duration, type Instant, MINUTE, type TimeRange } from './time.ts';
 
-/** When a rule is judged: multiples of `every` ms since 1970-01-01T00:00Z, or a cron pattern in an IANA zone. */
+/** When a rule is evaluated: multiples of `every` ms since 1970-01-01T00:00Z, or a cron pattern in an IANA zone. */
 export type Schedule =
   | { readonly kind: 'every'; readonly every: Duration }
   | { readonly kind: 'cron'; readonly pattern: string; readonly timezone: string };

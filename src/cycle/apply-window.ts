@@ -34,7 +34,7 @@ export interface Applied {
   readonly unknown: readonly { readonly group: Group; readonly because: string }[];
 }
 
-/** What judging needs besides the rule and its document. */
+/** What evaluating needs besides the rule and its document. */
 export interface ApplyContext {
   readonly namespace: string;
   readonly absence: Absence;
@@ -53,7 +53,7 @@ const UNKNOWN_SHOWN = 20;
 const UNSEEN = { values: {}, condition: '' } as const;
 
 /**
- * Folds one measured window into a rule's document: findings, alert steps, and each transition that is to be told as an dueWindow entry with
+ * Folds one measured window into a rule's document: findings, alert steps, and each transition that is to be notified as an dueWindow entry with
  * its number and its targets fixed now. Pure; the caller saves.
  */
 export function applyWindow(
@@ -210,7 +210,7 @@ function stepContext(
 }
 
 /**
- * Ends every alert of a document whose rule nobody judges any more; who was told of them is dueWindow the end. Labels are those the alerts were
+ * Ends every alert of a document whose rule nobody evaluates any more; who was notified of them is dueWindow the end. Labels are those the alerts were
  * last routed with, since the rule's own are gone. Pure; the caller saves.
  */
 export function endAll(document: RuleDocument, at: Instant, reason: 'rule_removed' | 'rule_changed'): RuleDocument {

@@ -5,12 +5,12 @@ import { type EvidencePorts, type EvidenceWanted, fetchEvidence } from './fetch-
 import type { RuleEvaluation } from './rule-evaluation.ts';
 import type { OutboxEntry } from './rule-states.ts';
 
-/** Most alerts of one rule and turn for which documents are fetched; the others are told without. */
+/** Most alerts of one rule and turn for which documents are fetched; the others are notified without. */
 const EVIDENCE_ALERTS = 20;
 
 /**
  * Fetches what is behind the alerts that begin or get worse, and freezes it into their entries; events bring their own documents, and only
- * the logs of their traces are fetched. A search that fails is noted in the run, and the alert is told without its part.
+ * the logs of their traces are fetched. A search that fails is noted in the run, and the alert is notified without its part.
  */
 export async function attachEvidence(
   evaluations: readonly RuleEvaluation[],

@@ -2,21 +2,21 @@ import { interval, newestTick, ticksBetween, usualInterval } from '../core/sched
 import type { Instant, TimeRange } from '../core/time.ts';
 import type { Rule } from '../rules/rule.ts';
 
-/** One window that a rule owes, with the tick that judges it. */
+/** One window due for a rule, with the tick that evaluates it. */
 export interface DueWindow {
   readonly at: Instant;
   readonly window: TimeRange;
-  /** The tick judged before; undefined for a rule's first. */
+  /** The tick evaluated before; undefined for a rule's first. */
   readonly previous: Instant | undefined;
-  /** catch-up: a newer tick is owed already. */
+  /** catch-up: a newer tick is due already. */
   readonly purpose: 'live' | 'catch-up';
 }
 
-/** What a rule owes now: windows oldest first, at most `limit`, and the ticks that are too old to judge as one gap `(from, to]`. */
+/** What a rule has to send now: windows oldest first, at most `limit`, and the ticks that are too old to evaluate as one gap `(from, to]`. */
 export interface NewEntry {
   readonly windows: readonly DueWindow[];
   readonly gap: TimeRange | undefined;
-  /** More windows are owed than are listed. */
+  /** More windows are due than are listed. */
   readonly more: boolean;
 }
 
@@ -25,14 +25,14 @@ const NOTHING: NewEntry = { windows: [], gap: undefined, more: false };
 /** Most windows of one rule in one turn: a rule that was away for long must not hold up the others. */
 const WINDOWS_A_TURN = 10;
 
-/** The range that the tick `at` judges: `[at − delay − window, at − delay)`. */
+/** The range that the tick `at` evaluates: `[at − delay − window, at − delay)`. */
 export function windowOf(rule: Pick<Rule, 'delay' | 'window'>, at: Instant): TimeRange {
   return { from: at - rule.delay - rule.window, to: at - rule.delay };
 }
 
 /**
- * Windows a rule still owes at `now`, oldest first, aligned to the rule's schedule. A rule that was never judged owes the newest tick alone.
- * Ticks older than `catchUp` become one gap: judging yesterday's silence today would only wake people.
+ * Windows still due for a rule at `now`, oldest first, aligned to the rule's schedule. A rule that was never evaluated owes the newest tick alone.
+ * Ticks older than `catchUp` become one gap: evaluating yesterday's silence today would only wake people.
  */
 export function dueWindows(rule: Rule, evaluatedThrough: Instant | undefined, now: Instant, limit = WINDOWS_A_TURN): NewEntry {
   const newest = newestTick(rule.schedule, now);
@@ -45,7 +45,7 @@ export function dueWindows(rule: Rule, evaluatedThrough: Instant | undefined, no
     };
   }
   if (newest <= evaluatedThrough) return NOTHING;
-  // The newest tick is judged however long ago it was, so that a daily rule with a short catch_up is not a gap each day.
+  // The newest tick is evaluated however long ago it was, so that a daily rule with a short catch_up is not a gap each day.
   const oldest = Math.min(now - rule.catchUp, newest);
   const { ticks, more } = ticksBetween(rule.schedule, Math.max(evaluatedThrough, oldest - 1), newest, limit);
   const first = ticks[0];
@@ -63,7 +63,7 @@ export function dueWindows(rule: Rule, evaluatedThrough: Instant | undefined, no
   return { windows, gap, more };
 }
 
-/** What a rule owes that was paused and is enabled again: the newest window alone, and no gap, since nothing was missed. */
+/** What a rule has to send that was paused and is enabled again: the newest window alone, and no gap, since nothing was missed. */
 export function afterPause(rule: Rule, evaluatedThrough: Instant, now: Instant): NewEntry {
   const newest = newestTick(rule.schedule, now);
   if (newest === undefined || newest <= evaluatedThrough) return NOTHING;

@@ -27,27 +27,27 @@ export interface EvaluationPorts extends EvaluatePorts {
 /** What a cycle did. */
 export interface EvaluationReport {
   readonly runs: readonly Run[];
-  /** Documents that were written and acknowledged: what they owe may be handed on. */
+  /** Documents that were written and acknowledged: what they have to send may be enqueued. */
   readonly saved: readonly RuleDocument[];
-  /** Rules whose write was not acknowledged; they are read and judged again. */
+  /** Rules whose write was not acknowledged; they are read and evaluated again. */
   readonly unsaved: readonly {
     readonly rule: RuleId;
     readonly why: Exclude<Saved['kind'], 'saved'>;
     readonly message?: string;
-    /** The index takes no writes at all: no trouble of this rule. */
+    /** The index takes no writes at all: no problem of this rule. */
     readonly of?: 'index';
   }[];
-  /** Rules that are judged further than the clock says: it was wrong then, or is now. Until it comes there, nothing of them is judged. */
+  /** Rules that are evaluated further than the clock says: it was wrong then, or is now. Until it comes there, nothing of them is evaluated. */
   readonly ahead: readonly { readonly rule: RuleId; readonly through: Instant }[];
-  /** Rules whose stored document is invalid, with what is wrong with it: nothing of them is judged until it is corrected or deleted. */
+  /** Rules whose stored document is invalid, with what is wrong with it: nothing of them is evaluated until it is corrected or deleted. */
   readonly invalid: ReadonlyMap<RuleId, string>;
-  /** Rules that still owe windows and are not failing. */
+  /** Rules that still have windows due and are not failing. */
   readonly behind: readonly RuleId[];
-  /** The store did not answer: nothing was judged. */
+  /** The store did not answer: nothing was evaluated. */
   readonly storeProblem?: string;
 }
 
-/** Windows judged without a change before the document is written all the same. */
+/** Windows evaluated without a change before the document is written all the same. */
 export const CHECKPOINT_WINDOWS = 5;
 /** How far the clocks of replicas may be apart without a word, ms. */
 const CLOCKS_APART = 60_000;
@@ -55,7 +55,7 @@ const CLOCKS_APART = 60_000;
 const TRIED_AFTER = 120_000;
 
 /**
- * Judges what a batch of rules owes at `now`: one read of states, one search a round, one bulk write. Rules of a batch share requests;
+ * Evaluates what is due for a batch of rules at `now`: one read of states, one search a round, one bulk write. Rules of a batch share requests;
  * a rule that fails, or whose write fails, leaves the others untouched.
  */
 export async function evaluateBatch(
@@ -139,20 +139,20 @@ function openEvaluations(batch: readonly Rule[], now: Instant, ports: Evaluation
       const evaluation = type && session && openEvaluation(rule, type, session, now);
       return evaluation === undefined ? [] : [evaluation];
     } catch (thrown) {
-      ports.errors.note('rule', rule.id, 'finding the windows that are owed', thrown);
+      ports.errors.note('rule', rule.id, 'finding the windows that are due', thrown);
       return [];
     }
   });
 }
 
-/** Takes what a lane judged into the session, saved or not. */
+/** Takes what a rule evaluation evaluated into the session, saved or not. */
 function advance(evaluation: RuleEvaluation): void {
   evaluation.session.current = evaluation.document;
   evaluation.session.unsaved += evaluation.runs.filter((run) => run.outcome === 'evaluated').length;
 }
 
 /**
- * A document is a fold over its windows, so windows in which nothing changed need no write: a crash only judges them again.
+ * A document is a fold over its windows, so windows in which nothing changed need no write: a crash only evaluates them again.
  * Written at once: a new document, a change of any alert, a change of health that others see; else every few windows.
  */
 function needsSaving({ session, document, rule, now }: RuleEvaluation): boolean {
@@ -165,7 +165,7 @@ function needsSaving({ session, document, rule, now }: RuleEvaluation): boolean 
   if (document.health.failures > 0 !== stored.health.failures > 0) return true;
   if (document.health.failures === rule.errorAfter && stored.health.failures !== rule.errorAfter) return true;
   const tried = stored.health.tried_at;
-  // While no window can be judged, this alone tells others that the rule is not gone.
+  // While no window can be evaluated, this alone tells others that the rule is not gone.
   if (tried !== undefined && now - tried >= Math.max(TRIED_AFTER, document.every)) return true;
   const behind = document.evaluated_through - stored.evaluated_through;
   return session.unsaved >= CHECKPOINT_WINDOWS || (session.unsaved > 0 && behind >= rule.catchUp / 2);

@@ -12,7 +12,7 @@ export interface Evaluated {
 export type Absence = 'zero' | 'absent';
 
 /**
- * Judges one reading by the rule's conditions, worst level first. Breach wins over recover; a condition that is neither true nor false
+ * Evaluates one reading by the rule's conditions, worst level first. Breach wins over recover; a condition that is neither true nor false
  * makes the finding unknown unless a condition that could be decided holds.
  */
 export function evaluateReading(

@@ -16,7 +16,7 @@ import { healthAfterFailure, healthAfterRun, type RuleEvaluation } from './rule-
 import type { Run } from './run.ts';
 import { followSources } from './vanished.ts';
 
-/** What judging needs of the world besides the search port. */
+/** What evaluating needs of the world besides the search port. */
 export interface EvaluatePorts {
   readonly namespace: string;
   readonly route: ApplyContext['route'];
@@ -29,7 +29,7 @@ export interface EvaluatePorts {
 const NOT_ASKED = { sent: [], cost: { took: 0, shards: 0, merged: 1 } } as const;
 const NO_COUNTS: Readonly<Record<Finding['kind'], number>> = { breach: 0, between: 0, clear: 0, absent: 0, unknown: 0 };
 
-/** Judges every lane's windows, oldest first, all lanes together a round; a lane stops at its first failed window. */
+/** Evaluates every rule evaluation's windows, oldest first, all rule evaluations together a round; a rule evaluation stops at its first failed window. */
 export async function evaluateInOrder(
   evaluations: readonly RuleEvaluation[],
   search: Search,
@@ -100,7 +100,7 @@ function prepared(evaluation: RuleEvaluation, dueWindow: DueWindow, ports: Evalu
   return ready;
 }
 
-/** A window that a rule with `revisit` judges once more, beside one that is judged for the first time. */
+/** A window that a rule with `revisit` evaluates once more, beside one that is evaluated for the first time. */
 interface DueRevisit {
   readonly evaluation: RuleEvaluation;
   readonly dueWindow: DueWindow;
@@ -211,7 +211,7 @@ function evaluate(
   };
   evaluation.ended = [];
   evaluation.expected = type.expected?.(rule.options, asked.answers) ?? [];
-  // Events that were left out are said in their message: no group went unjudged.
+  // Events that were left out are said in their message: no group went unevaluated.
   const evaluated = measured.kind === 'events' ? { ...run, truncated: false } : run;
   const { paused: _over, ...document } = applied.document;
   evaluation.document = { ...document, health: healthAfterRun(evaluation.document.health, evaluated) };
@@ -225,7 +225,7 @@ function fail(
   problem: SearchProblem,
 ): void {
   evaluation.failed = true;
-  // Ends that no window has told yet must not be forgotten with the alerts: until one is judged, the document stays as it was.
+  // Ends that no window has notified yet must not be forgotten with the alerts: until one is evaluated, the document stays as it was.
   const kept = evaluation.ended.length > 0 ? evaluation.unfitted : evaluation.document;
   evaluation.document = {
     ...kept,

@@ -48,7 +48,7 @@ export async function fetchEvidence(
 ): Promise<readonly EvidenceFound[]> {
   const prefix = (place: number) => `${wanted[place]?.rule.id ?? ''}/${place}`;
   const broken = new Map<number, SearchProblem>();
-  /** The wall around the evidence of one alert: without it the alert is told all the same. */
+  /** The wall around the evidence of one alert: without it the alert is notified all the same. */
   const each = <R>(step: string, none: R, work: (want: EvidenceWanted, place: number) => R): readonly R[] =>
     wanted.map((want, place) => {
       if (broken.has(place)) return none;

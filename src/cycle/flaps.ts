@@ -3,7 +3,7 @@ import type { Duration, Instant } from '../core/time.ts';
 import type { Group } from '../search/query.ts';
 import type { AlertPast, NotifiedFlapping, RuleDocument } from './rule-states.ts';
 
-/** What flapping changed in what is told: an alert began to flap, is steady and fires on, or is steady and over. */
+/** What flapping changed in what is notified: an alert began to flap, is steady and fires on, or is steady and over. */
 export interface FlappingChange {
   readonly alert: string;
   readonly group: Group;
@@ -50,7 +50,7 @@ export function pastsWithUncovered(pasts: RuleDocument['past'], lost: Duration):
   return Object.fromEntries(noted);
 }
 
-/** What is told of an alert that flaps after an episode began or ended at `at`. */
+/** What is notified of an alert that flaps after an episode began or ended at `at`. */
 export function changedAt({ uncovered: _lost, ...notified }: NotifiedFlapping, at: Instant): NotifiedFlapping {
   return { ...notified, changed: at };
 }

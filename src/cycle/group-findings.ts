@@ -18,7 +18,7 @@ export interface GroupFinding {
   readonly values: Readonly<Record<string, Json>>;
   /** The alert ends for this reason, whatever the finding. */
   readonly ends?: 'expired' | 'rule_changed';
-  /** The documents that are told once, newest first. */
+  /** The documents that are notified once, newest first. */
   readonly events?: readonly MatchEvent[];
 }
 
@@ -62,7 +62,7 @@ function evaluated(
   return all;
 }
 
-/** Every group that has events. An alert that lives is of the time when the rule told no events: nothing would ever end it. */
+/** Every group that has events. An alert that lives is of the time when the rule notified no events: nothing would ever end it. */
 function notified(
   rule: Rule,
   document: RuleDocument,

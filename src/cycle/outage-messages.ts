@@ -61,7 +61,7 @@ export function sendOutageMessages(draft: OutageDraft, window: OutageWindow, sin
   }
 }
 
-/** Owes everyone who was told of the outage its end, with the groups that are silent still; of a source that comes and goes once it is steady. */
+/** Owes everyone who was notified of the outage its end, with the groups that are silent still; of a source that comes and goes once it is steady. */
 export function endOutageMessages(draft: OutageDraft, window: EndedOutage, reason: string): void {
   const { rule, run } = window;
   for (const notified of draft.notified.values()) {
@@ -181,7 +181,7 @@ function shared(members: readonly Member[]): Labels {
   return Object.fromEntries(labels.filter(([name, value]) => rest.every((member) => own(member.labels, name) === value)));
 }
 
-/** One target for each destination, by the way that the worst alert takes to it; its conversation is named by what the alerts share. */
+/** One target for each destination, by the way that the worst alert takes to it; its alert group is named by what the alerts share. */
 function targetsOf(receiver: string, members: readonly Member[], labels: Labels, rule: Rule): readonly Target[] {
   const worstFirst = members.toSorted((a, b) => compareSeverities(a.level, b.level, declaredBy(rule)));
   const found = new Map<string, Target>();

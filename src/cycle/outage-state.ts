@@ -10,7 +10,7 @@ export type { FlappingOutage, HeldAlert, NotifiedOutage, Outage } from '../state
 /** What is known of a rule's source in a window, whatever the rule's query. */
 export type SourceInput = 'silent' | 'speaking' | 'unknown';
 
-/** One judged window of a rule: its document before and after, and what is known of the source. */
+/** One evaluated window of a rule: its document before and after, and what is known of the source. */
 export interface OutageWindow {
   readonly namespace: string;
   readonly rule: Rule;

@@ -18,7 +18,7 @@ export interface Change {
   readonly severity: string;
   readonly values: Readonly<Record<string, Json>>;
   readonly condition: string;
-  /** Nobody is told, because the alert flaps. */
+  /** Nobody is notified, because the alert flaps. */
   readonly quiet?: true;
 }
 
@@ -48,7 +48,7 @@ export interface OutboxContext {
   readonly isConfigured?: ((destination: string) => boolean) | undefined;
 }
 
-/** An alert as it was before its transitions, and what they are to be told with. */
+/** An alert as it was before its transitions, and what they are to be notified with. */
 export interface Recorded {
   readonly id: string;
   readonly alert: LivingAlert;
@@ -66,7 +66,7 @@ export interface Holders {
   readonly labels: Labels | undefined;
 }
 
-/** One transition that is to be told. */
+/** One transition that is to be notified. */
 export interface NewEntry extends Omit<Recorded, 'transitions'> {
   readonly transition: Transition;
   readonly severity: string;
@@ -135,7 +135,7 @@ export function labelsNow(group: Group, severity: string, { rule, labels }: Outb
 }
 
 /**
- * The conversation that an alert stays in when its route does not divide by severity: one that was begun while routes did, under the severity of that
+ * The alert group that an alert stays in when its route does not divide by severity: one that was begun while routes did, under the severity of that
  * time, goes on. Otherwise the target itself.
  */
 function staying(target: Target, held_by: readonly Target[]): Target {
@@ -147,7 +147,7 @@ function staying(target: Target, held_by: readonly Target[]): Target {
   return before ?? target;
 }
 
-/** Says whether two targets are the same conversation. */
+/** Says whether two targets are the same alert group. */
 export function sameTarget(a: Target, b: Target): boolean {
   return (
     a.destination === b.destination && a.route === b.route && JSON.stringify(a.group_labels) === JSON.stringify(b.group_labels)

@@ -17,8 +17,8 @@ import {
 import type { AlertPast, LivingAlert, NotifiedFlapping, RuleDocument } from './rule-states.ts';
 
 /**
- * Decides what is told of a transition while its alert flaps: to receivers it is one episode that lasts, so only a level worse than the one
- * they know is owed to them, and the end of an alert that will never be judged again. Says whether anything is owed.
+ * Decides what is notified of a transition while its alert flaps: to receivers it is one episode that lasts, so only a level worse than the one
+ * they know is outstanding to them, and the end of an alert that will never be evaluated again. Says whether anything is outstanding.
  */
 export function addWhileFlapping(
   draft: Draft,
@@ -40,7 +40,7 @@ export function addWhileFlapping(
   }
   const begun = kind === 'firing' ? begins(past, notified, at, context) : { ...past, notified };
   put(draft.past, id, begun);
-  // By its labels a change is known as bad as it is, though nobody hears of it.
+  // By its labels a change is known as bad as it is, though nobody is notified of it.
   const labels = labelsNow(notified.group, severity, context);
   replace(draft, id, (alert) => ({ ...heldAs(alert, begun.notified), labels }));
   const worse = isWorse(severity, notified.level, { levels: context.rule.levels.map((level) => level.severity) });
@@ -106,7 +106,7 @@ export function endFlapping(
   draft.flapping.push(changeOf(id, notified, 'over', end.at));
 }
 
-/** It fires for so long now that it does not flap: from here on it is told as any other, under the episode that receivers know. */
+/** It fires for so long now that it does not flap: from here on it is notified as any other, under the episode that receivers know. */
 function fireOn(draft: Draft, id: string, notified: NotifiedFlapping, at: Instant, context: OutboxContext): void {
   draft.n++;
   const level = severityOf(context.rule, own(draft.alerts, id)?.level);

@@ -8,7 +8,7 @@ import { address, type Draft, entryOf, type Holders, type NewEntry, type OutboxC
 import { addWhileFlapping } from './outbox-while-flapping.ts';
 import type { LivingAlert } from './rule-states.ts';
 
-/** Numbers transitions, and owes those that receivers hear of, unless the alert flaps: then what is told of it is decided apart. */
+/** Numbers transitions, and owes those that receivers are notified of, unless the alert flaps: then what is notified of it is decided apart. */
 export function record(draft: Draft, what: Recorded, context: OutboxContext): void {
   let holders: Holders = { held_by: what.alert.held_by ?? [], labels: what.alert.labels };
   for (const transition of what.transitions) {
@@ -48,7 +48,7 @@ function addToOutbox(draft: Draft, what: NewEntry, holders: Holders, context: Ou
   return next;
 }
 
-/** An end is told with the severity that the episode was last told with, whatever a reload made of the rule since. */
+/** An end is notified with the severity that the episode was last notified with, whatever a reload made of the rule since. */
 function severityNow(rule: Pick<Rule, 'levels'>, transition: Transition, alert: LivingAlert): string {
   const notified = transition.kind === 'resolved' ? alert.labels?.['severity'] : undefined;
   return notified ?? severityOf(rule, transition.level ?? alert.level);

@@ -19,7 +19,7 @@ export function hasLeft({ alerts }: Pick<RuleDocument, 'alerts'>, isConfigured: 
 
 /**
  * Moves an alert away from destinations that are no longer configured: nothing can be sent there, and its end would never be heard. Whoever its
- * labels lead to now, and does not hold it yet, is owed that it fires; those it leaves are owed `moved`, so that their conversations let go
+ * labels lead to now, and does not hold it yet, is outstanding that it fires; those it leaves are outstanding `moved`, so that their alert groups let go
  * of it. A reload alone moves nothing else. An alert that flaps is left alone: its end is handed over when it comes.
  */
 export function readdress(draft: Draft, { id, alert, values, condition }: Firing, context: OutboxContext): void {

@@ -13,11 +13,11 @@ import { type DueWindow, windowOf } from './due-windows.ts';
 import type { Change } from './outbox-entry.ts';
 import type { LivingAlert, OutboxEntry, Revisit, RuleDocument } from './rule-states.ts';
 
-/** Most episodes remembered of one alert; more within one `revisit` would be flapping that was told already. */
+/** Most episodes remembered of one alert; more within one `revisit` would be flapping that was notified already. */
 const EPISODES = 20;
 
 /**
- * The window that a second look owes beside the tick `at`: the one that closed `revisit` ago. Undefined until the rule was judged for that
+ * The window due for a second look beside the tick `at`: the one that closed `revisit` ago. Undefined until the rule was evaluated for that
  * long: what was never looked at a first time has no late documents.
  */
 export function dueRevisit(rule: Rule, document: RuleDocument, at: Instant): DueWindow | undefined {
@@ -52,8 +52,8 @@ export interface Revisited {
 }
 
 /**
- * Folds a window that was judged again into the document's second look: the same steps over the same windows, seen when late documents had
- * time to arrive. Told is only what the first look missed: an episode of an alert that did not fire around that time. Alerts of the second
+ * Folds a window that was evaluated again into the document's second look: the same steps over the same windows, seen when late documents had
+ * time to arrive. Notified is only what the first look missed: an episode of an alert that did not fire around that time. Alerts of the second
  * look have identities of their own, so that the end of a late episode never ends one that fires now. Pure.
  */
 export function applyRevisit(
@@ -117,12 +117,12 @@ function isNews(
   return !firedAround(own(second.fired, id) ?? [], entry.at, rule.window);
 }
 
-/** An episode of the first look that touches the window before or after a tick is the same trouble, begun a little earlier or later. */
+/** An episode of the first look that touches the window before or after a tick is the same problem, begun a little earlier or later. */
 function firedAround(spans: readonly (readonly [Instant, Instant])[], at: Instant, window: Duration): boolean {
   return spans.some(([from, to]) => from <= at + window && to >= at - window);
 }
 
-/** Said once: the end of what was told as late is an end like any other. */
+/** Said once: the end of what was notified as late is an end like any other. */
 function asLate(entry: OutboxEntry): OutboxEntry {
   if (entry.kind === 'resolved') return { ...entry, late: false };
   return { ...entry, late: true, reason: entry.kind === 'firing' ? 'late_documents' : entry.reason };

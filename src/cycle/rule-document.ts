@@ -10,7 +10,7 @@ import type { LivingAlert, RuleDocument } from './rule-states.ts';
 
 /**
  * The document of a rule before its first window; `at` is its first tick. Its incarnation is `now` and not the tick: the next document of a
- * rare rule, should somebody delete this one, may begin at the same tick, and its numbers begin anew.
+ * rare rule, should someone delete this one, may begin at the same tick, and its numbers start over.
  */
 export function newRuleDocument(
   rule: Pick<Rule, 'id' | 'shape'>,
@@ -69,7 +69,7 @@ export function adoptDocument(
   return { document: { ...kept, shape: rule.shape, memory: null, memory_version: memoryVersion, alerts }, ended };
 }
 
-/** A rule that has no `revisit` any more, or that is another rule now, ends what its second looks told. */
+/** A rule that has no `revisit` any more, or that is another rule now, ends what its second looks notified. */
 function withoutRevisit(
   rule: Rule,
   document: RuleDocument,

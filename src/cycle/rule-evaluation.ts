@@ -10,7 +10,7 @@ import type { RuleDocument, RuleHealth } from './rule-states.ts';
 import type { Run } from './run.ts';
 import type { RuleSession } from './session.ts';
 
-/** One rule on its way through a cycle: its document so far and the windows still to judge. */
+/** One rule on its way through a cycle: its document so far and the windows still to evaluate. */
 export interface RuleEvaluation {
   readonly rule: Rule;
   readonly type: RuleType<unknown, Json>;
@@ -19,12 +19,12 @@ export interface RuleEvaluation {
   readonly more: boolean;
   /** The time of the turn. */
   readonly now: Instant;
-  /** Ticks that are too old to judge. */
+  /** Ticks that are too old to evaluate. */
   readonly gap: TimeRange | undefined;
   /** The document before it was fitted to the rule as it is now. */
   readonly unfitted: RuleDocument;
   document: RuleDocument;
-  /** Alerts that ended because the rule changed; told with the first window that can be judged. */
+  /** Alerts that ended because the rule changed; notified with the first window that can be evaluated. */
   ended: readonly Ended[];
   readonly runs: Run[];
   /** The groups of the newest window that its rule knows by name. */
@@ -34,7 +34,7 @@ export interface RuleEvaluation {
 
 const GAPS_KEPT = 10;
 
-/** Opens a lane for a rule, or undefined when it owes no window at `now`. */
+/** Opens a rule evaluation for a rule, or undefined when it has no window due at `now`. */
 export function openEvaluation(
   rule: Rule,
   type: RuleType<unknown, Json>,
@@ -42,7 +42,7 @@ export function openEvaluation(
   now: Instant,
 ): RuleEvaluation | undefined {
   const stored = loadedAgain(session.current);
-  // A failing rule asks once a turn until an answer comes: its backlog must not multiply the load of a cluster in trouble.
+  // A failing rule asks once a turn until an answer comes: its backlog must not multiply the load of a cluster in problem.
   const limit = stored !== undefined && stored.health.failures > 0 ? 1 : undefined;
   const all = dueWindows(rule, stored?.evaluated_through, now, limit);
   const dueWindow = stored?.paused === undefined ? all : afterPause(rule, stored.evaluated_through, now);
@@ -68,7 +68,7 @@ export function openEvaluation(
   };
 }
 
-/** Who judges a rule has it loaded: it is not removed, or not any more. */
+/** Who evaluates a rule has it loaded: it is not removed, or not any more. */
 function loadedAgain(document: RuleDocument | undefined): RuleDocument | undefined {
   if (document === undefined || !isUnloaded(document)) return document;
   const { unloaded: _unloaded, removed: _removed, ...rest } = document;
@@ -98,7 +98,7 @@ export function healthAfterFailure(health: RuleHealth, problem: SearchProblem, a
   };
 }
 
-/** The rule's health after a judged window. */
+/** The rule's health after an evaluated window. */
 export function healthAfterRun(health: RuleHealth, run: Run): RuleHealth {
   const {
     failing_since: _since,

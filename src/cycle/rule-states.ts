@@ -22,9 +22,9 @@ export interface RuleStates {
   ): Promise<StoreAnswer<ReadonlyMap<RuleId, Versioned<RuleDocument>>>>;
   /** Ids of the rules with a document in this namespace, up to `limit`, after `after` in the order of ids. */
   list(limit: number, after?: RuleId): Promise<StoreAnswer<readonly RuleId[]>>;
-  /** Up to which tick each rule with a document is judged, up to `limit` of them, after `after` in the order of ids. It may lag as a search does. */
+  /** Up to which tick each rule with a document is evaluated, up to `limit` of them, after `after` in the order of ids. It may lag as a search does. */
   progress(limit: number, after?: RuleId): Promise<StoreAnswer<ReadonlyMap<RuleId, Instant>>>;
-  /** Ids of rules that owe something. */
+  /** Ids of rules with outbox entries. */
   outboxes(limit: number): Promise<StoreAnswer<readonly RuleId[]>>;
   /** One bulk of fenced writes; answers in order. */
   save(writes: readonly Write<RuleDocument>[]): Promise<readonly Saved[]>;

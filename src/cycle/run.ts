@@ -23,13 +23,13 @@ export interface Run {
   readonly counts: Readonly<Record<Finding['kind'], number>>;
   readonly unknown: readonly { readonly group: Group; readonly because: string }[];
   readonly changes: readonly Change[];
-  /** Ticks before this one that were too old to judge, `(from, to]`: told once. */
+  /** Ticks before this one that were too old to evaluate, `(from, to]`: notified once. */
   readonly gap?: TimeRange;
   /** Alerts that began to flap, or are steady again. */
   readonly flapping?: readonly FlappingChange[];
-  /** What late documents changed in a window that was judged once more. */
+  /** What late documents changed in a window that was evaluated once more. */
   readonly late?: readonly Change[];
-  /** Why a part of the evidence of its changes could not be fetched; they are told without it. */
+  /** Why a part of the evidence of its changes could not be fetched; they are notified without it. */
   readonly evidenceProblem?: SearchProblem;
   /** The questions as they were sent. */
   readonly sent: readonly Json[];

@@ -8,15 +8,15 @@ import type { RuleDocument } from './rule-states.ts';
 export interface RuleSession {
   /** As last read or written; undefined: known not to exist. */
   stored: Versioned<RuleDocument> | undefined;
-  /** The stored document with the windows judged since: a fold that a crash only repeats. */
+  /** The stored document with the windows evaluated since: a fold that a crash only repeats. */
   current: RuleDocument | undefined;
-  /** Windows judged since the stored document. */
+  /** Windows evaluated since the stored document. */
   unsaved: number;
-  /** Numbers of owed entries that every target has confirmed; cleared by the rule's next write. */
+  /** Numbers of outbox entries that every target has confirmed; cleared by the rule's next write. */
   readonly confirmed: Set<number>;
 }
 
-/** A conversation in which a message has failed: since when it waits, and how often this process has tried it before its time, in vain so far. */
+/** An alert group in which a message has failed: since when it waits, and how often this process has tried it before its time, in vain so far. */
 export interface FailedAlertGroup {
   readonly destination: string;
   readonly since: Instant;
@@ -29,11 +29,11 @@ export interface FailedAlertGroup {
 /** This replica's memory of documents it read or wrote. Losing it costs reads and repeats windows; nothing else. */
 export interface Session {
   readonly rules: Map<RuleId, RuleSession>;
-  /** Conversations that a turn of this process works on: two overlapping turns must not fight for one. */
+  /** Alert groups that a turn of this process works on: two overlapping turns must not fight for one. */
   readonly busy: Set<string>;
-  /** When each conversation this process read or wrote is due: a search for them lags behind. */
+  /** When each alert group this process read or wrote is due: a search for them lags behind. */
   readonly dues: Map<string, Instant>;
-  /** The destination that each of these conversations tells, beside `dues`: who sends must not wait for another's receiver. */
+  /** The destination that each of these alert groups tells, beside `dues`: who sends must not wait for another's receiver. */
   readonly destinations: Map<string, string>;
   /** Since when each rule catches up on windows that it missed; none when it is up to date. */
   readonly behind: Map<RuleId, Instant>;
@@ -41,11 +41,11 @@ export interface Session {
   readonly unsavedHealth: Map<string, Reading>;
   /** Why this process can raise no health alert: their document cannot be read and must not be replaced. */
   healthProblem: string | undefined;
-  /** When the next conversation is due that the last search found. */
+  /** When the next alert group is due that the last search found. */
   next: Instant | undefined;
   /** Destinations whose failed messages are tried again at once: their configuration has changed. `ALL`: the process has just started. */
   readonly again: Set<string>;
-  /** Conversations in which a message has failed, as far as this process knows. */
+  /** Alert groups in which a message has failed, as far as this process knows. */
   readonly failed: Map<string, FailedAlertGroup>;
   /** Destinations that have delivered a message although others have failed there: the place of the last one in the same order. */
   readonly working: Map<string, number>;
@@ -101,7 +101,7 @@ export function knownDocument(session: Session, rule: RuleId): RuleDocument | un
   return session.rules.get(rule)?.current;
 }
 
-/** Takes what a load found into the session: what is unchanged keeps the windows judged since, everything else starts from the store. */
+/** Takes what a load found into the session: what is unchanged keeps the windows evaluated since, everything else starts from the store. */
 export function remember(session: Session, ids: readonly RuleId[], loaded: ReadonlyMap<RuleId, Versioned<RuleDocument>>): void {
   for (const id of ids) {
     const found = loaded.get(id);
@@ -126,7 +126,7 @@ function sameVersion(a: Versioned<RuleDocument> | undefined, b: Versioned<RuleDo
   return a.version.seqNo === b.version.seqNo && a.version.primaryTerm === b.version.primaryTerm;
 }
 
-/** The document without the owed entries that every target has confirmed. */
+/** The document without the outbox entries that every target has confirmed. */
 export function withoutConfirmed(document: RuleDocument, confirmed: ReadonlySet<number>): RuleDocument {
   if (confirmed.size === 0 || !document.outbox.some((entry) => confirmed.has(entry.n))) return document;
   const outbox = document.outbox.filter((entry) => !confirmed.has(entry.n));

@@ -10,7 +10,7 @@ import type { RuleEvaluation } from './rule-evaluation.ts';
 import type { RuleDocument } from './rule-states.ts';
 import type { Run } from './run.ts';
 
-/** A lane whose newest run is a window just judged, and its document before that. */
+/** A rule evaluation whose newest run is a window just evaluated, and its document before that. */
 export interface EvaluatedWindow {
   readonly evaluation: RuleEvaluation;
   readonly before: RuleDocument;

@@ -4,12 +4,12 @@ import type { EvaluationReport } from '../cycle/evaluate-batch.ts';
 import type { RuleDocument } from '../cycle/rule-states.ts';
 import type { Session } from '../cycle/session.ts';
 
-/** How long what a rule owes may wait for it to catch up, ms: one that never does has to tell all the same. */
+/** How long what a rule has to send may wait for it to catch up, ms: one that never does has to tell all the same. */
 const PATIENCE: Duration = 60_000;
 
 /**
- * Says whether what a rule owes is kept back for now: it still judges windows that it missed, and whatever it found so far may be over in
- * the next one. Told when it has caught up, an outage is one story in place of a page for each of its chapters.
+ * Says whether what a rule has to send is kept back for now: it still evaluates windows that it missed, and whatever it found so far may be over in
+ * the next one. Notified when it has caught up, an outage is one story in place of a page for each of its chapters.
  */
 export function isCatchingUp(session: Session, rule: RuleId, now: Instant): boolean {
   const since = session.behind.get(rule);
@@ -17,7 +17,7 @@ export function isCatchingUp(session: Session, rule: RuleId, now: Instant): bool
 }
 
 /**
- * Notes which rules of a cycle have not caught up yet, and gives the documents whose entries may be handed on now.
+ * Notes which rules of a cycle have not caught up yet, and gives the documents whose entries may be enqueued now.
  */
 export function readyToNotify(report: EvaluationReport, session: Session, now: Instant): readonly RuleDocument[] {
   const behind = new Set(report.behind);

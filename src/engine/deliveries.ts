@@ -14,7 +14,7 @@ export interface Deliveries {
   /** Sends messages that this turn has claimed already. */
   send(claimed: readonly Claimed[]): void;
   /**
-   * Claims and sends what these conversations owe, unless another turn of this process is at it. `again`: what failed, or waits for another
+   * Claims and sends what these alert groups have to send, unless another turn of this process is at it. `again`: what failed, or waits for another
    * attempt, is tried at once, and why.
    */
   claimAndSend(alertGroups: readonly string[], again?: RetryMode): void;
@@ -22,7 +22,7 @@ export interface Deliveries {
   finished(): Promise<Delivered>;
 }
 
-/** What deliveries came to: attempts in the order of their beginning, what the store would not take, and conversations that nobody can read. */
+/** What deliveries came to: attempts in the order of their beginning, what the store would not take, and alert groups that nobody can read. */
 interface Delivered {
   readonly notified: readonly Notified[];
   readonly problems: readonly string[];
@@ -35,17 +35,17 @@ export interface DeliveriesParts {
   readonly now: Instant;
   readonly suppression: KnownSuppression;
   readonly ports: DeliveryPorts;
-  /** The process's memory: which conversations its turns work on, and whom each of them tells. */
+  /** The process's memory: which alert groups its turns work on, and whom each of them tells. */
   readonly session: Session;
   readonly signal: AbortSignal;
 }
 
 /** Sends to one destination side by side. */
 export const SENDS_TO_ONE = 8;
-/** Failures of one destination in a row after which a turn begins no more of its conversations: they stay due, and the next turn tries. */
+/** Failures of one destination in a row after which a turn begins no more of its alert groups: they stay due, and the next turn tries. */
 const FAILURES = SENDS_TO_ONE;
 
-/** The lanes of each process, which its turns share. */
+/** The limits of each process, which its turns share. */
 const limitsOf = new WeakMap<Session, SendLimits>();
 
 /** Starts the deliveries of a turn. */
@@ -58,7 +58,7 @@ export function startDeliveries({ now, suppression, ports, session, signal }: De
   const unreadable = new Map<string, string>();
   const failures = new Map<string, number>();
 
-  /** The wall around one conversation: whatever is thrown over it is noted, it rests for a while, and the others are told. */
+  /** The wall around one alert group: whatever is thrown over it is noted, it rests for a while, and the others are notified. */
   const begin = (id: string, work: Promise<readonly Notified[]>): void => {
     const walled = work.then(
       (notified) => {
@@ -66,7 +66,7 @@ export function startDeliveries({ now, suppression, ports, session, signal }: De
         return notified;
       },
       (thrown: unknown) => {
-        ports.errors.note('alert_group', id, 'telling its receiver', thrown);
+        ports.errors.note('alert_group', id, 'notifying its receiver', thrown);
         rest(session, id, now);
         return [];
       },
@@ -103,7 +103,7 @@ export function startDeliveries({ now, suppression, ports, session, signal }: De
     if (answer.unreadable !== undefined) unreadable.set(id, answer.unreadable);
     return answer.claimed === undefined ? [] : send(answer.claimed);
   };
-  /** Reads the conversations that this process has never seen, so that it knows whom they tell. */
+  /** Reads the alert groups that this process has never seen, so that it knows whom they tell. */
   const meet = async (ids: readonly string[]): Promise<void> => {
     const unknown = ids.filter((id) => !session.destinations.has(id));
     if (unknown.length === 0) return;
@@ -113,7 +113,7 @@ export function startDeliveries({ now, suppression, ports, session, signal }: De
   };
 
   return {
-    // A message claimed by this turn is sent by it whoever else works on the conversation: its lease would only run out.
+    // A message claimed by this turn is sent by it whoever else works on the alert group: its lease would only run out.
     send: (claimed) => {
       for (const one of claimed)
         begin(

@@ -15,14 +15,14 @@ const PAUSES: readonly Duration[] = [0, 20, 100, 500, 1_000, 2_000];
 
 const unrecorded = new WeakMap<Session, Map<string, Unrecorded>>();
 
-/** The attempts of a process that could not be recorded yet, by conversation. */
+/** The attempts of a process that could not be recorded yet, by alert group. */
 function unrecordedOf(session: Session): Map<string, Unrecorded> {
   const known = unrecorded.get(session) ?? new Map<string, Unrecorded>();
   unrecorded.set(session, known);
   return known;
 }
 
-/** The ports of handing on and delivering for one turn; its stopwatch begins now. */
+/** The ports of enqueuing and delivering for one turn; its stopwatch begins now. */
 export function deliveryPorts(ports: TurnPorts, errors: InternalErrors): DeliveryPorts {
   const began = ports.clock.monotonic();
   return {
@@ -46,7 +46,7 @@ export function deliveryPorts(ports: TurnPorts, errors: InternalErrors): Deliver
   };
 }
 
-/** Notes when each conversation that is read or written is due, since a search for due ones lags behind. */
+/** Notes when each alert group that is read or written is due, since a search for due ones lags behind. */
 function observed(alertGroups: AlertGroups, { session }: TurnPorts): AlertGroups {
   const note = (id: string, document: AlertGroupDocument) => {
     noteFailed(id, document, session);
@@ -68,7 +68,7 @@ function observed(alertGroups: AlertGroups, { session }: TurnPorts): AlertGroups
       const loaded = await alertGroups.load(ids);
       if (!loaded.ok) return loaded;
       for (const [id, { document }] of loaded.value) note(id, document);
-      // Somebody deleted it: nothing is due there any more.
+      // Someone deleted it: nothing is due there any more.
       for (const id of ids) if (!loaded.value.has(id)) forget(id);
       return loaded;
     },

@@ -5,7 +5,7 @@ import type { Session } from '../cycle/session.ts';
 import type { Rule } from '../rules/rule.ts';
 import { batches } from './batches.ts';
 
-/** Rules over which a whole batch broke: they are judged alone until that goes well, and cost the others no second try. */
+/** Rules over which a whole batch broke: they are evaluated alone until that goes well, and cost the others no second try. */
 const alone = new WeakMap<Session, Set<RuleId>>();
 
 /** What a cycle reports that came to nothing. */
@@ -20,8 +20,8 @@ export function batchesApart(due: readonly Rule[], session: Session): readonly (
 }
 
 /**
- * The last wall around the rules of a batch, for what no wall further inside has met: a batch that throws is judged again rule by rule, from the
- * documents as they are stored, and the rule that throws alone is put down as broken. Its windows stay owed.
+ * The last wall around the rules of a batch, for what no wall further inside has met: a batch that throws is evaluated again rule by rule, from the
+ * documents as they are stored, and the rule that throws alone is put down as broken. Its windows stay due.
  */
 export async function evaluateApart(
   batch: readonly Rule[],

@@ -5,10 +5,10 @@ import { livingSubjects } from './health-subjects.ts';
 import { restless } from './resting.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
-/** Kind of the health alerts about a conversation's document. */
+/** Kind of the health alerts about an alert group's document. */
 export const ALERT_GROUP_KIND = 'alert_group';
 
-/** A conversation whose document nobody can read, or one of which that was so. */
+/** An alert group whose document nobody can read, or one of which that was so. */
 export interface AlertGroupFinding {
   readonly alertGroup: string;
   readonly problem: string | undefined;
@@ -17,7 +17,7 @@ export interface AlertGroupFinding {
 /** Looked at in one turn; more broken ones than that are looked at in their turn. */
 const MOST = 500;
 
-/** What is to be told of conversations that a turn could not read, with the reason, by id. */
+/** What is to be notified of alert groups that a turn could not read, with the reason, by id. */
 export function unreadableFindings(unreadable: ReadonlyMap<string, string>): readonly AlertGroupFinding[] {
   return [...unreadable].map(([alertGroup, message]) => ({
     alertGroup,
@@ -25,7 +25,7 @@ export function unreadableFindings(unreadable: ReadonlyMap<string, string>): rea
   }));
 }
 
-/** What is to be told of conversations in which this process cannot record what became of a message. */
+/** What is to be notified of alert groups in which this process cannot record what became of a message. */
 export function unrecordedFindings(unrecorded: ReadonlyMap<string, Unrecorded>): readonly AlertGroupFinding[] {
   return [...unrecorded].flatMap(([alertGroup, { stuck, since, problem, outcome }]) => {
     const text = `what became of a message (${outcome.kind}) could not be recorded since ${iso(since)}: ${problem}; nothing else is sent there until it can be`;
@@ -33,7 +33,7 @@ export function unrecordedFindings(unrecorded: ReadonlyMap<string, Unrecorded>):
   });
 }
 
-/** Conversations that were in trouble, are not `failing` in this turn, and can be read, or are gone: nothing else would ever say so of one in which nothing is due. */
+/** Alert groups that were in problem, are not `failing` in this turn, and can be read, or are gone: nothing else would ever say so of one in which nothing is due. */
 export async function recoveredAlertGroups(
   ports: Pick<TurnPorts, 'session' | 'alertGroups'>,
   failing: ReadonlySet<string>,

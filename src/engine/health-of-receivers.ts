@@ -18,7 +18,7 @@ export interface ReceiverFinding {
 /** How long the alert about a destination that is no longer configured lasts, ms: nothing can ever succeed there. */
 const GONE_FOR: Duration = 3_600_000;
 
-/** A message that is this late, ms, is a trouble of its receiver and not a moment's. */
+/** A message that is this late, ms, is a problem of its receiver and not a moment's. */
 const LATE_AFTER: Duration = 300_000;
 /** Mail servers put off senders that they do not know by that much on purpose (greylisting). */
 const LATE_AFTER_REFUSAL: Duration = 1_200_000;
@@ -70,7 +70,7 @@ function recipientSubject(destination: string, address: string): string {
   return `${destination} ${address}`;
 }
 
-/** Recipients with an alert that are no longer configured: nothing is owed to them, so their trouble is over. */
+/** Recipients with an alert that are no longer configured: nothing is outstanding to them, so their problem is over. */
 export function removedRecipients({ session, destination }: Pick<TurnPorts, 'session' | 'destination'>): readonly string[] {
   return livingSubjects(RECEIVER_KIND, session).filter((subject) => {
     const { of, address } = recipientOf(subject);

@@ -4,7 +4,7 @@ import type { Session } from '../cycle/session.ts';
 import { ALERT_GROUP_KIND } from './health-of-alert-groups.ts';
 import { HEALTH_RULE_ID, livingSubjects } from './health-subjects.ts';
 
-/** Something that health alerts are about, in trouble (with the problem) or well again (undefined). */
+/** Something that health alerts are about, in problem (with the problem) or well again (undefined). */
 export interface HealthFinding {
   readonly kind: string;
   readonly subject: string;
@@ -23,7 +23,7 @@ const SILENCE_KIND = 'silence';
 const DOCUMENT_KIND = 'document';
 const ENGINE_KIND = 'engine';
 
-/** What is to be told of internal errors: one finding for each rule, conversation or step, with the first error of it. */
+/** What is to be notified of internal errors: one finding for each rule, alert group or step, with the first error of it. */
 export function brokenFindings(errors: readonly InternalError[]): readonly HealthFinding[] {
   const first = new Map<string, HealthFinding>();
   for (const error of errors) {
@@ -38,7 +38,7 @@ function kindOf(kind: InternalError['kind']): string {
   return kind === 'alert_group' ? ALERT_GROUP_KIND : kind === 'rule' ? 'rule' : ENGINE_KIND;
 }
 
-/** Conversations of which a step threw in this turn. */
+/** Alert groups of which a step threw in this turn. */
 export function failingAlertGroups({ all }: InternalErrors): readonly string[] {
   return all.flatMap(({ kind, subject }) => (kind === 'alert_group' ? [subject] : []));
 }
@@ -97,7 +97,7 @@ export function documentFindings(session: Session): readonly HealthFinding[] {
   return [...invalid, ...over.filter(({ subject }) => subject === HEALTH_RULE_ID || evaluates(subject))];
 }
 
-/** The document of health itself was invalid and has been made anew: told once, and over with the next look. */
+/** The document of health itself was invalid and has been made again: notified once, and over with the next look. */
 export function healthMadeAnew(problem: string): HealthFinding {
   return {
     kind: DOCUMENT_KIND,

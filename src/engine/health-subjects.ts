@@ -2,7 +2,7 @@ import type { RuleDocument } from '../cycle/rule-states.ts';
 import type { Session } from '../cycle/session.ts';
 import { knownDocument } from '../cycle/session.ts';
 
-/** Id of the built-in rule whose alerts are Tocsin's own troubles; no rule file may use it. */
+/** Id of the built-in rule whose alerts are Tocsin's own problems; no rule file may use it. */
 export const HEALTH_RULE_ID = 'tocsin-health';
 
 /** Subjects of one kind whose health alert lives, as far as this session knows. */

@@ -1,7 +1,7 @@
 import { own } from '../core/record.ts';
 import type { Scope, Template } from '../templates/template.ts';
 
-/** What people are told of one kind of health alert besides the problem itself. */
+/** What people are notified of one kind of health alert besides the problem itself. */
 interface KindTexts {
   /** What does not work, in one line. */
   readonly title: (subject: string) => string;

@@ -30,16 +30,16 @@ import type { TurnPorts } from './turn-ports.ts';
 
 export { HEALTH_RULE_ID } from './health-subjects.ts';
 
-/** What happened in a turn that health is judged by. */
+/** What happened in a turn that health is evaluated by. */
 export interface HealthFacts {
   readonly now: Instant;
   readonly runs: readonly Run[];
   readonly notified: readonly Notified[];
-  /** Rules that are judged further than the clock says. */
+  /** Rules that are evaluated further than the clock says. */
   readonly ahead: EvaluationReport['ahead'];
   /** Rules whose document cannot be read or written, with the reason. */
   readonly refused: readonly { readonly rule: RuleId; readonly message: string }[];
-  /** Conversations that cannot be read, and those that can be again. */
+  /** Alert groups that cannot be read, and those that can be again. */
   readonly alertGroups: readonly AlertGroupFinding[];
   /** Invalid documents and internal errors, and those that are over. */
   readonly state: readonly HealthFinding[];
@@ -49,7 +49,7 @@ const EVERY = 60_000;
 const ATTEMPTS = 3;
 const PROBLEM_LIMIT = 1_000;
 
-/** Its text is empty: a message about a trouble shows the trouble, not how it is told from health. */
+/** Its text is empty: a message about a problem shows the problem, not how it is told from health. */
 const FAILING: Condition = {
   text: '',
   evaluate: ({ problem }) => ({ kind: problem === undefined ? 'false' : 'true' }),
@@ -67,7 +67,7 @@ const LIFECYCLE: Lifecycle = {
 
 const FLAPPING: FlappingRule = { episodes: 4, within: 60 * EVERY, steady: 20 * EVERY };
 
-/** The built-in rule: ordinary alerts over the groups `{kind, subject}`. It is judged by the engine, never asked of a cluster. */
+/** The built-in rule: ordinary alerts over the groups `{kind, subject}`. It is evaluated by the engine, never asked of a cluster. */
 export const HEALTH_RULE: Rule = {
   id: HEALTH_RULE_ID,
   name: 'TocsinHealth',
@@ -96,7 +96,7 @@ export const HEALTH_RULE: Rule = {
   position: { file: '', line: 1, column: 1 },
 };
 
-/** Judges Tocsin's own health by what a turn saw, and saves it like any rule's document; gives what is owed now. */
+/** Evaluates Tocsin's own health by what a turn saw, and saves it like any rule's document; gives what is outstanding now. */
 export async function evaluateHealth(
   facts: HealthFacts,
   ports: TurnPorts,
@@ -107,7 +107,7 @@ export async function evaluateHealth(
     return await evaluateAndSave(facts, ports, storeProblems);
   } catch (thrown) {
     // Who watches must not stop what is watched.
-    errors.note('engine', 'judging health', 'judging health', thrown);
+    errors.note('engine', 'evaluating health', 'evaluating health', thrown);
     return [];
   }
 }
@@ -160,7 +160,7 @@ async function evaluateAndSave(facts: HealthFacts, ports: TurnPorts, storeProble
     problem = result !== undefined && 'message' in result ? result.message : undefined;
     if (result?.kind === 'refused') break;
   }
-  // Whoever is to hear of a trouble hears nothing of it while this document cannot be written.
+  // Whoever is to hear of a problem hears nothing of it while this document cannot be written.
   if (problem !== undefined) storeProblems.push(`the health alerts cannot be saved: ${problem}`);
   return [];
 }
@@ -172,7 +172,7 @@ function withUnsaved(readings: readonly Reading[], { session }: TurnPorts): read
   return [...[...session.unsavedHealth].flatMap(([key, one]) => (now.has(key) ? [] : [one])), ...readings];
 }
 
-/** Troubles that nothing may ever show again, such as a message that is dead, must not be forgotten with a write that failed. */
+/** Problems that nothing may ever show again, such as a message that is dead, must not be forgotten with a write that failed. */
 function keepUnsaved(readings: readonly Reading[], ports: TurnPorts): void {
   const known = knownDocument(ports.session, HEALTH_RULE_ID);
   const ill = known === undefined ? new Map() : idsByGroup(HEALTH_RULE.groupBy, known);
@@ -218,7 +218,7 @@ function newsAmong(readings: readonly Reading[], before: RuleDocument): readonly
   return readings.filter(({ group, values }) => values['problem'] !== undefined || ill.has(groupKey(groupBy, group)));
 }
 
-/** Where a trouble is told: by route, and to the meta receiver. */
+/** Where a problem is notified: by route, and to the meta receiver. */
 export function healthTargets(labels: Labels, ports: TurnPorts): readonly Target[] {
   const routed = route(labels, ports.routing);
   const meta = ports.meta === undefined ? [] : route(labels, ports.routing, [ports.meta]);
@@ -293,7 +293,7 @@ function ruleProblem(rule: Rule, { health }: RuleDocument): string | undefined {
   return undefined;
 }
 
-/** What was judged too early was judged before its documents came. */
+/** What was evaluated too early was evaluated before its documents came. */
 function aheadProblem(through: Instant): string {
   return `its windows until ${iso(through)} were evaluated by a clock that was ahead, and nothing is evaluated until then: correct the clocks of the machines`;
 }
@@ -305,7 +305,7 @@ function gapsOf(runs: readonly Run[]): ReadonlyMap<RuleId, TimeRange> {
   return gaps;
 }
 
-/** Windows that nobody will ever judge are told of once: by the turn that goes on after them. */
+/** Windows that nobody will ever evaluate are notified of once: by the turn that goes on after them. */
 function gapProblem(gap: TimeRange | undefined): string | undefined {
   if (gap === undefined) return undefined;
   return `the windows of ${iso(gap.from)} to ${iso(gap.to)} were not evaluated: they are older than catch_up`;
@@ -316,7 +316,7 @@ function outsideReadings({ outside }: TurnPorts): readonly Reading[] {
   return (outside?.() ?? []).map(({ kind, subject, problem }) => reading(kind, subject, problem));
 }
 
-/** Files in trouble, and those whose alert still lives although they load again. */
+/** Files in problem, and those whose alert still lives although they load again. */
 function fileReadings(ports: TurnPorts): readonly Reading[] {
   const bad = new Map(ports.failures.map((failure) => [failure.file, failure.message]));
   return [
@@ -325,13 +325,13 @@ function fileReadings(ports: TurnPorts): readonly Reading[] {
   ];
 }
 
-/** Rules and destinations that are no longer configured: nothing else would ever say that their trouble is over. */
+/** Rules and destinations that are no longer configured: nothing else would ever say that their problem is over. */
 function goneReadings(ports: TurnPorts): readonly Reading[] {
   // While a file does not load, its rules only look as if they were gone.
   const rules = ports.failures.length > 0 ? [] : livingSubjects('rule', ports.session);
   return [
     ...rules.flatMap((id) => (ports.rules.has(id) ? [] : [reading('rule', id, undefined)])),
-    // Silent sources were once troubles of Tocsin's own; they are alerts of the rules that look at them now.
+    // Silent sources were once problems of Tocsin's own; they are alerts of the rules that look at them now.
     ...livingSubjects('source', ports.session).map((name) => reading('source', name, undefined)),
     ...removedRecipients(ports).map((subject) => reading(RECEIVER_KIND, subject, undefined)),
   ];

@@ -75,6 +75,6 @@ export interface Inspection {
   fields(source: Source, names: readonly string[], signal: AbortSignal): Promise<Inspected<ReadonlyMap<string, FieldFound>>>;
   /** Names of fields that are mapped in a source, without metadata: what a misspelt name may have been meant to be. */
   fieldNames(source: Source, signal: AbortSignal): Promise<Inspected<readonly string[]>>;
-  /** Ids of conversations that have something to tell, or something that died; at most `limit`. */
+  /** Ids of alert groups that have something to send, or something that died; at most `limit`. */
   alertGroups(limit: number): Promise<StoreAnswer<readonly string[]>>;
 }

@@ -20,8 +20,8 @@ export function isolatedPorts<P extends TurnPorts>(ports: P, errors: InternalErr
       load: (ids, have) => loadIsolated(ids, (some) => states.load(some, have), errors),
       save: (writes) => saveIsolated(writes, states.save, 'rule', errors),
       list: (limit, after) => answered('listing the rules', () => states.list(limit, after), errors),
-      progress: (limit, after) => answered('reading how far rules are judged', () => states.progress(limit, after), errors),
-      outboxes: (limit) => answered('looking for what is owed', () => states.outboxes(limit), errors),
+      progress: (limit, after) => answered('reading how far rules are evaluated', () => states.progress(limit, after), errors),
+      outboxes: (limit) => answered('looking for what is outstanding', () => states.outboxes(limit), errors),
     },
     alertGroups: {
       ...alertGroups,
@@ -108,7 +108,7 @@ function saveIsolated<D>(
   // A write that was applied before its neighbour threw meets a conflict when it is repeated, and is read again.
   return isolate<Write<D>, Saved>(writes, save, ({ id }, thrown) => {
     const message = internalErrorText(errors.note(kind, id, 'writing its state', thrown));
-    // A rule that cannot be kept has a health alert for it; a conversation is read and tried again.
+    // A rule that cannot be kept has a health alert for it; an alert group is read and tried again.
     return kind === 'rule' ? { kind: 'refused', message } : { kind: 'conflict' };
   });
 }

@@ -31,7 +31,7 @@ export async function readSuppression(
   };
 }
 
-/** Nothing is told of a paused rule; what is owed waits until it is not paused any more, or is gone. */
+/** Nothing is notified of a paused rule; what is outstanding waits until it is not paused any more, or is gone. */
 function withPaused(silenced: Suppression, { rules }: Pick<TurnPorts, 'rules'>): Suppression {
   const paused = new Set([...rules.values()].filter((rule) => !rule.enabled).map((rule) => rule.name));
   if (paused.size === 0) return silenced;

@@ -15,8 +15,8 @@ import type { TurnPorts } from './turn-ports.ts';
 const FINDS_OUT_IN: Duration = 600_000;
 
 /**
- * Told alerts whose rule document is lost: somebody deleted `tocsin-rules`. A newer document of the rule that has had its time and does not
- * hold the alert for this conversation will never end it; nor will a rule that has neither a document nor a file. Empty when the documents
+ * Notified alerts whose rule document is lost: someone deleted `tocsin-rules`. A newer document of the rule that has had its time and does not
+ * hold the alert for this alert group will never end it; nor will a rule that has neither a document nor a file. Empty when the documents
  * cannot be read.
  */
 export async function orphansOf(

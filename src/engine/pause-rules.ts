@@ -19,7 +19,7 @@ export function pauseInMemory(now: Instant, { rules, session }: Pick<TurnPorts, 
   for (const { id } of paused(rules)) {
     const known = session.rules.get(id);
     if (known?.current === undefined || known.current.paused !== undefined) continue;
-    // Whatever was judged and not saved is kept, and one more thing to save it for.
+    // Whatever was evaluated and not saved is kept, and one more thing to save it for.
     session.rules.set(id, { ...known, current: { ...known.current, paused: now }, unsaved: known.unsaved + 1 });
   }
 }

@@ -21,19 +21,19 @@ export interface RuleRemoval {
 /** How long no living replica must have had a rule loaded, unless configured, ms. */
 const REMOVED_AFTER: Duration = 120_000;
 
-/** A rule that nobody has judged for this long, and for ten times its `every`, is gone even where not all replicas say what they have, ms. */
+/** A rule that nobody has evaluated for this long, and for ten times its `every`, is gone even where not all replicas say what they have, ms. */
 const UNSEEN_AFTER: Duration = 600_000;
 
 const INTERVALS = 10;
 const PAGE = 500;
-/** It is looked at once a minute. What was not seen for longer than this, ms, may have been otherwise in between: it is counted anew. */
+/** It is looked at once a minute. What was not seen for longer than this, ms, may have been otherwise in between: it is counted again. */
 const SEEN_WITHIN: Duration = 150_000;
 
 const NOT_SAID: RuleRemoval = { whereLoaded: () => 'unknown', after: REMOVED_AFTER };
 
 /**
  * Ends the alerts of rules that have a document and that no replica has loaded any more, with the reason `rule_removed`; the next sweep tells
- * who was told of them. The document is shrunk, not deleted: its numbers must never be used again. Since when nobody has it loaded is noted
+ * who was notified of them. The document is shrunk, not deleted: its numbers must never be used again. Since when nobody has it loaded is noted
  * in the document, so that a restart begins nothing again. To be called only while every rule file loads, for the rules that `evaluates` says
  * are this replica's; gives those whose alerts were ended, and in `unreadable` those whose
  * documents are invalid.
@@ -112,7 +112,7 @@ function isGone(document: RuleDocument, now: Instant): boolean {
   return !isOver(document) && now > endsUnseen(document);
 }
 
-/** When the alerts of a rule end by silence alone, if nobody judges it or tries to until then. */
+/** When the alerts of a rule end by silence alone, if nobody evaluates it or tries to until then. */
 export function endsUnseen({ evaluated_through, every, health }: RuleDocument): Instant {
   return Math.max(evaluated_through, health.tried_at ?? 0) + Math.max(UNSEEN_AFTER, INTERVALS * every);
 }

@@ -10,7 +10,7 @@ import { alertGroupId } from '../notifications/alert-group-id.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
 /**
- * How long a removed rule, and a conversation in which nothing is said, are kept, ms. Their numbers keep a replica that froze from telling
+ * How long a removed rule, and an alert group in which nothing is said, are kept, ms. Their numbers keep a replica that froze from telling
  * twice what it had read before: it must not have been frozen for as long as this.
  */
 export const FORGET_AFTER: Duration = 30 * DAY;
@@ -19,7 +19,7 @@ export const FORGET_AFTER: Duration = 30 * DAY;
 export interface Forgotten {
   readonly rules: number;
   readonly alertGroups: number;
-  /** Conversations that live on without the numbers of rules that are gone. */
+  /** Alert groups that live on without the numbers of rules that are gone. */
   readonly shrunk: number;
 }
 
@@ -27,12 +27,12 @@ type Ports = Pick<TurnPorts, 'namespace' | 'states' | 'alertGroups' | 'session' 
 
 const PAGE = 500;
 const MOST_OUTBOXES = 10_000;
-/** Sources that a conversation knows before it is worth asking which of them are gone. */
+/** Sources that an alert group knows before it is worth asking which of them are gone. */
 const MANY_SOURCES = 100;
 
 /**
  * Removes what nobody can need any more, so that rules, groups and receivers that come and go for ever leave nothing behind: documents of
- * rules that were removed long ago, and conversations that have been quiet for as long, to which no rule owes anything. Removals are fenced:
+ * rules that were removed long ago, and alert groups that have been quiet for as long, to which no rule owes anything. Removals are fenced:
  * whoever writes meanwhile keeps the document. Of the rules, those that `evaluates` says are this replica's.
  */
 export async function applyRetention(
@@ -48,7 +48,7 @@ export async function applyRetention(
   return alertGroups.ok ? { ok: true, value: { rules: rules.value, ...alertGroups.value } } : alertGroups;
 }
 
-/** Conversations that some rule document still names: without `taken` they would take again what they have told. */
+/** Alert groups that some rule document still names: without `taken` they would take again what they have notified. */
 async function addressees({ states, namespace }: Ports): Promise<StoreAnswer<ReadonlySet<string>>> {
   const outboxes = await states.outboxes(MOST_OUTBOXES);
   if (!outboxes.ok) return outboxes;
@@ -104,7 +104,7 @@ export function isDeletableRule({ removed, alerts, past = {}, outbox, evaluated_
 }
 
 /**
- * Whether a conversation has been quiet for so long that it may go: nothing is told as firing, on its way or waiting. What was refused waits
+ * Whether an alert group has been quiet for so long that it may go: nothing is notified as firing, on its way or waiting. What was refused waits
  * for a message that never came; it was counted and reported as dead when it was refused.
  */
 export function isDeletableAlertGroup(document: AlertGroupDocument, now: Instant): boolean {
@@ -147,7 +147,7 @@ async function deleteQuietAlertGroups(
   return walked.ok ? { ok: true, value: done } : walked;
 }
 
-/** Takes the numbers of rules that are gone out of conversations that many rules have told something. */
+/** Takes the numbers of rules that are gone out of alert groups that many rules have notified something. */
 async function shrinkTaken(
   alertGroups: readonly (readonly [string, Versioned<AlertGroupDocument>])[],
   now: Instant,

@@ -17,7 +17,7 @@ export interface RecordedChange {
   readonly reason: Transition['reason'];
   readonly severity: string;
   readonly values: Readonly<Record<string, Json>>;
-  /** Nobody was told, because the alert flapped. */
+  /** Nobody was notified, because the alert flapped. */
   readonly quiet?: true;
 }
 
@@ -75,7 +75,7 @@ interface MessagesWanted {
 }
 
 /**
- * Port to the records that projections left, newest first. They are searched, so they lag behind; a record may be missing, and one that
+ * Port to the records that history left, newest first. They are searched, so they lag behind; a record may be missing, and one that
  * cannot be read is left out: whoever explains asks again then.
  */
 export interface RunHistory {
@@ -83,7 +83,7 @@ export interface RunHistory {
   messages(wanted: MessagesWanted): Promise<StoreAnswer<readonly RecordedMessage[]>>;
 }
 
-/** Reads the body of a run's projection; undefined when it is none. */
+/** Reads the body of a run's history record; undefined when it is none. */
 export function readRecordedRun(body: unknown): RecordedRun | undefined {
   const at = timeOf(body);
   const tocsin = tocsinOf(body);
@@ -108,7 +108,7 @@ export function readRecordedRun(body: unknown): RecordedRun | undefined {
   };
 }
 
-/** Reads the body of a notification's projection; undefined when it is none. */
+/** Reads the body of a notification's history record; undefined when it is none. */
 export function readRecordedMessage(body: unknown): RecordedMessage | undefined {
   const at = timeOf(body);
   const tocsin = tocsinOf(body);

@@ -1,9 +1,9 @@
 /**
- * Lets only so much go to one destination at once, whoever begins it: a receiver that hangs fills its own lane, and nobody waits for it who
+ * Lets only so much go to one destination at once, whoever begins it: a receiver that hangs uses up its own limit, and nobody waits for it who
  * goes elsewhere. One for the life of a process, shared by its overlapping turns.
  */
 export interface SendLimits {
-  /** Does the work when there is room in the destination's lane; first come, first served. */
+  /** Does the work when there is room within the destination's limit; first come, first served. */
   enter<T>(destination: string, work: () => Promise<T>): Promise<T>;
 }
 
@@ -12,7 +12,7 @@ interface SendQueue {
   readonly waiting: (() => void)[];
 }
 
-/** Makes lanes of this width. */
+/** Makes limits of this width. */
 export function createSendLimits(width: number): SendLimits {
   const limits = new Map<string, SendQueue>();
   const leave = (destination: string, queue: SendQueue): void => {

@@ -12,10 +12,10 @@ interface SimulatedSchedule {
   next: Instant | undefined;
 }
 
-/** Turns of one moment that still owe windows are repeated at most this often: a moment must end. */
+/** Turns of one moment that still have windows due are repeated at most this often: a moment must end. */
 const REPEATS = 1_000;
 
-/** What is played: `(from, to]`; `restart`: the process starts at `from`, so that it looks at once at what is owed, as `run` does. */
+/** What is played: `(from, to]`; `restart`: the process starts at `from`, so that it looks at once at what is outstanding, as `run` does. */
 export interface SimulatedStretch {
   readonly from: Instant;
   readonly to: Instant;

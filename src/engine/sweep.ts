@@ -9,7 +9,7 @@ import type { Confirmed, RuleOutbox } from '../notifications/enqueue.ts';
 import { isCatchingUp } from './catching-up.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
-/** What a rule document owes. */
+/** What a rule document has to send. */
 export type { RuleOutbox };
 
 const RULES_A_SWEEP = 500;
@@ -18,15 +18,15 @@ const RULES_A_SWEEP = 500;
 const MOST_FOUND = 10_000;
 
 /**
- * Finds rule documents that owe something, whoever wrote them: after a crash between saving and handing on, nobody else would. The search
- * only finds work; what is owed is read by id, also of rules that this replica believes to have handed on: another may have written since.
- * What a rule owes that still catches up is left to it.
+ * Finds rule documents with outbox entries, whoever wrote them: after a crash between saving and enqueuing, nobody else would. The search
+ * only finds work; what is outstanding is read by id, also of rules that this replica believes to have enqueued: another may have written since.
+ * What a rule has to send that still catches up is left to it.
  */
 export async function outboxDocuments(ports: TurnPorts, now: Instant): Promise<StoreAnswer<readonly RuleOutbox[]>> {
   const found = await ports.states.outboxes(Math.min(MOST_FOUND, RULES_A_SWEEP + doneBySession(ports.session)));
   if (!found.ok) return found;
   if (found.value.length === 0) return { ok: true, value: [] };
-  // A document that nobody can read is the trouble of its own rule, told where that is judged.
+  // A document that nobody can read is the problem of its own rule, notified where that is evaluated.
   const loaded = await readApart(found.value, (some) => ports.states.load(some, held(ports.session, some)));
   if (!loaded.ok) return loaded;
   const { found: documents, unreadable } = loaded.value;
@@ -39,7 +39,7 @@ export async function outboxDocuments(ports: TurnPorts, now: Instant): Promise<S
   return { ok: true, value: open.flatMap(([, { document }]) => outboxOf(document)) };
 }
 
-/** What a document owes, for a hand-on; empty when it owes nothing. */
+/** What a document has to send, for an enqueue; empty when it has nothing to send. */
 export function outboxOf(document: RuleDocument): readonly RuleOutbox[] {
   return document.outbox.length === 0 ? [] : [{ source: sourceOf(document), rule: document.rule, outbox: document.outbox }];
 }
@@ -60,14 +60,14 @@ function allConfirmed(session: Session, rule: RuleId): boolean {
   return known.stored.document.outbox.every((entry) => known.confirmed.has(entry.n));
 }
 
-/** Rules that still look as if they owed something, until their next write: they must not fill the search for those that do. */
+/** Rules that still look as if they outstanding something, until their next write: they must not fill the search for those that do. */
 function doneBySession(session: Session): number {
   let done = 0;
   for (const { confirmed } of session.rules.values()) if (confirmed.size > 0) done++;
   return done;
 }
 
-/** Clears what was confirmed of rules that nobody judges any more, in a fenced write of their own; gives how many were written. */
+/** Clears what was confirmed of rules that nobody evaluates any more, in a fenced write of their own; gives how many were written. */
 export async function clearUnevaluated(ports: TurnPorts): Promise<number> {
   const writes = [...ports.session.rules].flatMap(([id, known]) => {
     if (known.stored === undefined || known.confirmed.size === 0 || ports.rules.get(id)?.enabled === true) return [];

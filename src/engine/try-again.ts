@@ -19,7 +19,7 @@ const LOOK_AHEAD_EVERY: Duration = 600_000;
 const LOOK_FOR_FAILED_EVERY: Duration = 60_000;
 
 /**
- * Conversations in which something failed that is to be tried again at once: all of them after the start of this process, later those of
+ * Alert groups in which something failed that is to be tried again at once: all of them after the start of this process, later those of
  * destinations whose configuration has changed. Which ones they are stays noted in the session until the store has answered. And now and then,
  * and when this machine's clock went back, those in which a message was claimed by a clock that was ahead. Reading them shows as well where another
  * replica's messages have failed.

@@ -37,7 +37,7 @@ export interface TurnPorts {
   /** Every rule that is loaded, paused ones included: for texts and links, and to know what is gone. */
   readonly rules: ReadonlyMap<RuleId, Rule>;
   readonly failures: readonly FileFailure[];
-  /** What else is to be told of Tocsin's health now; a subject that is left out stays as it is. */
+  /** What else is to be notified of Tocsin's health now; a subject that is left out stays as it is. */
   readonly outside?: () => readonly OutsideFinding[];
   readonly routing: Routing;
   readonly destination: (id: string) => ReadyDestination | undefined;

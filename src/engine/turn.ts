@@ -32,18 +32,18 @@ import { alertGroupsToTryAgain } from './try-again.ts';
 import type { TurnPorts } from './turn-ports.ts';
 import { nextHeldUp, takeHeldUp } from './works-again.ts';
 
-/** What is to be done in a turn: the rules to judge if they owe windows, and whether to look for what others left behind. */
+/** What is to be done in a turn: the rules to evaluate if they have windows due, and whether to look for what others left behind. */
 export interface TurnInput {
   readonly now: Instant;
   readonly due: readonly Rule[];
-  /** Search for owed entries and due conversations that this process does not know of. */
+  /** Search for outbox entries and due alert groups that this process does not know of. */
   readonly sweep: boolean;
   /**
-   * Told of each part of `due` once it is judged, saved and handed on: it may be judged again, though messages about it are still on their way to
+   * Notified of each part of `due` once it is evaluated, saved and enqueued: it may be evaluated again, though messages about it are still on their way to
    * a receiver that takes its time.
    */
   readonly evaluated?: (part: EvaluatedPart) => void;
-  /** Told once all that is due was begun; what follows only waits for receivers. `nextWake` as in the report. */
+  /** Notified once all that is due was begun; what follows only waits for receivers. `nextWake` as in the report. */
   readonly begun?: (nextWake: Instant | undefined) => void;
 }
 
@@ -61,15 +61,15 @@ export interface TurnReport {
   readonly notified: readonly Notified[];
   /** Why a store did not answer, if one did not. */
   readonly storeProblems: readonly string[];
-  /** What was thrown over one rule, one conversation or one step, and stopped nothing else. */
+  /** What was thrown over one rule, one alert group or one step, and stopped nothing else. */
   readonly errors: readonly InternalError[];
   /** Stored documents that are invalid: they are put aside, and all others are worked on. */
   readonly invalid: readonly InvalidDocument[];
-  /** The earliest moment at which something is to be done besides the next ticks; `now` while windows are owed; undefined: nothing waits. */
+  /** The earliest moment at which something is to be done besides the next ticks; `now` while windows are due; undefined: nothing waits. */
   readonly nextWake: Instant | undefined;
 }
 
-/** Batches judged side by side: a batch that waits for a slow index must not hold up the others. */
+/** Batches evaluated side by side: a batch that waits for a slow index must not hold up the others. */
 const BATCHES_AT_ONCE = 8;
 const ALERT_GROUPS_A_TURN = 500;
 /** Added to the longest search timeout of a batch for what surrounds its searches, ms. */
@@ -78,8 +78,8 @@ const BATCH_ALLOWANCE = 15_000;
 const STORE_RETRY = 5_000;
 
 /**
- * One pass of the engine: judge what is due, hand on what is owed, group, claim, send, record. The one entry of run, test, dry-run and
- * demo. Turns of one process may overlap as long as no rule is being judged in two of them.
+ * One pass of the engine: evaluate what is due, enqueue the outbox, group, claim, send, record. The one entry of run, test, dry-run and
+ * demo. Turns of one process may overlap as long as no rule is being evaluated in two of them.
  */
 export async function turn(input: TurnInput, given: TurnPorts, signal: AbortSignal): Promise<TurnReport> {
   const { now } = input;
@@ -233,12 +233,12 @@ function batchDeadline(batch: readonly Rule[], ports: TurnPorts, signal: AbortSi
   return ports.deadline(longest + BATCH_ALLOWANCE, signal);
 }
 
-/** A turn that only judges leaves what is due to the next one that wakes for it: its rules must not wait for the receivers of others. */
+/** A turn that only evaluates leaves what is due to the next one that wakes for it: its rules must not wait for the receivers of others. */
 function looksForDue({ due, sweep }: TurnInput): boolean {
   return sweep || due.length === 0;
 }
 
-/** Rules whose document the store will not take or cannot give; a conflict or a lost answer is no trouble, the next turn reads anew. */
+/** Rules whose document the store will not take or cannot give; a conflict or a lost answer is no problem, the next turn reads again. */
 function refusedOf(reports: readonly EvaluationReport[]) {
   return reports.flatMap(({ unsaved, invalid }) => [
     ...unsaved.flatMap(({ rule, why, message, of }) =>
@@ -248,7 +248,7 @@ function refusedOf(reports: readonly EvaluationReport[]) {
   ]);
 }
 
-/** An index that takes no writes is a trouble of the store, once, and not of each rule. */
+/** An index that takes no writes is a problem of the store, once, and not of each rule. */
 function refusedByIndex({ unsaved }: EvaluationReport): readonly string[] {
   const [first] = unsaved.filter(({ of }) => of === 'index');
   return first === undefined ? [] : [first.message ?? 'the index of rules takes no writes'];
@@ -281,7 +281,7 @@ function nextWake(input: TurnInput, ports: TurnPorts, failing: boolean): Instant
   return wake === Number.POSITIVE_INFINITY ? undefined : wake;
 }
 
-/** The ids of all rules a turn could judge: enabled ones. */
+/** The ids of all rules a turn could evaluate: enabled ones. */
 export function evaluable(rules: ReadonlyMap<RuleId, Rule>): readonly Rule[] {
   return [...rules.values()].filter((rule) => rule.enabled);
 }

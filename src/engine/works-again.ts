@@ -7,7 +7,7 @@ import type { Notified } from '../notifications/delivery-ports.ts';
 const APART: readonly Duration[] = [60_000, 300_000, 900_000];
 const LONGEST_APART: Duration = 3_600_000;
 
-/** Notes whether a message has failed in a conversation that was read or written. */
+/** Notes whether a message has failed in an alert group that was read or written. */
 export function noteFailed(id: string, document: AlertGroupDocument, session: Session): void {
   const { failed } = session;
   if (!hasFailed(document)) failed.delete(id);
@@ -39,7 +39,7 @@ export function noteWorks(destination: string, session: Session): void {
 }
 
 /**
- * Conversations in which something failed and whose receiver has delivered something since they were last tried, those that have waited longest first.
+ * Alert groups in which something failed and whose receiver has delivered something since they were last tried, those that have waited longest first.
  * They are to be tried now: each counts as tried by being given.
  */
 export function takeHeldUp(now: Instant, session: Session): readonly string[] {

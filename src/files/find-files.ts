@@ -111,7 +111,7 @@ async function addLink(link: Folder, isWanted: boolean, wanted: (name: string) =
     else addFound({ path: link.path, real, root: link.root }, walk);
   } catch (thrown) {
     // A link that leads nowhere, or round in a circle, matters only where it bears the name of a file that is wanted.
-    if (isWanted) walk.refused.push({ path: link.path, refusal: { ...refusalOf(thrown), hint: 'mend or remove the link' } });
+    if (isWanted) walk.refused.push({ path: link.path, refusal: { ...refusalOf(thrown), hint: 'fix or remove the link' } });
   }
 }
 

@@ -2,12 +2,12 @@ import { hashId } from '../core/ids.ts';
 import type { Target } from '../routing/route.ts';
 import type { AlertGroupDocument } from './alert-group.ts';
 
-/** Identity of a conversation: namespace, destination, route and group labels. */
+/** Identity of an alert group: namespace, destination, route and group labels. */
 export function alertGroupId(namespace: string, target: Pick<Target, 'destination' | 'route' | 'group_labels'>): string {
   return hashId('alert_group', namespace, target.destination, target.route, target.group_labels);
 }
 
-/** The document of a conversation in which nothing was said yet. */
+/** The document of an alert group in which nothing was said yet. */
 export function newAlertGroup(target: Target): AlertGroupDocument {
   return {
     v: 1,

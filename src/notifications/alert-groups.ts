@@ -6,7 +6,7 @@ import type { AlertGroupDocument } from './alert-group.ts';
 export interface AlertGroups {
   load(ids: readonly string[]): Promise<StoreAnswer<ReadonlyMap<string, Versioned<AlertGroupDocument>>>>;
   /**
-   * Ids of conversations with `due <= before`, earliest first, and when the next one after that is due. However high the limit, a store may
+   * Ids of alert groups with `due <= before`, earliest first, and when the next one after that is due. However high the limit, a store may
    * stop at 9,999.
    */
   due(
@@ -15,7 +15,7 @@ export interface AlertGroups {
   ): Promise<StoreAnswer<{ readonly ids: readonly string[]; readonly next: Instant | undefined }>>;
   /** One bulk of fenced writes; answers in order. */
   save(writes: readonly Write<AlertGroupDocument>[]): Promise<readonly Saved[]>;
-  /** Ids of conversations in which nothing is due, up to `limit`, after `after` in the order of ids. */
+  /** Ids of alert groups in which nothing is due, up to `limit`, after `after` in the order of ids. */
   quiet(limit: number, after?: string): Promise<StoreAnswer<readonly string[]>>;
   /** One bulk of fenced removals; answers in order, those that are gone as `saved`. */
   remove(removals: readonly Removal[]): Promise<readonly Saved[]>;

@@ -126,7 +126,7 @@ function ownText(shown: Shown, rule: KnownRule | undefined, render: RenderPart):
 }
 
 function endingOf({ status, reason, values, outage, ruleChanged = false }: Shown): Pick<MessageAlert, 'ending'> {
-  // What is said of a silent source has the end in its own words; of what was never told, the values are those of its beginning.
+  // What is said of a silent source has the end in its own words; of what was never notified, the values are those of its beginning.
   if (!isOver(status) || outage !== undefined) return {};
   return { ending: endingText({ reason, values, ruleChanged }, printedValue) };
 }

@@ -5,7 +5,7 @@ import type { Instant } from '../core/time.ts';
 import type { AlertGroupDocument, QueuedEntry } from './alert-group.ts';
 import { isEnd } from './suppression.ts';
 
-/** Entries of one rule document that one conversation is to take over. */
+/** Entries of one rule document that one alert group is to take over. */
 export interface Incoming {
   /** `rule#incarnation`. */
   readonly source: string;
@@ -13,14 +13,14 @@ export interface Incoming {
   readonly entries: readonly IncomingEntry[];
 }
 
-/** An entry as it is handed on: from its rule, or from a conversation whose destination is no longer configured. */
+/** An entry as it is enqueued: from its rule, or from an alert group whose destination is no longer configured. */
 export type IncomingEntry = Entry & Pick<QueuedEntry, 'beside' | 'handed_over'>;
 
-/** Entries that wait in one conversation at most; what is beyond stays owed by its rule until there is room. */
+/** Entries that wait in one alert group at most; what is beyond stays outstanding by its rule until there is room. */
 export const ENTRIES_WAITING = 10_000;
 
 /**
- * Appends the entries of each source that this conversation has not taken yet, in order and as far as there is room, and notes how far it
+ * Appends the entries of each source that this alert group has not taken yet, in order and as far as there is room, and notes how far it
  * took them. The same document when it takes none.
  */
 export function append(document: AlertGroupDocument, incoming: readonly Incoming[], now: Instant): AlertGroupDocument {
@@ -38,7 +38,7 @@ export function append(document: AlertGroupDocument, incoming: readonly Incoming
   return changed ? { ...document, taken, queued } : document;
 }
 
-/** What is handed over says nothing new where the alert's end is known already, or where it fires anew. */
+/** What is handed over says nothing new where the alert's end is known already, or where it fires again. */
 function isMoot({ alerts, failed, inflight }: AlertGroupDocument, queued: readonly QueuedEntry[], entry: IncomingEntry): boolean {
   if (entry.handed_over === undefined) return false;
   const notified = own(alerts, entry.alert);
@@ -47,7 +47,7 @@ function isMoot({ alerts, failed, inflight }: AlertGroupDocument, queued: readon
   return known.some((one) => one.handed_over === undefined && (one.episode !== entry.episode || isEnd(one)));
 }
 
-/** Says whether a conversation has taken over all of these entries. */
+/** Says whether an alert group has taken over all of these entries. */
 export function hasTaken(document: AlertGroupDocument, incoming: Incoming): boolean {
   const taken = own(document.taken, incoming.source) ?? 0;
   return incoming.entries.every((entry) => entry.n <= taken);

@@ -18,7 +18,7 @@ export interface ClaimContext extends Omit<DueContext, 'suppressedBy'> {
   readonly lease: Duration;
 }
 
-/** A conversation to write: with suppression and `due` decided anew, and perhaps a message frozen for whoever writes it. */
+/** An alert group to write: with suppression and `due` decided again, and perhaps a message frozen for whoever writes it. */
 export interface Composed {
   readonly document: AlertGroupDocument;
   readonly claimed: boolean;
@@ -26,7 +26,7 @@ export interface Composed {
 }
 
 /**
- * Composes the next write of a conversation at `now`. A message that exists is taken over as it is once its lease or its wait is over;
+ * Composes the next write of an alert group at `now`. A message that exists is taken over as it is once its lease or its wait is over;
  * else, when something is due, one message is frozen out of `failed` and `queued`, or a reminder, or an earlier message is repeated for the
  * recipients that it has not reached. Gives the same document when there is
  * nothing to write. Pure.
@@ -101,7 +101,7 @@ function freeze(document: AlertGroupDocument, now: Instant, context: ClaimContex
   }
   const reminder = reminderDue(document, now, due);
   if (reminder !== undefined && reminder <= now) {
-    // With the time that was told before: after a clock that was wrong, due times are no longer of one time alone.
+    // With the time that was notified before: after a clock that was wrong, due times are no longer of one time alone.
     const id = hashId('reminder', context.alertGroup, document.notified_at, reminder);
     return inflightOf(document, id, { reminder: true, entries: [], also, incident: document.incident ?? id }, now, context);
   }

@@ -30,7 +30,7 @@ export interface ClaimAnswer {
 const NOTHING: ClaimAnswer = { claimed: undefined };
 
 /**
- * Claims whatever a conversation owes, or takes over a message whose holder is gone. `began`: the turn's `now`; `again`: what failed, or waits for
+ * Claims whatever an alert group has to send, or takes over a message whose holder is gone. `began`: the turn's `now`; `again`: what failed, or waits for
  * another attempt, is tried at once, and why.
  */
 export async function claim(
@@ -55,7 +55,7 @@ export async function claim(
     if (!loaded.ok) continue;
     const found = loaded.value.get(id);
     if (found === undefined) return NOTHING;
-    // Its destination is configured again, and what others were to tell of it is still to be handed over.
+    // Its destination is configured again, and what others were to report it is still to be handed over.
     if (attempt === 0 && hasLeaving(found.document)) await handOver(id, found.document, began, suppression, ports, signal);
     // An earlier write of this very claim was applied although its answer was lost.
     if (found.document.inflight?.token === token) return { claimed: { id, document: found.document, token } };
@@ -78,7 +78,7 @@ export async function claim(
   return problem === undefined ? NOTHING : { claimed: undefined, problem };
 }
 
-/** Before anybody is reminded of an alert, what told of it is asked whether it can still end it; what cannot be ended any more ends here. */
+/** Before anybody is reminded of an alert, what notified of it is asked whether it can still end it; what cannot be ended any more ends here. */
 async function composeTrue(
   document: AlertGroupDocument,
   now: Instant,

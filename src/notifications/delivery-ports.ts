@@ -17,7 +17,7 @@ export interface ReadyDestination {
   readonly options: unknown;
 }
 
-/** What handing on and delivering need of the world. */
+/** What enqueuing and delivering need of the world. */
 export interface DeliveryPorts {
   readonly namespace: string;
   readonly alertGroups: AlertGroups;
@@ -28,15 +28,15 @@ export interface DeliveryPorts {
   readonly timing: (routeKey: string) => Timing;
   readonly repeatOf: (rule: RuleId) => Duration | undefined;
   readonly view: ViewContext;
-  /** Those of the told alerts of a conversation that no rule document can end any more: theirs is lost, and a newer one knows nothing of them. */
+  /** Those of the notified alerts of an alert group that no rule document can end any more: theirs is lost, and a newer one knows nothing of them. */
   readonly orphansOf: (
     alertGroup: string,
     notified: Readonly<Record<string, NotifiedAlert>>,
     now: Instant,
   ) => Promise<readonly Orphan[]>;
-  /** Attempts that could not be recorded yet, by conversation; it lives as long as the process. */
+  /** Attempts that could not be recorded yet, by alert group; it lives as long as the process. */
   readonly unrecorded: Map<string, Unrecorded>;
-  /** Where what is thrown over one conversation or one rule is noted. */
+  /** Where what is thrown over one alert group or one rule is noted. */
   readonly errors: InternalErrors;
   readonly io: Omit<ChannelIo, 'now'>;
   /** A fresh claim's token: unguessable is not needed, unique is. */
@@ -52,7 +52,7 @@ export interface DeliveryPorts {
   readonly giveUpAfter: Duration;
 }
 
-/** One finished attempt, for timelines, metrics and the projections. */
+/** One finished attempt, for timelines, metrics and the history. */
 export interface Notified {
   readonly alertGroup: string;
   readonly id: string;
@@ -100,11 +100,11 @@ export interface Unrecorded {
   readonly token: string;
   readonly since: Instant;
   readonly problem: string;
-  /** This document alone takes no write: no trouble of the store. */
+  /** This document alone takes no write: no problem of the store. */
   readonly stuck: boolean;
 }
 
-/** A conversation with a message this process has claimed. */
+/** An alert group with a message this process has claimed. */
 export interface Claimed {
   readonly id: string;
   readonly document: AlertGroupDocument;

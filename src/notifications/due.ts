@@ -12,12 +12,12 @@ export interface Timing {
 }
 
 /**
- * Why what failed is tried at once. `anew`: its destination's configuration has changed, or the service has started, so the intervals begin to grow
+ * Why what failed is tried at once. `again`: its destination's configuration has changed, or the service has started, so the intervals begin to grow
  * from the beginning; `early`: its receiver has taken another message, and the intervals stay as they are.
  */
 export type RetryMode = 'anew' | 'early';
 
-/** What decides when a conversation speaks: its route's timing and the rules' own `repeat_interval`. */
+/** What decides when an alert group speaks: its route's timing and the rules' own `repeat_interval`. */
 export interface DueContext {
   readonly timing: Timing;
   readonly repeatOf: (rule: RuleId) => Duration | undefined;
@@ -39,7 +39,7 @@ const LONGEST_WAIT: Duration = 24 * 3_600_000;
 /** How far ahead the clock of another replica may be, ms. */
 const CLOCKS_APART = 60_000;
 
-/** When something must be done next for a conversation at `now`; null: nothing until an entry arrives. */
+/** When something must be done next for an alert group at `now`; null: nothing until an entry arrives. */
 export function dueOf(document: AlertGroupDocument, now: Instant, context: DueContext): Instant | null {
   const { inflight } = document;
   if (inflight !== null) return freeFrom(inflight, now, context.lease);
@@ -55,7 +55,7 @@ export function dueOf(document: AlertGroupDocument, now: Instant, context: DueCo
   return known.length === 0 ? null : Math.min(...known);
 }
 
-/** When the untold entries that are not held back are due; undefined when there are none. */
+/** When the queued entries that are not held back are due; undefined when there are none. */
 export function queuedDue(document: AlertGroupDocument, now: Instant, { timing, suppressedBy }: DueContext): Instant | undefined {
   const incoming = document.queued
     .filter((entry) => !suppressedBy.has(entry.alert))
@@ -115,7 +115,7 @@ export function reminderDue(document: AlertGroupDocument, now: Instant, context:
   return document.retry === undefined ? regular : Math.max(regular, nextAttempt(document, now, context));
 }
 
-/** Alerts told and firing that a message may call "still firing": not suppressed, nothing untold, no end waiting in `failed`. */
+/** Alerts notified and firing that a message may call "still firing": not suppressed, nothing queued, no end waiting in `failed`. */
 export function remindable(
   document: AlertGroupDocument,
   suppressedBy: ReadonlyMap<string, string>,

@@ -2,7 +2,7 @@ import { own } from '../core/record.ts';
 import type { AlertGroupDocument, NotifiedAlert, QueuedEntry } from './alert-group.ts';
 
 /**
- * Prepares the ends that wait in a conversation. Alerts of rules without a recovery end without a message: what they reported does not get better, it
+ * Prepares the ends that wait in an alert group. Alerts of rules without a recovery end without a message: what they reported does not get better, it
  * only stops being news. An end whose beginning still waits is kept and goes out with it; while a message is being sent nothing changes, since
  * it may be that very beginning. The other ends take with them how their receiver knows the alert, so that whenever they are sent, or sent
  * again, they say so. Gives the same document when there is nothing to prepare.

@@ -11,7 +11,7 @@ import type { Claimed, DeliveryPorts, KnownSuppression } from './delivery-ports.
 import { shrink } from './shrink.ts';
 import { isEnd } from './suppression.ts';
 
-/** What one rule document owes, as it was acknowledged or read back. */
+/** What one rule document has to send, as it was acknowledged or read back. */
 export interface RuleOutbox {
   readonly source: string;
   readonly rule: RuleId;
@@ -25,13 +25,13 @@ export interface Confirmed {
   readonly numbers: readonly number[];
 }
 
-/** What was handed on, and messages claimed in the same writes. */
+/** What was enqueued, and messages claimed in the same writes. */
 export interface Enqueued {
   readonly confirmed: readonly Confirmed[];
   readonly claimed: readonly Claimed[];
-  /** Conversations that have not taken everything; the next sweep tries again. `problem`: the store's, undefined for a conflict or want of room. */
+  /** Alert groups that have not taken everything; the next sweep tries again. `problem`: the store's, undefined for a conflict or want of room. */
   readonly failed: readonly { readonly alertGroup: string; readonly problem: string | undefined }[];
-  /** Conversations whose document cannot be read, with the reason, by id: what they are owed waits until somebody mends it. */
+  /** Alert groups whose document cannot be read, with the reason, by id: what they are outstanding waits until someone fixes it. */
   readonly unreadable: ReadonlyMap<string, string>;
 }
 
@@ -42,7 +42,7 @@ interface TargetBatch {
   readonly incoming: Map<string, { readonly rule: RuleId; readonly entries: IncomingEntry[] }>;
 }
 
-/** One entry with the conversations it is for. */
+/** One entry with the alert groups it is for. */
 interface Addressed {
   readonly n: number;
   readonly alertGroups: readonly string[];
@@ -51,7 +51,7 @@ interface Addressed {
 const ATTEMPTS = 5;
 
 /**
- * Gives each conversation the entries it has not taken yet: get, append those beyond `taken`, write fenced, all conversations in one bulk
+ * Gives each alert group the entries it has not taken yet: get, append those beyond `taken`, write fenced, all alert groups in one bulk
  * a round. What is due at once is claimed in the same write. An entry is confirmed when each of its targets acknowledged or already had it.
  */
 export async function enqueue(
@@ -86,7 +86,7 @@ export async function enqueue(
   };
 }
 
-/** What each conversation is to be given, and where each entry goes; many entries go to few conversations, so ids are made once. */
+/** What each alert group is to be given, and where each entry goes; many entries go to few alert groups, so ids are made once. */
 function sort(
   outboxes: readonly RuleOutbox[],
   { namespace, newToken, errors }: Pick<DeliveryPorts, 'namespace' | 'newToken' | 'errors'>,
@@ -116,7 +116,7 @@ function sort(
     try {
       return one.outbox.map((entry) => address(one, entry));
     } catch (thrown) {
-      errors.note('rule', one.rule, 'finding out who is owed what', thrown);
+      errors.note('rule', one.rule, 'finding out who is outstanding what', thrown);
       return [];
     }
   };
@@ -132,7 +132,7 @@ interface Round {
   readonly claimed: readonly Claimed[];
   readonly failed: ReadonlyMap<string, string | undefined>;
   readonly unreadable: ReadonlyMap<string, string>;
-  /** Conversations without room for more, which another attempt would not change. */
+  /** Alert groups without room for more, which another attempt would not change. */
   readonly full: ReadonlySet<string>;
 }
 
@@ -151,8 +151,8 @@ async function enqueueRound(
     try {
       return [plan(id, batch, found.get(id), now, suppression, ports)];
     } catch (thrown) {
-      // What it is owed stays with the rules: the next sweep tries again.
-      ports.errors.note('alert_group', id, 'handing on what is owed to it', thrown);
+      // What it is outstanding stays with the rules: the next sweep tries again.
+      ports.errors.note('alert_group', id, 'enqueuing its outbox entries', thrown);
       broken.add(id);
       return [];
     }
@@ -202,14 +202,14 @@ function plan(
     const claimed = before.inflight?.token === token;
     return { id, document: before, version, write: false, claimed, complete, token };
   }
-  // A message whose lease ran out is left to the sweep: a hand-on appends, and claims only what it can freeze anew.
+  // A message whose lease ran out is left to the sweep: an enqueue appends, and claims only what it can freeze again.
   const mayClaim = appended.inflight === null && ports.destination(appended.destination) !== undefined;
   const shrunk = shrink(appended);
   const composed = compose(shrunk, now + ports.elapsed(), claimContext(id, shrunk, token, mayClaim, suppression, ports));
   return { id, document: composed.document, version, write: true, claimed: composed.claimed, complete, token };
 }
 
-/** What a claim of this conversation by this process needs. */
+/** What a claim of this alert group by this process needs. */
 export function claimContext(
   id: string,
   document: AlertGroupDocument,

@@ -10,7 +10,7 @@ import { hasLeaving, LEAVE_AFTER, type LeaveContext, leave, outboxOfLeaving, wit
 
 const ATTEMPTS = 5;
 
-/** What became of a conversation whose destination is no longer configured; `notified`: that nobody hears of something any more. */
+/** What became of an alert group whose destination is no longer configured; `notified`: that nobody is notified of something any more. */
 export interface HandOverAnswer {
   readonly notified: readonly Notified[];
   readonly problem?: string;
@@ -18,7 +18,7 @@ export interface HandOverAnswer {
 }
 
 /**
- * Takes apart a conversation whose destination is no longer configured, once it has been due for a while, and hands over what others are to
+ * Takes apart an alert group whose destination is no longer configured, once it has been due for a while, and hands over what others are to
  * tell. Each step is a fenced write that any replica may repeat. `began`: the turn's `now`.
  */
 export async function leaveGone(
@@ -63,7 +63,7 @@ function leaveContext(ports: DeliveryPorts): LeaveContext {
   };
 }
 
-/** Lets other conversations take over what is leaving one, and then forgets it there; whatever fails is repeated by the next look. */
+/** Lets other alert groups take over what is leaving one, and then forgets it there; whatever fails is repeated by the next look. */
 export async function handOver(
   id: string,
   document: AlertGroupDocument,
@@ -73,7 +73,7 @@ export async function handOver(
   signal: AbortSignal,
 ): Promise<{ readonly problem?: string }> {
   if (document.leaving === undefined || !hasLeaving(document)) return {};
-  // What is handed over is claimed by the next look at its new conversation.
+  // What is handed over is claimed by the next look at its new alert group.
   const incoming = await enqueue(outboxOfLeaving(id, document.leaving), began, undefined, ports, signal);
   const taken = new Set(incoming.confirmed.flatMap(({ numbers }) => numbers));
   if (taken.size === 0) return {};

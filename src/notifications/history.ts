@@ -11,7 +11,7 @@ export interface HistoryRecord {
   readonly body: JsonObject;
 }
 
-/** Port to the projections: best effort, never throws; gives how many were written. */
+/** Port to the history: best effort, never throws; gives how many were written. */
 export interface History {
   write(history: readonly HistoryRecord[]): Promise<number>;
   /** Deletes daily run indices that ended before `before`; gives their names. */

@@ -11,10 +11,10 @@ import { isEnd } from './suppression.ts';
  * destination would have sent it by then.
  */
 export const LEAVE_AFTER: Duration = 60_000;
-/** How long entries of alerts that still fire wait at most for the next look, ms: their rule moves them when it is judged. */
+/** How long entries of alerts that still fire wait at most for the next look, ms: their rule moves them when it is evaluated. */
 const NEXT_LOOK: Duration = 60_000;
 
-/** Where the end of an alert is to be told now; `id` of the target's conversation. */
+/** Where the end of an alert is to be notified; `id` of the target's alert group. */
 export interface Successor {
   readonly id: string;
   readonly target: Target;
@@ -26,7 +26,7 @@ export interface LeaveContext {
   readonly successorsOf: (entry: QueuedEntry) => readonly Successor[];
 }
 
-/** A conversation that has let go of what its destination can no longer tell. */
+/** An alert group that has let go of what its destination can no longer tell. */
 export interface Left {
   readonly document: AlertGroupDocument;
   /** Ends, and alerts that still fire, of which nobody hears any more. */
@@ -34,8 +34,8 @@ export interface Left {
 }
 
 /**
- * Takes apart a conversation whose destination is no longer configured, in one write: ends go to where their labels lead now (`leaving`), under
- * numbers that their new conversations take over once; alerts that moved are let go, for those who are told of them have heard it from
+ * Takes apart an alert group whose destination is no longer configured, in one write: ends go to where their labels lead now (`leaving`), under
+ * numbers that their new alert groups take over once; alerts that moved are let go, for those who are notified of them have heard it from
  * the rule; what still fires waits for its rule, which moves it or ends it. A message in flight that nobody holds returns to what failed.
  * Pure.
  */
@@ -94,8 +94,8 @@ function storiesOf(entries: readonly QueuedEntry[]): ReadonlyMap<string, readonl
 }
 
 /**
- * Of several destinations that were owed an end, each hands it to its namesake in another receiver, so that nobody hears it twice; whoever
- * is owed it anyway is left out.
+ * Of several destinations that were outstanding an end, each hands it to its namesake in another receiver, so that nobody hears it twice; whoever
+ * is outstanding it anyway is left out.
  */
 function targetsOf(end: QueuedEntry, id: string, destination: string, { successorsOf }: LeaveContext): readonly Target[] {
   const beside = new Set(end.beside);
@@ -124,16 +124,16 @@ function withLeaving(
   };
 }
 
-/** Says whether a conversation still has something to hand over. */
+/** Says whether an alert group still has something to hand over. */
 export function hasLeaving({ leaving }: AlertGroupDocument): boolean {
   return (leaving?.entries.length ?? 0) > 0;
 }
 
-/** What a conversation has to hand over, as if each rule owed it: the numbers belong to the conversation, `since` then. */
+/** What an alert group has to hand over, as if each rule outstanding it: the numbers belong to the alert group, `since` then. */
 export function outboxOfLeaving(id: string, { since, entries }: Leaving): readonly RuleOutbox[] {
   return [...new Set(entries.map(({ rule }) => rule))].map((rule) => ({
     rule,
-    source: `conversation/${id}/${rule}#${since}`,
+    source: `alert group/${id}/${rule}#${since}`,
     outbox: entries.filter((entry) => entry.rule === rule).map(asOutbox),
   }));
 }
@@ -149,7 +149,7 @@ function asOutbox({
   return entry;
 }
 
-/** The conversation without what others have taken over; its numbers go on. */
+/** The alert group without what others have taken over; its numbers go on. */
 export function withoutTaken(document: AlertGroupDocument, numbers: ReadonlySet<number>): AlertGroupDocument {
   const { leaving } = document;
   if (leaving === undefined) return document;

@@ -117,7 +117,7 @@ function byAlert(entries: readonly QueuedEntry[]): readonly [QueuedEntry, ...Que
   return [...alerts.values()];
 }
 
-/** What fires before events and what is over; news before what is told again; the worst first. */
+/** What fires before events and what is over; news before what is notified again; the worst first. */
 function byImportance(a: Shown, b: Shown): number {
   const rank = ({ status, change }: Shown) =>
     (status === 'firing' ? 0 : status === 'event' ? 2 : 4) + (change === 'still' ? 1 : 0);

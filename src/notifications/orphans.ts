@@ -2,7 +2,7 @@ import { own, put } from '../core/record.ts';
 import type { Instant } from '../core/time.ts';
 import type { AlertGroupDocument, QueuedEntry } from './alert-group.ts';
 
-/** A told alert that nothing can end any more, and why. */
+/** A notified alert that nothing can end any more, and why. */
 export interface Orphan {
   readonly alert: string;
   readonly reason: 'state_lost' | 'rule_removed';

@@ -30,8 +30,8 @@ const NOTHING = { done: true, next: undefined, givenUp: false } as const;
 
 /**
  * Records an attempt by fenced write, even when the lease is gone: who does not record what was delivered makes another replica repeat it. When
- * more is owed and the lease is still ours, the next message is claimed in the same write. What cannot be recorded for a minute is kept in
- * `ports.unrecorded`, and tried again before this process claims anything in that conversation.
+ * more is outstanding and the lease is still ours, the next message is claimed in the same write. What cannot be recorded for a minute is kept in
+ * `ports.unrecorded`, and tried again before this process claims anything in that alert group.
  */
 export async function recordAttempt(
   attempted: Attempted,
@@ -54,7 +54,7 @@ export async function recordAttempt(
   return { next: undefined, givenUp: false };
 }
 
-/** Tries once more to record what could not be recorded in a conversation; undefined: there is nothing of that kind. */
+/** Tries once more to record what could not be recorded in an alert group; undefined: there is nothing of that kind. */
 export async function recordLater(
   id: string,
   began: Instant,

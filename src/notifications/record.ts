@@ -16,7 +16,7 @@ export interface Attempt {
   readonly titles?: ReadonlyMap<string, string>;
 }
 
-/** What recording an attempt made of the conversation. */
+/** What recording an attempt made of the alert group. */
 export type Recorded =
   /** Nothing to write: recorded already, or another replica holds the message now. */
   | { readonly kind: 'nothing' }
@@ -28,10 +28,10 @@ export type Recorded =
 
 /** Backoff of attempts that certainly did not arrive, ms. */
 const RETRY = { first: 5_000, most: 300_000 };
-/** Backoff of attempts that may have arrived: slower, since each repeats a message for somebody. */
+/** Backoff of attempts that may have arrived: slower, since each repeats a message for someone. */
 const RETRY_UNKNOWN = { first: 30_000, most: 900_000 };
 
-/** Records one attempt in the conversation as it is read now. The caller decides suppression and `due` before it writes. Pure. */
+/** Records one attempt in the alert group as it is read now. The caller decides suppression and `due` before it writes. Pure. */
 export function record(document: AlertGroupDocument, attempt: Attempt, now: Instant, giveUpAfter: Duration): Recorded {
   const { inflight } = document;
   if (inflight === null || inflight.id !== attempt.id) return { kind: 'nothing' };
@@ -120,7 +120,7 @@ function withNotReached(
   return withRemainders(document, remainders);
 }
 
-/** What a receiver knows to be firing after it was told these entries, in their order. */
+/** What a receiver knows to be firing after it was notified these entries, in their order. */
 function notifiedAlerts(
   before: AlertGroupDocument['alerts'],
   entries: readonly QueuedEntry[],

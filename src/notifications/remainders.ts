@@ -4,7 +4,7 @@ import type { AlertGroupDocument, InflightMessage, Remainder } from './alert-gro
 
 /** Remainders side by side before those of the same recipients become one message. */
 const APART = 2;
-/** Remainders of one conversation at most; a recipient that misses more receives the newest. */
+/** Remainders of one alert group at most; a recipient that misses more receives the newest. */
 const MOST = 20;
 
 /** The remainder that is sent next: the earliest one none of whose recipients waits for an older message. */
@@ -19,7 +19,7 @@ export function nextRemainder(remainders: readonly Remainder[] | undefined): Rem
   return next;
 }
 
-/** The conversation with these remainders and no others. */
+/** The alert group with these remainders and no others. */
 export function withRemainders(document: AlertGroupDocument, remainders: readonly Remainder[]): AlertGroupDocument {
   const { remainders: _before, ...rest } = document;
   return remainders.length === 0 ? rest : { ...rest, remainders };

@@ -10,7 +10,7 @@ import { isEnd } from './suppression.ts';
 /** Sample documents of the events of one message at most. */
 const EVENT_DOCUMENTS = 20;
 
-/** Everything a view is made of, whether news or told before: cheap, since of thousands only a few are rendered. */
+/** Everything a view is made of, whether news or notified before: cheap, since of thousands only a few are rendered. */
 export interface Shown {
   readonly id: string;
   readonly rule: string;
@@ -36,7 +36,7 @@ export interface Shown {
   readonly endedAt?: Instant;
   readonly at: Instant;
   readonly window: { readonly from: Instant; readonly to: Instant };
-  /** Judged when its time had passed: after missed windows, or for documents that came late. */
+  /** Evaluated when its time had passed: after missed windows, or for documents that came late. */
   readonly late?: 'missed windows' | 'late documents';
   /** Older changes that were folded into this one while they waited. */
   readonly folded: number;
@@ -44,11 +44,11 @@ export interface Shown {
   readonly earlier: number;
 }
 
-/** An alert that something happened to: its entries of this message, oldest first; `known`: how it was told as firing before. */
+/** An alert that something happened to: its entries of this message, oldest first; `known`: how it was notified as firing before. */
 export function news(entries: readonly [QueuedEntry, ...QueuedEntry[]], known?: NotifiedAlert): Shown {
   const first = entries[0];
   const last = entries.at(-1) ?? first;
-  // To a conversation it has moved into, an alert begins by getting worse or better.
+  // To an alert group it has moved into, an alert begins by getting worse or better.
   const begin = entries.find((entry) => entry.kind === 'firing') ?? entries.find((entry) => !isEnd(entry)) ?? first;
   const over = isEnd(last);
   const notified = known !== undefined;
@@ -76,7 +76,7 @@ export function news(entries: readonly [QueuedEntry, ...QueuedEntry[]], known?: 
     ...(over && last.rule_changed === true && { ruleChanged: true }),
     startedAt: last.started,
     ...(last.moved_to !== undefined && { movedTo: last.moved_to }),
-    // The end of an alert that flapped is told when it has been over for long enough.
+    // The end of an alert that flapped is notified when it has been over for long enough.
     ...(over && status !== 'moved' && { endedAt: last.flapping?.changed ?? last.at }),
     at: last.at,
     ...latenessOf(entries),
@@ -119,7 +119,7 @@ function changeOf(entries: readonly QueuedEntry[], last: QueuedEntry, notified: 
   return isEnd(last) || notified ? last.kind : 'firing';
 }
 
-/** Documents that are told once: those of every window since the last message together. */
+/** Documents that are notified once: those of every window since the last message together. */
 function eventNews(entries: readonly QueuedEntry[], last: QueuedEntry): Shown {
   const begun = entries.filter((entry) => entry.reason === 'event' && entry.kind === 'firing');
   const first = begun[0] ?? last;
@@ -160,7 +160,7 @@ function sums(entries: readonly QueuedEntry[]): Shown['values'] {
   return values;
 }
 
-/** An alert told before and unchanged. */
+/** An alert notified before and unchanged. */
 export function still(id: string, notified: NotifiedAlert, at: Instant): Shown {
   return {
     ...common(notified),

@@ -4,12 +4,12 @@ import { isEnd } from './suppression.ts';
 
 /** Entries of one alert that may wait side by side before older ones are folded. */
 export const ENTRIES_OF_ONE_ALERT = 8;
-/** Characters of evidence that may wait in one conversation: a message shows 20 alerts, whatever waits. */
+/** Characters of evidence that may wait in one alert group: a message shows 20 alerts, whatever waits. */
 export const EVIDENCE_WAITING = 1_000_000;
 
 /**
- * Keeps a conversation writable however long its receiver is away: its size follows the number of its alerts, never the time. Nothing is
- * lost: an entry that goes is told by a later one of its alert, and evidence is a courtesy that the newest entries keep.
+ * Keeps an alert group writable however long its receiver is away: its size follows the number of its alerts, never the time. Nothing is
+ * lost: an entry that goes is notified by a later one of its alert, and evidence is a courtesy that the newest entries keep.
  */
 export function shrink(document: AlertGroupDocument): AlertGroupDocument {
   const budget = { left: EVIDENCE_WAITING };
@@ -48,15 +48,15 @@ function folded(entries: readonly QueuedEntry[]): readonly QueuedEntry[] {
 }
 
 /**
- * What becomes of each entry of one alert; undefined: a later one is told for it. Folded are episodes that are over, and what lies between
- * the first and the last change of an episode, where a later entry with the same labels stays: no silence then judges what is left
+ * What becomes of each entry of one alert; undefined: a later one is notified for it. Folded are episodes that are over, and what lies between
+ * the first and the last change of an episode, where a later entry with the same labels stays: no silence then evaluates what is left
  * otherwise than what was there.
  */
 function foldAlert(list: readonly QueuedEntry[]): readonly (readonly [QueuedEntry, QueuedEntry | undefined])[] {
   const kept = new Set<QueuedEntry>();
   const seen = new Set<string>();
   for (const episode of episodesOf(list).reverse()) {
-    // What is held back is not told for by what is not, nor the other way round.
+    // What is held back is not notified for by what is not, nor the other way round.
     const labels = episode.map(({ labels: of, hold }) => canonicalJson([of, hold?.until ?? null]));
     const over = episode[0]?.kind === 'firing' && episode.some(isEnd);
     const represented = kept.size > 0 && over && labels.every((key) => seen.has(key));

@@ -5,7 +5,7 @@ import type { Labels } from '../routing/route.ts';
 import type { AlertGroupDocument, QueuedEntry } from './alert-group.ts';
 import type { Silence } from './silences.ts';
 
-/** Why an alert with these labels is not told now (the silence's id), or undefined when nothing holds it back. */
+/** Why an alert with these labels is not notified (the silence's id), or undefined when nothing holds it back. */
 export type Suppression = (labels: Labels) => string | undefined;
 
 /** What silences suppress at `now`. */
@@ -20,7 +20,7 @@ export function silencedAt(silences: readonly Silence[], now: Instant): Suppress
 
 /**
  * The alerts that are held back, with the reason. Decided per alert, never per entry: an alert is suppressed when each of its entries in
- * `queued` and `failed` matches; one that has none there, when the labels last told match.
+ * `queued` and `failed` matches; one that has none there, when the labels last notified match.
  */
 export function suppressedAlerts(
   document: AlertGroupDocument,
@@ -40,7 +40,7 @@ export function suppressedAlerts(
   return suppressedBy;
 }
 
-/** An entry is held back by itself until its time has come: one message about its source is sent in its place. */
+/** An entry is suppressed by itself until its time has come: one message about its source is sent in its place. */
 function heldFor({ hold }: Pick<QueuedEntry, 'hold'>, now: Instant): string | undefined {
   return hold !== undefined && now < hold.until ? hold.why : undefined;
 }
@@ -53,7 +53,7 @@ function silencedWith({ labels, outage }: Pick<QueuedEntry, 'labels' | 'outage'>
   return reasons.every((reason) => reason !== undefined) ? reasons[0] : undefined;
 }
 
-/** A conversation after suppression was decided: what is held back says why, and episodes that nobody will ever hear of are gone. */
+/** An alert group after suppression was decided: what is held back says why, and episodes that nobody will ever be notified of are gone. */
 export interface Settled {
   readonly document: AlertGroupDocument;
   readonly suppressedBy: ReadonlyMap<string, string>;
@@ -62,8 +62,8 @@ export interface Settled {
 }
 
 /**
- * Decides suppression anew; every write of a conversation but a take-over does. An episode of a suppressed alert that ended before
- * anything of it was ever frozen is dropped, and counted; what was ever frozen (told, being sent, refused) never is. Gives the same
+ * Decides suppression again; every write of an alert group but a take-over does. An episode of a suppressed alert that ended before
+ * anything of it was ever frozen is dropped, and counted; what was ever frozen (notified, being sent, refused) never is. Gives the same
  * document when nothing changes.
  */
 export function settle(document: AlertGroupDocument, suppression: Suppression, now: Instant): Settled {
@@ -88,7 +88,7 @@ function isSame(a: readonly QueuedEntry[], b: readonly QueuedEntry[]): boolean {
   return a.every((entry, index) => entry === b[index]);
 }
 
-/** Entries up to the end of episodes that nobody will hear of. What follows an end by `moved` is the alert's return: it is still to be told. */
+/** Entries up to the end of episodes that nobody will be notified of. What follows an end by `moved` is the alert's return: it is still to be notified. */
 function doomed(document: AlertGroupDocument, suppressedBy: ReadonlyMap<string, string>): readonly QueuedEntry[] {
   const frozen = frozenEpisodes(document);
   const ends = new Map<string, number>();
@@ -98,12 +98,12 @@ function doomed(document: AlertGroupDocument, suppressedBy: ReadonlyMap<string, 
   return ends.size === 0 ? [] : document.queued.filter((entry, index) => index <= (ends.get(episodeKey(entry)) ?? -1));
 }
 
-/** Says whether an entry ends its alert's episode in this conversation. */
+/** Says whether an entry ends its alert's episode in this alert group. */
 export function isEnd(entry: Pick<QueuedEntry, 'kind'>): boolean {
   return entry.kind === 'resolved' || entry.kind === 'moved';
 }
 
-/** Episodes of which something was told, here or by a destination that is gone, is being sent or was refused. */
+/** Episodes of which something was notified, here or by a destination that is gone, is being sent or was refused. */
 function frozenEpisodes({ alerts, inflight, failed, queued }: AlertGroupDocument): ReadonlySet<string> {
   const notified = Object.entries(alerts).map(([alert, { episode }]) => episodeKey({ alert, episode }));
   const elsewhere = queued.filter((entry) => entry.handed_over?.notified === true);

@@ -81,7 +81,7 @@ function unreadText({ unreadable }: AlertsReport, palette: Palette): string {
   return [...shown, ...(more > 0 ? [`${palette.bad('unreadable')} and ${more} more\n`] : [])].join('');
 }
 
-/** As alertsText, for scripts: `{now, namespace, alerts: [{rule, group, status, severity, since, told: […]}], unreadable: […]}`; `notified`: who was notified. */
+/** As alertsText, for scripts: `{now, namespace, alerts: [{rule, group, status, severity, since, notified: […]}], unreadable: […]}`; `notified`: who was notified. */
 export function alertsJson(report: AlertsReport): string {
   return printJson({
     now: iso(report.now),

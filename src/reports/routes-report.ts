@@ -16,7 +16,7 @@ export interface ReportedRoute {
   readonly routes: readonly ReportedRoute[];
 }
 
-/** One destination that would be told. */
+/** One destination that would be notified. */
 export interface ReportedTarget {
   readonly receiver: string;
   readonly destination: string;
@@ -25,7 +25,7 @@ export interface ReportedTarget {
   readonly groupLabels: Readonly<Record<string, string>>;
 }
 
-/** The routing tree, and who would be told of the labels, if any were given. */
+/** The routing tree, and who would be notified of the labels, if any were given. */
 export interface RoutesReport {
   readonly tree: ReportedRoute;
   readonly asked?: {

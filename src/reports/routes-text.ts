@@ -5,7 +5,7 @@ import { plainLine } from './plain-text.ts';
 import type { ReportedRoute, ReportedTarget, RoutesReport } from './routes-report.ts';
 import { table } from './table.ts';
 
-/** The routing tree as a picture; after labels were asked about, the nodes they pass are marked and those who are told are listed. */
+/** The routing tree as a picture; after labels were asked about, the nodes they pass are marked and those who are notified are listed. */
 export function routesText(report: RoutesReport, look: Look): string {
   const palette = paletteOf(look);
   const { asked } = report;

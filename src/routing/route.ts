@@ -17,7 +17,7 @@ export interface Route {
   readonly receiver: string;
   readonly matchers: readonly Matcher[];
   readonly continue: boolean;
-  /** Labels that divide conversations; `['...']` means all of them. */
+  /** Labels that divide alert groups; `['...']` means all of them. */
   readonly groupBy: readonly string[];
   readonly groupWait: Duration;
   readonly groupInterval: Duration;

@@ -43,7 +43,7 @@ export function findRoute(routing: Routing, key: string): Route | undefined {
 }
 
 /**
- * The labels that name an alert's conversation: those of `groupBy` that it has, keys in order. `...` takes all but the severity: an alert that gets worse is
+ * The labels that name an alert's alert group: those of `groupBy` that it has, keys in order. `...` takes all but the severity: an alert that gets worse is
  * the same alert, unless `severity` is named too.
  */
 export function groupLabels(labels: Labels, groupBy: readonly string[]): Labels {

@@ -44,7 +44,7 @@ function settle(spec: RouteSpec, key: string, inherited: RouteSettings & { reado
   return { key, ...own, matchers: spec.matchers ?? [], continue: spec.continue ?? false, routes };
 }
 
-/** `{severity="critical",team="todo"}`: in order, so that sorting the matchers of a file moves no conversation. */
+/** `{severity="critical",team="todo"}`: in order, so that sorting the matchers of a file moves no alert group. */
 function matchersKey(matchers: readonly Matcher[]): string {
   return `{${[...new Set(matchers.map(formatMatcher))].sort().join(',')}}`;
 }

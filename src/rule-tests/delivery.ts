@@ -7,7 +7,7 @@ import { routeTree } from '../routing/tree.ts';
 import type { Rule } from '../rules/rule.ts';
 import { DEFAULT_RECEIVER } from './read-route.ts';
 
-/** Who is told, by which channels: of a `tocsin.yaml`, or of a test's own route. Nothing is ever sent. */
+/** Who is notified, by which channels: of a `tocsin.yaml`, or of a test's own route. Nothing is ever sent. */
 export type TestDelivery = Pick<TurnPorts, 'routing' | 'destination' | 'meta' | 'kibana'> & Partial<Pick<TurnPorts, 'traceLogs'>>;
 
 /** The delivery of a test that brings its own route, or none: every receiver named by it or by a rule is there, on the console. */

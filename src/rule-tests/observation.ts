@@ -15,10 +15,10 @@ export interface SeenAlert {
   readonly status: Transition['to'];
   readonly severity: string;
   readonly since: Instant | undefined;
-  /** What it does is not told until it is steady. */
+  /** What it does is not notified until it is steady. */
   readonly flapping: boolean;
   readonly labels: Labels;
-  /** Of the last judged window; empty when it said nothing of the group. */
+  /** Of the last evaluated window; empty when it said nothing of the group. */
   readonly values: Readonly<Record<string, Json>>;
 }
 
@@ -48,7 +48,7 @@ export interface Observation {
 export interface Played {
   readonly observations: readonly Observation[];
   readonly timeline: readonly TimelineEvent[];
-  /** Windows that could not be judged; `now` is the time of the turn. */
+  /** Windows that could not be evaluated; `now` is the time of the turn. */
   readonly failed: readonly { readonly rule: string; readonly at: Instant; readonly now: Instant; readonly problem: string }[];
   /** Health alerts that fired at some time, with what they say. */
   readonly complaints: readonly { readonly at: Instant; readonly subject: string; readonly problem: string }[];

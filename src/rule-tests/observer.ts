@@ -20,7 +20,7 @@ import type { EvaluatedGroup, TimelineEvent } from './timeline.ts';
 
 /** Watches a test being played. */
 export interface Observer {
-  /** The rule types, with their measurements overheard: a run tells how many groups were judged, not their values. */
+  /** The rule types, with their measurements overheard: a run tells how many groups were evaluated, not their values. */
   readonly typeNamed: (name: string) => RuleType<unknown, Json> | undefined;
   /** Takes a message that would have been sent. */
   readonly hear: (recorded: Recorded) => void;
@@ -82,7 +82,7 @@ export function observer(rules: ReadonlyMap<string, Rule>, session: Session): Ob
     // What a second look finds begins for another reason than what is found in time.
     const reason = late && transition.kind === 'firing' ? 'late_documents' : transition.reason;
     transitions.push({ rule: rule.id, ruleName: rule.name, group, severity, values, at, from, to, reason });
-    const why = `${describeTransition(transition, rule.lifecycle)}${quiet ? ' (not told: it flaps)' : ''}`;
+    const why = `${describeTransition(transition, rule.lifecycle)}${quiet ? ' (not notified: it flaps)' : ''}`;
     const seen = { kind: 'transition', rule: rule.name, group, from, to, reason, severity, tick: at, values, why } as const;
     timeline.push({ ...seen, at: now, ...(late && { late: true as const }) });
   };

@@ -23,7 +23,7 @@ import type { TimelineEvent } from './timeline.ts';
 /** What playing a test needs of the world. */
 export interface PlayPorts {
   readonly open: OpenTestBackend;
-  /** Who is told by tests without a route of their own. */
+  /** Who is notified by tests without a route of their own. */
   readonly delivery?: TestDelivery;
   /** A signal that aborts after `ms` or with its parent; searches in memory need no time of their own. */
   readonly deadline?: (ms: Duration, parent: AbortSignal) => AbortSignal;
@@ -118,7 +118,7 @@ async function engineOf(
   let tokens = 0;
   const assembled = assemble({
     namespace: 'test',
-    // Nobody reads the projections of a test.
+    // Nobody reads the history of a test.
     backend: {
       ...stores,
       search,

@@ -70,7 +70,7 @@ export function isGood(report: RuleTestReport): boolean {
   return wrong === 0 && report.files.every((file) => !file.problems.some(({ severity }) => severity === 'error'));
 }
 
-/** Says whether a run did not come to its end: its budget was spent, or somebody stopped it. */
+/** Says whether a run did not come to its end: its budget was spent, or someone stopped it. */
 export function endedEarly({ problems }: RuleTestReport): boolean {
   return problems.some(({ code }) => code === 'rule-test/budget' || code === 'rule-test/stopped');
 }

@@ -26,7 +26,7 @@ export interface RuleTestOptions extends Partial<Omit<PlayPorts, 'budget'>> {
   readonly filter?: string;
   /** Measures how long a test takes. */
   readonly clock?: Pick<Clock, 'monotonic' | 'sleep'>;
-  /** Told of each file as soon as it is done. */
+  /** Notified of each file as soon as it is done. */
   readonly onFile?: (result: RuleTestFileResult) => void;
   /** Loads the rules of a test file, from within folders (real paths); from the disk, unless a test has them. */
   readonly load?: (
@@ -154,7 +154,7 @@ function failuresOf(test: RuleTest, played: Played, budget: Budget): readonly Fa
   return [...evaluated, ...(minded ? [] : failures(test, played))];
 }
 
-/** A window that could not be judged is no quiet window: a test that does not speak of health fails with it, unless it made searches fail. */
+/** A window that could not be evaluated is no quiet window: a test that does not speak of health fails with it, unless it made searches fail. */
 function failures(test: RuleTest, { failed, complaints }: Played): readonly Failure[] {
   const base = {
     position: test.position,

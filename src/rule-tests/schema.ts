@@ -62,7 +62,7 @@ const ALERT: Properties = {
   status: words(['inactive', 'pending', 'firing', 'recovering'], 'Where the alert stands. Any but inactive without it.'),
   severity: text('The severity of its present level.'),
   since: time('The tick at which the present status began'),
-  flapping: { type: 'boolean', description: 'Whether it flaps: then what it does is not told until it is steady.' },
+  flapping: { type: 'boolean', description: 'Whether it flaps: then what it does is not notified until it is steady.' },
   labels: { type: 'object', minProperties: 1, additionalProperties: pattern('A label'), description: 'Labels of the alert.' },
   values,
 };
@@ -96,7 +96,7 @@ const TRANSITION: Properties = {
 };
 
 const NOTIFICATION: Properties = {
-  receiver: text('Who was told.'),
+  receiver: text('Who was notified.'),
   channel: text('By what kind of channel: console, slack, email, webhook.'),
   at: time('When it was sent'),
   reason: words([...MESSAGE_REASONS], 'Why it was sent.'),
@@ -125,7 +125,7 @@ const check = object(
   {
     at: time('When to look, after everything that happens at this time'),
     alerts: expectations(ALERT, 'Alert', 'no alert is pending, firing or recovering.'),
-    notifications: expectations(NOTIFICATION, 'Notification', 'nobody was told anything since the check before.'),
+    notifications: expectations(NOTIFICATION, 'Notification', 'nobody was notified anything since the check before.'),
     transitions: expectations(TRANSITION, 'Transition', 'nothing changed since the check before.'),
     health: expectations(ALERT, 'Health alert', 'Tocsin itself has nothing to complain of.'),
     exactly: {
@@ -163,16 +163,16 @@ const documents = object(
 
 const route: JsonSchema = object(
   {
-    receiver: text('Who is told.'),
+    receiver: text('Who is notified.'),
     matchers: list(text('A matcher such as severity="critical".'), 'Labels that an alert must have.'),
     continue: { type: 'boolean', description: 'Whether the routes after this one are tried too.' },
     group_by: list(text('A label.'), 'Labels that divide notifications; ["..."] for all.'),
     group_wait: duration('How long the first notification waits for more.'),
     group_interval: duration('How long a change waits after a notification.'),
-    repeat_interval: duration('How often it is told that alerts still fire.'),
+    repeat_interval: duration('How often it is notified that alerts still fire.'),
     routes: list({ $ref: '#/definitions/route' }, 'Routes below, the first that fits wins.'),
   },
-  'Who is told, as in tocsin.yaml; every receiver named here is there. Without it all goes to `default`.',
+  'Who is notified, as in tocsin.yaml; every receiver named here is there. Without it all goes to `default`.',
 );
 
 const silence = object(
@@ -181,7 +181,7 @@ const silence = object(
     from: time('When it begins'),
     until: time('When it ends'),
   },
-  'Alerts that fit are not told meanwhile.',
+  'Alerts that fit are not notified meanwhile.',
   ['matchers', 'until'],
 );
 

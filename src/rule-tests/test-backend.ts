@@ -16,7 +16,7 @@ export interface TestWorld {
 /** Where the documents of one test are searched. */
 export interface TestBackend {
   readonly search: Search;
-  /** Told before each turn: what arrives until then can be found from now on. Rejects when it cannot be. */
+  /** Notified before each turn: what arrives until then can be found from now on. Rejects when it cannot be. */
   advance(now: Instant): Promise<void>;
   /** Removes what was made. */
   close(): Promise<void>;

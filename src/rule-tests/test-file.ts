@@ -61,7 +61,7 @@ export interface DocumentsOfFile {
   readonly arrivesAfter?: Duration;
 }
 
-/** Alerts whose labels fit are not told in `[from, until)`. */
+/** Alerts whose labels fit are not notified in `[from, until)`. */
 export interface SilenceSpec {
   readonly matchers: readonly Matcher[];
   readonly from: Instant;

@@ -22,7 +22,7 @@ export type TimelineEvent =
     }
   | { readonly kind: 'failure'; readonly at: Instant; readonly until: Instant; readonly what: string }
   | {
-      /** Ticks `(from, to]` that were too old to be judged. */
+      /** Ticks `(from, to]` that were too old to be evaluated. */
       readonly kind: 'gap';
       readonly at: Instant;
       readonly rule: string;
@@ -37,9 +37,9 @@ export type TimelineEvent =
       readonly window: TimeRange;
       readonly matched: number;
       readonly groups: readonly EvaluatedGroup[];
-      /** A newer tick was owed already when it was judged. */
+      /** A newer tick was due already when it was evaluated. */
       readonly caughtUp?: true;
-      /** Why it could not be judged. */
+      /** Why it could not be evaluated. */
       readonly problem?: string;
     }
   | {

@@ -28,7 +28,7 @@ export interface Input<O, M> {
   readonly window: TimeRange;
   /** The tick. */
   readonly at: Instant;
-  /** The tick judged before. */
+  /** The tick evaluated before. */
   readonly previous: Instant | undefined;
   /** How much of the time since `previous` no evaluation covered, ms: the schedule or the rule paused, or a gap. None unless given. */
   readonly uncovered?: Duration;
@@ -70,7 +70,7 @@ export type Measured<M> =
       readonly memory: M;
     };
 
-/** Measures; never judges. Pure: no clock, no IO, no state. Memory types are type aliases of JSON. */
+/** Measures; never evaluates. Pure: no clock, no IO, no state. Memory types are type aliases of JSON. */
 export interface RuleType<O, M extends Json = null> {
   readonly name: string;
   /** One sentence for the schema and the docs. */
@@ -89,7 +89,7 @@ export interface RuleType<O, M extends Json = null> {
   used?(options: O, names: ReadonlySet<string>): O;
   /** The condition a rule of this type has when it gives none; undefined: the key is required. */
   readonly defaultCondition?: string;
-  /** What it measures has a life (groups, the default), or is told once and over (events). */
+  /** What it measures has a life (groups, the default), or is notified once and over (events). */
   readonly notifies?: 'events';
   /**
    * Groups that are known by name and reported one by one, even when their whole source is silent, by the values that the answers to its

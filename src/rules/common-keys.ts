@@ -121,7 +121,7 @@ const message = Type.Object(
     ),
     runbook: Type.Optional(text('Address of what to do about it; Liquid is allowed.', { maxLength: 2_000 })),
   },
-  { ...closed, description: 'Liquid texts of the notification; what is left out is told in Tocsin’s own words.' },
+  { ...closed, description: 'Liquid texts of the notification; what is left out is notified in Tocsin’s own words.' },
 );
 
 const evidence = Type.Object(
@@ -181,7 +181,7 @@ const evidence = Type.Object(
 
 const flapping = Type.Union(
   [
-    Type.Literal('off', { description: 'Every episode is told, however fast they follow each other.' }),
+    Type.Literal('off', { description: 'Every episode is notified, however fast they follow each other.' }),
     Type.Object(
       {
         episodes: Type.Optional(
@@ -204,7 +204,7 @@ const flapping = Type.Union(
   ],
   {
     description:
-      'When an alert flaps: that is told once, and then nothing but a worse level until it is steady. Looked for by its defaults unless `off`.',
+      'When an alert flaps: that is notified once, and then nothing but a worse level until it is steady. Looked for by its defaults unless `off`.',
   },
 );
 
@@ -223,7 +223,7 @@ export const CommonKeys = Type.Object(
         description: 'Identity of the rule, if it is not the name: lets a rule be renamed and keep its alerts.',
       }),
     ),
-    description: Type.Optional(text('What the rule watches, for the people who are told.')),
+    description: Type.Optional(text('What the rule watches, for the people who are notified.')),
     type: Type.String({ description: 'What is measured.' }),
     index: Type.Union(
       [
@@ -270,10 +270,14 @@ export const CommonKeys = Type.Object(
       }),
     ),
     every: Type.Optional(
-      duration('How often the rule is judged, at least 1s, at multiples since 1970-01-01T00:00Z.', { default: DEFAULTS.every }),
+      duration('How often the rule is evaluated, at least 1s, at multiples since 1970-01-01T00:00Z.', {
+        default: DEFAULTS.every,
+      }),
     ),
     schedule: Type.Optional(
-      text('When the rule is judged, as a cron pattern of five fields; in place of `every`.', { examples: ['*/5 8-18 * * 1-5'] }),
+      text('When the rule is evaluated, as a cron pattern of five fields; in place of `every`.', {
+        examples: ['*/5 8-18 * * 1-5'],
+      }),
     ),
     timezone: Type.Optional(text('IANA time zone of `schedule`.', { default: DEFAULTS.timezone, examples: ['Europe/Berlin'] })),
     window: Type.Optional(duration('How much time one evaluation looks at; at least 1s.', { default: DEFAULTS.window })),
@@ -319,7 +323,7 @@ export const CommonKeys = Type.Object(
       }),
     ),
     settle: Type.Optional(
-      duration('Grace of a group that was never seen before: it is not judged this long.', { default: DEFAULTS.settle }),
+      duration('Grace of a group that was never seen before: it is not evaluated this long.', { default: DEFAULTS.settle }),
     ),
     flapping: Type.Optional(flapping),
     outage_hold: Type.Optional(
@@ -332,15 +336,15 @@ export const CommonKeys = Type.Object(
       }),
     ),
     revisit: Type.Optional(
-      Type.Union([Type.Literal('off', { description: 'Windows are judged once.' }), duration('How far back.')], {
+      Type.Union([Type.Literal('off', { description: 'Windows are evaluated once.' }), duration('How far back.')], {
         ...{
           default: DEFAULTS.revisit,
-          description: 'How far back windows are judged again for documents that came late, at least 1s; `off`: never.',
+          description: 'How far back windows are evaluated again for documents that came late, at least 1s; `off`: never.',
         },
       }),
     ),
     catch_up: Type.Optional(
-      duration('How far back windows that were missed are judged after a downtime; older ones are recorded as a gap.', {
+      duration('How far back windows that were missed are evaluated after a downtime; older ones are recorded as a gap.', {
         default: DEFAULTS.catch_up,
       }),
     ),
@@ -371,14 +375,16 @@ export const CommonKeys = Type.Object(
         description: 'Whether receivers are notified of the end of an alert: true, but for `new_term`, where nothing recovers.',
       }),
     ),
-    repeat_interval: Type.Optional(duration('How often a firing alert is told again, at least 1s; the route’s unless given.')),
+    repeat_interval: Type.Optional(
+      duration('How often a firing alert is notified again, at least 1s; the route’s unless given.'),
+    ),
     message: Type.Optional(message),
     evidence: Type.Optional(evidence),
     enabled: Type.Optional(
       Type.Boolean({
         default: DEFAULTS.enabled,
         description:
-          'false pauses the rule: nothing is judged or told, its state is kept. Enabled again, it begins with the newest window.',
+          'false pauses the rule: nothing is evaluated or notified, its state is kept. Enabled again, it begins with the newest window.',
       }),
     ),
     timeout: Type.Optional(duration('Longest time one search may take.', { default: DEFAULTS.timeout })),

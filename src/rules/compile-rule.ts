@@ -38,7 +38,7 @@ export interface CompiledRule {
   readonly problems: readonly Problem[];
 }
 
-/** The name of the built-in rule whose alerts are Tocsin's own trouble. */
+/** The name of the built-in rule whose alerts are Tocsin's own problem. */
 const RESERVED = 'tocsin-health';
 
 /**
@@ -203,7 +203,7 @@ function assemble(common: CommonKeys, parts: Parts, document: YamlDocument): Rul
     leveled: conditions.leveled,
     ...(conditions.recover === undefined ? {} : { recover: conditions.recover }),
     lifecycle: lifecycleOf(common, times, conditions),
-    // Each event is told: none of them is the end of another.
+    // Each event is notified: none of them is the end of another.
     ...(times.flapping === undefined || type.notifies === 'events' ? {} : { flapping: times.flapping }),
     ...(times.outageHold === undefined ? {} : { outageHold: times.outageHold }),
     catchUp: times.catchUp,

@@ -2,12 +2,12 @@ import type { CommonKeys } from './common-keys.ts';
 import type { RuleComplaints } from './complaints.ts';
 
 const KEYS = {
-  for: 'each document is told when it is found',
-  keep_firing_for: 'an event is over when it is told',
-  recover: 'an event is over when it is told',
-  flapping: 'each document is told',
-  settle: 'each document is told when it is found',
-  repeat_interval: 'an event is told once',
+  for: 'each document is notified when it is found',
+  keep_firing_for: 'an event is over when it is notified',
+  recover: 'an event is over when it is notified',
+  flapping: 'each document is notified',
+  settle: 'each document is notified when it is found',
+  repeat_interval: 'an event is notified once',
   send_resolved: 'an event has no end',
   revisit: '`late` says how far back late documents are looked for',
 } as const satisfies Partial<Record<keyof CommonKeys, string>>;

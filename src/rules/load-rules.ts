@@ -50,8 +50,8 @@ const NO_FAILURE: ReadFailure = { problems: [], unread: [] };
 
 /**
  * Reads the rules of files and folders. Never throws: what cannot be read or understood is a problem, and a file with an error
- * gives no rule while the others load. With `previous`, files that have not changed are not compiled anew, and the same set comes
- * back if none has; with the `memory` of earlier loads they are not read anew either.
+ * gives no rule while the others load. With `previous`, files that have not changed are not compiled again, and the same set comes
+ * back if none has; with the `memory` of earlier loads they are not read again either.
  */
 export async function loadRules(
   paths: readonly string[],

@@ -76,7 +76,7 @@ function adviseOnFlapping({ keys, times: { flapping } }: Advised, complaints: Co
   const usual = Math.ceil(flapping.within / (flapping.episodes - 1));
   if (flapping.steady >= usual) return;
   const { episodes, within, steady } = flapping;
-  const message = `${episodes} episodes in ${formatDuration(within)} can lie ${formatDuration(usual)} apart: with steady: ${formatDuration(steady)} such an alert counts as steady between two of them, and each is told`;
+  const message = `${episodes} episodes in ${formatDuration(within)} can lie ${formatDuration(usual)} apart: with steady: ${formatDuration(steady)} such an alert counts as steady between two of them, and each is notified`;
   complaints.warning('rule/flapping-steady', ['flapping', 'steady'], message, `${formatDuration(usual)} or more`);
 }
 

@@ -41,7 +41,7 @@ export interface Rule<O = unknown> extends Spec<O> {
   /** When it is good again; undefined: when no level's condition holds. */
   readonly recover?: Condition;
   readonly lifecycle: Lifecycle;
-  /** When its alerts flap; undefined: each episode is told, however fast they follow each other. */
+  /** When its alerts flap; undefined: each episode is notified, however fast they follow each other. */
   readonly flapping?: FlappingRule;
   /** How long alerts are held back while the whole source is silent, ms; 0: not at all; an hour unless given. */
   readonly outageHold?: Duration;

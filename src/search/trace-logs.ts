@@ -26,7 +26,7 @@ export interface TraceLogs {
   readonly fields: LogFields;
 }
 
-/** What holds unless somebody configures otherwise: the logs of Elastic Agent, APM Server and the OpenTelemetry Collector, whatever its mode. */
+/** What holds unless someone configures otherwise: the logs of Elastic Agent, APM Server and the OpenTelemetry Collector, whatever its mode. */
 export const TRACE_LOGS: TraceLogs = {
   enabled: true,
   indices: ['logs-*'],

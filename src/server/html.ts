@@ -11,7 +11,7 @@ export function timeText(at: Instant): string {
   return `${iso(at).slice(0, 19).replace('T', ' ')} UTC`;
 }
 
-/** Text of trouble. */
+/** Text of problem. */
 export function bad(text: string): string {
   return `<span class="bad">${escaped(text)}</span>`;
 }

@@ -103,7 +103,7 @@ function countTurn(report: TurnReport, took: Duration, { rules }: Pick<TurnPorts
   if (report.storeProblems.length > 0) counters.storeProblems.inc();
 }
 
-/** Counted first, since the library puts the labels of every call in order anew. */
+/** Counted first, since the library puts the labels of every call in order again. */
 function countByType(runs: TurnReport['runs'], rules: TurnPorts['rules']): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const { rule } of runs) {

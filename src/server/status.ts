@@ -10,7 +10,7 @@ export interface ServiceStatus {
   readonly namespace: string;
   readonly startedAt: Instant;
   readonly now: Instant;
-  /** The process works: its metronome beats. */
+  /** The process works: its ticker polls. */
   readonly healthy: HealthCheck;
   /** It does its work: rules are loaded, the store can be read and written, and turns do what is due. */
   readonly ready: HealthCheck;
@@ -24,9 +24,9 @@ export interface ServiceStatus {
   readonly healthAlerts: readonly HealthAlert[];
   /** Alerts that flap, firing at this moment or not. */
   readonly flapping: number;
-  /** Rules whose whole source is silent, and the alerts that are held back for it; as far as this replica judges them. */
+  /** Rules whose whole source is silent, and the alerts that are held back for it; as far as this replica evaluates them. */
   readonly outages: { readonly rules: number; readonly held: number };
-  /** Of the shards into which the rules are divided, how many are judged here, and how many living replicas share them, this one included. */
+  /** Of the shards into which the rules are divided, how many are evaluated here, and how many living replicas share them, this one included. */
   readonly shards: { readonly held: number; readonly of: number; readonly replicas: number };
   readonly store: { readonly up: boolean; readonly problem?: string };
   /** Indices that only people and dashboards read, and why they cannot be written. */
@@ -35,7 +35,7 @@ export interface ServiceStatus {
   readonly config: { readonly loaded: boolean; readonly loadedAt: Instant };
   /** What this process does by itself and fails at, such as its housekeeping, and why. */
   readonly tasks: readonly { readonly task: string; readonly problem: string }[];
-  /** How long the oldest entry waits that is neither told nor held back, ms; 0: none does. */
+  /** How long the oldest entry waits that is neither notified nor held back, ms; 0: none does. */
   readonly oldestUndelivered: Duration;
 }
 
@@ -61,7 +61,7 @@ export interface AlertCount {
   readonly count: number;
 }
 
-/** A firing health alert: what kind of thing is in trouble, which one, and since when. */
+/** A firing health alert: what kind of thing is in problem, which one, and since when. */
 export interface HealthAlert {
   readonly kind: string;
   readonly subject: string;

@@ -16,7 +16,7 @@ const EVERY: Duration = 60_000;
 /** As long as rules wait for their documents by default: beyond it windows are evaluated before their documents are there, or long after, ms. */
 const APART: Duration = 30_000;
 
-/** Makes the function to be called at every beat, which compares this machine's clock with the cluster's once a minute. */
+/** Makes the function to be called at every poll, which compares this machine's clock with the cluster's once a minute. */
 export function watchClocks({ clock, store, tasks, ahead }: ClockWatchParts): () => void {
   let askedAt = Number.NEGATIVE_INFINITY;
   return () => {

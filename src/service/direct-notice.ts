@@ -11,7 +11,7 @@ export interface DirectNotice {
   isSending(): boolean;
   /** It has arrived everywhere, or is given up. */
   isOver(): boolean;
-  /** To be called at every beat. Never throws. */
+  /** To be called at every poll. Never throws. */
   poll(): void;
 }
 
@@ -30,7 +30,7 @@ const LONGEST_PAUSE: Duration = 300_000;
 const GIVE_UP_AFTER: Duration = DAY;
 
 /**
- * Makes a notice; its first attempt is at the first beat. `news` is asked for the words at each attempt; `among`: it is for these destinations
+ * Makes a notice; its first attempt is at the first poll. `news` is asked for the words at each attempt; `among`: it is for these destinations
  * alone, undefined: for all of the meta receiver.
  */
 export function createDirectNotice(

@@ -5,7 +5,7 @@ import type { Duration, Instant } from '../core/time.ts';
 import type { EvaluatedPart } from '../engine/turn.ts';
 import type { Rule } from '../rules/rule.ts';
 
-/** When a rule is to be put into a turn next; never `at` itself, only when somebody looks. */
+/** When a rule is to be put into a turn next; never `at` itself, only when someone looks. */
 export interface RuleTiming {
   readonly schedule: Schedule;
   /** When that was worked out: an earlier `now` means that the clock went back. */
@@ -13,7 +13,7 @@ export interface RuleTiming {
   readonly due: Instant;
 }
 
-/** The rules to judge now, and those that are due while an earlier turn still judges them. */
+/** The rules to evaluate now, and those that are due while an earlier turn still evaluates them. */
 export interface DueRules {
   readonly due: readonly Rule[];
   readonly busy: readonly Rule[];
@@ -25,7 +25,7 @@ const AGAIN_WITHOUT_STORE = 5_000;
 /** A failed evaluation of a rare rule does not wait for its next tick, ms. */
 const AGAIN_AFTER_FAILURE = 60_000;
 
-/** Which of the enabled `rules` are due at `now`: a rule without a timing, one whose beat has come, and every rule when the clock went back. */
+/** Which of the enabled `rules` are due at `now`: a rule without a timing, one whose poll has come, and every rule when the clock went back. */
 export function dueRules(
   rules: readonly Rule[],
   timings: ReadonlyMap<RuleId, RuleTiming>,
@@ -45,7 +45,7 @@ export interface Calm {
   readonly until: Instant;
 }
 
-/** The calm that begins at `now`, when no beat has come. */
+/** The calm that begins at `now`, when no poll has come. */
 export function calmAfter(now: Instant, timings: Iterable<RuleTiming>): Calm {
   let until = Number.POSITIVE_INFINITY;
   for (const { due } of timings) until = Math.min(until, due);
@@ -57,13 +57,13 @@ export function isCalm({ from, until }: Calm, now: Instant): boolean {
   return from <= now && now < until;
 }
 
-/** The beat after one that was taken at `now`: the next tick and the rule's spread, ms. A schedule without another tick is never due again. */
+/** The poll after one that was taken at `now`: the next tick and the rule's spread, ms. A schedule without another tick is never due again. */
 export function nextTiming({ schedule }: Pick<Rule, 'schedule'>, now: Instant, spread: Duration): RuleTiming {
   const tick = nextTick(schedule, now);
   return { schedule, since: now, due: tick === undefined ? Number.POSITIVE_INFINITY : tick + spread };
 }
 
-/** The beats of a set of rules: what is new or has another schedule begins within its spread, since it may owe windows already. */
+/** The polls of a set of rules: what is new or has another schedule begins within its spread, since it may have windows due already. */
 export function fitTimings(
   rules: readonly Rule[],
   timings: ReadonlyMap<RuleId, RuleTiming>,
@@ -80,7 +80,7 @@ export function fitTimings(
 }
 
 /**
- * When each rule of a turn that is done with is due again although its next tick has not come: windows are still owed, its write was not
+ * When each rule of a turn that is done with is due again although its next tick has not come: windows are still due, its write was not
  * acknowledged, its evaluation failed, its document is invalid or the store was away.
  */
 export function dueAgain(due: readonly Rule[], report: Omit<EvaluatedPart, 'rules'>, now: Instant): ReadonlyMap<RuleId, Instant> {

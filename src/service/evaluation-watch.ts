@@ -24,7 +24,7 @@ export interface EvaluationWatchParts {
 
 /** What was last seen of a rule's document, and since when, by this machine's clock, nothing newer was. */
 interface Seen {
-  /** The tick it is judged up to; undefined: it has no document. */
+  /** The tick it is evaluated up to; undefined: it has no document. */
   readonly through: Instant | undefined;
   /** When its evaluation failed last. */
   readonly tried: Instant | undefined;
@@ -41,7 +41,7 @@ const PATIENCE: Duration = 180_000;
 const NAMED = 3;
 
 /**
- * Makes the function to be called at every beat, which looks once a minute whether each enabled rule is evaluated by any replica: by what is
+ * Makes the function to be called at every poll, which looks once a minute whether each enabled rule is evaluated by any replica: by what is
  * stored, since the replica whose part it is may hang, may not have loaded it, or may not exist. One search a thousand rules.
  */
 export function startEvaluationWatch(parts: EvaluationWatchParts): () => void {
@@ -54,7 +54,7 @@ export function startEvaluationWatch(parts: EvaluationWatchParts): () => void {
     const now = clock.now();
     const enabled = evaluable(rules);
     const progress = await readProgress(states);
-    // What the store does not answer is the store's trouble.
+    // What the store does not answer is the store's problem.
     if (!progress.ok) return;
     seen = new Map(enabled.map((rule) => [rule.id, seenNow(seen.get(rule.id), progress.value.get(rule.id), now)]));
     const silent = enabled.filter((rule) => isSilent(rule, seen.get(rule.id), now));
@@ -63,7 +63,7 @@ export function startEvaluationWatch(parts: EvaluationWatchParts): () => void {
   };
   return () => {
     if (!store.isUp()) {
-      // Nobody evaluates meanwhile, and everything is to be seen anew.
+      // Nobody evaluates meanwhile, and everything is to be seen again.
       seen = new Map();
       return;
     }

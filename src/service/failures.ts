@@ -7,12 +7,12 @@ export interface Failures {
   note(report: Pick<TurnReport, 'now' | 'errors' | 'invalid'>): void;
 }
 
-/** The same trouble is a line again after this long, ms: it is met in every turn. */
+/** The same problem is a line again after this long, ms: it is met in every turn. */
 const AGAIN: Duration = 3_600_000;
-/** Troubles that are remembered; when there are more, some are written again. */
+/** Problems that are remembered; when there are more, some are written again. */
 const REMEMBERED = 1_000;
 
-/** Starts a log of troubles; it remembers what it wrote, so that one that lasts for hours is not a line every few seconds. */
+/** Starts a log of problems; it remembers what it wrote, so that one that lasts for hours is not a line every few seconds. */
 export function startFailures(log: Log): Failures {
   const written = new Map<string, Instant>();
   const isNew = (key: string, now: Instant): boolean => {

@@ -2,7 +2,7 @@ import type { Clock, Duration } from '../core/time.ts';
 
 /** Looks at files again and again for what has changed. */
 export interface FileWatch {
-  /** To be called at every beat; begins a look when one is due and none is under way. */
+  /** To be called at every poll; begins a look when one is due and none is under way. */
   poll(): void;
   /** How long the look under way has taken, ms; 0: none is. */
   underWay(): Duration;

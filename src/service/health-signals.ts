@@ -7,10 +7,10 @@ import type { TurnPorts } from '../engine/turn-ports.ts';
 import type { Task } from './tasks.ts';
 import type { TurnWatch } from './turn-watch.ts';
 
-/** What tells whether a service does its work. That somebody looks at them at all shows that the metronome beats. */
+/** What tells whether a service does its work. That someone looks at them at all shows that the ticker polls. */
 export interface HealthSignals {
   readonly stopping: boolean;
-  /** Enabled rules, those that are judged here, among these those whose last evaluation failed, and the names of those that no turn attends to. */
+  /** Enabled rules, those that are evaluated here, among these those whose last evaluation failed, and the names of those that no turn attends to. */
   readonly rules: {
     readonly enabled: number;
     readonly here: number;
@@ -34,7 +34,7 @@ export function whyNotWell(signals: HealthSignals): string | undefined {
   const { stopping, rules, storeIsUp } = signals;
   if (stopping) return 'the service is stopping';
   if (!storeIsUp) return 'the store is away or cannot be written';
-  if (rules.enabled === 0) return 'no rule is judged: none is loaded, or all are paused';
+  if (rules.enabled === 0) return 'no rule is evaluated: none is loaded, or all are paused';
   const idle = whyNotWorking(signals);
   if (idle !== undefined) return idle;
   if (signals.unevaluated !== undefined) return signals.unevaluated;
@@ -61,7 +61,7 @@ export interface HealthSignalParts {
   readonly now: Instant;
 }
 
-/** Reads the signs; rules that another replica judges are for that one to speak of. */
+/** Reads the signs; rules that another replica evaluates are for that one to speak of. */
 export function readHealthSignals({
   ports,
   store,

@@ -4,9 +4,9 @@ import type { JsonObject } from '../core/json.ts';
 import type { Clock, Duration } from '../core/time.ts';
 import type { Log } from './log.ts';
 
-/** A dead-man's heartbeat: requests while all is well, whose absence tells somebody else that it is not. */
+/** A dead-man's heartbeat: requests while all is well, whose absence notifies someone else that it is not. */
 export interface Heartbeat {
-  /** To be called at every beat of the metronome; gives the request when one is due. Never rejects. */
+  /** To be called at every poll of the ticker; gives the request when one is due. Never rejects. */
   poll(): Promise<void> | undefined;
 }
 
@@ -29,7 +29,7 @@ export interface HeartbeatParts {
   readonly signal: AbortSignal;
 }
 
-/** Trouble that is logged when it begins and when it ends, and not at every beat. */
+/** Problem that is logged when it begins and when it ends, and not at every poll. */
 interface Failure {
   began(facts: object, message: string): void;
   ended(message: string): void;
@@ -40,7 +40,7 @@ const LOOK_AGAIN: Duration = 5_000;
 
 /**
  * Starts a heartbeat; its first request is due at once. One that must wait because not all is well is sent soon after it is. A failed
- * one is not sent again: the next is due a whole interval later, so that a receiver in trouble is not asked more often than others.
+ * one is not sent again: the next is due a whole interval later, so that a receiver in problem is not asked more often than others.
  */
 export function startHeartbeat(parts: HeartbeatParts): Heartbeat {
   const { clock, log, count } = parts;

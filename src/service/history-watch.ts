@@ -11,7 +11,7 @@ const STEADY: Duration = 30_000;
 
 /** Watches the indices of the history, without which alerts are still saved and sent. */
 export interface HistoryWatch {
-  /** Takes what a probe found. `stateIsWell`: only then is the history a trouble of its own, else it is part of one that is reported already. */
+  /** Takes what a probe found. `stateIsWell`: only then is the history a problem of its own, else it is part of one that is reported already. */
   saw(history: StoreProbe['history'], stateIsWell: boolean): void;
   /** What is wrong now, by index. */
   problems(): ReadonlyMap<string, string>;

@@ -15,7 +15,7 @@ const PRUNE_EVERY: Duration = 3_600_000;
 
 /** What is done beside the turns, once a minute. */
 export interface Housekeeping {
-  /** To be called at every beat; gives the work when it is time for it. Never rejects. */
+  /** To be called at every poll; gives the work when it is time for it. Never rejects. */
   poll(ports: TurnPorts, waiting: readonly string[]): Promise<void> | undefined;
 }
 
@@ -31,11 +31,11 @@ export interface HousekeepingParts {
   readonly log: Log;
   /** How long records are kept, as configured now. */
   readonly keep: () => Kept;
-  /** Whether this replica judges a rule, and so ends it when it is removed. */
+  /** Whether this replica evaluates a rule, and so ends it when it is removed. */
   readonly evaluates: (rule: RuleId) => boolean;
-  /** Told after each round why it failed, as the one before did; undefined: it did not. `from`: when that began, by the monotonic clock. */
+  /** Notified after each round why it failed, as the one before did; undefined: it did not. `from`: when that began, by the monotonic clock. */
   readonly report?: (problem: string | undefined, from: Duration) => void;
-  /** How it is decided that a rule is gone; without it, by how long nobody has judged it. */
+  /** How it is decided that a rule is gone; without it, by how long nobody has evaluated it. */
   readonly removal?: () => RuleRemoval;
 }
 
@@ -82,13 +82,13 @@ async function runHousekeeping(
   let problem: string | undefined;
   const chore = async (name: string, work: () => Promise<string | undefined>): Promise<void> => {
     const failed = await work().catch((error: unknown) => {
-      parts.log.debug({ err: error, chore: name }, 'a chore of housekeeping broke off; it begins anew in a minute');
+      parts.log.debug({ err: error, chore: name }, 'a chore of housekeeping failed; it starts over in a minute');
       return asError(error).message;
     });
     if (failed !== undefined) problem ??= `could not ${name}: ${failed}`;
   };
-  await chore('clear what was handed on', async () => void (await clearUnevaluated(ports)));
-  // Another replica may have told what this one still believes to be waiting; a read corrects it.
+  await chore('clear what was enqueued', async () => void (await clearUnevaluated(ports)));
+  // Another replica may have notified what this one still believes to be waiting; a read corrects it.
   if (waiting.length > 0)
     await chore('look what still waits', async () => void (await readApart(waiting, ports.alertGroups.load)));
   await chore('note paused rules', () => savePauses(parts.clock.now(), ports, parts.evaluates));
@@ -112,7 +112,7 @@ async function pruneAll(ports: TurnPorts, { clock, log, keep, evaluates }: House
   const forgotten = await applyRetention(now, ports, evaluates);
   if (!forgotten.ok) return `could not look for what may be forgotten: ${forgotten.message}`;
   if (forgotten.value.rules + forgotten.value.alertGroups + forgotten.value.shrunk > 0)
-    log.info({ ...forgotten.value }, 'state of rules that are gone and of quiet conversations deleted');
+    log.info({ ...forgotten.value }, 'state of rules that are gone and of quiet alert groups deleted');
   return undefined;
 }
 
@@ -121,7 +121,7 @@ async function endRemoved(ports: TurnPorts, { clock, log, evaluates, removal }: 
   if (ports.failures.length > 0 || ports.rules.size === 0) return undefined;
   const ended = await removeRules(clock.now(), ports, evaluates, removal?.());
   if (!ended.ok) return ended.message;
-  // Nobody evaluates them, so that no turn would ever meet their documents: health tells of those that are invalid.
+  // Nobody evaluates them, so that no turn would ever meet their documents: health reports those that are invalid.
   putAside(ports.session, ended.unreadable ?? new Map(), evaluates);
   for (const rule of ended.value) log.info({ rule }, 'this rule is gone: its alerts have ended');
   return undefined;

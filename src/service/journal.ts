@@ -34,7 +34,7 @@ export function startJournal(log: Log): Journal {
         for (const change of run.late ?? []) writeChange(run, change, log, true);
       }
       for (const { rule, from, to } of newGaps(report, ports)) {
-        log.warn({ rule, at: iso(to), from: iso(from), to: iso(to) }, 'windows were too old to be judged: a gap');
+        log.warn({ rule, at: iso(to), from: iso(from), to: iso(to) }, 'windows were too old to be evaluated: a gap');
       }
       for (const notified of report.notified) writeNotified(notified, log);
       failures.note(report);
@@ -49,7 +49,7 @@ export interface NewGap {
   readonly to: Instant;
 }
 
-/** Gaps that a turn has settled: those that end right before the first tick it judged. While evaluations fail a gap may still grow. */
+/** Gaps that a turn has settled: those that end right before the first tick it evaluated. While evaluations fail a gap may still grow. */
 export function newGaps({ runs }: Pick<TurnReport, 'runs'>, { session }: Pick<TurnPorts, 'session'>): readonly NewGap[] {
   const first = new Map<RuleId, Run>();
   for (const run of runs) if (!first.has(run.rule)) first.set(run.rule, run);
@@ -70,7 +70,7 @@ function writeRun(run: Run, failing: Map<RuleId, string>, log: Log): void {
       const { code, message, hint } = run.evidenceProblem;
       log.warn(
         { rule, at, code, problem: message, hint },
-        'documents behind an alert could not be fetched: it is told without them',
+        'documents behind an alert could not be fetched: it is notified without them',
       );
     }
     log.debug({ rule, at, groups: run.groups, matched: run.matched, findings: run.counts }, 'evaluated');
@@ -80,7 +80,7 @@ function writeRun(run: Run, failing: Map<RuleId, string>, log: Log): void {
   failing.set(rule, code);
   const facts = { rule, at, code, problem: run.problem?.message, hint: run.problem?.hint };
   if (before === code) log.debug(facts, 'the evaluation failed again');
-  else log.warn(facts, 'the evaluation failed: the window stays owed and is judged as soon as an answer comes');
+  else log.warn(facts, 'the evaluation failed: the window stays due and is evaluated as soon as an answer comes');
 }
 
 function writeChange(run: Run, { alert, group, transition, severity, values, quiet }: Change, log: Log, late = false): void {
@@ -88,7 +88,7 @@ function writeChange(run: Run, { alert, group, transition, severity, values, qui
   // What a second look finds belongs to a tick of the past.
   const at = iso(late ? transition.at : run.at);
   const facts = { rule: run.rule, at, alert, group, severity, from, to, reason, values, ...(late && { late }) };
-  if (quiet) log.debug(facts, `${kind}, not told: the alert flaps`);
+  if (quiet) log.debug(facts, `${kind}, not notified: the alert flaps`);
   else if (kind === 'firing' || kind === 'resolved') log.info(facts, kind);
   else log.debug(facts, kind);
 }

@@ -19,23 +19,23 @@ import {
 import { type LoadedRules, whereLoaded } from './loaded-rules.ts';
 import type { Log } from './log.ts';
 
-/** Keeps this replica's share of the rules: which of them it judges. */
+/** Keeps this replica's share of the rules: which of them it evaluates. */
 export interface LeaseKeeper {
-  /** To be called at every beat; gives the work when it is time for a round. Never rejects. */
+  /** To be called at every poll; gives the work when it is time for a round. Never rejects. */
   poll(): Promise<void> | undefined;
-  /** Whether this replica judges a rule now. */
+  /** Whether this replica evaluates a rule now. */
   evaluates(rule: RuleId): boolean;
   /** Where a rule that this replica has not loaded may be loaded, by what the living replicas say of themselves. */
   whereLoaded(rule: RuleId): WhereLoaded;
   /** What `evaluates` rests on, for the status. */
   share(): Share;
-  /** Why leases cannot be kept for so long that every rule is judged here; undefined: they can. */
+  /** Why leases cannot be kept for so long that every rule is evaluated here; undefined: they can. */
   problem(): string | undefined;
-  /** Releases all that is held, after a round that is under way; afterwards nothing is judged and nothing taken. Never rejects. */
+  /** Releases all that is held, after a round that is under way; afterwards nothing is evaluated and nothing taken. Never rejects. */
   release(): Promise<void>;
 }
 
-/** How many shards this replica judges, and how many living replicas it last saw, itself included. */
+/** How many shards this replica evaluates, and how many living replicas it last saw, itself included. */
 interface Share {
   readonly held: number;
   readonly of: number;
@@ -56,13 +56,13 @@ export interface LeaseKeeperParts {
 
 const EVERY: Duration = 5_000;
 
-/** Leases only save work: when they cannot be kept for this long, ms, every rule is judged here, though others may do so too. */
+/** Leases only save work: when they cannot be kept for this long, ms, every rule is evaluated here, though others may do so too. */
 const ALONE_AFTER: Duration = 30_000;
 
 /** Rounds at once when another replica was quicker, the first one included. */
 const TRIES = 2;
 
-/** Makes a keeper that holds nothing before its first round; that one begins with the first beat. */
+/** Makes a keeper that holds nothing before its first round; that one begins with the first poll. */
 export function keepLeases({
   leases,
   me,
@@ -73,7 +73,7 @@ export function keepLeases({
 }: LeaseKeeperParts): LeaseKeeper {
   /** Until when each shard is held, by the clock that never jumps. */
   const held = new Map<string, number>();
-  /** A shard is a hash, and every rule is asked about at each beat. */
+  /** A shard is a hash, and every rule is asked about at each poll. */
   const shards = new Map<RuleId, string>();
   let known = new Map<string, Versioned<Lease>>();
   let replicas = 1;
@@ -114,7 +114,7 @@ export function keepLeases({
     known = withOwn(withoutDead(loaded.value, isOver), known, me);
     const began = clock.monotonic();
     const plan = planLeases(known, me, clock.now(), ownRules());
-    // Judging ends before others may begin.
+    // Evaluating ends before others may begin.
     for (const { id } of plan.giveUp) held.delete(id);
     const writes = [...plan.keep, ...plan.giveUp];
     const results = await leases.save(writes);
@@ -129,22 +129,24 @@ export function keepLeases({
     return results.some((result) => result.kind === 'conflict');
   };
   const failing = (problem: string): false => {
-    if (failingSince === undefined) log.warn({ problem }, 'the leases cannot be kept: what is held is judged until it runs out');
+    if (failingSince === undefined)
+      log.warn({ problem }, 'the leases cannot be kept: what is held is evaluated until it runs out');
     failingSince ??= clock.monotonic();
     failure = problem;
     if (alone || clock.monotonic() - failingSince < ALONE_AFTER) return false;
     alone = true;
-    log.warn({ problem }, 'the leases still cannot be kept: every rule is judged here, as it may be elsewhere');
+    log.warn({ problem }, 'the leases still cannot be kept: every rule is evaluated here, as it may be elsewhere');
     return false;
   };
   const work = async (): Promise<void> => {
     try {
       for (let tries = 0; tries < TRIES && (await round()); tries++);
     } catch (error) {
-      failing(`a round broke off: ${asError(error).message}`);
+      failing(`a round failed: ${asError(error).message}`);
     }
     const now = count();
-    if (now !== logged) log.info({ held: now, of: SHARDS, replicas }, 'the share of the rules that is judged here has changed');
+    if (now !== logged)
+      log.info({ held: now, of: SHARDS, replicas }, 'the share of the rules that is evaluated here has changed');
     logged = now;
   };
 

@@ -12,7 +12,7 @@ export const SHARD_IDS: readonly string[] = Array.from({ length: SHARDS }, (_, s
 /** How long a lease lives after it was written, ms. */
 export const LEASE: Duration = 20_000;
 
-/** Clocks of replicas may differ by less than this, ms, before a rule is judged twice; its own lease ends so much earlier for its holder. */
+/** Clocks of replicas may differ by less than this, ms, before a rule is evaluated twice; its own lease ends so much earlier for its holder. */
 export const MARGIN: Duration = 5_000;
 
 /** No honest lease ends later than this from now, ms: one that seems to was written by a clock that was wrong, and must not hold a shard. */
@@ -21,7 +21,7 @@ const FURTHEST: Duration = LEASE + 10_000;
 /** Shards given up at once: a share moves in small steps. */
 const GIVEN_AT_ONCE = 2;
 
-/** Stands for the shard in a seat, by which a replica without a shard is seen, and what it has loaded. */
+/** Stands for the shard in a replica entry, by which a replica without a shard is seen, and what it has loaded. */
 export const NO_SHARD = -1;
 
 /** A replica: its name for people, and the token by which its own leases are known. */
@@ -37,7 +37,7 @@ export type LeaseDocuments = ReadonlyMap<string, Versioned<Lease>>;
 
 /** What a holder does about the leases now; every write is fenced by the version that was read. */
 export interface LeasePlan {
-  /** Shards to renew or to take, and the seat; each is the holder's once its write is acknowledged. */
+  /** Shards to renew or to take, and the replica entry; each is the holder's once its write is acknowledged. */
   readonly keep: readonly Write<Lease>[];
   /** Shards to give up, released so that another takes them at once. */
   readonly giveUp: readonly Write<Lease>[];
@@ -134,7 +134,7 @@ function isFree(stored: Versioned<Lease> | undefined, now: Instant): boolean {
   return stored === undefined || hasEnded(stored.document, now);
 }
 
-/** Seats of replicas that are gone are used again, so that there are never more than replicas lived at once. */
+/** Replica entries of replicas that are gone are used again, so that there are never more than replicas lived at once. */
 function replicaEntryOf(documents: LeaseDocuments, me: Holder, now: Instant): string {
   const replicaEntries = [...documents].filter(([, { document }]) => document.shard === NO_SHARD);
   const own =

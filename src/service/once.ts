@@ -10,7 +10,7 @@ import { servicePorts } from './ports.ts';
 import { fileFailures } from './reload.ts';
 import { openStore, type ServiceBackend } from './store.ts';
 
-/** What judging once needs. */
+/** What evaluating once needs. */
 export interface OnceParts {
   readonly config: Config;
   readonly ruleSet: RuleSet;
@@ -20,13 +20,13 @@ export interface OnceParts {
   readonly io: Parts['io'];
 }
 
-/** How it went: `away`: the store could not be opened; `failing`: something was not judged, saved or told. */
+/** How it went: `away`: the store could not be opened; `failing`: something was not evaluated, saved or notified. */
 export type OnceOutcome = 'done' | 'failing' | 'away';
 
-/** Turns while windows are still owed; ten windows a turn make this a day of minutes and more. */
+/** Turns while windows are still due; ten windows a turn make this a day of minutes and more. */
 const MOST_TURNS = 200;
 
-/** Judges what every rule owes now, tells what is due now, and ends: for CI and for cron. Closes the backend. */
+/** Evaluates what every rule has to send now, tells what is due now, and ends: for CI and for cron. Closes the backend. */
 export async function runOnce(
   { config, ruleSet, backend, clock, log, io }: OnceParts,
   signal: AbortSignal,
@@ -34,7 +34,7 @@ export async function runOnce(
   try {
     const opened = await openStore(backend, signal);
     if (!opened.ok) {
-      log.error({ problem: opened.message }, 'the store does not answer: nothing is judged');
+      log.error({ problem: opened.message }, 'the store does not answer: nothing is evaluated');
       return 'away';
     }
     log.info(opened.value);

@@ -3,10 +3,10 @@ import { type Duration, type Instant, iso } from '../core/time.ts';
 import { metaDestinations } from '../engine/notify-directly.ts';
 import { createDirectNotice, type DirectNotice, type DirectNoticeParts } from './direct-notice.ts';
 
-/** How long a trouble may last before the meta receiver is notified from memory, ms. */
+/** How long a problem may last before the meta receiver is notified from memory, ms. */
 const PATIENCE: Duration = 60_000;
 
-/** What is said of one kind of trouble. */
+/** What is said of one kind of problem. */
 export interface OutageWords {
   /** What the message is about, for its labels: `store`. */
   readonly subject: string;
@@ -20,12 +20,12 @@ export interface OutageWords {
   readonly resolved: { readonly title: string; readonly text: (lasted: string) => string };
 }
 
-/** One trouble of this process, from its beginning to its end: logged once each, and reported to the meta receiver when it lasts. */
+/** One problem of this process, from its beginning to its end: logged once each, and reported to the meta receiver when it lasts. */
 export interface Outage {
   /** Says what the problem is now, or that there is none. `from`: when it began by the monotonic clock, if that was earlier. */
   is(problem: string | undefined, words: OutageWords, from?: Duration): void;
   problem(): string | undefined;
-  /** To be called at every beat. Never throws. */
+  /** To be called at every poll. Never throws. */
   poll(): void;
 }
 
@@ -36,13 +36,13 @@ interface Current {
   readonly since: Instant;
   readonly began: Duration;
   problem: string;
-  /** As it began: its end must be told in the same words. */
+  /** As it began: its end must be notified in the same words. */
   readonly words: OutageWords;
   /** The message to the meta receiver; undefined until it has lasted. */
   notice: DirectNotice | undefined;
 }
 
-/** An outage that is over, of which somebody has heard, or is hearing just now. */
+/** An outage that is over, of which someone has heard, or is hearing just now. */
 interface Over {
   readonly current: Current;
   readonly lasted: string;
@@ -70,7 +70,7 @@ export function createOutage(parts: OutageParts): Outage {
   };
   const report = (one: Current) => {
     log.error({ since: iso(one.since), problem: one.problem }, one.words.stays);
-    if (metaDestinations(ports()).length === 0) log.warn('nobody was told of it: no meta_receiver is configured');
+    if (metaDestinations(ports()).length === 0) log.warn('nobody was notified of it: no meta_receiver is configured');
     const { subject, firing } = one.words;
     const news = () => {
       const { since, problem } = one;

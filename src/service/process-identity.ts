@@ -20,7 +20,7 @@ export interface System {
 
 const PART = ' ';
 
-/** Reads the identity of this process and judges those of others. The boot's id and the namespace say for whom a number means anything. */
+/** Reads the identity of this process and evaluates those of others. The boot's id and the namespace say for whom a number means anything. */
 export function processIdentity(system: System = thisSystem): ProcessIdentity {
   const boot = system.read('/proc/sys/kernel/random/boot_id')?.trim();
   const namespace = system.link('/proc/self/ns/pid');

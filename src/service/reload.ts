@@ -12,7 +12,7 @@ import type { Log } from './log.ts';
 /** Where configuration and rules come from, at the start and at each reload. */
 export interface FileSources {
   config(): Promise<Checked<Config>>;
-  /** With the set loaded before, unchanged files are not compiled anew and an unchanged set comes back as it is. */
+  /** With the set loaded before, unchanged files are not compiled again and an unchanged set comes back as it is. */
   rules(config: Config, previous?: RuleSet): Promise<RuleSet>;
 }
 
@@ -31,7 +31,7 @@ export interface ConfigReload {
   readonly succeededAt: Instant;
 }
 
-/** Reads configuration and rules anew, and keeps what is in force where the new does not hold. */
+/** Reads configuration and rules again, and keeps what is in force where the new does not hold. */
 export interface Reloader {
   /** What is in force now; the same object as long as nothing changed. Never rejects; a call during another joins it. */
   reload(): Promise<Loaded>;
@@ -83,7 +83,7 @@ export function createReloader(config: Config, ruleSet: RuleSet, { sources, log,
   const noteConfig = (checked: Checked<Config>): void => {
     const before = configReload;
     const failure = checked.ok ? undefined : configFailure(checked.problems);
-    // The same object as long as it is the same trouble.
+    // The same object as long as it is the same problem.
     const isSame = failure?.file === before.failure?.file && failure?.message === before.failure?.message;
     configReload = {
       failure: isSame ? before.failure : failure,
@@ -129,7 +129,7 @@ export function createReloader(config: Config, ruleSet: RuleSet, { sources, log,
     return loaded;
   };
   const brokeOff = (error: Error): Loaded => {
-    if (error.message !== broken) log.error({ err: error }, 'the reload broke off: everything stays as it was');
+    if (error.message !== broken) log.error({ err: error }, 'the reload failed: everything stays as it was');
     broken = error.message;
     // A configuration that was read without its rules is not in force yet.
     seen = taken;
@@ -151,7 +151,7 @@ export function createReloader(config: Config, ruleSet: RuleSet, { sources, log,
   };
 }
 
-/** The trouble of a configuration that does not load, under the name of the file in which it first shows. */
+/** The problem of a configuration that does not load, under the name of the file in which it first shows. */
 function configFailure(problems: readonly Problem[]): FileFailure {
   const errors = problems.filter(({ severity }) => severity === 'error');
   const message = errors.slice(0, MOST_PROBLEMS).map(withoutValues).join('\n');

@@ -16,16 +16,16 @@ export interface FinishedTurn {
   readonly ports: TurnPorts;
 }
 
-/** What a conductor tells of its work. */
+/** What a scheduler reports its work. */
 export interface Listener {
   finished(turn: FinishedTurn): void;
-  /** A turn threw, which none should: what it was about stays owed. */
+  /** A turn threw, which none should: what it was about stays outstanding. */
   broke(error: Error, input: TurnInput): void;
-  /** Rules that were due while an earlier turn still judged them. */
+  /** Rules that were due while an earlier turn still evaluated them. */
   skipped(rules: readonly Rule[]): void;
 }
 
-/** Starts turns at the metronome's beats. Turns overlap, but no rule is judged by two of them at once. */
+/** Starts turns at the ticker's polls. Turns overlap, but no rule is evaluated by two of them at once. */
 export interface Scheduler {
   /** Looks what is due now and starts turns for it; never waits, never throws. */
   poll(): void;
@@ -46,7 +46,7 @@ const SWEEP_PATIENCE = 60_000;
 /** Far above what one turn waits for at once: sends, and searches of its batches. */
 const MOST_WAITING = 100;
 
-/** Makes a conductor; nothing happens before its first timing. Of the rules it judges those that `evaluates` says are this replica's. */
+/** Makes a scheduler; nothing happens before its first timing. Of the rules it evaluates those that `evaluates` says are this replica's. */
 export function createScheduler(
   first: TurnPorts,
   clock: Clock,
@@ -161,7 +161,7 @@ function earlier(one: Instant | undefined, other: Instant | undefined): Instant 
   return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
 }
 
-/** A beat that is late is late for many seconds, and worth one word. */
+/** A poll that is late is late for many seconds, and worth one word. */
 function isNew(timing: RuleTiming | undefined, seen: WeakSet<RuleTiming>): boolean {
   if (timing === undefined || seen.has(timing)) return false;
   seen.add(timing);

@@ -58,7 +58,7 @@ export interface Service {
   /** Where its server listens; undefined when it is switched off. */
   readonly address: string | undefined;
   readonly status: () => ServiceStatus;
-  /** Reads configuration and rules anew; the turns to come use them. */
+  /** Reads configuration and rules again; the turns to come use them. */
   reload(): Promise<void>;
   /** Ends in order within 10 s: lets running turns finish, writes checkpoints, closes what is open. A second call joins the first. */
   stop(): Promise<void>;
@@ -72,7 +72,7 @@ const RELEASE: Duration = 1_000;
 const CLOSE: Duration = 1_000;
 
 /**
- * Starts the service: judges, tells and serves until it is stopped. It starts without the store and says so. Rejects only when its server
+ * Starts the service: evaluates, tells and serves until it is stopped. It starts without the store and says so. Rejects only when its server
  * cannot listen.
  */
 export async function startService(parts: ServiceParts): Promise<Service> {
@@ -198,7 +198,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     void heartbeat.poll();
     if (!store.isOpen()) return;
     const round = leases.poll();
-    // What was taken over is judged at once.
+    // What was taken over is evaluated at once.
     if (round !== undefined) track(round.then(evaluate), pending);
     evaluate();
     const chores = store.isUp() ? housekeeping.poll(ports, watched.waiting()) : undefined;
@@ -213,7 +213,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     ticker?.stop();
     life.abort();
     await finish(scheduler, pending, clock, log);
-    // What is judged is saved before another replica may go on with it; a store that does not answer will not release anything either.
+    // What is evaluated is saved before another replica may go on with it; a store that does not answer will not release anything either.
     const saved = store.isOpen() && (await within(CHECKPOINT, checkpoint(ports), clock));
     if (saved) await within(RELEASE, leases.release(), clock);
     await within(CLOSE, Promise.all([server.close(), backend.close()]), clock);
@@ -259,7 +259,7 @@ function heartbeatBody(version: string, { namespace, rules }: TurnPorts, clock: 
   return { namespace, version, rules: evaluable(rules).length, at: iso(clock.now()) };
 }
 
-/** Who hears of finished turns. */
+/** Who is notified of finished turns. */
 interface Listening {
   readonly metrics: ServiceMetrics;
   readonly journal: Journal;
@@ -284,12 +284,13 @@ function listenerOf({ metrics, journal, store, turnWatch, log }: Listening): Lis
       metrics.brokenTurn();
       log[turnWatch.broke(input, error) ? 'error' : 'debug'](
         { err: error, rules: input.due.map(({ id }) => id) },
-        'a turn broke off: please report this; what it was about stays owed',
+        'a turn failed: please report this; what it was about stays outstanding',
       );
     },
     skipped: (rules) => {
       metrics.skipped(rules.length);
-      for (const { id } of rules) log.debug({ rule: id }, 'still being judged at its next tick, which is judged afterwards');
+      for (const { id } of rules)
+        log.debug({ rule: id }, 'still being evaluated at its next tick, which is evaluated afterwards');
     },
   };
 }
@@ -299,14 +300,14 @@ function track(work: Promise<void>, pending: Set<Promise<void>>): void {
   void work.finally(() => pending.delete(work));
 }
 
-/** Lets what runs finish, then calls it off: what is not acknowledged stays owed. */
+/** Lets what runs finish, then calls it off: what is not acknowledged stays outstanding. */
 async function finish(scheduler: Scheduler, pending: ReadonlySet<Promise<void>>, clock: Clock, log: Log): Promise<void> {
   const quiet = () => Promise.all([scheduler.quiet(), ...pending]);
   if (await within(FINISH, quiet(), clock)) {
     scheduler.abort();
     return;
   }
-  log.warn('some turns did not finish in time and are called off; what they were about stays owed');
+  log.warn('some turns did not finish in time and are called off; what they were about stays outstanding');
   scheduler.abort();
   await within(CALL_OFF, quiet(), clock);
 }

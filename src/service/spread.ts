@@ -5,7 +5,7 @@ import { BATCH_RULES } from '../engine/batches.ts';
 import type { Rule } from '../rules/rule.ts';
 import { shardOf } from './leases.ts';
 
-/** Executions are spread over at most this long, ms: with the second between two beats, a rule is late by less than five. */
+/** Executions are spread over at most this long, ms: with the second between two polls, a rule is late by less than five. */
 const WIDEST: Duration = 3_000;
 const SHARE = 12;
 
@@ -15,7 +15,7 @@ export type Spreading = Pick<Rule, 'id' | 'schedule' | 'source'>;
 /**
  * How long after its ticks each rule is executed, ms, so that not everything starts at once: at most 3 s or a twelfth of `every`. Rules that
  * look at the same indices on the same schedule go together as long as they fit one batch, because together they take fewer requests, and
- * counts among them one search. Neighbours by shard go together, so that this also holds for the part that one replica judges.
+ * counts among them one search. Neighbours by shard go together, so that this also holds for the part that one replica evaluates.
  */
 export function spreadsOf(rules: readonly Spreading[]): ReadonlyMap<RuleId, Duration> {
   const alike = new Map<string, Placed[]>();

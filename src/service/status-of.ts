@@ -13,18 +13,18 @@ import type { StoreWatch } from './store-watch.ts';
 import type { Task } from './tasks.ts';
 import { STALLED_AFTER } from './ticker.ts';
 
-/** What a status is read from, at each call anew. */
+/** What a status is read from, at each call again. */
 export interface StatusParts {
   readonly version: string;
   readonly clock: Clock;
   readonly ports: () => TurnPorts;
-  /** What this replica judges. */
+  /** What this replica evaluates. */
   readonly leases: Pick<LeaseKeeper, 'evaluates' | 'share'>;
   readonly store: Pick<StoreWatch, 'isUp' | 'problem' | 'history'>;
   readonly tasks: () => ReadonlyMap<Task, string>;
   readonly configReload: () => ConfigReload;
   readonly oldestUndelivered: () => Instant | undefined;
-  /** How long the metronome has been silent, ms. */
+  /** How long the ticker has been silent, ms. */
   readonly silentFor: () => Duration;
   readonly stopping: () => boolean;
   readonly secrets: () => readonly Secret[];
@@ -59,25 +59,25 @@ export function statusReader(parts: StatusParts): () => ServiceStatus {
   };
 }
 
-/** Whether the process lives: its metronome beats. Looks at no data, so that no data can make an orchestrator restart it. */
+/** Whether the process lives: its ticker polls. Looks at no data, so that no data can make an orchestrator restart it. */
 export function liveness(silent: Duration): HealthCheck {
-  return silent < STALLED_AFTER ? { ok: true } : { ok: false, why: `no beat for ${Math.round(silent / 1_000)} s` };
+  return silent < STALLED_AFTER ? { ok: true } : { ok: false, why: `no poll for ${Math.round(silent / 1_000)} s` };
 }
 
-/** What the rules that this process has judged say of themselves. */
+/** What the rules that this process has evaluated say of themselves. */
 export type RuleStatus = Pick<
   ServiceStatus,
   'rules' | 'failingRules' | 'alerts' | 'healthAlerts' | 'flapping' | 'outages' | 'badFiles'
 >;
 
-/** Counts rules, and living alerts of those that are judged here, as far as this process has read or written their documents. */
+/** Counts rules, and living alerts of those that are evaluated here, as far as this process has read or written their documents. */
 export function ruleStatus(
   { rules, session, failures }: Pick<TurnPorts, 'rules' | 'session' | 'failures'>,
   evaluates: (rule: RuleId) => boolean,
   shown: (text: string) => string = (text) => text,
 ): RuleStatus {
   const known = [...session.rules.values()].flatMap(({ current }) => current ?? []);
-  // What is remembered of a rule that another replica judges grows old.
+  // What is remembered of a rule that another replica evaluates grows old.
   const documents = known.filter(({ rule }) => rule === HEALTH_RULE_ID || evaluates(rule));
   const enabled = [...rules.values()].filter((rule) => rule.enabled);
   const failing = documents.filter(({ rule, health }) => health.failures > 0 && rules.get(rule)?.enabled === true);

@@ -9,7 +9,7 @@ import { type HistoryWatch, watchHistory } from './history-watch.ts';
 import type { Log } from './log.ts';
 import { createOutage, type OutageWords } from './outage.ts';
 
-/** Watches whether the store can be read and written, opens it when it comes, and tells the meta receiver when it stays away. */
+/** Watches whether the store can be read and written, opens it when it comes, and notifies the meta receiver when it stays away. */
 export interface StoreWatch {
   /** The indices were found or made: turns may begin. */
   isOpen(): boolean;
@@ -20,7 +20,7 @@ export interface StoreWatch {
   history(): ReadonlyMap<string, string>;
   /** What health alerts are to say of those indices. */
   findings(): readonly OutsideFinding[];
-  /** To be called at every beat: opens the store while it is not, probes it, and tells what is to be told. Never throws. */
+  /** To be called at every poll: opens the store while it is not, probes it, and tells what is to be notified. Never throws. */
   poll(): void;
   /** What a turn that looked for work saw of the store: it has asked each index that matters. */
   saw(problems: readonly string[]): void;
@@ -37,7 +37,7 @@ export interface StoreWatchParts {
   /** The ports to tell with, as the configuration is now. */
   readonly ports: () => DirectPorts;
   readonly signal: AbortSignal;
-  /** Told of each probe that found the state away or unwritable. */
+  /** Notified of each probe that found the state away or unwritable. */
   readonly failed?: () => void;
 }
 
@@ -56,17 +56,17 @@ const FORGET_REFUSAL: Duration = 300_000;
 /** The store does not answer. */
 const AWAY: OutageWords = {
   subject: 'store',
-  began: 'the store does not answer: nothing is judged or told until it does',
-  stays: 'the store stays away: no rule is judged and nobody is alerted',
-  ended: (lasted) => `the store answers again after ${lasted}; what was missed is judged now`,
+  began: 'the store does not answer: nothing is evaluated or notified until it does',
+  stays: 'the store stays away: no rule is evaluated and nobody is alerted',
+  ended: (lasted) => `the store answers again after ${lasted}; what was missed is evaluated now`,
   firing: {
     title: '[FIRING] Tocsin does not reach its store',
     text: (since, problem) =>
-      `Since ${since} Elasticsearch does not answer, so no rule is judged and nobody is alerted. ${problem}`,
+      `Since ${since} Elasticsearch does not answer, so no rule is evaluated and nobody is alerted. ${problem}`,
   },
   resolved: {
     title: '[RESOLVED] Tocsin reaches its store again',
-    text: (lasted) => `It was away for ${lasted}. Windows that were missed are judged now.`,
+    text: (lasted) => `It was away for ${lasted}. Windows that were missed are evaluated now.`,
   },
 };
 
@@ -126,7 +126,7 @@ export function watchStore(parts: StoreWatchParts): StoreWatch {
   let tryAt = clock.monotonic();
   let wellAt = clock.monotonic();
 
-  /** Says it in the log and to people once the probe has told whether the store is away or only takes no writes. */
+  /** Says it in the log and to people once the probe has notified whether the store is away or only takes no writes. */
   const settle = () => {
     const failure = failureOf(known);
     outage.is(failure?.message, WORDS[failure?.kind ?? 'away'], wellAt);
@@ -202,7 +202,7 @@ export function watchStore(parts: StoreWatchParts): StoreWatch {
   };
 }
 
-/** The most telling trouble: what the probe says is the same at each look, while turns meet it in many words. */
+/** The most telling problem: what the probe says is the same at each look, while turns meet it in many words. */
 function failureOf({ opening, turns, probe, refusals }: Known): IndexFailure | undefined {
   if (opening !== undefined) return { kind: 'away', message: opening };
   if (probe !== undefined) return probe;
@@ -211,7 +211,7 @@ function failureOf({ opening, turns, probe, refusals }: Known): IndexFailure | u
   return turns === undefined ? undefined : { kind: 'away', message: turns };
 }
 
-/** One trouble for all indices: not answering is worse than refusing. */
+/** One problem for all indices: not answering is worse than refusing. */
 function worstOf(state: StoreProbe['state']): IndexFailure | undefined {
   const failing = [...state].flatMap(([index, failure]) => (failure === undefined ? [] : [{ index, ...failure }]));
   const first = failing.find(({ kind }) => kind === 'away') ?? failing[0];

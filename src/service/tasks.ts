@@ -23,7 +23,7 @@ export interface Tasks {
   /** Says why a task fails now; undefined: it does not. `from`: since when by the monotonic clock, if that was earlier. */
   report(task: Task, problem: string | undefined, from?: Duration): void;
   problems(): ReadonlyMap<Task, string>;
-  /** To be called at every beat. Never throws. */
+  /** To be called at every poll. Never throws. */
   poll(): void;
 }
 
@@ -53,11 +53,11 @@ function wordsOf(task: Task): OutageWords {
     ended: (lasted) => `${task} working again after ${lasted}`,
     firing: {
       title: `[FIRING] Tocsin: ${LOST[task]}`,
-      text: (since, problem) => `Since ${since} this replica has trouble with its ${task}. ${problem}`,
+      text: (since, problem) => `Since ${since} this replica has problem with its ${task}. ${problem}`,
     },
     resolved: {
       title: `[RESOLVED] Tocsin: its ${task} work again`,
-      text: (lasted) => `The trouble lasted for ${lasted}.`,
+      text: (lasted) => `The problem lasted for ${lasted}.`,
     },
   };
 }

@@ -9,7 +9,7 @@ export interface TurnWatch {
   finished(turn: FinishedTurn): void;
   /** How long ago the newest turn finished, ms by a clock that does not jump; before the first one, since the start. */
   silentFor(): Duration;
-  /** The rules with a tick that went by long enough ago to be judged, and that no turn has attended to since. */
+  /** The rules with a tick that went by long enough ago to be evaluated, and that no turn has attended to since. */
   starved(rules: readonly Rule[], now: Instant): readonly Rule[];
   /** Takes a turn that threw; gives whether that is news: the one about the same before it did not, or for another reason. */
   broke(input: Pick<TurnInput, 'due'>, error: Error): boolean;
@@ -48,7 +48,7 @@ export function watchTurnWatch(clock: Pick<Clock, 'monotonic'>): TurnWatch {
       last = clock.monotonic();
       for (const subject of subjectsOf(input)) broken.delete(subject);
       if (report.storeProblems.length > 0) return;
-      // A conflict means that another replica judged it, which is as good.
+      // A conflict means that another replica evaluated it, which is as good.
       const unsaved = new Set(report.unsaved.filter(({ why }) => why !== 'conflict').map(({ rule }) => rule));
       for (const { id } of input.due) if (!unsaved.has(id)) evaluated.set(id, input.now);
     },

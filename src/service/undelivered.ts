@@ -2,16 +2,16 @@ import type { Instant } from '../core/time.ts';
 import type { AlertGroupDocument } from '../notifications/alert-group.ts';
 import type { AlertGroups } from '../notifications/alert-groups.ts';
 
-/** A conversations port that remembers since when each conversation it read or wrote has something to tell. */
+/** A alert groups port that remembers since when each alert group it read or wrote has something to send. */
 export interface WatchedAlertGroups {
   readonly alertGroups: AlertGroups;
-  /** When the oldest entry that is neither told nor held back was handed on; undefined: everything is told. */
+  /** When the oldest entry that is neither notified nor held back was enqueued; undefined: everything is notified. */
   oldest(): Instant | undefined;
-  /** Conversations with something to tell, as far as this process knows; another replica may have told it since. */
+  /** Alert groups with something to send, as far as this process knows; another replica may have notified it since. */
   waiting(): readonly string[];
 }
 
-/** Watches a conversations port. */
+/** Watches a alert groups port. */
 export function watchAlertGroups(port: AlertGroups): WatchedAlertGroups {
   const waiting = new Map<string, Instant>();
   const note = (id: string, document: AlertGroupDocument) => {
@@ -40,7 +40,7 @@ export function watchAlertGroups(port: AlertGroups): WatchedAlertGroups {
   };
 }
 
-/** When the oldest entry was handed on that a conversation still has to tell, what failed included, or to some recipients; what a silence holds back is not late. */
+/** When the oldest entry was enqueued that an alert group still has to tell, what failed included, or to some recipients; what a silence holds back is not late. */
 export function undeliveredSince({ queued, failed, inflight, remainders = [] }: AlertGroupDocument): Instant | undefined {
   const times = [
     ...[...queued, ...failed].filter((entry) => entry.why === undefined).map((entry) => entry.queued_at),

@@ -56,7 +56,7 @@ export function trackUnsaved(log: Log): UnsavedRules {
 
 function writeNews(news: readonly Unsaved[], at: string, log: Log): void {
   for (const { rule, message } of news.filter(({ why }) => why === 'conflict'))
-    log.debug({ rule, at, problem: message }, 'another replica judged this rule');
+    log.debug({ rule, at, problem: message }, 'another replica evaluated this rule');
   for (const { rule, message, of } of news.filter(({ why }) => why === 'refused')) {
     // An index that takes no writes is one line, of the watch over the store.
     const level = of === 'index' ? 'debug' : 'error';
@@ -71,6 +71,6 @@ function writeNews(news: readonly Unsaved[], at: string, log: Log): void {
       : { rules: unclear.slice(0, NAMED).map(({ rule }) => rule), count: unclear.length };
   log.warn(
     { ...rules, at, problem: first.message },
-    'it is not clear whether the state was written: it is read and judged again',
+    'it is not clear whether the state was written: it is read and evaluated again',
   );
 }

@@ -20,12 +20,12 @@ export interface WorkWatchParts {
 
 /** How often, ms: it takes a look at every rule. */
 const EVERY: Duration = 5_000;
-/** How long the store must have been up before turns and leases are blamed: what they missed meanwhile is its trouble. */
+/** How long the store must have been up before turns and leases are blamed: what they missed meanwhile is its problem. */
 const RECOVERY: Duration = 60_000;
 /** A look at files takes moments; one that takes this long waits for a disk that is gone, ms. */
 const READING: Duration = 120_000;
 
-/** Makes the function to be called at every beat, which reports the tasks that fail without anybody being told of it. */
+/** Makes the function to be called at every poll, which reports the tasks that fail without anybody being notified of it. */
 export function startWorkWatch({ clock, tasks, store, looks, leases, signals, healthProblem }: WorkWatchParts): () => void {
   let lookedAt = clock.monotonic();
   let awayAt = clock.monotonic();

@@ -21,17 +21,17 @@ const queuedEntry = {
   ),
   /** Why it is held back, e.g. the silence's id. */
   why: Type.Optional(text),
-  /** Of an end: ids of the other conversations that are owed it as well. */
+  /** Of an end: ids of the other alert groups that are outstanding it as well. */
   beside: Type.Optional(list(name)),
-  /** It was to be told by another destination, which is no longer configured; `notified`: that one had told of the alert before. */
+  /** It was to be notified by another destination, which is no longer configured; `notified`: that one had notified of the alert before. */
   handed_over: Type.Optional(members({ from: name, notified: flag })),
-  /** How many older entries of its alert were folded into it, because too many waited: this one is told for them. */
+  /** How many older entries of its alert were folded into it, because too many waited: this one is notified for them. */
   folded: Type.Optional(count),
   /** How many whole episodes were among them. */
   folded_episodes: Type.Optional(count),
 };
 const QueuedEntry = members(queuedEntry);
-/** An owed transition within a conversation, and where it came from. Stored names. */
+/** An outbox transition within an alert group, and where it came from. Stored names. */
 export type QueuedEntry = Static<typeof QueuedEntry>;
 
 const NotifiedAlert = members({
@@ -51,21 +51,21 @@ const NotifiedAlert = members({
   title: Type.Optional(text),
   /** Its end is not sent. */
   no_recovery: Type.Optional(Type.Literal(true)),
-  /** It flaps, and what it does meanwhile is not told. */
+  /** It flaps, and what it does meanwhile is not notified. */
   flapping: Type.Optional(Flapping),
   /** It is a message about a silent source, and this is what it stands for. */
   outage: Type.Optional(StoredOutageFacts),
 });
-/** An alert as the receiver was last told of it: it is firing. */
+/** An alert as the receiver was last notified of it: it is firing. */
 export type NotifiedAlert = Static<typeof NotifiedAlert>;
 
 const Facts = members({
   reminder: flag,
   /** All entries covered, oldest first by source and number. */
   entries: list(QueuedEntry),
-  /** Told before, still firing, not suppressed. */
+  /** Notified before, still firing, not suppressed. */
   also: dictionary(NotifiedAlert),
-  /** Identifies the incident: changes after everything told was over. */
+  /** Identifies the incident: changes after everything notified was over. */
   incident: name,
 });
 /** What a message says, frozen at the claim; the text is rendered when it is sent. */
@@ -104,13 +104,13 @@ const Retry = members({
 export type Retry = Static<typeof Retry>;
 
 const Leaving = members({
-  /** With the conversation's id the name of the source that these numbers belong to. */
+  /** With the alert group's id the name of the source that these numbers belong to. */
   since: instant,
   /** The last number used. */
   n: count,
   entries: list(members({ ...queuedEntry, to: list(StoredTarget) })),
 });
-/** Entries that a conversation hands over, numbered anew. Stored names. */
+/** Entries that an alert group hands over, numbered again. Stored names. */
 export type Leaving = Static<typeof Leaving>;
 
 const InflightMessage = members({
@@ -144,7 +144,7 @@ const AlertGroupDocument = members({
   group_labels: labels,
   /** Last entry number taken over, by source. */
   taken: dictionary(count),
-  /** Told and firing, by alert id. */
+  /** Notified and firing, by alert id. */
   alerts: dictionary(NotifiedAlert),
   queued: list(QueuedEntry),
   failed: list(QueuedEntry),
@@ -158,7 +158,7 @@ const AlertGroupDocument = members({
   incident: nullable(name),
   /** Notifications that died here (rejected or given up), and when the last one did. */
   dead: nullable(members({ count, last_at: instant, reason: text })),
-  /** Present while the last message of the conversation was one that failed. */
+  /** Present while the last message of the alert group was one that failed. */
   retry: Type.Optional(Retry),
   /** Ends that others are to tell, because the destination is no longer configured, until each of them has taken them over. */
   leaving: Type.Optional(Leaving),
@@ -167,8 +167,8 @@ const AlertGroupDocument = members({
   /** Entries that were dropped because their alert was suppressed from its beginning to its end. */
   suppressed: Type.Optional(members({ count, last_at: instant, why: text })),
 });
-/** The document of one conversation in `tocsin-alert-groups`. Stored names. */
+/** The document of one alert group in `tocsin-alert-groups`. Stored names. */
 export type AlertGroupDocument = Static<typeof AlertGroupDocument>;
 
-/** Reads a conversation's document, whole. */
+/** Reads an alert group's document, whole. */
 export const readAlertGroupDocument = storedReader(AlertGroupDocument);

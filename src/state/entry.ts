@@ -50,7 +50,7 @@ export const StoredEvidence = members({
 /** Evidence as it is stored with an entry and frozen into a message; texts are raw and bounded in length. */
 export type StoredEvidence = Static<typeof StoredEvidence>;
 
-/** Schema of what is told of an alert that flaps. */
+/** Schema of what is notified of an alert that flaps. */
 export const Flapping = members({
   /** Tick at which the first of its episodes began. */
   since: instant,
@@ -61,7 +61,7 @@ export const Flapping = members({
   within: duration,
   steady: duration,
 });
-/** What is told of an alert that flaps, or did until now; durations in ms. Stored names. */
+/** What is notified of an alert that flaps, or did until now; durations in ms. Stored names. */
 export type Flapping = Static<typeof Flapping>;
 
 /** Schema of how long an entry is held back, and why. */
@@ -111,7 +111,7 @@ export const entryMembers = {
   /** The rule's line that decided, for the message's facts. */
   condition: text,
   evidence: Type.Optional(StoredEvidence),
-  /** The alert flaps, or did until now: its episodes are told as one. */
+  /** The alert flaps, or did until now: its episodes are notified as one. */
   flapping: Type.Optional(Flapping),
   /** It is held back in favour of one message about its whole source, which is silent. */
   hold: Type.Optional(StoredHold),
@@ -123,12 +123,12 @@ export const entryMembers = {
   no_recovery: Type.Optional(Type.Literal(true)),
   /** Of an end: the rule was changed after the last evaluation that found the problem. */
   rule_changed: Type.Optional(Type.Literal(true)),
-  /** Judged in catch-up, after the time it is about. */
+  /** Evaluated in catch-up, after the time it is about. */
   late: flag,
 };
 
 const Entry = members(entryMembers);
-/** One owed transition as it is stored and handed on. Stored names. */
+/** One outbox transition as it is stored and enqueued. Stored names. */
 export type Entry = Static<typeof Entry>;
 
 /** Schema of where an alert goes: a receiver's destination within one route and the route's group labels. */

@@ -8,14 +8,14 @@ const Lease = members({
   holder: name,
   token: name,
   until: instant,
-  /** Of a seat: digests of the rules that its holder has loaded, one of each shard; absent while one of its files does not load. */
+  /** Of a replica entry: digests of the rules that its holder has loaded, one of each shard; absent while one of its files does not load. */
   loaded: Type.Optional(list(name)),
   /** The holder's process, so that another on the same machine knows when it is over. */
   process: Type.Optional(name),
 });
 /**
- * Who judges a share of the rules: saves work only, correctness does not need it. Stored names. The documents `0` to `31` are shards; a
- * `seat-…` has the shard −1 and only shows that its holder lives.
+ * Who evaluates a share of the rules: saves work only, correctness does not need it. Stored names. The documents `0` to `31` are shards; a
+ * `replica entry-…` has the shard −1 and only shows that its holder lives.
  */
 export type Lease = Static<typeof Lease>;
 

@@ -6,7 +6,7 @@ import { truncate } from '../core/truncate.ts';
 
 /**
  * A stored document as it was read, or what is wrong with it. `newer`: a newer Tocsin wrote it, and it is not to be touched; else it was edited
- * or damaged, and what can be made anew may replace it.
+ * or damaged, and what can be made again may replace it.
  */
 export type ReadStored<D> =
   | { readonly ok: true; readonly document: D }

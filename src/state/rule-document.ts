@@ -34,7 +34,7 @@ const alertMembers = {
   /** pending: how much of the time since `since` no evaluation covered, ms; it does not count towards `for`. */
   uncovered: Type.Optional(duration),
   /**
-   * Tick at which the group last had a document; for one that never had any, the first tick it was judged at. Moved on by time that
+   * Tick at which the group last had a document; for one that never had any, the first tick it was evaluated at. Moved on by time that
    * no evaluation covered, as `clear_since` and `below.since` are.
    */
   last_present: Type.Optional(instant),
@@ -46,7 +46,7 @@ const alertMembers = {
   settles_at: Type.Optional(instant),
   /** Since which tick nothing is known: that of the last finding before a run of unknown ones; absent outside such a run. */
   unknown_since: Type.Optional(instant),
-  /** The level that receivers were last told of this episode. */
+  /** The level that receivers were last notified of this episode. */
   notified_level: Type.Optional(name),
 };
 
@@ -56,13 +56,13 @@ export type AlertState = Static<typeof AlertState>;
 
 const LivingAlert = members({
   ...alertMembers,
-  /** The conversations' targets of the present episode. */
+  /** The alert groups' targets of the present episode. */
   held_by: Type.Optional(list(StoredTarget)),
   /** Hash of what the rule said at the last evaluation that found the problem; absent once it has recovered by the same rule. */
   definition: Type.Optional(name),
   /** The labels it was last routed with. */
   labels: Type.Optional(labels),
-  /** The episode that its receivers know it by, where that is not the present one: they were told of several as one, because it flapped. */
+  /** The episode that its receivers know it by, where that is not the present one: they were notified of several as one, because it flapped. */
   notified_as: Type.Optional(members({ episode: name, started: instant })),
 });
 /** A living alert in its rule's document: its state, what it last measured and who holds it. */
@@ -72,7 +72,7 @@ const NotifiedFlapping = members({
   group,
   episode: name,
   started: instant,
-  /** The worst severity told while it flaps. */
+  /** The worst severity notified while it flaps. */
   level: name,
   labels,
   held_by: list(StoredTarget),
@@ -102,7 +102,7 @@ const RuleHealth = members({
   /** Failed evaluations in a row. */
   failures: count,
   failing_since: Type.Optional(instant),
-  /** The `now` of the newest failed evaluation that was stored: a replica has this rule, though none of its windows can be judged. */
+  /** The `now` of the newest failed evaluation that was stored: a replica has this rule, though none of its windows can be evaluated. */
   tried_at: Type.Optional(instant),
   problem: Type.Optional(members({ code: name, message: text, hint: text })),
   /** Evaluations in a row in which documents matched but none had the group_by fields. */
@@ -113,7 +113,7 @@ const RuleHealth = members({
   because: Type.Optional(text),
   /** Whether the last answer was truncated. */
   truncated: Type.Optional(flag),
-  /** Windows too old to judge that were given up, newest 10. */
+  /** Windows too old to evaluate that were given up, newest 10. */
   gaps: Type.Optional(list(range)),
 });
 /** What the rule's own evaluations went like. */
@@ -177,7 +177,7 @@ const NotifiedOutage = members({
   /** While the source comes and goes too often to be reported each time. */
   flapping: Type.Optional(FlappingOutage),
 });
-/** What one receiver was told of an outage: an alert of its own beside those of the groups. Stored names. */
+/** What one receiver was notified of an outage: an alert of its own beside those of the groups. Stored names. */
 export type NotifiedOutage = Static<typeof NotifiedOutage>;
 
 const Outage = members({
@@ -186,7 +186,7 @@ const Outage = members({
   /** Tick at which documents arrived again; absent while there are none. */
   over: Type.Optional(instant),
   held: list(HeldAlert),
-  /** Who was told, one of each receiver; empty before the first alert would have fired, and once it is over and steady. */
+  /** Who was notified, one of each receiver; empty before the first alert would have fired, and once it is over and steady. */
   notified: list(NotifiedOutage),
 });
 /** A rule whose groups went quiet together because their source has no document at all. Stored names. */
@@ -200,7 +200,7 @@ const RuleDocument = members({
   incarnation: instant,
   evaluated_through: instant,
   every: duration,
-  /** Number of the last owed transition of this document. */
+  /** Number of the last outbox transition of this document. */
   n: count,
   shape: name,
   /** By alert id. */
@@ -215,7 +215,7 @@ const RuleDocument = members({
   second: Type.Optional(Revisit),
   /** While the whole source is silent, and until what was held back for it is reported or over. */
   outage: Type.Optional(Outage),
-  /** Indexed: something is owed. */
+  /** Indexed: something is outstanding. */
   hasOutbox: flag,
   /** Since when no living replica has the rule loaded, as the holder of its shard sees it, and when it last saw it so. */
   unloaded: Type.Optional(members({ since: instant, seen: instant })),
@@ -236,7 +236,7 @@ export function readRuleDocument(body: unknown, id: string): ReadStored<RuleDocu
   const { rule, n, outbox } = found.document;
   if (rule !== id)
     return { ok: false, newer: false, message: `is invalid: it is the document of another rule, ${rule.slice(0, 200)}` };
-  // A number that is used twice is taken for one that was told already.
+  // A number that is used twice is taken for one that was notified already.
   const ahead = outbox.find((entry) => entry.n > n);
   if (ahead !== undefined)
     return { ok: false, newer: false, message: `is invalid: an entry has the number ${ahead.n}, above the last number ${n}` };

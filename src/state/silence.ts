@@ -18,7 +18,7 @@ const Silence = members({
   created_by: text,
   comment: text,
 });
-/** A silence, in Alertmanager's words: alerts whose labels fit all matchers are not told between `starts_at` and `ends_at`. Stored names. */
+/** A silence, in Alertmanager's words: alerts whose labels fit all matchers are not notified between `starts_at` and `ends_at`. Stored names. */
 export type Silence = Static<typeof Silence>;
 
 /** Reads the shape of a silence; whether its matchers can be read is for whoever knows matchers. */

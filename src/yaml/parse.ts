@@ -28,8 +28,8 @@ const MAX_DOCUMENTS = 5_000;
 const HINTS: Readonly<Record<string, string>> = {
   TAB_AS_INDENT: 'indent with spaces',
   BAD_INDENT: 'align it with the lines it belongs to',
-  BLOCK_AS_IMPLICIT_KEY: 'put a value that contains ": " in quotes, or mend the indentation of the lines below',
-  MULTILINE_IMPLICIT_KEY: 'mend the indentation, or put the text in quotes',
+  BLOCK_AS_IMPLICIT_KEY: 'put a value that contains ": " in quotes, or fix the indentation of the lines below',
+  MULTILINE_IMPLICIT_KEY: 'fix the indentation, or put the text in quotes',
   UNEXPECTED_TOKEN: 'put a text that begins with a quote or with one of { [ * & ! % @ in quotes, as a whole',
   BAD_SCALAR_START: 'put a text that begins with "@" or "`" in quotes',
   MISSING_CHAR: 'close what was opened, and put a text that contains ": " or quotes in quotes',

@@ -24,7 +24,7 @@ export interface CheckedValue {
   readonly quoted: unknown;
 }
 
-/** Errors looked at, and problems given, for one document: a file of garbage is told of once and not a hundred thousand times. */
+/** Errors looked at, and problems given, for one document: a file of garbage is notified of once and not a hundred thousand times. */
 const MAX_ERRORS = 2_000;
 const MAX_PROBLEMS = 100;
 

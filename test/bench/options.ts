@@ -16,7 +16,7 @@ export interface BenchOptions {
   readonly shards: number;
   /** Measured rounds of the parts `turn` and `memory`. */
   readonly rounds: number;
-  /** How often every rule is judged in the comparison with ElastAlert2. */
+  /** How often every rule is evaluated in the comparison with ElastAlert2. */
   readonly every: number;
   /** Measured intervals of each run there. */
   readonly intervals: number;

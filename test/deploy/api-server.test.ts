@@ -50,7 +50,7 @@ describe('kube-apiserver', () => {
       'runAsNonRoot: false',
       /violate PodSecurity "restricted/,
     ],
-  ] as const)('tells of %s', async (_name, overlay, from, to, words) => {
+  ] as const)('reports %s', async (_name, overlay, from, to, words) => {
     const { all } = await overlayText(overlay);
     const text = all.replace(from, to);
     expect(text).not.toBe(all);

@@ -130,7 +130,7 @@ describe('the built command line', () => {
     expect(await ended).toMatchObject({ code: 1, signal: null, stderr: '' });
   });
 
-  it('stops when it is told to, without half a report', async () => {
+  it('stops when it is notified to, without half a report', async () => {
     const rules = join(folder, 'every-second.yaml');
     await writeFile(rules, 'name: every-second\ntype: frequency\nindex: traces-*\nevery: 1s\nwindow: 1s\ncondition: count > 0\n');
     const broken = join(folder, 'broken.yaml');
@@ -138,7 +138,7 @@ describe('the built command line', () => {
     const documents = join(FIXTURES, 'documents.ndjson');
     const child = start(['dry-run', rules, broken, '--from', '2026-01-01', '--to', '2026-06-01', '--documents', documents]);
     const ended = ending(child);
-    // The problems of the rules are told before anything is played: from here on it works, and listens to signals.
+    // The problems of the rules are notified before anything is played: from here on it works, and listens to signals.
     await once(child.stderr, 'data');
     child.kill('SIGINT');
     const { code, stdout, stderr } = await ended;

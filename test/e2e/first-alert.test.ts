@@ -110,7 +110,7 @@ const slackTitles = (path: string) =>
     .map((request) => JSON.parse(request.body).blocks[0].text.text.replace(/^\S+ /, ''));
 
 describe('from documents in Elasticsearch to Slack and e-mail', () => {
-  it('judges every window without a failure', () => {
+  it('evaluates every window without a failure', () => {
     expect(reports.flatMap(({ storeProblems }) => storeProblems)).toEqual([]);
     expect(reports.flatMap(({ runs }) => runs.filter((run) => run.outcome === 'failed'))).toEqual([]);
     for (const rule of ['stub-5xx', 'container-memory', 'traffic-jump', 'host-silent']) {
@@ -144,7 +144,7 @@ describe('from documents in Elasticsearch to Slack and e-mail', () => {
     expect(first?.text).toContain('trace-12-3');
   });
 
-  it('tells everyone of the other rules in the order they happened', () => {
+  it('notifies everyone of the other rules in the order they happened', () => {
     expect(slackTitles('/hook/everyone')).toEqual([
       '[FIRING] stub-1 is near its limit',
       '[FIRING] stub-1 is near its limit',
@@ -160,7 +160,7 @@ describe('from documents in Elasticsearch to Slack and e-mail', () => {
     for (const request of slack.requests) expect(request.body).not.toContain('<!channel>');
   });
 
-  it('says why in the state index and in the projections', async () => {
+  it('says why in the state index and in the history', async () => {
     const client = es(elasticsearchUrl());
     await client.refresh(`${prefix}tocsin-*`);
     const rule = await client.json<{ _source: Record<string, unknown> }>('GET', `/${prefix}tocsin-rules/_doc/e2e:stub-5xx`);

@@ -99,7 +99,7 @@ function startFeed(): void {
 const heard = () => slack.requests.map(({ body }) => JSON.parse(body).text.replace(/^[^[]*(\[\w+).*$/s, '$1]'));
 
 describe('the built command line, killed with SIGKILL and started again', () => {
-  it('resolves what it told before it died, once', async () => {
+  it('resolves what it notified before it died, once', async () => {
     startFeed();
     const first = start();
     await logged(first, '"outcome":"delivered"');

@@ -63,7 +63,7 @@ const documents = (service: string, from: number, to: number) =>
   }));
 
 describe('Elasticsearch is stopped for more than twenty windows and started again, under the built command line', () => {
-  it('judges every window that it missed once and in order, tells what happened meanwhile once, and a gap as a gap', async () => {
+  it('evaluates every window that it missed once and in order, tells what happened meanwhile once, and a gap as a gap', async () => {
     const dataDir = await mkdtemp(join(await temporaryFolder(), 'tocsin-outage-'));
     await using hook = await startHttpRecorder();
     const node = await startElasticsearch({ dataDir });
@@ -109,7 +109,7 @@ describe('Elasticsearch is stopped for more than twenty windows and started agai
           .map(({ body }) => JSON.parse(body) as Notified)
           .flatMap(({ alerts }) => alerts)
           .filter((alert) => alert.rule === name);
-      // On a busy machine a live window may be evaluated late too; of what is told after the outage it has to be said.
+      // On a busy machine a live window may be evaluated late too; of what is notified after the outage it has to be said.
       const setup = () =>
         notified('/hook', 'patient').map(({ group, status, late, started_at }) => {
           const meant = group['service'] === 'before' && status === 'firing' ? '' : late ? ', late' : ', in time';
@@ -123,7 +123,7 @@ describe('Elasticsearch is stopped for more than twenty windows and started agai
         'meanwhile ended, late from meanwhile',
       ]);
 
-      // The other rule gave up what was too old: one gap, counted and told once, and nothing of what was in it.
+      // The other rule gave up what was too old: one gap, counted and notified once, and nothing of what was in it.
       expect(tocsin.lines.filter(({ msg, rule: name }) => msg.endsWith('a gap') && name === 'forgetful')).toHaveLength(1);
       expect(tocsin.lines.filter(({ msg, rule: name }) => msg.endsWith('a gap') && name === 'patient')).toEqual([]);
       const address = String(tocsin.lines.find(({ msg }) => msg === 'tocsin starts')?.['address']);

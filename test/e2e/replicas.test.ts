@@ -42,7 +42,7 @@ function tickOf({ rule, at, msg }: LogLine): number {
   return typeof rule === 'string' && typeof at === 'string' && msg === 'evaluated' ? Date.parse(at) : Number.NaN;
 }
 
-/** The ticks of a rule between two times that these replicas judged, in order, with repetitions. */
+/** The ticks of a rule between two times that these replicas evaluated, in order, with repetitions. */
 function ticks(rule: string, from: number, to: number, ...replicas: readonly TocsinProcess[]): readonly number[] {
   const all = replicas.flatMap(({ lines }) => lines.filter((line) => line['rule'] === rule).map(tickOf));
   return all.filter((at) => at > from && at <= to).sort((a, b) => a - b);
@@ -62,7 +62,7 @@ async function removeState(namespace: string): Promise<void> {
 }
 
 describe('two replicas on one Elasticsearch', () => {
-  it('judge each tick of each rule once between them, and when one is killed the other takes over without a gap or a repeat', async () => {
+  it('evaluate each tick of each rule once between them, and when one is killed the other takes over without a gap or a repeat', async () => {
     const namespace = uniquePrefix();
     const index = `${namespace}logs`;
     const client = es(elasticsearchUrl());
@@ -101,7 +101,9 @@ describe('two replicas on one Elasticsearch', () => {
       // Released, and not left to run out: whoever comes next takes them at its first look.
       await client.refresh('tocsin-leases');
       const left = await client.json<{ hits: { total: { value: number } } }>('POST', '/tocsin-leases/_search', {
-        query: { bool: { filter: [{ term: { namespace } }], must_not: [{ term: { until: 0 } }, { prefix: { id: 'seat-' } }] } },
+        query: {
+          bool: { filter: [{ term: { namespace } }], must_not: [{ term: { until: 0 } }, { prefix: { id: 'replica entry-' } }] },
+        },
       });
       expect(left.hits.total.value).toBe(0);
       await using third = await startTocsin(files);

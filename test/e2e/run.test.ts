@@ -61,7 +61,7 @@ async function stop(tocsin: TocsinProcess): Promise<{ readonly end: number | Nod
   return { end, took: performance.now() - began };
 }
 
-/** A TCP server on a free port that does what it is told with each connection. */
+/** A TCP server on a free port that does what it is notified with each connection. */
 async function tcpServer(serve: (socket: Socket) => void, port = 0): Promise<AsyncDisposable & { readonly port: number }> {
   const sockets = new Set<Socket>();
   const server: Server = createServer((socket) => {
@@ -81,7 +81,7 @@ async function tcpServer(serve: (socket: Socket) => void, port = 0): Promise<Asy
 }
 
 describe('tocsin run', () => {
-  it('judges, tells, takes changed rules and stops in order within 10 s', async () => {
+  it('evaluates, tells, takes changed rules and stops in order within 10 s', async () => {
     await using hook = await startHttpRecorder();
     const index = `${uniquePrefix()}logs`;
     await using tocsin = await startTocsin({ 'tocsin.yaml': config(cluster().url, hook.url), 'rules.yaml': rule(index) });
@@ -126,7 +126,7 @@ describe('tocsin run', () => {
     expect((await stop(tocsin)).end).toBe(0);
   });
 
-  it('stops within 10 s although Elasticsearch never answers, and at once when told twice', async () => {
+  it('stops within 10 s although Elasticsearch never answers, and at once when notified twice', async () => {
     const asked: (() => void)[] = [];
     const firstQuestion = () => new Promise<void>((resolve) => void asked.push(resolve));
     await using silent = await tcpServer((socket) => void socket.on('data', () => asked.shift()?.()));
@@ -169,14 +169,14 @@ describe('tocsin run', () => {
     expect(took).toBeLessThan(STOP_WITHIN);
   });
 
-  it('does not start with a rule file that does not load when it is told to be strict', async () => {
+  it('does not start with a rule file that does not load when it is notified to be strict', async () => {
     const files = { 'tocsin.yaml': config(cluster().url), 'rules.yaml': rule('logs-none').replace('count', 'cuont') };
     await using tocsin = await startTocsin(files, ['--strict']);
     expect(await tocsin.ended).toBe(2);
     expect(tocsin.lines.at(-1)?.msg).toContain('--strict');
   });
 
-  it('judges once and ends with --once', async () => {
+  it('evaluates once and ends with --once', async () => {
     await using hook = await startHttpRecorder();
     const index = `${uniquePrefix()}logs`;
     await addDocument(index);

@@ -13,7 +13,7 @@ export function planAll(scenarios: readonly Scenario[], seedsOf: (scenario: Scen
   return planned.sort((a, b) => a.round - b.round).map(({ scenario, seed }) => ({ scenario, seed }));
 }
 
-/** Makes plays, at most `atOnce` side by side, and of those with nodes of their own one; tells of each as it ends. */
+/** Makes plays, at most `atOnce` side by side, and of those with nodes of their own one; reports each as it ends. */
 export async function playAll(
   planned: readonly Planned[],
   {

@@ -28,7 +28,7 @@ export function fated(fits: (request: Passing) => boolean, fate: Fate): Pick<Fai
   };
 }
 
-/** A file that is there while the trouble lasts. */
+/** A file that is there while the problem lasts. */
 export function file(name: string, text: (stage: GreenStage) => string): Pick<Failure, 'cluster' | 'begin' | 'end'> {
   return {
     cluster: 'shared',
@@ -37,7 +37,7 @@ export function file(name: string, text: (stage: GreenStage) => string): Pick<Fa
   };
 }
 
-/** Documents that come again and again until the trouble is over. */
+/** Documents that come again and again until the problem is over. */
 export function flow(stage: GreenStage, documents: () => readonly object[]): () => void {
   const timer = setInterval(() => void stage.add(stage.index, documents()).catch(() => undefined), 1_000);
   return () => clearInterval(timer);
@@ -81,7 +81,7 @@ export function blocked(indices: string): Pick<Failure, 'cluster' | 'begin' | 'e
   };
 }
 
-/** A document of Tocsin's own state that is written past it while the trouble lasts. */
+/** A document of Tocsin's own state that is written past it while the problem lasts. */
 export function stored(
   kind: 'rules' | 'alertGroups' | 'silences',
   id: string,

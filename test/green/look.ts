@@ -1,6 +1,6 @@
 import type { MetricExpectation } from './table.ts';
 
-/** What the service shows at one moment, as somebody outside sees it. */
+/** What the service shows at one moment, as someone outside sees it. */
 export interface Look {
   readonly ready: number;
   readonly healthy: number;
@@ -54,7 +54,7 @@ function sumOf({ samples }: Look, series: string): number {
   return fits.reduce((sum, { value }) => sum + value, 0);
 }
 
-/** Says why a metric does not show a trouble; undefined when it does. */
+/** Says why a metric does not show a problem; undefined when it does. */
 export function notShown(expected: MetricExpectation, before: Look, now: Look): string | undefined {
   const value = sumOf(now, expected.series);
   if (expected.kind === 'rises') {

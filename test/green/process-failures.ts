@@ -38,7 +38,7 @@ const YESTERDAY = {
 };
 const UNAVAILABLE = errorBody('no_shard_available_action_exception', 'no shard available', 503);
 
-/** Troubles of the process itself, in the order of the table. */
+/** Problems of the process itself, in the order of the table. */
 export const PROCESS_FAILURES: readonly Failure[] = [
   {
     failure: '`tocsin.yaml` does not load, or a file that it names cannot be read',

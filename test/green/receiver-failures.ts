@@ -3,7 +3,7 @@ import { type Failure, flow } from './failure.ts';
 import type { Answer } from './receivers.ts';
 import { type GreenStage, rule } from './stage.ts';
 
-/** A rule that fires all the time, to the receiver of one team, which answers as told. */
+/** A rule that fires all the time, to the receiver of one team, which answers as notified. */
 function badReceiver(
   answer: Answer,
   changes: Readonly<Record<string, unknown>> = {},
@@ -59,7 +59,7 @@ function mailTo(port: number, ...to: readonly string[]) {
   return { name: 'mail', email_configs: [mail] };
 }
 
-/** Troubles of receivers, in the order of the table. */
+/** Problems of receivers, in the order of the table. */
 export const RECEIVER_FAILURES: readonly Failure[] = [
   { failure: 'A receiver refuses messages', ...badReceiver(403) },
   {

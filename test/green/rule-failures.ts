@@ -4,7 +4,7 @@ import { rule } from './stage.ts';
 
 const HOUR = 3_600_000;
 
-/** Troubles of rules, of their files and searches, and of stored documents, in the order of the table. */
+/** Problems of rules, of their files and searches, and of stored documents, in the order of the table. */
 export const RULE_FAILURES: readonly Failure[] = [
   {
     failure: 'A rule file does not load',
@@ -62,7 +62,7 @@ export const RULE_FAILURES: readonly Failure[] = [
     })),
   },
   {
-    failure: 'The stored document of a conversation is invalid',
+    failure: 'The stored document of an alert group is invalid',
     ...stored('alertGroups', 'damaged', () => ({ due: Date.now(), receiver: 'team', body: { v: 1, receiver: null } })),
   },
   {

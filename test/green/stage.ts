@@ -20,7 +20,7 @@ export interface GreenStage extends AsyncDisposable {
   readonly receivers: Receivers;
   readonly tocsin: TocsinProcess;
   readonly address: string;
-  /** Decides about each request of the service; `pass` unless a trouble says otherwise. */
+  /** Decides about each request of the service; `pass` unless a problem says otherwise. */
   fate: (request: Passing) => Fate;
   look(): Promise<Look>;
   /** What `tocsin doctor` prints, warnings and errors only, one finding a line. */
@@ -30,9 +30,9 @@ export interface GreenStage extends AsyncDisposable {
   remove(name: string): Promise<void>;
   /** Adds documents with the time of now to an index of this stage. */
   add(index: string, documents: readonly object[]): Promise<void>;
-  /** Keys of tocsin.yaml that troubles add to. */
+  /** Keys of tocsin.yaml that problems add to. */
   readonly usual: { readonly receivers: readonly object[] };
-  /** Writes tocsin.yaml anew with other keys in place of some of its own. */
+  /** Writes tocsin.yaml again with other keys in place of some of its own. */
   configure(changes: Readonly<Record<string, unknown>>): Promise<void>;
 }
 

@@ -4,7 +4,7 @@ import { blocked, errorBody, type Failure, fated } from './failure.ts';
 const UNAUTHORIZED = errorBody('security_exception', 'unable to authenticate user [tocsin]', 401);
 const isState = ({ path }: Passing) => path.startsWith('/tocsin-');
 
-/** Troubles of Elasticsearch and of Tocsin's own indices, in the order of the table. */
+/** Problems of Elasticsearch and of Tocsin's own indices, in the order of the table. */
 export const STORE_FAILURES: readonly Failure[] = [
   { failure: 'Elasticsearch cannot be reached', slow: true, ...fated(() => true, 'lose the request') },
   { failure: 'Elasticsearch never answers', slow: true, ...fated(() => true, 'hang') },

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** A metric that must hold while a trouble lasts: a comparison, or a counter that must have risen since before it. */
+/** A metric that must hold while a problem lasts: a comparison, or a counter that must have risen since before it. */
 export type MetricExpectation =
   | { readonly kind: 'compare'; readonly series: string; readonly operator: '>' | '=='; readonly value: number }
   | { readonly kind: 'rises'; readonly series: string };
@@ -19,9 +19,9 @@ export interface GreenRow {
   readonly within: number;
   readonly ready: 200 | 503;
   readonly heartbeat: 'stops' | 'continues';
-  /** At least one: a trouble that no metric shows is not green by definition. */
+  /** At least one: a problem that no metric shows is not green by definition. */
   readonly metrics: readonly MetricExpectation[];
-  /** The health alert and who is notified of it; undefined: none, which only a trouble that everything else shows may have. */
+  /** The health alert and who is notified of it; undefined: none, which only a problem that everything else shows may have. */
   readonly alert: GreenAlert | undefined;
   /** Text that `tocsin doctor` prints with a warning or an error; undefined: nothing to see from where it runs. */
   readonly doctor: string | undefined;

@@ -8,17 +8,17 @@ import type { GreenAlert, GreenRow } from './table.ts';
 
 /** A heartbeat is due every ten seconds, so one that stops is missed after twenty. */
 const TWO_POLLS = 20_000;
-/** After the end of a trouble, everything is green again within this, ms. */
+/** After the end of a problem, everything is green again within this, ms. */
 const GREEN_AGAIN = 120_000;
 
-/** Makes one trouble happen to a service of its own; throws with what the row promises and does not show in time. */
+/** Makes one problem happen to a service of its own; throws with what the row promises and does not show in time. */
 export async function walkRow(row: GreenRow, failure: Failure): Promise<void> {
   await using cluster = failure.cluster === 'own' ? await ownCluster('own') : undefined;
   await using stage = await openStage(cluster?.urls[0] ?? elasticsearchUrl());
   await walk(row, failure, stage);
 }
 
-/** Lets a trouble begin, waits until all that the row promises shows, lets it end, and waits until all is green again. */
+/** Lets a problem begin, waits until all that the row promises shows, lets it end, and waits until all is green again. */
 async function walk(row: GreenRow, failure: Failure, stage: GreenStage): Promise<void> {
   const before = await stage.look();
   const began = Date.now();
@@ -60,7 +60,7 @@ function whyRed(row: GreenRow, failure: Failure, stage: GreenStage, ended: numbe
   const why = whyNotGreen(now, stage);
   if (why !== undefined) return why;
   for (const metric of row.metrics) {
-    if (metric.kind === 'compare' && notShown(metric, now, now) === undefined) return `${metric.series} is as in the trouble`;
+    if (metric.kind === 'compare' && notShown(metric, now, now) === undefined) return `${metric.series} is as in the problem`;
   }
   if ((stage.receivers.polls.at(-1) ?? 0) < ended) return 'the heartbeat has not come again';
   return row.alert === undefined ? undefined : notHeard(row.alert, failure, stage, ended, 'resolved');

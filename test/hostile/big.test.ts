@@ -44,7 +44,7 @@ async function writeLines(file: string, mebibytes: number, line: (i: number) => 
 }
 
 describe('a hundred thousand groups', () => {
-  it.each([1_000, 10_000])('are cut at max_groups %i, reported, and the neighbour is judged', async (maxGroups) => {
+  it.each([1_000, 10_000])('are cut at max_groups %i, reported, and the neighbour is evaluated', async (maxGroups) => {
     const { engine, add, channel } = world();
     const documents = (from: number) =>
       Array.from({ length: 5_000 }, (_, i) => ({

@@ -103,7 +103,7 @@ const over = (name: string, given: Partial<Parameters<typeof testRule>[0]> = {})
   testRule({ name, index: `${prefix}${name}`, condition: 'count >= 1', ...given });
 
 describe('a cluster whose documents are not what a rule expects', () => {
-  it('has more groups than max_groups: the first ones are judged, and health says so', async () => {
+  it('has more groups than max_groups: the first ones are evaluated, and health says so', async () => {
     const { run, messages, took } = await evaluated(over('many', { groupBy: ['pod'], maxGroups: 2_000 }));
     expect(run('many')).toMatchObject({ outcome: 'evaluated', truncated: true, groups: 2_000 });
     expect(run('neighbour')).toMatchObject({ outcome: 'evaluated' });

@@ -134,7 +134,7 @@ function lineOf({ severity, subject, found }: CheckResult): string {
 }
 
 describe('a deployment before its first start', () => {
-  it('is told what is missing, with nothing made and nothing sent', async () => {
+  it('is notified what is missing, with nothing made and nothing sent', async () => {
     const { of, exitCode } = await examined();
     expect(exitCode).toBe(1);
     expect(of('state')).toEqual(['note tocsin-*: not there yet: `tocsin run` makes them when it first starts']);
@@ -214,21 +214,21 @@ describe('a deployment that runs', () => {
     await cluster.refresh(`${prefix}tocsin-*`);
   });
 
-  it('is told who lives, which rules stand still, and what died', async () => {
+  it('is notified who lives, which rules stand still, and what died', async () => {
     const { of, text, exitCode } = await examined();
     expect(of('state')).toEqual(['good tocsin-*: 6 indices, mapping version 2']);
     expect(of('replicas')).toEqual([
-      'good tocsin-0: alive, judges 32 of 32 shards',
-      'note replicas: there is one: while it is away nothing is judged',
+      'good tocsin-0: alive, evaluates 32 of 32 shards',
+      'note replicas: there is one: while it is away nothing is evaluated',
     ]);
     expect(of('evaluations')).toEqual([
       expect.stringMatching(/^good rules: 1 of 4 evaluated lately/),
-      'note stale: 1 was never judged',
-      expect.stringMatching(/^error text-group: was judged last for .* 1h( \d+[ms])? ago$/),
-      expect.stringMatching(/^error nowhere: cannot be judged since .*: no index matches it$/),
+      'note stale: 1 was never evaluated',
+      expect.stringMatching(/^error text-group: was evaluated last for .* 1h( \d+[ms])? ago$/),
+      expect.stringMatching(/^error nowhere: cannot be evaluated since .*: no index matches it$/),
     ]);
     expect(of('notifications')).toEqual([
-      'good conversations: 1 of 2 have told all that is due',
+      'good alert groups: 1 of 2 have sent all that is due',
       expect.stringMatching(/^error team\/slack\/0: 2 messages are dead, the last since .*: HTTP 404: no_service$/),
     ]);
     expect(text).toMatch(/^\d+ errors and \d+ warnings?; \d+ things as they should be$/m);

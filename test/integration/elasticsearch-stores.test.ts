@@ -102,7 +102,7 @@ describe('documents', () => {
     });
   });
 
-  it('that somebody edited by hand are named, and the others can be read without them', async () => {
+  it('that someone edited by hand are named, and the others can be read without them', async () => {
     const { ruleStates } = open('edited');
     await ruleStates.save([create('good'), create('bad')]);
     await cluster.json('PUT', `/${prefix}rules/_doc/edited:bad`, { namespace: 'edited', id: 'bad', body: { v: 1, rule: 'bad' } });
@@ -147,7 +147,7 @@ describe('the indices', () => {
     expect(await cluster.json('GET', `/${prefix}alerts/_count?q=tocsin.status:firing`)).toMatchObject({ count: 1 });
   });
 
-  it('are made anew with their mapping by the first read after somebody deleted them', async () => {
+  it('are made again with their mapping by the first read after someone deleted them', async () => {
     const backend = other('deleted');
     value(await backend.ensureIndices());
     await cluster.json('DELETE', `/${prefix}deleted-rules,${prefix}deleted-conversations`);
@@ -172,7 +172,7 @@ describe('the indices', () => {
     expect(await history.write([{ index: 'alerts', id: 'e1', at: 0, body }])).toBe(1);
   });
 
-  it('of a newer Tocsin are refused, and those of somebody else', async () => {
+  it('of a newer Tocsin are refused, and those of someone else', async () => {
     const mappings = { _meta: { tocsin_mapping_version: 99 } };
     await cluster.json('PUT', `/${prefix}newer-rules`, { mappings });
     await cluster.json('PUT', `/${prefix}stranger-rules`, {});

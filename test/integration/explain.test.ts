@@ -108,7 +108,7 @@ describe('the story of an alert on Elasticsearch', () => {
     ]);
   });
 
-  it('reads as a text that says what decided and who was told', async () => {
+  it('reads as a text that says what decided and who was notified', async () => {
     const story = await text('container-memory', { at: '2026-01-01T10:16Z' });
     expect(story).toContain('critical  used / limit > 0.95 is true ← decided');
     expect(story).toContain('used 970, limit 1000');
@@ -118,7 +118,7 @@ describe('the story of an alert on Elasticsearch', () => {
     expect(prose.filter((line) => line.length > 100 && !line.includes('https://'))).toEqual([]);
   });
 
-  it('asks the cluster the very question: the command answers with the count that was judged', async () => {
+  it('asks the cluster the very question: the command answers with the count that was evaluated', async () => {
     const { data } = await notify('stub-5xx', { at: '2026-01-01T10:13Z' });
     const [sent] = data.explanation.recorded?.sent ?? [];
     const command = sent === undefined ? undefined : curlOf(sent, data.place, 100);
@@ -132,7 +132,7 @@ describe('the story of an alert on Elasticsearch', () => {
     if (password !== '') expect(command).not.toContain(password);
   });
 
-  it('tells of late documents beside what was judged', async () => {
+  it('reports late documents beside what was evaluated', async () => {
     const late = {
       '@timestamp': '2026-01-01T10:12:30.000Z',
       'service.name': 'stub',
@@ -164,7 +164,7 @@ describe('the story of an alert on Elasticsearch', () => {
     expect(json.questions[0].curl).toMatch(/^curl -sS .*_search/s);
   });
 
-  it('of every type of rule can be told', async () => {
+  it('of every type of rule can be notified', async () => {
     const more = [
       `name: changed\ntype: change\nindex: ${prefix}traces-apm*\ngroup_by: [service.name]\nfield: url.path\n`,
       `name: new\ntype: new_term\nindex: ${prefix}traces-apm*\ngroup_by: [service.name]\nfield: service.name\nlookback: 1d\n`,

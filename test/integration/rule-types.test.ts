@@ -72,7 +72,7 @@ interface Evaluated {
   readonly measured?: Measured<Json>;
 }
 
-/** Judges one tick through a search port, as the cycle does. */
+/** Evaluates one tick through a search port, as the cycle does. */
 async function evaluate(
   rule: Rule,
   search: Search,

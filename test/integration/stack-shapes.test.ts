@@ -143,7 +143,7 @@ describe('the example rules over documents as a stack writes them', () => {
     expect(paths).toEqual(SEEN[shape]?.includes('stub-5xx') ? ['/todos/'] : []);
   });
 
-  test('each rule sees the trouble in some shape, but for those about what no fixture has', async () => {
+  test('each rule sees the problem in some shape, but for those about what no fixture has', async () => {
     const names = (await deployed()).map((document) => document.get('name'));
     const seen = new Set(Object.values(SEEN).flat());
     expect(names.filter((name) => !seen.has(String(name)))).toEqual(['secret-read', 'too-many-messages']);

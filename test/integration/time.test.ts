@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 afterAll(() => theatre[Symbol.asyncDispose]());
 
-/** Ticks that were judged, in the order in which they were, in minutes. */
+/** Ticks that were evaluated, in the order in which they were, in minutes. */
 const evaluated = (reports: readonly TurnReport[], rule: string) =>
   reports.flatMap(({ runs }) =>
     runs.filter((run) => run.rule === rule && run.outcome === 'evaluated').map((run) => (run.at - START) / MINUTE),
@@ -55,7 +55,7 @@ ${more}
 `;
 
 describe('Tocsin is stopped for twenty windows and started again, on Elasticsearch', () => {
-  it('judges each of them once, in order and with its own time, and tells what happened meanwhile once, as late', async () => {
+  it('evaluates each of them once, in order and with its own time, and tells what happened meanwhile once, as late', async () => {
     await using stage = await theatre.open();
     await stage.index('logs', MAPPING, [
       ...count(1, 6).map((at) => doc(at, { service: 'ends-meanwhile' })),
@@ -122,7 +122,7 @@ describe('Tocsin is stopped for twenty windows and started again, on Elasticsear
     expect(JSON.stringify(about('TocsinHealth')[0])).toContain(
       `the windows of ${iso(minute(4))} to ${iso(minute(19))} were not evaluated: they are older than catch_up`,
     );
-    // What happened in the gap, nobody knows; what happened before and after it is told.
+    // What happened in the gap, nobody knows; what happened before and after it is notified.
     expect(about('boom').map(({ title, at }) => [title, (Date.parse(at) - START) / MINUTE])).toEqual([
       ['[FIRING] boom: a', 2],
       ['[RESOLVED] boom: a', 3],
@@ -132,7 +132,7 @@ describe('Tocsin is stopped for twenty windows and started again, on Elasticsear
 });
 
 describe('a source with a thousand groups vanishes, on Elasticsearch', () => {
-  it('is one message in place of a thousand, and over when it is back; nothing of the groups is told', async () => {
+  it('is one message in place of a thousand, and over when it is back; nothing of the groups is notified', async () => {
     await using stage = await theatre.open();
     const hosts = Array.from({ length: 1_000 }, (_, host) => ({ host: `node-${host}` }));
     await stage.index('metrics', MAPPING, []);
@@ -166,7 +166,7 @@ evidence: { samples: 0 }
   });
 });
 
-describe('documents that arrive after their window was judged, on Elasticsearch', () => {
+describe('documents that arrive after their window was evaluated, on Elasticsearch', () => {
   /** Plays twelve minutes in which a document of minute 3 arrives `late` minutes after it. */
   async function arriving(late: number, more: string) {
     await using stage = await theatre.open();
@@ -185,8 +185,8 @@ describe('documents that arrive after their window was judged, on Elasticsearch'
       .map(({ title, at, alerts, notes }) => ({ title, at: (Date.parse(at) - START) / MINUTE, late: alerts[0]?.late, notes }));
   }
 
-  it('are told by a second look, once, with what they are; and their end', async () => {
-    const note = 'One alert was found late, in documents that arrived after their window was judged.';
+  it('are notified by a second look, once, with what they are; and their end', async () => {
+    const note = 'One alert was found late, in documents that arrived after their window was evaluated.';
     expect(await arriving(4, 'revisit: 6m')).toEqual([
       { title: '[FIRING] boom: late', at: 10, late: true, notes: [note] },
       { title: '[RESOLVED] boom: late', at: 11, late: false, notes: [] },
@@ -236,7 +236,7 @@ describe('each type goes the whole way from documents in Elasticsearch to a rece
       ...count(0, 9).map((at) => doc(at, { service: 'cart', took: 10 })),
     ]);
     const first = await playOn(stage.start(RULES(esql)), { from: START, to: minute(5) });
-    // It happened before, and was not there when its window was judged.
+    // It happened before, and was not there when its window was evaluated.
     await stage.add('logins', [doc(2.5, { user: 'eve' })]);
     const second = await playOn(stage.start(RULES(esql)), { from: minute(8), to: minute(10), restart: true });
     expect(problems([...first, ...second])).toEqual([]);

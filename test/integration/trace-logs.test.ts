@@ -49,7 +49,7 @@ const OTEL = {
   },
   dynamic_templates: [{ strings: { match_mapping_type: 'string', mapping: keyword } }],
 };
-/** Logs of somebody who never heard of traces. */
+/** Logs of someone who never heard of traces. */
 const PLAIN = { dynamic: false, properties: { '@timestamp': { type: 'date' }, message: words } };
 
 const time = (seconds: number) => new Date(START + seconds * 1_000).toISOString();

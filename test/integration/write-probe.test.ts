@@ -174,7 +174,7 @@ describe('a store whose answers do not come', () => {
 });
 
 describe('a write that is refused', () => {
-  it('is the trouble of its index where the index takes no writes, and of one document where that is too large', async () => {
+  it('is the problem of its index where the index takes no writes, and of one document where that is too large', async () => {
     const write = (id: string, size = 0) => ({
       id,
       document: ruleDocument(id, { memory: 'x'.repeat(size) }),

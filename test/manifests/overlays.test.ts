@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** An overlay as somebody changed it: the same files from another folder. */
+/** An overlay as someone changed it: the same files from another folder. */
 async function changed(overlay: string, name: string, change: (text: string) => string): Promise<readonly Manifest[]> {
   const to = await mkdtemp(join(folder, `${name}-`));
   const from = join(OVERLAYS, overlay);

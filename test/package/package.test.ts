@@ -20,7 +20,7 @@ interface Locked {
 let folder = '';
 let packed: readonly string[] = [];
 
-/** Somebody's empty folder: npm installs the tarball, with the versions of the lock file, and nothing that only development needs. */
+/** Someone's empty folder: npm installs the tarball, with the versions of the lock file, and nothing that only development needs. */
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tocsin-package-'));
   const { stdout } = await run('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', folder], { cwd: ROOT });

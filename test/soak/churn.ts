@@ -10,7 +10,7 @@ export function isNotifiable({ msg, receiver }: { readonly msg?: unknown; readon
 
 /** How fast everything comes and goes, ms. */
 export interface Pace {
-  /** How often rules are judged. */
+  /** How often rules are evaluated. */
   readonly every: number;
   /** How long pods live before all of them are replaced by others with new names. */
   readonly pods: number;
@@ -52,7 +52,7 @@ export function ruleFiles(now: number, pace: Pace): Readonly<Record<string, stri
   };
 }
 
-/** `tocsin.yaml` at a time: a receiver that stays and one that is renamed; conversations by pod. */
+/** `tocsin.yaml` at a time: a receiver that stays and one that is renamed; alert groups by pod. */
 export function configFile(
   now: number,
   pace: Pace,
@@ -74,7 +74,7 @@ receivers:
 ${given.rest}`;
 }
 
-/** What pods say in the minute or so before a time; pods of the same number live as long as the pace says, and half of them are in trouble. */
+/** What pods say in the minute or so before a time; pods of the same number live as long as the pace says, and half of them are in problem. */
 export function documentsOf(from: number, to: number, step: number, pace: Pace): readonly GivenDocument[] {
   const documents: GivenDocument[] = [];
   for (let at = Math.ceil(from / step) * step; at < to; at += step) {

@@ -43,7 +43,7 @@ export async function memorySample(stores: MemoryStores, now: number): Promise<S
   const leases = await stores.leases.load();
   return {
     'documents: rules': await size(stores.ruleStates.list(many)),
-    'documents: conversations': (await size(stores.alertGroups.quiet(many))) + (due.ok ? due.value.ids.length : 0),
+    'documents: alert groups': (await size(stores.alertGroups.quiet(many))) + (due.ok ? due.value.ids.length : 0),
     'documents: silences': await size(stores.silences.list(0)),
     'documents: leases': leases.ok ? leases.value.size : 0,
     'documents: alerts': stores.history.written('alerts').length,
@@ -62,7 +62,7 @@ const SLACK: readonly (readonly [RegExp, number])[] = [
   [/./, 40],
 ];
 
-/** Turns samples into series; `boundedBy` says why one of them is not judged. */
+/** Turns samples into series; `boundedBy` says why one of them is not evaluated. */
 export function seriesOf(samples: readonly Sample[], boundedBy: (name: string) => string | undefined): readonly Series[] {
   return Object.keys(samples[0] ?? {}).map((name) => {
     const isMemory = /heap|resident/.test(name);

@@ -59,7 +59,7 @@ function rowsOf({ series }: Part): readonly (readonly string[])[] {
 
 function summary({ done, series, period }: Part): string {
   const count = series[0]?.samples.length ?? 0;
-  return `${done.polls.toLocaleString('en-US')} beats, ${done.messages.toLocaleString('en-US')} messages, ${done.replicas} replicas; ${count} samples, one every ${period}`;
+  return `${done.polls.toLocaleString('en-US')} polls, ${done.messages.toLocaleString('en-US')} messages, ${done.replicas} replicas; ${count} samples, one every ${period}`;
 }
 
 /** The page docs/soak.md. */

@@ -91,7 +91,7 @@ async function monthsInMemory(length: number): Promise<Part> {
   });
   const days = `${FORGET_AFTER / DAY} days`;
   return partOf('Months of virtual time, stores in memory', '3 days', samples, done, () => undefined, [
-    `Rules are judged every two hours; 12 pods are replaced by others with new names twice a day, a rule every day, a receiver every week, silences four times a day. Quiet conversations, removed rules and silences are forgotten after ${days}, history is kept for 20 days, runs for 7. The heap holds the stores.`,
+    `Rules are evaluated every two hours; 12 pods are replaced by others with new names twice a day, a rule every day, a receiver every week, silences four times a day. Quiet alert groups, removed rules and silences are forgotten after ${days}, history is kept for 20 days, runs for 7. The heap holds the stores.`,
   ]);
 }
 
@@ -119,7 +119,7 @@ async function hoursOverElasticsearch(length: number, url: string): Promise<Part
     });
     const period = `${Math.max(5, Math.round(length / 18 / MINUTE))} minutes`;
     return partOf('Hours of virtual time, two replicas over a real Elasticsearch', period, samples, done, stateIsSlower, [
-      'Rules are judged every minute; 12 pods are replaced every 20 minutes, a rule every hour, a receiver every two hours, a silence every 15 minutes; each replica stops after an hour and another starts.',
+      'Rules are evaluated every minute; 12 pods are replaced every 20 minutes, a rule every hour, a receiver every two hours, a silence every 15 minutes; each replica stops after an hour and another starts.',
     ]);
   } finally {
     await backend.close();
@@ -155,7 +155,7 @@ async function reallyOverElasticsearch(length: number, url: string): Promise<Par
     done,
     stateIsSlower,
     [
-      'Rules are judged every 5 seconds; 12 pods are replaced every minute, a rule every two minutes, a receiver every five, a silence every minute; files are read anew every 5 seconds. V8 takes its time to find the size of its heap: minutes show no slow leak, half an hour does.',
+      'Rules are evaluated every 5 seconds; 12 pods are replaced every minute, a rule every two minutes, a receiver every five, a silence every minute; files are reloaded every 5 seconds. V8 takes its time to find the size of its heap: minutes show no slow leak, half an hour does.',
     ],
   );
 }
@@ -173,7 +173,7 @@ const OPEN = {
 function stateIsSlower(name: string): string | undefined {
   if (/documents: (alerts|notifications)|MiB of/.test(name)) return 'history.keep and runs.keep';
   if (/documents: runs/.test(name)) return 'runs.keep';
-  return /documents: (rules|conversations|silences)/.test(name) ? `${FORGET_AFTER / DAY} days` : undefined;
+  return /documents: (rules|alert groups|silences)/.test(name) ? `${FORGET_AFTER / DAY} days` : undefined;
 }
 
 function partOf(
@@ -189,12 +189,12 @@ function partOf(
 }
 
 function isPassed(series: Part['series'], { messages, errors }: Done): boolean {
-  // A soak in which nobody was told anything has shown nothing.
+  // A soak in which nobody was notified anything has shown nothing.
   return (
     series.length > 0 &&
     messages > 0 &&
     errors.length === 0 &&
-    series.every((one) => ['bounded', 'not judged'].includes(evaluateSeries(one).verdict))
+    series.every((one) => ['bounded', 'not evaluated'].includes(evaluateSeries(one).verdict))
   );
 }
 

@@ -2,9 +2,9 @@
 export interface Series {
   readonly name: string;
   readonly unit: '' | 'MiB';
-  /** What it may rise by, from the beginning of the judged part to its end, beside a tenth of its mean. */
+  /** What it may rise by, from the beginning of the evaluated part to its end, beside a tenth of its mean. */
   readonly slack: number;
-  /** Not judged: it is bounded by something that is slower than the run; says by what. */
+  /** Not evaluated: it is bounded by something that is slower than the run; says by what. */
   readonly boundedBy?: string;
   readonly samples: readonly number[];
 }
@@ -14,21 +14,21 @@ export interface Evaluated {
   readonly first: number;
   readonly last: number;
   readonly most: number;
-  /** Least squares over the judged part. */
+  /** Least squares over the evaluated part. */
   readonly growth: number;
-  readonly verdict: 'bounded' | 'grows' | 'not judged' | 'too few samples';
+  readonly verdict: 'bounded' | 'grows' | 'not evaluated' | 'too few samples';
 }
 
-/** What a process needs until it has seen everything once is no leak: the first share of the samples is not judged. */
+/** What a process needs until it has seen everything once is no leak: the first share of the samples is not evaluated. */
 const WARM_UP = 0.4;
 const FEWEST = 5;
 
-/** Judges a series: a line through what comes after the warm-up must not rise by more than a tenth of its mean and the slack. */
+/** Evaluates a series: a line through what comes after the warm-up must not rise by more than a tenth of its mean and the slack. */
 export function evaluateSeries({ samples, slack, boundedBy }: Series): Evaluated {
   const rest = samples.slice(Math.floor(samples.length * WARM_UP));
   const growth = slope(rest);
   const facts = { first: samples[0] ?? 0, last: samples.at(-1) ?? 0, most: Math.max(0, ...samples), growth };
-  if (boundedBy !== undefined) return { ...facts, verdict: 'not judged' };
+  if (boundedBy !== undefined) return { ...facts, verdict: 'not evaluated' };
   if (rest.length < FEWEST) return { ...facts, verdict: 'too few samples' };
   const mean = rest.reduce((sum, value) => sum + value, 0) / rest.length;
   return { ...facts, verdict: growth * (rest.length - 1) > mean / 10 + slack ? 'grows' : 'bounded' };

@@ -17,7 +17,7 @@ import { configFile, documentsOf, isNotifiable, type Pace, ruleFiles, silenceAt 
 export interface VirtualSoak {
   readonly from: number;
   readonly to: number;
-  /** Virtual time between two beats of the metronome, ms. */
+  /** Virtual time between two polls of the ticker, ms. */
   readonly step: number;
   readonly pace: Pace;
   readonly replicas: number;

@@ -110,7 +110,7 @@ describe.each([
     await record(name, 'memory', [firing, resolved]);
   });
 
-  it('judged each window, and told of the end of each once, and last', () => {
+  it('evaluated each window, and notified of the end of each once, and last', () => {
     expect(agent.failure()).toBeUndefined();
     // Two rules ask APM Server's documents alone, and rightly miss them where there is none.
     const meant = (complaint: string) =>

@@ -18,7 +18,7 @@ export type Reply =
   | 'hang-in-body'
   | 'drop';
 
-/** A real HTTP server on a free port of 127.0.0.1 that keeps what it gets and answers as told. */
+/** A real HTTP server on a free port of 127.0.0.1 that keeps what it gets and answers as notified. */
 export interface HttpRecorder extends AsyncDisposable {
   readonly url: string;
   readonly requests: readonly RecordedRequest[];

@@ -32,7 +32,7 @@ export interface SmtpFailure {
   readonly recipient?: string;
 }
 
-/** A real SMTP server on a free port of 127.0.0.1 that keeps what it takes and fails as told. */
+/** A real SMTP server on a free port of 127.0.0.1 that keeps what it takes and fails as notified. */
 export interface SmtpRecorder extends AsyncDisposable {
   readonly host: string;
   readonly port: number;

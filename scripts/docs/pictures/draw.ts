@@ -87,7 +87,7 @@ function drawLane(lane: LaneStory, named: boolean, x: Place, y: number): Drawn {
   });
   const gaps = lane.gaps.flatMap(({ from, to }) => [
     shape('rect', { x: x(from), y: base - 34, width: x(to) - x(from), height: 34, fill: 'url(#hatch)', opacity: 0.7 }),
-    words((x(from) + x(to)) / 2, base - 40, 'a gap: never judged', { 'text-anchor': 'middle', class: 'small fill-text' }),
+    words((x(from) + x(to)) / 2, base - 40, 'a gap: never evaluated', { 'text-anchor': 'middle', class: 'small fill-text' }),
   ]);
   const rows: readonly (readonly [string, readonly Band[]])[] = [
     ['status', lane.status],

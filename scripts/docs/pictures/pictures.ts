@@ -12,7 +12,7 @@ export function examples(): readonly string[] {
   return readdirSync(EXAMPLES).flatMap((file) => (file.endsWith('.test.yaml') ? [file.replace('.test.yaml', '')] : []));
 }
 
-/** Every picture of the docs by its file name, drawn anew from what the engine does. */
+/** Every picture of the docs by its file name, drawn again from what the engine does. */
 export function pictures(): ReadonlyMap<string, () => Promise<string>> {
   const stories = examples().map((name) => [`${name}.svg`, async () => drawStory(await storyOf(name))] as const);
   return new Map([...stories, ['windows.svg', async () => drawWindows()]]);

@@ -14,7 +14,7 @@ import { compileRules } from '../../../src/rules/load-rules.ts';
 /** The folder of the examples: rules with a rule test beside each. */
 export const EXAMPLES = fileURLToPath(new URL('../../../docs/examples', import.meta.url));
 
-/** A window that was judged: its first value, and whether it was judged when its time had passed. */
+/** A window that was evaluated: its first value, and whether it was evaluated when its time had passed. */
 export interface Bar {
   readonly window: TimeRange;
   readonly value: number | undefined;

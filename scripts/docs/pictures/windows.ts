@@ -14,7 +14,7 @@ const ROW = 40;
 
 const x = (at: Instant) => LEFT + ((at - START) / (END - START)) * (WIDTH - LEFT - RIGHT);
 
-/** Draws which windows three ticks of one rule judge, as the engine works them out. */
+/** Draws which windows three ticks of one rule evaluate, as the engine works them out. */
 export function drawWindows(): string {
   const rows = TICKS.flatMap((at, index) => {
     const { from, to } = windowOf(RULE, at);

@@ -32,7 +32,7 @@ export interface BackendOptions {
 
 /** All ports over one cluster. */
 export interface ElasticsearchBackend extends Backend {
-  /** What the projections recorded, for `explain`. */
+  /** What the history recorded, for `explain`. */
   readonly runHistory: RunHistory;
   /** Makes Tocsin's indices where they are missing; to be called, until it succeeds, before the stores are used. */
   ensureIndices(): Promise<StoreAnswer<void>>;

@@ -15,7 +15,7 @@ import type { ReadStored } from '../../state/read-stored.ts';
 import { readRuleDocument } from '../../state/rule-document.ts';
 import { memoryRunHistory } from './run-history.ts';
 
-/** Projections that can be read back: for tests, the demo and the reports of a dry run. */
+/** History that can be read back: for tests, the demo and the reports of a dry run. */
 interface MemoryHistory extends History {
   /** What was written to one kind of index, in the order of first writing; overwritten documents show their last body. */
   written(index: HistoryRecord['index']): readonly HistoryRecord[];
@@ -28,7 +28,7 @@ export interface MemoryStores {
   readonly silences: Silences;
   readonly history: MemoryHistory;
   readonly leases: Leases;
-  /** What the projections recorded, for `explain`. */
+  /** What the history recorded, for `explain`. */
   readonly runHistory: RunHistory;
 }
 

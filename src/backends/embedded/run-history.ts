@@ -2,7 +2,7 @@ import { isObject } from '../../core/json.ts';
 import { type RunHistory, readRecordedMessage, readRecordedRun } from '../../engine/run-history.ts';
 import type { HistoryRecord } from '../../notifications/history.ts';
 
-/** Reads back the projections that a memory holds; `written` as MemoryHistory has it. */
+/** Reads back the history that a memory holds; `written` as MemoryHistory has it. */
 export function memoryRunHistory(written: (index: HistoryRecord['index']) => readonly HistoryRecord[]): RunHistory {
   return {
     runs: async ({ rule, range, limit, alert, changed }) => {

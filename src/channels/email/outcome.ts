@@ -3,7 +3,7 @@ import { isTimeout } from '../http.ts';
 import type { EmailOptions } from './options.ts';
 import type { RefusedAddress, SmtpResult } from './smtp.ts';
 
-/** The mail that an SMTP conversation was about: the receipt if it is delivered, and its recipients. */
+/** The mail that an SMTP alert group was about: the receipt if it is delivered, and its recipients. */
 export interface Posted {
   readonly receipt: Receipt;
   readonly to: readonly string[];
@@ -23,7 +23,7 @@ export function noAnswer(server: string, reason: unknown): string {
 }
 
 /**
- * What the end of an SMTP conversation means. 4xx is tried again, 5xx is not; a break before the mail was handed over is tried again, one
+ * What the end of an SMTP alert group means. 4xx is tried again, 5xx is not; a break before the mail was handed over is tried again, one
  * after it may have come too late to matter. One accepted recipient is a delivery, since a repeat would reach them twice: those refused for
  * the moment are to be tried again alone.
  */

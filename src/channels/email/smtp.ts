@@ -17,7 +17,7 @@ export interface RefusedAddress {
   readonly text: string;
 }
 
-/** How one conversation with an SMTP server ended. `handedOver`: the whole mail was on its way, so the server may have taken it. */
+/** How one alert group with an SMTP server ended. `handedOver`: the whole mail was on its way, so the server may have taken it. */
 export type SmtpResult =
   | { readonly kind: 'accepted'; readonly refused: readonly RefusedAddress[]; readonly serverMessageId: string | undefined }
   | { readonly kind: 'failed'; readonly error: Error; readonly handedOver: boolean }

@@ -46,15 +46,15 @@ export function lagFound(rule: Rule, { lag, source }: RuleAnswers): LagFound {
     : { kind: 'measured', lag: measured };
 }
 
-/** Warns of a rule that looks before its documents are there; late ones that it judges again within `revisit` are not lost. */
+/** Warns of a rule that looks before its documents are there; late ones that it evaluates again within `revisit` are not lost. */
 export function delayProblem(rule: Rule, lag: IngestLag): Problem | undefined {
   if (rule.delay + (rule.revisit ?? 0) >= lag.p99) return undefined;
   const { documents, median, p99 } = lag;
   const delay = formatDuration(suggestedDelay(lag));
   const message =
     `delay ${formatDuration(rule.delay)} is too short: of the newest ${count(documents)} documents half arrived within ` +
-    `${humanDuration(median)}, 99 of 100 within ${humanDuration(p99)}; later ones are not judged`;
-  const hint = `delay: ${delay}; or revisit: ${delay}, which judges a window once more for late documents`;
+    `${humanDuration(median)}, 99 of 100 within ${humanDuration(p99)}; later ones are not evaluated`;
+  const hint = `delay: ${delay}; or revisit: ${delay}, which evaluates a window once more for late documents`;
   return problemOf(rule, { code: 'cluster/delay', path: 'delay', message, hint });
 }
 

@@ -3,7 +3,7 @@ import { DAY, type Duration, type Instant, iso } from '../../core/time.ts';
 import type { CheckResult } from '../../reports/doctor/doctor-report.ts';
 import { error, warning } from './check-result.ts';
 
-/** A certificate that ends sooner than this should be on somebody's list. */
+/** A certificate that ends sooner than this should be on someone's list. */
 const SOON: Duration = 14 * DAY;
 
 /** A finding for a certificate that has ended or ends soon; undefined for one that has time, or whose end nobody knows. */

@@ -3,7 +3,7 @@ import type { CheckResult } from '../../reports/doctor/doctor-report.ts';
 
 const LONGEST = 240;
 
-/** What is not as it should be, and how it is mended. */
+/** What is not as it should be, and how it is fixed. */
 export interface CheckFailure {
   readonly found: string;
   readonly expected?: string;
@@ -15,7 +15,7 @@ export function good(subject: string, found: string): CheckResult {
   return { severity: 'good', subject, found };
 }
 
-/** A finding that nobody can judge, or that there is nothing to judge of. */
+/** A finding that nobody can evaluate, or that there is nothing to evaluate of. */
 export function note(subject: string, found: string): CheckResult {
   return { severity: 'note', subject, found };
 }

@@ -18,7 +18,7 @@ export interface DoctorContext {
   readonly configFile: string | undefined;
   readonly configProblems: readonly Problem[];
   readonly rules: RuleSet;
-  /** Those that are judged. */
+  /** Those that are evaluated. */
   readonly enabled: readonly Rule[];
   readonly backend: DoctorBackend;
   readonly now: Instant;

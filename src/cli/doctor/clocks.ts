@@ -7,7 +7,7 @@ import { error, good, note, warning } from './check-result.ts';
 
 /** Beyond what the way there and back makes unsure, ms. */
 const FINE: Duration = 2_000;
-/** As long as rules wait for their documents by default: beyond it windows are judged before or long after they end. */
+/** As long as rules wait for their documents by default: beyond it windows are evaluated before or long after they end. */
 const BAD: Duration = 30_000;
 
 /** Whether this machine and the cluster agree on what time it is. */

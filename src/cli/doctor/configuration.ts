@@ -40,7 +40,7 @@ function ruleFindings({ rules, enabled }: Pick<DoctorContext, 'rules' | 'enabled
   const count = `${rules.rules.length} in ${files}${paused === 0 ? '' : `, ${paused} of them paused`}`;
   if (enabled.length > 0) return [...atMost(MOST, broken, 'errors'), good('rules', count)];
   const none = error('rules', {
-    found: rules.rules.length === 0 ? 'there is no rule' : `${count}: none is judged`,
+    found: rules.rules.length === 0 ? 'there is no rule' : `${count}: none is evaluated`,
     expected: 'at least one rule that is enabled',
     fix: 'rules: [rules/]   # in tocsin.yaml, and a file with a rule there',
   });

@@ -12,7 +12,7 @@ import { namesOf, type RuleSource, sourcesOf } from './sources.ts';
 /** How far back documents are expected where no rule looks farther. */
 const LATELY: Duration = 15 * MINUTE;
 const LOOKBACK: Duration = 7 * DAY;
-/** A sender's clock may be this much ahead before somebody should look at it, ms. */
+/** A sender's clock may be this much ahead before someone should look at it, ms. */
 const AHEAD: Duration = MINUTE;
 const MOST = 30;
 
@@ -147,7 +147,7 @@ function nothingThere(name: string, wanted: string): CheckResult {
   return error(name, {
     found: 'there is no such index or data stream, or this login may not see it',
     expected: wanted,
-    fix: `GET /_resolve/index/${name}   # mend \`index\` of the rule, start its sender, or ignore_missing_index: true`,
+    fix: `GET /_resolve/index/${name}   # fix \`index\` of the rule, start its sender, or ignore_missing_index: true`,
   });
 }
 

@@ -16,7 +16,7 @@ const MOST = 20;
 const UNWRITTEN = 6;
 const PATIENCE: Duration = 120_000;
 
-/** Whether each rule was evaluated lately, and whether it can be judged. */
+/** Whether each rule was evaluated lately, and whether it can be evaluated. */
 export const evaluationsCheck: DoctorCheck = {
   name: 'evaluations',
   title: 'Evaluations',
@@ -49,7 +49,7 @@ export function evaluationFindings(
     error(rule, {
       found,
       expected: 'a document as Tocsin writes it',
-      fix: 'correct or delete the document: until then nothing of this rule is judged',
+      fix: 'correct or delete the document: until then nothing of this rule is evaluated',
     }),
   );
   const evaluated = rules
@@ -62,7 +62,7 @@ export function evaluationFindings(
   return [
     ...(fine > 0 ? [good('rules', `${fine} of ${rules.length} evaluated lately; the newest tick saved is ${iso(newest)}`)] : []),
     ...(never.length > 0
-      ? [note(never.slice(0, 3).join(', '), `${never.length} ${never.length === 1 ? 'was' : 'were'} never judged`)]
+      ? [note(never.slice(0, 3).join(', '), `${never.length} ${never.length === 1 ? 'was' : 'were'} never evaluated`)]
       : []),
     ...atMost(MOST, [...invalid, ...failing], 'rules'),
   ];
@@ -72,7 +72,7 @@ function ruleFailure(rule: Rule, { health, evaluated_through }: RuleDocument, no
   if (health.failures > 0) {
     const since = health.failing_since === undefined ? '' : ` since ${iso(health.failing_since)}`;
     const { message, hint } = health.problem ?? { message: 'nobody wrote down why', hint: 'see the log' };
-    return [error(rule.name, { found: `cannot be judged${since}: ${brief(message)}`, expected: 'an answer', fix: hint })];
+    return [error(rule.name, { found: `cannot be evaluated${since}: ${brief(message)}`, expected: 'an answer', fix: hint })];
   }
   const every = everyOf(rule, now);
   const allowed = UNWRITTEN * every + rule.source.timeout + PATIENCE;
@@ -80,7 +80,7 @@ function ruleFailure(rule: Rule, { health, evaluated_through }: RuleDocument, no
   if (outbox !== undefined && evaluated_through < outbox) {
     return [
       error(rule.name, {
-        found: `was judged last for ${iso(evaluated_through)}, ${humanDuration(now - evaluated_through)} ago`,
+        found: `was evaluated last for ${iso(evaluated_through)}, ${humanDuration(now - evaluated_through)} ago`,
         expected: `each tick, every ${humanDuration(every)}`,
         fix: 'tocsin run   # does a replica run (see above), and what does its log say of this rule?',
       }),
@@ -91,9 +91,9 @@ function ruleFailure(rule: Rule, { health, evaluated_through }: RuleDocument, no
   return [
     warning(rule.name, {
       found: truncated
-        ? `has more groups than max_groups (${rule.maxGroups}): the others are not judged`
-        : 'matches documents, and could judge no group of them',
-      expected: 'that every group is judged',
+        ? `has more groups than max_groups (${rule.maxGroups}): the others are not evaluated`
+        : 'matches documents, and could evaluate no group of them',
+      expected: 'that every group is evaluated',
       fix: `tocsin explain ${/^[\w.-]+$/.test(rule.name) ? rule.name : quoted(rule.name)}`,
     }),
   ];

@@ -66,7 +66,7 @@ async function within(check: DoctorCheck, context: DoctorContext, parent: AbortS
   } catch (thrown) {
     return [
       error(check.name, {
-        found: `the check broke off: ${asError(thrown).message}`,
+        found: `the check failed: ${asError(thrown).message}`,
         fix: 'this is a fault of Tocsin: please report it',
       }),
     ];

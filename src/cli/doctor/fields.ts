@@ -135,7 +135,7 @@ function failureOf(
   const subject = `${field} in ${source}`;
   const by = namesOf(rules);
   if (types.length === 0) {
-    const fix = 'GET /INDEX/_mapping   # under which name does it stand there? mend it in the rule';
+    const fix = 'GET /INDEX/_mapping   # under which name does it stand there? fix it in the rule';
     const expected = EXPECTED[use];
     // A clause about a field that is nowhere matches nothing, which may be what its author waits for.
     if (use === 'query')

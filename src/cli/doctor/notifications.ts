@@ -10,10 +10,10 @@ import { atMost, error, good, note, warning } from './check-result.ts';
 
 const MOST_READ = 1_000;
 const MOST = 20;
-/** What waits for its group_wait or group_interval waits no longer than this by default, and a receiver in trouble is retried. */
+/** What waits for its group_wait or group_interval waits no longer than this by default, and a receiver in problem is retried. */
 const LONG_WAIT: Duration = 15 * MINUTE;
 
-/** Whether every message was told, and which wait or are dead. */
+/** Whether every message was notified, and which wait or are dead. */
 export const notificationsCheck: DoctorCheck = {
   name: 'notifications',
   title: 'Notifications',
@@ -26,7 +26,7 @@ export const notificationsCheck: DoctorCheck = {
   },
 };
 
-/** Conversations as read, and those that cannot be, with the reason, by id. */
+/** Alert groups as read, and those that cannot be, with the reason, by id. */
 interface ReadAlertGroups {
   readonly documents: readonly AlertGroupDocument[];
   readonly unreadable: ReadonlyMap<string, string>;
@@ -41,7 +41,7 @@ async function readAlertGroups({ inspection, alertGroups }: DoctorContext['backe
   return { ok: true, value: { documents: [...found.values()].map(({ document }) => document), unreadable } };
 }
 
-/** What is to be said of the conversations: those in which all was told are one line. */
+/** What is to be said of the alert groups: those in which all was notified are one line. */
 export function notificationFindings(
   read: StoreAnswer<ReadAlertGroups>,
   configured: ReadonlySet<string>,
@@ -51,7 +51,7 @@ export function notificationFindings(
     return [
       error('tocsin-alert-groups', {
         found: read.message,
-        expected: 'that conversations can be read',
+        expected: 'that alert groups can be read',
         fix: 'see the health of tocsin-alert-groups',
       }),
     ];
@@ -62,9 +62,9 @@ export function notificationFindings(
   const failures = [...broken, ...documents.flatMap((document) => failureOf(document, configured, now))];
   const all = documents.length + unreadable.size;
   const fine = all - failures.length;
-  if (all === 0) return [note('alert groups', 'nobody was told of anything yet')];
+  if (all === 0) return [note('alert groups', 'nobody was notified of anything yet')];
   return [
-    ...(fine > 0 ? [good('alert groups', `${fine} of ${all} have told all that is due`)] : []),
+    ...(fine > 0 ? [good('alert groups', `${fine} of ${all} have sent all that is due`)] : []),
     ...atMost(MOST, failures, 'alert groups'),
   ];
 }
@@ -81,7 +81,7 @@ function isRecent({ notified_at }: AlertGroupDocument, failedAt: Instant, now: I
   return now - failedAt < DAY && (notified_at ?? 0) <= failedAt;
 }
 
-/** The most urgent trouble of one conversation; dead messages of long ago are history. */
+/** The most urgent problem of one alert group; dead messages of long ago are history. */
 function failureOf(document: AlertGroupDocument, configured: ReadonlySet<string>, now: Instant): readonly CheckResult[] {
   const { destination, dead, failed, inflight } = document;
   const waits = undeliveredSince(document);
@@ -110,7 +110,7 @@ function failureOf(document: AlertGroupDocument, configured: ReadonlySet<string>
   return [
     warning(destination, {
       found: `something waits for ${humanDuration(now - waits)}${failure}${next}`,
-      expected: `told within ${humanDuration(LONG_WAIT)}, unless group_wait or group_interval is longer`,
+      expected: `notified within ${humanDuration(LONG_WAIT)}, unless group_wait or group_interval is longer`,
       fix: 'see Receivers above; if that is well, does a replica run?',
     }),
   ];

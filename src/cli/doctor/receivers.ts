@@ -118,13 +118,13 @@ export function probeFindings(
   ];
 }
 
-/** What is to be said of the routing: receivers without a destination, and nobody for Tocsin’s own trouble. */
+/** What is to be said of the routing: receivers without a destination, and nobody for Tocsin’s own problem. */
 export function routingFindings({ routing, meta }: Pick<Config, 'routing' | 'meta'>): readonly CheckResult[] {
   const empty = Object.entries(routing.destinations).filter(([, list]) => list.length === 0);
   return [
     ...empty.map(([name]) =>
       warning(name, {
-        found: 'has no destination: alerts that are routed to it are told to nobody',
+        found: 'has no destination: alerts that are routed to it are notified to nobody',
         expected: 'one or more, such as slack_configs or email_configs',
         fix: `receivers:\n  - name: ${name}\n    slack_configs: [{ api_url_file: /run/secrets/slack-url }]`,
       }),
@@ -132,8 +132,8 @@ export function routingFindings({ routing, meta }: Pick<Config, 'routing' | 'met
     ...(meta === undefined
       ? [
           warning('meta_receiver', {
-            found: 'is not set: nobody hears when rules fail or messages cannot be told',
-            expected: 'a receiver for Tocsin’s own trouble',
+            found: 'is not set: nobody hears when rules fail or messages cannot be notified',
+            expected: 'a receiver for Tocsin’s own problem',
             fix: `meta_receiver: ${Object.keys(routing.destinations)[0] ?? 'NAME'}`,
           }),
         ]

@@ -16,7 +16,7 @@ export const replicasCheck: DoctorCheck = {
   run: async ({ backend, clock }) => replicaFindings(await backend.leases.load(), clock.now()),
 };
 
-/** What is to be said of the replicas. A seat shows that its holder lives; the other documents say who judges which shard. */
+/** What is to be said of the replicas. A replica entry shows that its holder lives; the other documents say who evaluates which shard. */
 export function replicaFindings(
   leases: StoreAnswer<ReadonlyMap<string, Versioned<Lease>>>,
   now: Instant,
@@ -32,7 +32,7 @@ export function replicaFindings(
   const shards = living.filter(({ shard }) => shard >= 0);
   const holders = tokens.map((token) => {
     const name = living.find((lease) => lease.token === token)?.holder ?? token;
-    return good(name, `alive, judges ${shards.filter((lease) => lease.token === token).length} of ${SHARDS} shards`);
+    return good(name, `alive, evaluates ${shards.filter((lease) => lease.token === token).length} of ${SHARDS} shards`);
   });
   const free = SHARDS - new Set(shards.map(({ shard }) => shard)).size;
   const unheld = warning('shards', {
@@ -43,7 +43,7 @@ export function replicaFindings(
   return [
     ...holders,
     ...(free > 0 ? [unheld] : []),
-    ...(tokens.length === 1 ? [note('replicas', 'there is one: while it is away nothing is judged')] : []),
+    ...(tokens.length === 1 ? [note('replicas', 'there is one: while it is away nothing is evaluated')] : []),
   ];
 
   function nobody(known: readonly Lease[]): CheckResult {

@@ -40,9 +40,9 @@ export function stateFindings(state: StateFound): readonly CheckResult[] {
 
 function missingIndex({ name }: StateIndexFound): CheckResult {
   return warning(name, {
-    found: 'is missing, and others are there: somebody deleted it',
+    found: 'is missing, and others are there: someone deleted it',
     expected: 'the indices of state side by side',
-    fix: 'tocsin run   # makes it anew, empty; docs/operations.md says what is lost with which index',
+    fix: 'tocsin run   # makes it again, empty; docs/operations.md says what is lost with which index',
   });
 }
 

@@ -38,7 +38,7 @@ function traceQuestion(indices: readonly string[], { timeout, fields }: TraceLog
   };
 }
 
-/** What is to be said of them: without them alerts are told all the same, and say less. */
+/** What is to be said of them: without them alerts are notified all the same, and say less. */
 export function traceLogsFinding(name: string, { fields }: TraceLogs, answer: Answer | undefined): CheckResult {
   if (answer === undefined || answer.kind === 'failed') {
     const { message, hint } = answer?.problem ?? { message: 'was not answered', hint: '' };

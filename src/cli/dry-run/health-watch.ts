@@ -10,7 +10,7 @@ export interface HealthWatch {
 }
 
 /**
- * Watches what is written to the health rule's document: its alerts are judged within a turn, so no run tells of them. Each write that
+ * Watches what is written to the health rule's document: its alerts are evaluated within a turn, so no run reports them. Each write that
  * was acknowledged is compared with the one before.
  */
 export function watchHealth(ruleStates: RuleStates): HealthWatch {

@@ -25,7 +25,7 @@ export interface Play {
   readonly deadline: TurnPorts['deadline'];
   /** Ticks in `(from, to]` are reported. */
   readonly range: TimeRange;
-  /** How long before `from` the rules are judged already. */
+  /** How long before `from` the rules are evaluated already. */
   readonly warmUp: Duration;
   /** The date field that says when a document had arrived; undefined: all are there from the beginning. */
   readonly arrival?: string | undefined;
@@ -35,7 +35,7 @@ export interface Play {
   readonly progress: (done: number) => void;
 }
 
-/** Between two looks at whether somebody wants it to stop, ms: turns over memory never give the process a moment otherwise. */
+/** Between two looks at whether someone wants it to stop, ms: turns over memory never give the process a moment otherwise. */
 const BREATH = 50;
 
 /**
@@ -80,7 +80,7 @@ function portsOf(
   const destination = destinationsOf(config);
   let tokens = 0;
   return assemble({
-    // Nobody reads the projections of a dry run, and months of them would fill the memory.
+    // Nobody reads the history of a dry run, and months of them would fill the memory.
     backend: {
       ...stores,
       search,

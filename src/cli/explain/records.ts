@@ -66,7 +66,7 @@ function unsentOf(document: AlertGroupDocument): readonly Unsent[] {
   const failure = inflight?.last_failure?.text;
   return [
     ...of(queued, ({ why }) =>
-      why === undefined ? 'waits for its turn: group_wait, group_interval or a message before it' : `held back by ${why}`,
+      why === undefined ? 'waits for its turn: group_wait, group_interval or a message before it' : `suppressed by ${why}`,
     ),
     ...of(inflight?.facts.entries ?? [], () => (failure === undefined ? 'is being sent' : `is tried again: ${failure}`)),
     ...of(failed, () => `failed: ${dead?.reason ?? 'delivery was given up'}; it is part of the next message`),

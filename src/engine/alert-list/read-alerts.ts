@@ -41,7 +41,7 @@ export interface AlertStores {
   readonly runHistory?: RunHistory;
 }
 
-/** Reads every rule's document and the conversations that hold its alerts. Throws TocsinError when the store does not answer. */
+/** Reads every rule's document and the alert groups that hold its alerts. Throws TocsinError when the store does not answer. */
 export async function alertsReport(
   stores: AlertStores,
   { namespace, all, now, matchers = [], rules = [] }: AlertsWanted,

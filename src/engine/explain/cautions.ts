@@ -22,7 +22,7 @@ export interface CautionSources {
 
 const DAY = 86_400_000;
 
-/** Quiet windows are saved some at a time, so a document that lags behind by fewer than these is no sign of trouble. */
+/** Quiet windows are saved some at a time, so a document that lags behind by fewer than these is no sign of problem. */
 const LAGGING_WINDOWS = 6;
 
 /** What whoever reads the story should know of the rule's state and of the answer. */

@@ -5,14 +5,14 @@ import type { Reading } from '../../rule-types/rule-type.ts';
 import type { Rule } from '../../rules/rule.ts';
 import type { EvaluatedLine } from './explanation.ts';
 
-/** A reading judged as the cycle judges it, and what each line of the rule said on the way. */
+/** A reading evaluated as the cycle evaluates it, and what each line of the rule said on the way. */
 export interface Explained extends Evaluated {
   readonly lines: readonly EvaluatedLine[];
 }
 
 type Lines = Pick<Rule, 'levels' | 'leveled' | 'recover'>;
 
-/** Judges a reading and shows every line of the rule beside its verdict; the line that decided is marked. */
+/** Evaluates a reading and shows every line of the rule beside its verdict; the line that decided is marked. */
 export function evaluateLines(rule: Lines, reading: Reading, absence: Absence): Explained {
   const evaluated = evaluateReading(rule, reading, absence);
   const absent = evaluated.finding.kind === 'absent';

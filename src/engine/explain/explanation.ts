@@ -181,7 +181,7 @@ export interface ExplainedReceiver {
   readonly route: string;
   readonly groupLabels: Labels;
   /**
-   * told: it was notified of it as firing; over: nothing is pending; waiting: a message is due; sending: one is on its way or retried; held:
+   * notified: it was notified of it as firing; over: nothing is pending; waiting: a message is due; sending: one is on its way or retried; held:
    * suppressed; dead: delivery failed; handing: not handed over yet; would: it would be notified if the alert fired; gone: no longer configured.
    */
   readonly state: 'notified' | 'over' | 'waiting' | 'inflight' | 'held' | 'dead' | 'outbox' | 'would' | 'gone';

@@ -13,7 +13,7 @@ import type { Rule } from '../../rules/rule.ts';
 import type { Group } from '../../search/query.ts';
 import type { ExplainedNotification, ExplainedReceiver } from './explanation.ts';
 
-/** An alert of which somebody wants to know who is notified. */
+/** An alert of which someone wants to know who is notified. */
 export interface NotifiedOf {
   readonly rule: Pick<Rule, 'name' | 'labels' | 'levels' | 'leveled' | 'receivers'>;
   readonly group: Group;
@@ -28,11 +28,11 @@ export interface NotificationContext {
   readonly namespace: string;
   readonly routing: Routing;
   readonly now: Instant;
-  /** By conversation id. */
+  /** By alert group id. */
   readonly alertGroups: ReadonlyMap<string, AlertGroupDocument>;
 }
 
-/** Every conversation that knows of an alert, or would: those that hold it, those that are owed something, and those it is routed to. */
+/** Every alert group that knows of an alert, or would: those that hold it, those that are outstanding something, and those it is routed to. */
 export function targetsOf({ alert, living, document, labels, rule }: NotifiedOf, routing: Routing): readonly Target[] {
   const outbox = (document?.outbox ?? []).filter((entry) => entry.alert === alert).flatMap(({ to }) => to);
   const all = [...heldBy(alert, living, document), ...outbox, ...route(labels, routing, rule.receivers)];
@@ -84,7 +84,7 @@ function isConfigured({ receiver, destination }: Target, { destinations }: Routi
   return (own(destinations, receiver) ?? []).some(({ id }) => id === destination);
 }
 
-/** Where the alert stands within a conversation that has something of it; the most urgent news first. */
+/** Where the alert stands within an alert group that has something of it; the most urgent news first. */
 function inAlertGroup(
   alert: string,
   alertGroup: AlertGroupDocument,
@@ -94,7 +94,7 @@ function inAlertGroup(
   const { inflight, alerts, dead } = alertGroup;
   const queued = alertGroup.queued.filter((entry) => entry.alert === alert);
   const held = queued.find(({ why }) => why !== undefined);
-  if (held?.why !== undefined) return { state: 'held', why: `${entryWords(queued)} held back by ${held.why}` };
+  if (held?.why !== undefined) return { state: 'held', why: `${entryWords(queued)} suppressed by ${held.why}` };
   const underway = inflight?.facts.entries.filter((entry) => entry.alert === alert) ?? [];
   if (inflight !== null && underway.length > 0) return { state: 'inflight', why: inflightWords(inflight, underway, context.now) };
   if (queued.length > 0) return { state: 'waiting', why: waitingWords(queued, alertGroup, target, context) };

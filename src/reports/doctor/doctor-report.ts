@@ -1,9 +1,9 @@
 import type { Duration, Instant } from '../../core/time.ts';
 
-/** good: as it should be · note: nothing to judge · warning: works, and will not always · error: does not work. */
+/** good: as it should be · note: nothing to evaluate · warning: works, and will not always · error: does not work. */
 export type FindingSeverity = 'good' | 'note' | 'warning' | 'error';
 
-/** One thing that was looked at, and how it is. Warnings and errors say what was expected and how it is mended. */
+/** One thing that was looked at, and how it is. Warnings and errors say what was expected and how it is fixed. */
 export interface CheckResult {
   readonly severity: FindingSeverity;
   /** What it is about: an address, an index, a rule, a destination. */

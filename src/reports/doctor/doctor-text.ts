@@ -94,7 +94,7 @@ function paints({ good, faint, careful, bad }: Palette): Readonly<Record<Finding
 function summary(report: DoctorReport, { good, careful, bad }: Palette): string {
   const counts = countFindings(report);
   const fine = `${counted(counts.good, 'thing')} as ${counts.good === 1 ? 'it' : 'they'} should be`;
-  if (counts.error + counts.warning === 0) return good(`${fine}, nothing to mend`);
+  if (counts.error + counts.warning === 0) return good(`${fine}, nothing to fix`);
   const failure = [
     counts.error > 0 ? counted(counts.error, 'error') : '',
     counts.warning > 0 ? counted(counts.warning, 'warning') : '',

@@ -19,7 +19,7 @@ export interface StatusChange {
   readonly quiet?: true;
 }
 
-/** A time in which an alert flapped: what it did was told once, and again when it was steady. */
+/** A time in which an alert flapped: what it did was notified once, and again when it was steady. */
 export interface FlappingTime {
   readonly group: ReportedGroup;
   readonly from: Instant;
@@ -75,7 +75,7 @@ export interface RuleStory {
   readonly paused: boolean;
   /** Ticks in `(from, to]`. */
   readonly windows: number;
-  /** Those that could not be judged. */
+  /** Those that could not be evaluated. */
   readonly failed: number;
   /** Ranges of ticks `(from, to]` that were given up. */
   readonly gaps: readonly TimeRange[];

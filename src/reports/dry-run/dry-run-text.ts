@@ -23,7 +23,7 @@ const COLUMNS: readonly (Column & { readonly key: keyof SummaryRow })[] = [
 const ALL_SHOWN = 30;
 const HEALTH_SHOWN = 8;
 
-/** A dry run for people: a timeline, a table, what changed in each rule, and whatever could not be judged. */
+/** A dry run for people: a timeline, a table, what changed in each rule, and whatever could not be evaluated. */
 export function dryRunText(report: DryRunReport, look: Look): string {
   const palette = paletteOf(look);
   const warmUp = report.warmUp > 0 ? `, after a warm-up of ${humanDuration(report.warmUp)}` : '';

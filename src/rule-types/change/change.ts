@@ -60,7 +60,7 @@ export const change: RuleType<ChangeOptions, ChangeMemory> = {
         type: 'string',
         pattern: DURATION_PATTERN,
         default: '7d',
-        description: 'How long a group may be silent before its value is forgotten; if it comes back later, it is learned anew.',
+        description: 'How long a group may be silent before its value is forgotten; if it comes back later, it is learned again.',
       },
     },
     required: ['field'],

@@ -26,7 +26,7 @@ const MOST_PARTS = 200;
  */
 export const match: RuleType<MatchOptions, MatchMemory> = {
   name: 'match',
-  description: 'Tells of each matching document once.',
+  description: 'Reports each matching document once.',
   schema: {
     type: 'object',
     properties: {
@@ -41,11 +41,12 @@ export const match: RuleType<MatchOptions, MatchMemory> = {
         minimum: 1,
         maximum: 1_000,
         default: 100,
-        description: 'The documents of one evaluation that are told: of more, the newest; the others are counted in `left_out`.',
+        description:
+          'The documents of one evaluation that are notified: of more, the newest; the others are counted in `left_out`.',
       },
       key: {
         description:
-          'A field, or several, whose values make documents the same event: `throttle` says how often one is told. Without it ' +
+          'A field, or several, whose values make documents the same event: `throttle` says how often one is notified. Without it ' +
           'each document is.',
         anyOf: [
           { type: 'string', minLength: 1, maxLength: 512, pattern: '^\\S+$', description: 'One field.' },
@@ -63,7 +64,8 @@ export const match: RuleType<MatchOptions, MatchMemory> = {
         type: 'string',
         pattern: DURATION_PATTERN,
         default: '10m',
-        description: 'With `key`: after one document of a key was told, the next ones are held back for so long, and counted.',
+        description:
+          'With `key`: after one document of a key was notified, the next ones are held back for so long, and counted.',
       },
     },
     required: [],
@@ -98,7 +100,7 @@ function question(input: MatchInput): HitsQuery {
 
 /**
  * The parts of a range that windows of the rule cover; undefined for all of it. What happened while the schedule looks at nothing is
- * not told by the look after it.
+ * not notified by the look after it.
  */
 function coveredBy({ spec, window, at }: MatchInput, range: TimeRange): readonly TimeRange[] | undefined {
   if (spec.schedule === undefined || range.from >= window.from) return undefined;
@@ -155,7 +157,7 @@ function givenOf(input: MatchInput, notified: readonly NotifiedHit[], leftOut: n
   return { events, readings: [...readings.values()] };
 }
 
-/** Where documents can be that are still to be told. */
+/** Where documents can be that are still to be notified. */
 function rangeOf(input: MatchInput): TimeRange {
   const { window, spec, purpose } = input;
   if (purpose === 'revisit') return window;
@@ -168,13 +170,13 @@ function reachable(input: MatchInput, { from, to }: TimeRange): number {
   return Object.values(recall(input).seen).filter((time) => time >= from && time < to).length;
 }
 
-/** Whoever asks once more about a window that was judged wants to know all that it held. */
+/** Whoever asks once more about a window that was evaluated wants to know all that it held. */
 function recall({ spec, window, memory, purpose }: MatchInput): MatchMemory {
   const { late, key } = spec.options;
   const subject = subjectOf(spec, spec.groupBy, spec.missing, spec.window, late, key);
   if (memory === undefined || purpose === 'revisit') return { subject, floor: window.from, seen: {}, keys: {} };
   if (memory.subject === subject) return memory;
-  // The rule was edited: what it matches now and did not before is no news, but what was told stays told.
+  // The rule was edited: what it matches now and did not before is no news, but what was notified stays notified.
   return { ...memory, subject, floor: Math.max(memory.floor, window.from) };
 }
 

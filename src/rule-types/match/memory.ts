@@ -4,7 +4,7 @@ import { count, dictionary, instant, members, name } from '../../state/shapes.ts
 
 /**
  * What a match rule remembers. `seen`: documents that were looked at, by a hash of index and id, with their times. `floor`: documents
- * before it are never looked at again, so that whatever is forgotten is not told twice. `keys`: when a key was told (tick), and how many
+ * before it are never looked at again, so that whatever is forgotten is not notified twice. `keys`: when a key was notified (tick), and how many
  * of its documents were held back since.
  */
 export type MatchMemory = {
@@ -29,7 +29,7 @@ export const MOST_REMEMBERED = 5_000;
 
 /**
  * The memory without the documents before `from`, which no question reaches any more, and without keys whose time is over: those with
- * something held back are kept for `patience` more, to tell of it with their next document. Beyond the bound the oldest go.
+ * something held back are kept for `patience` more, to report it with their next document. Beyond the bound the oldest go.
  */
 export function pruned(memory: MatchMemory, from: Instant, at: Instant, throttle: Duration, patience: Duration): MatchMemory {
   const entries = Object.entries(memory.seen);

@@ -10,7 +10,7 @@ export interface MatchOptions {
   readonly maxEvents: number;
   /** Fields whose values make documents the same event; empty: each document is its own. */
   readonly key: readonly string[];
-  /** A key that was told is not told again for so long. */
+  /** A key that was notified is not notified again for so long. */
   readonly throttle: Duration;
 }
 

@@ -5,13 +5,13 @@ import type { HitRow } from '../../search/answer.ts';
 import type { MatchMemory } from './memory.ts';
 import type { MatchOptions } from './read-options.ts';
 
-/** A document to tell, and how many of its key were held back since the last one was told. */
+/** A document to tell, and how many of its key were held back since the last one was notified. */
 export interface NotifiedHit {
   readonly hit: HitRow;
   readonly suppressed: number;
 }
 
-/** Which of the new documents are told, newest first, and the keys afterwards. Without a key each document is. */
+/** Which of the new documents are notified, newest first, and the keys afterwards. Without a key each document is. */
 export function throttled(
   fresh: readonly HitRow[],
   keys: MatchMemory['keys'],
@@ -28,7 +28,7 @@ export function throttled(
     if (isOpen) notified.set(name, hit);
     after.set(name, isOpen ? { at, suppressed: before?.suppressed ?? 0 } : { ...before, suppressed: before.suppressed + 1 });
   }
-  // What came with the one that is told, or was held back before it, is said with it and counted anew from here.
+  // What came with the one that is notified, or was held back before it, is said with it and counted again from here.
   const withCounts = [...notified].map(([name, hit]) => ({ hit, suppressed: after.get(name)?.suppressed ?? 0 }));
   for (const name of notified.keys()) after.set(name, { at, suppressed: 0 });
   return { notified: withCounts.reverse(), keys: Object.fromEntries(after) };

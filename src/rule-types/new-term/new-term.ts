@@ -18,7 +18,7 @@ type NewTermInput = Input<NewTermOptions, NewTermMemory>;
  */
 export const newTerm: RuleType<NewTermOptions, NewTermMemory> = {
   name: 'new_term',
-  description: 'Tells of values that were never seen in the lookback before: each is a group of its own.',
+  description: 'Reports values that were never seen in the lookback before: each is a group of its own.',
   schema: {
     type: 'object',
     properties: {

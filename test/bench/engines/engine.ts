@@ -9,7 +9,7 @@ export interface Setting {
   readonly url: string;
   readonly index: string;
   readonly questions: readonly Question[];
-  /** How often every rule is to be judged, seconds. */
+  /** How often every rule is to be evaluated, seconds. */
   readonly every: number;
   readonly hook: string;
   /** A folder of its own, and a name that no other run has. */
@@ -31,7 +31,7 @@ interface Records {
 /** An engine at work. */
 export interface Running<Mark> {
   readonly programs: readonly Program[];
-  /** How many of its rules were judged at least once since the start. */
+  /** How many of its rules were evaluated at least once since the start. */
   evaluatedOnce(): Promise<number>;
   mark(): Promise<Mark>;
   between(from: Mark, to: Mark): Promise<Records>;

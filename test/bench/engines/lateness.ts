@@ -1,4 +1,4 @@
-/** That a rule was judged at a moment, ms since 1970. */
+/** That a rule was evaluated at a moment, ms since 1970. */
 export interface Evaluation {
   readonly rule: string;
   readonly at: number;

@@ -16,7 +16,7 @@ export interface Measured {
   readonly evaluations: number;
   readonly lateHalf: number;
   readonly lateMost: number;
-  /** From the start until every rule was judged once; NaN when that did not happen in time. */
+  /** From the start until every rule was evaluated once; NaN when that did not happen in time. */
   readonly start: { readonly seconds: number; readonly cpu: number; readonly evaluated: number };
   /** Requests that the cluster refused because its queues were full. */
   readonly refused: number;
@@ -25,17 +25,17 @@ export interface Measured {
 /** How a run is measured. */
 export interface Measuring {
   readonly intervals: number;
-  /** How long to wait after every rule was judged once, ms: replicas that have just started still hand shards to each other. */
+  /** How long to wait after every rule was evaluated once, ms: replicas that have just started still hand shards to each other. */
   readonly settle?: number;
   /** CPU ms a second of the cluster without any engine. */
   readonly standing: number;
 }
 
-/** Beside two intervals, how long an engine may take to judge every rule once, seconds. */
+/** Beside two intervals, how long an engine may take to evaluate every rule once, seconds. */
 const GRACE = 30;
 const LOOK = 500;
 
-/** Starts an engine, waits until it has judged every rule once, measures whole intervals, and stops it. */
+/** Starts an engine, waits until it has evaluated every rule once, measures whole intervals, and stops it. */
 export async function measureRun<M>(engine: Engine<M>, setting: Setting, measuring: Measuring): Promise<Measured> {
   const began = performance.now();
   const running = await engine.start(setting);
@@ -67,7 +67,7 @@ export async function measureRun<M>(engine: Engine<M>, setting: Setting, measuri
 }
 
 /**
- * Waits for the middle of an interval by the clock, less `early` ms. Tocsin judges right after the multiples of an interval: measured from
+ * Waits for the middle of an interval by the clock, less `early` ms. Tocsin evaluates right after the multiples of an interval: measured from
  * middle to middle, a round lies whole within each measured interval. To the other one all moments are alike.
  */
 export async function middleOfInterval(every: number, early = 0): Promise<void> {
@@ -75,7 +75,7 @@ export async function middleOfInterval(every: number, early = 0): Promise<void> 
   await sleep((2.5 * interval - early - (Date.now() % interval)) % interval);
 }
 
-/** Waits until every rule was judged once, or long enough for that. */
+/** Waits until every rule was evaluated once, or long enough for that. */
 export async function untilEvaluated<M>(running: Running<M>, setting: Setting, began: number): Promise<Measured['start']> {
   const limit = performance.now() + (2 * setting.every + GRACE) * 1_000;
   let evaluated = 0;

@@ -46,7 +46,7 @@ async function findPython(given: string | undefined): Promise<Python> {
   );
 }
 
-/** pyenv keeps versions aside that are not on the path until somebody chooses them. */
+/** pyenv keeps versions aside that are not on the path until someone chooses them. */
 async function ofPyenv(): Promise<readonly string[]> {
   const folder = join(process.env['PYENV_ROOT'] ?? join(homedir(), '.pyenv'), 'versions');
   const versions = await readdir(folder).catch(() => []);

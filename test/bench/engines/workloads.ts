@@ -1,6 +1,6 @@
 import type { Question } from './question.ts';
 
-/** Rules that both engines judge side by side. None of them fires. */
+/** Rules that both engines evaluate side by side. None of them fires. */
 export interface Workload {
   readonly name: string;
   readonly title: string;

@@ -83,7 +83,7 @@ async function measureTurn(client: Requests, ports: TurnPorts, now: number): Pro
   const failed = report.runs.filter((run) => run.outcome === 'failed');
   if (report.runs.length !== ports.rules.size || failed.length > 0 || report.storeProblems.length > 0) {
     throw new Error(
-      `${report.runs.length} of ${ports.rules.size} judged, ${failed.length} failed: ${failed[0]?.problem?.message ?? report.storeProblems[0] ?? ''}`,
+      `${report.runs.length} of ${ports.rules.size} evaluated, ${failed.length} failed: ${failed[0]?.problem?.message ?? report.storeProblems[0] ?? ''}`,
     );
   }
   const elasticsearch = (await clusterUsage(client)).cpu - clusterBefore.cpu;

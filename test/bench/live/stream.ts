@@ -47,7 +47,7 @@ export async function startStream(client: Requests, index: string, shards = 1): 
       await write(Date.now());
     }
   })();
-  // A failure is told by `stop`, and not by the end of the process.
+  // A failure is notified by `stop`, and not by the end of the process.
   writing.catch(() => undefined);
   return {
     index,

@@ -34,14 +34,14 @@ export function measuredTable(compared: readonly Compared[]): string {
       late(one.lateHalf, one),
       late(one.lateMost, one),
       Number.isNaN(one.start.seconds)
-        ? `${count(one.start.evaluated)} judged`
+        ? `${count(one.start.evaluated)} evaluated`
         : `${seconds(one.start.seconds)}, ${cpu(one.start.cpu)}`,
     ]),
   );
   return markdownTable(head, rows);
 }
 
-/** How many times less Tocsin took: of CPU for each evaluation, as what an engine did not judge it did not pay for. */
+/** How many times less Tocsin took: of CPU for each evaluation, as what an engine did not evaluate it did not pay for. */
 export function ratioTable(compared: readonly Compared[]): string {
   const head = ['ElastAlert2 / Tocsin', 'engine CPU, an evaluation', 'Elasticsearch CPU, an evaluation', 'peak memory'];
   const rows = compared.map(({ title, theirs, ours }) => [

@@ -22,8 +22,8 @@ const ENTRY = {
 
 /** Members of a rule's document that no Tocsin writes, and where the complaint must point. */
 const RULES: readonly (readonly [Readonly<Record<string, unknown>>, string])[] = [
-  [{ outbox: [null] }, 'owed.0'],
-  [{ outbox: [{ ...ENTRY, window: { from: 1, to: 2 }, values: {}, condition: '', late: false }] }, 'owed.0'],
+  [{ outbox: [null] }, 'outstanding.0'],
+  [{ outbox: [{ ...ENTRY, window: { from: 1, to: 2 }, values: {}, condition: '', late: false }] }, 'outstanding.0'],
   [{ alerts: { a: null } }, 'alerts.a'],
   [{ alerts: { a: { ...ALERT, group: { 'host.name': 7 } } } }, 'alerts.a.group.host.name'],
   [{ alerts: { a: { ...ALERT, status: 'burning' } } }, 'alerts.a.status'],
@@ -41,7 +41,7 @@ const RULES: readonly (readonly [Readonly<Record<string, unknown>>, string])[] =
 ];
 
 const ALERT_GROUPS: readonly (readonly [Readonly<Record<string, unknown>>, string])[] = [
-  [{ queued: [null] }, 'untold.0'],
+  [{ queued: [null] }, 'queued.0'],
   [{ failed: [{}] }, 'refused.0'],
   [{ taken: { 'a#1': 'seven' } }, 'taken.a#1'],
   [{ alerts: { a: {} } }, 'alerts.a'],
@@ -72,7 +72,7 @@ export function invalidDocumentsContract(over: Over): void {
     })(),
   );
 
-  it.each(ALERT_GROUPS)('a conversation with %j is named, and keeps no other from being read', (members, place) =>
+  it.each(ALERT_GROUPS)('an alert group with %j is named, and keeps no other from being read', (members, place) =>
     over(async ({ alertGroups }) => {
       const bad = { ...alertGroupDocument({}), ...members } as never;
       await alertGroups.save([

@@ -3,7 +3,7 @@ import type { Json, JsonObject } from '../../../src/core/json.ts';
 import type { RunHistory } from '../../../src/engine/run-history.ts';
 import type { History, HistoryRecord } from '../../../src/notifications/history.ts';
 
-/** One empty storage: its projections, what reads them back, and the namespace that their bodies name. */
+/** One empty storage: its history, what reads them back, and the namespace that their bodies name. */
 export interface HistoryUnderTest {
   readonly namespace: string;
   readonly history: History;
@@ -16,7 +16,7 @@ const HOUR = 3_600_000;
 const AT = Date.UTC(2026, 0, 10, 23);
 const all = { from: 0, to: AT + 99 * HOUR };
 
-/** What reading back the records of projections must do, whoever holds them. */
+/** What reading back the records of history must do, whoever holds them. */
 export function runHistoryContract(name: string, make: () => Promise<HistoryUnderTest>): void {
   describe(`the run history of ${name}`, () => {
     let storage: HistoryUnderTest;
@@ -99,7 +99,7 @@ export function runHistoryContract(name: string, make: () => Promise<HistoryUnde
       expect(await storage.runHistory.messages({ alert: 'alert-3', range: all, limit: 10 })).toEqual({ ok: true, value: [] });
     });
 
-    it('knows nothing of a rule that was never judged', async () => {
+    it('knows nothing of a rule that was never evaluated', async () => {
       expect(await runs({ rule: 'never' })).toEqual([]);
     });
   });

@@ -23,7 +23,7 @@ export function ruleDocument(rule: string, given: Partial<RuleDocument>): RuleDo
   };
 }
 
-/** A conversation in which nothing was said but what is given. */
+/** An alert group in which nothing was said but what is given. */
 export function alertGroupDocument(given: Partial<AlertGroupDocument>): AlertGroupDocument {
   return {
     v: 1,

@@ -38,7 +38,7 @@ export function storesContract(name: string, make: () => Promise<StorageUnderTes
   describe(`the stores of ${name}`, () => {
     describe('rule states', () => ruleStatesContract(over));
     describe('alert-groups', () => alertGroupsContract(over));
-    describe('silences, leases and projections', () => smallStoresContract(over));
+    describe('silences, leases and history', () => smallStoresContract(over));
     describe('documents that are invalid', () => invalidDocumentsContract(over));
   });
 }
@@ -137,7 +137,7 @@ function ruleStatesContract(over: Over): void {
   );
 
   it(
-    'find the rules that owe something, up to a limit, and no longer once they do not',
+    'find the rules with outbox entries, up to a limit, and no longer once they do not',
     over(async ({ ruleStates }, storage) => {
       const rules = { quiet: false, outboxes: true, also: true };
       const saved = await ruleStates.save(
@@ -154,7 +154,7 @@ function ruleStatesContract(over: Over): void {
   );
 
   it(
-    'say up to which tick each rule is judged, page by page in the order of ids',
+    'say up to which tick each rule is evaluated, page by page in the order of ids',
     over(async ({ ruleStates }, storage) => {
       const ticks = { b: 1_000, a: 1_767_268_800_000, c: 3_000 };
       await ruleStates.save(Object.entries(ticks).map(([id, tick]) => create(id, ruleDocument(id, { evaluated_through: tick }))));
@@ -197,7 +197,7 @@ function ruleStatesContract(over: Over): void {
   );
 
   it(
-    'are found again by whoever opens the namespace anew',
+    'are found again by whoever opens the namespace again',
     over(async ({ ruleStates }, storage) => {
       await ruleStates.save([create('checkout', ruleDocument('checkout', { n: 9 }))]);
       const reopened = storage.open('team-a').ruleStates;
@@ -267,7 +267,7 @@ function alertGroupsContract(over: Over): void {
   );
 
   it(
-    'are removed at exactly the version that was read, and can be made anew',
+    'are removed at exactly the version that was read, and can be made again',
     over(async ({ alertGroups }) => {
       const [one, two] = await alertGroups.save([create('c1', alertGroupDocument({})), create('c2', alertGroupDocument({}))]);
       const read = [savedVersion([one ?? conflict]), savedVersion([two ?? conflict])] as const;
@@ -351,7 +351,7 @@ function smallStoresContract(over: Over): void {
   );
 
   it(
-    'projections are written, and run indices of days that are over are pruned by name',
+    'history are written, and run indices of days that are over are pruned by name',
     over(async ({ history }, storage) => {
       const at = Date.UTC(2026, 0, 10, 12);
       const project = (index: HistoryRecord['index'], id: string, time: number): HistoryRecord =>

@@ -41,7 +41,7 @@ export function causesOf({ observer, replicas, jumped }: Stage, heard: readonly 
   return { ...counts, unanswered, crashes, broken };
 }
 
-/** One lease on one message: who held it, from when to when, and whether somebody took it over without a record. */
+/** One lease on one message: who held it, from when to when, and whether someone took it over without a record. */
 interface Claim {
   readonly life: string;
   readonly from: number;

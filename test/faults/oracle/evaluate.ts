@@ -84,9 +84,9 @@ interface Hearing {
 }
 
 /**
- * What one receiver heard. A transition was told when a message spoke of it, or of what came after it in the same episode; a later episode
+ * What one receiver heard. A transition was notified when a message spoke of it, or of what came after it in the same episode; a later episode
  * speaks for earlier ones only as far as the message says that it covers them. First copies are in
- * order when each speaks of later transitions of an alert than the one before: a transition is told by one message, however often that comes.
+ * order when each speaks of later transitions of an alert than the one before: a transition is notified by one message, however often that comes.
  */
 function hearing(
   receiver: Receiver,
@@ -109,11 +109,11 @@ function hearing(
       // An alert that is still firing is shown as it is now, between two ticks.
       if (found === undefined) continue;
       const problem = mismatch(one, found, zero);
-      if (problem !== undefined) broken.push(`${receiver} was told wrongly of ${alert}: ${problem}`);
+      if (problem !== undefined) broken.push(`${receiver} was notified wrongly of ${alert}: ${problem}`);
       const before = reached.get(alert) ?? -1;
       if (found.index <= before) {
         disordered++;
-        broken.push(`${receiver} was told of ${alert} ${found.kind} (${found.index}) after number ${before}`);
+        broken.push(`${receiver} was notified of ${alert} ${found.kind} (${found.index}) after number ${before}`);
       }
       reached.set(alert, Math.max(before, found.index));
       const begun = [...new Set((alerts.get(alert) ?? []).map(({ started }) => started))];
@@ -129,7 +129,7 @@ function hearing(
     const covered = list.filter(({ index, started }) => index <= (episodes.get(`${alert} ${started}`) ?? -1));
     notified += covered.length;
     if (covered.length < list.length)
-      broken.push(`${receiver} was not told of ${list.length - covered.length} transitions of ${alert}`);
+      broken.push(`${receiver} was not notified of ${list.length - covered.length} transitions of ${alert}`);
   }
   return { notified, messages: first.size, repeated: heard.length - first.size, disordered };
 }

@@ -40,7 +40,7 @@ export const HEAD = `# Reliability
 
 <!-- Written by \`npm run test:faults -- --report\`: do not edit. The text is in test/faults/report/page.ts. -->
 
-Nothing owed is lost, nothing is told twice without a cause, and nothing is told out of order. This page is the proof: the built \`tocsin run\`, in
+Nothing due is lost, nothing is notified twice without a cause, and nothing is notified out of order. This page is the proof: the built \`tocsin run\`, in
 processes of its own, against a real Elasticsearch, a real SMTP server and HTTP servers, while each of them fails.
 
 \`\`\`sh
@@ -50,8 +50,8 @@ npm run test:faults -- --list                               # what there is
 npm test                                                    # plays a share of it
 \`\`\`
 
-How it is done: a seed makes a story of nine alerts of three rules, judged every second. They fire, get worse and better, resolve, all at known
-ticks, and each of these transitions is owed to three receivers: a webhook with a conversation for each alert, Slack and mail with one for each
+How it is done: a seed makes a story of nine alerts of three rules, evaluated every second. They fire, get worse and better, resolve, all at known
+ticks, and each of these transitions is due to three receivers: a webhook with an alert group for each alert, Slack and mail with one for each
 rule. The seed also decides what goes wrong and when. A proxy before Elasticsearch and the receivers see every request, so a process can be
 killed at any step, before it has an effect, after it and before its answer, or after its answer. When all is well again and quiet, what
 the receivers read is held against the story, not against what Tocsin believes of itself.`;
@@ -71,7 +71,7 @@ function summary(rows: readonly Row[]): string {
   ];
   const broken = sum((row) => row.broken);
   return [
-    '| plays | faults | transitions saved | messages owed | delivered | lost | repeated | out of order |',
+    '| plays | faults | transitions saved | messages due | delivered | lost | repeated | out of order |',
     '|---:|---:|---:|---:|---:|---:|---:|---:|',
     `| ${cells.join(' | ')} |`,
     ...(broken === 0 ? [] : ['', `**${broken} plays broke a promise**; the column \`broken\` says which.`]),
@@ -99,7 +99,7 @@ function partOf(part: string, rows: readonly Row[]): string {
   return [
     `## ${part}`,
     '',
-    `| what goes wrong | scenario | seeds | replicas | faults | saved | owed | delivered | lost | repeated | out of order |${anyBroken ? ' broken |' : ''}`,
+    `| what goes wrong | scenario | seeds | replicas | faults | saved | due | delivered | lost | repeated | out of order |${anyBroken ? ' broken |' : ''}`,
     `|---|---|---|---|---:|---:|---:|---:|---:|---:|---:|${anyBroken ? '---:|' : ''}`,
     ...lines,
   ].join('\n');
@@ -118,13 +118,13 @@ export const COLUMNS = `## What the columns say
 | seeds, replicas | one play for each seed; where a scenario does not need a number of replicas, the seeds take one, two and three in turn |
 | faults | requests and messages that met with the fault, processes that were killed, stopped or frozen |
 | saved | transitions of the story that are in the rules' documents, each once, with its tick: as many as the story has, or the play is broken |
-| owed, delivered | transitions times receivers; a transition is delivered to a receiver that took a message about it or about what came after it in the same alert |
-| lost | owed and not delivered: must be 0 |
+| due, delivered | transitions times receivers; a transition is delivered to a receiver that took a message about it or about what came after it in the same alert |
+| lost | due and not delivered: must be 0 |
 | repeated | further copies of a message, under the same id, and how many there may be: messages in flight when a process was killed or frozen, messages whose answer the sender never heard, and messages whose lease ran out although its holder lived |
 | out of order | first copies that speak of an alert's earlier transition after a later one, or of the same one again: must be 0 |
 
 A play is also broken when a message is taken over before its lease is over, when a message says something else than the story, when
-Retry-After is not honoured, when a tick is judged twice or a share moves although nothing goes wrong, and when a rule waits longer than 30 seconds
+Retry-After is not honoured, when a tick is evaluated twice or a share moves although nothing goes wrong, and when a rule waits longer than 30 seconds
 for a replica that takes it over.`;
 
 function killsOf(played: readonly Played[]): string {
@@ -163,13 +163,13 @@ function machineOf(results: readonly Results[]): string {
   return ['## Where and when', '', ...lines].join('\n');
 }
 
-/** What plays were broken by, and is mended. */
+/** What plays were broken by, and is fixed. */
 export const FOUND = `## What it has found
 
-Plays that were broken by these, and were repeated when they were mended:
+Plays that were broken by these, and were repeated when they were fixed:
 
 - Deadlines that never came: Node.js may collect \`AbortSignal.any\` of an \`AbortSignal.timeout\` as garbage while a request waits for it. A receiver that
-  hung kept its conversations for ever.
+  hung kept its alert groups for ever.
 - Sixteen sends shared by all receivers of a turn, and rules kept until the last of them was over: who hung held up everybody
   ([decision 10](decisions/0010-sends-in-lanes.md)).
 - A message claimed by a write of which no answer came waited until its lease was over, a minute by default.
@@ -181,9 +181,9 @@ export const LIMITS = `## What this does not prove
 - A test finds what it meets. The order of requests within a process is its own each time: a seed repeats the story and what goes wrong when, not the
   interleaving. The storage protocol itself was checked with an explicit-state model, over all interleavings within small bounds.
 - A receiver that takes a message and forgets it is not Tocsin's to notice.
-- Deleting the state indices loses what was owed in them. Elasticsearch is believed to keep what it has acknowledged.
-- A clock that is ahead lets windows be judged before their documents are there; those that come later are not seen. What was told meanwhile is
-  told on when it is that time again. Keep machines on NTP.
+- Deleting the state indices loses what was due in them. Elasticsearch is believed to keep what it has acknowledged.
+- A clock that is ahead lets windows be evaluated before their documents are there; those that come later are not seen. What was notified meanwhile is
+  notified on when it is that time again. Keep machines on NTP.
 - Entries that wait so long that they are folded, ten thousand waiting entries and \`give_up_after\` are tested one by one, not here.
 - Machines are simulated by processes of one machine: networks between them fail at the proxy, disks do not fail at all.
 - The state of Slack after a message was sent: incoming webhooks bear no id, so a repeat there is recognised by its text.

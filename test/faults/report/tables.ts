@@ -24,7 +24,7 @@ export function latest(played: readonly Played[]): readonly Played[] {
   return [...new Map(played.map((one) => [`${one.scenario} ${one.seed}`, one])).values()];
 }
 
-/** Adds up plays by scenario; a play without a verdict is broken, and all that it owed is unknown. */
+/** Adds up plays by scenario; a play without a verdict is broken, and all that it due is unknown. */
 export function rowsOf(scenarios: readonly Scenario[], played: readonly Played[]): readonly Row[] {
   return scenarios.flatMap((scenario) => {
     const plays = played.filter((one) => one.scenario === scenario.name).sort((a, b) => a.seed - b.seed);

@@ -5,9 +5,9 @@ export function lineOf(played: Played): string {
   const { scenario, seed, replicas, verdict, broken, seconds, struck } = played;
   const who = `${scenario} seed ${seed}, ${replicas} replica${replicas === 1 ? '' : 's'}`;
   const mark = broken.length === 0 ? 'kept  ' : 'BROKEN';
-  if (verdict === undefined) return `${mark} ${who}: broke off after ${seconds} s`;
+  if (verdict === undefined) return `${mark} ${who}: failed after ${seconds} s`;
   const { saved, outbox, delivered, lost, repeated, bound, disordered } = verdict;
-  const notified = `${saved} transitions, ${delivered} of ${outbox} told, ${lost} lost, ${repeated} repeated (at most ${bound})`;
+  const notified = `${saved} transitions, ${delivered} of ${outbox} notified, ${lost} lost, ${repeated} repeated (at most ${bound})`;
   return `${mark} ${who}: ${struck} faults, ${notified}, ${disordered} out of order, ${seconds} s`;
 }
 

@@ -21,7 +21,7 @@ function jump(by: number): Scenario['strike'] {
     await stage.second(first + 6);
     replica.setClock(0);
     await stage.second(stage.story.main);
-    // What was told while the clock was ahead is told on when it is that time: nobody waits for that here.
+    // What was notified while the clock was ahead is notified on when it is that time: nobody waits for that here.
     if (by > 0) for (const one of stage.replicas) one.setClock(by);
   };
 }

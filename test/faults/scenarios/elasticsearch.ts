@@ -78,7 +78,7 @@ export const PARTIAL: Fate = {
 };
 
 const isWrite = ({ step }: Asked) =>
-  ['save rules', 'hand on', 'hand on and claim', 'claim', 'take over', 'record', 'record and claim', 'write leases'].includes(
+  ['save rules', 'enqueue', 'enqueue and claim', 'claim', 'take over', 'record', 'record and claim', 'write leases'].includes(
     step,
   );
 

@@ -23,14 +23,14 @@ const SENDS = (['send to hook', 'send to chat', 'send to mail'] as const).flatMa
       ],
 );
 
-/** Every step of a delivery that need not wait: from handing on to recording, the sends among them. */
+/** Every step of a delivery that need not wait: from enqueuing to recording, the sends among them. */
 export const DELIVERY_POINTS: readonly KillPoint[] = [
-  ...at('read conversations', 'hand on and claim', 'take over', 'record', 'record and claim', 'find due'),
+  ...at('read alert groups', 'enqueue and claim', 'take over', 'record', 'record and claim', 'find due'),
   ...SENDS,
 ];
 
-/** The steps of a delivery that has to wait: the entry is handed on by one write, and its message claimed by another. */
-export const WAITING_POINTS: readonly KillPoint[] = at('hand on', 'claim');
+/** The steps of a delivery that has to wait: the entry is enqueued by one write, and its message claimed by another. */
+export const WAITING_POINTS: readonly KillPoint[] = at('enqueue', 'claim');
 
 /** How many points one play reaches, and how long it waits for each, ms. */
 const POINTS_A_PLAY = 3;
@@ -117,7 +117,7 @@ export const killScenarios: readonly Scenario[] = [
     title: 'SIGKILL between the steps of a delivery that waits for its group',
     seeds: 6,
     fast: 0,
-    // Longer than alerts stay as they are, so that most of what is handed on has to wait.
+    // Longer than alerts stay as they are, so that most of what is enqueued has to wait.
     spacing: { groupWait: '700ms', groupInterval: '4s' },
     strike: killAt(WAITING_POINTS),
   },

@@ -7,16 +7,16 @@ import type { Scenario } from './scenario.ts';
 
 const common = { part: 'Receivers', cluster: 'shared', main: 14, seeds: 6, fast: 0 } as const;
 
-/** Longest time that a fault waits for somebody to meet it, ms: on a machine that is busy everything comes late. */
+/** Longest time that a fault waits for someone to meet it, ms: on a machine that is busy everything comes late. */
 const MET_WITHIN = 60_000;
 
-/** Begins something at a second drawn from the seed, and ends it some seconds later, once somebody has met it. */
+/** Begins something at a second drawn from the seed, and ends it some seconds later, once someone has met it. */
 async function spell(stage: Stage, begin: () => void, end: () => void): Promise<void> {
   const first = wholeNumber(stage.random, 1, 4);
   await stage.second(first);
   begin();
   await stage.second(first + wholeNumber(stage.random, 4, 7));
-  await until('somebody meets the fault', MET_WITHIN, async () => stage.struck + stage.mail.struck > 0);
+  await until('someone meets the fault', MET_WITHIN, async () => stage.struck + stage.mail.struck > 0);
   end();
   await stage.second(stage.story.main);
 }
@@ -111,7 +111,7 @@ export const receiverScenarios: readonly Scenario[] = [
         const missed = story.plots.filter(({ service }) => !notified.has(service)).map(({ service }) => service);
         return missed.length === 0
           ? []
-          : [`${index === 0 ? 'hook' : 'chat'} was not told while it fired of ${missed.join(', ')}`];
+          : [`${index === 0 ? 'hook' : 'chat'} was not notified while it fired of ${missed.join(', ')}`];
       }),
   },
   { ...common, name: 'smtp-421', title: 'SMTP: 421 at the greeting', strike: smtp({ at: 'connect', how: 421 }) },

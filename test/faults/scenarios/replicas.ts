@@ -27,7 +27,7 @@ function evaluatedBy({ replicas }: Stage): readonly Evaluated[] {
   );
 }
 
-/** Every tick of a story is judged once, by the same replica from first to last. */
+/** Every tick of a story is evaluated once, by the same replica from first to last. */
 function evaluatedOnce(stage: Stage): readonly string[] {
   const end = stage.zero + stage.story.length * 1_000;
   return RULES.flatMap((rule) => {
@@ -36,9 +36,9 @@ function evaluatedOnce(stage: Stage): readonly string[] {
     const twice = ticks.length - new Set(ticks).size;
     const holders = new Set(evaluated.map(({ replica }) => replica)).size;
     return [
-      ...(twice > 0 ? [`${twice} ticks of ${rule} were judged more than once`] : []),
+      ...(twice > 0 ? [`${twice} ticks of ${rule} were evaluated more than once`] : []),
       ...(new Set(ticks).size !== stage.story.length
-        ? [`${rule}: ${new Set(ticks).size} of ${stage.story.length} ticks were judged`]
+        ? [`${rule}: ${new Set(ticks).size} of ${stage.story.length} ticks were evaluated`]
         : []),
       ...(holders !== 1 ? [`${rule} went through ${holders} hands`] : []),
     ];
@@ -53,11 +53,11 @@ function takenOver(stage: Stage): readonly string[] {
       .map(({ at }) => at)
       .sort((a, b) => a - b);
     const longest = times.reduce((most, time, index) => Math.max(most, time - (times[index - 1] ?? time)), 0);
-    return longest > TAKEN_OVER_WITHIN ? [`${rule} was not judged for ${longest} ms`] : [];
+    return longest > TAKEN_OVER_WITHIN ? [`${rule} was not evaluated for ${longest} ms`] : [];
   });
 }
 
-/** Ends a replica for good, the one that judges a rule, and lets the others go on. */
+/** Ends a replica for good, the one that evaluates a rule, and lets the others go on. */
 async function dies(stage: Stage): Promise<void> {
   await stage.second(wholeNumber(stage.random, 3, 5));
   await pause(wholeNumber(stage.random, 0, 999));
@@ -99,7 +99,7 @@ async function nothing(stage: Stage): Promise<void> {
   await stage.second(stage.story.length);
 }
 
-/** One replica at a time stops in order and starts anew, the next one when it works again, as in a rolling upgrade. */
+/** One replica at a time stops in order and starts again, the next one when it works again, as in a rolling upgrade. */
 async function rolling(stage: Stage): Promise<void> {
   for (const replica of stage.replicas) {
     await pause(wholeNumber(stage.random, 3_000, 5_000));
@@ -157,7 +157,7 @@ export const replicaScenarios: readonly Scenario[] = [
   {
     ...common,
     name: 'two-one-dies',
-    title: 'Two replicas: the one that judges is killed for good',
+    title: 'Two replicas: the one that evaluates is killed for good',
     replicas: 2,
     settled: true,
     main: 20,
@@ -167,7 +167,7 @@ export const replicaScenarios: readonly Scenario[] = [
   {
     ...common,
     name: 'three-one-dies',
-    title: 'Three replicas: one that judges is killed for good',
+    title: 'Three replicas: one that evaluates is killed for good',
     replicas: 3,
     settled: true,
     main: 20,
@@ -177,7 +177,7 @@ export const replicaScenarios: readonly Scenario[] = [
   {
     ...common,
     name: 'two-one-freezes',
-    title: 'Two replicas: the one that judges is stopped (SIGSTOP) for longer than any lease, then goes on',
+    title: 'Two replicas: the one that evaluates is stopped (SIGSTOP) for longer than any lease, then goes on',
     replicas: 2,
     settled: true,
     main: 35,
@@ -187,7 +187,7 @@ export const replicaScenarios: readonly Scenario[] = [
   {
     ...common,
     name: 'three-one-cut-off',
-    title: 'Three replicas: one that judges does not reach the cluster for longer than its leases',
+    title: 'Three replicas: one that evaluates does not reach the cluster for longer than its leases',
     replicas: 3,
     settled: true,
     main: 35,

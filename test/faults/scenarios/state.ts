@@ -45,7 +45,7 @@ async function poisoned(stage: Stage): Promise<void> {
       stage.struck++;
     }
   }
-  // What stays would keep the play from becoming quiet: a conversation that is due for ever, and silences of other plays' time.
+  // What stays would keep the play from becoming quiet: an alert group that is due for ever, and silences of other plays' time.
   for (const [index, id] of [
     ['rules', 'poisoned'],
     ['alertGroups', 'poisoned'],
@@ -61,9 +61,9 @@ function named({ replicas }: Stage): readonly string[] {
   const says = (...parts: readonly string[]) => lines.some((line) => parts.every((part) => line.includes(part)));
   return [
     ...(says('is invalid and is put aside', '"silence"') ? [] : ['no replica named the silence']),
-    ...(says('is invalid and is put aside', '"conversation"') ? [] : ['no replica named the conversation']),
+    ...(says('is invalid and is put aside', '"alert group"') ? [] : ['no replica named the alert group']),
     ...(says('a lease is invalid') ? [] : ['no replica named the lease']),
-    ...(says('a turn broke off') ? ['a turn broke off'] : []),
+    ...(says('a turn failed') ? ['a turn failed'] : []),
     ...(says('internal error') ? ['an internal error was met'] : []),
   ];
 }
@@ -72,7 +72,7 @@ function named({ replicas }: Stage): readonly string[] {
 export const stateScenarios: readonly Scenario[] = [
   {
     name: 'poisoned',
-    title: 'One document of each kind is damaged: a rule’s, health’s, a conversation, silences, leases',
+    title: 'One document of each kind is damaged: a rule’s, health’s, an alert group, silences, leases',
     part: 'Elasticsearch',
     cluster: 'shared',
     main: 14,

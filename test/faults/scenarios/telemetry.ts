@@ -15,7 +15,7 @@ const TAIL = 600_000;
 
 const hostsIndex = (index: string) => `${index}-hosts`;
 
-/** A critical rule about hosts, judged every second. */
+/** A critical rule about hosts, evaluated every second. */
 const hostRule = (index: string) =>
   JSON.stringify({
     name: 'hosts',

@@ -13,7 +13,7 @@ export interface Places {
   readonly tls: boolean;
 }
 
-/** The receivers of every scenario: each transition is owed to each of them. */
+/** The receivers of every scenario: each transition is due to each of them. */
 export const RECEIVERS = ['hook', 'chat', 'mail'] as const;
 export type Receiver = (typeof RECEIVERS)[number];
 
@@ -85,7 +85,7 @@ export function rulesText(index: string, description = 'Something fails.'): stri
         { severity: 'warning', condition: 'count >= 1' },
       ],
       evidence: { samples: 0 },
-      // Stories are made of short episodes, and each of them is to be told.
+      // Stories are made of short episodes, and each of them is to be notified.
       flapping: 'off',
       // Otherwise an end is sent under the title that it fired with.
       message: { title: TITLE, resolved_title: TITLE },

@@ -32,7 +32,7 @@ export interface Answer {
   readonly body: Buffer;
 }
 
-/** What a gate asks and tells of each request: `done` when the cluster has answered, before its client hears of it; `sent` when it has. */
+/** What a gate asks and reports each request: `done` when the cluster has answered, before its client hears of it; `sent` when it has. */
 export interface Watch {
   fate(request: Passing): Fate | Promise<Fate>;
   done(request: Passing, answer: Answer): void | Promise<void>;

@@ -21,7 +21,7 @@ export interface Heard {
   readonly said: readonly Said[];
   /** All of it that a person reads. */
   readonly text: string;
-  /** Whether its sender was told that it was taken. */
+  /** Whether its sender was notified that it was taken. */
   readonly answered: boolean;
 }
 

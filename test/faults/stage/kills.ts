@@ -18,7 +18,7 @@ export interface Kills {
   disarm(): void;
   /** Says that a replica has reached a point; kills it when that is armed, and says so. */
   reached(step: KillPoint['step'], moment: Moment, replica: number): Promise<boolean>;
-  /** Points at which somebody was killed. */
+  /** Points at which someone was killed. */
   readonly made: readonly KillPoint[];
 }
 

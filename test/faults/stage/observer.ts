@@ -3,7 +3,7 @@ import type { AlertGroupDocument } from '../../../src/notifications/alert-group.
 import type { Answer, Passing } from './gate.ts';
 import { type Step, stepOf, writtenBy } from './steps.ts';
 
-/** One version of a conversation as the cluster took it: which life of which replica wrote it, and when. */
+/** One version of an alert group as the cluster took it: which life of which replica wrote it, and when. */
 export interface StoredVersion {
   readonly order: number;
   readonly life: string;
@@ -16,13 +16,13 @@ export interface Observer {
   /** The step that a request is. */
   step(request: Passing): Step;
   saw(life: string, request: Passing, answer: Answer): void;
-  /** Every owed entry that was ever saved, by `source` and number. */
+  /** Every outbox entry that was ever saved, by `source` and number. */
   readonly outbox: ReadonlyMap<string, OutboxEntry & { readonly source: string }>;
-  /** Versions of each conversation, by its `_id`. */
+  /** Versions of each alert group, by its `_id`. */
   readonly alertGroups: ReadonlyMap<string, readonly StoredVersion[]>;
   /** The rules that have a document. */
   readonly rules: ReadonlySet<string>;
-  /** How far each rule is judged, as was last stored. */
+  /** How far each rule is evaluated, as was last stored. */
   readonly evaluatedThrough: ReadonlyMap<string, number>;
 }
 
@@ -46,7 +46,7 @@ export function observe(): Observer {
     evaluatedThrough,
     step: ({ path, payload }) => stepOf(path, payload, latest),
     saw: (life, request, answer) => {
-      const index = /^\/tocsin-(rules|conversations)\/_bulk/.exec(request.path)?.[1];
+      const index = /^\/tocsin-(rules|alert groups)\/_bulk/.exec(request.path)?.[1];
       if (index === undefined || answer.status !== 200) return;
       const orders = ordersOf(answer);
       for (const [position, { id, body }] of writtenBy(request.payload).entries()) {

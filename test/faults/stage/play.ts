@@ -12,7 +12,7 @@ export interface Played {
   readonly seed: number;
   readonly replicas: number;
   readonly verdict: Verdict | undefined;
-  /** What was promised and not kept, or why the play broke off; empty when all is well. */
+  /** What was promised and not kept, or why the play failed; empty when all is well. */
   readonly broken: readonly string[];
   /** Requests, messages and processes that a fault struck. */
   readonly struck: number;

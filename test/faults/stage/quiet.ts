@@ -13,7 +13,7 @@ export interface Ending {
 
 const QUIET_WITHIN = 280_000;
 
-/** Waits until everything of the story is judged, handed on and recorded; throws with what is still open. */
+/** Waits until everything of the story is evaluated, enqueued and recorded; throws with what is still open. */
 export async function quiet(stage: Stage): Promise<Ending> {
   const end = stage.zero + stage.story.length * 1_000;
   let open = 'nothing was read';
@@ -57,17 +57,17 @@ function openIn({ rules, alertGroups }: Ending, namespace: string, end: number):
   const open: string[] = [];
   for (const { rule, evaluated_through, outbox, incarnation } of rules) {
     if (rule !== 'tocsin-health' && evaluated_through < end)
-      open.push(`${rule} is judged ${end - evaluated_through} ms short of the end`);
+      open.push(`${rule} is evaluated ${end - evaluated_through} ms short of the end`);
     for (const { n, to } of outbox) {
       const late = to.some(
         (target) => (alertGroups.get(alertGroupId(namespace, target))?.taken[`${rule}#${incarnation}`] ?? 0) < n,
       );
-      if (late) open.push(`${rule} number ${n} is not handed on`);
+      if (late) open.push(`${rule} number ${n} is not enqueued`);
     }
   }
   for (const { destination, queued, failed, remainders, leaving, inflight, group_labels } of alertGroups.values()) {
     const name = `${destination} ${JSON.stringify(group_labels)}`;
-    if (queued.length > 0) open.push(`${name} has ${queued.length} untold`);
+    if (queued.length > 0) open.push(`${name} has ${queued.length} queued`);
     // What Tocsin says of itself may wait for hours where its own receivers refuse it.
     const unsent = failed.filter(({ rule }) => rule !== 'tocsin-health').length;
     if (unsent > 0) open.push(`${name} has ${unsent} refused`);

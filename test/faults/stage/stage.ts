@@ -72,13 +72,13 @@ export interface Stage extends AsyncDisposable {
   manner: { hook: Manner; chat: Manner; mail: Manner };
   /** Requests that met with another fate than `pass`, and what else a scenario did. */
   struck: number;
-  /** Whether somebody's clock was changed: leases are then not what they seem. */
+  /** Whether someone's clock was changed: leases are then not what they seem. */
   jumped: boolean;
   /** The lives that have asked the cluster something. */
   readonly heardFrom: ReadonlySet<string>;
   /** The cluster's addresses, as they are; for looking at it from outside. */
   readonly cluster: readonly string[];
-  /** Starts the replicas, waits until every rule is judged, and begins the story. */
+  /** Starts the replicas, waits until every rule is evaluated, and begins the story. */
   begin(): Promise<void>;
   /** Resolves at a second of the story. */
   second(second: number): Promise<void>;
@@ -88,7 +88,7 @@ export interface Stage extends AsyncDisposable {
   lookAt(url: string): void;
   /** Whether who is dead at the end of the faults stays so. */
   leaveDead: boolean;
-  /** Points the gates of node `node` at another address: it was started anew. */
+  /** Points the gates of node `node` at another address: it was started again. */
   moved(node: number, url: string): void;
 }
 
@@ -214,7 +214,7 @@ export async function buildStage({
       const settings = { number_of_shards: 1, auto_expand_replicas: '0-1' };
       await client.json('PUT', `/${index}`, { settings, mappings });
       for (const one of replicas) one.start();
-      await until('every rule is judged', BEGINS_WITHIN, async () => RULES.every((rule) => observer.rules.has(rule)));
+      await until('every rule is evaluated', BEGINS_WITHIN, async () => RULES.every((rule) => observer.rules.has(rule)));
       if (settled) await until('shares are even', BEGINS_WITHIN, async () => replicas.every(({ log }) => isEven(log, count)));
       zero = Math.ceil((Date.now() + LEAD) / 1_000) * 1_000;
       await client.bulk(index, documentsOf(stage.story, zero));
@@ -254,7 +254,7 @@ function isEven(log: readonly LogLine[], replicas: number): boolean {
 
 const STARTS_WITHIN = 60_000;
 
-/** Waits until a replica that was started anew has asked the cluster something. */
+/** Waits until a replica that was started again has asked the cluster something. */
 export function untilItWorks({ heardFrom }: Stage, replica: Replica): Promise<void> {
   return until('it works again', STARTS_WITHIN, async () => heardFrom.has(replica.life()?.name ?? ''));
 }

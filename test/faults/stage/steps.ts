@@ -1,7 +1,7 @@
 /** The steps of a tick and of a delivery, as the requests that a cluster sees of them. */
 const STEPS = [
-  ...(['read silences', 'read rules', 'ask', 'save rules', 'read conversations'] as const),
-  ...(['hand on', 'hand on and claim', 'claim', 'take over', 'record', 'record and claim'] as const),
+  ...(['read silences', 'read rules', 'ask', 'save rules', 'read alert groups'] as const),
+  ...(['enqueue', 'enqueue and claim', 'claim', 'take over', 'record', 'record and claim'] as const),
   ...(['find owing', 'find due', 'read leases', 'write leases', 'history', 'other'] as const),
 ] as const;
 export type Step = (typeof STEPS)[number];
@@ -30,7 +30,7 @@ interface InflightMessage {
   readonly until: number | null;
 }
 
-/** The step that a request is; `before` gives what is stored of a conversation so far. */
+/** The step that a request is; `before` gives what is stored of an alert group so far. */
 export function stepOf(path: string, payload: string, before: (id: string) => unknown): Step {
   const at = path.replace(/\?.*/s, '');
   if (at.endsWith('_msearch')) return 'ask';
@@ -45,11 +45,11 @@ export function stepOf(path: string, payload: string, before: (id: string) => un
       return 'find owing';
     case 'rules _bulk':
       return 'save rules';
-    case 'conversations _mget':
-      return 'read conversations';
-    case 'conversations _search':
+    case 'alert groups _mget':
+      return 'read alert groups';
+    case 'alert groups _search':
       return 'find due';
-    case 'conversations _bulk':
+    case 'alert groups _bulk':
       return alertGroupStep(writtenBy(payload), before);
     case 'leases _search':
     case 'leases _mget':
@@ -65,15 +65,15 @@ function alertGroupStep(written: readonly Written[], before: (id: string) => unk
   const steps = written.map(({ id, body }): Step => {
     const old = inflightOf(before(id));
     const next = inflightOf(body);
-    if (old === undefined && next === undefined) return 'hand on';
-    if (old === undefined) return takenOf(before(id)) < takenOf(body) ? 'hand on and claim' : 'claim';
+    if (old === undefined && next === undefined) return 'enqueue';
+    if (old === undefined) return takenOf(before(id)) < takenOf(body) ? 'enqueue and claim' : 'claim';
     if (next === undefined) return 'record';
     if (next.id !== old.id) return 'record and claim';
     if (next.until === null && old.until !== null) return 'record';
-    return next.token === old.token ? 'hand on' : 'take over';
+    return next.token === old.token ? 'enqueue' : 'take over';
   });
-  const notification = steps.find((step) => step !== 'hand on');
-  return notification ?? 'hand on';
+  const notification = steps.find((step) => step !== 'enqueue');
+  return notification ?? 'enqueue';
 }
 
 function inflightOf(document: unknown): InflightMessage | undefined {

@@ -23,7 +23,7 @@ export interface Transition {
   readonly started: number;
 }
 
-/** Documents and the transitions that follow from them, whatever befalls who judges them. */
+/** Documents and the transitions that follow from them, whatever befalls who evaluates them. */
 export interface Story {
   readonly plots: readonly Plot[];
   readonly transitions: readonly Transition[];
@@ -60,7 +60,7 @@ export function notifyStory(random: Random, main: number, steady = false): Story
   return { plots, transitions: plots.flatMap(transitionsOf), main, length: main + REST + FINALE + 1 };
 }
 
-/** The transitions of one group: a tick judges the second before it, one failure is a warning, three are critical, none is the end. */
+/** The transitions of one group: a tick evaluates the second before it, one failure is a warning, three are critical, none is the end. */
 export function transitionsOf({ rule, service, levels }: Plot): readonly Transition[] {
   const notified: Transition[] = [];
   let before: Level = 0;

@@ -1,7 +1,7 @@
 // [name, expected: holds | breaks, options]
 const REC = {}; // recommended, claim as its own write
 const MER = { claim: 'merged', clear: 'lazy', chain: true };
-const BEST = { claim: 'merged', clear: 'known', chain: true }; // judging does not wait for hand-on   // recommended, cheapest
+const BEST = { claim: 'merged', clear: 'known', chain: true }; // evaluating does not wait for enqueue   // recommended, cheapest
 export const CASES = [
   // ---- the recommended protocol
   ['rec: 3 windows, no failure', 'holds', { ...REC, W: 3 }],
@@ -115,7 +115,7 @@ export const CASES = [
   ['XL best: 2 rules into 1 group, 2 windows each, 1 crash', 'holds', { ...BEST, NR: 2, W: 2, crash: 1 }],
   ['XL best: 2 rules into 2 groups, 1 window each, 1 crash', 'holds', { ...BEST, NR: 2, NG: 2, W: 1, crash: 1 }],
   ['XL rec: 3 windows, 2 crashes + 1 lost write', 'holds', { ...REC, W: 3, crash: 2, lost: 1 }],
-  ["broken: only the rule's own next tick finds what it owes", 'breaks', { sweep: false, W: 1, crash: 1 }],
+  ["broken: only the rule's own next tick finds what it has to send", 'breaks', { sweep: false, W: 1, crash: 1 }],
   [
     'rec + deletion: quiet group documents deleted, first contact rechecks the rule, 3 windows',
     'holds',
@@ -131,14 +131,14 @@ export const CASES = [
     'holds',
     { NR: 2, W: 2, gc: 'deleteIfCleared', first: 'recheck', gcMax: 1 },
   ],
-  ['broken: recheck, but deleted while the rule still owes', '?', { W: 2, gc: 'delete', first: 'recheck', gcMax: 2 }],
+  ['broken: recheck, but deleted while the rule still has to send', '?', { W: 2, gc: 'delete', first: 'recheck', gcMax: 2 }],
   // ---- deliberately broken
   ['broken: transitions not saved in the rule document', 'breaks', { outbox: 'memory', W: 1, crash: 1 }],
-  ['broken: hand on before the rule document is saved', 'breaks', { enqueueBefore: true, W: 2 }],
+  ['broken: enqueue before the rule document is saved', 'breaks', { enqueueBefore: true, W: 2 }],
   ['broken: receipt written before the send', 'breaks', { receipt: 'before', W: 1, crash: 1 }],
-  ['broken: owed list cleared before hand-on', 'breaks', { clear: 'before', W: 1, crash: 1 }],
-  ['broken: owed list cleared without a fence', 'breaks', { clear: 'unfenced', W: 2, crash: 1 }],
-  ['broken: unanswered hand-on taken for done', 'breaks', { handUnknown: 'assumeOk', W: 1, lost: 1 }],
+  ['broken: outbox cleared before enqueue', 'breaks', { clear: 'before', W: 1, crash: 1 }],
+  ['broken: outbox cleared without a fence', 'breaks', { clear: 'unfenced', W: 2, crash: 1 }],
+  ['broken: unanswered enqueue taken for done', 'breaks', { handUnknown: 'assumeOk', W: 1, lost: 1 }],
   ['broken: no per-source number', 'dups', { last: 'none', W: 2 }],
   ['broken: one number shared by two sources', 'breaks', { last: 'shared', NR: 2, W: 1 }],
   ['broken: no claim before a send', 'dups', { claim: 'none', W: 1 }],
@@ -157,16 +157,16 @@ export const CASES = [
   ],
   ['broken: message not frozen', '?', { freeze: 'no', W: 2, crash: 1 }],
   ['broken: group document deleted when quiet', 'breaks', { gc: 'delete', W: 2 }],
-  ['broken: group document deleted when quiet and nothing owed', 'breaks', { gc: 'deleteIfCleared', W: 2 }],
-  ['broken: rejected firing, resolved still told', 'breaks', { rejRule: 'none', rej: 1, W: 2 }],
+  ['broken: group document deleted when quiet and nothing outstanding', 'breaks', { gc: 'deleteIfCleared', W: 2 }],
+  ['broken: rejected firing, resolved still notified', 'breaks', { rejRule: 'none', rej: 1, W: 2 }],
   ['broken: unanswered send taken for delivered', 'breaks', { sendUnknown: 'assumeDelivered', W: 1, lostSend: 1 }],
-  ['variant: rejected firing drops resolved unless maybe told', '?', { rejRule: 'maybe', rej: 1, W: 2, lostSend: 1 }],
+  ['variant: rejected firing drops resolved unless maybe notified', '?', { rejRule: 'maybe', rej: 1, W: 2, lostSend: 1 }],
   ['variant: rejected firing always drops resolved', '?', { rejRule: 'always', rej: 1, W: 2, lostSend: 1 }],
   ['rec: rejection x2 + unanswered send + early, 3 windows', 'holds', { rej: 2, W: 3, lostSend: 1, early: 1 }],
-  ['broken: route computed at hand-on, one reload', 'breaks', { route: 'late', NG: 2, W: 2, reload: 1 }],
-  ['broken: route computed at hand-on, one reload, 1 window', '?', { route: 'late', NG: 2, W: 1, reload: 2, crash: 1 }],
+  ['broken: route computed at enqueue, one reload', 'breaks', { route: 'late', NG: 2, W: 2, reload: 1 }],
+  ['broken: route computed at enqueue, one reload, 1 window', '?', { route: 'late', NG: 2, W: 1, reload: 2, crash: 1 }],
   [
-    'broken: route computed at hand-on, reload moves one of two alerts',
+    'broken: route computed at enqueue, reload moves one of two alerts',
     'breaks',
     { route: 'late', split: true, ignore: ['resolved before firing'], NG: 2, W: 2, reload: 1, crash: 1 },
   ],
@@ -178,5 +178,5 @@ export const CASES = [
   ['broken: pinned, but resolved follows the new route', 'breaks', { sticky: false, NG: 2, W: 2, reload: 1 }],
   // ---- the design as written (each reading of it that is not in the recommended one)
   ['as written: a loser on the receipt "finds nothing left to do"', 'dups', { receipt: 'drop', W: 2 }],
-  ['as written: one message per transition, frozen at hand-on', '?', { freeze: 'handon', W: 3, crash: 1 }],
+  ['as written: one message per transition, frozen at enqueue', '?', { freeze: 'handon', W: 3, crash: 1 }],
 ];

@@ -1,11 +1,11 @@
 // [name, expected, options]
 export const CASES = [
   // ---- broken variants
-  ['broken: decided at hand-on, left out, taken advanced', 'breaks', { at: 'skip', K: [0, 1] }],
-  ['broken: decided at hand-on, left out, taken not advanced over it', 'breaks', { at: 'defer', K: [1, 1] }],
+  ['broken: decided at enqueue, left out, taken advanced', 'breaks', { at: 'skip', K: [0, 1] }],
+  ['broken: decided at enqueue, left out, taken not advanced over it', 'breaks', { at: 'defer', K: [1, 1] }],
   ['broken: suppressed entries put to refused', 'breaks', { held: 'refused', K: [0, 1] }],
   ['broken: coverage is a high-water mark', 'breaks', { cover: 'hwm', K: [1, 1] }],
-  ['broken: an end is dropped when the alert is not recorded as told', 'breaks', { drop: 'notified', K: [0, 2] }],
+  ['broken: an end is dropped when the alert is not recorded as notified', 'breaks', { drop: 'notified', K: [0, 2] }],
   ['broken: the same, only in claims and looks', 'breaks', { drop: 'notified', any: false, K: [1, 2], rej: 1 }],
   ['broken: every suppressed end is dropped', 'breaks', { drop: 'ends', K: [0, 2] }],
   ['broken: pair with a refused firing dropped', 'breaks', { drop: 'refused', K: [0, 2], rej: 1, lostSend: 1 }],
@@ -15,7 +15,7 @@ export const CASES = [
   ['broken: a frozen message is recalled when silenced, 1 crash', 'breaks', { begin: 'recall', K: [0, 2], crash: 1 }],
   ['broken: held entries make nothing due', 'breaks', { look: false, K: [0, 1] }],
   ['broken: silenced alerts stay in reminders', 'breaks', { remind: 'all', K: [0, 2], ticks: 1 }],
-  ['broken: reminders judge by the labels last told only', 'breaks', { remHeld: false, match: 'end', K: [0, 2], ticks: 1 }],
+  ['broken: reminders go by the labels last notified only', 'breaks', { remHeld: false, match: 'end', K: [0, 2], ticks: 1 }],
   ['broken: reminders list an alert whose end was refused', 'breaks', { remRef: false, K: [0, 2], ticks: 1, rej: 1 }],
   ['broken: refused entries of silenced alerts join', 'breaks', { refFilter: false, K: [1, 1], rej: 1 }],
   [

@@ -1,5 +1,5 @@
-// Model of suppression (step 9) on top of the BEST variant (claim merged into hand-on, owed cleared when known, chained claims).
-// One rule document with two alerts A (0) and B (1) that share its numbers; one conversation; a silence that matches B only.
+// Model of suppression (step 9) on top of the BEST variant (claim merged into enqueue, outstanding cleared when known, chained claims).
+// One rule document with two alerts A (0) and B (1) that share its numbers; one alert group; a silence that matches B only.
 // An entry is its number n in the rule; hist[n-1] = [alert, k], k odd = fired, even = ended (its own episode). Documents change
 // only by compare-and-set; a read-decide-write that fails changes nothing, so one that succeeds is one step.
 export const BASE = {
@@ -13,20 +13,20 @@ export const BASE = {
   ticks: 0, // failure budgets
   sil: 1, // how often the silence may begin (it may always end); each replica's view of it is refreshed at any time, or late
   wait: false, // group_wait: a write that could claim may as well find the entries not yet due
-  at: 'claim', // claim | skip | defer   (decided at hand-on: skip: not appended, taken advanced; defer: not appended, taken = last appended)
-  decide: 'every', // every | last | entry   suppressed is an alert: when all its entries in untold and refused match | when its last one does | each entry on its own
+  at: 'claim', // claim | skip | defer   (decided at enqueue: skip: not appended, taken advanced; defer: not appended, taken = last appended)
+  decide: 'every', // every | last | entry   suppressed is an alert: when all its entries in queued and refused match | when its last one does | each entry on its own
   match: 'alert', // alert | fire | worse | end   which of B's entries the silence's matchers fit
-  held: 'queued', // untold | refused     where suppressed entries wait
+  held: 'queued', // queued | refused     where suppressed entries wait
   cover: 'set', // set | hwm            recorded: exactly what the message covered | everything up to its highest number
-  drop: 'now', // nowhere: an episode of a suppressed alert whose end is in untold and that stands neither in alerts (told) nor sending nor refused; now: an episode whose firing and end both stand in untold while its alert is (seen) suppressed | why: while or after its firing was
-  // seen suppressed | end: only after | never | told: an end of an alert not recorded as told | refused: also with the firing in refused | ends | unfenced
-  any: true, // held and dropped in every write of the conversation, also while a message is frozen; false: only in a claim or a look
+  drop: 'now', // nowhere: an episode of a suppressed alert whose end is in queued and that stands neither in alerts (notified) nor sending nor refused; now: an episode whose firing and end both stand in queued while its alert is (seen) suppressed | why: while or after its firing was
+  // seen suppressed | end: only after | never | notified: an end of an alert not recorded as notified | refused: also with the firing in refused | ends | unfenced
+  any: true, // held and dropped in every write of the alert group, also while a message is frozen; false: only in a claim or a look
   per: 2, // 2: fired, ended; 3: fired, worse, ended
   begin: 'send', // send | recall    a silence seen by who takes over a frozen message: send as it is | put the entries back
   letgo: 'never', // never | again     who has tried to let go of its lease and got no answer may send again on it
   look: true, // documents with only suppressed entries are looked at again
   remind: 'out', // out | all        silenced alerts in reminders
-  remHeld: true, // reminders leave out alerts with anything held (whatever the labels last told)
+  remHeld: true, // reminders leave out alerts with anything held (whatever the labels last notified)
   remRef: true, // reminders leave out alerts whose end stands in refused
   retry: false, // refused entries of alerts that are not suppressed make a message due
   rejToken: true, // with retry: a refusal is recorded only under the token it was sent with, for the next message may cover the same and so bear the same id
@@ -106,8 +106,8 @@ export function makeModel(V) {
     for (let n = 1; n <= s.hist.length; n++)
       if (drops & (1 << n)) {
         const notified = s.V.del | (s.W?.del ?? 0);
-        if (notified & (1 << n)) badly(s, `dropped although told: ${name(s, n)}`);
-        else if (notified & (1 << firing(s, n))) badly(s, `end dropped although its firing was told: ${name(s, n)}`);
+        if (notified & (1 << n)) badly(s, `dropped although notified: ${name(s, n)}`);
+        else if (notified & (1 << firing(s, n))) badly(s, `end dropped although its firing was notified: ${name(s, n)}`);
       }
     s.net = s.net.filter((x) => x.t !== 'G');
     s.G = v;
@@ -138,9 +138,9 @@ export function makeModel(V) {
         dup = true;
         continue;
       }
-      if (s.G.dr & (1 << n)) badly(s, `told although recorded as suppressed: ${name(s, n)}`);
+      if (s.G.dr & (1 << n)) badly(s, `notified although recorded as suppressed: ${name(s, n)}`);
       for (let h = n + 1; h <= s.hist.length; h++)
-        if (s.hist[h - 1][0] === a && v.del & (1 << h)) badly(s, `order: ${name(s, n)} first told after ${name(s, h)}`);
+        if (s.hist[h - 1][0] === a && v.del & (1 << h)) badly(s, `order: ${name(s, n)} first notified after ${name(s, h)}`);
       if (firing(s, n) !== n && !(v.del & (1 << firing(s, n)))) badly(s, `resolved without firing: ${name(s, n)}`);
       v.del |= 1 << n;
     }
@@ -227,7 +227,7 @@ export function makeModel(V) {
         const f = firing(s, m),
           all = v.un.filter((n) => s.hist[n - 1][0] === s.hist[m - 1][0] && ep(s.hist[n - 1][1]) === ep(s.hist[m - 1][1]));
         if (V.drop === 'nowhere') {
-          // nothing of this episode was ever frozen here: not recorded as told, not in sending, not in refused
+          // nothing of this episode was ever frozen here: not recorded as notified, not in sending, not in refused
           const [a, k] = s.hist[m - 1],
             same = (n) => s.hist[n - 1][0] === a && ep(s.hist[n - 1][1]) === ep(k);
           if (held.has(m) && v.tf[a] !== ep(k) && !v.s?.cov.some(same) && !v.hd.some(same)) drops.push(...all);
@@ -475,7 +475,7 @@ export function makeModel(V) {
           }
           const what = v.x.map(([a, k]) => tag(a, k)).join(' ');
           yield* write(
-            `judges and saves ${what}`,
+            `evaluates and saves ${what}`,
             (s) => {
               setR(s, v);
               s.P[p] = { ...IDLE(P), pc: 'H', ob: v.ob.slice() };
@@ -487,7 +487,7 @@ export function makeModel(V) {
         if (R.ob.some((n) => n <= P.hk) && (R.st[0] < V.K[0] || R.st[1] < V.K[1])) {
           const v = { ...jcl(R), ob: R.ob.filter((n) => n > P.hk), x: [] };
           yield* write(
-            'saves a checkpoint, clears owed',
+            'saves a checkpoint, clears outstanding',
             (s) => setR(s, v),
             { t: 'R', v },
             () => {},
@@ -495,7 +495,7 @@ export function makeModel(V) {
         }
         if (R.ob.some((n) => n > P.hk))
           yield [
-            `${nm} sweep: owed ${names(s0, R.ob)}`,
+            `${nm} sweep: outstanding ${names(s0, R.ob)}`,
             nx((s) => {
               s.P[p] = { ...IDLE(P), pc: 'H', ob: s.R.ob.slice() };
             }),
@@ -618,7 +618,7 @@ export function makeModel(V) {
                 done(s);
               }),
             ];
-          else yield [`${nm} hand-on: already has ${names(s0, P.ob)}`, nx((s) => done(s))];
+          else yield [`${nm} enqueue: already has ${names(s0, P.ob)}`, nx((s) => done(s))];
         } else {
           const v = jcl(G);
           v.un = fold(s0, v, [...v.un, ...app]);
@@ -636,7 +636,7 @@ export function makeModel(V) {
             const fl = jcl(z);
             fl.L.live = 0;
             yield* write(
-              `hands on ${names(s0, app)} and claims ${z.s.rem ? 'reminder' : names(s0, z.s.cov)}${z.un.length ? ` holds ${names(s0, z.un)}` : ''}${z.dr !== G.dr ? ' DROPS a pair' : ''}${sees}`,
+              `enqueues ${names(s0, app)} and claims ${z.s.rem ? 'reminder' : names(s0, z.s.cov)}${z.un.length ? ` holds ${names(s0, z.un)}` : ''}${z.dr !== G.dr ? ' DROPS a pair' : ''}${sees}`,
               (s) => {
                 check(s, z, P.v);
                 setG(s, jcl(z));
@@ -649,7 +649,7 @@ export function makeModel(V) {
           if (!z?.s || V.wait) {
             const w = z && !z.s ? z : un0;
             yield* write(
-              `hands on ${names(s0, app)}${w.dr !== G.dr ? ' DROPS a pair' : ''}${w === z || w.dr !== G.dr ? sees : ''}`,
+              `enqueues ${names(s0, app)}${w.dr !== G.dr ? ' DROPS a pair' : ''}${w === z || w.dr !== G.dr ? sees : ''}`,
               (s) => {
                 setG(s, jcl(w));
                 dn(s);
@@ -767,7 +767,7 @@ export function makeModel(V) {
       yield [
         x.t === 'M'
           ? `the late message ${names(s0, x.m.cov)} arrives`
-          : `the late write on ${x.t === 'R' ? 'the rule' : 'the conversation'} lands`,
+          : `the late write on ${x.t === 'R' ? 'the rule' : 'the alert group'} lands`,
         nx((s) => {
           const y = s.net.splice(i, 1)[0];
           if (y.t === 'M') deliver(s, y.m);
@@ -833,7 +833,7 @@ export function makeModel(V) {
     if (s.G.L && s.G.L.live === 0) s.G.L.p = 0;
     return JSON.stringify(s);
   }
-  // everything saved is told, refused (dead, loudly), recorded as suppressed, or held under a silence that is really on
+  // everything saved is notified, refused (dead, loudly), recorded as suppressed, or held under a silence that is really on
   function good(s) {
     const rj = V.retry ? 0 : s.V.rj; // what is tried again has to arrive
     const all = s.W ? s.V.del & s.W.del : s.V.del,

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-// Each vitest project loads this file anew, so only the process itself can remember that somebody builds already.
+// Each vitest project loads this file again, so only the process itself can remember that someone builds already.
 const key = Symbol.for('tocsin.test.build');
 const memory = globalThis as { [key]?: Promise<unknown> };
 

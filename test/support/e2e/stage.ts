@@ -48,7 +48,7 @@ interface Stage extends AsyncDisposable {
   /** Makes an index and puts documents there. */
   index(name: string, mapping: object, documents: readonly object[]): Promise<void>;
   add(name: string, documents: readonly object[]): Promise<void>;
-  /** Starts the engine anew over what is stored: as a process that was started again. */
+  /** Starts the engine again over what is stored: as a process that was started again. */
   start(rules: string): TurnPorts;
 }
 

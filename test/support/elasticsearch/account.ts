@@ -43,7 +43,7 @@ export async function installFolder(projectRoot: string): Promise<string> {
     ? wanted
     : path.join(await temporaryFolder(), `tocsin-elasticsearch-${process.getuid?.() ?? 'cache'}`);
   await mkdir(folder, { recursive: true, mode: 0o755 });
-  // The name within the folder for temporary files can be guessed, so somebody else may have taken it first.
+  // The name within the folder for temporary files can be guessed, so someone else may have taken it first.
   if (folder !== wanted && (await stat(folder)).uid !== process.getuid?.()) {
     throw new Error(`${folder} belongs to another user; set TOCSIN_TEST_CACHE to a folder of your own.`);
   }

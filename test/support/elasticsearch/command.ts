@@ -28,7 +28,7 @@ export function run(program: string, args: readonly string[], options: CommandOp
       if (code === 0) resolve(output);
       else reject(new Error(`${program} ended with ${code}:\n${lastLines(output, 20)}`));
     });
-    // A program that ends without reading its input is judged by its exit code alone.
+    // A program that ends without reading its input is evaluated by its exit code alone.
     child.stdin.on('error', () => undefined);
     child.stdin.end(options.input ?? '');
   });

@@ -39,7 +39,7 @@ export interface Choices {
   readonly settings: Readonly<Record<string, string | number | boolean | readonly string[]>>;
 }
 
-/** Writes the configuration of a node anew, and keeps its data if there is any. */
+/** Writes the configuration of a node again, and keeps its data if there is any. */
 export async function configure(home: string, layout: Layout, choices: Choices): Promise<void> {
   const { config, data, logs, temporary, pidFile } = layout;
   await Promise.all([config, logs, temporary, pidFile].map((old) => rm(old, { recursive: true, force: true })));

@@ -7,7 +7,7 @@ interface Shared {
   readonly node: Promise<ElasticsearchNode>;
 }
 
-// Each vitest project loads this file anew, so only the process itself can remember that the node is already there.
+// Each vitest project loads this file again, so only the process itself can remember that the node is already there.
 const key = Symbol.for('tocsin.test.elasticsearch');
 const memory = globalThis as { [key]?: Shared | undefined };
 

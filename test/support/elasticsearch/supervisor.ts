@@ -46,7 +46,7 @@ export interface Supervisor {
   end(): Promise<void>;
 }
 
-/** Starts a command that ends when it is told to, or when this process is gone. */
+/** Starts a command that ends when it is notified to, or when this process is gone. */
 export async function supervise(what: Supervised): Promise<Supervisor> {
   const log = await open(what.logFile, 'a');
   // In a group of its own the interrupt key of a terminal does not reach it, and the group can be killed as a whole.

@@ -197,7 +197,7 @@ export function stories(got: readonly Got[]): ReadonlyMap<string, readonly strin
 /** Messages to the two receivers may be in flight when an engine dies. */
 const IN_FLIGHT = 2;
 
-/** Nothing owed is lost, nothing is told out of order, and a message repeats at most once for the one fault. */
+/** Nothing outstanding is lost, nothing is notified out of order, and a message repeats at most once for the one fault. */
 export function expectPromises(played: Played, baseline: Played): void {
   expectFrozenOnce(played);
   expectPromisesWithRetries(played, baseline, 1);

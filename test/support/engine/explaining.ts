@@ -22,7 +22,7 @@ export function explainPorts({ backend }: Pick<World, 'backend'>, parts: Partial
   };
 }
 
-/** Explains a rule in a world, failing the test when there is nothing to tell. */
+/** Explains a rule in a world, failing the test when there is nothing to send. */
 export async function explained(
   scene: Pick<World, 'backend'>,
   rule: Rule,
@@ -41,7 +41,7 @@ export const boom = (minute: number, service: string) => ({
   service,
 });
 
-/** What is told of one service; fails the test when nothing is. */
+/** What is notified of one service; fails the test when nothing is. */
 export function groupOf({ groups }: Explanation, service: string): ExplainedGroup {
   const found = groups.find(({ group }) => group['service'] === service);
   if (found === undefined) throw new Error(`${service} is not explained`);

@@ -83,11 +83,11 @@ export function faulty(
         },
         alertGroups: {
           ...alertGroups,
-          load: (ids) => operation('load conversations', () => alertGroups.load(ids)),
+          load: (ids) => operation('load alert groups', () => alertGroups.load(ids)),
           due: (before, limit) => operation('find due', () => alertGroups.due(before, limit)),
           save: (writes) =>
             operation(
-              'save conversations',
+              'save alert groups',
               () => alertGroups.save(writes),
               () => unclear(writes.length),
             ),

@@ -29,7 +29,7 @@ export function queuedEntry(n: number, given: Partial<QueuedEntry> = {}): Queued
   };
 }
 
-/** An alert as it was told by its entry. */
+/** An alert as it was notified by its entry. */
 export function notifiedAs({
   rule,
   source,
@@ -45,7 +45,7 @@ export function notifiedAs({
   return { rule, source, episode, labels, group, level, since: started, window, values, condition };
 }
 
-/** A conversation in which nothing was said but what is given. */
+/** An alert group in which nothing was said but what is given. */
 export function alertGroup(given: Partial<AlertGroupDocument> = {}): AlertGroupDocument {
   const target = { receiver: 'team', destination: 'team/test/0', route: '{}', group_labels: { alertname: 'boom' } };
   return { ...newAlertGroup(target), ...given };

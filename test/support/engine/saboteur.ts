@@ -3,7 +3,7 @@ import type { TurnPorts } from '../../../src/engine/turn-ports.ts';
 import type { RuleType } from '../../../src/rule-types/rule-type.ts';
 import type { Rule } from '../../../src/rules/rule.ts';
 
-/** Every step at which something of one rule, or of the conversation it is told in, can throw. */
+/** Every step at which something of one rule, or of the alert group it is notified in, can throw. */
 export const STEPS = [
   'condition',
   'type.ask',
@@ -13,9 +13,9 @@ export const STEPS = [
   'search.ask evidence',
   'states.load',
   'states.save',
-  'conversations.load',
-  'conversations.save',
-  'projections.write',
+  'alert groups.load',
+  'alert groups.save',
+  'history.write',
   'template',
   'destination',
   'channel.render',
@@ -36,7 +36,7 @@ export interface Sabotage {
 export interface Victim {
   readonly rule: string;
   readonly destination: string;
-  /** The id of the conversation in which the rule is told. */
+  /** The id of the alert group in which the rule is notified. */
   readonly alertGroup: string;
 }
 
@@ -112,12 +112,12 @@ export function saboteur(victim: Victim, { step, skip, times }: Sabotage) {
       alertGroups: {
         ...ports.alertGroups,
         load: async (ids) => {
-          strike('conversations.load', ids.includes(victim.alertGroup));
+          strike('alert groups.load', ids.includes(victim.alertGroup));
           return ports.alertGroups.load(ids);
         },
         save: async (writes) => {
           strike(
-            'conversations.save',
+            'alert groups.save',
             writes.some(({ id }) => id === victim.alertGroup),
           );
           return ports.alertGroups.save(writes);
@@ -127,7 +127,7 @@ export function saboteur(victim: Victim, { step, skip, times }: Sabotage) {
         ...ports.history,
         write: async (batch) => {
           strike(
-            'projections.write',
+            'history.write',
             batch.some(({ body }) => body['rule.id'] === victim.rule),
           );
           return ports.history.write(batch);

@@ -40,7 +40,7 @@ export const child = (receiver: string, label: string, op: '=' | '=~', value: st
   ...more,
 });
 
-/** The default receiver is `team`; what is critical goes to `other`, who is on call. Each host has a conversation of its own. */
+/** The default receiver is `team`; what is critical goes to `other`, who is on call. Each host has an alert group of its own. */
 export function onCall(
   routes: readonly Route[] = [child('other', 'severity', '=', 'critical', { groupBy: ['host.name'] })],
 ): Routing {

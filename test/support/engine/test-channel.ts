@@ -25,7 +25,7 @@ function addressed(recipients: readonly string[], audience: Audience | undefined
 
 function becomeOf(recipients: readonly string[], message: Message, accepts: TestChannel['accepts']): RecipientOutcomes {
   const those = (what: ReturnType<TestChannel['accepts']>) => recipients.filter((one) => accepts(one, message) === what);
-  const refusal = (address: string) => ({ address, text: 'told to refuse' });
+  const refusal = (address: string) => ({ address, text: 'notified to refuse' });
   return { accepted: those('accepted'), deferred: those('deferred').map(refusal), refused: those('refused').map(refusal) };
 }
 

@@ -83,7 +83,7 @@ export function turnAt(ports: TurnPorts, now: number, signal = new AbortControll
   return turn({ now, due: [...ports.rules.values()], sweep: true }, ports, signal);
 }
 
-/** Turns at `now` until no window is owed any more. */
+/** Turns at `now` until no window is due any more. */
 export async function catchUpAt(ports: TurnPorts, now: number): Promise<void> {
   while ((await turnAt(ports, now)).nextWake === now);
 }

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { run } from '../elasticsearch/command.ts';
 import { ROOT } from './kustomize.ts';
 
-/** What the Job of `deploy/tocsin/api-key` is told by its Pod. */
+/** What the Job of `deploy/tocsin/api-key` is notified by its Pod. */
 export interface JobSurroundings {
   readonly kubernetesUrl: string;
   /** PEM text of the authority of Kubernetes. */

@@ -19,7 +19,7 @@ export interface ControlPlane extends AsyncDisposable {
   kubectl(args: readonly string[], input?: string): Promise<string>;
   /** The objects of a kind in all namespaces, or in one. */
   list<T>(kind: string, namespace?: string): Promise<readonly T[]>;
-  /** Starts a further program that is told by KUBECONFIG where the API server is; it ends with the control plane. */
+  /** Starts a further program that is notified by KUBECONFIG where the API server is; it ends with the control plane. */
   start(name: ProgramName, args: readonly string[]): Promise<void>;
   /** The last lines of a program's log. */
   log(name: ProgramName): Promise<string>;

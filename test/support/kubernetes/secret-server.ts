@@ -8,7 +8,7 @@ export interface SecretServer extends AsyncDisposable {
   /** What is in the Secret, decoded. */
   readonly data: Readonly<Record<string, string>>;
   put(key: string, text: string): void;
-  /** Answers the next change with this status, as when somebody else was quicker. */
+  /** Answers the next change with this status, as when someone else was quicker. */
   refuseNext(status: number): void;
 }
 

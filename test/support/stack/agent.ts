@@ -31,7 +31,7 @@ export function startAgent(cluster: Requests, stub: Stub): Agent {
       ...(lines.length === 0 ? [] : [cluster.bulk('logs-kubernetes.container_logs-default', lines.splice(0).map(containerLog))]),
     ]);
   };
-  // On a machine that is too busy for a beat a second, beats are left out: late ones would pile up.
+  // On a machine that is too busy for a poll a second, polls are left out: late ones would pile up.
   let busy = false;
   const start = () => {
     if (busy) return;

@@ -9,7 +9,7 @@ const PACE = Number(process.env['TOCSIN_STACK_PACE'] || 30);
 /** Sending, batching and refreshing take some 3 s in all, whatever the pace. */
 const DELAY = PACE === 1 ? '30s' : '4s';
 
-/** Problems of a search that say nothing against a rule: the window stays owed, and is judged when the answer comes. */
+/** Problems of a search that say nothing against a rule: the window stays due, and is evaluated when the answer comes. */
 const TRANSIENT = new Set(Object.entries(SEARCH_PROBLEMS).flatMap(([code, { transient }]) => (transient ? [code] : [])));
 
 /** One message as Slack and the mail server got it. */
@@ -23,7 +23,7 @@ export interface Notified {
 
 /** The built Tocsin with the deployed rules, and the Slack webhook and mail server that it tells. */
 export interface OnCall extends AsyncDisposable {
-  /** Waits until both were told under this title. */
+  /** Waits until both were notified under this title. */
   notified(title: string): Promise<Notified>;
   /** Titles of all messages to Slack, in order. */
   titles(): readonly string[];
@@ -41,7 +41,7 @@ export async function startOnCall(elasticsearch: string, name: string): Promise<
   };
   const tocsin = await startTocsin(files);
   await tocsin.line(({ msg }) => msg.includes('state is in order'));
-  // Who has ended tells nobody: without this the test would wait for its time to run out.
+  // Who has ended notifies nobody: without this the test would wait for its time to run out.
   const gone = tocsin.ended.then((end) =>
     Promise.reject(new Error(`tocsin ended (${end}); it said:\n${tocsin.other.join('\n')}`)),
   );

@@ -6,7 +6,7 @@ import { readRuleFiles } from '../../../src/rules/read-files.ts';
 const RULES = path.resolve(import.meta.dirname, '../../../rules');
 /** The packs about telemetry; what Tocsin says of its own messages at thirty times the pace is no part of the story. */
 const PACKS = ['apm', 'audit', 'hosts', 'kubernetes', 'stub'].map((pack) => path.join(RULES, pack));
-/** Keys whose durations are how long an incident takes to be told of; what looks back for hours or days stays as it is. */
+/** Keys whose durations are how long an incident takes to be notified of; what looks back for hours or days stays as it is. */
 const PACED = ['every', 'window', 'for', 'keep_firing_for', 'no_data_after', 'settle'] as const;
 
 /**

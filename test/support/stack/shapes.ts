@@ -1,5 +1,5 @@
 /**
- * By the shape of documents, which of the example rules see the trouble in them; docs/use-cases.md has the same table. All documents stop
+ * By the shape of documents, which of the example rules see the problem in them; docs/use-cases.md has the same table. All documents stop
  * after twenty minutes, which those notice that wait for silence.
  */
 export const SEEN: Readonly<Record<string, readonly string[]>> = {

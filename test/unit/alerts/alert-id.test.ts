@@ -21,7 +21,7 @@ test.each([
   expect(one).not.toBe(other);
 });
 
-test('receivers hear of firing, worse, better and resolved', () => {
+test('receivers are notified of firing, worse, better and resolved', () => {
   const kinds = ['pending', 'dropped', 'firing', 'worse', 'better', 'recovering', 'refiring', 'resolved'] as const;
   const outbox = kinds.filter((kind) => isNotifiable({ kind, from: 'firing', to: 'firing', reason: 'breach', at: START }));
   expect(outbox).toEqual(['firing', 'worse', 'better', 'resolved']);

@@ -76,7 +76,7 @@ describe('what an alert waits for', () => {
     [
       'breach clear failed×2 between',
       { keepFiringFor: 5 * MINUTE },
-      'has to be clear anew, because nothing was known for too long',
+      'has to be clear again, because nothing was known for too long',
     ],
     ['breach@critical breach@warning×2', { levels: LEVELS, keepFiringFor: 5 * MINUTE }, 'below critical for 1m of 5m'],
     ['breach', { settle: 2 * MINUTE }, 'a new group: breaches count in 2m'],

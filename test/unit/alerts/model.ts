@@ -2,7 +2,7 @@ import type { Status } from '../../../src/alerts/alert-state.ts';
 import type { Lifecycle } from '../../../src/alerts/lifecycle.ts';
 import { MINUTE, type Tick } from './story.ts';
 
-/** What an alert is after one judged tick, as the model has it. */
+/** What an alert is after one evaluated tick, as the model has it. */
 export interface Verdict {
   readonly status: Status;
   readonly level?: string;
@@ -102,7 +102,7 @@ function withLevel(rule: Lifecycle, history: readonly Evaluated[], past: readonl
   return { status, ...levelOf(rule.levels[Math.min(...seen.slice(start).map(rank))]) };
 }
 
-/** The level that a tick speaks for; undefined where it proves nothing. An absence judged as a breach speaks for the present one. */
+/** The level that a tick speaks for; undefined where it proves nothing. An absence evaluated as a breach speaks for the present one. */
 function seenLevel(rule: Lifecycle, history: readonly Evaluated[], index: number): string | undefined {
   const kind = history[index]?.kind;
   if (kind === 'breach') return history[index]?.level;

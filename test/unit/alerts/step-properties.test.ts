@@ -118,7 +118,7 @@ describe('whatever happens', () => {
     }
   });
 
-  holds('receivers were told of the present level of what fires', (notified) => {
+  holds('receivers were notified of the present level of what fires', (notified) => {
     let heard: string | undefined;
     for (const { state, transitions } of notified) {
       for (const transition of transitions) if (isNotifiable(transition)) heard = transition.level;

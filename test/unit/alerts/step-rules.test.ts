@@ -30,7 +30,7 @@ describe('for: {breaches, of}', () => {
     ['passes unknown findings over', COUNTED, 'breach unknown breach unknown breach', 'pending(breach) pending×3 firing(breach)'],
     ['fires at once when one breach is enough', { for: { breaches: 1, of: 5 } }, 'breach', 'firing(breach)'],
     [
-      'counts anew after the end of an episode',
+      'counts again after the end of an episode',
       COUNTED,
       'breach×3 clear breach breach',
       'pending(breach) pending firing(breach) resolved(recovered) pending(breach) pending',
@@ -57,7 +57,7 @@ describe('gaps', () => {
   test.each<Row>([
     ['pending outlives a gap of max(for, 2 × every)', FOR, 'breach failed breach', 'pending(breach) firing(breach)'],
     [
-      'pending => longer gap, breach => pending anew',
+      'pending => longer gap, breach => pending again',
       FOR,
       'breach failed×2 breach×3',
       'pending(breach) dropped(gap)+pending(breach) pending firing(breach)',
@@ -203,7 +203,7 @@ describe('levels', () => {
     ],
     ['down to the worst of them', KEEP, `${C} ${W} ${I}×2`, 'firing(breach)@critical firing×2 better(better)@warning'],
     [
-      'a finding at the present level begins the wait anew',
+      'a finding at the present level begins the wait again',
       KEEP,
       `${C} ${W}×2 ${C} ${W}×3`,
       'firing(breach)@critical firing×5 better(better)@warning',
@@ -242,19 +242,19 @@ describe('levels', () => {
       'pending(breach)@critical pending firing(breach)@warning',
     ],
     [
-      'recovering => firing at the same level: untold',
+      'recovering => firing at the same level: queued',
       KEEP,
       `${W} clear ${W}`,
       'firing(breach)@warning recovering(clear)@warning refiring(breach)@warning',
     ],
     [
-      'recovering => firing at a worse level: told as worse',
+      'recovering => firing at a worse level: notified as worse',
       KEEP,
       `${W} clear ${C}`,
       'firing(breach)@warning recovering(clear)@warning worse(breach)@critical',
     ],
     [
-      'recovering => firing at a lower level: untold, and the level stays',
+      'recovering => firing at a lower level: queued, and the level stays',
       KEEP,
       `${C} clear ${W}`,
       'firing(breach)@critical recovering(clear)@critical refiring(breach)@critical',

@@ -103,14 +103,14 @@ table('firing', [
     'firing(breach) firing×9',
   ],
   [
-    'firing => present for a moment => no_data_after begins anew',
+    'firing => present for a moment => no_data_after starts over',
     { noDataAfter: AFTER },
     'breach absent between absent×2',
     'firing(breach) firing×3 resolved(no_data)',
   ],
   ['firing => unknown => firing', {}, 'breach unknown×9', 'firing(breach) firing×9'],
   [
-    'firing => unknown with documents => no_data_after begins anew',
+    'firing => unknown with documents => no_data_after starts over',
     { noDataAfter: AFTER },
     'breach absent unknown absent×2',
     'firing(breach) firing×3 resolved(no_data)',
@@ -118,7 +118,7 @@ table('firing', [
 ]);
 
 table('recovering', [
-  ['recovering => breach => firing, untold', KEEP, 'breach clear breach', 'firing(breach) recovering(clear) refiring(breach)'],
+  ['recovering => breach => firing, queued', KEEP, 'breach clear breach', 'firing(breach) recovering(clear) refiring(breach)'],
   ['recovering => between => recovering', KEEP, 'breach clear between×5', 'firing(breach) recovering(clear) recovering×5'],
   [
     'recovering => clear => recovering before keep_firing_for',
@@ -176,7 +176,7 @@ table('recovering', [
     'firing(breach) recovering(clear) recovering resolved(recovered)',
   ],
   [
-    'recovering => breach => keep_firing_for begins anew at the next clear',
+    'recovering => breach => keep_firing_for starts over at the next clear',
     KEEP,
     'breach clear breach clear×3',
     'firing(breach) recovering(clear) refiring(breach) recovering(clear) recovering resolved(recovered)',
@@ -184,15 +184,15 @@ table('recovering', [
 ]);
 
 table('after its end', [
-  ['resolved => breach => fires anew', {}, 'breach clear breach', 'firing(breach) resolved(recovered) firing(breach)'],
+  ['resolved => breach => fires again', {}, 'breach clear breach', 'firing(breach) resolved(recovered) firing(breach)'],
   [
-    'resolved => breach => `for` begins anew',
+    'resolved => breach => `for` starts over',
     FOR,
     'breach×3 clear breach',
     'pending(breach) pending firing(breach) resolved(recovered) pending(breach)',
   ],
   [
-    'dropped => breach => `for` begins anew',
+    'dropped => breach => `for` starts over',
     FOR,
     'breach×2 clear breach×3',
     'pending(breach) pending dropped(clear) pending(breach) pending firing(breach)',

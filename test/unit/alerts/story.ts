@@ -24,13 +24,13 @@ export function lifecycle(changes: Partial<Lifecycle> = {}): Lifecycle {
   };
 }
 
-/** What one tick brings: the finding, whether the group was present; a failed evaluation judges nothing. */
+/** What one tick brings: the finding, whether the group was present; a failed evaluation evaluates nothing. */
 export interface Tick {
   readonly finding: Finding | 'failed';
   readonly present: boolean;
 }
 
-/** One tick of a story that was judged. */
+/** One tick of a story that was evaluated. */
 export interface Notified extends Stepped {
   readonly at: number;
 }
@@ -80,7 +80,7 @@ function stored(state: AlertState | undefined): AlertState | undefined {
   return state === undefined ? undefined : JSON.parse(JSON.stringify(state));
 }
 
-/** A story in words, one a judged tick: its transitions as `kind(reason)`, with `@level`, or the status where nothing changed. */
+/** A story in words, one an evaluated tick: its transitions as `kind(reason)`, with `@level`, or the status where nothing changed. */
 export function timeline(rule: Lifecycle, words: string, group?: StepContext['group']): string {
   return notify(rule, ticks(words), group)
     .map(({ state, transitions }) => transitions.map(wordOf).join('+') || (state?.status ?? 'inactive'))

@@ -4,7 +4,7 @@ import { readSources, type SourceFile, sourceFile } from '../../support/architec
 
 /** Names that several files of src still export, each for something else. Nothing is added to this list. */
 const STILL_SHARED =
-  'Checked Ended Finding Outage Owed Recorded UsedField deliver fitted groupText questionsOf record textsOf'.split(' ');
+  'Checked Ended Finding Outage Outstanding Recorded UsedField deliver fitted groupText questionsOf record textsOf'.split(' ');
 
 test('a name that src exports means one thing', () => {
   expect(sharedNames(readSources(join(import.meta.dirname, '../../../src')))).toEqual(STILL_SHARED);

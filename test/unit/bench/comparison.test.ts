@@ -29,13 +29,13 @@ const cells = (table: string) =>
         .map((cell) => cell.trim()),
     );
 
-it('an engine that judged half of its rules took twice as much for each', () => {
+it('an engine that evaluated half of its rules took twice as much for each', () => {
   expect(cells(ratioTable(compared))).toEqual([['some', '10×', '4.0×', '0.5×']]);
 });
 
 it('what each engine took stands in its own row, and whom it left waiting', () => {
   expect(cells(measuredTable(compared))).toEqual([
-    ['some', 'ElastAlert2', '50 of 100', '500 ms', '1.00 s', '1 MiB', '1.0 s', '2.0 s', '70 judged'],
+    ['some', 'ElastAlert2', '50 of 100', '500 ms', '1.00 s', '1 MiB', '1.0 s', '2.0 s', '70 evaluated'],
     ['', 'Tocsin', '100 of 100', '100 ms', '500 ms', '2 MiB', '≤ 1.0 s', '≤ 2.0 s', '3.0 s, 400 ms'],
   ]);
 });

@@ -137,7 +137,7 @@ test('slack: what is posted is the rendered payload, as JSON', async () => {
   expect(JSON.parse(request?.body ?? '')).toEqual(channels['slack']?.render(sampleMessage(), undefined, {}));
 });
 
-test('webhook: a token that cannot stand in a header is a mistake in the configuration, and is not told', async () => {
+test('webhook: a token that cannot stand in a header is a mistake in the configuration, and is not notified', async () => {
   const channel = channels['webhook'];
   const options = channel?.read({ url: secret('http://127.0.0.1:1/'), bearer_token: secret('two\nlines') });
   const outcome = await channel?.send({ id: 'x' }, options, io, AbortSignal.timeout(5_000));

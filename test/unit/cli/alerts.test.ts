@@ -12,7 +12,7 @@ const SLOW = testRule({ name: 'slow', groupBy: ['service'], window: MINUTE, life
 const options = { namespace: 'default', all: false, now: NOON + 5 * MINUTE };
 
 describe('what stands in the stores', () => {
-  test('firing comes first, with who was told and when; what is only pending was told to nobody', async () => {
+  test('firing comes first, with who was notified and when; what is only pending was notified to nobody', async () => {
     const { engine, add, backend } = world();
     add('logs-app', ...[0, 1, 2, 3, 4].map((minute) => boom(minute, 'a')));
     await play(engine([SLOW, RULE]), NOON, NOON + 5 * MINUTE);

@@ -301,19 +301,19 @@ describe('the delay of a rule', () => {
   it('is warned about when documents arrive later, with the one that is long enough', async () => {
     expect(await check([testRule({ name: 'a', delay: 30 * SECOND })], [...steady(10 * SECOND), ...steady(65 * SECOND)])).toEqual([
       'test.yaml delay: warning: delay 30s is too short: of the newest 240 documents half arrived within 10s, 99 of 100 within 1m 5s; ' +
-        'later ones are not judged (delay: 1m30s; or revisit: 1m30s, which judges a window once more for late documents) [cluster/delay]',
+        'later ones are not evaluated (delay: 1m30s; or revisit: 1m30s, which evaluates a window once more for late documents) [cluster/delay]',
     ]);
   });
 
   it.each<[string, Pick<TestRule, 'delay' | 'revisit'>]>([
     ['is as long as 99 of 100 take', { delay: 10 * SECOND }],
-    ['is short, and its windows are judged once more', { delay: 0, revisit: MINUTE }],
+    ['is short, and its windows are evaluated once more', { delay: 0, revisit: MINUTE }],
   ])('is right when it %s', async (_name, changes) => {
     const documents = [...steady(10 * SECOND), log(2 * HOUR, HOUR)];
     expect(await check([testRule({ name: 'a', ...changes })], documents)).toEqual([]);
   });
 
-  it('cannot be judged without times of arrival, which is said once, as a note, for all rules and sources', async () => {
+  it('cannot be evaluated without times of arrival, which is said once, as a note, for all rules and sources', async () => {
     const rules = [
       testRule({ name: 'a', ...at('a.yaml') }),
       testRule({ name: 'b', ...at('b.yaml') }),

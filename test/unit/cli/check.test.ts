@@ -97,7 +97,7 @@ describe('a path for people', () => {
     ['below the folder: relative', '/home/me/rules/a.yaml', 'rules/a.yaml'],
     ['the folder itself: a dot', '/home/me', '.'],
     ['elsewhere: as it is', '/etc/tocsin/a.yaml', '/etc/tocsin/a.yaml'],
-    ['as somebody wrote it: as it is', '../a.yaml', '../a.yaml'],
+    ['as someone wrote it: as it is', '../a.yaml', '../a.yaml'],
   ])('%s', (_name, path, near) => {
     expect(nearPath(path, '/home/me')).toBe(near);
   });

@@ -24,7 +24,7 @@ async function reportOf(words: readonly string[]) {
 }
 
 describe('the JSON of a dry run', () => {
-  test('tells of every rule what it would have done', async () => {
+  test('reports every rule what it would have done', async () => {
     const { code, report } = await reportOf([RULES, ...HALF_HOUR, '--documents', DOCUMENTS]);
     expect(code).toBe(0);
     const pod = { pod: 'p1' };
@@ -165,7 +165,7 @@ describe('the JSON of a dry run', () => {
   });
 });
 
-describe('windows that cannot be judged', () => {
+describe('windows that cannot be evaluated', () => {
   test('are counted and explained, under health too, and end with 1', async () => {
     const { code, report } = await reportOf([join(FIXTURES, 'no-index.yaml'), ...HALF_HOUR, '--documents', DOCUMENTS]);
     expect(code).toBe(1);

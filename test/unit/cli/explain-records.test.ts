@@ -13,7 +13,7 @@ const RULE = testRule({
 });
 const RANGE = { from: NOON, to: NOON + 60 * MINUTE };
 
-/** The conversation of `team` about `boom`, whatever is due in it. */
+/** The alert group of `team` about `boom`, whatever is due in it. */
 function ports({ backend }: World): RecordPorts {
   const target = { receiver: 'team', destination: 'team/test/0', route: '{}', group_labels: { alertname: 'boom' } };
   return {

@@ -73,7 +73,7 @@ describe('tocsin explain', () => {
     expect(data.explanation.missing?.came).toEqual([{ 'service.name': 'stub', 'url.path': '/' }]);
   });
 
-  test('a window that cannot be judged ends with 1', async () => {
+  test('a window that cannot be evaluated ends with 1', async () => {
     const problem = { code: 'timeout', message: 'too slow', hint: 'wait', transient: true };
     const search = { ask: async () => [{ kind: 'failed', problem, cost: { took: 0, shards: 0, merged: 1 } }] };
     expect(await notify('stub-5xx', {}, { search })).toMatchObject({ exitCode: 1 });

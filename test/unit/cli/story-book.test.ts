@@ -19,7 +19,7 @@ async function stories(rules: readonly Rule[], { engine }: Pick<World, 'engine'>
 }
 
 describe('the story of an alert that flaps', () => {
-  test('has all its changes, which of them are not told, and when it flapped', async () => {
+  test('has all its changes, which of them are not notified, and when it flapped', async () => {
     const flapping = { episodes: 2, within: 60 * MINUTE, steady: 5 * MINUTE };
     const rule = testRule({ name: 'boom', groupBy: ['service'], window: MINUTE, flapping });
     const place = world();
@@ -82,7 +82,7 @@ describe('the story of a rule', () => {
     ]);
   });
 
-  test('a window that is judged at a later attempt has not failed, and its trouble is told', async () => {
+  test('a window that is evaluated at a later attempt has not failed, and its problem is notified', async () => {
     const rule = testRule({ name: 'boom', window: MINUTE });
     const place = world();
     place.add('logs-app', boom(0));
@@ -101,7 +101,7 @@ describe('the story of a rule', () => {
     expect(story?.transitions[0]).toMatchObject({ at: NOON + MINUTE, to: 'firing' });
   });
 
-  test('what nobody could judge for longer than catch_up is one gap', async () => {
+  test('what nobody could evaluate for longer than catch_up is one gap', async () => {
     const rule = testRule({ name: 'boom', window: MINUTE, index: 'absent-*', catchUp: 5 * MINUTE });
     const place = world();
     place.add('logs-app', boom(0));
@@ -109,7 +109,7 @@ describe('the story of a rule', () => {
     expect(story).toMatchObject({ windows: 20, failed: 20, gaps: [{ from: NOON, to: NOON + 14 * MINUTE }] });
   });
 
-  test('a paused rule owes nothing', async () => {
+  test('a paused rule has nothing to send', async () => {
     const rule = testRule({ name: 'paused', enabled: false });
     const [story] = await stories([rule], world());
     expect(story).toMatchObject({ paused: true, windows: 0, failed: 0, transitions: [] });

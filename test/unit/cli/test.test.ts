@@ -26,7 +26,7 @@ beforeAll(async () => {
   await writeFile(join(folder, 'bad', 'errors.test.yaml'), test1('stays quiet', 'alerts: none'));
   await writeFile(
     join(folder, 'routed', 'errors.test.yaml'),
-    test1('is told', 'notifications: [{ receiver: todo, channel: webhook }]'),
+    test1('is notified', 'notifications: [{ receiver: todo, channel: webhook }]'),
   );
   await writeFile(join(folder, 'config.yaml'), CONFIG);
 });

@@ -41,8 +41,8 @@ test('what is frozen gives the same text, the second time too', () => {
 
 test.each<[string, { date: Date }]>([
   ['frozen by deepFreeze', deepFreeze({ date: new Date(1) })],
-  ['frozen by somebody else', deepFreeze({ ...Object.freeze({ date: new Date(1) }) })],
-])('what is %s and can change all the same is read anew', (_name, value) => {
+  ['frozen by someone else', deepFreeze({ ...Object.freeze({ date: new Date(1) }) })],
+])('what is %s and can change all the same is reloaded', (_name, value) => {
   const before = canonicalJson(value);
   value.date.setTime(2);
   expect(before).toBe('{"date":"1970-01-01T00:00:00.001Z"}');

@@ -18,10 +18,10 @@ const minutes = (instant: number | undefined) => (instant === undefined ? undefi
 describe('dueWindows', () => {
   it.each([
     ['a rule without a document owes the newest tick alone', undefined, 0.5, [0], undefined],
-    ['a rule judged through the newest tick owes nothing', 0, 0.9, [], undefined],
-    ['the next tick is owed when it comes, not before', 0, 1, [1], undefined],
-    ['after a downtime every window is owed, oldest first', 0, 4.2, [1, 2, 3, 4], undefined],
-    ['a clock that jumped back owes nothing', 10, 5, [], undefined],
+    ['a rule evaluated through the newest tick has nothing to send', 0, 0.9, [], undefined],
+    ['the next tick is outstanding when it comes, not before', 0, 1, [1], undefined],
+    ['after a downtime every window is due, oldest first', 0, 4.2, [1, 2, 3, 4], undefined],
+    ['a clock that jumped back has nothing to send', 10, 5, [], undefined],
     ['what is older than catch_up is one gap', -200, 2, [-58, -57, -56, -55, -54, -53, -52, -51, -50, -49], [-200, -59]],
   ])('%s', (_name, evaluated, now, ticks, gap) => {
     const outbox = dueWindows(rule(), evaluated === undefined ? undefined : NOON + evaluated * MINUTE, NOON + now * MINUTE);
@@ -29,7 +29,7 @@ describe('dueWindows', () => {
     expect(outbox.gap && [minutes(outbox.gap.from), minutes(outbox.gap.to)]).toEqual(gap);
   });
 
-  it('judges [at − delay − window, at − delay), and calls all but the newest tick catch-up', () => {
+  it('evaluates [at − delay − window, at − delay), and calls all but the newest tick catch-up', () => {
     const { windows } = dueWindows(rule(), NOON, NOON + 2 * MINUTE);
     expect(windows).toEqual([
       { at: NOON + MINUTE, window: { from: NOON - 4.5 * MINUTE, to: NOON + 0.5 * MINUTE }, previous: NOON, purpose: 'catch-up' },
@@ -42,14 +42,14 @@ describe('dueWindows', () => {
     ]);
   });
 
-  it('judges the newest tick of a rare rule however short its catch_up is', () => {
+  it('evaluates the newest tick of a rare rule however short its catch_up is', () => {
     const rare = rule({ schedule: every(24 * 60), catchUp: MINUTE });
     const outbox = dueWindows(rare, NOON - 36 * 60 * MINUTE, NOON + 60 * MINUTE);
     expect(outbox.windows.map(({ at }) => minutes(at))).toEqual([-12 * 60]);
     expect(outbox.gap).toBeUndefined();
   });
 
-  it('judges no tick twice and leaves none out when the schedule changes, from every to cron too', () => {
+  it('evaluates no tick twice and leaves none out when the schedule changes, from every to cron too', () => {
     const schedules = [every(1), every(2), every(5), every(15), cron('*/10 * * * *'), cron('7,37 * * * *')];
     const steps = fc.array(fc.tuple(fc.integer({ min: 1, max: 50 }), fc.constantFrom(...schedules)), {
       minLength: 1,
@@ -73,7 +73,7 @@ describe('dueWindows', () => {
     );
   });
 
-  it('judges no tick twice and leaves none out, whenever it is asked', () => {
+  it('evaluates no tick twice and leaves none out, whenever it is asked', () => {
     const steps = fc.array(fc.integer({ min: 1, max: 90 * 60_000 }), { minLength: 1, maxLength: 30 });
     fc.assert(
       fc.property(steps, fc.constantFrom(1, 2, 5, 15), (waits, interval) => {
@@ -152,7 +152,7 @@ describe('dueWindows', () => {
             more = outbox.more;
           }
           const inGap = (at: number) => gaps.some(({ from, to }) => at > from && at <= to);
-          // Each tick is judged in order or lies in a gap; nothing that is young enough lies there, and there is one gap at most.
+          // Each tick is evaluated in order or lies in a gap; nothing that is young enough lies there, and there is one gap at most.
           expect(seen).toEqual(expected.filter((at) => !inGap(at)));
           expect(expected.filter(inGap).every((at) => at < now - catchUp * MINUTE && at !== newest)).toBe(true);
           expect(gaps.length).toBeLessThanOrEqual(1);

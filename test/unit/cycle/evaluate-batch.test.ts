@@ -44,7 +44,7 @@ describe('evaluateBatch', () => {
     expect(heard(channel)).toContain('12:01 team [FIRING] good');
   });
 
-  it('keeps alerts where they are while a rule cannot be judged, and raises its health alert after error_after', async () => {
+  it('keeps alerts where they are while a rule cannot be evaluated, and raises its health alert after error_after', async () => {
     const { engine, add, backend, channel } = world();
     for (let minute = 0; minute < 30; minute++) add('logs-app', at(minute));
     let down = false;
@@ -68,7 +68,7 @@ describe('evaluateBatch', () => {
     ]);
   });
 
-  it('judges the windows of a downtime in order with their own times, and says so', async () => {
+  it('evaluates the windows of a downtime in order with their own times, and says so', async () => {
     const { engine, add, channel } = world();
     for (const minute of [2, 3, 4]) add('logs-app', at(minute));
     const rule = testRule({ name: 'boom', window: MINUTE });
@@ -109,7 +109,7 @@ describe('evaluateBatch', () => {
     });
   });
 
-  it('judges the other rules of a batch when one document cannot be read', async () => {
+  it('evaluates the other rules of a batch when one document cannot be read', async () => {
     const { engine, add, backend, channel } = world();
     add('logs-app', at(0));
     const rules = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => testRule({ name, window: MINUTE }));
@@ -148,7 +148,7 @@ describe('evaluateBatch', () => {
     expect(loads).toBeLessThanOrEqual(5);
   });
 
-  it('forgets what it computed after a conflict, and judges again from what the other writer left', async () => {
+  it('forgets what it computed after a conflict, and evaluates again from what the other writer left', async () => {
     const { engine, add, channel } = world();
     add('logs-app', at(0));
     const rule = testRule({ name: 'boom', window: MINUTE });
@@ -168,7 +168,7 @@ describe('evaluateBatch', () => {
     const kept = await play(engine([of(['service.name'], 'count >= 0')]), NOON + 2 * MINUTE, NOON + 4 * MINUTE);
     expect(timeline(kept)).toEqual([]);
     const changed = await play(engine([of(['host.name'], 'count >= 1')]), NOON + 4 * MINUTE, NOON + 5 * MINUTE);
-    // The engine before left without a checkpoint: its quiet windows since 12:01 are judged again, now by the changed rule.
+    // The engine before left without a checkpoint: its quiet windows since 12:01 are evaluated again, now by the changed rule.
     expect(timeline(changed)).toEqual(['12:02 a firing => inactive', '12:02 h inactive => firing']);
     expect(
       changed.flatMap((report) => report.runs.flatMap((run) => run.changes.map((change) => change.transition.reason))),

@@ -13,7 +13,7 @@ const at = (minutes: number, fields: Readonly<Record<string, unknown>> = {}) => 
 const rule = (given: Partial<TestRule> = {}, keys: Readonly<Record<string, unknown>> = {}): Rule =>
   testRule({ name: 'login', type: 'match', condition: 'events >= 1', options: readOptions('match', keys), ...given });
 
-/** The documents that were told, in order, as the messages showed them. */
+/** The documents that were notified, in order, as the messages showed them. */
 const shown = ({ channel }: World) =>
   channel.got.flatMap(({ message }) =>
     message.alerts.flatMap(({ evidence }) => (evidence?.documents ?? []).map(({ fields }) => fields['message'])),
@@ -78,7 +78,7 @@ describe('a rule whose documents are events', () => {
     expect(here.channel.got.map(({ message }) => message.alerts[0]?.values['suppressed'])).toEqual([0, 4]);
   });
 
-  it('says what it left out of a burst, and calls no group unjudged', async () => {
+  it('says what it left out of a burst, and calls no group unevaluated', async () => {
     const here = world();
     for (let index = 0; index < 50; index++) here.add('logs-app', at(0.5 + index / 1_000));
     const ports = here.engine([rule({}, { max_events: 5 })], { meta: 'meta' });
@@ -112,7 +112,7 @@ describe('a rule whose documents are events', () => {
     ]);
   });
 
-  it('tells nobody of documents that its condition turns down, then or later', async () => {
+  it('notifies nobody of documents that its condition turns down, then or later', async () => {
     const here = world();
     here.add('logs-app', at(0.5), at(1.5));
     const reports = await play(here.engine([rule({ condition: 'events >= 2' })]), NOON, NOON + 5 * MINUTE);

@@ -15,7 +15,7 @@ const GROUPS = ['a', 'b'] as const;
 const SEVERITIES = ['critical', 'warning'];
 /** What a group counts at a tick; null: nothing is known. */
 type Count = number | null;
-/** One tick: the counts of the groups, or a tick that was never judged. */
+/** One tick: the counts of the groups, or a tick that was never evaluated. */
 type Tick = readonly [Count, Count] | 'gap';
 
 const flappingRule: fc.Arbitrary<FlappingRule> = fc.record({
@@ -66,7 +66,7 @@ interface Evaluated {
   readonly document: RuleDocument;
 }
 
-/** Folds ticks into a document, each under the rule of its time; what is owed is handed on at once. */
+/** Folds ticks into a document, each under the rule of its time; what is outstanding is enqueued at once. */
 function fold(
   given: readonly Tick[],
   ruleAt: (index: number) => Rule,
@@ -96,7 +96,7 @@ function fold(
 /** Quiet for long enough that everything is over and steady. */
 const QUIET: readonly Tick[] = Array.from({ length: 40 }, (): Tick => [0, 0]);
 
-/** What one group's receivers are told by the words of the documentation, from the transitions alone. */
+/** What one group's receivers are notified by the words of the documentation, from the transitions alone. */
 function model(evaluated: readonly Evaluated[], host: string, flapping: FlappingRule): readonly string[] {
   const notified: string[] = [];
   const begins: number[] = [];
@@ -132,7 +132,7 @@ function model(evaluated: readonly Evaluated[], host: string, flapping: Flapping
   return notified;
 }
 
-/** What receivers know, checked at each entry: nothing begins twice, and what ends is what was told. */
+/** What receivers know, checked at each entry: nothing begins twice, and what ends is what was notified. */
 function receivers() {
   const known = new Map<string, string>();
   return {
@@ -177,7 +177,7 @@ describe('flapping', () => {
     );
   });
 
-  it('gives each alert that was told one end, to whom knows it, whatever becomes of the rule’s words meanwhile', () => {
+  it('gives each alert that was notified one end, to whom knows it, whatever becomes of the rule’s words meanwhile', () => {
     const words = fc.array(fc.tuple(fc.integer({ min: 1, max: 80 }), fc.option(flappingRule, { nil: undefined })), {
       maxLength: 3,
     });
@@ -189,13 +189,13 @@ describe('flapping', () => {
         const ruleAt = (index: number) => [...rules].findLast(([from]) => from <= index)?.[1] ?? first;
         const notified = receivers();
         for (const { entries } of fold([...given, ...QUIET], ruleAt)) for (const entry of entries) notified.hear(entry);
-        expect([...notified.known], 'told and never ended').toEqual([]);
+        expect([...notified.known], 'notified and never ended').toEqual([]);
       }),
       { numRuns: 200, seed: 12 },
     );
   });
 
-  it('tells the same when it begins anew from any document that was stored', () => {
+  it('tells the same when it starts over from any document that was stored', () => {
     fc.assert(
       fc.property(ticks, flappingRule, lifecycle, fc.nat(), (given, flapping, lived, cut) => {
         const all = [...given, ...QUIET];

@@ -51,7 +51,7 @@ async function hear(minutes: Parameters<typeof documents>[0], until: number, giv
 describe('an alert that flaps', () => {
   const often = everyNth(3, 1, 40);
 
-  it('is told once when the third episode begins within the hour, and once when it has been over for ten minutes', async () => {
+  it('is notified once when the third episode begins within the hour, and once when it has been over for ten minutes', async () => {
     const { notified, got } = await hear(often, 90);
     expect(notified).toEqual([
       '12:02 team [FIRING] boom: a',
@@ -70,7 +70,7 @@ describe('an alert that flaps', () => {
       endedAt: NOON + 39 * MINUTE,
       flapping: { since: NOON + 2 * MINUTE, episodes: 13 },
     });
-    expect(over?.alerts[0]?.episode, 'the end is that of the episode that was told').toBe(flaps?.alerts[0]?.episode);
+    expect(over?.alerts[0]?.episode, 'the end is that of the episode that was notified').toBe(flaps?.alerts[0]?.episode);
   });
 
   it('changes what it does by nothing: every transition is as it is without', async () => {
@@ -79,7 +79,7 @@ describe('an alert that flaps', () => {
     expect(plain.notified).toHaveLength(26);
   });
 
-  it('is told to fire on when it has fired for ten minutes, and its end at once from then on', async () => {
+  it('is notified to fire on when it has fired for ten minutes, and its end at once from then on', async () => {
     const { notified, got } = await hear([1, 4, 7, 10, ...everyNth(1, 13, 30)], 60);
     expect(notified.slice(4)).toEqual([
       '12:08 team [FIRING, flapping] boom: a',
@@ -96,7 +96,7 @@ describe('an alert that flaps', () => {
     expect(got.at(-2)?.message.alerts[0]?.values, 'what it measures now').toEqual({ count: 1 });
   });
 
-  it('is told when it gets worse than what was told, once, and of nothing milder', async () => {
+  it('is notified when it gets worse than what was notified, once, and of nothing milder', async () => {
     const { notified, got } = await hear([1, 4, 7, [10, 3], 13, [16, 4], 19, 22], 60, { levels: LEVELS });
     expect(notified.slice(4)).toEqual([
       '12:08 team [FIRING, flapping] boom: a',
@@ -110,7 +110,7 @@ describe('an alert that flaps', () => {
     ]);
   });
 
-  it('is told at its present level when it is steady at a milder one', async () => {
+  it('is notified at its present level when it is steady at a milder one', async () => {
     const { got } = await hear([1, 4, [7, 3], 10, ...everyNth(1, 13, 40)], 28, { levels: LEVELS });
     expect(got.slice(-2).map(({ message }) => [message.reason, message.severity])).toEqual([
       ['flapping', 'critical'],
@@ -155,7 +155,7 @@ describe('an alert that flaps', () => {
     expect(pasts(ports)).toEqual([]);
   });
 
-  it('does not let a silence swallow the end of what was told, nor tell what is silenced from its beginning to its end', async () => {
+  it('does not let a silence swallow the end of what was notified, nor tell what is silenced from its beginning to its end', async () => {
     const { engine, add, channel, backend } = world();
     add('logs-app', ...documents(everyNth(3, 1, 20)));
     const silence = (from: number, to: number) =>

@@ -18,7 +18,7 @@ const RULE = testRule({
 });
 const EMPTY = newRuleDocument(RULE, { at: NOON, now: NOON, every: MINUTE }, 1);
 
-/** An alert that begins to fire with a severity, for these receivers; each has a conversation for each host. */
+/** An alert that begins to fire with a severity, for these receivers; each has an alert group for each host. */
 function fires(host: string, severity: string, receivers: readonly string[], n: number) {
   const group = { 'host.name': host };
   const labels = { alertname: 'r', severity, 'host.name': host, zone: 'a' };
@@ -113,7 +113,7 @@ describe('an outage', () => {
     expect(fold(EMPTY, two, 'silent', 0, ['a']).outage).toBeUndefined();
   });
 
-  it('is told again as worse to whom it is worse for, when a worse alert joins it', () => {
+  it('is notified again as worse to whom it is worse for, when a worse alert joins it', () => {
     const first = fold(EMPTY, two, 'silent');
     const worse = fold(first, [fires('c', 'critical', ['dba'], 5)], 'silent', 1);
     expect(notified(worse).slice(2)).toEqual([

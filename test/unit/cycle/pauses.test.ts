@@ -123,7 +123,7 @@ describe('a rule that was paused, or a service that was down', () => {
 });
 
 describe('a group that is remembered only because it was new', () => {
-  it('is no trouble of its rule once it is gone', async () => {
+  it('is no problem of its rule once it is gone', async () => {
     const here = world();
     here.add('logs-app', { '@timestamp': '2026-01-01T12:02:00.000Z', host: { name: 'web-1' }, message: 'x' });
     const fresh = rule({

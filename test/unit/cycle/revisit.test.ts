@@ -80,7 +80,7 @@ describe('a rule with revisit', () => {
     expect(await hear({}, [{ minute: 4, late: 20 }])).toEqual([]);
   });
 
-  it('judges late windows by the whole rule: one bad window is no episode with a for', async () => {
+  it('evaluates late windows by the whole rule: one bad window is no episode with a for', async () => {
     const lifecycle = { for: 2 * MINUTE };
     expect(await hear({ lifecycle }, [{ minute: 4, late: 8 }])).toEqual([]);
     const long = [3, 4, 5, 6].map((minute) => ({ minute, late: 8 }));
@@ -97,7 +97,7 @@ describe('a rule with revisit', () => {
     expect(await hear({ revisit: undefined as never }, [{ minute: 4, late: 8 }])).toEqual([]);
   });
 
-  it('changes nothing of what is told when every document was in time, whatever happens', async () => {
+  it('changes nothing of what is notified when every document was in time, whatever happens', async () => {
     const minutes = fc.uniqueArray(fc.integer({ min: 0, max: 50 }), { maxLength: 25 });
     const lifecycles = fc.record({ for: fc.constantFrom(0, 2 * MINUTE), keepFiringFor: fc.constantFrom(0, 3 * MINUTE) });
     await fc.assert(
@@ -114,7 +114,7 @@ describe('a rule with revisit', () => {
 describe('a late episode that lasts, when its rule changes', () => {
   const minutes = Array.from({ length: 20 }, (_, index): Late => ({ minute: 4 + index, late: 8 }));
 
-  /** Plays until the late episode was told and lasts, then goes on with another rule over the same stores. */
+  /** Plays until the late episode was notified and lasts, then goes on with another rule over the same stores. */
   async function change(given: Partial<TestRule>) {
     const scene = lateWorld(minutes);
     await scene.play(boom({}), NOON - 1, NOON + 22 * MINUTE);
@@ -167,7 +167,7 @@ describe('a late episode of an alert that flaps', () => {
     expect(notified.at(-1)).toBe('12:33 team [RESOLVED] boom: a');
   });
 
-  it('is told when it is worse than anything that was', async () => {
+  it('is notified when it is worse than anything that was', async () => {
     const late = [4, 4].map((minute) => ({ minute, late: 12 }));
     const notified = await hear({ flapping, levels }, [...often, ...late], 45);
     expect(notified.filter((line) => line.includes('late'))).toHaveLength(1);

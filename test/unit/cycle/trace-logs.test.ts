@@ -54,7 +54,7 @@ const shown = ({ channel }: World) =>
   channel.got.flatMap(({ message }) => message.alerts.flatMap(({ evidence }) => (evidence?.logs ?? []).map(({ text }) => text)));
 
 describe('an alert that begins', () => {
-  it('is told with what its traces left in the logs, those that come after the window too', async () => {
+  it('is notified with what its traces left in the logs, those that come after the window too', async () => {
     const here = world();
     here.add('traces-apm-default', failure(10, 'a'), failure(55, 'b'), { ...failure(20, 'c'), http: {} });
     here.add(
@@ -71,7 +71,7 @@ describe('an alert that begins', () => {
     expect(shown(here)).toEqual(['before the window', 'pool exhausted', 'connection refused', 'upstream hung up']);
   });
 
-  it('is told with logs of OpenTelemetry, found by their own field', async () => {
+  it('is notified with logs of OpenTelemetry, found by their own field', async () => {
     const here = world();
     here.add('traces-generic.otel-default', { ...time(10), trace_id: 'a', attributes: { 'http.response.status_code': 500 } });
     here.add('logs-generic.otel-default', {
@@ -109,7 +109,7 @@ describe('an alert that begins', () => {
     expect(rounds.flat().filter(aboutLogs)).toEqual([]);
   });
 
-  it('is told without them when they cannot be read, and the run says so', async () => {
+  it('is notified without them when they cannot be read, and the run says so', async () => {
     const here = world();
     here.add('traces-apm-default', failure(10, 'a'));
     const { search } = watched(here.backend.search, aboutLogs);
@@ -125,7 +125,7 @@ describe('an alert that begins', () => {
 });
 
 describe('documents that are events', () => {
-  it('are told with the logs of their traces, of several windows together', async () => {
+  it('are notified with the logs of their traces, of several windows together', async () => {
     const here = world();
     here.add('traces-apm-default', failure(10, 'a'), failure(70, 'b'));
     here.add('logs-app', logged(10, 'a', 'first'), logged(71, 'b', 'second'));

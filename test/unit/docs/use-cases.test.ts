@@ -22,7 +22,7 @@ describe('the page about the use cases', () => {
     }
   });
 
-  test('says of each rule which documents it sees trouble in, as the integration test found it', () => {
+  test('says of each rule which documents it sees problem in, as the integration test found it', () => {
     const shapes = ['apm-server', 'collector-otel', 'collector-ecs', 'elastic-agent'];
     const rows = [...deployed.keys()].sort().map((rule) => {
       const cells = shapes.map((shape) => (SEEN[shape]?.includes(rule) ? '✓' : '–'));

@@ -7,7 +7,7 @@ import { catchUpAt, heard, MINUTE, NOON, plainRouting, play, turnAt, world } fro
 const at = (minute: number, fields: object = {}) => ({ '@timestamp': new Date(NOON + minute * MINUTE).toISOString(), ...fields });
 const rule = (given: object = {}) => testRule({ name: 'boom', window: MINUTE, ...given });
 
-/** A process that judged until noon and starts again `minutes` later. */
+/** A process that evaluated until noon and starts again `minutes` later. */
 async function awayFor(minutes: number, documents: readonly object[], given: object = {}) {
   const scene = world();
   scene.add('logs-app', at(-5), ...(documents as never[]));
@@ -16,7 +16,7 @@ async function awayFor(minutes: number, documents: readonly object[], given: obj
 }
 
 describe('a rule that catches up', () => {
-  it('tells what began and ended meanwhile as one story, though it is judged in several turns', async () => {
+  it('tells what began and ended meanwhile as one story, though it is evaluated in several turns', async () => {
     const { ports, channel, now } = await awayFor(30, [at(7), at(8), at(9), at(10), at(11), at(12)]);
     const first = await turnAt(ports, now);
     expect(first.runs).toHaveLength(10);
@@ -27,7 +27,7 @@ describe('a rule that catches up', () => {
     expect(channel.got[0]?.message.notes.join()).toContain('evaluated late, while catching up');
   });
 
-  it('tells of all its alerts in one digest: what still fires, and what began and ended meanwhile', async () => {
+  it('reports all its alerts in one digest: what still fires, and what began and ended meanwhile', async () => {
     const service = (name: string, ...minutes: readonly number[]) => minutes.map((minute) => at(minute, { service: name }));
     const documents = [...service('a', 3, 4), ...service('b', 8, 15, 16), ...service('c', 20)];
     const lasting = service('d', ...Array.from({ length: 12 }, (_, index) => 18 + index));
@@ -60,7 +60,7 @@ describe('a rule that catches up', () => {
     expect(heard(channel)).toEqual(['12:30 team [ENDED] boom']);
   });
 
-  it('tells of what still fires as firing', async () => {
+  it('reports what still fires as firing', async () => {
     const documents = Array.from({ length: 30 }, (_, minute) => at(minute));
     const { ports, channel, now } = await awayFor(30, documents);
     await catchUpAt(ports, now);

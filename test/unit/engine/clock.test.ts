@@ -15,14 +15,14 @@ function scene() {
 }
 
 describe('a clock that was ahead and is set back', () => {
-  it('leaves a rule that is judged too far, which is said once, and said to be over when the time has come', async () => {
+  it('leaves a rule that is evaluated too far, which is said once, and said to be over when the time has come', async () => {
     const { channel, at } = scene();
     await at(MINUTE);
     await at(3 * HOUR);
     await at(2 * MINUTE);
     await at(3 * MINUTE);
     const health = () => heard(channel).filter((line) => line.includes('Tocsin: rule boom'));
-    // The jump ahead itself left a gap, which is told as well.
+    // The jump ahead itself left a gap, which is notified as well.
     expect(health()).toEqual(['15:00 team [FIRING] Tocsin: rule boom is not fully evaluated']);
     expect(channel.got.at(-1)?.message.alerts[0]?.values['problem']).toContain('were not evaluated');
     await at(2 * HOUR);
@@ -31,7 +31,7 @@ describe('a clock that was ahead and is set back', () => {
     expect(health().at(-1)).toBe('15:01 team [RESOLVED] Tocsin: rule boom is not fully evaluated');
   });
 
-  it('is told of by itself when the jump was short enough to leave no gap', async () => {
+  it('is notified of by itself when the jump was short enough to leave no gap', async () => {
     const { channel, at } = scene();
     await at(MINUTE);
     await at(8 * MINUTE);
@@ -43,7 +43,7 @@ describe('a clock that was ahead and is set back', () => {
     expect(heard(channel).at(-1)).toBe('12:09 team [RESOLVED] Tocsin: rule boom is not fully evaluated');
   });
 
-  it('judges no window twice: the alert that fires goes on, and nobody hears anything twice', async () => {
+  it('evaluates no window twice: the alert that fires goes on, and nobody hears anything twice', async () => {
     const { channel, at } = scene();
     for (const time of [1, 2, 8, 3, 4, 5, 6, 7, 8, 9, 10]) await at(time * MINUTE);
     expect(heard(channel).filter((line) => line.includes(' boom'))).toEqual([

@@ -20,7 +20,7 @@ describe('an engine over a store that outlives it', async () => {
   it('tells three episodes to both receivers when nothing fails', () => {
     expect([...stories(baseline.got).values()]).toEqual(Array.from({ length: 6 }, () => ['firing', 'resolved']));
     expect(new Set(baseline.operations)).toEqual(
-      new Set(['load rules', 'save rules', 'load conversations', 'save conversations', 'send', 'find owing', 'find due']),
+      new Set(['load rules', 'save rules', 'load alert groups', 'save alert groups', 'send', 'find owing', 'find due']),
     );
   });
 
@@ -95,13 +95,13 @@ describe.each(FAILURES)('while %s', async (_name, variant, recipients) => {
   const calm = await playScenario(stores, undefined);
   const played = await playScenario(stores, undefined, variant);
 
-  it('the whole story is told, in order', () => {
+  it('the whole story is notified, in order', () => {
     const perReceiver = [...stories(calm.got).values()].length;
     expect(stories(played.got).size).toBe(perReceiver * recipients);
     for (const story of stories(played.got).values()) expect([['firing', 'resolved'], ['ended']]).toContainEqual(story);
   });
 
-  /** Every write and send of a conversation, before and after it. */
+  /** Every write and send of an alert group, before and after it. */
   const struck = [...played.operations.keys()].filter((index) => /^(save conv|send)/.test(played.operations[index] ?? ''));
   it.each<Omit<Fault, 'operation'>>([
     { kind: 'crash', when: 'before' },

@@ -149,7 +149,7 @@ describe('what has no recovery', () => {
     expect(said(scene)).toEqual(['[EVENT] 7 requests fail | 1 new event']);
   });
 
-  it('ends silently with its rule, and with other news of its conversation', async () => {
+  it('ends silently with its rule, and with other news of its alert group', async () => {
     const scene = world();
     counted(scene, [0, 7, 7, 0, 0, 0, 0]);
     scene.add('other-app', { '@timestamp': new Date(NOON + 2 * MINUTE).toISOString() });

@@ -39,7 +39,7 @@ const about = (channel: TestChannel, receiver: string) =>
 const health = (channel: TestChannel) => heard(channel).filter((line) => line.includes('Tocsin:'));
 
 describe('a receiver that is renamed while an alert fires', () => {
-  it('is told under its new name that it fires, and that it is over', async () => {
+  it('is notified under its new name that it fires, and that it is over', async () => {
     const { configured, channel } = scene(20);
     const before = configured(routingTo('old', ['old/test/0']));
     await play(before, NOON - 1, NOON + 5 * MINUTE);
@@ -88,7 +88,7 @@ describe('a destination that is removed from a receiver', () => {
     expect(health(channel)).toEqual([]);
   });
 
-  it('hands nothing over that another destination was owed as well', async () => {
+  it('hands nothing over that another destination was outstanding as well', async () => {
     const { configured, channel } = scene(5);
     const before = configured(routingTo('team', ['team/test/0', 'team/test/1']));
     channel.answer = (message): Outcome =>

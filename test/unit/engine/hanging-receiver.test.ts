@@ -11,7 +11,7 @@ const SECOND = 1_000;
 const GROUPS = 40;
 const TIMED_OUT: Outcome = { kind: 'unknown', reason: { kind: 'timeout', text: 'no answer in time' } };
 
-/** Forty alerts of one rule, each a conversation of its own with `team`, whose channel hangs until it is let go, and with `other`. */
+/** Forty alerts of one rule, each an alert group of its own with `team`, whose channel hangs until it is let go, and with `other`. */
 function scene() {
   const { add, engine, channel } = world();
   const documents = Array.from({ length: GROUPS }, (_, index) => ({
@@ -58,7 +58,7 @@ describe('a receiver that hangs', () => {
     expect(notified.filter(({ outcome }) => outcome === 'delivered')).toHaveLength(2 * GROUPS);
   });
 
-  it('does not keep its rule from being judged at the next tick, nor others from hearing of that', async () => {
+  it('does not keep its rule from being evaluated at the next tick, nor others from hearing of that', async () => {
     const { ports, channel, clock, letGo, add } = scene();
     const finished: FinishedTurn[] = [];
     const skipped: string[] = [];

@@ -33,7 +33,7 @@ async function hear(parts: readonly Part[], minutes: readonly number[]) {
 }
 
 describe('a text of a rule that fails on an alert', () => {
-  it('is told with the default in its place, and has a health alert of its own until it does well again', async () => {
+  it('is notified with the default in its place, and has a health alert of its own until it does well again', async () => {
     const { notified, got } = await hear([{ text: 'count', fails: true, until: 40 }], [1, 1, 1, 20, 20]);
     expect(notified).toEqual([
       '12:02 team [FIRING] count 3',

@@ -20,7 +20,7 @@ function fired() {
 }
 
 const BROKEN_RULES: readonly (readonly [string, object])[] = [
-  ['owed: [null]', { outbox: [null], hasOutbox: true }],
+  ['outstanding: [null]', { outbox: [null], hasOutbox: true }],
   ['evaluated_through: 1e308', { evaluated_through: 1e308 }],
   ['alerts of nothing', { alerts: { a: null } }],
   ['no health', { health: null }],
@@ -28,7 +28,7 @@ const BROKEN_RULES: readonly (readonly [string, object])[] = [
 ];
 
 describe.each(BROKEN_RULES)('a rule document with %s', (_name, members) => {
-  it('puts that rule aside by name, and all others are judged and told on time; corrected, it goes on', async () => {
+  it('puts that rule aside by name, and all others are evaluated and notified on time; corrected, it goes on', async () => {
     const { engine, channel, backend } = fired();
     const ports = engine(RULES, { meta: 'meta' });
     const rules = backend.ruleStates;
@@ -116,7 +116,7 @@ describe('a memory that its rule type did not write', () => {
   });
 });
 
-it('a conversation that is invalid keeps no other receiver from hearing, and is named', async () => {
+it('an alert group that is invalid keeps no other receiver from hearing, and is named', async () => {
   const { engine, channel, backend } = fired();
   const id = alertGroupId('default', { destination: 'team/test/0', route: '{}', group_labels: { alertname: 'cedar' } });
   const broken = {

@@ -12,7 +12,7 @@ const DAY = 1_440 * MINUTE;
 const SERVER_ERROR: Outcome = { kind: 'retry', reason: { kind: 'server_error', text: 'HTTP 503' } };
 const HANGS: Outcome = { kind: 'unknown', reason: { kind: 'timeout', text: 'no answer in time' } };
 
-/** An alert that fires for an hour, told to `team`, which answers as `answer` says; health alerts go to `team` as well, and to `meta`. */
+/** An alert that fires for an hour, notified to `team`, which answers as `answer` says; health alerts go to `team` as well, and to `meta`. */
 function scene(answer: { now: Outcome }) {
   const { engine, add, channel } = world();
   for (let minute = 0; minute < 60; minute++)
@@ -81,7 +81,7 @@ describe('a receiver to which a message fails for minutes', () => {
     ]);
   });
 
-  it('is shown as undelivered since its alert was handed on', async () => {
+  it('is shown as undelivered since its alert was enqueued', async () => {
     const { start } = scene({ now: SERVER_ERROR });
     const ports = start();
     await play(ports, NOON - 1, NOON + MINUTE);

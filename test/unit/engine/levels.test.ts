@@ -94,7 +94,7 @@ describe('a route that groups by all labels', () => {
       ),
     );
 
-  it('tells a change of level in one message of the same conversation', async () => {
+  it('tells a change of level in one message of the same alert group', async () => {
     const scene = world();
     add(scene, [1, 3, 7, 3, 3, 3, 0, 0, 0, 0]);
     await play(scene.engine([load], { routing: everything() }), NOON, NOON + 20 * MINUTE);
@@ -104,7 +104,7 @@ describe('a route that groups by all labels', () => {
     expect(new Set(scene.channel.got.map(({ message }) => `${message.alertGroup} ${message.incident}`)).size).toBe(1);
   });
 
-  it('goes on in a conversation that was begun when the severity divided', async () => {
+  it('goes on in an alert group that was begun when the severity divided', async () => {
     const scene = world();
     add(scene, [1, 3, 7, 7, 0, 0, 0, 0]);
     const divided = plainRouting({ groupInterval: MINUTE, groupBy: ['alertname', 'severity'] });

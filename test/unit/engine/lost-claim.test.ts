@@ -4,7 +4,7 @@ import type { AlertGroups } from '../../../src/notifications/alert-groups.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { NOON, turnAt, world } from '../../support/engine/world.ts';
 
-it('a message claimed by a hand-on whose answer was lost is sent in the same turn, once, and not when the lease is over', async () => {
+it('a message claimed by an enqueue whose answer was lost is sent in the same turn, once, and not when the lease is over', async () => {
   const { alertGroups } = createMemory({ freeze: true }).stores('default');
   let lost = 0;
   const port: AlertGroups = {

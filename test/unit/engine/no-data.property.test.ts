@@ -34,7 +34,7 @@ const rules: fc.Arbitrary<Rule> = fc.record({
   forget: fc.integer({ min: 6, max: 12 }),
 });
 
-/** The groups that fire after each minute, by the engine: it sees documents, and knows of a group only what they told it. */
+/** The groups that fire after each minute, by the engine: it sees documents, and knows of a group only what they notified it. */
 async function fired({ noData, after, forget }: Rule, story: Story): Promise<readonly string[]> {
   const { engine, add } = world();
   for (const [pod, minutes] of Object.entries(story)) {
@@ -66,7 +66,7 @@ async function fired({ noData, after, forget }: Rule, story: Story): Promise<rea
     }
     firingAfter.set((run.at - NOON) / MINUTE, [...firing].sort().join());
   }
-  return Array.from({ length: MINUTES }, (_, minute) => firingAfter.get(minute + 1) ?? 'not judged');
+  return Array.from({ length: MINUTES }, (_, minute) => firingAfter.get(minute + 1) ?? 'not evaluated');
 }
 
 /** The same by looking at each group alone, minute by minute. */

@@ -29,7 +29,7 @@ describe('telling from memory', () => {
     ]);
   });
 
-  it('tells nobody without a meta receiver', async () => {
+  it('notifies nobody without a meta receiver', async () => {
     const { engine, channel } = world();
     const ports = engine([]);
     expect([await notifyDirectly(news, metaDestinations(ports), ports, signal), channel.attempts]).toEqual([[], 0]);

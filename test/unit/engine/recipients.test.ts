@@ -23,7 +23,7 @@ function routing(): Routing {
   };
 }
 
-/** An alert that fires from noon on for `minutes` and is told by mail to two people. */
+/** An alert that fires from noon on for `minutes` and is notified by mail to two people. */
 function scene(server: SmtpRecorder, minutes: number) {
   const { engine, add, channel } = world();
   for (let minute = 0; minute < minutes; minute++)
@@ -66,7 +66,7 @@ describe('a recipient that is refused for the moment beside one that is accepted
     expect(received(server)).toEqual([`${OK}: [FIRING] boom: web`, `${GREY}: [FIRING] boom: web`]);
     const [one, two] = server.mails;
     expect([two?.messageId, two?.inReplyTo, two?.references]).toEqual([one?.messageId, one?.inReplyTo, one?.references]);
-    expect(titles(), 'what is tried again is no trouble yet').toEqual([]);
+    expect(titles(), 'what is tried again is no problem yet').toEqual([]);
   });
 
   it('is tried again by whoever is there after a restart', async () => {
@@ -132,7 +132,7 @@ describe('a recipient that is refused for good beside one that is accepted', () 
     expect(received(server)).toEqual([`${OK}: [FIRING] boom: web`, `${OK} ${GREY}: [RESOLVED] boom: web`]);
   });
 
-  it('is no trouble any more once it is taken out of the configuration', async () => {
+  it('is no problem any more once it is taken out of the configuration', async () => {
     await using server = await startSmtpServer();
     const { start } = scene(server, 60);
     server.fail({ at: 'recipient', how: 550, recipient: GREY });

@@ -21,7 +21,7 @@ async function orphaned() {
 }
 
 describe('a rule that is gone', () => {
-  it('ends its alerts once nobody has judged it for ten of its intervals and ten minutes, and tells who was told', async () => {
+  it('ends its alerts once nobody has evaluated it for ten of its intervals and ten minutes, and tells who was notified', async () => {
     const { scene, ports } = await orphaned();
     expect(await removeRules(NOON + 11 * MINUTE, ports)).toEqual({ ok: true, value: [] });
     expect(await removeRules(NOON + 20 * MINUTE, ports)).toEqual({ ok: true, value: ['boom'] });
@@ -30,7 +30,7 @@ describe('a rule that is gone', () => {
     expect(scene.channel.got[1]?.message.alerts[0]?.facts).toContainEqual({ label: 'reason', value: 'rule removed' });
   });
 
-  it('is not gone while another replica has it and only fails to judge it, however long', async () => {
+  it('is not gone while another replica has it and only fails to evaluate it, however long', async () => {
     const { scene, ports } = await orphaned();
     const cost = { took: 0, shards: 0, merged: 1 };
     const failing = {
@@ -68,7 +68,7 @@ describe('a rule that is gone', () => {
     expect(await removeRules(NOON + 60 * MINUTE, paused)).toEqual({ ok: true, value: [] });
   });
 
-  it('fires anew when it comes back', async () => {
+  it('fires again when it comes back', async () => {
     const { scene, ports } = await orphaned();
     await removeRules(NOON + 20 * MINUTE, ports);
     await turnAt(ports, NOON + 20 * MINUTE);

@@ -21,7 +21,7 @@ async function gonePods() {
   const scene = world();
   for (const pod of ['a', 'b', 'c']) scene.add('logs-app', { '@timestamp': new Date(NOON).toISOString(), pod });
   const ports = scene.engine([pods(), other()], { routing });
-  // Long enough that a checkpoint has cleared what was handed on.
+  // Long enough that a checkpoint has cleared what was enqueued.
   await play(ports, NOON, NOON + 15 * MINUTE);
   const alertGroups = async () => {
     const quiet = await scene.backend.alertGroups.quiet(100);
@@ -31,7 +31,7 @@ async function gonePods() {
 }
 
 describe('what nobody can need any more is forgotten', () => {
-  it('conversations about groups that are gone, once they were quiet for long enough', async () => {
+  it('alert groups about groups that are gone, once they were quiet for long enough', async () => {
     const { ports, alertGroups } = await gonePods();
     expect(await alertGroups()).toHaveLength(3);
     expect(await applyRetention(NOON + FORGET_AFTER, ports, mine)).toEqual({
@@ -54,7 +54,7 @@ describe('what nobody can need any more is forgotten', () => {
     expect(await alertGroups()).toEqual([broken]);
   });
 
-  it('and a group that comes back is told as a first one, its end included', async () => {
+  it('and a group that comes back is notified as a first one, its end included', async () => {
     const { scene, ports } = await gonePods();
     await applyRetention(LATER, ports, mine);
     const tick = Math.ceil(LATER / DAY) * DAY;
@@ -67,9 +67,9 @@ describe('what nobody can need any more is forgotten', () => {
     expect(news).toEqual(['00:01 team [FIRING] pods: b', '00:02 team [RESOLVED] pods: b']);
   });
 
-  it('but no conversation that a rule still names: what it has taken must not be told again', async () => {
+  it('but no alert group that a rule still names: what it has taken must not be notified again', async () => {
     const { scene, ports, alertGroups } = await gonePods();
-    // The rule was judged last when it owed, as a rare one is; the entries stand in its document until its next write.
+    // The rule was evaluated last when it outstanding, as a rare one is; the entries stand in its document until its next write.
     const loaded = await scene.backend.ruleStates.load(['pods'], new Map());
     const stored = loaded.ok ? loaded.value.get('pods') : undefined;
     if (stored === undefined) throw new Error('no document');
@@ -111,7 +111,7 @@ describe('what nobody can need any more is forgotten', () => {
     expect(await applyRetention(LATER, scene.engine([pods()], { routing }), mine)).toMatchObject({ value: { rules: 0 } });
   });
 
-  it('of rules that are gone, the numbers that a busy conversation keeps of them', async () => {
+  it('of rules that are gone, the numbers that a busy alert group keeps of them', async () => {
     const { scene, ports } = await gonePods();
     const now = NOON + FORGET_AFTER + DAY;
     const living = Object.entries((await stored(scene))?.taken ?? {});
@@ -140,28 +140,28 @@ describe('a removed rule', () => {
   const document = ruleDocument('gone', { removed: true, evaluated_through: NOON });
   const { queued_at: _at, source: _source, rule: _rule, ...entry } = queuedEntry(1);
   it.each<[string, Partial<RuleDocument>, boolean]>([
-    ['that owes nothing', {}, true],
+    ['that has nothing to send', {}, true],
     ['that came back', { removed: false }, false],
-    ['with an end that was not handed on yet', { outbox: [{ ...entry, to: [] }] }, false],
-    ['with an alert that is told as flapping', { past: { a: { begins: [NOON] } } }, false],
-    ['that was judged this month', { evaluated_through: LATER - FORGET_AFTER }, false],
+    ['with an end that was not enqueued yet', { outbox: [{ ...entry, to: [] }] }, false],
+    ['with an alert that is notified as flapping', { past: { a: { begins: [NOON] } } }, false],
+    ['that was evaluated this month', { evaluated_through: LATER - FORGET_AFTER }, false],
   ])('%s: %o', (_name, given, forgettable) => {
     expect(isDeletableRule({ ...document, ...given }, LATER)).toBe(forgettable);
   });
 });
 
-describe('a conversation', () => {
+describe('an alert group', () => {
   const entry = queuedEntry(1);
   it.each<[string, Partial<AlertGroupDocument>, boolean]>([
-    ['quiet since it told something', { notified_at: NOON }, true],
+    ['quiet since it notified something', { notified_at: NOON }, true],
     ['quiet since a message died', { dead: { count: 1, last_at: NOON, reason: 'no' } }, true],
     ['with what was refused and never joined another message', { notified_at: NOON, failed: [entry] }, true],
     ['quiet since it dropped what was silenced', { suppressed: { count: 1, last_at: NOON, why: 's' } }, true],
-    ['that told something today', { notified_at: LATER - DAY }, false],
+    ['that notified something today', { notified_at: LATER - DAY }, false],
     ['in which a message died today', { notified_at: NOON, dead: { count: 1, last_at: LATER - DAY, reason: 'no' } }, false],
     ['of which nobody knows since when', {}, false],
     ['in which something fires', { notified_at: NOON, alerts: { a: notifiedAs(entry) } }, false],
-    ['with something untold', { notified_at: NOON, queued: [entry] }, false],
+    ['with something queued', { notified_at: NOON, queued: [entry] }, false],
     ['with a message under way', { notified_at: NOON, inflight: inflightOf([entry]) }, false],
     ['in which something is due', { notified_at: NOON, due: NOON }, false],
   ])('%s: %o', (_name, given, forgettable) => {

@@ -60,7 +60,7 @@ describe('what is saved', () => {
     const [evaluate, sweeper] = [engine([rule]), engine([rule])];
     await turn({ now: NOON + MINUTE, due: [rule], sweep: false }, evaluate, signal());
     await turn({ now: NOON + MINUTE, due: [], sweep: true }, sweeper, signal());
-    // The judge saves the end and dies before it hands it on.
+    // The evaluate saves the end and dies before it hands it on.
     const dying = {
       ...evaluate,
       alertGroups: { ...evaluate.alertGroups, load: async () => ({ ok: false as const, message: 'dead' }) },
@@ -76,7 +76,7 @@ describe('what is saved', () => {
     const daily = { kind: 'every', every: 24 * 60 * MINUTE } as const;
     const rule = testRule({ name: 'boom', window: 24 * 60 * MINUTE, delay: -13 * 60 * MINUTE, schedule: daily });
     await turnAt(engine([rule], { routing: plainRouting({ groupInterval: MINUTE }) }), NOON + 20 * MINUTE);
-    // Somebody deletes the rules' index within the same interval, so the new document begins at the same tick.
+    // Someone deletes the rules' index within the same interval, so the new document begins at the same tick.
     const { ruleStates } = embeddedBackend();
     await turnAt(
       engine([rule], { backend: { ...backend, ruleStates }, routing: plainRouting({ groupInterval: MINUTE }) }),
@@ -85,7 +85,7 @@ describe('what is saved', () => {
     expect(heard(channel)).toEqual(['12:20 team [FIRING] boom', '12:25 team [FIRING] boom']);
   });
 
-  it('is not owed for ever when it is health', async () => {
+  it('is not outstanding for ever when it is health', async () => {
     const { engine, add, backend } = world();
     add('logs-app', ...minutes(0, 30));
     let down = false;
@@ -105,7 +105,7 @@ describe('what is saved', () => {
   });
 });
 
-describe('a trouble of a rule', () => {
+describe('a problem of a rule', () => {
   it('is over when the rule is gone, since no run will ever say so', async () => {
     const { engine, add, backend, channel } = world();
     add('logs-app', ...minutes(0, 30));
@@ -143,8 +143,8 @@ describe('a trouble of a rule', () => {
   });
 });
 
-describe('what is told', () => {
-  it('is told without waiting for a slow index', async () => {
+describe('what is notified', () => {
+  it('is notified without waiting for a slow index', async () => {
     const { engine, add, backend, channel } = world();
     add('logs-app', at(0));
     let release: () => void = () => undefined;
@@ -225,7 +225,7 @@ describe('what is told', () => {
     });
     await play(ports, NOON, NOON + 10 * MINUTE);
     expect(heard(channel)).toEqual([]);
-    expect(writes, 'a conversation that nothing can be decided for is not written again and again').toBe(1);
+    expect(writes, 'an alert group that nothing can be decided for is not written again and again').toBe(1);
     down = false;
     await play(ports, NOON + 10 * MINUTE, NOON + 12 * MINUTE);
     expect(heard(channel)).toEqual(['12:11 team [FIRING] boom']);
@@ -247,7 +247,7 @@ describe('what is told', () => {
   });
 });
 
-describe('a rules index that somebody deleted', () => {
+describe('a rules index that someone deleted', () => {
   const scene = async (until: number) => {
     const { engine, add, backend, channel } = world();
     add('logs-app', ...minutes(0, until));
@@ -258,11 +258,11 @@ describe('a rules index that somebody deleted', () => {
     return heard(channel);
   };
 
-  it('makes what still fires be told anew, and its end once', async () => {
+  it('makes what still fires be notified again, and its end once', async () => {
     expect(await scene(100)).toEqual(['12:01 team [FIRING] boom', '12:31 team [FIRING] boom', '13:41 team [RESOLVED] boom']);
   });
 
-  it('ends what was told and does not fire any more, instead of reminding of it for ever', async () => {
+  it('ends what was notified and does not fire any more, instead of reminding of it for ever', async () => {
     expect(await scene(20)).toEqual(['12:01 team [FIRING] boom', '16:01 team [RESOLVED] boom']);
   });
 });

@@ -9,7 +9,7 @@ const at = (minutes: number, fields: Readonly<Record<string, unknown>> = {}) => 
 });
 
 describe('turn', () => {
-  it('fires, reminds and resolves, each told once and in order', async () => {
+  it('fires, reminds and resolves, each notified once and in order', async () => {
     const { engine, add, channel } = world();
     add('logs-app', ...Array.from({ length: 300 }, (_, minute) => at(minute)));
     const ports = engine([testRule({ name: 'boom', window: 5 * MINUTE })]);

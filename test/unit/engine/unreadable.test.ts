@@ -21,7 +21,7 @@ function spoilt<D>(load: (ids: readonly string[]) => Promise<StoreAnswer<D>>, id
   return async (ids) => (ids.includes(id) ? { ok: false, message, unreadable: new Map([[id, message]]) } : load(ids));
 }
 
-it('a store that fails now and then is the store’s trouble, and no document is blamed for it', async () => {
+it('a store that fails now and then is the store’s problem, and no document is blamed for it', async () => {
   const { engine, channel } = fired();
   const ports = engine(RULES);
   const { alertGroups } = ports;
@@ -42,7 +42,7 @@ it('a store that fails now and then is the store’s trouble, and no document is
   expect(heard(later.channel)).toEqual([]);
 });
 
-it('a conversation that cannot be read keeps no other from hearing, and is a trouble of its own until it can be, and none of the store', async () => {
+it('an alert group that cannot be read keeps no other from hearing, and is a problem of its own until it can be, and none of the store', async () => {
   const { engine, channel } = fired();
   const ports = engine(RULES, { meta: 'meta' });
   const broken = alertGroupId('default', { destination: 'team/test/0', route: '{}', group_labels: { alertname: 'cedar' } });

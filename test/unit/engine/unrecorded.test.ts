@@ -10,7 +10,7 @@ const TOO_LARGE: Saved = { kind: 'refused', message: 'a document of 40.0 MiB is 
 const BLOCKED: Saved = { kind: 'refused', message: 'tocsin-alert-groups is blocked', of: 'index' };
 const RULE = testRule({ name: 'boom', groupBy: ['service.name'], window: 5 * MINUTE });
 
-/** Two groups that fire at noon, each a conversation; the record of what became of the first one's message meets a fate. */
+/** Two groups that fire at noon, each an alert group; the record of what became of the first one's message meets a fate. */
 function scene() {
   const first = world();
   const { alertGroups } = first.backend;
@@ -52,13 +52,13 @@ function scene() {
 }
 
 describe('what became of a message and cannot be recorded', () => {
-  it('lets the turn end, is a health alert of its conversation, and is recorded later without a second message', async () => {
+  it('lets the turn end, is a health alert of its alert group, and is recorded later without a second message', async () => {
     const { ports, fate, id, problems, notified, channel } = scene();
     fate.now = TOO_LARGE;
     await turnAt(ports, NOON);
     expect(notified().sort()).toEqual(['team [FIRING] boom: one', 'team [FIRING] boom: two']);
     await turnAt(ports, NOON + 2 * MINUTE);
-    expect(await problems()).toEqual([`conversation ${id}`]);
+    expect(await problems()).toEqual([`alert_group ${id}`]);
     expect(heard(channel)).toContainEqual(expect.stringContaining(`meta [FIRING] Tocsin: alert group ${id} is blocked`));
     await turnAt(ports, NOON + 10 * MINUTE);
     fate.now = undefined;

@@ -35,7 +35,7 @@ describe('a health alert that cannot be saved', () => {
     expect((await turnAt(ports, NOON)).storeProblems).toContainEqual(expect.stringContaining('health alerts cannot be saved'));
   });
 
-  it('is saved and sent by the turn after which it can be, though nothing shows its trouble again', async () => {
+  it('is saved and sent by the turn after which it can be, though nothing shows its problem again', async () => {
     const { fate, engine, channel } = stage();
     const ports = engine([testRule({ name: 'boom' })], { meta: 'meta' });
     channel.answer = ({ receiver }) =>

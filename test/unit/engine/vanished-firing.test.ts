@@ -37,7 +37,7 @@ describe('a source that falls silent under alerts that fire', () => {
     );
   }
 
-  it('is one message, and does not look as if all had come right: what fires on is told on when documents come again', async () => {
+  it('is one message, and does not look as if all had come right: what fires on is notified on when documents come again', async () => {
     expect(
       await hearHot(
         (_, minute) => minute >= 10 && minute < 20,
@@ -114,7 +114,7 @@ describe('what can be asked about a silent source', () => {
     return { scene, ports };
   };
 
-  it('says in `explain` what is held back, why, until when, and who was told in its place', async () => {
+  it('says in `explain` what is held back, why, until when, and who was notified in its place', async () => {
     const { scene, ports } = await silentHosts(15);
     const rule = [...ports.rules.values()][0] ?? expect.fail();
     const story = await explained(scene, rule, { moment: NOON + 14 * MINUTE }, { routing: onCall() });
@@ -128,7 +128,7 @@ describe('what can be asked about a silent source', () => {
     expect(story.groups[0]?.notification.receivers[0]).toMatchObject({
       state: 'held',
       why: expect.stringMatching(
-        /^its firing held back by the message about its source: no document in metrics-\* since .*; until .*13:12/,
+        /^its firing suppressed by the message about its source: no document in metrics-\* since .*; until .*13:12/,
       ),
     });
     const later = await silentHosts(23);

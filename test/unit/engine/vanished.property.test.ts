@@ -10,7 +10,7 @@ import { readOptions, testRule } from '../../support/engine/test-rule.ts';
 import { MINUTE, NOON, plainRouting, turnAt, world } from '../../support/engine/world.ts';
 
 const HOSTS: readonly string[] = ['node-0', 'node-1', 'node-2', 'node-3'];
-/** A conversation for each host, and news at once. */
+/** An alert group for each host, and news at once. */
 const routing = plainRouting({ groupBy: ['host.name'], groupInterval: 0 });
 
 const ruleOf = (given: Partial<Rule['lifecycle']> = {}, expected: readonly string[] = [], outageHold = 60 * MINUTE) =>

@@ -23,7 +23,7 @@ describe('a source that falls silent', () => {
     expect(last?.alerts[0]?.text).toContain('Documents arrive in metrics-* again.');
   });
 
-  it('is told once the groups would have been, and those that stay away are told when the others are back', async () => {
+  it('is notified once the groups would have been, and those that stay away are notified when the others are back', async () => {
     const { notified, messages } = await hear(
       hosts(5, (host, minute) => minute >= 10 && (minute < 20 || host === 3)),
       [silent({ lifecycle: { for: 2 * MINUTE } })],
@@ -45,7 +45,7 @@ describe('a source that falls silent', () => {
     expect(messages[0]?.alerts[0]?.text).toContain('Silent: node-0, node-1, node-2, and 2 others.');
   });
 
-  it('tells nobody when it is over before the groups would have been told', async () => {
+  it('notifies nobody when it is over before the groups would have been notified', async () => {
     const { notified } = await hear(
       hosts(5, (_, minute) => minute >= 10 && minute < 14),
       [silent({ lifecycle: { for: 10 * MINUTE } })],
@@ -91,7 +91,7 @@ describe('a source that falls silent', () => {
     expect(off.notified.toSorted()).toEqual(nodes('12:12'));
   });
 
-  it('is not suspected while other documents of it arrive: then groups are told as they are', async () => {
+  it('is not suspected while other documents of it arrive: then groups are notified as they are', async () => {
     const quiet = hosts(3, (_, minute) => minute >= 10 && minute < 20);
     const others = hosts(1, () => false).map((document) => ({ ...document, kind: 'heartbeat' }));
     const { notified } = await hear([...quiet, ...others], [silent({ kql: 'kind:metric' })], plainRouting());
@@ -127,7 +127,7 @@ describe('a source of which nothing is known', () => {
   });
 });
 
-describe('who is told of a silent source', () => {
+describe('who is notified of a silent source', () => {
   it('is each receiver that the alerts would have gone to, with what it would have got', async () => {
     const routing = onCall([child('other', 'host.name', '=~', 'node-[01]'), child('meta', 'severity', '=', 'critical')]);
     const { messages } = await hear(
@@ -187,7 +187,7 @@ describe('who is told of a silent source', () => {
     expect(heard(scene.channel)).toEqual([]);
   });
 
-  it('is told of it although a silence holds one of the groups', async () => {
+  it('is notified of it although a silence holds one of the groups', async () => {
     const scene = world();
     scene.add('metrics-system', ...hosts(3, (_host, minute) => minute >= 10 && minute < 20));
     const matchers = [{ label: 'host.name', op: '=', value: 'node-1' }];
@@ -223,7 +223,7 @@ describe('a silent source and what goes on around it', () => {
     scene.add('metrics-system', ...hosts(3, (_, minute) => minute >= 10 && minute < 20));
     const routing = onCall();
     await play(scene.engine([silent()], { routing }), NOON, NOON + 15 * MINUTE);
-    // It judges nothing, and knows nothing but what is stored.
+    // It evaluates nothing, and knows nothing but what is stored.
     for (let minute = 15; minute < 18; minute++) {
       const sweeper = { ...scene.engine([silent()], { routing }) };
       await play({ ...sweeper, rules: new Map() }, NOON + minute * MINUTE, NOON + (minute + 1) * MINUTE);
@@ -232,7 +232,7 @@ describe('a silent source and what goes on around it', () => {
     expect(heard(scene.channel)).toEqual([`12:12 other [FIRING] ${TITLE(3)}`, `12:21 other [RESOLVED] ${TITLE(3)}`]);
   });
 
-  it('ends with its rule: the message is resolved, and of the groups nothing is told', async () => {
+  it('ends with its rule: the message is resolved, and of the groups nothing is notified', async () => {
     const scene = world();
     scene.add('metrics-system', ...hosts(3, (_, minute) => minute >= 10));
     const routing = onCall();
@@ -243,7 +243,7 @@ describe('a silent source and what goes on around it', () => {
     expect(heard(scene.channel)).toEqual([`12:12 other [FIRING] ${TITLE(3)}`, `12:30 other [RESOLVED] ${TITLE(3)}`]);
   });
 
-  it('is told again when it falls silent again', async () => {
+  it('is notified again when it falls silent again', async () => {
     const { notified } = await hear(hosts(3, (_, minute) => (minute >= 10 && minute < 20) || (minute >= 25 && minute < 30)));
     expect(notified).toEqual([
       `12:12 other [FIRING] ${TITLE(3)}`,

@@ -94,7 +94,7 @@ async function play(sabotage: Sabotage | undefined): Promise<Played> {
   };
 }
 
-describe('what is thrown over one rule or one conversation', async () => {
+describe('what is thrown over one rule or one alert group', async () => {
   const calm = await play(undefined);
 
   it('is a story worth telling when nothing is thrown', () => {
@@ -103,7 +103,7 @@ describe('what is thrown over one rule or one conversation', async () => {
     expect(calm.health).toEqual([]);
   });
 
-  it('changes neither what its neighbours are judged and told nor when, wherever and however often it is thrown', async () => {
+  it('changes neither what its neighbours are evaluated and notified nor when, wherever and however often it is thrown', async () => {
     const sabotages = fc.record({
       step: fc.constantFrom(...STEPS),
       skip: fc.nat({ max: 6 }),
@@ -115,7 +115,7 @@ describe('what is thrown over one rule or one conversation', async () => {
         expect(played.notified).toEqual(calm.notified);
         expect(played.runs).toEqual(calm.runs);
         expect(played.reports.flatMap(({ storeProblems }) => storeProblems)).toEqual([]);
-        // What goes well when it is tried again at once is nobody's trouble.
+        // What goes well when it is tried again at once is nobody's problem.
         if (played.struck > 0 && sabotage.times === Number.POSITIVE_INFINITY)
           expect(played.reports.flatMap(({ errors }) => errors).length).toBeGreaterThan(0);
       }),
@@ -133,7 +133,7 @@ describe('what is thrown over one rule or one conversation', async () => {
     },
   );
 
-  it.each(STEPS)('keeps nothing from being told in the end when it is thrown once at %s', async (step) => {
+  it.each(STEPS)('keeps nothing from being notified in the end when it is thrown once at %s', async (step) => {
     const { victimNotified, struck } = await play({ step, skip: 0, times: 1 });
     expect(struck).toBe(1);
     const all = victimNotified.join('\n');

@@ -9,7 +9,7 @@ const AWAY: Outcome = { kind: 'retry', reason: { kind: 'server_error', text: 'HT
 const BUSY: Outcome = { kind: 'retry', reason: { kind: 'rate_limited', text: 'HTTP 429' }, after: 60 * MINUTE };
 const RULE = testRule({ name: 'boom', groupBy: ['service.name'], window: MINUTE });
 
-/** Each service has a conversation of its own with `team`; health alerts go elsewhere. */
+/** Each service has an alert group of its own with `team`; health alerts go elsewhere. */
 function routing(given: Partial<Route> = {}): Routing {
   const { root, destinations } = plainRouting({ groupBy: ['service.name'], ...given });
   const health = { label: 'alertname', op: '=', value: 'TocsinHealth' } as const;

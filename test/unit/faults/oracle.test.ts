@@ -15,7 +15,7 @@ const RECEIVERS = ['hook', 'chat', 'mail'] as const;
 const story = notifyStory(randomFor(1, 'story'), 8);
 const iso = (second: number) => new Date(ZERO + second * 1_000).toISOString();
 
-/** What a receiver hears that is told of each transition by a message of its own, in order. */
+/** What a receiver hears that is notified of each transition by a message of its own, in order. */
 function hearsAll(receiver: Heard['receiver'], of: Story = story): Heard[] {
   const inOrder = [...of.transitions].sort((a, b) => a.at - b.at);
   return inOrder.map(({ rule, service, index, kind, severity, at, started }) => {
@@ -76,7 +76,7 @@ describe('the story of a fault play', () => {
 });
 
 describe('the oracle of fault plays', () => {
-  it('finds nothing broken where each receiver was told of everything once, in order', () => {
+  it('finds nothing broken where each receiver was notified of everything once, in order', () => {
     const { broken, lost, outbox, delivered, repeated, disordered } = verdict();
     expect([broken, lost, repeated, disordered]).toEqual([[], 0, 0, 0]);
     expect([outbox, delivered]).toEqual([story.transitions.length * 3, story.transitions.length * 3]);
@@ -108,12 +108,12 @@ describe('the oracle of fault plays', () => {
     [
       'a transition that one receiver never heard of',
       { hearing: ({ mail }) => mail.splice(last(mail), 1) },
-      /mail was not told of 1/,
+      /mail was not notified of 1/,
     ],
     [
       'an episode that one receiver never heard of, though it heard of the next one',
       { hearing: ({ mail }) => mail.splice(0, mail.length, ...withoutFirstEpisode(mail)) },
-      /mail was not told of \d+ transitions of orders orders-1/,
+      /mail was not notified of \d+ transitions of orders orders-1/,
     ],
     ['a transition that was never saved', { numbers: (rule, n) => (rule === 'orders' ? n - 1 : n) }, /orders has saved/],
     ['a transition that was saved twice', { numbers: (rule, n) => (rule === 'search' ? n + 1 : n) }, /search has saved/],
@@ -125,17 +125,17 @@ describe('the oracle of fault plays', () => {
           if (end !== undefined) chat.splice(nth(chat, 0), 0, end);
         },
       },
-      /chat was told of orders orders-1 firing \(0\) after number 1/,
+      /chat was notified of orders orders-1 firing \(0\) after number 1/,
     ],
     [
-      'a transition that was told again by another message',
+      'a transition that was notified again by another message',
       {
         hearing: ({ hook }) => {
           const one = hook[nth(hook, 0)];
           if (one !== undefined) hook.splice(nth(hook, 0) + 1, 0, { ...one, message: 'another' });
         },
       },
-      /hook was told of orders orders-1 firing \(0\) after number 0/,
+      /hook was notified of orders orders-1 firing \(0\) after number 0/,
     ],
     [
       'a copy that nothing explains',
@@ -151,7 +151,7 @@ describe('the oracle of fault plays', () => {
           if (one !== undefined) hook[index] = { ...one, said: one.said.map((said) => ({ ...said, status: 'resolved' })) };
         },
       },
-      /hook was told wrongly of orders orders-1: it said resolved of firing/,
+      /hook was notified wrongly of orders orders-1: it said resolved of firing/,
     ],
   ])('notices %s', (_name, given, expected) => {
     expect(verdict(given).broken.join('\n')).toMatch(expected);

@@ -29,7 +29,7 @@ async function words(...given: readonly string[]) {
   return { code, said: stdout + stderr };
 }
 
-/** What somebody who may only propose files could put in place of one. */
+/** What someone who may only propose files could put in place of one. */
 const INSTEAD: readonly (readonly [string, (name: string) => Promise<unknown> | unknown])[] = [
   ['a link out of the folder', (name) => symlink('../secret.yaml', name)],
   ['an absolute link', (name) => symlink(join(root, 'secret.yaml'), name)],
@@ -177,7 +177,7 @@ describe('a file that is no rule', () => {
     ['an alias', `*${SECRET}\n`],
     ['a list', `[${SECRET}]\n`],
     ['several', `${SECRET}\n---\n- ${SECRET}\n`],
-  ])('but %s is told of by its place, not by its content', async (_what, text) => {
+  ])('but %s is notified of by its place, not by its content', async (_what, text) => {
     for (const name of ['rules/b.yaml', 'rules/defaults.yaml', 'rules/b.test.yaml']) {
       await write({ [name]: text });
       const { said } = name.endsWith('.test.yaml') ? await words('test', '@/rules') : await words('check', '@/rules');

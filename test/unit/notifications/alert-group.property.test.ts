@@ -53,7 +53,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   },
 );
 
-/** One conversation, the alerts that talk in it, one sender, and what the receiver heard. */
+/** One alert group, the alerts that talk in it, one sender, and what the receiver heard. */
 class Play {
   document: AlertGroupDocument = newAlertGroup({
     receiver: 'team',
@@ -98,7 +98,7 @@ class Play {
     const context = this.context(mayClaim);
     const composed = compose(document, this.now, context);
     for (const entry of composed.dropped) {
-      expect(this.heard.has(entry.n), `entry ${entry.n} was told and is dropped`).toBe(false);
+      expect(this.heard.has(entry.n), `entry ${entry.n} was notified and is dropped`).toBe(false);
       this.dropped.add(entry.n);
     }
     this.document = composed.document;
@@ -161,10 +161,10 @@ class Play {
 
   private hear({ facts }: InflightMessage): void {
     for (const entry of facts.entries) {
-      expect(this.dropped.has(entry.n), `entry ${entry.n} was dropped and is told`).toBe(false);
+      expect(this.dropped.has(entry.n), `entry ${entry.n} was dropped and is notified`).toBe(false);
       if (this.heard.has(entry.n)) continue;
       const later = this.outbox.filter((other) => other.alert === entry.alert && other.n > entry.n && this.heard.has(other.n));
-      expect(later, `entry ${entry.n} is first told after a later one of its alert`).toEqual([]);
+      expect(later, `entry ${entry.n} is first notified after a later one of its alert`).toEqual([]);
       if (isEnd(entry)) this.expectBegun(entry, facts.entries);
       this.heard.add(entry.n);
     }
@@ -173,7 +173,7 @@ class Play {
   private expectBegun(end: QueuedEntry, together: readonly QueuedEntry[]): void {
     const begin = this.outbox.find((entry) => entry.episode === end.episode && entry.kind === 'firing');
     const known = begin !== undefined && (this.heard.has(begin.n) || together.some((entry) => entry.n === begin.n));
-    expect(known, `the end ${end.n} is told although its firing never was`).toBe(true);
+    expect(known, `the end ${end.n} is notified although its firing never was`).toBe(true);
   }
 
   /** The silence ends and everything is delivered from now on. */
@@ -187,7 +187,7 @@ class Play {
   }
 }
 
-describe('a conversation under silences, failures and crashes', () => {
+describe('an alert group under silences, failures and crashes', () => {
   it('tells every entry once its silence is over, in order, or dropped it before anybody heard of the episode', () => {
     fc.assert(
       fc.property(fc.array(action, { maxLength: 60, size: 'max' }), (actions) => {

@@ -19,7 +19,7 @@ function readLink(link: string | undefined) {
 }
 
 describe('the link to Discover', () => {
-  it('opens the indices, the query and the window without a data view that somebody saved', () => {
+  it('opens the indices, the query and the window without a data view that someone saved', () => {
     expect(readLink(discoverLink(KIBANA, QUESTION))).toEqual({
       path: '/app/r',
       locator: 'DISCOVER_APP_LOCATOR',

@@ -61,7 +61,7 @@ const event = (n: number, events: number, given: Partial<QueuedEntry> = {}) => {
 };
 
 describe('a template that never comes to an end', () => {
-  it('is stopped once a message, which is told in the words of the default', () => {
+  it('is stopped once a message, which is notified in the words of the default', () => {
     // Twenty alerts with three such texts each would hold up every other rule for half a minute, at every attempt.
     const endless = `{% for i in (1..200) %}{% for j in (1..100) %}${'{% if true %}{% endif %}'.repeat(600)}{% endfor %}{% endfor %}`;
     const compiled = compileTemplate(endless, []);
@@ -83,7 +83,7 @@ describe('a message', () => {
     ['an alert that got worse', of([worse], [fired]), '[FIRING] boom: h1', 'worse', 'critical', ['firing worse']],
     ['an alert that got better', of([better], [fired]), '[FIRING] boom: h1', 'better', 'info', ['firing better']],
     [
-      'an alert that fired and got worse before anybody was told',
+      'an alert that fired and got worse before anybody was notified',
       of([fired, worse]),
       '[FIRING] boom: h1',
       'first',
@@ -110,7 +110,7 @@ describe('a message', () => {
       ['firing still', 'resolved resolved'],
     ],
     [
-      'an alert that fired and ended before anybody was told',
+      'an alert that fired and ended before anybody was notified',
       of([fired, ended]),
       '[ENDED] boom: h1',
       'resolved',
@@ -118,7 +118,7 @@ describe('a message', () => {
       ['ended resolved'],
     ],
     [
-      'one that moved here and ended before anybody was told',
+      'one that moved here and ended before anybody was notified',
       of([worse, ended]),
       '[ENDED] boom: h1',
       'resolved',

@@ -12,7 +12,7 @@ const attempt = (outcome: Outcome, token = 'mine', id = 'message') => ({ id, tok
 const documentOf = (recorded: Recorded) => (recorded.kind === 'nothing' ? undefined : recorded.document);
 
 describe('recording an attempt', () => {
-  it('keeps what was told, the receipt and the time of the claim, even when another replica holds the message by now', () => {
+  it('keeps what was notified, the receipt and the time of the claim, even when another replica holds the message by now', () => {
     const delivered = { kind: 'delivered', receipt: { ts: '1' } } as const;
     const recorded = record(document, attempt(delivered, 'theirs'), NOON + 5 * MINUTE, DAY);
     expect(recorded).toMatchObject({ kind: 'delivered', mine: false });

@@ -29,7 +29,7 @@ type Action =
   | { readonly kind: 'wait'; readonly seconds: number }
   | ({ readonly who: 0 | 1; readonly fate: Fate } & (
       | { readonly kind: 'look'; readonly skew: number }
-      | { readonly kind: 'hand on' | 'claim' | 'read' }
+      | { readonly kind: 'enqueue' | 'claim' | 'read' }
       | { readonly kind: 'send'; readonly outcome: Outcome['kind'] | 'unknown, arrived' | 'crash' }
       | { readonly kind: 'record' | 'go on' }
     ));
@@ -54,7 +54,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('look' as const), who, fate, skew: fc.integer({ min: -20, max: 20 }) }) },
   {
     weight: 4,
-    arbitrary: fc.record({ kind: fc.constantFrom<'hand on' | 'claim' | 'read'>('hand on', 'claim', 'read'), who, fate }),
+    arbitrary: fc.record({ kind: fc.constantFrom<'enqueue' | 'claim' | 'read'>('enqueue', 'claim', 'read'), who, fate }),
   },
   {
     weight: 4,
@@ -90,7 +90,7 @@ class Replica {
   letGo = false;
 }
 
-/** One conversation in a store with a fence, two replicas that fight for it, and what the receiver heard. */
+/** One alert group in a store with a fence, two replicas that fight for it, and what the receiver heard. */
 class Play {
   document: AlertGroupDocument = newAlertGroup({
     receiver: 'team',
@@ -124,7 +124,7 @@ class Play {
       replica.silenced = this.silenced;
       replica.skew = what.skew * 1_000;
     } else if (what.kind === 'read') replica.read = { document: this.document, version: this.version };
-    else if (what.kind === 'hand on') this.enqueue(replica, what.fate);
+    else if (what.kind === 'enqueue') this.enqueue(replica, what.fate);
     else if (what.kind === 'claim') this.claim(replica, what.fate);
     else if (what.kind === 'send') this.send(replica, what.outcome);
     else if (what.kind === 'go on') this.goOn(replica, what.fate);
@@ -175,7 +175,7 @@ class Play {
     if (applied) {
       for (const entry of composed.dropped) {
         const key = `${entry.source}/${entry.n}`;
-        expect(this.heard.has(key), `${key} was told and is dropped`).toBe(false);
+        expect(this.heard.has(key), `${key} was notified and is dropped`).toBe(false);
         this.dropped.add(key);
       }
       this.document = composed.document;
@@ -293,7 +293,7 @@ class Play {
     this.copies.add(id);
     for (const entry of facts.entries) {
       const key = `${entry.source}/${entry.n}`;
-      expect(this.dropped.has(key), `${key} was dropped and is told`).toBe(false);
+      expect(this.dropped.has(key), `${key} was dropped and is notified`).toBe(false);
       if (this.heard.has(key)) continue;
       const outbox = this.outbox[entry.source as Source];
       const later = outbox.filter(
@@ -301,14 +301,14 @@ class Play {
       );
       expect(
         later.map((other) => other.n),
-        `${key} is first told after a later one`,
+        `${key} is first notified after a later one`,
       ).toEqual([]);
       if (isEnd(entry)) {
         const begin = outbox.find((other) => other.episode === entry.episode && other.kind === 'firing');
         const known =
           this.heard.has(`${entry.source}/${begin?.n}`) ||
           facts.entries.some((other) => other.source === entry.source && other.n === begin?.n);
-        expect(known || (entry.folded ?? 0) > 0, `the end ${key} is told although its firing never was`).toBe(true);
+        expect(known || (entry.folded ?? 0) > 0, `the end ${key} is notified although its firing never was`).toBe(true);
       }
       this.heard.add(key);
     }
@@ -360,7 +360,7 @@ class Play {
   }
 }
 
-describe('two replicas over one conversation', () => {
+describe('two replicas over one alert group', () => {
   it('tell every entry, first copies in order, and repeat no more than answers were lost, senders died or leases ran out', () => {
     fc.assert(
       fc.property(fc.array(action, { maxLength: 90, size: 'max' }), (actions) => {

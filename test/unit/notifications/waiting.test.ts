@@ -37,7 +37,7 @@ const remainder = (recipients: readonly string[], retry_at: number): Remainder =
 });
 const host = (name: string) => ({ group: { 'host.name': name } });
 
-describe('when a conversation is due', () => {
+describe('when an alert group is due', () => {
   const news = queuedEntry(2, { ...host('h2'), queued_at: NOON + MINUTE });
   it.each<[string, Partial<AlertGroupDocument>, number | null]>([
     ['nothing was said: never', {}, null],
@@ -161,7 +161,7 @@ describe('a claim', () => {
     expect(after.inflight).toBe(document.inflight);
   });
 
-  it('takes what was refused along with news of the same conversation', () => {
+  it('takes what was refused along with news of the same alert group', () => {
     const document = alertGroup({ failed: [fired], queued: [queuedEntry(2, { kind: 'resolved' })] });
     const { document: after } = compose(document, NOON + MINUTE, context());
     expect(after.inflight?.covers).toEqual({ 'boom#1': [1, 2] });
@@ -171,15 +171,15 @@ describe('a claim', () => {
 
 describe('an episode that was suppressed from its beginning to its end', () => {
   it.each<[string, Partial<AlertGroupDocument>]>([
-    ['was told', notified],
-    ['is being told', { inflight: inflightOf([fired]) }],
+    ['was notified', notified],
+    ['is being notified', { inflight: inflightOf([fired]) }],
     ['was refused', { failed: [fired] }],
   ])('is not dropped when something of it %s', (_name, given) => {
     const document = alertGroup({ ...given, queued: [queuedEntry(2, { kind: 'resolved' })] });
     expect(settle(document, silent, NOON).dropped).toEqual([]);
   });
 
-  it('that left for another conversation and came back is dropped only up to where it left', () => {
+  it('that left for another alert group and came back is dropped only up to where it left', () => {
     const queued = [queuedEntry(1, { kind: 'worse' }), queuedEntry(3, { kind: 'moved' }), queuedEntry(5, { kind: 'worse' })];
     const { document, dropped } = settle(alertGroup({ queued }), silent, NOON);
     expect([numbers(dropped), numbers(document.queued)]).toEqual([[1, 3], [5]]);
@@ -237,13 +237,13 @@ describe('a receiver that is away', () => {
     ]);
   });
 
-  it('changes nothing of a conversation that is small enough', () => {
+  it('changes nothing of an alert group that is small enough', () => {
     const document = alertGroup({ queued: [fired, queuedEntry(2, { kind: 'resolved' })], failed: [queuedEntry(3, host('h2'))] });
     expect(shrink(document)).toBe(document);
   });
 });
 
-describe('handing on', () => {
+describe('enqueuing', () => {
   const target = { receiver: 'team', destination: 'team/test/0', route: '{}', group_labels: {} };
   const elsewhere = { ...target, destination: 'other/test/0', receiver: 'other' };
   const ports = (alertGroups: AlertGroups): DeliveryPorts => ({
@@ -272,7 +272,7 @@ describe('handing on', () => {
   const hand = (entries: readonly (QueuedEntry & { to: readonly (typeof target)[] })[], alertGroups: AlertGroups, now = NOON) =>
     enqueue([{ source: 'boom#1', rule: 'boom', outbox: entries }], now, free, ports(alertGroups), signal);
 
-  it('confirms an entry only when each of its conversations has it', async () => {
+  it('confirms an entry only when each of its alert groups has it', async () => {
     const { alertGroups } = embeddedBackend();
     const refusing: AlertGroups = {
       ...alertGroups,
@@ -300,7 +300,7 @@ describe('handing on', () => {
     const read = async () => {
       const loaded = await alertGroups.load([id ?? '']);
       const found = loaded.ok ? loaded.value.get(id ?? '') : undefined;
-      if (found === undefined) throw new Error('no conversation');
+      if (found === undefined) throw new Error('no alert group');
       return found;
     };
     const { document, version } = await read();
@@ -310,7 +310,7 @@ describe('handing on', () => {
     expect(numbers((await read()).document.queued)).toEqual([ENTRIES_WAITING + 1, ENTRIES_WAITING + 2, ENTRIES_WAITING + 3]);
   });
 
-  it('takes each number of a source once, whatever older document it is handed on from', () => {
+  it('takes each number of a source once, whatever older document it is enqueued from', () => {
     const from = (...entries: readonly QueuedEntry[]) => [{ source: 'boom#1', rule: 'boom', entries }];
     const [one, two] = [queuedEntry(1), queuedEntry(2, host('h2'))];
     const both = append(alertGroup(), from(two, one), NOON);

@@ -104,7 +104,7 @@ describe('what is firing', () => {
     expect(alertsText(report([]), LOOK)).toBe('No alert is pending or firing among 4 rules of the namespace default.\n');
   });
 
-  test('for scripts, times are ISO 8601 and who was not told yet has null', () => {
+  test('for scripts, times are ISO 8601 and who was not notified yet has null', () => {
     const json = JSON.parse(alertsJson(report([firing])));
     expect(json).toEqual({
       now: '2026-01-01T12:00:00.000Z',

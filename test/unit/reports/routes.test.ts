@@ -51,7 +51,7 @@ describe('the routing tree', () => {
     );
   });
 
-  test('with labels it marks the way they take and lists who is told', () => {
+  test('with labels it marks the way they take and lists who is notified', () => {
     const text = routesText({ tree, asked }, LOOK);
     expect(text.split('\n').slice(0, 7)).toEqual([
       'labels {severity="critical", team="shop"}',
@@ -62,7 +62,7 @@ describe('the routing tree', () => {
       '└─ ● team=~"shop|cart" → nobody  (no destination)  by alertname, wait 30s, every 5m, repeat 4h',
       '',
     ]);
-    expect(text).toContain('shop  slack    shop/slack/0  alertname=x');
+    expect(text).toContain('shop      slack    shop/slack/0  alertname=x');
   });
 
   test('nobody at all is said plainly', () => {

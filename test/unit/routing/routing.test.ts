@@ -46,7 +46,7 @@ describe('an alert goes depth first to the first child that fits', () => {
     ['continue goes on to the next sibling', { team: 'todo', severity: 'critical' }, ['todo-pager/slack/0', 'todo/slack/0']],
     ['without continue it ends', { team: 'todo', severity: 'warning', 'service.name': 'stub' }, ['todo/slack/0']],
     ['continue leaves the root out', { severity: 'critical' }, ['pager/slack/0']],
-    ['all destinations of a receiver are told', { 'service.name': 'stub-1' }, ['stub/email/0', 'stub/slack/0']],
+    ['all destinations of a receiver are notified', { 'service.name': 'stub-1' }, ['stub/email/0', 'stub/slack/0']],
     ['several ways add up', { severity: 'critical', 'service.name': 'stub' }, ['pager/slack/0', 'stub/email/0', 'stub/slack/0']],
   ])('%s', (_name, labels, expected) => {
     expect(route(labels, routing).map((target) => target.destination)).toEqual(expected);
@@ -62,7 +62,7 @@ describe("a rule's own receivers", () => {
     ]);
   });
 
-  test('named twice are told once; one without destinations, or unknown, tells nobody', () => {
+  test('named twice are notified once; one without destinations, or unknown, notifies nobody', () => {
     expect(route({}, routing, ['pager', 'pager'])).toHaveLength(1);
     expect(route({}, routing, ['nobody', 'undeliverable', 'constructor'])).toEqual([]);
   });

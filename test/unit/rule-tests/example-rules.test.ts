@@ -116,7 +116,7 @@ const MUTATIONS: readonly (readonly [rule: string, what: string, mutate: (text: 
   ['container-memory', 'warns at 85 percent', (text) => text.replace('used / limit > 0.85', 'used / limit >= 0.85')],
   ['container-memory', 'recovers at 80 percent', (text) => text.replace('used / limit < 0.80', 'used / limit <= 0.80')],
   ['container-memory', 'keeps pods that are gone', (text) => text.replace('no_data: resolve', 'no_data: keep')],
-  ['pod-phase', 'tells of every change', (text) => text.replace(/changed && .*/, 'changed')],
+  ['pod-phase', 'reports every change', (text) => text.replace(/changed && .*/, 'changed')],
   ['pod-phase', 'takes every failed pod for a change', (text) => text.replace('changed && ', '')],
   ['pod-phase', 'resolves at once', (text) => text.replace('keep_firing_for: 10m', 'keep_firing_for: 0s')],
   ['pod-phase', 'forgets a pod after half an hour', (text) => text.replace('forget_after: 1d', 'forget_after: 30m')],

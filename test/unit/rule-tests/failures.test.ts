@@ -35,7 +35,7 @@ async function passes(test: string, rule?: string): Promise<void> {
 }
 
 describe('down', () => {
-  test('judges what was missed when it is over, each tick once and with its own time', () =>
+  test('evaluates what was missed when it is over, each tick once and with its own time', () =>
     passes(`
 ${errors([4, 6])}
 down: [{ from: 5m, until: 15m }]
@@ -81,7 +81,7 @@ checks:
       - { at: 4m, to: inactive }
       - { at: 51m, to: firing }
       - { at: 52m, to: inactive }
-    health: none # the gap is told once, and over with the next turn
+    health: none # the gap is notified once, and over with the next turn
     notifications:
       - { at: 3m, reason: first }
       - { at: 1h, reason: resolved, rule: errors }
@@ -101,7 +101,7 @@ checks:
 });
 
 describe('search_fails', () => {
-  test('keeps alerts where they are, and the windows owed until an answer comes', () =>
+  test('keeps alerts where they are, and the windows due until an answer comes', () =>
     passes(`
 ${errors([3, 4, 5])}
 search_fails: [{ from: 5m, until: 10m, problem: overloaded }]

@@ -59,7 +59,7 @@ describe('a text', () => {
     expect(readTextPattern(['a', '/(/'])).toMatchObject({ ok: false });
   });
 
-  test('is told in words', () => {
+  test('is notified in words', () => {
     expect(describeTextPattern(pattern(['a', '/b/', { is: 'c' }, { not: 'd' }]))).toBe(
       'holds "a", fits /b/, is "c", not: holds "d"',
     );
@@ -88,7 +88,7 @@ describe('a value', () => {
     expect(fitsValue(readValuePattern(given), value)).toBe(fits);
   });
 
-  test('is told in words', () => {
+  test('is notified in words', () => {
     expect([20, '>= 5', null, 'up'].map((given) => describeValuePattern(readValuePattern(given)))).toEqual([
       '20',
       '>= 5',

@@ -149,7 +149,7 @@ describe('a test', () => {
     expect(isGood(report)).toBe(false);
   });
 
-  test('in which a window could not be judged is no quiet test', async () => {
+  test('in which a window could not be evaluated is no quiet test', async () => {
     const rule = RULE.replace('index: logs-*', 'index: metrics-*');
     expect(await failures(checks('at: 1m, alerts: none'), { rule })).toEqual([
       'a window of errors could not be evaluated, first at +1m',

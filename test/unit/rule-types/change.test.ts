@@ -16,7 +16,7 @@ const pod = (name: string, phases: Readonly<Record<number, string | number | nul
 
 type Tick = Partial<Input<ChangeOptions, ChangeMemory>>;
 
-/** Judges ticks one minute apart, the last of them `at`, each with the memory of the one before. */
+/** Evaluates ticks one minute apart, the last of them `at`, each with the memory of the one before. */
 function play(documents: readonly Doc[], ticks: number, of = spec(), rest: Tick = {}) {
   let memory: ChangeMemory | undefined;
   let asked: readonly (readonly string[])[] = [];
@@ -43,12 +43,12 @@ describe('change', () => {
   test.each<[string, Readonly<Record<number, string | number | null>>, object]>([
     ['a value that stays is no change', { 200: 'up', 100: 'up', 40: 'up' }, seen('up', 'up', false)],
     ['a new value is a change', { 200: 'up', 60: 'down' }, seen('up', 'down', true)],
-    ['of several new values the last two are told', { 200: 'up', 80: 'slow', 50: 'down' }, seen('slow', 'down', true)],
+    ['of several new values the last two are notified', { 200: 'up', 80: 'slow', 50: 'down' }, seen('slow', 'down', true)],
     ['what changed and changed back is a change', { 200: 'up', 80: 'down', 50: 'up' }, seen('down', 'up', true)],
     ['the same again after several is one too', { 200: 'up', 80: 'down', 60: 'slow', 50: 'up' }, seen('slow', 'up', true)],
     ['a number in place of its text is the same value', { 200: '5', 60: 5 }, seen('5', '5', false)],
     ['documents without the field say nothing', { 200: 'up', 60: null }, seen('up', 'up', false)],
-    ['a change of the minute before was told then', { 300: 'up', 130: 'down', 60: 'down' }, seen('down', 'down', false)],
+    ['a change of the minute before was notified then', { 300: 'up', 130: 'down', 60: 'down' }, seen('down', 'down', false)],
     ['a change within the delay is for the next tick', { 200: 'up', 10: 'down' }, seen('up', 'up', false)],
   ])('%s', (_name, phases, expected) => {
     expect(play(pod('a', phases), 2).last).toEqual({ a: expected });
@@ -76,7 +76,7 @@ describe('change', () => {
     expect(memory?.last['["b"]']).toMatchObject({ value: 'up', heard: expect.any(Number) });
   });
 
-  test('a group that is silent for long is forgotten, and learned anew', () => {
+  test('a group that is silent for long is forgotten, and learned again', () => {
     const documents = pod('a', { 900: 'up', 40: 'down' });
     expect(play(documents, 15, spec({ forget_after: '5m' })).last).toEqual({ a: seen('down', 'down', false) });
   });

@@ -20,7 +20,7 @@ const groupBy = ['host'];
 /** A document of a host that the tick of this minute is the first to see. */
 const seenAt = (minute: number, host: string): Doc => ({ at: start + minute * MINUTE - DELAY - 1, host });
 
-/** Judges the ticks of these minutes in order, each from the memory that the one before left. */
+/** Evaluates the ticks of these minutes in order, each from the memory that the one before left. */
 function ticks(setting: Setting<ReturnType<typeof flatline.read>>, minutes: readonly number[], documents: readonly Doc[]) {
   let memory: FlatlineMemory | undefined;
   let previous: number | undefined;

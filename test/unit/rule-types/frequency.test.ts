@@ -47,7 +47,7 @@ describe('counting the window', () => {
     expect(valuesByGroup(measured)).toEqual({ a: { count: 3 }, b: { count: 1 }, c: { count: 0 } });
   });
 
-  test('a group that not even the second answer tells of stays unknown', () => {
+  test('a group that not even the second answer reports stays unknown', () => {
     const input = inputAt(specOf({ options, groupBy: ['host'], maxGroups: 1 }), at, { known: [{ host: 'b' }] });
     const first = answer({ ...onlyGroups(input), maxGroups: 1 }, [...burst(to, 'a', 1, 2), ...burst(to, 'b', 1)]);
     const answers = new Map([

@@ -29,7 +29,7 @@ function evaluateTick(documents: readonly Doc[], at: number, tick: Tick = {}, of
   return { ...measured, names: measured.events.map(({ at: time }) => named(time)) };
 }
 
-/** Judges one tick a minute and gives what each told: the documents' names, newest first. */
+/** Evaluates one tick a minute and gives what each notified: the documents' names, newest first. */
 function story(documents: readonly Arriving[], ticks: number, setting: Setting = {}, memories: (MatchMemory | undefined)[] = []) {
   const all = documents.map(doc);
   let memory: MatchMemory | undefined;
@@ -47,9 +47,9 @@ const names = (...notified: Parameters<typeof story>) => story(...notified).map(
 
 describe('match', () => {
   test.each<[string, readonly Arriving[], number, Setting, readonly string[]]>([
-    ['a document is told once, though five windows hold it', [['a', 0.5]], 7, {}, ['', 'a', '', '', '', '', '']],
+    ['a document is notified once, though five windows hold it', [['a', 0.5]], 7, {}, ['', 'a', '', '', '', '', '']],
     [
-      'each document is told, newest first',
+      'each document is notified, newest first',
       [
         ['a', 0.2],
         ['b', 0.4],
@@ -59,8 +59,8 @@ describe('match', () => {
       {},
       ['', 'b a', 'c'],
     ],
-    ['a document that came late within its window is told', [['a', 0.5, 3]], 5, {}, ['', '', '', 'a', '']],
-    ['a document that came too late for its window is told', [['a', 0.5, 9]], 11, {}, [...Array(9).fill(''), 'a', '']],
+    ['a document that came late within its window is notified', [['a', 0.5, 3]], 5, {}, ['', '', '', 'a', '']],
+    ['a document that came too late for its window is notified', [['a', 0.5, 9]], 11, {}, [...Array(9).fill(''), 'a', '']],
     ['one that came later than `late` is not', [['a', 0.5, 9]], 11, { keys: { late: '2m' } }, Array(11).fill('')],
     [
       'what is older than the first window is no news',
@@ -84,7 +84,7 @@ describe('match', () => {
       ['', 'a', 'b', ''],
     ],
     [
-      'of too many the newest are told, and the others not afterwards',
+      'of too many the newest are notified, and the others not afterwards',
       [
         ['a', 0.2],
         ['b', 0.4],
@@ -95,7 +95,7 @@ describe('match', () => {
       ['', 'c b', '', ''],
     ],
     [
-      'what was told before takes no place of what is new',
+      'what was notified before takes no place of what is new',
       [
         ['a', 0.2],
         ['b', 0.4],
@@ -137,7 +137,7 @@ describe('match', () => {
     expect(notified[1]?.values).toEqual([{ events: 4, late: 0, suppressed: 0, left_out: 26 }]);
   });
 
-  test('a key is told at most once in its throttle, and the next time says how many were held back', () => {
+  test('a key is notified at most once in its throttle, and the next time says how many were held back', () => {
     const documents = Array.from({ length: 12 }, (_, minute): Arriving => [`a${minute}`, minute + 0.5]);
     const notified = story([...documents, ['b', 3.6]], 13, { keys: { key: 'host', throttle: '5m' } });
     expect(notified.map((tick) => tick.names.join(' '))).toEqual([
@@ -146,7 +146,7 @@ describe('match', () => {
     expect(notified.flatMap(({ values }) => values).map(({ suppressed }) => suppressed)).toEqual([0, 0, 4, 4]);
   });
 
-  test('of several documents of a key in one window the first is told, and the others are counted with it', () => {
+  test('of several documents of a key in one window the first is notified, and the others are counted with it', () => {
     const [, notified] = story(
       [
         ['a1', 0.2],

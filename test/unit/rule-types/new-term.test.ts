@@ -33,7 +33,7 @@ function evaluateTick(documents: readonly Doc[], tick: Tick & { readonly at?: nu
   return { ...notified, values: valuesByGroup(notified.measured), memory: notified.measured.memory };
 }
 
-/** Judges ticks one minute apart, the last of them `at`; `is_new` by term and tick. */
+/** Evaluates ticks one minute apart, the last of them `at`; `is_new` by term and tick. */
 function story(documents: readonly Doc[], ticks: number, of = spec()): Record<string, boolean>[] {
   let memory: NewTermMemory | undefined;
   return Array.from({ length: ticks }, (_, index) => {
@@ -89,7 +89,7 @@ describe('new_term', () => {
     expect(evaluateTick([OLD, doc('old', MINUTE), doc('eve', 0 - 20_000)], next).asked).toEqual([['window'], ['before/0']]);
   });
 
-  test('what came in a gap that nobody judged is not new', () => {
+  test('what came in a gap that nobody evaluated is not new', () => {
     const { memory } = evaluateTick([OLD], { at: at - DAY });
     expect(evaluateTick([OLD, doc('gap', HOUR), doc('gap', MINUTE)], { memory }).values).toMatchObject({
       gap: { is_new: false },
@@ -130,7 +130,7 @@ describe('new_term', () => {
     });
   });
 
-  test('a revisit is judged by the documents, not by what memory learned since', () => {
+  test('a revisit is evaluated by the documents, not by what memory learned since', () => {
     const documents = [OLD, doc('eve', MINUTE)];
     const { memory } = evaluateTick([...documents, doc('eve', -HOUR)], { at: at + HOUR });
     const revisit = evaluateTick(documents, { memory, purpose: 'revisit' });
@@ -138,7 +138,7 @@ describe('new_term', () => {
     expect(revisit.asked).toEqual([['window'], ['before/0']]);
   });
 
-  test('a rule that now looks at other documents learns anew', () => {
+  test('a rule that now looks at other documents learns again', () => {
     const { memory } = evaluateTick([OLD]);
     const { asked } = evaluateTick([OLD], { at: at + MINUTE, memory }, { ...spec(), filter: { match_none: {} } });
     expect(asked).toEqual([['lookback', 'window']]);

@@ -15,7 +15,7 @@ function saidOf(text: string): readonly string[] {
 }
 
 describe.each(['bad', 'warned'])('a %s rule file', (kind) => {
-  it.each(filesIn(`test/fixtures/rules/${kind}`))('$file is told what is wrong, where, and what next', (source) => {
+  it.each(filesIn(`test/fixtures/rules/${kind}`))('$file is notified what is wrong, where, and what next', (source) => {
     const { problems, rules } = compileRules([source], CONTEXT);
     expect(problems.map(formatProblem)).toEqual(saidOf(source.text));
     expect(problems.length).toBeGreaterThan(0);

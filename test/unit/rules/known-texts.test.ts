@@ -33,7 +33,7 @@ it.each([
   ['its time set back, which shows in the time of that', { ctimeNs: 9n }],
   ['another file in its place', { ino: 9n }],
   ['another volume in its place', { dev: 9n }],
-])('with %s a file is read anew', async (_name, stats) => {
+])('with %s a file is reloaded', async (_name, stats) => {
   expect(await readsOf([{}, 'a'], [{}, 'a'], [stats, 'b'], [stats, 'b'], [stats, 'b'])).toEqual([
     'read a',
     'read a',

@@ -83,14 +83,14 @@ describe('defaults', () => {
     expect(rule({ 'defaults.yaml': 'labels: { severity: critical, team: a }', 'a.yaml': levels })?.labels).toEqual({ team: 'a' });
   });
 
-  it('that are broken break the files below, and are told of once', () => {
+  it('that are broken break the files below, and are notified of once', () => {
     const set = load({ 'x/defaults.yaml': 'windw: 5m', 'x/a.yaml': named('a'), 'x/b.yaml': named('b'), 'c.yaml': named('c') });
     expect(lines(set)).toEqual(['x/defaults.yaml:1:1 windw: unknown key "windw" (did you mean "window"?)']);
     expect(set.rules.map(({ id }) => id)).toEqual(['c']);
     expect(set.files[1]).toEqual({ file: 'x/a.yaml', ok: false, rules: [], brokenBy: 'x/defaults.yaml' });
   });
 
-  it('whose value only a rule finds wrong are told of once, where it stands', () => {
+  it('whose value only a rule finds wrong are notified of once, where it stands', () => {
     const set = load({ 'defaults.yaml': 'receivers: [todo, opz]', 'a.yaml': named('a'), 'b.yaml': named('b') });
     expect(lines(set)).toEqual(
       ['defaults.yaml:1:19 receivers[1]: there is no receiver "opz" (did you mean "todo"?)'].map((line) =>
@@ -100,7 +100,7 @@ describe('defaults', () => {
     expect(set.files.map(({ brokenBy }) => brokenBy)).toEqual(['defaults.yaml', 'defaults.yaml']);
   });
 
-  it('that could not be read break the files below: nothing is judged without them', () => {
+  it('that could not be read break the files below: nothing is evaluated without them', () => {
     const set = compileRules([{ file: 'x/a.yaml', text: named('a') }], {}, undefined, {
       problems: [],
       unread: ['x/defaults.yaml'],
@@ -147,7 +147,7 @@ describe('loading again', () => {
     ]);
   });
 
-  it('compiles anew when the receivers are others', () => {
+  it('compiles again when the receivers are others', () => {
     const sources = Object.entries({ 'a.yaml': named('a', 'receivers: [todo]') }).map(([file, text]) => ({ file, text }));
     const before = compileRules(sources, { receivers: ['todo'] });
     expect(compileRules(sources, { receivers: ['ops'] }, before).rules).toEqual([]);

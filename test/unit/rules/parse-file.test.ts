@@ -31,7 +31,7 @@ describe('a problem inside an alias or a merged key stands where the text stands
   });
 });
 
-describe('garbage is told of in bounded time and length', () => {
+describe('garbage is notified of in bounded time and length', () => {
   it.each([
     ['unknown keys', () => Array.from({ length: 25_000 }, (_, i) => `k${i}: 1`).join('\n')],
     ['wrong entries', () => `expect: [${'[],'.repeat(25_000)}]`],

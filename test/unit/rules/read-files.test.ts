@@ -51,7 +51,7 @@ describe('a folder of rules', () => {
     await symlink(join(root, 'rules/round.yaml'), join(root, 'rules/round.yaml'));
     const { files, problems } = await read('rules');
     expect(files).toHaveLength(1);
-    expect(problems).toEqual(['rules/round.yaml:1:1: its links lead round in a circle (mend or remove the link)']);
+    expect(problems).toEqual(['rules/round.yaml:1:1: its links lead round in a circle (fix or remove the link)']);
   });
 
   it('may be a mounted volume, whose files are links into a hidden folder', async () => {

@@ -33,7 +33,7 @@ describe('the schema of rule files', () => {
       }),
     );
 
-  it('is the one that is committed: `tocsin schema > schema/rule.schema.json` writes it anew', () => {
+  it('is the one that is committed: `tocsin schema > schema/rule.schema.json` writes it again', () => {
     expect(readFileSync(FILE, 'utf8')).toBe(ruleSchemaText());
   });
 

@@ -31,7 +31,7 @@ const linesOf = (text: string, name: string) =>
   text.split('\n').filter((line) => line.startsWith(name) && !line.includes('_bucket') && !line.startsWith('#'));
 
 describe('metrics', () => {
-  it('count what turns judged, asked and sent, without a label for each rule', async () => {
+  it('count what turns evaluated, asked and sent, without a label for each rule', async () => {
     const { engine, add, channel } = world();
     add('logs-app', { '@timestamp': new Date(NOON - MINUTE).toISOString(), message: 'boom' });
     const ports = engine([testRule({ name: 'a' }), testRule({ name: 'b', index: 'gone-*' })]);

@@ -51,7 +51,7 @@ describe('the server', () => {
 
   it.each([
     ['/-/healthy', {}, 200, 'healthy\n'],
-    ['/-/healthy', { healthy: { ok: false, why: 'no beat for 20 s' } }, 503, 'not healthy: no beat for 20 s\n'],
+    ['/-/healthy', { healthy: { ok: false, why: 'no poll for 20 s' } }, 503, 'not healthy: no poll for 20 s\n'],
     ['/-/healthy', { ready: { ok: false, why: 'the store is away' } }, 200, 'healthy\n'],
     ['/-/ready', {}, 200, 'ready\n'],
     ['/-/ready', { ready: { ok: false, why: 'the store is away' } }, 503, 'not ready: the store is away\n'],

@@ -30,9 +30,9 @@ describe('which rules are due', () => {
     new Map([['boom', { schedule: rule.schedule, since: NOON - MINUTE, due: NOON, ...timing }]]);
 
   it.each([
-    ['a rule before its beat is not', timings({ due: NOON + 1 }), []],
-    ['a rule at its beat is', timings({ due: NOON }), ['boom']],
-    ['a rule whose beat is long over still is: nothing owed is dropped', timings({ due: NOON - 3 * MINUTE }), ['boom']],
+    ['a rule before its poll is not', timings({ due: NOON + 1 }), []],
+    ['a rule at its poll is', timings({ due: NOON }), ['boom']],
+    ['a rule whose poll is long over still is: nothing outstanding is dropped', timings({ due: NOON - 3 * MINUTE }), ['boom']],
     ['a rule that nobody has planned is', new Map<string, RuleTiming>(), ['boom']],
     [
       'every rule is when the clock was set back behind the planning',
@@ -43,13 +43,13 @@ describe('which rules are due', () => {
     expect(dueRules([rule], planned, idle, NOON).due.map(({ id }) => id)).toEqual(due);
   });
 
-  it('a rule that is still judged waits, and is named', () => {
+  it('a rule that is still evaluated waits, and is named', () => {
     const { due, busy } = dueRules([rule], timings({ due: NOON }), new Set(['boom']), NOON);
     expect({ due, busy: busy.map(({ id }) => id) }).toEqual({ due: [], busy: ['boom'] });
   });
 });
 
-describe('the beat of a rule', () => {
+describe('the poll of a rule', () => {
   it('comes after the next tick, late by the spread of the rule', () => {
     expect(nextTiming(rule, NOON + spread, spread).due).toBe(NOON + MINUTE + spread);
     expect(nextTiming(rule, NOON - 1, spread).due).toBe(NOON + spread);
@@ -61,7 +61,7 @@ describe('the beat of a rule', () => {
   });
 });
 
-describe('beats after a reload', () => {
+describe('due times after a reload', () => {
   const planned = new Map([['boom', nextTiming(rule, NOON, spread)]]);
 
   it('stay where the schedule is the same, in whatever object', () => {
@@ -113,7 +113,7 @@ describe('a rule is due again before its next tick', () => {
   });
 
   it.each([
-    ['at once while windows are owed', report({ runs: [run('evaluated', NOON - 10 * MINUTE)] }), NOON],
+    ['at once while windows are due', report({ runs: [run('evaluated', NOON - 10 * MINUTE)] }), NOON],
     [
       'in a second when its write met another',
       report({ runs: [run('evaluated', NOON)], unsaved: [{ rule: 'boom', why: 'conflict' }] }),
@@ -131,8 +131,8 @@ describe('a rule is due again before its next tick', () => {
   });
 
   it.each([
-    ['when its newest tick was judged', report({ runs: [run('evaluated', NOON - 5 * MINUTE), run('evaluated', NOON)] })],
-    ['when it owed nothing', report({})],
+    ['when its newest tick was evaluated', report({ runs: [run('evaluated', NOON - 5 * MINUTE), run('evaluated', NOON)] })],
+    ['when it outstanding nothing', report({})],
   ])('but not %s', (_name, finished) => {
     expect(dueAgain([rule], finished, NOON).size).toBe(0);
   });
@@ -141,7 +141,7 @@ describe('a rule is due again before its next tick', () => {
 describe('a time in which nothing is due', () => {
   const timing = (due: number): RuleTiming => ({ schedule: rule.schedule, since: NOON, due });
 
-  it('ends with the first beat', () => {
+  it('ends with the first poll', () => {
     const calm = calmAfter(NOON, [timing(NOON + MINUTE), timing(NOON + SECOND), timing(Number.POSITIVE_INFINITY)]);
     expect([NOON, NOON + SECOND - 1, NOON + SECOND].map((now) => isCalm(calm, now))).toEqual([true, true, false]);
   });

@@ -3,7 +3,7 @@ import { startFileWatch } from '../../../src/service/file-watch.ts';
 
 const SECOND = 1_000;
 
-/** Beats once a second for `seconds`, where each look takes `took` ms; gives the seconds at which looks began. */
+/** Polls once a second for `seconds`, where each look takes `took` ms; gives the seconds at which looks began. */
 async function looksWithin(seconds: number, took: number, interval = 10 * SECOND): Promise<readonly number[]> {
   let now = 0;
   const began: number[] = [];
@@ -26,7 +26,7 @@ async function looksWithin(seconds: number, took: number, interval = 10 * SECOND
 it.each([
   ['looks at every interval while that is quick', 0, 10 * SECOND, [10, 20, 30, 40]],
   ['looks less often where it takes long', 50, 10 * SECOND, [10, 35]],
-  ['never looks more often than it is told', 0, 25 * SECOND, [25]],
+  ['never looks more often than it is notified', 0, 25 * SECOND, [25]],
   ['leaves three intervals at most between looks, however busy the machine', 100, 2 * SECOND, [2, 8, 14, 20, 26, 32, 38, 44]],
   ['spends a third of the time on looks at most', 10 * SECOND, 2 * SECOND, [2, 32]],
 ])('%s', async (_name, took, interval, expected) => {

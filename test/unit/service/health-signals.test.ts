@@ -21,7 +21,7 @@ const rules = (changes: Partial<HealthSignals['rules']>) => ({ rules: { ...WELL.
 
 describe('all is well', () => {
   it.each<[string, Partial<HealthSignals>]>([
-    ['when rules are judged and the store answers', {}],
+    ['when rules are evaluated and the store answers', {}],
     ['while some rules fail and others do not', rules({ failing: 2 })],
     ['shortly before a silence counts as a standstill', { silentFor: STANDSTILL - 1 }],
   ])('%s', (_name, signals) => {
@@ -33,7 +33,7 @@ describe('not all is well', () => {
   it.each<[string, Partial<HealthSignals>, string]>([
     ['while the service stops', { stopping: true }, 'the service is stopping'],
     ['while the store is away', { storeIsUp: false }, 'the store is away or cannot be written'],
-    ['without a rule that is judged', rules({ enabled: 0 }), 'no rule is judged: none is loaded, or all are paused'],
+    ['without a rule that is evaluated', rules({ enabled: 0 }), 'no rule is evaluated: none is loaded, or all are paused'],
     ['when no turn finishes', { silentFor: STANDSTILL }, 'no turn has finished for 2m'],
     ['when a rule is starved', rules({ starved: ['slow'] }), '1 of 3 rules wait for their turn, slow among them'],
     [
@@ -135,7 +135,7 @@ describe('a rule', () => {
   });
 
   it.each<[string, Partial<TurnReport>, readonly string[]]>([
-    ['that another replica judged is attended to', { unsaved: [{ rule: 'minutely', why: 'conflict' }] }, []],
+    ['that another replica evaluated is attended to', { unsaved: [{ rule: 'minutely', why: 'conflict' }] }, []],
     ['whose state is never written is not', { unsaved: [{ rule: 'minutely', why: 'refused' }] }, ['minutely']],
     ['of turns that did not reach the store is not', { storeProblems: ['no answer'] }, ['minutely']],
   ])('%s', (_name, report, expected) => {
@@ -179,7 +179,7 @@ describe('turns that throw', () => {
     return { clock, turnWatch, finished };
   };
 
-  it('once or twice are no trouble, three times in a row are', () => {
+  it('once or twice are no problem, three times in a row are', () => {
     const { turnWatch, finished } = stage();
     for (let times = 0; times < 2; times++) turnWatch.broke({ due }, new Error('x is not iterable'));
     finished(due);
@@ -191,7 +191,7 @@ describe('turns that throw', () => {
     expect(turnWatch.breaking()).toBeUndefined();
   });
 
-  it('are a trouble though the turns of other rules succeed', () => {
+  it('are a problem though the turns of other rules succeed', () => {
     const { turnWatch, finished } = stage();
     for (let times = 0; times < 3; times++) {
       turnWatch.broke({ due: [] }, new Error('no sweep'));

@@ -43,7 +43,7 @@ function stage(changes: Partial<HeartbeatConfig> = {}) {
     },
     signal: life.signal,
   });
-  /** Beats each second until a time; a request is over before the next beat. */
+  /** Polls each second until a time; a request is over before the next poll. */
   const pollUntil = async (to: number) => {
     while (clock.now() < to) {
       clock.set(clock.now() + SECOND);

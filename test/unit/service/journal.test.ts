@@ -41,7 +41,7 @@ describe('the journal', () => {
     ]);
   });
 
-  it('tells of a failure when it begins and when it ends, not each minute', async () => {
+  it('reports a failure when it begins and when it ends, not each minute', async () => {
     const { engine, add } = world();
     add('logs-app', present);
     const ports = engine([testRule({ name: 'boom', index: 'late-*', window: MINUTE })]);
@@ -51,7 +51,7 @@ describe('the journal', () => {
     add('late-one', { ...present, '@timestamp': new Date(NOON - 60 * MINUTE).toISOString() });
     journal.turn(await turnAt(ports, NOON + 3 * MINUTE), ports);
     expect(quiet(lines()).filter((line) => line.includes('evaluation'))).toEqual([
-      'warn: the evaluation failed: the window stays owed and is judged as soon as an answer comes',
+      'warn: the evaluation failed: the window stays due and is evaluated as soon as an answer comes',
       'info: evaluations succeed again (no_index)',
     ]);
   });
@@ -71,7 +71,7 @@ describe('the journal', () => {
     const ports = engine([testRule({ name: 'boom' })], { backend: { ...backend, search } });
     const { log, lines, raw } = capturedLog();
     startJournal(log).turn(await turnAt(ports, NOON), ports);
-    expect(quiet(lines())).toContain('warn: documents behind an alert could not be fetched: it is told without them');
+    expect(quiet(lines())).toContain('warn: documents behind an alert could not be fetched: it is notified without them');
     expect(JSON.parse(raw.find((line) => line.includes('could not be fetched')) ?? '')).toMatchObject({
       rule: 'boom',
       code: 'timeout',
@@ -149,7 +149,7 @@ describe('gaps', () => {
       const { turns, loud } = refusing({ kind: 'unclear', message: 'no answer within 30 s' });
       await turns(10);
       expect(loud()).toEqual([
-        'warn: it is not clear whether the state was written: it is read and judged again',
+        'warn: it is not clear whether the state was written: it is read and evaluated again',
         'info: firing',
       ]);
     });

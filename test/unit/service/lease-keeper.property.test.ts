@@ -9,7 +9,7 @@ import { capturedLog } from '../../support/service/captured-log.ts';
 
 const SECOND = 1_000;
 
-/** Seconds after which every rule is judged again, whatever happened last. */
+/** Seconds after which every rule is evaluated again, whatever happened last. */
 const TAKEN_OVER = 30;
 
 /** One rule of each shard. */
@@ -63,7 +63,7 @@ function cluster() {
         const count = evaluating(rule).length;
         if (count === 1 || awake().length === 0) evaluatedAt.set(rule, second);
         const waited = second - (evaluatedAt.get(rule) ?? 0);
-        if (count > 1 || waited > TAKEN_OVER) throw new Error(`${rule} is judged by ${count} replicas and waited ${waited} s`);
+        if (count > 1 || waited > TAKEN_OVER) throw new Error(`${rule} is evaluated by ${count} replicas and waited ${waited} s`);
       }
     }
   };
@@ -89,7 +89,7 @@ function cluster() {
   return { pass, take, evaluating, awake };
 }
 
-it('whatever joins, dies, stops or freezes: no rule waits longer than 30 s or is judged twice, and shares become even and stay', async () => {
+it('whatever joins, dies, stops or freezes: no rule waits longer than 30 s or is evaluated twice, and shares become even and stay', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 10 }), async (steps) => {
       const { pass, take, evaluating, awake } = cluster();

@@ -49,14 +49,14 @@ function stage() {
 }
 
 describe('a keeper of leases', () => {
-  it('judges all rules after its first round when it is alone, and nothing before', async () => {
+  it('evaluates all rules after its first round when it is alone, and nothing before', async () => {
     const { replica } = stage();
     const a = replica('a');
     expect(a.keeper.evaluates('boom')).toBe(false);
     await a.keeper.poll();
     expect(a.keeper.evaluates('boom')).toBe(true);
     expect(a.keeper.share()).toEqual({ held: 32, of: 32, replicas: 1 });
-    expect(a.lines()).toEqual(['info: the share of the rules that is judged here has changed']);
+    expect(a.lines()).toEqual(['info: the share of the rules that is evaluated here has changed']);
   });
 
   it('waits for the leases of one that is gone, unless its process is known to be over', async () => {
@@ -79,7 +79,7 @@ describe('a keeper of leases', () => {
     expect(a.saves).toEqual([33, 33, 33, 33]);
   });
 
-  it('shares evenly with a newcomer within a minute, and never judges with it what the other judges', async () => {
+  it('shares evenly with a newcomer within a minute, and never evaluates with it what the other evaluates', async () => {
     const { replica, run } = stage();
     const [a, b] = [replica('a'), replica('b')];
     await run(6, a);
@@ -135,7 +135,7 @@ describe('a keeper of leases', () => {
     expect([a.held(), b.held()]).toEqual([0, 32]);
   });
 
-  it('judges nothing it held when it wakes from a long sleep, until it has asked', async () => {
+  it('evaluates nothing it held when it wakes from a long sleep, until it has asked', async () => {
     const { clock, replica, run } = stage();
     const a = replica('a');
     await run(1, a);
@@ -145,7 +145,7 @@ describe('a keeper of leases', () => {
     expect(a.held()).toBe(32);
   });
 
-  it('judges every rule when leases cannot be kept for long: they only save work', async () => {
+  it('evaluates every rule when leases cannot be kept for long: they only save work', async () => {
     const { replica, run } = stage();
     const a = replica('a');
     a.faults.load = true;
@@ -160,7 +160,7 @@ describe('a keeper of leases', () => {
     expect(a.held()).toBe(32);
   });
 
-  it('begins anew when somebody deleted the leases', async () => {
+  it('starts over when someone deleted the leases', async () => {
     const clock = manualClock(NOON);
     let { leases } = createMemory().stores('test');
     const port: Leases = { load: () => leases.load(), save: (writes) => leases.save(writes) };

@@ -91,11 +91,11 @@ describe('a replica that looks at the leases', () => {
   });
 
   it.each<[string, readonly Stored[], string]>([
-    ['makes the first seat', [], 'replica-0'],
-    ['keeps its seat', [replicaEntry(0, 'a'), replicaEntry(1, 'me')], 'replica-1'],
+    ['makes the first replica entry', [], 'replica-0'],
+    ['keeps its replica entry', [replicaEntry(0, 'a'), replicaEntry(1, 'me')], 'replica-1'],
     ['makes another when all are taken', [replicaEntry(0, 'a'), replicaEntry(1, 'b')], 'replica-2'],
     [
-      'takes the seat of one that is gone, so that seats do not pile up',
+      'takes the replica entry of one that is gone, so that replica entries do not pile up',
       [replicaEntry(0, 'a'), replicaEntry(1, 'b', NOON)],
       'replica-1',
     ],

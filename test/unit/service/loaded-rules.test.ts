@@ -30,7 +30,7 @@ describe('what replicas say they have loaded', () => {
     ['one that has it is gone', [replicaEntry('c', { loaded: having, until: NOON - 1 })], 'nowhere'],
     ['one does not say', [replicaEntry('b', { loaded: without }), replicaEntry('old')], 'unknown'],
     ['one says what cannot be read', [replicaEntry('b', { loaded: 'all of them' as never })], 'unknown'],
-    ['one holds a share and has no seat', [['3', replicaEntry('b', { shard: 3 })[1]] as const], 'unknown'],
+    ['one holds a share and has no replica entry', [['3', replicaEntry('b', { shard: 3 })[1]] as const], 'unknown'],
   ] as const)('%s', (_, documents, expected) => {
     const all = new Map([...documents, replicaEntry('me', { loaded: without })]);
     expect(whereLoaded('boom', without, 'me', all, NOON)).toBe(expected);
@@ -96,7 +96,7 @@ const HOURLY = { kind: 'every', every: 60 * MINUTE } as const;
 const FIRING = '12:00 team [FIRING] boom';
 
 describe('a rule that is deleted while replicas run', () => {
-  /** Two replicas share the rules, and `boom`, judged once an hour, fires. */
+  /** Two replicas share the rules, and `boom`, evaluated once an hour, fires. */
   async function firing(says: readonly [boolean, boolean] = [true, true]) {
     const scene = stage();
     const [a, b] = [scene.replica('a', ['boom', 'other'], says[0]), scene.replica('b', ['boom', 'other'], says[1])];
@@ -129,7 +129,7 @@ describe('a rule that is deleted while replicas run', () => {
     }
   });
 
-  it('counts anew when it was loaded again in between', async () => {
+  it('counts again when it was loaded again in between', async () => {
     const { run, notified, a, b } = await firing();
     for (const names of [['other'], ['boom', 'other'], ['other']]) {
       a.state.names = names;

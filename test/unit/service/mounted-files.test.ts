@@ -70,7 +70,7 @@ describe('files that Kubernetes mounts', () => {
     expect(reloader.current().failures).toEqual([]);
   });
 
-  it('that break keep their last good version, until they are mended', async () => {
+  it('that break keep their last good version, until they are fixed', async () => {
     const { rules, ids, reloader } = await mounted();
     await writeVolume(rules, { 'a.yaml': rule('a', 'cuont >= 5'), 'b.yaml': rule('b') });
     expect(await ids()).toEqual(['a', 'b']);

@@ -165,7 +165,7 @@ describe('a first message that meets a 403', () => {
     expect(scene.right.requests).toHaveLength(1);
   });
 
-  it('is tried again after one and five minutes while nothing changes, and nobody is told that the receiver is well', async () => {
+  it('is tried again after one and five minutes while nothing changes, and nobody is notified that the receiver is well', async () => {
     await using scene = await stage();
     await scene.configure('r', `${scene.wrong.url}/hook`);
     await scene.start();
@@ -180,7 +180,7 @@ describe('a first message that meets a 403', () => {
 });
 
 describe('a receiver that gets another name while alerts of it fire', () => {
-  it('is told under the new name, the reload says so, and no health alert claims that anything was resolved', async () => {
+  it('is notified under the new name, the reload says so, and no health alert claims that anything was resolved', async () => {
     await using scene = await stage();
     await scene.configure('old', `${scene.right.url}/hook`);
     const service = await scene.start();

@@ -67,7 +67,7 @@ describe('a reload of rules', () => {
     expect(lines().at(-1)).toBe('info: all rule files load');
   });
 
-  it('gives the same object while nothing changes, so that nothing is built anew', async () => {
+  it('gives the same object while nothing changes, so that nothing is built again', async () => {
     const { reloader } = await files({ 'a.yaml': rule('a') });
     const before = reloader.current();
     expect(await reloader.reload()).toBe(before);
@@ -184,7 +184,7 @@ describe('a reload of the configuration', () => {
     expect(next.secrets.map((one) => one.reveal())).toEqual(['first-one', 'second-one']);
   });
 
-  it('goes on as it was when reading breaks off', async () => {
+  it('goes on as it was when reading fails', async () => {
     const { config, lines, log } = { config: await plainConfig(), ...capturedLog() };
     const sources: FileSources = { config: () => Promise.reject(new Error('disk gone')), rules: async () => compileRules([]) };
     const reloader = createReloader(config, compileRules([]), { sources, log, clock: manualClock(0) });
@@ -192,11 +192,11 @@ describe('a reload of the configuration', () => {
     expect((await reloader.reload()).failures).toEqual([
       { file: 'all rule files', message: expect.stringContaining('disk gone') },
     ]);
-    expect(lines()).toEqual(['error: the reload broke off: everything stays as it was']);
+    expect(lines()).toEqual(['error: the reload failed: everything stays as it was']);
   });
 });
 
-describe('a reload that breaks off between configuration and rules', () => {
+describe('a reload that fails between configuration and rules', () => {
   it('puts both in force when it works again', async () => {
     const { now, config, sources, reloader } = await files({ 'a.yaml': rule('a') });
     const { rules } = sources;
@@ -209,7 +209,7 @@ describe('a reload that breaks off between configuration and rules', () => {
   });
 });
 
-describe('troubles of files', () => {
+describe('problems of files', () => {
   it('name the file that breaks others', () => {
     const set = compileRules([
       { file: 'defaults.yaml', text: 'evry: 5m\n' },

@@ -9,7 +9,7 @@ import { heard, MINUTE, NOON, world } from '../../support/engine/world.ts';
 
 const SECOND = 1_000;
 
-/** A conductor over the embedded backend, a clock turned by hand, and what it told. */
+/** A scheduler over the embedded backend, a clock turned by hand, and what it notified. */
 function stage(
   rules: Parameters<ReturnType<typeof world>['engine']>[0],
   search?: Search,
@@ -26,7 +26,7 @@ function stage(
     skipped: (late: readonly { readonly id: string }[]) => void skipped.push(...late.map(({ id }) => id)),
   };
   const scheduler = createScheduler(scene.engine(rules, { clock }), clock, listener, evaluates);
-  /** Beats each second until a time, waiting for the turns of each beat unless told otherwise. */
+  /** Polls each second until a time, waiting for the turns of each poll unless told otherwise. */
   const pollUntil = async (to: number, wait = true) => {
     while (clock.now() < to) {
       clock.set(Math.min(to, clock.now() + SECOND));
@@ -54,8 +54,8 @@ function heldSearch(inner: Search) {
   return { search, letGo };
 }
 
-describe('the conductor', () => {
-  it('judges each tick of each rule once, with the tick as its time', async () => {
+describe('the scheduler', () => {
+  it('evaluates each tick of each rule once, with the tick as its time', async () => {
     const { pollUntil, evaluated, scene } = stage([
       testRule({ name: 'a' }),
       testRule({ name: 'b', schedule: { kind: 'every', every: 2 * MINUTE } }),
@@ -68,7 +68,7 @@ describe('the conductor', () => {
     ]);
   });
 
-  it('judges only its own rules, and what it takes over at once, but tells for all', async () => {
+  it('evaluates only its own rules, and what it takes over at once, but tells for all', async () => {
     const mine = new Set(['a']);
     const { pollUntil, evaluated, finished, scene } = stage(
       [testRule({ name: 'a' }), testRule({ name: 'b' })],
@@ -94,7 +94,7 @@ describe('the conductor', () => {
     expect(finished.filter(({ input }) => input.sweep)).toHaveLength(4);
   });
 
-  it('never judges a rule twice at once, says so once a tick, and judges what it owes afterwards', async () => {
+  it('never evaluates a rule twice at once, says so once a tick, and evaluates what it has to send afterwards', async () => {
     const backend = world();
     backend.add('logs-app', { '@timestamp': new Date(NOON - MINUTE).toISOString(), message: 'x' });
     const held = heldSearch(backend.backend.search);
@@ -123,7 +123,7 @@ describe('the conductor', () => {
       [testRule({ name: 'rare', schedule: { kind: 'every', every: 10 * MINUTE } })],
       search,
     );
-    // It is judged while the conductor sees that nothing is due for minutes.
+    // It is evaluated while the scheduler sees that nothing is due for minutes.
     await pollUntil(NOON + 20 * SECOND, false);
     held.letGo();
     await scheduler.quiet();
@@ -131,7 +131,7 @@ describe('the conductor', () => {
     expect(times.map((time) => time - NOON)).toEqual([expect.any(Number), 80 * SECOND]);
   });
 
-  it('judges another rule on time while one is held up by its index', async () => {
+  it('evaluates another rule on time while one is held up by its index', async () => {
     const backend = world();
     backend.add('logs-app', { '@timestamp': new Date(NOON - MINUTE).toISOString(), message: 'x' });
     const held = heldSearch(backend.backend.search);

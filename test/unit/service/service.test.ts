@@ -29,7 +29,7 @@ afterEach(async () => {
   running = undefined;
 });
 
-/** A service over the embedded backend whose metronome is beaten by hand. */
+/** A service over the embedded backend whose ticker is beaten by hand. */
 async function stage(
   options: { readonly search?: Search; readonly text?: string; readonly heartbeat?: Config['heartbeat'] } = {},
 ) {
@@ -81,7 +81,7 @@ async function stage(
     running = await startService({ ...base, version: '1.2.3', sources, ticker });
     return running;
   };
-  /** Beats each second until a time; between beats everything that can go on does. */
+  /** Polls each second until a time; between polls everything that can go on does. */
   const pollUntil = async (to: number) => {
     while (clock.now() < to) {
       clock.set(clock.now() + SECOND);
@@ -95,7 +95,7 @@ async function stage(
 const code = async (service: Service, path: string) => (await fetch(`${service.address}${path}`)).status;
 
 describe('a service', () => {
-  it('opens the store, judges, tells, is ready, and stops in order', async () => {
+  it('opens the store, evaluates, tells, is ready, and stops in order', async () => {
     const { start, pollUntil, printed, lines, store, embedded } = await stage();
     const service = await start();
     await pollUntil(NOON + 10 * SECOND);
@@ -125,7 +125,7 @@ describe('a service', () => {
     await pollUntil(NOON + 10 * SECOND);
     expect([await code(service, '/-/ready'), await code(service, '/-/healthy')]).toEqual([503, 200]);
     expect(await (await fetch(`${service.address}/-/ready`)).text()).toBe('not ready: connection refused\n');
-    expect(lines()).toContain('warn: the store does not answer: nothing is judged or told until it does');
+    expect(lines()).toContain('warn: the store does not answer: nothing is evaluated or notified until it does');
     store.answer = FINE;
     await pollUntil(NOON + 40 * SECOND);
     expect(await code(service, '/-/ready')).toBe(200);
@@ -155,7 +155,7 @@ describe('a service', () => {
     expect(store.renewed).toEqual([elasticsearch]);
   });
 
-  it('keeps judging a rule whose file broke, and tells of the file', async () => {
+  it('keeps evaluating a rule whose file broke, and reports the file', async () => {
     const { start, pollUntil, now, printed, lines } = await stage();
     const service = await start();
     await pollUntil(NOON + 10 * SECOND);
@@ -167,7 +167,7 @@ describe('a service', () => {
     expect(lines().filter((line) => line.startsWith('error'))).toHaveLength(1);
   });
 
-  it('keeps its configuration when the file no longer loads, and tells of it until it loads again', async () => {
+  it('keeps its configuration when the file no longer loads, and reports it until it loads again', async () => {
     const { start, pollUntil, now, printed } = await stage();
     const service = await start();
     await pollUntil(NOON + 10 * SECOND);
@@ -197,7 +197,7 @@ describe('a service', () => {
     expect(await text('/metrics')).toMatch(/^tocsin_config_last_reload_successful 1$/m);
   });
 
-  it('is neither ready nor up while its store cannot be written, holds its heartbeat, and tells of the history by itself', async () => {
+  it('is neither ready nor up while its store cannot be written, holds its heartbeat, and reports the history by itself', async () => {
     await using receiver = await startHttpRecorder();
     const url = secret(`${receiver.url}/alive`);
     const { start, pollUntil, store, printed } = await stage({
@@ -253,7 +253,7 @@ describe('a service', () => {
     expect(service.status().tasks).toEqual([]);
   });
 
-  it('stops in bounded time while a search hangs, and leaves what it was about owed', async () => {
+  it('stops in bounded time while a search hangs, and leaves what it was about outstanding', async () => {
     const hanging: Search = {
       ask: (queries, signal) =>
         new Promise((resolve) => {
@@ -272,7 +272,9 @@ describe('a service', () => {
     }
     await stopped;
     expect(clock.now() - NOON).toBeLessThanOrEqual(20 * SECOND);
-    expect(lines()).toContain('warn: some turns did not finish in time and are called off; what they were about stays owed');
+    expect(lines()).toContain(
+      'warn: some turns did not finish in time and are called off; what they were about stays outstanding',
+    );
     const loaded = await embedded.ruleStates.load(['boom'], new Map());
     expect(loaded.ok && loaded.value.get('boom')?.document.evaluated_through).not.toBe(NOON);
   });
@@ -319,10 +321,10 @@ describe('a service', () => {
   });
 });
 
-describe('judging once', () => {
+describe('evaluating once', () => {
   const signal = new AbortController().signal;
 
-  it('judges and tells what is due, and ends', async () => {
+  it('evaluates and tells what is due, and ends', async () => {
     const { base, printed, store } = await stage();
     expect(await runOnce(base, signal)).toBe('done');
     expect(printed).toEqual([expect.stringContaining('[FIRING] boom')]);
@@ -336,7 +338,7 @@ describe('judging once', () => {
     expect(store.closed).toBe(1);
   });
 
-  it('says that something could not be judged', async () => {
+  it('says that something could not be evaluated', async () => {
     const { base } = await stage({ text: RULE.replace('logs-*', 'gone-*') });
     expect(await runOnce(base, signal)).toBe('failing');
   });

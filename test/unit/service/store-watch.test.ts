@@ -32,7 +32,7 @@ function stage({ meta }: { readonly meta?: string } = { meta: 'meta' }) {
     probe: async () => {
       store.probed++;
       clock.set(clock.now() + store.slow);
-      if (store.probe === undefined) throw new Error('the probe broke off');
+      if (store.probe === undefined) throw new Error('the probe failed');
       return store.probe;
     },
     ports: () => ports,
@@ -60,16 +60,16 @@ describe('a store that is away at the start', () => {
     await pollUntil(NOON + 65 * SECOND);
     expect([watch.isOpen(), watch.isUp(), watch.problem()]).toEqual([true, true, undefined]);
     expect(lines()).toEqual([
-      'warn: the store does not answer: nothing is judged or told until it does',
-      'error: the store stays away: no rule is judged and nobody is alerted',
-      'warn: nobody was told of it: no meta_receiver is configured',
+      'warn: the store does not answer: nothing is evaluated or notified until it does',
+      'error: the store stays away: no rule is evaluated and nobody is alerted',
+      'warn: nobody was notified of it: no meta_receiver is configured',
       expect.stringMatching(/^info: the store answers again after 1m/),
       'info: Elasticsearch 8.19.0: state is in order',
     ]);
     expect(heard()).toEqual([]);
   });
 
-  it('is told to the meta receiver after a minute, once, and again when it is back', async () => {
+  it('is notified to the meta receiver after a minute, once, and again when it is back', async () => {
     const { store, pollUntil, heard, channel } = stage();
     await pollUntil(NOON + 59 * SECOND);
     expect(heard()).toEqual([]);
@@ -91,7 +91,7 @@ describe('a store that goes away later', () => {
     return scene;
   }
 
-  it('is not up while its answers take too long for alerts to be in time, and that is told', async () => {
+  it('is not up while its answers take too long for alerts to be in time, and that is notified', async () => {
     const { watch, store, pollUntil, heard, lines } = await opened();
     store.slow = 12 * SECOND;
     await pollUntil(NOON + 24 * SECOND);
@@ -115,7 +115,7 @@ describe('a store that goes away later', () => {
     expect([watch.isUp(), watch.problem()]).toEqual([true, undefined]);
   });
 
-  it('is not told of when it is back within a minute', async () => {
+  it('is not notified of when it is back within a minute', async () => {
     const { watch, pollUntil, heard, lines } = await opened();
     watch.saw(['no answer']);
     await pollUntil(NOON + 50 * SECOND);
@@ -125,7 +125,7 @@ describe('a store that goes away later', () => {
     expect(lines().at(-1)).toMatch(/^info: the store answers again after 49s/);
   });
 
-  it('is told of once for each absence', async () => {
+  it('is notified of once for each absence', async () => {
     const { watch, pollUntil, heard } = await opened();
     for (const minutes of [5, 10]) {
       watch.saw(['no answer']);
@@ -141,7 +141,7 @@ describe('a store that goes away later', () => {
     ]);
   });
 
-  it('logs that nobody could be told where the receiver fails', async () => {
+  it('logs that nobody could be notified where the receiver fails', async () => {
     const { watch, pollUntil, lines, channel } = await opened();
     channel.answer = () => ({ kind: 'retry', reason: { kind: 'network', text: 'refused' } });
     watch.saw(['no answer']);
@@ -278,7 +278,7 @@ describe('a store that cannot be written', () => {
 });
 
 describe('the history', () => {
-  it('is part of an outage of the state, and no trouble of its own when that is over', async () => {
+  it('is part of an outage of the state, and no problem of its own when that is over', async () => {
     const scene = stage();
     scene.store.answer = THERE;
     scene.store.probe = { ...unwritable(), history: broken.history };

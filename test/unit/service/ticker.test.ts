@@ -4,7 +4,7 @@ import { startTicker } from '../../../src/service/ticker.ts';
 
 const NOON = Date.parse('2026-01-01T12:00:00.000Z');
 
-describe('the metronome', () => {
+describe('the ticker', () => {
   beforeEach(() => void vi.useFakeTimers({ now: NOON }));
   afterEach(() => void vi.useRealTimers());
 
@@ -14,7 +14,7 @@ describe('the metronome', () => {
     return { polls, ticker };
   }
 
-  it('beats every second until it is stopped', async () => {
+  it('polls every second until it is stopped', async () => {
     const { polls, ticker } = start();
     await vi.advanceTimersByTimeAsync(10_500);
     expect(polls).toHaveLength(10);

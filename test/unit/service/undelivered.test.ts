@@ -5,7 +5,7 @@ import { testRule } from '../../support/engine/test-rule.ts';
 import { MINUTE, NOON, turnAt, world } from '../../support/engine/world.ts';
 
 describe('the oldest undelivered entry', () => {
-  it('is as old as its hand-on until it is told', async () => {
+  it('is as old as its enqueue until it is notified', async () => {
     const { engine, add, backend, channel } = world();
     const watched = watchAlertGroups(backend.alertGroups);
     add('logs-app', { '@timestamp': new Date(NOON - MINUTE).toISOString(), message: 'x' });
@@ -18,7 +18,7 @@ describe('the oldest undelivered entry', () => {
     expect([watched.oldest(), watched.waiting()]).toEqual([undefined, []]);
   });
 
-  it('is not that of a conversation that somebody deleted, and no turn wakes for one', async () => {
+  it('is not that of an alert group that someone deleted, and no turn wakes for one', async () => {
     const { engine, add, backend, channel } = world();
     let stored = backend.alertGroups;
     const watched = watchAlertGroups({

@@ -36,6 +36,6 @@ describe('a soak finds', () => {
           { boundedBy: '30 days' },
         ),
       ).verdict,
-    ).toBe('not judged');
+    ).toBe('not evaluated');
   });
 });

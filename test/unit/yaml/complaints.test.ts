@@ -27,7 +27,7 @@ describe('complaints about a document', () => {
     ]);
   });
 
-  it('are told once a place', () => {
+  it('are notified once a place', () => {
     const complaints = complaintsOf(DOCUMENT);
     complaints.error('c/a', ['a'], 'one');
     complaints.error('c/a', ['b'], 'one');

@@ -16,14 +16,14 @@ const PAGE = 1_000;
 const MAX_ROWS = 100_000;
 const TIME = 'time';
 
-/** What the portions before told: rows that are final, and counts. */
+/** What the portions before notified: rows that are final, and counts. */
 interface Notified {
   readonly rows: readonly GroupRow[];
   readonly matched: number;
   readonly ungrouped: number;
 }
 
-/** What the pages of one portion told so far. */
+/** What the pages of one portion notified so far. */
 interface Read extends Notified {
   readonly groups: ReadonlySet<string>;
   /** Fields whose values may be dates. */

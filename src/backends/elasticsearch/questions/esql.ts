@@ -6,7 +6,7 @@ import { lacking } from './rows.ts';
 import { done, type Found, NO_PARTS, type Step } from './step.ts';
 
 /**
- * `esql.query.result_truncation_max_size` unless somebody changed it: beyond it Elasticsearch cuts the rows off without an error.
+ * `esql.query.result_truncation_max_size` unless someone changed it: beyond it Elasticsearch cuts the rows off without an error.
  */
 const MOST_ROWS = 10_000;
 

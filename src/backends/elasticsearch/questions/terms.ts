@@ -7,7 +7,7 @@ import { bucketsOfMetrics, metricAggregations } from './metrics.ts';
 import { bucketsOf, bucketValue, docsOf, lacking, rowOf, ungroupable, withSubs } from './rows.ts';
 import { done, type Found, failed, NO_PARTS, type Step } from './step.ts';
 
-/** `search.max_buckets` is 65,536 unless somebody changed it. */
+/** `search.max_buckets` is 65,536 unless someone changed it. */
 const MAX_BUCKETS = 50_000;
 
 /** Says whether one `terms` aggregation can answer: one field, no division of the window, and not too many buckets. */

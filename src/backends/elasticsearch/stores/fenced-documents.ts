@@ -144,7 +144,7 @@ function gotOf(id: string, answer: unknown): Got | 'absent' | 'unreadable' {
   return { id, version: { seqNo, primaryTerm }, body: isObject(source) ? source['body'] : undefined };
 }
 
-/** Somebody deleted the index. It is made with its mapping before a write can make it without one. */
+/** Someone deleted the index. It is made with its mapping before a write can make it without one. */
 async function recreated(setting: StoreSetting): Promise<StoreAnswer<readonly Got[]>> {
   const made = await setting.ensureIndex();
   return made.ok ? { ok: true, value: [] } : made;

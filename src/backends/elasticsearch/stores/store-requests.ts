@@ -6,7 +6,7 @@ import { readSearch } from '../found.ts';
 import { succeeded, type Wire, type WireReply, type WireRequest } from '../wire.ts';
 
 /**
- * What a store needs: the cluster, its index, whose documents they are, and how the index is made anew should somebody delete it.
+ * What a store needs: the cluster, its index, whose documents they are, and how the index is made again should someone delete it.
  */
 export interface StoreSetting {
   readonly wire: Wire;

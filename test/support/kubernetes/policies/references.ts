@@ -30,7 +30,7 @@ function worldOf(manifests: readonly Manifest[], byHand: MadeByHand): World {
     if (kind === 'ConfigMap' || kind === 'Secret')
       add(`${kind} ${at}`, Object.keys((manifest['data'] as object | undefined) ?? {}));
     for (const [name, made] of Object.entries(secretsOfEck(manifest))) add(`Secret ${metadata.namespace}/${name}`, made);
-    // The Job writes what it is told to write.
+    // The Job writes what it is notified to write.
     if (kind === 'Job' && metadata.name === 'tocsin-api-key')
       add(`Secret ${metadata.namespace}/tocsin-elasticsearch`, ['api-key']);
   }

@@ -39,7 +39,7 @@ describe('the memory', () => {
     expect(again.ok && again.value.size).toBe(1);
   });
 
-  it('shows the projections that were written, the last of an id', async () => {
+  it('shows the history that were written, the last of an id', async () => {
     const { history } = embeddedBackend();
     const alert = (status: string): HistoryRecord => ({ index: 'alerts', id: 'e1', at: day, body: { status } });
     await history.write([alert('firing'), { index: 'runs', id: 'r1', at: 0, body: {} }, alert('resolved')]);

@@ -58,11 +58,11 @@ describe('addresses of the cluster', () => {
     ['TLS where http is spoken', ['unreachable', 'write EPROTO: wrong version number'], 'url: http://es-2'],
     ['a login that is not known', ['unauthorized', 'unable to authenticate'], 'renew the api_key'],
     ['a port that is closed', ['unreachable', 'connect ECONNREFUSED'], 'curl -sv https://es-2.example.com:9200'],
-  ])('%s is mended by its own way', (_name, [code, message], fix) => {
+  ])('%s is fixed by its own way', (_name, [code, message], fix) => {
     expect(fixOf(nodeFindings([away(code, message)], CONFIG))).toContain(fix);
   });
 
-  it('are not to be told a login over plain http, except on this machine', () => {
+  it('are not to be notified a login over plain http, except on this machine', () => {
     const plain = testConfig('http://es.example.com:9200', { auth: AUTH });
     expect(lines(encryptionFindings(plain))).toEqual(['warning login: travels unencrypted to es.example.com:9200']);
     expect(encryptionFindings(testConfig('http://127.0.0.1:9200', { auth: AUTH }))).toEqual([]);
@@ -173,7 +173,7 @@ describe('privileges', () => {
     expect(results.filter(({ fix }) => fix !== undefined)).toHaveLength(1);
   });
 
-  test('of a user are mended by a role', () => {
+  test('of a user are fixed by a role', () => {
     const basic = { kind: 'basic', username: 'tocsin', password: secret('pass-word') } as const;
     const fix = fixOf(said({ ok: true, value: { cluster: ['monitor'], indices: [] } }, basic));
     expect(fix).toContain('PUT /_security/role/tocsin\n{"cluster":["monitor"]');
@@ -214,7 +214,7 @@ describe('the indices of state', () => {
       state({ mapping: 'missing' }),
       [
         'good tocsin-*: 1 index, mapping version 2',
-        'warning tocsin-alert-groups: is missing, and others are there: somebody deleted it',
+        'warning tocsin-alert-groups: is missing, and others are there: someone deleted it',
       ],
       false,
     ],
@@ -234,7 +234,7 @@ describe('the indices of state', () => {
       true,
     ],
     [
-      'are somebody else’s',
+      'are someone else’s',
       state({ mapping: 'foreign' }),
       ['good tocsin-*: 1 index, mapping version 2', 'error tocsin-alert-groups: was not made by Tocsin'],
       false,

@@ -84,12 +84,12 @@ describe('an examination', () => {
     expect(await skipped(NODE)).toEqual([undefined, undefined, 'Tocsin’s indices are not all there, or cannot be read']);
   });
 
-  it('makes a finding of a check that breaks off, and of one that takes too long', async () => {
+  it('makes a finding of a check that fails, and of one that takes too long', async () => {
     const broken = check('broken', { run: () => Promise.reject(new Error('boom')) });
     const endless = check('endless', { limit: 1, run: () => new Promise(() => undefined) });
     const parts = await examine([broken, endless], await context(NODE), signal);
     expect(parts.flatMap(({ results }) => results.map(({ severity, found }) => [severity, found]))).toEqual([
-      ['error', 'the check broke off: boom'],
+      ['error', 'the check failed: boom'],
       ['warning', 'was not done within 0.001s'],
     ]);
   });
@@ -179,9 +179,9 @@ describe('the report', () => {
     expect(text).toContain('\u001b[32m✓\u001b[39m');
   });
 
-  it('that finds nothing to mend says so', () => {
+  it('that finds nothing to fix says so', () => {
     expect(doctorText({ ...REPORT, parts: PARTS.slice(0, 1) }, { color: false, columns: 80 })).toContain(
-      '2 things as they should be, nothing to mend\n',
+      '2 things as they should be, nothing to fix\n',
     );
   });
 

@@ -40,19 +40,19 @@ describe('replicas', () => {
     [
       'that share the shards',
       found([...all((shard) => (shard < 16 ? 'a' : 'b')), lease(-1, 'a', NOW + 9_000), lease(-1, 'b', NOW + 9_000)]),
-      ['good a: alive, judges 16 of 32 shards', 'good b: alive, judges 16 of 32 shards'],
+      ['good a: alive, evaluates 16 of 32 shards', 'good b: alive, evaluates 16 of 32 shards'],
     ],
     [
       'of which there is one',
       found([...all(() => 'a'), lease(-1, 'a', NOW + 9_000)]),
-      ['good a: alive, judges 32 of 32 shards', 'note replicas: there is one: while it is away nothing is judged'],
+      ['good a: alive, evaluates 32 of 32 shards', 'note replicas: there is one: while it is away nothing is evaluated'],
     ],
     [
       'that leave shards to nobody',
       found([...all(() => 'a').slice(4), lease(-1, 'a', NOW + 9_000), lease(-1, 'b', NOW + 9_000)]),
       [
-        'good a: alive, judges 28 of 32 shards',
-        'good b: alive, judges 0 of 32 shards',
+        'good a: alive, evaluates 28 of 32 shards',
+        'good b: alive, evaluates 0 of 32 shards',
         'warning shards: 4 of 32 are held by nobody',
       ],
     ],
@@ -86,7 +86,7 @@ describe('evaluations', () => {
     [
       'that stopped',
       found({ ...evaluated, evaluated_through: NOW - 20 * MINUTE }),
-      ['error a: was judged last for 2026-01-01T11:40:00.000Z, 20m ago'],
+      ['error a: was evaluated last for 2026-01-01T11:40:00.000Z, 20m ago'],
     ],
     [
       'that fail',
@@ -98,19 +98,19 @@ describe('evaluations', () => {
           problem: { code: 'no_index', message: 'no index matches x', hint: 'h' },
         }),
       }),
-      ['error a: cannot be judged since 2026-01-01T11:56:00.000Z: no index matches x'],
+      ['error a: cannot be evaluated since 2026-01-01T11:56:00.000Z: no index matches x'],
     ],
     [
-      'with more groups than are judged',
+      'with more groups than are evaluated',
       found({ ...evaluated, health: health({ truncated: true }) }),
-      ['warning a: has more groups than max_groups (1000): the others are not judged'],
+      ['warning a: has more groups than max_groups (1000): the others are not evaluated'],
     ],
     [
-      'that could judge no group',
+      'that could evaluate no group',
       found({ ...evaluated, health: health({ ungrouped: 3 }) }),
-      ['warning a: matches documents, and could judge no group of them'],
+      ['warning a: matches documents, and could evaluate no group of them'],
     ],
-    ['of which there was none', found(undefined, ['b', 'c', 'd']), ['note a, b, c: 4 were never judged']],
+    ['of which there was none', found(undefined, ['b', 'c', 'd']), ['note a, b, c: 4 were never evaluated']],
   ])('%s', (_name, given, expected) => expect(given).toEqual(expected));
 });
 
@@ -130,17 +130,17 @@ describe('notifications', () => {
   const waiting = (since: number) => [queuedEntry(1, { queued_at: since })];
 
   test.each<[string, readonly string[], readonly string[]]>([
-    ['that are told', of({}), ['good conversations: 1 of 1 have told all that is due']],
+    ['that are notified', of({}), ['good alert groups: 1 of 1 have sent all that is due']],
     [
       'that wait for their interval',
       of({ queued: waiting(NOW - 4 * MINUTE) }),
-      ['good conversations: 1 of 1 have told all that is due'],
+      ['good alert groups: 1 of 1 have sent all that is due'],
     ],
     ['that wait long', of({ queued: waiting(NOW - 40 * MINUTE) }), ['warning team/slack/0: something waits for 40m']],
     [
       'that a silence holds back',
       of({ queued: waiting(NOW - 40 * MINUTE).map((entry) => ({ ...entry, why: 'silence 1' })) }),
-      ['good conversations: 1 of 1 have told all that is due'],
+      ['good alert groups: 1 of 1 have sent all that is due'],
     ],
     [
       'for a destination that is gone',
@@ -155,20 +155,20 @@ describe('notifications', () => {
     [
       'that died long ago',
       of({ dead: { count: 2, last_at: NOW - 3 * DAY, reason: 'no_service' } }),
-      ['good conversations: 1 of 1 have told all that is due'],
+      ['good alert groups: 1 of 1 have sent all that is due'],
     ],
   ])('%s', (_name, given, expected) => expect(given).toEqual(expected));
 
   it('whose documents cannot be read are named', () => {
     const unreadable = new Map([['a', 'document default:a of tocsin-alert-groups has no body']]);
     expect(lines(notificationFindings({ ok: true, value: { documents: [], unreadable } }, configured, NOW))).toEqual([
-      'error conversation: document default:a of tocsin-alert-groups has no body',
+      'error alert group: document default:a of tocsin-alert-groups has no body',
     ]);
   });
 
-  it('are none before anybody was told', () => {
+  it('are none before anybody was notified', () => {
     expect(lines(notificationFindings({ ok: true, value: { documents: [], unreadable: new Map() } }, configured, NOW))).toEqual([
-      'note conversations: nobody was told of anything yet',
+      'note alert groups: nobody was notified of anything yet',
     ]);
   });
 });
@@ -211,7 +211,7 @@ describe('receivers', () => {
     ],
   ])('a test message that is %s', (_name, outcome, expected) => expect(lines([testFinding('a', outcome)])).toEqual([expected]));
 
-  it('without a destination, and trouble that nobody hears of, are warned of with the lines to write', () => {
+  it('without a destination, and problem that nobody is notified of, are warned of with the lines to write', () => {
     const routing = {
       ...plainRouting(),
       destinations: { team: [{ id: 'team/slack/0', receiver: 'team', channel: 'slack' }], empty: [] },

@@ -51,19 +51,19 @@ describe.each([0, 1, 5])('an alert whose level moved, with a delay of %d minutes
 
   test('is shown as it is at the new level, and only with the receivers that hold it', async () => {
     expect(await shown([1, 3, 7, 7], { delay })).toEqual([
-      { severity: 'critical', title: '7 errors, critical', values: { count: 7 }, notified: ['other told'] },
+      { severity: 'critical', title: '7 errors, critical', values: { count: 7 }, notified: ['other notified'] },
     ]);
   });
 
   test('so is one whose level moved back', async () => {
     expect(await shown([1, 3, 7, 3, 3, 3, 3], { delay })).toEqual([
-      { severity: 'warning', title: '3 errors, warning', values: { count: 3 }, notified: ['team told'] },
+      { severity: 'warning', title: '3 errors, warning', values: { count: 3 }, notified: ['team notified'] },
     ]);
   });
 
   test('so is one that moved while another receiver kept it', async () => {
     expect(await shown([1, 3, 7, 3, 3, 3, 3], { delay, also: true })).toEqual([
-      { severity: 'warning', title: '3 errors, warning', values: { count: 3 }, notified: ['team told'] },
+      { severity: 'warning', title: '3 errors, warning', values: { count: 3 }, notified: ['team notified'] },
     ]);
   });
 });

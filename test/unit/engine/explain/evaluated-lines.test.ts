@@ -25,7 +25,7 @@ const rules = fc
 const reading = fc.boolean().map((present) => ({ group: {}, present, values: {} }));
 
 describe('the lines of a rule', () => {
-  test('judge as the cycle does, and exactly one of them decides unless there is no document', () => {
+  test('evaluate as the cycle does, and exactly one of them decides unless there is no document', () => {
     fc.assert(
       fc.property(rules, reading, fc.constantFrom('zero' as const, 'absent' as const), (rule, measured, absence) => {
         const { finding, condition, lines } = evaluateLines(rule, measured, absence);

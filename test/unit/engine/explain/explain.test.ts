@@ -66,7 +66,7 @@ describe('a tick at which an alert changed', () => {
     ]);
   });
 
-  test('documents that came late are told beside the recorded values', async () => {
+  test('documents that came late are notified beside the recorded values', async () => {
     const scene = await incident();
     scene.add('logs-app', boom(1.2, 'a'));
     const story = await explained(scene, RULE, { moment: NOON + 2 * MINUTE, now: NOON + 8 * MINUTE });
@@ -103,7 +103,7 @@ describe('a tick at which nothing changed', () => {
   });
 });
 
-describe('what nobody has judged', () => {
+describe('what nobody has evaluated', () => {
   test('a rule that no engine knows is explained too: what it would see now', async () => {
     const scene = world();
     scene.add('logs-app', boom(0.1, 'a'), boom(0.2, 'a'));
@@ -116,12 +116,12 @@ describe('what nobody has judged', () => {
     });
   });
 
-  test('a tick newer than what is saved is not judged yet', async () => {
+  test('a tick newer than what is saved is not evaluated yet', async () => {
     const story = await explained(await incident(), RULE, { moment: NOON + 30 * MINUTE });
     expect(story.cautions.map(({ code }) => code)).toContain('not-evaluated-yet');
   });
 
-  test('a tick in a gap was never judged', async () => {
+  test('a tick in a gap was never evaluated', async () => {
     const scene = await incident();
     await play(scene.engine([RULE]), NOON + 600 * MINUTE, NOON + 601 * MINUTE);
     const story = await explained(scene, RULE, { moment: NOON + 60 * MINUTE, now: NOON + 601 * MINUTE, group: { service: 'a' } });
@@ -139,7 +139,7 @@ describe('a search that failed', () => {
     ask: async () => [{ kind: 'failed', problem: searchProblem('timeout', 'too slow'), cost: { took: 0, shards: 0, merged: 1 } }],
   };
 
-  test('is never an empty answer: the record is told, and why nothing came now', async () => {
+  test('is never an empty answer: the record is notified, and why nothing came now', async () => {
     const scene = await incident();
     const story = await explained(scene, RULE, { moment: NOON + 2 * MINUTE }, { search: away });
     expect(story.asked).toMatchObject({ kind: 'failed', problem: { code: 'timeout', message: 'too slow' } });
@@ -201,7 +201,7 @@ describe('groups', () => {
     expect(story.missing?.living).toEqual([]);
   });
 
-  test('at most 20 are told at length', async () => {
+  test('at most 20 are notified at length', async () => {
     const many = world();
     many.add('logs-app', ...Array.from({ length: 30 }, (_, index) => boom(0, `s${index}`)));
     const rule = testRule({ name: 'many', groupBy: ['service'], window: MINUTE });
@@ -262,7 +262,7 @@ describe('lines of a rule with levels', () => {
   });
 });
 
-describe('who is told, and who is not', () => {
+describe('who is notified, and who is not', () => {
   const stateOf = (story: Explanation) =>
     of(story, 'a').notification.receivers.map(({ destination, state, why }) => ({ destination, state, why }));
   const at3 = { moment: NOON + 3 * MINUTE, now: NOON + 3 * MINUTE };
@@ -275,7 +275,7 @@ describe('who is told, and who is not', () => {
     return scene;
   }
 
-  test('who was told knows it as firing', async () => {
+  test('who was notified knows it as firing', async () => {
     expect(stateOf(await explained(await until3(), RULE, at3))).toEqual([
       {
         destination: 'team/test/0',
@@ -298,7 +298,7 @@ describe('who is told, and who is not', () => {
       }),
     );
     expect(stateOf(await explained(scene, RULE, at3))).toEqual([
-      { destination: 'team/test/0', state: 'held', why: 'its firing held back by silence quiet-please' },
+      { destination: 'team/test/0', state: 'held', why: 'its firing suppressed by silence quiet-please' },
     ]);
   });
 
@@ -313,7 +313,7 @@ describe('who is told, and who is not', () => {
     });
   });
 
-  test('a receiver that refused is not told, with the reason', async () => {
+  test('a receiver that refused is not notified, with the reason', async () => {
     const scene = await until3(({ channel }) => {
       channel.answer = () => ({ kind: 'rejected', reason: { kind: 'not_found', text: 'no such hook' } });
     });
@@ -321,14 +321,14 @@ describe('who is told, and who is not', () => {
     expect(receiver).toMatchObject({ state: 'dead', why: expect.stringContaining('no such hook') });
   });
 
-  test('a conversation that gathers says for what it waits', async () => {
+  test('an alert group that gathers says for what it waits', async () => {
     const routing = plainRouting({ groupWait: 5 * MINUTE });
     const scene = await until3(() => undefined, { routing });
     const [receiver] = stateOf(await explained(scene, RULE, at3, { routing }));
     expect(receiver).toMatchObject({ state: 'waiting', why: 'its firing waits for group_wait 5m, due in 4m' });
   });
 
-  test('what the store did not take yet is owed', async () => {
+  test('what the store did not take yet is outstanding', async () => {
     const scene = world();
     const save = async (writes: readonly unknown[]) => writes.map(() => ({ kind: 'unclear', message: 'lost' }) as const);
     const alertGroups = { ...scene.backend.alertGroups, save };
@@ -339,7 +339,7 @@ describe('who is told, and who is not', () => {
     ]);
   });
 
-  test('an end that could not be delivered is not told either', async () => {
+  test('an end that could not be delivered is not notified either', async () => {
     const scene = await until3();
     scene.channel.answer = () => ({ kind: 'rejected', reason: { kind: 'not_found', text: 'no such hook' } });
     await play(scene.engine([RULE]), NOON + 3 * MINUTE, NOON + 12 * MINUTE);
@@ -349,7 +349,7 @@ describe('who is told, and who is not', () => {
     expect(stateOf(then)).toMatchObject([{ state: 'dead', why: expect.stringContaining('its end: delivery failed') }]);
   });
 
-  test('nobody is told of what is pending', async () => {
+  test('nobody is notified of what is pending', async () => {
     const scene = world();
     scene.add('logs-app', boom(0, 'a'), boom(0.5, 'a'));
     await play(scene.engine([RULE]), NOON, NOON + MINUTE);
@@ -374,7 +374,7 @@ describe('who is told, and who is not', () => {
     ]);
   });
 
-  test('the way through the tree is told; receivers of the rule itself have none', async () => {
+  test('the way through the tree is notified; receivers of the rule itself have none', async () => {
     const child = {
       ...plainRouting().root,
       key: '{}/{severity="critical"}',

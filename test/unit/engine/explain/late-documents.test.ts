@@ -16,7 +16,7 @@ describe('documents that came late', () => {
     await play(ports, NOON + 6 * MINUTE, NOON + 20 * MINUTE);
     return explained(scene, given, { moment: NOON + 3 * MINUTE, now: NOON + 20 * MINUTE });
   }
-  test('are why a window is a breach now that was none when it was judged', async () => {
+  test('are why a window is a breach now that was none when it was evaluated', async () => {
     const { life, notification } = of(await late(rule), 'a');
     expect(life).toMatchObject({
       happened:

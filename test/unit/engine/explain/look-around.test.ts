@@ -18,7 +18,7 @@ async function cautions(rule: Omit<TestRule, 'name'>, ...documents: readonly Rea
 }
 
 describe('a rule that looks at nothing', () => {
-  test('is told when a document matched within a day: nothing', async () => {
+  test('is notified when a document matched within a day: nothing', async () => {
     expect(await cautions({ kql: 'level: error' }, document(2 * HOUR, { level: 'error' }))).toEqual([]);
   });
 

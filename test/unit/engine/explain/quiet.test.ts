@@ -27,7 +27,7 @@ describe('an alert that flaps', () => {
     return of(await explained(scene, rule, { moment: NOON + 6 * MINUTE, now: NOON + until * MINUTE }), 'a');
   }
 
-  test('is explained though it does not fire: which changes were not told, who knows what, and what it waits for', async () => {
+  test('is explained though it does not fire: which changes were not notified, who knows what, and what it waits for', async () => {
     const { life, notification } = await flapped(8);
     expect(life.changes.map(({ at, kind, quiet }) => `${(at - NOON) / MINUTE} ${kind}${quiet ? ' quiet' : ''}`)).toEqual([
       '1 firing',
@@ -52,8 +52,8 @@ describe('an alert that flaps', () => {
   });
 });
 
-describe('documents that are told one by one', () => {
-  test('that are more than are told are spoken of as documents, not as groups', async () => {
+describe('documents that are notified one by one', () => {
+  test('that are more than are notified are spoken of as documents, not as groups', async () => {
     const many = world();
     many.add('logs-app', ...Array.from({ length: 9 }, (_, index) => boom(0.1 * index, 's')));
     const options = readOptions('match', { max_events: 3 });

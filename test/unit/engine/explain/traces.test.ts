@@ -32,7 +32,7 @@ describe('the traces behind a group', () => {
   });
   const moment = NOON + MINUTE;
 
-  test('are told with what they left in the logs, of groups that are bad', async () => {
+  test('are notified with what they left in the logs, of groups that are bad', async () => {
     const story = await explained(scene, rule, { moment }, { kibana: { url: 'https://kibana.example.com' } });
     const traces = of(story, 'a')?.traces;
     expect(traces).toMatchObject({ ids: ['t2', 't1'], logs: [{ level: 'error', text: 'connection refused', traceId: 't1' }] });
@@ -43,7 +43,7 @@ describe('the traces behind a group', () => {
     expect(of(story, 'b')).toMatchObject({ finding: { kind: 'clear' }, traces: undefined });
   });
 
-  test('are told as not known when the search for them fails, and so is all the rest', async () => {
+  test('are notified as not known when the search for them fails, and so is all the rest', async () => {
     const search: Search = {
       ask: async (queries, signal) => {
         const answers = await scene.backend.search.ask(queries, signal);

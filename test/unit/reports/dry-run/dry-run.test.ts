@@ -135,7 +135,7 @@ describe('a dry run for scripts', () => {
   });
 });
 
-describe('what was not judged in time', () => {
+describe('what was not evaluated in time', () => {
   const late: RuleStory = {
     ...quiet,
     name: 'late',
@@ -197,7 +197,7 @@ describe('a dry run for people', () => {
     `);
   });
 
-  test('shows what could not be judged, and why', () => {
+  test('shows what could not be evaluated, and why', () => {
     const text = dryRunText(report([broken]), LOOK);
     expect(text).toContain('broken │××××××');
     expect(text).toContain('broken: 60 windows could not be evaluated');
@@ -294,7 +294,7 @@ describe('a dry run as a comment', () => {
 });
 
 describe('a rule with an alert that flaps', () => {
-  test('shows in text what is told, and the time that it flapped in the lane', () => {
+  test('shows in text what is notified, and the time that it flapped in the lane', () => {
     const text = dryRunText(report([flapping]), LOOK);
     const changes = text.split('\n').filter((line) => line.startsWith('  2026-'));
     expect(changes).toEqual([
@@ -322,7 +322,7 @@ describe('a rule with an alert that flaps', () => {
     expect(JSON.parse(dryRunJson(report([stub]))).rules[0]).not.toHaveProperty('flapping');
   });
 
-  test('says in Markdown which changes are not told', () => {
+  test('says in Markdown which changes are not notified', () => {
     expect(dryRunMarkdown(report([flapping])).split('not notified: it flaps')).toHaveLength(3);
   });
 });

@@ -89,7 +89,7 @@ describe('the lane of a rule', () => {
       '█████···············',
     ],
     ['a gap is no quiet time', story([], { gaps: [{ from: 20, to: 40 }] }), '····××××············'],
-    ['nothing could be judged', story([], { failed: 10 }), '××××××××××××××××××××'],
+    ['nothing could be evaluated', story([], { failed: 10 }), '××××××××××××××××××××'],
   ])('%s', (_name, one, shown) => {
     expect(evaluation(one)).toBe(shown);
   });

@@ -39,7 +39,7 @@ const asSent = (story: Explanation): Explanation => ({
   asked: { ...story.asked, sent: [SENT] },
 });
 
-/** A service that fails for three minutes, told to a receiver; played until it recovers. */
+/** A service that fails for three minutes, notified to a receiver; played until it recovers. */
 async function firing(): Promise<Explanation> {
   const rule = testRule({
     name: 'boom',

@@ -115,7 +115,7 @@ describe('loading documents', () => {
     expect(await notes(scriptedWire(() => reply)).load(['a'])).toMatchObject({ ok: false });
   });
 
-  it('from an index that somebody deleted makes it anew, before a write could do so without its mapping', async () => {
+  it('from an index that someone deleted makes it again, before a write could do so without its mapping', async () => {
     const made: string[] = [];
     const missing = { _id: 'team:a', error: { type: 'index_not_found_exception', reason: 'no such index [t-notes]' } };
     expect(
