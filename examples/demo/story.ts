@@ -1,8 +1,8 @@
 import type { Duration, Instant, TimeRange } from '../../src/core/time.ts';
 import { iso } from '../../src/core/time.ts';
-import type { Run } from '../../src/cycle/run.ts';
-import type { Explanation } from '../../src/engine/explain/explanation.ts';
 import type { TurnReport } from '../../src/engine/turn.ts';
+import type { Run } from '../../src/evaluation/run.ts';
+import type { Explanation } from '../../src/explain/explanation.ts';
 import { type Palette, severityPaint } from '../../src/reports/look.ts';
 import { plainLine } from '../../src/reports/plain-text.ts';
 import { INCIDENT, type Request } from './telemetry.ts';

@@ -107,14 +107,14 @@ const BOUNDS: readonly Bound[] = [
     unit: 'bytes',
     beyond: '`too_large`; several documents are read in parts',
   },
-  { what: 'a field in evidence, characters', at: ['cycle/evidence.ts', 'TEXT_LIMIT'], unit: '', beyond: 'cut' },
+  { what: 'a field in evidence, characters', at: ['evaluation/evidence/evidence.ts', 'TEXT_LIMIT'], unit: '', beyond: 'cut' },
   {
     what: 'evidence waiting in one alert group, characters',
-    at: ['notifications/shrink.ts', 'EVIDENCE_WAITING'],
+    at: ['notify/shrink.ts', 'EVIDENCE_WAITING'],
     unit: '',
     beyond: 'older evidence goes, entries stay',
   },
-  { what: 'alerts in one message', at: ['notifications/message-of.ts', 'LISTED'], unit: '', beyond: 'counted' },
+  { what: 'alerts in one message', at: ['messages/message-of.ts', 'LISTED'], unit: '', beyond: 'counted' },
   {
     what: 'JSON of a webhook',
     at: ['channels/webhook/body.ts', 'MAX_BYTES'],

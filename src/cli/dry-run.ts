@@ -10,7 +10,7 @@ import type { DryRunReport } from '../reports/dry-run/dry-run-report.ts';
 import { dryRunText } from '../reports/dry-run/dry-run-text.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Search } from '../search/search.ts';
-import { fileFailures } from '../service/reload.ts';
+import { fileFailures } from '../service/reload/reload.ts';
 import { countOption, durationArgument, formatOption, timeLimitOption, withExamples } from './arguments.ts';
 import { type Attach, type CommandLine, type GlobalOptions, lookOf, type Printers, print, type Result } from './command-line.ts';
 import { readDocumentFiles, readMappingFile, timeNotes } from './dry-run/documents.ts';

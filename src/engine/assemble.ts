@@ -1,5 +1,5 @@
 import { DAY, type Duration } from '../core/time.ts';
-import { newSession } from '../cycle/session.ts';
+import { newSession } from '../evaluation/session.ts';
 import { ruleTypeNamed } from '../rule-types/registry.ts';
 import type { Rule } from '../rules/rule.ts';
 import { TRACE_LOGS } from '../search/trace-logs.ts';

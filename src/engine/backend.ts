@@ -1,7 +1,7 @@
-import type { RuleStates } from '../cycle/rule-states.ts';
-import type { AlertGroups } from '../notifications/alert-groups.ts';
-import type { History } from '../notifications/history.ts';
-import type { Silences } from '../notifications/silences.ts';
+import type { RuleStates } from '../evaluation/rule-states.ts';
+import type { AlertGroups } from '../notify/alert-groups.ts';
+import type { History } from '../notify/history.ts';
+import type { Silences } from '../notify/silences.ts';
 import type { Search } from '../search/search.ts';
 import type { Leases } from './leases.ts';
 

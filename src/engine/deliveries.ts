@@ -1,10 +1,10 @@
 import { readApart } from '../core/read-apart.ts';
 import type { Instant } from '../core/time.ts';
-import type { Session } from '../cycle/session.ts';
-import { claim, deliver } from '../notifications/deliver.ts';
-import type { Claimed, DeliveryPorts, KnownSuppression, Notified } from '../notifications/delivery-ports.ts';
-import type { RetryMode } from '../notifications/due.ts';
-import { leaveGone } from '../notifications/hand-over.ts';
+import type { Session } from '../evaluation/session.ts';
+import { claim, deliver } from '../notify/deliver.ts';
+import type { Claimed, DeliveryPorts, KnownSuppression, Notified } from '../notify/delivery-ports.ts';
+import type { RetryMode } from '../notify/due.ts';
+import { leaveGone } from '../notify/hand-over.ts';
 import { isResting, rest, rouse } from './resting.ts';
 import { createSendLimits, type SendLimits } from './send-limits.ts';
 import { noteDelivered } from './works-again.ts';

@@ -1,12 +1,12 @@
 import type { InternalErrors } from '../core/internal-errors.ts';
 import type { Duration } from '../core/time.ts';
-import type { Session } from '../cycle/session.ts';
-import type { AlertGroupDocument } from '../notifications/alert-group.ts';
-import type { AlertGroups } from '../notifications/alert-groups.ts';
-import type { DeliveryPorts, Unrecorded } from '../notifications/delivery-ports.ts';
+import type { Session } from '../evaluation/session.ts';
+import type { AlertGroupDocument } from '../notify/alert-group.ts';
+import type { AlertGroups } from '../notify/alert-groups.ts';
+import type { DeliveryPorts, Unrecorded } from '../notify/delivery-ports.ts';
 import { findRoute, route } from '../routing/routing.ts';
-import { HEALTH_RULE, HEALTH_RULE_ID, healthTargets } from './health.ts';
 import { orphansOf } from './orphans-of.ts';
+import { HEALTH_RULE, HEALTH_RULE_ID, healthTargets } from './self-monitoring/health.ts';
 import type { TurnPorts } from './turn-ports.ts';
 import { noteFailed } from './works-again.ts';
 

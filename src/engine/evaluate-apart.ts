@@ -1,7 +1,7 @@
 import type { RuleId } from '../core/ids.ts';
 import type { InternalErrors } from '../core/internal-errors.ts';
-import type { EvaluationReport } from '../cycle/evaluate-batch.ts';
-import type { Session } from '../cycle/session.ts';
+import type { EvaluationReport } from '../evaluation/evaluate-batch.ts';
+import type { Session } from '../evaluation/session.ts';
 import type { Rule } from '../rules/rule.ts';
 import { batches } from './batches.ts';
 

@@ -1,8 +1,8 @@
 import type { Instant } from '../core/time.ts';
-import type { Session } from '../cycle/session.ts';
-import type { KnownSuppression } from '../notifications/delivery-ports.ts';
-import type { Silence } from '../notifications/silences.ts';
-import { type Suppression, silencedAt } from '../notifications/suppression.ts';
+import type { Session } from '../evaluation/session.ts';
+import type { KnownSuppression } from '../notify/delivery-ports.ts';
+import type { Silence } from '../notify/silences.ts';
+import { type Suppression, silencedAt } from '../notify/suppression.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
 /** What each replica last read: old knowledge only delays a message, or tells one too much. */

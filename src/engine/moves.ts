@@ -1,5 +1,5 @@
 import { route } from '../routing/routing.ts';
-import { HEALTH_RULE_ID, healthTargets } from './health.ts';
+import { HEALTH_RULE_ID, healthTargets } from './self-monitoring/health.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
 /** Alerts that fire and were notified to a destination that is no longer configured, and the destinations that they move to. */

@@ -1,14 +1,14 @@
 import { readApart } from '../core/read-apart.ts';
 import { own } from '../core/record.ts';
 import type { Duration, Instant } from '../core/time.ts';
-import { sourceOf } from '../cycle/rule-document.ts';
-import type { RuleDocument } from '../cycle/rule-states.ts';
-import { held } from '../cycle/session.ts';
-import type { NotifiedAlert } from '../notifications/alert-group.ts';
-import { alertGroupId } from '../notifications/alert-group-id.ts';
-import type { Orphan } from '../notifications/orphans.ts';
+import { sourceOf } from '../evaluation/rule-document.ts';
+import type { RuleDocument } from '../evaluation/rule-states.ts';
+import { held } from '../evaluation/session.ts';
+import type { NotifiedAlert } from '../notify/alert-group.ts';
+import { alertGroupId } from '../notify/alert-group-id.ts';
+import type { Orphan } from '../notify/orphans.ts';
 import type { Target } from '../routing/route.ts';
-import { HEALTH_RULE_ID } from './health.ts';
+import { HEALTH_RULE_ID } from './self-monitoring/health.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
 /** How long a new document has to find out by itself what still fires, ms. */

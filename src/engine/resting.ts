@@ -1,5 +1,5 @@
 import type { Duration, Instant } from '../core/time.ts';
-import type { Session } from '../cycle/session.ts';
+import type { Session } from '../evaluation/session.ts';
 
 interface Rest {
   readonly until: Instant;

@@ -2,10 +2,10 @@ import type { RuleId } from '../core/ids.ts';
 import { readApart } from '../core/read-apart.ts';
 import type { StoreAnswer } from '../core/stored.ts';
 import type { Instant } from '../core/time.ts';
-import { sourceOf } from '../cycle/rule-document.ts';
-import type { RuleDocument } from '../cycle/rule-states.ts';
-import { held, remember, type Session, withoutConfirmed } from '../cycle/session.ts';
-import type { Confirmed, RuleOutbox } from '../notifications/enqueue.ts';
+import { sourceOf } from '../evaluation/rule-document.ts';
+import type { RuleDocument } from '../evaluation/rule-states.ts';
+import { held, remember, type Session, withoutConfirmed } from '../evaluation/session.ts';
+import type { Confirmed, RuleOutbox } from '../notify/enqueue.ts';
 import { isCatchingUp } from './catching-up.ts';
 import type { TurnPorts } from './turn-ports.ts';
 

@@ -2,9 +2,9 @@ import { readApart } from '../core/read-apart.ts';
 import type { StoreAnswer } from '../core/stored.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import { DAY } from '../core/time.ts';
-import { ALL } from '../cycle/session.ts';
-import type { AlertGroupDocument } from '../notifications/alert-group.ts';
-import { freeFrom, remainderDue } from '../notifications/due.ts';
+import { ALL } from '../evaluation/session.ts';
+import type { AlertGroupDocument } from '../notify/alert-group.ts';
+import { freeFrom, remainderDue } from '../notify/due.ts';
 import type { TurnPorts } from './turn-ports.ts';
 import { noteWorks } from './works-again.ts';
 

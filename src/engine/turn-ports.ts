@@ -1,12 +1,12 @@
 import type { ChannelIo } from '../channels/channel.ts';
 import type { RuleId } from '../core/ids.ts';
 import type { Clock, Duration } from '../core/time.ts';
-import type { EvaluationPorts } from '../cycle/evaluate-batch.ts';
-import type { AlertGroups } from '../notifications/alert-groups.ts';
-import type { ReadyDestination } from '../notifications/delivery-ports.ts';
-import type { History } from '../notifications/history.ts';
-import type { KibanaPlace } from '../notifications/links.ts';
-import type { Silences } from '../notifications/silences.ts';
+import type { EvaluationPorts } from '../evaluation/evaluate-batch.ts';
+import type { KibanaPlace } from '../messages/links.ts';
+import type { AlertGroups } from '../notify/alert-groups.ts';
+import type { ReadyDestination } from '../notify/delivery-ports.ts';
+import type { History } from '../notify/history.ts';
+import type { Silences } from '../notify/silences.ts';
 import type { Routing } from '../routing/route.ts';
 import type { Rule } from '../rules/rule.ts';
 

@@ -2,19 +2,22 @@ import type { RuleId } from '../core/ids.ts';
 import { collectInternalErrors, type InternalError, type InternalErrors } from '../core/internal-errors.ts';
 import { inParallel } from '../core/parallel.ts';
 import type { Instant } from '../core/time.ts';
-import { type EvaluationPorts, type EvaluationReport, evaluateBatch } from '../cycle/evaluate-batch.ts';
-import type { RuleDocument } from '../cycle/rule-states.ts';
-import type { Run } from '../cycle/run.ts';
-import type { Notified } from '../notifications/delivery-ports.ts';
-import { enqueue } from '../notifications/enqueue.ts';
+import { type EvaluationPorts, type EvaluationReport, evaluateBatch } from '../evaluation/evaluate-batch.ts';
+import type { RuleDocument } from '../evaluation/rule-states.ts';
+import type { Run } from '../evaluation/run.ts';
+import type { Notified } from '../notify/delivery-ports.ts';
+import { enqueue } from '../notify/enqueue.ts';
 import { route } from '../routing/routing.ts';
 import type { Rule } from '../rules/rule.ts';
 import { readyToNotify } from './catching-up.ts';
 import { type Deliveries, startDeliveries } from './deliveries.ts';
 import { deliveryPorts } from './delivery.ts';
 import { batchesApart, evaluateApart } from './evaluate-apart.ts';
-import { evaluateHealth, type HealthFacts } from './health.ts';
-import { recoveredAlertGroups, unreadableFindings, unrecordedFindings } from './health-of-alert-groups.ts';
+import { historyOf } from './history/history-of.ts';
+import { isolatedPorts } from './isolated-ports.ts';
+import { readSuppression } from './known-suppression.ts';
+import { evaluateHealth, type HealthFacts } from './self-monitoring/health.ts';
+import { recoveredAlertGroups, unreadableFindings, unrecordedFindings } from './self-monitoring/health-of-alert-groups.ts';
 import {
   brokenFindings,
   documentFindings,
@@ -23,10 +26,7 @@ import {
   type InvalidDocument,
   recoveredSteps,
   silenceFindings,
-} from './health-of-state.ts';
-import { historyOf } from './history-of.ts';
-import { isolatedPorts } from './isolated-ports.ts';
-import { readSuppression } from './known-suppression.ts';
+} from './self-monitoring/health-of-state.ts';
 import { outboxDocuments, outboxOf, type RuleOutbox, settleConfirmed } from './sweep.ts';
 import { alertGroupsToTryAgain } from './try-again.ts';
 import type { TurnPorts } from './turn-ports.ts';

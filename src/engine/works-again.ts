@@ -1,7 +1,7 @@
 import type { Duration, Instant } from '../core/time.ts';
-import type { FailedAlertGroup, Session } from '../cycle/session.ts';
-import type { AlertGroupDocument } from '../notifications/alert-group.ts';
-import type { Notified } from '../notifications/delivery-ports.ts';
+import type { FailedAlertGroup, Session } from '../evaluation/session.ts';
+import type { AlertGroupDocument } from '../notify/alert-group.ts';
+import type { Notified } from '../notify/delivery-ports.ts';
 
 /** Waits between attempts before their time, ms: a message that its receiver refuses while it takes others is not sent with each of them. */
 const APART: readonly Duration[] = [60_000, 300_000, 900_000];

@@ -1,7 +1,7 @@
 import { channels } from '../channels/registry.ts';
 import { type Recorded, recording } from '../engine/recording.ts';
 import type { TurnPorts } from '../engine/turn-ports.ts';
-import type { ReadyDestination } from '../notifications/delivery-ports.ts';
+import type { ReadyDestination } from '../notify/delivery-ports.ts';
 import type { Route, Routing } from '../routing/route.ts';
 import { routeTree } from '../routing/tree.ts';
 import type { Rule } from '../rules/rule.ts';

@@ -1,7 +1,7 @@
 import { channels } from '../channels/registry.ts';
 import type { Config } from '../config/config.ts';
 import { own } from '../core/record.ts';
-import type { ReadyDestination } from '../notifications/delivery-ports.ts';
+import type { ReadyDestination } from '../notify/delivery-ports.ts';
 
 /** Finds a configured destination by its id, ready to send; undefined for one that is no longer configured. */
 export function destinationsOf(config: Pick<Config, 'destinations'>): (id: string) => ReadyDestination | undefined {

@@ -1,16 +1,16 @@
 import type { RuleId } from '../core/ids.ts';
 import type { Instant } from '../core/time.ts';
 import { iso } from '../core/time.ts';
-import type { FlappingChange } from '../cycle/flaps.ts';
-import type { Change } from '../cycle/outbox-entry.ts';
-import type { Run } from '../cycle/run.ts';
-import { knownDocument } from '../cycle/session.ts';
 import type { TurnReport } from '../engine/turn.ts';
 import type { TurnPorts } from '../engine/turn-ports.ts';
-import type { Notified } from '../notifications/delivery-ports.ts';
+import type { FlappingChange } from '../evaluation/outbox/flaps.ts';
+import type { Change } from '../evaluation/outbox/outbox-entry.ts';
+import type { Run } from '../evaluation/run.ts';
+import { knownDocument } from '../evaluation/session.ts';
+import type { Notified } from '../notify/delivery-ports.ts';
 import { startFailures } from './failures.ts';
+import { trackUnsaved } from './health/unsaved.ts';
 import type { Log } from './log.ts';
-import { trackUnsaved } from './unsaved.ts';
 
 /** Writes into the log what turns did: each firing and resolved, each notification, and failures when they begin, change and end. */
 export interface Journal {

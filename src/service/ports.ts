@@ -3,7 +3,7 @@ import { type Clock, deadline } from '../core/time.ts';
 import { assemble, type Parts } from '../engine/assemble.ts';
 import type { TurnPorts } from '../engine/turn-ports.ts';
 import { destinationsOf } from './destinations.ts';
-import type { Loaded } from './reload.ts';
+import type { Loaded } from './reload/reload.ts';
 
 /** What stays the same from one reload to the next. */
 export interface Fixtures {

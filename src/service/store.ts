@@ -2,7 +2,7 @@ import type { Config } from '../config/config.ts';
 import type { StoreAnswer, StoreProbe } from '../core/stored.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import type { Backend } from '../engine/backend.ts';
-import type { RunHistory } from '../engine/run-history.ts';
+import type { RunHistory } from '../engine/history/run-history.ts';
 
 /** A backend that must be opened before its stores are used. */
 export interface ServiceBackend extends Backend {

@@ -1,5 +1,5 @@
 import type { Duration } from '../core/time.ts';
-import { createOutage, type Outage, type OutageParts, type OutageWords } from './outage.ts';
+import { createOutage, type Outage, type OutageParts, type OutageWords } from './health/outage.ts';
 
 /** What a process does by itself and may stop doing while everything else goes on. */
 export type Task = 'turns' | 'evaluation' | 'health' | 'housekeeping' | 'reload' | 'leases' | 'clock';

@@ -1,5 +1,5 @@
 import { createMemory } from '../../src/backends/embedded/memory-stores.ts';
-import type { History, HistoryRecord } from '../../src/notifications/history.ts';
+import type { History, HistoryRecord } from '../../src/notify/history.ts';
 import { runHistoryContract } from './support/run-history-contract.ts';
 import { storesContract } from './support/stores-contract.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { iso } from '../../src/core/time.ts';
-import { checkpoint } from '../../src/cycle/evaluate-batch.ts';
 import type { TurnReport } from '../../src/engine/turn.ts';
+import { checkpoint } from '../../src/evaluation/evaluate-batch.ts';
 import { newGaps } from '../../src/service/journal.ts';
 import { openTheatre, playOn, type Theatre } from '../support/e2e/stage.ts';
 import { hasEsql } from '../support/elasticsearch/has-esql.ts';

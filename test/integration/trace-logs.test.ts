@@ -4,7 +4,7 @@ import { createDocuments } from '../../src/backends/embedded/documents.ts';
 import { embeddedSearch } from '../../src/backends/embedded/search.ts';
 import { collectInternalErrors } from '../../src/core/internal-errors.ts';
 import type { JsonObject } from '../../src/core/json.ts';
-import { fetchEvidence } from '../../src/cycle/fetch-evidence.ts';
+import { fetchEvidence } from '../../src/evaluation/evidence/fetch-evidence.ts';
 import type { Search } from '../../src/search/search.ts';
 import { TRACE_LOGS } from '../../src/search/trace-logs.ts';
 import { es } from '../support/elasticsearch/request.ts';

@@ -1,5 +1,5 @@
 import type { GivenDocument } from '../../src/backends/embedded/documents.ts';
-import type { Silence } from '../../src/notifications/silences.ts';
+import type { Silence } from '../../src/notify/silences.ts';
 
 const MINUTE = 60_000;
 

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { elasticsearchBackend } from '../../src/backends/elasticsearch/elasticsearch-backend.ts';
 import { createMemory } from '../../src/backends/embedded/memory-stores.ts';
 import { parseDuration } from '../../src/core/duration.ts';
-import { FORGET_AFTER } from '../../src/engine/retention.ts';
+import { FORGET_AFTER } from '../../src/engine/retention/retention.ts';
 import type { ServiceBackend } from '../../src/service/store.ts';
 import { startElasticsearch } from '../support/elasticsearch/node.ts';
 import { testConfig } from '../support/elasticsearch-backend/config.ts';

@@ -8,7 +8,7 @@ import { formatProblem } from '../../src/core/problems.ts';
 import { manualClock } from '../../src/core/time.ts';
 import { loadRules } from '../../src/rules/load-rules.ts';
 import { createLog } from '../../src/service/log.ts';
-import type { FileSources } from '../../src/service/reload.ts';
+import type { FileSources } from '../../src/service/reload/reload.ts';
 import { type Service, startService } from '../../src/service/service.ts';
 import type { ServiceBackend } from '../../src/service/store.ts';
 import { configFile, documentsOf, isNotifiable, type Pace, ruleFiles, silenceAt } from './churn.ts';

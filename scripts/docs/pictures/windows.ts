@@ -1,5 +1,5 @@
 import { type Instant, iso } from '../../../src/core/time.ts';
-import { windowOf } from '../../../src/cycle/due-windows.ts';
+import { windowOf } from '../../../src/evaluation/due-windows.ts';
 import { shape, svg, words } from './svg.ts';
 
 const MINUTE = 60_000;

@@ -1,6 +1,6 @@
 import { isObject } from '../../core/json.ts';
-import { type RunHistory, readRecordedMessage, readRecordedRun } from '../../engine/run-history.ts';
-import type { HistoryRecord } from '../../notifications/history.ts';
+import { type RunHistory, readRecordedMessage, readRecordedRun } from '../../engine/history/run-history.ts';
+import type { HistoryRecord } from '../../notify/history.ts';
 
 /** Reads back the history that a memory holds; `written` as MemoryHistory has it. */
 export function memoryRunHistory(written: (index: HistoryRecord['index']) => readonly HistoryRecord[]): RunHistory {

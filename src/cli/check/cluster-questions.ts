@@ -1,6 +1,6 @@
 import { newestTick } from '../../core/schedule.ts';
 import type { Duration, Instant } from '../../core/time.ts';
-import { windowOf } from '../../cycle/due-windows.ts';
+import { windowOf } from '../../evaluation/due-windows.ts';
 import { ruleTypeNamed } from '../../rule-types/registry.ts';
 import type { Rule } from '../../rules/rule.ts';
 import { INGESTED, ingestLagQuery } from '../../search/ingest-lag.ts';

@@ -2,9 +2,9 @@ import { humanDuration } from '../../core/duration.ts';
 import { readApart } from '../../core/read-apart.ts';
 import type { StoreAnswer } from '../../core/stored.ts';
 import { DAY, type Duration, type Instant, iso, MINUTE } from '../../core/time.ts';
-import type { AlertGroupDocument } from '../../notifications/alert-group.ts';
+import type { AlertGroupDocument } from '../../notify/alert-group.ts';
 import type { CheckResult } from '../../reports/doctor/doctor-report.ts';
-import { undeliveredSince } from '../../service/undelivered.ts';
+import { undeliveredSince } from '../../service/health/undelivered.ts';
 import { type DoctorCheck, type DoctorContext, SHORT } from './check.ts';
 import { atMost, error, good, note, warning } from './check-result.ts';
 

@@ -5,7 +5,7 @@ import { withFileKeys } from '../../config/file-keys.ts';
 import { asError } from '../../core/errors.ts';
 import { isObject } from '../../core/json.ts';
 import { type Duration, type Instant, timeLimit } from '../../core/time.ts';
-import type { ReadyDestination } from '../../notifications/delivery-ports.ts';
+import type { ReadyDestination } from '../../notify/delivery-ports.ts';
 import type { CheckResult } from '../../reports/doctor/doctor-report.ts';
 import { destinationsOf } from '../../service/destinations.ts';
 import { certificateFinding } from './certificate.ts';

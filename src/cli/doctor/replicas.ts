@@ -3,7 +3,7 @@ import type { StoreAnswer, Versioned } from '../../core/stored.ts';
 import type { Instant } from '../../core/time.ts';
 import type { Lease } from '../../engine/leases.ts';
 import type { CheckResult } from '../../reports/doctor/doctor-report.ts';
-import { hasEnded, SHARDS } from '../../service/leases.ts';
+import { hasEnded, SHARDS } from '../../service/sharding/leases.ts';
 import { type DoctorCheck, SHORT } from './check.ts';
 import { error, good, note, warning } from './check-result.ts';
 

@@ -1,4 +1,4 @@
-import { traceLogsOf } from '../../cycle/trace-logs-of.ts';
+import { traceLogsOf } from '../../evaluation/evidence/trace-logs-of.ts';
 import type { Rule } from '../../rules/rule.ts';
 import type { Source } from '../../search/query.ts';
 import type { TraceLogs } from '../../search/trace-logs.ts';

@@ -1,6 +1,6 @@
 import { own } from '../../core/record.ts';
-import type { RuleDocument, RuleStates } from '../../cycle/rule-states.ts';
-import { HEALTH_RULE_ID } from '../../engine/health.ts';
+import { HEALTH_RULE_ID } from '../../engine/self-monitoring/health.ts';
+import type { RuleDocument, RuleStates } from '../../evaluation/rule-states.ts';
 import type { StatusChange } from '../../reports/dry-run/dry-run-report.ts';
 
 /** Stores as they are, and the changes of Tocsin's own alerts that were written to them so far. */

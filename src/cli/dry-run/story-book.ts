@@ -1,11 +1,11 @@
 import { nextTick, type Schedule } from '../../core/schedule.ts';
 import type { Instant, TimeRange } from '../../core/time.ts';
-import type { FlappingChange } from '../../cycle/flaps.ts';
-import type { Change } from '../../cycle/outbox-entry.ts';
-import type { RuleDocument } from '../../cycle/rule-states.ts';
-import type { Run } from '../../cycle/run.ts';
 import type { TurnReport } from '../../engine/turn.ts';
-import type { Notified } from '../../notifications/delivery-ports.ts';
+import type { FlappingChange } from '../../evaluation/outbox/flaps.ts';
+import type { Change } from '../../evaluation/outbox/outbox-entry.ts';
+import type { RuleDocument } from '../../evaluation/rule-states.ts';
+import type { Run } from '../../evaluation/run.ts';
+import type { Notified } from '../../notify/delivery-ports.ts';
 import type {
   FlappingTime,
   LevelChange,

@@ -4,12 +4,12 @@ import { nearest } from '../../core/nearest.ts';
 import { readApart } from '../../core/read-apart.ts';
 import type { StoreAnswer } from '../../core/stored.ts';
 import { DAY, type Duration, type Instant, iso, type TimeRange } from '../../core/time.ts';
-import type { RuleDocument } from '../../cycle/rule-states.ts';
-import { removedRule } from '../../engine/explain/removed-rule.ts';
+import type { RunHistory } from '../../engine/history/run-history.ts';
 import type { Inspection } from '../../engine/inspection.ts';
-import type { RunHistory } from '../../engine/run-history.ts';
-import type { AlertGroupDocument, QueuedEntry } from '../../notifications/alert-group.ts';
-import type { AlertGroups } from '../../notifications/alert-groups.ts';
+import type { RuleDocument } from '../../evaluation/rule-states.ts';
+import { removedRule } from '../../explain/removed-rule.ts';
+import type { AlertGroupDocument, QueuedEntry } from '../../notify/alert-group.ts';
+import type { AlertGroups } from '../../notify/alert-groups.ts';
 import type { RecordsReport, Unsent } from '../../reports/explain/records-report.ts';
 
 const MOST_MESSAGES = 500;

@@ -1,5 +1,5 @@
 import { own } from '../../core/record.ts';
-import type { LivingAlert, RuleDocument } from '../../cycle/rule-states.ts';
+import type { LivingAlert, RuleDocument } from '../../evaluation/rule-states.ts';
 import type { HeldAlert } from '../../state/rule-document.ts';
 
 /** One alert of a rule's document as lists, counts and metrics take it. */

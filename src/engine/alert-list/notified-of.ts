@@ -1,8 +1,8 @@
 import { own } from '../../core/record.ts';
 import { iso } from '../../core/time.ts';
-import { sameTarget } from '../../cycle/outbox-entry.ts';
-import type { LivingAlert, OutboxEntry, RuleDocument } from '../../cycle/rule-states.ts';
-import type { AlertGroupDocument, QueuedEntry } from '../../notifications/alert-group.ts';
+import { sameTarget } from '../../evaluation/outbox/outbox-entry.ts';
+import type { LivingAlert, OutboxEntry, RuleDocument } from '../../evaluation/rule-states.ts';
+import type { AlertGroupDocument, QueuedEntry } from '../../notify/alert-group.ts';
 import type { Target } from '../../routing/route.ts';
 import type { ReportedNotification } from './alert-list.ts';
 

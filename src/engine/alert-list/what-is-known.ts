@@ -1,14 +1,14 @@
 import type { Json } from '../../core/json.ts';
 import { own } from '../../core/record.ts';
 import { DAY, type Instant, type TimeRange } from '../../core/time.ts';
-import { labelsOf, severityOf } from '../../cycle/labels.ts';
-import type { LivingAlert, RuleDocument } from '../../cycle/rule-states.ts';
-import { view } from '../../notifications/alert-view.ts';
-import { still } from '../../notifications/shown.ts';
-import { isEnd } from '../../notifications/suppression.ts';
+import { labelsOf, severityOf } from '../../evaluation/labels.ts';
+import type { LivingAlert, RuleDocument } from '../../evaluation/rule-states.ts';
+import { view } from '../../messages/alert-view.ts';
+import { still } from '../../messages/shown.ts';
+import { isEnd } from '../../notify/suppression.ts';
 import type { Labels } from '../../routing/route.ts';
 import type { Rule } from '../../rules/rule.ts';
-import type { RunHistory } from '../run-history.ts';
+import type { RunHistory } from '../history/run-history.ts';
 import type { IndexedGroup, QueuedAlert } from './notified-of.ts';
 
 /** What was last recorded of an alert for its receivers. */

@@ -1,12 +1,12 @@
 import { type Instant, iso, type TimeRange } from '../../core/time.ts';
+import type { RecordedRun } from '../../engine/history/run-history.ts';
 import type {
   ExplainedGroup,
   ExplainedLife,
   ExplainedNotification,
   ExplainedTraces,
   Explanation,
-} from '../../engine/explain/explanation.ts';
-import type { RecordedRun } from '../../engine/run-history.ts';
+} from '../../explain/explanation.ts';
 import { printJson } from '../json.ts';
 import { PLAIN_COLUMNS } from '../look.ts';
 import { curlOf } from './curl.ts';

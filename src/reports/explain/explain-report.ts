@@ -1,4 +1,4 @@
-import type { Explanation } from '../../engine/explain/explanation.ts';
+import type { Explanation } from '../../explain/explanation.ts';
 import type { CurlPlace } from './curl.ts';
 
 /** An explanation with what the command line adds to it: how to ask the cluster oneself. */

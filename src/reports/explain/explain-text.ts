@@ -1,7 +1,7 @@
 import { formatDuration } from '../../core/duration.ts';
 import { iso } from '../../core/time.ts';
-import type { AskedAgain, Caution, Explanation, MissingGroup } from '../../engine/explain/explanation.ts';
-import type { RecordedRun } from '../../engine/run-history.ts';
+import type { RecordedRun } from '../../engine/history/run-history.ts';
+import type { AskedAgain, Caution, Explanation, MissingGroup } from '../../explain/explanation.ts';
 import { type Look, type Palette, paletteOf } from '../look.ts';
 import { plainLine, plainText } from '../plain-text.ts';
 import { counted, groupText } from '../wording.ts';

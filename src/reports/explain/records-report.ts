@@ -1,5 +1,5 @@
 import type { Instant, TimeRange } from '../../core/time.ts';
-import type { RecordedChange, RecordedMessage } from '../../engine/run-history.ts';
+import type { RecordedChange, RecordedMessage } from '../../engine/history/run-history.ts';
 
 /** A change of an alert with its time. */
 export type DatedChange = RecordedChange & { readonly at: Instant };

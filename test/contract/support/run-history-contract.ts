@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../../src/core/json.ts';
-import type { RunHistory } from '../../../src/engine/run-history.ts';
-import type { History, HistoryRecord } from '../../../src/notifications/history.ts';
+import type { RunHistory } from '../../../src/engine/history/run-history.ts';
+import type { History, HistoryRecord } from '../../../src/notify/history.ts';
 
 /** One empty storage: its history, what reads them back, and the namespace that their bodies name. */
 export interface HistoryUnderTest {

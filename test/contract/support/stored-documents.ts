@@ -1,7 +1,7 @@
-import type { RuleDocument } from '../../../src/cycle/rule-states.ts';
 import type { Lease } from '../../../src/engine/leases.ts';
-import type { AlertGroupDocument } from '../../../src/notifications/alert-group.ts';
-import type { Silence } from '../../../src/notifications/silences.ts';
+import type { RuleDocument } from '../../../src/evaluation/rule-states.ts';
+import type { AlertGroupDocument } from '../../../src/notify/alert-group.ts';
+import type { Silence } from '../../../src/notify/silences.ts';
 
 /** A rule's document with nothing in it but what is given. */
 export function ruleDocument(rule: string, given: Partial<RuleDocument>): RuleDocument {

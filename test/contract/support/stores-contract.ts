@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { deepFreeze } from '../../../src/core/freeze.ts';
 import type { Saved, StoreAnswer, Version, Write } from '../../../src/core/stored.ts';
-import type { RuleStates } from '../../../src/cycle/rule-states.ts';
 import type { Leases } from '../../../src/engine/leases.ts';
-import type { AlertGroups } from '../../../src/notifications/alert-groups.ts';
-import type { History, HistoryRecord } from '../../../src/notifications/history.ts';
-import type { Silences } from '../../../src/notifications/silences.ts';
+import type { RuleStates } from '../../../src/evaluation/rule-states.ts';
+import type { AlertGroups } from '../../../src/notify/alert-groups.ts';
+import type { History, HistoryRecord } from '../../../src/notify/history.ts';
+import type { Silences } from '../../../src/notify/silences.ts';
 import { invalidDocumentsContract } from './invalid-documents-contract.ts';
 import { alertGroupDocument, lease, ruleDocument, silence } from './stored-documents.ts';
 

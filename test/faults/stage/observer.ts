@@ -1,5 +1,5 @@
-import type { OutboxEntry, RuleDocument } from '../../../src/cycle/rule-states.ts';
-import type { AlertGroupDocument } from '../../../src/notifications/alert-group.ts';
+import type { OutboxEntry, RuleDocument } from '../../../src/evaluation/rule-states.ts';
+import type { AlertGroupDocument } from '../../../src/notify/alert-group.ts';
 import type { Answer, Passing } from './gate.ts';
 import { type Step, stepOf, writtenBy } from './steps.ts';
 

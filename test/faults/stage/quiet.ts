@@ -1,6 +1,6 @@
-import type { RuleDocument } from '../../../src/cycle/rule-states.ts';
-import type { AlertGroupDocument } from '../../../src/notifications/alert-group.ts';
-import { alertGroupId } from '../../../src/notifications/alert-group-id.ts';
+import type { RuleDocument } from '../../../src/evaluation/rule-states.ts';
+import type { AlertGroupDocument } from '../../../src/notify/alert-group.ts';
+import { alertGroupId } from '../../../src/notify/alert-group-id.ts';
 import { es } from '../../support/elasticsearch/request.ts';
 import type { Stage } from './stage.ts';
 import { until } from './stage.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { SHARDS } from '../../../src/service/leases.ts';
+import { SHARDS } from '../../../src/service/sharding/leases.ts';
 import { es } from '../../support/elasticsearch/request.ts';
 import { configText, type Places, rulesText, type Spacing } from './files.ts';
 import { type Fate, type Gate, openGate, type Passing, type Watch } from './gate.ts';

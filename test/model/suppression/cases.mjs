@@ -63,7 +63,7 @@ export const CASES = [
     'holds',
     { retry: true, rej: 1, match: 'fire', ticks: 1 },
   ],
-  // ---- with what the code does beyond that: intervals that grow, reminders that are tried again, folding (notifications/shrink.ts)
+  // ---- with what the code does beyond that: intervals that grow, reminders that are tried again, folding (notify/shrink.ts)
   ['retry: not due yet, A 1, B 2, 1 rejection', 'holds', { retry: true, wait: true, rej: 1 }],
   ['retry: not due yet, B 2, 1 rejection, 1 crash', 'holds', { retry: true, wait: true, rej: 1, crash: 1, K: [0, 2] }],
   [

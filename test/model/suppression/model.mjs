@@ -32,7 +32,7 @@ export const BASE = {
   rejToken: true, // with retry: a refusal is recorded only under the token it was sent with, for the next message may cover the same and so bear the same id
   refFilter: true, // refused entries of a suppressed alert stay there too
   fold: 0, // entries of one alert that wait side by side in a list before older ones are folded into later ones; 0: never
-  foldRule: 'labels', // labels | ends   what may be folded: as src/notifications/shrink.ts does it | anything older than the last two entries
+  foldRule: 'labels', // labels | ends   what may be folded: as src/notify/shrink.ts does it | anything older than the last two entries
   remAgain: false, // a reminder that was refused is tried again as well
   part: 0, // how often the second recipient of a message may be refused for the moment while the first one is accepted
   partId: 'own', // own | same    the id of a message to the recipients that remain: its own | that of the message it repeats

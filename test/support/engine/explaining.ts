@@ -1,6 +1,6 @@
-import { type ExplainInput, type ExplainPorts, explain } from '../../../src/engine/explain/explain.ts';
-import type { ExplainedGroup, Explanation } from '../../../src/engine/explain/explanation.ts';
 import type { TurnPorts } from '../../../src/engine/turn-ports.ts';
+import { type ExplainInput, type ExplainPorts, explain } from '../../../src/explain/explain.ts';
+import type { ExplainedGroup, Explanation } from '../../../src/explain/explanation.ts';
 import { ruleTypeNamed } from '../../../src/rule-types/registry.ts';
 import type { Rule } from '../../../src/rules/rule.ts';
 import { TRACE_LOGS } from '../../../src/search/trace-logs.ts';

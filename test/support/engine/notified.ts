@@ -1,5 +1,5 @@
-import type { AlertGroupDocument, InflightMessage, NotifiedAlert, QueuedEntry } from '../../../src/notifications/alert-group.ts';
-import { newAlertGroup } from '../../../src/notifications/alert-group-id.ts';
+import type { AlertGroupDocument, InflightMessage, NotifiedAlert, QueuedEntry } from '../../../src/notify/alert-group.ts';
+import { newAlertGroup } from '../../../src/notify/alert-group-id.ts';
 import { NOON } from './world.ts';
 
 const MINUTE = 60_000;

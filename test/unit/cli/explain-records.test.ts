@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { explainReceiver, explainRemoved, type RecordPorts } from '../../../src/cli/explain/records.ts';
-import { outsideSchedule } from '../../../src/engine/explain/outside-schedule.ts';
-import { alertGroupId } from '../../../src/notifications/alert-group-id.ts';
+import { outsideSchedule } from '../../../src/explain/outside-schedule.ts';
+import { alertGroupId } from '../../../src/notify/alert-group-id.ts';
 import { recordsJson, recordsText } from '../../../src/reports/explain/records-text.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { MINUTE, NOON, plainRouting, play, type World, world } from '../../support/engine/world.ts';

@@ -6,7 +6,7 @@ import { embeddedBackend } from '../../../src/backends/embedded/backend.ts';
 import { createDocuments } from '../../../src/backends/embedded/documents.ts';
 import { type ExplainOptions, explainNamed, explainRule } from '../../../src/cli/explain.ts';
 import { loadConfig } from '../../../src/config/load.ts';
-import { newRuleDocument } from '../../../src/cycle/rule-document.ts';
+import { newRuleDocument } from '../../../src/evaluation/rule-document.ts';
 import { fakeCommandLine, runWords } from '../../support/cli/fake-command-line.ts';
 
 const NOON = Date.parse('2026-01-01T12:00:00.000Z');

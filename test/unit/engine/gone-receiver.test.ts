@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Outcome } from '../../../src/channels/channel.ts';
-import { HEALTH_RULE_ID } from '../../../src/engine/health.ts';
+import { HEALTH_RULE_ID } from '../../../src/engine/self-monitoring/health.ts';
 import type { TurnPorts } from '../../../src/engine/turn-ports.ts';
-import type { Notified } from '../../../src/notifications/delivery-ports.ts';
+import type { Notified } from '../../../src/notify/delivery-ports.ts';
 import type { Routing } from '../../../src/routing/route.ts';
 import type { TestChannel } from '../../support/engine/test-channel.ts';
 import { testRule } from '../../support/engine/test-rule.ts';

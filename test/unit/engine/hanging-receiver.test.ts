@@ -3,7 +3,7 @@ import type { Outcome } from '../../../src/channels/channel.ts';
 import { manualClock } from '../../../src/core/time.ts';
 import { SENDS_TO_ONE } from '../../../src/engine/deliveries.ts';
 import { turn } from '../../../src/engine/turn.ts';
-import { createScheduler, type FinishedTurn } from '../../../src/service/scheduler.ts';
+import { createScheduler, type FinishedTurn } from '../../../src/service/scheduler/scheduler.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { MINUTE, NOON, plainRouting, world } from '../../support/engine/world.ts';
 

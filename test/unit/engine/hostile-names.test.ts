@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { channels } from '../../../src/channels/registry.ts';
 import { own, put } from '../../../src/core/record.ts';
-import { evidenceQueries } from '../../../src/cycle/evidence.ts';
+import { evidenceQueries } from '../../../src/evaluation/evidence/evidence.ts';
 import { printJson } from '../../../src/reports/json.ts';
 import { readOptions, testRule } from '../../support/engine/test-rule.ts';
 import { heard, MINUTE, NOON, plainRouting, turnAt, world } from '../../support/engine/world.ts';

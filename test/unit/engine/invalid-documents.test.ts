@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { newSession } from '../../../src/cycle/session.ts';
-import { putAside } from '../../../src/engine/health-of-state.ts';
-import { HEALTH_RULE_ID } from '../../../src/engine/health-subjects.ts';
-import { removeRules } from '../../../src/engine/remove-rules.ts';
-import { alertGroupId } from '../../../src/notifications/alert-group-id.ts';
+import { removeRules } from '../../../src/engine/retention/remove-rules.ts';
+import { putAside } from '../../../src/engine/self-monitoring/health-of-state.ts';
+import { HEALTH_RULE_ID } from '../../../src/engine/self-monitoring/health-subjects.ts';
+import { newSession } from '../../../src/evaluation/session.ts';
+import { alertGroupId } from '../../../src/notify/alert-group-id.ts';
 import { ruleDocument } from '../../contract/support/stored-documents.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { heard, MINUTE, NOON, turnAt, world } from '../../support/engine/world.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { createMemory } from '../../../src/backends/embedded/memory-stores.ts';
-import type { AlertGroups } from '../../../src/notifications/alert-groups.ts';
+import type { AlertGroups } from '../../../src/notify/alert-groups.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { NOON, turnAt, world } from '../../support/engine/world.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { channels } from '../../../src/channels/registry.ts';
-import { directMessage, metaDestinations, notifyDirectly } from '../../../src/engine/notify-directly.ts';
+import { directMessage, metaDestinations, notifyDirectly } from '../../../src/engine/self-monitoring/notify-directly.ts';
 import { heard, MINUTE, NOON, plainRouting, world } from '../../support/engine/world.ts';
 
 const news = {

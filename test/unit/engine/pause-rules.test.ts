@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { checkpoint } from '../../../src/cycle/evaluate-batch.ts';
-import { pauseInMemory, savePauses } from '../../../src/engine/pause-rules.ts';
+import { pauseInMemory, savePauses } from '../../../src/engine/retention/pause-rules.ts';
 import type { TurnReport } from '../../../src/engine/turn.ts';
+import { checkpoint } from '../../../src/evaluation/evaluate-batch.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { heard, MINUTE, NOON, turnAt, world } from '../../support/engine/world.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { removeRules } from '../../../src/engine/remove-rules.ts';
+import { removeRules } from '../../../src/engine/retention/remove-rules.ts';
 import type { Query } from '../../../src/search/query.ts';
 import { searchProblem } from '../../../src/search/search-problem.ts';
 import { testRule } from '../../support/engine/test-rule.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { RuleDocument } from '../../../src/cycle/rule-states.ts';
-import { removeRules } from '../../../src/engine/remove-rules.ts';
-import { applyRetention, FORGET_AFTER, isDeletableAlertGroup, isDeletableRule } from '../../../src/engine/retention.ts';
+import { removeRules } from '../../../src/engine/retention/remove-rules.ts';
+import { applyRetention, FORGET_AFTER, isDeletableAlertGroup, isDeletableRule } from '../../../src/engine/retention/retention.ts';
 import { clearUnevaluated } from '../../../src/engine/sweep.ts';
-import type { AlertGroupDocument } from '../../../src/notifications/alert-group.ts';
+import type { RuleDocument } from '../../../src/evaluation/rule-states.ts';
+import type { AlertGroupDocument } from '../../../src/notify/alert-group.ts';
 import { ruleDocument } from '../../contract/support/stored-documents.ts';
 import { alertGroup, inflightOf, notifiedAs, queuedEntry } from '../../support/engine/notified.ts';
 import { testRule } from '../../support/engine/test-rule.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { embeddedBackend } from '../../../src/backends/embedded/backend.ts';
 import type { StoreAnswer } from '../../../src/core/stored.ts';
-import { HEALTH_RULE_ID } from '../../../src/engine/health.ts';
+import { HEALTH_RULE_ID } from '../../../src/engine/self-monitoring/health.ts';
 import { turn } from '../../../src/engine/turn.ts';
-import type { Silence } from '../../../src/notifications/silences.ts';
+import type { Silence } from '../../../src/notify/silences.ts';
 import { NO_COST } from '../../../src/search/answer.ts';
 import type { Query } from '../../../src/search/query.ts';
 import type { Search } from '../../../src/search/search.ts';

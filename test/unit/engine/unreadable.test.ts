@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { StoreAnswer } from '../../../src/core/stored.ts';
 import type { TurnPorts } from '../../../src/engine/turn-ports.ts';
-import { alertGroupId } from '../../../src/notifications/alert-group-id.ts';
+import { alertGroupId } from '../../../src/notify/alert-group-id.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { heard, MINUTE, NOON, turnAt, world } from '../../support/engine/world.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Saved } from '../../../src/core/stored.ts';
-import { HEALTH_RULE_ID } from '../../../src/engine/health.ts';
-import { alertGroupId } from '../../../src/notifications/alert-group-id.ts';
-import type { AlertGroups } from '../../../src/notifications/alert-groups.ts';
+import { HEALTH_RULE_ID } from '../../../src/engine/self-monitoring/health.ts';
+import { alertGroupId } from '../../../src/notify/alert-group-id.ts';
+import type { AlertGroups } from '../../../src/notify/alert-groups.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { heard, MINUTE, NOON, plainRouting, turnAt, world } from '../../support/engine/world.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { alertsReport } from '../../../src/engine/alert-list/read-alerts.ts';
 import type { TurnPorts } from '../../../src/engine/turn-ports.ts';
-import { ruleStatus } from '../../../src/service/status-of.ts';
+import { ruleStatus } from '../../../src/service/health/status-of.ts';
 import { explained } from '../../support/engine/explaining.ts';
 import { hear, hosts, onCall, silent, TITLE } from '../../support/engine/silent-hosts.ts';
 import { readOptions, testRule } from '../../support/engine/test-rule.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { removeRules } from '../../../src/engine/remove-rules.ts';
+import { removeRules } from '../../../src/engine/retention/remove-rules.ts';
 import { searchProblem } from '../../../src/search/search-problem.ts';
 import { child, hear, hosts, onCall, silent, TITLE } from '../../support/engine/silent-hosts.ts';
 import { readOptions } from '../../support/engine/test-rule.ts';

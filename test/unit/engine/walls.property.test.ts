@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { TurnReport } from '../../../src/engine/turn.ts';
-import { alertGroupId } from '../../../src/notifications/alert-group-id.ts';
+import { alertGroupId } from '../../../src/notify/alert-group-id.ts';
 import type { Route } from '../../../src/routing/route.ts';
 import { type Sabotage, STEPS, saboteur, type Victim } from '../../support/engine/saboteur.ts';
 import { testRule } from '../../support/engine/test-rule.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AlertGroupDocument, InflightMessage } from '../../../src/notifications/alert-group.ts';
+import type { AlertGroupDocument, InflightMessage } from '../../../src/notify/alert-group.ts';
 import { evaluate, type Verdict } from '../../faults/oracle/evaluate.ts';
 import { type Heard, saidIn } from '../../faults/stage/heard.ts';
 import type { StoredVersion } from '../../faults/stage/observer.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { watchPresentAlerts } from '../../../src/service/alert-watch.ts';
+import { watchPresentAlerts } from '../../../src/service/health/alert-watch.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { MINUTE, NOON, play, world } from '../../support/engine/world.ts';
 

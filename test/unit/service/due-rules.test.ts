@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Run } from '../../../src/cycle/run.ts';
 import type { TurnReport } from '../../../src/engine/turn.ts';
+import type { Run } from '../../../src/evaluation/run.ts';
 import { NO_COST } from '../../../src/search/answer.ts';
 import { searchProblem } from '../../../src/search/search-problem.ts';
 import {
@@ -11,7 +11,7 @@ import {
   isCalm,
   nextTiming,
   type RuleTiming,
-} from '../../../src/service/due-rules.ts';
+} from '../../../src/service/scheduler/due-rules.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 
 const SECOND = 1_000;

@@ -4,7 +4,7 @@ import { manualClock } from '../../../src/core/time.ts';
 import { turn } from '../../../src/engine/turn.ts';
 import type { TurnPorts } from '../../../src/engine/turn-ports.ts';
 import type { Rule } from '../../../src/rules/rule.ts';
-import { startEvaluationWatch } from '../../../src/service/evaluation-watch.ts';
+import { startEvaluationWatch } from '../../../src/service/health/evaluation-watch.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { MINUTE, NOON, world } from '../../support/engine/world.ts';
 

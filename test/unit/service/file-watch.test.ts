@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { startFileWatch } from '../../../src/service/file-watch.ts';
+import { startFileWatch } from '../../../src/service/reload/file-watch.ts';
 
 const SECOND = 1_000;
 

@@ -4,8 +4,8 @@ import { manualClock } from '../../../src/core/time.ts';
 import type { TurnReport } from '../../../src/engine/turn.ts';
 import type { TurnPorts } from '../../../src/engine/turn-ports.ts';
 import type { Rule } from '../../../src/rules/rule.ts';
-import { type HealthSignals, readHealthSignals, STANDSTILL, whyNotWell } from '../../../src/service/health-signals.ts';
-import { type TurnWatch, watchTurnWatch } from '../../../src/service/turn-watch.ts';
+import { type HealthSignals, readHealthSignals, STANDSTILL, whyNotWell } from '../../../src/service/health/health-signals.ts';
+import { type TurnWatch, watchTurnWatch } from '../../../src/service/health/turn-watch.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { MINUTE, NOON, turnAt, world } from '../../support/engine/world.ts';
 

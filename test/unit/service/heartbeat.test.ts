@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { HeartbeatConfig } from '../../../src/config/config.ts';
 import { secret } from '../../../src/core/secret.ts';
 import { iso, manualClock } from '../../../src/core/time.ts';
-import { type HeartbeatOutcome, startHeartbeat } from '../../../src/service/heartbeat.ts';
+import { type HeartbeatOutcome, startHeartbeat } from '../../../src/service/health/heartbeat.ts';
 import { NOON } from '../../support/engine/world.ts';
 import { type HttpRecorder, startHttpRecorder } from '../../support/http-recorder.ts';
 import { capturedLog } from '../../support/service/captured-log.ts';

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createMemory } from '../../../src/backends/embedded/memory-stores.ts';
 import { type ManualClock, manualClock } from '../../../src/core/time.ts';
-import { keepLeases, type LeaseKeeper } from '../../../src/service/lease-keeper.ts';
-import { SHARDS, shardOf } from '../../../src/service/leases.ts';
+import { keepLeases, type LeaseKeeper } from '../../../src/service/sharding/lease-keeper.ts';
+import { SHARDS, shardOf } from '../../../src/service/sharding/leases.ts';
 import { NOON } from '../../support/engine/world.ts';
 import { capturedLog } from '../../support/service/captured-log.ts';
 

@@ -3,7 +3,7 @@ import { createMemory } from '../../../src/backends/embedded/memory-stores.ts';
 import type { Saved } from '../../../src/core/stored.ts';
 import { manualClock } from '../../../src/core/time.ts';
 import type { Leases } from '../../../src/engine/leases.ts';
-import { keepLeases } from '../../../src/service/lease-keeper.ts';
+import { keepLeases } from '../../../src/service/sharding/lease-keeper.ts';
 import { NOON } from '../../support/engine/world.ts';
 import { capturedLog } from '../../support/service/captured-log.ts';
 

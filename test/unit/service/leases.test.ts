@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Versioned } from '../../../src/core/stored.ts';
 import type { Lease } from '../../../src/engine/leases.ts';
-import { hasEnded, LEASE, planLeases, releaseAll, SHARDS, shardOf } from '../../../src/service/leases.ts';
+import { hasEnded, LEASE, planLeases, releaseAll, SHARDS, shardOf } from '../../../src/service/sharding/leases.ts';
 import { NOON } from '../../support/engine/world.ts';
 
 const SECOND = 1_000;

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../../src/config/load.ts';
 import { manualClock } from '../../../src/core/time.ts';
 import { loadRules } from '../../../src/rules/load-rules.ts';
-import { createReloader, type FileSources } from '../../../src/service/reload.ts';
+import { createReloader, type FileSources } from '../../../src/service/reload/reload.ts';
 import { writeVolume } from '../../support/kubernetes/volume.ts';
 import { capturedLog } from '../../support/service/captured-log.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { manualClock } from '../../../src/core/time.ts';
-import { createOutage, type OutageWords } from '../../../src/service/outage.ts';
+import { createOutage, type OutageWords } from '../../../src/service/health/outage.ts';
 import { heard, MINUTE, NOON, plainRouting, world } from '../../support/engine/world.ts';
 import { capturedLog } from '../../support/service/captured-log.ts';
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { processIdentity, type System } from '../../../src/service/process-identity.ts';
+import { processIdentity, type System } from '../../../src/service/sharding/process-identity.ts';
 
 /** A system on which process 7 looks around and process 9, `a (b) c`, runs since tick 500. */
 function system(given: Partial<System> & { readonly files?: Readonly<Record<string, string>> } = {}): System {
@@ -44,7 +44,7 @@ describe('the identity of a process', () => {
   });
 
   it.runIf(process.platform === 'linux')('is over on this machine once the process has ended', async () => {
-    const source = new URL('../../../src/service/process-identity.ts', import.meta.url).href;
+    const source = new URL('../../../src/service/sharding/process-identity.ts', import.meta.url).href;
     const script = `import(${JSON.stringify(source)}).then(({ processIdentity }) => process.stdout.write(processIdentity().me))`;
     const child = spawn(process.execPath, ['--import', 'tsx', '--eval', `${script}; setInterval(() => 0, 1000)`], {
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -6,7 +6,7 @@ import { embeddedBackend } from '../../../src/backends/embedded/backend.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import { manualClock } from '../../../src/core/time.ts';
 import { compileRules } from '../../../src/rules/load-rules.ts';
-import type { FileSources } from '../../../src/service/reload.ts';
+import type { FileSources } from '../../../src/service/reload/reload.ts';
 import { type Service, startService } from '../../../src/service/service.ts';
 import type { ServiceBackend } from '../../../src/service/store.ts';
 import { MINUTE, NOON } from '../../support/engine/world.ts';

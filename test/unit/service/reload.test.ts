@@ -5,7 +5,7 @@ import type { Checked } from '../../../src/core/problems.ts';
 import { secret } from '../../../src/core/secret.ts';
 import { manualClock } from '../../../src/core/time.ts';
 import { compileRules } from '../../../src/rules/load-rules.ts';
-import { createReloader, type FileSources, fileFailures, keepFixed } from '../../../src/service/reload.ts';
+import { createReloader, type FileSources, fileFailures, keepFixed } from '../../../src/service/reload/reload.ts';
 import { capturedLog } from '../../support/service/captured-log.ts';
 
 const rule = (name: string, condition = 'count >= 1') =>

@@ -3,7 +3,7 @@ import { manualClock } from '../../../src/core/time.ts';
 import { type Answer, NO_COST } from '../../../src/search/answer.ts';
 import type { Search } from '../../../src/search/search.ts';
 import { searchProblem } from '../../../src/search/search-problem.ts';
-import { createScheduler, type FinishedTurn } from '../../../src/service/scheduler.ts';
+import { createScheduler, type FinishedTurn } from '../../../src/service/scheduler/scheduler.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { heard, MINUTE, NOON, world } from '../../support/engine/world.ts';
 

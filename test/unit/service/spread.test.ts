@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BATCH_RULES } from '../../../src/engine/batches.ts';
-import { type Spreading, spreadsOf } from '../../../src/service/spread.ts';
+import { type Spreading, spreadsOf } from '../../../src/service/scheduler/spread.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 
 const SECOND = 1_000;

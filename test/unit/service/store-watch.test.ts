@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { StoreAnswer, StoreProbe } from '../../../src/core/stored.ts';
 import { manualClock } from '../../../src/core/time.ts';
-import { watchStore } from '../../../src/service/store-watch.ts';
+import { watchStore } from '../../../src/service/health/store-watch.ts';
 import { ruleDocument } from '../../contract/support/stored-documents.ts';
 import { heard, NOON, world } from '../../support/engine/world.ts';
 import { capturedLog } from '../../support/service/captured-log.ts';

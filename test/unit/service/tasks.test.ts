@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { manualClock } from '../../../src/core/time.ts';
-import type { HealthSignals } from '../../../src/service/health-signals.ts';
-import type { LeaseKeeper } from '../../../src/service/lease-keeper.ts';
+import type { HealthSignals } from '../../../src/service/health/health-signals.ts';
+import { startWorkWatch } from '../../../src/service/health/work-watch.ts';
+import type { LeaseKeeper } from '../../../src/service/sharding/lease-keeper.ts';
 import { type Task, watchTasks } from '../../../src/service/tasks.ts';
-import { startWorkWatch } from '../../../src/service/work-watch.ts';
 import { heard, NOON, world } from '../../support/engine/world.ts';
 import { capturedLog } from '../../support/service/captured-log.ts';
 

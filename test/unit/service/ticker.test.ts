@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../../src/core/time.ts';
-import { startTicker } from '../../../src/service/ticker.ts';
+import { startTicker } from '../../../src/service/scheduler/ticker.ts';
 
 const NOON = Date.parse('2026-01-01T12:00:00.000Z');
 

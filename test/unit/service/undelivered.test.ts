@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { turn } from '../../../src/engine/turn.ts';
-import { watchAlertGroups } from '../../../src/service/undelivered.ts';
+import { watchAlertGroups } from '../../../src/service/health/undelivered.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { MINUTE, NOON, turnAt, world } from '../../support/engine/world.ts';
 

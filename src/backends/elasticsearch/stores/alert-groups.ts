@@ -1,7 +1,7 @@
 import { isObject } from '../../../core/json.ts';
 import type { Instant } from '../../../core/time.ts';
-import type { AlertGroupDocument } from '../../../notifications/alert-group.ts';
-import type { AlertGroups } from '../../../notifications/alert-groups.ts';
+import type { AlertGroupDocument } from '../../../notify/alert-group.ts';
+import type { AlertGroups } from '../../../notify/alert-groups.ts';
 import { readAlertGroupDocument } from '../../../state/alert-group-document.ts';
 import { fencedDocuments } from './fenced-documents.ts';
 import { idsOf, type StoreSearch, type StoreSetting, searchStore } from './store-requests.ts';

@@ -1,4 +1,4 @@
-import type { History, HistoryRecord } from '../../../notifications/history.ts';
+import type { History, HistoryRecord } from '../../../notify/history.ts';
 import type { Wire } from '../wire.ts';
 import { type BulkWrite, writeBulk } from './bulk.ts';
 import { documentId } from './document-id.ts';

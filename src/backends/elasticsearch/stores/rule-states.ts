@@ -1,7 +1,7 @@
 import type { RuleId } from '../../../core/ids.ts';
 import type { StoreAnswer } from '../../../core/stored.ts';
 import type { Instant } from '../../../core/time.ts';
-import type { RuleDocument, RuleStates } from '../../../cycle/rule-states.ts';
+import type { RuleDocument, RuleStates } from '../../../evaluation/rule-states.ts';
 import { readRuleDocument } from '../../../state/rule-document.ts';
 import { fencedDocuments } from './fenced-documents.ts';
 import { idsOf, type StoreSearch, type StoreSetting, searchStore } from './store-requests.ts';

@@ -1,5 +1,5 @@
 import { isObject, type Json } from '../../../core/json.ts';
-import { type Silences, type StoredSilence, silencesRead } from '../../../notifications/silences.ts';
+import { type Silences, type StoredSilence, silencesRead } from '../../../notify/silences.ts';
 import { writeBulk } from './bulk.ts';
 import { documentId } from './document-id.ts';
 import { removeFound } from './remove-found.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { embeddedBackend } from '../../../../src/backends/embedded/backend.ts';
 import { createMemory } from '../../../../src/backends/embedded/memory-stores.ts';
-import type { HistoryRecord } from '../../../../src/notifications/history.ts';
+import type { HistoryRecord } from '../../../../src/notify/history.ts';
 import { lease } from '../../../contract/support/stored-documents.ts';
 
 const day = 86_400_000;

@@ -10,9 +10,9 @@ import { probeFindings, routingFindings, testFinding, testMessage } from '../../
 import { replicaFindings } from '../../../../src/cli/doctor/replicas.ts';
 import { secret } from '../../../../src/core/secret.ts';
 import type { Versioned } from '../../../../src/core/stored.ts';
-import type { RuleDocument, RuleHealth } from '../../../../src/cycle/rule-states.ts';
 import type { Lease } from '../../../../src/engine/leases.ts';
-import type { AlertGroupDocument } from '../../../../src/notifications/alert-group.ts';
+import type { RuleDocument, RuleHealth } from '../../../../src/evaluation/rule-states.ts';
+import type { AlertGroupDocument } from '../../../../src/notify/alert-group.ts';
 import type { CheckResult } from '../../../../src/reports/doctor/doctor-report.ts';
 import { alertGroupDocument, ruleDocument } from '../../../contract/support/stored-documents.ts';
 import { queuedEntry } from '../../../support/engine/notified.ts';

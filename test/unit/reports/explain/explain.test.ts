@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { Explanation } from '../../../../src/engine/explain/explanation.ts';
+import type { Explanation } from '../../../../src/explain/explanation.ts';
 import { type CurlPlace, curlOf, fitted } from '../../../../src/reports/explain/curl.ts';
 import { explainJson } from '../../../../src/reports/explain/explain-json.ts';
 import { explainText } from '../../../../src/reports/explain/explain-text.ts';

@@ -1,0 +1,207 @@
+import type { Status, Transition } from '../../alerts/alert-state.ts';
+import type { Finding } from '../../alerts/finding.ts';
+import type { RuleId } from '../../core/ids.ts';
+import { isObject, type Json } from '../../core/json.ts';
+import { own } from '../../core/record.ts';
+import type { StoreAnswer } from '../../core/stored.ts';
+import type { Instant, TimeRange } from '../../core/time.ts';
+import type { Cost } from '../../search/answer.ts';
+
+/** One change of an alert as its run recorded it. */
+export interface RecordedChange {
+  readonly alert: string;
+  readonly group: Readonly<Record<string, string | null>>;
+  readonly kind: Transition['kind'];
+  readonly from: Status;
+  readonly to: Status;
+  readonly reason: Transition['reason'];
+  readonly severity: string;
+  readonly values: Readonly<Record<string, Json>>;
+  /** Nobody was notified, because the alert flapped. */
+  readonly quiet?: true;
+}
+
+/** The record of one rule's evaluation of one window, as `tocsin-runs-…` keeps it. */
+export interface RecordedRun {
+  readonly at: Instant;
+  readonly window: TimeRange;
+  readonly purpose: string;
+  readonly outcome: 'evaluated' | 'failed';
+  readonly problem?: { readonly code: string; readonly message: string; readonly hint: string };
+  readonly matched: number;
+  readonly ungrouped: number;
+  readonly groups: number;
+  readonly truncated: boolean;
+  readonly findings: Readonly<Record<Finding['kind'], number>>;
+  readonly changes: readonly RecordedChange[];
+  /** The questions as they were sent. */
+  readonly sent: readonly Json[];
+  readonly cost: Cost;
+}
+
+/** One message as `tocsin-notifications` keeps it: what became of its last attempt. */
+export interface RecordedMessage {
+  /** When it was composed. */
+  readonly at: Instant;
+  readonly receiver: string;
+  readonly destination: string;
+  readonly channel: string;
+  readonly outcome: string;
+  readonly reason: string;
+  readonly title: string;
+  /** Names of the rules that it was about, and the worst severity among its alerts. */
+  readonly rules: readonly string[];
+  readonly severity: string;
+  readonly attempt: number;
+  readonly problem?: string;
+}
+
+/** Which runs are wanted: those of a rule with ticks in `[from, to)`; with `alert`, only those that changed it, with `changed` any alert. */
+interface RunsWanted {
+  readonly rule: RuleId;
+  readonly range: TimeRange;
+  readonly limit: number;
+  readonly alert?: string;
+  readonly changed?: true;
+}
+
+/** Which messages are wanted: those composed in `[from, to)` that are about an alert, about a rule, or for a receiver. */
+interface MessagesWanted {
+  readonly alert?: string;
+  readonly rule?: RuleId;
+  readonly receiver?: string;
+  readonly range: TimeRange;
+  readonly limit: number;
+}
+
+/**
+ * Port to the records that history left, newest first. They are searched, so they lag behind; a record may be missing, and one that
+ * cannot be read is left out: whoever explains asks again then.
+ */
+export interface RunHistory {
+  runs(wanted: RunsWanted): Promise<StoreAnswer<readonly RecordedRun[]>>;
+  messages(wanted: MessagesWanted): Promise<StoreAnswer<readonly RecordedMessage[]>>;
+}
+
+/** Reads the body of a run's history record; undefined when it is none. */
+export function readRecordedRun(body: unknown): RecordedRun | undefined {
+  const at = timeOf(body);
+  const tocsin = tocsinOf(body);
+  const window = rangeOf(tocsin?.['window']);
+  if (at === undefined || tocsin === undefined || window === undefined) return undefined;
+  const problem = problemOf(tocsin['problem']);
+  const cost = objectOf(tocsin['cost']);
+  return {
+    at,
+    window,
+    purpose: textOf(tocsin['purpose']),
+    outcome: fieldOf(body, 'event.outcome') === 'failure' ? 'failed' : 'evaluated',
+    ...(problem !== undefined && { problem }),
+    matched: numberOf(tocsin['matched']),
+    ungrouped: numberOf(tocsin['ungrouped']),
+    groups: numberOf(tocsin['groups']),
+    truncated: tocsin['truncated'] === true,
+    findings: findingsOf(tocsin['findings']),
+    changes: listOf(tocsin['changes']).flatMap(changeOf),
+    sent: listOf(tocsin['sent']) as readonly Json[],
+    cost: { took: numberOf(cost['took']), shards: numberOf(cost['shards']), merged: numberOf(cost['merged']) },
+  };
+}
+
+/** Reads the body of a notification's history record; undefined when it is none. */
+export function readRecordedMessage(body: unknown): RecordedMessage | undefined {
+  const at = timeOf(body);
+  const tocsin = tocsinOf(body);
+  if (at === undefined || tocsin === undefined) return undefined;
+  const problem = objectOf(tocsin['problem'])['text'];
+  return {
+    at,
+    receiver: textOf(tocsin['receiver']),
+    destination: textOf(tocsin['destination']),
+    channel: textOf(tocsin['channel']),
+    outcome: textOf(tocsin['outcome']),
+    reason: textOf(tocsin['reason']),
+    title: textOf(fieldOf(body, 'message')),
+    rules: listOf(fieldOf(body, 'rule.name')).map(textOf),
+    severity: textOf(tocsin['severity']),
+    attempt: numberOf(tocsin['attempt']),
+    ...(typeof problem === 'string' && { problem }),
+  };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function fieldOf(body: unknown, name: string): unknown {
+  return isObject(body) ? own(body, name) : undefined;
+}
+
+function tocsinOf(body: unknown): Fields | undefined {
+  const tocsin = fieldOf(body, 'tocsin');
+  return isObject(tocsin) ? tocsin : undefined;
+}
+
+function timeOf(body: unknown): Instant | undefined {
+  return instantOf(fieldOf(body, '@timestamp'));
+}
+
+function instantOf(value: unknown): Instant | undefined {
+  const at = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  return Number.isNaN(at) ? undefined : at;
+}
+
+function rangeOf(value: unknown): TimeRange | undefined {
+  const range = objectOf(value);
+  const [from, to] = [instantOf(range['from']), instantOf(range['to'])];
+  return from === undefined || to === undefined ? undefined : { from, to };
+}
+
+function problemOf(value: unknown): RecordedRun['problem'] {
+  if (!isObject(value)) return undefined;
+  return { code: textOf(value['code']), message: textOf(value['message']), hint: textOf(value['hint']) };
+}
+
+function findingsOf(value: unknown): RecordedRun['findings'] {
+  const { breach, between, clear, absent, unknown } = objectOf(value);
+  return {
+    breach: numberOf(breach),
+    between: numberOf(between),
+    clear: numberOf(clear),
+    absent: numberOf(absent),
+    unknown: numberOf(unknown),
+  };
+}
+
+function changeOf(value: unknown): readonly RecordedChange[] {
+  const change = objectOf(value);
+  if (typeof change['alert'] !== 'string' || typeof change['kind'] !== 'string') return [];
+  // Written by this program alone; who changes it by hand sees what they wrote.
+  return [
+    {
+      alert: change['alert'],
+      group: objectOf(change['group']) as RecordedChange['group'],
+      kind: change['kind'] as RecordedChange['kind'],
+      from: textOf(change['from']) as Status,
+      to: textOf(change['to']) as Status,
+      reason: textOf(change['reason']) as RecordedChange['reason'],
+      severity: textOf(change['severity']),
+      values: objectOf(change['values']) as RecordedChange['values'],
+      ...(change['quiet'] === true && { quiet: true }),
+    },
+  ];
+}
+
+function objectOf(value: unknown): Fields {
+  return isObject(value) ? value : {};
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function numberOf(value: unknown): number {
+  return typeof value === 'number' ? value : 0;
+}

@@ -1,0 +1,113 @@
+import type { RuleId } from '../../core/ids.ts';
+import { type InternalError, type InternalErrors, internalErrorText } from '../../core/internal-errors.ts';
+import type { Session } from '../../evaluation/session.ts';
+import { ALERT_GROUP_KIND } from './health-of-alert-groups.ts';
+import { HEALTH_RULE_ID, livingSubjects } from './health-subjects.ts';
+
+/** Something that health alerts are about, in problem (with the problem) or well again (undefined). */
+export interface HealthFinding {
+  readonly kind: string;
+  readonly subject: string;
+  readonly problem: string | undefined;
+}
+
+/** A stored document that is invalid, for the log and the metrics. */
+export interface InvalidDocument {
+  readonly kind: 'rule' | 'alert_group' | 'silence' | 'health' | 'lease';
+  readonly id: string;
+  readonly problem: string;
+}
+
+/** Kinds of health alerts about silences, about documents of rules that are not loaded, and about parts of the engine. */
+const SILENCE_KIND = 'silence';
+const DOCUMENT_KIND = 'document';
+const ENGINE_KIND = 'engine';
+
+/** What is to be notified of internal errors: one finding for each rule, alert group or step, with the first error of it. */
+export function brokenFindings(errors: readonly InternalError[]): readonly HealthFinding[] {
+  const first = new Map<string, HealthFinding>();
+  for (const error of errors) {
+    const { kind, subject } = error;
+    const key = `${kind} ${subject}`;
+    if (!first.has(key)) first.set(key, { kind: kindOf(kind), subject, problem: internalErrorText(error) });
+  }
+  return [...first.values()];
+}
+
+function kindOf(kind: InternalError['kind']): string {
+  return kind === 'alert_group' ? ALERT_GROUP_KIND : kind === 'rule' ? 'rule' : ENGINE_KIND;
+}
+
+/** Alert groups of which a step threw in this turn. */
+export function failingAlertGroups({ all }: InternalErrors): readonly string[] {
+  return all.flatMap(({ kind, subject }) => (kind === 'alert_group' ? [subject] : []));
+}
+
+/** Steps of the engine that threw once, and did not in this turn, which has made all of them. */
+export function recoveredSteps(session: Session, errors: readonly InternalError[]): readonly HealthFinding[] {
+  const broken = new Set(errors.map(({ subject }) => subject));
+  return wellAgain(ENGINE_KIND, session, broken);
+}
+
+/** Silences that are invalid, with the reason by id, and those that are not any more, or are gone. */
+export function silenceFindings(unreadable: ReadonlyMap<string, string>, session: Session): readonly HealthFinding[] {
+  const invalid = [...unreadable].map(([subject, problem]) => ({
+    kind: SILENCE_KIND,
+    subject,
+    problem: `${problem}. It suppresses nothing: correct it or delete it`,
+  }));
+  return [...invalid, ...wellAgain(SILENCE_KIND, session, unreadable)];
+}
+
+/** What the last look at the rules that are gone could not read, and which rules it looked at. */
+interface Aside {
+  readonly unreadable: ReadonlyMap<string, string>;
+  readonly evaluates: (rule: RuleId) => boolean;
+}
+
+const asides = new WeakMap<Session, Aside>();
+
+/**
+ * Notes which documents of rules that are not loaded are invalid, with the reason, by rule: no evaluation will ever meet them. `evaluates`: the
+ * rules that were looked at; of the others another replica speaks.
+ */
+export function putAside(session: Session, unreadable: ReadonlyMap<string, string>, evaluates: Aside['evaluates']): void {
+  asides.set(session, { unreadable, evaluates });
+}
+
+/** Invalid documents that no evaluation meets: of rules that are not loaded, and that of the health alerts. */
+export function documentsAside(session: Session): readonly InvalidDocument[] {
+  const { healthProblem } = session;
+  const rules = asides.get(session)?.unreadable ?? new Map<string, string>();
+  return [
+    ...[...rules].map(([id, problem]) => ({ kind: 'rule' as const, id, problem })),
+    ...(healthProblem === undefined ? [] : [{ kind: 'health' as const, id: HEALTH_RULE_ID, problem: healthProblem }]),
+  ];
+}
+
+/** Documents of rules that are not loaded and are invalid, and those with which all is well again. */
+export function documentFindings(session: Session): readonly HealthFinding[] {
+  const { unreadable, evaluates } = asides.get(session) ?? { unreadable: new Map<string, string>(), evaluates: () => false };
+  const invalid = [...unreadable].map(([subject, problem]) => ({
+    kind: DOCUMENT_KIND,
+    subject,
+    problem: `${problem}. The rule is not loaded, and its alerts cannot be ended: correct the document or delete it`,
+  }));
+  const over = wellAgain(DOCUMENT_KIND, session, unreadable);
+  return [...invalid, ...over.filter(({ subject }) => subject === HEALTH_RULE_ID || evaluates(subject))];
+}
+
+/** The document of health itself was invalid and has been made again: notified once, and over with the next look. */
+export function healthMadeAnew(problem: string): HealthFinding {
+  return {
+    kind: DOCUMENT_KIND,
+    subject: HEALTH_RULE_ID,
+    problem: `${problem}. It was replaced by a new one: health alerts that were firing begin again`,
+  };
+}
+
+function wellAgain(kind: string, session: Session, failing: { has(subject: string): boolean }): readonly HealthFinding[] {
+  return livingSubjects(kind, session).flatMap((subject) =>
+    failing.has(subject) ? [] : [{ kind, subject, problem: undefined }],
+  );
+}

@@ -1,0 +1,131 @@
+import type { StoredEvidence } from '../../alerts/entry.ts';
+import { type Json, jsonText } from '../../core/json.ts';
+import { EVIDENCE_FIELDS, groupValue } from '../../core/printed.ts';
+import { own } from '../../core/record.ts';
+import type { TimeRange } from '../../core/time.ts';
+import { truncate } from '../../core/truncate.ts';
+import type { MatchEvent } from '../../rule-types/rule-type.ts';
+import type { Rule } from '../../rules/rule.ts';
+import type { Arrived } from '../../search/answer.ts';
+import { ofValue } from '../../search/of-value.ts';
+import type { Group, Query, QueryDsl } from '../../search/query.ts';
+import { atTick } from '../../search/tick-as-now.ts';
+import { TRACE_FIELDS } from '../../search/trace-fields.ts';
+import { type Breach, evidenceFilter } from './evidence-filter.ts';
+
+const TEXT_LIMIT = 1_000;
+const TOP_VALUES = 5;
+const TRACE_IDS = 5;
+
+/** The rule's filter narrowed to one group. */
+function groupFilter(rule: Pick<Rule, 'filter'>, group: Group): QueryDsl {
+  const fields = Object.entries(group);
+  if (fields.length === 0) return rule.filter;
+  const terms = fields.map(
+    ([field, value]): QueryDsl => (value === null ? { bool: { must_not: [{ exists: { field } }] } } : ofValue(field, value)),
+  );
+  return { bool: { filter: [rule.filter, ...terms] } };
+}
+
+/** Questions for the evidence of one alert: sample documents and top values of its group in its window. Names begin with `prefix`. */
+export function evidenceQueries(rule: Rule, group: Group, window: TimeRange, prefix: string, breach?: Breach): readonly Query[] {
+  const narrowed = evidenceFilter(rule, breach);
+  const whole = groupFilter(rule, group);
+  const filter: QueryDsl = narrowed === undefined ? whole : { bool: { filter: [whole, narrowed] } };
+  const asked = { source: rule.source, window, filter };
+  const samples: readonly Query[] =
+    rule.evidence.samples === 0
+      ? []
+      : [
+          {
+            ...asked,
+            name: `${prefix}/samples`,
+            kind: 'hits',
+            fields: [...new Set([...rule.evidence.fields, ...TRACE_FIELDS])],
+            limit: rule.evidence.samples,
+          },
+        ];
+  const top = rule.evidence.top.map(
+    (field): Query => ({
+      ...asked,
+      name: `${prefix}/top/${field}`,
+      kind: 'groups',
+      groupBy: [field],
+      missing: 'exclude',
+      metrics: {},
+      maxGroups: TOP_VALUES,
+    }),
+  );
+  // The window ends `delay` before the tick that evaluated it.
+  return [...samples, ...top].map((query) => atTick(query, window.to + rule.delay));
+}
+
+/** Evidence out of the answers, bounded in length; undefined when nothing came back: evidence is a courtesy, never a reason to fail. */
+export function evidenceOf(rule: Rule, answers: ReadonlyMap<string, Arrived>, prefix: string): StoredEvidence | undefined {
+  const hits = answers.get(`${prefix}/samples`)?.hits ?? [];
+  const top = rule.evidence.top.flatMap((field) => {
+    const rows = answers.get(`${prefix}/top/${field}`)?.groups ?? [];
+    const values = rows
+      .slice(0, TOP_VALUES)
+      .map((row) => ({ value: truncate(groupValue(own(row.group, field) ?? null), TEXT_LIMIT), count: row.docs }));
+    return values.length === 0 ? [] : [{ field, values }];
+  });
+  return stored(rule, hits, top);
+}
+
+/** Evidence out of the events of one group, newest first: they are their own samples, and nothing more is asked. */
+export function evidenceOfEvents(
+  rule: Pick<Rule, 'evidence'>,
+  events: readonly Pick<MatchEvent, 'at' | 'fields'>[],
+): StoredEvidence | undefined {
+  const top = rule.evidence.top.flatMap((field) => {
+    const counts = new Map<string, number>();
+    for (const { fields } of events) {
+      for (const value of new Set((own(fields, field) ?? []).map(text))) counts.set(value, (counts.get(value) ?? 0) + 1);
+    }
+    const most = [...counts].sort(([, a], [, b]) => b - a).slice(0, TOP_VALUES);
+    return most.length === 0
+      ? []
+      : [{ field, values: most.map(([value, count]) => ({ value: truncate(groupValue(value), TEXT_LIMIT), count })) }];
+  });
+  return stored(rule, events.slice(0, rule.evidence.samples), top);
+}
+
+function stored(
+  rule: Pick<Rule, 'evidence'>,
+  hits: readonly Pick<MatchEvent, 'at' | 'fields'>[],
+  top: StoredEvidence['top'],
+): StoredEvidence | undefined {
+  const documents = hits.map((hit) => ({
+    at: hit.at,
+    fields: Object.fromEntries(
+      shownFields(rule.evidence.fields, hit.fields).flatMap((field) => {
+        const values = own(hit.fields, field);
+        return values === undefined || values.length === 0 ? [] : [[field, truncate(values.map(text).join(', '), TEXT_LIMIT)]];
+      }),
+    ),
+  }));
+  const traces = hits
+    .flatMap((hit) => TRACE_FIELDS.flatMap((field) => own(hit.fields, field) ?? []))
+    .map((id) => truncate(text(id), TEXT_LIMIT));
+  if (documents.length === 0 && top.length === 0) return undefined;
+  return { documents, top, trace_ids: [...new Set(traces)].slice(0, TRACE_IDS) };
+}
+
+/** The names of a document's fields that are asked for, in their order; patterns give the first of those they match, without `.keyword` twins. */
+function shownFields(asked: readonly string[], fields: MatchEvent['fields']): readonly string[] {
+  if (!asked.some((name) => name.includes('*'))) return asked;
+  const present = Object.keys(fields).sort();
+  const fileKey = (name: string) => name.endsWith('.keyword') && Object.hasOwn(fields, name.slice(0, -'.keyword'.length));
+  const found = asked.flatMap((name) => {
+    if (!name.includes('*')) return [name];
+    const parts = name.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
+    const pattern = new RegExp(`^${parts.join('.*')}$`);
+    return present.filter((one) => pattern.test(one) && !fileKey(one) && !one.startsWith('_'));
+  });
+  return [...new Set(found)].slice(0, EVIDENCE_FIELDS);
+}
+
+function text(value: Json): string {
+  return typeof value === 'string' ? value : jsonText(value);
+}

@@ -1,0 +1,117 @@
+import { interval } from '../core/schedule.ts';
+import { type Instant, iso } from '../core/time.ts';
+import { heldBack } from '../engine/alert-list/alerts-of.ts';
+import type { RecordedRun } from '../engine/history/run-history.ts';
+import type { RuleDocument } from '../evaluation/rule-states.ts';
+import type { Rule } from '../rules/rule.ts';
+import type { AskedAgain, Caution } from './explanation.ts';
+import { inGap } from './life.ts';
+
+/** What a rule's state and answer may warn of. */
+export interface CautionSources {
+  readonly rule: Pick<Rule, 'enabled' | 'groupBy' | 'maxGroups' | 'schedule'>;
+  readonly at: Instant;
+  readonly document: RuleDocument | undefined;
+  readonly recorded: RecordedRun | undefined;
+  readonly asked: AskedAgain;
+  /** When the newest document of the rule's source is, matching or not; undefined where that is not known. */
+  readonly lastDocument: Instant | undefined;
+  /** Why the records could not be read. */
+  readonly historyProblem: string | undefined;
+}
+
+const DAY = 86_400_000;
+
+/** Quiet windows are saved some at a time, so a document that lags behind by fewer than these is no sign of problem. */
+const LAGGING_WINDOWS = 6;
+
+/** What whoever reads the story should know of the rule's state and of the answer. */
+export function cautionsOf(sources: CautionSources): readonly Caution[] {
+  const { historyProblem } = sources;
+  return [
+    ...stateCautions(sources),
+    ...answerCautions(sources),
+    ...(historyProblem === undefined
+      ? []
+      : [{ code: 'no-history' as const, text: `what was recorded could not be read: ${historyProblem}` }]),
+  ];
+}
+
+function* stateCautions({ rule, at, document, recorded, lastDocument }: CautionSources): Iterable<Caution> {
+  if (!rule.enabled)
+    yield { code: 'paused', text: 'the rule is paused: it is not evaluated and nobody is notified', hint: 'enabled: true' };
+  if (document === undefined) {
+    yield {
+      code: 'never-evaluated',
+      text: 'no `tocsin run` of this namespace has ever evaluated this rule',
+      hint: 'is it running, with this rule?',
+    };
+    return;
+  }
+  const { evaluated_through, health } = document;
+  if (recorded === undefined && at - evaluated_through > LAGGING_WINDOWS * interval(rule.schedule, at)) {
+    const text = `the newest evaluation that is saved is that of ${iso(evaluated_through)}`;
+    yield { code: 'not-evaluated-yet', text, hint: 'is `tocsin run` running, with this rule?' };
+  }
+  if (inGap(document, at))
+    yield { code: 'gap', text: 'this window was never evaluated: it was too old when Tocsin came back', hint: 'catch_up' };
+  yield* outageCautions(document, lastDocument);
+  if (health.failures === 0) return;
+  const since = health.failing_since === undefined ? '' : ` since ${iso(health.failing_since)}`;
+  const why = health.problem === undefined ? '' : `: ${health.problem.message}`;
+  const hint = health.problem === undefined ? {} : { hint: health.problem.hint };
+  yield {
+    code: 'failing',
+    text: `the rule cannot be evaluated${since} (${health.failures === 1 ? 'one failure' : `${health.failures} failures in a row`})${why}`,
+    ...hint,
+  };
+}
+
+/** What is held back, why and until when, and who was notified in its place. */
+function* outageCautions(document: RuleDocument, lastDocument: Instant | undefined): Iterable<Caution> {
+  const { outage } = document;
+  if (outage === undefined || outage.held.length === 0) return;
+  const { source, since, over, held, notified } = outage;
+  const until = iso(held.reduce((latest, one) => Math.max(latest, one.until), 0));
+  const receivers = notified.map(({ receiver, level }) => `${receiver} (${level})`).join(', ');
+  // What is stored is the beginning of the first window without a document.
+  const last =
+    lastDocument !== undefined && lastDocument >= since - DAY
+      ? `since ${iso(lastDocument)}, when the last one was written`
+      : `at least since ${iso(since)}`;
+  const text =
+    over === undefined
+      ? `no document at all in ${source} ${last}: ${heldWords(document)} held back until ${until}, and one message about it goes to ${receivers}; each rule over this source sends its own`
+      : `documents arrive in ${source} again since ${iso(over)}: ${heldWords(document)} held back until ${until}, to see whether their groups are back`;
+  yield { code: 'source-silent', text, hint: 'outage_hold; groups named in expect are never held back' };
+}
+
+function heldWords(document: RuleDocument): string {
+  const alerts = heldBack(document).length;
+  const ends = (document.outage?.held.length ?? 0) - alerts;
+  const parts = [
+    ...(alerts > 0 || ends === 0 ? [`${alerts} ${alerts === 1 ? 'alert' : 'alerts'}`] : []),
+    ...(ends > 0 ? [`${ends} ${ends === 1 ? 'end' : 'ends'} of alerts`] : []),
+  ];
+  return `${parts.join(' and ')} ${alerts + ends === 1 ? 'is' : 'are'}`;
+}
+
+function* answerCautions({ rule, asked }: CautionSources): Iterable<Caution> {
+  if (asked.kind === 'failed') return;
+  const fields = rule.groupBy.join(', ');
+  if (asked.ungrouped > 0) {
+    const hint = 'such documents belong to no group; `missing: include` makes them one';
+    yield {
+      code: 'ungrouped',
+      text: `${asked.ungrouped} of ${asked.matched} documents lack a field of group_by (${fields})`,
+      hint,
+    };
+  }
+  if (asked.truncated && asked.events > 0) {
+    const text = `more documents match than the ${asked.events} that are reported one by one: the message counts the others`;
+    yield { code: 'truncated', text, hint: 'a narrower query, a higher max_events, or a throttle per key' };
+  } else if (asked.truncated) {
+    const text = `there are more than ${rule.maxGroups} groups: of those that did not come back nothing is known`;
+    yield { code: 'truncated', text, hint: 'a narrower query, fewer group_by fields, or a higher max_groups' };
+  }
+}

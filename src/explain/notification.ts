@@ -1,0 +1,192 @@
+import { formatDuration, humanDuration } from '../core/duration.ts';
+import { own } from '../core/record.ts';
+import { type Instant, iso } from '../core/time.ts';
+import { labelsOf } from '../evaluation/labels.ts';
+import { sameTarget } from '../evaluation/outbox/outbox-entry.ts';
+import type { LivingAlert, RuleDocument } from '../evaluation/rule-states.ts';
+import type { AlertGroupDocument, InflightMessage, QueuedEntry } from '../notify/alert-group.ts';
+import { alertGroupId } from '../notify/alert-group-id.ts';
+import { isEnd } from '../notify/suppression.ts';
+import type { Labels, Routing, Target } from '../routing/route.ts';
+import { explainRoute, findRoute, route } from '../routing/routing.ts';
+import type { Rule } from '../rules/rule.ts';
+import type { Group } from '../search/query.ts';
+import type { ExplainedNotification, ExplainedReceiver } from './explanation.ts';
+
+/** An alert of which someone wants to know who is notified. */
+export interface NotifiedOf {
+  readonly rule: Pick<Rule, 'name' | 'labels' | 'levels' | 'leveled' | 'receivers'>;
+  readonly group: Group;
+  readonly alert: string;
+  readonly labels: Labels;
+  readonly living: LivingAlert | undefined;
+  readonly document: RuleDocument | undefined;
+}
+
+/** What deciding that needs to know. */
+export interface NotificationContext {
+  readonly namespace: string;
+  readonly routing: Routing;
+  readonly now: Instant;
+  /** By alert group id. */
+  readonly alertGroups: ReadonlyMap<string, AlertGroupDocument>;
+}
+
+/** Every alert group that knows of an alert, or would: those that hold it, those that are outstanding something, and those it is routed to. */
+export function targetsOf({ alert, living, document, labels, rule }: NotifiedOf, routing: Routing): readonly Target[] {
+  const outbox = (document?.outbox ?? []).filter((entry) => entry.alert === alert).flatMap(({ to }) => to);
+  const all = [...heldBy(alert, living, document), ...outbox, ...route(labels, routing, rule.receivers)];
+  return all.filter((target, index) => all.findIndex((other) => sameTarget(other, target)) === index);
+}
+
+/** An alert that flaps is held while it does not fire as well. */
+function heldBy(alert: string, living: LivingAlert | undefined, document: RuleDocument | undefined): readonly Target[] {
+  return living?.held_by ?? own(document?.past, alert)?.notified?.held_by ?? [];
+}
+
+/** Who is notified of an alert and who is not, with the reason; `messages` are left to the caller. */
+export function notificationOf(notified: NotifiedOf, context: NotificationContext): Omit<ExplainedNotification, 'messages'> {
+  const { labels, rule } = notified;
+  const byRule = rule.receivers !== undefined;
+  const paths = byRule ? [] : explainRoute(labels, context.routing).map(({ path }) => path.map(({ key }) => key));
+  const receivers = targetsOf(notified, context.routing).map((target): ExplainedReceiver => {
+    const { receiver, destination, route: key, group_labels } = target;
+    return { receiver, destination, route: key, groupLabels: group_labels, ...standing(target, notified, context) };
+  });
+  return { paths, byRule, levels: byRule ? [] : levelRoutes(notified, context.routing), receivers };
+}
+
+/** Where each level of a rule leads, worst first; none for a rule with one condition. */
+function levelRoutes({ rule, group }: NotifiedOf, routing: Routing): ExplainedNotification['levels'] {
+  if (!rule.leveled) return [];
+  return rule.levels.map(({ severity }) => {
+    const labels = labelsOf(rule, group, severity);
+    const paths = explainRoute(labels, routing).map(({ path }) => path.at(-1)?.key ?? '');
+    const destinations = [...new Set(route(labels, routing, undefined).map(({ destination }) => destination))];
+    return { severity, routes: paths, destinations };
+  });
+}
+
+type Standing = Pick<ExplainedReceiver, 'state' | 'why'>;
+
+function standing(target: Target, notified: NotifiedOf, context: NotificationContext): Standing {
+  if (!isConfigured(target, context.routing))
+    return {
+      state: 'gone',
+      why: 'this destination is no longer configured: the alert moves to where its labels lead now, with the next evaluation of its rule',
+    };
+  const alertGroup = context.alertGroups.get(alertGroupId(context.namespace, target));
+  const heard = alertGroup === undefined ? undefined : inAlertGroup(notified.alert, alertGroup, target, context);
+  return heard ?? outside(target, notified, context.routing, alertGroup);
+}
+
+function isConfigured({ receiver, destination }: Target, { destinations }: Routing): boolean {
+  return (own(destinations, receiver) ?? []).some(({ id }) => id === destination);
+}
+
+/** Where the alert stands within an alert group that has something of it; the most urgent news first. */
+function inAlertGroup(
+  alert: string,
+  alertGroup: AlertGroupDocument,
+  target: Target,
+  context: NotificationContext,
+): Standing | undefined {
+  const { inflight, alerts, dead } = alertGroup;
+  const queued = alertGroup.queued.filter((entry) => entry.alert === alert);
+  const held = queued.find(({ why }) => why !== undefined);
+  if (held?.why !== undefined) return { state: 'held', why: `${entryWords(queued)} suppressed by ${held.why}` };
+  const underway = inflight?.facts.entries.filter((entry) => entry.alert === alert) ?? [];
+  if (inflight !== null && underway.length > 0) return { state: 'inflight', why: inflightWords(inflight, underway, context.now) };
+  if (queued.length > 0) return { state: 'waiting', why: waitingWords(queued, alertGroup, target, context) };
+  const failed = alertGroup.failed.filter((entry) => entry.alert === alert);
+  if (failed.length > 0) {
+    const reason = dead === null ? 'delivery failed' : `delivery failed ${ago(dead.last_at, context.now)}: ${dead.reason}`;
+    return { state: 'dead', why: `${entryWords(failed)}: ${reason}; ${nextTry(alertGroup, context.now)}` };
+  }
+  const firing = own(alerts, alert);
+  if (firing === undefined) return undefined;
+  const at = alertGroup.notified_at === null ? '' : `; last message ${ago(alertGroup.notified_at, context.now)}`;
+  const flaps = firing.flapping === undefined ? '' : ', and that it flaps: no message until it is steady';
+  return { state: 'notified', why: `of it as firing (${firing.level}) since ${iso(firing.since)}${flaps}${at}` };
+}
+
+function nextTry({ retry }: AlertGroupDocument, now: Instant): string {
+  const next = retry?.next_at;
+  const when = next === undefined || next === null || next <= now ? 'due now' : `in ${humanDuration(next - now)}`;
+  return `next attempt ${when}, or as soon as the configuration of this destination changes`;
+}
+
+/** Nothing in the alert group is about the alert: it was never to go there, it is over, it has left, or an entry is still on its way there. */
+function outside(target: Target, notified: NotifiedOf, routing: Routing, alertGroup: AlertGroupDocument | undefined): Standing {
+  const { alert, living, document } = notified;
+  const outbox = (document?.outbox ?? []).filter(
+    (entry) => entry.alert === alert && entry.to.some((to) => sameTarget(to, target)),
+  );
+  const source = document === undefined ? '' : `${document.rule}#${document.incarnation}`;
+  const taken = own(alertGroup?.taken, source) ?? 0;
+  if (outbox.some(({ n }) => n > taken))
+    return { state: 'outbox', why: 'saved with the rule, and handed to this destination within seconds' };
+  const holds = heldBy(alert, living, document).some((to) => sameTarget(to, target));
+  if (holds) {
+    const dropped = alertGroup?.suppressed;
+    if (dropped !== undefined) return { state: 'over', why: `it was suppressed while it lasted (${dropped.why})` };
+    return { state: 'over', why: 'every message about it was sent' };
+  }
+  const leadsHere = route(notified.labels, routing, notified.rule.receivers).some((to) => sameTarget(to, target));
+  if (!leadsHere) return { state: 'over', why: 'the alert has moved to the receivers of its present level or labels' };
+  const status = living?.status ?? 'inactive';
+  if (status === 'pending')
+    return { state: 'would', why: 'nobody is notified while it is pending, and this destination is as soon as it fires' };
+  if (status === 'firing' || status === 'recovering')
+    return {
+      state: 'would',
+      why: 'the routing leads here now, but was another when it fired: this episode stays with its receivers until its level changes or it ends',
+    };
+  return { state: 'would', why: 'it does not fire; this destination is notified when it does' };
+}
+
+function inflightWords(
+  { attempts, retry_at, until, since, last_failure }: InflightMessage,
+  entries: readonly QueuedEntry[],
+  now: Instant,
+): string {
+  const failure = last_failure === undefined ? '' : `, the last failed: ${last_failure.text}`;
+  if (attempts === 0)
+    return `${entryWords(entries)} on its way since ${iso(since)}${until !== null && until <= now ? ', its sender is gone' : ''}`;
+  const next = retry_at === null ? 'now' : retry_at <= now ? 'due' : `in ${humanDuration(retry_at - now)}`;
+  const times = `${attempts} ${attempts === 1 ? 'attempt' : 'attempts'} since ${iso(since)}`;
+  return `${entryWords(entries)} not delivered after ${times}${failure}; next attempt ${next}`;
+}
+
+function waitingWords(
+  queued: readonly QueuedEntry[],
+  alertGroup: AlertGroupDocument,
+  target: Target,
+  { routing, now }: NotificationContext,
+): string {
+  const node = findRoute(routing, target.route);
+  const first = Object.keys(alertGroup.alerts).length === 0;
+  const behind = alertGroup.inflight !== null ? 'behind the message that is being sent' : undefined;
+  const wait =
+    node === undefined
+      ? undefined
+      : first
+        ? (['group_wait', node.groupWait] as const)
+        : (['group_interval', node.groupInterval] as const);
+  const rule = wait === undefined || wait[1] === 0 ? 'for its turn' : `for ${wait[0]} ${formatDuration(wait[1])}`;
+  const due = alertGroup.due === null || alertGroup.due <= now ? 'due now' : `due in ${humanDuration(alertGroup.due - now)}`;
+  return `${entryWords(queued)} waits ${behind ?? rule}, ${due}`;
+}
+
+function entryWords(entries: readonly QueuedEntry[]): string {
+  const last = entries.at(-1);
+  if (last === undefined) return 'its last change';
+  const begun = entries.some((entry) => !isEnd(entry));
+  if (isEnd(last)) return last.kind === 'moved' ? 'its move to other receivers' : begun ? 'its beginning and end' : 'its end';
+  if (last.kind === 'steady') return 'that it is steady and fires on';
+  return last.kind === 'firing' ? 'its firing' : `its change to ${last.kind}`;
+}
+
+function ago(at: Instant, now: Instant): string {
+  return at >= now ? 'just now' : `${humanDuration(now - at)} ago`;
+}

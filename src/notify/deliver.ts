@@ -1,0 +1,254 @@
+import type { Audience, Outcome, Payload } from '../channels/channel.ts';
+import { internalErrorText } from '../core/internal-errors.ts';
+import type { Instant } from '../core/time.ts';
+import { bareMessage, type Rendered, renderMessage } from '../messages/message-of.ts';
+import { aboutRules } from './about-rules.ts';
+import type { AlertGroupDocument, InflightMessage } from './alert-group.ts';
+import { type ClaimContext, type Composed, compose } from './claim.ts';
+import type { Claimed, DeliveryPorts, KnownSuppression, Notified } from './delivery-ports.ts';
+import type { RetryMode } from './due.ts';
+import { claimContext } from './enqueue.ts';
+import { handOver } from './hand-over.ts';
+import { hasLeaving } from './leave.ts';
+import { endOrphans } from './orphans.ts';
+import { type Recording, recordAttempt, recordLater } from './record-attempt.ts';
+
+const CLAIM_ATTEMPTS = 5;
+/** Time kept between the end of a send and the end of its lease, ms. */
+const LEASE_MARGIN = 2_000;
+
+/**
+ * What a claim came to: nothing to send when it is not due or held by another; `problem`: why the store did not take it; `unreadable`: why the
+ * document cannot be read, which no other attempt would change.
+ */
+export interface ClaimAnswer {
+  readonly claimed: Claimed | undefined;
+  readonly problem?: string;
+  readonly unreadable?: string;
+}
+
+const NOTHING: ClaimAnswer = { claimed: undefined };
+
+/**
+ * Claims whatever an alert group has to send, or takes over a message whose holder is gone. `began`: the turn's `now`; `again`: what failed, or waits for
+ * another attempt, is tried at once, and why.
+ */
+export async function claim(
+  id: string,
+  began: Instant,
+  suppression: KnownSuppression,
+  ports: DeliveryPorts,
+  signal: AbortSignal,
+  again?: RetryMode,
+): Promise<ClaimAnswer> {
+  const token = ports.newToken();
+  let problem: string | undefined;
+  for (let attempt = 0; attempt < CLAIM_ATTEMPTS && !signal.aborted; attempt++) {
+    if (attempt > 0) await ports.pause(attempt, signal);
+    // What became of the last message is recorded first: who does not know it would send that message again.
+    const later = attempt === 0 ? await recordLater(id, began, suppression, ports) : undefined;
+    if (later !== undefined && !later.done) return { claimed: undefined, ...(!later.stuck && { problem: later.problem }) };
+    if (later?.next !== undefined) return { claimed: later.next };
+    const loaded = await ports.alertGroups.load([id]);
+    problem = loaded.ok ? undefined : loaded.message;
+    if (!loaded.ok && loaded.unreadable?.has(id)) return { claimed: undefined, unreadable: loaded.message };
+    if (!loaded.ok) continue;
+    const found = loaded.value.get(id);
+    if (found === undefined) return NOTHING;
+    // Its destination is configured again, and what others were to report it is still to be handed over.
+    if (attempt === 0 && hasLeaving(found.document)) await handOver(id, found.document, began, suppression, ports, signal);
+    // An earlier write of this very claim was applied although its answer was lost.
+    if (found.document.inflight?.token === token) return { claimed: { id, document: found.document, token } };
+    // The lease counts from now on: in a long turn one that counted from the turn's beginning would be over before it is used.
+    const composed = await composeTrue(
+      found.document,
+      began + ports.elapsed(),
+      {
+        ...claimContext(id, found.document, token, true, suppression, ports),
+        again,
+      },
+      ports,
+    );
+    if (!composed.claimed && composed.document === found.document) return NOTHING;
+    const [result] = await ports.alertGroups.save([{ id, document: composed.document, version: found.version }]);
+    if (result?.kind === 'saved') return composed.claimed ? { claimed: { id, document: composed.document, token } } : NOTHING;
+    if (result?.kind === 'refused') return { claimed: undefined, problem: result.message };
+    if (result?.kind === 'unclear') problem = result.message;
+  }
+  return problem === undefined ? NOTHING : { claimed: undefined, problem };
+}
+
+/** Before anybody is reminded of an alert, what notified of it is asked whether it can still end it; what cannot be ended any more ends here. */
+async function composeTrue(
+  document: AlertGroupDocument,
+  now: Instant,
+  context: ClaimContext,
+  ports: DeliveryPorts,
+): Promise<Composed> {
+  const composed = compose(document, now, context);
+  const { inflight } = composed.document;
+  if (!composed.claimed || inflight === null || !inflight.facts.reminder) return composed;
+  const orphans = await ports.orphansOf(context.alertGroup, inflight.facts.also, now);
+  if (orphans.length === 0) return composed;
+  return compose(endOrphans(document, orphans, now), now, context);
+}
+
+/** Sends a claimed message and records what became of it, and goes on with what the record claimed next. `began`: the turn's `now`. */
+export async function deliver(
+  claimed: Claimed,
+  began: Instant,
+  suppression: KnownSuppression,
+  ports: DeliveryPorts,
+  signal: AbortSignal,
+): Promise<readonly Notified[]> {
+  const notified: Notified[] = [];
+  let next: Claimed | undefined = claimed;
+  while (next !== undefined && next.document.inflight !== null) {
+    const { inflight } = next.document;
+    const rendered = prepare(next, inflight, ports);
+    const outcome = asRepeat(inflight, await send(next, inflight, rendered, began, ports, signal));
+    const recorded: Recording = await recordAttempt(
+      { claimed: next, inflight, outcome, titles: titlesOf(rendered) },
+      began,
+      suppression,
+      ports,
+      signal,
+    );
+    const givenUp = recorded.givenUp || began + ports.elapsed() - inflight.since >= ports.giveUpAfter;
+    notified.push(notifiedOf(next, inflight, rendered, outcomeSeen(outcome, givenUp), recorded, ports));
+    next = recorded.next;
+  }
+  return notified;
+}
+
+/** A server that refuses everything says nothing of these recipients: the message is sent to them again until it is given up. */
+function asRepeat({ repeats }: InflightMessage, outcome: Outcome): Outcome {
+  const isRefusal = outcome.kind === 'rejected' && outcome.reason.kind !== 'refused_recipient';
+  return repeats !== undefined && isRefusal ? { kind: 'retry', reason: outcome.reason } : outcome;
+}
+
+/** Once a message is given up, recipients that were refused for the moment are refused for good: they are not tried again. */
+function outcomeSeen(outcome: Outcome, givenUp: boolean): Outcome {
+  if (outcome.kind !== 'delivered' || outcome.recipients === undefined || !givenUp) return outcome;
+  const { accepted, deferred, refused } = outcome.recipients;
+  return { ...outcome, recipients: { accepted, deferred: [], refused: [...refused, ...deferred] } };
+}
+
+/** A message as its channel sends it, or why there is none to send. */
+interface Prepared extends Rendered {
+  readonly payload: Payload | undefined;
+  readonly refusal?: string;
+}
+
+/**
+ * The wall around the wording of one message. What cannot be said with the rules' own texts is said without them, so that nothing is held up by
+ * its wording; a message that its channel cannot even put like that is refused, and is its receiver's health alert.
+ */
+function prepare(claimed: Claimed, inflight: InflightMessage, ports: DeliveryPorts): Prepared {
+  const { id, document } = claimed;
+  const destination = ports.destination(document.destination);
+  const render = (view: DeliveryPorts['view']): Prepared => {
+    const rendered = renderMessage(id, document, inflight, view);
+    const thread = inflight.repeats === undefined ? document.receipt : inflight.repeats.thread;
+    return {
+      ...rendered,
+      payload: destination?.channel.render(rendered.message, thread ?? undefined, destination.options),
+    };
+  };
+  try {
+    return render(ports.view);
+  } catch (thrown) {
+    ports.errors.note('alert_group', id, 'rendering a message', thrown);
+  }
+  const plain: DeliveryPorts['view'] = { ruleOf: () => undefined, kibana: undefined };
+  try {
+    return render(plain);
+  } catch (thrown) {
+    const text = internalErrorText(ports.errors.note('alert_group', id, 'rendering the default message', thrown));
+    return { message: bareMessage(id, document, inflight), texts: [], payload: undefined, refusal: text };
+  }
+}
+
+async function send(
+  { id, document }: Claimed,
+  inflight: InflightMessage,
+  { payload, refusal }: Prepared,
+  began: Instant,
+  ports: DeliveryPorts,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const destination = ports.destination(document.destination);
+  if (destination === undefined) {
+    return {
+      kind: 'rejected',
+      reason: { kind: 'config', text: `the destination ${document.destination} is no longer configured` },
+    };
+  }
+  if (payload === undefined)
+    return { kind: 'rejected', reason: { kind: 'invalid_payload', text: refusal ?? 'there is nothing to send' } };
+  const now = began + ports.elapsed();
+  const left = (inflight.until ?? now) - now - LEASE_MARGIN;
+  if (left <= 0)
+    return { kind: 'retry', reason: { kind: 'aborted', text: 'the lease was over before the message could be sent' } };
+  try {
+    const timeout = ports.deadline(Math.min(ports.sendTimeout, left), signal);
+    return await destination.channel.send(payload, destination.options, { ...ports.io, now }, timeout, audienceOf(inflight));
+  } catch (thrown) {
+    // A channel must not throw; whether it had sent already is not known.
+    const { error } = ports.errors.note('alert_group', id, 'sending a message', thrown);
+    return { kind: 'unknown', reason: { kind: 'client_error', text: error.message } };
+  }
+}
+
+function audienceOf({ repeats, except }: InflightMessage): Audience | undefined {
+  if (repeats !== undefined) return { only: repeats.recipients };
+  return except === undefined ? undefined : { except };
+}
+
+/** What people read of each alert that the message lists: its end is sent under the same title. */
+function titlesOf({ message }: Rendered): ReadonlyMap<string, string> {
+  return new Map(message.alerts.map(({ id, title }) => [id, title]));
+}
+
+function notifiedOf(
+  claimed: Claimed,
+  inflight: InflightMessage,
+  { message, texts }: Rendered,
+  outcome: Outcome,
+  { givenUp, retryAt }: Pick<Recording, 'givenUp' | 'retryAt'>,
+  ports: DeliveryPorts,
+): Notified {
+  const { document } = claimed;
+  const shown = [...inflight.facts.entries, ...Object.values(inflight.facts.also)];
+  return {
+    alertGroup: claimed.id,
+    id: message.id,
+    at: inflight.since,
+    receiver: document.receiver,
+    destination: document.destination,
+    channel: ports.destination(document.destination)?.channel.name ?? 'none',
+    outcome: givenUp ? 'given_up' : isPartial(outcome) ? 'partial' : outcome.kind,
+    reason: message.reason,
+    title: message.title,
+    alerts: message.alerts.length + message.more,
+    firing: message.firing,
+    resolved: message.resolved,
+    ...aboutRules(shown),
+    severity: message.severity,
+    about: [...new Set([...inflight.facts.entries.map((entry) => entry.alert), ...Object.keys(inflight.facts.also)])],
+    attempt: inflight.attempts + 1,
+    ...(retryAt !== undefined && { retryAt }),
+    texts,
+    ...(outcome.kind === 'delivered' && outcome.recipients !== undefined && { recipients: outcome.recipients }),
+    ...(inflight.repeats !== undefined && { only: inflight.repeats.recipients }),
+    ...(outcome.kind !== 'delivered' && { problem: outcome.reason }),
+    ...(outcome.kind === 'delivered' && outcome.warning !== undefined && { problem: outcome.warning }),
+  };
+}
+
+/** Some recipients received the message and others did not. */
+function isPartial(outcome: Outcome): boolean {
+  return (
+    outcome.kind === 'delivered' && (outcome.recipients?.deferred.length ?? 0) + (outcome.recipients?.refused.length ?? 0) > 0
+  );
+}

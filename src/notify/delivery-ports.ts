@@ -1,0 +1,112 @@
+import type { Channel, ChannelIo, Outcome, RecipientOutcomes } from '../channels/channel.ts';
+import type { RuleId } from '../core/ids.ts';
+import type { InternalErrors } from '../core/internal-errors.ts';
+import type { Duration, Instant } from '../core/time.ts';
+import type { ViewContext } from '../messages/alert-view.ts';
+import type { RuleTexts } from '../messages/message-of.ts';
+import type { Labels, Target } from '../routing/route.ts';
+import type { AlertGroupDocument, InflightMessage, NotifiedAlert } from './alert-group.ts';
+import type { AlertGroups } from './alert-groups.ts';
+import type { Timing } from './due.ts';
+import type { Orphan } from './orphans.ts';
+import type { Suppression } from './suppression.ts';
+
+/** A configured destination, ready to send. */
+export interface ReadyDestination {
+  readonly channel: Channel<unknown>;
+  readonly options: unknown;
+}
+
+/** What enqueuing and delivering need of the world. */
+export interface DeliveryPorts {
+  readonly namespace: string;
+  readonly alertGroups: AlertGroups;
+  /** Undefined for a destination that is no longer configured. */
+  readonly destination: (id: string) => ReadyDestination | undefined;
+  /** Where an alert of a rule goes by the present configuration. */
+  readonly routeOf: (rule: RuleId, labels: Labels) => readonly Target[];
+  readonly timing: (routeKey: string) => Timing;
+  readonly repeatOf: (rule: RuleId) => Duration | undefined;
+  readonly view: ViewContext;
+  /** Those of the notified alerts of an alert group that no rule document can end any more: theirs is lost, and a newer one knows nothing of them. */
+  readonly orphansOf: (
+    alertGroup: string,
+    notified: Readonly<Record<string, NotifiedAlert>>,
+    now: Instant,
+  ) => Promise<readonly Orphan[]>;
+  /** Attempts that could not be recorded yet, by alert group; it lives as long as the process. */
+  readonly unrecorded: Map<string, Unrecorded>;
+  /** Where what is thrown over one alert group or one rule is noted. */
+  readonly errors: InternalErrors;
+  readonly io: Omit<ChannelIo, 'now'>;
+  /** A fresh claim's token: unguessable is not needed, unique is. */
+  readonly newToken: () => string;
+  /** Milliseconds since the turn began, by a clock that does not jump. */
+  readonly elapsed: () => Duration;
+  /** Waits before an attempt to read or write again; returns at once when the signal aborts. */
+  readonly pause: (attempt: number, signal: AbortSignal) => Promise<void>;
+  /** A signal that aborts after `ms` or with its parent. */
+  readonly deadline: (ms: Duration, parent: AbortSignal) => AbortSignal;
+  readonly lease: Duration;
+  readonly sendTimeout: Duration;
+  readonly giveUpAfter: Duration;
+}
+
+/** One finished attempt, for timelines, metrics and the history. */
+export interface Notified {
+  readonly alertGroup: string;
+  readonly id: string;
+  readonly at: Instant;
+  readonly receiver: string;
+  readonly destination: string;
+  readonly channel: string;
+  /** `partial`: delivered, but some recipients were refused. */
+  readonly outcome: 'delivered' | 'partial' | 'retry' | 'unknown' | 'rejected' | 'given_up';
+  readonly reason: string;
+  readonly title: string;
+  readonly alerts: number;
+  readonly firing: number;
+  readonly resolved: number;
+  /** Ids of the rules whose alerts the message spoke of, and the worst severity among them. */
+  readonly rules: readonly string[];
+  readonly severity: string;
+  /** The labels that all its alerts share. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** Alert ids the message spoke of. */
+  readonly about: readonly string[];
+  readonly attempt: number;
+  /** When a message that was not delivered is tried again. */
+  readonly retryAt?: Instant;
+  /** What became of each recipient, of a channel that addresses several. */
+  readonly recipients?: RecipientOutcomes;
+  /** The message was sent to these recipients alone: it had not reached them before. */
+  readonly only?: readonly string[];
+  /** How the own texts of its rules did. */
+  readonly texts: readonly RuleTexts[];
+  readonly problem?: { readonly kind: string; readonly text: string };
+}
+
+/** What decides in this turn what is held back; undefined: the silences were never read, nothing new is claimed. */
+export type KnownSuppression = Suppression | undefined;
+
+/** An attempt that this process made and could not record for a while. */
+export interface Unrecorded {
+  readonly claimed: Claimed;
+  readonly inflight: InflightMessage;
+  readonly outcome: Outcome;
+  /** The titles that the message had, by alert. */
+  readonly titles?: ReadonlyMap<string, string>;
+  /** Of the write that records it. */
+  readonly token: string;
+  readonly since: Instant;
+  readonly problem: string;
+  /** This document alone takes no write: no problem of the store. */
+  readonly stuck: boolean;
+}
+
+/** An alert group with a message this process has claimed. */
+export interface Claimed {
+  readonly id: string;
+  readonly document: AlertGroupDocument;
+  readonly token: string;
+}

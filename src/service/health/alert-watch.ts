@@ -1,0 +1,90 @@
+import { asError } from '../../core/errors.ts';
+import type { Clock, Duration, Instant } from '../../core/time.ts';
+import type { AlertsReport } from '../../engine/alert-list/alert-list.ts';
+import { type AlertStores, alertsReport } from '../../engine/alert-list/read-alerts.ts';
+import type { TurnPorts } from '../../engine/turn-ports.ts';
+import type { PresentAlerts } from '../../server/status.ts';
+import { within } from '../within.ts';
+
+/** Whoever reloads the page in a loop costs the cluster one read in this time, ms. */
+const FRESH: Duration = 10_000;
+/** How long a page waits for the store, ms: it is asked for most when the store is slow. */
+const PATIENCE: Duration = 3_000;
+
+/** What the alerts of a namespace are read from. */
+export interface AlertWatchParts {
+  readonly clock: Clock;
+  readonly ports: () => TurnPorts;
+  readonly stores: AlertStores;
+  /** Without the secrets of the configuration. */
+  readonly shown: (text: string) => string;
+}
+
+/**
+ * Reads the alerts of the whole namespace, whichever replica evaluates them: at most one read at a time, and one in ten seconds. Where the store
+ * does not answer in time they are those that this process remembers, with the reason. Never rejects.
+ */
+export function watchPresentAlerts({ clock, ports, stores, shown }: AlertWatchParts): () => Promise<PresentAlerts> {
+  let last: { readonly at: Instant; readonly report: AlertsReport } | undefined;
+  let reading: Promise<string | undefined> | undefined;
+  const read = async () => {
+    const now = clock.now();
+    try {
+      last = { at: now, report: await alertsReport(stores, wanted(ports(), now)) };
+      return undefined;
+    } catch (thrown) {
+      return shown(asError(thrown).message);
+    } finally {
+      reading = undefined;
+    }
+  };
+  return async () => {
+    const now = clock.now();
+    if (last !== undefined && now >= last.at && now - last.at < FRESH) return { report: last.report };
+    reading ??= read();
+    const current = reading;
+    const inTime = await within(PATIENCE, current, clock);
+    const problem = inTime ? await current : 'the store has not answered yet';
+    if (problem === undefined && last !== undefined) return { report: last.report };
+    return { report: await remembered(ports(), now), problem: problem ?? '' };
+  };
+}
+
+function wanted({ namespace, rules }: TurnPorts, now: Instant) {
+  return { namespace, all: false, now, rules: [...rules.values()] };
+}
+
+/** What this process has in memory of the rules: without values, and without who was notified. */
+function remembered(ports: TurnPorts, now: Instant): Promise<AlertsReport> {
+  const known = [...ports.session.rules.values()].flatMap(({ current }) => current ?? []);
+  const documents = new Map(known.map((document) => [document.rule, document]));
+  const version = { seqNo: 0, primaryTerm: 0 };
+  return alertsReport(
+    {
+      ruleStates: {
+        list: async (limit, after) => ({ ok: true, value: idsAfter([...documents.keys()], limit, after) }),
+        load: async (ids) => ({
+          ok: true,
+          value: new Map(ids.flatMap((id) => entryOf(id, documents.get(id), version))),
+        }),
+      },
+      alertGroups: { load: async () => ({ ok: true, value: new Map() }) },
+    },
+    wanted(ports, now),
+  );
+}
+
+function idsAfter(ids: readonly string[], limit: number, after = ''): readonly string[] {
+  return ids
+    .filter((id) => id > after)
+    .toSorted()
+    .slice(0, limit);
+}
+
+function entryOf<D, V>(
+  id: string,
+  document: D | undefined,
+  version: V,
+): readonly (readonly [string, { document: D; version: V }])[] {
+  return document === undefined ? [] : [[id, { document, version }]];
+}

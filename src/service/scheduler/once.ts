@@ -1,0 +1,59 @@
+import type { Config } from '../../config/config.ts';
+import type { Clock } from '../../core/time.ts';
+import type { Parts } from '../../engine/assemble.ts';
+import { evaluable, turn } from '../../engine/turn.ts';
+import { checkpoint } from '../../evaluation/evaluate-batch.ts';
+import type { RuleSet } from '../../rules/load-rules.ts';
+import { startJournal } from '../journal.ts';
+import type { Log } from '../log.ts';
+import { servicePorts } from '../ports.ts';
+import { fileFailures } from '../reload/reload.ts';
+import { openStore, type ServiceBackend } from '../store.ts';
+
+/** What evaluating once needs. */
+export interface OnceParts {
+  readonly config: Config;
+  readonly ruleSet: RuleSet;
+  readonly backend: ServiceBackend;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly io: Parts['io'];
+}
+
+/** How it went: `away`: the store could not be opened; `failing`: something was not evaluated, saved or notified. */
+export type OnceOutcome = 'done' | 'failing' | 'away';
+
+/** Turns while windows are still due; ten windows a turn make this a day of minutes and more. */
+const MOST_TURNS = 200;
+
+/** Evaluates what every rule has to send now, tells what is due now, and ends: for CI and for cron. Closes the backend. */
+export async function runOnce(
+  { config, ruleSet, backend, clock, log, io }: OnceParts,
+  signal: AbortSignal,
+): Promise<OnceOutcome> {
+  try {
+    const opened = await openStore(backend, signal);
+    if (!opened.ok) {
+      log.error({ problem: opened.message }, 'the store does not answer: nothing is evaluated');
+      return 'away';
+    }
+    log.info(opened.value);
+    const ports = servicePorts({ config, ruleSet, failures: fileFailures(ruleSet) }, { backend, clock, io });
+    const journal = startJournal(log);
+    const now = clock.now();
+    let failing = ports.failures.length > 0;
+    for (let count = 0, more = true; more && count < MOST_TURNS && !signal.aborted; count++) {
+      const report = await turn({ now, due: evaluable(ports.rules), sweep: true }, ports, signal);
+      journal.turn(report, ports);
+      for (const problem of report.storeProblems) log.error({ problem }, 'the store did not answer');
+      failing ||= report.storeProblems.length > 0 || report.unsaved.length > 0;
+      failing ||=
+        report.runs.some((run) => run.outcome === 'failed') || report.notified.some((one) => one.outcome !== 'delivered');
+      more = report.nextWake === now;
+    }
+    await checkpoint(ports);
+    return failing ? 'failing' : 'done';
+  } finally {
+    await backend.close();
+  }
+}
