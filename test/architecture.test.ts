@@ -71,15 +71,7 @@ const RESERVED: readonly { readonly words: RegExp; readonly in: readonly string[
   },
   {
     words: /\b86_?400_?000\b|\b24 \* 3_?600_?000\b|\bconst DAY\b/g,
-    in: [
-      'core/time.ts',
-      'engine/explain',
-      'channels/http.ts',
-      'notify/due.ts',
-      'rules/rule-times.ts',
-      'cli/check/cluster-questions.ts',
-      'reports/dry-run/timeline.ts',
-    ],
+    in: ['core/time.ts'],
     instead: 'import DAY of src/core/time.ts',
   },
   { words: /\bprocess\s*\.\s*env\b/g, in: ['main.ts'], instead: 'take the value from the configuration' },

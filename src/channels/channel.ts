@@ -30,7 +30,7 @@ export interface FailureReason {
 }
 
 /** A recipient that a server refused, and its answer; the text bears no secret. */
-export interface RefusedRecipient {
+interface RefusedRecipient {
   readonly address: string;
   readonly text: string;
 }

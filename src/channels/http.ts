@@ -1,11 +1,11 @@
 import { asError } from '../core/errors.ts';
 import { redact, type Secret, secret } from '../core/secret.ts';
-import type { Duration, Instant } from '../core/time.ts';
+import { DAY, type Duration, type Instant } from '../core/time.ts';
 import type { FailureKind, FailureReason, Outcome } from './channel.ts';
 import { oneLine } from './clean-text.ts';
 
 const MAX_ANSWER = 64 * 1024;
-const MAX_RETRY_AFTER = 24 * 3_600_000;
+const MAX_RETRY_AFTER = DAY;
 
 /** What an HTTP server answered, as far as a channel cares. */
 export interface HttpAnswer {

@@ -16,7 +16,7 @@ export interface Place {
 }
 
 /** What a connection showed. */
-export interface Reached {
+interface Reached {
   /** `TLSv1.3`; undefined without TLS. */
   readonly tls: string | undefined;
   /** When the certificate ends. */

@@ -9,7 +9,7 @@ const COMMON_BUDGET = 2_800;
 const SHORTEST = 150;
 
 /** A text that several alerts of a message share; `rules` names them where other alerts of the message do not have it. */
-export interface CommonText {
+interface CommonText {
   readonly text: string;
   readonly rules?: string;
 }

@@ -198,7 +198,7 @@ export function notificationLine(logs: readonly LogLine[]): LogLine | undefined 
 }
 
 /** The group as text: `service.name=stub, url.path=/todos/`; empty without group_by. */
-export function groupText(group: Readonly<Record<string, string>>): string {
+export function groupLine(group: Readonly<Record<string, string>>): string {
   return Object.entries(group)
     .map(([name, value]) => `${name}=${value}`)
     .join(', ');

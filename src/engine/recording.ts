@@ -4,7 +4,7 @@ import type { Instant } from '../core/time.ts';
 import type { ReadyDestination } from '../notify/delivery-ports.ts';
 
 /** A message that would have been sent, with what the channel would have sent. */
-export interface Recorded {
+export interface UnsentMessage {
   readonly at: Instant;
   readonly destination: string;
   readonly channel: string;
@@ -13,7 +13,7 @@ export interface Recorded {
 }
 
 /** Turns a destination into one that renders as it would and records instead of sending: for `test` and `dry-run`. */
-export function recording(id: string, ready: ReadyDestination, sink: (recorded: Recorded) => void): ReadyDestination {
+export function recording(id: string, ready: ReadyDestination, sink: (recorded: UnsentMessage) => void): ReadyDestination {
   const rendered = new WeakMap<Payload, Message>();
   const channel: Channel<unknown> = {
     ...ready.channel,

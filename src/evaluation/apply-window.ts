@@ -16,11 +16,11 @@ import type { Absence } from './evaluate-reading.ts';
 import { evidenceOfEvents } from './evidence/evidence.ts';
 import { type GroupFinding, groupFindings } from './group-findings.ts';
 import { type FlappingChange, pastsWithUncovered } from './outbox/flaps.ts';
-import { record } from './outbox/outbox.ts';
+import { appendEntries } from './outbox/outbox.ts';
 import type { Change, Draft, OutboxContext } from './outbox/outbox-entry.ts';
 import { endFlapping, settleFlapping } from './outbox/outbox-while-flapping.ts';
 import { type Firing, hasLeft, readdress } from './outbox/readdress.ts';
-import { type Ended, idsByGroup } from './rule-document.ts';
+import { type EndedAlert, idsByGroup } from './rule-document.ts';
 import type { LivingAlert, RuleDocument } from './rule-states.ts';
 
 /** What a window did to a rule's document. */
@@ -59,7 +59,7 @@ const UNSEEN = { values: {}, condition: '' } as const;
 export function applyWindow(
   rule: Rule,
   before: RuleDocument,
-  ended: readonly Ended[],
+  ended: readonly EndedAlert[],
   dueWindow: DueWindow,
   measured: Measured<Json>,
   context: ApplyContext,
@@ -73,7 +73,7 @@ export function applyWindow(
   const leaves = hasLeft(before, isConfigured);
   const seen = new Map<string, Pick<Firing, 'values' | 'condition'>>();
   for (const { id, alert, transitions } of ended)
-    record(draft, { id, alert, transitions, values: {}, condition: '' }, outboxContext);
+    appendEntries(draft, { id, alert, transitions, values: {}, condition: '' }, outboxContext);
 
   for (const groupFinding of groupFindings(rule, before, measured, context.absence)) {
     counts[groupFinding.finding.kind]++;
@@ -158,7 +158,7 @@ function stepGroup(
   if (own(draft.past, id) !== undefined) draft.measured.set(id, { values, condition });
   const before: LivingAlert = alert ?? { group: groupFinding.group, status: 'inactive', since: dueWindow.at };
   const { transitions } = stepped;
-  record(
+  appendEntries(
     draft,
     { id, alert: before, transitions, values, condition, ruleChanged, ...(evidence !== undefined && { evidence }) },
     outboxContext,
@@ -220,7 +220,7 @@ export function endAll(document: RuleDocument, at: Instant, reason: 'rule_remove
   const { second, past: _past, ...rest } = document;
   for (const [id, alert] of Object.entries({ ...document.alerts, ...second?.alerts })) {
     delete draft.alerts[id];
-    record(draft, { id, alert, transitions: endAlert(alert, at, reason).transitions, values: {}, condition: '' }, context);
+    appendEntries(draft, { id, alert, transitions: endAlert(alert, at, reason).transitions, values: {}, condition: '' }, context);
   }
   for (const [id, { notified }] of Object.entries(draft.past)) {
     if (notified !== undefined) endFlapping(draft, id, { ...notified, changed: at }, { at, reason }, context);

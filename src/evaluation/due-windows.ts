@@ -13,14 +13,14 @@ export interface DueWindow {
 }
 
 /** What a rule has to send now: windows oldest first, at most `limit`, and the ticks that are too old to evaluate as one gap `(from, to]`. */
-export interface NewEntry {
+export interface DueWindows {
   readonly windows: readonly DueWindow[];
   readonly gap: TimeRange | undefined;
   /** More windows are due than are listed. */
   readonly more: boolean;
 }
 
-const NOTHING: NewEntry = { windows: [], gap: undefined, more: false };
+const NOTHING: DueWindows = { windows: [], gap: undefined, more: false };
 
 /** Most windows of one rule in one turn: a rule that was away for long must not hold up the others. */
 const WINDOWS_A_TURN = 10;
@@ -34,7 +34,7 @@ export function windowOf(rule: Pick<Rule, 'delay' | 'window'>, at: Instant): Tim
  * Windows still due for a rule at `now`, oldest first, aligned to the rule's schedule. A rule that was never evaluated owes the newest tick alone.
  * Ticks older than `catchUp` become one gap: evaluating yesterday's silence today would only wake people.
  */
-export function dueWindows(rule: Rule, evaluatedThrough: Instant | undefined, now: Instant, limit = WINDOWS_A_TURN): NewEntry {
+export function dueWindows(rule: Rule, evaluatedThrough: Instant | undefined, now: Instant, limit = WINDOWS_A_TURN): DueWindows {
   const newest = newestTick(rule.schedule, now);
   if (newest === undefined) return NOTHING;
   if (evaluatedThrough === undefined) {
@@ -64,7 +64,7 @@ export function dueWindows(rule: Rule, evaluatedThrough: Instant | undefined, no
 }
 
 /** What a rule has to send that was paused and is enabled again: the newest window alone, and no gap, since nothing was missed. */
-export function afterPause(rule: Rule, evaluatedThrough: Instant, now: Instant): NewEntry {
+export function afterPause(rule: Rule, evaluatedThrough: Instant, now: Instant): DueWindows {
   const newest = newestTick(rule.schedule, now);
   if (newest === undefined || newest <= evaluatedThrough) return NOTHING;
   const window: DueWindow = { at: newest, window: windowOf(rule, newest), previous: evaluatedThrough, purpose: 'live' };

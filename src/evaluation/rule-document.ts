@@ -40,7 +40,7 @@ export function sourceOf(document: Pick<RuleDocument, 'rule' | 'incarnation'>): 
 }
 
 /** An alert that ends because its rule is not what it was. */
-export interface Ended {
+export interface EndedAlert {
   readonly id: string;
   readonly alert: LivingAlert;
   readonly transitions: readonly Transition[];
@@ -55,7 +55,7 @@ export function adoptDocument(
   document: RuleDocument,
   at: Instant,
   memoryVersion: number,
-): { readonly document: RuleDocument; readonly ended: readonly Ended[] } {
+): { readonly document: RuleDocument; readonly ended: readonly EndedAlert[] } {
   const { document: kept, ended } = withoutRevisit(rule, document, at);
   if (document.shape === rule.shape && document.memory_version === memoryVersion) return { document: kept, ended };
   const fields = new Set(rule.groupBy);
@@ -74,7 +74,7 @@ function withoutRevisit(
   rule: Rule,
   document: RuleDocument,
   at: Instant,
-): { readonly document: RuleDocument; readonly ended: Ended[] } {
+): { readonly document: RuleDocument; readonly ended: EndedAlert[] } {
   if (document.second === undefined || (rule.revisit !== undefined && document.shape === rule.shape))
     return { document, ended: [] };
   const { second, ...rest } = document;

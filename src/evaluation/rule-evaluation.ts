@@ -5,7 +5,7 @@ import type { Rule } from '../rules/rule.ts';
 import type { Group } from '../search/query.ts';
 import type { SearchProblem } from '../search/search-problem.ts';
 import { afterPause, type DueWindow, dueWindows, everyOf } from './due-windows.ts';
-import { adoptDocument, type Ended, newRuleDocument } from './rule-document.ts';
+import { adoptDocument, type EndedAlert, newRuleDocument } from './rule-document.ts';
 import type { RuleDocument, RuleHealth } from './rule-states.ts';
 import type { Run } from './run.ts';
 import type { RuleSession } from './session.ts';
@@ -25,7 +25,7 @@ export interface RuleEvaluation {
   readonly unfitted: RuleDocument;
   document: RuleDocument;
   /** Alerts that ended because the rule changed; notified with the first window that can be evaluated. */
-  ended: readonly Ended[];
+  ended: readonly EndedAlert[];
   readonly runs: Run[];
   /** The groups of the newest window that its rule knows by name. */
   expected: readonly Group[];

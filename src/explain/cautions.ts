@@ -1,5 +1,5 @@
 import { interval } from '../core/schedule.ts';
-import { type Instant, iso } from '../core/time.ts';
+import { DAY, type Instant, iso } from '../core/time.ts';
 import { heldBack } from '../engine/alert-list/alerts-of.ts';
 import type { RecordedRun } from '../engine/history/run-history.ts';
 import type { RuleDocument } from '../evaluation/rule-states.ts';
@@ -19,8 +19,6 @@ export interface CautionSources {
   /** Why the records could not be read. */
   readonly historyProblem: string | undefined;
 }
-
-const DAY = 86_400_000;
 
 /** Quiet windows are saved some at a time, so a document that lags behind by fewer than these is no sign of problem. */
 const LAGGING_WINDOWS = 6;

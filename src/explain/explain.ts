@@ -4,7 +4,7 @@ import type { Json } from '../core/json.ts';
 import { readApart } from '../core/read-apart.ts';
 import { newestTick } from '../core/schedule.ts';
 import type { StoreAnswer } from '../core/stored.ts';
-import type { Duration, Instant, TimeRange } from '../core/time.ts';
+import { DAY, HOUR, type Instant, type TimeRange } from '../core/time.ts';
 import type { RecordedMessage, RecordedRun, RunHistory } from '../engine/history/run-history.ts';
 import { windowOf } from '../evaluation/due-windows.ts';
 import { labelsOf, severityOf } from '../evaluation/labels.ts';
@@ -55,8 +55,6 @@ const MOST_GROUPS = 20;
 /** Groups about which there is nothing to say are shown up to this many: to see values at all. */
 const PLAIN_GROUPS = 3;
 const NAMED_GROUPS = 20;
-const HOUR: Duration = 3_600_000;
-const DAY = 24 * HOUR;
 /** Around the tick, changes are looked for this far back and ahead. */
 const BEFORE = 7 * DAY;
 const AFTER = 6 * HOUR;

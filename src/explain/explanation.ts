@@ -168,7 +168,7 @@ export interface ExplainedNotification {
 }
 
 /** Where alerts of one level go. */
-export interface LevelRoute {
+interface LevelRoute {
   readonly severity: string;
   readonly routes: readonly string[];
   readonly destinations: readonly string[];

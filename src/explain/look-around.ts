@@ -1,5 +1,5 @@
 import { humanDuration } from '../core/duration.ts';
-import { type Duration, type Instant, iso } from '../core/time.ts';
+import { DAY, type Duration, HOUR, type Instant, iso } from '../core/time.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Answer, Arrived } from '../search/answer.ts';
 import { fieldsOfDsl } from '../search/fields-of-dsl.ts';
@@ -7,7 +7,6 @@ import type { GroupsQuery, HitsQuery, Query } from '../search/query.ts';
 import type { Search } from '../search/search.ts';
 import type { Caution } from './explanation.ts';
 
-const DAY: Duration = 86_400_000;
 /** How far back is looked for a document that matches. */
 const LOOKBACK = 7 * DAY;
 /** How far back is looked at all documents of the indices, matching or not. */
@@ -19,8 +18,6 @@ export interface Until {
   readonly to: Instant;
   readonly now: Instant;
 }
-
-const HOUR: Duration = 3_600_000;
 
 /** Of a window that ended long ago, `the last 24 hours` would be another day than is meant. */
 function within(length: string, { to, now }: Until): string {
@@ -124,5 +121,5 @@ function notLooked(answers: readonly (Answer | undefined)[]): Caution {
 
 /** Days and hours are enough for what is days ago. */
 function ago(duration: Duration): string {
-  return humanDuration(Math.floor(duration / 3_600_000) * 3_600_000);
+  return humanDuration(Math.floor(duration / HOUR) * HOUR);
 }

@@ -1,8 +1,8 @@
 import { nextTick, type Schedule, usualInterval } from '../core/schedule.ts';
-import { type Instant, iso } from '../core/time.ts';
+import { DAY, type Instant, iso } from '../core/time.ts';
 import type { Caution } from './explanation.ts';
 
-const WEEK = 7 * 86_400_000;
+const WEEK = 7 * DAY;
 
 /** Says of a moment that lies in a pause of the rule's schedule when it was evaluated last, `at`, and when it will be next. */
 export function outsideSchedule(schedule: Schedule, at: Instant, moment: Instant): readonly Caution[] {

@@ -157,7 +157,7 @@ function repeat({ remainders }: AlertGroupDocument, now: Instant, { token, lease
 }
 
 /** Numbers of the entries by source: exactly what a message covers, never a highest number. */
-export function coversOf(entries: readonly QueuedEntry[]): Readonly<Record<string, readonly number[]>> {
+function coversOf(entries: readonly QueuedEntry[]): Readonly<Record<string, readonly number[]>> {
   const covers: Record<string, number[]> = {};
   for (const entry of entries) {
     const numbers = own(covers, entry.source) ?? [];

@@ -1,5 +1,5 @@
 import type { RuleId } from '../core/ids.ts';
-import type { Duration, Instant } from '../core/time.ts';
+import { DAY, type Duration, HOUR, type Instant, MINUTE } from '../core/time.ts';
 import type { AlertGroupDocument, InflightMessage, NotifiedAlert } from './alert-group.ts';
 import { nextRemainder } from './remainders.ts';
 import { isEnd } from './suppression.ts';
@@ -29,15 +29,15 @@ export interface DueContext {
 }
 
 /** How long a held-back entry waits at most for the next look: silences end without a word. */
-const NEXT_LOOK = 60_000;
+const NEXT_LOOK = MINUTE;
 /** Waits after the first failures in a row, ms; later ones wait for the longest interval. */
-const RETRY_AFTER: readonly Duration[] = [60_000, 300_000, 900_000];
+const RETRY_AFTER: readonly Duration[] = [MINUTE, 5 * MINUTE, 15 * MINUTE];
 /** The longest wait between attempts is the repeat interval, and no shorter than this, ms. */
-const LONGEST_AT_LEAST: Duration = 3_600_000;
+const LONGEST_AT_LEAST: Duration = HOUR;
 /** The longest that a receiver may ask to wait, ms. */
-const LONGEST_WAIT: Duration = 24 * 3_600_000;
+const LONGEST_WAIT: Duration = DAY;
 /** How far ahead the clock of another replica may be, ms. */
-const CLOCKS_APART = 60_000;
+const CLOCKS_APART = MINUTE;
 
 /** When something must be done next for an alert group at `now`; null: nothing until an entry arrives. */
 export function dueOf(document: AlertGroupDocument, now: Instant, context: DueContext): Instant | null {

@@ -15,7 +15,7 @@ export const LEAVE_AFTER: Duration = 60_000;
 const NEXT_LOOK: Duration = 60_000;
 
 /** Where the end of an alert is to be notified; `id` of the target's alert group. */
-export interface Successor {
+interface Successor {
   readonly id: string;
   readonly target: Target;
 }

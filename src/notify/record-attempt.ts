@@ -3,7 +3,7 @@ import type { AlertGroupDocument, InflightMessage } from './alert-group.ts';
 import { compose } from './claim.ts';
 import type { Claimed, DeliveryPorts, KnownSuppression, Unrecorded } from './delivery-ports.ts';
 import { claimContext } from './enqueue.ts';
-import { type Attempt, record } from './record.ts';
+import { type Attempt, recordOutcome } from './record.ts';
 
 /** What recording an attempt came to: the message that was claimed in the same write, and what becomes of the one that was attempted. */
 export interface Recording {
@@ -87,7 +87,7 @@ async function tryToRecord(
     return { done: true, next: { id, document: found.document, token }, givenUp: false };
   const now = began + ports.elapsed();
   const sent: Attempt = { id: inflight.id, token: claimed.token, outcome, ...(titles && { titles }) };
-  const recorded = record(found.document, sent, now, ports.giveUpAfter);
+  const recorded = recordOutcome(found.document, sent, now, ports.giveUpAfter);
   if (recorded.kind === 'nothing') return NOTHING;
   const chain = recorded.kind === 'delivered' && recorded.mine;
   const composed = compose(recorded.document, now, claimContext(id, recorded.document, token, chain, suppression, ports));

@@ -17,7 +17,7 @@ export interface Attempt {
 }
 
 /** What recording an attempt made of the alert group. */
-export type Recorded =
+export type RecordResult =
   /** Nothing to write: recorded already, or another replica holds the message now. */
   | { readonly kind: 'nothing' }
   | {
@@ -32,7 +32,7 @@ const RETRY = { first: 5_000, most: 300_000 };
 const RETRY_UNKNOWN = { first: 30_000, most: 900_000 };
 
 /** Records one attempt in the alert group as it is read now. The caller decides suppression and `due` before it writes. Pure. */
-export function record(document: AlertGroupDocument, attempt: Attempt, now: Instant, giveUpAfter: Duration): Recorded {
+export function recordOutcome(document: AlertGroupDocument, attempt: Attempt, now: Instant, giveUpAfter: Duration): RecordResult {
   const { inflight } = document;
   if (inflight === null || inflight.id !== attempt.id) return { kind: 'nothing' };
   const mine = inflight.token === attempt.token && inflight.until !== null && inflight.until > now;
@@ -61,7 +61,7 @@ export function record(document: AlertGroupDocument, attempt: Attempt, now: Inst
 }
 
 /** How long to wait before attempt `attempts + 1`: doubling, with a jitter that depends on the message alone, and never before Retry-After. */
-export function retryDelay(outcome: Outcome & { readonly kind: 'retry' | 'unknown' }, id: string, attempts: number): Duration {
+function retryDelay(outcome: Outcome & { readonly kind: 'retry' | 'unknown' }, id: string, attempts: number): Duration {
   const { first, most } = outcome.kind === 'unknown' ? RETRY_UNKNOWN : RETRY;
   const backoff = Math.min(most, first * 2 ** Math.min(attempts - 1, 16));
   const jitter = Number.parseInt(hashId('jitter', id, attempts).slice(0, 8), 16) / 0xffffffff;

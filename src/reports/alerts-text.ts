@@ -1,7 +1,7 @@
 import { humanDuration } from '../core/duration.ts';
 import { iso } from '../core/time.ts';
 import { alertJson } from '../engine/alert-list/alert-json.ts';
-import type { AlertsReport, ReportedAlert, ReportedNotification } from '../engine/alert-list/alert-list.ts';
+import type { AlertNotification, AlertsReport, ReportedAlert } from '../engine/alert-list/alert-list.ts';
 import { printJson } from './json.ts';
 import { type Look, type Paint, type Palette, paletteOf, severityPaint } from './look.ts';
 import { plainLine } from './plain-text.ts';
@@ -114,7 +114,7 @@ function statusPaint(alert: ReportedAlert, palette: Palette): Paint {
 
 const STATES = { waiting: 'pending', held: 'suppressed', dead: 'failed' } as const;
 
-function notificationText({ receiver, state, at, note }: ReportedNotification, now: number): string {
+function notificationText({ receiver, state, at, note }: AlertNotification, now: number): string {
   const when = at === undefined ? '' : ` ${humanDuration(Math.max(0, now - at))} ago`;
   const why = note === undefined ? '' : ` (${note})`;
   return state === 'notified' ? `${receiver}${when}` : `${receiver} ${STATES[state]}${why}`;

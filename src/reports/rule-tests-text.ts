@@ -18,7 +18,7 @@ export function ruleTestsText(report: RuleTestReport, look: Look): string {
 }
 
 /** One file's tests, as `ruleTestsText` shows them: to be printed as soon as it is done. */
-export function fileLines(file: RuleTestFileResult, look: Look): readonly string[] {
+function fileLines(file: RuleTestFileResult, look: Look): readonly string[] {
   const { strong, bad, careful } = paletteOf(look);
   const problems = file.problems.map(
     (problem) => `  ${(problem.severity === 'error' ? bad : careful)(plainLine(formatProblem(problem)))}`,
@@ -27,7 +27,7 @@ export function fileLines(file: RuleTestFileResult, look: Look): readonly string
 }
 
 /** The last line: how many passed and failed. */
-export function summaryLine(report: RuleTestReport, look: Look): string {
+function summaryLine(report: RuleTestReport, look: Look): string {
   const { good, bad, careful, faint } = paletteOf(look);
   const unread = report.files.filter((file) => file.problems.some(({ severity }) => severity === 'error')).length;
   const parts = [

@@ -1,5 +1,5 @@
 import { channels } from '../channels/registry.ts';
-import { type Recorded, recording } from '../engine/recording.ts';
+import { recording, type UnsentMessage } from '../engine/recording.ts';
 import type { TurnPorts } from '../engine/turn-ports.ts';
 import type { ReadyDestination } from '../notify/delivery-ports.ts';
 import type { Route, Routing } from '../routing/route.ts';
@@ -22,7 +22,7 @@ export function simpleDelivery(route: Route | undefined, rules: readonly Rule[])
 }
 
 /** The same delivery with every destination recording in place of sending. */
-export function recordedDelivery(delivery: TestDelivery, sink: (recorded: Recorded) => void): TestDelivery {
+export function recordedDelivery(delivery: TestDelivery, sink: (recorded: UnsentMessage) => void): TestDelivery {
   const known = new Map<string, ReadyDestination | undefined>();
   return {
     ...delivery,

@@ -1,7 +1,7 @@
 import type { Transition } from '../alerts/alert-state.ts';
 import type { Json } from '../core/json.ts';
 import type { Instant } from '../core/time.ts';
-import type { Recorded } from '../engine/recording.ts';
+import type { UnsentMessage } from '../engine/recording.ts';
 import type { Labels } from '../routing/route.ts';
 import type { Group } from '../search/query.ts';
 import type { TimelineEvent } from './timeline.ts';
@@ -31,7 +31,7 @@ export interface SeenTransition extends Omit<SeenAlert, 'status' | 'since' | 'fl
 }
 
 /** A notification, with what the channel would have sent as text. */
-export interface SeenNotification extends Recorded {
+export interface SeenNotification extends UnsentMessage {
   readonly rendered: string;
 }
 

@@ -1,7 +1,7 @@
 import { describeTransition } from '../alerts/describe.ts';
 import { canonicalJson, isObject, type Json } from '../core/json.ts';
 import type { Instant } from '../core/time.ts';
-import type { Recorded } from '../engine/recording.ts';
+import type { UnsentMessage } from '../engine/recording.ts';
 import { HEALTH_RULE, HEALTH_RULE_ID } from '../engine/self-monitoring/health.ts';
 import type { TurnReport } from '../engine/turn.ts';
 import { evaluateReading } from '../evaluation/evaluate-reading.ts';
@@ -23,7 +23,7 @@ export interface Observer {
   /** The rule types, with their measurements overheard: a run tells how many groups were evaluated, not their values. */
   readonly typeNamed: (name: string) => RuleType<unknown, Json> | undefined;
   /** Takes a message that would have been sent. */
-  readonly hear: (recorded: Recorded) => void;
+  readonly hear: (recorded: UnsentMessage) => void;
   /** Takes the report of a turn. */
   see(report: TurnReport): void;
   /** What stands at a check's time, and what happened since the check before. */

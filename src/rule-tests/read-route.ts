@@ -4,7 +4,7 @@ import type { Duration } from '../core/time.ts';
 import type { Route } from '../routing/route.ts';
 import { type RouteSpec, routeTree } from '../routing/tree.ts';
 import type { Path } from '../yaml/path.ts';
-import { type Keys, listOf, type TestFileReading, textsOf } from './reading.ts';
+import { type Keys, listOf, type TestFileReading, textList } from './reading.ts';
 
 /** The receiver of tests that do not route. */
 export const DEFAULT_RECEIVER = 'default';
@@ -29,9 +29,9 @@ function specOf(keys: Keys, path: Path, reading: TestFileReading): RouteSpec {
   const { receiver, routes, matchers, group_by: groupBy } = keys;
   return {
     ...(typeof receiver === 'string' && { receiver }),
-    ...(matchers !== undefined && { matchers: reading.matchers(textsOf(matchers), [...path, 'matchers']) }),
+    ...(matchers !== undefined && { matchers: reading.matchers(textList(matchers), [...path, 'matchers']) }),
     ...(typeof keys['continue'] === 'boolean' && { continue: keys['continue'] }),
-    ...(groupBy !== undefined && { groupBy: textsOf(groupBy) }),
+    ...(groupBy !== undefined && { groupBy: textList(groupBy) }),
     ...timing('groupWait', keys['group_wait']),
     ...timing('groupInterval', keys['group_interval']),
     ...timing('repeatInterval', keys['repeat_interval']),

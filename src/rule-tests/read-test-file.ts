@@ -14,7 +14,7 @@ import { readChecks } from './read-checks.ts';
 import { readDocuments } from './read-documents.ts';
 import { readOutages, readSearchFailures } from './read-failures.ts';
 import { readExpectedRoute } from './read-route.ts';
-import { type Keys, listOf, pathBeside, readingOf, type TestFileReading, textsOf } from './reading.ts';
+import { type Keys, listOf, pathBeside, readingOf, type TestFileReading, textList } from './reading.ts';
 import { ruleTestSchema } from './schema.ts';
 import type { RuleTest, RuleTestFile, SilenceSpec } from './test-file.ts';
 import { DEFAULT_START, readInstant } from './times.ts';
@@ -121,7 +121,7 @@ function readStart(file: Keys, test: Keys, path: Path, complaints: Complaints): 
 
 function readSilences(given: readonly Keys[], path: Path, reading: TestFileReading): readonly SilenceSpec[] {
   return given.map((silence, index) => ({
-    matchers: reading.matchers(textsOf(silence['matchers']), [...path, index, 'matchers']),
+    matchers: reading.matchers(textList(silence['matchers']), [...path, index, 'matchers']),
     from: silence['from'] === undefined ? reading.start : reading.time(String(silence['from']), [...path, index, 'from']),
     until: reading.time(String(silence['until']), [...path, index, 'until']),
   }));

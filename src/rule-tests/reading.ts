@@ -63,7 +63,7 @@ export function listOf(value: unknown): readonly Keys[] {
 }
 
 /** The texts of a list that the schema has let through; none when it is absent. */
-export function textsOf(value: unknown): readonly string[] {
+export function textList(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.map(String) : [];
 }
 

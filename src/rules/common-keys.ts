@@ -1,41 +1,9 @@
 import { type Static, type TSchemaOptions, Type } from 'typebox';
 import { DURATION_PATTERN } from '../core/duration.ts';
 import type { JsonObject } from '../core/json.ts';
-import { EVIDENCE_FIELDS } from '../core/printed.ts';
-
-/** What a rule has where it says nothing: the one place of these values, for the loader and for the schema that editors show. */
-export const DEFAULTS = {
-  time_field: '@timestamp',
-  missing: 'exclude',
-  max_groups: 1_000,
-  every: '1m',
-  timezone: 'UTC',
-  window: '5m',
-  delay: '30s',
-  for: '0s',
-  keep_firing_for: '0s',
-  no_data: 'resolve',
-  settle: '0s',
-  flapping: { episodes: 4, within: '1h' },
-  outage_hold: '1h',
-  revisit: 'off',
-  catch_up: '1h',
-  error_after: 3,
-  severity: 'warning',
-  enabled: true,
-  timeout: '30s',
-  ignore_missing_index: false,
-  frozen: false,
-  forget_after: '7d',
-  evidence: {
-    samples: 3,
-    fields: [
-      ...['message', 'error.message', 'log.level', 'service.name', 'host.name', 'kubernetes.pod.name'],
-      ...['http.request.method', 'url.path', 'http.response.status_code', 'transaction.name', 'event.outcome', 'trace.id'],
-    ],
-    top: [],
-  },
-} as const;
+import { DEFAULTS } from './default-values.ts';
+import { closed, fieldKey, textKey } from './key-schemas.ts';
+import { evidence, message } from './notification-keys.ts';
 
 /** What no name holds: control characters, half characters, and marks that turn the direction of a text or are not seen. */
 const UNSEEN = '\\p{Cc}\\p{Cs}\\p{Zl}\\p{Zp}\\u200B\\u200E\\u200F\\u202A-\\u202E\\u2060-\\u206F\\uFEFF';
@@ -50,10 +18,6 @@ const NAME_LENGTH = 128;
 /** Names of indices, data streams, aliases and patterns, with an optional cluster; several may be joined by commas. */
 const INDEX_PATTERN = '^[^\\s"\\\\|?#,]+(?:,[^\\s"\\\\|?#,]+)*$';
 
-const ONE_INDEX_PATTERN = '^[^\\s"\\\\|?#,]+$';
-
-const closed = { additionalProperties: false };
-
 function duration(description: string, options: TSchemaOptions = {}) {
   return Type.String({
     minLength: 1,
@@ -64,12 +28,6 @@ function duration(description: string, options: TSchemaOptions = {}) {
   });
 }
 
-function text(description: string, options: TSchemaOptions = {}) {
-  return Type.String({ minLength: 1, maxLength: 10_000, description, ...options });
-}
-
-const field = (description: string) => Type.String({ minLength: 1, maxLength: 512, pattern: '^\\S+$', description });
-
 const severity = Type.String({
   pattern: '^[A-Za-z][A-Za-z0-9_-]*$',
   maxLength: 64,
@@ -78,8 +36,8 @@ const severity = Type.String({
 
 const query = Type.Union(
   [
-    text('KQL, the language of Kibana’s search bar.', { minLength: 0, maxLength: 100_000 }),
-    Type.Object({ lucene: text('A query in Lucene syntax, as Elasticsearch’s query_string takes it.') }, closed),
+    textKey('KQL, the language of Kibana’s search bar.', { minLength: 0, maxLength: 100_000 }),
+    Type.Object({ lucene: textKey('A query in Lucene syntax, as Elasticsearch’s query_string takes it.') }, closed),
     Type.Object(
       {
         dsl: Type.Unsafe<JsonObject>({
@@ -105,78 +63,6 @@ const levels = Type.Array(
     maxItems: 10,
     description: 'Several severities, the worst first, each with its condition; in place of `condition`.',
   },
-);
-
-const message = Type.Object(
-  {
-    title: Type.Optional(text('Liquid text: one line that says what is wrong.')),
-    text: Type.Optional(text('Liquid text: what the reader should know.')),
-    resolved_title: Type.Optional(
-      text('Liquid text: the title of the message about the end; the title of the alert as it was notified unless given.', {
-        maxLength: 2_000,
-      }),
-    ),
-    resolved_text: Type.Optional(
-      text('Liquid text: what the message about the end says; `text` is about the problem and is not shown then.'),
-    ),
-    runbook: Type.Optional(text('Address of what to do about it; Liquid is allowed.', { maxLength: 2_000 })),
-  },
-  { ...closed, description: 'Liquid texts of the notification; what is left out is notified in Tocsin’s own words.' },
-);
-
-const evidence = Type.Object(
-  {
-    fields: Type.Optional(
-      Type.Array(field('A field of the documents.'), {
-        ...{ maxItems: EVIDENCE_FIELDS, uniqueItems: true, default: [...DEFAULTS.evidence.fields] },
-        description: `Fields of sample documents to show; those a document does not have are left out. Patterns such as \`*\` or \`http.*\` show at most ${EVIDENCE_FIELDS} fields.`,
-      }),
-    ),
-    query: Type.Optional(
-      text(
-        'KQL: which of the group’s documents are shown and counted; those that the metrics of the breached condition count unless given.',
-        { maxLength: 20_000 },
-      ),
-    ),
-    samples: Type.Optional(
-      Type.Integer({
-        minimum: 0,
-        maximum: 10,
-        default: DEFAULTS.evidence.samples,
-        description: 'How many sample documents to show, newest first.',
-      }),
-    ),
-    top: Type.Optional(
-      Type.Array(field('A field whose values are counted.'), {
-        ...{ maxItems: 5, uniqueItems: true, default: [] },
-        description: 'Fields whose most frequent values among the documents are shown.',
-      }),
-    ),
-    logs: Type.Optional(
-      Type.Union(
-        [
-          Type.Boolean(),
-          Type.Object(
-            {
-              indices: Type.Optional(
-                Type.Array(Type.String({ minLength: 1, pattern: ONE_INDEX_PATTERN }), {
-                  ...{ minItems: 1, maxItems: 20, uniqueItems: true },
-                  description: 'Data streams and patterns that hold the logs, e.g. `logs-shop-*`.',
-                }),
-              ),
-              lines: Type.Optional(Type.Integer({ minimum: 1, maximum: 10, description: 'Most lines shown for one alert.' })),
-            },
-            closed,
-          ),
-        ],
-        {
-          description:
-            'Lines that the traces of the sample documents left in the logs, errors first: true, false, or where and how many. As `evidence.trace_logs` of tocsin.yaml unless given.',
-        },
-      ),
-    ),
-  },
-  { ...closed, description: 'What is shown of the documents behind an alert.' },
 );
 
 const flapping = Type.Union(
@@ -223,7 +109,7 @@ export const CommonKeys = Type.Object(
         description: 'Identity of the rule, if it is not the name: lets a rule be renamed and keep its alerts.',
       }),
     ),
-    description: Type.Optional(text('What the rule watches, for the people who are notified.')),
+    description: Type.Optional(textKey('What the rule watches, for the people who are notified.')),
     type: Type.String({ description: 'What is measured.' }),
     index: Type.Union(
       [
@@ -249,7 +135,7 @@ export const CommonKeys = Type.Object(
       }),
     ),
     group_by: Type.Optional(
-      Type.Array(field('A field; each of its values is a group with its own alert.'), {
+      Type.Array(fieldKey('A field; each of its values is a group with its own alert.'), {
         ...{ minItems: 1, maxItems: 10, uniqueItems: true },
         description: 'Fields whose values divide the documents into groups; each group has its own alert. One group without it.',
       }),
@@ -275,11 +161,13 @@ export const CommonKeys = Type.Object(
       }),
     ),
     schedule: Type.Optional(
-      text('When the rule is evaluated, as a cron pattern of five fields; in place of `every`.', {
+      textKey('When the rule is evaluated, as a cron pattern of five fields; in place of `every`.', {
         examples: ['*/5 8-18 * * 1-5'],
       }),
     ),
-    timezone: Type.Optional(text('IANA time zone of `schedule`.', { default: DEFAULTS.timezone, examples: ['Europe/Berlin'] })),
+    timezone: Type.Optional(
+      textKey('IANA time zone of `schedule`.', { default: DEFAULTS.timezone, examples: ['Europe/Berlin'] }),
+    ),
     window: Type.Optional(duration('How much time one evaluation looks at; at least 1s.', { default: DEFAULTS.window })),
     delay: Type.Optional(
       duration('How long documents may take to arrive: the window ends this long before the tick.', { default: DEFAULTS.delay }),
@@ -365,7 +253,7 @@ export const CommonKeys = Type.Object(
       }),
     ),
     receivers: Type.Optional(
-      Type.Array(text('Name of a receiver of tocsin.yaml.'), {
+      Type.Array(textKey('Name of a receiver of tocsin.yaml.'), {
         ...{ minItems: 1, maxItems: 20, uniqueItems: true },
         description: 'Receivers to tell, in place of those that the routing tree finds.',
       }),

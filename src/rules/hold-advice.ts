@@ -2,8 +2,8 @@ import { formatDuration, parseDuration } from '../core/duration.ts';
 import { usualInterval } from '../core/schedule.ts';
 import type { Duration } from '../core/time.ts';
 import type { Advised } from './advised.ts';
-import { DEFAULTS } from './common-keys.ts';
 import type { RuleComplaints } from './complaints.ts';
+import { DEFAULTS } from './default-values.ts';
 import { MONDAY } from './pause-advice.ts';
 
 /** Warns where a group is forgotten before its alert, held back for a silent source, would be sent. */

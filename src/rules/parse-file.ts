@@ -16,7 +16,7 @@ export function parseFile(source: SourceFile): ParsedYaml {
 }
 
 /** Says whether most keys of a document are those of rules: other files hold some of them by chance, and one may be full of secrets. */
-export function looksLikeRule(value: unknown): boolean {
+function looksLikeRule(value: unknown): boolean {
   return knownKeysOf(value, RULE_KEYS) >= 2;
 }
 

@@ -3,7 +3,8 @@ import type { Condition } from '../conditions/condition.ts';
 import type { Variables } from '../conditions/variables.ts';
 import type { Complaints } from '../yaml/complaints.ts';
 import type { Path } from '../yaml/path.ts';
-import { type CommonKeys, DEFAULTS } from './common-keys.ts';
+import type { CommonKeys } from './common-keys.ts';
+import { DEFAULTS } from './default-values.ts';
 import type { Level, Rule } from './rule.ts';
 
 /** A condition with the place it came from and the variables it reads. */

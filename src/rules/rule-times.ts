@@ -1,13 +1,12 @@
 import type { FlappingRule } from '../alerts/flapping.ts';
 import { formatDuration, parseDuration } from '../core/duration.ts';
 import { parseCron, type Schedule } from '../core/schedule.ts';
-import type { Duration } from '../core/time.ts';
+import { DAY, type Duration, SECOND } from '../core/time.ts';
 import type { Complaints } from '../yaml/complaints.ts';
 import type { Path } from '../yaml/path.ts';
-import { type CommonKeys, DEFAULTS } from './common-keys.ts';
+import type { CommonKeys } from './common-keys.ts';
+import { DEFAULTS } from './default-values.ts';
 
-const SECOND = 1_000;
-const DAY = 86_400_000;
 const LONGEST = 3_650 * DAY;
 
 /** The keys of a rule that say when and how long; durations in ms. */

@@ -16,7 +16,7 @@ export interface Level {
 }
 
 /** What to fetch for an alert that changes: fields to show, how many sample documents, fields whose top values are counted. */
-export interface EvidenceSpec {
+interface EvidenceSpec {
   readonly fields: readonly string[];
   readonly samples: number;
   readonly top: readonly string[];

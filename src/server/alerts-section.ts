@@ -2,7 +2,7 @@ import { humanDuration } from '../core/duration.ts';
 import { severityKind } from '../core/severity.ts';
 import type { Instant } from '../core/time.ts';
 import { valuesText } from '../core/values-text.ts';
-import type { ReportedAlert, ReportedNotification } from '../engine/alert-list/alert-list.ts';
+import type { AlertNotification, ReportedAlert } from '../engine/alert-list/alert-list.ts';
 import { bad, cut, escaped, timeText } from './html.ts';
 import { MOST_ALERTS } from './red.ts';
 import type { PresentAlerts } from './status.ts';
@@ -61,7 +61,7 @@ function rowOf(alert: ReportedAlert, now: Instant): string {
   ].join('');
 }
 
-function notifiedText({ receiver: name, state, at, note }: ReportedNotification, now: Instant): string {
+function notifiedText({ receiver: name, state, at, note }: AlertNotification, now: Instant): string {
   const receiver = cut(name);
   const why = note === undefined ? '' : `: ${cut(note)}`;
   if (state === 'notified')

@@ -3,8 +3,8 @@ import { DAY } from '../core/time.ts';
 import {
   type DirectNews,
   type DirectPorts,
+  type DirectResult,
   metaDestinations,
-  type Notified,
   notifyDirectly,
 } from '../engine/self-monitoring/notify-directly.ts';
 import type { Log } from './log.ts';
@@ -72,7 +72,7 @@ export function createDirectNotice(
 }
 
 /** A receiver that stays away is one line at its first failure, not one at each attempt. */
-function logNotified(notified: readonly Notified[], attempt: number, log: Log): void {
+function logNotified(notified: readonly DirectResult[], attempt: number, log: Log): void {
   for (const { destination, outcome, problem } of notified) {
     if (outcome === 'delivered') log.info({ destination }, 'the meta receiver was told from memory');
     else

@@ -1,5 +1,5 @@
 import type { Duration } from '../core/time.ts';
-import { createOutage, type Outage, type OutageParts, type OutageWords } from './health/outage.ts';
+import { createOutage, type OutageParts, type OutageWords, type StoreOutage } from './health/outage.ts';
 
 /** What a process does by itself and may stop doing while everything else goes on. */
 export type Task = 'turns' | 'evaluation' | 'health' | 'housekeeping' | 'reload' | 'leases' | 'clock';
@@ -29,7 +29,7 @@ export interface Tasks {
 
 /** Starts watching; no task fails yet. */
 export function watchTasks(parts: OutageParts): Tasks {
-  const outages = new Map<Task, Outage>(TASKS.map((task) => [task, createOutage(parts)]));
+  const outages = new Map<Task, StoreOutage>(TASKS.map((task) => [task, createOutage(parts)]));
   return {
     report: (task, problem, from) => outages.get(task)?.is(problem, wordsOf(task), from),
     problems: () =>

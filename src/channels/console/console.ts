@@ -9,7 +9,7 @@ import {
   appearance,
   briefFacts,
   clockTime,
-  groupText,
+  groupLine,
   headline,
   logOrigin,
   overallStatus,
@@ -55,12 +55,12 @@ function briefOf(alert: MessageAlert, texts: SeveralTexts): readonly string[] {
 }
 
 function detailsOf(alert: MessageAlert, shown: string | undefined): readonly string[] {
-  const group = groupText(alert.group);
+  const group = groupLine(alert.group);
   return [
     ...textsOf(alert).flatMap((text) => (text === shown ? [] : indented(text))),
     ...(group === '' ? [] : [`   ${group}`]),
     ...alert.facts.map((fact) => `   ${fact.label}: ${fact.value}`),
-    ...(alert.evidence?.documents ?? []).slice(0, 3).map(({ fields }) => `   > ${oneLine(groupText(fields), 300)}`),
+    ...(alert.evidence?.documents ?? []).slice(0, 3).map(({ fields }) => `   > ${oneLine(groupLine(fields), 300)}`),
     ...(alert.evidence?.top ?? []).map(
       ({ field, values }) => `   top ${field}: ${values.map(({ value, count }) => `${value} (${count})`).join(', ')}`,
     ),

@@ -11,7 +11,7 @@ import { hidingLogin } from './hiding-login.ts';
 import { type EmailOptions, emailSchema, readEmailOptions } from './options.ts';
 import { serverOf, smtpOutcome } from './outcome.ts';
 import { renderMail } from './render.ts';
-import { deliver } from './smtp.ts';
+import { sendLetter } from './smtp.ts';
 
 /** Sends messages as HTML and text mail over SMTP. */
 export const emailChannel: Channel<EmailOptions> = {
@@ -52,7 +52,7 @@ async function send(
     // Whom it was for is no longer configured, or is to receive it later.
     if (to.length === 0) return { kind: 'delivered', recipients: { accepted: [], deferred: [], refused: [] } };
     const raw = await compose(payload, io.now);
-    const result = await deliver({ from: asciiDomain(options.from.address), to, raw }, options, signal);
+    const result = await sendLetter({ from: asciiDomain(options.from.address), to, raw }, options, signal);
     const receipt = receiptOf(payload, result.kind === 'accepted' ? result.serverMessageId : undefined);
     return smtpOutcome(result, { receipt, to, server: serverOf(options) }, signal, hide);
   } catch (error) {

@@ -30,7 +30,7 @@ const PHASE_TIMEOUT: Duration = 60_000;
  * Sends one mail over one connection of its own, and closes it. Not nodemailer's transport: that can neither be stopped by a signal nor
  * say whether the mail had left when a line broke, which is what decides between a retry and a possible duplicate.
  */
-export function deliver(letter: Letter, options: EmailOptions, signal: AbortSignal): Promise<SmtpResult> {
+export function sendLetter(letter: Letter, options: EmailOptions, signal: AbortSignal): Promise<SmtpResult> {
   return new Promise((resolve) => {
     const connection = connectionTo(options);
     let handedOver = false;

@@ -1,7 +1,7 @@
 import { oneLine } from '../clean-text.ts';
 import type { Evidence, Fact, LogLine, Message, MessageAlert } from '../message.ts';
 import { type SeveralTexts, severalTexts, textsOf } from '../several-texts.ts';
-import { alertState, briefFacts, clockTime, groupText, logOrigin, notificationLine, whySent } from '../wording.ts';
+import { alertState, briefFacts, clockTime, groupLine, logOrigin, notificationLine, whySent } from '../wording.ts';
 
 /** The text part of a mail: the same as the HTML part, for readers and programs without HTML. */
 export function textBody(message: Message): string {
@@ -43,7 +43,7 @@ function severalAlerts(message: Message, texts: SeveralTexts): readonly (readonl
 }
 
 function oneOfSeveral(alert: MessageAlert, texts: SeveralTexts): readonly string[] {
-  const group = groupText(alert.group);
+  const group = groupLine(alert.group);
   const line = notificationLine(alert.evidence?.logs ?? []);
   return [
     `* ${alert.title}`,

@@ -8,7 +8,7 @@ import {
   appearance,
   briefFacts,
   clockTime,
-  groupText,
+  groupLine,
   headline,
   logOrigin,
   notificationLine,
@@ -75,7 +75,7 @@ function severalAlerts(message: Message): readonly SlackBlock[] {
 function oneOfSeveral(alert: MessageAlert, texts: SeveralTexts): readonly SlackBlock[] {
   const { sign } = appearance(alert.status, alert.severity);
   const facts = briefFacts(alert, texts.condition).map(({ label, value }) => `${words(label, 60)} ${inlineCode(value, 120)}`);
-  const group = groupText(alert.group);
+  const group = groupLine(alert.group);
   const line = notificationLine(alert.evidence?.logs ?? []);
   return [
     // One block for both: a message has 50 of them, and about twenty alerts.

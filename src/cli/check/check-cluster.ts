@@ -16,7 +16,7 @@ const UNANSWERED: Answer = {
 };
 
 /** What rules are held against: the documents, and how their fields are mapped. */
-export interface Checked {
+export interface ClusterCheck {
   readonly search: Search;
   readonly mappings: Mappings;
 }
@@ -27,7 +27,7 @@ export interface Checked {
  */
 export async function checkCluster(
   rules: readonly Rule[],
-  { search, mappings }: Checked,
+  { search, mappings }: ClusterCheck,
   now: Instant,
   signal: AbortSignal,
 ): Promise<readonly Problem[]> {

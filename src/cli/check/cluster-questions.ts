@@ -1,5 +1,5 @@
 import { newestTick } from '../../core/schedule.ts';
-import type { Duration, Instant } from '../../core/time.ts';
+import { DAY, type Instant } from '../../core/time.ts';
 import { windowOf } from '../../evaluation/due-windows.ts';
 import { ruleTypeNamed } from '../../rule-types/registry.ts';
 import type { Rule } from '../../rules/rule.ts';
@@ -23,15 +23,13 @@ export interface RuleQuestions {
 }
 
 /** A field that a rule's own question uses. */
-export interface UsedField {
+interface UsedField {
   readonly field: string;
   /** series: what tells the counters of a group apart. */
   readonly use: 'group_by' | 'metric' | 'series';
   /** What narrows the documents that are measured. */
   readonly where?: QueryDsl;
 }
-
-const DAY: Duration = 86_400_000;
 
 /** Name of the count of documents that say when they arrived. */
 export const STAMPED = 'stamped';

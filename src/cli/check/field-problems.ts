@@ -114,7 +114,7 @@ function escaped(text: string): string {
  * The mapped field that was most likely meant: spelt alike, or the same name under another parent (`level`: `log.level`); for a pattern, the
  * object.
  */
-export function nearestField(field: string, known: readonly string[]): string | undefined {
+function nearestField(field: string, known: readonly string[]): string | undefined {
   if (field.endsWith('.*')) {
     const parents = new Set(known.flatMap((name) => (name.includes('.') ? [name.slice(0, name.lastIndexOf('.'))] : [])));
     const near = nearest(field.slice(0, -2), parents);

@@ -50,14 +50,14 @@ export const fieldsCheck: DoctorCheck = {
 };
 
 /** A field as the rules of a source use it: its most demanding use, and which rules those are. */
-export interface UsedField {
+export interface RuleField {
   readonly use: FieldUse;
   readonly rules: readonly Rule[];
 }
 
 /** The fields that the rules of a source use. */
-export function usesOf({ source, rules }: RuleSource, now: Instant): ReadonlyMap<string, UsedField> {
-  const uses = new Map<string, UsedField>([[source.timeField, { use: 'time', rules }]]);
+export function usesOf({ source, rules }: RuleSource, now: Instant): ReadonlyMap<string, RuleField> {
+  const uses = new Map<string, RuleField>([[source.timeField, { use: 'time', rules }]]);
   const add = (field: string, use: FieldUse, rule: Rule) => {
     const known = uses.get(field);
     if (field.includes('*') || field.startsWith('_') || known?.use === 'time') return;
@@ -78,7 +78,7 @@ export function usesOf({ source, rules }: RuleSource, now: Instant): ReadonlyMap
 /** What is to be said of the fields of one source, of those in `named` with their places; nothing of a source that is not there. */
 export function fieldFindings(
   { name }: Pick<RuleSource, 'name'>,
-  uses: ReadonlyMap<string, UsedField>,
+  uses: ReadonlyMap<string, RuleField>,
   fields: Inspected<ReadonlyMap<string, FieldFound>>,
   named: FieldFailures = { unmapped: [], texts: [], nested: [] },
 ): readonly CheckResult[] {

@@ -2,7 +2,7 @@ import type { Json } from '../../core/json.ts';
 import type { Instant } from '../../core/time.ts';
 
 /** Who was notified of an alert, or is to be. Stored and printed names of states are older than the words for people. */
-export interface ReportedNotification {
+export interface AlertNotification {
   readonly receiver: string;
   readonly destination: string;
   /**
@@ -40,7 +40,7 @@ export interface ReportedAlert {
   readonly about?: string;
   /** It is held back in favour of such a message, at most until then. */
   readonly heldUntil?: Instant;
-  readonly notified: readonly ReportedNotification[];
+  readonly notified: readonly AlertNotification[];
 }
 
 /** What stands in a namespace at a moment. */

@@ -4,7 +4,7 @@ import { sameTarget } from '../../evaluation/outbox/outbox-entry.ts';
 import type { LivingAlert, OutboxEntry, RuleDocument } from '../../evaluation/rule-states.ts';
 import type { AlertGroupDocument, QueuedEntry } from '../../notify/alert-group.ts';
 import type { Target } from '../../routing/route.ts';
-import type { ReportedNotification } from './alert-list.ts';
+import type { AlertNotification } from './alert-list.ts';
 
 /** The entries of a rule's document, or of an alert group, by alert: thousands of alerts may be in one. */
 export type ByAlert<T> = ReadonlyMap<string, readonly T[]>;
@@ -53,7 +53,7 @@ export function notifiedOf(
   waitingAlert: QueuedAlert,
   target: Target,
   group: IndexedGroup | undefined,
-): ReportedNotification | undefined {
+): AlertNotification | undefined {
   const { id } = waitingAlert;
   const { receiver, destination } = target;
   const base = { receiver, destination, at: group?.document.notified_at ?? undefined };

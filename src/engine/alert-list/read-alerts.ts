@@ -15,7 +15,7 @@ import type { Labels, Matcher, Target } from '../../routing/route.ts';
 import type { Rule } from '../../rules/rule.ts';
 import type { RunHistory } from '../history/run-history.ts';
 import { HEALTH_RULE, HEALTH_RULE_ID } from '../self-monitoring/health.ts';
-import type { AlertsReport, ReportedAlert, ReportedNotification } from './alert-list.ts';
+import type { AlertNotification, AlertsReport, ReportedAlert } from './alert-list.ts';
 import { alertsOf, heldBack, isActive } from './alerts-of.ts';
 import { hintOf } from './no-match.ts';
 import { byAlert, holdersOf, type IndexedGroup, indexedGroup, notifiedOf, type QueuedAlert } from './notified-of.ts';
@@ -147,7 +147,7 @@ function answered<T>(answer: StoreAnswer<T>): T {
 
 type Reported = Omit<ReportedAlert, 'title' | 'values' | 'condition'>;
 
-function reported({ id, alert, document, labels, heldUntil }: Standing, notified: readonly ReportedNotification[]): Reported {
+function reported({ id, alert, document, labels, heldUntil }: Standing, notified: readonly AlertNotification[]): Reported {
   const flapping = own(document.past, id)?.notified;
   const about = document.outage?.notified.find(({ alert: outage }) => outage === id);
   return {

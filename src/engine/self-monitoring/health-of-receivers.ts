@@ -1,6 +1,6 @@
 import { endAlert } from '../../alerts/step.ts';
 import { type Duration, type Instant, iso } from '../../core/time.ts';
-import type { Ended } from '../../evaluation/rule-document.ts';
+import type { EndedAlert } from '../../evaluation/rule-document.ts';
 import type { RuleDocument } from '../../evaluation/rule-states.ts';
 import type { Notified } from '../../notify/delivery-ports.ts';
 import type { TurnPorts } from '../turn-ports.ts';
@@ -99,7 +99,7 @@ export function withoutExpired(
   document: RuleDocument,
   now: Instant,
   { destination }: Pick<TurnPorts, 'destination'>,
-): { readonly document: RuleDocument; readonly ended: readonly Ended[] } {
+): { readonly document: RuleDocument; readonly ended: readonly EndedAlert[] } {
   const expired = Object.entries(document.alerts).filter(([, { group, started, since }]) => {
     const subject = group['subject'] ?? '';
     const isGone = destination(subject) === undefined && destination(recipientOf(subject).of) === undefined;

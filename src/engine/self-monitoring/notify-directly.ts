@@ -17,7 +17,7 @@ export interface DirectNews {
 }
 
 /** What became of it at one destination. */
-export interface Notified {
+export interface DirectResult {
   readonly destination: string;
   readonly outcome: 'delivered' | 'failed';
   readonly problem?: string;
@@ -37,12 +37,18 @@ export async function notifyDirectly(
   destinations: readonly string[],
   ports: DirectPorts,
   signal: AbortSignal,
-): Promise<readonly Notified[]> {
+): Promise<readonly DirectResult[]> {
   const message = directMessage(news, ports.meta ?? '', ports.namespace);
   return Promise.all(destinations.map((id) => notifyOne(id, message, news.now, ports, signal)));
 }
 
-async function notifyOne(id: string, message: Message, now: Instant, ports: DirectPorts, signal: AbortSignal): Promise<Notified> {
+async function notifyOne(
+  id: string,
+  message: Message,
+  now: Instant,
+  ports: DirectPorts,
+  signal: AbortSignal,
+): Promise<DirectResult> {
   const ready = ports.destination(id);
   if (ready === undefined) return { destination: id, outcome: 'failed', problem: 'the destination is not configured' };
   try {

@@ -49,7 +49,7 @@ export interface OutboxContext {
 }
 
 /** An alert as it was before its transitions, and what they are to be notified with. */
-export interface Recorded {
+export interface AlertTransitions {
   readonly id: string;
   readonly alert: LivingAlert;
   readonly transitions: readonly Transition[];
@@ -67,7 +67,7 @@ export interface Holders {
 }
 
 /** One transition that is to be notified. */
-export interface NewEntry extends Omit<Recorded, 'transitions'> {
+export interface NewEntry extends Omit<AlertTransitions, 'transitions'> {
   readonly transition: Transition;
   readonly severity: string;
 }

@@ -5,11 +5,19 @@ import type { Rule } from '../../rules/rule.ts';
 import { severityOf } from '../labels.ts';
 import type { LivingAlert } from '../rule-states.ts';
 import { beginsToFlap, withBegin } from './flaps.ts';
-import { address, type Draft, entryOf, type Holders, type NewEntry, type OutboxContext, type Recorded } from './outbox-entry.ts';
+import {
+  type AlertTransitions,
+  address,
+  type Draft,
+  entryOf,
+  type Holders,
+  type NewEntry,
+  type OutboxContext,
+} from './outbox-entry.ts';
 import { addWhileFlapping } from './outbox-while-flapping.ts';
 
 /** Numbers transitions, and owes those that receivers are notified of, unless the alert flaps: then what is notified of it is decided apart. */
-export function record(draft: Draft, what: Recorded, context: OutboxContext): void {
+export function appendEntries(draft: Draft, what: AlertTransitions, context: OutboxContext): void {
   let holders: Holders = { held_by: what.alert.held_by ?? [], labels: what.alert.labels };
   for (const transition of what.transitions) {
     const severity = severityNow(context.rule, transition, what.alert);

@@ -1,7 +1,7 @@
 import type { Duration, Instant, TimeRange } from '../../core/time.ts';
 
 /** A group as reports show it; `{}` without group_by. */
-export type ReportedGroup = Readonly<Record<string, string | null>>;
+type ReportedGroup = Readonly<Record<string, string | null>>;
 
 /** Where an alert stands. */
 export type ReportedStatus = 'inactive' | 'pending' | 'firing' | 'recovering';

@@ -1,4 +1,4 @@
-import type { Instant, TimeRange } from '../../core/time.ts';
+import { DAY, HOUR, type Instant, MINUTE, type TimeRange } from '../../core/time.ts';
 import { type Look, type Paint, paletteOf } from '../look.ts';
 import { plainLine } from '../plain-text.ts';
 import { fitText, padText, textWidth } from '../text-width.ts';
@@ -95,9 +95,6 @@ function legend(rules: readonly RuleStory[], look: Look): string {
     .join('   ');
 }
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
 const STEPS = [1, 2, 5, 10, 15, 30]
   .map((count) => count * MINUTE)
   .concat(

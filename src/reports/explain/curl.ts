@@ -26,7 +26,7 @@ export function curlOf(sent: Json, place: CurlPlace, columns: number): string | 
   const { index, ...body } = sent;
   const address = `${withoutCredentials(place.url)}${endpointOf(index, place)}`;
   const words = [`curl -sS${AUTH[place.auth]}`, "-H 'Content-Type: application/json'", quoted(address)];
-  return [...words, `-d ${quoted(fitted(body, columns))}`].join(' \\\n  ');
+  return [...words, `-d ${quoted(wrappedJson(body, columns))}`].join(' \\\n  ');
 }
 
 function endpointOf(index: unknown, { ignoreMissingIndex }: CurlPlace): string {
@@ -51,7 +51,7 @@ export function quoted(text: string): string {
 }
 
 /** JSON whose objects and lists stand on one line where they fit, and are broken where they do not. */
-export function fitted(value: unknown, columns: number): string {
+export function wrappedJson(value: unknown, columns: number): string {
   return fitIn(value, columns, '', 0);
 }
 

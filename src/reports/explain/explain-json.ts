@@ -15,7 +15,7 @@ import type { ExplainReport } from './explain-report.ts';
 /** All that an explanation holds, for scripts; times are ISO 8601, what is not known is null. */
 export function explainJson({ explanation, place }: ExplainReport): string {
   const { now, rule, at, window, recorded, asked, discover, groups, more, missing, cautions } = explanation;
-  const sent = questionsOf(explanation);
+  const sent = questionsJson(explanation);
   return printJson({
     now: iso(now),
     rule: {
@@ -54,7 +54,7 @@ export function explainJson({ explanation, place }: ExplainReport): string {
 }
 
 /** The questions of the run if it was recorded, else those that were asked again. */
-export function questionsOf({
+export function questionsJson({
   recorded,
   asked,
 }: Pick<Explanation, 'recorded' | 'asked'>): readonly RecordedRun['sent'][number][] {

@@ -6,7 +6,7 @@ import { type Look, type Palette, paletteOf } from '../look.ts';
 import { plainLine, plainText } from '../plain-text.ts';
 import { counted, groupText } from '../wording.ts';
 import { curlOf } from './curl.ts';
-import { questionsOf } from './explain-json.ts';
+import { questionsJson } from './explain-json.ts';
 import type { ExplainReport } from './explain-report.ts';
 import { groupStory } from './group-text.ts';
 import { labelled, unbroken } from './labelled.ts';
@@ -116,7 +116,7 @@ function linksPart({ groups, discover }: Explanation, palette: Palette): readonl
 }
 
 function curlPart({ explanation, place }: ExplainReport, look: Look, palette: Palette): readonly string[] {
-  const commands = questionsOf(explanation).flatMap((sent) => curlOf(sent, place, look.columns) ?? []);
+  const commands = questionsJson(explanation).flatMap((sent) => curlOf(sent, place, look.columns) ?? []);
   if (commands.length === 0) return [];
   const more = commands.length - COMMANDS_SHOWN;
   const rest = more > 0 ? [palette.faint(`${counted(more, 'more question')}: --format json has them all.`)] : [];

@@ -2,7 +2,7 @@ import type { Instant, TimeRange } from '../../core/time.ts';
 import type { RecordedChange, RecordedMessage } from '../../engine/history/run-history.ts';
 
 /** A change of an alert with its time. */
-export type DatedChange = RecordedChange & { readonly at: Instant };
+type DatedChange = RecordedChange & { readonly at: Instant };
 
 /** Something that has not been sent, or was given up, as a receiver's state has it now. */
 export interface Unsent {

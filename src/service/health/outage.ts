@@ -21,7 +21,7 @@ export interface OutageWords {
 }
 
 /** One problem of this process, from its beginning to its end: logged once each, and reported to the meta receiver when it lasts. */
-export interface Outage {
+export interface StoreOutage {
   /** Says what the problem is now, or that there is none. `from`: when it began by the monotonic clock, if that was earlier. */
   is(problem: string | undefined, words: OutageWords, from?: Duration): void;
   problem(): string | undefined;
@@ -50,7 +50,7 @@ interface Over {
 }
 
 /** Makes an outage that has not begun. */
-export function createOutage(parts: OutageParts): Outage {
+export function createOutage(parts: OutageParts): StoreOutage {
   const { clock, log, ports } = parts;
   let current: Current | undefined;
   let over: readonly Over[] = [];

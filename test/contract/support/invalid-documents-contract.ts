@@ -22,8 +22,8 @@ const ENTRY = {
 
 /** Members of a rule's document that no Tocsin writes, and where the complaint must point. */
 const RULES: readonly (readonly [Readonly<Record<string, unknown>>, string])[] = [
-  [{ outbox: [null] }, 'outstanding.0'],
-  [{ outbox: [{ ...ENTRY, window: { from: 1, to: 2 }, values: {}, condition: '', late: false }] }, 'outstanding.0'],
+  [{ outbox: [null] }, 'outbox.0'],
+  [{ outbox: [{ ...ENTRY, window: { from: 1, to: 2 }, values: {}, condition: '', late: false }] }, 'outbox.0'],
   [{ alerts: { a: null } }, 'alerts.a'],
   [{ alerts: { a: { ...ALERT, group: { 'host.name': 7 } } } }, 'alerts.a.group.host.name'],
   [{ alerts: { a: { ...ALERT, status: 'burning' } } }, 'alerts.a.status'],
@@ -42,7 +42,7 @@ const RULES: readonly (readonly [Readonly<Record<string, unknown>>, string])[] =
 
 const ALERT_GROUPS: readonly (readonly [Readonly<Record<string, unknown>>, string])[] = [
   [{ queued: [null] }, 'queued.0'],
-  [{ failed: [{}] }, 'refused.0'],
+  [{ failed: [{}] }, 'failed.0'],
   [{ taken: { 'a#1': 'seven' } }, 'taken.a#1'],
   [{ alerts: { a: {} } }, 'alerts.a'],
   [{ inflight: {} }, 'inflight'],

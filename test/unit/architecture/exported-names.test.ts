@@ -2,12 +2,8 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readSources, type SourceFile, sourceFile } from '../../support/architecture/source-file.ts';
 
-/** Names that several files of src still export, each for something else. Nothing is added to this list. */
-const STILL_SHARED =
-  'Checked Ended Finding Outage Outstanding Recorded UsedField deliver fitted groupText questionsOf record textsOf'.split(' ');
-
 test('a name that src exports means one thing', () => {
-  expect(sharedNames(readSources(join(import.meta.dirname, '../../../src')))).toEqual(STILL_SHARED);
+  expect(sharedNames(readSources(join(import.meta.dirname, '../../../src')))).toEqual([]);
 });
 
 test('a name of two files is found, whatever it names, and a name that is passed on is not', () => {

@@ -6,7 +6,7 @@ import type { AlertGroupDocument, InflightMessage, QueuedEntry } from '../../../
 import { newAlertGroup } from '../../../src/notify/alert-group-id.ts';
 import { append } from '../../../src/notify/append.ts';
 import { type ClaimContext, compose } from '../../../src/notify/claim.ts';
-import { record } from '../../../src/notify/record.ts';
+import { recordOutcome } from '../../../src/notify/record.ts';
 import { isEnd, type Suppression } from '../../../src/notify/suppression.ts';
 
 const MINUTE = 60_000;
@@ -155,7 +155,7 @@ class Play {
     const reason = { kind: 'timeout', text: 'no answer' } as const;
     const outcome: Outcome =
       how === 'delivered' ? { kind: 'delivered' } : { kind: how === 'unknown but arrived' ? 'unknown' : how, reason };
-    const recorded = record(this.document, { id: inflight.id, token, outcome }, this.now, GIVE_UP);
+    const recorded = recordOutcome(this.document, { id: inflight.id, token, outcome }, this.now, GIVE_UP);
     if (recorded.kind !== 'nothing') this.write(recorded.document, recorded.kind === 'delivered' && recorded.mine);
   }
 

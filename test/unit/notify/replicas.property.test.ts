@@ -6,7 +6,7 @@ import type { AlertGroupDocument, InflightMessage, QueuedEntry } from '../../../
 import { newAlertGroup } from '../../../src/notify/alert-group-id.ts';
 import { append } from '../../../src/notify/append.ts';
 import { compose } from '../../../src/notify/claim.ts';
-import { record } from '../../../src/notify/record.ts';
+import { recordOutcome } from '../../../src/notify/record.ts';
 import { shrink } from '../../../src/notify/shrink.ts';
 import { isEnd } from '../../../src/notify/suppression.ts';
 
@@ -271,7 +271,12 @@ class Play {
       replica.claiming = undefined;
       return;
     }
-    const recorded = record(this.document, { id: inflight.id, token, outcome: replica.outcome }, this.clock(replica), GIVE_UP);
+    const recorded = recordOutcome(
+      this.document,
+      { id: inflight.id, token, outcome: replica.outcome },
+      this.clock(replica),
+      GIVE_UP,
+    );
     if (recorded.kind === 'nothing') {
       done();
       return;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hashId } from '../../../src/core/ids.ts';
-import { DEFAULTS } from '../../../src/rules/common-keys.ts';
+import { DEFAULTS } from '../../../src/rules/default-values.ts';
 import { filesIn, frequency, ruleOf } from './rule-files.ts';
 
 const SECOND = 1_000;

@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from 'vitest';
 import { type SourceAnswers, sourceFindings } from '../../../../src/cli/doctor/data.ts';
-import { fieldFindings, type UsedField, usesOf } from '../../../../src/cli/doctor/fields.ts';
+import { fieldFindings, type RuleField, usesOf } from '../../../../src/cli/doctor/fields.ts';
 import { sourcesOf } from '../../../../src/cli/doctor/sources.ts';
 import { traceLogsFinding } from '../../../../src/cli/doctor/trace-logs.ts';
 import { ruleFindings } from '../../../../src/cli/doctor/waiting-for-data.ts';
@@ -132,12 +132,12 @@ describe('the data that rules look at', () => {
 
 describe('the fields that rules use', () => {
   const rule = testRule({ name: 'a', kql: 'level: error and host.name: x', groupBy: ['service'] });
-  const of = (use: UsedField['use']): UsedField => ({ use, rules: [rule] });
+  const of = (use: RuleField['use']): RuleField => ({ use, rules: [rule] });
   const keyword: FieldFound = { types: ['keyword'], aggregatable: true };
   const text: FieldFound = { types: ['text'], aggregatable: false };
   const nowhere: FieldFound = { types: [], aggregatable: false };
   const date: FieldFound = { types: ['date'], aggregatable: true };
-  const found = (uses: Readonly<Record<string, UsedField>>, fields: Readonly<Record<string, FieldFound>>) =>
+  const found = (uses: Readonly<Record<string, RuleField>>, fields: Readonly<Record<string, FieldFound>>) =>
     fieldFindings({ name: 'logs-*' }, new Map(Object.entries(uses)), { ok: true, value: new Map(Object.entries(fields)) });
 
   it('are the time, the groups, what is measured and what the query speaks of', () => {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Explanation } from '../../../../src/explain/explanation.ts';
-import { type CurlPlace, curlOf, fitted } from '../../../../src/reports/explain/curl.ts';
+import { type CurlPlace, curlOf, wrappedJson } from '../../../../src/reports/explain/curl.ts';
 import { explainJson } from '../../../../src/reports/explain/explain-json.ts';
 import { explainText } from '../../../../src/reports/explain/explain-text.ts';
 import { broken } from '../../../../src/reports/explain/labelled.ts';
@@ -177,7 +177,7 @@ describe('the command that asks it oneself', () => {
   ])('is none for %s', (_name, sent) => expect(curlOf(sent, PLACE, 100)).toBeUndefined());
 
   test('its JSON is broken where it does not fit, and is the same JSON', () => {
-    const text = fitted(SENT, 60);
+    const text = wrappedJson(SENT, 60);
     expect(JSON.parse(text)).toEqual(SENT);
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
   });

@@ -1,0 +1,33 @@
+/** What a rule has where it says nothing: the one place of these values, for the loader and for the schema that editors show. */
+export const DEFAULTS = {
+  time_field: '@timestamp',
+  missing: 'exclude',
+  max_groups: 1_000,
+  every: '1m',
+  timezone: 'UTC',
+  window: '5m',
+  delay: '30s',
+  for: '0s',
+  keep_firing_for: '0s',
+  no_data: 'resolve',
+  settle: '0s',
+  flapping: { episodes: 4, within: '1h' },
+  outage_hold: '1h',
+  revisit: 'off',
+  catch_up: '1h',
+  error_after: 3,
+  severity: 'warning',
+  enabled: true,
+  timeout: '30s',
+  ignore_missing_index: false,
+  frozen: false,
+  forget_after: '7d',
+  evidence: {
+    samples: 3,
+    fields: [
+      ...['message', 'error.message', 'log.level', 'service.name', 'host.name', 'kubernetes.pod.name'],
+      ...['http.request.method', 'url.path', 'http.response.status_code', 'transaction.name', 'event.outcome', 'trace.id'],
+    ],
+    top: [],
+  },
+} as const;
