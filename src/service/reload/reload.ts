@@ -33,7 +33,7 @@ export interface ConfigReload {
 
 /** Reads configuration and rules again, and keeps what is in force where the new does not hold. */
 export interface Reloader {
-  /** What is in force now; the same object as long as nothing changed. Never rejects; a call during another joins it. */
+  /** What is in force now; the same object as long as nothing changed. Never rejects; a call while files are read reads them again afterwards. */
   reload(): Promise<Loaded>;
   current(): Loaded;
   configReload(): ConfigReload;
@@ -63,6 +63,7 @@ export function createReloader(config: Config, ruleSet: RuleSet, { sources, log,
   let rules: LoadedRules = { ruleSet, failures: fileFailures(ruleSet) };
   let current: Loaded = { config, ...rules };
   let running: Promise<Loaded> | undefined;
+  let following: Promise<Loaded> | undefined;
   let seen = configKey(config);
   let taken = seen;
   let configReload: ConfigReload = { failure: undefined, succeededAt: clock.now() };
@@ -137,16 +138,25 @@ export function createReloader(config: Config, ruleSet: RuleSet, { sources, log,
     const known = current.failures.find((one) => one.file === ALL_RULE_FILES && one.message === message);
     return take(current.config, rules, [known ?? { file: ALL_RULE_FILES, message }]);
   };
+  const begin = (): Promise<Loaded> => {
+    running = reload()
+      .catch((thrown: unknown) => brokeOff(asError(thrown)))
+      .finally(() => {
+        running = undefined;
+      });
+    return running;
+  };
   return {
     current: () => current,
     configReload: () => configReload,
     reload: () => {
-      running ??= reload()
-        .catch((thrown: unknown) => brokeOff(asError(thrown)))
-        .finally(() => {
-          running = undefined;
-        });
-      return running;
+      if (running === undefined) return begin();
+      // The files that are being read may have changed since.
+      following ??= running.then(() => {
+        following = undefined;
+        return begin();
+      });
+      return following;
     },
   };
 }

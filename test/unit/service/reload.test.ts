@@ -67,6 +67,29 @@ describe('a reload of rules', () => {
     expect(lines().at(-1)).toBe('info: all rule files load');
   });
 
+  it('that is asked for while files are being read reads them again, and later callers share it', async () => {
+    const { now, reloader, sources } = await files({ 'a.yaml': rule('a') });
+    const { rules } = sources;
+    let reads = 0;
+    const answers: (() => void)[] = [];
+    sources.rules = async (...given) => {
+      reads += 1;
+      const read = await rules(...given);
+      await new Promise<void>((resolve) => answers.push(resolve));
+      return read;
+    };
+    const early = reloader.reload();
+    while (answers.length < 1) await new Promise(setImmediate);
+    now.texts = { 'b.yaml': rule('b') };
+    const late = [reloader.reload(), reloader.reload()];
+    answers[0]?.();
+    expect((await early).ruleSet.rules.map(({ id }) => id)).toEqual(['a']);
+    while (answers.length < 2) await new Promise(setImmediate);
+    answers[1]?.();
+    for (const loaded of await Promise.all(late)) expect(loaded.ruleSet.rules.map(({ id }) => id)).toEqual(['b']);
+    expect(reads).toBe(2);
+  });
+
   it('gives the same object while nothing changes, so that nothing is built again', async () => {
     const { reloader } = await files({ 'a.yaml': rule('a') });
     const before = reloader.current();
