@@ -150,7 +150,7 @@ describe('the indices', () => {
   it('are made again with their mapping by the first read after someone deleted them', async () => {
     const backend = other('deleted');
     value(await backend.ensureIndices());
-    await cluster.json('DELETE', `/${prefix}deleted-rules,${prefix}deleted-conversations`);
+    await cluster.json('DELETE', `/${prefix}deleted-rules,${prefix}deleted-alert-groups`);
     expect(value(await backend.ruleStates.load(['checkout'], none)).size).toBe(0);
     expect(value(await backend.alertGroups.due(0, 10))).toEqual({ ids: [], next: undefined });
     expect(kinds(await backend.ruleStates.save([create('checkout')]))).toEqual(['saved']);
