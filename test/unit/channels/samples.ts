@@ -75,7 +75,7 @@ export function sampleAlert(change: Partial<MessageAlert> = {}): MessageAlert {
 export function sampleMessage(change: Partial<Message> = {}): Message {
   return {
     id: 'message-1',
-    alertGroup: 'conversation-1',
+    alertGroup: 'alert-group-1',
     incident: 'incident-1',
     receiver: 'team-todo',
     title: '[FIRING] stub fails on /todos/',
