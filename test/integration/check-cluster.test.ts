@@ -135,21 +135,27 @@ async function check(...words: readonly string[]) {
   return runWords(['check', '--cluster', ...files, ...words], { now: NOW });
 }
 
-/** The codes of problems by the name of the rule where they stand. */
+/** The codes of problems by the name of the rule in which they stand, at whichever key. */
 function byRule(problems: readonly Listed[]): Readonly<Record<string, readonly string[]>> {
   const rules = RULES.split('\n').flatMap((text, i) => (text.startsWith('name: ') ? [{ name: text.slice(6), line: i + 1 }] : []));
   return Object.fromEntries(
-    rules.map(({ name, line }) => [name, problems.filter((problem) => problem.line === line).map(({ code }) => code)]),
+    rules.map(({ name, line }, i) => {
+      const next = rules[i + 1]?.line ?? Number.POSITIVE_INFINITY;
+      return [name, problems.filter((problem) => problem.line >= line && problem.line < next).map(({ code }) => code)];
+    }),
   );
 }
 
 describe('check --cluster', () => {
   it('says of each rule what the data says against it, and nothing of a good one', async () => {
     const { code, stdout, stderr } = await check('--format', 'json');
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
     const { problems } = JSON.parse(stdout) as { readonly problems: readonly Listed[] };
-    const notes = problems.filter(({ severity }) => severity !== 'warning');
-    expect(notes.map(({ severity, code: about }) => [severity, about])).toEqual([['note', 'cluster/lag-unknown']]);
+    const others = problems.filter(({ severity }) => severity !== 'warning');
+    expect(others.map(({ severity, code: about }) => [severity, about])).toEqual([
+      ['error', 'search/no_index'],
+      ['note', 'cluster/lag-unknown'],
+    ]);
     expect(byRule(problems.filter(({ code: about }) => about !== 'cluster/no-field'))).toEqual({
       fine: [],
       'too-quick': ['cluster/delay'],
