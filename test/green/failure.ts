@@ -83,7 +83,7 @@ export function blocked(indices: string): Pick<Failure, 'cluster' | 'begin' | 'e
 
 /** A document of Tocsin's own state that is written past it while the problem lasts. */
 export function stored(
-  kind: 'rules' | 'alertGroups' | 'silences',
+  kind: 'rules' | 'alert-groups' | 'silences',
   id: string,
   fields: () => Readonly<Record<string, unknown>>,
 ): Pick<Failure, 'cluster' | 'begin' | 'end' | 'subject'> {

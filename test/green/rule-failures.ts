@@ -63,7 +63,7 @@ export const RULE_FAILURES: readonly Failure[] = [
   },
   {
     failure: 'The stored document of an alert group is invalid',
-    ...stored('alertGroups', 'damaged', () => ({ due: Date.now(), receiver: 'team', body: { v: 1, receiver: null } })),
+    ...stored('alert-groups', 'damaged', () => ({ due: Date.now(), receiver: 'team', body: { v: 1, receiver: null } })),
   },
   {
     failure: 'A silence is invalid',
