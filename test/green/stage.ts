@@ -42,8 +42,8 @@ export function rule(name: string, index: string, keys: Readonly<Record<string, 
   return JSON.stringify({ name, index, ...usual, ...keys });
 }
 
-/** Starts the service and waits until all of it is green. */
-export async function openStage(url: string): Promise<GreenStage> {
+/** Starts the service, `node` with further options, and waits until all of it is green. */
+export async function openStage(url: string, node: readonly string[] = []): Promise<GreenStage> {
   const namespace = `${uniquePrefix()}green`;
   const index = `${namespace}-logs`;
   const cluster = es(url);
@@ -84,7 +84,7 @@ export async function openStage(url: string): Promise<GreenStage> {
       ...changes,
     });
   const calm = rule('calm', index, { condition: 'count >= 1000000' });
-  const tocsin = await startTocsin({ 'tocsin.yaml': config({}), 'rules/calm.yaml': calm });
+  const tocsin = await startTocsin({ 'tocsin.yaml': config({}), 'rules/calm.yaml': calm }, [], node);
   const address = String((await tocsin.line(({ msg }) => msg === 'tocsin starts'))['address']);
   const write = async (name: string, text: string) => {
     await writeFile(join(tocsin.folder, '.next'), text);
