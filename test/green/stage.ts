@@ -145,18 +145,15 @@ interface Report {
   }[];
 }
 
-function findings(folder: string): Promise<readonly string[]> {
-  return new Promise((resolve, reject) => {
-    execFile(process.execPath, [MAIN, 'doctor', '--format', 'json'], { cwd: folder }, (_error, stdout, stderr) => {
-      if (stdout === '') {
-        reject(new Error(`doctor printed nothing: ${stderr}`));
-        return;
-      }
-      const { checks } = JSON.parse(stdout) as Report;
-      const bad = checks
-        .flatMap((check) => check.findings)
-        .filter(({ severity }) => severity === 'warning' || severity === 'error');
-      resolve(bad.map(({ subject, found }) => `${subject} ${found}`));
-    });
+async function findings(folder: string): Promise<readonly string[]> {
+  const said = await new Promise<{ readonly stdout: string; readonly stderr: string }>((resolve) => {
+    // Its exit code is 1 where it has findings.
+    execFile(process.execPath, [MAIN, 'doctor', '--format', 'json'], { cwd: folder }, (_error, stdout, stderr) =>
+      resolve({ stdout, stderr }),
+    );
   });
+  if (said.stdout === '') throw new Error(`doctor printed nothing: ${said.stderr}`);
+  const { checks } = JSON.parse(said.stdout) as Report;
+  const bad = checks.flatMap((check) => check.findings).filter(({ severity }) => severity === 'warning' || severity === 'error');
+  return bad.map(({ subject, found }) => `${subject} ${found}`);
 }
