@@ -141,7 +141,7 @@ export async function until(what: string, within: number, complaint: () => Promi
 interface Report {
   readonly checks: readonly {
     readonly title: string;
-    readonly findings: readonly { readonly severity: string; readonly subject: string; readonly found: string }[];
+    readonly results: readonly { readonly severity: string; readonly subject: string; readonly found: string }[];
   }[];
 }
 
@@ -154,6 +154,6 @@ async function findings(folder: string): Promise<readonly string[]> {
   });
   if (said.stdout === '') throw new Error(`doctor printed nothing: ${said.stderr}`);
   const { checks } = JSON.parse(said.stdout) as Report;
-  const bad = checks.flatMap((check) => check.findings).filter(({ severity }) => severity === 'warning' || severity === 'error');
+  const bad = checks.flatMap((check) => check.results).filter(({ severity }) => severity === 'warning' || severity === 'error');
   return bad.map(({ subject, found }) => `${subject} ${found}`);
 }
