@@ -8,6 +8,7 @@ import type { NotifiedAlert } from '../notify/alert-group.ts';
 import { alertGroupId } from '../notify/alert-group-id.ts';
 import type { Orphan } from '../notify/orphans.ts';
 import type { Target } from '../routing/route.ts';
+import { isKnownDeleted } from './known-deleted.ts';
 import { HEALTH_RULE_ID } from './self-monitoring/health.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
@@ -23,7 +24,7 @@ export async function orphansOf(
   alertGroup: string,
   notified: Readonly<Record<string, NotifiedAlert>>,
   now: Instant,
-  ports: Pick<TurnPorts, 'namespace' | 'states' | 'session' | 'rules' | 'failures'>,
+  ports: Pick<TurnPorts, 'namespace' | 'states' | 'session' | 'rules' | 'failures' | 'inBrokenFiles'>,
 ): Promise<readonly Orphan[]> {
   const ids = [...new Set(Object.values(notified).map(({ rule }) => rule))];
   const loaded = await readApart(ids, (some) => ports.states.load(some, held(ports.session, some)));
@@ -39,8 +40,8 @@ export async function orphansOf(
   });
 }
 
-function isGone(rule: string, { rules, failures }: Pick<TurnPorts, 'rules' | 'failures'>): boolean {
-  return failures.length === 0 && rules.size > 0 && !rules.has(rule) && rule !== HEALTH_RULE_ID;
+function isGone(rule: string, ports: Pick<TurnPorts, 'rules' | 'failures' | 'inBrokenFiles'>): boolean {
+  return ports.rules.size > 0 && isKnownDeleted(rule, ports) && rule !== HEALTH_RULE_ID;
 }
 
 function isHeldBy({ alerts, past, outage }: RuleDocument, alert: string, alertGroup: string, namespace: string): boolean {

@@ -37,6 +37,8 @@ export interface TurnPorts {
   /** Every rule that is loaded, paused ones included: for texts and links, and to know what is gone. */
   readonly rules: ReadonlyMap<RuleId, Rule>;
   readonly failures: readonly FileFailure[];
+  /** Rules that files that do not load may have beside the loaded ones; undefined while `failures` has any: it is not known which. */
+  readonly inBrokenFiles?: ReadonlySet<RuleId> | undefined;
   /** What else is to be notified of Tocsin's health now; a subject that is left out stays as it is. */
   readonly outside?: () => readonly OutsideFinding[];
   readonly routing: Routing;

@@ -2,6 +2,7 @@ import { asError } from '../core/errors.ts';
 import type { RuleId } from '../core/ids.ts';
 import { readApart } from '../core/read-apart.ts';
 import type { Clock, Duration } from '../core/time.ts';
+import { notLoaded } from '../engine/known-deleted.ts';
 import { savePauses } from '../engine/retention/pause-rules.ts';
 import { type RuleRemoval, removeRules } from '../engine/retention/remove-rules.ts';
 import { applyRetention, FORGET_AFTER } from '../engine/retention/retention.ts';
@@ -116,9 +117,9 @@ async function pruneAll(ports: TurnPorts, { clock, log, keep, evaluates }: House
   return undefined;
 }
 
-/** While a file does not load, its rules only look as if they were gone. */
+/** While it is not known what a file that does not load last held, its rules only look as if they were gone. */
 async function endRemoved(ports: TurnPorts, { clock, log, evaluates, removal }: HousekeepingParts): Promise<string | undefined> {
-  if (ports.failures.length > 0 || ports.rules.size === 0) return undefined;
+  if (notLoaded(ports) === undefined || ports.rules.size === 0) return undefined;
   const ended = await removeRules(clock.now(), ports, evaluates, removal?.());
   if (!ended.ok) return ended.message;
   // Nobody evaluates them, so that no turn would ever meet their documents: health reports those that are invalid.

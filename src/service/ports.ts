@@ -15,7 +15,7 @@ export interface Fixtures {
 
 /** The ports of the turns to come, out of what is loaded now; with a session it goes on with what was remembered before a reload. */
 export function servicePorts(
-  { config, ruleSet, failures }: Loaded,
+  { config, ruleSet, failures, inBrokenFiles }: Loaded,
   fixtures: Fixtures,
   session?: TurnPorts['session'],
 ): TurnPorts {
@@ -24,6 +24,7 @@ export function servicePorts(
     namespace: config.namespace,
     rules: ruleSet.rules,
     failures,
+    inBrokenFiles,
     routing: config.routing,
     destination: destinationsOf(config),
     meta: config.meta,

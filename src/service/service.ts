@@ -34,7 +34,7 @@ import { changedDestinations, createReloader, type FileSources } from './reload/
 import { createScheduler, type Listener, type Scheduler } from './scheduler/scheduler.ts';
 import type { Ticker } from './scheduler/ticker.ts';
 import { keepLeases } from './sharding/lease-keeper.ts';
-import { type LoadedRules, loadedRules } from './sharding/loaded-rules.ts';
+import { loadedNow } from './sharding/loaded-rules.ts';
 import { processIdentity } from './sharding/process-identity.ts';
 import { openStore, type ServiceBackend } from './store.ts';
 import { watchTasks } from './tasks.ts';
@@ -237,16 +237,6 @@ function logMoves(before: Config, ports: TurnPorts, log: Log): void {
       { destination, alerts, to },
       'a destination is no longer configured: alerts that it was notified of move to where they are routed now',
     );
-}
-
-const digests = new WeakMap<TurnPorts['rules'], LoadedRules>();
-
-/** What is loaded, for other replicas; a rule of a file that does not load is not known to be gone. */
-function loadedNow({ rules, failures }: TurnPorts): LoadedRules | undefined {
-  if (failures.length > 0 || rules.size === 0) return undefined;
-  const known = digests.get(rules) ?? loadedRules(rules.keys());
-  digests.set(rules, known);
-  return known;
 }
 
 /** Health alerts of an earlier process are only seen to be over by one that knows of them. */

@@ -53,7 +53,7 @@ function wordsOf(task: Task): OutageWords {
     ended: (lasted) => `${task} working again after ${lasted}`,
     firing: {
       title: `[FIRING] Tocsin: ${LOST[task]}`,
-      text: (since, problem) => `Since ${since} this replica has problem with its ${task}. ${problem}`,
+      text: (since, problem) => `Since ${since} this replica has had a problem with its ${task}. ${problem}`,
     },
     resolved: {
       title: `[RESOLVED] Tocsin: its ${task} work again`,

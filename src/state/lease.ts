@@ -8,7 +8,7 @@ const Lease = members({
   holder: name,
   token: name,
   until: instant,
-  /** Of a replica entry: digests of the rules that its holder has loaded, one of each shard; absent while one of its files does not load. */
+  /** Of a replica entry: digests of the rules that its holder has loaded, one of each shard; absent while it does not know what a file that does not load last held. */
   loaded: Type.Optional(list(name)),
   /** The holder's process, so that another on the same machine knows when it is over. */
   process: Type.Optional(name),

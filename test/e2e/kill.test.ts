@@ -37,7 +37,7 @@ afterEach(async () => {
   const client = es(elasticsearchUrl());
   await client.removeIndices(prefix);
   const namespace = { size: 1_000, query: { term: { namespace: prefix } } };
-  for (const kind of ['rules', 'alertGroups', 'leases']) {
+  for (const kind of ['rules', 'alert-groups', 'leases']) {
     const found = await client.json<{ hits: { hits: { _id: string }[] } }>('POST', `/tocsin-${kind}/_search`, namespace);
     for (const { _id } of found.hits.hits) await client.json('DELETE', `/tocsin-${kind}/_doc/${encodeURIComponent(_id)}`);
   }

@@ -55,7 +55,7 @@ const wholeSecond = () => Math.floor(Date.now() / SECOND) * SECOND;
 async function removeState(namespace: string): Promise<void> {
   const client = es(elasticsearchUrl());
   const query = { size: 1_000, query: { term: { namespace } } };
-  for (const kind of ['rules', 'alertGroups', 'leases']) {
+  for (const kind of ['rules', 'alert-groups', 'leases']) {
     const found = await client.json<{ hits: { hits: { _id: string }[] } }>('POST', `/tocsin-${kind}/_search`, query);
     for (const { _id } of found.hits.hits) await client.json('DELETE', `/tocsin-${kind}/_doc/${encodeURIComponent(_id)}`);
   }

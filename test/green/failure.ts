@@ -9,9 +9,11 @@ export interface Failure {
   readonly cluster: 'shared' | 'own';
   begin(stage: GreenStage): Promise<void>;
   end(stage: GreenStage): Promise<void>;
+  /** Options of `node` for the service, where a fault of its own code is to be met. */
+  readonly node?: readonly string[];
   /** It takes more than a minute to show, so that it is walked by `npm run test:green` and every night, not by `npm test`. */
   readonly slow?: true;
-  /** The subject of the health alert, where it is known beforehand. */
+  /** The subject of the health alert, where it is known beforehand, or the rule whose own alert it is. */
   readonly subject?: (stage: GreenStage) => string;
 }
 
@@ -83,7 +85,7 @@ export function blocked(indices: string): Pick<Failure, 'cluster' | 'begin' | 'e
 
 /** A document of Tocsin's own state that is written past it while the problem lasts. */
 export function stored(
-  kind: 'rules' | 'alertGroups' | 'silences',
+  kind: 'rules' | 'alert-groups' | 'silences',
   id: string,
   fields: () => Readonly<Record<string, unknown>>,
 ): Pick<Failure, 'cluster' | 'begin' | 'end' | 'subject'> {

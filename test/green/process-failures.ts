@@ -1,4 +1,4 @@
-import { errorBody, type Failure, fated } from './failure.ts';
+import { errorBody, type Failure, fated, file } from './failure.ts';
 import type { GreenStage } from './stage.ts';
 
 const SHARDS = 32;
@@ -38,6 +38,9 @@ const YESTERDAY = {
 };
 const UNAVAILABLE = errorBody('no_shard_available_action_exception', 'no shard available', 503);
 
+/** A module that makes the turns of the built service throw, which nothing outside of it can. */
+const TURNS_THROW = new URL('./turns-throw.mjs', import.meta.url).href;
+
 /** Problems of the process itself, in the order of the table. */
 export const PROCESS_FAILURES: readonly Failure[] = [
   {
@@ -46,6 +49,12 @@ export const PROCESS_FAILURES: readonly Failure[] = [
     begin: (stage) => stage.configure({ route: { receiver: 'nobody' } }),
     end: (stage) => stage.configure({}),
     subject: () => 'tocsin.yaml',
+  },
+  {
+    failure: 'Turns throw again and again, for a fault of Tocsin',
+    ...file('turns-throw', () => ''),
+    node: ['--import', TURNS_THROW],
+    slow: true,
   },
   {
     failure: 'The leases cannot be read or renewed',

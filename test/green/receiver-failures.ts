@@ -1,7 +1,7 @@
 import { startSmtpServer } from '../support/smtp-server.ts';
 import { type Failure, flow } from './failure.ts';
 import type { Answer } from './receivers.ts';
-import { type GreenStage, rule } from './stage.ts';
+import { type GreenStage, rule, until } from './stage.ts';
 
 /** A rule that fires all the time, to the receiver of one team, which answers as notified. */
 function badReceiver(
@@ -59,6 +59,29 @@ function mailTo(port: number, ...to: readonly string[]) {
   return { name: 'mail', email_configs: [mail] };
 }
 
+/** A receiver that is taken out of tocsin.yaml while an alert of which it was notified fires. */
+function goneReceiver(): Pick<Failure, 'cluster' | 'begin' | 'end' | 'subject'> {
+  const stops = new WeakMap<GreenStage, () => void>();
+  return {
+    cluster: 'shared',
+    begin: async (stage) => {
+      stops.set(
+        stage,
+        flow(stage, () => [{ app: 'shop' }]),
+      );
+      await stage.write('rules/loud.yaml', rule('loud', stage.index, { labels: { for: 'team' } }));
+      const isNotified = () => stage.receivers.heard.some(({ door, alerts }) => door === 'team' && alerts.length > 0);
+      await until('the team is notified', 20_000, async () => (isNotified() ? undefined : 'not yet'));
+      await stage.configure({
+        receivers: stage.usual.receivers.filter((one) => !('name' in one && one.name === 'team')),
+        route: { receiver: 'route', group_by: ['...'], group_interval: '1s' },
+      });
+    },
+    end: async (stage) => stops.get(stage)?.(),
+    subject: () => 'loud',
+  };
+}
+
 /** Problems of receivers, in the order of the table. */
 export const RECEIVER_FAILURES: readonly Failure[] = [
   { failure: 'A receiver refuses messages', ...badReceiver(403) },
@@ -68,4 +91,5 @@ export const RECEIVER_FAILURES: readonly Failure[] = [
     ...badReceiver('hang', { delivery: { lease: '10s', send_timeout: '5s', give_up_after: '2m' } }),
   },
   { failure: 'A recipient of a mail is refused for good', ...refusedRecipient() },
+  { failure: 'A receiver of a firing alert is removed from `tocsin.yaml`, or renamed', ...goneReceiver() },
 ];

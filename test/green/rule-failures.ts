@@ -1,8 +1,27 @@
 import { PARTIAL } from '../faults/scenarios/elasticsearch.ts';
-import { documents, type Failure, fated, file, stored } from './failure.ts';
+import { documents, type Failure, fated, file, flow, stored } from './failure.ts';
 import { rule } from './stage.ts';
 
 const HOUR = 3_600_000;
+
+/** A rule over hosts of which there are documents for some seconds, and then none at all until they are back. */
+function silentSource(): Pick<Failure, 'cluster' | 'begin' | 'end' | 'subject'> {
+  const HOSTS = ['a', 'b', 'c'];
+  return {
+    cluster: 'shared',
+    begin: async (stage) => {
+      const moments = Array.from({ length: 10 }, (_, second) => new Date(Date.now() + second * 1_000).toISOString());
+      const known = moments.flatMap((at) => HOSTS.map((host) => ({ '@timestamp': at, host })));
+      await stage.add(stage.index, known);
+      await stage.write(
+        'rules/hosts.yaml',
+        rule('hosts', stage.index, { type: 'flatline', group_by: ['host'], condition: 'count < 1' }),
+      );
+    },
+    end: async (stage) => void flow(stage, () => HOSTS.map((host) => ({ host }))),
+    subject: () => 'hosts',
+  };
+}
 
 /** Problems of rules, of their files and searches, and of stored documents, in the order of the table. */
 export const RULE_FAILURES: readonly Failure[] = [
@@ -49,6 +68,7 @@ export const RULE_FAILURES: readonly Failure[] = [
     failure: 'No group of a rule can be evaluated',
     ...documents('blind', { type: 'threshold', metrics: { m: { avg: 'size' } }, condition: 'm > 1' }, () => [{ app: 'shop' }]),
   },
+  { failure: 'No document arrives at all for a rule with groups', ...silentSource() },
   {
     failure: 'A message template of a rule fails',
     ...documents('wordy', { message: { title: '{% for i in (1..1000000000) %}x{% endfor %}' } }, () => [{ app: 'shop' }]),
@@ -63,7 +83,7 @@ export const RULE_FAILURES: readonly Failure[] = [
   },
   {
     failure: 'The stored document of an alert group is invalid',
-    ...stored('alertGroups', 'damaged', () => ({ due: Date.now(), receiver: 'team', body: { v: 1, receiver: null } })),
+    ...stored('alert-groups', 'damaged', () => ({ due: Date.now(), receiver: 'team', body: { v: 1, receiver: null } })),
   },
   {
     failure: 'A silence is invalid',

@@ -42,8 +42,8 @@ export function rule(name: string, index: string, keys: Readonly<Record<string, 
   return JSON.stringify({ name, index, ...usual, ...keys });
 }
 
-/** Starts the service and waits until all of it is green. */
-export async function openStage(url: string): Promise<GreenStage> {
+/** Starts the service, `node` with further options, and waits until all of it is green. */
+export async function openStage(url: string, node: readonly string[] = []): Promise<GreenStage> {
   const namespace = `${uniquePrefix()}green`;
   const index = `${namespace}-logs`;
   const cluster = es(url);
@@ -84,7 +84,7 @@ export async function openStage(url: string): Promise<GreenStage> {
       ...changes,
     });
   const calm = rule('calm', index, { condition: 'count >= 1000000' });
-  const tocsin = await startTocsin({ 'tocsin.yaml': config({}), 'rules/calm.yaml': calm });
+  const tocsin = await startTocsin({ 'tocsin.yaml': config({}), 'rules/calm.yaml': calm }, [], node);
   const address = String((await tocsin.line(({ msg }) => msg === 'tocsin starts'))['address']);
   const write = async (name: string, text: string) => {
     await writeFile(join(tocsin.folder, '.next'), text);
@@ -141,22 +141,19 @@ export async function until(what: string, within: number, complaint: () => Promi
 interface Report {
   readonly checks: readonly {
     readonly title: string;
-    readonly findings: readonly { readonly severity: string; readonly subject: string; readonly found: string }[];
+    readonly results: readonly { readonly severity: string; readonly subject: string; readonly found: string }[];
   }[];
 }
 
-function findings(folder: string): Promise<readonly string[]> {
-  return new Promise((resolve, reject) => {
-    execFile(process.execPath, [MAIN, 'doctor', '--format', 'json'], { cwd: folder }, (_error, stdout, stderr) => {
-      if (stdout === '') {
-        reject(new Error(`doctor printed nothing: ${stderr}`));
-        return;
-      }
-      const { checks } = JSON.parse(stdout) as Report;
-      const bad = checks
-        .flatMap((check) => check.findings)
-        .filter(({ severity }) => severity === 'warning' || severity === 'error');
-      resolve(bad.map(({ subject, found }) => `${subject} ${found}`));
-    });
+async function findings(folder: string): Promise<readonly string[]> {
+  const said = await new Promise<{ readonly stdout: string; readonly stderr: string }>((resolve) => {
+    // Its exit code is 1 where it has findings.
+    execFile(process.execPath, [MAIN, 'doctor', '--format', 'json'], { cwd: folder }, (_error, stdout, stderr) =>
+      resolve({ stdout, stderr }),
+    );
   });
+  if (said.stdout === '') throw new Error(`doctor printed nothing: ${said.stderr}`);
+  const { checks } = JSON.parse(said.stdout) as Report;
+  const bad = checks.flatMap((check) => check.results).filter(({ severity }) => severity === 'warning' || severity === 'error');
+  return bad.map(({ subject, found }) => `${subject} ${found}`);
 }

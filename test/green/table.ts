@@ -6,7 +6,7 @@ export type MetricExpectation =
   | { readonly kind: 'compare'; readonly series: string; readonly operator: '>' | '=='; readonly value: number }
   | { readonly kind: 'rises'; readonly series: string };
 
-/** Receivers of a health alert; `memory`: the meta receiver is notified without the store, so it is no ordinary alert. */
+/** Receivers of a health alert; `memory`: the meta receiver is notified without the store, so it is no ordinary alert; `own`: an alert of the rule itself. */
 export interface GreenAlert {
   readonly kind: string;
   readonly to: readonly ('route' | 'meta')[];
@@ -74,6 +74,7 @@ function fail(error: Error): never {
 
 function readAlert(cell: string): GreenAlert | undefined {
   if (cell === 'meta, from memory') return { kind: 'memory', to: ['meta'] };
+  if (cell === 'as the rule is routed') return { kind: 'own', to: ['route'] };
   const [, kind, receivers] = /^`(\w+)`: (route and meta|meta)$/.exec(cell) ?? [];
   if (kind === undefined) return undefined;
   return { kind, to: receivers === 'meta' ? ['meta'] : ['route', 'meta'] };

@@ -14,7 +14,7 @@ const GREEN_AGAIN = 120_000;
 /** Makes one problem happen to a service of its own; throws with what the row promises and does not show in time. */
 export async function walkRow(row: GreenRow, failure: Failure): Promise<void> {
   await using cluster = failure.cluster === 'own' ? await ownCluster('own') : undefined;
-  await using stage = await openStage(cluster?.urls[0] ?? elasticsearchUrl());
+  await using stage = await openStage(cluster?.urls[0] ?? elasticsearchUrl(), failure.node);
   await walk(row, failure, stage);
 }
 
@@ -82,13 +82,15 @@ function notHeard(
         ? title.startsWith(status === 'firing' ? '[FIRING]' : '[RESOLVED]')
         : alerts.some(
             ({ rule, status: of, group }) =>
-              rule === 'TocsinHealth' &&
-              group['kind'] === kind &&
-              (subject === undefined || group['subject'] === subject) &&
+              (kind === 'own' ? rule === subject : rule === 'TocsinHealth' && isAbout(group, kind, subject)) &&
               (of === 'firing') === (status === 'firing'),
           ),
     );
     if (!fits) return `${door} was not notified (${kind}, ${status}); it got ${JSON.stringify(heard.map(({ title }) => title))}`;
   }
   return undefined;
+}
+
+function isAbout(group: Readonly<Record<string, string>>, kind: string, subject: string | undefined): boolean {
+  return group['kind'] === kind && (subject === undefined || group['subject'] === subject);
 }

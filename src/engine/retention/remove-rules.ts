@@ -5,6 +5,7 @@ import type { Duration, Instant } from '../../core/time.ts';
 import { endAll } from '../../evaluation/apply-window.ts';
 import { closeOutage } from '../../evaluation/outage/outage.ts';
 import type { RuleDocument } from '../../evaluation/rule-states.ts';
+import { isKnownDeleted } from '../known-deleted.ts';
 import { HEALTH_RULE_ID } from '../self-monitoring/health.ts';
 import type { TurnPorts } from '../turn-ports.ts';
 
@@ -34,13 +35,12 @@ const NOT_SAID: RuleRemoval = { whereLoaded: () => 'unknown', after: REMOVED_AFT
 /**
  * Ends the alerts of rules that have a document and that no replica has loaded any more, with the reason `rule_removed`; the next sweep tells
  * who was notified of them. The document is shrunk, not deleted: its numbers must never be used again. Since when nobody has it loaded is noted
- * in the document, so that a restart begins nothing again. To be called only while every rule file loads, for the rules that `evaluates` says
- * are this replica's; gives those whose alerts were ended, and in `unreadable` those whose
- * documents are invalid.
+ * in the document, so that a restart begins nothing again. A rule that a file that does not load may have stays. Only rules that `evaluates` says
+ * are this replica's; gives those whose alerts were ended, and in `unreadable` those whose documents are invalid.
  */
 export async function removeRules(
   now: Instant,
-  ports: Pick<TurnPorts, 'states' | 'rules' | 'session'>,
+  ports: Pick<TurnPorts, 'states' | 'rules' | 'session' | 'failures' | 'inBrokenFiles'>,
   evaluates: (rule: RuleId) => boolean = () => true,
   removal: RuleRemoval = NOT_SAID,
 ): Promise<StoreAnswer<readonly RuleId[]>> {
@@ -50,7 +50,7 @@ export async function removeRules(
   do {
     const listed = await ports.states.list(PAGE, after);
     if (!listed.ok) return listed;
-    const unknown = listed.value.filter((id) => id !== HEALTH_RULE_ID && !ports.rules.has(id) && evaluates(id));
+    const unknown = listed.value.filter((id) => id !== HEALTH_RULE_ID && isKnownDeleted(id, ports) && evaluates(id));
     const ended = await endRules(unknown, now, ports, removal);
     if (!ended.ok) return ended;
     removed.push(...ended.value);

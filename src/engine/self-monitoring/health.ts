@@ -19,6 +19,7 @@ import { route } from '../../routing/routing.ts';
 import type { Reading } from '../../rule-types/rule-type.ts';
 import type { Rule } from '../../rules/rule.ts';
 import { groupKey } from '../../search/group-key.ts';
+import { isKnownDeleted } from '../known-deleted.ts';
 import { outboxOf, type RuleOutbox } from '../sweep.ts';
 import type { TurnPorts } from '../turn-ports.ts';
 import { ALERT_GROUP_KIND, type AlertGroupFinding } from './health-of-alert-groups.ts';
@@ -327,10 +328,9 @@ function fileReadings(ports: TurnPorts): readonly Reading[] {
 
 /** Rules and destinations that are no longer configured: nothing else would ever say that their problem is over. */
 function goneReadings(ports: TurnPorts): readonly Reading[] {
-  // While a file does not load, its rules only look as if they were gone.
-  const rules = ports.failures.length > 0 ? [] : livingSubjects('rule', ports.session);
+  const rules = livingSubjects('rule', ports.session);
   return [
-    ...rules.flatMap((id) => (ports.rules.has(id) ? [] : [reading('rule', id, undefined)])),
+    ...rules.flatMap((id) => (isKnownDeleted(id, ports) ? [reading('rule', id, undefined)] : [])),
     // Silent sources were once problems of Tocsin's own; they are alerts of the rules that look at them now.
     ...livingSubjects('source', ports.session).map((name) => reading('source', name, undefined)),
     ...removedRecipients(ports).map((subject) => reading(RECEIVER_KIND, subject, undefined)),

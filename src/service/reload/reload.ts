@@ -1,13 +1,14 @@
 import { CONFIG_CODES } from '../../config/codes.ts';
 import type { Config } from '../../config/config.ts';
 import { asError } from '../../core/errors.ts';
-import { hashId } from '../../core/ids.ts';
+import { hashId, type RuleId } from '../../core/ids.ts';
 import { type Checked, formatProblem, type Problem } from '../../core/problems.ts';
 import type { Clock, Instant } from '../../core/time.ts';
 import type { FileFailure } from '../../engine/turn-ports.ts';
 import type { RuleSet } from '../../rules/load-rules.ts';
 import { mergeReload, type Reloaded } from '../../rules/reload.ts';
 import type { Log } from '../log.ts';
+import { inBrokenFiles, type KnownFiles, knownAfter, knownAtStart } from './in-broken-files.ts';
 
 /** Where configuration and rules come from, at the start and at each reload. */
 export interface FileSources {
@@ -21,6 +22,8 @@ export interface Loaded {
   readonly config: Config;
   readonly ruleSet: RuleSet;
   readonly failures: readonly FileFailure[];
+  /** Rules that files that do not load may have beside the loaded ones; undefined: it is not known which. */
+  readonly inBrokenFiles?: ReadonlySet<RuleId> | undefined;
 }
 
 /** How the last reload of the configuration went. */
@@ -60,7 +63,8 @@ const ALL_RULE_FILES = 'all rule files';
 
 /** Starts with what was loaded; each problem is logged when it appears and not at every look. */
 export function createReloader(config: Config, ruleSet: RuleSet, { sources, log, clock }: ReloaderParts): Reloader {
-  let rules: LoadedRules = { ruleSet, failures: fileFailures(ruleSet) };
+  let known = knownAtStart(ruleSet);
+  let rules: LoadedRules = loadedRules(ruleSet, known);
   let current: Loaded = { config, ...rules };
   let running: Promise<Loaded> | undefined;
   let following: Promise<Loaded> | undefined;
@@ -108,7 +112,10 @@ export function createReloader(config: Config, ruleSet: RuleSet, { sources, log,
     rulesFailure = failure;
     const { changed, added, removed } = merged;
     if (changed.length + added.length + removed.length > 0) log.info({ changed, added, removed }, 'rules reloaded');
-    if (refused === undefined) return { ruleSet: set, failures: fileFailures(set) };
+    if (refused === undefined) {
+      known = knownAfter(known, rules.ruleSet, set);
+      return loadedRules(set, known);
+    }
     return {
       ruleSet: rules.ruleSet,
       failures: [...fileFailures(rules.ruleSet), { file: ALL_RULE_FILES, message: refused }],
@@ -118,7 +125,8 @@ export function createReloader(config: Config, ruleSet: RuleSet, { sources, log,
     rules = next;
     const failures = [...next.failures, ...(configReload.failure === undefined ? [] : [configReload.failure]), ...more];
     const same = config === current.config && next.ruleSet === current.ruleSet && isSameList(failures, current.failures);
-    if (!same) current = { config, ruleSet: next.ruleSet, failures };
+    const inBrokenFiles = more.length === 0 ? next.inBrokenFiles : undefined;
+    if (!same) current = { config, ruleSet: next.ruleSet, failures, inBrokenFiles };
     return current;
   };
   const reload = async (): Promise<Loaded> => {
@@ -159,6 +167,10 @@ export function createReloader(config: Config, ruleSet: RuleSet, { sources, log,
       return following;
     },
   };
+}
+
+function loadedRules(ruleSet: RuleSet, known: KnownFiles): LoadedRules {
+  return { ruleSet, failures: fileFailures(ruleSet), inBrokenFiles: inBrokenFiles(ruleSet, known) };
 }
 
 /** The problem of a configuration that does not load, under the name of the file in which it first shows. */

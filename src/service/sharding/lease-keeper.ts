@@ -50,7 +50,7 @@ export interface LeaseKeeperParts {
   readonly log: Log;
   /** Whether a process, as a lease names it, is surely over. */
   readonly isOver: (process: string) => boolean;
-  /** What this replica has loaded now; undefined: not all of its files load. */
+  /** What this replica has loaded now; undefined: it does not know what a file that does not load last held. */
   readonly loaded?: () => LoadedRules | undefined;
 }
 

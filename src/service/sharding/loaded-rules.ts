@@ -1,6 +1,8 @@
 import { hashId, type RuleId } from '../../core/ids.ts';
 import type { Instant } from '../../core/time.ts';
+import { notLoaded } from '../../engine/known-deleted.ts';
 import type { WhereLoaded } from '../../engine/retention/remove-rules.ts';
+import type { TurnPorts } from '../../engine/turn-ports.ts';
 import { hasEnded, type LeaseDocuments, NO_SHARD, SHARDS, shardOf } from './leases.ts';
 
 /** What a replica has loaded: one digest of the sorted rule ids of each shard, whatever the number of rules. */
@@ -13,6 +15,21 @@ export function loadedRules(rules: Iterable<RuleId>): LoadedRules {
   const shards = Array.from({ length: SHARDS }, (): RuleId[] => []);
   for (const rule of rules) shards[shardOf(rule)]?.push(rule);
   return shards.map((ids) => hashId('loaded', ids.toSorted()).slice(0, DIGEST_LENGTH));
+}
+
+const digests = new WeakMap<TurnPorts['rules'], LoadedRules>();
+
+/**
+ * What this replica has loaded now, for the others. A rule that a file that does not load may have counts as loaded: it is not known to be gone.
+ * Undefined while it is not known which these are.
+ */
+export function loadedNow(ports: Pick<TurnPorts, 'rules' | 'failures' | 'inBrokenFiles'>): LoadedRules | undefined {
+  const { rules } = ports;
+  const more = notLoaded(ports);
+  if (more === undefined || rules.size === 0) return undefined;
+  const known = digests.get(rules) ?? loadedRules(new Set([...rules.keys(), ...more]));
+  digests.set(rules, known);
+  return known;
 }
 
 /**

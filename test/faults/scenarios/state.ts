@@ -18,7 +18,7 @@ const POISON = (now: number) =>
       indexed: { hasOutbox: true, evaluated_through: now },
       body: { v: 1, rule: HEALTH, evaluated_through: 1e308 },
     },
-    { index: 'alertGroups', id: 'poisoned', indexed: { receiver: 'x', due: now }, body: { v: 1, queued: [null], due: now } },
+    { index: 'alert-groups', id: 'poisoned', indexed: { receiver: 'x', due: now }, body: { v: 1, queued: [null], due: now } },
     { index: 'silences', id: 'poisoned', indexed: { starts_at: now, ends_at: now + 3_600_000 }, body: silence(now, []) },
     { index: 'silences', id: 'worse', indexed: { starts_at: now, ends_at: now + 3_600_000 }, body: silence(now, null) },
     { index: 'leases', id: '7', indexed: { holder: 'x', until: now }, body: { v: 1, shard: 7, holder: null, until: 'soon' } },
@@ -48,7 +48,7 @@ async function poisoned(stage: Stage): Promise<void> {
   // What stays would keep the play from becoming quiet: an alert group that is due for ever, and silences of other plays' time.
   for (const [index, id] of [
     ['rules', 'poisoned'],
-    ['alertGroups', 'poisoned'],
+    ['alert-groups', 'poisoned'],
     ['silences', 'poisoned'],
     ['silences', 'worse'],
   ])
@@ -61,7 +61,7 @@ function named({ replicas }: Stage): readonly string[] {
   const says = (...parts: readonly string[]) => lines.some((line) => parts.every((part) => line.includes(part)));
   return [
     ...(says('is invalid and is put aside', '"silence"') ? [] : ['no replica named the silence']),
-    ...(says('is invalid and is put aside', '"alert group"') ? [] : ['no replica named the alert group']),
+    ...(says('is invalid and is put aside', '"alert_group"') ? [] : ['no replica named the alert group']),
     ...(says('a lease is invalid') ? [] : ['no replica named the lease']),
     ...(says('a turn failed') ? ['a turn failed'] : []),
     ...(says('internal error') ? ['an internal error was met'] : []),

@@ -46,7 +46,7 @@ export function observe(): Observer {
     evaluatedThrough,
     step: ({ path, payload }) => stepOf(path, payload, latest),
     saw: (life, request, answer) => {
-      const index = /^\/tocsin-(rules|alert groups)\/_bulk/.exec(request.path)?.[1];
+      const index = /^\/tocsin-(rules|alert-groups)\/_bulk/.exec(request.path)?.[1];
       if (index === undefined || answer.status !== 200) return;
       const orders = ordersOf(answer);
       for (const [position, { id, body }] of writtenBy(request.payload).entries()) {

@@ -103,7 +103,7 @@ async function forget(url: string, { namespace, index }: Stage): Promise<void> {
   const client = es(url);
   await client.removeIndices(index);
   const query = { size: 1_000, _source: false, query: { term: { namespace } } };
-  for (const kind of ['rules', 'alertGroups', 'leases']) {
+  for (const kind of ['rules', 'alert-groups', 'leases']) {
     const found = await client.json<{ hits: { hits: { _id: string }[] } }>('POST', `/tocsin-${kind}/_search`, query);
     for (const { _id } of found.hits.hits) await client.json('DELETE', `/tocsin-${kind}/_doc/${encodeURIComponent(_id)}`);
   }

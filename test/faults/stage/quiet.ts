@@ -45,7 +45,7 @@ async function read({ cluster, namespace }: Stage): Promise<Ending> {
     );
     return found.hits.hits.map(({ _source }) => _source);
   };
-  const [rules, alertGroups] = await Promise.all([all('rules'), all('alertGroups')]);
+  const [rules, alertGroups] = await Promise.all([all('rules'), all('alert-groups')]);
   return {
     rules: rules.map(({ body }) => body as RuleDocument),
     alertGroups: new Map(alertGroups.map(({ id, body }) => [id, body as AlertGroupDocument])),

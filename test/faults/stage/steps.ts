@@ -35,7 +35,7 @@ export function stepOf(path: string, payload: string, before: (id: string) => un
   const at = path.replace(/\?.*/s, '');
   if (at.endsWith('_msearch')) return 'ask';
   if (at === '/_bulk') return 'history';
-  const [, index, endpoint] = /^\/tocsin-(\w+)\/(_\w+)$/.exec(at) ?? [];
+  const [, index, endpoint] = /^\/tocsin-([\w-]+)\/(_\w+)$/.exec(at) ?? [];
   switch (`${index} ${endpoint}`) {
     case 'silences _search':
       return 'read silences';
@@ -45,11 +45,11 @@ export function stepOf(path: string, payload: string, before: (id: string) => un
       return 'find owing';
     case 'rules _bulk':
       return 'save rules';
-    case 'alert groups _mget':
+    case 'alert-groups _mget':
       return 'read alert groups';
-    case 'alert groups _search':
+    case 'alert-groups _search':
       return 'find due';
-    case 'alert groups _bulk':
+    case 'alert-groups _bulk':
       return alertGroupStep(writtenBy(payload), before);
     case 'leases _search':
     case 'leases _mget':

@@ -24,10 +24,14 @@ export interface TocsinProcess extends AsyncDisposable {
   readonly ended: Promise<number | NodeJS.Signals>;
 }
 
-/** Starts `tocsin run` in a fresh folder with these files; the process is killed and the folder removed at the end of the test. */
+/**
+ * Starts `tocsin run` in a fresh folder with these files, `node` with further options; the process is killed and the folder removed at the end of the
+ * test.
+ */
 export async function startTocsin(
   files: Readonly<Record<string, string>>,
   words: readonly string[] = [],
+  node: readonly string[] = [],
 ): Promise<TocsinProcess> {
   if (!existsSync(MAIN)) throw new Error('dist/main.js is missing: run `npm run build` first');
   const folder = await mkdtemp(join(tmpdir(), 'tocsin-e2e-'));
@@ -35,7 +39,7 @@ export async function startTocsin(
     await mkdir(dirname(join(folder, name)), { recursive: true });
     await writeFile(join(folder, name), text);
   }
-  const child = spawn(process.execPath, [MAIN, 'run', ...words], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [...node, MAIN, 'run', ...words], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
   const lines: LogLine[] = [];
   const other: string[] = [];
   const waiting = new Set<() => void>();

@@ -5,7 +5,7 @@ import type { Lease } from '../../../src/engine/leases.ts';
 import { startHousekeeping } from '../../../src/service/housekeeping.ts';
 import { keepLeases } from '../../../src/service/sharding/lease-keeper.ts';
 import { LEASE, SHARDS, shardOf } from '../../../src/service/sharding/leases.ts';
-import { type LoadedRules, loadedRules, whereLoaded } from '../../../src/service/sharding/loaded-rules.ts';
+import { loadedNow, loadedRules, whereLoaded } from '../../../src/service/sharding/loaded-rules.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { heard, NOON, turnAt, world } from '../../support/engine/world.ts';
 import { capturedLog } from '../../support/service/captured-log.ts';
@@ -55,9 +55,9 @@ function stage() {
   for (let minute = -10; minute < 60; minute++)
     scene.add('logs-app', { '@timestamp': new Date(NOON + minute * MINUTE).toISOString() });
   const replica = (token: string, names: readonly string[], says = true) => {
-    const state = { names, failing: false };
+    const state: { names: readonly string[]; failing: boolean; inBrokenFiles?: ReadonlySet<string> } = { names, failing: false };
     const { log, lines } = capturedLog();
-    const loaded = (): LoadedRules | undefined => (says && !state.failing ? loadedRules(state.names) : undefined);
+    const loaded = () => (says ? loadedNow(ports()) : undefined);
     const keeper = keepLeases({ leases, me: { holder: token, token }, clock, log, isOver: () => false, loaded });
     const removal = () => ({ whereLoaded: keeper.whereLoaded, after: 2 * MINUTE });
     const kept = { runs: 1_440 * MINUTE, history: 1_440 * MINUTE };
@@ -70,6 +70,7 @@ function stage() {
         ),
       ),
       failures: failures(),
+      inBrokenFiles: state.inBrokenFiles,
     });
     return { state, keeper, housekeeping, ports, lines };
   };
@@ -151,6 +152,37 @@ describe('a rule that is deleted while replicas run', () => {
     b.state.failing = false;
     await run(6, a, b);
     expect(notified()).toHaveLength(2);
+  });
+
+  it('ends them while a file of theirs does not load whose rules they know, and not while one may have the rule', async () => {
+    const { run, notified, a, b } = await firing();
+    for (const { state } of [a, b]) {
+      state.names = ['other'];
+      state.failing = true;
+      state.inBrokenFiles = new Set(['boom']);
+    }
+    await run(8, a, b);
+    expect(notified(), 'it may have moved into the file that does not load').toEqual([FIRING]);
+    a.state.inBrokenFiles = new Set();
+    await run(8, a, b);
+    expect(notified(), 'one of them still reads it there').toEqual([FIRING]);
+    b.state.inBrokenFiles = new Set();
+    await run(6, a, b);
+    expect(notified()).toEqual([FIRING, expect.stringMatching(/RESOLVED/)]);
+  });
+
+  it('waits while one of them was started with a file that does not load', async () => {
+    const { run, notified, replica, a, b } = await firing();
+    await b.keeper.release();
+    const c = replica('c', ['other']);
+    a.state.names = ['other'];
+    for (const { state } of [a, c]) state.failing = true;
+    a.state.inBrokenFiles = new Set();
+    await run(8, a, c);
+    expect(notified()).toEqual([FIRING]);
+    c.state.inBrokenFiles = new Set();
+    await run(6, a, c);
+    expect(notified()).toEqual([FIRING, expect.stringMatching(/RESOLVED/)]);
   });
 
   it('falls back to ten intervals while an older Tocsin among them does not say what it has', async () => {

@@ -241,3 +241,64 @@ describe('problems of files', () => {
     expect(fileFailures(set)).toEqual([{ file: 'a.yaml', message: expect.stringContaining('defaults.yaml:1') }]);
   });
 });
+
+describe('what is known of files that do not load', () => {
+  const broken = (name: string) => rule(name, 'cuont >= 1');
+  const TORN = 'name: [';
+
+  it.each([
+    ['every file loads', { 'a.yaml': rule('a'), 'b.yaml': rule('b') }, { 'a.yaml': rule('a') }, []],
+    ['a file breaks that loaded before', { 'a.yaml': rule('a'), 'b.yaml': rule('b') }, { 'a.yaml': TORN }, []],
+    [
+      'a rule moved into a file that broke',
+      { 'a.yaml': rule('a'), 'b.yaml': rule('b') },
+      { 'a.yaml': `${broken('a')}---\n${rule('b')}` },
+      ['a', 'b'],
+    ],
+    [
+      'a new file does not load and says its rules',
+      { 'a.yaml': rule('a'), 'b.yaml': rule('b') },
+      { 'a.yaml': rule('a'), 'c.yaml': broken('b') },
+      ['b'],
+    ],
+    ['a new file hides its rules', { 'a.yaml': rule('a') }, { 'a.yaml': rule('a'), 'c.yaml': TORN }, undefined],
+    [
+      'a new file misspells a name',
+      { 'a.yaml': rule('a') },
+      { 'a.yaml': rule('a'), 'c.yaml': rule('b').replace('name', 'nmae') },
+      undefined,
+    ],
+    [
+      'a file did not load at the start',
+      { 'a.yaml': rule('a'), 'b.yaml': broken('b') },
+      { 'a.yaml': rule('a', 'count >= 2'), 'b.yaml': broken('b') },
+      undefined,
+    ],
+    ['such a file is gone', { 'a.yaml': rule('a'), 'b.yaml': TORN }, { 'a.yaml': broken('a') }, ['a']],
+    ['no rule would be left', { 'a.yaml': rule('a') }, {}, undefined],
+  ] as const)('%s', async (_, first, then, expected) => {
+    const { now, reloader } = await files(first);
+    now.texts = then;
+    const { inBrokenFiles } = await reloader.reload();
+    expect(inBrokenFiles && [...inBrokenFiles]).toEqual(expected);
+  });
+
+  it('is known once a file that did not load at the start has loaded', async () => {
+    const { now, reloader } = await files({ 'a.yaml': rule('a'), 'b.yaml': TORN });
+    expect(reloader.current().inBrokenFiles).toBeUndefined();
+    now.texts = { 'a.yaml': rule('a'), 'b.yaml': rule('b') };
+    await reloader.reload();
+    now.texts = { 'a.yaml': rule('a'), 'b.yaml': TORN };
+    expect((await reloader.reload()).inBrokenFiles).toEqual(new Set());
+  });
+
+  it('is known while the configuration alone does not load, and not while nothing can be read', async () => {
+    const { now, reloader, sources } = await files({ 'a.yaml': rule('a') });
+    now.config = { ok: false, problems: [{ code: 'config/yaml', severity: 'error', message: 'no' }] };
+    expect((await reloader.reload()).inBrokenFiles).toEqual(new Set());
+    sources.config = async () => {
+      throw new Error('EMFILE');
+    };
+    expect((await reloader.reload()).inBrokenFiles).toBeUndefined();
+  });
+});

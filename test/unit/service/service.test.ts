@@ -59,10 +59,14 @@ async function stage(
     renew: (next) => void store.renewed.push(next),
     close: async () => void store.closed++,
   };
-  const now = { text: options.text ?? RULE, config, broken: false };
+  const now = { text: options.text ?? RULE, more: {} as Readonly<Record<string, string>>, config, broken: false };
   const sources: FileSources = {
     config: async () => (now.broken ? { ok: false, problems: [NO_RECEIVER] } : { ok: true, value: now.config, problems: [] }),
-    rules: async (_config, previous) => compileRules([{ file: 'a.yaml', text: now.text }], {}, previous),
+    rules: async (_config, previous) => {
+      const texts = { ...(now.text !== '' && { 'a.yaml': now.text }), ...now.more };
+      const files = Object.entries(texts).map(([file, text]) => ({ file, text }));
+      return compileRules(files, {}, previous);
+    },
   };
   const clock = manualClock(NOON);
   const captured = capturedLog();
@@ -165,6 +169,23 @@ describe('a service', () => {
     expect(service.status()).toMatchObject({ rules: { enabled: 1 }, badFiles: [{ file: 'a.yaml' }], ready: { ok: true } });
     expect(printed.at(-1)).toContain('[FIRING] Tocsin: file a.yaml cannot be loaded');
     expect(lines().filter((line) => line.startsWith('error'))).toHaveLength(1);
+  });
+
+  it('ends the alerts of a deleted rule within minutes also while the file of another does not load', async () => {
+    const { start, pollUntil, now, printed, embedded } = await stage();
+    const calm = RULE.replace('boom', 'calm').replace('>= 1', '>= 100');
+    const service = await start();
+    now.more = { 'b.yaml': calm };
+    await service.reload();
+    await pollUntil(NOON + 10 * SECOND);
+    now.more = { 'b.yaml': calm.replace('count', 'cuont') };
+    now.text = '';
+    await service.reload();
+    await pollUntil(NOON + 420 * SECOND);
+    expect(printed.filter((title) => title.includes('boom'))).toEqual([expect.stringContaining('[FIRING]'), expect.any(String)]);
+    const loaded = await embedded.ruleStates.load(['boom'], new Map());
+    expect(loaded.ok && loaded.value.get('boom')?.document).toMatchObject({ removed: true, alerts: {} });
+    expect(service.status()).toMatchObject({ rules: { enabled: 1 }, badFiles: [{ file: 'b.yaml' }] });
   });
 
   it('keeps its configuration when the file no longer loads, and reports it until it loads again', async () => {
