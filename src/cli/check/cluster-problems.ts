@@ -25,7 +25,7 @@ type Found = Pick<Problem, 'code' | 'message'> & { readonly hint: string; readon
 
 /** What the cluster says against a rule, where its keys stand; its lag has a function of its own. Without its indices it cannot run: an error. */
 export function clusterProblems(rule: Rule, questions: RuleQuestions, answers: RuleAnswers): readonly Problem[] {
-  const failures = failuresOf([...answers.own, answers.day]);
+  const failures = failuresOf([...answers.own, answers.day]).filter((one) => !isReported(one, questions));
   const found = [
     ...failures.map(failure),
     ...answers.own.flatMap((answer) => (answer.kind === 'truncated' ? [tooManyGroups(rule, answer)] : [])).slice(0, 1),
@@ -94,6 +94,11 @@ function failuresOf(answers: readonly Answer[]): readonly SearchProblem[] {
   for (const answer of answers)
     if (answer.kind === 'failed' && !byCode.has(answer.problem.code)) byCode.set(answer.problem.code, answer.problem);
   return [...byCode.values()];
+}
+
+/** What Elasticsearch says of a field whose type was reported as the cause. */
+function isReported({ code, message }: SearchProblem, { reported }: RuleQuestions): boolean {
+  return code === 'bad_mapping' && [...(reported ?? [])].some((field) => message.includes(field));
 }
 
 function failure({ code, message, hint }: SearchProblem): Found {
