@@ -6,6 +6,7 @@ import type { Answer, Arrived } from '../../search/answer.ts';
 import { INGESTED, type IngestLag, ingestLag, suggestedDelay } from '../../search/ingest-lag.ts';
 import type { SearchProblem } from '../../search/search-problem.ts';
 import { fieldCount, type RuleQuestions, STAMPED } from './cluster-questions.ts';
+import { mayBeQuiet } from './quiet-rules.ts';
 
 /** What came back for the questions about one rule. */
 export interface RuleAnswers {
@@ -21,7 +22,11 @@ export type LagFound =
   | { readonly kind: 'unknown'; readonly message: string }
   | { readonly kind: 'silent' };
 
-type Found = Pick<Problem, 'code' | 'message'> & { readonly hint: string; readonly path?: string; readonly severity?: 'error' };
+type Found = Pick<Problem, 'code' | 'message'> & {
+  readonly hint: string;
+  readonly path?: string;
+  readonly severity?: 'error' | 'note';
+};
 
 /** What the cluster says against a rule, where its keys stand; its lag has a function of its own. Without its indices it cannot run: an error. */
 export function clusterProblems(rule: Rule, questions: RuleQuestions, answers: RuleAnswers): readonly Problem[] {
@@ -125,8 +130,8 @@ const WITHOUT = {
 function ofTheDay(rule: Rule, { fields, reported }: RuleQuestions, day: Arrived, source: Answer): readonly Found[] {
   if (day.matched === 0) {
     const all = source.kind === 'failed' ? undefined : source.matched;
-    if (all !== 0) return [noMatch(all)];
-    return rule.source.ignoreMissingIndex ? [] : [noDocuments(rule)];
+    if (all !== 0) return [quiet(rule, noMatch(all))];
+    return rule.source.ignoreMissingIndex ? [] : [quiet(rule, noDocuments(rule))];
   }
   return fields.flatMap(({ field, use }, index) => {
     if (reported?.has(field) === true || own(day.groups[0]?.values, fieldCount(index)) !== 0) return [];
@@ -135,6 +140,11 @@ function ofTheDay(rule: Rule, { fields, reported }: RuleQuestions, day: Arrived,
     const hint = 'look for a typo, or in Discover for the name it has there';
     return [{ code: 'cluster/no-field', message, hint, ...(use === 'group_by' && { path: 'group_by' }) }];
   });
+}
+
+/** What is worth a look for most rules is the usual state of rules that wait for events. */
+function quiet(rule: Rule, found: Found): Found {
+  return mayBeQuiet(rule) ? { ...found, severity: 'note' } : found;
 }
 
 function noMatch(all: number | undefined): Found {

@@ -99,6 +99,13 @@ describe('what a query finds', () => {
     expect(await check([{ ...rule, source: { ...rule.source, ignoreMissingIndex: true } }], old)).toEqual([]);
   });
 
+  it('is only noted where a rule waits for events', async () => {
+    const text = 'name: a\ntype: match\nindex: logs-*\ndelay: 1m\nquery: service.name:root\n';
+    const { rules } = compileRules([{ file: 'test.yaml', text }]);
+    expect(await check(rules, steady(0))).toEqual([expect.stringMatching(/note: none of 120 documents.*\[cluster\/no-match\]$/)]);
+    expect(await check(rules, [log(30 * HOUR, 0)])).toEqual([expect.stringMatching(/note: .*\[cluster\/no-documents\]$/)]);
+  });
+
   it('is warned about when no matching document has a field that makes groups', async () => {
     const rule = testRule({ name: 'a', delay: MINUTE, groupBy: ['service.name', 'hots.name'] });
     expect(await check([rule], steady(0))).toEqual([

@@ -234,11 +234,31 @@ describe('advice', () => {
     ['status:[500 TO *]', '(status >= 500)'],
     ['a:1 and !b:2', 'write not b: …'],
     ['_exists_:trace.id', 'trace.id: *'],
+    ['a:(1,2)', 'write a: (1 or 2)'],
+    ['a: 1, 2, 3', 'write a: (1 or 2 or 3)'],
+    ['a:(error, warn)', 'write a: (error or warn)'],
+    ['level:error|warn', 'write level: (error or warn)'],
+    ['b: 1 and not level: (error|warn)', 'write level: (error or warn)'],
+    ['a:x~', 'query: { lucene:'],
+    ['a:x~2', 'query: { lucene:'],
+    ['a:x^3', 'query: { lucene:'],
+    ['a between 1 and 5', 'write a >= 1 and a <= …'],
+    ['a: between 1 and 5', 'write a >= 1 and a <= …'],
+    ['b: 2 or a BETWEEN 1 and 5', 'write a >= 1 and a <= …'],
   ])('a query such as %s says how KQL has it', (query, expected) => {
     expect(linesOf(frequency(`query: '${query}'`))).toEqual([expect.stringContaining(expected)]);
   });
 
-  test.each(['message: "a = b"', 'message: "&&"', 'url.path: /todos/ and a-b: c', 'a: [1]'])('and %s is KQL', (query) => {
+  test.each([
+    'message: "a = b"',
+    'message: "&&"',
+    'url.path: /todos/ and a-b: c',
+    'a: [1]',
+    'a: "1,2"',
+    'a: "x|y"',
+    'user.name: ~root',
+    'between and 5',
+  ])('and %s is KQL', (query) => {
     expect(linesOf(frequency(`query: '${query}'`))).toEqual([]);
   });
 });

@@ -66,6 +66,16 @@ describe('the data that rules look at', () => {
       ['error logs-*: 1 data stream, template logs; no document in the last 7d'],
     ],
     [
+      'is rare events, and there were none for a week',
+      sourceFindings({ ...source, rules: [{ ...testRule({ name: 'a' }), type: 'match' }] }, answers(undefined), NOW),
+      ['note logs-*: 1 data stream, template logs; no document in the last 7d: usual where documents are rare events, as for a'],
+    ],
+    [
+      'is rare events, and the last is hours old',
+      sourceFindings({ ...source, rules: [{ ...testRule({ name: 'a' }), type: 'match' }] }, answers(180 * MINUTE), NOW),
+      ['good logs-*: 1 data stream, template logs; newest 3h old, 0 in the last 15m'],
+    ],
+    [
       'is dated ahead',
       sourceFindings(source, answers(-10 * MINUTE, 3), NOW),
       ['warning logs-*: 1 data stream, template logs; the newest document is 10m in the future, at 2026-01-01T12:10:00.000Z'],
