@@ -14,6 +14,7 @@ import { loadRules } from '../rules/load-rules.ts';
 import type { Rule } from '../rules/rule.ts';
 import { formatOption, timeLimitOption, withExamples } from './arguments.ts';
 import { checkCluster } from './check/check-cluster.ts';
+import { routingProblems } from './check/routing-problems.ts';
 import { type Attach, type CommandLine, type GlobalOptions, type Printers, print, type Result } from './command-line.ts';
 import { checkConfig, configFile } from './open-config.ts';
 import { openRules } from './open-rules.ts';
@@ -88,6 +89,10 @@ export async function check(
   const onlyConfig = given.length > 0 && rulePaths.length === 0;
   const rules = onlyConfig ? undefined : await rulesOf(rulePaths, config, line);
   problems.push(...(rules?.problems ?? []));
+  if (config?.ok === true && rules !== undefined) {
+    const complete = rulePaths.length === 0 && rules.files.every(({ ok }) => ok) && rules.unread.length === 0;
+    problems.push(...routingProblems(config.value, rules.rules, complete));
+  }
   const asked =
     options.cluster === true && config?.ok === true ? await askCluster(rules?.rules ?? [], config.value, line) : undefined;
   problems.push(...(asked?.problems ?? []));

@@ -1,4 +1,5 @@
 import { nearest } from '../core/nearest.ts';
+import { labelsOfRules } from '../routing/known-labels.ts';
 import type { Labels, Route, Routing } from '../routing/route.ts';
 import type { Rule } from '../rules/rule.ts';
 
@@ -23,10 +24,7 @@ export function unknownLabelNotes(labels: Labels, routing: Routing, rules: reado
 }
 
 function knownLabels({ root }: Routing, rules: readonly Rule[]): Known {
-  const known = new Map<string, Set<string>>([
-    ['alertname', new Set()],
-    ['severity', new Set()],
-  ]);
+  const known = new Map<string, Set<string>>([...labelsOfRules(rules)].map(([name, values]) => [name, new Set(values)]));
   const add = (name: string, values: readonly string[] = []) => {
     const all = known.get(name) ?? new Set();
     for (const value of values) all.add(value);
@@ -39,14 +37,5 @@ function knownLabels({ root }: Routing, rules: readonly Rule[]): Known {
     route.routes.forEach(ofRoute);
   };
   ofRoute(root);
-  for (const rule of rules) {
-    add('alertname', [rule.name]);
-    for (const [name, value] of Object.entries(rule.labels)) add(name, [value]);
-    add(
-      'severity',
-      rule.levels.map(({ severity }) => severity),
-    );
-    for (const field of rule.groupBy) if (!known.has(field)) add(field);
-  }
   return known;
 }

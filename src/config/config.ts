@@ -2,6 +2,7 @@ import type { Secret } from '../core/secret.ts';
 import type { Duration } from '../core/time.ts';
 import type { Routing } from '../routing/route.ts';
 import type { TraceLogs } from '../search/trace-logs.ts';
+import type { RoutePlaces } from './route-places.ts';
 
 /** How to reach a cluster. Exactly one of apiKey, basic, bearer, or none. */
 export interface ElasticsearchConfig {
@@ -46,6 +47,8 @@ export interface Config {
   /** Files and folders with rules, absolute. */
   readonly rules: readonly string[];
   readonly routing: Routing;
+  /** Where the routes are written, by their keys; none where no file says so. */
+  readonly routePlaces?: ReadonlyMap<string, RoutePlaces>;
   /** By destination id. */
   readonly destinations: ReadonlyMap<string, DestinationConfig>;
   /** The receiver that hears of Tocsin's own problem. */

@@ -3,36 +3,36 @@ import type { SchemaProblem } from '../yaml/schema-problems.ts';
 
 type Habits = Readonly<Record<string, string>>;
 
-const MATCHERS = 'here this is matchers: [severity="critical", team=~"todo|shop"]';
-const NO_MUTES = 'there is none: the schedule of a rule says when it is evaluated, and enabled: false pauses it';
+const MATCHERS = 'in Tocsin: `matchers: [severity="critical", team=~"todo|shop"]`';
+const NO_MUTES = 'Tocsin has no such key: the `schedule` of a rule says when it is evaluated, and `enabled: false` pauses it';
 
 /** Keys at the top of Alertmanager's and ElastAlert2's own files. */
 const AT_TOP: Habits = {
-  global: 'there is none: the server of mails is smarthost of each email_configs entry, and Slack has api_url_file',
-  templates: 'there is none: texts are the message of each rule, in Liquid',
+  global: 'Tocsin has no such key: the mail server is `smarthost` of each `email_configs` entry, and Slack has `api_url_file`',
+  templates: 'Tocsin has no such key: texts are the `message` of each rule, in Liquid',
   ...each('time_intervals mute_time_intervals inhibit_rules', NO_MUTES),
-  ...each('rules_folder rule_files', 'here this is rules: [ … ]'),
-  ...each('run_every', 'here this is every, of a rule or of defaults.yaml in the folder of rules'),
-  ...each('buffer_time', 'here this is window, of a rule or of defaults.yaml in the folder of rules'),
+  ...each('rules_folder rule_files', 'in Tocsin: `rules: [ … ]`'),
+  ...each('run_every', 'in Tocsin: `every`, of a rule or of defaults.yaml in the folder of rules'),
+  ...each('buffer_time', 'in Tocsin: `window`, of a rule or of defaults.yaml in the folder of rules'),
   ...each('writeback_index', 'leave it out: state is in indices tocsin-*, and namespace divides several deployments'),
-  ...each('alert_time_limit', 'here this is delivery: { give_up_after: 24h }'),
-  ...each('old_query_limit', 'here this is catch_up, of a rule or of defaults.yaml in the folder of rules'),
+  ...each('alert_time_limit', 'in Tocsin: `delivery: { give_up_after: 24h }`'),
+  ...each('old_query_limit', 'in Tocsin: `catch_up`, of a rule or of defaults.yaml in the folder of rules'),
   ...each(
     'notify_alert notify_email notify_all_errors',
-    'here this is meta_receiver: NAME, who is notified of failures of Tocsin itself',
+    'in Tocsin: `meta_receiver: NAME`, who is notified of failures of Tocsin itself',
   ),
-  ...each('es_host es_hosts es_port es_url_prefix use_ssl', 'here this is elasticsearch: { url: https://HOST:9200 }'),
+  ...each('es_host es_hosts es_port es_url_prefix use_ssl', 'in Tocsin: `elasticsearch: { url: https://HOST:9200 }`'),
   ...each(
     'es_username es_password es_bearer es_api_key',
-    'here this is elasticsearch: { api_key_file: … }, or username and password_file',
+    'in Tocsin: `elasticsearch: { api_key_file: … }`, or username and password_file',
   ),
   ...each(
     'verify_certs ca_certs client_cert client_key ssl_show_warn',
-    'here this is elasticsearch: { ca_file, cert_file, key_file, verify_certificate }',
+    'in Tocsin: `elasticsearch: { ca_file, cert_file, key_file, verify_certificate }`',
   ),
-  ...each('kibana_url kibana_username kibana_password', 'here this is kibana: { url: … }'),
-  ...each('smtp_host smtp_port from_addr email_reply_to', 'here this is email_configs of a receiver'),
-  logging: 'here this is log: { level: info }',
+  ...each('kibana_url kibana_username kibana_password', 'in Tocsin: `kibana: { url: … }`'),
+  ...each('smtp_host smtp_port from_addr email_reply_to', 'in Tocsin: `email_configs` of a receiver'),
+  logging: 'in Tocsin: `log: { level: info }`',
   ...each('max_threads misfire_grace_time max_query_size scroll_keepalive', 'leave it out: searches are bounded by themselves'),
 };
 
@@ -45,20 +45,20 @@ const IN_ROUTES: Habits = {
 const IN_RECEIVERS: Habits = {
   ...each(
     'msteams_configs msteamsv2_configs pagerduty_configs opsgenie_configs discord_configs telegram_configs victorops_configs wechat_configs webex_configs pushover_configs sns_configs jira_configs rocketchat_configs mattermost_configs googlechat_configs incidentio_configs',
-    'here this is webhook_configs, to a service that turns its JSON into such a message: Slack, mail and webhooks are the channels that are built in',
+    'in Tocsin: `webhook_configs`, to a service that turns its JSON into such a message: Slack, mail and webhooks are the channels that are built in',
   ),
 };
 
 const IN_DESTINATIONS: Habits = {
-  send_resolved: 'here this is send_resolved of a rule, or of defaults.yaml in the folder of rules',
+  send_resolved: 'in Tocsin: `send_resolved` of a rule, or of defaults.yaml in the folder of rules',
   ...each('channel username icon_emoji icon_url', 'leave it out: the incoming webhook decides the channel and its name'),
   ...each(
     'title text subject html headers message pretext fallback color fields actions',
-    'here this is message: { title, text } of a rule',
+    'in Tocsin: `message: { title, text }` of a rule',
   ),
   ...each('http_config', 'its parts are bearer_token_file here'),
   ...each('tls_config', 'its parts are ca_file and verify_certificate here'),
-  ...each('auth_identity auth_secret', 'here this is auth_username, with auth_password_file'),
+  ...each('auth_identity auth_secret', 'in Tocsin: `auth_username`, with auth_password_file'),
   ...each('max_alerts timeout', 'leave it out: messages are bounded, and delivery: { send_timeout } is the time of one attempt'),
 };
 

@@ -5,6 +5,7 @@ import { isObject } from '../core/json.ts';
 import type { Checked } from '../core/problems.ts';
 import { DAY, type Duration } from '../core/time.ts';
 import { fromTopToBottom } from '../yaml/complaints.ts';
+import type { YamlDocument } from '../yaml/document.ts';
 import { knownKeysOf } from '../yaml/looks-like.ts';
 import { parseOnly } from '../yaml/parse.ts';
 import { kindOf, propertiesOf } from '../yaml/schema-words.ts';
@@ -20,6 +21,7 @@ import { readHeartbeat } from './heartbeat.ts';
 import { readBounded } from './read-bounded.ts';
 import { readReceivers } from './receivers.ts';
 import { type Report, reportOn, type SecretNeeds } from './report.ts';
+import { placesOfRoutes } from './route-places.ts';
 import { checkReceiver, readRoute, receiversOf } from './routes.ts';
 import { configSchema, type RawConfig, type RawReceiver } from './schema.ts';
 import { type Files, filesIn } from './secret-files.ts';
@@ -63,7 +65,15 @@ export async function loadConfig(
   const raw = document?.value ?? {};
   const value = expandEnvironment(raw, { env, schema: SCHEMA, report });
   validate(value, raw, report);
-  return build(value, dirname(path), env, report);
+  const built = await build(value, dirname(path), env, report);
+  if (!built.ok || document === undefined) return built;
+  return { ...built, value: withPlaces(built.value, value, document) };
+}
+
+function withPlaces(config: Config, value: unknown, document: YamlDocument): Config {
+  const route = isObject(value) ? (value['route'] as RawConfig['route']) : undefined;
+  if (route === undefined) return config;
+  return deepFreeze({ ...config, routePlaces: placesOfRoutes(route, config.routing.root, document.place) });
 }
 
 /** What holds without a `tocsin.yaml`: one receiver, `default`, on the console; ELASTICSEARCH_URL and ELASTICSEARCH_API_KEY are honoured. */

@@ -72,8 +72,16 @@ function foreignText(field: string | undefined, text: string): ForeignWords | un
 /** Nobody writes a list or an expression of more characters by hand. */
 const LONG = 300;
 
+/** A range of SQL, whose second bound stands behind an `and` that KQL takes for its own. */
+function foreignBetween(text: string, field: string, from: string | undefined): ForeignWords {
+  const hint = `write ${field} >= ${from} and ${field} <= …; quotes search for the words themselves`;
+  return { message: `KQL has no \`between\`: it searches for the words \`${text}\``, hint };
+}
+
 /** Words without a field that are a condition in another language: KQL looks for them in all fields. */
 function foreignSentence(text: string): ForeignWords | undefined {
+  const [, ranged, from] = /^([A-Za-z_@][\w.@-]*) between (\S+)$/i.exec(text) ?? [];
+  if (ranged !== undefined) return foreignBetween(text, ranged, from);
   if (!/[=>]| is /i.test(text)) return undefined;
   const [, field, sign, value] = /(?:^|\s)([A-Za-z_@][\w.@-]*)(={1,3}|!=|<>)([\w.*-]+)(?:\s|$)/.exec(text) ?? [];
   const message = (written: string) => `KQL searches all fields for the words \`${written}\``;
@@ -99,6 +107,19 @@ function foreignValue(field: string, text: string): ForeignWords | undefined {
       message: `KQL has no lists: it searches for the words \`${text}\``,
       hint: `write ${field}: (${values.join(' or ')})`,
     };
+  }
+  const [, lowest] = /^between (\S+)$/i.exec(text) ?? [];
+  if (lowest !== undefined) return foreignBetween(text, field, lowest);
+  const sign = /^[\w.*-]+(?:,\s*[\w.*-]+)+$/.test(text) ? ',' : /^[\w.*-]+(?:\s?\|\s?[\w.*-]+)+$/.test(text) ? '|' : undefined;
+  if (sign !== undefined) {
+    const values = text.split(sign).map((one) => one.trim());
+    const hint = `write ${field}: (${values.join(' or ')}); quotes search for the text itself`;
+    return { message: `KQL takes \`${text}\` for one text: \`${sign}\` joins no values`, hint };
+  }
+  const [, word, fuzzy] = /^([\w.-]+)(~\d*(?:\.\d+)?|\^\d+(?:\.\d+)?)$/.exec(text) ?? [];
+  if (word !== undefined) {
+    const hint = `wildcards, as in ${field}: ${word}*; or query: { lucene: '${field}:${text}' }`;
+    return { message: `\`${fuzzy}\` is a sign of Lucene: KQL searches for the text \`${text}\``, hint };
   }
   if (/^\/.*(?:\.[*+]|\[|\||\\d).*\/$/.test(text)) {
     const message = `KQL has no regular expressions: it searches for the words \`${text}\``;

@@ -1,62 +1,63 @@
 import { own } from '../core/record.ts';
+import { translatedKey } from './translated-keys.ts';
 
 /** Rule types of ElastAlert2, and what they are here. */
 const TYPE_HABITS: Readonly<Record<string, string>> = {
-  any: "ElastAlert2's any is here type: match",
-  blacklist: 'here this is type: match, with the listed values in the query: field: ("a" or "b")',
-  whitelist: 'here this is type: match, with the listed values left out by the query: field: * and not field: ("a" or "b")',
-  cardinality: 'here this is type: threshold, metrics: { distinct: { cardinality: FIELD } }, condition: distinct > 10',
-  metric_aggregation: 'here this is type: threshold, metrics: { value: { avg: FIELD } }, condition: value > 10',
-  spike_aggregation: 'here this is type: spike, metrics: { value: { avg: FIELD } }',
+  any: 'in Tocsin: `type: match`',
+  blacklist: 'in Tocsin: `type: match`, with the listed values in the query: `field: ("a" or "b")`',
+  whitelist: 'in Tocsin: `type: match`, with the listed values left out by the query: `field: * and not field: ("a" or "b")`',
+  cardinality: 'in Tocsin: `type: threshold`, `metrics: { distinct: { cardinality: FIELD } }`, `condition: distinct > 10`',
+  metric_aggregation: 'in Tocsin: `type: threshold`, `metrics: { value: { avg: FIELD } }`, `condition: value > 10`',
+  spike_aggregation: 'in Tocsin: `type: spike`, `metrics: { value: { avg: FIELD } }`',
   percentage_match:
-    'here this is type: threshold, metrics: { bad: { count: QUERY }, total: { count: "*" } }, condition: bad / total > 0.05',
+    'in Tocsin: `type: threshold`, `metrics: { bad: { count: QUERY }, total: { count: "*" } }`, `condition: bad / total > 0.05`',
 };
 
-const IS = (here: string) => `here this is ${here}`;
+const IS = (here: string) => `in Tocsin: ${here}`;
 const RECEIVER = 'a receiver of tocsin.yaml';
-const OTHER_CHANNEL = `${IS(`webhook_configs of ${RECEIVER}`)}: Slack, mail and webhooks are the channels that are built in`;
+const OTHER_CHANNEL = `${IS(`\`webhook_configs\` of ${RECEIVER}`)}: Slack, mail and webhooks are the channels that are built in`;
 
 /** Keys that people write who come from other systems, or one level too high, and the next step. */
 const HABITS: Readonly<Record<string, string>> = {
-  ...each('filter', IS('query: KQL; the text of a query_string is query: { lucene: … }')),
-  ...each('alert alerts notify receiver', IS(`receivers, and the destinations are those of ${RECEIVER}`)),
-  ...each('timeframe', IS('window')),
-  ...each('realert', IS('repeat_interval; while it fires an alert is sent once, and then every repeat_interval')),
+  ...each('filter', IS('`query: KQL`; a list of clauses is `query: { dsl: { bool: { filter: [ … ] } } }`')),
+  ...each('alert alerts notify receiver', IS(`\`receivers\`, and the destinations are those of ${RECEIVER}`)),
+  ...each('timeframe', IS('`window`')),
+  ...each('realert', IS('`repeat_interval`; while it fires an alert is sent once, and then every `repeat_interval`')),
   ...each(
     'exponential_realert',
     'leave it out: repeat_interval is the time between reminders, and flapping alerts are damped by `flapping`',
   ),
-  ...each('realert_key query_key compound_query_key groups aggregation_key', IS('group_by')),
-  ...each('interval run_every bucket_interval sync_bucket_interval', IS('every')),
-  ...each('cron limit_execution', IS('schedule')),
-  ...each('tz query_timezone use_local_time limit_execution_timezone', IS('timezone, with schedule')),
+  ...each('realert_key query_key compound_query_key groups aggregation_key', IS('`group_by`')),
+  ...each('interval run_every bucket_interval sync_bucket_interval', IS('`every`')),
+  ...each('cron limit_execution', IS('`schedule`')),
+  ...each('tz query_timezone use_local_time limit_execution_timezone', IS('`timezone`, with `schedule`')),
   ...each(
     'num_events threshold expr when max_threshold min_threshold max_cardinality min_cardinality min_percentage max_percentage',
-    IS('condition, such as count >= 5'),
+    IS('`condition`, such as `count >= 5`'),
   ),
-  ...each('spike_height spike_type threshold_ref threshold_cur', IS('condition: current >= 3 * reference && current >= 10')),
-  ...each('severity priority', IS('labels: { severity: critical }')),
-  ...each('owner category tags', IS('labels')),
+  ...each('spike_height spike_type threshold_ref threshold_cur', IS('`condition: current >= 3 * reference && current >= 10`')),
+  ...each('severity priority', IS('`labels: { severity: critical }`')),
+  ...each('owner category tags', IS('`labels`')),
   ...each(
     'title_args description_args description_missing_value source_args type_args',
-    IS('a part of the text: {{ value }} or {{ group["host.name"] }}'),
+    IS('a part of the text: `{{ value }}` or `{{ group["host.name"] }}`'),
   ),
-  ...each('runbook', IS('message: { runbook: … }')),
-  ...each('title alert_subject alert_subject_args alert_subject_max_len', IS('message: { title: … }')),
+  ...each('runbook', IS('`message: { runbook: … }`')),
+  ...each('title alert_subject alert_subject_args alert_subject_max_len', IS('`message: { title: … }`')),
   ...each(
     'text alert_text alert_text_args alert_text_kw alert_text_type jinja_root_name alert_missing_value',
-    IS('message: { text: … }, in Liquid'),
+    IS('`message: { text: … }`, in Liquid'),
   ),
-  ...each('include include_fields', IS('evidence: { fields: [ … ] }')),
-  ...each('top_count_keys raw_count_keys top_count_number', IS('evidence: { top: [ … ] }')),
-  ...each('attach_related', IS('evidence: { samples: 5 }')),
-  ...each('timestamp_field', IS('time_field')),
+  ...each('include include_fields', IS('`evidence: { fields: [ … ] }`')),
+  ...each('top_count_keys raw_count_keys top_count_number', IS('`evidence: { top: [ … ] }`')),
+  ...each('attach_related', IS('`evidence: { samples: 5 }`')),
+  ...each('timestamp_field', IS('`time_field`')),
   ...each(
     'timestamp_type timestamp_format timestamp_format_expr timestamp_to_datetime_format_expr custom_pretty_ts_format',
     'leave it out: the mapping of time_field says what its dates are',
   ),
-  ...each('buffer_time', IS('window')),
-  ...each('query_delay', IS('delay')),
+  ...each('buffer_time', IS('`window`')),
+  ...each('query_delay', IS('`delay`')),
   ...each(
     'allow_buffer_time_overlap use_run_every_query_size scan_entire_timeframe bucket_offset_delta',
     'leave it out: every evaluation looks at the whole of its window',
@@ -65,50 +66,54 @@ const HABITS: Readonly<Record<string, string>> = {
     'max_query_size max_scrolling max_scrolling_count use_count_query use_terms_query doc_type _source_enabled es_send_get_body_as',
     'leave it out: documents are counted by Elasticsearch, and none is fetched but samples',
   ),
-  ...each('max_terms terms_size', IS('max_groups')),
-  ...each('terms_window_size', IS('lookback of type new_term')),
+  ...each('max_terms terms_size', IS('`max_groups`')),
+  ...each('terms_window_size', IS('`lookback` of `type: new_term`')),
   ...each('window_step_size', 'leave it out: new_term reads the whole of its lookback with one search a field'),
-  ...each('min_doc_count', IS('condition: count >= 5')),
-  ...each('min_denominator', IS('condition: total >= 50 && bad / total > 0.05')),
-  ...each('match_bucket_filter', IS('metrics: { bad: { count: QUERY } }')),
-  ...each('percentage_format_string metric_format_string', IS('a filter of message texts: {{ value | percent: 1 }}')),
+  ...each('min_doc_count', IS('`condition: count >= 5`')),
+  ...each('min_denominator', IS('`condition: total >= 50 && bad / total > 0.05`')),
+  ...each('match_bucket_filter', IS('`metrics: { bad: { count: QUERY } }`')),
+  ...each('percentage_format_string metric_format_string', IS('a filter of message texts: `{{ value | percent: 1 }}`')),
   ...each(
     'metric_agg_key metric_agg_type metric_agg_script percentile_range',
-    IS('metrics: { value: { avg: FIELD } }, or p95, max, sum, …'),
+    IS('`metrics: { value: { avg: FIELD } }`, or `p95`, `max`, `sum`, …'),
   ),
-  ...each('cardinality_field', IS('metrics: { distinct: { cardinality: FIELD } }')),
-  ...each('compare_key', IS('field of type change, or a query: field: ("a" or "b")')),
-  ...each('blacklist whitelist', IS('a query: field: ("a" or "b")')),
-  ...each('fields', IS('field of type new_term, with group_by')),
-  ...each('field_value', IS('metrics: { value: { sum: FIELD } }')),
-  ...each('ignore_null alert_on_missing_field', IS('missing: include, or ignore_null of type change')),
-  ...each('alert_on_new_data forget_keys', IS('settle, and forget_after')),
+  ...each('cardinality_field', IS('`metrics: { distinct: { cardinality: FIELD } }`')),
+  ...each('compare_key', IS('`field` of `type: change`, or a query: `field: ("a" or "b")`')),
+  ...each('blacklist whitelist', IS('a query: `field: ("a" or "b")`')),
+  ...each('fields', IS('`field` of `type: new_term`, with `group_by`')),
+  ...each('field_value', IS('`metrics: { value: { sum: FIELD } }`')),
+  ...each('ignore_null alert_on_missing_field', IS('`missing: include`, or `ignore_null` of `type: change`')),
+  ...each('alert_on_new_data', 'leave it out: a group that is new is evaluated at once, unless `settle` gives it a grace'),
+  ...each('forget_keys', IS('`forget_after: 1h`: a group that has been silent this long is no longer watched')),
   ...each('use_keyword_postfix', 'leave it out: name the field that can be grouped by, such as service.name.keyword'),
   ...each(
     'aggregation aggregate_by_match_time aggregation_alert_time_compared_with_timestamp_field',
-    IS('group_by, group_wait and group_interval of a route in tocsin.yaml'),
+    IS('`group_by`, `group_wait` and `group_interval` of a route in tocsin.yaml'),
   ),
   ...each(
     'summary_table_fields summary_table_type summary_table_max_rows summary_prefix summary_suffix',
     'leave it out: a message lists its alerts',
   ),
-  ...each('use_strftime_index search_extra_index', IS('index: a pattern such as logs-*')),
-  ...each('is_enabled', IS('enabled')),
-  ...each('disabled', IS('enabled: false')),
-  ...each('match_enhancements run_enhancements_first import', 'there is none: shared keys are in a defaults.yaml of the folder'),
+  ...each('use_strftime_index search_extra_index', IS('`index`: a pattern such as logs-*')),
+  ...each('is_enabled', IS('`enabled`')),
+  ...each('disabled', IS('`enabled: false`')),
+  ...each(
+    'match_enhancements run_enhancements_first import',
+    'Tocsin has no such key: shared keys go in a `defaults.yaml` of the folder',
+  ),
   ...each(
     'include_rule_params_in_matches include_rule_params_in_first_match_only',
     'leave it out: texts know the rule as {{ rule }}, {{ labels }}',
   ),
-  ...each('kibana_url shorten_kibana_discover_url generate_kibana_discover_url', IS('kibana: { url: … } of tocsin.yaml')),
+  ...each('kibana_url shorten_kibana_discover_url generate_kibana_discover_url', IS('`kibana: { url: … }` of tocsin.yaml')),
   ...each(
     'use_ssl verify_certs ca_certs ssl_show_warn client_cert client_key aws_region profile',
-    IS('elasticsearch of tocsin.yaml'),
+    IS('`elasticsearch` of tocsin.yaml'),
   ),
-  ...each('email cc bcc from_addr assets_dir', IS(`email_configs of ${RECEIVER}`)),
+  ...each('email cc bcc from_addr assets_dir', IS(`\`email_configs\` of ${RECEIVER}`)),
   ...each(
     'command pipe_match_json pipe_alert_text fail_on_non_zero_exit',
-    IS(`webhook_configs of ${RECEIVER}: no program is run`),
+    IS(`\`webhook_configs\` of ${RECEIVER}: no program is run`),
   ),
   ...each(
     'username password short_description comments assignment_group subcategory cmdb_ci caller_id work_wechat_bot_id work_wechat_msgtype',
@@ -116,7 +121,7 @@ const HABITS: Readonly<Record<string, string>> = {
   ),
   ...each(
     'notify_alert notify_all_errors notify_email',
-    IS('meta_receiver of tocsin.yaml: Tocsin reports its own failures there'),
+    IS('`meta_receiver` of tocsin.yaml: Tocsin reports its own failures there'),
   ),
   ...each('disable_rules_on_error', 'leave it out: a rule that fails raises a health alert and goes on; see error_after'),
   ...each(
@@ -129,12 +134,12 @@ const HABITS: Readonly<Record<string, string>> = {
 
 /** Keys that begin with the name of something else that is configured elsewhere. */
 const FAMILIES: readonly (readonly [RegExp, string])[] = [
-  [/^es_/, IS('elasticsearch of tocsin.yaml')],
-  [/^kibana_/, IS('kibana: { url: … } of tocsin.yaml')],
+  [/^es_/, IS('`elasticsearch` of tocsin.yaml')],
+  [/^kibana_/, IS('`kibana: { url: … }` of tocsin.yaml')],
   [/^(?:generate_)?opensearch_/, 'leave it out: links lead to Kibana, with kibana: { url: … } of tocsin.yaml'],
-  [/^slack_/, IS(`slack_configs of ${RECEIVER}: { api_url_file: … }`)],
-  [/^(?:smtp|email|ses)_/, IS(`email_configs of ${RECEIVER}`)],
-  [/^http_post2?_/, IS(`webhook_configs of ${RECEIVER}: { url_file: … }`)],
+  [/^slack_/, IS(`\`slack_configs: [{ api_url_file: … }]\` of ${RECEIVER}`)],
+  [/^(?:smtp|email|ses)_/, IS(`\`email_configs\` of ${RECEIVER}`)],
+  [/^http_post2?_/, IS(`\`webhook_configs: [{ url_file: … }]\` of ${RECEIVER}`)],
   [
     /^(?:ms_teams|ms_power_automate|pagerduty|pagertree|opsgenie|jira|telegram|mattermost|discord|victorops|alertmanager|alerta|gelf|gitter|zbx|googlechat|rocket_chat|webex|twilio|hive|indexer|servicenow|service_now|datadog|dingtalk|line|linenotify|stomp|exotel|chatwork|iris|lark|workwechat|yzj|tencent_sms|matrixhookshot|flashduty|smseagle|sns|sqs|statsd|debug)_/,
     OTHER_CHANNEL,
@@ -150,8 +155,10 @@ export function typeHabitOf(type: string): string | undefined {
 /** The exact keys among them. */
 export const HABIT_KEYS: readonly string[] = Object.keys(HABITS);
 
-/** The next step for a key of another system; undefined for a key that none is known to have. */
-export function habitOf(key: string): string | undefined {
+/** The next step for a key of another system, with what the rule gives it; undefined for a key that none is known to have. */
+export function habitOf(key: string, rule: Readonly<Record<string, unknown>> = {}): string | undefined {
+  const translated = translatedKey(key, rule);
+  if (translated !== undefined) return IS(translated);
   return own(HABITS, key) ?? FAMILIES.find(([pattern]) => pattern.test(key))?.[1];
 }
 

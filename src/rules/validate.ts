@@ -24,14 +24,14 @@ export function validateRule(value: unknown): readonly SchemaProblem[] {
   }
   const { type } = value;
   const check = typeof type === 'string' ? own(checks, type) : undefined;
-  if (check !== undefined) return withHabits(check(value), String(type));
+  if (check !== undefined) return withHabits(check(value), value, String(type));
   return [typeProblem(value), ...unknownTypeProblems(value)];
 }
 
 /** Says what is wrong with a `defaults.yaml`. */
 export function validateDefaults(value: unknown): readonly SchemaProblem[] {
   if (!isObject(value)) return [invalid([], `expected keys of rules, got ${show(value)}`, 'for example every: 5m')];
-  return withHabits(checkDefaults(value), undefined);
+  return withHabits(checkDefaults(value), value, undefined);
 }
 
 function invalid(path: SchemaProblem['path'], message: string, hint: string): SchemaProblem {
@@ -53,7 +53,7 @@ function typeProblem(value: Readonly<Record<string, unknown>>): SchemaProblem {
 /** Without a type the common keys can still be checked, and a key that no type has is unknown all the same. */
 function unknownTypeProblems(value: Readonly<Record<string, unknown>>): readonly SchemaProblem[] {
   const rest = Object.fromEntries(Object.entries(value).filter(([key]) => key !== 'type' && typesWithKey(key).length === 0));
-  const problems = withHabits(checkDefaults(rest), undefined);
+  const problems = withHabits(checkDefaults(rest), value, undefined);
   const identity = new Set(['name', 'id', 'description']);
   const unknown = problems.filter((problem) => !(problem.path.length === 1 && identity.has(String(problem.path[0]))));
   const named = unknown.map(namedHint);
@@ -84,7 +84,11 @@ export const RULE_KEYS: ReadonlySet<string> = new Set([
 ]);
 
 /** Unknown keys at the top get a better hint where another type has the key, or another system calls it so. */
-function withHabits(problems: readonly SchemaProblem[], type: string | undefined): readonly SchemaProblem[] {
+function withHabits(
+  problems: readonly SchemaProblem[],
+  rule: Readonly<Record<string, unknown>>,
+  type: string | undefined,
+): readonly SchemaProblem[] {
   return problems.map((problem) => {
     const [key] = problem.path;
     if (problem.kind !== 'unknown-key' || problem.path.length !== 1 || typeof key !== 'string') return problem;
@@ -93,7 +97,7 @@ function withHabits(problems: readonly SchemaProblem[], type: string | undefined
       const where = type === undefined ? ', and defaults hold keys of every rule only' : `, this rule is a ${type}`;
       return { ...problem, message: `the key "${key}" is for rules of type ${others.join(', ')}`, hint: `remove it${where}` };
     }
-    const habit = habitOf(key);
+    const habit = habitOf(key, rule);
     return habit === undefined ? problem : { ...problem, hint: habit };
   });
 }

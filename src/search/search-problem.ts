@@ -24,7 +24,7 @@ export const SEARCH_PROBLEMS = {
   no_field: { transient: false, hint: 'check the field name against the mapping of the index' },
   bad_mapping: {
     transient: false,
-    hint: 'the field has another or a mixed type in these indices: use a keyword, number or date field',
+    hint: 'the field has the wrong type for this, or not the same type in all indices: `tocsin check --cluster` names it',
   },
   bad_query: { transient: false, hint: 'Elasticsearch does not understand the query: test it in Kibana’s Dev Tools' },
   too_many_buckets: { transient: false, hint: 'fewer `group_by` fields, a lower `max_groups`, or a shorter window' },

@@ -1,4 +1,4 @@
-import { type Document, LineCounter, parseAllDocuments } from 'yaml';
+import { type Document, LineCounter, parseAllDocuments, visit, type YAMLError } from 'yaml';
 import type { Position, Problem } from '../core/problems.ts';
 import { outOfBounds } from './bounds.ts';
 import type { FaultCodes } from './codes.ts';
@@ -65,7 +65,7 @@ export function parseYaml({ file, text }: SourceFile, codes: FaultCodes, looksLi
   const problems: Problem[] = [];
   const found: YamlDocument[] = [];
   for (const { document, value } of read) {
-    const broken = syntaxProblem(document, codes, at, plain);
+    const broken = syntaxProblem(document, text, codes, at, plain);
     if (broken !== undefined) {
       problems.push(broken);
       continue;
@@ -106,12 +106,20 @@ function tooLarge(file: string, message: string, hint: string, codes: FaultCodes
 /** The first syntax error of a document only: those that follow it are mostly its echo. */
 function syntaxProblem(
   document: Document,
+  text: string,
   codes: FaultCodes,
   at: (offset: number) => Position,
   plain: boolean,
 ): Problem | undefined {
   const [error] = [...document.errors].sort((a, b) => a.pos[0] - b.pos[0]);
   if (error !== undefined) {
+    const open = unclosedStart(document, error, text);
+    if (open !== undefined) {
+      const [sign, closing] = text[open] === '[' ? ['[', ']'] : ['{', '}'];
+      const message = `not valid YAML: this ${sign} is not closed`;
+      const hint = `close it with ${closing}, and indent every line up to it; a text that begins with ${sign} goes in quotes`;
+      return { code: codes.yaml, severity: 'error', message, hint, at: at(open) };
+    }
     const hint = HINTS[error.code];
     const message = `not valid YAML${inWords(error.code, error.message, plain)}`;
     return { code: codes.yaml, severity: 'error', message, ...(hint === undefined ? {} : { hint }), at: at(error.pos[0]) };
@@ -121,6 +129,21 @@ function syntaxProblem(
   const message = `not plain YAML${inWords(warning.code, warning.message, plain)}`;
   const hint = 'put a text that begins with "!" in quotes';
   return { code: codes.yaml, severity: 'error', message, hint, at: at(warning.pos[0]) };
+}
+
+/** Where the list or mapping in brackets begins that an error is about; the library only says where it gave up. */
+function unclosedStart(document: Document, error: YAMLError, text: string): number | undefined {
+  if (!/^Flow (?:sequence|map) .*end with a/s.test(error.message)) return undefined;
+  let start: number | undefined;
+  visit(document, {
+    Collection: (_key, node) => {
+      const from = node.range?.[0];
+      if (node.flow !== true || from === undefined || from >= error.pos[0] || !/[[{]/.test(text[from] ?? '')) return;
+      const closed = text[(node.range?.[1] ?? 0) - 1] === (text[from] === '[' ? ']' : '}');
+      if (!closed) start = from;
+    },
+  });
+  return start;
 }
 
 /** What the library says, after a colon; of a file that is not plainly what was expected only what is the same for every file. */

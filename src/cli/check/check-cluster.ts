@@ -33,18 +33,21 @@ export async function checkCluster(
 ): Promise<readonly Problem[]> {
   const enabled = rules.filter(({ enabled }) => enabled);
   const failures = await fieldFailures(enabled, mappings, signal);
-  return [...fieldProblems(failures), ...(await documentProblems(enabled, search, now, signal, failures.unmapped))];
+  return [
+    ...fieldProblems(failures),
+    ...(await documentProblems(enabled, search, now, signal, [...failures.unmapped, ...failures.unmeasurable])),
+  ];
 }
 
-/** What the documents say against enabled rules; nothing of fields in `unmapped`, which were reported before. */
+/** What the documents say against enabled rules; nothing of fields in `reported`. */
 export async function documentProblems(
   rules: readonly Rule[],
   search: Search,
   now: Instant,
   signal: AbortSignal,
-  unmapped: readonly UnmappedField[],
+  reported: readonly ReportedField[],
 ): Promise<readonly Problem[]> {
-  const checked = rules.map((rule) => ({ rule, questions: withoutFields(questionsAbout(rule, now), rule, unmapped) }));
+  const checked = rules.map((rule) => ({ rule, questions: withoutFields(questionsAbout(rule, now), rule, reported) }));
   const answerTo = await askOnce(
     checked.flatMap(({ questions }) => queriesOf(questions)),
     search,
@@ -62,8 +65,11 @@ export async function documentProblems(
   ];
 }
 
-function withoutFields(questions: RuleQuestions, rule: Rule, unmapped: readonly UnmappedField[]): RuleQuestions {
-  const known = new Set(unmapped.filter((one) => one.rule === rule).map(({ named }) => named.field));
+/** A field of which the mappings said something already. */
+type ReportedField = Pick<UnmappedField, 'rule' | 'named'>;
+
+function withoutFields(questions: RuleQuestions, rule: Rule, reported: readonly ReportedField[]): RuleQuestions {
+  const known = new Set(reported.filter((one) => one.rule === rule).map(({ named }) => named.field));
   return { ...questions, reported: known };
 }
 

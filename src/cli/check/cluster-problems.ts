@@ -6,6 +6,7 @@ import type { Answer, Arrived } from '../../search/answer.ts';
 import { INGESTED, type IngestLag, ingestLag, suggestedDelay } from '../../search/ingest-lag.ts';
 import type { SearchProblem } from '../../search/search-problem.ts';
 import { fieldCount, type RuleQuestions, STAMPED } from './cluster-questions.ts';
+import { mayBeQuiet } from './quiet-rules.ts';
 
 /** What came back for the questions about one rule. */
 export interface RuleAnswers {
@@ -21,11 +22,15 @@ export type LagFound =
   | { readonly kind: 'unknown'; readonly message: string }
   | { readonly kind: 'silent' };
 
-type Found = Pick<Problem, 'code' | 'message'> & { readonly hint: string; readonly path?: string; readonly severity?: 'error' };
+type Found = Pick<Problem, 'code' | 'message'> & {
+  readonly hint: string;
+  readonly path?: string;
+  readonly severity?: 'error' | 'note';
+};
 
 /** What the cluster says against a rule, where its keys stand; its lag has a function of its own. Without its indices it cannot run: an error. */
 export function clusterProblems(rule: Rule, questions: RuleQuestions, answers: RuleAnswers): readonly Problem[] {
-  const failures = failuresOf([...answers.own, answers.day]);
+  const failures = failuresOf([...answers.own, answers.day]).filter((one) => !isReported(one, questions));
   const found = [
     ...failures.map(failure),
     ...answers.own.flatMap((answer) => (answer.kind === 'truncated' ? [tooManyGroups(rule, answer)] : [])).slice(0, 1),
@@ -96,6 +101,11 @@ function failuresOf(answers: readonly Answer[]): readonly SearchProblem[] {
   return [...byCode.values()];
 }
 
+/** What Elasticsearch says of a field whose type was reported as the cause. */
+function isReported({ code, message }: SearchProblem, { reported }: RuleQuestions): boolean {
+  return code === 'bad_mapping' && [...(reported ?? [])].some((field) => message.includes(field));
+}
+
 function failure({ code, message, hint }: SearchProblem): Found {
   const lacksIndex = code === 'no_index' || code === 'closed_index';
   return { code: `search/${code}`, message, hint, ...(lacksIndex && { path: 'index', severity: 'error' }) };
@@ -120,8 +130,8 @@ const WITHOUT = {
 function ofTheDay(rule: Rule, { fields, reported }: RuleQuestions, day: Arrived, source: Answer): readonly Found[] {
   if (day.matched === 0) {
     const all = source.kind === 'failed' ? undefined : source.matched;
-    if (all !== 0) return [noMatch(all)];
-    return rule.source.ignoreMissingIndex ? [] : [noDocuments(rule)];
+    if (all !== 0) return [quiet(rule, noMatch(all))];
+    return rule.source.ignoreMissingIndex ? [] : [quiet(rule, noDocuments(rule))];
   }
   return fields.flatMap(({ field, use }, index) => {
     if (reported?.has(field) === true || own(day.groups[0]?.values, fieldCount(index)) !== 0) return [];
@@ -130,6 +140,11 @@ function ofTheDay(rule: Rule, { fields, reported }: RuleQuestions, day: Arrived,
     const hint = 'look for a typo, or in Discover for the name it has there';
     return [{ code: 'cluster/no-field', message, hint, ...(use === 'group_by' && { path: 'group_by' }) }];
   });
+}
+
+/** What is worth a look for most rules is the usual state of rules that wait for events. */
+function quiet(rule: Rule, found: Found): Found {
+  return mayBeQuiet(rule) ? { ...found, severity: 'note' } : found;
 }
 
 function noMatch(all: number | undefined): Found {

@@ -30,8 +30,16 @@ export interface NestedField {
   readonly parent: string;
 }
 
+/** A field that a metric cannot measure, because of its type. */
+export interface UnmeasurableField {
+  readonly rule: Rule;
+  readonly named: NamedField;
+  readonly types: readonly string[];
+}
+
 /** What the mappings say against fields that rules name. */
 export interface FieldFailures {
+  readonly unmeasurable: readonly UnmeasurableField[];
   readonly unmapped: readonly UnmappedField[];
   readonly texts: readonly ComparedText[];
   readonly nested: readonly NestedField[];
@@ -47,19 +55,21 @@ export async function fieldFailures(rules: readonly Rule[], mappings: Mappings, 
     unmapped: found.flatMap(({ unmapped }) => unmapped),
     texts: found.flatMap(({ texts }) => texts),
     nested: found.flatMap(({ nested }) => nested),
+    unmeasurable: found.flatMap(({ unmeasurable }) => unmeasurable),
   };
 }
 
-const NO_FAILURES: FieldFailures = { unmapped: [], texts: [], nested: [] };
+/** Nothing is wrong with any field. */
+export const NO_FIELD_FAILURES: FieldFailures = { unmapped: [], texts: [], nested: [], unmeasurable: [] };
 
 async function failuresOf({ source, rules }: RuleSource, mappings: Mappings, signal: AbortSignal): Promise<FieldFailures> {
   const named = rules.flatMap((rule) => (rule.namedFields ?? []).map((one) => ({ rule, named: one })));
   const names = [...new Set(named.map(({ named: { field } }) => field))];
-  if (names.length === 0) return NO_FAILURES;
+  if (names.length === 0) return NO_FIELD_FAILURES;
   const plain = names.filter((name) => !name.includes('*'));
   const parents = [...new Set(plain.flatMap(parentsOf))];
   const found = await mappings.fields(source, [...new Set([source.timeField, ...plain, ...parents])], signal);
-  if (!found.ok) return NO_FAILURES;
+  if (!found.ok) return NO_FIELD_FAILURES;
   const typesOf = (field: string) => found.value.get(field)?.types ?? [];
   const texts = named.flatMap(({ rule, named: { compared, ...one } }) => {
     const types = typesOf(one.field).filter((type) => AS_TEXT.has(type));
@@ -73,17 +83,50 @@ async function failuresOf({ source, rules }: RuleSource, mappings: Mappings, sig
     const sees = one.path === 'query.dsl' || SHOWN.has(one.role);
     return parent === undefined || sees ? [] : [{ rule, named: one, parent }];
   });
+  const unmeasurable = named.flatMap(({ rule, named: one }): readonly UnmeasurableField[] => {
+    const types = typesOf(one.field).filter((type) => !isMeasured(measureOf(one), type));
+    return one.role === 'metric' && types.length > 0 ? [{ rule, named: one, types }] : [];
+  });
   const suspects = named.filter(({ named: { field } }) => field.includes('*') || typesOf(field).length === 0);
-  if (suspects.length === 0) return { unmapped: [], texts, nested };
+  if (suspects.length === 0) return { unmapped: [], texts, nested, unmeasurable };
   const known = await mappings.fieldNames(source, signal);
   const all = known.ok ? known.value : [];
-  if (all.length === 0) return { unmapped: [], texts, nested };
+  if (all.length === 0) return { unmapped: [], texts, nested, unmeasurable };
   const unmapped = suspects.filter(({ named: { field } }) => !field.includes('*') || !isMatched(field, all));
   return {
     unmapped: unmapped.map((one): UnmappedField => ({ ...one, near: nearestField(one.named.field, all) })),
     texts,
     nested,
+    unmeasurable,
   };
+}
+
+/** The measure of a metric's field, which is the key it is written under: `avg` of `metrics.m.avg`. */
+function measureOf({ path }: NamedField): string {
+  return path.slice(path.lastIndexOf('.') + 1);
+}
+
+/** Measures of any value that can be looked up; the others compute with numbers. */
+const OF_ANY: ReadonlySet<string> = new Set(['last', 'cardinality', 'value_count']);
+const TEXTS: ReadonlySet<string> = new Set(['text', 'match_only_text']);
+const NO_NUMBERS: ReadonlySet<string> = new Set(
+  'keyword constant_keyword wildcard text match_only_text flattened version ip object geo_point geo_shape binary'.split(' '),
+);
+
+function isMeasured(measure: string, type: string): boolean {
+  return !(OF_ANY.has(measure) ? TEXTS : NO_NUMBERS).has(type);
+}
+
+/** A metric over a field of the wrong type, at its place in the rule's file: the rule can never be evaluated. */
+export function unmeasurableProblem({ rule, named, types }: UnmeasurableField): Problem {
+  const { field, path, at } = named;
+  const measure = measureOf(named);
+  const expected = OF_ANY.has(measure) ? 'a field other than a text' : 'a number';
+  const message = `${measure} needs ${expected}; ${field} is a ${types.join(' and a ')} in ${rule.source.indices.join(',')}`;
+  const hint = OF_ANY.has(measure)
+    ? `${field}.keyword, if the mapping has it; else map ${field} as a keyword`
+    : `name a field of numbers, or count: cardinality: ${field} counts its different values`;
+  return { code: 'cluster/metric-type', severity: 'error', message, hint, path, at };
 }
 
 const SHOWN: ReadonlySet<FieldRole> = new Set<FieldRole>(['evidence', 'message']);
@@ -138,8 +181,13 @@ export function nestedProblem({ rule, named, parent }: NestedField): Problem {
 }
 
 /** What the mappings say against rules, at its places in their files. */
-export function fieldProblems({ unmapped, texts, nested }: FieldFailures): readonly Problem[] {
-  return [...unmapped.map(unmappedProblem), ...nested.map(nestedProblem), ...texts.map(comparedTextProblem)];
+export function fieldProblems({ unmapped, texts, nested, unmeasurable }: FieldFailures): readonly Problem[] {
+  return [
+    ...unmeasurable.map(unmeasurableProblem),
+    ...unmapped.map(unmappedProblem),
+    ...nested.map(nestedProblem),
+    ...texts.map(comparedTextProblem),
+  ];
 }
 
 /** A range over a field that is a text, as a warning at its place in the rule's file. */

@@ -5,8 +5,9 @@ import type { CheckResult } from '../../reports/doctor/doctor-report.ts';
 import type { Rule } from '../../rules/rule.ts';
 import type { Answer } from '../../search/answer.ts';
 import type { GroupsQuery, HitsQuery } from '../../search/query.ts';
+import { mayBeQuiet } from '../check/quiet-rules.ts';
 import { type DoctorCheck, LONG } from './check.ts';
-import { atMost, error, good, warning } from './check-result.ts';
+import { atMost, error, good, note, warning } from './check-result.ts';
 import { namesOf, type RuleSource, sourcesOf } from './sources.ts';
 
 /** How far back documents are expected where no rule looks farther. */
@@ -79,7 +80,8 @@ export function sourceFindings(
   { found, newest, lately }: SourceAnswers,
   now: Instant,
 ): readonly CheckResult[] {
-  const wanted = `documents, for ${namesOf(rules)}`;
+  const by = namesOf(rules);
+  const wanted = `documents, for ${by}`;
   if (newest === undefined || newest.kind === 'failed') {
     const { code, message, hint } = newest?.problem ?? { code: 'bad_answer', message: 'was not answered', hint: '' };
     if (code === 'no_index') return [nothingThere(name, wanted)];
@@ -94,20 +96,28 @@ export function sourceFindings(
       fix: `POST /_index_template/_simulate_index/${index}   # which template would it get? then reindex and delete it`,
     }),
   );
-  const expected = { wanted, mayBeMissing: source.ignoreMissingIndex, patience: patienceOf(rules) };
+  const expected = {
+    by,
+    wanted,
+    mayBeMissing: source.ignoreMissingIndex,
+    quiet: rules.every(mayBeQuiet),
+    patience: patienceOf(rules),
+  };
   return [flowOf(name, expected, there, newest, lately, now), ...atMost(3, templates, 'indices')];
 }
 
-/** What is wanted of a source, for people; whether it may be absent; and how old its newest document may be, ms. */
+/** Who wants what of a source, for people; whether it may be absent, or without documents for long; and how old its newest document may be, ms. */
 interface Expected {
+  readonly by: string;
   readonly wanted: string;
   readonly mayBeMissing: boolean;
+  readonly quiet: boolean;
   readonly patience: Duration;
 }
 
 function flowOf(
   name: string,
-  { wanted, mayBeMissing, patience }: Expected,
+  { by, wanted, mayBeMissing, quiet, patience }: Expected,
   there: SourceFound | undefined,
   newest: Exclude<Answer, { readonly kind: 'failed' }>,
   lately: Answer | undefined,
@@ -118,8 +128,10 @@ function flowOf(
   if (last === undefined) {
     if (there !== undefined && there.dataStreams.length + there.indices.length === 0 && !mayBeMissing)
       return nothingThere(name, wanted);
+    const found = `${what}no document in the last ${humanDuration(Math.max(LOOKBACK, patience))}`;
+    if (quiet) return note(name, `${found}: usual where documents are rare events, as for ${by}`);
     const failure = {
-      found: `${what}no document in the last ${humanDuration(Math.max(LOOKBACK, patience))}`,
+      found,
       expected: wanted,
       fix: 'does its agent run, and does it send here? in Kibana: Fleet, or the log of the collector',
     };
@@ -135,7 +147,7 @@ function flowOf(
   const count = lately?.kind === 'complete' || lately?.kind === 'truncated' ? lately.matched : 0;
   const age = humanDuration(Math.max(0, now - last));
   const flow = `newest ${age} old, ${count.toLocaleString('en-US')} in the last ${humanDuration(patience)}`;
-  if (now - last <= patience) return good(name, `${what}${flow}`);
+  if (now - last <= patience || quiet) return good(name, `${what}${flow}`);
   return warning(name, {
     found: `${what}${flow}`,
     expected: `${wanted} from the last ${humanDuration(patience)}`,

@@ -12,9 +12,12 @@ import {
   type FieldFailures,
   fieldFailures,
   type NestedField,
+  NO_FIELD_FAILURES,
   nestedProblem,
   type UnmappedField,
+  type UnmeasurableField,
   unmappedProblem,
+  unmeasurableProblem,
 } from '../check/field-problems.ts';
 import { type DoctorCheck, SHORT } from './check.ts';
 import { atMost, error, good, warning } from './check-result.ts';
@@ -80,14 +83,15 @@ export function fieldFindings(
   { name }: Pick<RuleSource, 'name'>,
   uses: ReadonlyMap<string, RuleField>,
   fields: Inspected<ReadonlyMap<string, FieldFound>>,
-  named: FieldFailures = { unmapped: [], texts: [], nested: [] },
+  named: FieldFailures = NO_FIELD_FAILURES,
 ): readonly CheckResult[] {
   if (!fields.ok) return [];
   const known = fields.value;
   if ([...known.values()].every(({ types }) => types.length === 0)) return [];
-  const placed = new Set(named.unmapped.map(({ named: { field } }) => field));
+  const placed = new Set([...named.unmapped, ...named.unmeasurable].map(({ named: { field } }) => field));
   const failures = [
     ...named.unmapped.map((one) => unmappedFinding(one, name)),
+    ...named.unmeasurable.map((one) => unmeasurableFinding(one, name)),
     ...named.nested.map((one) => placedFinding(one, nestedProblem(one), name)),
     ...named.texts.map((one) => placedFinding(one, comparedTextProblem(one), name)),
     ...[...uses].flatMap(([field, { use, rules }]) => (placed.has(field) ? [] : failureOf(field, use, known, name, rules))),
@@ -111,6 +115,13 @@ function unmappedFinding(one: UnmappedField, source: string): CheckResult {
   };
   const subject = `${named.field} in ${source}`;
   return NEEDED.has(named.role) ? error(subject, failure) : warning(subject, failure);
+}
+
+function unmeasurableFinding(one: UnmeasurableField, source: string): CheckResult {
+  const { message, hint } = unmeasurableProblem(one);
+  const { rule, named } = one;
+  const found = `${message} (${rule.name}, ${named.path} at ${placeText(named)})`;
+  return error(`${named.field} in ${source}`, { found, expected: EXPECTED.metric, ...(hint !== undefined && { fix: hint }) });
 }
 
 function placedFinding({ rule, named }: NestedField | ComparedText, { message, hint }: Problem, source: string): CheckResult {

@@ -14,10 +14,11 @@ export const waitingCheck: DoctorCheck = {
   title: 'What rules ask, and how long they wait',
   needs: 'cluster',
   limit: LONG,
-  // Fields that no index maps are said by the check of fields.
+  // The check of fields reports those that no index maps, or of the wrong type.
   run: async ({ enabled, backend, now }, signal) => {
-    const { unmapped } = await fieldFailures(enabled, backend.inspection, signal);
-    return ruleFindings(await documentProblems(enabled, backend.search, now, signal, unmapped), enabled);
+    const { unmapped, unmeasurable } = await fieldFailures(enabled, backend.inspection, signal);
+    const reported = [...unmapped, ...unmeasurable];
+    return ruleFindings(await documentProblems(enabled, backend.search, now, signal, reported), enabled);
   },
 };
 
@@ -43,8 +44,8 @@ export function ruleFindings(problems: readonly Problem[], rules: readonly Rule[
 function findingOf({ code, severity, at, message, hint }: Problem, rules: readonly Rule[]): CheckResult {
   const rule = rules.find(({ position }) => position.file === at?.file && position.line === at.line);
   const subject = rule?.name ?? `${at?.file}:${at?.line}`;
-  if (severity === 'note') return note('delay', hint === undefined ? message : `${message} (${hint})`);
   if (NO_FAULT.has(code)) return note(subject, hint === undefined ? message : `${message} (${hint})`);
+  if (severity === 'note') return note('delay', hint === undefined ? message : `${message} (${hint})`);
   const failure = { found: brief(message), ...(hint !== undefined && { fix: hint }) };
   return code.startsWith('search/') ? error(subject, failure) : warning(subject, failure);
 }

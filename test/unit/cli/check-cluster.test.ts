@@ -99,6 +99,13 @@ describe('what a query finds', () => {
     expect(await check([{ ...rule, source: { ...rule.source, ignoreMissingIndex: true } }], old)).toEqual([]);
   });
 
+  it('is only noted where a rule waits for events', async () => {
+    const text = 'name: a\ntype: match\nindex: logs-*\ndelay: 1m\nquery: service.name:root\n';
+    const { rules } = compileRules([{ file: 'test.yaml', text }]);
+    expect(await check(rules, steady(0))).toEqual([expect.stringMatching(/note: none of 120 documents.*\[cluster\/no-match\]$/)]);
+    expect(await check(rules, [log(30 * HOUR, 0)])).toEqual([expect.stringMatching(/note: .*\[cluster\/no-documents\]$/)]);
+  });
+
   it('is warned about when no matching document has a field that makes groups', async () => {
     const rule = testRule({ name: 'a', delay: MINUTE, groupBy: ['service.name', 'hots.name'] });
     expect(await check([rule], steady(0))).toEqual([
@@ -271,6 +278,46 @@ describe('fields that no index has', () => {
       expected.map((one) => expect.stringMatching(one)),
     );
   });
+
+  it.each([
+    [
+      'avg',
+      'host',
+      /^test.yaml:\d+:\d+ metrics.m.avg: avg needs a number; host is a keyword in logs-\* \(.*\) \[cluster\/metric-type\]/,
+    ],
+    ['p95', 'host', /metrics.m.p95: p95 needs a number/],
+    ['increase', 'host', /metrics.m.increase: increase needs a number/],
+    ['cardinality', 'body', /metrics.m.cardinality: cardinality needs a field other than a text; body is a text/],
+  ])('that %s cannot measure are an error at the metric, and the only one', async (measure, field, expected) => {
+    const text = `name: a\ntype: threshold\nindex: logs-*\ndelay: 1m\nmetrics: { m: { ${measure}: ${field} } }\ncondition: m > 1\n`;
+    const types = { host: 'keyword', body: 'text', took: 'long' };
+    const refused = (search: Search): Search => ({
+      ask: async (queries, signal) => {
+        const answers = await search.ask(queries, signal);
+        const message = `Field [${field}] of type [x] is not supported for aggregation [${measure}]`;
+        return answers.map((answer, i) =>
+          queries[i]?.name === 'window'
+            ? { kind: 'failed', problem: searchProblem('bad_mapping', message), cost: NO_COST }
+            : answer,
+        );
+      },
+    });
+    const documents = [...steady(0), log(HOUR, 0, { host: 'a', body: 'b' })];
+    expect(await check(compileRules([{ file: 'test.yaml', text }]).rules, documents, refused, types)).toEqual([
+      expect.stringMatching(expected),
+    ]);
+  });
+
+  it.each(['cardinality: host', 'last: host', 'value_count: host', 'max: took'])(
+    'that %s can measure are good',
+    async (metric) => {
+      const text = `name: a\ntype: threshold\nindex: logs-*\ndelay: 1m\nmetrics: { m: { ${metric} }, n: { count: "*" } }\ncondition: n > 1\n`;
+      const documents = [...steady(0), log(HOUR, 0, { host: 'a', took: 3 })];
+      expect(
+        await check(compileRules([{ file: 'test.yaml', text }]).rules, documents, undefined, { host: 'keyword', took: 'long' }),
+      ).toEqual([]);
+    },
+  );
 
   it('that lie in nested objects are warned about where only a nested query would see them', async () => {
     const inKql = await check(load(rule('query: agent.size > 5 or code:1')), typed, undefined, types);

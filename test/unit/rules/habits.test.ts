@@ -27,8 +27,8 @@ describe('what people write who come from ElastAlert2', () => {
     ['aggregation', 'group_wait'],
     ['query_delay', 'delay'],
     ['buffer_time', 'window'],
-    ['use_strftime_index', 'index: a pattern'],
-    ['es_host', 'elasticsearch of tocsin.yaml'],
+    ['use_strftime_index', '`index`: a pattern'],
+    ['es_host', '`elasticsearch` of tocsin.yaml'],
     ['kibana_discover_version', 'kibana: { url'],
     ['http_post_url', 'webhook_configs'],
     ['pagerduty_service_key', 'webhook_configs'],
@@ -43,13 +43,47 @@ describe('what people write who come from ElastAlert2', () => {
     expect(line.length).toBeLessThan(240);
   });
 
+  test.each([
+    ['frequency', 'num_events: 50', '`condition: count >= 50`'],
+    ['frequency', 'timeframe: { minutes: 5 }', '`window: 5m`'],
+    ['frequency', 'timeframe: { hours: 1, minutes: 30 }', '`window: 1h30m`'],
+    ['frequency', 'realert: { hours: 4 }', '`repeat_interval: 4h`'],
+    ['frequency', 'query_key: [host.name, user.name]', '`group_by: [host.name, user.name]`'],
+    ['frequency', 'filter: [{ range: { status: { gte: 500 } } }]', '`query: { dsl: { bool: { filter: [ … ] } } }`'],
+    ['frequency', 'filter: [{ term: { a: b } }, { query_string: { query: x } }]', '`query: { dsl: '],
+    ['frequency', 'filter: [{ query: { query_string: { query: "level:ERROR" } } }]', '`query: { lucene: … }`'],
+    ['flatline', 'threshold: 1', '`condition: count < 1`'],
+    ['flatline', 'threshold: 20', '`condition: count < 20`'],
+    ['flatline', 'forget_keys: true', '`forget_after: '],
+    ['metric_aggregation', 'max_threshold: 0.9', '`condition: value > 0.9`'],
+    ['metric_aggregation', 'min_threshold: 3', '`condition: value < 3`'],
+    ['cardinality', 'max_cardinality: 10', '`condition: distinct > 10`'],
+    ['percentage_match', 'max_percentage: 7', '`condition: bad / total > 0.07`'],
+    ['spike', 'spike_height: 4', '`condition: current >= 4 * reference`'],
+    ['spike', 'spike_height: 2\nspike_type: down\nthreshold_ref: 30', '`condition: current * 2 <= reference && reference >= 30`'],
+    [
+      'spike',
+      'spike_height: 3\nspike_type: both\nthreshold_cur: 9',
+      '(current >= 3 * reference || current * 3 <= reference) && current >= 9`',
+    ],
+  ])('of a rule of type %s the key %j is written with what it holds', (type, keys, expected) => {
+    const [key = ''] = keys.split(':');
+    const line = linesOf(`name: a\ntype: ${type}\nindex: a\n${keys}\n`).find((one) => one.includes(`unknown key "${key}"`));
+    expect(line).toContain(`(in Tocsin: ${expected.startsWith('(') ? '`condition: ' : ''}${expected}`);
+  });
+
+  test('what a rule holds is shown again only where it is a number, a time or the name of a field', () => {
+    const lines = linesOf(frequency('query_key: "s3cret: value"', 'num_events: "s3cret"', 'timeframe: { s3cret: 1 }'));
+    expect(lines.join('\n')).not.toContain('s3cret');
+  });
+
   test('every key of its rules is one here as well, or has a hint of its own', () => {
     expect(ELASTALERT2_KEYS.length).toBeGreaterThan(540);
     expect(ELASTALERT2_KEYS.filter((key) => habitOf(key) === undefined)).toEqual(['field', 'index', 'name', 'type']);
     for (const key of ELASTALERT2_KEYS.filter((one) => habitOf(one) !== undefined)) {
       const [line = '', ...more] = linesOf(frequency(`${key}: x`));
       expect(more).toEqual([]);
-      expect(line, key).toMatch(/\((?:here this is|leave it out|there is none|remove it)/);
+      expect(line, key).toMatch(/\((?:in Tocsin: |leave it out|Tocsin has no such key|remove it)/);
     }
   });
 
@@ -200,11 +234,31 @@ describe('advice', () => {
     ['status:[500 TO *]', '(status >= 500)'],
     ['a:1 and !b:2', 'write not b: …'],
     ['_exists_:trace.id', 'trace.id: *'],
+    ['a:(1,2)', 'write a: (1 or 2)'],
+    ['a: 1, 2, 3', 'write a: (1 or 2 or 3)'],
+    ['a:(error, warn)', 'write a: (error or warn)'],
+    ['level:error|warn', 'write level: (error or warn)'],
+    ['b: 1 and not level: (error|warn)', 'write level: (error or warn)'],
+    ['a:x~', 'query: { lucene:'],
+    ['a:x~2', 'query: { lucene:'],
+    ['a:x^3', 'query: { lucene:'],
+    ['a between 1 and 5', 'write a >= 1 and a <= …'],
+    ['a: between 1 and 5', 'write a >= 1 and a <= …'],
+    ['b: 2 or a BETWEEN 1 and 5', 'write a >= 1 and a <= …'],
   ])('a query such as %s says how KQL has it', (query, expected) => {
     expect(linesOf(frequency(`query: '${query}'`))).toEqual([expect.stringContaining(expected)]);
   });
 
-  test.each(['message: "a = b"', 'message: "&&"', 'url.path: /todos/ and a-b: c', 'a: [1]'])('and %s is KQL', (query) => {
+  test.each([
+    'message: "a = b"',
+    'message: "&&"',
+    'url.path: /todos/ and a-b: c',
+    'a: [1]',
+    'a: "1,2"',
+    'a: "x|y"',
+    'user.name: ~root',
+    'between and 5',
+  ])('and %s is KQL', (query) => {
     expect(linesOf(frequency(`query: '${query}'`))).toEqual([]);
   });
 });

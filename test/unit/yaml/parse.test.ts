@@ -36,7 +36,7 @@ describe('the documents of a file', () => {
   it('are read though one of them is broken', () => {
     const { values, problems } = parse('a: [1\n---\nb: 2\n---\nc: 1\nc: 2\n');
     expect(values).toEqual([{ b: 2 }]);
-    expect(problems.map((problem) => problem.split(': ')[0])).toEqual(['f:2:1', 'f:6:1']);
+    expect(problems.map((problem) => problem.split(': ')[0])).toEqual(['f:1:4', 'f:6:1']);
   });
 
   it.each([
@@ -111,5 +111,20 @@ describe('hostile YAML is refused in bounded time', () => {
     expect(problems[0]).toContain(said);
     expect(problems.length).toBeLessThanOrEqual(100);
     expect(values).toEqual([]);
+  });
+});
+
+describe('brackets that are not closed', () => {
+  it.each([
+    ['name: a\nindex: [a, b\nquery: x\n\nwindow: 5m\n', '2:8', '['],
+    ['a: 1\nmetrics: [\n', '2:10', '['],
+    ['a: 1\nmetrics: { m: { avg: x }\ncondition: m > 1\n', '2:10', '{'],
+    ['a: 1\nb: [x, [y, z]\nc: 2', '2:4', '['],
+    ['a: [ {x: 1, ]\nb: 1\n', '1:6', '{'],
+    ['a: [1,\n2]\nb: 1\n', '1:4', '['],
+  ])('in %j are reported where they begin', (text, place, sign) => {
+    expect(parse(text).problems).toEqual([
+      expect.stringMatching(`^f:${place}: not valid YAML: this \\${sign} is not closed \\(close it with [\\]}], and indent`),
+    ]);
   });
 });

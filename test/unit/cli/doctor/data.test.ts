@@ -1,4 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
+import { NO_FIELD_FAILURES } from '../../../../src/cli/check/field-problems.ts';
 import { type SourceAnswers, sourceFindings } from '../../../../src/cli/doctor/data.ts';
 import { fieldFindings, type RuleField, usesOf } from '../../../../src/cli/doctor/fields.ts';
 import { sourcesOf } from '../../../../src/cli/doctor/sources.ts';
@@ -7,6 +8,7 @@ import { ruleFindings } from '../../../../src/cli/doctor/waiting-for-data.ts';
 import type { Problem } from '../../../../src/core/problems.ts';
 import type { FieldFound, SourceFound } from '../../../../src/engine/inspection.ts';
 import type { CheckResult } from '../../../../src/reports/doctor/doctor-report.ts';
+import { compileRules } from '../../../../src/rules/load-rules.ts';
 import { type Answer, NO_COST } from '../../../../src/search/answer.ts';
 import { searchProblem } from '../../../../src/search/search-problem.ts';
 import { TRACE_LOGS } from '../../../../src/search/trace-logs.ts';
@@ -62,6 +64,16 @@ describe('the data that rules look at', () => {
       'has stopped long ago',
       sourceFindings(source, answers(undefined), NOW),
       ['error logs-*: 1 data stream, template logs; no document in the last 7d'],
+    ],
+    [
+      'is rare events, and there were none for a week',
+      sourceFindings({ ...source, rules: [{ ...testRule({ name: 'a' }), type: 'match' }] }, answers(undefined), NOW),
+      ['note logs-*: 1 data stream, template logs; no document in the last 7d: usual where documents are rare events, as for a'],
+    ],
+    [
+      'is rare events, and the last is hours old',
+      sourceFindings({ ...source, rules: [{ ...testRule({ name: 'a' }), type: 'match' }] }, answers(180 * MINUTE), NOW),
+      ['good logs-*: 1 data stream, template logs; newest 3h old, 0 in the last 15m'],
     ],
     [
       'is dated ahead',
@@ -139,6 +151,27 @@ describe('the fields that rules use', () => {
   const date: FieldFound = { types: ['date'], aggregatable: true };
   const found = (uses: Readonly<Record<string, RuleField>>, fields: Readonly<Record<string, FieldFound>>) =>
     fieldFindings({ name: 'logs-*' }, new Map(Object.entries(uses)), { ok: true, value: new Map(Object.entries(fields)) });
+
+  it('of the wrong type for their metric are an error with the key', () => {
+    const [wrong] = compileRules([
+      { file: 'a.yaml', text: 'name: a\ntype: threshold\nindex: logs-*\nmetrics: { m: { avg: host.name } }\ncondition: m > 1\n' },
+    ]).rules;
+    const [named] = wrong?.namedFields ?? [];
+    const failures = wrong === undefined || named === undefined ? [] : [{ rule: wrong, named, types: ['keyword'] }];
+    const results = fieldFindings(
+      { name: 'logs-*' },
+      new Map([['host.name', of('metric')]]),
+      { ok: true, value: new Map([['host.name', keyword]]) },
+      { ...NO_FIELD_FAILURES, unmeasurable: failures },
+    );
+    expect(results).toEqual([
+      expect.objectContaining({
+        severity: 'error',
+        found: expect.stringContaining('avg needs a number; host.name is a keyword'),
+      }),
+    ]);
+    expect(results[0]).toMatchObject({ found: expect.stringContaining('metrics.m.avg at a.yaml:4:22') });
+  });
 
   it('are the time, the groups, what is measured and what the query speaks of', () => {
     const [source] = sourcesOf([rule]);
