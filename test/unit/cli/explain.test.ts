@@ -105,14 +105,14 @@ describe('tocsin explain', () => {
     [
       'fires still',
       {},
-      'the rule "deleted" was deleted or renamed: no rule file has it; 1 of its alerts fires (stub)',
-      'they end 2m after',
+      'the rule "deleted" was deleted or renamed: no rule file has it; 1 of its alerts is firing (stub). Its alerts end 2m after every replica has dropped the rule',
+      'It was last evaluated for',
     ],
     [
       'is loaded by no replica',
       { unloaded: { since: NOON - 30_000, seen: NOON } },
       'no running replica has had it loaded since 2026-01-01T11:59:30.000Z',
-      'they end within a minute after 2026-01-01T12:01:30.000Z',
+      'Its alerts end within a minute after 2026-01-01T12:01:30.000Z',
     ],
     ['has ended', { removed: true, alerts: {} }, 'its alerts were ended for that reason', 'tocsin-alerts'],
   ])('a deleted rule that %s says so, and until when its alerts live', async (_name, given, message, hint) => {
@@ -130,6 +130,45 @@ describe('tocsin explain', () => {
     expect(data.about).toEqual({ removedRule: 'deleted' });
     expect(data.said.join(' ')).toContain(message);
     expect(data.said.join(' ')).toContain(hint);
+  });
+
+  test.each([
+    ['by its name', 'name: kept\ntype: frequncy\nindex: logs\n', 'kept', 'kept', 'is in FILE, which does not load; 1 of its alerts is firing (stub).'],
+    ['that has an id, by its name', 'name: kept\nid: other\n', 'kept', 'other', 'is in FILE, which does not load'],
+    ['whose file is not YAML', 'name: [\n', 'kept', 'kept', 'FILE does not load and may have it'],
+  ])('a rule %s whose file does not load is not called deleted', async (_name, text, name, id, said) => {
+    const broken = join(folder, 'kept.yaml');
+    await writeFile(broken, text);
+    const backend = embeddedBackend({ documents: createDocuments() });
+    const alert = { group: { 'service.name': 'stub' }, status: 'firing', since: NOON - 60_000 } as const;
+    const first = { at: NOON, now: NOON, every: 60_000 };
+    const document = { ...newRuleDocument({ id, shape: 's' }, first, 1), alerts: { a: alert } };
+    await backend.ruleStates.save([{ id, document, version: undefined }]);
+    const config = await loadConfig(file, {});
+    if (!config.ok) throw new Error('no configuration');
+    const { line, written } = fakeCommandLine({ now: NOON });
+    const own = { ...config.value, rules: [join(folder, 'rules.yaml'), broken] };
+    const { data } = await explainNamed(name, backend, own, line, { at: 'now', color: false });
+    if (!('about' in data)) throw new Error('there is no rule to ask');
+    expect(data.about).toEqual({ brokenRule: id });
+    expect(data.said.join(' ')).toContain(said.replace('FILE', broken));
+    expect(data.said.join(' ')).toContain('evaluate its last good version');
+    expect(data.said.join(' ')).not.toContain('deleted');
+    expect(written().stderr).toContain('kept.yaml');
+  });
+
+  test('a rule that was never evaluated and whose file does not load is not called unknown', async () => {
+    const broken = join(folder, 'never.yaml');
+    await writeFile(broken, 'name: never\ntype: frequncy\nindex: logs\n');
+    const config = await loadConfig(file, {});
+    if (!config.ok) throw new Error('no configuration');
+    const own = { ...config.value, rules: [broken] };
+    const { line } = fakeCommandLine({ now: NOON });
+    const answer = explainNamed('never', embeddedBackend(), own, line, { at: 'now', color: false });
+    await expect(answer).rejects.toMatchObject({
+      code: 'explain/rule',
+      message: `the rule "never" is in ${broken}, which does not load`,
+    });
   });
 
   test.each([[[]], [['stub-5xx', '--receiver', 'default']]])('wants a rule or a receiver, and not both: %j', async (words) => {
