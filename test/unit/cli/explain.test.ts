@@ -133,7 +133,13 @@ describe('tocsin explain', () => {
   });
 
   test.each([
-    ['by its name', 'name: kept\ntype: frequncy\nindex: logs\n', 'kept', 'kept', 'is in FILE, which does not load; 1 of its alerts is firing (stub).'],
+    [
+      'by its name',
+      'name: kept\ntype: frequncy\nindex: logs\n',
+      'kept',
+      'kept',
+      'is in FILE, which does not load; 1 of its alerts is firing (stub).',
+    ],
     ['that has an id, by its name', 'name: kept\nid: other\n', 'kept', 'other', 'is in FILE, which does not load'],
     ['whose file is not YAML', 'name: [\n', 'kept', 'kept', 'FILE does not load and may have it'],
   ])('a rule %s whose file does not load is not called deleted', async (_name, text, name, id, said) => {
