@@ -102,7 +102,11 @@ export async function explain(input: ExplainInput, ports: ExplainPorts, signal: 
     ok: true,
     value: {
       now,
-      rule: { id, name, type: rule.type, indices: source.indices, query, groupBy, evaluatedThrough: document?.evaluated_through },
+      rule: {
+        ...{ id, name, type: rule.type, indices: source.indices, query, groupBy },
+        evaluatedThrough: document?.evaluated_through,
+        failingSince: document?.health.failing_since,
+      },
       at,
       window,
       recorded,

@@ -40,6 +40,8 @@ export interface ExplainedRule {
   readonly groupBy: readonly string[];
   /** The newest tick whose evaluation is saved; windows since then may be evaluated and not saved yet. */
   readonly evaluatedThrough: Instant | undefined;
+  /** The tick since which its evaluations fail; undefined: the last one succeeded. */
+  readonly failingSince: Instant | undefined;
 }
 
 /** What came of asking again, or why nothing did. `sent`: the questions as they were sent. */

@@ -26,6 +26,7 @@ export function explainJson({ explanation, place }: ExplainReport): string {
       query: rule.query,
       group_by: rule.groupBy,
       evaluated_through: timeOrNull(rule.evaluatedThrough),
+      failing_since: timeOrNull(rule.failingSince),
     },
     at: iso(at),
     window: range(window),

@@ -44,15 +44,18 @@ function questionPart(explanation: Explanation, look: Look, palette: Palette): r
     ...row('index', rule.indices.join(', ')),
     ...row('query', rule.query.language === 'kql' ? query : `${rule.query.language}: ${query}`),
     ...(rule.groupBy.length === 0 ? [] : row('group_by', rule.groupBy.join(', '))),
-    ...row(
-      'run',
-      recorded === undefined ? 'not recorded: only changes, failures and one evaluation an hour are kept' : runText(recorded),
-    ),
+    ...row('run', recorded === undefined ? unrecordedText(explanation) : runText(recorded)),
     ...row('asked', askedText(asked, now, recorded)),
   ];
 }
 
 const plain = (text: string) => text;
+
+function unrecordedText({ rule: { failingSince }, at }: Explanation): string {
+  return failingSince !== undefined && at >= failingSince
+    ? `none yet: evaluations have failed since the window of ${iso(failingSince)}, and this one waits`
+    : 'not recorded: only changes, failures and one evaluation an hour are kept';
+}
 
 function runText(run: RecordedRun): string {
   const when = run.purpose === 'live' ? '' : ` in ${run.purpose}`;
