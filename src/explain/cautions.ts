@@ -112,7 +112,7 @@ function* answerCautions({ rule, asked }: CautionSources): Iterable<Caution> {
       hint,
     };
   }
-  if (asked.truncated && asked.events > 0) {
+  if (asked.truncated && (asked.events ?? 0) > 0) {
     const text = `more documents match than the ${asked.events} that are reported one by one: the message counts the others`;
     yield { code: 'truncated', text, hint: 'a narrower query, a higher max_events, or a throttle per key' };
   } else if (asked.truncated) {

@@ -254,7 +254,7 @@ function askedAgain(answer: AnsweredAgain, candidates: readonly Candidate[]): As
     ungrouped: Math.max(0, ...answer.answers.map(({ ungrouped }) => ungrouped)),
     truncated: answer.answers.some(({ kind }) => kind === 'truncated'),
     groups: answer.measured.kind === 'groups' ? answer.measured.readings.length : 0,
-    events: answer.measured.kind === 'events' ? answer.measured.events.length : 0,
+    events: answer.measured.kind === 'events' ? answer.measured.events.length : undefined,
     findings,
   };
 }

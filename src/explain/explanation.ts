@@ -52,8 +52,8 @@ export type AskedAgain = { readonly sent: readonly Json[]; readonly cost: Cost }
       readonly ungrouped: number;
       readonly truncated: boolean;
       readonly groups: number;
-      /** Documents that are reported one by one, for types that measure no group. */
-      readonly events: number;
+      /** Documents that are reported one by one, without those that were reported before; undefined for types that measure groups. */
+      readonly events: number | undefined;
       readonly findings: Readonly<Record<Finding['kind'], number>>;
     }
   | { readonly kind: 'failed'; readonly problem: { readonly code: string; readonly message: string; readonly hint: string } }

@@ -1,3 +1,4 @@
+import { shownKind } from '../../alerts/event.ts';
 import type { Config } from '../../config/config.ts';
 import { TocsinError } from '../../core/errors.ts';
 import { nearest } from '../../core/nearest.ts';
@@ -94,7 +95,9 @@ export async function explainNotLoaded(
   const recorded = answered(runs);
   const sent = answered(messages);
   const { text, hint, deleted } = removedRule(document, broken, { now, removedAfter });
-  const changes = recorded.flatMap(({ at, changes: all }) => all.map((change) => ({ ...change, at })));
+  const changes = recorded.flatMap(({ at, changes: all }) => {
+    return all.filter((change) => shownKind(change) !== undefined).map((change) => ({ ...change, at }));
+  });
   return {
     about: deleted ? { removedRule: rule } : { brokenRule: rule },
     range,

@@ -41,7 +41,7 @@ export function explainJson({ explanation, place }: ExplainReport): string {
             matched: asked.matched,
             ungrouped: asked.ungrouped,
             groups: asked.groups,
-            events: asked.events,
+            events: asked.events ?? 0,
             truncated: asked.truncated,
             findings: asked.findings,
           }),

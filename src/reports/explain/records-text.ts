@@ -71,7 +71,13 @@ function unsentTable({ unsent }: RecordsReport, look: Look): string {
 
 function changesTable({ changes }: RecordsReport, look: Look): string {
   const rows = changes.map(({ at, group, from, to, reason, values }) => [
-    ...[iso(at).replace(/\.\d+Z$/, 'Z'), groupText(group), `${from} → ${to}`, reason.replaceAll('_', ' '), valuesText(values)],
+    ...[
+      iso(at).replace(/\.\d+Z$/, 'Z'),
+      groupText(group),
+      reason === 'event' ? 'event' : `${from} → ${to}`,
+      reason.replaceAll('_', ' '),
+      valuesText(values),
+    ],
   ]);
   return table(CHANGES, rows, look);
 }
