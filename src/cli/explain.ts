@@ -8,6 +8,7 @@ import { put } from '../core/record.ts';
 import { deadline, iso } from '../core/time.ts';
 import { HEALTH_RULE, HEALTH_RULE_ID } from '../engine/self-monitoring/health.ts';
 import { type ExplainPorts, explain } from '../explain/explain.ts';
+import { withoutRouting } from '../explain/without-routing.ts';
 import { problemsText } from '../reports/check-text.ts';
 import type { CurlPlace } from '../reports/explain/curl.ts';
 import { explainJson } from '../reports/explain/explain-json.ts';
@@ -23,7 +24,7 @@ import { formatOption, withExamples } from './arguments.ts';
 import { type Attach, type CommandLine, type GlobalOptions, lookOf, type Printers, print, type Result } from './command-line.ts';
 import { explainNotLoaded, explainReceiver, type NotLoaded } from './explain/records.ts';
 import { parseMoment } from './moment.ts';
-import { openConfig } from './open-config.ts';
+import { type ConfigForReading, openConfigForReading } from './open-config.ts';
 import { openRules } from './open-rules.ts';
 
 type Format = 'text' | 'json';
@@ -78,12 +79,13 @@ export const attachExplain: Attach = (line, settle) => {
         throw new TocsinError('cli/usage', 'expected the name of a rule, or --receiver NAME', { hint: 'tocsin explain --help' });
       }
       refuseStrays(self, options.receiver === undefined ? ['from', 'to'] : ['group', 'at']);
-      const config = await openConfig(line, options);
+      const read = await openConfigForReading(line, options);
+      const { config } = read;
       const backend = await createBackend(config);
       try {
         const result =
           name !== undefined
-            ? await explainNamed(name, backend, config, line, options)
+            ? await explainNamed(name, backend, read, line, options)
             : await explainWithoutRule(options.receiver ?? '', backend, config, line, options);
         print(result.data, options.format, PRINTERS, line, options);
         settle(result.exitCode);
@@ -115,13 +117,13 @@ function refuseStrays(command: Command, names: readonly string[]): void {
 export async function explainNamed(
   name: string,
   backend: ExplainBackend,
-  config: Config,
+  { config, whole }: ConfigForReading,
   line: CommandLine,
   options: Pick<ExplainOptions, 'group' | 'at' | 'color'>,
 ): Promise<Result<ExplainResult>> {
-  const set = await openRules([], config, line.folder);
+  const set = await openRules([], config, line.folder, whole);
   const notLoaded = await notLoadedOf(name, set, backend);
-  if (notLoaded === undefined) return explainRule(name, backend, config, line, options);
+  if (notLoaded === undefined) return explainRule(name, backend, { config, whole }, line, options);
   showErrors(set, line, options);
   const { removedAfter } = config;
   return { data: await explainNotLoaded(notLoaded, { now: line.clock.now(), removedAfter }, backend.runHistory), exitCode: 0 };
@@ -131,7 +133,7 @@ export async function explainNamed(
 export async function explainRule(
   name: string,
   backend: ExplainBackend,
-  config: Config,
+  { config, whole }: ConfigForReading,
   line: CommandLine,
   options: Pick<ExplainOptions, 'group' | 'at' | 'color'>,
 ): Promise<Result<ExplainReport>> {
@@ -140,7 +142,7 @@ export async function explainRule(
   if (moment > now) {
     throw new TocsinError('cli/range', `--at ${iso(moment)} lies ahead`, { hint: 'what has not come yet cannot be explained' });
   }
-  const set = await openRules([], config, line.folder);
+  const set = await openRules([], config, line.folder, whole);
   showErrors(set, line, options);
   const rule = ruleNamed(name, set);
   const group = options.group === undefined ? undefined : groupOf(options.group, rule);
@@ -165,7 +167,7 @@ export async function explainRule(
       hint: 'check `elasticsearch` in tocsin.yaml and that the cluster is up',
     });
   }
-  const explanation = explained.value;
+  const explanation = whole ? explained.value : withoutRouting(explained.value);
   const failed = (explanation.recorded?.outcome ?? explanation.asked.kind) === 'failed';
   const place = placeOf(config, rule);
   return { data: { explanation, place }, exitCode: failed || explanation.missing !== undefined ? 1 : 0 };

@@ -160,6 +160,8 @@ export interface ExplainedNotification {
   readonly paths: readonly (readonly string[])[];
   /** True: the rule names its receivers, and the tree is not asked. */
   readonly byRule: boolean;
+  /** The configuration has errors, so that only what is recorded is known. */
+  readonly routingUnknown?: true;
   /** Of a rule with levels, where each of them leads, worst first: the keys of the routes, and the destinations; empty where the rule decides. */
   readonly levels: readonly LevelRoute[];
   readonly receivers: readonly ExplainedReceiver[];
@@ -215,6 +217,7 @@ export interface Caution {
     | 'ungrouped'
     | 'truncated'
     | 'no-history'
+    | 'no-routing'
     | 'not-looked';
   readonly text: string;
   readonly hint?: string;

@@ -109,7 +109,11 @@ const STATES: Readonly<Record<ExplainedReceiver['state'], string>> = {
   gone: 'not notified',
 };
 
-function receiverRows({ notification: { receivers } }: ExplainedGroup, look: Look, palette: Palette): readonly string[] {
+function receiverRows(
+  { notification: { receivers, routingUnknown } }: ExplainedGroup,
+  look: Look,
+  palette: Palette,
+): readonly string[] {
   const { good, careful, bad, faint } = palette;
   const paints = {
     notified: good,
@@ -122,6 +126,8 @@ function receiverRows({ notification: { receivers } }: ExplainedGroup, look: Loo
     would: plain,
     gone: bad,
   };
+  if (receivers.length === 0 && routingUnknown)
+    return labelled('notified', 'not known while the configuration has errors', look, careful, faint);
   if (receivers.length === 0) return labelled('notified', 'nobody: the route leads to no destination', look, bad, faint);
   return receivers.flatMap(({ destination, state, why }, index) =>
     labelled(
