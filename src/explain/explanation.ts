@@ -158,6 +158,8 @@ export interface ExplainedChange
 export interface ExplainedNotification {
   /** The ways that the alert's labels take through the routing tree: the keys of the nodes; the rule's own receivers have none. */
   readonly paths: readonly (readonly string[])[];
+  /** The last node of each way as people read it, in the same order. */
+  readonly routeNames: readonly string[];
   /** True: the rule names its receivers, and the tree is not asked. */
   readonly byRule: boolean;
   /** The configuration has errors, so that only what is recorded is known. */
@@ -175,6 +177,8 @@ export interface ExplainedNotification {
 interface LevelRoute {
   readonly severity: string;
   readonly routes: readonly string[];
+  /** The same as people read them. */
+  readonly routeNames: readonly string[];
   readonly destinations: readonly string[];
 }
 

@@ -17,5 +17,5 @@ export function withoutRouting(explanation: Explanation): Explanation {
 function recordedOnly(group: ExplainedGroup): ExplainedGroup {
   const { notification } = group;
   const receivers = notification.receivers.filter(({ state }) => RECORDED.has(state));
-  return { ...group, notification: { ...notification, paths: [], levels: [], receivers, routingUnknown: true } };
+  return { ...group, notification: { ...notification, paths: [], routeNames: [], levels: [], receivers, routingUnknown: true } };
 }

@@ -110,7 +110,7 @@ function notificationJson({ paths, byRule, levels, receivers, messages, messages
   return {
     by_rule: byRule,
     paths,
-    levels,
+    levels: levels.map(({ severity, routes, destinations }) => ({ severity, routes, destinations })),
     receivers: receivers.map(({ groupLabels, ...receiver }) => ({ ...receiver, group_labels: groupLabels })),
     messages: messages.map((message) => ({ ...message, at: iso(message.at) })),
     ...(messagesProblem !== undefined && { messages_problem: messagesProblem }),

@@ -85,15 +85,15 @@ function changeRows({ life: { changes } }: ExplainedGroup, look: Look): readonly
   });
 }
 
-function routeText({ notification: { paths, byRule } }: ExplainedGroup): readonly string[] {
-  return byRule ? ['the rule names its receivers itself'] : paths.map((path) => path.at(-1) ?? '');
+function routeText({ notification: { routeNames, byRule } }: ExplainedGroup): readonly string[] {
+  return byRule ? ['the rule names its receivers itself'] : routeNames;
 }
 
 /** Each level of a rule may be routed elsewhere. */
 function levelRows({ notification: { levels } }: ExplainedGroup, look: Look, palette: Palette): readonly string[] {
-  return levels.flatMap(({ severity, routes, destinations }) => {
+  return levels.flatMap(({ severity, routeNames, destinations }) => {
     const to = destinations.length === 0 ? 'no destination' : destinations.join(', ');
-    return labelled('', `${severity} goes to ${to} (${routes.join(', ')})`, look, plain, palette.faint);
+    return labelled('', `${severity} goes to ${to} (route ${routeNames.join(', ')})`, look, plain, palette.faint);
   });
 }
 
