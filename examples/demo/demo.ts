@@ -160,7 +160,7 @@ ${strong('Try next')}
   npm run -s tocsin -- check examples/demo/rules
   npm run -s tocsin -- test examples/demo/rules
   npm run -s tocsin -- routes test severity=critical team=payments --config examples/demo/tocsin.yaml
-  npm run -s tocsin -- dry-run examples/demo/rules --documents ${join(near, 'telemetry.ndjson')} ${range}
+  npm run -s tocsin -- dry-run examples/demo/rules --documents ${join(near, 'telemetry.ndjson')} ${range} --config examples/demo/tocsin.yaml
 ${strong('Change a threshold')} in examples/demo/rules/payments-failing.yaml and run the last one again: it replays the incident.
 `;
 }

@@ -13,7 +13,8 @@ export function describeTransition(transition: Transition, lifecycle: Lifecycle)
 const SENTENCES: Readonly<Record<Transition['kind'], (transition: Transition, lifecycle: Lifecycle) => string>> = {
   pending: ({ reason }, lifecycle) => `pending: ${failure(reason, lifecycle)}; fires ${whenHeld(lifecycle)}`,
   dropped: ({ reason }, lifecycle) => `no longer pending: ${end(reason, lifecycle)}`,
-  firing: ({ reason, from }, lifecycle) => `fires: ${from === 'pending' ? held(reason, lifecycle) : failure(reason, lifecycle)}`,
+  firing: ({ reason, from }, lifecycle) =>
+    `${reason === 'event' ? 'event' : 'fires'}: ${from === 'pending' ? held(reason, lifecycle) : failure(reason, lifecycle)}`,
   worse: ({ from, level, previousLevel }) =>
     `worse: ${from === 'recovering' ? 'the condition holds again, ' : ''}${change(level, previousLevel)}`,
   better: ({ level, previousLevel }, { keepFiringFor }) =>

@@ -8,7 +8,7 @@ import { parseMatchers } from '../routing/parse-matcher.ts';
 import type { Matcher } from '../routing/route.ts';
 import { formatOption, withExamples } from './arguments.ts';
 import { type Attach, type GlobalOptions, type Printers, print } from './command-line.ts';
-import { openConfig } from './open-config.ts';
+import { openConfigForReading } from './open-config.ts';
 import { openRules } from './open-rules.ts';
 
 type Format = 'text' | 'json';
@@ -34,8 +34,8 @@ export const attachAlerts: Attach = (line) => {
     .action(async (texts: string[], _local: unknown, self: Command) => {
       const options = self.optsWithGlobals<AlertsOptions>();
       const matchers = readMatchers(texts);
-      const config = await openConfig(line, options);
-      const { rules } = await openRules([], config, line.folder);
+      const { config, whole } = await openConfigForReading(line, options);
+      const { rules } = await openRules([], config, line.folder, whole);
       const backend = await createBackend(config);
       try {
         const wanted = { namespace: config.namespace, all: options.all, now: line.clock.now(), matchers, rules };

@@ -7,8 +7,8 @@ import { groupValue } from '../core/printed.ts';
 import { put } from '../core/record.ts';
 import { deadline, iso } from '../core/time.ts';
 import { HEALTH_RULE, HEALTH_RULE_ID } from '../engine/self-monitoring/health.ts';
-import type { RuleDocument } from '../evaluation/rule-states.ts';
 import { type ExplainPorts, explain } from '../explain/explain.ts';
+import { withoutRouting } from '../explain/without-routing.ts';
 import { problemsText } from '../reports/check-text.ts';
 import type { CurlPlace } from '../reports/explain/curl.ts';
 import { explainJson } from '../reports/explain/explain-json.ts';
@@ -22,9 +22,9 @@ import type { Rule } from '../rules/rule.ts';
 import type { Group } from '../search/query.ts';
 import { formatOption, withExamples } from './arguments.ts';
 import { type Attach, type CommandLine, type GlobalOptions, lookOf, type Printers, print, type Result } from './command-line.ts';
-import { explainReceiver, explainRemoved } from './explain/records.ts';
+import { explainNotLoaded, explainReceiver, type NotLoaded } from './explain/records.ts';
 import { parseMoment } from './moment.ts';
-import { openConfig } from './open-config.ts';
+import { type ConfigForReading, openConfigForReading } from './open-config.ts';
 import { openRules } from './open-rules.ts';
 
 type Format = 'text' | 'json';
@@ -79,12 +79,13 @@ export const attachExplain: Attach = (line, settle) => {
         throw new TocsinError('cli/usage', 'expected the name of a rule, or --receiver NAME', { hint: 'tocsin explain --help' });
       }
       refuseStrays(self, options.receiver === undefined ? ['from', 'to'] : ['group', 'at']);
-      const config = await openConfig(line, options);
+      const read = await openConfigForReading(line, options);
+      const { config } = read;
       const backend = await createBackend(config);
       try {
         const result =
           name !== undefined
-            ? await explainNamed(name, backend, config, line, options)
+            ? await explainNamed(name, backend, read, line, options)
             : await explainWithoutRule(options.receiver ?? '', backend, config, line, options);
         print(result.data, options.format, PRINTERS, line, options);
         settle(result.exitCode);
@@ -112,25 +113,27 @@ function refuseStrays(command: Command, names: readonly string[]): void {
   });
 }
 
-/** Explains a rule of the configuration, or what is left of one that no rule file has any more. */
+/** Explains a rule of the configuration, or what is known of one that no loaded file has. */
 export async function explainNamed(
   name: string,
   backend: ExplainBackend,
-  config: Config,
+  { config, whole }: ConfigForReading,
   line: CommandLine,
   options: Pick<ExplainOptions, 'group' | 'at' | 'color'>,
 ): Promise<Result<ExplainResult>> {
-  const removed = await removedOf(name, await openRules([], config, line.folder), backend);
-  if (removed === undefined) return explainRule(name, backend, config, line, options);
-  const data = await explainRemoved(removed, line.clock.now(), config.removedAfter, backend.runHistory);
-  return { data, exitCode: 0 };
+  const set = await openRules([], config, line.folder, whole);
+  const notLoaded = await notLoadedOf(name, set, backend);
+  if (notLoaded === undefined) return explainRule(name, backend, { config, whole }, line, options);
+  showErrors(set, line, options);
+  const { removedAfter } = config;
+  return { data: await explainNotLoaded(notLoaded, { now: line.clock.now(), removedAfter }, backend.runHistory), exitCode: 0 };
 }
 
 /** Explains one rule of the configuration. Exit code 1: the window could not be evaluated, or the group is not known. */
 export async function explainRule(
   name: string,
   backend: ExplainBackend,
-  config: Config,
+  { config, whole }: ConfigForReading,
   line: CommandLine,
   options: Pick<ExplainOptions, 'group' | 'at' | 'color'>,
 ): Promise<Result<ExplainReport>> {
@@ -139,9 +142,8 @@ export async function explainRule(
   if (moment > now) {
     throw new TocsinError('cli/range', `--at ${iso(moment)} lies ahead`, { hint: 'what has not come yet cannot be explained' });
   }
-  const set = await openRules([], config, line.folder);
-  const errors = set.problems.filter((problem) => problem.severity === 'error');
-  line.stderr.write(problemsText(errors, lookOf(line.stderr, line.env, options.color)));
+  const set = await openRules([], config, line.folder, whole);
+  showErrors(set, line, options);
   const rule = ruleNamed(name, set);
   const group = options.group === undefined ? undefined : groupOf(options.group, rule);
   const { namespace, routing, kibana, traceLogs } = config;
@@ -165,7 +167,7 @@ export async function explainRule(
       hint: 'check `elasticsearch` in tocsin.yaml and that the cluster is up',
     });
   }
-  const explanation = explained.value;
+  const explanation = whole ? explained.value : withoutRouting(explained.value);
   const failed = (explanation.recorded?.outcome ?? explanation.asked.kind) === 'failed';
   const place = placeOf(config, rule);
   return { data: { explanation, place }, exitCode: failed || explanation.missing !== undefined ? 1 : 0 };
@@ -192,18 +194,41 @@ async function explainWithoutRule(
   };
 }
 
-/** The document that a namespace still has of a rule that no rule file has; undefined for every other name. */
-async function removedOf(
-  name: string,
-  { rules }: RuleSet,
-  { ruleStates }: Pick<ExplainBackend, 'ruleStates'>,
-): Promise<RuleDocument | undefined> {
-  if (name === HEALTH_RULE_ID || rules.some((rule) => rule.name === name || rule.id === name)) return undefined;
-  const loaded = await ruleStates.load([name], new Map());
-  return loaded.ok ? loaded.value.get(name)?.document : undefined;
+function showErrors({ problems }: RuleSet, line: CommandLine, { color }: Pick<ExplainOptions, 'color'>): void {
+  const errors = problems.filter((problem) => problem.severity === 'error');
+  line.stderr.write(problemsText(errors, lookOf(line.stderr, line.env, color)));
 }
 
-function ruleNamed(name: string, { rules }: RuleSet): Rule {
+/** The document that a namespace still has of a rule that no loaded file has; undefined for every other name. */
+async function notLoadedOf(
+  name: string,
+  set: RuleSet,
+  { ruleStates }: Pick<ExplainBackend, 'ruleStates'>,
+): Promise<NotLoaded | undefined> {
+  if (name === HEALTH_RULE_ID || set.rules.some((rule) => rule.name === name || rule.id === name)) return undefined;
+  const place = brokenPlaceOf(name, set);
+  const id = place?.id ?? name;
+  const loaded = await ruleStates.load([id], new Map());
+  const document = loaded.ok ? loaded.value.get(id)?.document : undefined;
+  if (document === undefined) return undefined;
+  const all = set.files.filter(({ ok }) => !ok).map(({ file }) => file);
+  return { document, broken: { ...(place !== undefined && { holding: place.file }), all } };
+}
+
+/** The file that does not load and declares a rule of this name or id, and the id of that rule. */
+function brokenPlaceOf(name: string, { files, compiled }: RuleSet): { readonly file: string; readonly id: string } | undefined {
+  for (const { file, ok } of files) {
+    const declared = ok ? [] : (compiled.get(file)?.declared ?? []);
+    const index = declared.findIndex(({ value }) => value === name);
+    const found = declared[index];
+    // A rule that declares an id declares it right after its name.
+    if (found !== undefined) return { file, id: found.identity ? found.value : (declared[index + 1]?.value ?? name) };
+  }
+  return undefined;
+}
+
+function ruleNamed(name: string, set: RuleSet): Rule {
+  const { rules } = set;
   const found = rules.find((rule) => rule.name === name) ?? rules.find((rule) => rule.id === name);
   if (found !== undefined) return found;
   if (name === HEALTH_RULE.name || name === HEALTH_RULE_ID) {
@@ -218,6 +243,12 @@ function ruleNamed(name: string, { rules }: RuleSet): Rule {
   const names = rules.slice(0, 10).map((rule) => rule.name);
   const known =
     names.length === 0 ? 'there is no rule at all' : `there are ${names.join(', ')}${rules.length > names.length ? ', …' : ''}`;
+  const place = brokenPlaceOf(name, set);
+  if (place !== undefined) {
+    throw new TocsinError('explain/rule', `the rule ${JSON.stringify(name)} is in ${place.file}, which does not load`, {
+      hint: '`tocsin check` shows what to fix; it was never evaluated, so nothing is recorded of it',
+    });
+  }
   throw new TocsinError('explain/rule', `there is no rule ${JSON.stringify(name)}`, {
     hint: near === undefined ? known : `did you mean ${near}?`,
   });

@@ -1,10 +1,10 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
-import { loadConfig } from '../config/load.ts';
+import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import type { SecretNeeds } from '../config/report.ts';
 import { TocsinError } from '../core/errors.ts';
-import { type Checked, formatProblem } from '../core/problems.ts';
+import { formatProblem, type Problem } from '../core/problems.ts';
 import { problemsText } from '../reports/check-text.ts';
 import { type CommandLine, type GlobalOptions, lookOf } from './command-line.ts';
 
@@ -21,25 +21,45 @@ export async function configFile(
 }
 
 /** Reads the configuration with all its problems; a secret that is not there is one only where the command needs it. */
-export async function checkConfig(
-  line: CommandLine,
-  options: GlobalOptions,
-  needed: SecretNeeds = 'all',
-): Promise<Checked<Config>> {
+export async function checkConfig(line: CommandLine, options: GlobalOptions, needed: SecretNeeds = 'all'): Promise<LoadedConfig> {
   return loadConfig(await configFile(line, options), line.env, needed);
 }
 
 /** Reads the configuration for a command that cannot work without one; its problems go to stderr, and an error ends the command. */
 export async function openConfig(line: CommandLine, options: GlobalOptions, needed: SecretNeeds = 'all'): Promise<Config> {
   const checked = await checkConfig(line, options, needed);
-  if (!checked.ok) {
-    const errors = checked.problems.filter((problem) => problem.severity === 'error');
-    const [first] = errors;
-    if (errors.length === 1 && first !== undefined) throw new TocsinError(first.code, formatProblem(first));
-    line.stderr.write(problemsText(checked.problems, lookOf(line.stderr, line.env, options.color)));
-    throw new TocsinError('cli/config', `the configuration has ${errors.length} errors`, { hint: '`tocsin check` shows them' });
-  }
-  return checked.value;
+  return checked.ok ? checked.value : refuse(checked.problems, line, options);
+}
+
+/** A configuration that a command can read the state with; `whole`: it has no error, so that receivers and routes are known. */
+export interface ConfigForReading {
+  readonly config: Config;
+  readonly whole: boolean;
+}
+
+/**
+ * Reads the configuration for a command that only reads the state: errors outside of `elasticsearch` and `namespace` are shown as a warning and
+ * do not end it. What is wrong with receivers must not hide from anyone what is firing.
+ */
+export async function openConfigForReading(line: CommandLine, options: GlobalOptions): Promise<ConfigForReading> {
+  const checked = await checkConfig(line, options, 'elasticsearch');
+  if (checked.ok) return { config: checked.value, whole: true };
+  if (checked.usable === undefined) return refuse(checked.problems, line, options);
+  const errors = checked.problems.filter(({ severity }) => severity === 'error');
+  const look = lookOf(line.stderr, line.env, options.color);
+  line.stderr.write(problemsText(errors, look));
+  line.stderr.write(
+    'warning: the configuration has errors; only `elasticsearch`, `namespace` and what else could be read are used\n',
+  );
+  return { config: checked.usable, whole: false };
+}
+
+function refuse(problems: readonly Problem[], line: CommandLine, options: GlobalOptions): never {
+  const errors = problems.filter((problem) => problem.severity === 'error');
+  const [first] = errors;
+  if (errors.length === 1 && first !== undefined) throw new TocsinError(first.code, formatProblem(first));
+  line.stderr.write(problemsText(problems, lookOf(line.stderr, line.env, options.color)));
+  throw new TocsinError('cli/config', `the configuration has ${errors.length} errors`, { hint: '`tocsin check` shows them' });
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -2,13 +2,13 @@ import { basename, isAbsolute, relative } from 'node:path';
 import type { Config } from '../config/config.ts';
 import { loadRules, type RuleSet } from '../rules/load-rules.ts';
 
-/** Reads the rules of the paths given, or else of the configuration. */
-export function openRules(paths: readonly string[], config: Config, folder: string): Promise<RuleSet> {
+/** Reads the rules of the paths given, or else of the configuration. `whole: false`: the receivers of the configuration are not known. */
+export function openRules(paths: readonly string[], config: Config, folder: string, whole = true): Promise<RuleSet> {
   const rulePaths = paths.filter((path) => !isRuleTest(path));
   const wanted = rulePaths.length > 0 || paths.length > 0 ? rulePaths : config.rules;
   return loadRules(
     wanted.map((path) => nearPath(path, folder)),
-    { receivers: Object.keys(config.routing.destinations) },
+    whole ? { receivers: Object.keys(config.routing.destinations) } : {},
   );
 }
 

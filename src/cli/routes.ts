@@ -6,7 +6,7 @@ import type { ReportedRoute, RoutesReport } from '../reports/routes-report.ts';
 import { routesJson, routesText } from '../reports/routes-text.ts';
 import { formatMatcher, parseMatcher } from '../routing/parse-matcher.ts';
 import type { Labels, Route } from '../routing/route.ts';
-import { explainRoute, route } from '../routing/routing.ts';
+import { explainRoute, findRoute, route } from '../routing/routing.ts';
 import { formatOption, withExamples } from './arguments.ts';
 import { type Attach, type GlobalOptions, type Printers, print } from './command-line.ts';
 import { openConfig } from './open-config.ts';
@@ -86,6 +86,7 @@ export function routesReport({ routing }: Pick<Config, 'routing'>, labels: Label
         destination: target.destination,
         channel: channels.get(target.destination) ?? '',
         route: target.route,
+        groupBy: findRoute(routing, target.route)?.groupBy ?? [],
         groupLabels: target.group_labels,
       })),
     },
@@ -99,7 +100,7 @@ export function labelArguments(texts: readonly string[]): Labels {
     const parsed = parseMatcher(text);
     const label = parsed.ok && parsed.matcher.op === '=' ? parsed.matcher : plainLabel(text);
     if (label === undefined) {
-      throw new TocsinError('cli/label', `${JSON.stringify(text)} is no label`, {
+      throw new TocsinError('cli/label', `${JSON.stringify(text)} is not a label`, {
         hint: 'labels are written name=value, such as severity=critical',
       });
     }

@@ -4,6 +4,7 @@ import { deepFreeze } from '../core/freeze.ts';
 import { isObject } from '../core/json.ts';
 import type { Checked } from '../core/problems.ts';
 import { DAY, type Duration } from '../core/time.ts';
+import { routeTree } from '../routing/tree.ts';
 import { fromTopToBottom } from '../yaml/complaints.ts';
 import type { YamlDocument } from '../yaml/document.ts';
 import { knownKeysOf } from '../yaml/looks-like.ts';
@@ -31,6 +32,9 @@ const SCHEMA = configSchema();
 const KEYS: ReadonlySet<string> = new Set(Object.keys(propertiesOf(SCHEMA)));
 const LIKELY_KEYS: ReadonlySet<string> = new Set([...KEYS, ...CONFIG_HABIT_KEYS]);
 
+/** A configuration or its problems; with errors outside of `elasticsearch` and `namespace`, `usable` is what reading the state takes. */
+export type LoadedConfig = Checked<Config> & { readonly usable?: Config };
+
 /** Any file can be named or linked as configuration: unless it plainly is one, nothing that it holds may be quoted. */
 const looksLikeConfig = (value: unknown) => knownKeysOf(value, LIKELY_KEYS) > 0;
 
@@ -39,11 +43,7 @@ const looksLikeConfig = (value: unknown) => knownKeysOf(value, LIKELY_KEYS) > 0;
  * default configuration. Paths in the file are relative to its folder. Of the secrets that are not there, only those that `needed` asks for are
  * errors: for the others something stands in.
  */
-export async function loadConfig(
-  file: string | undefined,
-  env: Environment,
-  needed: SecretNeeds = 'all',
-): Promise<Checked<Config>> {
+export async function loadConfig(file: string | undefined, env: Environment, needed: SecretNeeds = 'all'): Promise<LoadedConfig> {
   if (file === undefined) return defaultConfig(env);
   const path = resolve(file);
   const text = await readBounded(path, path, 'name another file with --config');
@@ -77,12 +77,12 @@ function withPlaces(config: Config, value: unknown, document: YamlDocument): Con
 }
 
 /** What holds without a `tocsin.yaml`: one receiver, `default`, on the console; ELASTICSEARCH_URL and ELASTICSEARCH_API_KEY are honoured. */
-export function defaultConfig(env: Environment): Promise<Checked<Config>> {
+export function defaultConfig(env: Environment): Promise<LoadedConfig> {
   return build({}, process.cwd(), env, reportOn(undefined));
 }
 
 /** Builds what is not broken, so that all problems are found at once. */
-async function build(value: unknown, folder: string, env: Environment, report: Report): Promise<Checked<Config>> {
+async function build(value: unknown, folder: string, env: Environment, report: Report): Promise<LoadedConfig> {
   const given = isObject(value) ? value : {};
   const section = <K extends keyof RawConfig>(key: K): RawConfig[K] | undefined => {
     return report.broken([key]) ? undefined : (given[key] as RawConfig[K] | undefined);
@@ -108,8 +108,12 @@ async function build(value: unknown, folder: string, env: Environment, report: R
   };
   warnUnused(routing, meta, report);
   const problems = fromTopToBottom(report.problems);
-  if (report.broken([]) || routing.root === undefined) return { ok: false, problems };
   const { root, destinations } = routing;
+  if (report.broken([]) || root === undefined) {
+    if (report.broken(['elasticsearch']) || report.broken(['namespace'])) return { ok: false, problems };
+    const known = { root: root ?? routeTree({ receiver: '' }), destinations };
+    return { ok: false, problems, usable: deepFreeze({ ...config, routing: known }) };
+  }
   return { ok: true, value: deepFreeze({ ...config, routing: { root, destinations } }), problems };
 }
 

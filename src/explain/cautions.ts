@@ -49,7 +49,8 @@ function* stateCautions({ rule, at, document, recorded, lastDocument }: CautionS
   const { evaluated_through, health } = document;
   if (recorded === undefined && at - evaluated_through > LAGGING_WINDOWS * interval(rule.schedule, at)) {
     const text = `the newest evaluation that is saved is that of ${iso(evaluated_through)}`;
-    yield { code: 'not-evaluated-yet', text, hint: 'is `tocsin run` running, with this rule?' };
+    // What fails is evaluated by someone, and its windows wait: what to do is said with the failure.
+    yield { code: 'not-evaluated-yet', text, ...(health.failures === 0 && { hint: 'is `tocsin run` running, with this rule?' }) };
   }
   if (inGap(document, at))
     yield { code: 'gap', text: 'this window was never evaluated: it was too old when Tocsin came back', hint: 'catch_up' };
@@ -60,9 +61,15 @@ function* stateCautions({ rule, at, document, recorded, lastDocument }: CautionS
   const hint = health.problem === undefined ? {} : { hint: health.problem.hint };
   yield {
     code: 'failing',
-    text: `the rule cannot be evaluated${since} (${health.failures === 1 ? 'one failure' : `${health.failures} failures in a row`})${why}`,
+    text: `the rule cannot be evaluated${since} (${failuresText(health)})${why}`,
     ...hint,
   };
+}
+
+/** While nothing but the count changes, it is saved now and then: there may be more than the document says. */
+function failuresText({ failures, tried_at }: RuleDocument['health']): string {
+  const count = failures === 1 ? 'at least one failure' : `at least ${failures} failures in a row`;
+  return tried_at === undefined ? count : `${count}, as saved at ${iso(tried_at)}`;
 }
 
 /** What is held back, why and until when, and who was notified in its place. */
@@ -105,7 +112,7 @@ function* answerCautions({ rule, asked }: CautionSources): Iterable<Caution> {
       hint,
     };
   }
-  if (asked.truncated && asked.events > 0) {
+  if (asked.truncated && (asked.events ?? 0) > 0) {
     const text = `more documents match than the ${asked.events} that are reported one by one: the message counts the others`;
     yield { code: 'truncated', text, hint: 'a narrower query, a higher max_events, or a throttle per key' };
   } else if (asked.truncated) {

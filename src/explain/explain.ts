@@ -102,7 +102,11 @@ export async function explain(input: ExplainInput, ports: ExplainPorts, signal: 
     ok: true,
     value: {
       now,
-      rule: { id, name, type: rule.type, indices: source.indices, query, groupBy, evaluatedThrough: document?.evaluated_through },
+      rule: {
+        ...{ id, name, type: rule.type, indices: source.indices, query, groupBy },
+        evaluatedThrough: document?.evaluated_through,
+        failingSince: document?.health.failing_since,
+      },
       at,
       window,
       recorded,
@@ -250,7 +254,7 @@ function askedAgain(answer: AnsweredAgain, candidates: readonly Candidate[]): As
     ungrouped: Math.max(0, ...answer.answers.map(({ ungrouped }) => ungrouped)),
     truncated: answer.answers.some(({ kind }) => kind === 'truncated'),
     groups: answer.measured.kind === 'groups' ? answer.measured.readings.length : 0,
-    events: answer.measured.kind === 'events' ? answer.measured.events.length : 0,
+    events: answer.measured.kind === 'events' ? answer.measured.events.length : undefined,
     findings,
   };
 }

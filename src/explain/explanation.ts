@@ -40,6 +40,8 @@ export interface ExplainedRule {
   readonly groupBy: readonly string[];
   /** The newest tick whose evaluation is saved; windows since then may be evaluated and not saved yet. */
   readonly evaluatedThrough: Instant | undefined;
+  /** The tick since which its evaluations fail; undefined: the last one succeeded. */
+  readonly failingSince: Instant | undefined;
 }
 
 /** What came of asking again, or why nothing did. `sent`: the questions as they were sent. */
@@ -50,8 +52,8 @@ export type AskedAgain = { readonly sent: readonly Json[]; readonly cost: Cost }
       readonly ungrouped: number;
       readonly truncated: boolean;
       readonly groups: number;
-      /** Documents that are reported one by one, for types that measure no group. */
-      readonly events: number;
+      /** Documents that are reported one by one, without those that were reported before; undefined for types that measure groups. */
+      readonly events: number | undefined;
       readonly findings: Readonly<Record<Finding['kind'], number>>;
     }
   | { readonly kind: 'failed'; readonly problem: { readonly code: string; readonly message: string; readonly hint: string } }
@@ -156,8 +158,12 @@ export interface ExplainedChange
 export interface ExplainedNotification {
   /** The ways that the alert's labels take through the routing tree: the keys of the nodes; the rule's own receivers have none. */
   readonly paths: readonly (readonly string[])[];
+  /** The last node of each way as people read it, in the same order. */
+  readonly routeNames: readonly string[];
   /** True: the rule names its receivers, and the tree is not asked. */
   readonly byRule: boolean;
+  /** The configuration has errors, so that only what is recorded is known. */
+  readonly routingUnknown?: true;
   /** Of a rule with levels, where each of them leads, worst first: the keys of the routes, and the destinations; empty where the rule decides. */
   readonly levels: readonly LevelRoute[];
   readonly receivers: readonly ExplainedReceiver[];
@@ -171,6 +177,8 @@ export interface ExplainedNotification {
 interface LevelRoute {
   readonly severity: string;
   readonly routes: readonly string[];
+  /** The same as people read them. */
+  readonly routeNames: readonly string[];
   readonly destinations: readonly string[];
 }
 
@@ -213,6 +221,7 @@ export interface Caution {
     | 'ungrouped'
     | 'truncated'
     | 'no-history'
+    | 'no-routing'
     | 'not-looked';
   readonly text: string;
   readonly hint?: string;

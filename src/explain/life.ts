@@ -1,4 +1,5 @@
 import { describeTransition, describeWait } from '../alerts/describe.ts';
+import { shownKind } from '../alerts/event.ts';
 import type { Finding } from '../alerts/finding.ts';
 import { formatDuration } from '../core/duration.ts';
 import type { Json } from '../core/json.ts';
@@ -45,8 +46,12 @@ export function lifeOf(sources: LifeSources): ExplainedLife {
           episode: living.episode,
           waits: describeWait(living, rule.lifecycle, document.evaluated_through),
         };
-  const all = [...changes, ...lateChanges(sources)].sort((a, b) => a.at - b.at);
+  const all = [...changes, ...lateChanges(sources)].filter(isShown).sort((a, b) => a.at - b.at);
   return { happened: happenedAt(sources, changes, status), status, present, flapping: flappingOf(sources), changes: all };
+}
+
+function isShown(change: ExplainedChange): boolean {
+  return shownKind(change) !== undefined;
 }
 
 /** What second looks found stands at the time when it was found, and says so: the alert's own status is another matter. */
@@ -114,7 +119,11 @@ function happenedAt(
   status: ExplainedLife['status'],
 ): string {
   const now = changes.filter((change) => change.at === at);
-  if (now.length > 0) return now.map(({ words }) => words).join('; then ');
+  if (now.length > 0)
+    return now
+      .filter(isShown)
+      .map(({ words }) => words)
+      .join('; then ');
   if (recorded?.outcome === 'failed') return 'this window could not be evaluated: the alert stayed as it was';
   if (inGap(document, at)) return 'this window lies in a gap: it was too old to be evaluated when Tocsin came back';
   if (document === undefined) return 'this rule was never evaluated by `tocsin run`';

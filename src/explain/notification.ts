@@ -8,6 +8,7 @@ import type { AlertGroupDocument, InflightMessage, QueuedEntry } from '../notify
 import { alertGroupId } from '../notify/alert-group-id.ts';
 import { isEnd } from '../notify/suppression.ts';
 import type { Labels, Routing, Target } from '../routing/route.ts';
+import { routeName } from '../routing/route-name.ts';
 import { explainRoute, findRoute, route } from '../routing/routing.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Group } from '../search/query.ts';
@@ -48,12 +49,14 @@ function heldBy(alert: string, living: LivingAlert | undefined, document: RuleDo
 export function notificationOf(notified: NotifiedOf, context: NotificationContext): Omit<ExplainedNotification, 'messages'> {
   const { labels, rule } = notified;
   const byRule = rule.receivers !== undefined;
-  const paths = byRule ? [] : explainRoute(labels, context.routing).map(({ path }) => path.map(({ key }) => key));
+  const ways = byRule ? [] : explainRoute(labels, context.routing);
+  const paths = ways.map(({ path }) => path.map(({ key }) => key));
+  const routeNames = ways.map(({ path }) => routeName(path));
   const receivers = targetsOf(notified, context.routing).map((target): ExplainedReceiver => {
     const { receiver, destination, route: key, group_labels } = target;
     return { receiver, destination, route: key, groupLabels: group_labels, ...standing(target, notified, context) };
   });
-  return { paths, byRule, levels: byRule ? [] : levelRoutes(notified, context.routing), receivers };
+  return { paths, routeNames, byRule, levels: byRule ? [] : levelRoutes(notified, context.routing), receivers };
 }
 
 /** Where each level of a rule leads, worst first; none for a rule with one condition. */
@@ -61,9 +64,10 @@ function levelRoutes({ rule, group }: NotifiedOf, routing: Routing): ExplainedNo
   if (!rule.leveled) return [];
   return rule.levels.map(({ severity }) => {
     const labels = labelsOf(rule, group, severity);
-    const paths = explainRoute(labels, routing).map(({ path }) => path.at(-1)?.key ?? '');
+    const ways = explainRoute(labels, routing);
+    const routes = ways.map(({ path }) => path.at(-1)?.key ?? '');
     const destinations = [...new Set(route(labels, routing, undefined).map(({ destination }) => destination))];
-    return { severity, routes: paths, destinations };
+    return { severity, routes, routeNames: ways.map(({ path }) => routeName(path)), destinations };
   });
 }
 

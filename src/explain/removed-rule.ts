@@ -5,32 +5,79 @@ import type { RuleDocument } from '../evaluation/rule-states.ts';
 
 const NAMED = 5;
 
+/** Rule files that do not load: the one that has the rule, if one says so, and all of them. */
+export interface BrokenFiles {
+  readonly holding?: string;
+  readonly all: readonly string[];
+}
+
+/** Where a rule is that no loaded file has, and what becomes of its alerts. */
+interface Whereabouts {
+  readonly text: string;
+  readonly hint: string;
+  /** False: a file that does not load has it, or may have it. */
+  readonly deleted: boolean;
+}
+
 /**
- * What is to be said of a rule that no rule file has, but that a namespace still has a document of: what of it fires and until when, or that
- * its alerts have ended. `removedAfter` in ms.
+ * Where a rule is that no loaded file has, but that a namespace still has a document of. A rule whose file does not load is not deleted: replicas
+ * that had loaded it evaluate its last good version. `removedAfter` in ms.
  */
-export function removedRule(document: RuleDocument, now: Instant, removedAfter: Duration): { text: string; hint: string } {
-  const firing = Object.values(document.alerts).filter(({ status }) => status === 'firing' || status === 'recovering');
-  const head = `the rule ${JSON.stringify(document.rule)} was deleted or renamed: no rule file has it`;
-  if (document.removed === true && firing.length === 0) {
-    return { text: `${head}, and its alerts were ended for that reason`, hint: 'the index `tocsin-alerts` keeps their history' };
+export function removedRule(
+  document: RuleDocument,
+  broken: BrokenFiles,
+  { now, removedAfter }: { readonly now: Instant; readonly removedAfter: Duration },
+): Whereabouts {
+  const name = JSON.stringify(document.rule);
+  const firing = firingText(document);
+  if (broken.holding !== undefined) {
+    return {
+      text: `the rule ${name} is in ${broken.holding}, which does not load; ${firing.text}`,
+      hint: 'Replicas that had loaded it evaluate its last good version; `tocsin check` shows what to fix',
+      deleted: false,
+    };
   }
-  const names = firing.slice(0, NAMED).map(({ group }) => Object.values(group).join('/') || document.rule);
-  const more = firing.length > NAMED ? ` and ${firing.length - NAMED} more` : '';
-  const alerts =
-    firing.length === 0
-      ? 'none of its alerts fires'
-      : `${firing.length} of its alerts ${firing.length === 1 ? 'fires' : 'fire'} (${names.join(', ')}${more})`;
+  const head = `the rule ${name} was deleted or renamed: no rule file has it`;
+  if (document.removed === true && firing.count === 0) {
+    return {
+      text: `${head}, and its alerts were ended for that reason`,
+      hint: 'The index `tocsin-alerts` keeps their history',
+      deleted: true,
+    };
+  }
+  if (broken.all.length > 0) {
+    return {
+      text: `no rule file that loads has the rule ${name}; ${listed(broken.all)} ${broken.all.length === 1 ? 'does' : 'do'} not load and may have it; ${firing.text}`,
+      hint: 'If so, replicas that had loaded it evaluate its last good version; `tocsin check` shows what to fix',
+      deleted: false,
+    };
+  }
   const { unloaded } = document;
   if (unloaded !== undefined) {
-    const end = Math.max(now, unloaded.since + removedAfter);
-    const since = `no running replica has had it loaded since ${iso(unloaded.since)}`;
-    return { text: `${head}; ${alerts}; ${since}`, hint: `they end within a minute after ${iso(end)}` };
+    return {
+      text: `${head}; ${firing.text}; no running replica has had it loaded since ${iso(unloaded.since)}`,
+      hint: `Its alerts end within a minute after ${iso(Math.max(now, unloaded.since + removedAfter))}`,
+      deleted: true,
+    };
   }
   return {
-    text: `${head}; ${alerts}; it was last evaluated for ${iso(document.evaluated_through)}`,
+    text: `${head}; ${firing.text}`,
     hint:
-      `they end ${formatDuration(removedAfter)} after the last running replica has unloaded it, while all rule files load; ` +
-      `where a replica does not say what it has loaded, after ${iso(endsUnseen(document))}`,
+      `Its alerts end ${formatDuration(removedAfter)} after every replica has dropped the rule, once all rule files load; ` +
+      `if a replica does not report its rules, after ${iso(endsUnseen(document))}`,
+    deleted: true,
   };
+}
+
+function firingText(document: RuleDocument): { readonly text: string; readonly count: number } {
+  const firing = Object.values(document.alerts).filter(({ status }) => status === 'firing' || status === 'recovering');
+  const count = firing.length;
+  if (count === 0) return { text: 'none of its alerts is firing', count };
+  const names = firing.map(({ group }) => Object.values(group).join('/') || document.rule);
+  return { text: `${count} of its alerts ${count === 1 ? 'is' : 'are'} firing (${listed(names)})`, count };
+}
+
+function listed(names: readonly string[]): string {
+  const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : '';
+  return `${names.slice(0, NAMED).join(', ')}${more}`;
 }

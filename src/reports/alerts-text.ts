@@ -1,3 +1,4 @@
+import { destinationName } from '../core/destination-name.ts';
 import { humanDuration } from '../core/duration.ts';
 import { iso } from '../core/time.ts';
 import { alertJson } from '../engine/alert-list/alert-json.ts';
@@ -6,7 +7,7 @@ import { printJson } from './json.ts';
 import { type Look, type Paint, type Palette, paletteOf, severityPaint } from './look.ts';
 import { plainLine } from './plain-text.ts';
 import { type Cell, type Column, table } from './table.ts';
-import { fitText } from './text-width.ts';
+import { fitText, textWidth } from './text-width.ts';
 import { counted, groupText, valuesText } from './wording.ts';
 
 const COLUMNS: readonly Column[] = [
@@ -19,15 +20,15 @@ const COLUMNS: readonly Column[] = [
   { title: 'NOTIFIED', least: 16 },
 ];
 
-/** Where nothing is cut, everything of an alert is on its line. */
-const WHOLE: readonly Column[] = [...COLUMNS, { title: 'TITLE' }, { title: 'VALUES' }, { title: 'LABELS' }];
+/** Where nothing is cut, everything of an alert is on its line; values, which may be sentences, come last so that they widen no other line. */
+const WHOLE: readonly Column[] = [...COLUMNS, { title: 'LABELS' }, { title: 'TITLE' }, { title: 'VALUES' }];
 
 const UNREADABLE_SHOWN = 5;
 
 /** What is firing, since when, and who was notified, for people. */
 export function alertsText(report: AlertsReport, look: Look): string {
   const palette = paletteOf(look);
-  const place = `${counted(report.rules, 'rule')} of the namespace ${plainLine(report.namespace)}`;
+  const place = placeText(report);
   const unread = unreadText(report, palette);
   const which = report.matchers.length === 0 ? '' : ` that matches ${plainLine(report.matchers.join(', '))}`;
   if (report.alerts.length === 0) {
@@ -46,9 +47,9 @@ function alertsTable(report: AlertsReport, look: Look, palette: Palette): string
   const rows = report.alerts.map((alert) => rowOf(alert, report, palette));
   if (look.whole === true) {
     const notified = report.alerts.map((alert) => [
+      labelsText(alert),
       plainLine(alert.title),
       plainLine(valuesText(alert.values)),
-      labelsText(alert),
     ]);
     return table(
       WHOLE,
@@ -56,7 +57,7 @@ function alertsTable(report: AlertsReport, look: Look, palette: Palette): string
       look,
     );
   }
-  const [head = '', ...lines] = table(COLUMNS, rows, look).split('\n');
+  const [head = '', ...lines] = screenTable(rows, look).split('\n');
   const below = report.alerts.map((alert) => {
     const parts = [plainLine(alert.title), plainLine(valuesText(alert.values)), labelsText(alert)].filter((part) => part !== '');
     return palette.faint(fitText(`  ${parts.join('  ·  ')}`, look.columns));
@@ -64,6 +65,36 @@ function alertsTable(report: AlertsReport, look: Look, palette: Palette): string
   return [head, ...report.alerts.flatMap((_alert, index) => [lines[index] ?? '', below[index] ?? ''])]
     .map((text) => `${text}\n`)
     .join('');
+}
+
+/** FOR says as much as SINCE, so where there is no room for both, SINCE gives way before a group is cut. */
+function screenTable(rows: readonly (readonly Cell[])[], look: Look): string {
+  const plainWidth = (text: string) => text.split('\n').reduce((widest, one) => Math.max(widest, textWidth(one)), 0);
+  if (
+    plainWidth(
+      table(
+        COLUMNS,
+        rows.map((row) => row.map(textOf)),
+        { ...look, color: false, whole: true },
+      ),
+    ) <= look.columns
+  )
+    return table(COLUMNS, rows, look);
+  const without = <T>(cells: readonly T[]) => cells.filter((_cell, index) => COLUMNS[index]?.title !== 'SINCE');
+  return table(without(COLUMNS), rows.map(without), look);
+}
+
+function textOf(cell: Cell): string {
+  return typeof cell === 'string' ? cell : cell.text;
+}
+
+function placeText({ rules, unevaluated = 0, withoutFile = 0, namespace }: AlertsReport): string {
+  const remarks = [
+    ...(unevaluated > 0 ? [unevaluated === rules ? 'none evaluated yet' : `${unevaluated} not evaluated yet`] : []),
+    ...(withoutFile > 0 ? [`and ${withoutFile} that no loaded file has`] : []),
+  ];
+  const remark = remarks.length === 0 ? '' : ` (${remarks.join(', ')})`;
+  return `${counted(rules, 'rule')}${remark} of the namespace ${plainLine(namespace)}`;
 }
 
 /** What the columns do not say already. */
@@ -114,8 +145,9 @@ function statusPaint(alert: ReportedAlert, palette: Palette): Paint {
 
 const STATES = { waiting: 'pending', held: 'suppressed', dead: 'failed' } as const;
 
-function notificationText({ receiver, state, at, note }: AlertNotification, now: number): string {
+function notificationText({ destination, state, at, note }: AlertNotification, now: number): string {
+  const name = destinationName(destination);
   const when = at === undefined ? '' : ` ${humanDuration(Math.max(0, now - at))} ago`;
   const why = note === undefined ? '' : ` (${note})`;
-  return state === 'notified' ? `${receiver}${when}` : `${receiver} ${STATES[state]}${why}`;
+  return state === 'notified' ? `${name}${when}` : `${name} ${STATES[state]}${why}`;
 }

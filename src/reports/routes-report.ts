@@ -22,6 +22,8 @@ export interface ReportedTarget {
   readonly destination: string;
   readonly channel: string;
   readonly route: string;
+  /** The route's `group_by`. */
+  readonly groupBy: readonly string[];
   readonly groupLabels: Readonly<Record<string, string>>;
 }
 

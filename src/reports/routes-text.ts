@@ -30,7 +30,7 @@ export function routesJson(report: RoutesReport): string {
     ...(asked !== undefined && {
       labels: asked.labels,
       receivers: [...new Set(asked.targets.map((target) => target.receiver))],
-      targets: asked.targets.map(({ groupLabels, ...target }) => ({ ...target, group_labels: groupLabels })),
+      targets: asked.targets.map(({ groupLabels, groupBy: _all, ...target }) => ({ ...target, group_labels: groupLabels })),
       paths: asked.paths,
     }),
     tree: nodeJson(report.tree),
@@ -72,15 +72,15 @@ function targetTable(targets: readonly ReportedTarget[], look: Look): string {
     { title: 'DESTINATION', least: 12 },
     { title: 'GROUPED BY', least: 12 },
   ];
-  const rows = targets.map(({ receiver, channel, destination, groupLabels }) => [
-    receiver,
-    channel,
-    destination,
-    Object.entries(groupLabels)
-      .map(([name, value]) => `${name}=${value}`)
-      .join(' '),
-  ]);
+  const rows = targets.map((target) => [target.receiver, target.channel, target.destination, groupedText(target)]);
   return table(columns, rows, look);
+}
+
+/** A label of group_by that was not given is named all the same: an alert has it, or shares a group with those that lack it. */
+function groupedText({ groupBy, groupLabels }: ReportedTarget): string {
+  const given = Object.entries(groupLabels).map(([name, value]) => `${name}=${value}`);
+  const others = groupBy.filter((name) => name !== '...' && !Object.hasOwn(groupLabels, name));
+  return [...given, ...others].join(' ') || 'nothing: one group';
 }
 
 function nodeJson(node: ReportedRoute): unknown {

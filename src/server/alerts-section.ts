@@ -1,3 +1,4 @@
+import { destinationName } from '../core/destination-name.ts';
 import { humanDuration } from '../core/duration.ts';
 import { severityKind } from '../core/severity.ts';
 import type { Instant } from '../core/time.ts';
@@ -8,8 +9,8 @@ import { MOST_ALERTS } from './red.ts';
 import type { PresentAlerts } from './status.ts';
 
 const UNREADABLE_SHOWN = 5;
-const RECEIVERS_SHOWN = 5;
-const HEAD = ['Severity', 'Rule and group', 'Says', 'Since', 'Notified'];
+const DESTINATIONS_SHOWN = 5;
+const HEAD = ['Severity', 'Rule and group', 'Title', 'Since', 'Notified'];
 
 /** The alerts that fire or are pending, worst first, as a table that becomes a list on a narrow screen. */
 export function alertsSection({ report, problem }: PresentAlerts, now: Instant): string {
@@ -48,26 +49,25 @@ function rowOf(alert: ReportedAlert, now: Instant): string {
   const names = Object.entries(group).map(([field, value]) => `${field}: ${value ?? '(none)'}`);
   const where = about === title ? '' : (about ?? names.join(', '));
   const measured = valuesText(values);
-  const others = notified.length - RECEIVERS_SHOWN;
+  const others = notified.length - DESTINATIONS_SHOWN;
   return [
     `<tr><td>${state}${remark}</td>`,
     `<td><strong>${escaped(cut(rule))}</strong>${where === '' ? '' : `<br>${escaped(cut(where))}`}</td>`,
     `<td>${escaped(cut(title))}${measured === '' ? '' : `<br><span class="faint">${escaped(cut(measured))}</span>`}</td>`,
     `<td data-label="since"><span class="time">${timeText(since)}</span><br><span class="faint">${escaped(humanDuration(Math.max(0, now - since)))}</span></td>`,
     `<td${notified.length === 0 ? '' : ' data-label="notified"'}>${notified
-      .slice(0, RECEIVERS_SHOWN)
+      .slice(0, DESTINATIONS_SHOWN)
       .map((one) => notifiedText(one, now))
       .join('<br>')}${others > 0 ? `<br>and ${others} more` : ''}</td></tr>`,
   ].join('');
 }
 
-function notifiedText({ receiver: name, state, at, note }: AlertNotification, now: Instant): string {
-  const receiver = cut(name);
+function notifiedText({ destination, state, at, note }: AlertNotification, now: Instant): string {
+  const name = cut(destinationName(destination));
   const why = note === undefined ? '' : `: ${cut(note)}`;
-  if (state === 'notified')
-    return escaped(`${receiver}${at === undefined ? '' : ` ${humanDuration(Math.max(0, now - at))} ago`}`);
-  if (state === 'dead') return bad(`${receiver} failed${why}`);
-  return escaped(`${receiver} ${state === 'held' ? 'suppressed' : 'pending'}${why}`);
+  if (state === 'notified') return escaped(`${name}${at === undefined ? '' : ` ${humanDuration(Math.max(0, now - at))} ago`}`);
+  if (state === 'dead') return bad(`${name} failed${why}`);
+  return escaped(`${name} ${state === 'held' ? 'suppressed' : 'pending'}${why}`);
 }
 
 function counted(count: number): string {

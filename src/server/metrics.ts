@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { shownKind } from '../alerts/event.ts';
 import type { Duration } from '../core/time.ts';
 import type { TurnReport } from '../engine/turn.ts';
 import type { TurnPorts } from '../engine/turn-ports.ts';
@@ -53,7 +54,9 @@ function countersIn(registry: Registry) {
   const histogram = (name: string, help: string, buckets: number[]) => new Histogram({ name, help, buckets, registers });
   return {
     evaluations: counter('tocsin_evaluations_total', 'Evaluations of one window of one rule.', ['type', 'outcome']),
-    transitions: counter('tocsin_transitions_total', 'Changes of alerts by kind.', ['kind']),
+    transitions: counter('tocsin_transitions_total', 'Changes of alerts by kind; a document of a match rule is one, event.', [
+      'kind',
+    ]),
     problems: counter('tocsin_search_problems_total', 'Evaluations that failed, by the problem of the search.', ['code']),
     notifications: counter('tocsin_notifications_total', 'Attempts to deliver a notification.', [
       'receiver',
@@ -94,13 +97,18 @@ function countTurn(report: TurnReport, took: Duration, { rules }: Pick<TurnPorts
     counters.search.observe(run.cost.took / 1_000);
     if (run.problem !== undefined) counters.problems.inc({ code: run.problem.code });
     if (!refused.has(run.rule))
-      for (const { transition } of [...run.changes, ...(run.late ?? [])]) counters.transitions.inc({ kind: transition.kind });
+      for (const { transition } of [...run.changes, ...(run.late ?? [])]) countTransition(transition, counters);
   }
   for (const { receiver, channel, outcome } of report.notified) counters.notifications.inc({ receiver, channel, outcome });
   for (const { why } of report.unsaved) counters.unsaved.inc({ why });
   for (const { kind } of report.errors) counters.errors.inc({ kind });
   for (const { kind } of report.invalid) counters.invalid.inc({ kind });
   if (report.storeProblems.length > 0) counters.storeProblems.inc();
+}
+
+function countTransition(transition: Parameters<typeof shownKind>[0], counters: Pick<Counters, 'transitions'>): void {
+  const kind = shownKind(transition);
+  if (kind !== undefined) counters.transitions.inc({ kind });
 }
 
 /** Counted first, since the library puts the labels of every call in order again. */

@@ -54,7 +54,7 @@ function stateRows(status: ServiceStatus): readonly Row[] {
     ['rules', escaped(`${rules.enabled} of ${rules.loaded} enabled, ${rules.failing} failing`)],
     ['evaluated here', escaped(`${shards.held} of ${shards.of} shards of the rules; replicas: ${shards.replicas}`)],
     ['alerts of these rules', escaped(`${firing}${flaps}${silent}`)],
-    ['oldest undelivered', escaped(oldestUndelivered === 0 ? 'nothing is pending' : humanDuration(oldestUndelivered))],
+    ['oldest undelivered', escaped(oldestUndelivered === 0 ? 'none' : humanDuration(oldestUndelivered))],
     ['running since', escaped(`${timeText(status.startedAt)} (${humanDuration(status.now - status.startedAt)})`)],
   ];
 }

@@ -1,3 +1,4 @@
+import { shownKind } from '../alerts/event.ts';
 import type { RuleId } from '../core/ids.ts';
 import type { Instant } from '../core/time.ts';
 import { iso } from '../core/time.ts';
@@ -12,7 +13,7 @@ import { startFailures } from './failures.ts';
 import { trackUnsaved } from './health/unsaved.ts';
 import type { Log } from './log.ts';
 
-/** Writes into the log what turns did: each firing and resolved, each notification, and failures when they begin, change and end. */
+/** Writes into the log what turns did: each firing, change of level, end and event, each notification, and failures when they begin, change and end. */
 export interface Journal {
   turn(report: TurnReport, ports: Pick<TurnPorts, 'session'>): void;
 }
@@ -84,13 +85,34 @@ function writeRun(run: Run, failing: Map<RuleId, string>, log: Log): void {
 }
 
 function writeChange(run: Run, { alert, group, transition, severity, values, quiet }: Change, log: Log, late = false): void {
-  const { kind, from, to, reason } = transition;
+  const { from, to, reason, previousLevel } = transition;
+  const kind = shownKind(transition);
+  if (kind === undefined) return;
   // What a second look finds belongs to a tick of the past.
   const at = iso(late ? transition.at : run.at);
-  const facts = { rule: run.rule, at, alert, group, severity, from, to, reason, values, ...(late && { late }) };
+  const facts = {
+    rule: run.rule,
+    at,
+    alert,
+    group,
+    severity,
+    from,
+    to,
+    reason,
+    values,
+    ...levelBefore(previousLevel),
+    ...(late && { late }),
+  };
   if (quiet) log.debug(facts, `${kind}, not notified: the alert flaps`);
-  else if (kind === 'firing' || kind === 'resolved') log.info(facts, kind);
+  else if (LOGGED.has(kind)) log.info(facts, kind);
   else log.debug(facts, kind);
+}
+
+/** What receivers are notified of; what leads there is for debugging. */
+const LOGGED: ReadonlySet<string> = new Set(['firing', 'worse', 'better', 'resolved', 'event']);
+
+function levelBefore(level: string | undefined): { readonly previous_severity?: string } {
+  return level === undefined ? {} : { previous_severity: level };
 }
 
 const FLAPPING = {

@@ -81,7 +81,7 @@ afterAll(async () => {
 
 const notify = (rule: string, options: Partial<ExplainOptions>) => {
   const { line } = fakeCommandLine({ now: START + 20 * MINUTE });
-  return explainRule(rule, backend, config, line, { at: 'now', color: false, ...options });
+  return explainRule(rule, backend, { config, whole: true }, line, { at: 'now', color: false, ...options });
 };
 const text = async (rule: string, options: Partial<ExplainOptions>) =>
   explainText((await notify(rule, options)).data, { color: false, columns: 100 });
@@ -156,7 +156,7 @@ describe('the story of an alert on Elasticsearch', () => {
     await writeFile(join(folder, 'typo.yaml'), typo);
     const { line } = fakeCommandLine({ now: START + 20 * MINUTE });
     const own = { ...config, rules: [join(folder, 'typo.yaml')] };
-    const { data } = await explainRule('typo', backend, own, line, { at: 'now', color: false });
+    const { data } = await explainRule('typo', backend, { config: own, whole: true }, line, { at: 'now', color: false });
     const json = JSON.parse(explainJson(data));
     expect(json.cautions.map(({ code }: { code: string }) => code)).toEqual(['never-evaluated', 'no-documents', 'no-field']);
     expect(json.cautions[2].text).toContain('service.nam');
@@ -175,7 +175,10 @@ describe('the story of an alert on Elasticsearch', () => {
     const piped = (await hasEsql(elasticsearchUrl())) ? ['piped'] : [];
     for (const rule of ['traffic-jump', 'host-silent', 'container-memory', 'changed', 'new', ...piped]) {
       const { line, written } = fakeCommandLine({ now: START + 20 * MINUTE });
-      const { data, exitCode } = await explainRule(rule, backend, own, line, { at: 'now', color: false });
+      const { data, exitCode } = await explainRule(rule, backend, { config: own, whole: true }, line, {
+        at: 'now',
+        color: false,
+      });
       expect(written().stderr).toBe('');
       if (rule === 'piped') expect(explainText(data, { color: false, columns: 100 })).toMatch(/curl .*_query/s);
       expect({ rule, exitCode, kind: data.explanation.asked.kind }).toEqual({ rule, exitCode: 0, kind: 'answered' });

@@ -44,7 +44,7 @@ ${firingBand(picture, draw, axis)}
 ${bars(picture, draw)}
 ${thresholds(picture, draw)}
 ${deeds(picture, draw, axis)}
-${evaluationLabel('Alert', '', 0, draw)}${picture.spans.map((span) => stateBox(span, draw)).join('')}
+${evaluationLabel('Alert', '', 0, draw)}${layout.labelAbove ? legend(picture, draw) : ''}${picture.spans.map((span) => stateBox(span, draw)).join('')}
 ${receivers.map((one, index) => receiverEvaluation(one, index + 1, picture, draw)).join('\n')}
 ${timeAxis(picture, draw, axis)}
 </svg>`;
@@ -119,6 +119,13 @@ function evaluationLabel(name: string, detail: string, index: number, draw: Draw
   if (layout.labelAbove) return `<text class="halo" x="${layout.left}" y="${top - 5}">${words}</text>`;
   const second = detail === '' ? '' : `<text class="small" x="0" y="${top + 21}">${escapeHtml(detail)}</text>`;
   return `<text class="name" x="0" y="${top + (detail === '' ? 16 : 7)}">${escapeHtml(name)}</text>${second}`;
+}
+
+/** Where the words do not fit into the boxes they stand above them, in their colours. */
+function legend({ spans }: Picture, draw: Draw): string {
+  const states = [...new Set(spans.map(({ state }) => state))];
+  const words = states.map((state, index) => `<tspan class="legend ${state}"${index === 0 ? '' : ' dx="8"'}>${state}</tspan>`);
+  return `<text class="small halo" x="${draw.layout.left + 44}" y="${evaluationTop(0, draw) - 5}">${words.join('')}</text>`;
 }
 
 function stateBox({ from, to, state }: Span, draw: Draw): string {

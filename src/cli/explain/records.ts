@@ -1,3 +1,4 @@
+import { shownKind } from '../../alerts/event.ts';
 import type { Config } from '../../config/config.ts';
 import { TocsinError } from '../../core/errors.ts';
 import { nearest } from '../../core/nearest.ts';
@@ -7,7 +8,7 @@ import { DAY, type Duration, type Instant, iso, type TimeRange } from '../../cor
 import type { RunHistory } from '../../engine/history/run-history.ts';
 import type { Inspection } from '../../engine/inspection.ts';
 import type { RuleDocument } from '../../evaluation/rule-states.ts';
-import { removedRule } from '../../explain/removed-rule.ts';
+import { type BrokenFiles, removedRule } from '../../explain/removed-rule.ts';
 import type { AlertGroupDocument, QueuedEntry } from '../../notify/alert-group.ts';
 import type { AlertGroups } from '../../notify/alert-groups.ts';
 import type { RecordsReport, Unsent } from '../../reports/explain/records-report.ts';
@@ -73,11 +74,16 @@ function unsentOf(document: AlertGroupDocument): readonly Unsent[] {
   ];
 }
 
-/** What is left of a rule that no rule file has: how its alerts are, and what was recorded of it in the last thirty days. */
-export async function explainRemoved(
-  document: RuleDocument,
-  now: Instant,
-  removedAfter: Duration,
+/** A rule that no loaded file has: its document, and the rule files that do not load. */
+export interface NotLoaded {
+  readonly document: RuleDocument;
+  readonly broken: BrokenFiles;
+}
+
+/** What is known of a rule that no loaded file has: how its alerts are, and what was recorded of it in the last thirty days. */
+export async function explainNotLoaded(
+  { document, broken }: NotLoaded,
+  { now, removedAfter }: { readonly now: Instant; readonly removedAfter: Duration },
   history: RunHistory,
 ): Promise<RecordsReport> {
   const { rule } = document;
@@ -88,12 +94,14 @@ export async function explainRemoved(
   ]);
   const recorded = answered(runs);
   const sent = answered(messages);
-  const { text, hint } = removedRule(document, now, removedAfter);
-  const changes = recorded.flatMap(({ at, changes: all }) => all.map((change) => ({ ...change, at })));
+  const { text, hint, deleted } = removedRule(document, broken, { now, removedAfter });
+  const changes = recorded.flatMap(({ at, changes: all }) => {
+    return all.filter((change) => shownKind(change) !== undefined).map((change) => ({ ...change, at }));
+  });
   return {
-    about: { removedRule: rule },
+    about: deleted ? { removedRule: rule } : { brokenRule: rule },
     range,
-    said: [`${text}.`, hint, `It was last evaluated for ${iso(document.evaluated_through)}.`],
+    said: [`${text}.`, `${hint}.`, `It was last evaluated for ${iso(document.evaluated_through)}.`],
     changes: changes.toSorted((a, b) => a.at - b.at),
     messages: sent.toReversed(),
     unsent: [],

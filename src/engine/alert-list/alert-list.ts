@@ -43,12 +43,16 @@ export interface ReportedAlert {
   readonly notified: readonly AlertNotification[];
 }
 
-/** What stands in a namespace at a moment. */
+/** The alerts of a namespace at a moment. */
 export interface AlertsReport {
   readonly now: Instant;
   readonly namespace: string;
-  /** Rules that have a document. */
+  /** Rules of the rule files; where those are not known, rules that have been evaluated. */
   readonly rules: number;
+  /** How many of them have not been evaluated. */
+  readonly unevaluated?: number;
+  /** Rules that have been evaluated and that no loaded file has: deleted ones, and those whose file does not load. */
+  readonly withoutFile?: number;
   /** What its labels must match to be among `alerts`, as it was given; none: all alerts are. */
   readonly matchers: readonly string[];
   readonly alerts: readonly ReportedAlert[];

@@ -44,11 +44,11 @@ export interface AlertStores {
 /** Reads every rule's document and the alert groups that hold its alerts. Throws TocsinError when the store does not answer. */
 export async function alertsReport(
   stores: AlertStores,
-  { namespace, all, now, matchers = [], rules = [] }: AlertsWanted,
+  { namespace, all, now, matchers = [], rules }: AlertsWanted,
 ): Promise<AlertsReport> {
   const unreadable = new Map<string, string>();
   const documents = await ruleDocuments(stores, unreadable);
-  const ruleOf = new Map(rules.map((rule) => [rule.id, rule]));
+  const ruleOf = new Map((rules ?? []).map((rule) => [rule.id, rule]));
   const standing = documents.flatMap((document) => standingOf(document, all, ruleOf));
   const living = standing.filter(({ labels }) => matchesAll(matchers, labels));
   const groups = await groupsOf(living, { namespace, stores, unreadable });
@@ -68,10 +68,24 @@ export async function alertsReport(
     now,
     namespace,
     matchers: matchers.map(formatMatcher),
-    rules: documents.filter(({ rule }) => rule !== HEALTH_RULE_ID).length,
+    ...countsOf(documents, rules),
     alerts: alerts.sort(byUrgency),
     unreadable: [...unreadable.values()],
     ...(alerts.length === 0 && hintOf(matchers, standing)),
+  };
+}
+
+function countsOf(
+  documents: readonly RuleDocument[],
+  rules: readonly Rule[] | undefined,
+): Pick<AlertsReport, 'rules' | 'unevaluated' | 'withoutFile'> {
+  const evaluated = new Set(documents.map(({ rule }) => rule).filter((rule) => rule !== HEALTH_RULE_ID));
+  if (rules === undefined) return { rules: evaluated.size };
+  const known = new Set(rules.map(({ id }) => id));
+  return {
+    rules: known.size,
+    unevaluated: [...known].filter((id) => !evaluated.has(id)).length,
+    withoutFile: [...evaluated].filter((id) => !known.has(id)).length,
   };
 }
 

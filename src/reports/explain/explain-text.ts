@@ -44,15 +44,18 @@ function questionPart(explanation: Explanation, look: Look, palette: Palette): r
     ...row('index', rule.indices.join(', ')),
     ...row('query', rule.query.language === 'kql' ? query : `${rule.query.language}: ${query}`),
     ...(rule.groupBy.length === 0 ? [] : row('group_by', rule.groupBy.join(', '))),
-    ...row(
-      'run',
-      recorded === undefined ? 'not recorded: only changes, failures and one evaluation an hour are kept' : runText(recorded),
-    ),
+    ...row('run', recorded === undefined ? unrecordedText(explanation) : runText(recorded)),
     ...row('asked', askedText(asked, now, recorded)),
   ];
 }
 
 const plain = (text: string) => text;
+
+function unrecordedText({ rule: { failingSince }, at }: Explanation): string {
+  return failingSince !== undefined && at >= failingSince
+    ? `none yet: evaluations have failed since the window of ${iso(failingSince)}, and this one waits`
+    : 'not recorded: only changes, failures and one evaluation an hour are kept';
+}
 
 function runText(run: RecordedRun): string {
   const when = run.purpose === 'live' ? '' : ` in ${run.purpose}`;
@@ -69,7 +72,9 @@ function askedText(asked: AskedAgain, now: number, recorded: RecordedRun | undef
     const { code, message, hint } = asked.problem;
     return `${head}: no answer: ${code}: ${message} (${hint})`;
   }
-  const differs = recorded !== undefined && (recorded.matched !== asked.matched || recorded.groups !== asked.groups);
+  const differs =
+    recorded !== undefined &&
+    (recorded.matched !== asked.matched || (asked.events === undefined && recorded.groups !== asked.groups));
   const late = recorded === undefined || differs ? '; late documents may have changed the answer' : '';
   return `${head}: ${answerText(asked)}${late}`;
 }
@@ -81,8 +86,16 @@ function answerText(answer: RecordedRun | (AskedAgain & { readonly kind: 'answer
   const cut = truncated ? ', cut off at max_groups' : '';
   const without = ungrouped > 0 ? `, ${ungrouped} without a group` : '';
   const spent = `${formatDuration(cost.took)} on ${counted(cost.shards, 'shard')}`;
-  const events = 'events' in answer && answer.events > 0 ? `, ${answer.events} to be reported one by one` : '';
-  return `${counted(matched, 'document')}, ${counted(groups, 'group')}${events}${found}${without}${cut}; ${spent}`;
+  const events = 'events' in answer ? answer.events : undefined;
+  const measured = events === undefined ? counted(groups, 'group') : eventsText(matched, events);
+  return `${counted(matched, 'document')}, ${measured}${found}${without}${cut}; ${spent}`;
+}
+
+/** Of a rule that reports documents: without this word, documents that were notified long ago would look as if they had been lost. */
+function eventsText(matched: number, events: number): string {
+  const before = matched - events;
+  const others = before > 0 ? `, ${before} already notified, throttled or left out` : '';
+  return `${counted(events, 'event')}${others}`;
 }
 
 function missingPart({ group, living, came }: MissingGroup, look: Look, palette: Palette): readonly string[] {

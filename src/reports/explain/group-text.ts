@@ -85,15 +85,15 @@ function changeRows({ life: { changes } }: ExplainedGroup, look: Look): readonly
   });
 }
 
-function routeText({ notification: { paths, byRule } }: ExplainedGroup): readonly string[] {
-  return byRule ? ['the rule names its receivers itself'] : paths.map((path) => path.at(-1) ?? '');
+function routeText({ notification: { routeNames, byRule } }: ExplainedGroup): readonly string[] {
+  return byRule ? ['the rule names its receivers itself'] : routeNames;
 }
 
 /** Each level of a rule may be routed elsewhere. */
 function levelRows({ notification: { levels } }: ExplainedGroup, look: Look, palette: Palette): readonly string[] {
-  return levels.flatMap(({ severity, routes, destinations }) => {
+  return levels.flatMap(({ severity, routeNames, destinations }) => {
     const to = destinations.length === 0 ? 'no destination' : destinations.join(', ');
-    return labelled('', `${severity} goes to ${to} (${routes.join(', ')})`, look, plain, palette.faint);
+    return labelled('', `${severity} goes to ${to} (route ${routeNames.join(', ')})`, look, plain, palette.faint);
   });
 }
 
@@ -109,7 +109,11 @@ const STATES: Readonly<Record<ExplainedReceiver['state'], string>> = {
   gone: 'not notified',
 };
 
-function receiverRows({ notification: { receivers } }: ExplainedGroup, look: Look, palette: Palette): readonly string[] {
+function receiverRows(
+  { notification: { receivers, routingUnknown } }: ExplainedGroup,
+  look: Look,
+  palette: Palette,
+): readonly string[] {
   const { good, careful, bad, faint } = palette;
   const paints = {
     notified: good,
@@ -122,6 +126,8 @@ function receiverRows({ notification: { receivers } }: ExplainedGroup, look: Loo
     would: plain,
     gone: bad,
   };
+  if (receivers.length === 0 && routingUnknown)
+    return labelled('notified', 'not known while the configuration has errors', look, careful, faint);
   if (receivers.length === 0) return labelled('notified', 'nobody: the route leads to no destination', look, bad, faint);
   return receivers.flatMap(({ destination, state, why }, index) =>
     labelled(

@@ -15,9 +15,9 @@ export interface Unsent {
   readonly why: string;
 }
 
-/** What was recorded about a receiver, or about a rule that no file has any more. */
+/** What was recorded about a receiver, or about a rule that no file has any more, or whose file does not load. */
 export interface RecordsReport {
-  readonly about: { readonly receiver: string } | { readonly removedRule: string };
+  readonly about: { readonly receiver: string } | { readonly removedRule: string } | { readonly brokenRule: string };
   readonly range: TimeRange;
   /** Sentences about the present, with their next steps. */
   readonly said: readonly string[];

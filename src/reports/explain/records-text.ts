@@ -35,7 +35,8 @@ const CHANGES: readonly Column[] = [
 export function recordsText(report: RecordsReport, look: Look): string {
   const palette = paletteOf(look);
   const { about, range, said, changes, messages, unsent, cut } = report;
-  const name = 'receiver' in about ? `receiver ${about.receiver}` : `rule ${about.removedRule}`;
+  const name =
+    'receiver' in about ? `receiver ${about.receiver}` : `rule ${'brokenRule' in about ? about.brokenRule : about.removedRule}`;
   const parts = [
     `${palette.strong(plainLine(name))}  ${iso(range.from)} – ${iso(range.to)}\n${said.map((text) => `${plainLine(text)}\n`).join('')}`,
     changes.length === 0 ? '' : `${counted(changes.length, 'change')}\n${changesTable(report, look)}`,
@@ -70,17 +71,28 @@ function unsentTable({ unsent }: RecordsReport, look: Look): string {
 
 function changesTable({ changes }: RecordsReport, look: Look): string {
   const rows = changes.map(({ at, group, from, to, reason, values }) => [
-    ...[iso(at).replace(/\.\d+Z$/, 'Z'), groupText(group), `${from} → ${to}`, reason.replaceAll('_', ' '), valuesText(values)],
+    ...[
+      iso(at).replace(/\.\d+Z$/, 'Z'),
+      groupText(group),
+      reason === 'event' ? 'event' : `${from} → ${to}`,
+      reason.replaceAll('_', ' '),
+      valuesText(values),
+    ],
   ]);
   return table(CHANGES, rows, look);
 }
 
-/** As recordsText, for scripts: `{receiver | removed_rule, from, to, said, changes, messages, not_sent, cut}`; times are ISO 8601. */
+/** As recordsText, for scripts: `{receiver | removed_rule | broken_rule, from, to, said, changes, messages, not_sent, cut}`; times are ISO 8601. */
 export function recordsJson({ about, range, said, changes, messages, unsent, cut }: RecordsReport): string {
   const dated = <T extends { readonly at: number }>(list: readonly T[]) => list.map((one) => ({ ...one, at: iso(one.at) }));
   return printJson({
-    ...('receiver' in about ? { receiver: about.receiver } : { removed_rule: about.removedRule }),
+    ...aboutJson(about),
     ...{ from: iso(range.from), to: iso(range.to), said },
     ...{ changes: dated(changes), messages: dated(messages), not_sent: dated(unsent), cut },
   });
+}
+
+function aboutJson(about: RecordsReport['about']): Readonly<Record<string, string>> {
+  if ('receiver' in about) return { receiver: about.receiver };
+  return 'brokenRule' in about ? { broken_rule: about.brokenRule } : { removed_rule: about.removedRule };
 }

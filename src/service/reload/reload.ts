@@ -98,7 +98,7 @@ export function createReloader(config: Config, ruleSet: RuleSet, { sources, log,
     if (checked.ok) log.info('the configuration can be read again');
     else
       log.error(
-        { problems: checked.problems.map(formatProblem) },
+        { problems: checked.problems.filter(({ severity }) => severity === 'error').map(formatProblem) },
         'the configuration is not valid: the last good one stays in force',
       );
   };

@@ -146,7 +146,7 @@ export function keepLeases({
     }
     const now = count();
     if (now !== logged)
-      log.info({ held: now, of: SHARDS, replicas }, 'the share of the rules that is evaluated here has changed');
+      log.info({ shards: now, of: SHARDS, replicas }, 'the shards of rules that are evaluated here have changed');
     logged = now;
   };
 

@@ -49,6 +49,11 @@ describe('what stands in the stores', () => {
       ['slow', 'slow: a', { count: 1 }, undefined],
       ['slow', 'slow: b', { count: 2 }, undefined],
     ]);
+    const { rules, unevaluated, withoutFile } = await alertsReport(backend, {
+      ...options,
+      rules: [rule, testRule({ name: 'new' })],
+    });
+    expect({ rules, unevaluated, withoutFile }).toEqual({ rules: 2, unevaluated: 1, withoutFile: 1 });
     const matching = async (...texts: readonly string[]) => {
       const report = await alertsReport(backend, { ...wanted, matchers: readMatchers(texts) });
       return report.alerts.map((alert) => `${alert.rule} ${alert.group['service']}`);

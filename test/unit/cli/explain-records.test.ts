@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { explainReceiver, explainRemoved, type RecordPorts } from '../../../src/cli/explain/records.ts';
+import { explainNotLoaded, explainReceiver, type RecordPorts } from '../../../src/cli/explain/records.ts';
 import { outsideSchedule } from '../../../src/explain/outside-schedule.ts';
 import { alertGroupId } from '../../../src/notify/alert-group-id.ts';
 import { recordsJson, recordsText } from '../../../src/reports/explain/records-text.ts';
@@ -73,7 +73,11 @@ describe('a rule that no rule file has any more', () => {
     const loaded = await there.backend.ruleStates.load(['boom'], new Map());
     const document = loaded.ok ? loaded.value.get('boom')?.document : undefined;
     if (document === undefined) throw new Error('the rule was evaluated');
-    const report = await explainRemoved(document, NOON + 11 * MINUTE, 2 * MINUTE, there.backend.runHistory);
+    const report = await explainNotLoaded(
+      { document, broken: { all: [] } },
+      { now: NOON + 11 * MINUTE, removedAfter: 2 * MINUTE },
+      there.backend.runHistory,
+    );
     expect(report.changes.map(({ from, to }) => `${from} ${to}`)).toEqual(['inactive firing', 'firing inactive']);
     expect(report.messages.map(({ outcome }) => outcome)).toEqual(['delivered', 'delivered']);
     expect(recordsText(report, LOOK)).toContain('inactive → firing');

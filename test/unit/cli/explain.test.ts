@@ -7,6 +7,7 @@ import { createDocuments } from '../../../src/backends/embedded/documents.ts';
 import { type ExplainOptions, explainNamed, explainRule } from '../../../src/cli/explain.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import { newRuleDocument } from '../../../src/evaluation/rule-document.ts';
+import { explainText } from '../../../src/reports/explain/explain-text.ts';
 import { fakeCommandLine, runWords } from '../../support/cli/fake-command-line.ts';
 
 const NOON = Date.parse('2026-01-01T12:00:00.000Z');
@@ -46,7 +47,11 @@ async function notify(rule: string, options: Partial<ExplainOptions> = {}, parts
   documents.add([{ index: 'logs-app', source: document }]);
   const { line, written } = fakeCommandLine({ now: NOON });
   const backend = { ...embeddedBackend({ documents }), ...parts };
-  const result = await explainRule(rule, backend, config.value, line, { at: 'now', color: false, ...options });
+  const result = await explainRule(rule, backend, { config: config.value, whole: true }, line, {
+    at: 'now',
+    color: false,
+    ...options,
+  });
   return { ...result, stderr: written().stderr };
 }
 
@@ -93,7 +98,7 @@ describe('tocsin explain', () => {
     ['a field of a rule without group_by', 'renamed', { group: ['a=b'] }, 'does not group by a', 'it has no group_by'],
     ['no field', 'stub-5xx', { group: ['stub'] }, '"stub" is not field=value', 'service.name=stub'],
     ['a moment to come', 'stub-5xx', { at: 'now+1h' }, 'lies ahead', 'has not come yet'],
-    ['no moment', 'stub-5xx', { at: 'yesterday' }, 'is no moment', 'now-7d'],
+    ['no moment', 'stub-5xx', { at: 'yesterday' }, 'is not a time', 'now-7d'],
   ])('%s is an error with the next step', async (_name, rule, options, message, hint) => {
     await expect(notify(rule, options)).rejects.toMatchObject({
       message: expect.stringContaining(message),
@@ -105,14 +110,14 @@ describe('tocsin explain', () => {
     [
       'fires still',
       {},
-      'the rule "deleted" was deleted or renamed: no rule file has it; 1 of its alerts fires (stub)',
-      'they end 2m after',
+      'the rule "deleted" was deleted or renamed: no rule file has it; 1 of its alerts is firing (stub). Its alerts end 2m after every replica has dropped the rule',
+      'It was last evaluated for',
     ],
     [
       'is loaded by no replica',
       { unloaded: { since: NOON - 30_000, seen: NOON } },
       'no running replica has had it loaded since 2026-01-01T11:59:30.000Z',
-      'they end within a minute after 2026-01-01T12:01:30.000Z',
+      'Its alerts end within a minute after 2026-01-01T12:01:30.000Z',
     ],
     ['has ended', { removed: true, alerts: {} }, 'its alerts were ended for that reason', 'tocsin-alerts'],
   ])('a deleted rule that %s says so, and until when its alerts live', async (_name, given, message, hint) => {
@@ -124,12 +129,106 @@ describe('tocsin explain', () => {
     const config = await loadConfig(file, {});
     if (!config.ok) throw new Error('no configuration');
     const { line } = fakeCommandLine({ now: NOON });
-    const { data, exitCode } = await explainNamed('deleted', backend, config.value, line, { at: 'now', color: false });
+    const { data, exitCode } = await explainNamed('deleted', backend, { config: config.value, whole: true }, line, {
+      at: 'now',
+      color: false,
+    });
     expect(exitCode).toBe(0);
     if (!('about' in data)) throw new Error('a deleted rule has records only');
     expect(data.about).toEqual({ removedRule: 'deleted' });
     expect(data.said.join(' ')).toContain(message);
     expect(data.said.join(' ')).toContain(hint);
+  });
+
+  test.each([
+    [
+      'by its name',
+      'name: kept\ntype: frequncy\nindex: logs\n',
+      'kept',
+      'kept',
+      'is in FILE, which does not load; 1 of its alerts is firing (stub).',
+    ],
+    ['that has an id, by its name', 'name: kept\nid: other\n', 'kept', 'other', 'is in FILE, which does not load'],
+    ['whose file is not YAML', 'name: [\n', 'kept', 'kept', 'FILE does not load and may have it'],
+  ])('a rule %s whose file does not load is not called deleted', async (_name, text, name, id, said) => {
+    const broken = join(folder, 'kept.yaml');
+    await writeFile(broken, text);
+    const backend = embeddedBackend({ documents: createDocuments() });
+    const alert = { group: { 'service.name': 'stub' }, status: 'firing', since: NOON - 60_000 } as const;
+    const first = { at: NOON, now: NOON, every: 60_000 };
+    const document = { ...newRuleDocument({ id, shape: 's' }, first, 1), alerts: { a: alert } };
+    await backend.ruleStates.save([{ id, document, version: undefined }]);
+    const config = await loadConfig(file, {});
+    if (!config.ok) throw new Error('no configuration');
+    const { line, written } = fakeCommandLine({ now: NOON });
+    const own = { ...config.value, rules: [join(folder, 'rules.yaml'), broken] };
+    const { data } = await explainNamed(name, backend, { config: own, whole: true }, line, { at: 'now', color: false });
+    if (!('about' in data)) throw new Error('there is no rule to ask');
+    expect(data.about).toEqual({ brokenRule: id });
+    expect(data.said.join(' ')).toContain(said.replace('FILE', broken));
+    expect(data.said.join(' ')).toContain('evaluate its last good version');
+    expect(data.said.join(' ')).not.toContain('deleted');
+    expect(written().stderr).toContain('kept.yaml');
+  });
+
+  test.each([
+    ['a receiver that is not there', 'receivers: [{ name: oncall, console_configs: [{}] }]\nroute: { receiver: oncal }\n'],
+    [
+      'a secret that is not there',
+      `receivers: [{ name: oncall, slack_configs: [{ api_url: "\${GONE}" }] }]\nroute: { receiver: oncall }\n`,
+    ],
+    ['receivers that are a text', 'receivers: oncall\n'],
+  ])('alerts and explain need no valid receivers: %s', async (_name, text) => {
+    const broken = join(folder, 'broken-receivers.yaml');
+    await writeFile(broken, `rules: rules.yaml\nelasticsearch: { url: "http://127.0.0.1:9" }\n${text}`);
+    for (const words of [['alerts'], ['explain', 'stub-5xx']]) {
+      const { stderr } = await runWords([...words, '--config', broken], { now: NOON });
+      // Nothing listens there: both got as far as asking the cluster.
+      expect(stderr).toMatch(/\[(?:store|explain)\/unanswered\]/);
+    }
+  });
+
+  test('what of the configuration has errors is warned of, and alerts still need elasticsearch', async () => {
+    const broken = join(folder, 'broken-route.yaml');
+    const head = 'rules: rules.yaml\nroute: { receiver: oncal }\n';
+    await writeFile(broken, `${head}elasticsearch: { url: "http://127.0.0.1:9" }\n`);
+    const { stderr } = await runWords(['alerts', '--config', broken], { now: NOON });
+    expect(stderr).toContain('there is no receiver "oncal"');
+    expect(stderr).toContain('warning: the configuration has errors');
+    await writeFile(broken, `${head}elasticsearch: { url: 5 }\n`);
+    const refused = await runWords(['alerts', '--config', broken], { now: NOON });
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).not.toContain('unanswered');
+  });
+
+  test('a story over a configuration with errors says nothing of where alerts lead', async () => {
+    const config = await loadConfig(file, {});
+    if (!config.ok) throw new Error('no configuration');
+    const documents = createDocuments();
+    documents.add(
+      [1, 2, 3].map((n) => ({ index: 'logs-app', source: { '@timestamp': new Date(NOON - n * 1000).toISOString() } })),
+    );
+    const { line } = fakeCommandLine({ now: NOON });
+    const read = { config: config.value, whole: false };
+    const { data } = await explainRule('renamed', embeddedBackend({ documents }), read, line, { at: 'now', color: false });
+    expect(data.explanation.cautions.map(({ code }) => code)).toContain('no-routing');
+    const text = explainText(data, { color: false, columns: 200 });
+    expect(text).toContain('not known while the configuration has errors');
+    expect(text).not.toContain('route ');
+  });
+
+  test('a rule that was never evaluated and whose file does not load is not called unknown', async () => {
+    const broken = join(folder, 'never.yaml');
+    await writeFile(broken, 'name: never\ntype: frequncy\nindex: logs\n');
+    const config = await loadConfig(file, {});
+    if (!config.ok) throw new Error('no configuration');
+    const own = { ...config.value, rules: [broken] };
+    const { line } = fakeCommandLine({ now: NOON });
+    const answer = explainNamed('never', embeddedBackend(), { config: own, whole: true }, line, { at: 'now', color: false });
+    await expect(answer).rejects.toMatchObject({
+      code: 'explain/rule',
+      message: `the rule "never" is in ${broken}, which does not load`,
+    });
   });
 
   test.each([[[]], [['stub-5xx', '--receiver', 'default']]])('wants a rule or a receiver, and not both: %j', async (words) => {
@@ -148,7 +247,10 @@ describe('tocsin explain', () => {
     if (!config.ok) throw new Error('no configuration');
     const { line, written } = fakeCommandLine({ now: NOON });
     const own = { ...config.value, rules };
-    const result = await explainRule('renamed', embeddedBackend(), own, line, { at: 'now', color: false });
+    const result = await explainRule('renamed', embeddedBackend(), { config: own, whole: true }, line, {
+      at: 'now',
+      color: false,
+    });
     expect(result.data.explanation.rule.id).toBe('old-name');
     expect(written().stderr).toContain('broken.yaml');
   });

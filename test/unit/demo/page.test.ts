@@ -49,6 +49,8 @@ describe('the page of the demo', () => {
         'worse',
         'worse',
       ]);
+      const words = [...chart.matchAll(/class="(?:state-word|legend) (\w+)"/g)].map(([, state]) => state);
+      expect([...new Set(words)].sort()).toEqual(['critical', 'pending', 'recovering', 'warning']);
       expect(chart).not.toMatch(/NaN|undefined|Infinity/);
     }
   });

@@ -43,8 +43,8 @@ async function story(counts: readonly number[], now = routing()) {
 describe('a rule with levels', () => {
   test('shows where each level leads, whatever the alert is at', async () => {
     const leads = [
-      { severity: 'critical', routes: ['{}/critical'], destinations: ['other/test/0'] },
-      { severity: 'warning', routes: ['{}'], destinations: ['team/test/0'] },
+      { severity: 'critical', routes: ['{}/critical'], routeNames: ['severity="critical"'], destinations: ['other/test/0'] },
+      { severity: 'warning', routes: ['{}'], routeNames: ['everything'], destinations: ['team/test/0'] },
     ];
     expect((await story([1, 1, 1])).notification.levels).toEqual(leads);
     expect((await story([1, 3, 7, 7])).notification.levels).toEqual(leads);

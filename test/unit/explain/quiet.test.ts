@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ExplainedGroup, Explanation } from '../../../src/explain/explanation.ts';
+import { explainText } from '../../../src/reports/explain/explain-text.ts';
 import { explained } from '../../support/engine/explaining.ts';
 import { readOptions, testRule } from '../../support/engine/test-rule.ts';
 import { MINUTE, NOON, play, world } from '../../support/engine/world.ts';
@@ -62,5 +63,28 @@ describe('documents that are notified one by one', () => {
     const caution = cautions.find(({ code }) => code === 'truncated');
     expect(caution?.text).toBe('more documents match than the 3 that are reported one by one: the message counts the others');
     expect(caution?.hint).toContain('max_events');
+  });
+
+  test('are each one change, and later said to be notified already', async () => {
+    const scene = world();
+    scene.add('logs-app', boom(0.1, 's'), boom(0.2, 's'));
+    const options = readOptions('match', { late: '15m' });
+    const rule = testRule({
+      name: 'each',
+      type: 'match',
+      options,
+      groupBy: ['service'],
+      window: MINUTE,
+      condition: 'events > 0',
+    });
+    await play(scene.engine([rule]), NOON, NOON + 3 * MINUTE);
+    const story = await explained(scene, rule, { moment: NOON + MINUTE, now: NOON + 3 * MINUTE });
+    expect(of(story, 's').life.changes.map(({ words }) => words)).toEqual(['event: a document that was not notified before']);
+    expect(of(story, 's').life.happened).toBe('event: a document that was not notified before');
+    const place = { url: 'http://localhost:9200', auth: 'none', ignoreMissingIndex: false } as const;
+    const textOf = (explanation: Explanation) => explainText({ explanation, place }, { color: false, columns: 200 });
+    expect(textOf(story)).toContain('2 documents, 2 events (1 breach); 0s on 1 shard\n');
+    const later = await explained(scene, rule, { moment: NOON + 2 * MINUTE, now: NOON + 3 * MINUTE });
+    expect(textOf(later)).toContain('2 documents, 0 events, 2 already notified, throttled or left out');
   });
 });

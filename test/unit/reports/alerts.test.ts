@@ -51,7 +51,7 @@ describe('what is firing', () => {
     expect(alertsText(report([firing, pending]), LOOK)).toBe(
       [
         'STATUS   SEVERITY  RULE      GROUP               SINCE                    FOR  NOTIFIED',
-        'firing   critical  stub-5xx  service.name: stub  2026-01-01T10:30:00Z  1h 30m  todo 5m ago, ops failed (the server refused)',
+        'firing   critical  stub-5xx  service.name: stub  2026-01-01T10:30:00Z  1h 30m  todo/slack 5m ago, ops/email failed (the server refused)',
         '  stub: 28 % of requests fail  ·  errors 17, total 60  ·  team=todo',
         'pending            mem       service.name: stub  2026-01-01T11:59:00Z      1m',
         '  mem: stub',
@@ -70,9 +70,40 @@ describe('what is firing', () => {
       whole: true,
     });
     const [head = '', line = ''] = text.split('\n');
-    expect(head).toMatch(/^STATUS .* NOTIFIED +TITLE +VALUES +LABELS$/);
+    expect(head).toMatch(/^STATUS .* NOTIFIED +LABELS +TITLE +VALUES$/);
     expect(line).toContain(`tls.server.x509.subject.common_name: ${'a'.repeat(90)}.example.com, host.name: web-1`);
-    expect(line).toMatch(/stub: 28 % of requests fail {2}errors 17, used 0.1235 {2}service.name=stub, team=todo$/);
+    expect(line).toMatch(/service.name=stub, team=todo {2}stub: 28 % of requests fail {2}errors 17, used 0.1235$/);
+  });
+
+  test('a sentence among the values of one alert widens no other line', () => {
+    const long = { ...firing, values: { problem: 'x'.repeat(200) } };
+    const lines = alertsText(report([long, pending]), { ...LOOK, whole: true }).split('\n');
+    expect(lines[2]?.length).toBeLessThan(200);
+  });
+
+  test('at 80 columns SINCE gives way before the group is cut', () => {
+    const group = { service: 'checkout', host: 'web-1' };
+    const [head = '', line] = alertsText(report([{ ...firing, group, notified: [] }]), { ...LOOK, columns: 80 }).split('\n');
+    expect(head).not.toContain('SINCE');
+    expect(line).toContain('service: checkout, host: web-1');
+    expect(line).toContain('1h 30m');
+  });
+
+  test('two destinations of one receiver are told apart, also two of one channel', () => {
+    const notified = ['oncall/slack/0', 'oncall/slack/1', 'oncall/email/nights'].map((destination) => ({
+      ...{ receiver: 'oncall', destination, state: 'notified' as const, at: NOW - MINUTE },
+    }));
+    expect(alertsText(report([{ ...firing, notified }]), LOOK)).toContain(
+      'oncall/slack 1m ago, oncall/slack/1 1m ago, oncall/email/nights 1m ago',
+    );
+  });
+
+  test.each([
+    [{ rules: 5, unevaluated: 5, withoutFile: 0 }, '5 rules (none evaluated yet) of the namespace'],
+    [{ rules: 5, unevaluated: 2, withoutFile: 0 }, '5 rules (2 not evaluated yet) of the namespace'],
+    [{ rules: 4, unevaluated: 0, withoutFile: 1 }, '4 rules (and 1 that no loaded file has) of the namespace'],
+  ])('rules are counted as the files have them: %j', (counts, said) => {
+    expect(alertsText({ ...report([]), ...counts }, LOOK)).toContain(said);
   });
 
   test('nothing that matches is said with what was asked for', () => {

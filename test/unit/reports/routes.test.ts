@@ -34,7 +34,14 @@ const asked: RoutesReport['asked'] = {
     ['{}', '{}/c'],
   ],
   targets: [
-    { receiver: 'shop', destination: 'shop/slack/0', channel: 'slack', route: '{}/a/b', groupLabels: { alertname: 'x' } },
+    {
+      receiver: 'shop',
+      destination: 'shop/slack/0',
+      channel: 'slack',
+      route: '{}/a/b',
+      groupBy: ['alertname'],
+      groupLabels: { alertname: 'x' },
+    },
   ],
 };
 
@@ -49,6 +56,15 @@ describe('the routing tree', () => {
         '',
       ].join('\n'),
     );
+  });
+
+  test.each([
+    ['a label that was not given', ['alertname', 'team'], { team: 'shop' }, /shop\/slack\/0 +team=shop alertname$/],
+    ['nothing', [], {}, /shop\/slack\/0 +nothing: one group$/],
+  ])('GROUPED BY is never empty: %s', (_name, groupBy, groupLabels, line) => {
+    const targets = [{ receiver: 'shop', destination: 'shop/slack/0', channel: 'slack', route: '{}', groupBy, groupLabels }];
+    const text = routesText({ tree, asked: { labels: {}, paths: [['{}']], targets } }, LOOK);
+    expect(text.trimEnd()).toMatch(line);
   });
 
   test('with labels it marks the way they take and lists who is notified', () => {

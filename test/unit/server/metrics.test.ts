@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createMetrics } from '../../../src/server/metrics.ts';
 import type { ServiceStatus } from '../../../src/server/status.ts';
-import { testRule } from '../../support/engine/test-rule.ts';
+import { readOptions, testRule } from '../../support/engine/test-rule.ts';
 import { MINUTE, NOON, turnAt, world } from '../../support/engine/world.ts';
 
 const status: ServiceStatus = {
@@ -31,6 +31,17 @@ const linesOf = (text: string, name: string) =>
   text.split('\n').filter((line) => line.startsWith(name) && !line.includes('_bucket') && !line.startsWith('#'));
 
 describe('metrics', () => {
+  it('count a document of a match rule as one event', async () => {
+    const { engine, add } = world();
+    add('logs-app', { '@timestamp': new Date(NOON - MINUTE).toISOString(), message: 'boom' });
+    const ports = engine([
+      testRule({ name: 'each', type: 'match', options: readOptions('match', {}), condition: 'events >= 1' }),
+    ]);
+    const metrics = createMetrics(() => status);
+    metrics.turn(await turnAt(ports, NOON + 2_000), 250, ports);
+    expect(linesOf(await metrics.text(), 'tocsin_transitions_total')).toEqual(['tocsin_transitions_total{kind="event"} 1']);
+  });
+
   it('count what turns evaluated, asked and sent, without a label for each rule', async () => {
     const { engine, add, channel } = world();
     add('logs-app', { '@timestamp': new Date(NOON - MINUTE).toISOString(), message: 'boom' });

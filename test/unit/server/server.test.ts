@@ -161,7 +161,8 @@ describe('the alerts on the page and in JSON', () => {
       'errors 17',
       '2026-01-01 10:30:00 UTC',
       '1h 30m',
-      'todo 1m ago',
+      'todo/slack 1m ago',
+      '<th>Title</th>',
       'pending',
     ])
       expect(html).toContain(text);

@@ -3,7 +3,7 @@ import type { Saved } from '../../../src/core/stored.ts';
 import { NO_COST } from '../../../src/search/answer.ts';
 import { searchProblem } from '../../../src/search/search-problem.ts';
 import { newGaps, startJournal } from '../../../src/service/journal.ts';
-import { testRule } from '../../support/engine/test-rule.ts';
+import { readOptions, testRule } from '../../support/engine/test-rule.ts';
 import { MINUTE, NOON, turnAt, world } from '../../support/engine/world.ts';
 import { capturedLog } from '../../support/service/captured-log.ts';
 
@@ -22,6 +22,37 @@ describe('the journal', () => {
       rule: 'boom',
       at: '2026-01-01T12:00:00.000Z',
     });
+  });
+
+  it('has one line for an event, which has no end', async () => {
+    const { engine, add } = world();
+    add('logs-app', present);
+    const ports = engine([
+      testRule({ name: 'each', type: 'match', options: readOptions('match', {}), condition: 'events >= 1' }),
+    ]);
+    const { log, lines } = capturedLog();
+    startJournal(log).turn(await turnAt(ports, NOON), ports);
+    expect(lines().filter((line) => /firing|resolved|event/.test(line))).toEqual(['info: event']);
+  });
+
+  it('has a line for each change of level, with the level before', async () => {
+    const { engine, add } = world();
+    const at = (minute: number) => ({ '@timestamp': new Date(NOON + (minute - 0.5) * MINUTE).toISOString(), message: 'x' });
+    add('logs-app', at(0), at(1), at(1), at(2));
+    const levels = [
+      { severity: 'critical', condition: 'count >= 2' },
+      { severity: 'warning', condition: 'count >= 1' },
+    ];
+    const ports = engine([testRule({ name: 'boom', window: MINUTE, levels })]);
+    const { log, raw } = capturedLog();
+    const journal = startJournal(log);
+    for (let minute = 0; minute < 3; minute++) journal.turn(await turnAt(ports, NOON + minute * MINUTE), ports);
+    const changes = raw.map((line) => JSON.parse(line)).filter(({ level, reason, from }) => level === 'info' && reason && from);
+    expect(changes.map(({ msg, severity, previous_severity }) => [msg, severity, previous_severity])).toEqual([
+      ['firing', 'warning', undefined],
+      ['worse', 'critical', 'warning'],
+      ['better', 'warning', 'critical'],
+    ]);
   });
 
   it('has a line for what a second look found, with the tick of its window', async () => {

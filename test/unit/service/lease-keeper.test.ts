@@ -56,7 +56,7 @@ describe('a keeper of leases', () => {
     await a.keeper.poll();
     expect(a.keeper.evaluates('boom')).toBe(true);
     expect(a.keeper.share()).toEqual({ held: 32, of: 32, replicas: 1 });
-    expect(a.lines()).toEqual(['info: the share of the rules that is evaluated here has changed']);
+    expect(a.lines()).toEqual(['info: the shards of rules that are evaluated here have changed']);
   });
 
   it('waits for the leases of one that is gone, unless its process is known to be over', async () => {

@@ -352,6 +352,14 @@ describe('evaluating once', () => {
     expect(store.closed).toBe(1);
   });
 
+  it('says how much it evaluated and sent', async () => {
+    const { base } = await stage();
+    const { log, raw } = capturedLog();
+    await runOnce({ ...base, log }, signal);
+    const last = raw.map((line) => JSON.parse(line)).find(({ msg }) => msg === 'evaluated once');
+    expect(last).toMatchObject({ rules: 1, evaluated: 1, failed: 0, delivered: 1, undelivered: 0 });
+  });
+
   it('says that the store is away', async () => {
     const { base, store } = await stage();
     store.answer = AWAY;
