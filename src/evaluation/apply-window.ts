@@ -21,7 +21,7 @@ import type { Change, Draft, OutboxContext } from './outbox/outbox-entry.ts';
 import { endFlapping, settleFlapping } from './outbox/outbox-while-flapping.ts';
 import { type Firing, hasLeft, readdress } from './outbox/readdress.ts';
 import { type EndedAlert, idsByGroup } from './rule-document.ts';
-import type { LivingAlert, RuleDocument } from './rule-states.ts';
+import type { LivingAlert, Measurement, RuleDocument } from './rule-states.ts';
 
 /** What a window did to a rule's document. */
 export interface Applied {
@@ -152,8 +152,14 @@ function stepGroup(
   const { values, condition } = groupFinding;
   if (stepped.state === undefined) delete draft.alerts[id];
   else {
-    const { definition: _before, ...state }: LivingAlert = stepped.state;
-    put(draft.alerts, id, { ...state, ...held, ...(definition !== undefined && { definition }) });
+    const { definition: _before, measured: _measured, ...state }: LivingAlert = stepped.state;
+    const measured = measurementAfter(alert, groupFinding, stepped, dueWindow);
+    put(draft.alerts, id, {
+      ...state,
+      ...held,
+      ...(definition !== undefined && { definition }),
+      ...(measured !== undefined && { measured }),
+    });
   }
   if (own(draft.past, id) !== undefined) draft.measured.set(id, { values, condition });
   const before: LivingAlert = alert ?? { group: groupFinding.group, status: 'inactive', since: dueWindow.at };
@@ -179,6 +185,18 @@ function definitionAfter(
   if (finding.kind === 'breach' || finding.kind === 'absent') return now;
   const begins = transitions.some(({ kind }) => kind === 'recovering');
   return begins && alert?.definition === now ? undefined : alert?.definition;
+}
+
+/** What a reminder says: what was measured when the problem was last found. Nothing more is written for it than the document itself. */
+function measurementAfter(
+  alert: LivingAlert | undefined,
+  { finding, values, condition }: GroupFinding,
+  { state }: Stepped,
+  { window }: Pick<DueWindow, 'window'>,
+): Measurement | undefined {
+  if (state === undefined || (state.status !== 'firing' && state.status !== 'recovering')) return undefined;
+  const finds = finding.kind === 'breach' || finding.kind === 'between' || finding.kind === 'absent';
+  return finds ? { values, condition, window } : alert?.measured;
 }
 
 function stepOf(alert: LivingAlert | undefined, { finding, ends, events }: GroupFinding, context: StepContext): Stepped {

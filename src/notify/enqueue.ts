@@ -8,6 +8,7 @@ import { alertGroupId, newAlertGroup } from './alert-group-id.ts';
 import { append, hasTaken, type Incoming, type IncomingEntry } from './append.ts';
 import { type ClaimContext, compose } from './claim.ts';
 import type { Claimed, DeliveryPorts, KnownSuppression } from './delivery-ports.ts';
+import { withPresentRead } from './present.ts';
 import { shrink } from './shrink.ts';
 import { isEnd } from './suppression.ts';
 
@@ -146,7 +147,7 @@ async function enqueueRound(
   if (!loaded.ok) return notRead([...open.keys()], loaded.message);
   const { found, unreadable } = loaded.value;
   const broken = new Set<string>();
-  const plans = [...open].flatMap(([id, batch]) => {
+  const planned = [...open].flatMap(([id, batch]) => {
     if (unreadable.has(id)) return [];
     try {
       return [plan(id, batch, found.get(id), now, suppression, ports)];
@@ -157,6 +158,12 @@ async function enqueueRound(
       return [];
     }
   });
+  const plans = await Promise.all(
+    planned.map(async (one) => {
+      if (!one.write || !one.claimed) return one;
+      return { ...one, ...(await withPresentRead(one.id, one, now + ports.elapsed(), ports)) };
+    }),
+  );
   const writes = plans.filter((one) => one.write);
   const results =
     writes.length === 0
@@ -200,13 +207,13 @@ function plan(
   if (appended === before) {
     // An earlier attempt was applied although its answer was lost: its message would otherwise wait until the lease is over.
     const claimed = before.inflight?.token === token;
-    return { id, document: before, version, write: false, claimed, complete, token };
+    return { id, version, write: false, document: before, claimed, dropped: [], complete, token };
   }
   // A message whose lease ran out is left to the sweep: an enqueue appends, and claims only what it can freeze again.
   const mayClaim = appended.inflight === null && ports.destination(appended.destination) !== undefined;
   const shrunk = shrink(appended);
   const composed = compose(shrunk, now + ports.elapsed(), claimContext(id, shrunk, token, mayClaim, suppression, ports));
-  return { id, document: composed.document, version, write: true, claimed: composed.claimed, complete, token };
+  return { id, version, write: true, ...composed, complete, token };
 }
 
 /** What a claim of this alert group by this process needs. */

@@ -13,6 +13,7 @@ import { idsByGroup, newRuleDocument } from '../../evaluation/rule-document.ts';
 import type { RuleDocument } from '../../evaluation/rule-states.ts';
 import type { Run } from '../../evaluation/run.ts';
 import { held, knownDocument, remember, withoutConfirmed } from '../../evaluation/session.ts';
+import type { KnownRule } from '../../messages/known-rule.ts';
 import type { Notified } from '../../notify/delivery-ports.ts';
 import type { Labels, Target } from '../../routing/route.ts';
 import { route } from '../../routing/routing.ts';
@@ -94,6 +95,12 @@ export const HEALTH_RULE: Rule = {
   query: { language: 'dsl', text: '' },
   shape: hashId('health', 1),
   position: { file: '', line: 1, column: 1 },
+};
+
+/** The built-in rule as messages know it: one about several of its alerts names the parts that do not work. */
+export const KNOWN_HEALTH_RULE: KnownRule = {
+  ...HEALTH_RULE,
+  part: ({ kind, subject }) => `${String(kind).replaceAll('_', ' ')} ${subject}`,
 };
 
 /** Evaluates Tocsin's own health by what a turn saw, and saves it like any rule's document; gives what is outstanding now. */
