@@ -193,7 +193,7 @@ export function briefFacts(alert: MessageAlert, common: string | undefined): rea
   return left.slice(0, 3);
 }
 
-const TIMES: ReadonlySet<string> = new Set(['window', 'last evaluated', 'since', 'fired at', 'lasted']);
+const TIMES: ReadonlySet<string> = new Set(['window', 'last recorded window', 'since', 'fired at', 'lasted']);
 
 /** Where a line of a log comes from, and how often it was said: `ERROR stub (3 times)`; empty when nothing is known of it. */
 export function logOrigin({ level, service, count }: LogLine): string {

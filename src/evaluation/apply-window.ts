@@ -72,8 +72,11 @@ export function applyWindow(
   const ids = idsByGroup(rule.groupBy, before);
   const leaves = hasLeft(before, isConfigured);
   const seen = new Map<string, Pick<Firing, 'values' | 'condition'>>();
-  for (const { id, alert, transitions } of ended)
-    appendEntries(draft, { id, alert, transitions, values: {}, condition: '' }, outboxContext);
+  for (const { id, alert, transitions } of ended) {
+    // This window is of the rule as it is now, and says nothing of what it was.
+    const last = { ...outboxContext, dueWindow: { ...dueWindow, window: alert.measured?.window ?? dueWindow.window } };
+    appendEntries(draft, { id, alert, transitions, values: {}, condition: '' }, last);
+  }
 
   for (const groupFinding of groupFindings(rule, before, measured, context.absence)) {
     counts[groupFinding.finding.kind]++;
@@ -233,15 +236,21 @@ function stepContext(
  */
 export function endAll(document: RuleDocument, at: Instant, reason: 'rule_removed' | 'rule_changed'): RuleDocument {
   const draft = startDraft(document);
-  const dueWindow = { window: { from: document.evaluated_through, to: at }, purpose: 'live' } as const;
-  const context: OutboxContext = { rule: { name: document.rule, labels: {}, levels: [] }, dueWindow, route: () => [] };
+  // No window was evaluated for it: the last one stands, of the alert where it is known.
+  const through = document.evaluated_through;
+  const contextOf = (alert?: LivingAlert): OutboxContext => ({
+    rule: { name: document.rule, labels: {}, levels: [] },
+    dueWindow: { window: alert?.measured?.window ?? { from: through, to: through }, purpose: 'live' },
+    route: () => [],
+  });
   const { second, past: _past, ...rest } = document;
   for (const [id, alert] of Object.entries({ ...document.alerts, ...second?.alerts })) {
     delete draft.alerts[id];
-    appendEntries(draft, { id, alert, transitions: endAlert(alert, at, reason).transitions, values: {}, condition: '' }, context);
+    const { transitions } = endAlert(alert, at, reason);
+    appendEntries(draft, { id, alert, transitions, values: {}, condition: '' }, contextOf(alert));
   }
   for (const [id, { notified }] of Object.entries(draft.past)) {
-    if (notified !== undefined) endFlapping(draft, id, { ...notified, changed: at }, { at, reason }, context);
+    if (notified !== undefined) endFlapping(draft, id, { ...notified, changed: at }, { at, reason }, contextOf());
   }
   return { ...rest, n: draft.n, alerts: draft.alerts, outbox: draft.outbox, hasOutbox: draft.outbox.length > 0 };
 }

@@ -57,7 +57,7 @@ function printedNow(value: Json, name: string, { status, stale, notified }: Show
 /** What nobody evaluates any more has no present window. */
 function windowFacts({ status, window }: Shown): readonly Fact[] {
   const until = clockTime(window.to);
-  if (isUnwatched(status)) return [{ label: 'last evaluated', value: until }];
+  if (isUnwatched(status)) return [{ label: 'last recorded window', value: `until ${until}` }];
   return [{ label: 'window', value: `${formatDuration(window.to - window.from)} until ${until}` }];
 }
 

@@ -6,9 +6,9 @@ import type { Target } from '../routing/route.ts';
 import type { AlertGroupDocument } from './alert-group.ts';
 import { alertGroupId, newAlertGroup } from './alert-group-id.ts';
 import { append, hasTaken, type Incoming, type IncomingEntry } from './append.ts';
-import { type ClaimContext, compose } from './claim.ts';
+import { type ClaimContext, type Composed, compose } from './claim.ts';
 import type { Claimed, DeliveryPorts, KnownSuppression } from './delivery-ports.ts';
-import { withPresentRead } from './present.ts';
+import { frozenAlso, withPresentRead } from './present.ts';
 import { shrink } from './shrink.ts';
 import { isEnd } from './suppression.ts';
 
@@ -158,12 +158,10 @@ async function enqueueRound(
       return [];
     }
   });
-  const plans = await Promise.all(
-    planned.map(async (one) => {
-      if (!one.write || !one.claimed) return one;
-      return { ...one, ...(await withPresentRead(one.id, one, now + ports.elapsed(), ports)) };
-    }),
-  );
+  const reads = (one: Plan) => one.write && Object.keys(frozenAlso(one)).length > 0;
+  const read = async (one: Plan): Promise<Plan> =>
+    reads(one) ? { ...one, ...(await withPresentRead(one.id, one, now + ports.elapsed(), ports)) } : one;
+  const plans = planned.some(reads) ? await Promise.all(planned.map(read)) : planned;
   const writes = plans.filter((one) => one.write);
   const results =
     writes.length === 0
@@ -190,6 +188,16 @@ function notRead(ids: readonly string[], problem: string): Round {
   return { done: [], claimed: [], failed: new Map(ids.map((id) => [id, problem])), unreadable: new Map(), full: new Set() };
 }
 
+/** What is to be written of one alert group. */
+interface Plan extends Composed {
+  readonly id: string;
+  readonly version: Versioned<AlertGroupDocument>['version'] | undefined;
+  readonly write: boolean;
+  /** It has taken all that is outstanding to it. */
+  readonly complete: boolean;
+  readonly token: string;
+}
+
 function plan(
   id: string,
   batch: TargetBatch,
@@ -197,7 +205,7 @@ function plan(
   now: Instant,
   suppression: KnownSuppression,
   ports: DeliveryPorts,
-) {
+): Plan {
   const before = found?.document ?? newAlertGroup(batch.target);
   const incoming = [...batch.incoming].map(([source, { rule, entries }]): Incoming => ({ source, rule, entries }));
   const appended = append(before, incoming, now);
