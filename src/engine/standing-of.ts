@@ -6,7 +6,7 @@ import type { Measurement, RuleDocument } from '../evaluation/rule-states.ts';
 import { held, newest } from '../evaluation/session.ts';
 import type { NotifiedAlert } from '../notify/alert-group.ts';
 import { alertGroupId } from '../notify/alert-group-id.ts';
-import type { Standing } from '../notify/delivery-ports.ts';
+import type { NotifiedStanding } from '../notify/delivery-ports.ts';
 import type { Orphan } from '../notify/orphans.ts';
 import type { Target } from '../routing/route.ts';
 import { HEALTH_RULE_ID } from './self-monitoring/health.ts';
@@ -25,7 +25,7 @@ export async function standingOf(
   notified: Readonly<Record<string, NotifiedAlert>>,
   now: Instant,
   ports: StandingPorts,
-): Promise<Standing> {
+): Promise<NotifiedStanding> {
   const ids = [...new Set(Object.values(notified).map(({ rule }) => rule))];
   const loaded = await readApart(ids, (some) => ports.states.load(some, held(ports.session, some)));
   if (!loaded.ok) return { orphans: [], present: new Map() };

@@ -13,7 +13,7 @@ import type { Orphan } from './orphans.ts';
 import type { Suppression } from './suppression.ts';
 
 /** What is known of notified alerts beyond what their receivers were notified of. */
-export interface Standing {
+export interface NotifiedStanding {
   /** Those that no rule document can end any more: theirs is lost, and a newer one knows nothing of them. */
   readonly orphans: readonly Orphan[];
   /** What the last evaluation measured that found the problem, by alert. */
@@ -38,7 +38,11 @@ export interface DeliveryPorts {
   readonly repeatOf: (rule: RuleId) => Duration | undefined;
   readonly view: ViewContext;
   /** What the documents of their rules say of the notified alerts of an alert group. */
-  readonly standingOf: (alertGroup: string, notified: Readonly<Record<string, NotifiedAlert>>, now: Instant) => Promise<Standing>;
+  readonly standingOf: (
+    alertGroup: string,
+    notified: Readonly<Record<string, NotifiedAlert>>,
+    now: Instant,
+  ) => Promise<NotifiedStanding>;
   /** Attempts that could not be recorded yet, by alert group; it lives as long as the process. */
   readonly unrecorded: Map<string, Unrecorded>;
   /** Where what is thrown over one alert group or one rule is noted. */
