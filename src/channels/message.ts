@@ -61,16 +61,19 @@ export interface GroupCounts {
   readonly others: number;
 }
 
+/** How an alert ends without a recovery because of its rule: nobody evaluates any more what it was about. */
+export const UNWATCHED = ['rule_removed', 'rule_changed', 'state_lost'] as const;
+
 /** One alert within a message. */
 export interface MessageAlert {
   readonly id: string;
   readonly episode: string;
   readonly rule: string;
   /**
-   * `no_data`: over because there is no data any more, and not known to have recovered; `ended`: fired and resolved before a notification was sent;
+   * `no_data`: over because there is no data any more, and not known to have recovered, like those of `UNWATCHED`; `ended`: fired and resolved before a notification was sent;
    * `moved`: still firing, and sent to others from now on; `event`: documents that are notified once, and never resolved.
    */
-  readonly status: 'firing' | 'resolved' | 'no_data' | 'ended' | 'moved' | 'event';
+  readonly status: 'firing' | 'resolved' | 'no_data' | (typeof UNWATCHED)[number] | 'ended' | 'moved' | 'event';
   /** What happened to it in this message; `still` for those notified before and unchanged. */
   readonly change: 'firing' | 'flapping' | 'worse' | 'better' | 'steady' | 'resolved' | 'moved' | 'still' | 'event';
   readonly severity: string;

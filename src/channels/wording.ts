@@ -1,9 +1,9 @@
 import { formatDuration, humanDuration } from '../core/duration.ts';
 import { severityKind } from '../core/severity.ts';
 import { type Instant, iso } from '../core/time.ts';
-import type { Fact, LogLine, Message, MessageAlert } from './message.ts';
+import { type Fact, type LogLine, type Message, type MessageAlert, UNWATCHED } from './message.ts';
 
-const STATUS_MARK = /^\[(?:FIRING|RESOLVED|NO DATA|ENDED|HANDED OVER|EVENTS?)\b[^\]]*\]\s*/;
+const STATUS_MARK = /^\[(?:FIRING|RESOLVED|NO DATA|RULE REMOVED|RULE CHANGED|STATE LOST|ENDED|HANDED OVER|EVENTS?)\b[^\]]*\]\s*/;
 
 /** The title with what it is about in front: `[FIRING] …`, `[FIRING:3] …`, `[RESOLVED] …`; a title that says so itself stays. */
 export function headline(message: Message): string {
@@ -24,20 +24,27 @@ function statusWord(message: Message): string {
   return status === 'event' ? eventMark(eventsOf(message.alerts)) : statusMark(status);
 }
 
-/** The mark of a title about alerts of one status: `RESOLVED`, `NO DATA`, `HANDED OVER`. */
+/** Says whether an alert is over and not known to have recovered. */
+export function isUncertain(status: MessageAlert['status']): boolean {
+  return status === 'no_data' || UNWATCHED.some((one) => one === status);
+}
+
+/** The mark of a title about alerts of one status: `RESOLVED`, `NO DATA`, `RULE REMOVED`, `HANDED OVER`. */
 export function statusMark(status: Exclude<MessageAlert['status'], 'event'>): string {
-  return status === 'moved' ? 'HANDED OVER' : status.replace('_', ' ').toUpperCase();
+  return status === 'moved' ? 'HANDED OVER' : status.replaceAll('_', ' ').toUpperCase();
 }
 
 /**
- * What a message is about as a whole: its status, or that of its alerts where nothing fires and they all have the same. Where some ended for want
- * of data it is not said to be resolved.
+ * What a message is about as a whole: its status, or that of its alerts where nothing fires and they all have the same. Where some are not known
+ * to have recovered it is not said to be resolved.
  */
 export function overallStatus({ status, alerts }: Message): MessageAlert['status'] {
   if (status !== 'resolved') return status;
-  if (alerts.some((alert) => alert.status === 'no_data')) return 'no_data';
-  const [first] = alerts;
-  return first !== undefined && alerts.every((alert) => alert.status === first.status) ? first.status : 'resolved';
+  const uncertain = alerts.find((alert) => isUncertain(alert.status));
+  const first = uncertain ?? alerts[0];
+  return first !== undefined && (uncertain !== undefined || alerts.every((alert) => alert.status === first.status))
+    ? first.status
+    : 'resolved';
 }
 
 /** How many events the alerts of a message are about. */
@@ -54,7 +61,7 @@ export function eventMark(events: number): string {
 export function whySent(message: Message): string {
   switch (message.reason) {
     case 'first':
-      return message.status === 'firing' ? firingSince(message) : ENDED;
+      return message.status === 'firing' ? firingSince(message) : endedOf(message);
     case 'more_alerts':
       return `More alerts are firing: now ${message.firing}`;
     case 'flapping':
@@ -70,9 +77,11 @@ export function whySent(message: Message): string {
     case 'resolved':
       if (message.more === 0 && message.alerts.every((alert) => alert.status === 'no_data'))
         return `Ended${lasted(message)}${steadyAgain(message)} for want of data: not known to have recovered`;
-      return message.alerts.some((alert) => alert.status === 'resolved' || alert.status === 'no_data')
+      if (message.more === 0 && message.alerts.every((alert) => isUncertain(alert.status)))
+        return `Ended${lasted(message)}${steadyAgain(message)}${endingOf(message) || ': not known to have recovered'}`;
+      return message.alerts.some((alert) => alert.status === 'resolved' || isUncertain(alert.status))
         ? `Resolved${lasted(message)}${steadyAgain(message)}${endingOf(message)}`
-        : ENDED;
+        : endedOf(message);
     case 'moved':
       return capitalised(movedText(message));
     case 'event':
@@ -96,9 +105,12 @@ export function alertState(alert: MessageAlert): string {
     case 'resolved':
       return `resolved${alert.endedAt === undefined ? '' : ` after ${humanDuration(Math.max(0, alert.endedAt - alert.startedAt))}`}${alert.ending === undefined ? '' : `: ${alert.ending}`}${late}`;
     case 'no_data':
+    case 'rule_removed':
+    case 'rule_changed':
+    case 'state_lost':
       return `${alert.ending ?? 'not known to have recovered'}${alert.endedAt === undefined ? '' : `, after ${humanDuration(Math.max(0, alert.endedAt - alert.startedAt))}`}${late}`;
     case 'ended':
-      return `${alert.severity}, fired at ${clockTime(alert.startedAt)} and resolved${alert.endedAt === undefined ? '' : ` at ${clockTime(alert.endedAt)}`}${late}`;
+      return `${alert.severity}, fired at ${clockTime(alert.startedAt)} and ${alert.ending === undefined ? 'resolved' : 'ended'}${alert.endedAt === undefined ? '' : ` at ${clockTime(alert.endedAt)}`}${alert.ending === undefined ? '' : `: ${alert.ending}`}${late}`;
     case 'moved':
       return movedState(alert);
     case 'event':
@@ -111,7 +123,10 @@ function firingSince(message: Message): string {
   return message.firing > 1 ? `${message.firing} alerts are firing, the first ${since}` : `Firing ${since}`;
 }
 
-const ENDED = 'Fired and resolved before a notification was sent';
+function endedOf({ alerts }: Message): string {
+  const resolved = alerts.every(({ ending }) => ending === undefined);
+  return `Fired and ${resolved ? 'resolved' : 'ended'} before a notification was sent`;
+}
 
 /** Of alerts that moved alike: where to, as a sentence; of others how many did. */
 function movedText({ alerts, more }: Message): string {
@@ -178,7 +193,7 @@ export function briefFacts(alert: MessageAlert, common: string | undefined): rea
   return left.slice(0, 3);
 }
 
-const TIMES: ReadonlySet<string> = new Set(['window', 'since', 'fired at', 'lasted']);
+const TIMES: ReadonlySet<string> = new Set(['window', 'last recorded window', 'since', 'fired at', 'lasted']);
 
 /** Where a line of a log comes from, and how often it was said: `ERROR stub (3 times)`; empty when nothing is known of it. */
 export function logOrigin({ level, service, count }: LogLine): string {
@@ -208,7 +223,7 @@ export function groupLine(group: Readonly<Record<string, string>>): string {
 export function appearance(status: MessageAlert['status'], severity: string): { readonly sign: string; readonly color: string } {
   if (status === 'resolved') return { sign: '✅', color: '#2e7d32' };
   // Neither green nor an alarm: whoever sees it must look for himself.
-  if (status === 'no_data') return { sign: '❔', color: '#607d8b' };
+  if (isUncertain(status)) return { sign: '❔', color: '#607d8b' };
   if (status === 'ended') return { sign: '☑️', color: '#607d8b' };
   if (status === 'moved') return { sign: '➡️', color: '#607d8b' };
   return APPEARANCES[severityKind(severity)];

@@ -5,8 +5,8 @@ import type { AlertGroupDocument } from '../notify/alert-group.ts';
 import type { AlertGroups } from '../notify/alert-groups.ts';
 import type { DeliveryPorts, Unrecorded } from '../notify/delivery-ports.ts';
 import { findRoute, route } from '../routing/routing.ts';
-import { orphansOf } from './orphans-of.ts';
-import { HEALTH_RULE, HEALTH_RULE_ID, healthTargets } from './self-monitoring/health.ts';
+import { HEALTH_RULE_ID, healthTargets, KNOWN_HEALTH_RULE } from './self-monitoring/health.ts';
+import { standingOf } from './standing-of.ts';
 import type { TurnPorts } from './turn-ports.ts';
 import { noteFailed } from './works-again.ts';
 
@@ -33,8 +33,12 @@ export function deliveryPorts(ports: TurnPorts, errors: InternalErrors): Deliver
       rule === HEALTH_RULE_ID ? healthTargets(labels, ports) : route(labels, ports.routing, ports.rules.get(rule)?.receivers),
     timing: (key) => findRoute(ports.routing, key) ?? ports.routing.root,
     repeatOf: (rule) => ports.rules.get(rule)?.repeatInterval,
-    orphansOf: (alertGroup, notified, now) => orphansOf(alertGroup, notified, now, ports),
-    view: { ruleOf: (rule) => (rule === HEALTH_RULE_ID ? HEALTH_RULE : ports.rules.get(rule)), kibana: ports.kibana },
+    standingOf: (alertGroup, notified, now) => standingOf(alertGroup, notified, now, ports),
+    view: {
+      ruleOf: (rule) => (rule === HEALTH_RULE_ID ? KNOWN_HEALTH_RULE : ports.rules.get(rule)),
+      isUnloaded: (rule) => rule !== HEALTH_RULE_ID && !ports.rules.has(rule),
+      kibana: ports.kibana,
+    },
     unrecorded: unrecordedOf(ports.session),
     errors,
     io: ports.io,

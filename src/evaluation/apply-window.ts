@@ -21,7 +21,7 @@ import type { Change, Draft, OutboxContext } from './outbox/outbox-entry.ts';
 import { endFlapping, settleFlapping } from './outbox/outbox-while-flapping.ts';
 import { type Firing, hasLeft, readdress } from './outbox/readdress.ts';
 import { type EndedAlert, idsByGroup } from './rule-document.ts';
-import type { LivingAlert, RuleDocument } from './rule-states.ts';
+import type { LivingAlert, Measurement, RuleDocument } from './rule-states.ts';
 
 /** What a window did to a rule's document. */
 export interface Applied {
@@ -72,8 +72,11 @@ export function applyWindow(
   const ids = idsByGroup(rule.groupBy, before);
   const leaves = hasLeft(before, isConfigured);
   const seen = new Map<string, Pick<Firing, 'values' | 'condition'>>();
-  for (const { id, alert, transitions } of ended)
-    appendEntries(draft, { id, alert, transitions, values: {}, condition: '' }, outboxContext);
+  for (const { id, alert, transitions } of ended) {
+    // This window is of the rule as it is now, and says nothing of what it was.
+    const last = { ...outboxContext, dueWindow: { ...dueWindow, window: alert.measured?.window ?? dueWindow.window } };
+    appendEntries(draft, { id, alert, transitions, values: {}, condition: '' }, last);
+  }
 
   for (const groupFinding of groupFindings(rule, before, measured, context.absence)) {
     counts[groupFinding.finding.kind]++;
@@ -152,8 +155,14 @@ function stepGroup(
   const { values, condition } = groupFinding;
   if (stepped.state === undefined) delete draft.alerts[id];
   else {
-    const { definition: _before, ...state }: LivingAlert = stepped.state;
-    put(draft.alerts, id, { ...state, ...held, ...(definition !== undefined && { definition }) });
+    const { definition: _before, measured: _measured, ...state }: LivingAlert = stepped.state;
+    const measured = measurementAfter(alert, groupFinding, stepped, dueWindow);
+    put(draft.alerts, id, {
+      ...state,
+      ...held,
+      ...(definition !== undefined && { definition }),
+      ...(measured !== undefined && { measured }),
+    });
   }
   if (own(draft.past, id) !== undefined) draft.measured.set(id, { values, condition });
   const before: LivingAlert = alert ?? { group: groupFinding.group, status: 'inactive', since: dueWindow.at };
@@ -179,6 +188,18 @@ function definitionAfter(
   if (finding.kind === 'breach' || finding.kind === 'absent') return now;
   const begins = transitions.some(({ kind }) => kind === 'recovering');
   return begins && alert?.definition === now ? undefined : alert?.definition;
+}
+
+/** What a reminder says: what was measured when the problem was last found. Nothing more is written for it than the document itself. */
+function measurementAfter(
+  alert: LivingAlert | undefined,
+  { finding, values, condition }: GroupFinding,
+  { state }: Stepped,
+  { window }: Pick<DueWindow, 'window'>,
+): Measurement | undefined {
+  if (state === undefined || (state.status !== 'firing' && state.status !== 'recovering')) return undefined;
+  const finds = finding.kind === 'breach' || finding.kind === 'between' || finding.kind === 'absent';
+  return finds ? { values, condition, window } : alert?.measured;
 }
 
 function stepOf(alert: LivingAlert | undefined, { finding, ends, events }: GroupFinding, context: StepContext): Stepped {
@@ -215,15 +236,21 @@ function stepContext(
  */
 export function endAll(document: RuleDocument, at: Instant, reason: 'rule_removed' | 'rule_changed'): RuleDocument {
   const draft = startDraft(document);
-  const dueWindow = { window: { from: document.evaluated_through, to: at }, purpose: 'live' } as const;
-  const context: OutboxContext = { rule: { name: document.rule, labels: {}, levels: [] }, dueWindow, route: () => [] };
+  // No window was evaluated for it: the last one stands, of the alert where it is known.
+  const through = document.evaluated_through;
+  const contextOf = (alert?: LivingAlert): OutboxContext => ({
+    rule: { name: document.rule, labels: {}, levels: [] },
+    dueWindow: { window: alert?.measured?.window ?? { from: through, to: through }, purpose: 'live' },
+    route: () => [],
+  });
   const { second, past: _past, ...rest } = document;
   for (const [id, alert] of Object.entries({ ...document.alerts, ...second?.alerts })) {
     delete draft.alerts[id];
-    appendEntries(draft, { id, alert, transitions: endAlert(alert, at, reason).transitions, values: {}, condition: '' }, context);
+    const { transitions } = endAlert(alert, at, reason);
+    appendEntries(draft, { id, alert, transitions, values: {}, condition: '' }, contextOf(alert));
   }
   for (const [id, { notified }] of Object.entries(draft.past)) {
-    if (notified !== undefined) endFlapping(draft, id, { ...notified, changed: at }, { at, reason }, context);
+    if (notified !== undefined) endFlapping(draft, id, { ...notified, changed: at }, { at, reason }, contextOf());
   }
   return { ...rest, n: draft.n, alerts: draft.alerts, outbox: draft.outbox, hasOutbox: draft.outbox.length > 0 };
 }

@@ -6,6 +6,7 @@ import type { RuleDocument } from '../state/rule-document.ts';
 export type {
   AlertPast,
   LivingAlert,
+  Measurement,
   NotifiedFlapping,
   OutboxEntry,
   Revisit,

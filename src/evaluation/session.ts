@@ -101,6 +101,12 @@ export function knownDocument(session: Session, rule: RuleId): RuleDocument | un
   return session.rules.get(rule)?.current;
 }
 
+/** A rule's document as it was read, with the windows that this process has evaluated since and not written yet. */
+export function newest(session: Session, rule: RuleId, found: Versioned<RuleDocument>): RuleDocument {
+  const known = session.rules.get(rule);
+  return known?.current !== undefined && sameVersion(known.stored, found) ? known.current : found.document;
+}
+
 /** Takes what a load found into the session: what is unchanged keeps the windows evaluated since, everything else starts from the store. */
 export function remember(session: Session, ids: readonly RuleId[], loaded: ReadonlyMap<RuleId, Versioned<RuleDocument>>): void {
   for (const id of ids) {

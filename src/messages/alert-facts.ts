@@ -1,4 +1,4 @@
-import type { Fact } from '../channels/message.ts';
+import { type Fact, UNWATCHED } from '../channels/message.ts';
 import { clockTime } from '../channels/wording.ts';
 import { formatDuration, humanDuration } from '../core/duration.ts';
 import { type Json, jsonText } from '../core/json.ts';
@@ -14,12 +14,7 @@ export function isBad({ status }: Pick<Shown, 'status'>): boolean {
 /** What is known of an alert in a few words each: what was measured, the condition, the times. */
 export function factsOf(shown: Shown): readonly Fact[] {
   const isEvent = shown.status === 'event';
-  const values = Object.entries(shown.values).filter(([, value]) => !isEvent || value !== 0);
-  const then = (name: string) => (isOver(shown.status) ? own(shown.notified?.values ?? {}, name) : undefined);
-  const facts: Fact[] = values.map(([label, value]) => ({ label, value: printedNow(value, then(label)) }));
-  if (shown.condition !== '') facts.push({ label: 'condition', value: shown.condition });
-  const length = formatDuration(shown.window.to - shown.window.from);
-  facts.push({ label: 'window', value: `${length} until ${clockTime(shown.window.to)}` });
+  const facts: Fact[] = [...measuredFacts(shown), ...windowFacts(shown)];
   if (!isEvent) facts.push({ label: isBad(shown) ? 'since' : 'fired at', value: clockTime(shown.startedAt) });
   const until = shown.endedAt ?? shown.at;
   if (until > shown.startedAt && !isEvent) facts.push({ label: 'lasted', value: humanDuration(until - shown.startedAt) });
@@ -32,10 +27,42 @@ export function factsOf(shown: Shown): readonly Fact[] {
   return facts;
 }
 
+/** What was measured, each value with what it is of where that is not the present, and by which condition. */
+function measuredFacts(shown: Shown): readonly Fact[] {
+  const { status, notified, condition } = shown;
+  if (isUnwatched(status)) return valuesOf(notified?.values ?? {}, (value) => `${printedValue(value)} (in the last message)`);
+  const isEvent = status === 'event';
+  const values = Object.fromEntries(Object.entries(shown.values).filter(([, value]) => !isEvent || value !== 0));
+  const facts = valuesOf(values, (value, name) => printedNow(value, name, shown));
+  if (condition === '') return facts;
+  const isRecovery = status === 'resolved' && notified !== undefined && condition !== notified.condition;
+  return [...facts, { label: isRecovery ? 'recover' : 'condition', value: condition }];
+}
+
+function valuesOf(values: Shown['values'], print: (value: Json, name: string) => string): readonly Fact[] {
+  return Object.entries(values).map(([label, value]) => ({ label, value: print(value, label) }));
+}
+
 /** What is measured now, and what was measured when it fired, where that is something else. */
-function printedNow(now: Json, then: Json | undefined): string {
-  const [printed, before] = [printedValue(now), then === undefined ? undefined : printedValue(then)];
-  return before === undefined || before === printed ? printed : `${printed} (${before} when it fired)`;
+function printedNow(value: Json, name: string, { status, stale, notified }: Shown): string {
+  const printed = printedValue(value);
+  if (stale) return `${printed} (when last notified)`;
+  if (!isOver(status) || notified === undefined) return printed;
+  const fired = own(notified.fired ?? {}, name);
+  const before = fired ?? own(notified.values, name);
+  if (before === undefined || printedValue(before) === printed) return printed;
+  return `${printed} (${printedValue(before)} ${fired === undefined ? 'in the last message' : 'when it fired'})`;
+}
+
+/** What nobody evaluates any more has no present window. */
+function windowFacts({ status, window }: Shown): readonly Fact[] {
+  const until = clockTime(window.to);
+  if (isUnwatched(status)) return [{ label: 'last recorded window', value: `until ${until}` }];
+  return [{ label: 'window', value: `${formatDuration(window.to - window.from)} until ${until}` }];
+}
+
+function isUnwatched(status: Shown['status']): boolean {
+  return UNWATCHED.some((one) => one === status);
 }
 
 /** A measured value for people: whole numbers exact, others with four significant digits, thousands apart; null is `no value`. */

@@ -1,11 +1,12 @@
 import type { Link, MessageAlert, MessageFlapping } from '../channels/message.ts';
+import { clockTime } from '../channels/wording.ts';
 import { formatDuration } from '../core/duration.ts';
 import { groupValue } from '../core/printed.ts';
 import { own } from '../core/record.ts';
 import { iso, type TimeRange } from '../core/time.ts';
 import type { Scope, Template } from '../templates/template.ts';
 import { factsOf, isBad, printedValue } from './alert-facts.ts';
-import { endingText } from './ending.ts';
+import { endingText, endStatus } from './ending.ts';
 import { evidenceScope, evidenceView, traceLinks } from './evidence-view.ts';
 import type { KnownRule } from './known-rule.ts';
 import { discoverLink, type KibanaPlace } from './links.ts';
@@ -19,6 +20,8 @@ const LOOK_BACK = 60 * 60_000;
 export interface ViewContext {
   readonly ruleOf: (rule: string) => KnownRule | undefined;
   readonly kibana: KibanaPlace | undefined;
+  /** Says whether nothing evaluates the rule any more; where nobody says, all are evaluated. */
+  readonly isUnloaded?: (rule: string) => boolean;
 }
 
 /** An alert of a message with the engine's remarks on it. */
@@ -26,6 +29,8 @@ export interface View {
   readonly alert: MessageAlert;
   /** The id of its rule. */
   readonly rule: string;
+  /** What it is about in a few words, for the title of a message about several. */
+  readonly part?: string;
   readonly notes: readonly string[];
 }
 
@@ -47,6 +52,7 @@ export function view(shown: Shown, context: ViewContext, stopped: Set<Template>)
     );
     return undefined;
   };
+  if (shown.change === 'still' && context.isUnloaded?.(shown.rule) === true) notes.push(unloadedNote(shown));
   const { outage } = shown;
   // The rule's own texts speak of one group; a runbook that names it cannot be rendered, and is left out.
   const own = outage === undefined;
@@ -80,7 +86,13 @@ export function view(shown: Shown, context: ViewContext, stopped: Set<Template>)
     ...(shown.earlier > 0 && { earlierEpisodes: shown.earlier }),
     ...endingOf(shown),
   };
-  return { alert, rule: shown.rule, notes };
+  const part = rule?.part?.(shown.group);
+  return { alert, rule: shown.rule, notes, ...(part !== undefined && { part }) };
+}
+
+/** Its reminders go on until it is known on all replicas that the rule is gone. */
+function unloadedNote({ rule, window }: Shown): string {
+  return `${rule}: the rule is no longer loaded, so that its alerts are not evaluated; what is shown was measured in the window until ${clockTime(window.to)}.`;
 }
 
 /** A value that is a sentence, such as the problem of a health alert, is not repeated where the text has it. */
@@ -120,14 +132,15 @@ function ownTitle(shown: Shown, rule: KnownRule | undefined, render: RenderPart)
 /** The text of the rule is about the problem: of what is over it says what was so then, or nothing where receivers have read it. */
 function ownText(shown: Shown, rule: KnownRule | undefined, render: RenderPart): string | undefined {
   if (shown.status === 'resolved') return render('resolved_text', rule?.message.resolvedText);
-  if (shown.status === 'no_data') return undefined;
+  if (isOver(shown.status)) return undefined;
   const text = render('text', rule?.message.text) ?? rule?.description;
   return shown.status === 'ended' && text !== undefined ? `When it fired: ${text}` : text;
 }
 
 function endingOf({ status, reason, values, outage, ruleChanged = false }: Shown): Pick<MessageAlert, 'ending'> {
   // What is said of a silent source has the end in its own words; of what was never notified, the values are those of its beginning.
-  if (!isOver(status) || outage !== undefined) return {};
+  const isOdd = status === 'ended' && endStatus({ reason }) !== 'resolved';
+  if ((!isOver(status) && !isOdd) || outage !== undefined) return {};
   return { ending: endingText({ reason, values, ruleChanged }, printedValue) };
 }
 
@@ -141,7 +154,7 @@ function scopeOf(shown: Shown, rule: KnownRule | undefined): Scope {
     group: printedGroup(shown.group),
     labels: shown.labels,
     severity: shown.severity,
-    status: shown.status === 'no_data' ? 'resolved' : shown.status,
+    status: isOver(shown.status) ? 'resolved' : shown.status,
     reason: shown.reason,
     condition: shown.condition,
     window: formatDuration(shown.window.to - shown.window.from),

@@ -1,3 +1,4 @@
+import { UNWATCHED } from '../channels/message.ts';
 import type { Json } from '../core/json.ts';
 import { own } from '../core/record.ts';
 
@@ -15,15 +16,19 @@ export interface Ended {
 const REASONS: Readonly<Record<string, string>> = {
   no_data: 'ended for want of data; not known to have recovered',
   expired: 'not seen for so long that it is no longer watched; not known to have recovered',
-  rule_changed: 'the rule was changed',
-  rule_removed: 'the rule was removed',
-  state_lost: 'its stored state was lost',
+  rule_changed: 'the rule was changed; not known to have recovered',
+  rule_removed: 'the rule was removed; not known to have recovered',
+  state_lost: 'its stored state was lost; not known to have recovered',
   late_documents: 'documents that arrived late changed the result',
 };
 
-/** How an alert ended: what is silent is not known to have recovered. */
-export function endStatus({ reason }: Pick<Ended, 'reason'>): 'resolved' | 'no_data' {
-  return reason === 'no_data' || reason === 'expired' ? 'no_data' : 'resolved';
+/** The statuses of what receivers were notified of, and is over. */
+type EndStatus = 'resolved' | 'no_data' | (typeof UNWATCHED)[number];
+
+/** How an alert ended: what is silent, or evaluated by nobody any more, is not known to have recovered. */
+export function endStatus({ reason }: Pick<Ended, 'reason'>): EndStatus {
+  const unwatched = UNWATCHED.find((one) => one === reason);
+  return unwatched ?? (reason === 'no_data' || reason === 'expired' ? 'no_data' : 'resolved');
 }
 
 /** Why an alert ended, in a few words with what is measured now: `recovered, now count 0`; `print` writes a value for people. */

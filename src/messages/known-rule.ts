@@ -16,4 +16,6 @@ export interface KnownRule {
   readonly source: Pick<DiscoverQuestion, 'indices' | 'timeField'>;
   readonly query: DiscoverQuestion['query'];
   readonly repeatInterval?: Duration;
+  /** What an alert of this group is about, where a message about several is to name it in its title. */
+  readonly part?: (group: Readonly<Record<string, string | null>>) => string;
 }

@@ -1,11 +1,12 @@
-import type { Message, MessageAlert, MessageReason } from '../channels/message.ts';
-import { eventMark, eventsOf, isFlapping, statusMark } from '../channels/wording.ts';
+import { type Message, type MessageReason, UNWATCHED } from '../channels/message.ts';
+import { eventMark, eventsOf, isFlapping, isUncertain, statusMark } from '../channels/wording.ts';
 import { own } from '../core/record.ts';
 import { compareSeverities, worstSeverity } from '../core/severity.ts';
+import { firstUnits } from '../core/truncate.ts';
 import type { AlertGroupDocument, InflightMessage, QueuedEntry } from '../state/alert-group-document.ts';
 import type { Template } from '../templates/template.ts';
 import { type View, type ViewContext, view } from './alert-view.ts';
-import { news, type Shown, still } from './shown.ts';
+import { isOver, news, type Shown, still } from './shown.ts';
 import { summaryOf } from './summary.ts';
 
 /** Most alerts listed in one message; the others are counted. */
@@ -48,7 +49,7 @@ export function renderMessage(
   const firing = all.filter((shown) => shown.status === 'firing');
   const events = all.filter((shown) => shown.status === 'event');
   const moved = all.filter((shown) => shown.status === 'moved');
-  const ended = all.filter((shown) => ['resolved', 'no_data', 'ended'].includes(shown.status));
+  const ended = all.filter((shown) => shown.status === 'ended' || isOver(shown.status));
   const stopped = new Set<Template>();
   const views = all.slice(0, LISTED).map((shown) => view(shown, context, stopped));
   const listed = views.map(({ alert }) => alert);
@@ -59,7 +60,7 @@ export function renderMessage(
     alertGroup,
     incident: facts.incident,
     receiver: document.receiver,
-    title: titleOf(listed, { firing: firing.length, events, ended, moved: moved.length }, document.group_labels, facts.reminder),
+    title: titleOf(views, { firing: firing.length, events, ended, moved: moved.length }, document.group_labels, facts.reminder),
     status,
     severity: worstSeverity(heard.map(({ severity }) => severity)) ?? 'warning',
     reason: reasonOf(facts.reminder, changed, status, Object.keys(document.alerts).length > 0),
@@ -135,12 +136,12 @@ interface Ways {
 
 /** One alert: its own title. Several: how many fire and what they have in common. */
 function titleOf(
-  alerts: readonly MessageAlert[],
+  views: readonly View[],
   { firing, events, ended, moved }: Ways,
   groupLabels: Readonly<Record<string, string>>,
   reminder: boolean,
 ): string {
-  const [only] = alerts;
+  const only = views[0]?.alert;
   const remark = reminder ? ', still' : '';
   const flaps = only?.status === 'firing' && isFlapping(only) ? `${reminder ? '' : ','} flapping` : '';
   if (firing + events.length + ended.length + moved === 1 && only !== undefined) {
@@ -148,18 +149,34 @@ function titleOf(
     return `[${mark}${remark}${flaps}] ${only.title}`;
   }
   // Of a mixture, resolved is what matters; what may not have recovered is counted apart.
-  const silent = ended.filter(({ status }) => status === 'no_data').length;
-  const over = ended.every(({ status }) => status === 'ended' || status === 'no_data') ? 'ended' : 'resolved';
+  const uncertain = ended.map(({ status }) => status).filter(isUncertain);
+  const over = ended.every(({ status }) => status === 'ended' || isUncertain(status)) ? 'ended' : 'resolved';
   const counts = [
     ...(firing > 0 ? [`FIRING:${firing}${remark}`] : []),
     ...(events.length > 0 ? [eventMark(eventsOf(events))] : []),
-    ...(ended.length > silent ? [`${statusMark(over)}:${ended.length - silent}`] : []),
-    ...(silent > 0 ? [`${statusMark('no_data')}:${silent}`] : []),
+    ...(ended.length > uncertain.length ? [`${statusMark(over)}:${ended.length - uncertain.length}`] : []),
+    ...UNCERTAIN.flatMap((status) => {
+      const count = uncertain.filter((one) => one === status).length;
+      return count === 0 ? [] : [`${statusMark(status)}:${count}`];
+    }),
     ...(moved > 0 ? [`${statusMark('moved')}:${moved}`] : []),
   ];
   const common = Object.values(groupLabels).filter((value) => value !== '');
-  const names = common.length > 0 ? common : [...new Set(alerts.map((alert) => alert.rule))].slice(0, 3);
-  return `[${counts.join(', ')}] ${names.join(', ')}`;
+  const names = common.length > 0 ? common : [...new Set(views.map(({ alert }) => alert.rule))].slice(0, 3);
+  return `[${counts.join(', ')}] ${names.join(', ')}${partsOf(views, firing + events.length + ended.length + moved)}`;
+}
+
+const UNCERTAIN = ['no_data', ...UNWATCHED] as const;
+/** Parts that a title names; the others are counted. */
+const PARTS = 3;
+
+/** What alerts are about whose rule says nothing by itself, such as Tocsin's own health: `: file rules/a.yaml, receiver oncall/slack`. */
+function partsOf(views: readonly View[], total: number): string {
+  const parts = views.flatMap(({ part }) => part ?? []);
+  if (parts.length === 0 || parts.length < views.length) return '';
+  const named = parts.slice(0, PARTS).map((part) => firstUnits(part, 80));
+  const more = total - named.length;
+  return `: ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 function reasonOf(

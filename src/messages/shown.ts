@@ -1,5 +1,6 @@
 import { isEnd } from '../alerts/is-end.ts';
 import type { MessageAlert } from '../channels/message.ts';
+import { isUncertain } from '../channels/wording.ts';
 import type { Json } from '../core/json.ts';
 import { own, put } from '../core/record.ts';
 import type { Instant } from '../core/time.ts';
@@ -27,7 +28,9 @@ export interface Shown {
   readonly flapping?: QueuedEntry['flapping'];
   readonly outage?: QueuedEntry['outage'];
   /** Of what is over: how its receiver knows it. */
-  readonly notified?: Pick<NotifiedAlert, 'title' | 'values' | 'condition' | 'level'>;
+  readonly notified?: Pick<NotifiedAlert, 'title' | 'values' | 'fired' | 'condition' | 'level'>;
+  /** The values are those of the last message about it: what is measured now is not known. */
+  readonly stale?: true;
   /** Of an end: the rule was changed after it last found the problem. */
   readonly ruleChanged?: boolean;
   /** Of what moved: the receivers that it goes to now. */
@@ -172,6 +175,7 @@ export function still(id: string, notified: NotifiedAlert, at: Instant): Shown {
     severity: notified.level,
     values: notified.values,
     condition: notified.condition,
+    ...(notified.present === undefined && { stale: true as const }),
     ...(notified.flapping !== undefined && { flapping: notified.flapping }),
     ...(notified.outage !== undefined && { outage: notified.outage }),
     startedAt: notified.since,
@@ -192,5 +196,5 @@ function common({ episode, group, labels, window }: QueuedEntry | NotifiedAlert)
 
 /** Says whether receivers read of the alert before, and it is over. */
 export function isOver(status: Shown['status']): boolean {
-  return status === 'resolved' || status === 'no_data';
+  return status === 'resolved' || isUncertain(status);
 }

@@ -11,6 +11,7 @@ import { claimContext } from './enqueue.ts';
 import { handOver } from './hand-over.ts';
 import { hasLeaving } from './leave.ts';
 import { endOrphans } from './orphans.ts';
+import { frozenAlso, withPresent } from './present.ts';
 import { type Recording, recordAttempt, recordLater } from './record-attempt.ts';
 
 const CLAIM_ATTEMPTS = 5;
@@ -78,7 +79,10 @@ export async function claim(
   return problem === undefined ? NOTHING : { claimed: undefined, problem };
 }
 
-/** Before anybody is reminded of an alert, what notified of it is asked whether it can still end it; what cannot be ended any more ends here. */
+/**
+ * Before anybody is reminded of an alert, its rule's document is asked whether it can still end it, and what was measured last; what cannot be
+ * ended any more ends here. A message that exists is taken over as it is.
+ */
 async function composeTrue(
   document: AlertGroupDocument,
   now: Instant,
@@ -86,11 +90,12 @@ async function composeTrue(
   ports: DeliveryPorts,
 ): Promise<Composed> {
   const composed = compose(document, now, context);
-  const { inflight } = composed.document;
-  if (!composed.claimed || inflight === null || !inflight.facts.reminder) return composed;
-  const orphans = await ports.orphansOf(context.alertGroup, inflight.facts.also, now);
-  if (orphans.length === 0) return composed;
-  return compose(endOrphans(document, orphans, now), now, context);
+  const also = frozenAlso(composed);
+  if (Object.keys(also).length === 0) return composed;
+  const { orphans, present } = await ports.standingOf(context.alertGroup, also, now);
+  const isReminder = composed.document.inflight?.facts.reminder === true;
+  const checked = isReminder && orphans.length > 0 ? compose(endOrphans(document, orphans, now), now, context) : composed;
+  return document.inflight === null ? withPresent(checked, present) : checked;
 }
 
 /** Sends a claimed message and records what became of it, and goes on with what the record claimed next. `began`: the turn's `now`. */

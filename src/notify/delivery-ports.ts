@@ -5,11 +5,20 @@ import type { Duration, Instant } from '../core/time.ts';
 import type { ViewContext } from '../messages/alert-view.ts';
 import type { RuleTexts } from '../messages/message-of.ts';
 import type { Labels, Target } from '../routing/route.ts';
+import type { Measurement } from '../state/rule-document.ts';
 import type { AlertGroupDocument, InflightMessage, NotifiedAlert } from './alert-group.ts';
 import type { AlertGroups } from './alert-groups.ts';
 import type { Timing } from './due.ts';
 import type { Orphan } from './orphans.ts';
 import type { Suppression } from './suppression.ts';
+
+/** What is known of notified alerts beyond what their receivers were notified of. */
+export interface NotifiedStanding {
+  /** Those that no rule document can end any more: theirs is lost, and a newer one knows nothing of them. */
+  readonly orphans: readonly Orphan[];
+  /** What the last evaluation measured that found the problem, by alert. */
+  readonly present: ReadonlyMap<string, Measurement>;
+}
 
 /** A configured destination, ready to send. */
 export interface ReadyDestination {
@@ -28,12 +37,12 @@ export interface DeliveryPorts {
   readonly timing: (routeKey: string) => Timing;
   readonly repeatOf: (rule: RuleId) => Duration | undefined;
   readonly view: ViewContext;
-  /** Those of the notified alerts of an alert group that no rule document can end any more: theirs is lost, and a newer one knows nothing of them. */
-  readonly orphansOf: (
+  /** What the documents of their rules say of the notified alerts of an alert group. */
+  readonly standingOf: (
     alertGroup: string,
     notified: Readonly<Record<string, NotifiedAlert>>,
     now: Instant,
-  ) => Promise<readonly Orphan[]>;
+  ) => Promise<NotifiedStanding>;
   /** Attempts that could not be recorded yet, by alert group; it lives as long as the process. */
   readonly unrecorded: Map<string, Unrecorded>;
   /** Where what is thrown over one alert group or one rule is noted. */

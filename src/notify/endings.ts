@@ -31,7 +31,14 @@ export function withEndings(document: AlertGroupDocument): AlertGroupDocument {
 /** An end with how its receiver knows the alert; any other entry as it is. */
 export function withNotified(entry: QueuedEntry, notified: NotifiedAlert | undefined): QueuedEntry {
   if (entry.kind !== 'resolved' || entry.notified !== undefined || notified === undefined) return entry;
-  const { title, values, condition, level, no_recovery } = notified;
-  const known = { values, condition, level, ...(title !== undefined && { title }), ...(no_recovery && { no_recovery }) };
+  const { title, values, fired, condition, level, no_recovery } = notified;
+  const known = {
+    values,
+    condition,
+    level,
+    ...(fired !== undefined && { fired }),
+    ...(title !== undefined && { title }),
+    ...(no_recovery && { no_recovery }),
+  };
   return { ...entry, notified: known };
 }

@@ -6,8 +6,9 @@ import type { Target } from '../routing/route.ts';
 import type { AlertGroupDocument } from './alert-group.ts';
 import { alertGroupId, newAlertGroup } from './alert-group-id.ts';
 import { append, hasTaken, type Incoming, type IncomingEntry } from './append.ts';
-import { type ClaimContext, compose } from './claim.ts';
+import { type ClaimContext, type Composed, compose } from './claim.ts';
 import type { Claimed, DeliveryPorts, KnownSuppression } from './delivery-ports.ts';
+import { frozenAlso, withPresentRead } from './present.ts';
 import { shrink } from './shrink.ts';
 import { isEnd } from './suppression.ts';
 
@@ -146,7 +147,7 @@ async function enqueueRound(
   if (!loaded.ok) return notRead([...open.keys()], loaded.message);
   const { found, unreadable } = loaded.value;
   const broken = new Set<string>();
-  const plans = [...open].flatMap(([id, batch]) => {
+  const planned = [...open].flatMap(([id, batch]) => {
     if (unreadable.has(id)) return [];
     try {
       return [plan(id, batch, found.get(id), now, suppression, ports)];
@@ -157,6 +158,10 @@ async function enqueueRound(
       return [];
     }
   });
+  const reads = (one: Plan) => one.write && Object.keys(frozenAlso(one)).length > 0;
+  const read = async (one: Plan): Promise<Plan> =>
+    reads(one) ? { ...one, ...(await withPresentRead(one.id, one, now + ports.elapsed(), ports)) } : one;
+  const plans = planned.some(reads) ? await Promise.all(planned.map(read)) : planned;
   const writes = plans.filter((one) => one.write);
   const results =
     writes.length === 0
@@ -183,6 +188,16 @@ function notRead(ids: readonly string[], problem: string): Round {
   return { done: [], claimed: [], failed: new Map(ids.map((id) => [id, problem])), unreadable: new Map(), full: new Set() };
 }
 
+/** What is to be written of one alert group. */
+interface Plan extends Composed {
+  readonly id: string;
+  readonly version: Versioned<AlertGroupDocument>['version'] | undefined;
+  readonly write: boolean;
+  /** It has taken all that is outstanding to it. */
+  readonly complete: boolean;
+  readonly token: string;
+}
+
 function plan(
   id: string,
   batch: TargetBatch,
@@ -190,7 +205,7 @@ function plan(
   now: Instant,
   suppression: KnownSuppression,
   ports: DeliveryPorts,
-) {
+): Plan {
   const before = found?.document ?? newAlertGroup(batch.target);
   const incoming = [...batch.incoming].map(([source, { rule, entries }]): Incoming => ({ source, rule, entries }));
   const appended = append(before, incoming, now);
@@ -200,13 +215,13 @@ function plan(
   if (appended === before) {
     // An earlier attempt was applied although its answer was lost: its message would otherwise wait until the lease is over.
     const claimed = before.inflight?.token === token;
-    return { id, document: before, version, write: false, claimed, complete, token };
+    return { id, version, write: false, document: before, claimed, dropped: [], complete, token };
   }
   // A message whose lease ran out is left to the sweep: an enqueue appends, and claims only what it can freeze again.
   const mayClaim = appended.inflight === null && ports.destination(appended.destination) !== undefined;
   const shrunk = shrink(appended);
   const composed = compose(shrunk, now + ports.elapsed(), claimContext(id, shrunk, token, mayClaim, suppression, ports));
-  return { id, document: composed.document, version, write: true, claimed: composed.claimed, complete, token };
+  return { id, version, write: true, ...composed, complete, token };
 }
 
 /** What a claim of this alert group by this process needs. */

@@ -3,6 +3,7 @@ import type { AlertGroupDocument, InflightMessage } from './alert-group.ts';
 import { compose } from './claim.ts';
 import type { Claimed, DeliveryPorts, KnownSuppression, Unrecorded } from './delivery-ports.ts';
 import { claimContext } from './enqueue.ts';
+import { withPresentRead } from './present.ts';
 import { type Attempt, recordOutcome } from './record.ts';
 
 /** What recording an attempt came to: the message that was claimed in the same write, and what becomes of the one that was attempted. */
@@ -90,13 +91,14 @@ async function tryToRecord(
   const recorded = recordOutcome(found.document, sent, now, ports.giveUpAfter);
   if (recorded.kind === 'nothing') return NOTHING;
   const chain = recorded.kind === 'delivered' && recorded.mine;
-  const composed = compose(recorded.document, now, claimContext(id, recorded.document, token, chain, suppression, ports));
+  const next = compose(recorded.document, now, claimContext(id, recorded.document, token, chain, suppression, ports));
+  const composed = await withPresentRead(id, next, now, ports);
   const givenUp = recorded.kind === 'dead' && outcome.kind !== 'rejected';
   const [result] = await ports.alertGroups.save([{ id, document: composed.document, version: found.version }]);
   if (result?.kind === 'saved') {
     const retryAt = recorded.kind === 'retry' ? retryOf(recorded.document, inflight) : undefined;
-    const next = composed.claimed ? { id, document: composed.document, token } : undefined;
-    return { done: true, next, givenUp, ...(retryAt !== undefined && { retryAt }) };
+    const claimedNext = composed.claimed ? { id, document: composed.document, token } : undefined;
+    return { done: true, next: claimedNext, givenUp, ...(retryAt !== undefined && { retryAt }) };
   }
   const problem = result !== undefined && 'message' in result ? result.message : 'another write was always quicker';
   const stuck = result?.kind === 'conflict' || (result?.kind === 'refused' && result.of !== 'index');

@@ -89,7 +89,8 @@ function delivered(
   const reached = withNotReached(before, inflight, outcome, now, giveUpAfter);
   if (inflight.repeats !== undefined) return { ...reached, inflight: null };
   const { retry: _over, ...document } = reached;
-  const alerts = notifiedAlerts(document.alerts, inflight.facts.entries, titles);
+  const reminded = remindedAlerts(document.alerts, inflight.facts.also, titles);
+  const alerts = notifiedAlerts(reminded, inflight.facts.entries, titles);
   const over = Object.keys(alerts).length === 0;
   return {
     ...document,
@@ -130,7 +131,31 @@ function notifiedAlerts(
   for (const entry of entries) {
     if (isEnd(entry)) {
       if (entry.handed_over === undefined || own(alerts, entry.alert)?.episode === entry.episode) delete alerts[entry.alert];
-    } else put(alerts, entry.alert, notifiedAlert(entry, titles?.get(entry.alert)));
+    } else {
+      const before = own(alerts, entry.alert);
+      const fired = (before?.episode === entry.episode ? before.fired : undefined) ?? firedWith(entry);
+      put(alerts, entry.alert, { ...notifiedAlert(entry, titles?.get(entry.alert)), ...(fired !== undefined && { fired }) });
+    }
+  }
+  return alerts;
+}
+
+/** What was measured when an alert fired; undefined of one that fires already and only moves to this receiver. */
+function firedWith({ kind, reason, values }: QueuedEntry): NotifiedAlert['fired'] {
+  return kind === 'firing' && reason !== 'receiver_removed' ? values : undefined;
+}
+
+/** What a receiver was reminded of is what it knows now; of alerts that the message only counted it knows nothing new. */
+function remindedAlerts(
+  before: AlertGroupDocument['alerts'],
+  also: AlertGroupDocument['alerts'],
+  titles: Attempt['titles'],
+): AlertGroupDocument['alerts'] {
+  const alerts: Record<string, NotifiedAlert> = { ...before };
+  for (const [id, { present, episode, values, condition, window }] of Object.entries(also)) {
+    const [known, title] = [own(alerts, id), titles?.get(id)];
+    if (present === undefined || known?.episode !== episode || title === undefined) continue;
+    put(alerts, id, { ...known, values, condition, window, title });
   }
   return alerts;
 }

@@ -100,6 +100,8 @@ export interface RuleType<O, M extends Json = null> {
   readonly recovers?: false;
   /** The filters of its measurements that have one, by the name that conditions use: which documents are behind a value. */
   filters?(options: O): Readonly<Record<string, QueryDsl>>;
+  /** The fields that it measures: sample documents show them. */
+  measuredFields?(options: O): readonly string[];
   /** Whether an absent group is a reading of 0 (counts) or no document (metrics: `no_data` applies). */
   absence(options: O): 'zero' | 'absent';
   /** Questions of the next round; `[]` ends; at most 3 rounds. */

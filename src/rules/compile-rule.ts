@@ -1,6 +1,7 @@
 import { deepFreeze } from '../core/freeze.ts';
 import { hashId } from '../core/ids.ts';
 import { isObject, type Json } from '../core/json.ts';
+import { EVIDENCE_FIELDS } from '../core/printed.ts';
 import type { Problem } from '../core/problems.ts';
 import { own } from '../core/record.ts';
 import { ruleTypeNamed } from '../rule-types/registry.ts';
@@ -94,7 +95,7 @@ function read(
   const type = ruleTypeNamed(common.type);
   if (type === undefined || !isReadable(type, keys, document)) return undefined;
   const typed = readType(type, keys, { common, times, labels, document }, complaints);
-  const evidence = readEvidence(common.evidence, complaints);
+  const evidence = readEvidence(common.evidence, type.measuredFields?.(typed.options) ?? [], complaints);
   return assemble(common, { times, query, labels, evidence, ...typed }, document);
 }
 
@@ -177,10 +178,11 @@ type Parts = Typed & {
   readonly evidence: Rule['evidence'];
 };
 
-function readEvidence(given: CommonKeys['evidence'], complaints: Complaints): Rule['evidence'] {
+function readEvidence(given: CommonKeys['evidence'], measured: readonly string[], complaints: Complaints): Rule['evidence'] {
   const { query, ...shown } = given ?? {};
+  const fields = [...new Set([...measured, ...DEFAULTS.evidence.fields])].slice(0, EVIDENCE_FIELDS);
   const filter = query === undefined ? {} : { filter: readKql(query, ['evidence', 'query'], complaints) };
-  return { ...DEFAULTS.evidence, ...shown, ...filter };
+  return { ...DEFAULTS.evidence, fields, ...shown, ...filter };
 }
 
 function assemble(common: CommonKeys, parts: Parts, document: YamlDocument): Rule {

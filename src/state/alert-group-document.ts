@@ -14,6 +14,7 @@ const queuedEntry = {
     members({
       title: Type.Optional(text),
       values: dictionary(json),
+      fired: Type.Optional(dictionary(json)),
       condition: text,
       level: name,
       no_recovery: Type.Optional(Type.Literal(true)),
@@ -47,6 +48,10 @@ const NotifiedAlert = members({
   window: range,
   values: dictionary(json),
   condition: text,
+  /** What was measured when it fired; absent where its receiver knows it by a later change only. */
+  fired: Type.Optional(dictionary(json)),
+  /** Within the facts of a message: the values are those of the last evaluation that found the problem, not those of the last message. */
+  present: Type.Optional(Type.Literal(true)),
   /** The title that the receiver read; without it the title is made of the values above. */
   title: Type.Optional(text),
   /** Its end is not sent. */

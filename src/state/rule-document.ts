@@ -54,12 +54,18 @@ const AlertState = members(alertMembers);
 /** What is stored of one alert, under its stored names; times are ticks. An alert that is inactive and remembers nothing has no state. */
 export type AlertState = Static<typeof AlertState>;
 
+const Measurement = members({ values: dictionary(json), condition: text, window: range });
+/** What was measured of one alert, by which condition, and in which window. */
+export type Measurement = Static<typeof Measurement>;
+
 const LivingAlert = members({
   ...alertMembers,
   /** The alert groups' targets of the present episode. */
   held_by: Type.Optional(list(StoredTarget)),
   /** Hash of what the rule said at the last evaluation that found the problem; absent once it has recovered by the same rule. */
   definition: Type.Optional(name),
+  /** What the last evaluation measured that found the problem, for reminders; absent once it is over. */
+  measured: Type.Optional(Measurement),
   /** The labels it was last routed with. */
   labels: Type.Optional(labels),
   /** The episode that its receivers know it by, where that is not the present one: they were notified of several as one, because it flapped. */

@@ -51,6 +51,7 @@ function briefOf(alert: MessageAlert, texts: SeveralTexts): readonly string[] {
   return [
     `   - ${alert.title} (${alertState(alert)})${facts.length === 0 ? '' : ` ${facts.join(', ')}`}`,
     ...texts.ownOf(alert).flatMap((text) => indented(text).map((line) => `  ${line}`)),
+    ...alert.links.slice(0, 4).map((link) => `     ${link.label}: ${link.url}`),
   ];
 }
 
@@ -60,7 +61,9 @@ function detailsOf(alert: MessageAlert, shown: string | undefined): readonly str
     ...textsOf(alert).flatMap((text) => (text === shown ? [] : indented(text))),
     ...(group === '' ? [] : [`   ${group}`]),
     ...alert.facts.map((fact) => `   ${fact.label}: ${fact.value}`),
-    ...(alert.evidence?.documents ?? []).slice(0, 3).map(({ fields }) => `   > ${oneLine(groupLine(fields), 300)}`),
+    ...(alert.evidence?.documents ?? [])
+      .slice(0, 3)
+      .map(({ at, fields }) => `   > ${clockTime(at).slice(11, 19)}  ${oneLine(groupLine(fields), 300)}`),
     ...(alert.evidence?.top ?? []).map(
       ({ field, values }) => `   top ${field}: ${values.map(({ value, count }) => `${value} (${count})`).join(', ')}`,
     ),

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../core/json.ts';
 import { iso } from '../../core/time.ts';
 import { fitted } from '../fitted.ts';
 import type { Evidence, Message, MessageAlert, MessageFlapping } from '../message.ts';
-import { headline, whySent } from '../wording.ts';
+import { headline, isUncertain, whySent } from '../wording.ts';
 
 const MAX_BYTES = 256 * 1024;
 
@@ -50,7 +50,7 @@ function alertBody(alert: MessageAlert): JsonObject {
     episode: alert.episode,
     rule: alert.rule,
     // For programs that close what they opened it is over all the same; `ending` says that nobody knows more.
-    status: alert.status === 'no_data' ? 'resolved' : alert.status,
+    status: isUncertain(alert.status) ? 'resolved' : alert.status,
     change: alert.change,
     severity: alert.severity,
     title: alert.title,

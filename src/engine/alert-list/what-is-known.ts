@@ -26,17 +26,17 @@ export function labelsOfAlert(alert: LivingAlert, document: RuleDocument, rule: 
 }
 
 /**
- * What the rule's document and its alert groups last recorded of an alert; undefined while nothing was to be sent of it. The newest window decides:
+ * What the rule's document and its alert groups last recorded of an alert: measured, or to be sent; undefined while there is neither. The newest window decides:
  * ticks and windows lie `delay` apart, so that they cannot be compared with each other.
  */
 export function lastSaid({ id, alert, outbox }: QueuedAlert, groups: readonly IndexedGroup[]): LastSaid | undefined {
   // What is still on its way is about an earlier episode.
   if (alert.status === 'pending') return undefined;
-  const said = groups.flatMap(({ document, failed, inflight, queued }): readonly LastSaid[] => {
+  const sent = groups.flatMap(({ document, failed, inflight, queued }): readonly LastSaid[] => {
     const entries = [failed, inflight, queued].flatMap((part) => part.get(id) ?? []);
     return [...optional(own(document.alerts, id)), ...entries.filter((entry) => !isEnd(entry))];
   });
-  return [...said, ...outbox.filter((entry) => !isEnd(entry))].reduce<LastSaid | undefined>(
+  return [...optional(alert.measured), ...sent, ...outbox.filter((entry) => !isEnd(entry))].reduce<LastSaid | undefined>(
     (newest, one) => (newest === undefined || one.window.to >= newest.window.to ? one : newest),
     undefined,
   );

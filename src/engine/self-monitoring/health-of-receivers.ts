@@ -1,7 +1,5 @@
-import { endAlert } from '../../alerts/step.ts';
 import { type Duration, type Instant, iso } from '../../core/time.ts';
-import type { EndedAlert } from '../../evaluation/rule-document.ts';
-import type { RuleDocument } from '../../evaluation/rule-states.ts';
+import type { LivingAlert, RuleDocument } from '../../evaluation/rule-states.ts';
 import type { Notified } from '../../notify/delivery-ports.ts';
 import type { TurnPorts } from '../turn-ports.ts';
 import { livingSubjects, subjectsIn } from './health-subjects.ts';
@@ -92,22 +90,15 @@ function recipientOf(subject: string): { readonly of: string; readonly address: 
 }
 
 /**
- * Ends the alerts about destinations that have not been configured for an hour, as expired: nothing was resolved there, and nothing can
- * be, but an alert that says that nothing more is heard of something is to be heard itself.
+ * Alerts about destinations that have not been configured for an hour: nothing was resolved there, and nothing can be, but an alert that says that
+ * nothing more is heard of something is to be heard itself.
  */
-export function withoutExpired(
-  document: RuleDocument,
+export function isExpiredReceiver(
+  { group, started, since }: Pick<LivingAlert, 'group' | 'started' | 'since'>,
   now: Instant,
   { destination }: Pick<TurnPorts, 'destination'>,
-): { readonly document: RuleDocument; readonly ended: readonly EndedAlert[] } {
-  const expired = Object.entries(document.alerts).filter(([, { group, started, since }]) => {
-    const subject = group['subject'] ?? '';
-    const isGone = destination(subject) === undefined && destination(recipientOf(subject).of) === undefined;
-    return group['kind'] === RECEIVER_KIND && isGone && now - (started ?? since) >= GONE_FOR;
-  });
-  if (expired.length === 0) return { document, ended: [] };
-  const gone = new Set(expired.map(([id]) => id));
-  const alerts = Object.fromEntries(Object.entries(document.alerts).filter(([id]) => !gone.has(id)));
-  const ended = expired.map(([id, alert]) => ({ id, alert, transitions: endAlert(alert, now, 'expired').transitions }));
-  return { document: { ...document, alerts }, ended };
+): boolean {
+  const subject = group['subject'] ?? '';
+  const isGone = destination(subject) === undefined && destination(recipientOf(subject).of) === undefined;
+  return group['kind'] === RECEIVER_KIND && isGone && now - (started ?? since) >= GONE_FOR;
 }

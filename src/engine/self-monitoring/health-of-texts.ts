@@ -28,11 +28,11 @@ export function textsOfMessages(
   );
 }
 
-/** Rules that have other texts now than those that failed, or are gone: no message may ever say that the problem is over. */
+/** Rules that have other texts now than those that failed: no message may ever say that the problem is over. */
 export function textsChanged({ session, rules }: Pick<TurnPorts, 'session' | 'rules'>): readonly TextsFinding[] {
   return [...livingTexts(session)].flatMap(([id, failed]) => {
     const rule = rules.get(id);
-    return rule !== undefined && versionOfTexts(rule) === failed ? [] : [{ rule: id, problem: undefined }];
+    return rule === undefined || versionOfTexts(rule) === failed ? [] : [{ rule: id, problem: undefined }];
   });
 }
 

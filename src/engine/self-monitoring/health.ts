@@ -13,17 +13,18 @@ import { idsByGroup, newRuleDocument } from '../../evaluation/rule-document.ts';
 import type { RuleDocument } from '../../evaluation/rule-states.ts';
 import type { Run } from '../../evaluation/run.ts';
 import { held, knownDocument, remember, withoutConfirmed } from '../../evaluation/session.ts';
+import type { KnownRule } from '../../messages/known-rule.ts';
 import type { Notified } from '../../notify/delivery-ports.ts';
 import type { Labels, Target } from '../../routing/route.ts';
 import { route } from '../../routing/routing.ts';
 import type { Reading } from '../../rule-types/rule-type.ts';
 import type { Rule } from '../../rules/rule.ts';
 import { groupKey } from '../../search/group-key.ts';
-import { isKnownDeleted } from '../known-deleted.ts';
 import { outboxOf, type RuleOutbox } from '../sweep.ts';
 import type { TurnPorts } from '../turn-ports.ts';
+import { withoutGone } from './health-endings.ts';
 import { ALERT_GROUP_KIND, type AlertGroupFinding } from './health-of-alert-groups.ts';
-import { endedReceivers, RECEIVER_KIND, receiverFindings, removedRecipients, withoutExpired } from './health-of-receivers.ts';
+import { endedReceivers, RECEIVER_KIND, receiverFindings, removedRecipients } from './health-of-receivers.ts';
 import { type HealthFinding, healthMadeAnew } from './health-of-state.ts';
 import { TEXTS_KIND, TEXTS_LABEL, textsChanged, textsOfMessages, versionOfTexts } from './health-of-texts.ts';
 import { HEALTH_RULE_ID, livingSubjects } from './health-subjects.ts';
@@ -97,6 +98,12 @@ export const HEALTH_RULE: Rule = {
   position: { file: '', line: 1, column: 1 },
 };
 
+/** The built-in rule as messages know it: one about several of its alerts names the parts that do not work. */
+export const KNOWN_HEALTH_RULE: KnownRule = {
+  ...HEALTH_RULE,
+  part: ({ kind, subject }) => `${String(kind).replaceAll('_', ' ')} ${subject}`,
+};
+
 /** Evaluates Tocsin's own health by what a turn saw, and saves it like any rule's document; gives what is outstanding now. */
 export async function evaluateHealth(
   facts: HealthFacts,
@@ -118,8 +125,8 @@ async function evaluateAndSave(facts: HealthFacts, ports: TurnPorts, storeProble
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const readings = withUnsaved(healthReadings(facts, ports), ports);
     const known = knownDocument(ports.session, HEALTH_RULE_ID);
-    const expires = known !== undefined && withoutExpired(known, facts.now, ports).ended.length > 0;
-    if (readings.length === 0 && !expires && ports.session.healthProblem === undefined) return [];
+    const ends = known !== undefined && withoutGone(known, facts.now, ports).ended.length > 0;
+    if (readings.length === 0 && !ends && ports.session.healthProblem === undefined) return [];
     const ids = [HEALTH_RULE_ID];
     const loaded = await readApart(ids, (some) => ports.states.load(some, held(ports.session, some)));
     if (!loaded.ok) {
@@ -191,7 +198,7 @@ function applyHealth(before: RuleDocument, readings: readonly Reading[], now: In
     previous: before.evaluated_through,
     purpose: 'live' as const,
   };
-  const { document: living, ended } = withoutExpired(before, now, ports);
+  const { document: living, ended } = withoutGone(before, now, ports);
   const { document } = applyWindow(
     HEALTH_RULE,
     living,
@@ -326,11 +333,9 @@ function fileReadings(ports: TurnPorts): readonly Reading[] {
   ];
 }
 
-/** Rules and destinations that are no longer configured: nothing else would ever say that their problem is over. */
+/** Recipients that are no longer configured: nothing else would ever say that their problem is over. */
 function goneReadings(ports: TurnPorts): readonly Reading[] {
-  const rules = livingSubjects('rule', ports.session);
   return [
-    ...rules.flatMap((id) => (isKnownDeleted(id, ports) ? [reading('rule', id, undefined)] : [])),
     // Silent sources were once problems of Tocsin's own; they are alerts of the rules that look at them now.
     ...livingSubjects('source', ports.session).map((name) => reading('source', name, undefined)),
     ...removedRecipients(ports).map((subject) => reading(RECEIVER_KIND, subject, undefined)),

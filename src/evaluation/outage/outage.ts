@@ -75,7 +75,8 @@ export function closeOutage(before: RuleDocument, after: RuleDocument, now: Inst
   for (const held of draft.held.values()) {
     if (held.end !== undefined && held.released === undefined && now < held.until) push(draft, { ...held.end, at: now });
   }
-  const window = { from: before.evaluated_through, to: now };
+  // No window was evaluated for it.
+  const window = { from: before.evaluated_through, to: before.evaluated_through };
   endOutageMessages(draft, { after, rule: {}, run: { at: now, window, purpose: 'live' } }, reason);
   return written(after, draft, undefined);
 }

@@ -41,6 +41,8 @@ export const spike: RuleType<SpikeOptions> = {
   memoryVersion: 1,
   read,
   variables: () => ({ current: 'number', reference: 'number' }),
+  measuredFields: ({ metric, increase }) =>
+    [metric, increase].flatMap((one) => (one !== undefined && 'field' in one ? [one.field] : [])),
   absence: (options) => (countsDocuments(options) ? 'zero' : 'absent'),
   ask(input, soFar) {
     const queries = questions(input);

@@ -47,6 +47,8 @@ export const threshold: RuleType<ThresholdOptions> = {
     Object.fromEntries(
       Object.entries({ ...metrics, ...increases }).flatMap(([name, { where }]) => (where === undefined ? [] : [[name, where]])),
     ),
+  measuredFields: ({ metrics, increases = {} }) =>
+    Object.values<Metric | Increase>({ ...metrics, ...increases }).flatMap((metric) => ('field' in metric ? [metric.field] : [])),
   absence: () => 'absent',
   ask: (input, soFar) => [
     ...stillToAsk(windowQuestion(input), input.known, soFar),

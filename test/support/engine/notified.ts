@@ -41,8 +41,10 @@ export function notifiedAs({
   window,
   values,
   condition,
+  kind,
 }: QueuedEntry): NotifiedAlert {
-  return { rule, source, episode, labels, group, level, since: started, window, values, condition };
+  const fired = kind === 'firing' ? { fired: values } : {};
+  return { rule, source, episode, labels, group, level, since: started, window, values, condition, ...fired };
 }
 
 /** An alert group in which nothing was said but what is given. */

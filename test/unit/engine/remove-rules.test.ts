@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { whySent } from '../../../src/channels/wording.ts';
 import { removeRules } from '../../../src/engine/retention/remove-rules.ts';
 import type { Query } from '../../../src/search/query.ts';
 import { searchProblem } from '../../../src/search/search-problem.ts';
@@ -26,8 +27,20 @@ describe('a rule that is gone', () => {
     expect(await removeRules(NOON + 11 * MINUTE, ports)).toEqual({ ok: true, value: [] });
     expect(await removeRules(NOON + 20 * MINUTE, ports)).toEqual({ ok: true, value: ['boom'] });
     await turnAt(ports, NOON + 20 * MINUTE);
-    expect(heard(scene.channel)).toEqual(['12:01 team [FIRING] boom: node-1', '12:20 team [RESOLVED] boom: node-1']);
-    expect(scene.channel.got[1]?.message.alerts[0]?.facts).toContainEqual({ label: 'reason', value: 'rule removed' });
+    expect(heard(scene.channel)).toEqual(['12:01 team [FIRING] boom: node-1', '12:20 team [RULE REMOVED] boom: node-1']);
+    const message = scene.channel.got[1]?.message;
+    expect(message?.alerts[0]).toMatchObject({
+      status: 'rule_removed',
+      ending: 'the rule was removed; not known to have recovered',
+    });
+    expect(message?.alerts[0]?.facts.map(({ label, value }) => `${label}: ${value}`)).toEqual([
+      'count: 1 (in the last message)',
+      'last recorded window: until 2026-01-01 12:01:00 UTC',
+      'fired at: 2026-01-01 12:01:00 UTC',
+      'lasted: 19m',
+      'reason: rule removed',
+    ]);
+    expect(message && whySent(message)).toBe('Ended after 19m: the rule was removed; not known to have recovered');
   });
 
   it('is not gone while another replica has it and only fails to evaluate it, however long', async () => {

@@ -63,7 +63,7 @@ describe('what nobody can need any more is forgotten', () => {
     await play(scene.engine([pods(), other()], { routing }), tick, tick + 5 * MINUTE);
     const news = heard(scene.channel)
       .slice(notified)
-      .filter((line) => line.includes('pods'));
+      .filter((line) => line.includes('pods:'));
     expect(news).toEqual(['00:01 team [FIRING] pods: b', '00:02 team [RESOLVED] pods: b']);
   });
 

@@ -49,7 +49,7 @@ describe('what is saved', () => {
     await turnAt(changed, NOON + 3 * MINUTE);
     down = false;
     await catchUpAt(changed, NOON + 4 * MINUTE);
-    expect(heard(channel).slice(0, 2)).toEqual(['12:01 team [FIRING] boom: a', '12:04 team [RESOLVED] boom: a']);
+    expect(heard(channel).slice(0, 2)).toEqual(['12:01 team [FIRING] boom: a', '12:04 team [RULE CHANGED] boom: a']);
     expect(channel.got[1]?.message.alerts[0]?.facts).toContainEqual({ label: 'reason', value: 'rule changed' });
   });
 
@@ -118,7 +118,7 @@ describe('a problem of a rule', () => {
     await play(ports([good]), NOON + 4 * MINUTE, NOON + 10 * MINUTE);
     expect(heard(channel).map((line) => line.slice(6))).toEqual([
       'team [FIRING] Tocsin: rule broken is not fully evaluated',
-      'team [RESOLVED] Tocsin: rule broken is not fully evaluated',
+      'team [RULE REMOVED] Tocsin: rule broken is not fully evaluated',
     ]);
   });
 
@@ -263,6 +263,6 @@ describe('a rules index that someone deleted', () => {
   });
 
   it('ends what was notified and does not fire any more, instead of reminding of it for ever', async () => {
-    expect(await scene(20)).toEqual(['12:01 team [FIRING] boom', '16:01 team [RESOLVED] boom']);
+    expect(await scene(20)).toEqual(['12:01 team [FIRING] boom', '16:01 team [STATE LOST] boom']);
   });
 });

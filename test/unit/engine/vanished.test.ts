@@ -232,7 +232,7 @@ describe('a silent source and what goes on around it', () => {
     expect(heard(scene.channel)).toEqual([`12:12 other [FIRING] ${TITLE(3)}`, `12:21 other [RESOLVED] ${TITLE(3)}`]);
   });
 
-  it('ends with its rule: the message is resolved, and of the groups nothing is notified', async () => {
+  it('ends with its rule, which is no recovery, and of the groups nothing is notified', async () => {
     const scene = world();
     scene.add('metrics-system', ...hosts(3, (_, minute) => minute >= 10));
     const routing = onCall();
@@ -240,7 +240,7 @@ describe('a silent source and what goes on around it', () => {
     const without = scene.engine([silent({ name: 'another' })], { routing });
     expect(await removeRules(NOON + 30 * MINUTE, without)).toEqual({ ok: true, value: ['host-silent'] });
     await turnAt({ ...without, rules: new Map() }, NOON + 30 * MINUTE);
-    expect(heard(scene.channel)).toEqual([`12:12 other [FIRING] ${TITLE(3)}`, `12:30 other [RESOLVED] ${TITLE(3)}`]);
+    expect(heard(scene.channel)).toEqual([`12:12 other [FIRING] ${TITLE(3)}`, `12:30 other [RULE REMOVED] ${TITLE(3)}`]);
   });
 
   it('is notified again when it falls silent again', async () => {

@@ -132,13 +132,13 @@ describe('a late episode that lasts, when its rule changes', () => {
 
   it('ends when the rule has no revisit any more', async () => {
     const { notified, reason } = await change({ revisit: undefined as never });
-    expect(notified).toEqual(['12:25 team [RESOLVED] boom: a']);
+    expect(notified).toEqual(['12:25 team [RULE CHANGED] boom: a']);
     expect(reason).toEqual(['rule changed']);
   });
 
   it('ends when the rule groups by other fields', async () => {
     const { notified, reason } = await change({ groupBy: ['host.name'] });
-    expect(notified).toEqual(['12:25 team [RESOLVED] boom: a']);
+    expect(notified).toEqual(['12:25 team [RULE CHANGED] boom: a']);
     expect(reason).toEqual(['rule changed']);
   });
 
@@ -147,7 +147,7 @@ describe('a late episode that lasts, when its rule changes', () => {
     const gone = ports(testRule({ name: 'other', kql: 'none:1' }));
     expect(await removeRules(NOON + 50 * MINUTE, gone)).toEqual({ ok: true, value: ['boom'] });
     await turnAt(gone, NOON + 50 * MINUTE);
-    expect(heard(channel).slice(1)).toEqual(['12:50 team [RESOLVED] boom: a']);
+    expect(heard(channel).slice(1)).toEqual(['12:50 team [RULE REMOVED] boom: a']);
     expect(reasonsOf(channel.got.at(-1))).toEqual(['rule removed']);
   });
 });

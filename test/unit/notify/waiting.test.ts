@@ -254,7 +254,7 @@ describe('enqueuing', () => {
     timing: () => timing,
     repeatOf: () => undefined,
     view: { ruleOf: () => undefined, kibana: undefined },
-    orphansOf: async () => [],
+    standingOf: async () => ({ orphans: [], present: new Map() }),
     io: { fetch, print: () => undefined },
     unrecorded: new Map(),
     errors: collectInternalErrors(),

@@ -138,6 +138,15 @@ describe('the keys of a rule', () => {
     expect(ruleOf(frequency(...lines))).toMatchObject(expected);
   });
 
+  it('the fields that a rule measures are shown first, unless it names fields', () => {
+    const metrics = 'metrics: { used: { max: memory.used }, oom: { increase: oom.kills }, errors: { count: "a:1" } }';
+    const threshold = `name: a\ntype: threshold\nindex: x\n${metrics}\ncondition: used > oom + errors\n`;
+    const spike = 'name: a\ntype: spike\nindex: x\nmetrics: { load: { avg: cpu.load } }\ncondition: current > reference * 2\n';
+    expect(ruleOf(threshold).evidence.fields).toEqual(['memory.used', 'oom.kills', ...DEFAULTS.evidence.fields]);
+    expect(ruleOf(spike).evidence.fields).toEqual(['cpu.load', ...DEFAULTS.evidence.fields]);
+    expect(ruleOf(`${threshold}evidence: { fields: [message] }\n`).evidence.fields).toEqual(['message']);
+  });
+
   it('revisit: off is no revisit', () => {
     expect('revisit' in ruleOf(frequency('revisit: off'))).toBe(false);
   });

@@ -114,7 +114,7 @@ describe('a rule that is deleted while replicas run', () => {
     await run(2, a, b);
     expect(notified()).toEqual([FIRING]);
     await run(3, a, b);
-    expect(notified()).toEqual([FIRING, expect.stringMatching(/^12:0[5-7] team \[RESOLVED\] boom$/)]);
+    expect(notified()).toEqual([FIRING, expect.stringMatching(/^12:0[5-7] team \[RULE REMOVED\] boom$/)]);
   });
 
   it('neither ends nor repeats them while a deployment takes its time, whichever replica comes first', async () => {
@@ -126,7 +126,7 @@ describe('a rule that is deleted while replicas run', () => {
       expect(notified()).toEqual([FIRING]);
       late.state.names = ['other', 'another'];
       await run(6, a, b);
-      expect(notified(), `${first} first`).toEqual([FIRING, expect.stringMatching(/RESOLVED/)]);
+      expect(notified(), `${first} first`).toEqual([FIRING, expect.stringMatching(/RULE REMOVED/)]);
     }
   });
 
@@ -139,7 +139,7 @@ describe('a rule that is deleted while replicas run', () => {
     }
     expect(notified()).toEqual([FIRING]);
     await run(3, a, b);
-    expect(notified()).toEqual([FIRING, expect.stringMatching(/RESOLVED/)]);
+    expect(notified()).toEqual([FIRING, expect.stringMatching(/RULE REMOVED/)]);
   });
 
   it('waits while a file of one of them does not load', async () => {
@@ -202,6 +202,6 @@ describe('a rule that is deleted while replicas run', () => {
     await b.keeper.release();
     const c = replica('c', ['other']);
     await run(2, c);
-    expect(notified()).toEqual([FIRING, expect.stringMatching(/RESOLVED/)]);
+    expect(notified()).toEqual([FIRING, expect.stringMatching(/RULE REMOVED/)]);
   });
 });

@@ -55,6 +55,12 @@ describe.each([0, 1, 5])('an alert whose level moved, with a delay of %d minutes
     ]);
   });
 
+  test('is shown with what was measured last, as far as the rule has written it', async () => {
+    expect(await shown([1, 3, 7, 8, 9, 10, 11, 12], { delay })).toEqual([
+      { severity: 'critical', title: '12 errors, critical', values: { count: 12 }, notified: ['other notified'] },
+    ]);
+  });
+
   test('so is one whose level moved back', async () => {
     expect(await shown([1, 3, 7, 3, 3, 3, 3], { delay })).toEqual([
       { severity: 'warning', title: '3 errors, warning', values: { count: 3 }, notified: ['team notified'] },
