@@ -5,6 +5,7 @@ import { type Json, jsonText } from '../core/json.ts';
 import { significant } from '../core/printed.ts';
 import { own } from '../core/record.ts';
 import { isOver, type Shown } from './shown.ts';
+import { changesText } from './value-changes.ts';
 
 /** Says whether what an alert is about is so now, as far as its receiver is concerned. */
 export function isBad({ status }: Pick<Shown, 'status'>): boolean {
@@ -17,6 +18,8 @@ export function factsOf(shown: Shown): readonly Fact[] {
   const values = Object.entries(shown.values).filter(([, value]) => !isEvent || value !== 0);
   const then = (name: string) => (isOver(shown.status) ? own(shown.notified?.values ?? {}, name) : undefined);
   const facts: Fact[] = values.map(([label, value]) => ({ label, value: printedNow(value, then(label)) }));
+  if (shown.valueChanges !== undefined && !namesItself(shown))
+    facts.unshift({ label: 'changes', value: changesText(shown.valueChanges, printedValue) });
   if (shown.condition !== '') facts.push({ label: 'condition', value: shown.condition });
   const length = formatDuration(shown.window.to - shown.window.from);
   facts.push({ label: 'window', value: `${length} until ${clockTime(shown.window.to)}` });
@@ -30,6 +33,12 @@ export function factsOf(shown: Shown): readonly Fact[] {
   if (shown.earlier > 0) facts.push({ label: 'earlier episodes', value: String(shown.earlier) });
   if (shown.folded > 0) facts.push({ label: 'changes before', value: String(shown.folded) });
   return facts;
+}
+
+/** A single change that an alert fires for stands in its values. */
+export function namesItself({ valueChanges, status, values }: Pick<Shown, 'valueChanges' | 'status' | 'values'>): boolean {
+  if (valueChanges === undefined || valueChanges.changes.length + valueChanges.leftOut > 1) return false;
+  return status !== 'resolved' && status !== 'no_data' && own(values, 'changed') === true;
 }
 
 /** What is measured now, and what was measured when it fired, where that is something else. */
