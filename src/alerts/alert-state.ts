@@ -11,6 +11,8 @@ export type Reason =
   | 'breach'
   | 'no_data'
   | 'recovered'
+  /** It fires because something happened, and that happened again: the next episode begins at the same tick. */
+  | 'again'
   | 'gap'
   | 'expired'
   | 'rule_changed'

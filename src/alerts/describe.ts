@@ -80,6 +80,8 @@ function end(reason: Reason, lifecycle: Lifecycle): string {
   switch (reason) {
     case 'recovered':
       return `clear${over(lifecycle.keepFiringFor, ' for ')}`;
+    case 'again':
+      return 'it happened again, which is an episode of its own';
     case 'no_data':
       return `no data${over(lifecycle.noDataAfter, ' for ')}`;
     case 'absent':

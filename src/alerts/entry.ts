@@ -1,1 +1,1 @@
-export type { Entry, StoredEvidence, StoredLogLine } from '../state/entry.ts';
+export type { Entry, StoredEvidence, StoredLogLine, ValueChange } from '../state/entry.ts';

@@ -8,7 +8,12 @@ import type { StepContext } from './step-context.ts';
  * `forgotten`: absent for `forget_after` under `no_data: alert`.
  */
 export type StepInput =
-  | { readonly kind: 'breach'; readonly level?: string; readonly reason: 'breach' | 'no_data' | 'event' }
+  | {
+      readonly kind: 'breach';
+      readonly level?: string;
+      readonly reason: 'breach' | 'no_data' | 'event';
+      readonly anew?: true;
+    }
   | { readonly kind: 'between' | 'clear' | 'absent' | 'gone' | 'forgotten' | 'unknown' };
 
 /**
@@ -22,7 +27,8 @@ export function inputOf(state: AlertState, finding: Finding, context: StepContex
 
 function plainly(finding: Exclude<Finding, { kind: 'absent' }>): StepInput {
   if (finding.kind !== 'breach') return { kind: finding.kind };
-  return { kind: 'breach', reason: 'breach', ...(finding.level !== undefined && { level: finding.level }) };
+  const { kind, ...breach } = finding;
+  return { kind, reason: 'breach', ...breach };
 }
 
 function inputOfAbsence(state: AlertState, { at, lifecycle, group }: StepContext): StepInput {

@@ -62,11 +62,13 @@ function evaluateFiring(state: AlertState, input: StepInput, context: StepContex
     if (lifecycle.keepFiringFor <= 0) return ended(state, at, 'recovered');
     return moved({ ...state, clear_since: at }, 'recovering', 'recovering', 'clear', at);
   }
+  if (input.kind === 'breach' && input.anew) return beginAgain(state, input, context);
   return goneOrStays(state, input, at);
 }
 
 function evaluateRecovering(state: AlertState, input: StepInput, context: StepContext): Life {
   const { at, lifecycle } = context;
+  if (input.kind === 'breach' && input.anew) return beginAgain(state, input, context);
   if (input.kind === 'breach') return fallBack(state, input.level, input.reason, context);
   if (input.kind === 'clear') {
     const since = state.clear_since ?? at;
@@ -74,6 +76,13 @@ function evaluateRecovering(state: AlertState, input: StepInput, context: StepCo
     return { state: { ...state, clear_since: since }, transitions: [] };
   }
   return goneOrStays(state, input, at);
+}
+
+/** The episode gives way to the next at one tick: who was notified of what happened before is to be notified of this too. */
+function beginAgain(state: AlertState, breach: Extract<StepInput, { kind: 'breach' }>, context: StepContext): Life {
+  const over = ended(state, context.at, 'again');
+  const begun = fireAlert(over.state, breach, context);
+  return { state: begun.state, transitions: [...over.transitions, ...begun.transitions] };
 }
 
 /** Recovering to firing: worth a notification only when it is worse than what receivers last heard. */

@@ -33,7 +33,11 @@ function decide(rule: Pick<Rule, 'levels' | 'leveled' | 'recover'>, reading: Rea
     const verdict = level.condition.evaluate(reading.values);
     if (verdict.kind === 'true') {
       return {
-        finding: rule.leveled ? { kind: 'breach', level: level.severity } : { kind: 'breach' },
+        finding: {
+          kind: 'breach',
+          ...(rule.leveled && { level: level.severity }),
+          ...(reading.happened && { anew: true }),
+        },
         condition: level.condition.text,
       };
     }

@@ -5,6 +5,7 @@ import { type Json, jsonText } from '../core/json.ts';
 import { significant } from '../core/printed.ts';
 import { own } from '../core/record.ts';
 import { isOver, type Shown } from './shown.ts';
+import { changesText } from './value-changes.ts';
 
 /** Says whether what an alert is about is so now, as far as its receiver is concerned. */
 export function isBad({ status }: Pick<Shown, 'status'>): boolean {
@@ -15,6 +16,8 @@ export function isBad({ status }: Pick<Shown, 'status'>): boolean {
 export function factsOf(shown: Shown): readonly Fact[] {
   const isEvent = shown.status === 'event';
   const facts: Fact[] = [...measuredFacts(shown), ...windowFacts(shown)];
+  if (shown.valueChanges !== undefined && !namesItself(shown))
+    facts.unshift({ label: 'changes', value: changesText(shown.valueChanges, printedValue) });
   if (!isEvent) facts.push({ label: isBad(shown) ? 'since' : 'fired at', value: clockTime(shown.startedAt) });
   const until = shown.endedAt ?? shown.at;
   if (until > shown.startedAt && !isEvent) facts.push({ label: 'lasted', value: humanDuration(until - shown.startedAt) });
@@ -41,6 +44,12 @@ function measuredFacts(shown: Shown): readonly Fact[] {
 
 function valuesOf(values: Shown['values'], print: (value: Json, name: string) => string): readonly Fact[] {
   return Object.entries(values).map(([label, value]) => ({ label, value: print(value, label) }));
+}
+
+/** A single change that an alert fires for stands in its values. */
+export function namesItself({ valueChanges, status, values }: Pick<Shown, 'valueChanges' | 'status' | 'values'>): boolean {
+  if (valueChanges === undefined || valueChanges.changes.length + valueChanges.leftOut > 1) return false;
+  return !isOver(status) && own(values, 'changed') === true;
 }
 
 /** What is measured now, and what was measured when it fired, where that is something else. */

@@ -5,13 +5,14 @@ import { groupValue } from '../core/printed.ts';
 import { own } from '../core/record.ts';
 import { iso, type TimeRange } from '../core/time.ts';
 import type { Scope, Template } from '../templates/template.ts';
-import { factsOf, isBad, printedValue } from './alert-facts.ts';
+import { factsOf, isBad, namesItself, printedValue } from './alert-facts.ts';
 import { endingText, endStatus } from './ending.ts';
 import { evidenceScope, evidenceView, traceLinks } from './evidence-view.ts';
 import type { KnownRule } from './known-rule.ts';
 import { discoverLink, type KibanaPlace } from './links.ts';
 import { outageText, outageTitle } from './outage-text.ts';
 import { isOver, type Shown } from './shown.ts';
+import { changesInTitle } from './value-changes.ts';
 
 /** How far before an alert about missing documents its link begins at least, ms. */
 const LOOK_BACK = 60 * 60_000;
@@ -66,7 +67,7 @@ export function view(shown: Shown, context: ViewContext, stopped: Set<Template>)
     status: shown.status,
     change: shown.change,
     severity: shown.severity,
-    title: oneLine(title),
+    title: withChanges(oneLine(title), shown),
     ...(text !== undefined && text !== '' && { text }),
     ...(own && isBad(shown) && rule?.description !== undefined && rule.description !== text && { description: rule.description }),
     group: printedGroup(shown.group),
@@ -98,6 +99,13 @@ function unloadedNote({ rule, window }: Shown): string {
 /** A value that is a sentence, such as the problem of a health alert, is not repeated where the text has it. */
 function quotes(text: string | undefined, value: string): boolean {
   return value.includes(' ') && value.length > 40 && text?.includes(value) === true;
+}
+
+/** A title names one change of a value at most: what else changed since the last message follows it. */
+function withChanges(title: string, shown: Shown): string {
+  return shown.valueChanges === undefined || namesItself(shown)
+    ? title
+    : `${title}${changesInTitle(shown.valueChanges, printedValue)}`;
 }
 
 type RenderPart = (part: string, template: Template | undefined, values?: Scope) => string | undefined;

@@ -14,6 +14,7 @@ export interface Ended {
 }
 
 const REASONS: Readonly<Record<string, string>> = {
+  again: 'it changed again',
   no_data: 'ended for want of data; not known to have recovered',
   expired: 'not seen for so long that it is no longer watched; not known to have recovered',
   rule_changed: 'the rule was changed; not known to have recovered',

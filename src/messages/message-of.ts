@@ -63,7 +63,7 @@ export function renderMessage(
     title: titleOf(views, { firing: firing.length, events, ended, moved: moved.length }, document.group_labels, facts.reminder),
     status,
     severity: worstSeverity(heard.map(({ severity }) => severity)) ?? 'warning',
-    reason: reasonOf(facts.reminder, changed, status, Object.keys(document.alerts).length > 0),
+    reason: reasonOf(facts.reminder, changed, status, document.alerts),
     firing: firing.length,
     resolved: ended.length,
     alerts: listed,
@@ -183,13 +183,16 @@ function reasonOf(
   reminder: boolean,
   changed: readonly Shown[],
   status: Message['status'],
-  notifiedBefore: boolean,
+  known: AlertGroupDocument['alerts'],
 ): MessageReason {
   if (reminder) return 'reminder';
   const changes = new Set(changed.map(({ change }) => change));
   if (status === 'event') return 'event';
   if (status === 'resolved' || status === 'moved') return status;
-  if (changes.has('firing')) return notifiedBefore ? 'more_alerts' : 'first';
+  // An alert that fires because a value changed is no other alert when the value changes again.
+  const changedAgain = ({ id, valueChanges }: Shown) => valueChanges !== undefined && own(known, id) !== undefined;
+  if (changed.some((shown) => shown.change === 'firing' && !changedAgain(shown)))
+    return Object.keys(known).length > 0 ? 'more_alerts' : 'first';
   if (changes.has('flapping')) return 'flapping';
   if (changes.has('worse')) return 'worse';
   if (changes.has('better')) return 'better';

@@ -1,12 +1,15 @@
 import { isEnd } from '../alerts/is-end.ts';
+import { valueChangeOf } from '../alerts/value-changes.ts';
 import type { MessageAlert } from '../channels/message.ts';
 import { isUncertain } from '../channels/wording.ts';
 import type { Json } from '../core/json.ts';
 import { own, put } from '../core/record.ts';
+import { worstSeverity } from '../core/severity.ts';
 import type { Instant } from '../core/time.ts';
 import type { NotifiedAlert, QueuedEntry } from '../state/alert-group-document.ts';
 import { endStatus } from './ending.ts';
 import { tracesOf } from './evidence-view.ts';
+import { type ValueChanges, valueChangesOf } from './value-changes.ts';
 
 /** Sample documents of the events of one message at most. */
 const EVENT_DOCUMENTS = 20;
@@ -28,7 +31,7 @@ export interface Shown {
   readonly flapping?: QueuedEntry['flapping'];
   readonly outage?: QueuedEntry['outage'];
   /** Of what is over: how its receiver knows it. */
-  readonly notified?: Pick<NotifiedAlert, 'title' | 'values' | 'fired' | 'condition' | 'level'>;
+  readonly notified?: Pick<NotifiedAlert, 'title' | 'values' | 'fired' | 'condition' | 'level' | 'no_recovery'>;
   /** The values are those of the last message about it: what is measured now is not known. */
   readonly stale?: true;
   /** Of an end: the rule was changed after it last found the problem. */
@@ -45,6 +48,8 @@ export interface Shown {
   readonly folded: number;
   /** Earlier episodes that this message covers as well: they began, or ended, since the last one. */
   readonly earlier: number;
+  /** What changed, of a rule of the type `change`: each change that this message is the first to name. */
+  readonly valueChanges?: ValueChanges;
 }
 
 /** An alert that something happened to: its entries of this message, oldest first; `known`: how it was notified as firing before. */
@@ -52,11 +57,12 @@ export function news(entries: readonly [QueuedEntry, ...QueuedEntry[]], known?: 
   const first = entries[0];
   const last = entries.at(-1) ?? first;
   // To an alert group it has moved into, an alert begins by getting worse or better.
-  const begin = entries.find((entry) => entry.kind === 'firing') ?? entries.find((entry) => !isEnd(entry)) ?? first;
+  const begin = beginOf(entries) ?? first;
+  const changes = valueChangesOf(entries);
   const over = isEnd(last);
   const notified = known !== undefined;
   if (last.reason === 'event' && !notified) return eventNews(entries, last);
-  const knownAs = last.kind === 'resolved' ? (last.notified ?? known) : undefined;
+  const knownAs = last.kind === 'resolved' ? (lastChange(entries) ?? last.notified ?? known) : undefined;
   if (last.kind === 'resolved' && (knownAs ?? begin).no_recovery === true) return onceNews(entries, begin);
   const status = !over ? 'firing' : last.kind === 'moved' ? 'moved' : notified || isEnd(begin) ? endStatus(last) : 'ended';
   // Of what nobody heard of, the values that made it fire tell more than those of its end.
@@ -69,7 +75,7 @@ export function news(entries: readonly [QueuedEntry, ...QueuedEntry[]], known?: 
     status,
     change: changeOf(entries, last, notified),
     reason: last.reason,
-    severity: notification.level,
+    severity: severityOf(entries, notification),
     values: notification.values,
     condition: notification.condition,
     ...(evidence !== undefined && { evidence }),
@@ -85,7 +91,31 @@ export function news(entries: readonly [QueuedEntry, ...QueuedEntry[]], known?: 
     ...latenessOf(entries),
     folded: entries.reduce((sum, entry) => sum + (entry.folded ?? 0), 0),
     earlier: earlierEpisodes(entries),
+    ...(changes !== undefined && { valueChanges: changes }),
   };
+}
+
+/** The entry that says best why an alert fired: its first one, or that of the last change of its value. */
+function beginOf(entries: readonly QueuedEntry[]): QueuedEntry | undefined {
+  return (
+    entries.findLast((entry) => valueChangeOf(entry) !== undefined) ??
+    entries.find((entry) => entry.kind === 'firing') ??
+    entries.find((entry) => !isEnd(entry))
+  );
+}
+
+/** As bad as the worst change of its value that the message is about: a milder one after it takes nothing away. */
+function severityOf(entries: readonly QueuedEntry[], { level }: QueuedEntry): string {
+  const changes = entries.filter((entry) => valueChangeOf(entry) !== undefined);
+  return worstSeverity(changes.map((entry) => entry.level)) ?? level;
+}
+
+/** What is over is known by the last change of its value, also where that change waited for this message. */
+function lastChange(entries: readonly QueuedEntry[]): Shown['notified'] {
+  const change = entries.findLast((entry) => valueChangeOf(entry) !== undefined);
+  if (change === undefined) return undefined;
+  const { values, condition, level, no_recovery } = change;
+  return { values, condition, level, ...(no_recovery && { no_recovery }) };
 }
 
 /** Episodes of one alert among the entries of a message besides the one that it shows, which is the last. */
@@ -97,6 +127,7 @@ function earlierEpisodes(entries: readonly QueuedEntry[]): number {
 /** Of what has no recovery and is over before it could be sent: it is news all the same, and the end is none. */
 function onceNews(entries: readonly QueuedEntry[], begin: QueuedEntry): Shown {
   const evidence = entries.findLast((entry) => entry.evidence !== undefined)?.evidence;
+  const changes = valueChangesOf(entries);
   return {
     ...common(begin),
     id: begin.alert,
@@ -104,7 +135,7 @@ function onceNews(entries: readonly QueuedEntry[], begin: QueuedEntry): Shown {
     status: 'event',
     change: 'event',
     reason: begin.reason,
-    severity: begin.level,
+    severity: severityOf(entries, begin),
     values: begin.values,
     condition: begin.condition,
     ...(evidence !== undefined && { evidence }),
@@ -113,6 +144,7 @@ function onceNews(entries: readonly QueuedEntry[], begin: QueuedEntry): Shown {
     ...latenessOf(entries),
     folded: entries.reduce((sum, entry) => sum + (entry.folded ?? 0), 0),
     earlier: earlierEpisodes(entries),
+    ...(changes !== undefined && { valueChanges: changes }),
   };
 }
 

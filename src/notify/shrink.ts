@@ -1,9 +1,14 @@
-import { canonicalJson, jsonText } from '../core/json.ts';
+import { type ValueChange, valueChangeOf } from '../alerts/value-changes.ts';
+import { canonicalJson, type Json, jsonText } from '../core/json.ts';
+import { truncate } from '../core/truncate.ts';
 import type { AlertGroupDocument, QueuedEntry } from './alert-group.ts';
 import { isEnd } from './suppression.ts';
 
 /** Entries of one alert that may wait side by side before older ones are folded. */
 export const ENTRIES_OF_ONE_ALERT = 8;
+/** Changes of a value that are kept by name when their entries are folded, and characters of each value. */
+const CHANGES_OF_ONE_ALERT = 20;
+const CHARACTERS_OF_A_VALUE = 100;
 /** Characters of evidence that may wait in one alert group: a message shows 20 alerts, whatever waits. */
 export const EVIDENCE_WAITING = 1_000_000;
 
@@ -63,6 +68,7 @@ function foldAlert(list: readonly QueuedEntry[]): readonly (readonly [QueuedEntr
     if (!represented) for (const entry of framework(episode, labels)) kept.add(entry);
     for (const key of labels) seen.add(key);
   }
+  let changes: FoldedChanges = {};
   let folding = 0;
   let episodes = 0;
   return list.map((entry) => {
@@ -72,9 +78,27 @@ function foldAlert(list: readonly QueuedEntry[]): readonly (readonly [QueuedEntr
     const isKept = kept.has(entry);
     folding = isKept ? 0 : count + 1;
     episodes = isKept ? 0 : whole + (entry.kind === 'firing' ? 1 : 0);
+    const before = joined(changes, entry);
+    const change = valueChangeOf(entry);
+    changes = isKept ? {} : change === undefined ? before : joined(before, { folded_changes: [cut(change)] });
     if (!isKept) return [entry, undefined];
-    return [entry, count === 0 ? entry : { ...entry, folded: count, ...(whole > 0 && { folded_episodes: whole }) }];
+    return [entry, count === 0 ? entry : { ...entry, folded: count, ...(whole > 0 && { folded_episodes: whole }), ...before }];
   });
+}
+
+type FoldedChanges = Pick<QueuedEntry, 'folded_changes' | 'folded_changes_left_out'>;
+
+/** The newest changes of both, and how many there were besides. */
+function joined(older: FoldedChanges, newer: FoldedChanges): FoldedChanges {
+  const all = [...(older.folded_changes ?? []), ...(newer.folded_changes ?? [])];
+  const kept = all.slice(-CHANGES_OF_ONE_ALERT);
+  const leftOut = (older.folded_changes_left_out ?? 0) + (newer.folded_changes_left_out ?? 0) + all.length - kept.length;
+  return { ...(kept.length > 0 && { folded_changes: kept }), ...(leftOut > 0 && { folded_changes_left_out: leftOut }) };
+}
+
+function cut({ previous, current }: ValueChange): ValueChange {
+  const short = (value: Json) => (typeof value === 'string' ? truncate(value, CHARACTERS_OF_A_VALUE) : value);
+  return { previous: short(previous), current: short(current) };
 }
 
 /** Runs of entries of one episode of one source, in order. */

@@ -78,6 +78,7 @@ const TRANSITION: Properties = {
       'breach',
       'no_data',
       'recovered',
+      'again',
       'gap',
       'expired',
       'rule_changed',

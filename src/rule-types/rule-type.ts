@@ -47,6 +47,8 @@ export interface Reading {
   /** Values that are times in ms: conditions compute with them, and people read dates. */
   readonly dates?: readonly string[];
   readonly note?: string;
+  /** What the values speak of happened in this window and is no state that lasts: each such reading that breaches is an episode. */
+  readonly happened?: true;
 }
 
 /** One matching document, for types whose documents are events. */

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { entryMembers, Flapping, StoredOutageFacts, StoredTarget } from './entry.ts';
+import { entryMembers, Flapping, StoredOutageFacts, StoredTarget, ValueChange } from './entry.ts';
 import { storedReader } from './read-stored.ts';
 import { count, dictionary, flag, group, instant, json, labels, list, members, name, nullable, range, text } from './shapes.ts';
 
@@ -30,6 +30,10 @@ const queuedEntry = {
   folded: Type.Optional(count),
   /** How many whole episodes were among them. */
   folded_episodes: Type.Optional(count),
+  /** The changes of a value that these reported, the newest of them, oldest first, with texts cut short. */
+  folded_changes: Type.Optional(list(ValueChange)),
+  /** How many changes of a value they reported besides. */
+  folded_changes_left_out: Type.Optional(count),
 };
 const QueuedEntry = members(queuedEntry);
 /** An outbox transition within an alert group, and where it came from. Stored names. */

@@ -64,6 +64,11 @@ export const Flapping = members({
 /** What is notified of an alert that flaps, or did until now; durations in ms. Stored names. */
 export type Flapping = Static<typeof Flapping>;
 
+/** Schema of one change of the value that a rule of the type `change` watches. */
+export const ValueChange = members({ previous: json, current: json });
+/** One change of the value that a rule of the type `change` watches. Stored names. */
+export type ValueChange = Static<typeof ValueChange>;
+
 /** Schema of how long an entry is held back, and why. */
 export const StoredHold = members({ until: instant, why: text });
 /** How long an entry is held back in favour of one message about its whole source, and why, in words for people. Stored names. */

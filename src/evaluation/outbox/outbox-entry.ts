@@ -110,13 +110,16 @@ export function withoutHolders(alert: LivingAlert): LivingAlert {
 /** An entry about a transition, under the episode that receivers know the alert by. */
 export function entryOf(what: NewEntry, kind: Entry['kind'], { dueWindow, rule }: OutboxContext): Unaddressed {
   const { transition, alert } = what;
+  // An episode that begins may follow another one at its tick, of which the alert still speaks.
+  const known = transition.kind === 'firing' ? undefined : alert.notified_as;
+  const started = transition.kind === 'firing' ? undefined : alert.started;
   return {
     alert: what.id,
-    episode: alert.notified_as?.episode ?? transition.episode ?? alert.episode ?? what.id,
+    episode: known?.episode ?? transition.episode ?? alert.episode ?? what.id,
     kind,
     reason: transition.reason,
     at: transition.at,
-    started: alert.notified_as?.started ?? alert.started ?? transition.at,
+    started: known?.started ?? started ?? transition.at,
     group: alert.group,
     level: what.severity,
     window: dueWindow.window,

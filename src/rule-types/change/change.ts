@@ -155,7 +155,8 @@ function reading(
     current: null,
     changed: false,
   };
-  return { group, present: true, values: { previous: typed(previous, as), current: typed(current, as), changed } };
+  const measured = { previous: typed(previous, as), current: typed(current, as), changed };
+  return { group, present: true, values: measured, ...(changed && { happened: true }) };
 }
 
 function typed(value: Value | null, as: ChangeOptions['as']): Value | null {

@@ -54,6 +54,13 @@ export const CASES = [
     { ...BEST, rejRule: 'retry', W: 2, ticks: 2, rej: 1, crash: 1 },
   ],
   ['retry: reload of the route, 2 windows, 1 rejection', 'holds', { ...BEST, rejRule: 'retry', NG: 2, W: 2, reload: 2, rej: 1 }],
+  // ---- an episode ends and the next begins in one write (decision 22)
+  ['again: 3 windows, no failure', 'holds', { ...BEST, W: 3, again: true }],
+  ['again: 3 windows, 1 crash', 'holds', { ...BEST, W: 3, again: true, crash: 1 }],
+  ['again: 3 windows, 1 lost write', 'holds', { ...BEST, W: 3, again: true, lost: 1 }],
+  ['again: reload of the route, 2 groups, 3 windows', 'holds', { ...BEST, W: 3, NG: 2, reload: 1, again: true }],
+  ['again: 2 windows, 2 rejections', 'holds', { ...BEST, rejRule: 'retry', W: 2, rej: 2, again: true }],
+  ['broken: again, and the end of the episode before is not sent', 'breaks', { ...BEST, W: 3, again: 'unended' }],
   // ---- the cheapest variant
   ['cheap: 3 windows, no failure', 'holds', { ...MER, W: 3 }],
   ['cheap: 3 windows, 2 crashes', 'holds', { ...MER, W: 3, crash: 2 }],
