@@ -13,7 +13,7 @@ export function parseMoment(option: string, text: string, now: Instant): Instant
   const relative = RELATIVE.exec(text.trim());
   const moment = relative === null ? parseDate(text.trim()) : fromNow(relative, now);
   if (moment !== undefined) return moment;
-  throw new TocsinError('cli/moment', `${option} ${JSON.stringify(text)} is no moment`, {
+  throw new TocsinError('cli/moment', `${option} ${JSON.stringify(text)} is not a time`, {
     hint: 'write it like 2026-01-31T10:00Z, 2026-01-31, now or now-7d',
   });
 }

@@ -1,10 +1,10 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
-import { loadConfig } from '../config/load.ts';
+import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import type { SecretNeeds } from '../config/report.ts';
 import { TocsinError } from '../core/errors.ts';
-import { type Checked, formatProblem } from '../core/problems.ts';
+import { formatProblem } from '../core/problems.ts';
 import { problemsText } from '../reports/check-text.ts';
 import { type CommandLine, type GlobalOptions, lookOf } from './command-line.ts';
 
@@ -21,11 +21,7 @@ export async function configFile(
 }
 
 /** Reads the configuration with all its problems; a secret that is not there is one only where the command needs it. */
-export async function checkConfig(
-  line: CommandLine,
-  options: GlobalOptions,
-  needed: SecretNeeds = 'all',
-): Promise<Checked<Config>> {
+export async function checkConfig(line: CommandLine, options: GlobalOptions, needed: SecretNeeds = 'all'): Promise<LoadedConfig> {
   return loadConfig(await configFile(line, options), line.env, needed);
 }
 

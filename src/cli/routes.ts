@@ -92,14 +92,14 @@ export function routesReport({ routing }: Pick<Config, 'routing'>, labels: Label
   };
 }
 
-/** Reads labels written `name=value`; a value may be quoted. Throws TocsinError for what is none, or named twice. */
+/** Reads labels written `name=value`; a value may be quoted. Throws TocsinError for what is not a label, or named twice. */
 export function labelArguments(texts: readonly string[]): Labels {
   const labels: Record<string, string> = {};
   for (const text of texts) {
     const parsed = parseMatcher(text);
     const label = parsed.ok && parsed.matcher.op === '=' ? parsed.matcher : plainLabel(text);
     if (label === undefined) {
-      throw new TocsinError('cli/label', `${JSON.stringify(text)} is no label`, {
+      throw new TocsinError('cli/label', `${JSON.stringify(text)} is not a label`, {
         hint: 'labels are written name=value, such as severity=critical',
       });
     }

@@ -31,6 +31,14 @@ const SCHEMA = configSchema();
 const KEYS: ReadonlySet<string> = new Set(Object.keys(propertiesOf(SCHEMA)));
 const LIKELY_KEYS: ReadonlySet<string> = new Set([...KEYS, ...CONFIG_HABIT_KEYS]);
 
+/** Parts of a configuration that are known although others are broken. */
+export type ConfigParts = Partial<Pick<Config, 'rules' | 'routing' | 'routePlaces'>>;
+
+/** A configuration, or all its problems and what is known all the same. */
+export type LoadedConfig =
+  | Extract<Checked<Config>, { readonly ok: true }>
+  | (Extract<Checked<Config>, { readonly ok: false }> & { readonly parts?: ConfigParts });
+
 /** Any file can be named or linked as configuration: unless it plainly is one, nothing that it holds may be quoted. */
 const looksLikeConfig = (value: unknown) => knownKeysOf(value, LIKELY_KEYS) > 0;
 
@@ -39,11 +47,7 @@ const looksLikeConfig = (value: unknown) => knownKeysOf(value, LIKELY_KEYS) > 0;
  * default configuration. Paths in the file are relative to its folder. Of the secrets that are not there, only those that `needed` asks for are
  * errors: for the others something stands in.
  */
-export async function loadConfig(
-  file: string | undefined,
-  env: Environment,
-  needed: SecretNeeds = 'all',
-): Promise<Checked<Config>> {
+export async function loadConfig(file: string | undefined, env: Environment, needed: SecretNeeds = 'all'): Promise<LoadedConfig> {
   if (file === undefined) return defaultConfig(env);
   const path = resolve(file);
   const text = await readBounded(path, path, 'name another file with --config');
@@ -66,23 +70,25 @@ export async function loadConfig(
   const value = expandEnvironment(raw, { env, schema: SCHEMA, report });
   validate(value, raw, report);
   const built = await build(value, dirname(path), env, report);
-  if (!built.ok || document === undefined) return built;
-  return { ...built, value: withPlaces(built.value, value, document) };
+  if (document === undefined) return built;
+  return built.ok
+    ? { ...built, value: withPlaces(built.value, value, document) }
+    : { ...built, ...(built.parts !== undefined && { parts: withPlaces(built.parts, value, document) }) };
 }
 
-function withPlaces(config: Config, value: unknown, document: YamlDocument): Config {
+function withPlaces<T extends ConfigParts>(config: T, value: unknown, document: YamlDocument): T {
   const route = isObject(value) ? (value['route'] as RawConfig['route']) : undefined;
-  if (route === undefined) return config;
+  if (route === undefined || config.routing === undefined) return config;
   return deepFreeze({ ...config, routePlaces: placesOfRoutes(route, config.routing.root, document.place) });
 }
 
 /** What holds without a `tocsin.yaml`: one receiver, `default`, on the console; ELASTICSEARCH_URL and ELASTICSEARCH_API_KEY are honoured. */
-export function defaultConfig(env: Environment): Promise<Checked<Config>> {
+export function defaultConfig(env: Environment): Promise<LoadedConfig> {
   return build({}, process.cwd(), env, reportOn(undefined));
 }
 
 /** Builds what is not broken, so that all problems are found at once. */
-async function build(value: unknown, folder: string, env: Environment, report: Report): Promise<Checked<Config>> {
+async function build(value: unknown, folder: string, env: Environment, report: Report): Promise<LoadedConfig> {
   const given = isObject(value) ? value : {};
   const section = <K extends keyof RawConfig>(key: K): RawConfig[K] | undefined => {
     return report.broken([key]) ? undefined : (given[key] as RawConfig[K] | undefined);
@@ -108,8 +114,14 @@ async function build(value: unknown, folder: string, env: Environment, report: R
   };
   warnUnused(routing, meta, report);
   const problems = fromTopToBottom(report.problems);
-  if (report.broken([]) || routing.root === undefined) return { ok: false, problems };
   const { root, destinations } = routing;
+  if (report.broken([]) || root === undefined) {
+    const parts: ConfigParts = {
+      ...(!report.broken(['rules']) && { rules: config.rules }),
+      ...(root !== undefined && { routing: { root, destinations } }),
+    };
+    return { ok: false, problems, parts };
+  }
   return { ok: true, value: deepFreeze({ ...config, routing: { root, destinations } }), problems };
 }
 
@@ -142,7 +154,7 @@ function isReceiver(value: unknown): value is RawReceiver {
 function readKibana(kibana: RawConfig['kibana'], report: Report): Pick<Config, 'kibana'> {
   if (kibana === undefined) return {};
   if (!URL.canParse(kibana.url) || !/^https?:$/.test(new URL(kibana.url).protocol)) {
-    report.error('config/url', ['kibana', 'url'], 'this is no http or https URL', 'https://kibana.example.com');
+    report.error('config/url', ['kibana', 'url'], 'this is not an http or https URL', 'write https://kibana.example.com');
   }
   return { kibana: { url: kibana.url.replace(/\/+$/, ''), ...(kibana.space === undefined ? {} : { space: kibana.space }) } };
 }

@@ -93,7 +93,7 @@ describe('tocsin explain', () => {
     ['a field of a rule without group_by', 'renamed', { group: ['a=b'] }, 'does not group by a', 'it has no group_by'],
     ['no field', 'stub-5xx', { group: ['stub'] }, '"stub" is not field=value', 'service.name=stub'],
     ['a moment to come', 'stub-5xx', { at: 'now+1h' }, 'lies ahead', 'has not come yet'],
-    ['no moment', 'stub-5xx', { at: 'yesterday' }, 'is no moment', 'now-7d'],
+    ['no moment', 'stub-5xx', { at: 'yesterday' }, 'is not a time', 'now-7d'],
   ])('%s is an error with the next step', async (_name, rule, options, message, hint) => {
     await expect(notify(rule, options)).rejects.toMatchObject({
       message: expect.stringContaining(message),

@@ -92,7 +92,7 @@ describe('tocsin routes', () => {
   test('a configuration that is not there ends with 2', async () => {
     const { code, stderr } = await runWords(['routes', 'show', '--config', join(folder, 'absent.yaml')]);
     expect(code).toBe(2);
-    expect(stderr).toContain('cannot be read');
+    expect(stderr).toContain('there is no such file');
   });
 });
 
