@@ -32,7 +32,7 @@ export async function openConfig(line: CommandLine, options: GlobalOptions, need
     const errors = checked.problems.filter((problem) => problem.severity === 'error');
     const [first] = errors;
     if (errors.length === 1 && first !== undefined) throw new TocsinError(first.code, formatProblem(first));
-    line.stderr.write(problemsText(checked.problems, lookOf(line.stderr, line.env, options.color)));
+    line.stderr.write(problemsText(errors, lookOf(line.stderr, line.env, options.color)));
     throw new TocsinError('cli/config', `the configuration has ${errors.length} errors`, { hint: '`tocsin check` shows them' });
   }
   return checked.value;
