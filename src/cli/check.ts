@@ -1,23 +1,23 @@
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { Command } from 'commander';
 import { createBackend } from '../backends/create-backend.ts';
 import type { Config } from '../config/config.ts';
-import { defaultConfig } from '../config/load.ts';
-import type { Checked, Problem } from '../core/problems.ts';
+import { CONFIG_DEFAULTS } from '../config/defaults.ts';
+import type { ConfigParts, LoadedConfig } from '../config/load.ts';
+import type { Problem } from '../core/problems.ts';
 import type { Duration } from '../core/time.ts';
 import { checkGithub } from '../reports/check-github.ts';
 import { checkJson } from '../reports/check-json.ts';
 import { type CheckReport, hasFailed } from '../reports/check-report.ts';
 import { checkSarif } from '../reports/check-sarif.ts';
 import { checkText } from '../reports/check-text.ts';
-import { loadRules } from '../rules/load-rules.ts';
 import type { Rule } from '../rules/rule.ts';
 import { formatOption, timeLimitOption, withExamples } from './arguments.ts';
 import { checkCluster } from './check/check-cluster.ts';
-import { routingProblems } from './check/routing-problems.ts';
+import { labelProblems, routingProblems } from './check/routing-problems.ts';
 import { type Attach, type CommandLine, type GlobalOptions, type Printers, print, type Result } from './command-line.ts';
 import { checkConfig, configFile } from './open-config.ts';
-import { openRules } from './open-rules.ts';
+import { openRules, openRulesOf } from './open-rules.ts';
 import { version } from './version.ts';
 
 type Format = 'text' | 'json' | 'github' | 'sarif';
@@ -80,7 +80,7 @@ export async function check(
   const rulePaths = paths.filter((path) => !isConfigFile(path));
   const configs = given.length === 0 ? [await configFile(line, options)] : given;
   const problems: Problem[] = [];
-  let config: Checked<Config> | undefined;
+  let config: LoadedConfig | undefined;
   for (const file of configs) {
     const needed = options.cluster === true ? 'elasticsearch' : 'none';
     config = await checkConfig(line, { ...options, ...(file !== undefined && { config: file }) }, needed);
@@ -89,9 +89,9 @@ export async function check(
   const onlyConfig = given.length > 0 && rulePaths.length === 0;
   const rules = onlyConfig ? undefined : await rulesOf(rulePaths, config, line);
   problems.push(...(rules?.problems ?? []));
-  if (config?.ok === true && rules !== undefined) {
+  if (config !== undefined && rules !== undefined) {
     const complete = rulePaths.length === 0 && rules.files.every(({ ok }) => ok) && rules.unread.length === 0;
-    problems.push(...routingProblems(config.value, rules.rules, complete));
+    problems.push(...routingProblemsOf(config, rules.rules, complete));
   }
   const asked =
     options.cluster === true && config?.ok === true ? await askCluster(rules?.rules ?? [], config.value, line) : undefined;
@@ -120,12 +120,22 @@ async function askCluster(rules: readonly Rule[], config: Config, line: CommandL
   }
 }
 
-/** With a broken configuration nobody knows its receivers, so rules are checked without them, where they lie by default. */
-async function rulesOf(paths: readonly string[], config: Checked<Config> | undefined, line: CommandLine) {
-  if (config?.ok) return openRules(paths, config.value, line.folder);
-  if (paths.length > 0) return loadRules(paths);
-  const fallback = await defaultConfig({});
-  return fallback.ok ? loadRules(fallback.value.rules) : undefined;
+/** The receivers of a broken configuration are not known, so rules are checked without them: where its `rules` are, or by default. */
+async function rulesOf(paths: readonly string[], config: LoadedConfig | undefined, line: CommandLine) {
+  if (config?.ok === true) return openRules(paths, config.value, line.folder);
+  return openRulesOf(paths, partsOf(config).rules ?? [join(line.folder, CONFIG_DEFAULTS.rules)], line.folder);
+}
+
+function routingProblemsOf(config: LoadedConfig, rules: readonly Rule[], complete: boolean): readonly Problem[] {
+  if (config.ok) return routingProblems(config.value, rules, complete);
+  const { routing, routePlaces } = partsOf(config);
+  return routing === undefined
+    ? []
+    : labelProblems({ routing, ...(routePlaces !== undefined && { routePlaces }) }, rules, complete);
+}
+
+function partsOf(config: LoadedConfig | undefined): ConfigParts {
+  return config?.ok === false ? (config.parts ?? {}) : {};
 }
 
 function isConfigFile(path: string): boolean {

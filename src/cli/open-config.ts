@@ -58,7 +58,7 @@ function refuse(problems: readonly Problem[], line: CommandLine, options: Global
   const errors = problems.filter((problem) => problem.severity === 'error');
   const [first] = errors;
   if (errors.length === 1 && first !== undefined) throw new TocsinError(first.code, formatProblem(first));
-  line.stderr.write(problemsText(problems, lookOf(line.stderr, line.env, options.color)));
+  line.stderr.write(problemsText(errors, lookOf(line.stderr, line.env, options.color)));
   throw new TocsinError('cli/config', `the configuration has ${errors.length} errors`, { hint: '`tocsin check` shows them' });
 }
 

@@ -1,14 +1,24 @@
 import { basename, isAbsolute, relative } from 'node:path';
 import type { Config } from '../config/config.ts';
+import type { RuleContext } from '../rules/compile-rule.ts';
 import { loadRules, type RuleSet } from '../rules/load-rules.ts';
 
 /** Reads the rules of the paths given, or else of the configuration. `whole: false`: the receivers of the configuration are not known. */
 export function openRules(paths: readonly string[], config: Config, folder: string, whole = true): Promise<RuleSet> {
-  const rulePaths = paths.filter((path) => !isRuleTest(path));
-  const wanted = rulePaths.length > 0 || paths.length > 0 ? rulePaths : config.rules;
+  return openRulesOf(paths, config.rules, folder, whole ? { receivers: Object.keys(config.routing.destinations) } : {});
+}
+
+/** Reads the rules of the paths given, or else of `otherwise`. */
+export function openRulesOf(
+  paths: readonly string[],
+  otherwise: readonly string[],
+  folder: string,
+  context: RuleContext = {},
+): Promise<RuleSet> {
+  const wanted = paths.length > 0 ? paths.filter((path) => !isRuleTest(path)) : otherwise;
   return loadRules(
     wanted.map((path) => nearPath(path, folder)),
-    whole ? { receivers: Object.keys(config.routing.destinations) } : {},
+    context,
   );
 }
 

@@ -93,7 +93,7 @@ export function routesReport({ routing }: Pick<Config, 'routing'>, labels: Label
   };
 }
 
-/** Reads labels written `name=value`; a value may be quoted. Throws TocsinError for what is none, or named twice. */
+/** Reads labels written `name=value`; a value may be quoted. Throws TocsinError for what is not a label, or named twice. */
 export function labelArguments(texts: readonly string[]): Labels {
   const labels: Record<string, string> = {};
   for (const text of texts) {

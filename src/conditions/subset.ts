@@ -37,7 +37,11 @@ function walk(node: ASTNode, variables: Variables, uses: Set<string>): Refusal |
       return call(node.args[0], METHODS, methodOffset(node)) ?? firstRefusal([node.args[1], ...node.args[2]], variables, uses);
     default:
       if (OPERATORS.has(node.op)) return firstRefusal(operands(node), variables, uses);
-      return refusal(`${WHAT[node.op] ?? `\`${node.op}\``} cannot stand here`, node.start, 'a condition compares named values');
+      return refusal(
+        `${WHAT[node.op] ?? `\`${node.op}\``} is not allowed in a condition`,
+        node.start,
+        'a condition compares named values',
+      );
   }
 }
 

@@ -61,7 +61,7 @@ async function readCertificate(raw: Raw, files: Files, report: Report): Promise<
     // OpenSSL says what is wrong and quotes neither file.
     const why = asError(thrown).message;
     const hint = 'both are PEM files, made for each other; a key with a passphrase needs key_passphrase';
-    report.error('config/client-certificate', [...PATH, 'cert_file'], `${certFile} and ${keyFile} are no pair: ${why}`, hint);
+    report.error('config/client-certificate', [...PATH, 'cert_file'], `${certFile} and ${keyFile} do not match: ${why}`, hint);
     return undefined;
   }
   return { cert, key, ...(passphrase && { passphrase }) };
@@ -76,7 +76,7 @@ function readUrls(raw: Raw, report: Report): readonly string[] {
     const url = readCloudId(raw.cloud_id);
     if (url === undefined) {
       const hint = 'copy it from the page of the deployment: NAME:TEXT, where TEXT is base64';
-      report.error('config/cloud-id', [...PATH, 'cloud_id'], 'this is no cloud id', hint);
+      report.error('config/cloud-id', [...PATH, 'cloud_id'], 'this is not a valid cloud ID', hint);
     }
     return url === undefined ? [] : [url];
   }
@@ -88,7 +88,7 @@ function readUrls(raw: Raw, report: Report): readonly string[] {
     const path = raw.urls === undefined ? [...PATH, 'url'] : [...PATH, 'urls', index];
     const url = URL.canParse(text) ? new URL(text) : undefined;
     if (url === undefined || !/^https?:$/.test(url.protocol)) {
-      report.error('config/url', path, 'this is no http or https URL', 'https://elasticsearch:9200');
+      report.error('config/url', path, 'this is not an http or https URL', 'write https://elasticsearch:9200');
     } else if (url.username !== '' || url.password !== '') {
       report.error(
         'config/url',

@@ -30,7 +30,7 @@ export async function readHeartbeat(
 function checkUrl(text: string, key: string, report: Report): void {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    report.error('config/url', [...PATH, key], 'this is no http or https URL', 'it begins with https://');
+    report.error('config/url', [...PATH, key], 'this is not an http or https URL', 'write https://…');
   } else if (url.username !== '' || url.password !== '') {
     const hint = 'use an address whose path is hard to guess';
     report.error('config/url', [...PATH, key], 'a user name or password must not stand in a URL', hint);

@@ -32,8 +32,19 @@ const SCHEMA = configSchema();
 const KEYS: ReadonlySet<string> = new Set(Object.keys(propertiesOf(SCHEMA)));
 const LIKELY_KEYS: ReadonlySet<string> = new Set([...KEYS, ...CONFIG_HABIT_KEYS]);
 
-/** A configuration or its problems; with errors outside of `elasticsearch` and `namespace`, `usable` is what reading the state takes. */
-export type LoadedConfig = Checked<Config> & { readonly usable?: Config };
+/** Parts of a configuration that are known although others are broken. */
+export type ConfigParts = Partial<Pick<Config, 'rules' | 'routing' | 'routePlaces'>>;
+
+/** What is known of a configuration that has errors: `usable`, where `elasticsearch` and `namespace` have none, is what reading the state takes. */
+interface KnownParts {
+  readonly parts?: ConfigParts;
+  readonly usable?: Config;
+}
+
+/** A configuration, or all its problems and what is known all the same. */
+export type LoadedConfig =
+  | Extract<Checked<Config>, { readonly ok: true }>
+  | (Extract<Checked<Config>, { readonly ok: false }> & KnownParts);
 
 /** Any file can be named or linked as configuration: unless it plainly is one, nothing that it holds may be quoted. */
 const looksLikeConfig = (value: unknown) => knownKeysOf(value, LIKELY_KEYS) > 0;
@@ -66,13 +77,15 @@ export async function loadConfig(file: string | undefined, env: Environment, nee
   const value = expandEnvironment(raw, { env, schema: SCHEMA, report });
   validate(value, raw, report);
   const built = await build(value, dirname(path), env, report);
-  if (!built.ok || document === undefined) return built;
-  return { ...built, value: withPlaces(built.value, value, document) };
+  if (document === undefined) return built;
+  return built.ok
+    ? { ...built, value: withPlaces(built.value, value, document) }
+    : { ...built, ...(built.parts !== undefined && { parts: withPlaces(built.parts, value, document) }) };
 }
 
-function withPlaces(config: Config, value: unknown, document: YamlDocument): Config {
+function withPlaces<T extends ConfigParts>(config: T, value: unknown, document: YamlDocument): T {
   const route = isObject(value) ? (value['route'] as RawConfig['route']) : undefined;
-  if (route === undefined) return config;
+  if (route === undefined || config.routing === undefined) return config;
   return deepFreeze({ ...config, routePlaces: placesOfRoutes(route, config.routing.root, document.place) });
 }
 
@@ -110,9 +123,13 @@ async function build(value: unknown, folder: string, env: Environment, report: R
   const problems = fromTopToBottom(report.problems);
   const { root, destinations } = routing;
   if (report.broken([]) || root === undefined) {
-    if (report.broken(['elasticsearch']) || report.broken(['namespace'])) return { ok: false, problems };
+    const parts: ConfigParts = {
+      ...(!report.broken(['rules']) && { rules: config.rules }),
+      ...(root !== undefined && { routing: { root, destinations } }),
+    };
+    if (report.broken(['elasticsearch']) || report.broken(['namespace'])) return { ok: false, problems, parts };
     const known = { root: root ?? routeTree({ receiver: '' }), destinations };
-    return { ok: false, problems, usable: deepFreeze({ ...config, routing: known }) };
+    return { ok: false, problems, parts, usable: deepFreeze({ ...config, routing: known }) };
   }
   return { ok: true, value: deepFreeze({ ...config, routing: { root, destinations } }), problems };
 }
@@ -146,7 +163,7 @@ function isReceiver(value: unknown): value is RawReceiver {
 function readKibana(kibana: RawConfig['kibana'], report: Report): Pick<Config, 'kibana'> {
   if (kibana === undefined) return {};
   if (!URL.canParse(kibana.url) || !/^https?:$/.test(new URL(kibana.url).protocol)) {
-    report.error('config/url', ['kibana', 'url'], 'this is no http or https URL', 'https://kibana.example.com');
+    report.error('config/url', ['kibana', 'url'], 'this is not an http or https URL', 'write https://kibana.example.com');
   }
   return { kibana: { url: kibana.url.replace(/\/+$/, ''), ...(kibana.space === undefined ? {} : { space: kibana.space }) } };
 }

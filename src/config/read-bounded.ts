@@ -17,9 +17,9 @@ export async function readBounded(path: string, name: string, hintIfAbsent: stri
   if (read.ok) return read;
   switch (read.code) {
     case 'absent':
-      return { ok: false, message: `${name} cannot be read: ENOENT`, hint: hintIfAbsent };
+      return { ok: false, message: `${name}: there is no such file`, hint: hintIfAbsent };
     case 'not_regular':
-      return { ok: false, message: `${name} is no regular file`, hint: 'name a file' };
+      return { ok: false, message: `${name} is not a regular file`, hint: 'name a file' };
     case 'too_large':
       return { ok: false, message: `${name} is larger than 1 MiB`, hint: 'name the right file' };
     default:

@@ -43,7 +43,12 @@ function readSpec(raw: RawRoute, path: Path, receivers: readonly string[], repor
   const matchers = raw.matchers?.flatMap((text, index) => readMatchers(text, [...path, 'matchers', index], report));
   const routes = raw.routes?.map((child, index) => readSpec(child, [...path, 'routes', index], receivers, report));
   if (group.repeatInterval === 0)
-    report.error('config/value', [...path, 'repeat_interval'], 'expected a pause between reminders', 'for instance 4h');
+    report.error(
+      'config/value',
+      [...path, 'repeat_interval'],
+      'must be longer than 0s: it is the time between reminders',
+      'for instance 4h',
+    );
   checkReach(raw, path, report);
   return defined({ ...group, receiver: raw.receiver, continue: raw.continue, groupBy: raw.group_by, matchers, routes });
 }

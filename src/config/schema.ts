@@ -167,7 +167,7 @@ const sections = {
     Type.Object(
       {
         level: optional(
-          Type.Enum(['debug', 'info', 'warn', 'error'], { default: 'info', description: 'The least level that is written.' }),
+          Type.Enum(['debug', 'info', 'warn', 'error'], { default: 'info', description: 'Lowest level that is written.' }),
         ),
         format: optional(Type.Enum(['json', 'pretty'], { default: 'json', description: 'Lines for machines, or for people.' })),
       },
@@ -177,7 +177,7 @@ const sections = {
   delivery: optional(
     Type.Object(
       {
-        give_up_after: optional(duration('How long a message is retried before it is dead.', '24h')),
+        give_up_after: optional(duration('How long a message is retried before it is given up.', '24h')),
         send_timeout: optional(duration('Longest time of one attempt.', '20s')),
         lease: optional(duration('How long one replica has a message to itself; longer than send_timeout.', '60s')),
       },

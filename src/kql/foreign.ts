@@ -43,7 +43,7 @@ function foreignField(field: string | undefined): ForeignWords | undefined {
   const [, sign, name] = /^([!+-])(.+)$/.exec(field) ?? [];
   if (sign === undefined) return undefined;
   const hint = sign === '+' ? `write and ${name}: …` : `write not ${name}: …`;
-  return { message: `KQL takes \`${field}\` for the name of a field: \`${sign}\` is no operator of it`, hint };
+  return { message: `KQL takes \`${field}\` for the name of a field: \`${sign}\` is not an operator in KQL`, hint };
 }
 
 function foreignText(field: string | undefined, text: string): ForeignWords | undefined {

@@ -87,11 +87,11 @@ function words(said: string, fragment: string): string {
     case 'invalid nested repetition operator':
       return `a repetition cannot be repeated: '${shown}'`;
     case 'invalid repeat count':
-      return `'${shown}' is no count of repetitions, or the pattern repeats too much: at most 1000, the smaller number first`;
+      return `'${shown}' is not a valid number of repetitions, or the pattern repeats too much: at most 1000, the smaller number first`;
     case 'invalid escape sequence':
       return `unknown escape '${shown}'`;
     case 'invalid character class range':
-      return `'${shown}' is no class of characters`;
+      return `'${shown}' is not a valid character class`;
     case 'expression too large':
       return 'the pattern repeats too much';
     case 'expression nests too deeply':

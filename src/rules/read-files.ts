@@ -88,7 +88,7 @@ async function addPath(given: string, reading: Reading): Promise<void> {
       if (isTestFile(basename(path)))
         unreadable(path, 'this is a rule test, not a rule file', 'run it with `tocsin test`', reading);
       else if (found.isFile() && !/\.ya?ml$/i.test(path))
-        unreadable(path, 'this is no YAML file', 'rules are files named *.yaml or *.yml', reading);
+        unreadable(path, 'this is not a YAML file', 'rules are files named *.yaml or *.yml', reading);
       else addFound({ path, real, root: await realpath(dirname(path)) }, reading.walk);
     }
   } catch (thrown) {

@@ -78,7 +78,7 @@ function pattern(schema: JsonSchema, data: unknown, got: string, { patterns = {}
   const known = own(patterns, regex);
   if (known !== undefined) return expected(known.what, got, known.hint);
   const fitsWithoutBlanks = typeof data === 'string' && new RegExp(regex, 'u').test(data.replace(/\s/g, ''));
-  return { message: `${got} cannot stand here`, ...(fitsWithoutBlanks ? { hint: 'without blanks' } : described(schema)) };
+  return { message: `${got} is not allowed`, ...(fitsWithoutBlanks ? { hint: 'without blanks' } : described(schema)) };
 }
 
 const DURATION_HINT = 'such as 90s, 5m, 1h30m or 7d';

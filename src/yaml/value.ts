@@ -98,7 +98,7 @@ function mergeInto(merged: Map<string, unknown>, pair: Pair, walk: Walk, again: 
   const value = dataOf(pair.value as Node | null, walk, again);
   for (const source of Array.isArray(value) ? value : [value]) {
     if (typeof source !== 'object' || source === null || Array.isArray(source)) {
-      const message = '"<<" merges the keys of a mapping, and this is none';
+      const message = '"<<" merges the keys of a mapping, but this is not a mapping';
       walk.complaints.push({ kind: 'yaml', message, offset: startOf(pair.value) });
       continue;
     }

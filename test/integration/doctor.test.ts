@@ -170,8 +170,8 @@ describe('a deployment before its first start', () => {
   it('sends a test to each destination when it is asked to', async () => {
     const { of } = await examined({ sendTest: true });
     expect(of('receivers').filter((line) => line.includes(': test'))).toEqual([
-      'good team/slack/0: test: was taken: look whether it is there',
-      'good team/email/0: test: was taken: look whether it is there',
+      'good team/slack/0: test: accepted; check that it arrived',
+      'good team/email/0: test: accepted; check that it arrived',
     ]);
     expect(smtp.mails.map(({ subject }) => subject)).toEqual(['[EVENT] Test of team/email/0']);
     const posted = slack.requests.find(({ path }) => path.startsWith('/services'));
@@ -228,7 +228,7 @@ describe('a deployment that runs', () => {
       expect.stringMatching(/^error nowhere: cannot be evaluated since .*: no index matches it$/),
     ]);
     expect(of('notifications')).toEqual([
-      'good alert groups: 1 of 2 have sent all that is due',
+      'good alert groups: 1 of 2 have nothing waiting',
       expect.stringMatching(/^error team\/slack\/0: 2 messages are dead, the last since .*: HTTP 404: no_service$/),
     ]);
     expect(text).toMatch(/^\d+ errors and \d+ warnings?; \d+ things as they should be$/m);

@@ -18,12 +18,8 @@ type Routed = Pick<Config, 'routing' | 'routePlaces'>;
  */
 export function routingProblems(config: Routed, rules: readonly Rule[], complete: boolean): readonly Problem[] {
   const routes = allRoutes(config.routing.root);
-  const known = labelsOfRules(rules);
-  const ofRoutes =
-    complete && rules.length > 0 ? routes.flatMap((route) => routeProblems(route, placesOf(config, route), known)) : [];
   return [
-    ...ofRoutes,
-    ...rules.flatMap((rule) => valueProblems(rule, routes, complete ? known : undefined)),
+    ...labelProblems(config, rules, complete),
     ...routes.flatMap((route) => {
       const at = placesOf(config, route).receiver;
       // An inherited receiver is reported where it is written; that of the root may be the only one there is, and written nowhere.
@@ -33,6 +29,15 @@ export function routingProblems(config: Routed, rules: readonly Rule[], complete
       (rule.receivers ?? []).flatMap((name) => emptyReceiver(config, name, placeOf(rule, 'receivers'), 'rule')),
     ),
   ];
+}
+
+/** The part about labels, which holds where destinations are broken too. */
+export function labelProblems(config: Routed, rules: readonly Rule[], complete: boolean): readonly Problem[] {
+  const routes = allRoutes(config.routing.root);
+  const known = labelsOfRules(rules);
+  const ofRoutes =
+    complete && rules.length > 0 ? routes.flatMap((route) => routeProblems(route, placesOf(config, route), known)) : [];
+  return [...ofRoutes, ...rules.flatMap((rule) => valueProblems(rule, routes, complete ? known : undefined))];
 }
 
 const NO_PLACES: RoutePlaces = { matchers: [], groupBy: [] };

@@ -21,8 +21,7 @@ function configFindings({
   const warnings = configProblems.map((problem) =>
     warning(configFile ?? 'tocsin.yaml', { found: formatProblem(problem), fix: 'tocsin check' }),
   );
-  if (configFile === undefined)
-    return [note('tocsin.yaml', 'there is none: what holds are the defaults and ELASTICSEARCH_URL'), ...warnings];
+  if (configFile === undefined) return [note('tocsin.yaml', 'not found: the defaults and ELASTICSEARCH_URL apply'), ...warnings];
   return warnings.length > 0 ? warnings : [good(configFile, 'loads without a problem')];
 }
 
@@ -40,7 +39,7 @@ function ruleFindings({ rules, enabled }: Pick<DoctorContext, 'rules' | 'enabled
   const count = `${rules.rules.length} in ${files}${paused === 0 ? '' : `, ${paused} of them paused`}`;
   if (enabled.length > 0) return [...atMost(MOST, broken, 'errors'), good('rules', count)];
   const none = error('rules', {
-    found: rules.rules.length === 0 ? 'there is no rule' : `${count}: none is evaluated`,
+    found: rules.rules.length === 0 ? 'there are no rules' : `${count}: none is evaluated`,
     expected: 'at least one rule that is enabled',
     fix: 'rules: [rules/]   # in tocsin.yaml, and a file with a rule there',
   });

@@ -10,6 +10,7 @@ import { quoted } from '../../reports/explain/curl.ts';
 import type { Rule } from '../../rules/rule.ts';
 import { type DoctorCheck, SHORT } from './check.ts';
 import { atMost, brief, error, good, note, warning } from './check-result.ts';
+import { namesOf } from './sources.ts';
 
 const MOST = 20;
 /** Windows without a change are written only every few: a rule may be this many ahead of its document. */
@@ -55,15 +56,13 @@ export function evaluationFindings(
   const evaluated = rules
     .filter(({ id }) => !unreadable.has(id))
     .map((rule) => ({ rule, document: loaded.value.get(rule.id)?.document }));
-  const never = evaluated.filter(({ document }) => document === undefined).map(({ rule }) => rule.name);
+  const never = evaluated.filter(({ document }) => document === undefined).map(({ rule }) => rule);
   const failing = evaluated.flatMap(({ rule, document }) => (document === undefined ? [] : ruleFailure(rule, document, now)));
   const fine = evaluated.length - never.length - new Set(failing.map(({ subject }) => subject)).size;
   const newest = Math.max(...evaluated.flatMap(({ document }) => document?.evaluated_through ?? []));
   return [
     ...(fine > 0 ? [good('rules', `${fine} of ${rules.length} evaluated lately; the newest tick saved is ${iso(newest)}`)] : []),
-    ...(never.length > 0
-      ? [note(never.slice(0, 3).join(', '), `${never.length} ${never.length === 1 ? 'was' : 'were'} never evaluated`)]
-      : []),
+    ...(never.length > 0 ? [note(namesOf(never), `${never.length} ${never.length === 1 ? 'was' : 'were'} never evaluated`)] : []),
     ...atMost(MOST, [...invalid, ...failing], 'rules'),
   ];
 }
@@ -71,7 +70,7 @@ export function evaluationFindings(
 function ruleFailure(rule: Rule, { health, evaluated_through }: RuleDocument, now: Instant): readonly CheckResult[] {
   if (health.failures > 0) {
     const since = health.failing_since === undefined ? '' : ` since ${iso(health.failing_since)}`;
-    const { message, hint } = health.problem ?? { message: 'nobody wrote down why', hint: 'see the log' };
+    const { message, hint } = health.problem ?? { message: 'no reason is recorded', hint: 'see the log' };
     return [error(rule.name, { found: `cannot be evaluated${since}: ${brief(message)}`, expected: 'an answer', fix: hint })];
   }
   const every = everyOf(rule, now);

@@ -13,8 +13,7 @@ export const heartbeatCheck: DoctorCheck = {
   limit: SHORT,
   run: async ({ config, now }, signal): Promise<readonly CheckResult[]> => {
     const { heartbeat } = config;
-    if (heartbeat === undefined)
-      return [note('heartbeat', 'is not configured: nobody outside notices when Tocsin itself is down')];
+    if (heartbeat === undefined) return [note('heartbeat', 'is not configured: if Tocsin itself is down, no one is notified')];
     const probed = await probeUrl(heartbeat.url, signal);
     if (!probed.ok) {
       return [

@@ -94,7 +94,7 @@ export function encryptionFindings({ urls, auth, verifyCertificate }: Elasticsea
       ? [
           warning('login', {
             found: `travels unencrypted to ${open.map((url) => new URL(url).host).join(', ')}`,
-            expected: 'https, so that nobody on the way reads it',
+            expected: 'https, so that it cannot be read in transit',
             fix: `url: https://${new URL(open[0] ?? 'http://localhost').host}   # under elasticsearch in tocsin.yaml`,
           }),
         ]
@@ -102,7 +102,7 @@ export function encryptionFindings({ urls, auth, verifyCertificate }: Elasticsea
     ...(encrypted.length > 0 && !verifyCertificate
       ? [
           warning('certificate', {
-            found: 'is not checked: whoever stands between can pretend to be the cluster',
+            found: 'is not checked: anyone in between can pretend to be the cluster',
             expected: 'verify_certificate: true',
             fix: 'ca_file: /etc/tocsin/ca.crt   # in place of verify_certificate: false',
           }),
@@ -120,7 +120,7 @@ export function loginFinding(login: Inspected<LoginFound | 'off'>, { auth }: Ela
   if (!login.ok) return note('login', `the cluster does not say whom it takes us for: ${login.problem.message}`);
   if (login.value === 'off') {
     return auth.kind === 'none'
-      ? note('login', 'security is off: the cluster asks nobody who they are')
+      ? note('login', 'security is off: requests are not authenticated')
       : note('login', 'security is off: the configured login is not looked at');
   }
   const { username, apiKey, roles } = login.value;

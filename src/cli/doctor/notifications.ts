@@ -62,9 +62,9 @@ export function notificationFindings(
   const failures = [...broken, ...documents.flatMap((document) => failureOf(document, configured, now))];
   const all = documents.length + unreadable.size;
   const fine = all - failures.length;
-  if (all === 0) return [note('alert groups', 'nobody was notified of anything yet')];
+  if (all === 0) return [note('alert groups', 'nothing has been sent yet')];
   return [
-    ...(fine > 0 ? [good('alert groups', `${fine} of ${all} have sent all that is due`)] : []),
+    ...(fine > 0 ? [good('alert groups', `${fine} of ${all} have nothing waiting`)] : []),
     ...atMost(MOST, failures, 'alert groups'),
   ];
 }

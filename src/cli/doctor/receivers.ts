@@ -124,7 +124,7 @@ export function routingFindings({ routing, meta }: Pick<Config, 'routing' | 'met
   return [
     ...empty.map(([name]) =>
       warning(name, {
-        found: 'has no destination: alerts that are routed to it are notified to nobody',
+        found: 'has no destination: alerts that are routed to it notify no one',
         expected: 'one or more, such as slack_configs or email_configs',
         fix: `receivers:\n  - name: ${name}\n    slack_configs: [{ api_url_file: /run/secrets/slack-url }]`,
       }),
@@ -132,7 +132,7 @@ export function routingFindings({ routing, meta }: Pick<Config, 'routing' | 'met
     ...(meta === undefined
       ? [
           warning('meta_receiver', {
-            found: 'is not set: nobody hears when rules fail or messages cannot be notified',
+            found: 'is not set: no one is notified when rules fail or messages cannot be sent',
             expected: 'a receiver for Tocsin’s own problem',
             fix: `meta_receiver: ${Object.keys(routing.destinations)[0] ?? 'NAME'}`,
           }),
@@ -176,9 +176,9 @@ export function testFinding(id: string, outcome: Outcome, advised: AdvisedDestin
   switch (outcome.kind) {
     case 'delivered':
       return outcome.warning === undefined
-        ? good(subject, 'was taken: look whether it is there')
+        ? good(subject, 'accepted; check that it arrived')
         : warning(subject, {
-            found: `was taken, with a warning: ${outcome.warning.text}`,
+            found: `accepted, with a warning: ${outcome.warning.text}`,
             expected: 'a message without one',
             fix: receiverAdvice(outcome.warning, advised),
           });
@@ -190,8 +190,8 @@ export function testFinding(id: string, outcome: Outcome, advised: AdvisedDestin
       });
     default:
       return error(subject, {
-        found: `was not taken: ${outcome.reason.text}`,
-        expected: 'a message that is taken',
+        found: `was not accepted: ${outcome.reason.text}`,
+        expected: 'a message that is accepted',
         fix: receiverAdvice(outcome.reason, advised),
       });
   }

@@ -36,7 +36,7 @@ export function replicaFindings(
   });
   const free = SHARDS - new Set(shards.map(({ shard }) => shard)).size;
   const unheld = warning('shards', {
-    found: `${free} of ${SHARDS} are held by nobody`,
+    found: `${free} of ${SHARDS} are held by no replica`,
     expected: 'that each has a replica, 30 seconds after one came or went',
     fix: 'tocsin doctor   # again in half a minute; if it stays, see the log of the replicas',
   });

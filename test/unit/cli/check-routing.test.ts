@@ -127,4 +127,15 @@ describe('tocsin check warns of alerts that go astray between rules and routes',
       'receivers: [{ name: team, console_configs: [{}] }, { name: "null" }]\nroute: { receiver: team, routes: [{ receiver: "null", matchers: [severity="info"] }] }\n';
     expect(await check(config, [rule('a')])).toEqual([]);
   });
+
+  test('beside a broken tocsin.yaml: its rules are found, and its labels are compared', async () => {
+    const broken = `${routes('tema="shop"')}rules: rulez\nserver: { port: nine }\n`;
+    const lines = await check(broken, []);
+    expect(lines).toEqual([
+      expect.stringMatching(/tocsin\.yaml:9:17 server.port/),
+      expect.stringMatching(/rulez.*there is no such file or folder/),
+    ]);
+    const good = await check(broken.replace('rulez', 'rules'), [rule('a', 'labels: { team: shop }')]);
+    expect(good).toContainEqual(expect.stringMatching(/tocsin\.yaml:7:.*no rule has the label "tema"/));
+  });
 });

@@ -89,10 +89,20 @@ describe('tocsin routes', () => {
     expect(stderr).toMatch(/broken\.yaml:2:\d+ route\.receiver/);
   });
 
+  test('a configuration with errors shows them, and no warning among them', async () => {
+    const broken = join(folder, 'errors.yaml');
+    const receivers = 'receivers: [{ name: a, console_configs: [{}] }, { name: unused, console_configs: [{}] }]';
+    await writeFile(broken, `${receivers}\nroute: { receiver: a }\nserver: { port: nine }\nlog: { level: loud }\n`);
+    const { code, stderr } = await runWords(['routes', 'show', '--config', broken]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/server\.port.*log\.level.*the configuration has 2 errors/s);
+    expect(stderr).not.toContain('unused');
+  });
+
   test('a configuration that is not there ends with 2', async () => {
     const { code, stderr } = await runWords(['routes', 'show', '--config', join(folder, 'absent.yaml')]);
     expect(code).toBe(2);
-    expect(stderr).toContain('cannot be read');
+    expect(stderr).toContain('there is no such file');
   });
 });
 

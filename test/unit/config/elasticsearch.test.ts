@@ -83,7 +83,7 @@ describe('elasticsearch', () => {
     ['a cloud id and an address', `cloud_id: "${idOf('example.com$abc')}", url: "https://es:9200"`, 'config/both', /exclude/],
     ['a certificate without its key', 'cert_file: tls.crt', 'config/missing-key', /belong together/],
     ['a key without its certificate', 'key_file: tls.key', 'config/missing-key', /belong together/],
-    ['the key of another certificate', 'cert_file: tls.crt, key_file: other.key', 'config/client-certificate', /no pair/],
+    ['the key of another certificate', 'cert_file: tls.crt, key_file: other.key', 'config/client-certificate', /do not match/],
     [
       'a key whose passphrase is missing',
       'cert_file: tls.crt, key_file: locked.key',

@@ -68,13 +68,13 @@ describe('what cannot be matched in linear time, or not at all, is refused by na
     ['[a', "'[' is never closed", 0],
     ['*a', "'*' has nothing to repeat", 0],
     ['a**', 'a repetition cannot be repeated', 1],
-    ['a{3,2}', 'no count of repetitions', 1],
+    ['a{3,2}', 'not a valid number of repetitions', 1],
     ['a{9999}', 'at most 1000', 1],
     ['(a{1000}){1000}', 'repeats too much', 2],
     ['((((){1000}){1000}){1000}){1000}b', 'repeats too much', 0],
     ['\\q', "unknown escape '\\q'", 0],
     ['x\\', 'escapes nothing', 1],
-    ['[z-a]', 'is no class', 1],
+    ['[z-a]', 'is not a valid character class', 1],
   ])('%j: %s', (pattern, message, offset) => {
     const compiled = compileRegex(pattern);
     expect(compiled).toMatchObject({ ok: false, offset });

@@ -69,7 +69,7 @@ describe('addresses of the cluster', () => {
     expect(encryptionFindings(testConfig('http://es.example.com:9200'))).toEqual([]);
     expect(encryptionFindings(CONFIG)).toEqual([]);
     expect(lines(encryptionFindings({ ...CONFIG, verifyCertificate: false }))).toEqual([
-      'warning certificate: is not checked: whoever stands between can pretend to be the cluster',
+      'warning certificate: is not checked: anyone in between can pretend to be the cluster',
     ]);
   });
 

@@ -62,9 +62,9 @@ describe('destinations of which one says nothing', () => {
     const host = new URL(server.url).host;
     expect(lines(found)).toEqual([
       `good r/webhook/0: ${host} answers without TLS`,
-      'good r/webhook/0: test: was taken: look whether it is there',
+      'good r/webhook/0: test: accepted; check that it arrived',
       `error r/email/1: no answer from 127.0.0.1:${silentMail} within 0.7 s`,
-      `error r/email/1: test: was not taken: no answer from 127.0.0.1:${silentMail} within 0.7 s; the mail was not sent`,
+      `error r/email/1: test: was not accepted: no answer from 127.0.0.1:${silentMail} within 0.7 s; the mail was not sent`,
       `error r/webhook/2: no answer from 127.0.0.1:${silentPort} within 0.7 s`,
       `warning r/webhook/2: test: may have arrived: no answer from 127.0.0.1:${silentPort} within 0.7 s`,
     ]);

@@ -53,7 +53,7 @@ describe('replicas', () => {
       [
         'good a: alive, evaluates 28 of 32 shards',
         'good b: alive, evaluates 0 of 32 shards',
-        'warning shards: 4 of 32 are held by nobody',
+        'warning shards: 4 of 32 are held by no replica',
       ],
     ],
     ['that are gone', found(all(() => 'a', NOW - 5 * MINUTE)), ['error replicas: none is alive; the last lease ended 5m ago']],
@@ -110,7 +110,7 @@ describe('evaluations', () => {
       found({ ...evaluated, health: health({ ungrouped: 3 }) }),
       ['warning a: matches documents, and could evaluate no group of them'],
     ],
-    ['of which there was none', found(undefined, ['b', 'c', 'd']), ['note a, b, c: 4 were never evaluated']],
+    ['of which there was none', found(undefined, ['b', 'c', 'd']), ['note a, b, c and 1 more: 4 were never evaluated']],
   ])('%s', (_name, given, expected) => expect(given).toEqual(expected));
 });
 
@@ -130,17 +130,17 @@ describe('notifications', () => {
   const waiting = (since: number) => [queuedEntry(1, { queued_at: since })];
 
   test.each<[string, readonly string[], readonly string[]]>([
-    ['that are notified', of({}), ['good alert groups: 1 of 1 have sent all that is due']],
+    ['that are notified', of({}), ['good alert groups: 1 of 1 have nothing waiting']],
     [
       'that wait for their interval',
       of({ queued: waiting(NOW - 4 * MINUTE) }),
-      ['good alert groups: 1 of 1 have sent all that is due'],
+      ['good alert groups: 1 of 1 have nothing waiting'],
     ],
     ['that wait long', of({ queued: waiting(NOW - 40 * MINUTE) }), ['warning team/slack/0: something waits for 40m']],
     [
       'that a silence holds back',
       of({ queued: waiting(NOW - 40 * MINUTE).map((entry) => ({ ...entry, why: 'silence 1' })) }),
-      ['good alert groups: 1 of 1 have sent all that is due'],
+      ['good alert groups: 1 of 1 have nothing waiting'],
     ],
     [
       'for a destination that is gone',
@@ -155,7 +155,7 @@ describe('notifications', () => {
     [
       'that died long ago',
       of({ dead: { count: 2, last_at: NOW - 3 * DAY, reason: 'no_service' } }),
-      ['good alert groups: 1 of 1 have sent all that is due'],
+      ['good alert groups: 1 of 1 have nothing waiting'],
     ],
   ])('%s', (_name, given, expected) => expect(given).toEqual(expected));
 
@@ -168,7 +168,7 @@ describe('notifications', () => {
 
   it('are none before anybody was notified', () => {
     expect(lines(notificationFindings({ ok: true, value: { documents: [], unreadable: new Map() } }, configured, NOW))).toEqual([
-      'note alert groups: nobody was notified of anything yet',
+      'note alert groups: nothing has been sent yet',
     ]);
   });
 });
@@ -192,22 +192,26 @@ describe('receivers', () => {
   });
 
   test.each<[string, Outcome, string]>([
-    ['taken', { kind: 'delivered' }, 'good a: test: was taken: look whether it is there'],
+    ['taken', { kind: 'delivered' }, 'good a: test: accepted; check that it arrived'],
     [
       'taken in part',
       { kind: 'delivered', warning: { kind: 'refused_recipient', text: 'the server refused b@x' } },
-      'warning a: test: was taken, with a warning: the server refused b@x',
+      'warning a: test: accepted, with a warning: the server refused b@x',
     ],
     [
       'perhaps taken',
       { kind: 'unknown', reason: { kind: 'timeout', text: 'no answer in time' } },
       'warning a: test: may have arrived: no answer in time',
     ],
-    ['put off', { kind: 'retry', reason: { kind: 'rate_limited', text: 'HTTP 429' } }, 'error a: test: was not taken: HTTP 429'],
+    [
+      'put off',
+      { kind: 'retry', reason: { kind: 'rate_limited', text: 'HTTP 429' } },
+      'error a: test: was not accepted: HTTP 429',
+    ],
     [
       'refused',
       { kind: 'rejected', reason: { kind: 'not_found', text: 'HTTP 404: no_service' } },
-      'error a: test: was not taken: HTTP 404: no_service',
+      'error a: test: was not accepted: HTTP 404: no_service',
     ],
   ])('a test message that is %s', (_name, outcome, expected) => expect(lines([testFinding('a', outcome)])).toEqual([expected]));
 
