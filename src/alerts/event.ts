@@ -1,4 +1,3 @@
-import type { Transition } from './alert-state.ts';
 import { fireAlert } from './before-firing.ts';
 import { ended } from './life.ts';
 import type { Stepped } from './step.ts';
@@ -13,10 +12,4 @@ export function notifyEvent(level: string | undefined, context: StepContext): St
   const quiet = { group, status: 'inactive', since: at } as const;
   const begun = fireAlert(quiet, { kind: 'breach', reason: 'event', ...(level !== undefined && { level }) }, context);
   return { state: undefined, transitions: [...begun.transitions, ...ended(begun.state, at, 'event').transitions] };
-}
-
-/** What people see of a transition: the beginning of an event is the event, and its end, at the same tick, is nothing. */
-export function shownKind({ kind, reason }: Pick<Transition, 'kind' | 'reason'>): Transition['kind'] | 'event' | undefined {
-  if (reason !== 'event') return kind;
-  return kind === 'resolved' ? undefined : 'event';
 }

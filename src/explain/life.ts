@@ -1,5 +1,4 @@
 import { describeTransition, describeWait } from '../alerts/describe.ts';
-import { shownKind } from '../alerts/event.ts';
 import type { Finding } from '../alerts/finding.ts';
 import { formatDuration } from '../core/duration.ts';
 import type { Json } from '../core/json.ts';
@@ -8,6 +7,7 @@ import type { Instant } from '../core/time.ts';
 import { iso } from '../core/time.ts';
 import { valuesText } from '../core/values-text.ts';
 import type { RecordedChange, RecordedRun } from '../engine/history/run-history.ts';
+import { shownKind } from '../engine/shown-kind.ts';
 import type { LivingAlert, RuleDocument } from '../evaluation/rule-states.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { ExplainedChange, ExplainedLife, PresentAlert, PresentFlapping } from './explanation.ts';

@@ -1,6 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import { shownKind } from '../alerts/event.ts';
 import type { Duration } from '../core/time.ts';
+import { shownKind } from '../engine/shown-kind.ts';
 import type { TurnReport } from '../engine/turn.ts';
 import type { TurnPorts } from '../engine/turn-ports.ts';
 import type { ServiceStatus } from './status.ts';

@@ -1,7 +1,7 @@
-import { shownKind } from '../alerts/event.ts';
 import type { RuleId } from '../core/ids.ts';
 import type { Instant } from '../core/time.ts';
 import { iso } from '../core/time.ts';
+import { shownKind } from '../engine/shown-kind.ts';
 import type { TurnReport } from '../engine/turn.ts';
 import type { TurnPorts } from '../engine/turn-ports.ts';
 import type { FlappingChange } from '../evaluation/outbox/flaps.ts';

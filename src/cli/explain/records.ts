@@ -1,4 +1,3 @@
-import { shownKind } from '../../alerts/event.ts';
 import type { Config } from '../../config/config.ts';
 import { TocsinError } from '../../core/errors.ts';
 import { nearest } from '../../core/nearest.ts';
@@ -7,6 +6,7 @@ import type { StoreAnswer } from '../../core/stored.ts';
 import { DAY, type Duration, type Instant, iso, type TimeRange } from '../../core/time.ts';
 import type { RunHistory } from '../../engine/history/run-history.ts';
 import type { Inspection } from '../../engine/inspection.ts';
+import { shownKind } from '../../engine/shown-kind.ts';
 import type { RuleDocument } from '../../evaluation/rule-states.ts';
 import { type BrokenFiles, removedRule } from '../../explain/removed-rule.ts';
 import type { AlertGroupDocument, QueuedEntry } from '../../notify/alert-group.ts';

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { explain } from '../../../src/explain/explain.ts';
 import type { Explanation } from '../../../src/explain/explanation.ts';
-import { explainText } from '../../../src/reports/explain/explain-text.ts';
 import type { Search } from '../../../src/search/search.ts';
 import { searchProblem } from '../../../src/search/search-problem.ts';
 import { boom, explained, explainPorts, groupOf as of } from '../../support/engine/explaining.ts';
@@ -155,20 +154,6 @@ describe('a search that failed', () => {
     const story = await explained(scene, RULE, { moment: NOON + MINUTE });
     expect(story.recorded).toMatchObject({ outcome: 'failed', problem: { code: 'timeout' } });
     expect(story.cautions.find(({ code }) => code === 'failing')?.text).toContain('too slow');
-  });
-
-  test('that repeats is not taken for a service that does not run, and its window for one that was not kept', async () => {
-    const scene = world({ search: away });
-    await play(scene.engine([RULE]), NOON, NOON + 14 * MINUTE);
-    const story = await explained(scene, RULE, { moment: NOON + 14 * MINUTE, now: NOON + 14 * MINUTE });
-    expect(story.cautions.map(({ hint }) => hint ?? '').join(' ')).not.toContain('running');
-    expect(story.cautions.find(({ code }) => code === 'failing')?.text).toMatch(
-      /at least \d+ failures in a row, as saved at 2026/,
-    );
-    const place = { url: 'http://localhost:9200', auth: 'none', ignoreMissingIndex: false } as const;
-    expect(explainText({ explanation: story, place }, { color: false, columns: 200 })).toContain(
-      'evaluations have failed since the window of',
-    );
   });
 
   test('a store that does not answer is no story', async () => {
