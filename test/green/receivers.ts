@@ -40,9 +40,10 @@ export async function openReceivers(): Promise<Receivers> {
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const door = (request.url ?? '/').slice(1) as Door;
     const answer = answers.get(door) ?? 200;
-    if (answer === 200 && door === 'heartbeat') polls.push(Date.now());
-    else if (answer === 200)
-      heard.push({ ...(JSON.parse(Buffer.concat(chunks).toString('utf8')) as Heard), door, at: Date.now() });
+    // `tocsin doctor` asks for no more than whether someone is there.
+    const isSent = answer === 200 && request.method === 'POST';
+    if (isSent && door === 'heartbeat') polls.push(Date.now());
+    else if (isSent) heard.push({ ...(JSON.parse(Buffer.concat(chunks).toString('utf8')) as Heard), door, at: Date.now() });
     reply(response, answer);
   });
   server.listen(0, '127.0.0.1');

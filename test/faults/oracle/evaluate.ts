@@ -144,7 +144,7 @@ function byAlert(transitions: readonly Transition[]): ReadonlyMap<string, readon
 }
 
 function mismatch(said: Said, { kind, severity, started }: Transition, zero: number): string | undefined {
-  const over = said.status === 'resolved' || said.status === 'ended';
+  const over = ['resolved', 'no_data', 'ended'].includes(said.status);
   if (over !== (kind === 'resolved')) return `it said ${said.status} of ${kind}`;
   if (!over && said.severity !== severity) return `it said ${said.severity} of ${severity}`;
   if (said.started !== zero + started * 1_000) return `it said that it began at ${new Date(said.started).toISOString()}`;

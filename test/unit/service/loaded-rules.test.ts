@@ -47,6 +47,8 @@ describe('what replicas say they have loaded', () => {
   });
 });
 
+const ANY = testRule({ name: 'any' });
+
 /** Replicas with rules of their own over one store and one clock. */
 function stage() {
   const scene = world();
@@ -57,7 +59,10 @@ function stage() {
   const replica = (token: string, names: readonly string[], says = true) => {
     const state: { names: readonly string[]; failing: boolean; inBrokenFiles?: ReadonlySet<string> } = { names, failing: false };
     const { log, lines } = capturedLog();
-    const loaded = () => (says ? loadedNow(ports()) : undefined);
+    const loaded = () => {
+      const rules = new Map(state.names.map((name) => [name, ANY]));
+      return says ? loadedNow({ rules, failures: failures(), inBrokenFiles: state.inBrokenFiles }) : undefined;
+    };
     const keeper = keepLeases({ leases, me: { holder: token, token }, clock, log, isOver: () => false, loaded });
     const removal = () => ({ whereLoaded: keeper.whereLoaded, after: 2 * MINUTE });
     const kept = { runs: 1_440 * MINUTE, history: 1_440 * MINUTE };
