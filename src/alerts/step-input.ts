@@ -12,7 +12,7 @@ export type StepInput =
       readonly kind: 'breach';
       readonly level?: string;
       readonly reason: 'breach' | 'no_data' | 'event';
-      readonly anew?: true;
+      readonly again?: true;
     }
   | { readonly kind: 'between' | 'clear' | 'absent' | 'gone' | 'forgotten' | 'unknown' };
 

@@ -62,13 +62,13 @@ function evaluateFiring(state: AlertState, input: StepInput, context: StepContex
     if (lifecycle.keepFiringFor <= 0) return ended(state, at, 'recovered');
     return moved({ ...state, clear_since: at }, 'recovering', 'recovering', 'clear', at);
   }
-  if (input.kind === 'breach' && input.anew) return beginAgain(state, input, context);
+  if (input.kind === 'breach' && input.again) return beginAgain(state, input, context);
   return goneOrStays(state, input, at);
 }
 
 function evaluateRecovering(state: AlertState, input: StepInput, context: StepContext): Life {
   const { at, lifecycle } = context;
-  if (input.kind === 'breach' && input.anew) return beginAgain(state, input, context);
+  if (input.kind === 'breach' && input.again) return beginAgain(state, input, context);
   if (input.kind === 'breach') return fallBack(state, input.level, input.reason, context);
   if (input.kind === 'clear') {
     const since = state.clear_since ?? at;

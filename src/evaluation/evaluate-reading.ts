@@ -36,7 +36,7 @@ function decide(rule: Pick<Rule, 'levels' | 'leveled' | 'recover'>, reading: Rea
         finding: {
           kind: 'breach',
           ...(rule.leveled && { level: level.severity }),
-          ...(reading.happened && { anew: true }),
+          ...(reading.happened && { again: true }),
         },
         condition: level.condition.text,
       };

@@ -1,5 +1,5 @@
 import { type ValueChange, valueChangeOf } from '../alerts/value-changes.ts';
-import { type Json, jsonText } from '../core/json.ts';
+import type { Json } from '../core/json.ts';
 import { truncate } from '../core/truncate.ts';
 import type { QueuedEntry } from '../state/alert-group-document.ts';
 
@@ -14,6 +14,7 @@ const NAMED = 20;
 /** Changes that a title names. */
 const IN_TITLE = 5;
 const CHARACTERS = 100;
+const CHARACTERS_OF_ALL = 300;
 const CHARACTERS_IN_TITLE = 30;
 
 /** Writes a value for people. */
@@ -35,7 +36,11 @@ function changeIn(entry: QueuedEntry): readonly ValueChange[] {
 
 /** `v0 → v1 → v2`; where a change does not begin with the value before, `; ` parts them. */
 export function changesText(changes: ValueChanges, print: Print): string {
-  return chain(changes, (value) => clipped(print(value), CHARACTERS));
+  const text = chain(changes, (value) => clipped(print(value), CHARACTERS));
+  const [, ...newer] = changes.changes;
+  // Channels cut a long fact at its end, where the newest change is.
+  if (text.length <= CHARACTERS_OF_ALL || newer.length === 0) return text;
+  return changesText({ changes: newer, leftOut: changes.leftOut + 1 }, print);
 }
 
 /** How a title goes on that names one change at most: ` (3 changes: v0 → v1 → v2 → v3)`. */
@@ -52,7 +57,7 @@ function clipped(text: string, characters: number): string {
 
 function chain({ changes, leftOut }: ValueChanges, print: Print): string {
   const text = changes.reduce((before, { previous, current }, index) => {
-    const follows = index > 0 && jsonText(changes[index - 1]?.current ?? null) === jsonText(previous);
+    const follows = index > 0 && print(changes[index - 1]?.current ?? null) === print(previous);
     const begin = index === 0 ? print(previous) : follows ? before : `${before}; ${print(previous)}`;
     return `${begin} → ${print(current)}`;
   }, '');

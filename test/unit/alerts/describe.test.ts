@@ -38,6 +38,7 @@ describe('what the last transition of a story says', () => {
       { levels: LEVELS, keepFiringFor: MINUTE },
       'better: from critical to warning, below it for 1m',
     ],
+    ['again again', {}, 'fires: the condition holds'],
     ['breach breach@warning', { levels: LEVELS }, 'worse: warning'],
   ])('%s with %o: %s', (findings, changes, sentence) => {
     const rule = lifecycle(changes);

@@ -78,6 +78,34 @@ table('pending', [
   ],
 ]);
 
+table('what happened again', [
+  ['it begins like any breach', FOR, 'again×2', 'pending(breach) pending'],
+  [
+    'while firing it is an episode of its own',
+    {},
+    'again×2 breach clear',
+    'firing(breach) resolved(again)+firing(breach) firing resolved(recovered)',
+  ],
+  [
+    'while firing with a `for` it fires at once',
+    FOR,
+    'again×4',
+    'pending(breach) pending firing(breach) resolved(again)+firing(breach)',
+  ],
+  [
+    'while recovering it is one too',
+    KEEP,
+    'again clear again',
+    'firing(breach) recovering(clear) resolved(again)+firing(breach)',
+  ],
+  [
+    'it has its own level, whatever the level before',
+    { levels: ['critical', 'warning'], keepFiringFor: 2 * MINUTE },
+    'again@critical again@warning again@critical',
+    'firing(breach)@critical resolved(again)@critical+firing(breach)@warning resolved(again)@warning+firing(breach)@critical',
+  ],
+]);
+
 table('firing', [
   ['firing => breach => firing', {}, 'breach×3', 'firing(breach) firing×2'],
   ['firing => between => firing', {}, 'breach between×9', 'firing(breach) firing×9'],

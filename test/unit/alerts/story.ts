@@ -52,6 +52,7 @@ function tickOf(word: string): Tick {
 }
 
 function findingOf(kind: string, level: string | undefined): Finding {
+  if (kind === 'again') return { kind: 'breach', again: true, ...(level !== undefined && { level }) };
   if (kind === 'breach') return level === undefined ? { kind } : { kind, level };
   if (kind === 'unknown') return { kind, because: 'count has no value' };
   if (kind === 'between' || kind === 'clear' || kind === 'absent') return { kind };
