@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { alertState, appearance, overallStatus, whySent } from '../../../src/channels/wording.ts';
+import { whySent } from '../../../src/channels/wording.ts';
 import type { KnownRule } from '../../../src/messages/known-rule.ts';
 import { messageOf } from '../../../src/messages/message-of.ts';
 import type { AlertGroupDocument, Facts, QueuedEntry } from '../../../src/notify/alert-group.ts';
@@ -13,8 +13,6 @@ const BOOM: KnownRule = {
   source: { indices: ['logs-*'], timeField: '@timestamp' },
   query: { language: 'kql', text: 'a:1' },
 };
-
-const FACTS: Facts = { reminder: false, entries: [], also: {}, incident: 'i' };
 
 const of = (
   entries: readonly QueuedEntry[],
@@ -225,58 +223,6 @@ describe('a message', () => {
     const shown = (message: ReturnType<typeof of>) => [message.alerts[0]?.text, message.notes];
     expect(shown(of([], [fired], { reminder: true }, known))).toEqual(['no sample 0', []]);
     expect(shown(of([ended], [fired], {}, known))).toEqual(['no sample 0', []]);
-  });
-
-  it('labels what says that it is over as the recover expression, where that is another than the condition', () => {
-    const labels = (condition: string) =>
-      of([{ ...ended, condition }], [fired]).alerts[0]?.facts.filter(({ label }) => ['condition', 'recover'].includes(label));
-    expect(labels('count < 2')).toEqual([{ label: 'recover', value: 'count < 2' }]);
-    expect(labels(fired.condition)).toEqual([{ label: 'condition', value: fired.condition }]);
-  });
-
-  it('says of values that they are those of the last message, where nothing newer or older is known', () => {
-    const { fired: _fired, ...unknown } = notifiedAs(fired);
-    const message = (entries: readonly QueuedEntry[], facts: Partial<Facts>) =>
-      messageOf(
-        'c',
-        alertGroup({ alerts: { [fired.alert]: unknown } }),
-        inflightOf(entries, { facts: { ...FACTS, entries, ...facts } }),
-        {
-          ruleOf: () => BOOM,
-          kibana: undefined,
-        },
-      );
-    expect(message([ended], {}).alerts[0]?.facts[0]?.value).toBe('0 (7 in the last message)');
-    const reminder = message([], { reminder: true, also: { [fired.alert]: unknown } });
-    expect(reminder.alerts[0]?.facts[0]?.value).toBe('7 (when last notified)');
-    const present = message([], { reminder: true, also: { [fired.alert]: { ...unknown, values: { count: 9 }, present: true } } });
-    expect(present.alerts[0]?.facts[0]?.value).toBe('9');
-  });
-
-  it.each([
-    ['rule_removed', 'RULE REMOVED', 'the rule was removed'],
-    ['rule_changed', 'RULE CHANGED', 'the rule was changed'],
-    ['state_lost', 'STATE LOST', 'its stored state was lost'],
-  ])('about an end for %s is no recovery: it has a mark of its own, no window, and no present values', (reason, mark, why) => {
-    const end = queuedEntry(2, { kind: 'resolved', reason, at: NOON + 12 * MINUTE, values: {}, condition: '' });
-    const message = of([end], [fired]);
-    expect(message.title).toBe(`[${mark}] boom: h1`);
-    expect(whySent(message)).toBe(`Ended after 12m: ${why}; not known to have recovered`);
-    expect(alertState(message.alerts[0] as never)).toBe(`${why}; not known to have recovered, after 12m`);
-    expect(appearance(overallStatus(message), message.severity)).toEqual(appearance('no_data', 'warning'));
-    const facts = message.alerts[0]?.facts.map(({ label, value }) => `${label}: ${value}`);
-    expect(facts?.slice(0, 2)).toEqual(['count: 7 (in the last message)', 'last recorded window: until 2026-01-01 12:00:00 UTC']);
-    const two = of([end, { ...ended, ...host('h2'), n: 4, alert: other.alert, episode: other.episode }], [fired, other]);
-    expect(two.title).toBe(`[RESOLVED:1, ${mark}:1] boom`);
-    const unsent = of([fired, end]);
-    expect([unsent.title, whySent(unsent)]).toEqual(['[ENDED] boom: h1', 'Fired and ended before a notification was sent']);
-  });
-
-  it('about several alerts whose rule names their parts has them in its title, and counts the others', () => {
-    const known: KnownRule = { ...BOOM, part: ({ 'host.name': name }) => `host ${name}` };
-    expect(of(hosts(2), [], {}, known).title).toBe('[FIRING:2] boom: host h00, host h01');
-    expect(of(hosts(30), [], {}, known).title).toBe('[FIRING:30] boom: host h00, host h01, host h02 and 27 more');
-    expect(of(hosts(1), [], {}, known).title).toBe('[FIRING] boom: h00');
   });
 
   it.each([
