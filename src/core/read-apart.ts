@@ -1,11 +1,11 @@
-import type { StoreAnswer, Version } from './stored.ts';
+import type { Replaceable, StoreAnswer } from './stored.ts';
 
 /** Documents as read, and those that are invalid (edited by hand, damaged, of a newer Tocsin), with the reason, by id. */
 export interface ReadApart<D> {
   readonly found: ReadonlyMap<string, D>;
   readonly unreadable: ReadonlyMap<string, string>;
   /** Versions of the unreadable ones that a new document may replace. */
-  readonly replaceable: ReadonlyMap<string, Version>;
+  readonly replaceable: ReadonlyMap<string, Replaceable>;
 }
 
 /**
@@ -17,7 +17,7 @@ export async function readApart<D>(
   load: (ids: readonly string[]) => Promise<StoreAnswer<ReadonlyMap<string, D>>>,
 ): Promise<StoreAnswer<ReadApart<D>>> {
   const unreadable = new Map<string, string>();
-  const replaceable = new Map<string, Version>();
+  const replaceable = new Map<string, Replaceable>();
   for (let rest = ids; rest.length > 0; ) {
     const loaded = await load(rest);
     if (loaded.ok) return { ok: true, value: { found: loaded.value, unreadable, replaceable } };

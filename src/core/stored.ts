@@ -4,6 +4,11 @@ export interface Version {
   readonly primaryTerm: number;
 }
 
+/** The version of an invalid document, which a new one may replace, and its body as it is stored: for whoever keeps a copy, or what is valid in it. */
+export interface Replaceable extends Version {
+  readonly body: unknown;
+}
+
 /** A document with the version it was read or written at. */
 export interface Versioned<D> {
   readonly document: D;
@@ -45,7 +50,7 @@ export type StoreAnswer<T> =
       readonly ok: false;
       readonly message: string;
       readonly unreadable?: ReadonlyMap<string, string>;
-      readonly replaceable?: ReadonlyMap<string, Version>;
+      readonly replaceable?: ReadonlyMap<string, Replaceable>;
     };
 
 /**

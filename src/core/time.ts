@@ -11,6 +11,9 @@ export const MINUTE: Duration = 60 * SECOND;
 export const HOUR: Duration = 60 * MINUTE;
 export const DAY: Duration = 24 * HOUR;
 
+/** The end of the year 9999: no time that is stored lies after it. */
+export const LAST_INSTANT: Instant = 253_402_300_799_999;
+
 /** Half-open range of time `[from, to)`. */
 export interface TimeRange {
   readonly from: Instant;

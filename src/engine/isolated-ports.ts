@@ -1,7 +1,7 @@
 import { asError } from '../core/errors.ts';
 import { type InternalErrors, internalErrorText } from '../core/internal-errors.ts';
 import { isolate } from '../core/isolate.ts';
-import type { Saved, StoreAnswer, Version, Versioned, Write } from '../core/stored.ts';
+import type { Replaceable, Saved, StoreAnswer, Versioned, Write } from '../core/stored.ts';
 import type { Search } from '../search/search.ts';
 import { searchProblem } from '../search/search-problem.ts';
 import type { TurnPorts } from './turn-ports.ts';
@@ -86,7 +86,7 @@ async function loadIsolated<D>(
 function together<D>(parts: readonly Loaded<D>[]): Loaded<D> {
   const found = new Map<string, Versioned<D>>();
   const unreadable = new Map<string, string>();
-  const replaceable = new Map<string, Version>();
+  const replaceable = new Map<string, Replaceable>();
   for (const part of parts) {
     if (part.ok) for (const [id, stored] of part.value) found.set(id, stored);
     else if (part.unreadable === undefined) return part;

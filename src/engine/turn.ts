@@ -16,13 +16,16 @@ import { batchesApart, evaluateApart } from './evaluate-apart.ts';
 import { historyOf } from './history/history-of.ts';
 import { isolatedPorts } from './isolated-ports.ts';
 import { readSuppression } from './known-suppression.ts';
+import { invalidAlertGroups, type ReplacedGroup, replaceInvalidGroups } from './replace-alert-groups.ts';
 import { evaluateHealth, type HealthFacts } from './self-monitoring/health.ts';
 import { recoveredAlertGroups, unreadableFindings, unrecordedFindings } from './self-monitoring/health-of-alert-groups.ts';
+import { replacedFindings } from './self-monitoring/health-of-replaced.ts';
 import {
   brokenFindings,
   documentFindings,
   documentsAside,
   failingAlertGroups,
+  type HealthFinding,
   type InvalidDocument,
   recoveredSteps,
   silenceFindings,
@@ -100,6 +103,21 @@ export async function turn(input: TurnInput, given: TurnPorts, signal: AbortSign
     storeProblems.push(...incoming.failed.flatMap((one) => one.problem ?? []));
   };
 
+  const replacePorts = { ...ports, alertGroups: delivery.alertGroups };
+  const replaced = new Map<string, string>();
+  /** Replaces alert groups that turned out to be invalid; what cannot be replaced stays in `bad`. */
+  const replaceInvalid = async (bad: Map<string, string>, sends: Deliveries): Promise<readonly ReplacedGroup[]> => {
+    const answer = await replaceInvalidGroups([...bad.keys()], now, replacePorts);
+    if (!answer.ok) {
+      storeProblems.push(answer.message);
+      return [];
+    }
+    for (const id of answer.value.over) bad.delete(id);
+    for (const { id, problem } of answer.value.begun) replaced.set(id, problem);
+    sends.claimAndSend(answer.value.begun.map(({ id }) => id));
+    return answer.value.begun;
+  };
+
   const first = deliveries();
   const evaluateRules = async (batch: readonly Rule[]): Promise<EvaluationReport> => {
     const report = await evaluateBatch(batch, now, evaluationPorts(ports, errors), batchDeadline(batch, ports, signal));
@@ -119,7 +137,11 @@ export async function turn(input: TurnInput, given: TurnPorts, signal: AbortSign
     const found = await outboxDocuments(ports, now);
     if (found.ok) await pass(found.value, first);
     else storeProblems.push(found.message);
+    const looked = await invalidAlertGroups(replacePorts);
+    if (looked.ok) for (const [id, problem] of looked.value) unreadable.set(id, problem);
+    else storeProblems.push(looked.message);
   }
+  const begun = await replaceInvalid(unreadable, first);
   const refused = refusedOf(reports);
   const ahead = reports.flatMap((report) => report.ahead);
   const fixed = input.sweep
@@ -131,6 +153,7 @@ export async function turn(input: TurnInput, given: TurnPorts, signal: AbortSign
   const alertGroups = [...unreadableFindings(unreadable), ...unrecordedFindings(delivery.unrecorded), ...fixed];
   const state = [
     ...brokenFindings(errors.all),
+    ...replacedFindings(begun, input.sweep ? ports.session : undefined),
     ...(silences === undefined ? [] : silenceFindings(silences, ports.session)),
     ...documentFindings(ports.session),
     ...(input.sweep ? recoveredSteps(ports.session, errors.all) : []),
@@ -153,10 +176,13 @@ export async function turn(input: TurnInput, given: TurnPorts, signal: AbortSign
 
   // What became of the messages is news of its own, for whoever watches over the receivers.
   const second = deliveries();
+  const later = new Map(met.unreadable);
+  const begunLater = await replaceInvalid(later, second);
+  const broken = [...brokenFindings(errors.all.slice(known)), ...replacedFindings(begunLater)];
   await pass(
-    notified.length + met.unreadable.size + errors.all.length - known === 0
+    notified.length + later.size + broken.length === 0
       ? []
-      : await evaluateHealth(afterSending(now, notified, met.unreadable, errors.all.slice(known)), ports, storeProblems, errors),
+      : await evaluateHealth(afterSending(now, notified, later, broken), ports, storeProblems, errors),
     second,
   );
   const last = await second.finished();
@@ -175,7 +201,7 @@ export async function turn(input: TurnInput, given: TurnPorts, signal: AbortSign
     storeProblems,
     errors: errors.all,
     invalid: [
-      ...invalidDocuments(reports, new Map([...unreadable, ...met.unreadable, ...last.unreadable]), silences),
+      ...invalidDocuments(reports, new Map([...unreadable, ...later, ...last.unreadable, ...replaced]), silences),
       ...(input.sweep ? documentsAside(ports.session) : []),
     ],
     nextWake: more ? now : nextWake(input, ports, unfinished || storeProblems.length > 0),
@@ -186,10 +212,10 @@ function afterSending(
   now: Instant,
   notified: readonly Notified[],
   unreadable: ReadonlyMap<string, string>,
-  errors: readonly InternalError[],
+  state: readonly HealthFinding[],
 ): HealthFacts {
   const alertGroups = unreadableFindings(unreadable);
-  return { now, runs: [], notified, refused: [], ahead: [], alertGroups, state: brokenFindings(errors) };
+  return { now, runs: [], notified, refused: [], ahead: [], alertGroups, state };
 }
 
 /** The invalid documents that a turn met. */

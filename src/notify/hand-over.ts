@@ -1,5 +1,7 @@
+import { labelsOfHeld } from '../alerts/outage.ts';
 import { hashId } from '../core/ids.ts';
 import type { Instant } from '../core/time.ts';
+import type { Labels, Target } from '../routing/route.ts';
 import { aboutRules } from './about-rules.ts';
 import type { AlertGroupDocument, QueuedEntry } from './alert-group.ts';
 import { alertGroupId } from './alert-group-id.ts';
@@ -55,12 +57,19 @@ export async function leaveGone(
 
 function leaveContext(ports: DeliveryPorts): LeaveContext {
   return {
-    successorsOf: ({ rule, labels }) =>
-      ports
-        .routeOf(rule, labels)
-        .filter(({ destination }) => ports.destination(destination) !== undefined)
-        .map((target) => ({ id: alertGroupId(ports.namespace, target), target })),
+    successorsOf: (entry) => {
+      const found = new Map<string, Target>();
+      for (const labels of labelsRouted(entry))
+        for (const target of ports.routeOf(entry.rule, labels))
+          if (ports.destination(target.destination) !== undefined) found.set(alertGroupId(ports.namespace, target), target);
+      return [...found].map(([id, target]) => ({ id, target }));
+    },
   };
+}
+
+/** A message about a silent source goes where the alerts go that it stands for: its own labels are only what these share. */
+function labelsRouted({ labels, outage }: QueuedEntry): readonly Labels[] {
+  return outage === undefined ? [labels] : (labelsOfHeld(outage, labels) ?? [labels]);
 }
 
 /** Lets other alert groups take over what is leaving one, and then forgets it there; whatever fails is repeated by the next look. */

@@ -1,6 +1,8 @@
 import { type Static, Type } from 'typebox';
+import { isObject } from '../core/json.ts';
+import { put } from '../core/record.ts';
 import { entryMembers, Flapping, StoredOutageFacts, StoredTarget, ValueChange } from './entry.ts';
-import { storedReader } from './read-stored.ts';
+import { partCheck, storedReader } from './read-stored.ts';
 import { count, dictionary, flag, group, instant, json, labels, list, members, name, nullable, range, text } from './shapes.ts';
 
 const queuedEntry = {
@@ -145,6 +147,16 @@ const InflightMessage = members({
 /** A message claimed and not yet recorded. Never recalled or trimmed. */
 export type InflightMessage = Static<typeof InflightMessage>;
 
+const SetAside = members({
+  at: instant,
+  /** What was invalid. */
+  problem: text,
+  /** The document as JSON, cut where it is long. */
+  body: text,
+});
+/** A copy of the invalid document that this one was begun in place of, for people. Stored names. */
+export type SetAside = Static<typeof SetAside>;
+
 const AlertGroupDocument = members({
   v: Type.Literal(1),
   receiver: name,
@@ -175,9 +187,30 @@ const AlertGroupDocument = members({
   remainders: Type.Optional(list(Remainder)),
   /** Entries that were dropped because their alert was suppressed from its beginning to its end. */
   suppressed: Type.Optional(members({ count, last_at: instant, why: text })),
+  /** It was begun in place of a document that was invalid. */
+  set_aside: Type.Optional(SetAside),
 });
 /** The document of one alert group in `tocsin-alert-groups`. Stored names. */
 export type AlertGroupDocument = Static<typeof AlertGroupDocument>;
 
 /** Reads an alert group's document, whole. */
 export const readAlertGroupDocument = storedReader(AlertGroupDocument);
+
+const targetProblem = partCheck(StoredTarget);
+const notifiedProblem = partCheck(NotifiedAlert);
+
+/** What is valid in the body of an invalid alert group: whom it notifies, and which alerts its receiver knows to be firing. */
+export interface ValidParts {
+  readonly target: StoredTarget | undefined;
+  readonly alerts: Readonly<Record<string, NotifiedAlert>>;
+}
+
+/** Takes the valid parts out of the body of an invalid alert group. Numbers are no part of it: they must not be invented. */
+export function validParts(body: unknown): ValidParts {
+  if (!isObject(body)) return { target: undefined, alerts: {} };
+  const target = targetProblem(body) === undefined ? (body as unknown as StoredTarget) : undefined;
+  const alerts: Record<string, NotifiedAlert> = {};
+  for (const [id, alert] of isObject(body['alerts']) ? Object.entries(body['alerts']) : [])
+    if (notifiedProblem(alert) === undefined) put(alerts, id, alert as unknown as NotifiedAlert);
+  return { target, alerts };
+}

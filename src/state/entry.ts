@@ -138,3 +138,5 @@ export type Entry = Static<typeof Entry>;
 
 /** Schema of where an alert goes: a receiver's destination within one route and the route's group labels. */
 export const StoredTarget = members({ receiver: name, destination: name, route: text, group_labels: labels });
+/** Where an alert goes, as it is stored. */
+export type StoredTarget = Static<typeof StoredTarget>;

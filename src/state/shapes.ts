@@ -1,6 +1,6 @@
 import { type Static, type TObject, type TProperties, type TSchema, type TUnsafe, Type } from 'typebox';
 import type { Json } from '../core/json.ts';
-import { DAY } from '../core/time.ts';
+import { DAY, LAST_INSTANT } from '../core/time.ts';
 
 /**
  * The words that the schemas of stored documents are made of. Everything is bounded: a number that no date can hold, or a list without end, was
@@ -9,14 +9,13 @@ import { DAY } from '../core/time.ts';
  */
 
 const YEAR_1 = -62_135_596_800_000;
-const YEAR_9999 = 253_402_300_799_999;
 const CENTURY = 100 * 366 * DAY;
 const MOST_MEMBERS = 1_000_000;
 const LONGEST_NAME = 40_000;
 const LONGEST_TEXT = 2_000_000;
 
 /** A point in time, ms since 1970, in the years that every date can hold. */
-export const instant = Type.Number({ minimum: YEAR_1, maximum: YEAR_9999 });
+export const instant = Type.Number({ minimum: YEAR_1, maximum: LAST_INSTANT });
 
 /** A length of time, ms, of at most a century. */
 export const duration = Type.Number({ minimum: 0, maximum: CENTURY });

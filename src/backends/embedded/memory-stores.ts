@@ -1,6 +1,6 @@
 import { deepFreeze } from '../../core/freeze.ts';
 import { readApart } from '../../core/read-apart.ts';
-import type { Removal, Saved, StoreAnswer, Version, Versioned, Write } from '../../core/stored.ts';
+import type { Removal, Replaceable, Saved, StoreAnswer, Version, Versioned, Write } from '../../core/stored.ts';
 import { iso } from '../../core/time.ts';
 import type { RunHistory } from '../../engine/history/run-history.ts';
 import { type Lease, type Leases, leasesRead } from '../../engine/leases.ts';
@@ -206,7 +206,7 @@ function fencedShelf<D extends object>(keep: Keep, kind: string, read: (body: un
     find: (ids, have) => {
       const found = new Map<string, Versioned<D>>();
       const unreadable = new Map<string, string>();
-      const replaceable = new Map<string, Version>();
+      const replaceable = new Map<string, Replaceable>();
       for (const id of ids) {
         const stored = all.get(id);
         if (stored === undefined) continue;
@@ -219,7 +219,7 @@ function fencedShelf<D extends object>(keep: Keep, kind: string, read: (body: un
           continue;
         }
         unreadable.set(id, `document ${id} of the ${kind} ${answer.message}`);
-        if (!answer.newer) replaceable.set(id, stored.version);
+        if (!answer.newer) replaceable.set(id, { ...stored.version, body: stored.document });
       }
       const [message] = unreadable.values();
       return message === undefined ? { ok: true, value: found } : { ok: false, message, unreadable, replaceable };

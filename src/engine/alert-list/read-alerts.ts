@@ -3,7 +3,7 @@ import { readApart } from '../../core/read-apart.ts';
 import { own } from '../../core/record.ts';
 import { compareSeverities } from '../../core/severity.ts';
 import type { StoreAnswer } from '../../core/stored.ts';
-import type { Instant } from '../../core/time.ts';
+import { type Instant, LAST_INSTANT } from '../../core/time.ts';
 import type { RuleDocument, RuleStates } from '../../evaluation/rule-states.ts';
 import { outageTitle } from '../../messages/outage-text.ts';
 import type { AlertGroupDocument } from '../../notify/alert-group.ts';
@@ -23,6 +23,8 @@ import { labelsOfAlert, lastSaid, pendingValues, titledView } from './what-is-kn
 
 const RULES_A_READ = 200;
 const ALERT_GROUPS_A_READ = 200;
+/** Alert groups with something due that are looked at besides those of the alerts. */
+const MOST_DUE = 1_000;
 const SHOWN_BY_STATUS = ['firing', 'recovering', 'pending', 'inactive'];
 
 /** Which alerts are shown. `rules` are those that the rule files have, for titles and for labels of what was not routed yet. */
@@ -37,7 +39,8 @@ export interface AlertsWanted {
 /** The ports that a list of alerts is read through. */
 export interface AlertStores {
   readonly ruleStates: Pick<RuleStates, 'list' | 'load'>;
-  readonly alertGroups: Pick<AlertGroups, 'load'>;
+  /** With `due`, alert groups that no living alert is held by are looked at as well. */
+  readonly alertGroups: Pick<AlertGroups, 'load'> & Partial<Pick<AlertGroups, 'due'>>;
   readonly runHistory?: RunHistory;
 }
 
@@ -118,6 +121,9 @@ async function groupsOf(
   { namespace, stores, unreadable }: GroupsWanted,
 ): Promise<ReadonlyMap<string, IndexedGroup>> {
   const ids = new Set(living.flatMap(({ targets }) => targets.map((target) => alertGroupId(namespace, target))));
+  // An alert group that no living alert is held by may have ends to send: that nobody can read it is named as well.
+  const due = await stores.alertGroups.due?.(LAST_INSTANT, MOST_DUE);
+  for (const id of due === undefined ? [] : answered(due).ids) ids.add(id);
   const found = await alertGroupsOf([...ids], stores, unreadable);
   return new Map([...found].map(([id, document]) => [id, indexedGroup(document)]));
 }

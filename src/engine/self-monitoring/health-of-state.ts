@@ -9,6 +9,8 @@ export interface HealthFinding {
   readonly kind: string;
   readonly subject: string;
   readonly problem: string | undefined;
+  /** How bad it is, where it is not a warning. */
+  readonly severity?: string;
 }
 
 /** A stored document that is invalid, for the log and the metrics. */

@@ -37,6 +37,12 @@ const KINDS: Readonly<Record<string, KindTexts>> = {
     effect: 'notifications of this alert group wait; those of all others are sent as usual.',
     next: (id) => `check the document ${id} in the index tocsin-alert-groups: \`tocsin doctor\` says what is wrong with it.`,
   },
+  receiver_state: {
+    title: (receiver) => `stored state of receiver ${receiver} was invalid and was replaced`,
+    effect: 'what fires is sent there again; ends and reminders of what was notified before may be missing.',
+    next: () =>
+      '`tocsin alerts` shows what fires; the invalid document is kept in `set_aside` of the new one in tocsin-alert-groups.',
+  },
   silence: {
     title: (id) => `silence ${id} is invalid and suppresses nothing`,
     effect: 'alerts that it is meant to suppress are sent.',

@@ -4,6 +4,7 @@ import type { Condition } from '../../conditions/condition.ts';
 import { hashId, type RuleId } from '../../core/ids.ts';
 import type { InternalErrors } from '../../core/internal-errors.ts';
 import { readApart } from '../../core/read-apart.ts';
+import { own } from '../../core/record.ts';
 import { type Instant, iso, type TimeRange } from '../../core/time.ts';
 import { firstUnits } from '../../core/truncate.ts';
 import { applyWindow } from '../../evaluation/apply-window.ts';
@@ -25,6 +26,7 @@ import type { TurnPorts } from '../turn-ports.ts';
 import { withoutGone } from './health-endings.ts';
 import { ALERT_GROUP_KIND, type AlertGroupFinding } from './health-of-alert-groups.ts';
 import { endedReceivers, RECEIVER_KIND, receiverFindings, removedRecipients } from './health-of-receivers.ts';
+import { STATE_LOST_KIND } from './health-of-replaced.ts';
 import { type HealthFinding, healthMadeAnew } from './health-of-state.ts';
 import { TEXTS_KIND, TEXTS_LABEL, textsChanged, textsOfMessages, versionOfTexts } from './health-of-texts.ts';
 import { HEALTH_RULE_ID, livingSubjects } from './health-subjects.ts';
@@ -198,6 +200,7 @@ function applyHealth(before: RuleDocument, readings: readonly Reading[], now: In
     previous: before.evaluated_through,
     purpose: 'live' as const,
   };
+  const severities = severitiesOf(readings);
   const { document: living, ended } = withoutGone(before, now, ports);
   const { document } = applyWindow(
     HEALTH_RULE,
@@ -213,10 +216,30 @@ function applyHealth(before: RuleDocument, readings: readonly Reading[], now: In
       usualEvery: Number.POSITIVE_INFINITY,
       route: (labels) => healthTargets(labels, ports),
       isConfigured: (destination) => ports.destination(destination) !== undefined,
-      labels: (group, severity) => healthLabels(group, severity, ports),
+      labels: (group, severity) => healthLabels(group, severities.get(groupKey(HEALTH_RULE.groupBy, group)) ?? severity, ports),
     },
   );
-  return document;
+  return withSeverities(document, before.n);
+}
+
+/** Subjects that are worse than a warning, by the key of their group. */
+function severitiesOf(readings: readonly Reading[]): ReadonlyMap<string, string> {
+  return new Map(
+    readings.flatMap(({ group, values: { severity } }): readonly [string, string][] =>
+      typeof severity === 'string' ? [[groupKey(HEALTH_RULE.groupBy, group), severity]] : [],
+    ),
+  );
+}
+
+/** The rule has one level; news of what is worse say so. */
+function withSeverities(document: RuleDocument, before: number): RuleDocument {
+  const isWorse = ({ n, group, labels, level }: RuleDocument['outbox'][number]) =>
+    n > before && group['kind'] === STATE_LOST_KIND && labels['severity'] !== level;
+  if (!document.outbox.some(isWorse)) return document;
+  const outbox = document.outbox.map((entry) =>
+    isWorse(entry) ? { ...entry, level: entry.labels['severity'] ?? entry.level } : entry,
+  );
+  return { ...document, outbox };
 }
 
 /** Who is well and has no alert changes nothing: with a thousand rules that is nearly everyone. */
@@ -226,11 +249,20 @@ function newsAmong(readings: readonly Reading[], before: RuleDocument): readonly
   return readings.filter(({ group, values }) => values['problem'] !== undefined || ill.has(groupKey(groupBy, group)));
 }
 
-/** Where a problem is notified: by route, and to the meta receiver. */
+/**
+ * Where a problem is notified: by route, or where its rule's alerts go that names its own receivers; to the receiver that it is about; and to
+ * the meta receiver. No destination is notified twice.
+ */
 export function healthTargets(labels: Labels, ports: TurnPorts): readonly Target[] {
-  const routed = route(labels, ports.routing);
-  const meta = ports.meta === undefined ? [] : route(labels, ports.routing, [ports.meta]);
-  return [...routed, ...meta.filter((target) => !routed.some((other) => other.destination === target.destination))];
+  const { kind, subject = '' } = labels;
+  const isOfRule = kind === 'rule' || kind === TEXTS_KIND;
+  const concerned = kind === STATE_LOST_KIND && own(ports.routing.destinations, subject) !== undefined ? [subject] : [];
+  const others = [...concerned, ...(ports.meta === undefined ? [] : [ports.meta])];
+  const all = [
+    ...route(labels, ports.routing, isOfRule ? ports.rules.get(subject)?.receivers : undefined),
+    ...(others.length === 0 ? [] : route(labels, ports.routing, others)),
+  ];
+  return all.filter(({ destination }, index) => all.findIndex((other) => other.destination === destination) === index);
 }
 
 function healthLabels(group: Readonly<Record<string, string | null>>, severity: string, ports: TurnPorts): Labels {
@@ -273,8 +305,9 @@ function reading(kind: string, subject: string, problem: string | undefined): Re
   return { group: { kind, subject }, present: true, values };
 }
 
-function asReading({ kind, subject, problem }: HealthFinding): Reading {
-  return reading(kind, subject, problem);
+function asReading({ kind, subject, problem, severity }: HealthFinding): Reading {
+  const plain = reading(kind, subject, problem);
+  return severity === undefined ? plain : { ...plain, values: { ...plain.values, severity } };
 }
 
 function ruleReadings(runs: readonly Run[], ports: TurnPorts): readonly Reading[] {

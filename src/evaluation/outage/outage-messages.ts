@@ -61,6 +61,20 @@ export function sendOutageMessages(draft: OutageDraft, window: OutageWindow, sin
   }
 }
 
+/** Lets go of the outage where all alerts that it stood for have moved away: who holds them now is sent a message of its own. */
+export function moveOutageMessages(draft: OutageDraft, window: OutageWindow): void {
+  const { before, after } = window;
+  const moved = draft.outbox.filter(({ n, kind, reason }) => n > before.n && kind === 'moved' && reason === 'receiver_removed');
+  if (moved.length === 0) return;
+  const holders = new Set(byReceiver(membersOf(draft, after)).keys());
+  const left = new Set(moved.flatMap(({ to }) => to.map(({ receiver }) => receiver)).filter((name) => !holders.has(name)));
+  for (const notified of draft.notified.values()) {
+    if (!left.has(notified.receiver)) continue;
+    push(draft, { ...entryOf(notified, window), kind: 'moved', reason: 'receiver_removed' });
+    draft.notified.delete(notified.receiver);
+  }
+}
+
 /** Owes everyone who was notified of the outage its end, with the groups that are silent still; of a source that comes and goes once it is steady. */
 export function endOutageMessages(draft: OutageDraft, window: EndedOutage, reason: string): void {
   const { rule, run } = window;

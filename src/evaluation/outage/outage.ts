@@ -6,7 +6,7 @@ import type { Rule } from '../../rules/rule.ts';
 import { groupKey } from '../../search/group-key.ts';
 import type { OutboxEntry, RuleDocument } from '../rule-states.ts';
 import type { Run } from '../run.ts';
-import { endOutageMessages, sendOutageMessages, settleOutageMessages } from './outage-messages.ts';
+import { endOutageMessages, moveOutageMessages, sendOutageMessages, settleOutageMessages } from './outage-messages.ts';
 import { type HeldAlert, type Outage, type OutageDraft, type OutageWindow, push } from './outage-state.ts';
 
 /** How long the alerts of a silent source are held back unless the rule says otherwise, ms. */
@@ -51,6 +51,7 @@ export function foldOutage(window: OutageWindow): RuleDocument {
   const speaks = source === 'speaking' || outageHold(rule) <= 0;
   const over = speaks ? (known?.over ?? run.at) : source === 'silent' ? undefined : known?.over;
   prune(draft, window, over !== undefined);
+  moveOutageMessages(draft, window);
   if (over === undefined) sendOutageMessages(draft, window, since);
   if (over !== undefined || draft.held.size === 0) {
     const reason = over === undefined ? 'no_data' : source === 'speaking' ? 'recovered' : 'rule_changed';
@@ -105,6 +106,15 @@ function written(after: RuleDocument, { n, outbox, past }: OutageDraft, outage: 
 function holdEntry(draft: OutageDraft, entry: OutboxEntry, window: OutageWindow): OutboxEntry {
   const { rule, now, source, expected } = window;
   const held = draft.held.get(entry.alert);
+  // Who holds it now is sent one message about the source, as the others were; nobody was notified of the alert itself.
+  if (
+    entry.reason === 'receiver_removed' &&
+    entry.kind === 'firing' &&
+    held !== undefined &&
+    now < held.until &&
+    source !== 'speaking'
+  )
+    return { ...entry, reason: 'breach', hold: holdUntil(held.until, window) };
   if (entry.kind === 'moved' || (held !== undefined && entry.kind === 'resolved')) return holdEnd(draft, entry, now);
   const hold = outageHold(rule);
   const begins = entry.kind === 'resolved' ? entry.reason === 'no_data' : BEGINS.includes(entry.reason);

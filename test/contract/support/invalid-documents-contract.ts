@@ -72,15 +72,23 @@ export function invalidDocumentsContract(over: Over): void {
     })(),
   );
 
-  it.each(ALERT_GROUPS)('an alert group with %j is named, and keeps no other from being read', (members, place) =>
-    over(async ({ alertGroups }) => {
-      const bad = { ...alertGroupDocument({}), ...members } as never;
-      await alertGroups.save([
-        { id: 'good', document: alertGroupDocument({}), version: undefined },
-        { id: 'bad', document: bad, version: undefined },
-      ]);
-      expectNamed(await readApart(['good', 'bad'], alertGroups.load), place);
-    })(),
+  it.each(ALERT_GROUPS)(
+    'an alert group with %j is named, keeps no other from being read, and can be replaced',
+    (members, place) =>
+      over(async ({ alertGroups }) => {
+        const bad = { ...alertGroupDocument({}), ...members } as never;
+        await alertGroups.save([
+          { id: 'good', document: alertGroupDocument({}), version: undefined },
+          { id: 'bad', document: bad, version: undefined },
+        ]);
+        expectNamed(await readApart(['good', 'bad'], alertGroups.load), place);
+        const read = await readApart(['bad'], alertGroups.load);
+        const version = read.ok ? read.value.replaceable.get('bad') : undefined;
+        expect(version?.body, 'for whoever keeps a copy of it').toEqual(bad);
+        const [saved] = await alertGroups.save([{ id: 'bad', document: alertGroupDocument({}), version }]);
+        expect(saved?.kind).toBe('saved');
+        expect((await alertGroups.load(['bad'])).ok).toBe(true);
+      })(),
   );
 
   it(

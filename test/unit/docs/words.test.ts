@@ -67,6 +67,8 @@ const VALUES = [
   'tocsin',
   'taken',
   'alert_list',
+  'receiver_state',
+  'set_aside',
 ];
 
 const known = new Set([

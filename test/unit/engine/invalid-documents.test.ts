@@ -116,7 +116,7 @@ describe('a memory that its rule type did not write', () => {
   });
 });
 
-it('an alert group that is invalid keeps no other receiver from hearing, and is named', async () => {
+it('an alert group that is invalid is named, is replaced, and keeps no other from being sent', async () => {
   const { engine, channel, backend } = fired();
   const id = alertGroupId('default', { destination: 'team/test/0', route: '{}', group_labels: { alertname: 'cedar' } });
   const broken = {
@@ -136,7 +136,8 @@ it('an alert group that is invalid keeps no other receiver from hearing, and is 
     expect.arrayContaining([
       '12:01 team [FIRING] ash',
       '12:01 team [FIRING] beech',
-      `12:01 meta [FIRING] Tocsin: alert group ${id} is blocked`,
+      '12:01 team [FIRING] cedar',
+      '12:01 meta [FIRING] Tocsin: stored state of receiver team was invalid and was replaced',
     ]),
   );
 });

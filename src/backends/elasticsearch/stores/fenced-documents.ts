@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject } from '../../../core/json.ts';
-import type { Removal, Saved, StoreAnswer, Version, Versioned, Write } from '../../../core/stored.ts';
+import type { Removal, Replaceable, Saved, StoreAnswer, Version, Versioned, Write } from '../../../core/stored.ts';
 import type { ReadStored } from '../../../state/read-stored.ts';
 import { classifyError, classifyReply } from '../classify.ts';
 import { succeeded } from '../wire.ts';
@@ -45,7 +45,7 @@ export function fencedDocuments<D>(setting: StoreSetting, kind: DocumentKind<D>)
       const bodies = await getAll(setting, [...ids.filter((id) => !have.has(id)), ...changed], true);
       if (!bodies.ok) return bodies;
       const unreadable = new Map<string, string>();
-      const replaceable = new Map<string, Version>();
+      const replaceable = new Map<string, Replaceable>();
       for (const { id, version, body } of bodies.value) {
         const read = kind.read(body, id);
         if (read.ok) {
@@ -53,7 +53,7 @@ export function fencedDocuments<D>(setting: StoreSetting, kind: DocumentKind<D>)
           continue;
         }
         unreadable.set(id, `document ${documentId(setting.namespace, id)} of ${setting.index} ${read.message}`);
-        if (!read.newer) replaceable.set(id, version);
+        if (!read.newer) replaceable.set(id, { ...version, body });
       }
       const [message] = unreadable.values();
       return message === undefined ? { ok: true, value: found } : { ok: false, message, unreadable, replaceable };

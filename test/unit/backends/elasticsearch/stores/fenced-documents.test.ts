@@ -98,7 +98,7 @@ describe('loading documents', () => {
       ok: false,
       message: expect.stringMatching(message),
       unreadable: new Map([['a', expect.stringMatching(message)]]),
-      replaceable: new Map(mayBeReplaced ? [['a', { seqNo: 1, primaryTerm: 1 }]] : []),
+      replaceable: new Map(mayBeReplaced ? [['a', { seqNo: 1, primaryTerm: 1, body }]] : []),
     });
   });
 
