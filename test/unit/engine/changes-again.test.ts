@@ -165,7 +165,7 @@ describe('changes of a value', () => {
       }),
       { numRuns: 15 },
     );
-  });
+  }, 60_000);
 
   it('are counted beyond the newest twenty', async () => {
     const values = Array.from({ length: 40 }, (_, minute) => `v${minute}`);
