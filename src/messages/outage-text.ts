@@ -18,7 +18,7 @@ export function outageTitle({ source, since, fields, total }: OutageFacts): stri
 /** The groups by name, what the rule is about, and what becomes of their own alerts. */
 export function outageText(
   facts: OutageFacts,
-  { status, reason, change, flapping }: Pick<Shown, 'status' | 'reason' | 'change' | 'flapping'>,
+  { status, reason, change, flapping, at }: Pick<Shown, 'status' | 'reason' | 'change' | 'flapping' | 'at'>,
   description?: string,
 ): string {
   // What the rule says of itself is about the problem.
@@ -43,7 +43,9 @@ export function outageText(
     ...about,
     `Silent: ${silent}.`,
     `No document at all has arrived in ${source} since ${clockTime(since)}, whatever the rule's query.`,
-    `Alerts of single ${nounFor(fields, 2)} are held back until ${clockTime(until)}, or until documents arrive again.`,
+    at < until
+      ? `Alerts of single ${nounFor(fields, 2)} are held back until ${clockTime(until)}, or until documents arrive again.`
+      : `Alerts of single ${nounFor(fields, 2)} are sent since ${clockTime(until)}: no document has arrived all the time.`,
   ].join('\n');
 }
 

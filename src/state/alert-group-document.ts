@@ -155,7 +155,7 @@ const SetAside = members({
   body: text,
 });
 /** A copy of the invalid document that this one was begun in place of, for people. Stored names. */
-export type SetAside = Static<typeof SetAside>;
+type SetAside = Static<typeof SetAside>;
 
 const AlertGroupDocument = members({
   v: Type.Literal(1),

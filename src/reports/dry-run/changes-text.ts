@@ -12,7 +12,7 @@ const INDENT = '  ';
 const COLUMNS = [{}, {}, { least: 8 }, { least: 16 }, { least: 16 }] as const;
 
 /** What people would hear of one rule, a line each: episodes that begin, recover and end, and levels that change; empty without any. */
-export function changesText(story: RuleStory, look: Look): string {
+export function storyChanges(story: RuleStory, look: Look): string {
   const palette = paletteOf(look);
   const isNotified = ({ from, to, quiet }: StatusChange) =>
     quiet === undefined && (to === 'firing' || from === 'firing' || from === 'recovering');

@@ -4,7 +4,7 @@ import { type Look, type Palette, paletteOf } from '../look.ts';
 import { plainLine } from '../plain-text.ts';
 import { type Cell, type Column, table } from '../table.ts';
 import { counted } from '../wording.ts';
-import { changesText } from './changes-text.ts';
+import { storyChanges } from './changes-text.ts';
 import type { DryRunReport, RuleStory, StatusChange } from './dry-run-report.ts';
 import { type SummaryRow, summaryRows, summarySentence } from './summary.ts';
 import { timeline } from './timeline.ts';
@@ -37,7 +37,7 @@ export function dryRunText(report: DryRunReport, look: Look): string {
     rules.length === 0 ? '' : timeline(rules, report, look),
     rules.length === 0 ? '' : table(COLUMNS, rows, look),
     quiet === 0 ? '' : `${palette.faint(`${counted(quiet, 'other rule')} stayed quiet.`)}\n`,
-    ...rules.map((story) => changesText(story, look)),
+    ...rules.map((story) => storyChanges(story, look)),
     ...rules.map((story) => failuresOf(story, palette)),
     healthOf(report.health, palette),
     `${palette.strong(summarySentence(report))}. Nothing was written, nothing was sent.\n`,

@@ -173,7 +173,7 @@ describe('a rule that is deleted while replicas run', () => {
     expect(notified(), 'one of them still reads it there').toEqual([FIRING]);
     b.state.inBrokenFiles = new Set();
     await run(6, a, b);
-    expect(notified()).toEqual([FIRING, expect.stringMatching(/RESOLVED/)]);
+    expect(notified()).toEqual([FIRING, expect.stringMatching(/RULE REMOVED/)]);
   });
 
   it('waits while one of them was started with a file that does not load', async () => {
@@ -187,7 +187,7 @@ describe('a rule that is deleted while replicas run', () => {
     expect(notified()).toEqual([FIRING]);
     c.state.inBrokenFiles = new Set();
     await run(6, a, c);
-    expect(notified()).toEqual([FIRING, expect.stringMatching(/RESOLVED/)]);
+    expect(notified()).toEqual([FIRING, expect.stringMatching(/RULE REMOVED/)]);
   });
 
   it('falls back to ten intervals while an older Tocsin among them does not say what it has', async () => {
