@@ -20,7 +20,7 @@ export function secretUrlAt(keys: OptionKeys, key: string): Secret {
   if (value === undefined) throw new TocsinError('channel/url', `${key} is missing`);
   const url = URL.canParse(value.reveal()) ? new URL(value.reveal()) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    throw new TocsinError('channel/url', `${key} is no http or https URL`, { hint: 'it begins with https://' });
+    throw new TocsinError('channel/url', `${key} is not an http(s) URL`, { hint: 'write the whole address, such as https://hooks.example.com/…' });
   }
   if (url.username !== '' || url.password !== '') {
     throw new TocsinError('channel/url', `${key} holds a user name or password`, {

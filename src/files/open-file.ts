@@ -107,7 +107,7 @@ const REASONS: Readonly<Record<string, string>> = {
 
 function wrongKind(found: Stats, bounds: FileBounds): FileRefusal | undefined {
   if (!found.isFile()) {
-    const message = found.isDirectory() ? 'this is a folder, not a file' : 'this is no regular file';
+    const message = found.isDirectory() ? 'this is a folder, not a file' : 'this is not a regular file';
     return { ok: false, code: 'not_regular', message, hint: 'name a file' };
   }
   return found.size > bounds.maxBytes ? tooLarge(found.size, bounds) : undefined;

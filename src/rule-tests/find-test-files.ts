@@ -41,7 +41,7 @@ async function addTestsOf(path: string, walk: FolderWalk, folders: Set<string>):
       return [];
     }
     const test = isTest(basename(path)) ? path : path.replace(/(\.ya?ml)$/i, '.test$1');
-    if (!isTest(basename(test))) return [unreadable(path, 'this is no YAML file', WANTED)];
+    if (!isTest(basename(test))) return [unreadable(path, 'this is not a YAML file', WANTED)];
     const root = await realpath(dirname(path));
     folders.add(root);
     const real = await realpath(test).catch(() => undefined);

@@ -147,6 +147,7 @@ const InflightMessage = members({
 /** A message claimed and not yet recorded. Never recalled or trimmed. */
 export type InflightMessage = Static<typeof InflightMessage>;
 
+/** A copy of the invalid document that this one was begun in place of, for people. Stored names. */
 const SetAside = members({
   at: instant,
   /** What was invalid. */
@@ -154,8 +155,6 @@ const SetAside = members({
   /** The document as JSON, cut where it is long. */
   body: text,
 });
-/** A copy of the invalid document that this one was begun in place of, for people. Stored names. */
-type SetAside = Static<typeof SetAside>;
 
 const AlertGroupDocument = members({
   v: Type.Literal(1),

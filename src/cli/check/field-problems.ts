@@ -215,7 +215,8 @@ const SO: Readonly<Record<FieldRole, string>> = {
 /** A field that is mapped nowhere, as a warning at its place in the rule's file. */
 export function unmappedProblem({ rule, named, near }: UnmappedField): Problem {
   const indices = rule.source.indices.join(',');
-  const message = `no index of ${indices} has the field ${named.field}, ${SO[named.role]}`;
+  const so = named.path === 'evidence.query' ? 'so messages show no documents' : SO[named.role];
+  const message = `no index of ${indices} has the field ${named.field}, ${so}`;
   const hint = /^_(?:exists|missing)_$/.test(named.field)
     ? '`_exists_` is Lucene: KQL has `FIELD: *`; or query: { lucene: … }'
     : near === undefined

@@ -75,6 +75,11 @@ describe('fields that no index has', () => {
       ],
     ],
     [
+      'the query of samples',
+      rule('evidence:\n  query: tooks > 5'),
+      [expect.stringMatching(/^rules.yaml:7:10 evidence.query: .* field tooks, so messages show no documents .*took/)],
+    ],
+    [
       'what a text names',
       rule(
         "message:\n  title: 'a {{ evidence.documents[0].fields[\"tok\"] }}'\n  text: '{% for d in evidence.documents %}{{ d.fields.message }}{% endfor %}'",

@@ -39,7 +39,7 @@ describe('rule tests', () => {
     ['named themselves, once', ['a.test.yaml', 'a.yaml'], ['a.test.yaml']],
     ['that are not beside a rule file', ['b.yaml'], [/^b.yaml: there is no rule test .*b.test.yaml beside it$/]],
     ['of a path that is not there', ['gone'], ['gone: there is no such file or folder']],
-    ['of a file that is no YAML', ['notes.txt'], ['notes.txt: this is no YAML file']],
+    ['of a file that is no YAML', ['notes.txt'], ['notes.txt: this is not a YAML file']],
   ])('%s', async (_which, paths, expected) => {
     expect(await found(...paths)).toEqual(expected.map((one) => (typeof one === 'string' ? one : expect.stringMatching(one))));
   });

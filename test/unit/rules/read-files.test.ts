@@ -83,7 +83,7 @@ describe('what cannot be read is a problem, and the rest is read', () => {
     ],
     ['a file that is no text', 'binary.yaml', 'binary.yaml:1:1: this is not UTF-8 text (save it as UTF-8)'],
     ['a rule test', 'a.test.yaml', 'a.test.yaml:1:1: this is a rule test, not a rule file (run it with `tocsin test`)'],
-    ['no regular file', '../../dev/null', '../../dev/null:1:1: this is no regular file (rules are read from files)'],
+    ['no regular file', '../../dev/null', '../../dev/null:1:1: this is not a regular file (rules are read from files)'],
   ])('%s', async (_what, name, said) => {
     await write({
       'a.yaml': 'a: 1',
