@@ -20,7 +20,9 @@ export function secretUrlAt(keys: OptionKeys, key: string): Secret {
   if (value === undefined) throw new TocsinError('channel/url', `${key} is missing`);
   const url = URL.canParse(value.reveal()) ? new URL(value.reveal()) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    throw new TocsinError('channel/url', `${key} is not an http(s) URL`, { hint: 'write the whole address, such as https://hooks.example.com/…' });
+    throw new TocsinError('channel/url', `${key} is not an http(s) URL`, {
+      hint: 'write the whole address, such as https://hooks.example.com/…',
+    });
   }
   if (url.username !== '' || url.password !== '') {
     throw new TocsinError('channel/url', `${key} holds a user name or password`, {

@@ -219,7 +219,10 @@ const sections = {
     ),
   ),
   removed_after: optional(
-    duration('How long no running replica must have a rule loaded before its alerts end, at least 10s; looked at once a minute.', '2m'),
+    duration(
+      'How long no running replica must have a rule loaded before its alerts end, at least 10s; looked at once a minute.',
+      '2m',
+    ),
   ),
 };
 

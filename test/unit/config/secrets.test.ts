@@ -83,7 +83,7 @@ describe('secrets that are not there', () => {
 
   it('are checked all the same where they are there', async () => {
     const text = `receivers: [{ name: a, slack_configs: [{ api_url: "${env('SLACK')}" }] }]`;
-    expect((await load(text, { SLACK: 'no url' }, 'none')).lines).toEqual([expect.stringContaining('http or https URL')]);
+    expect((await load(text, { SLACK: 'no url' }, 'none')).lines).toEqual([expect.stringContaining('not an http(s) URL')]);
   });
 
   it('are errors where they are needed: those of Elasticsearch for a command that only asks it', async () => {
