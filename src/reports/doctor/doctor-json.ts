@@ -3,8 +3,8 @@ import { printJson } from '../json.ts';
 import { countFindings, type DoctorReport } from './doctor-report.ts';
 
 /**
- * The doctor's findings for scripts: `{ok, version, namespace, config, now, good, notes, warnings, errors, checks: [{check, title, took_ms, skipped,
- * findings: [{severity, subject, found, expected?, fix?}]}]}`.
+ * The doctor's check results for scripts: `{ok, version, namespace, config, now, good, notes, warnings, errors, checks: [{check, title, took_ms, skipped,
+ * results: [{severity, subject, found, expected?, fix?}]}]}`.
  */
 export function doctorJson(report: DoctorReport): string {
   const { version, namespace, config, now, parts } = report;

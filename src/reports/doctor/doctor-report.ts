@@ -36,7 +36,7 @@ export interface DoctorReport {
   readonly parts: readonly CheckedPart[];
 }
 
-/** How many findings have each severity. */
+/** How many results have each severity. */
 export function countFindings({ parts }: Pick<DoctorReport, 'parts'>): Readonly<Record<FindingSeverity, number>> {
   const counts = { good: 0, note: 0, warning: 0, error: 0 };
   for (const { severity } of parts.flatMap(({ results }) => results)) counts[severity]++;

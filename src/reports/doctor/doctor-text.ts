@@ -6,12 +6,12 @@ import { fitText, padText, textWidth } from '../text-width.ts';
 import { counted } from '../wording.ts';
 import { type CheckedPart, type CheckResult, countFindings, type DoctorReport, type FindingSeverity } from './doctor-report.ts';
 
-/** Widest column of what findings are about; a longer one has its text on the next line. */
+/** Widest column of what check results are about; a longer one has its text on the next line. */
 const SUBJECT = 34;
 const LABEL = 10;
 const SIGNS: Readonly<Record<FindingSeverity, string>> = { good: '✓', note: '·', warning: '!', error: '✗' };
 
-/** A checklist for people: each part with its findings, what was expected and the fix below those that want it, and a summary. */
+/** A checklist for people: each part with its results, what was expected and the fix below those that want it, and a summary. */
 export function doctorText(report: DoctorReport, look: Look): string {
   const palette = paletteOf(look);
   const { version, namespace, config, now } = report;
