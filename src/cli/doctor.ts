@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts';
 import { TocsinError } from '../core/errors.ts';
 import type { Problem } from '../core/problems.ts';
 import { doctorJson } from '../reports/doctor/doctor-json.ts';
-import { countFindings, type DoctorReport } from '../reports/doctor/doctor-report.ts';
+import { countResults, type DoctorReport } from '../reports/doctor/doctor-report.ts';
 import { doctorText } from '../reports/doctor/doctor-text.ts';
 import { formatOption, withExamples } from './arguments.ts';
 import { type Attach, type CommandLine, type GlobalOptions, type Printers, print, type Result } from './command-line.ts';
@@ -88,6 +88,6 @@ export async function doctor(
   progress.clear();
   if (line.signal.aborted) throw new TocsinError('cli/interrupted', 'the doctor was interrupted');
   const data: DoctorReport = { version: version(), namespace: config.namespace, config: file, now, parts };
-  const { warning, error } = countFindings(data);
+  const { warning, error } = countResults(data);
   return { data, exitCode: warning + error === 0 ? 0 : 1 };
 }

@@ -1,6 +1,6 @@
 import { iso } from '../../core/time.ts';
 import { printJson } from '../json.ts';
-import { countFindings, type DoctorReport } from './doctor-report.ts';
+import { countResults, type DoctorReport } from './doctor-report.ts';
 
 /**
  * The doctor's check results for scripts: `{ok, version, namespace, config, now, good, notes, warnings, errors, checks: [{check, title, took_ms, skipped,
@@ -8,7 +8,7 @@ import { countFindings, type DoctorReport } from './doctor-report.ts';
  */
 export function doctorJson(report: DoctorReport): string {
   const { version, namespace, config, now, parts } = report;
-  const { good, note, warning, error } = countFindings(report);
+  const { good, note, warning, error } = countResults(report);
   return printJson({
     ok: warning + error === 0,
     version,

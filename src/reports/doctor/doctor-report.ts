@@ -1,11 +1,11 @@
 import type { Duration, Instant } from '../../core/time.ts';
 
-/** good: as it should be · note: nothing to evaluate · warning: works, and will not always · error: does not work. */
-export type FindingSeverity = 'good' | 'note' | 'warning' | 'error';
+/** good: as it should be · note: for information · warning: works, and will not always · error: does not work. */
+export type ResultSeverity = 'good' | 'note' | 'warning' | 'error';
 
 /** One thing that was looked at, and how it is. Warnings and errors say what was expected and how it is fixed. */
 export interface CheckResult {
-  readonly severity: FindingSeverity;
+  readonly severity: ResultSeverity;
   /** What it is about: an address, an index, a rule, a destination. */
   readonly subject: string;
   readonly found: string;
@@ -37,7 +37,7 @@ export interface DoctorReport {
 }
 
 /** How many results have each severity. */
-export function countFindings({ parts }: Pick<DoctorReport, 'parts'>): Readonly<Record<FindingSeverity, number>> {
+export function countResults({ parts }: Pick<DoctorReport, 'parts'>): Readonly<Record<ResultSeverity, number>> {
   const counts = { good: 0, note: 0, warning: 0, error: 0 };
   for (const { severity } of parts.flatMap(({ results }) => results)) counts[severity]++;
   return counts;

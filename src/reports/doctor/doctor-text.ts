@@ -4,12 +4,12 @@ import { type Look, type Paint, type Palette, paletteOf } from '../look.ts';
 import { plainLine, plainText } from '../plain-text.ts';
 import { fitText, padText, textWidth } from '../text-width.ts';
 import { counted } from '../wording.ts';
-import { type CheckedPart, type CheckResult, countFindings, type DoctorReport, type FindingSeverity } from './doctor-report.ts';
+import { type CheckedPart, type CheckResult, countResults, type DoctorReport, type ResultSeverity } from './doctor-report.ts';
 
 /** Widest column of what check results are about; a longer one has its text on the next line. */
 const SUBJECT = 34;
 const LABEL = 10;
-const SIGNS: Readonly<Record<FindingSeverity, string>> = { good: '✓', note: '·', warning: '!', error: '✗' };
+const SIGNS: Readonly<Record<ResultSeverity, string>> = { good: '✓', note: '·', warning: '!', error: '✗' };
 
 /** A checklist for people: each part with its results, what was expected and the fix below those that want it, and a summary. */
 export function doctorText(report: DoctorReport, look: Look): string {
@@ -87,12 +87,12 @@ function roomOf(look: Look): number {
   return Math.max(30, look.columns - 6 - LABEL);
 }
 
-function paints({ good, faint, careful, bad }: Palette): Readonly<Record<FindingSeverity, Paint>> {
+function paints({ good, faint, careful, bad }: Palette): Readonly<Record<ResultSeverity, Paint>> {
   return { good, note: faint, warning: careful, error: bad };
 }
 
 function summary(report: DoctorReport, { good, careful, bad }: Palette): string {
-  const counts = countFindings(report);
+  const counts = countResults(report);
   const fine = `${counted(counts.good, 'thing')} as ${counts.good === 1 ? 'it' : 'they'} should be`;
   if (counts.error + counts.warning === 0) return good(`${fine}, nothing to fix`);
   const failure = [

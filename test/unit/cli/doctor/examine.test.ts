@@ -10,7 +10,7 @@ import { secret } from '../../../../src/core/secret.ts';
 import { systemClock } from '../../../../src/core/time.ts';
 import type { Inspection } from '../../../../src/engine/inspection.ts';
 import { doctorJson } from '../../../../src/reports/doctor/doctor-json.ts';
-import { type CheckedPart, countFindings, type DoctorReport } from '../../../../src/reports/doctor/doctor-report.ts';
+import { type CheckedPart, countResults, type DoctorReport } from '../../../../src/reports/doctor/doctor-report.ts';
 import { doctorText } from '../../../../src/reports/doctor/doctor-text.ts';
 import { textWidth } from '../../../../src/reports/text-width.ts';
 import { searchProblem } from '../../../../src/search/search-problem.ts';
@@ -202,6 +202,6 @@ describe('the report', () => {
       subject: 'traces-apm*',
       fix: expect.stringContaining('POST'),
     });
-    expect(countFindings(REPORT)).toEqual({ good: 2, note: 1, warning: 1, error: 1 });
+    expect(countResults(REPORT)).toEqual({ good: 2, note: 1, warning: 1, error: 1 });
   });
 });
