@@ -48,7 +48,7 @@ const HEARTBEAT_SECRETS = ['url'] as const;
 
 const heartbeat = Type.Object(
   {
-    url: text('URL that hears of it; the path of most such services is a secret.', {
+    url: text('URL that is called; the path of most such services is a secret.', {
       examples: ['https://hc-ping.com/your-uuid-here'],
     }),
     every: optional(duration('Time between two requests; at least 1s.', '1m')),
@@ -143,7 +143,7 @@ const sections = {
   ),
   elasticsearch: optional(elasticsearch),
   rules: optional(texts('Files and folders with rules, relative to this file.')),
-  meta_receiver: optional(text("The receiver that hears of Tocsin's own problem.")),
+  meta_receiver: optional(text("The receiver that is notified of Tocsin's own problems.")),
   kibana: optional(
     Type.Object(
       { url: text('Address of Kibana, for links.'), space: optional(text("Kibana's space, for links.")) },

@@ -2,7 +2,7 @@ import { route } from '../routing/routing.ts';
 import { HEALTH_RULE_ID, healthTargets } from './self-monitoring/health.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
-/** Alerts that fire and were notified to a destination that is no longer configured, and the destinations that they move to. */
+/** Firing alerts of a destination that is no longer configured, and the destinations that they move to. */
 export interface Moves {
   readonly destination: string;
   readonly alerts: number;

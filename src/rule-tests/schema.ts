@@ -170,7 +170,7 @@ const route: JsonSchema = object(
     group_by: list(text('A label.'), 'Labels that divide notifications; ["..."] for all.'),
     group_wait: duration('How long the first notification waits for more.'),
     group_interval: duration('How long a change waits after a notification.'),
-    repeat_interval: duration('How often it is notified that alerts still fire.'),
+    repeat_interval: duration('How often a reminder of firing alerts is sent.'),
     routes: list({ $ref: '#/definitions/route' }, 'Routes below, the first that fits wins.'),
   },
   'Who is notified, as in tocsin.yaml; every receiver named here is there. Without it all goes to `default`.',

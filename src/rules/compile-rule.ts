@@ -40,7 +40,7 @@ export interface CompiledRule {
   readonly problems: readonly Problem[];
 }
 
-/** The name of the built-in rule whose alerts are Tocsin's own problem. */
+/** The name of the built-in rule whose alerts are Tocsin's own problems. */
 const RESERVED = 'tocsin-health';
 
 /**

@@ -118,7 +118,7 @@ export function probeFindings(
   ];
 }
 
-/** What is to be said of the routing: receivers without a destination, and nobody for Tocsin’s own problem. */
+/** What is to be said of the routing: receivers without a destination, and nobody for Tocsin’s own problems. */
 export function routingFindings({ routing, meta }: Pick<Config, 'routing' | 'meta'>): readonly CheckResult[] {
   const empty = Object.entries(routing.destinations).filter(([, list]) => list.length === 0);
   return [
@@ -133,7 +133,7 @@ export function routingFindings({ routing, meta }: Pick<Config, 'routing' | 'met
       ? [
           warning('meta_receiver', {
             found: 'is not set: no one is notified when rules fail or messages cannot be sent',
-            expected: 'a receiver for Tocsin’s own problem',
+            expected: 'a receiver for Tocsin’s own problems',
             fix: `meta_receiver: ${Object.keys(routing.destinations)[0] ?? 'NAME'}`,
           }),
         ]
