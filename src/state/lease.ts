@@ -15,7 +15,7 @@ const Lease = members({
 });
 /**
  * Who evaluates a share of the rules: saves work only, correctness does not need it. Stored names. The documents `0` to `31` are shards; a
- * `replica entry-…` has the shard −1 and only shows that its holder lives.
+ * `replica-…` has the shard −1 and only shows that its holder lives.
  */
 export type Lease = Static<typeof Lease>;
 

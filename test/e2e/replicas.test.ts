@@ -34,7 +34,7 @@ receivers: [{ name: hook, webhook_configs: [{ url: '${hook}' }] }]
 `;
 }
 
-const holds = (count: number) => (line: LogLine) => line['held'] === count;
+const holds = (count: number) => (line: LogLine) => line['shards'] === count;
 const evaluatedAfter = (rule: string, at: number) => (line: LogLine) => line['rule'] === rule && tickOf(line) > at;
 
 /** The tick of a line about an evaluation; NaN for any other line. */
@@ -102,7 +102,7 @@ describe('two replicas on one Elasticsearch', () => {
       await client.refresh('tocsin-leases');
       const left = await client.json<{ hits: { total: { value: number } } }>('POST', '/tocsin-leases/_search', {
         query: {
-          bool: { filter: [{ term: { namespace } }], must_not: [{ term: { until: 0 } }, { prefix: { id: 'replica entry-' } }] },
+          bool: { filter: [{ term: { namespace } }], must_not: [{ term: { until: 0 } }, { prefix: { id: 'replica-' } }] },
         },
       });
       expect(left.hits.total.value).toBe(0);

@@ -247,8 +247,8 @@ let stages = 0;
 
 /** Whether the last share that a replica logged is an even part among all of them. */
 function isEven(log: readonly LogLine[], replicas: number): boolean {
-  const last = log.findLast((line) => typeof line['held'] === 'number');
-  const held = Number(last?.['held']);
+  const last = log.findLast((line) => typeof line['shards'] === 'number');
+  const held = Number(last?.['shards']);
   return held >= Math.floor(SHARDS / replicas) && held <= Math.ceil(SHARDS / replicas);
 }
 
