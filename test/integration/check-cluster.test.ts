@@ -153,6 +153,7 @@ describe('check --cluster', () => {
     const { problems } = JSON.parse(stdout) as { readonly problems: readonly Listed[] };
     const others = problems.filter(({ severity }) => severity !== 'warning');
     expect(others.map(({ severity, code: about }) => [severity, about])).toEqual([
+      ['error', 'cluster/metric-type'],
       ['error', 'search/no_index'],
       ['note', 'cluster/lag-unknown'],
     ]);
@@ -163,7 +164,7 @@ describe('check --cluster', () => {
       nothing: ['cluster/no-match'],
       'no-such-fields': [],
       'text-as-group': ['search/bad_mapping'],
-      'text-as-number': ['search/bad_mapping'],
+      'text-as-number': ['cluster/metric-type'],
       unknown: ['cluster/lag-unknown'],
       'unknown-too': [],
       misspelt: [],
