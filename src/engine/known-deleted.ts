@@ -5,7 +5,7 @@ type Files = Pick<TurnPorts, 'failures' | 'inBrokenFiles'>;
 
 const NONE: ReadonlySet<RuleId> = new Set();
 
-/** Rules that may exist although they are not loaded; undefined: any may, since it is not known what a file that does not load last held. */
+/** Rules that a file that does not load may hold; undefined: any, since what such a file last held is unknown. */
 export function notLoaded({ failures, inBrokenFiles }: Files): ReadonlySet<RuleId> | undefined {
   return failures.length === 0 ? NONE : inBrokenFiles;
 }

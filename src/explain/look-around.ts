@@ -40,8 +40,7 @@ export async function lookAround(
   if (questions.some(({ kind }) => kind === 'esql')) return [];
   const fields = [...new Set([...rule.groupBy, ...measuredFields(questions)])].slice(0, MOST_FIELDS);
   const asked = { source: rule.source, window: { from: to - LOOKBACK, to }, filter: rule.filter };
-  const newest: HitsQuery = { ...asked, kind: 'hits', name: 'newest', fields: [], limit: 1 };
-  const [first, counts] = await search.ask([newest, fieldCounts(asked, 'fields', fields)], signal);
+  const [first, counts] = await search.ask([newestOf(asked), fieldCounts(asked, 'fields', fields)], signal);
   if (!arrived(first) || !arrived(counts)) return [notLooked([first, counts])];
   const last = first.hits[0]?.at;
   if (last === undefined) return lookAtSource(rule, questions, until, search, signal);
@@ -53,9 +52,13 @@ export async function lookAround(
 /** When the newest document of a rule's indices before `to` is, whether or not its query matches; undefined: there is none, or no answer. */
 export async function newestDocument(rule: Rule, to: Instant, search: Search, signal: AbortSignal): Promise<Instant | undefined> {
   const asked = { source: rule.source, window: { from: to - LOOKBACK, to }, filter: { match_all: {} } };
-  const newest: HitsQuery = { ...asked, kind: 'hits', name: 'newest', fields: [], limit: 1 };
-  const [answer] = await search.ask([newest], signal);
+  const [answer] = await search.ask([newestOf(asked)], signal);
   return arrived(answer) ? answer.hits[0]?.at : undefined;
+}
+
+/** Asks for the newest document. */
+function newestOf(asked: Pick<HitsQuery, 'source' | 'window' | 'filter'>): HitsQuery {
+  return { ...asked, kind: 'hits', name: 'newest', fields: [], limit: 1 };
 }
 
 async function lookAtSource(

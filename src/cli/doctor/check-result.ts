@@ -15,7 +15,7 @@ export function good(subject: string, found: string): CheckResult {
   return { severity: 'good', subject, found };
 }
 
-/** A finding that nobody can evaluate, or that there is nothing to evaluate of. */
+/** A check result for information: nothing was expected. */
 export function note(subject: string, found: string): CheckResult {
   return { severity: 'note', subject, found };
 }

@@ -101,7 +101,7 @@ export function fieldFindings(
     : [good(name, `${uses.size} ${uses.size === 1 ? 'field' : 'fields'}, all mapped as they are used`)];
 }
 
-/** Without these there is nothing to evaluate; without the others, less than was meant. */
+/** Without these a rule measures nothing; without the others, less than was meant. */
 const NEEDED: ReadonlySet<string> = new Set(['metric', 'group_by', 'value']);
 
 function unmappedFinding(one: UnmappedField, source: string): CheckResult {

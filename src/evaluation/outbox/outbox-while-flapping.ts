@@ -106,7 +106,7 @@ export function endFlapping(
   draft.flapping.push(changeOf(id, notified, 'over', end.at));
 }
 
-/** It fires for so long now that it does not flap: from here on it is notified as any other, under the episode that receivers know. */
+/** It has fired long enough to be steady: from here on it is notified like any other alert, under the episode that receivers know. */
 function fireOn(draft: Draft, id: string, notified: NotifiedFlapping, at: Instant, context: OutboxContext): void {
   draft.n++;
   const level = severityOf(context.rule, own(draft.alerts, id)?.level);

@@ -1,6 +1,7 @@
 import type { Lease } from '../../../src/engine/leases.ts';
 import type { RuleDocument } from '../../../src/evaluation/rule-states.ts';
 import type { AlertGroupDocument } from '../../../src/notify/alert-group.ts';
+import { newAlertGroup } from '../../../src/notify/alert-group-id.ts';
 import type { Silence } from '../../../src/notify/silences.ts';
 
 /** A rule's document with nothing in it but what is given. */
@@ -25,24 +26,8 @@ export function ruleDocument(rule: string, given: Partial<RuleDocument>): RuleDo
 
 /** An alert group in which nothing was said but what is given. */
 export function alertGroupDocument(given: Partial<AlertGroupDocument>): AlertGroupDocument {
-  return {
-    v: 1,
-    receiver: 'todo',
-    destination: 'todo/slack/0',
-    route: '{}',
-    group_labels: { alertname: 'checkout' },
-    taken: {},
-    alerts: {},
-    queued: [],
-    failed: [],
-    inflight: null,
-    notified_at: null,
-    due: null,
-    receipt: null,
-    incident: null,
-    dead: null,
-    ...given,
-  };
+  const target = { receiver: 'todo', destination: 'todo/slack/0', route: '{}', group_labels: { alertname: 'checkout' } };
+  return { ...newAlertGroup(target), ...given };
 }
 
 /** A lease of a shard that runs out in a far future. */
