@@ -1,9 +1,9 @@
 import { type ReadApart, readApart } from '../core/read-apart.ts';
 import { worstSeverity } from '../core/severity.ts';
 import type { StoreAnswer, Versioned } from '../core/stored.ts';
-import { type Instant, LAST_INSTANT } from '../core/time.ts';
+import { type Duration, type Instant, LAST_INSTANT, MINUTE } from '../core/time.ts';
 import type { RuleDocument } from '../evaluation/rule-states.ts';
-import { held, type Session } from '../evaluation/session.ts';
+import { held } from '../evaluation/session.ts';
 import type { AlertGroupDocument } from '../notify/alert-group.ts';
 import { alertGroupId } from '../notify/alert-group-id.ts';
 import type { AlertGroups } from '../notify/alert-groups.ts';
@@ -34,37 +34,37 @@ export type ReplacePorts = Pick<TurnPorts, 'namespace' | 'states' | 'session' | 
 };
 
 const PAGE = 500;
-/** Alert groups that one sweep looks at although nothing is due there. */
+/** Alert groups that are looked at at a time although nothing is due there. */
 const LOOKED_AT = 500;
+/** How often: their documents are read whole, and sweeps follow each other in seconds. */
+const LOOKED_EVERY: Duration = MINUTE;
 
-/** Ids of targets: documents do not change, and their targets are looked at in every sweep. */
+/** Ids of targets: documents do not change, and their targets are looked at again and again. */
 const idsOf = new WeakMap<Target, string>();
-/** Where the last sweep of a process has stopped looking. */
-const lookedUpTo = new WeakMap<Session, string>();
 
 /** Looks at a part of the alert groups that rules hold, or in which something is due later; gives those that are invalid, with the reason, by id. */
-export async function invalidAlertGroups(ports: ReplacePorts): Promise<StoreAnswer<ReadonlyMap<string, string>>> {
+export async function invalidAlertGroups(now: Instant, ports: ReplacePorts): Promise<StoreAnswer<ReadonlyMap<string, string>>> {
+  const { lookedInvalid } = ports.session;
+  if (lookedInvalid !== undefined && Math.abs(now - lookedInvalid.at) < LOOKED_EVERY) return { ok: true, value: new Map() };
   const due = await ports.alertGroups.due(LAST_INSTANT, PAGE);
   if (!due.ok) return due;
   const ids = new Set(due.value.ids);
   for (const { current } of ports.session.rules.values())
     for (const target of current === undefined ? [] : targetsIn(current)) ids.add(idOf(target, ports.namespace));
-  const part = nextPart([...ids].sort(), ports.session);
-  if (part.length === 0) return { ok: true, value: new Map() };
+  const part = nextPart([...ids].sort(), lookedInvalid?.upTo ?? '');
   const loaded = await readApart(part, ports.alertGroups.load);
-  return loaded.ok ? { ok: true, value: loaded.value.unreadable } : loaded;
+  if (!loaded.ok) return loaded;
+  ports.session.lookedInvalid = { at: now, upTo: part.at(-1) ?? '' };
+  return { ok: true, value: loaded.value.unreadable };
 }
 
-function nextPart(ids: readonly string[], session: Session): readonly string[] {
+function nextPart(ids: readonly string[], after: string): readonly string[] {
   if (ids.length <= LOOKED_AT) return ids;
-  const after = lookedUpTo.get(session) ?? '';
   const start = Math.max(
     0,
     ids.findIndex((id) => id > after),
   );
-  const part = ids.slice(start, start + LOOKED_AT);
-  lookedUpTo.set(session, part.at(-1) ?? '');
-  return part;
+  return ids.slice(start, start + LOOKED_AT);
 }
 
 /**

@@ -137,7 +137,7 @@ export async function turn(input: TurnInput, given: TurnPorts, signal: AbortSign
     const found = await outboxDocuments(ports, now);
     if (found.ok) await pass(found.value, first);
     else storeProblems.push(found.message);
-    const looked = await invalidAlertGroups(replacePorts);
+    const looked = await invalidAlertGroups(now, replacePorts);
     if (looked.ok) for (const [id, problem] of looked.value) unreadable.set(id, problem);
     else storeProblems.push(looked.message);
   }

@@ -55,6 +55,8 @@ export interface Session {
   lastOrder: number;
   /** When messages were last looked for that a wrong clock has claimed far ahead. */
   lookedAhead: Instant | undefined;
+  /** When invalid alert groups were last looked for, and up to which id; undefined: not yet. */
+  lookedInvalid: { readonly at: Instant; readonly upTo: string } | undefined;
 }
 
 /** In place of every destination; no destination is called so. */
@@ -77,6 +79,7 @@ export function newSession(): Session {
     healed: new Set(),
     lastOrder: 0,
     lookedAhead: undefined,
+    lookedInvalid: undefined,
   };
 }
 
