@@ -32,7 +32,7 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
   'backends/elasticsearch': 'core state search evaluation notify engine config',
   'backends/embedded': 'core state search evaluation notify engine',
   backends: 'config backends/elasticsearch',
-  'rule-tests': 'core files yaml alerts channels routing search rule-types rules evaluation notify engine backends/embedded',
+  'rule-tests': 'core files yaml alerts channels routing search rules evaluation notify engine backends/embedded',
   server: 'core engine',
   reports: 'core alerts channels engine explain rule-tests',
   service: 'core channels rules evaluation notify engine config server reports',

@@ -14,7 +14,7 @@ export interface UnsentMessage {
 
 /** Turns a destination into one that renders as it would and records instead of sending: for `test` and `dry-run`. */
 export function recording(id: string, ready: ReadyDestination, sink: (recorded: UnsentMessage) => void): ReadyDestination {
-  const rendered = new WeakMap<Payload, Message>();
+  const rendered = new Map<Payload, Message>();
   const channel: Channel<unknown> = {
     ...ready.channel,
     render: (message, thread, options) => {
@@ -25,6 +25,7 @@ export function recording(id: string, ready: ReadyDestination, sink: (recorded: 
     },
     send: async (payload, _options, io): Promise<Outcome> => {
       const message = rendered.get(payload);
+      rendered.delete(payload);
       if (message !== undefined) sink({ at: io.now, destination: id, channel: ready.channel.name, message, payload });
       return { kind: 'delivered' };
     },

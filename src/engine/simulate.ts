@@ -2,8 +2,11 @@ import { canonicalJson } from '../core/json.ts';
 import { nextTick, type Schedule } from '../core/schedule.ts';
 import type { Instant } from '../core/time.ts';
 import type { Rule } from '../rules/rule.ts';
-import { evaluable, type TurnReport, turn } from './turn.ts';
+import { openTurn } from './open-turn.ts';
+import { turn } from './turn.ts';
+import type { TurnLog } from './turn-log.ts';
 import type { TurnPorts } from './turn-ports.ts';
+import { evaluable } from './turn-ports.ts';
 
 /** Rules of one schedule on their way through virtual time. */
 interface SimulatedSchedule {
@@ -32,7 +35,7 @@ export async function* simulate(
   ports: TurnPorts,
   signal: AbortSignal,
   before?: (now: Instant) => void | Promise<void>,
-): AsyncGenerator<TurnReport> {
+): AsyncGenerator<TurnLog> {
   const schedules = schedulesOf(evaluable(ports.rules), range);
   let wake: Instant | undefined;
   for (;;) {
@@ -40,10 +43,10 @@ export async function* simulate(
     if (now === undefined || now > range.to || signal.aborted) return;
     const due = schedules.filter((one) => one.next !== undefined && one.next <= now).flatMap((one) => one.rules);
     await before?.(now);
-    let report = await turn({ now, due, sweep: true }, ports, signal);
+    let report = await turn(openTurn({ now, due, sweep: true }, ports, signal));
     yield report;
     for (let repeat = 0; report.nextWake === now && repeat < REPEATS; repeat++) {
-      report = await turn({ now, due, sweep: true }, ports, signal);
+      report = await turn(openTurn({ now, due, sweep: true }, ports, signal));
       yield report;
     }
     for (const one of schedules) if (one.next !== undefined && one.next <= now) one.next = nextTick(one.schedule, now);

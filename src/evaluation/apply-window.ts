@@ -32,6 +32,8 @@ export interface Applied {
   readonly counts: Readonly<Record<Finding['kind'], number>>;
   /** Groups that could not be decided, with the reason; at most 20. */
   readonly unknown: readonly { readonly group: Group; readonly because: string }[];
+  /** What was found of each group, of those measured and of those that are only remembered. */
+  readonly findings: readonly GroupFinding[];
 }
 
 /** What evaluating needs besides the rule and its document. */
@@ -78,7 +80,8 @@ export function applyWindow(
     appendEntries(draft, { id, alert, transitions, values: {}, condition: '' }, last);
   }
 
-  for (const groupFinding of groupFindings(rule, before, measured, context.absence)) {
+  const found = groupFindings(rule, before, measured, context.absence);
+  for (const groupFinding of found) {
     counts[groupFinding.finding.kind]++;
     if (groupFinding.finding.kind === 'unknown' && unknown.length < UNKNOWN_SHOWN) {
       unknown.push({ group: groupFinding.group, because: groupFinding.finding.because });
@@ -104,7 +107,7 @@ export function applyWindow(
     hasOutbox: draft.outbox.length > 0,
     ...(past !== undefined && { past }),
   };
-  return { document, changes: draft.changes, flapping: draft.flapping, counts, unknown };
+  return { document, changes: draft.changes, flapping: draft.flapping, counts, unknown, findings: found };
 }
 
 /** `lost`: how much of the time since the tick before no evaluation covered, ms. */

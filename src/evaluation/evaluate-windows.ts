@@ -21,6 +21,8 @@ export interface EvaluatePorts {
   readonly namespace: string;
   readonly route: ApplyContext['route'];
   readonly isConfigured?: ApplyContext['isConfigured'];
+  /** Whether runs keep what was found of each group: for rule tests. A process that evaluates thousands of groups a turn keeps their number alone. */
+  readonly keepFindings?: boolean | undefined;
   /** Where what is thrown over one rule is noted. */
   readonly errors: InternalErrors;
 }
@@ -208,6 +210,7 @@ function evaluate(
     ...runHead(evaluation, dueWindow, asked),
     ...(evaluation.gap !== undefined && evaluation.runs.length === 0 && { gap: evaluation.gap }),
     ...(applied.flapping.length > 0 && { flapping: applied.flapping }),
+    ...(ports.keepFindings === true && { findings: applied.findings.filter((one) => one.measured) }),
   };
   evaluation.ended = [];
   evaluation.expected = type.expected?.(rule.options, asked.answers) ?? [];

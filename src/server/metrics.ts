@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Duration } from '../core/time.ts';
 import { shownKind } from '../engine/shown-kind.ts';
-import type { TurnReport } from '../engine/turn.ts';
+import type { TurnLog } from '../engine/turn-log.ts';
 import type { TurnPorts } from '../engine/turn-ports.ts';
 import type { ServiceStatus } from './status.ts';
 
@@ -11,7 +11,7 @@ export interface ServiceMetrics {
   /** All metrics in Prometheus' text format; gauges are read from the status at this moment. */
   text(): Promise<string>;
   /** Counts a finished turn that took `took` ms. */
-  turn(report: TurnReport, took: Duration, ports: Pick<TurnPorts, 'rules'>): void;
+  turn(report: TurnLog, took: Duration, ports: Pick<TurnPorts, 'rules'>): void;
   gaps(count: number): void;
   skipped(rules: number): void;
   brokenTurn(): void;
@@ -84,7 +84,7 @@ function countersIn(registry: Registry) {
   };
 }
 
-function countTurn(report: TurnReport, took: Duration, { rules }: Pick<TurnPorts, 'rules'>, counters: Counters): void {
+function countTurn(report: TurnLog, took: Duration, { rules }: Pick<TurnPorts, 'rules'>, counters: Counters): void {
   counters.turns.observe(took / 1_000);
   for (const outcome of ['evaluated', 'failed'] as const) {
     const runs = report.runs.filter((run) => run.outcome === outcome);
@@ -112,7 +112,7 @@ function countTransition(transition: Parameters<typeof shownKind>[0], counters: 
 }
 
 /** Counted first, since the library puts the labels of every call in order again. */
-function countByType(runs: TurnReport['runs'], rules: TurnPorts['rules']): ReadonlyMap<string, number> {
+function countByType(runs: TurnLog['runs'], rules: TurnPorts['rules']): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const { rule } of runs) {
     const type = rules.get(rule)?.type ?? 'gone';

@@ -7,7 +7,7 @@ import { loadConfig } from '../../src/config/load.ts';
 import { deadline, manualClock } from '../../src/core/time.ts';
 import { assemble } from '../../src/engine/assemble.ts';
 import { simulate } from '../../src/engine/simulate.ts';
-import type { TurnReport } from '../../src/engine/turn.ts';
+import type { TurnLog } from '../../src/engine/turn-log.ts';
 import { checkpoint } from '../../src/evaluation/evaluate-batch.ts';
 import { loadRules } from '../../src/rules/load-rules.ts';
 import { destinationsOf } from '../../src/service/destinations.ts';
@@ -24,7 +24,7 @@ const prefix = uniquePrefix();
 let folder = '';
 let smtp: SmtpRecorder;
 let slack: HttpRecorder;
-const reports: TurnReport[] = [];
+const reports: TurnLog[] = [];
 
 const CONFIG = `
 namespace: e2e

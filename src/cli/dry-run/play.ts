@@ -44,19 +44,20 @@ const BREATH = 50;
  */
 export async function play({ rules, range, warmUp, arrival, clock, signal, progress, ...parts }: Play): Promise<DryRunReport> {
   const stores = createMemory().stores(parts.config.namespace);
-  const health = watchHealth(stores.ruleStates);
+  const health = watchHealth();
   const from = range.from - warmUp;
   let time = from;
   const search = arrival === undefined ? parts.search : withArrivals(parts.search, arrival, () => time);
-  const ports = portsOf(rules, { ...parts, search }, { ...stores, ruleStates: health.ruleStates });
+  const ports = portsOf(rules, { ...parts, search }, stores);
   const book = storyBook(rules, range);
   const turnTo = (now: Instant) => {
     time = now;
   };
   let breathed = clock.monotonic();
-  for await (const report of simulate({ from, to: range.to }, ports, signal, turnTo)) {
-    book.take(report);
-    progress((report.now - from) / (range.to - from));
+  for await (const log of simulate({ from, to: range.to }, ports, signal, turnTo)) {
+    book.take(log);
+    health.take(log);
+    progress((log.now - from) / (range.to - from));
     if (clock.monotonic() - breathed < BREATH) continue;
     await clock.sleep(0);
     breathed = clock.monotonic();

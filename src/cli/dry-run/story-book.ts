@@ -1,6 +1,6 @@
 import { nextTick, type Schedule } from '../../core/schedule.ts';
 import type { Instant, TimeRange } from '../../core/time.ts';
-import type { TurnReport } from '../../engine/turn.ts';
+import type { TurnLog } from '../../engine/turn-log.ts';
 import type { FlappingChange } from '../../evaluation/outbox/flaps.ts';
 import type { Change } from '../../evaluation/outbox/outbox-entry.ts';
 import type { RuleDocument } from '../../evaluation/rule-states.ts';
@@ -20,7 +20,7 @@ import { groupKey } from '../../search/group-key.ts';
 
 /** Takes the reports of turns as they come, and tells each rule's story in the end. It keeps what changed, and nothing of what did not. */
 export interface StoryBook {
-  take(report: TurnReport): void;
+  take(report: TurnLog): void;
   /** The stories by rule name; `documentOf` gives the rules' documents as they are at the end. */
   stories(documentOf: (rule: string) => RuleDocument | undefined): readonly RuleStory[];
 }

@@ -1,5 +1,4 @@
 import { hashId, type RuleId } from '../../core/ids.ts';
-import type { InternalErrors } from '../../core/internal-errors.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import { interval } from '../../core/schedule.ts';
 import { HOUR, iso } from '../../core/time.ts';
@@ -9,17 +8,19 @@ import type { Notified } from '../../notify/delivery-ports.ts';
 import type { HistoryRecord } from '../../notify/history.ts';
 import type { Rule } from '../../rules/rule.ts';
 import type { SearchProblem } from '../../search/search-problem.ts';
+import type { TurnContext } from '../turn-context.ts';
+import type { TurnLog } from '../turn-log.ts';
 import type { TurnPorts } from '../turn-ports.ts';
 
 const CHANGES_A_RUN = 100;
 
+/** What happened in a turn, or a part of it. */
+type Happened = Partial<Pick<TurnLog, 'runs' | 'notified' | 'saved'>>;
+
 /** What people and dashboards may read of a turn: episodes, notifications, and the runs that were more than "all clear". */
 export function historyOf(
-  runs: readonly Run[],
-  notified: readonly Notified[],
-  saved: readonly RuleDocument[],
-  ports: Pick<TurnPorts, 'rules' | 'namespace'>,
-  errors: InternalErrors,
+  { runs = [], notified = [], saved = [] }: Happened,
+  { ports, log }: Pick<TurnContext, 'ports' | 'log'>,
 ): readonly HistoryRecord[] {
   /** The wall around one record: a record that cannot be made is left out, and costs nobody an alert. */
   const each = <T>(all: readonly T[], rule: (one: T) => RuleId | undefined, make: (one: T) => readonly HistoryRecord[]) =>
@@ -28,7 +29,12 @@ export function historyOf(
         return make(one);
       } catch (thrown) {
         const id = rule(one);
-        errors.note(id === undefined ? 'engine' : 'rule', id ?? 'recording a notification', 'recording what happened', thrown);
+        log.errors.note(
+          id === undefined ? 'engine' : 'rule',
+          id ?? 'recording a notification',
+          'recording what happened',
+          thrown,
+        );
         return [];
       }
     });

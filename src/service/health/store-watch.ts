@@ -3,7 +3,7 @@ import type { RuleId } from '../../core/ids.ts';
 import type { IndexFailure, StoreAnswer, StoreProbe } from '../../core/stored.ts';
 import type { Clock, Duration } from '../../core/time.ts';
 import type { DirectPorts } from '../../engine/self-monitoring/notify-directly.ts';
-import type { TurnReport } from '../../engine/turn.ts';
+import type { TurnLog } from '../../engine/turn-log.ts';
 import type { OutsideFinding } from '../../engine/turn-ports.ts';
 import type { Log } from '../log.ts';
 import { type HistoryWatch, watchHistory } from './history-watch.ts';
@@ -25,7 +25,7 @@ export interface StoreWatch {
   /** What a turn that looked for work saw of the store: it has asked each index that matters. */
   saw(problems: readonly string[]): void;
   /** What became of the writes of a turn: rules whose index refused them, and those that were saved. */
-  wrote(report: Pick<TurnReport, 'saved' | 'unsaved'>): void;
+  wrote(report: Pick<TurnLog, 'saved' | 'unsaved'>): void;
 }
 
 /** What watching needs of the world. */

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Outcome } from '../../../src/channels/channel.ts';
 import { manualClock } from '../../../src/core/time.ts';
-import { SENDS_TO_ONE } from '../../../src/engine/deliveries.ts';
+import { openTurn } from '../../../src/engine/open-turn.ts';
+import { SENDS_TO_ONE } from '../../../src/engine/send-limits.ts';
 import { turn } from '../../../src/engine/turn.ts';
 import { createScheduler, type FinishedTurn } from '../../../src/service/scheduler/scheduler.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
@@ -49,7 +50,7 @@ const settled = async () => {
 describe('a receiver that hangs', () => {
   it('keeps nobody else waiting, and is asked by a few at a time', async () => {
     const { ports, rule, channel, hanging, letGo } = scene();
-    const running = turn({ now: NOON, due: [rule], sweep: true }, ports, new AbortController().signal);
+    const running = turn(openTurn({ now: NOON, due: [rule], sweep: true }, ports, new AbortController().signal));
     await settled();
     expect(channel.got).toHaveLength(GROUPS);
     expect(hanging.attempts).toBe(SENDS_TO_ONE);
@@ -87,13 +88,13 @@ describe('a receiver that hangs', () => {
     const { ports, rule, letGo, hanging } = scene();
     const signal = new AbortController().signal;
     letGo(TIMED_OUT);
-    await turn({ now: NOON, due: [rule], sweep: true }, ports, signal);
+    await turn(openTurn({ now: NOON, due: [rule], sweep: true }, ports, signal));
     const after = hanging.attempts;
     const hour = NOON + 60 * MINUTE;
-    await turn({ now: hour, due: [], sweep: true }, ports, signal);
+    await turn(openTurn({ now: hour, due: [], sweep: true }, ports, signal));
     expect(hanging.attempts - after).toBeGreaterThanOrEqual(SENDS_TO_ONE);
     expect(hanging.attempts - after).toBeLessThan(2 * SENDS_TO_ONE);
-    const { nextWake } = await turn({ now: hour + 1, due: [], sweep: true }, ports, signal);
+    const { nextWake } = await turn(openTurn({ now: hour + 1, due: [], sweep: true }, ports, signal));
     expect(nextWake).toBeLessThan(hour + 10 * SECOND);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readEmailOptions } from '../../../src/channels/email/options.ts';
 import { channels } from '../../../src/channels/registry.ts';
 import { HEALTH_RULE_ID } from '../../../src/engine/self-monitoring/health.ts';
-import type { TurnReport } from '../../../src/engine/turn.ts';
+import type { TurnLog } from '../../../src/engine/turn-log.ts';
 import type { TurnPorts } from '../../../src/engine/turn-ports.ts';
 import type { Routing } from '../../../src/routing/route.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
@@ -43,7 +43,7 @@ function scene(server: SmtpRecorder, minutes: number) {
 }
 
 const received = ({ mails }: SmtpRecorder) => mails.map(({ envelope, subject }) => `${envelope.to.join(' ')}: ${subject}`);
-const outcomes = (reports: readonly TurnReport[]) =>
+const outcomes = (reports: readonly TurnLog[]) =>
   reports.flatMap(({ notified }) => notified.filter(({ receiver }) => receiver === 'team').map(({ outcome }) => outcome));
 
 async function healthProblems({ states }: TurnPorts): Promise<readonly string[]> {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { openTurn } from '../../../src/engine/open-turn.ts';
 import { turn } from '../../../src/engine/turn.ts';
 import { compileTemplate } from '../../../src/templates/compile.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
@@ -66,9 +67,9 @@ describe('a reminder', () => {
     const signal = new AbortController().signal;
     for (let minute = 1; minute <= 8; minute++) {
       // The evaluating replica never looks for what is due.
-      await turn({ now: NOON + minute * MINUTE, due: [errors], sweep: false }, evaluates, signal);
+      await turn(openTurn({ now: NOON + minute * MINUTE, due: [errors], sweep: false }, evaluates, signal));
     }
-    await turn({ now: NOON + 9 * MINUTE, due: [], sweep: true }, sends, signal);
+    await turn(openTurn({ now: NOON + 9 * MINUTE, due: [], sweep: true }, sends, signal));
     expect(said(scene).at(-1)).toMatchObject({ title: '[FIRING, still] 25 errors', window: '1m until 2026-01-01 12:06:00 UTC' });
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { alertsReport } from '../../../src/engine/alert-list/read-alerts.ts';
-import { newSession } from '../../../src/evaluation/session.ts';
+import { newSession } from '../../../src/engine/session.ts';
 import { alertGroupId } from '../../../src/notify/alert-group-id.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { heard, MINUTE, NOON, plainRouting, turnAt, world } from '../../support/engine/world.ts';

@@ -28,9 +28,10 @@ it('a store that fails now and then is the store’s problem, and no document is
   let asked = 0;
   const load: TurnPorts['alertGroups']['load'] = async (ids) =>
     ++asked % 2 === 0 ? alertGroups.load(ids) : { ok: false, message: 'no answer within 30000 ms' };
-  // What failed before is not looked for: that asks once, and again in the next turn.
+  // What failed before is not looked for, nor what is invalid: that asks once, and again in the next turn.
   ports.session.again.clear();
   ports.session.lookedAhead = NOON + MINUTE;
+  ports.session.lookedInvalid = { at: NOON + MINUTE, upTo: '' };
   const { storeProblems } = await turnAt({ ...ports, alertGroups: { ...alertGroups, load } }, NOON + MINUTE);
   expect(storeProblems).toEqual([]);
   expect([...heard(channel)].sort()).toEqual(notified);

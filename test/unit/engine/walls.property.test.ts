@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { TurnReport } from '../../../src/engine/turn.ts';
+import type { TurnLog } from '../../../src/engine/turn-log.ts';
 import { alertGroupId } from '../../../src/notify/alert-group-id.ts';
 import type { Route } from '../../../src/routing/route.ts';
 import { type Sabotage, STEPS, saboteur, type Victim } from '../../support/engine/saboteur.ts';
@@ -45,7 +45,7 @@ interface Played {
   readonly victimNotified: readonly string[];
   readonly health: readonly string[];
   readonly runs: readonly string[];
-  readonly reports: readonly TurnReport[];
+  readonly reports: readonly TurnLog[];
   readonly struck: number;
 }
 
@@ -55,7 +55,7 @@ async function play(sabotage: Sabotage | undefined): Promise<Played> {
   const wrecker = saboteur(VICTIM, sabotage ?? { step: 'condition', skip: 0, times: 0 });
   const rules = [...NEIGHBOURS.map(rule), wrecker.rule(rule('victim'))];
   const ports = wrecker.ports(engine(rules, { routing: ROUTING, meta: 'meta' }));
-  const reports: TurnReport[] = [];
+  const reports: TurnLog[] = [];
   const turn = async (at: number) => reports.push(await turnAt(ports, at));
   for (let minute = 1; minute <= MINUTES; minute++) {
     const hosts = minute <= 1 ? ['one'] : minute <= 4 ? ['one', 'two'] : [];

@@ -1,14 +1,32 @@
 import type { Duration, Instant } from '../core/time.ts';
-import type { FailedAlertGroup, Session } from '../evaluation/session.ts';
-import type { AlertGroupDocument } from '../notify/alert-group.ts';
-import type { Notified } from '../notify/delivery-ports.ts';
+import type { AlertGroupDocument } from './alert-group.ts';
+
+/** An alert group in which a message has failed: since when it waits, and how often this process has tried it before its time, in vain so far. */
+interface FailedAlertGroup {
+  readonly destination: string;
+  readonly since: Instant;
+  /** Its place among the failures and deliveries that this process saw. */
+  readonly order: number;
+  readonly triedAt: Instant | undefined;
+  readonly times: number;
+}
+
+/** What this process knows of receivers that refuse, and of those that take messages again. */
+export interface ReceiverSession {
+  /** Alert groups in which a message has failed, as far as this process knows. */
+  readonly failed: Map<string, FailedAlertGroup>;
+  /** Destinations that have delivered a message although others have failed there: the place of the last one in the same order. */
+  readonly working: Map<string, number>;
+  /** The last place given. */
+  lastOrder: number;
+}
 
 /** Waits between attempts before their time, ms: a message that its receiver refuses while it takes others is not sent with each of them. */
 const APART: readonly Duration[] = [60_000, 300_000, 900_000];
 const LONGEST_APART: Duration = 3_600_000;
 
 /** Notes whether a message has failed in an alert group that was read or written. */
-export function noteFailed(id: string, document: AlertGroupDocument, session: Session): void {
+export function noteFailed(id: string, document: AlertGroupDocument, session: ReceiverSession): void {
   const { failed } = session;
   if (!hasFailed(document)) failed.delete(id);
   else if (!failed.has(id)) {
@@ -27,13 +45,16 @@ function waitingSince({ retry, failed, inflight }: AlertGroupDocument): Instant 
 }
 
 /** Notes that destinations work to which other messages have failed. */
-export function noteDelivered(notified: readonly Notified[], session: Session): void {
+export function noteDelivered(
+  notified: readonly { readonly destination: string; readonly outcome: string }[],
+  session: ReceiverSession,
+): void {
   for (const { destination, outcome } of notified)
     if (outcome === 'delivered' || outcome === 'partial') noteWorks(destination, session);
 }
 
 /** Notes that a destination works; where nothing has failed that is no news. */
-export function noteWorks(destination: string, session: Session): void {
+export function noteWorks(destination: string, session: ReceiverSession): void {
   const hasMore = [...session.failed.values()].some((one) => one.destination === destination);
   if (hasMore) session.working.set(destination, ++session.lastOrder);
 }
@@ -42,7 +63,7 @@ export function noteWorks(destination: string, session: Session): void {
  * Alert groups in which something failed and whose receiver has delivered something since they were last tried, those that have waited longest first.
  * They are to be tried now: each counts as tried by being given.
  */
-export function takeHeldUp(now: Instant, session: Session): readonly string[] {
+export function takeHeldUp(now: Instant, session: ReceiverSession): readonly string[] {
   const { failed, working } = session;
   const taken = heldUp(session)
     .filter(([, one]) => notBefore(one) <= now)
@@ -54,12 +75,12 @@ export function takeHeldUp(now: Instant, session: Session): readonly string[] {
 }
 
 /** When the next of them is to be tried; undefined: there is none. */
-export function nextHeldUp(session: Session): Instant | undefined {
+export function nextHeldUp(session: ReceiverSession): Instant | undefined {
   const times = heldUp(session).map(([, one]) => notBefore(one));
   return times.length === 0 ? undefined : Math.min(...times);
 }
 
-function heldUp({ failed, working }: Session): readonly (readonly [string, FailedAlertGroup])[] {
+function heldUp({ failed, working }: ReceiverSession): readonly (readonly [string, FailedAlertGroup])[] {
   if (working.size === 0) return [];
   return [...failed].filter(([, { destination, order }]) => (working.get(destination) ?? 0) > order);
 }
