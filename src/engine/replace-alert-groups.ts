@@ -128,7 +128,8 @@ function replacementFor(
   });
   const read = new Set(found.map(({ rule }) => rule));
   // What notified of an alert and has no document any more is asked before the next reminder.
-  return replacementOf(target, invalid, said, (rule) => invalidRules.has(rule) || !read.has(rule), now);
+  const isUnread = (rule: string) => invalidRules.has(rule) || !read.has(rule);
+  return replacementOf(target, invalid, { said, isUnread }, now);
 }
 
 interface RulesRead {

@@ -97,13 +97,15 @@ function freeze(document: AlertGroupDocument, now: Instant, context: ClaimContex
     const changed = new Set(entries.map((entry) => entry.alert));
     const rest = Object.fromEntries(Object.entries(also).filter(([id]) => !changed.has(id)));
     const id = hashId('message', context.alertGroup, coversOf(entries));
-    return inflightOf(document, id, { reminder: false, entries, also: rest, incident: document.incident ?? id }, now, context);
+    const facts = { reminder: false, entries, also: rest, incident: document.incident ?? id };
+    return inflightOf(document, { id, facts }, now, context);
   }
   const reminder = reminderDue(document, now, due);
   if (reminder !== undefined && reminder <= now) {
     // With the time that was notified before: after a clock that was wrong, due times are no longer of one time alone.
     const id = hashId('reminder', context.alertGroup, document.notified_at, reminder);
-    return inflightOf(document, id, { reminder: true, entries: [], also, incident: document.incident ?? id }, now, context);
+    const facts = { reminder: true, entries: [], also, incident: document.incident ?? id };
+    return inflightOf(document, { id, facts }, now, context);
   }
   return isDue(remainderDue(document, now), now) ? repeat(document, now, context) : undefined;
 }
@@ -114,8 +116,7 @@ function isDue(at: Instant | undefined, now: Instant): boolean {
 
 function inflightOf(
   { remainders }: AlertGroupDocument,
-  id: string,
-  facts: Facts,
+  { id, facts }: { readonly id: string; readonly facts: Facts },
   now: Instant,
   { token, lease }: ClaimContext,
 ): InflightMessage {

@@ -23,19 +23,25 @@ export interface SaidOfGroup {
   readonly firing: readonly QueuedEntry[];
 }
 
+/** What the documents of the rules say of an alert group that is replaced. */
+interface SaidByRules {
+  readonly said: readonly SaidOfGroup[];
+  /** Rules of which nothing is known. */
+  readonly isUnread: (rule: string) => boolean;
+}
+
 /** Characters of the invalid document that are kept. */
 const KEPT = 32_000;
 
 /**
  * Begins an alert group in place of one whose document is invalid. What was in the outboxes of the rules, and everything that fires, is queued
  * again: its receiver may be notified twice, but no alert is lost. Alerts that the old document knew as firing, and their rules do not
- * any more, end. `unread`: rules of which nothing is known. Pure.
+ * any more, end. Pure.
  */
 export function replacementOf(
   target: Target,
   { body, problem }: InvalidGroup,
-  said: readonly SaidOfGroup[],
-  unread: (rule: string) => boolean,
+  { said, isUnread }: SaidByRules,
   now: Instant,
 ): AlertGroupDocument {
   const known = validParts(body).alerts;
@@ -58,7 +64,7 @@ export function replacementOf(
     .map((entry) => asKnown(entry, own(known, entry.alert)));
   const stands = new Set([...last.keys(), ...firing.map(({ alert }) => alert)]);
   const ends = Object.entries(known).flatMap(([alert, notified]) =>
-    stands.has(alert) || unread(notified.rule) ? [] : [endOf(alert, notified, taken, now)],
+    stands.has(alert) || isUnread(notified.rule) ? [] : [endOf(alert, notified, taken, now)],
   );
   return { ...appended, taken, queued: [...appended.queued, ...firing, ...ends] };
 }

@@ -195,9 +195,7 @@ function applyHealth(before: RuleDocument, readings: readonly Reading[], now: In
   const { document } = applyWindow(
     HEALTH_RULE,
     living,
-    ended,
-    dueWindow,
-    { kind: 'groups', readings: newsAmong(readings, living), memory: null },
+    { dueWindow, ended, measured: { kind: 'groups', readings: newsAmong(readings, living), memory: null } },
     {
       namespace: ports.namespace,
       absence: 'zero',

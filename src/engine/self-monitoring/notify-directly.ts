@@ -39,22 +39,16 @@ export async function notifyDirectly(
   signal: AbortSignal,
 ): Promise<readonly DirectResult[]> {
   const message = directMessage(news, ports.meta ?? '', ports.namespace);
-  return Promise.all(destinations.map((id) => notifyOne(id, message, news.now, ports, signal)));
+  return Promise.all(destinations.map((id) => notifyOne(id, message, ports, signal)));
 }
 
-async function notifyOne(
-  id: string,
-  message: Message,
-  now: Instant,
-  ports: DirectPorts,
-  signal: AbortSignal,
-): Promise<DirectResult> {
+async function notifyOne(id: string, message: Message, ports: DirectPorts, signal: AbortSignal): Promise<DirectResult> {
   const ready = ports.destination(id);
   if (ready === undefined) return { destination: id, outcome: 'failed', problem: 'the destination is not configured' };
   try {
     const payload = ready.channel.render(message, undefined, ready.options);
     const timeout = ports.deadline(ports.delivery.sendTimeout, signal);
-    const outcome = await ready.channel.send(payload, ready.options, { ...ports.io, now }, timeout);
+    const outcome = await ready.channel.send(payload, ready.options, { ...ports.io, now: message.at }, timeout);
     if (outcome.kind === 'delivered') return { destination: id, outcome: 'delivered' };
     return { destination: id, outcome: 'failed', problem: outcome.reason.text };
   } catch (thrown) {

@@ -70,9 +70,8 @@ describe.each(NAMES)('a field named %s', (name) => {
   });
 
   it('is rendered by every channel, and asked for by its own name', () => {
-    expect(
-      evidenceQueries(testRule({ name: 'x', evidence: { fields: [name], samples: 1, top: [] } }), {}, { from: 0, to: 1 }, 'p')[0],
-    ).toMatchObject({
+    const rule = testRule({ name: 'x', evidence: { fields: [name], samples: 1, top: [] } });
+    expect(evidenceQueries({ rule, group: {}, window: { from: 0, to: 1 } }, 'p')[0]).toMatchObject({
       fields: expect.arrayContaining([name]),
     });
     expect(Object.keys(channels).length).toBeGreaterThan(3);

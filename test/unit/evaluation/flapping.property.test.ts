@@ -83,10 +83,15 @@ function fold(
       present: true,
       values: { count: tick[position] ?? null },
     }));
-    const outbox = { at, window: { from: at - MINUTE, to: at }, previous: document.evaluated_through, purpose: 'live' } as const;
+    const dueWindow = {
+      at,
+      window: { from: at - MINUTE, to: at },
+      previous: document.evaluated_through,
+      purpose: 'live',
+    } as const;
     const context = { namespace: 'default', absence: 'absent', every: MINUTE, route } as const;
     const measured = { kind: 'groups', readings, memory: null } as const;
-    const applied = applyWindow(ruleAt(index), document, [], outbox, measured, context);
+    const applied = applyWindow(ruleAt(index), document, { dueWindow, measured }, context);
     document = { ...applied.document, outbox: [], hasOutbox: false };
     evaluated.push({ at, entries: applied.document.outbox, changes: applied.changes, document });
   }
