@@ -20,7 +20,7 @@ export interface Deliveries {
    * attempt, is tried at once, and why.
    */
   claimAndSend(alertGroups: readonly string[], again?: RetryMode): void;
-  /** Waits for all that was begun since the last call. What was thrown stands in the ports' internal errors. */
+  /** Waits for all that was begun since the last call. What was thrown is noted in the ports' internal errors. */
   finished(): Promise<Delivered>;
 }
 

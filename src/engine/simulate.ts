@@ -27,7 +27,7 @@ export interface SimulatedStretch {
 
 /**
  * Plays `(from, to]` in virtual time: each turn is at the earlier of the next tick and `nextWake`. The same turn as `run`'s; what comes
- * out depends on the ports alone. Yields every turn's report, in order. `before` is told each moment just before its turn: a world that
+ * out depends on the ports alone. Yields the log of every turn, in order. `before` is told each moment just before its turn: a world that
  * moves with virtual time (documents that arrive late) moves then.
  */
 export async function* simulate(
@@ -43,14 +43,14 @@ export async function* simulate(
     if (now === undefined || now > range.to || signal.aborted) return;
     const due = schedules.filter((one) => one.next !== undefined && one.next <= now).flatMap((one) => one.rules);
     await before?.(now);
-    let report = await turn(openTurn({ now, due, sweep: true }, ports, signal));
-    yield report;
-    for (let repeat = 0; report.nextWake === now && repeat < REPEATS; repeat++) {
-      report = await turn(openTurn({ now, due, sweep: true }, ports, signal));
-      yield report;
+    let log = await turn(openTurn({ now, due, sweep: true }, ports, signal));
+    yield log;
+    for (let repeat = 0; log.nextWake === now && repeat < REPEATS; repeat++) {
+      log = await turn(openTurn({ now, due, sweep: true }, ports, signal));
+      yield log;
     }
     for (const one of schedules) if (one.next !== undefined && one.next <= now) one.next = nextTick(one.schedule, now);
-    wake = report.nextWake === undefined ? undefined : Math.max(report.nextWake, now + 1);
+    wake = log.nextWake === undefined ? undefined : Math.max(log.nextWake, now + 1);
   }
 }
 

@@ -14,7 +14,7 @@ export interface InvalidDocument {
   readonly problem: string;
 }
 
-/** What a turn did, and when the next one is due. Whoever counts, logs, tests or shows turns reads this and nothing else. */
+/** What a turn did, and when the next one is due. Metrics, journal, health, rule tests and dry runs read this and nothing else. */
 export interface TurnLog {
   readonly now: Instant;
   /** The evaluations, each with what it changed; batch by batch, of each rule in the order of its windows. */
@@ -65,7 +65,7 @@ export interface OpenTurnLog {
   readonly newlyInvalid: ReadonlyMap<string, string>;
   readonly notified: readonly Notified[];
   storeProblem(...problems: readonly string[]): void;
-  /** Something that was to be enqueued was not, which is no problem of the store: another replica was quicker, or there was no room. */
+  /** Something was not enqueued although the store answered: another replica was quicker, or there was no room. */
   unfinished(): void;
   silencesRead(invalid: ReadonlyMap<string, string>): void;
   evaluated(report: EvaluationReport): void;

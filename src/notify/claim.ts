@@ -51,7 +51,7 @@ export function compose(document: AlertGroupDocument, now: Instant, context: Cla
 /** Nobody holds the message, and its next attempt is due, or is not waited for. */
 function isFree({ until, retry_at, last_failure }: InflightMessage, now: Instant, { again, lease }: ClaimContext): boolean {
   // A receiver that asked for fewer messages takes others now and then, which is no reason to send it all that wait.
-  const isHurried = again === 'anew' || (again === 'early' && last_failure?.kind !== 'rate_limited');
+  const isHurried = again === 'fresh' || (again === 'early' && last_failure?.kind !== 'rate_limited');
   return freeFrom({ until, retry_at: isHurried ? null : retry_at }, now, lease) <= now;
 }
 
@@ -79,7 +79,7 @@ function withoutCovered(document: AlertGroupDocument, inflight: InflightMessage,
   const { retry, ...before } = document;
   // After a change of configuration, or a start, the intervals begin to grow from the beginning.
   const rest =
-    retry === undefined ? before : { ...before, retry: again === 'anew' ? { ...retry, attempts: 0, next_at: null } : retry };
+    retry === undefined ? before : { ...before, retry: again === 'fresh' ? { ...retry, attempts: 0, next_at: null } : retry };
   if (inflight.repeats !== undefined) {
     const first = nextRemainder(document.remainders);
     return withRemainders({ ...rest, inflight }, document.remainders?.filter((one) => one !== first) ?? []);

@@ -4,7 +4,7 @@ import type { Log } from './log.ts';
 
 /** Writes internal errors and invalid documents into the log. */
 export interface Failures {
-  note(report: Pick<TurnLog, 'now' | 'errors' | 'invalid'>): void;
+  note(turn: Pick<TurnLog, 'now' | 'errors' | 'invalid'>): void;
 }
 
 /** The same problem is a line again after this long, ms: it is met in every turn. */

@@ -20,7 +20,7 @@ import { groupKey } from '../../search/group-key.ts';
 
 /** Takes the reports of turns as they come, and tells each rule's story in the end. It keeps what changed, and nothing of what did not. */
 export interface StoryBook {
-  take(report: TurnLog): void;
+  take(log: TurnLog): void;
   /** The stories by rule name; `documentOf` gives the rules' documents as they are at the end. */
   stories(documentOf: (rule: string) => RuleDocument | undefined): readonly RuleStory[];
 }
@@ -44,18 +44,18 @@ export function storyBook(rules: readonly Rule[], range: TimeRange): StoryBook {
   const notes = new Map(rules.map((rule): [string, Notes] => [rule.id, blank(rule)]));
   const ruleOfAlert = new Map<string, string>();
   return {
-    take: (report) => {
-      for (const run of report.runs) {
+    take: (log) => {
+      for (const run of log.runs) {
         for (const change of [...run.changes, ...(run.late ?? [])]) ruleOfAlert.set(change.alert, run.rule);
         const own = notes.get(run.rule);
-        if (own !== undefined) noteRun(own, run, report.now, range);
+        if (own !== undefined) noteRun(own, run, log.now, range);
       }
-      for (const document of report.saved) {
+      for (const document of log.saved) {
         noteGaps(notes.get(document.rule), document);
         // A message about a silent source belongs to no change of a group.
         for (const { alert } of document.outbox) ruleOfAlert.set(alert, document.rule);
       }
-      for (const one of report.notified) {
+      for (const one of log.notified) {
         if (one.at <= range.from || one.at > range.to) continue;
         for (const rule of new Set(one.about.map((alert) => ruleOfAlert.get(alert)))) {
           if (rule !== undefined) notes.get(rule)?.notifications.push(notificationOf(one));

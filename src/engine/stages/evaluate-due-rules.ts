@@ -49,7 +49,7 @@ async function evaluateApart(batch: readonly Rule[], context: TurnContext): Prom
     if (batch.length === 1 && only !== undefined) session.apart.delete(only.id);
     return [report];
   } catch (thrown) {
-    // What was computed is forgotten, as after a write of which no answer came.
+    // What was computed is forgotten, as after a write whose answer was lost.
     for (const { id } of batch) session.rules.delete(id);
     if (batch.length > 1) return (await inParallel(batch, 1, (rule) => evaluateApart([rule], context))).flat();
     if (only === undefined) return [];

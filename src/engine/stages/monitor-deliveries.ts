@@ -5,7 +5,7 @@ import { replacedFindings } from '../self-monitoring/health-of-replaced.ts';
 import { brokenFindings } from '../self-monitoring/health-of-state.ts';
 import type { TurnContext } from '../turn-context.ts';
 
-/** Raises and ends health alerts by what became of the messages: news of its own, for whoever watches over the receivers. */
+/** Raises and ends health alerts by what became of the messages. */
 export async function monitorDeliveries(context: TurnContext): Promise<void> {
   const news = context.log.takeNews();
   const alertGroups = unreadableFindings(news.invalidAlertGroups);

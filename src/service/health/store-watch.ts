@@ -25,7 +25,7 @@ export interface StoreWatch {
   /** What a turn that looked for work saw of the store: it has asked each index that matters. */
   saw(problems: readonly string[]): void;
   /** What became of the writes of a turn: rules whose index refused them, and those that were saved. */
-  wrote(report: Pick<TurnLog, 'saved' | 'unsaved'>): void;
+  wrote(log: Pick<TurnLog, 'saved' | 'unsaved'>): void;
 }
 
 /** What watching needs of the world. */

@@ -6,8 +6,8 @@ import type { Log } from '../log.ts';
 
 /** Remembers rules whose state could not be written: such a write is tried every few seconds, and logged when it fails first and when it succeeds. */
 export interface UnsavedRules {
-  /** Takes a turn's report, before its runs are logged. */
-  turn(report: Pick<TurnLog, 'now' | 'saved' | 'unsaved'>): void;
+  /** Takes a turn's log, before its runs are logged. */
+  turn(log: Pick<TurnLog, 'now' | 'saved' | 'unsaved'>): void;
   /** Whether what a run changed is news: it was saved, or may have been for the first time. */
   isNews(run: Run): boolean;
 }

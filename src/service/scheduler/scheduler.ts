@@ -12,7 +12,7 @@ import type { Rule } from '../../rules/rule.ts';
 import { type Calm, calmAfter, dueAgain, dueRules, fitTimings, isCalm, nextTiming, type RuleTiming } from './due-rules.ts';
 import { spreadsOf } from './spread.ts';
 
-/** A finished turn, for the log, the metrics and the watch over the store. */
+/** A finished turn, for the journal, the metrics and the watches over health. */
 export interface FinishedTurn {
   readonly input: TurnInput;
   readonly report: TurnLog;
