@@ -1,8 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { isObject } from '../core/json.ts';
-import { put } from '../core/record.ts';
 import { entryMembers, Flapping, StoredOutageFacts, StoredTarget, ValueChange } from './entry.ts';
-import { partCheck, storedReader } from './read-stored.ts';
 import { count, dictionary, flag, group, instant, json, labels, list, members, name, nullable, range, text } from './shapes.ts';
 
 const queuedEntry = {
@@ -41,10 +38,11 @@ const QueuedEntry = members(queuedEntry);
 /** An outbox transition within an alert group, and where it came from. Stored names. */
 export type QueuedEntry = Static<typeof QueuedEntry>;
 
-const NotifiedAlert = members({
+/** The members of an alert as its receiver was last notified of it, for the schemas that have them all. */
+export const notifiedMembers = {
   rule: name,
   /** Whose entry said so last, `rule#incarnation`: only that document, or a newer one's firing, can end it. */
-  source: Type.Optional(name),
+  source: name,
   episode: name,
   labels,
   group,
@@ -66,11 +64,14 @@ const NotifiedAlert = members({
   flapping: Type.Optional(Flapping),
   /** It is a message about a silent source, and this is what it stands for. */
   outage: Type.Optional(StoredOutageFacts),
-});
+};
+/** Schema of an alert as its receiver was last notified of it. */
+export const NotifiedAlert = members(notifiedMembers);
 /** An alert as the receiver was last notified of it: it is firing. */
 export type NotifiedAlert = Static<typeof NotifiedAlert>;
 
-const Facts = members({
+/** The members of what a message says. */
+export const factMembers = {
   reminder: flag,
   /** All entries covered, oldest first by source and number. */
   entries: list(QueuedEntry),
@@ -78,7 +79,8 @@ const Facts = members({
   also: dictionary(NotifiedAlert),
   /** Identifies the incident: changes after everything notified was over. */
   incident: name,
-});
+};
+const Facts = members(factMembers);
 /** What a message says, frozen at the claim; the text is rendered when it is sent. */
 export type Facts = Static<typeof Facts>;
 
@@ -92,14 +94,16 @@ const repeated = {
 /** An earlier message that is sent again to some recipients only. */
 const Repeated = members(repeated);
 
-const Remainder = members({
+/** The members of a message that some recipients have not received yet. */
+export const remainderMembers = {
   ...repeated,
   facts: Facts,
   /** `now` of the first claim: it is given up `give_up_after` later. */
   since: instant,
   attempts: count,
   retry_at: instant,
-});
+};
+const Remainder = members(remainderMembers);
 /** A message that was delivered, but not to these recipients yet: they were refused for the moment. Stored names. */
 export type Remainder = Static<typeof Remainder>;
 
@@ -124,7 +128,8 @@ const Leaving = members({
 /** Entries that an alert group hands over, numbered again. Stored names. */
 export type Leaving = Static<typeof Leaving>;
 
-const InflightMessage = members({
+/** The members of a message that is claimed and not yet recorded. */
+export const inflightMembers = {
   /** Hash of what it covers; a reminder's: of the time it was due. */
   id: name,
   /** Entry numbers per source. */
@@ -143,7 +148,8 @@ const InflightMessage = members({
   except: Type.Optional(list(name)),
   /** It repeats an earlier message for the recipients that have not received it yet. */
   repeats: Type.Optional(Repeated),
-});
+};
+const InflightMessage = members(inflightMembers);
 /** A message claimed and not yet recorded. Never recalled or trimmed. */
 export type InflightMessage = Static<typeof InflightMessage>;
 
@@ -156,8 +162,9 @@ const SetAside = members({
   body: text,
 });
 
-const AlertGroupDocument = members({
-  v: Type.Literal(1),
+/** The members of an alert group's document. */
+export const alertGroupMembers = {
+  v: Type.Literal(2),
   receiver: name,
   destination: name,
   route: text,
@@ -188,28 +195,8 @@ const AlertGroupDocument = members({
   suppressed: Type.Optional(members({ count, last_at: instant, why: text })),
   /** It was begun in place of a document that was invalid. */
   set_aside: Type.Optional(SetAside),
-});
+};
+/** Schema of an alert group's document. */
+export const AlertGroupDocument = members(alertGroupMembers);
 /** The document of one alert group in `tocsin-alert-groups`. Stored names. */
 export type AlertGroupDocument = Static<typeof AlertGroupDocument>;
-
-/** Reads an alert group's document, whole. */
-export const readAlertGroupDocument = storedReader(AlertGroupDocument);
-
-const targetProblem = partCheck(StoredTarget);
-const notifiedProblem = partCheck(NotifiedAlert);
-
-/** What is valid in the body of an invalid alert group: whom it notifies, and which alerts its receiver knows to be firing. */
-export interface ValidParts {
-  readonly target: StoredTarget | undefined;
-  readonly alerts: Readonly<Record<string, NotifiedAlert>>;
-}
-
-/** Takes the valid parts out of the body of an invalid alert group. Numbers are no part of it: they must not be invented. */
-export function validParts(body: unknown): ValidParts {
-  if (!isObject(body)) return { target: undefined, alerts: {} };
-  const target = targetProblem(body) === undefined ? (body as unknown as StoredTarget) : undefined;
-  const alerts: Record<string, NotifiedAlert> = {};
-  for (const [id, alert] of isObject(body['alerts']) ? Object.entries(body['alerts']) : [])
-    if (notifiedProblem(alert) === undefined) put(alerts, id, alert as unknown as NotifiedAlert);
-  return { target, alerts };
-}

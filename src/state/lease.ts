@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
-import { storedReader } from './read-stored.ts';
 import { instant, list, members, name } from './shapes.ts';
+import { storedKind } from './stored-kind.ts';
 
 const Lease = members({
   v: Type.Literal(1),
@@ -19,5 +19,5 @@ const Lease = members({
  */
 export type Lease = Static<typeof Lease>;
 
-/** Reads a lease, whole. */
-export const readLease = storedReader(Lease);
+/** The documents of `tocsin-leases`. */
+export const LEASE_KIND = storedKind({ name: 'lease', index: 'leases', schema: Lease, indexed: ['holder', 'until'] });

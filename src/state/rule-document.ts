@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { entryMembers, StoredOutageFacts, StoredTarget } from './entry.ts';
-import { type ReadStored, storedReader } from './read-stored.ts';
+import type { ReadStored } from './read-stored.ts';
 import {
   count,
   dictionary,
@@ -17,6 +17,7 @@ import {
   range,
   text,
 } from './shapes.ts';
+import { storedKind } from './stored-kind.ts';
 
 const alertMembers = {
   group,
@@ -233,18 +234,28 @@ const RuleDocument = members({
 /** The document of one rule in `tocsin-rules`; everything that follows from a decision is in it, written once. Stored names. */
 export type RuleDocument = Static<typeof RuleDocument>;
 
-const read = storedReader(RuleDocument);
+/** The documents of `tocsin-rules`. `readRuleDocument` reads them. */
+export const RULE = storedKind({
+  name: 'rule document',
+  index: 'rules',
+  schema: RuleDocument,
+  indexed: ['hasOutbox', 'evaluated_through'],
+});
 
 /** Reads the document stored under a rule's id: whole, and of this rule. */
 export function readRuleDocument(body: unknown, id: string): ReadStored<RuleDocument> {
-  const found = read(body);
+  const found = RULE.read(body);
   if (!found.ok) return found;
   const { rule, n, outbox } = found.document;
   if (rule !== id)
-    return { ok: false, newer: false, message: `is invalid: it is the document of another rule, ${rule.slice(0, 200)}` };
+    return { ok: false, replaceable: true, message: `is invalid: it is the document of another rule, ${rule.slice(0, 200)}` };
   // A number that is used twice is taken for one that was notified already.
   const ahead = outbox.find((entry) => entry.n > n);
   if (ahead !== undefined)
-    return { ok: false, newer: false, message: `is invalid: an entry has the number ${ahead.n}, above the last number ${n}` };
+    return {
+      ok: false,
+      replaceable: true,
+      message: `is invalid: an entry has the number ${ahead.n}, above the last number ${n}`,
+    };
   return found;
 }

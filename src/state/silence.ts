@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
-import { storedReader } from './read-stored.ts';
 import { instant, members, name, oneOf, text } from './shapes.ts';
+import { storedKind } from './stored-kind.ts';
 
 const StoredMatcher = members({
   label: Type.String({ minLength: 1, maxLength: 1_000 }),
@@ -21,5 +21,5 @@ const Silence = members({
 /** A silence, in Alertmanager's words: alerts whose labels fit all matchers are not notified between `starts_at` and `ends_at`. Stored names. */
 export type Silence = Static<typeof Silence>;
 
-/** Reads the shape of a silence; whether its matchers can be read is for whoever knows matchers. */
-export const readSilence = storedReader(Silence);
+/** The documents of `tocsin-silences`. Whether the matchers can be read is for the room that knows matchers. */
+export const SILENCE = storedKind({ name: 'silence', index: 'silences', schema: Silence, indexed: ['starts_at', 'ends_at'] });
