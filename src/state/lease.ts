@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { instant, list, members, name } from './shapes.ts';
+import { about, instant, list, members, name } from './shapes.ts';
 import { storedKind } from './stored-kind.ts';
 
 const Lease = members({
@@ -8,10 +8,11 @@ const Lease = members({
   holder: name,
   token: name,
   until: instant,
-  /** Of a replica entry: digests of the rules that its holder has loaded, one of each shard; absent while it does not know what a file that does not load last held. */
-  loaded: Type.Optional(list(name)),
-  /** The holder's process, so that another on the same machine knows when it is over. */
-  process: Type.Optional(name),
+  loaded: about(
+    'Of a replica entry: digests of the rules that its holder has loaded, one of each shard; absent while it does not know what a file that does not load last held.',
+    Type.Optional(list(name)),
+  ),
+  process: about("The holder's process, so that another on the same machine knows when it is over.", Type.Optional(name)),
 });
 /**
  * Who evaluates a share of the rules: saves work only, correctness does not need it. Stored names. The documents `0` to `31` are shards; a

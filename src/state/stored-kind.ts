@@ -73,9 +73,10 @@ export function storedKind<S extends TSchema>(
 
 /** The members of a document that its index knows, by their names. */
 export function indexedOf(kind: Pick<StoredKind, 'indexed'>, document: object): JsonObject {
+  const stored = document as JsonObject;
   return Object.fromEntries(
-    kind.indexed.flatMap((name) => (name in document ? [[name, own(document as JsonObject, name)]] : [])),
-  ) as JsonObject;
+    kind.indexed.flatMap((name) => (Object.hasOwn(stored, name) ? [[name, own(stored, name) ?? null]] : [])),
+  );
 }
 
 /** What a document was found to be at version `at`, where it was stored at version `began`. Only what is wrong as it is stored is its own fault. */

@@ -213,11 +213,15 @@ function fencedShelf<D extends object>(keep: Keep, kind: string, read: (body: un
         const held = have?.get(id);
         const isHeld = held !== undefined && sameVersion(held.version, stored.version);
         const known = isHeld ? held.document : current.get(stored.document);
-        const answer = known === undefined ? read(stored.document, id) : { ok: true as const, document: known };
+        if (known !== undefined) {
+          found.set(id, isHeld ? held : { document: known, version: stored.version });
+          continue;
+        }
+        const answer = read(stored.document, id);
         if (answer.ok) {
           const document = keep(answer.document);
           current.set(stored.document, document);
-          found.set(id, isHeld ? held : { document, version: stored.version });
+          found.set(id, { document, version: stored.version });
           continue;
         }
         unreadable.set(id, `document ${id} of the ${kind} ${answer.message}`);

@@ -1,4 +1,5 @@
 import { isObject, type JsonObject, type JsonSchema } from '../../../core/json.ts';
+import { own } from '../../../core/record.ts';
 import { ALERT_GROUP } from '../../../state/alert-group-versions.ts';
 import { LEASE_KIND } from '../../../state/lease.ts';
 import { RULE } from '../../../state/rule-document.ts';
@@ -16,7 +17,7 @@ const body = { type: 'object', enabled: false };
 /** The mapping of an index of state: what is searched by, by the types that the schema gives it. */
 function stateMapping({ schema, indexed }: StoredKind): JsonObject {
   const properties = (schema as JsonSchema)['properties'] as Readonly<Record<string, JsonSchema>>;
-  const fields = Object.fromEntries(indexed.map((name) => [name, fieldOf(properties[name] ?? {})]));
+  const fields = Object.fromEntries(indexed.map((name) => [name, fieldOf(own(properties, name) ?? {})]));
   return { namespace: keyword, id: keyword, body, ...fields };
 }
 
