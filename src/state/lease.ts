@@ -3,11 +3,11 @@ import { about, instant, list, members, name } from './shapes.ts';
 import { storedKind } from './stored-kind.ts';
 
 const Lease = members({
-  v: Type.Literal(1),
-  shard: Type.Integer({ minimum: -1, maximum: 1_000 }),
-  holder: name,
-  token: name,
-  until: instant,
+  v: about('Version of the document.', Type.Literal(1)),
+  shard: about('0 to 31; −1: a replica entry.', Type.Integer({ minimum: -1, maximum: 1_000 })),
+  holder: about('Name of the replica, for people. Indexed.', name),
+  token: about('By which a replica knows its own leases.', name),
+  until: about('When it ends unless it is renewed; 0: it was released. Indexed.', instant),
   loaded: about(
     'Of a replica entry: digests of the rules that its holder has loaded, one of each shard; absent while it does not know what a file that does not load last held.',
     Type.Optional(list(name)),

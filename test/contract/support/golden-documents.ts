@@ -53,7 +53,9 @@ export function recordedSchemas(): Readonly<Record<string, Readonly<Record<strin
 
 /** Hash of a schema without what only people read of it. */
 export function schemaHash(schema: TSchema): string {
-  const shape: unknown = JSON.parse(JSON.stringify(schema), (_name, value) => (isObject(value) ? withoutTexts(value as JsonObject) : value));
+  const shape: unknown = JSON.parse(JSON.stringify(schema), (_name, value) =>
+    isObject(value) ? withoutTexts(value as JsonObject) : value,
+  );
   return hashId('schema', shape).slice(0, 16);
 }
 
