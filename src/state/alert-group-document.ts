@@ -37,7 +37,7 @@ const queuedEntry = {
     ),
   ),
   why: about("Why it is held back, e.g. the silence's id.", Type.Optional(text)),
-  beside: about('Of an end: ids of the other alert groups that are outstanding it as well.', Type.Optional(list(name))),
+  beside: about('Of an end: ids of the other alert groups in which it is outstanding as well.', Type.Optional(list(name))),
   handed_over: about(
     'It was to be notified by another destination, which is no longer configured; `notified`: that one had notified of the alert before.',
     Type.Optional(members({ from: name, notified: flag })),
@@ -190,7 +190,7 @@ export const alertGroupMembers = {
   ),
   retry: about('Present while the last message of the alert group was one that failed.', Type.Optional(Retry)),
   leaving: about(
-    'Ends that others are to tell, because the destination is no longer configured, until each of them has taken them over.',
+    'Ends that others are to notify, because the destination is no longer configured, until each of them has taken them over.',
     Type.Optional(Leaving),
   ),
   remainders: about(

@@ -41,7 +41,7 @@ export const StoredEvidence = titled(
     top: list(members({ field: name, values: list(members({ value: text, count })) })),
     trace_ids: list(text),
     logs: about(
-      'The most telling lines that these traces left in the logs, and where they were looked for.',
+      'The lines that say most of those that these traces left in the logs, and where they were looked for.',
       Type.Optional(
         members({
           indices: list(name),

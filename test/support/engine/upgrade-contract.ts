@@ -30,7 +30,7 @@ export function upgradeContract(name: string, open: () => Promise<UpgradeStorage
         expect(heard.filter((line) => line.includes(` ${rule}`)).length, `${rule} begins and ends`).toBeGreaterThanOrEqual(2);
       expect([...upgraded.written.keys()].sort()).toEqual([...NAMES]);
       for (const document of upgraded.written.values()) expect(document).toMatchObject({ v: ALERT_GROUP.version });
-    }, 120_000);
+    }, 300_000);
 
     it('an older Tocsin leaves what a newer one wrote, names it and goes on with the rest; the newer one then misses nothing', async () => {
       const versions = new Map<string, Version>();
@@ -70,7 +70,7 @@ export function upgradeContract(name: string, open: () => Promise<UpgradeStorage
       expect(after).toContainEqual(expect.stringContaining('[RESOLVED] ash'));
       expect(health).toContainEqual('resolved Tocsin: rule ash is not fully evaluated');
       expect(health).toContainEqual(expect.stringMatching(/^resolved Tocsin: alert group \S+ is blocked/));
-    }, 120_000);
+    }, 300_000);
   });
 }
 
