@@ -9,7 +9,7 @@ import { alertGroupIds } from '../notify/alert-group-id.ts';
 import { loadAlertGroups, saveAlertGroups } from '../notify/alert-group-session.ts';
 import { replacementOf, type SaidOfGroup } from '../notify/replacement.ts';
 import type { Target } from '../routing/route.ts';
-import { validParts } from '../state/alert-group-document.ts';
+import { validParts } from '../state/alert-group-versions.ts';
 import { saidOfGroup, targetsIn } from './outstanding-again.ts';
 import type { TurnPorts } from './turn-ports.ts';
 

@@ -196,7 +196,7 @@ function sums(entries: readonly QueuedEntry[]): Shown['values'] {
 }
 
 /** An alert notified before and unchanged. */
-export function still(id: string, notified: NotifiedAlert, at: Instant): Shown {
+export function still(id: string, notified: Omit<NotifiedAlert, 'source'>, at: Instant): Shown {
   return {
     ...common(notified),
     id,
@@ -222,7 +222,7 @@ function latenessOf(entries: readonly QueuedEntry[]): Pick<Shown, 'late'> {
   return entries.some((entry) => entry.late) ? { late: 'missed windows' } : {};
 }
 
-function common({ episode, group, labels, window }: QueuedEntry | NotifiedAlert) {
+function common({ episode, group, labels, window }: Pick<QueuedEntry, 'episode' | 'group' | 'labels' | 'window'>) {
   return { episode, group, labels, window };
 }
 

@@ -21,7 +21,7 @@ export function alertGroupIds(namespace: string): (target: Target) => string {
 /** The document of an alert group in which nothing was said yet. */
 export function newAlertGroup(target: Target): AlertGroupDocument {
   return {
-    v: 1,
+    v: 2,
     receiver: target.receiver,
     destination: target.destination,
     route: target.route,

@@ -3,7 +3,7 @@ import { own, put } from '../core/record.ts';
 import type { Instant } from '../core/time.ts';
 import { truncate } from '../core/truncate.ts';
 import type { Target } from '../routing/route.ts';
-import { validParts } from '../state/alert-group-document.ts';
+import { validParts } from '../state/alert-group-versions.ts';
 import type { AlertGroupDocument, NotifiedAlert, QueuedEntry } from './alert-group.ts';
 import { newAlertGroup } from './alert-group-id.ts';
 import { append, hasTaken, type Incoming } from './append.ts';
@@ -77,7 +77,7 @@ function asKnown(entry: QueuedEntry, notified: NotifiedAlert | undefined): Queue
 }
 
 function endOf(alert: string, notified: NotifiedAlert, taken: AlertGroupDocument['taken'], now: Instant): QueuedEntry {
-  const { since, title: _title, source = notified.rule, ...rest } = notified;
+  const { since, title: _title, source, ...rest } = notified;
   const n = own(taken, source) ?? 0;
   return {
     ...rest,

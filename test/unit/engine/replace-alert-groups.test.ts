@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { alertsReport } from '../../../src/engine/alert-list/read-alerts.ts';
 import { newSession } from '../../../src/engine/session.ts';
 import { alertGroupId } from '../../../src/notify/alert-group-id.ts';
+import { ALERT_GROUP } from '../../../src/state/alert-group-versions.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { heard, MINUTE, NOON, plainRouting, turnAt, world } from '../../support/engine/world.ts';
 
@@ -121,7 +122,7 @@ it('one of a newer Tocsin is not replaced', async () => {
   const scene = fires();
   const ports = scene.engine([CRITICAL], PARTS);
   await turnAt(ports, NOON + MINUTE);
-  await damage(scene, { v: 2 });
+  await damage(scene, { v: ALERT_GROUP.version + 1 });
   await turnAt(ports, NOON + 2 * MINUTE);
   const read = await scene.backend.alertGroups.load([ID]);
   expect(read.ok ? '' : read.message).toContain('newer Tocsin');
