@@ -1,6 +1,6 @@
+import type { Message, MessageAlert } from '../messages/message.ts';
+import { commonCondition, summaryLines } from '../messages/summary.ts';
 import { clip } from './clean-text.ts';
-import type { Message, MessageAlert } from './message.ts';
-import { commonCondition, summaryLines } from './summary.ts';
 
 /** Longest text in a message about several alerts, and most characters of all of them together; each alert may have a few lines all the same. */
 const LONGEST = 1_500;

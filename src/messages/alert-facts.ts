@@ -1,11 +1,11 @@
-import { type Fact, UNWATCHED } from '../channels/message.ts';
-import { clockTime } from '../channels/wording.ts';
 import { formatDuration, humanDuration } from '../core/duration.ts';
 import { type Json, jsonText } from '../core/json.ts';
 import { significant } from '../core/printed.ts';
 import { own } from '../core/record.ts';
+import { type Fact, UNWATCHED } from './message.ts';
 import { isOver, type Shown } from './shown.ts';
 import { changesText } from './value-changes.ts';
+import { clockTime } from './wording.ts';
 
 /** Says whether what an alert is about is so now, as far as its receiver is concerned. */
 export function isBad({ status }: Pick<Shown, 'status'>): boolean {

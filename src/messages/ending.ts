@@ -1,6 +1,6 @@
-import { UNWATCHED } from '../channels/message.ts';
 import type { Json } from '../core/json.ts';
 import { own } from '../core/record.ts';
+import { UNWATCHED } from './message.ts';
 
 /** Values that a line names. */
 const NAMED = 3;

@@ -3,6 +3,7 @@ import type { RuleId } from '../core/ids.ts';
 import type { InternalErrors } from '../core/internal-errors.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import type { ViewContext } from '../messages/alert-view.ts';
+import type { Title } from '../messages/message.ts';
 import type { RuleTexts } from '../messages/message-of.ts';
 import type { Labels, Target } from '../routing/route.ts';
 import type { Measurement } from '../state/rule-document.ts';
@@ -72,7 +73,7 @@ export interface Notified {
   /** `partial`: delivered, but some recipients were refused. */
   readonly outcome: 'delivered' | 'partial' | 'retry' | 'unknown' | 'rejected' | 'given_up';
   readonly reason: string;
-  readonly title: string;
+  readonly title: Title;
   readonly alerts: number;
   readonly firing: number;
   readonly resolved: number;

@@ -11,6 +11,7 @@ import { readableReading } from '../evaluation/readable-reading.ts';
 import type { LivingAlert } from '../evaluation/rule-states.ts';
 import type { Run } from '../evaluation/run.ts';
 import { knownDocument, type Session } from '../evaluation/session.ts';
+import { headline } from '../messages/title.ts';
 import { ruleTypeNamed } from '../rule-types/registry.ts';
 import type { Reading, RuleType } from '../rule-types/rule-type.ts';
 import type { Rule } from '../rules/rule.ts';
@@ -135,7 +136,7 @@ export function observer(rules: ReadonlyMap<string, Rule>, session: Session): Ob
           receiver: message.receiver,
           channel,
           reason: message.reason,
-          title: message.title,
+          title: headline(message.title),
           ...(message.alerts.some((alert) => alert.late) && { late: true as const }),
         });
       }

@@ -1,20 +1,20 @@
-import { boundedMessage } from '../bounded.ts';
-import type { Channel, Outcome, Payload } from '../channel.ts';
-import { cleanText, oneLine } from '../clean-text.ts';
-import type { LogLine, Message, MessageAlert } from '../message.ts';
-import { type SeveralTexts, severalTexts, textsOf } from '../several-texts.ts';
-import { forPeople } from '../summary.ts';
+import type { LogLine, Message, MessageAlert } from '../../messages/message.ts';
+import { forPeople } from '../../messages/summary.ts';
+import { headline } from '../../messages/title.ts';
 import {
   alertState,
   appearance,
   briefFacts,
   clockTime,
   groupLine,
-  headline,
   logOrigin,
   overallStatus,
   whySent,
-} from '../wording.ts';
+} from '../../messages/wording.ts';
+import { boundedMessage } from '../bounded.ts';
+import type { Channel, Outcome, Payload } from '../channel.ts';
+import { cleanText, oneLine } from '../clean-text.ts';
+import { type SeveralTexts, severalTexts, textsOf } from '../several-texts.ts';
 import { type ConsoleOptions, consoleSchema } from './options.ts';
 
 /** Widest column of where lines of logs come from. */
@@ -35,7 +35,7 @@ function linesOf(message: Message): readonly string[] {
   const single = message.alerts.length === 1 && message.more === 0;
   const texts = severalTexts(message);
   return [
-    `${appearance(overallStatus(message), message.severity).sign} ${headline(message)}`,
+    `${appearance(overallStatus(message), message.severity).sign} ${headline(message.title)}`,
     `   ${whySent(message)} · ${message.severity} · to ${message.receiver}`,
     ...indented(message.text),
     ...(single ? [] : texts.common.flatMap(({ text, rules }) => indented(rules === undefined ? text : `${rules}: ${text}`))),

@@ -1,18 +1,17 @@
-import { oneLine } from '../clean-text.ts';
-import type { Evidence, Fact, Link, LogLine, Message, MessageAlert } from '../message.ts';
-import { type SeveralTexts, severalTexts, textsOf } from '../several-texts.ts';
+import type { Evidence, Fact, Link, LogLine, Message, MessageAlert } from '../../messages/message.ts';
+import { bareTitle, headline } from '../../messages/title.ts';
 import {
   alertState,
   appearance,
-  bareTitle,
   briefFacts,
   clockTime,
-  headline,
   isAlarming,
   notificationLine,
   overallStatus,
   whySent,
-} from '../wording.ts';
+} from '../../messages/wording.ts';
+import { oneLine } from '../clean-text.ts';
+import { type SeveralTexts, severalTexts, textsOf } from '../several-texts.ts';
 import { type Html, html, lined } from './html.ts';
 
 // Mail clients know tables and inline styles; most drop style sheets, and some drop what they do not know with all that follows.
@@ -33,7 +32,7 @@ export function htmlBody(message: Message): string {
 <tr><td style="height:6px;background:${color};font-size:0;line-height:0">&nbsp;</td></tr>
 <tr><td style="padding:24px 28px 8px">
 <div style="font-size:12px;line-height:18px;font-weight:600;letter-spacing:.04em;text-transform:uppercase;color:${color}">${severityLabel(message, status)}${whySent(message)}</div>
-<div style="margin:6px 0 0;font-size:21px;line-height:28px;font-weight:600;color:#1b1f24">${bareTitle(message)}</div>
+<div style="margin:6px 0 0;font-size:21px;line-height:28px;font-weight:600;color:#1b1f24">${bareTitle(message.title)}</div>
 ${paragraph(message.text)}
 </td></tr>
 ${content}
@@ -49,7 +48,7 @@ function severityLabel({ severity }: Message, status: MessageAlert['status']): s
 
 function page(message: Message, rows: Html): string {
   return html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light"><title>${headline(message)}</title></head>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light"><title>${headline(message.title)}</title></head>
 <body style="margin:0;padding:0;background:#f2f4f7">
 <div style="display:none;max-height:0;overflow:hidden;color:#f2f4f7">${whySent(message)}</div>
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="background:#f2f4f7"><tr><td align="center" style="padding:24px 12px">

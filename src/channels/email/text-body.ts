@@ -1,7 +1,8 @@
+import type { Evidence, Fact, LogLine, Message, MessageAlert } from '../../messages/message.ts';
+import { headline } from '../../messages/title.ts';
+import { alertState, briefFacts, clockTime, groupLine, logOrigin, notificationLine, whySent } from '../../messages/wording.ts';
 import { oneLine } from '../clean-text.ts';
-import type { Evidence, Fact, LogLine, Message, MessageAlert } from '../message.ts';
 import { type SeveralTexts, severalTexts, textsOf } from '../several-texts.ts';
-import { alertState, briefFacts, clockTime, groupLine, logOrigin, notificationLine, whySent } from '../wording.ts';
 
 /** The text part of a mail: the same as the HTML part, for readers and programs without HTML. */
 export function textBody(message: Message): string {
@@ -10,7 +11,7 @@ export function textBody(message: Message): string {
   const texts = severalTexts(message);
   const links = [...(single?.links ?? []), ...message.links];
   const blocks = [
-    [message.title, `${message.severity} - ${whySent(message)}`],
+    [headline(message.title), `${message.severity} - ${whySent(message)}`],
     lines(message.text),
     ...(single === undefined ? severalAlerts(message, texts) : singleAlert(single, message.text)),
     message.more > 0 ? [`and ${message.more} more`] : [],

@@ -1,20 +1,20 @@
 import type { JsonObject } from '../../core/json.ts';
-import { oneLine } from '../clean-text.ts';
-import { fitted } from '../fitted.ts';
-import type { Evidence, Link, LogLine, Message, MessageAlert } from '../message.ts';
-import { type SeveralTexts, severalTexts, textsOf } from '../several-texts.ts';
+import type { Evidence, Link, LogLine, Message, MessageAlert } from '../../messages/message.ts';
+import { headline } from '../../messages/title.ts';
 import {
   alertState,
   appearance,
   briefFacts,
   clockTime,
   groupLine,
-  headline,
   logOrigin,
   notificationLine,
   overallStatus,
   whySent,
-} from '../wording.ts';
+} from '../../messages/wording.ts';
+import { oneLine } from '../clean-text.ts';
+import { fitted } from '../fitted.ts';
+import { type SeveralTexts, severalTexts, textsOf } from '../several-texts.ts';
 import { context, fieldSections, header, joined, lines, mrkdwn, plain, type SlackBlock, section } from './blocks.ts';
 import { bold, codeBlock, inlineCode, SLACK_LIMITS, slackLink, slackText, words } from './mrkdwn.ts';
 
@@ -26,7 +26,7 @@ const MAX_CHARACTERS = 30_000;
  */
 export function slackPayload(message: Message): JsonObject {
   const { sign, color } = appearance(overallStatus(message), message.severity);
-  const title = `${sign} ${headline(message)}`;
+  const title = `${sign} ${headline(message.title)}`;
   const blocks = fitted(
     message,
     bodyBlocks,

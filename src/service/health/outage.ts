@@ -1,13 +1,14 @@
 import { humanDuration } from '../../core/duration.ts';
 import { type Duration, type Instant, iso } from '../../core/time.ts';
 import { metaDestinations } from '../../engine/self-monitoring/notify-directly.ts';
+import type { DirectTexts } from '../../messages/direct-texts.ts';
 import { createDirectNotice, type DirectNotice, type DirectNoticeParts } from '../direct-notice.ts';
 
 /** How long a problem may last before the meta receiver is notified from memory, ms. */
 const PATIENCE: Duration = 60_000;
 
 /** What is said of one kind of problem. */
-export interface OutageWords {
+export interface OutageWords extends DirectTexts {
   /** What the message is about, for its labels: `store`. */
   readonly subject: string;
   /** One line of the log when it begins. */
@@ -16,8 +17,6 @@ export interface OutageWords {
   readonly stays: string;
   /** One line of the log when it is over. */
   readonly ended: (lasted: string) => string;
-  readonly firing: { readonly title: string; readonly text: (since: string, problem: string) => string };
-  readonly resolved: { readonly title: string; readonly text: (lasted: string) => string };
 }
 
 /** One problem of this process, from its beginning to its end: logged once each, and reported to the meta receiver when it lasts. */

@@ -1,7 +1,13 @@
-import type { Message, MessageAlert } from '../../../src/channels/message.ts';
+import type { Message, MessageAlert, Title } from '../../../src/messages/message.ts';
+import { titled } from '../../../src/messages/title.ts';
 
 /** 2026-01-01T10:05:00Z, when the samples' first message was frozen. */
 export const AT = Date.UTC(2026, 0, 1, 10, 5);
+
+/** The title of a message about one firing alert. */
+export function firingTitle(text: string): Title {
+  return titled([{ status: 'firing', count: 1 }], text);
+}
 
 /** A firing alert of the shop's `stub` service, with everything an alert can have. */
 export function sampleAlert(change: Partial<MessageAlert> = {}): MessageAlert {
@@ -78,7 +84,7 @@ export function sampleMessage(change: Partial<Message> = {}): Message {
     alertGroup: 'alert-group-1',
     incident: 'incident-1',
     receiver: 'team-todo',
-    title: '[FIRING] stub fails on /todos/',
+    title: titled([{ status: 'firing', count: 1 }], 'stub fails on /todos/'),
     status: 'firing',
     severity: 'critical',
     reason: 'first',
@@ -144,7 +150,13 @@ export const SAMPLES: Readonly<Record<string, Message>> = {
   firing: sampleMessage(),
   'more alerts': sampleMessage({
     id: 'message-2',
-    title: '[FIRING:2, RESOLVED:1] stub-5xx',
+    title: titled(
+      [
+        { status: 'firing', count: 2 },
+        { status: 'resolved', count: 1 },
+      ],
+      'stub-5xx',
+    ),
     reason: 'more_alerts',
     firing: 2,
     resolved: 1,
@@ -159,14 +171,14 @@ export const SAMPLES: Readonly<Record<string, Message>> = {
   worse: sampleMessage({ id: 'message-3', reason: 'worse', alerts: [sampleAlert({ change: 'worse' })], at: AT + 60_000 }),
   reminder: sampleMessage({
     id: 'message-4',
-    title: '[FIRING, still] stub fails on /todos/',
+    title: titled([{ status: 'firing', count: 1, remarks: ['still'] }], 'stub fails on /todos/'),
     reason: 'reminder',
     alerts: [sampleAlert({ change: 'still' })],
     at: AT + 4 * 3_600_000,
   }),
   resolved: sampleMessage({
     id: 'message-5',
-    title: '[RESOLVED] stub fails on /todos/',
+    title: titled([{ status: 'resolved', count: 1 }], 'stub fails on /todos/'),
     status: 'resolved',
     reason: 'resolved',
     firing: 0,
@@ -176,7 +188,7 @@ export const SAMPLES: Readonly<Record<string, Message>> = {
   }),
   'handed over': sampleMessage({
     id: 'message-12',
-    title: '[HANDED OVER] stub fails on /todos/',
+    title: titled([{ status: 'moved', count: 1 }], 'stub fails on /todos/'),
     status: 'moved',
     reason: 'moved',
     firing: 0,
@@ -185,7 +197,7 @@ export const SAMPLES: Readonly<Record<string, Message>> = {
   }),
   'fired and resolved': sampleMessage({
     id: 'message-6',
-    title: '[ENDED] stub fails on /todos/',
+    title: titled([{ status: 'ended', count: 1 }], 'stub fails on /todos/'),
     status: 'resolved',
     severity: 'warning',
     reason: 'resolved',
@@ -199,13 +211,13 @@ export const SAMPLES: Readonly<Record<string, Message>> = {
   }),
   flapping: sampleMessage({
     id: 'message-8',
-    title: '[FIRING, flapping] stub fails on /todos/',
+    title: titled([{ status: 'firing', count: 1, remarks: ['flapping'] }], 'stub fails on /todos/'),
     reason: 'flapping',
     alerts: [sampleAlert({ change: 'flapping', flapping: FLAPPING, facts: flappingFacts(4) })],
   }),
   'flapping among others': sampleMessage({
     id: 'message-9',
-    title: '[FIRING:3] stub-5xx',
+    title: titled([{ status: 'firing', count: 3 }], 'stub-5xx'),
     reason: 'more_alerts',
     firing: 3,
     alerts: [
@@ -217,14 +229,14 @@ export const SAMPLES: Readonly<Record<string, Message>> = {
   }),
   steady: sampleMessage({
     id: 'message-10',
-    title: '[FIRING] stub fails on /todos/',
+    title: titled([{ status: 'firing', count: 1 }], 'stub fails on /todos/'),
     reason: 'steady',
     alerts: [sampleAlert({ change: 'steady', flapping: { ...FLAPPING, episodes: 9 }, facts: flappingFacts(9) })],
     at: AT + 3_600_000,
   }),
   'steady and over': sampleMessage({
     id: 'message-11',
-    title: '[RESOLVED] stub fails on /todos/',
+    title: titled([{ status: 'resolved', count: 1 }], 'stub fails on /todos/'),
     status: 'resolved',
     reason: 'resolved',
     firing: 0,
@@ -234,7 +246,7 @@ export const SAMPLES: Readonly<Record<string, Message>> = {
   }),
   events: sampleMessage({
     id: 'message-7',
-    title: '[EVENTS:5] stub-login',
+    title: titled([{ status: 'event', count: 5 }], 'stub-login'),
     status: 'event',
     severity: 'info',
     reason: 'event',

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { HEALTH_TEXT, HEALTH_TITLE } from '../../../src/engine/self-monitoring/health-texts.ts';
+import { HEALTH_TEXT, HEALTH_TITLE } from '../../../src/messages/health-texts.ts';
 
 const scope = (kind: string, problem?: string) => ({
   group: { kind, subject: 'x' },

@@ -103,6 +103,24 @@ export interface MessageAlert {
   readonly earlierEpisodes?: number;
 }
 
+/** How many alerts of a message have one status; of events: how many there are. */
+export interface TitleMark {
+  readonly status: MessageAlert['status'];
+  readonly count: number;
+  /** Of what fires: `still` in a reminder, `flapping` of an alert that does. */
+  readonly remarks?: readonly ('still' | 'flapping')[];
+}
+
+/** The title of a message by its parts. `headline` and `bareTitle` write it. */
+export interface Title {
+  /** What the message is about, what matters most first; empty where that is not known. */
+  readonly marks: readonly TitleMark[];
+  /** One line: of one alert its own title, of several what they have in common. */
+  readonly text: string;
+  /** The text begins with the marks already. */
+  readonly marked?: true;
+}
+
 /** One notification as every channel gets it; channels only choose its form. */
 export interface Message {
   /** Stable over retries: what receivers may deduplicate by. */
@@ -112,7 +130,7 @@ export interface Message {
   /** Present incident of the alert group: changes after everything resolved. */
   readonly incident: string;
   readonly receiver: string;
-  readonly title: string;
+  readonly title: Title;
   readonly text?: string;
   /** `event`: nothing fires here, and there are events; `moved`: all of its alerts moved. */
   readonly status: 'firing' | 'resolved' | 'event' | 'moved';

@@ -1,37 +1,31 @@
 import { formatDuration, humanDuration } from '../core/duration.ts';
 import { severityKind } from '../core/severity.ts';
 import { type Instant, iso } from '../core/time.ts';
-import { type Fact, type LogLine, type Message, type MessageAlert, UNWATCHED } from './message.ts';
-
-const STATUS_MARK = /^\[(?:FIRING|RESOLVED|NO DATA|RULE REMOVED|RULE CHANGED|STATE LOST|ENDED|HANDED OVER|EVENTS?)\b[^\]]*\]\s*/;
-
-/** The title with what it is about in front: `[FIRING] …`, `[FIRING:3] …`, `[RESOLVED] …`; a title that says so itself stays. */
-export function headline(message: Message): string {
-  if (STATUS_MARK.test(message.title)) return message.title;
-  const count = message.status === 'firing' && message.firing > 1 ? `:${message.firing}` : '';
-  return `[${statusWord(message)}${count}] ${message.title}`;
-}
-
-/** The title without the mark in front, for places that show the status by themselves. */
-export function bareTitle(message: Message): string {
-  const bare = message.title.replace(STATUS_MARK, '');
-  return bare === '' ? message.title : bare;
-}
-
-function statusWord(message: Message): string {
-  if (message.status === 'firing') return message.reason === 'reminder' ? 'FIRING, still' : 'FIRING';
-  const status = overallStatus(message);
-  return status === 'event' ? eventMark(eventsOf(message.alerts)) : statusMark(status);
-}
+import { type Fact, type LogLine, type Message, type MessageAlert, type TitleMark, UNWATCHED } from './message.ts';
 
 /** Says whether an alert is over and not known to have recovered. */
 export function isUncertain(status: MessageAlert['status']): boolean {
   return status === 'no_data' || UNWATCHED.some((one) => one === status);
 }
 
-/** The mark of a title about alerts of one status: `RESOLVED`, `NO DATA`, `RULE REMOVED`, `HANDED OVER`. */
-export function statusMark(status: Exclude<MessageAlert['status'], 'event'>): string {
+/** The word for a status in a title: `FIRING`, `NO DATA`, `HANDED OVER`. */
+export function statusWord(status: Exclude<MessageAlert['status'], 'event'>): string {
   return status === 'moved' ? 'HANDED OVER' : status.replaceAll('_', ' ').toUpperCase();
+}
+
+/** The word for events in a title: `EVENT`, `EVENTS:3`. */
+export function eventWord(count: number): string {
+  return count === 1 ? 'EVENT' : `EVENTS:${count}`;
+}
+
+/** What a title says of what fires: `, still`, `, still flapping`; empty without remarks. */
+export function remarkWords(remarks: NonNullable<TitleMark['remarks']>): string {
+  return remarks.length === 0 ? '' : `, ${remarks.join(' ')}`;
+}
+
+/** What follows the title of a reminder where threads are told apart by their titles: ` (after 4h)`; empty of other messages. */
+export function reminderRemark(message: Message): string {
+  return message.reason === 'reminder' ? ` (after ${firingFor(message)})` : '';
 }
 
 /**
@@ -50,11 +44,6 @@ export function overallStatus({ status, alerts }: Message): MessageAlert['status
 /** How many events the alerts of a message are about. */
 export function eventsOf(alerts: readonly Pick<MessageAlert, 'status' | 'values'>[]): number {
   return alerts.reduce((sum, { status, values }) => sum + (status === 'event' ? Number(values['events'] ?? 1) || 1 : 0), 0);
-}
-
-/** The mark of a title about events: `EVENT`, `EVENTS:3`. */
-export function eventMark(events: number): string {
-  return events === 1 ? 'EVENT' : `EVENTS:${events}`;
 }
 
 /** Why the message was sent, as a sentence for people: `Still firing after 4h`. */
@@ -92,7 +81,7 @@ export function whySent(message: Message): string {
 }
 
 /** How long the oldest alert of the message has been firing, for people: `4h`. */
-export function firingFor(message: Message): string {
+function firingFor(message: Message): string {
   return humanDuration(Math.max(0, message.at - oldest(message)));
 }
 

@@ -1,5 +1,5 @@
-import { own } from '../../core/record.ts';
-import type { Scope, Template } from '../../templates/template.ts';
+import { own } from '../core/record.ts';
+import type { Scope, Template } from '../templates/template.ts';
 
 /** What people are notified of one kind of health alert besides the problem itself. */
 interface KindTexts {
