@@ -6,8 +6,9 @@ import { isObject } from '../../src/core/json.ts';
 import { secret } from '../../src/core/secret.ts';
 import type { Message } from '../../src/messages/message.ts';
 import { startHttpRecorder } from '../support/http-recorder.ts';
+import { INCIDENT } from '../support/messages/incident.ts';
 import { startSmtpServer } from '../support/smtp-server.ts';
-import { AT, firingTitle, SAMPLES, sampleAlert, sampleMessage } from '../unit/channels/samples.ts';
+import { AT, firingTitle, sampleAlert, sampleMessage } from '../unit/channels/samples.ts';
 
 /** A secret of each kind, told apart by its name, so that a leak says whose it is. */
 const SECRET = 'tvE9xS3cretS3cret';
@@ -93,7 +94,7 @@ describe.each(Object.entries(channels))('the channel %s', (name, channel) => {
     expect(Object.keys(isObject(properties) ? properties : {})).toEqual(expect.arrayContaining([...channel.secrets]));
   });
 
-  test.each(Object.entries(SAMPLES))('renders %s the same each time, as JSON', (_kind, message) => {
+  test.each(Object.entries(INCIDENT))('renders %s the same each time, as JSON', (_kind, message) => {
     const options = optionsOf(name, channel);
     const payload = channel.render(message, { message_id: '<first@example.com>' }, options);
     expect(channel.render(structuredClone(message), { message_id: '<first@example.com>' }, options)).toEqual(payload);
@@ -133,7 +134,7 @@ describe.each(Object.entries(channels))('the channel %s', (name, channel) => {
 
   test('puts no secret into a payload', () => {
     const options = optionsOf(name, channel);
-    for (const message of Object.values(SAMPLES))
+    for (const message of Object.values(INCIDENT))
       expect(JSON.stringify(channel.render(message, undefined, options))).not.toContain(SECRET);
   });
 

@@ -4,7 +4,9 @@ import { bold, codeBlock, escapeSlack, inlineCode, slackLink, slackText, words }
 import { slackChannel } from '../../../src/channels/slack/slack.ts';
 import { secret } from '../../../src/core/secret.ts';
 import type { Message } from '../../../src/messages/message.ts';
-import { AT, firingTitle, SAMPLES, sampleAlert, sampleMessage } from './samples.ts';
+import { whySent } from '../../../src/messages/wording.ts';
+import { INCIDENT } from '../../support/messages/incident.ts';
+import { AT, firingTitle, sampleAlert, sampleMessage } from './samples.ts';
 
 const OPTIONS = slackChannel.read({ api_url: secret('https://hooks.example.com/services/x') });
 
@@ -186,17 +188,8 @@ test.each([
   expect(bodyOf(sampleMessage({ severity, status, alerts })).attachments[0].color).toBe(color);
 });
 
-test.each([
-  ['firing', 'Firing since 2026-01-01 10:05:00 UTC'],
-  ['more alerts', 'More alerts are firing: now 2'],
-  ['worse', 'Now worse: critical'],
-  ['reminder', 'Still firing after 4h'],
-  ['resolved', 'Resolved after 12m: recovered, now count 0'],
-  ['fired and resolved', 'Fired and resolved before a notification was sent'],
-  ['handed over', 'Still firing, now critical: handed over to receiver oncall, where further changes are sent'],
-])('%s: it says why it was sent', (kind, why) => {
-  const message = SAMPLES[kind];
-  if (message === undefined) throw new Error(`no sample ${kind}`);
+test.each(Object.entries(INCIDENT))('%s: it says why it was sent', (_kind, message) => {
+  const why = whySent(message);
   const body = bodyOf(message);
   expect(body.text).toContain(why);
   expect(body.attachments[0].blocks[0]?.elements?.[0]?.text).toContain(`*${why}*`);
