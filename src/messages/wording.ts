@@ -23,7 +23,7 @@ export function remarkWords(remarks: NonNullable<TitleMark['remarks']>): string 
   return remarks.length === 0 ? '' : `, ${remarks.join(' ')}`;
 }
 
-/** What follows the title of a reminder where threads are told apart by their titles: ` (after 4h)`; empty of other messages. */
+/** What follows the title of a reminder in places that list messages by their titles: ` (after 4h)`; empty for other messages. */
 export function reminderRemark(message: Message): string {
   return message.reason === 'reminder' ? ` (after ${firingFor(message)})` : '';
 }
@@ -211,7 +211,7 @@ export function groupLine(group: Readonly<Record<string, string>>): string {
 /** The sign and the colour (`#rrggbb`) that a message, or one alert of it, has at a glance. */
 export function appearance(status: MessageAlert['status'], severity: string): { readonly sign: string; readonly color: string } {
   if (status === 'resolved') return { sign: '✅', color: '#2e7d32' };
-  // Neither green nor an alarm: whoever sees it must look for himself.
+  // Neither green nor an alarm: it takes a person to find out.
   if (isUncertain(status)) return { sign: '❔', color: '#607d8b' };
   if (status === 'ended') return { sign: '☑️', color: '#607d8b' };
   if (status === 'moved') return { sign: '➡️', color: '#607d8b' };

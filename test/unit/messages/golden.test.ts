@@ -19,11 +19,12 @@ const OPTIONS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
 function rendered(message: Message): string {
   const thread = message.reason === 'first' ? undefined : { message_id: '<first@example.com>' };
   const parts = Object.entries(channels).flatMap(([name, channel]) => {
-    const { html, text, lines, ...rest } = channel.render(message, thread, channel.read(OPTIONS[name] ?? {}));
+    const payload = channel.render(message, thread, channel.read(OPTIONS[name] ?? {}));
+    const { html, text, lines, ...headers } = payload;
     if (Array.isArray(lines)) return [[name, lines.join('\n')]];
-    if (typeof html !== 'string') return [[name, JSON.stringify({ ...(text !== undefined && { text }), ...rest }, null, 2)]];
+    if (typeof html !== 'string') return [[name, JSON.stringify(payload, null, 2)]];
     return [
-      [name, JSON.stringify(rest, null, 2)],
+      [name, JSON.stringify(headers, null, 2)],
       [`${name}: text`, String(text).trimEnd()],
       [`${name}: html`, html.trimEnd()],
     ];
