@@ -185,6 +185,18 @@ describe('what only some places may say', () => {
   });
 });
 
+describe('who finds the words of messages', () => {
+  // Both take them from messages: neither has helpers for the other.
+  test('notify knows channels by their interface alone', () => {
+    const used = sources
+      .filter(({ path }) => roomOf(path) === 'notify')
+      .flatMap(({ path, imports }) =>
+        imports.flatMap(({ from }) => importedFile(path, from) ?? []).filter((file) => roomOf(file) === 'channels'),
+      );
+    expect([...new Set(used)]).toEqual(['channels/channel.ts']);
+  });
+});
+
 describe('where a backend is chosen', () => {
   test.each([
     ['backends/elasticsearch/elasticsearch-backend.ts', ['backends/create-backend.ts']],

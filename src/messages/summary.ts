@@ -60,3 +60,8 @@ export function commonCondition({ alerts }: Message): string | undefined {
 function conditionOf({ facts }: MessageAlert): string | undefined {
   return facts.find(({ label }) => label === 'condition')?.value;
 }
+
+/** The alert of a message about one alert; undefined of a message about several. */
+export function onlyAlert({ alerts, more }: Message): MessageAlert | undefined {
+  return alerts.length === 1 && more === 0 ? alerts[0] : undefined;
+}

@@ -1,6 +1,7 @@
 import { formatDuration, humanDuration } from '../core/duration.ts';
 import { severityKind } from '../core/severity.ts';
 import { type Instant, iso } from '../core/time.ts';
+import { NOT_KNOWN } from './ending.ts';
 import { type Fact, type LogLine, type Message, type MessageAlert, type TitleMark, UNWATCHED } from './message.ts';
 
 /** Says whether an alert is over and not known to have recovered. */
@@ -65,9 +66,9 @@ export function whySent(message: Message): string {
       return `Still firing after ${firingFor(message)}`;
     case 'resolved':
       if (message.more === 0 && message.alerts.every((alert) => alert.status === 'no_data'))
-        return `Ended${lasted(message)}${steadyAgain(message)} for want of data: not known to have recovered`;
+        return `Ended${lasted(message)}${steadyAgain(message)} for want of data: ${NOT_KNOWN}`;
       if (message.more === 0 && message.alerts.every((alert) => isUncertain(alert.status)))
-        return `Ended${lasted(message)}${steadyAgain(message)}${endingOf(message) || ': not known to have recovered'}`;
+        return `Ended${lasted(message)}${steadyAgain(message)}${endingOf(message) || `: ${NOT_KNOWN}`}`;
       return message.alerts.some((alert) => alert.status === 'resolved' || isUncertain(alert.status))
         ? `Resolved${lasted(message)}${steadyAgain(message)}${endingOf(message)}`
         : endedOf(message);
@@ -97,7 +98,7 @@ export function alertState(alert: MessageAlert): string {
     case 'rule_removed':
     case 'rule_changed':
     case 'state_lost':
-      return `${alert.ending ?? 'not known to have recovered'}${alert.endedAt === undefined ? '' : `, after ${humanDuration(Math.max(0, alert.endedAt - alert.startedAt))}`}${late}`;
+      return `${alert.ending ?? NOT_KNOWN}${alert.endedAt === undefined ? '' : `, after ${humanDuration(Math.max(0, alert.endedAt - alert.startedAt))}`}${late}`;
     case 'ended':
       return `${alert.severity}, fired at ${clockTime(alert.startedAt)} and ${alert.ending === undefined ? 'resolved' : 'ended'}${alert.endedAt === undefined ? '' : ` at ${clockTime(alert.endedAt)}`}${alert.ending === undefined ? '' : `: ${alert.ending}`}${late}`;
     case 'moved':

@@ -1,5 +1,6 @@
+import { andMore, LABELS } from '../../messages/labels.ts';
 import type { LogLine, Message, MessageAlert } from '../../messages/message.ts';
-import { forPeople } from '../../messages/summary.ts';
+import { forPeople, onlyAlert } from '../../messages/summary.ts';
 import { headline } from '../../messages/title.ts';
 import {
   alertState,
@@ -32,7 +33,7 @@ export const consoleChannel: Channel<ConsoleOptions> = {
 };
 
 function linesOf(message: Message): readonly string[] {
-  const single = message.alerts.length === 1 && message.more === 0;
+  const single = onlyAlert(message) !== undefined;
   const texts = severalTexts(message);
   return [
     `${appearance(overallStatus(message), message.severity).sign} ${headline(message.title)}`,
@@ -40,9 +41,9 @@ function linesOf(message: Message): readonly string[] {
     ...indented(message.text),
     ...(single ? [] : texts.common.flatMap(({ text, rules }) => indented(rules === undefined ? text : `${rules}: ${text}`))),
     ...message.alerts.flatMap((alert) => (single ? detailsOf(alert, message.text) : briefOf(alert, texts))),
-    ...(message.more > 0 ? [`   and ${message.more} more`] : []),
+    ...(message.more > 0 ? [`   ${andMore(message.more)}`] : []),
     ...message.links.map((link) => `   ${link.label}: ${link.url}`),
-    ...message.notes.map((note) => `   note: ${note}`),
+    ...message.notes.map((note) => `   ${LABELS.note.toLowerCase()}: ${note}`),
   ];
 }
 
@@ -65,7 +66,8 @@ function detailsOf(alert: MessageAlert, shown: string | undefined): readonly str
       .slice(0, 3)
       .map(({ at, fields }) => `   > ${clockTime(at).slice(11, 19)}  ${oneLine(groupLine(fields), 300)}`),
     ...(alert.evidence?.top ?? []).map(
-      ({ field, values }) => `   top ${field}: ${values.map(({ value, count }) => `${value} (${count})`).join(', ')}`,
+      ({ field, values }) =>
+        `   ${LABELS.top.toLowerCase()} ${field}: ${values.map(({ value, count }) => `${value} (${count})`).join(', ')}`,
     ),
     ...logLines(alert.evidence?.logs ?? []),
     ...alert.links.map((link) => `   ${link.label}: ${link.url}`),
