@@ -1,7 +1,8 @@
 import { hashId } from '../core/ids.ts';
-import { type Instant, iso } from '../core/time.ts';
+import type { Instant } from '../core/time.ts';
 import type { Message } from './message.ts';
 import { titled } from './title.ts';
+import { clockTime } from './wording.ts';
 
 /** News of Tocsin itself that no store can keep: the store is what is away. */
 export interface DirectNews {
@@ -46,7 +47,7 @@ export function directMessage(news: DirectNews, receiver: string, namespace: str
         group: { kind: subject, namespace },
         labels,
         values: {},
-        facts: [{ label: 'since', value: iso(since) }],
+        facts: [{ label: 'since', value: clockTime(since) }],
         links: [],
         startedAt: since,
         ...(resolved && { endedAt: now }),

@@ -9,7 +9,7 @@ export const STORE_AWAY: DirectTexts = {
   firing: {
     title: 'Tocsin does not reach its store',
     text: (since, problem) =>
-      `Since ${since} Elasticsearch does not answer, so no rule is evaluated and nobody is alerted. ${problem}`,
+      `Since ${since} Elasticsearch does not answer, so no rule is evaluated and no alert is sent. ${problem}`,
   },
   resolved: {
     title: 'Tocsin reaches its store again',
@@ -33,8 +33,7 @@ export const STORE_SLOW: DirectTexts = {
 export const STORE_UNWRITABLE: DirectTexts = {
   firing: {
     title: 'Tocsin cannot write its store',
-    text: (since, problem) =>
-      `Since ${since} Elasticsearch refuses what Tocsin writes, so no alert is saved and nobody is notified. ${problem}`,
+    text: (since, problem) => `Since ${since} Elasticsearch refuses what Tocsin writes, so no alert is saved or sent. ${problem}`,
   },
   resolved: {
     title: 'Tocsin can write its store again',

@@ -2,6 +2,7 @@ import { humanDuration } from '../../core/duration.ts';
 import { type Duration, type Instant, iso } from '../../core/time.ts';
 import { metaDestinations } from '../../engine/self-monitoring/notify-directly.ts';
 import type { DirectTexts } from '../../messages/direct-texts.ts';
+import { clockTime } from '../../messages/wording.ts';
 import { createDirectNotice, type DirectNotice, type DirectNoticeParts } from '../direct-notice.ts';
 
 /** How long a problem may last before the meta receiver is notified from memory, ms. */
@@ -73,7 +74,7 @@ export function createOutage(parts: OutageParts): StoreOutage {
     const { subject, firing } = one.words;
     const news = () => {
       const { since, problem } = one;
-      return { subject, title: firing.title, text: firing.text(iso(since), problem), status: 'firing' as const, since };
+      return { subject, title: firing.title, text: firing.text(clockTime(since), problem), status: 'firing' as const, since };
     };
     one.notice = createDirectNotice(news, undefined, parts);
   };

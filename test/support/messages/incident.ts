@@ -257,7 +257,7 @@ const MADE: Readonly<Record<string, Made>> = {
 };
 
 const direct = { subject: 'store', since: BEGIN };
-const since = '2026-01-01T10:05:00.000Z';
+const since = '2026-01-01 10:05:00 UTC';
 
 /** One message of each kind that people get, of one incident where that is possible, made as the service makes it; by the name of its golden. */
 export const INCIDENT: Readonly<Record<string, Message>> = {
