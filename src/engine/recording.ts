@@ -1,6 +1,6 @@
 import type { Channel, Outcome, Payload } from '../channels/channel.ts';
-import type { Message } from '../channels/message.ts';
 import type { Instant } from '../core/time.ts';
+import type { Message } from '../messages/message.ts';
 import type { ReadyDestination } from '../notify/delivery-ports.ts';
 
 /** A message that would have been sent, with what the channel would have sent. */

@@ -3,6 +3,7 @@ import type { RuleId } from '../core/ids.ts';
 import type { InternalErrors } from '../core/internal-errors.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import type { ViewContext } from '../messages/alert-view.ts';
+import type { Message } from '../messages/message.ts';
 import type { RuleTexts } from '../messages/message-of.ts';
 import type { Labels, Target } from '../routing/route.ts';
 import type { Measurement } from '../state/rule-document.ts';
@@ -63,23 +64,15 @@ export interface DeliveryPorts {
 }
 
 /** One finished attempt, for timelines, metrics and the history. */
-export interface Notified {
-  readonly alertGroup: string;
-  readonly id: string;
-  readonly at: Instant;
-  readonly receiver: string;
+export interface Notified
+  extends Pick<Message, 'alertGroup' | 'id' | 'at' | 'receiver' | 'reason' | 'title' | 'firing' | 'resolved' | 'severity'> {
   readonly destination: string;
   readonly channel: string;
   /** `partial`: delivered, but some recipients were refused. */
   readonly outcome: 'delivered' | 'partial' | 'retry' | 'unknown' | 'rejected' | 'given_up';
-  readonly reason: string;
-  readonly title: string;
   readonly alerts: number;
-  readonly firing: number;
-  readonly resolved: number;
-  /** Ids of the rules whose alerts the message spoke of, and the worst severity among them. */
+  /** Ids of the rules whose alerts the message spoke of. */
   readonly rules: readonly string[];
-  readonly severity: string;
   /** The labels that all its alerts share. */
   readonly labels: Readonly<Record<string, string>>;
   /** Alert ids the message spoke of. */

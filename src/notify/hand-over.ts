@@ -1,6 +1,7 @@
 import { labelsOfHeld } from '../alerts/outage.ts';
 import { hashId } from '../core/ids.ts';
 import type { Instant } from '../core/time.ts';
+import { undeliverableTitle } from '../messages/title.ts';
 import type { Labels, Target } from '../routing/route.ts';
 import { aboutRules } from './about-rules.ts';
 import type { AlertGroupDocument, QueuedEntry } from './alert-group.ts';
@@ -103,7 +104,7 @@ function undeliverableNews(
   const count = undeliverable.length === 1 ? 'one alert' : `${undeliverable.length} alerts`;
   return {
     ...{ alertGroup: id, id: hashId('undeliverable', id, now), at: now, receiver, destination },
-    ...{ channel: 'none', outcome: 'given_up', reason: 'moved', title: `No receiver is left for ${count}` },
+    ...{ channel: 'none', outcome: 'given_up', reason: 'moved', title: undeliverableTitle(undeliverable.length) },
     ...{
       alerts: undeliverable.length,
       firing: 0,

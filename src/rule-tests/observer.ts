@@ -10,6 +10,7 @@ import type { Change } from '../evaluation/outbox/outbox-entry.ts';
 import type { LivingAlert } from '../evaluation/rule-states.ts';
 import type { Run } from '../evaluation/run.ts';
 import { knownDocument } from '../evaluation/session.ts';
+import { headline } from '../messages/title.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Group } from '../search/query.ts';
 import type { Observation, Played, SeenAlert, SeenNotification, SeenTransition } from './observation.ts';
@@ -115,7 +116,7 @@ export function observer(rules: ReadonlyMap<string, Rule>, session: Session): Ob
           receiver: message.receiver,
           channel,
           reason: message.reason,
-          title: message.title,
+          title: headline(message.title),
           ...(message.alerts.some((alert) => alert.late) && { late: true as const }),
         });
       }

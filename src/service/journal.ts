@@ -8,6 +8,7 @@ import type { FlappingChange } from '../evaluation/outbox/flaps.ts';
 import type { Change } from '../evaluation/outbox/outbox-entry.ts';
 import type { Run } from '../evaluation/run.ts';
 import { knownDocument } from '../evaluation/session.ts';
+import { headline } from '../messages/title.ts';
 import type { Notified } from '../notify/delivery-ports.ts';
 import { startFailures } from './failures.ts';
 import { trackUnsaved } from './health/unsaved.ts';
@@ -134,7 +135,7 @@ function writeNotified(notified: Notified, log: Log): void {
     notification: id,
     outcome,
     reason,
-    title,
+    title: headline(title),
     firing,
     resolved,
     attempt,

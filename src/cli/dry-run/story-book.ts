@@ -5,6 +5,7 @@ import type { FlappingChange } from '../../evaluation/outbox/flaps.ts';
 import type { Change } from '../../evaluation/outbox/outbox-entry.ts';
 import type { RuleDocument } from '../../evaluation/rule-states.ts';
 import type { Run } from '../../evaluation/run.ts';
+import { headline } from '../../messages/title.ts';
 import type { Notified } from '../../notify/delivery-ports.ts';
 import type {
   FlappingTime,
@@ -103,7 +104,7 @@ function noteGaps(own: Notes | undefined, document: RuleDocument | undefined): v
 }
 
 function notificationOf({ at, receiver, channel, reason, alerts, title }: Notified): ReportedNotification {
-  return { at, receiver, channel, reason, alerts, title };
+  return { at, receiver, channel, reason, alerts, title: headline(title) };
 }
 
 function storyOf(

@@ -4,6 +4,7 @@ import { interval } from '../../core/schedule.ts';
 import { HOUR, iso } from '../../core/time.ts';
 import type { RuleDocument } from '../../evaluation/rule-states.ts';
 import type { Run } from '../../evaluation/run.ts';
+import { headline } from '../../messages/title.ts';
 import type { Notified } from '../../notify/delivery-ports.ts';
 import type { HistoryRecord } from '../../notify/history.ts';
 import type { Rule } from '../../rules/rule.ts';
@@ -115,7 +116,7 @@ function notificationOf(one: Notified, { rules, namespace }: Pick<TurnPorts, 'ru
       '@timestamp': iso(one.at),
       'event.kind': 'event',
       'event.outcome': one.outcome === 'delivered' || one.outcome === 'partial' ? 'success' : 'failure',
-      message: one.title,
+      message: headline(one.title),
       // A message may be about several rules; a field of several values is charted by each of them.
       'rule.id': one.rules.slice(0, CHANGES_A_RUN),
       'rule.name': one.rules.slice(0, CHANGES_A_RUN).map((id) => rules.get(id)?.name ?? id),

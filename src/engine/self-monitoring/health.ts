@@ -12,6 +12,7 @@ import { idsByGroup, newRuleDocument } from '../../evaluation/rule-document.ts';
 import type { RuleDocument } from '../../evaluation/rule-states.ts';
 import type { Run } from '../../evaluation/run.ts';
 import { held, knownDocument, remember, withoutConfirmed } from '../../evaluation/session.ts';
+import { HEALTH_TEXT, HEALTH_TITLE } from '../../messages/health-texts.ts';
 import type { KnownRule } from '../../messages/known-rule.ts';
 import type { Labels, Target } from '../../routing/route.ts';
 import { route } from '../../routing/routing.ts';
@@ -29,7 +30,6 @@ import { STATE_LOST_KIND } from './health-of-replaced.ts';
 import { type HealthFinding, healthMadeAnew } from './health-of-state.ts';
 import { TEXTS_KIND, TEXTS_LABEL, textsChanged, textsOfMessages, versionOfTexts } from './health-of-texts.ts';
 import { HEALTH_RULE_ID, livingSubjects } from './health-subjects.ts';
-import { HEALTH_TEXT, HEALTH_TITLE } from './health-texts.ts';
 
 export { HEALTH_RULE_ID } from './health-subjects.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Version } from '../../../src/core/stored.ts';
+import { headline } from '../../../src/messages/title.ts';
 import type { AlertGroupDocument, NotifiedAlert } from '../../../src/notify/alert-group.ts';
 import { ALERT_GROUP } from '../../../src/state/alert-group-versions.ts';
 import { RULE } from '../../../src/state/rule-document.ts';
@@ -21,7 +22,7 @@ export function upgradeContract(name: string, open: () => Promise<UpgradeStorage
       const heard = upgraded.channel.got.map(textOf);
       // How often an unknown outcome was tried before the upgrade depends on how far searches lag.
       expect(new Set(heard)).toEqual(new Set(asIs.channel.got.map(textOf)));
-      const beech = upgraded.channel.got.filter(({ message }) => message.title.includes('[FIRING] beech'));
+      const beech = upgraded.channel.got.filter(({ message }) => headline(message.title).includes('[FIRING] beech'));
       expect(new Set(beech.map(({ message }) => message.id)).size, 'one message, whoever sent it').toBe(1);
       expect(beech.filter(({ at }) => at >= UPGRADE_AT)).toHaveLength(1);
       const others = heard.filter((line) => !line.includes('[FIRING] beech'));
@@ -75,7 +76,7 @@ export function upgradeContract(name: string, open: () => Promise<UpgradeStorage
 }
 
 function textOf({ destination, message }: Got): string {
-  return `${destination} ${message.id} ${message.title}`;
+  return `${destination} ${message.id} ${headline(message.title)}`;
 }
 
 /** What each alert group of the scenario is doing. */

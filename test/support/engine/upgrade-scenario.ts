@@ -81,7 +81,7 @@ export async function playUpgrade(
     },
   };
   channel.answer = ({ title }) =>
-    title.includes('beech') ? UNKNOWN : title.includes('cedar') ? FORBIDDEN : { kind: 'delivered' };
+    title.text.includes('beech') ? UNKNOWN : title.text.includes('cedar') ? FORBIDDEN : { kind: 'delivered' };
   await play(engine(RULES, { backend: losing }), NOON - 1, UPGRADE_AT);
 
   await settle();

@@ -9,6 +9,7 @@ import type { TurnLog } from '../../../src/engine/turn-log.ts';
 import type { TurnPorts } from '../../../src/engine/turn-ports.ts';
 import type { Route, Routing } from '../../../src/routing/route.ts';
 import type { Rule } from '../../../src/rules/rule.ts';
+import { titleText } from '../messages/title-text.ts';
 import { type TestChannel, testChannel } from './test-channel.ts';
 
 export const MINUTE = 60_000;
@@ -105,6 +106,7 @@ export function timeline(reports: readonly TurnLog[]): readonly string[] {
 /** What receivers got, one text each: `12:05 team [FIRING] title`. */
 export function heard(channel: TestChannel): readonly string[] {
   return channel.got.map(
-    ({ at, destination, message }) => `${new Date(at).toISOString().slice(11, 16)} ${destination.split('/')[0]} ${message.title}`,
+    ({ at, destination, message }) =>
+      `${new Date(at).toISOString().slice(11, 16)} ${destination.split('/')[0]} ${titleText(message.title)}`,
   );
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { whySent } from '../../../src/channels/wording.ts';
 import { openTurn } from '../../../src/engine/open-turn.ts';
 import { turn } from '../../../src/engine/turn.ts';
+import { whySent } from '../../../src/messages/wording.ts';
 import { readOptions, testRule } from '../../support/engine/test-rule.ts';
 import { catchUpAt, heard, MINUTE, NOON, plainRouting, play, turnAt, world } from '../../support/engine/world.ts';
 

@@ -7,6 +7,7 @@ import type { TurnPorts } from '../../../src/engine/turn-ports.ts';
 import type { Routing } from '../../../src/routing/route.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { MINUTE, NOON, plainRouting, play, world } from '../../support/engine/world.ts';
+import { titleText } from '../../support/messages/title-text.ts';
 import { type SmtpRecorder, startSmtpServer } from '../../support/smtp-server.ts';
 
 const RULE = testRule({ name: 'boom', groupBy: ['service.name'], window: MINUTE });
@@ -38,7 +39,7 @@ function scene(server: SmtpRecorder, minutes: number) {
       delivery: { giveUpAfter, sendTimeout: 20_000, lease: MINUTE },
     });
   };
-  const titles = () => channel.got.map(({ message }) => message.title);
+  const titles = () => channel.got.map(({ message }) => titleText(message.title));
   return { start, titles };
 }
 

@@ -4,6 +4,7 @@ import { turn } from '../../../src/engine/turn.ts';
 import { compileTemplate } from '../../../src/templates/compile.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { MINUTE, NOON, plainRouting, play, turnAt, type World, world } from '../../support/engine/world.ts';
+import { titleText } from '../../support/messages/title-text.ts';
 
 function template(text: string) {
   const compiled = compileTemplate(text, ['count', 'window']);
@@ -28,7 +29,7 @@ function counted(scene: World, counts: readonly number[], index = 'logs-app'): v
 
 const said = ({ channel }: World) =>
   channel.got.map(({ message: { title, alerts, notes } }) => ({
-    title,
+    title: titleText(title),
     text: alerts[0]?.text,
     count: alerts[0]?.facts.find(({ label }) => label === 'count')?.value,
     window: alerts[0]?.facts.find(({ label }) => label === 'window')?.value,

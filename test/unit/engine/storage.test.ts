@@ -11,6 +11,7 @@ import type { Search } from '../../../src/search/search.ts';
 import { searchProblem } from '../../../src/search/search-problem.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { catchUpAt, heard, MINUTE, NOON, plainRouting, play, turnAt, world } from '../../support/engine/world.ts';
+import { titleText } from '../../support/messages/title-text.ts';
 
 const at = (minutes: number, fields: Readonly<Record<string, unknown>> = {}) => ({
   '@timestamp': new Date(NOON + minutes * MINUTE).toISOString(),
@@ -169,7 +170,7 @@ describe('what is notified', () => {
     await notified;
     release();
     const report = await running;
-    expect(report.notified.map((one) => one.title)).toContain('[FIRING] quick');
+    expect(report.notified.map((one) => titleText(one.title))).toContain('[FIRING] quick');
   });
 
   it('follows the silences that were last read while they cannot be read', async () => {

@@ -4,6 +4,7 @@ import type { TurnPorts } from '../../../src/engine/turn-ports.ts';
 import { alertGroupId } from '../../../src/notify/alert-group-id.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { heard, MINUTE, NOON, turnAt, world } from '../../support/engine/world.ts';
+import { titleText } from '../../support/messages/title-text.ts';
 
 const NAMES = ['ash', 'beech', 'cedar', 'elm', 'fir'];
 const RULES = NAMES.map((name) => testRule({ name, window: MINUTE }));
@@ -80,7 +81,7 @@ it('a rule document that cannot be read keeps nothing of what others owe from be
   const { states } = sweeper;
   const load: typeof states.load = (ids, have) => spoilt((some) => states.load(some, have), 'cedar')(ids);
   await turnAt({ ...sweeper, states: { ...states, load } }, NOON + MINUTE + 10_000);
-  expect(channel.got.map(({ message }) => message.title).sort()).toEqual(
+  expect(channel.got.map(({ message }) => titleText(message.title)).sort()).toEqual(
     NAMES.filter((name) => name !== 'cedar').map((name) => `[FIRING] ${name}`),
   );
 });

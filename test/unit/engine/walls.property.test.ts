@@ -6,6 +6,7 @@ import type { Route } from '../../../src/routing/route.ts';
 import { type Sabotage, STEPS, saboteur, type Victim } from '../../support/engine/saboteur.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { MINUTE, NOON, plainRouting, turnAt, world } from '../../support/engine/world.ts';
+import { titleText } from '../../support/messages/title-text.ts';
 
 /** Own options objects, so that what a type is asked about them is about one rule. */
 const rule = (name: string) => ({
@@ -73,7 +74,9 @@ async function play(sabotage: Sabotage | undefined): Promise<Played> {
   const lines = (destination: string) =>
     channel.got.flatMap(({ at, destination: to, message }) =>
       to.startsWith(`${destination}/`)
-        ? [`${at - NOON} ${message.title} ${message.alerts.map((alert) => alert.group['host.name'] ?? alert.text).join()}`]
+        ? [
+            `${at - NOON} ${titleText(message.title)} ${message.alerts.map((alert) => alert.group['host.name'] ?? alert.text).join()}`,
+          ]
         : [],
     );
   return {
