@@ -4,6 +4,7 @@ import { boundedMessage } from '../../../src/channels/bounded.ts';
 import { cleanText, clip, oneLine } from '../../../src/channels/clean-text.ts';
 import { escapeHtml, html } from '../../../src/channels/email/html.ts';
 import { fitted } from '../../../src/channels/fitted.ts';
+import { cpuTime } from '../../../src/core/time.ts';
 import { sampleAlert, sampleMessage } from './samples.ts';
 
 describe('text becomes fit to be shown', () => {
@@ -29,9 +30,9 @@ describe('text becomes fit to be shown', () => {
 
   test('a megabyte costs no more than its start', () => {
     const megabyte = 'x\n'.repeat(500_000);
-    const began = performance.now();
+    const began = cpuTime();
     for (let round = 0; round < 1_000; round++) oneLine(megabyte, 100);
-    expect(performance.now() - began).toBeLessThan(2_000);
+    expect(cpuTime() - began).toBeLessThan(2_000);
   });
 
   test('no text comes out longer than its limit, or holds what cannot be seen', () => {

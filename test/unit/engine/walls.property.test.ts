@@ -7,6 +7,7 @@ import { type Sabotage, STEPS, saboteur, type Victim } from '../../support/engin
 import { testRule } from '../../support/engine/test-rule.ts';
 import { MINUTE, NOON, plainRouting, turnAt, world } from '../../support/engine/world.ts';
 import { titleText } from '../../support/messages/title-text.ts';
+import { runs } from '../../support/thorough.ts';
 
 /** Own options objects, so that what a type is asked about them is about one rule. */
 const rule = (name: string) => ({
@@ -122,7 +123,7 @@ describe('what is thrown over one rule or one alert group', async () => {
         if (played.struck > 0 && sabotage.times === Number.POSITIVE_INFINITY)
           expect(played.reports.flatMap(({ errors }) => errors).length).toBeGreaterThan(0);
       }),
-      { numRuns: 30 },
+      { numRuns: runs(30) },
     );
   }, 60_000);
 
