@@ -46,7 +46,7 @@ export interface LogLine {
   readonly count: number;
 }
 
-/** Episodes of one alert that follow each other too fast to tell each: how many began since when, and how long it has to be steady. */
+/** Episodes of one alert that are too frequent to notify each: how many began since when, and how long it has to be steady. */
 export interface MessageFlapping {
   readonly since: Instant;
   readonly episodes: number;
@@ -61,7 +61,7 @@ export interface GroupCounts {
   readonly others: number;
 }
 
-/** How an alert ends without a recovery because of its rule: nobody evaluates any more what it was about. */
+/** How an alert ends without a recovery because of its rule: its subject is no longer evaluated. */
 export const UNWATCHED = ['rule_removed', 'rule_changed', 'state_lost'] as const;
 
 /** One alert within a message. */

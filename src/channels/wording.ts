@@ -187,7 +187,7 @@ export function clockTime(instant: Instant): string {
   return `${iso(instant).slice(0, 19).replace('T', ' ')} UTC`;
 }
 
-/** The facts that fit a short line: what was measured and the condition, unless it is said once for all; times stand in the alert's state. */
+/** The facts that fit a short line: what was measured and the condition, unless it is said once for all; times are in the alert's state. */
 export function briefFacts(alert: MessageAlert, common: string | undefined): readonly Fact[] {
   const left = alert.facts.filter(({ label, value }) => !TIMES.has(label) && !(label === 'condition' && value === common));
   return left.slice(0, 3);
@@ -222,7 +222,7 @@ export function groupLine(group: Readonly<Record<string, string>>): string {
 /** The sign and the colour (`#rrggbb`) that a message, or one alert of it, has at a glance. */
 export function appearance(status: MessageAlert['status'], severity: string): { readonly sign: string; readonly color: string } {
   if (status === 'resolved') return { sign: '✅', color: '#2e7d32' };
-  // Neither green nor an alarm: whoever sees it must look for himself.
+  // Neither green nor an alarm: the reader must check.
   if (isUncertain(status)) return { sign: '❔', color: '#607d8b' };
   if (status === 'ended') return { sign: '☑️', color: '#607d8b' };
   if (status === 'moved') return { sign: '➡️', color: '#607d8b' };

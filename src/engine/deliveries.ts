@@ -9,7 +9,7 @@ import { isResting, rest, rouse } from './resting.ts';
 import { createSendLimits, type SendLimits } from './send-limits.ts';
 import { noteDelivered } from './works-again.ts';
 
-/** Sends of one turn, begun as soon as there is something to send: nobody's message waits for another rule's slow index. */
+/** Sends of one turn, begun as soon as there is something to send: messages do not wait for another rule's slow index. */
 export interface Deliveries {
   /** Sends messages that this turn has claimed already. */
   send(claimed: readonly Claimed[]): void;
@@ -18,11 +18,11 @@ export interface Deliveries {
    * attempt, is tried at once, and why.
    */
   claimAndSend(alertGroups: readonly string[], again?: RetryMode): void;
-  /** Waits for all that was begun. What was thrown stands in the ports' internal errors. */
+  /** Waits for all that was begun. Exceptions are in the ports' internal errors. */
   finished(): Promise<Delivered>;
 }
 
-/** What deliveries came to: attempts in the order of their beginning, what the store would not take, and alert groups that nobody can read. */
+/** What deliveries came to: attempts in the order of their beginning, what the store would not take, and unreadable alert groups. */
 interface Delivered {
   readonly notified: readonly Notified[];
   readonly problems: readonly string[];
@@ -35,7 +35,7 @@ export interface DeliveriesParts {
   readonly now: Instant;
   readonly suppression: KnownSuppression;
   readonly ports: DeliveryPorts;
-  /** The process's memory: which alert groups its turns work on, and whom each of them tells. */
+  /** The process's memory: which alert groups its turns work on, and the destination of each. */
   readonly session: Session;
   readonly signal: AbortSignal;
 }
@@ -103,7 +103,7 @@ export function startDeliveries({ now, suppression, ports, session, signal }: De
     if (answer.unreadable !== undefined) unreadable.set(id, answer.unreadable);
     return answer.claimed === undefined ? [] : send(answer.claimed);
   };
-  /** Reads the alert groups that this process has never seen, so that it knows whom they tell. */
+  /** Reads the alert groups that this process has never seen, so that it knows their destinations. */
   const meet = async (ids: readonly string[]): Promise<void> => {
     const unknown = ids.filter((id) => !session.destinations.has(id));
     if (unknown.length === 0) return;
@@ -113,7 +113,7 @@ export function startDeliveries({ now, suppression, ports, session, signal }: De
   };
 
   return {
-    // A message claimed by this turn is sent by it whoever else works on the alert group: its lease would only run out.
+    // A message claimed by this turn is sent by it even if another works on the alert group: otherwise its lease would only expire.
     send: (claimed) => {
       for (const one of claimed)
         begin(

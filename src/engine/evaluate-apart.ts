@@ -11,7 +11,7 @@ const alone = new WeakMap<Session, Set<RuleId>>();
 /** What a cycle reports that came to nothing. */
 const NOTHING: EvaluationReport = { runs: [], saved: [], unsaved: [], ahead: [], invalid: new Map(), behind: [] };
 
-/** The batches of a turn: rules that broke one before stand apart. */
+/** The batches of a turn: rules that broke one before are separate. */
 export function batchesApart(due: readonly Rule[], session: Session): readonly (readonly Rule[])[] {
   const apart = alone.get(session);
   if (apart === undefined || apart.size === 0) return batches(due);

@@ -5,7 +5,7 @@ import type { Silence } from '../notify/silences.ts';
 import { type Suppression, silencedAt } from '../notify/suppression.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
-/** What each replica last read: old knowledge only delays a message, or tells one too much. */
+/** What each replica last read: outdated knowledge only delays a message, or sends one too many. */
 const lastRead = new WeakMap<Session, readonly Silence[]>();
 
 /**

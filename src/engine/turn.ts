@@ -174,7 +174,7 @@ export async function turn(input: TurnInput, given: TurnPorts, signal: AbortSign
   input.begun?.(nextWake(input, ports, unfinished || storeProblems.length > 0));
   const { notified, problems, ...met } = await first.finished();
 
-  // What became of the messages is news of its own, for whoever watches over the receivers.
+  // The outcome of messages is reported separately, to the watch over receivers.
   const second = deliveries();
   const later = new Map(met.unreadable);
   const begunLater = await replaceInvalid(later, second);
@@ -264,7 +264,7 @@ function looksForDue({ due, sweep }: TurnInput): boolean {
   return sweep || due.length === 0;
 }
 
-/** Rules whose document the store will not take or cannot give; a conflict or a lost answer is no problem, the next turn reads again. */
+/** Rules whose document the store will not take or cannot give; a conflict or a lost answer is not a problem, the next turn reads again. */
 function refusedOf(reports: readonly EvaluationReport[]) {
   return reports.flatMap(({ unsaved, invalid }) => [
     ...unsaved.flatMap(({ rule, why, message, of }) =>

@@ -32,7 +32,7 @@ export function noteDelivered(notified: readonly Notified[], session: Session): 
     if (outcome === 'delivered' || outcome === 'partial') noteWorks(destination, session);
 }
 
-/** Notes that a destination works; where nothing has failed that is no news. */
+/** Notes that a destination works; does nothing if nothing has failed. */
 export function noteWorks(destination: string, session: Session): void {
   const hasMore = [...session.failed.values()].some((one) => one.destination === destination);
   if (hasMore) session.working.set(destination, ++session.lastOrder);

@@ -33,7 +33,7 @@ export interface Session {
   readonly busy: Set<string>;
   /** When each alert group this process read or wrote is due: a search for them lags behind. */
   readonly dues: Map<string, Instant>;
-  /** The destination that each of these alert groups tells, beside `dues`: who sends must not wait for another's receiver. */
+  /** The destination of each of these alert groups, in addition to `dues`: sends must not wait for another receiver. */
   readonly destinations: Map<string, string>;
   /** Since when each rule catches up on windows that it missed; none when it is up to date. */
   readonly behind: Map<RuleId, Instant>;

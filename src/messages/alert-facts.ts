@@ -46,7 +46,7 @@ function valuesOf(values: Shown['values'], print: (value: Json, name: string) =>
   return Object.entries(values).map(([label, value]) => ({ label, value: print(value, label) }));
 }
 
-/** A single change that an alert fires for stands in its values. */
+/** A single change that an alert fires for is in its values. */
 export function namesItself({ valueChanges, status, values }: Pick<Shown, 'valueChanges' | 'status' | 'values'>): boolean {
   if (valueChanges === undefined || valueChanges.changes.length + valueChanges.leftOut > 1) return false;
   return !isOver(status) && own(values, 'changed') === true;
@@ -63,7 +63,7 @@ function printedNow(value: Json, name: string, { status, stale, notified }: Show
   return `${printed} (${printedValue(before)} ${fired === undefined ? 'in the last message' : 'when it fired'})`;
 }
 
-/** What nobody evaluates any more has no present window. */
+/** Without evaluation there is no current window. */
 function windowFacts({ status, window }: Shown): readonly Fact[] {
   const until = clockTime(window.to);
   if (isUnwatched(status)) return [{ label: 'last recorded window', value: `until ${until}` }];

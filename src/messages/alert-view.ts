@@ -21,7 +21,7 @@ const LOOK_BACK = 60 * 60_000;
 export interface ViewContext {
   readonly ruleOf: (rule: string) => KnownRule | undefined;
   readonly kibana: KibanaPlace | undefined;
-  /** Says whether nothing evaluates the rule any more; where nobody says, all are evaluated. */
+  /** Whether the rule is no longer evaluated; default: all are evaluated. */
   readonly isUnloaded?: (rule: string) => boolean;
 }
 

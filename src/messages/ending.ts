@@ -26,7 +26,7 @@ const REASONS: Readonly<Record<string, string>> = {
 /** The statuses of what receivers were notified of, and is over. */
 type EndStatus = 'resolved' | 'no_data' | (typeof UNWATCHED)[number];
 
-/** How an alert ended: what is silent, or evaluated by nobody any more, is not known to have recovered. */
+/** How an alert ended: a silent or no longer evaluated alert is not known to have recovered. */
 export function endStatus({ reason }: Pick<Ended, 'reason'>): EndStatus {
   const unwatched = UNWATCHED.find((one) => one === reason);
   return unwatched ?? (reason === 'no_data' || reason === 'expired' ? 'no_data' : 'resolved');

@@ -12,7 +12,7 @@ import { hasLeaving, LEAVE_AFTER, type LeaveContext, leave, outboxOfLeaving, wit
 
 const ATTEMPTS = 5;
 
-/** What became of an alert group whose destination is no longer configured; `notified`: that nobody is notified of something any more. */
+/** What became of an alert group whose destination is no longer configured; `notified`: something is no longer notified anywhere. */
 export interface HandOverAnswer {
   readonly notified: readonly Notified[];
   readonly problem?: string;
@@ -21,7 +21,7 @@ export interface HandOverAnswer {
 
 /**
  * Takes apart an alert group whose destination is no longer configured, once it has been due for a while, and hands over what others are to
- * tell. Each step is a fenced write that any replica may repeat. `began`: the turn's `now`.
+ * send. Each step is a fenced write that any replica may repeat. `began`: the turn's `now`.
  */
 export async function leaveGone(
   id: string,

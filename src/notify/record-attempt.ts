@@ -25,7 +25,7 @@ type Tried = ({ readonly done: true } & Recording) | { readonly done: false; rea
 
 /** How long an attempt that cannot be recorded may keep others from the same receiver waiting, ms. */
 const PATIENCE: Duration = 60_000;
-/** More than the pauses between them allow within that time, so that it ends where time stands still as well: in a test. */
+/** More than the pauses between them allow within that time, so that it also ends in a test with a stopped clock. */
 const MOST_ATTEMPTS = 60;
 const NOTHING = { done: true, next: undefined, givenUp: false } as const;
 
@@ -79,7 +79,7 @@ async function tryToRecord(
 ): Promise<Tried> {
   const { id } = claimed;
   const loaded = await ports.alertGroups.load([id]);
-  // Nobody can write on what nobody can read: whoever looks for what is due says so.
+  // An unreadable document cannot be written: the search for due groups reports it.
   if (!loaded.ok && loaded.unreadable?.has(id)) return NOTHING;
   if (!loaded.ok) return { done: false, problem: loaded.message, stuck: false };
   const found = loaded.value.get(id);

@@ -20,13 +20,13 @@ import type { EvaluatedGroup, TimelineEvent } from './timeline.ts';
 
 /** Watches a test being played. */
 export interface Observer {
-  /** The rule types, with their measurements overheard: a run tells how many groups were evaluated, not their values. */
+  /** The rule types, with their measurements overheard: a run records the number of evaluated groups, not their values. */
   readonly typeNamed: (name: string) => RuleType<unknown, Json> | undefined;
   /** Takes a message that would have been sent. */
   readonly hear: (recorded: UnsentMessage) => void;
   /** Takes the report of a turn. */
   see(report: TurnReport): void;
-  /** What stands at a check's time, and what happened since the check before. */
+  /** The state at a check's time, and what happened since the previous check. */
   observe(at: Instant): Observation;
   /** Everything seen, in the end. */
   result(): Omit<Played, 'observations'>;

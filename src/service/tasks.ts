@@ -9,7 +9,7 @@ const TASKS: readonly Task[] = ['turns', 'evaluation', 'health', 'housekeeping',
 
 /** What each of them no longer does while it fails. */
 const LOST: Readonly<Record<Task, string>> = {
-  turns: 'rules are not evaluated or notifications not sent as they should be',
+  turns: 'rules are not evaluated or notifications are not sent',
   evaluation: 'rules are not evaluated by any replica',
   health: 'this replica raises no health alerts',
   housekeeping: 'alerts of removed rules do not end and old state is not deleted',
@@ -53,10 +53,10 @@ function wordsOf(task: Task): OutageWords {
     ended: (lasted) => `${task} working again after ${lasted}`,
     firing: {
       title: `[FIRING] Tocsin: ${LOST[task]}`,
-      text: (since, problem) => `Since ${since} this replica has had a problem with its ${task}. ${problem}`,
+      text: (since, problem) => `This replica has had a problem with its ${task} since ${since}. ${problem}`,
     },
     resolved: {
-      title: `[RESOLVED] Tocsin: its ${task} work again`,
+      title: `[RESOLVED] Tocsin: ${task} working again`,
       text: (lasted) => `The problem lasted for ${lasted}.`,
     },
   };

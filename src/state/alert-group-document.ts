@@ -180,7 +180,7 @@ const AlertGroupDocument = members({
   dead: nullable(members({ count, last_at: instant, reason: text })),
   /** Present while the last message of the alert group was one that failed. */
   retry: Type.Optional(Retry),
-  /** Ends that others are to tell, because the destination is no longer configured, until each of them has taken them over. */
+  /** Ends to be sent by other alert groups, because the destination is no longer configured, until each of them has taken them over. */
   leaving: Type.Optional(Leaving),
   /** Recipients that have not received everything yet, oldest message first; each has received all that came before. */
   remainders: Type.Optional(list(Remainder)),
@@ -204,7 +204,7 @@ export interface ValidParts {
   readonly alerts: Readonly<Record<string, NotifiedAlert>>;
 }
 
-/** Takes the valid parts out of the body of an invalid alert group. Numbers are no part of it: they must not be invented. */
+/** Takes the valid parts out of the body of an invalid alert group. Numbers are not included: they must not be invented. */
 export function validParts(body: unknown): ValidParts {
   if (!isObject(body)) return { target: undefined, alerts: {} };
   const target = targetProblem(body) === undefined ? (body as unknown as StoredTarget) : undefined;

@@ -34,7 +34,7 @@ export const StoredEvidence = members({
   documents: list(members({ at: instant, fields: dictionary(text) })),
   top: list(members({ field: name, values: list(members({ value: text, count })) })),
   trace_ids: list(text),
-  /** The most telling lines that these traces left in the logs, and where they were looked for. */
+  /** The most relevant log lines of these traces, and where they were looked for. */
   logs: Type.Optional(
     members({
       indices: list(name),

@@ -21,5 +21,5 @@ const Silence = members({
 /** A silence, in Alertmanager's words: alerts whose labels fit all matchers are not notified between `starts_at` and `ends_at`. Stored names. */
 export type Silence = Static<typeof Silence>;
 
-/** Reads the shape of a silence; whether its matchers can be read is for whoever knows matchers. */
+/** Reads the shape of a silence; matchers are parsed elsewhere. */
 export const readSilence = storedReader(Silence);

@@ -107,7 +107,7 @@ describe('a probe of the store', () => {
     await cluster.json('PUT', `/${nameOf('rules')}`, { settings: { number_of_replicas: 0 } });
     const probe = await backend.probe(NOW);
     expect(failures(probe)).toEqual({ rules: 'away' });
-    expect(probe.state.get(nameOf('rules'))?.message).toContain('was not made by Tocsin');
+    expect(probe.state.get(nameOf('rules'))?.message).toContain('was not created by Tocsin');
   });
 
   const META = { _meta: { tocsin_mapping_version: 2 } };
@@ -166,7 +166,7 @@ describe('a store whose answers do not come', () => {
       indexPrefix: prefix,
       replicas: 0,
     });
-    proxy.decide((path) => (path.includes(endpoint) ? 'lose the answer' : 'pass'));
+    proxy.decide((path) => (path.includes(endpoint) ? 'lose the result' : 'pass'));
     const { state } = await slow.probe(NOW);
     expect([...state.values()].map((failure) => failure?.kind)).toEqual(['away', 'away', 'away', 'away']);
     await slow.close();

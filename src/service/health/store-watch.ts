@@ -20,7 +20,7 @@ export interface StoreWatch {
   history(): ReadonlyMap<string, string>;
   /** What health alerts are to say of those indices. */
   findings(): readonly OutsideFinding[];
-  /** To be called at every poll: opens the store while it is not, probes it, and tells what is to be notified. Never throws. */
+  /** To be called at every poll: opens the store if needed, probes it, and reports outages. Never throws. */
   poll(): void;
   /** What a turn that looked for work saw of the store: it has asked each index that matters. */
   saw(problems: readonly string[]): void;
@@ -34,7 +34,7 @@ export interface StoreWatchParts {
   readonly log: Log;
   readonly open: () => Promise<StoreAnswer<string>>;
   readonly probe: () => Promise<StoreProbe>;
-  /** The ports to tell with, as the configuration is now. */
+  /** The ports for notifications, with the current configuration. */
   readonly ports: () => DirectPorts;
   readonly signal: AbortSignal;
   /** Notified of each probe that found the state away or unwritable. */
@@ -50,23 +50,23 @@ const PROBE_AGAIN: Duration = 5_000;
 /** A probe that takes this long shows a store that is slow, ms. */
 const SLOW_PROBE: Duration = 10_000;
 const SLOW_IN_A_ROW = 2;
-/** A refusal that the probe does not share is believed until the document is saved, or nobody has tried to for this long, ms. */
+/** A refusal that the probe does not see counts until the document is saved, or was not written for this long, ms. */
 const FORGET_REFUSAL: Duration = 300_000;
 
 /** The store does not answer. */
 const AWAY: OutageWords = {
   subject: 'store',
-  began: 'the store does not answer: nothing is evaluated or notified until it does',
-  stays: 'the store stays away: no rule is evaluated and nobody is alerted',
-  ended: (lasted) => `the store answers again after ${lasted}; what was missed is evaluated now`,
+  began: 'the store does not answer: nothing is evaluated or notified',
+  stays: 'the store is still unavailable: rules are not evaluated and alerts are not sent',
+  ended: (lasted) => `the store answers again after ${lasted}; missed windows are being evaluated`,
   firing: {
-    title: '[FIRING] Tocsin does not reach its store',
+    title: '[FIRING] Tocsin cannot reach its store',
     text: (since, problem) =>
-      `Since ${since} Elasticsearch does not answer, so no rule is evaluated and nobody is alerted. ${problem}`,
+      `Elasticsearch has not answered since ${since}, so rules are not evaluated and alerts are not sent. ${problem}`,
   },
   resolved: {
-    title: '[RESOLVED] Tocsin reaches its store again',
-    text: (lasted) => `It was away for ${lasted}. Windows that were missed are evaluated now.`,
+    title: '[RESOLVED] Tocsin can reach its store again',
+    text: (lasted) => `It was unavailable for ${lasted}. Missed windows are being evaluated.`,
   },
 };
 
@@ -78,7 +78,7 @@ const SLOW: OutageWords = {
   ended: (lasted) => `the store is fast enough again after ${lasted}`,
   firing: {
     title: '[FIRING] The store of Tocsin is slow',
-    text: (since, problem) => `Since ${since} Elasticsearch answers slowly, so alerts are saved and sent late. ${problem}`,
+    text: (since, problem) => `Elasticsearch has been slow since ${since}, so alerts are saved and sent late. ${problem}`,
   },
   resolved: {
     title: '[RESOLVED] The store of Tocsin is fast enough again',
@@ -89,17 +89,17 @@ const SLOW: OutageWords = {
 /** The store answers and takes no writes. */
 const UNWRITABLE: OutageWords = {
   subject: 'store',
-  began: 'the store cannot be written: no alert is saved and nobody is notified until it can',
-  stays: 'the store still cannot be written: no alert is saved and nobody is notified',
-  ended: (lasted) => `the store can be written again after ${lasted}; what was missed is evaluated now`,
+  began: 'the store cannot be written: alerts are not saved or sent',
+  stays: 'the store still cannot be written: alerts are not saved or sent',
+  ended: (lasted) => `the store can be written again after ${lasted}; missed windows are being evaluated`,
   firing: {
     title: '[FIRING] Tocsin cannot write its store',
     text: (since, problem) =>
-      `Since ${since} Elasticsearch refuses what Tocsin writes, so no alert is saved and nobody is notified. ${problem}`,
+      `Elasticsearch has refused Tocsin's writes since ${since}, so alerts are not saved or sent. ${problem}`,
   },
   resolved: {
     title: '[RESOLVED] Tocsin can write its store again',
-    text: (lasted) => `It could not be written for ${lasted}. What was missed is evaluated and sent now.`,
+    text: (lasted) => `It could not be written for ${lasted}. Missed windows are being evaluated and sent.`,
   },
 };
 
@@ -202,7 +202,7 @@ export function watchStore(parts: StoreWatchParts): StoreWatch {
   };
 }
 
-/** The most telling problem: what the probe says is the same at each look, while turns meet it in many words. */
+/** The most useful problem: the probe reports the same text each time, while turns report it in many forms. */
 function failureOf({ opening, turns, probe, refusals }: Known): IndexFailure | undefined {
   if (opening !== undefined) return { kind: 'away', message: opening };
   if (probe !== undefined) return probe;

@@ -53,7 +53,7 @@ describe('what nobody understands ends with 2 and says what was meant', () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(message);
     expect(stderr).toContain(suggestion);
-    expect(stderr).toContain('--help explains it');
+    expect(stderr).toContain('--help shows the usage');
   });
 
   test('text of the command line cannot paint the terminal', async () => {

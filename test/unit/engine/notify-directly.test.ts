@@ -4,7 +4,7 @@ import { directMessage, metaDestinations, notifyDirectly } from '../../../src/en
 import { heard, MINUTE, NOON, plainRouting, world } from '../../support/engine/world.ts';
 
 const news = {
-  title: '[FIRING] Tocsin does not reach its store',
+  title: '[FIRING] Tocsin cannot reach its store',
   text: 'It is away.',
   status: 'firing',
   subject: 'store',
@@ -24,8 +24,8 @@ describe('telling from memory', () => {
     const notified = await notifyDirectly(news, metaDestinations(ports), ports, signal);
     expect(notified).toEqual(['a', 'b'].map((destination) => ({ destination, outcome: 'delivered' })));
     expect(heard(channel)).toEqual([
-      '12:01 a [FIRING] Tocsin does not reach its store',
-      '12:01 b [FIRING] Tocsin does not reach its store',
+      '12:01 a [FIRING] Tocsin cannot reach its store',
+      '12:01 b [FIRING] Tocsin cannot reach its store',
     ]);
   });
 
@@ -56,7 +56,7 @@ describe('telling from memory', () => {
     'makes a message that %s can render',
     (name) => {
       const message = directMessage(news, 'meta', 'default');
-      expect(JSON.stringify(channels[name]?.render(message, undefined, {}))).toContain('does not reach its store');
+      expect(JSON.stringify(channels[name]?.render(message, undefined, {}))).toContain('cannot reach its store');
     },
   );
 

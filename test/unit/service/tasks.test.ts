@@ -53,7 +53,7 @@ function stage() {
 
 describe('a task of the process that fails', () => {
   it.each<[Task, Partial<ReturnType<typeof stage>['now']>, string]>([
-    ['turns', { signals: { ...WELL, rules: { ...WELL.rules, starved: ['slow'] } } }, 'slow among them'],
+    ['turns', { signals: { ...WELL, rules: { ...WELL.rules, starved: ['slow'] } } }, 'including slow'],
     ['turns', { signals: { ...WELL, silentFor: 120_000 } }, 'no turn has finished'],
     ['turns', { signals: { ...WELL, breaking: 'turns fail again and again' } }, 'again and again'],
     ['leases', { leases: 'document 7 of tocsin-leases has no body' }, 'has no body'],
