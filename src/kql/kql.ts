@@ -18,8 +18,8 @@ export type KqlCompiled =
   | KqlFailure;
 
 /**
- * Elasticsearch refuses bool queries nested 30 deep (`indices.query.bool.max_nested_depth`, elastic.co/guide/en/elasticsearch/reference/8.x/search-settings.html);
- * a rule adds some of its own.
+ * Elasticsearch refuses bool queries nested more than 30 deep, and a rule adds some levels:
+ * https://www.elastic.co/guide/en/elasticsearch/reference/8.19/search-settings.html (`indices.query.bool.max_nested_depth`).
  */
 const MAX_BOOL_LEVELS = 24;
 

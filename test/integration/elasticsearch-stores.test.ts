@@ -39,7 +39,7 @@ describe('a write whose answer is lost', () => {
   it('is unclear though it was applied, is found by a read, and cannot be applied twice', async () => {
     await using proxy = await proxyTo(elasticsearchUrl());
     const { ruleStates } = open('lost-answer', proxy.url);
-    proxy.decide((path) => (path.includes('_bulk') ? 'lose the result' : 'pass'));
+    proxy.decide((path) => (path.includes('_bulk') ? 'lose the answer' : 'pass'));
     expect(kinds(await ruleStates.save([create('checkout')]))).toEqual(['unclear']);
     proxy.decide(() => 'pass');
     expect(value(await ruleStates.load(['checkout'], none)).get('checkout')?.document.n).toBe(1);
@@ -51,7 +51,7 @@ describe('a write whose answer is lost', () => {
     const { alertGroups } = open('lost-again', proxy.url);
     await alertGroups.save([{ id: 'c', document: alertGroupDocument({ due: 1 }), version: undefined }]);
     const version = value(await alertGroups.load(['c'])).get('c')?.version;
-    proxy.decide((path) => (path.includes('_bulk') ? 'lose the result' : 'pass'));
+    proxy.decide((path) => (path.includes('_bulk') ? 'lose the answer' : 'pass'));
     expect(kinds(await alertGroups.save([{ id: 'c', document: alertGroupDocument({ due: 2 }), version }]))).toEqual(['unclear']);
     proxy.decide(() => 'pass');
     expect(kinds(await alertGroups.save([{ id: 'c', document: alertGroupDocument({ due: 3 }), version }]))).toEqual(['conflict']);

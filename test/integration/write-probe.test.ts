@@ -166,7 +166,7 @@ describe('a store whose answers do not come', () => {
       indexPrefix: prefix,
       replicas: 0,
     });
-    proxy.decide((path) => (path.includes(endpoint) ? 'lose the result' : 'pass'));
+    proxy.decide((path) => (path.includes(endpoint) ? 'lose the answer' : 'pass'));
     const { state } = await slow.probe(NOW);
     expect([...state.values()].map((failure) => failure?.kind)).toEqual(['away', 'away', 'away', 'away']);
     await slow.close();

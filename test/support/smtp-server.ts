@@ -52,11 +52,11 @@ export interface SmtpRecorderOptions {
   readonly tls?: 'none' | 'starttls' | 'implicit';
   /** The only user name and password that are let in; without them nobody needs to log in. */
   readonly login?: { readonly username: string; readonly password: string };
-  /** What becomes of the result to a mail that was taken; by default it is sent. */
+  /** What becomes of the answer to a mail that was taken; by default it is sent. */
   readonly afterTaking?: (mail: ReceivedMail) => AnswerTo | Promise<AnswerTo>;
 }
 
-/** Sends the result, breaks the line before it, or never sends it. */
+/** Sends the answer, breaks the line before it, or never sends it. */
 export type AnswerTo = 'answer' | 'drop' | 'hang';
 
 /** Starts a server. Its certificate, where TLS is offered, is the self-signed one of `certificate.ts`. */

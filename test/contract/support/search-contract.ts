@@ -177,7 +177,7 @@ function failuresContract(over: Over): void {
   );
 
   it(
-    'of one question leave the results to the others alone, in order',
+    'of one question leave the answers to the others alone, in order',
     over(docs, async ({ search, hitsQuery, groupsQuery, source }) => {
       const absent = { ...source, indices: [`${source.indices[0]}-absent`] };
       const bad = hitsQuery({ filter: { term: { n: 'seven' } } });

@@ -7,7 +7,7 @@ import type { Stage } from '../stage/stage.ts';
 export interface Causes {
   /** Messages claimed and not recorded by a process that was killed. */
   readonly crashed: number;
-  /** Messages that a receiver took and whose sender never heard so: the result was lost, or came too late. */
+  /** Messages that a receiver took and whose sender never heard so: the answer was lost, or came too late. */
   readonly unanswered: number;
   /** Messages whose lease ran out although its holder lived and ran: it could not record them. */
   readonly lapsed: number;

@@ -83,7 +83,7 @@ const isWrite = ({ step }: Asked) =>
   );
 
 const MIXED: readonly Fate[] = [
-  ...(['lose the request', 'lose the result', 'half an answer', 'hang', 'hang after it was done'] as const),
+  ...(['lose the request', 'lose the answer', 'half an answer', 'hang', 'hang after it was done'] as const),
   ...[TOO_MANY, UNAVAILABLE, { delay: 1_500 }],
 ];
 
@@ -198,7 +198,7 @@ export const elasticsearchScenarios: readonly Scenario[] = [
     ...common,
     name: 'es-lost-ack',
     title: 'Connections fail after a write was applied: the acknowledgement is lost',
-    strike: often(0.4, (_random, asked) => (isWrite(asked) ? 'lose the result' : 'pass')),
+    strike: often(0.4, (_random, asked) => (isWrite(asked) ? 'lose the answer' : 'pass')),
   },
   {
     ...common,

@@ -5,7 +5,7 @@ import type { Scenario } from './scenario.ts';
 /** New texts, other pauses and files that do not load, every second or so, while replicas are killed and requests lost. */
 async function reloads(stage: Stage): Promise<void> {
   await stage.second(1);
-  stage.fate = () => (stage.random() < 0.05 ? oneOf(stage.random, ['lose the result', 'lose the request'] as const) : 'pass');
+  stage.fate = () => (stage.random() < 0.05 ? oneOf(stage.random, ['lose the answer', 'lose the request'] as const) : 'pass');
   for (let second = 1; second < stage.story.main; second++) {
     await stage.second(second);
     await stage.rewrite({

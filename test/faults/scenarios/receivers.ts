@@ -84,7 +84,7 @@ export const receiverScenarios: readonly Scenario[] = [
     name: 'slack-lost-answer',
     title: 'Slack and a webhook accept messages, and the response is lost',
     fast: 1,
-    strike: http('lose the result'),
+    strike: http('lose the answer'),
   },
   { ...common, name: 'slack-drop', title: 'Slack and a webhook drop the connection', strike: http('drop') },
   { ...common, name: 'slack-gone', title: 'Slack and a webhook answer 404, then work again', strike: http({ status: 404 }) },
@@ -139,6 +139,6 @@ export const receiverScenarios: readonly Scenario[] = [
     ...common,
     name: 'smtp-lost-answer',
     title: 'SMTP: the mail is accepted and the response is lost',
-    strike: mailManner('lose the result'),
+    strike: mailManner('lose the answer'),
   },
 ];

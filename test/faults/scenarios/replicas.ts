@@ -114,7 +114,7 @@ async function rolling(stage: Stage): Promise<void> {
 async function anything(stage: Stage): Promise<void> {
   await stage.second(1);
   stage.fate = () =>
-    stage.random() < 0.05 ? oneOf(stage.random, ['lose the result', 'half an answer', { delay: 800 }] as const) : 'pass';
+    stage.random() < 0.05 ? oneOf(stage.random, ['lose the answer', 'half an answer', { delay: 800 }] as const) : 'pass';
   for (let second = 2; second < stage.story.main; second += 3) {
     await stage.second(second);
     const replica = oneOf(stage.random, stage.replicas);

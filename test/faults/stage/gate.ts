@@ -7,9 +7,9 @@ export type Fate =
   | 'pass'
   /** The cluster never sees it, and the line breaks. */
   | 'lose the request'
-  /** The cluster does it, and the line breaks before a word of the result: a lost acknowledgement. */
-  | 'lose the result'
-  /** The line breaks half-way through the result's body. */
+  /** The cluster does it, and the line breaks before a word of the answer: a lost acknowledgement. */
+  | 'lose the answer'
+  /** The line breaks half-way through the answer's body. */
   | 'half an answer'
   /** The cluster never sees it, and nobody ever answers. */
   | 'hang'
@@ -86,7 +86,7 @@ async function serve(request: IncomingMessage, response: ServerResponse, watch: 
   const answer = await forward(request, payload, agent, goal);
   await watch.done(passing, answer);
   if (fate === 'hang after it was done') return;
-  if (fate === 'lose the result') response.destroy();
+  if (fate === 'lose the answer') response.destroy();
   else if (fate === 'half an answer') {
     const half = answer.body.subarray(0, Math.floor(answer.body.length / 2));
     response.writeHead(answer.status, { ...headersOf(answer.type), 'content-length': answer.body.length });

@@ -3,11 +3,11 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Heard, saidIn } from './heard.ts';
 
-/** How a receiver takes one message. Taken, and so heard, are `ok` and those in which only the result is missing. */
+/** How a receiver takes one message. Taken, and so heard, are `ok` and those in which only the answer is missing. */
 export type Manner =
   | 'ok'
-  /** Taken, and the line breaks before the result. */
-  | 'lose the result'
+  /** Taken, and the line breaks before the answer. */
+  | 'lose the answer'
   /** Taken, and nobody ever answers. */
   | 'hang'
   /** Not taken: the line breaks. */
@@ -60,7 +60,7 @@ export async function openHttpReceiver(receiver: 'hook' | 'chat', { manner, answ
       heard.push({ receiver, at: Date.now(), message, said: saidIn(texts(body)), text: texts(body), answered: isAnswered });
     if (chosen === 'drop') response.destroy();
     else if (chosen === 'hang') hear(false);
-    else if (chosen === 'lose the result') {
+    else if (chosen === 'lose the answer') {
       hear(false);
       response.destroy();
     } else if (chosen === 'ok') {

@@ -1,6 +1,6 @@
 import type { Step } from './steps.ts';
 
-/** When a process dies: before a request has an effect, after it had one and before its answer, or right after the result. */
+/** When a process dies: before a request has an effect, after it had one and before its answer, or right after the answer. */
 export const MOMENTS = ['before', 'done', 'answered'] as const;
 type Moment = (typeof MOMENTS)[number];
 

@@ -89,7 +89,7 @@ export async function openMailReceiver({ manner }: Pick<Hospitality, 'manner'>, 
   };
 }
 
-const ANSWERS: Readonly<Partial<Record<string, AnswerTo>>> = { 'lose the result': 'drop', hang: 'hang' } satisfies Partial<
+const ANSWERS: Readonly<Partial<Record<string, AnswerTo>>> = { 'lose the answer': 'drop', hang: 'hang' } satisfies Partial<
   Record<Extract<Manner, string>, AnswerTo>
 >;
 

@@ -128,7 +128,7 @@ export async function buildStage({
   const hospitality = (receiver: 'hook' | 'chat' | 'mail') => ({
     manner: async ({ message }: { readonly message: string }): Promise<Manner> => {
       const dead = await death.reached(`send to ${receiver}`, 'done', holder(message));
-      const manner = dead ? 'lose the result' : stage.manner[receiver];
+      const manner = dead ? 'lose the answer' : stage.manner[receiver];
       if (manner !== 'ok') stage.struck++;
       return manner;
     },

@@ -37,7 +37,7 @@ export interface Mutation {
   readonly value: unknown;
 }
 
-/** Changes of one place of one of the results. */
+/** Changes of one place of one of the answers. */
 export function mutations(answers: readonly unknown[]): fc.Arbitrary<Mutation> {
   const places = answers.flatMap((body, answer) => placesIn(body).map((place) => ({ answer, place })));
   return fc

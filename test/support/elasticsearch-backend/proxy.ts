@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What a proxy does with a request: pass it on, do so but lose the result, or leave it unsent and end the connection. */
-type Fate = 'pass' | 'lose the result' | 'lose the request';
+/** What a proxy does with a request: pass it on, do so but lose the answer, or leave it unsent and end the connection. */
+type Fate = 'pass' | 'lose the answer' | 'lose the request';
 
 /** A proxy before a cluster that can lose what goes through it. */
 export interface Proxy extends AsyncDisposable {
@@ -46,7 +46,7 @@ async function forward(target: string, fate: Fate, request: IncomingMessage, res
   const body = chunks.length > 0 ? Buffer.concat(chunks) : null;
   const answer = await fetch(new URL(target).origin + url, { method, headers, body });
   const content = Buffer.from(await answer.arrayBuffer());
-  if (fate === 'lose the result') {
+  if (fate === 'lose the answer') {
     response.destroy();
     return;
   }

@@ -1,8 +1,8 @@
 /** Plain requests to an Elasticsearch, for tests that set up or look at what the code under test works on. */
 export interface Requests {
-  /** Sends a JSON body, or none, and returns the result's; throws with the result's text when the status is not 2xx. */
+  /** Sends a JSON body, or none, and returns the answer's; throws with the answer's text when the status is not 2xx. */
   json<T = Record<string, unknown>>(method: string, path: string, body?: unknown): Promise<T>;
-  /** Sends lines of JSON, as `_bulk` takes them, and returns the result's; throws when the status is not 2xx. */
+  /** Sends lines of JSON, as `_bulk` takes them, and returns the answer's; throws when the status is not 2xx. */
   lines<T = Record<string, unknown>>(path: string, lines: readonly object[]): Promise<T>;
   /** Indexes documents in one request, visible to searches when it returns; throws when one of them is refused. */
   bulk(index: string, documents: readonly object[]): Promise<void>;

@@ -9,7 +9,7 @@ const PACE = Number(process.env['TOCSIN_STACK_PACE'] || 30);
 /** Sending, batching and refreshing take some 3 s in all, whatever the pace. */
 const DELAY = PACE === 1 ? '30s' : '4s';
 
-/** Problems of a search that say nothing against a rule: the window stays due, and is evaluated when the result comes. */
+/** Problems of a search that say nothing against a rule: the window stays due, and is evaluated when the answer comes. */
 const TRANSIENT = new Set(Object.entries(SEARCH_PROBLEMS).flatMap(([code, { transient }]) => (transient ? [code] : [])));
 
 /** One message as Slack and the mail server got it. */

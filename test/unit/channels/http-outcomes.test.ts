@@ -30,7 +30,7 @@ async function closedUrl(): Promise<string> {
 
 async function outcomeOf(name: keyof typeof CHANNELS, reply: Reply): Promise<Outcome> {
   await using server = await startHttpRecorder(reply);
-  // Awaited here: the server must not stop before the result.
+  // Awaited here: the server must not stop before the answer.
   return await sendTo(name, `${server.url}/services/T0/B0/token`);
 }
 
@@ -100,7 +100,7 @@ describe.each(names)('%s: what the server does decides what becomes of the messa
     const stop = new AbortController();
     const sent = sendTo(name, server.url, stop.signal);
     await server.received(1);
-    // The head of the result is on its way; whichever comes first, the outcome must not be a retry, which would tell twice.
+    // The head of the answer is on its way; whichever comes first, the outcome must not be a retry, which would tell twice.
     stop.abort(new DOMException('too late', 'TimeoutError'));
     expect(['delivered', 'unknown']).toContain((await sent).kind);
   });

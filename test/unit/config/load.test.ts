@@ -225,11 +225,7 @@ describe('secrets in files', () => {
 
 describe('what cannot be read at all', () => {
   test('a file that is not there', async () => {
-    expect(await problemsOf(join(folder, 'absent.yaml'))).toEqual([
-      expect.stringContaining(
-        '/tmp/tocsin-routes-yosEmm/absent.yaml: no such file (name another file with --config) [config/file]',
-      ),
-    ]);
+    expect(await problemsOf(join(folder, 'absent.yaml'))).toEqual([expect.stringContaining('no such file')]);
   });
 
   test.each(['/dev/zero', '/dev/null'])('what is no file, %s, is not read at all', async (device) => {

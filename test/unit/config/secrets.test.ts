@@ -144,6 +144,6 @@ describe('a variable of the environment', () => {
     const text = `receivers:\n  - { name: "${env('A')}" }\n  - { name: "${env('A')}" }\nroute: { receiver: "${env('A')}" }`;
     const { lines } = await load(text, { A: 'hunter' });
     expect(lines.join('\n')).not.toContain('hunter');
-    expect(lines).toContainEqual(expect.stringContaining(`there are two receivers ${env('A')}`));
+    expect(lines).toContainEqual(expect.stringContaining(`duplicate receiver ${env('A')}`));
   });
 });

@@ -48,8 +48,8 @@ describe('an engine over a store that outlives it', async () => {
 
   it.each([
     ['crash', { crash: 0.012, lostWrite: 0, lostSend: 0 }],
-    ['lose the results of writes', { crash: 0, lostWrite: 0.1, lostSend: 0 }],
-    ['lose the results of sends', { crash: 0, lostWrite: 0, lostSend: 0.2 }],
+    ['lose the answers of writes', { crash: 0, lostWrite: 0.1, lostSend: 0 }],
+    ['lose the answers of sends', { crash: 0, lostWrite: 0, lostSend: 0.2 }],
     ['suffer all of it', { crash: 0.01, lostWrite: 0.05, lostSend: 0.1 }],
   ])('loses and disorders nothing with two engines side by side that %s at random, again and again', async (_name, chances) => {
     for (let seed = 1; seed <= 10; seed++) {

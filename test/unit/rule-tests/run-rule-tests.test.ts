@@ -93,13 +93,13 @@ describe('a check fails', () => {
   test.each([
     ['without the alert', 'at: 0s, alerts: [{ status: firing }]', 'no alert'],
     ['with another alert', 'at: 1m, alerts: [{ status: pending }]', 'no alert is as expected'],
-    ['with an alert where there should be none', 'at: 1m, alerts: none', 'there is a alert that nobody expects'],
+    ['with an alert where there should be none', 'at: 1m, alerts: none', 'unexpected alert'],
     [
       'with an alert where one should be inactive',
       'at: 1m, alerts: [{ group: { service.name: stub }, status: inactive }]',
       'no alert is as expected',
     ],
-    ['with one that may not be', 'at: 1m, alerts: [{ not: { status: firing } }]', 'there is a alert where none may be'],
+    ['with one that may not be', 'at: 1m, alerts: [{ not: { status: firing } }]', 'an alert where none is allowed'],
     [
       'with an alert for two expectations',
       'at: 1m, alerts: [{ status: firing }, { group: { service.name: stub } }]',

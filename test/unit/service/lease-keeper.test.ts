@@ -101,7 +101,7 @@ describe('a keeper of leases', () => {
     expect(b.keeper.share()).toEqual({ held: 32, of: 32, replicas: 1 });
   });
 
-  it('does not hold what it took when the result was lost, until it has read it back', async () => {
+  it('does not hold what it took when the answer was lost, until it has read it back', async () => {
     const { replica, run } = stage();
     const a = replica('a');
     a.faults.save = 'lost';

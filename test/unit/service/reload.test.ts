@@ -101,7 +101,9 @@ describe('a reload of rules', () => {
     now.texts = {};
     expect(await ids()).toEqual(['a']);
     expect(await ids()).toEqual(['a']);
-    expect(reloader.current().failures).toEqual([{ file: 'all rule files', message: expect.stringContaining('no rule at all') }]);
+    expect(reloader.current().failures).toEqual([
+      { file: 'all rule files', message: expect.stringContaining('the new files contain no rule') },
+    ]);
     expect(lines().filter((line) => line.startsWith('error'))).toHaveLength(1);
     now.texts = { 'a.yaml': rule('a') };
     await ids();

@@ -91,10 +91,7 @@ describe('destinations of which one says nothing', () => {
       examined([email(Number(port), { implicit_tls: true })], false),
     ]);
     expect([...https, ...mail].map(({ found, fix }) => [found, fix])).toEqual([
-      [
-        `127.0.0.1:${port} does not use TLS on this port`,
-        'NODE_EXTRA_CA_CERTS=/etc/tocsin/ca.crt   # in the environment of tocsin: the CA of its certificate',
-      ],
+      [`127.0.0.1:${port} does not use TLS on this port`, 'use http:// instead of https://, or the TLS port of the server'],
       [
         `127.0.0.1:${port}: the server does not speak TLS from the first byte: implicit_tls is for port 465; leave it out for STARTTLS`,
         expect.stringContaining('implicit_tls: false'),

@@ -14,8 +14,8 @@ describe('one write of a bulk', () => {
     ['unclear when its shard did not answer in time', failedItem(503, 'unavailable_shards_exception'), 'unclear'],
     ['unclear when a node refused it under way', failedItem(429, 'es_rejected_execution_exception'), 'unclear'],
     ['unclear when the server failed', failedItem(500, 'null_pointer_exception'), 'unclear'],
-    ['unclear when the result says nothing of it', { create: { status: 201 } }, 'unclear'],
-    ['unclear when the result is none', null, 'unclear'],
+    ['unclear when the answer says nothing of it', { create: { status: 201 } }, 'unclear'],
+    ['unclear when the answer is none', null, 'unclear'],
     ['refused when it cannot be mapped', failedItem(400, 'document_parsing_exception'), 'refused'],
     ['refused when the index is read-only', failedItem(403, 'cluster_block_exception'), 'refused'],
     ['refused when the disk is full', failedItem(429, 'cluster_block_exception'), 'refused'],
@@ -32,9 +32,9 @@ describe('one write of a bulk', () => {
 
 describe('a bulk that was not answered write by write', () => {
   const rows: readonly (readonly [string, WireReply, string])[] = [
-    ['is unclear when the result was lost', { kind: 'timeout', message: 'no answer' }, 'unclear'],
+    ['is unclear when the answer was lost', { kind: 'timeout', message: 'no answer' }, 'unclear'],
     ['is unclear when the connection broke', { kind: 'unreachable', message: 'reset' }, 'unclear'],
-    ['is unclear when the result is garbled', { kind: 'garbled', message: 'what' }, 'unclear'],
+    ['is unclear when the answer is garbled', { kind: 'garbled', message: 'what' }, 'unclear'],
     ['is unclear when a proxy gave up', answered('<html>', 504), 'unclear'],
     ['is unclear when the server was busy', refused(429, 'es_rejected_execution_exception', 'busy'), 'unclear'],
     ['is refused without a login', refused(401, 'security_exception', 'no'), 'refused'],
@@ -85,7 +85,7 @@ describe('writing in bulk', () => {
     expect(saved.map(({ kind }) => kind)).toEqual(['saved', 'saved', 'refused', 'saved']);
   });
 
-  it('leaves all writes of a portion unclear when the result does not fit them', async () => {
+  it('leaves all writes of a portion unclear when the answer does not fit them', async () => {
     const wire = scriptedWire(() => answered({ items: [savedItem] }));
     const saved = await writeBulk(wire, { path: '/i/_bulk' }, writes(2));
     expect(saved.map(({ kind }) => kind)).toEqual(['unclear', 'unclear']);

@@ -46,7 +46,7 @@ describe('loading documents', () => {
   it('that are too large together asks for them in halves', async () => {
     const wire = scriptedWire((request) => {
       const docs = docsOf(request) as readonly { readonly _id: string }[];
-      if (docs.length > 2) return { kind: 'oversized', message: 'the result has more than 64 MiB' };
+      if (docs.length > 2) return { kind: 'oversized', message: 'the answer has more than 64 MiB' };
       return answered({ docs: docs.map(({ _id }) => stored(_id.slice(5), 1, note(_id))) });
     });
     const ids = ['a', 'b', 'c', 'd', 'e'];
@@ -56,7 +56,7 @@ describe('loading documents', () => {
   });
 
   it('of which one is too large by itself fails, and says so', async () => {
-    const wire = scriptedWire(() => ({ kind: 'oversized', message: 'the result has more than 64 MiB' }));
+    const wire = scriptedWire(() => ({ kind: 'oversized', message: 'the answer has more than 64 MiB' }));
     const message = 'document team:a of t-notes is larger than an answer may be';
     expect(await notes(wire).load(['a'])).toEqual({ ok: false, message, unreadable: new Map([['a', message]]) });
   });
@@ -108,9 +108,9 @@ describe('loading documents', () => {
       'a shard is away',
       answered({ docs: [{ _id: 'team:a', error: { type: 'no_shard_available_action_exception', reason: 'none' } }] }),
     ],
-    ['the result is too short', answered({ docs: [] })],
+    ['the answer is too short', answered({ docs: [] })],
     ['permission denied', refused(403, 'security_exception', 'unauthorized')],
-    ['the result has no version', answered({ docs: [{ found: true, _source: {} }] })],
+    ['the answer has no version', answered({ docs: [{ found: true, _source: {} }] })],
   ])('fails when %s, and is never an empty answer', async (_name, reply) => {
     expect(await notes(scriptedWire(() => reply)).load(['a'])).toMatchObject({ ok: false });
   });
