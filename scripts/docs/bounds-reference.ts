@@ -50,7 +50,7 @@ const BOUNDS: readonly Bound[] = [
     what: 'characters times states of an expression over one text',
     at: ['routing/regex.ts', 'MAX_STEPS'],
     unit: '',
-    beyond: 'a matcher fits not, whichever its sign; the check of a rule test fails',
+    beyond: 'the matcher does not match, whether positive or negative; the check of a rule test fails',
   },
   {
     what: 'characters times states of all expressions of a run of rule tests',

@@ -1,7 +1,7 @@
 import { hashId, type RuleId } from '../core/ids.ts';
 import type { Instant } from '../core/time.ts';
 
-/** Identity of an alert, for ever: namespace, rule id and the group's values; never measured values, severities or texts. */
+/** Permanent identity of an alert: namespace, rule id and the group's values; never measured values, severities or texts. */
 export function alertId(namespace: string, rule: RuleId, group: Readonly<Record<string, string | null>>): string {
   return hashId('alert', namespace, rule, group);
 }

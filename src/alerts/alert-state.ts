@@ -3,7 +3,7 @@ import type { AlertState } from '../state/rule-document.ts';
 
 export type { AlertState } from '../state/rule-document.ts';
 
-/** Where an alert stands. */
+/** The status of an alert. */
 export type Status = AlertState['status'];
 
 /** Why an alert changed; part of the public JSON. */

@@ -23,7 +23,7 @@ export function fireAlert(state: AlertState, breach: Breach, { id, at }: StepCon
 }
 
 /**
- * A pending alert fires only at a breach, and at the level of that breach: what a level did while nobody was notified does not matter.
+ * A pending alert fires only at a breach, and at the level of that breach: changes of level before the first notification do not matter.
  * With `for: {breaches, of}` every known finding is counted, absent ones too; unknown ones are passed over.
  */
 export function evaluatePending(state: AlertState, input: StepInput, context: StepContext): Life {

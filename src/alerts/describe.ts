@@ -93,7 +93,7 @@ function end(reason: Reason, lifecycle: Lifecycle): string {
     case 'rule_changed':
       return 'the rule groups by other fields now';
     case 'event':
-      return 'an event is over when it is notified';
+      return 'an event has no duration';
     case 'rule_removed':
       return 'the rule is gone';
     default:

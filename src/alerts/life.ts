@@ -34,7 +34,7 @@ export function moved(state: AlertState, { kind, to, reason, at, previousLevel }
   return { state: to === state.status ? state : { ...state, status: to, since: at }, transitions: [transition] };
 }
 
-/** The alert made inactive: firing and recovering by `resolved`, pending by `dropped`; the last level and the episode stand in the transition. */
+/** The alert made inactive: firing and recovering by `resolved`, pending by `dropped`; the last level and the episode are in the transition. */
 export function ended(state: AlertState, at: Instant, reason: Reason): Life {
   if (state.status === 'inactive') return { state, transitions: [] };
   const kind = state.status === 'pending' ? 'dropped' : 'resolved';

@@ -5,7 +5,7 @@ import type { Lifecycle } from './lifecycle.ts';
 import type { StepContext } from './step-context.ts';
 
 /** The state of a group that is not remembered: inactive, and new, so that `settle` and `no_data_after` count from this tick. */
-export function newcomer({ group, at, lifecycle }: StepContext): AlertState {
+export function newAlert({ group, at, lifecycle }: StepContext): AlertState {
   return {
     group,
     status: 'inactive',
@@ -37,7 +37,7 @@ export function remembered(state: AlertState, { at, group, lifecycle }: StepCont
 
 /**
  * Says whether a type should measure the group though it has no document: a living alert, or one remembered for its absence.
- * A group remembered only because it is new is not: counted as 0, it would seem present for ever.
+ * A group remembered only because it is new is not: counted as 0, it would always seem present.
  */
 export function isKnown({ status }: AlertState, { noData }: Lifecycle): boolean {
   return status !== 'inactive' || noData === 'alert';

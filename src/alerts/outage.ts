@@ -6,7 +6,7 @@ export type { StoredHold as Hold, StoredOutageFacts as OutageFacts } from '../st
 export const GROUPS_KEPT = 1_000;
 
 /**
- * The labels of each alert that an outage stands for, rebuilt from what they share; undefined when more are held back than are stored, so
+ * The labels of each alert that an outage represents, rebuilt from their shared labels; undefined when more are held back than are stored, so
  * that nothing can be said about all of them.
  */
 export function labelsOfHeld(

@@ -18,7 +18,7 @@ export type StepInput =
 
 /**
  * Says what a finding amounts to. Under `no_data: alert`, absent for long enough is a breach at the present level, or at the
- * worst when there is none: nobody knows how bad it is. While a new group settles, a breach of either kind is as good as unknown.
+ * worst level if there is none, because the severity is unknown. While a new group settles, a breach of either kind counts as unknown.
  */
 export function inputOf(state: AlertState, finding: Finding, context: StepContext): StepInput {
   const input = finding.kind === 'absent' ? inputOfAbsence(state, context) : plainly(finding);

@@ -5,13 +5,13 @@ import type { Finding } from './finding.ts';
 import { bridgeGap, withoutUncovered } from './gap.ts';
 import { isWorse, relevel } from './levels.ts';
 import { ended, type Life, moved, without } from './life.ts';
-import { newcomer, presenceNoted, remembered } from './memory.ts';
+import { newAlert, presenceNoted, remembered } from './memory.ts';
 import type { StepContext } from './step-context.ts';
 import { inputOf, type StepInput } from './step-input.ts';
 
 export type { StepContext } from './step-context.ts';
 
-/** An alert after a step: `state` is undefined when it is inactive and remembers nothing; transitions stand in their order. */
+/** An alert after a step: `state` is undefined when it is inactive and remembers nothing; transitions are in order. */
 export interface Stepped {
   readonly state: AlertState | undefined;
   readonly transitions: readonly Transition[];
@@ -22,7 +22,7 @@ export interface Stepped {
  * Must see every tick that the rule evaluates while there is a state, with `unknown` for a group that the answer says nothing about.
  */
 export function step(state: AlertState | undefined, finding: Finding, context: StepContext): Stepped {
-  const bridged = bridgeGap(state === undefined ? newcomer(context) : withoutUncovered(state, context), context);
+  const bridged = bridgeGap(state === undefined ? newAlert(context) : withoutUncovered(state, context), context);
   const noted = presenceNoted(bridged.state, finding, context);
   const input = inputOf(noted, finding, context);
   const evaluated = EVALUATES[noted.status](noted, input, context);

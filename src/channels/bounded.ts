@@ -27,7 +27,7 @@ const LIMITS = {
 
 /**
  * A message in which everything has a bound and no text holds invisible characters. Every channel renders this one, so that a document of
- * a megabyte, or a thousand labels, cannot make a message that the receiver refuses. Links that are no http(s) are left out.
+ * a megabyte, or a thousand labels, cannot make a message that the receiver refuses. Links other than http(s) are left out.
  */
 export function boundedMessage(message: Message): Message {
   const { text, ...rest } = message;

@@ -5,7 +5,7 @@ import type { Message } from '../messages/message.ts';
 /** What a channel remembers of a delivered message, to thread the next one: `{message_id}`, `{ts}`; stored in the alert group. */
 export type Receipt = Readonly<Record<string, string>>;
 
-/** What is sent, rendered: data that golden tests compare; a secret never stands in it. */
+/** What is sent, rendered: data that golden tests compare; it never contains a secret. */
 export type Payload = JsonObject;
 
 /** Kinds of failure, a label of metrics. */
@@ -23,13 +23,13 @@ export type FailureKind =
   | 'config'
   | 'aborted';
 
-/** Why something was not delivered; the text bears no secret. */
+/** Why something was not delivered; the text contains no secret. */
 export interface FailureReason {
   readonly kind: FailureKind;
   readonly text: string;
 }
 
-/** A recipient that a server refused, and its answer; the text bears no secret. */
+/** A recipient that a server refused, and its answer; the text contains no secret. */
 interface RefusedRecipient {
   readonly address: string;
   readonly text: string;
@@ -62,7 +62,7 @@ export type Outcome =
   /** Retrying cannot help. */
   | { readonly kind: 'rejected'; readonly reason: FailureReason };
 
-/** Whether a destination is there and lets us in, as far as that can be seen without sending; `what` bears no secret. */
+/** Whether a destination is reachable and accepts the login, as far as this is visible without sending; `what` contains no secret. */
 export type Probed =
   | { readonly ok: true; readonly what: string; readonly certificateUntil?: Instant }
   | { readonly ok: false; readonly reason: FailureReason };
@@ -82,9 +82,9 @@ export interface Channel<O> {
   readonly description: string;
   /** JSON schema (object) of one destination's options in `tocsin.yaml`, every key described. */
   readonly schema: JsonSchema;
-  /** Top-level option keys that hold secrets: each also has a `KEY_file` twin, and arrives as a `Secret`. */
+  /** Top-level option keys that hold secrets: each also has a `KEY_file` variant, and arrives as a `Secret`. */
   readonly secrets: readonly string[];
-  /** Other keys with a `KEY_file` twin: long texts that belong in files. They arrive as a `Secret` too. */
+  /** Other keys with a `KEY_file` variant: long texts that belong in files. They arrive as a `Secret` too. */
   readonly files?: readonly string[];
   /** Turns validated keys (YAML spelling, secrets as `Secret`) into options; throws TocsinError for what a schema cannot say. */
   read(keys: Readonly<Record<string, unknown>>): O;

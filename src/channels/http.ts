@@ -33,7 +33,7 @@ export async function readAnswer(response: Response): Promise<HttpAnswer> {
   return { status: response.status, retryAfter: response.headers.get('retry-after') ?? undefined, text };
 }
 
-/** Makes a cleaner that takes secrets, and the telling parts of secret URLs, out of a text, and bounds it: for reasons of outcomes. */
+/** Makes a cleaner that removes secrets, and the identifying parts of secret URLs, from a text, and bounds it: for reasons of outcomes. */
 export function hiding(...secrets: readonly (Secret | undefined)[]): (text: string) => string {
   const hidden = secrets.filter((one) => one !== undefined).flatMap((one) => [one, ...urlParts(one.reveal()).map(secret)]);
   // Longest first: else a part of a longer secret is replaced and the rest of it stays.
@@ -65,7 +65,7 @@ function decoded(text: string): string {
   }
 }
 
-/** What an answer that is no success means: try again (408, 429, 5xx), or never (the other 4xx, and 3xx). */
+/** The meaning of an unsuccessful answer: try again (408, 429, 5xx), or never (the other 4xx, and 3xx). */
 export function answerOutcome(answer: HttpAnswer, now: Instant, hide: (text: string) => string): Outcome {
   const said = hide(answer.text);
   const reason: FailureReason = {

@@ -14,7 +14,7 @@ export function secretAt(keys: OptionKeys, key: string): Secret | undefined {
   throw new TocsinError('channel/secret', `${key} did not arrive as a secret`);
 }
 
-/** The http(s) URL under a key that holds it as a secret; throws TocsinError, without the URL, when it is none. */
+/** The http(s) URL under a key that holds it as a secret; throws TocsinError, without the URL, if it is invalid. */
 export function secretUrlAt(keys: OptionKeys, key: string): Secret {
   const value = secretAt(keys, key);
   if (value === undefined) throw new TocsinError('channel/url', `${key} is missing`);

@@ -20,7 +20,7 @@ export async function probeUrl(secretUrl: Secret, signal: AbortSignal): Promise<
   return { ok: true, what, ...(validTo !== undefined && { certificateUntil: validTo }) };
 }
 
-/** The `host:port` of a secret URL, which is no secret. */
+/** The `host:port` of a secret URL, which is not secret. */
 export function addressOf(secretUrl: Secret): string {
   const { host, port } = placeOf(new URL(secretUrl.reveal()));
   return `${host}:${port}`;

@@ -27,7 +27,7 @@ export const attachAlerts: Attach = (line) => {
     .argument('[matchers...]', 'only alerts whose labels match all of these, as in severity=critical or service.name=~"shop.*"')
     .option(
       '--all',
-      'also inactive ones that are still remembered: new groups in their grace period, ends that are being sent',
+      'also show inactive alerts that are still stored: new groups in their grace period, recoveries being sent',
       false,
     )
     .addOption(formatOption(Object.keys(PRINTERS)))
@@ -46,14 +46,14 @@ export const attachAlerts: Attach = (line) => {
       }
     });
   return withExamples(command, [
-    ['What is wrong now?', 'tocsin alerts'],
-    ['What is critical, of one team?', 'tocsin alerts severity=critical \'team=~"shop|todo"\''],
-    ['Of another deployment', 'tocsin alerts --config /etc/tocsin/tocsin.yaml'],
-    ['For scripts', 'tocsin alerts --format json | jq -r \'.alerts[] | select(.status == "firing") | .rule\''],
+    ['Show all active alerts', 'tocsin alerts'],
+    ['Show the critical alerts of two teams', 'tocsin alerts severity=critical \'team=~"shop|todo"\''],
+    ['Use another configuration', 'tocsin alerts --config /etc/tocsin/tocsin.yaml'],
+    ['Use it in a script', 'tocsin alerts --format json | jq -r \'.alerts[] | select(.status == "firing") | .rule\''],
   ]);
 };
 
-/** Reads matchers as Alertmanager's amtool does: a word alone is the name of a rule. Throws TocsinError for what is none. */
+/** Reads matchers as Alertmanager's amtool does: a word alone is the name of a rule. Throws TocsinError for invalid matchers. */
 export function readMatchers(texts: readonly string[]): readonly Matcher[] {
   return texts.flatMap((text) => {
     if (/^[^={}~!"]+$/.test(text)) return [{ label: 'alertname', op: '=', value: text }] satisfies readonly Matcher[];

@@ -5,18 +5,18 @@ import type { Duration } from '../core/time.ts';
 
 /** The option --format with the formats of a command; the first one is the default. */
 export function formatOption(formats: readonly string[]): Option {
-  return new Option('--format <format>', 'how to print').choices(formats).default(formats[0] ?? 'text');
+  return new Option('--format <format>', 'output format').choices(formats).default(formats[0] ?? 'text');
 }
 
-/** The option --time-limit of a command that works on what strangers may have proposed. */
+/** The option --time-limit of a command that reads untrusted files. */
 export function timeLimitOption(otherwise: Duration): Option {
-  const option = new Option('--time-limit <duration>', 'longest time that the whole of it may take');
+  const option = new Option('--time-limit <duration>', 'time limit for the whole command');
   return option.argParser(durationArgument).default(otherwise, humanDuration(otherwise));
 }
 
 /** An option that is a whole number from 1. */
 export function countOption(flags: string, what: string, otherwise: number): Option {
-  return new Option(flags, `most ${what}`).argParser(countArgument).default(otherwise, String(otherwise));
+  return new Option(flags, `maximum number of ${what}`).argParser(countArgument).default(otherwise, String(otherwise));
 }
 
 function countArgument(text: string): number {
@@ -33,16 +33,16 @@ export function durationArgument(text: string): Duration {
 
 /** What the exit codes of each command mean. */
 const EXIT_CODES: Readonly<Record<string, string>> = {
-  run: '0 stopped in order, or all done with --once · 1 --once: something was not evaluated or delivered · 2 it could not start',
+  run: '0 stopped, or --once completed · 1 --once: something was not evaluated or delivered · 2 startup failed',
   check: '0 no errors · 1 errors, or warnings with --strict · 2 files or the cluster could not be read',
-  test: '0 all passed · 1 a test failed or a file has errors · 2 the tests could not be run to the end',
-  'dry-run': '0 every window was evaluated · 1 some windows were not · 2 it could not run',
-  alerts: '0 the alerts were read, whether or not any fires · 2 they could not be read',
-  explain: '0 explained · 1 the window could not be evaluated, or the group is not known · 2 nothing could be read',
-  routes: '0 done · 2 tocsin.yaml could not be read',
-  show: '0 done · 2 tocsin.yaml could not be read',
-  doctor: '0 all checks passed · 1 warnings or errors · 2 it could not run',
-  schema: '0 done · 2 the format is not known',
+  test: '0 all passed · 1 a test failed or a file has errors · 2 the tests could not be completed',
+  'dry-run': '0 every window was evaluated · 1 some windows were not · 2 the command failed',
+  alerts: '0 success, firing alerts or not · 2 the alerts could not be read',
+  explain: '0 success · 1 the window could not be evaluated, or the group is unknown · 2 the state could not be read',
+  routes: '0 success · 2 tocsin.yaml could not be read',
+  show: '0 success · 2 tocsin.yaml could not be read',
+  doctor: '0 all checks passed · 1 warnings or errors · 2 the command failed',
+  schema: '0 success · 2 unknown schema',
 };
 
 /** Adds examples to a command's help, pairs of what it does and what to type, and the meaning of its exit codes. */

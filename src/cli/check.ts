@@ -39,15 +39,12 @@ const PRINTERS: Printers<CheckReport, Format> = {
 /** `tocsin check`: all problems of all rule files and of the configuration. */
 export const attachCheck: Attach = (line, settle) => {
   const command = new Command('check')
-    .description('Show every problem of the rule files and of tocsin.yaml, with its line and the next step.')
-    .argument(
-      '[paths...]',
-      'rule files, folders of them, or a tocsin.yaml (default: the rules that tocsin.yaml names, else rules/)',
-    )
-    .option('--strict', 'warnings count as errors', false)
+    .description('Check rule files and tocsin.yaml. Shows every problem with its position and the next step.')
+    .argument('[paths...]', 'rule files, folders or a tocsin.yaml (default: the rules of tocsin.yaml, else rules/)')
+    .option('--strict', 'treat warnings as errors', false)
     .option(
       '--cluster',
-      'ask Elasticsearch too: are the indices there, does the query match, do the fields exist, is `delay` long enough',
+      'also check against Elasticsearch: indices, fields, matching documents, and whether `delay` is long enough',
       false,
     )
     .addOption(timeLimitOption(10 * 60_000))
@@ -60,10 +57,10 @@ export const attachCheck: Attach = (line, settle) => {
       settle(result.exitCode);
     });
   return withExamples(command, [
-    ['Everything this folder has', 'tocsin check'],
-    ['One file, as an editor would jump to it', 'tocsin check rules/stub-5xx.yaml'],
-    ['Annotations on a pull request', 'tocsin check --format github --strict'],
-    ['With a look at the data that the rules are about', 'tocsin check --cluster'],
+    ['Check everything in this folder', 'tocsin check'],
+    ['Check one file', 'tocsin check rules/stub-5xx.yaml'],
+    ['Annotate a pull request', 'tocsin check --format github --strict'],
+    ['Also check against the cluster', 'tocsin check --cluster'],
   ]);
 };
 
@@ -111,7 +108,7 @@ async function askCluster(rules: readonly Rule[], config: Config, line: CommandL
     const problem: Problem = {
       code: `search/${code}`,
       severity: 'error',
-      message: `Elasticsearch cannot be asked: ${message}`,
+      message: `Elasticsearch cannot be reached: ${message}`,
       hint,
     };
     return { ok: false, problems: [problem] };

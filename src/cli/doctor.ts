@@ -30,9 +30,9 @@ const PRINTERS: Printers<DoctorReport, Format> = { text: doctorText, json: docto
 export const attachDoctor: Attach = (line, settle) => {
   const command = new Command('doctor')
     .description(
-      'Look whether everything around Tocsin is as it should be: Elasticsearch, privileges, data, receivers, replicas; with the fix for what is not. Writes nothing.',
+      'Check the environment (Elasticsearch, privileges, data, receivers, replicas) and suggest fixes. Writes nothing.',
     )
-    .option('--send-test', 'send a test message to every destination, and say what came back', false)
+    .option('--send-test', 'send a test message to every destination and show the results', false)
     .addOption(formatOption(Object.keys(PRINTERS)))
     .action(async (_local: unknown, self: Command) => {
       const options = self.optsWithGlobals<DoctorOptions>();
@@ -48,9 +48,9 @@ export const attachDoctor: Attach = (line, settle) => {
       }
     });
   return withExamples(command, [
-    ['Is everything as it should be?', 'tocsin doctor'],
-    ['Do messages arrive?', 'tocsin doctor --send-test'],
-    ['For scripts', 'tocsin doctor --format json | jq \'.checks[].findings[] | select(.severity == "error")\''],
+    ['Check everything', 'tocsin doctor'],
+    ['Check that messages arrive', 'tocsin doctor --send-test'],
+    ['Use it in a script', 'tocsin doctor --format json | jq \'.checks[].results[] | select(.severity == "error")\''],
   ]);
 };
 
@@ -86,7 +86,7 @@ export async function doctor(
   const progress = progressOn(line, options.color);
   const parts = await examine(DOCTOR_CHECKS, context, line.signal, (done, of, title) => progress.show(done / of, title));
   progress.clear();
-  if (line.signal.aborted) throw new TocsinError('cli/interrupted', 'the doctor was interrupted');
+  if (line.signal.aborted) throw new TocsinError('cli/interrupted', 'tocsin doctor was interrupted');
   const data: DoctorReport = { version: version(), namespace: config.namespace, config: file, now, parts };
   const { warning, error } = countResults(data);
   return { data, exitCode: warning + error === 0 ? 0 : 1 };

@@ -44,15 +44,18 @@ const PRINTERS: Printers<DryRunReport, Format> = { text: dryRunText, json: dryRu
 export const attachDryRun: Attach = (line, settle) => {
   const command = new Command('dry-run')
     .description(
-      'Replay rules over past data: what would have fired, and who would have been notified. Writes and sends nothing.',
+      'Replay rules over past data: show what would have fired and who would have been notified. Writes and sends nothing.',
     )
-    .argument('[paths...]', 'rule files and folders (default: the rules that tocsin.yaml names, else rules/)')
-    .requiredOption('--from <moment>', 'begin: ISO 8601 (UTC unless it names a zone), or now-7d')
-    .option('--to <moment>', 'end: as --from', 'now')
-    .option('--documents <files...>', 'documents instead of the cluster: files with one JSON document a line')
-    .option('--mapping <file>', 'with --documents: their mapping, as JSON; without it, it is taken from ECS and from the values')
+    .argument('[paths...]', 'rule files and folders (default: the rules of tocsin.yaml, else rules/)')
+    .requiredOption('--from <moment>', 'start: ISO 8601 (UTC unless a zone is given), or now-7d')
+    .option('--to <moment>', 'end, in the same format', 'now')
+    .option('--documents <files...>', 'read documents from files instead of the cluster: one JSON document per line')
+    .option('--mapping <file>', 'with --documents: the mapping as JSON (default: derived from ECS and the values)')
     .addOption(warmUpOption())
-    .option('--arrival <field>', 'count documents from this time on, such as event.ingested: what `run` would have seen')
+    .option(
+      '--arrival <field>',
+      'field with the arrival time of documents, such as event.ingested: replay what `run` would have seen',
+    )
     .addOption(timeLimitOption(TIME_LIMIT))
     .addOption(countOption('--max-documents <count>', 'documents of --documents', MAX_DOCUMENTS))
     .addOption(formatOption(Object.keys(PRINTERS)))
@@ -63,26 +66,26 @@ export const attachDryRun: Attach = (line, settle) => {
       settle(result.exitCode);
     });
   return withExamples(command, [
-    ['What would my rules have done last week?', 'tocsin dry-run --from now-7d'],
+    ['Replay last week', 'tocsin dry-run --from now-7d'],
     [
-      'One rule over one day, warmed up by the day before',
+      'Replay one rule over one day, warmed up by the day before',
       'tocsin dry-run rules/stub-5xx.yaml --from 2026-01-31 --to 2026-02-01 --warm-up 1d',
     ],
-    ['With documents as late as they were', 'tocsin dry-run --from now-1d --arrival event.ingested'],
+    ['Replay documents as late as they arrived', 'tocsin dry-run --from now-1d --arrival event.ingested'],
     [
-      'Without a cluster, over documents',
+      'Replay documents from a file',
       'tocsin dry-run rules/ --from 2026-01-31T10:00Z --to 2026-01-31T11:00Z --documents logs.ndjson',
     ],
     [
-      'For scripts',
+      'Use it in a script',
       'tocsin dry-run --from now-1d --format json | jq \'.rules[] | {name, episodes: [.transitions[] | select(.to == "firing")] | length}\'',
     ],
-    ['As the comment of a pull request', 'tocsin dry-run rules/new.yaml --from now-7d --format markdown'],
+    ['Write a comment for a pull request', 'tocsin dry-run rules/new.yaml --from now-7d --format markdown'],
   ]);
 };
 
 function warmUpOption(): Option {
-  const option = new Option('--warm-up <duration>', 'evaluate this long before --from too, without reporting it');
+  const option = new Option('--warm-up <duration>', 'also evaluate this long before --from, without reporting it');
   return option.argParser(durationArgument).default(0, '0s');
 }
 
@@ -99,7 +102,7 @@ export async function dryRun(
   const errors = set.problems.filter((problem) => problem.severity === 'error');
   line.stderr.write(problemsText(errors, lookOf(line.stderr, line.env, options.color)));
   if (set.rules.length === 0 && errors.length === 0) {
-    throw new TocsinError('cli/no-rules', 'there is no rule to run', {
+    throw new TocsinError('cli/no-rules', 'no rules to run', {
       hint: 'name rule files or folders, or set `rules` in tocsin.yaml',
     });
   }
@@ -163,7 +166,7 @@ async function openSearch(
   progress: Progress,
 ): Promise<OpenSearch> {
   if (file !== undefined && files === undefined)
-    throw new TocsinError('documents/mapping', '--mapping says what --documents mean, and there are none', {
+    throw new TocsinError('documents/mapping', '--mapping needs --documents', {
       hint: 'add --documents FILE',
     });
   if (files !== undefined) {
@@ -183,5 +186,7 @@ async function openSearch(
   if (info.ok) return { search: backend.search, deadline, close: () => backend.close() };
   await backend.close();
   const { code, message, hint } = info.problem;
-  throw new TocsinError(`search/${code}`, `Elasticsearch cannot be asked: ${message}`, { hint: `${hint}; or name --documents` });
+  throw new TocsinError(`search/${code}`, `Elasticsearch cannot be reached: ${message}`, {
+    hint: `${hint}; or name --documents`,
+  });
 }

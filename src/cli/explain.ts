@@ -60,17 +60,17 @@ const NO_GROUP = groupValue(null);
 export const attachExplain: Attach = (line, settle) => {
   const command = new Command('explain')
     .description(
-      'Explain an alert: the query and its answer, the line of the rule that decided, who was notified and why; or what a receiver was sent, and what not.',
+      'Explain an alert: the query and its result, the deciding condition, and who was notified and why. Or show what a receiver was sent, what it was not sent, and why.',
     )
-    .argument('[rule]', 'name or id of a rule, also of one that was deleted')
-    .option('--group <field=value...>', `one group, or all that have these values; ${NO_GROUP} is a field without a value`)
+    .argument('[rule]', 'name or ID of a rule; may be a deleted rule')
+    .option('--group <field=value...>', `only groups with these values; ${NO_GROUP} means no value`)
     .option(
       '--at <moment>',
-      'the evaluation at or before this moment: ISO 8601 (UTC unless it names a zone), now or now-2h',
+      'explain the evaluation at or before this time: ISO 8601 (UTC unless a zone is given), now or now-2h',
       'now',
     )
-    .option('--receiver <name>', 'in place of a rule: what this receiver was sent, what not, and why')
-    .option('--from <moment>', 'with --receiver: begin', 'now-1d')
+    .option('--receiver <name>', 'instead of a rule: show what this receiver was sent, what it was not sent, and why')
+    .option('--from <moment>', 'with --receiver: start', 'now-1d')
     .option('--to <moment>', 'with --receiver: end', 'now')
     .addOption(formatOption(Object.keys(PRINTERS)))
     .action(async (name: string | undefined, _local: unknown, self: Command) => {
@@ -94,13 +94,13 @@ export const attachExplain: Attach = (line, settle) => {
       }
     });
   return withExamples(command, [
-    ['Why does this rule fire, or not?', 'tocsin explain stub-5xx'],
+    ['Explain why a rule fires or does not fire', 'tocsin explain stub-5xx'],
     [
-      'One alert, at the time a message speaks of',
+      'Explain one alert at the time of a message',
       'tocsin explain stub-5xx --group service.name=stub url.path=/todos/ --at 2026-01-31T10:05Z',
     ],
-    ['What did this receiver get last night, and what not?', 'tocsin explain --receiver shop --from now-12h'],
-    ['For scripts', "tocsin explain stub-5xx --format json | jq '.groups[] | {group, because}'"],
+    ['Show what a receiver was sent in the last 12 hours', 'tocsin explain --receiver shop --from now-12h'],
+    ['Use it in a script', "tocsin explain stub-5xx --format json | jq '.groups[] | {group, because}'"],
   ]);
 };
 
@@ -140,7 +140,7 @@ export async function explainRule(
   const now = line.clock.now();
   const moment = parseMoment('--at', options.at, now);
   if (moment > now) {
-    throw new TocsinError('cli/range', `--at ${iso(moment)} lies ahead`, { hint: 'what has not come yet cannot be explained' });
+    throw new TocsinError('cli/range', `--at ${iso(moment)} is in the future`, { hint: 'use a time in the past' });
   }
   const set = await openRules([], config, line.folder, whole);
   showErrors(set, line, options);
@@ -163,7 +163,7 @@ export async function explainRule(
     deadline(rule.source.timeout + ALLOWANCE, line.signal),
   );
   if (!explained.ok) {
-    throw new TocsinError('explain/unanswered', `nothing can be explained: ${explained.message}`, {
+    throw new TocsinError('explain/unanswered', `the state cannot be read: ${explained.message}`, {
       hint: 'check `elasticsearch` in tocsin.yaml and that the cluster is up',
     });
   }
@@ -232,7 +232,7 @@ function ruleNamed(name: string, set: RuleSet): Rule {
   const found = rules.find((rule) => rule.name === name) ?? rules.find((rule) => rule.id === name);
   if (found !== undefined) return found;
   if (name === HEALTH_RULE.name || name === HEALTH_RULE_ID) {
-    throw new TocsinError('explain/rule', `${name} is built in and asks no question`, {
+    throw new TocsinError('explain/rule', `${name} is built in and sends no query`, {
       hint: '`tocsin alerts` shows its alerts',
     });
   }
@@ -242,11 +242,11 @@ function ruleNamed(name: string, set: RuleSet): Rule {
   );
   const names = rules.slice(0, 10).map((rule) => rule.name);
   const known =
-    names.length === 0 ? 'there is no rule at all' : `there are ${names.join(', ')}${rules.length > names.length ? ', …' : ''}`;
+    names.length === 0 ? 'there are no rules' : `there are ${names.join(', ')}${rules.length > names.length ? ', …' : ''}`;
   const place = brokenPlaceOf(name, set);
   if (place !== undefined) {
     throw new TocsinError('explain/rule', `the rule ${JSON.stringify(name)} is in ${place.file}, which does not load`, {
-      hint: '`tocsin check` shows what to fix; it was never evaluated, so nothing is recorded of it',
+      hint: 'run `tocsin check` to see the problems; the rule was never evaluated, so there are no records',
     });
   }
   throw new TocsinError('explain/rule', `there is no rule ${JSON.stringify(name)}`, {

@@ -48,9 +48,7 @@ export async function openConfigForReading(line: CommandLine, options: GlobalOpt
   const errors = checked.problems.filter(({ severity }) => severity === 'error');
   const look = lookOf(line.stderr, line.env, options.color);
   line.stderr.write(problemsText(errors, look));
-  line.stderr.write(
-    'warning: the configuration has errors; only `elasticsearch`, `namespace` and what else could be read are used\n',
-  );
+  line.stderr.write('warning: the configuration has errors; only `elasticsearch`, `namespace` and other valid parts are used\n');
   return { config: checked.usable, whole: false };
 }
 

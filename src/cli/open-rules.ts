@@ -22,7 +22,7 @@ export function openRulesOf(
   );
 }
 
-/** Rule tests stand beside the rules, and `rules/*.yaml` names both: they are no rules and no mistake either. */
+/** Rule tests are next to the rules, and `rules/*.yaml` matches both: skip them without an error. */
 function isRuleTest(path: string): boolean {
   return /\.test\.ya?ml$/i.test(basename(path));
 }

@@ -13,7 +13,7 @@ const SIGNALS = { SIGINT: 130, SIGTERM: 143 } as const;
 type SignalName = keyof typeof SIGNALS;
 
 /**
- * Commands that read what strangers may have proposed, and need no end of their own. They are run in a process of their own: one that computes hears
+ * Commands that read untrusted files and need no own shutdown. They run in a separate process: one that computes hears
  * no signal and no clock, and one that runs out of memory ends in the middle of a line. The first process does nothing but hear.
  */
 const IN_A_CHILD = ['check', 'test', 'dry-run'];
@@ -87,7 +87,7 @@ function runInChild(entry: string, words: readonly string[], line: Omit<CommandL
     }
     asked = true;
     if (child.connected) child.send('stop');
-    end(GRACE, 'interrupted before it was done [cli/interrupted]');
+    end(GRACE, 'interrupted [cli/interrupted]');
   });
   child.on('error', (error) => {
     line.stderr.write(errorText(error, line));
@@ -95,16 +95,16 @@ function runInChild(entry: string, words: readonly string[], line: Omit<CommandL
   });
   child.on('exit', (code, signal) => {
     process.exitCode = code ?? 2;
-    if (code === null) line.stderr.write(`tocsin: ${why ?? brokenOff(signal)}\n`);
+    if (code === null) line.stderr.write(`tocsin: ${why ?? killedText(signal)}\n`);
   });
 }
 
-function brokenOff(signal: ChildProcess['signalCode']): string {
-  return `the work was broken off (${signal ?? 'no code'}), most likely for want of memory [cli/broken-off] (fewer files, rules or documents at once)`;
+function killedText(signal: ChildProcess['signalCode']): string {
+  return `the process was killed (${signal ?? 'no code'}), probably because it ran out of memory [cli/broken-off] (use fewer files, rules or documents at once)`;
 }
 
 function overdue(time: Duration): string {
-  return `it took longer than ${humanDuration(time)} and was ended [cli/time-limit] (fewer files, or a higher --time-limit)`;
+  return `stopped after the time limit of ${humanDuration(time)} [cli/time-limit] (use fewer files, or a higher --time-limit)`;
 }
 
 function onSignal(heard: (code: number) => void): void {
@@ -121,13 +121,13 @@ function workingFolder(): string | undefined {
 }
 
 function refuseFolder(stderr: Output): void {
-  stderr.write('tocsin: the working folder is not there any more [cli/folder] (change to a folder that exists)\n');
+  stderr.write('tocsin: the current folder no longer exists [cli/folder] (change to an existing folder)\n');
   process.exitCode = 2;
 }
 
 function outputTo(stream: WriteStream): Output {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    // Who reads us has seen enough (`tocsin … | head`): that is no error, and nobody is left to tell.
+    // The reader has closed the pipe (`tocsin … | head`): this is not an error, and there is no place to report one.
     if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
     sayUnwritable(stream, error);
     process.exit(2);
@@ -151,6 +151,6 @@ function sayUnwritable(stream: WriteStream, error: NodeJS.ErrnoException): void 
   try {
     writeSync(process.stderr.fd, `tocsin: the output cannot be written: ${plainLine(error.message)} [cli/output]\n`);
   } catch {
-    // Nobody is left to tell.
+    // There is no place left to report it.
   }
 }

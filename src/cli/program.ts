@@ -21,10 +21,10 @@ export const COMMANDS: readonly Listed[] = [
   },
   {
     name: 'check',
-    summary: 'show every problem of rule files and tocsin.yaml',
+    summary: 'check rule files and tocsin.yaml',
     load: async () => (await import('./check.ts')).attachCheck,
   },
-  { name: 'test', summary: 'run the rule tests beside the rules', load: async () => (await import('./test.ts')).attachTest },
+  { name: 'test', summary: 'run rule tests', load: async () => (await import('./test.ts')).attachTest },
   {
     name: 'dry-run',
     summary: 'replay rules over past data; sends nothing',
@@ -54,13 +54,13 @@ export const COMMANDS: readonly Listed[] = [
 ];
 
 const EPILOGUE = `
-Exit codes: 0 nothing wrong · 1 worked and found something · 2 could not do its work.
+Exit codes: 0 success · 1 problems found · 2 the command failed.
 Data goes to stdout, everything else to stderr. NO_COLOR is honoured.
-TOCSIN_DEBUG=1 shows where an unexpected error came from.
+TOCSIN_DEBUG=1 shows the stack trace of an unexpected error.
 
 Start here:
-  $ tocsin check                                 are my rules right?
-  $ tocsin dry-run --from now-7d                 what would they have done last week?
+  $ tocsin check                                 check your rules
+  $ tocsin dry-run --from now-7d                 replay them over last week
   $ tocsin COMMAND --help                        examples of each command
 `;
 
@@ -84,7 +84,7 @@ export async function runCommandLine(words: readonly string[], line: CommandLine
 /** Whatever fails once someone asked to stop fails for that reason. */
 function orInterrupted(thrown: unknown, signal: AbortSignal): unknown {
   if (!signal.aborted || thrown instanceof TocsinError) return thrown;
-  return new TocsinError('cli/interrupted', 'interrupted before it was done', { cause: thrown });
+  return new TocsinError('cli/interrupted', 'interrupted', { cause: thrown });
 }
 
 /** The program for some words: the commands that are named among them are whole, the others are there for the help alone. */
@@ -94,12 +94,12 @@ export async function createProgram(
   settle: (code: ExitCode) => void,
 ): Promise<Command> {
   const program = new Command('tocsin')
-    .description('Alerting as code for the Elastic Stack: YAML rules, tested before they page anybody.')
+    .description('Alerting as code for the Elastic Stack: YAML rules with tests and dry runs.')
     .version(version(), '--version', 'print the version')
-    .option('--config <file>', 'the configuration (default: tocsin.yaml of this folder, if there is one)')
-    .option('--no-color', 'no colours')
-    .helpOption('-h, --help', 'explain this, with examples')
-    .helpCommand('help [command]', 'explain a command')
+    .option('--config <file>', 'configuration file (default: tocsin.yaml in the current folder, if it exists)')
+    .option('--no-color', 'disable colors')
+    .helpOption('-h, --help', 'show help with examples')
+    .helpCommand('help [command]', 'show help for a command')
     .addHelpText('after', EPILOGUE);
   for (const { name, summary, load } of COMMANDS) {
     const command = words.includes(name) ? (await load())(line, settle) : new Command(name);
@@ -117,7 +117,7 @@ function prepare(command: Command, line: CommandLine): void {
   command
     .exitOverride()
     .showSuggestionAfterError(true)
-    .showHelpAfterError(`(${commandPath(command)} --help explains it)`)
+    .showHelpAfterError(`(${commandPath(command)} --help shows the usage)`)
     .configureHelp({ showGlobalOptions: command.parent !== null })
     .configureOutput({
       writeOut: (text) => line.stdout.write(text),
@@ -139,7 +139,7 @@ export function errorText(thrown: unknown, line: Pick<CommandLine, 'stderr' | 'e
   const { bad, faint } = paletteOf(lookOf(line.stderr, line.env, true));
   const known = error instanceof TocsinError;
   const code = known ? error.code : 'unexpected';
-  const hint = known ? error.hint : 'this is a fault of Tocsin; TOCSIN_DEBUG=1 shows where it came from';
+  const hint = known ? error.hint : 'this is a bug in Tocsin; set TOCSIN_DEBUG=1 to see the stack trace';
   const text = `${bad(`tocsin: ${plainLine(error.message)}`)} ${faint(`[${code}]`)}${hint === undefined ? '' : ` (${plainLine(hint)})`}\n`;
   const debug = (line.env['TOCSIN_DEBUG'] ?? '') !== '' && error.stack !== undefined;
   return debug ? `${text}${plainText(error.stack ?? '')}\n${causesOf(error)}` : text;

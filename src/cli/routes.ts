@@ -33,7 +33,7 @@ export const attachRoutes: Attach = (line) => {
     for (const note of unknownLabelNotes(labels, config.routing, rules)) line.stderr.write(`note: ${note}\n`);
   };
   const test = new Command('test')
-    .description('Show which receivers an alert with these labels would notify, and its way through the routing tree.')
+    .description('Show which receivers an alert with these labels would notify, and the routes that match.')
     .argument('<labels...>', 'labels of the alert, such as severity=critical team=shop')
     .addOption(formatOption(Object.keys(PRINTERS)))
     .action((labels: string[], _local: unknown, self: Command) => answer(self, labelArguments(labels)));
@@ -45,14 +45,14 @@ export const attachRoutes: Attach = (line) => {
   command.addCommand(
     withExamples(
       test,
-      [['A critical alert of the rule stub-5xx', 'tocsin routes test alertname=stub-5xx severity=critical']],
-      '0 done · 2 tocsin.yaml or the labels could not be read',
+      [['Test a critical alert of the rule stub-5xx', 'tocsin routes test alertname=stub-5xx severity=critical']],
+      '0 success · 2 tocsin.yaml or the labels could not be read',
     ),
   );
-  command.addCommand(withExamples(show, [['The tree as a picture', 'tocsin routes show']]));
+  command.addCommand(withExamples(show, [['Show the routing tree', 'tocsin routes show']]));
   return withExamples(command, [
-    ['Who is woken by a critical alert of the shop?', 'tocsin routes test severity=critical team=shop'],
-    ['The whole tree', 'tocsin routes show'],
+    ['Who is notified of a critical alert of the shop?', 'tocsin routes test severity=critical team=shop'],
+    ['Show the routing tree', 'tocsin routes show'],
   ]);
 };
 

@@ -28,18 +28,18 @@ export interface RunOptions extends GlobalOptions {
 export const attachRun: Attach = (line, settle) => {
   const command = new Command('run')
     .description('Evaluate rules on schedule and send notifications, until stopped. The log goes to stdout.')
-    .argument('[paths...]', 'rule files and folders (default: those that tocsin.yaml names, else rules/)')
-    .option('--strict', 'do not start while a rule file does not load', false)
-    .option('--once', 'evaluate and send what is due now, and end', false)
+    .argument('[paths...]', 'rule files and folders (default: the rules of tocsin.yaml, else rules/)')
+    .option('--strict', 'do not start if a rule file does not load', false)
+    .option('--once', 'evaluate and send what is due now, then exit', false)
     .action(async (paths: string[], _local: unknown, self: Command) => {
       const exitCode = await runCommand(paths, line, self.optsWithGlobals<RunOptions>());
       settle(exitCode);
       leaveSoon(exitCode);
     });
   return withExamples(command, [
-    ['With tocsin.yaml and rules/ of this folder', 'tocsin run'],
-    ['In a container', 'tocsin run --config /etc/tocsin/tocsin.yaml'],
-    ['From cron or CI', 'tocsin run --once --strict'],
+    ['Use tocsin.yaml and rules/ in this folder', 'tocsin run'],
+    ['Run in a container', 'tocsin run --config /etc/tocsin/tocsin.yaml'],
+    ['Run from cron or CI', 'tocsin run --once --strict'],
   ]);
 };
 
@@ -75,7 +75,7 @@ export async function runCommand(paths: readonly string[], line: CommandLine, op
 /** Stops on the signal, reloads on SIGHUP. */
 async function serve(service: Service, signal: AbortSignal, log: Log): Promise<ExitCode> {
   const reload = () => {
-    log.info('SIGHUP: configuration and rules are reloaded');
+    log.info('received SIGHUP, reloading configuration and rules');
     void service.reload();
   };
   process.on('SIGHUP', reload);
@@ -113,9 +113,9 @@ function checkRules({ rules, problems }: RuleSet, { strict }: RunOptions, log: L
   if (errors.length > 0)
     log.error(
       { problems: errors },
-      strict ? 'some rule files do not load: --strict forbids to start' : 'some rule files do not load and are left out',
+      strict ? 'some rule files do not load; not starting because of --strict' : 'some rule files do not load and are skipped',
     );
-  else if (rules.length === 0) log.error('no rule was found: nothing is evaluated until there is one');
+  else if (rules.length === 0) log.error('no rules found; nothing is evaluated until there is one');
   return !strict || errors.length === 0;
 }
 
@@ -132,7 +132,7 @@ function cannotStart(thrown: unknown): never {
   const error = asError(thrown);
   const taken = 'code' in error && error.code === 'EADDRINUSE';
   const hint = taken
-    ? 'another process has the port: choose another with server.port, or end it'
-    : 'see the section server of the configuration';
+    ? 'another process uses the port: stop it, or set server.port'
+    : 'check the section `server` of the configuration';
   throw new TocsinError('run/listen', `the server cannot listen: ${error.message}`, { hint, cause: error });
 }

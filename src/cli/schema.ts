@@ -17,12 +17,12 @@ const SCHEMAS: Readonly<Record<string, () => JsonSchema>> = {
 /** `tocsin schema`: the JSON schemas that make editors complete and explain every key. */
 export const attachSchema: Attach = (line) => {
   const command = new Command('schema')
-    .description('Print the JSON schema of rule files, of rule tests or of tocsin.yaml, for editors.')
+    .description('Print the JSON schema of rule files, rule tests or tocsin.yaml, for editors.')
     .addArgument(new Argument('[what]', 'which schema').choices(Object.keys(SCHEMAS)).default('rules'))
     .action((what: string) => line.stdout.write(printJson(own(SCHEMAS, what)?.() ?? {})));
   return withExamples(command, [
-    ['Keep it where the editor finds it', 'tocsin schema > rule.schema.json'],
-    ['Name it in the first line of a rule file', 'echo "# yaml-language-server: \\$schema=../rule.schema.json"'],
-    ['The schema of tocsin.yaml', 'tocsin schema config'],
+    ['Save the schema of rule files', 'tocsin schema > rule.schema.json'],
+    ['Reference it in the first line of a rule file', 'echo "# yaml-language-server: \\$schema=../rule.schema.json"'],
+    ['Print the schema of tocsin.yaml', 'tocsin schema config'],
   ]);
 };

@@ -74,7 +74,7 @@ async function addDocuments(wire: Wire, plan: ClusterPlan, documents: readonly T
     const reply = await done(wire, { method: 'POST', path: '/_bulk', query: { refresh: true }, lines });
     const refused = refusedItem(reply.body);
     if (refused !== undefined)
-      throw new TocsinError('rule-test/elasticsearch', `Elasticsearch refuses a document of the test: ${refused}`, {
+      throw new TocsinError('rule-test/elasticsearch', `Elasticsearch rejected a document of the test: ${refused}`, {
         hint: 'fix the document, or give the test a `mapping`',
       });
   }

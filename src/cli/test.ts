@@ -36,11 +36,11 @@ const PRINTERS: Printers<RuleTestReport, Format> = { text: ruleTestsText, json: 
 export const attachTest: Attach = (line, settle) => {
   const command = new Command('test')
     .description(
-      'Run the rule tests beside the rules (NAME.test.yaml): documents in, alerts and notifications out, in virtual time. Sends nothing.',
+      'Run rule tests (NAME.test.yaml next to the rules): index documents, advance a virtual clock, and check alerts and notifications. Sends nothing.',
     )
-    .argument('[paths...]', 'test files, rule files, or folders (default: the rules that tocsin.yaml names, else rules/)')
-    .option('--elasticsearch <url>', 'run them on this cluster, in indices of their own that are removed afterwards')
-    .option('--filter <text>', 'only tests with this in their name, or in FILE > NAME')
+    .argument('[paths...]', 'test files, rule files or folders (default: the rules of tocsin.yaml, else rules/)')
+    .option('--elasticsearch <url>', 'run the tests on this cluster, in temporary indices')
+    .option('--filter <text>', 'only tests whose name, or FILE > NAME, contains this text')
     .addOption(timeLimitOption(DEFAULT_LIMITS.time))
     .addOption(countOption('--max-documents <count>', 'documents of all tests together', DEFAULT_LIMITS.documents))
     .addOption(countOption('--max-checks <count>', 'checks of all tests together', DEFAULT_LIMITS.checks))
@@ -52,10 +52,10 @@ export const attachTest: Attach = (line, settle) => {
       settle(result.exitCode);
     });
   return withExamples(command, [
-    ['Every test of this folder', 'tocsin test'],
-    ['The test of one rule', 'tocsin test rules/stub-5xx.yaml'],
-    ['The same documents on a real cluster', 'tocsin test --elasticsearch http://localhost:9200'],
-    ['For continuous integration', 'tocsin test --format junit > rule-tests.xml'],
+    ['Run all tests in this folder', 'tocsin test'],
+    ['Run the tests of one rule', 'tocsin test rules/stub-5xx.yaml'],
+    ['Run the tests on a real cluster', 'tocsin test --elasticsearch http://localhost:9200'],
+    ['Write a JUnit report', 'tocsin test --format junit > rule-tests.xml'],
   ]);
 };
 
@@ -102,8 +102,8 @@ function limitsOf({ timeLimit, maxDocuments, maxChecks }: Omit<TestOptions, 'for
 
 function noneFound({ files, skipped }: RuleTestReport, problems: number, paths: readonly string[]): RuleTestReport['problems'] {
   if (files.length > 0 || problems > 0) return [];
-  const message = skipped > 0 ? `the filter leaves out all ${skipped} tests` : `there is no rule test in ${paths.join(', ')}`;
-  const hint = skipped > 0 ? 'a part of a name, or of FILE > NAME' : 'put NAME.test.yaml beside NAME.yaml';
+  const message = skipped > 0 ? `no test matches the filter (${skipped} tests skipped)` : `no rule tests in ${paths.join(', ')}`;
+  const hint = skipped > 0 ? 'use a part of the name, or of FILE > NAME' : 'create NAME.test.yaml next to NAME.yaml';
   return [{ code: 'rule-test/none', severity: 'error', message, hint }];
 }
 

@@ -13,8 +13,8 @@ export function unknownLabelNotes(labels: Labels, routing: Routing, rules: reado
     const values = known.get(name);
     if (values === undefined) {
       const near = nearest(name, known.keys());
-      const hint = near === undefined ? `known are ${[...known.keys()].sort().slice(0, 20).join(', ')}` : `did you mean ${near}?`;
-      return [`no rule has the label ${name}, and no route asks for it (${hint})`];
+      const hint = near === undefined ? `known: ${[...known.keys()].sort().slice(0, 20).join(', ')}` : `did you mean ${near}?`;
+      return [`no rule and no route has the label ${name} (${hint})`];
     }
     const near = values.has(value) || values.size === 0 ? undefined : nearest(value, values);
     return near === undefined
@@ -31,7 +31,7 @@ function knownLabels({ root }: Routing, rules: readonly Rule[]): Known {
     known.set(name, all);
   };
   const ofRoute = (route: Route): void => {
-    // Of an expression nobody knows the values: each of its words may be one.
+    // The values of an expression are unknown: each of its words may be one.
     for (const { label, op, value } of route.matchers) add(label, op === '=' || op === '!=' ? [value] : value.split(/[^\w.-]+/));
     for (const label of route.groupBy) if (label !== '...') add(label);
     route.routes.forEach(ofRoute);

@@ -9,7 +9,7 @@ import { type Refusal, refusal } from './refusal.ts';
 import { holdToSubset } from './subset.ts';
 import type { Variables } from './variables.ts';
 
-/** A compiled condition with the variables it uses, or why the text is none. */
+/** A compiled condition with the variables it uses, or why the text is invalid. */
 export type CompiledCondition = { readonly ok: true; readonly condition: Condition; readonly uses: readonly string[] } | Refusal;
 
 const MAX_LENGTH = 4_000;
@@ -20,7 +20,7 @@ const BASE = numberEnvironment();
  * of the offending word: syntax, unknown names, a string compared to a number, a result that is not true or false.
  */
 export function compileCondition(text: string, variables: Variables): CompiledCondition {
-  if (text.trim() === '') return refusal('the condition is empty', 0, 'for example `count > 5`');
+  if (text.trim() === '') return refusal('empty condition', 0, 'for example `count > 5`');
   if (text.length > MAX_LENGTH) return refusal(`a condition has at most ${MAX_LENGTH} characters`, MAX_LENGTH);
   const parsed = parse(text, variables);
   if ('ok' in parsed) return parsed;
@@ -45,7 +45,7 @@ function parse(text: string, variables: Variables): ParseResult | Refusal {
     return environment(variables).parse(text);
   } catch (thrown) {
     if (thrown instanceof ParseError || thrown instanceof CelTypeError) return syntaxComplaint(thrown as ParseError, text);
-    return refusal(`this is no condition: ${asError(thrown).message}`, 0);
+    return refusal(`invalid condition: ${asError(thrown).message}`, 0);
   }
 }
 
@@ -88,7 +88,7 @@ function valueNamed(name: string, type: Variables[string], value: ConditionValue
   if (value === null || value === undefined) throw new Error(`\`${name}\` has no value`);
   const came = typeof value === 'boolean' ? 'bool' : typeof value === 'bigint' ? 'number' : typeof value;
   if (type === 'number' && typeof value === 'string' && DATE.test(value))
-    throw new Error(`\`${name}\` is a date (${value}), not a number: ask for its age in the query, as in \`field < now-30d\``);
+    throw new Error(`\`${name}\` is a date (${value}), not a number: filter by its age in the query, as in \`field < now-30d\``);
   if (came !== type) throw new Error(`\`${name}\` is ${article(came)}, not ${article(type)}`);
   if (typeof value === 'number' || typeof value === 'bigint') throw new Error(`\`${name}\` is not a finite number`);
   return value;

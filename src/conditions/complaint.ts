@@ -12,9 +12,8 @@ export function syntaxComplaint(error: ParseError, text: string): Refusal {
   if (share !== undefined) return share;
   const found = error.range?.start ?? 0;
   const { word, offset } = wordAt(text, found);
-  if (error.code === 'unterminated_string')
-    return refusal('this string has no end', found, 'close it with the quote it began with');
-  if (text.slice(found).trim() === '') return refusal('the condition stops too early', text.length, 'something must follow');
+  if (error.code === 'unterminated_string') return refusal('unclosed string', found, 'close it with the same quote');
+  if (text.slice(found).trim() === '') return refusal('unexpected end of the condition', text.length, 'complete the expression');
   if (/^(?:and|or|not)$/i.test(word)) {
     const symbol = own({ and: '&&', or: '||', not: '!' }, word.toLowerCase());
     return refusal(`\`${word}\` is not an operator of CEL`, offset, `use \`${symbol}\``);
@@ -56,7 +55,8 @@ function foreignComplaint(text: string, found: number): Refusal | undefined {
   if (text[found] === '.' && /^\.\d/.test(text.slice(found)))
     return refusal('a number begins with a digit', found, 'write 0.5, not .5');
   if (text[found] === '$') return refusal('a name has no `$`', found, 'write the name alone');
-  if (text[found] === '#') return refusal('a condition holds no comment', found, 'write it behind the quotes, or above');
+  if (text[found] === '#')
+    return refusal('comments are not allowed in a condition', found, 'write a YAML comment after the quotes or above');
   if (/^(?:between|is|like)$/i.test(word))
     return refusal(`\`${word}\` is not an operator of CEL`, offset, 'compare it, as in `count >= 1 && count <= 5`');
   if (/(?:^|[^\w])not\s+$/i.test(text.slice(Math.max(0, offset - 20), offset)))
@@ -97,7 +97,7 @@ function signAt(text: string, found: number) {
   return undefined;
 }
 
-/** `5%` is no number: `%` is the remainder of a division, and wants another number behind it. */
+/** `5%` is not a number: `%` is the remainder operator and needs a second operand. */
 function percentComplaint(text: string): Refusal | undefined {
   const [, number, rest = ''] = /(\d+(?:\.\d+)?)\s*%\s*(and\b|or\b|&&|\|\||\)|$)/i.exec(text) ?? [];
   if (number === undefined) return undefined;
@@ -165,7 +165,7 @@ function typeOf(node: CheckedNode | undefined): string {
   return node?.checkedType?.name ?? 'unknown';
 }
 
-/** A type's name as it stands in a sentence. */
+/** A type's name with its article. */
 export function article(type: string): string {
   return type === 'bool' ? 'true or false' : `a ${type}`;
 }

@@ -23,7 +23,7 @@ const TAKEN: ReadonlySet<string> = new Set([
 /** Pattern of the names that conditions can use, for JSON schemas. */
 export const VARIABLE_PATTERN = '^[A-Za-z_][A-Za-z0-9_]{0,63}$';
 
-/** Why a metric cannot bear this name in conditions; undefined when it can. */
+/** Why a metric cannot have this name in conditions; undefined if it can. */
 export function variableNameProblem(name: string): string | undefined {
   if (!new RegExp(VARIABLE_PATTERN).test(name)) {
     return 'a name is a letter or `_`, then letters, digits and `_`, at most 64 in all';

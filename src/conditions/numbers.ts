@@ -5,15 +5,15 @@ import { compareNumbers, integer } from '../core/integers.ts';
 type Quantity = number | bigint;
 
 /**
- * A number inside a condition. CEL tells whole numbers from decimals; alert conditions must not: `errors / total > 0.05` has to
+ * A number inside a condition. CEL distinguishes integers from decimals; alert conditions must not: `errors / total > 0.05` has to
  * work for any.
  */
 export class Num {
   readonly value: Quantity;
 
-  /** Refuses what is no finite number, so that an overflow is an error of the condition and never a breach. */
+  /** Refuses non-finite numbers, so that an overflow is an error of the condition and never a breach. */
   constructor(value: Quantity) {
-    if (typeof value === 'number' && !Number.isFinite(value)) throw new Error('the arithmetic left the range of numbers');
+    if (typeof value === 'number' && !Number.isFinite(value)) throw new Error('arithmetic overflow');
     this.value = value;
   }
 }
@@ -39,7 +39,7 @@ const ARITHMETIC: Readonly<Record<string, (a: Quantity, b: Quantity) => Quantity
   '%': (a, b) => exactly(a, divisor(b), (x, y) => x % y) ?? Number(a) % Number(b),
 };
 
-/** The result of two integers of which one is beyond 2^53; undefined where plain numbers do. */
+/** The result of two integers if at least one is beyond 2^53; undefined if plain numbers suffice. */
 function exactly(a: Quantity, b: Quantity, of: (a: bigint, b: bigint) => bigint): Quantity | undefined {
   if (typeof a === 'number' && typeof b === 'number') return undefined;
   if (!isWhole(a) || !isWhole(b)) return undefined;

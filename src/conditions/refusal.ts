@@ -1,4 +1,4 @@
-/** Why a text is no condition: what is wrong, at which character (0-based), and the next step. */
+/** Why a text is not a condition: what is wrong, at which character (0-based), and the next step. */
 export interface Refusal {
   readonly ok: false;
   readonly message: string;

@@ -75,9 +75,9 @@ function literal(node: ASTNode): Refusal | undefined {
     return undefined;
   }
   if (value === null) {
-    return refusal('null cannot be compared', node.start, 'a value that is missing makes the condition unknown by itself');
+    return refusal('null cannot be compared', node.start, 'leave it out: a missing value makes the condition unknown');
   }
-  return refusal('only numbers, strings, true and false may stand here', node.start);
+  return refusal('only numbers, strings, true and false are allowed here', node.start);
 }
 
 function name(used: string, offset: number, variables: Variables, uses: Set<string>): Refusal | undefined {
@@ -95,7 +95,7 @@ function call(called: string, known: Readonly<Record<string, string>>, offset: n
   if (Object.hasOwn(known, called)) return undefined;
   const near = nearest(called, Object.keys(known));
   const all = Object.values(known).join(', ');
-  const hint = called === 'matches' ? 'regular expressions are left out: they can take forever; use ' : '';
+  const hint = called === 'matches' ? 'regular expressions are not available because their run time is unbounded; use ' : '';
   return refusal(
     `unknown function \`${called}\``,
     offset,

@@ -1,6 +1,6 @@
 /**
  * The address of Elasticsearch within a cloud id: `NAME:` and base64 of `HOST[:PORT]$ELASTICSEARCH$KIBANA`, where the second part may
- * bear a port of its own. Undefined when it is none.
+ * have its own port. Undefined if it is invalid.
  */
 export function readCloudId(id: string): string | undefined {
   const encoded = id.slice(id.lastIndexOf(':') + 1);

@@ -51,7 +51,7 @@ export interface Config {
   readonly routePlaces?: ReadonlyMap<string, RoutePlaces>;
   /** By destination id. */
   readonly destinations: ReadonlyMap<string, DestinationConfig>;
-  /** The receiver that is notified of Tocsin's own problems. */
+  /** The receiver of health alerts of Tocsin. */
   readonly meta?: string;
   readonly kibana?: { readonly url: string; readonly space?: string };
   /** Where the logs of traces are, for rules that do not say so themselves. */

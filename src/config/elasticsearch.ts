@@ -26,8 +26,8 @@ export async function readElasticsearch(
     report.error(
       'config/ca-file',
       [...PATH, 'ca_file'],
-      `${raw.ca_file} holds no PEM certificate`,
-      'it begins with -----BEGIN CERTIFICATE-----',
+      `${raw.ca_file} contains no PEM certificate`,
+      'use a file that starts with -----BEGIN CERTIFICATE-----',
     );
   }
   const certificate = await readCertificate(raw, files, report);
@@ -49,7 +49,7 @@ async function readCertificate(raw: Raw, files: Files, report: Report): Promise<
   if (certFile === undefined && keyFile === undefined) return undefined;
   if (certFile === undefined || keyFile === undefined) {
     const given = certFile === undefined ? 'key_file' : 'cert_file';
-    report.error('config/missing-key', [...PATH, given], 'cert_file and key_file belong together', 'give both', 'key');
+    report.error('config/missing-key', [...PATH, given], 'cert_file and key_file require each other', 'set both', 'key');
     return undefined;
   }
   const cert = await files.text(certFile, [...PATH, 'cert_file']);
@@ -60,7 +60,7 @@ async function readCertificate(raw: Raw, files: Files, report: Report): Promise<
   } catch (thrown) {
     // OpenSSL says what is wrong and quotes neither file.
     const why = asError(thrown).message;
-    const hint = 'both are PEM files, made for each other; a key with a passphrase needs key_passphrase';
+    const hint = 'use matching PEM files; a key with a passphrase needs key_passphrase';
     report.error('config/client-certificate', [...PATH, 'cert_file'], `${certFile} and ${keyFile} do not match: ${why}`, hint);
     return undefined;
   }
@@ -75,8 +75,8 @@ function readUrls(raw: Raw, report: Report): readonly string[] {
     }
     const url = readCloudId(raw.cloud_id);
     if (url === undefined) {
-      const hint = 'copy it from the page of the deployment: NAME:TEXT, where TEXT is base64';
-      report.error('config/cloud-id', [...PATH, 'cloud_id'], 'this is not a valid cloud ID', hint);
+      const hint = 'copy it from the page of the deployment; its form is NAME:BASE64';
+      report.error('config/cloud-id', [...PATH, 'cloud_id'], 'invalid cloud ID', hint);
     }
     return url === undefined ? [] : [url];
   }
@@ -88,14 +88,9 @@ function readUrls(raw: Raw, report: Report): readonly string[] {
     const path = raw.urls === undefined ? [...PATH, 'url'] : [...PATH, 'urls', index];
     const url = URL.canParse(text) ? new URL(text) : undefined;
     if (url === undefined || !/^https?:$/.test(url.protocol)) {
-      report.error('config/url', path, 'this is not an http or https URL', 'write https://elasticsearch:9200');
+      report.error('config/url', path, 'not an http or https URL', 'write https://elasticsearch:9200');
     } else if (url.username !== '' || url.password !== '') {
-      report.error(
-        'config/url',
-        path,
-        'a user name or password must not stand in a URL',
-        'use username and password, or api_key',
-      );
+      report.error('config/url', path, 'user name or password in a URL', 'use username and password, or api_key');
     }
     return text;
   });
@@ -112,10 +107,10 @@ async function readAuth(raw: Raw, files: Files, report: Report): Promise<Elastic
   ];
   const [first, second] = ways;
   if (second !== undefined) {
-    report.error('config/both', [...PATH, second], `${ways.join(' and ')} are several ways to log in`, 'keep one of them', 'key');
+    report.error('config/both', [...PATH, second], `${ways.join(' and ')} exclude each other`, 'keep one of them', 'key');
   }
   if (first === 'username' && (raw.username === undefined || (raw.password ?? raw.password_file) === undefined)) {
-    report.error('config/missing-key', PATH, 'username and password belong together', 'give both');
+    report.error('config/missing-key', PATH, 'username and password require each other', 'set both');
   }
   if (apiKey !== undefined) return { kind: 'apiKey', apiKey };
   if (token !== undefined) return { kind: 'bearer', token };

@@ -19,7 +19,7 @@ export interface Expanding {
  * Replaces `${env:NAME}` in every text of a value; nothing else is expanded, and what comes in is not looked at again. Line ends at the end of a
  * variable are dropped, as they are of files. A text that is nothing but a variable becomes a number, true or false where the key wants one. A
  * variable that is not set, or set to nothing, is a problem: an empty password must not look like a chosen one. Where it is not needed, a
- * value that its key takes stands in.
+ * placeholder of the right type replaces it.
  */
 export function expandEnvironment(value: unknown, expanding: Expanding, path: Path = []): unknown {
   if (typeof value === 'string') return expandText(value, expanding, path);
@@ -52,7 +52,7 @@ const STAND_IN = 'not-set';
 /** The value of a variable; the text as written after a problem, undefined for one that is missing and not needed. */
 function variable(written: string, name: string, { env, report }: Expanding, path: Path): string | undefined {
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
-    report.error('config/env', path, `${written} names no environment variable`, 'expected letters, digits and _ after env:');
+    report.error('config/env', path, `invalid environment variable name: ${written}`, 'use letters, digits and _ after env:');
     return written;
   }
   const given = own(env, name);

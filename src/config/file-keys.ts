@@ -6,12 +6,12 @@ export function fileKeyOf(key: string): string {
   return `${key}_file`;
 }
 
-/** Gives every secret key of an object schema its `KEY_file` twin: one of them where the key was required, never both. */
+/** Gives every secret key of an object schema a `KEY_file` variant: one of them where the key was required, never both. */
 export function withFileKeys(schema: JsonSchema, secrets: readonly string[]): JsonSchema {
   const properties = isObject(schema['properties']) ? schema['properties'] : {};
   const required = Array.isArray(schema['required']) ? schema['required'].map(String) : [];
   const fileKeys = secrets.map((key) => {
-    const description = `File with ${key}, relative to this file; not readable by everybody.`;
+    const description = `File with ${key}, relative to this file; must not be world-readable.`;
     return [fileKeyOf(key), { type: 'string', minLength: 1, description }] as const;
   });
   // `writeOnly` says that a value must not be shown, to editors and to our own messages.

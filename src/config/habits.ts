@@ -4,23 +4,20 @@ import type { SchemaProblem } from '../yaml/schema-problems.ts';
 type Habits = Readonly<Record<string, string>>;
 
 const MATCHERS = 'in Tocsin: `matchers: [severity="critical", team=~"todo|shop"]`';
-const NO_MUTES = 'Tocsin has no such key: the `schedule` of a rule says when it is evaluated, and `enabled: false` pauses it';
+const NO_MUTES = 'not supported: use `schedule` of a rule to set when it is evaluated, or `enabled: false` to pause it';
 
 /** Keys at the top of Alertmanager's and ElastAlert2's own files. */
 const AT_TOP: Habits = {
-  global: 'Tocsin has no such key: the mail server is `smarthost` of each `email_configs` entry, and Slack has `api_url_file`',
-  templates: 'Tocsin has no such key: texts are the `message` of each rule, in Liquid',
+  global: 'not supported: the mail server is `smarthost` of each `email_configs` entry, and Slack has `api_url_file`',
+  templates: 'not supported: texts are the `message` of each rule, in Liquid',
   ...each('time_intervals mute_time_intervals inhibit_rules', NO_MUTES),
   ...each('rules_folder rule_files', 'in Tocsin: `rules: [ … ]`'),
   ...each('run_every', 'in Tocsin: `every`, of a rule or of defaults.yaml in the folder of rules'),
   ...each('buffer_time', 'in Tocsin: `window`, of a rule or of defaults.yaml in the folder of rules'),
-  ...each('writeback_index', 'leave it out: state is in indices tocsin-*, and namespace divides several deployments'),
+  ...each('writeback_index', 'leave it out: state is in tocsin-*, and `namespace` separates deployments'),
   ...each('alert_time_limit', 'in Tocsin: `delivery: { give_up_after: 24h }`'),
   ...each('old_query_limit', 'in Tocsin: `catch_up`, of a rule or of defaults.yaml in the folder of rules'),
-  ...each(
-    'notify_alert notify_email notify_all_errors',
-    'in Tocsin: `meta_receiver: NAME`, who is notified of failures of Tocsin itself',
-  ),
+  ...each('notify_alert notify_email notify_all_errors', 'in Tocsin: `meta_receiver: NAME`, the receiver of health alerts'),
   ...each('es_host es_hosts es_port es_url_prefix use_ssl', 'in Tocsin: `elasticsearch: { url: https://HOST:9200 }`'),
   ...each(
     'es_username es_password es_bearer es_api_key',
@@ -33,7 +30,7 @@ const AT_TOP: Habits = {
   ...each('kibana_url kibana_username kibana_password', 'in Tocsin: `kibana: { url: … }`'),
   ...each('smtp_host smtp_port from_addr email_reply_to', 'in Tocsin: `email_configs` of a receiver'),
   logging: 'in Tocsin: `log: { level: info }`',
-  ...each('max_threads misfire_grace_time max_query_size scroll_keepalive', 'leave it out: searches are bounded by themselves'),
+  ...each('max_threads misfire_grace_time max_query_size scroll_keepalive', 'leave it out: searches have built-in limits'),
 };
 
 const IN_ROUTES: Habits = {
@@ -45,21 +42,21 @@ const IN_ROUTES: Habits = {
 const IN_RECEIVERS: Habits = {
   ...each(
     'msteams_configs msteamsv2_configs pagerduty_configs opsgenie_configs discord_configs telegram_configs victorops_configs wechat_configs webex_configs pushover_configs sns_configs jira_configs rocketchat_configs mattermost_configs googlechat_configs incidentio_configs',
-    'in Tocsin: `webhook_configs`, to a service that turns its JSON into such a message: Slack, mail and webhooks are the channels that are built in',
+    'in Tocsin: `webhook_configs`, with a service that converts its JSON into such a message: the built-in channels are Slack, mail and webhooks',
   ),
 };
 
 const IN_DESTINATIONS: Habits = {
   send_resolved: 'in Tocsin: `send_resolved` of a rule, or of defaults.yaml in the folder of rules',
-  ...each('channel username icon_emoji icon_url', 'leave it out: the incoming webhook decides the channel and its name'),
+  ...each('channel username icon_emoji icon_url', 'leave it out: the incoming webhook determines the channel and the name'),
   ...each(
     'title text subject html headers message pretext fallback color fields actions',
     'in Tocsin: `message: { title, text }` of a rule',
   ),
-  ...each('http_config', 'its parts are bearer_token_file here'),
-  ...each('tls_config', 'its parts are ca_file and verify_certificate here'),
+  ...each('http_config', 'in Tocsin: bearer_token_file'),
+  ...each('tls_config', 'in Tocsin: ca_file and verify_certificate'),
   ...each('auth_identity auth_secret', 'in Tocsin: `auth_username`, with auth_password_file'),
-  ...each('max_alerts timeout', 'leave it out: messages are bounded, and delivery: { send_timeout } is the time of one attempt'),
+  ...each('max_alerts timeout', 'leave it out: messages have built-in limits; delivery: { send_timeout } limits one attempt'),
 };
 
 /** Keys at the top that other systems have: a file that is full of them is a configuration all the same. */

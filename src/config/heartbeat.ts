@@ -8,7 +8,7 @@ import type { Files } from './secret-files.ts';
 const PATH = ['heartbeat'];
 const LEAST = 1_000;
 
-/** Reads who is notified, and how often, that all is well; without the section nobody is. */
+/** Reads the heartbeat; undefined without the section. */
 export async function readHeartbeat(
   raw: RawConfig['heartbeat'],
   duration: (text: string | undefined, value: Duration) => Duration,
@@ -30,9 +30,9 @@ export async function readHeartbeat(
 function checkUrl(text: string, key: string, report: Report): void {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    report.error('config/url', [...PATH, key], 'this is not an http or https URL', 'write https://…');
+    report.error('config/url', [...PATH, key], 'not an http or https URL', 'write https://…');
   } else if (url.username !== '' || url.password !== '') {
-    const hint = 'use an address whose path is hard to guess';
-    report.error('config/url', [...PATH, key], 'a user name or password must not stand in a URL', hint);
+    const hint = 'use a URL with a secret path instead';
+    report.error('config/url', [...PATH, key], 'user name or password in a URL', hint);
   }
 }

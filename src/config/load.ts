@@ -52,7 +52,7 @@ const looksLikeConfig = (value: unknown) => knownKeysOf(value, LIKELY_KEYS) > 0;
 /**
  * Reads `tocsin.yaml`, with the files and environment variables it names, and gives all its problems at once. Without a file it is the
  * default configuration. Paths in the file are relative to its folder. Of the secrets that are not there, only those that `needed` asks for are
- * errors: for the others something stands in.
+ * errors: placeholders replace the others.
  */
 export async function loadConfig(file: string | undefined, env: Environment, needed: SecretNeeds = 'all'): Promise<LoadedConfig> {
   if (file === undefined) return defaultConfig(env);
@@ -61,7 +61,7 @@ export async function loadConfig(file: string | undefined, env: Environment, nee
   if (!text.ok)
     return { ok: false, problems: [{ code: 'config/file', severity: 'error', message: text.message, hint: text.hint }] };
   const source = { file, text: text.text };
-  const { document, problems, plain } = parseOnly(source, CONFIG_CODES, 'put all of them into one', looksLikeConfig);
+  const { document, problems, plain } = parseOnly(source, CONFIG_CODES, 'merge them into one document', looksLikeConfig);
   if (problems.length > 0) return { ok: false, problems };
   const report = reportOn(document, needed);
   if (document !== undefined && !plain) {
@@ -163,7 +163,7 @@ function isReceiver(value: unknown): value is RawReceiver {
 function readKibana(kibana: RawConfig['kibana'], report: Report): Pick<Config, 'kibana'> {
   if (kibana === undefined) return {};
   if (!URL.canParse(kibana.url) || !/^https?:$/.test(new URL(kibana.url).protocol)) {
-    report.error('config/url', ['kibana', 'url'], 'this is not an http or https URL', 'write https://kibana.example.com');
+    report.error('config/url', ['kibana', 'url'], 'not an http or https URL', 'write https://kibana.example.com');
   }
   return { kibana: { url: kibana.url.replace(/\/+$/, ''), ...(kibana.space === undefined ? {} : { space: kibana.space }) } };
 }
@@ -181,7 +181,7 @@ function readProcess(section: Section, report: Report): Process {
       'config/lease',
       ['delivery', 'lease'],
       'the lease must be longer than send_timeout',
-      'else two replicas may send the same message',
+      'otherwise two replicas may send the same message',
     );
   }
   const reloadInterval = duration(section('reload_interval'), CONFIG_DEFAULTS.reloadInterval);
@@ -225,8 +225,8 @@ function warnUnused(routing: Awaited<ReturnType<typeof readRouting>>, meta: stri
     report.warning(
       'config/unused-receiver',
       ['receivers', index],
-      `no route leads to ${name}`,
-      'name it in a route, or in the receivers of a rule',
+      `no route uses ${name}`,
+      'use it in a route or in `receivers` of a rule, or remove it',
     );
   }
 }

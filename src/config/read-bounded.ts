@@ -9,7 +9,7 @@ export type ReadFile =
   | { readonly ok: false; readonly message: string; readonly hint: string };
 
 /**
- * Reads a regular file of at most 1 MiB. A pipe would be waited for, and a device read, for ever. Links are followed, wherever they lead:
+ * Reads a regular file of at most 1 MiB. A pipe would block, and a device could be read endlessly. Links are followed anywhere:
  * mounted secrets are links, and who writes `tocsin.yaml` is trusted. `mode` is that of the file itself.
  */
 export async function readBounded(path: string, name: string, hintIfAbsent: string): Promise<ReadFile> {
@@ -17,7 +17,7 @@ export async function readBounded(path: string, name: string, hintIfAbsent: stri
   if (read.ok) return read;
   switch (read.code) {
     case 'absent':
-      return { ok: false, message: `${name}: there is no such file`, hint: hintIfAbsent };
+      return { ok: false, message: `${name}: no such file`, hint: hintIfAbsent };
     case 'not_regular':
       return { ok: false, message: `${name} is not a regular file`, hint: 'name a file' };
     case 'too_large':

@@ -15,7 +15,7 @@ import type { Files } from './secret-files.ts';
 export interface Receivers {
   readonly destinations: Readonly<Record<string, readonly Destination[]>>;
   readonly configs: ReadonlyMap<string, DestinationConfig>;
-  /** Where in the list each receiver stands. */
+  /** Position of each receiver in the list. */
   readonly positions: ReadonlyMap<string, number>;
 }
 
@@ -31,8 +31,8 @@ export async function readReceivers(raw: readonly RawReceiver[], files: Files, r
       report.error(
         'config/duplicate-receiver',
         [...path, 'name'],
-        `there are two receivers ${receiver.name}`,
-        'join their lists under one name',
+        `duplicate receiver ${receiver.name}`,
+        'merge their lists under one name',
       );
       continue;
     }
@@ -41,7 +41,7 @@ export async function readReceivers(raw: readonly RawReceiver[], files: Files, r
     for (const [at, config] of read.entries()) {
       const double = configs.has(config.id) || read.slice(0, at).some((earlier) => earlier.id === config.id);
       if (double)
-        report.error('config/duplicate-destination', path, `two destinations are called ${config.id}`, 'give one another name');
+        report.error('config/duplicate-destination', path, `duplicate destination ${config.id}`, 'rename one of the two');
       configs.set(config.id, config);
     }
     destinations.push([receiver.name, read.map(({ id, channel }) => ({ id, receiver: receiver.name, channel }))]);
@@ -87,7 +87,7 @@ async function readOptions(
     const least = leastLength(channel, name);
     if (value !== undefined && value.reveal().length < least) {
       const key = own(keys, name) === undefined ? fileKeyOf(name) : name;
-      report.error('config/secret-file', [...place, key], `${name} has fewer than ${least} characters`, 'make a longer one');
+      report.error('config/secret-file', [...place, key], `${name} has fewer than ${least} characters`, 'use a longer one');
     }
     if (value !== undefined) put(options, name, value);
   }
@@ -101,7 +101,7 @@ async function readOptions(
   }
 }
 
-/** How many characters a secret has at least, wherever it is kept: the schema sees only those that stand in the file itself. */
+/** Minimum length of a secret, also in a secret file: the schema sees only secrets in the configuration file. */
 function leastLength(channel: AnyChannel, key: string): number {
   const least = schemaAt(channel.schema, [key])?.['minLength'];
   return typeof least === 'number' ? least : 1;

@@ -10,11 +10,11 @@ import { CONFIG_CODES } from './codes.ts';
  */
 export type SecretNeeds = 'all' | 'elasticsearch' | 'none';
 
-/** Takes the problems of a configuration as they are found, and knows where each stands. */
+/** Collects the problems of a configuration, with positions. */
 export interface Report extends Complaints {
   /** From now on no message quotes this text, which came from the environment to this path and may be a secret in the wrong place. */
   conceal(text: string, shownAs: string, path: Path): void;
-  /** What a schema says: it quotes the file as it was written, so nothing in it is concealed. A key that stands there misspelt is broken, not missing. */
+  /** What a schema says: it quotes the file as it was written, so nothing in it is concealed. A misspelt key is broken, not missing. */
   fromSchema(found: readonly SchemaProblem[]): void;
   /**
    * Something outside the file that this path needs is not there: an error where the command needs it, and gives true; else a note, and a

@@ -15,21 +15,27 @@ export function readRoute(raw: RawRoute | undefined, receivers: readonly string[
   if (receiver === undefined) {
     const key = raw === undefined ? 'route' : 'receiver';
     const path = raw === undefined ? [] : ['route'];
-    const hint = `the root of the tree takes every alert: route: { receiver: ${only ?? 'NAME'} }`;
-    report.error('config/missing-key', path, `the key "${key}" is missing`, hint);
+    const hint = `the root of the tree matches every alert: route: { receiver: ${only ?? 'NAME'} }`;
+    report.error('config/missing-key', path, `missing key "${key}"`, hint);
     return undefined;
   }
   if (raw?.matchers !== undefined) {
     report.error(
       'config/root-route',
       ['route', 'matchers'],
-      'the root takes every alert and has no matchers',
-      'move them into routes',
+      'the root matches every alert and cannot have matchers',
+      'move them into a child under `routes`',
       'key',
     );
   }
   if (raw?.continue !== undefined)
-    report.error('config/root-route', ['route', 'continue'], 'the root has no siblings to continue to', 'remove it', 'key');
+    report.error(
+      'config/root-route',
+      ['route', 'continue'],
+      'the root has no siblings, so `continue` has no effect',
+      'remove it',
+      'key',
+    );
   return routeTree({ ...readSpec(raw ?? {}, ['route'], receivers, report), receiver });
 }
 
@@ -46,32 +52,32 @@ function readSpec(raw: RawRoute, path: Path, receivers: readonly string[], repor
     report.error(
       'config/value',
       [...path, 'repeat_interval'],
-      'must be longer than 0s: it is the time between reminders',
-      'for instance 4h',
+      'expected more than 0s: this is the time between reminders',
+      'for example 4h',
     );
   checkReach(raw, path, report);
   return defined({ ...group, receiver: raw.receiver, continue: raw.continue, groupBy: raw.group_by, matchers, routes });
 }
 
-/** What stands behind a sibling that takes everything is never reached. */
+/** Siblings after a route that matches everything are never reached. */
 function checkReach(raw: RawRoute, path: Path, report: Report): void {
   const all = raw.routes?.findIndex((child) => (child.matchers ?? []).length === 0 && child.continue !== true) ?? -1;
   if (all < 0 || all === (raw.routes?.length ?? 0) - 1) return;
-  const message = 'this route takes everything: the routes after it are never reached';
+  const message = 'this route matches everything: the routes after it are never reached';
   report.warning(
     'config/unreached-route',
     [...path, 'routes', all],
     message,
-    'give it matchers, continue: true, or the last place',
+    'add matchers or continue: true, or move it to the end',
   );
 }
 
-/** Says that a name is no receiver, with the nearest that is. */
+/** Reports an unknown receiver, with the most similar one. */
 export function checkReceiver(name: string, path: Path, receivers: readonly string[], report: Report): void {
   if (receivers.includes(name)) return;
   const near = nearest(name, receivers);
-  const hint = near === undefined ? `known are ${receivers.join(', ') || 'none'}` : `did you mean ${near}?`;
-  report.error('config/unknown-receiver', path, `there is no receiver ${JSON.stringify(name)}`, hint);
+  const hint = near === undefined ? `known: ${receivers.join(', ') || 'none'}` : `did you mean ${near}?`;
+  report.error('config/unknown-receiver', path, `unknown receiver ${JSON.stringify(name)}`, hint);
 }
 
 /** Names of all receivers that a tree leads to. */
@@ -86,7 +92,7 @@ function readMatchers(text: string, path: Path, report: Report): readonly Matche
     'config/matcher',
     path,
     `${parsed.message} at character ${parsed.offset + 1} of ${JSON.stringify(text)}`,
-    'severity="critical", or team=~"todo|shop"',
+    'for example severity="critical", or team=~"todo|shop"',
   );
   return [];
 }

@@ -3,7 +3,7 @@ import { own } from '../core/record.ts';
 import type { Path } from '../yaml/path.ts';
 import { propertiesOf } from '../yaml/schema-words.ts';
 
-/** The schema of what stands at a path of a document; undefined where the schema says nothing of it. */
+/** The schema at a path of a document; undefined if the schema does not cover it. */
 export function schemaAt(root: JsonSchema, path: Path): JsonSchema | undefined {
   return path.reduce<JsonSchema | undefined>((schema, part) => {
     const below = typeof part === 'number' ? itemsOf(schema) : own(propertiesOf(schema), part);
@@ -11,7 +11,7 @@ export function schemaAt(root: JsonSchema, path: Path): JsonSchema | undefined {
   }, root);
 }
 
-/** The items of a list, also where one alone may stand for it; the list's example is one of them. */
+/** The items of a list, also if a single item is allowed instead; the list's example is one of them. */
 function itemsOf(schema: JsonSchema | undefined): unknown {
   const choices: readonly unknown[] = Array.isArray(schema?.['anyOf']) ? schema['anyOf'] : [schema];
   const items = choices.flatMap((choice) => (isObject(choice) && isObject(choice['items']) ? [choice['items']] : []))[0];
@@ -27,7 +27,7 @@ function resolved(schema: unknown, root: JsonSchema): JsonSchema | undefined {
   return isObject(found) ? found : undefined;
 }
 
-/** A value that a key takes, to stand in for one that is not known: its example or default, else a URL, which most texts may be. */
+/** A placeholder for an unknown value of a key: its example or default, otherwise a URL, which most texts accept. */
 export function sampleOf(schema: JsonSchema | undefined): unknown {
   const { examples, default: usual, enum: known, type, minimum } = schema ?? {};
   if (Array.isArray(examples) && examples.length > 0) return examples[0];
@@ -38,5 +38,5 @@ export function sampleOf(schema: JsonSchema | undefined): unknown {
   return STAND_IN_URL;
 }
 
-/** What stands in for a secret that is not there: a text that is a URL too, of a name that leads nowhere (RFC 6761). */
+/** Placeholder for a missing secret: also a valid URL, with a reserved name (RFC 6761). */
 export const STAND_IN_URL = 'https://not-set.invalid/not-set';

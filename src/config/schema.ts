@@ -24,23 +24,26 @@ const elasticsearch = Type.Object(
     urls: optional(
       Type.Array(text('Address of one node.'), { minItems: 1, description: 'Addresses of several nodes of one cluster.' }),
     ),
-    cloud_id: optional(text('Cloud id of a deployment in Elastic Cloud, in place of its address.')),
+    cloud_id: optional(text('Cloud ID of a deployment in Elastic Cloud; replaces the address.')),
     api_key: optional(text('API key, encoded as Elasticsearch shows it.')),
     username: optional(text('User name, with password.')),
     password: optional(text('Password, with username.')),
     bearer_token: optional(text('Token of a service account.')),
-    ca_file: optional(text("PEM file of the authority that signed the cluster's certificate.")),
-    ca_fingerprint: optional(text('SHA-256 fingerprint of that authority, as Elasticsearch prints it at its first start.')),
-    cert_file: optional(text("PEM file with Tocsin's own certificate, for a cluster that asks for one; with key_file.")),
-    key_file: optional(text('PEM file with the private key of cert_file; not readable by everybody.')),
+    ca_file: optional(text("PEM file of the CA that signed the cluster's certificate.")),
+    ca_fingerprint: optional(text('SHA-256 fingerprint of the CA, as Elasticsearch prints it at its first start.')),
+    cert_file: optional(text('PEM file with a client certificate, if the cluster requires one; with key_file.')),
+    key_file: optional(text('PEM file with the private key of cert_file; must not be world-readable.')),
     key_passphrase: optional(text('Passphrase of key_file, if it has one.')),
     verify_certificate: optional(flag("Check the cluster's certificate and name.", true)),
     compression: optional(
-      flag('Compress requests and answers: worth its CPU time, on both sides, only where traffic is slow or paid for.', false),
+      flag(
+        'Compress requests and responses. This costs CPU time on both sides; use it if the network is slow or metered.',
+        false,
+      ),
     ),
-    request_timeout: optional(duration('Longest time of one request other than a search.', '30s')),
+    request_timeout: optional(duration('Timeout of requests other than searches.', '30s')),
   },
-  { ...closed, description: 'The cluster that is asked, and where state is kept.' },
+  { ...closed, description: 'The cluster that is searched and that stores the state.' },
 );
 
 /** Keys of `heartbeat` that hold secrets: who has the URL can pretend that all is well. */
@@ -48,7 +51,7 @@ const HEARTBEAT_SECRETS = ['url'] as const;
 
 const heartbeat = Type.Object(
   {
-    url: text('URL that is called; the path of most such services is a secret.', {
+    url: text('URL to call. Usually its path is a secret.', {
       examples: ['https://hc-ping.com/your-uuid-here'],
     }),
     every: optional(duration('Time between two requests; at least 1s.', '1m')),
@@ -58,12 +61,14 @@ const heartbeat = Type.Object(
         description: 'POST sends JSON with the namespace, the version, the number of rules and the time; GET sends nothing.',
       }),
     ),
-    timeout: optional(duration('Longest time of one request, at least 1s; none is sent again before its next time.', '10s')),
+    timeout: optional(
+      duration('Timeout of one request, at least 1s; failed requests are not retried before the next interval.', '10s'),
+    ),
   },
   {
     ...closed,
     description:
-      'A request while all is well: rules are evaluated, not all of them fail, the store answers. Who gets it alerts when it stays away.',
+      'A periodic request while Tocsin works: rules are evaluated, not all of them fail, the store answers. An external service alerts when it stops.',
   },
 );
 
@@ -78,54 +83,56 @@ const evidence = Type.Object(
     trace_logs: optional(
       Type.Object(
         {
-          enabled: optional(flag('Whether rules that do not say otherwise show them.', TRACE_LOGS.enabled)),
+          enabled: optional(flag('Default for rules that do not set `evidence.logs`.', TRACE_LOGS.enabled)),
           indices: optional(
             Type.Array(text('A data stream or pattern.', { pattern: '^[^\\s"\\\\|?#,]+$' }), {
               ...{ minItems: 1, maxItems: 20, uniqueItems: true, default: [...TRACE_LOGS.indices] },
-              description: 'Data streams and patterns that hold logs; none of them has to exist.',
+              description: 'Data streams and patterns with logs; they need not exist.',
             }),
           ),
           lines: optional(
             Type.Integer({
               ...{ minimum: 1, maximum: 10, default: TRACE_LOGS.lines },
-              description: 'Most lines shown for one alert: errors first, then the nearest in time.',
+              description: 'Maximum number of lines per alert: errors first, then the closest in time.',
             }),
           ),
-          before: optional(duration("How long before a window's begin lines are looked for; at most 1h.", '1m')),
-          after: optional(duration("How long after a window's end lines are looked for; at most 1h.", '2m')),
-          timeout: optional(duration('Longest time the search may take, at least 100ms: the message waits for it.', '10s')),
+          before: optional(duration('How long before the start of the window lines are searched; at most 1h.', '1m')),
+          after: optional(duration('How long after the end of the window lines are searched; at most 1h.', '2m')),
+          timeout: optional(duration('Timeout of the search, at least 100ms: the message waits for it.', '10s')),
           fields: optional(
             Type.Object(
               {
-                trace: optional(fieldList('Fields with the id of the trace.', TRACE_LOGS.fields.trace)),
+                trace: optional(fieldList('Fields with the trace ID.', TRACE_LOGS.fields.trace)),
                 message: optional(
-                  fieldList('Fields with the text; the first that a document has counts.', TRACE_LOGS.fields.message),
+                  fieldList('Fields with the text; the first one that a document has is used.', TRACE_LOGS.fields.message),
                 ),
                 level: optional(fieldList('Fields with the level.', TRACE_LOGS.fields.level)),
                 service: optional(fieldList('Fields with the name of the service.', TRACE_LOGS.fields.service)),
               },
-              { ...closed, description: 'Where documents of logs keep what is shown.' },
+              { ...closed, description: 'Fields of log documents.' },
             ),
           ),
         },
-        { ...closed, description: "Lines that the traces of an alert's sample documents left in the logs." },
+        { ...closed, description: "Log lines of the traces of an alert's sample documents." },
       ),
     ),
   },
-  { ...closed, description: 'What messages show of the documents behind an alert, where its rule does not say otherwise.' },
+  { ...closed, description: 'What messages show of the documents behind an alert; defaults for rules.' },
 );
 
 const routeKeys = {
-  receiver: optional(text("Who is notified; a child without one inherits its parent's.")),
-  continue: optional(flag('Whether later siblings see the alert too.', false)),
+  receiver: optional(text('The receiver to notify; children inherit it.')),
+  continue: optional(flag('Whether the following siblings are tried too.', false)),
   matchers: optional(
-    Type.Array(text('A matcher.', { examples: ['severity="critical"'] }), { description: 'What labels must fit, all of them.' }),
+    Type.Array(text('A matcher.', { examples: ['severity="critical"'] }), {
+      description: 'Matchers for labels; all must match.',
+    }),
   ),
   group_by: optional(
-    Type.Array(text('A label.'), { description: "Labels that divide messages; '...' is all of them but the severity." }),
+    Type.Array(text('A label.'), { description: "Labels to group messages by; '...' means all labels except the severity." }),
   ),
   group_wait: optional(duration('How long the first message waits for more alerts.', '0s')),
-  group_interval: optional(duration('Shortest time between messages about changes.', '5m')),
+  group_interval: optional(duration('Minimum time between messages about changes.', '5m')),
   repeat_interval: optional(duration('Time between reminders while something is firing.', '4h')),
 };
 
@@ -135,19 +142,22 @@ const rawRoute = Type.Object(routeKeys);
 
 const sections = {
   namespace: optional(
-    text('Name of this deployment, in small letters, digits, - and _; part of every id, so that several can share a cluster.', {
-      examples: ['shop'],
-      pattern: '^[a-z0-9][a-z0-9_-]{0,62}$',
-      default: CONFIG_DEFAULTS.namespace,
-    }),
+    text(
+      'Name of this deployment: lowercase letters, digits, - and _. It is part of every ID, so that deployments can share a cluster.',
+      {
+        examples: ['shop'],
+        pattern: '^[a-z0-9][a-z0-9_-]{0,62}$',
+        default: CONFIG_DEFAULTS.namespace,
+      },
+    ),
   ),
   elasticsearch: optional(elasticsearch),
   rules: optional(texts('Files and folders with rules, relative to this file.')),
-  meta_receiver: optional(text("The receiver that is notified of Tocsin's own problems.")),
+  meta_receiver: optional(text('The receiver of health alerts of Tocsin.')),
   kibana: optional(
     Type.Object(
       { url: text('Address of Kibana, for links.'), space: optional(text("Kibana's space, for links.")) },
-      { ...closed, description: 'Where links in messages lead.' },
+      { ...closed, description: 'Kibana, for links in messages.' },
     ),
   ),
   evidence: optional(evidence),
@@ -166,10 +176,8 @@ const sections = {
   log: optional(
     Type.Object(
       {
-        level: optional(
-          Type.Enum(['debug', 'info', 'warn', 'error'], { default: 'info', description: 'Lowest level that is written.' }),
-        ),
-        format: optional(Type.Enum(['json', 'pretty'], { default: 'json', description: 'Lines for machines, or for people.' })),
+        level: optional(Type.Enum(['debug', 'info', 'warn', 'error'], { default: 'info', description: 'Minimum level to log.' })),
+        format: optional(Type.Enum(['json', 'pretty'], { default: 'json', description: 'JSON lines, or readable text.' })),
       },
       { ...closed, description: 'The log of `tocsin run`, on stdout.' },
     ),
@@ -177,9 +185,9 @@ const sections = {
   delivery: optional(
     Type.Object(
       {
-        give_up_after: optional(duration('How long a message is retried before it is given up.', '24h')),
-        send_timeout: optional(duration('Longest time of one attempt.', '20s')),
-        lease: optional(duration('How long one replica has a message to itself; longer than send_timeout.', '60s')),
+        give_up_after: optional(duration('How long a message is retried before giving up.', '24h')),
+        send_timeout: optional(duration('Timeout of one attempt.', '20s')),
+        lease: optional(duration('How long a message is reserved for one replica; longer than send_timeout.', '60s')),
       },
       { ...closed, description: 'How messages are delivered.' },
     ),
@@ -191,10 +199,10 @@ const sections = {
           Type.Integer({
             minimum: 0,
             maximum: 10,
-            description: 'Copies of the state indices; by default one as soon as there is a second node.',
+            description: 'Replica shards of the state indices; default: one as soon as there is a second node.',
           }),
         ),
-        refresh_interval: optional(duration('How soon written state is found by searches.', '1s')),
+        refresh_interval: optional(duration('Refresh interval of the state indices.', '1s')),
       },
       { ...closed, description: 'The indices that hold state.' },
     ),
@@ -202,25 +210,25 @@ const sections = {
   heartbeat: optional(heartbeat),
   runs: optional(
     Type.Object(
-      { keep: optional(duration('How long they are kept; at least 1d. Their indices are deleted by the day.', '30d')) },
-      { ...closed, description: 'The records of evaluations, which `tocsin explain` reads.' },
+      { keep: optional(duration('Retention; at least 1d. Whole daily indices are deleted.', '30d')) },
+      { ...closed, description: 'Records of evaluations, read by `tocsin explain`.' },
     ),
   ),
   history: optional(
     Type.Object(
-      { keep: optional(duration('How long they are kept after their last change; at least 1d.', '365d')) },
-      { ...closed, description: 'The records of episodes and notifications, for people and dashboards.' },
+      { keep: optional(duration('Retention after the last change; at least 1d.', '365d')) },
+      { ...closed, description: 'Records of episodes and notifications, for people and dashboards.' },
     ),
   ),
   reload_interval: optional(
     duration(
-      'How often files are checked for changes, at least 1s; where that takes long, as with thousands of files, up to three times as long.',
+      'How often files are checked for changes, at least 1s; up to three times as long if the check is slow, as with thousands of files.',
       '10s',
     ),
   ),
   removed_after: optional(
     duration(
-      'How long no running replica must have a rule loaded before its alerts end, at least 10s; looked at once a minute.',
+      'How long a rule must be unloaded in all running replicas before its alerts end, at least 10s; checked once a minute.',
       '2m',
     ),
   ),
@@ -248,14 +256,14 @@ export function configSchema(): JsonSchema {
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'tocsin.yaml',
-    description: `Configuration of Tocsin. Every text may contain \${env:NAME}. Keys beginning with x- are ignored: a place for anchors.`,
+    description: `Configuration of Tocsin. Every text may contain \${env:NAME}. Keys that start with x- are ignored and can hold anchors.`,
     type: 'object',
     properties: {
       ...sections,
       elasticsearch: withFileKeys({ ...elasticsearch }, ELASTICSEARCH_SECRETS),
       heartbeat: withFileKeys({ ...heartbeat }, HEARTBEAT_SECRETS),
-      receivers: { type: 'array', description: 'Who can be notified, by name.', items: receiverSchema() },
-      route: { $ref: '#/definitions/route', description: 'The routing tree: who is notified of which alert.' },
+      receivers: { type: 'array', description: 'Named receivers.', items: receiverSchema() },
+      route: { $ref: '#/definitions/route', description: 'The routing tree: which receivers are notified of which alerts.' },
     },
     patternProperties: { '^x-': {} },
     additionalProperties: false,
@@ -266,7 +274,7 @@ export function configSchema(): JsonSchema {
           ...routeKeys,
           routes: {
             type: 'array',
-            description: 'Children: the first that fits takes the alert.',
+            description: 'Child routes: the first that matches takes the alert.',
             items: { $ref: '#/definitions/route' },
           },
         },
@@ -282,7 +290,7 @@ export function configsKey(channel: string): string {
 }
 
 function receiverSchema(): JsonSchema {
-  const name = text('How routes and rules call it; without slashes.', {
+  const name = text('Name used in routes and rules; without slashes.', {
     examples: ['team-todo'],
     maxLength: 100,
     pattern: '^[^/\\s][^/]*$',
@@ -296,7 +304,7 @@ function receiverSchema(): JsonSchema {
 
 function withName(schema: JsonSchema): JsonSchema {
   const name = text(
-    'Names this destination, so that its alert groups survive reordering; without slashes and spaces; by default its position.',
+    'Name of this destination, without slashes and spaces; it keeps its alert groups when the list is reordered. Default: its position.',
     {
       examples: ['night-shift'],
       maxLength: 100,

@@ -12,9 +12,9 @@ import { STAND_IN_URL } from './schema-at.ts';
 export interface Files {
   /** All secrets that were read so far. */
   readonly secrets: readonly Secret[];
-  /** The secret under `key` or in the file of its twin; undefined when there is neither, or the file is a problem. */
+  /** The secret under `key` or in the file named by its `_file` key; undefined when there is neither, or the file is a problem. */
   secret(section: Readonly<Record<string, unknown>>, key: string, path: Path): Promise<Secret | undefined>;
-  /** The text of a file that holds nothing but a secret, which `what` calls by name; undefined after a problem, a stand-in where it is not needed. */
+  /** The content of a secret file; `what` names the secret. Undefined after a problem, a placeholder if the secret is not needed. */
   secretFile(name: string, what: string, path: Path): Promise<Secret | undefined>;
   /** The text of a file that holds no secret; undefined after a problem. */
   text(name: string, path: Path): Promise<string | undefined>;
@@ -33,12 +33,12 @@ export function filesIn(folder: string, report: Report): Files {
     if (file === undefined) return report.broken(path) ? undefined : keep(STAND_IN_URL);
     const text = withoutWrapping(file.text);
     if (text === '') {
-      const isNeeded = report.missing('config/secret-file', path, `${name} is empty`, `write the value of ${what} into it`);
+      const isNeeded = report.missing('config/secret-file', path, `${name} is empty`, `write ${what} to the file`);
       return isNeeded ? undefined : keep(STAND_IN_URL);
     }
     if ((file.mode & 0o004) !== 0 && process.platform !== 'win32') {
-      const hint = 'chmod o-r, or defaultMode: 0440 of a Kubernetes volume';
-      report.warning('config/secret-file-readable', path, `everybody on this machine can read ${name}`, hint);
+      const hint = 'run chmod o-r on it, or set defaultMode: 0440 on a Kubernetes volume';
+      report.warning('config/secret-file-readable', path, `${name} is world-readable`, hint);
     }
     return keep(text);
   };

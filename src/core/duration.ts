@@ -7,7 +7,7 @@ type Unit = keyof typeof UNITS;
 /** Pattern of a duration in rule files, for JSON schemas: `90s`, `5m`, `1h30m`, `7d`. */
 export const DURATION_PATTERN = '^(?:\\d+w)?(?:\\d+d)?(?:\\d+h)?(?:\\d+m(?!s))?(?:\\d+s)?(?:\\d+ms)?$';
 
-/** Reads `90s`, `5m`, `1h30m`, `7d`, `1w`, `500ms`; units descend and none repeats. Undefined when the text is no duration. */
+/** Reads `90s`, `5m`, `1h30m`, `7d`, `1w`, `500ms`; units descend and none repeats. Undefined if the text is not a duration. */
 export function parseDuration(text: string): Duration | undefined {
   if (text === '' || text.length > 64 || !new RegExp(DURATION_PATTERN).test(text)) return undefined;
   let total = 0;

@@ -1,4 +1,4 @@
-/** What is frozen all the way down, and so is what it is for ever. */
+/** Deeply frozen objects, which never change. */
 const settled = new WeakSet<object>();
 
 /** Freezes a plain value all the way down and gives it back. Rules and configuration pass through it once, after loading. */

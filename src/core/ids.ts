@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from './json.ts';
 
-/** The name a rule is known by for ever in its namespace: its `id`, else its `name`. */
+/** The permanent ID of a rule in its namespace: its `id`, otherwise its `name`. */
 export type RuleId = string;
 
 /** A short stable id of any JSON parts: 32 hexadecimal characters of their SHA-256, independent of key order. */

@@ -34,5 +34,5 @@ export function collectInternalErrors(): InternalErrors {
 
 /** What people are notified of an internal error. */
 export function internalErrorText({ step, error }: Pick<InternalError, 'step' | 'error'>): string {
-  return `internal error while ${step}: ${error.message || error.name}; please report this, the stack is in the log`;
+  return `internal error while ${step}: ${error.message || error.name}; please report this with the stack trace in the log`;
 }

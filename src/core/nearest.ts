@@ -14,7 +14,7 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
   return best;
 }
 
-/** In a short word two letters are most of it: `zz` is no misspelt `at`. */
+/** In a short word two letters are most of it: `zz` is not a misspelt `at`. */
 function farthest(word: string, candidate: string): number {
   const shorter = Math.min(word.length, candidate.length);
   if (shorter <= 3) return Math.min(1, shorter - 1);

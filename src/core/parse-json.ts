@@ -3,7 +3,7 @@ import { readInteger } from './integers.ts';
 /** What may be an integer that a number cannot hold, between two signs of JSON; inside of a text it may look the same. */
 const MAY_BE_LARGE = /[[:,\s]-?[1-9]\d{15,39}[\s,}\]]/;
 const LARGE = /(?<=^|[[:,\s])-?[1-9]\d{15,39}(?=$|[\s,}\]])/g;
-/** Begins the text that stands for an integer while JSON is parsed; more of them where the text has this sign itself. */
+/** Prefix of the text that represents an integer while JSON is parsed; more of them where the text has this sign itself. */
 const MARK = '\ue000';
 
 /**

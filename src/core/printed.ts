@@ -1,7 +1,7 @@
 /** Most fields of one sample document that evidence has: those that patterns give, those that are kept and those that messages show. */
 export const EVIDENCE_FIELDS = 30;
 
-/** The value of a group's field for people: null is `(none)`, an empty text `(empty)`, and one that is nothing but blanks stands in quotes. */
+/** The value of a group's field for people: null is `(none)`, an empty text `(empty)`, and one that consists only of spaces is quoted. */
 export function groupValue(value: string | null): string {
   if (value === null) return '(none)';
   if (value === '') return '(empty)';
@@ -9,7 +9,7 @@ export function groupValue(value: string | null): string {
 }
 
 /**
- * A number without false precision: whole ones exact, others with four significant digits, and never fewer than stand before the point.
+ * A number without false precision: whole ones exact, others with four significant digits, and never fewer than before the decimal point.
  */
 export function significant(value: number): number {
   if (!Number.isFinite(value) || Number.isInteger(value)) return value;

@@ -1,4 +1,4 @@
-/** Where something stands in a file: 1-based line and column. */
+/** A position in a file: 1-based line and column. */
 export interface Position {
   readonly file: string;
   readonly line: number;
@@ -19,7 +19,7 @@ export interface Problem {
   readonly at?: Position;
 }
 
-/** A value, or all the problems found on the way to it. Warnings may stand beside a value. */
+/** A value, or all the problems found on the way to it. A value may have warnings. */
 export type Checked<T> =
   | { readonly ok: true; readonly value: T; readonly problems: readonly Problem[] }
   | { readonly ok: false; readonly problems: readonly Problem[] };

@@ -10,7 +10,7 @@ export interface ReadApart<D> {
 
 /**
  * Loads documents together, so that an invalid one keeps its neighbours from no work: those that the store names are left out, and the
- * others loaded again. A failure that names none is the store's, and everybody's.
+ * others loaded again. A failure without an ID affects the store and all documents.
  */
 export async function readApart<D>(
   ids: readonly string[],

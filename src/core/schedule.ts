@@ -132,7 +132,7 @@ export function parseCron(
   }
   const schedule: Schedule = { kind: 'cron', pattern: text, timezone };
   try {
-    if (nextTick(schedule, 0) === undefined) return { ok: false, message: 'this date never comes' };
+    if (nextTick(schedule, 0) === undefined) return { ok: false, message: 'this date never occurs' };
   } catch (thrown) {
     return { ok: false, message: inWords(asError(thrown).message.replace(/^CronPattern: /, '')) };
   }
@@ -178,7 +178,7 @@ function runs(schedule: Schedule & { readonly kind: 'cron' }, after: Instant, un
 
 function runsOf(cron: Cron, after: Instant, until: Instant, count: number): Instant[] {
   const found: Instant[] = [];
-  // Every run stands on a whole minute, and the iterator gives those strictly after its start.
+  // Every run is on a whole minute, and the iterator returns those strictly after its start.
   for (const run of cron.enumerate(new Date(Math.floor(after / MINUTE) * MINUTE))) {
     if (Number(run) > until) break;
     found.push(Number(run));

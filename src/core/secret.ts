@@ -21,7 +21,7 @@ export function secret(text: string): Secret {
 
 /**
  * Replaces every occurrence of the given secrets in a text (an error message of a library, an answer of a server) by `[redacted]`: as they are, as
- * they stand in a URL or in JSON, and in base64, where they may be a part of what was encoded (a user and a password together).
+ * they appear in a URL or in JSON, and in base64, where they may be a part of what was encoded (a user and a password together).
  */
 export function redact(text: string, secrets: readonly Secret[]): string {
   return secrets.reduce((clean, hidden) => {
@@ -38,7 +38,7 @@ interface Spellings {
 
 /** Secrets are few and texts are many. */
 const spellings = new WeakMap<Secret, Spellings>();
-/** What is shorter is no secret, and would shred the text. */
+/** Shorter texts are not secrets, and redacting them would destroy the text. */
 const LEAST = 4;
 
 function spellingsOf(hidden: Secret): Spellings {
@@ -55,7 +55,7 @@ function makeSpellings(plain: string): Spellings {
   return { written: [...new Set(written)], encoded: [...new Set([...cores, ...urlSafe])] };
 }
 
-/** Hides the whole of each word that holds a piece of base64: what stands beside the secret in it belongs to it. Linear in the text. */
+/** Hides the whole of each word that holds a piece of base64: text next to the secret belongs to it. Linear in the text. */
 function withoutToken(text: string, core: string): string {
   const pieces: string[] = [];
   let from = 0;
@@ -72,7 +72,7 @@ function withoutToken(text: string, core: string): string {
 
 const BASE64 = /[\w+/=-]/;
 
-/** The part of a text's base64 that depends on nothing but the text when `offset` bytes (mod 3) stand before it. */
+/** The part of a text's base64 that depends on nothing but the text when `offset` bytes (mod 3) precede it. */
 function base64Core(plain: string, offset: number): string {
   const bytes = Buffer.concat([Buffer.alloc(offset), Buffer.from(plain)]);
   return bytes.toString('base64').slice(Math.ceil((offset * 8) / 6), Math.floor((bytes.length * 8) / 6));

@@ -2,7 +2,7 @@ import { own } from './record.ts';
 
 /**
  * The one table of severities, worst first: the words of Prometheus, PagerDuty, Opsgenie, Zabbix, ServiceNow and syslog. Those of one tier weigh the
- * same; where only one can be shown, the one that stands first is.
+ * same; if only one can be shown, it is the first.
  */
 const TIERS = [
   ['emergency', 'emerg', 'panic', 'page', 'fatal', 'disaster', 'catastrophic', 'alert', 'p0', 'sev0'],

@@ -4,7 +4,7 @@ export interface Version {
   readonly primaryTerm: number;
 }
 
-/** The version of an invalid document, which a new one may replace, and its body as it is stored: for whoever keeps a copy, or what is valid in it. */
+/** The version of an invalid document, which a new one may replace, and its body as it is stored: for keeping a copy, or its valid parts. */
 export interface Replaceable extends Version {
   readonly body: unknown;
 }

@@ -20,7 +20,7 @@ export interface TimeRange {
   readonly to: Instant;
 }
 
-/** What tells the time and waits. Only the composition root, the clients' edges and tests hold one; decisions take `at` and `now`. */
+/** A clock and timer. Only the composition root, the clients' edges and tests have one; decisions take `at` and `now`. */
 export interface Clock {
   /** Wall-clock time: may jump. */
   now(): Instant;
@@ -104,7 +104,7 @@ export interface TimeLimit {
 /**
  * Limits something to `ms` of the machine's time, and to the life of a parent; the signal's reason is a `TimeoutError` in the first case. Made
  * by hand: what `AbortSignal.any` makes of `AbortSignal.timeout` is forgotten by the garbage collection of Node 20 and never fires, and then
- * a server that hangs holds its caller for ever. The timer keeps this one.
+ * a hanging server would block its caller permanently. The timer keeps a reference to this one.
  */
 export function timeLimit(ms: Duration, parent?: AbortSignal): TimeLimit {
   const controller = new AbortController();
@@ -131,7 +131,7 @@ export function timeLimit(ms: Duration, parent?: AbortSignal): TimeLimit {
   return { signal: controller.signal, end };
 }
 
-/** The signal of a time limit, for what says to nobody that it is done: it is kept until the time is over. */
+/** The signal of a time limit, for work without a completion signal: it is kept until the time is over. */
 export function deadline(ms: Duration, parent?: AbortSignal): AbortSignal {
   return timeLimit(ms, parent).signal;
 }

@@ -6,7 +6,7 @@ import type { Backend } from './backend.ts';
 import { newSession } from './session.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
-/** Times of delivery where nobody configured any, ms. */
+/** Default times of delivery, ms. */
 export const DELIVERY_DEFAULTS: { readonly giveUpAfter: Duration; readonly sendTimeout: Duration; readonly lease: Duration } = {
   giveUpAfter: DAY,
   sendTimeout: 20_000,

@@ -6,7 +6,7 @@ import type { Rule } from '../rules/rule.ts';
  */
 export const BATCH_RULES = 200;
 
-/** Divides due rules into batches that share requests; rules over other indices stand in other batches, so that a slow index delays only its own. */
+/** Divides due rules into batches that share requests; rules over other indices are in other batches, so that a slow index delays only its own. */
 export function batches(due: readonly Rule[], size = BATCH_RULES): readonly (readonly Rule[])[] {
   const bySource = new Map<string, Rule[]>();
   for (const rule of due) {

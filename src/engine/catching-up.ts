@@ -4,7 +4,7 @@ import type { EvaluationReport } from '../evaluation/evaluate-batch.ts';
 import type { RuleDocument } from '../evaluation/rule-states.ts';
 import type { Session } from './session.ts';
 
-/** How long what a rule has to send may wait for it to catch up, ms: one that never does has to tell all the same. */
+/** How long what a rule has to send may wait for it to catch up, ms: one that never does must notify anyway. */
 const PATIENCE: Duration = 60_000;
 
 /**

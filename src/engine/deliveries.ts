@@ -11,7 +11,7 @@ import { isResting, rest, rouse } from './resting.ts';
 import { SENDS_TO_ONE } from './send-limits.ts';
 import type { Session } from './session.ts';
 
-/** Sends of one turn, begun as soon as there is something to send: nobody's message waits for another rule's slow index. */
+/** Sends of one turn, begun as soon as there is something to send: messages do not wait for another rule's slow index. */
 export interface Deliveries {
   /** Sends messages that this turn has claimed already. */
   send(claimed: readonly Claimed[]): void;
@@ -24,7 +24,7 @@ export interface Deliveries {
   finished(): Promise<Delivered>;
 }
 
-/** What deliveries came to: attempts in the order of their beginning, what the store would not take, and alert groups that nobody can read. */
+/** What deliveries came to: attempts in the order of their beginning, what the store would not take, and unreadable alert groups. */
 interface Delivered {
   readonly notified: readonly Notified[];
   readonly problems: readonly string[];
@@ -89,7 +89,7 @@ export function startDeliveries(context: NotifyContext, session: Session): Deliv
     if (answer.unreadable !== undefined) unreadable.set(id, answer.unreadable);
     return answer.claimed === undefined ? [] : send(answer.claimed);
   };
-  /** Reads the alert groups that this process has never seen, so that it knows whom they tell. */
+  /** Reads the alert groups that this process has never seen, so that it knows their destinations. */
   const meet = async (ids: readonly string[]): Promise<void> => {
     const unknown = ids.filter((id) => !session.destinations.has(id));
     if (unknown.length === 0) return;
@@ -99,7 +99,7 @@ export function startDeliveries(context: NotifyContext, session: Session): Deliv
   };
 
   return {
-    // A message claimed by this turn is sent by it whoever else works on the alert group: its lease would only run out.
+    // A message claimed by this turn is sent by it even if another works on the alert group: otherwise its lease would only expire.
     send: (claimed) => {
       for (const one of claimed)
         begin(

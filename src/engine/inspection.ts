@@ -61,7 +61,7 @@ export interface Inspection {
   readonly addresses: readonly string[];
   /** Asks one address, and no other. */
   node(address: string, signal: AbortSignal): Promise<Inspected<NodeFound>>;
-  /** `off`: the cluster asks nobody who they are. */
+  /** `off`: the cluster does not authenticate. */
   login(signal: AbortSignal): Promise<Inspected<LoginFound | 'off'>>;
   /** Those of the wanted privileges that this login does not have; each with all its names. */
   lacking(wanted: Privileges, signal: AbortSignal): Promise<Inspected<Privileges>>;

@@ -82,7 +82,7 @@ async function loadIsolated<D>(
   return parts.length === 1 && parts[0] !== undefined ? parts[0] : together(parts);
 }
 
-/** Parts of one load: a failure that names its documents is theirs, any other is everybody's. */
+/** Parts of one load: a failure with document IDs affects those, any other affects all. */
 function together<D>(parts: readonly Loaded<D>[]): Loaded<D> {
   const found = new Map<string, Versioned<D>>();
   const unreadable = new Map<string, string>();

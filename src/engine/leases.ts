@@ -6,7 +6,7 @@ export type { Lease } from '../state/lease.ts';
 
 /** Port to `tocsin-leases`. */
 export interface Leases {
-  /** All leases. In place of an invalid one stands one that has ended, so that the next holder replaces it; it is named in `unreadable`. */
+  /** All leases. An invalid one is replaced by one that has expired, so that the next holder replaces it; it is named in `unreadable`. */
   load(): Promise<StoreAnswer<ReadonlyMap<string, Versioned<Lease>>>>;
   save(writes: readonly Write<Lease>[]): Promise<readonly Saved[]>;
 }

@@ -68,7 +68,7 @@ function outagesAgain(document: RuleDocument, context: AgainContext): readonly Q
   });
 }
 
-/** Under the last number of the document: they are no entries of its own, and none of these is to be taken for one. */
+/** Under the last number of the document: they are not its own entries, and must not be confused with them. */
 function base(document: RuleDocument, { rule, now }: AgainContext) {
   const { n, evaluated_through: at, every } = document;
   const window = { from: at - every, to: at };

@@ -22,7 +22,7 @@ export interface ReplacedGroup {
   readonly problem: string;
 }
 
-/** Alert groups that this process has replaced, and those that are not invalid any more, whoever did it. */
+/** Alert groups that this process has replaced, and those that are valid again, for any reason. */
 export interface ReplaceAnswer {
   readonly begun: readonly ReplacedGroup[];
   readonly over: ReadonlySet<string>;
@@ -65,7 +65,7 @@ function nextPart(ids: readonly string[], after: string): readonly string[] {
 
 /**
  * Begins an alert group in place of each of these that are invalid, by what the documents of the rules say of it. Those of a newer Tocsin stay
- * as they are, and so do those of which nobody can say whom they notify. Of several replicas one wins the fenced write.
+ * as they are, and so do those with an unknown destination. Of several replicas one wins the fenced write.
  */
 export async function replaceInvalidGroups(
   ids: readonly string[],

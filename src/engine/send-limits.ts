@@ -1,6 +1,6 @@
 /**
- * Lets only so much go to one destination at once, whoever begins it: a receiver that hangs uses up its own limit, and nobody waits for it who
- * goes elsewhere. One for the life of a process, shared by its overlapping turns.
+ * Limits the concurrent sends to one destination: a receiver that hangs uses up its own limit, and sends to
+ * other destinations do not wait for it. One per process, shared by its overlapping turns.
  */
 export interface SendLimits {
   /** Does the work when there is room within the destination's limit; first come, first served. */

@@ -19,7 +19,7 @@ const RULES_A_SWEEP = 500;
 const MOST_FOUND = 10_000;
 
 /**
- * Finds rule documents with outbox entries, whoever wrote them: after a crash between saving and enqueuing, nobody else would. The search
+ * Finds rule documents with outbox entries of any replica, for example after a crash between saving and enqueuing. The search
  * only finds work; what is outstanding is read by id, also of rules that this replica believes to have enqueued: another may have written since.
  * What a rule has to send that still catches up is left to it.
  */
@@ -27,7 +27,7 @@ export async function outboxDocuments(ports: TurnPorts, now: Instant): Promise<S
   const found = await ports.states.outboxes(Math.min(MOST_FOUND, RULES_A_SWEEP + doneBySession(ports.session)));
   if (!found.ok) return found;
   if (found.value.length === 0) return { ok: true, value: [] };
-  // A document that nobody can read is the problem of its own rule, notified where that is evaluated.
+  // An unreadable document is a problem of its rule, notified where that is evaluated.
   const loaded = await readApart(found.value, (some) => ports.states.load(some, held(ports.session, some)));
   if (!loaded.ok) return loaded;
   const { found: documents, unreadable } = loaded.value;
@@ -68,7 +68,7 @@ function doneBySession(session: Session): number {
   return done;
 }
 
-/** Clears what was confirmed of rules that nobody evaluates any more, in a fenced write of their own; gives how many were written. */
+/** Clears what was confirmed of rules that are no longer evaluated, in a separate fenced write; gives how many were written. */
 export async function clearUnevaluated(ports: TurnPorts): Promise<number> {
   const writes = [...ports.session.rules].flatMap(([id, known]) => {
     if (known.stored === undefined || known.confirmed.size === 0 || ports.rules.get(id)?.enabled === true) return [];

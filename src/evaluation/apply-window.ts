@@ -47,7 +47,7 @@ export interface ApplyContext {
   readonly route: (labels: Labels, receivers: readonly string[] | undefined) => readonly Target[];
   /** Labels of an alert; `labelsOf` unless a built-in rule has its own way. */
   readonly labels?: (group: Group, severity: string) => Labels;
-  /** Whether a destination is configured: alerts move away from one that is not. Where nobody says, all are. */
+  /** Whether a destination is configured: alerts move away from one that is not. Default: all are. */
   readonly isConfigured?: ((destination: string) => boolean) | undefined;
 }
 
@@ -184,7 +184,7 @@ function stepGroup(draft: Draft, groupFinding: GroupFinding, scene: Scene): void
 }
 
 /**
- * What the rule said when it last found the problem, so that an end can be told from a change of the rule. Once an alert begins to recover by that
+ * What the rule said when it last found the problem, so that an end can be distinguished from a change of the rule. Once an alert begins to recover by that
  * very rule, what is changed later does not matter.
  */
 function definitionAfter(
@@ -234,12 +234,12 @@ function stepContext(id: string, groupFinding: GroupFinding, { rule, dueWindow, 
 }
 
 /**
- * Ends every alert of a document whose rule nobody evaluates any more; who was notified of them is dueWindow the end. Labels are those the alerts were
+ * Ends every alert of a document whose rule is no longer evaluated; their receivers are notified of the end. Labels are those the alerts were
  * last routed with, since the rule's own are gone. Pure; the caller saves.
  */
 export function endAll(document: RuleDocument, at: Instant, reason: 'rule_removed' | 'rule_changed'): RuleDocument {
   const draft = startDraft(document);
-  // No window was evaluated for it: the last one stands, of the alert where it is known.
+  // No window was evaluated for it: the last one applies, that of the alert if known.
   const through = document.evaluated_through;
   const contextOf = (alert?: LivingAlert): OutboxContext => ({
     rule: { name: document.rule, labels: {}, levels: [] },

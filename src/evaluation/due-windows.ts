@@ -31,7 +31,7 @@ export function windowOf(rule: Pick<Rule, 'delay' | 'window'>, at: Instant): Tim
 }
 
 /**
- * Windows still due for a rule at `now`, oldest first, aligned to the rule's schedule. A rule that was never evaluated owes the newest tick alone.
+ * Windows still due for a rule at `now`, oldest first, aligned to the rule's schedule. For a rule that was never evaluated, only the newest tick is due.
  * Ticks older than `catchUp` become one gap: evaluating yesterday's silence today would only wake people.
  */
 export function dueWindows(rule: Rule, evaluatedThrough: Instant | undefined, now: Instant, limit = WINDOWS_A_TURN): DueWindows {

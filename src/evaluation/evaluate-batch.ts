@@ -49,7 +49,7 @@ export interface EvaluationReport {
 
 /** Windows evaluated without a change before the document is written all the same. */
 export const CHECKPOINT_WINDOWS = 5;
-/** How far the clocks of replicas may be apart without a word, ms. */
+/** How far the clocks of replicas may differ without a warning, ms. */
 const CLOCKS_APART = 60_000;
 /** How often a rule that fails writes that it was tried, ms: a fraction of the silence after which a rule counts as gone. */
 const TRIED_AFTER = 120_000;
@@ -159,13 +159,13 @@ function needsSaving({ session, document, rule, now }: RuleEvaluation): boolean 
   const stored = session.stored?.document;
   if (stored === undefined) return true;
   if (document.n !== stored.n || document.shape !== stored.shape) return true;
-  // Others would believe that nobody has loaded it.
+  // Other replicas would assume that it is not loaded.
   if (isUnloaded(stored)) return true;
   if (stored.paused !== undefined && document.paused === undefined) return true;
   if (document.health.failures > 0 !== stored.health.failures > 0) return true;
   if (document.health.failures === rule.errorAfter && stored.health.failures !== rule.errorAfter) return true;
   const tried = stored.health.tried_at;
-  // While no window can be evaluated, this alone tells others that the rule is not gone.
+  // While no window can be evaluated, only this shows other replicas that the rule still exists.
   if (tried !== undefined && now - tried >= Math.max(TRIED_AFTER, document.every)) return true;
   const behind = document.evaluated_through - stored.evaluated_through;
   return session.unsaved >= CHECKPOINT_WINDOWS || (session.unsaved > 0 && behind >= rule.catchUp / 2);

@@ -123,7 +123,7 @@ function revisitsOf(evaluation: RuleEvaluation, first: DueWindow): readonly DueR
   ];
 }
 
-/** A second look that cannot be had is left out: the first one stands, and the next tick looks at the next window. */
+/** A failed second evaluation is skipped: the first one applies, and the next tick evaluates the next window. */
 function evaluateAgain({ evaluation, dueWindow, question }: DueRevisit, asked: Asked | undefined, ports: EvaluatePorts): void {
   const run = evaluation.runs.at(-1);
   if (evaluation.failed || asked === undefined || !asked.ok || run === undefined) return;

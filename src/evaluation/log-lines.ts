@@ -36,7 +36,7 @@ interface Candidate {
 }
 
 /**
- * The most telling lines of some documents of logs, in the order of time: errors before others, then what is nearest to the documents of
+ * The most relevant lines of some documents of logs, in the order of time: errors before others, then what is nearest to the documents of
  * the alert. The same line of several requests is one, with its count. Texts are raw and bounded.
  */
 export function logLines(hits: readonly Pick<HitRow, 'at' | 'fields'>[], { logs, documents }: Wanted): readonly StoredLogLine[] {
@@ -97,7 +97,7 @@ function textOf(message: string | undefined, error: string | undefined, stack: s
   return [...head, ...shown, ...more].join('\n');
 }
 
-/** A line that is JSON, as container logs are before anybody parses them, says its message under a key of its own. */
+/** A line that is JSON, as in unparsed container logs, has its message under its own key. */
 function structured(text: string | undefined): { readonly message?: string; readonly level?: string; readonly service?: string } {
   if (text === undefined) return {};
   const parsed = text.startsWith('{') ? parse(text) : undefined;

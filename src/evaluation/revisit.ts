@@ -110,7 +110,7 @@ function isNews(entry: OutboxEntry, kept: readonly OutboxEntry[], { rule, second
   if (entry.kind !== 'firing') return begun;
   const id = alertId(namespace, rule.id, entry.group);
   const flapping = own(past, id)?.notified;
-  // One more episode of an alert that is known to flap is no news, unless it is a worse one.
+  // One more episode of an alert that is known to flap is not notified, unless it is worse.
   if (flapping !== undefined && !isWorse(entry.level, flapping.level, rule.lifecycle)) return false;
   return !firedAround(own(second.fired, id) ?? [], entry.at, rule.window);
 }

@@ -75,7 +75,7 @@ function loadedAgain(document: RuleDocument | undefined): RuleDocument | undefin
   return rest;
 }
 
-/** Says whether a stored document tells others that nobody has its rule loaded. */
+/** Whether a stored document says that its rule is not loaded. */
 export function isUnloaded({ unloaded, removed }: RuleDocument): boolean {
   return unloaded !== undefined || removed === true;
 }

@@ -62,7 +62,7 @@ async function askOnce(
   try {
     return { ok: true, sent, cost, measured: type.measure(input, asked.answers), answers: [...asked.answers.values()] };
   } catch (thrown) {
-    const problem = searchProblem('bad_answer', `the answer could not be evaluated: ${asError(thrown).message}`);
+    const problem = searchProblem('bad_answer', `the result could not be evaluated: ${asError(thrown).message}`);
     return { ok: false, sent, cost, problem };
   }
 }

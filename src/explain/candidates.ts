@@ -37,7 +37,7 @@ export interface Sources {
   readonly again: AnsweredAgain;
 }
 
-/** Every group that came back, lives or changed at the tick, the most telling first: changed, bad, undecided, living, the rest. */
+/** Every group that was returned, is active or changed at the tick, the most significant first: changed, bad, undecided, living, the rest. */
 export function candidatesOf(sources: Sources): readonly Candidate[] {
   const { rule, document, recorded, again } = sources;
   const groups = new Map<string, Group>();
@@ -97,7 +97,7 @@ function measuredValues(values: ExplainedReading['values'], types: Variables): R
   return Object.fromEntries(entries) as Reading['values'];
 }
 
-/** The recorded values are what was evaluated; the answer of now stands beside them where it differs. A change by absence has none. */
+/** The recorded values were evaluated; the current result is shown too if it differs. A change by absence has none. */
 function readingOf(asked: Reading | undefined, changes: readonly RecordedChange[]): ExplainedReading | undefined {
   const values = changes.at(-1)?.values ?? {};
   if (Object.keys(values).length === 0) {
@@ -115,6 +115,6 @@ function readingOf(asked: Reading | undefined, changes: readonly RecordedChange[
 
 function silence({ again, type }: Sources): string {
   if (!again.ok) return `the search failed: ${again.problem.message}`;
-  if (again.measured.kind === 'events') return `the type ${type.name} reports documents one by one, and measures no group`;
-  return 'the answer did not say anything about this group';
+  if (again.measured.kind === 'events') return `the type ${type.name} reports single documents and does not measure groups`;
+  return 'the result has no data about this group';
 }

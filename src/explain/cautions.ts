@@ -20,10 +20,10 @@ export interface CautionSources {
   readonly historyProblem: string | undefined;
 }
 
-/** Quiet windows are saved some at a time, so a document that lags behind by fewer than these is no sign of problem. */
+/** Quiet windows are saved some at a time, so a document that lags behind by fewer than these does not indicate a problem. */
 const LAGGING_WINDOWS = 6;
 
-/** What whoever reads the story should know of the rule's state and of the answer. */
+/** Cautions about the rule's state and the result. */
 export function cautionsOf(sources: CautionSources): readonly Caution[] {
   const { historyProblem } = sources;
   return [
@@ -31,29 +31,33 @@ export function cautionsOf(sources: CautionSources): readonly Caution[] {
     ...answerCautions(sources),
     ...(historyProblem === undefined
       ? []
-      : [{ code: 'no-history' as const, text: `what was recorded could not be read: ${historyProblem}` }]),
+      : [{ code: 'no-history' as const, text: `the records could not be read: ${historyProblem}` }]),
   ];
 }
 
 function* stateCautions({ rule, at, document, recorded, lastDocument }: CautionSources): Iterable<Caution> {
   if (!rule.enabled)
-    yield { code: 'paused', text: 'the rule is paused: it is not evaluated and nobody is notified', hint: 'enabled: true' };
+    yield { code: 'paused', text: 'the rule is paused: it is not evaluated and sends no notifications', hint: 'enabled: true' };
   if (document === undefined) {
     yield {
       code: 'never-evaluated',
-      text: 'no `tocsin run` of this namespace has ever evaluated this rule',
-      hint: 'is it running, with this rule?',
+      text: 'this rule was never evaluated in this namespace',
+      hint: 'check that `tocsin run` is running with this rule',
     };
     return;
   }
   const { evaluated_through, health } = document;
   if (recorded === undefined && at - evaluated_through > LAGGING_WINDOWS * interval(rule.schedule, at)) {
-    const text = `the newest evaluation that is saved is that of ${iso(evaluated_through)}`;
+    const text = `the last saved evaluation is that of ${iso(evaluated_through)}`;
     // What fails is evaluated by someone, and its windows wait: what to do is said with the failure.
-    yield { code: 'not-evaluated-yet', text, ...(health.failures === 0 && { hint: 'is `tocsin run` running, with this rule?' }) };
+    yield {
+      code: 'not-evaluated-yet',
+      text,
+      ...(health.failures === 0 && { hint: 'check that `tocsin run` is running with this rule' }),
+    };
   }
   if (inGap(document, at))
-    yield { code: 'gap', text: 'this window was never evaluated: it was too old when Tocsin came back', hint: 'catch_up' };
+    yield { code: 'gap', text: 'this window was never evaluated: it was too old after a downtime', hint: 'catch_up' };
   yield* outageCautions(document, lastDocument);
   if (health.failures === 0) return;
   const since = health.failing_since === undefined ? '' : ` since ${iso(health.failing_since)}`;
@@ -105,7 +109,7 @@ function* answerCautions({ rule, asked }: CautionSources): Iterable<Caution> {
   if (asked.kind === 'failed') return;
   const fields = rule.groupBy.join(', ');
   if (asked.ungrouped > 0) {
-    const hint = 'such documents belong to no group; `missing: include` makes them one';
+    const hint = 'such documents are in no group; `missing: include` puts them in a separate one';
     yield {
       code: 'ungrouped',
       text: `${asked.ungrouped} of ${asked.matched} documents lack a field of group_by (${fields})`,
@@ -113,10 +117,10 @@ function* answerCautions({ rule, asked }: CautionSources): Iterable<Caution> {
     };
   }
   if (asked.truncated && (asked.events ?? 0) > 0) {
-    const text = `more documents match than the ${asked.events} that are reported one by one: the message counts the others`;
-    yield { code: 'truncated', text, hint: 'a narrower query, a higher max_events, or a throttle per key' };
+    const text = `more documents match than the ${asked.events} that are listed; the message counts the others`;
+    yield { code: 'truncated', text, hint: 'use a narrower query, a higher max_events, or a throttle per key' };
   } else if (asked.truncated) {
-    const text = `there are more than ${rule.maxGroups} groups: of those that did not come back nothing is known`;
-    yield { code: 'truncated', text, hint: 'a narrower query, fewer group_by fields, or a higher max_groups' };
+    const text = `there are more than ${rule.maxGroups} groups: those not returned are unknown`;
+    yield { code: 'truncated', text, hint: 'use a narrower query, fewer group_by fields, or a higher max_groups' };
   }
 }

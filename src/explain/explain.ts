@@ -62,14 +62,14 @@ const MOST_CHANGES = 30;
 const MOST_MESSAGES = 10;
 
 /**
- * Tells the story of a rule's alerts at a tick: asks its question again through the same code as the engine, and reads what the engine left
+ * Explains a rule's alerts at a tick: asks its question again through the same code as the engine, and reads what the engine left
  * behind. `ok: false` only if the store or the schedule leaves nothing to explain.
  */
 export async function explain(input: ExplainInput, ports: ExplainPorts, signal: AbortSignal): Promise<StoreAnswer<Explanation>> {
   const { rule, now } = input;
   const type = ports.typeNamed(rule.type);
   const at = newestTick(rule.schedule, input.moment);
-  if (type === undefined || at === undefined) return { ok: false, message: 'the rule has no tick before this moment' };
+  if (type === undefined || at === undefined) return { ok: false, message: 'the rule has no tick before this time' };
   const loaded = await ports.states.load([rule.id], new Map());
   if (!loaded.ok) return loaded;
   const document = loaded.value.get(rule.id)?.document;

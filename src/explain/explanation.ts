@@ -66,7 +66,7 @@ export interface ExplainedGroup {
   readonly alert: string;
   readonly severity: string;
   readonly labels: Labels;
-  /** Undefined: nothing came back for this group. */
+  /** Undefined: no result for this group. */
   readonly reading: ExplainedReading | undefined;
   readonly lines: readonly EvaluatedLine[];
   readonly finding: Finding;
@@ -117,9 +117,9 @@ export interface ExplainedTraces {
 export interface ExplainedLife {
   /** What happened to the alert at this tick, in words. */
   readonly happened: string;
-  /** The status after this tick; undefined: nobody knows any more. */
+  /** The status after this tick; undefined: unknown. */
   readonly status: Status | undefined;
-  /** How the alert stands in its saved document; undefined: it is not living. */
+  /** The alert in its saved document; undefined: it is not active. */
   readonly present: PresentAlert | undefined;
   /** Undefined: it does not flap. */
   readonly flapping: PresentFlapping | undefined;
@@ -182,7 +182,7 @@ interface LevelRoute {
   readonly destinations: readonly string[];
 }
 
-/** Where one destination stands with one alert. */
+/** State of one destination for one alert. */
 export interface ExplainedReceiver {
   readonly receiver: string;
   readonly destination: string;
@@ -197,7 +197,7 @@ export interface ExplainedReceiver {
   readonly why: string;
 }
 
-/** A group that was asked about and of which nothing is known, with those that are. */
+/** A requested group that is unknown, with the known ones. */
 export interface MissingGroup {
   readonly group: Group;
   /** Groups with a living alert; at most 20. */
@@ -206,7 +206,7 @@ export interface MissingGroup {
   readonly came: readonly Group[];
 }
 
-/** Something about the rule that whoever asks should know. */
+/** A caution about the rule for the reader. */
 export interface Caution {
   readonly code:
     | 'paused'

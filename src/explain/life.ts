@@ -54,11 +54,11 @@ function isShown(change: ExplainedChange): boolean {
   return shownKind(change) !== undefined;
 }
 
-/** What second looks found stands at the time when it was found, and says so: the alert's own status is another matter. */
+/** Findings of `revisit` are shown at the time they were found, and marked; the alert's own status is separate. */
 function lateChanges(sources: LifeSources): readonly ExplainedChange[] {
   if (sources.second === undefined) return [];
   const found = changesOf({ ...sources, ...sources.second, recorded: undefined });
-  return found.map((change) => ({ ...change, words: `${change.words}, seen in late documents by a second look` }));
+  return found.map((change) => ({ ...change, words: `${change.words}, found in late documents` }));
 }
 
 function flappingOf({ rule, alert, document }: LifeSources): PresentFlapping | undefined {
@@ -98,7 +98,7 @@ function worded(change: RecordedChange, at: Instant, rule: LifeSources['rule']):
   return { at, kind, from, to, reason, severity, values, ...(quiet && { quiet }), words };
 }
 
-/** The saved document knows best if the present status began before; else the changes around the tick tell. */
+/** The saved document decides if the current status began before; otherwise the changes around the tick. */
 function statusAfter(
   { at, living, document, recorded, finding }: LifeSources,
   changes: readonly ExplainedChange[],
@@ -124,17 +124,17 @@ function happenedAt(
       .filter(isShown)
       .map(({ words }) => words)
       .join('; then ');
-  if (recorded?.outcome === 'failed') return 'this window could not be evaluated: the alert stayed as it was';
-  if (inGap(document, at)) return 'this window lies in a gap: it was too old to be evaluated when Tocsin came back';
+  if (recorded?.outcome === 'failed') return 'this window could not be evaluated: the alert is unchanged';
+  if (inGap(document, at)) return 'this window is in a gap: it was too old to be evaluated after a downtime';
   if (document === undefined) return 'this rule was never evaluated by `tocsin run`';
   const evaluated = recorded !== undefined || at <= document.evaluated_through;
   if (at < document.incarnation) return `not evaluated: the rule’s first tick was ${iso(document.incarnation)}`;
   if (status === 'inactive' && isCalm(finding)) return noAlert(finding, values);
   if (!evaluated) return `not evaluated yet, or not saved yet: saved up to ${iso(document.evaluated_through)}`;
-  const stayed = status === undefined ? 'nothing changed' : `nothing changed: it stayed ${status}`;
+  const stayed = status === undefined ? 'no change' : `no change, still ${status}`;
   // A breach is always recorded, so the documents that make it one now were not there then.
   if (recorded === undefined && finding === 'breach' && status === 'inactive')
-    return `${stayed}; the documents that make it a breach now came after this window was evaluated`;
+    return `${stayed}; the documents that now make it a breach arrived after the evaluation`;
   return stayed;
 }
 
@@ -145,5 +145,5 @@ function isCalm(finding: Finding['kind']): boolean {
 function noAlert(finding: Finding['kind'], values: LifeSources['values']): string {
   if (finding === 'absent') return 'no alert: the group has no document in this window';
   const measured = valuesText(values);
-  return `no alert: the condition does not hold${measured === '' ? '' : ` (${measured})`}`;
+  return `no alert: the condition is false${measured === '' ? '' : ` (${measured})`}`;
 }

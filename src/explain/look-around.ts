@@ -75,12 +75,12 @@ async function lookAtSource(
   const nothing: Caution = {
     code: 'no-documents',
     text: `no document has matched ${within('7 days', until)}`,
-    hint: 'is that so, or does the query miss them? try it in Discover',
+    hint: 'if you expect documents, try the query in Discover',
   };
   if (!arrived(counts)) return [nothing, notLooked([counts])];
   if (counts.matched === 0) {
     const indices = rule.source.indices.join(', ');
-    return [{ ...nothing, hint: `${indices} got no document at all ${within('24 hours', until)}: does the data still arrive?` }];
+    return [{ ...nothing, hint: `${indices} received no documents ${within('24 hours', until)}: check that data still arrives` }];
   }
   return [nothing, ...withoutDocuments(fields, counts, `no document ${within('24 hours', until).replace(/^in/, 'of')}`)];
 }
@@ -119,7 +119,7 @@ function arrived(answer: Answer | undefined): answer is Arrived {
 function notLooked(answers: readonly (Answer | undefined)[]): Caution {
   const failed = answers.find((answer) => answer?.kind === 'failed');
   const why = failed?.kind === 'failed' ? failed.problem.message : 'no answer';
-  return { code: 'not-looked', text: `whether documents still match could not be looked up: ${why}` };
+  return { code: 'not-looked', text: `could not check whether documents still match: ${why}` };
 }
 
 /** Days and hours are enough for what is days ago. */

@@ -14,7 +14,7 @@ import type { Rule } from '../rules/rule.ts';
 import type { Group } from '../search/query.ts';
 import type { ExplainedNotification, ExplainedReceiver } from './explanation.ts';
 
-/** An alert of which someone wants to know who is notified. */
+/** An alert whose recipients are to be explained. */
 export interface NotifiedOf {
   readonly rule: Pick<Rule, 'name' | 'labels' | 'levels' | 'leveled' | 'receivers'>;
   readonly group: Group;
@@ -77,7 +77,7 @@ function standing(target: Target, notified: NotifiedOf, context: NotificationCon
   if (!isConfigured(target, context.routing))
     return {
       state: 'gone',
-      why: 'this destination is no longer configured: the alert moves to where its labels lead now, with the next evaluation of its rule',
+      why: 'this destination is no longer configured: with the next evaluation of its rule, the alert moves to the receivers that match now',
     };
   const alertGroup = context.alertGroups.get(alertGroupId(context.namespace, target));
   const heard = alertGroup === undefined ? undefined : inAlertGroup(notified.alert, alertGroup, target, context);
@@ -88,7 +88,7 @@ function isConfigured({ receiver, destination }: Target, { destinations }: Routi
   return (own(destinations, receiver) ?? []).some(({ id }) => id === destination);
 }
 
-/** Where the alert stands within an alert group that has something of it; the most urgent news first. */
+/** State of the alert within an alert group that has entries of it; the most urgent first. */
 function inAlertGroup(
   alert: string,
   alertGroup: AlertGroupDocument,
@@ -129,24 +129,23 @@ function outside(target: Target, notified: NotifiedOf, routing: Routing, alertGr
   const source = document === undefined ? '' : `${document.rule}#${document.incarnation}`;
   const taken = own(alertGroup?.taken, source) ?? 0;
   if (outbox.some(({ n }) => n > taken))
-    return { state: 'outbox', why: 'saved with the rule, and handed to this destination within seconds' };
+    return { state: 'outbox', why: 'saved with the rule, passed to this destination within seconds' };
   const holds = heldBy(alert, living, document).some((to) => sameTarget(to, target));
   if (holds) {
     const dropped = alertGroup?.suppressed;
     if (dropped !== undefined) return { state: 'over', why: `it was suppressed while it lasted (${dropped.why})` };
-    return { state: 'over', why: 'every message about it was sent' };
+    return { state: 'over', why: 'all messages about it were sent' };
   }
   const leadsHere = route(notified.labels, routing, notified.rule.receivers).some((to) => sameTarget(to, target));
-  if (!leadsHere) return { state: 'over', why: 'the alert has moved to the receivers of its present level or labels' };
+  if (!leadsHere) return { state: 'over', why: 'the alert has moved to the receivers of its current level or labels' };
   const status = living?.status ?? 'inactive';
-  if (status === 'pending')
-    return { state: 'would', why: 'nobody is notified while it is pending, and this destination is as soon as it fires' };
+  if (status === 'pending') return { state: 'would', why: 'pending: this destination is notified when it fires' };
   if (status === 'firing' || status === 'recovering')
     return {
       state: 'would',
-      why: 'the routing leads here now, but was another when it fired: this episode stays with its receivers until its level changes or it ends',
+      why: 'the routing has changed since it fired: this episode stays with its receivers until its level changes or it ends',
     };
-  return { state: 'would', why: 'it does not fire; this destination is notified when it does' };
+  return { state: 'would', why: 'not firing: this destination is notified when it fires' };
 }
 
 function inflightWords(
@@ -187,7 +186,7 @@ function entryWords(entries: readonly QueuedEntry[]): string {
   if (last === undefined) return 'its last change';
   const begun = entries.some((entry) => !isEnd(entry));
   if (isEnd(last)) return last.kind === 'moved' ? 'its move to other receivers' : begun ? 'its beginning and end' : 'its end';
-  if (last.kind === 'steady') return 'that it is steady and fires on';
+  if (last.kind === 'steady') return 'that it is steady and still firing';
   return last.kind === 'firing' ? 'its firing' : `its change to ${last.kind}`;
 }
 

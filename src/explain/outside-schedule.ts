@@ -9,8 +9,7 @@ export function outsideSchedule(schedule: Schedule, at: Instant, moment: Instant
   if (schedule.kind !== 'cron' || moment - at < usualInterval(schedule, at)) return [];
   const next = nextTick(schedule, moment);
   const local = (instant: Instant) => localTime(instant, schedule.timezone, Math.abs(instant - moment) < WEEK);
-  const after =
-    next === undefined ? 'there is no next evaluation' : `next evaluation ${local(next)} ${schedule.timezone} (${iso(next)})`;
+  const after = next === undefined ? 'no next evaluation' : `next evaluation ${local(next)} ${schedule.timezone} (${iso(next)})`;
   return [
     {
       code: 'outside-schedule',

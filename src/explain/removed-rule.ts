@@ -33,14 +33,14 @@ export function removedRule(
   if (broken.holding !== undefined) {
     return {
       text: `the rule ${name} is in ${broken.holding}, which does not load; ${firing.text}`,
-      hint: 'Replicas that had loaded it evaluate its last good version; `tocsin check` shows what to fix',
+      hint: 'Replicas that had loaded it evaluate its last good version; `tocsin check` shows the problems',
       deleted: false,
     };
   }
   const head = `the rule ${name} was deleted or renamed: no rule file has it`;
   if (document.removed === true && firing.count === 0) {
     return {
-      text: `${head}, and its alerts were ended for that reason`,
+      text: `${head}, so its alerts have ended`,
       hint: 'The index `tocsin-alerts` keeps their history',
       deleted: true,
     };
@@ -48,7 +48,7 @@ export function removedRule(
   if (broken.all.length > 0) {
     return {
       text: `no rule file that loads has the rule ${name}; ${listed(broken.all)} ${broken.all.length === 1 ? 'does' : 'do'} not load and may have it; ${firing.text}`,
-      hint: 'If so, replicas that had loaded it evaluate its last good version; `tocsin check` shows what to fix',
+      hint: 'If so, replicas that had loaded it evaluate its last good version; `tocsin check` shows the problems',
       deleted: false,
     };
   }

@@ -5,8 +5,7 @@ const RECORDED: ReadonlySet<ExplainedReceiver['state']> = new Set(['notified', '
 
 /** The story without what only a valid configuration can say: where alerts lead now, and which receivers are no longer configured. */
 export function withoutRouting(explanation: Explanation): Explanation {
-  const text =
-    'where alerts are routed is not known, since the configuration has errors: only what was sent or is to be sent is shown';
+  const text = 'the routing is unknown because the configuration has errors: only sent and pending messages are shown';
   return {
     ...explanation,
     groups: explanation.groups.map(recordedOnly),

@@ -78,7 +78,7 @@ async function entriesOf(folder: Folder, walk: FolderWalk): Promise<readonly Dir
   const entries: Dirent[] = [];
   for await (const entry of await opendir(folder.path, { bufferSize: 512 })) {
     if (++walk.entries > MAX_ENTRIES) {
-      refuse(folder.path, `more than ${MAX_ENTRIES} entries in the folders: the rest is left out`, walk);
+      refuse(folder.path, `more than ${MAX_ENTRIES} entries in the folders: the rest is skipped`, walk);
       break;
     }
     if (!entry.name.startsWith('.') && entry.name !== 'node_modules') entries.push(entry);
@@ -90,11 +90,11 @@ async function addEntry(folder: Folder, entry: Dirent, wanted: (name: string) =>
   const { name } = entry;
   const { root } = folder;
   const path = join(folder.path, name);
-  // What is no link is where its folder is: with thousands of files, to ask the system for each costs more than all the rest.
+  // A file that is not a link is in its folder: with thousands of files, a system call for each costs more than everything else.
   const real = join(folder.real, name);
   const isFolder = entry.isDirectory();
   if (!isFolder && !entry.isSymbolicLink() && !wanted(name)) return;
-  if (shownPath(name) !== name) return refuse(path, 'its name holds characters that cannot be printed', walk, 'rename it');
+  if (shownPath(name) !== name) return refuse(path, 'its name contains unprintable characters', walk, 'rename it');
   if (isFolder) return addFolder({ path, real, root, level: folder.level + 1 }, wanted, walk);
   if (entry.isSymbolicLink()) return addLink({ ...folder, path }, wanted(name), wanted, walk);
   addFound({ path, real, root }, walk);
@@ -110,12 +110,12 @@ async function addLink(link: Folder, isWanted: boolean, wanted: (name: string) =
     else if (target.isDirectory()) await addFolder({ ...link, real, level: link.level + 1 }, wanted, walk);
     else addFound({ path: link.path, real, root: link.root }, walk);
   } catch (thrown) {
-    // A link that leads nowhere, or round in a circle, matters only where it bears the name of a file that is wanted.
+    // A broken or circular link matters only if it has the name of a wanted file.
     if (isWanted) walk.refused.push({ path: link.path, refusal: { ...refusalOf(thrown), hint: 'fix or remove the link' } });
   }
 }
 
-function refuse(path: string, message: string, walk: FolderWalk, hint = 'is this the folder you meant?'): void {
+function refuse(path: string, message: string, walk: FolderWalk, hint = 'check the path'): void {
   walk.refused.push({ path, refusal: { ok: false, code: 'unreadable', message, hint } });
 }
 

@@ -3,7 +3,7 @@ import { type FileHandle, open, readlink, realpath, stat } from 'node:fs/promise
 import { isAbsolute, relative, sep } from 'node:path';
 import { own } from '../core/record.ts';
 
-/** What a file may be: its size in bytes, and the folders (real paths) of one of which it has to lie in; any place where none is named. */
+/** Limits of a file: its size in bytes, and the folders (real paths), one of which must contain it; any place without folders. */
 export interface FileBounds {
   readonly maxBytes: number;
   readonly within?: readonly string[];
@@ -17,7 +17,7 @@ export interface FileRefusal {
   readonly hint: string;
 }
 
-/** A regular file that is open for reading; whoever opened it closes the handle. */
+/** A regular file that is open for reading; the caller closes the handle. */
 export interface OpenedFile {
   readonly ok: true;
   readonly handle: FileHandle;
@@ -37,7 +37,7 @@ const { O_RDONLY, O_NONBLOCK = 0, O_NOFOLLOW = 0, O_NOCTTY = 0 } = constants;
 /**
  * Opens a regular file for reading. What it is, how large, and where it really lies is found out before it is opened: to open a pipe waits, to
  * open a device may act, and to read one may never end. It is found out again of what was opened, because a link may have been put in its place
- * meanwhile. Hard links cannot be told from files: their link is the file.
+ * meanwhile. Hard links cannot be distinguished from files: the link is the file.
  */
 export async function openFile(path: string, bounds: FileBounds): Promise<OpenedFile | FileRefusal> {
   let handle: FileHandle | undefined;
@@ -82,8 +82,8 @@ function isWithin(real: string, folder: string): boolean {
 /** The refusal of a real path outside all of its folders; undefined where it lies within one. */
 export function outsideOf(real: string, { within }: Pick<FileBounds, 'within'>): FileRefusal | undefined {
   if (within?.some((folder) => isWithin(real, folder)) ?? true) return undefined;
-  const message = 'it leads out of its folder, and files are read from within it only';
-  return { ok: false, code: 'outside', message, hint: 'copy it into the folder, or name the folder that holds it' };
+  const message = 'the link leads outside its folder';
+  return { ok: false, code: 'outside', message, hint: 'copy it into the folder, or name its folder' };
 }
 
 /** What a failed call of the system means, in words without the path. */
@@ -93,28 +93,28 @@ export function refusalOf(thrown: unknown): FileRefusal {
   const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
   const message = own(REASONS, code) ?? `it cannot be read${code === '' ? '' : ` (${code})`}`;
   const absent = code === 'ENOENT' || code === 'ENOTDIR';
-  return { ok: false, code: absent ? 'absent' : 'unreadable', message, hint: 'check the path and who may read it' };
+  return { ok: false, code: absent ? 'absent' : 'unreadable', message, hint: 'check the path and its permissions' };
 }
 
 const REASONS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file or folder',
-  EACCES: 'it may not be read',
-  EPERM: 'it may not be read',
-  ELOOP: 'its links lead round in a circle',
+  ENOENT: 'no such file or folder',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  ELOOP: 'circular links',
   ENAMETOOLONG: 'its name is too long',
-  ENOTDIR: 'a part of the path is no folder',
+  ENOTDIR: 'a part of the path is not a folder',
 };
 
 function wrongKind(found: Stats, bounds: FileBounds): FileRefusal | undefined {
   if (!found.isFile()) {
-    const message = found.isDirectory() ? 'this is a folder, not a file' : 'this is not a regular file';
+    const message = found.isDirectory() ? 'expected a file, got a folder' : 'this is not a regular file';
     return { ok: false, code: 'not_regular', message, hint: 'name a file' };
   }
   return found.size > bounds.maxBytes ? tooLarge(found.size, bounds) : undefined;
 }
 
 function tooLarge(size: number, { maxBytes }: FileBounds): FileRefusal {
-  const message = `${size} bytes are more than such a file may have (${maxBytes})`;
+  const message = `the file has ${size} bytes; the maximum for such a file is ${maxBytes}`;
   return { ok: false, code: 'too_large', message, hint: 'split it into several files' };
 }
 

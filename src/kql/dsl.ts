@@ -1,5 +1,5 @@
 /**
- * The closed set of Query DSL that KQL compiles to; whoever evaluates all of it evaluates all of KQL.
+ * The closed set of Query DSL that KQL compiles to; evaluating this set covers all of KQL.
  * - `bool` has `filter` (all), `should` with `minimum_should_match: 1` (any), `must_not` (none), or both `filter` and `must_not`.
  * - `match` and `match_phrase` name one field, by its mapping: any token of text, or tokens in a row; the whole of anything else.
  * - `multi_match` asks the default fields, or those that match a pattern; a field that cannot hold the text is passed over.

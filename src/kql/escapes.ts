@@ -1,7 +1,7 @@
 import { own } from '../core/record.ts';
 import type { KqlFailure } from './tree.ts';
 
-/** What a backslash at some position stands for, and the position after it. */
+/** The meaning of a backslash at a position, and the position after it. */
 export interface KqlEscape {
   readonly ok: true;
   readonly text: string;
@@ -13,7 +13,7 @@ const KEYWORD = /(?:and|or|not)/iy;
 const HEXADECIMAL = /[0-9a-f]{4}/iy;
 
 /**
- * Reads the escape whose backslash stands at `at`. Outside quotes every special character, a space and the words and, or, not can
+ * Reads the escape with its backslash at `at`. Outside quotes every special character, a space and the words and, or, not can
  * be escaped, and any other backslash is an error; in quotes only `"` and `\` need it, and any other backslash is itself.
  */
 export function readEscape(text: string, at: number, place: 'quoted' | 'unquoted'): KqlEscape | KqlFailure {

@@ -21,10 +21,10 @@ export function expectedOperand(
   return failure(token.offset, `expected ${what}${where}, found ${shown(token, text)}`, hint);
 }
 
-/** The failure of a token behind a complete condition, where only and, or, a closing bracket or the end may stand. */
+/** The failure of a token behind a complete condition, where only and, or, a closing bracket or the end is allowed. */
 export function expectedOperator(token: KqlToken, text: string): KqlFailure {
   if (token.kind === 'bad') return token.failure;
-  if (token.kind === ')') return failure(token.offset, 'this ")" closes nothing', 'remove it, or open the group with "("');
+  if (token.kind === ')') return failure(token.offset, 'unmatched ")"', 'remove it, or open the group with "("');
   const found = shown(token, text);
   const message = `expected and, or, or the end, found ${found}`;
   const foreign = foreignHint(text, token.offset);
@@ -48,7 +48,7 @@ function foreignHint(text: string, offset: number): string | undefined {
   const after = text.slice(offset, offset + NEAR);
   const range = rangeAround(text, offset);
   if (range !== undefined) return range;
-  if (/^\s*from\s+\S+\s*\|/i.test(text.slice(0, NEAR))) return 'this looks like ES|QL: type: esql';
+  if (/^\s*from\s+\S+\s*\|/i.test(text.slice(0, NEAR))) return 'for ES|QL use type: esql';
   const [, field = ''] = /(\S+)\s+in\s*$/i.exec(before) ?? [];
   if (field !== '' && after.startsWith('(')) return `KQL: write ${field}: (1 or 2)`;
   const [, sign, name] = /^([-+!])([\w.@]+)\s*:/.exec(after) ?? [];

@@ -1,6 +1,6 @@
 import type { KqlNode, KqlValue } from './tree.ts';
 
-/** Words of another query language that KQL takes for text to search for: what stands there, and what KQL has instead. */
+/** Syntax of other query languages that KQL reads as search text, and the KQL replacement. */
 export interface ForeignWords {
   readonly message: string;
   readonly hint: string;
@@ -28,7 +28,7 @@ export function foreignWords(node: KqlNode): ForeignWords | undefined {
   }
 }
 
-/** A value as it was written, with its wildcards; what stands in quotes is meant. */
+/** A value as written, with its wildcards; quoted text is intended. */
 function textOf(value: KqlValue): string {
   if (value.kind === 'phrase') return '';
   return value.kind === 'words' ? value.text : value.words.map((glob) => glob.join('*')).join(' ');
@@ -37,13 +37,13 @@ function textOf(value: KqlValue): string {
 function foreignField(field: string | undefined): ForeignWords | undefined {
   if (field === undefined) return undefined;
   if (field === '_exists_' || field === '_missing_') {
-    const message = `\`${field}\` is a word of Lucene: KQL takes it for the name of a field, which no document has`;
-    return { message, hint: 'trace.id: * where a document must have trace.id; or query: { lucene: … }' };
+    const message = `\`${field}\` is Lucene syntax: KQL reads it as a field name, which no document has`;
+    return { message, hint: 'write trace.id: * to require the field trace.id; or use query: { lucene: … }' };
   }
   const [, sign, name] = /^([!+-])(.+)$/.exec(field) ?? [];
   if (sign === undefined) return undefined;
   const hint = sign === '+' ? `write and ${name}: …` : `write not ${name}: …`;
-  return { message: `KQL takes \`${field}\` for the name of a field: \`${sign}\` is not an operator in KQL`, hint };
+  return { message: `KQL reads \`${field}\` as a field name: \`${sign}\` is not an operator in KQL`, hint };
 }
 
 function foreignText(field: string | undefined, text: string): ForeignWords | undefined {
@@ -51,7 +51,7 @@ function foreignText(field: string | undefined, text: string): ForeignWords | un
   if (from !== undefined) {
     const name = field ?? 'field';
     const bounds = [from === '*' ? '' : `${name} >= ${from}`, to === '*' ? '' : `${name} <= ${to}`].filter((part) => part !== '');
-    return { message: `\`${text}\` is a range of Lucene: KQL searches for its words`, hint: bounds.join(' and ') };
+    return { message: `\`${text}\` is a Lucene range: KQL searches for its words`, hint: bounds.join(' and ') };
   }
   if (field === undefined) {
     const bare = foreignSentence(text);
@@ -64,17 +64,17 @@ function foreignText(field: string | undefined, text: string): ForeignWords | un
   if (word === undefined) return undefined;
   const hint = word === '&&' ? 'and' : word === '||' ? 'or' : 'a colon: status: 500, not status: 500, status >= 500';
   return {
-    message: `KQL takes \`${word}\` for a word to search for`,
-    hint: `in place of it: ${hint}; quotes search for the word itself`,
+    message: `KQL searches for the word \`${word}\``,
+    hint: `use ${hint} instead; use quotes to search for the word itself`,
   };
 }
 
-/** Nobody writes a list or an expression of more characters by hand. */
+/** Longer lists and expressions are not written by hand. */
 const LONG = 300;
 
-/** A range of SQL, whose second bound stands behind an `and` that KQL takes for its own. */
+/** An SQL range; KQL reads its `and` as an operator. */
 function foreignBetween(text: string, field: string, from: string | undefined): ForeignWords {
-  const hint = `write ${field} >= ${from} and ${field} <= …; quotes search for the words themselves`;
+  const hint = `write ${field} >= ${from} and ${field} <= …; use quotes to search for the words themselves`;
   return { message: `KQL has no \`between\`: it searches for the words \`${text}\``, hint };
 }
 
@@ -87,7 +87,7 @@ function foreignSentence(text: string): ForeignWords | undefined {
   const message = (written: string) => `KQL searches all fields for the words \`${written}\``;
   if (field !== undefined) {
     const hint = /^=/.test(sign ?? '') ? `${field}: ${value}` : `not ${field}: ${value}`;
-    return { message: message(`${field}${sign}${value}`), hint: `write ${hint}; quotes search for the text itself` };
+    return { message: message(`${field}${sign}${value}`), hint: `write ${hint}; use quotes to search for the text itself` };
   }
   const [, name, not] = /^(\S+) is (not )?null$/i.exec(text) ?? [];
   if (name !== undefined)
@@ -113,13 +113,13 @@ function foreignValue(field: string, text: string): ForeignWords | undefined {
   const sign = /^[\w.*-]+(?:,\s*[\w.*-]+)+$/.test(text) ? ',' : /^[\w.*-]+(?:\s?\|\s?[\w.*-]+)+$/.test(text) ? '|' : undefined;
   if (sign !== undefined) {
     const values = text.split(sign).map((one) => one.trim());
-    const hint = `write ${field}: (${values.join(' or ')}); quotes search for the text itself`;
-    return { message: `KQL takes \`${text}\` for one text: \`${sign}\` joins no values`, hint };
+    const hint = `write ${field}: (${values.join(' or ')}); use quotes to search for the text itself`;
+    return { message: `KQL reads \`${text}\` as one text: \`${sign}\` does not separate values`, hint };
   }
   const [, word, fuzzy] = /^([\w.-]+)(~\d*(?:\.\d+)?|\^\d+(?:\.\d+)?)$/.exec(text) ?? [];
   if (word !== undefined) {
     const hint = `wildcards, as in ${field}: ${word}*; or query: { lucene: '${field}:${text}' }`;
-    return { message: `\`${fuzzy}\` is a sign of Lucene: KQL searches for the text \`${text}\``, hint };
+    return { message: `\`${fuzzy}\` is Lucene syntax: KQL searches for the text \`${text}\``, hint };
   }
   if (/^\/.*(?:\.[*+]|\[|\||\\d).*\/$/.test(text)) {
     const message = `KQL has no regular expressions: it searches for the words \`${text}\``;

@@ -17,7 +17,10 @@ export type KqlCompiled =
     }
   | KqlFailure;
 
-/** Elasticsearch refuses bool queries nested 30 deep (`indices.query.bool.max_nested_depth`); a rule adds some of its own. */
+/**
+ * Elasticsearch refuses bool queries nested more than 30 deep, and a rule adds some levels:
+ * https://www.elastic.co/guide/en/elasticsearch/reference/8.19/search-settings.html (`indices.query.bool.max_nested_depth`).
+ */
 const MAX_BOOL_LEVELS = 24;
 
 /** Translates KQL to Query DSL in filter context; blank text matches everything. Never throws. */
@@ -26,8 +29,8 @@ export function kqlToDsl(text: string): KqlCompiled {
   if (!parsed.ok) return parsed;
   const { levels, offset } = kqlNesting(parsed.node);
   if (levels > MAX_BOOL_LEVELS) {
-    const message = `this condition lies inside ${levels} levels of and, or, not; ${MAX_BOOL_LEVELS} is the most`;
-    return failure(offset, message, 'write the query flatter');
+    const message = `condition nested in ${levels} levels of and, or, not; the maximum is ${MAX_BOOL_LEVELS}`;
+    return failure(offset, message, 'reduce the nesting of the query');
   }
   const foreign = foreignWords(parsed.node);
   return {

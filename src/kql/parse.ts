@@ -19,7 +19,7 @@ interface Cursor {
 interface Place {
   /** Open groups and negations. */
   readonly depth: number;
-  /** The field of the group `field:( … )`, in which values stand alone. */
+  /** The field of the group `field:( … )`, which contains only values. */
   readonly groupOf: string | undefined;
   /** What asked for the condition, for messages. */
   readonly after: string | undefined;
@@ -33,7 +33,7 @@ export function parseKql(text: string): KqlParsed {
   if (text.length > MAX_LENGTH) {
     return failure(
       MAX_LENGTH,
-      `the query has ${text.length} characters, ${MAX_LENGTH} is the most`,
+      `the query has ${text.length} characters; the maximum is ${MAX_LENGTH}`,
       'split it into several rules',
     );
   }
@@ -123,10 +123,10 @@ function fieldValue(cursor: Cursor, place: Place, field: string, offset: number)
       return failure(
         token.offset,
         `nested queries, ${field}:{ … }, are not supported`,
-        rangeAround(cursor.text, token.offset) ?? 'write the rule with a nested query in {dsl: …}',
+        rangeAround(cursor.text, token.offset) ?? 'use {dsl: …} with a nested query',
       );
     case 'comparison':
-      return failure(token.offset, message, `a range has no colon: ${field} ${shown(token, cursor.text)} …`);
+      return failure(token.offset, message, `write a range without a colon: ${field} ${shown(token, cursor.text)} …`);
     case 'bad':
       return token.failure;
     default:
@@ -161,7 +161,8 @@ function range(cursor: Cursor, field: string, comparison: KqlComparison, offset:
     return failure(token.offset, `expected a value to compare ${field} with, found ${shown(token, cursor.text)}`);
   }
   const value = takeValue(cursor);
-  if (value.kind === 'glob') return failure(token.offset, 'a range takes no wildcard', 'put a value that contains * in quotes');
+  if (value.kind === 'glob')
+    return failure(token.offset, 'a range cannot contain a wildcard', 'put a value that contains * in quotes');
   return { ok: true, node: { kind: 'range', field, comparison, value: value.text, offset } };
 }
 
@@ -196,7 +197,7 @@ function fieldName(token: KqlToken & { readonly kind: 'word' | 'quoted' }): stri
   if (pieces.some((piece) => piece.includes('*'))) {
     return failure(
       token.offset,
-      'a field name cannot hold a literal *',
+      'a field name cannot contain a literal *',
       'leave out the quotes or the backslash for a pattern of fields',
     );
   }
@@ -205,7 +206,7 @@ function fieldName(token: KqlToken & { readonly kind: 'word' | 'quoted' }): stri
 }
 
 function tooDeep(offset: number): KqlFailure {
-  return failure(offset, `groups and negations are nested more than ${MAX_DEPTH} deep`, 'write the query flatter');
+  return failure(offset, `groups and negations are nested more than ${MAX_DEPTH} deep`, 'reduce the nesting of the query');
 }
 
 function takeKeyword(cursor: Cursor, keyword: KqlKeyword): boolean {

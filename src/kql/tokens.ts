@@ -16,7 +16,7 @@ export type KqlToken = { readonly offset: number; readonly end: number } & (
 
 /**
  * Every blank of Unicode, and the zero-width ones that come along when a text is copied from a page: Kibana takes a no-break space for a part of
- * the word, which matches nothing for ever.
+ * the word, which never matches.
  */
 export const BLANKS = String.raw`\p{White_Space}\u180e\u200b\u2060\ufeff`;
 const SPACE = new RegExp(`[${BLANKS}]`, 'u');
@@ -25,7 +25,7 @@ const COMPARISONS = { '>=': 'gte', '<=': 'lte', '>': 'gt', '<': 'lt' } as const;
 
 /**
  * Splits a KQL text into tokens. It never fails as a whole: what cannot be read becomes the last token, kind `bad`,
- * so that the parser reports whichever error stands first in the text.
+ * so that the parser reports the first error in the text.
  */
 export function kqlTokens(text: string): readonly KqlToken[] {
   const tokens: KqlToken[] = [];
@@ -81,7 +81,7 @@ function readQuoted(text: string, offset: number): KqlToken {
     }
   }
   const hint = text.endsWith('\\"') ? 'a backslash before the closing quote is written \\\\' : 'close it with another "';
-  return bad({ ok: false, message: 'the quote that opens here is never closed', offset, hint });
+  return bad({ ok: false, message: 'unclosed quote', offset, hint });
 }
 
 function readWord(text: string, offset: number): KqlToken {

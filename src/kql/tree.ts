@@ -32,7 +32,7 @@ export type KqlNode =
       readonly offset: number;
     };
 
-/** Why a text is no KQL: what was expected and found at a 0-based UTF-16 offset, and the next step where one is known. */
+/** Why a text is not KQL: what was expected and found at a 0-based UTF-16 offset, and the next step where one is known. */
 export interface KqlFailure {
   readonly ok: false;
   readonly message: string;

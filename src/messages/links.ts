@@ -52,7 +52,7 @@ const SINCE = '8.9.0';
 
 /**
  * Goes through Kibana's redirect with Discover's locator: it takes the indices themselves, where `/app/discover#/?_a=(index:…)` takes the
- * id of a data view that someone must have saved, and shows another one where nobody has.
+ * id of a data view that someone must have saved, and shows another one otherwise.
  */
 function discoverAt(kibana: KibanaPlace, { indices, timeField, window, query }: DiscoverPlace): string {
   const title = indices.join(',');

@@ -192,7 +192,7 @@ function reasonOf(
   const changes = new Set(changed.map(({ change }) => change));
   if (status === 'event') return 'event';
   if (status === 'resolved' || status === 'moved') return status;
-  // An alert that fires because a value changed is no other alert when the value changes again.
+  // An alert that fires because a value changed is the same alert when the value changes again.
   const changedAgain = ({ id, valueChanges }: Shown) => valueChanges !== undefined && own(known, id) !== undefined;
   if (changed.some((shown) => shown.change === 'firing' && !changedAgain(shown)))
     return Object.keys(known).length > 0 ? 'more_alerts' : 'first';

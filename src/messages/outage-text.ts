@@ -74,7 +74,7 @@ function nameOf(group: Readonly<Record<string, string | null>>): string {
   return name.length > NAME_LENGTH ? `${name.slice(0, NAME_LENGTH).replace(/\p{Surrogate}$/u, '')}…` : name;
 }
 
-/** What the groups are, for people: `host` and `host.name` are hosts, `service.name` services; of several fields, and of what is no plain word, groups. */
+/** What the groups are, for people: `host` and `host.name` are hosts, `service.name` services; of several fields, and of other names, groups. */
 function nounFor(fields: readonly string[], count: number): string {
   const [field = '', ...others] = fields;
   const word =

@@ -65,7 +65,7 @@ export function news(entries: readonly [QueuedEntry, ...QueuedEntry[]], known?: 
   const knownAs = last.kind === 'resolved' ? (lastChange(entries) ?? last.notified ?? known) : undefined;
   if (last.kind === 'resolved' && (knownAs ?? begin).no_recovery === true) return onceNews(entries, begin);
   const status = !over ? 'firing' : last.kind === 'moved' ? 'moved' : notified || isEnd(begin) ? endStatus(last) : 'ended';
-  // Of what nobody heard of, the values that made it fire tell more than those of its end.
+  // For an alert that was not notified, the values that made it fire are more useful than those of its end.
   const notification = status === 'ended' ? begin : last;
   const evidence = entries.findLast((entry) => entry.evidence !== undefined)?.evidence;
   return {
@@ -124,7 +124,7 @@ function earlierEpisodes(entries: readonly QueuedEntry[]): number {
   return shown.size - 1 + entries.reduce((sum, entry) => sum + (entry.folded_episodes ?? 0), 0);
 }
 
-/** Of what has no recovery and is over before it could be sent: it is news all the same, and the end is none. */
+/** Of what has no recovery and is over before it could be sent: it is notified anyway, but its end is not. */
 function onceNews(entries: readonly QueuedEntry[], begin: QueuedEntry): Shown {
   const evidence = entries.findLast((entry) => entry.evidence !== undefined)?.evidence;
   const changes = valueChangesOf(entries);
@@ -185,7 +185,7 @@ function eventNews(entries: readonly QueuedEntry[], last: QueuedEntry): Shown {
   };
 }
 
-/** What several windows counted, together; of what is no number the last says it. */
+/** What several windows counted, together; for other values the last is used. */
 function sums(entries: readonly QueuedEntry[]): Shown['values'] {
   const values: Record<string, Json> = {};
   for (const [name, value] of entries.flatMap((entry) => Object.entries(entry.values))) {

@@ -177,7 +177,7 @@ export function clockTime(instant: Instant): string {
   return `${iso(instant).slice(0, 19).replace('T', ' ')} UTC`;
 }
 
-/** The facts that fit a short line: what was measured and the condition, unless it is said once for all; times stand in the alert's state. */
+/** The facts that fit a short line: what was measured and the condition, unless it is said once for all; times are in the alert's state. */
 export function briefFacts(alert: MessageAlert, common: string | undefined): readonly Fact[] {
   const left = alert.facts.filter(({ label, value }) => !TIMES.has(label) && !(label === 'condition' && value === common));
   return left.slice(0, 3);

@@ -18,7 +18,7 @@ export interface ClaimContext extends Omit<DueContext, 'suppressedBy'> {
   readonly lease: Duration;
 }
 
-/** An alert group to write: with suppression and `due` decided again, and perhaps a message frozen for whoever writes it. */
+/** An alert group to write: with suppression and `due` decided again, and perhaps a message frozen for the writer. */
 export interface Composed {
   readonly document: AlertGroupDocument;
   readonly claimed: boolean;
@@ -48,7 +48,7 @@ export function compose(document: AlertGroupDocument, now: Instant, context: Cla
   return { document: due === next.due ? next : { ...next, due }, claimed: frozen !== undefined, dropped };
 }
 
-/** Nobody holds the message, and its next attempt is due, or is not waited for. */
+/** The message is not leased, and its next attempt is due, or is not waited for. */
 function isFree({ until, retry_at, last_failure }: InflightMessage, now: Instant, { again, lease }: ClaimContext): boolean {
   // A receiver that asked for fewer messages takes others now and then, which is no reason to send it all that wait.
   const isHurried = again === 'fresh' || (again === 'early' && last_failure?.kind !== 'rate_limited');
@@ -136,7 +136,7 @@ function inflightOf(
 
 /**
  * The message that some recipients have not received. Its id differs from the message's own: a delivery is recorded by id alone, and
- * that everybody else received the message says nothing of these.
+ * delivery to the others must not count for these.
  */
 function repeat({ remainders }: AlertGroupDocument, now: Instant, { token, lease }: ClaimContext): InflightMessage | undefined {
   const first = nextRemainder(remainders);

@@ -69,7 +69,7 @@ export async function claim(id: string, context: NotifyContext, again?: RetryMod
 }
 
 /**
- * Before anybody is reminded of an alert, its rule's document is asked whether it can still end it, and what was measured last; what cannot be
+ * Before a reminder of an alert, its rule's document is read to see whether it can still end it, and what was measured last; what cannot be
  * ended any more ends here. A message that exists is taken over as it is.
  */
 async function composeTrue(

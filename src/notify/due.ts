@@ -28,7 +28,7 @@ export interface DueContext {
   readonly again?: RetryMode | undefined;
 }
 
-/** How long a held-back entry waits at most for the next look: silences end without a word. */
+/** How long a held-back entry waits at most for the next look: silences end without a notification. */
 const NEXT_LOOK = MINUTE;
 /** Waits after the first failures in a row, ms; later ones wait for the longest interval. */
 const RETRY_AFTER: readonly Duration[] = [MINUTE, 5 * MINUTE, 15 * MINUTE];
@@ -111,7 +111,7 @@ export function reminderDue(document: AlertGroupDocument, now: Instant, context:
   if (reminded.length === 0) return undefined;
   const intervals = reminded.map((notified) => context.repeatOf(notified.rule) ?? context.timing.repeatInterval);
   const regular = believed(document.notified_at, now) + Math.min(...intervals);
-  // After a failure the next attempt is no reminder's sooner than anybody else's.
+  // After a failure the next attempt is not earlier for a reminder.
   return document.retry === undefined ? regular : Math.max(regular, nextAttempt(document, now, context));
 }
 

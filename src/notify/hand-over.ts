@@ -15,7 +15,7 @@ import { type NotifyContext, timeIn } from './notify-context.ts';
 
 const ATTEMPTS = 5;
 
-/** What became of an alert group whose destination is no longer configured; `notified`: that nobody is notified of something any more. */
+/** What became of an alert group whose destination is no longer configured; `notified`: something is no longer notified anywhere. */
 export interface HandOverAnswer {
   readonly notified: readonly Notified[];
   readonly problem?: string;

@@ -26,17 +26,17 @@ export interface LeaveContext {
   readonly successorsOf: (entry: QueuedEntry) => readonly Successor[];
 }
 
-/** An alert group that has let go of what its destination can no longer tell. */
+/** An alert group without the entries that its destination can no longer send. */
 export interface Left {
   readonly document: AlertGroupDocument;
-  /** Ends, and alerts that still fire, of which nobody hears any more. */
+  /** Ends, and alerts that still fire, that no receiver is notified of any more. */
   readonly undeliverable: readonly QueuedEntry[];
 }
 
 /**
  * Takes apart an alert group whose destination is no longer configured, in one write: ends go to where their labels lead now (`leaving`), under
  * numbers that their new alert groups take over once; alerts that moved are let go, for those who are notified of them have heard it from
- * the rule; what still fires waits for its rule, which moves it or ends it. A message in flight that nobody holds returns to what failed.
+ * the rule; what still fires waits for its rule, which moves it or ends it. A message in flight without a lease returns to the failed entries.
  * Pure.
  */
 export function leave(document: AlertGroupDocument, id: string, now: Instant, context: LeaveContext): Left {
@@ -94,7 +94,7 @@ function storiesOf(entries: readonly QueuedEntry[]): ReadonlyMap<string, readonl
 }
 
 /**
- * Of several destinations that were outstanding an end, each hands it to its namesake in another receiver, so that nobody hears it twice; whoever
+ * Of several destinations that were outstanding an end, each hands it to its namesake in another receiver, so that no receiver is notified twice; whichever
  * is outstanding it anyway is left out.
  */
 function targetsOf(end: QueuedEntry, id: string, destination: string, { successorsOf }: LeaveContext): readonly Target[] {

@@ -10,7 +10,7 @@ export interface Orphan {
 
 /**
  * Appends the ends of orphans, as their lost document would have: the number after the last one taken from it can never be used by it again,
- * and whoever else ends them at the same time loses the race for this write.
+ * and a concurrent writer that also ends them loses the race for this write.
  */
 export function endOrphans(document: AlertGroupDocument, orphans: readonly Orphan[], now: Instant): AlertGroupDocument {
   const taken = { ...document.taken };

@@ -27,7 +27,7 @@ type Tried = ({ readonly done: true } & Recording) | { readonly done: false; rea
 
 /** How long an attempt that cannot be recorded may keep others from the same receiver waiting, ms. */
 const PATIENCE: Duration = 60_000;
-/** More than the pauses between them allow within that time, so that it ends where time stands still as well: in a test. */
+/** More than the pauses between them allow within that time, so that it also ends in a test with a stopped clock. */
 const MOST_ATTEMPTS = 60;
 const NOTHING = { done: true, next: undefined, givenUp: false } as const;
 

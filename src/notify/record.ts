@@ -49,7 +49,7 @@ export function recordOutcome(document: AlertGroupDocument, attempt: Attempt, no
   if (inflight.repeats !== undefined) {
     const { recipients, thread } = inflight.repeats;
     const retryAt = remainderRetry(outcome, inflight, now, giveUpAfter);
-    // It waits in front of what waits for the same recipients, and holds nobody else up.
+    // It waits in front of what waits for the same recipients, and does not delay other recipients.
     const remainders = [remainderOf(inflight, recipients, retryAt, thread), ...(document.remainders ?? [])];
     return { kind: 'retry', document: withRemainders({ ...document, inflight: null }, remainders), mine };
   }
@@ -180,7 +180,7 @@ function notifiedAlert(entry: QueuedEntry, title: string | undefined): NotifiedA
 function dead(document: AlertGroupDocument, inflight: InflightMessage, reason: string, now: Instant): AlertGroupDocument {
   const count = (document.dead?.count ?? 0) + 1;
   const ended = { ...document, inflight: null, dead: { count, last_at: now, reason } };
-  // Everybody else has received it, so the recipients that never will are no reason to send it again.
+  // All others have received it, so permanently refused recipients are not a reason to send it again.
   if (inflight.repeats !== undefined) return ended;
   const failed = [...document.failed, ...inflight.facts.entries];
   return shrink({ ...ended, failed, retry: retryAfter(document.retry, inflight, now) });

@@ -23,7 +23,7 @@ export interface StoredSilence {
 }
 
 /**
- * Reads silences, each by itself. One that is invalid must hold back neither everything nor, without a word, nothing: it is named in
+ * Reads silences, each by itself. One that is invalid must neither suppress everything nor be silently ignored: it is listed in
  * `unreadable` with what is wrong with it. `place` says where a silence is stored.
  */
 export function silencesRead(all: Iterable<StoredSilence>, place: (id: string) => string): StoreAnswer<readonly Silence[]> {

@@ -54,7 +54,7 @@ function silencedWith({ labels, outage }: Pick<QueuedEntry, 'labels' | 'outage'>
   return reasons.every((reason) => reason !== undefined) ? reasons[0] : undefined;
 }
 
-/** An alert group after suppression was decided: what is held back says why, and episodes that nobody will ever be notified of are gone. */
+/** An alert group after suppression was decided: what is held back says why, and episodes that will never be notified are removed. */
 export interface Settled {
   readonly document: AlertGroupDocument;
   readonly suppressedBy: ReadonlyMap<string, string>;
@@ -89,7 +89,7 @@ function isSame(a: readonly QueuedEntry[], b: readonly QueuedEntry[]): boolean {
   return a.every((entry, index) => entry === b[index]);
 }
 
-/** Entries up to the end of episodes that nobody will be notified of. What follows an end by `moved` is the alert's return: it is still to be notified. */
+/** Entries up to the end of episodes that will not be notified. What follows an end by `moved` is the alert's return: it is still to be notified. */
 function doomed(document: AlertGroupDocument, suppressedBy: ReadonlyMap<string, string>): readonly QueuedEntry[] {
   const frozen = frozenEpisodes(document);
   const ends = new Map<string, number>();

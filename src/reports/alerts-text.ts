@@ -91,7 +91,7 @@ function textOf(cell: Cell): string {
 function placeText({ rules, unevaluated = 0, withoutFile = 0, namespace }: AlertsReport): string {
   const remarks = [
     ...(unevaluated > 0 ? [unevaluated === rules ? 'none evaluated yet' : `${unevaluated} not evaluated yet`] : []),
-    ...(withoutFile > 0 ? [`and ${withoutFile} that no loaded file has`] : []),
+    ...(withoutFile > 0 ? [`and ${withoutFile} not in any loaded file`] : []),
   ];
   const remark = remarks.length === 0 ? '' : ` (${remarks.join(', ')})`;
   return `${counted(rules, 'rule')}${remark} of the namespace ${plainLine(namespace)}`;

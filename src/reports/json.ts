@@ -6,7 +6,7 @@ export function printJson(value: unknown): string {
   return `${safeJson(indentedJson(value))}\n`;
 }
 
-/** JSON text with everything escaped that a terminal or a CI would obey, or that nobody sees; the same data. */
+/** JSON text with everything escaped that a terminal or a CI would interpret, or that is invisible; the data is the same. */
 export function safeJson(json: string): string {
   const seen = replaceInvisible(json, escaped);
   return seen.replace(/##(?=[a-z]*\[)/gi, '#\\u0023');

@@ -5,7 +5,7 @@ import { severityKind } from '../core/severity.ts';
 export interface Look {
   readonly color: boolean;
   readonly columns: number;
-  /** Nobody looks at it on a screen: tables are as wide as what they hold. */
+  /** Not a terminal: tables are as wide as their content. */
   readonly whole?: boolean;
 }
 

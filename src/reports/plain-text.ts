@@ -4,7 +4,7 @@ import { visible } from '../core/visible.ts';
  * What the runners of CI systems obey: GitHub `::error …` where a line begins, after blanks of any kind; GitHub, Azure and TeamCity `##[error]…`,
  * `##vso[…]` and `##teamcity[…]` anywhere.
  */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: colours that reports paint themselves stand before the text
+// biome-ignore lint/suspicious/noControlCharactersInRegex: color codes of reports precede the text
 const COMMANDS = /^((?:[^\S\n]|\u001B\[[0-9;]*m|\uFFFD(?:\[[0-9;]*m)?)*:)(?=:)|#(?=#[a-z]*\[)/gimu;
 
 /**

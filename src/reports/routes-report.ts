@@ -32,7 +32,7 @@ export interface RoutesReport {
   readonly tree: ReportedRoute;
   readonly asked?: {
     readonly labels: Readonly<Record<string, string>>;
-    /** Keys of the nodes from the root to each that tells. */
+    /** Keys of the nodes from the root to each notifying one. */
     readonly paths: readonly (readonly string[])[];
     readonly targets: readonly ReportedTarget[];
   };

@@ -18,7 +18,7 @@ export function routesText(report: RoutesReport, look: Look): string {
   const head = `${palette.strong('labels')} {${plainLine(labels.join(', '))}}`;
   const who =
     asked.targets.length === 0
-      ? `${palette.careful('Nobody would be notified: the receiver has no destination.')}\n`
+      ? `${palette.careful('No notification: the receiver has no destination.')}\n`
       : targetTable(asked.targets, look);
   return `${head}\n\n${picture}\n${who}`;
 }
@@ -80,7 +80,7 @@ function targetTable(targets: readonly ReportedTarget[], look: Look): string {
 function groupedText({ groupBy, groupLabels }: ReportedTarget): string {
   const given = Object.entries(groupLabels).map(([name, value]) => `${name}=${value}`);
   const others = groupBy.filter((name) => name !== '...' && !Object.hasOwn(groupLabels, name));
-  return [...given, ...others].join(' ') || 'nothing: one group';
+  return [...given, ...others].join(' ') || 'nothing (one group)';
 }
 
 function nodeJson(node: ReportedRoute): unknown {

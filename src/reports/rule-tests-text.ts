@@ -35,7 +35,7 @@ function summaryLine(report: RuleTestReport, look: Look): string {
     ...(report.failed > 0 ? [`${report.failed} failed`] : []),
     ...(report.broken > 0 ? [`${report.broken} could not run`] : []),
     ...(unread > 0 ? [`${counted(unread, 'file')} with problems`] : []),
-    ...(report.skipped > 0 ? [`${report.skipped} left out`] : []),
+    ...(report.skipped > 0 ? [`${report.skipped} skipped`] : []),
   ];
   const none = report.passed + report.failed + report.broken + unread === 0;
   const paint = !isGood(report) ? bad : none ? careful : good;
@@ -55,7 +55,7 @@ export function failureLines(test: RuleTestResult, look: Look): readonly string[
     ...problems,
     ...failures,
     ...notes,
-    palette.faint(`what led there, from ${iso(test.start)}:`),
+    palette.faint(`timeline from ${iso(test.start)}:`),
     ...led.map((line) => `  ${line}`),
   ];
 }

@@ -15,7 +15,7 @@ export function textWidth(text: string): number {
   return width;
 }
 
-/** Cuts a text to at most `width` columns, never within a character; `…` stands for what is gone. */
+/** Cuts a text to at most `width` columns, never within a character; `…` replaces the rest. */
 export function fitText(text: string, width: number): string {
   if (textWidth(text) <= width) return text;
   if (width < 1) return '';

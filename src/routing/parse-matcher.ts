@@ -46,11 +46,10 @@ export function parseMatchers(text: string): ParsedMatchers {
     if (op === undefined) return fail(`expected =, !=, =~ or !~ after ${JSON.stringify(name.text)}`);
     at = skipSpace(text, at + op.length);
     const value = word(text, at, end);
-    if (!value.ok) return fail(value.message ?? `expected a value after ${op}, quoted if it has spaces or signs`);
+    if (!value.ok) return fail(value.message ?? `expected a value after ${op}; quote values with spaces or special characters`);
     if (op === '=~' || op === '!~') {
       const regex = compileRegex(value.text);
-      if (!regex.ok)
-        return fail(`the expression cannot be read: ${regex.message}`, at + regex.offset + (text[at] === '"' ? 1 : 0));
+      if (!regex.ok) return fail(`invalid regular expression: ${regex.message}`, at + regex.offset + (text[at] === '"' ? 1 : 0));
     }
     matchers.push({ label: name.text, op, value: value.text });
     at = skipSpace(text, value.next);
@@ -74,7 +73,7 @@ function word(text: string, at: number, end: number): Word {
   if (bare !== undefined) return { ok: true, text: bare, next: at + bare.length };
   if (!rest.startsWith('"')) return { ok: false };
   const quoted = QUOTED.exec(rest)?.[0];
-  if (quoted === undefined) return { ok: false, message: 'the quoted text is never closed' };
+  if (quoted === undefined) return { ok: false, message: 'unclosed quote in the value' };
   return { ok: true, text: unquote(quoted), next: at + quoted.length };
 }
 

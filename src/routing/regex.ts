@@ -2,7 +2,7 @@ import { RE2JS, RE2JSSyntaxException } from 're2js';
 import { truncate } from '../core/truncate.ts';
 
 /**
- * Regular expressions of strangers, matched in time linear in the text.
+ * Untrusted regular expressions, matched in linear time.
  *
  * JavaScript's own engine backtracks: `(a+)+$` on a label taken from a document could hold the process for minutes. Refusing what looks
  * dangerous also refuses harmless patterns and lets slow ones through. RE2 runs on all paths at once, and its syntax is what Alertmanager's
@@ -17,7 +17,7 @@ export interface LinearRegex {
   cost(text: string): number;
 }
 
-/** A compiled pattern, or why it is none and at which character (0-based) of it. */
+/** A compiled pattern, or the error and its position (0-based). */
 export type CompiledRegex =
   | { readonly ok: true; readonly regex: LinearRegex }
   | { readonly ok: false; readonly message: string; readonly offset: number };
@@ -37,7 +37,7 @@ export function compileRegex(pattern: string, use: RegexUse = { fits: 'all' }): 
   try {
     const compiled = RE2JS.compile(pattern, use.fits === 'all' ? 0 : flagsOf(use.flags));
     const states = compiled.programSize();
-    if (states > MAX_STATES) return { ok: false, message: 'the pattern repeats too much', offset: 0 };
+    if (states > MAX_STATES) return { ok: false, message: 'too many repetitions in the pattern', offset: 0 };
     const cost = (text: string) => text.length * states;
     const matches = (text: string) => {
       if (cost(text) > MAX_STEPS) return undefined;
@@ -56,14 +56,14 @@ function flagsOf(flags: string): number {
   return Object.entries(known).reduce((sum, [letter, flag]) => (flags.includes(letter) ? sum | flag : sum), 0);
 }
 
-/** What is wrong, in our words; the library names what it stumbled over, and where that stands is looked for. */
+/** The error text; the library names the fragment, whose position is searched. */
 function refusal(pattern: string, thrown: RE2JSSyntaxException): CompiledRegex {
   const fragment = thrown.getPattern() ?? '';
   const said = thrown.getDescription();
   return { ok: false, message: words(said, fragment), offset: Math.max(0, placeOf(said, fragment, pattern)) };
 }
 
-/** A fragment that stands there twice is taken to be the first; of what is never closed the library gives the rest of the pattern. */
+/** If a fragment occurs twice, the first is assumed; for an unclosed group the library gives the rest of the pattern. */
 function placeOf(said: string, fragment: string, pattern: string): number {
   if (said.startsWith('trailing backslash')) return pattern.length - 1;
   if (said === 'missing closing )') return pattern.lastIndexOf('(');
@@ -87,16 +87,16 @@ function words(said: string, fragment: string): string {
     case 'invalid nested repetition operator':
       return `a repetition cannot be repeated: '${shown}'`;
     case 'invalid repeat count':
-      return `'${shown}' is not a valid number of repetitions, or the pattern repeats too much: at most 1000, the smaller number first`;
+      return `'${shown}' is not a valid number of repetitions, or too many repetitions in the pattern: at most 1000, the smaller number first`;
     case 'invalid escape sequence':
       return `unknown escape '${shown}'`;
     case 'invalid character class range':
       return `'${shown}' is not a valid character class`;
     case 'expression too large':
-      return 'the pattern repeats too much';
+      return 'too many repetitions in the pattern';
     case 'expression nests too deeply':
       return 'groups are nested too deep';
     default:
-      return said.startsWith('trailing backslash') ? "'\\' at the end escapes nothing" : said;
+      return said.startsWith('trailing backslash') ? 'trailing backslash' : said;
   }
 }

@@ -25,7 +25,7 @@ export interface Route {
   readonly routes: readonly Route[];
 }
 
-/** One place a receiver tells: id `receiver/channel/name-or-position`, never a URL or a secret. */
+/** A destination of a receiver: ID `receiver/channel/name-or-position`, never a URL or a secret. */
 export interface Destination {
   readonly id: string;
   readonly receiver: string;

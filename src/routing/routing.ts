@@ -2,7 +2,7 @@ import { own } from '../core/record.ts';
 import { matchesAll } from './matches.ts';
 import type { Destination, Labels, Route, Routing, Target } from './route.ts';
 
-/** One way that labels take through the tree: the nodes from the root to the one that tells, and whom it tells. */
+/** A path through the tree: the nodes from the root to the notifying one, and its destinations. */
 export interface RoutePath {
   readonly path: readonly Route[];
   readonly route: Route;
@@ -21,7 +21,7 @@ export function route(labels: Labels, routing: Routing, receivers?: readonly str
   return distinct(notified.flatMap((node) => targetsOf(labels, node, routing)));
 }
 
-/** The ways that labels take through the tree, in order; never empty, because the root takes what nobody else does. */
+/** The paths of labels through the tree, in order; never empty, because the root matches everything. */
 export function explainRoute(labels: Labels, routing: Routing): readonly RoutePath[] {
   return ways(labels, routing.root).map((path) => {
     const last = path.at(-1) ?? routing.root;
@@ -68,7 +68,7 @@ function targetsOf(labels: Labels, node: Route, routing: Routing): readonly Targ
   return destinations.map((to) => ({ receiver: to.receiver, destination: to.id, route: node.key, group_labels }));
 }
 
-/** Within one answer the group labels follow from the route, so destination and route tell targets apart. */
+/** Within one result the group labels follow from the route, so destination and route identify a target. */
 function distinct(targets: readonly Target[]): readonly Target[] {
   const byKey = new Map(targets.map((target) => [JSON.stringify([target.destination, target.route]), target]));
   return [...byKey.values()];

@@ -2,7 +2,7 @@ import { humanDuration } from '../core/duration.ts';
 import { TocsinError } from '../core/errors.ts';
 import type { Clock, Duration } from '../core/time.ts';
 
-/** What a whole run of rule tests may use, all files and tests together; whoever proposes tests must not be able to hold up a CI. */
+/** What a whole run of rule tests may use, all files and tests together; untrusted tests must not be able to block a CI. */
 export interface BudgetLimits {
   /** Machine time. */
   readonly time: Duration;
@@ -23,7 +23,7 @@ export interface Budget {
   breathe(): Promise<void>;
 }
 
-/** What a run may use unless it is told otherwise. */
+/** Default limits of a run. */
 export const DEFAULT_LIMITS: BudgetLimits = { time: 10 * 60_000, documents: 2_000_000, checks: 100_000 };
 
 const MAX_CHARACTERS = 300_000_000;
@@ -57,7 +57,7 @@ export function openBudget(limits: BudgetLimits = DEFAULT_LIMITS, clock: Pick<Cl
   };
   const look = () => {
     if (clock.monotonic() - began <= limits.time) return;
-    throw new BudgetSpent(`the run takes longer than ${humanDuration(limits.time)}`, 'fewer tests, or a higher --time-limit');
+    throw new BudgetSpent(`the run takes longer than ${humanDuration(limits.time)}`, 'use fewer tests, or a higher --time-limit');
   };
   return {
     spend: (what, amount) => {
@@ -77,20 +77,26 @@ export function openBudget(limits: BudgetLimits = DEFAULT_LIMITS, clock: Pick<Cl
 function spent(what: Spent, { documents, checks }: BudgetLimits): BudgetSpent {
   switch (what) {
     case 'documents':
-      return new BudgetSpent(`the tests make more than ${documents} documents together`, 'fewer, or a higher --max-documents');
+      return new BudgetSpent(
+        `the tests create more than ${documents} documents in total`,
+        'use fewer, or a higher --max-documents',
+      );
     case 'checks':
-      return new BudgetSpent(`the tests have more than ${checks} checks together`, 'fewer, or a higher --max-checks');
+      return new BudgetSpent(`the tests have more than ${checks} checks in total`, 'use fewer, or a higher --max-checks');
     case 'characters':
       return new BudgetSpent(
-        `the documents of the tests hold more than ${MAX_CHARACTERS} characters`,
-        'smaller or fewer documents',
+        `the documents of the tests have more than ${MAX_CHARACTERS} characters in total`,
+        'use smaller or fewer documents',
       );
     case 'comparisons':
       return new BudgetSpent(
         `the checks of the tests need more than ${MAX_COMPARISONS} comparisons`,
-        'fewer expectations, or fewer things to be seen between two checks',
+        'use fewer expectations, or check more often',
       );
     case 'expressions':
-      return new BudgetSpent('the regular expressions of the tests take too long', 'simpler ones, or a part of the text instead');
+      return new BudgetSpent(
+        'the regular expressions of the tests take too long',
+        'use simpler ones, or match a part of the text instead',
+      );
   }
 }

@@ -156,7 +156,7 @@ function texts(
   if (pattern === undefined) return [];
   const fit = got === undefined ? 'fits not' : textFits(pattern, got, spend);
   if (fit === 'fits') return [];
-  const tooSlow = fit === 'too slow' ? ', and the expression takes too long over it: make it simpler' : '';
+  const tooSlow = fit === 'too slow' ? ', and the expression takes too long: simplify it' : '';
   return [
     { key, expected: describeTextPattern(pattern), got: got === undefined ? 'no such text' : `${JSON.stringify(got)}${tooSlow}` },
   ];

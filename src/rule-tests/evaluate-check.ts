@@ -35,7 +35,7 @@ const ALERTS: Kind<Parameters<typeof compareAlert>[0], SeenAlert> = {
   compare: compareAlert,
   describe: describeAlert,
   counts: ({ status }) => status !== 'inactive',
-  // A group of which nothing is known any more has no alert, which is as inactive as can be.
+  // A forgotten group has no alert, so it counts as inactive.
   metByNothing: ({ status, values, flapping }) => status === 'inactive' && values === undefined && flapping !== true,
 };
 
@@ -110,7 +110,7 @@ function missing<W extends Wanted, T>(
     const others = free.map((thing) => ({ counts: kind.counts(thing), differences: compared(item, thing, kind, place) }));
     // Nothing is what was wanted, unless something is there about the same rule and group.
     if (kind.metByNothing(item) && !others.some(({ counts, differences }) => counts && !differences.some(isIdentity))) return [];
-    const message = got.length === 0 ? `there is no ${kind.noun}` : `no ${kind.noun} is as expected`;
+    const message = got.length === 0 ? `no ${kind.noun}` : `no ${kind.noun} is as expected`;
     const differences = nearest(others.map((one) => one.differences));
     return [
       {
@@ -129,7 +129,7 @@ function unwanted<W extends Wanted, T>({ expected, things, kind, ...place }: Loo
   return expected.items.flatMap((item): readonly Failure[] => {
     const met = item.not ? things.filter((thing) => compared(item, thing, kind, place).length === 0) : [];
     if (met.length === 0) return [];
-    const message = `${met.length === 1 ? `there is ${article(kind.noun)}` : `there are ${met.length} ${kind.noun}s`} where none may be`;
+    const message = `${met.length === 1 ? `${article(kind.noun)}` : `${met.length} ${kind.noun}s`} where none is allowed`;
     const got = met.map((thing) => kind.describe(thing, place.start));
     const none = ['none with', ...describeExpectation(item, place.start)];
     return [{ ...headOf(place, item.position), kind: 'unwanted', message, expected: none, got, differences: [] }];
@@ -144,10 +144,10 @@ function unexpected<W extends Wanted, T>(
   const whole =
     wanted.length === 0
       ? `no ${kind.noun}`
-      : `only the ${wanted.length === 1 ? kind.noun : `${wanted.length} ${kind.noun}s`} named`;
+      : `only the listed ${wanted.length === 1 ? kind.noun : `${wanted.length} ${kind.noun}s`}`;
   const extra = left.flatMap((thing) => things[thing] ?? []).filter(kind.counts);
   if (extra.length === 0) return [];
-  const message = `${extra.length === 1 ? `there is ${article(kind.noun)}` : `there are ${extra.length} ${kind.noun}s`} that nobody expects`;
+  const message = `${extra.length === 1 ? `unexpected ${kind.noun}` : `${extra.length} unexpected ${kind.noun}s`}`;
   const got = extra.map((thing) => kind.describe(thing, place.start));
   return [{ ...headOf(place, expected.position), kind: 'unexpected', message, expected: [whole], got, differences: [] }];
 }

@@ -5,7 +5,7 @@ import { addFound, type FolderWalk, newWalk, shownPath, walkFolder } from '../fi
 import { type FileRefusal, readFileText, refusalOf } from '../files/open-file.ts';
 import type { SourceFile } from '../yaml/parse.ts';
 
-/** Test files with their texts, by name; and paths that are none or cannot be read. */
+/** Test files with their texts, by name; and paths that are not test files or cannot be read. */
 export interface FoundTests {
   readonly files: readonly SourceFile[];
   readonly problems: readonly Problem[];
@@ -41,11 +41,11 @@ async function addTestsOf(path: string, walk: FolderWalk, folders: Set<string>):
       return [];
     }
     const test = isTest(basename(path)) ? path : path.replace(/(\.ya?ml)$/i, '.test$1');
-    if (!isTest(basename(test))) return [unreadable(path, 'this is not a YAML file', WANTED)];
+    if (!isTest(basename(test))) return [unreadable(path, 'not a YAML file', WANTED)];
     const root = await realpath(dirname(path));
     folders.add(root);
     const real = await realpath(test).catch(() => undefined);
-    if (real === undefined) return [unreadable(path, `there is no rule test ${test} beside it`, WANTED)];
+    if (real === undefined) return [unreadable(path, `no rule test ${test} next to it`, WANTED)];
     addFound({ path: test, real, root }, walk);
     return [];
   } catch (thrown) {
@@ -67,8 +67,8 @@ async function readAll(walk: FolderWalk): Promise<Omit<FoundTests, 'folders'>> {
     }
     characters += read.text.length;
     if (files.length >= MAX_FILES || characters > MAX_TOTAL) {
-      const message = `more than ${MAX_FILES} test files, or ${MAX_TOTAL} characters: this one and those that follow are left out`;
-      return { files, problems: [...problems, unreadable(path, message, 'run the tests of fewer folders')] };
+      const message = `more than ${MAX_FILES} test files, or ${MAX_TOTAL} characters: this one and the following ones are skipped`;
+      return { files, problems: [...problems, unreadable(path, message, 'run the tests of fewer folders at once')] };
     }
     files.push({ file: path, text: read.text });
   }
@@ -76,7 +76,7 @@ async function readAll(walk: FolderWalk): Promise<Omit<FoundTests, 'folders'>> {
 }
 
 function hintOf({ code, hint }: FileRefusal): string {
-  return code === 'too_large' || code === 'not_text' ? 'rule tests are UTF-8 text of at most 4 MiB' : hint;
+  return code === 'too_large' || code === 'not_text' ? 'use UTF-8 text of at most 4 MiB' : hint;
 }
 
 function isTest(name: string): boolean {

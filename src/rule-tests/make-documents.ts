@@ -22,7 +22,7 @@ export interface DocumentBatch {
   readonly problems: readonly Problem[];
 }
 
-/** A document of a test, and the time it bears. */
+/** A document of a test, and its time. */
 export interface TestDocument extends GivenDocument {
   readonly time: Instant | undefined;
 }
@@ -76,7 +76,7 @@ function unreadableTimes(
     });
     const [example] = strange;
     if (example === undefined) return [];
-    const message = `${strange.length} of ${documents.length} documents have a ${field} that is no date, such as ${JSON.stringify(example)}`;
+    const message = `${strange.length} of ${documents.length} documents have a ${field} that is not a date, such as ${JSON.stringify(example)}`;
     const hint = 'write it in ISO 8601, or give the test a `mapping` with the `format` of the field';
     return [{ code: 'rule-test/unreadable-time', severity: 'error', message, hint, at: spec.position }];
   });

@@ -52,15 +52,15 @@ async function reasonOf(rule: Rule, documents: readonly TestDocument[], search: 
     return answer === undefined || answer.kind === 'failed' ? undefined : answer.matched;
   };
   const all = await matches({ match_all: {} });
-  if (all === 0) return `${head}: none lies in ${rule.source.indices.join(', ')} with its time field ${rule.source.timeField}`;
+  if (all === 0) return `${head}: none is in ${rule.source.indices.join(', ')} with the time field ${rule.source.timeField}`;
   const together = await matches(rule.filter);
   if (together === undefined) return head;
-  if (together > 0) return `${rule.name}: documents of the test match its query, but none lies in a window that was evaluated`;
+  if (together > 0) return `${rule.name}: documents of the test match its query, but none is in an evaluated window`;
   const parts = partsOf(rule.filter).slice(0, MOST_PARTS);
   const counts = await Promise.all(parts.map(matches));
   const reasons = parts.flatMap((part, index) => (counts[index] === 0 ? [partReason(part, documents)] : []));
   if (reasons.length > 0) return `${head}: ${reasons.join('; ')}`;
-  return parts.length > 1 ? `${head}: each part of it matches some document, but no document matches all` : head;
+  return parts.length > 1 ? `${head}: each part matches some documents, but no document matches all parts` : head;
 }
 
 /** The parts of a query that must all hold. */

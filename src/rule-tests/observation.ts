@@ -6,7 +6,7 @@ import type { Labels } from '../routing/route.ts';
 import type { Group } from '../search/query.ts';
 import type { TimelineEvent } from './timeline.ts';
 
-/** An alert, or a group without one (`inactive`), as it stands after a turn. */
+/** An alert, or a group without one (`inactive`), after a turn. */
 export interface SeenAlert {
   /** The rule's id and name: tests may use either. */
   readonly rule: string;
@@ -35,7 +35,7 @@ export interface SeenNotification extends UnsentMessage {
   readonly rendered: string;
 }
 
-/** What can be seen at one time: alerts as they stand, the rest since the observation before. */
+/** The observation at one time: current alerts; everything else since the previous observation. */
 export interface Observation {
   readonly at: Instant;
   readonly alerts: readonly SeenAlert[];

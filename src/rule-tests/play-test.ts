@@ -74,7 +74,7 @@ async function play(test: RuleTest, rules: readonly Rule[], backend: TestBackend
       await checkpoint(engine);
       resetSession(session);
     }
-    // A check stands after the turns of its time, so it looks when the first later one is about to begin.
+    // A check comes after the turns of its time, so it runs before the first later one.
     const turns = simulate(range, engine, ports.signal, async (now) => {
       lookBefore(now);
       time = now;
@@ -118,7 +118,7 @@ async function engineOf(
   let tokens = 0;
   return assemble({
     namespace: 'test',
-    // Nobody reads the history of a test.
+    // The history of a test is not read.
     backend: {
       ...stores,
       search,

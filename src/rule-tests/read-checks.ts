@@ -14,21 +14,16 @@ import type {
 import { readTextPattern, type TextPattern } from './text-pattern.ts';
 import { readValuePattern, type ValuePattern } from './value-pattern.ts';
 
-/** Reads the checks of a test; they stand in the order of time, after the start, and each one looks at something. */
+/** Reads the checks of a test: in order of time, after the start, each with expectations. */
 export function readChecks(given: readonly Keys[], path: Path, reading: TestFileReading): readonly TestCheck[] {
   const checks = given.map((keys, index) => readCheck(keys, [...path, index], reading));
   for (const [index, check] of checks.entries()) {
     const before = checks[index - 1]?.at ?? reading.start;
     const where = [...path, index, 'at'];
     if (check.at < before && index > 0)
-      reading.complaints.error(
-        'rule-test/order',
-        where,
-        'this check is earlier than the one above it',
-        'put checks in the order of time',
-      );
+      reading.complaints.error('rule-test/order', where, 'checks are not in order of time', 'sort them by `at`');
     else if (check.at < before)
-      reading.complaints.error('rule-test/order', where, 'this check is earlier than the start', 'a duration without a minus');
+      reading.complaints.error('rule-test/order', where, 'this check is before the start', 'use a duration without a minus sign');
   }
   return checks;
 }
@@ -55,8 +50,8 @@ function readCheck(keys: Keys, path: Path, reading: TestFileReading): TestCheck 
     reading.complaints.error(
       'rule-test/invalid',
       path,
-      'this check looks at nothing',
-      'give it alerts, notifications, transitions or health',
+      'this check has no expectations',
+      'add alerts, notifications, transitions or health',
     );
   }
   const at = reading.time(String(keys['at']), [...path, 'at']);
@@ -75,8 +70,8 @@ function readItem<T>(
     reading.complaints.error(
       'rule-test/invalid',
       [...path, 'not'],
-      '`not` stands alone',
-      'move the other keys into it, or into an entry of their own',
+      '`not` cannot be combined with other keys',
+      'move the other keys into it, or into a separate entry',
       'key',
     );
   }
@@ -147,7 +142,7 @@ function common(keys: Keys, path: Path, reading: TestFileReading) {
 function patternOf(value: unknown, path: Path, reading: TestFileReading): TextPattern {
   const read = readTextPattern(value);
   if (read.ok) return read.pattern;
-  reading.complaints.error('rule-test/regex', path, read.message, 'escape what is no sign of regular expressions with \\');
+  reading.complaints.error('rule-test/regex', path, read.message, 'escape special characters with \\');
   return { kind: 'contains', text: '' };
 }
 

@@ -41,13 +41,13 @@ function readOne(keys: Keys, path: Path, fallback: string | undefined, reading: 
   // Counted before they are made: what is made first and counted then has filled the memory.
   const count = countOf(keys);
   if (count > MOST) {
-    const hint = 'a smaller `repeat`, or fewer values in `for_each`';
-    complaints.error('rule-test/too-large', path, `${count} documents are more than one entry may make (${MOST})`, hint);
+    const hint = 'use a smaller `repeat`, or fewer values in `for_each`';
+    complaints.error('rule-test/too-large', path, `${count} documents in one entry; the maximum is ${MOST}`, hint);
     return undefined;
   }
   reading.made.documents += count;
   if (reading.made.documents > MOST_OF_FILE) {
-    complaints.error('rule-test/too-large', path, `more than ${MOST_OF_FILE} documents in one file`, 'several files');
+    complaints.error('rule-test/too-large', path, `more than ${MOST_OF_FILE} documents in one file`, 'use several files');
     return undefined;
   }
   const times = timesOf(keys, path, reading);
@@ -58,12 +58,18 @@ function readOne(keys: Keys, path: Path, fallback: string | undefined, reading: 
 function fileTime(keys: Keys, path: Path, reading: TestFileReading): { readonly from?: Instant } {
   for (const key of ['repeat', 'every', 'for_each']) {
     if (own(keys, key) !== undefined)
-      reading.complaints.error('rule-test/invalid', [...path, key], `\`${key}\` is for a \`document\``, 'remove it', 'key');
+      reading.complaints.error(
+        'rule-test/invalid',
+        [...path, key],
+        `\`${key}\` works only with \`document\``,
+        'remove it',
+        'key',
+      );
   }
   const { at } = keys;
   if (at === undefined) return {};
   if (typeof at === 'string') return { from: reading.time(at, [...path, 'at']) };
-  reading.complaints.error('rule-test/invalid', [...path, 'at'], 'a file begins at one time', 'at: 0s');
+  reading.complaints.error('rule-test/invalid', [...path, 'at'], '`at` of a file must be a single time', 'at: 0s');
   return {};
 }
 

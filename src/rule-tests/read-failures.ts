@@ -10,13 +10,8 @@ export function readOutages(given: readonly Keys[], path: Path, reading: TestFil
   for (const [index, { from }] of ranges.entries()) {
     const before = ranges[index - 1];
     if (before !== undefined && from < before.to) {
-      const message = 'it begins before the one above has ended';
-      reading.complaints.error(
-        'rule-test/invalid',
-        [...path, index, 'from'],
-        message,
-        'one entry for both, or in the order of time',
-      );
+      const message = 'overlaps the entry above';
+      reading.complaints.error('rule-test/invalid', [...path, index, 'from'], message, 'merge the two, or sort them by time');
     }
   }
   return ranges;

@@ -16,7 +16,7 @@ export function readExpectedRoute(keys: Keys, path: Path, reading: TestFileReadi
       reading.complaints.error(
         'rule-test/invalid',
         [...path, key],
-        'the root of the tree takes every alert',
+        'the root of the tree matches every alert',
         'move it into `routes`',
         'key',
       );

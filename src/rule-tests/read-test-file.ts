@@ -33,7 +33,7 @@ const KEYS: ReadonlySet<string> = new Set(Object.keys(propertiesOf(ruleTestSchem
 
 /** Reads a rule test file; all that is wrong with it at once, with positions. Never throws. */
 export function readTestFile(source: SourceFile): Checked<RuleTestFile> {
-  const { document, problems, plain } = parseOnly(source, CODES, 'put all tests under `tests:`', looksLikeTests);
+  const { document, problems, plain } = parseOnly(source, CODES, 'merge all tests under one `tests:`', looksLikeTests);
   if (problems.length > 0) return { ok: false, problems };
   if (document === undefined) return empty(source.file);
   const complaints = complaintsOf(document);
@@ -53,7 +53,7 @@ export function readTestFile(source: SourceFile): Checked<RuleTestFile> {
 const looksLikeTests = (value: unknown) => knownKeysOf(value, KEYS) > 0;
 
 function empty(file: string): Checked<never> {
-  const [message, hint] = ['there is no test in this file', 'begin with `tests:`'];
+  const [message, hint] = ['no tests in this file', 'add them under `tests:`'];
   const at = { file, line: 1, column: 1 };
   return { ok: false, problems: [{ code: 'rule-test/empty', severity: 'error', message, hint, at }] };
 }
@@ -83,7 +83,7 @@ function complainOfFileKeys(tests: readonly RuleTest[], complaints: Complaints):
       complaints.error(
         'rule-test/duplicate-name',
         ['tests', index, 'name'],
-        `two tests are called "${name}"`,
+        `duplicate test name "${name}"`,
         'rename one of the two',
       );
   }
@@ -115,7 +115,7 @@ function readStart(file: Keys, test: Keys, path: Path, complaints: Complaints): 
   const [text, at] = test['start'] === undefined ? [file['start'], ['start']] : [test['start'], [...path, 'start']];
   if (text === undefined) return DEFAULT_START;
   const start = readInstant(String(text));
-  if (start === undefined) complaints.error('rule-test/invalid', at, `"${String(text)}" is no day of the calendar`);
+  if (start === undefined) complaints.error('rule-test/invalid', at, `"${String(text)}" is not a valid date`);
   return start ?? DEFAULT_START;
 }
 

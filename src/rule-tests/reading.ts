@@ -38,7 +38,7 @@ export function readingOf(
     made,
     time: (text, path) => {
       const at = readTime(text, start);
-      if (at === undefined) complaints.error('rule-test/invalid', path, `"${text}" is no time that exists`);
+      if (at === undefined) complaints.error('rule-test/invalid', path, `"${text}" is not a valid time`);
       return at ?? start;
     },
     matchers: (texts, path) =>

@@ -6,12 +6,12 @@ import type { TimelineEvent } from './timeline.ts';
 /** What a check looked at. */
 export type CheckedList = 'alerts' | 'health' | 'transitions' | 'notifications';
 
-/** An expectation that was not met, or something that nobody expected. */
+/** An unmet expectation, or an unexpected item. */
 export interface Failure {
   readonly kind: 'missing' | 'unwanted' | 'unexpected' | 'failed_window' | 'complaint';
   /** One line: what is wrong. */
   readonly message: string;
-  /** Where the expectation stands in the test file. */
+  /** Position of the expectation in the test file. */
   readonly position: Position;
   /** Virtual time. */
   readonly at: Instant;

@@ -83,7 +83,7 @@ export async function runRuleTests(files: readonly SourceFile[], options: RuleTe
 
 function endedEarly({ signal, spent }: Running): readonly Problem[] {
   if (spent !== undefined) {
-    const message = `${spent.message}: what was not run by then is not in this report`;
+    const message = `${spent.message}: tests that were not run are not in this report`;
     return [{ code: spent.code, severity: 'error', message, ...(spent.hint === undefined ? {} : { hint: spent.hint }) }];
   }
   return signal.aborted ? [{ code: 'rule-test/stopped', severity: 'error', message: 'stopped before all tests had run' }] : [];
@@ -154,11 +154,11 @@ function failuresOf(test: RuleTest, played: Played, budget: Budget): readonly Fa
   return [...evaluated, ...(minded ? [] : failures(test, played))];
 }
 
-/** A window that could not be evaluated is no quiet window: a test that does not speak of health fails with it, unless it made searches fail. */
+/** A window that could not be evaluated fails a test, unless the test checks health or makes searches fail. */
 function failures(test: RuleTest, { failed, complaints }: Played): readonly Failure[] {
   const base = {
     position: test.position,
-    expected: ['a window that can be evaluated; or look at `health` if this is meant'],
+    expected: ['a window that can be evaluated; if the failure is intended, check `health`'],
     differences: [],
   };
   const unmeant = failed.filter(({ now }) => failureAt(test.searchFails, now) === undefined);
@@ -171,9 +171,9 @@ function failures(test: RuleTest, { failed, complaints }: Played): readonly Fail
     ...base,
     ...{
       kind: 'complaint',
-      message: `Tocsin's health complains of the ${subject}`,
+      message: `unexpected health alert about the ${subject}`,
       at,
-      expected: ['no complaint; or look at `health` if this is meant'],
+      expected: ['no health alert; if it is intended, check `health`'],
       got: [problem],
     },
   }));

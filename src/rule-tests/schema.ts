@@ -21,7 +21,7 @@ const duration = (description: string): JsonSchema => ({
 const time = (description: string): JsonSchema => ({
   type: 'string',
   pattern: TIME_PATTERN,
-  description: `${description}: a duration after the start such as 90s, before it such as -1d, or 2026-01-01T10:00:00Z.`,
+  description: `${description}: a duration from the start such as 90s, or -1d for before it, or 2026-01-01T10:00:00Z.`,
 });
 const count = (description: string): JsonSchema => ({ type: 'integer', minimum: 0, description });
 const words = (names: readonly string[], description: string): JsonSchema => ({ enum: names, description });
@@ -35,7 +35,7 @@ function list(items: JsonSchema, description: string, limits: Readonly<Record<st
 }
 
 function pattern(what: string): JsonSchema {
-  const description = `${what}: a part of it, /a regular expression/, { is: all of it }, { not: … }, or a list of these that must all fit.`;
+  const description = `${what}: a part of it, /a regular expression/, { is: the whole text }, { not: … }, or a list of these that must all match.`;
   return { $ref: '#/definitions/text', description };
 }
 
@@ -43,7 +43,7 @@ const group: JsonSchema = {
   type: 'object',
   minProperties: 1,
   additionalProperties: { type: ['string', 'number', 'boolean', 'null'] },
-  description: 'The group, or some of its fields; null stands for documents without the field.',
+  description: 'The group, or some of its fields; null means documents without the field.',
 };
 
 const values: JsonSchema = {
@@ -54,15 +54,15 @@ const values: JsonSchema = {
   examples: [{ count: 20 }, { ratio: '> 0.95' }],
 };
 
-const rule = text('The rule, by its name or id. Any rule of the test without it.');
+const rule = text('Name or ID of the rule. Default: any rule of the test.');
 
 const ALERT: Properties = {
   rule,
   group,
-  status: words(['inactive', 'pending', 'firing', 'recovering'], 'Where the alert stands. Any but inactive without it.'),
-  severity: text('The severity of its present level.'),
-  since: time('The tick at which the present status began'),
-  flapping: { type: 'boolean', description: 'Whether it flaps: then what it does is not notified until it is steady.' },
+  status: words(['inactive', 'pending', 'firing', 'recovering'], 'Status of the alert. Default: any except inactive.'),
+  severity: text('The severity of its current level.'),
+  since: time('The tick at which the current status began'),
+  flapping: { type: 'boolean', description: 'Whether it flaps, so that its changes are not notified until it is steady.' },
   labels: { type: 'object', minProperties: 1, additionalProperties: pattern('A label'), description: 'Labels of the alert.' },
   values,
 };
@@ -97,45 +97,45 @@ const TRANSITION: Properties = {
 };
 
 const NOTIFICATION: Properties = {
-  receiver: text('Who was notified.'),
-  channel: text('By what kind of channel: console, slack, email, webhook.'),
+  receiver: text('The notified receiver.'),
+  channel: text('The kind of channel: console, slack, email, webhook.'),
   at: time('When it was sent'),
   reason: words([...MESSAGE_REASONS], 'Why it was sent.'),
-  status: words(['firing', 'resolved', 'event', 'moved'], 'What it says.'),
+  status: words(['firing', 'resolved', 'event', 'moved'], 'The status in the message.'),
   severity: text('The worst severity among its alerts.'),
   rule: text('The rule of one of its alerts.'),
   group: { ...group, description: 'The group of one of its alerts, or some of its fields.' },
-  firing: count('How many firing alerts it speaks of.'),
-  resolved: count('How many alerts it speaks of that are over.'),
+  firing: count('Number of firing alerts in it.'),
+  resolved: count('Number of resolved alerts in it.'),
   title: pattern('Its title'),
-  text: pattern('What the rule’s own text says'),
-  rendered: pattern('All of it as the channel shows it, evidence and notes included'),
-  links: pattern('Its links, one a line: runbook, Discover'),
+  text: pattern('The text of the rule'),
+  rendered: pattern('The whole message as the channel shows it, including evidence and notes'),
+  links: pattern('Its links, one per line: runbook, Discover'),
 };
 
 function expectations(properties: Properties, what: string, none: string): JsonSchema {
-  const not = object(properties, `A ${what.toLowerCase()} that must not be there: none may be like this.`);
-  const item = object({ ...properties, not }, `${what}; only what is given is compared.`);
+  const not = object(properties, `A ${what.toLowerCase()} that must not exist.`);
+  const item = object({ ...properties, not }, `${what}; only the given keys are compared.`);
   return {
-    anyOf: [list(item, `${what}s that must be there, each for itself.`), { const: 'none', description: none }],
-    description: `${what}s that must be there, each for itself; others may be there unless \`exactly\` is true. \`none\` (or []): ${none}`,
+    anyOf: [list(item, `${what}s that must exist; each entry matches a different item.`), { const: 'none', description: none }],
+    description: `${what}s that must exist; each entry matches a different item. Others are allowed unless \`exactly\` is true. \`none\` (or []): ${none}`,
   };
 }
 
 const check = object(
   {
-    at: time('When to look, after everything that happens at this time'),
+    at: time('The time of the check, after everything that happens at this time'),
     alerts: expectations(ALERT, 'Alert', 'no alert is pending, firing or recovering.'),
-    notifications: expectations(NOTIFICATION, 'Notification', 'nobody was notified anything since the check before.'),
-    transitions: expectations(TRANSITION, 'Transition', 'nothing changed since the check before.'),
-    health: expectations(ALERT, 'Health alert', 'Tocsin itself has nothing to complain of.'),
+    notifications: expectations(NOTIFICATION, 'Notification', 'no notification since the previous check.'),
+    transitions: expectations(TRANSITION, 'Transition', 'no transition since the previous check.'),
+    health: expectations(ALERT, 'Health alert', 'no health alert of Tocsin.'),
     exactly: {
       type: 'boolean',
       default: false,
-      description: 'True: the lists of this check are whole; what they do not name may not be there.',
+      description: 'true: items that are not listed are errors.',
     },
   },
-  'What must be seen at one time. Notifications and transitions are those since the check before.',
+  'The expected state at one time. Notifications and transitions are those since the previous check.',
   ['at'],
 );
 
@@ -143,52 +143,52 @@ const documents = object(
   {
     at: {
       anyOf: [time('The time of the document'), list(time('A time'), 'Several times.', { minItems: 1 })],
-      description: 'When: a time, or a list of times. 0s without it.',
+      description: 'A time, or a list of times. Default: 0s.',
     },
-    repeat: { type: 'integer', minimum: 1, maximum: 100_000, default: 1, description: 'How many of these, one `every`.' },
-    every: duration('How far apart the repetitions are.'),
-    arrives_after: duration('How long after its time the document can be found: a late one.'),
-    index: text('The index or data stream it lies in. That of the test or file without it, else every index.'),
+    repeat: { type: 'integer', minimum: 1, maximum: 100_000, default: 1, description: 'Number of documents, one per `every`.' },
+    every: duration('Interval between the documents.'),
+    arrives_after: duration('How long after its time the document becomes searchable, for late documents.'),
+    index: text('The index or data stream. Default: that of the test or file, otherwise every index.'),
     document: { type: 'object', description: 'The document; its time is added. Fields may be nested or dotted.' },
     for_each: {
       type: 'object',
       minProperties: 1,
       additionalProperties: list({}, 'The values.', { minItems: 1 }),
-      description: 'Fields with several values: one such document for each of them (for each combination, with several fields).',
+      description: 'Fields with several values: one document per value (per combination, with several fields).',
       examples: [{ 'host.name': ['node-1', 'node-2'] }],
     },
-    file: text('An NDJSON file with documents, relative to this file; `at` moves the oldest one there.'),
+    file: text('An NDJSON file with documents, relative to this file; `at` shifts the oldest one to this time.'),
   },
-  'Documents that are there, or arrive.',
+  'Documents in the indices.',
 );
 
 const route: JsonSchema = object(
   {
-    receiver: text('Who is notified.'),
+    receiver: text('The receiver to notify.'),
     matchers: list(text('A matcher such as severity="critical".'), 'Labels that an alert must have.'),
-    continue: { type: 'boolean', description: 'Whether the routes after this one are tried too.' },
-    group_by: list(text('A label.'), 'Labels that divide notifications; ["..."] for all.'),
+    continue: { type: 'boolean', description: 'Whether the following routes are tried too.' },
+    group_by: list(text('A label.'), 'Labels to group notifications by; ["..."] for all.'),
     group_wait: duration('How long the first notification waits for more.'),
     group_interval: duration('How long a change waits after a notification.'),
     repeat_interval: duration('How often a reminder of firing alerts is sent.'),
-    routes: list({ $ref: '#/definitions/route' }, 'Routes below, the first that fits wins.'),
+    routes: list({ $ref: '#/definitions/route' }, 'Child routes: the first that matches takes the alert.'),
   },
-  'Who is notified, as in tocsin.yaml; every receiver named here is there. Without it all goes to `default`.',
+  'The routing tree, as in tocsin.yaml; all receivers named here exist. Default: everything goes to `default`.',
 );
 
 const silence = object(
   {
-    matchers: list(text('A matcher such as severity="warning".'), 'Labels of the alerts that are silenced.', { minItems: 1 }),
+    matchers: list(text('A matcher such as severity="warning".'), 'Matchers of the silenced alerts.', { minItems: 1 }),
     from: time('When it begins'),
     until: time('When it ends'),
   },
-  'Alerts that fit are not notified meanwhile.',
+  'Matching alerts are not notified in this time.',
   ['matchers', 'until'],
 );
 
 const outage = object(
   { from: time('When it begins'), until: time('When it ends') },
-  'Tocsin does not run meanwhile: it stops in order before `from`, and starts again at `until`.',
+  'Tocsin does not run in this time: it shuts down before `from`, and starts again at `until`.',
   ['from', 'until'],
 );
 
@@ -199,10 +199,10 @@ const searchFailure = object(
     problem: {
       enum: Object.keys(SEARCH_PROBLEMS),
       default: 'unreachable',
-      description: 'What searches fail with.',
+      description: 'The problem of the searches.',
     },
   },
-  'Every search fails meanwhile.',
+  'Every search fails in this time.',
   ['from', 'until'],
 );
 
@@ -211,16 +211,16 @@ const SHARED: Properties = {
     type: 'string',
     pattern: INSTANT_PATTERN,
     default: '2026-01-01T00:00:00Z',
-    description: 'Where the virtual time of a test begins, in UTC.',
+    description: 'Start of the virtual time of a test, in UTC.',
   },
-  index: text('The index of documents that name none.'),
+  index: text('Default index of documents.'),
   mapping: {
     type: 'object',
     description:
-      'The mapping of the documents, as Elasticsearch takes it under `mappings`. Told by ECS and by their values without it.',
+      'The mapping of the documents, in the format of `mappings` in Elasticsearch. Default: derived from ECS and the values.',
   },
   route: { $ref: '#/definitions/route' },
-  documents: list(documents, 'Documents that are there, or arrive.'),
+  documents: list(documents, 'Documents in the indices.'),
 };
 
 const test = object(
@@ -228,11 +228,11 @@ const test = object(
     name: text('What is tested, as a sentence.'),
     ...SHARED,
     silences: list(silence, 'Silences that are set.'),
-    down: list(outage, 'Times in which Tocsin does not run, in the order of time.'),
-    search_fails: list(searchFailure, 'Times in which Elasticsearch does not answer searches.'),
-    checks: list(check, 'What must be seen, in the order of time.', { minItems: 1 }),
+    down: list(outage, 'Downtimes of Tocsin, in order of time.'),
+    search_fails: list(searchFailure, 'Times in which searches fail.'),
+    checks: list(check, 'Checks, in order of time.', { minItems: 1 }),
   },
-  'One test: it begins with no state and its documents.',
+  'A test. It starts without state.',
   ['name', 'checks'],
 );
 
@@ -241,8 +241,8 @@ export function ruleTestSchema(): JsonSchema {
   const patterns: JsonSchema[] = [
     { type: 'string', minLength: 1, description: 'A part of the text, or /a regular expression/.' },
     object({ is: { type: 'string', description: 'The whole text.' } }, 'The whole text.', ['is']),
-    object({ not: { $ref: '#/definitions/text' } }, 'What it must not be.', ['not']),
-    list({ $ref: '#/definitions/text' }, 'Several, which must all fit.', { minItems: 1 }),
+    object({ not: { $ref: '#/definitions/text' } }, 'Must not match.', ['not']),
+    list({ $ref: '#/definitions/text' }, 'Several, which must all match.', { minItems: 1 }),
   ];
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
@@ -251,12 +251,12 @@ export function ruleTestSchema(): JsonSchema {
       {
         rules: {
           anyOf: [text('A rule file.'), list(text('A rule file.'), 'Several.', { minItems: 1 })],
-          description: 'The rule files under test, relative to this file. NAME.yaml for NAME.test.yaml without it.',
+          description: 'The rule files under test, relative to this file. Default: NAME.yaml for NAME.test.yaml.',
         },
         ...SHARED,
         tests: list(test, 'The tests, each with a name and checks.', { minItems: 1 }),
       },
-      'Tests of the rules beside this file.',
+      'Tests of rules.',
       ['tests'],
     ),
     definitions: { route, text: { anyOf: patterns, description: 'A text.' } },

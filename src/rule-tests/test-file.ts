@@ -44,9 +44,9 @@ export interface GeneratedDocuments {
   readonly source: JsonObject;
   /** The time of each document. */
   readonly times: readonly Instant[];
-  /** How long after its time each becomes searchable; undefined: before anybody asks. */
+  /** How long after its time each becomes searchable; undefined: immediately. */
   readonly arrivesAfter?: Duration;
-  /** Sets of fields, each of which gives a document at each time. */
+  /** Sets of fields; each gives a document at each time. */
   readonly variants: readonly JsonObject[];
 }
 
@@ -101,13 +101,13 @@ interface Expectation {
 /** A group, or some of its fields. */
 export type GroupPattern = Readonly<Record<string, string | null>>;
 
-/** An alert as it must stand. */
+/** The expected state of an alert. */
 export interface AlertExpectation extends Expectation {
   readonly rule?: string;
   readonly group?: GroupPattern;
   readonly status?: 'inactive' | 'pending' | 'firing' | 'recovering';
   readonly severity?: string;
-  /** The tick at which the present status began. */
+  /** The tick at which the current status began. */
   readonly since?: Instant;
   readonly flapping?: boolean;
   readonly labels?: Readonly<Record<string, TextPattern>>;

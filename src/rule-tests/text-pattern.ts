@@ -8,7 +8,7 @@ export type TextPattern =
   | { readonly kind: 'not'; readonly inner: TextPattern }
   | { readonly kind: 'all'; readonly patterns: readonly TextPattern[] };
 
-/** A pattern, or why the text between the slashes is none. */
+/** A pattern, or the error in the text between the slashes. */
 export type ReadTextPattern =
   | { readonly ok: true; readonly pattern: TextPattern }
   | { readonly ok: false; readonly message: string };
@@ -31,13 +31,13 @@ export function readTextPattern(given: unknown): ReadTextPattern {
   const compiled = compileRegex(body, { fits: 'part', flags: flags ?? '' });
   return compiled.ok
     ? { ok: true, pattern: { kind: 'regex', regex: compiled.regex, written } }
-    : { ok: false, message: `this regular expression cannot be read: ${compiled.message}` };
+    : { ok: false, message: `invalid regular expression: ${compiled.message}` };
 }
 
 /** Whether a text is what a pattern wants; `too slow`: to find out would take too long. */
 export type Fit = 'fits' | 'fits not' | 'too slow';
 
-/** Is told what an expression may cost over a text before it is matched: characters times states. */
+/** Called with the maximum cost of an expression over a text before it is matched: characters times states. */
 export type Spend = (cost: number) => void;
 
 /** Looks whether a text is what a pattern wants. */
@@ -71,11 +71,11 @@ function fitOf(fits: boolean): Fit {
 export function describeTextPattern(pattern: TextPattern): string {
   switch (pattern.kind) {
     case 'contains':
-      return `holds ${JSON.stringify(pattern.text)}`;
+      return `contains ${JSON.stringify(pattern.text)}`;
     case 'is':
       return `is ${JSON.stringify(pattern.text)}`;
     case 'regex':
-      return `fits ${pattern.written}`;
+      return `matches ${pattern.written}`;
     case 'not':
       return `not: ${describeTextPattern(pattern.inner)}`;
     case 'all':

@@ -64,6 +64,6 @@ export type TimelineEvent =
       readonly channel: string;
       readonly reason: string;
       readonly title: string;
-      /** Some of what it tells was evaluated late. */
+      /** Part of it was evaluated late. */
       readonly late?: true;
     };

@@ -4,7 +4,7 @@ import type { Instant } from '../core/time.ts';
 /** Where virtual time begins unless a test says otherwise: a Thursday midnight, aligned to every interval that divides a day. */
 export const DEFAULT_START: Instant = Date.parse('2026-01-01T00:00:00.000Z');
 
-/** Reads a time of a test file: a duration after (with a minus, before) the start, or ISO 8601. Undefined when it is no time that exists. */
+/** Reads a time of a test file: a duration after (with a minus, before) the start, or ISO 8601. Undefined when it is not a valid time. */
 export function readTime(text: string, start: Instant): Instant | undefined {
   if (/^\d{4}-/.test(text)) return readInstant(text);
   const duration = parseDuration(text.replace(/^-/, ''));

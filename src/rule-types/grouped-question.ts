@@ -4,11 +4,11 @@ import { groupKey } from '../search/group-key.ts';
 import type { Group, GroupsQuery, Metric } from '../search/query.ts';
 import type { Spec } from './rule-type.ts';
 
-/** What the answers say of one window: the rows that came, and of which other groups it is certain that they have no document. */
+/** The answers for one window: the returned rows, and the other groups that certainly have no document. */
 export interface Counted {
   /** Rows by `groupKey`. */
   readonly rows: ReadonlyMap<string, GroupRow>;
-  /** True for a group that came back, or of which the answers prove that it has no document. */
+  /** True for a group that was returned, or for which the answers prove that it has no document. */
   settled(key: string): boolean;
 }
 
@@ -32,8 +32,8 @@ export function groupsQuery(
 }
 
 /**
- * Whether the source holds any document at all in a window, whatever the rule's filter: what tells a source that was not there from one
- * of which nothing matched. Asked only where an answer is empty.
+ * Whether the source has any document in a window, regardless of the rule's filter. Distinguishes a silent source from one
+ * without matches. Asked only if an answer is empty.
  */
 export function sourceQuestion(spec: Pick<Spec<unknown>, 'source'>, name: string, window: TimeRange): GroupsQuery {
   const source = { ...spec.source, ignoreMissingIndex: true };

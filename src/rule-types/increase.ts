@@ -7,7 +7,7 @@ import { countedBy, groupsQuery, stillToAsk } from './grouped-question.ts';
 import type { Spec } from './rule-type.ts';
 
 /**
- * The growth of a counter within a window. `by` names the fields that tell the counters of one group apart (none: a group is one
+ * The growth of a counter within a window. `by` names the fields that distinguish the counters of one group (none: a group is one
  * counter); `where` narrows the documents.
  */
 export interface Increase {
@@ -32,7 +32,7 @@ const MOST_SERIES = 10_000;
 
 /**
  * Questions for an increase: first the lowest and highest value of each counter, then the samples of those that moved, each at its
- * own millisecond. Most counters stand still most of the time, and cost no more than a maximum.
+ * own millisecond. Most counters are constant most of the time, and cost only a maximum.
  */
 export function askIncrease(question: IncreaseQuestion, soFar: Answers): readonly GroupsQuery[] {
   const series = seriesQuestion(question);

@@ -10,8 +10,8 @@ const FIELD_KINDS = {
   min: 'Lowest value of this field.',
   max: 'Highest value of this field.',
   sum: 'Sum of this field.',
-  last: 'Value of this field in the newest document that has one; of several values in it, the greatest.',
-  cardinality: 'Number of different values of this field (approximate above a few thousand).',
+  last: 'Value of this field in the newest document that has one; if it has several, the greatest.',
+  cardinality: 'Number of distinct values of this field (approximate above a few thousand).',
   value_count: 'Number of values of this field.',
 } as const;
 
@@ -38,13 +38,13 @@ export const METRIC_SCHEMA: JsonSchema = {
       type: 'string',
       minLength: 1,
       description:
-        'Growth of this counter within the window: what each value adds to the one before. A value lower than the one before is a ' +
-        'reset (a restarted process, a new Pod) and adds itself. The first value in the window adds nothing.',
+        'Growth of this counter within the window: the sum of the differences between successive values. A lower value is a ' +
+        'counter reset (a restarted process, a new Pod) and adds itself. The first value in the window is the baseline.',
     },
     by: {
       description:
-        'With `increase`: a field, or several, that tell the counters of one group apart, such as kubernetes.pod.uid; the ' +
-        'increases of all are added. Without it a group is one counter.',
+        'With `increase`: one or more fields that distinguish the counters of one group, such as kubernetes.pod.uid; the ' +
+        'increases of all are added. Default: each group is one counter.',
       anyOf: [
         { type: 'string', minLength: 1, description: 'One field.' },
         {
@@ -58,10 +58,10 @@ export const METRIC_SCHEMA: JsonSchema = {
     },
     count: {
       type: 'string',
-      description: 'Number of documents that match this KQL query too; `*` counts all of the rule’s documents.',
+      description: 'Number of documents that also match this KQL query; `*` counts all documents of the rule.',
     },
-    where: { type: 'string', description: 'KQL: only documents that match it too are measured.' },
-    as: { enum: ['number', 'string', 'bool'], description: 'Type of a `last` value in conditions; number unless given.' },
+    where: { type: 'string', description: 'KQL: only documents that also match this query are measured.' },
+    as: { enum: ['number', 'string', 'bool'], description: 'Type of a `last` value in conditions. Default: number.' },
   },
   patternProperties: {
     [PERCENTILE.source]: {
@@ -90,7 +90,7 @@ export function readMetric(value: unknown, path: string, tools: ReadTools): Read
   const argument = own(keys, kind);
   const by = readBy(keys['by'], kind, path, tools);
   if (typeof argument !== 'string' || argument.trim() === '') {
-    tools.problem(`${path}.${kind}`, kind === 'count' ? 'expected a KQL query' : 'expected a field name', 'write it as text');
+    tools.problem(`${path}.${kind}`, kind === 'count' ? 'expected a KQL query' : 'expected a field name', 'write it as a string');
     return COUNT_ALL;
   }
   if (kind === 'increase') return { metric: { of: kind, field: argument, by, ...narrowed }, type };
@@ -104,14 +104,14 @@ export function readMetric(value: unknown, path: string, tools: ReadTools): Read
 }
 
 const COUNT_ALL = { metric: { of: 'count' }, type: 'number' } as const satisfies ReadMetric;
-const KNOWN = `known are ${Object.keys(FIELD_KINDS).join(', ')}, increase, count and percentiles such as p95`;
+const KNOWN = `known: ${Object.keys(FIELD_KINDS).join(', ')}, increase, count and percentiles such as p95`;
 
 function isFieldKind(kind: string): kind is FieldKind {
   return Object.hasOwn(FIELD_KINDS, kind);
 }
 
 function countOf(query: string, where: unknown, path: string, tools: ReadTools): Metric {
-  if (where !== undefined) tools.problem(`${path}.where`, '`count` has its query already', 'join both with `and` in `count`');
+  if (where !== undefined) tools.problem(`${path}.where`, '`count` already has a query', 'join both with `and` in `count`');
   return query.trim() === '*' ? { of: 'count' } : { of: 'count', where: tools.kql(query, `${path}.count`) };
 }
 
@@ -120,11 +120,7 @@ function readBy(by: unknown, kind: string, path: string, tools: ReadTools): read
   const given: readonly unknown[] = Array.isArray(by) ? by : [by];
   const fields = given.filter((field): field is string => typeof field === 'string' && field.trim() !== '');
   if (kind !== 'increase')
-    tools.problem(
-      `${path}.by`,
-      `\`by\` is for \`increase\`; \`${kind}\` takes all documents of a group together`,
-      'leave it out',
-    );
+    tools.problem(`${path}.by`, `\`by\` works only with \`increase\`, not with \`${kind}\``, 'leave it out');
   else if (fields.length < given.length || fields.length === 0)
     tools.problem(`${path}.by`, 'expected a field, or a list of fields', 'for example kubernetes.pod.uid');
   return [...new Set(fields)];
@@ -133,7 +129,7 @@ function readBy(by: unknown, kind: string, path: string, tools: ReadTools): read
 function readType(as: unknown, kind: string, path: string, tools: ReadTools): ReadMetric['type'] {
   if (as === undefined) return 'number';
   if (kind !== 'last') {
-    tools.problem(`${path}.as`, `\`as\` is for \`last\`; \`${kind}\` is always a number`, 'leave it out');
+    tools.problem(`${path}.as`, `\`as\` works only with \`last\`; \`${kind}\` is always a number`, 'leave it out');
     return 'number';
   }
   return as === 'string' || as === 'bool' ? as : 'number';

@@ -47,7 +47,7 @@ export interface Reading {
   /** Values that are times in ms: conditions compute with them, and people read dates. */
   readonly dates?: readonly string[];
   readonly note?: string;
-  /** What the values speak of happened in this window and is no state that lasts: each such reading that breaches is an episode. */
+  /** The values describe an event in this window, not a lasting state: each such reading that breaches is an episode. */
   readonly happened?: true;
 }
 
@@ -115,7 +115,7 @@ export interface RuleType<O, M extends Json = null> {
 export interface ReadTools {
   /** Compiles a KQL text at a path; reports a problem and gives match-none when it does not parse. */
   kql(text: string, path: string): QueryDsl;
-  /** Reads a duration at a path; reports a problem and gives 0 when it is none. */
+  /** Reads a duration at a path; reports a problem and returns 0 if it is invalid. */
   duration(text: string, path: string): Duration;
   problem(path: string, message: string, hint?: string): void;
   readonly groupBy: readonly string[];

@@ -3,7 +3,7 @@ import type { CommonKeys } from './common-keys.ts';
 import type { RuleConditions } from './rule-conditions.ts';
 import type { RuleTimes } from './rule-times.ts';
 
-/** What the checks look at that are no errors. */
+/** Input of the checks that give warnings. */
 export interface Advised {
   readonly keys: CommonKeys;
   readonly times: RuleTimes;

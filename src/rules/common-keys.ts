@@ -31,7 +31,7 @@ function duration(description: string, options: TSchemaOptions = {}) {
 const severity = Type.String({
   pattern: '^[A-Za-z][A-Za-z0-9_-]*$',
   maxLength: 64,
-  description: 'How bad it is, e.g. critical, error, warning or info: the label that routing and colours go by.',
+  description: 'How bad it is, e.g. critical, error, warning or info: the label used for routing and colors.',
 });
 
 const query = Type.Union(
@@ -50,7 +50,7 @@ const query = Type.Union(
       closed,
     ),
   ],
-  { description: 'Which documents count: KQL, or { lucene: … } or { dsl: … }. All of them without it.' },
+  { description: 'Which documents to select: KQL, or { lucene: … } or { dsl: … }. Default: all documents.' },
 );
 
 const condition = (description: string) =>
@@ -61,27 +61,27 @@ const levels = Type.Array(
   {
     minItems: 1,
     maxItems: 10,
-    description: 'Several severities, the worst first, each with its condition; in place of `condition`.',
+    description: 'Several severities, the worst first, each with its condition; replaces `condition`.',
   },
 );
 
 const flapping = Type.Union(
   [
-    Type.Literal('off', { description: 'Every episode is notified, however fast they follow each other.' }),
+    Type.Literal('off', { description: 'Every episode is notified.' }),
     Type.Object(
       {
         episodes: Type.Optional(
           Type.Integer({
             ...{ minimum: 2, maximum: 100, default: DEFAULTS.flapping.episodes },
-            description: 'How many episodes of one alert are too many.',
+            description: 'How many episodes of one alert count as flapping.',
           }),
         ),
         within: Type.Optional(
-          duration('The time in which that many may not begin; at least 1s.', { default: DEFAULTS.flapping.within }),
+          duration('The period in which the episodes are counted; at least 1s.', { default: DEFAULTS.flapping.within }),
         ),
         steady: Type.Optional(
           duration(
-            'How long nothing may begin or end until the alert counts as steady, at least 1s; `within` / (`episodes` − 1) unless given, which is 20m.',
+            'How long no episode may start or end until the alert is steady, at least 1s. Default: `within` / (`episodes` − 1), which is 20m with the other defaults.',
           ),
         ),
       },
@@ -90,7 +90,7 @@ const flapping = Type.Union(
   ],
   {
     description:
-      'When an alert flaps: that is notified once, and then nothing but a worse level until it is steady. Looked for by its defaults unless `off`.',
+      'When an alert flaps. Flapping is notified once, and then only a worse level until the alert is steady. Enabled with its defaults unless `off`.',
   },
 );
 
@@ -100,16 +100,16 @@ export const CommonKeys = Type.Object(
     name: Type.String({
       pattern: NAME_PATTERN,
       maxLength: NAME_LENGTH,
-      description: 'Unique name of the rule; alerts bear it as `alertname`.',
+      description: 'Unique name of the rule; the label `alertname` of its alerts.',
     }),
     id: Type.Optional(
       Type.String({
         pattern: NAME_PATTERN,
         maxLength: NAME_LENGTH,
-        description: 'Identity of the rule, if it is not the name: lets a rule be renamed and keep its alerts.',
+        description: 'ID of the rule, if different from its name. Set it to the old name to rename a rule and keep its alerts.',
       }),
     ),
-    description: Type.Optional(textKey('What the rule watches, for the people who are notified.')),
+    description: Type.Optional(textKey('Description of the rule, shown in messages.')),
     type: Type.String({ description: 'What is measured.' }),
     index: Type.Union(
       [
@@ -117,12 +117,12 @@ export const CommonKeys = Type.Object(
         Type.Array(
           Type.String({ pattern: INDEX_PATTERN, maxLength: 1_000, description: 'A data stream, index, alias or pattern.' }),
           {
-            ...{ minItems: 1, maxItems: 100, uniqueItems: true, description: 'Several of them.' },
+            ...{ minItems: 1, maxItems: 100, uniqueItems: true, description: 'Several.' },
           },
         ),
       ],
       {
-        description: 'Where to look: data streams, patterns such as traces-*, also cluster:pattern; one or a list.',
+        description: 'Data streams, indices or patterns to search, such as traces-* or cluster:pattern; one or a list.',
         examples: ['traces-*'],
       },
     ),
@@ -131,20 +131,20 @@ export const CommonKeys = Type.Object(
       Type.String({
         minLength: 1,
         default: DEFAULTS.time_field,
-        description: 'The date or date_nanos field that windows are cut by.',
+        description: 'The date or date_nanos field used for windows.',
       }),
     ),
     group_by: Type.Optional(
       Type.Array(fieldKey('A field; each of its values is a group with its own alert.'), {
         ...{ minItems: 1, maxItems: 10, uniqueItems: true },
-        description: 'Fields whose values divide the documents into groups; each group has its own alert. One group without it.',
+        description: 'Fields to group documents by; each group has its own alert. Default: one group.',
       }),
     ),
     missing: Type.Optional(
       Type.Enum(['exclude', 'include'], {
         default: DEFAULTS.missing,
         description:
-          'Documents without a group_by field: `exclude` leaves them out and counts them, `include` makes them a group.',
+          'Documents without a group_by field: `exclude` leaves them out and counts them, `include` puts them in a separate group.',
       }),
     ),
     max_groups: Type.Optional(
@@ -152,29 +152,29 @@ export const CommonKeys = Type.Object(
         minimum: 1,
         maximum: 100_000,
         default: DEFAULTS.max_groups,
-        description: 'Most groups one evaluation reads; beyond it the others are unknown.',
+        description: 'Maximum number of groups per evaluation; groups beyond it are unknown.',
       }),
     ),
     every: Type.Optional(
-      duration('How often the rule is evaluated, at least 1s, at multiples since 1970-01-01T00:00Z.', {
+      duration('Evaluation interval, at least 1s; evaluations are at multiples of it since 1970-01-01T00:00Z.', {
         default: DEFAULTS.every,
       }),
     ),
     schedule: Type.Optional(
-      textKey('When the rule is evaluated, as a cron pattern of five fields; in place of `every`.', {
+      textKey('When the rule is evaluated, as a cron pattern of five fields; replaces `every`.', {
         examples: ['*/5 8-18 * * 1-5'],
       }),
     ),
     timezone: Type.Optional(
       textKey('IANA time zone of `schedule`.', { default: DEFAULTS.timezone, examples: ['Europe/Berlin'] }),
     ),
-    window: Type.Optional(duration('How much time one evaluation looks at; at least 1s.', { default: DEFAULTS.window })),
+    window: Type.Optional(duration('Length of the time range of one evaluation; at least 1s.', { default: DEFAULTS.window })),
     delay: Type.Optional(
       duration('How long documents may take to arrive: the window ends this long before the tick.', { default: DEFAULTS.delay }),
     ),
     condition: Type.Optional(condition('When it is bad: CEL over the values of the rule’s type.')),
     levels: Type.Optional(levels),
-    recover: Type.Optional(condition('When it is good again: CEL. As soon as the condition does not hold, without it.')),
+    recover: Type.Optional(condition('When it is good again: CEL. Default: as soon as the condition is false.')),
     for: Type.Optional(
       Type.Union(
         [
@@ -182,7 +182,7 @@ export const CommonKeys = Type.Object(
           Type.Object(
             {
               breaches: Type.Integer({ minimum: 1, maximum: 100, description: 'How many of the last evaluations must be bad.' }),
-              of: Type.Integer({ minimum: 1, maximum: 100, description: 'How many evaluations are looked back at.' }),
+              of: Type.Integer({ minimum: 1, maximum: 100, description: 'How many past evaluations to consider.' }),
             },
             closed,
           ),
@@ -194,24 +194,25 @@ export const CommonKeys = Type.Object(
       ),
     ),
     keep_firing_for: Type.Optional(
-      duration('How long it must be good before the alert is resolved; also before a lower level shows.', {
+      duration('How long it must be good before the alert is resolved; also before a lower level applies.', {
         default: DEFAULTS.keep_firing_for,
       }),
     ),
     no_data: Type.Optional(
       Type.Enum(['resolve', 'keep', 'alert'], {
         default: DEFAULTS.no_data,
-        description: 'What becomes of a group without documents, where more than documents is measured: resolve, keep, or alert.',
+        description:
+          'What happens to the alert of a group without documents, if the rule measures more than counts: resolve, keep, or alert.',
       }),
     ),
-    no_data_after: Type.Optional(duration('How long a group must be without documents for `no_data`; the window unless given.')),
+    no_data_after: Type.Optional(duration('How long a group must be without documents for `no_data`. Default: the window.')),
     forget_after: Type.Optional(
-      duration('With `no_data: alert`: how long a group that is gone is remembered; at least 1s.', {
+      duration('With `no_data: alert`: how long a group without documents is remembered; at least 1s.', {
         default: DEFAULTS.forget_after,
       }),
     ),
     settle: Type.Optional(
-      duration('Grace of a group that was never seen before: it is not evaluated this long.', { default: DEFAULTS.settle }),
+      duration('Grace period for new groups, in which they are not evaluated.', { default: DEFAULTS.settle }),
     ),
     flapping: Type.Optional(flapping),
     outage_hold: Type.Optional(
@@ -219,7 +220,7 @@ export const CommonKeys = Type.Object(
         ...{
           default: DEFAULTS.outage_hold,
           description:
-            'How long alerts of groups are held back in favour of one message while no document at all arrives in `index`, at least 1s; `off`: not at all.',
+            'How long alerts of groups are held back in favour of one message while no document at all arrives in `index`, at least 1s; `off` disables it.',
         },
       }),
     ),
@@ -227,12 +228,12 @@ export const CommonKeys = Type.Object(
       Type.Union([Type.Literal('off', { description: 'Windows are evaluated once.' }), duration('How far back.')], {
         ...{
           default: DEFAULTS.revisit,
-          description: 'How far back windows are evaluated again for documents that came late, at least 1s; `off`: never.',
+          description: 'How far back windows are evaluated again for late documents, at least 1s; `off`: never.',
         },
       }),
     ),
     catch_up: Type.Optional(
-      duration('How far back windows that were missed are evaluated after a downtime; older ones are recorded as a gap.', {
+      duration('How far back missed windows are evaluated after a downtime; older ones are recorded as a gap.', {
         default: DEFAULTS.catch_up,
       }),
     ),
@@ -241,7 +242,7 @@ export const CommonKeys = Type.Object(
         minimum: 1,
         maximum: 1_000,
         default: DEFAULTS.error_after,
-        description: 'After how many failed evaluations the rule’s health is an alert.',
+        description: 'How many evaluations in a row must fail to raise a health alert.',
       }),
     ),
     labels: Type.Optional(
@@ -249,22 +250,23 @@ export const CommonKeys = Type.Object(
         ...{ type: 'object', propertyNames: { pattern: LABEL_PATTERN, maxLength: NAME_LENGTH }, maxProperties: 50 },
         additionalProperties: { type: 'string', minLength: 1, maxLength: 1_000, description: 'Value of the label.' },
         properties: { severity: { ...severity, default: DEFAULTS.severity } },
-        description: 'Labels of the rule’s alerts, which routes and silences match. `severity` is `warning` unless given.',
+        description: 'Labels of the rule’s alerts, matched by routes and silences. Default of `severity`: `warning`.',
       }),
     ),
     receivers: Type.Optional(
       Type.Array(textKey('Name of a receiver of tocsin.yaml.'), {
         ...{ minItems: 1, maxItems: 20, uniqueItems: true },
-        description: 'Receivers to tell, in place of those that the routing tree finds.',
+        description: 'Receivers to notify; replaces the routing tree.',
       }),
     ),
     send_resolved: Type.Optional(
       Type.Boolean({
-        description: 'Whether receivers are notified of the end of an alert: true, but for `new_term`, where nothing recovers.',
+        description:
+          'Whether receivers are notified when an alert ends. Default: true, except for `new_term`, which has no recovery.',
       }),
     ),
     repeat_interval: Type.Optional(
-      duration('How often a firing alert is notified again, at least 1s; the route’s unless given.'),
+      duration('Interval of reminders while an alert fires, at least 1s. Default: that of the route.'),
     ),
     message: Type.Optional(message),
     evidence: Type.Optional(evidence),
@@ -272,17 +274,17 @@ export const CommonKeys = Type.Object(
       Type.Boolean({
         default: DEFAULTS.enabled,
         description:
-          'false pauses the rule: nothing is evaluated or notified, its state is kept. Enabled again, it begins with the newest window.',
+          'false pauses the rule: it is not evaluated or notified, and its state is kept. When enabled again, it starts with the newest window.',
       }),
     ),
-    timeout: Type.Optional(duration('Longest time one search may take.', { default: DEFAULTS.timeout })),
+    timeout: Type.Optional(duration('Timeout of one search.', { default: DEFAULTS.timeout })),
     ignore_missing_index: Type.Optional(
       Type.Boolean({
         default: DEFAULTS.ignore_missing_index,
-        description: 'true: where no index matches there are no documents; false: that is a problem.',
+        description: 'true: if no index matches, there are no documents; false: this is a problem.',
       }),
     ),
-    frozen: Type.Optional(Type.Boolean({ default: DEFAULTS.frozen, description: 'true: the frozen tier is searched too.' })),
+    frozen: Type.Optional(Type.Boolean({ default: DEFAULTS.frozen, description: 'true: also search the frozen tier.' })),
   },
   closed,
 );

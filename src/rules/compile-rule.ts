@@ -34,7 +34,7 @@ export interface RuleContext {
   readonly receivers?: readonly string[];
 }
 
-/** A rule, or undefined with the errors that it has; warnings may stand beside a rule. */
+/** A rule, or undefined with its errors; a rule may have warnings. */
 export interface CompiledRule {
   readonly rule: Rule | undefined;
   readonly problems: readonly Problem[];
@@ -59,7 +59,7 @@ export function compileRule(document: YamlDocument, context: RuleContext): Compi
   return { rule: complaints.broken([]) || rule === undefined ? undefined : deepFreeze(rule), problems: complaints.problems };
 }
 
-/** Keys of which one part can be wrong without making the rest meaningless. */
+/** Keys in which one part can be wrong without invalidating the rest. */
 const DIVISIBLE = new Set<unknown>(['labels', 'message', 'evidence']);
 
 /** The keys that the schema has passed; of some, the parts that it has. */
@@ -112,7 +112,12 @@ function isRefused(key: string, keys: Readonly<Record<string, unknown>>, { value
 function checkNames({ name, id }: CommonKeys, complaints: Complaints): void {
   for (const [key, value] of Object.entries({ name, id })) {
     if (value === RESERVED)
-      complaints.error('rule/reserved-name', [key], `"${RESERVED}" is the rule of Tocsin's own health`, 'choose another name');
+      complaints.error(
+        'rule/reserved-name',
+        [key],
+        `"${RESERVED}" is reserved for the health alerts of Tocsin`,
+        'choose another name',
+      );
   }
 }
 

@@ -1,7 +1,7 @@
 import { isObject } from '../core/json.ts';
 import type { YamlDocument } from '../yaml/document.ts';
 
-/** Keys of which one replaces the other: a rule that has one of them does not inherit the rest. */
+/** Mutually exclusive keys: a rule that has one of them does not inherit the others. */
 const RIVALS: readonly (readonly string[])[] = [
   ['every', 'schedule'],
   ['every', 'timezone'],
@@ -10,7 +10,7 @@ const RIVALS: readonly (readonly string[])[] = [
 
 /**
  * A document with the keys of its defaults (nearest folder first) where it has none itself; `labels` are joined label by label.
- * Every value still knows the file in which it stands.
+ * Every value keeps the file that contains it.
  */
 export function withDefaults(document: YamlDocument, defaults: readonly YamlDocument[]): YamlDocument {
   return defaults.reduce(merge, document);

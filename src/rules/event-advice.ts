@@ -2,14 +2,14 @@ import type { CommonKeys } from './common-keys.ts';
 import type { RuleComplaints } from './complaints.ts';
 
 const KEYS = {
-  for: 'each document is notified when it is found',
-  keep_firing_for: 'an event is over when it is notified',
-  recover: 'an event is over when it is notified',
+  for: 'each document is notified at once',
+  keep_firing_for: 'an event has no duration',
+  recover: 'an event has no duration',
   flapping: 'each document is notified',
-  settle: 'each document is notified when it is found',
+  settle: 'each document is notified at once',
   repeat_interval: 'an event is notified once',
   send_resolved: 'an event has no end',
-  revisit: '`late` says how far back late documents are looked for',
+  revisit: '`late` sets how far back late documents are searched',
 } as const satisfies Partial<Record<keyof CommonKeys, string>>;
 
 /** Warns of keys about the life of alerts in a rule whose documents are events. */

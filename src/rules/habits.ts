@@ -15,14 +15,14 @@ const TYPE_HABITS: Readonly<Record<string, string>> = {
 
 const IS = (here: string) => `in Tocsin: ${here}`;
 const RECEIVER = 'a receiver of tocsin.yaml';
-const OTHER_CHANNEL = `${IS(`\`webhook_configs\` of ${RECEIVER}`)}: Slack, mail and webhooks are the channels that are built in`;
+const OTHER_CHANNEL = `${IS(`\`webhook_configs\` of ${RECEIVER}`)}: the built-in channels are Slack, mail and webhooks`;
 
 /** Keys that people write who come from other systems, or one level too high, and the next step. */
 const HABITS: Readonly<Record<string, string>> = {
   ...each('filter', IS('`query: KQL`; a list of clauses is `query: { dsl: { bool: { filter: [ … ] } } }`')),
-  ...each('alert alerts notify receiver', IS(`\`receivers\`, and the destinations are those of ${RECEIVER}`)),
+  ...each('alert alerts notify receiver', IS(`\`receivers\`, with the destinations of ${RECEIVER}`)),
   ...each('timeframe', IS('`window`')),
-  ...each('realert', IS('`repeat_interval`; while it fires an alert is sent once, and then every `repeat_interval`')),
+  ...each('realert', IS('`repeat_interval`; a firing alert is sent once, then every `repeat_interval`')),
   ...each(
     'exponential_realert',
     'leave it out: repeat_interval is the time between reminders, and flapping alerts are damped by `flapping`',
@@ -54,21 +54,21 @@ const HABITS: Readonly<Record<string, string>> = {
   ...each('timestamp_field', IS('`time_field`')),
   ...each(
     'timestamp_type timestamp_format timestamp_format_expr timestamp_to_datetime_format_expr custom_pretty_ts_format',
-    'leave it out: the mapping of time_field says what its dates are',
+    'leave it out: the mapping of time_field defines the format',
   ),
   ...each('buffer_time', IS('`window`')),
   ...each('query_delay', IS('`delay`')),
   ...each(
     'allow_buffer_time_overlap use_run_every_query_size scan_entire_timeframe bucket_offset_delta',
-    'leave it out: every evaluation looks at the whole of its window',
+    'leave it out: every evaluation covers its whole window',
   ),
   ...each(
     'max_query_size max_scrolling max_scrolling_count use_count_query use_terms_query doc_type _source_enabled es_send_get_body_as',
-    'leave it out: documents are counted by Elasticsearch, and none is fetched but samples',
+    'leave it out: Elasticsearch counts documents, and only samples are fetched',
   ),
   ...each('max_terms terms_size', IS('`max_groups`')),
   ...each('terms_window_size', IS('`lookback` of `type: new_term`')),
-  ...each('window_step_size', 'leave it out: new_term reads the whole of its lookback with one search a field'),
+  ...each('window_step_size', 'leave it out: new_term reads its whole lookback with one search per field'),
   ...each('min_doc_count', IS('`condition: count >= 5`')),
   ...each('min_denominator', IS('`condition: total >= 50 && bad / total > 0.05`')),
   ...each('match_bucket_filter', IS('`metrics: { bad: { count: QUERY } }`')),
@@ -83,9 +83,9 @@ const HABITS: Readonly<Record<string, string>> = {
   ...each('fields', IS('`field` of `type: new_term`, with `group_by`')),
   ...each('field_value', IS('`metrics: { value: { sum: FIELD } }`')),
   ...each('ignore_null alert_on_missing_field', IS('`missing: include`, or `ignore_null` of `type: change`')),
-  ...each('alert_on_new_data', 'leave it out: a group that is new is evaluated at once, unless `settle` gives it a grace'),
+  ...each('alert_on_new_data', 'leave it out: a new group is evaluated at once, unless `settle` sets a grace period'),
   ...each('forget_keys', IS('`forget_after: 1h`: a group that has been silent this long is no longer watched')),
-  ...each('use_keyword_postfix', 'leave it out: name the field that can be grouped by, such as service.name.keyword'),
+  ...each('use_keyword_postfix', 'leave it out: use a field that can be grouped by, such as service.name.keyword'),
   ...each(
     'aggregation aggregate_by_match_time aggregation_alert_time_compared_with_timestamp_field',
     IS('`group_by`, `group_wait` and `group_interval` of a route in tocsin.yaml'),
@@ -99,11 +99,11 @@ const HABITS: Readonly<Record<string, string>> = {
   ...each('disabled', IS('`enabled: false`')),
   ...each(
     'match_enhancements run_enhancements_first import',
-    'Tocsin has no such key: shared keys go in a `defaults.yaml` of the folder',
+    'not supported: put shared keys into `defaults.yaml` of the folder',
   ),
   ...each(
     'include_rule_params_in_matches include_rule_params_in_first_match_only',
-    'leave it out: texts know the rule as {{ rule }}, {{ labels }}',
+    'leave it out: texts can use {{ rule }} and {{ labels }}',
   ),
   ...each('kibana_url shorten_kibana_discover_url generate_kibana_discover_url', IS('`kibana: { url: … }` of tocsin.yaml')),
   ...each(
@@ -123,12 +123,12 @@ const HABITS: Readonly<Record<string, string>> = {
     'notify_alert notify_all_errors notify_email',
     IS('`meta_receiver` of tocsin.yaml: Tocsin reports its own failures there'),
   ),
-  ...each('disable_rules_on_error', 'leave it out: a rule that fails raises a health alert and goes on; see error_after'),
+  ...each('disable_rules_on_error', 'leave it out: a failing rule raises a health alert and stays enabled; see error_after'),
   ...each(
     'max_threads misfire_grace_time',
-    'leave it out: rules are evaluated side by side; missed windows are caught up, see catch_up',
+    'leave it out: rules are evaluated in parallel; missed windows are evaluated later, see catch_up',
   ),
-  ...each('replace_dots_in_field_names string_multi_field_name', "leave it out: texts write {{ group['host.name'] }}"),
+  ...each('replace_dots_in_field_names string_multi_field_name', "leave it out: use {{ group['host.name'] }} in texts"),
   ...each('jinja_filters jinja_template_path', 'leave it out: texts are Liquid, whose filters are {{ value | round: 1 }}'),
 };
 
@@ -148,7 +148,7 @@ const FAMILIES: readonly (readonly [RegExp, string])[] = [
 
 /** What a rule type of another system is here; undefined for one that none is known to have. */
 export function typeHabitOf(type: string): string | undefined {
-  const module = 'no code is loaded from elsewhere: type: esql asks in ES|QL what the other types cannot express';
+  const module = 'custom code is not supported: use type: esql for queries that the other types cannot express';
   return own(TYPE_HABITS, type) ?? (/^\w+(?:\.\w+)+$/.test(type) ? module : undefined);
 }
 

@@ -15,10 +15,10 @@ export function checkIndices({ index }: CommonKeys, complaints: Complaints): voi
 function checkIndex(name: string, path: readonly (string | number)[], complaints: Complaints): void {
   const pattern = name.replace(DATES, '*').replace(/\*+/g, '*');
   if (/^-?<.*\{.*\}.*>$/.test(name)) {
-    const hint = `write ${name.replace(/^(-?)<(.*)>$/, '$1$2').replace(/\{.*\}/, '*')}: the window chooses among its documents`;
-    const message = `${name} is date math by the clock of the cluster: around midnight it misses documents of the window`;
+    const hint = `write ${name.replace(/^(-?)<(.*)>$/, '$1$2').replace(/\{.*\}/, '*')}: the window selects the documents`;
+    const message = `${name} is date math, evaluated with the clock of the cluster: around midnight it misses documents of the window`;
     complaints.warning('rule/index-date', path, message, hint);
   } else if (pattern !== name.replace(/\*+/g, '*')) {
-    complaints.error('rule/index-date', path, `${name} is a pattern of dates, and no name of an index`, `write ${pattern}`);
+    complaints.error('rule/index-date', path, `${name} is a date pattern, not an index name`, `write ${pattern}`);
   }
 }

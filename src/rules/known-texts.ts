@@ -14,7 +14,7 @@ export interface KnownText {
 export type KnownTexts = ReadonlyMap<string, KnownText>;
 
 /**
- * Gives what is known of a file if nobody has touched it since, else reads it; undefined when it cannot be read. A file that has changed is
+ * Returns the known content of an unchanged file, otherwise reads it; undefined when it cannot be read. A file that has changed is
  * read at the next look as well.
  */
 export async function readKnown(

@@ -12,7 +12,7 @@ import type { Rule } from './rule.ts';
 /** What became of one rule file. */
 export interface RuleFile {
   readonly file: string;
-  /** False when it has an error or could not be read; its rules then are none, or on reload those of its last good version. */
+  /** False when it has an error or could not be read; it then has no rules, or on reload those of its last good version. */
   readonly ok: boolean;
   readonly rules: readonly RuleId[];
   /** The `defaults.yaml` that broke it, when the file itself has no error. */
@@ -27,7 +27,7 @@ export interface RuleSet {
   readonly files: readonly RuleFile[];
   /** Files and folders that could not be read: what they hold is not known, which is not the same as gone. */
   readonly unread: readonly string[];
-  /** Hash of each rule's keys, defaults included: tells a reload what changed. */
+  /** Hash of each rule's keys, defaults included: shows a reload what changed. */
   readonly digests: ReadonlyMap<RuleId, string>;
   /** Hash of all texts: equal for two loads of the same. */
   readonly digest: string;
@@ -64,7 +64,7 @@ export async function loadRules(
   return compileRules(files, context, previous, { problems, unread });
 }
 
-/** Reads rules as `loadRules` does, as far as they lie within folders (real paths): for paths that a stranger names. */
+/** Reads rules as `loadRules` does, as far as they lie within folders (real paths): for untrusted paths. */
 export async function loadRulesWithin(
   paths: readonly string[],
   within: readonly string[],
@@ -144,7 +144,7 @@ function assemble(files: readonly CompiledFile[], { digest, compiled, defaults, 
   };
 }
 
-/** A name or an id that stands in two places is an error at the second, in the order of who has it by right. */
+/** A duplicate name or ID is an error at the second place, in order of precedence. */
 function duplicateNames(files: readonly CompiledFile[], loaded: readonly Rule[]): readonly Problem[] {
   const names = new Map<string, Position>();
   const ids = new Map<string, Position>();
@@ -159,7 +159,7 @@ function duplicateNames(files: readonly CompiledFile[], loaded: readonly Rule[])
 }
 
 /**
- * What files declare: first what a rule had that was loaded from the same file, last what stands in files with errors of their own, else in the
+ * What files declare: first what a rule had that was loaded from the same file, last those of files with errors, otherwise in the
  * order of the files. A copy breaks neither the rule that it was copied from nor the one that runs.
  */
 function byRight(files: readonly CompiledFile[], loaded: readonly Rule[]): readonly Declared[] {

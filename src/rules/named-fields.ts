@@ -10,7 +10,7 @@ import type { CommonKeys } from './common-keys.ts';
 
 /**
  * What a field is named for. query, filter: a condition that documents must meet, of the rule or of one metric (`not`: that they must not
- * meet); metric: it is measured; series: it tells counters apart; value: the rule type watches it; evidence, message: it is shown.
+ * meet); metric: it is measured; series: it distinguishes counters; value: the rule type watches it; evidence, message: it is shown.
  */
 export type FieldRole =
   | 'query'
@@ -50,7 +50,7 @@ const METADATA: ReadonlySet<string> = new Set(
 
 /**
  * Every field that a rule names itself, each time it does, from top to bottom of its keys; metadata and patterns of what is shown are left out, and so are
- * fields to show that are inherited from `defaults.yaml`: those are meant for many sources. Columns of ES|QL are no fields.
+ * fields to show that are inherited from `defaults.yaml`: those are meant for many sources. Columns of ES|QL are not fields.
  */
 export function namedFields(common: CommonKeys, own: Keys, document: YamlDocument): readonly NamedField[] {
   const name = (

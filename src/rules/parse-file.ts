@@ -4,12 +4,12 @@ import { kindOf } from '../yaml/schema-words.ts';
 import { RULE_CODES } from './codes.ts';
 import { RULE_KEYS } from './validate.ts';
 
-/** Reads the YAML documents of a rule file, each of which is a rule; a file without any is a problem. Never throws. */
+/** Reads the YAML documents of a rule file; each is a rule. A file without any is a problem. Never throws. */
 export function parseFile(source: SourceFile): ParsedYaml {
   const parsed = parseYaml(source, RULE_CODES, looksLikeRule);
   if (parsed.documents.length === 0 && parsed.problems.length === 0) {
     const at = { file: source.file, line: 1, column: 1 };
-    const [message, hint] = ['there is no rule in this file', 'write one, or remove the file'];
+    const [message, hint] = ['no rule in this file', 'write one, or remove the file'];
     return { ...parsed, problems: [{ code: 'rule/no-rule', severity: 'error', message, hint, at }] };
   }
   return parsed.plain ? parsed : { ...parsed, documents: [], problems: [...parsed.problems, ...noRules(parsed)] };
@@ -25,10 +25,10 @@ export function looksLikeDefaults(value: unknown): boolean {
   return knownKeysOf(value, RULE_KEYS) >= 1;
 }
 
-/** What is wrong with the documents of a file that is not plainly one of rules, without a word of what they hold. */
+/** The problems of a file that is not clearly a rule file, without quoting its content. */
 function noRules({ documents }: ParsedYaml): ParsedYaml['problems'] {
   return documents.map((document) => {
-    const hint = Array.isArray(document.value) ? 'divide several rules by lines of ---' : 'a rule begins with name: and type:';
+    const hint = Array.isArray(document.value) ? 'separate rules with --- lines' : 'start a rule with name: and type:';
     const message = `expected a rule, a mapping of keys, got ${kindOf(document.value)}`;
     return { code: RULE_CODES.invalid, severity: 'error', message, hint, at: document.place([]) };
   });

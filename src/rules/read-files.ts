@@ -25,7 +25,7 @@ const MAX_FILES = 50_000;
 const MAX_TOTAL = 512 * 1024 * 1024;
 const AT_ONCE = 32;
 
-/** Half as dear as the one that gives promises, and asked of every file at every look. */
+/** Half as expensive as the promise-based version; called for every file at every check. */
 const statOf = promisify(statWithCallback);
 
 const DEFAULTS_FILES = ['defaults.yaml', 'defaults.yml'];
@@ -43,7 +43,7 @@ export function isDefaultsFile(name: string): boolean {
  * (`*.test.yaml`) and `tocsin.yaml` are left out. The `defaults.yaml` of the folders above, up to the top of the project, come
  * along, so that a file read alone is the same rule as in its folder. Each real file is read once, whatever links lead to it, and only
  * where it lies in the folder that was named, or in that of the file that was named. `within` (real paths): only what lies in one of these.
- * What an earlier look has read, and nobody has touched since, comes from `known` as the same object.
+ * Files unchanged since an earlier check come from `known` as the same object.
  */
 export async function readRuleFiles(
   paths: readonly string[],
@@ -86,9 +86,9 @@ async function addPath(given: string, reading: Reading): Promise<void> {
       await addDefaultsAbove(dirname(path), reading);
       await addDefaultsOf(dirname(path), reading);
       if (isTestFile(basename(path)))
-        unreadable(path, 'this is a rule test, not a rule file', 'run it with `tocsin test`', reading);
+        unreadable(path, 'not a rule file: this is a rule test', 'run it with `tocsin test`', reading);
       else if (found.isFile() && !/\.ya?ml$/i.test(path))
-        unreadable(path, 'this is not a YAML file', 'rules are files named *.yaml or *.yml', reading);
+        unreadable(path, 'not a YAML file', 'name rule files *.yaml or *.yml', reading);
       else addFound({ path, real, root: await realpath(dirname(path)) }, reading.walk);
     }
   } catch (thrown) {
@@ -108,7 +108,7 @@ function checkNotEmpty(folder: string, { walk, unread, problems }: Reading): voi
   const inside = join(folder, 'x').slice(0, -1);
   const isRule = (name: string) => name.startsWith(inside) && !isDefaultsFile(basename(name));
   if ([...walk.found.keys()].some(isRule) || unread.some((name) => name === folder || name.startsWith(inside))) return;
-  problems.push(problem('rule/no-rule', folder, 'there is no rule file in this folder', 'rules are files named *.yaml or *.yml'));
+  problems.push(problem('rule/no-rule', folder, 'no rule file in this folder', 'name rule files *.yaml or *.yml'));
 }
 
 /** The files that are read, by name: at most so many. */
@@ -116,8 +116,8 @@ function chosen(reading: Reading): readonly FoundFile[] {
   const files = [...reading.walk.found.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
   const [beyond] = files.slice(MAX_FILES);
   if (beyond === undefined) return files;
-  const message = `more than ${MAX_FILES} files: this one and those that follow are left out`;
-  reading.problems.push(problem('rule/too-many-files', beyond.path, message, 'is this the folder you meant?'));
+  const message = `more than ${MAX_FILES} files: this one and the following ones are skipped`;
+  reading.problems.push(problem('rule/too-many-files', beyond.path, message, 'check the path'));
   reading.unread.push(...files.slice(MAX_FILES).map(({ path }) => path));
   return files.slice(0, MAX_FILES);
 }
@@ -171,14 +171,19 @@ async function readText({ path, real, root }: FoundFile, reading: Reading): Prom
 }
 
 function tooMuch(path: string, reading: Reading): undefined {
-  unreadable(path, `the rule files hold more than ${MAX_TOTAL} characters: this one is left out`, 'name fewer files', reading);
+  unreadable(
+    path,
+    `the rule files have more than ${MAX_TOTAL} characters in total: this one is skipped`,
+    'name fewer files',
+    reading,
+  );
 }
 
 /** Files of another kind have hints of their own; what is said of a rule file is about rule files. */
 function refused(path: string, { code, message, hint }: FileRefusal, reading: Reading): undefined {
   const hints: Partial<Record<FileRefusal['code'], string>> = {
     not_regular: 'rules are read from files',
-    outside: 'copy it into the folder, or name the folder that holds it as well',
+    outside: 'copy it into the folder, or also name its folder',
   };
   const said = code === 'too_large' ? message.replace('such a file', 'a rule file') : message;
   return unreadable(path, said, hints[code] ?? hint, reading);

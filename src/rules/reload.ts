@@ -15,13 +15,13 @@ export interface Reloaded {
 
 /**
  * Puts a freshly loaded set in place of the previous one. A file that does not load, or can no longer be read, keeps the rules of
- * its last good version, unless another file now has them. A set that would leave no rule at all is refused: nobody means that.
+ * its last good version, unless another file now has them. A set without any rule is refused, because it is almost certainly a mistake.
  */
 export function mergeReload(previous: RuleSet, next: RuleSet): Reloaded {
   if (next === previous) return { set: previous, changed: [], added: [], removed: [] };
   const set = withLastGood(previous, next);
   if (set.rules.length === 0 && previous.rules.length > 0) {
-    const refused = `the new files leave no rule at all; the ${previous.rules.length} loaded before stay in force`;
+    const refused = `the new files contain no rule; the ${previous.rules.length} loaded before stay in force`;
     return { set: { ...previous, problems: next.problems }, refused, changed: [], added: [], removed: [] };
   }
   const ids = set.rules.map(({ id }) => id);
@@ -53,7 +53,7 @@ function withLastGood(previous: RuleSet, next: RuleSet): RuleSet {
   };
 }
 
-/** By file, the rules of its last good version, for each file of which nothing better is known. */
+/** By file, the rules of its last good version, for each file that does not load. */
 function keptRules(previous: RuleSet, next: RuleSet): ReadonlyMap<string, readonly Rule[]> {
   const byId = new Map(previous.rules.map((rule) => [rule.id, rule]));
   const fresh = new Set(next.rules.flatMap(({ id, name }) => [id, name]));

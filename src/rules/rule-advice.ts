@@ -40,7 +40,7 @@ function adviseOnTimes({ keys, options, times: { schedule, window } }: Advised, 
   // An exact frequency looks at every range of its length since the last tick: nothing lies between.
   if (window >= usual || options['exact'] === true) return;
   const every = formatDuration(usual);
-  const message = `the window of ${formatDuration(window)} is shorter than every ${every}: what lies between is never looked at`;
+  const message = `the window of ${formatDuration(window)} is shorter than every ${every}: documents in between are never evaluated`;
   complaints.warning(
     'rule/window-gap',
     [keys.window === undefined ? (schedule.kind === 'cron' ? 'schedule' : 'every') : 'window'],
@@ -60,8 +60,13 @@ function adviseOnCounters({ options, conditions: { bad, good } }: Advised, compl
     const differences = condition.text.matchAll(/(?<![\w.])(\w+)\s*-\s*(\w+)(?![\w.(])/g);
     const [, high, low] = [...differences].find(([, one, other]) => isSpan(fieldOf(one, 'max'), fieldOf(other, 'min'))) ?? [];
     if (high === undefined) continue;
-    const message = `\`${high} - ${low}\` is how far the field went; a counter that begins again at 0 (a restart, a new Pod) looks like growth`;
-    complaints.warning('rule/counter-reset', path, message, `for a counter: more: { increase: ${String(fieldOf(high, 'max'))} }`);
+    const message = `\`${high} - ${low}\` is the range of the field; a counter reset to 0 (a restart, a new Pod) looks like growth`;
+    complaints.warning(
+      'rule/counter-reset',
+      path,
+      message,
+      `for a counter use more: { increase: ${String(fieldOf(high, 'max'))} }`,
+    );
     return;
   }
 }
@@ -76,7 +81,7 @@ function adviseOnFlapping({ keys, times: { flapping } }: Advised, complaints: Co
   const usual = Math.ceil(flapping.within / (flapping.episodes - 1));
   if (flapping.steady >= usual) return;
   const { episodes, within, steady } = flapping;
-  const message = `${episodes} episodes in ${formatDuration(within)} can lie ${formatDuration(usual)} apart: with steady: ${formatDuration(steady)} such an alert counts as steady between two of them, and each is notified`;
+  const message = `${episodes} episodes in ${formatDuration(within)} can be ${formatDuration(usual)} apart: with steady: ${formatDuration(steady)} such an alert is steady between two of them, and each is notified`;
   complaints.warning('rule/flapping-steady', ['flapping', 'steady'], message, `${formatDuration(usual)} or more`);
 }
 
@@ -92,7 +97,7 @@ function adviseOnAbsence({ keys, absence }: Advised, complaints: RuleComplaints)
     for (const key of ['no_data', 'no_data_after'] as const) {
       if (keys[key] === undefined) continue;
       const message = `\`${key}\` has no effect: a group without documents counts 0 here`;
-      complaints.idle([key], message, 'let the condition speak of 0');
+      complaints.idle([key], message, 'use a condition that covers 0');
     }
   }
   if (
@@ -100,7 +105,7 @@ function adviseOnAbsence({ keys, absence }: Advised, complaints: RuleComplaints)
     !typesWithKey('forget_after').includes(keys.type) &&
     (absence === 'zero' || keys.no_data !== 'alert')
   ) {
-    complaints.idle(['forget_after'], '`forget_after` has an effect with `no_data: alert` only');
+    complaints.idle(['forget_after'], '`forget_after` has no effect without `no_data: alert`');
   }
 }
 
@@ -109,12 +114,12 @@ function adviseOnSeverities(keys: CommonKeys, complaints: Complaints): void {
   for (const [index, rank] of ranks.entries()) {
     const before = ranks[index - 1];
     if (rank === undefined || before === undefined || rank >= before) continue;
-    const message = 'levels stand worst first, and this one sounds worse than the one above';
+    const message = 'levels must be ordered worst first, but this one seems worse than the one above';
     complaints.warning(
       'rule/level-order',
       ['levels', index, 'severity'],
       message,
-      'a level shows only while none above it holds',
+      'a level applies only while the conditions of those above are false',
     );
   }
 }
@@ -124,16 +129,16 @@ function adviseOnOverlap({ conditions: { bad, good }, variables }: Advised, comp
   const both = bad.map((key) => bothHold(key, good, variables)).find((values) => values !== undefined);
   if (both === undefined) return;
   const when = Object.entries(both).map(([name, value]) => `${name} = ${value}`);
-  const message = `both the condition and \`recover\` hold when ${when.join(', ')}; then it counts as bad`;
-  complaints.warning('rule/overlap', ['recover'], message, 'let `recover` begin where the condition ends');
+  const message = `the condition and \`recover\` are both true when ${when.join(', ')}; this counts as bad`;
+  complaints.warning('rule/overlap', ['recover'], message, 'choose `recover` so that it does not overlap the condition');
 }
 
 function adviseOnFloor({ keys, absence, conditions: { bad } }: Advised, complaints: Complaints): void {
   if (keys.type !== 'spike' || absence !== 'zero') return;
   const key = bad.find(({ condition }) => condition.evaluate({ current: 1, reference: 0 }).kind === 'true');
   if (key === undefined) return;
-  const message = 'a single document fires where there was none before: any count is many times 0';
-  complaints.warning('rule/no-floor', key.path, message, 'ask for a floor, such as `&& current >= 50`');
+  const message = 'a single document fires if there was none before: any count is many times 0';
+  complaints.warning('rule/no-floor', key.path, message, 'add a minimum, such as `&& current >= 50`');
 }
 
 /** Values of at most two numbers at which both conditions hold; looked for at and between the numbers they name. */

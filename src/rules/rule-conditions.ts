@@ -56,8 +56,8 @@ function readSingle(
   const text = keys.condition ?? fallback;
   if (text === '') return [];
   if (text === undefined) {
-    const hint = `when it is bad, over ${Object.keys(variables).join(', ')}; or \`levels\``;
-    complaints.error('rule/missing-key', [], 'the key "condition" is missing', hint);
+    const hint = `add a condition over ${Object.keys(variables).join(', ')}, or \`levels\``;
+    complaints.error('rule/missing-key', [], 'missing key "condition"', hint);
     return [];
   }
   const key = compile(text, ['condition']);
@@ -68,19 +68,25 @@ function readLevels(keys: CommonKeys, complaints: Complaints, compile: Compile):
   const levels = keys.levels ?? [];
   if (keys.condition !== undefined) {
     const message = '`condition` and `levels` exclude each other';
-    complaints.error('rule/invalid', ['condition'], message, 'a single condition, or several levels', 'key');
+    complaints.error('rule/invalid', ['condition'], message, 'keep one of them', 'key');
   }
   if (keys.labels?.['severity'] !== undefined) {
     const message = '`labels.severity` and `levels` exclude each other';
-    complaints.error('rule/invalid', ['labels', 'severity'], message, 'the level that is reached gives the severity', 'key');
+    complaints.error(
+      'rule/invalid',
+      ['labels', 'severity'],
+      message,
+      'remove the label: the reached level sets the severity',
+      'key',
+    );
   }
   const seen = new Map<string, number>();
   return levels.flatMap(({ severity, condition }, index) => {
     const first = seen.get(severity);
     if (first === undefined) seen.set(severity, index);
     else {
-      const message = `the severity "${severity}" is that of levels[${first}] already`;
-      complaints.error('rule/invalid', ['levels', index, 'severity'], message, 'each level has a severity of its own');
+      const message = `duplicate severity "${severity}": levels[${first}] has it already`;
+      complaints.error('rule/invalid', ['levels', index, 'severity'], message, 'give each level a different severity');
     }
     const key = compile(condition, ['levels', index, 'condition']);
     return key === undefined ? [] : [{ severity, key }];

@@ -7,14 +7,20 @@ import { DEFAULTS } from './default-values.ts';
 export function readLabels(keys: CommonKeys, complaints: Complaints): Readonly<Record<string, string>> {
   const labels = keys.labels ?? {};
   if (Object.hasOwn(labels, 'alertname')) {
-    complaints.error('rule/invalid', ['labels', 'alertname'], '`alertname` is the name of the rule', 'remove it', 'key');
+    complaints.error(
+      'rule/invalid',
+      ['labels', 'alertname'],
+      '`alertname` is reserved: it is the name of the rule',
+      'remove it',
+      'key',
+    );
   }
   for (const [index, field] of (keys.group_by ?? []).entries()) {
     if (Object.hasOwn(labels, field)) {
       complaints.error(
         'rule/invalid',
         ['labels', field],
-        `"${field}" is a label by \`group_by\` already`,
+        `"${field}" is already a label because of \`group_by\``,
         'choose another name',
         'key',
       );
@@ -37,7 +43,7 @@ export function checkReceivers(keys: CommonKeys, known: readonly string[] | unde
   for (const [index, receiver] of (keys.receivers ?? []).entries()) {
     if (known.includes(receiver)) continue;
     const near = nearest(receiver, known);
-    const hint = near === undefined ? `known are ${known.join(', ')}` : `did you mean "${near}"?`;
-    complaints.error('rule/unknown-receiver', ['receivers', index], `there is no receiver "${receiver}"`, hint);
+    const hint = near === undefined ? `known: ${known.join(', ')}` : `did you mean "${near}"?`;
+    complaints.error('rule/unknown-receiver', ['receivers', index], `unknown receiver "${receiver}"`, hint);
   }
 }

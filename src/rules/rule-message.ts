@@ -46,5 +46,5 @@ function adviseOnFormats(text: string, names: readonly string[], key: string, co
 
 function checkRunbook(runbook: string | undefined, complaints: Complaints): void {
   if (runbook === undefined || /^\s*(?:https?:\/\/|\{[{%])/i.test(runbook)) return;
-  complaints.error('rule/invalid', ['message', 'runbook'], 'expected an address that begins with https:// or http://');
+  complaints.error('rule/invalid', ['message', 'runbook'], 'expected a URL that starts with https:// or http://');
 }

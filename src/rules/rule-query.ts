@@ -6,7 +6,7 @@ import type { Path } from '../yaml/path.ts';
 import type { CommonKeys } from './common-keys.ts';
 import type { Rule } from './rule.ts';
 
-/** A filter that no document passes: what stands in for a query that does not parse, in a rule that is refused anyway. */
+/** A filter that matches no document: placeholder for an invalid query, in a rule that is refused anyway. */
 const NOTHING: QueryDsl = { match_none: {} };
 
 /** The key `query` as filter and as text for links; no query matches every document. */

@@ -32,10 +32,10 @@ export function typeSchema(name: string, common: Properties = commonProperties):
   };
 }
 
-/** JSON schema of a `defaults.yaml`: every common key but those that tell rules apart. */
+/** JSON schema of a `defaults.yaml`: every common key except those that identify a rule. */
 export function defaultsSchema(): JsonSchema {
   const { name: _name, id: _id, description: _description, ...properties } = commonProperties;
-  const description = 'Keys for the rules of this folder and those below; a rule’s own keys win.';
+  const description = 'Defaults for the rules in this folder and its subfolders; keys of a rule override them.';
   return { type: 'object', description, properties: { ...properties, type: typeProperty() }, additionalProperties: false };
 }
 
@@ -75,7 +75,7 @@ export function generateRuleSchema(): JsonSchema {
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'Tocsin rule',
-    description: 'One alert rule. A file may hold several, divided by lines of three dashes.',
+    description: 'An alert rule. A file may contain several, separated by lines of three dashes.',
     type: 'object',
     properties: { ...referred, type: typeProperty() },
     required: [...CommonKeys.required],
@@ -87,7 +87,7 @@ export function generateRuleSchema(): JsonSchema {
   };
 }
 
-/** Where the schema of a common key stands, apart from the types of rules. */
+/** Pointer to the schema of a common key, independent of the rule types. */
 function shared(key: string): string {
   return `key-${key}`;
 }

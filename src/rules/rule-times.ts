@@ -53,7 +53,7 @@ export function readTimes(keys: CommonKeys, complaints: Complaints): RuleTimes {
   };
 }
 
-/** A duration at a path, between `atLeast` and ten years; what is none is an error and reads as 0. */
+/** A duration at a path, between `atLeast` and ten years; an invalid one is an error and reads as 0. */
 export function readDuration(text: string, path: Path, complaints: Complaints, atLeast: Duration = 0): Duration {
   const duration = parseDuration(text);
   if (duration === undefined) {
@@ -69,8 +69,8 @@ export function readDuration(text: string, path: Path, complaints: Complaints, a
 function readSchedule(keys: CommonKeys, complaints: Complaints): Schedule {
   if (keys.schedule === undefined) {
     if (keys.timezone !== undefined) {
-      const hint = 'multiples of `every` are counted in UTC; use `schedule` for local times';
-      complaints.error('rule/invalid', ['timezone'], '`timezone` goes with `schedule` only', hint, 'key');
+      const hint = '`every` is based on UTC; use `schedule` for local times';
+      complaints.error('rule/invalid', ['timezone'], '`timezone` has no effect without `schedule`', hint, 'key');
     }
     const every = readDuration(keys.every ?? DEFAULTS.every, ['every'], complaints, SECOND);
     return { kind: 'every', every: Math.max(every, SECOND) };
@@ -104,8 +104,8 @@ function readFlapping(value: NonNullable<CommonKeys['flapping']>, complaints: Co
 function readFor(value: NonNullable<CommonKeys['for']>, complaints: Complaints): RuleTimes['for'] {
   if (typeof value === 'string') return readDuration(value, ['for'], complaints);
   if (value.breaches > value.of) {
-    const message = `${value.breaches} breaches do not fit into ${value.of} evaluations`;
-    complaints.error('rule/invalid', ['for', 'breaches'], message, 'breaches is at most of');
+    const message = `${value.breaches} breaches are more than ${value.of} evaluations`;
+    complaints.error('rule/invalid', ['for', 'breaches'], message, 'set breaches to at most the value of of');
   }
   return value;
 }

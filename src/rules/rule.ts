@@ -72,8 +72,8 @@ export interface Rule<O = unknown> extends Spec<O> {
   readonly shape: string;
   /** The fields that the rule names, with their places in its file; none of a rule that no file holds. */
   readonly namedFields?: readonly NamedField[];
-  /** Where the rule stands. */
+  /** Position of the rule. */
   readonly position: Position;
-  /** Where its keys stand, by key; none of a rule that no file holds. */
+  /** Positions of its keys, by key; none for a rule without a file. */
   readonly places?: Readonly<Record<string, Position>>;
 }

@@ -9,7 +9,9 @@ import { HABIT_KEYS, habitOf, typeHabitOf } from './habits.ts';
 import { defaultsSchema, keyDescription, ownKeys, typeNames, typeSchema, typesWithKey } from './rule-schema.ts';
 
 const WORDING: Wording = {
-  patterns: { [NAME_PATTERN]: { what: 'a name', hint: 'printable text without blanks around it, at most 128 characters' } },
+  patterns: {
+    [NAME_PATTERN]: { what: 'a name', hint: 'use printable text without leading or trailing spaces, at most 128 characters' },
+  },
 };
 const checkDefaults = schemaCheck(defaultsSchema, WORDING);
 const checks: Readonly<Record<string, SchemaCheck>> = Object.fromEntries(
@@ -19,7 +21,7 @@ const checks: Readonly<Record<string, SchemaCheck>> = Object.fromEntries(
 /** Says what is wrong with the keys of one rule by the schema of its type, which is found first. */
 export function validateRule(value: unknown): readonly SchemaProblem[] {
   if (!isObject(value)) {
-    const hint = Array.isArray(value) ? 'divide several rules by lines of ---' : 'a rule begins with name: and type:';
+    const hint = Array.isArray(value) ? 'separate rules with --- lines' : 'start a rule with name: and type:';
     return [invalid([], `expected a rule, a mapping of keys, got ${show(value)}`, hint)];
   }
   const { type } = value;
@@ -40,9 +42,9 @@ function invalid(path: SchemaProblem['path'], message: string, hint: string): Sc
 
 function typeProblem(value: Readonly<Record<string, unknown>>): SchemaProblem {
   const { type } = value;
-  const known = `known are ${typeNames.join(', ')}`;
+  const known = `known: ${typeNames.join(', ')}`;
   if (!Object.hasOwn(value, 'type')) {
-    return { kind: 'missing-key', path: [], part: 'value', message: 'the key "type" is missing', hint: known };
+    return { kind: 'missing-key', path: [], part: 'value', message: 'missing key "type"', hint: known };
   }
   const habit = typeof type === 'string' ? typeHabitOf(type) : undefined;
   if (habit !== undefined) return invalid(['type'], `unknown rule type ${show(type)}`, habit);
@@ -73,7 +75,7 @@ function namedHint(problem: SchemaProblem): SchemaProblem {
 
 function missingKey(key: string): SchemaProblem {
   const hint = keyDescription(key).replace(/\.$/, '');
-  return { kind: 'missing-key', path: [], part: 'value', message: `the key "${key}" is missing`, hint };
+  return { kind: 'missing-key', path: [], part: 'value', message: `missing key "${key}"`, hint };
 }
 
 /** The keys of rules of any type, and those that people write who come from other systems. */
@@ -94,7 +96,7 @@ function withHabits(
     if (problem.kind !== 'unknown-key' || problem.path.length !== 1 || typeof key !== 'string') return problem;
     const others = typesWithKey(key);
     if (others.length > 0) {
-      const where = type === undefined ? ', and defaults hold keys of every rule only' : `, this rule is a ${type}`;
+      const where = type === undefined ? ': defaults may contain only keys of every rule' : `, this rule is a ${type}`;
       return { ...problem, message: `the key "${key}" is for rules of type ${others.join(', ')}`, hint: `remove it${where}` };
     }
     const habit = habitOf(key, rule);

@@ -5,7 +5,7 @@ import type { Metric } from './query.ts';
 /** A time after 1973 in milliseconds is a larger number than nearly all that is measured otherwise. */
 const LEAST = 1e11;
 
-/** The metrics whose values are times if their field is a date: a maximum is one, a count is none. By name, with the field. */
+/** The metrics whose values are times if their field is a date: a maximum is one, a count is not. By name, with the field. */
 export function timeMetrics(metrics: Readonly<Record<string, Metric>>): readonly (readonly [name: string, field: string])[] {
   return Object.entries(metrics).flatMap(([name, metric]) =>
     metric.of === 'min' || metric.of === 'max' || metric.of === 'avg' || metric.of === 'percentile'

@@ -8,7 +8,7 @@ export function groupKey(groupBy: readonly string[], group: Group): string {
   return JSON.stringify(groupBy.map((field) => own(group, field) ?? null));
 }
 
-/** The group that a key of `groupKey` was made of; undefined when the text is no key for these fields. */
+/** The group that a key of `groupKey` was made of; undefined if the text is not a key for these fields. */
 export function groupOfKey(groupBy: readonly string[], key: string): Group | undefined {
   const values: unknown = parsed(key);
   if (!Array.isArray(values) || values.length !== groupBy.length) return undefined;

@@ -16,7 +16,7 @@ export interface NumericType {
   readonly bound?: (value: Numeric) => Numeric;
   /** Says whether a range or a list of values may name the number: of integers Elasticsearch refuses those that the type cannot hold. */
   readonly inRange?: (value: Numeric) => boolean;
-  /** A stored number as documents show it: a float of 32 bits with as few digits as tell it from its neighbours. */
+  /** A stored number as documents show it: a float of 32 bits with the fewest digits that distinguish it from its neighbours. */
   readonly shown?: (value: Numeric) => Numeric;
 }
 
@@ -111,7 +111,7 @@ function toHalf(value: number): number {
 }
 
 /**
- * Reads a decimal number with an optional exponent, integers digit by digit; undefined when the text is none. Spaces around it are taken for
+ * Reads a decimal number with an optional exponent, integers digit by digit; undefined if the text is invalid. Spaces around it are taken for
  * decimals only.
  */
 export function parseNumeric({ whole }: NumericType, text: string): Numeric | undefined {

@@ -1,6 +1,6 @@
 import { type SearchProblem, searchProblem } from './search-problem.ts';
 
-/** Last parts of names by which things are told apart, the most telling first. */
+/** Last parts of names that identify things, the most specific first. */
 const NOTIFICATION = ['name', 'id', 'hostname', 'uid', 'ip'];
 const SHOWN = 3;
 

@@ -12,13 +12,13 @@ export function isMoment(value: string): boolean {
 }
 
 /**
- * Documents whose field has a group's value. A date field understands its own format alone, unless it is told another; for any other field the
+ * Documents whose field has a group's value. A date field understands only its own format, unless another is given; for any other field the
  * range holds just this text.
  */
 export function ofValue(field: string, value: string): QueryDsl {
   if (!isMoment(value)) return { term: { [field]: { value } } };
   const format = 'strict_date_optional_time';
-  // What comes after the last moment of 9999, which stands for "never", has five digits, and is no date in this format.
+  // What comes after the last moment of 9999, which stands for "never", has five digits, and is not a date in this format.
   if (value === LAST) return { range: { [field]: { gte: value, format } } };
   return { range: { [field]: { gte: value, lt: iso(Date.parse(value) + 1), format } } };
 }

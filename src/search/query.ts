@@ -50,7 +50,7 @@ export type GroupsQuery = Asked & {
   readonly only?: readonly Group[];
   /** Groups as a person wrote them: the answer says by which values its rows have them. */
   readonly named?: readonly Group[];
-  /** Divides the window into buckets of this length, ms, counted from `window.from`; each row then bears its bucket's start. */
+  /** Divides the window into buckets of this length, ms, counted from `window.from`; each row then has its bucket's start. */
   readonly bucket?: Duration;
 };
 

@@ -37,7 +37,7 @@ export const SEARCH_PROBLEMS = {
   unreachable: { transient: true, hint: 'no node answered: check the URL, the network and that the cluster is up' },
   remote_cluster: { transient: true, hint: 'a remote cluster was skipped or answered in part: see GET _remote/info' },
   internal: { transient: true, hint: 'an error of Tocsin itself: please report it with the stack that is in its log' },
-  bad_answer: { transient: true, hint: 'the server sent something that is no search answer: check for a proxy in between' },
+  bad_answer: { transient: true, hint: 'the server sent an invalid search response: check for a proxy in between' },
   unsupported: {
     transient: false,
     hint: 'this backend cannot answer such a query: use Elasticsearch (`test --elasticsearch URL`)',

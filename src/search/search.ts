@@ -3,7 +3,7 @@ import type { Answer } from './answer.ts';
 import type { Query, QueryDsl } from './query.ts';
 
 /**
- * The port to whoever holds the documents. Answers stand in the order of the queries; a failed search is an answer, never an exception. Equal
+ * The port to the documents. Answers are in the order of the queries; a failed search is an answer, never an exception. Equal
  * questions cost no more than one: who asks need not look for them.
  */
 export interface Search {

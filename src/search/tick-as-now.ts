@@ -4,7 +4,7 @@ import { type Instant, iso } from '../core/time.ts';
 import type { Metric, Query, QueryDsl } from './query.ts';
 
 /**
- * The question with `now` in its queries as the tick it is asked for, and not as the wall clock of whoever answers: a replay of the past and a
+ * The question with `now` in its queries as the tick it is asked for, and not as the wall clock of the server: a replay of the past and a
  * late evaluation ask what was so then. Rounding and arithmetic stay date math, of Elasticsearch's own kind: `2026-01-01T10:00:00.000Z||-1h/d`.
  */
 export function atTick(query: Query, at: Instant): Query {
@@ -174,7 +174,7 @@ const LUCENE = new RegExp(
   'gs',
 );
 
-/** The field that a value in a Lucene text belongs to, by what stands before it: `end:` or `end:(>now-1d AND `. */
+/** The field that a value in a Lucene text belongs to, by the text before it: `end:` or `end:(>now-1d AND `. */
 const FIELD = /(?<![\w.@\\-])[-+!]?((?:[\w@]|\\.)(?:[\w.@-]|\\.)*):\s*(?:\([^()]*)?$/;
 
 function queryStringAt(body: Json, at: Instant): JsonObject | undefined {

@@ -55,7 +55,7 @@ export const SEVERITY_NUMBER = 'severity_number';
 export const ERROR_SEVERITY = 17;
 
 const ERROR_LEVELS = 'err error severe crit critical fatal panic dpanic alert emerg emergency'.split(' ');
-/** Lines read for one alert, of which the most telling are shown. */
+/** Lines read for one alert, of which the most relevant are shown. */
 const LINES_READ = 50;
 
 /** Says whether a level, in whatever letters, is one of errors. */

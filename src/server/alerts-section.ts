@@ -21,7 +21,7 @@ export function alertsSection({ report, problem }: PresentAlerts, now: Instant):
   const title =
     alerts.length === 0 ? 'No alert is pending or firing' : `${counted(firing)} firing of ${counted(alerts.length)} alerts`;
   const stale =
-    problem === undefined ? '' : `<p>${bad(`${problem}: these are the alerts of this replica’s rules as it remembers them`)}</p>`;
+    problem === undefined ? '' : `<p>${bad(`${problem}: showing the alerts of this replica’s rules from memory`)}</p>`;
   const unread = unreadable.slice(0, UNREADABLE_SHOWN).map((reason) => `<li>${bad(reason)}</li>`);
   const others = unreadable.length - unread.length;
   const table = `<table class="alerts"><thead><tr>${HEAD.map((name) => `<th>${name}</th>`).join('')}</tr></thead><tbody>${shown
@@ -31,7 +31,7 @@ export function alertsSection({ report, problem }: PresentAlerts, now: Instant):
     `<h2${firing > 0 ? ' class="bad"' : ''}>${title}</h2>`,
     stale,
     shown.length === 0 ? '' : table,
-    more > 0 ? `<p>and ${counted(more)} more: <code>tocsin alerts</code> lists them all</p>` : '',
+    more > 0 ? `<p>and ${counted(more)} more: run <code>tocsin alerts</code> to list all</p>` : '',
     unread.length === 0 ? '' : `<ul>${unread.join('')}${others > 0 ? `<li>and ${counted(others)} more</li>` : ''}</ul>`,
   ].join('');
 }

@@ -54,9 +54,11 @@ function countersIn(registry: Registry) {
   const histogram = (name: string, help: string, buckets: number[]) => new Histogram({ name, help, buckets, registers });
   return {
     evaluations: counter('tocsin_evaluations_total', 'Evaluations of one window of one rule.', ['type', 'outcome']),
-    transitions: counter('tocsin_transitions_total', 'Changes of alerts by kind; a document of a match rule is one, event.', [
-      'kind',
-    ]),
+    transitions: counter(
+      'tocsin_transitions_total',
+      'Alert transitions by kind; each document of a match rule counts as an event.',
+      ['kind'],
+    ),
     problems: counter('tocsin_search_problems_total', 'Evaluations that failed, by the problem of the search.', ['code']),
     notifications: counter('tocsin_notifications_total', 'Attempts to deliver a notification.', [
       'receiver',
@@ -64,22 +66,18 @@ function countersIn(registry: Registry) {
       'outcome',
     ]),
     unsaved: counter('tocsin_unsaved_total', 'Writes of rule states that were not acknowledged.', ['why']),
-    storeProblems: counter('tocsin_store_problems_total', 'Times that a turn or a probe found the store away or unwritable.'),
-    gaps: counter('tocsin_gaps_total', 'Runs of windows that were too old to be evaluated.'),
+    storeProblems: counter('tocsin_store_problems_total', 'Turns and probes that found the store unavailable or not writable.'),
+    gaps: counter('tocsin_gaps_total', 'Gaps: ranges of windows that were too old to be evaluated.'),
     skipped: counter(
       'tocsin_skipped_ticks_total',
-      'Evaluations that came due while the previous one was still running; they are done later.',
+      'Evaluations that became due while the previous one was still running; they run later.',
     ),
     broken: counter('tocsin_broken_turns_total', 'Turns aborted by an internal error.'),
-    errors: counter('tocsin_internal_errors_total', 'Internal errors, by what they were about; everything else went on.', [
-      'kind',
-    ]),
-    invalid: counter('tocsin_invalid_documents_total', 'Times that a turn met a stored document that is invalid, by its kind.', [
-      'kind',
-    ]),
-    heartbeat: counter('tocsin_heartbeat_total', 'Heartbeats that were due, by what became of them.', ['outcome']),
+    errors: counter('tocsin_internal_errors_total', 'Internal errors by what they affected.', ['kind']),
+    invalid: counter('tocsin_invalid_documents_total', 'Invalid stored documents met by turns, by kind.', ['kind']),
+    heartbeat: counter('tocsin_heartbeat_total', 'Heartbeats by outcome.', ['outcome']),
     lag: histogram('tocsin_evaluation_lag_seconds', 'From the tick to the turn that evaluated it.', LAG_BUCKETS),
-    search: histogram('tocsin_search_seconds', 'Time that the cluster took for the searches of one evaluation.', SEARCH_BUCKETS),
+    search: histogram('tocsin_search_seconds', 'Time spent by the cluster on the searches of one evaluation.', SEARCH_BUCKETS),
     turns: histogram('tocsin_turn_seconds', 'Duration of turns.', TURN_BUCKETS),
   };
 }
@@ -147,10 +145,10 @@ function gaugesIn(registry: Registry, status: () => ServiceStatus): void {
     ({ config }) => config.loadedAt / 1_000,
   );
   gauge('tocsin_history_unwritable', 'Indices of the history that cannot be written.', ({ history }) => history.length);
-  gauge('tocsin_alerts_flapping', 'Alerts that flap: receivers are notified when they are steady.', ({ flapping }) => flapping);
+  gauge('tocsin_alerts_flapping', 'Flapping alerts; receivers are notified when they are steady.', ({ flapping }) => flapping);
   gauge(
     'tocsin_sources_silent',
-    'Rules whose groups stopped together because no document arrives at all.',
+    'Rules whose groups stopped together because their source is silent.',
     ({ outages }) => outages.rules,
   );
   gauge(
@@ -158,7 +156,7 @@ function gaugesIn(registry: Registry, status: () => ServiceStatus): void {
     'Alerts held back in favour of one message about their silent source.',
     ({ outages }) => outages.held,
   );
-  gauge('tocsin_shards_held', 'Shards of the rules, of 32, that this replica evaluates.', ({ shards }) => shards.held);
+  gauge('tocsin_shards_held', 'Number of the 32 shards that this replica evaluates.', ({ shards }) => shards.held);
   gauge('tocsin_store_up', 'Whether the store can be read and written.', ({ store }) => (store.up ? 1 : 0));
   gauge(
     'tocsin_oldest_undelivered_seconds',

@@ -47,10 +47,10 @@ function stateRows(status: ServiceStatus): readonly Row[] {
   return [
     ['healthy', checkText(status.healthy)],
     ['ready', checkText(status.ready)],
-    ['store', store.up ? 'answers and takes writes' : bad(`away${store.problem === undefined ? '' : `: ${store.problem}`}`)],
+    ['store', store.up ? 'available and writable' : bad(`away${store.problem === undefined ? '' : `: ${store.problem}`}`)],
     ...history.map(({ index, problem }): Row => ['history', bad(`${index} cannot be written: ${problem}`)]),
     ...tasks.map(({ task, problem }): Row => [escaped(task), bad(`failing: ${problem}`)]),
-    ['configuration', config.loaded ? 'in force' : bad(`does not load: the one of ${timeText(config.loadedAt)} stays in force`)],
+    ['configuration', config.loaded ? 'in force' : bad(`does not load: that of ${timeText(config.loadedAt)} stays in force`)],
     ['rules', escaped(`${rules.enabled} of ${rules.loaded} enabled, ${rules.failing} failing`)],
     ['evaluated here', escaped(`${shards.held} of ${shards.of} shards of the rules; replicas: ${shards.replicas}`)],
     ['alerts of these rules', escaped(`${firing}${flaps}${silent}`)],

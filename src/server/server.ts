@@ -24,7 +24,7 @@ export interface Server {
   readonly inject: FastifyInstance['inject'];
 }
 
-/** Connections at once: a scraper or two and a few people; whoever opens more must not use up what searches and mails need. */
+/** Concurrent connections: enough for a few scrapers and users, without exhausting what searches and mails need. */
 const MOST_CONNECTIONS = 256;
 const LIMITS = {
   bodyLimit: 1_024,
@@ -62,7 +62,7 @@ export function createServer({ status, alerts, healthy, metrics }: ServerParts):
   app.setNotFoundHandler((_request, reply) => reply.code(404).type('text/plain').send('not found\n'));
   app.setErrorHandler((error, _request, reply) => {
     const code = statusCodeOf(error);
-    // What an error of ours says is for the log of whoever reads metrics, not for whoever can reach the port.
+    // Internal error messages belong in the log, not in a response on an open port.
     return reply
       .code(code)
       .type('text/plain')

@@ -4,7 +4,7 @@ import type { AlertsReport } from '../engine/alert-list/alert-list.ts';
 /** Whether something holds, and why not. */
 export type HealthCheck = { readonly ok: true } | { readonly ok: false; readonly why: string };
 
-/** What a running service says of itself; it bears no secret and no address. */
+/** The status of a running service; contains no secrets and no addresses. */
 export interface ServiceStatus {
   readonly version: string;
   readonly namespace: string;
@@ -31,7 +31,7 @@ export interface ServiceStatus {
   readonly store: { readonly up: boolean; readonly problem?: string };
   /** Indices that only people and dashboards read, and why they cannot be written. */
   readonly history: readonly { readonly index: string; readonly problem: string }[];
-  /** Whether the configuration as it stands is in force, and when the one in force was last read. */
+  /** Whether the current configuration file is in force, and when the one in force was last read. */
   readonly config: { readonly loaded: boolean; readonly loadedAt: Instant };
   /** What this process does by itself and fails at, such as its housekeeping, and why. */
   readonly tasks: readonly { readonly task: string; readonly problem: string }[];

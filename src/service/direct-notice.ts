@@ -32,7 +32,7 @@ export interface DirectNoticeParts {
 
 const FIRST_PAUSE: Duration = 10_000;
 const LONGEST_PAUSE: Duration = 300_000;
-/** Nobody needs to hear of something that is a day old, ms. */
+/** Messages older than a day are not sent, ms. */
 const GIVE_UP_AFTER: Duration = DAY;
 
 /**
@@ -74,11 +74,11 @@ export function createDirectNotice(
 /** A receiver that stays away is one line at its first failure, not one at each attempt. */
 function logNotified(notified: readonly DirectResult[], attempt: number, log: Log): void {
   for (const { destination, outcome, problem } of notified) {
-    if (outcome === 'delivered') log.info({ destination }, 'the meta receiver was told from memory');
+    if (outcome === 'delivered') log.info({ destination }, 'meta receiver notified from memory');
     else
       log[attempt === 1 ? 'error' : 'debug'](
         { destination, problem, attempt },
-        'the meta receiver could not be notified; it is tried again at growing intervals',
+        'the meta receiver could not be notified; retrying at growing intervals',
       );
   }
 }

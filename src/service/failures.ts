@@ -29,12 +29,12 @@ export function startFailures(log: Log): Failures {
         const facts = { err: error, [kind]: subject, step };
         log.error(
           facts,
-          'internal error: please report this with the stack; everything else goes on, and what it was about is tried again',
+          'internal error: please report this with the stack trace; the affected work is retried, everything else continues',
         );
       }
       for (const { kind, id, problem } of invalid) {
         if (!isNew(JSON.stringify([kind, id, problem]), now)) continue;
-        log.error({ kind, id, problem }, 'a stored document is invalid and is put aside: correct it or delete it');
+        log.error({ kind, id, problem }, 'invalid stored document skipped: correct it or delete it');
       }
     },
   };

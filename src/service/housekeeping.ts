@@ -35,7 +35,7 @@ export interface HousekeepingParts {
   readonly evaluates: (rule: RuleId) => boolean;
   /** Notified after each round why it failed, as the one before did; undefined: it did not. `from`: when that began, by the monotonic clock. */
   readonly report?: (problem: string | undefined, from: Duration) => void;
-  /** How it is decided that a rule is gone; without it, by how long nobody has evaluated it. */
+  /** How to decide that a rule was removed; default: by the time since its last evaluation. */
   readonly removal?: () => RuleRemoval;
 }
 
@@ -51,7 +51,7 @@ export function startHousekeeping(parts: HousekeepingParts): Housekeeping {
   let working = false;
   return {
     poll: (ports, waiting) => {
-      if (working && clock.monotonic() - at >= HANGING) report('a round does not end', at);
+      if (working && clock.monotonic() - at >= HANGING) report('a round takes too long', at);
       if (working || clock.monotonic() - at < EVERY) return undefined;
       at = clock.monotonic();
       working = true;
@@ -82,7 +82,7 @@ async function runHousekeeping(
   let problem: string | undefined;
   const chore = async (name: string, work: () => Promise<string | undefined>): Promise<void> => {
     const failed = await work().catch((error: unknown) => {
-      parts.log.debug({ err: error, chore: name }, 'a chore of housekeeping failed; it starts over in a minute');
+      parts.log.debug({ err: error, chore: name }, 'a housekeeping task failed; it is retried in a minute');
       return asError(error).message;
     });
     if (failed !== undefined) problem ??= `could not ${name}: ${failed}`;
@@ -90,14 +90,14 @@ async function runHousekeeping(
   await chore('clear what was enqueued', async () => void (await clearUnevaluated(ports)));
   // Another replica may have notified what this one still believes to be waiting; a read corrects it.
   if (waiting.length > 0)
-    await chore('look what still waits', async () => void (await readApart(waiting, ports.alertGroups.load)));
+    await chore('check pending notifications', async () => void (await readApart(waiting, ports.alertGroups.load)));
   await chore('note paused rules', () => savePauses(parts.clock.now(), ports, parts.evaluates));
   await chore('end removed rules', () => endRemoved(ports, parts));
-  if (prune) await chore('delete what is old', () => pruneAll(ports, parts));
+  if (prune) await chore('delete old documents', () => pruneAll(ports, parts));
   return problem;
 }
 
-/** Takes away what is old, so that what comes and goes for ever does not fill the indices for ever. */
+/** Deletes old documents, so that the indices do not grow without bound. */
 async function pruneAll(ports: TurnPorts, { clock, log, keep, evaluates }: HousekeepingParts): Promise<string | undefined> {
   const now = clock.now();
   const { runs, history } = keep();
@@ -106,13 +106,13 @@ async function pruneAll(ports: TurnPorts, { clock, log, keep, evaluates }: House
   const records = await ports.history.pruneHistory(now - history);
   const silences = await ports.silences.prune(now - FORGET_AFTER);
   if (records + silences > 0)
-    log.info({ records, silences }, 'old records of episodes and notifications, and silences that are over, deleted');
+    log.info({ records, silences }, 'old records of episodes and notifications, and ended silences, deleted');
   // While a file does not load, its rules only look as if they were gone.
   if (ports.failures.length > 0 || ports.rules.size === 0) return undefined;
   const forgotten = await applyRetention(now, ports, evaluates);
-  if (!forgotten.ok) return `could not look for what may be forgotten: ${forgotten.message}`;
+  if (!forgotten.ok) return `could not search for old state: ${forgotten.message}`;
   if (forgotten.value.rules + forgotten.value.alertGroups + forgotten.value.shrunk > 0)
-    log.info({ ...forgotten.value }, 'state of rules that are gone and of quiet alert groups deleted');
+    log.info({ ...forgotten.value }, 'state of removed rules and of quiet alert groups deleted');
   return undefined;
 }
 

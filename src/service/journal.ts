@@ -36,7 +36,7 @@ export function startJournal(log: Log): Journal {
         for (const change of run.late ?? []) writeChange(run, change, log, true);
       }
       for (const { rule, from, to } of newGaps(report, ports)) {
-        log.warn({ rule, at: iso(to), from: iso(from), to: iso(to) }, 'windows were too old to be evaluated: a gap');
+        log.warn({ rule, at: iso(to), from: iso(from), to: iso(to) }, 'gap: windows were too old to be evaluated');
       }
       for (const notified of report.notified) writeNotified(notified, log);
       failures.note(report);
@@ -70,10 +70,7 @@ function writeRun(run: Run, failing: Map<RuleId, string>, log: Log): void {
     if (failing.delete(rule)) log.info({ rule, at }, `evaluations succeed again (${before})`);
     if (run.evidenceProblem !== undefined) {
       const { code, message, hint } = run.evidenceProblem;
-      log.warn(
-        { rule, at, code, problem: message, hint },
-        'documents behind an alert could not be fetched: it is notified without them',
-      );
+      log.warn({ rule, at, code, problem: message, hint }, 'the evidence of an alert could not be fetched: notifying without it');
     }
     log.debug({ rule, at, groups: run.groups, matched: run.matched, findings: run.counts }, 'evaluated');
     return;
@@ -82,7 +79,7 @@ function writeRun(run: Run, failing: Map<RuleId, string>, log: Log): void {
   failing.set(rule, code);
   const facts = { rule, at, code, problem: run.problem?.message, hint: run.problem?.hint };
   if (before === code) log.debug(facts, 'the evaluation failed again');
-  else log.warn(facts, 'the evaluation failed: the window stays due and is evaluated as soon as an answer comes');
+  else log.warn(facts, 'the evaluation failed: the window is retried');
 }
 
 function writeChange(run: Run, { alert, group, transition, severity, values, quiet }: Change, log: Log, late = false): void {
@@ -117,8 +114,8 @@ function levelBefore(level: string | undefined): { readonly previous_severity?: 
 }
 
 const FLAPPING = {
-  flapping: 'the alert flaps: quiet until it is steady',
-  steady: 'the alert is steady again and fires on',
+  flapping: 'the alert flaps: no notifications until it is steady',
+  steady: 'the alert is steady again and still firing',
   over: 'the alert is steady again: resolved',
 } as const satisfies Record<FlappingChange['kind'], string>;
 
@@ -146,6 +143,6 @@ function writeNotified(notified: Notified, log: Log): void {
   else if (outcome === 'delivered') log.warn(facts, 'notification delivered, with a warning');
   else if (outcome === 'partial')
     log.warn({ ...facts, recipients: notified.recipients }, 'notification delivered, but not to every recipient');
-  else if (outcome === 'retry' || outcome === 'unknown') log.warn(facts, 'notification not delivered yet; it is tried again');
-  else log.error(facts, 'notification dead: this receiver needs a person');
+  else if (outcome === 'retry' || outcome === 'unknown') log.warn(facts, 'notification not delivered, retrying');
+  else log.error(facts, 'notification failed: check this receiver');
 }

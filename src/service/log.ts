@@ -28,7 +28,7 @@ export function createLog(options: Config['log'], secrets: () => readonly Secret
   );
 }
 
-/** A secret as it stands in JSON may be escaped. */
+/** In JSON a secret may be escaped. */
 function spellings(one: Secret): readonly Secret[] {
   const plain = one.reveal();
   const escaped = JSON.stringify(plain).slice(1, -1);
@@ -37,6 +37,6 @@ function spellings(one: Secret): readonly Secret[] {
 
 function prettySink(sink: Sink): Sink {
   const pretty = prettyFactory({ colorize: false, ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l', singleLine: true });
-  // One line stays one: what stands in a text as a line end is no end of the line of the log.
+  // One log entry stays one line: line breaks in texts are escaped.
   return (line) => sink(`${plainLine(pretty(line) ?? line)}\n`);
 }

@@ -72,7 +72,7 @@ const RELEASE: Duration = 1_000;
 const CLOSE: Duration = 1_000;
 
 /**
- * Starts the service: evaluates, tells and serves until it is stopped. It starts without the store and says so. Rejects only when its server
+ * Starts the service: evaluates, notifies and serves until it is stopped. It starts without the store and says so. Rejects only when its server
  * cannot listen.
  */
 export async function startService(parts: ServiceParts): Promise<Service> {
@@ -127,7 +127,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   const server = createServer({ status, alerts, healthy: () => liveness(ticker?.silentFor() ?? 0), metrics });
   const { enabled, host, port } = parts.config.server;
   const address = enabled ? await server.listen(host, port) : undefined;
-  log.info({ version, namespace: parts.config.namespace, rules: ports.rules.size, address }, 'tocsin starts');
+  log.info({ version, namespace: parts.config.namespace, rules: ports.rules.size, address }, 'tocsin is starting');
 
   const reload = async () => {
     const before = reloader.current();
@@ -236,7 +236,7 @@ function logMoves(before: Config, ports: TurnPorts, log: Log): void {
   for (const { destination, alerts, to } of movesAfter(before.destinations.keys(), ports))
     log.warn(
       { destination, alerts, to },
-      'a destination is no longer configured: alerts that it was notified of move to where they are routed now',
+      'a destination is no longer configured: its alerts move to the receivers that match now',
     );
 }
 
@@ -267,7 +267,7 @@ function listenerOf({ metrics, journal, store, turnWatch, log }: Listening): Lis
       metrics.turn(report, took, ports);
       metrics.gaps(newGaps(report, ports).length);
       journal.turn(report, ports);
-      // Only a turn that looked for work has surely asked the store; a conflict of one rule's turn is no outage.
+      // Only a turn that looked for work has surely asked the store; a conflict in one rule's turn is not an outage.
       if (input.sweep) store.saw(report.storeProblems);
       store.wrote(report);
     },
@@ -275,13 +275,13 @@ function listenerOf({ metrics, journal, store, turnWatch, log }: Listening): Lis
       metrics.brokenTurn();
       log[turnWatch.broke(input, error) ? 'error' : 'debug'](
         { err: error, rules: input.due.map(({ id }) => id) },
-        'a turn failed: please report this; what it was about stays outstanding',
+        'a turn failed: please report this; its work is retried',
       );
     },
     skipped: (rules) => {
       metrics.skipped(rules.length);
       for (const { id } of rules)
-        log.debug({ rule: id }, 'still being evaluated at its next tick, which is evaluated afterwards');
+        log.debug({ rule: id }, 'evaluation still running at the next tick, which is evaluated afterwards');
     },
   };
 }
@@ -298,7 +298,7 @@ async function finish(scheduler: Scheduler, pending: ReadonlySet<Promise<void>>,
     scheduler.abort();
     return;
   }
-  log.warn('some turns did not finish in time and are called off; what they were about stays outstanding');
+  log.warn('some turns did not finish in time and were cancelled; their work is retried');
   scheduler.abort();
   await within(CALL_OFF, quiet(), clock);
 }

@@ -29,5 +29,5 @@ export async function openStore(
   const described = await backend.describe(signal);
   if (!described.ok) return described;
   const ensured = await backend.ensureIndices();
-  return ensured.ok ? { ok: true, value: `${described.value}: state is in order` } : ensured;
+  return ensured.ok ? { ok: true, value: `${described.value}: the state is accessible` } : ensured;
 }

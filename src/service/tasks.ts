@@ -10,7 +10,7 @@ const TASKS: readonly Task[] = ['turns', 'evaluation', 'health', 'housekeeping',
 
 /** What each of them no longer does while it fails. */
 const LOST: Readonly<Record<Task, string>> = {
-  turns: 'rules are not evaluated or notifications not sent as they should be',
+  turns: 'rules are not evaluated or notifications are not sent',
   evaluation: 'rules are not evaluated by any replica',
   health: 'this replica raises no health alerts',
   housekeeping: 'alerts of removed rules do not end and old state is not deleted',

@@ -9,7 +9,7 @@ import { offsetInTemplate } from './offset.ts';
 import { RENDERS_TOO_LONG, renderLimit } from './render-limit.ts';
 import type { RenderedText, Scope, Template } from './template.ts';
 
-/** A compiled template, or why the text is none: what is wrong, at which character (0-based), and the next step. */
+/** A compiled template, or the error: what is wrong, at which character (0-based), and the next step. */
 export type CompiledTemplate =
   | { readonly ok: true; readonly template: Template }
   | { readonly ok: false; readonly message: string; readonly offset: number; readonly hint?: string };
@@ -122,7 +122,7 @@ function syntaxRefusal(error: Error, text: string): Refusal {
   return refusal(message, start, foreignSyntax(message, fromOpening(text, start)));
 }
 
-/** The text from the braces on that stand before an offset. */
+/** The text from the braces before an offset. */
 function fromOpening(text: string, offset: number): string {
   let begin = Math.max(0, text.lastIndexOf('{{', offset));
   while (text.charAt(begin - 1) === '{') begin -= 1;

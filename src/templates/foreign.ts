@@ -23,7 +23,7 @@ export function foreignPlace(text: string, names: readonly string[]): ForeignPla
     const { 0: written, 1: name, index } = found;
     if (name !== undefined && !names.includes(name) && !written.startsWith('%(')) continue;
     const hint = `in Liquid: ${insteadOf(name, names)}`;
-    return { message: `\`${written}\` is ${whose}, and stays as it is in this text`, hint, offset: index };
+    return { message: `\`${written}\` is ${whose} and is not replaced in this text`, hint, offset: index };
   }
   return undefined;
 }

@@ -92,7 +92,7 @@ export function messageLiquid(): Liquid {
   return engine;
 }
 
-/** A form for numbers; of what is no number there is none, so that `default` applies. */
+/** A form for numbers; other values have none, so that `default` applies. */
 function numeric(form: (value: unknown, decimals: unknown) => string) {
   return (value: unknown, decimals: unknown): string | undefined =>
     toNumber(value) === undefined ? undefined : form(value, decimals);

@@ -5,7 +5,7 @@ export const FIXED_NAMES = [
 ] as const;
 
 /**
- * Top-level names of a message template: the fixed ones and the rule type's own variables. A variable that bears a fixed name is
+ * Top-level names of a message template: the fixed ones and the rule type's own variables. A variable with a fixed name is
  * hidden by it and still found as `values.<name>`.
  */
 export function templateNames(variables: Readonly<Record<string, unknown>>): string[] {

@@ -63,7 +63,7 @@ export function number(value: unknown, decimals: unknown): string {
   return amount === undefined ? MISSING_VALUE : grouped(amount, decimals, 2);
 }
 
-/** The number a template value stands for; undefined for null, empty text and what is no number. */
+/** The number of a template value; undefined for null, empty text and other values. */
 export function toNumber(value: unknown): number | undefined {
   const amount =
     typeof value === 'number' ? value : typeof value === 'string' && value.trim() !== '' ? Number(value) : Number.NaN;

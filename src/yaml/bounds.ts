@@ -12,11 +12,11 @@ const MAX_DEPTH = 100;
 const SMALL = 64 * 1024;
 /** Marks that the next token is the text of a scalar. */
 const SCALAR = '\u001f';
-/** Marks that brackets were left by a line that stands further out. */
+/** Marks that brackets were ended by a less indented line. */
 const FLOW_END = '\u0018';
 
 /**
- * Refuses what the parser should not see: it descends into itself for each level, and an exhausted stack is no exception
+ * Refuses what the parser should not see: it descends into itself for each level, and an exhausted stack is not an exception
  * everywhere (inside a regular expression it ends the process). Most texts are let through at a glance.
  */
 export function outOfBounds(text: string): OutOfBounds | undefined {
@@ -25,8 +25,8 @@ export function outOfBounds(text: string): OutOfBounds | undefined {
   const depth = depthCounter();
   for (const token of new Lexer().lex(text)) {
     if (++count > MAX_TOKENS)
-      return { message: `more than ${MAX_TOKENS} words and signs in one file`, hint: 'split it into several files' };
-    if (depth(token) > MAX_DEPTH) return { message: `nested deeper than ${MAX_DEPTH} levels`, hint: 'write it flatter' };
+      return { message: `more than ${MAX_TOKENS} tokens in one file`, hint: 'split it into several files' };
+    if (depth(token) > MAX_DEPTH) return { message: `nested deeper than ${MAX_DEPTH} levels`, hint: 'reduce the nesting' };
   }
   return undefined;
 }

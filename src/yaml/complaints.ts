@@ -12,7 +12,7 @@ export interface Complaints {
   note(code: string, path: Path, message: string, hint?: string): void;
   /** An error at a character of the text at `path`. */
   errorInText(code: string, path: Path, offset: number, message: string, hint?: string): void;
-  /** Says whether an error was found at a path or below it: what stands there must not be built. */
+  /** Whether an error was found at or below a path, so that its value must not be used. */
   broken(path: Path): boolean;
   /** In the order of the complaints, each once for a place: two readers of one key say the same of it. */
   readonly problems: readonly Problem[];

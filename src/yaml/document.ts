@@ -1,9 +1,9 @@
 import type { Position } from '../core/problems.ts';
 import type { Path } from './path.ts';
 
-/** One YAML document as data that still knows where each of its keys and values stands. */
+/** A YAML document as data, with the position of each key and value. */
 export interface YamlDocument {
-  /** The file in which the document stands. */
+  /** The file that contains the document. */
   readonly file: string;
   readonly value: unknown;
   /** Where a key or its value begins; a path that is not there gives the nearest place above it. */

@@ -9,7 +9,7 @@ export function offsetOf(document: Document, value: YamlValue, path: Path, part:
   return startOf(part === 'key' ? (found.key ?? found.value) : (found.value ?? found.key));
 }
 
-/** The offset in the source of a character of the text at a path; of the value itself where it is no text. */
+/** The offset in the source of a character of the text at a path; of the value itself if it is not a text. */
 export function offsetInText(document: Document, value: YamlValue, path: Path, source: string, offset: number): number {
   const node = find(document, value, path).value;
   return isScalar(node) ? offsetInSource(node, source, offset) : offsetOf(document, value, path, 'value');

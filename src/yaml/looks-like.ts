@@ -5,7 +5,7 @@ import { nearest } from '../core/nearest.ts';
 const MANY = 100;
 
 /**
- * How many keys of a mapping are among the known ones, or nearly so; 0 where most are not, and for what is no mapping. A file of another kind
+ * How many keys of a mapping are among the known ones, or nearly so; 0 where most are not, and for other values than mappings. A file of another kind
  * may hold one of them by chance, and be full of secrets.
  */
 export function knownKeysOf(value: unknown, known: ReadonlySet<string>): number {

@@ -30,11 +30,11 @@ const HINTS: Readonly<Record<string, string>> = {
   BAD_INDENT: 'align it with the lines it belongs to',
   BLOCK_AS_IMPLICIT_KEY: 'put a value that contains ": " in quotes, or fix the indentation of the lines below',
   MULTILINE_IMPLICIT_KEY: 'fix the indentation, or put the text in quotes',
-  UNEXPECTED_TOKEN: 'put a text that begins with a quote or with one of { [ * & ! % @ in quotes, as a whole',
-  BAD_SCALAR_START: 'put a text that begins with "@" or "`" in quotes',
-  MISSING_CHAR: 'close what was opened, and put a text that contains ": " or quotes in quotes',
+  UNEXPECTED_TOKEN: 'put the whole text in quotes if it starts with a quote or one of { [ * & ! % @',
+  BAD_SCALAR_START: 'put the text in quotes if it starts with "@" or "`"',
+  MISSING_CHAR: 'close the bracket or quote, and put texts that contain ": " or quotes in quotes',
   BAD_DQ_ESCAPE: 'write \\\\ for a backslash, or use single quotes',
-  IMPOSSIBLE: 'look at the lines above',
+  IMPOSSIBLE: 'check the lines above',
 };
 
 /**
@@ -117,7 +117,7 @@ function syntaxProblem(
     if (open !== undefined) {
       const [sign, closing] = text[open] === '[' ? ['[', ']'] : ['{', '}'];
       const message = `not valid YAML: this ${sign} is not closed`;
-      const hint = `close it with ${closing}, and indent every line up to it; a text that begins with ${sign} goes in quotes`;
+      const hint = `close it with ${closing}, and indent every line up to it; put a text that starts with ${sign} in quotes`;
       return { code: codes.yaml, severity: 'error', message, hint, at: at(open) };
     }
     const hint = HINTS[error.code];
@@ -127,7 +127,7 @@ function syntaxProblem(
   const [warning] = document.warnings;
   if (warning === undefined) return undefined;
   const message = `not plain YAML${inWords(warning.code, warning.message, plain)}`;
-  const hint = 'put a text that begins with "!" in quotes';
+  const hint = 'put the text in quotes if it starts with "!"';
   return { code: codes.yaml, severity: 'error', message, hint, at: at(warning.pos[0]) };
 }
 
@@ -149,8 +149,8 @@ function unclosedStart(document: Document, error: YAMLError, text: string): numb
 /** What the library says, after a colon; of a file that is not plainly what was expected only what is the same for every file. */
 function inWords(code: string, message: string, plain: boolean): string {
   if (code === 'BLOCK_AS_IMPLICIT_KEY') return ': a second "key: value" inside a value';
-  if (code === 'TAG_RESOLVE_FAILED') return ': a tag that is not known';
-  if (message === 'Unexpected scalar at node end') return ': text behind a value that is complete';
+  if (code === 'TAG_RESOLVE_FAILED') return ': unknown tag';
+  if (message === 'Unexpected scalar at node end') return ': unexpected text after a value';
   if (!plain) return '';
   // The library quotes what it stumbles on; a sign or two help, more may be a secret.
   const unquoted = message.replace(/: ".{3,}"$/s, '');
@@ -163,7 +163,7 @@ function complaintProblem(
   at: (offset: number) => Position,
   plain: boolean,
 ): Problem {
-  const said = !plain && kind === 'duplicate-key' ? 'a key stands here twice' : message;
+  const said = !plain && kind === 'duplicate-key' ? 'duplicate key' : message;
   const where = firstOffset === undefined ? '' : `, first in line ${at(firstOffset).line}`;
   const code = codes[kind];
   return { code, severity: 'error', message: said + where, ...(hint === undefined ? {} : { hint }), at: at(offset) };

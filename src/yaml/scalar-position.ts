@@ -8,7 +8,7 @@ interface Written {
 }
 
 /**
- * The offset in the source of the character that stands at `offset` of a scalar's value (its length: the end of the text).
+ * The offset in the source of the character at `offset` of a scalar's value (its length: the end of the text).
  * Folding, indentation and quoting change white space and escapes only, so the other characters are counted: the n-th of the
  * value is the n-th of the source.
  */
@@ -35,7 +35,7 @@ function visible(text: string): number {
   return text.replace(/\s/g, '').length;
 }
 
-/** The characters of the scalar that are no white space, in order. */
+/** The non-white-space characters of the scalar, in order. */
 function written(type: Scalar['type'], source: string, start: number, end: number): readonly Written[] {
   switch (type) {
     case 'QUOTE_DOUBLE':
@@ -71,7 +71,7 @@ function pieces(
 }
 
 /**
- * Escapes of double-quoted YAML whose meaning is a character; a broken line and white space escapes are no character to point at.
+ * Escapes of double-quoted YAML whose meaning is a character; line breaks and white space escapes have no position.
  */
 function meaningOf(sequence: string): string {
   const code = sequence.charAt(1);

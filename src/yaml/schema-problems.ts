@@ -46,12 +46,12 @@ export function schemaProblems(
   return [...found.values()].filter((problem) => !isMisspelt(problem, found.values())).slice(0, MAX_PROBLEMS);
 }
 
-/** A schema that forbids two keys together refuses, in the letter, whatever is no mapping too: there are no keys in it to speak of. */
+/** A schema that forbids two keys together also refuses values that are not mappings: there are no keys to report. */
 function isAboutWhatIsThere({ keyword, data, parentSchema }: ErrorObject): boolean {
   return keyword !== 'not' || isObject(data) || requiredOf(parentSchema?.['not']).length === 0;
 }
 
-/** A key that is missing because it stands there misspelt is one mistake. */
+/** A key that is missing because it is misspelt is one mistake. */
 function isMisspelt({ kind, path, message }: SchemaProblem, all: Iterable<SchemaProblem>): boolean {
   if (kind !== 'missing-key') return false;
   const beside = [...all].filter((other) => other.kind === 'unknown-key' && other.path.length === path.length + 1);
@@ -98,7 +98,7 @@ function problemOf(error: ErrorObject, { value, quoted }: CheckedValue, wording:
   return { kind: 'invalid', path, part: 'value', ...schemaWords(error, schema, data, wording) };
 }
 
-/** The keys of a choice that is only about which of them stands there. */
+/** The keys of a choice between different keys. */
 function keysOfChoice(schema: JsonSchema): readonly string[] {
   const branches: readonly unknown[] = Array.isArray(schema['anyOf']) ? schema['anyOf'] : [];
   const isAboutKeys = (branch: unknown) => isObject(branch) && Object.keys(branch).join() === 'required';
@@ -111,9 +111,9 @@ function requiredOf(schema: unknown): readonly string[] {
 }
 
 function invalidKey(path: Path, key: string): SchemaProblem {
-  const message = `"${key}" cannot be a name here`;
+  const message = `invalid name "${key}"`;
   const place = path.at(-1) === key ? path : [...path, key];
-  return { kind: 'invalid', path: place, part: 'key', message, hint: 'letters, digits and "_", a letter first' };
+  return { kind: 'invalid', path: place, part: 'key', message, hint: 'use letters, digits and "_", starting with a letter' };
 }
 
 function unknownKey(parent: Path, key: string, schema: JsonSchema): SchemaProblem {

@@ -54,7 +54,7 @@ export function schemaWords(error: ErrorObject, schema: JsonSchema, data: unknow
       return { message: `expected at most ${limit} ${limit === '1' ? 'entry' : 'entries'}`, ...described(schema) };
     case 'uniqueItems': {
       const [first = 0, second = 0] = [Number(params['i']), Number(params['j'])].sort((a, b) => a - b);
-      return { message: `the entries ${first + 1} and ${second + 1} are the same`, hint: 'keep one of them' };
+      return { message: `entries ${first + 1} and ${second + 1} are identical`, hint: 'keep one of them' };
     }
     default:
       return { message: error.message ?? 'not what is expected here', ...described(schema) };
@@ -123,7 +123,7 @@ function hintFor(schema: JsonSchema, data: unknown, got: string): string | undef
   if (typeof data === 'string' && wanted === 'a list' && isShown) return `write [${data}]`;
   if (wanted.includes('a text') && (typeof data === 'number' || typeof data === 'boolean'))
     return isShown ? `put it in quotes: "${String(data)}"` : 'put it in quotes';
-  if (wanted === 'a text' && isObject(data)) return 'put a text that begins with "{" in quotes';
+  if (wanted === 'a text' && isObject(data)) return 'put the text in quotes if it starts with "{"';
   return undefined;
 }
 
@@ -147,7 +147,7 @@ export function show(value: unknown): string {
   return text.length > 60 ? `${firstUnits(text, 59)}…${typeof value === 'string' ? '"' : ''}` : text;
 }
 
-/** The kind of a value, without a word of what it holds: it may be a secret. */
+/** The kind of a value, without its content, which may be a secret. */
 export function kindOf(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
   if (Array.isArray(value)) return 'a list';

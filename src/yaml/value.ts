@@ -7,11 +7,11 @@ export interface YamlComplaint {
   readonly message: string;
   readonly hint?: string;
   readonly offset: number;
-  /** Where the thing stands that this one collides with. */
+  /** Position of the earlier key that this one duplicates. */
   readonly firstOffset?: number;
 }
 
-/** A YAML document as plain JSON-like data, and what each alias stands for, so that positions can be found later. */
+/** A YAML document as plain JSON-like data, and the target of each alias, so that positions can be found later. */
 export interface YamlValue {
   readonly value: unknown;
   readonly complaints: readonly YamlComplaint[];
@@ -112,7 +112,7 @@ function keyOf(pair: Pair, walk: Walk): string | undefined {
   walk.complaints.push({
     kind: 'yaml',
     message,
-    hint: 'put a text that begins with "{" or "[" in quotes',
+    hint: 'put the text in quotes if it starts with "{" or "["',
     offset: startOf(pair.key),
   });
   return undefined;
@@ -121,7 +121,7 @@ function keyOf(pair: Pair, walk: Walk): string | undefined {
 function duplicate(key: string, offset: number, firstOffset: number): YamlComplaint {
   return {
     kind: 'duplicate-key',
-    message: `the key "${key}" stands here twice`,
+    message: `duplicate key "${key}"`,
     hint: 'keep one of them',
     offset,
     firstOffset,
@@ -131,11 +131,11 @@ function duplicate(key: string, offset: number, firstOffset: number): YamlCompla
 function aliasValue(alias: Alias, walk: Walk): unknown {
   const target = walk.anchors.get(alias.source);
   if (target === undefined) {
-    const message = '"*" refers to an anchor, and none of this name stands above it';
+    const message = '"*" refers to an anchor, but no anchor above has this name';
     walk.complaints.push({
       kind: 'yaml',
       message,
-      hint: 'put a text that begins with "*" in quotes',
+      hint: 'put the text in quotes if it starts with "*"',
       offset: startOf(alias),
     });
     return null;
@@ -143,7 +143,7 @@ function aliasValue(alias: Alias, walk: Walk): unknown {
   if (walk.open.has(target)) {
     walk.complaints.push({
       kind: 'yaml',
-      message: 'this alias stands inside what it refers to',
+      message: 'this alias refers to a value that contains it',
       offset: startOf(alias),
     });
     return null;
@@ -159,7 +159,7 @@ function tooLarge(node: Node, walk: Walk): null {
     walk.complaints.push({
       kind: 'too-large',
       message,
-      hint: 'write it flatter, or in several files',
+      hint: 'reduce the nesting, or split it into several files',
       offset: startOf(node),
     });
   }

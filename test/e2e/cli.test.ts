@@ -72,7 +72,7 @@ describe('the built command line', () => {
   it.each([
     ['arguments that nobody understands', ['chek'], 'Did you mean check?'],
     ['a cluster that is not there', ['alerts'], 'the state cannot be read'],
-    ['a configuration that is not there', ['routes', 'show', '--config', 'absent.yaml'], 'there is no such file'],
+    ['a configuration that is not there', ['routes', 'show', '--config', 'absent.yaml'], 'no such file'],
   ])('ends with 2 where it could not do its work: %s', async (_name, words, message) => {
     const { code, stdout, stderr } = await tocsin(words, { ELASTICSEARCH_URL: 'http://127.0.0.1:1' });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -185,7 +185,7 @@ describe('the built command line', () => {
       const said = text(child.stderr);
       const [code] = await once(child, 'close');
       expect(code).toBe(2);
-      expect(await said).toBe('tocsin: the working folder is not there any more [cli/folder] (change to a folder that exists)\n');
+      expect(await said).toBe('tocsin: the current folder no longer exists [cli/folder] (change to an existing folder)\n');
     },
   );
 });

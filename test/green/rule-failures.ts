@@ -53,7 +53,7 @@ export const RULE_FAILURES: readonly Failure[] = [
     subject: () => 'calm',
   },
   {
-    failure: 'The time field of a rule is no date',
+    failure: 'The time field of a rule is not a date',
     ...documents('timeless', { time_field: 'app' }, () => [{ app: 'shop' }]),
   },
   {

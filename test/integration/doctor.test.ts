@@ -137,15 +137,15 @@ describe('a deployment before its first start', () => {
   it('is notified what is missing, with nothing made and nothing sent', async () => {
     const { of, exitCode } = await examined();
     expect(exitCode).toBe(1);
-    expect(of('state')).toEqual(['note tocsin-*: not there yet: `tocsin run` makes them when it first starts']);
-    expect(of('replicas')).toEqual(['skipped: Tocsin’s indices are not all there, or cannot be read']);
+    expect(of('state')).toEqual(['note tocsin-*: do not exist yet: `tocsin run` creates them when it first starts']);
+    expect(of('replicas')).toEqual(['skipped: Tocsin’s indices are incomplete or cannot be read']);
     expect(of('elasticsearch')[0]).toMatch(/^good http:\S+: [89]\.\d+\.\d+, cluster /);
     expect(of('privileges')[0]).toMatch(/^(?:note login: security is off|good privileges: all)/);
     expect(of('clock')).toEqual([expect.stringMatching(/^good Elasticsearch: agrees with this machine within/)]);
     expect(of('data')).toEqual([
       expect.stringMatching(/^good logs-\*: 1 index; newest \d+s old, 2 in the last 15m$/),
       expect.stringMatching(/^warning old: 1 index; newest 3h( \d+[ms])? old, 0 in the last 15m$/),
-      'error nothing-*: there is no such index or data stream, or this login may not see it',
+      'error nothing-*: no such index or data stream, or the login has no privileges on it',
     ]);
     expect(of('fields')).toEqual([
       'error service in logs-*: is text: it cannot be grouped by or measured (text-group)',
@@ -154,7 +154,7 @@ describe('a deployment before its first start', () => {
       ),
     ]);
     expect(of('rules')).toContainEqual(expect.stringMatching(/^error text-group: .*service/));
-    expect(of('trace-logs')).toEqual(['good logs-*: 2 of 2 documents of the last hour bear the id of a trace']);
+    expect(of('trace-logs')).toEqual(['good logs-*: 2 of 2 documents of the last hour have a trace ID']);
     expect(of('receivers').slice(0, 2)).toEqual([
       expect.stringMatching(/^good team\/slack\/0: 127\.0\.0\.1:\d+ answers without TLS$/),
       expect.stringMatching(/^good team\/email\/0: 127\.0\.0\.1:\d+ greets without TLS and accepts the login$/),
@@ -219,7 +219,7 @@ describe('a deployment that runs', () => {
     expect(of('state')).toEqual(['good tocsin-*: 6 indices, mapping version 2']);
     expect(of('replicas')).toEqual([
       'good tocsin-0: alive, evaluates 32 of 32 shards',
-      'note replicas: there is one: while it is away nothing is evaluated',
+      'note replicas: there is one: while it is down nothing is evaluated',
     ]);
     expect(of('evaluations')).toEqual([
       expect.stringMatching(/^good rules: 1 of 4 evaluated lately/),
@@ -228,7 +228,7 @@ describe('a deployment that runs', () => {
       expect.stringMatching(/^error nowhere: cannot be evaluated since .*: no index matches it$/),
     ]);
     expect(of('notifications')).toEqual([
-      'good alert groups: 1 of 2 have nothing waiting',
+      'good alert groups: 1 of 2 have nothing pending',
       expect.stringMatching(/^error team\/slack\/0: 2 messages are dead, the last since .*: HTTP 404: no_service$/),
     ]);
     expect(text).toMatch(/^\d+ errors and \d+ warnings?; \d+ things as they should be$/m);

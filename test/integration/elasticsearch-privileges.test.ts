@@ -179,6 +179,6 @@ describe('the doctor', () => {
     const [stranger] = await results(wrong, [nodesCheck]);
     expect(stranger).toMatchObject({ severity: 'error', fix: expect.stringContaining('renew the api_key') });
     const elastic = { kind: 'basic', username: 'elastic', password: secret('sesame-opens') } as const;
-    expect(lines(await results(elastic, [nodesCheck]))).toContain('warning login: user elastic may do everything');
+    expect(lines(await results(elastic, [nodesCheck]))).toContain('warning login: user elastic has all privileges');
   });
 });

@@ -182,7 +182,7 @@ describe('the indices', () => {
     });
     expect(await other('stranger').ensureIndices()).toEqual({
       ok: false,
-      message: expect.stringMatching(/was not made by Tocsin/),
+      message: expect.stringMatching(/was not created by Tocsin/),
     });
   });
 

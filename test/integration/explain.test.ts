@@ -114,7 +114,7 @@ describe('the story of an alert on Elasticsearch', () => {
     expect(story).toContain('used 970, limit 1000');
     expect(story).toContain('default/console/0');
     expect(story).toContain('https://kibana.example.com/app/r?l=DISCOVER_APP_LOCATOR');
-    const prose = story.slice(0, story.indexOf('Ask it yourself')).split('\n');
+    const prose = story.slice(0, story.indexOf('Run the query yourself')).split('\n');
     expect(prose.filter((line) => line.length > 100 && !line.includes('https://'))).toEqual([]);
   });
 
@@ -142,7 +142,7 @@ describe('the story of an alert on Elasticsearch', () => {
     await es(elasticsearchUrl()).bulk(`${prefix}traces-apm-default`, [late]);
     const story = await text('stub-5xx', { at: '2026-01-01T10:13Z', group: ['service.name=stub'] });
     expect(story).toContain('count 8 (as recorded; asked again now: count 9)');
-    expect(story).toContain('late documents may have changed the answer');
+    expect(story).toContain('late documents may have changed the result');
   });
 
   it('names a group that nobody knows, and those that came', async () => {

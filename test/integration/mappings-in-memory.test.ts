@@ -146,6 +146,6 @@ describe('time fields in a format of their own are tested in it', () => {
   test('documents whose time cannot be read are counted and named', async () => {
     const document = 'ts: "01/Jan/2026:10:00:00 +0000"';
     const { memory } = await both.failures(frequency('time_field: ts'), tests('ts: { type: date }', document, 'none'));
-    expect(memory.join('\n')).toContain('6 of 6 documents have a ts that is no date, such as "01/Jan/2026:10:00:00 +0000"');
+    expect(memory.join('\n')).toContain('6 of 6 documents have a ts that is not a date, such as "01/Jan/2026:10:00:00 +0000"');
   });
 });

@@ -107,7 +107,7 @@ describe('a probe of the store', () => {
     await cluster.json('PUT', `/${nameOf('rules')}`, { settings: { number_of_replicas: 0 } });
     const probe = await backend.probe(NOW);
     expect(failures(probe)).toEqual({ rules: 'away' });
-    expect(probe.state.get(nameOf('rules'))?.message).toContain('was not made by Tocsin');
+    expect(probe.state.get(nameOf('rules'))?.message).toContain('was not created by Tocsin');
   });
 
   const META = { _meta: { tocsin_mapping_version: 2 } };

@@ -50,7 +50,7 @@ const CODE_OF_TYPE: Readonly<Record<string, SearchProblemCode>> = {
   index_shard_closed_exception: 'partial',
 };
 
-/** Exceptions of these types are told apart by their words, as Elasticsearch uses them for very different things. */
+/** Exceptions of these types are distinguished by their text, as Elasticsearch uses them for very different problems. */
 const CODE_OF_WORDS: readonly (readonly [RegExp, SearchProblemCode])[] = [
   [/\blicense (?:is |was )?(?:required|non-compliant|expired)|requires? an? [\w ]*license/i, 'license'],
   [/Unknown index \[/, 'no_index'],
@@ -106,7 +106,7 @@ export function classifyError(body: unknown, status: number): SearchProblem {
   return searchProblem(codeOfStatus(status), `HTTP ${status} without an Elasticsearch error${text === '' ? '' : `: ${text}`}`);
 }
 
-/** All exceptions of a body, the most telling first: what shards said, then causes, then the wrapper. */
+/** All exceptions of a body, the most specific first: what shards said, then causes, then the wrapper. */
 function causesOf(error: Readonly<Record<string, unknown>>): readonly Cause[] {
   const shards = listOf(error['failed_shards']).flatMap((shard) =>
     isObject(shard['reason']) ? chain(shard['reason'], shard['index']) : [],
@@ -164,7 +164,7 @@ function codeOfStatus(status: number): SearchProblemCode {
   return status === 502 || status === 503 || status === 504 ? 'unreachable' : 'bad_answer';
 }
 
-/** What the server said, each thing once: the telling causes, without the server's lists of all it would rather have had. */
+/** What the server said, without duplicates: the specific causes, without the server's lists of all it would rather have had. */
 function describe(causes: readonly Cause[], status: number): string {
   const notification = causes.filter((cause) => cause.reason !== '' && cause.type !== 'search_phase_execution_exception');
   const reasons = new Map<string, { readonly type: string; readonly indices: Set<string> }>();

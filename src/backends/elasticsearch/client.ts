@@ -74,7 +74,7 @@ function openLine(config: ElasticsearchConfig): Line {
   };
 }
 
-/** Takes the answer as a stream: the library's own limit of its size ends the process with an error that nobody can catch. */
+/** Takes the answer as a stream: the library's own limit of its size ends the process with an error that cannot be caught. */
 async function sendRequest(client: Client, request: WireRequest, signal: AbortSignal): Promise<WireReply> {
   const { method, path, query, body, lines, repeatable } = request;
   const { statusCode, headers, ...answer } = await client.transport.request<Readable>(
@@ -182,7 +182,7 @@ function replyOfError(error: Error, request: WireRequest, signal: AbortSignal, s
   return { kind: 'garbled', message };
 }
 
-/** Credentials that stand in a URL are none of `secrets`, and libraries like to print URLs. */
+/** Credentials in a URL are not in `secrets`, and libraries often print URLs. */
 function clean(text: string, secrets: readonly Secret[]): string {
   return redact(text, secrets).replace(/(\w+:\/\/)[^/\s@]*@/g, '$1');
 }

@@ -12,7 +12,7 @@ export type Read =
 
 /** Reads one answer of an `_msearch`. Anything short of an answer of all shards of all clusters is a problem. */
 export function readSearch(entry: unknown): Read {
-  if (!isObject(entry)) return problem('bad_answer', 'the answer is no JSON object');
+  if (!isObject(entry)) return problem('bad_answer', 'the answer is not a JSON object');
   if (entry['error'] !== undefined) return { kind: 'problem', problem: classifyError(entry, statusOf(entry)) };
   if (entry['timed_out'] === true) return problem('timeout', 'the search ran into its timeout');
   if (entry['timed_out'] !== false) return problem('bad_answer', 'the answer does not say whether it ran into its timeout');
@@ -31,7 +31,7 @@ export function readSearch(entry: unknown): Read {
 
 /** Reads the answer of ES|QL, which has rows in place of hits and says `is_partial`. */
 export function readEsql(body: unknown): Read {
-  if (!isObject(body)) return problem('bad_answer', 'the answer is no JSON object');
+  if (!isObject(body)) return problem('bad_answer', 'the answer is not a JSON object');
   if (body['is_partial'] === true) return problem('partial', 'ES|QL answered in part');
   const remote = remoteFailure(body['_clusters']);
   if (remote !== undefined) return problem('remote_cluster', remote);

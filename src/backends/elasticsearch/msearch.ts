@@ -18,7 +18,7 @@ const MAX_BYTES = 5 * 1024 * 1024;
 /** For what lies between the server's clock and ours; the searches of a request may have to wait for one another. */
 const GRACE: Duration = 10_000;
 
-/** Sends searches in as few requests as the limits allow; answers stand in the order of the searches. */
+/** Sends searches in as few requests as the limits allow; answers are in the order of the searches. */
 export async function sendSearches(
   wire: Wire,
   searches: readonly SearchRequest[],
@@ -45,7 +45,7 @@ interface PlacedItem {
   readonly place: number;
 }
 
-/** What stands where an answer should. */
+/** A placeholder for a missing answer. */
 export const MISSING: Read = { kind: 'problem', problem: searchProblem('bad_answer', 'the answer to this search is missing') };
 
 /** Searches of the same indices go together, so that a slow index holds up as few others as can be. */

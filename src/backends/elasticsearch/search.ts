@@ -54,7 +54,7 @@ export function elasticsearchSearch(wire: Wire, options: SearchOptions = {}): Se
   };
 }
 
-/** What its fields have against a question that was answered, or failed for no reason that the answer tells. */
+/** What its fields have against a question that was answered, or failed for a reason that the answer does not give. */
 async function fieldProblem(
   types: FieldTypes,
   query: Query,
@@ -112,7 +112,7 @@ async function withNamed(names: NamedGroups, query: Query, answer: Answer, signa
 /** Sources looked at in one moment. */
 const LOOKS_AT_ONCE = 4;
 
-/** An answer stands only if the source has the time field that was asked for, as a date. */
+/** An answer is valid only if the source has the requested time field, as a date. */
 async function distrustTimes(
   times: TimeFields,
   queries: readonly Query[],
@@ -143,7 +143,7 @@ async function distrustTimes(
   });
 }
 
-/** A search that sorts by its time field fails where that is no date, in words that do not say so. */
+/** A search that sorts by its time field fails if that is not a date, with an unrelated message. */
 function dependsOnTimes(answer: Answer | undefined): answer is Answer {
   if (answer === undefined) return false;
   return answer.kind !== 'failed' || answer.problem.code === 'bad_query' || answer.problem.code === 'bad_mapping';

@@ -9,7 +9,7 @@ import { succeeded, type Wire } from './wire.ts';
 export interface TimeFields {
   /**
    * What is wrong with the time field of a source; undefined when nothing is, or when that cannot be found out now. `found` says whether a search
-   * over it found documents: then the field is mapped somewhere, and an index in which it is no date may still hide its own documents.
+   * over it found documents: then the field is mapped somewhere, and an index in which it is not a date may still hide its own documents.
    */
   problemOf(source: Source, found: boolean, signal: AbortSignal): Promise<SearchProblem | undefined>;
 }
@@ -18,7 +18,7 @@ export interface TimeFields {
 const BELIEVED: Duration = 10 * 60_000;
 
 /**
- * A window over a field that is mapped nowhere, or that is no date, matches nothing, for ever, without an error: that would read as "no
+ * A window over a field that is mapped nowhere, or that is not a date, never matches anything, without an error: that would read as "no
  * events". So sources are looked at when they are first asked, and again from time to time.
  */
 export function timeFields(wire: Wire, monotonic: () => number = systemClock.monotonic): TimeFields {

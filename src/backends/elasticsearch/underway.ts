@@ -27,7 +27,7 @@ interface PlacedAnswer {
   readonly answer: Answer;
 }
 
-/** Where an inquiry stands: answered, or with searches to send; one that was merged may go on as several. */
+/** The progress of an inquiry: answered, or with searches to send; one that was merged may go on as several. */
 export interface QueryProgress {
   readonly answers: readonly PlacedAnswer[];
   readonly underway: readonly Underway[];
@@ -97,7 +97,7 @@ function answered({ inquiry, first, cost }: Asked, finished: readonly Finished[]
   return { answers, underway: [] };
 }
 
-/** The spread comes last, since members that follow one are dear. */
+/** The spread comes last, since members that follow one are expensive. */
 function withSent(finished: Finished, sent: Json, cost: Cost): Answer {
   return { sent, cost, ...finished };
 }

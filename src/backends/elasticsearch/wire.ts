@@ -16,7 +16,7 @@ export interface WireRequest {
   readonly repeatable: boolean;
 }
 
-/** What came of a request. `answered` with any status; the others mean that nobody knows what the server did, or what it said. */
+/** What came of a request. `answered` with any status; for the others it is unknown what the server did or said. */
 export type WireReply =
   | { readonly kind: 'answered'; readonly status: number; readonly body: unknown }
   | { readonly kind: 'timeout'; readonly message: string }
@@ -24,7 +24,7 @@ export type WireReply =
   | { readonly kind: 'oversized'; readonly message: string }
   | { readonly kind: 'garbled'; readonly message: string };
 
-/** The one way to the cluster that searches and stores go; never throws, and no message bears a credential. */
+/** The one way to the cluster that searches and stores go; never throws, and no message contains credentials. */
 export interface Wire {
   send(request: WireRequest): Promise<WireReply>;
   /** Longest time that a request other than a search may take, ms. */

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 
-/** Reads an IPv4 or IPv6 address as 32 hexadecimal digits (IPv4 mapped into IPv6), whose order is that of addresses; undefined when it is none. */
+/** Reads an IPv4 or IPv6 address as 32 hexadecimal digits (IPv4 mapped into IPv6), whose order is that of addresses; undefined if it is invalid. */
 export function parseAddress(text: string): string | undefined {
   const family = isIP(text);
   if (family === 0) return undefined;
@@ -8,7 +8,7 @@ export function parseAddress(text: string): string | undefined {
   return family === 4 ? `${'0'.repeat(20)}ffff${hex4(text)}` : hex6(text.replace(/%.*$/, ''));
 }
 
-/** Reads `10.0.0.0/8` as the first and last address of the network; undefined when it is none. */
+/** Reads `10.0.0.0/8` as the first and last address of the network; undefined if it is invalid. */
 export function parseNetwork(text: string): { readonly first: string; readonly last: string } | undefined {
   const [address = '', length = '', rest] = text.split('/');
   const parsed = parseAddress(address);

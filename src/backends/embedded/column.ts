@@ -61,7 +61,7 @@ export function createColumn(field: string, type: FieldType, analyse: (text: str
   return column;
 }
 
-/** A document's own values of a field, as they stand in it. */
+/** A document's own values of a field, unchanged. */
 export function leavesOf(document: StoredDocument, field: string, type: FieldType): readonly Leaf[] {
   if (field === '_id') return [document.id];
   if (field === '_index') return document.index === undefined ? NONE : [document.index];
@@ -114,7 +114,7 @@ function toNumber({ numeric }: FieldType, leaf: Leaf): Numeric | undefined {
   return number === undefined ? undefined : numeric.store(number);
 }
 
-/** A term as a key that tells 0 from -0, as Elasticsearch does. */
+/** A term as a key that distinguishes 0 from -0, as Elasticsearch does. */
 export function keyOf(term: Term): Term {
   return Object.is(term, -0) ? '-0' : term;
 }

@@ -3,7 +3,7 @@ import { parseDate, type Rounding } from './dates.ts';
 
 /** How a date field of a mapping reads and writes its dates. */
 export interface DateFormat {
-  /** Milliseconds, what is finer as their fraction; undefined: it is no date in this format. */
+  /** Milliseconds, what is finer as their fraction; undefined: it is not a date in this format. */
   parse(value: unknown, rounding?: Rounding): number | undefined;
   /** As Elasticsearch shows a value of the field: in the first of its formats. */
   print(time: number): string;
@@ -70,7 +70,7 @@ function textOf(value: unknown): unknown {
   return typeof value === 'number' || typeof value === 'bigint' ? String(value) : value;
 }
 
-/** Four digits are a year; more are no date in ISO 8601. */
+/** Four digits are a year; more are not a date in ISO 8601. */
 function isDigits(value: unknown): boolean {
   return /^-?\d{5,}(?:\.\d*)?$/.test(String(value));
 }

@@ -5,7 +5,7 @@ import type { Rounding } from './dates.ts';
 const STEP = /([+-])(\d+)([yMwdhHms])|\/([yMwdhHms])/y;
 
 /**
- * Applies date math such as `-2h/d` to a moment, in UTC, as Elasticsearch does; undefined when it is none. Rounded up, `/d` is the last
+ * Applies date math such as `-2h/d` to a moment, in UTC, as Elasticsearch does; undefined if it is invalid. Rounded up, `/d` is the last
  * millisecond of the day.
  */
 export function dateMath(start: number, math: string, rounding: Rounding): number | undefined {

@@ -8,7 +8,7 @@ export type Rounding = 'down' | 'up';
 
 /**
  * Reads a date as Elasticsearch's default format does, `strict_date_optional_time||epoch_millis`: ISO 8601, or milliseconds since 1970 as a
- * number or text, with decimals; four digits are a year even where they are a number. Gives milliseconds; what is finer than one is their fraction. Undefined: it is no date.
+ * number or text, with decimals; four digits are a year even where they are a number. Gives milliseconds; what is finer than one is their fraction. Undefined: it is not a date.
  */
 export function parseDate(value: unknown, rounding: Rounding = 'down'): number | undefined {
   if (typeof value === 'number' && (Math.abs(value) > 9_999 || !Number.isInteger(value))) {
@@ -21,7 +21,7 @@ export function parseDate(value: unknown, rounding: Rounding = 'down'): number |
   return EPOCH_MILLIS.test(value) ? Number(value) : undefined;
 }
 
-/** A part of a millisecond that numbers still tell at the dates of this millennium. */
+/** The fraction of a millisecond that numbers can represent for dates of this millennium. */
 const LEAST_PART = 2 ** -8;
 
 function fromParts(parts: RegExpExecArray, up: boolean): number | undefined {

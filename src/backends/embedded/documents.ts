@@ -35,7 +35,7 @@ export interface DocumentStore {
   within(timeField: string, range: TimeRange): readonly StoredDocument[];
   /** How a field's dates are read. */
   dates(field: string): DateFormat;
-  /** Documents whose value of a time field is no date, or hardly the date that is meant: no window finds them. */
+  /** Documents whose value of a time field is not a date, or probably not the intended one: no window finds them. */
   strangeTimes(timeField: string): StrangeTimes;
   /** Whether a document has several values of a time field, and so may lie in several windows. */
   hasSeveralTimes(timeField: string): boolean;
@@ -55,7 +55,7 @@ interface StrangeTimes {
 /** A year after 1970, ms: what numbers of seconds since 1970 stay below for a long time. */
 const ANCIENT = 31_536_000_000;
 
-/** Makes a store; `mapping` is what `PUT index` takes under `mappings`. Fields that it does not name are told by ECS and by their values. */
+/** Makes a store; `mapping` is what `PUT index` takes under `mappings`. Other fields are typed by ECS and by their values. */
 export function createDocuments(options: { readonly mapping?: JsonObject } = {}): DocumentStore {
   const mapping = options.mapping === undefined ? NO_MAPPING : readMapping(options.mapping);
   const fields = createFields(mapping);

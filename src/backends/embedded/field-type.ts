@@ -10,7 +10,7 @@ export interface FieldType {
   readonly kind: FieldKind;
   /** The type as Elasticsearch names it, for messages: `long`, `keyword`. */
   readonly name: string;
-  /** Where its values stand in a document; another path than its own for a multi-field such as `message.keyword`. */
+  /** The path of its values in a document; another path than its own for a multi-field such as `message.keyword`. */
   readonly from: string;
   /** False: no values are kept for groups, metrics and sorting (`doc_values: false`). */
   readonly docValues?: false;

@@ -2,10 +2,10 @@ import { isObject, type Json } from '../../core/json.ts';
 import { own } from '../../core/record.ts';
 import type { OtherNames } from './otel-fields.ts';
 
-/** A single value as it stands in a document. */
+/** A single value of a document. */
 export type Leaf = string | number | bigint | boolean;
 
-/** Leaf values by dotted path, in the order in which they stand in the document. */
+/** Leaf values by dotted path, in the order of the document. */
 export type Leaves = ReadonlyMap<string, readonly Leaf[]>;
 
 /** Levels of objects that are looked into; Elasticsearch refuses documents beyond 20. */
@@ -16,7 +16,7 @@ export type Stands = ReadonlyMap<string, Leaf | undefined>;
 
 /**
  * A document's values by path. `{"a.b": 1}` and `{"a": {"b": 1}}` are the same, arrays of objects fall into one list a field, nulls and empty
- * arrays are no values, but for a null in whose place a mapping has another value.
+ * arrays are not values, except for a null that a mapping replaces.
  */
 export function flatten(
   source: Readonly<Record<string, Json>>,

@@ -12,7 +12,7 @@ import { checkAggregatable, checkNoObject, type Measure, measureOf } from './mea
 import { QueryRefusal } from './refusal.ts';
 import { compareTerms } from './term-tests.ts';
 
-/** Groups of documents, and what stands beside them. */
+/** Groups of documents, and the counts outside them. */
 export interface Grouped {
   readonly rows: readonly GroupRow[];
   readonly matched: number;
@@ -25,7 +25,7 @@ export interface Grouped {
 }
 
 /**
- * Groups documents, oldest first, as Elasticsearch does: a document with several values stands in several groups; by one field the largest groups
+ * Groups documents, oldest first, as Elasticsearch does: a document with several values is in several groups; by one field the largest groups
  * come first, by several fields and in buckets they come in the order of their values. Without group_by there is one group. With `bucket`, a group has a
  * row for each bucket that holds documents of it. `matched` under `only` counts the documents of those groups alone.
  */

@@ -54,7 +54,7 @@ function shownValue(type: FieldType, term: Term): ReturnType<typeof termValue> {
   return type.numeric?.shown !== undefined && typeof term !== 'string' ? type.numeric.shown(term) : termValue(type, term);
 }
 
-/** Values as their field writes them; those of a field that cannot be searched as they stand. */
+/** Values as their field writes them; those of a field that cannot be searched are unchanged. */
 function valuesOf(document: StoredDocument, name: string, type: FieldType | undefined, asKey: boolean): readonly Json[] {
   if (type === undefined || type.kind === 'other') return (document.leaves.get(name) ?? []).map(readable);
   return leavesOf(document, name, type).flatMap((leaf) => {

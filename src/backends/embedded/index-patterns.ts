@@ -10,7 +10,7 @@ export interface IndexPatterns {
 /**
  * Reads what a search takes for its indices: names, `*` patterns, comma lists, exclusions with `-`, and `cluster:pattern`, where the local
  * cluster and each remote one are searched only when named. Hidden indices need a pattern that begins with a dot. The order counts, as in
- * Elasticsearch: an exclusion takes away from what stands before it. Undefined when it holds date math, which is not understood here.
+ * Elasticsearch: an exclusion removes from the names before it. Undefined when it holds date math, which is not understood here.
  */
 export function indexPatterns(indices: readonly string[]): IndexPatterns | undefined {
   const parts = indices

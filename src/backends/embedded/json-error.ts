@@ -6,7 +6,7 @@ const SPACE = /[ \t\r\n]*/y;
 
 type Expected = 'value' | 'value or ]' | 'key' | 'key or }' | ':' | ', or ]' | ', or }' | 'end';
 
-/** Where a text stops being JSON (an offset in it), and what could have stood there; undefined when it is JSON to its end. */
+/** Where a text stops being JSON (an offset in it), and what was expected there; undefined when it is JSON to its end. */
 export function findJsonError(text: string): { readonly offset: number; readonly expected: string } | undefined {
   const open: ('[' | '{')[] = [];
   let expected: Expected = 'value';

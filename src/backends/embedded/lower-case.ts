@@ -1,5 +1,5 @@
 /**
- * Lower case as Lucene has it, code point by code point: `İ` is `i`, and each `Σ` is `σ`. JavaScript's own looks at what stands around, and makes two
+ * Lower case as Lucene has it, code point by code point: `İ` is `i`, and each `Σ` is `σ`. JavaScript's own depends on the context, and makes two
  * characters of one.
  */
 export function lowerCase(text: string): string {

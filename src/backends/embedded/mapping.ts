@@ -27,7 +27,7 @@ export const NO_MAPPING: Mapping = {
   ...{ copies: [], nulls: new Map(), open: true },
 };
 
-/** Reads the JSON that `PUT index` takes under `mappings` (or an object that has it there); what is no mapping counts as empty. */
+/** Reads the JSON that `PUT index` takes under `mappings` (or an object that has it there); other values count as empty. */
 export function readMapping(json: unknown): Mapping {
   const root = isObject(json) && isObject(json['mappings']) ? json['mappings'] : json;
   const reading: Reading = {
@@ -38,7 +38,7 @@ export function readMapping(json: unknown): Mapping {
     readProperties(root['properties'], '', reading);
     for (const path of isObject(root['runtime']) ? Object.keys(root['runtime']) : [])
       reading.fields.set(path, { kind: 'other', name: 'a runtime field', from: path, unseen: true });
-    // What a template would make of a field cannot be told here, and to take it for a keyword would be a guess.
+    // The mapping from a template is unknown here, and treating the field as a keyword would be a guess.
     if (Array.isArray(root['dynamic_templates']) && root['dynamic_templates'].length > 0)
       reading.subtrees.set('', { kind: 'other', name: '`dynamic_templates`', from: '' });
   }

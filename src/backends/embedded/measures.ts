@@ -72,7 +72,7 @@ export function checkAggregatable({ field, type }: ValueColumn): void {
   if (type.kind === 'other') throw unsupported(`questions about ${field}, of type ${type.name}`);
 }
 
-/** Refuses what is no field but an object of fields. */
+/** Refuses an object of fields. */
 export function checkNoObject({ column, fields }: DocumentStore, field: string, use: 'group by' | 'measure'): void {
   if (column(field) !== undefined) return;
   const beneath = fields.beneath(field);

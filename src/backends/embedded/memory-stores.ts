@@ -32,7 +32,7 @@ export interface MemoryStores {
   readonly runHistory: RunHistory;
 }
 
-/** Stores that outlive the engines that use them: whoever opens a namespace again finds what was saved there. */
+/** Stores that outlive the engines that use them: opening a namespace again finds its saved documents. */
 export interface Memory {
   /** The stores of a namespace, the same ones at each call. */
   stores(namespace: string): MemoryStores;
@@ -40,7 +40,7 @@ export interface Memory {
 
 /**
  * Makes an empty memory. Documents are kept as they are handed over, not copied, because they are immutable by type and a dry run of
- * months saves a great many; `freeze` makes whoever changes one after all fail at once, which tests want.
+ * months saves a great many; `freeze` makes any later change fail at once, for tests.
  */
 export function createMemory(options: { readonly freeze?: boolean } = {}): Memory {
   const keep: Keep = options.freeze === true ? deepFreeze : (document) => document;

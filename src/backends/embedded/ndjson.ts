@@ -38,7 +38,7 @@ function readLine(text: string, refuse: Refuse): Checked<GivenDocument> {
   const json = parse(text);
   if (json === undefined) {
     const error = findJsonError(text);
-    return refuse(`this is no JSON: expected ${error?.expected ?? 'a value'}`, (error?.offset ?? 0) + 1, FORM);
+    return refuse(`invalid JSON: expected ${error?.expected ?? 'a value'}`, (error?.offset ?? 0) + 1, FORM);
   }
   const column = text.search(/\S/) + 1;
   if (!isObject(json.value)) return refuse('a document is a JSON object', column, FORM);

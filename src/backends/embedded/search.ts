@@ -70,7 +70,7 @@ function answerOne(
     : hitsAnswer(query, documents, filters, within);
 }
 
-/** A window over a field that is no date finds nothing; where no mapping says so, a time field is taken for a date. */
+/** A window over a field that is not a date finds nothing; without a mapping, a time field is assumed to be a date. */
 function checkTimeField(timeField: string, documents: DocumentStore): void {
   const type = documents.fields.mappedType(timeField);
   if (type?.docValues === false) throw unsupported(`a time field ${timeField} with \`doc_values: false\``);

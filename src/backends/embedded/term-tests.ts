@@ -51,7 +51,7 @@ function queryTerm(column: ValueColumn, value: Json, rounding: Rounding = 'down'
   checkSearchable(column);
   const term = readTerm(field, type, value, rounding);
   if (term === undefined)
-    throw new QueryRefusal('bad_query', `${jsonText(value)} is no value for the field ${field} of type ${type.name}`);
+    throw new QueryRefusal('bad_query', `${jsonText(value)} is not a value for the field ${field} of type ${type.name}`);
   return term;
 }
 
@@ -88,7 +88,7 @@ function readTerm(field: string, type: FieldType, value: Json, rounding: Roundin
     case 'boolean':
       return value === true || value === 'true' ? 1 : value === false || value === 'false' ? 0 : undefined;
     case 'date': {
-      // Rules have their tick in the place of `now`; whoever asks without one means the wall clock, which no document knows.
+      // Rules have their tick in the place of `now`; without a tick it is the wall clock.
       if (typeof value === 'string' && value.startsWith('now')) throw unsupported(`date math (${value})`);
       const date = readMoment(type.dates ?? DEFAULT_FORMAT, value, rounding);
       return date === undefined || type.name === 'date_nanos' ? date : Math.floor(date);

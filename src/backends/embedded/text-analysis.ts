@@ -3,7 +3,7 @@ import { lowerCase } from './lower-case.ts';
 /**
  * Words as Elasticsearch's standard tokenizer cuts them, for the alphabets that telemetry is written in: letters, digits and underscores hold
  * together, a dot, colon or apostrophe holds two letters together (`example.com`), a dot, comma or semicolon two digits (`1,000.5`); Han and
- * Hiragana characters and emoji stand alone. Different from it: scripts without spaces other than these (Thai, Lao, Khmer) are not cut
+ * Hiragana characters and emoji are separate words. Different from it: scripts without spaces other than these (Thai, Lao, Khmer) are not cut
  * by the same rules, and emoji of several characters may be cut otherwise.
  */
 const TOKEN = new RegExp(

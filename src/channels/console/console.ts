@@ -74,7 +74,7 @@ function detailsOf(alert: MessageAlert, shown: string | undefined): readonly str
   ];
 }
 
-/** What belongs together stands below each other: the time, where the line comes from, and what it says. */
+/** Related parts are aligned: the time, where the line comes from, and what it says. */
 function logLines(logs: readonly LogLine[]): readonly string[] {
   const width = Math.min(ORIGIN, Math.max(0, ...logs.map((line) => logOrigin(line).length)));
   return logs.flatMap((line) => {

@@ -1,6 +1,6 @@
 import { domainToASCII } from 'node:url';
 
-/** A mail address with its domain in ASCII (punycode), as headers need it that every server passes on; what is no domain name stays as it is. */
+/** A mail address with its domain in ASCII (punycode), as headers need it that every server passes on; other texts are unchanged. */
 export function asciiDomain(address: string): string {
   const at = address.lastIndexOf('@');
   const domain = address.slice(at + 1);

@@ -1,8 +1,8 @@
-/** Bytes of a word: 60 characters of base64 and what stands around them stay below the 75 that a word may have. */
+/** Bytes of a word: 60 characters of base64 and their delimiters stay below the limit of 75 per word. */
 const WORD_BYTES = 45;
 
 /**
- * A text as the value of a header that every client shows as it is. ASCII may stand there plainly, unless something in it looks like an encoded word:
+ * A text as the value of a header that every client shows as it is. ASCII is unchanged, unless something in it looks like an encoded word:
  * a client would decode that, and show what a document wanted it to.
  */
 export function headerText(text: string): string {

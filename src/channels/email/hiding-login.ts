@@ -4,7 +4,7 @@ import type { EmailOptions } from './options.ts';
 
 /**
  * Makes a cleaner for what an SMTP server says: an answer may echo the login, as it is or as it was sent. A user name that is an address of the mail
- * itself is no secret, and stays: it says which recipient is meant.
+ * itself is not a secret, and stays: it says which recipient is meant.
  */
 export function hidingLogin({ auth, from, to, cc }: EmailOptions): (text: string) => string {
   if (auth === undefined) return hiding();

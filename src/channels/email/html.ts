@@ -3,7 +3,7 @@ export interface Html {
   readonly html: string;
 }
 
-/** What a template takes: text is escaped, Html and lists of it stand as they are, undefined is nothing. */
+/** What a template takes: text is escaped, Html and lists of it are unchanged, undefined is nothing. */
 export type HtmlPart = string | number | undefined | Html | readonly Html[];
 
 /** A template that escapes whatever is put into it, so that no text from a document can be markup, in content or in a quoted attribute. */

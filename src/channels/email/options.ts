@@ -76,7 +76,7 @@ export function readEmailOptions(keys: OptionKeys): EmailOptions {
   const colon = smarthost.lastIndexOf(':');
   const port = Number(smarthost.slice(colon + 1));
   if (!(port > 0 && port < 65_536))
-    throw new TocsinError('email/smarthost', `${port} is no port`, { hint: '587, or 465 for implicit TLS' });
+    throw new TocsinError('email/smarthost', `invalid port: ${port}`, { hint: '587, or 465 for implicit TLS' });
   const replyTo = keys['reply_to'] === undefined ? undefined : oneAddress('reply_to', keys['reply_to']);
   return {
     host: smarthost.slice(0, colon).replace(/^\[|\]$/g, ''),
@@ -120,14 +120,14 @@ function manyAddresses(key: string, value: unknown): readonly MailAddress[] {
     const bad =
       /\p{Cc}/u.test(text) || parsed.length === 0 || parsed.some(({ name, address }) => !isAddress(address) || isDeceptive(name));
     if (bad)
-      throw new TocsinError('email/address', `${key}: ${JSON.stringify(text.slice(0, 80))} is no mail address`, {
+      throw new TocsinError('email/address', `invalid e-mail address in ${key}: ${JSON.stringify(text.slice(0, 80))}`, {
         hint: 'name@example.com',
       });
     return parsed;
   });
 }
 
-/** A name that a client would not show as it stands here: something is not seen, or looks like an encoded word. */
+/** A name that a client would show differently: something is not seen, or looks like an encoded word. */
 function isDeceptive(name: string): boolean {
   return visible(name) !== name || /[\n\t]|=\?/.test(name);
 }

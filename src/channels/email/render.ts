@@ -13,7 +13,7 @@ import { textBody } from './text-body.ts';
 
 /**
  * A message as a mail. Its Message-ID follows from the message's id, so that a repeat is recognised as one. All mails of an incident refer
- * to one id that no mail bears and, once a mail was delivered, to that mail: so a client keeps the thread even if the first one was lost.
+ * to one ID that no mail has and, once a mail was delivered, to that mail: so a client keeps the thread even if the first one was lost.
  */
 export function renderMail(message: Message, thread: Receipt | undefined, options: EmailOptions): JsonObject {
   const sender = asciiDomain(options.from.address);

@@ -23,7 +23,7 @@ export type SmtpResult =
   | { readonly kind: 'failed'; readonly error: Error; readonly handedOver: boolean }
   | { readonly kind: 'aborted'; readonly handedOver: boolean };
 
-// The signal ends everything earlier; these only keep a forgotten connection from staying for ever.
+// The signal ends everything earlier; these only close a forgotten connection eventually.
 const PHASE_TIMEOUT: Duration = 60_000;
 
 /**

@@ -126,7 +126,7 @@ function fieldsLine(fields: Readonly<Record<string, string>>): string {
   return parts.join('  ');
 }
 
-/** Links in text, not buttons: a button sends an interaction to the app behind the webhook, which nobody answers. */
+/** Links in text, not buttons: a button sends an interaction to the app behind the webhook, which does not answer. */
 function linkLine(all: readonly Link[]): readonly SlackBlock[] {
   const distinct = all.filter((link, index) => all.findIndex((other) => other.url === link.url) === index);
   const text = joined(links(distinct), '  |  ', SLACK_LIMITS.section);

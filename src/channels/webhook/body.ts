@@ -50,7 +50,7 @@ function alertBody(alert: MessageAlert): JsonObject {
     id: alert.id,
     episode: alert.episode,
     rule: alert.rule,
-    // For programs that close what they opened it is over all the same; `ending` says that nobody knows more.
+    // Programs can close it as resolved; `ending` says that recovery is not known.
     status: isUncertain(alert.status) ? 'resolved' : alert.status,
     change: alert.change,
     severity: alert.severity,

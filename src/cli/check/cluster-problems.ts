@@ -28,7 +28,7 @@ type Found = Pick<Problem, 'code' | 'message'> & {
   readonly severity?: 'error' | 'note';
 };
 
-/** What the cluster says against a rule, where its keys stand; its lag has a function of its own. Without its indices it cannot run: an error. */
+/** What the cluster says against a rule, at its keys; its lag has a separate function. Without its indices it cannot run: an error. */
 export function clusterProblems(rule: Rule, questions: RuleQuestions, answers: RuleAnswers): readonly Problem[] {
   const failures = failuresOf([...answers.own, answers.day]).filter((one) => !isReported(one, questions));
   const found = [
@@ -39,7 +39,7 @@ export function clusterProblems(rule: Rule, questions: RuleQuestions, answers: R
   return found.map((one) => problemOf(rule, one));
 }
 
-/** How late documents arrive, as far as the answers tell. */
+/** How late documents arrive, as far as the answers show. */
 export function lagFound(rule: Rule, { lag, source }: RuleAnswers): LagFound {
   if (lag === undefined || source.kind === 'failed' || source.matched === 0) return { kind: 'silent' };
   const stamped = source.groups[0]?.values[STAMPED];
@@ -64,7 +64,7 @@ export function delayProblem(rule: Rule, lag: IngestLag): Problem | undefined {
 }
 
 /**
- * One note for all sources of which nobody knows how late their documents arrive, at the first rule of them: the remedy is the same.
+ * One note for all sources with an unknown latency of documents, at the first rule of them: the remedy is the same.
  */
 export function unknownLags(lags: readonly { readonly rule: Rule; readonly found: LagFound }[]): readonly Problem[] {
   const unknown = lags.flatMap(({ rule, found }) => (found.kind === 'unknown' ? [{ rule, why: found.message }] : []));
@@ -124,7 +124,7 @@ function tooManyGroups({ maxGroups }: Rule, { atLeast }: Arrived): Found {
 const WITHOUT = {
   group_by: 'so there is no group',
   metric: 'so there is nothing to measure',
-  series: 'so it tells no counters of a group apart',
+  series: 'so it distinguishes no counters of a group',
 } as const;
 
 function ofTheDay(rule: Rule, { fields, reported }: RuleQuestions, day: Arrived, source: Answer): readonly Found[] {

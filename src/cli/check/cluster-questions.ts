@@ -25,7 +25,7 @@ export interface RuleQuestions {
 /** A field that a rule's own question uses. */
 interface UsedField {
   readonly field: string;
-  /** series: what tells the counters of a group apart. */
+  /** series: distinguishes the counters of a group. */
   readonly use: 'group_by' | 'metric' | 'series';
   /** What narrows the documents that are measured. */
   readonly where?: QueryDsl;

@@ -142,7 +142,7 @@ const AS_TEXT: ReadonlySet<string> = new Set(['keyword', 'constant_keyword', 'wi
 /** A number, a version: where texts are compared, such a range is seldom meant. Dates written from the year on do compare as texts. */
 const LOOKS_MEASURED = /^(?!\d{4}-\d\d)[-+v]?\.?\d/;
 
-/** Whether a pattern of names finds a field; of what lies within a `flattened` field nobody knows the names. */
+/** Whether a pattern of names finds a field; the names within a `flattened` field are unknown. */
 function isMatched(pattern: string, known: readonly string[]): boolean {
   const [start = ''] = pattern.split('*');
   const expression = new RegExp(`^${pattern.split('*').map(escaped).join('.*')}$`, 's');
@@ -206,7 +206,7 @@ const SO: Readonly<Record<FieldRole, string>> = {
   'not-filter': 'so this `not` leaves nothing out',
   metric: 'so there is nothing to measure',
   group_by: 'so there is no group',
-  series: 'so it tells no counters of a group apart',
+  series: 'so it distinguishes no counters of a group',
   value: 'so there is nothing to watch',
   evidence: 'so messages never show it',
   message: 'so the text never has it',

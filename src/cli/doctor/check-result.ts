@@ -36,7 +36,7 @@ export function atMost(most: number, results: readonly CheckResult[], what: stri
   return [...results.slice(0, most), note('and more', `${results.length - most} more ${what}`)];
 }
 
-/** Words of another program, cut after as much as tells what it is about. */
+/** Text of another program, cut to its essential part. */
 export function brief(text: string): string {
   return truncate(text.replace(/\s+/g, ' '), LONGEST);
 }

@@ -27,13 +27,13 @@ export function clockFindings(clocks: Inspected<ReadonlyMap<string, Duration>>):
   }
   const off = [...clocks.value].filter(([, ahead]) => Math.abs(ahead) > FINE);
   const widest = Math.max(0, ...[...clocks.value.values()].map(Math.abs));
-  if (clocks.value.size === 0) return [note('Elasticsearch', 'no node says what time it is')];
+  if (clocks.value.size === 0) return [note('Elasticsearch', 'no node reports its time')];
   if (off.length === 0) return [good('Elasticsearch', `agrees with this machine within ${humanDuration(Math.max(1, widest))}`)];
   return off.map(([name, ahead]) => {
     const failure = {
       found: `${measuredDuration(Math.abs(ahead))} ${ahead > 0 ? 'ahead of' : 'behind'} this machine`,
-      expected: `the same time within ${humanDuration(FINE)}: windows and leases follow this machine’s clock`,
-      fix: 'timedatectl show -p NTPSynchronized   # on both machines: let both follow one time server',
+      expected: `a difference of at most ${humanDuration(FINE)}: windows and leases use this machine’s clock`,
+      fix: 'timedatectl show -p NTPSynchronized   # on both machines; use the same time server',
     };
     return Math.abs(ahead) > BAD ? error(`node ${name}`, failure) : warning(`node ${name}`, failure);
   });

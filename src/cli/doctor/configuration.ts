@@ -22,7 +22,7 @@ function configFindings({
     warning(configFile ?? 'tocsin.yaml', { found: formatProblem(problem), fix: 'tocsin check' }),
   );
   if (configFile === undefined) return [note('tocsin.yaml', 'not found: the defaults and ELASTICSEARCH_URL apply'), ...warnings];
-  return warnings.length > 0 ? warnings : [good(configFile, 'loads without a problem')];
+  return warnings.length > 0 ? warnings : [good(configFile, 'loads without problems')];
 }
 
 function ruleFindings({ rules, enabled }: Pick<DoctorContext, 'rules' | 'enabled'>): readonly CheckResult[] {

@@ -20,7 +20,7 @@ const MOST = 30;
 /** Whether the data that rules look at is there and still arrives. */
 export const dataCheck: DoctorCheck = {
   name: 'data',
-  title: 'Data that rules look at',
+  title: 'Data of the rules',
   needs: 'cluster',
   limit: LONG,
   run: async ({ enabled, backend, now }, signal) => {
@@ -91,9 +91,10 @@ export function sourceFindings(
   const plain = (there?.indices ?? []).filter((index) => /^(?:logs|metrics|traces)-/.test(index));
   const templates = plain.map((index) =>
     warning(index, {
-      found: 'is a plain index: no index template matched when its first document came, so its fields were guessed',
-      expected: 'a data stream, as the names logs-*, metrics-* and traces-* are meant for',
-      fix: `POST /_index_template/_simulate_index/${index}   # which template would it get? then reindex and delete it`,
+      found:
+        'is a plain index: no index template matched when its first document arrived, so its mapping was derived dynamically',
+      expected: 'a data stream, as usual for names like logs-*, metrics-* and traces-*',
+      fix: `POST /_index_template/_simulate_index/${index}   # shows the matching template; then reindex and delete the index`,
     }),
   );
   const expected = {
@@ -134,18 +135,18 @@ function flowOf(
     if (there !== undefined && there.dataStreams.length + there.indices.length === 0 && !mayBeMissing)
       return nothingThere(name, wanted);
     const found = `${what}no document in the last ${humanDuration(Math.max(LOOKBACK, patience))}`;
-    if (quiet) return note(name, `${found}: usual where documents are rare events, as for ${by}`);
+    if (quiet) return note(name, `${found}: normal for rare events, as in ${by}`);
     const failure = {
       found,
       expected: wanted,
-      fix: 'does its agent run, and does it send here? in Kibana: Fleet, or the log of the collector',
+      fix: 'check that its agent runs and sends here: in Kibana under Fleet, or in the log of the collector',
     };
     return mayBeMissing ? warning(name, failure) : error(name, failure);
   }
   if (last > now + AHEAD) {
     return warning(name, {
       found: `${what}the newest document is ${humanDuration(last - now)} in the future, at ${iso(last)}`,
-      expected: 'times that have passed: a window does not see what its sender dates ahead',
+      expected: 'times in the past: a window does not see documents with a time in the future',
       fix: 'set the clock of the machine that sends them (NTP)',
     });
   }
@@ -156,15 +157,15 @@ function flowOf(
   return warning(name, {
     found: `${what}${flow}`,
     expected: `${wanted} from the last ${humanDuration(patience)}`,
-    fix: 'right for what is rare; else look at the agent or collector that sends them',
+    fix: 'nothing, if such documents are rare; otherwise check the agent or collector that sends them',
   });
 }
 
 function nothingThere(name: string, wanted: string): CheckResult {
   return error(name, {
-    found: 'there is no such index or data stream, or this login may not see it',
+    found: 'no such index or data stream, or the login has no privileges on it',
     expected: wanted,
-    fix: `GET /_resolve/index/${name}   # fix \`index\` of the rule, start its sender, or ignore_missing_index: true`,
+    fix: `GET /_resolve/index/${name}   # correct \`index\` of the rule, start the sender, or set ignore_missing_index: true`,
   });
 }
 

@@ -41,8 +41,8 @@ export function evaluationFindings(
     return [
       error('tocsin-rules', {
         found: loaded.message,
-        expected: 'that the rules’ state can be read',
-        fix: 'see the health of tocsin-rules',
+        expected: 'readable state of the rules',
+        fix: 'check the health of the index tocsin-rules',
       }),
     ];
   const { unreadable = new Map<string, string>() } = loaded;
@@ -50,7 +50,7 @@ export function evaluationFindings(
     error(rule, {
       found,
       expected: 'a document as Tocsin writes it',
-      fix: 'correct or delete the document: until then nothing of this rule is evaluated',
+      fix: 'correct or delete the document; until then the rule is not evaluated',
     }),
   );
   const evaluated = rules
@@ -79,9 +79,9 @@ function ruleFailure(rule: Rule, { health, evaluated_through }: RuleDocument, no
   if (outbox !== undefined && evaluated_through < outbox) {
     return [
       error(rule.name, {
-        found: `was evaluated last for ${iso(evaluated_through)}, ${humanDuration(now - evaluated_through)} ago`,
+        found: `was last evaluated for ${iso(evaluated_through)}, ${humanDuration(now - evaluated_through)} ago`,
         expected: `each tick, every ${humanDuration(every)}`,
-        fix: 'tocsin run   # does a replica run (see above), and what does its log say of this rule?',
+        fix: 'tocsin run   # check that a replica runs (see above), and look for this rule in its log',
       }),
     ];
   }
@@ -90,9 +90,9 @@ function ruleFailure(rule: Rule, { health, evaluated_through }: RuleDocument, no
   return [
     warning(rule.name, {
       found: truncated
-        ? `has more groups than max_groups (${rule.maxGroups}): the others are not evaluated`
-        : 'matches documents, and could evaluate no group of them',
-      expected: 'that every group is evaluated',
+        ? `has more groups than max_groups (${rule.maxGroups}); the others are not evaluated`
+        : 'matches documents, but no group could be evaluated',
+      expected: 'every group is evaluated',
       fix: `tocsin explain ${/^[\w.-]+$/.test(rule.name) ? rule.name : quoted(rule.name)}`,
     }),
   ];

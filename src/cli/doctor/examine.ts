@@ -42,18 +42,16 @@ export async function examine(
 
 const GROUND_LIMIT: Duration = 15_000;
 
-/** Says why a check cannot be made: its ground is not there. Asked once, however many stand on it. */
+/** Why a check cannot run because a prerequisite is missing. Evaluated once for all checks. */
 function groundOf({ backend }: Pick<DoctorContext, 'backend'>, parent: AbortSignal) {
   const signal = deadline(GROUND_LIMIT, parent);
   const { inspection } = backend;
   const cluster = Promise.all(inspection.addresses.map((address) => inspection.node(address, signal))).then((answers) =>
-    answers.some(({ ok }) => ok) ? undefined : 'Elasticsearch cannot be asked',
+    answers.some(({ ok }) => ok) ? undefined : 'Elasticsearch cannot be reached',
   );
   const state = cluster.then(async (lacking) => {
     if (lacking !== undefined) return lacking;
-    return isStateThere(await inspection.stateIndices(signal))
-      ? undefined
-      : 'Tocsin’s indices are not all there, or cannot be read';
+    return isStateThere(await inspection.stateIndices(signal)) ? undefined : 'Tocsin’s indices are incomplete or cannot be read';
   });
   return async (needs: DoctorCheck['needs']): Promise<string | undefined> =>
     needs === 'nothing' ? undefined : needs === 'cluster' ? cluster : state;
@@ -67,7 +65,7 @@ async function within(check: DoctorCheck, context: DoctorContext, parent: AbortS
     return [
       error(check.name, {
         found: `the check failed: ${asError(thrown).message}`,
-        fix: 'this is a fault of Tocsin: please report it',
+        fix: 'this is a bug in Tocsin: please report it',
       }),
     ];
   }
@@ -85,9 +83,9 @@ function late({ name, limit }: DoctorCheck, signal: AbortSignal): Promise<readon
 
 function tooLate(name: string, limit: Duration): CheckResult {
   return warning(name, {
-    found: `was not done within ${limit / 1_000}s`,
-    expected: 'answers within that time',
-    fix: 'tocsin doctor   # again; if it stays, look at the load of what is asked here',
+    found: `timed out after ${limit / 1_000}s`,
+    expected: 'a result within that time',
+    fix: 'tocsin doctor   # again; if it times out again, check the load of the systems involved',
   });
 }
 
@@ -97,7 +95,7 @@ function clean(result: CheckResult, secrets: readonly Secret[]): CheckResult {
     ...rest,
     found: redact(found, secrets),
     ...(expected !== undefined && { expected: redact(expected, secrets) }),
-    // An empty fix is none.
+    // Omit an empty fix.
     ...(fix !== undefined && fix !== '' && { fix: redact(fix, secrets) }),
   };
 }

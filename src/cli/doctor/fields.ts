@@ -110,7 +110,7 @@ function unmappedFinding(one: UnmappedField, source: string): CheckResult {
   const place = placeText(named);
   const failure = {
     found: `${message} (${rule.name}, ${named.path} at ${place})`,
-    expected: 'a field that documents have',
+    expected: 'a field that exists in the documents',
     ...(hint !== undefined && { fix: hint }),
   };
   const subject = `${named.field} in ${source}`;
@@ -126,7 +126,7 @@ function unmeasurableFinding(one: UnmeasurableField, source: string): CheckResul
 
 function placedFinding({ rule, named }: NestedField | ComparedText, { message, hint }: Problem, source: string): CheckResult {
   const found = `${message} (${rule.name}, ${named.path} at ${placeText(named)})`;
-  const expected = 'a field that can be asked for in this way';
+  const expected = 'a field that can be used in this way';
   return warning(`${named.field} in ${source}`, { found, expected, ...(hint !== undefined && { fix: hint }) });
 }
 
@@ -146,7 +146,7 @@ function failureOf(
   const subject = `${field} in ${source}`;
   const by = namesOf(rules);
   if (types.length === 0) {
-    const fix = 'GET /INDEX/_mapping   # under which name does it stand there? fix it in the rule';
+    const fix = 'GET /INDEX/_mapping   # find the name of the field, and correct the rule';
     const expected = EXPECTED[use];
     // A clause about a field that is nowhere matches nothing, which may be what its author waits for.
     if (use === 'query')
@@ -178,7 +178,7 @@ function failureOf(
     ];
   }
   if (types.length > 1) {
-    const fix = 'give it one type in the index template; old indices keep theirs until they are gone';
+    const fix = 'use one type in the index template; old indices keep theirs until they are deleted';
     return [
       warning(subject, {
         found: `is ${types.join(' in some indices and ')} in others (${by})`,
@@ -194,5 +194,5 @@ const EXPECTED: Readonly<Record<FieldUse, string>> = {
   time: 'a date',
   group_by: 'a keyword, a number or another field that documents can be grouped by',
   metric: 'a field that can be measured',
-  query: 'a field that documents have: until then this part of the query matches nothing',
+  query: 'a field that exists in the documents: this part of the query matches nothing',
 };

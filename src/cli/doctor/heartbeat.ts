@@ -13,14 +13,14 @@ export const heartbeatCheck: DoctorCheck = {
   limit: SHORT,
   run: async ({ config, now }, signal): Promise<readonly CheckResult[]> => {
     const { heartbeat } = config;
-    if (heartbeat === undefined) return [note('heartbeat', 'is not configured: if Tocsin itself is down, no one is notified')];
+    if (heartbeat === undefined) return [note('heartbeat', 'is not configured: no notification if Tocsin itself is down')];
     const probed = await probeUrl(heartbeat.url, signal);
     if (!probed.ok) {
       return [
         error('heartbeat', {
           found: probed.reason.text,
           expected: 'a server that answers',
-          fix: 'may this machine connect there? (firewall, NetworkPolicy, proxy)',
+          fix: 'check that this machine may connect (firewall, NetworkPolicy, proxy)',
         }),
       ];
     }

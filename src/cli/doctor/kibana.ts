@@ -27,11 +27,10 @@ export const kibanaCheck: DoctorCheck = {
 export function kibanaFinding(url: string, status: number, name: string | null): CheckResult {
   if (name !== null) return good(url, `answers with ${status}, it is the Kibana ${name}`);
   if (status >= 500) return unreachable(url, `HTTP ${status}`);
-  if ([301, 302, 303, 307, 308, 401, 403].includes(status))
-    return good(url, `answers with ${status}: something asks for a login first`);
+  if ([301, 302, 303, 307, 308, 401, 403].includes(status)) return good(url, `answers with ${status}: a login is required first`);
   return warning(url, {
-    found: `answers with ${status}, and does not say that it is Kibana`,
-    expected: 'the address that people open Kibana with, with its base path',
+    found: `answers with ${status}, but does not identify itself as Kibana`,
+    expected: 'the address at which users open Kibana, including its base path',
     fix: 'kibana: { url: https://kibana.example.com }',
   });
 }
@@ -39,7 +38,7 @@ export function kibanaFinding(url: string, status: number, name: string | null):
 function unreachable(url: string, found: string): CheckResult {
   return warning(url, {
     found: `cannot be reached from here: ${found}`,
-    expected: 'the address that people open Kibana with',
-    fix: `curl -sI ${url}/api/status   # from a reader’s machine; links only need to work there`,
+    expected: 'the address at which users open Kibana',
+    fix: `curl -sI ${url}/api/status   # from a user’s machine; links only need to work there`,
   });
 }

@@ -51,7 +51,7 @@ export function nodeFindings(nodes: readonly AskedNode[], config: ElasticsearchC
     const { version, cluster, clusterId, flavor, took } = answer.value;
     if (first !== undefined && clusterId !== first.clusterId) {
       return error(address, {
-        found: `belongs to the cluster ${cluster}, and others to ${first.cluster}`,
+        found: `belongs to the cluster ${cluster}, others to ${first.cluster}`,
         expected: 'addresses of one cluster',
         fix: 'urls: […]   # under elasticsearch in tocsin.yaml: nodes of one cluster only',
       });
@@ -65,27 +65,27 @@ function versionFinding(address: string, version: string, flavor: string, said: 
   const [major = 0, minor = 0] = version.split('.').map(Number);
   if (flavor === 'serverless' || (major === 8 && minor >= 9) || major === 9) return good(address, said);
   const failure = { found: said, expected: 'Elasticsearch 8.9 or later, or 9.x' };
-  if (major === 8) return warning(address, { ...failure, fix: 'upgrade the cluster: no version before 8.9 is tested' });
+  if (major === 8) return warning(address, { ...failure, fix: 'upgrade the cluster: versions before 8.9 are not tested' });
   return error(address, { ...failure, fix: major < 8 ? 'upgrade the cluster to 8.19' : 'look for a newer Tocsin' });
 }
 
 function wayTo(code: string, message: string, address: string, { auth }: ElasticsearchConfig): string {
   if (code === 'unauthorized') {
     if (auth.kind === 'none') return 'api_key_file: /run/secrets/elasticsearch-api-key   # under elasticsearch in tocsin.yaml';
-    return `renew the ${LOGINS[auth.kind]} of elasticsearch in tocsin.yaml: the cluster does not know it`;
+    return `renew the ${LOGINS[auth.kind]} of elasticsearch in tocsin.yaml: the cluster rejects it`;
   }
   if (/certificate|self.signed|issuer|altnames|ERR_TLS|CERT_/i.test(message))
-    return 'ca_file: /etc/tocsin/ca.crt   # under elasticsearch: who signed its certificate; with ECK the secret NAME-es-http-certs-public';
+    return 'ca_file: /etc/tocsin/ca.crt   # under elasticsearch: the CA of its certificate; with ECK in the secret NAME-es-http-certs-public';
   if (/wrong version number|packet length|does not speak TLS/i.test(message))
-    return `url: ${address.replace('https:', 'http:')}   # it does not speak TLS`;
+    return `url: ${address.replace('https:', 'http:')}   # it does not use TLS`;
   if (/socket hang up|other side closed|ECONNRESET/i.test(message))
-    return `url: ${address.replace('http:', 'https:')}   # it may want TLS`;
-  return `curl -sv ${address}   # from this machine: is the name right, is the port open, is the node up?`;
+    return `url: ${address.replace('http:', 'https:')}   # it may require TLS`;
+  return `curl -sv ${address}   # from this machine: check the name, the port and the node`;
 }
 
 const LOGINS = { apiKey: 'api_key', basic: 'username and password', bearer: 'bearer_token' } as const;
 
-/** What is to be said of the way there: a login that anybody can read, a certificate that nobody checks. */
+/** Problems of the connection: an unencrypted login, an unverified certificate. */
 export function encryptionFindings({ urls, auth, verifyCertificate }: ElasticsearchConfig): readonly CheckResult[] {
   const open = urls.filter((url) => url.startsWith('http:') && !isLoopback(url));
   const encrypted = urls.filter((url) => url.startsWith('https:'));
@@ -102,9 +102,9 @@ export function encryptionFindings({ urls, auth, verifyCertificate }: Elasticsea
     ...(encrypted.length > 0 && !verifyCertificate
       ? [
           warning('certificate', {
-            found: 'is not checked: anyone in between can pretend to be the cluster',
+            found: 'is not verified: anyone on the network path can impersonate the cluster',
             expected: 'verify_certificate: true',
-            fix: 'ca_file: /etc/tocsin/ca.crt   # in place of verify_certificate: false',
+            fix: 'ca_file: /etc/tocsin/ca.crt   # instead of verify_certificate: false',
           }),
         ]
       : []),
@@ -117,19 +117,19 @@ function isLoopback(url: string): boolean {
 
 /** Whom the cluster takes Tocsin for. */
 export function loginFinding(login: Inspected<LoginFound | 'off'>, { auth }: ElasticsearchConfig): CheckResult {
-  if (!login.ok) return note('login', `the cluster does not say whom it takes us for: ${login.problem.message}`);
+  if (!login.ok) return note('login', `the cluster does not report the authenticated user: ${login.problem.message}`);
   if (login.value === 'off') {
     return auth.kind === 'none'
       ? note('login', 'security is off: requests are not authenticated')
-      : note('login', 'security is off: the configured login is not looked at');
+      : note('login', 'security is off: the configured login is ignored');
   }
   const { username, apiKey, roles } = login.value;
   const who =
     apiKey === undefined ? `user ${username}` : `API key ${apiKey.name === '' ? apiKey.id : apiKey.name} of ${username}`;
-  if (!roles.includes('superuser') || apiKey !== undefined) return good('login', `${who} is let in`);
+  if (!roles.includes('superuser') || apiKey !== undefined) return good('login', `${who} is accepted`);
   return warning('login', {
-    found: `${who} may do everything`,
-    expected: 'a login with the privileges that Tocsin needs and no more',
+    found: `${who} has all privileges`,
+    expected: 'a login with only the privileges that Tocsin needs',
     fix: 'POST /_security/api_key   # docs/getting-started.md has the body',
   });
 }

@@ -51,8 +51,8 @@ export function notificationFindings(
     return [
       error('tocsin-alert-groups', {
         found: read.message,
-        expected: 'that alert groups can be read',
-        fix: 'see the health of tocsin-alert-groups',
+        expected: 'readable alert groups',
+        fix: 'check the health of the index tocsin-alert-groups',
       }),
     ];
   const { documents, unreadable } = read.value;
@@ -64,13 +64,13 @@ export function notificationFindings(
   const fine = all - failures.length;
   if (all === 0) return [note('alert groups', 'nothing has been sent yet')];
   return [
-    ...(fine > 0 ? [good('alert groups', `${fine} of ${all} have nothing waiting`)] : []),
+    ...(fine > 0 ? [good('alert groups', `${fine} of ${all} have nothing pending`)] : []),
     ...atMost(MOST, failures, 'alert groups'),
   ];
 }
 
 function nextTry({ failed, retry }: AlertGroupDocument, now: Instant): string {
-  if (failed.length === 0) return 'nothing of it is still to be sent';
+  if (failed.length === 0) return 'nothing is pending';
   const next = retry?.next_at ?? null;
   const when = next === null || next <= now ? 'now' : `at ${iso(next)}`;
   return `the next attempt is due ${when}, and at once after a change of its configuration or a restart`;
@@ -88,8 +88,8 @@ function failureOf(document: AlertGroupDocument, configured: ReadonlySet<string>
   if (dead !== null && (failed.length > 0 || document.retry !== undefined || isRecent(document, dead.last_at, now))) {
     return [
       error(destination, {
-        found: `${dead.count} ${dead.count === 1 ? 'message is' : 'messages are'} dead, the last since ${iso(dead.last_at)}: ${dead.reason}`,
-        expected: 'messages that are taken',
+        found: `${dead.count} ${dead.count === 1 ? 'message' : 'messages'} failed, the last at ${iso(dead.last_at)}: ${dead.reason}`,
+        expected: 'messages that are accepted',
         fix: `tocsin doctor --send-test   # fix this destination; ${nextTry(document, now)}`,
       }),
     ];
@@ -98,9 +98,9 @@ function failureOf(document: AlertGroupDocument, configured: ReadonlySet<string>
   if (!configured.has(destination)) {
     return [
       error(destination, {
-        found: `waits for ${humanDuration(now - waits)}, and is no longer configured`,
+        found: `pending for ${humanDuration(now - waits)}, but no longer configured`,
         expected: 'a destination of tocsin.yaml',
-        fix: 'nothing: it is given up as dead at the next attempt',
+        fix: 'nothing: it is given up at the next attempt',
       }),
     ];
   }
@@ -109,9 +109,9 @@ function failureOf(document: AlertGroupDocument, configured: ReadonlySet<string>
   const next = inflight?.retry_at === null || inflight?.retry_at === undefined ? '' : `; next at ${iso(inflight.retry_at)}`;
   return [
     warning(destination, {
-      found: `something waits for ${humanDuration(now - waits)}${failure}${next}`,
+      found: `a message has been pending for ${humanDuration(now - waits)}${failure}${next}`,
       expected: `notified within ${humanDuration(LONG_WAIT)}, unless group_wait or group_interval is longer`,
-      fix: 'see Receivers above; if that is well, does a replica run?',
+      fix: 'see Receivers above; if there is no problem, check that a replica runs',
     }),
   ];
 }

@@ -20,7 +20,7 @@ export const privilegesCheck: DoctorCheck = {
     const wanted = wantedPrivileges(enabled, config.traceLogs);
     const { inspection } = backend;
     const [login, lacking] = await Promise.all([inspection.login(signal), inspection.lacking(wanted, signal)]);
-    if (login.ok && login.value === 'off') return [note('login', 'security is off: everybody may do everything')];
+    if (login.ok && login.value === 'off') return [note('login', 'security is off: all requests are allowed')];
     return [
       ...privilegeFindings(lacking, wanted, config.elasticsearch, logsOnly(enabled, config.traceLogs)),
       ...remoteFindings(enabled),
@@ -46,32 +46,31 @@ export function privilegeFindings(
   lacking: Inspected<Privileges>,
   wanted: Privileges,
   { auth }: Pick<ElasticsearchConfig, 'auth'>,
-  courtesy: ReadonlySet<string>,
+  optional: ReadonlySet<string>,
 ): readonly CheckResult[] {
-  if (!lacking.ok) return [note('privileges', `cannot be asked for: ${lacking.problem.message}`)];
+  if (!lacking.ok) return [note('privileges', `cannot be checked: ${lacking.problem.message}`)];
   const { cluster, indices } = lacking.value;
   const fix = roleFor(wanted, auth.kind);
   const count = wanted.indices.reduce((sum, { names }) => sum + names.length, 0);
-  if (cluster.length + indices.length === 0)
-    return [good('privileges', `all that is needed, on ${count} patterns and the cluster`)];
+  if (cluster.length + indices.length === 0) return [good('privileges', `complete, on ${count} patterns and the cluster`)];
   const ofCluster = cluster.map((privilege) =>
     warning('cluster', {
       found: `the privilege ${privilege} is missing`,
-      expected: `cluster: ${privilege}, to ask for the version, the clocks and the health of the cluster`,
+      expected: `cluster: ${privilege}, to read the version, the clocks and the health of the cluster`,
     }),
   );
   const ofIndices = indices.map(({ names, privileges }) => {
     const name = names.join(', ');
     const failure = { found: `missing: ${privileges.join(', ')}`, expected: expectedOn(name) };
-    return courtesy.has(name) ? warning(name, failure) : error(name, failure);
+    return optional.has(name) ? warning(name, failure) : error(name, failure);
   });
   const results = [...ofCluster, ...ofIndices];
   return results.map((result, index) => (index === results.length - 1 ? { ...result, fix } : result));
 }
 
 function expectedOn(name: string): string {
-  if (name === STATE.names[0]) return `${STATE.privileges.join(', ')}: Tocsin keeps its state there`;
-  return `${DATA.join(' and ')} on the whole of it: what a login may not see counts as not there`;
+  if (name === STATE.names[0]) return `${STATE.privileges.join(', ')}: Tocsin stores its state there`;
+  return `${DATA.join(' and ')} on all of it: data without privileges is invisible`;
 }
 
 function roleFor(wanted: Privileges, login: ElasticsearchConfig['auth']['kind']): string {
@@ -85,5 +84,5 @@ function roleFor(wanted: Privileges, login: ElasticsearchConfig['auth']['kind'])
 function remoteFindings(rules: readonly Rule[]): readonly CheckResult[] {
   const remote = [...new Set(rules.flatMap((rule) => rule.source.indices).filter((index) => index.includes(':')))];
   if (remote.length === 0) return [];
-  return [note(remote.join(', '), 'privileges on other clusters cannot be asked for; whether data comes is looked at below')];
+  return [note(remote.join(', '), 'privileges on other clusters cannot be checked; whether data arrives is checked below')];
 }

@@ -70,7 +70,7 @@ async function examineDestination(
   } catch (thrown) {
     // One destination that stumbles must not take away what the others said.
     const found = `the check failed: ${asError(thrown).message}`;
-    return [error(id, { found, fix: 'this is a fault of Tocsin: please report it' })];
+    return [error(id, { found, fix: 'this is a bug in Tocsin: please report it' })];
   } finally {
     time.end();
   }
@@ -80,7 +80,7 @@ async function examineDestination(
 function whatItDid({ kind, text }: FailureReason, place: string | undefined, limit: Duration): string {
   if (place === undefined || text.includes(place)) return text;
   if (kind === 'timeout') return `no answer from ${place} within ${limit / 1_000} s`;
-  if (/wrong version number|packet length/i.test(text)) return `${place} does not speak TLS on this port`;
+  if (/wrong version number|packet length/i.test(text)) return `${place} does not use TLS on this port`;
   return kind === 'tls' || kind === 'network' ? `${place}: ${text}` : text;
 }
 
@@ -106,7 +106,7 @@ export function probeFindings(
   now: Instant,
   advised: AdvisedDestination = NOTHING_KNOWN,
 ): readonly CheckResult[] {
-  if (probed === undefined) return [note(id, 'there is nothing to look at from here')];
+  if (probed === undefined) return [note(id, 'nothing to check')];
   if (probed.ok) return [certificateFinding(id, probed.certificateUntil, now) ?? good(id, probed.what)];
   const { reason } = probed;
   return [
@@ -118,7 +118,7 @@ export function probeFindings(
   ];
 }
 
-/** What is to be said of the routing: receivers without a destination, and nobody for Tocsin’s own problems. */
+/** Problems of the routing: receivers without a destination, and a missing meta receiver. */
 export function routingFindings({ routing, meta }: Pick<Config, 'routing' | 'meta'>): readonly CheckResult[] {
   const empty = Object.entries(routing.destinations).filter(([, list]) => list.length === 0);
   return [
@@ -132,8 +132,8 @@ export function routingFindings({ routing, meta }: Pick<Config, 'routing' | 'met
     ...(meta === undefined
       ? [
           warning('meta_receiver', {
-            found: 'is not set: no one is notified when rules fail or messages cannot be sent',
-            expected: 'a receiver for Tocsin’s own problems',
+            found: 'is not set: no notification when rules fail or messages cannot be sent',
+            expected: 'a receiver for health alerts of Tocsin',
             fix: `meta_receiver: ${Object.keys(routing.destinations)[0] ?? 'NAME'}`,
           }),
         ]

@@ -23,12 +23,12 @@ export function replicaFindings(
 ): readonly CheckResult[] {
   if (!leases.ok)
     return [
-      error('leases', { found: leases.message, expected: 'that they can be read', fix: 'see the health of tocsin-leases' }),
+      error('leases', { found: leases.message, expected: 'readable leases', fix: 'check the health of the index tocsin-leases' }),
     ];
   const all = [...leases.value.values()].map(({ document }) => document);
   const living = all.filter((lease) => !hasEnded(lease, now));
   const tokens = [...new Set(living.map(({ token }) => token))];
-  if (tokens.length === 0) return [nobody(all)];
+  if (tokens.length === 0) return [noReplica(all)];
   const shards = living.filter(({ shard }) => shard >= 0);
   const holders = tokens.map((token) => {
     const name = living.find((lease) => lease.token === token)?.holder ?? token;
@@ -37,22 +37,22 @@ export function replicaFindings(
   const free = SHARDS - new Set(shards.map(({ shard }) => shard)).size;
   const unheld = warning('shards', {
     found: `${free} of ${SHARDS} are held by no replica`,
-    expected: 'that each has a replica, 30 seconds after one came or went',
-    fix: 'tocsin doctor   # again in half a minute; if it stays, see the log of the replicas',
+    expected: 'a replica for each, 30 seconds after a replica started or stopped',
+    fix: 'tocsin doctor   # again in half a minute; if the problem persists, see the log of the replicas',
   });
   return [
     ...holders,
     ...(free > 0 ? [unheld] : []),
-    ...(tokens.length === 1 ? [note('replicas', 'there is one: while it is away nothing is evaluated')] : []),
+    ...(tokens.length === 1 ? [note('replicas', 'there is one: while it is down nothing is evaluated')] : []),
   ];
 
-  function nobody(known: readonly Lease[]): CheckResult {
+  function noReplica(known: readonly Lease[]): CheckResult {
     if (known.length === 0) return note('replicas', 'none has run yet: `tocsin run` starts one');
     const last = Math.max(0, ...known.map(({ until }) => until));
     const since = last === 0 ? '' : `; the last lease ended ${humanDuration(Math.max(0, now - last))} ago`;
     return error('replicas', {
       found: `none is alive${since}`,
-      expected: 'one or more that run',
+      expected: 'at least one running replica',
       fix: 'tocsin run --config tocsin.yaml',
     });
   }

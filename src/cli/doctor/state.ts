@@ -25,11 +25,12 @@ export function stateFindings(state: StateFound): readonly CheckResult[] {
   if (!state.ok) {
     const { message, hint, code } = state.problem;
     const fix = code === 'unauthorized' ? 'the privileges above' : hint;
-    return [error('tocsin-*', { found: brief(message), expected: 'that their mappings can be read', fix })];
+    return [error('tocsin-*', { found: brief(message), expected: 'readable mappings', fix })];
   }
   const { indices, mappingVersion } = state.value;
   const missing = indices.filter(({ mapping }) => mapping === 'missing');
-  if (missing.length === indices.length) return [note('tocsin-*', 'not there yet: `tocsin run` makes them when it first starts')];
+  if (missing.length === indices.length)
+    return [note('tocsin-*', 'do not exist yet: `tocsin run` creates them when it first starts')];
   const found = [...missing.map(missingIndex), ...indices.flatMap((index) => failureOf(index, mappingVersion))];
   const fine = indices.length - new Set(found.map(({ subject }) => subject)).size;
   return [
@@ -40,24 +41,24 @@ export function stateFindings(state: StateFound): readonly CheckResult[] {
 
 function missingIndex({ name }: StateIndexFound): CheckResult {
   return warning(name, {
-    found: 'is missing, and others are there: someone deleted it',
-    expected: 'the indices of state side by side',
-    fix: 'tocsin run   # makes it again, empty; docs/operations.md says what is lost with which index',
+    found: 'is missing, but others exist: it was deleted',
+    expected: 'all state indices',
+    fix: 'tocsin run   # recreates it, empty; see docs/operations.md for what is lost with each index',
   });
 }
 
 function failureOf({ name, mapping, health, blocks = [] }: StateIndexFound, known: number): readonly CheckResult[] {
   if (mapping === 'foreign') {
-    const fix = `DELETE /${name}   # if it holds nothing that anybody needs`;
-    return [error(name, { found: 'was not made by Tocsin', expected: 'an index with Tocsin’s mapping', fix })];
+    const fix = `DELETE /${name}   # if its data is not needed`;
+    return [error(name, { found: 'was not created by Tocsin', expected: 'an index with Tocsin’s mapping', fix })];
   }
   if (typeof mapping !== 'number') return [];
   if (mapping > known) {
-    const found = `mapping version ${mapping}, this Tocsin knows ${known}: a newer one runs on this cluster`;
+    const found = `mapping version ${mapping}, this Tocsin supports ${known}: a newer one runs on this cluster`;
     return [error(name, { found, expected: `version ${known} or older`, fix: 'upgrade this Tocsin' })];
   }
   return [
-    ...(mapping < known ? [note(name, `mapping version ${mapping}: \`tocsin run\` brings it to ${known}`)] : []),
+    ...(mapping < known ? [note(name, `mapping version ${mapping}: \`tocsin run\` upgrades it to ${known}`)] : []),
     ...blockFailure(name, blocks),
     ...healthFailure(name, health),
   ];
@@ -71,9 +72,9 @@ function blockFailure(name: string, blocks: readonly string[]): readonly CheckRe
   return [
     error(name, {
       found: `cannot be written: index.blocks.${blocks.join(', ')}`,
-      expected: 'an index that takes writes: what Tocsin cannot save it does not send',
+      expected: 'a writable index: Tocsin sends only what it could save',
       fix: isFull
-        ? `free disk space, as Elasticsearch sets this block when a disk is full and lifts it by itself; else ${lifted}`
+        ? `free disk space: Elasticsearch sets this block when a disk is full, and removes it automatically; otherwise ${lifted}`
         : lifted,
     }),
   ];
@@ -84,6 +85,8 @@ function healthFailure(name: string, health: string | undefined): readonly Check
   if (health === 'red')
     return [error(name, { found: 'is red: its documents cannot be read', expected: 'green, or yellow on a single node', fix })];
   if (health === 'yellow')
-    return [warning(name, { found: 'is yellow: there is no copy of it', expected: 'green: one node may fail then', fix })];
+    return [
+      warning(name, { found: 'is yellow: it has no replica shard', expected: 'green, to survive the failure of a node', fix }),
+    ];
   return [];
 }

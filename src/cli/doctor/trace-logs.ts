@@ -9,7 +9,7 @@ import { traceLogPatterns } from './sources.ts';
 
 const TRACED = 'traced';
 
-/** Whether the logs that messages are to show are there, and bear the ids of traces. */
+/** Whether the logs to show in messages exist and have trace IDs. */
 export const traceLogsCheck: DoctorCheck = {
   name: 'trace-logs',
   title: 'Logs of traces',
@@ -47,11 +47,10 @@ export function traceLogsFinding(name: string, { fields }: TraceLogs, answer: An
   const traced = Number(answer.groups[0]?.values[TRACED] ?? 0);
   const total = answer.matched.toLocaleString('en-US');
   if (answer.matched === 0) return note(name, 'no document in the last hour: messages show no logs');
-  if (traced > 0)
-    return good(name, `${traced.toLocaleString('en-US')} of ${total} documents of the last hour bear the id of a trace`);
+  if (traced > 0) return good(name, `${traced.toLocaleString('en-US')} of ${total} documents of the last hour have a trace ID`);
   return warning(name, {
     found: `none of ${total} documents of the last hour has ${fields.trace.join(' or ')}`,
-    expected: 'logs that say which request they belong to',
-    fix: 'let applications log trace ids (log correlation of the APM agent or of OpenTelemetry), or name their field:\nevidence: { trace_logs: { fields: { trace: [trace.id, trace_id, YOUR_FIELD] } } }',
+    expected: 'logs with trace IDs',
+    fix: 'log trace IDs in the applications (log correlation of the APM agent or OpenTelemetry), or configure their field:\nevidence: { trace_logs: { fields: { trace: [trace.id, trace_id, YOUR_FIELD] } } }',
   });
 }

@@ -11,7 +11,7 @@ const MOST = 20;
 /** Whether rules wait long enough for their documents, and whether what they ask can be answered; `check --cluster` asks the same. */
 export const waitingCheck: DoctorCheck = {
   name: 'rules',
-  title: 'What rules ask, and how long they wait',
+  title: 'Searches and delays of rules',
   needs: 'cluster',
   limit: LONG,
   // The check of fields reports those that no index maps, or of the wrong type.
@@ -36,7 +36,7 @@ export function ruleFindings(problems: readonly Problem[], rules: readonly Rule[
   return [
     ...(fine === 0
       ? []
-      : [good('rules', `${fine} of ${rules.length} are answered, and wait long enough where that can be known`)]),
+      : [good('rules', `${fine} of ${rules.length} succeed; delays are long enough where this can be checked`)]),
     ...atMost(MOST, results, 'remarks'),
   ];
 }

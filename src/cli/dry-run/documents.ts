@@ -14,7 +14,7 @@ const PROBLEMS_SHOWN = 5;
 const MAX_FILE = 2 * 1024 * 1024 * 1024;
 const MAX_UNPACKED = 2 * 1024 * 1024 * 1024;
 
-/** What reading is bounded by, and whom it tells how far it is. */
+/** The limits of reading, and the callback for its progress. */
 export interface ReadingDocuments {
   readonly most: number;
   readonly signal: AbortSignal;
@@ -25,7 +25,7 @@ export interface ReadingDocuments {
 
 /**
  * Reads files of documents, one JSON document a line, as streams (`.gz` is unpacked). Only regular files that lie in the folder they are named in
- * are read, and at most so many documents. Throws TocsinError for a file that cannot be read and for lines that are no documents: a run over a
+ * are read, and at most so many documents. Throws TocsinError for a file that cannot be read and for invalid lines: a run over a
  * part of them would say nothing.
  */
 export async function readDocumentFiles(files: readonly string[], reading: ReadingDocuments): Promise<DocumentStore> {
@@ -50,7 +50,7 @@ export async function readMappingFile(file: string): Promise<JsonObject> {
   throw new TocsinError('documents/mapping', `${file} has no mapping: expected an object with \`properties\``, { hint });
 }
 
-/** The mapping itself, what stands around it under `mappings`, or the only index in what `GET index/_mapping` answers. */
+/** The mapping itself, an object with it under `mappings`, or the only index in what `GET index/_mapping` answers. */
 function mappingIn(json: unknown): JsonObject | undefined {
   if (!isObject(json)) return undefined;
   if (isObject(json['properties'])) return json as JsonObject;
@@ -67,7 +67,7 @@ export function timeNotes(store: DocumentStore, timeFields: readonly string[]): 
       ...(unreadable === undefined
         ? []
         : [
-            `${of(unreadable.count)} have a ${field} that is no date, such as ${JSON.stringify(unreadable.example)}: no window finds them. Give its \`format\` in a mapping: --mapping FILE`,
+            `${of(unreadable.count)} have a ${field} that is not a date, such as ${JSON.stringify(unreadable.example)}: no window finds them. Give its \`format\` in a mapping: --mapping FILE`,
           ]),
       ...(ancient === undefined
         ? []

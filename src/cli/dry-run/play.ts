@@ -21,7 +21,7 @@ export interface Play {
   readonly failures: readonly FileFailure[];
   readonly config: Config;
   readonly search: Search;
-  /** How long a search may take; one over memory needs no limit, and a signal for each turn is dear. */
+  /** How long a search may take; one over memory needs no limit, and a signal for each turn is expensive. */
   readonly deadline: TurnPorts['deadline'];
   /** Ticks in `(from, to]` are reported. */
   readonly range: TimeRange;
@@ -81,7 +81,7 @@ function portsOf(
   const destination = destinationsOf(config);
   let tokens = 0;
   return assemble({
-    // Nobody reads the history of a dry run, and months of them would fill the memory.
+    // The history of a dry run is not read, and months of it would fill the memory.
     backend: {
       ...stores,
       search,

@@ -19,7 +19,7 @@ import type {
 import type { Rule } from '../../rules/rule.ts';
 import { groupKey } from '../../search/group-key.ts';
 
-/** Takes the reports of turns as they come, and tells each rule's story in the end. It keeps what changed, and nothing of what did not. */
+/** Takes the reports of turns as they come, and returns each rule's changes in the end. It keeps what changed, and nothing of what did not. */
 export interface StoryBook {
   take(log: TurnLog): void;
   /** The stories by rule name; `documentOf` gives the rules' documents as they are at the end. */
@@ -40,7 +40,7 @@ interface Notes {
   readonly notifications: ReportedNotification[];
 }
 
-/** Starts a book about what these rules do in `(from, to]`; turns before it only tell how things stood. */
+/** Starts a book about what these rules do in `(from, to]`; turns before it only determine the initial state. */
 export function storyBook(rules: readonly Rule[], range: TimeRange): StoryBook {
   const notes = new Map(rules.map((rule): [string, Notes] => [rule.id, blank(rule)]));
   const ruleOfAlert = new Map<string, string>();
@@ -174,7 +174,7 @@ function levelChange({ group, transition, values, quiet }: Change): readonly Lev
   return [{ at, group, from: previousLevel, to: level, reason, values, ...(quiet && { quiet }) }];
 }
 
-/** Where alerts stood after some changes: all of them but the inactive ones. */
+/** Alerts after some changes: all of them but the inactive ones. */
 function standingOf(changes: readonly Change[]): readonly Standing[] {
   const standing = new Map<string, Standing>();
   for (const { alert, group, transition } of changes) {

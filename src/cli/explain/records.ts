@@ -36,7 +36,7 @@ export async function explainReceiver(
   const messages = answered(await ports.history.messages({ receiver, range, limit: MOST_MESSAGES }));
   if (!known.includes(receiver) && messages.length === 0) {
     const near = nearest(receiver, known);
-    throw new TocsinError('explain/receiver', `there is no receiver ${JSON.stringify(receiver)}`, {
+    throw new TocsinError('explain/receiver', `unknown receiver ${JSON.stringify(receiver)}`, {
       hint: near === undefined ? `there are ${known.join(', ')}` : `did you mean ${near}?`,
     });
   }
@@ -49,7 +49,7 @@ export async function explainReceiver(
   return {
     about: { receiver },
     range,
-    said: [...gone, `${messages.length - failed} sent, ${failed} not or not fully delivered, ${unsent.length} not sent yet`],
+    said: [...gone, `${messages.length - failed} sent, ${failed} not fully delivered, ${unsent.length} pending`],
     changes: [],
     messages: messages.toReversed(),
     unsent: unsent.toSorted((a, b) => a.at - b.at),
@@ -67,10 +67,10 @@ function unsentOf(document: AlertGroupDocument): readonly Unsent[] {
   const failure = inflight?.last_failure?.text;
   return [
     ...of(queued, ({ why }) =>
-      why === undefined ? 'waits for its turn: group_wait, group_interval or a message before it' : `suppressed by ${why}`,
+      why === undefined ? 'waits for group_wait, group_interval or an earlier message' : `suppressed by ${why}`,
     ),
-    ...of(inflight?.facts.entries ?? [], () => (failure === undefined ? 'is being sent' : `is tried again: ${failure}`)),
-    ...of(failed, () => `failed: ${dead?.reason ?? 'delivery was given up'}; it is part of the next message`),
+    ...of(inflight?.facts.entries ?? [], () => (failure === undefined ? 'is being sent' : `is retried: ${failure}`)),
+    ...of(failed, () => `failed: ${dead?.reason ?? 'delivery was given up'}; it will be part of the next message`),
   ];
 }
 

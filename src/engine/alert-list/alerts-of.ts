@@ -37,7 +37,7 @@ export function isActive({ alert: { status } }: StandingAlert): boolean {
   return status !== 'inactive';
 }
 
-/** The active alerts that are held back in favour of one message about their silent source. An end that is held back is no alert any more. */
+/** The active alerts that are held back in favour of one message about their silent source. An end that is held back is no longer an alert. */
 export function heldBack({ alerts, outage }: RuleDocument): readonly HeldAlert[] {
   return (outage?.held ?? []).filter(({ alert }) => (own(alerts, alert)?.status ?? 'inactive') !== 'inactive');
 }

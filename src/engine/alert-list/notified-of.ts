@@ -48,7 +48,7 @@ export function holdersOf({ id, alert, document, outbox }: QueuedAlert): readonl
   return all.filter((target, index) => all.findIndex((other) => sameTarget(other, target)) === index);
 }
 
-/** Where one destination stands with an alert; undefined where it has left and nothing waits there. */
+/** State of one destination for an alert; undefined if it has moved away and nothing waits there. */
 export function notifiedOf(
   waitingAlert: QueuedAlert,
   target: Target,

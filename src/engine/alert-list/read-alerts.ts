@@ -121,7 +121,7 @@ async function groupsOf(
   { namespace, stores, unreadable }: GroupsWanted,
 ): Promise<ReadonlyMap<string, IndexedGroup>> {
   const ids = new Set(living.flatMap(({ targets }) => targets.map((target) => alertGroupId(namespace, target))));
-  // An alert group that no living alert is held by may have ends to send: that nobody can read it is named as well.
+  // An alert group that no living alert is held by may have ends to send: so it is listed if it cannot be read.
   const due = await stores.alertGroups.due?.(LAST_INSTANT, MOST_DUE);
   for (const id of due === undefined ? [] : answered(due).ids) ids.add(id);
   const found = await alertGroupsOf([...ids], stores, unreadable);

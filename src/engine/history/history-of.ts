@@ -23,7 +23,7 @@ export function historyOf(
   { runs = [], notified = [], saved = [] }: Happened,
   { ports, log }: Pick<TurnContext, 'ports' | 'log'>,
 ): readonly HistoryRecord[] {
-  /** The wall around one record: a record that cannot be made is left out, and costs nobody an alert. */
+  /** The boundary around one record: a record that cannot be made is left out, and does not affect alerts. */
   const each = <T>(all: readonly T[], rule: (one: T) => RuleId | undefined, make: (one: T) => readonly HistoryRecord[]) =>
     all.flatMap((one) => {
       try {

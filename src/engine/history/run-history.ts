@@ -17,7 +17,7 @@ export interface RecordedChange {
   readonly reason: Transition['reason'];
   readonly severity: string;
   readonly values: Readonly<Record<string, Json>>;
-  /** Nobody was notified, because the alert flapped. */
+  /** Not notified, because the alert flapped. */
   readonly quiet?: true;
 }
 
@@ -76,14 +76,14 @@ interface MessagesWanted {
 
 /**
  * Port to the records that history left, newest first. They are searched, so they lag behind; a record may be missing, and one that
- * cannot be read is left out: whoever explains asks again then.
+ * cannot be read is left out: `explain` then runs the query again.
  */
 export interface RunHistory {
   runs(wanted: RunsWanted): Promise<StoreAnswer<readonly RecordedRun[]>>;
   messages(wanted: MessagesWanted): Promise<StoreAnswer<readonly RecordedMessage[]>>;
 }
 
-/** Reads the body of a run's history record; undefined when it is none. */
+/** Reads the body of a run's history record; undefined if it is invalid. */
 export function readRecordedRun(body: unknown): RecordedRun | undefined {
   const at = timeOf(body);
   const tocsin = tocsinOf(body);
@@ -108,7 +108,7 @@ export function readRecordedRun(body: unknown): RecordedRun | undefined {
   };
 }
 
-/** Reads the body of a notification's history record; undefined when it is none. */
+/** Reads the body of a notification's history record; undefined if it is invalid. */
 export function readRecordedMessage(body: unknown): RecordedMessage | undefined {
   const at = timeOf(body);
   const tocsin = tocsinOf(body);

@@ -22,7 +22,7 @@ export interface RuleRemoval {
 /** How long no living replica must have had a rule loaded, unless configured, ms. */
 const REMOVED_AFTER: Duration = 120_000;
 
-/** A rule that nobody has evaluated for this long, and for ten times its `every`, is gone even where not all replicas say what they have, ms. */
+/** A rule not evaluated for this long, and for ten times its `every`, counts as removed even if not all replicas publish their rules, ms. */
 const UNSEEN_AFTER: Duration = 600_000;
 
 const INTERVALS = 10;
@@ -33,8 +33,8 @@ const SEEN_WITHIN: Duration = 150_000;
 const NOT_SAID: RuleRemoval = { whereLoaded: () => 'unknown', after: REMOVED_AFTER };
 
 /**
- * Ends the alerts of rules that have a document and that no replica has loaded any more, with the reason `rule_removed`; the next sweep tells
- * who was notified of them. The document is shrunk, not deleted: its numbers must never be used again. Since when nobody has it loaded is noted
+ * Ends the alerts of rules that have a document and that no replica has loaded any more, with the reason `rule_removed`; the next sweep notifies
+ * their receivers. The document is shrunk, not deleted: its numbers must never be used again. The time since when it is not loaded is noted
  * in the document, so that a restart begins nothing again. A rule that a file that does not load may have stays. Only rules that `evaluates` says
  * are this replica's; gives those whose alerts were ended, and in `unreadable` those whose documents are invalid.
  */
@@ -107,12 +107,12 @@ function isOver({ removed, alerts, past = {}, outage }: RuleDocument): boolean {
   return removed === true && Object.keys(alerts).length + Object.keys(past).length === 0 && outage === undefined;
 }
 
-/** A replica that was not reloaded yet still checkpoints a rule, or that it fails: only long silence means that nobody has it. */
+/** A replica that was not reloaded yet still checkpoints a rule, or that it fails: only a long time without evaluations means that it is not loaded. */
 function isGone(document: RuleDocument, now: Instant): boolean {
   return !isOver(document) && now > endsUnseen(document);
 }
 
-/** When the alerts of a rule end by silence alone, if nobody evaluates it or tries to until then. */
+/** When the alerts of a rule end if it is not evaluated, or tried, until then. */
 export function endsUnseen({ evaluated_through, every, health }: RuleDocument): Instant {
   return Math.max(evaluated_through, health.tried_at ?? 0) + Math.max(UNSEEN_AFTER, INTERVALS * every);
 }

@@ -10,7 +10,7 @@ import { alertGroupId } from '../../notify/alert-group-id.ts';
 import type { TurnPorts } from '../turn-ports.ts';
 
 /**
- * How long a removed rule, and an alert group in which nothing is said, are kept, ms. Their numbers keep a replica that froze from telling
+ * How long a removed rule, and an alert group in which nothing is said, are kept, ms. Their numbers keep a replica that froze from sending
  * twice what it had read before: it must not have been frozen for as long as this.
  */
 export const FORGET_AFTER: Duration = 30 * DAY;
@@ -31,9 +31,9 @@ const MOST_OUTBOXES = 10_000;
 const MANY_SOURCES = 100;
 
 /**
- * Removes what nobody can need any more, so that rules, groups and receivers that come and go for ever leave nothing behind: documents of
- * rules that were removed long ago, and alert groups that have been quiet for as long, to which no rule owes anything. Removals are fenced:
- * whoever writes meanwhile keeps the document. Of the rules, those that `evaluates` says are this replica's.
+ * Removes state that is no longer needed, so that short-lived rules, groups and receivers leave nothing behind: documents of
+ * rules that were removed long ago, and alert groups that have been quiet for as long, for which no rule has pending entries. Removals are fenced:
+ * a concurrent write keeps the document. Of the rules, those that `evaluates` says are this replica's.
  */
 export async function applyRetention(
   now: Instant,
@@ -97,7 +97,7 @@ async function deleteQuietRules(now: Instant, ports: Ports, evaluates: (rule: Ru
   return walked.ok ? { ok: true, value: removed } : walked;
 }
 
-/** Whether a rule was removed so long ago, and owes so little, that its document may go. */
+/** Whether a rule was removed so long ago, and has nothing pending, that its document may be deleted. */
 export function isDeletableRule({ removed, alerts, past = {}, outbox, evaluated_through }: RuleDocument, now: Instant): boolean {
   const living = Object.keys(alerts).length + Object.keys(past).length + outbox.length;
   return removed === true && living === 0 && now - evaluated_through > FORGET_AFTER;

@@ -8,7 +8,7 @@ import { livingSubjects } from './health-subjects.ts';
 /** Kind of the health alerts about an alert group's document. */
 export const ALERT_GROUP_KIND = 'alert_group';
 
-/** An alert group whose document nobody can read, or one of which that was so. */
+/** An alert group whose document cannot be read, or could not be. */
 export interface AlertGroupFinding {
   readonly alertGroup: string;
   readonly problem: string | undefined;

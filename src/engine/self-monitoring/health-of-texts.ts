@@ -36,7 +36,7 @@ export function textsChanged({ session, rules }: Pick<TurnPorts, 'session' | 'ru
   });
 }
 
-/** Tells the texts of a rule from others it had. */
+/** Distinguishes the texts of a rule from earlier ones. */
 export function versionOfTexts({ message }: Pick<Rule, 'message'>): string {
   const { title, text, runbook, resolvedTitle, resolvedText } = message;
   const sources = [title, text, runbook, resolvedTitle, resolvedText].map((template) => template?.source ?? null);

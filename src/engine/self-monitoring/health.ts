@@ -45,7 +45,7 @@ const EVERY = 60_000;
 const ATTEMPTS = 3;
 const PROBLEM_LIMIT = 1_000;
 
-/** Its text is empty: a message about a problem shows the problem, not how it is told from health. */
+/** Its text is empty: a message about a problem shows the problem, not the values of health. */
 const FAILING: Condition = {
   text: '',
   evaluate: ({ problem }) => ({ kind: problem === undefined ? 'false' : 'true' }),
@@ -334,7 +334,7 @@ function gapsOf(runs: readonly Run[]): ReadonlyMap<RuleId, TimeRange> {
   return gaps;
 }
 
-/** Windows that nobody will ever evaluate are notified of once: by the turn that goes on after them. */
+/** Windows that will never be evaluated are notified once: by the turn that goes on after them. */
 function gapProblem(gap: TimeRange | undefined): string | undefined {
   if (gap === undefined) return undefined;
   return `the windows of ${iso(gap.from)} to ${iso(gap.to)} were not evaluated: they are older than catch_up`;

@@ -11,7 +11,7 @@ export interface DirectResult {
   readonly problem?: string;
 }
 
-/** What telling directly needs of a turn's ports. */
+/** The ports of a turn that direct notifications need. */
 export type DirectPorts = Pick<TurnPorts, 'namespace' | 'meta' | 'routing' | 'destination' | 'io' | 'deadline' | 'delivery'>;
 
 /** The destinations of the meta receiver; none without one. */

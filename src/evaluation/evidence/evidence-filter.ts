@@ -44,7 +44,7 @@ export function evidenceFilter(rule: Rule, breach: Breach | undefined): QueryDsl
 /** How a metric has to do with a breach: there is too much of it, too little, or something else decides as well. */
 type Effect = 'too many' | 'too few' | 'undecided';
 
-/** Found by trying: what is too many is no problem at 0 and one still when there is more; a total that others are compared with is neither. */
+/** Found by trying: a count that is too high is fine at 0 and still bad when higher; a total that others are compared with is neither. */
 function effectOf(name: string, condition: Condition, values: ConditionValues): Effect {
   const holds = (value: number) => condition.evaluate({ ...values, [name]: value }).kind === 'true';
   const low = holds(0);

@@ -120,7 +120,7 @@ function stored(
   return { documents, top, trace_ids: [...new Set(traces)].slice(0, TRACE_IDS) };
 }
 
-/** The names of a document's fields that are asked for, in their order; patterns give the first of those they match, without `.keyword` twins. */
+/** The names of a document's fields that are asked for, in their order; patterns give the first of those they match, without their `.keyword` multi-fields. */
 function shownFields(asked: readonly string[], fields: MatchEvent['fields']): readonly string[] {
   if (!asked.some((name) => name.includes('*'))) return asked;
   const present = Object.keys(fields).sort();

@@ -110,7 +110,7 @@ function withLogs(
   return { ...evidence, logs: { indices: logs.indices, fields: logs.fields.trace, from: range.from, to: range.to, lines } };
 }
 
-/** Asks the questions of each alert, all in one round; none is no round at all. */
+/** Asks the questions of each alert, all in one round; without questions there is no round. */
 async function askFor(
   queries: readonly (readonly Query[])[],
   search: Search,

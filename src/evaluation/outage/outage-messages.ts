@@ -26,7 +26,7 @@ interface Member {
 type About = Pick<Run, 'at' | 'window' | 'purpose'>;
 
 /**
- * Owes each receiver of the alerts that are held back one message about their source; once more if its severity gets worse. A source that comes
+ * Queues one message about their source for each receiver of the held alerts; once more if its severity gets worse. A source that comes
  * and goes too often is reported as flapping, and then not again until it is steady.
  */
 export function sendOutageMessages(draft: OutageDraft, window: OutageWindow, since: Instant): void {
@@ -75,7 +75,7 @@ export function moveOutageMessages(draft: OutageDraft, window: OutageWindow): vo
   }
 }
 
-/** Owes everyone who was notified of the outage its end, with the groups that are silent still; of a source that comes and goes once it is steady. */
+/** Queues the end for every receiver that was notified of the outage, with the groups that are silent still; of a source that comes and goes once it is steady. */
 export function endOutageMessages(draft: OutageDraft, window: EndedOutage, reason: string): void {
   const { rule, run } = window;
   for (const notified of draft.notified.values()) {
@@ -86,7 +86,7 @@ export function endOutageMessages(draft: OutageDraft, window: EndedOutage, reaso
   }
 }
 
-/** Owes what follows from steadiness: a source that came and went is silent for long enough, or has documents for long enough. */
+/** Queues what follows from steadiness: a source that came and went is silent for long enough, or has documents for long enough. */
 export function settleOutageMessages(draft: OutageDraft, window: OutageWindow): void {
   const { rule, run, lost } = window;
   for (const known of draft.notified.values()) {

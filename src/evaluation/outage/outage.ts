@@ -106,7 +106,7 @@ function written(after: RuleDocument, { n, outbox, past }: OutageDraft, outage: 
 function holdEntry(draft: OutageDraft, entry: OutboxEntry, window: OutageWindow): OutboxEntry {
   const { rule, now, source, expected } = window;
   const held = draft.held.get(entry.alert);
-  // Who holds it now is sent one message about the source, as the others were; nobody was notified of the alert itself.
+  // Who holds it now is sent one message about the source, as the others were; the alert itself was not notified.
   if (
     entry.reason === 'receiver_removed' &&
     entry.kind === 'firing' &&
@@ -140,7 +140,7 @@ function withoutBegin(draft: OutageDraft, entry: OutboxEntry, { before }: Outage
   return rest;
 }
 
-/** The end of an alert that was held back from its beginning is held back as well: nobody has heard of it. */
+/** The end of an alert that was held back from its beginning is held back as well, since it was not notified. */
 function holdEnd(draft: OutageDraft, entry: OutboxEntry, now: Instant): OutboxEntry {
   const held = draft.held.get(entry.alert);
   if (held === undefined || held.end !== undefined) return entry;

@@ -16,7 +16,7 @@ export interface EvaluatedWindow {
   readonly before: RuleDocument;
 }
 
-const NOBODY: ReadonlySet<string> = new Set();
+const NONE_EXPECTED: ReadonlySet<string> = new Set();
 
 /** Name of what a rule looks at, for people: its data streams and patterns. */
 function sourceName(rule: Pick<Rule, 'source'>): string {
@@ -64,7 +64,7 @@ function openQuestion({ evaluation, before }: EvaluatedWindow): OpenQuestion | u
   const known = before.outage !== undefined;
   if (!known && (run.matched > 0 || rule.groupBy.length === 0 || outageHold(rule) <= 0 || run.changes.length === 0))
     return undefined;
-  const expected = groups.length === 0 ? NOBODY : new Set(groups.map((group) => groupKey(rule.groupBy, group)));
+  const expected = groups.length === 0 ? NONE_EXPECTED : new Set(groups.map((group) => groupKey(rule.groupBy, group)));
   return known || isSuspect(rule, run, expected) ? { evaluation, before, run, expected } : undefined;
 }
 

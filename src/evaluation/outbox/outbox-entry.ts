@@ -18,7 +18,7 @@ export interface Change {
   readonly severity: string;
   readonly values: Readonly<Record<string, Json>>;
   readonly condition: string;
-  /** Nobody is notified, because the alert flaps. */
+  /** Not notified, because the alert flaps. */
   readonly quiet?: true;
 }
 
@@ -34,7 +34,7 @@ export interface Draft {
   readonly measured: Map<string, Pick<Change, 'values' | 'condition'>>;
 }
 
-/** What owing needs to know of a rule. */
+/** The parts of a rule needed to queue entries. */
 type OutboxRule = Pick<Rule, 'name' | 'labels' | 'levels' | 'receivers' | 'flapping' | 'sendResolved'>;
 
 /** Where entries go and what they are about. */
@@ -44,7 +44,7 @@ export interface OutboxContext {
   readonly route: (labels: Labels, receivers: readonly string[] | undefined) => readonly Target[];
   /** Labels of an alert; `labelsOf` unless a built-in rule has its own way. */
   readonly labels?: ((group: Group, severity: string) => Labels) | undefined;
-  /** Whether a destination is configured; where nobody says, all are. */
+  /** Whether a destination is configured; default: all are. */
   readonly isConfigured?: ((destination: string) => boolean) | undefined;
 }
 
@@ -76,7 +76,7 @@ export interface NewEntry extends Omit<AlertTransitions, 'transitions'> {
 export type Unaddressed = Omit<Entry, 'n' | 'labels'>;
 
 /**
- * Owes an entry to whom it concerns: a firing by route; a change of level by its new route, and to those it leaves that it moved; the end to
+ * Queues an entry for its receivers: a firing by route; a change of level by its new route, and to those it leaves that it moved; the end to
  * who holds it. The living alert remembers who holds it now. Gives the new holders.
  */
 export function address(
@@ -101,7 +101,7 @@ export function address(
   return over ? { held_by: [], labels: undefined } : { held_by: to, labels };
 }
 
-/** The alert without what it says of receivers: nobody holds it any more. */
+/** The alert without its receivers. */
 export function withoutHolders(alert: LivingAlert): LivingAlert {
   const { held_by: _held, labels: _labels, notified_as: _notified, ...rest } = alert;
   return rest;

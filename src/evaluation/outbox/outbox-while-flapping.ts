@@ -40,7 +40,7 @@ export function addWhileFlapping(
   }
   const begun = kind === 'firing' ? begins(past, notified, at, context) : { ...past, notified };
   put(draft.past, id, begun);
-  // By its labels a change is known as bad as it is, though nobody is notified of it.
+  // The labels have the real severity of a change, although it is not notified.
   const labels = labelsNow(notified.group, severity, context);
   replace(draft, id, (alert) => ({ ...heldAs(alert, begun.notified), labels }));
   const worse = isWorse(severity, notified.level, { levels: context.rule.levels.map((level) => level.severity) });
@@ -60,7 +60,7 @@ function begins(past: AlertPast, notified: NotifiedFlapping, at: Instant, { rule
 }
 
 /**
- * Owes what follows from steadiness at `at`, after its transitions: an alert in which nothing began or ended for long enough is over, or
+ * Queues what follows from steadiness at `at`, after its transitions: an alert in which nothing began or ended for long enough is over, or
  * fires on; one whose group the rule does not have any more is over. Gives the pasts that are still to be remembered.
  */
 export function settleFlapping(

@@ -16,7 +16,7 @@ import {
 } from './outbox-entry.ts';
 import { addWhileFlapping } from './outbox-while-flapping.ts';
 
-/** Numbers transitions, and owes those that receivers are notified of, unless the alert flaps: then what is notified of it is decided apart. */
+/** Numbers transitions, and queues those that receivers are notified of, unless the alert flaps: then what is notified of it is decided apart. */
 export function appendEntries(draft: Draft, what: AlertTransitions, context: OutboxContext): void {
   let holders: Holders = { held_by: what.alert.held_by ?? [], labels: what.alert.labels };
   for (const transition of what.transitions) {

@@ -18,9 +18,9 @@ export function hasLeft({ alerts }: Pick<RuleDocument, 'alerts'>, isConfigured: 
 }
 
 /**
- * Moves an alert away from destinations that are no longer configured: nothing can be sent there, and its end would never be heard. Whoever its
- * labels lead to now, and does not hold it yet, is outstanding that it fires; those it leaves are outstanding `moved`, so that their alert groups let go
- * of it. A reload alone moves nothing else. An alert that flaps is left alone: its end is handed over when it comes.
+ * Moves an alert away from destinations that are no longer configured: nothing can be sent there, and its end would never arrive. A firing entry
+ * is queued for the receivers that its labels match now and that do not have it yet, and a `moved` entry for those it leaves, so that their alert groups
+ * release it. A reload alone moves nothing else. A flapping alert is not moved: its end is handed over when it comes.
  */
 export function readdress(draft: Draft, { id, alert, values, condition }: Firing, context: OutboxContext): void {
   const { isConfigured } = context;

@@ -30,7 +30,7 @@ function skippedLines(parts: readonly CheckedPart[], look: Look, palette: Palett
   const reasons = [...new Set(parts.flatMap(({ skipped }) => skipped ?? []))];
   return reasons.flatMap((reason) => {
     const titles = parts.filter(({ skipped }) => skipped === reason).map(({ title }) => title);
-    const text = `Not looked at, because ${reason}: ${titles.join(' · ')}`;
+    const text = `Skipped, because ${reason}: ${titles.join(' · ')}`;
     return ['', ...broken(plainLine(text), look.columns).map(palette.careful)];
   });
 }
@@ -93,7 +93,7 @@ function paints({ good, faint, careful, bad }: Palette): Readonly<Record<ResultS
 
 function summary(report: DoctorReport, { good, careful, bad }: Palette): string {
   const counts = countResults(report);
-  const fine = `${counted(counts.good, 'thing')} as ${counts.good === 1 ? 'it' : 'they'} should be`;
+  const fine = `${counted(counts.good, 'check')} passed`;
   if (counts.error + counts.warning === 0) return good(`${fine}, nothing to fix`);
   const failure = [
     counts.error > 0 ? counted(counts.error, 'error') : '',

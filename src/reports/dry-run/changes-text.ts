@@ -44,7 +44,7 @@ function statusCells({ at, group, to, reason, severity, values }: StatusChange, 
   ];
 }
 
-/** That an alert flaps is notified as it fires, so its line stands below that of the firing. */
+/** That an alert flaps is notified as it fires, so its line is below that of the firing. */
 function flappingRows({ group, from, to, firesOn, episodes }: FlappingTime, palette: Palette) {
   const { faint, careful, calm } = palette;
   const row = (at: number, word: string, paint: Paint, what: string, more: string) => {

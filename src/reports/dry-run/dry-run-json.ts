@@ -10,7 +10,7 @@ import type {
   WindowProblem,
 } from './dry-run-report.ts';
 
-/** A dry run in the JSON that scripts rely on: times are ISO 8601 in UTC; `levels`, `late`, `problems` and `flapping` stand only where there can be any. */
+/** A dry run in the JSON that scripts rely on: times are ISO 8601 in UTC; `levels`, `late`, `problems` and `flapping` are present only if they can occur. */
 export function dryRunJson(report: DryRunReport): string {
   return printJson({
     from: iso(report.from),

@@ -51,7 +51,7 @@ export function summarySentence(report: DryRunReport): string {
   return `${counted(report.rules.length, 'rule')}, ${counted(windows, 'window')}: ${counted(episodes, 'episode')}, ${counted(messages, 'message')}`;
 }
 
-/** A message about alerts of several rules stands with each of them, and is one message all the same. */
+/** A message about alerts of several rules is listed with each of them, but counts once. */
 function distinctMessages(rules: readonly RuleStory[]): number {
   return new Set(
     rules.flatMap((story) => story.notifications.map((one) => JSON.stringify([one.at, one.receiver, one.channel, one.title]))),

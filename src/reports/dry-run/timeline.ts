@@ -7,7 +7,7 @@ import { stretchesOf } from './episodes.ts';
 
 type Mark = ReportedStatus | 'gap' | 'flapping';
 
-/** Each mark tells itself by its shape too, for those who see no colours. */
+/** Marks also differ in shape, for readers who cannot see colors. */
 const SHAPES: Readonly<Record<Mark, string>> = {
   inactive: '·',
   pending: '▒',
@@ -16,7 +16,7 @@ const SHAPES: Readonly<Record<Mark, string>> = {
   gap: '×',
   flapping: '▚',
 };
-/** What is shown where several stand in one column: the worst of them. */
+/** What is shown if several are in one column: the worst of them. */
 const RANK: Readonly<Record<Mark, number>> = { inactive: 0, gap: 1, pending: 2, recovering: 3, firing: 4, flapping: 5 };
 const LEGEND: readonly (readonly [Mark, string])[] = [
   ['pending', 'pending'],
@@ -29,7 +29,7 @@ const NAME_COLUMNS = 32;
 const LEAST_EVALUATION = 20;
 const MOST_EVALUATION = 160;
 
-/** One lane a rule over the time of a dry run: each column shows the worst that any of the rule's alerts was in it. */
+/** One row per rule over the time of a dry run: each column shows the worst that any of the rule's alerts was in it. */
 export function timeline(
   rules: readonly RuleStory[],
   range: { readonly from: Instant; readonly to: Instant },
@@ -71,7 +71,7 @@ function columnOf(at: Instant, range: TimeRange, columns: number): number {
   return Math.max(0, Math.min(columns - 1, Math.floor(((at - range.from) / (range.to - range.from)) * columns)));
 }
 
-/** Neighbours of one mark, so that a lane is painted in a few strokes. */
+/** Adjacent equal marks, so that a row is painted in a few steps. */
 function runsOf(marks: readonly Mark[]): readonly { readonly mark: Mark; readonly length: number }[] {
   const runs: { mark: Mark; length: number }[] = [];
   for (const mark of marks) {
@@ -102,7 +102,7 @@ const STEPS = [1, 2, 5, 10, 15, 30]
     [1, 2, 7, 14, 28, 91, 182, 364].map((count) => count * DAY),
   );
 
-/** Round times under a lane, each beginning where it is, as many as there is room for. */
+/** Round times under a row, each at its position, as many as there is room for. */
 function axis(range: TimeRange, columns: number): string {
   const length = range.to - range.from;
   const fits = (step: number) => (step / length) * columns >= label(range.from, step, length).length + 2;
@@ -116,7 +116,7 @@ function axis(range: TimeRange, columns: number): string {
   return line;
 }
 
-/** No more of a time than tells it from the others of its axis. */
+/** Only the part of a time that distinguishes it from the others on the axis. */
 function label(at: Instant, step: number, length: number): string {
   const text = new Date(at).toISOString();
   if (step >= DAY) return length > 300 * DAY ? text.slice(0, 10) : text.slice(5, 10);

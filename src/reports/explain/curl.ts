@@ -5,7 +5,7 @@ import { safeJson } from '../json.ts';
 export interface CurlPlace {
   /** Address of a node. */
   readonly url: string;
-  /** Which placeholder stands for the credentials. */
+  /** The placeholder for the credentials. */
   readonly auth: 'none' | 'apiKey' | 'basic' | 'bearer';
   readonly ignoreMissingIndex: boolean;
 }
@@ -18,8 +18,8 @@ const AUTH: Readonly<Record<CurlPlace['auth'], string>> = {
 };
 
 /**
- * The shell command that asks a question as it was sent, its body broken to fit `columns`; the variables in it stand for the credentials.
- * Undefined for what is no request of Elasticsearch (a question to documents in memory).
+ * The shell command that asks a question as it was sent, its body broken to fit `columns`; its variables are placeholders for the credentials.
+ * Undefined for queries of documents in memory.
  */
 export function curlOf(sent: Json, place: CurlPlace, columns: number): string | undefined {
   if (!isObject(sent) || sent['query'] === undefined) return undefined;
@@ -36,7 +36,7 @@ function endpointOf(index: unknown, { ignoreMissingIndex }: CurlPlace): string {
   return `/${names.join(',')}/_search?${options}`;
 }
 
-/** A configured address may bear a name and a password. */
+/** A configured address may contain a name and a password. */
 function withoutCredentials(address: string): string {
   if (!URL.canParse(address)) return address.replace(/\/\/[^/@]*@/, '//');
   const url = new URL(address);
@@ -50,12 +50,12 @@ export function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/** JSON whose objects and lists stand on one line where they fit, and are broken where they do not. */
+/** JSON with objects and lists on one line if they fit, otherwise on several. */
 export function wrappedJson(value: unknown, columns: number): string {
   return fitIn(value, columns, '', 0);
 }
 
-/** `lead`: how much stands before the value on its line, beside the indent. */
+/** `lead`: the width before the value on its line, in addition to the indent. */
 function fitIn(value: unknown, columns: number, indent: string, lead: number): string {
   const flat = safeJson(jsonText(value));
   if (indent.length + lead + flat.length < columns || typeof value !== 'object' || value === null) return flat;

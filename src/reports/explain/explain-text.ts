@@ -23,7 +23,9 @@ export function explainText(report: ExplainReport, look: Look): string {
     questionPart(explanation, look, palette),
     ...groups.map((group) => groupStory(group, rule, now, look)),
     missing === undefined ? [] : missingPart(missing, look, palette),
-    more > 0 && missing === undefined ? [palette.faint(`${counted(more, 'other group')} not shown; --group names one.`)] : [],
+    more > 0 && missing === undefined
+      ? [palette.faint(`${counted(more, 'other group')} not shown; select one with --group.`)]
+      : [],
     cautionPart(explanation.cautions, look, palette),
     curlPart(report, look, palette),
     linksPart(explanation, palette),
@@ -70,12 +72,12 @@ function askedText(asked: AskedAgain, now: number, recorded: RecordedRun | undef
   const head = `asked again at ${iso(now)}`;
   if (asked.kind === 'failed') {
     const { code, message, hint } = asked.problem;
-    return `${head}: no answer: ${code}: ${message} (${hint})`;
+    return `${head}: failed: ${code}: ${message} (${hint})`;
   }
   const differs =
     recorded !== undefined &&
     (recorded.matched !== asked.matched || (asked.events === undefined && recorded.groups !== asked.groups));
-  const late = recorded === undefined || differs ? '; late documents may have changed the answer' : '';
+  const late = recorded === undefined || differs ? '; late documents may have changed the result' : '';
   return `${head}: ${answerText(asked)}${late}`;
 }
 
@@ -113,7 +115,7 @@ function cautionPart(cautions: readonly Caution[], look: Look, palette: Palette)
   const rows = cautions.flatMap(({ text, hint }) =>
     labelled('!', `${text}${hint === undefined ? '' : ` (${hint})`}`, look, palette.careful, palette.careful),
   );
-  return [palette.strong('Worth a look'), ...rows];
+  return [palette.strong('Notes'), ...rows];
 }
 
 /** Links are long, so there is one of a kind, at the end: the group's, where one is shown alone, and those to the first traces. */
@@ -132,6 +134,6 @@ function curlPart({ explanation, place }: ExplainReport, look: Look, palette: Pa
   const commands = questionsJson(explanation).flatMap((sent) => curlOf(sent, place, look.columns) ?? []);
   if (commands.length === 0) return [];
   const more = commands.length - COMMANDS_SHOWN;
-  const rest = more > 0 ? [palette.faint(`${counted(more, 'more question')}: --format json has them all.`)] : [];
-  return [palette.strong('Ask it yourself'), ...commands.slice(0, COMMANDS_SHOWN).map(plainText), ...rest];
+  const rest = more > 0 ? [palette.faint(`${counted(more, 'more question')}: use --format json to see all.`)] : [];
+  return [palette.strong('Run the query yourself'), ...commands.slice(0, COMMANDS_SHOWN).map(plainText), ...rest];
 }

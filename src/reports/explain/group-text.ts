@@ -36,19 +36,19 @@ const plain: Paint = (text) => text;
 
 function headOf({ group, severity, life }: ExplainedGroup, { name }: ExplainedRule, palette: Palette): string {
   const title = plainLine(groupText(group)) || plainLine(name);
-  const status = life.status === 'inactive' ? 'no alert' : (life.status ?? 'status not known');
+  const status = life.status === 'inactive' ? 'no alert' : (life.status ?? 'unknown status');
   const paint = life.status === 'firing' ? severityPaint(severity, palette) : palette.calm;
   const worn = life.status === undefined || life.status === 'inactive' ? '' : ` ${palette.faint(plainLine(severity))}`;
   return `${palette.strong(title)}  ${paint(status)}${worn}`;
 }
 
 function readingText({ reading }: ExplainedGroup): string {
-  if (reading === undefined) return 'nothing came back for this group';
+  if (reading === undefined) return 'no result for this group';
   if (!reading.present && Object.keys(reading.values).length === 0) return 'no document of this group in the window';
   const values = valuesText(reading.values) || 'none';
   const note = reading.note === undefined ? '' : ` (${reading.note})`;
   if (reading.from === 'asked') return `${values}${note} (asked again now)`;
-  const now = reading.now === undefined ? '' : `; asked again now: ${valuesText(reading.now) || 'nothing comes back'}`;
+  const now = reading.now === undefined ? '' : `; asked again now: ${valuesText(reading.now) || 'no result'}`;
   return `${values} (as recorded${now})`;
 }
 
@@ -86,7 +86,7 @@ function changeRows({ life: { changes } }: ExplainedGroup, look: Look): readonly
 }
 
 function routeText({ notification: { routeNames, byRule } }: ExplainedGroup): readonly string[] {
-  return byRule ? ['the rule names its receivers itself'] : routeNames;
+  return byRule ? ['set by `receivers` of the rule'] : routeNames;
 }
 
 /** Each level of a rule may be routed elsewhere. */
@@ -127,8 +127,8 @@ function receiverRows(
     gone: bad,
   };
   if (receivers.length === 0 && routingUnknown)
-    return labelled('notified', 'not known while the configuration has errors', look, careful, faint);
-  if (receivers.length === 0) return labelled('notified', 'nobody: the route leads to no destination', look, bad, faint);
+    return labelled('notified', 'unknown while the configuration has errors', look, careful, faint);
+  if (receivers.length === 0) return labelled('notified', 'none: the route has no destination', look, bad, faint);
   return receivers.flatMap(({ destination, state, why }, index) =>
     labelled(
       index === 0 ? 'notified' : '',
@@ -146,7 +146,7 @@ function messageRows(
   palette: Palette,
 ): readonly string[] {
   if (messagesProblem !== undefined)
-    return labelled('messages', `not known: ${messagesProblem}`, look, palette.careful, palette.faint);
+    return labelled('messages', `unknown: ${messagesProblem}`, look, palette.careful, palette.faint);
   return messages.flatMap((message, index) =>
     labelled(
       index === 0 ? 'messages' : '',
@@ -162,7 +162,7 @@ function traceRows({ traces }: ExplainedGroup, look: Look, palette: Palette): re
   if (traces === undefined) return [];
   const { faint, careful, bad } = palette;
   const { ids, logs, problem } = traces;
-  if (problem !== undefined) return labelled('traces', `not known: ${problem}`, look, careful, faint);
+  if (problem !== undefined) return labelled('traces', `unknown: ${problem}`, look, careful, faint);
   return [
     ...labelled('traces', ids.join(' '), look, plain, faint),
     ...logs.flatMap((line, index) =>

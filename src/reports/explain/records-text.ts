@@ -41,10 +41,10 @@ export function recordsText(report: RecordsReport, look: Look): string {
     `${palette.strong(plainLine(name))}  ${iso(range.from)} – ${iso(range.to)}\n${said.map((text) => `${plainLine(text)}\n`).join('')}`,
     changes.length === 0 ? '' : `${counted(changes.length, 'change')}\n${changesTable(report, look)}`,
     messages.length === 0
-      ? 'No message was sent in this time.\n'
+      ? 'No messages in this time range.\n'
       : `${counted(messages.length, 'message')}\n${messagesTable(report, look, palette)}`,
     unsent.length === 0 ? '' : `Not sent\n${unsentTable(report, look)}`,
-    cut ? palette.faint('There is more than this: ask for a shorter time.\n') : '',
+    cut ? palette.faint('The output is truncated: use a shorter time range.\n') : '',
   ];
   return parts.filter((part) => part !== '').join('\n');
 }

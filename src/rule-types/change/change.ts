@@ -27,11 +27,11 @@ const VALUE = 'value';
 
 /**
  * The value of a field in each group's newest document, beside the one before. A change is an event: it is seen by the evaluation
- * after it and by no other. A group that is seen for the first time is learned without a word.
+ * after it and by no other. A group that is seen for the first time is learned silently.
  */
 export const change: RuleType<ChangeOptions, ChangeMemory> = {
   name: 'change',
-  description: 'Watches a field of each group and tells when its value is another than before.',
+  description: 'Watches a field of each group and detects when its value differs from the previous one.',
   schema: {
     type: 'object',
     properties: {
@@ -41,26 +41,27 @@ export const change: RuleType<ChangeOptions, ChangeMemory> = {
         maxLength: 512,
         pattern: '^\\S+$',
         description:
-          'The field to watch, of a type that can be grouped by. What changes and changes back between two evaluations is noticed ' +
-          'too, unless it takes less than a 60th of the time between them. A field with several values is compared as a set: ' +
-          'their order does not count, and `previous` and `current` list them (`["admin","viewer"]`).',
+          'The field to watch, of a type that can be grouped by. A value that changes and changes back between two evaluations is ' +
+          'detected, unless this takes less than a 60th of the time between them. A field with several values is compared as a set: ' +
+          'their order is ignored, and `previous` and `current` list them (`["admin","viewer"]`).',
       },
       as: {
         enum: ['string', 'number', 'bool'],
         default: 'string',
-        description: 'Type of `previous` and `current` in conditions; with string, every value is text.',
+        description: 'Type of `previous` and `current` in conditions; with string, every value is converted to a string.',
       },
       ignore_null: {
         type: 'boolean',
         default: true,
         description:
-          'false: documents of a group of which none has the field any more are a change too; `current` has no value then.',
+          'false: it is also a change when the documents of a group no longer have the field; `current` then has no value.',
       },
       forget_after: {
         type: 'string',
         pattern: DURATION_PATTERN,
         default: '7d',
-        description: 'How long a group may be silent before its value is forgotten; if it comes back later, it is learned again.',
+        description:
+          'How long the value of a group is remembered without documents; if the group returns later, it is learned again.',
       },
     },
     required: ['field'],
@@ -170,12 +171,12 @@ function read(keys: Readonly<Record<string, unknown>>, tools: ReadTools): Change
   else if (tools.groupBy.includes(field))
     tools.problem(
       'field',
-      'a field of `group_by` never changes within its group',
-      'group by what the value belongs to, such as host.name',
+      'a field of `group_by` cannot change within its group',
+      'group by the entity that has the value, such as host.name',
     );
   const forgetAfter = typeof text === 'string' ? tools.duration(text, 'forget_after') : 7 * DAY;
   if (typeof text === 'string' && forgetAfter > 0 && forgetAfter < tools.window)
-    tools.problem('forget_after', 'a group would be forgotten before its window has passed', 'expected at least the window');
+    tools.problem('forget_after', 'groups would be forgotten before the window has passed', 'use at least the window');
   return {
     field: typeof field === 'string' ? field : '',
     as: as === 'number' || as === 'bool' ? as : 'string',

@@ -15,7 +15,7 @@ export function readCommands(value: unknown, tools: ReadTools): string {
   const source = SOURCE.exec(text)?.[0].trim();
   if (source !== undefined) {
     const shown = truncate(source, 60);
-    tools.problem(PATH, '`index` says where a rule looks, so the query has no source of its own', `leave out \`${shown}\``);
+    tools.problem(PATH, 'the source is set by `index`, so the query must not have its own', `leave out \`${shown}\``);
   } else if (/^\|?\s*$/.test(text)) {
     tools.problem(PATH, 'expected ES|QL commands', 'for example | STATS errors = COUNT(*) BY service.name');
   }
@@ -23,8 +23,8 @@ export function readCommands(value: unknown, tools: ReadTools): string {
   if (now !== undefined)
     tools.problem(
       PATH,
-      `\`${now}\` is the wall clock of Elasticsearch and not the time of the evaluation`,
-      'write such a part with NOW(), as in | WHERE end < NOW() + 14 days, or in `query`',
+      `\`${now}\` is the wall clock of Elasticsearch, not the time of the evaluation`,
+      'use NOW(), as in | WHERE end < NOW() + 14 days, or put it into `query`',
     );
   return text.startsWith('|') ? text : `| ${text}`;
 }
@@ -40,7 +40,7 @@ const PARTS = new RegExp(
 const NOW_IN_QUERY = /(?:[<>]=?|[[{]|\bTO\b)\s*\\*"?now\b|\bnow\s*(?:\\?\/[yMwdhHms]|[+-]\s*\d+[yMwdhHms])/;
 const NOW_AS_VALUE = /^"+now(?:[+-]\d+[yMwdhHms]|\/[yMwdhHms])/;
 
-/** The first query in a text of ES|QL that holds `now`, which is no function of ES|QL and cannot be given the time of the evaluation. */
+/** The first query in a text of ES|QL that holds `now`, which is not a function of ES|QL and cannot be set to the time of the evaluation. */
 function wallClockIn(text: string): string | undefined {
   for (const [whole, lead, string] of text.matchAll(PARTS)) {
     if (lead === undefined || string === undefined) continue;

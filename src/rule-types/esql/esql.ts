@@ -35,13 +35,13 @@ export const esql: RuleType<EsqlOptions> = {
         minLength: 1,
         maxLength: 20_000,
         description:
-          'The ES|QL commands after FROM, which Tocsin writes itself: `index` says where, `query`, `window` and `time_field` which ' +
-          'documents. One row for each group, so end with STATS … BY the columns of `group_by`.',
+          'The ES|QL commands after FROM. Tocsin adds FROM and the time range from `index`, `query`, `window` and `time_field`. ' +
+          'Each group needs one row, so end with STATS … BY the columns of `group_by`.',
         examples: ['| STATS errors = COUNT(*) WHERE event.outcome == "failure", total = COUNT(*) BY service.name'],
       },
       variables: {
         type: 'object',
-        description: 'Columns of the rows that conditions and texts use, and their types: { errors: number, state: string }.',
+        description: 'Columns used in conditions and texts, with their types: { errors: number, state: string }.',
         propertyNames: { pattern: VARIABLE_PATTERN },
         additionalProperties: {
           enum: ['number', 'string', 'bool'],
@@ -130,8 +130,7 @@ function read(keys: Readonly<Record<string, unknown>>, tools: ReadTools): EsqlOp
   if (given.length === 0) tools.problem('variables', 'expected at least one column', 'for example errors: number');
   const variables = given.flatMap(([name, type]) => {
     const problem = variableNameProblem(name);
-    if (problem !== undefined)
-      tools.problem(`variables.${name}`, problem, 'give the column another name with RENAME or STATS name = …');
+    if (problem !== undefined) tools.problem(`variables.${name}`, problem, 'rename the column with RENAME or STATS name = …');
     else if (!isType(type)) tools.problem(`variables.${name}`, 'expected number, string or bool', 'the type of the column');
     else return [[name, type] as const];
     return [];

@@ -7,11 +7,7 @@ import type { ReadTools } from '../rule-type.ts';
 export function readExpected(value: unknown, tools: ReadTools): readonly Group[] {
   const entries: readonly unknown[] = Array.isArray(value) ? value : [];
   if (entries.length > 0 && tools.groupBy.length === 0) {
-    tools.problem(
-      'expect',
-      'there are no groups to expect without `group_by`',
-      'name the field in `group_by`, or leave `expect` out',
-    );
+    tools.problem('expect', '`expect` needs `group_by`', 'set `group_by`, or remove `expect`');
     return [];
   }
   return entries.flatMap((entry, index) => expectedGroup(entry, `expect[${index}]`, tools));
@@ -27,7 +23,7 @@ function expectedGroup(entry: unknown, path: string, tools: ReadTools): readonly
   }
   const extra = Object.keys(entry).find((field) => !groupBy.includes(field));
   if (extra !== undefined)
-    tools.problem(`${path}.${extra}`, `\`${extra}\` is not in \`group_by\``, `known are ${groupBy.join(', ')}`);
+    tools.problem(`${path}.${extra}`, `\`${extra}\` is not in \`group_by\``, `known: ${groupBy.join(', ')}`);
   const lacking = groupBy.filter((field) => !isPlain(own(entry, field)));
   if (lacking.length > 0) tools.problem(path, `expected a value for ${lacking.join(', ')}`, 'one for each field of `group_by`');
   if (extra !== undefined || lacking.length > 0) return [];

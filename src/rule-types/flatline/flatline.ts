@@ -30,7 +30,7 @@ const WINDOW = 'window';
 /** How many documents each group has in the window, groups that were seen before and went quiet included. */
 export const flatline: RuleType<FlatlineOptions, FlatlineMemory> = {
   name: 'flatline',
-  description: 'Counts the documents of each group and remembers groups, so that one that goes quiet is noticed.',
+  description: 'Counts the documents of each group and remembers groups, to detect groups that stop sending.',
   schema: {
     type: 'object',
     properties: {
@@ -39,8 +39,8 @@ export const flatline: RuleType<FlatlineOptions, FlatlineMemory> = {
         default: [],
         maxItems: 1_000,
         description:
-          'Groups to count from the first evaluation on and never to forget: ' +
-          'texts with one `group_by` field, objects with several.',
+          'Groups that are expected from the first evaluation on and never forgotten: ' +
+          'strings with one `group_by` field, objects with several.',
         items: {
           anyOf: [
             { type: ['string', 'number', 'boolean'], description: 'Value of the one `group_by` field.' },
@@ -56,7 +56,7 @@ export const flatline: RuleType<FlatlineOptions, FlatlineMemory> = {
         type: 'string',
         pattern: DURATION_PATTERN,
         default: '7d',
-        description: 'How long a group may be silent before it is forgotten; its alert ends then as expired.',
+        description: 'How long a group is remembered without documents; then its alert ends as expired.',
       },
     },
     required: [],
@@ -121,7 +121,7 @@ function read(keys: Readonly<Record<string, unknown>>, tools: ReadTools): Flatli
   const text = keys['forget_after'];
   const forgetAfter = typeof text === 'string' ? tools.duration(text, 'forget_after') : 7 * DAY;
   if (typeof text === 'string' && forgetAfter > 0 && forgetAfter < tools.window) {
-    tools.problem('forget_after', 'a group would be forgotten before its window has passed', 'expected at least the window');
+    tools.problem('forget_after', 'groups would be forgotten before the window has passed', 'use at least the window');
   }
   return { expect: readExpected(keys['expect'], tools), forgetAfter };
 }

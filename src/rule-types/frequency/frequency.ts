@@ -28,7 +28,7 @@ export const frequency: RuleType<FrequencyOptions> = {
         default: false,
         description:
           'true: `count` is the highest count of any range of length `window` that ended since the last evaluation, ' +
-          'so that a burst which two windows share is not missed.',
+          'so that a burst that spans two windows is not missed.',
       },
     },
     required: [],

@@ -12,7 +12,7 @@ export interface Peak {
   /** Groups with a document in one of the ranges. */
   readonly groups: readonly Group[];
   readonly highest: ReadonlyMap<string, number>;
-  /** False for a group of which not every range was counted. */
+  /** False for a group for which not every range was counted. */
   isExact(key: string): boolean;
 }
 
@@ -54,7 +54,7 @@ export function peakOf(input: PeakInput, answers: Answers): Peak {
   };
   for (const [key, row] of whole) {
     const seen = times.get(key) ?? [];
-    // Documents and groups must tell the same story (a date reads otherwise in documents); else its own window is the proof.
+    // Documents and groups must agree (dates are formatted differently in documents); otherwise its own window decides.
     if (seen.length !== row.docs) continue;
     proven.add(key);
     count(key, row.group, highestCount(seen, input.window, endOfPrevious(input)));

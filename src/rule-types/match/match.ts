@@ -34,20 +34,19 @@ export const match: RuleType<MatchOptions, MatchMemory> = {
         type: 'string',
         pattern: DURATION_PATTERN,
         default: '15m',
-        description: 'How far before the window documents are looked for that arrived late.',
+        description: 'How far before the window to look for documents that arrived late.',
       },
       max_events: {
         type: 'integer',
         minimum: 1,
         maximum: 1_000,
         default: 100,
-        description:
-          'The documents of one evaluation that are notified: of more, the newest; the others are counted in `left_out`.',
+        description: 'Maximum number of documents notified per evaluation, newest first; the others are counted in `left_out`.',
       },
       key: {
         description:
-          'A field, or several, whose values make documents the same event: `throttle` says how often one is notified. Without it ' +
-          'each document is.',
+          'One or more fields; documents with the same values are the same event, notified once per `throttle`. Default: each ' +
+          'document is an event.',
         anyOf: [
           { type: 'string', minLength: 1, maxLength: 512, pattern: '^\\S+$', description: 'One field.' },
           {
@@ -64,8 +63,7 @@ export const match: RuleType<MatchOptions, MatchMemory> = {
         type: 'string',
         pattern: DURATION_PATTERN,
         default: '10m',
-        description:
-          'With `key`: after one document of a key was notified, the next ones are held back for so long, and counted.',
+        description: 'With `key`: how long further documents of a key are held back and counted after one was notified.',
       },
     },
     required: [],
@@ -132,7 +130,7 @@ function measure(input: MatchInput, answers: Answers): Measured<MatchMemory> {
   };
 }
 
-/** The documents to tell as events, and a reading for each group that has one. */
+/** The documents to notify as events, and a reading for each group that has one. */
 function givenOf(input: MatchInput, notified: readonly NotifiedHit[], leftOut: number) {
   const { groupBy, missing, maxGroups } = input.spec;
   const lateBefore = endOfPrevious(input);
@@ -170,13 +168,13 @@ function reachable(input: MatchInput, { from, to }: TimeRange): number {
   return Object.values(recall(input).seen).filter((time) => time >= from && time < to).length;
 }
 
-/** Whoever asks once more about a window that was evaluated wants to know all that it held. */
+/** A repeated query of an evaluated window must return everything in it. */
 function recall({ spec, window, memory, purpose }: MatchInput): MatchMemory {
   const { late, key } = spec.options;
   const subject = subjectOf(spec, spec.groupBy, spec.missing, spec.window, late, key);
   if (memory === undefined || purpose === 'revisit') return { subject, floor: window.from, seen: {}, keys: {} };
   if (memory.subject === subject) return memory;
-  // The rule was edited: what it matches now and did not before is no news, but what was notified stays notified.
+  // The rule was edited: new matches from before are not notified, and notified documents stay notified.
   return { ...memory, subject, floor: Math.max(memory.floor, window.from) };
 }
 

@@ -21,7 +21,7 @@ export function readMatchOptions(keys: Readonly<Record<string, unknown>>, tools:
   if (key.length < given.length) tools.problem('key', 'expected a field, or a list of fields', 'for example user.name');
   if (keys['throttle'] !== undefined && given.length === 0) {
     const group = tools.groupBy.length === 0 ? 'user.name' : tools.groupBy.join(', ');
-    tools.problem('throttle', '`throttle` counts for each value of `key`, and there is no `key`', `for example key: [${group}]`);
+    tools.problem('throttle', '`throttle` has no effect without `key`', `for example key: [${group}]`);
   }
   const max = keys['max_events'];
   return {

@@ -5,7 +5,7 @@ import type { HitRow } from '../../search/answer.ts';
 import type { MatchMemory } from './memory.ts';
 import type { MatchOptions } from './read-options.ts';
 
-/** A document to tell, and how many of its key were held back since the last one was notified. */
+/** A document to notify, and how many of its key were held back since the last notified one. */
 export interface NotifiedHit {
   readonly hit: HitRow;
   readonly suppressed: number;

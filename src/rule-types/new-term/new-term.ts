@@ -18,14 +18,14 @@ type NewTermInput = Input<NewTermOptions, NewTermMemory>;
  */
 export const newTerm: RuleType<NewTermOptions, NewTermMemory> = {
   name: 'new_term',
-  description: 'Reports values that were never seen in the lookback before: each is a group of its own.',
+  description: 'Reports values that were not seen in the lookback before the window; each is a group.',
   schema: {
     type: 'object',
     properties: {
       field: {
         description:
-          'The field whose values are looked at, or several, whose combinations are; each must be in `group_by`. Other fields of ' +
-          '`group_by` say within what a value is new, such as a process on a host.',
+          'The field whose values are tracked, or several fields, whose combinations are; each must be in `group_by`. The other ' +
+          'fields of `group_by` are the scope in which a value is new, such as a process on a host.',
         anyOf: [
           { type: 'string', minLength: 1, maxLength: 512, pattern: '^\\S+$', description: 'One field.' },
           {
@@ -43,8 +43,8 @@ export const newTerm: RuleType<NewTermOptions, NewTermMemory> = {
         pattern: DURATION_PATTERN,
         default: '7d',
         description:
-          'How long a value must not have been seen to be new. The first evaluation learns from so much of the past; where there is ' +
-          'none, it learns the values of its own window without a word.',
+          'How long a value must not have been seen to be new. The first evaluation learns from this much of the past; if there is ' +
+          'no data, it learns the values of its window silently.',
       },
     },
     required: ['field'],
@@ -124,7 +124,7 @@ function learns(input: NewTermInput): boolean {
   return input.purpose !== 'revisit' && input.memory?.subject !== subjectOf(input.spec, input.spec.options.fields);
 }
 
-/** How many terms were known before, for a group's own values of the fields that are no terms; the group itself is not counted. */
+/** How many terms were known before, for a group's own values of the fields that are not terms; the group itself is not counted. */
 function contexts({ spec }: NewTermInput, memory: NewTermMemory, answers: Answers): (group: Group) => number {
   const around = spec.groupBy.filter((field) => !spec.options.fields.includes(field));
   const keys = new Set(Object.keys(memory.seen));

@@ -40,7 +40,7 @@ export function hasNoPast(answers: Answers): boolean {
   return answers.get(LEARN)?.matched === 0;
 }
 
-/** Questions that ask for these terms alone in the lookback before the window; `round` tells later ones from the first. */
+/** Questions that ask for these terms alone in the lookback before the window; `round` distinguishes later ones from the first. */
 export function pastQuestions(input: PastInput, terms: readonly Group[], round: string): readonly GroupsQuery[] {
   const { spec } = input;
   const chunks = Math.min(MAX_CHUNKS, Math.ceil(terms.length / CHUNK));

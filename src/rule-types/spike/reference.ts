@@ -19,9 +19,9 @@ const MAX_WINDOWS = 30;
 export const REFERENCE_SCHEMA: JsonSchema = {
   default: 'previous',
   description:
-    'What the window is compared to: `previous` (the one just before), { offset: 1d }, or { average_of: 4, step: 7d }.',
+    'What the window is compared with: `previous` (the preceding window), { offset: 1d }, or { average_of: 4, step: 7d }.',
   oneOf: [
-    { const: 'previous', description: 'The window just before.' },
+    { const: 'previous', description: 'The preceding window.' },
     {
       type: 'object',
       properties: { offset: { type: 'string', pattern: DURATION_PATTERN, description: 'The same window this much earlier.' } },
@@ -31,11 +31,11 @@ export const REFERENCE_SCHEMA: JsonSchema = {
     {
       type: 'object',
       properties: {
-        average_of: { type: 'integer', minimum: 1, maximum: MAX_WINDOWS, description: 'How many earlier windows are averaged.' },
+        average_of: { type: 'integer', minimum: 1, maximum: MAX_WINDOWS, description: 'Number of earlier windows to average.' },
         step: {
           type: 'string',
           pattern: DURATION_PATTERN,
-          description: 'Distance between them: the first is this much earlier.',
+          description: 'Distance between the windows, and from the current one to the first.',
         },
       },
       required: ['average_of', 'step'],

@@ -23,14 +23,14 @@ const METRIC = 'value';
 /** The window's count or metric beside that of an earlier window, for groups of either. */
 export const spike: RuleType<SpikeOptions> = {
   name: 'spike',
-  description: 'Compares the window with an earlier one: `current` beside `reference`, as counts or one metric.',
+  description: 'Compares the window with an earlier one: `current` and `reference` are counts or one metric.',
   schema: {
     type: 'object',
     properties: {
       reference: REFERENCE_SCHEMA,
       metrics: {
         type: 'object',
-        description: 'The one metric to compare, under any name; without it, documents are counted.',
+        description: 'The metric to compare, with any name. Default: the document count.',
         additionalProperties: METRIC_SCHEMA,
         minProperties: 1,
         maxProperties: 1,
@@ -87,7 +87,7 @@ function askGrowth(input: SpikeInput, query: GroupsQuery, wanted: readonly Group
 
 /**
  * Questions whether the source held anything in reference windows in which nothing matched. The window just before is left as it is: a
- * source that was silent and speaks now is a jump from 0, while a day that was deleted, or lies before the data began, is no reference.
+ * source that was silent and speaks now is a jump from 0, while a day that was deleted, or lies before the data began, is not a reference.
  */
 function emptyReferences({ spec }: SpikeInput, queries: readonly GroupsQuery[], answers: Answers): readonly GroupsQuery[] {
   if (spec.options.reference.kind === 'previous') return [];
@@ -101,7 +101,7 @@ function emptyReferences({ spec }: SpikeInput, queries: readonly GroupsQuery[], 
 interface Looked {
   readonly counted: Counted;
   readonly increases: ReadonlyMap<string, number> | undefined;
-  /** False: the source had no document at all, so that this is no reference. */
+  /** False: the source had no documents, so this is not a reference. */
   readonly hadSource: boolean;
 }
 
@@ -129,7 +129,7 @@ function reading(group: Group, key: string, [current, ...references]: readonly L
   const reference = usable.length * 2 < references.length ? null : average(usable.map(valueIn));
   const present = countsDocuments(options) || (current?.counted.rows.get(key)?.docs ?? 0) > 0;
   const of = references.length === 1 ? 'the reference window' : `${lacking} of ${references.length} reference windows`;
-  const note = lacking === 0 ? {} : { note: `the source has no document at all in ${of}` };
+  const note = lacking === 0 ? {} : { note: `the source has no documents in ${of}` };
   return { group, present, values: { current: valueIn(current), reference }, ...note };
 }
 
@@ -154,7 +154,7 @@ function read(keys: Readonly<Record<string, unknown>>, tools: ReadTools): SpikeO
   const metrics = isObject(keys['metrics']) ? Object.entries(keys['metrics']) : [];
   const [first] = metrics;
   if (first === undefined) return { reference };
-  if (metrics.length > 1) tools.problem('metrics', 'a spike compares one metric', 'make a rule of each');
+  if (metrics.length > 1) tools.problem('metrics', 'a spike compares one metric', 'use one rule per metric');
   const [name, value] = first;
   const { metric, type } = readMetric(value, `metrics.${name}`, tools);
   if (type !== 'number') tools.problem(`metrics.${name}.as`, 'a spike compares numbers', 'leave it out');

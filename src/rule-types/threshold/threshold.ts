@@ -30,7 +30,8 @@ export const threshold: RuleType<ThresholdOptions> = {
     properties: {
       metrics: {
         type: 'object',
-        description: 'Name, as conditions use it, to what is measured. The metrics of a group may come from different documents.',
+        description:
+          'Names, as used in conditions, and what they measure. The metrics of a group may come from different documents.',
         propertyNames: { pattern: VARIABLE_PATTERN },
         additionalProperties: METRIC_SCHEMA,
         minProperties: 1,

@@ -6,7 +6,7 @@ import type { TurnPorts } from '../../engine/turn-ports.ts';
 import type { PresentAlerts } from '../../server/status.ts';
 import { within } from '../within.ts';
 
-/** Whoever reloads the page in a loop costs the cluster one read in this time, ms. */
+/** Reloading the page in a loop costs the cluster one read in this time, ms. */
 const FRESH: Duration = 10_000;
 /** How long a page waits for the store, ms: it is asked for most when the store is slow. */
 const PATIENCE: Duration = 3_000;

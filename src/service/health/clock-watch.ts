@@ -8,7 +8,7 @@ export interface ClockWatchParts {
   readonly clock: Pick<Clock, 'now' | 'monotonic'>;
   readonly store: Pick<StoreWatch, 'isUp'>;
   readonly tasks: Pick<Tasks, 'report'>;
-  /** By how much the cluster's clock is ahead of this machine's, ms; undefined when nobody knows. Never rejects. */
+  /** By how much the cluster's clock is ahead of this machine's, ms; undefined if unknown. Never rejects. */
   readonly ahead: (now: () => Instant) => Promise<Duration | undefined>;
 }
 
@@ -30,5 +30,5 @@ export function watchClocks({ clock, store, tasks, ahead }: ClockWatchParts): ()
 
 function apart(ahead: Duration): string {
   const [which, how] = ahead < 0 ? ['ahead of', 'early'] : ['behind', 'late'];
-  return `The clock of this machine is ${humanDuration(Math.abs(ahead))} ${which} Elasticsearch's: windows are evaluated so much too ${how}. Let both follow one time server`;
+  return `The clock of this machine is ${humanDuration(Math.abs(ahead))} ${which} Elasticsearch's: windows are evaluated too ${how} by this amount. Use the same time server for both`;
 }

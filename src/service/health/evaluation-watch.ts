@@ -63,7 +63,7 @@ export function startEvaluationWatch(parts: EvaluationWatchParts): () => void {
   };
   return () => {
     if (!store.isUp()) {
-      // Nobody evaluates meanwhile, and everything is to be seen again.
+      // Nothing is evaluated in this time, so all observations start over.
       seen = new Map();
       return;
     }
@@ -71,7 +71,7 @@ export function startEvaluationWatch(parts: EvaluationWatchParts): () => void {
     lookedAt = clock.monotonic();
     looking = true;
     void round()
-      .catch((thrown: unknown) => tasks.report('evaluation', `it could not be looked at: ${asError(thrown).message}`))
+      .catch((thrown: unknown) => tasks.report('evaluation', `the check failed: ${asError(thrown).message}`))
       .finally(() => {
         looking = false;
       });
@@ -108,7 +108,7 @@ function isSilent({ schedule, source, catchUp }: Rule, seen: Seen | undefined, n
 }
 
 /**
- * Those of the silent rules of which nothing else speaks: not the ones whose evaluation fails, whose document is invalid or that have a health
+ * The overdue rules without another explanation: not the ones whose evaluation fails, whose document is invalid or that have a health
  * alert. Undefined when it could not be read.
  */
 async function withoutOtherReasons(
@@ -145,5 +145,5 @@ function problemOf(dead: readonly Rule[], seen: ReadonlyMap<RuleId, Seen>): stri
   const names = dead.slice(0, NAMED).map(({ id }) => `${id} (shard ${shardOf(id)})`);
   const more = dead.length > NAMED ? ` and ${dead.length - NAMED} more` : '';
   const since = iso(seen.get(first.id)?.since ?? 0);
-  return `no replica has evaluated ${names.join(', ')}${more} since ${since}: look at the replica that holds the shard in tocsin-leases`;
+  return `no replica has evaluated ${names.join(', ')}${more} since ${since}: check the replica that holds the shard in tocsin-leases`;
 }

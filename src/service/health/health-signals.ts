@@ -7,7 +7,7 @@ import { knownDocument } from '../../evaluation/session.ts';
 import type { Task } from '../tasks.ts';
 import type { TurnWatch } from './turn-watch.ts';
 
-/** What tells whether a service does its work. That someone looks at them at all shows that the ticker polls. */
+/** Signals that show whether the service works. That they are read shows that the ticker polls. */
 export interface HealthSignals {
   readonly stopping: boolean;
   /** Enabled rules, those that are evaluated here, among these those whose last evaluation failed, and the names of those that no turn attends to. */
@@ -33,8 +33,8 @@ export const STANDSTILL: Duration = 120_000;
 export function whyNotWell(signals: HealthSignals): string | undefined {
   const { stopping, rules, storeIsUp } = signals;
   if (stopping) return 'the service is stopping';
-  if (!storeIsUp) return 'the store is away or cannot be written';
-  if (rules.enabled === 0) return 'no rule is evaluated: none is loaded, or all are paused';
+  if (!storeIsUp) return 'the store is unavailable or cannot be written';
+  if (rules.enabled === 0) return 'no rule is evaluated: no rule is loaded, or all are paused';
   const idle = whyNotWorking(signals);
   if (idle !== undefined) return idle;
   if (signals.unevaluated !== undefined) return signals.unevaluated;
@@ -46,7 +46,7 @@ export function whyNotWorking({ rules, silentFor, breaking }: HealthSignals): st
   if (silentFor >= STANDSTILL) return `no turn has finished for ${formatDuration(STANDSTILL)}`;
   if (breaking !== undefined) return breaking;
   const [first] = rules.starved;
-  return first && `${rules.starved.length} of ${rules.here} rules wait for their turn, ${first} among them`;
+  return first && `${rules.starved.length} of ${rules.here} rules wait to be evaluated, including ${first}`;
 }
 
 /** What the signs are read from. */

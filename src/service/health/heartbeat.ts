@@ -55,7 +55,7 @@ export function startHeartbeat(parts: HeartbeatParts): Heartbeat {
     if (parts.signal.aborted) return;
     count(problem === undefined ? 'delivered' : 'failed');
     if (problem === undefined) failing.ended('the heartbeat is delivered again');
-    else failing.began({ problem }, 'the heartbeat is not delivered: who watches for it will say that Tocsin is down');
+    else failing.began({ problem }, 'the heartbeat cannot be delivered: its monitor will report that Tocsin is down');
   };
   return {
     poll: () => {
@@ -68,10 +68,10 @@ export function startHeartbeat(parts: HeartbeatParts): Heartbeat {
         if (now - due < config.every) return undefined;
         due = now;
         count('held');
-        held.began({ why }, 'the heartbeat is held back: not all is well');
+        held.began({ why }, 'heartbeat suspended: Tocsin is not healthy');
         return undefined;
       }
-      held.ended('all is well again: the heartbeat goes on');
+      held.ended('heartbeat resumed: Tocsin is healthy again');
       due = now + config.every;
       inflight = true;
       return send(config).finally(() => {

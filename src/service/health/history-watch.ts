@@ -37,11 +37,8 @@ export function watchHistory(clock: Pick<Clock, 'monotonic'>, log: Log): History
         const problem = failure?.message;
         const seen = problem === undefined || !stateIsWell ? 0 : known.seen + 1;
         if (seen === 1)
-          log.warn(
-            { index, problem },
-            'this history index cannot be written: alerts are sent, but what is written there is lost',
-          );
-        if (problem === undefined && known.seen > 0) log.info({ index }, 'this history index can be written again');
+          log.warn({ index, problem }, 'history index cannot be written: alerts are sent, but their history is lost');
+        if (problem === undefined && known.seen > 0) log.info({ index }, 'history index can be written again');
         known.problem = problem;
         known.seen = seen;
         if (problem !== undefined) known.wrongAt = clock.monotonic();
@@ -57,5 +54,5 @@ export function watchHistory(clock: Pick<Clock, 'monotonic'>, log: Log): History
 }
 
 function unwritten(problem: string): string {
-  return `the history cannot be written, so it lacks what happens now: ${problem}`;
+  return `the history cannot be written and has a gap: ${problem}`;
 }

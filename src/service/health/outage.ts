@@ -42,7 +42,7 @@ interface Current {
   notice: DirectNotice | undefined;
 }
 
-/** An outage that is over, of which someone has heard, or is hearing just now. */
+/** An ended outage that was notified, or is being notified. */
 interface Over {
   readonly current: Current;
   readonly lasted: string;
@@ -70,7 +70,7 @@ export function createOutage(parts: OutageParts): StoreOutage {
   };
   const report = (one: Current) => {
     log.error({ since: iso(one.since), problem: one.problem }, one.words.stays);
-    if (metaDestinations(ports()).length === 0) log.warn('nobody was notified of it: no meta_receiver is configured');
+    if (metaDestinations(ports()).length === 0) log.warn('no notification of the outage: meta_receiver is not configured');
     const { subject, firing } = one.words;
     const news = () => {
       const { since, problem } = one;
@@ -78,7 +78,7 @@ export function createOutage(parts: OutageParts): StoreOutage {
     };
     one.notice = createDirectNotice(news, undefined, parts);
   };
-  /** Who has heard of the beginning, and nobody else, hears of the end. */
+  /** The end is sent only where the start was delivered. */
   const endings = () => {
     for (const one of over) {
       const { since, words, notice } = one.current;
@@ -97,7 +97,7 @@ export function createOutage(parts: OutageParts): StoreOutage {
         if (current !== undefined) end(current);
       } else if (current === undefined) begin(problem, words, from);
       else if (current.problem !== problem) {
-        log.debug({ problem }, 'it is not over, and has changed');
+        log.debug({ problem }, 'the outage continues, with another problem');
         current.problem = problem;
       }
     },

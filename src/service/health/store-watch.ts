@@ -21,7 +21,7 @@ export interface StoreWatch {
   history(): ReadonlyMap<string, string>;
   /** What health alerts are to say of those indices. */
   findings(): readonly OutsideFinding[];
-  /** To be called at every poll: opens the store while it is not, probes it, and tells what is to be notified. Never throws. */
+  /** To be called at every poll: opens the store if needed, probes it, and reports outages. Never throws. */
   poll(): void;
   /** What a turn that looked for work saw of the store: it has asked each index that matters. */
   saw(problems: readonly string[]): void;
@@ -35,7 +35,7 @@ export interface StoreWatchParts {
   readonly log: Log;
   readonly open: () => Promise<StoreAnswer<string>>;
   readonly probe: () => Promise<StoreProbe>;
-  /** The ports to tell with, as the configuration is now. */
+  /** The ports for notifications, with the current configuration. */
   readonly ports: () => DirectPorts;
   readonly signal: AbortSignal;
   /** Notified of each probe that found the state away or unwritable. */
@@ -51,7 +51,7 @@ const PROBE_AGAIN: Duration = 5_000;
 /** A probe that takes this long shows a store that is slow, ms. */
 const SLOW_PROBE: Duration = 10_000;
 const SLOW_IN_A_ROW = 2;
-/** A refusal that the probe does not share is believed until the document is saved, or nobody has tried to for this long, ms. */
+/** A refusal that the probe does not see counts until the document is saved, or was not written for this long, ms. */
 const FORGET_REFUSAL: Duration = 300_000;
 
 /** The store does not answer. */
@@ -180,7 +180,7 @@ export function watchStore(parts: StoreWatchParts): StoreWatch {
   };
 }
 
-/** The most telling problem: what the probe says is the same at each look, while turns meet it in many words. */
+/** The most useful problem: the probe reports the same text each time, while turns report it in many forms. */
 function failureOf({ opening, turns, probe, refusals }: Known): IndexFailure | undefined {
   if (opening !== undefined) return { kind: 'away', message: opening };
   if (probe !== undefined) return probe;

@@ -4,7 +4,7 @@ import type { TurnInput } from '../../engine/turn-context.ts';
 import type { Rule } from '../../rules/rule.ts';
 import type { FinishedTurn } from '../scheduler/scheduler.ts';
 
-/** Remembers when turns finished and which rules they attended to, so that a rule which nobody looks at any more is noticed. */
+/** Remembers when turns finished and which rules they attended to, so that a neglected rule is detected. */
 export interface TurnWatch {
   finished(turn: FinishedTurn): void;
   /** How long ago the newest turn finished, ms by a clock that does not jump; before the first one, since the start. */
@@ -17,13 +17,13 @@ export interface TurnWatch {
   breaking(): string | undefined;
 }
 
-/** How long after its tick a rule may wait for its turn, beside its searches' timeout, ms: a slow catching up is no standstill. */
+/** How long after its tick a rule may wait for its turn, beside its searches' timeout, ms: slow catch-up is not a standstill. */
 const PATIENCE: Duration = 300_000;
 
 /** A turn may throw once for a reason that passes; so many in a row do not, or two in this time, ms. */
 const BREAKS = 3;
 const BREAKING: Duration = 60_000;
-/** Breaks that nobody repeats, for a rule that is gone, are forgotten after this, ms. */
+/** Failures that do not recur, for a removed rule, are forgotten after this, ms. */
 const FORGET_BREAKS: Duration = 7_200_000;
 
 /** Turns about one subject that threw, with none between them that did not. */
@@ -77,7 +77,7 @@ export function watchTurnWatch(clock: Pick<Clock, 'monotonic'>): TurnWatch {
       if (first === undefined) return undefined;
       const [subject, { message }] = first;
       const others = bad.length === 1 ? '' : ` and ${bad.length - 1} more`;
-      return `turns fail again and again (${subject}${others}): ${message}`;
+      return `turns fail repeatedly (${subject}${others}): ${message}`;
     },
   };
 }

@@ -40,7 +40,7 @@ export function watchAlertGroups(port: AlertGroups): WatchedAlertGroups {
   };
 }
 
-/** When the oldest entry was enqueued that an alert group still has to tell, what failed included, or to some recipients; what a silence holds back is not late. */
+/** When the oldest pending entry of an alert group was enqueued, including failed ones and remaining recipients; silenced entries are not late. */
 export function undeliveredSince({ queued, failed, inflight, remainders = [] }: AlertGroupDocument): Instant | undefined {
   const times = [
     ...[...queued, ...failed].filter((entry) => entry.why === undefined).map((entry) => entry.queued_at),

@@ -35,7 +35,7 @@ export function trackUnsaved(log: Log): UnsavedRules {
       for (const one of known.values()) one.fresh = false;
       for (const { rule } of saved) {
         const before = known.get(rule);
-        if (before?.why === 'refused' && before.of !== 'index') log.info({ rule }, 'the state of this rule is saved again');
+        if (before?.why === 'refused' && before.of !== 'index') log.info({ rule }, 'the state of this rule can be saved again');
         known.delete(rule);
       }
       const news = unsaved.filter(({ rule, why }) => known.get(rule)?.why !== why);
@@ -69,8 +69,5 @@ function writeNews(news: readonly Unsaved[], at: string, log: Log): void {
     others.length === 0
       ? { rule: first.rule }
       : { rules: unclear.slice(0, NAMED).map(({ rule }) => rule), count: unclear.length };
-  log.warn(
-    { ...rules, at, problem: first.message },
-    'it is not clear whether the state was written: it is read and evaluated again',
-  );
+  log.warn({ ...rules, at, problem: first.message }, 'outcome of the write unknown: reading the state and evaluating again');
 }

@@ -25,7 +25,7 @@ const RECOVERY: Duration = 60_000;
 /** A look at files takes moments; one that takes this long waits for a disk that is gone, ms. */
 const READING: Duration = 120_000;
 
-/** Makes the function to be called at every poll, which reports the tasks that fail without anybody being notified of it. */
+/** Makes the function to be called at every poll, which reports failing tasks that are not reported otherwise. */
 export function startWorkWatch({ clock, tasks, store, looks, leases, signals, healthProblem }: WorkWatchParts): () => void {
   let lookedAt = clock.monotonic();
   let awayAt = clock.monotonic();
@@ -37,7 +37,7 @@ export function startWorkWatch({ clock, tasks, store, looks, leases, signals, he
     const reading = looks.underWay();
     tasks.report(
       'reload',
-      reading < READING ? undefined : `files are being read for ${formatDuration(READING)} and more`,
+      reading < READING ? undefined : `reading files takes longer than ${formatDuration(READING)}`,
       now - reading,
     );
     const settled = now - awayAt >= RECOVERY;

@@ -3,7 +3,7 @@ import { RULE_CODES } from '../../rules/codes.ts';
 import type { CompiledFile } from '../../rules/compile-files.ts';
 import type { RuleSet } from '../../rules/load-rules.ts';
 
-/** The files of which this process knows what they last held, loaded or not. */
+/** The files whose last content is known to this process, loaded or not. */
 export type KnownFiles = ReadonlySet<string>;
 
 /** At the start only what loads is known: what the last good version of another file had, an earlier process knew. */
@@ -19,7 +19,7 @@ export function knownAfter(known: KnownFiles, previous: RuleSet, next: RuleSet):
 }
 
 /**
- * The rules that files that do not load declare as they stand now: a rule may have moved into one of them. With the loaded rules, among which are
+ * The rules currently declared in files that do not load: a rule may have moved into one of them. With the loaded rules, among which are
  * those of the last good versions, these are all that may exist; undefined while it is not known what a file last held.
  */
 export function inBrokenFiles({ files, compiled }: RuleSet, known: KnownFiles): ReadonlySet<RuleId> | undefined {

@@ -17,7 +17,7 @@ export interface FileSources {
   rules(config: Config, previous?: RuleSet): Promise<RuleSet>;
 }
 
-/** What is in force, and what does not hold of the files as they stand: rule files, and the configuration. */
+/** What is in force, and the problems of the current files: rule files, and the configuration. */
 export interface Loaded {
   readonly config: Config;
   readonly ruleSet: RuleSet;
@@ -28,7 +28,7 @@ export interface Loaded {
 
 /** How the last reload of the configuration went. */
 export interface ConfigReload {
-  /** Why the file as it stands is not in force; undefined: it is. */
+  /** Why the current file is not in force; undefined: it is. */
   readonly failure: FileFailure | undefined;
   /** When the configuration in force was last read whole. */
   readonly succeededAt: Instant;
@@ -80,9 +80,8 @@ export function createReloader(config: Config, ruleSet: RuleSet, { sources, log,
     if (!checked.ok || configKey(checked.value) === seen) return current.config;
     seen = configKey(checked.value);
     const { config: next, ignored } = keepFixed(current.config, checked.value);
-    log.info('the configuration has changed and is in force');
-    if (ignored.length > 0)
-      log.warn({ sections: ignored }, 'these sections of the configuration change with the next start only');
+    log.info('configuration reloaded');
+    if (ignored.length > 0) log.warn({ sections: ignored }, 'changes of these sections need a restart');
     return next;
   };
   const noteConfig = (checked: Checked<Config>): void => {
@@ -95,11 +94,11 @@ export function createReloader(config: Config, ruleSet: RuleSet, { sources, log,
       succeededAt: checked.ok ? clock.now() : before.succeededAt,
     };
     if (isSame) return;
-    if (checked.ok) log.info('the configuration can be read again');
+    if (checked.ok) log.info('the configuration is valid again');
     else
       log.error(
         { problems: checked.problems.filter(({ severity }) => severity === 'error').map(formatProblem) },
-        'the configuration is not valid: the last good one stays in force',
+        'invalid configuration: the last good one stays in force',
       );
   };
   const nextRules = async (next: Config): Promise<LoadedRules> => {
@@ -138,11 +137,11 @@ export function createReloader(config: Config, ruleSet: RuleSet, { sources, log,
     return loaded;
   };
   const brokeOff = (error: Error): Loaded => {
-    if (error.message !== broken) log.error({ err: error }, 'the reload failed: everything stays as it was');
+    if (error.message !== broken) log.error({ err: error }, 'the reload failed: configuration and rules are unchanged');
     broken = error.message;
     // A configuration that was read without its rules is not in force yet.
     seen = taken;
-    const message = `configuration and rules cannot be read, and stay as they were: ${error.message}`;
+    const message = `configuration and rules cannot be read and are unchanged: ${error.message}`;
     const known = current.failures.find((one) => one.file === ALL_RULE_FILES && one.message === message);
     return take(current.config, rules, [known ?? { file: ALL_RULE_FILES, message }]);
   };

@@ -176,7 +176,7 @@ function isNew(timing: RuleTiming | undefined, seen: WeakSet<RuleTiming>): boole
 async function runTurn(input: TurnInput, ports: TurnPorts, clock: Clock, stop: AbortSignal) {
   const began = clock.monotonic();
   const own = new AbortController();
-  // As many sends as a turn may have under way wait for it side by side, which is no leak.
+  // As many sends as a turn may have under way wait for it side by side, which is not a leak.
   setMaxListeners(MOST_WAITING, own.signal);
   const abort = () => own.abort(stop.reason);
   stop.addEventListener('abort', abort, { once: true });

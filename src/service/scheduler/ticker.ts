@@ -16,7 +16,7 @@ const GUARD = 2_500;
 export const STALLED_AFTER: Duration = 15_000;
 
 /**
- * Calls `beat` every second. node-cron waits by the wall clock, so a clock that is set back would silence it for as long; a guard of fixed
+ * Calls `poll` every second. node-cron waits by the wall clock, so a clock that is set back would silence it for as long; a guard of fixed
  * delay polls in its place and starts it again.
  */
 export function startTicker(poll: () => void, clock: Pick<Clock, 'monotonic'>): Ticker {

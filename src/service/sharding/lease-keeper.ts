@@ -104,7 +104,7 @@ export function keepLeases({
       known.delete(write.id);
       held.delete(write.id);
     }
-    // Otherwise nobody knows: what was acknowledged before lasts as long as it did, and the next round reads what is there.
+    // Otherwise the outcome is unknown: earlier acknowledgements stay valid, and the next round reads the current state.
   };
   /** Gives whether another replica was quicker, so that another look is worth it. */
   const round = async (): Promise<boolean> => {
@@ -130,7 +130,7 @@ export function keepLeases({
     replicas = plan.holders;
     const failed = results.find((result) => result.kind === 'unclear' || result.kind === 'refused');
     if (failed !== undefined) return failing(failed.message);
-    if (failingSince !== undefined) log.info('the leases can be kept again');
+    if (failingSince !== undefined) log.info('leases can be renewed again');
     failingSince = undefined;
     failure = undefined;
     alone = false;
@@ -138,12 +138,12 @@ export function keepLeases({
   };
   const failing = (problem: string): false => {
     if (failingSince === undefined)
-      log.warn({ problem }, 'the leases cannot be kept: what is held is evaluated until it runs out');
+      log.warn({ problem }, 'leases cannot be renewed: held shards are evaluated until they expire');
     failingSince ??= clock.monotonic();
     failure = problem;
     if (alone || clock.monotonic() - failingSince < ALONE_AFTER) return false;
     alone = true;
-    log.warn({ problem }, 'the leases still cannot be kept: every rule is evaluated here, as it may be elsewhere');
+    log.warn({ problem }, 'leases still cannot be renewed: this replica evaluates all rules');
     return false;
   };
   const work = async (): Promise<void> => {
@@ -153,8 +153,7 @@ export function keepLeases({
       failing(`a round failed: ${asError(error).message}`);
     }
     const now = count();
-    if (now !== logged)
-      log.info({ shards: now, of: SHARDS, replicas }, 'the shards of rules that are evaluated here have changed');
+    if (now !== logged) log.info({ shards: now, of: SHARDS, replicas }, 'the shards evaluated by this replica have changed');
     logged = now;
   };
 

@@ -28,7 +28,7 @@ export const NO_SHARD = -1;
 export interface Holder {
   readonly holder: string;
   readonly token: string;
-  /** Its process, where the system can tell one from another. */
+  /** Its process, if the system can identify it. */
   readonly process?: string;
 }
 
@@ -134,7 +134,7 @@ function surplusOf(mine: number, part: { readonly least: number; readonly most: 
   return part.wanted && mine > part.least ? 1 : 0;
 }
 
-/** An ended lease that nobody took over is still its holder's: renewing it moves nothing. A released one is nobody's. */
+/** An expired lease that was not taken over still belongs to its holder: renewing it moves nothing. A released one has no holder. */
 function isMine(stored: Versioned<Lease> | undefined, { token }: Holder): boolean {
   return stored !== undefined && stored.document.token === token && stored.document.until !== 0;
 }

@@ -1,10 +1,10 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 
-/** Names processes so that others on the same machine can tell whether they are over. */
+/** Identifies processes so that others on the same machine can detect whether they have ended. */
 export interface ProcessIdentity {
   /** This process, by machine, process namespace, number and start; undefined where the system does not say these things. */
   readonly me: string | undefined;
-  /** Whether a process so named is surely over; false for one of another machine or container, of which nothing is known. */
+  /** Whether the process has certainly ended; false for one on another machine or container. */
   isOver(process: string): boolean;
 }
 
@@ -14,7 +14,7 @@ export interface System {
   /** The text of a file, or what a link points to; undefined when it is not there or not for us. */
   read(path: string): string | undefined;
   link(path: string): string | undefined;
-  /** Whether there is a process of this number, whoever owns it. */
+  /** Whether a process with this number exists, regardless of its owner. */
   exists(pid: number): boolean;
 }
 

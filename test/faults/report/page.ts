@@ -40,21 +40,25 @@ export const HEAD = `# Reliability
 
 <!-- Written by \`npm run test:faults -- --report\`: do not edit. The text is in test/faults/report/page.ts. -->
 
-Nothing due is lost, nothing is notified twice without a cause, and nothing is notified out of order. This page is the proof: the built \`tocsin run\`, in
-processes of its own, against a real Elasticsearch, a real SMTP server and HTTP servers, while each of them fails.
+Tocsin loses no notification, repeats none without a cause, and keeps them in order. This page shows the results of fault injection: the built
+\`tocsin run\`, in separate processes, against a real Elasticsearch, a real SMTP server and HTTP servers, while each of them fails.
 
 \`\`\`sh
 npm run test:faults                                         # everything; the table below
-npm run test:faults -- --scenario smtp-550 --seed 42        # one line of it, with a seed of your own
-npm run test:faults -- --list                               # what there is
-npm test                                                    # plays a share of it
+npm run test:faults -- --scenario smtp-550 --seed 42        # one scenario, with your own seed
+npm run test:faults -- --list                               # lists the scenarios
+npm test                                                    # runs some of them
 \`\`\`
 
-How it is done: a seed makes a story of nine alerts of three rules, evaluated every second. They fire, get worse and better, resolve, all at known
-ticks, and each of these transitions is due to three receivers: a webhook with an alert group for each alert, Slack and mail with one for each
-rule. The seed also decides what goes wrong and when. A proxy before Elasticsearch and the receivers see every request, so a process can be
-killed at any step, before it has an effect, after it and before its answer, or after its answer. When all is well again and quiet, what
-the receivers read is held against the story, not against what Tocsin believes of itself.`;
+## Method
+
+- A seed generates a story of nine alerts of three rules, evaluated every second. They fire, get worse and better and resolve at known ticks.
+- Each of these transitions is due at three receivers: a webhook with an alert group per alert, and Slack and mail with one per rule.
+- The seed also determines the faults and their times. A proxy in front of Elasticsearch and the receivers see every request, so a process can be
+  killed at any step: before it takes effect, after that but before the response, or after the response.
+- When everything works again, the messages at the receivers are compared with the story, not with Tocsin's own records.
+
+## Results`;
 
 function summary(rows: readonly Row[]): string {
   const sum = (pick: (row: Row) => number) => rows.reduce((total, row) => total + pick(row), 0);
@@ -74,7 +78,7 @@ function summary(rows: readonly Row[]): string {
     '| plays | faults | transitions saved | messages due | delivered | lost | repeated | out of order |',
     '|---:|---:|---:|---:|---:|---:|---:|---:|',
     `| ${cells.join(' | ')} |`,
-    ...(broken === 0 ? [] : ['', `**${broken} plays broke a promise**; the column \`broken\` says which.`]),
+    ...(broken === 0 ? [] : ['', `**${broken} plays failed**; see the column \`broken\`.`]),
   ].join('\n');
 }
 
@@ -99,7 +103,7 @@ function partOf(part: string, rows: readonly Row[]): string {
   return [
     `## ${part}`,
     '',
-    `| what goes wrong | scenario | seeds | replicas | faults | saved | due | delivered | lost | repeated | out of order |${anyBroken ? ' broken |' : ''}`,
+    `| fault | scenario | seeds | replicas | faults | saved | due | delivered | lost | repeated | out of order |${anyBroken ? ' broken |' : ''}`,
     `|---|---|---|---|---:|---:|---:|---:|---:|---:|---:|${anyBroken ? '---:|' : ''}`,
     ...lines,
   ].join('\n');
@@ -111,21 +115,20 @@ function missing(scenarios: readonly Scenario[], rows: readonly Row[]): readonly
 }
 
 /** How to read the tables. */
-export const COLUMNS = `## What the columns say
+export const COLUMNS = `## Columns
 
-| column | says |
+| column | meaning |
 |---|---|
-| seeds, replicas | one play for each seed; where a scenario does not need a number of replicas, the seeds take one, two and three in turn |
-| faults | requests and messages that met with the fault, processes that were killed, stopped or frozen |
-| saved | transitions of the story that are in the rules' documents, each once, with its tick: as many as the story has, or the play is broken |
-| due, delivered | transitions times receivers; a transition is delivered to a receiver that took a message about it or about what came after it in the same alert |
+| seeds, replicas | one play per seed; if a scenario does not require a number of replicas, the seeds use one, two and three in turn |
+| faults | requests and messages affected by the fault, processes that were killed, stopped or frozen |
+| saved | transitions of the story in the rules' documents, each once, with its tick; if the number differs from the story, the play has failed |
+| due, delivered | transitions times receivers; a transition counts as delivered if the receiver accepted a message about it or about a later transition of the same alert |
 | lost | due and not delivered: must be 0 |
-| repeated | further copies of a message, under the same id, and how many there may be: messages in flight when a process was killed or frozen, messages whose answer the sender never heard, and messages whose lease ran out although its holder lived |
-| out of order | first copies that speak of an alert's earlier transition after a later one, or of the same one again: must be 0 |
+| repeated | further copies of a message, with the same ID, and the permitted number: messages in flight when a process was killed or frozen, messages whose response was lost, and messages whose lease expired although its holder was alive |
+| out of order | first copies about an earlier transition of an alert after a later one, or about the same one again: must be 0 |
 
-A play is also broken when a message is taken over before its lease is over, when a message says something else than the story, when
-Retry-After is not honoured, when a tick is evaluated twice or a share moves although nothing goes wrong, and when a rule waits longer than 30 seconds
-for a replica that takes it over.`;
+A play also fails if a message is taken over before its lease expires, if a message differs from the story, if Retry-After is not respected, if a tick is
+evaluated twice or a shard moves without a fault, or if a rule waits longer than 30 seconds for another replica to take it over.`;
 
 function killsOf(played: readonly Played[]): string {
   const kills = played.flatMap((one) => one.kills);
@@ -144,10 +147,10 @@ function killsOf(played: readonly Played[]): string {
   return [
     '## Where processes were killed',
     '',
-    'Each step of a tick and of a delivery, as Elasticsearch and the receivers see it; SIGKILL before it had an effect, after it had one and before',
-    'its answer, and right after its answer.',
+    'Each step of a tick and of a delivery, as seen by Elasticsearch and the receivers; SIGKILL before it took effect, after that but before the',
+    'response, and right after the response.',
     '',
-    '| step | before | before its answer | after its answer |',
+    '| step | before | before the response | after the response |',
     '|---|---:|---:|---:|',
     ...lines,
   ].join('\n');
@@ -158,33 +161,31 @@ function machineOf(results: readonly Results[]): string {
     const { cores, memoryGiB, system, node, elasticsearch, load, atOnce, seconds, day } = machine;
     const minutes = Math.max(1, Math.round(seconds / 60));
     const shape = `${cores} cores, ${memoryGiB} GiB, ${system}, Node.js ${node}, Elasticsearch ${elasticsearch}`;
-    return `- ${day}: ${played.length} plays in ${minutes} minutes, ${atOnce} side by side, on ${shape}; load ${load} (the machine had other work too).`;
+    return `- ${day}: ${played.length} plays in ${minutes} minutes, ${atOnce} in parallel, on ${shape}; load ${load} (the machine was shared).`;
   });
   return ['## Where and when', '', ...lines].join('\n');
 }
 
 /** What plays were broken by, and is fixed. */
-export const FOUND = `## What it has found
+export const FOUND = `## Bugs found and fixed
 
-Plays that were broken by these, and were repeated when they were fixed:
-
-- Deadlines that never came: Node.js may collect \`AbortSignal.any\` of an \`AbortSignal.timeout\` as garbage while a request waits for it. A receiver that
-  hung kept its alert groups for ever.
-- Sixteen sends shared by all receivers of a turn, and rules kept until the last of them was over: who hung held up everybody
-  ([decision 10](decisions/0010-sends-in-lanes.md)).
-- A message claimed by a write of which no answer came waited until its lease was over, a minute by default.
-- A replica that was killed and started again waited 20 seconds for its own leases.`;
+- Missing timeouts: Node.js may garbage-collect \`AbortSignal.any\` of an \`AbortSignal.timeout\` while a request waits for it
+  ([nodejs/node#57867](https://github.com/nodejs/node/pull/57867)). A hanging receiver blocked its alert groups permanently.
+- All receivers of a turn shared sixteen sends, and rules were kept until the last send ended: one hanging receiver delayed all others
+  ([decision 10](decisions/0010-sends-per-destination.md)).
+- If the response to the write that claimed a message was lost, the message waited until its lease expired, a minute by default.
+- A replica that was killed and restarted waited 20 seconds for its own leases.`;
 
 /** What no run can show. */
-export const LIMITS = `## What this does not prove
+export const LIMITS = `## Limits
 
-- A test finds what it meets. The order of requests within a process is its own each time: a seed repeats the story and what goes wrong when, not the
-  interleaving. The storage protocol itself was checked with an explicit-state model, over all interleavings within small bounds.
-- A receiver that takes a message and forgets it is not Tocsin's to notice.
-- Deleting the state indices loses what was due in them. Elasticsearch is believed to keep what it has acknowledged.
-- A clock that is ahead lets windows be evaluated before their documents are there; those that come later are not seen. What was notified meanwhile is
-  notified on when it is that time again. Keep machines on NTP.
-- Entries that wait so long that they are folded, ten thousand waiting entries and \`give_up_after\` are tested one by one, not here.
-- Machines are simulated by processes of one machine: networks between them fail at the proxy, disks do not fail at all.
-- The state of Slack after a message was sent: incoming webhooks bear no id, so a repeat there is recognised by its text.
+- A seed repeats the story, the faults and their times, but not the order of requests within a process. The storage protocol was checked separately
+  with an explicit-state model, over all interleavings within small bounds.
+- Tocsin cannot detect that a receiver accepts a message and loses it.
+- Deleting the state indices loses the notifications pending in them. Elasticsearch is assumed to keep acknowledged writes.
+- With a clock that is ahead, windows are evaluated before their documents arrive, and those documents are missed. Alerts notified in that time are
+  continued when the clock reaches it again. Keep machines on NTP.
+- Folding of waiting entries, the limit of ten thousand waiting entries and \`give_up_after\` are tested separately.
+- Machines are simulated by processes on one machine: network failures are simulated at the proxy, disk failures are not covered.
+- Incoming webhooks of Slack have no message ID, so repeats there are recognized by their text.
 `;

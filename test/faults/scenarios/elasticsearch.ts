@@ -152,8 +152,8 @@ async function primaryLost(stage: Stage, cluster: Cluster): Promise<void> {
 
 /** Faults of the cluster and of the way to it. */
 export const elasticsearchScenarios: readonly Scenario[] = [
-  { ...own, name: 'es-killed', title: 'The node is killed and started again on its data', strike: killed },
-  { ...own, name: 'es-restarted', title: 'The node is stopped in order and started again', strike: restarted },
+  { ...own, name: 'es-killed', title: 'The node is killed and restarted with its data', strike: killed },
+  { ...own, name: 'es-restarted', title: 'The node is shut down and restarted', strike: restarted },
   { ...own, name: 'es-red', title: 'One index is red for some seconds', strike: red },
   { ...own, name: 'es-read-only', title: 'The state indices are read-only', strike: blocked('read_only') },
   {
@@ -165,20 +165,20 @@ export const elasticsearchScenarios: readonly Scenario[] = [
   {
     ...common,
     name: 'es-primary-lost',
-    title: 'Two nodes: that of the primaries is killed and does not come back',
+    title: 'Two nodes: the one with the primaries is killed permanently',
     cluster: 'pair',
     seeds: 3,
     main: 20,
     strike: primaryLost,
   },
   { ...common, name: 'es-429', title: 'Requests are rejected with 429', strike: often(0.4, () => TOO_MANY) },
-  { ...common, name: 'es-503', title: 'Every request is answered with 503', strike: outage(UNAVAILABLE) },
-  { ...common, name: 'es-away', title: 'Every connection breaks', strike: outage('lose the request') },
-  { ...common, name: 'es-timeout', title: 'Requests are never answered', strike: often(0.15, () => 'hang') },
+  { ...common, name: 'es-503', title: 'Every request fails with 503', strike: outage(UNAVAILABLE) },
+  { ...common, name: 'es-away', title: 'Every connection fails', strike: outage('lose the request') },
+  { ...common, name: 'es-timeout', title: 'Requests are not answered', strike: often(0.15, () => 'hang') },
   {
     ...common,
     name: 'es-late-timeout',
-    title: 'Requests are done and never answered',
+    title: 'Requests are executed but not answered',
     strike: often(0.15, () => 'hang after it was done'),
   },
   {
@@ -190,20 +190,20 @@ export const elasticsearchScenarios: readonly Scenario[] = [
   {
     ...common,
     name: 'es-slow',
-    title: 'Every answer takes up to two seconds',
+    title: 'Every response takes up to two seconds',
     strike: often(1, (random) => ({ delay: wholeNumber(random, 0, 2_000) })),
   },
-  { ...common, name: 'es-half', title: 'Answers break off half-way', strike: often(0.3, () => 'half an answer') },
+  { ...common, name: 'es-half', title: 'Responses are cut off half-way', strike: often(0.3, () => 'half an answer') },
   {
     ...common,
     name: 'es-lost-ack',
-    title: 'Connections break after a write was applied: the acknowledgement is lost',
+    title: 'Connections fail after a write was applied: the acknowledgement is lost',
     strike: often(0.4, (_random, asked) => (isWrite(asked) ? 'lose the answer' : 'pass')),
   },
   {
     ...common,
     name: 'es-mixed',
-    title: 'All of these together, at random',
+    title: 'A random mix of these',
     fast: 1,
     seeds: 9,
     strike: often(0.2, (random) => oneOf(random, MIXED)),

@@ -29,7 +29,8 @@ async function reloads(stage: Stage): Promise<void> {
 export const fileScenarios: readonly Scenario[] = [
   {
     name: 'reload',
-    title: 'Rules and configuration are rewritten and reloaded all the time, some do not load, amid kills and lost answers',
+    title:
+      'Rules and configuration are constantly rewritten and reloaded, some do not load, combined with kills and lost responses',
     part: 'Clocks and files',
     cluster: 'shared',
     main: 16,

@@ -11,7 +11,7 @@ const at = (...steps: readonly Step[]) => steps.flatMap((step) => MOMENTS.map((m
 
 /** Every step of a tick. */
 export const TICK_POINTS: readonly KillPoint[] = at(
-  ...(['read silences', 'read rules', 'ask', 'save rules', 'find owing', 'read leases', 'write leases', 'history'] as const),
+  ...(['read silences', 'read rules', 'ask', 'save rules', 'find pending', 'read leases', 'write leases', 'history'] as const),
 );
 
 const SENDS = (['send to hook', 'send to chat', 'send to mail'] as const).flatMap((step): KillPoint[] =>
@@ -23,7 +23,7 @@ const SENDS = (['send to hook', 'send to chat', 'send to mail'] as const).flatMa
       ],
 );
 
-/** Every step of a delivery that need not wait: from enqueuing to recording, the sends among them. */
+/** Every step of a delivery that need not wait: from enqueuing to recording, the sends including. */
 export const DELIVERY_POINTS: readonly KillPoint[] = [
   ...at('read alert groups', 'enqueue and claim', 'take over', 'record', 'record and claim', 'find due'),
   ...SENDS,
@@ -131,5 +131,5 @@ export const killScenarios: readonly Scenario[] = [
     fast: 0,
     strike: freeze,
   },
-  { ...common, name: 'restart', title: 'SIGTERM and a new start, every four seconds', seeds: 3, fast: 0, strike: restarts },
+  { ...common, name: 'restart', title: 'SIGTERM and restart, every four seconds', seeds: 3, fast: 0, strike: restarts },
 ];

@@ -137,7 +137,7 @@ export const replicaScenarios: readonly Scenario[] = [
   {
     ...common,
     name: 'two-share',
-    title: 'Two replicas, nothing goes wrong',
+    title: 'Two replicas, no faults',
     replicas: 2,
     settled: true,
     main: 14,
@@ -147,7 +147,7 @@ export const replicaScenarios: readonly Scenario[] = [
   {
     ...common,
     name: 'three-share',
-    title: 'Three replicas, nothing goes wrong',
+    title: 'Three replicas, no faults',
     replicas: 3,
     settled: true,
     main: 14,
@@ -157,7 +157,7 @@ export const replicaScenarios: readonly Scenario[] = [
   {
     ...common,
     name: 'two-one-dies',
-    title: 'Two replicas: the one that evaluates is killed for good',
+    title: 'Two replicas: the one that evaluates is killed permanently',
     replicas: 2,
     settled: true,
     main: 20,
@@ -167,7 +167,7 @@ export const replicaScenarios: readonly Scenario[] = [
   {
     ...common,
     name: 'three-one-dies',
-    title: 'Three replicas: one that evaluates is killed for good',
+    title: 'Three replicas: one that evaluates is killed permanently',
     replicas: 3,
     settled: true,
     main: 20,
@@ -177,7 +177,7 @@ export const replicaScenarios: readonly Scenario[] = [
   {
     ...common,
     name: 'two-one-freezes',
-    title: 'Two replicas: the one that evaluates is stopped (SIGSTOP) for longer than any lease, then goes on',
+    title: 'Two replicas: the one that evaluates is stopped (SIGSTOP) for longer than any lease, then continues',
     replicas: 2,
     settled: true,
     main: 35,
@@ -187,7 +187,7 @@ export const replicaScenarios: readonly Scenario[] = [
   {
     ...common,
     name: 'three-one-cut-off',
-    title: 'Three replicas: one that evaluates does not reach the cluster for longer than its leases',
+    title: 'Three replicas: one that evaluates cannot reach the cluster for longer than its leases',
     replicas: 3,
     settled: true,
     main: 35,
@@ -207,7 +207,7 @@ export const replicaScenarios: readonly Scenario[] = [
   {
     ...common,
     name: 'three-anything',
-    title: 'Three replicas are killed, stopped and frozen at random while answers are lost',
+    title: 'Three replicas are killed, stopped and frozen at random while responses are lost',
     replicas: 3,
     main: 20,
     seeds: 6,

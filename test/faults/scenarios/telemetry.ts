@@ -82,7 +82,7 @@ function distinct(heard: readonly Heard[]): number {
 export const telemetryScenarios: readonly Scenario[] = [
   {
     name: 'total-outage',
-    title: 'Every host falls silent at once and all but one come back, while replicas are killed',
+    title: 'Every host stops sending at once and all but one return, while replicas are killed',
     part: 'Telemetry',
     cluster: 'shared',
     main: 22,

@@ -2,7 +2,7 @@
 const STEPS = [
   ...(['read silences', 'read rules', 'ask', 'save rules', 'read alert groups'] as const),
   ...(['enqueue', 'enqueue and claim', 'claim', 'take over', 'record', 'record and claim'] as const),
-  ...(['find owing', 'find due', 'read leases', 'write leases', 'history', 'other'] as const),
+  ...(['find pending', 'find due', 'read leases', 'write leases', 'history', 'other'] as const),
 ] as const;
 export type Step = (typeof STEPS)[number];
 
@@ -42,7 +42,7 @@ export function stepOf(path: string, payload: string, before: (id: string) => un
     case 'rules _mget':
       return 'read rules';
     case 'rules _search':
-      return 'find owing';
+      return 'find pending';
     case 'rules _bulk':
       return 'save rules';
     case 'alert-groups _mget':

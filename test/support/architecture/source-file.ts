@@ -11,7 +11,7 @@ export interface SourceFile {
   readonly path: string;
   readonly lines: number;
   readonly imports: readonly Import[];
-  /** Names that the file declares and exports; what it only passes on is not among them. */
+  /** Names that the file declares and exports; what it only passes on is not including. */
   readonly exports: readonly string[];
   /** The text without comments, strings and regular expressions; of templates only the expressions are left. */
   readonly code: string;

@@ -73,7 +73,7 @@ export function faulty(
           ...ruleStates,
           load: (ids, have) => operation('load rules', () => ruleStates.load(ids, have)),
           list: (limit, after) => ruleStates.list(limit, after),
-          outboxes: (limit) => operation('find owing', () => ruleStates.outboxes(limit)),
+          outboxes: (limit) => operation('find pending', () => ruleStates.outboxes(limit)),
           save: (writes) =>
             operation(
               'save rules',

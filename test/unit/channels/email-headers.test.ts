@@ -48,7 +48,7 @@ describe('a subject is shown as it is, whatever a document put into it', () => {
 test.each(['=?utf-8?B?QUJD?= <a@example.com>', '"a\u202eb" <a@example.com>', '"a\u200bb" <a@example.com>'])(
   'a name of an address that clients would show otherwise is refused: %j',
   (to) => {
-    expect(() => emailChannel.read({ smarthost: '127.0.0.1:25', ...KEYS, to: [to] })).toThrow('is no mail address');
+    expect(() => emailChannel.read({ smarthost: '127.0.0.1:25', ...KEYS, to: [to] })).toThrow('invalid e-mail address');
   },
 );
 

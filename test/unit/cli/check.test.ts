@@ -64,7 +64,7 @@ describe('tocsin check', () => {
   test('a path that is not there is a problem, not a success', async () => {
     const { code, stdout } = await check('@/absent.yaml');
     expect(code).toBe(1);
-    expect(stdout).toContain('there is no such file or folder');
+    expect(stdout).toContain('no such file or folder');
   });
 
   test.each(['json', 'github', 'sarif'])('as %s it finds the same', async (format) => {
@@ -82,7 +82,7 @@ describe('tocsin check --cluster', () => {
     const { code, stdout } = await runWords(words, nowhere);
     expect(code).toBe(2);
     expect(stdout).toContain('bad.yaml:4:1 conditon');
-    expect(stdout).toMatch(/^Elasticsearch cannot be asked: .*\[search\/unreachable\]$/m);
+    expect(stdout).toMatch(/^Elasticsearch cannot be reached: .*\[search\/unreachable\]$/m);
   });
 
   test('beside a broken configuration asks nobody', async () => {

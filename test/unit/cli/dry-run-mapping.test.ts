@@ -21,7 +21,7 @@ describe('documents of a dry run', () => {
     const lines = ['{"ts":"01/Jan/2026:10:00:00 +0000"}', '{"ts":1767261600}', '{"ts":"2026-01-01T10:00:00Z"}', '{}'];
     const store = await readDocumentFiles([await file('a.ndjson', lines.join('\n'))], { most: 10, signal, read: () => {} });
     expect(timeNotes(store, ['ts', '@timestamp'])).toEqual([
-      '1 of 4 documents have a ts that is no date, such as "01/Jan/2026:10:00:00 +0000": no window finds them. Give its `format` in a mapping: --mapping FILE',
+      '1 of 4 documents have a ts that is not a date, such as "01/Jan/2026:10:00:00 +0000": no window finds them. Give its `format` in a mapping: --mapping FILE',
       '1 of 4 documents have a ts of 1970, such as 1767261600: if these are seconds, give `format: epoch_second` in a mapping: --mapping FILE',
     ]);
   });

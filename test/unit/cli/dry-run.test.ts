@@ -235,7 +235,7 @@ describe('what it refuses', () => {
     ['a range that ends before it begins', [RULES, '--from', '2026-01-02', '--to', '2026-01-01'], 'is not before'],
     ['a range without length', [RULES, '--from', '2026-01-01', '--to', '2026-01-01'], 'is not before'],
     ['a moment that is none', [RULES, '--from', 'tuesday'], 'is not a time'],
-    ['a cluster that is not there', [RULES, ...HALF_HOUR], 'Elasticsearch cannot be asked'],
+    ['a cluster that is not there', [RULES, ...HALF_HOUR], 'Elasticsearch cannot be reached'],
   ])('%s', async (_name, words, message) => {
     const { code, stdout, stderr } = await dryRun(words, { env: { ELASTICSEARCH_URL: 'http://127.0.0.1:1' } });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

@@ -36,7 +36,7 @@ describe('what a receiver was sent', () => {
       { outcome: 'delivered', rules: ['boom'], severity: 'critical', at: NOON + MINUTE },
       { outcome: 'retry', rules: ['boom'], problem: 'the line is dead' },
     ]);
-    expect(report.unsent).toContainEqual(expect.objectContaining({ rule: 'boom', why: 'is tried again: the line is dead' }));
+    expect(report.unsent).toContainEqual(expect.objectContaining({ rule: 'boom', why: 'is retried: the line is dead' }));
     const text = recordsText(report, LOOK);
     expect(text).toContain('receiver team');
     expect(text).toMatch(/2026-01-01T12:01:00Z {2}delivered {2}critical {2}team\/test\/0 {2}boom/);

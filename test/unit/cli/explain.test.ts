@@ -87,7 +87,7 @@ describe('tocsin explain', () => {
   test.each([
     ['a misspelt rule', 'stub-5x', {}, 'there is no rule "stub-5x"', 'did you mean stub-5xx?'],
     ['an unknown rule', 'quite-another', {}, 'there is no rule', 'there are stub-5xx, renamed'],
-    ['the built-in rule', 'TocsinHealth', {}, 'asks no question', '`tocsin alerts` shows its alerts'],
+    ['the built-in rule', 'TocsinHealth', {}, 'sends no query', '`tocsin alerts` shows its alerts'],
     [
       'a misspelt field',
       'stub-5xx',
@@ -97,7 +97,7 @@ describe('tocsin explain', () => {
     ],
     ['a field of a rule without group_by', 'renamed', { group: ['a=b'] }, 'does not group by a', 'it has no group_by'],
     ['no field', 'stub-5xx', { group: ['stub'] }, '"stub" is not field=value', 'service.name=stub'],
-    ['a moment to come', 'stub-5xx', { at: 'now+1h' }, 'lies ahead', 'has not come yet'],
+    ['a moment to come', 'stub-5xx', { at: 'now+1h' }, 'is in the future', 'a time in the past'],
     ['no moment', 'stub-5xx', { at: 'yesterday' }, 'is not a time', 'now-7d'],
   ])('%s is an error with the next step', async (_name, rule, options, message, hint) => {
     await expect(notify(rule, options)).rejects.toMatchObject({
@@ -119,7 +119,7 @@ describe('tocsin explain', () => {
       'no running replica has had it loaded since 2026-01-01T11:59:30.000Z',
       'Its alerts end within a minute after 2026-01-01T12:01:30.000Z',
     ],
-    ['has ended', { removed: true, alerts: {} }, 'its alerts were ended for that reason', 'tocsin-alerts'],
+    ['has ended', { removed: true, alerts: {} }, 'so its alerts have ended', 'tocsin-alerts'],
   ])('a deleted rule that %s says so, and until when its alerts live', async (_name, given, message, hint) => {
     const backend = embeddedBackend({ documents: createDocuments() });
     const alert = { group: { 'service.name': 'stub' }, status: 'firing', since: NOON - 60_000 } as const;
@@ -193,7 +193,7 @@ describe('tocsin explain', () => {
     const head = 'rules: rules.yaml\nroute: { receiver: oncal }\n';
     await writeFile(broken, `${head}elasticsearch: { url: "http://127.0.0.1:9" }\n`);
     const { stderr } = await runWords(['alerts', '--config', broken], { now: NOON });
-    expect(stderr).toContain('there is no receiver "oncal"');
+    expect(stderr).toContain('unknown receiver "oncal"');
     expect(stderr).toContain('warning: the configuration has errors');
     await writeFile(broken, `${head}elasticsearch: { url: 5 }\n`);
     const refused = await runWords(['alerts', '--config', broken], { now: NOON });
@@ -213,7 +213,7 @@ describe('tocsin explain', () => {
     const { data } = await explainRule('renamed', embeddedBackend({ documents }), read, line, { at: 'now', color: false });
     expect(data.explanation.cautions.map(({ code }) => code)).toContain('no-routing');
     const text = explainText(data, { color: false, columns: 200 });
-    expect(text).toContain('not known while the configuration has errors');
+    expect(text).toContain('unknown while the configuration has errors');
     expect(text).not.toContain('route ');
   });
 
@@ -258,6 +258,6 @@ describe('tocsin explain', () => {
   test('a cluster that is away ends with 2', async () => {
     const { code, stdout, stderr } = await runWords(['explain', 'stub-5xx', '--config', file], { now: NOON });
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toMatch(/nothing can be explained: .*\[explain\/unanswered\]/);
+    expect(stderr).toMatch(/the state cannot be read: .*\[explain\/unanswered\]/);
   });
 });

@@ -81,8 +81,8 @@ describe('elasticsearch', () => {
   test.each([
     ['a cloud id that is none', 'cloud_id: shop', 'config/cloud-id', /copy it/],
     ['a cloud id and an address', `cloud_id: "${idOf('example.com$abc')}", url: "https://es:9200"`, 'config/both', /exclude/],
-    ['a certificate without its key', 'cert_file: tls.crt', 'config/missing-key', /belong together/],
-    ['a key without its certificate', 'key_file: tls.key', 'config/missing-key', /belong together/],
+    ['a certificate without its key', 'cert_file: tls.crt', 'config/missing-key', /require each other/],
+    ['a key without its certificate', 'key_file: tls.key', 'config/missing-key', /require each other/],
     ['the key of another certificate', 'cert_file: tls.crt, key_file: other.key', 'config/client-certificate', /do not match/],
     [
       'a key whose passphrase is missing',

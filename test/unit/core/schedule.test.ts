@@ -329,7 +329,7 @@ describe('reading a cron pattern', () => {
     ['0 0 * * 8', 'UTC', 'expected a day of the week from 0 to 7, got 8'],
     ['*/0 * * * *', 'UTC', 'Syntax error, illegal stepping: 0'],
     ['a b c d e', 'UTC', 'configuration entry 1 (a) contains illegal characters.'],
-    ['0 0 30 2 *', 'UTC', 'this date never comes'],
+    ['0 0 30 2 *', 'UTC', 'this date never occurs'],
     ['0 9 * * *', 'Europe/Berln', 'unknown time zone `Europe/Berln`: expected an IANA name such as Europe/Berlin'],
     ['0 9 * * *', '+01:00', 'unknown time zone `+01:00`: expected an IANA name such as Europe/Berlin'],
     ['0 9 * * *', '', 'unknown time zone ``: expected an IANA name such as Europe/Berlin'],

@@ -33,4 +33,17 @@ describe('words that ARCHITECTURE.md has another word for', () => {
       told: 1,
     });
   });
+
+  test.each([
+    ['The cloud id is none.', { 'is none': 1 }],
+    ['this is no mapping, and a link is no file', { 'is no': 2 }],
+    ['a key stands twice; it was learned without a word, for ever', { stands: 1, 'without a word': 1, 'for ever': 1 }],
+    ['it bears its old id, which would be dear', { bears: 1, dear: 1 }],
+  ])('are found as phrases: %s', (text, found) => expect(dialectOf(text)).toEqual(found));
+
+  test.each([
+    'no_data: `none`; there is none; there are no rules; it is no longer there',
+    'a stand-in for APM Server, standalone, `...` stands for all labels, and it stands out',
+    'bearer_token, forever, nobodies',
+  ])('are not seen in: %s', (text) => expect(dialectOf(text)).toEqual({}));
 });

@@ -61,7 +61,7 @@ test('every YAML block says what it is', () => {
 describe('rules', () => {
   test('are there', () => expect(ofKind('rule').length).toBeGreaterThan(4));
 
-  test.each(ofKind('rule'))('%s loads without a problem', (file, { text }) => {
+  test.each(ofKind('rule'))('%s loads without problems', (file, { text }) => {
     expect(problemsOf([{ file, text }])).toEqual([]);
   });
 
@@ -92,7 +92,7 @@ describe('configurations', () => {
 
   test('are there', () => expect(ofKind('config').length).toBeGreaterThan(4));
 
-  test.each(ofKind('config'))('%s loads without a problem', async (place, { text }) => {
+  test.each(ofKind('config'))('%s loads without problems', async (place, { text }) => {
     const file = join(folder, place.replaceAll(/\W+/g, '-'), 'tocsin.yaml');
     const secrets = [...text.matchAll(/\/run\/secrets\/([\w./-]+)/g)].map(([, name = '']) =>
       join(dirname(file), 'secrets', name),

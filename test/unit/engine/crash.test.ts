@@ -21,7 +21,7 @@ describe('an engine over a store that outlives it', async () => {
   it('tells three episodes to both receivers when nothing fails', () => {
     expect([...stories(baseline.got).values()]).toEqual(Array.from({ length: 6 }, () => ['firing', 'resolved']));
     expect(new Set(baseline.operations)).toEqual(
-      new Set(['load rules', 'save rules', 'load alert groups', 'save alert groups', 'send', 'find owing', 'find due']),
+      new Set(['load rules', 'save rules', 'load alert groups', 'save alert groups', 'send', 'find pending', 'find due']),
     );
   });
 

@@ -25,8 +25,8 @@ describe('telling from memory', () => {
     const notified = await notifyDirectly(news, metaDestinations(ports), ports, signal);
     expect(notified).toEqual(['a', 'b'].map((destination) => ({ destination, outcome: 'delivered' })));
     expect(heard(channel)).toEqual([
-      '12:01 a [FIRING] Tocsin does not reach its store',
-      '12:01 b [FIRING] Tocsin does not reach its store',
+      '12:01 a [FIRING] Tocsin cannot reach its store',
+      '12:01 b [FIRING] Tocsin cannot reach its store',
     ]);
   });
 
@@ -57,7 +57,7 @@ describe('telling from memory', () => {
     'makes a message that %s can render',
     (name) => {
       const message = directMessage(news, 'meta', 'default');
-      expect(JSON.stringify(channels[name]?.render(message, undefined, {}))).toContain('does not reach its store');
+      expect(JSON.stringify(channels[name]?.render(message, undefined, {}))).toContain('cannot reach its store');
     },
   );
 

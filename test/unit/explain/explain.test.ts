@@ -80,7 +80,7 @@ describe('a tick at which nothing changed', () => {
     const story = await explained(scene, RULE, { moment: NOON + 4 * MINUTE, now: NOON + 8 * MINUTE });
     expect(of(story, 'a')).toMatchObject({
       reading: { from: 'asked', values: { count: 2 } },
-      life: { happened: 'nothing changed: it stayed firing', status: 'firing' },
+      life: { happened: 'no change, still firing', status: 'firing' },
     });
   });
 
@@ -95,7 +95,7 @@ describe('a tick at which nothing changed', () => {
       shown: 3,
       more: 2,
     });
-    expect(story.groups.every(({ life }) => life.happened === 'no alert: the condition does not hold (count 1)')).toBe(true);
+    expect(story.groups.every(({ life }) => life.happened === 'no alert: the condition is false (count 1)')).toBe(true);
   });
 
   test('a moment between two ticks means the tick before it', async () => {
@@ -171,7 +171,7 @@ describe('a search that failed', () => {
       { moment: NOON + 2 * MINUTE },
       { history: { runs: lost, messages: lost } },
     );
-    expect(story.cautions).toEqual([{ code: 'no-history', text: 'what was recorded could not be read: no runs' }]);
+    expect(story.cautions).toEqual([{ code: 'no-history', text: 'the records could not be read: no runs' }]);
     expect(of(story, 'a')).toMatchObject({ reading: { from: 'asked' }, notification: { messagesProblem: 'no runs' } });
   });
 });
@@ -335,7 +335,7 @@ describe('who is notified, and who is not', () => {
     scene.add('logs-app', ...[0, 1].flatMap((minute) => [boom(minute, 'a'), boom(minute + 0.5, 'a')]));
     await play(scene.engine([RULE], { backend: { ...scene.backend, alertGroups } }), NOON, NOON + 2 * MINUTE);
     expect(stateOf(await explained(scene, RULE, { moment: NOON + 2 * MINUTE }))).toEqual([
-      { destination: 'team/test/0', state: 'outbox', why: 'saved with the rule, and handed to this destination within seconds' },
+      { destination: 'team/test/0', state: 'outbox', why: 'saved with the rule, passed to this destination within seconds' },
     ]);
   });
 
@@ -357,7 +357,7 @@ describe('who is notified, and who is not', () => {
       {
         destination: 'team/test/0',
         state: 'would',
-        why: 'nobody is notified while it is pending, and this destination is as soon as it fires',
+        why: 'pending: this destination is notified when it fires',
       },
     ]);
   });

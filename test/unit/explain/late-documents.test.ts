@@ -19,8 +19,7 @@ describe('documents that came late', () => {
   test('are why a window is a breach now that was none when it was evaluated', async () => {
     const { life, notification } = of(await late(rule), 'a');
     expect(life).toMatchObject({
-      happened:
-        'nothing changed: it stayed inactive; the documents that make it a breach now came after this window was evaluated',
+      happened: 'no change, still inactive; the documents that now make it a breach arrived after the evaluation',
       changes: [],
     });
     expect(notification.messages).toEqual([]);
@@ -29,8 +28,8 @@ describe('documents that came late', () => {
   test('show with what a second look made of them, and with the messages about it', async () => {
     const { life, notification } = of(await late({ ...rule, revisit: 10 * MINUTE }), 'a');
     expect(life.changes.map(({ at, words }) => `${(at - NOON) / MINUTE} ${words}`)).toEqual([
-      '13 fires: the condition holds, seen in late documents by a second look',
-      '14 resolved: clear, seen in late documents by a second look',
+      '13 fires: the condition holds, found in late documents',
+      '14 resolved: clear, found in late documents',
     ]);
     expect(notification.messages.map(({ title }) => title)).toEqual(['[FIRING] boom: a', '[RESOLVED] boom: a']);
   });

@@ -54,7 +54,7 @@ describe('a rule with levels', () => {
     const { notification } = await story([1, 3, 7, 7]);
     expect(notification.receivers).toMatchObject([
       { receiver: 'other', state: 'notified' },
-      { receiver: 'team', state: 'over', why: 'the alert has moved to the receivers of its present level or labels' },
+      { receiver: 'team', state: 'over', why: 'the alert has moved to the receivers of its current level or labels' },
     ]);
   });
 
@@ -65,7 +65,7 @@ describe('a rule with levels', () => {
       {
         receiver: 'meta',
         state: 'would',
-        why: expect.stringContaining('the routing leads here now, but was another when it fired'),
+        why: expect.stringContaining('the routing has changed since it fired'),
       },
     ]);
   });
@@ -80,7 +80,7 @@ describe('a group that is fine', () => {
     await play(scene.engine([calm]), NOON, NOON + 2 * MINUTE);
     for (const minute of [2, 3, 5]) {
       const { groups } = await explained(scene, calm, { moment: NOON + minute * MINUTE });
-      expect(groups[0]?.life).toMatchObject({ status: 'inactive', happened: 'no alert: the condition does not hold (count 1)' });
+      expect(groups[0]?.life).toMatchObject({ status: 'inactive', happened: 'no alert: the condition is false (count 1)' });
     }
   });
 

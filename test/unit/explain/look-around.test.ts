@@ -44,7 +44,7 @@ describe('a rule that looks at nothing', () => {
 
   test('looks at indices in which nothing arrives', async () => {
     expect(await cautions({ kql: 'level: error' }, document(300 * HOUR, { level: 'error' }))).toEqual([
-      expect.stringContaining('logs-* got no document at all in the last 24 hours'),
+      expect.stringContaining('logs-* received no documents in the last 24 hours'),
     ]);
   });
 
@@ -53,7 +53,7 @@ describe('a rule that looks at nothing', () => {
     const rule = { type: 'threshold', options, groupBy: ['pdo'], condition: 'used > limit' } as const;
     const found = await cautions(rule, document(1, { pod: 'a', used: 1, limit: 2 }));
     expect(found).toEqual([
-      'ungrouped: 1 of 1 documents lack a field of group_by (pdo) (such documents belong to no group; `missing: include` makes them one)',
+      'ungrouped: 1 of 1 documents lack a field of group_by (pdo) (such documents are in no group; `missing: include` puts them in a separate one)',
       'no-field: no document that matched in the last 7 days has the field pdo (check its name against the documents)',
       'no-field: no document that matched in the last 7 days has the field limt (check its name against the documents)',
     ]);

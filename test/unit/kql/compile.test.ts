@@ -108,7 +108,7 @@ describe('what Elasticsearch would refuse', () => {
     expect(kqlToDsl(text)).toMatchObject({
       ok: false,
       offset: text.lastIndexOf('y'),
-      message: 'this condition lies inside 26 levels of and, or, not; 24 is the most',
+      message: 'condition nested in 26 levels of and, or, not; the maximum is 24',
     });
   });
 

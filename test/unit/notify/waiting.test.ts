@@ -201,7 +201,7 @@ describe('a receiver that is away', () => {
     });
   };
 
-  it('keeps few entries of an alert that flaps, and among them all that a silence or an end could ask for', () => {
+  it('keeps few entries of an alert that flaps, and including all that a silence or an end could ask for', () => {
     fc.assert(
       fc.property(life, (story) => {
         const entries = entriesOf(story);

@@ -101,7 +101,10 @@ describe('what is firing', () => {
   test.each([
     [{ rules: 5, unevaluated: 5, withoutFile: 0 }, '5 rules (none evaluated yet) of the namespace'],
     [{ rules: 5, unevaluated: 2, withoutFile: 0 }, '5 rules (2 not evaluated yet) of the namespace'],
-    [{ rules: 4, unevaluated: 0, withoutFile: 1 }, '4 rules (and 1 that no loaded file has) of the namespace'],
+    [
+      { rules: 4, unevaluated: 0, withoutFile: 1 },
+      'No alert is pending or firing among 4 rules (and 1 not in any loaded file) of the namespace default.',
+    ],
   ])('rules are counted as the files have them: %j', (counts, said) => {
     expect(alertsText({ ...report([]), ...counts }, LOOK)).toContain(said);
   });

@@ -79,7 +79,7 @@ describe('a check for machines', () => {
     });
   });
 
-  test('a note is no warning, also where warnings count as errors', () => {
+  test('a note is no warning, also where treat warnings as errors', () => {
     const note: Problem = { code: 'cluster/lag-unknown', severity: 'note', message: 'who knows' };
     const noted = { ...report([note]), strict: true };
     expect(hasFailed(noted)).toBe(false);

@@ -95,7 +95,7 @@ describe('the report of rule tests', () => {
         got       a {service.name: stub} pending, critical, since +3m, count: 7�[31m
         differs   status: expected firing, got pending
 
-      what led there, from 2026-01-01T00:00:00.000Z:
+      timeline from 2026-01-01T00:00:00.000Z:
         -1m       1,200 documents in logs-app, the last at +3m, each 2m late
         +1m       a: window [-4m, +1m) {service.name: stub} count 0: clear (and 1 window after it)
         +3m       a: window [-2m, +3m) {service.name: stub} count 7: breach

@@ -44,7 +44,7 @@ describe('what is no matcher is refused with its place', () => {
     ['severity=', 'expected a value after =', 9],
     ['="x"', 'expected the name of a label', 0],
     ['""="x"', 'the name of a label is empty', 0],
-    ['a="x', 'never closed', 2],
+    ['a="x', 'unclosed quote', 2],
     ['a="x" b="y"', 'expected a comma', 6],
     ['a="1",b="2"', 'expected one matcher', 0],
     ['{a="1"', "'{' is never closed", 0],

@@ -62,7 +62,7 @@ describe('a rule test on a cluster', () => {
   });
 
   test.each(['other:logs-*', '"<logs-{now/d}>"'])('refuses what cannot be led there: %s', (index) => {
-    expect(() => clusterPlan(world(index), 't-')).toThrow('cannot look into');
+    expect(() => clusterPlan(world(index), 't-')).toThrow('cannot search');
   });
 
   test('makes the indices of its documents, or empty ones for its sources', () => {

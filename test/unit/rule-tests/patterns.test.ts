@@ -62,7 +62,7 @@ describe('a text', () => {
 
   test('is notified in words', () => {
     expect(describeTextPattern(pattern(['a', '/b/', { is: 'c' }, { not: 'd' }]))).toBe(
-      'holds "a", fits /b/, is "c", not: holds "d"',
+      'contains "a", matches /b/, is "c", not: contains "d"',
     );
   });
 });

@@ -91,29 +91,25 @@ describe('a check passes', () => {
 
 describe('a check fails', () => {
   test.each([
-    ['without the alert', 'at: 0s, alerts: [{ status: firing }]', 'there is no alert'],
+    ['without the alert', 'at: 0s, alerts: [{ status: firing }]', 'no alert'],
     ['with another alert', 'at: 1m, alerts: [{ status: pending }]', 'no alert is as expected'],
-    ['with an alert where there should be none', 'at: 1m, alerts: none', 'there is a alert that nobody expects'],
+    ['with an alert where there should be none', 'at: 1m, alerts: none', 'unexpected alert'],
     [
       'with an alert where one should be inactive',
       'at: 1m, alerts: [{ group: { service.name: stub }, status: inactive }]',
       'no alert is as expected',
     ],
-    ['with one that may not be', 'at: 1m, alerts: [{ not: { status: firing } }]', 'there is a alert where none may be'],
+    ['with one that may not be', 'at: 1m, alerts: [{ not: { status: firing } }]', 'an alert where none is allowed'],
     [
       'with an alert for two expectations',
       'at: 1m, alerts: [{ status: firing }, { group: { service.name: stub } }]',
       'no alert is as expected',
     ],
-    [
-      'with a notification nobody expects',
-      'at: 1m, exactly: true, notifications: []',
-      'there is a notification that nobody expects',
-    ],
+    ['with a notification nobody expects', 'at: 1m, exactly: true, notifications: []', 'unexpected notification'],
     [
       'with a notification that may not be',
       'at: 1m, notifications: [{ not: { title: fails } }]',
-      'there is a notification where none may be',
+      'a notification where none is allowed',
     ],
     ['with a group that the rule does not have', 'at: 1m, alerts: [{ group: { host.name: stub } }]', 'no alert is as expected'],
   ])('%s', async (_how, line, message) => {
@@ -127,7 +123,7 @@ describe('a check fails', () => {
       'status: pending, not firing',
       'severity: warning, not critical',
       'since: +2m, not +1m',
-      'labels.team: holds "shop", not "todo"',
+      'labels.team: contains "shop", not "todo"',
       'values.count: 4, not 5',
       'values.ratio: 1, not nothing measured',
     ]);
@@ -167,7 +163,7 @@ describe('a test', () => {
   test('fails with a complaint that it does not speak of', async () => {
     const text =
       'documents: [{ at: 0s, repeat: 9, every: 20s, index: logs-app, document: { a: 1 } }]\nchecks: [{ at: 5m, alerts: none }]';
-    expect(await failures(text)).toEqual(["Tocsin's health complains of the rule errors"]);
+    expect(await failures(text)).toEqual(['unexpected health alert about the rule errors']);
   });
 
   test('routes by its own tree, and waits with it', async () => {
@@ -206,7 +202,7 @@ describe('a test', () => {
     const file = join(folder, 'errors.ndjson');
     const text = `documents: [{ file: ${file}, at: 10s }]\nchecks: [{ at: 1m, alerts: [{ status: firing, values: { count: 5 } }] }]`;
     expect(await failures(text, { within: [folder] })).toEqual([]);
-    expect((await failures(text))[0]).toContain('it leads out of its folder');
+    expect((await failures(text))[0]).toContain('the link leads outside its folder');
     expect((await failures('documents: [{ file: gone.ndjson }]\nchecks: [{ at: 1m, alerts: none }]'))[0]).toContain(
       'gone.ndjson cannot be read',
     );
@@ -217,7 +213,7 @@ describe('a test', () => {
       `${mapping}\ndocuments: [{ at: 0s, repeat: 5, every: 1s, index: logs-app, document: { service.name: Stub, code: '500' } }]\nchecks: [{ at: 1m, alerts: [{ status: firing }] }]`;
     const rule = RULE.replace('index:', "query: 'code >= 60'\nindex:");
     expect(await failures(text('mapping: { properties: { code: { type: long } } }'), { rule })).toEqual([]);
-    expect(await failures(text(''), { rule })).toEqual(['there is no alert']);
+    expect(await failures(text(''), { rule })).toEqual(['no alert']);
   });
 
   test('that a filter leaves out is counted, not run', async () => {

@@ -167,12 +167,12 @@ describe('the keys of a change rule', () => {
     [
       'may not watch what the groups are made of',
       { field: 'pod' },
-      'field: a field of `group_by` never changes within its group',
+      'field: a field of `group_by` cannot change within its group',
     ],
     [
       'remember for a window at least',
       { field: 'phase', forget_after: '1m' },
-      'forget_after: a group would be forgotten before its window has passed',
+      'forget_after: groups would be forgotten before the window has passed',
     ],
     ['hold durations', { field: 'phase', forget_after: 'soon' }, 'forget_after: not a duration'],
   ])('%s', (_name, keys, problem) => {

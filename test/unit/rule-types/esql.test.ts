@@ -129,12 +129,12 @@ describe('the keys of an esql rule', () => {
     [
       'name no source',
       { ...KEYS, esql: 'FROM logs-* | LIMIT 1' },
-      'esql: `index` says where a rule looks, so the query has no source of its own',
+      'esql: the source is set by `index`, so the query must not have its own',
     ],
     [
       'name no source behind a comment',
       { ...KEYS, esql: '/* x */ from logs-*' },
-      'esql: `index` says where a rule looks, so the query has no source of its own',
+      'esql: the source is set by `index`, so the query must not have its own',
     ],
     ['hold commands', { ...KEYS, esql: ' // nothing' }, 'esql: expected ES|QL commands'],
     ['hold more than a bar', { ...KEYS, esql: '|' }, 'esql: expected ES|QL commands'],

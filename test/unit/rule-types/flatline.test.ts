@@ -52,7 +52,7 @@ describe('reading the keys', () => {
   });
 
   test.each<[string, readonly string[], Record<string, unknown>, string]>([
-    ['expected groups without group_by', [], { expect: ['a'] }, 'expect: there are no groups to expect without `group_by`'],
+    ['expected groups without group_by', [], { expect: ['a'] }, 'expect: `expect` needs `group_by`'],
     ['a text with several fields', ['a', 'b'], { expect: ['x'] }, 'expect[0]: expected an object with a, b'],
     ['an object that lacks a field', ['a', 'b'], { expect: [{ a: 'x' }] }, 'expect[0]: expected a value for b'],
     ['a field that is not in group_by', ['a'], { expect: ['x', { a: 'x', c: 'y' }] }, 'expect[1].c: `c` is not in `group_by`'],
@@ -60,7 +60,7 @@ describe('reading the keys', () => {
       'forgetting within the window',
       ['a'],
       { forget_after: '1m' },
-      'forget_after: a group would be forgotten before its window has passed',
+      'forget_after: groups would be forgotten before the window has passed',
     ],
     ['what is no duration', ['a'], { forget_after: 'soon' }, 'forget_after: not a duration'],
   ])('%s is reported', (_name, fields, keys, problem) => {

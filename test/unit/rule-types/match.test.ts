@@ -214,7 +214,7 @@ describe('match', () => {
   });
 
   test.each([
-    [{ throttle: '5m' }, ['throttle: `throttle` counts for each value of `key`, and there is no `key`']],
+    [{ throttle: '5m' }, ['throttle: `throttle` has no effect without `key`']],
     [{ key: ['user', 1] }, ['key: expected a field, or a list of fields']],
     [{ late: 'soon' }, ['late: not a duration']],
     [{ key: 'user', throttle: '1m', late: '0s', max_events: 1 }, []],

@@ -192,17 +192,12 @@ describe('new_term', () => {
 describe('the keys of a new_term rule', () => {
   test.each<[string, Record<string, unknown>, readonly string[], string]>([
     ['need a field', {}, ['user'], 'field: expected a field, or a list of fields'],
-    [
-      'need it in group_by',
-      { field: 'user' },
-      [],
-      'field: each new value has an alert of its own, so user must be in `group_by`',
-    ],
+    ['need it in group_by', { field: 'user' }, [], 'field: user must be in `group_by`, because each new value has its own alert'],
     [
       'need all of them in group_by',
       { field: ['user', 'ip', 'os'] },
       ['user'],
-      'field: each new value has an alert of its own, so ip and os must be in `group_by`',
+      'field: ip and os must be in `group_by`, because each new value has its own alert',
     ],
     [
       'look back further than the window',

@@ -131,7 +131,7 @@ describe('comparing counts', () => {
   ])('%s', (_name, keys, documents, reference, where) => {
     const { measured } = evaluate(spike, inputAt(ofHostA(optionsOf(spike, keys)), at), [...now, ...documents]);
     expect(valuesByGroup(measured)).toEqual({ '': { current: 9, reference } });
-    const note = where === undefined ? undefined : `the source has no document at all in ${where}`;
+    const note = where === undefined ? undefined : `the source has no documents in ${where}`;
     expect(measured.readings[0]?.note).toBe(note);
   });
 

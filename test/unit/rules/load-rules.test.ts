@@ -93,8 +93,8 @@ describe('defaults', () => {
   it('whose value only a rule finds wrong are notified of once, where it stands', () => {
     const set = load({ 'defaults.yaml': 'receivers: [todo, opz]', 'a.yaml': named('a'), 'b.yaml': named('b') });
     expect(lines(set)).toEqual(
-      ['defaults.yaml:1:19 receivers[1]: there is no receiver "opz" (did you mean "todo"?)'].map((line) =>
-        line.replace('did you mean "todo"?', 'known are todo'),
+      ['defaults.yaml:1:19 receivers[1]: unknown receiver "opz" (did you mean "todo"?)'].map((line) =>
+        line.replace('did you mean "todo"?', 'known: todo'),
       ),
     );
     expect(set.files.map(({ brokenBy }) => brokenBy)).toEqual(['defaults.yaml', 'defaults.yaml']);

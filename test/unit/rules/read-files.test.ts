@@ -51,7 +51,7 @@ describe('a folder of rules', () => {
     await symlink(join(root, 'rules/round.yaml'), join(root, 'rules/round.yaml'));
     const { files, problems } = await read('rules');
     expect(files).toHaveLength(1);
-    expect(problems).toEqual(['rules/round.yaml:1:1: its links lead round in a circle (fix or remove the link)']);
+    expect(problems).toEqual(['rules/round.yaml:1:1: circular links (fix or remove the link)']);
   });
 
   it('may be a mounted volume, whose files are links into a hidden folder', async () => {
@@ -62,9 +62,7 @@ describe('a folder of rules', () => {
 
   it('that holds no rule file is most likely the wrong one', async () => {
     await write({ 'rules/notes.md': 'x' });
-    expect((await read('rules')).problems).toEqual([
-      'rules:1:1: there is no rule file in this folder (rules are files named *.yaml or *.yml)',
-    ]);
+    expect((await read('rules')).problems).toEqual(['rules:1:1: no rule file in this folder (name rule files *.yaml or *.yml)']);
   });
 
   it('that overlaps with another path gives each file once', async () => {
@@ -75,14 +73,14 @@ describe('a folder of rules', () => {
 
 describe('what cannot be read is a problem, and the rest is read', () => {
   it.each([
-    ['a path that is not there', 'gone', 'gone:1:1: there is no such file or folder (check the path and who may read it)'],
+    ['a path that is not there', 'gone', 'gone:1:1: no such file or folder (check the path and its permissions)'],
     [
       'a file that is too large',
       'large.yaml',
-      'large.yaml:1:1: 1048577 bytes are more than a rule file may have (1048576) (split it into several files)',
+      'large.yaml:1:1: the file has 1048577 bytes; the maximum for a rule file is 1048576 (split it into several files)',
     ],
     ['a file that is no text', 'binary.yaml', 'binary.yaml:1:1: this is not UTF-8 text (save it as UTF-8)'],
-    ['a rule test', 'a.test.yaml', 'a.test.yaml:1:1: this is a rule test, not a rule file (run it with `tocsin test`)'],
+    ['a rule test', 'a.test.yaml', 'a.test.yaml:1:1: not a rule file: this is a rule test (run it with `tocsin test`)'],
     ['no regular file', '../../dev/null', '../../dev/null:1:1: this is not a regular file (rules are read from files)'],
   ])('%s', async (_what, name, said) => {
     await write({

@@ -92,7 +92,7 @@ describe('a reload', () => {
 
   it('that would leave no rule at all is refused', () => {
     const merged = mergeReload(before, load({}));
-    expect(merged.refused).toBe('the new files leave no rule at all; the 3 loaded before stay in force');
+    expect(merged.refused).toBe('the new files contain no rule; the 3 loaded before stay in force');
     expect(ids(merged.set)).toEqual(['a', 'b', 'c']);
     expect(merged.removed).toEqual([]);
   });

@@ -56,7 +56,7 @@ describe('the key of a question', () => {
 });
 
 describe('distinct questions', () => {
-  it('are those that differ in more than their name, and each of the given ones has its like among them', () => {
+  it('are those that differ in more than their name, and each of the given ones has its like including', () => {
     const later = { from: 60_000, to: 120_000 };
     const queries = [
       question({ name: 'a' }),

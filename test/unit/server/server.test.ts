@@ -229,7 +229,7 @@ describe('the alerts on the page and in JSON', () => {
 
   it('says when the store does not answer, and that nothing fires when nothing does', async () => {
     expect((await page([alert()], {}, 'the state cannot be read')).html).toContain(
-      'the state cannot be read: these are the alerts',
+      'the state cannot be read: showing the alerts',
     );
     expect((await page([])).html).toContain('<h2>No alert is pending or firing</h2>');
   });

@@ -32,15 +32,11 @@ describe('all is well', () => {
 describe('not all is well', () => {
   it.each<[string, Partial<HealthSignals>, string]>([
     ['while the service stops', { stopping: true }, 'the service is stopping'],
-    ['while the store is away', { storeIsUp: false }, 'the store is away or cannot be written'],
-    ['without a rule that is evaluated', rules({ enabled: 0 }), 'no rule is evaluated: none is loaded, or all are paused'],
+    ['while the store is away', { storeIsUp: false }, 'the store is unavailable or cannot be written'],
+    ['without a rule that is evaluated', rules({ enabled: 0 }), 'no rule is evaluated: no rule is loaded, or all are paused'],
     ['when no turn finishes', { silentFor: STANDSTILL }, 'no turn has finished for 2m'],
-    ['when a rule is starved', rules({ starved: ['slow'] }), '1 of 3 rules wait for their turn, slow among them'],
-    [
-      'when turns throw again and again',
-      { breaking: 'turns fail again and again (boom): x' },
-      'turns fail again and again (boom): x',
-    ],
+    ['when a rule is starved', rules({ starved: ['slow'] }), '1 of 3 rules wait to be evaluated, including slow'],
+    ['when turns throw again and again', { breaking: 'turns fail repeatedly (boom): x' }, 'turns fail repeatedly (boom): x'],
     ['when every rule fails', rules({ failing: 3 }), 'the last evaluation of every rule failed'],
   ])('%s', (_name, signals, why) => {
     expect(whyNotWell({ ...WELL, ...signals })).toBe(why);
@@ -187,7 +183,7 @@ describe('turns that throw', () => {
     for (let times = 0; times < 2; times++) turnWatch.broke({ due }, new Error('x is not iterable'));
     expect(turnWatch.breaking()).toBeUndefined();
     turnWatch.broke({ due }, new Error('x is not iterable'));
-    expect(turnWatch.breaking()).toBe('turns fail again and again (boom): x is not iterable');
+    expect(turnWatch.breaking()).toBe('turns fail repeatedly (boom): x is not iterable');
     finished(due);
     expect(turnWatch.breaking()).toBeUndefined();
   });

@@ -102,8 +102,8 @@ describe('a heartbeat while not all is well', () => {
     await pollUntil(NOON + 10 * MINUTE + 5 * SECOND);
     expect(receiver.requests).toHaveLength(2);
     expect(lines().filter((line) => !line.startsWith('debug'))).toEqual([
-      'warn: the heartbeat is held back: not all is well',
-      'info: all is well again: the heartbeat goes on',
+      'warn: heartbeat suspended: Tocsin is not healthy',
+      'info: heartbeat resumed: Tocsin is healthy again',
     ]);
     expect(raw[0]).toContain('the store does not answer');
   });
@@ -126,7 +126,7 @@ describe('a heartbeat that does not arrive', () => {
     expect(outcomes).toEqual(['failed', 'failed', 'failed', 'delivered']);
     expect(receiver.requests).toHaveLength(4);
     expect(lines().filter((line) => !line.startsWith('debug'))).toEqual([
-      'warn: the heartbeat is not delivered: who watches for it will say that Tocsin is down',
+      'warn: the heartbeat cannot be delivered: its monitor will report that Tocsin is down',
       'info: the heartbeat is delivered again',
     ]);
     expect(raw.join()).toContain('HTTP 500');

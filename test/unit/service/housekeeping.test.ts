@@ -57,7 +57,7 @@ describe('housekeeping', () => {
     expect(lines()).toEqual([]);
     mine.add('gone');
     await pollAt(NOON + 30 * MINUTE);
-    expect(lines()).toEqual(['info: this rule is gone: its alerts have ended']);
+    expect(lines()).toEqual(['info: rule removed: its alerts have ended']);
   });
 
   it('says why a part of it fails from the second time on, and when it is done again', async () => {

@@ -82,7 +82,7 @@ describe('the journal', () => {
     add('late-one', { ...present, '@timestamp': new Date(NOON - 60 * MINUTE).toISOString() });
     journal.turn(await turnAt(ports, NOON + 3 * MINUTE), ports);
     expect(quiet(lines()).filter((line) => line.includes('evaluation'))).toEqual([
-      'warn: the evaluation failed: the window stays due and is evaluated as soon as an answer comes',
+      'warn: the evaluation failed: the window is retried',
       'info: evaluations succeed again (no_index)',
     ]);
   });
@@ -102,7 +102,7 @@ describe('the journal', () => {
     const ports = engine([testRule({ name: 'boom' })], { backend: { ...backend, search } });
     const { log, lines, raw } = capturedLog();
     startJournal(log).turn(await turnAt(ports, NOON), ports);
-    expect(quiet(lines())).toContain('warn: documents behind an alert could not be fetched: it is notified without them');
+    expect(quiet(lines())).toContain('warn: the evidence of an alert could not be fetched: notifying without it');
     expect(JSON.parse(raw.find((line) => line.includes('could not be fetched')) ?? '')).toMatchObject({
       rule: 'boom',
       code: 'timeout',
@@ -121,8 +121,8 @@ describe('the journal', () => {
         : { kind: 'rejected', reason: { kind: 'unauthorized', text: 'bad token' } };
     journal.turn(await turnAt(ports, NOON), ports);
     journal.turn(await turnAt(ports, NOON + MINUTE), ports);
-    expect(lines()).toContain('warn: notification not delivered yet; it is tried again');
-    expect(lines()).toContain('error: notification dead: this receiver needs a person');
+    expect(lines()).toContain('warn: notification not delivered, retrying');
+    expect(lines()).toContain('error: notification failed: check this receiver');
   });
 });
 
@@ -161,7 +161,7 @@ describe('gaps', () => {
       store.saved = undefined;
       await turns(3, NOON + MINUTE);
       expect(loud().slice(1)).toEqual([
-        'info: the state of this rule is saved again',
+        'info: the state of this rule can be saved again',
         'info: firing',
         'info: notification delivered',
       ]);
@@ -179,10 +179,7 @@ describe('gaps', () => {
     it('has one line of a write that stays unclear, and one of what it may have saved', async () => {
       const { turns, loud } = refusing({ kind: 'unclear', message: 'no answer within 30 s' });
       await turns(10);
-      expect(loud()).toEqual([
-        'warn: it is not clear whether the state was written: it is read and evaluated again',
-        'info: firing',
-      ]);
+      expect(loud()).toEqual(['warn: outcome of the write unknown: reading the state and evaluating again', 'info: firing']);
     });
   });
 });

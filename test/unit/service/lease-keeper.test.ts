@@ -56,7 +56,7 @@ describe('a keeper of leases', () => {
     await a.keeper.poll();
     expect(a.keeper.evaluates('boom')).toBe(true);
     expect(a.keeper.share()).toEqual({ held: 32, of: 32, replicas: 1 });
-    expect(a.lines()).toEqual(['info: the shards of rules that are evaluated here have changed']);
+    expect(a.lines()).toEqual(['info: the shards evaluated by this replica have changed']);
   });
 
   it('waits for the leases of one that is gone, unless its process is known to be over', async () => {
@@ -156,7 +156,7 @@ describe('a keeper of leases', () => {
     expect(a.lines().filter((line) => line.startsWith('warn'))).toHaveLength(2);
     a.faults.load = false;
     await run(5, a);
-    expect(a.lines()).toContain('info: the leases can be kept again');
+    expect(a.lines()).toContain('info: leases can be renewed again');
     expect(a.held()).toBe(32);
   });
 

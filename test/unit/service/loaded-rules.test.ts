@@ -190,7 +190,7 @@ describe('a rule that is deleted while replicas run', () => {
     expect(notified()).toEqual([FIRING, expect.stringMatching(/RULE REMOVED/)]);
   });
 
-  it('falls back to ten intervals while an older Tocsin among them does not say what it has', async () => {
+  it('falls back to ten intervals while an older Tocsin including does not say what it has', async () => {
     const { run, notified, a, b } = await firing([true, false]);
     a.state.names = ['other'];
     b.state.names = ['other'];

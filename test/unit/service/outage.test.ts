@@ -59,7 +59,7 @@ describe('an outage that lasts', () => {
     expect(heard().slice(2)).toEqual(['12:12 a [RESOLVED] back', '12:12 b [RESOLVED] back']);
     expect(lines().filter((line) => line.startsWith('error'))).toEqual([
       'error: it stays',
-      'error: the meta receiver could not be notified; it is tried again at growing intervals',
+      'error: the meta receiver could not be notified; retrying at growing intervals',
     ]);
   });
 

@@ -192,7 +192,7 @@ describe('a receiver that gets another name while alerts of it fire', () => {
     expect(scene.right.requests).toHaveLength(2);
     expect(healthOf(scene.meta)).toEqual([]);
     expect(scene.lines()).toContain(
-      'warn: a destination is no longer configured: alerts that it was notified of move to where they are routed now',
+      'warn: a destination is no longer configured: its alerts move to the receivers that match now',
     );
   });
 });

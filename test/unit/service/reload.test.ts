@@ -101,7 +101,9 @@ describe('a reload of rules', () => {
     now.texts = {};
     expect(await ids()).toEqual(['a']);
     expect(await ids()).toEqual(['a']);
-    expect(reloader.current().failures).toEqual([{ file: 'all rule files', message: expect.stringContaining('no rule at all') }]);
+    expect(reloader.current().failures).toEqual([
+      { file: 'all rule files', message: expect.stringContaining('the new files contain no rule') },
+    ]);
     expect(lines().filter((line) => line.startsWith('error'))).toHaveLength(1);
     now.texts = { 'a.yaml': rule('a') };
     await ids();
@@ -114,7 +116,7 @@ describe('a reload of the configuration', () => {
     const { now, config, reloader, lines } = await files({ 'a.yaml': rule('a') });
     now.config = { ok: true, value: { ...config, reloadInterval: 5_000 }, problems: [] };
     expect((await reloader.reload()).config.reloadInterval).toBe(5_000);
-    expect(lines()).toEqual(['info: the configuration has changed and is in force']);
+    expect(lines()).toEqual(['info: configuration reloaded']);
   });
 
   it('keeps the last good one when the new one is not valid, with one error', async () => {
@@ -123,7 +125,7 @@ describe('a reload of the configuration', () => {
     await reloader.reload();
     await reloader.reload();
     expect(reloader.current().config).toBe(config);
-    expect(lines()).toEqual(['error: the configuration is not valid: the last good one stays in force']);
+    expect(lines()).toEqual(['error: invalid configuration: the last good one stays in force']);
   });
 
   it('says which problems the new one has, without the values in it, and when the one in force was last read', async () => {
@@ -215,7 +217,7 @@ describe('a reload of the configuration', () => {
     expect((await reloader.reload()).failures).toEqual([
       { file: 'all rule files', message: expect.stringContaining('disk gone') },
     ]);
-    expect(lines()).toEqual(['error: the reload failed: everything stays as it was']);
+    expect(lines()).toEqual(['error: the reload failed: configuration and rules are unchanged']);
   });
 });
 

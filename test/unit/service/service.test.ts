@@ -129,7 +129,7 @@ describe('a service', () => {
     await pollUntil(NOON + 10 * SECOND);
     expect([await code(service, '/-/ready'), await code(service, '/-/healthy')]).toEqual([503, 200]);
     expect(await (await fetch(`${service.address}/-/ready`)).text()).toBe('not ready: connection refused\n');
-    expect(lines()).toContain('warn: the store does not answer: nothing is evaluated or notified until it does');
+    expect(lines()).toContain('warn: the store does not answer: nothing is evaluated or notified');
     store.answer = FINE;
     await pollUntil(NOON + 40 * SECOND);
     expect(await code(service, '/-/ready')).toBe(200);
@@ -293,9 +293,7 @@ describe('a service', () => {
     }
     await stopped;
     expect(clock.now() - NOON).toBeLessThanOrEqual(20 * SECOND);
-    expect(lines()).toContain(
-      'warn: some turns did not finish in time and are called off; what they were about stays outstanding',
-    );
+    expect(lines()).toContain('warn: some turns did not finish in time and were cancelled; their work is retried');
     const loaded = await embedded.ruleStates.load(['boom'], new Map());
     expect(loaded.ok && loaded.value.get('boom')?.document.evaluated_through).not.toBe(NOON);
   });

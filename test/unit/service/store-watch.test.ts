@@ -60,9 +60,9 @@ describe('a store that is away at the start', () => {
     await pollUntil(NOON + 65 * SECOND);
     expect([watch.isOpen(), watch.isUp(), watch.problem()]).toEqual([true, true, undefined]);
     expect(lines()).toEqual([
-      'warn: the store does not answer: nothing is evaluated or notified until it does',
-      'error: the store stays away: no rule is evaluated and nobody is alerted',
-      'warn: nobody was notified of it: no meta_receiver is configured',
+      'warn: the store does not answer: nothing is evaluated or notified',
+      'error: the store is still unavailable: rules are not evaluated and alerts are not sent',
+      'warn: no notification of the outage: meta_receiver is not configured',
       expect.stringMatching(/^info: the store answers again after 1m/),
       'info: Elasticsearch 8.19.0: state is in order',
     ]);
@@ -74,11 +74,11 @@ describe('a store that is away at the start', () => {
     await pollUntil(NOON + 59 * SECOND);
     expect(heard()).toEqual([]);
     await pollUntil(NOON + 600 * SECOND);
-    expect(heard()).toEqual(['12:01 meta [FIRING] Tocsin does not reach its store']);
+    expect(heard()).toEqual(['12:01 meta [FIRING] Tocsin cannot reach its store']);
     expect(channel.got[0]?.message.text).toContain('connection refused');
     store.answer = THERE;
     await pollUntil(NOON + 660 * SECOND);
-    expect(heard().slice(1)).toEqual([expect.stringContaining('meta [RESOLVED] Tocsin reaches its store again')]);
+    expect(heard().slice(1)).toEqual([expect.stringContaining('meta [RESOLVED] Tocsin can reach its store again')]);
     expect(channel.got[1]?.message.incident).toBe(channel.got[0]?.message.incident);
   });
 });
@@ -147,7 +147,7 @@ describe('a store that goes away later', () => {
     watch.saw(['no answer']);
     await pollUntil(NOON + 300 * SECOND);
     expect(
-      lines().filter((line) => line === 'error: the meta receiver could not be notified; it is tried again at growing intervals'),
+      lines().filter((line) => line === 'error: the meta receiver could not be notified; retrying at growing intervals'),
     ).toHaveLength(1);
   });
 });
@@ -218,11 +218,11 @@ describe('a store that cannot be written', () => {
       .slice(before)
       .filter((line) => !line.startsWith('debug'));
     expect(loud).toEqual([
-      'warn: the store cannot be written: no alert is saved and nobody is notified until it can',
-      'error: the store still cannot be written: no alert is saved and nobody is notified',
-      'info: the meta receiver was told from memory',
+      'warn: the store cannot be written: alerts are not saved or sent',
+      'error: the store still cannot be written: alerts are not saved or sent',
+      'info: meta receiver notified from memory',
       expect.stringMatching(/^info: the store can be written again after 3m/),
-      'info: the meta receiver was told from memory',
+      'info: meta receiver notified from memory',
     ]);
   });
 

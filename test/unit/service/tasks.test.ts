@@ -53,12 +53,12 @@ function stage() {
 
 describe('a task of the process that fails', () => {
   it.each<[Task, Partial<ReturnType<typeof stage>['now']>, string]>([
-    ['turns', { signals: { ...WELL, rules: { ...WELL.rules, starved: ['slow'] } } }, 'slow among them'],
+    ['turns', { signals: { ...WELL, rules: { ...WELL.rules, starved: ['slow'] } } }, 'including slow'],
     ['turns', { signals: { ...WELL, silentFor: 120_000 } }, 'no turn has finished'],
     ['turns', { signals: { ...WELL, breaking: 'turns fail again and again' } }, 'again and again'],
     ['leases', { leases: 'document 7 of tocsin-leases has no body' }, 'has no body'],
     ['health', { health: 'was written by a newer Tocsin' }, 'newer Tocsin'],
-    ['reload', { reading: 120_000 }, 'files are being read'],
+    ['reload', { reading: 120_000 }, 'reading files takes longer'],
   ])('%s: is shown, logged once and reported to the meta receiver after a minute, as its end is', async (task, fail, why) => {
     const { now, tasks, pollUntil, lines, heard } = stage();
     await pollUntil(NOON + 70 * SECOND);

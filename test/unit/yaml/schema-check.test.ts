@@ -50,7 +50,7 @@ describe('what a schema says', () => {
     [{ secret: { key: 'k', file: 'f' } }, 'secret exclusive: "key" and "file" exclude each other (keep one of them)'],
     [{ text: 5 }, 'text invalid: expected a text, got 5 (put it in quotes: "5")'],
     [{ text: '' }, 'text invalid: expected a text, got ""'],
-    [{ text: { a: 1 } }, 'text invalid: expected a text, got { a: … } (put a text that begins with "{" in quotes)'],
+    [{ text: { a: 1 } }, 'text invalid: expected a text, got { a: … } (put the text in quotes if it starts with "{")'],
     [{ text: null }, 'text invalid: expected a text, got nothing (A text)'],
     [{ long: 'abcdef' }, 'long invalid: expected at most 5 characters, got 6'],
     [{ short: 'ab' }, 'short invalid: expected at least 3 characters'],
@@ -65,10 +65,10 @@ describe('what a schema says', () => {
     [{ list: 'a' }, 'list invalid: expected a list, got "a" (write [a])'],
     [{ list: [] }, 'list invalid: expected at least 1 entry (The list)'],
     [{ list: ['a', 'b', 'c'] }, 'list invalid: expected at most 2 entries (The list)'],
-    [{ list: ['a', 'a'] }, 'list invalid: the entries 1 and 2 are the same (keep one of them)'],
+    [{ list: ['a', 'a'] }, 'list invalid: entries 1 and 2 are identical (keep one of them)'],
     [{ either: 5 }, 'either invalid: expected a text or a list, got 5 (put it in quotes: "5")'],
     [{ either: [5] }, 'either[0] invalid: expected a text, got 5 (put it in quotes: "5")'],
-    [{ labels: { B: 'a' } }, 'labels.B invalid: "B" cannot be a name here (letters, digits and "_", a letter first)'],
+    [{ labels: { B: 'a' } }, 'labels.B invalid: invalid name "B" (use letters, digits and "_", starting with a letter)'],
     ['text', ' invalid: expected a mapping, got "text"'],
   ])('%j: %s', (value, expected) => {
     expect(said(value)).toEqual([expected]);

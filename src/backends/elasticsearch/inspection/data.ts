@@ -7,7 +7,7 @@ import { isMissingIndex } from '../stores/store-requests.ts';
 import { succeeded } from '../wire.ts';
 import type { Ask } from './ask.ts';
 
-/** Finds what is behind a source's patterns. A name that is not there is none, as a pattern without a match is none. */
+/** Finds what is behind a source's patterns. A missing name gives nothing, like a pattern without a match. */
 export async function sourceFound(ask: Ask, { indices }: Source): Promise<Inspected<SourceFound>> {
   const reply = await ask(`/_resolve/index/${encodeURIComponent(indices.join(','))}`, { expand_wildcards: 'open' });
   if (isMissingIndex(reply)) return { ok: true, value: { dataStreams: [], indices: [] } };
@@ -24,7 +24,7 @@ export async function sourceFound(ask: Ask, { indices }: Source): Promise<Inspec
 }
 
 /**
- * How fields are mapped. `_field_caps` counts indices without the field apart, so those are no reason to doubt the others; and it does not
+ * How fields are mapped. `_field_caps` counts indices without the field apart, so those do not cast doubt on the others; and it does not
  * know the keys within a `flattened` field, which are fields like any other.
  */
 export async function fieldsOfSource(

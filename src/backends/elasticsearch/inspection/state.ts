@@ -27,7 +27,7 @@ async function stateIndex(ask: Ask, name: string): Promise<Inspected<Omit<StateI
   return { ok: true, value: { name, mapping: mappingVersionOf(reply.body) ?? 'foreign' } };
 }
 
-/** Needs the cluster privilege `monitor`; without it nobody knows. */
+/** Needs the cluster privilege `monitor`; without it this is unknown. */
 async function healthsOf(ask: Ask, prefix: string): Promise<ReadonlyMap<string, string>> {
   const reply = await ask(`/_cluster/health/${encodeURIComponent(prefix)}*`, { level: 'indices', timeout: '0s' });
   // A cluster that is not well within the timeout answers 408, with the same body.
@@ -40,7 +40,7 @@ async function healthsOf(ask: Ask, prefix: string): Promise<ReadonlyMap<string, 
   );
 }
 
-/** Settings under `index.blocks` that keep documents from being written; one that only guards metadata harms nobody here. */
+/** Settings under `index.blocks` that keep documents from being written; one that only protects metadata is harmless here. */
 const WRITE_BLOCKS = ['read_only_allow_delete', 'read_only', 'write'] as const;
 
 async function blocksOf(ask: Ask, prefix: string): Promise<ReadonlyMap<string, readonly string[]>> {

@@ -161,7 +161,7 @@ function keyValue({ missing }: GroupsQuery, key: unknown): string | null | undef
   return key === null && missing === 'include' ? null : bucketValue(key);
 }
 
-/** The counts that stand beside the first page; undefined when one of them did not come. */
+/** The counts returned with the first page; undefined when one of them did not come. */
 function countsIn(query: GroupsQuery, found: Found): Pick<Notified, 'matched' | 'ungrouped'> | undefined {
   const matched = docsOf(found, 'all');
   const ungrouped = countsOf(query)['without'] === undefined ? 0 : docsOf(found, 'without');

@@ -1,4 +1,4 @@
-/** A count of documents; undefined for what is none. */
+/** A count of documents; undefined for other values. */
 export function countOf(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }

@@ -14,7 +14,7 @@ export type DatedGroups = GroupsQuery & { readonly dates?: readonly string[] };
 const FIRST_DATE = 100_000_000_000;
 
 /**
- * Says whether a `composite` key may be a date: it gives dates as bare numbers. Where the types of fields are known that tells them from other
+ * Says whether a `composite` key may be a date: it gives dates as bare numbers. If the types of fields are known, that distinguishes them from other
  * numbers; elsewhere the size does.
  */
 export function mayBeDate({ dates = [] }: DatedGroups, field: string, key: unknown): boolean {

@@ -12,7 +12,7 @@ const MOST_ROWS = 10_000;
 
 /**
  * An ES|QL query over the documents of the window. The limit goes on a line of its own, so that a comment at the end cannot hide
- * it; it also lifts the thousand rows that Elasticsearch gives when nobody asks for a number.
+ * it; it also lifts the thousand rows that Elasticsearch returns by default.
  */
 export function askEsql(query: EsqlQuery): Step {
   const limit = Math.min(query.maxRows + 1, MOST_ROWS);
@@ -51,7 +51,7 @@ function rowOf(names: readonly string[], row: unknown): EsqlRow | undefined {
   return Object.fromEntries(names.map((name, i) => [name, cells[i] ?? null]));
 }
 
-/** Several values in one cell become one text, as a row has one value a column; undefined for what is no value. */
+/** Several values in one cell become one text, as a row has one value a column; undefined for other values. */
 function cellOf(cell: unknown): Value | null | undefined {
   if (Array.isArray(cell))
     return cell.length > 0 && cell.every((one) => one !== null && isCell(one)) ? jsonText(cell) : undefined;

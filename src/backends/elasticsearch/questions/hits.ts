@@ -111,7 +111,7 @@ function afterLast({ source }: HitsQuery, hits: readonly Hit[]): readonly QueryD
   return [{ range: { [source.timeField]: { lte: time, format: NANOS } } }, { bool: { must_not: read } }];
 }
 
-/** `place`: where the time stands among the values that hits were sorted by. */
+/** `place`: the index of the time in the sort values of hits. */
 function hitOf(hit: unknown, place: number): Hit | undefined {
   if (!isObject(hit) || typeof hit['_id'] !== 'string' || typeof hit['_index'] !== 'string') return undefined;
   const time: unknown = Array.isArray(hit['sort']) ? hit['sort'][place] : undefined;

@@ -7,7 +7,7 @@ import { askHits } from './hits.ts';
 import { askMerged, type CountQuery, filtersOf, isPlainCount, mergeKey, sentOfMerged } from './merged-counts.ts';
 import { asSent, type SearchRequest, type Step } from './step.ts';
 
-/** One or more queries that travel together, each with its place among all, and where asking them stands. */
+/** One or more queries that travel together, each with its position, and the progress of asking them. */
 export interface Inquiry {
   readonly queries: readonly { readonly place: number; readonly query: Query }[];
   readonly step: Step;

@@ -10,7 +10,7 @@ import { asSent, type Finished, NO_PARTS, type SearchRequest, type Step } from '
 /** A groups query without groups or buckets whose metrics are counts. */
 export type CountQuery = GroupsQuery;
 
-/** Merging is cheaper in short windows only: over an hour it was up to 15 times dearer. */
+/** Merging is cheaper in short windows only: over an hour it was measured to be up to 15 times more expensive. */
 const LONGEST_MERGED: Duration = 15 * 60_000;
 
 /** Says whether a query is a plain count that others can be merged with. */

@@ -77,7 +77,7 @@ function measure(metric: Metric, timeField: string): JsonObject {
   }
 }
 
-/** Doc values, as loading a source for each group is many times dearer. Of documents of one time, the one written last. */
+/** Doc values, as loading a source for each group is many times more expensive. Of documents of one time, the one written last. */
 function newestValue(field: string, timeField: string): JsonObject {
   return {
     size: 1,

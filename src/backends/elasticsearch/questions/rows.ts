@@ -8,7 +8,7 @@ import { countOf } from './counts.ts';
 import { readMetrics } from './metrics.ts';
 import { type Found, failed, type Step } from './step.ts';
 
-/** Reads a bucket of any aggregation as a row; undefined when it is none. */
+/** Reads a bucket of any aggregation as a row; undefined if it is invalid. */
 export function rowOf(query: GroupsQuery, group: Group, bucket: unknown): GroupRow | undefined {
   const docs = isObject(bucket) ? countOf(bucket['doc_count']) : undefined;
   if (!isObject(bucket) || docs === undefined) return undefined;
@@ -16,10 +16,10 @@ export function rowOf(query: GroupsQuery, group: Group, bucket: unknown): GroupR
   return values === undefined ? undefined : { group, docs, values };
 }
 
-/** A key of a bucket as a group's value: text, `true`, `500`, a date in ISO 8601 whatever its field's format; undefined for what is no key. */
+/** A key of a bucket as a group's value: text, `true`, `500`, a date in ISO 8601 whatever its field's format; undefined for other values. */
 export function bucketValue(key: unknown, keyAsString?: unknown): string | undefined {
   if (!isScalar(key) || (typeof key === 'number' && !Number.isFinite(key))) return undefined;
-  // Elasticsearch tells 0 from -0, and two groups of one name would be one.
+  // Elasticsearch distinguishes 0 from -0, and two groups would have the same name.
   if (keyAsString === undefined) return Object.is(key, -0) ? '-0' : String(key);
   if (typeof keyAsString !== 'string') return undefined;
   // Of numeric keys only booleans and dates come with a text.
@@ -65,7 +65,7 @@ export function ungroupable(field: string, lost: number): SearchProblem {
   return searchProblem('bad_mapping', `${what}: it has different types in these indices`);
 }
 
-/** The answer lacks what was asked for: whoever sent it is no Elasticsearch, or changed it on the way. */
+/** The answer lacks what was asked for: the sender is not Elasticsearch, or the answer was changed on the way. */
 export function lacking(what: string): Step {
   return failed(searchProblem('bad_answer', `the answer has no ${what}`));
 }

@@ -4,7 +4,7 @@ import { metricAggregations } from './metrics.ts';
 import { lacking, rowOf, withSubs } from './rows.ts';
 import { done, NO_PARTS, type Step } from './step.ts';
 
-/** Everything in one row. All stands in a bucket, as only the count of a bucket honours `_doc_count`. */
+/** Everything in one row. Everything is in a bucket, as only the count of a bucket uses `_doc_count`. */
 export function askSingleRow(query: GroupsQuery): Step {
   const all = withSubs({ filter: { match_all: {} } }, metricAggregations(query.metrics, query.source.timeField));
   return {

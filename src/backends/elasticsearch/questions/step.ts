@@ -17,14 +17,14 @@ export interface Found {
   readonly shards: number;
   readonly aggregations: Readonly<Record<string, unknown>>;
   readonly hits: readonly unknown[];
-  /** The whole body, for answers that are no search's. */
+  /** The whole body, for answers of other requests than searches. */
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-/** An answer without what its sending tells: the body sent and the cost. */
+/** An answer without the data of its sending: the body sent and the cost. */
 export type Finished = Omit<Arrived, 'sent' | 'cost'> | { readonly kind: 'failed'; readonly problem: SearchProblem };
 
-/** Where a question stands: a search to send next and what to make of its answer, or its answers, one for each of its queries. */
+/** The progress of a question: a search to send next and what to make of its answer, or its answers, one for each of its queries. */
 export type Step =
   | { readonly kind: 'ask'; readonly search: SearchRequest; readonly read: (found: Found) => Step }
   | { readonly kind: 'done'; readonly answers: readonly Finished[] };

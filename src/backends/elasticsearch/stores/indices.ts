@@ -30,7 +30,7 @@ export function runsIndexName(options: IndexOptions, at: Instant): string {
 }
 
 /**
- * Makes what is missing of Tocsin's indices and brings older mappings up to date; refuses those of a newer Tocsin, and strangers.
+ * Makes what is missing of Tocsin's indices and brings older mappings up to date; refuses those of a newer Tocsin, and foreign indices.
  */
 export async function ensureIndices(wire: Wire, options: IndexOptions): Promise<StoreAnswer<void>> {
   const made = await Promise.all(FROM_THE_START.map((kind) => ensureIndex(wire, options, kind, `${options.prefix}${kind}`)));

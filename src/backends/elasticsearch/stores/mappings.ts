@@ -65,7 +65,7 @@ const MAPPINGS = {
 export type IndexKind = keyof typeof MAPPINGS;
 
 /**
- * The mapping of a kind of index, with its version. Strings that nobody foresaw change nothing: nothing is mapped dynamically.
+ * The mapping of a kind of index, with its version. Unexpected strings change nothing: nothing is mapped dynamically.
  */
 export function mappingOf(kind: IndexKind): JsonObject {
   return { dynamic: false, _meta: { tocsin_mapping_version: MAPPING_VERSION }, properties: MAPPINGS[kind] };

@@ -14,7 +14,7 @@ import { pathOf } from './store-requests.ts';
  */
 export const PROBE_ID = 'tocsin-write-probe';
 
-/** Longest that a step of the probe may take, ms: a store that needs longer is no use to leases of 20 seconds. */
+/** Longest that a step of the probe may take, ms: a store that needs longer is too slow for leases of 20 seconds. */
 const PATIENCE: Duration = 15_000;
 
 const STATE = ['rules', 'alert-groups', 'leases', 'silences'] as const satisfies readonly IndexKind[];

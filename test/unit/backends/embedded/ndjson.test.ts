@@ -26,10 +26,10 @@ describe('a file of documents', () => {
   });
 
   it.each<[string, string, string]>([
-    ['no JSON', '{"n":1}\n{"n":x}', 'docs.ndjson:2:6: this is no JSON: expected a value'],
-    ['JSON that ends too early', '{"n":1', 'docs.ndjson:1:7: this is no JSON: expected , or }'],
-    ['a comma too many', '{"n":1,}', 'docs.ndjson:1:8: this is no JSON: expected a name in double quotes'],
-    ['two values in a line', '{"n":1} {"n":2}', 'docs.ndjson:1:9: this is no JSON: expected the end of the line'],
+    ['no JSON', '{"n":1}\n{"n":x}', 'docs.ndjson:2:6: invalid JSON: expected a value'],
+    ['JSON that ends too early', '{"n":1', 'docs.ndjson:1:7: invalid JSON: expected , or }'],
+    ['a comma too many', '{"n":1,}', 'docs.ndjson:1:8: invalid JSON: expected a name in double quotes'],
+    ['two values in a line', '{"n":1} {"n":2}', 'docs.ndjson:1:9: invalid JSON: expected the end of the line'],
     ['a list', '  [1]', 'docs.ndjson:1:3: a document is a JSON object'],
     ['a source that is no object', '{"_source":5}', 'docs.ndjson:1:1: `_source` must be a JSON object'],
     ['an index that is no text', '{"_source":{},"_index":5}', 'docs.ndjson:1:1: `_index` must be a text'],
@@ -55,9 +55,9 @@ describe('a file of documents', () => {
   });
 
   it.each([
-    ['is never closed', `{"text":"${'x'.repeat(9_000_000)}`, 'docs.ndjson:1:9: this is no JSON: expected a value'],
+    ['is never closed', `{"text":"${'x'.repeat(9_000_000)}`, 'docs.ndjson:1:9: invalid JSON: expected a value'],
     ['is full of escapes', `{"text":"${'\\u0041'.repeat(1_000_000)}"`, 'docs.ndjson:1:6000011: this is no JSON'],
-    ['is as deep as it is long', `${'{"a":'.repeat(100_000)}x`, 'docs.ndjson:1:500001: this is no JSON: expected a value'],
+    ['is as deep as it is long', `${'{"a":'.repeat(100_000)}x`, 'docs.ndjson:1:500001: invalid JSON: expected a value'],
     ['is deep and whole', `{"a":${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}}`, ''],
   ])('says where a line of megabytes breaks that %s', async (_name, text, said) => {
     const [line] = await read([text]);

@@ -43,7 +43,7 @@ describe('addresses of the cluster', () => {
     ['10.0 is too new', [node({ version: '10.0.0' })], 'error'],
     ['one of two away is a warning', [node(), away('unreachable', 'connect ECONNREFUSED')], 'good,warning'],
     ['all of them away is an error', [away('unreachable', 'connect ECONNREFUSED')], 'error'],
-    ['another cluster among them is an error', [node(), node({ clusterId: 'c2', cluster: 'other' })], 'good,error'],
+    ['another cluster including is an error', [node(), node({ clusterId: 'c2', cluster: 'other' })], 'good,error'],
   ])('%s', (_name, nodes, severities) => {
     expect(
       nodeFindings(nodes, CONFIG)
@@ -69,7 +69,7 @@ describe('addresses of the cluster', () => {
     expect(encryptionFindings(testConfig('http://es.example.com:9200'))).toEqual([]);
     expect(encryptionFindings(CONFIG)).toEqual([]);
     expect(lines(encryptionFindings({ ...CONFIG, verifyCertificate: false }))).toEqual([
-      'warning certificate: is not checked: anyone in between can pretend to be the cluster',
+      'warning certificate: is not verified: anyone on the network path can impersonate the cluster',
     ]);
   });
 
@@ -77,24 +77,20 @@ describe('addresses of the cluster', () => {
     [
       'a user',
       { ok: true, value: { username: 'tocsin', apiKey: undefined, roles: ['tocsin'] } },
-      'good login: user tocsin is let in',
+      'good login: user tocsin is accepted',
     ],
     [
       'an API key of a superuser, whose own rights count',
       { ok: true, value: { username: 'elastic', apiKey: { id: '1', name: 'tocsin' }, roles: ['superuser'] } },
-      'good login: API key tocsin of elastic is let in',
+      'good login: API key tocsin of elastic is accepted',
     ],
     [
       'a superuser',
       { ok: true, value: { username: 'elastic', apiKey: undefined, roles: ['superuser'] } },
-      'warning login: user elastic may do everything',
+      'warning login: user elastic has all privileges',
     ],
-    [
-      'nobody, as security is off',
-      { ok: true, value: 'off' },
-      'note login: security is off: the configured login is not looked at',
-    ],
-    ['unknown', failed('server', 'broken'), 'note login: the cluster does not say whom it takes us for: broken'],
+    ['nobody, as security is off', { ok: true, value: 'off' }, 'note login: security is off: the configured login is ignored'],
+    ['unknown', failed('server', 'broken'), 'note login: the cluster does not report the authenticated user: broken'],
   ])('takes Tocsin for %s', (_name, login, expected) => {
     expect(lines([loginFinding(login, CONFIG)])).toEqual([expected]);
   });
@@ -107,7 +103,7 @@ describe('clocks', () => {
     ['agree', clocks(120, -300), ['good Elasticsearch: agrees with this machine within 300ms']],
     ['of one node is ahead', clocks(0, 4_500), ['warning node n1: 4.5s ahead of this machine']],
     ['is far behind', clocks(-95_000), ['error node n0: 1m 35s behind this machine']],
-    ['say nothing', clocks(), ['note Elasticsearch: no node says what time it is']],
+    ['say nothing', clocks(), ['note Elasticsearch: no node reports its time']],
     [
       'may not be asked',
       failed('unauthorized', 'no'),
@@ -145,7 +141,7 @@ describe('privileges', () => {
 
   test('that are all there are one line', () => {
     expect(lines(said({ ok: true, value: { cluster: [], indices: [] } }))).toEqual([
-      'good privileges: all that is needed, on 4 patterns and the cluster',
+      'good privileges: complete, on 4 patterns and the cluster',
     ]);
   });
 
@@ -181,7 +177,7 @@ describe('privileges', () => {
   });
 
   test('that cannot be asked for are no finding', () => {
-    expect(lines(said(failed('server', 'broken')))).toEqual(['note privileges: cannot be asked for: broken']);
+    expect(lines(said(failed('server', 'broken')))).toEqual(['note privileges: cannot be checked: broken']);
   });
 });
 
@@ -206,22 +202,19 @@ describe('the indices of state', () => {
     [
       'are not made yet',
       state({}, { mapping: 'missing' }),
-      ['note tocsin-*: not there yet: `tocsin run` makes them when it first starts'],
+      ['note tocsin-*: do not exist yet: `tocsin run` creates them when it first starts'],
       false,
     ],
     [
       'are not all there',
       state({ mapping: 'missing' }),
-      [
-        'good tocsin-*: 1 index, mapping version 2',
-        'warning tocsin-alert-groups: is missing, and others are there: someone deleted it',
-      ],
+      ['good tocsin-*: 1 index, mapping version 2', 'warning tocsin-alert-groups: is missing, but others exist: it was deleted'],
       false,
     ],
     [
       'are of an older Tocsin',
       state({ mapping: 1 }),
-      ['good tocsin-*: 1 index, mapping version 2', 'note tocsin-alert-groups: mapping version 1: `tocsin run` brings it to 2'],
+      ['good tocsin-*: 1 index, mapping version 2', 'note tocsin-alert-groups: mapping version 1: `tocsin run` upgrades it to 2'],
       true,
     ],
     [
@@ -229,21 +222,21 @@ describe('the indices of state', () => {
       state({ mapping: 3 }),
       [
         'good tocsin-*: 1 index, mapping version 2',
-        'error tocsin-alert-groups: mapping version 3, this Tocsin knows 2: a newer one runs on this cluster',
+        'error tocsin-alert-groups: mapping version 3, this Tocsin supports 2: a newer one runs on this cluster',
       ],
       true,
     ],
     [
       'are someone else’s',
       state({ mapping: 'foreign' }),
-      ['good tocsin-*: 1 index, mapping version 2', 'error tocsin-alert-groups: was not made by Tocsin'],
+      ['good tocsin-*: 1 index, mapping version 2', 'error tocsin-alert-groups: was not created by Tocsin'],
       false,
     ],
     [
       'cannot be read, or have no copy',
       state({ health: 'red' }, { health: 'yellow' }),
       [
-        'warning tocsin-rules: is yellow: there is no copy of it',
+        'warning tocsin-rules: is yellow: it has no replica shard',
         'error tocsin-alert-groups: is red: its documents cannot be read',
       ],
       true,

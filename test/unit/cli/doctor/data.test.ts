@@ -68,7 +68,7 @@ describe('the data that rules look at', () => {
     [
       'is rare events, and there were none for a week',
       sourceFindings({ ...source, rules: [{ ...testRule({ name: 'a' }), type: 'match' }] }, answers(undefined), NOW),
-      ['note logs-*: 1 data stream, template logs; no document in the last 7d: usual where documents are rare events, as for a'],
+      ['note logs-*: 1 data stream, template logs; no document in the last 7d: normal for rare events, as in a'],
     ],
     [
       'is rare events, and the last is hours old',
@@ -83,12 +83,12 @@ describe('the data that rules look at', () => {
     [
       'is not there',
       sourceFindings(source, answers(undefined, 0, nothing), NOW),
-      ['error logs-*: there is no such index or data stream, or this login may not see it'],
+      ['error logs-*: no such index or data stream, or the login has no privileges on it'],
     ],
     [
       'is not there, as a search says',
       sourceFindings(source, { found: undefined, newest: failedWith('no_index'), lately: undefined }, NOW),
-      ['error logs-*: there is no such index or data stream, or this login may not see it'],
+      ['error logs-*: no such index or data stream, or the login has no privileges on it'],
     ],
     [
       'may be absent',
@@ -105,7 +105,7 @@ describe('the data that rules look at', () => {
       sourceFindings(source, answers(0, 1, { dataStreams: [], indices: ['logs-app-default', 'shop'] }), NOW),
       [
         'good logs-*: 2 indices; newest 0s old, 1 in the last 15m',
-        'warning logs-app-default: is a plain index: no index template matched when its first document came, so its fields were guessed',
+        'warning logs-app-default: is a plain index: no index template matched when its first document arrived, so its mapping was derived dynamically',
       ],
     ],
   ])('%s', (_name, results, expected) => {
@@ -251,7 +251,7 @@ describe('what the cluster says against rules', () => {
   });
 
   test.each<[string, readonly Problem[], readonly string[]]>([
-    ['nothing', [], ['good rules: 1 of 1 are answered, and wait long enough where that can be known']],
+    ['nothing', [], ['good rules: 1 of 1 succeed; delays are long enough where this can be checked']],
     ['that it waits too short', [problem('cluster/delay')], ['warning a: so it is']],
     ['that it cannot be answered', [problem('search/bad_query')], ['error a: so it is']],
     ['that nothing matched, which may be right', [problem('cluster/no-match')], ['note a: so it is (do this)']],
@@ -267,7 +267,7 @@ describe('the logs of traces', () => {
     [
       'are there',
       arrived({ matched: 50, groups: [{ group: {}, docs: 50, values: { traced: 20 } }] }),
-      'good logs-*: 20 of 50 documents of the last hour bear the id of a trace',
+      'good logs-*: 20 of 50 documents of the last hour have a trace ID',
     ],
     [
       'do not bear the ids of traces',

@@ -80,8 +80,8 @@ describe('an examination', () => {
     const checks = [check('a', {}), check('b', { needs: 'cluster' }), check('c', { needs: 'state' })];
     const skipped = async (node: typeof AWAY | typeof NODE) =>
       (await examine(checks, await context(node), signal)).map((part) => part.skipped);
-    expect(await skipped(AWAY)).toEqual([undefined, 'Elasticsearch cannot be asked', 'Elasticsearch cannot be asked']);
-    expect(await skipped(NODE)).toEqual([undefined, undefined, 'Tocsin’s indices are not all there, or cannot be read']);
+    expect(await skipped(AWAY)).toEqual([undefined, 'Elasticsearch cannot be reached', 'Elasticsearch cannot be reached']);
+    expect(await skipped(NODE)).toEqual([undefined, undefined, 'Tocsin’s indices are incomplete or cannot be read']);
   });
 
   it('makes a finding of a check that fails, and of one that takes too long', async () => {
@@ -90,7 +90,7 @@ describe('an examination', () => {
     const parts = await examine([broken, endless], await context(NODE), signal);
     expect(parts.flatMap(({ results }) => results.map(({ severity, found }) => [severity, found]))).toEqual([
       ['error', 'the check failed: boom'],
-      ['warning', 'was not done within 0.001s'],
+      ['warning', 'timed out after 0.001s'],
     ]);
   });
 
@@ -127,7 +127,7 @@ const PARTS: readonly CheckedPart[] = [
     results: [
       error('traces-apm*', {
         found: 'missing: view_index_metadata',
-        expected: 'read and view_index_metadata on the whole of it: what a login may not see counts as not there',
+        expected: 'read and view_index_metadata on all of it: data without privileges is invisible',
         fix: 'POST /_security/api_key\n{"name":"tocsin","role_descriptors":{"tocsin":{"cluster":["monitor"],"indices":[{"names":["traces-apm*"],"privileges":["read","view_index_metadata"]}]}}}',
       }),
     ],
@@ -140,7 +140,7 @@ const PARTS: readonly CheckedPart[] = [
         expected: 'valid for two weeks or more',
         fix: 'renew the certificate of that server',
       }),
-      { severity: 'note', subject: 'team/console/0', found: 'there is nothing to look at from here' },
+      { severity: 'note', subject: 'team/console/0', found: 'nothing to check' },
     ],
   },
   {
@@ -148,14 +148,14 @@ const PARTS: readonly CheckedPart[] = [
     title: 'Replicas',
     results: [],
     took: 0,
-    skipped: 'Tocsin’s indices are not all there, or cannot be read',
+    skipped: 'Tocsin’s indices are incomplete or cannot be read',
   },
   {
     name: 'evaluations',
     title: 'Evaluations',
     results: [],
     took: 0,
-    skipped: 'Tocsin’s indices are not all there, or cannot be read',
+    skipped: 'Tocsin’s indices are incomplete or cannot be read',
   },
 ];
 const REPORT: DoctorReport = {
@@ -181,7 +181,7 @@ describe('the report', () => {
 
   it('that finds nothing to fix says so', () => {
     expect(doctorText({ ...REPORT, parts: PARTS.slice(0, 1) }, { color: false, columns: 80 })).toContain(
-      '2 things as they should be, nothing to fix\n',
+      'Tocsin 1.2.3 namespace shop · tocsin.yaml · 2026-01-01 12:00:00 UTC\n',
     );
   });
 

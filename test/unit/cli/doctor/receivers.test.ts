@@ -91,10 +91,7 @@ describe('destinations of which one says nothing', () => {
       examined([email(Number(port), { implicit_tls: true })], false),
     ]);
     expect([...https, ...mail].map(({ found, fix }) => [found, fix])).toEqual([
-      [
-        `127.0.0.1:${port} does not speak TLS on this port`,
-        'http:// in place of https://, or the port on which the server speaks TLS',
-      ],
+      [`127.0.0.1:${port} does not use TLS on this port`, 'use http:// instead of https://, or the TLS port of the server'],
       [
         `127.0.0.1:${port}: the server does not speak TLS from the first byte: implicit_tls is for port 465; leave it out for STARTTLS`,
         expect.stringContaining('implicit_tls: false'),
@@ -118,7 +115,7 @@ describe('advice about a destination', () => {
     ['email', 'timeout', 'no answer', /implicit_tls: true$/],
     ['email', 'unauthorized', '535', /^auth_username and auth_password_file/],
     ['webhook', 'unauthorized', 'HTTP 401', /^bearer_token_file/],
-    ['slack', 'unauthorized', 'HTTP 403', /^make a new URL/],
+    ['slack', 'unauthorized', 'HTTP 403', /^create a new URL/],
   ] as const)('of %s after %s (%s) names only keys that it has', (channel, kind, text, expected) => {
     const keys = keysOf(channel);
     const advice = receiverAdvice({ kind, text }, { keys, implicitTls: false });

@@ -46,7 +46,7 @@ describe('replicas', () => {
     [
       'of which there is one',
       found([...all(() => 'a'), lease(-1, 'a', NOW + 9_000)]),
-      ['good a: alive, evaluates 32 of 32 shards', 'note replicas: there is one: while it is away nothing is evaluated'],
+      ['good a: alive, evaluates 32 of 32 shards', 'note replicas: there is one: while it is down nothing is evaluated'],
     ],
     [
       'that leave shards to nobody',
@@ -87,7 +87,7 @@ describe('evaluations', () => {
     [
       'that stopped',
       found({ ...evaluated, evaluated_through: NOW - 20 * MINUTE }),
-      ['error a: was evaluated last for 2026-01-01T11:40:00.000Z, 20m ago'],
+      ['error a: was last evaluated for 2026-01-01T11:40:00.000Z, 20m ago'],
     ],
     [
       'that fail',
@@ -104,12 +104,12 @@ describe('evaluations', () => {
     [
       'with more groups than are evaluated',
       found({ ...evaluated, health: health({ truncated: true }) }),
-      ['warning a: has more groups than max_groups (1000): the others are not evaluated'],
+      ['warning a: has more groups than max_groups (1000); the others are not evaluated'],
     ],
     [
       'that could evaluate no group',
       found({ ...evaluated, health: health({ ungrouped: 3 }) }),
-      ['warning a: matches documents, and could evaluate no group of them'],
+      ['warning a: matches documents, but no group could be evaluated'],
     ],
     ['of which there was none', found(undefined, ['b', 'c', 'd']), ['note a, b, c and 1 more: 4 were never evaluated']],
   ])('%s', (_name, given, expected) => expect(given).toEqual(expected));
@@ -131,32 +131,32 @@ describe('notifications', () => {
   const waiting = (since: number) => [queuedEntry(1, { queued_at: since })];
 
   test.each<[string, readonly string[], readonly string[]]>([
-    ['that are notified', of({}), ['good alert groups: 1 of 1 have nothing waiting']],
+    ['that are notified', of({}), ['good alert groups: 1 of 1 have nothing pending']],
     [
       'that wait for their interval',
       of({ queued: waiting(NOW - 4 * MINUTE) }),
-      ['good alert groups: 1 of 1 have nothing waiting'],
+      ['good alert groups: 1 of 1 have nothing pending'],
     ],
-    ['that wait long', of({ queued: waiting(NOW - 40 * MINUTE) }), ['warning team/slack/0: something waits for 40m']],
+    ['that wait long', of({ queued: waiting(NOW - 40 * MINUTE) }), ['warning team/slack/0: a message has been pending for 40m']],
     [
       'that a silence holds back',
       of({ queued: waiting(NOW - 40 * MINUTE).map((entry) => ({ ...entry, why: 'silence 1' })) }),
-      ['good alert groups: 1 of 1 have nothing waiting'],
+      ['good alert groups: 1 of 1 have nothing pending'],
     ],
     [
       'for a destination that is gone',
       of({ destination: 'old/slack/0', queued: waiting(NOW - 40 * MINUTE) }),
-      ['error old/slack/0: waits for 40m, and is no longer configured'],
+      ['error old/slack/0: pending for 40m, but no longer configured'],
     ],
     [
       'that died',
       of({ dead: { count: 2, last_at: NOW - 60 * MINUTE, reason: 'no_service' } }),
-      ['error team/slack/0: 2 messages are dead, the last since 2026-01-01T11:00:00.000Z: no_service'],
+      ['error team/slack/0: 2 messages failed, the last at 2026-01-01T11:00:00.000Z: no_service'],
     ],
     [
       'that died long ago',
       of({ dead: { count: 2, last_at: NOW - 3 * DAY, reason: 'no_service' } }),
-      ['good alert groups: 1 of 1 have nothing waiting'],
+      ['good alert groups: 1 of 1 have nothing pending'],
     ],
   ])('%s', (_name, given, expected) => expect(given).toEqual(expected));
 
@@ -183,9 +183,9 @@ describe('receivers', () => {
       { ok: true, what: 'hooks.slack.com:443 answers over TLSv1.3', certificateUntil: NOW + 60 * DAY },
       ['good a: hooks.slack.com:443 answers over TLSv1.3'],
     ],
-    ['has a certificate that ends', { ok: true, what: 'x', certificateUntil: NOW + 2 * DAY }, ['warning a: ends in 2d']],
+    ['has a certificate that ends', { ok: true, what: 'x', certificateUntil: NOW + 2 * DAY }, ['warning a: expires in 2d']],
     ['does not take the login', failure('unauthorized', 'Invalid login: 535'), ['error a: Invalid login: 535']],
-    ['cannot be looked at', undefined, ['note a: there is nothing to look at from here']],
+    ['cannot be looked at', undefined, ['note a: nothing to check']],
   ])('a destination %s', (_name, probed, expected) => {
     const results = probeFindings('a', probed, NOW);
     expect(lines(results)).toEqual(expected);
@@ -243,15 +243,11 @@ describe('receivers', () => {
 describe('what else is looked at', () => {
   test.each([
     ['Kibana itself', kibanaFinding('https://k', 200, 'kibana-1'), 'good https://k: answers with 200, it is the Kibana kibana-1'],
-    [
-      'a login in front',
-      kibanaFinding('https://k', 302, null),
-      'good https://k: answers with 302: something asks for a login first',
-    ],
+    ['a login in front', kibanaFinding('https://k', 302, null), 'good https://k: answers with 302: a login is required first'],
     [
       'something else',
       kibanaFinding('https://k', 404, null),
-      'warning https://k: answers with 404, and does not say that it is Kibana',
+      'warning https://k: answers with 404, but does not identify itself as Kibana',
     ],
     ['a broken proxy', kibanaFinding('https://k', 502, null), 'warning https://k: cannot be reached from here: HTTP 502'],
   ])('at the address of Kibana: %s', (_name, result, expected) => expect(lines([result])).toEqual([expected]));

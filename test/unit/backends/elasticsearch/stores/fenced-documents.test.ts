@@ -109,7 +109,7 @@ describe('loading documents', () => {
       answered({ docs: [{ _id: 'team:a', error: { type: 'no_shard_available_action_exception', reason: 'none' } }] }),
     ],
     ['the answer is too short', answered({ docs: [] })],
-    ['it may not be read', refused(403, 'security_exception', 'unauthorized')],
+    ['permission denied', refused(403, 'security_exception', 'unauthorized')],
     ['the answer has no version', answered({ docs: [{ found: true, _source: {} }] })],
   ])('fails when %s, and is never an empty answer', async (_name, reply) => {
     expect(await notes(scriptedWire(() => reply)).load(['a'])).toMatchObject({ ok: false });

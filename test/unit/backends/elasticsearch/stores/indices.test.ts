@@ -59,7 +59,7 @@ describe('an index of Tocsin', () => {
 
   it.each([
     ['of a newer Tocsin', [mapped(MAPPING_VERSION + 1)], NEWER],
-    ['of someone else', [mapped(undefined)], /was not made by Tocsin/],
+    ['of someone else', [mapped(undefined)], /was not created by Tocsin/],
     [
       'that may not be made',
       [missing, refused(403, 'security_exception', 'action is unauthorized')],
