@@ -17,7 +17,7 @@ describe('help', () => {
     const { code, stdout } = await runWords(['--help']);
     expect(code).toBe(0);
     for (const { name, summary } of COMMANDS) expect(stdout).toMatch(new RegExp(`^ {2}${name} .*${summary.slice(0, 20)}`, 'm'));
-    expect(stdout).toContain('tocsin [options] [command]');
+    expect(stdout).toContain('Exit codes: 0 success · 1 problems found');
   });
 
   test('tocsin help check is tocsin check --help', async () => {
