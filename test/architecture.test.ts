@@ -33,10 +33,11 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
   'backends/embedded': 'core state search evaluation notify engine',
   backends: 'config backends/elasticsearch',
   'rule-tests': 'core files yaml alerts channels routing search rule-types rules evaluation notify engine backends/embedded',
+  lint: 'core yaml routing rules config',
   server: 'core engine',
-  reports: 'core alerts channels engine explain rule-tests',
+  reports: 'core yaml alerts channels engine explain rule-tests',
   service: 'core channels rules evaluation notify engine config server reports',
-  cli: 'core files channels routing search rule-types rules evaluation notify engine explain config backends/elasticsearch backends/embedded backends rule-tests reports service',
+  cli: 'core files channels routing search rule-types rules evaluation notify engine explain config backends/elasticsearch backends/embedded backends rule-tests lint reports service',
   main: 'cli',
 };
 

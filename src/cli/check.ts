@@ -3,17 +3,21 @@ import { Command } from 'commander';
 import { createBackend } from '../backends/create-backend.ts';
 import type { Config } from '../config/config.ts';
 import { CONFIG_DEFAULTS } from '../config/defaults.ts';
+import { NO_POLICY } from '../config/lint.ts';
 import type { ConfigParts, LoadedConfig } from '../config/load.ts';
 import type { Problem } from '../core/problems.ts';
 import type { Duration } from '../core/time.ts';
+import { settleFindings } from '../lint/settle.ts';
 import { checkGithub } from '../reports/check-github.ts';
 import { checkJson } from '../reports/check-json.ts';
 import { type CheckReport, hasFailed } from '../reports/check-report.ts';
 import { checkSarif } from '../reports/check-sarif.ts';
 import { checkText } from '../reports/check-text.ts';
+import type { RuleSet } from '../rules/load-rules.ts';
 import type { Rule } from '../rules/rule.ts';
 import { formatOption, timeLimitOption, withExamples } from './arguments.ts';
 import { checkCluster } from './check/check-cluster.ts';
+import { offlineFindings } from './check/offline-findings.ts';
 import { labelProblems, routingProblems } from './check/routing-problems.ts';
 import { type Attach, type CommandLine, type GlobalOptions, type Printers, print, type Result } from './command-line.ts';
 import { checkConfig, configFile } from './open-config.ts';
@@ -89,15 +93,28 @@ export async function check(
   const onlyConfig = given.length > 0 && rulePaths.length === 0;
   const rules = onlyConfig ? undefined : await rulesOf(rulePaths, config, line);
   problems.push(...(rules?.problems ?? []));
+  const complete = rules !== undefined && rulePaths.length === 0 && isWhole(rules);
+  const known: Partial<Config> = config?.ok === true ? config.value : partsOf(config);
   if (config !== undefined && rules !== undefined) {
-    const complete = rulePaths.length === 0 && rules.files.every(({ ok }) => ok) && rules.unread.length === 0;
     problems.push(...routingProblemsOf(config, rules.rules, complete));
+    problems.push(...(await offlineFindings(rules.rules, known, rulePaths.length > 0 ? rulePaths : rulesIn(known, line))));
   }
   const asked =
     options.cluster === true && config?.ok === true ? await askCluster(rules?.rules ?? [], config.value, line) : undefined;
   problems.push(...(asked?.problems ?? []));
+  const settled = settleFindings(
+    problems,
+    [...(config?.ignores ?? []), ...(rules?.ignores ?? [])],
+    rules?.ignored ?? [],
+    known.lint ?? NO_POLICY,
+    {
+      rules: complete && config?.ok === true,
+      cluster: asked?.ok === true,
+      broken: new Set((rules?.files ?? []).flatMap(({ file, ok }) => (ok ? [] : [file]))),
+    },
+  );
   const files = (rules?.files.length ?? 0) + configs.filter((file) => file !== undefined).length;
-  const data: CheckReport = { files, rules: rules?.rules.length ?? 0, problems, strict: options.strict };
+  const data: CheckReport = { files, rules: rules?.rules.length ?? 0, ...settled, strict: options.strict };
   return { data, exitCode: asked?.ok === false ? 2 : hasFailed(data) ? 1 : 0 };
 }
 
@@ -123,7 +140,15 @@ async function askCluster(rules: readonly Rule[], config: Config, line: CommandL
 /** The receivers of a broken configuration are not known, so rules are checked without them: where its `rules` are, or by default. */
 async function rulesOf(paths: readonly string[], config: LoadedConfig | undefined, line: CommandLine) {
   if (config?.ok === true) return openRules(paths, config.value, line.folder);
-  return openRulesOf(paths, partsOf(config).rules ?? [join(line.folder, CONFIG_DEFAULTS.rules)], line.folder);
+  return openRulesOf(paths, rulesIn(partsOf(config), line), line.folder);
+}
+
+function rulesIn({ rules }: Partial<Pick<Config, 'rules'>>, line: CommandLine): readonly string[] {
+  return rules ?? [join(line.folder, CONFIG_DEFAULTS.rules)];
+}
+
+function isWhole({ files, unread }: RuleSet): boolean {
+  return files.every(({ ok }) => ok) && unread.length === 0;
 }
 
 function routingProblemsOf(config: LoadedConfig, rules: readonly Rule[], complete: boolean): readonly Problem[] {

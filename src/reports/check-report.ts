@@ -1,10 +1,13 @@
 import type { Problem } from '../core/problems.ts';
+import type { Ignored } from '../yaml/ignores.ts';
 
 /** What a check found in rule files and the configuration; problems are in the order of their files. */
 export interface CheckReport {
   readonly files: number;
   readonly rules: number;
   readonly problems: readonly Problem[];
+  /** Problems that comments ignore, with the reasons; none unless given. */
+  readonly ignored?: readonly Ignored[];
   /** Warnings count as errors. */
   readonly strict: boolean;
 }
