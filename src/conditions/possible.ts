@@ -1,3 +1,4 @@
+import { own } from '../core/record.ts';
 import type { Atom, Comparison, Logic, Term } from './logic.ts';
 import { ANY, both, computed, isEmpty, type Range, type Ranges, without } from './ranges.ts';
 
@@ -187,8 +188,7 @@ function remember(term: Term, range: Range, known: Narrowed): void {
 
 function rangeOf(term: Term, known: Narrowed, ranges: Ranges): Range {
   if (term.kind === 'number') return { low: term.value, high: term.value, whole: Number.isInteger(term.value) };
-  const given = Object.hasOwn(ranges, term.text) ? (ranges[term.text] ?? ANY) : ANY;
-  const found = both(given, known.get(term.text) ?? ANY);
+  const found = both(own(ranges, term.text) ?? ANY, known.get(term.text) ?? ANY);
   if (term.kind === 'name') return found;
   // What is taken from itself, or divided by itself.
   const [a, b] = term.of;

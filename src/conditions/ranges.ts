@@ -1,3 +1,5 @@
+import { own } from '../core/record.ts';
+
 /** Numbers from `low` to `high`; an open end is not among them, and of a `whole` range nothing but integers is. */
 export interface Range {
   readonly low: number;
@@ -101,6 +103,6 @@ const OF_ONE: Readonly<Record<string, (a: Range) => Range>> = {
 export function computed(by: string, of: readonly Range[]): Range {
   const [a, b] = of;
   if (a === undefined) return ANY;
-  if (b === undefined) return OF_ONE[by]?.(a) ?? ANY;
-  return OPERATIONS[by]?.(a, b) ?? ANY;
+  if (b === undefined) return own(OF_ONE, by)?.(a) ?? ANY;
+  return own(OPERATIONS, by)?.(a, b) ?? ANY;
 }

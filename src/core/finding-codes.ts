@@ -208,7 +208,7 @@ export const CONFIG_FINDINGS = {
     asks: 'rules',
   },
   'config/no-rule-matches': {
-    severity: 'warning',
+    severity: 'note',
     means: 'No rule that is loaded can have labels that this route asks for.',
     asks: 'rules',
   },

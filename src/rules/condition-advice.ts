@@ -1,6 +1,7 @@
 import type { Atom, Logic } from '../conditions/logic.ts';
 import { allOf, atomsOf, isPossible, not } from '../conditions/possible.ts';
 import type { Ranges } from '../conditions/ranges.ts';
+import { severityTier } from '../core/severity.ts';
 import type { Complaints } from '../yaml/complaints.ts';
 import type { Path } from '../yaml/path.ts';
 import type { Advised } from './advised.ts';
@@ -13,13 +14,19 @@ export function adviseOnConditions(rule: Advised, complaints: Complaints): void 
     // The condition of the type itself is written in no file.
     if (!isWritten(key.path, rule)) continue;
     if (adviseOnConstant(key, rule, complaints)) continue;
-    adviseOnShadow(key, bad.slice(0, index), rule.ranges, complaints);
+    if (!isOutOfOrder(index, rule)) adviseOnShadow(key, bad.slice(0, index), rule.ranges, complaints);
   }
   if (good !== undefined) adviseOnRecover(good, bad, rule.ranges, complaints);
 }
 
 function isWritten([first]: Path, { keys }: Advised): boolean {
   return first === 'levels' || keys.condition !== undefined;
+}
+
+/** A level that sounds worse than the one above is spoken of already. */
+function isOutOfOrder(index: number, { keys: { levels } }: Advised): boolean {
+  const [above, here] = [levels?.[index - 1], levels?.[index]].map((level) => level && severityTier(level.severity));
+  return above !== undefined && here !== undefined && here < above;
 }
 
 /** Says whether something was found: what can never hold is not looked at further. */
@@ -104,7 +111,7 @@ function adviseOnRecover(good: CompiledKey, bad: readonly CompiledKey[], ranges:
 function because(logic: Logic, ranges: Ranges): string {
   if (!isPossible(logic, {})) return ', whatever the values are';
   const all = Object.entries(ranges);
-  const decisive = all.find(([name]) => !isPossible(logic, { [name]: ranges[name] ?? {} } as Ranges));
+  const decisive = all.find(([name, range]) => !isPossible(logic, { [name]: range }));
   return decisive === undefined ? ' for values that can be measured' : `: \`${decisive[0]}\` is ${inWords(decisive[1])}`;
 }
 
