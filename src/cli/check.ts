@@ -1,14 +1,16 @@
 import { basename, join } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { createBackend } from '../backends/create-backend.ts';
 import type { Config } from '../config/config.ts';
 import { CONFIG_DEFAULTS } from '../config/defaults.ts';
 import { NO_POLICY } from '../config/lint.ts';
 import type { ConfigParts, LoadedConfig } from '../config/load.ts';
+import { TocsinError } from '../core/errors.ts';
 import type { Problem } from '../core/problems.ts';
 import type { Duration } from '../core/time.ts';
 import { settleFindings } from '../lint/settle.ts';
 import { checkGithub } from '../reports/check-github.ts';
+import { checkGitlab } from '../reports/check-gitlab.ts';
 import { checkJson } from '../reports/check-json.ts';
 import { type CheckReport, hasFailed } from '../reports/check-report.ts';
 import { checkSarif } from '../reports/check-sarif.ts';
@@ -17,17 +19,29 @@ import type { RuleSet } from '../rules/load-rules.ts';
 import type { Rule } from '../rules/rule.ts';
 import { formatOption, timeLimitOption, withExamples } from './arguments.ts';
 import { checkCluster } from './check/check-cluster.ts';
+import { fixFiles } from './check/fix-files.ts';
 import { offlineFindings } from './check/offline-findings.ts';
 import { labelProblems, routingProblems } from './check/routing-problems.ts';
-import { type Attach, type CommandLine, type GlobalOptions, type Printers, print, type Result } from './command-line.ts';
+import {
+  type Attach,
+  type CommandLine,
+  type ExitCode,
+  type GlobalOptions,
+  type Printers,
+  print,
+  type Result,
+} from './command-line.ts';
 import { checkConfig, configFile } from './open-config.ts';
 import { openRules, openRulesOf } from './open-rules.ts';
 import { version } from './version.ts';
 
-type Format = 'text' | 'json' | 'github' | 'sarif';
+type Format = 'text' | 'json' | 'github' | 'sarif' | 'gitlab';
 
 interface CheckOptions extends GlobalOptions {
   readonly strict: boolean;
+  readonly failOn: CheckReport['failOn'];
+  readonly fix: boolean;
+  readonly dryRun: boolean;
   readonly cluster: boolean;
   readonly timeLimit: Duration;
   readonly format: Format;
@@ -38,6 +52,7 @@ const PRINTERS: Printers<CheckReport, Format> = {
   json: checkJson,
   github: checkGithub,
   sarif: (report) => checkSarif(report, version()),
+  gitlab: checkGitlab,
 };
 
 /** `tocsin check`: all problems of all rule files and of the configuration. */
@@ -48,7 +63,14 @@ export const attachCheck: Attach = (line, settle) => {
       '[paths...]',
       'rule files, folders of them, or a tocsin.yaml (default: the rules that tocsin.yaml names, else rules/)',
     )
-    .option('--strict', 'warnings count as errors', false)
+    .option('--strict', 'warnings count as errors: --fail-on warning', false)
+    .addOption(
+      new Option('--fail-on <severity>', 'mildest severity that fails the check')
+        .choices(['error', 'warning', 'note'])
+        .default('error'),
+    )
+    .option('--fix', 'repair in the rule files what needs no choice of a person', false)
+    .option('--dry-run', 'with --fix: show what would change, write nothing', false)
     .option(
       '--cluster',
       'ask Elasticsearch too: are the indices there, does the query match, do the fields exist, is `delay` long enough',
@@ -59,7 +81,10 @@ export const attachCheck: Attach = (line, settle) => {
     .action(async (paths: string[], _local: unknown, self: Command) => {
       const options = self.optsWithGlobals<CheckOptions>();
       line.limitTime?.(options.timeLimit);
-      const result = await check(paths, line, options);
+      if (options.dryRun && !options.fix)
+        throw new TocsinError('cli/usage', '--dry-run goes with --fix', { hint: 'tocsin check --fix --dry-run' });
+      const failOn = options.strict && options.failOn === 'error' ? 'warning' : options.failOn;
+      const result = await check(paths, line, { ...options, failOn });
       print(result.data, options.format, PRINTERS, line, options);
       settle(result.exitCode);
     });
@@ -67,6 +92,7 @@ export const attachCheck: Attach = (line, settle) => {
     ['Everything this folder has', 'tocsin check'],
     ['One file, as an editor would jump to it', 'tocsin check rules/stub-5xx.yaml'],
     ['Annotations on a pull request', 'tocsin check --format github --strict'],
+    ['What could be repaired without a choice', 'tocsin check --fix --dry-run'],
     ['With a look at the data that the rules are about', 'tocsin check --cluster'],
   ]);
 };
@@ -75,11 +101,19 @@ export const attachCheck: Attach = (line, settle) => {
  * Checks rule files and the configuration, each as far as the other lets it, and with `cluster` what Elasticsearch says of the rules
  * that load. Exit code 2: it could not be asked.
  */
-export async function check(
-  paths: readonly string[],
-  line: CommandLine,
-  options: GlobalOptions & { readonly strict: boolean; readonly cluster?: boolean },
-): Promise<Result<CheckReport>> {
+export async function check(paths: readonly string[], line: CommandLine, options: Asked): Promise<Result<CheckReport>> {
+  const { data, exitCode, files, folders } = await checkOnce(paths, line, options);
+  if (options.fix !== true) return { data, exitCode };
+  const { problems, ...fixes } = await fixFiles(data.problems, files, folders, options.dryRun !== true);
+  const after = fixes.written && fixes.files.length > 0 ? await checkOnce(paths, line, options) : { data, exitCode };
+  const report = { ...after.data, problems: [...after.data.problems, ...problems], fixes };
+  return { data: report, exitCode: after.exitCode === 2 ? 2 : hasFailed(report) ? 1 : 0 };
+}
+
+type Asked = GlobalOptions & Pick<CheckOptions, 'failOn'> & Partial<Pick<CheckOptions, 'cluster' | 'fix' | 'dryRun'>>;
+
+/** One look at everything, with the rule files that were read and the paths in which they were found. */
+async function checkOnce(paths: readonly string[], line: CommandLine, options: Asked) {
   const given = paths.filter(isConfigFile);
   const rulePaths = paths.filter((path) => !isConfigFile(path));
   const configs = given.length === 0 ? [await configFile(line, options)] : given;
@@ -95,9 +129,10 @@ export async function check(
   problems.push(...(rules?.problems ?? []));
   const complete = rules !== undefined && rulePaths.length === 0 && isWhole(rules);
   const known: Partial<Config> = config?.ok === true ? config.value : partsOf(config);
+  const folders = rulePaths.length > 0 ? rulePaths : rulesIn(known, line);
   if (config !== undefined && rules !== undefined) {
     problems.push(...routingProblemsOf(config, rules.rules, complete));
-    problems.push(...(await offlineFindings(rules.rules, known, rulePaths.length > 0 ? rulePaths : rulesIn(known, line))));
+    problems.push(...(await offlineFindings(rules.rules, known, folders)));
   }
   const asked =
     options.cluster === true && config?.ok === true ? await askCluster(rules?.rules ?? [], config.value, line) : undefined;
@@ -114,8 +149,15 @@ export async function check(
     },
   );
   const files = (rules?.files.length ?? 0) + configs.filter((file) => file !== undefined).length;
-  const data: CheckReport = { files, rules: rules?.rules.length ?? 0, ...settled, strict: options.strict };
-  return { data, exitCode: asked?.ok === false ? 2 : hasFailed(data) ? 1 : 0 };
+  const data: CheckReport = {
+    files,
+    rules: rules?.rules.length ?? 0,
+    ...settled,
+    problems: byPlace(settled.problems),
+    failOn: options.failOn,
+  };
+  const exitCode: ExitCode = asked?.ok === false ? 2 : hasFailed(data) ? 1 : 0;
+  return { data, exitCode, files: rules?.files ?? [], folders };
 }
 
 async function askCluster(rules: readonly Rule[], config: Config, line: CommandLine) {
@@ -145,6 +187,15 @@ async function rulesOf(paths: readonly string[], config: LoadedConfig | undefine
 
 function rulesIn({ rules }: Partial<Pick<Config, 'rules'>>, line: CommandLine): readonly string[] {
   return rules ?? [join(line.folder, CONFIG_DEFAULTS.rules)];
+}
+
+/** File by file, from top to bottom; first what no file holds. */
+function byPlace(problems: readonly Problem[]): readonly Problem[] {
+  const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+  return [...problems].sort(
+    ({ at: a }, { at: b }) =>
+      compare(a?.file ?? '', b?.file ?? '') || (a?.line ?? 0) - (b?.line ?? 0) || (a?.column ?? 0) - (b?.column ?? 0),
+  );
 }
 
 function isWhole({ files, unread }: RuleSet): boolean {

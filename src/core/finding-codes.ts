@@ -115,7 +115,7 @@ export const RULE_FINDINGS = {
   },
   'rule/short-repeat': { severity: 'warning', means: '`repeat_interval` is shorter than the time between two evaluations.' },
   'rule/short-delay': {
-    severity: 'warning',
+    severity: 'note',
     means: '`delay` is shorter than the usual refresh of an index, and nothing evaluates a window once more.',
   },
   'rule/plain-template': {
@@ -232,6 +232,10 @@ export const IGNORE_FINDINGS = {
   'lint/bad-ignore': {
     severity: 'error',
     means: 'A `tocsin:ignore` comment lacks a code or a reason, or names a code that is not known or cannot be ignored.',
+  },
+  'lint/unwritable': {
+    severity: 'error',
+    means: '`--fix` could not write the file: it is a link, leads out of its folder, or has changed meanwhile.',
   },
   'lint/unused-ignore': { severity: 'warning', means: 'A `tocsin:ignore` comment has nothing to ignore.', fixable: true },
 } as const satisfies Codes;

@@ -42,13 +42,14 @@ function requiredFindings(rule: Rule, { require }: LintPolicy, tested: boolean |
     test: 'a NAME.test.yaml beside it, which `tocsin test` runs',
   };
   const said = {
-    description: 'the rule has no `description`',
-    runbook: 'the rule has no `message.runbook`',
-    test: 'no rule test names the file of this rule',
-  };
-  return require.flatMap((what) =>
-    lacks[what] ? [findingAt(rule, `policy/${what}`, what === 'runbook' ? 'message' : 'name', said[what], hints[what])] : [],
-  );
+    description: ['policy/description', 'the rule has no `description`'],
+    runbook: ['policy/runbook', 'the rule has no `message.runbook`'],
+    test: ['policy/test', 'no rule test names the file of this rule'],
+  } as const;
+  return require.flatMap((what) => {
+    const [code, message] = said[what];
+    return lacks[what] ? [findingAt(rule, code, what === 'runbook' ? 'message' : 'name', message, hints[what])] : [];
+  });
 }
 
 function ownerFindings(rule: Rule, owner: readonly string[]): readonly Problem[] {
@@ -91,29 +92,16 @@ function chosen(value: string, allowed: readonly string[]): string {
   return near === undefined ? `allowed are ${allowed.join(', ')}` : `did you mean ${JSON.stringify(near)}?`;
 }
 
+const LENGTHS = { every: 'policy/every', window: 'policy/window' } as const;
+
 function lengthFindings(rule: Rule, key: 'every' | 'window', length: Duration, policy?: LengthPolicy): readonly Problem[] {
   const { min, max } = policy ?? {};
-  const is = `\`${key}\` is ${formatDuration(length)}`;
   const place = key === 'every' && rule.schedule.kind === 'cron' ? 'schedule' : key;
+  const is = `\`${key}\` is ${formatDuration(length)}`;
+  const finding = (message: string, hint: string) => [findingAt(rule, LENGTHS[key], place, message, hint)];
   if (min !== undefined && length < min)
-    return [
-      findingAt(
-        rule,
-        `policy/${key}`,
-        place,
-        `${is}, at least ${formatDuration(min)} is allowed`,
-        `${key}: ${formatDuration(min)} or more`,
-      ),
-    ];
+    return finding(`${is}, at least ${formatDuration(min)} is allowed`, `${key}: ${formatDuration(min)} or more`);
   if (max !== undefined && length > max)
-    return [
-      findingAt(
-        rule,
-        `policy/${key}`,
-        place,
-        `${is}, at most ${formatDuration(max)} is allowed`,
-        `${key}: ${formatDuration(max)} or less`,
-      ),
-    ];
+    return finding(`${is}, at most ${formatDuration(max)} is allowed`, `${key}: ${formatDuration(max)} or less`);
   return [];
 }

@@ -8,8 +8,21 @@ export interface CheckReport {
   readonly problems: readonly Problem[];
   /** Problems that comments ignore, with the reasons; none unless given. */
   readonly ignored?: readonly Ignored[];
-  /** Warnings count as errors. */
-  readonly strict: boolean;
+  /** The mildest severity that fails the check. */
+  readonly failOn: Problem['severity'];
+  /** What --fix did or would do; absent without it. */
+  readonly fixes?: CheckFixes;
+}
+
+/** Files that were repaired or, with `written: false`, would be. */
+export interface CheckFixes {
+  readonly written: boolean;
+  readonly files: readonly {
+    readonly file: string;
+    readonly before: string;
+    readonly after: string;
+    readonly problems: readonly Problem[];
+  }[];
 }
 
 /** How many problems of a report are errors, warnings and notes. */
@@ -27,6 +40,7 @@ export function countProblems({ problems }: Pick<CheckReport, 'problems'>): Prob
 
 /** Whether a report is to be answered by exit code 1. */
 export function hasFailed(report: CheckReport): boolean {
-  const { errors, warnings } = countProblems(report);
-  return errors > 0 || (report.strict && warnings > 0);
+  const { errors, warnings, notes } = countProblems(report);
+  const failing = { error: errors, warning: errors + warnings, note: errors + warnings + notes };
+  return failing[report.failOn] > 0;
 }

@@ -1,15 +1,11 @@
 import { formatDuration } from '../core/duration.ts';
 import { usualInterval } from '../core/schedule.ts';
-import { SECOND } from '../core/time.ts';
 import type { Complaints } from '../yaml/complaints.ts';
 import type { Advised } from './advised.ts';
 import { MONDAY } from './pause-advice.ts';
 
-/** How often an index is refreshed unless its settings say otherwise: what is younger is not found by searches. */
-const USUAL_REFRESH = SECOND;
-
 /** Warns of lengths of time that do not go with how often the rule is evaluated. */
-export function adviseOnRhythm({ keys, times }: Advised, complaints: Complaints): void {
+export function adviseOnRhythm({ times }: Advised, complaints: Complaints): void {
   const usual = usualInterval(times.schedule, MONDAY);
   const every = formatDuration(usual);
   if (typeof times.for === 'number' && times.for > 0 && times.for < usual) {
@@ -28,9 +24,5 @@ export function adviseOnRhythm({ keys, times }: Advised, complaints: Complaints)
   if (times.repeatInterval !== undefined && times.repeatInterval < usual) {
     const message = `\`repeat_interval\` of ${formatDuration(times.repeatInterval)} is shorter than every ${every}: reminders repeat what no evaluation has looked at again`;
     complaints.warning('rule/short-repeat', ['repeat_interval'], message, `repeat_interval: ${every} or more`);
-  }
-  if (keys.delay !== undefined && times.delay < USUAL_REFRESH && times.revisit === undefined && keys.type !== 'match') {
-    const message = `with \`delay\` of ${formatDuration(times.delay)} the newest documents are not yet found: an index is refreshed every ${formatDuration(USUAL_REFRESH)} unless its settings say otherwise`;
-    complaints.warning('rule/short-delay', ['delay'], message, 'delay: 30s, or `revisit`, which evaluates a window once more');
   }
 }

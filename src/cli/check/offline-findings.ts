@@ -2,6 +2,7 @@ import { realpath } from 'node:fs/promises';
 import type { Config } from '../../config/config.ts';
 import { type LintPolicy, NO_POLICY } from '../../config/lint.ts';
 import type { Problem } from '../../core/problems.ts';
+import { plainFindings } from '../../lint/plain-reading.ts';
 import { policyFindings } from '../../lint/policy.ts';
 import { sameQuestions } from '../../lint/same-question.ts';
 import type { Rule } from '../../rules/rule.ts';
@@ -14,7 +15,8 @@ export async function offlineFindings(
   paths: readonly string[],
 ): Promise<readonly Problem[]> {
   const tested = await testsOf(rules, lint, paths);
-  return [...sameQuestions(rules), ...rules.flatMap((rule) => policyFindings(rule, lint, tested?.(rule)))];
+  const single = rules.flatMap((rule) => [...plainFindings(rule), ...policyFindings(rule, lint, tested?.(rule))]);
+  return [...sameQuestions(rules), ...single];
 }
 
 /** Says of each rule whether a test names its file; undefined where no policy asks. */

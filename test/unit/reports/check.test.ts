@@ -18,7 +18,12 @@ const misspelt: Problem = {
 };
 const floorless: Problem = { code: 'rule/floor', severity: 'warning', message: '100% of nothing\nfires, too' };
 
-const report = (problems: readonly Problem[], strict = false): CheckReport => ({ files: 2, rules: 3, problems, strict });
+const report = (problems: readonly Problem[], strict = false): CheckReport => ({
+  files: 2,
+  rules: 3,
+  problems,
+  failOn: strict ? 'warning' : 'error',
+});
 
 describe('a check for people', () => {
   test('each problem is a line that an editor can jump to, and a summary follows', () => {
