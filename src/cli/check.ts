@@ -189,12 +189,13 @@ function rulesIn({ rules }: Partial<Pick<Config, 'rules'>>, line: CommandLine): 
   return rules ?? [join(line.folder, CONFIG_DEFAULTS.rules)];
 }
 
-/** File by file, from top to bottom; first what no file holds. */
+/** File by file in the order in which they are spoken of, each from top to bottom. */
 function byPlace(problems: readonly Problem[]): readonly Problem[] {
-  const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+  const order = new Map<string | undefined, number>();
+  for (const { at } of problems) if (!order.has(at?.file)) order.set(at?.file, order.size);
+  const place = ({ at }: Problem) => order.get(at?.file) ?? 0;
   return [...problems].sort(
-    ({ at: a }, { at: b }) =>
-      compare(a?.file ?? '', b?.file ?? '') || (a?.line ?? 0) - (b?.line ?? 0) || (a?.column ?? 0) - (b?.column ?? 0),
+    (a, b) => place(a) - place(b) || (a.at?.line ?? 0) - (b.at?.line ?? 0) || (a.at?.column ?? 0) - (b.at?.column ?? 0),
   );
 }
 

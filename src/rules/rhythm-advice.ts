@@ -5,7 +5,9 @@ import type { Advised } from './advised.ts';
 import { MONDAY } from './pause-advice.ts';
 
 /** Warns of lengths of time that do not go with how often the rule is evaluated. */
-export function adviseOnRhythm({ times }: Advised, complaints: Complaints): void {
+export function adviseOnRhythm({ keys, times }: Advised, complaints: Complaints): void {
+  // Events have no life: that these keys do nothing there is said already.
+  if (keys.type === 'match') return;
   const usual = usualInterval(times.schedule, MONDAY);
   const every = formatDuration(usual);
   if (typeof times.for === 'number' && times.for > 0 && times.for < usual) {

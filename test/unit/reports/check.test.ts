@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { FINDING_CODES } from '../../../src/core/finding-codes.ts';
 import type { Problem } from '../../../src/core/problems.ts';
 import { checkGithub } from '../../../src/reports/check-github.ts';
 import { checkJson } from '../../../src/reports/check-json.ts';
@@ -81,12 +82,13 @@ describe('a check for machines', () => {
         },
         { severity: 'warning', code: 'rule/floor', message: '100% of nothing\nfires, too' },
       ],
+      ignored: [],
     });
   });
 
   test('a note is no warning, also where warnings count as errors', () => {
     const note: Problem = { code: 'cluster/lag-unknown', severity: 'note', message: 'who knows' };
-    const noted = { ...report([note]), strict: true };
+    const noted = report([note], true);
     expect(hasFailed(noted)).toBe(false);
     expect(checkText(noted, LOOK)).toBe('note: who knows [cluster/lag-unknown]\n\n3 rules in 2 files: no problems, 1 note\n');
     expect(checkGithub(noted)).toContain('::notice title=cluster/lag-unknown::who knows');
@@ -115,7 +117,16 @@ describe('a check for machines', () => {
     expect(run.tool.driver).toEqual({
       name: 'tocsin',
       version: '1.2.3',
-      rules: [{ id: 'rule/floor' }, { id: 'rule/unknown-key' }],
+      rules: [
+        { id: 'rule/floor' },
+        {
+          id: 'rule/unknown-key',
+          shortDescription: { text: FINDING_CODES['rule/unknown-key']?.means },
+          help: { text: FINDING_CODES['rule/unknown-key']?.means, markdown: FINDING_CODES['rule/unknown-key']?.means },
+          defaultConfiguration: { level: 'error' },
+          properties: { tags: ['rule'] },
+        },
+      ],
     });
     expect(run.results[0]).toMatchObject({ ruleId: 'rule/unknown-key', ruleIndex: 1, level: 'error' });
     expect(run.results[0].locations[0].physicalLocation).toEqual({
