@@ -1,5 +1,6 @@
 import { Lexer } from 'yaml';
 import type { Position, Problem } from '../core/problems.ts';
+import { outOfBounds } from './bounds.ts';
 import type { SourceFile } from './parse.ts';
 
 /** A comment that ignores a finding: `# tocsin:ignore CODE reason` behind a line or above it, `# tocsin:ignore-file CODE reason` for a file. */
@@ -20,19 +21,24 @@ export interface Ignored {
   readonly ignore: Ignore;
 }
 
+/** Comments of one file that are looked at. */
+const MOST_IGNORES = 1_000;
+
 const MARK = /^#+\s*tocsin:([A-Za-z][A-Za-z_-]*)(?:\s+(\S+))?(?:\s+(\S.*?))?\s*$/;
 
 /** Reads the comments of a file that ignore findings. Texts that look like one are none. Never throws. */
 export function ignoresOf({ file, text }: SourceFile): readonly Ignore[] {
-  if (!text.includes('tocsin:')) return [];
+  if (!text.includes('tocsin:') || outOfBounds(text) !== undefined) return [];
   const scanned = scan(text);
-  return scanned.comments.flatMap((comment) => {
+  const found = scanned.comments.flatMap((comment) => {
     const [, word, code = '', reason = ''] = MARK.exec(comment.text) ?? [];
     if (word === undefined || !/^ignor/i.test(word)) return [];
     const target = comment.alone ? (scanned.content.find((line) => line > comment.line) ?? comment.line) : comment.line;
     const lines = word === 'ignore-file' ? undefined : { from: target, to: scanned.endOf(target) };
-    return [{ at: { file, line: comment.line, column: comment.column }, word, code, reason, lines }];
+    const at = { file, line: comment.line, column: comment.column };
+    return [{ at, word: word.slice(0, 40), code: code.slice(0, 80), reason: reason.slice(0, 300), lines }];
   });
+  return found.slice(0, MOST_IGNORES);
 }
 
 /** Says whether a comment can ignore anything: it is spelt right and gives a reason. */
