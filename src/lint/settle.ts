@@ -37,14 +37,14 @@ export function settleFindings(
   const used = new Set(all.map(({ ignore }) => ignore));
   const ofComments = ignores.flatMap((ignore) => commentFindings(ignore, used.has(ignore), kept, scope));
   const settled = [...kept, ...ofComments].flatMap((problem) => {
-    const wanted = own(severity, problem.code);
+    const wanted = mayBeIgnored(problem) ? own(severity, problem.code) : undefined;
     if (wanted === undefined) return [problem];
     return wanted === 'off' ? [] : [{ ...problem, severity: wanted }];
   });
   return { problems: settled, ignored: all };
 }
 
-/** What keeps a rule from loading is not ignored. */
+/** What keeps a rule from loading is neither ignored nor made milder. */
 function mayBeIgnored({ code, severity }: Problem): boolean {
   return Object.hasOwn(LINT_CODES, code) && (severity !== 'error' || /^(?:policy|cluster)\//.test(code));
 }

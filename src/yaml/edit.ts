@@ -60,17 +60,25 @@ function verified(text: string, cut: Cut | undefined, expected: readonly Documen
   if (cut === undefined) return undefined;
   const changed = `${text.slice(0, cut.from)}${cut.text}${text.slice(cut.to)}`;
   const now = parsed(changed);
-  const same = now.length === expected.length && now.every((document, index) => readsAs(document) === readsAs(expected[index]));
-  return same ? changed : undefined;
+  const same = (document: Document, index: number) => {
+    const read = readsAs(document);
+    return read !== undefined && read === readsAs(expected[index]);
+  };
+  return now.length === expected.length && now.every(same) ? changed : undefined;
 }
 
 function parsed(text: string): readonly Document[] {
   return [...parseAllDocuments(text, { uniqueKeys: false, prettyErrors: false, logLevel: 'silent' })] as readonly Document[];
 }
 
-function readsAs(document: Document | undefined): string {
-  if (document === undefined || document.errors.length > 0) return `broken ${document?.errors.length}`;
-  return JSON.stringify(document.toJS({ maxAliasCount: 100 })) ?? '';
+/** Undefined for a document that is broken. */
+function readsAs(document: Document | undefined): string | undefined {
+  if (document === undefined || document.errors.length > 0) return undefined;
+  try {
+    return JSON.stringify(document.toJS({ maxAliasCount: 100 })) ?? '';
+  } catch {
+    return undefined;
+  }
 }
 
 function offsetOf(text: string, { line, column }: Edit): number | undefined {
