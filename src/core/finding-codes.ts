@@ -157,6 +157,21 @@ export const CLUSTER_FINDINGS = {
     asks: 'cluster',
   },
   'cluster/truncated': { severity: 'warning', means: 'The newest window has more groups than `max_groups`.', asks: 'cluster' },
+  'cluster/many-groups': {
+    severity: 'note',
+    means: 'The newest window has nearly as many groups as `max_groups`.',
+    asks: 'cluster',
+  },
+  'cluster/slow': {
+    severity: 'warning',
+    means: 'A search of the newest window takes half of `timeout` or more.',
+    asks: 'cluster',
+  },
+  'cluster/expect-type': {
+    severity: 'warning',
+    means: '`expect` names a value that a field of this type cannot hold, so the group is missing forever.',
+    asks: 'cluster',
+  },
 } as const satisfies Codes;
 
 /** What keeps `tocsin.yaml` from loading, and notes about its secrets. */
