@@ -33,7 +33,7 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
   'backends/embedded': 'core state search evaluation notify engine',
   backends: 'config backends/elasticsearch',
   'rule-tests': 'core files yaml alerts channels routing search rule-types rules evaluation notify engine backends/embedded',
-  lint: 'core yaml routing rules config',
+  lint: 'core yaml conditions routing rule-types rules config',
   server: 'core engine',
   reports: 'core yaml alerts channels engine explain rule-tests',
   service: 'core channels rules evaluation notify engine config server reports',

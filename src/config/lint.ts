@@ -7,7 +7,7 @@ import type { Report } from './report.ts';
 import type { RawConfig } from './schema.ts';
 
 /** How bad a finding is in this house; `off`: it is not reported. */
-export type LintSeverity = Problem['severity'] | 'off';
+type LintSeverity = Problem['severity'] | 'off';
 
 /** What a house asks of a label. */
 export interface LabelPolicy {

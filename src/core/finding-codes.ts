@@ -122,7 +122,11 @@ export const RULE_FINDINGS = {
     severity: 'warning',
     means: 'A text that is shown as it is written, such as a label, holds `{{ … }}`.',
   },
-  'rule/same-question': { severity: 'warning', means: 'Another rule asks the same of the same documents.', asks: 'rules' },
+  'rule/same-question': {
+    severity: 'warning',
+    means: 'Another rule asks the same of the same documents, and both can be bad at once.',
+    asks: 'rules',
+  },
 } as const satisfies Codes;
 
 /** What Elasticsearch says against rules: `tocsin check --cluster`. */

@@ -15,7 +15,7 @@ export interface CheckReport {
 }
 
 /** Files that were repaired or, with `written: false`, would be. */
-export interface CheckFixes {
+interface CheckFixes {
   readonly written: boolean;
   readonly files: readonly {
     readonly file: string;
