@@ -2,17 +2,17 @@ import type { ASTNode } from '@marcbachmann/cel-js';
 import { Num } from './numbers.ts';
 
 /** A number or what is computed: `text` is the same for two terms that are written alike. */
-export type Term =
+export type NumberTerm =
   | { readonly kind: 'number'; readonly text: string; readonly value: number }
   | { readonly kind: 'name'; readonly text: string }
-  | { readonly kind: 'computed'; readonly text: string; readonly by: string; readonly of: readonly Term[] };
+  | { readonly kind: 'computed'; readonly text: string; readonly by: string; readonly of: readonly NumberTerm[] };
 
 /** How two numbers are compared. */
 export type Comparison = '<' | '<=' | '>' | '>=' | '==' | '!=';
 
 /** A part of a condition that is true or false by itself; `offset` and `end` are its characters in the text. */
 export type Atom = { readonly offset: number; readonly end: number } & (
-  | { readonly kind: 'compare'; readonly op: Comparison; readonly left: Term; readonly right: Term }
+  | { readonly kind: 'compare'; readonly op: Comparison; readonly left: NumberTerm; readonly right: NumberTerm }
   | { readonly kind: 'is'; readonly text: string; readonly value: string }
   | { readonly kind: 'holds'; readonly text: string }
 );
@@ -92,7 +92,7 @@ function isNumeric(node: ASTNode & { readonly checkedType?: { readonly name: str
   return node.checkedType?.name === 'number' || (node.op === 'value' && (node.args as unknown) instanceof Num);
 }
 
-function termOf(node: ASTNode): Term {
+function termOf(node: ASTNode): NumberTerm {
   const text = spelt(node);
   const value: unknown = node.args;
   if (node.op === 'value' && value instanceof Num) return { kind: 'number', text, value: Number(value.value) };

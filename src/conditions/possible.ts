@@ -1,6 +1,6 @@
 import { own } from '../core/record.ts';
-import type { Atom, Comparison, Logic, Term } from './logic.ts';
-import { ANY, both, computed, isEmpty, type Range, type Ranges, without } from './ranges.ts';
+import type { Atom, Comparison, Logic, NumberTerm } from './logic.ts';
+import { ANY, both, computed, isEmpty, type Range, type Ranges, withoutNumber } from './ranges.ts';
 
 /** Ways in which a condition can hold that are looked at; of one with more nothing is said. */
 const MOST_CASES = 256;
@@ -81,7 +81,7 @@ function joined(parts: readonly Logic[], holds: boolean): readonly (readonly Lit
   return found;
 }
 
-type Comparing = { readonly op: Comparison; readonly left: Term; readonly right: Term };
+type Comparing = { readonly op: Comparison; readonly left: NumberTerm; readonly right: NumberTerm };
 type Narrowed = Map<string, Range>;
 
 function isConsistent(literals: readonly Literal[], ranges: Ranges): boolean {
@@ -142,7 +142,7 @@ function solved(comparing: Comparing): Comparing {
   const [a, b] = left.of;
   if (a === undefined || b === undefined) return comparing;
   const factor = b.kind === 'number' ? b.value : undefined;
-  const to = (term: Term, value: number, turned = false): Comparing =>
+  const to = (term: NumberTerm, value: number, turned = false): Comparing =>
     Number.isFinite(value)
       ? solved({ op: turned ? MIRRORED[op] : op, left: term, right: { kind: 'number', text: String(value), value } })
       : comparing;
@@ -171,22 +171,22 @@ function narrow(comparing: Comparing, known: Narrowed, ranges: Ranges): boolean 
   if (left.kind === 'number' || right.kind === 'number') return true;
   // Two values are held against each other by their difference, in the order of the alphabet.
   const turned = left.text > right.text;
-  const difference: Term = { kind: 'computed', by: '-', ...(turned ? pair(right, left) : pair(left, right)) };
+  const difference: NumberTerm = { kind: 'computed', by: '-', ...(turned ? pair(right, left) : pair(left, right)) };
   const range = limited(rangeOf(difference, known, ranges), turned ? MIRRORED[op] : op, { low: 0, high: 0 });
   if (isEmpty(range)) return false;
   remember(difference, range, known);
   return true;
 }
 
-function pair(a: Term, b: Term) {
+function pair(a: NumberTerm, b: NumberTerm) {
   return { text: `${a.text} - ${b.text}`, of: [a, b] };
 }
 
-function remember(term: Term, range: Range, known: Narrowed): void {
+function remember(term: NumberTerm, range: Range, known: Narrowed): void {
   if (term.kind !== 'number') known.set(term.text, range);
 }
 
-function rangeOf(term: Term, known: Narrowed, ranges: Ranges): Range {
+function rangeOf(term: NumberTerm, known: Narrowed, ranges: Ranges): Range {
   if (term.kind === 'number') return { low: term.value, high: term.value, whole: Number.isInteger(term.value) };
   const found = both(own(ranges, term.text) ?? ANY, known.get(term.text) ?? ANY);
   if (term.kind === 'name') return found;
@@ -219,6 +219,6 @@ function limited(range: Range, op: Comparison, other: Range): Range {
     case '==':
       return both(range, { ...other, whole: false });
     case '!=':
-      return other.low === other.high ? without(range, other.low) : range;
+      return other.low === other.high ? withoutNumber(range, other.low) : range;
   }
 }

@@ -48,7 +48,7 @@ function tightened(range: Range): Range {
 }
 
 /** What stays of a range without one number of it, where that is at an end. */
-export function without(range: Range, value: number): Range {
+export function withoutNumber(range: Range, value: number): Range {
   const cut = {
     ...range,
     ...(range.low === value && { openLow: true }),

@@ -7,7 +7,7 @@ import { dividedBy, type Ignore, type Ignored, isWhole } from '../yaml/ignores.t
 import { finding } from './finding.ts';
 
 /** What was looked at: a comment that ignores what nobody looked for is not useless. */
-export interface Scope {
+export interface LintScope {
   /** All rules and all routes, each without an error. */
   readonly rules: boolean;
   readonly cluster: boolean;
@@ -16,7 +16,7 @@ export interface Scope {
 }
 
 /** Findings with what comments and the policy make of them. */
-export interface Settled {
+export interface SettledFindings {
   readonly problems: readonly Problem[];
   readonly ignored: readonly Ignored[];
 }
@@ -30,8 +30,8 @@ export function settleFindings(
   ignores: readonly Ignore[],
   before: readonly Ignored[],
   { severity }: Pick<LintPolicy, 'severity'>,
-  scope: Scope,
-): Settled {
+  scope: LintScope,
+): SettledFindings {
   const { kept, ignored } = dividedBy(ignores, found, mayBeIgnored);
   const all = [...before, ...ignored];
   const used = new Set(all.map(({ ignore }) => ignore));
@@ -49,7 +49,7 @@ function mayBeIgnored({ code, severity }: Problem): boolean {
   return Object.hasOwn(LINT_CODES, code) && (severity !== 'error' || /^(?:policy|cluster)\//.test(code));
 }
 
-function commentFindings(ignore: Ignore, used: boolean, kept: readonly Problem[], scope: Scope): readonly Problem[] {
+function commentFindings(ignore: Ignore, used: boolean, kept: readonly Problem[], scope: LintScope): readonly Problem[] {
   if (used) return [];
   const { at, code } = ignore;
   const wrong = wrongWith(ignore);
