@@ -34,7 +34,7 @@ export function durationArgument(text: string): Duration {
 /** What the exit codes of each command mean. */
 const EXIT_CODES: Readonly<Record<string, string>> = {
   run: '0 stopped, or --once completed · 1 --once: something was not evaluated or delivered · 2 startup failed',
-  check: '0 no errors · 1 errors, or warnings with --strict · 2 files or the cluster could not be read',
+  check: '0 no errors · 1 errors, or what --strict and --fail-on count · 2 files or the cluster could not be read',
   test: '0 all passed · 1 a test failed or a file has errors · 2 the tests could not be completed',
   'dry-run': '0 every window was evaluated · 1 some windows were not · 2 the command failed',
   alerts: '0 success, firing alerts or not · 2 the alerts could not be read',
