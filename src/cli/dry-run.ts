@@ -9,6 +9,7 @@ import { dryRunMarkdown } from '../reports/dry-run/dry-run-markdown.ts';
 import type { DryRunReport } from '../reports/dry-run/dry-run-report.ts';
 import { dryRunText } from '../reports/dry-run/dry-run-text.ts';
 import type { Rule } from '../rules/rule.ts';
+import type { RangeSearch } from '../search/range/range-query.ts';
 import type { Search } from '../search/search.ts';
 import { fileFailures } from '../service/reload/reload.ts';
 import { countOption, durationArgument, formatOption, timeLimitOption, withExamples } from './arguments.ts';
@@ -112,6 +113,7 @@ export async function dryRun(
         failures: fileFailures(set),
         config,
         search: opened.search,
+        ...(opened.ranges !== undefined && { ranges: opened.ranges }),
         deadline: opened.deadline,
         range,
         warmUp: options.warmUp,
@@ -146,6 +148,7 @@ function rangeOf(options: Pick<DryRunOptions, 'from' | 'to'>, line: CommandLine)
 
 interface OpenSearch {
   readonly search: Search;
+  readonly ranges?: RangeSearch;
   readonly deadline: Play['deadline'];
   close(): Promise<void>;
 }
@@ -168,6 +171,7 @@ async function openSearch(
     });
   if (files !== undefined) {
     const { embeddedSearch } = await import('../backends/embedded/search.ts');
+    const { embeddedRanges } = await import('../backends/embedded/ranges.ts');
     const documents = await readDocumentFiles(files, {
       most: maxDocuments,
       signal: line.signal,
@@ -176,11 +180,12 @@ async function openSearch(
     });
     for (const note of timeNotes(documents, [...new Set(rules.map((rule) => rule.source.timeField))]))
       line.stderr.write(`${note}\n`);
-    return { search: embeddedSearch(documents), deadline: (_ms, parent) => parent, close: async () => undefined };
+    const search = embeddedSearch(documents);
+    return { search, ranges: embeddedRanges(documents, search), deadline: (_ms, parent) => parent, close: async () => undefined };
   }
   const backend = await createBackend(config);
   const info = await backend.info(line.signal);
-  if (info.ok) return { search: backend.search, deadline, close: () => backend.close() };
+  if (info.ok) return { search: backend.search, ranges: backend.ranges, deadline, close: () => backend.close() };
   await backend.close();
   const { code, message, hint } = info.problem;
   throw new TocsinError(`search/${code}`, `Elasticsearch cannot be asked: ${message}`, { hint: `${hint}; or name --documents` });

@@ -1,6 +1,8 @@
 import { createMemory } from '../../backends/embedded/memory-stores.ts';
 import type { Config } from '../../config/config.ts';
 import { TocsinError } from '../../core/errors.ts';
+import { canonicalJson } from '../../core/json.ts';
+import { nextTick, ticksBetween } from '../../core/schedule.ts';
 import type { Clock, Duration, Instant, TimeRange } from '../../core/time.ts';
 import { assemble } from '../../engine/assemble.ts';
 import { recording } from '../../engine/recording.ts';
@@ -9,6 +11,8 @@ import type { FileFailure, TurnPorts } from '../../engine/turn-ports.ts';
 import { knownDocument } from '../../evaluation/session.ts';
 import type { DryRunReport } from '../../reports/dry-run/dry-run-report.ts';
 import type { Rule } from '../../rules/rule.ts';
+import { askAhead } from '../../search/range/ask-ahead.ts';
+import type { RangeSearch } from '../../search/range/range-query.ts';
 import type { Search } from '../../search/search.ts';
 import { destinationsOf } from '../../service/destinations.ts';
 import { withArrivals } from './arrivals.ts';
@@ -21,6 +25,8 @@ export interface Play {
   readonly failures: readonly FileFailure[];
   readonly config: Config;
   readonly search: Search;
+  /** Asks for many windows at once; without it, and with `arrival`, each window is asked for alone. */
+  readonly ranges?: RangeSearch;
   /** How long a search may take; one over memory needs no limit, and a signal for each turn is dear. */
   readonly deadline: TurnPorts['deadline'];
   /** Ticks in `(from, to]` are reported. */
@@ -47,7 +53,10 @@ export async function play({ rules, range, warmUp, arrival, clock, signal, progr
   const health = watchHealth(stores.ruleStates);
   const from = range.from - warmUp;
   let time = from;
-  const search = arrival === undefined ? parts.search : withArrivals(parts.search, arrival, () => time);
+  const search =
+    arrival === undefined
+      ? aheadOf({ ...parts, rules }, range, () => time)
+      : withArrivals(parts.search, arrival, () => time);
   const ports = portsOf(rules, { ...parts, search }, { ...stores, ruleStates: health.ruleStates });
   const book = storyBook(rules, range);
   const turnTo = (now: Instant) => {
@@ -68,6 +77,19 @@ export async function play({ rules, range, warmUp, arrival, clock, signal, progr
     rules: book.stories((rule) => knownDocument(ports.session, rule)),
     health: health.changes.filter(({ at }) => at > range.from),
   };
+}
+
+/** The search port that asks for the ticks to come along with the present one. */
+function aheadOf({ search, ranges, rules }: Pick<Play, 'search' | 'ranges' | 'rules'>, { to }: TimeRange, now: () => Instant): Search {
+  if (ranges === undefined) return search;
+  const schedules = [...new Map(rules.map(({ schedule }) => [canonicalJson(schedule), schedule])).values()];
+  return askAhead(search, ranges, {
+    now,
+    ticksAfter: (previous, at, most) => {
+      const schedule = schedules.find((one) => nextTick(one, previous) === at);
+      return schedule === undefined ? [] : ticksBetween(schedule, at, to, most).ticks;
+    },
+  });
 }
 
 type Stores = Omit<Parameters<typeof assemble>[0]['backend'], 'search'>;
