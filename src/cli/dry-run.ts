@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { createBackend } from '../backends/create-backend.ts';
 import type { Config } from '../config/config.ts';
 import { TocsinError } from '../core/errors.ts';
-import { DAY, type Duration, deadline, iso, type TimeRange } from '../core/time.ts';
+import { DAY, type Duration, iso, type TimeRange } from '../core/time.ts';
 import { problemsText } from '../reports/check-text.ts';
 import { dryRunJson } from '../reports/dry-run/dry-run-json.ts';
 import { dryRunMarkdown } from '../reports/dry-run/dry-run-markdown.ts';
@@ -15,7 +15,7 @@ import { fileFailures } from '../service/reload/reload.ts';
 import { countOption, durationArgument, formatOption, timeLimitOption, withExamples } from './arguments.ts';
 import { type Attach, type CommandLine, type GlobalOptions, lookOf, type Printers, print, type Result } from './command-line.ts';
 import { readDocumentFiles, readMappingFile, timeNotes } from './dry-run/documents.ts';
-import { type Play, play } from './dry-run/play.ts';
+import { play } from './dry-run/play.ts';
 import { parseMoment } from './moment.ts';
 import { openConfig } from './open-config.ts';
 import { openRules } from './open-rules.ts';
@@ -114,7 +114,6 @@ export async function dryRun(
         config,
         search: opened.search,
         ...(opened.ranges !== undefined && { ranges: opened.ranges }),
-        deadline: opened.deadline,
         range,
         warmUp: options.warmUp,
         arrival: options.arrival,
@@ -149,7 +148,6 @@ function rangeOf(options: Pick<DryRunOptions, 'from' | 'to'>, line: CommandLine)
 interface OpenSearch {
   readonly search: Search;
   readonly ranges?: RangeSearch;
-  readonly deadline: Play['deadline'];
   close(): Promise<void>;
 }
 
@@ -181,11 +179,11 @@ async function openSearch(
     for (const note of timeNotes(documents, [...new Set(rules.map((rule) => rule.source.timeField))]))
       line.stderr.write(`${note}\n`);
     const search = embeddedSearch(documents);
-    return { search, ranges: embeddedRanges(documents, search), deadline: (_ms, parent) => parent, close: async () => undefined };
+    return { search, ranges: embeddedRanges(documents, search), close: async () => undefined };
   }
   const backend = await createBackend(config);
   const info = await backend.info(line.signal);
-  if (info.ok) return { search: backend.search, ranges: backend.ranges, deadline, close: () => backend.close() };
+  if (info.ok) return { search: backend.search, ranges: backend.ranges, close: () => backend.close() };
   await backend.close();
   const { code, message, hint } = info.problem;
   throw new TocsinError(`search/${code}`, `Elasticsearch cannot be asked: ${message}`, { hint: `${hint}; or name --documents` });

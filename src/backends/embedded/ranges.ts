@@ -34,6 +34,8 @@ async function askOne(question: RangeQuery, search: Search, signal: AbortSignal)
       last?.kind === 'complete' && query.kind === 'groups'
         ? new Map(last.groups.map(({ group }, rank) => [groupKey(query.groupBy, group), rank]))
         : undefined,
+    searches: 0,
+    took: 0,
   };
 }
 

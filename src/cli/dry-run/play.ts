@@ -27,8 +27,6 @@ export interface Play {
   readonly search: Search;
   /** Asks for many windows at once; without it, and with `arrival`, each window is asked for alone. */
   readonly ranges?: RangeSearch;
-  /** How long a search may take; one over memory needs no limit, and a signal for each turn is dear. */
-  readonly deadline: TurnPorts['deadline'];
   /** Ticks in `(from, to]` are reported. */
   readonly range: TimeRange;
   /** How long before `from` the rules are evaluated already. */
@@ -96,7 +94,7 @@ type Stores = Omit<Parameters<typeof assemble>[0]['backend'], 'search'>;
 
 function portsOf(
   rules: readonly Rule[],
-  { config, search, failures, deadline }: Pick<Play, 'config' | 'search' | 'failures' | 'deadline'>,
+  { config, search, failures }: Pick<Play, 'config' | 'search' | 'failures'>,
   stores: Stores,
 ): TurnPorts {
   const destination = destinationsOf(config);
@@ -122,7 +120,8 @@ function portsOf(
     io: { fetch: async () => Promise.reject(new Error('a dry run sends nothing')), print: () => undefined },
     // Within a turn no virtual time passes, however long a search takes.
     clock: { monotonic: () => 0, sleep: async () => undefined },
-    deadline,
+    // Each search has a limit of its own, and a signal for each turn costs more than the turn.
+    deadline: (_ms, parent) => parent,
     newToken: () => `dry-run-${tokens++}`,
     delivery: config.delivery,
   });

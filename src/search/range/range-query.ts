@@ -1,4 +1,4 @@
-import type { TimeRange } from '../../core/time.ts';
+import type { Duration, TimeRange } from '../../core/time.ts';
 import type { Arrived } from '../answer.ts';
 import type { Query, Source } from '../query.ts';
 
@@ -18,6 +18,9 @@ export interface RangeAnswer {
   readonly answers: readonly (Arrived | undefined)[];
   /** The groups that occur anywhere in the windows, by `groupKey`, in the order of their values; undefined where that is not known. */
   readonly order: ReadonlyMap<string, number> | undefined;
+  /** How many searches it took, and how long the backend worked on them, ms. */
+  readonly searches: number;
+  readonly took: Duration;
 }
 
 /** The part of a search port that answers one question over many windows. */
@@ -30,5 +33,5 @@ export interface RangeSearch {
 
 /** The range answer that leaves every window open. */
 export function openAnswer({ windows }: Pick<RangeQuery, 'windows'>): RangeAnswer {
-  return { answers: windows.map(() => undefined), order: undefined };
+  return { answers: windows.map(() => undefined), order: undefined, searches: 0, took: 0 };
 }

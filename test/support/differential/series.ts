@@ -51,7 +51,7 @@ export async function answersOf(recurring: Recurring, search: Search, ranges?: R
     now = nextTick(schedule, now) ?? now;
     const to = now - delay;
     const [answer] = await asking.ask([{ ...query, window: { from: to - window, to } }], signal);
-    all.push({ at: new Date(now).toISOString(), ...(answer !== undefined && comparable(answer)) });
+    all.push({ at: new Date(now).toISOString(), answer: answer && comparable(answer) });
   }
   return all;
 }

@@ -5,9 +5,10 @@ import type { GroupsQuery, Query } from '../../../search/query.ts';
 import { openAnswer, type RangeAnswer, type RangeQuery, type RangeSearch } from '../../../search/range/range-query.ts';
 import type { SearchProblemCode } from '../../../search/search-problem.ts';
 import type { FieldTypes } from '../field-types.ts';
+import type { Read } from '../found.ts';
 import { MISSING, sendSearches } from '../msearch.ts';
 import { askGroups } from '../questions/groups.ts';
-import { asSent, type Finished } from '../questions/step.ts';
+import { asSent, type Finished, type SearchRequest } from '../questions/step.ts';
 import { emptyAnswer } from '../underway.ts';
 import type { Wire } from '../wire.ts';
 import { type GroupOrder, orderSearch, readOrder } from './group-order.ts';
@@ -58,23 +59,32 @@ async function askOne(question: RangeQuery, limit: number, ports: RangePorts, si
   const fitting = Math.max(1, Math.floor(limit / bucketsAWindow(query, groups)));
   const fits = Math.min(fitting, isSliced(windows) ? MOST_WINDOWS : MOST_RANGES);
   const portions = Array.from({ length: Math.ceil(windows.length / fits) }, (_, i) => windows.slice(i * fits, (i + 1) * fits));
+  const cost = { searches: 0, took: 0 };
+  const send = async (search: SearchRequest): Promise<Read> => {
+    const [answer = MISSING] = await sendSearches(ports.wire, [search], { searchesARequest: 1, requestsAtOnce: 1 }, signal);
+    cost.searches++;
+    if (answer.kind === 'found') cost.took += answer.found.took;
+    return answer;
+  };
   const arrived: (Arrived | undefined)[] = [];
-  for (const portion of portions) arrived.push(...(await askPortion({ query, asking, ports, signal }, portion)));
-  const order = isSliced(windows) && query.groupBy.length > 0 ? await askOrder(question.query, windows, ports, signal) : undefined;
-  return { answers: await believed(query, windows, arrived, ports, signal), order };
+  for (const portion of portions) arrived.push(...(await askPortion({ query, asking, send, signal }, portion)));
+  const order = isSliced(windows) && query.groupBy.length > 0 ? await askOrder(query, windows, send) : undefined;
+  return { answers: await believed(query, windows, arrived, ports, signal), order, ...cost };
 }
+
+type Send = (search: SearchRequest) => Promise<Read>;
 
 interface Asked {
   readonly query: GroupsQuery;
   readonly asking: Asking;
-  readonly ports: RangePorts;
+  readonly send: Send;
   readonly signal: AbortSignal;
 }
 
 async function askPortion(asked: Asked, windows: readonly TimeRange[]): Promise<readonly (Arrived | undefined)[]> {
-  const { query, asking, ports, signal } = asked;
+  const { query, asking, send, signal } = asked;
   const { search, read } = windowsSearch(query, asking, windows);
-  const [answer = MISSING] = await sendSearches(ports.wire, [search], { searchesARequest: 1, requestsAtOnce: 1 }, signal);
+  const answer = await send(search);
   const open = windows.map(() => undefined);
   if (answer.kind === 'none') {
     if (!query.source.ignoreMissingIndex) return open;
@@ -126,15 +136,8 @@ async function believed(
   return all;
 }
 
-async function askOrder(
-  query: Query,
-  windows: readonly TimeRange[],
-  { wire }: RangePorts,
-  signal: AbortSignal,
-): Promise<GroupOrder | undefined> {
-  if (query.kind !== 'groups') return undefined;
+async function askOrder(query: GroupsQuery, windows: readonly TimeRange[], send: Send): Promise<GroupOrder | undefined> {
   const search = orderSearch({ ...query, window: spanOf(windows) });
-  if (search === undefined) return undefined;
-  const [answer = MISSING] = await sendSearches(wire, [search], { searchesARequest: 1, requestsAtOnce: 1 }, signal);
-  return answer.kind === 'found' ? readOrder(query, answer.found) : undefined;
+  const answer = search === undefined ? undefined : await send(search);
+  return answer?.kind === 'found' ? readOrder(query, answer.found) : undefined;
 }
