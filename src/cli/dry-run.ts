@@ -9,6 +9,7 @@ import { dryRunMarkdown } from '../reports/dry-run/dry-run-markdown.ts';
 import type { DryRunReport } from '../reports/dry-run/dry-run-report.ts';
 import { dryRunText } from '../reports/dry-run/dry-run-text.ts';
 import type { Rule } from '../rules/rule.ts';
+import { type Metered, metered } from '../search/range/meter.ts';
 import type { RangeSearch } from '../search/range/range-query.ts';
 import type { Search } from '../search/search.ts';
 import { fileFailures } from '../service/reload/reload.ts';
@@ -30,6 +31,7 @@ interface DryRunOptions extends GlobalOptions {
   readonly mapping?: string;
   readonly warmUp: Duration;
   readonly arrival?: string;
+  readonly budget?: Duration;
   readonly timeLimit?: Duration;
   readonly maxDocuments?: number;
   readonly format: Format;
@@ -54,6 +56,7 @@ export const attachDryRun: Attach = (line, settle) => {
     .option('--mapping <file>', 'with --documents: their mapping, as JSON; without it, it is taken from ECS and from the values')
     .addOption(warmUpOption())
     .option('--arrival <field>', 'count documents from this time on, such as event.ingested: what `run` would have seen')
+    .addOption(budgetOption())
     .addOption(timeLimitOption(TIME_LIMIT))
     .addOption(countOption('--max-documents <count>', 'documents of --documents', MAX_DOCUMENTS))
     .addOption(formatOption(Object.keys(PRINTERS)))
@@ -78,6 +81,7 @@ export const attachDryRun: Attach = (line, settle) => {
       'For scripts',
       'tocsin dry-run --from now-1d --format json | jq \'.rules[] | {name, episodes: [.transitions[] | select(.to == "firing")] | length}\'',
     ],
+    ['As much of the last month as fits into a minute', 'tocsin dry-run --from now-30d --budget 60s'],
     ['As the comment of a pull request', 'tocsin dry-run rules/new.yaml --from now-7d --format markdown'],
   ]);
 };
@@ -87,7 +91,12 @@ function warmUpOption(): Option {
   return option.argParser(durationArgument).default(0, '0s');
 }
 
-/** Plays rules over a range of time. Exit code 1: a window could not be evaluated, or a rule file has an error. */
+function budgetOption(): Option {
+  const option = new Option('--budget <duration>', 'stop after so long with what is covered by then, such as 60s; exit code 1 says so');
+  return option.argParser(durationArgument);
+}
+
+/** Plays rules over a range of time. Exit code 1: a window could not be evaluated, the budget ended first, or a rule file has an error. */
 export async function dryRun(
   paths: readonly string[],
   line: CommandLine,
@@ -113,10 +122,11 @@ export async function dryRun(
         failures: fileFailures(set),
         config,
         search: opened.search,
-        ...(opened.ranges !== undefined && { ranges: opened.ranges }),
+        ranges: opened.ranges,
         range,
         warmUp: options.warmUp,
         arrival: options.arrival,
+        budget: options.budget,
         clock: line.clock,
         signal: line.signal,
         progress: (done) =>
@@ -125,8 +135,9 @@ export async function dryRun(
             `${iso(range.from - options.warmUp + done * (range.to - range.from + options.warmUp)).slice(0, 16)}Z`,
           ),
       });
-      const failed = errors.length > 0 || data.rules.some((rule) => rule.failed > 0);
-      return { data, exitCode: failed ? 1 : 0 };
+      const failed = errors.length > 0 || data.stopped !== undefined || data.rules.some((rule) => rule.failed > 0);
+      const asked = opened.asked?.();
+      return { data: { ...data, ...(asked !== undefined && { asked }) }, exitCode: failed ? 1 : 0 };
     } finally {
       await opened.close();
     }
@@ -147,7 +158,9 @@ function rangeOf(options: Pick<DryRunOptions, 'from' | 'to'>, line: CommandLine)
 
 interface OpenSearch {
   readonly search: Search;
-  readonly ranges?: RangeSearch;
+  readonly ranges: RangeSearch;
+  /** What was asked of a cluster so far. */
+  asked?(): Metered;
   close(): Promise<void>;
 }
 
@@ -183,7 +196,10 @@ async function openSearch(
   }
   const backend = await createBackend(config);
   const info = await backend.info(line.signal);
-  if (info.ok) return { search: backend.search, ranges: backend.ranges, close: () => backend.close() };
+  if (info.ok) {
+    const { search, ranges, total } = metered(backend.search, backend.ranges);
+    return { search, ranges, asked: total, close: () => backend.close() };
+  }
   await backend.close();
   const { code, message, hint } = info.problem;
   throw new TocsinError(`search/${code}`, `Elasticsearch cannot be asked: ${message}`, { hint: `${hint}; or name --documents` });

@@ -33,6 +33,8 @@ export interface Play {
   readonly warmUp: Duration;
   /** The date field that says when a document had arrived; undefined: all are there from the beginning. */
   readonly arrival?: string | undefined;
+  /** How long playing may take, ms of real time; undefined: as long as it takes. */
+  readonly budget?: Duration | undefined;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** How far it has come, from 0 to 1. */
@@ -46,7 +48,7 @@ const BREATH = 50;
  * Plays rules over a range of time: the engine's own turns in virtual time, with the search that was given, stores in memory, and channels
  * that record. Writes nothing and sends nothing. Throws TocsinError when it is interrupted.
  */
-export async function play({ rules, range, warmUp, arrival, clock, signal, progress, ...parts }: Play): Promise<DryRunReport> {
+export async function play({ rules, range, warmUp, arrival, budget, clock, signal, progress, ...parts }: Play): Promise<DryRunReport> {
   const stores = createMemory().stores(parts.config.namespace);
   const health = watchHealth(stores.ruleStates);
   const from = range.from - warmUp;
@@ -60,20 +62,29 @@ export async function play({ rules, range, warmUp, arrival, clock, signal, progr
   const turnTo = (now: Instant) => {
     time = now;
   };
-  let breathed = clock.monotonic();
+  const began = clock.monotonic();
+  let breathed = began;
+  let through = range.to;
   for await (const report of simulate({ from, to: range.to }, ports, signal, turnTo)) {
     book.take(report);
     progress((report.now - from) / (range.to - from));
+    // A moment whose turns are not over yet would be covered in part.
+    if (clock.monotonic() - began >= (budget ?? Number.POSITIVE_INFINITY) && report.nextWake !== report.now) {
+      through = Math.max(report.now, range.from);
+      break;
+    }
     if (clock.monotonic() - breathed < BREATH) continue;
     await clock.sleep(0);
     breathed = clock.monotonic();
   }
   if (signal.aborted) throw new TocsinError('cli/interrupted', 'the dry run was interrupted');
   return {
-    ...range,
+    from: range.from,
+    to: through,
     warmUp,
-    rules: book.stories((rule) => knownDocument(ports.session, rule)),
+    rules: book.stories((rule) => knownDocument(ports.session, rule), through),
     health: health.changes.filter(({ at }) => at > range.from),
+    ...(budget !== undefined && through < range.to && { stopped: { budget, to: range.to } }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { own } from '../../core/record.ts';
 import type { Instant, TimeRange } from '../../core/time.ts';
 import type { Arrived, Cost, GroupRow } from '../answer.ts';
 import { mayBeTime, timeMetrics } from '../dated-metrics.ts';
@@ -50,26 +51,43 @@ export function addSlices(
 ): readonly (Arrived | undefined)[] {
   const kinds = Object.values(query.metrics).map(({ of }) => of);
   const queue = sliding<Sum>((older, newer) => addSums(kinds, older, newer));
+  const keyOf = keysOf(query.groupBy);
   let [oldest, next] = [0, 0];
   return windows.map((window) => {
-    for (; (slices[next]?.to ?? Number.POSITIVE_INFINITY) <= window.to; next++) queue.push(sumOf(query, answers[next]));
+    for (; (slices[next]?.to ?? Number.POSITIVE_INFINITY) <= window.to; next++) queue.push(sumOf(query, keyOf, answers[next]));
     for (; startOf(slices, oldest) < window.from; oldest++) queue.shift();
     const sum = queue.sum();
     return sum === undefined || sum.open ? undefined : arrived(query, sum, order);
   });
 }
 
+/** `groupKey` of groups that come again and again. */
+function keysOf(groupBy: readonly string[]): (group: Group) => string {
+  const [field] = groupBy;
+  if (field === undefined || groupBy.length > 1) return (group) => groupKey(groupBy, group);
+  const known = new Map<string | null, string>();
+  return (group) => {
+    const value = own(group, field) ?? null;
+    const before = known.get(value);
+    if (before !== undefined) return before;
+    const key = groupKey(groupBy, group);
+    known.set(value, key);
+    return key;
+  };
+}
+
 function startOf(slices: readonly TimeRange[], index: number): Instant {
   return slices[index]?.from ?? Number.POSITIVE_INFINITY;
 }
 
-function sumOf(query: GroupsQuery, slice: Arrived | undefined): Sum {
+function sumOf(query: GroupsQuery, keyOf: (group: Group) => string, slice: Arrived | undefined): Sum {
   if (slice === undefined || slice.kind === 'truncated') return OPEN;
-  const rows = slice.groups.map(
-    (row) => [groupKey(query.groupBy, row.group), { ...row, parts: partsOf(query.metrics, row) }] as const,
-  );
+  const rows = new Map<string, RowSum>();
+  for (const row of slice.groups) {
+    rows.set(keyOf(row.group), { group: row.group, docs: row.docs, parts: partsOf(query.metrics, row) });
+  }
   return {
-    rows: new Map(rows),
+    rows,
     matched: slice.matched,
     ungrouped: slice.ungrouped,
     open: false,

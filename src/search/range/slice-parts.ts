@@ -37,9 +37,13 @@ export function partQuery(query: GroupsQuery): GroupsQuery {
   return { ...query, metrics: Object.fromEntries(entries) };
 }
 
+const NO_PARTS: readonly MetricPart[] = [];
+
 /** The parts of a row of a slice, in the order of the metrics. */
 export function partsOf(metrics: Metrics, row: GroupRow): readonly MetricPart[] {
-  return Object.entries(metrics).map(([name, { of }]) => {
+  const entries = Object.entries(metrics);
+  if (entries.length === 0) return NO_PARTS;
+  return entries.map(([name, { of }]) => {
     const value = own(row.values, name) ?? null;
     if (of === 'count' || of === 'value_count') return { n: Number(value), value: null, most: 0 };
     if (of !== 'sum' && of !== 'avg') return { n: 0, value, most: 0 };

@@ -7,12 +7,13 @@ import type { SearchProblemCode } from '../../../search/search-problem.ts';
 import type { FieldTypes } from '../field-types.ts';
 import type { Read } from '../found.ts';
 import { MISSING, sendSearches } from '../msearch.ts';
-import { askGroups } from '../questions/groups.ts';
+import { askGroups, isComposite } from '../questions/groups.ts';
 import { asSent, type Finished, type SearchRequest } from '../questions/step.ts';
 import { emptyAnswer } from '../underway.ts';
 import type { Wire } from '../wire.ts';
 import { type GroupOrder, orderSearch, readOrder } from './group-order.ts';
 import { maxBuckets } from './max-buckets.ts';
+import { nestedAsking } from './nested-groups.ts';
 import { type Asking, askingOf, bucketsAWindow, spanOf, windowsSearch } from './windows.ts';
 
 /** What a range search shares with the search port. */
@@ -54,7 +55,7 @@ export function elasticsearchRanges(ports: RangePorts): RangeSearch {
 
 async function askOne(question: RangeQuery, limit: number, ports: RangePorts, signal: AbortSignal): Promise<RangeAnswer> {
   const { query, windows, groups } = question;
-  const asking = query.kind === 'groups' ? askingOf(askGroups(query)) : undefined;
+  const asking = query.kind === 'groups' ? askingIn(query) : undefined;
   if (query.kind !== 'groups' || asking === undefined) return openAnswer(question);
   const fitting = Math.max(1, Math.floor(limit / bucketsAWindow(query, groups)));
   const fits = Math.min(fitting, isSliced(windows) ? MOST_WINDOWS : MOST_RANGES);
@@ -70,6 +71,11 @@ async function askOne(question: RangeQuery, limit: number, ports: RangePorts, si
   for (const portion of portions) arrived.push(...(await askPortion({ query, asking, send, signal }, portion)));
   const order = isSliced(windows) && query.groupBy.length > 0 ? await askOrder(query, windows, send) : undefined;
   return { answers: await believed(query, windows, arrived, ports, signal), order, ...cost };
+}
+
+/** How a question is asked within the bucket of a window. */
+function askingIn(query: GroupsQuery): Asking | undefined {
+  return isComposite(query) ? nestedAsking(query) : askingOf(askGroups(query));
 }
 
 type Send = (search: SearchRequest) => Promise<Read>;
@@ -137,7 +143,6 @@ async function believed(
 }
 
 async function askOrder(query: GroupsQuery, windows: readonly TimeRange[], send: Send): Promise<GroupOrder | undefined> {
-  const search = orderSearch({ ...query, window: spanOf(windows) });
-  const answer = search === undefined ? undefined : await send(search);
-  return answer?.kind === 'found' ? readOrder(query, answer.found) : undefined;
+  const answer = await send(orderSearch({ ...query, window: spanOf(windows) }));
+  return answer.kind === 'found' ? readOrder(query, answer.found) : undefined;
 }

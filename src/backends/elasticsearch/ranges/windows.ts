@@ -4,6 +4,7 @@ import type { Duration, Instant, TimeRange } from '../../../core/time.ts';
 import type { GroupsQuery, QueryDsl } from '../../../search/query.ts';
 import { queryOf, rangeOf, searchBody } from '../questions/body.ts';
 import { countOf } from '../questions/counts.ts';
+import { isComposite } from '../questions/groups.ts';
 import { bucketsOfMetrics } from '../questions/metrics.ts';
 import { docsOf } from '../questions/rows.ts';
 import type { Finished, Found, SearchRequest, Step } from '../questions/step.ts';
@@ -24,7 +25,7 @@ const BUCKETS_OF_A_SKETCH = 10;
 export function bucketsAWindow({ groupBy, metrics }: GroupsQuery, groups: number): number {
   const sketches = Object.values(metrics).filter(({ of }) => SKETCHES.has(of)).length * BUCKETS_OF_A_SKETCH;
   const each = 1 + bucketsOfMetrics(metrics) + sketches;
-  return groupBy.length === 0 ? 1 + each : 2 + (1 + groups) * each;
+  return groupBy.length === 0 ? 1 + each : 2 + (1 + groups) * (each + groupBy.length - 1);
 }
 
 /**
@@ -64,10 +65,26 @@ export interface Asking {
 export function askingOf(step: Step): Asking | undefined {
   const aggs = step.kind === 'ask' ? step.search.body['aggs'] : undefined;
   if (step.kind !== 'ask' || !isObject(aggs)) return undefined;
-  const { all, ...rest } = aggs as JsonObject;
+  const { all, groups, ...rest } = aggs as JsonObject;
   if (!isObject(all)) return undefined;
   const inner = all['aggs'];
-  return { aggs: { ...rest, ...(isObject(inner) ? (inner as JsonObject) : {}) }, read: step.read };
+  const lean = isObject(groups) ? { groups: withoutBounds(groups as JsonObject) } : {};
+  return { aggs: { ...rest, ...lean, ...(isObject(inner) ? (inner as JsonObject) : {}) }, read: step.read };
+}
+
+/** A bound of error in each of half a million groups is most of an answer; that of all of them together says whether there is any. */
+function withoutBounds(groups: JsonObject): JsonObject {
+  const { terms, ...rest } = groups;
+  if (!isObject(terms)) return groups;
+  const { show_term_doc_count_error: _shown, ...lean } = terms as JsonObject;
+  return { terms: lean, ...rest };
+}
+
+/** The groups with the bounds of error that were left out; undefined where one of them is not 0. */
+function withBounds(groups: unknown): unknown {
+  if (!isObject(groups) || !Array.isArray(groups['buckets']) || groups['doc_count_error_upper_bound'] !== 0) return undefined;
+  const buckets: readonly unknown[] = groups['buckets'];
+  return { ...groups, buckets: buckets.map((one) => (isObject(one) ? { doc_count_error_upper_bound: 0, ...one } : one)) };
 }
 
 type Bucket = Readonly<Record<string, unknown>>;
@@ -79,7 +96,8 @@ function answerOf(
   read: Asking['read'],
 ): Finished | undefined {
   if (bucket === undefined) return emptyAnswer(query);
-  const step = read({ took, shards, aggregations: { ...bucket, all: bucket }, hits: [], body: {} });
+  const groups = isComposite(query) || query.groupBy.length === 0 ? {} : { groups: withBounds(bucket['groups']) };
+  const step = read({ took, shards, aggregations: { ...bucket, all: bucket, ...groups }, hits: [], body: {} });
   const [answer] = step.kind === 'done' ? step.answers : [];
   return answer?.kind === 'failed' ? undefined : answer;
 }
