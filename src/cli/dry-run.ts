@@ -92,7 +92,10 @@ function warmUpOption(): Option {
 }
 
 function budgetOption(): Option {
-  const option = new Option('--budget <duration>', 'stop after so long with what is covered by then, such as 60s; exit code 1 says so');
+  const option = new Option(
+    '--budget <duration>',
+    'stop after so long with what is covered by then, such as 60s; exit code 1 says so',
+  );
   return option.argParser(durationArgument);
 }
 

@@ -48,15 +48,23 @@ const BREATH = 50;
  * Plays rules over a range of time: the engine's own turns in virtual time, with the search that was given, stores in memory, and channels
  * that record. Writes nothing and sends nothing. Throws TocsinError when it is interrupted.
  */
-export async function play({ rules, range, warmUp, arrival, budget, clock, signal, progress, ...parts }: Play): Promise<DryRunReport> {
+export async function play({
+  rules,
+  range,
+  warmUp,
+  arrival,
+  budget,
+  clock,
+  signal,
+  progress,
+  ...parts
+}: Play): Promise<DryRunReport> {
   const stores = createMemory().stores(parts.config.namespace);
   const health = watchHealth(stores.ruleStates);
   const from = range.from - warmUp;
   let time = from;
   const search =
-    arrival === undefined
-      ? aheadOf({ ...parts, rules }, range, () => time)
-      : withArrivals(parts.search, arrival, () => time);
+    arrival === undefined ? aheadOf({ ...parts, rules }, range, () => time) : withArrivals(parts.search, arrival, () => time);
   const ports = portsOf(rules, { ...parts, search }, { ...stores, ruleStates: health.ruleStates });
   const book = storyBook(rules, range);
   const turnTo = (now: Instant) => {
@@ -89,7 +97,11 @@ export async function play({ rules, range, warmUp, arrival, budget, clock, signa
 }
 
 /** The search port that asks for the ticks to come along with the present one. */
-function aheadOf({ search, ranges, rules }: Pick<Play, 'search' | 'ranges' | 'rules'>, { to }: TimeRange, now: () => Instant): Search {
+function aheadOf(
+  { search, ranges, rules }: Pick<Play, 'search' | 'ranges' | 'rules'>,
+  { to }: TimeRange,
+  now: () => Instant,
+): Search {
   if (ranges === undefined) return search;
   const schedules = [...new Map(rules.map(({ schedule }) => [canonicalJson(schedule), schedule])).values()];
   return askAhead(search, ranges, {

@@ -16,7 +16,9 @@ export function dryRunJson(report: DryRunReport): string {
   return printJson({
     from: iso(report.from),
     to: iso(report.to),
-    ...(report.stopped !== undefined && { stopped: { budget: humanDuration(report.stopped.budget), to: iso(report.stopped.to) } }),
+    ...(report.stopped !== undefined && {
+      stopped: { budget: humanDuration(report.stopped.budget), to: iso(report.stopped.to) },
+    }),
     rules: report.rules.map(ruleJson),
     health: report.health.map(changeJson),
     ...(report.asked !== undefined && { searches: { count: report.asked.searches, took_ms: report.asked.took } }),

@@ -3,7 +3,7 @@ import { iso } from '../../core/time.ts';
 import { plainLine } from '../plain-text.ts';
 import { counted, groupText, valuesText } from '../wording.ts';
 import type { DryRunReport, RuleStory } from './dry-run-report.ts';
-import { askedSentence, summaryRows, stoppedSentence, summarySentence } from './summary.ts';
+import { askedSentence, stoppedSentence, summaryRows, summarySentence } from './summary.ts';
 
 const CHANGES_SHOWN = 20;
 const HEAD = ['Rule', 'Windows', 'Failed', 'Episodes', 'Longest', 'Messages', 'Noisiest groups'];

@@ -6,7 +6,7 @@ import { type Cell, type Column, table } from '../table.ts';
 import { counted } from '../wording.ts';
 import { storyChanges } from './changes-text.ts';
 import type { DryRunReport, RuleStory, StatusChange } from './dry-run-report.ts';
-import { askedSentence, type SummaryRow, summaryRows, stoppedSentence, summarySentence } from './summary.ts';
+import { askedSentence, type SummaryRow, stoppedSentence, summaryRows, summarySentence } from './summary.ts';
 import { timeline } from './timeline.ts';
 
 const COLUMNS: readonly (Column & { readonly key: keyof SummaryRow })[] = [

@@ -45,7 +45,14 @@ export function recurring(questions: fc.Arbitrary<Query>): fc.Arbitrary<Recurrin
 export async function answersOf(recurring: Recurring, search: Search, ranges?: RangeSearch): Promise<readonly unknown[]> {
   const { query, schedule, window, delay, ticks } = recurring;
   let now = HOUR_START - 10 * MINUTE;
-  const asking = ranges === undefined ? search : askAhead(search, ranges, timetableOf(schedule, () => now));
+  const asking =
+    ranges === undefined
+      ? search
+      : askAhead(
+          search,
+          ranges,
+          timetableOf(schedule, () => now),
+        );
   const all: unknown[] = [];
   for (let asked = 0; asked < ticks; asked++) {
     now = nextTick(schedule, now) ?? now;

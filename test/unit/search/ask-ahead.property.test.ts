@@ -9,7 +9,13 @@ import { CORPUS_MAPPING, documents } from '../../support/differential/corpus.ts'
 import { questions } from '../../support/differential/questions.ts';
 import { answersOf, recurring } from '../../support/differential/series.ts';
 
-const SOURCE: Source = { indices: ['corpus'], timeField: '@timestamp', ignoreMissingIndex: false, timeout: 60_000, frozen: false };
+const SOURCE: Source = {
+  indices: ['corpus'],
+  timeField: '@timestamp',
+  ignoreMissingIndex: false,
+  timeout: 60_000,
+  frozen: false,
+};
 /** How many questions are asked; TOCSIN_TEST_SEED asks others than usual. */
 const RUNS = Number(process.env['TOCSIN_TEST_QUESTIONS'] ?? 100);
 const SEED = Number(process.env['TOCSIN_TEST_SEED'] ?? 20_260_301);

@@ -34,7 +34,14 @@ const MOST_RANGES = 1_000;
 /** Fewer windows than these are not asked together once a search over more was refused. */
 const LEAST_WINDOWS = 4;
 /** Problems that a search over fewer windows may not have. */
-const TOO_MUCH: ReadonlySet<SearchProblemCode> = new Set(['too_many_buckets', 'overloaded', 'timeout', 'too_large', 'partial', 'server']);
+const TOO_MUCH: ReadonlySet<SearchProblemCode> = new Set([
+  'too_many_buckets',
+  'overloaded',
+  'timeout',
+  'too_large',
+  'partial',
+  'server',
+]);
 const WHOLE: ReadonlySet<string> = new Set(['long', 'integer', 'short', 'byte', 'unsigned_long', 'boolean']);
 
 /** Range queries over a cluster: as many windows in one search as its limit on buckets lets, fewer where that is refused. */
