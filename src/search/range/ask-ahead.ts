@@ -45,13 +45,14 @@ const SERIES_KEPT = 2_000;
  * does each window that a range query leaves open.
  */
 export function askAhead(search: Search, ranges: RangeSearch, timetable: Timetable): Search {
+  const ahead: Ahead = { ranges, timetable };
   const all = new Map<string, Series>();
   return {
     ask: async (queries, signal) => {
       const at = timetable.now();
       if (all.size > SERIES_KEPT) dropEnded(all, at);
       const looked = queries.map((query) => look(all, query, at));
-      await fetchAhead(looked, [...all.values()], ranges, timetable, signal);
+      await fetchAhead(looked, rowsKept(all.values()), ahead, signal);
       return askRest(looked, search, signal);
     },
   };
@@ -99,14 +100,24 @@ interface Fetch {
   readonly windows: readonly TimeRange[];
 }
 
+/** How questions are asked for ticks to come. */
+interface Ahead {
+  readonly ranges: RangeSearch;
+  readonly timetable: Timetable;
+}
+
+function rowsKept(all: Iterable<Series>): number {
+  let rows = 0;
+  for (const { ahead, groups } of all) rows += ahead.size * Math.max(1, groups);
+  return rows;
+}
+
 async function fetchAhead(
   looked: readonly Looked[],
-  all: readonly Series[],
-  ranges: RangeSearch,
-  timetable: Timetable,
+  kept: number,
+  { ranges, timetable }: Ahead,
   signal: AbortSignal,
 ): Promise<void> {
-  const kept = all.reduce((sum, { ahead, groups }) => sum + ahead.size * Math.max(1, groups), 0);
   const wanted = looked.filter(
     ({ query, series, previous }) =>
       previous !== undefined && series !== undefined && series.vain < VAIN_MOST && !series.ahead.has(query.window.from),
@@ -168,9 +179,9 @@ async function planOf({ query, series, windows }: Fetch, ranges: RangeSearch, si
   const counted = query.kind === 'hits' ? countQuery(query) : query;
   if (slices !== undefined && addsUp(counted) && (await sumsExactly(counted, ranges, signal))) {
     const asked = { query: partQuery(counted), windows: slices, groups: series.groups };
-    return { asked, read: (answer) => of(query, addSlices(counted, windows, slices, answer)) };
+    return { asked, read: (answer) => answersTo(query, addSlices(counted, windows, slices, answer)) };
   }
-  return { asked: { query: counted, windows, groups: series.groups }, read: ({ answers }) => of(query, answers) };
+  return { asked: { query: counted, windows, groups: series.groups }, read: ({ answers }) => answersTo(query, answers) };
 }
 
 async function sumsExactly(query: GroupsQuery, ranges: RangeSearch, signal: AbortSignal): Promise<boolean> {
@@ -186,7 +197,7 @@ function countQuery({ name, source, window, filter }: Query): GroupsQuery {
 }
 
 /** Of documents a range query says only where there are none. */
-function of(query: Query, answers: readonly (Arrived | undefined)[]): readonly (Arrived | undefined)[] {
+function answersTo(query: Query, answers: readonly (Arrived | undefined)[]): readonly (Arrived | undefined)[] {
   if (query.kind !== 'hits') return answers;
   return answers.map((answer) => (answer?.matched === 0 ? { ...answer, groups: [], atLeast: 0 } : undefined));
 }

@@ -77,7 +77,7 @@ async function askOne(question: RangeQuery, limit: number, ports: RangePorts, si
   const arrived: (Arrived | undefined)[] = [];
   for (const portion of portions) arrived.push(...(await askPortion({ query, asking, send, signal }, portion)));
   const order = isSliced(windows) && query.groupBy.length > 0 ? await askOrder(query, windows, send) : undefined;
-  return { answers: await believed(query, windows, arrived, ports, signal), order, ...cost };
+  return { answers: await believed({ query, windows }, arrived, ports, signal), order, ...cost };
 }
 
 /** How a question is asked within the bucket of a window. */
@@ -126,8 +126,7 @@ function isSliced(windows: readonly TimeRange[]): boolean {
 
 /** What its fields have against an answer leaves its window open, so that it is asked alone and says so itself. */
 async function believed(
-  query: GroupsQuery,
-  windows: readonly TimeRange[],
+  { query, windows }: Pick<RangeQuery, 'query' | 'windows'>,
   answers: readonly (Arrived | undefined)[],
   { finish }: RangePorts,
   signal: AbortSignal,
