@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { failureLines } from '../../../src/reports/rule-tests-text.ts';
 import { findTestFiles } from '../../../src/rule-tests/find-test-files.ts';
@@ -6,21 +6,23 @@ import { readTestFile } from '../../../src/rule-tests/read-test-file.ts';
 import type { RuleTestReport } from '../../../src/rule-tests/report.ts';
 import { runRuleTests } from '../../../src/rule-tests/run-rule-tests.ts';
 import { compileRules } from '../../../src/rules/load-rules.ts';
-import { readRuleFiles } from '../../../src/rules/read-files.ts';
+import { isDefaultsFile, readRuleFiles } from '../../../src/rules/read-files.ts';
 import type { SourceFile } from '../../../src/yaml/parse.ts';
 
 const folder = join(import.meta.dirname, '..', '..', '..', 'rules');
 /** Rules that documents in memory cannot answer are tested on Elasticsearch, with the integration tests. */
 const needsElasticsearch = (text: string) => /^type: esql$/m.test(text);
-const allRules = (await readRuleFiles([folder])).files;
-const ruleFiles = allRules.filter(({ text }) => !needsElasticsearch(text));
+const allFiles = (await readRuleFiles([folder])).files;
+const isDefaults = ({ file }: SourceFile) => isDefaultsFile(basename(file));
+const defaults = allFiles.filter(isDefaults);
+const ruleFiles = allFiles.filter((source) => !isDefaults(source) && !needsElasticsearch(source.text));
 const testFiles = (await findTestFiles([folder])).files;
 
 /** Runs the tests beside a rule over the rule's text as `mutate` leaves it. */
 async function runMutated(rule: SourceFile, mutate: (text: string) => string): Promise<RuleTestReport> {
   const text = mutate(rule.text);
   expect(text, 'the mutation changes something').not.toBe(rule.text);
-  const compiled = compileRules([{ file: rule.file, text }]);
+  const compiled = compileRules([...defaults, { file: rule.file, text }]);
   expect(compiled.problems.filter(({ severity }) => severity === 'error')).toEqual([]);
   return runRuleTests([testOf(rule)], { load: async () => compiled });
 }
@@ -37,6 +39,10 @@ function outcomes(report: RuleTestReport): ReadonlyMap<string, string> {
 const invert = (text: string) =>
   text.replace(/condition: ([^}\n#]+?)(?= *(?:[}\n#]|$))/g, (_all, condition: string) => `condition: "!(${condition})"`);
 const takeAll = (text: string) => text.replace(/^query: .*$/m, "query: '*'");
+const atOnce = (text: string) => text.replace(/^for: .*$/m, 'for: 0s');
+const comesAndGoes = (text: string) => text.replace(/^keep_firing_for: .*$/m, 'keep_firing_for: 0s').replace(/^recover: .*$/m, '');
+/** What may be done to any rule; those that change nothing in it are left out. */
+const USUAL = [invert, takeAll, atOnce, comesAndGoes];
 
 /** What a careless hand might do to each rule, beside turning its condition round. Each must be noticed by some test of the rule. */
 const MUTATIONS: readonly (readonly [rule: string, what: string, mutate: (text: string) => string])[] = [
@@ -167,11 +173,10 @@ describe('the example rules', () => {
 
 describe('the tests of the example rules notice what is wrong', () => {
   test.each(ruleFiles.map((rule) => [rule.file.split('/').at(-1), rule] as const))(
-    'every test of %s fails when its condition is turned round or its query takes everything, or when it is about something else',
+    'every test of %s fails when its condition is turned round, its query takes everything, it fires or recovers at once, or else',
     async (name, rule) => {
       const mutations = [
-        invert,
-        ...(takeAll(rule.text) === rule.text ? [] : [takeAll]),
+        ...USUAL.filter((mutate) => mutate(rule.text) !== rule.text),
         ...MUTATIONS.filter(([of]) => `${of}.yaml` === name).map(([, , mutate]) => mutate),
       ];
       const noticed = new Set<string>();
