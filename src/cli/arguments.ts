@@ -41,6 +41,9 @@ const EXIT_CODES: Readonly<Record<string, string>> = {
   explain: '0 explained · 1 the window could not be evaluated, or the group is not known · 2 nothing could be read',
   routes: '0 done · 2 tocsin.yaml could not be read',
   show: '0 done · 2 tocsin.yaml could not be read',
+  rules: '0 done · 1 add: a file that differs was kept · 2 a pack is not known, or a file could not be written',
+  list: '0 done · 2 a pack is not known',
+  add: '0 all files are there · 1 a file that differs was kept · 2 a pack is not known, or a file could not be written',
   doctor: '0 all checks passed · 1 warnings or errors · 2 it could not run',
   schema: '0 done · 2 the format is not known',
 };

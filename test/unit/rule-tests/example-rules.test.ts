@@ -40,7 +40,8 @@ const invert = (text: string) =>
   text.replace(/condition: ([^}\n#]+?)(?= *(?:[}\n#]|$))/g, (_all, condition: string) => `condition: "!(${condition})"`);
 const takeAll = (text: string) => text.replace(/^query: .*$/m, "query: '*'");
 const atOnce = (text: string) => text.replace(/^for: .*$/m, 'for: 0s');
-const comesAndGoes = (text: string) => text.replace(/^keep_firing_for: .*$/m, 'keep_firing_for: 0s').replace(/^recover: .*$/m, '');
+const comesAndGoes = (text: string) =>
+  text.replace(/^keep_firing_for: .*$/m, 'keep_firing_for: 0s').replace(/^recover: .*$/m, '');
 /** What may be done to any rule; those that change nothing in it are left out. */
 const USUAL = [invert, takeAll, atOnce, comesAndGoes];
 
