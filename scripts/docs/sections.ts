@@ -3,6 +3,7 @@ import { configKeys } from './config-reference.ts';
 import { daylightSaving } from './daylight-saving.ts';
 import { exampleSections } from './examples.ts';
 import { metricList, searchProblems } from './operations-reference.ts';
+import { ruleCatalogue } from './rule-catalogue.ts';
 import { conditionFunctions, metricKeys, ruleKeys, templateWords, typeVariables } from './rule-reference.ts';
 
 /** The generated parts of the docs by the name in their markers. */
@@ -18,6 +19,7 @@ export const SECTIONS: Readonly<Record<string, () => string | Promise<string>>> 
   'service-metrics': metricList,
   'search-problems': searchProblems,
   bounds: boundsTable,
+  'rule-catalogue': ruleCatalogue,
 };
 
 /** A text with what stands between its markers made again. Throws for a marker that no section has, or that is never closed. */
