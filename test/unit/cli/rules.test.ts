@@ -45,7 +45,7 @@ describe('tocsin rules', () => {
   });
 
   test('for people: a line for each rule, and the next step', async () => {
-    const { code, stdout } = await runWords(['rules'], { terminal: true });
+    const { code, stdout } = await runWords(['rules'], { terminal: true, env: { NO_COLOR: '1' } });
     expect(code).toBe(0);
     expect(stdout).toMatch(/^hosts {2}Rules about hosts/m);
     expect(stdout).toMatch(/^ {2}host-silent +A host stopped sending metrics\.$/m);
@@ -59,12 +59,7 @@ describe('tocsin rules', () => {
   test.each([
     ['list', ['rules', 'list', 'kubernets'], 'there is no pack "kubernets"', 'did you mean kubernetes?'],
     ['add', ['rules', 'add', 'nothing-like-it'], 'there is no pack "nothing-like-it"', 'known are apm, '],
-    [
-      'add, before anything is written',
-      ['rules', 'add', 'hosts', '../hosts'],
-      'there is no pack "../hosts"',
-      'did you mean hosts?',
-    ],
+    ['add, before anything is written', ['rules', 'add', 'hosts', '../hosts'], 'there is no pack "../hosts"', 'known are apm, '],
   ])('%s: a pack that is not there is named, with what was meant', async (_name, words, message, hint) => {
     const { code, stdout, stderr } = await runWords([...words, ...(words[1] === 'add' ? ['--into', folder] : [])]);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

@@ -180,21 +180,18 @@ describe('the tests of the example rules notice what is wrong', () => {
         ...USUAL.filter((mutate) => mutate(rule.text) !== rule.text),
         ...MUTATIONS.filter(([of]) => `${of}.yaml` === name).map(([, , mutate]) => mutate),
       ];
-      const noticed = new Set<string>();
-      for (const mutate of mutations)
-        for (const [test, outcome] of outcomes(await runMutated(rule, mutate))) if (outcome === 'failed') noticed.add(test);
       const read = readTestFile(testOf(rule));
-      expect(read.ok && read.value.tests.map((one) => one.name).filter((one) => !noticed.has(one))).toEqual([]);
+      const left = new Set(read.ok ? read.value.tests.map((one) => one.name) : ['a rule test that can be read']);
+      for (const mutate of mutations) {
+        if (left.size === 0) break;
+        const report = await runMutated(rule, mutate);
+        if (mutate === invert) expect(report.failed, 'some test fails when the condition is turned round').toBeGreaterThan(0);
+        for (const [test, outcome] of outcomes(report)) if (outcome === 'failed') left.delete(test);
+      }
+      expect([...left]).toEqual([]);
     },
     // Each mutation plays all tests of its rule.
     60_000,
-  );
-
-  test.each(ruleFiles.map((rule) => [rule.file.split('/').at(-1), rule] as const))(
-    'some test of %s fails when its condition is turned round',
-    async (_name, rule) => {
-      expect((await runMutated(rule, invert)).failed).toBeGreaterThan(0);
-    },
   );
 
   test.each(MUTATIONS)('%s: %s', async (of, _what, mutate) => {
