@@ -4,6 +4,7 @@ import { daylightSaving } from './daylight-saving.ts';
 import { exampleSections } from './examples.ts';
 import { clusterCodes, configCodes, policyCodes, ruleCodes } from './finding-codes.ts';
 import { metricList, searchProblems } from './operations-reference.ts';
+import { ruleCatalogue } from './rule-catalogue.ts';
 import { conditionFunctions, metricKeys, ruleKeys, templateWords, typeVariables } from './rule-reference.ts';
 import { storedKinds, storedMembers } from './stored-reference.ts';
 import { webhookSample } from './webhook-sample.ts';
@@ -28,6 +29,7 @@ export const SECTIONS: Readonly<Record<string, () => string | Promise<string>>> 
   'cluster-codes': clusterCodes,
   'config-codes': configCodes,
   'policy-codes': policyCodes,
+  'rule-catalogue': ruleCatalogue,
 };
 
 /** A text with what stands between its markers made again. Throws for a marker that no section has, or that is never closed. */

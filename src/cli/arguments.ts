@@ -41,6 +41,9 @@ const EXIT_CODES: Readonly<Record<string, string>> = {
   explain: '0 success · 1 the window could not be evaluated, or the group is unknown · 2 the state could not be read',
   routes: '0 success · 2 tocsin.yaml could not be read',
   show: '0 success · 2 tocsin.yaml could not be read',
+  rules: '0 success · 1 add: a changed file was kept · 2 unknown pack, or a file could not be written',
+  list: '0 success · 2 unknown pack',
+  add: '0 all files are in place · 1 a changed file was kept · 2 unknown pack, or a file could not be written',
   doctor: '0 all checks passed · 1 warnings or errors · 2 the command failed',
   schema: '0 success · 2 unknown schema',
 };

@@ -43,7 +43,7 @@ describe('rule tests on Elasticsearch', () => {
     expect(reports.flatMap(stories)).toEqual([]);
     expect(reports.reduce((sum, { passed }) => sum + passed, 0)).toBeGreaterThan(30);
     // Some hundred tests with indices of their own: seconds where nothing else runs, minutes where much does.
-  }, 600_000);
+  }, 1_800_000);
 
   test('the indices of the tests are gone afterwards', async () => {
     const left = await es(elasticsearchUrl()).json('GET', `/_cat/indices/${prefix}*?format=json`);
