@@ -22,7 +22,8 @@ import { type Progress, progressOn } from './progress.ts';
 
 type Format = 'text' | 'json' | 'markdown';
 
-interface DryRunOptions extends GlobalOptions {
+/** Options of `tocsin dry-run`. */
+export interface DryRunOptions extends GlobalOptions {
   readonly from: string;
   readonly to: string;
   readonly documents?: readonly string[];
@@ -36,7 +37,8 @@ interface DryRunOptions extends GlobalOptions {
 
 /** Months over a slow cluster may well take hours. */
 const TIME_LIMIT: Duration = DAY;
-const MAX_DOCUMENTS = 10_000_000;
+/** Documents of `--documents` unless more or fewer are named. */
+export const MAX_DOCUMENTS = 10_000_000;
 
 const PRINTERS: Printers<DryRunReport, Format> = { text: dryRunText, json: dryRunJson, markdown: dryRunMarkdown };
 
@@ -134,7 +136,8 @@ export async function dryRun(
   }
 }
 
-function rangeOf(options: Pick<DryRunOptions, 'from' | 'to'>, line: CommandLine): TimeRange {
+/** The range of time between `--from` and `--to`; throws TocsinError where there is none. */
+export function rangeOf(options: Pick<DryRunOptions, 'from' | 'to'>, line: CommandLine): TimeRange {
   const now = line.clock.now();
   const from = parseMoment('--from', options.from, now);
   const to = parseMoment('--to', options.to, now);
@@ -150,8 +153,8 @@ interface OpenSearch {
   close(): Promise<void>;
 }
 
-/** The client of a cluster is loaded only where there is one to ask. */
-async function openSearch(
+/** Opens what is searched: the cluster, or documents of files. The client of a cluster is loaded only where there is one to ask. */
+export async function openSearch(
   {
     documents: files,
     mapping: file,

@@ -1,8 +1,8 @@
 import { Command, CommanderError } from 'commander';
-import { asError, TocsinError } from '../core/errors.ts';
-import { paletteOf } from '../reports/look.ts';
-import { plainLine, plainText } from '../reports/plain-text.ts';
+import { TocsinError } from '../core/errors.ts';
+import { plainText } from '../reports/plain-text.ts';
 import { type Attach, type CommandLine, type ExitCode, lookOf } from './command-line.ts';
+import { errorText } from './error-text.ts';
 import { version } from './version.ts';
 
 /** A command as the help lists it; its file is read only when it is asked for, so that the others start quickly. */
@@ -131,22 +131,4 @@ function prepare(command: Command, line: CommandLine): void {
 
 function commandPath(command: Command): string {
   return command.parent === null ? command.name() : `${commandPath(command.parent)} ${command.name()}`;
-}
-
-/** One line for a person: what happened, and the next step. Where it came from only with TOCSIN_DEBUG. */
-export function errorText(thrown: unknown, line: Pick<CommandLine, 'stderr' | 'env'>): string {
-  const error = asError(thrown);
-  const { bad, faint } = paletteOf(lookOf(line.stderr, line.env, true));
-  const known = error instanceof TocsinError;
-  const code = known ? error.code : 'unexpected';
-  const hint = known ? error.hint : 'this is a fault of Tocsin; TOCSIN_DEBUG=1 shows where it came from';
-  const text = `${bad(`tocsin: ${plainLine(error.message)}`)} ${faint(`[${code}]`)}${hint === undefined ? '' : ` (${plainLine(hint)})`}\n`;
-  const debug = (line.env['TOCSIN_DEBUG'] ?? '') !== '' && error.stack !== undefined;
-  return debug ? `${text}${plainText(error.stack ?? '')}\n${causesOf(error)}` : text;
-}
-
-function causesOf(error: Error): string {
-  if (error.cause === undefined) return '';
-  const cause = asError(error.cause);
-  return `caused by: ${plainText(cause.stack ?? cause.message)}\n${causesOf(cause)}`;
 }

@@ -2,6 +2,7 @@ import { DURATION_PATTERN } from '../core/duration.ts';
 import type { JsonSchema } from '../core/json.ts';
 import { MESSAGE_REASONS } from '../messages/message.ts';
 import { SEARCH_PROBLEMS } from '../search/search-problem.ts';
+import { SNAPSHOT_FORMS } from './snapshots/message-forms.ts';
 
 const DURATION = DURATION_PATTERN.slice(1, -1);
 /** Pattern of a time in a rule test: a duration after `start`, before it with a minus, or ISO 8601 in UTC. */
@@ -96,6 +97,18 @@ const TRANSITION: Properties = {
   values,
 };
 
+function snapshot(what: string): JsonSchema {
+  return {
+    anyOf: [
+      { type: 'boolean', description: 'True: as its own channel shows it.' },
+      words(SNAPSHOT_FORMS, 'One form.'),
+      list(words(SNAPSHOT_FORMS, 'A form.'), 'Several forms.', { minItems: 1 }),
+    ],
+    description: `${what} as it is kept in __snapshots__ beside this file, which \`tocsin test --update\` writes: true for the form of its own channel, or text, slack, email.`,
+    examples: [true, ['slack', 'email']],
+  };
+}
+
 const NOTIFICATION: Properties = {
   receiver: text('Who was notified.'),
   channel: text('By what kind of channel: console, slack, email, webhook.'),
@@ -111,10 +124,12 @@ const NOTIFICATION: Properties = {
   text: pattern('What the rule’s own text says'),
   rendered: pattern('All of it as the channel shows it, evidence and notes included'),
   links: pattern('Its links, one a line: runbook, Discover'),
+  snapshot: snapshot('The whole message'),
 };
 
 function expectations(properties: Properties, what: string, none: string): JsonSchema {
-  const not = object(properties, `A ${what.toLowerCase()} that must not be there: none may be like this.`);
+  const { snapshot: _kept, ...compared } = properties;
+  const not = object(compared, `A ${what.toLowerCase()} that must not be there: none may be like this.`);
   const item = object({ ...properties, not }, `${what}; only what is given is compared.`);
   return {
     anyOf: [list(item, `${what}s that must be there, each for itself.`), { const: 'none', description: none }],
@@ -220,6 +235,7 @@ const SHARED: Properties = {
       'The mapping of the documents, as Elasticsearch takes it under `mappings`. Told by ECS and by their values without it.',
   },
   route: { $ref: '#/definitions/route' },
+  snapshot: snapshot('Each message that is sent'),
   documents: list(documents, 'Documents that are there, or arrive.'),
 };
 
