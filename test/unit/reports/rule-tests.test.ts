@@ -90,10 +90,9 @@ describe('the report of rule tests', () => {
   ✓ stays quiet 12 ms
   ✗ fires <soon> 12 ms
       rules/a.test.yaml:7:9 at +4m, alerts: no alert is as expected
-        expected  status: firing
-                  values: count: 8
         got       a {service.name: stub} pending, critical, since +3m, count: 7�[31m
-        differs   status: expected firing, got pending
+        differs  expected  got
+        status   firing    pending
 
       what led there, from 2026-01-01T00:00:00.000Z:
         -1m       1,200 documents in logs-app, the last at +3m, each 2m late

@@ -47,6 +47,9 @@ export interface ProposedTest {
 /** Documents that are taken at first, and tries to do with fewer of them. */
 const MOST_DOCUMENTS = 2_000;
 const TRIES = 60;
+/** Documents of a test in which the rule stays quiet: those that match its query, and else those that it leaves out. */
+const MOST_QUIET = 20;
+const LEFT_OUT = 5;
 /** Episodes that are tried, the shortest first. */
 const MOST_EPISODES = 3;
 /** How much of the time before an episode is taken, each after the one before did not do: types that compare look far back. */
@@ -148,12 +151,15 @@ async function written(proposal: Proposal, end: Instant, proposing: Proposing, r
 async function quiet(proposing: Proposing): Promise<ProposedTest> {
   const { rule, range, search, signal } = proposing;
   const taken = await takeDocuments(search, { rule, window: range, most: MOST_DOCUMENTS }, signal);
-  const documents = busiest(taken, rule.window).slice(0, 20);
+  // Where its query finds nothing, what it leaves out is the nearest.
+  const others: Rule = { ...rule, filter: { match_all: {} } };
+  const leftOut = taken.length > 0 ? [] : await takeDocuments(search, { rule: others, window: range, most: LEFT_OUT }, signal);
+  const documents = [...busiest(taken, rule.window).slice(0, MOST_QUIET), ...busiest(leftOut, rule.window)];
   const from = documents[0]?.at ?? range.to - rule.window;
   const end = (documents.at(-1)?.at ?? range.to) + rule.delay + 2 * MINUTE;
   const start = Math.floor(from / MINUTE) * MINUTE - MINUTE;
   const how = 'Make it fire: add documents (`repeat`, `for_each`) or change their values until `tocsin test` says so.';
-  const remarks = [...remarksOf(rule, { from: range.from, to: range.to }), `The rule did not fire in that time. ${how}`];
+  const remarks = [...remarksOf(rule, { from: range.from, to: range.to }), `The rule did not fire in that time${leftOut.length > 0 ? ', and its query leaves these documents out' : ''}.`, how];
   const proposal: Proposal = { name: 'does not fire over usual documents', remarks, start, documents };
   const { observations, timeline } = await playText(blankProposalText(proposal, [end]), proposing);
   const fires = timeline.some((event) => event.kind === 'transition' && event.to === 'firing');
