@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
 import { newWalk, walkFolder } from '../../files/find-files.ts';
+import type { FoundTests } from '../../rule-tests/find-test-files.ts';
 import { readTestFile } from '../../rule-tests/read-test-file.ts';
 import { SNAPSHOT_FOLDER, snapshotPath } from '../../rule-tests/snapshots/snapshot-file.ts';
-import type { SourceFile } from '../../yaml/parse.ts';
 
 /** Files with what changes when they do; one that is not there, or cannot be looked at, is not in it. */
 export type Signatures = ReadonlyMap<string, string>;
@@ -31,7 +31,7 @@ export function changedPaths(before: Signatures, now: Signatures): readonly stri
 }
 
 /** Reads what test files name; of one that cannot be understood, the rule beside it. */
-export function dependenciesOf(files: readonly SourceFile[]): Dependencies {
+export function dependenciesOf(files: FoundTests['files']): Dependencies {
   return new Map(
     files.map((source) => {
       const read = readTestFile(source);

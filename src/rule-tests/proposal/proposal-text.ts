@@ -72,7 +72,10 @@ function expectedAlert({ group, status, severity, values }: SeenAlert) {
 
 function expectedNotification({ message }: SeenNotification) {
   const { text } = message.title;
-  return { reason: message.reason, ...(text === '' ? {} : { title: text.startsWith('/') ? { is: headline(message.title) } : text }) };
+  return {
+    reason: message.reason,
+    ...(text === '' ? {} : { title: text.startsWith('/') ? { is: headline(message.title) } : text }),
+  };
 }
 
 /** Documents that are the same but for their time are one entry. */

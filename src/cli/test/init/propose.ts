@@ -46,7 +46,7 @@ export interface ProposedTest {
 
 /** Documents that are taken at first, and tries to do with fewer of them. */
 const MOST_DOCUMENTS = 2_000;
-const TRIES = 60;
+const TRIES = 40;
 /** Documents of a test in which the rule stays quiet: those that match its query, and else those that it leaves out. */
 const MOST_QUIET = 20;
 const LEFT_OUT = 5;
@@ -159,7 +159,11 @@ async function quiet(proposing: Proposing): Promise<ProposedTest> {
   const end = (documents.at(-1)?.at ?? range.to) + rule.delay + 2 * MINUTE;
   const start = Math.floor(from / MINUTE) * MINUTE - MINUTE;
   const how = 'Make it fire: add documents (`repeat`, `for_each`) or change their values until `tocsin test` says so.';
-  const remarks = [...remarksOf(rule, { from: range.from, to: range.to }), `The rule did not fire in that time${leftOut.length > 0 ? ', and its query leaves these documents out' : ''}.`, how];
+  const remarks = [
+    ...remarksOf(rule, { from: range.from, to: range.to }),
+    `The rule did not fire in that time${leftOut.length > 0 ? ', and its query leaves these documents out' : ''}.`,
+    how,
+  ];
   const proposal: Proposal = { name: 'does not fire over usual documents', remarks, start, documents };
   const { observations, timeline } = await playText(blankProposalText(proposal, [end]), proposing);
   const fires = timeline.some((event) => event.kind === 'transition' && event.to === 'firing');

@@ -45,7 +45,7 @@ export async function takeDocuments(
 }
 
 /** The fields that a rule's query, groups, metrics, evidence and texts name; what conditions use is measured of these. */
-export function usedFields(rule: Rule): readonly string[] {
+function usedFields(rule: Rule): readonly string[] {
   const named = (rule.namedFields ?? []).map(({ field }) => field);
   const measured = ruleTypeNamed(rule.type)?.measuredFields?.(rule.options) ?? [];
   const shown = [...rule.evidence.fields, ...rule.evidence.top].filter((field) => !field.includes('*'));

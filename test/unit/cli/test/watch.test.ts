@@ -2,6 +2,8 @@ import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+// Commands are loaded when they are first used: here, and not within the time of the first test.
+import '../../../../src/cli/test.ts';
 import { runCommandLine } from '../../../../src/cli/program.ts';
 import { concerned } from '../../../../src/cli/test/watched-files.ts';
 import { fakeCommandLine } from '../../../support/cli/fake-command-line.ts';
