@@ -50,7 +50,7 @@ const EXIT_CODES: Readonly<Record<string, string>> = {
   run: '0 stopped in order, or all done with --once · 1 --once: something was not evaluated or delivered · 2 it could not start',
   check: '0 no errors · 1 errors, or warnings with --strict · 2 files or the cluster could not be read',
   test: '0 all passed, or --watch ended · 1 a test failed, a file has errors, no test was found, or the coverage is below --coverage-min · 2 the tests could not be run to the end',
-  init: '0 the test is written and passes · 1 it is written and does not pass · 2 it could not be written',
+  init: '0 the test is written and passes · 2 nothing is written',
   'dry-run': '0 every window was evaluated · 1 some windows were not · 2 it could not run',
   alerts: '0 the alerts were read, whether or not any fires · 2 they could not be read',
   explain: '0 explained · 1 the window could not be evaluated, or the group is not known · 2 nothing could be read',

@@ -105,7 +105,7 @@ export async function createProgram(
     const command = words.includes(name) ? (await load())(line, settle) : new Command(name);
     program.addCommand(command.summary(summary));
   }
-  for (const command of withSubcommands(program)) prepare(command, line);
+  for (const command of withSubcommands(program)) prepare(command, line, program);
   return program;
 }
 
@@ -113,12 +113,13 @@ function withSubcommands(command: Command): readonly Command[] {
   return [command, ...command.commands.flatMap(withSubcommands)];
 }
 
-function prepare(command: Command, line: CommandLine): void {
+function prepare(command: Command, line: CommandLine, program: Command): void {
   command
     .exitOverride()
     .showSuggestionAfterError(true)
     .showHelpAfterError(`(${commandPath(command)} --help explains it)`)
-    .configureHelp({ showGlobalOptions: command.parent !== null })
+    // A subcommand takes the options of the program, and not those of the command that it belongs to.
+    .configureHelp({ showGlobalOptions: command.parent !== null, visibleGlobalOptions: () => [...program.options] })
     .configureOutput({
       writeOut: (text) => line.stdout.write(text),
       writeErr: (text) => line.stderr.write(plainText(text)),

@@ -43,7 +43,7 @@ export const attachTestInit: Attach = (line, settle) => {
     .addOption(timeLimitOption(TIME_LIMIT))
     .addOption(countOption('--max-documents <count>', 'documents of --documents', MAX_DOCUMENTS))
     .action(async (path: string, _local: unknown, self: Command) => {
-      await testInit(path, line, self.optsWithGlobals<InitOptions>());
+      await testInit(path, line, optionsOf(self));
       settle(0);
     });
   return withExamples(command, [
@@ -53,6 +53,24 @@ export const attachTestInit: Attach = (line, settle) => {
     ['Then run it while you edit it', 'tocsin test rules/stub-5xx.yaml --watch'],
   ]);
 };
+
+/**
+ * `test` takes its options wherever they are written, those behind `init` as well: what was given there is meant for `init`, where it has such an
+ * option, and the defaults of `test` are not.
+ */
+function optionsOf(command: Command): InitOptions {
+  const { parent } = command;
+  const ownNames = new Set(command.options.map((option) => option.attributeName()));
+  const taken = (parent?.options ?? []).filter((option) => parent?.getOptionValueSource(option.attributeName()) === 'cli');
+  const stray = taken.find((option) => !ownNames.has(option.attributeName()));
+  if (stray !== undefined) {
+    throw new TocsinError('cli/usage', `\`tocsin test init\` has no option ${stray.long ?? stray.flags}`, {
+      hint: '`tocsin test init --help` shows those that it has',
+    });
+  }
+  const given = taken.map((option) => [option.attributeName(), parent?.getOptionValue(option.attributeName())]);
+  return { ...command.optsWithGlobals<InitOptions>(), ...command.opts<Partial<InitOptions>>(), ...Object.fromEntries(given) };
+}
 
 /** Writes the test and runs it. Throws TocsinError where it cannot be made, does not pass, or would replace a file. */
 async function testInit(path: string, line: CommandLine, options: InitOptions): Promise<void> {

@@ -95,6 +95,18 @@ describe('tocsin test init', () => {
     expect(await written()).toContain('fires, and resolves');
   });
 
+  test('takes its own options, also those that test has too', async () => {
+    await documents(600);
+    expect(await init('--max-documents', '7')).toMatchObject({ code: 2, stderr: expect.stringContaining('documents/too-many') });
+    expect(await init('--watch')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('`tocsin test init` has no option --watch'),
+    });
+    const { stdout } = await runWords(['test', 'init', '--help']);
+    expect(stdout).toContain('--config <file>');
+    expect(stdout).not.toContain('--coverage-min');
+  });
+
   test('writes through no link', async () => {
     await documents(600);
     await writeFile(join(folder, 'victim'), 'untouched');
