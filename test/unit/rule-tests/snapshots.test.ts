@@ -122,6 +122,16 @@ fires > message 1 to default
     await expect(kept()).rejects.toThrow('ENOENT');
   });
 
+  test('of a test that fails for another reason are spared', async () => {
+    await run(testFile('true', 'fires'), 'missing');
+    const failing = testFile('true', 'fires');
+    const text = failing.text.replace('repeat: 3', 'repeat: 2');
+    const { changes, failures } = await run({ ...failing, text }, 'update');
+    expect(failures).toMatchObject([{ kind: 'missing' }]);
+    expect(changes).toBeUndefined();
+    expect(await kept()).toContain('it fails');
+  });
+
   test('are those of no test where the test file is gone', async () => {
     const source = testFile('true', 'fires');
     await run(source, 'missing');
