@@ -95,7 +95,7 @@ export async function dryRun(
   options: Omit<DryRunOptions, 'format'>,
 ): Promise<Result<DryRunReport>> {
   line.limitTime?.(options.timeLimit ?? TIME_LIMIT);
-  const range = rangeOf(options, line);
+  const range = namedRange(options, line);
   const config = await openConfig(line, options, options.documents === undefined ? 'elasticsearch' : 'none');
   const set = await openRules(paths, config, line.folder);
   const errors = set.problems.filter((problem) => problem.severity === 'error');
@@ -137,7 +137,7 @@ export async function dryRun(
 }
 
 /** The range of time between `--from` and `--to`; throws TocsinError where there is none. */
-export function rangeOf(options: Pick<DryRunOptions, 'from' | 'to'>, line: CommandLine): TimeRange {
+export function namedRange(options: Pick<DryRunOptions, 'from' | 'to'>, line: CommandLine): TimeRange {
   const now = line.clock.now();
   const from = parseMoment('--from', options.from, now);
   const to = parseMoment('--to', options.to, now);

@@ -13,7 +13,7 @@ import type { Rule } from '../../rules/rule.ts';
 import { countOption, timeLimitOption, withExamples } from '../arguments.ts';
 import { type Attach, type CommandLine, lookOf } from '../command-line.ts';
 import { play } from '../dry-run/play.ts';
-import { type DryRunOptions, MAX_DOCUMENTS, openSearch, rangeOf } from '../dry-run.ts';
+import { type DryRunOptions, MAX_DOCUMENTS, namedRange, openSearch } from '../dry-run.ts';
 import { configFile, openConfig } from '../open-config.ts';
 import { nearPath, openRulesOf } from '../open-rules.ts';
 import { progressOn } from '../progress.ts';
@@ -82,7 +82,7 @@ async function testInit(path: string, line: CommandLine, options: InitOptions): 
       hint: '--force replaces it; or add a test to it by hand',
     });
   }
-  const range = rangeOf(options, line);
+  const range = namedRange(options, line);
   const config = await openConfig(line, options, options.documents === undefined ? 'elasticsearch' : 'none');
   const { rules, rule } = await chosenRule(near, line, options.rule);
   const hasConfig = (await configFile(line, options)) !== undefined;

@@ -8,13 +8,13 @@ import { openBudget } from '../../../rule-tests/budget.ts';
 import type { TestDelivery } from '../../../rule-tests/delivery.ts';
 import type { Played } from '../../../rule-tests/observation.ts';
 import { type PlayPorts, playTest } from '../../../rule-tests/play-test.ts';
+import { leaveOut } from '../../../rule-tests/proposal/leave-out.ts';
 import {
   blankProposalText,
   type Proposal,
   type ProposedDocument,
   proposalText,
 } from '../../../rule-tests/proposal/proposal-text.ts';
-import { shrink } from '../../../rule-tests/proposal/shrink.ts';
 import { readTestFile } from '../../../rule-tests/read-test-file.ts';
 import { openEmbedded } from '../../../rule-tests/test-backend.ts';
 import type { Rule } from '../../../rules/rule.ts';
@@ -107,7 +107,7 @@ async function fromEpisode(episode: Episode, proposing: Proposing): Promise<Prop
       const fits = async (fewer: readonly ProposedDocument[]) =>
         isAsSeen(await changesOf({ ...proposal, documents: fewer }, episode, proposing), episode);
       if (!(await fits(documents))) continue;
-      const few = await shrink(documents, fits, TRIES);
+      const few = await leaveOut(documents, fits, TRIES);
       return await written({ ...proposal, documents: few }, endOf(episode, rule), proposing, resolved !== undefined);
     }
   }

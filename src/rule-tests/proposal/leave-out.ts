@@ -2,7 +2,7 @@
  * Leaves out what is not needed: tries without ever smaller parts of a list, keeps what still holds, and stops after so many tries. The order
  * stays. `holds` was true of the whole list.
  */
-export async function shrink<T>(
+export async function leaveOut<T>(
   items: readonly T[],
   holds: (items: readonly T[]) => Promise<boolean>,
   tries: number,
