@@ -32,7 +32,8 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
   'backends/elasticsearch': 'core state search evaluation notify engine config',
   'backends/embedded': 'core state search evaluation notify engine',
   backends: 'config backends/elasticsearch',
-  'rule-tests': 'core files yaml alerts messages channels routing search rules evaluation notify engine backends/embedded',
+  'rule-tests':
+    'core files yaml alerts messages channels routing search rule-types rules evaluation notify engine backends/embedded',
   lint: 'core yaml conditions routing rule-types rules config',
   server: 'core engine',
   reports: 'core yaml alerts messages engine explain rule-tests',

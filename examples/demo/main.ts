@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { WriteStream } from 'node:tty';
 import { parseArgs } from 'node:util';
 import type { CommandLine, Output } from '../../src/cli/command-line.ts';
-import { errorText } from '../../src/cli/program.ts';
+import { errorText } from '../../src/cli/error-text.ts';
 import { asError } from '../../src/core/errors.ts';
 import { systemClock } from '../../src/core/time.ts';
 import { LENGTH, runDemo } from './demo.ts';

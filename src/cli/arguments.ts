@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { humanDuration, parseDuration } from '../core/duration.ts';
 import { own } from '../core/record.ts';
 import type { Duration } from '../core/time.ts';
+import { compileRegex, type LinearRegex } from '../routing/regex.ts';
 
 /** The option --format with the formats of a command; the first one is the default. */
 export function formatOption(formats: readonly string[]): Option {
@@ -24,6 +25,19 @@ function countArgument(text: string): number {
   return Number(text);
 }
 
+/** Reads a percentage argument, from 0 to 100. */
+export function percentArgument(text: string): number {
+  if (!/^(?:100|[1-9]?\d)$/.test(text)) throw new InvalidArgumentError('expected a whole number from 0 to 100.');
+  return Number(text);
+}
+
+/** Reads a regular expression that is matched in linear time; capitals matter only where the pattern has some. */
+export function patternArgument(text: string): LinearRegex {
+  const compiled = compileRegex(text, { fits: 'part', flags: /\p{Lu}/u.test(text) ? '' : 'i' });
+  if (compiled.ok) return compiled.regex;
+  throw new InvalidArgumentError(`${compiled.message}, at character ${compiled.offset + 1} of the pattern.`);
+}
+
 /** Reads a duration argument such as `1h30m`. */
 export function durationArgument(text: string): Duration {
   const duration = parseDuration(text);
@@ -35,7 +49,8 @@ export function durationArgument(text: string): Duration {
 const EXIT_CODES: Readonly<Record<string, string>> = {
   run: '0 stopped, or --once completed · 1 --once: something was not evaluated or delivered · 2 startup failed',
   check: '0 no errors · 1 errors, or what --strict and --fail-on count · 2 files or the cluster could not be read',
-  test: '0 all passed · 1 a test failed or a file has errors · 2 the tests could not be completed',
+  test: '0 all passed, or --watch ended · 1 a test failed, a file has errors, no test was found, or coverage is below --coverage-min · 2 the tests could not be completed',
+  init: '0 the test was written and passes · 2 no test was written',
   'dry-run': '0 every window was evaluated · 1 some windows were not · 2 the command failed',
   alerts: '0 success, firing alerts or not · 2 the alerts could not be read',
   explain: '0 success · 1 the window could not be evaluated, or the group is unknown · 2 the state could not be read',

@@ -24,7 +24,10 @@ export interface CommandLine {
   readonly signal: AbortSignal;
   readonly clock: Clock;
   /** Ends the process, with a word about it, when a command takes longer than this in spite of its own care; main gives it. */
-  limitTime?(time: Duration): void;
+  /** Each call replaces the one before; undefined: there is no limit any more. */
+  limitTime?(time: Duration | undefined): void;
+  /** Hears each line that is typed on a terminal, `q` at its end; gives what stops it. Main gives it, where there is a terminal. */
+  typedLines?(heard: (text: string) => void): () => void;
 }
 
 /** Makes one command; its action runs on this command line, and `settle` takes an exit code that is not 0. */

@@ -24,7 +24,8 @@ import { type Progress, progressOn } from './progress.ts';
 
 type Format = 'text' | 'json' | 'markdown';
 
-interface DryRunOptions extends GlobalOptions {
+/** Options of `tocsin dry-run`. */
+export interface DryRunOptions extends GlobalOptions {
   readonly from: string;
   readonly to: string;
   readonly documents?: readonly string[];
@@ -39,7 +40,8 @@ interface DryRunOptions extends GlobalOptions {
 
 /** Months over a slow cluster may well take hours. */
 const TIME_LIMIT: Duration = DAY;
-const MAX_DOCUMENTS = 10_000_000;
+/** Documents of `--documents` unless more or fewer are named. */
+export const MAX_DOCUMENTS = 10_000_000;
 
 const PRINTERS: Printers<DryRunReport, Format> = { text: dryRunText, json: dryRunJson, markdown: dryRunMarkdown };
 
@@ -109,7 +111,7 @@ export async function dryRun(
   options: Omit<DryRunOptions, 'format'>,
 ): Promise<Result<DryRunReport>> {
   line.limitTime?.(options.timeLimit ?? TIME_LIMIT);
-  const range = rangeOf(options, line);
+  const range = namedRange(options, line);
   const config = await openConfig(line, options, options.documents === undefined ? 'elasticsearch' : 'none');
   const set = await openRules(paths, config, line.folder);
   const errors = set.problems.filter((problem) => problem.severity === 'error');
@@ -152,7 +154,8 @@ export async function dryRun(
   }
 }
 
-function rangeOf(options: Pick<DryRunOptions, 'from' | 'to'>, line: CommandLine): TimeRange {
+/** The range of time between `--from` and `--to`; throws TocsinError where there is none. */
+export function namedRange(options: Pick<DryRunOptions, 'from' | 'to'>, line: CommandLine): TimeRange {
   const now = line.clock.now();
   const from = parseMoment('--from', options.from, now);
   const to = parseMoment('--to', options.to, now);
@@ -170,8 +173,8 @@ interface OpenSearch {
   close(): Promise<void>;
 }
 
-/** The client of a cluster is loaded only where there is one to ask. */
-async function openSearch(
+/** Opens what is searched: the cluster, or documents of files. The client of a cluster is loaded only where there is one to ask. */
+export async function openSearch(
   {
     documents: files,
     mapping: file,

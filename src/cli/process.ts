@@ -1,11 +1,13 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { writeSync } from 'node:fs';
+import { createInterface } from 'node:readline';
 import type { WriteStream } from 'node:tty';
 import { humanDuration } from '../core/duration.ts';
 import { type Duration, deadline, systemClock } from '../core/time.ts';
 import { plainLine } from '../reports/plain-text.ts';
 import type { CommandLine, Output } from './command-line.ts';
-import { errorText, runCommandLine } from './program.ts';
+import { errorText } from './error-text.ts';
+import { runCommandLine } from './program.ts';
 
 type Environment = CommandLine['env'];
 
@@ -22,9 +24,9 @@ const GRACE: Duration = 1_000;
 /** Names, in the environment of the second process, the first. */
 const PARENT = 'TOCSIN_PARENT';
 
-/** What the second process says to the first: how long it may take at most. */
+/** What the second process says to the first: how long it may take at most from now on; null: as long as it likes. */
 interface TimeLimit {
-  readonly limit: Duration;
+  readonly limit: Duration | null;
 }
 
 /** Runs the command line of this process. `entry` is the file that a second process begins with. */
@@ -60,8 +62,8 @@ async function runAsChild(words: readonly string[], line: Omit<CommandLine, 'sig
   onSignal(() => stop.abort());
   process.on('message', () => stop.abort());
   process.on('disconnect', () => process.exit(2));
-  const limitTime = (limit: Duration) => process.send?.({ limit } satisfies TimeLimit);
-  const code = await runCommandLine(words, { ...line, signal: stop.signal, limitTime });
+  const limitTime = (limit: Duration | undefined) => process.send?.({ limit: limit ?? null } satisfies TimeLimit);
+  const code = await runCommandLine(words, { ...line, signal: stop.signal, limitTime, typedLines });
   process.removeAllListeners('disconnect');
   process.disconnect();
   return code;
@@ -71,14 +73,17 @@ function runInChild(entry: string, words: readonly string[], line: Omit<CommandL
   const child = fork(entry, words, { env: { ...line.env, [PARENT]: String(process.pid) }, stdio: 'inherit' });
   let asked = false;
   let why: string | undefined;
-  const end = (after: Duration, reason: string) =>
+  let limits = 0;
+  const end = (after: Duration, reason: string, holds: () => boolean = () => true) =>
     deadline(after).addEventListener('abort', () => {
+      if (!holds()) return;
       why = reason;
       child.kill('SIGKILL');
     });
   child.on('message', (message) => {
     const { limit } = message as TimeLimit;
-    end(limit + GRACE, overdue(limit));
+    const mine = ++limits;
+    if (limit !== null) end(limit + GRACE, overdue(limit), () => mine === limits);
   });
   onSignal((code) => {
     if (asked) {
@@ -105,6 +110,22 @@ function killedText(signal: ChildProcess['signalCode']): string {
 
 function overdue(time: Duration): string {
   return `stopped after the time limit of ${humanDuration(time)} [cli/time-limit] (use fewer files, or a higher --time-limit)`;
+}
+
+/**
+ * Lines, not single keys: for those the terminal would have to send no signals, and a process that computes would not hear Ctrl-C.
+ */
+function typedLines(heard: (text: string) => void): () => void {
+  if (process.stdin.isTTY !== true) return () => undefined;
+  const lines = createInterface({ input: process.stdin });
+  const ended = () => heard('q');
+  lines.on('line', heard);
+  lines.on('close', ended);
+  return () => {
+    lines.off('close', ended);
+    lines.close();
+    process.stdin.destroy();
+  };
 }
 
 function onSignal(heard: (code: number) => void): void {

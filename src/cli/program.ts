@@ -1,8 +1,8 @@
 import { Command, CommanderError } from 'commander';
-import { asError, TocsinError } from '../core/errors.ts';
-import { paletteOf } from '../reports/look.ts';
-import { plainLine, plainText } from '../reports/plain-text.ts';
+import { TocsinError } from '../core/errors.ts';
+import { plainText } from '../reports/plain-text.ts';
 import { type Attach, type CommandLine, type ExitCode, lookOf } from './command-line.ts';
+import { errorText } from './error-text.ts';
 import { version } from './version.ts';
 
 /** A command as the help lists it; its file is read only when it is asked for, so that the others start quickly. */
@@ -110,7 +110,7 @@ export async function createProgram(
     const command = words.includes(name) ? (await load())(line, settle) : new Command(name);
     program.addCommand(command.summary(summary));
   }
-  for (const command of withSubcommands(program)) prepare(command, line);
+  for (const command of withSubcommands(program)) prepare(command, line, program);
   return program;
 }
 
@@ -118,12 +118,13 @@ function withSubcommands(command: Command): readonly Command[] {
   return [command, ...command.commands.flatMap(withSubcommands)];
 }
 
-function prepare(command: Command, line: CommandLine): void {
+function prepare(command: Command, line: CommandLine, program: Command): void {
   command
     .exitOverride()
     .showSuggestionAfterError(true)
     .showHelpAfterError(`(${commandPath(command)} --help shows the usage)`)
-    .configureHelp({ showGlobalOptions: command.parent !== null })
+    // A subcommand takes the options of the program, and not those of the command that it belongs to.
+    .configureHelp({ showGlobalOptions: command.parent !== null, visibleGlobalOptions: () => [...program.options] })
     .configureOutput({
       writeOut: (text) => line.stdout.write(text),
       writeErr: (text) => line.stderr.write(plainText(text)),
@@ -136,22 +137,4 @@ function prepare(command: Command, line: CommandLine): void {
 
 function commandPath(command: Command): string {
   return command.parent === null ? command.name() : `${commandPath(command.parent)} ${command.name()}`;
-}
-
-/** One line for a person: what happened, and the next step. Where it came from only with TOCSIN_DEBUG. */
-export function errorText(thrown: unknown, line: Pick<CommandLine, 'stderr' | 'env'>): string {
-  const error = asError(thrown);
-  const { bad, faint } = paletteOf(lookOf(line.stderr, line.env, true));
-  const known = error instanceof TocsinError;
-  const code = known ? error.code : 'unexpected';
-  const hint = known ? error.hint : 'this is a bug in Tocsin; set TOCSIN_DEBUG=1 to see the stack trace';
-  const text = `${bad(`tocsin: ${plainLine(error.message)}`)} ${faint(`[${code}]`)}${hint === undefined ? '' : ` (${plainLine(hint)})`}\n`;
-  const debug = (line.env['TOCSIN_DEBUG'] ?? '') !== '' && error.stack !== undefined;
-  return debug ? `${text}${plainText(error.stack ?? '')}\n${causesOf(error)}` : text;
-}
-
-function causesOf(error: Error): string {
-  if (error.cause === undefined) return '';
-  const cause = asError(error.cause);
-  return `caused by: ${plainText(cause.stack ?? cause.message)}\n${causesOf(cause)}`;
 }

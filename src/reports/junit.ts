@@ -19,7 +19,19 @@ function suiteXml(suite: ReportedSuite): string {
     (problem) =>
       `    <testcase name="loads" classname="${xml(suite.file)}" time="0.000"><failure message="${xml(problem)}"/></testcase>`,
   );
-  return [head, ...problems, ...suite.cases.map((one) => caseXml(one, suite.file)), '  </testsuite>'].join('\n');
+  return [
+    head,
+    ...propertiesXml(suite),
+    ...problems,
+    ...suite.cases.map((one) => caseXml(one, suite.file)),
+    '  </testsuite>',
+  ].join('\n');
+}
+
+function propertiesXml({ properties = [] }: ReportedSuite): readonly string[] {
+  if (properties.length === 0) return [];
+  const lines = properties.map(({ name, value }) => `      <property name="${xml(name)}" value="${xml(value)}"/>`);
+  return ['    <properties>', ...lines, '    </properties>'];
 }
 
 function caseXml(one: ReportedCase, file: string): string {

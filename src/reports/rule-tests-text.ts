@@ -2,8 +2,10 @@ import { formatProblem } from '../core/problems.ts';
 import { iso } from '../core/time.ts';
 import { type Failure, isGood, type RuleTestFileResult, type RuleTestReport, type RuleTestResult } from '../rule-tests/report.ts';
 import { relativeTime } from '../rule-tests/times.ts';
-import { type Look, type Palette, paletteOf } from './look.ts';
+import { type Look, paletteOf } from './look.ts';
 import { plainLine } from './plain-text.ts';
+import { coverageText } from './rule-tests-coverage.ts';
+import { differenceLines, diffLines } from './rule-tests-diff.ts';
 import { timelineLines } from './rule-tests-timeline.ts';
 import { counted } from './wording.ts';
 
@@ -12,6 +14,8 @@ export function ruleTestsText(report: RuleTestReport, look: Look): string {
   const lines = [
     ...report.problems.map((problem) => paletteOf(look).bad(plainLine(formatProblem(problem)))),
     ...report.files.flatMap((file) => fileLines(file, look)),
+    ...orphanLines(report, look),
+    ...(report.coverage === undefined ? [] : [...coverageText(report.coverage, look), '']),
     summaryLine(report, look),
   ];
   return lines.map((line) => `${line}\n`).join('');
@@ -23,7 +27,36 @@ function fileLines(file: RuleTestFileResult, look: Look): readonly string[] {
   const problems = file.problems.map(
     (problem) => `  ${(problem.severity === 'error' ? bad : careful)(plainLine(formatProblem(problem)))}`,
   );
-  return [strong(plainLine(file.file)), ...problems, ...file.tests.flatMap((test) => testLines(test, look)), ''];
+  return [
+    strong(plainLine(file.file)),
+    ...problems,
+    ...file.tests.flatMap((test) => testLines(test, look)),
+    ...snapshotLines(file, look),
+    '',
+  ];
+}
+
+function snapshotLines({ snapshots }: RuleTestFileResult, look: Look): readonly string[] {
+  if (snapshots === undefined) return [];
+  const { faint, careful } = paletteOf(look);
+  const { file, written, updated, obsolete, removed } = snapshots;
+  const parts = [
+    ...(written.length > 0 ? [`${written.length} written`] : []),
+    ...(updated.length > 0 ? [`${updated.length} updated`] : []),
+    ...(removed ? [`${obsolete.length} removed`] : []),
+  ];
+  const left = removed
+    ? []
+    : obsolete.map((key) => `  obsolete snapshot in ${file}: ${key} (\`tocsin test --update\` removes it)`);
+  return [
+    ...(parts.length === 0 ? [] : [`  ${faint(plainLine(`snapshots: ${parts.join(', ')} in ${file}`))}`]),
+    ...left.map((line) => `  ${careful(plainLine(line))}`),
+  ];
+}
+
+function orphanLines({ orphans = [] }: RuleTestReport, look: Look): readonly string[] {
+  const { careful } = paletteOf(look);
+  return orphans.map((file) => careful(plainLine(`obsolete snapshots: ${file}: its test file is gone (remove it)`)));
 }
 
 /** The last line: how many passed and failed. */
@@ -46,7 +79,7 @@ function summaryLine(report: RuleTestReport, look: Look): string {
 export function failureLines(test: RuleTestResult, look: Look): readonly string[] {
   const palette = paletteOf(look);
   const problems = test.problems.map((problem) => palette.bad(plainLine(formatProblem(problem))));
-  const failures = test.failures.flatMap((failure) => oneFailure(failure, test, palette));
+  const failures = test.failures.flatMap((failure) => oneFailure(failure, test, look));
   const notes = test.notes.map((note) => palette.careful(plainLine(note)));
   if (test.timeline.length === 0) return [...problems, ...failures, ...notes];
   const last = test.failures.reduce((latest, { at }) => Math.max(latest, at), test.start);
@@ -68,21 +101,19 @@ function testLines(test: RuleTestResult, look: Look): readonly string[] {
   return [`  ${bad('✗')} ${bad(name)} ${took}`, ...failureLines(test, look).map((line) => (line === '' ? '' : `      ${line}`))];
 }
 
-function oneFailure(failure: Failure, { start }: RuleTestResult, palette: Palette): readonly string[] {
+function oneFailure(failure: Failure, { start }: RuleTestResult, look: Look): readonly string[] {
   const { file, line, column } = failure.position;
   const list = failure.list === undefined ? '' : `${failure.list}: `;
-  const { strong, good, bad, careful } = palette;
+  const { strong, good, bad } = paletteOf(look);
   const labelled = (label: string, texts: readonly string[], paint: (text: string) => string) =>
     texts.map((text, index) => `  ${(index === 0 ? label : '').padEnd(9)} ${paint(plainLine(text))}`);
   return [
     `${strong(plainLine(`${file}:${line}:${column}`))} at ${relativeTime(failure.at, start)}, ${list}${plainLine(failure.message)}`,
-    ...labelled('expected', failure.expected, good),
-    ...labelled('got', failure.got.length === 0 ? ['nothing'] : failure.got, bad),
-    ...labelled(
-      'differs',
-      failure.differences.map((one) => `${one.key}: expected ${one.expected}, got ${one.got}`),
-      careful,
-    ),
+    // What differs says all of the expectation that matters.
+    ...(failure.differences.length > 0 ? [] : labelled('expected', failure.expected, good)),
+    ...(failure.diff === undefined ? labelled('got', failure.got.length === 0 ? ['nothing'] : failure.got, bad) : []),
+    ...differenceLines(failure.differences, look),
+    ...diffLines(failure.diff ?? [], look).map((line) => `  ${line}`),
     '',
   ];
 }

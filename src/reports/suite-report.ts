@@ -16,6 +16,8 @@ export interface ReportedSuite {
   readonly file: string;
   readonly cases: readonly ReportedCase[];
   readonly problems: readonly string[];
+  /** More about it, by name. */
+  readonly properties?: readonly { readonly name: string; readonly value: string }[];
 }
 
 /** What a run of tests gave. */

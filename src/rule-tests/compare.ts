@@ -5,6 +5,7 @@ import type { Instant } from '../core/time.ts';
 import type { MessageAlert } from '../messages/message.ts';
 import { headline } from '../messages/title.ts';
 import type { Group } from '../search/query.ts';
+import { type LineDiff, lineDiff } from './line-diff.ts';
 import type { SeenAlert, SeenNotification, SeenTransition } from './observation.ts';
 import type { AlertExpectation, GroupPattern, NotificationExpectation, TransitionExpectation } from './test-file.ts';
 import { describeTextPattern, type Spend, type TextPattern, textFits } from './text-pattern.ts';
@@ -16,6 +17,8 @@ export interface Difference {
   readonly key: string;
   readonly expected: string;
   readonly got: string;
+  /** Of texts of several lines: how they differ by lines. */
+  readonly diff?: LineDiff;
 }
 
 /** What things are compared with beside the expectation: times are written from `start`, and expressions are paid for. */
@@ -157,7 +160,14 @@ function texts(
   const fit = got === undefined ? 'fits not' : textFits(pattern, got, spend);
   if (fit === 'fits') return [];
   const tooSlow = fit === 'too slow' ? ', and the expression takes too long: simplify it' : '';
-  return [
-    { key, expected: describeTextPattern(pattern), got: got === undefined ? 'no such text' : `${JSON.stringify(got)}${tooSlow}` },
-  ];
+  if (got === undefined) return [{ key, expected: describeTextPattern(pattern), got: 'no such text' }];
+  const whole = { key, expected: describeTextPattern(pattern), got: `${JSON.stringify(got)}${tooSlow}` };
+  return [pattern.kind === 'is' ? { ...whole, ...byLines(pattern.text, got, spend) } : whole];
+}
+
+function byLines(expected: string, got: string, spend: Spend): { readonly diff?: LineDiff } {
+  const lines = (text: string) => text.split('\n').length;
+  if (lines(expected) + lines(got) === 2) return {};
+  spend(lines(expected) * lines(got));
+  return { diff: lineDiff(expected, got) };
 }

@@ -38,7 +38,7 @@ export function describeNotification(seen: SeenNotification, start: Instant): st
 /** An expectation, one line for each thing it wants. */
 export function describeExpectation(wanted: object, start: Instant): readonly string[] {
   return Object.entries(wanted).flatMap(([key, value]) => {
-    if (key === 'position' || key === 'not' || value === undefined) return [];
+    if (key === 'position' || key === 'not' || key === 'snapshot' || value === undefined) return [];
     if (key === 'group') return [`group: ${groupText(value).trim()}`];
     if (key === 'values') return [`values: ${mapText(value, describeValuePattern as (pattern: unknown) => string)}`];
     if (key === 'labels') return [`labels: ${mapText(value, describeTextPattern as (pattern: unknown) => string)}`];

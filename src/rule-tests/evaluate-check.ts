@@ -6,7 +6,7 @@ import { compareAlert, compareNotification, compareTransition, type Difference, 
 import { describeAlert, describeExpectation, describeNotification, transitionLine } from './describe.ts';
 import type { Observation, SeenAlert, SeenNotification, SeenTransition } from './observation.ts';
 import type { CheckedList, Failure } from './report.ts';
-import type { Expected, TestCheck } from './test-file.ts';
+import type { Expected, NotificationExpectation, TestCheck } from './test-file.ts';
 
 /** Holds what was seen at a check's time against what it expects; one failure for each expectation that is not met. */
 export function evaluateCheck(check: TestCheck, seen: Observation, start: Instant, budget: Budget): readonly Failure[] {
@@ -18,6 +18,29 @@ export function evaluateCheck(check: TestCheck, seen: Observation, start: Instan
     ...evaluateList({ list: 'transitions', ...place }, check.transitions, seen.transitions, TRANSITIONS),
     ...evaluateList({ list: 'notifications', ...place }, check.notifications, seen.notifications, NOTIFICATIONS),
   ];
+}
+
+/** A notification that met an expectation, which is the `number`th of its check. */
+interface MetNotification {
+  readonly wanted: NotificationExpectation;
+  readonly got: SeenNotification;
+  readonly number: number;
+}
+
+/** The notifications by which expectations of a check are met, in the order of the check. */
+export function notificationsMet(
+  check: TestCheck,
+  seen: Observation,
+  start: Instant,
+  budget: Budget,
+): readonly MetNotification[] {
+  const place: Place = { list: 'notifications', check, start, budget };
+  const wanted = (check.notifications?.items ?? []).filter((item) => !item.not);
+  const { taken } = assigned(wanted, seen.notifications, NOTIFICATIONS, place);
+  return wanted.flatMap((item, index) => {
+    const got = seen.notifications[taken[index] ?? -1];
+    return got === undefined ? [] : [{ wanted: item, got, number: (check.notifications?.items.indexOf(item) ?? index) + 1 }];
+  });
 }
 
 interface Kind<W, T> {
@@ -84,13 +107,17 @@ function evaluateList<W extends Wanted, T>(
   if (expected === undefined) return [];
   const wanted = expected.items.filter((item) => !item.not);
   const looked: Looked<W, T> = { ...place, expected, wanted, things, kind };
-  const assigned = assign(wanted.length, things.length, (item, thing) => {
+  const assignment = assigned(wanted, things, kind, place);
+  const lacking = missing(looked, assignment);
+  // What is there in place of something missing is shown with it already.
+  return [...lacking, ...unwanted(looked), ...(lacking.length > 0 ? [] : unexpected(looked, assignment))];
+}
+
+function assigned<W, T>(wanted: readonly W[], things: readonly T[], kind: Kind<W, T>, place: Place): Assignment {
+  return assign(wanted.length, things.length, (item, thing) => {
     const [want, got] = [wanted[item], things[thing]];
     return want !== undefined && got !== undefined && compared(want, got, kind, place).length === 0;
   });
-  const lacking = missing(looked, assigned);
-  // What is there in place of something missing is shown with it already.
-  return [...lacking, ...unwanted(looked), ...(lacking.length > 0 ? [] : unexpected(looked, assigned))];
 }
 
 /** Every comparison is paid for: a check with a thousand expectations over a thousand messages is a million of them. */

@@ -2,7 +2,7 @@ import { isObject } from '../core/json.ts';
 import { own } from '../core/record.ts';
 import type { Instant } from '../core/time.ts';
 import type { Path } from '../yaml/path.ts';
-import type { Keys, TestFileReading } from './reading.ts';
+import { type Keys, readSnapshotForms, type TestFileReading } from './reading.ts';
 import type {
   AlertExpectation,
   Expected,
@@ -124,6 +124,7 @@ function readNotification(keys: Keys, path: Path, reading: TestFileReading): Not
       text: text('text'),
       rendered: text('rendered'),
       links: text('links'),
+      snapshot: readSnapshotForms(keys['snapshot']),
     }),
   };
 }

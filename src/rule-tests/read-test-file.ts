@@ -14,7 +14,7 @@ import { readChecks } from './read-checks.ts';
 import { readDocuments } from './read-documents.ts';
 import { readOutages, readSearchFailures } from './read-failures.ts';
 import { readExpectedRoute } from './read-route.ts';
-import { type Keys, listOf, pathBeside, readingOf, type TestFileReading, textList } from './reading.ts';
+import { type Keys, listOf, pathBeside, readingOf, readSnapshotForms, type TestFileReading, textList } from './reading.ts';
 import { ruleTestSchema } from './schema.ts';
 import type { RuleTest, RuleTestFile, SilenceSpec } from './test-file.ts';
 import { DEFAULT_START, readInstant } from './times.ts';
@@ -92,7 +92,8 @@ function complainOfFileKeys(tests: readonly RuleTest[], complaints: Complaints):
 function readTest(file: Keys, test: Keys, path: Path, read: (start: Instant) => TestFileReading): RuleTest {
   const start = readStart(file, test, path, read(DEFAULT_START).complaints);
   const reading = read(start);
-  const { mapping, route } = { ...file, ...test };
+  const { mapping, route, snapshot } = { ...file, ...test };
+  const forms = readSnapshotForms(snapshot);
   const routePath = test['route'] === undefined ? ['route'] : [...path, 'route'];
   const index = [test['index'], file['index']].find((name) => typeof name === 'string');
   const own = readDocuments(listOf(test['documents']), [...path, 'documents'], index, reading);
@@ -107,6 +108,7 @@ function readTest(file: Keys, test: Keys, path: Path, read: (start: Instant) => 
     silences: readSilences(listOf(test['silences']), [...path, 'silences'], reading),
     down: readOutages(listOf(test['down']), [...path, 'down'], reading),
     searchFails: readSearchFailures(listOf(test['search_fails']), [...path, 'search_fails'], reading),
+    ...(forms === undefined ? {} : { snapshot: forms }),
     checks: readChecks(listOf(test['checks']), [...path, 'checks'], reading),
   };
 }

@@ -6,6 +6,7 @@ import type { Matcher } from '../routing/route.ts';
 import type { Complaints } from '../yaml/complaints.ts';
 import type { YamlDocument } from '../yaml/document.ts';
 import type { Path } from '../yaml/path.ts';
+import { SNAPSHOT_FORMS, type SnapshotForm } from './snapshots/message-forms.ts';
 import { readTime } from './times.ts';
 
 /** What the parts of a test are read with. */
@@ -65,6 +66,13 @@ export function listOf(value: unknown): readonly Keys[] {
 /** The texts of a list that the schema has let through; none when it is absent. */
 export function textList(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.map(String) : [];
+}
+
+/** The forms that the key `snapshot` asks for, as the schema has let it through; undefined: none. */
+export function readSnapshotForms(value: unknown): readonly SnapshotForm[] | undefined {
+  if (value === true) return ['sent'];
+  const forms = SNAPSHOT_FORMS.filter((form) => form === value || (Array.isArray(value) && value.includes(form)));
+  return forms.length === 0 ? undefined : forms;
 }
 
 /** A path of a test file, from where the test file itself is named: relative ones are relative to the test file. */

@@ -1,6 +1,9 @@
 import type { Position, Problem } from '../core/problems.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import type { Difference } from './compare.ts';
+import type { Coverage, TestedRule } from './coverage.ts';
+import type { LineDiff } from './line-diff.ts';
+import type { SnapshotChanges } from './snapshots/snapshot-book.ts';
 import type { TimelineEvent } from './timeline.ts';
 
 /** What a check looked at. */
@@ -8,7 +11,7 @@ export type CheckedList = 'alerts' | 'health' | 'transitions' | 'notifications';
 
 /** An unmet expectation, or an unexpected item. */
 export interface Failure {
-  readonly kind: 'missing' | 'unwanted' | 'unexpected' | 'failed_window' | 'complaint';
+  readonly kind: 'missing' | 'unwanted' | 'unexpected' | 'failed_window' | 'complaint' | 'snapshot';
   /** One line: what is wrong. */
   readonly message: string;
   /** Position of the expectation in the test file. */
@@ -22,6 +25,8 @@ export interface Failure {
   readonly got: readonly string[];
   /** Between the expectation and what comes nearest to it. */
   readonly differences: readonly Difference[];
+  /** Of a snapshot: how the message differs from it. */
+  readonly diff?: LineDiff;
 }
 
 /** One test and what came of it. */
@@ -49,6 +54,10 @@ export interface RuleTestFileResult {
   readonly rules: readonly string[];
   readonly problems: readonly Problem[];
   readonly tests: readonly RuleTestResult[];
+  /** What became of its snapshots; absent: nothing but that they were compared. */
+  readonly snapshots?: SnapshotChanges;
+  /** Which parts of each rule's life its tests reached; only with `coverage`. */
+  readonly covered?: readonly TestedRule[];
 }
 
 /** What came of all test files: plain data. */
@@ -61,6 +70,10 @@ export interface RuleTestReport {
   readonly broken: number;
   /** Tests that a filter left out. */
   readonly skipped: number;
+  /** Snapshot files whose test file is gone. */
+  readonly orphans?: readonly string[];
+  /** Of all files; only with `coverage`. */
+  readonly coverage?: Coverage;
   readonly took: Duration;
 }
 

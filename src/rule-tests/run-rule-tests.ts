@@ -3,10 +3,12 @@ import { dirname, resolve } from 'node:path';
 import { asError } from '../core/errors.ts';
 import type { Problem } from '../core/problems.ts';
 import type { Clock } from '../core/time.ts';
+import type { LinearRegex } from '../routing/regex.ts';
 import { loadRulesWithin } from '../rules/load-rules.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { SourceFile } from '../yaml/parse.ts';
 import { type Budget, type BudgetLimits, BudgetSpent, DEFAULT_LIMITS, NO_CLOCK, openBudget } from './budget.ts';
+import { reachedBy, type TestedRule } from './coverage.ts';
 import { evaluateCheck } from './evaluate-check.ts';
 import { failureAt } from './failing-search.ts';
 import { unmatchedRules } from './no-match.ts';
@@ -14,6 +16,8 @@ import type { Played } from './observation.ts';
 import { type PlayPorts, playTest } from './play-test.ts';
 import { readTestFile } from './read-test-file.ts';
 import type { Failure, RuleTestFileResult, RuleTestReport, RuleTestResult } from './report.ts';
+import { checkSnapshots, keysOfTest } from './snapshots/check-snapshots.ts';
+import { openSnapshots, type SnapshotBook, type SnapshotMode } from './snapshots/snapshot-book.ts';
 import { openEmbedded } from './test-backend.ts';
 import type { RuleTest } from './test-file.ts';
 import { relativeTime } from './times.ts';
@@ -24,6 +28,12 @@ export interface RuleTestOptions extends Partial<Omit<PlayPorts, 'budget'>> {
   readonly limits?: Partial<BudgetLimits>;
   /** Part of a test's name, or of `FILE > NAME`; the others are skipped. */
   readonly filter?: string;
+  /** Fits a part of a test's name, or of that of a rule that the test plays; the others are skipped. */
+  readonly name?: LinearRegex;
+  /** Whether to note which parts of each rule's life its tests reach. */
+  readonly coverage?: boolean;
+  /** What may be written of snapshots; nothing unless given. */
+  readonly snapshots?: SnapshotMode;
   /** Measures how long a test takes. */
   readonly clock?: Pick<Clock, 'monotonic' | 'sleep'>;
   /** Notified of each file as soon as it is done. */
@@ -37,7 +47,7 @@ export interface RuleTestOptions extends Partial<Omit<PlayPorts, 'budget'>> {
 
 type Running = Omit<PlayPorts, 'within'> &
   Required<Pick<RuleTestOptions, 'clock' | 'load'>> &
-  Pick<RuleTestOptions, 'filter' | 'within'> & {
+  Pick<RuleTestOptions, 'filter' | 'name' | 'coverage' | 'snapshots' | 'within'> & {
     /** Set when the budget is spent: nothing more is run. */
     spent: BudgetSpent | undefined;
   };
@@ -97,21 +107,56 @@ async function runFile(
   const read = readTestFile(source);
   if (!read.ok) return { result: { file: source.file, rules: [], problems: read.problems, tests: [] }, left: 0 };
   const { file, rules: paths, tests } = read.value;
-  const chosen = tests.filter(({ name }) => running.filter === undefined || `${file} > ${name}`.includes(running.filter));
-  const left = tests.length - chosen.length;
-  if (chosen.length === 0) return { result: undefined, left };
+  const filtered = tests.filter(({ name }) => running.filter === undefined || `${file} > ${name}`.includes(running.filter));
+  if (filtered.length === 0) return { result: undefined, left: tests.length };
   const within = running.within ?? [await realpath(dirname(file)).catch(() => resolve(dirname(file)))];
   const { rules, problems } = await running.load(paths, within);
   const errors = problems.filter(({ severity }) => severity === 'error');
+  const chosen = named(filtered, rules, running.name);
+  const left = tests.length - chosen.length;
+  // What a rule that does not load is called is not known, so its problems are shown whatever name is wanted.
+  if (chosen.length === 0 && errors.length === 0) return { result: undefined, left };
+  const book = await openSnapshots(file, within, running.snapshots ?? 'nothing');
+  const covered: TestedRule[] = [];
   const results: RuleTestResult[] = [];
   for (const test of errors.length > 0 || rules.length === 0 ? [] : chosen) {
     if (running.signal.aborted || running.spent !== undefined) break;
-    results.push(await runTest(test, rules, { ...running, within }, running));
+    results.push(await runTest(test, { rules, ports: { ...running, within }, book, covered }, running));
   }
-  return { result: { file, rules: paths, problems: [...read.problems, ...errors], tests: results }, left };
+  const whole = new Set(results.filter(sentAll).map(({ name }) => name));
+  const spared = tests.filter(({ name }) => !whole.has(name)).map(({ name }) => keysOfTest(name));
+  const { changes, problems: unwritten } = await book.close(spared);
+  const result: RuleTestFileResult = {
+    file,
+    rules: paths,
+    problems: [...read.problems, ...errors, ...book.problems, ...unwritten],
+    tests: results,
+    ...(changes === undefined ? {} : { snapshots: changes }),
+    ...(running.coverage === true ? { covered } : {}),
+  };
+  return { result, left };
 }
 
-async function runTest(test: RuleTest, rules: readonly Rule[], ports: PlayPorts, running: Running): Promise<RuleTestResult> {
+/** A test that fails for another reason may lack the messages that some of its snapshots are of. */
+function sentAll({ outcome, failures }: RuleTestResult): boolean {
+  return outcome !== 'broken' && failures.every(({ kind }) => kind === 'snapshot');
+}
+
+/** The tests whose own name fits, and all of them where that of one of their rules does. */
+function named(tests: readonly RuleTest[], rules: readonly Rule[], pattern: LinearRegex | undefined): readonly RuleTest[] {
+  if (pattern === undefined || rules.some(({ name }) => pattern.matches(name) === true)) return tests;
+  return tests.filter(({ name }) => pattern.matches(name) === true);
+}
+
+/** What a test is played with, and what takes what came of it. */
+interface Playing {
+  readonly rules: readonly Rule[];
+  readonly ports: PlayPorts;
+  readonly book: SnapshotBook;
+  readonly covered: TestedRule[];
+}
+
+async function runTest(test: RuleTest, { rules, ports, book, covered }: Playing, running: Running): Promise<RuleTestResult> {
   const began = running.clock.monotonic();
   const { name, position, start } = test;
   const head = { name, position, start, checks: test.checks.length };
@@ -124,7 +169,11 @@ async function runTest(test: RuleTest, rules: readonly Rule[], ports: PlayPorts,
     const result = await playTest(test, rules, ports);
     if (!result.ok) return broken(result.problems);
     const { played, documents } = result;
-    const failures = failuresOf(test, played, running.budget);
+    if (running.coverage === true) covered.push(...rules.map((rule) => reachedBy(played, rule, test.name)));
+    const failures = [
+      ...failuresOf(test, played, running.budget),
+      ...checkSnapshots(test, played.observations, book, running.budget),
+    ];
     const outcome = failures.length === 0 ? 'passed' : 'failed';
     const world = { documents, mapping: test.mapping, rules };
     return {

@@ -2,6 +2,7 @@ import { DURATION_PATTERN } from '../core/duration.ts';
 import type { JsonSchema } from '../core/json.ts';
 import { MESSAGE_REASONS } from '../messages/message.ts';
 import { SEARCH_PROBLEMS } from '../search/search-problem.ts';
+import { SNAPSHOT_FORMS } from './snapshots/message-forms.ts';
 
 const DURATION = DURATION_PATTERN.slice(1, -1);
 /** Pattern of a time in a rule test: a duration after `start`, before it with a minus, or ISO 8601 in UTC. */
@@ -96,6 +97,18 @@ const TRANSITION: Properties = {
   values,
 };
 
+function snapshot(what: string): JsonSchema {
+  return {
+    anyOf: [
+      { type: 'boolean', description: 'True: as its own channel shows it.' },
+      words(SNAPSHOT_FORMS, 'One form.'),
+      list(words(SNAPSHOT_FORMS, 'A form.'), 'Several forms.', { minItems: 1 }),
+    ],
+    description: `${what} as it is kept in __snapshots__ beside this file, which \`tocsin test --update\` writes: true for the form of its own channel, or text, slack, email.`,
+    examples: [true, ['slack', 'email']],
+  };
+}
+
 const NOTIFICATION: Properties = {
   receiver: text('The notified receiver.'),
   channel: text('The kind of channel: console, slack, email, webhook.'),
@@ -111,10 +124,12 @@ const NOTIFICATION: Properties = {
   text: pattern('The text of the rule'),
   rendered: pattern('The whole message as the channel shows it, including evidence and notes'),
   links: pattern('Its links, one per line: runbook, Discover'),
+  snapshot: snapshot('The whole message'),
 };
 
 function expectations(properties: Properties, what: string, none: string): JsonSchema {
-  const not = object(properties, `A ${what.toLowerCase()} that must not exist.`);
+  const { snapshot: _kept, ...compared } = properties;
+  const not = object(compared, `A ${what.toLowerCase()} that must not exist.`);
   const item = object({ ...properties, not }, `${what}; only the given keys are compared.`);
   return {
     anyOf: [list(item, `${what}s that must exist; each entry matches a different item.`), { const: 'none', description: none }],
@@ -220,6 +235,7 @@ const SHARED: Properties = {
       'The mapping of the documents, in the format of `mappings` in Elasticsearch. Default: derived from ECS and the values.',
   },
   route: { $ref: '#/definitions/route' },
+  snapshot: snapshot('Each message that is sent'),
   documents: list(documents, 'Documents in the indices.'),
 };
 

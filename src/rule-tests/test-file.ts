@@ -3,6 +3,7 @@ import type { Position } from '../core/problems.ts';
 import type { Duration, Instant, TimeRange } from '../core/time.ts';
 import type { Matcher, Route } from '../routing/route.ts';
 import type { SearchProblemCode } from '../search/search-problem.ts';
+import type { SnapshotForm } from './snapshots/message-forms.ts';
 import type { TextPattern } from './text-pattern.ts';
 import type { ValuePattern } from './value-pattern.ts';
 
@@ -29,6 +30,8 @@ export interface RuleTest {
   readonly down: readonly TimeRange[];
   /** Times `[from, to)` in which every search fails. */
   readonly searchFails: readonly SearchFailure[];
+  /** The forms in which each message of the test has a snapshot; none without it. */
+  readonly snapshot?: readonly SnapshotForm[];
   /** In the order of their times. */
   readonly checks: readonly TestCheck[];
 }
@@ -142,4 +145,6 @@ export interface NotificationExpectation extends Expectation {
   readonly text?: TextPattern;
   readonly rendered?: TextPattern;
   readonly links?: TextPattern;
+  /** The forms in which it has a snapshot. */
+  readonly snapshot?: readonly SnapshotForm[];
 }

@@ -34,6 +34,9 @@ export const ELSEWHERE: readonly (readonly [command: RegExp, why: string])[] = [
   [/^npm (?:test|run (?:check|test:[a-z]+|bench))\b|^\.ci\/(?:run|nightly)\b/, 'suites of their own, some for hours'],
   [/^npx biome check --write$/, 'writes into the project; test:lint is the same without writing'],
   [/^kubectl /, 'needs Kubernetes: test/manifests builds what is applied, test/deploy applies it'],
+  [/^tocsin test .*--watch\b/, 'ends when it is asked to: test/unit/cli/test/watch.test.ts does'],
+  [/^tocsin test init /, 'test/unit/cli/test/init.test.ts writes tests over documents of its own'],
+  [/^tocsin test --coverage-min /, 'fails where tests reach less, as those of the page do: test/unit/cli/test.test.ts'],
   [/^docker |^kind load /, 'needs Docker; test/manifests looks at the Dockerfile and the Compose file'],
   [/^curl |^for i in /, 'needs the stack of deploy/, or an account'],
 ];

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { lookOf } from '../../../src/cli/command-line.ts';
-import { COMMANDS, errorText } from '../../../src/cli/program.ts';
+import { errorText } from '../../../src/cli/error-text.ts';
+import { COMMANDS } from '../../../src/cli/program.ts';
 import { TocsinError } from '../../../src/core/errors.ts';
 import { fakeCommandLine, runWords } from '../../support/cli/fake-command-line.ts';
 

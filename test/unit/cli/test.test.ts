@@ -1,7 +1,9 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+// Commands are loaded when they are first used: here, and not within the time of the first test.
+import '../../../src/cli/test.ts';
 import { runWords } from '../../support/cli/fake-command-line.ts';
 
 const RULE = 'name: errors\ntype: frequency\nindex: logs-*\ncondition: count >= 5\ndelay: 0s\nlabels: { team: todo }\n';
@@ -17,8 +19,8 @@ route: { receiver: ops, routes: [{ receiver: todo, matchers: [team=todo] }] }
 let folder = '';
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tocsin-test-'));
-  for (const name of ['good', 'bad', 'empty', 'routed']) await mkdir(join(folder, name));
-  for (const name of ['good', 'bad', 'routed']) await writeFile(join(folder, name, 'errors.yaml'), RULE);
+  for (const name of ['good', 'bad', 'empty', 'routed', 'alone', 'broken', 'kept']) await mkdir(join(folder, name));
+  for (const name of ['good', 'bad', 'routed', 'kept']) await writeFile(join(folder, name, 'errors.yaml'), RULE);
   await writeFile(
     join(folder, 'good', 'errors.test.yaml'),
     test1('fires', 'notifications: [{ receiver: default, channel: console }]'),
@@ -28,6 +30,9 @@ beforeAll(async () => {
     join(folder, 'routed', 'errors.test.yaml'),
     test1('is notified', 'notifications: [{ receiver: todo, channel: webhook }]'),
   );
+  await writeFile(join(folder, 'alone', 'lonely.yaml'), RULE.replace('errors', 'lonely'));
+  await writeFile(join(folder, 'broken', 'broken.yaml'), RULE.replace('type: frequency', 'tipe: frequency'));
+  await writeFile(join(folder, 'kept', 'errors.test.yaml'), test1('is kept', 'notifications: [{ snapshot: true }]'));
   await writeFile(join(folder, 'config.yaml'), CONFIG);
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -66,6 +71,71 @@ describe('tocsin test', () => {
 
   test('filters by file and name', async () => {
     expect((await run('@/bad', '@/good', '--filter', 'good/errors.test.yaml > fir')).stdout).toContain('1 passed, 1 skipped');
+  });
+
+  test.each([
+    ['by the name of a test', 'fir', 1, 1],
+    ['by an expression', '^f.res$', 1, 1],
+    ['by the name of a rule', 'errors', 2, 0],
+    ['with capitals where the pattern has some', 'Fires', 0, 2],
+  ])('chooses tests %s', async (_what, pattern, ran, left) => {
+    const { stdout } = await run('@/bad', '@/good', '--name', pattern, '--format', 'json');
+    const report = JSON.parse(stdout) as { readonly passed: number; readonly failed: number; readonly skipped: number };
+    expect([report.passed + report.failed, report.skipped]).toEqual([ran, left]);
+  });
+
+  test('says where no name fits, and where the pattern is none', async () => {
+    const none = await run('@/good', '--name', 'burns');
+    expect(none).toMatchObject({
+      code: 1,
+      stdout: expect.stringContaining('no name of a test or a rule fits: --name leaves out all 1 tests'),
+    });
+    const bad = await run('@/good', '--name', 'a(?=b)');
+    expect(bad).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('look-around is not available, at character 2 of the pattern'),
+    });
+  });
+
+  test('shows what the tests reach, and which rules have none', async () => {
+    const { code, stdout } = await run('@/good', '@/alone', '--coverage');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/errors\s+1\s+2\/4\s+does not fire, resolves/);
+    expect(stdout).toMatch(/lonely\s+0\s+0\/4\s+no test/);
+    expect(stdout).toContain('coverage: 25 % (2 of 8 parts of 2 rules)');
+    expect((await run('@/good', '@/alone', '--coverage', '--name', 'fires')).stdout).toContain(
+      'coverage: 50 % (2 of 4 parts of 1 rule)',
+    );
+  });
+
+  test.each([
+    ['enough', '25', 0],
+    ['too little', '26', 1],
+  ])('with %s coverage', async (_what, least, exitCode) => {
+    const { code, stdout } = await run('@/good', '@/alone', '--coverage-min', least, '--format', 'junit');
+    expect(code).toBe(exitCode);
+    expect(stdout).toContain('<property name="coverage" value="25%"/>');
+    expect(stdout).toContain('<property name="coverage.rule.lonely" value="0/4; no test"/>');
+    expect(stdout.includes('at least 26 % are wanted')).toBe(exitCode === 1);
+  });
+
+  test('does not count coverage without the rules that do not load', async () => {
+    const { code, stdout } = await run('@/good', '@/broken', '--coverage');
+    expect(code).toBe(1);
+    expect(stdout).toContain('broken.yaml:1:1');
+  });
+
+  test.each([
+    ['fails', ['--ci'], {}, 1],
+    ['fails', [], { CI: 'true' }, 1],
+    ['is written', [], { CI: 'false' }, 0],
+    ['is written', ['--update'], { CI: '1' }, 0],
+  ] as const)('a missing snapshot %s with %s and %s', async (_what, words, env, exitCode) => {
+    const kept = join(folder, 'kept');
+    await rm(join(kept, '__snapshots__'), { recursive: true, force: true });
+    const { code } = await runWords(['test', kept, ...words], { env });
+    expect(code).toBe(exitCode);
+    expect((await readdir(kept)).includes('__snapshots__')).toBe(exitCode === 0);
   });
 
   test('is data for scripts, and JUnit for continuous integration', async () => {

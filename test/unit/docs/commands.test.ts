@@ -24,7 +24,9 @@ async function complaintOf(words: readonly string[]): Promise<string | undefined
   const signal = new AbortController().signal;
   const line: CommandLine = { env: {}, folder: '.', stdout: output, stderr: output, signal, clock: systemClock };
   const program = await createProgram(words, line, () => undefined);
-  for (const command of withSubcommands(program)) if (command.commands.length === 0) command.action(() => undefined);
+  // `test` has an action of its own beside its subcommand.
+  const acts = ({ commands, registeredArguments }: Command) => commands.length === 0 || registeredArguments.length > 0;
+  for (const command of withSubcommands(program)) if (acts(command)) command.action(() => undefined);
   try {
     await program.parseAsync([...words], { from: 'user' });
     return undefined;

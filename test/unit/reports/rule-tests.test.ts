@@ -90,10 +90,9 @@ describe('the report of rule tests', () => {
   ✓ stays quiet 12 ms
   ✗ fires <soon> 12 ms
       rules/a.test.yaml:7:9 at +4m, alerts: no alert is as expected
-        expected  status: firing
-                  values: count: 8
         got       a {service.name: stub} pending, critical, since +3m, count: 7�[31m
-        differs   status: expected firing, got pending
+        differs  expected  got
+        status   firing    pending
 
       timeline from 2026-01-01T00:00:00.000Z:
         -1m       1,200 documents in logs-app, the last at +3m, each 2m late
@@ -110,6 +109,46 @@ describe('the report of rule tests', () => {
   test('is painted where colours are wanted, and nowhere else', () => {
     expect(ruleTestsText(report(failed), { color: true, columns: 120 })).toContain('\u001b[31m');
     expect(ruleTestsText(report(failed), PLAIN)).not.toContain('\u001b');
+  });
+
+  test('shows long texts below each other, and texts of several lines as a diff', () => {
+    const differences = [
+      { key: 'severity', expected: 'critical', got: 'warning' },
+      { key: 'rendered', expected: `holds "${'a'.repeat(60)}"`, got: '"b"' },
+      { key: 'text', expected: 'is "a\\nb"', got: '"a\\nc"', diff: [' a', '-b', '+c\u001b[31m'] },
+    ];
+    const text = ruleTestsText(
+      report({ ...failed, timeline: [], failures: failed.failures.map((one) => ({ ...one, differences })) }),
+      PLAIN,
+    );
+    expect(text).toContain(`
+        differs   expected  got
+        severity  critical  warning
+        differs  rendered
+          - holds "${'a'.repeat(60)}"
+          + "b"
+        differs  text
+          - expected
+          + got
+           a
+          -b
+          +c�[31m
+`);
+  });
+
+  test('shows a message that differs from its snapshot as a diff, and what became of snapshots', () => {
+    const snapshot = { kind: 'snapshot', message: 'the message is not as in a.txt', position, at: START } as const;
+    const failures = [
+      { ...snapshot, expected: ['"x" as it is kept'], got: [], differences: [], diff: [' a', '-b', '+  ::error::c', '@@'] },
+    ];
+    const whole = report({ ...failed, timeline: [], failures });
+    const changes = { file: 'a.txt', written: ['k'], updated: ['l', 'm'], obsolete: ['n > 1'], removed: false };
+    const files = whole.files.map((file) => ({ ...file, snapshots: changes }));
+    const text = ruleTestsText({ ...whole, files, orphans: ['b.txt'] }, PLAIN);
+    expect(text).toContain('         a\n        -b\n        +  : :error::c\n        @@\n');
+    expect(text).toContain('  snapshots: 1 written, 2 updated in a.txt\n');
+    expect(text).toContain('obsolete snapshot in a.txt: n > 1 (`tocsin test --update` removes it)\n');
+    expect(text).toContain('obsolete snapshots: b.txt: its test file is gone (remove it)\n');
   });
 
   test('leaves out the middle of a long story', () => {

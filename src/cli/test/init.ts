@@ -1,0 +1,200 @@
+import { access, realpath } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Command } from 'commander';
+import { TocsinError } from '../../core/errors.ts';
+import { formatProblem } from '../../core/problems.ts';
+import { HOUR } from '../../core/time.ts';
+import { writeFileText } from '../../files/write-file.ts';
+import { paletteOf } from '../../reports/look.ts';
+import { ruleTestsText } from '../../reports/rule-tests-text.ts';
+import { isGood } from '../../rule-tests/report.ts';
+import { runRuleTests } from '../../rule-tests/run-rule-tests.ts';
+import type { Rule } from '../../rules/rule.ts';
+import { countOption, timeLimitOption, withExamples } from '../arguments.ts';
+import { type Attach, type CommandLine, lookOf } from '../command-line.ts';
+import { play } from '../dry-run/play.ts';
+import { type DryRunOptions, MAX_DOCUMENTS, namedRange, openSearch } from '../dry-run.ts';
+import { configFile, openConfig } from '../open-config.ts';
+import { nearPath, openRulesOf } from '../open-rules.ts';
+import { progressOn } from '../progress.ts';
+import { configuredDelivery } from './delivery.ts';
+import { type ProposedTest, proposeTest } from './init/propose.ts';
+
+interface InitOptions extends Omit<DryRunOptions, 'format' | 'warmUp' | 'arrival'> {
+  readonly rule?: string;
+  readonly force?: boolean;
+}
+
+const TIME_LIMIT = HOUR;
+
+/** `tocsin test init`: a first test of a rule, made of documents that are there. */
+export const attachTestInit: Attach = (line, settle) => {
+  const command = new Command('init')
+    .description(
+      'Write a first test of a rule: finds where it fires in the past, takes few documents with only the fields that the rule uses, and expects what they lead to.',
+    )
+    .argument('<file>', 'the rule file; the test is written beside it, as NAME.test.yaml')
+    .option('--from <moment>', 'where to look: ISO 8601 (UTC unless it names a zone), or now-7d', 'now-1d')
+    .option('--to <moment>', 'end: as --from', 'now')
+    .option('--rule <name>', 'which rule, where the file has several')
+    .option('--documents <files...>', 'documents instead of the cluster: files with one JSON document a line')
+    .option('--mapping <file>', 'with --documents: their mapping, as JSON')
+    .option('--force', 'replace a test file that is there')
+    .addOption(timeLimitOption(TIME_LIMIT))
+    .addOption(countOption('--max-documents <count>', 'documents of --documents', MAX_DOCUMENTS))
+    .action(async (path: string, _local: unknown, self: Command) => {
+      await testInit(path, line, optionsOf(self));
+      settle(0);
+    });
+  return withExamples(command, [
+    ['Of the documents of the last day', 'tocsin test init rules/stub-5xx.yaml'],
+    ['Of an incident that you remember', 'tocsin test init rules/stub-5xx.yaml --from 2026-01-31T10:00Z --to 2026-01-31T12:00Z'],
+    ['Without a cluster', 'tocsin test init rules/stub-5xx.yaml --documents logs.ndjson --from 2026-01-31 --to 2026-02-01'],
+    ['Then run it while you edit it', 'tocsin test rules/stub-5xx.yaml --watch'],
+  ]);
+};
+
+/**
+ * `test` takes its options wherever they are written, those behind `init` as well: what was given there is meant for `init`, where it has such an
+ * option, and the defaults of `test` are not.
+ */
+function optionsOf(command: Command): InitOptions {
+  const { parent } = command;
+  const ownNames = new Set(command.options.map((option) => option.attributeName()));
+  const taken = (parent?.options ?? []).filter((option) => parent?.getOptionValueSource(option.attributeName()) === 'cli');
+  const stray = taken.find((option) => !ownNames.has(option.attributeName()));
+  if (stray !== undefined) {
+    throw new TocsinError('cli/usage', `\`tocsin test init\` has no option ${stray.long ?? stray.flags}`, {
+      hint: '`tocsin test init --help` shows those that it has',
+    });
+  }
+  const given = taken.map((option) => [option.attributeName(), parent?.getOptionValue(option.attributeName())]);
+  return { ...command.optsWithGlobals<InitOptions>(), ...command.opts<Partial<InitOptions>>(), ...Object.fromEntries(given) };
+}
+
+/** Writes the test and runs it. Throws TocsinError where it cannot be made, does not pass, or would replace a file. */
+async function testInit(path: string, line: CommandLine, options: InitOptions): Promise<void> {
+  line.limitTime?.(options.timeLimit ?? TIME_LIMIT);
+  const near = nearPath(path, line.folder);
+  const file = testFileOf(near);
+  if (options.force !== true && (await isThere(file))) {
+    throw new TocsinError('test-init/exists', `${file} already exists`, {
+      hint: 'use --force to replace it, or add a test by hand',
+    });
+  }
+  const range = namedRange(options, line);
+  const config = await openConfig(line, options, options.documents === undefined ? 'elasticsearch' : 'none');
+  const { rules, rule } = await chosenRule(near, line, options.rule);
+  const hasConfig = (await configFile(line, options)) !== undefined;
+  const delivery = hasConfig ? configuredDelivery(config) : undefined;
+  const progress = progressOn(line, options.color);
+  const opened = await openSearch(options, rules, config, line, progress);
+  try {
+    const { search, ranges } = opened;
+    const report = await play({
+      ...{ rules: [rule], failures: [], config, search, range, warmUp: 0, clock: line.clock, signal: line.signal },
+      ...(ranges !== undefined && { ranges }),
+      progress: (done) => progress.show(done, 'looking where it fires'),
+    });
+    const [story] = report.rules;
+    if (story === undefined || (story.windows > 0 && story.failed === story.windows))
+      throw unanswered(story?.problems[0]?.message);
+    const proposed = await proposeTest({ rule, rules, story, range, search, delivery, file, signal: line.signal });
+    progress.clear();
+    await writeAndRun(file, proposed, { line, options, delivery });
+  } finally {
+    progress.clear();
+    await opened.close();
+  }
+}
+
+interface Writing {
+  readonly line: CommandLine;
+  readonly options: InitOptions;
+  readonly delivery: ReturnType<typeof configuredDelivery> | undefined;
+}
+
+/** A test that does not pass is not written: it would say something else than what was seen. */
+async function writeAndRun(file: string, proposed: ProposedTest, { line, options, delivery }: Writing): Promise<void> {
+  const folder = await realpath(dirname(file));
+  const within = [folder];
+  const ports = { within, signal: line.signal, clock: line.clock, ...(delivery === undefined ? {} : { delivery }) };
+  const report = await runRuleTests([{ file, text: proposed.text }], ports);
+  const look = lookOf(line.stdout, line.env, options.color);
+  if (!isGood(report)) {
+    line.stderr.write(ruleTestsText(report, look));
+    throw new TocsinError('test-init/not-as-seen', 'the test that was made does not pass, and is not written', {
+      hint: 'write it by hand: docs/testing-rules.md',
+    });
+  }
+  const written = await writeFileText(file, proposed.text, { within, replace: options.force === true });
+  if (!written.ok)
+    throw new TocsinError('test-init/unwritable', `${file} cannot be written: ${written.message}`, { hint: written.hint });
+  line.stdout.write(ruleTestsText(report, look));
+  line.stdout.write(
+    nextSteps(file, proposed)
+      .map((text) => `${paletteOf(look).faint(text)}\n`)
+      .join(''),
+  );
+}
+
+function nextSteps(file: string, { fires, resolves, documents }: ProposedTest): readonly string[] {
+  const what = fires ? (resolves ? 'fires and resolves' : 'fires') : 'does not fire: in this time it never did';
+  const how = fires
+    ? 'Next: name the test after what it promises, and add one in which the rule does not fire.'
+    : 'Next: add documents (`repeat`, `for_each`) or change values until it fires; or look further back with --from.';
+  return [
+    `Written: ${file}: the rule ${what}, over ${documents} documents.`,
+    'Its values come from your documents: read them before you commit the file.',
+    how,
+    `\`tocsin test ${file} --watch\` runs it as you edit; \`--coverage\` shows what is missing; docs/testing-rules.md explains each key.`,
+  ];
+}
+
+async function chosenRule(
+  path: string,
+  line: CommandLine,
+  name: string | undefined,
+): Promise<{ readonly rules: readonly Rule[]; readonly rule: Rule }> {
+  const { rules, problems } = await openRulesOf([path], [], line.folder);
+  const [error] = problems.filter(({ severity }) => severity === 'error');
+  if (error !== undefined) throw new TocsinError(error.code, formatProblem(error));
+  const named = rules.filter((rule) => name === undefined || rule.name === name || rule.id === name);
+  const [rule] = named;
+  const names = rules.map((one) => one.name).join(', ');
+  if (rule === undefined)
+    throw new TocsinError('test-init/rule', `there is no rule ${name ?? ''} in ${path}`, {
+      hint: names === '' ? 'name a rule file' : names,
+    });
+  if (named.length > 1)
+    throw new TocsinError('test-init/rule', `${path} has several rules`, { hint: `name one with --rule: ${names}` });
+  if (rule.type === 'esql') {
+    throw new TocsinError('test-init/esql', 'ES|QL is answered by a cluster only, and which fields it uses is not known', {
+      hint: 'write the test by hand, and run it with `tocsin test --elasticsearch URL`',
+    });
+  }
+  return { rules: rules.filter(({ position }) => position.file === rule.position.file), rule };
+}
+
+/** The name of a rule file's test. */
+function testFileOf(path: string): string {
+  if (/\.ya?ml$/i.test(path) && !/\.test\.ya?ml$/i.test(path)) return path.replace(/(\.ya?ml)$/i, '.test$1');
+  throw new TocsinError('test-init/rule', `${path} is no rule file`, { hint: 'such as rules/stub-5xx.yaml' });
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+function unanswered(why: string | undefined): TocsinError {
+  return new TocsinError(
+    'test-init/unanswered',
+    `no window of the rule could be evaluated${why === undefined ? '' : `: ${why}`}`,
+    {
+      hint: '`tocsin doctor` and `tocsin dry-run` show more',
+    },
+  );
+}
