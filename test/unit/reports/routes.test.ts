@@ -82,7 +82,9 @@ describe('the routing tree', () => {
   });
 
   test('nobody at all is said plainly', () => {
-    expect(routesText({ tree, asked: { ...asked, targets: [] } }, LOOK)).toContain('No notification: the receiver has no destination.');
+    expect(routesText({ tree, asked: { ...asked, targets: [] } }, LOOK)).toContain(
+      'No notification: the receiver has no destination.',
+    );
   });
 
   test('for scripts: receivers, targets, the paths and the tree', () => {
