@@ -7,13 +7,13 @@ export interface DirectTexts {
 /** The store does not answer. */
 export const STORE_AWAY: DirectTexts = {
   firing: {
-    title: 'Tocsin does not reach its store',
+    title: 'Tocsin cannot reach its store',
     text: (since, problem) =>
-      `Since ${since} Elasticsearch does not answer, so no rule is evaluated and no alert is sent. ${problem}`,
+      `Elasticsearch has not answered since ${since}, so rules are not evaluated and alerts are not sent. ${problem}`,
   },
   resolved: {
-    title: 'Tocsin reaches its store again',
-    text: (lasted) => `It was away for ${lasted}. Windows that were missed are evaluated now.`,
+    title: 'Tocsin can reach its store again',
+    text: (lasted) => `It was unavailable for ${lasted}. Missed windows are being evaluated.`,
   },
 };
 
@@ -21,7 +21,7 @@ export const STORE_AWAY: DirectTexts = {
 export const STORE_SLOW: DirectTexts = {
   firing: {
     title: 'The store of Tocsin is slow',
-    text: (since, problem) => `Since ${since} Elasticsearch answers slowly, so alerts are saved and sent late. ${problem}`,
+    text: (since, problem) => `Elasticsearch has been slow since ${since}, so alerts are saved and sent late. ${problem}`,
   },
   resolved: {
     title: 'The store of Tocsin is fast enough again',
@@ -33,11 +33,12 @@ export const STORE_SLOW: DirectTexts = {
 export const STORE_UNWRITABLE: DirectTexts = {
   firing: {
     title: 'Tocsin cannot write its store',
-    text: (since, problem) => `Since ${since} Elasticsearch refuses what Tocsin writes, so no alert is saved or sent. ${problem}`,
+    text: (since, problem) =>
+      `Elasticsearch has refused Tocsin's writes since ${since}, so alerts are not saved or sent. ${problem}`,
   },
   resolved: {
     title: 'Tocsin can write its store again',
-    text: (lasted) => `It could not be written for ${lasted}. What was missed is evaluated and sent now.`,
+    text: (lasted) => `It could not be written for ${lasted}. Missed windows are being evaluated and sent.`,
   },
 };
 
@@ -46,10 +47,10 @@ export function taskTexts(task: string, lost: string): DirectTexts {
   return {
     firing: {
       title: `Tocsin: ${lost}`,
-      text: (since, problem) => `Since ${since} this replica has had a problem with its ${task}. ${problem}`,
+      text: (since, problem) => `This replica has had a problem with its ${task} since ${since}. ${problem}`,
     },
     resolved: {
-      title: `Tocsin: its ${task} work again`,
+      title: `Tocsin: ${task} working again`,
       text: (lasted) => `The problem lasted for ${lasted}.`,
     },
   };

@@ -57,9 +57,9 @@ const FORGET_REFUSAL: Duration = 300_000;
 /** The store does not answer. */
 const AWAY: OutageWords = {
   subject: 'store',
-  began: 'the store does not answer: nothing is evaluated or notified until it does',
-  stays: 'the store stays away: no rule is evaluated and nobody is alerted',
-  ended: (lasted) => `the store answers again after ${lasted}; what was missed is evaluated now`,
+  began: 'the store does not answer: nothing is evaluated or notified',
+  stays: 'the store is still unavailable: rules are not evaluated and alerts are not sent',
+  ended: (lasted) => `the store answers again after ${lasted}; missed windows are being evaluated`,
   ...STORE_AWAY,
 };
 
@@ -75,9 +75,9 @@ const SLOW: OutageWords = {
 /** The store answers and takes no writes. */
 const UNWRITABLE: OutageWords = {
   subject: 'store',
-  began: 'the store cannot be written: no alert is saved and nobody is notified until it can',
-  stays: 'the store still cannot be written: no alert is saved and nobody is notified',
-  ended: (lasted) => `the store can be written again after ${lasted}; what was missed is evaluated now`,
+  began: 'the store cannot be written: alerts are not saved or sent',
+  stays: 'the store still cannot be written: alerts are not saved or sent',
+  ended: (lasted) => `the store can be written again after ${lasted}; missed windows are being evaluated`,
   ...STORE_UNWRITABLE,
 };
 
