@@ -33,10 +33,11 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
   'backends/embedded': 'core state search evaluation notify engine',
   backends: 'config backends/elasticsearch',
   'rule-tests': 'core files yaml alerts messages channels routing search rules evaluation notify engine backends/embedded',
+  lint: 'core yaml conditions routing rule-types rules config',
   server: 'core engine',
-  reports: 'core alerts messages engine explain rule-tests',
+  reports: 'core yaml alerts messages engine explain rule-tests',
   service: 'core messages channels rules evaluation notify engine config server reports',
-  cli: 'core files messages channels routing search rule-types rules evaluation notify engine explain config backends/elasticsearch backends/embedded backends rule-tests reports service',
+  cli: 'core files messages channels routing search rule-types rules evaluation notify engine explain config backends/elasticsearch backends/embedded backends rule-tests lint reports service',
   main: 'cli',
 };
 

@@ -14,7 +14,11 @@ export function configKeys(): string {
   const channels = Object.entries(propertiesOf(receiver)).filter(([key]) => key !== 'name');
   return [
     '### Sections',
-    table(KEY_HEAD, keyRows({ properties: sections })),
+    table(
+      KEY_HEAD,
+      keyRows({ properties: sections }).filter(([key = '']) => !key.includes('lint.severity.')),
+    ),
+    'Keys of `lint.severity` are the codes of [findings](problems.md).',
     `Fields of \`evidence.trace_logs.fields.message\` unless given: ${TRACE_LOGS.fields.message.map(code).join(', ')}.`,
     '### Keys of a route',
     String(propertiesOf(schema)['route']?.['description'] ?? ''),

@@ -4,17 +4,18 @@ import { fileURLToPath } from 'node:url';
 import { PICTURES, pictures } from './pictures/pictures.ts';
 import { regenerate } from './sections.ts';
 
-const folder = fileURLToPath(new URL('../../docs', import.meta.url));
+const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Writes the generated parts of all pages in docs/ and its pictures again, and says what changed. */
+/** Writes the generated parts of all pages in docs/, of the catalogue of rules and the pictures again, and says what changed. */
 async function main(): Promise<void> {
-  for (const name of (await readdir(folder)).filter((file) => file.endsWith('.md'))) {
-    const file = join(folder, name);
+  const names = (await readdir(join(root, 'docs'))).filter((file) => file.endsWith('.md'));
+  for (const name of [...names.map((page) => `docs/${page}`), 'rules/README.md']) {
+    const file = join(root, name);
     const text = await readFile(file, 'utf8');
     const made = await regenerate(text);
     if (made === text) continue;
     await writeFile(file, made);
-    process.stdout.write(`docs/${name} has changed\n`);
+    process.stdout.write(`${name} has changed\n`);
   }
   for (const [name, draw] of pictures()) {
     const file = join(PICTURES, name);

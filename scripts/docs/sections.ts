@@ -2,7 +2,9 @@ import { boundsTable } from './bounds-reference.ts';
 import { configKeys } from './config-reference.ts';
 import { daylightSaving } from './daylight-saving.ts';
 import { exampleSections } from './examples.ts';
+import { clusterCodes, configCodes, policyCodes, ruleCodes } from './finding-codes.ts';
 import { metricList, searchProblems } from './operations-reference.ts';
+import { ruleCatalogue } from './rule-catalogue.ts';
 import { conditionFunctions, metricKeys, ruleKeys, templateWords, typeVariables } from './rule-reference.ts';
 import { storedKinds, storedMembers } from './stored-reference.ts';
 import { webhookSample } from './webhook-sample.ts';
@@ -23,6 +25,11 @@ export const SECTIONS: Readonly<Record<string, () => string | Promise<string>>> 
   'stored-kinds': storedKinds,
   'stored-members': storedMembers,
   'webhook-body': webhookSample,
+  'rule-codes': ruleCodes,
+  'cluster-codes': clusterCodes,
+  'config-codes': configCodes,
+  'policy-codes': policyCodes,
+  'rule-catalogue': ruleCatalogue,
 };
 
 /** A text with what stands between its markers made again. Throws for a marker that no section has, or that is never closed. */

@@ -34,13 +34,16 @@ export function durationArgument(text: string): Duration {
 /** What the exit codes of each command mean. */
 const EXIT_CODES: Readonly<Record<string, string>> = {
   run: '0 stopped, or --once completed · 1 --once: something was not evaluated or delivered · 2 startup failed',
-  check: '0 no errors · 1 errors, or warnings with --strict · 2 files or the cluster could not be read',
+  check: '0 no errors · 1 errors, or what --strict and --fail-on count · 2 files or the cluster could not be read',
   test: '0 all passed · 1 a test failed or a file has errors · 2 the tests could not be completed',
   'dry-run': '0 every window was evaluated · 1 some windows were not · 2 the command failed',
   alerts: '0 success, firing alerts or not · 2 the alerts could not be read',
   explain: '0 success · 1 the window could not be evaluated, or the group is unknown · 2 the state could not be read',
   routes: '0 success · 2 tocsin.yaml could not be read',
   show: '0 success · 2 tocsin.yaml could not be read',
+  rules: '0 success · 1 add: a changed file was kept · 2 unknown pack, or a file could not be written',
+  list: '0 success · 2 unknown pack',
+  add: '0 all files are in place · 1 a changed file was kept · 2 unknown pack, or a file could not be written',
   doctor: '0 all checks passed · 1 warnings or errors · 2 the command failed',
   schema: '0 success · 2 unknown schema',
 };

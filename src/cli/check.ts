@@ -1,29 +1,47 @@
 import { basename, join } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { createBackend } from '../backends/create-backend.ts';
 import type { Config } from '../config/config.ts';
 import { CONFIG_DEFAULTS } from '../config/defaults.ts';
+import { NO_POLICY } from '../config/lint.ts';
 import type { ConfigParts, LoadedConfig } from '../config/load.ts';
+import { TocsinError } from '../core/errors.ts';
 import type { Problem } from '../core/problems.ts';
 import type { Duration } from '../core/time.ts';
+import { settleFindings } from '../lint/settle.ts';
 import { checkGithub } from '../reports/check-github.ts';
+import { checkGitlab } from '../reports/check-gitlab.ts';
 import { checkJson } from '../reports/check-json.ts';
 import { type CheckReport, hasFailed } from '../reports/check-report.ts';
 import { checkSarif } from '../reports/check-sarif.ts';
 import { checkText } from '../reports/check-text.ts';
+import type { RuleSet } from '../rules/load-rules.ts';
 import type { Rule } from '../rules/rule.ts';
 import { formatOption, timeLimitOption, withExamples } from './arguments.ts';
 import { checkCluster } from './check/check-cluster.ts';
+import { fixFiles } from './check/fix-files.ts';
+import { offlineFindings } from './check/offline-findings.ts';
 import { labelProblems, routingProblems } from './check/routing-problems.ts';
-import { type Attach, type CommandLine, type GlobalOptions, type Printers, print, type Result } from './command-line.ts';
+import {
+  type Attach,
+  type CommandLine,
+  type ExitCode,
+  type GlobalOptions,
+  type Printers,
+  print,
+  type Result,
+} from './command-line.ts';
 import { checkConfig, configFile } from './open-config.ts';
 import { openRules, openRulesOf } from './open-rules.ts';
 import { version } from './version.ts';
 
-type Format = 'text' | 'json' | 'github' | 'sarif';
+type Format = 'text' | 'json' | 'github' | 'sarif' | 'gitlab';
 
 interface CheckOptions extends GlobalOptions {
   readonly strict: boolean;
+  readonly failOn: CheckReport['failOn'];
+  readonly fix: boolean;
+  readonly dryRun: boolean;
   readonly cluster: boolean;
   readonly timeLimit: Duration;
   readonly format: Format;
@@ -34,6 +52,7 @@ const PRINTERS: Printers<CheckReport, Format> = {
   json: checkJson,
   github: checkGithub,
   sarif: (report) => checkSarif(report, version()),
+  gitlab: checkGitlab,
 };
 
 /** `tocsin check`: all problems of all rule files and of the configuration. */
@@ -41,7 +60,14 @@ export const attachCheck: Attach = (line, settle) => {
   const command = new Command('check')
     .description('Check rule files and tocsin.yaml. Shows every problem with its position and the next step.')
     .argument('[paths...]', 'rule files, folders or a tocsin.yaml (default: the rules of tocsin.yaml, else rules/)')
-    .option('--strict', 'treat warnings as errors', false)
+    .option('--strict', 'treat warnings as errors, the same as --fail-on warning', false)
+    .addOption(
+      new Option('--fail-on <severity>', 'lowest severity that fails the check')
+        .choices(['error', 'warning', 'note'])
+        .default('error'),
+    )
+    .option('--fix', 'repair rule files where only one correction is possible', false)
+    .option('--dry-run', 'with --fix: show the changes and write nothing', false)
     .option(
       '--cluster',
       'also check against Elasticsearch: indices, fields, matching documents, and whether `delay` is long enough',
@@ -52,7 +78,10 @@ export const attachCheck: Attach = (line, settle) => {
     .action(async (paths: string[], _local: unknown, self: Command) => {
       const options = self.optsWithGlobals<CheckOptions>();
       line.limitTime?.(options.timeLimit);
-      const result = await check(paths, line, options);
+      if (options.dryRun && !options.fix)
+        throw new TocsinError('cli/usage', '--dry-run goes with --fix', { hint: 'tocsin check --fix --dry-run' });
+      const failOn = options.strict && options.failOn === 'error' ? 'warning' : options.failOn;
+      const result = await check(paths, line, { ...options, failOn });
       print(result.data, options.format, PRINTERS, line, options);
       settle(result.exitCode);
     });
@@ -60,6 +89,7 @@ export const attachCheck: Attach = (line, settle) => {
     ['Check everything in this folder', 'tocsin check'],
     ['Check one file', 'tocsin check rules/stub-5xx.yaml'],
     ['Annotate a pull request', 'tocsin check --format github --strict'],
+    ['Show possible repairs', 'tocsin check --fix --dry-run'],
     ['Also check against the cluster', 'tocsin check --cluster'],
   ]);
 };
@@ -68,11 +98,19 @@ export const attachCheck: Attach = (line, settle) => {
  * Checks rule files and the configuration, each as far as the other lets it, and with `cluster` what Elasticsearch says of the rules
  * that load. Exit code 2: it could not be asked.
  */
-export async function check(
-  paths: readonly string[],
-  line: CommandLine,
-  options: GlobalOptions & { readonly strict: boolean; readonly cluster?: boolean },
-): Promise<Result<CheckReport>> {
+export async function check(paths: readonly string[], line: CommandLine, options: Asked): Promise<Result<CheckReport>> {
+  const { data, exitCode, files, folders } = await checkOnce(paths, line, options);
+  if (options.fix !== true) return { data, exitCode };
+  const { problems, ...fixes } = await fixFiles(data.problems, files, folders, options.dryRun !== true);
+  const after = fixes.written && fixes.files.length > 0 ? await checkOnce(paths, line, options) : { data, exitCode };
+  const report = { ...after.data, problems: [...after.data.problems, ...problems], fixes };
+  return { data: report, exitCode: after.exitCode === 2 ? 2 : hasFailed(report) ? 1 : 0 };
+}
+
+type Asked = GlobalOptions & Pick<CheckOptions, 'failOn'> & Partial<Pick<CheckOptions, 'cluster' | 'fix' | 'dryRun'>>;
+
+/** One look at everything, with the rule files that were read and the paths in which they were found. */
+async function checkOnce(paths: readonly string[], line: CommandLine, options: Asked) {
   const given = paths.filter(isConfigFile);
   const rulePaths = paths.filter((path) => !isConfigFile(path));
   const configs = given.length === 0 ? [await configFile(line, options)] : given;
@@ -86,16 +124,37 @@ export async function check(
   const onlyConfig = given.length > 0 && rulePaths.length === 0;
   const rules = onlyConfig ? undefined : await rulesOf(rulePaths, config, line);
   problems.push(...(rules?.problems ?? []));
+  const complete = rules !== undefined && rulePaths.length === 0 && isWhole(rules);
+  const known: Partial<Config> = config?.ok === true ? config.value : partsOf(config);
+  const folders = rulePaths.length > 0 ? rulePaths : rulesIn(known, line);
   if (config !== undefined && rules !== undefined) {
-    const complete = rulePaths.length === 0 && rules.files.every(({ ok }) => ok) && rules.unread.length === 0;
     problems.push(...routingProblemsOf(config, rules.rules, complete));
+    problems.push(...(await offlineFindings(rules.rules, known, folders)));
   }
   const asked =
     options.cluster === true && config?.ok === true ? await askCluster(rules?.rules ?? [], config.value, line) : undefined;
   problems.push(...(asked?.problems ?? []));
+  const settled = settleFindings(
+    problems,
+    [...(config?.ignores ?? []), ...(rules?.ignores ?? [])],
+    rules?.ignored ?? [],
+    known.lint ?? NO_POLICY,
+    {
+      rules: complete && config?.ok === true,
+      cluster: asked?.ok === true,
+      broken: new Set((rules?.files ?? []).flatMap(({ file, ok }) => (ok ? [] : [file]))),
+    },
+  );
   const files = (rules?.files.length ?? 0) + configs.filter((file) => file !== undefined).length;
-  const data: CheckReport = { files, rules: rules?.rules.length ?? 0, problems, strict: options.strict };
-  return { data, exitCode: asked?.ok === false ? 2 : hasFailed(data) ? 1 : 0 };
+  const data: CheckReport = {
+    files,
+    rules: rules?.rules.length ?? 0,
+    ...settled,
+    problems: byPlace(settled.problems),
+    failOn: options.failOn,
+  };
+  const exitCode: ExitCode = asked?.ok === false ? 2 : hasFailed(data) ? 1 : 0;
+  return { data, exitCode, files: rules?.files ?? [], folders };
 }
 
 async function askCluster(rules: readonly Rule[], config: Config, line: CommandLine) {
@@ -120,7 +179,25 @@ async function askCluster(rules: readonly Rule[], config: Config, line: CommandL
 /** The receivers of a broken configuration are not known, so rules are checked without them: where its `rules` are, or by default. */
 async function rulesOf(paths: readonly string[], config: LoadedConfig | undefined, line: CommandLine) {
   if (config?.ok === true) return openRules(paths, config.value, line.folder);
-  return openRulesOf(paths, partsOf(config).rules ?? [join(line.folder, CONFIG_DEFAULTS.rules)], line.folder);
+  return openRulesOf(paths, rulesIn(partsOf(config), line), line.folder);
+}
+
+function rulesIn({ rules }: Partial<Pick<Config, 'rules'>>, line: CommandLine): readonly string[] {
+  return rules ?? [join(line.folder, CONFIG_DEFAULTS.rules)];
+}
+
+/** File by file in the order in which they are spoken of, each from top to bottom. */
+function byPlace(problems: readonly Problem[]): readonly Problem[] {
+  const order = new Map<string | undefined, number>();
+  for (const { at } of problems) if (!order.has(at?.file)) order.set(at?.file, order.size);
+  const place = ({ at }: Problem) => order.get(at?.file) ?? 0;
+  return [...problems].sort(
+    (a, b) => place(a) - place(b) || (a.at?.line ?? 0) - (b.at?.line ?? 0) || (a.at?.column ?? 0) - (b.at?.column ?? 0),
+  );
+}
+
+function isWhole({ files, unread }: RuleSet): boolean {
+  return files.every(({ ok }) => ok) && unread.length === 0;
 }
 
 function routingProblemsOf(config: LoadedConfig, rules: readonly Rule[], complete: boolean): readonly Problem[] {

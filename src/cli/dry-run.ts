@@ -2,19 +2,21 @@ import { Command, Option } from 'commander';
 import { createBackend } from '../backends/create-backend.ts';
 import type { Config } from '../config/config.ts';
 import { TocsinError } from '../core/errors.ts';
-import { DAY, type Duration, deadline, iso, type TimeRange } from '../core/time.ts';
+import { DAY, type Duration, iso, type TimeRange } from '../core/time.ts';
 import { problemsText } from '../reports/check-text.ts';
 import { dryRunJson } from '../reports/dry-run/dry-run-json.ts';
 import { dryRunMarkdown } from '../reports/dry-run/dry-run-markdown.ts';
 import type { DryRunReport } from '../reports/dry-run/dry-run-report.ts';
 import { dryRunText } from '../reports/dry-run/dry-run-text.ts';
 import type { Rule } from '../rules/rule.ts';
+import { type Metered, metered } from '../search/range/meter.ts';
+import type { RangeSearch } from '../search/range/range-query.ts';
 import type { Search } from '../search/search.ts';
 import { fileFailures } from '../service/reload/reload.ts';
 import { countOption, durationArgument, formatOption, timeLimitOption, withExamples } from './arguments.ts';
 import { type Attach, type CommandLine, type GlobalOptions, lookOf, type Printers, print, type Result } from './command-line.ts';
 import { readDocumentFiles, readMappingFile, timeNotes } from './dry-run/documents.ts';
-import { type Play, play } from './dry-run/play.ts';
+import { play } from './dry-run/play.ts';
 import { parseMoment } from './moment.ts';
 import { openConfig } from './open-config.ts';
 import { openRules } from './open-rules.ts';
@@ -29,6 +31,7 @@ interface DryRunOptions extends GlobalOptions {
   readonly mapping?: string;
   readonly warmUp: Duration;
   readonly arrival?: string;
+  readonly budget?: Duration;
   readonly timeLimit?: Duration;
   readonly maxDocuments?: number;
   readonly format: Format;
@@ -56,6 +59,7 @@ export const attachDryRun: Attach = (line, settle) => {
       '--arrival <field>',
       'field with the arrival time of documents, such as event.ingested: replay what `run` would have seen',
     )
+    .addOption(budgetOption())
     .addOption(timeLimitOption(TIME_LIMIT))
     .addOption(countOption('--max-documents <count>', 'documents of --documents', MAX_DOCUMENTS))
     .addOption(formatOption(Object.keys(PRINTERS)))
@@ -80,6 +84,7 @@ export const attachDryRun: Attach = (line, settle) => {
       'Use it in a script',
       'tocsin dry-run --from now-1d --format json | jq \'.rules[] | {name, episodes: [.transitions[] | select(.to == "firing")] | length}\'',
     ],
+    ['Replay as much of the last month as fits into a minute', 'tocsin dry-run --from now-30d --budget 60s'],
     ['Write a comment for a pull request', 'tocsin dry-run rules/new.yaml --from now-7d --format markdown'],
   ]);
 };
@@ -89,7 +94,15 @@ function warmUpOption(): Option {
   return option.argParser(durationArgument).default(0, '0s');
 }
 
-/** Plays rules over a range of time. Exit code 1: a window could not be evaluated, or a rule file has an error. */
+function budgetOption(): Option {
+  const option = new Option(
+    '--budget <duration>',
+    'stop after so long with what is covered by then, such as 60s; exit code 1 says so',
+  );
+  return option.argParser(durationArgument);
+}
+
+/** Plays rules over a range of time. Exit code 1: a window could not be evaluated, the budget ended first, or a rule file has an error. */
 export async function dryRun(
   paths: readonly string[],
   line: CommandLine,
@@ -115,10 +128,11 @@ export async function dryRun(
         failures: fileFailures(set),
         config,
         search: opened.search,
-        deadline: opened.deadline,
+        ranges: opened.ranges,
         range,
         warmUp: options.warmUp,
         arrival: options.arrival,
+        budget: options.budget,
         clock: line.clock,
         signal: line.signal,
         progress: (done) =>
@@ -127,8 +141,9 @@ export async function dryRun(
             `${iso(range.from - options.warmUp + done * (range.to - range.from + options.warmUp)).slice(0, 16)}Z`,
           ),
       });
-      const failed = errors.length > 0 || data.rules.some((rule) => rule.failed > 0);
-      return { data, exitCode: failed ? 1 : 0 };
+      const failed = errors.length > 0 || data.stopped !== undefined || data.rules.some((rule) => rule.failed > 0);
+      const asked = opened.asked?.();
+      return { data: { ...data, ...(asked !== undefined && { asked }) }, exitCode: failed ? 1 : 0 };
     } finally {
       await opened.close();
     }
@@ -149,7 +164,9 @@ function rangeOf(options: Pick<DryRunOptions, 'from' | 'to'>, line: CommandLine)
 
 interface OpenSearch {
   readonly search: Search;
-  readonly deadline: Play['deadline'];
+  readonly ranges: RangeSearch;
+  /** What was asked of a cluster so far. */
+  asked?(): Metered;
   close(): Promise<void>;
 }
 
@@ -171,6 +188,7 @@ async function openSearch(
     });
   if (files !== undefined) {
     const { embeddedSearch } = await import('../backends/embedded/search.ts');
+    const { embeddedRanges } = await import('../backends/embedded/ranges.ts');
     const documents = await readDocumentFiles(files, {
       most: maxDocuments,
       signal: line.signal,
@@ -179,11 +197,15 @@ async function openSearch(
     });
     for (const note of timeNotes(documents, [...new Set(rules.map((rule) => rule.source.timeField))]))
       line.stderr.write(`${note}\n`);
-    return { search: embeddedSearch(documents), deadline: (_ms, parent) => parent, close: async () => undefined };
+    const search = embeddedSearch(documents);
+    return { search, ranges: embeddedRanges(documents, search), close: async () => undefined };
   }
   const backend = await createBackend(config);
   const info = await backend.info(line.signal);
-  if (info.ok) return { search: backend.search, deadline, close: () => backend.close() };
+  if (info.ok) {
+    const { search, ranges, total } = metered(backend.search, backend.ranges);
+    return { search, ranges, asked: total, close: () => backend.close() };
+  }
   await backend.close();
   const { code, message, hint } = info.problem;
   throw new TocsinError(`search/${code}`, `Elasticsearch cannot be reached: ${message}`, {

@@ -46,6 +46,11 @@ export const COMMANDS: readonly Listed[] = [
     load: async () => (await import('./routes.ts')).attachRoutes,
   },
   {
+    name: 'rules',
+    summary: 'list the packs of rules that come with Tocsin, and copy one',
+    load: async () => (await import('./rules.ts')).attachRules,
+  },
+  {
     name: 'doctor',
     summary: 'check the environment, and suggest fixes',
     load: async () => (await import('./doctor.ts')).attachDoctor,

@@ -4,13 +4,16 @@ import { readInteger } from '../core/integers.ts';
 import { own, put } from '../core/record.ts';
 import { article, syntaxComplaint, typeComplaint } from './complaint.ts';
 import type { Condition, ConditionValues, Verdict } from './condition.ts';
+import { type Logic, logicOf } from './logic.ts';
 import { Num, numberEnvironment } from './numbers.ts';
 import { type Refusal, refusal } from './refusal.ts';
 import { holdToSubset } from './subset.ts';
 import type { Variables } from './variables.ts';
 
-/** A compiled condition with the variables it uses, or why the text is invalid. */
-export type CompiledCondition = { readonly ok: true; readonly condition: Condition; readonly uses: readonly string[] } | Refusal;
+/** A compiled condition with the variables it uses and what can be known of it without values, or why the text is invalid. */
+export type CompiledCondition =
+  | { readonly ok: true; readonly condition: Condition; readonly uses: readonly string[]; readonly logic: Logic }
+  | Refusal;
 
 const MAX_LENGTH = 4_000;
 const BASE = numberEnvironment();
@@ -37,7 +40,8 @@ export function compileCondition(text: string, variables: Variables): CompiledCo
     );
   }
   const { uses } = walked;
-  return { ok: true, uses, condition: { text, evaluate: (values) => evaluate(parsed, uses, variables, values) } };
+  const condition = { text, evaluate: (values: ConditionValues) => evaluate(parsed, uses, variables, values) };
+  return { ok: true, uses, condition, logic: logicOf(parsed.ast) };
 }
 
 function parse(text: string, variables: Variables): ParseResult | Refusal {

@@ -1,7 +1,9 @@
+import type { Position } from '../core/problems.ts';
 import type { Secret } from '../core/secret.ts';
 import type { Duration } from '../core/time.ts';
 import type { Routing } from '../routing/route.ts';
 import type { TraceLogs } from '../search/trace-logs.ts';
+import type { LintPolicy } from './lint.ts';
 import type { RoutePlaces } from './route-places.ts';
 
 /** How to reach a cluster. Exactly one of apiKey, basic, bearer, or none. */
@@ -49,6 +51,8 @@ export interface Config {
   readonly routing: Routing;
   /** Where the routes are written, by their keys; none where no file says so. */
   readonly routePlaces?: ReadonlyMap<string, RoutePlaces>;
+  /** Where each receiver is written, by its name; none where no file says so. */
+  readonly receiverPlaces?: ReadonlyMap<string, Position>;
   /** By destination id. */
   readonly destinations: ReadonlyMap<string, DestinationConfig>;
   /** The receiver of health alerts of Tocsin. */
@@ -67,6 +71,8 @@ export interface Config {
   readonly reloadInterval: Duration;
   /** How long no replica must have a rule loaded before its alerts end. */
   readonly removedAfter: Duration;
+  /** What `tocsin check` asks of rules. */
+  readonly lint: LintPolicy;
   readonly heartbeat?: HeartbeatConfig;
   /** All secrets of the file, for redaction. */
   readonly secrets: readonly Secret[];

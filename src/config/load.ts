@@ -2,11 +2,12 @@ import { dirname, resolve } from 'node:path';
 import { parseDuration } from '../core/duration.ts';
 import { deepFreeze } from '../core/freeze.ts';
 import { isObject } from '../core/json.ts';
-import type { Checked } from '../core/problems.ts';
+import type { Checked, Position } from '../core/problems.ts';
 import { DAY, type Duration } from '../core/time.ts';
 import { routeTree } from '../routing/tree.ts';
 import { fromTopToBottom } from '../yaml/complaints.ts';
 import type { YamlDocument } from '../yaml/document.ts';
+import { type Ignore, ignoresOf } from '../yaml/ignores.ts';
 import { knownKeysOf } from '../yaml/looks-like.ts';
 import { parseOnly } from '../yaml/parse.ts';
 import { kindOf, propertiesOf } from '../yaml/schema-words.ts';
@@ -19,11 +20,12 @@ import { type Environment, expandEnvironment } from './expand.ts';
 import { withoutWrapping } from './file-text.ts';
 import { CONFIG_HABIT_KEYS } from './habits.ts';
 import { readHeartbeat } from './heartbeat.ts';
+import { readLint } from './lint.ts';
 import { readBounded } from './read-bounded.ts';
 import { readReceivers } from './receivers.ts';
 import { type Report, reportOn, type SecretNeeds } from './report.ts';
 import { placesOfRoutes } from './route-places.ts';
-import { checkReceiver, readRoute, receiversOf } from './routes.ts';
+import { checkReceiver, readRoute } from './routes.ts';
 import { configSchema, type RawConfig, type RawReceiver } from './schema.ts';
 import { type Files, filesIn } from './secret-files.ts';
 import { validate } from './validate.ts';
@@ -33,7 +35,7 @@ const KEYS: ReadonlySet<string> = new Set(Object.keys(propertiesOf(SCHEMA)));
 const LIKELY_KEYS: ReadonlySet<string> = new Set([...KEYS, ...CONFIG_HABIT_KEYS]);
 
 /** Parts of a configuration that are known although others are broken. */
-export type ConfigParts = Partial<Pick<Config, 'rules' | 'routing' | 'routePlaces'>>;
+export type ConfigParts = Partial<Pick<Config, 'rules' | 'routing' | 'routePlaces' | 'receiverPlaces' | 'lint'>>;
 
 /** What is known of a configuration that has errors: `usable`, where `elasticsearch` and `namespace` have none, is what reading the state takes. */
 interface KnownParts {
@@ -42,9 +44,13 @@ interface KnownParts {
 }
 
 /** A configuration, or all its problems and what is known all the same. */
-export type LoadedConfig =
+export type LoadedConfig = (
   | Extract<Checked<Config>, { readonly ok: true }>
-  | (Extract<Checked<Config>, { readonly ok: false }> & KnownParts);
+  | (Extract<Checked<Config>, { readonly ok: false }> & KnownParts)
+) & {
+  /** The comments of the file that ignore findings. */
+  readonly ignores?: readonly Ignore[];
+};
 
 /** Any file can be named or linked as configuration: unless it plainly is one, nothing that it holds may be quoted. */
 const looksLikeConfig = (value: unknown) => knownKeysOf(value, LIKELY_KEYS) > 0;
@@ -76,7 +82,7 @@ export async function loadConfig(file: string | undefined, env: Environment, nee
   const raw = document?.value ?? {};
   const value = expandEnvironment(raw, { env, schema: SCHEMA, report });
   validate(value, raw, report);
-  const built = await build(value, dirname(path), env, report);
+  const built = { ...(await build(value, dirname(path), env, report)), ignores: ignoresOf(source) };
   if (document === undefined) return built;
   return built.ok
     ? { ...built, value: withPlaces(built.value, value, document) }
@@ -86,7 +92,18 @@ export async function loadConfig(file: string | undefined, env: Environment, nee
 function withPlaces<T extends ConfigParts>(config: T, value: unknown, document: YamlDocument): T {
   const route = isObject(value) ? (value['route'] as RawConfig['route']) : undefined;
   if (route === undefined || config.routing === undefined) return config;
-  return deepFreeze({ ...config, routePlaces: placesOfRoutes(route, config.routing.root, document.place) });
+  const routePlaces = placesOfRoutes(route, config.routing.root, document.place);
+  return deepFreeze({ ...config, routePlaces, receiverPlaces: placesOfReceivers(value, document) });
+}
+
+function placesOfReceivers(value: unknown, document: YamlDocument): ReadonlyMap<string, Position> {
+  const receivers = isObject(value) && Array.isArray(value['receivers']) ? value['receivers'] : [];
+  return new Map(
+    receivers.flatMap((receiver: unknown, index) => {
+      const name = isObject(receiver) ? receiver['name'] : undefined;
+      return typeof name === 'string' ? [[name, document.place(['receivers', index])] as const] : [];
+    }),
+  );
 }
 
 /** What holds without a `tocsin.yaml`: one receiver, `default`, on the console; ELASTICSEARCH_URL and ELASTICSEARCH_API_KEY are honoured. */
@@ -115,16 +132,17 @@ async function build(value: unknown, folder: string, env: Environment, report: R
     ...(meta === undefined ? {} : { meta }),
     ...readKibana(section('kibana'), report),
     traceLogs: readTraceLogs(section('evidence')?.trace_logs, duration, report),
+    lint: readLint(section('lint'), report),
     ...readProcess(section, report),
     ...(await readHeartbeat(section('heartbeat'), duration, files, report)),
     secrets: files.secrets,
   };
-  warnUnused(routing, meta, report);
   const problems = fromTopToBottom(report.problems);
   const { root, destinations } = routing;
   if (report.broken([]) || root === undefined) {
     const parts: ConfigParts = {
       ...(!report.broken(['rules']) && { rules: config.rules }),
+      ...(!report.broken(['lint']) && { lint: config.lint }),
       ...(root !== undefined && { routing: { root, destinations } }),
     };
     if (report.broken(['elasticsearch']) || report.broken(['namespace'])) return { ok: false, problems, parts };
@@ -214,19 +232,4 @@ function readProcess(section: Section, report: Report): Process {
 
 function duration(text: string | undefined, otherwise: Duration): Duration {
   return (text === undefined ? undefined : parseDuration(text)) ?? otherwise;
-}
-
-/** Rules may name receivers themselves, so an unused one is worth a look and no error. */
-function warnUnused(routing: Awaited<ReturnType<typeof readRouting>>, meta: string | undefined, report: Report): void {
-  if (routing.root === undefined) return;
-  const used = [...receiversOf(routing.root), ...(meta === undefined ? [] : [meta])];
-  for (const [name, index] of routing.positions) {
-    if (used.includes(name)) continue;
-    report.warning(
-      'config/unused-receiver',
-      ['receivers', index],
-      `no route uses ${name}`,
-      'use it in a route or in `receivers` of a rule, or remove it',
-    );
-  }
 }

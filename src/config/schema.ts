@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { channels } from '../channels/registry.ts';
 import { DURATION_PATTERN } from '../core/duration.ts';
+import { LINT_CODES } from '../core/finding-codes.ts';
 import type { JsonSchema } from '../core/json.ts';
 import { TRACE_LOGS } from '../search/trace-logs.ts';
 import { CONFIG_DEFAULTS } from './defaults.ts';
@@ -120,6 +121,62 @@ const evidence = Type.Object(
   { ...closed, description: 'What messages show of the documents behind an alert; defaults for rules.' },
 );
 
+const length = (description: string) =>
+  Type.Object(
+    { min: optional(duration('The shortest that is allowed.')), max: optional(duration('The longest that is allowed.')) },
+    { ...closed, description },
+  );
+
+const pattern = (description: string) =>
+  text(`${description} A regular expression that the whole text has to fit.`, { maxLength: 1_000 });
+
+const lint = Type.Object(
+  {
+    severity: optional(
+      Type.Unsafe<Readonly<Record<string, 'off' | 'note' | 'warning' | 'error'>>>({
+        type: 'object',
+        properties: Object.fromEntries(
+          Object.entries(LINT_CODES).map(([code, { severity, means }]) => [
+            code,
+            { enum: ['off', 'note', 'warning', 'error'], default: severity, description: means },
+          ]),
+        ),
+        additionalProperties: false,
+        description:
+          'How bad a finding is, by its code; `off`: it is not reported. What keeps a rule from loading is always an error.',
+      }),
+    ),
+    require: optional(
+      Type.Array(Type.Enum(['description', 'runbook', 'test']), {
+        uniqueItems: true,
+        description: 'What each rule has to have: a `description`, a `message.runbook`, a rule test beside it.',
+      }),
+    ),
+    owner: optional(texts('A label, or several of which one is enough, that name who looks after a rule.')),
+    labels: optional(
+      Type.Record(
+        Type.String(),
+        Type.Object(
+          {
+            required: optional(flag('Whether each rule has to have it.', true)),
+            values: optional(Type.Array(text('A value.'), { minItems: 1, description: 'The values that are allowed.' })),
+            pattern: optional(pattern('What its values look like.')),
+          },
+          { ...closed, description: 'What is asked of a label.' },
+        ),
+        { description: 'Labels that rules have to have, by name. A field of `group_by` counts as one, whatever its values.' },
+      ),
+    ),
+    name: optional(pattern('What names of rules look like.')),
+    severities: optional(
+      Type.Array(text('A severity.'), { minItems: 1, description: 'The severities that are allowed, of rules and levels.' }),
+    ),
+    every: optional(length('How often rules may be evaluated.')),
+    window: optional(length('How much time rules may look at.')),
+  },
+  { ...closed, description: 'What `tocsin check` asks of rules in this house, and how bad its findings are.' },
+);
+
 const routeKeys = {
   receiver: optional(text('The receiver to notify; children inherit it.')),
   continue: optional(flag('Whether the following siblings are tried too.', false)),
@@ -161,6 +218,7 @@ const sections = {
     ),
   ),
   evidence: optional(evidence),
+  lint: optional(lint),
   server: optional(
     Type.Object(
       {

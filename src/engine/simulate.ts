@@ -27,7 +27,7 @@ export interface SimulatedStretch {
 
 /**
  * Plays `(from, to]` in virtual time: each turn is at the earlier of the next tick and `nextWake`. The same turn as `run`'s; what comes
- * out depends on the ports alone. Yields the log of every turn, in order. `before` is told each moment just before its turn: a world that
+ * out depends on the ports alone. Yields the log of every turn, in order. `before` is called with each time just before its turn: a world that
  * moves with virtual time (documents that arrive late) moves then.
  */
 export async function* simulate(

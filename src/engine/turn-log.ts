@@ -204,7 +204,7 @@ function storeProblemsOf({ storeProblem, unsaved }: EvaluationReport): readonly 
   return byIndex === undefined ? [] : [byIndex.message ?? 'the index of rules takes no writes'];
 }
 
-/** A conflict or a lost answer is no problem: the next turn reads again. */
+/** A conflict or a lost answer is not a problem: the next turn reads again. */
 function refusedOf({ unsaved, invalid }: EvaluationReport): TurnNews['refused'] {
   const refused = unsaved.filter(({ why, of }) => why === 'refused' && of !== 'index');
   return [

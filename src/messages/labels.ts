@@ -9,7 +9,7 @@ export const LABELS = {
   traces: 'Traces',
 } as const;
 
-/** What stands below the alerts that a message lists when there are others: `and 3 more`. */
+/** The line below the alerts that a message lists when there are others: `and 3 more`. */
 export function andMore(count: number): string {
   return `and ${count} more`;
 }

@@ -2,7 +2,7 @@ import type { Instant } from '../core/time.ts';
 import type { Message, MessageAlert } from './message.ts';
 import { titled } from './title.ts';
 
-/** The message of `tocsin doctor --send-test`, which says of itself that it is no alert. */
+/** The message of `tocsin doctor --send-test`, which says that it is not an alert. */
 export function testMessage(destination: string, receiver: string, now: Instant): Message {
   const id = `tocsin-doctor-${destination}-${now}`.replace(/[^A-Za-z0-9-]/g, '-');
   const title = `Test of ${destination}`;

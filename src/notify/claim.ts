@@ -50,7 +50,7 @@ export function compose(document: AlertGroupDocument, now: Instant, context: Cla
 
 /** The message is not leased, and its next attempt is due, or is not waited for. */
 function isFree({ until, retry_at, last_failure }: InflightMessage, now: Instant, { again, lease }: ClaimContext): boolean {
-  // A receiver that asked for fewer messages takes others now and then, which is no reason to send it all that wait.
+  // A receiver that asked for fewer messages takes others now and then, which does not justify sending it all that wait.
   const isHurried = again === 'fresh' || (again === 'early' && last_failure?.kind !== 'rate_limited');
   return freeFrom({ until, retry_at: isHurried ? null : retry_at }, now, lease) <= now;
 }

@@ -71,7 +71,7 @@ async function tryToRecord(
   const { ports } = context;
   const { id } = claimed;
   const loaded = await loadAlertGroups([id], ports);
-  // Nobody can write on what nobody can read: whoever looks for what is due says so.
+  // A document that cannot be read cannot be written: the search for due alert groups reports it.
   if (!loaded.ok && loaded.unreadable?.has(id)) return NOTHING;
   if (!loaded.ok) return { done: false, problem: loaded.message, stuck: false };
   const found = loaded.value.get(id);

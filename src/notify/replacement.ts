@@ -62,9 +62,9 @@ export function replacementOf(
       return entry === undefined || isEnd(entry);
     })
     .map((entry) => asKnown(entry, own(known, entry.alert)));
-  const stands = new Set([...last.keys(), ...firing.map(({ alert }) => alert)]);
+  const standing = new Set([...last.keys(), ...firing.map(({ alert }) => alert)]);
   const ends = Object.entries(known).flatMap(([alert, notified]) =>
-    stands.has(alert) || isUnread(notified.rule) ? [] : [endOf(alert, notified, taken, now)],
+    standing.has(alert) || isUnread(notified.rule) ? [] : [endOf(alert, notified, taken, now)],
   );
   return { ...appended, taken, queued: [...appended.queued, ...firing, ...ends] };
 }

@@ -53,7 +53,7 @@ export function noteDelivered(
     if (outcome === 'delivered' || outcome === 'partial') noteWorks(destination, session);
 }
 
-/** Notes that a destination works; where nothing has failed that is no news. */
+/** Notes that a destination works; where nothing has failed that changes nothing. */
 export function noteWorks(destination: string, session: ReceiverSession): void {
   const hasMore = [...session.failed.values()].some((one) => one.destination === destination);
   if (hasMore) session.working.set(destination, ++session.lastOrder);

@@ -8,7 +8,7 @@ export function checkGithub(report: CheckReport): string {
 }
 
 function annotation({ severity, code, message, hint, path, at }: Problem): string {
-  const place = at === undefined ? [] : [`file=${property(at.file)}`, `line=${at.line}`, `col=${at.column}`];
+  const place = at === undefined ? [] : [`file=${fileProperty(at.file)}`, `line=${at.line}`, `col=${at.column}`];
   const properties = [...place, `title=${property(code)}`].join(',');
   const text = `${path === undefined ? '' : `${path}: `}${message}${hint === undefined ? '' : ` (${hint})`}`;
   return `::${severity === 'note' ? 'notice' : severity} ${properties}::${data(text)}`;
@@ -17,6 +17,14 @@ function annotation({ severity, code, message, hint, path, at }: Problem): strin
 /** A line of a workflow command ends where the line does, so what a rule file holds must not start another command. */
 function data(text: string): string {
   return plainText(text).replaceAll('%', '%25').replaceAll('\n', '%0A');
+}
+
+/** GitHub finds the file by its name, so that a line break in it is written as GitHub reads it back; what else is not seen is replaced. */
+function fileProperty(file: string): string {
+  return file
+    .split(/([\r\n])/)
+    .map((part) => (part === '\r' ? '%0D' : part === '\n' ? '%0A' : property(part)))
+    .join('');
 }
 
 function property(text: string): string {

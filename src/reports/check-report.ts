@@ -1,12 +1,28 @@
 import type { Problem } from '../core/problems.ts';
+import type { Ignored } from '../yaml/ignores.ts';
 
 /** What a check found in rule files and the configuration; problems are in the order of their files. */
 export interface CheckReport {
   readonly files: number;
   readonly rules: number;
   readonly problems: readonly Problem[];
-  /** Warnings count as errors. */
-  readonly strict: boolean;
+  /** Problems that comments ignore, with the reasons; none unless given. */
+  readonly ignored?: readonly Ignored[];
+  /** The mildest severity that fails the check. */
+  readonly failOn: Problem['severity'];
+  /** What --fix did or would do; absent without it. */
+  readonly fixes?: CheckFixes;
+}
+
+/** Files that were repaired or, with `written: false`, would be. */
+interface CheckFixes {
+  readonly written: boolean;
+  readonly files: readonly {
+    readonly file: string;
+    readonly before: string;
+    readonly after: string;
+    readonly problems: readonly Problem[];
+  }[];
 }
 
 /** How many problems of a report are errors, warnings and notes. */
@@ -24,6 +40,7 @@ export function countProblems({ problems }: Pick<CheckReport, 'problems'>): Prob
 
 /** Whether a report is to be answered by exit code 1. */
 export function hasFailed(report: CheckReport): boolean {
-  const { errors, warnings } = countProblems(report);
-  return errors > 0 || (report.strict && warnings > 0);
+  const { errors, warnings, notes } = countProblems(report);
+  const failing = { error: errors, warning: errors + warnings, note: errors + warnings + notes };
+  return failing[report.failOn] > 0;
 }

@@ -1,5 +1,6 @@
 import { formatProblem, type Problem } from '../core/problems.ts';
 import { type CheckReport, countProblems, hasFailed } from './check-report.ts';
+import { lineDiff } from './line-diff.ts';
 import { type Look, type Palette, paletteOf } from './look.ts';
 import { plainLine } from './plain-text.ts';
 import { counted } from './wording.ts';
@@ -8,7 +9,19 @@ import { counted } from './wording.ts';
 export function checkText(report: CheckReport, look: Look): string {
   const palette = paletteOf(look);
   const lines = report.problems.map((problem) => problemLine(problem, palette));
-  return [...lines, ...(lines.length === 0 ? [] : ['']), summary(report, palette)].map((line) => `${line}\n`).join('');
+  const fixed = fixLines(report, palette);
+  return [...fixed, ...lines, ...(lines.length === 0 ? [] : ['']), summary(report, palette)].map((line) => `${line}\n`).join('');
+}
+
+/** What --fix did, or the lines that it would change. */
+function fixLines({ fixes }: CheckReport, { good, strong }: Palette): readonly string[] {
+  if (fixes === undefined) return [];
+  if (fixes.files.length === 0) return ['nothing to repair', ''];
+  if (!fixes.written) return fixes.files.flatMap(({ file, before, after }) => [lineDiff(file, before, after), '']);
+  const done = fixes.files.flatMap(({ file, problems }) =>
+    problems.map((one) => `${strong(plainLine(`${file}:${one.at?.line ?? 1}`))} ${good('repaired')} [${plainLine(one.code)}]`),
+  );
+  return [...done, ''];
 }
 
 /** Problems for people without a summary, for commands that stumble over them on their way. */
@@ -34,6 +47,7 @@ function summary(report: CheckReport, { good, bad, careful }: Palette): string {
     ...(warnings > 0 ? [counted(warnings, 'warning')] : []),
     ...(errors + warnings === 0 ? ['no problems'] : []),
     ...(notes > 0 ? [counted(notes, 'note')] : []),
+    ...((report.ignored ?? []).length > 0 ? [`${counted(report.ignored?.length ?? 0, 'finding')} ignored`] : []),
   ];
   const paint = hasFailed(report) ? bad : warnings > 0 ? careful : good;
   return paint(`${what}: ${found.join(', ')}`);

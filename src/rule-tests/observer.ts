@@ -22,7 +22,7 @@ export interface Observer {
   readonly hear: (recorded: UnsentMessage) => void;
   /** Takes the log of a turn, with what was found of each group. */
   see(log: TurnLog): void;
-  /** What stands at a check's time, and what happened since the check before. */
+  /** The state at a check's time, and what happened since the check before. */
   observe(at: Instant): Observation;
   /** Everything seen, in the end. */
   result(): Omit<Played, 'observations'>;

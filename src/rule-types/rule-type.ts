@@ -1,3 +1,4 @@
+import type { Ranges } from '../conditions/ranges.ts';
 import type { Variables } from '../conditions/variables.ts';
 import type { RuleId } from '../core/ids.ts';
 import type { Json, JsonSchema } from '../core/json.ts';
@@ -87,6 +88,8 @@ export interface RuleType<O, M extends Json = null> {
   read(keys: Readonly<Record<string, unknown>>, tools: ReadTools): O;
   /** Names and types that conditions may use. */
   variables(options: O): Variables;
+  /** What the values can be, whatever the documents hold: what a condition can never be follows from it. Any number without it. */
+  ranges?(options: O): Ranges;
   /** The options, knowing which of the variables conditions use; without it that makes no difference. */
   used?(options: O, names: ReadonlySet<string>): O;
   /** The condition a rule of this type has when it gives none; undefined: the key is required. */

@@ -1,3 +1,4 @@
+import type { Ranges } from '../conditions/ranges.ts';
 import type { Variables } from '../conditions/variables.ts';
 import type { CommonKeys } from './common-keys.ts';
 import type { RuleConditions } from './rule-conditions.ts';
@@ -9,6 +10,8 @@ export interface Advised {
   readonly times: RuleTimes;
   readonly conditions: RuleConditions;
   readonly variables: Variables;
+  /** What the values can be, as far as the type knows. */
+  readonly ranges: Ranges;
   readonly absence: 'zero' | 'absent';
   /** The keys of the rule's type, as they were written. */
   readonly options: Readonly<Record<string, unknown>>;

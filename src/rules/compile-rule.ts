@@ -159,7 +159,9 @@ function readType(
   const options = type.used?.(read, new Set(uses)) ?? read;
   const message = readMessage(common.message, { variables, groupBy, labels: Object.keys(labels) }, complaints);
   if (complaints.problems.length === before) {
-    advise({ keys: common, times, conditions, variables, absence: type.absence(options), options: typeKeys }, complaints);
+    const ranges = type.ranges?.(options) ?? {};
+    const advised = { keys: common, times, conditions, variables, ranges, absence: type.absence(options), options: typeKeys };
+    advise(advised, complaints);
     if (type.notifies === 'events') adviseOnEvents(common, complaints);
   }
   return { type, options, conditions, message, namedFields: namedFields(common, typeKeys, document) };

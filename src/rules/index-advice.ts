@@ -12,10 +12,29 @@ export function checkIndices({ index }: CommonKeys, complaints: Complaints): voi
   }
 }
 
+/** A name of indices with patterns in place of its dates, several joined by commas too; undefined where it has none. */
+export function withoutDates(index: string): string | undefined {
+  const names = index.split(',').map((name) => (isDateMath(name) ? withoutMath(name) : patternOf(name)));
+  const changed = [...new Set(names)].join(',');
+  return changed === index ? undefined : changed;
+}
+
+function isDateMath(name: string): boolean {
+  return /^-?<.*\{.*\}.*>$/.test(name);
+}
+
+function withoutMath(name: string): string {
+  return name.replace(/^(-?)<(.*)>$/, '$1$2').replace(/\{.*\}/, '*');
+}
+
+function patternOf(name: string): string {
+  return name.replace(DATES, '*').replace(/\*+/g, '*');
+}
+
 function checkIndex(name: string, path: readonly (string | number)[], complaints: Complaints): void {
-  const pattern = name.replace(DATES, '*').replace(/\*+/g, '*');
-  if (/^-?<.*\{.*\}.*>$/.test(name)) {
-    const hint = `write ${name.replace(/^(-?)<(.*)>$/, '$1$2').replace(/\{.*\}/, '*')}: the window selects the documents`;
+  const pattern = patternOf(name);
+  if (isDateMath(name)) {
+    const hint = `write ${withoutMath(name)}: the window selects the documents`;
     const message = `${name} is date math, evaluated with the clock of the cluster: around midnight it misses documents of the window`;
     complaints.warning('rule/index-date', path, message, hint);
   } else if (pattern !== name.replace(/\*+/g, '*')) {

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { hashId, type RuleId } from '../core/ids.ts';
 import type { Position, Problem } from '../core/problems.ts';
+import { dividedBy, type Ignore, type Ignored, ignoresOf } from '../yaml/ignores.ts';
 import type { SourceFile } from '../yaml/parse.ts';
 import { type CompiledFile, compileFile, type Declared } from './compile-files.ts';
 import type { RuleContext } from './compile-rule.ts';
@@ -22,8 +23,12 @@ export interface RuleFile {
 /** All that a set of files gave. */
 export interface RuleSet {
   readonly rules: readonly Rule[];
-  /** Errors and warnings, sorted by file, line and column. */
+  /** Errors and warnings, sorted by file, line and column; without those that a comment ignores. */
   readonly problems: readonly Problem[];
+  /** The comments of all files that ignore findings. */
+  readonly ignores: readonly Ignore[];
+  /** What they ignore so far. */
+  readonly ignored: readonly Ignored[];
   readonly files: readonly RuleFile[];
   /** Files and folders that could not be read: what they hold is not known, which is not the same as gone. */
   readonly unread: readonly string[];
@@ -101,7 +106,16 @@ export function compileRules(
     defaults: defaults.problems,
     failure,
     loaded: previous?.rules ?? [],
+    ignores: files.flatMap(knownIgnores),
   });
+}
+
+const ignoresByText = new WeakMap<SourceFile, readonly Ignore[]>();
+
+function knownIgnores(source: SourceFile): readonly Ignore[] {
+  const known = ignoresByText.get(source) ?? ignoresOf(source);
+  ignoresByText.set(source, known);
+  return known;
 }
 
 /** Texts come again, and again, as the same objects. */
@@ -120,13 +134,16 @@ interface Parts {
   readonly failure: ReadFailure;
   /** The rules that were loaded before. */
   readonly loaded: readonly Rule[];
+  readonly ignores: readonly Ignore[];
 }
 
-function assemble(files: readonly CompiledFile[], { digest, compiled, defaults, failure, loaded }: Parts): RuleSet {
+function assemble(files: readonly CompiledFile[], parts: Parts): RuleSet {
+  const { digest, compiled, defaults, failure, loaded, ignores } = parts;
   const duplicates = duplicateNames(files, loaded);
   const broken = new Set(duplicates.map(({ at }) => at?.file));
   const good = files.filter(({ file }) => !broken.has(file));
   const problems = [...failure.problems, ...defaults, ...files.flatMap((one) => one.problems), ...duplicates];
+  const divided = dividedBy(ignores, sorted(problems), ({ severity }) => severity !== 'error');
   const listed = files.map((one): RuleFile => {
     const ok = !broken.has(one.file) && one.rules.length > 0;
     const rules = ok ? one.rules.map(({ id }) => id) : [];
@@ -135,7 +152,9 @@ function assemble(files: readonly CompiledFile[], { digest, compiled, defaults, 
   const unreadFiles = failure.unread.map((file): RuleFile => ({ file, ok: false, rules: [] }));
   return {
     rules: good.flatMap(({ rules }) => rules),
-    problems: sorted(problems),
+    problems: divided.kept,
+    ignores,
+    ignored: divided.ignored,
     files: [...listed, ...unreadFiles].sort((a, b) => compare(a.file, b.file)),
     unread: failure.unread,
     digests: new Map(good.flatMap(({ digests }) => [...digests])),

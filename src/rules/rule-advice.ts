@@ -9,8 +9,10 @@ import type { Complaints } from '../yaml/complaints.ts';
 import type { Advised } from './advised.ts';
 import type { CommonKeys } from './common-keys.ts';
 import type { RuleComplaints } from './complaints.ts';
+import { adviseOnConditions } from './condition-advice.ts';
 import { adviseOnHold } from './hold-advice.ts';
 import { adviseOnPauses, MONDAY } from './pause-advice.ts';
+import { adviseOnRhythm } from './rhythm-advice.ts';
 import type { CompiledKey } from './rule-conditions.ts';
 import { typesWithKey } from './rule-schema.ts';
 
@@ -18,12 +20,14 @@ import { typesWithKey } from './rule-schema.ts';
 export function advise(rule: Advised, complaints: RuleComplaints): void {
   if (isSound(rule.times.schedule)) {
     adviseOnTimes(rule, complaints);
+    adviseOnRhythm(rule, complaints);
     adviseOnPauses(rule.times, complaints);
     adviseOnHold(rule, complaints);
   }
   adviseOnGroups(rule.keys, complaints);
   adviseOnAbsence(rule, complaints);
   adviseOnSeverities(rule.keys, complaints);
+  adviseOnConditions(rule, complaints);
   adviseOnOverlap(rule, complaints);
   adviseOnFloor(rule, complaints);
   adviseOnFlapping(rule, complaints);

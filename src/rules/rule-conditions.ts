@@ -1,5 +1,6 @@
 import { compileCondition } from '../conditions/compile.ts';
 import type { Condition } from '../conditions/condition.ts';
+import type { Logic } from '../conditions/logic.ts';
 import type { Variables } from '../conditions/variables.ts';
 import type { Complaints } from '../yaml/complaints.ts';
 import type { Path } from '../yaml/path.ts';
@@ -12,6 +13,8 @@ export interface CompiledKey {
   readonly path: Path;
   readonly condition: Condition;
   readonly uses: readonly string[];
+  /** What can be known of it without values. */
+  readonly logic: Logic;
 }
 
 /** The conditions of a rule: what a Rule holds of them, and each with its place for the checks that follow. */
@@ -95,7 +98,7 @@ function readLevels(keys: CommonKeys, complaints: Complaints, compile: Compile):
 
 function compileAt(text: string, path: Path, variables: Variables, complaints: Complaints): CompiledKey | undefined {
   const compiled = compileCondition(text, variables);
-  if (compiled.ok) return { path, condition: compiled.condition, uses: compiled.uses };
+  if (compiled.ok) return { path, condition: compiled.condition, uses: compiled.uses, logic: compiled.logic };
   complaints.errorInText('rule/condition', path, compiled.offset, compiled.message, compiled.hint);
   return undefined;
 }

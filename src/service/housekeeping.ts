@@ -121,8 +121,8 @@ async function endRemoved(ports: TurnPorts, { clock, log, evaluates, removal }: 
   if (notLoaded(ports) === undefined || ports.rules.size === 0) return undefined;
   const ended = await removeRules(clock.now(), ports, evaluates, removal?.());
   if (!ended.ok) return ended.message;
-  // Nobody evaluates them, so that no turn would ever meet their documents: health reports those that are invalid.
+  // They are not evaluated, so that no turn would ever meet their documents: health reports those that are invalid.
   ports.session.putAside = { unreadable: ended.unreadable ?? new Map(), evaluates };
-  for (const rule of ended.value) log.info({ rule }, 'this rule is gone: its alerts have ended');
+  for (const rule of ended.value) log.info({ rule }, 'rule removed: its alerts have ended');
   return undefined;
 }

@@ -12,10 +12,10 @@ import {
   list,
   members,
   name,
+  named,
   nullable,
   range,
   text,
-  titled,
 } from './shapes.ts';
 
 const queuedEntry = {
@@ -53,7 +53,7 @@ const queuedEntry = {
   ),
   folded_changes_left_out: about('How many changes of a value they reported besides.', Type.Optional(count)),
 };
-const QueuedEntry = titled('queued entry', members(queuedEntry));
+const QueuedEntry = named('queued entry', members(queuedEntry));
 /** An outbox transition within an alert group, and where it came from. Stored names. */
 export type QueuedEntry = Static<typeof QueuedEntry>;
 
@@ -83,7 +83,7 @@ export const notifiedMembers = {
   outage: about('It is a message about a silent source, and this is what it stands for.', Type.Optional(StoredOutageFacts)),
 };
 /** Schema of an alert as its receiver was last notified of it. */
-export const NotifiedAlert = titled('notified alert', members(notifiedMembers));
+export const NotifiedAlert = named('notified alert', members(notifiedMembers));
 /** An alert as the receiver was last notified of it: it is firing. */
 export type NotifiedAlert = Static<typeof NotifiedAlert>;
 
@@ -94,7 +94,7 @@ export const factMembers = {
   also: about('Notified before, still firing, not suppressed.', dictionary(NotifiedAlert)),
   incident: about('Identifies the incident: changes after everything notified was over.', name),
 };
-const Facts = titled('facts of a message', members(factMembers));
+const Facts = named('facts of a message', members(factMembers));
 /** What a message says, frozen at the claim; the text is rendered when it is sent. */
 export type Facts = Static<typeof Facts>;
 
@@ -114,11 +114,11 @@ export const remainderMembers = {
   attempts: count,
   retry_at: instant,
 };
-const Remainder = titled('remainder', members(remainderMembers));
+const Remainder = named('remainder', members(remainderMembers));
 /** A message that was delivered, but not to these recipients yet: they were refused for the moment. Stored names. */
 export type Remainder = Static<typeof Remainder>;
 
-const Retry = titled(
+const Retry = named(
   'retry',
   members({
     attempts: about('Failures in a row.', count),
@@ -129,7 +129,7 @@ const Retry = titled(
 /** The last message failed for good: it is tried again, as one message about the present. Stored names. */
 export type Retry = Static<typeof Retry>;
 
-const Leaving = titled(
+const Leaving = named(
   'leaving entries',
   members({
     since: about("With the alert group's id the name of the source that these numbers belong to.", instant),
@@ -154,12 +154,12 @@ export const inflightMembers = {
   except: about('Recipients that are left out: an earlier message has to reach them first.', Type.Optional(list(name))),
   repeats: about('It repeats an earlier message for the recipients that have not received it yet.', Type.Optional(Repeated)),
 };
-const InflightMessage = titled('message in flight', members(inflightMembers));
+const InflightMessage = named('message in flight', members(inflightMembers));
 /** A message claimed and not yet recorded. Never recalled or trimmed. */
 export type InflightMessage = Static<typeof InflightMessage>;
 
 /** A copy of the invalid document that this one was begun in place of, for people. Stored names. */
-const SetAside = titled(
+const SetAside = named(
   'copy of an invalid document',
   members({
     at: instant,

@@ -80,7 +80,7 @@ export interface ValidParts {
   readonly alerts: Readonly<Record<string, NotifiedAlert>>;
 }
 
-/** Takes the valid parts out of the body of an invalid alert group. Numbers are no part of it: they must not be invented. */
+/** Takes the valid parts out of the body of an invalid alert group. Numbers are not among them: they must not be invented. */
 export function validParts(body: unknown): ValidParts {
   if (!isObject(body)) return { target: undefined, alerts: {} };
   const target = targetProblem(body) === undefined ? (body as unknown as StoredTarget) : undefined;

@@ -12,14 +12,14 @@ import {
   list,
   members,
   name,
+  named,
   oneOf,
   range,
   text,
-  titled,
 } from './shapes.ts';
 
 /** Schema of a line of a log that belongs to a trace. `level` and `service` are empty where the document has none. */
-export const StoredLogLine = titled(
+export const StoredLogLine = named(
   'log line',
   members({
     at: instant,
@@ -34,7 +34,7 @@ export const StoredLogLine = titled(
 export type StoredLogLine = Static<typeof StoredLogLine>;
 
 /** Schema of the evidence of an entry. */
-export const StoredEvidence = titled(
+export const StoredEvidence = named(
   'evidence',
   members({
     documents: list(members({ at: instant, fields: dictionary(text) })),
@@ -58,7 +58,7 @@ export const StoredEvidence = titled(
 export type StoredEvidence = Static<typeof StoredEvidence>;
 
 /** Schema of what is notified of an alert that flaps. */
-export const Flapping = titled(
+export const Flapping = named(
   'flapping',
   members({
     since: about('Tick at which the first of its episodes began.', instant),
@@ -72,7 +72,7 @@ export const Flapping = titled(
 export type Flapping = Static<typeof Flapping>;
 
 /** Schema of one change of the value that a rule of the type `change` watches. */
-export const ValueChange = titled('change of a value', members({ previous: json, current: json }));
+export const ValueChange = named('change of a value', members({ previous: json, current: json }));
 /** One change of the value that a rule of the type `change` watches. Stored names. */
 export type ValueChange = Static<typeof ValueChange>;
 
@@ -82,7 +82,7 @@ export const StoredHold = members({ until: instant, why: text });
 export type StoredHold = Static<typeof StoredHold>;
 
 /** Schema of what one message about a silent source stands for. */
-export const StoredOutageFacts = titled(
+export const StoredOutageFacts = named(
   'silent source',
   members({
     source: about('The data streams and patterns that hold no document, for people.', text),
@@ -142,6 +142,6 @@ const Entry = members(entryMembers);
 export type Entry = Static<typeof Entry>;
 
 /** Schema of where an alert goes: a receiver's destination within one route and the route's group labels. */
-export const StoredTarget = titled('target', members({ receiver: name, destination: name, route: text, group_labels: labels }));
+export const StoredTarget = named('target', members({ receiver: name, destination: name, route: text, group_labels: labels }));
 /** Where an alert goes, as it is stored. */
 export type StoredTarget = Static<typeof StoredTarget>;

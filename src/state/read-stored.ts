@@ -45,10 +45,10 @@ function placeOf(body: unknown, errors: readonly SchemaError[]): string {
     (inside, part) => (Array.isArray(inside) ? inside[Number(part)] : isObject(inside) ? own(inside, part) : undefined),
     body,
   );
-  return ` at ${parts.join('.').slice(0, SHOWN * 2)}: ${error.message}, got ${shown(value)}`;
+  return ` at ${parts.join('.').slice(0, SHOWN * 2)}: ${error.message}, got ${inMessage(value)}`;
 }
 
 /** A stored value as a message shows it: JSON, cut where it is long. */
-export function shown(value: unknown): string {
+export function inMessage(value: unknown): string {
   return truncate(JSON.stringify(value) ?? String(value), SHOWN);
 }

@@ -14,10 +14,10 @@ import {
   list,
   members,
   name,
+  named,
   oneOf,
   range,
   text,
-  titled,
 } from './shapes.ts';
 import { storedKind } from './stored-kind.ts';
 
@@ -60,11 +60,11 @@ const AlertState = members(alertMembers);
 /** What is stored of one alert, under its stored names; times are ticks. An alert that is inactive and remembers nothing has no state. */
 export type AlertState = Static<typeof AlertState>;
 
-const Measurement = titled('measurement', members({ values: dictionary(json), condition: text, window: range }));
+const Measurement = named('measurement', members({ values: dictionary(json), condition: text, window: range }));
 /** What was measured of one alert, by which condition, and in which window. */
 export type Measurement = Static<typeof Measurement>;
 
-const LivingAlert = titled(
+const LivingAlert = named(
   'living alert',
   members({
     ...alertMembers,
@@ -87,7 +87,7 @@ const LivingAlert = titled(
 /** A living alert in its rule's document: its state, what it last measured and who holds it. */
 export type LivingAlert = Static<typeof LivingAlert>;
 
-const NotifiedFlapping = titled(
+const NotifiedFlapping = named(
   'flapping alert',
   members({
     group,
@@ -112,7 +112,7 @@ const NotifiedFlapping = titled(
 /** An alert that flaps, as its receivers know it: one episode, whatever it does meanwhile. Stored names. */
 export type NotifiedFlapping = Static<typeof NotifiedFlapping>;
 
-const AlertPast = titled(
+const AlertPast = named(
   'past of an alert',
   members({
     begins: list(instant),
@@ -122,7 +122,7 @@ const AlertPast = titled(
 /** What is remembered of an alert's past episodes, living or not: when they began, as far back as flapping looks. Stored names. */
 export type AlertPast = Static<typeof AlertPast>;
 
-const RuleHealth = titled(
+const RuleHealth = named(
   'health of a rule',
   members({
     failures: about('Failed evaluations in a row.', count),
@@ -142,13 +142,13 @@ const RuleHealth = titled(
 /** What the rule's own evaluations went like. */
 export type RuleHealth = Static<typeof RuleHealth>;
 
-const OutboxEntry = titled('outbox entry', members({ ...entryMembers, to: list(StoredTarget) }));
+const OutboxEntry = named('outbox entry', members({ ...entryMembers, to: list(StoredTarget) }));
 /** An entry with the targets fixed when it was saved. */
 export type OutboxEntry = Static<typeof OutboxEntry>;
 
 const span = Type.Unsafe<readonly [number, number]>(Type.Tuple([instant, instant]));
 
-const Revisit = titled(
+const Revisit = named(
   'second look',
   members({
     through: instant,
@@ -162,7 +162,7 @@ const Revisit = titled(
 /** The second look of a rule with `revisit`: its windows folded once more when late documents had time to arrive. Stored names. */
 export type Revisit = Static<typeof Revisit>;
 
-const HeldAlert = titled(
+const HeldAlert = named(
   'held alert',
   members({
     alert: name,
@@ -182,7 +182,7 @@ const HeldAlert = titled(
 /** An alert that is held back. Stored names. */
 export type HeldAlert = Static<typeof HeldAlert>;
 
-const FlappingOutage = titled(
+const FlappingOutage = named(
   'flapping source',
   members({
     since: about('Tick at which the first of the outages that make it flap began.', instant),
@@ -198,7 +198,7 @@ const FlappingOutage = titled(
 /** A source that comes and goes, as one receiver knows it: one outage, whatever it does meanwhile. Stored names. */
 export type FlappingOutage = Static<typeof FlappingOutage>;
 
-const NotifiedOutage = titled(
+const NotifiedOutage = named(
   'notified outage',
   members({
     receiver: name,
@@ -216,7 +216,7 @@ const NotifiedOutage = titled(
 /** What one receiver was notified of an outage: an alert of its own beside those of the groups. Stored names. */
 export type NotifiedOutage = Static<typeof NotifiedOutage>;
 
-const Outage = titled(
+const Outage = named(
   'outage',
   members({
     source: text,

@@ -49,7 +49,7 @@ export function about<S extends TSchema>(description: string, schema: S): S {
 }
 
 /** The same schema with a name, under which the reference of stored documents shows it once, however often it occurs. */
-export function titled<S extends TSchema>(title: string, schema: S): S {
+export function named<S extends TSchema>(title: string, schema: S): S {
   return withMember(schema, 'title', title);
 }
 

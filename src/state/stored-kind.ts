@@ -2,7 +2,7 @@ import type { Static, TSchema } from 'typebox';
 import { asError } from '../core/errors.ts';
 import { isObject, type JsonObject, type JsonSchema } from '../core/json.ts';
 import { own } from '../core/record.ts';
-import { partCheck, type ReadStored, shown, type UnreadDocument } from './read-stored.ts';
+import { inMessage, partCheck, type ReadStored, type UnreadDocument } from './read-stored.ts';
 
 /** How documents of one older version are read, and what the next version makes of them. */
 export interface Migration {
@@ -100,7 +100,7 @@ function versionRead(body: unknown, newest: number): number | UnreadDocument {
   const { v } = body;
   if (typeof v !== 'number' || !Number.isSafeInteger(v) || v < 1) {
     const known = newest === 1 ? '1' : `1 to ${newest}`;
-    return { ok: false, replaceable: true, message: `has version ${shown(v)}, not ${known}` };
+    return { ok: false, replaceable: true, message: `has version ${inMessage(v)}, not ${known}` };
   }
   if (v <= newest) return v;
   const message = `was written by a newer Tocsin (version ${v}, this one reads up to ${newest}): upgrade this one`;

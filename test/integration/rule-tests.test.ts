@@ -10,6 +10,7 @@ import { runRuleTests } from '../../src/rule-tests/run-rule-tests.ts';
 import { es } from '../support/elasticsearch/request.ts';
 import { elasticsearchUrl, uniquePrefix } from '../support/elasticsearch/urls.ts';
 import { testConfig } from '../support/elasticsearch-backend/config.ts';
+import { tried } from '../support/thorough.ts';
 
 const prefix = uniquePrefix();
 const rules = join(import.meta.dirname, '..', '..', 'rules');
@@ -39,11 +40,11 @@ describe('rule tests on Elasticsearch', () => {
   test('the example rules pass the same tests as in memory', async () => {
     const { files } = await findTestFiles([rules]);
     // The cluster makes and removes indices of its own for each test: files wait for it side by side.
-    const reports = await inParallel(files, 4, (file) => run([file]));
+    const reports = await inParallel(tried(files), 4, (file) => run([file]));
     expect(reports.flatMap(stories)).toEqual([]);
     expect(reports.reduce((sum, { passed }) => sum + passed, 0)).toBeGreaterThan(30);
     // Some hundred tests with indices of their own: seconds where nothing else runs, minutes where much does.
-  }, 600_000);
+  }, 1_800_000);
 
   test('the indices of the tests are gone afterwards', async () => {
     const left = await es(elasticsearchUrl()).json('GET', `/_cat/indices/${prefix}*?format=json`);

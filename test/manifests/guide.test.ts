@@ -27,11 +27,13 @@ describe('the guide', () => {
     const shown = new Map(rules.map((rule) => [/^# rules\/(\S+)/.exec(rule.text)?.[1] ?? '', rule.text]));
     for (const file of files) await writeFile(join(folder, file), shown.get(file) ?? '');
     await writeFile(join(folder, 'kustomization.yaml'), text.replaceAll('../../', `${relative(folder, ROOT)}/`));
-    const data = dataOf(manifestsOf(await render(folder)), 'ConfigMap', 'alerting', 'tocsin-rules');
-    for (const file of files) expect(data[file]).toBe(shown.get(file));
-    // The packs stay, as `merge` says: that of the overlay, and that of the example.
-    expect(data).toHaveProperty(['too-many-messages.yaml']);
-    expect(data).toHaveProperty(['host-silent.yaml']);
+    const manifests = manifestsOf(await render(folder));
+    const dataIn = (name: string) => dataOf(manifests, 'ConfigMap', 'alerting', name);
+    for (const file of files) expect(dataIn('tocsin-rules')[file]).toBe(shown.get(file));
+    // The packs have ConfigMaps of their own: that of the overlay, and that of the example.
+    expect(dataIn('tocsin-rules-tocsin')).toHaveProperty(['too-many-messages.yaml']);
+    expect(dataIn('tocsin-rules-hosts')).toHaveProperty(['host-silent.yaml']);
+    expect(dataIn('tocsin-rules-hosts')).toHaveProperty(['defaults.yaml']);
   });
 
   test('makes the Secrets of the overlays by commands that name their keys', () => {

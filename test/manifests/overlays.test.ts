@@ -80,8 +80,17 @@ describe('packs of rules', async () => {
   const packs = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
   const inPack = async (pack: string) =>
     (await readdir(join(ROOT, 'rules', pack))).filter((name) => /(?<!\.test)\.yaml$/.test(name)).sort();
+  /** What an overlay deploys of all packs, as `PACK/FILE`. */
   const deployed = (manifests: readonly Manifest[], namespace?: string) =>
-    dataOf(manifests, 'ConfigMap', namespace, 'tocsin-rules');
+    Object.fromEntries(
+      packs.flatMap((pack) =>
+        Object.entries(dataOf(manifests, 'ConfigMap', namespace, `tocsin-rules-${pack}`)).map(([file, text]) => [
+          `${pack}/${file}`,
+          text,
+        ]),
+      ),
+    );
+  const filesOf = async (pack: string) => (await inPack(pack)).map((file) => `${pack}/${file}`);
 
   test.each(packs)('%s deploys its rules as they are in its folder, and no rule test', async (pack) => {
     const to = await mkdtemp(join(folder, `pack-${pack}-`));
@@ -89,8 +98,8 @@ describe('packs of rules', async () => {
     const text = stringify({ resources: [path('deploy/tocsin')], components: [path(`rules/${pack}`)] });
     await writeFile(join(to, 'kustomization.yaml'), text);
     const data = deployed(manifestsOf(await render(to)));
-    expect(Object.keys(data).sort()).toEqual(await inPack(pack));
-    for (const [name, rule] of Object.entries(data)) expect(rule).toBe(await readFile(join(ROOT, 'rules', pack, name), 'utf8'));
+    expect(Object.keys(data).sort()).toEqual(await filesOf(pack));
+    for (const [name, rule] of Object.entries(data)) expect(rule).toBe(await readFile(join(ROOT, 'rules', name), 'utf8'));
   });
 
   test('are described with their data in rules/README.md, and no rule is outside of one', async () => {
@@ -99,9 +108,21 @@ describe('packs of rules', async () => {
     expect(entries.filter((entry) => entry.isFile()).map(({ name }) => name)).toEqual(['README.md']);
   });
 
-  test('hold each rule once: all of them fit into one ConfigMap', async () => {
-    const names = (await Promise.all(packs.map(inPack))).flat();
-    expect(new Set(names).size).toBe(names.length);
+  test('have a ConfigMap and a folder of their own in the Pod each, so that its defaults hold for no other', async () => {
+    const manifests = await build('deploy/overlays/tocsin-only');
+    const [pod] = templates(manifests.filter(isTocsin));
+    const mounts = new Map((pod?.spec.containers[0]?.volumeMounts ?? []).map(({ name, mountPath }) => [name, mountPath]));
+    const volumes = new Map((pod?.spec.volumes ?? []).map(({ name, configMap }) => [name, configMap?.name]));
+    for (const pack of packs) {
+      expect(volumes.get(`rules-${pack}`)).toBe(`tocsin-rules-${pack}`);
+      expect(mounts.get(`rules-${pack}`)).toBe(`/etc/tocsin-rules/${pack}`);
+    }
+  });
+
+  test('name each rule once: all of them may be taken together', async () => {
+    const { rules, problems } = await loadRules([join(ROOT, 'rules')]);
+    expect(problems.map(formatProblem)).toEqual([]);
+    expect(rules.length).toBeGreaterThan(packs.length);
   });
 
   test('tocsin-only deploys only rules that need no data but those of Tocsin', async () => {
@@ -120,7 +141,7 @@ describe('packs of rules', async () => {
     const manifests = await changed('tocsin-only', `with-${pack}`, (text) =>
       text.replaceAll(OPTIONAL_PACK, (line, name) => (name === pack ? line.replace('# ', '') : line)),
     );
-    const expected = [...(await inPack('tocsin')), ...(await inPack(pack))];
+    const expected = [...(await filesOf('tocsin')), ...(await filesOf(pack))];
     expect(Object.keys(deployed(manifests, 'alerting')).sort()).toEqual(expected.sort());
     expect(overlayComplaints(manifests, byHand)).toEqual([]);
   });

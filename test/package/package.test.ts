@@ -68,6 +68,16 @@ describe('the package', () => {
     expect(await tocsin('check', 'wrong')).toMatchObject({ code: 1, stdout: expect.stringContaining('wrong/rule.yaml:2:1') });
   });
 
+  it('brings packs of rules, and copies one that is right and passes', async () => {
+    expect(await tocsin('rules')).toMatchObject({ code: 0, stdout: expect.stringContaining('kubernetes') });
+    expect(await tocsin('rules', 'add', 'hosts', '--into', 'taken')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('taken/hosts/defaults.yaml'),
+    });
+    expect(await tocsin('check', 'taken', '--strict')).toMatchObject({ code: 0 });
+    expect(await tocsin('test', 'taken')).toMatchObject({ code: 0, stdout: expect.stringMatching(/passed/) });
+  });
+
   it('replays documents of a file', async () => {
     const failed = (second: number) => ({
       '@timestamp': `2026-03-01T10:00:${String(second).padStart(2, '0')}Z`,

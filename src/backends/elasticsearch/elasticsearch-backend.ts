@@ -4,6 +4,7 @@ import { type Duration, type Instant, systemClock } from '../../core/time.ts';
 import type { Backend } from '../../engine/backend.ts';
 import type { RunHistory } from '../../engine/history/run-history.ts';
 import type { Inspection } from '../../engine/inspection.ts';
+import type { RangeSearch } from '../../search/range/range-query.ts';
 import { createClient } from './client.ts';
 import { elasticsearchInspection } from './inspection/inspection.ts';
 import { elasticsearchSearch, type SearchOptions } from './search.ts';
@@ -32,6 +33,8 @@ export interface BackendOptions {
 
 /** All ports over one cluster. */
 export interface ElasticsearchBackend extends Backend {
+  /** One question over many windows. */
+  readonly ranges: RangeSearch;
   /** What the history recorded, for `explain`. */
   readonly runHistory: RunHistory;
   /** Makes Tocsin's indices where they are missing; to be called, until it succeeds, before the stores are used. */
@@ -55,6 +58,7 @@ export interface ElasticsearchBackend extends Backend {
 export function elasticsearchBackend(config: ElasticsearchConfig, options: BackendOptions): ElasticsearchBackend {
   const client = createClient(config);
   const { namespace } = options;
+  const search = elasticsearchSearch(client, options.search);
   const indices: IndexOptions = {
     prefix: options.indexPrefix ?? 'tocsin-',
     replicas: options.replicas,
@@ -65,7 +69,8 @@ export function elasticsearchBackend(config: ElasticsearchConfig, options: Backe
     return { wire: client, index, namespace, ensureIndex: () => ensureIndex(client, indices, kind, index) };
   };
   return {
-    search: elasticsearchSearch(client, options.search),
+    search,
+    ranges: search.ranges,
     ruleStates: ruleStates(settingOf('rules')),
     alertGroups: alertGroups(settingOf('alert-groups')),
     silences: silences(settingOf('silences')),

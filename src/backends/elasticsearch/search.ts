@@ -3,6 +3,7 @@ import { inParallel } from '../../core/parallel.ts';
 import { type Answer, NO_COST } from '../../search/answer.ts';
 import { mayBeTime, timeMetrics } from '../../search/dated-metrics.ts';
 import type { Query, Source } from '../../search/query.ts';
+import type { RangeSearch } from '../../search/range/range-query.ts';
 import { distinctQuestions, type Search } from '../../search/search.ts';
 import { type SearchProblem, searchProblem } from '../../search/search-problem.ts';
 import { dateProblem } from './date-fields.ts';
@@ -15,6 +16,7 @@ import type { DatedGroups } from './questions/date-groups.ts';
 import { isComposite } from './questions/groups.ts';
 import type { DatedHits } from './questions/hits.ts';
 import { type Planning, plan } from './questions/inquiry.ts';
+import { elasticsearchRanges } from './ranges/range-search.ts';
 import { type TimeFields, timeFields } from './time-field.ts';
 import { begin, proceed, type QueryProgress } from './underway.ts';
 import type { Wire } from './wire.ts';
@@ -25,13 +27,24 @@ export interface SearchOptions extends Partial<Limits>, Partial<Planning> {}
 const DEFAULTS: Limits & Planning = { searchesARequest: 50, requestsAtOnce: 4, merge: true, filtersASearch: 50 };
 
 /**
- * The Search port over a cluster: equal questions asked once, all in `_msearch` requests, pages followed until each is answered.
+ * The Search port over a cluster: equal questions asked once, all in `_msearch` requests, pages followed until each is answered; and range
+ * queries beside it.
  */
-export function elasticsearchSearch(wire: Wire, options: SearchOptions = {}): Search {
+export function elasticsearchSearch(wire: Wire, options: SearchOptions = {}): Search & { readonly ranges: RangeSearch } {
   const settings = { ...DEFAULTS, ...options };
   const times = timeFields(wire);
   const types = fieldTypes(wire);
   const names = namedGroups(wire, types);
+  const finish = async (queries: readonly Query[], answers: readonly Answer[], signal: AbortSignal) =>
+    Promise.all(
+      (await distrustTimes(times, queries, answers, signal)).map(async (answer, i) => {
+        const query = queries[i];
+        if (query === undefined) return answer;
+        const problem = await fieldProblem(types, query, answer, signal);
+        if (problem !== undefined) return failedBy(problem, answer);
+        return withNamed(names, query, await withDates(types, query, answer, signal), signal);
+      }),
+    );
   return {
     ask: async (queries, signal) => {
       const { distinct, places } = distinctQuestions(queries);
@@ -39,18 +52,10 @@ export function elasticsearchSearch(wire: Wire, options: SearchOptions = {}): Se
       await inParallel([...distinct.entries()], LOOKS_AT_ONCE, async ([place, query]) => {
         prepared[place] = await withDateKeys(types, query, signal);
       });
-      const answered = await distrustTimes(times, distinct, await askAll(wire, prepared, settings, signal), signal);
-      const answers = await Promise.all(
-        answered.map(async (answer, i) => {
-          const query = distinct[i];
-          if (query === undefined) return answer;
-          const problem = await fieldProblem(types, query, answer, signal);
-          if (problem !== undefined) return failedBy(problem, answer);
-          return withNamed(names, query, await withDates(types, query, answer, signal), signal);
-        }),
-      );
+      const answers = await finish(distinct, await askAll(wire, prepared, settings, signal), signal);
       return places.map((place) => answers[place] ?? UNANSWERED);
     },
+    ranges: elasticsearchRanges({ wire, types, finish }),
   };
 }
 

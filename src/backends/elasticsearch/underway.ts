@@ -113,8 +113,8 @@ function noIndex({ source }: SearchRequest) {
   return searchProblem('no_index', `no index matches ${source.indices.join(', ')}`);
 }
 
-/** What an index that is not there holds, where that is allowed. */
-function emptyAnswer(query: Query): Omit<Arrived, 'sent' | 'cost'> {
+/** What a window without documents gives, and an index that is not there, where that is allowed. */
+export function emptyAnswer(query: Query): Omit<Arrived, 'sent' | 'cost'> {
   const single = query.kind === 'groups' && query.groupBy.length === 0 && query.bucket === undefined;
   const groups = single ? [{ group: {}, docs: 0, values: metricsOfNothing(query.metrics) }] : [];
   return { kind: 'complete', ...NO_PARTS, groups, matched: 0, ungrouped: 0, atLeast: groups.length };

@@ -7,6 +7,7 @@ import type { Search } from '../../search/search.ts';
 import { searchProblem } from '../../search/search-problem.ts';
 import { clusterProblems, delayProblem, lagFound, type RuleAnswers, unknownLags } from './cluster-problems.ts';
 import { questionsAbout, type RuleQuestions } from './cluster-questions.ts';
+import { expectProblems } from './expect-problems.ts';
 import { fieldFailures, fieldProblems, type Mappings, type UnmappedField } from './field-problems.ts';
 
 const UNANSWERED: Answer = {
@@ -35,6 +36,7 @@ export async function checkCluster(
   const failures = await fieldFailures(enabled, mappings, signal);
   return [
     ...fieldProblems(failures),
+    ...(await expectProblems(enabled, mappings, signal)),
     ...(await documentProblems(enabled, search, now, signal, [...failures.unmapped, ...failures.unmeasurable])),
   ];
 }

@@ -33,7 +33,8 @@ export function clusterProblems(rule: Rule, questions: RuleQuestions, answers: R
   const failures = failuresOf([...answers.own, answers.day]).filter((one) => !isReported(one, questions));
   const found = [
     ...failures.map(failure),
-    ...answers.own.flatMap((answer) => (answer.kind === 'truncated' ? [tooManyGroups(rule, answer)] : [])).slice(0, 1),
+    ...answers.own.flatMap((answer) => groupsFound(rule, answer)).slice(0, 1),
+    ...slowest(rule, answers.own),
     ...(answers.day.kind === 'failed' ? [] : ofTheDay(rule, questions, answers.day, answers.source)),
   ];
   return found.map((one) => problemOf(rule, one));
@@ -109,6 +110,39 @@ function isReported({ code, message }: SearchProblem, { reported }: RuleQuestion
 function failure({ code, message, hint }: SearchProblem): Found {
   const lacksIndex = code === 'no_index' || code === 'closed_index';
   return { code: `search/${code}`, message, hint, ...(lacksIndex && { path: 'index', severity: 'error' }) };
+}
+
+/** Share of `max_groups` from which the rest is worth a word. */
+const NEARLY_ALL = 0.8;
+
+function groupsFound(rule: Rule, answer: Answer): readonly Found[] {
+  if (answer.kind === 'failed') return [];
+  if (answer.kind === 'truncated') return [tooManyGroups(rule, answer)];
+  if (rule.groupBy.length === 0 || answer.groups.length < NEARLY_ALL * rule.maxGroups) return [];
+  return [
+    {
+      code: 'cluster/many-groups',
+      message: `the newest window has ${count(answer.groups.length)} groups, max_groups is ${count(rule.maxGroups)}`,
+      hint: 'a higher max_groups before there are more; those beyond it are unknown',
+      path: 'max_groups',
+      severity: 'note',
+    },
+  ];
+}
+
+/** A rule that needs half of its time on a quiet day has none left when the cluster is busy. */
+function slowest({ source: { timeout } }: Rule, answers: readonly Answer[]): readonly Found[] {
+  const [cost] = answers.map((answer) => answer.cost).sort((a, b) => b.took - a.took);
+  if (cost === undefined || cost.took * 2 < timeout) return [];
+  const message = `one search of the newest window took ${humanDuration(cost.took)} over ${count(cost.shards)} shards, timeout is ${formatDuration(timeout)}`;
+  return [
+    {
+      code: 'cluster/slow',
+      message,
+      hint: 'a narrower index or query, a shorter window, fewer groups, or a longer timeout',
+      path: 'timeout',
+    },
+  ];
 }
 
 function tooManyGroups({ maxGroups }: Rule, { atLeast }: Arrived): Found {

@@ -4,13 +4,15 @@ import { nearest } from '../../core/nearest.ts';
 import type { Position, Problem } from '../../core/problems.ts';
 import { own } from '../../core/record.ts';
 import { severityTier } from '../../core/severity.ts';
+import { unreachedRoutes } from '../../lint/routes.ts';
+import { unusedReceivers } from '../../lint/unused-receivers.ts';
 import { type KnownLabels, labelsOfRules } from '../../routing/known-labels.ts';
 import { matches } from '../../routing/matches.ts';
 import { formatMatcher } from '../../routing/parse-matcher.ts';
 import type { Matcher, Route } from '../../routing/route.ts';
 import type { Rule } from '../../rules/rule.ts';
 
-type Routed = Pick<Config, 'routing' | 'routePlaces'>;
+type Routed = Pick<Config, 'routing' | 'routePlaces' | 'receiverPlaces' | 'meta'>;
 
 /**
  * Warns of what makes an alert go astray between rules and routes: labels and values that only one side has, and receivers without a
@@ -18,8 +20,13 @@ type Routed = Pick<Config, 'routing' | 'routePlaces'>;
  */
 export function routingProblems(config: Routed, rules: readonly Rule[], complete: boolean): readonly Problem[] {
   const routes = allRoutes(config.routing.root);
+  const labels = labelProblems(config, rules, complete);
   return [
-    ...labelProblems(config, rules, complete),
+    ...labels,
+    ...(complete && config.routePlaces !== undefined
+      ? unreachedRoutes(config.routing.root, config.routePlaces, rules, labels)
+      : []),
+    ...(complete ? unusedReceivers(config, rules) : []),
     ...routes.flatMap((route) => {
       const at = placesOf(config, route).receiver;
       // An inherited receiver is reported where it is written; that of the root may be the only one there is, and written nowhere.

@@ -1,6 +1,8 @@
 import { createMemory } from '../../backends/embedded/memory-stores.ts';
 import type { Config } from '../../config/config.ts';
 import { TocsinError } from '../../core/errors.ts';
+import { canonicalJson } from '../../core/json.ts';
+import { nextTick, ticksBetween } from '../../core/schedule.ts';
 import type { Clock, Duration, Instant, TimeRange } from '../../core/time.ts';
 import { assemble } from '../../engine/assemble.ts';
 import { recording } from '../../engine/recording.ts';
@@ -9,6 +11,8 @@ import type { FileFailure, TurnPorts } from '../../engine/turn-ports.ts';
 import { knownDocument } from '../../evaluation/session.ts';
 import type { DryRunReport } from '../../reports/dry-run/dry-run-report.ts';
 import type { Rule } from '../../rules/rule.ts';
+import { askAhead } from '../../search/range/ask-ahead.ts';
+import type { RangeSearch } from '../../search/range/range-query.ts';
 import type { Search } from '../../search/search.ts';
 import { destinationsOf } from '../../service/destinations.ts';
 import { withArrivals } from './arrivals.ts';
@@ -21,14 +25,16 @@ export interface Play {
   readonly failures: readonly FileFailure[];
   readonly config: Config;
   readonly search: Search;
-  /** How long a search may take; one over memory needs no limit, and a signal for each turn is expensive. */
-  readonly deadline: TurnPorts['deadline'];
+  /** Asks for many windows at once; without it, and with `arrival`, each window is asked for alone. */
+  readonly ranges?: RangeSearch;
   /** Ticks in `(from, to]` are reported. */
   readonly range: TimeRange;
   /** How long before `from` the rules are evaluated already. */
   readonly warmUp: Duration;
   /** The date field that says when a document had arrived; undefined: all are there from the beginning. */
   readonly arrival?: string | undefined;
+  /** How long playing may take, ms of real time; undefined: as long as it takes. */
+  readonly budget?: Duration | undefined;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** How far it has come, from 0 to 1. */
@@ -42,40 +48,77 @@ const BREATH = 50;
  * Plays rules over a range of time: the engine's own turns in virtual time, with the search that was given, stores in memory, and channels
  * that record. Writes nothing and sends nothing. Throws TocsinError when it is interrupted.
  */
-export async function play({ rules, range, warmUp, arrival, clock, signal, progress, ...parts }: Play): Promise<DryRunReport> {
+export async function play({
+  rules,
+  range,
+  warmUp,
+  arrival,
+  budget,
+  clock,
+  signal,
+  progress,
+  ...parts
+}: Play): Promise<DryRunReport> {
   const stores = createMemory().stores(parts.config.namespace);
   const health = watchHealth();
   const from = range.from - warmUp;
   let time = from;
-  const search = arrival === undefined ? parts.search : withArrivals(parts.search, arrival, () => time);
+  const search =
+    arrival === undefined ? aheadOf({ ...parts, rules }, range, () => time) : withArrivals(parts.search, arrival, () => time);
   const ports = portsOf(rules, { ...parts, search }, stores);
   const book = storyBook(rules, range);
   const turnTo = (now: Instant) => {
     time = now;
   };
-  let breathed = clock.monotonic();
+  const began = clock.monotonic();
+  let breathed = began;
+  let through = range.to;
   for await (const log of simulate({ from, to: range.to }, ports, signal, turnTo)) {
     book.take(log);
     health.take(log);
     progress((log.now - from) / (range.to - from));
+    // A moment whose turns are not over yet would be covered in part.
+    if (clock.monotonic() - began >= (budget ?? Number.POSITIVE_INFINITY) && log.nextWake !== log.now) {
+      through = Math.max(log.now, range.from);
+      break;
+    }
     if (clock.monotonic() - breathed < BREATH) continue;
     await clock.sleep(0);
     breathed = clock.monotonic();
   }
   if (signal.aborted) throw new TocsinError('cli/interrupted', 'the dry run was interrupted');
   return {
-    ...range,
+    from: range.from,
+    to: through,
     warmUp,
-    rules: book.stories((rule) => knownDocument(ports.session, rule)),
+    rules: book.stories((rule) => knownDocument(ports.session, rule), through),
     health: health.changes.filter(({ at }) => at > range.from),
+    ...(budget !== undefined && through < range.to && { stopped: { budget, to: range.to } }),
   };
+}
+
+/** The search port that asks for the ticks to come along with the present one. */
+function aheadOf(
+  { search, ranges, rules }: Pick<Play, 'search' | 'ranges' | 'rules'>,
+  { to }: TimeRange,
+  now: () => Instant,
+): Search {
+  if (ranges === undefined) return search;
+  const schedules = [...new Map(rules.map(({ schedule }) => [canonicalJson(schedule), schedule])).values()];
+  return askAhead(search, ranges, {
+    now,
+    ticksAfter: (previous, at, most) => {
+      const schedule = schedules.find((one) => nextTick(one, previous) === at);
+      return schedule === undefined ? [] : ticksBetween(schedule, at, to, most).ticks;
+    },
+  });
 }
 
 type Stores = Omit<Parameters<typeof assemble>[0]['backend'], 'search'>;
 
 function portsOf(
   rules: readonly Rule[],
-  { config, search, failures, deadline }: Pick<Play, 'config' | 'search' | 'failures' | 'deadline'>,
+  { config, search, failures }: Pick<Play, 'config' | 'search' | 'failures'>,
   stores: Stores,
 ): TurnPorts {
   const destination = destinationsOf(config);
@@ -101,7 +144,8 @@ function portsOf(
     io: { fetch: async () => Promise.reject(new Error('a dry run sends nothing')), print: () => undefined },
     // Within a turn no virtual time passes, however long a search takes.
     clock: { monotonic: () => 0, sleep: async () => undefined },
-    deadline,
+    // Each search has a limit of its own, and a signal for each turn costs more than the turn.
+    deadline: (_ms, parent) => parent,
     newToken: () => `dry-run-${tokens++}`,
     delivery: config.delivery,
   });

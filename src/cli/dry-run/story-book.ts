@@ -22,8 +22,8 @@ import { groupKey } from '../../search/group-key.ts';
 /** Takes the reports of turns as they come, and returns each rule's changes in the end. It keeps what changed, and nothing of what did not. */
 export interface StoryBook {
   take(log: TurnLog): void;
-  /** The stories by rule name; `documentOf` gives the rules' documents as they are at the end. */
-  stories(documentOf: (rule: string) => RuleDocument | undefined): readonly RuleStory[];
+  /** The stories by rule name, up to the last tick that was played; `documentOf` gives the rules' documents as they are then. */
+  stories(documentOf: (rule: string) => RuleDocument | undefined, through?: Instant): readonly RuleStory[];
 }
 
 /** What is gathered of one rule while turns pass. */
@@ -63,11 +63,11 @@ export function storyBook(rules: readonly Rule[], range: TimeRange): StoryBook {
         }
       }
     },
-    stories: (documentOf) =>
+    stories: (documentOf, through = range.to) =>
       [...notes.values()]
         .map((own) => {
           noteGaps(own, documentOf(own.rule.id));
-          return storyOf(own, range);
+          return storyOf(own, { from: range.from, to: through });
         })
         .sort((a, b) => compare(a.name, b.name)),
   };

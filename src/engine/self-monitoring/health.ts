@@ -160,7 +160,7 @@ async function evaluateAndSave(facts: HealthFacts, { now, ports, log }: HealthCo
     problem = result !== undefined && 'message' in result ? result.message : undefined;
     if (result?.kind === 'refused') break;
   }
-  // Whoever is to hear of a problem hears nothing of it while this document cannot be written.
+  // Problems are not notified while this document cannot be written.
   if (problem !== undefined) log.storeProblem(`the health alerts cannot be saved: ${problem}`);
   return [];
 }

@@ -1,3 +1,4 @@
+import { humanDuration } from '../../core/duration.ts';
 import { iso } from '../../core/time.ts';
 import { printJson } from '../json.ts';
 import type {
@@ -15,8 +16,12 @@ export function dryRunJson(report: DryRunReport): string {
   return printJson({
     from: iso(report.from),
     to: iso(report.to),
+    ...(report.stopped !== undefined && {
+      stopped: { budget: humanDuration(report.stopped.budget), to: iso(report.stopped.to) },
+    }),
     rules: report.rules.map(ruleJson),
     health: report.health.map(changeJson),
+    ...(report.asked !== undefined && { searches: { count: report.asked.searches, took_ms: report.asked.took } }),
   });
 }
 

@@ -3,7 +3,7 @@ import { iso } from '../../core/time.ts';
 import { plainLine } from '../plain-text.ts';
 import { counted, groupText, valuesText } from '../wording.ts';
 import type { DryRunReport, RuleStory } from './dry-run-report.ts';
-import { summaryRows, summarySentence } from './summary.ts';
+import { askedSentence, stoppedSentence, summaryRows, summarySentence } from './summary.ts';
 
 const CHANGES_SHOWN = 20;
 const HEAD = ['Rule', 'Windows', 'Failed', 'Episodes', 'Longest', 'Messages', 'Noisiest groups'];
@@ -24,6 +24,7 @@ export function dryRunMarkdown(report: DryRunReport): string {
   return [
     head,
     range,
+    report.stopped === undefined ? '' : `**${stoppedSentence(report)}**`,
     report.rules.length === 0
       ? ''
       : [line(HEAD), line(HEAD.map((_title, index) => (index >= 1 && index <= 4 ? '---:' : '---'))), ...rows.map(line)].join(
@@ -32,7 +33,7 @@ export function dryRunMarkdown(report: DryRunReport): string {
     ...report.rules.map(changesOf),
     ...report.rules.map(problemsOf),
     healthOf(report),
-    `${summarySentence(report)}. Nothing was written, nothing was sent.`,
+    `${summarySentence(report)}. Nothing was written, nothing was sent.${askedSentence(report)}`,
   ]
     .filter((part) => part !== '')
     .map((part) => `${part}\n`)

@@ -98,4 +98,8 @@ export interface DryRunReport {
   readonly rules: readonly RuleStory[];
   /** Alerts about Tocsin itself: groups are `{kind, subject}`. */
   readonly health: readonly StatusChange[];
+  /** Only where the budget ended before the range did: `to` is what was covered, and this the end that was asked for. */
+  readonly stopped?: { readonly budget: Duration; readonly to: Instant };
+  /** What it cost the cluster: searches, and how long it worked on them, ms. Undefined without a cluster. */
+  readonly asked?: { readonly searches: number; readonly took: Duration };
 }

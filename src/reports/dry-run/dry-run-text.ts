@@ -6,7 +6,7 @@ import { type Cell, type Column, table } from '../table.ts';
 import { counted } from '../wording.ts';
 import { storyChanges } from './changes-text.ts';
 import type { DryRunReport, RuleStory, StatusChange } from './dry-run-report.ts';
-import { type SummaryRow, summaryRows, summarySentence } from './summary.ts';
+import { askedSentence, type SummaryRow, stoppedSentence, summaryRows, summarySentence } from './summary.ts';
 import { timeline } from './timeline.ts';
 
 const COLUMNS: readonly (Column & { readonly key: keyof SummaryRow })[] = [
@@ -33,6 +33,7 @@ export function dryRunText(report: DryRunReport, look: Look): string {
   const rows = summaryRows({ ...report, rules }).map((row) => cellsOf(row, palette));
   const parts = [
     `${head}\n`,
+    report.stopped === undefined ? '' : `${palette.bad(stoppedSentence(report))}\n`,
     report.rules.length === 0 ? 'There is no rule to run.\n' : '',
     rules.length === 0 ? '' : timeline(rules, report, look),
     rules.length === 0 ? '' : table(COLUMNS, rows, look),
@@ -40,7 +41,7 @@ export function dryRunText(report: DryRunReport, look: Look): string {
     ...rules.map((story) => storyChanges(story, look)),
     ...rules.map((story) => failuresOf(story, palette)),
     healthOf(report.health, palette),
-    `${palette.strong(summarySentence(report))}. Nothing was written, nothing was sent.\n`,
+    `${palette.strong(summarySentence(report))}. Nothing was written, nothing was sent.${askedSentence(report)}\n`,
   ];
   return parts.filter((part) => part !== '').join('\n');
 }

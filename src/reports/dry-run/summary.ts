@@ -1,4 +1,5 @@
 import { humanDuration } from '../../core/duration.ts';
+import { iso } from '../../core/time.ts';
 import { counted } from '../wording.ts';
 import type { DryRunReport, RuleStory } from './dry-run-report.ts';
 import { episodesOf, longestOf, tally } from './episodes.ts';
@@ -49,6 +50,18 @@ export function summarySentence(report: DryRunReport): string {
   const windows = report.rules.reduce((sum, story) => sum + story.windows, 0);
   const messages = distinctMessages(report.rules);
   return `${counted(report.rules.length, 'rule')}, ${counted(windows, 'window')}: ${counted(episodes, 'episode')}, ${counted(messages, 'message')}`;
+}
+
+/** What of the range is covered, where the budget ended first; empty otherwise. */
+export function stoppedSentence({ to, stopped }: DryRunReport): string {
+  if (stopped === undefined) return '';
+  return `Stopped by the budget of ${humanDuration(stopped.budget)}: covered until ${iso(to)}, not until ${iso(stopped.to)}.`;
+}
+
+/** What a dry run cost the cluster; empty without one. */
+export function askedSentence({ asked }: DryRunReport): string {
+  if (asked === undefined) return '';
+  return ` ${counted(asked.searches, 'search', 'searches')} took Elasticsearch ${humanDuration(asked.took)}.`;
 }
 
 /** A message about alerts of several rules is listed with each of them, but counts once. */

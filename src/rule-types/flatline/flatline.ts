@@ -1,3 +1,4 @@
+import { COUNTED } from '../../conditions/ranges.ts';
 import { DURATION_PATTERN } from '../../core/duration.ts';
 import { isObject } from '../../core/json.ts';
 import { own } from '../../core/record.ts';
@@ -66,6 +67,7 @@ export const flatline: RuleType<FlatlineOptions, FlatlineMemory> = {
   defaultCondition: 'count < 1',
   read,
   variables: () => ({ count: 'number' }),
+  ranges: () => ({ count: COUNTED }),
   absence: () => 'zero',
   expected: unforgettableGroups,
   ask: (input, soFar) => stillToAsk(windowQuestion(input), expectedInWindow(input, soFar), soFar),

@@ -1,3 +1,4 @@
+import { COUNTED } from '../../conditions/ranges.ts';
 import type { Answers } from '../../search/answer.ts';
 import { distinctGroups } from '../../search/group-key.ts';
 import type { Group } from '../../search/query.ts';
@@ -36,6 +37,7 @@ export const frequency: RuleType<FrequencyOptions> = {
   memoryVersion: 1,
   read: (keys) => ({ exact: keys['exact'] === true }),
   variables: () => ({ count: 'number' }),
+  ranges: () => ({ count: COUNTED }),
   absence: () => 'zero',
   ask(input, soFar) {
     const plain = stillToAsk(windowQuestion(input), input.known, soFar);

@@ -1,3 +1,4 @@
+import { COUNTED } from '../../conditions/ranges.ts';
 import { DURATION_PATTERN } from '../../core/duration.ts';
 import { hashId } from '../../core/ids.ts';
 import { coveredParts } from '../../core/schedule.ts';
@@ -74,6 +75,7 @@ export const match: RuleType<MatchOptions, MatchMemory> = {
   notifies: 'events',
   read: readMatchOptions,
   variables: () => ({ events: 'number', late: 'number', suppressed: 'number', left_out: 'number' }),
+  ranges: () => ({ events: COUNTED, late: COUNTED, suppressed: COUNTED, left_out: COUNTED }),
   absence: () => 'zero',
   ask: (input, soFar) => (soFar.has(EVENTS) ? [] : [question(input)]),
   measure,

@@ -1,3 +1,4 @@
+import { COUNTED } from '../../conditions/ranges.ts';
 import { DURATION_PATTERN } from '../../core/duration.ts';
 import type { Answers } from '../../search/answer.ts';
 import { distinctGroups, groupKey, groupOfKey } from '../../search/group-key.ts';
@@ -55,6 +56,7 @@ export const newTerm: RuleType<NewTermOptions, NewTermMemory> = {
   recovers: false,
   read: readOptions,
   variables: () => ({ count: 'number', is_new: 'bool', known: 'number' }),
+  ranges: () => ({ count: COUNTED, known: COUNTED }),
   absence: () => 'zero',
   ask,
   measure,

@@ -15,7 +15,7 @@ export function readOptions(keys: Readonly<Record<string, unknown>>, tools: Read
     tools.problem('field', 'expected a field, or a list of fields', 'for example user.name');
   const lacking = fields.filter((field) => !tools.groupBy.includes(field));
   if (lacking.length > 0) {
-    const message = `${lacking.join(' and ')} must be in \`group_by\`, because each new value has its own alert`;
+    const message = `not in \`group_by\`: ${lacking.join(', ')}; each new value has its own alert`;
     tools.problem('field', message, `group_by: [${[...tools.groupBy, ...lacking].join(', ')}]`);
   }
   return { fields, lookback: readLookback(keys['lookback'], tools) };

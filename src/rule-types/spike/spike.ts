@@ -1,3 +1,4 @@
+import { COUNTED, type Ranges } from '../../conditions/ranges.ts';
 import { isObject } from '../../core/json.ts';
 import type { Answers } from '../../search/answer.ts';
 import { distinctGroups } from '../../search/group-key.ts';
@@ -6,6 +7,7 @@ import { type Counted, countedBy, groupsQuery, sourceQuestion, stillToAsk } from
 import { askIncrease, type Increase, type IncreaseQuestion, increasesOf } from '../increase.ts';
 import { METRIC_SCHEMA, readMetric } from '../metric.ts';
 import type { Input, Reading, ReadTools, RuleType } from '../rule-type.ts';
+import { rangeOfMetric } from '../value-ranges.ts';
 import { REFERENCE_SCHEMA, type Reference, readReference, referenceWindows } from './reference.ts';
 
 /** Options of a spike rule: what to compare with, and the one metric compared; without one, documents are counted. */
@@ -41,6 +43,7 @@ export const spike: RuleType<SpikeOptions> = {
   memoryVersion: 1,
   read,
   variables: () => ({ current: 'number', reference: 'number' }),
+  ranges: rangesOfSpike,
   measuredFields: ({ metric, increase }) =>
     [metric, increase].flatMap((one) => (one !== undefined && 'field' in one ? [one.field] : [])),
   absence: (options) => (countsDocuments(options) ? 'zero' : 'absent'),
@@ -55,6 +58,13 @@ export const spike: RuleType<SpikeOptions> = {
     return { kind: 'groups', readings: readings(input, answers), memory: null };
   },
 };
+
+/** The reference may be the average of several windows, and is whole only by chance. */
+function rangesOfSpike({ metric, increase }: SpikeOptions): Ranges {
+  const compared = metric ?? increase;
+  const current = compared === undefined ? COUNTED : rangeOfMetric(compared);
+  return current === undefined ? {} : { current, reference: { ...current, whole: false } };
+}
 
 function questions({ spec, window }: SpikeInput): readonly GroupsQuery[] {
   const metrics = spec.options.metric === undefined ? {} : { [METRIC]: spec.options.metric };

@@ -9,6 +9,7 @@ import { countedBy, groupsQuery, stillToAsk } from '../grouped-question.ts';
 import { askIncrease, type Increase, type IncreaseQuestion, increasesOf } from '../increase.ts';
 import { METRIC_SCHEMA, readMetric } from '../metric.ts';
 import type { Input, Reading, ReadTools, RuleType } from '../rule-type.ts';
+import { rangesOfMetrics } from '../value-ranges.ts';
 
 /** Options of a threshold rule: what is measured, by the name that conditions use, and the type of each value there. */
 export interface ThresholdOptions {
@@ -43,6 +44,7 @@ export const threshold: RuleType<ThresholdOptions> = {
   memoryVersion: 1,
   read,
   variables: (options) => options.types,
+  ranges: ({ metrics, increases = {} }) => rangesOfMetrics({ ...metrics, ...increases }),
   used: (options, names) => ({ ...options, metrics: asNumbers(options, names) }),
   filters: ({ metrics, increases = {} }) =>
     Object.fromEntries(

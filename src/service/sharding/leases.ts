@@ -53,7 +53,7 @@ interface KnownBeside {
   readonly foreign?: ReadonlySet<string>;
 }
 
-/** The leases with those released whose holder's process is surely over: nobody else will, and nobody else can renew them. */
+/** The leases with those released whose holder's process has certainly ended: no other process can renew them. */
 export function withoutDead(documents: LeaseDocuments, isOver: (process: string) => boolean): LeaseDocuments {
   const verdicts = new Map<string, boolean>();
   const isDead = ({ process, until }: Lease) => {

@@ -105,7 +105,7 @@ describe('fields that no index has', () => {
         expect.stringMatching(/^rules.yaml:6:45 metrics.errors.count: .* field levl,/),
         expect.stringMatching(/^rules.yaml:7:16 metrics.slow.max: .* field tok, so there is nothing to measure/),
         expect.stringMatching(/^rules.yaml:7:33 metrics.slow.where: .* field servce.name, so this `not` leaves nothing out/),
-        expect.stringMatching(/^rules.yaml:8:32 metrics.more.by\[0\]: .* field pod, so it tells no counters/),
+        expect.stringMatching(/^rules.yaml:8:32 metrics.more.by\[0\]: .* field pod, so it distinguishes no counters/),
       ],
     ],
     [

@@ -111,7 +111,7 @@ route: { receiver: ops, routes: [{ receiver: todo, matchers: [team=todo] }] }
     const checked = await tocsin('check', '@/routed', '--strict');
     expect(checked).toMatchObject({ code: 0, stderr: '' });
     expect(checked.stdout).toContain('elasticsearch.api_key_file: note: /run/secrets/none/key: no such file');
-    expect(checked.stdout).toContain('no problems, 3 notes');
+    expect(checked.stdout).toContain('no problems, 4 notes');
   });
 
   test('is enough to play documents, and to see routes', async () => {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type Page, pages, proseOf, ROOT } from './pages.ts';
@@ -25,6 +25,7 @@ function brokenLinks(page: Page): readonly string[] {
     const [path = '', anchor] = link.split('#');
     const file = normalize(join(dirname(page.file), path));
     if (path !== '' && !existsSync(join(ROOT, file))) return true;
+    if (path.endsWith('/')) return !statSync(join(ROOT, file)).isDirectory();
     const text = path === '' ? page.text : readFileSync(join(ROOT, file), 'utf8');
     return anchor !== undefined && !anchorsOf(text).includes(anchor);
   });

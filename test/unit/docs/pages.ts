@@ -19,11 +19,11 @@ export interface Block {
   readonly line: number;
 }
 
-/** README and the other pages at the top, and all of docs/ but the decisions. */
+/** README and the other pages at the top, all of docs/ but the decisions, and the catalogue of rules. */
 export function pages(): readonly Page[] {
   const top = readdirSync(ROOT).filter((name) => name.endsWith('.md') && name !== 'CHANGELOG.md');
   const docs = readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md'));
-  const files = [...top, ...docs.map((name) => `docs/${name}`)];
+  const files = [...top, ...docs.map((name) => `docs/${name}`), 'rules/README.md'];
   return files.map((file) => ({ file, text: readFileSync(join(ROOT, file), 'utf8') }));
 }
 

@@ -23,8 +23,10 @@ describe('the page about the use cases', () => {
   });
 
   test('says of each rule which documents it sees problem in, as the integration test found it', () => {
-    const shapes = ['apm-server', 'collector-otel', 'collector-ecs', 'elastic-agent'];
-    const rows = [...deployed.keys()].sort().map((rule) => {
+    const shapes = ['apm-server', 'collector-otel', 'collector-ecs', 'elastic-agent', 'collector-kubernetes'];
+    const rules = [...new Set(Object.values(SEEN).flat())].sort();
+    expect(rules.filter((rule) => !deployed.has(rule))).toEqual([]);
+    const rows = rules.map((rule) => {
       const cells = shapes.map((shape) => (SEEN[shape]?.includes(rule) ? '✓' : '–'));
       return `| \`${rule}\` | ${cells.join(' | ')} |`;
     });

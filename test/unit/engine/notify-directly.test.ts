@@ -5,7 +5,7 @@ import { directMessage } from '../../../src/messages/direct-message.ts';
 import { heard, MINUTE, NOON, plainRouting, world } from '../../support/engine/world.ts';
 
 const news = {
-  title: 'Tocsin does not reach its store',
+  title: 'Tocsin cannot reach its store',
   text: 'It is away.',
   status: 'firing',
   subject: 'store',

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { FINDING_CODES } from '../../../src/core/finding-codes.ts';
 import type { Problem } from '../../../src/core/problems.ts';
 import { checkGithub } from '../../../src/reports/check-github.ts';
+import { checkGitlab } from '../../../src/reports/check-gitlab.ts';
 import { checkJson } from '../../../src/reports/check-json.ts';
 import { type CheckReport, hasFailed } from '../../../src/reports/check-report.ts';
 import { checkSarif } from '../../../src/reports/check-sarif.ts';
@@ -18,7 +20,12 @@ const misspelt: Problem = {
 };
 const floorless: Problem = { code: 'rule/floor', severity: 'warning', message: '100% of nothing\nfires, too' };
 
-const report = (problems: readonly Problem[], strict = false): CheckReport => ({ files: 2, rules: 3, problems, strict });
+const report = (problems: readonly Problem[], strict = false): CheckReport => ({
+  files: 2,
+  rules: 3,
+  problems,
+  failOn: strict ? 'warning' : 'error',
+});
 
 describe('a check for people', () => {
   test('each problem is a line that an editor can jump to, and a summary follows', () => {
@@ -76,12 +83,13 @@ describe('a check for machines', () => {
         },
         { severity: 'warning', code: 'rule/floor', message: '100% of nothing\nfires, too' },
       ],
+      ignored: [],
     });
   });
 
   test('a note is no warning, also where treat warnings as errors', () => {
     const note: Problem = { code: 'cluster/lag-unknown', severity: 'note', message: 'who knows' };
-    const noted = { ...report([note]), strict: true };
+    const noted = report([note], true);
     expect(hasFailed(noted)).toBe(false);
     expect(checkText(noted, LOOK)).toBe('note: who knows [cluster/lag-unknown]\n\n3 rules in 2 files: no problems, 1 note\n');
     expect(checkGithub(noted)).toContain('::notice title=cluster/lag-unknown::who knows');
@@ -103,6 +111,54 @@ describe('a check for machines', () => {
     expect(checkGithub(report([odd]))).toContain('file=a%2Cb%3Ac.yaml,line=1');
   });
 
+  test('GitHub: a line break in the name of a file is written as GitHub reads it back', () => {
+    const odd: Problem = { ...misspelt, at: { file: 'a\r\nb%.yaml', line: 1, column: 1 } };
+    const text = checkGithub(report([odd]));
+    expect(text).toContain('file=a%0D%0Ab%25.yaml,line=1');
+    expect(text.split('\n').length).toBe(2);
+  });
+
+  const ignore = {
+    at: { file: 'rules/a b.yaml', line: 6, column: 1 },
+    word: 'ignore',
+    code: 'rule/unknown-key',
+    reason: 'a\n::error::b',
+    lines: { from: 7, to: 7 },
+  };
+
+  test('SARIF: what a comment ignores is suppressed, with the reason', () => {
+    const ignored = { ...report([]), ignored: [{ problem: misspelt, ignore }] };
+    const [{ results, tool }] = JSON.parse(checkSarif(ignored, '1')).runs;
+    expect(results).toMatchObject([
+      { ruleId: 'rule/unknown-key', ruleIndex: 0, suppressions: [{ kind: 'inSource', justification: 'a\n::error::b' }] },
+    ]);
+    expect(tool.driver.rules[0].id).toBe('rule/unknown-key');
+    expect(checkSarif(ignored, '1')).not.toMatch(/^\s*::/m);
+  });
+
+  test('text and JSON count what is ignored', () => {
+    const ignored = { ...report([]), ignored: [{ problem: misspelt, ignore }] };
+    expect(checkText(ignored, LOOK)).toBe('3 rules in 2 files: no problems, 1 finding ignored\n');
+    expect(JSON.parse(checkJson(ignored)).ignored).toMatchObject([
+      { code: 'rule/unknown-key', reason: 'a\n::error::b', line: 7 },
+    ]);
+  });
+
+  test('GitLab: an issue for each problem, known again where its line has moved, and two alike told apart', () => {
+    const issues = JSON.parse(checkGitlab(report([misspelt, floorless, misspelt])));
+    expect(issues[0]).toEqual({
+      description: 'conditon: unknown key "conditon" (did you mean "condition"?)',
+      check_name: 'rule/unknown-key',
+      fingerprint: expect.stringMatching(/^[\w-]{16,}$/),
+      severity: 'major',
+      location: { path: 'rules/a b.yaml', lines: { begin: 7 } },
+    });
+    expect(issues[1]).toMatchObject({ severity: 'minor', location: { path: 'tocsin.yaml', lines: { begin: 1 } } });
+    expect(new Set(issues.map(({ fingerprint }: { fingerprint: string }) => fingerprint)).size).toBe(3);
+    const moved = { ...misspelt, at: { file: 'rules/a b.yaml', line: 9, column: 3 } };
+    expect(JSON.parse(checkGitlab(report([moved])))[0].fingerprint).toBe(issues[0].fingerprint);
+  });
+
   test('SARIF: results point into files by relative address, and at their rule', () => {
     const sarif = JSON.parse(checkSarif(report([misspelt, floorless]), '1.2.3'));
     expect(sarif.version).toBe('2.1.0');
@@ -110,7 +166,16 @@ describe('a check for machines', () => {
     expect(run.tool.driver).toEqual({
       name: 'tocsin',
       version: '1.2.3',
-      rules: [{ id: 'rule/floor' }, { id: 'rule/unknown-key' }],
+      rules: [
+        { id: 'rule/floor' },
+        {
+          id: 'rule/unknown-key',
+          shortDescription: { text: FINDING_CODES['rule/unknown-key']?.means },
+          help: { text: FINDING_CODES['rule/unknown-key']?.means, markdown: FINDING_CODES['rule/unknown-key']?.means },
+          defaultConfiguration: { level: 'error' },
+          properties: { tags: ['rule'] },
+        },
+      ],
     });
     expect(run.results[0]).toMatchObject({ ruleId: 'rule/unknown-key', ruleIndex: 1, level: 'error' });
     expect(run.results[0].locations[0].physicalLocation).toEqual({

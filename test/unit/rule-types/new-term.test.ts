@@ -192,12 +192,12 @@ describe('new_term', () => {
 describe('the keys of a new_term rule', () => {
   test.each<[string, Record<string, unknown>, readonly string[], string]>([
     ['need a field', {}, ['user'], 'field: expected a field, or a list of fields'],
-    ['need it in group_by', { field: 'user' }, [], 'field: user must be in `group_by`, because each new value has its own alert'],
+    ['need it in group_by', { field: 'user' }, [], 'field: not in `group_by`: user; each new value has its own alert'],
     [
       'need all of them in group_by',
       { field: ['user', 'ip', 'os'] },
       ['user'],
-      'field: ip and os must be in `group_by`, because each new value has its own alert',
+      'field: not in `group_by`: ip, os; each new value has its own alert',
     ],
     [
       'look back further than the window',

@@ -92,7 +92,7 @@ describe('a rule that says all', () => {
       leveled: true,
       lifecycle: {
         for: { breaches: 3, of: 5 },
-        keepFiringFor: 5 * MINUTE,
+        keepFiringFor: 20 * MINUTE,
         noDataAfter: 90 * MINUTE,
         settle: 10 * MINUTE,
         levels: ['critical', 'warning'],

@@ -87,7 +87,7 @@ async function checkMapping(wire: Wire, kind: IndexKind, name: string, body: unk
   if (version === undefined) {
     return {
       ok: false,
-      message: `the index ${name} exists and was not made by Tocsin: delete or rename it, or choose another prefix`,
+      message: `the index ${name} exists and was not created by Tocsin: delete or rename it, or choose another prefix`,
     };
   }
   if (version > MAPPING_VERSION) {

@@ -1,0 +1,95 @@
+import { isAbsolute, join } from 'node:path';
+import { Command } from 'commander';
+import type { CopyReport, ReportedPack } from '../reports/packs-report.ts';
+import { copyJson, copyText, packsJson, packsText } from '../reports/packs-text.ts';
+import { formatOption, withExamples } from './arguments.ts';
+import { type Attach, type CommandLine, type GlobalOptions, type Printers, print } from './command-line.ts';
+import { nearPath } from './open-rules.ts';
+import { copyPack } from './rules/copy-pack.ts';
+import { chosenPacks, PACKS_FOLDER, readPacks } from './rules/packs.ts';
+
+type Format = 'text' | 'json';
+
+interface ListOptions extends GlobalOptions {
+  readonly format: Format;
+}
+
+interface AddOptions extends ListOptions {
+  readonly into: string;
+  readonly force: boolean;
+}
+
+const LISTS: Printers<readonly ReportedPack[], Format> = { text: packsText, json: packsJson };
+const COPIES: Printers<CopyReport, Format> = { text: copyText, json: copyJson };
+
+/** `tocsin rules`: the packs of rules that Tocsin brings, and how to take one. */
+export const attachRules: Attach = (line, settle) => {
+  const list = new Command('list')
+    .description('Show the packs, what has to be collected for each, and what each of their rules finds.')
+    .argument('[packs...]', 'only these packs')
+    .addOption(formatOption(Object.keys(LISTS)))
+    .action(async (names: string[], _local: unknown, self: Command) => {
+      const options = self.optsWithGlobals<ListOptions>();
+      print(chosenPacks(names, await readPacks(PACKS_FOLDER)), options.format, LISTS, line, options);
+    });
+  const add = new Command('add')
+    .description(
+      'Copy packs into your rules, each with its rule tests and defaults. From then on they are yours: change what you like.',
+    )
+    .argument('<packs...>', 'names of packs, as `tocsin rules list` shows them')
+    .option('--into <folder>', 'the folder of your rules; each pack is a folder in it', 'rules')
+    .option('--force', 'overwrite files that are there and differ', false)
+    .addOption(formatOption(Object.keys(COPIES)))
+    .action(async (names: string[], _local: unknown, self: Command) => {
+      const options = self.optsWithGlobals<AddOptions>();
+      const report = await addPacks(names, options, line);
+      print(report, options.format, COPIES, line, options);
+      if (report.files.some(({ state }) => state === 'kept')) settle(1);
+    });
+  const command = new Command('rules').description(
+    'Show the packs of rules that come with Tocsin, and copy one into your own rules.',
+  );
+  command.addCommand(
+    withExamples(list, [
+      ['What is there, and what does it find?', 'tocsin rules list'],
+      ['The rules of two packs', 'tocsin rules list kubernetes hosts'],
+      ['For scripts', "tocsin rules list --format json | jq -r '.packs[].rules[].name'"],
+    ]),
+    { isDefault: true },
+  );
+  command.addCommand(
+    withExamples(add, [
+      ['Rules about Pods and nodes, into rules/kubernetes', 'tocsin rules add kubernetes'],
+      ['Two packs, into another folder', 'tocsin rules add hosts elastic-stack --into alerting/rules'],
+      ['Then: are they right, do they pass, and are their fields in the cluster?', 'tocsin check --cluster && tocsin test'],
+      ['The same pack of a newer version, over your copy', 'tocsin rules add kubernetes --force && git diff'],
+    ]),
+  );
+  return withExamples(command, [
+    ['What is there?', 'tocsin rules'],
+    ['Take one', 'tocsin rules add kubernetes'],
+  ]);
+};
+
+async function addPacks(names: readonly string[], { into, force }: AddOptions, line: CommandLine): Promise<CopyReport> {
+  // All of them are found before the first is written.
+  const packs = chosenPacks(names, await readPacks(PACKS_FOLDER)).map(({ name }) => name);
+  const copies = [];
+  for (const pack of packs) {
+    if (line.signal.aborted) break;
+    const copied = await copyPack({
+      from: join(PACKS_FOLDER, pack),
+      to: join(isAbsolute(into) ? into : join(line.folder, into), pack),
+      force,
+    });
+    copies.push(...copied.map(({ file, state }) => ({ file: nearPath(file, line.folder), state })));
+  }
+  const folders = packs.map((pack) => quoted(join(into, pack))).join(' ');
+  const team = `change team in ${packs.map((pack) => join(into, pack, 'defaults.yaml')).join(', ')}`;
+  return { packs, files: copies, next: [`# ${team}`, `tocsin check ${folders} --cluster`, `tocsin test ${folders}`] };
+}
+
+/** A path as a shell takes it. */
+function quoted(path: string): string {
+  return /^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,64 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { TocsinError } from '../../core/errors.ts';
+import { nearest } from '../../core/nearest.ts';
+import type { ReportedPack, ReportedPackRule } from '../../reports/packs-report.ts';
+import { loadRules } from '../../rules/load-rules.ts';
+import type { Rule } from '../../rules/rule.ts';
+
+/** The folder of the packs that come with this Tocsin, in the repository, in the package of npm and in the image alike. */
+export const PACKS_FOLDER = fileURLToPath(new URL('../../../rules', import.meta.url));
+
+/** Reads the packs of a folder, ordered by name: each is a folder whose Kustomization begins with what its rules are about and need. */
+export async function readPacks(folder: string): Promise<readonly ReportedPack[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  return Promise.all(names.sort().map((name) => readPack(name, join(folder, name))));
+}
+
+async function readPack(name: string, folder: string): Promise<ReportedPack> {
+  const [text, { compiled }] = await Promise.all([readFile(join(folder, 'Kustomization'), 'utf8'), loadRules([folder])]);
+  const rules = [...compiled.values()].flatMap((file) =>
+    file.rules.map((rule) => reportedRule(rule, relative(folder, file.file))),
+  );
+  return {
+    name,
+    about: /^# (.+)$/m.exec(text)?.[1] ?? '',
+    data: /^# Data: (.+)$/m.exec(text)?.[1] ?? '',
+    rules: rules.sort((one, other) => (one.name < other.name ? -1 : 1)),
+  };
+}
+
+function reportedRule(rule: Rule, file: string): ReportedPackRule {
+  return { name: rule.name, type: rule.type, file, index: rule.source.indices, finds: firstSentence(rule.description ?? '') };
+}
+
+/** A text up to the end of its first sentence; the numbers and file names in it are no ends. */
+export function firstSentence(text: string): string {
+  const line = text.replaceAll(/\s+/g, ' ').trim();
+  return /^.*?[.!?](?= [A-Z0-9]|$)/.exec(line)?.[0] ?? line;
+}
+
+/** The packs of these names, in this order, each once; all of them where none is named. Throws TocsinError for a name that no pack has. */
+export function chosenPacks(names: readonly string[], packs: readonly ReportedPack[]): readonly ReportedPack[] {
+  if (names.length === 0) return packs;
+  return [...new Set(names)].map((name) => {
+    const found = packs.find((pack) => pack.name === name);
+    if (found !== undefined) return found;
+    const known = packs.map((pack) => pack.name);
+    const near = nearest(name, known);
+    throw new TocsinError('cli/pack', `there is no pack ${JSON.stringify(name)}`, {
+      hint: near === undefined ? `known are ${known.join(', ')}` : `did you mean ${near}?`,
+    });
+  });
+}
+
+/** The files of a pack that are of use outside of this repository: rules, their tests and defaults. */
+export async function filesOfPack(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder);
+  return entries
+    .filter((name) => name.endsWith('.yaml'))
+    .map((name) => basename(name))
+    .sort();
+}

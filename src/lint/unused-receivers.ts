@@ -1,0 +1,29 @@
+import type { Config } from '../config/config.ts';
+import { receiversOf } from '../config/routes.ts';
+import type { Problem } from '../core/problems.ts';
+import type { Rule } from '../rules/rule.ts';
+import { finding } from './finding.ts';
+
+/** Warns of receivers that neither a route, nor a rule, nor `meta_receiver` names; `rules` are all there are. */
+export function unusedReceivers(
+  { routing, meta, receiverPlaces }: Pick<Config, 'routing' | 'meta' | 'receiverPlaces'>,
+  rules: readonly Rule[],
+): readonly Problem[] {
+  const used = new Set([
+    ...receiversOf(routing.root),
+    ...rules.flatMap(({ receivers }) => receivers ?? []),
+    ...(meta === undefined ? [] : [meta]),
+  ]);
+  return [...(receiverPlaces ?? [])].flatMap(([name, at]) =>
+    used.has(name)
+      ? []
+      : [
+          finding(
+            'config/unused-receiver',
+            at,
+            `no route and no rule leads to ${name}`,
+            'name it in a route, or in the receivers of a rule',
+          ),
+        ],
+  );
+}

@@ -1,0 +1,122 @@
+import type { Atom, Logic } from '../conditions/logic.ts';
+import { allOf, atomsOf, isPossible, not } from '../conditions/possible.ts';
+import type { Ranges } from '../conditions/ranges.ts';
+import { severityTier } from '../core/severity.ts';
+import type { Complaints } from '../yaml/complaints.ts';
+import type { Path } from '../yaml/path.ts';
+import type { Advised } from './advised.ts';
+import type { CompiledKey } from './rule-conditions.ts';
+
+/** Warns of conditions that are decided before anything is measured, and of levels and `recover` that the others leave nothing to. */
+export function adviseOnConditions(rule: Advised, complaints: Complaints): void {
+  const { bad, good } = rule.conditions;
+  for (const [index, key] of bad.entries()) {
+    // The condition of the type itself is written in no file.
+    if (!isWritten(key.path, rule)) continue;
+    if (adviseOnConstant(key, rule, complaints)) continue;
+    if (!isOutOfOrder(index, rule)) adviseOnShadow(key, bad.slice(0, index), rule.ranges, complaints);
+  }
+  if (good !== undefined) adviseOnRecover(good, bad, rule.ranges, complaints);
+}
+
+function isWritten([first]: Path, { keys }: Advised): boolean {
+  return first === 'levels' || keys.condition !== undefined;
+}
+
+/** A level that sounds worse than the one above is spoken of already. */
+function isOutOfOrder(index: number, { keys: { levels } }: Advised): boolean {
+  const [above, here] = [levels?.[index - 1], levels?.[index]].map((level) => level && severityTier(level.severity));
+  return above !== undefined && here !== undefined && here < above;
+}
+
+/** Says whether something was found: what can never hold is not looked at further. */
+function adviseOnConstant(key: CompiledKey, rule: Advised, complaints: Complaints): boolean {
+  const { ranges } = rule;
+  if (!isPossible(key.logic, ranges)) {
+    complaints.warning(
+      'rule/never',
+      key.path,
+      `this never holds${because(key.logic, ranges)}`,
+      'look for a wrong sign, number or unit',
+    );
+    return true;
+  }
+  const beginning = rangesOfBeginning(rule);
+  if (beginning !== undefined && !isPossible(key.logic, beginning)) {
+    const message =
+      'this never begins to hold: a group without documents is looked at only while its alert lives, so `count` is 1 or more';
+    complaints.warning('rule/never', key.path, message, 'type: flatline, which remembers groups and misses them');
+    return true;
+  }
+  if (!isPossible(not(key.logic), ranges)) {
+    const message = `this always holds${because(not(key.logic), ranges)}`;
+    complaints.warning('rule/always', key.path, message, 'it fires for each group, whatever is measured: ask for more');
+    return true;
+  }
+  return adviseOnParts(key, ranges, complaints);
+}
+
+/** Groups of a count are those of its documents: one without any is not there, unless its alert lives. */
+function rangesOfBeginning({ keys, ranges }: Advised): Ranges | undefined {
+  if (keys.type !== 'frequency' || keys.group_by === undefined) return undefined;
+  const count = ranges['count'];
+  return count === undefined ? undefined : { ...ranges, count: { ...count, low: 1 } };
+}
+
+function adviseOnParts({ logic, path, condition: { text } }: CompiledKey, ranges: Ranges, complaints: Complaints): boolean {
+  const part = atomsOf(logic).find((atom) => decided(atom, ranges) !== undefined);
+  if (part === undefined) return false;
+  const always = decided(part, ranges) === true;
+  const message = `the part \`${text.slice(part.offset, part.end)}\` ${always ? 'always' : 'never'} holds`;
+  complaints.warning(
+    'rule/constant-part',
+    path,
+    message,
+    always ? 'leave it out, or ask for more' : 'look for a wrong sign, number or unit',
+  );
+  return true;
+}
+
+function decided(part: Atom, ranges: Ranges): boolean | undefined {
+  if (!isPossible(part, ranges)) return false;
+  return isPossible(not(part), ranges) ? undefined : true;
+}
+
+/** A level shows while none above it holds; what those above take must be known wherever this one is. */
+function adviseOnShadow(key: CompiledKey, above: readonly CompiledKey[], ranges: Ranges, complaints: Complaints): void {
+  const known = above.filter(({ uses }) => uses.every((name) => key.uses.includes(name)));
+  if (known.length === 0 || isPossible(allOf(key.logic, ...known.map(({ logic }) => not(logic))), ranges)) return;
+  const message = 'this level is never reached: whenever it holds, one above it does';
+  complaints.warning('rule/unreachable-level', key.path, message, 'the worst level stands first and asks for most');
+}
+
+function adviseOnRecover(good: CompiledKey, bad: readonly CompiledKey[], ranges: Ranges, complaints: Complaints): void {
+  if (!isPossible(good.logic, ranges)) {
+    const message = `\`recover\` never holds${because(good.logic, ranges)}: alerts do not end`;
+    complaints.warning(
+      'rule/recover-never',
+      good.path,
+      message,
+      'leave `recover` out: good is then what the condition does not say',
+    );
+    return;
+  }
+  const known = bad.filter(({ uses }) => uses.every((name) => good.uses.includes(name)));
+  if (known.length === 0 || isPossible(allOf(good.logic, ...known.map(({ logic }) => not(logic))), ranges)) return;
+  const message = 'whenever `recover` holds the condition does too, and bad goes first: alerts do not end';
+  complaints.warning('rule/recover-never', good.path, message, 'let `recover` begin where the condition ends');
+}
+
+/** The values whose ranges decide it, in words; nothing where the text contradicts itself. */
+function because(logic: Logic, ranges: Ranges): string {
+  if (!isPossible(logic, {})) return ', whatever the values are';
+  const all = Object.entries(ranges);
+  const decisive = all.find(([name, range]) => !isPossible(logic, { [name]: range }));
+  return decisive === undefined ? ' for values that can be measured' : `: \`${decisive[0]}\` is ${inWords(decisive[1])}`;
+}
+
+function inWords({ low, high, whole }: Ranges[string]): string {
+  const kind = whole === true ? 'a whole number' : 'a number';
+  if (Number.isFinite(low) && Number.isFinite(high)) return `${kind} from ${low} to ${high}`;
+  return Number.isFinite(low) ? `${kind} of ${low} or more` : `${kind} of ${high} or less`;
+}

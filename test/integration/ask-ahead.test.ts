@@ -1,0 +1,54 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type ElasticsearchBackend, elasticsearchBackend } from '../../src/backends/elasticsearch/elasticsearch-backend.ts';
+import type { Source } from '../../src/search/query.ts';
+import type { Search } from '../../src/search/search.ts';
+import { CORPUS_MAPPING, documents } from '../support/differential/corpus.ts';
+import { questions } from '../support/differential/questions.ts';
+import { answersOf, plainQuestions, recurring } from '../support/differential/series.ts';
+import { es } from '../support/elasticsearch/request.ts';
+import { elasticsearchUrl, uniquePrefix } from '../support/elasticsearch/urls.ts';
+import { testConfig } from '../support/elasticsearch-backend/config.ts';
+
+/** How many questions are asked; TOCSIN_TEST_SEED asks others than usual. */
+const RUNS = Number(process.env['TOCSIN_TEST_QUESTIONS'] ?? 60);
+const SEED = Number(process.env['TOCSIN_TEST_SEED'] ?? 20_260_301);
+const prefix = uniquePrefix();
+
+let backend: ElasticsearchBackend;
+beforeAll(() => {
+  backend = elasticsearchBackend(testConfig(elasticsearchUrl()), { namespace: 'ask-ahead' });
+});
+afterAll(async () => {
+  await backend.close();
+  await es(elasticsearchUrl()).removeIndices(prefix);
+});
+
+describe(`a question that is asked ahead, of Elasticsearch (TOCSIN_TEST_SEED=${SEED})`, () => {
+  it.each([1, 3])('has the answers that asking tick by tick gives, over %i shards', { timeout: 600_000 }, async (shards) => {
+    const source = sourceOf(`corpus-${shards}`);
+    const settings = { number_of_shards: shards, number_of_replicas: 0 };
+    await es(elasticsearchUrl()).json('PUT', `/${source.indices[0]}`, { settings, mappings: CORPUS_MAPPING });
+    await es(elasticsearchUrl()).bulk(String(source.indices[0]), fc.sample(documents, { numRuns: 600, seed: SEED }));
+    let alone = 0;
+    let ticks = 0;
+    const counting: Search = {
+      ask: (queries, signal) => {
+        alone += queries.length;
+        return backend.search.ask(queries, signal);
+      },
+    };
+    await fc.assert(
+      fc.asyncProperty(recurring(fc.oneof(questions(source), plainQuestions(source))), async (one) => {
+        ticks += one.ticks;
+        expect(await answersOf(one, counting, backend.ranges)).toEqual(await answersOf(one, backend.search));
+      }),
+      { numRuns: RUNS, seed: SEED, endOnFailure: true },
+    );
+    expect(alone).toBeLessThan(ticks * 0.8);
+  });
+});
+
+function sourceOf(name: string): Source {
+  return { indices: [prefix + name], timeField: '@timestamp', ignoreMissingIndex: false, timeout: 60_000, frozen: false };
+}
