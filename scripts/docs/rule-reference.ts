@@ -6,7 +6,7 @@ import type { ReadTools, RuleType } from '../../src/rule-types/rule-type.ts';
 import { DEFAULTS } from '../../src/rules/default-values.ts';
 import { generateRuleSchema, requiredOwnKeys, typeNames } from '../../src/rules/rule-schema.ts';
 import { messageLiquid } from '../../src/templates/liquid.ts';
-import { FIXED_NAMES } from '../../src/templates/names.ts';
+import { FIXED_NAMES } from '../../src/templates/template.ts';
 import { KEY_HEAD, keyRows } from './key-rows.ts';
 import { code, propertiesOf, table } from './markdown.ts';
 

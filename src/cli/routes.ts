@@ -1,17 +1,19 @@
 import { Command } from 'commander';
 import type { Config } from '../config/config.ts';
 import { TocsinError } from '../core/errors.ts';
+import { nearest } from '../core/nearest.ts';
 import { own, put } from '../core/record.ts';
 import type { ReportedRoute, RoutesReport } from '../reports/routes-report.ts';
 import { routesJson, routesText } from '../reports/routes-text.ts';
+import { labelsOfRules } from '../routing/known-labels.ts';
 import { formatMatcher, parseMatcher } from '../routing/parse-matcher.ts';
-import type { Labels, Route } from '../routing/route.ts';
+import type { Labels, Route, Routing } from '../routing/route.ts';
 import { explainRoute, findRoute, route } from '../routing/routing.ts';
+import type { Rule } from '../rules/rule.ts';
 import { formatOption, withExamples } from './arguments.ts';
 import { type Attach, type GlobalOptions, type Printers, print } from './command-line.ts';
 import { openConfig } from './open-config.ts';
 import { openRules } from './open-rules.ts';
-import { unknownLabelNotes } from './unknown-labels.ts';
 
 type Format = 'text' | 'json';
 
@@ -114,4 +116,41 @@ export function labelArguments(texts: readonly string[]): Labels {
 function plainLabel(text: string): { readonly label: string; readonly value: string } | undefined {
   const match = /^([^\s=!~{}",]+)=(?!~)(.*)$/s.exec(text);
   return match === null ? undefined : { label: match[1] ?? '', value: match[2] ?? '' };
+}
+
+/** What is known of labels: by name the values that routes and rules write down; none for fields, whose values are in documents. */
+type Known = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** Says of each label that no rule gives and no route asks for that it has no effect, and which was most likely meant. */
+export function unknownLabelNotes(labels: Labels, routing: Routing, rules: readonly Rule[]): readonly string[] {
+  const known = knownLabels(routing, rules);
+  return Object.entries(labels).flatMap(([name, value]) => {
+    const values = known.get(name);
+    if (values === undefined) {
+      const near = nearest(name, known.keys());
+      const hint = near === undefined ? `known: ${[...known.keys()].sort().slice(0, 20).join(', ')}` : `did you mean ${near}?`;
+      return [`no rule and no route has the label ${name} (${hint})`];
+    }
+    const near = values.has(value) || values.size === 0 ? undefined : nearest(value, values);
+    return near === undefined
+      ? []
+      : [`no rule and no route has ${name}=${JSON.stringify(value)} (did you mean ${JSON.stringify(near)}?)`];
+  });
+}
+
+function knownLabels({ root }: Routing, rules: readonly Rule[]): Known {
+  const known = new Map<string, Set<string>>([...labelsOfRules(rules)].map(([name, values]) => [name, new Set(values)]));
+  const add = (name: string, values: readonly string[] = []) => {
+    const all = known.get(name) ?? new Set();
+    for (const value of values) all.add(value);
+    known.set(name, all);
+  };
+  const ofRoute = (route: Route): void => {
+    // The values of an expression are unknown: each of its words may be one.
+    for (const { label, op, value } of route.matchers) add(label, op === '=' || op === '!=' ? [value] : value.split(/[^\w.-]+/));
+    for (const label of route.groupBy) if (label !== '...') add(label);
+    route.routes.forEach(ofRoute);
+  };
+  ofRoute(root);
+  return known;
 }

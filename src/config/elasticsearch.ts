@@ -1,7 +1,6 @@
 import { createSecureContext } from 'node:tls';
 import { asError } from '../core/errors.ts';
 import type { Duration } from '../core/time.ts';
-import { readCloudId } from './cloud-id.ts';
 import type { ElasticsearchConfig } from './config.ts';
 import { CONFIG_DEFAULTS } from './defaults.ts';
 import type { Report } from './report.ts';
@@ -116,4 +115,18 @@ async function readAuth(raw: Raw, files: Files, report: Report): Promise<Elastic
   if (token !== undefined) return { kind: 'bearer', token };
   if (raw.username !== undefined && password !== undefined) return { kind: 'basic', username: raw.username, password };
   return { kind: 'none' };
+}
+
+/**
+ * The address of Elasticsearch within a cloud id: `NAME:` and base64 of `HOST[:PORT]$ELASTICSEARCH$KIBANA`, where the second part may
+ * have its own port. Undefined if it is invalid.
+ */
+export function readCloudId(id: string): string | undefined {
+  const encoded = id.slice(id.lastIndexOf(':') + 1);
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(encoded)) return undefined;
+  const [domain = '', cluster = ''] = Buffer.from(encoded, 'base64').toString('utf8').split('$');
+  const [, host = '', hostPort] = /^([a-z0-9.-]+?)(?::(\d{1,5}))?$/i.exec(domain) ?? [];
+  const [, name = '', ownPort] = /^([a-z0-9-]+)(?::(\d{1,5}))?$/i.exec(cluster) ?? [];
+  const url = `https://${name}.${host}:${ownPort ?? hostPort ?? 443}`;
+  return host === '' || name === '' || !URL.canParse(url) ? undefined : url;
 }

@@ -1,6 +1,5 @@
 import { asError } from '../core/errors.ts';
 import { type InternalErrors, internalErrorText } from '../core/internal-errors.ts';
-import { isolate } from '../core/isolate.ts';
 import type { Replaceable, Saved, StoreAnswer, Versioned, Write } from '../core/stored.ts';
 import type { Search } from '../search/search.ts';
 import { searchProblem } from '../search/search-problem.ts';
@@ -119,5 +118,26 @@ async function answered<T>(step: string, ask: () => Promise<StoreAnswer<T>>, err
   } catch (thrown) {
     errors.note('engine', step, step, thrown);
     return { ok: false, message: `${step}: ${asError(thrown).message}` };
+  }
+}
+
+/**
+ * Does work over many items together. When it throws it is done again over each half, until the item that throws is alone: then `alone` says
+ * what becomes of it, and every other item had its turn. Results in the order of the items. To be used only for work that may be repeated.
+ */
+async function isolate<I, R>(
+  items: readonly I[],
+  work: (items: readonly I[]) => Promise<readonly R[]>,
+  alone: (item: I, thrown: unknown) => R,
+): Promise<readonly R[]> {
+  try {
+    return await work(items);
+  } catch (thrown) {
+    const [only] = items;
+    if (only === undefined) return [];
+    if (items.length === 1) return [alone(only, thrown)];
+    const middle = Math.ceil(items.length / 2);
+    const first = await isolate(items.slice(0, middle), work, alone);
+    return [...first, ...(await isolate(items.slice(middle), work, alone))];
   }
 }

@@ -1,17 +1,9 @@
 import { nextWake } from './next-wake.ts';
-import { announceBegun } from './stages/announce-begun.ts';
-import { awaitDeliveries } from './stages/await-deliveries.ts';
+import { announceBegun, awaitDeliveries, notifyDue, recordNotifications, retryFailed, sweepOutboxes } from './stages/deliver.ts';
 import { evaluateDueRules } from './stages/evaluate-due-rules.ts';
-import { findInvalidAlertGroups } from './stages/find-invalid-alert-groups.ts';
-import { monitorDeliveries } from './stages/monitor-deliveries.ts';
-import { monitorEvaluations } from './stages/monitor-evaluations.ts';
-import { noteDocumentsAside } from './stages/note-documents-aside.ts';
-import { notifyDue } from './stages/notify-due.ts';
+import { findInvalidAlertGroups, replaceInvalidAlertGroups } from './stages/invalid-alert-groups.ts';
+import { monitorDeliveries, monitorEvaluations, noteDocumentsAside } from './stages/monitor.ts';
 import { readSuppression } from './stages/read-suppression.ts';
-import { recordNotifications } from './stages/record-notifications.ts';
-import { replaceInvalidAlertGroups } from './stages/replace-invalid-alert-groups.ts';
-import { retryFailed } from './stages/retry-failed.ts';
-import { sweepOutboxes } from './stages/sweep-outboxes.ts';
 import type { TurnContext } from './turn-context.ts';
 import type { TurnLog } from './turn-log.ts';
 

@@ -1,7 +1,6 @@
 import { alertId } from '../alerts/alert-id.ts';
-import { notifyEvent } from '../alerts/event.ts';
 import type { Finding } from '../alerts/finding.ts';
-import { endAlert, type StepContext, type Stepped, step } from '../alerts/step.ts';
+import { endAlert, notifyEvent, type StepContext, type Stepped, step } from '../alerts/step.ts';
 import type { Json } from '../core/json.ts';
 import { own, put } from '../core/record.ts';
 import { uncovered } from '../core/schedule.ts';

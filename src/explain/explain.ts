@@ -22,12 +22,11 @@ import type { Search } from '../search/search.ts';
 import type { TraceLogs } from '../search/trace-logs.ts';
 import { type Again, type AnsweredAgain, askAgain, questionsOf } from './ask-again.ts';
 import { type Candidate, candidatesOf, isWanted } from './candidates.ts';
-import { cautionsOf } from './cautions.ts';
+import { cautionsOf, outsideSchedule } from './cautions.ts';
 import type { AskedAgain, ExplainedGroup, Explanation, MissingGroup } from './explanation.ts';
 import { lifeOf } from './life.ts';
 import { lookAround, newestDocument } from './look-around.ts';
 import { type NotifiedOf, notificationOf, targetsOf } from './notification.ts';
-import { outsideSchedule } from './outside-schedule.ts';
 import { tracesOfGroups } from './traces.ts';
 
 /** What is to be explained: a rule at the newest tick up to a moment; with `group`, the groups that have these values. */

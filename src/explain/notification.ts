@@ -8,8 +8,7 @@ import type { AlertGroupDocument, InflightMessage, QueuedEntry } from '../notify
 import { alertGroupId } from '../notify/alert-group-id.ts';
 import { isEnd } from '../notify/suppression.ts';
 import type { Labels, Routing, Target } from '../routing/route.ts';
-import { routeName } from '../routing/route-name.ts';
-import { explainRoute, findRoute, route } from '../routing/routing.ts';
+import { explainRoute, findRoute, route, routeName } from '../routing/routing.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Group } from '../search/query.ts';
 import type { ExplainedNotification, ExplainedReceiver } from './explanation.ts';

@@ -1,6 +1,47 @@
 import { unreachable } from '../core/errors.ts';
-import type { KqlBound, KqlDsl } from './dsl.ts';
 import type { KqlComparison, KqlGlob, KqlNode, KqlValue } from './tree.ts';
+
+/**
+ * The closed set of Query DSL that KQL compiles to; evaluating this set covers all of KQL.
+ * - `bool` has `filter` (all), `should` with `minimum_should_match: 1` (any), `must_not` (none), or both `filter` and `must_not`.
+ * - `match` and `match_phrase` name one field, by its mapping: any token of text, or tokens in a row; the whole of anything else.
+ * - `multi_match` asks the default fields, or those that match a pattern; a field that cannot hold the text is passed over.
+ * - `query_string` is always a single wildcard term, never an expression: `*` is any run of characters, a backslash makes the
+ *   next one literal, every other character is itself. It must fit a whole keyword, or, normalised as the analyser does (lower
+ *   case), one token of text; other kinds of fields are refused, or passed over when lenient or without `fields`.
+ * - `range` has exactly one bound, as text: a number, an address, a word, or a date with date math.
+ * - `exists` takes a field, an object, or a pattern of fields.
+ */
+export type KqlDsl =
+  | { readonly match_all: Readonly<Record<string, never>> }
+  | { readonly bool: KqlBool }
+  | { readonly match: Readonly<Record<string, string>> }
+  | { readonly match_phrase: Readonly<Record<string, string>> }
+  | { readonly multi_match: KqlMultiMatch }
+  | { readonly query_string: KqlTerm }
+  | { readonly range: Readonly<Record<string, KqlBound>> }
+  | { readonly exists: { readonly field: string } };
+
+/** A combination of queries; see KqlDsl for the shapes that occur. */
+type KqlBool =
+  | { readonly filter: readonly KqlDsl[] }
+  | { readonly should: readonly KqlDsl[]; readonly minimum_should_match: 1 }
+  | { readonly must_not: readonly KqlDsl[] }
+  | { readonly filter: readonly KqlDsl[]; readonly must_not: readonly KqlDsl[] };
+
+/** A text over several fields: any one may match it; without `fields`, the default fields of the index. */
+type KqlMultiMatch = {
+  readonly query: string;
+  readonly type: 'best_fields' | 'phrase';
+  readonly lenient: true;
+  readonly fields?: readonly string[];
+};
+
+/** One wildcard term over a field, a pattern of fields (then lenient), or the default fields. */
+type KqlTerm = { readonly query: string; readonly fields?: readonly string[]; readonly lenient?: true };
+
+/** One bound of a range, exclusive for `gt` and `lt`. */
+type KqlBound = { readonly gt: string } | { readonly gte: string } | { readonly lt: string } | { readonly lte: string };
 
 type Field = string | undefined;
 
@@ -27,7 +68,7 @@ export function compileKql(node: KqlNode): KqlDsl {
 }
 
 /** The operands of `a and (b and c)` as one list: Elasticsearch counts nested bool queries, and takes few. */
-export function operands(node: KqlNode & { readonly kind: 'and' | 'or' }): readonly KqlNode[] {
+function operands(node: KqlNode & { readonly kind: 'and' | 'or' }): readonly KqlNode[] {
   return node.of.flatMap((inner) => (inner.kind === node.kind ? operands(inner) : [inner]));
 }
 
@@ -119,4 +160,33 @@ function spread(field: Field): { readonly lenient: true; readonly fields?: reado
 function any(queries: readonly KqlDsl[]): KqlDsl {
   const [only] = queries;
   return only !== undefined && queries.length === 1 ? only : { bool: { should: queries, minimum_should_match: 1 } };
+}
+
+/** How many bool queries lie around the innermost condition of a compiled tree, and the offset of that condition. */
+export interface KqlNesting {
+  readonly levels: number;
+  readonly offset: number;
+}
+
+/** Measures the nesting of the Query DSL that a tree compiles to. */
+export function kqlNesting(node: KqlNode): KqlNesting {
+  switch (node.kind) {
+    case 'and':
+    case 'or':
+      return around(operands(node).map(kqlNesting).reduce(deeper, { levels: 0, offset: node.offset }));
+    case 'not':
+      return node.of.kind === 'not' ? kqlNesting(node.of.of) : around(kqlNesting(node.of));
+    case 'is':
+      return { levels: node.value.kind === 'glob' && node.value.words.length > 1 ? 3 : 0, offset: node.offset };
+    default:
+      return { levels: 0, offset: node.offset };
+  }
+}
+
+function around(inner: KqlNesting): KqlNesting {
+  return { levels: inner.levels + 1, offset: inner.offset };
+}
+
+function deeper(a: KqlNesting, b: KqlNesting): KqlNesting {
+  return b.levels > a.levels ? b : a;
 }

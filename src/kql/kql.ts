@@ -1,8 +1,7 @@
 import type { JsonObject } from '../core/json.ts';
-import { compileKql } from './compile.ts';
+import { compileKql, kqlNesting } from './compile.ts';
 import { failure } from './expected.ts';
 import { type ForeignWords, foreignWords } from './foreign.ts';
-import { kqlNesting } from './nesting.ts';
 import { parseKql } from './parse.ts';
 import { type KqlFailure, type KqlMention, kqlFields, kqlMentions } from './tree.ts';
 

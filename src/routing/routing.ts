@@ -1,5 +1,6 @@
 import { own } from '../core/record.ts';
 import { matchesAll } from './matches.ts';
+import { formatMatcher } from './parse-matcher.ts';
 import type { Destination, Labels, Route, Routing, Target } from './route.ts';
 
 /** A path through the tree: the nodes from the root to the notifying one, and its destinations. */
@@ -72,4 +73,10 @@ function targetsOf(labels: Labels, node: Route, routing: Routing): readonly Targ
 function distinct(targets: readonly Target[]): readonly Target[] {
   const byKey = new Map(targets.map((target) => [JSON.stringify([target.destination, target.route]), target]));
   return [...byKey.values()];
+}
+
+/** A route as people read it: its matchers, after those of the routes above it; `everything` for the root. `path`: from the root down. */
+export function routeName(path: readonly Pick<Route, 'matchers'>[]): string {
+  const steps = path.slice(1).map(({ matchers }) => matchers.map(formatMatcher).join(' ') || 'everything');
+  return steps.length === 0 ? 'everything' : steps.join(' / ');
 }

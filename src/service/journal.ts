@@ -1,5 +1,5 @@
 import type { RuleId } from '../core/ids.ts';
-import type { Instant } from '../core/time.ts';
+import type { Duration, Instant } from '../core/time.ts';
 import { iso } from '../core/time.ts';
 import { shownKind } from '../engine/shown-kind.ts';
 import type { TurnLog } from '../engine/turn-log.ts';
@@ -10,9 +10,13 @@ import type { Run } from '../evaluation/run.ts';
 import { knownDocument } from '../evaluation/session.ts';
 import { headline } from '../messages/title.ts';
 import type { Notified } from '../notify/delivery-ports.ts';
-import { startFailures } from './failures.ts';
 import { trackUnsaved } from './health/unsaved.ts';
 import type { Log } from './log.ts';
+
+/** The same problem is a line again after this long, ms: it is met in every turn. */
+const AGAIN: Duration = 3_600_000;
+/** Problems that are remembered; when there are more, some are written again. */
+const REMEMBERED = 1_000;
 
 /** Writes into the log what turns did: each firing, change of level, end and event, each notification, and failures when they begin, change and end. */
 export interface Journal {
@@ -22,7 +26,7 @@ export interface Journal {
 /** Starts a journal; it remembers which rules fail, so that a failure of hours is not a line a minute. */
 export function startJournal(log: Log): Journal {
   const failing = new Map<RuleId, string>();
-  const failures = startFailures(log);
+  const writeProblems = startProblems(log);
   const unsaved = trackUnsaved(log);
   return {
     turn: (report, ports) => {
@@ -39,7 +43,7 @@ export function startJournal(log: Log): Journal {
         log.warn({ rule, at: iso(to), from: iso(from), to: iso(to) }, 'gap: windows were too old to be evaluated');
       }
       for (const notified of report.notified) writeNotified(notified, log);
-      failures.note(report);
+      writeProblems(report);
     },
   };
 }
@@ -145,4 +149,30 @@ function writeNotified(notified: Notified, log: Log): void {
     log.warn({ ...facts, recipients: notified.recipients }, 'notification delivered, but not to every recipient');
   else if (outcome === 'retry' || outcome === 'unknown') log.warn(facts, 'notification not delivered, retrying');
   else log.error(facts, 'notification failed: check this receiver');
+}
+
+/** Starts to write internal errors and invalid documents: one that lasts for hours is not a line every few seconds. */
+function startProblems(log: Log): (turn: Pick<TurnLog, 'now' | 'errors' | 'invalid'>) => void {
+  const written = new Map<string, Instant>();
+  const isNew = (key: string, now: Instant): boolean => {
+    const last = written.get(key);
+    if (last !== undefined && Math.abs(now - last) < AGAIN) return false;
+    if (written.size >= REMEMBERED) written.clear();
+    written.set(key, now);
+    return true;
+  };
+  return ({ now, errors, invalid }) => {
+    for (const { kind, subject, step, error } of errors) {
+      if (!isNew(JSON.stringify([kind, subject, step, error.message]), now)) continue;
+      const facts = { err: error, [kind]: subject, step };
+      log.error(
+        facts,
+        'internal error: please report this with the stack trace; the affected work is retried, everything else continues',
+      );
+    }
+    for (const { kind, id, problem } of invalid) {
+      if (!isNew(JSON.stringify([kind, id, problem]), now)) continue;
+      log.error({ kind, id, problem }, 'invalid stored document skipped: correct it or delete it');
+    }
+  };
 }

@@ -4,8 +4,7 @@ import { nearest } from '../core/nearest.ts';
 import { own } from '../core/record.ts';
 import { cpuTime } from '../core/time.ts';
 import { foreignName, foreignSyntax } from './foreign.ts';
-import { MAX_SOURCE, messageLiquid } from './liquid.ts';
-import { offsetInTemplate } from './offset.ts';
+import { MAX_SOURCE, messageLiquid, offsetInTemplate } from './liquid.ts';
 import { RENDERS_TOO_LONG, renderLimit } from './render-limit.ts';
 import type { RenderedText, Scope, Template } from './template.ts';
 

@@ -1,6 +1,5 @@
 import { analyzeSync, type Variable } from 'liquidjs';
-import { messageLiquid } from './liquid.ts';
-import { offsetInTemplate } from './offset.ts';
+import { messageLiquid, offsetInTemplate } from './liquid.ts';
 
 /** A field of the sample documents that a template names, and where in its text (0-based). */
 export interface DocumentField {

@@ -32,34 +32,44 @@ const MANY_SOURCES = 100;
 
 /**
  * Removes state that is no longer needed, so that short-lived rules, groups and receivers leave nothing behind: documents of
- * rules that were removed long ago, and alert groups that have been quiet for as long, for which no rule has pending entries. Removals are fenced:
- * a concurrent write keeps the document. Of the rules, those that `evaluates` says are this replica's.
+ * rules that were removed long ago, and alert groups that have been quiet for as long, for which no rule has pending entries. While a rule document with
+ * pending entries cannot be read, every alert group stays. Removals are fenced: a concurrent write keeps the document. Of the rules, those that
+ * `evaluates` says are this replica's.
  */
 export async function applyRetention(
   now: Instant,
   ports: Ports,
   evaluates: (rule: RuleId) => boolean,
 ): Promise<StoreAnswer<Forgotten>> {
-  const addressed = await addressees(ports);
-  if (!addressed.ok) return addressed;
+  const addressees = await readAddressees(ports);
+  if (!addressees.ok) return addressees;
   const rules = await deleteQuietRules(now, ports, evaluates);
   if (!rules.ok) return rules;
-  const alertGroups = await deleteQuietAlertGroups(now, addressed.value, ports);
+  const alertGroups = await deleteQuietAlertGroups(now, addressees.value, ports);
   return alertGroups.ok ? { ok: true, value: { rules: rules.value, ...alertGroups.value } } : alertGroups;
 }
 
+/** The alert groups that pending entries name. */
+interface Addressees {
+  readonly ids: ReadonlySet<string>;
+  /** False if there may be more: in a document that cannot be read, or beyond the limit of the search. */
+  readonly complete: boolean;
+}
+
 /** Alert groups that some rule document still names: without `taken` they would take again what they have notified. */
-async function addressees({ states, namespace }: Ports): Promise<StoreAnswer<ReadonlySet<string>>> {
+async function readAddressees({ states, namespace }: Ports): Promise<StoreAnswer<Addressees>> {
   const outboxes = await states.outboxes(MOST_OUTBOXES);
   if (!outboxes.ok) return outboxes;
-  const named = new Set<string>();
+  const ids = new Set<string>();
+  let complete = outboxes.value.length < MOST_OUTBOXES;
   for (let start = 0; start < outboxes.value.length; start += PAGE) {
     const loaded = await readApart(outboxes.value.slice(start, start + PAGE), (some) => states.load(some, new Map()));
     if (!loaded.ok) return loaded;
+    if (loaded.value.unreadable.size > 0) complete = false;
     for (const { document } of loaded.value.found.values())
-      for (const target of document.outbox.flatMap(({ to }) => to)) named.add(alertGroupId(namespace, target));
+      for (const target of document.outbox.flatMap(({ to }) => to)) ids.add(alertGroupId(namespace, target));
   }
-  return { ok: true, value: named };
+  return { ok: true, value: { ids, complete } };
 }
 
 /** Walks over all ids, page by page. */
@@ -117,7 +127,7 @@ export function isDeletableAlertGroup(document: AlertGroupDocument, now: Instant
 
 async function deleteQuietAlertGroups(
   now: Instant,
-  addressed: ReadonlySet<string>,
+  addressees: Addressees,
   ports: Ports,
 ): Promise<StoreAnswer<Omit<Forgotten, 'rules'>>> {
   const done = { alertGroups: 0, shrunk: 0 };
@@ -125,12 +135,12 @@ async function deleteQuietAlertGroups(
     (after) => ports.alertGroups.quiet(PAGE, after),
     async (ids) => {
       const loaded = await readApart(
-        ids.filter((id) => !addressed.has(id) && !ports.session.busy.has(id)),
+        ids.filter((id) => !addressees.ids.has(id) && !ports.session.busy.has(id)),
         ports.alertGroups.load,
       );
       if (!loaded.ok) return loaded;
       const read = [...loaded.value.found];
-      const old = read.filter(([, { document }]) => isDeletableAlertGroup(document, now));
+      const old = addressees.complete ? read.filter(([, { document }]) => isDeletableAlertGroup(document, now)) : [];
       const results = await ports.alertGroups.remove(old.map(([id, { version }]) => ({ id, version })));
       done.alertGroups += results.filter(({ kind }) => kind === 'saved').length;
       const gone = new Set(old.map(([id]) => id));

@@ -11,8 +11,15 @@ import { labelsOf, severityOf } from '../labels.ts';
 import { flappingOf, isSteady } from '../outbox/flaps.ts';
 import type { RuleDocument } from '../rule-states.ts';
 import type { Run } from '../run.ts';
-import { flappingWithBegin, outageChangedAt, withLost } from './outage-flapping.ts';
-import { type NotifiedOutage, type OutageDraft, type OutageWindow, push } from './outage-state.ts';
+import {
+  flappingWithBegin,
+  type NotifiedOutage,
+  type OutageDraft,
+  type OutageWindow,
+  outageChangedAt,
+  push,
+  withLost,
+} from './outage-state.ts';
 
 /** One alert that is held back, as its receivers would have got it. */
 interface Member {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { explainNotLoaded, explainReceiver, type RecordPorts } from '../../../src/cli/explain/records.ts';
-import { outsideSchedule } from '../../../src/explain/outside-schedule.ts';
+import { outsideSchedule } from '../../../src/explain/cautions.ts';
 import { alertGroupId } from '../../../src/notify/alert-group-id.ts';
 import { recordsJson, recordsText } from '../../../src/reports/explain/records-text.ts';
 import { testRule } from '../../support/engine/test-rule.ts';

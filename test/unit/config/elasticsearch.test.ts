@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readCloudId } from '../../../src/config/cloud-id.ts';
+import { readCloudId } from '../../../src/config/elasticsearch.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import { TEST_CERTIFICATE, TEST_KEY } from '../../support/certificate.ts';
 

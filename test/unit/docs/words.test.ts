@@ -9,7 +9,7 @@ import { METRIC_SCHEMA } from '../../../src/rule-types/metric.ts';
 import { generateRuleSchema } from '../../../src/rules/rule-schema.ts';
 import { SEARCH_PROBLEMS } from '../../../src/search/search-problem.ts';
 import { messageLiquid } from '../../../src/templates/liquid.ts';
-import { FIXED_NAMES } from '../../../src/templates/names.ts';
+import { FIXED_NAMES } from '../../../src/templates/template.ts';
 import { blocksOf, codeSpans, pages } from './pages.ts';
 import { readSourceCodes } from './source-codes.ts';
 

@@ -30,6 +30,17 @@ async function gonePods() {
   return { scene, ports, alertGroups };
 }
 
+/** Leaves an entry for pod a in the document of the rule, as a rare rule does until its next write. */
+async function leavePending({ backend }: ReturnType<typeof world>) {
+  const loaded = await backend.ruleStates.load(['pods'], new Map());
+  const stored = loaded.ok ? loaded.value.get('pods') : undefined;
+  if (stored === undefined) throw new Error('no document');
+  const target = { receiver: 'team', destination: 'team/test/0', channel: 'test', route: '{}', group_labels: { pod: 'a' } };
+  const { queued_at: _at, source: _source, rule: _rule, ...entry } = queuedEntry(1);
+  const document = { ...stored.document, outbox: [{ ...entry, to: [target] }], hasOutbox: true };
+  await backend.ruleStates.save([{ id: 'pods', document, version: stored.version }]);
+}
+
 describe('what nobody can need any more is forgotten', () => {
   it('alert groups about groups that are gone, once they were quiet for long enough', async () => {
     const { ports, alertGroups } = await gonePods();
@@ -69,14 +80,7 @@ describe('what nobody can need any more is forgotten', () => {
 
   it('but no alert group that a rule still names: what it has taken must not be notified again', async () => {
     const { scene, ports, alertGroups } = await gonePods();
-    // The rule was evaluated last when it outstanding, as a rare one is; the entries stand in its document until its next write.
-    const loaded = await scene.backend.ruleStates.load(['pods'], new Map());
-    const stored = loaded.ok ? loaded.value.get('pods') : undefined;
-    if (stored === undefined) throw new Error('no document');
-    const target = { receiver: 'team', destination: 'team/test/0', channel: 'test', route: '{}', group_labels: { pod: 'a' } };
-    const { queued_at: _at, source: _source, rule: _rule, ...entry } = queuedEntry(1);
-    const document = { ...stored.document, outbox: [{ ...entry, to: [target] }], hasOutbox: true };
-    await scene.backend.ruleStates.save([{ id: 'pods', document, version: stored.version }]);
+    await leavePending(scene);
     expect(await applyRetention(LATER, ports, mine)).toMatchObject({ value: { alertGroups: 2 } });
     expect(await alertGroups()).toHaveLength(1);
     const notified = heard(scene.channel).length;
@@ -86,6 +90,19 @@ describe('what nobody can need any more is forgotten', () => {
         .slice(notified)
         .filter((line) => line.includes('pods: a')),
     ).toEqual([]);
+  });
+
+  it('and none at all while a document with entries cannot be read: it may name any of them', async () => {
+    const { scene, ports, alertGroups } = await gonePods();
+    await leavePending(scene);
+    const load: typeof ports.states.load = async (ids, known) =>
+      ids.includes('pods')
+        ? { ok: false, message: 'has no body', unreadable: new Map([['pods', 'has no body']]) }
+        : ports.states.load(ids, known);
+    const damaged = { ...ports, states: { ...ports.states, load } };
+    expect(await applyRetention(LATER, damaged, mine)).toEqual({ ok: true, value: { rules: 0, alertGroups: 0, shrunk: 0 } });
+    expect(await alertGroups()).toHaveLength(3);
+    expect(await applyRetention(LATER, ports, mine)).toMatchObject({ value: { alertGroups: 2 } });
   });
 
   it('documents of rules that were removed long ago, where their shard is held', async () => {

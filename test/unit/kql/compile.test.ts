@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cpuTime } from '../../../src/core/time.ts';
-import type { KqlDsl } from '../../../src/kql/dsl.ts';
+import type { KqlDsl } from '../../../src/kql/compile.ts';
 import { kqlToDsl } from '../../../src/kql/kql.ts';
 import { runs } from '../../support/thorough.ts';
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { deepFreeze } from '../../../src/core/freeze.ts';
 import { compileTemplate } from '../../../src/templates/compile.ts';
-import { templateNames } from '../../../src/templates/names.ts';
+import { templateNames } from '../../../src/templates/template.ts';
 
 const SCOPE = deepFreeze({
   rule: 'stub-5xx',

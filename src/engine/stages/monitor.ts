@@ -5,6 +5,7 @@ import { replacedFindings } from '../self-monitoring/health-of-replaced.ts';
 import {
   brokenFindings,
   documentFindings,
+  documentsAside,
   failingAlertGroups,
   recoveredSteps,
   silenceFindings,
@@ -31,4 +32,18 @@ export async function monitorEvaluations(context: TurnContext): Promise<void> {
     ],
   };
   await enqueueOutboxes(await evaluateHealth(facts, context), context);
+}
+
+/** Raises and ends health alerts by what became of the messages. */
+export async function monitorDeliveries(context: TurnContext): Promise<void> {
+  const news = context.log.takeNews();
+  const alertGroups = unreadableFindings(news.invalidAlertGroups);
+  const state = [...brokenFindings(news.errors), ...replacedFindings(news.replaced)];
+  if (news.notified.length + alertGroups.length + state.length === 0) return;
+  await enqueueOutboxes(await evaluateHealth({ ...news, alertGroups, state }, context), context);
+}
+
+/** Notes invalid documents that no evaluation meets: of rules that are not loaded, and that of the health alerts. */
+export async function noteDocumentsAside({ sweep, session, log }: TurnContext): Promise<void> {
+  if (sweep) log.documentsInvalid(documentsAside(session));
 }
