@@ -2,7 +2,7 @@ import { FINDING_CODES } from '../core/finding-codes.ts';
 import { own } from '../core/record.ts';
 import { type CheckReport, countProblems, hasFailed } from './check-report.ts';
 import { printJson } from './json.ts';
-import { lineDiff } from './line-diff.ts';
+import { unifiedDiff } from './unified-diff.ts';
 
 /** A check for scripts: `{ok, files, rules, errors, warnings, notes, problems: [{severity, code, message, hint?, path?, fixable?, file?, line?, column?}], ignored: [{code, message, reason, …}], fixes?}`. */
 export function checkJson(report: CheckReport): string {
@@ -26,7 +26,7 @@ export function checkJson(report: CheckReport): string {
   const fixed = fixes?.files.map(({ file, before, after, problems: settled }) => ({
     file,
     findings: settled.map(({ code, message, at }) => ({ code, message, line: at?.line })),
-    diff: lineDiff(file, before, after),
+    diff: unifiedDiff(file, before, after),
   }));
   return printJson({
     ok: !hasFailed(report),

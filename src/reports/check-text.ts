@@ -1,8 +1,8 @@
 import { formatProblem, type Problem } from '../core/problems.ts';
 import { type CheckReport, countProblems, hasFailed } from './check-report.ts';
-import { lineDiff } from './line-diff.ts';
 import { type Look, type Palette, paletteOf } from './look.ts';
 import { plainLine } from './plain-text.ts';
+import { unifiedDiff } from './unified-diff.ts';
 import { counted } from './wording.ts';
 
 /** A check for people: one line a problem, as editors read them, and a summary. */
@@ -17,7 +17,7 @@ export function checkText(report: CheckReport, look: Look): string {
 function fixLines({ fixes }: CheckReport, { good, strong }: Palette): readonly string[] {
   if (fixes === undefined) return [];
   if (fixes.files.length === 0) return ['nothing to repair', ''];
-  if (!fixes.written) return fixes.files.flatMap(({ file, before, after }) => [lineDiff(file, before, after), '']);
+  if (!fixes.written) return fixes.files.flatMap(({ file, before, after }) => [unifiedDiff(file, before, after), '']);
   const done = fixes.files.flatMap(({ file, problems }) =>
     problems.map((one) => `${strong(plainLine(`${file}:${one.at?.line ?? 1}`))} ${good('repaired')} [${plainLine(one.code)}]`),
   );

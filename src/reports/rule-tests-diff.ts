@@ -5,7 +5,7 @@ import { plainLine, withoutCommands } from './plain-text.ts';
 import { aligned } from './table.ts';
 import { textWidth } from './text-width.ts';
 
-/** Texts wider than this stand below each other: cut to fit beside each other, they might look the same. */
+/** Texts wider than this are shown below each other: cut to fit side by side, they might look the same. */
 const WIDEST_BESIDE = 44;
 
 /** What differs from an expectation, and nothing else: expected and got beside each other, long texts below each other. */

@@ -7,7 +7,7 @@ export interface TestedRule {
   readonly test: string;
   readonly rule: string;
   readonly file: string;
-  /** All parts of its life, in the order of `partsOf`. */
+  /** All parts of its life, in the order of `lifeParts`. */
   readonly parts: readonly string[];
   readonly reached: readonly string[];
 }
@@ -35,7 +35,7 @@ export interface Coverage {
  * The parts of a rule's life that a test can reach: that it fires (or reports an event), does not fire where something was measured, resolves, finds no
  * data (where its type knows that), reaches each level, is pending and does not fire (with `for`), and has its messages written.
  */
-export function partsOf(rule: Rule): readonly string[] {
+export function lifeParts(rule: Rule): readonly string[] {
   const type = ruleTypeNamed(rule.type);
   const levels = rule.leveled ? rule.levels.map(({ severity }) => `level ${severity}`) : [];
   if (type?.notifies === 'events') return ['event', 'no event', ...levels, 'message'];
@@ -82,7 +82,7 @@ export function reachedBy(
     ['message', hasMessage(observations, rule, (change) => change !== 'resolved')],
     ['resolved message', hasMessage(observations, rule, (change) => change === 'resolved')],
   ]);
-  const parts = partsOf(rule);
+  const parts = lifeParts(rule);
   return { test, rule: rule.name, file: rule.position.file, parts, reached: parts.filter((part) => reached.get(part) === true) };
 }
 
@@ -94,7 +94,7 @@ function hasMessage(observations: readonly Observation[], rule: Rule, wanted: (c
 /** Adds up what tests reached; `rules` are all that should have tests, those that a test played among them or not. */
 export function coverageOf(tested: readonly TestedRule[], rules: readonly Rule[], least?: number): Coverage {
   const known = new Map<string, Pick<TestedRule, 'rule' | 'file' | 'parts'>>();
-  for (const rule of rules) known.set(rule.name, { rule: rule.name, file: rule.position.file, parts: partsOf(rule) });
+  for (const rule of rules) known.set(rule.name, { rule: rule.name, file: rule.position.file, parts: lifeParts(rule) });
   for (const one of tested) known.set(one.rule, one);
   const byRule = new Map<string, TestedRule[]>([...known.keys()].map((rule) => [rule, []]));
   for (const one of tested) byRule.get(one.rule)?.push(one);

@@ -163,7 +163,7 @@ async function chosenRule(
   const [rule] = named;
   const names = rules.map((one) => one.name).join(', ');
   if (rule === undefined)
-    throw new TocsinError('test-init/rule', `there is no rule ${name ?? ''} in ${path}`, {
+    throw new TocsinError('test-init/rule', `unknown rule ${name ?? ''} in ${path}`, {
       hint: names === '' ? 'name a rule file' : names,
     });
   if (named.length > 1)
@@ -179,7 +179,7 @@ async function chosenRule(
 /** The name of a rule file's test. */
 function testFileOf(path: string): string {
   if (/\.ya?ml$/i.test(path) && !/\.test\.ya?ml$/i.test(path)) return path.replace(/(\.ya?ml)$/i, '.test$1');
-  throw new TocsinError('test-init/rule', `${path} is no rule file`, { hint: 'such as rules/stub-5xx.yaml' });
+  throw new TocsinError('test-init/rule', `not a rule file: ${path}`, { hint: 'such as rules/stub-5xx.yaml' });
 }
 
 async function isThere(path: string): Promise<boolean> {

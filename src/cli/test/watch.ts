@@ -85,7 +85,7 @@ async function look({ line, paths, config }: Watching): Promise<Looked> {
   return { signatures, dependencies, took: line.clock.monotonic() - began };
 }
 
-/** What a run wrote itself is no change. */
+/** Files that a run wrote itself do not count as changes. */
 async function withOwnSnapshots(before: Looked, watching: Watching): Promise<Looked> {
   const isSnapshot = (path: string) => basename(dirname(path)) === SNAPSHOT_FOLDER;
   const after = await look(watching);
@@ -135,7 +135,7 @@ async function runOnce({ line, color, run }: Watching, { only, why, all, signal 
   stdout.write(screen ? CLEAR : '\n');
   if (why !== '') stdout.write(`${strong(plainLine(`${counted(only?.size ?? all, 'test file')} of ${all}: ${why}`))}\n\n`);
   const text = await run(only, signal);
-  // What was stopped halfway is no result.
+  // A stopped run has no result.
   if (signal.aborted) return;
   const keys = line.typedLines !== undefined && screen ? ' Enter runs all tests, q and Enter ends.' : '';
   stdout.write(`${text}${faint(`Waiting for changes.${keys}`)}\n`);

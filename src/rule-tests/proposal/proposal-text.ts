@@ -5,7 +5,7 @@ import { headline } from '../../messages/title.ts';
 import { yamlText } from '../../yaml/print.ts';
 import type { Observation, SeenAlert, SeenNotification } from '../observation.ts';
 
-/** A document of a proposed test: only some fields, and the time that it bears. */
+/** A document of a proposed test: only some fields, and its time. */
 export interface ProposedDocument {
   readonly at: Instant;
   readonly source: JsonObject;

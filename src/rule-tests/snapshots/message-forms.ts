@@ -11,7 +11,7 @@ export const SNAPSHOT_FORMS = ['text', 'slack', 'email'] as const;
 /** One of them; `sent`: as its own channel shows it. */
 export type SnapshotForm = (typeof SNAPSHOT_FORMS)[number] | 'sent';
 
-/** Mails of snapshots go from nobody to nobody. */
+/** Mails of snapshots have the same placeholder sender and recipient. */
 const ADDRESS = { name: '', address: 'tocsin@example.com' };
 const MAIL = {
   ...{ host: 'localhost', port: 25, implicitTls: false, requireTls: false, verifyCertificate: true },

@@ -39,7 +39,7 @@ export function keyText(text: string): string {
   return visible(text.replace(/\s+/g, ' ').trim());
 }
 
-/** A text as a snapshot keeps it: editors take away blanks at the ends of lines, and nobody sees what has no glyph. */
+/** A text as a snapshot keeps it: editors remove spaces at the ends of lines, and characters without a glyph are invisible. */
 export function keptText(text: string): string {
   return visible(text.replace(/\r\n?/g, '\n'))
     .split('\n')

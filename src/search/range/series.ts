@@ -16,7 +16,7 @@ export interface Series {
 }
 
 /** What of the answers a series shows: a metric by its name, or without one the number of documents. */
-export interface Shown {
+export interface SeriesOptions {
   readonly metric?: string;
   readonly thresholds?: readonly number[];
 }
@@ -29,7 +29,7 @@ export function seriesOf(
   query: GroupsQuery,
   windows: readonly TimeRange[],
   answers: readonly (Arrived | undefined)[],
-  { metric, thresholds = [] }: Shown = {},
+  { metric, thresholds = [] }: SeriesOptions = {},
 ): readonly Series[] {
   const times = windows.map(({ to }) => to);
   const counts = metric === undefined || own(query.metrics, metric)?.of === 'count';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Coverage, coverageOf, partsOf } from '../../../src/rule-tests/coverage.ts';
+import { type Coverage, coverageOf, lifeParts } from '../../../src/rule-tests/coverage.ts';
 import { runRuleTests } from '../../../src/rule-tests/run-rule-tests.ts';
 import { compileRules } from '../../../src/rules/load-rules.ts';
 
@@ -46,7 +46,7 @@ describe('the parts of a rule', () => {
     ],
     ['that reports documents', MATCH, ['event', 'no event', 'message']],
   ])('%s', (_what, rule, parts) => {
-    expect(rulesOf(rule).rules.map(partsOf)).toEqual([parts]);
+    expect(rulesOf(rule).rules.map(lifeParts)).toEqual([parts]);
   });
 });
 

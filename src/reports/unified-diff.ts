@@ -8,7 +8,7 @@ const AHEAD = 200;
 type Line = { readonly sign: ' ' | '-' | '+'; readonly text: string; readonly at: number };
 
 /** The lines that differ between two texts, as a unified diff of one file with two lines around each change. */
-export function lineDiff(file: string, before: string, after: string): string {
+export function unifiedDiff(file: string, before: string, after: string): string {
   const lines = compared(before.split('\n'), after.split('\n'));
   const shown = new Set<number>();
   for (const [index, { sign }] of lines.entries()) {
