@@ -163,7 +163,7 @@ async function chosenRule(
   const [rule] = named;
   const names = rules.map((one) => one.name).join(', ');
   if (rule === undefined)
-    throw new TocsinError('test-init/rule', `unknown rule ${name ?? ''} in ${path}`, {
+    throw new TocsinError('test-init/rule', name === undefined ? `no rule in ${path}` : `unknown rule ${name} in ${path}`, {
       hint: names === '' ? 'name a rule file' : names,
     });
   if (named.length > 1)

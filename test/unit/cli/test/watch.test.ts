@@ -168,7 +168,7 @@ describe('tocsin test --watch', () => {
     await writeFile(at('a.yaml'), rule('a'));
     const { code, runs } = await watch([() => writeFile(at('a.test.yaml'), TEST), nothing]);
     expect(code).toBe(0);
-    expect(runs[0]).toContain('there is no rule test in');
+    expect(runs[0]).toContain('no rule tests in');
     expect(runs[1]).toContain('1 passed');
   });
 });
