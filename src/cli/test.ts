@@ -185,7 +185,7 @@ function noneFound(
 ): RuleTestReport['problems'] {
   if (files.length > 0 || problems > 0) return [];
   const what = name === undefined ? 'no test matches the filter' : 'no test or rule matches --name';
-  const message = skipped > 0 ? `${what} (${skipped} tests skipped)` : `no rule tests in ${paths.join(', ')}`;
+  const message = skipped > 0 ? `${what} (${counted(skipped, 'test')} skipped)` : `no rule tests in ${paths.join(', ')}`;
   const part =
     name === undefined
       ? 'use a part of the name, or of FILE > NAME'

@@ -109,7 +109,7 @@ describe('tocsin test --watch', () => {
       nothing,
     ]);
     expect(code).toBe(0);
-    expect(runs[1]).toContain('there is no such file');
+    expect(runs[1]).toContain('no such file');
     expect(runs[2]).toContain('1 passed');
   });
 
