@@ -1,6 +1,6 @@
 import type { Problem } from './problems.ts';
 
-/** What is known of a code of `tocsin check`. */
+/** A code of `tocsin check`. */
 export interface FindingCode {
   /** How bad it is unless `lint.severity` of `tocsin.yaml` says otherwise; some are milder where less is at stake. */
   readonly severity: Problem['severity'];
@@ -31,28 +31,28 @@ export const RULE_ERRORS = {
     means: 'There are more files than Tocsin reads: most likely not the folder that was meant.',
   },
   'rule/duplicate-key': { severity: 'error', means: 'A key is given twice in one mapping.' },
-  'rule/duplicate-name': { severity: 'error', means: 'Two rules have one name or id.' },
+  'rule/duplicate-name': { severity: 'error', means: 'Two rules have the same name or ID.' },
   'rule/reserved-name': { severity: 'error', means: "The name belongs to Tocsin's own health." },
   'rule/unknown-key': { severity: 'error', means: 'There is no such key; the nearest known one is the hint.' },
   'rule/missing-key': { severity: 'error', means: 'A required key is missing.' },
   'rule/invalid': { severity: 'error', means: 'A value does not fit, or keys exclude each other.' },
-  'rule/query': { severity: 'error', means: 'The KQL does not parse, at the character shown.' },
-  'rule/condition': { severity: 'error', means: 'The CEL of a condition does not compile, at the character shown.' },
+  'rule/query': { severity: 'error', means: 'The KQL is invalid at the character shown.' },
+  'rule/condition': { severity: 'error', means: 'The CEL of a condition is invalid at the character shown.' },
   'rule/template': { severity: 'error', means: 'A Liquid text does not compile, or names something unknown.' },
   'rule/schedule': { severity: 'error', means: 'The cron pattern or the time zone is not valid.' },
-  'rule/unknown-receiver': { severity: 'error', means: '`receivers` names one that tocsin.yaml does not have.' },
+  'rule/unknown-receiver': { severity: 'error', means: '`receivers` names a receiver that is not in tocsin.yaml.' },
 } as const satisfies Codes;
 
-/** What is allowed in a rule and seldom meant. */
+/** Valid in a rule, but rarely intended. */
 export const RULE_FINDINGS = {
   'rule/label-value': {
     severity: 'warning',
-    means: 'No route asks for this value of a label, and one asks for a value that is nearly it.',
+    means: 'No route matches this label value, but one matches a similar value.',
     asks: 'rules',
   },
   'rule/not-kql': {
     severity: 'warning',
-    means: '`_exists_`, `&&`, `=`, `[1 TO 5]` and the like are words to search for in KQL.',
+    means: '`_exists_`, `&&`, `=`, `[1 TO 5]` and the like are search words in KQL, not operators.',
   },
   'rule/not-liquid': {
     severity: 'warning',
@@ -61,24 +61,24 @@ export const RULE_FINDINGS = {
   'rule/index-date': {
     severity: 'error',
     means:
-      '`index` is a pattern of dates such as `logs-%Y.%m.%d`: write `logs-*`. Warning: it is date math, which goes by the clock of the cluster.',
+      '`index` is a pattern of dates such as `logs-%Y.%m.%d`: write `logs-*`. Warning: it is date math, which uses the clock of the cluster.',
     fixable: true,
   },
   'rule/window-gap': { severity: 'warning', means: 'The window is shorter than `every`.' },
   'rule/schedule-pause': {
     severity: 'warning',
-    means: 'The schedule pauses sooner than `for` is over, and pauses do not count.',
+    means: 'The schedule pauses before `for` has passed, and pauses do not count.',
   },
   'rule/counter-reset': {
     severity: 'warning',
-    means: 'A difference of `max` and `min` of one field grows when a counter begins again; `increase` does not.',
+    means: 'A difference of `max` and `min` of one field grows when a counter resets; `increase` does not.',
   },
   'rule/overlap': { severity: 'warning', means: 'The condition and `recover` can hold at once.' },
   'rule/level-order': { severity: 'warning', means: 'Levels are not worst first.' },
-  'rule/no-floor': { severity: 'warning', means: 'A spike rule fires for any count after none.' },
+  'rule/no-floor': { severity: 'warning', means: 'A spike rule without a minimum fires for a single document after none.' },
   'rule/changed-value': {
     severity: 'warning',
-    means: 'YAML reads a value as another text than is written, such as `1.10` as 1.1.',
+    means: 'YAML changes a value, such as `1.10` as 1.1.',
     fixable: true,
   },
   'rule/forgotten-while-held': {
@@ -89,14 +89,14 @@ export const RULE_FINDINGS = {
     severity: 'warning',
     means: 'With this `steady`, an alert that flaps counts as steady between two of its episodes.',
   },
-  'rule/no-effect': { severity: 'warning', means: 'The key does nothing here.', fixable: true },
+  'rule/no-effect': { severity: 'warning', means: 'The key has no effect here.', fixable: true },
   'rule/never': {
     severity: 'warning',
     means:
       'A condition or level can never hold, whatever is measured: `count < 0`, a share above 1, two parts that contradict each other.',
   },
   'rule/always': { severity: 'warning', means: 'A condition or level always holds, such as `count >= 0`.' },
-  'rule/constant-part': { severity: 'warning', means: 'A part of a condition always or never holds, and says nothing.' },
+  'rule/constant-part': { severity: 'warning', means: 'A part of a condition always or never holds, so it has no effect.' },
   'rule/unreachable-level': {
     severity: 'warning',
     means: 'Whenever this level holds, one above it does, so it is never reached.',
@@ -116,29 +116,29 @@ export const RULE_FINDINGS = {
   'rule/short-repeat': { severity: 'warning', means: '`repeat_interval` is shorter than the time between two evaluations.' },
   'rule/short-delay': {
     severity: 'note',
-    means: '`delay` is shorter than the usual refresh of an index, and nothing evaluates a window once more.',
+    means: '`delay` is shorter than the usual refresh of an index, and no window is evaluated again.',
   },
   'rule/plain-template': {
     severity: 'warning',
-    means: 'A text that is shown as it is written, such as a label, holds `{{ … }}`.',
+    means: 'A text that is not a template, such as a label, contains `{{ … }}`.',
   },
   'rule/same-question': {
     severity: 'warning',
-    means: 'Another rule asks the same of the same documents, and both can be bad at once.',
+    means: 'Another rule has the same query and metrics, and both can fire at once.',
     asks: 'rules',
   },
 } as const satisfies Codes;
 
-/** What Elasticsearch says against rules: `tocsin check --cluster`. */
+/** Findings about the cluster: `tocsin check --cluster`. */
 export const CLUSTER_FINDINGS = {
   'cluster/delay': { severity: 'warning', means: 'Documents arrive later than `delay` allows.', asks: 'cluster' },
   'cluster/lag-unknown': {
     severity: 'note',
-    means: 'Nothing in the documents of these sources says when they arrived.',
+    means: 'The documents of these sources do not contain their arrival time.',
     asks: 'cluster',
   },
   'cluster/no-documents': { severity: 'warning', means: 'The index has no document of the last day.', asks: 'cluster' },
-  'cluster/no-match': { severity: 'warning', means: 'There are documents, and none matches the query.', asks: 'cluster' },
+  'cluster/no-match': { severity: 'warning', means: 'There are documents, but none matches the query.', asks: 'cluster' },
   'cluster/no-field': {
     severity: 'warning',
     means:
@@ -202,14 +202,14 @@ export const CONFIG_ERRORS = {
   'config/matcher': { severity: 'error', means: 'A matcher cannot be read.' },
   'config/root-route': { severity: 'error', means: 'The root of the tree has matchers or `continue`.' },
   'config/unknown-receiver': { severity: 'error', means: 'A route, or `meta_receiver`, names a receiver that is not there.' },
-  'config/duplicate-receiver': { severity: 'error', means: 'Two receivers have one name.' },
-  'config/duplicate-destination': { severity: 'error', means: 'Two destinations of a receiver have one name.' },
+  'config/duplicate-receiver': { severity: 'error', means: 'Two receivers have the same name.' },
+  'config/duplicate-destination': { severity: 'error', means: 'Two destinations of a receiver have the same name.' },
 } as const satisfies Codes;
 
-/** What is allowed in `tocsin.yaml` and seldom meant. */
+/** Valid in `tocsin.yaml`, but rarely intended. */
 export const CONFIG_FINDINGS = {
-  'config/secret-file-readable': { severity: 'warning', means: 'Everybody on the machine can read a secret file.' },
-  'config/unreached-route': { severity: 'warning', means: 'A route before takes everything.', asks: 'rules' },
+  'config/secret-file-readable': { severity: 'warning', means: 'Any user of the machine can read a secret file.' },
+  'config/unreached-route': { severity: 'warning', means: 'An earlier route takes all its alerts.', asks: 'rules' },
   'config/unused-receiver': { severity: 'warning', means: 'No route names the receiver.', asks: 'rules' },
   'config/no-destination': {
     severity: 'warning',
@@ -223,25 +223,25 @@ export const CONFIG_FINDINGS = {
   },
   'config/unknown-value': {
     severity: 'warning',
-    means: 'A matcher asks for a value that no rule has, and that is nearly one.',
+    means: 'A matcher names a value that no rule has, but a similar one exists.',
     asks: 'rules',
   },
   'config/no-rule-matches': {
     severity: 'note',
-    means: 'No rule that is loaded can have labels that this route asks for.',
+    means: 'No loaded rule can have the labels that this route requires.',
     asks: 'rules',
   },
 } as const satisfies Codes;
 
-/** What the policy of this house asks for: `lint` of `tocsin.yaml`. */
+/** Findings of the policy: `lint` of `tocsin.yaml`. */
 export const POLICY_FINDINGS = {
   'policy/label': { severity: 'error', means: 'A label that the policy requires is missing, or its value is not allowed.' },
-  'policy/owner': { severity: 'error', means: 'None of the labels that name an owner is there.' },
+  'policy/owner': { severity: 'error', means: 'The rule has none of the labels that name an owner.' },
   'policy/description': { severity: 'error', means: 'The rule has no `description`.' },
   'policy/runbook': { severity: 'error', means: 'The rule has no `message.runbook`.' },
   'policy/test': { severity: 'error', means: 'No rule test names the file of this rule.' },
-  'policy/name': { severity: 'error', means: 'The name does not fit the pattern of the policy.' },
-  'policy/severity': { severity: 'error', means: 'The severity is none of the words that the policy allows.' },
+  'policy/name': { severity: 'error', means: 'The name does not match the pattern of the policy.' },
+  'policy/severity': { severity: 'error', means: 'The policy does not allow this severity.' },
   'policy/every': { severity: 'error', means: 'The rule is evaluated more or less often than the policy allows.' },
   'policy/window': { severity: 'error', means: 'The window is shorter or longer than the policy allows.' },
 } as const satisfies Codes;
@@ -256,10 +256,10 @@ export const IGNORE_FINDINGS = {
     severity: 'error',
     means: '`--fix` could not write the file: it is a link, leads out of its folder, or has changed meanwhile.',
   },
-  'lint/unused-ignore': { severity: 'warning', means: 'A `tocsin:ignore` comment has nothing to ignore.', fixable: true },
+  'lint/unused-ignore': { severity: 'warning', means: 'A `tocsin:ignore` comment does not match any finding.', fixable: true },
 } as const satisfies Codes;
 
-/** The codes whose severity a house may choose, and that a comment may ignore: none of them keeps a rule from loading. */
+/** Codes whose severity can be configured and that comments can ignore: none of them keeps a rule from loading. */
 export const LINT_CODES: Codes = { ...RULE_FINDINGS, ...CONFIG_FINDINGS, ...CLUSTER_FINDINGS, ...POLICY_FINDINGS };
 
 /** All codes of `tocsin check` but those of searches and channels. */

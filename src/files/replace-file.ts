@@ -33,7 +33,7 @@ export async function replaceFileText(
 
 async function written(real: string, text: string, mode: number): Promise<undefined> {
   const beside = join(dirname(real), `.${basename(real)}.tocsin-new`);
-  // `wx`: what stands there already is never followed or overwritten.
+  // `wx`: an existing file or link is never followed or overwritten.
   const handle = await open(beside, 'wx', mode & 0o777);
   try {
     try {

@@ -8,10 +8,10 @@ import type { Duration } from '../core/time.ts';
 import type { Rule } from '../rules/rule.ts';
 import { findingAt } from './finding.ts';
 
-/** A Monday: what a policy says of a schedule must not depend on the day of the check. */
+/** A Monday: findings about a schedule must not depend on the day of the check. */
 const MONDAY = Date.UTC(2026, 0, 5);
 
-/** Holds one rule against the policy of the house; `tested`: whether a rule test names its file, undefined where that is not known. */
+/** Checks one rule against the policy; `tested`: whether a rule test names its file, undefined if unknown. */
 export function policyFindings(rule: Rule, policy: LintPolicy, tested: boolean | undefined): readonly Problem[] {
   return [
     ...nameFindings(rule, policy.name),
@@ -27,7 +27,7 @@ export function policyFindings(rule: Rule, policy: LintPolicy, tested: boolean |
 function nameFindings(rule: Rule, pattern: PatternPolicy | undefined): readonly Problem[] {
   if (pattern === undefined || pattern.regex.matches(rule.name) === true) return [];
   const message = `the name ${JSON.stringify(rule.name)} does not fit ${pattern.text}`;
-  return [findingAt(rule, 'policy/name', 'name', message, 'rename it, and give it its old name as `id` to keep its alerts')];
+  return [findingAt(rule, 'policy/name', 'name', message, 'rename it, and set `id` to the old name to keep its alerts')];
 }
 
 function requiredFindings(rule: Rule, { require }: LintPolicy, tested: boolean | undefined): readonly Problem[] {
@@ -37,9 +37,9 @@ function requiredFindings(rule: Rule, { require }: LintPolicy, tested: boolean |
     test: tested === false,
   };
   const hints = {
-    description: 'description: what the rule watches, for the people who are notified',
-    runbook: 'message: { runbook: https://… }, what to do about it',
-    test: 'a NAME.test.yaml beside it, which `tocsin test` runs',
+    description: 'add `description`: what the rule watches, for the people who are notified',
+    runbook: 'add message: { runbook: https://… }, with instructions',
+    test: 'add NAME.test.yaml beside it, for `tocsin test`',
   };
   const said = {
     description: ['policy/description', 'the rule has no `description`'],
@@ -54,7 +54,7 @@ function requiredFindings(rule: Rule, { require }: LintPolicy, tested: boolean |
 
 function ownerFindings(rule: Rule, owner: readonly string[]): readonly Problem[] {
   if (owner.length === 0 || owner.some((name) => hasLabel(rule, name))) return [];
-  const message = `nothing says who looks after this rule: it has no label ${owner.map((name) => `\`${name}\``).join(' or ')}`;
+  const message = `no owner: the rule has no label ${owner.map((name) => `\`${name}\``).join(' or ')}`;
   return [findingAt(rule, 'policy/owner', 'labels', message, `labels: { ${owner[0]}: … }`)];
 }
 
@@ -65,7 +65,7 @@ function labelFindings(rule: Rule, name: string, { required, values, pattern }: 
     return required ? finding(`the label \`${name}\` is missing`, hint) : [];
   }
   const value = own(rule.labels, name);
-  // What a field holds is not known before documents come.
+  // The value of a field is unknown before documents arrive.
   if (value === undefined) return [];
   if (values !== undefined && !values.includes(value)) {
     return finding(`the label \`${name}\` is ${JSON.stringify(value)}, which is not allowed`, chosen(value, values));
@@ -89,7 +89,7 @@ function severityFindings(rule: Rule, allowed: readonly string[] | undefined): r
 
 function chosen(value: string, allowed: readonly string[]): string {
   const near = nearest(value, allowed);
-  return near === undefined ? `allowed are ${allowed.join(', ')}` : `did you mean ${JSON.stringify(near)}?`;
+  return near === undefined ? `use one of ${allowed.join(', ')}` : `did you mean ${JSON.stringify(near)}?`;
 }
 
 const LENGTHS = { every: 'policy/every', window: 'policy/window' } as const;
@@ -100,8 +100,8 @@ function lengthFindings(rule: Rule, key: 'every' | 'window', length: Duration, p
   const is = `\`${key}\` is ${formatDuration(length)}`;
   const finding = (message: string, hint: string) => [findingAt(rule, LENGTHS[key], place, message, hint)];
   if (min !== undefined && length < min)
-    return finding(`${is}, at least ${formatDuration(min)} is allowed`, `${key}: ${formatDuration(min)} or more`);
+    return finding(`${is}, but the minimum is ${formatDuration(min)}`, `${key}: ${formatDuration(min)} or more`);
   if (max !== undefined && length > max)
-    return finding(`${is}, at most ${formatDuration(max)} is allowed`, `${key}: ${formatDuration(max)} or less`);
+    return finding(`${is}, but the maximum is ${formatDuration(max)}`, `${key}: ${formatDuration(max)} or less`);
   return [];
 }

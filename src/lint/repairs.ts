@@ -4,7 +4,7 @@ import { withoutDates } from '../rules/index-advice.ts';
 import { type Edit, edited } from '../yaml/edit.ts';
 import type { SourceFile } from '../yaml/parse.ts';
 
-/** A file as it would be, and what is settled then. */
+/** A repaired file and the problems it settles. */
 export interface RepairedFile {
   readonly file: string;
   readonly before: string;
@@ -12,7 +12,7 @@ export interface RepairedFile {
   readonly problems: readonly Problem[];
 }
 
-/** What settles a finding without a choice that a person has to make, by its code. */
+/** Repairs that need no decision, by code. */
 const REPAIRS: Readonly<Record<string, Pick<Edit, 'kind'> & { readonly text?: (before: string) => string | undefined }>> = {
   'rule/no-effect': { kind: 'remove-key' },
   'rule/changed-value': { kind: 'quote' },

@@ -10,8 +10,8 @@ import { finding } from './finding.ts';
 type Places = ReadonlyMap<string, RoutePlaces>;
 
 /**
- * Warns of routes that no alert takes: an earlier route beside it, without `continue`, takes all that it asks for; or none of the rules,
- * which are all there are, can have such labels. Routes below such a route, and matchers in `reported`, are not spoken of again.
+ * Warns of routes that no alert reaches: an earlier sibling without `continue` takes all its alerts, or no rule can have such labels
+ * (`rules` must be all rules). Routes below such a route, and matchers in `reported`, are not reported again.
  */
 export function unreachedRoutes(
   root: Route,
@@ -28,13 +28,13 @@ export function unreachedRoutes(
       const at = written[0] ?? receiver;
       const taker = parent.routes.slice(0, index).find((one) => takesAllOf(one, route.matchers));
       if (taker !== undefined) {
-        const message = `the route ${named(taker)} before it takes every alert that this one asks for`;
-        return [finding('config/unreached-route', at, message, 'put this route first, or give the other `continue: true`')];
+        const message = `unreachable route: the earlier route ${named(taker)} takes all its alerts`;
+        return [finding('config/unreached-route', at, message, 'move this route up, or set `continue: true` in the other one')];
       }
       const all = [...above, ...route.matchers];
       if (routed.length > 0 && !asksForHealth(all) && !routed.some((rule) => canHave(rule, all))) {
-        const message = `no rule can have ${all.map(formatMatcher).join(' ')}, so no alert takes this route`;
-        return [finding('config/no-rule-matches', at, message, 'remove the route, or give a rule these labels')];
+        const message = `unreachable route: no rule can have ${all.map(formatMatcher).join(' ')}`;
+        return [finding('config/no-rule-matches', at, message, 'remove the route, or add these labels to a rule')];
       }
       return below(route, all);
     });

@@ -10,8 +10,8 @@ import { finding } from './finding.ts';
 const MOST_COMPARED = 20;
 
 /**
- * Warns of rules that ask the same of the same documents and can be bad at the same time, at the second of them: one problem is two messages.
- * What differs by how bad it is, is one rule with `levels`; too many and too few are two rules. Rules that are not enabled ask nothing.
+ * Warns of rules that measure the same over the same documents and can fire at the same time, at the second of them: one problem sends two messages.
+ * Rules that differ in severity should be one rule with `levels`; too many and too few are two rules. Disabled rules are ignored.
  */
 export function sameQuestions(rules: readonly Rule[]): readonly Problem[] {
   const byQuestion = new Map<string, Rule[]>();
@@ -23,26 +23,26 @@ export function sameQuestions(rules: readonly Rule[]): readonly Problem[] {
     const same = earlier.find((other) => canBothHold(rule, other));
     if (same === undefined) return [];
     const { file, line } = same.position;
-    const message = `this asks the same of the same documents as ${JSON.stringify(same.name)} at ${file}:${line}`;
-    const hint = 'one rule with `levels`, where they differ in how bad it is; else remove one';
+    const message = `same query and metrics as ${JSON.stringify(same.name)} at ${file}:${line}`;
+    const hint = 'use one rule with `levels` if they differ in severity; otherwise remove one';
     return [finding('rule/same-question', rule.position, message, hint)];
   });
 }
 
-/** All that decides what is measured; the order of indices and groups makes no difference. */
+/** Everything that decides what is measured; the order of indices and groups does not matter. */
 function questionOf({ type, source, filter, groupBy, missing, window, options }: Rule): string {
   const { indices, timeField } = source;
   return JSON.stringify([type, [...indices].sort(), timeField, filter, [...groupBy].sort(), missing, window, options]);
 }
 
-/** Both measure the same, so that the values of one are those of the other. */
+/** Both measure the same, so both have the same values. */
 function canBothHold(one: Rule, other: Rule): boolean {
   const ranges = ruleTypeNamed(one.type)?.ranges?.(one.options) ?? {};
   const [a, b] = [badOf(one), badOf(other)];
   return a === undefined || b === undefined || isPossible(allOf(a, b), ranges);
 }
 
-/** When a rule is bad at any of its levels; undefined where that is not known. */
+/** When a rule is bad at any of its levels; undefined if unknown. */
 function badOf({ type, options, levels }: Rule): Logic | undefined {
   const variables = ruleTypeNamed(type)?.variables(options) ?? {};
   const compiled = levels.map(({ condition }) => compileCondition(condition.text, variables));

@@ -6,24 +6,24 @@ import { own } from '../core/record.ts';
 import { dividedBy, type Ignore, type Ignored, isWhole } from '../yaml/ignores.ts';
 import { finding } from './finding.ts';
 
-/** What was looked at: a comment that ignores what nobody looked for is not useless. */
+/** The scope of the check: a comment is unused only if its code was looked for. */
 export interface LintScope {
   /** All rules and all routes, each without an error. */
   readonly rules: boolean;
   readonly cluster: boolean;
-  /** Files whose rules did not load, so that not all was looked for in them. */
+  /** Files whose rules did not load, so some checks did not run on them. */
   readonly broken: ReadonlySet<string>;
 }
 
-/** Findings with what comments and the policy make of them. */
+/** Findings after comments and the policy are applied. */
 export interface SettledFindings {
   readonly problems: readonly Problem[];
   readonly ignored: readonly Ignored[];
 }
 
 /**
- * Takes away what comments ignore and what the policy turns off, gives each finding the severity of the house, and adds what is wrong with
- * the comments. `before`: what was ignored already.
+ * Removes findings that comments ignore or the policy turns off, applies the severities of the policy, and adds problems of the
+ * comments. `before`: what was ignored already.
  */
 export function settleFindings(
   found: readonly Problem[],
@@ -44,7 +44,7 @@ export function settleFindings(
   return { problems: settled, ignored: all };
 }
 
-/** What keeps a rule from loading is neither ignored nor made milder. */
+/** Errors that keep a rule from loading are neither ignored nor made milder. */
 function mayBeIgnored({ code, severity }: Problem): boolean {
   return Object.hasOwn(LINT_CODES, code) && (severity !== 'error' || /^(?:policy|cluster)\//.test(code));
 }
@@ -57,14 +57,19 @@ function commentFindings(ignore: Ignore, used: boolean, kept: readonly Problem[]
   const error = kept.find((problem) => problem.code === code && problem.severity === 'error' && isAt(ignore, problem));
   if (error !== undefined) {
     return [
-      finding('lint/bad-ignore', at, `${code} is an error here and cannot be ignored`, 'settle it, then remove the comment'),
+      finding(
+        'lint/bad-ignore',
+        at,
+        `${code} is an error here and cannot be ignored`,
+        'fix the problem, then remove the comment',
+      ),
     ];
   }
   const asks = own(FINDING_CODES, code)?.asks;
   const isUnknown = (asks === 'cluster' && !scope.cluster) || (asks === 'rules' && !scope.rules) || scope.broken.has(at.file);
   if (isUnknown) return [];
   const where = ignore.lines === undefined ? 'in this file' : 'in that line';
-  return [finding('lint/unused-ignore', at, `there is no ${code} ${where} to ignore`, 'remove the comment')];
+  return [finding('lint/unused-ignore', at, `unused comment: no ${code} ${where}`, 'remove the comment')];
 }
 
 function isAt({ at, lines }: Ignore, problem: Problem): boolean {
@@ -76,20 +81,20 @@ function wrongWith(ignore: Ignore): { readonly message: string; readonly hint: s
   const { word, code, reason } = ignore;
   const form = '# tocsin:ignore CODE reason';
   if (word !== 'ignore' && word !== 'ignore-file')
-    return { message: `there is no comment tocsin:${word}`, hint: `${form}, or # tocsin:ignore-file CODE reason` };
-  if (code === '') return { message: 'this ignores nothing: it names no code', hint: form };
+    return { message: `unknown comment: tocsin:${word}`, hint: `write ${form}, or # tocsin:ignore-file CODE reason` };
+  if (code === '') return { message: 'the comment ignores nothing: it names no code', hint: `write ${form}` };
   if (!Object.hasOwn(FINDING_CODES, code)) {
     const near = nearest(code, Object.keys(LINT_CODES));
     return {
-      message: `there is no finding ${code}`,
-      hint: near === undefined ? 'docs/lint.md lists them' : `did you mean ${near}?`,
+      message: `unknown code: ${code}`,
+      hint: near === undefined ? 'see docs/problems.md for all codes' : `did you mean ${near}?`,
     };
   }
   if (!Object.hasOwn(LINT_CODES, code))
-    return { message: `${code} cannot be ignored`, hint: 'settle it, then remove the comment' };
+    return { message: `${code} cannot be ignored`, hint: 'fix the problem, then remove the comment' };
   if (isWhole(ignore) || reason !== '') return undefined;
   return {
-    message: `this ignores nothing: it gives no reason for ignoring ${code}`,
-    hint: `# tocsin:ignore ${code} why that is right here`,
+    message: `the comment ignores nothing: it gives no reason for ignoring ${code}`,
+    hint: `write # tocsin:ignore ${code} REASON`,
   };
 }

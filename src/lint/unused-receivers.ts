@@ -21,8 +21,8 @@ export function unusedReceivers(
           finding(
             'config/unused-receiver',
             at,
-            `no route and no rule leads to ${name}`,
-            'name it in a route, or in the receivers of a rule',
+            `unused receiver: ${name}`,
+            'use it in a route or in `receivers` of a rule, or remove it',
           ),
         ],
   );

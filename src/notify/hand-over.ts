@@ -23,8 +23,8 @@ export interface HandOverAnswer {
 }
 
 /**
- * Takes apart an alert group whose destination is no longer configured, once it has been due for a while, and hands over what others are to
- * tell. Each step is a fenced write that any replica may repeat.
+ * Takes apart an alert group whose destination is no longer configured, once it has been due for a while, and hands over what other destinations
+ * must notify. Each step is a fenced write that any replica may repeat.
  */
 export async function leaveGone(id: string, context: NotifyContext): Promise<HandOverAnswer> {
   const { ports, signal } = context;

@@ -7,11 +7,11 @@ import type { Path } from '../yaml/path.ts';
 import type { Advised } from './advised.ts';
 import type { CompiledKey } from './rule-conditions.ts';
 
-/** Warns of conditions that are decided before anything is measured, and of levels and `recover` that the others leave nothing to. */
+/** Warns of conditions that never or always hold, and of levels and `recover` that never apply. */
 export function adviseOnConditions(rule: Advised, complaints: Complaints): void {
   const { bad, good } = rule.conditions;
   for (const [index, key] of bad.entries()) {
-    // The condition of the type itself is written in no file.
+    // The default condition of a type has no place in a file.
     if (!isWritten(key.path, rule)) continue;
     if (adviseOnConstant(key, rule, complaints)) continue;
     if (!isOutOfOrder(index, rule)) adviseOnShadow(key, bad.slice(0, index), rule.ranges, complaints);
@@ -23,13 +23,13 @@ function isWritten([first]: Path, { keys }: Advised): boolean {
   return first === 'levels' || keys.condition !== undefined;
 }
 
-/** A level that sounds worse than the one above is spoken of already. */
+/** A level that seems worse than the one above is reported already. */
 function isOutOfOrder(index: number, { keys: { levels } }: Advised): boolean {
   const [above, here] = [levels?.[index - 1], levels?.[index]].map((level) => level && severityTier(level.severity));
   return above !== undefined && here !== undefined && here < above;
 }
 
-/** Says whether something was found: what can never hold is not looked at further. */
+/** Whether something was found: a condition that never holds is not checked further. */
 function adviseOnConstant(key: CompiledKey, rule: Advised, complaints: Complaints): boolean {
   const { ranges } = rule;
   if (!isPossible(key.logic, ranges)) {
@@ -44,19 +44,19 @@ function adviseOnConstant(key: CompiledKey, rule: Advised, complaints: Complaint
   const beginning = rangesOfBeginning(rule);
   if (beginning !== undefined && !isPossible(key.logic, beginning)) {
     const message =
-      'this never begins to hold: a group without documents is looked at only while its alert lives, so `count` is 1 or more';
-    complaints.warning('rule/never', key.path, message, 'type: flatline, which remembers groups and misses them');
+      'this never starts to hold: a group without documents is only evaluated while its alert is active, so `count` is 1 or more';
+    complaints.warning('rule/never', key.path, message, 'use type: flatline, which remembers groups');
     return true;
   }
   if (!isPossible(not(key.logic), ranges)) {
     const message = `this always holds${because(not(key.logic), ranges)}`;
-    complaints.warning('rule/always', key.path, message, 'it fires for each group, whatever is measured: ask for more');
+    complaints.warning('rule/always', key.path, message, 'make it stricter: it fires for each group, whatever is measured');
     return true;
   }
   return adviseOnParts(key, ranges, complaints);
 }
 
-/** Groups of a count are those of its documents: one without any is not there, unless its alert lives. */
+/** A count has the groups of its documents: one without documents is absent unless its alert is active. */
 function rangesOfBeginning({ keys, ranges }: Advised): Ranges | undefined {
   if (keys.type !== 'frequency' || keys.group_by === undefined) return undefined;
   const count = ranges['count'];
@@ -72,7 +72,7 @@ function adviseOnParts({ logic, path, condition: { text } }: CompiledKey, ranges
     'rule/constant-part',
     path,
     message,
-    always ? 'leave it out, or ask for more' : 'look for a wrong sign, number or unit',
+    always ? 'remove it, or make it stricter' : 'look for a wrong sign, number or unit',
   );
   return true;
 }
@@ -82,12 +82,12 @@ function decided(part: Atom, ranges: Ranges): boolean | undefined {
   return isPossible(not(part), ranges) ? undefined : true;
 }
 
-/** A level shows while none above it holds; what those above take must be known wherever this one is. */
+/** A level applies while none above it holds; the conditions above must be decided whenever this one is. */
 function adviseOnShadow(key: CompiledKey, above: readonly CompiledKey[], ranges: Ranges, complaints: Complaints): void {
   const known = above.filter(({ uses }) => uses.every((name) => key.uses.includes(name)));
   if (known.length === 0 || isPossible(allOf(key.logic, ...known.map(({ logic }) => not(logic))), ranges)) return;
   const message = 'this level is never reached: whenever it holds, one above it does';
-  complaints.warning('rule/unreachable-level', key.path, message, 'the worst level stands first and asks for most');
+  complaints.warning('rule/unreachable-level', key.path, message, 'put the worst level first, with the strictest condition');
 }
 
 function adviseOnRecover(good: CompiledKey, bad: readonly CompiledKey[], ranges: Ranges, complaints: Complaints): void {
@@ -97,17 +97,17 @@ function adviseOnRecover(good: CompiledKey, bad: readonly CompiledKey[], ranges:
       'rule/recover-never',
       good.path,
       message,
-      'leave `recover` out: good is then what the condition does not say',
+      'remove `recover`: alerts then recover when the condition is false',
     );
     return;
   }
   const known = bad.filter(({ uses }) => uses.every((name) => good.uses.includes(name)));
   if (known.length === 0 || isPossible(allOf(good.logic, ...known.map(({ logic }) => not(logic))), ranges)) return;
-  const message = 'whenever `recover` holds the condition does too, and bad goes first: alerts do not end';
-  complaints.warning('rule/recover-never', good.path, message, 'let `recover` begin where the condition ends');
+  const message = 'whenever `recover` holds the condition holds too and wins: alerts do not end';
+  complaints.warning('rule/recover-never', good.path, message, 'choose `recover` so that it holds when the condition is false');
 }
 
-/** The values whose ranges decide it, in words; nothing where the text contradicts itself. */
+/** The values whose ranges decide it, in words; empty if the condition contradicts itself. */
 function because(logic: Logic, ranges: Ranges): string {
   if (!isPossible(logic, {})) return ', whatever the values are';
   const all = Object.entries(ranges);

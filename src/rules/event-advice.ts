@@ -15,6 +15,6 @@ const KEYS = {
 /** Warns of keys about the life of alerts in a rule whose documents are events. */
 export function adviseOnEvents(keys: CommonKeys, complaints: RuleComplaints): void {
   for (const [key, why] of Object.entries(KEYS)) {
-    if (Object.hasOwn(keys, key)) complaints.idle([key], `\`${key}\` has no effect: ${why}`, `leave \`${key}\` out`);
+    if (Object.hasOwn(keys, key)) complaints.idle([key], `\`${key}\` has no effect: ${why}`, `remove \`${key}\``);
   }
 }

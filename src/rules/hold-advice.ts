@@ -6,7 +6,7 @@ import type { RuleComplaints } from './complaints.ts';
 import { DEFAULTS } from './default-values.ts';
 import { MONDAY } from './pause-advice.ts';
 
-/** Warns where a group is forgotten before its alert, held back for a silent source, would be sent. */
+/** Warns if a group is forgotten before its alert, held back for a silent source, would be sent. */
 export function adviseOnHold(rule: Advised, complaints: RuleComplaints): void {
   const { keys, times } = rule;
   const hold = times.outageHold ?? parseDuration(DEFAULTS.outage_hold) ?? 0;
@@ -20,11 +20,11 @@ export function adviseOnHold(rule: Advised, complaints: RuleComplaints): void {
     'rule/forgotten-while-held',
     [rule.options['forget_after'] === undefined && keys.forget_after === undefined ? 'outage_hold' : 'forget_after'],
     `a group is forgotten after ${forgets}, before its alert is sent: while the whole source is silent, alerts are held back for ${holds}, and those of forgotten groups end unsent`,
-    `forget_after: ${formatDuration(needed)} or more, or a shorter outage_hold`,
+    `set forget_after: ${formatDuration(needed)} or more, or a shorter outage_hold`,
   );
 }
 
-/** How long a silent group is remembered; undefined where silence makes no group forgotten. */
+/** How long a silent group is remembered; undefined if silent groups are never forgotten. */
 function forgetAfterOf({ keys, times, options }: Advised): Duration | undefined {
   const own = options['forget_after'];
   if (keys.type === 'flatline') return parseDuration(typeof own === 'string' ? own : '7d');

@@ -4,7 +4,7 @@ import type { CommonKeys } from './common-keys.ts';
 /** Patterns of dates in the names of indices as other programs write them: `%Y.%m.%d`, `%{+yyyy.MM.dd}`, `yyyy.MM.dd`. */
 const DATES = /(?:%\{\+[^}]*\}|\{\+[^}]*\}|%[A-Za-z](?:[-._]?%[A-Za-z])*|(?:yyyy|YYYY|xxxx)(?:[-._]?(?:MM|dd|DD|ww))+)/g;
 
-/** Looks at names of indices that are dates of another language: no index is called so, and a pattern finds them all. */
+/** Reports index names with date patterns of other programs: no index has such a name; a wildcard matches all of them. */
 export function checkIndices({ index }: CommonKeys, complaints: Complaints): void {
   for (const [place, names] of (typeof index === 'string' ? [index] : index).entries()) {
     const path = typeof index === 'string' ? ['index'] : ['index', place];
@@ -12,7 +12,7 @@ export function checkIndices({ index }: CommonKeys, complaints: Complaints): voi
   }
 }
 
-/** A name of indices with patterns in place of its dates, several joined by commas too; undefined where it has none. */
+/** A name of indices with patterns in place of its dates, several joined by commas too; undefined if it has none. */
 export function withoutDates(index: string): string | undefined {
   const names = index.split(',').map((name) => (isDateMath(name) ? withoutMath(name) : patternOf(name)));
   const changed = [...new Set(names)].join(',');

@@ -4,12 +4,12 @@ import type { Duration } from '../core/time.ts';
 import type { Complaints } from '../yaml/complaints.ts';
 import type { RuleTimes } from './rule-times.ts';
 
-/** A Monday: advice about a schedule must not depend on the day on which it is asked for. */
+/** A Monday: advice about a schedule must not depend on the current day. */
 export const MONDAY = Date.UTC(2026, 0, 5);
 /** Ticks looked at: more than a week of every five minutes in office hours. */
 const TICKS = 600;
 
-/** Warns of a cron pattern that pauses sooner than `for` is over: what no evaluation covers does not count. */
+/** Warns of a cron pattern that pauses before `for` has passed: pauses do not count. */
 export function adviseOnPauses({ schedule, for: held }: RuleTimes, complaints: Complaints): void {
   if (schedule.kind !== 'cron' || typeof held !== 'number' || held === 0) return;
   const stretch = longestStretch(schedule);

@@ -1,7 +1,7 @@
 import { type Document, isScalar, type Pair, parseAllDocuments, type Scalar, visit, type YAMLMap } from 'yaml';
 import type { SourceFile } from './parse.ts';
 
-/** A change of a file at the place of a problem, 1-based; `text` gives what stands there in place of a text, undefined where nothing does. */
+/** A change of a file at the place of a problem, 1-based; `text` gives the replacement of a text, undefined if there is none. */
 export type Edit = { readonly line: number; readonly column: number } & (
   | { readonly kind: 'remove-key' | 'quote' | 'remove-comment' }
   | { readonly kind: 'text'; readonly text: (before: string) => string | undefined }

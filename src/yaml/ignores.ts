@@ -26,7 +26,7 @@ const MOST_IGNORES = 1_000;
 
 const MARK = /^#+\s*tocsin:([A-Za-z][A-Za-z_-]*)(?:\s+(\S+))?(?:\s+(\S.*?))?\s*$/;
 
-/** Reads the comments of a file that ignore findings. Texts that look like one are none. Never throws. */
+/** Reads the comments of a file that ignore findings. Texts that look like such a comment are not read as one. Never throws. */
 export function ignoresOf({ file, text }: SourceFile): readonly Ignore[] {
   if (!text.includes('tocsin:') || outOfBounds(text) !== undefined) return [];
   const scanned = scan(text);

@@ -11,8 +11,8 @@ export type Leaves = ReadonlyMap<string, readonly Leaf[]>;
 /** Levels of objects that are looked into; Elasticsearch refuses documents beyond 20. */
 const MAX_DEPTH = 50;
 
-/** Fields that have the values of one path, each with what stands for a null in it. */
-export type Stands = ReadonlyMap<string, Leaf | undefined>;
+/** Fields that have the values of one path, each with the substitute for a null in it. */
+export type ForNulls = ReadonlyMap<string, Leaf | undefined>;
 
 /**
  * A document's values by path. `{"a.b": 1}` and `{"a": {"b": 1}}` are the same, arrays of objects fall into one list a field, nulls and empty
@@ -20,7 +20,7 @@ export type Stands = ReadonlyMap<string, Leaf | undefined>;
  */
 export function flatten(
   source: Readonly<Record<string, Json>>,
-  nulls: ReadonlyMap<string, Stands> = NO_NULLS,
+  nulls: ReadonlyMap<string, ForNulls> = NO_NULLS,
 ): Map<string, Leaf[]> {
   const leaves = new Map<string, Leaf[]>();
   const put = (path: string, value: Json | undefined, depth: number): void => {
@@ -33,14 +33,14 @@ export function flatten(
   return leaves;
 }
 
-const NO_NULLS: ReadonlyMap<string, Stands> = new Map();
+const NO_NULLS: ReadonlyMap<string, ForNulls> = new Map();
 
-function putLeaf(leaves: Map<string, Leaf[]>, path: string, value: Leaf | null, stands: Stands | undefined): void {
-  if (stands === undefined) {
+function putLeaf(leaves: Map<string, Leaf[]>, path: string, value: Leaf | null, forNulls: ForNulls | undefined): void {
+  if (forNulls === undefined) {
     if (value !== null) append(leaves, path, value);
     return;
   }
-  for (const [field, instead] of stands) {
+  for (const [field, instead] of forNulls) {
     const one = value ?? instead;
     if (one !== undefined) append(leaves, field, one);
   }
@@ -76,7 +76,7 @@ export function addCopies(
   {
     copies,
     nulls,
-  }: { readonly copies: readonly (readonly [from: string, to: string])[]; readonly nulls: ReadonlyMap<string, Stands> },
+  }: { readonly copies: readonly (readonly [from: string, to: string])[]; readonly nulls: ReadonlyMap<string, ForNulls> },
 ): void {
   if (copies.length === 0) return;
   const own = flatten(source);

@@ -2,7 +2,7 @@ import { isObject, jsonText } from '../../core/json.ts';
 import { own } from '../../core/record.ts';
 import { DEFAULT_FORMAT, dateFormat } from './date-format.ts';
 import { type FieldType, fieldType } from './field-type.ts';
-import type { Leaf, Stands } from './flatten.ts';
+import type { ForNulls, Leaf } from './flatten.ts';
 
 /** A mapping of Elasticsearch, read for looking up fields. */
 export interface Mapping {
@@ -15,8 +15,8 @@ export interface Mapping {
   readonly subtrees: ReadonlyMap<string, FieldType | undefined>;
   /** Values of one field that another has too: `copy_to`. */
   readonly copies: readonly (readonly [from: string, to: string])[];
-  /** What stands for an explicit null at a path: in the field itself and in each of its multi-fields, which have a `null_value` of their own. */
-  readonly nulls: ReadonlyMap<string, Stands>;
+  /** The substitute for an explicit null at a path: in the field itself and in each of its multi-fields, which have a `null_value` of their own. */
+  readonly nulls: ReadonlyMap<string, ForNulls>;
   /** False: fields that the mapping does not name cannot be searched (`dynamic: false`). */
   readonly open: boolean;
 }
@@ -53,7 +53,7 @@ interface Reading {
   readonly subtrees: Map<string, FieldType | undefined>;
   readonly passthrough: { readonly prefix: string; readonly priority: number }[];
   readonly copies: [from: string, to: string][];
-  readonly nulls: Map<string, Stands>;
+  readonly nulls: Map<string, ForNulls>;
 }
 
 type Property = Readonly<Record<string, unknown>>;
@@ -93,9 +93,9 @@ function readLeaf(type: string, property: Property, path: string, reading: Readi
   const multis = Object.entries(isObject(fields) ? fields : {}).flatMap(([key, multi]) =>
     isObject(multi) ? [[`${path}.${key}`, multi] as const] : [],
   );
-  const stands = new Map([[path, nullValue(property)], ...multis.map(([name, multi]) => [name, nullValue(multi)] as const)]);
-  const differ = [...stands.values()].some((value) => value !== undefined);
-  if (differ) reading.nulls.set(path, stands);
+  const forNulls = new Map([[path, nullValue(property)], ...multis.map(([name, multi]) => [name, nullValue(multi)] as const)]);
+  const differ = [...forNulls.values()].some((value) => value !== undefined);
+  if (differ) reading.nulls.set(path, forNulls);
   // Where a null means something, each of the fields has values of its own.
   for (const [name, multi] of multis) reading.fields.set(name, typeOf(String(multi['type']), multi, differ ? name : path));
 }

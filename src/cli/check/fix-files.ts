@@ -6,7 +6,7 @@ import { replaceFileText } from '../../files/replace-file.ts';
 import { REPAIRABLE, type RepairedFile, repairedFile } from '../../lint/repairs.ts';
 import type { RuleFile } from '../../rules/load-rules.ts';
 
-/** What was, or would be, changed in rule files, and files that could not be. */
+/** Changes made, or proposed, in rule files, and files that could not be changed. */
 export interface Fixes {
   /** False: nothing was written. */
   readonly written: boolean;
@@ -18,7 +18,7 @@ export interface Fixes {
 const MAX_BYTES = 1024 * 1024;
 
 /**
- * Repairs what can be repaired in rule files, and nowhere else: a file is written only where it lies in a folder of `paths`, is no link, and
+ * Repairs what can be repaired in rule files, and nowhere else: a file is written only where it lies in a folder of `paths`, is not a link, and
  * holds what it held when it was read. `write: false` writes nothing.
  */
 export async function fixFiles(

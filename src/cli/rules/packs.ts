@@ -34,7 +34,7 @@ function reportedRule(rule: Rule, file: string): ReportedPackRule {
   return { name: rule.name, type: rule.type, file, index: rule.source.indices, finds: firstSentence(rule.description ?? '') };
 }
 
-/** A text up to the end of its first sentence; the numbers and file names in it are no ends. */
+/** A text up to the end of its first sentence; dots in numbers and file names do not end it. */
 export function firstSentence(text: string): string {
   const line = text.replaceAll(/\s+/g, ' ').trim();
   return /^.*?[.!?](?= [A-Z0-9]|$)/.exec(line)?.[0] ?? line;
@@ -48,8 +48,8 @@ export function chosenPacks(names: readonly string[], packs: readonly ReportedPa
     if (found !== undefined) return found;
     const known = packs.map((pack) => pack.name);
     const near = nearest(name, known);
-    throw new TocsinError('cli/pack', `there is no pack ${JSON.stringify(name)}`, {
-      hint: near === undefined ? `known are ${known.join(', ')}` : `did you mean ${near}?`,
+    throw new TocsinError('cli/pack', `unknown pack: ${JSON.stringify(name)}`, {
+      hint: near === undefined ? `use one of ${known.join(', ')}` : `did you mean ${near}?`,
     });
   });
 }

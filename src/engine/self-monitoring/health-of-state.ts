@@ -77,7 +77,7 @@ export function documentFindings(session: Session): readonly HealthFinding[] {
 }
 
 /** The document of health itself was invalid and has been made again: notified once, and over with the next look. */
-export function healthMadeAnew(problem: string): HealthFinding {
+export function healthReplaced(problem: string): HealthFinding {
   return {
     kind: DOCUMENT_KIND,
     subject: HEALTH_RULE_ID,

@@ -27,7 +27,7 @@ import { withoutGone } from './health-endings.ts';
 import { ALERT_GROUP_KIND, type AlertGroupFinding } from './health-of-alert-groups.ts';
 import { endedReceivers, RECEIVER_KIND, receiverFindings, removedRecipients } from './health-of-receivers.ts';
 import { STATE_LOST_KIND } from './health-of-replaced.ts';
-import { type HealthFinding, healthMadeAnew } from './health-of-state.ts';
+import { type HealthFinding, healthReplaced } from './health-of-state.ts';
 import { TEXTS_KIND, TEXTS_LABEL, textsChanged, textsOfMessages, versionOfTexts } from './health-of-texts.ts';
 import { HEALTH_RULE_ID, livingSubjects } from './health-subjects.ts';
 
@@ -136,8 +136,8 @@ async function evaluateAndSave(facts: HealthFacts, { now, ports, log }: HealthCo
     }
     remember(ports.session, ids, loaded.value.found);
     const before = found?.document ?? newRuleDocument(HEALTH_RULE, { at: now, now, every: EVERY }, 1);
-    const anew = invalid === undefined ? [] : [asReading(healthMadeAnew(invalid))];
-    const evaluated = applyHealth(before, [...readings, ...anew], now, ports);
+    const replacement = invalid === undefined ? [] : [asReading(healthReplaced(invalid))];
+    const evaluated = applyHealth(before, [...readings, ...replacement], now, ports);
     if (evaluated.n === before.n) {
       ports.session.unsavedHealth.clear();
       return [];

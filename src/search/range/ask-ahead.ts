@@ -102,7 +102,7 @@ function look(all: Map<string, Series>, query: Query, at: Instant): Looked {
   return { query, series: known, previous, at };
 }
 
-/** Questions end without a word: those with nothing fetched ahead for this tick or a later one may be forgotten. */
+/** Questions end silently: those with nothing fetched ahead for this tick or a later one may be forgotten. */
 function dropEnded(all: Map<string, Series>, now: Instant): void {
   for (const [key, { at, until, offset }] of all) if (at < now && until < now + offset) all.delete(key);
 }
@@ -212,7 +212,7 @@ function countQuery({ name, source, window, filter }: Query): GroupsQuery {
   return { kind: 'groups', name, source, window, filter, groupBy: [], missing: 'exclude', metrics: {}, maxGroups: 1 };
 }
 
-/** Of documents a range query says only where there are none. */
+/** For documents, a range query only shows which windows have none. */
 function answersTo(query: Query, answers: readonly (Arrived | undefined)[]): readonly (Arrived | undefined)[] {
   if (query.kind !== 'hits') return answers;
   return answers.map((answer) => (answer?.matched === 0 ? { ...answer, groups: [], atLeast: 0 } : undefined));

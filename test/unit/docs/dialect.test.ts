@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { dialectIn, dialectOf } from '../../support/docs/dialect.ts';
+import { dialectIn, dialectOf, withoutFieldNames } from '../../support/docs/dialect.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 const LIST = 'test/support/docs/dialect.json';
@@ -32,6 +32,10 @@ describe('words that ARCHITECTURE.md has another word for', () => {
       somebody: 1,
       told: 1,
     });
+  });
+
+  test('are not seen in names of fields of rules', () => {
+    expect(dialectOf(withoutFieldNames('by: beat.stats.info.ephemeral_id # a beat'))).toEqual({ beat: 1 });
   });
 
   test.each([

@@ -24,7 +24,7 @@ describe('two rules of one question', () => {
       ['levels: [{ severity: a, condition: count > 90 }, { severity: b, condition: count > 9 }]'],
     ],
   ])('%s are named at the second', (_name, first, second) => {
-    expect(found(first, second)).toEqual(['two.yaml: this asks the same of the same documents as "one" at one.yaml:1']);
+    expect(found(first, second)).toEqual(['two.yaml: same query and metrics as "one" at one.yaml:1']);
   });
 
   test.each<[string, readonly string[], readonly string[]]>([

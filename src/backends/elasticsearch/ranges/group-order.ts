@@ -17,7 +17,7 @@ export function orderSearch(query: GroupsQuery): SearchRequest {
   return { kind: 'search', source, body: searchBody(source, queryOf(query), { aggs: { order } }) };
 }
 
-/** The order that came; undefined for one that is not whole. */
+/** The order received; undefined if it is incomplete. */
 export function readOrder(query: GroupsQuery, found: Found): GroupOrder | undefined {
   const rows = rowsOfTerms({ ...query, metrics: {} }, found.aggregations['order']);
   return rows && new Map(rows.map(({ group }, rank) => [groupKey(query.groupBy, group), rank]));

@@ -27,7 +27,7 @@ export function termsOfTerms([field, ...rest]: readonly string[], size: number, 
   return withSubs(terms, rest.length === 0 ? subs : { [LEVEL]: termsOfTerms(rest, size, subs) });
 }
 
-/** The rows of terms within terms; undefined where some were cut off, or are no such thing. */
+/** The rows of terms within terms; undefined if some were cut off or have another shape. */
 export function rowsOfTerms(query: GroupsQuery, aggregation: unknown, above: readonly string[] = []): GroupRow[] | undefined {
   if (!isObject(aggregation) || aggregation['sum_other_doc_count'] !== 0 || !Array.isArray(aggregation['buckets']))
     return undefined;

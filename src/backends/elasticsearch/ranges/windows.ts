@@ -80,7 +80,7 @@ function withoutBounds(groups: JsonObject): JsonObject {
   return { terms: lean, ...rest };
 }
 
-/** The groups with the bounds of error that were left out; undefined where one of them is not 0. */
+/** The groups with the bounds of error that were left out; undefined if one of them is not 0. */
 function withBounds(groups: unknown): unknown {
   if (!isObject(groups) || !Array.isArray(groups['buckets']) || groups['doc_count_error_upper_bound'] !== 0) return undefined;
   const buckets: readonly unknown[] = groups['buckets'];
@@ -102,7 +102,7 @@ function answerOf(
   return answer?.kind === 'failed' ? undefined : answer;
 }
 
-/** The length of slices without a gap, all alike; undefined: the windows are no such slices. */
+/** The length of slices without a gap, all alike; undefined: the windows are not of that form. */
 function sliceLength(windows: readonly TimeRange[]): Duration | undefined {
   const [first] = windows;
   if (first === undefined) return undefined;

@@ -32,7 +32,7 @@ interface Probed {
  * beside the reads; a deleted index is created again. `now` decides which index of runs is today's. Never throws.
  */
 export async function probeIndices(wire: Wire, options: IndexOptions, now: Instant): Promise<StoreProbe> {
-  const patient: Wire = { send: (request) => wire.send(request), requestTimeout: Math.min(wire.requestTimeout, PATIENCE) };
+  const probeWire: Wire = { send: (request) => wire.send(request), requestTimeout: Math.min(wire.requestTimeout, PATIENCE) };
   const state = STATE.map((kind): Probed => ({ kind, name: indexName(options, kind), index: indexName(options, kind) }));
   const runs: Probed = { kind: 'runs', name: `${options.prefix}runs-*`, index: runsIndexName(options, now) };
   const history = [
@@ -40,10 +40,10 @@ export async function probeIndices(wire: Wire, options: IndexOptions, now: Insta
     runs,
   ];
   const all = [...state, ...history];
-  const existing = await Promise.all(all.map(({ kind, index }) => ensureIndex(patient, options, kind, index)));
+  const existing = await Promise.all(all.map(({ kind, index }) => ensureIndex(probeWire, options, kind, index)));
   const usable = all.filter((_, i) => existing[i]?.ok === true);
   const written = await writeBulk(
-    patient,
+    probeWire,
     { path: '/_bulk' },
     usable.map((one) => probeWrite(one, state.includes(one), now)),
   );
@@ -51,7 +51,7 @@ export async function probeIndices(wire: Wire, options: IndexOptions, now: Insta
   for (const [i, { name }] of all.entries()) failures.set(name, missingFailure(existing[i]));
   for (const [i, { name }] of usable.entries()) failures.set(name, writeFailure(written[i]));
   const broken = state.some(({ name }) => failures.get(name) !== undefined);
-  const unread = broken ? undefined : await searchFailure(patient, state);
+  const unread = broken ? undefined : await searchFailure(probeWire, state);
   const part = (probed: readonly Probed[], also?: IndexFailure) =>
     new Map(probed.map(({ name }) => [name, failures.get(name) ?? also]));
   return { state: part(state, unread), history: part(history) };
