@@ -8,6 +8,7 @@ import { type Duration, deadline } from '../core/time.ts';
 import { printJson } from '../reports/json.ts';
 import { ruleTestsJunit } from '../reports/rule-tests-junit.ts';
 import { ruleTestsText } from '../reports/rule-tests-text.ts';
+import { counted } from '../reports/wording.ts';
 import type { LinearRegex } from '../routing/regex.ts';
 import { type BudgetLimits, DEFAULT_LIMITS } from '../rule-tests/budget.ts';
 import { findTestFiles } from '../rule-tests/find-test-files.ts';
