@@ -27,6 +27,7 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
   evaluation: 'core conditions state alerts routing search rule-types rules',
   notify: 'core state alerts messages channels routing',
   engine: 'core conditions state alerts messages channels routing search rule-types rules evaluation notify',
+  revisions: 'core rules',
   explain: 'core conditions alerts messages routing search rule-types rules evaluation notify engine',
   config: 'core files yaml channels routing search',
   'backends/elasticsearch': 'core state search evaluation notify engine config',

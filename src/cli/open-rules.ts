@@ -23,7 +23,7 @@ export function openRulesOf(
 }
 
 /** Rule tests stand beside the rules, and `rules/*.yaml` names both: they are no rules and no mistake either. */
-function isRuleTest(path: string): boolean {
+export function isRuleTest(path: string): boolean {
   return /\.test\.ya?ml$/i.test(basename(path));
 }
 
