@@ -35,9 +35,9 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
   backends: 'config backends/elasticsearch',
   'rule-tests': 'core files yaml alerts messages channels routing search rules evaluation notify engine backends/embedded',
   server: 'core engine',
-  reports: 'core alerts messages engine explain rule-tests',
+  reports: 'core alerts messages engine revisions explain rule-tests',
   service: 'core messages channels rules evaluation notify engine config server reports',
-  cli: 'core files messages channels routing search rule-types rules evaluation notify engine explain config backends/elasticsearch backends/embedded backends rule-tests reports service',
+  cli: 'core files messages channels routing search rule-types rules evaluation notify engine revisions explain config backends/elasticsearch backends/embedded backends rule-tests reports service',
   main: 'cli',
 };
 

@@ -37,6 +37,8 @@ const EXIT_CODES: Readonly<Record<string, string>> = {
   check: '0 no errors · 1 errors, or warnings with --strict · 2 files or the cluster could not be read',
   test: '0 all passed · 1 a test failed or a file has errors · 2 the tests could not be run to the end',
   'dry-run': '0 every window was evaluated · 1 some windows were not · 2 it could not run',
+  pr: '0 nothing new is wrong · 1 new errors, failed tests, or windows not evaluated · 2 it could not be done, or the cluster not be asked',
+  record: '0 written · 1 some of it could not be had · 2 it could not run',
   alerts: '0 the alerts were read, whether or not any fires · 2 they could not be read',
   explain: '0 explained · 1 the window could not be evaluated, or the group is not known · 2 nothing could be read',
   routes: '0 done · 2 tocsin.yaml could not be read',

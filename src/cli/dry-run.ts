@@ -39,7 +39,8 @@ interface DryRunOptions extends GlobalOptions {
 
 /** Months over a slow cluster may well take hours. */
 const TIME_LIMIT: Duration = DAY;
-const MAX_DOCUMENTS = 10_000_000;
+/** Most documents of files, unless --max-documents says otherwise. */
+export const MAX_DOCUMENTS = 10_000_000;
 
 const PRINTERS: Printers<DryRunReport, Format> = { text: dryRunText, json: dryRunJson, markdown: dryRunMarkdown };
 
@@ -146,7 +147,8 @@ export async function dryRun(
   }
 }
 
-function rangeOf(options: Pick<DryRunOptions, 'from' | 'to'>, line: CommandLine): TimeRange {
+/** The range that --from and --to name. Throws TocsinError for one that ends before it begins. */
+export function rangeOf(options: Pick<DryRunOptions, 'from' | 'to'>, line: CommandLine): TimeRange {
   const now = line.clock.now();
   const from = parseMoment('--from', options.from, now);
   const to = parseMoment('--to', options.to, now);
@@ -156,7 +158,8 @@ function rangeOf(options: Pick<DryRunOptions, 'from' | 'to'>, line: CommandLine)
   });
 }
 
-interface OpenSearch {
+/** Where the questions of a dry run go. */
+export interface OpenSearch {
   readonly search: Search;
   readonly ranges: RangeSearch;
   /** What was asked of a cluster so far. */
@@ -165,7 +168,7 @@ interface OpenSearch {
 }
 
 /** The client of a cluster is loaded only where there is one to ask. */
-async function openSearch(
+export async function openSearch(
   {
     documents: files,
     mapping: file,

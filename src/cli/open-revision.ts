@@ -3,10 +3,12 @@ import { isAbsolute, join, relative } from 'node:path';
 import { CONFIG_DEFAULTS } from '../config/defaults.ts';
 import { type LoadedConfig, loadConfig } from '../config/load.ts';
 import { TocsinError } from '../core/errors.ts';
+import type { Problem } from '../core/problems.ts';
 import type { Repository } from '../revisions/git.ts';
-import { type RulesOfRevision, rulesOfRevision } from '../revisions/rule-changes.ts';
+import { nearProblem, type RulesOfRevision, rulesOfRevision } from '../revisions/rule-changes.ts';
 import { type WrittenRevision, withRevision } from '../revisions/write-out.ts';
 import { loadRules, type RuleSet } from '../rules/load-rules.ts';
+import { routingProblems } from './check/routing-problems.ts';
 import type { CommandLine, GlobalOptions } from './command-line.ts';
 import { configFile } from './open-config.ts';
 import { isRuleTest } from './open-rules.ts';
@@ -17,6 +19,8 @@ export interface OpenedRevision {
   readonly config: LoadedConfig;
   readonly set: RuleSet;
   readonly rules: RulesOfRevision;
+  /** What check finds in it, with files as they are named from the folder. */
+  readonly problems: readonly Problem[];
   /** Files that were not read of the commit, and why. */
   readonly leftOut: WrittenRevision['leftOut'];
 }
@@ -63,7 +67,10 @@ async function openIn(folder: string, file: string | undefined, paths: readonly 
     ...(config.ok && { receivers: Object.keys(config.value.routing.destinations) }),
     keepKeys: true,
   });
-  return { config, set, rules: rulesOfRevision(set, folder) };
+  const complete = paths.length === 0 && set.files.every(({ ok }) => ok) && set.unread.length === 0;
+  const routing = config.ok ? routingProblems(config.value, set.rules, complete) : [];
+  const problems = [...config.problems, ...set.problems, ...routing].map((problem) => nearProblem(problem, folder));
+  return { config, set, rules: rulesOfRevision(set, folder), problems };
 }
 
 /** Where rules are unless paths were given. A revision of before the rules, which no configuration names, has none. */

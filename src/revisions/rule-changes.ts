@@ -12,8 +12,6 @@ export interface RulesOfRevision {
   readonly rules: ReadonlyMap<RuleId, RuleVersion>;
   /** What has errors, and what could not be read: rules that are not known, which is not the same as gone. */
   readonly broken: { readonly ids: ReadonlySet<RuleId>; readonly files: ReadonlySet<string> };
-  /** Problems with files as they are named from the folder of the repository. */
-  readonly problems: readonly Problem[];
 }
 
 /** One version of a rule. */
@@ -40,9 +38,18 @@ export interface RuleChange {
   readonly keys: readonly KeyChange[];
 }
 
+/** The problem with its file as it is named from a folder. */
+export function nearProblem(problem: Problem, folder: string): Problem {
+  return problem.at === undefined ? problem : { ...problem, at: { ...problem.at, file: nearFile(problem.at.file, folder) } };
+}
+
+function nearFile(file: string, folder: string): string {
+  return relative(folder, file).split(sep).join('/');
+}
+
 /** Takes a set of rules that was loaded with `keepKeys`, its files named from `folder`. */
 export function rulesOfRevision(set: RuleSet, folder: string): RulesOfRevision {
-  const near = (file: string) => relative(folder, file).split(sep).join('/');
+  const near = (file: string) => nearFile(file, folder);
   const compiled = [...set.compiled.values()];
   const bad = set.files.filter(({ ok }) => !ok).map(({ file }) => file);
   const keysOf = new Map(compiled.flatMap(({ keys }) => [...(keys ?? [])]));
@@ -54,9 +61,6 @@ export function rulesOfRevision(set: RuleSet, folder: string): RulesOfRevision {
       ),
       files: new Set(bad.map(near)),
     },
-    problems: set.problems.map((problem) =>
-      problem.at === undefined ? problem : { ...problem, at: { ...problem.at, file: near(problem.at.file) } },
-    ),
   };
 }
 

@@ -7,6 +7,7 @@ import type { Clock, Duration, Instant, TimeRange } from '../../core/time.ts';
 import { assemble } from '../../engine/assemble.ts';
 import { recording } from '../../engine/recording.ts';
 import { simulate } from '../../engine/simulate.ts';
+import type { TurnLog } from '../../engine/turn-log.ts';
 import type { FileFailure, TurnPorts } from '../../engine/turn-ports.ts';
 import { knownDocument } from '../../evaluation/session.ts';
 import type { DryRunReport } from '../../reports/dry-run/dry-run-report.ts';
@@ -37,6 +38,8 @@ export interface Play {
   readonly budget?: Duration | undefined;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Notified of each turn, whose evaluations then keep what they found of each group. */
+  readonly observe?: (log: TurnLog) => void;
   /** How far it has come, from 0 to 1. */
   readonly progress: (done: number) => void;
 }
@@ -48,7 +51,7 @@ const BREATH = 50;
  * Plays rules over a range of time: the engine's own turns in virtual time, with the search that was given, stores in memory, and channels
  * that record. Writes nothing and sends nothing. Throws TocsinError when it is interrupted.
  */
-export async function play({ rules, range, warmUp, arrival, budget, clock, signal, progress, ...parts }: Play): Promise<DryRunReport> {
+export async function play({ rules, range, warmUp, arrival, budget, clock, signal, progress, observe, ...parts }: Play): Promise<DryRunReport> {
   const stores = createMemory().stores(parts.config.namespace);
   const health = watchHealth();
   const from = range.from - warmUp;
@@ -57,7 +60,7 @@ export async function play({ rules, range, warmUp, arrival, budget, clock, signa
     arrival === undefined
       ? aheadOf({ ...parts, rules }, range, () => time)
       : withArrivals(parts.search, arrival, () => time);
-  const ports = portsOf(rules, { ...parts, search }, stores);
+  const ports = { ...portsOf(rules, { ...parts, search }, stores), keepFindings: observe !== undefined };
   const book = storyBook(rules, range);
   const turnTo = (now: Instant) => {
     time = now;
@@ -68,6 +71,7 @@ export async function play({ rules, range, warmUp, arrival, budget, clock, signa
   for await (const log of simulate({ from, to: range.to }, ports, signal, turnTo)) {
     book.take(log);
     health.take(log);
+    observe?.(log);
     progress((log.now - from) / (range.to - from));
     // A moment whose turns are not over yet would be covered in part.
     if (clock.monotonic() - began >= (budget ?? Number.POSITIVE_INFINITY) && log.nextWake !== log.now) {

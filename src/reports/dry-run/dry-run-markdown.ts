@@ -1,6 +1,6 @@
 import { humanDuration } from '../../core/duration.ts';
 import { iso } from '../../core/time.ts';
-import { plainLine } from '../plain-text.ts';
+import { markdownCode as escaped } from '../markdown-code.ts';
 import { counted, groupText, valuesText } from '../wording.ts';
 import type { DryRunReport, RuleStory } from './dry-run-report.ts';
 import { askedSentence, summaryRows, stoppedSentence, summarySentence } from './summary.ts';
@@ -89,13 +89,4 @@ function healthOf({ health }: DryRunReport): string {
     return `- ${iso(at)} ${to === 'firing' ? 'unhealthy' : 'healthy'}: ${escaped(groupText(group))}${problem}`;
   });
   return ['**Health of Tocsin itself**', '', ...items].join('\n');
-}
-
-/**
- * Text of a document or a rule as code on one line. Forges look for mentions, issues, commits, addresses and emoji in everything but code, whether it is
- * escaped or not; and no sign that Markdown, a table or HTML reads is left as it is.
- */
-function escaped(text: string): string {
-  const line = plainLine(text);
-  return line === '' ? '' : `<code>${line.replace(/[^\p{L}\p{N}\p{M} ,-]/gu, (char) => `&#${char.codePointAt(0)};`)}</code>`;
 }

@@ -1,0 +1,3 @@
+import type { Attach } from './command-line.ts';
+import { Command } from 'commander';
+export const attachRecord: Attach = () => new Command('record');
