@@ -4,6 +4,7 @@ import type { CommandLine, ExitCode } from '../../src/cli/command-line.ts';
 import { lookOf } from '../../src/cli/command-line.ts';
 import { nextTick } from '../../src/core/schedule.ts';
 import { type Duration, type Instant, iso } from '../../src/core/time.ts';
+import { openTurn } from '../../src/engine/open-turn.ts';
 import { turn } from '../../src/engine/turn.ts';
 import { windowOf } from '../../src/evaluation/due-windows.ts';
 import { checkpoint } from '../../src/evaluation/evaluate-batch.ts';
@@ -90,7 +91,7 @@ async function play(line: CommandLine, options: DemoOptions, shop: Shop, time: S
     const isDue = now > start && nextTick(shop.rule.schedule, seen) === now;
     if (isDue) news.push({ at: now, kind: 'measured', measured: measure(windowOf(shop.rule, now), all) });
     seen = now;
-    const report = await turn({ now, due: isDue ? [shop.rule] : [], sweep: true }, shop.ports, line.signal);
+    const report = await turn(openTurn({ now, due: isDue ? [shop.rule] : [], sweep: true }, shop.ports, line.signal));
     if (line.signal.aborted) break;
     for (const change of alertEvents(report)) {
       const explanation = NEEDS_REASON.includes(change.kind) ? await shop.explain(now, line.signal) : undefined;

@@ -1,8 +1,9 @@
 import type { Duration, Instant, TimeRange } from '../../src/core/time.ts';
 import { iso } from '../../src/core/time.ts';
-import type { TurnReport } from '../../src/engine/turn.ts';
+import type { TurnLog } from '../../src/engine/turn-log.ts';
 import type { Run } from '../../src/evaluation/run.ts';
 import type { Explanation } from '../../src/explain/explanation.ts';
+import { headline } from '../../src/messages/title.ts';
 import { type Palette, severityPaint } from '../../src/reports/look.ts';
 import { plainLine } from '../../src/reports/plain-text.ts';
 import { INCIDENT, type Request } from './telemetry.ts';
@@ -49,7 +50,7 @@ export function measure(window: TimeRange, all: readonly Request[]): Measured {
 }
 
 /** What a turn did to the alert, and what went wrong, if anything did. */
-export function alertEvents({ runs, storeProblems, now }: TurnReport): readonly StoryEvent[] {
+export function alertEvents({ runs, storeProblems, now }: TurnLog): readonly StoryEvent[] {
   return [
     ...storeProblems.map((text) => ({ at: now, kind: 'failed' as const, text })),
     ...runs.flatMap((run) => [
@@ -81,11 +82,11 @@ function changeEvent(run: Run, { transition, severity, group }: Run['changes'][n
 }
 
 /** The messages that a turn sent, by receiver: which of them arrives first is chance. */
-export function messageEvents({ notified }: TurnReport): readonly StoryEvent[] {
+export function messageEvents({ notified }: TurnLog): readonly StoryEvent[] {
   const sorted = [...notified].sort((a, b) => (a.receiver < b.receiver ? -1 : 1));
   return sorted.map(({ at, channel, receiver, title, outcome, problem }) =>
     outcome === 'delivered' || outcome === 'partial'
-      ? { at, kind: 'sent', channel, receiver, title }
+      ? { at, kind: 'sent', channel, receiver, title: headline(title) }
       : { at, kind: 'failed', text: `${channel} to ${receiver}: ${outcome}${problem === undefined ? '' : `, ${problem.text}`}` },
   );
 }

@@ -33,8 +33,8 @@ const BOUNDS: readonly Bound[] = [
   },
   { what: 'a template, characters', at: ['templates/liquid.ts', 'MAX_SOURCE'], unit: '', beyond: 'a problem' },
   {
-    what: 'time of one template',
-    at: ['templates/liquid.ts', 'MAX_TIME'],
+    what: 'processor time of one template',
+    at: ['templates/render-limit.ts', 'MAX_TIME'],
     unit: 'ms',
     beyond: 'the default text and a note; not tried again in that message',
   },

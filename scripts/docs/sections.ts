@@ -4,6 +4,8 @@ import { daylightSaving } from './daylight-saving.ts';
 import { exampleSections } from './examples.ts';
 import { metricList, searchProblems } from './operations-reference.ts';
 import { conditionFunctions, metricKeys, ruleKeys, templateWords, typeVariables } from './rule-reference.ts';
+import { storedKinds, storedMembers } from './stored-reference.ts';
+import { webhookSample } from './webhook-sample.ts';
 
 /** The generated parts of the docs by the name in their markers. */
 export const SECTIONS: Readonly<Record<string, () => string | Promise<string>>> = {
@@ -18,6 +20,9 @@ export const SECTIONS: Readonly<Record<string, () => string | Promise<string>>> 
   'service-metrics': metricList,
   'search-problems': searchProblems,
   bounds: boundsTable,
+  'stored-kinds': storedKinds,
+  'stored-members': storedMembers,
+  'webhook-body': webhookSample,
 };
 
 /** A text with what stands between its markers made again. Throws for a marker that no section has, or that is never closed. */

@@ -12,19 +12,14 @@ export function startPending(state: AlertState, breach: Breach, context: StepCon
   const { at, lifecycle } = context;
   if (typeof lifecycle.for === 'number' ? lifecycle.for <= 0 : lifecycle.for.breaches <= 1) return undefined;
   const recent = typeof lifecycle.for === 'number' ? {} : { recent: '1' };
-  return moved({ ...atLevelOf(state, breach), ...recent }, 'pending', 'pending', breach.reason, at);
+  return moved({ ...atLevelOf(state, breach), ...recent }, { kind: 'pending', to: 'pending', reason: breach.reason, at });
 }
 
 /** Begins an episode at the breach's level. */
 export function fireAlert(state: AlertState, breach: Breach, { id, at }: StepContext): Life {
   const fired = { ...atLevelOf(without(state, 'recent', 'uncovered'), breach), episode: episodeId(id, at), started: at };
-  return moved(
-    fired.level === undefined ? fired : { ...fired, notified_level: fired.level },
-    'firing',
-    'firing',
-    breach.reason,
-    at,
-  );
+  const notified = fired.level === undefined ? fired : { ...fired, notified_level: fired.level };
+  return moved(notified, { kind: 'firing', to: 'firing', reason: breach.reason, at });
 }
 
 /**

@@ -33,7 +33,8 @@ export function relevel(state: AlertState, input: StepInput, { at, lifecycle }: 
 
 function changed(state: AlertState, level: string, kind: 'worse' | 'better', at: number): Life {
   const next = { ...without(state, 'below'), level, notified_level: level };
-  return moved(next, kind, state.status, kind, at, state.level);
+  const previousLevel = state.level === undefined ? {} : { previousLevel: state.level };
+  return moved(next, { kind, to: state.status, reason: kind, at, ...previousLevel });
 }
 
 function levelOf(input: StepInput, state: AlertState, { levels }: Lifecycle): string | undefined {

@@ -1,5 +1,5 @@
 import type { Instant } from '../core/time.ts';
-import type { AlertState, Reason, Status, Transition } from './alert-state.ts';
+import type { AlertState, Reason, Transition } from './alert-state.ts';
 
 /** An alert in the middle of a step: an inactive one has a state here too. */
 export interface Life {
@@ -16,15 +16,11 @@ export function without(state: AlertState, ...fields: readonly Forgettable[]): A
   return copy;
 }
 
-/** The state moved to a status at a tick, with the transition that says so; `previousLevel` where the level changed with it. */
-export function moved(
-  state: AlertState,
-  kind: Transition['kind'],
-  to: Status,
-  reason: Reason,
-  at: Instant,
-  previousLevel?: string,
-): Life {
+/** Where an alert goes at a tick, and why; `previousLevel` where the level changes with it. */
+type Move = Pick<Transition, 'kind' | 'to' | 'reason' | 'at' | 'previousLevel'>;
+
+/** The state moved to a status at a tick, with the transition that says so. */
+export function moved(state: AlertState, { kind, to, reason, at, previousLevel }: Move): Life {
   const transition: Transition = {
     kind,
     from: state.status,
@@ -41,7 +37,8 @@ export function moved(
 /** The alert made inactive: firing and recovering by `resolved`, pending by `dropped`; the last level and the episode stand in the transition. */
 export function ended(state: AlertState, at: Instant, reason: Reason): Life {
   if (state.status === 'inactive') return { state, transitions: [] };
-  const { transitions } = moved(state, state.status === 'pending' ? 'dropped' : 'resolved', 'inactive', reason, at);
+  const kind = state.status === 'pending' ? 'dropped' : 'resolved';
+  const { transitions } = moved(state, { kind, to: 'inactive', reason, at });
   return { state: inactive(state, at), transitions };
 }
 

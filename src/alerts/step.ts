@@ -60,7 +60,7 @@ function evaluateFiring(state: AlertState, input: StepInput, context: StepContex
   const { at, lifecycle } = context;
   if (input.kind === 'clear') {
     if (lifecycle.keepFiringFor <= 0) return ended(state, at, 'recovered');
-    return moved({ ...state, clear_since: at }, 'recovering', 'recovering', 'clear', at);
+    return moved({ ...state, clear_since: at }, { kind: 'recovering', to: 'recovering', reason: 'clear', at });
   }
   if (input.kind === 'breach' && input.again) return beginAgain(state, input, context);
   return goneOrStays(state, input, at);
@@ -89,8 +89,15 @@ function beginAgain(state: AlertState, breach: Extract<StepInput, { kind: 'breac
 function fallBack(state: AlertState, level: string | undefined, reason: Reason, { at, lifecycle }: StepContext): Life {
   const back = without(state, 'clear_since');
   if (level === undefined || !isWorse(level, state.notified_level, lifecycle))
-    return moved(back, 'refiring', 'firing', reason, at);
-  return moved({ ...back, level, notified_level: level }, 'worse', 'firing', reason, at, state.level);
+    return moved(back, { kind: 'refiring', to: 'firing', reason, at });
+  const worse = {
+    kind: 'worse',
+    to: 'firing',
+    reason,
+    at,
+    ...(state.level !== undefined && { previousLevel: state.level }),
+  } as const;
+  return moved({ ...back, level, notified_level: level }, worse);
 }
 
 function goneOrStays(state: AlertState, input: StepInput, at: Instant): Life {

@@ -1,7 +1,7 @@
 import { jsonText } from '../core/json.ts';
 import { EVIDENCE_FIELDS } from '../core/printed.ts';
+import type { Evidence, Fact, GroupCounts, Link, Message, MessageAlert } from '../messages/message.ts';
 import { cleanText, oneLine } from './clean-text.ts';
-import type { Evidence, Fact, GroupCounts, Link, Message, MessageAlert } from './message.ts';
 
 const LIMITS = {
   alerts: 20,
@@ -34,7 +34,7 @@ export function boundedMessage(message: Message): Message {
   const alerts = message.alerts.slice(0, LIMITS.alerts);
   return {
     ...rest,
-    title: oneLine(message.title, LIMITS.title),
+    title: { ...message.title, text: oneLine(message.title.text, LIMITS.title) },
     ...(text === undefined || text.trim() === '' ? {} : { text: cleanText(text.trim(), LIMITS.text) }),
     severity: oneLine(message.severity, LIMITS.label),
     receiver: oneLine(message.receiver, LIMITS.label),

@@ -1,6 +1,6 @@
 import type { JsonObject, JsonSchema } from '../core/json.ts';
 import type { Duration, Instant } from '../core/time.ts';
-import type { Message } from './message.ts';
+import type { Message } from '../messages/message.ts';
 
 /** What a channel remembers of a delivered message, to thread the next one: `{message_id}`, `{ts}`; stored in the alert group. */
 export type Receipt = Readonly<Record<string, string>>;

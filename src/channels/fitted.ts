@@ -1,4 +1,4 @@
-import type { Evidence, Message, MessageAlert } from './message.ts';
+import type { Evidence, Message, MessageAlert } from '../messages/message.ts';
 
 /**
  * Renders a message so that it fits its target, by leaving out what matters least: evidence first, from the last alert on, then whole

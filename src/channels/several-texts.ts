@@ -1,6 +1,7 @@
+import { LABELS } from '../messages/labels.ts';
+import type { Message, MessageAlert } from '../messages/message.ts';
+import { commonCondition, summaryLines } from '../messages/summary.ts';
 import { clip } from './clean-text.ts';
-import type { Message, MessageAlert } from './message.ts';
-import { commonCondition, summaryLines } from './summary.ts';
 
 /** Longest text in a message about several alerts, and most characters of all of them together; each alert may have a few lines all the same. */
 const LONGEST = 1_500;
@@ -42,7 +43,9 @@ export function severalTexts(message: Message): SeveralTexts {
   const commonLimit = share(COMMON_BUDGET, shared.length);
   const ownLimit = share(OWN_BUDGET, alertsOf.size - shared.length);
   const condition = commonCondition(message);
-  const overview = [...summaryLines(message), ...(condition === undefined ? [] : [`Condition: ${condition}`])].join('\n');
+  const overview = [...summaryLines(message), ...(condition === undefined ? [] : [`${LABELS.condition}: ${condition}`])].join(
+    '\n',
+  );
   const first = overview === '' ? [] : [{ text: overview }];
   const texts = shared.map(([text, alerts]) => ({
     text: clip(text, commonLimit),

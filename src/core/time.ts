@@ -47,6 +47,12 @@ export const systemClock: Clock = {
     }),
 };
 
+/** The processor time that this process has used, ms: for limits on work, which a busy machine must not shorten. */
+export function cpuTime(): Duration {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+}
+
 /** A clock that a test or a simulation turns by hand; `sleep` resolves when the time is reached. */
 export interface ManualClock extends Clock {
   /** Moves the time forward (or, for clock-jump tests, back) and wakes who slept long enough. */

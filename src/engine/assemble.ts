@@ -1,9 +1,9 @@
 import { DAY, type Duration } from '../core/time.ts';
-import { newSession } from '../evaluation/session.ts';
 import { ruleTypeNamed } from '../rule-types/registry.ts';
 import type { Rule } from '../rules/rule.ts';
 import { TRACE_LOGS } from '../search/trace-logs.ts';
 import type { Backend } from './backend.ts';
+import { newSession } from './session.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
 /** Times of delivery where nobody configured any, ms. */

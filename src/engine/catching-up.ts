@@ -2,7 +2,7 @@ import type { RuleId } from '../core/ids.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import type { EvaluationReport } from '../evaluation/evaluate-batch.ts';
 import type { RuleDocument } from '../evaluation/rule-states.ts';
-import type { Session } from '../evaluation/session.ts';
+import type { Session } from './session.ts';
 
 /** How long what a rule has to send may wait for it to catch up, ms: one that never does has to tell all the same. */
 const PATIENCE: Duration = 60_000;

@@ -1,13 +1,15 @@
 import { readApart } from '../core/read-apart.ts';
-import type { Instant } from '../core/time.ts';
-import type { Session } from '../evaluation/session.ts';
+import { loadAlertGroups } from '../notify/alert-group-session.ts';
+import type { Claimed } from '../notify/claimed.ts';
 import { claim, deliver } from '../notify/deliver.ts';
-import type { Claimed, DeliveryPorts, KnownSuppression, Notified } from '../notify/delivery-ports.ts';
+import type { Notified } from '../notify/delivery-ports.ts';
 import type { RetryMode } from '../notify/due.ts';
 import { leaveGone } from '../notify/hand-over.ts';
+import type { NotifyContext } from '../notify/notify-context.ts';
+import { noteDelivered } from '../notify/works-again.ts';
 import { isResting, rest, rouse } from './resting.ts';
-import { createSendLimits, type SendLimits } from './send-limits.ts';
-import { noteDelivered } from './works-again.ts';
+import { SENDS_TO_ONE } from './send-limits.ts';
+import type { Session } from './session.ts';
 
 /** Sends of one turn, begun as soon as there is something to send: nobody's message waits for another rule's slow index. */
 export interface Deliveries {
@@ -18,7 +20,7 @@ export interface Deliveries {
    * attempt, is tried at once, and why.
    */
   claimAndSend(alertGroups: readonly string[], again?: RetryMode): void;
-  /** Waits for all that was begun. What was thrown stands in the ports' internal errors. */
+  /** Waits for all that was begun since the last call. What was thrown is noted in the ports' internal errors. */
   finished(): Promise<Delivered>;
 }
 
@@ -30,33 +32,17 @@ interface Delivered {
   readonly unreadable: ReadonlyMap<string, string>;
 }
 
-/** What deliveries need. */
-export interface DeliveriesParts {
-  readonly now: Instant;
-  readonly suppression: KnownSuppression;
-  readonly ports: DeliveryPorts;
-  /** The process's memory: which alert groups its turns work on, and whom each of them tells. */
-  readonly session: Session;
-  readonly signal: AbortSignal;
-}
-
-/** Sends to one destination side by side. */
-export const SENDS_TO_ONE = 8;
 /** Failures of one destination in a row after which a turn begins no more of its alert groups: they stay due, and the next turn tries. */
 const FAILURES = SENDS_TO_ONE;
 
-/** The limits of each process, which its turns share. */
-const limitsOf = new WeakMap<Session, SendLimits>();
-
 /** Starts the deliveries of a turn. */
-export function startDeliveries({ now, suppression, ports, session, signal }: DeliveriesParts): Deliveries {
-  const { busy } = session;
-  const limits = limitsOf.get(session) ?? createSendLimits(SENDS_TO_ONE);
-  limitsOf.set(session, limits);
-  const results: Promise<readonly Notified[]>[] = [];
-  const problems: string[] = [];
-  const unreadable = new Map<string, string>();
+export function startDeliveries(context: NotifyContext, session: Session): Deliveries {
+  const { began, ports } = context;
+  const { busy, sendLimits } = session;
+  const begun: Promise<readonly Notified[]>[] = [];
   const failures = new Map<string, number>();
+  let problems: string[] = [];
+  let unreadable = new Map<string, string>();
 
   /** The wall around one alert group: whatever is thrown over it is noted, it rests for a while, and the others are notified. */
   const begin = (id: string, work: Promise<readonly Notified[]>): void => {
@@ -67,14 +53,14 @@ export function startDeliveries({ now, suppression, ports, session, signal }: De
       },
       (thrown: unknown) => {
         ports.errors.note('alert_group', id, 'notifying its receiver', thrown);
-        rest(session, id, now);
+        rest(session, id, began);
         return [];
       },
     );
-    results.push(walled);
+    begun.push(walled);
   };
   const send = async (claimed: Claimed): Promise<readonly Notified[]> => {
-    const notified = await deliver(claimed, now, suppression, ports, signal);
+    const notified = await deliver(claimed, context);
     noteDelivered(notified, session);
     for (const { destination, outcome } of notified)
       failures.set(destination, outcome === 'retry' || outcome === 'unknown' ? (failures.get(destination) ?? 0) + 1 : 0);
@@ -92,13 +78,13 @@ export function startDeliveries({ now, suppression, ports, session, signal }: De
   const claimOne = async (id: string, destination: string, again: RetryMode | undefined): Promise<readonly Notified[]> => {
     if ((failures.get(destination) ?? 0) >= FAILURES) return [];
     if (ports.destination(destination) === undefined) {
-      ports.unrecorded.delete(id);
-      const left = await leaveGone(id, now, suppression, ports, signal);
+      session.unrecorded.delete(id);
+      const left = await leaveGone(id, context);
       if (left.problem !== undefined) problems.push(left.problem);
       if (left.unreadable !== undefined) unreadable.set(id, left.unreadable);
       return left.notified;
     }
-    const answer = await claim(id, now, suppression, ports, signal, again);
+    const answer = await claim(id, context, again);
     if (answer.problem !== undefined) problems.push(answer.problem);
     if (answer.unreadable !== undefined) unreadable.set(id, answer.unreadable);
     return answer.claimed === undefined ? [] : send(answer.claimed);
@@ -107,7 +93,7 @@ export function startDeliveries({ now, suppression, ports, session, signal }: De
   const meet = async (ids: readonly string[]): Promise<void> => {
     const unknown = ids.filter((id) => !session.destinations.has(id));
     if (unknown.length === 0) return;
-    const loaded = await readApart(unknown, ports.alertGroups.load);
+    const loaded = await readApart(unknown, (some) => loadAlertGroups(some, ports));
     if (!loaded.ok) problems.push(loaded.message);
     else for (const [id, problem] of loaded.value.unreadable) unreadable.set(id, problem);
   };
@@ -118,11 +104,11 @@ export function startDeliveries({ now, suppression, ports, session, signal }: De
       for (const one of claimed)
         begin(
           one.id,
-          alone(one.id, () => limits.enter(one.document.destination, () => send(one))),
+          alone(one.id, () => sendLimits.enter(one.document.destination, () => send(one))),
         );
     },
     claimAndSend: (alertGroups, again) => {
-      const open = alertGroups.filter((id) => !busy.has(id) && !isResting(session, id, now));
+      const open = alertGroups.filter((id) => !busy.has(id) && !isResting(session, id, began));
       const met = meet(open);
       for (const id of open) {
         begin(
@@ -130,15 +116,19 @@ export function startDeliveries({ now, suppression, ports, session, signal }: De
           alone(id, async () => {
             await met;
             const destination = session.destinations.get(id);
-            return destination === undefined ? [] : limits.enter(destination, () => claimOne(id, destination, again));
+            return destination === undefined ? [] : sendLimits.enter(destination, () => claimOne(id, destination, again));
           }),
         );
       }
     },
     finished: async () => {
       const notified: Notified[] = [];
-      for (let index = 0; index < results.length; index++) notified.push(...((await results[index]) ?? []));
-      return { notified, problems, unreadable };
+      for (let work = begun.shift(); work !== undefined; work = begun.shift()) notified.push(...(await work));
+      const delivered = { notified, problems, unreadable };
+      problems = [];
+      unreadable = new Map();
+      failures.clear();
+      return delivered;
     },
   };
 }

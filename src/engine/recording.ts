@@ -1,6 +1,6 @@
 import type { Channel, Outcome, Payload } from '../channels/channel.ts';
-import type { Message } from '../channels/message.ts';
 import type { Instant } from '../core/time.ts';
+import type { Message } from '../messages/message.ts';
 import type { ReadyDestination } from '../notify/delivery-ports.ts';
 
 /** A message that would have been sent, with what the channel would have sent. */
@@ -14,7 +14,7 @@ export interface UnsentMessage {
 
 /** Turns a destination into one that renders as it would and records instead of sending: for `test` and `dry-run`. */
 export function recording(id: string, ready: ReadyDestination, sink: (recorded: UnsentMessage) => void): ReadyDestination {
-  const rendered = new WeakMap<Payload, Message>();
+  const rendered = new Map<Payload, Message>();
   const channel: Channel<unknown> = {
     ...ready.channel,
     render: (message, thread, options) => {
@@ -25,6 +25,7 @@ export function recording(id: string, ready: ReadyDestination, sink: (recorded: 
     },
     send: async (payload, _options, io): Promise<Outcome> => {
       const message = rendered.get(payload);
+      rendered.delete(payload);
       if (message !== undefined) sink({ at: io.now, destination: id, channel: ready.channel.name, message, payload });
       return { kind: 'delivered' };
     },

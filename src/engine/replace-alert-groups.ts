@@ -5,11 +5,11 @@ import { type Duration, type Instant, LAST_INSTANT, MINUTE } from '../core/time.
 import type { RuleDocument } from '../evaluation/rule-states.ts';
 import { held } from '../evaluation/session.ts';
 import type { AlertGroupDocument } from '../notify/alert-group.ts';
-import { alertGroupId } from '../notify/alert-group-id.ts';
-import type { AlertGroups } from '../notify/alert-groups.ts';
+import { alertGroupIds } from '../notify/alert-group-id.ts';
+import { loadAlertGroups, saveAlertGroups } from '../notify/alert-group-session.ts';
 import { replacementOf, type SaidOfGroup } from '../notify/replacement.ts';
 import type { Target } from '../routing/route.ts';
-import { validParts } from '../state/alert-group-document.ts';
+import { validParts } from '../state/alert-group-versions.ts';
 import { saidOfGroup, targetsIn } from './outstanding-again.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
@@ -29,18 +29,13 @@ export interface ReplaceAnswer {
 }
 
 /** What is needed to replace alert groups. */
-export type ReplacePorts = Pick<TurnPorts, 'namespace' | 'states' | 'session' | 'rules'> & {
-  readonly alertGroups: Pick<AlertGroups, 'load' | 'save' | 'due'>;
-};
+export type ReplacePorts = Pick<TurnPorts, 'namespace' | 'states' | 'alertGroups' | 'session' | 'rules'>;
 
 const PAGE = 500;
 /** Alert groups that are looked at at a time although nothing is due there. */
 const LOOKED_AT = 500;
 /** How often: their documents are read whole, and sweeps follow each other in seconds. */
 const LOOKED_EVERY: Duration = MINUTE;
-
-/** Ids of targets: documents do not change, and their targets are looked at again and again. */
-const idsOf = new WeakMap<Target, string>();
 
 /** Looks at a part of the alert groups that rules hold, or in which something is due later; gives those that are invalid, with the reason, by id. */
 export async function invalidAlertGroups(now: Instant, ports: ReplacePorts): Promise<StoreAnswer<ReadonlyMap<string, string>>> {
@@ -49,10 +44,11 @@ export async function invalidAlertGroups(now: Instant, ports: ReplacePorts): Pro
   const due = await ports.alertGroups.due(LAST_INSTANT, PAGE);
   if (!due.ok) return due;
   const ids = new Set(due.value.ids);
+  const idOf = alertGroupIds(ports.namespace);
   for (const { current } of ports.session.rules.values())
-    for (const target of current === undefined ? [] : targetsIn(current)) ids.add(idOf(target, ports.namespace));
+    for (const target of current === undefined ? [] : targetsIn(current)) ids.add(idOf(target));
   const part = nextPart([...ids].sort(), lookedInvalid?.upTo ?? '');
-  const loaded = await readApart(part, ports.alertGroups.load);
+  const loaded = await readApart(part, (some) => loadAlertGroups(some, ports));
   if (!loaded.ok) return loaded;
   ports.session.lookedInvalid = { at: now, upTo: part.at(-1) ?? '' };
   return { ok: true, value: loaded.value.unreadable };
@@ -78,20 +74,25 @@ export async function replaceInvalidGroups(
 ): Promise<StoreAnswer<ReplaceAnswer>> {
   const none = { begun: [], over: new Set<string>() };
   if (ids.length === 0) return { ok: true, value: none };
-  const loaded = await readApart(ids, ports.alertGroups.load);
+  const loaded = await readApart(ids, (some) => loadAlertGroups(some, ports));
   if (!loaded.ok) return loaded;
   const { unreadable, replaceable } = loaded.value;
   const over = new Set(ids.filter((id) => !unreadable.has(id)));
   if (replaceable.size === 0) return { ok: true, value: { ...none, over } };
   const rules = await ruleDocuments(ports);
   if (!rules.ok) return rules;
+  const { found, unreadable: invalidRules } = rules.value;
+  const world = { found, invalidRules, now, rules: ports.rules, idOf: alertGroupIds(ports.namespace) };
   const plans = [...replaceable].flatMap(([id, { body, ...version }]) => {
     const problem = unreadable.get(id) ?? '';
-    const document = replacementFor(id, { body, problem }, rules.value, now, ports);
+    const document = replacementFor(id, { body, problem }, world);
     return document === undefined ? [] : [{ id, document, version, problem }];
   });
   if (plans.length === 0) return { ok: true, value: { begun: [], over } };
-  const results = await ports.alertGroups.save(plans.map(({ id, document, version }) => ({ id, document, version })));
+  const results = await saveAlertGroups(
+    plans.map(({ id, document, version }) => ({ id, document, version })),
+    ports,
+  );
   const begun: ReplacedGroup[] = [];
   for (const [index, { id, document, problem }] of plans.entries()) {
     const kind = results[index]?.kind;
@@ -102,16 +103,24 @@ export async function replaceInvalidGroups(
   return { ok: true, value: { begun, over } };
 }
 
+/** What a replacement is made of besides the invalid document: all documents of rules, and the rules that are loaded. */
+interface RulesKnown {
+  readonly found: readonly RuleDocument[];
+  /** Rules whose document is invalid. */
+  readonly invalidRules: ReadonlySet<string>;
+  readonly rules: ReplacePorts['rules'];
+  readonly now: Instant;
+  readonly idOf: (target: Target) => string;
+}
+
 function replacementFor(
   id: string,
   invalid: { readonly body: unknown; readonly problem: string },
-  { found, unreadable }: RulesRead,
-  now: Instant,
-  { namespace, rules }: ReplacePorts,
+  { found, invalidRules, rules, now, idOf }: RulesKnown,
 ): AlertGroupDocument | undefined {
-  const isGroup = (target: Target) => idOf(target, namespace) === id;
+  const isGroup = (target: Target) => idOf(target) === id;
   const stored = validParts(invalid.body).target;
-  const target = stored !== undefined && alertGroupId(namespace, stored) === id ? stored : found.flatMap(targetsIn).find(isGroup);
+  const target = stored !== undefined && isGroup(stored) ? stored : found.flatMap(targetsIn).find(isGroup);
   if (target === undefined) return undefined;
   const said = found.flatMap((document): readonly SaidOfGroup[] => {
     const one = saidOfGroup(document, { rule: rules.get(document.rule), isGroup, now });
@@ -119,7 +128,8 @@ function replacementFor(
   });
   const read = new Set(found.map(({ rule }) => rule));
   // What notified of an alert and has no document any more is asked before the next reminder.
-  return replacementOf(target, invalid, said, (rule) => unreadable.has(rule) || !read.has(rule), now);
+  const isUnread = (rule: string) => invalidRules.has(rule) || !read.has(rule);
+  return replacementOf(target, invalid, { said, isUnread }, now);
 }
 
 interface RulesRead {
@@ -147,12 +157,4 @@ async function ruleDocuments({ states, session }: ReplacePorts): Promise<StoreAn
 
 function severityOf({ queued, alerts }: AlertGroupDocument): string | undefined {
   return worstSeverity([...queued, ...Object.values(alerts)].map(({ level }) => level));
-}
-
-function idOf(target: Target, namespace: string): string {
-  const known = idsOf.get(target);
-  if (known !== undefined) return known;
-  const id = alertGroupId(namespace, target);
-  idsOf.set(target, id);
-  return id;
 }

@@ -12,8 +12,11 @@ interface SendQueue {
   readonly waiting: (() => void)[];
 }
 
+/** Sends to one destination side by side. */
+export const SENDS_TO_ONE = 8;
+
 /** Makes limits of this width. */
-export function createSendLimits(width: number): SendLimits {
+export function createSendLimits(width = SENDS_TO_ONE): SendLimits {
   const limits = new Map<string, SendQueue>();
   const leave = (destination: string, queue: SendQueue): void => {
     const next = queue.waiting.shift();

@@ -2,8 +2,11 @@ import { canonicalJson } from '../core/json.ts';
 import { nextTick, type Schedule } from '../core/schedule.ts';
 import type { Instant } from '../core/time.ts';
 import type { Rule } from '../rules/rule.ts';
-import { evaluable, type TurnReport, turn } from './turn.ts';
+import { openTurn } from './open-turn.ts';
+import { turn } from './turn.ts';
+import type { TurnLog } from './turn-log.ts';
 import type { TurnPorts } from './turn-ports.ts';
+import { evaluable } from './turn-ports.ts';
 
 /** Rules of one schedule on their way through virtual time. */
 interface SimulatedSchedule {
@@ -24,7 +27,7 @@ export interface SimulatedStretch {
 
 /**
  * Plays `(from, to]` in virtual time: each turn is at the earlier of the next tick and `nextWake`. The same turn as `run`'s; what comes
- * out depends on the ports alone. Yields every turn's report, in order. `before` is told each moment just before its turn: a world that
+ * out depends on the ports alone. Yields the log of every turn, in order. `before` is told each moment just before its turn: a world that
  * moves with virtual time (documents that arrive late) moves then.
  */
 export async function* simulate(
@@ -32,7 +35,7 @@ export async function* simulate(
   ports: TurnPorts,
   signal: AbortSignal,
   before?: (now: Instant) => void | Promise<void>,
-): AsyncGenerator<TurnReport> {
+): AsyncGenerator<TurnLog> {
   const schedules = schedulesOf(evaluable(ports.rules), range);
   let wake: Instant | undefined;
   for (;;) {
@@ -40,14 +43,14 @@ export async function* simulate(
     if (now === undefined || now > range.to || signal.aborted) return;
     const due = schedules.filter((one) => one.next !== undefined && one.next <= now).flatMap((one) => one.rules);
     await before?.(now);
-    let report = await turn({ now, due, sweep: true }, ports, signal);
-    yield report;
-    for (let repeat = 0; report.nextWake === now && repeat < REPEATS; repeat++) {
-      report = await turn({ now, due, sweep: true }, ports, signal);
-      yield report;
+    let log = await turn(openTurn({ now, due, sweep: true }, ports, signal));
+    yield log;
+    for (let repeat = 0; log.nextWake === now && repeat < REPEATS; repeat++) {
+      log = await turn(openTurn({ now, due, sweep: true }, ports, signal));
+      yield log;
     }
     for (const one of schedules) if (one.next !== undefined && one.next <= now) one.next = nextTick(one.schedule, now);
-    wake = report.nextWake === undefined ? undefined : Math.max(report.nextWake, now + 1);
+    wake = log.nextWake === undefined ? undefined : Math.max(log.nextWake, now + 1);
   }
 }
 

@@ -60,7 +60,7 @@ function orphaned(
   { alertGroup, now, ports }: Asked,
 ): Orphan['reason'] | undefined {
   if (document === undefined) return isGone(rule, ports) ? 'rule_removed' : undefined;
-  const lost = source !== undefined && source !== sourceOf(document) && now - document.incarnation >= FINDS_OUT_IN;
+  const lost = source !== sourceOf(document) && now - document.incarnation >= FINDS_OUT_IN;
   return lost && !isHeldBy(document, alert, alertGroup, ports.namespace) ? 'state_lost' : undefined;
 }
 

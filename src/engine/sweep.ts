@@ -4,9 +4,10 @@ import type { StoreAnswer } from '../core/stored.ts';
 import type { Instant } from '../core/time.ts';
 import { sourceOf } from '../evaluation/rule-document.ts';
 import type { RuleDocument } from '../evaluation/rule-states.ts';
-import { held, remember, type Session, withoutConfirmed } from '../evaluation/session.ts';
+import { held, remember, withoutConfirmed } from '../evaluation/session.ts';
 import type { Confirmed, RuleOutbox } from '../notify/enqueue.ts';
 import { isCatchingUp } from './catching-up.ts';
+import type { Session } from './session.ts';
 import type { TurnPorts } from './turn-ports.ts';
 
 /** What a rule document has to send. */

@@ -2,11 +2,12 @@ import { readApart } from '../core/read-apart.ts';
 import type { StoreAnswer } from '../core/stored.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import { DAY } from '../core/time.ts';
-import { ALL } from '../evaluation/session.ts';
 import type { AlertGroupDocument } from '../notify/alert-group.ts';
+import { loadAlertGroups } from '../notify/alert-group-session.ts';
 import { freeFrom, remainderDue } from '../notify/due.ts';
+import { noteWorks } from '../notify/works-again.ts';
+import { ALL } from './session.ts';
 import type { TurnPorts } from './turn-ports.ts';
-import { noteWorks } from './works-again.ts';
 
 /** Everything that is due at all is due within this, ms. */
 const EVER: Duration = 10 * 365 * DAY;
@@ -38,7 +39,7 @@ export async function alertGroupsToTryAgain(
   const found: string[] = [];
   const { ids } = listed.value;
   for (let start = 0; start < ids.length; start += PAGE) {
-    const loaded = await readApart(ids.slice(start, start + PAGE), alertGroups.load);
+    const loaded = await readApart(ids.slice(start, start + PAGE), (some) => loadAlertGroups(some, { alertGroups, session }));
     if (!loaded.ok) return loaded;
     for (const [id, { document }] of loaded.value.found)
       if (isWaiting(document, wanted) || isStuck(document, now, delivery.lease)) found.push(id);

@@ -9,6 +9,7 @@ import type { History } from '../notify/history.ts';
 import type { Silences } from '../notify/silences.ts';
 import type { Routing } from '../routing/route.ts';
 import type { Rule } from '../rules/rule.ts';
+import type { Session } from './session.ts';
 
 /** A rule file that does not load, for its health alert. */
 export interface FileFailure {
@@ -32,8 +33,10 @@ export interface TurnPorts {
   readonly alertGroups: AlertGroups;
   readonly silences: Silences;
   readonly history: History;
-  readonly session: EvaluationPorts['session'];
+  readonly session: Session;
   readonly typeNamed: EvaluationPorts['typeNamed'];
+  /** Whether evaluations keep what they found of each group; by default only how many groups there were. */
+  readonly keepFindings?: EvaluationPorts['keepFindings'];
   /** Every rule that is loaded, paused ones included: for texts and links, and to know what is gone. */
   readonly rules: ReadonlyMap<RuleId, Rule>;
   readonly failures: readonly FileFailure[];
@@ -51,4 +54,9 @@ export interface TurnPorts {
   readonly deadline: (ms: Duration, parent: AbortSignal) => AbortSignal;
   readonly newToken: () => string;
   readonly delivery: { readonly giveUpAfter: Duration; readonly sendTimeout: Duration; readonly lease: Duration };
+}
+
+/** The rules that a turn may evaluate: enabled ones. */
+export function evaluable(rules: ReadonlyMap<RuleId, Rule>): readonly Rule[] {
+  return [...rules.values()].filter((rule) => rule.enabled);
 }

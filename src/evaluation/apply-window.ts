@@ -32,6 +32,8 @@ export interface Applied {
   readonly counts: Readonly<Record<Finding['kind'], number>>;
   /** Groups that could not be decided, with the reason; at most 20. */
   readonly unknown: readonly { readonly group: Group; readonly because: string }[];
+  /** What was found of each group, of those measured and of those that are only remembered. */
+  readonly findings: readonly GroupFinding[];
 }
 
 /** What evaluating needs besides the rule and its document. */
@@ -49,6 +51,14 @@ export interface ApplyContext {
   readonly isConfigured?: ((destination: string) => boolean) | undefined;
 }
 
+/** A window and what was measured in it. */
+export interface MeasuredWindow {
+  readonly dueWindow: DueWindow;
+  readonly measured: Measured<Json>;
+  /** Alerts that ended because the rule changed, and are notified with this window. */
+  readonly ended?: readonly EndedAlert[];
+}
+
 const UNKNOWN_SHOWN = 20;
 const UNSEEN = { values: {}, condition: '' } as const;
 
@@ -59,9 +69,7 @@ const UNSEEN = { values: {}, condition: '' } as const;
 export function applyWindow(
   rule: Rule,
   before: RuleDocument,
-  ended: readonly EndedAlert[],
-  dueWindow: DueWindow,
-  measured: Measured<Json>,
+  { dueWindow, measured, ended = [] }: MeasuredWindow,
   context: ApplyContext,
 ): Applied {
   const counts = { breach: 0, between: 0, clear: 0, absent: 0, unknown: 0 };
@@ -71,6 +79,7 @@ export function applyWindow(
   const outboxContext: OutboxContext = { rule, dueWindow, route, labels, isConfigured };
   const ids = idsByGroup(rule.groupBy, before);
   const leaves = hasLeft(before, isConfigured);
+  const scene: Scene = { rule, dueWindow, context, outboxContext, ids };
   const seen = new Map<string, Pick<Firing, 'values' | 'condition'>>();
   for (const { id, alert, transitions } of ended) {
     // This window is of the rule as it is now, and says nothing of what it was.
@@ -78,12 +87,13 @@ export function applyWindow(
     appendEntries(draft, { id, alert, transitions, values: {}, condition: '' }, last);
   }
 
-  for (const groupFinding of groupFindings(rule, before, measured, context.absence)) {
+  const found = groupFindings(rule, before, measured, context.absence);
+  for (const groupFinding of found) {
     counts[groupFinding.finding.kind]++;
     if (groupFinding.finding.kind === 'unknown' && unknown.length < UNKNOWN_SHOWN) {
       unknown.push({ group: groupFinding.group, because: groupFinding.finding.because });
     }
-    stepGroup(draft, rule, dueWindow, context, { groupFinding, outboxContext, ids });
+    stepGroup(draft, groupFinding, scene);
     const known = leaves ? ids.get(groupKey(rule.groupBy, groupFinding.group)) : undefined;
     if (known !== undefined) seen.set(known, groupFinding);
   }
@@ -104,7 +114,7 @@ export function applyWindow(
     hasOutbox: draft.outbox.length > 0,
     ...(past !== undefined && { past }),
   };
-  return { document, changes: draft.changes, flapping: draft.flapping, counts, unknown };
+  return { document, changes: draft.changes, flapping: draft.flapping, counts, unknown, findings: found };
 }
 
 /** `lost`: how much of the time since the tick before no evaluation covered, ms. */
@@ -120,19 +130,18 @@ function startDraft(document: RuleDocument, lost: Duration = 0): Draft {
   };
 }
 
-interface Step {
-  readonly groupFinding: GroupFinding;
+/** What all groups of a window are stepped with. */
+interface Scene {
+  readonly rule: Rule;
+  readonly dueWindow: DueWindow;
+  readonly context: ApplyContext;
   readonly outboxContext: OutboxContext;
+  /** Ids of the living alerts by the key of their group. */
   readonly ids: ReadonlyMap<string, string>;
 }
 
-function stepGroup(
-  draft: Draft,
-  rule: Rule,
-  dueWindow: DueWindow,
-  context: ApplyContext,
-  { groupFinding, outboxContext, ids }: Step,
-): void {
+function stepGroup(draft: Draft, groupFinding: GroupFinding, scene: Scene): void {
+  const { rule, dueWindow, context, outboxContext, ids } = scene;
   const key = groupKey(rule.groupBy, groupFinding.group);
   const knownId = ids.get(key);
   // Most groups of most windows are fine and were fine: they have no alert, need none, and are not worth a hash.
@@ -147,7 +156,7 @@ function stepGroup(
   const id = knownId ?? alertId(context.namespace, rule.id, groupFinding.group);
   const alert = own(draft.alerts, id);
   if (groupFinding.ends !== undefined && alert === undefined) return;
-  const stepped = stepOf(alert, groupFinding, stepContext(id, rule, dueWindow, context, groupFinding));
+  const stepped = stepOf(alert, groupFinding, stepContext(id, groupFinding, scene));
   const evidence = groupFinding.events && evidenceOfEvents(rule, groupFinding.events);
   const held = alert === undefined ? {} : heldPart(alert);
   const definition = definitionAfter(alert, groupFinding, stepped, rule.definition);
@@ -212,13 +221,7 @@ function heldPart({ held_by, labels, notified_as }: LivingAlert): Pick<LivingAle
   return { ...(held_by && { held_by }), ...(labels && { labels }), ...(notified_as && { notified_as }) };
 }
 
-function stepContext(
-  id: string,
-  rule: Rule,
-  dueWindow: DueWindow,
-  context: ApplyContext,
-  groupFinding: GroupFinding,
-): StepContext {
+function stepContext(id: string, groupFinding: GroupFinding, { rule, dueWindow, context }: Scene): StepContext {
   return {
     id,
     group: groupFinding.group,
@@ -250,7 +253,7 @@ export function endAll(document: RuleDocument, at: Instant, reason: 'rule_remove
     appendEntries(draft, { id, alert, transitions, values: {}, condition: '' }, contextOf(alert));
   }
   for (const [id, { notified }] of Object.entries(draft.past)) {
-    if (notified !== undefined) endFlapping(draft, id, { ...notified, changed: at }, { at, reason }, contextOf());
+    if (notified !== undefined) endFlapping(draft, { id, notified: { ...notified, changed: at } }, { at, reason }, contextOf());
   }
   return { ...rest, n: draft.n, alerts: draft.alerts, outbox: draft.outbox, hasOutbox: draft.outbox.length > 0 };
 }

@@ -12,7 +12,7 @@ import { attachEvidence } from './evidence/attach-evidence.ts';
 import { isUnloaded, openEvaluation, type RuleEvaluation } from './rule-evaluation.ts';
 import type { RuleDocument, RuleStates } from './rule-states.ts';
 import type { Run } from './run.ts';
-import { held, knownDocument, remember, type Session, withoutConfirmed } from './session.ts';
+import { type EvaluationSession, held, knownDocument, remember, withoutConfirmed } from './session.ts';
 
 /** What a cycle needs of the world. */
 export interface EvaluationPorts extends EvaluatePorts {
@@ -20,7 +20,7 @@ export interface EvaluationPorts extends EvaluatePorts {
   /** Where the logs of traces are, for rules that do not say so themselves. */
   readonly traceLogs: TraceLogs;
   readonly states: RuleStates;
-  readonly session: Session;
+  readonly session: EvaluationSession;
   readonly typeNamed: (name: string) => RuleType<unknown, Json> | undefined;
 }
 
@@ -111,7 +111,7 @@ function memoryProblems(
   return problems;
 }
 
-function aheadOf(rules: readonly RuleId[], now: Instant, session: Session): EvaluationReport['ahead'] {
+function aheadOf(rules: readonly RuleId[], now: Instant, session: EvaluationSession): EvaluationReport['ahead'] {
   return rules.flatMap((rule) => {
     const through = knownDocument(session, rule)?.evaluated_through;
     return through !== undefined && through - now > CLOCKS_APART ? [{ rule, through }] : [];

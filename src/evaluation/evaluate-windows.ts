@@ -21,6 +21,8 @@ export interface EvaluatePorts {
   readonly namespace: string;
   readonly route: ApplyContext['route'];
   readonly isConfigured?: ApplyContext['isConfigured'];
+  /** Whether runs keep what was found of each group: for rule tests. A process that evaluates thousands of groups a turn keeps their number alone. */
+  readonly keepFindings?: boolean | undefined;
   /** Where what is thrown over one rule is noted. */
   readonly errors: InternalErrors;
 }
@@ -47,9 +49,9 @@ export async function evaluateInOrder(
     const seconds = asking.flatMap(({ second }) => second);
     const questions = [...asking, ...seconds].map(({ question }) => question);
     const asked = await askAll(questions, search, ports.errors, signal);
-    for (const [position, { evaluation, dueWindow, question }] of asking.entries()) {
+    for (const [position, one] of asking.entries()) {
       const answer = asked[position];
-      if (answer !== undefined) evaluateOne(evaluation, dueWindow, question, answer, ports);
+      if (answer !== undefined) evaluateOne(one, answer, ports);
     }
     for (const [position, second] of seconds.entries()) {
       const answer = asked[asking.length + position];
@@ -127,13 +129,8 @@ function evaluateAgain({ evaluation, dueWindow, question }: DueRevisit, asked: A
   if (evaluation.failed || asked === undefined || !asked.ok || run === undefined) return;
   const measured = question.type.measure(question.input, asked.answers);
   if (measured.kind !== 'groups') return;
-  const { document, changes } = applyRevisit(
-    evaluation.rule,
-    evaluation.document,
-    dueWindow,
-    measured,
-    contextOf(evaluation, dueWindow, ports),
-  );
+  const context = contextOf(evaluation, dueWindow, ports);
+  const { document, changes } = applyRevisit(evaluation.rule, evaluation.document, { dueWindow, measured }, context);
   evaluation.document = document;
   if (changes.length > 0) evaluation.runs.splice(-1, 1, { ...run, late: changes });
 }
@@ -159,41 +156,28 @@ function inputOf({ rule, document }: RuleEvaluation, looked: Looked, known: read
   return { spec: rule, at, window, previous, uncovered: lost, purpose, known, memory: memoryOf(document) };
 }
 
-function evaluateOne(
-  evaluation: RuleEvaluation,
-  dueWindow: DueWindow,
-  question: Question,
-  asked: Asked,
-  ports: EvaluatePorts,
-): void {
+function evaluateOne(one: Prepared, asked: Asked, ports: EvaluatePorts): void {
+  const { evaluation, dueWindow } = one;
   if (!asked.ok) {
     fail(evaluation, dueWindow, asked, asked.problem);
     return;
   }
   const problem = walled(evaluation, 'evaluating an answer', ports, () => {
-    evaluate(evaluation, dueWindow, question, asked, ports);
+    evaluate(one, asked, ports);
     evaluation.document = noteFirstEvaluation(evaluation.rule, evaluation.document, dueWindow.at);
   });
   if (problem !== undefined) fail(evaluation, dueWindow, asked, problem);
 }
 
 function evaluate(
-  evaluation: RuleEvaluation,
-  dueWindow: DueWindow,
-  question: Question,
+  { evaluation, dueWindow, question }: Prepared,
   asked: Asked & { readonly ok: true },
   ports: EvaluatePorts,
 ): void {
   const { rule, type } = evaluation;
   const measured = type.measure(question.input, asked.answers);
-  const applied = applyWindow(
-    rule,
-    evaluation.document,
-    evaluation.ended,
-    dueWindow,
-    measured,
-    contextOf(evaluation, dueWindow, ports),
-  );
+  const window = { dueWindow, measured, ended: evaluation.ended };
+  const applied = applyWindow(rule, evaluation.document, window, contextOf(evaluation, dueWindow, ports));
   const answers = [...asked.answers.values()];
   // What is spread comes last: each member that follows a spread costs V8 hundreds of bytes.
   const run: Run = {
@@ -208,6 +192,7 @@ function evaluate(
     ...runHead(evaluation, dueWindow, asked),
     ...(evaluation.gap !== undefined && evaluation.runs.length === 0 && { gap: evaluation.gap }),
     ...(applied.flapping.length > 0 && { flapping: applied.flapping }),
+    ...(ports.keepFindings === true && { findings: applied.findings.filter((one) => one.measured) }),
   };
   evaluation.ended = [];
   evaluation.expected = type.expected?.(rule.options, asked.answers) ?? [];

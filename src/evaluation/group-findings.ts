@@ -14,6 +14,8 @@ export interface GroupFinding {
   readonly group: Group;
   readonly finding: Finding;
   readonly condition: string;
+  /** A search measured it in this window; otherwise it follows from what is remembered of the group. */
+  readonly measured: boolean;
   readonly present: boolean;
   readonly values: Readonly<Record<string, Json>>;
   /** The alert ends for this reason, whatever the finding. */
@@ -45,11 +47,11 @@ function evaluated(
     seen.add(groupKey(rule.groupBy, reading.group));
     const { finding, condition } = evaluateReading(rule, reading, absence);
     const present = reading.present || absence === 'zero';
-    all.push({ group: reading.group, finding, condition, present, values: readableReading(reading) });
+    all.push({ group: reading.group, finding, condition, measured: true, present, values: readableReading(reading) });
   }
   for (const group of measured.expired ?? []) {
     seen.add(groupKey(rule.groupBy, group));
-    all.push({ group, finding: { kind: 'absent' }, condition: '', present: false, values: {}, ends: 'expired' });
+    all.push({ group, finding: { kind: 'absent' }, condition: '', measured: false, present: false, values: {}, ends: 'expired' });
   }
   for (const alert of Object.values(document.alerts)) {
     if (seen.has(groupKey(rule.groupBy, alert.group))) continue;
@@ -57,7 +59,7 @@ function evaluated(
     const finding: Finding = isKnown(alert, rule.lifecycle)
       ? { kind: 'unknown', because: 'the answer did not say anything about this group' }
       : { kind: 'absent' };
-    all.push({ group: alert.group, finding, condition: '', present: false, values: {} });
+    all.push({ group: alert.group, finding, condition: '', measured: false, present: false, values: {} });
   }
   return all;
 }
@@ -74,6 +76,7 @@ function notified(
       group,
       finding: { kind: 'clear' },
       condition: '',
+      measured: false,
       present: false,
       values: {},
       ends: 'rule_changed',
@@ -83,7 +86,7 @@ function notified(
   const notified = measured.readings.map((reading): GroupFinding => {
     const { finding, condition } = evaluateReading(rule, reading, absence);
     const events = byGroup.get(groupKey(rule.groupBy, reading.group)) ?? [];
-    return { group: reading.group, finding, condition, present: true, values: readableReading(reading), events };
+    return { group: reading.group, finding, condition, measured: true, present: true, values: readableReading(reading), events };
   });
   return [...ended, ...notified];
 }

@@ -1,14 +1,12 @@
 import { alertId } from '../alerts/alert-id.ts';
 import { isWorse } from '../alerts/levels.ts';
 import type { RuleId } from '../core/ids.ts';
-import type { Json } from '../core/json.ts';
 import { own, put } from '../core/record.ts';
 import { newestTick } from '../core/schedule.ts';
 import type { Duration, Instant } from '../core/time.ts';
-import type { Measured } from '../rule-types/rule-type.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Group } from '../search/query.ts';
-import { type ApplyContext, applyWindow } from './apply-window.ts';
+import { type ApplyContext, applyWindow, type MeasuredWindow } from './apply-window.ts';
 import { type DueWindow, windowOf } from './due-windows.ts';
 import type { Change } from './outbox/outbox-entry.ts';
 import type { LivingAlert, OutboxEntry, Revisit, RuleDocument } from './rule-states.ts';
@@ -59,8 +57,7 @@ export interface Revisited {
 export function applyRevisit(
   rule: Rule,
   document: RuleDocument,
-  dueWindow: DueWindow,
-  measured: Measured<Json> & { readonly kind: 'groups' },
+  window: Pick<MeasuredWindow, 'dueWindow' | 'measured'>,
   context: ApplyContext,
 ): Revisited {
   const second = document.second;
@@ -69,11 +66,11 @@ export function applyRevisit(
   const { flapping: _flapping, ...unhurried } = rule;
   const shadow: RuleDocument = { ...rest, alerts: second.alerts };
   const own = { ...context, namespace: secondNamespace(context.namespace), isConfigured: undefined };
-  const applied = applyWindow(unhurried, shadow, [], dueWindow, measured, own);
+  const applied = applyWindow(unhurried, shadow, window, own);
   const alerts: Record<string, LivingAlert> = { ...applied.document.alerts };
   const kept: OutboxEntry[] = [];
   for (const entry of applied.document.outbox.slice(document.outbox.length)) {
-    if (isNews(rule, second, entry, kept, past, context.namespace)) kept.push(asLate(entry));
+    if (isNews(entry, kept, { rule, second, past, namespace: context.namespace })) kept.push(asLate(entry));
     else dropHolders(alerts, entry.alert);
   }
   const notified = new Set(kept.map((entry) => entry.alert));
@@ -85,7 +82,7 @@ export function applyRevisit(
       n: applied.document.n,
       outbox: outboxNow,
       hasOutbox: outboxNow.length > 0,
-      second: { ...second, through: dueWindow.at, alerts },
+      second: { ...second, through: window.dueWindow.at, alerts },
     },
     changes: applied.changes.filter((change) => notified.has(change.alert)),
   };
@@ -100,14 +97,15 @@ function secondNamespace(namespace: string): string {
   return `${namespace}#revisit`;
 }
 
-function isNews(
-  rule: Rule,
-  second: Revisit,
-  entry: OutboxEntry,
-  kept: readonly OutboxEntry[],
-  past: RuleDocument['past'],
-  namespace: string,
-): boolean {
+/** What was looked at and notified before the second look at a window. */
+interface Before {
+  readonly rule: Rule;
+  readonly second: Revisit;
+  readonly past: RuleDocument['past'];
+  readonly namespace: string;
+}
+
+function isNews(entry: OutboxEntry, kept: readonly OutboxEntry[], { rule, second, past, namespace }: Before): boolean {
   const begun = kept.some((other) => other.alert === entry.alert) || (own(second.alerts, entry.alert)?.held_by ?? []).length > 0;
   if (entry.kind !== 'firing') return begun;
   const id = alertId(namespace, rule.id, entry.group);

@@ -5,6 +5,7 @@ import type { Instant, TimeRange } from '../core/time.ts';
 import type { Cost } from '../search/answer.ts';
 import type { Group } from '../search/query.ts';
 import type { SearchProblem } from '../search/search-problem.ts';
+import type { GroupFinding } from './group-findings.ts';
 import type { FlappingChange } from './outbox/flaps.ts';
 import type { Change } from './outbox/outbox-entry.ts';
 
@@ -27,6 +28,8 @@ export interface Run {
   readonly gap?: TimeRange;
   /** Alerts that began to flap, or are steady again. */
   readonly flapping?: readonly FlappingChange[];
+  /** What was found of each group that was measured; only with `keepFindings`. */
+  readonly findings?: readonly GroupFinding[];
   /** What late documents changed in a window that was evaluated once more. */
   readonly late?: readonly Change[];
   /** Why a part of the evidence of its changes could not be fetched; they are notified without it. */

@@ -1,10 +1,10 @@
 import type { Status, Transition } from '../alerts/alert-state.ts';
 import type { Finding } from '../alerts/finding.ts';
-import type { Link, LogLine } from '../channels/message.ts';
 import type { RuleId } from '../core/ids.ts';
 import type { Json } from '../core/json.ts';
 import type { Instant, TimeRange } from '../core/time.ts';
 import type { RecordedChange, RecordedMessage, RecordedRun } from '../engine/history/run-history.ts';
+import type { Link, LogLine } from '../messages/message.ts';
 import type { Labels } from '../routing/route.ts';
 import type { Cost } from '../search/answer.ts';
 import type { Group } from '../search/query.ts';

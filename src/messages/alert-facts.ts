@@ -1,11 +1,11 @@
-import { type Fact, UNWATCHED } from '../channels/message.ts';
-import { clockTime } from '../channels/wording.ts';
 import { formatDuration, humanDuration } from '../core/duration.ts';
 import { type Json, jsonText } from '../core/json.ts';
 import { significant } from '../core/printed.ts';
 import { own } from '../core/record.ts';
+import { type Fact, UNWATCHED } from './message.ts';
 import { isOver, type Shown } from './shown.ts';
 import { changesText } from './value-changes.ts';
+import { clockTime } from './wording.ts';
 
 /** Says whether what an alert is about is so now, as far as its receiver is concerned. */
 export function isBad({ status }: Pick<Shown, 'status'>): boolean {
@@ -46,7 +46,7 @@ function valuesOf(values: Shown['values'], print: (value: Json, name: string) =>
   return Object.entries(values).map(([label, value]) => ({ label, value: print(value, label) }));
 }
 
-/** A single change that an alert fires for stands in its values. */
+/** A single change that an alert fires for is among its values. */
 export function namesItself({ valueChanges, status, values }: Pick<Shown, 'valueChanges' | 'status' | 'values'>): boolean {
   if (valueChanges === undefined || valueChanges.changes.length + valueChanges.leftOut > 1) return false;
   return !isOver(status) && own(values, 'changed') === true;
@@ -63,7 +63,7 @@ function printedNow(value: Json, name: string, { status, stale, notified }: Show
   return `${printed} (${printedValue(before)} ${fired === undefined ? 'in the last message' : 'when it fired'})`;
 }
 
-/** What nobody evaluates any more has no present window. */
+/** What is no longer evaluated has no present window. */
 function windowFacts({ status, window }: Shown): readonly Fact[] {
   const until = clockTime(window.to);
   if (isUnwatched(status)) return [{ label: 'last recorded window', value: `until ${until}` }];

@@ -1,5 +1,3 @@
-import type { Link, MessageAlert, MessageFlapping } from '../channels/message.ts';
-import { clockTime } from '../channels/wording.ts';
 import { formatDuration } from '../core/duration.ts';
 import { groupValue } from '../core/printed.ts';
 import { own } from '../core/record.ts';
@@ -10,9 +8,11 @@ import { endingText, endStatus } from './ending.ts';
 import { evidenceScope, evidenceView, traceLinks } from './evidence-view.ts';
 import type { KnownRule } from './known-rule.ts';
 import { discoverLink, type KibanaPlace } from './links.ts';
+import type { Link, MessageAlert, MessageFlapping } from './message.ts';
 import { outageText, outageTitle } from './outage-text.ts';
 import { isOver, type Shown } from './shown.ts';
 import { changesInTitle } from './value-changes.ts';
+import { clockTime } from './wording.ts';
 
 /** How far before an alert about missing documents its link begins at least, ms. */
 const LOOK_BACK = 60 * 60_000;
@@ -21,7 +21,7 @@ const LOOK_BACK = 60 * 60_000;
 export interface ViewContext {
   readonly ruleOf: (rule: string) => KnownRule | undefined;
   readonly kibana: KibanaPlace | undefined;
-  /** Says whether nothing evaluates the rule any more; where nobody says, all are evaluated. */
+  /** Says whether the rule is no longer evaluated; without it all rules are. */
   readonly isUnloaded?: (rule: string) => boolean;
 }
 

@@ -1,6 +1,6 @@
-import { UNWATCHED } from '../channels/message.ts';
 import type { Json } from '../core/json.ts';
 import { own } from '../core/record.ts';
+import { UNWATCHED } from './message.ts';
 
 /** Values that a line names. */
 const NAMED = 3;
@@ -13,20 +13,23 @@ export interface Ended {
   readonly ruleChanged: boolean;
 }
 
+/** What is said of an end that is not known to be a recovery. */
+export const NOT_KNOWN = 'not known to have recovered';
+
 const REASONS: Readonly<Record<string, string>> = {
   again: 'it changed again',
-  no_data: 'ended for want of data; not known to have recovered',
-  expired: 'not seen for so long that it is no longer watched; not known to have recovered',
-  rule_changed: 'the rule was changed; not known to have recovered',
-  rule_removed: 'the rule was removed; not known to have recovered',
-  state_lost: 'its stored state was lost; not known to have recovered',
+  no_data: `ended for want of data; ${NOT_KNOWN}`,
+  expired: `not seen for so long that it is no longer watched; ${NOT_KNOWN}`,
+  rule_changed: `the rule was changed; ${NOT_KNOWN}`,
+  rule_removed: `the rule was removed; ${NOT_KNOWN}`,
+  state_lost: `its stored state was lost; ${NOT_KNOWN}`,
   late_documents: 'documents that arrived late changed the result',
 };
 
 /** The statuses of what receivers were notified of, and is over. */
 type EndStatus = 'resolved' | 'no_data' | (typeof UNWATCHED)[number];
 
-/** How an alert ended: what is silent, or evaluated by nobody any more, is not known to have recovered. */
+/** How an alert ended: what is silent, or no longer evaluated, is not known to have recovered. */
 export function endStatus({ reason }: Pick<Ended, 'reason'>): EndStatus {
   const unwatched = UNWATCHED.find((one) => one === reason);
   return unwatched ?? (reason === 'no_data' || reason === 'expired' ? 'no_data' : 'resolved');

@@ -1,9 +1,9 @@
 import type { StoredEvidence } from '../alerts/entry.ts';
-import type { Evidence, Link, LogLine } from '../channels/message.ts';
-import { notificationLine } from '../channels/wording.ts';
 import type { Duration, TimeRange } from '../core/time.ts';
 import type { Scope } from '../templates/template.ts';
 import { type KibanaPlace, traceLink, traceLogsLink } from './links.ts';
+import type { Evidence, Link, LogLine } from './message.ts';
+import { notificationLine } from './wording.ts';
 
 /** Lines of logs, and traces, of the events of one message at most. */
 const EVENT_LOGS = 10;

@@ -1,13 +1,14 @@
-import { type Message, type MessageReason, UNWATCHED } from '../channels/message.ts';
-import { eventMark, eventsOf, isFlapping, isUncertain, statusMark } from '../channels/wording.ts';
 import { own } from '../core/record.ts';
 import { compareSeverities, worstSeverity } from '../core/severity.ts';
 import { firstUnits } from '../core/truncate.ts';
 import type { AlertGroupDocument, InflightMessage, QueuedEntry } from '../state/alert-group-document.ts';
 import type { Template } from '../templates/template.ts';
 import { type View, type ViewContext, view } from './alert-view.ts';
+import { type Message, type MessageReason, type Title, type TitleMark, UNWATCHED } from './message.ts';
 import { isOver, news, type Shown, still } from './shown.ts';
 import { summaryOf } from './summary.ts';
+import { titled } from './title.ts';
+import { eventsOf, isFlapping, isUncertain } from './wording.ts';
 
 /** Most alerts listed in one message; the others are counted. */
 const LISTED = 20;
@@ -85,7 +86,7 @@ export function bareMessage(alertGroup: string, document: AlertGroupDocument, { 
     alertGroup,
     incident: facts.incident,
     receiver: document.receiver,
-    title: `a message about ${facts.entries.length} changes that could not be rendered`,
+    title: titled([], `a message about ${facts.entries.length} changes that could not be rendered`),
     status: 'firing',
     severity: 'critical',
     reason: facts.reminder ? 'reminder' : 'update',
@@ -135,35 +136,37 @@ interface Ways {
 }
 
 /** One alert: its own title. Several: how many fire and what they have in common. */
-function titleOf(
-  views: readonly View[],
-  { firing, events, ended, moved }: Ways,
-  groupLabels: Readonly<Record<string, string>>,
-  reminder: boolean,
-): string {
+function titleOf(views: readonly View[], ways: Ways, groupLabels: Readonly<Record<string, string>>, reminder: boolean): Title {
   const only = views[0]?.alert;
-  const remark = reminder ? ', still' : '';
-  const flaps = only?.status === 'firing' && isFlapping(only) ? `${reminder ? '' : ','} flapping` : '';
-  if (firing + events.length + ended.length + moved === 1 && only !== undefined) {
-    const mark = only.status === 'event' ? eventMark(eventsOf(events)) : statusMark(only.status);
-    return `[${mark}${remark}${flaps}] ${only.title}`;
+  const total = ways.firing + ways.events.length + ways.ended.length + ways.moved;
+  if (total === 1 && only !== undefined) {
+    const flaps = only.status === 'firing' && isFlapping(only);
+    const remarks = remarksOf(reminder, flaps);
+    const count = only.status === 'event' ? eventsOf(ways.events) : 1;
+    return titled([{ status: only.status, count, ...(remarks.length > 0 && { remarks }) }], only.title);
   }
-  // Of a mixture, resolved is what matters; what may not have recovered is counted apart.
-  const uncertain = ended.map(({ status }) => status).filter(isUncertain);
-  const over = ended.every(({ status }) => status === 'ended' || isUncertain(status)) ? 'ended' : 'resolved';
-  const counts = [
-    ...(firing > 0 ? [`FIRING:${firing}${remark}`] : []),
-    ...(events.length > 0 ? [eventMark(eventsOf(events))] : []),
-    ...(ended.length > uncertain.length ? [`${statusMark(over)}:${ended.length - uncertain.length}`] : []),
-    ...UNCERTAIN.flatMap((status) => {
-      const count = uncertain.filter((one) => one === status).length;
-      return count === 0 ? [] : [`${statusMark(status)}:${count}`];
-    }),
-    ...(moved > 0 ? [`${statusMark('moved')}:${moved}`] : []),
-  ];
   const common = Object.values(groupLabels).filter((value) => value !== '');
   const names = common.length > 0 ? common : [...new Set(views.map(({ alert }) => alert.rule))].slice(0, 3);
-  return `[${counts.join(', ')}] ${names.join(', ')}${partsOf(views, firing + events.length + ended.length + moved)}`;
+  return titled(marksOf(ways, reminder), `${names.join(', ')}${partsOf(views, total)}`);
+}
+
+/** Of a mixture, resolved is what matters; what may not have recovered is counted apart. */
+function marksOf({ firing, events, ended, moved }: Ways, reminder: boolean): readonly TitleMark[] {
+  const uncertain = ended.map(({ status }) => status).filter(isUncertain);
+  const over = ended.every(({ status }) => status === 'ended' || isUncertain(status)) ? 'ended' : 'resolved';
+  const remarks = remarksOf(reminder, false);
+  const marks: readonly TitleMark[] = [
+    { status: 'firing', count: firing, ...(remarks.length > 0 && { remarks }) },
+    { status: 'event', count: eventsOf(events) },
+    { status: over, count: ended.length - uncertain.length },
+    ...UNCERTAIN.map((status) => ({ status, count: uncertain.filter((one) => one === status).length })),
+    { status: 'moved', count: moved },
+  ];
+  return marks.filter(({ count }) => count > 0);
+}
+
+function remarksOf(reminder: boolean, flapping: boolean): NonNullable<TitleMark['remarks']> {
+  return [...(reminder ? (['still'] as const) : []), ...(flapping ? (['flapping'] as const) : [])];
 }
 
 const UNCERTAIN = ['no_data', ...UNWATCHED] as const;

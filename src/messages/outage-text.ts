@@ -1,9 +1,9 @@
 import { GROUPS_KEPT, type OutageFacts } from '../alerts/outage.ts';
-import { clockTime } from '../channels/wording.ts';
 import { formatDuration } from '../core/duration.ts';
 import { groupValue } from '../core/printed.ts';
 import { own } from '../core/record.ts';
 import type { Shown } from './shown.ts';
+import { clockTime } from './wording.ts';
 
 /** Groups that a message names; the others are counted. */
 const NAMED = 20;

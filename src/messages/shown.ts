@@ -1,7 +1,5 @@
 import { isEnd } from '../alerts/is-end.ts';
 import { valueChangeOf } from '../alerts/value-changes.ts';
-import type { MessageAlert } from '../channels/message.ts';
-import { isUncertain } from '../channels/wording.ts';
 import type { Json } from '../core/json.ts';
 import { own, put } from '../core/record.ts';
 import { worstSeverity } from '../core/severity.ts';
@@ -9,7 +7,9 @@ import type { Instant } from '../core/time.ts';
 import type { NotifiedAlert, QueuedEntry } from '../state/alert-group-document.ts';
 import { endStatus } from './ending.ts';
 import { tracesOf } from './evidence-view.ts';
+import type { MessageAlert } from './message.ts';
 import { type ValueChanges, valueChangesOf } from './value-changes.ts';
+import { isUncertain } from './wording.ts';
 
 /** Sample documents of the events of one message at most. */
 const EVENT_DOCUMENTS = 20;
@@ -196,7 +196,7 @@ function sums(entries: readonly QueuedEntry[]): Shown['values'] {
 }
 
 /** An alert notified before and unchanged. */
-export function still(id: string, notified: NotifiedAlert, at: Instant): Shown {
+export function still(id: string, notified: Omit<NotifiedAlert, 'source'>, at: Instant): Shown {
   return {
     ...common(notified),
     id,
@@ -222,7 +222,7 @@ function latenessOf(entries: readonly QueuedEntry[]): Pick<Shown, 'late'> {
   return entries.some((entry) => entry.late) ? { late: 'missed windows' } : {};
 }
 
-function common({ episode, group, labels, window }: QueuedEntry | NotifiedAlert) {
+function common({ episode, group, labels, window }: Pick<QueuedEntry, 'episode' | 'group' | 'labels' | 'window'>) {
   return { episode, group, labels, window };
 }
 

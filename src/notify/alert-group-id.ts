@@ -7,10 +7,21 @@ export function alertGroupId(namespace: string, target: Pick<Target, 'destinatio
   return hashId('alert_group', namespace, target.destination, target.route, target.group_labels);
 }
 
+/** The ids of many targets of few alert groups: each id is made once. */
+export function alertGroupIds(namespace: string): (target: Target) => string {
+  const ids = new Map<string, string>();
+  return (target) => {
+    const key = JSON.stringify([target.destination, target.route, target.group_labels]);
+    const id = ids.get(key) ?? alertGroupId(namespace, target);
+    ids.set(key, id);
+    return id;
+  };
+}
+
 /** The document of an alert group in which nothing was said yet. */
 export function newAlertGroup(target: Target): AlertGroupDocument {
   return {
-    v: 1,
+    v: 2,
     receiver: target.receiver,
     destination: target.destination,
     route: target.route,

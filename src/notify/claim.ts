@@ -51,7 +51,7 @@ export function compose(document: AlertGroupDocument, now: Instant, context: Cla
 /** Nobody holds the message, and its next attempt is due, or is not waited for. */
 function isFree({ until, retry_at, last_failure }: InflightMessage, now: Instant, { again, lease }: ClaimContext): boolean {
   // A receiver that asked for fewer messages takes others now and then, which is no reason to send it all that wait.
-  const isHurried = again === 'anew' || (again === 'early' && last_failure?.kind !== 'rate_limited');
+  const isHurried = again === 'fresh' || (again === 'early' && last_failure?.kind !== 'rate_limited');
   return freeFrom({ until, retry_at: isHurried ? null : retry_at }, now, lease) <= now;
 }
 
@@ -79,7 +79,7 @@ function withoutCovered(document: AlertGroupDocument, inflight: InflightMessage,
   const { retry, ...before } = document;
   // After a change of configuration, or a start, the intervals begin to grow from the beginning.
   const rest =
-    retry === undefined ? before : { ...before, retry: again === 'anew' ? { ...retry, attempts: 0, next_at: null } : retry };
+    retry === undefined ? before : { ...before, retry: again === 'fresh' ? { ...retry, attempts: 0, next_at: null } : retry };
   if (inflight.repeats !== undefined) {
     const first = nextRemainder(document.remainders);
     return withRemainders({ ...rest, inflight }, document.remainders?.filter((one) => one !== first) ?? []);
@@ -97,13 +97,15 @@ function freeze(document: AlertGroupDocument, now: Instant, context: ClaimContex
     const changed = new Set(entries.map((entry) => entry.alert));
     const rest = Object.fromEntries(Object.entries(also).filter(([id]) => !changed.has(id)));
     const id = hashId('message', context.alertGroup, coversOf(entries));
-    return inflightOf(document, id, { reminder: false, entries, also: rest, incident: document.incident ?? id }, now, context);
+    const facts = { reminder: false, entries, also: rest, incident: document.incident ?? id };
+    return inflightOf(document, { id, facts }, now, context);
   }
   const reminder = reminderDue(document, now, due);
   if (reminder !== undefined && reminder <= now) {
     // With the time that was notified before: after a clock that was wrong, due times are no longer of one time alone.
     const id = hashId('reminder', context.alertGroup, document.notified_at, reminder);
-    return inflightOf(document, id, { reminder: true, entries: [], also, incident: document.incident ?? id }, now, context);
+    const facts = { reminder: true, entries: [], also, incident: document.incident ?? id };
+    return inflightOf(document, { id, facts }, now, context);
   }
   return isDue(remainderDue(document, now), now) ? repeat(document, now, context) : undefined;
 }
@@ -114,8 +116,7 @@ function isDue(at: Instant | undefined, now: Instant): boolean {
 
 function inflightOf(
   { remainders }: AlertGroupDocument,
-  id: string,
-  facts: Facts,
+  { id, facts }: { readonly id: string; readonly facts: Facts },
   now: Instant,
   { token, lease }: ClaimContext,
 ): InflightMessage {

@@ -4,12 +4,15 @@ import type { Instant } from '../core/time.ts';
 import { bareMessage, type Rendered, renderMessage } from '../messages/message-of.ts';
 import { aboutRules } from './about-rules.ts';
 import type { AlertGroupDocument, InflightMessage } from './alert-group.ts';
+import { loadAlertGroups, saveAlertGroups } from './alert-group-session.ts';
 import { type ClaimContext, type Composed, compose } from './claim.ts';
-import type { Claimed, DeliveryPorts, KnownSuppression, Notified } from './delivery-ports.ts';
+import type { Claimed } from './claimed.ts';
+import type { DeliveryPorts, Notified } from './delivery-ports.ts';
 import type { RetryMode } from './due.ts';
 import { claimContext } from './enqueue.ts';
 import { handOver } from './hand-over.ts';
 import { hasLeaving } from './leave.ts';
+import { type NotifyContext, timeIn } from './notify-context.ts';
 import { endOrphans } from './orphans.ts';
 import { frozenAlso, withPresent } from './present.ts';
 import { type Recording, recordAttempt, recordLater } from './record-attempt.ts';
@@ -31,47 +34,33 @@ export interface ClaimAnswer {
 const NOTHING: ClaimAnswer = { claimed: undefined };
 
 /**
- * Claims whatever an alert group has to send, or takes over a message whose holder is gone. `began`: the turn's `now`; `again`: what failed, or waits for
- * another attempt, is tried at once, and why.
+ * Claims whatever an alert group has to send, or takes over a message whose holder is gone. `again`: what failed, or waits for another attempt, is tried
+ * at once, and why.
  */
-export async function claim(
-  id: string,
-  began: Instant,
-  suppression: KnownSuppression,
-  ports: DeliveryPorts,
-  signal: AbortSignal,
-  again?: RetryMode,
-): Promise<ClaimAnswer> {
+export async function claim(id: string, context: NotifyContext, again?: RetryMode): Promise<ClaimAnswer> {
+  const { ports, signal } = context;
   const token = ports.newToken();
   let problem: string | undefined;
   for (let attempt = 0; attempt < CLAIM_ATTEMPTS && !signal.aborted; attempt++) {
     if (attempt > 0) await ports.pause(attempt, signal);
     // What became of the last message is recorded first: who does not know it would send that message again.
-    const later = attempt === 0 ? await recordLater(id, began, suppression, ports) : undefined;
+    const later = attempt === 0 ? await recordLater(id, context) : undefined;
     if (later !== undefined && !later.done) return { claimed: undefined, ...(!later.stuck && { problem: later.problem }) };
     if (later?.next !== undefined) return { claimed: later.next };
-    const loaded = await ports.alertGroups.load([id]);
+    const loaded = await loadAlertGroups([id], ports);
     problem = loaded.ok ? undefined : loaded.message;
     if (!loaded.ok && loaded.unreadable?.has(id)) return { claimed: undefined, unreadable: loaded.message };
     if (!loaded.ok) continue;
     const found = loaded.value.get(id);
     if (found === undefined) return NOTHING;
     // Its destination is configured again, and what others were to report it is still to be handed over.
-    if (attempt === 0 && hasLeaving(found.document)) await handOver(id, found.document, began, suppression, ports, signal);
+    if (attempt === 0 && hasLeaving(found.document)) await handOver(id, found.document, context);
     // An earlier write of this very claim was applied although its answer was lost.
     if (found.document.inflight?.token === token) return { claimed: { id, document: found.document, token } };
-    // The lease counts from now on: in a long turn one that counted from the turn's beginning would be over before it is used.
-    const composed = await composeTrue(
-      found.document,
-      began + ports.elapsed(),
-      {
-        ...claimContext(id, found.document, token, true, suppression, ports),
-        again,
-      },
-      ports,
-    );
+    const mine = claimContext({ id, document: found.document, token, mayClaim: true }, context);
+    const composed = await composeTrue(found.document, timeIn(context), { ...mine, again }, ports);
     if (!composed.claimed && composed.document === found.document) return NOTHING;
-    const [result] = await ports.alertGroups.save([{ id, document: composed.document, version: found.version }]);
+    const [result] = await saveAlertGroups([{ id, document: composed.document, version: found.version }], ports);
     if (result?.kind === 'saved') return composed.claimed ? { claimed: { id, document: composed.document, token } } : NOTHING;
     if (result?.kind === 'refused') return { claimed: undefined, problem: result.message };
     if (result?.kind === 'unclear') problem = result.message;
@@ -98,29 +87,19 @@ async function composeTrue(
   return document.inflight === null ? withPresent(checked, present) : checked;
 }
 
-/** Sends a claimed message and records what became of it, and goes on with what the record claimed next. `began`: the turn's `now`. */
-export async function deliver(
-  claimed: Claimed,
-  began: Instant,
-  suppression: KnownSuppression,
-  ports: DeliveryPorts,
-  signal: AbortSignal,
-): Promise<readonly Notified[]> {
+/** Sends a claimed message and records what became of it, and goes on with what the record claimed next. */
+export async function deliver(claimed: Claimed, context: NotifyContext): Promise<readonly Notified[]> {
+  const { ports } = context;
   const notified: Notified[] = [];
   let next: Claimed | undefined = claimed;
   while (next !== undefined && next.document.inflight !== null) {
     const { inflight } = next.document;
     const rendered = prepare(next, inflight, ports);
-    const outcome = asRepeat(inflight, await send(next, inflight, rendered, began, ports, signal));
-    const recorded: Recording = await recordAttempt(
-      { claimed: next, inflight, outcome, titles: titlesOf(rendered) },
-      began,
-      suppression,
-      ports,
-      signal,
-    );
-    const givenUp = recorded.givenUp || began + ports.elapsed() - inflight.since >= ports.giveUpAfter;
-    notified.push(notifiedOf(next, inflight, rendered, outcomeSeen(outcome, givenUp), recorded, ports));
+    const outcome = asRepeat(inflight, await send(next, inflight, rendered, context));
+    const recorded: Recording = await recordAttempt({ claimed: next, inflight, outcome, titles: titlesOf(rendered) }, context);
+    const givenUp = recorded.givenUp || timeIn(context) - inflight.since >= ports.giveUpAfter;
+    const attempt = { claimed: next, inflight, rendered, outcome: outcomeSeen(outcome, givenUp), recorded };
+    notified.push(notifiedOf(attempt, ports));
     next = recorded.next;
   }
   return notified;
@@ -178,10 +157,9 @@ async function send(
   { id, document }: Claimed,
   inflight: InflightMessage,
   { payload, refusal }: Prepared,
-  began: Instant,
-  ports: DeliveryPorts,
-  signal: AbortSignal,
+  context: NotifyContext,
 ): Promise<Outcome> {
+  const { ports, signal } = context;
   const destination = ports.destination(document.destination);
   if (destination === undefined) {
     return {
@@ -191,7 +169,7 @@ async function send(
   }
   if (payload === undefined)
     return { kind: 'rejected', reason: { kind: 'invalid_payload', text: refusal ?? 'there is nothing to send' } };
-  const now = began + ports.elapsed();
+  const now = timeIn(context);
   const left = (inflight.until ?? now) - now - LEASE_MARGIN;
   if (left <= 0)
     return { kind: 'retry', reason: { kind: 'aborted', text: 'the lease was over before the message could be sent' } };
@@ -215,15 +193,19 @@ function titlesOf({ message }: Rendered): ReadonlyMap<string, string> {
   return new Map(message.alerts.map(({ id, title }) => [id, title]));
 }
 
-function notifiedOf(
-  claimed: Claimed,
-  inflight: InflightMessage,
-  { message, texts }: Rendered,
-  outcome: Outcome,
-  { givenUp, retryAt }: Pick<Recording, 'givenUp' | 'retryAt'>,
-  ports: DeliveryPorts,
-): Notified {
+/** One attempt that is over, and what was recorded of it. */
+interface FinishedAttempt {
+  readonly claimed: Claimed;
+  readonly inflight: InflightMessage;
+  readonly rendered: Rendered;
+  readonly outcome: Outcome;
+  readonly recorded: Pick<Recording, 'givenUp' | 'retryAt'>;
+}
+
+function notifiedOf({ claimed, inflight, rendered, outcome, recorded }: FinishedAttempt, ports: DeliveryPorts): Notified {
   const { document } = claimed;
+  const { message, texts } = rendered;
+  const { givenUp, retryAt } = recorded;
   const shown = [...inflight.facts.entries, ...Object.values(inflight.facts.also)];
   return {
     alertGroup: claimed.id,

@@ -1,12 +1,14 @@
-import type { Channel, ChannelIo, Outcome, RecipientOutcomes } from '../channels/channel.ts';
+import type { Channel, ChannelIo, RecipientOutcomes } from '../channels/channel.ts';
 import type { RuleId } from '../core/ids.ts';
 import type { InternalErrors } from '../core/internal-errors.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import type { ViewContext } from '../messages/alert-view.ts';
+import type { Message } from '../messages/message.ts';
 import type { RuleTexts } from '../messages/message-of.ts';
 import type { Labels, Target } from '../routing/route.ts';
 import type { Measurement } from '../state/rule-document.ts';
-import type { AlertGroupDocument, InflightMessage, NotifiedAlert } from './alert-group.ts';
+import type { NotifiedAlert } from './alert-group.ts';
+import type { AlertGroupSession } from './alert-group-session.ts';
 import type { AlertGroups } from './alert-groups.ts';
 import type { Timing } from './due.ts';
 import type { Orphan } from './orphans.ts';
@@ -43,8 +45,8 @@ export interface DeliveryPorts {
     notified: Readonly<Record<string, NotifiedAlert>>,
     now: Instant,
   ) => Promise<NotifiedStanding>;
-  /** Attempts that could not be recorded yet, by alert group; it lives as long as the process. */
-  readonly unrecorded: Map<string, Unrecorded>;
+  /** What this process knows of alert groups; it lives as long as the process. */
+  readonly session: AlertGroupSession;
   /** Where what is thrown over one alert group or one rule is noted. */
   readonly errors: InternalErrors;
   readonly io: Omit<ChannelIo, 'now'>;
@@ -62,23 +64,15 @@ export interface DeliveryPorts {
 }
 
 /** One finished attempt, for timelines, metrics and the history. */
-export interface Notified {
-  readonly alertGroup: string;
-  readonly id: string;
-  readonly at: Instant;
-  readonly receiver: string;
+export interface Notified
+  extends Pick<Message, 'alertGroup' | 'id' | 'at' | 'receiver' | 'reason' | 'title' | 'firing' | 'resolved' | 'severity'> {
   readonly destination: string;
   readonly channel: string;
   /** `partial`: delivered, but some recipients were refused. */
   readonly outcome: 'delivered' | 'partial' | 'retry' | 'unknown' | 'rejected' | 'given_up';
-  readonly reason: string;
-  readonly title: string;
   readonly alerts: number;
-  readonly firing: number;
-  readonly resolved: number;
-  /** Ids of the rules whose alerts the message spoke of, and the worst severity among them. */
+  /** Ids of the rules whose alerts the message spoke of. */
   readonly rules: readonly string[];
-  readonly severity: string;
   /** The labels that all its alerts share. */
   readonly labels: Readonly<Record<string, string>>;
   /** Alert ids the message spoke of. */
@@ -97,25 +91,3 @@ export interface Notified {
 
 /** What decides in this turn what is held back; undefined: the silences were never read, nothing new is claimed. */
 export type KnownSuppression = Suppression | undefined;
-
-/** An attempt that this process made and could not record for a while. */
-export interface Unrecorded {
-  readonly claimed: Claimed;
-  readonly inflight: InflightMessage;
-  readonly outcome: Outcome;
-  /** The titles that the message had, by alert. */
-  readonly titles?: ReadonlyMap<string, string>;
-  /** Of the write that records it. */
-  readonly token: string;
-  readonly since: Instant;
-  readonly problem: string;
-  /** This document alone takes no write: no problem of the store. */
-  readonly stuck: boolean;
-}
-
-/** An alert group with a message this process has claimed. */
-export interface Claimed {
-  readonly id: string;
-  readonly document: AlertGroupDocument;
-  readonly token: string;
-}

@@ -12,10 +12,10 @@ export interface Timing {
 }
 
 /**
- * Why what failed is tried at once. `again`: its destination's configuration has changed, or the service has started, so the intervals begin to grow
+ * Why what failed is tried at once. `fresh`: its destination's configuration has changed, or the service has started, so the intervals begin to grow
  * from the beginning; `early`: its receiver has taken another message, and the intervals stay as they are.
  */
-export type RetryMode = 'anew' | 'early';
+export type RetryMode = 'fresh' | 'early';
 
 /** What decides when an alert group speaks: its route's timing and the rules' own `repeat_interval`. */
 export interface DueContext {

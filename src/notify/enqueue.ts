@@ -1,13 +1,15 @@
 import type { RuleId } from '../core/ids.ts';
 import { readApart } from '../core/read-apart.ts';
 import type { Versioned } from '../core/stored.ts';
-import type { Instant } from '../core/time.ts';
 import type { Target } from '../routing/route.ts';
 import type { AlertGroupDocument } from './alert-group.ts';
-import { alertGroupId, newAlertGroup } from './alert-group-id.ts';
+import { alertGroupIds, newAlertGroup } from './alert-group-id.ts';
+import { loadAlertGroups, saveAlertGroups } from './alert-group-session.ts';
 import { append, hasTaken, type Incoming, type IncomingEntry } from './append.ts';
 import { type ClaimContext, type Composed, compose } from './claim.ts';
-import type { Claimed, DeliveryPorts, KnownSuppression } from './delivery-ports.ts';
+import type { Claimed } from './claimed.ts';
+import type { DeliveryPorts } from './delivery-ports.ts';
+import { type NotifyContext, timeIn } from './notify-context.ts';
 import { frozenAlso, withPresentRead } from './present.ts';
 import { shrink } from './shrink.ts';
 import { isEnd } from './suppression.ts';
@@ -55,13 +57,8 @@ const ATTEMPTS = 5;
  * Gives each alert group the entries it has not taken yet: get, append those beyond `taken`, write fenced, all alert groups in one bulk
  * a round. What is due at once is claimed in the same write. An entry is confirmed when each of its targets acknowledged or already had it.
  */
-export async function enqueue(
-  outboxes: readonly RuleOutbox[],
-  now: Instant,
-  suppression: KnownSuppression,
-  ports: DeliveryPorts,
-  signal: AbortSignal,
-): Promise<Enqueued> {
+export async function enqueue(outboxes: readonly RuleOutbox[], context: NotifyContext): Promise<Enqueued> {
+  const { ports, signal } = context;
   const { batches, addressed } = sort(outboxes, ports);
   let open: ReadonlyMap<string, TargetBatch> = batches;
   const done = new Set<string>();
@@ -70,7 +67,7 @@ export async function enqueue(
   const unreadable = new Map<string, string>();
   for (let attempt = 0; attempt < ATTEMPTS && open.size > 0 && !signal.aborted; attempt++) {
     if (attempt > 0) await ports.pause(attempt, signal);
-    const round = await enqueueRound(open, now, suppression, ports);
+    const round = await enqueueRound(open, context);
     for (const id of round.done) done.add(id);
     for (const [id, problem] of round.failed) failed.set(id, problem);
     for (const [id, problem] of round.unreadable) unreadable.set(id, problem);
@@ -93,13 +90,7 @@ function sort(
   { namespace, newToken, errors }: Pick<DeliveryPorts, 'namespace' | 'newToken' | 'errors'>,
 ) {
   const batches = new Map<string, TargetBatch>();
-  const ids = new Map<string, string>();
-  const idOf = (target: Target): string => {
-    const key = JSON.stringify([target.destination, target.route, target.group_labels]);
-    const id = ids.get(key) ?? alertGroupId(namespace, target);
-    ids.set(key, id);
-    return id;
-  };
+  const idOf = alertGroupIds(namespace);
   const address = ({ source, rule }: RuleOutbox, { to, ...entry }: RuleOutbox['outbox'][number]): Addressed => {
     const all = to.map(idOf);
     const alertGroups = to.map((target, index) => {
@@ -137,20 +128,16 @@ interface Round {
   readonly full: ReadonlySet<string>;
 }
 
-async function enqueueRound(
-  open: ReadonlyMap<string, TargetBatch>,
-  now: Instant,
-  suppression: KnownSuppression,
-  ports: DeliveryPorts,
-): Promise<Round> {
-  const loaded = await readApart([...open.keys()], ports.alertGroups.load);
+async function enqueueRound(open: ReadonlyMap<string, TargetBatch>, context: NotifyContext): Promise<Round> {
+  const { ports } = context;
+  const loaded = await readApart([...open.keys()], (ids) => loadAlertGroups(ids, ports));
   if (!loaded.ok) return notRead([...open.keys()], loaded.message);
   const { found, unreadable } = loaded.value;
   const broken = new Set<string>();
   const planned = [...open].flatMap(([id, batch]) => {
     if (unreadable.has(id)) return [];
     try {
-      return [plan(id, batch, found.get(id), now, suppression, ports)];
+      return [plan(id, batch, found.get(id), context)];
     } catch (thrown) {
       // What it is outstanding stays with the rules: the next sweep tries again.
       ports.errors.note('alert_group', id, 'enqueuing its outbox entries', thrown);
@@ -160,13 +147,16 @@ async function enqueueRound(
   });
   const reads = (one: Plan) => one.write && Object.keys(frozenAlso(one)).length > 0;
   const read = async (one: Plan): Promise<Plan> =>
-    reads(one) ? { ...one, ...(await withPresentRead(one.id, one, now + ports.elapsed(), ports)) } : one;
+    reads(one) ? { ...one, ...(await withPresentRead(one.id, one, timeIn(context), ports)) } : one;
   const plans = planned.some(reads) ? await Promise.all(planned.map(read)) : planned;
   const writes = plans.filter((one) => one.write);
   const results =
     writes.length === 0
       ? []
-      : await ports.alertGroups.save(writes.map(({ id, document, version }) => ({ id, document, version })));
+      : await saveAlertGroups(
+          writes.map(({ id, document, version }) => ({ id, document, version })),
+          ports,
+        );
   const failed = new Map<string, string | undefined>();
   const claimed: Claimed[] = [];
   for (const [index, one] of writes.entries()) {
@@ -198,17 +188,10 @@ interface Plan extends Composed {
   readonly token: string;
 }
 
-function plan(
-  id: string,
-  batch: TargetBatch,
-  found: Versioned<AlertGroupDocument> | undefined,
-  now: Instant,
-  suppression: KnownSuppression,
-  ports: DeliveryPorts,
-): Plan {
+function plan(id: string, batch: TargetBatch, found: Versioned<AlertGroupDocument> | undefined, context: NotifyContext): Plan {
   const before = found?.document ?? newAlertGroup(batch.target);
   const incoming = [...batch.incoming].map(([source, { rule, entries }]): Incoming => ({ source, rule, entries }));
-  const appended = append(before, incoming, now);
+  const appended = append(before, incoming, context.began);
   const complete = incoming.every((each) => hasTaken(appended, each));
   const { token } = batch;
   const version = found?.version;
@@ -218,20 +201,16 @@ function plan(
     return { id, version, write: false, document: before, claimed, dropped: [], complete, token };
   }
   // A message whose lease ran out is left to the sweep: an enqueue appends, and claims only what it can freeze again.
-  const mayClaim = appended.inflight === null && ports.destination(appended.destination) !== undefined;
+  const mayClaim = appended.inflight === null && context.ports.destination(appended.destination) !== undefined;
   const shrunk = shrink(appended);
-  const composed = compose(shrunk, now + ports.elapsed(), claimContext(id, shrunk, token, mayClaim, suppression, ports));
+  const composed = compose(shrunk, timeIn(context), claimContext({ id, document: shrunk, token, mayClaim }, context));
   return { id, version, write: true, ...composed, complete, token };
 }
 
 /** What a claim of this alert group by this process needs. */
 export function claimContext(
-  id: string,
-  document: AlertGroupDocument,
-  token: string,
-  mayClaim: boolean,
-  suppression: KnownSuppression,
-  ports: DeliveryPorts,
+  { id, document, token, mayClaim }: Claimed & Pick<ClaimContext, 'mayClaim'>,
+  { suppression, ports }: Pick<NotifyContext, 'suppression' | 'ports'>,
 ): ClaimContext {
   return {
     alertGroup: id,

@@ -1,14 +1,17 @@
 import { labelsOfHeld } from '../alerts/outage.ts';
 import { hashId } from '../core/ids.ts';
 import type { Instant } from '../core/time.ts';
+import { undeliverableTitle } from '../messages/title.ts';
 import type { Labels, Target } from '../routing/route.ts';
 import { aboutRules } from './about-rules.ts';
 import type { AlertGroupDocument, QueuedEntry } from './alert-group.ts';
 import { alertGroupId } from './alert-group-id.ts';
+import { loadAlertGroups, saveAlertGroups } from './alert-group-session.ts';
 import { compose } from './claim.ts';
-import type { DeliveryPorts, KnownSuppression, Notified } from './delivery-ports.ts';
+import type { DeliveryPorts, Notified } from './delivery-ports.ts';
 import { claimContext, enqueue } from './enqueue.ts';
 import { hasLeaving, LEAVE_AFTER, type LeaveContext, leave, outboxOfLeaving, withoutTaken } from './leave.ts';
+import { type NotifyContext, timeIn } from './notify-context.ts';
 
 const ATTEMPTS = 5;
 
@@ -21,33 +24,28 @@ export interface HandOverAnswer {
 
 /**
  * Takes apart an alert group whose destination is no longer configured, once it has been due for a while, and hands over what others are to
- * tell. Each step is a fenced write that any replica may repeat. `began`: the turn's `now`.
+ * tell. Each step is a fenced write that any replica may repeat.
  */
-export async function leaveGone(
-  id: string,
-  began: Instant,
-  suppression: KnownSuppression,
-  ports: DeliveryPorts,
-  signal: AbortSignal,
-): Promise<HandOverAnswer> {
+export async function leaveGone(id: string, context: NotifyContext): Promise<HandOverAnswer> {
+  const { ports, signal } = context;
   let problem: string | undefined;
   for (let attempt = 0; attempt < ATTEMPTS && !signal.aborted; attempt++) {
     if (attempt > 0) await ports.pause(attempt, signal);
-    const loaded = await ports.alertGroups.load([id]);
+    const loaded = await loadAlertGroups([id], ports);
     problem = loaded.ok ? undefined : loaded.message;
     if (!loaded.ok && loaded.unreadable?.has(id)) return { notified: [], unreadable: loaded.message };
     if (!loaded.ok) continue;
     const found = loaded.value.get(id);
-    const now = began + ports.elapsed();
+    const now = timeIn(context);
     if (found === undefined) return { notified: [] };
     const { document, version } = found;
-    if (hasLeaving(document)) return { notified: [], ...(await handOver(id, document, began, suppression, ports, signal)) };
+    if (hasLeaving(document)) return { notified: [], ...(await handOver(id, document, context)) };
     if (document.due === null || document.due + LEAVE_AFTER > now) return { notified: [] };
     const left = leave(document, id, now, leaveContext(ports));
-    const [result] = await ports.alertGroups.save([{ id, document: left.document, version }]);
+    const [result] = await saveAlertGroups([{ id, document: left.document, version }], ports);
     if (result?.kind === 'saved') {
       const notified = left.undeliverable.length === 0 ? [] : [undeliverableNews(id, left.document, left.undeliverable, now)];
-      return { notified, ...(await handOver(id, left.document, began, suppression, ports, signal)) };
+      return { notified, ...(await handOver(id, left.document, context)) };
     }
     if (result?.kind === 'refused') return { notified: [], problem: result.message };
     if (result?.kind === 'unclear') problem = result.message;
@@ -76,24 +74,22 @@ function labelsRouted({ labels, outage }: QueuedEntry): readonly Labels[] {
 export async function handOver(
   id: string,
   document: AlertGroupDocument,
-  began: Instant,
-  suppression: KnownSuppression,
-  ports: DeliveryPorts,
-  signal: AbortSignal,
+  context: NotifyContext,
 ): Promise<{ readonly problem?: string }> {
+  const { ports } = context;
   if (document.leaving === undefined || !hasLeaving(document)) return {};
   // What is handed over is claimed by the next look at its new alert group.
-  const incoming = await enqueue(outboxOfLeaving(id, document.leaving), began, undefined, ports, signal);
+  const incoming = await enqueue(outboxOfLeaving(id, document.leaving), { ...context, suppression: undefined });
   const taken = new Set(incoming.confirmed.flatMap(({ numbers }) => numbers));
   if (taken.size === 0) return {};
-  const loaded = await ports.alertGroups.load([id]);
+  const loaded = await loadAlertGroups([id], ports);
   if (!loaded.ok) return { problem: loaded.message };
   const found = loaded.value.get(id);
   if (found?.document.leaving?.since !== document.leaving.since) return {};
-  const now = began + ports.elapsed();
   const rest = withoutTaken(found.document, taken);
-  const composed = compose(rest, now, claimContext(id, rest, '', false, suppression, ports));
-  await ports.alertGroups.save([{ id, document: composed.document, version: found.version }]);
+  const unclaimed = claimContext({ id, document: rest, token: '', mayClaim: false }, context);
+  const { document: next } = compose(rest, timeIn(context), unclaimed);
+  await saveAlertGroups([{ id, document: next, version: found.version }], ports);
   return {};
 }
 
@@ -108,7 +104,7 @@ function undeliverableNews(
   const count = undeliverable.length === 1 ? 'one alert' : `${undeliverable.length} alerts`;
   return {
     ...{ alertGroup: id, id: hashId('undeliverable', id, now), at: now, receiver, destination },
-    ...{ channel: 'none', outcome: 'given_up', reason: 'moved', title: `No receiver is left for ${count}` },
+    ...{ channel: 'none', outcome: 'given_up', reason: 'moved', title: undeliverableTitle(undeliverable.length) },
     ...{
       alerts: undeliverable.length,
       firing: 0,

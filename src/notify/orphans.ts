@@ -16,7 +16,7 @@ export function endOrphans(document: AlertGroupDocument, orphans: readonly Orpha
   const taken = { ...document.taken };
   const ends = orphans.flatMap(({ alert, reason }): readonly QueuedEntry[] => {
     const notified = own(document.alerts, alert);
-    if (notified?.source === undefined) return [];
+    if (notified === undefined) return [];
     const { source, since, title: _title, fired: _fired, ...rest } = notified;
     const n = (own(taken, source) ?? 0) + 1;
     put(taken, source, n);

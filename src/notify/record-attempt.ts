@@ -1,8 +1,10 @@
 import type { Duration, Instant } from '../core/time.ts';
 import type { AlertGroupDocument, InflightMessage } from './alert-group.ts';
+import { loadAlertGroups, saveAlertGroups } from './alert-group-session.ts';
 import { compose } from './claim.ts';
-import type { Claimed, DeliveryPorts, KnownSuppression, Unrecorded } from './delivery-ports.ts';
+import type { Claimed, Unrecorded } from './claimed.ts';
 import { claimContext } from './enqueue.ts';
+import { type NotifyContext, timeIn } from './notify-context.ts';
 import { withPresentRead } from './present.ts';
 import { type Attempt, recordOutcome } from './record.ts';
 
@@ -32,53 +34,43 @@ const NOTHING = { done: true, next: undefined, givenUp: false } as const;
 /**
  * Records an attempt by fenced write, even when the lease is gone: who does not record what was delivered makes another replica repeat it. When
  * more is outstanding and the lease is still ours, the next message is claimed in the same write. What cannot be recorded for a minute is kept in
- * `ports.unrecorded`, and tried again before this process claims anything in that alert group.
+ * the session, and tried again before this process claims anything in that alert group.
  */
-export async function recordAttempt(
-  attempted: Attempted,
-  began: Instant,
-  suppression: KnownSuppression,
-  ports: DeliveryPorts,
-  signal: AbortSignal,
-): Promise<Recording> {
+export async function recordAttempt(attempted: Attempted, context: NotifyContext): Promise<Recording> {
+  const { began, ports, signal } = context;
   const token = ports.newToken();
   const since = ports.elapsed();
   for (let attempt = 0; attempt === 0 || !signal.aborted; attempt++) {
     if (attempt > 0) await ports.pause(attempt, signal);
-    const tried = await tryToRecord(attempted, token, began, suppression, ports);
+    const tried = await tryToRecord(attempted, token, context);
     if (tried.done) return tried;
     if (ports.elapsed() - since < PATIENCE && attempt < MOST_ATTEMPTS) continue;
     const { problem, stuck } = tried;
-    ports.unrecorded.set(attempted.claimed.id, { ...attempted, token, since: began + since, problem, stuck });
+    ports.session.unrecorded.set(attempted.claimed.id, { ...attempted, token, since: began + since, problem, stuck });
     break;
   }
   return { next: undefined, givenUp: false };
 }
 
 /** Tries once more to record what could not be recorded in an alert group; undefined: there is nothing of that kind. */
-export async function recordLater(
-  id: string,
-  began: Instant,
-  suppression: KnownSuppression,
-  ports: DeliveryPorts,
-): Promise<Tried | undefined> {
-  const waiting: Unrecorded | undefined = ports.unrecorded.get(id);
+export async function recordLater(id: string, context: NotifyContext): Promise<Tried | undefined> {
+  const { unrecorded } = context.ports.session;
+  const waiting: Unrecorded | undefined = unrecorded.get(id);
   if (waiting === undefined) return undefined;
-  const tried = await tryToRecord(waiting, waiting.token, began, suppression, ports);
-  if (tried.done) ports.unrecorded.delete(id);
-  else ports.unrecorded.set(id, { ...waiting, problem: tried.problem, stuck: tried.stuck });
+  const tried = await tryToRecord(waiting, waiting.token, context);
+  if (tried.done) unrecorded.delete(id);
+  else unrecorded.set(id, { ...waiting, problem: tried.problem, stuck: tried.stuck });
   return tried;
 }
 
 async function tryToRecord(
   { claimed, inflight, outcome, titles }: Attempted,
   token: string,
-  began: Instant,
-  suppression: KnownSuppression,
-  ports: DeliveryPorts,
+  context: NotifyContext,
 ): Promise<Tried> {
+  const { ports } = context;
   const { id } = claimed;
-  const loaded = await ports.alertGroups.load([id]);
+  const loaded = await loadAlertGroups([id], ports);
   // Nobody can write on what nobody can read: whoever looks for what is due says so.
   if (!loaded.ok && loaded.unreadable?.has(id)) return NOTHING;
   if (!loaded.ok) return { done: false, problem: loaded.message, stuck: false };
@@ -86,17 +78,18 @@ async function tryToRecord(
   if (found === undefined) return NOTHING;
   if (found.document.inflight?.token === token)
     return { done: true, next: { id, document: found.document, token }, givenUp: false };
-  const now = began + ports.elapsed();
+  const now = timeIn(context);
   const sent: Attempt = { id: inflight.id, token: claimed.token, outcome, ...(titles && { titles }) };
   const recorded = recordOutcome(found.document, sent, now, ports.giveUpAfter);
   if (recorded.kind === 'nothing') return NOTHING;
   const chain = recorded.kind === 'delivered' && recorded.mine;
-  const next = compose(recorded.document, now, claimContext(id, recorded.document, token, chain, suppression, ports));
+  const { document } = recorded;
+  const next = compose(document, now, claimContext({ id, document, token, mayClaim: chain }, context));
   const composed = await withPresentRead(id, next, now, ports);
   const givenUp = recorded.kind === 'dead' && outcome.kind !== 'rejected';
-  const [result] = await ports.alertGroups.save([{ id, document: composed.document, version: found.version }]);
+  const [result] = await saveAlertGroups([{ id, document: composed.document, version: found.version }], ports);
   if (result?.kind === 'saved') {
-    const retryAt = recorded.kind === 'retry' ? retryOf(recorded.document, inflight) : undefined;
+    const retryAt = recorded.kind === 'retry' ? retryOf(document, inflight) : undefined;
     const claimedNext = composed.claimed ? { id, document: composed.document, token } : undefined;
     return { done: true, next: claimedNext, givenUp, ...(retryAt !== undefined && { retryAt }) };
   }

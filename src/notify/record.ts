@@ -38,7 +38,7 @@ export function recordOutcome(document: AlertGroupDocument, attempt: Attempt, no
   const mine = inflight.token === attempt.token && inflight.until !== null && inflight.until > now;
   const { outcome } = attempt;
   if (outcome.kind === 'delivered')
-    return { kind: 'delivered', document: delivered(document, inflight, attempt, outcome, now, giveUpAfter), mine };
+    return { kind: 'delivered', document: delivered(document, { ...attempt, inflight, outcome }, now, giveUpAfter), mine };
   // Another holder may be sending this very message: its outcome is not ours to decide. Without a lease under our token this very attempt
   // was recorded already, by a write whose answer was lost.
   if (inflight.token !== attempt.token || inflight.until === null) return { kind: 'nothing' };
@@ -78,15 +78,20 @@ function remainderRetry(
   return Math.min(now + retryDelay(outcome, id, attempts + 1), Math.max(now, since + giveUpAfter));
 }
 
+/** A message that was delivered, at least to some of its recipients. */
+interface DeliveredMessage extends Pick<Attempt, 'titles'> {
+  readonly inflight: InflightMessage;
+  readonly outcome: Outcome & { readonly kind: 'delivered' };
+}
+
 function delivered(
   before: AlertGroupDocument,
-  inflight: InflightMessage,
-  { titles }: Pick<Attempt, 'titles'>,
-  outcome: Outcome & { readonly kind: 'delivered' },
+  message: DeliveredMessage,
   now: Instant,
   giveUpAfter: Duration,
 ): AlertGroupDocument {
-  const reached = withNotReached(before, inflight, outcome, now, giveUpAfter);
+  const { inflight, outcome, titles } = message;
+  const reached = withNotReached(before, message, now, giveUpAfter);
   if (inflight.repeats !== undefined) return { ...reached, inflight: null };
   const { retry: _over, ...document } = reached;
   const reminded = remindedAlerts(document.alerts, inflight.facts.also, titles);
@@ -105,8 +110,7 @@ function delivered(
 /** Notes the recipients that are to receive this message later: those refused for the moment, and those left out. */
 function withNotReached(
   document: AlertGroupDocument,
-  inflight: InflightMessage,
-  { recipients }: Outcome & { readonly kind: 'delivered' },
+  { inflight, outcome: { recipients } }: DeliveredMessage,
   now: Instant,
   giveUpAfter: Duration,
 ): AlertGroupDocument {

@@ -3,7 +3,7 @@ import { own, put } from '../core/record.ts';
 import type { Instant } from '../core/time.ts';
 import { truncate } from '../core/truncate.ts';
 import type { Target } from '../routing/route.ts';
-import { validParts } from '../state/alert-group-document.ts';
+import { validParts } from '../state/alert-group-versions.ts';
 import type { AlertGroupDocument, NotifiedAlert, QueuedEntry } from './alert-group.ts';
 import { newAlertGroup } from './alert-group-id.ts';
 import { append, hasTaken, type Incoming } from './append.ts';
@@ -23,19 +23,25 @@ export interface SaidOfGroup {
   readonly firing: readonly QueuedEntry[];
 }
 
+/** What the documents of the rules say of an alert group that is replaced. */
+interface SaidByRules {
+  readonly said: readonly SaidOfGroup[];
+  /** Rules of which nothing is known. */
+  readonly isUnread: (rule: string) => boolean;
+}
+
 /** Characters of the invalid document that are kept. */
 const KEPT = 32_000;
 
 /**
  * Begins an alert group in place of one whose document is invalid. What was in the outboxes of the rules, and everything that fires, is queued
  * again: its receiver may be notified twice, but no alert is lost. Alerts that the old document knew as firing, and their rules do not
- * any more, end. `unread`: rules of which nothing is known. Pure.
+ * any more, end. Pure.
  */
 export function replacementOf(
   target: Target,
   { body, problem }: InvalidGroup,
-  said: readonly SaidOfGroup[],
-  unread: (rule: string) => boolean,
+  { said, isUnread }: SaidByRules,
   now: Instant,
 ): AlertGroupDocument {
   const known = validParts(body).alerts;
@@ -58,7 +64,7 @@ export function replacementOf(
     .map((entry) => asKnown(entry, own(known, entry.alert)));
   const stands = new Set([...last.keys(), ...firing.map(({ alert }) => alert)]);
   const ends = Object.entries(known).flatMap(([alert, notified]) =>
-    stands.has(alert) || unread(notified.rule) ? [] : [endOf(alert, notified, taken, now)],
+    stands.has(alert) || isUnread(notified.rule) ? [] : [endOf(alert, notified, taken, now)],
   );
   return { ...appended, taken, queued: [...appended.queued, ...firing, ...ends] };
 }
@@ -71,7 +77,7 @@ function asKnown(entry: QueuedEntry, notified: NotifiedAlert | undefined): Queue
 }
 
 function endOf(alert: string, notified: NotifiedAlert, taken: AlertGroupDocument['taken'], now: Instant): QueuedEntry {
-  const { since, title: _title, source = notified.rule, ...rest } = notified;
+  const { since, title: _title, source, ...rest } = notified;
   const n = own(taken, source) ?? 0;
   return {
     ...rest,

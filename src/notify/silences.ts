@@ -2,7 +2,7 @@ import type { StoreAnswer } from '../core/stored.ts';
 import type { Instant } from '../core/time.ts';
 import { matches } from '../routing/matches.ts';
 import { compileRegex } from '../routing/regex.ts';
-import { readSilence, type Silence } from '../state/silence.ts';
+import { SILENCE, type Silence } from '../state/silence.ts';
 
 export type { Silence } from '../state/silence.ts';
 
@@ -30,7 +30,7 @@ export function silencesRead(all: Iterable<StoredSilence>, place: (id: string) =
   const value: Silence[] = [];
   const unreadable = new Map<string, string>();
   for (const { id, body } of all) {
-    const read = readSilence(body);
+    const read = SILENCE.read(body);
     const problem = read.ok ? silenceProblem(read.document) : read.message;
     if (problem !== undefined) unreadable.set(id, `${place(id)} ${problem}`);
     else if (read.ok) value.push(read.document);

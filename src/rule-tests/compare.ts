@@ -1,8 +1,9 @@
-import type { MessageAlert } from '../channels/message.ts';
 import { jsonText } from '../core/json.ts';
 import { groupValue } from '../core/printed.ts';
 import { own } from '../core/record.ts';
 import type { Instant } from '../core/time.ts';
+import type { MessageAlert } from '../messages/message.ts';
+import { headline } from '../messages/title.ts';
 import type { Group } from '../search/query.ts';
 import type { SeenAlert, SeenNotification, SeenTransition } from './observation.ts';
 import type { AlertExpectation, GroupPattern, NotificationExpectation, TransitionExpectation } from './test-file.ts';
@@ -72,7 +73,7 @@ export function compareNotification(
     ...(ruled ?? []),
     ...same('firing', wanted.firing, message.firing),
     ...same('resolved', wanted.resolved, message.resolved),
-    ...texts('title', wanted.title, message.title, looking),
+    ...texts('title', wanted.title, headline(message.title), looking),
     ...texts('text', wanted.text, textOf(got), looking),
     ...texts('rendered', wanted.rendered, got.rendered, looking),
     ...texts('links', wanted.links, links.join('\n'), looking),

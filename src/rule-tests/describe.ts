@@ -1,5 +1,6 @@
 import { isObject } from '../core/json.ts';
 import type { Instant } from '../core/time.ts';
+import { headline } from '../messages/title.ts';
 import { textOf } from './compare.ts';
 import type { SeenAlert, SeenNotification, SeenTransition } from './observation.ts';
 import { describeTextPattern, type TextPattern } from './text-pattern.ts';
@@ -31,7 +32,7 @@ export function transitionLine(
 export function describeNotification(seen: SeenNotification, start: Instant): string {
   const { message, at, channel } = seen;
   const text = textOf(seen);
-  return `${relativeTime(at, start)} ${message.receiver} (${channel}), ${message.reason}, ${message.severity}: ${message.title}${text === '' ? '' : ` | ${text}`}`;
+  return `${relativeTime(at, start)} ${message.receiver} (${channel}), ${message.reason}, ${message.severity}: ${headline(message.title)}${text === '' ? '' : ` | ${text}`}`;
 }
 
 /** An expectation, one line for each thing it wants. */

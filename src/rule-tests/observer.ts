@@ -1,18 +1,16 @@
 import { describeTransition } from '../alerts/describe.ts';
-import { canonicalJson, isObject, type Json } from '../core/json.ts';
+import { canonicalJson, isObject } from '../core/json.ts';
 import type { Instant } from '../core/time.ts';
 import type { UnsentMessage } from '../engine/recording.ts';
 import { HEALTH_RULE, HEALTH_RULE_ID } from '../engine/self-monitoring/health.ts';
-import type { TurnReport } from '../engine/turn.ts';
-import { evaluateReading } from '../evaluation/evaluate-reading.ts';
+import type { Session } from '../engine/session.ts';
+import type { TurnLog } from '../engine/turn-log.ts';
 import { labelsOf, severityOf } from '../evaluation/labels.ts';
 import type { Change } from '../evaluation/outbox/outbox-entry.ts';
-import { readableReading } from '../evaluation/readable-reading.ts';
 import type { LivingAlert } from '../evaluation/rule-states.ts';
 import type { Run } from '../evaluation/run.ts';
-import { knownDocument, type Session } from '../evaluation/session.ts';
-import { ruleTypeNamed } from '../rule-types/registry.ts';
-import type { Reading, RuleType } from '../rule-types/rule-type.ts';
+import { knownDocument } from '../evaluation/session.ts';
+import { headline } from '../messages/title.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Group } from '../search/query.ts';
 import type { Observation, Played, SeenAlert, SeenNotification, SeenTransition } from './observation.ts';
@@ -20,12 +18,10 @@ import type { EvaluatedGroup, TimelineEvent } from './timeline.ts';
 
 /** Watches a test being played. */
 export interface Observer {
-  /** The rule types, with their measurements overheard: a run tells how many groups were evaluated, not their values. */
-  readonly typeNamed: (name: string) => RuleType<unknown, Json> | undefined;
   /** Takes a message that would have been sent. */
   readonly hear: (recorded: UnsentMessage) => void;
-  /** Takes the report of a turn. */
-  see(report: TurnReport): void;
+  /** Takes the log of a turn, with what was found of each group. */
+  see(log: TurnLog): void;
   /** What stands at a check's time, and what happened since the check before. */
   observe(at: Instant): Observation;
   /** Everything seen, in the end. */
@@ -34,7 +30,6 @@ export interface Observer {
 
 /** Starts watching an engine over `rules` with this session. */
 export function observer(rules: ReadonlyMap<string, Rule>, session: Session): Observer {
-  const overheard = new Map<string, readonly Reading[]>();
   const latest = new Map<string, readonly EvaluatedGroup[]>();
   const timeline: TimelineEvent[] = [];
   const failed: { rule: string; at: Instant; now: Instant; problem: string }[] = [];
@@ -45,20 +40,10 @@ export function observer(rules: ReadonlyMap<string, Rule>, session: Session): Ob
   let healthSeen = 0;
   let turns = 0;
 
-  const overhear = (type: RuleType<unknown, Json>): RuleType<unknown, Json> => ({
-    ...type,
-    measure: (input, answers) => {
-      const measured = type.measure(input, answers);
-      overheard.set(runKey(input.spec.id, input.at), measured.readings);
-      return measured;
-    },
-  });
   const seeRun = (run: Run, now: Instant) => {
     const rule = rules.get(run.rule);
     if (rule === undefined) return;
-    const key = runKey(run.rule, run.at);
-    const groups = run.outcome === 'evaluated' ? evaluate(rule, overheard.get(key) ?? []) : [];
-    overheard.delete(key);
+    const groups = run.findings ?? [];
     if (run.outcome === 'evaluated') latest.set(rule.id, groups);
     const problem = run.problem && `${run.problem.code}: ${run.problem.message} (${run.problem.hint})`;
     const window = {
@@ -86,8 +71,8 @@ export function observer(rules: ReadonlyMap<string, Rule>, session: Session): Ob
     const seen = { kind: 'transition', rule: rule.name, group, from, to, reason, severity, tick: at, values, why } as const;
     timeline.push({ ...seen, at: now, ...(late && { late: true as const }) });
   };
-  const seeHealth = (now: Instant) => {
-    for (const entry of knownDocument(session, HEALTH_RULE_ID)?.outbox ?? []) {
+  const seeHealth = ({ now, health }: TurnLog) => {
+    for (const entry of health.flatMap(({ outbox }) => outbox)) {
       if (entry.n <= healthSeen) continue;
       healthSeen = entry.n;
       if (entry.kind === 'firing')
@@ -119,15 +104,11 @@ export function observer(rules: ReadonlyMap<string, Rule>, session: Session): Ob
       return seenAlert(HEALTH_RULE, alert, problem === undefined ? {} : { problem });
     });
   return {
-    typeNamed: (name) => {
-      const type = ruleTypeNamed(name);
-      return type && overhear(type);
-    },
     hear: (recorded) => sent.push({ ...recorded, rendered: textsOf(recorded.payload).join('\n') }),
-    see: (report) => {
+    see: (log) => {
       turns += 1;
-      for (const run of report.runs) seeRun(run, report.now);
-      seeHealth(report.now);
+      for (const run of log.runs) seeRun(run, log.now);
+      seeHealth(log);
       for (const { at, message, channel } of sent) {
         timeline.push({
           kind: 'notification',
@@ -135,7 +116,7 @@ export function observer(rules: ReadonlyMap<string, Rule>, session: Session): Ob
           receiver: message.receiver,
           channel,
           reason: message.reason,
-          title: message.title,
+          title: headline(message.title),
           ...(message.alerts.some((alert) => alert.late) && { late: true as const }),
         });
       }
@@ -156,19 +137,6 @@ export function observer(rules: ReadonlyMap<string, Rule>, session: Session): Ob
     },
     result: () => ({ timeline, failed, complaints, turns }),
   };
-}
-
-function runKey(rule: string, tick: Instant): string {
-  return `${tick} ${rule}`;
-}
-
-function evaluate(rule: Rule, readings: readonly Reading[]): readonly EvaluatedGroup[] {
-  const absence = ruleTypeNamed(rule.type)?.absence(rule.options) ?? 'absent';
-  return readings.map((reading) => ({
-    group: reading.group,
-    finding: evaluateReading(rule, reading, absence).finding,
-    values: readableReading(reading),
-  }));
 }
 
 type Standing = Pick<LivingAlert, 'group' | 'status'> & Partial<LivingAlert>;

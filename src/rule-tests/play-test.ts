@@ -3,10 +3,10 @@ import { hashId } from '../core/ids.ts';
 import type { Problem } from '../core/problems.ts';
 import type { Duration, Instant } from '../core/time.ts';
 import { assemble, DELIVERY_DEFAULTS } from '../engine/assemble.ts';
+import { newSession, resetSession, type Session } from '../engine/session.ts';
 import { type SimulatedStretch, simulate } from '../engine/simulate.ts';
 import type { TurnPorts } from '../engine/turn-ports.ts';
 import { checkpoint } from '../evaluation/evaluate-batch.ts';
-import { newSession, resetSession, type Session } from '../evaluation/session.ts';
 import type { Silences } from '../notify/silences.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Search } from '../search/search.ts';
@@ -80,8 +80,8 @@ async function play(test: RuleTest, rules: readonly Rule[], backend: TestBackend
       time = now;
       await backend.advance(now);
     });
-    for await (const report of turns) {
-      watch.see(report);
+    for await (const log of turns) {
+      watch.see(log);
       await ports.budget.breathe();
     }
   }
@@ -116,7 +116,7 @@ async function engineOf(
   await silence(test.silences, stores.silences);
   const delivery = test.route === undefined && ports.delivery !== undefined ? ports.delivery : simpleDelivery(test.route, rules);
   let tokens = 0;
-  const assembled = assemble({
+  return assemble({
     namespace: 'test',
     // Nobody reads the history of a test.
     backend: {
@@ -126,6 +126,7 @@ async function engineOf(
     },
     rules,
     session,
+    keepFindings: true,
     failures: [],
     ...recordedDelivery(delivery, watch.hear),
     io: { fetch: () => Promise.reject(new Error('a rule test sends nothing')), print: () => undefined },
@@ -134,7 +135,6 @@ async function engineOf(
     newToken: () => `token-${++tokens}`,
     delivery: DELIVERY_DEFAULTS,
   });
-  return { ...assembled, typeNamed: watch.typeNamed };
 }
 
 function timeFieldsOf(rules: readonly Rule[]): readonly string[] {

@@ -1,6 +1,6 @@
-import { MESSAGE_REASONS } from '../channels/message.ts';
 import { DURATION_PATTERN } from '../core/duration.ts';
 import type { JsonSchema } from '../core/json.ts';
+import { MESSAGE_REASONS } from '../messages/message.ts';
 import { SEARCH_PROBLEMS } from '../search/search-problem.ts';
 
 const DURATION = DURATION_PATTERN.slice(1, -1);

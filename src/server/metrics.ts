@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Duration } from '../core/time.ts';
 import { shownKind } from '../engine/shown-kind.ts';
-import type { TurnReport } from '../engine/turn.ts';
+import type { TurnLog } from '../engine/turn-log.ts';
 import type { TurnPorts } from '../engine/turn-ports.ts';
 import type { ServiceStatus } from './status.ts';
 
@@ -11,7 +11,7 @@ export interface ServiceMetrics {
   /** All metrics in Prometheus' text format; gauges are read from the status at this moment. */
   text(): Promise<string>;
   /** Counts a finished turn that took `took` ms. */
-  turn(report: TurnReport, took: Duration, ports: Pick<TurnPorts, 'rules'>): void;
+  turn(log: TurnLog, took: Duration, ports: Pick<TurnPorts, 'rules'>): void;
   gaps(count: number): void;
   skipped(rules: number): void;
   brokenTurn(): void;
@@ -36,7 +36,7 @@ export function createMetrics(status: () => ServiceStatus): ServiceMetrics {
   return {
     contentType: registry.contentType,
     text: () => registry.metrics(),
-    turn: (report, took, ports) => countTurn(report, took, ports, counters),
+    turn: (log, took, ports) => countTurn(log, took, ports, counters),
     gaps: (count) => counters.gaps.inc(count),
     skipped: (rules) => counters.skipped.inc(rules),
     brokenTurn: () => counters.broken.inc(),
@@ -84,26 +84,26 @@ function countersIn(registry: Registry) {
   };
 }
 
-function countTurn(report: TurnReport, took: Duration, { rules }: Pick<TurnPorts, 'rules'>, counters: Counters): void {
+function countTurn(log: TurnLog, took: Duration, { rules }: Pick<TurnPorts, 'rules'>, counters: Counters): void {
   counters.turns.observe(took / 1_000);
   for (const outcome of ['evaluated', 'failed'] as const) {
-    const runs = report.runs.filter((run) => run.outcome === outcome);
+    const runs = log.runs.filter((run) => run.outcome === outcome);
     for (const [type, count] of countByType(runs, rules)) counters.evaluations.inc({ type, outcome }, count);
   }
   // What was refused will happen again; it is counted once, when it is saved.
-  const refused = new Set(report.unsaved.flatMap(({ rule, why }) => (why === 'unclear' ? [] : [rule])));
-  for (const run of report.runs) {
-    counters.lag.observe(Math.max(0, report.now - run.at) / 1_000);
+  const refused = new Set(log.unsaved.flatMap(({ rule, why }) => (why === 'unclear' ? [] : [rule])));
+  for (const run of log.runs) {
+    counters.lag.observe(Math.max(0, log.now - run.at) / 1_000);
     counters.search.observe(run.cost.took / 1_000);
     if (run.problem !== undefined) counters.problems.inc({ code: run.problem.code });
     if (!refused.has(run.rule))
       for (const { transition } of [...run.changes, ...(run.late ?? [])]) countTransition(transition, counters);
   }
-  for (const { receiver, channel, outcome } of report.notified) counters.notifications.inc({ receiver, channel, outcome });
-  for (const { why } of report.unsaved) counters.unsaved.inc({ why });
-  for (const { kind } of report.errors) counters.errors.inc({ kind });
-  for (const { kind } of report.invalid) counters.invalid.inc({ kind });
-  if (report.storeProblems.length > 0) counters.storeProblems.inc();
+  for (const { receiver, channel, outcome } of log.notified) counters.notifications.inc({ receiver, channel, outcome });
+  for (const { why } of log.unsaved) counters.unsaved.inc({ why });
+  for (const { kind } of log.errors) counters.errors.inc({ kind });
+  for (const { kind } of log.invalid) counters.invalid.inc({ kind });
+  if (log.storeProblems.length > 0) counters.storeProblems.inc();
 }
 
 function countTransition(transition: Parameters<typeof shownKind>[0], counters: Pick<Counters, 'transitions'>): void {
@@ -112,7 +112,7 @@ function countTransition(transition: Parameters<typeof shownKind>[0], counters: 
 }
 
 /** Counted first, since the library puts the labels of every call in order again. */
-function countByType(runs: TurnReport['runs'], rules: TurnPorts['rules']): ReadonlyMap<string, number> {
+function countByType(runs: TurnLog['runs'], rules: TurnPorts['rules']): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const { rule } of runs) {
     const type = rules.get(rule)?.type ?? 'gone';

@@ -1,12 +1,12 @@
 import type { Clock, Duration } from '../core/time.ts';
 import { DAY } from '../core/time.ts';
 import {
-  type DirectNews,
   type DirectPorts,
   type DirectResult,
   metaDestinations,
   notifyDirectly,
 } from '../engine/self-monitoring/notify-directly.ts';
+import type { DirectNews } from '../messages/direct-message.ts';
 import type { Log } from './log.ts';
 
 /** One message to the meta receiver from memory, sent to each of its destinations again and again until it has arrived there. */

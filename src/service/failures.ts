@@ -1,10 +1,10 @@
 import type { Duration, Instant } from '../core/time.ts';
-import type { TurnReport } from '../engine/turn.ts';
+import type { TurnLog } from '../engine/turn-log.ts';
 import type { Log } from './log.ts';
 
 /** Writes internal errors and invalid documents into the log. */
 export interface Failures {
-  note(report: Pick<TurnReport, 'now' | 'errors' | 'invalid'>): void;
+  note(turn: Pick<TurnLog, 'now' | 'errors' | 'invalid'>): void;
 }
 
 /** The same problem is a line again after this long, ms: it is met in every turn. */

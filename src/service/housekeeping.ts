@@ -6,7 +6,6 @@ import { notLoaded } from '../engine/known-deleted.ts';
 import { savePauses } from '../engine/retention/pause-rules.ts';
 import { type RuleRemoval, removeRules } from '../engine/retention/remove-rules.ts';
 import { applyRetention, FORGET_AFTER } from '../engine/retention/retention.ts';
-import { putAside } from '../engine/self-monitoring/health-of-state.ts';
 import { clearUnevaluated } from '../engine/sweep.ts';
 import type { TurnPorts } from '../engine/turn-ports.ts';
 import type { Log } from './log.ts';
@@ -123,7 +122,7 @@ async function endRemoved(ports: TurnPorts, { clock, log, evaluates, removal }: 
   const ended = await removeRules(clock.now(), ports, evaluates, removal?.());
   if (!ended.ok) return ended.message;
   // Nobody evaluates them, so that no turn would ever meet their documents: health reports those that are invalid.
-  putAside(ports.session, ended.unreadable ?? new Map(), evaluates);
+  ports.session.putAside = { unreadable: ended.unreadable ?? new Map(), evaluates };
   for (const rule of ended.value) log.info({ rule }, 'this rule is gone: its alerts have ended');
   return undefined;
 }

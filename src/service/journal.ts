@@ -2,12 +2,13 @@ import type { RuleId } from '../core/ids.ts';
 import type { Instant } from '../core/time.ts';
 import { iso } from '../core/time.ts';
 import { shownKind } from '../engine/shown-kind.ts';
-import type { TurnReport } from '../engine/turn.ts';
+import type { TurnLog } from '../engine/turn-log.ts';
 import type { TurnPorts } from '../engine/turn-ports.ts';
 import type { FlappingChange } from '../evaluation/outbox/flaps.ts';
 import type { Change } from '../evaluation/outbox/outbox-entry.ts';
 import type { Run } from '../evaluation/run.ts';
 import { knownDocument } from '../evaluation/session.ts';
+import { headline } from '../messages/title.ts';
 import type { Notified } from '../notify/delivery-ports.ts';
 import { startFailures } from './failures.ts';
 import { trackUnsaved } from './health/unsaved.ts';
@@ -15,7 +16,7 @@ import type { Log } from './log.ts';
 
 /** Writes into the log what turns did: each firing, change of level, end and event, each notification, and failures when they begin, change and end. */
 export interface Journal {
-  turn(report: TurnReport, ports: Pick<TurnPorts, 'session'>): void;
+  turn(report: TurnLog, ports: Pick<TurnPorts, 'session'>): void;
 }
 
 /** Starts a journal; it remembers which rules fail, so that a failure of hours is not a line a minute. */
@@ -51,7 +52,7 @@ export interface NewGap {
 }
 
 /** Gaps that a turn has settled: those that end right before the first tick it evaluated. While evaluations fail a gap may still grow. */
-export function newGaps({ runs }: Pick<TurnReport, 'runs'>, { session }: Pick<TurnPorts, 'session'>): readonly NewGap[] {
+export function newGaps({ runs }: Pick<TurnLog, 'runs'>, { session }: Pick<TurnPorts, 'session'>): readonly NewGap[] {
   const first = new Map<RuleId, Run>();
   for (const run of runs) if (!first.has(run.rule)) first.set(run.rule, run);
   return [...first].flatMap(([rule, { at, outcome }]) => {
@@ -134,7 +135,7 @@ function writeNotified(notified: Notified, log: Log): void {
     notification: id,
     outcome,
     reason,
-    title,
+    title: headline(title),
     firing,
     resolved,
     attempt,

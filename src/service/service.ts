@@ -7,8 +7,8 @@ import type { Parts } from '../engine/assemble.ts';
 import { movesAfter } from '../engine/moves.ts';
 import { pauseInMemory } from '../engine/retention/pause-rules.ts';
 import { HEALTH_RULE_ID } from '../engine/self-monitoring/health.ts';
-import { evaluable } from '../engine/turn.ts';
 import type { TurnPorts } from '../engine/turn-ports.ts';
+import { evaluable } from '../engine/turn-ports.ts';
 import { checkpoint } from '../evaluation/evaluate-batch.ts';
 import { remember } from '../evaluation/session.ts';
 import type { RuleSet } from '../rules/load-rules.ts';
@@ -98,7 +98,8 @@ export async function startService(parts: ServiceParts): Promise<Service> {
   const tasks = watchTasks(watching);
   const identity = processIdentity();
   const me = { holder: hostname(), token: randomUUID(), ...(identity.me !== undefined && { process: identity.me }) };
-  const leases = keepLeases({ leases: backend.leases, me, clock, log, isOver: identity.isOver, loaded: () => loadedNow(ports) });
+  const loaded = loadedNow();
+  const leases = keepLeases({ leases: backend.leases, me, clock, log, isOver: identity.isOver, loaded: () => loaded(ports) });
   let ticker: Ticker | undefined;
   const status = statusReader({
     version,

@@ -1,4 +1,5 @@
 import type { Duration } from '../core/time.ts';
+import { taskTexts } from '../messages/direct-texts.ts';
 import { createOutage, type OutageParts, type OutageWords, type StoreOutage } from './health/outage.ts';
 
 /** What a process does by itself and may stop doing while everything else goes on. */
@@ -51,13 +52,6 @@ function wordsOf(task: Task): OutageWords {
     began: `${task} failing: ${LOST[task]}`,
     stays: `${task} still failing: ${LOST[task]}`,
     ended: (lasted) => `${task} working again after ${lasted}`,
-    firing: {
-      title: `[FIRING] Tocsin: ${LOST[task]}`,
-      text: (since, problem) => `Since ${since} this replica has had a problem with its ${task}. ${problem}`,
-    },
-    resolved: {
-      title: `[RESOLVED] Tocsin: its ${task} work again`,
-      text: (lasted) => `The problem lasted for ${lasted}.`,
-    },
+    ...taskTexts(task, LOST[task]),
   };
 }

@@ -1,17 +1,18 @@
 import { type Static, Type } from 'typebox';
-import { storedReader } from './read-stored.ts';
-import { instant, list, members, name } from './shapes.ts';
+import { about, instant, list, members, name } from './shapes.ts';
+import { storedKind } from './stored-kind.ts';
 
 const Lease = members({
-  v: Type.Literal(1),
-  shard: Type.Integer({ minimum: -1, maximum: 1_000 }),
-  holder: name,
-  token: name,
-  until: instant,
-  /** Of a replica entry: digests of the rules that its holder has loaded, one of each shard; absent while it does not know what a file that does not load last held. */
-  loaded: Type.Optional(list(name)),
-  /** The holder's process, so that another on the same machine knows when it is over. */
-  process: Type.Optional(name),
+  v: about('Version of the document.', Type.Literal(1)),
+  shard: about('0 to 31; −1: a replica entry.', Type.Integer({ minimum: -1, maximum: 1_000 })),
+  holder: about('Name of the replica, for people. Indexed.', name),
+  token: about('By which a replica knows its own leases.', name),
+  until: about('When it ends unless it is renewed; 0: it was released. Indexed.', instant),
+  loaded: about(
+    'Of a replica entry: digests of the rules that its holder has loaded, one of each shard; absent while it does not know what a file that does not load last held.',
+    Type.Optional(list(name)),
+  ),
+  process: about("The holder's process, so that another on the same machine knows when it is over.", Type.Optional(name)),
 });
 /**
  * Who evaluates a share of the rules: saves work only, correctness does not need it. Stored names. The documents `0` to `31` are shards; a
@@ -19,5 +20,5 @@ const Lease = members({
  */
 export type Lease = Static<typeof Lease>;
 
-/** Reads a lease, whole. */
-export const readLease = storedReader(Lease);
+/** The documents of `tocsin-leases`. */
+export const LEASE_KIND = storedKind({ name: 'lease', index: 'leases', schema: Lease, indexed: ['holder', 'until'] });

@@ -43,6 +43,22 @@ export function members<P extends TProperties>(properties: P): TUnsafe<Readonly<
   return Type.Unsafe(Type.Object(properties));
 }
 
+/** The same schema with what the member means, for the reference of stored documents. */
+export function about<S extends TSchema>(description: string, schema: S): S {
+  return withMember(schema, 'description', description);
+}
+
+/** The same schema with a name, under which the reference of stored documents shows it once, however often it occurs. */
+export function titled<S extends TSchema>(title: string, schema: S): S {
+  return withMember(schema, 'title', title);
+}
+
+/** The schema library keeps some of what it knows in members that are not enumerable. */
+function withMember<S extends TSchema>(schema: S, name: string, value: string): S {
+  const members = { ...Object.getOwnPropertyDescriptors(schema), [name]: { value, enumerable: true } };
+  return Object.defineProperties({}, members) as S;
+}
+
 /** A value, or null. */
 export function nullable<S extends TSchema>(of: S): TUnsafe<Static<S> | null> {
   return Type.Unsafe(Type.Union([of, Type.Null()]));

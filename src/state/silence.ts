@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
-import { storedReader } from './read-stored.ts';
-import { instant, members, name, oneOf, text } from './shapes.ts';
+import { about, instant, members, name, oneOf, text } from './shapes.ts';
+import { storedKind } from './stored-kind.ts';
 
 const StoredMatcher = members({
   label: Type.String({ minLength: 1, maxLength: 1_000 }),
@@ -9,17 +9,19 @@ const StoredMatcher = members({
 });
 
 const Silence = members({
-  v: Type.Literal(1),
-  id: name,
-  /** At least one: a silence without matchers would hold back everything. */
-  matchers: Type.Unsafe<readonly Static<typeof StoredMatcher>[]>(Type.Array(StoredMatcher, { minItems: 1, maxItems: 1_000 })),
-  starts_at: instant,
-  ends_at: instant,
-  created_by: text,
-  comment: text,
+  v: about('Version of the document.', Type.Literal(1)),
+  id: about('Unique in its namespace.', name),
+  matchers: about(
+    'Labels of the alerts that it suppresses. At least one: a silence without matchers would hold back everything.',
+    Type.Unsafe<readonly Static<typeof StoredMatcher>[]>(Type.Array(StoredMatcher, { minItems: 1, maxItems: 1_000 })),
+  ),
+  starts_at: about('Indexed.', instant),
+  ends_at: about('Indexed; it is deleted a while after.', instant),
+  created_by: about('For people.', text),
+  comment: about('For people.', text),
 });
 /** A silence, in Alertmanager's words: alerts whose labels fit all matchers are not notified between `starts_at` and `ends_at`. Stored names. */
 export type Silence = Static<typeof Silence>;
 
-/** Reads the shape of a silence; whether its matchers can be read is for whoever knows matchers. */
-export const readSilence = storedReader(Silence);
+/** The documents of `tocsin-silences`. Whether the matchers can be read is for the room that knows matchers. */
+export const SILENCE = storedKind({ name: 'silence', index: 'silences', schema: Silence, indexed: ['starts_at', 'ends_at'] });

@@ -1,10 +1,12 @@
-import { analyzeSync, type Liquid, type Template as Parsed, type Variable } from 'liquidjs';
+import { analyzeSync, Context, type Liquid, type Template as Parsed, type Variable } from 'liquidjs';
 import { asError } from '../core/errors.ts';
 import { nearest } from '../core/nearest.ts';
 import { own } from '../core/record.ts';
+import { cpuTime } from '../core/time.ts';
 import { foreignName, foreignSyntax } from './foreign.ts';
 import { MAX_SOURCE, messageLiquid } from './liquid.ts';
 import { offsetInTemplate } from './offset.ts';
+import { RENDERS_TOO_LONG, renderLimit } from './render-limit.ts';
 import type { RenderedText, Scope, Template } from './template.ts';
 
 /** A compiled template, or why the text is none: what is wrong, at which character (0-based), and the next step. */
@@ -42,12 +44,15 @@ export function compileTemplate(
 
 function render(engine: Liquid, parsed: Parsed[], scope: Scope): RenderedText {
   try {
-    const text = String(engine.renderSync(parsed, scope));
+    const context = new Context(scope, engine.options, { sync: true }, { liquid: engine });
+    // The library measures by the clock, which stops good templates on a machine that is busy with something else.
+    context.renderLimit.check = renderLimit(cpuTime);
+    const text = String(engine.renderSync(parsed, context));
     if (text.length <= MAX_OUTPUT) return { ok: true, text };
     return { ok: false, message: `the text is longer than ${MAX_OUTPUT} characters` };
   } catch (thrown) {
     const message = plain(asError(thrown).message);
-    return message === 'template render limit exceeded' ? { ok: false, message, endless: true } : { ok: false, message };
+    return message === RENDERS_TOO_LONG ? { ok: false, message, endless: true } : { ok: false, message };
   }
 }
 

@@ -4,9 +4,6 @@ import { iso } from '../core/time.ts';
 import { COMPARISONS, carryMissing, LIST_FILTERS } from './missing.ts';
 import { bytes, number, percent, printValue, toNumber } from './print.ts';
 
-/** Longest time that one text may take to render, ms: nothing else happens meanwhile. */
-const MAX_TIME = 500;
-
 /** Longest template text, characters. */
 export const MAX_SOURCE = 20_000;
 
@@ -63,7 +60,7 @@ const FILTERS = [
 ];
 
 /**
- * Makes the one Liquid engine of all message templates: without files, bounded in time and memory, always in UTC. Unknown filters are refused; names are
+ * Makes the one Liquid engine of all message templates: without files, bounded in memory (time: render-limit.ts), always in UTC. Unknown filters are refused; names are
  * looked at when a text is compiled, and what a document does not have is a missing value, as data often are not complete.
  */
 export function messageLiquid(): Liquid {
@@ -73,7 +70,6 @@ export function messageLiquid(): Liquid {
     ownPropertyOnly: true,
     templates: {},
     parseLimit: MAX_SOURCE,
-    renderLimit: MAX_TIME,
     memoryLimit: 50_000,
     timezoneOffset: 0,
     locale: 'en-US',

@@ -7,8 +7,9 @@ import { loadConfig } from '../../src/config/load.ts';
 import { deadline, manualClock } from '../../src/core/time.ts';
 import { assemble } from '../../src/engine/assemble.ts';
 import { simulate } from '../../src/engine/simulate.ts';
-import type { TurnReport } from '../../src/engine/turn.ts';
+import type { TurnLog } from '../../src/engine/turn-log.ts';
 import { checkpoint } from '../../src/evaluation/evaluate-batch.ts';
+import { headline, titled } from '../../src/messages/title.ts';
 import { loadRules } from '../../src/rules/load-rules.ts';
 import { destinationsOf } from '../../src/service/destinations.ts';
 import { SHOP_MAPPING, shopDocuments, shopRules } from '../support/e2e/shop-rules.ts';
@@ -24,7 +25,7 @@ const prefix = uniquePrefix();
 let folder = '';
 let smtp: SmtpRecorder;
 let slack: HttpRecorder;
-const reports: TurnReport[] = [];
+const reports: TurnLog[] = [];
 
 const CONFIG = `
 namespace: e2e
@@ -128,14 +129,18 @@ describe('from documents in Elasticsearch to Slack and e-mail', () => {
   });
 
   it('tells on-call on Slack and by mail, reminds, and resolves in one mail thread', () => {
-    const titles = [
-      '[FIRING] stub fails on /todos/',
-      '[FIRING, still] stub fails on /todos/',
-      '[RESOLVED] stub fails on /todos/',
-    ];
+    const marks = [
+      { status: 'firing', count: 1 },
+      { status: 'firing', count: 1, remarks: ['still'] },
+      { status: 'resolved', count: 1 },
+    ] as const;
+    const titles = marks.map((mark) => headline(titled([mark], 'stub fails on /todos/')));
     expect(slackTitles('/hook')).toEqual(titles);
-    const subjects = [titles[0], `${titles[1]} (after 5m)`, titles[2]];
-    expect(smtp.mails.map((mail) => mail.subject.replace(/^Re: /, ''))).toEqual(subjects);
+    // The subject of a reminder says how long it has been firing, so that it differs from that of another reminder.
+    const subjects = [titles[0], expect.stringMatching(/\b5m\b/), titles[2]];
+    const sent = smtp.mails.map((mail) => mail.subject.replace(/^Re: /, ''));
+    expect(sent).toEqual(subjects);
+    expect(sent[1]?.startsWith(String(titles[1]))).toBe(true);
     const [first, second, third] = smtp.mails;
     expect(second?.references).toContain(first?.messageId);
     expect(third?.references).toContain(first?.messageId);

@@ -7,6 +7,7 @@ import { elasticsearchUrl, uniquePrefix } from '../support/elasticsearch/urls.ts
 import { testConfig } from '../support/elasticsearch-backend/config.ts';
 import { readOptions, testRule } from '../support/engine/test-rule.ts';
 import { MINUTE, NOON, turnAt, world } from '../support/engine/world.ts';
+import { titleText } from '../support/messages/title-text.ts';
 
 const prefix = uniquePrefix();
 const cluster = es(elasticsearchUrl());
@@ -107,7 +108,7 @@ describe('a cluster whose documents are not what a rule expects', () => {
     const { run, messages, took } = await evaluated(over('many', { groupBy: ['pod'], maxGroups: 2_000 }));
     expect(run('many')).toMatchObject({ outcome: 'evaluated', truncated: true, groups: 2_000 });
     expect(run('neighbour')).toMatchObject({ outcome: 'evaluated' });
-    expect(messages.map(({ title }) => title).sort()).toEqual([
+    expect(messages.map(({ title }) => titleText(title)).sort()).toEqual([
       '[FIRING:2000] many',
       '[FIRING] Tocsin: rule many is not fully evaluated',
       '[FIRING] neighbour',
@@ -152,7 +153,7 @@ describe('a cluster whose documents are not what a rule expects', () => {
       over('large', { groupBy: ['host'], evidence: { fields: ['message', 'kept', 'host'], samples: 3, top: ['host'] } }),
     );
     expect(run('large')).toMatchObject({ outcome: 'evaluated', groups: 2 });
-    expect(messages.find(({ title }) => title.includes('large'))?.firing).toBe(2);
+    expect(messages.find(({ title }) => title.text.includes('large'))?.firing).toBe(2);
     const loaded = await stores.ruleStates.load(['large'], new Map());
     expect(JSON.stringify(loaded.ok && loaded.value.get('large')).length).toBeLessThan(40_000);
   });
@@ -160,7 +161,7 @@ describe('a cluster whose documents are not what a rule expects', () => {
   it('has texts of every kind in its groups: each is a group of its own and asked for by its own text', async () => {
     const { run, messages } = await evaluated(over('nasty', { groupBy: ['user'] }));
     expect(run('nasty')).toMatchObject({ outcome: 'evaluated', groups: NASTY.length });
-    const message = messages.find(({ title }) => title.includes('nasty'));
+    const message = messages.find(({ title }) => title.text.includes('nasty'));
     expect(message?.firing).toBe(NASTY.length);
     expect(message?.alerts.every(({ evidence }) => evidence?.documents.length === 1)).toBe(true);
   });

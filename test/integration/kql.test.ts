@@ -9,9 +9,10 @@ import { es } from '../support/elasticsearch/request.ts';
 import { elasticsearchUrl, uniquePrefix } from '../support/elasticsearch/urls.ts';
 import { documents, mappings } from '../support/kql/documents.ts';
 import { type KqlSample, kqlSamples } from '../support/kql/queries.ts';
+import { runs } from '../support/thorough.ts';
 
 const SEED = 20_260;
-const QUERIES = 3_000;
+const QUERIES = runs(3_000);
 const AT_ONCE = 8;
 const prefix = uniquePrefix();
 

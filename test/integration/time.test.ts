@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { iso } from '../../src/core/time.ts';
-import type { TurnReport } from '../../src/engine/turn.ts';
+import type { TurnLog } from '../../src/engine/turn-log.ts';
 import { checkpoint } from '../../src/evaluation/evaluate-batch.ts';
 import { newGaps } from '../../src/service/journal.ts';
 import { openTheatre, playOn, type Theatre } from '../support/e2e/stage.ts';
@@ -31,12 +31,12 @@ beforeAll(async () => {
 afterAll(() => theatre[Symbol.asyncDispose]());
 
 /** Ticks that were evaluated, in the order in which they were, in minutes. */
-const evaluated = (reports: readonly TurnReport[], rule: string) =>
+const evaluated = (reports: readonly TurnLog[], rule: string) =>
   reports.flatMap(({ runs }) =>
     runs.filter((run) => run.rule === rule && run.outcome === 'evaluated').map((run) => (run.at - START) / MINUTE),
   );
 const count = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
-const problems = (reports: readonly TurnReport[]) => [
+const problems = (reports: readonly TurnLog[]) => [
   ...reports.flatMap(({ storeProblems }) => storeProblems),
   ...reports.flatMap(({ runs }) => runs.flatMap(({ problem }) => problem ?? [])),
 ];

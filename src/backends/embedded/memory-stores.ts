@@ -9,8 +9,8 @@ import type { AlertGroupDocument } from '../../notify/alert-group.ts';
 import type { AlertGroups } from '../../notify/alert-groups.ts';
 import type { History, HistoryRecord } from '../../notify/history.ts';
 import { type Silence, type Silences, silencesRead } from '../../notify/silences.ts';
-import { readAlertGroupDocument } from '../../state/alert-group-document.ts';
-import { readLease } from '../../state/lease.ts';
+import { ALERT_GROUP } from '../../state/alert-group-versions.ts';
+import { LEASE_KIND } from '../../state/lease.ts';
 import type { ReadStored } from '../../state/read-stored.ts';
 import { readRuleDocument } from '../../state/rule-document.ts';
 import { memoryRunHistory } from './run-history.ts';
@@ -98,7 +98,7 @@ function ruleStates(keep: Keep): RuleStates {
 }
 
 function alertGroups(keep: Keep): AlertGroups {
-  const shelf = fencedShelf<AlertGroupDocument>(keep, 'alert-groups', readAlertGroupDocument);
+  const shelf = fencedShelf<AlertGroupDocument>(keep, 'alert-groups', ALERT_GROUP.read);
   return {
     load: async (ids) => shelf.find(ids),
     due: async (before, limit) => {
@@ -121,7 +121,7 @@ function alertGroups(keep: Keep): AlertGroups {
 }
 
 function leases(keep: Keep): Leases {
-  const shelf = fencedShelf<Lease>(keep, 'leases', readLease);
+  const shelf = fencedShelf<Lease>(keep, 'leases', LEASE_KIND.read);
   return {
     load: async () => leasesRead(await readApart([...shelf.all.keys()], async (ids) => shelf.find(ids))),
     save: async (writes) => writes.map(shelf.save),
@@ -198,8 +198,8 @@ interface Shelf<D> {
 /** Documents under the fence of section 8: a write names the version it replaces, or creates. They are read as strictly as those of a cluster. */
 function fencedShelf<D extends object>(keep: Keep, kind: string, read: (body: unknown, id: string) => ReadStored<D>): Shelf<D> {
   const all = new Map<string, Versioned<D>>();
-  // Documents do not change, so that each is looked at once.
-  const valid = new WeakSet<object>();
+  // Documents do not change, so that each is read once: as it is stored, and as this version knows it.
+  const current = new WeakMap<object, D>();
   let seqNo = -1;
   return {
     all,
@@ -212,14 +212,20 @@ function fencedShelf<D extends object>(keep: Keep, kind: string, read: (body: un
         if (stored === undefined) continue;
         const held = have?.get(id);
         const isHeld = held !== undefined && sameVersion(held.version, stored.version);
-        const answer = isHeld || valid.has(stored.document) ? undefined : read(stored.document, id);
-        if (answer === undefined || answer.ok) {
-          valid.add(stored.document);
-          found.set(id, isHeld ? held : stored);
+        const known = isHeld ? held.document : current.get(stored.document);
+        if (known !== undefined) {
+          found.set(id, isHeld ? held : { document: known, version: stored.version });
+          continue;
+        }
+        const answer = read(stored.document, id);
+        if (answer.ok) {
+          const document = keep(answer.document);
+          current.set(stored.document, document);
+          found.set(id, { document, version: stored.version });
           continue;
         }
         unreadable.set(id, `document ${id} of the ${kind} ${answer.message}`);
-        if (!answer.newer) replaceable.set(id, { ...stored.version, body: stored.document });
+        if (answer.replaceable) replaceable.set(id, { ...stored.version, body: stored.document });
       }
       const [message] = unreadable.values();
       return message === undefined ? { ok: true, value: found } : { ok: false, message, unreadable, replaceable };

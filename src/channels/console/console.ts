@@ -1,20 +1,21 @@
-import { boundedMessage } from '../bounded.ts';
-import type { Channel, Outcome, Payload } from '../channel.ts';
-import { cleanText, oneLine } from '../clean-text.ts';
-import type { LogLine, Message, MessageAlert } from '../message.ts';
-import { type SeveralTexts, severalTexts, textsOf } from '../several-texts.ts';
-import { forPeople } from '../summary.ts';
+import { andMore, LABELS } from '../../messages/labels.ts';
+import type { LogLine, Message, MessageAlert } from '../../messages/message.ts';
+import { forPeople, onlyAlert } from '../../messages/summary.ts';
+import { headline } from '../../messages/title.ts';
 import {
   alertState,
   appearance,
   briefFacts,
   clockTime,
   groupLine,
-  headline,
   logOrigin,
   overallStatus,
   whySent,
-} from '../wording.ts';
+} from '../../messages/wording.ts';
+import { boundedMessage } from '../bounded.ts';
+import type { Channel, Outcome, Payload } from '../channel.ts';
+import { cleanText, oneLine } from '../clean-text.ts';
+import { type SeveralTexts, severalTexts, textsOf } from '../several-texts.ts';
 import { type ConsoleOptions, consoleSchema } from './options.ts';
 
 /** Widest column of where lines of logs come from. */
@@ -32,17 +33,17 @@ export const consoleChannel: Channel<ConsoleOptions> = {
 };
 
 function linesOf(message: Message): readonly string[] {
-  const single = message.alerts.length === 1 && message.more === 0;
+  const single = onlyAlert(message) !== undefined;
   const texts = severalTexts(message);
   return [
-    `${appearance(overallStatus(message), message.severity).sign} ${headline(message)}`,
+    `${appearance(overallStatus(message), message.severity).sign} ${headline(message.title)}`,
     `   ${whySent(message)} · ${message.severity} · to ${message.receiver}`,
     ...indented(message.text),
     ...(single ? [] : texts.common.flatMap(({ text, rules }) => indented(rules === undefined ? text : `${rules}: ${text}`))),
     ...message.alerts.flatMap((alert) => (single ? detailsOf(alert, message.text) : briefOf(alert, texts))),
-    ...(message.more > 0 ? [`   and ${message.more} more`] : []),
+    ...(message.more > 0 ? [`   ${andMore(message.more)}`] : []),
     ...message.links.map((link) => `   ${link.label}: ${link.url}`),
-    ...message.notes.map((note) => `   note: ${note}`),
+    ...message.notes.map((note) => `   ${LABELS.note.toLowerCase()}: ${note}`),
   ];
 }
 
@@ -65,7 +66,8 @@ function detailsOf(alert: MessageAlert, shown: string | undefined): readonly str
       .slice(0, 3)
       .map(({ at, fields }) => `   > ${clockTime(at).slice(11, 19)}  ${oneLine(groupLine(fields), 300)}`),
     ...(alert.evidence?.top ?? []).map(
-      ({ field, values }) => `   top ${field}: ${values.map(({ value, count }) => `${value} (${count})`).join(', ')}`,
+      ({ field, values }) =>
+        `   ${LABELS.top.toLowerCase()} ${field}: ${values.map(({ value, count }) => `${value} (${count})`).join(', ')}`,
     ),
     ...logLines(alert.evidence?.logs ?? []),
     ...alert.links.map((link) => `   ${link.label}: ${link.url}`),

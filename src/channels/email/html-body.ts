@@ -1,18 +1,19 @@
-import { oneLine } from '../clean-text.ts';
-import type { Evidence, Fact, Link, LogLine, Message, MessageAlert } from '../message.ts';
-import { type SeveralTexts, severalTexts, textsOf } from '../several-texts.ts';
+import { andMore, LABELS, sentTo } from '../../messages/labels.ts';
+import type { Evidence, Fact, Link, LogLine, Message, MessageAlert } from '../../messages/message.ts';
+import { onlyAlert } from '../../messages/summary.ts';
+import { bareTitle, headline } from '../../messages/title.ts';
 import {
   alertState,
   appearance,
-  bareTitle,
   briefFacts,
   clockTime,
-  headline,
   isAlarming,
   notificationLine,
   overallStatus,
   whySent,
-} from '../wording.ts';
+} from '../../messages/wording.ts';
+import { oneLine } from '../clean-text.ts';
+import { type SeveralTexts, severalTexts, textsOf } from '../several-texts.ts';
 import { type Html, html, lined } from './html.ts';
 
 // Mail clients know tables and inline styles; most drop style sheets, and some drop what they do not know with all that follows.
@@ -22,8 +23,7 @@ const CELL = 'padding:6px 12px 6px 0;vertical-align:top;font-size:14px;line-heig
 
 /** The HTML part of a mail: a bar in the colour of the severity, why it was sent, the facts, sample documents, links. */
 export function htmlBody(message: Message): string {
-  const [only] = message.alerts;
-  const single = message.alerts.length === 1 && message.more === 0 ? only : undefined;
+  const single = onlyAlert(message);
   const status = single?.status ?? overallStatus(message);
   const { color } = appearance(status, message.severity);
   const content = single === undefined ? severalAlerts(message) : [singleAlert(single, message.text)];
@@ -33,7 +33,7 @@ export function htmlBody(message: Message): string {
 <tr><td style="height:6px;background:${color};font-size:0;line-height:0">&nbsp;</td></tr>
 <tr><td style="padding:24px 28px 8px">
 <div style="font-size:12px;line-height:18px;font-weight:600;letter-spacing:.04em;text-transform:uppercase;color:${color}">${severityLabel(message, status)}${whySent(message)}</div>
-<div style="margin:6px 0 0;font-size:21px;line-height:28px;font-weight:600;color:#1b1f24">${bareTitle(message)}</div>
+<div style="margin:6px 0 0;font-size:21px;line-height:28px;font-weight:600;color:#1b1f24">${bareTitle(message.title)}</div>
 ${paragraph(message.text)}
 </td></tr>
 ${content}
@@ -49,13 +49,13 @@ function severityLabel({ severity }: Message, status: MessageAlert['status']): s
 
 function page(message: Message, rows: Html): string {
   return html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light"><title>${headline(message)}</title></head>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><meta name="color-scheme" content="light"><title>${headline(message.title)}</title></head>
 <body style="margin:0;padding:0;background:#f2f4f7">
 <div style="display:none;max-height:0;overflow:hidden;color:#f2f4f7">${whySent(message)}</div>
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="background:#f2f4f7"><tr><td align="center" style="padding:24px 12px">
 <table role="presentation" width="640" cellpadding="0" cellspacing="0" border="0" style="width:100%;max-width:640px;background:#ffffff;border:1px solid #dfe3e8;border-radius:8px;overflow:hidden;${raw(FONT)};color:#1b1f24;text-align:left">
 ${rows}
-<tr><td style="padding:16px 28px 20px;border-top:1px solid #eceff2;font-size:12px;line-height:18px;color:#6b7480">Sent by Tocsin to ${message.receiver} · ${clockTime(message.at)}</td></tr>
+<tr><td style="padding:16px 28px 20px;border-top:1px solid #eceff2;font-size:12px;line-height:18px;color:#6b7480">${sentTo(message.receiver)} · ${clockTime(message.at)}</td></tr>
 </table></td></tr></table></body></html>
 `.html;
 }
@@ -98,7 +98,7 @@ ${ownTexts(texts, alert)}<div style="margin:4px 0 0;font-size:13px;line-height:1
 ${logBrief(notificationLine(alert.evidence?.logs ?? []))}<div style="font-size:13px;line-height:19px">${alert.links.slice(0, 4).map((link) => html`<a href="${link.url}" style="color:#1565c0">${link.label}</a>&nbsp; `)}</div>
 </td></tr></table></td></tr>`;
   });
-  const more = html`<tr><td style="padding:6px 28px 14px;font-size:14px;color:#6b7480">and ${message.more} more</td></tr>`;
+  const more = html`<tr><td style="padding:6px 28px 14px;font-size:14px;color:#6b7480">${andMore(message.more)}</td></tr>`;
   const common = texts.common.map(({ text, rules }) => commonText(rules === undefined ? text : `${rules}: ${text}`));
   return message.more > 0
     ? [...common, ...cards, more]
@@ -140,12 +140,12 @@ function evidencePart(evidence: Evidence | undefined): Html | undefined {
   );
   const tops = evidence.top.map(
     ({ field, values }) =>
-      html`<div style="margin:10px 0 0;font-size:13px;line-height:19px"><span style="color:#6b7480">Top ${field}</span><br>${values.map(({ value, count }) => html`<span style="${raw(MONO)};word-break:break-word">${value}</span> <b>${count}</b><br>`)}</div>`,
+      html`<div style="margin:10px 0 0;font-size:13px;line-height:19px"><span style="color:#6b7480">${LABELS.top} ${field}</span><br>${values.map(({ value, count }) => html`<span style="${raw(MONO)};word-break:break-word">${value}</span> <b>${count}</b><br>`)}</div>`,
   );
   return html`${logTable(evidence.logs)}${
     documents.length === 0
       ? undefined
-      : html`<div style="margin:18px 0 6px;font-size:13px;line-height:19px;font-weight:600">Sample documents</div>
+      : html`<div style="margin:18px 0 6px;font-size:13px;line-height:19px;font-weight:600">${LABELS.documents}</div>
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="background:#f7f8fa;border:1px solid #e3e7ec;border-top:0;border-radius:4px">${documents}</table>`
   }${tops}${traces(evidence.traceIds)}`;
 }
@@ -156,7 +156,7 @@ function logTable(logs: readonly LogLine[]): Html | undefined {
     (line) =>
       html`<tr><td width="70" style="padding:6px 10px;vertical-align:top;font-size:12px;line-height:18px;color:#6b7480;white-space:nowrap;border-top:1px solid #e3e7ec;border-left:3px solid ${levelColor(line)};${raw(MONO)}">${clockTime(line.at).slice(11, 19)}</td><td style="padding:6px 10px 6px 0;vertical-align:top;font-size:12px;line-height:18px;border-top:1px solid #e3e7ec;word-break:break-word;${raw(MONO)}">${logHead(line)}${lined(line.text)}</td></tr>`,
   );
-  return html`<div style="margin:18px 0 6px;font-size:13px;line-height:19px;font-weight:600">Logs of these requests</div>
+  return html`<div style="margin:18px 0 6px;font-size:13px;line-height:19px;font-weight:600">${LABELS.logs}</div>
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="background:#f7f8fa;border:1px solid #e3e7ec;border-top:0;border-radius:4px">${rows}</table>`;
 }
 
@@ -190,7 +190,7 @@ function fieldLines(fields: Readonly<Record<string, string>>): readonly Html[] {
 
 function traces(ids: readonly string[]): Html | undefined {
   if (ids.length === 0) return undefined;
-  return html`<div style="margin:10px 0 0;font-size:13px;line-height:19px"><span style="color:#6b7480">Traces</span> <span style="${raw(MONO)};word-break:break-word">${ids.join(' ')}</span></div>`;
+  return html`<div style="margin:10px 0 0;font-size:13px;line-height:19px"><span style="color:#6b7480">${LABELS.traces}</span> <span style="${raw(MONO)};word-break:break-word">${ids.join(' ')}</span></div>`;
 }
 
 function linkRow(links: readonly Link[], color: string): Html | undefined {

@@ -1,10 +1,11 @@
 import { hashId } from '../../core/ids.ts';
 import type { JsonObject } from '../../core/json.ts';
+import type { Message } from '../../messages/message.ts';
+import { headline } from '../../messages/title.ts';
+import { reminderRemark } from '../../messages/wording.ts';
 import type { Receipt } from '../channel.ts';
 import { oneLine } from '../clean-text.ts';
 import { fitted } from '../fitted.ts';
-import type { Message } from '../message.ts';
-import { firingFor, headline } from '../wording.ts';
 import { asciiDomain } from './ascii-domain.ts';
 import { htmlBody } from './html-body.ts';
 import type { EmailOptions, MailAddress } from './options.ts';
@@ -47,8 +48,7 @@ function fitsMail(body: string): boolean {
 }
 
 function subjectOf(message: Message): string {
-  const reminder = message.reason === 'reminder' ? ` (after ${firingFor(message)})` : '';
-  return oneLine(`${headline(message)}${reminder}`, 300);
+  return oneLine(`${headline(message.title)}${reminderRemark(message)}`, 300);
 }
 
 function addressBody(address: MailAddress): JsonObject {

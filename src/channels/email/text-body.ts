@@ -1,25 +1,27 @@
+import { andMore, LABELS, sentTo } from '../../messages/labels.ts';
+import type { Evidence, Fact, LogLine, Message, MessageAlert } from '../../messages/message.ts';
+import { onlyAlert } from '../../messages/summary.ts';
+import { headline } from '../../messages/title.ts';
+import { alertState, briefFacts, clockTime, groupLine, logOrigin, notificationLine, whySent } from '../../messages/wording.ts';
 import { oneLine } from '../clean-text.ts';
-import type { Evidence, Fact, LogLine, Message, MessageAlert } from '../message.ts';
 import { type SeveralTexts, severalTexts, textsOf } from '../several-texts.ts';
-import { alertState, briefFacts, clockTime, groupLine, logOrigin, notificationLine, whySent } from '../wording.ts';
 
 /** The text part of a mail: the same as the HTML part, for readers and programs without HTML. */
 export function textBody(message: Message): string {
-  const [only] = message.alerts;
-  const single = message.alerts.length === 1 && message.more === 0 ? only : undefined;
+  const single = onlyAlert(message);
   const texts = severalTexts(message);
   const links = [...(single?.links ?? []), ...message.links];
   const blocks = [
-    [message.title, `${message.severity} - ${whySent(message)}`],
+    [headline(message.title), `${message.severity} - ${whySent(message)}`],
     lines(message.text),
     ...(single === undefined ? severalAlerts(message, texts) : singleAlert(single, message.text)),
-    message.more > 0 ? [`and ${message.more} more`] : [],
+    message.more > 0 ? [andMore(message.more)] : [],
     links.map((link) => `${link.label}: ${link.url}`),
-    message.notes.map((note) => `Note: ${note}`),
+    message.notes.map((note) => `${LABELS.note}: ${note}`),
   ];
   const filled = blocks.filter((block) => block.length > 0).map((block) => block.join('\n'));
   // Two hyphens and a space begin a signature, which answers leave out.
-  return `${filled.join('\n\n')}\n\n-- \nSent by Tocsin to ${message.receiver}, ${clockTime(message.at)}\n`;
+  return `${filled.join('\n\n')}\n\n-- \n${sentTo(message.receiver)}, ${clockTime(message.at)}\n`;
 }
 
 function lines(text: string | undefined): readonly string[] {
@@ -51,7 +53,7 @@ function oneOfSeveral(alert: MessageAlert, texts: SeveralTexts): readonly string
     ...texts.ownOf(alert).map((text) => `  ${text.replaceAll('\n', '\n  ')}`),
     ...(group === '' ? [] : [`  ${group}`]),
     ...briefFacts(alert, texts.condition).map((fact) => `  ${factLine(fact)}`),
-    ...(line === undefined ? [] : [`  Log: ${logOrigin(line)}  ${oneLine(line.text, 300)}`]),
+    ...(line === undefined ? [] : [`  ${LABELS.log}: ${logOrigin(line)}  ${oneLine(line.text, 300)}`]),
     ...alert.links.slice(0, 4).map((link) => `  ${link.label}: ${link.url}`),
   ];
 }
@@ -72,12 +74,12 @@ function evidenceBlocks(evidence: Evidence | undefined): readonly (readonly stri
     return `  ${clockTime(at)}  ${parts.join('  ').replaceAll('\n', '\n    ')}`;
   });
   const tops = evidence.top.map(
-    ({ field, values }) => `Top ${field}: ${values.map(({ value, count }) => `${value} (${count})`).join(', ')}`,
+    ({ field, values }) => `${LABELS.top} ${field}: ${values.map(({ value, count }) => `${value} (${count})`).join(', ')}`,
   );
   return [
-    evidence.logs.length === 0 ? [] : ['Logs of these requests:', ...evidence.logs.map((line) => `  ${logLine(line)}`)],
-    documents.length === 0 ? [] : ['Sample documents:', ...documents],
+    evidence.logs.length === 0 ? [] : [`${LABELS.logs}:`, ...evidence.logs.map((line) => `  ${logLine(line)}`)],
+    documents.length === 0 ? [] : [`${LABELS.documents}:`, ...documents],
     tops,
-    evidence.traceIds.length === 0 ? [] : [`Traces: ${evidence.traceIds.join(' ')}`],
+    evidence.traceIds.length === 0 ? [] : [`${LABELS.traces}: ${evidence.traceIds.join(' ')}`],
   ];
 }

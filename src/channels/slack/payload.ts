@@ -1,20 +1,22 @@
 import type { JsonObject } from '../../core/json.ts';
-import { oneLine } from '../clean-text.ts';
-import { fitted } from '../fitted.ts';
-import type { Evidence, Link, LogLine, Message, MessageAlert } from '../message.ts';
-import { type SeveralTexts, severalTexts, textsOf } from '../several-texts.ts';
+import { andMore, LABELS } from '../../messages/labels.ts';
+import type { Evidence, Link, LogLine, Message, MessageAlert } from '../../messages/message.ts';
+import { onlyAlert } from '../../messages/summary.ts';
+import { headline } from '../../messages/title.ts';
 import {
   alertState,
   appearance,
   briefFacts,
   clockTime,
   groupLine,
-  headline,
   logOrigin,
   notificationLine,
   overallStatus,
   whySent,
-} from '../wording.ts';
+} from '../../messages/wording.ts';
+import { oneLine } from '../clean-text.ts';
+import { fitted } from '../fitted.ts';
+import { type SeveralTexts, severalTexts, textsOf } from '../several-texts.ts';
 import { context, fieldSections, header, joined, lines, mrkdwn, plain, type SlackBlock, section } from './blocks.ts';
 import { bold, codeBlock, inlineCode, SLACK_LIMITS, slackLink, slackText, words } from './mrkdwn.ts';
 
@@ -26,7 +28,7 @@ const MAX_CHARACTERS = 30_000;
  */
 export function slackPayload(message: Message): JsonObject {
   const { sign, color } = appearance(overallStatus(message), message.severity);
-  const title = `${sign} ${headline(message)}`;
+  const title = `${sign} ${headline(message.title)}`;
   const blocks = fitted(
     message,
     bodyBlocks,
@@ -40,15 +42,14 @@ export function slackPayload(message: Message): JsonObject {
 }
 
 function bodyBlocks(message: Message): readonly SlackBlock[] {
-  const [only] = message.alerts;
-  const single = message.alerts.length === 1 && message.more === 0 ? only : undefined;
+  const single = onlyAlert(message);
   return [
     context([bold(whySent(message)), inlineCode(message.severity, 50), words(`to ${message.receiver}`, 120)]),
     ...paragraph(message.text),
     ...(single === undefined ? severalAlerts(message) : singleAlert(single, message.text)),
-    ...(message.more > 0 ? [context([`and ${message.more} more`])] : []),
+    ...(message.more > 0 ? [context([andMore(message.more)])] : []),
     ...linkLine([...message.links, ...(single?.links ?? [])]),
-    ...message.notes.map((note) => context([`Note: ${inlineCode(note, 300)}`])),
+    ...message.notes.map((note) => context([`${LABELS.note}: ${inlineCode(note, 300)}`])),
   ];
 }
 
@@ -95,7 +96,7 @@ function evidenceBlocks(evidence: Evidence | undefined): readonly SlackBlock[] {
   const lines = evidence.documents.map(({ at, fields }) => `${clockTime(at).slice(11, 19)}  ${fieldsLine(fields)}`);
   const tops = evidence.top.map(({ field, values }) => {
     const counts = values.slice(0, 5).map(({ value, count }) => `${inlineCode(value, 80)} ${count}`);
-    return `*Top* ${inlineCode(field, 80)}: ${joined(counts, ', ', 600)}`;
+    return `${bold(LABELS.top)} ${inlineCode(field, 80)}: ${joined(counts, ', ', 600)}`;
   });
   return [
     ...logBlocks(evidence.logs),
@@ -103,7 +104,7 @@ function evidenceBlocks(evidence: Evidence | undefined): readonly SlackBlock[] {
     ...(tops.length === 0 ? [] : [section(mrkdwn(joined(tops, '\n', SLACK_LIMITS.section)))]),
     ...(evidence.traceIds.length === 0
       ? []
-      : [context([`Traces: ${evidence.traceIds.map((id) => inlineCode(id, 64)).join(' ')}`])]),
+      : [context([`${LABELS.traces}: ${evidence.traceIds.map((id) => inlineCode(id, 64)).join(' ')}`])]),
   ];
 }
 
@@ -114,7 +115,7 @@ function logBlocks(logs: readonly LogLine[]): readonly SlackBlock[] {
     const said = [clockTime(line.at).slice(11, 19), logOrigin(line), oneLine(head, 400)].filter((part) => part !== '').join('  ');
     return [said, ...rest.map((more) => `    ${oneLine(more, 200)}`)].join('\n');
   });
-  return [section(mrkdwn(`${bold('Logs of these requests')}\n${codeBlock(lines.join('\n'), SLACK_LIMITS.section - 100)}`))];
+  return [section(mrkdwn(`${bold(LABELS.logs)}\n${codeBlock(lines.join('\n'), SLACK_LIMITS.section - 100)}`))];
 }
 
 /** The message field alone reads best; other fields are named. */

@@ -1,9 +1,9 @@
 import { IncomingWebhook, type IncomingWebhookSendArguments } from '@slack/webhook';
+import { forPeople } from '../../messages/summary.ts';
 import { boundedMessage } from '../bounded.ts';
 import type { Channel, ChannelIo, Outcome, Payload } from '../channel.ts';
 import { answerOutcome, failureOutcome, type HttpAnswer, hiding, NOT_STARTED, readAnswer } from '../http.ts';
 import { addressOf, probeUrl } from '../probe-url.ts';
-import { forPeople } from '../summary.ts';
 import { readSlackOptions, type SlackOptions, slackSchema } from './options.ts';
 import { slackPayload } from './payload.ts';
 

@@ -1,8 +1,9 @@
 import type { JsonObject } from '../../core/json.ts';
 import { iso } from '../../core/time.ts';
+import type { Evidence, Message, MessageAlert, MessageFlapping } from '../../messages/message.ts';
+import { headline } from '../../messages/title.ts';
+import { isUncertain, whySent } from '../../messages/wording.ts';
 import { fitted } from '../fitted.ts';
-import type { Evidence, Message, MessageAlert, MessageFlapping } from '../message.ts';
-import { headline, isUncertain, whySent } from '../wording.ts';
 
 const MAX_BYTES = 256 * 1024;
 
@@ -24,8 +25,8 @@ function bodyOf(message: Message): JsonObject {
     status: message.status,
     severity: message.severity,
     reason: message.reason,
-    headline: headline(message),
-    title: message.title,
+    headline: headline(message.title),
+    title: headline(message.title),
     text: message.text ?? null,
     why: whySent(message),
     at: iso(message.at),

@@ -103,7 +103,7 @@ export function sourceFindings(
     quiet: rules.every(mayBeQuiet),
     patience: patienceOf(rules),
   };
-  return [flowOf(name, expected, there, newest, lately, now), ...atMost(3, templates, 'indices')];
+  return [flowOf(name, expected, { there, newest, lately }, now), ...atMost(3, templates, 'indices')];
 }
 
 /** Who wants what of a source, for people; whether it may be absent, or without documents for long; and how old its newest document may be, ms. */
@@ -115,12 +115,17 @@ interface Expected {
   readonly patience: Duration;
 }
 
+/** What is behind a source: its indices, its newest document, and how many came lately. */
+interface Flow {
+  readonly there: SourceFound | undefined;
+  readonly newest: Exclude<Answer, { readonly kind: 'failed' }>;
+  readonly lately: Answer | undefined;
+}
+
 function flowOf(
   name: string,
   { by, wanted, mayBeMissing, quiet, patience }: Expected,
-  there: SourceFound | undefined,
-  newest: Exclude<Answer, { readonly kind: 'failed' }>,
-  lately: Answer | undefined,
+  { there, newest, lately }: Flow,
   now: Instant,
 ): CheckResult {
   const last = newest.hits[0]?.at;

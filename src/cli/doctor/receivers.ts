@@ -1,10 +1,10 @@
 import type { FailureReason, Outcome, Probed } from '../../channels/channel.ts';
-import type { Message, MessageAlert } from '../../channels/message.ts';
 import type { Config } from '../../config/config.ts';
 import { withFileKeys } from '../../config/file-keys.ts';
 import { asError } from '../../core/errors.ts';
 import { isObject } from '../../core/json.ts';
 import { type Duration, type Instant, timeLimit } from '../../core/time.ts';
+import { testMessage } from '../../messages/test-message.ts';
 import type { ReadyDestination } from '../../notify/delivery-ports.ts';
 import type { CheckResult } from '../../reports/doctor/doctor-report.ts';
 import { destinationsOf } from '../../service/destinations.ts';
@@ -150,24 +150,6 @@ async function sendTo(
   const message = testMessage(id, config.destinations.get(id)?.receiver ?? id, now);
   const payload = channel.render(message, undefined, options);
   return channel.send(payload, options, { fetch, print: () => undefined, now }, signal);
-}
-
-/** A message that nobody takes for an alert. */
-export function testMessage(destination: string, receiver: string, now: Instant): Message {
-  const id = `tocsin-doctor-${destination}-${now}`.replace(/[^A-Za-z0-9-]/g, '-');
-  const title = `Test of ${destination}`;
-  const text = 'A test by `tocsin doctor --send-test`: nothing is wrong. Alerts that are routed to this receiver arrive here.';
-  const event: MessageAlert = {
-    ...{ id, episode: id, rule: 'tocsin doctor', status: 'event', change: 'event', severity: 'info', title },
-    ...{ group: {}, labels: {}, values: { events: 1 }, facts: [], links: [], late: false },
-    startedAt: now,
-    endedAt: now,
-    window: { from: now, to: now },
-  };
-  return {
-    ...{ id, alertGroup: id, incident: id, receiver, title, text, status: 'event', severity: 'info', reason: 'event' },
-    ...{ firing: 0, resolved: 0, alerts: [event], more: 0, groupLabels: {}, links: [], notes: [], at: now },
-  };
 }
 
 /** What became of the test message. */

@@ -1,34 +1,25 @@
 import { own } from '../../core/record.ts';
-import { HEALTH_RULE_ID } from '../../engine/self-monitoring/health.ts';
-import type { RuleDocument, RuleStates } from '../../evaluation/rule-states.ts';
+import type { TurnLog } from '../../engine/turn-log.ts';
+import type { RuleDocument } from '../../evaluation/rule-states.ts';
 import type { StatusChange } from '../../reports/dry-run/dry-run-report.ts';
 
-/** Stores as they are, and the changes of Tocsin's own alerts that were written to them so far. */
+/** Reads the changes of Tocsin's own alerts out of the logs of turns: they are evaluated within a turn, so no run reports them. */
 export interface HealthWatch {
-  readonly ruleStates: RuleStates;
+  take(log: Pick<TurnLog, 'health'>): void;
   readonly changes: readonly StatusChange[];
 }
 
-/**
- * Watches what is written to the health rule's document: its alerts are evaluated within a turn, so no run reports them. Each write that
- * was acknowledged is compared with the one before.
- */
-export function watchHealth(ruleStates: RuleStates): HealthWatch {
+/** Starts watching; each write of the document is compared with the one before. */
+export function watchHealth(): HealthWatch {
   const changes: StatusChange[] = [];
   let last: RuleDocument | undefined;
   return {
     changes,
-    ruleStates: {
-      ...ruleStates,
-      save: async (writes) => {
-        const results = await ruleStates.save(writes);
-        for (const [index, { id, document }] of writes.entries()) {
-          if (id !== HEALTH_RULE_ID || results[index]?.kind !== 'saved') continue;
-          changes.push(...changesBetween(last, document));
-          last = document;
-        }
-        return results;
-      },
+    take: ({ health }) => {
+      for (const document of health) {
+        changes.push(...changesBetween(last, document));
+        last = document;
+      }
     },
   };
 }

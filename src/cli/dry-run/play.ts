@@ -50,14 +50,14 @@ const BREATH = 50;
  */
 export async function play({ rules, range, warmUp, arrival, budget, clock, signal, progress, ...parts }: Play): Promise<DryRunReport> {
   const stores = createMemory().stores(parts.config.namespace);
-  const health = watchHealth(stores.ruleStates);
+  const health = watchHealth();
   const from = range.from - warmUp;
   let time = from;
   const search =
     arrival === undefined
       ? aheadOf({ ...parts, rules }, range, () => time)
       : withArrivals(parts.search, arrival, () => time);
-  const ports = portsOf(rules, { ...parts, search }, { ...stores, ruleStates: health.ruleStates });
+  const ports = portsOf(rules, { ...parts, search }, stores);
   const book = storyBook(rules, range);
   const turnTo = (now: Instant) => {
     time = now;
@@ -65,12 +65,13 @@ export async function play({ rules, range, warmUp, arrival, budget, clock, signa
   const began = clock.monotonic();
   let breathed = began;
   let through = range.to;
-  for await (const report of simulate({ from, to: range.to }, ports, signal, turnTo)) {
-    book.take(report);
-    progress((report.now - from) / (range.to - from));
+  for await (const log of simulate({ from, to: range.to }, ports, signal, turnTo)) {
+    book.take(log);
+    health.take(log);
+    progress((log.now - from) / (range.to - from));
     // A moment whose turns are not over yet would be covered in part.
-    if (clock.monotonic() - began >= (budget ?? Number.POSITIVE_INFINITY) && report.nextWake !== report.now) {
-      through = Math.max(report.now, range.from);
+    if (clock.monotonic() - began >= (budget ?? Number.POSITIVE_INFINITY) && log.nextWake !== log.now) {
+      through = Math.max(log.now, range.from);
       break;
     }
     if (clock.monotonic() - breathed < BREATH) continue;

@@ -1,10 +1,11 @@
 import { nextTick, type Schedule } from '../../core/schedule.ts';
 import type { Instant, TimeRange } from '../../core/time.ts';
-import type { TurnReport } from '../../engine/turn.ts';
+import type { TurnLog } from '../../engine/turn-log.ts';
 import type { FlappingChange } from '../../evaluation/outbox/flaps.ts';
 import type { Change } from '../../evaluation/outbox/outbox-entry.ts';
 import type { RuleDocument } from '../../evaluation/rule-states.ts';
 import type { Run } from '../../evaluation/run.ts';
+import { headline } from '../../messages/title.ts';
 import type { Notified } from '../../notify/delivery-ports.ts';
 import type {
   FlappingTime,
@@ -20,7 +21,7 @@ import { groupKey } from '../../search/group-key.ts';
 
 /** Takes the reports of turns as they come, and tells each rule's story in the end. It keeps what changed, and nothing of what did not. */
 export interface StoryBook {
-  take(report: TurnReport): void;
+  take(log: TurnLog): void;
   /** The stories by rule name, up to the last tick that was played; `documentOf` gives the rules' documents as they are then. */
   stories(documentOf: (rule: string) => RuleDocument | undefined, through?: Instant): readonly RuleStory[];
 }
@@ -44,18 +45,18 @@ export function storyBook(rules: readonly Rule[], range: TimeRange): StoryBook {
   const notes = new Map(rules.map((rule): [string, Notes] => [rule.id, blank(rule)]));
   const ruleOfAlert = new Map<string, string>();
   return {
-    take: (report) => {
-      for (const run of report.runs) {
+    take: (log) => {
+      for (const run of log.runs) {
         for (const change of [...run.changes, ...(run.late ?? [])]) ruleOfAlert.set(change.alert, run.rule);
         const own = notes.get(run.rule);
-        if (own !== undefined) noteRun(own, run, report.now, range);
+        if (own !== undefined) noteRun(own, run, log.now, range);
       }
-      for (const document of report.saved) {
+      for (const document of log.saved) {
         noteGaps(notes.get(document.rule), document);
         // A message about a silent source belongs to no change of a group.
         for (const { alert } of document.outbox) ruleOfAlert.set(alert, document.rule);
       }
-      for (const one of report.notified) {
+      for (const one of log.notified) {
         if (one.at <= range.from || one.at > range.to) continue;
         for (const rule of new Set(one.about.map((alert) => ruleOfAlert.get(alert)))) {
           if (rule !== undefined) notes.get(rule)?.notifications.push(notificationOf(one));
@@ -103,7 +104,7 @@ function noteGaps(own: Notes | undefined, document: RuleDocument | undefined): v
 }
 
 function notificationOf({ at, receiver, channel, reason, alerts, title }: Notified): ReportedNotification {
-  return { at, receiver, channel, reason, alerts, title };
+  return { at, receiver, channel, reason, alerts, title: headline(title) };
 }
 
 function storyOf(

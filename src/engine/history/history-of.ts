@@ -1,25 +1,27 @@
 import { hashId, type RuleId } from '../../core/ids.ts';
-import type { InternalErrors } from '../../core/internal-errors.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import { interval } from '../../core/schedule.ts';
 import { HOUR, iso } from '../../core/time.ts';
 import type { RuleDocument } from '../../evaluation/rule-states.ts';
 import type { Run } from '../../evaluation/run.ts';
+import { headline } from '../../messages/title.ts';
 import type { Notified } from '../../notify/delivery-ports.ts';
 import type { HistoryRecord } from '../../notify/history.ts';
 import type { Rule } from '../../rules/rule.ts';
 import type { SearchProblem } from '../../search/search-problem.ts';
+import type { TurnContext } from '../turn-context.ts';
+import type { TurnLog } from '../turn-log.ts';
 import type { TurnPorts } from '../turn-ports.ts';
 
 const CHANGES_A_RUN = 100;
 
+/** What happened in a turn, or a part of it. */
+type Happened = Partial<Pick<TurnLog, 'runs' | 'notified' | 'saved'>>;
+
 /** What people and dashboards may read of a turn: episodes, notifications, and the runs that were more than "all clear". */
 export function historyOf(
-  runs: readonly Run[],
-  notified: readonly Notified[],
-  saved: readonly RuleDocument[],
-  ports: Pick<TurnPorts, 'rules' | 'namespace'>,
-  errors: InternalErrors,
+  { runs = [], notified = [], saved = [] }: Happened,
+  { ports, log }: Pick<TurnContext, 'ports' | 'log'>,
 ): readonly HistoryRecord[] {
   /** The wall around one record: a record that cannot be made is left out, and costs nobody an alert. */
   const each = <T>(all: readonly T[], rule: (one: T) => RuleId | undefined, make: (one: T) => readonly HistoryRecord[]) =>
@@ -28,7 +30,12 @@ export function historyOf(
         return make(one);
       } catch (thrown) {
         const id = rule(one);
-        errors.note(id === undefined ? 'engine' : 'rule', id ?? 'recording a notification', 'recording what happened', thrown);
+        log.errors.note(
+          id === undefined ? 'engine' : 'rule',
+          id ?? 'recording a notification',
+          'recording what happened',
+          thrown,
+        );
         return [];
       }
     });
@@ -109,7 +116,7 @@ function notificationOf(one: Notified, { rules, namespace }: Pick<TurnPorts, 'ru
       '@timestamp': iso(one.at),
       'event.kind': 'event',
       'event.outcome': one.outcome === 'delivered' || one.outcome === 'partial' ? 'success' : 'failure',
-      message: one.title,
+      message: headline(one.title),
       // A message may be about several rules; a field of several values is charted by each of them.
       'rule.id': one.rules.slice(0, CHANGES_A_RUN),
       'rule.name': one.rules.slice(0, CHANGES_A_RUN).map((id) => rules.get(id)?.name ?? id),

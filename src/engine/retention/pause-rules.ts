@@ -1,12 +1,9 @@
 import type { RuleId } from '../../core/ids.ts';
 import { readApart } from '../../core/read-apart.ts';
 import type { Instant } from '../../core/time.ts';
-import { held, remember, type Session } from '../../evaluation/session.ts';
+import { held, remember } from '../../evaluation/session.ts';
 import type { Rule } from '../../rules/rule.ts';
 import type { TurnPorts } from '../turn-ports.ts';
-
-/** Paused rules of which each process knows that their stored documents say so. */
-const noted = new WeakMap<Session, ReadonlySet<RuleId>>();
 
 /** Read at once. */
 const PAGE = 500;
@@ -35,9 +32,8 @@ export async function savePauses(
 ): Promise<string | undefined> {
   const { session, states, rules } = ports;
   const here = paused(rules).filter(({ id }) => evaluates(id));
-  const before = noted.get(session) ?? new Set();
-  const known = new Set(here.flatMap(({ id }) => (before.has(id) ? [id] : [])));
-  noted.set(session, known);
+  const known = new Set(here.flatMap(({ id }) => (session.pauseSaved.has(id) ? [id] : [])));
+  session.pauseSaved = known;
   const news = here.filter(({ id }) => !known.has(id)).map(({ id }) => id);
   let problem: string | undefined;
   for (let start = 0; start < news.length; start += PAGE) {

@@ -1,6 +1,6 @@
 import { readApart } from '../../core/read-apart.ts';
 import { iso } from '../../core/time.ts';
-import type { Unrecorded } from '../../notify/delivery-ports.ts';
+import type { Unrecorded } from '../../notify/claimed.ts';
 import { restless } from '../resting.ts';
 import type { TurnPorts } from '../turn-ports.ts';
 import { livingSubjects } from './health-subjects.ts';

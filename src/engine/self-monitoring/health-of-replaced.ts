@@ -1,6 +1,6 @@
 import { worstSeverity } from '../../core/severity.ts';
-import type { Session } from '../../evaluation/session.ts';
 import type { ReplacedGroup } from '../replace-alert-groups.ts';
+import type { Session } from '../session.ts';
 import type { HealthFinding } from './health-of-state.ts';
 import { livingSubjects } from './health-subjects.ts';
 

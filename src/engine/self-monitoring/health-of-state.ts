@@ -1,6 +1,6 @@
-import type { RuleId } from '../../core/ids.ts';
 import { type InternalError, type InternalErrors, internalErrorText } from '../../core/internal-errors.ts';
-import type { Session } from '../../evaluation/session.ts';
+import type { Session } from '../session.ts';
+import type { InvalidDocument } from '../turn-log.ts';
 import { ALERT_GROUP_KIND } from './health-of-alert-groups.ts';
 import { HEALTH_RULE_ID, livingSubjects } from './health-subjects.ts';
 
@@ -11,13 +11,6 @@ export interface HealthFinding {
   readonly problem: string | undefined;
   /** How bad it is, where it is not a warning. */
   readonly severity?: string;
-}
-
-/** A stored document that is invalid, for the log and the metrics. */
-export interface InvalidDocument {
-  readonly kind: 'rule' | 'alert_group' | 'silence' | 'health' | 'lease';
-  readonly id: string;
-  readonly problem: string;
 }
 
 /** Kinds of health alerts about silences, about documents of rules that are not loaded, and about parts of the engine. */
@@ -61,26 +54,10 @@ export function silenceFindings(unreadable: ReadonlyMap<string, string>, session
   return [...invalid, ...wellAgain(SILENCE_KIND, session, unreadable)];
 }
 
-/** What the last look at the rules that are gone could not read, and which rules it looked at. */
-interface Aside {
-  readonly unreadable: ReadonlyMap<string, string>;
-  readonly evaluates: (rule: RuleId) => boolean;
-}
-
-const asides = new WeakMap<Session, Aside>();
-
-/**
- * Notes which documents of rules that are not loaded are invalid, with the reason, by rule: no evaluation will ever meet them. `evaluates`: the
- * rules that were looked at; of the others another replica speaks.
- */
-export function putAside(session: Session, unreadable: ReadonlyMap<string, string>, evaluates: Aside['evaluates']): void {
-  asides.set(session, { unreadable, evaluates });
-}
-
 /** Invalid documents that no evaluation meets: of rules that are not loaded, and that of the health alerts. */
 export function documentsAside(session: Session): readonly InvalidDocument[] {
   const { healthProblem } = session;
-  const rules = asides.get(session)?.unreadable ?? new Map<string, string>();
+  const rules = session.putAside?.unreadable ?? new Map<string, string>();
   return [
     ...[...rules].map(([id, problem]) => ({ kind: 'rule' as const, id, problem })),
     ...(healthProblem === undefined ? [] : [{ kind: 'health' as const, id: HEALTH_RULE_ID, problem: healthProblem }]),
@@ -89,7 +66,7 @@ export function documentsAside(session: Session): readonly InvalidDocument[] {
 
 /** Documents of rules that are not loaded and are invalid, and those with which all is well again. */
 export function documentFindings(session: Session): readonly HealthFinding[] {
-  const { unreadable, evaluates } = asides.get(session) ?? { unreadable: new Map<string, string>(), evaluates: () => false };
+  const { unreadable, evaluates } = session.putAside ?? { unreadable: new Map<string, string>(), evaluates: () => false };
   const invalid = [...unreadable].map(([subject, problem]) => ({
     kind: DOCUMENT_KIND,
     subject,

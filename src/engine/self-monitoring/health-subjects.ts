@@ -1,6 +1,6 @@
 import type { RuleDocument } from '../../evaluation/rule-states.ts';
-import type { Session } from '../../evaluation/session.ts';
 import { knownDocument } from '../../evaluation/session.ts';
+import type { Session } from '../session.ts';
 
 /** Id of the built-in rule whose alerts are Tocsin's own problems; no rule file may use it. */
 export const HEALTH_RULE_ID = 'tocsin-health';

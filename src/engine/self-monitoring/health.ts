@@ -2,26 +2,26 @@ import type { FlappingRule } from '../../alerts/flapping.ts';
 import type { Lifecycle } from '../../alerts/lifecycle.ts';
 import type { Condition } from '../../conditions/condition.ts';
 import { hashId, type RuleId } from '../../core/ids.ts';
-import type { InternalErrors } from '../../core/internal-errors.ts';
 import { readApart } from '../../core/read-apart.ts';
 import { own } from '../../core/record.ts';
 import { type Instant, iso, type TimeRange } from '../../core/time.ts';
 import { firstUnits } from '../../core/truncate.ts';
 import { applyWindow } from '../../evaluation/apply-window.ts';
-import type { EvaluationReport } from '../../evaluation/evaluate-batch.ts';
 import { labelsOf } from '../../evaluation/labels.ts';
 import { idsByGroup, newRuleDocument } from '../../evaluation/rule-document.ts';
 import type { RuleDocument } from '../../evaluation/rule-states.ts';
 import type { Run } from '../../evaluation/run.ts';
 import { held, knownDocument, remember, withoutConfirmed } from '../../evaluation/session.ts';
+import { HEALTH_TEXT, HEALTH_TITLE } from '../../messages/health-texts.ts';
 import type { KnownRule } from '../../messages/known-rule.ts';
-import type { Notified } from '../../notify/delivery-ports.ts';
 import type { Labels, Target } from '../../routing/route.ts';
 import { route } from '../../routing/routing.ts';
 import type { Reading } from '../../rule-types/rule-type.ts';
 import type { Rule } from '../../rules/rule.ts';
 import { groupKey } from '../../search/group-key.ts';
 import { outboxOf, type RuleOutbox } from '../sweep.ts';
+import type { TurnContext } from '../turn-context.ts';
+import type { TurnNews } from '../turn-log.ts';
 import type { TurnPorts } from '../turn-ports.ts';
 import { withoutGone } from './health-endings.ts';
 import { ALERT_GROUP_KIND, type AlertGroupFinding } from './health-of-alert-groups.ts';
@@ -30,19 +30,11 @@ import { STATE_LOST_KIND } from './health-of-replaced.ts';
 import { type HealthFinding, healthMadeAnew } from './health-of-state.ts';
 import { TEXTS_KIND, TEXTS_LABEL, textsChanged, textsOfMessages, versionOfTexts } from './health-of-texts.ts';
 import { HEALTH_RULE_ID, livingSubjects } from './health-subjects.ts';
-import { HEALTH_TEXT, HEALTH_TITLE } from './health-texts.ts';
 
 export { HEALTH_RULE_ID } from './health-subjects.ts';
 
 /** What happened in a turn that health is evaluated by. */
-export interface HealthFacts {
-  readonly now: Instant;
-  readonly runs: readonly Run[];
-  readonly notified: readonly Notified[];
-  /** Rules that are evaluated further than the clock says. */
-  readonly ahead: EvaluationReport['ahead'];
-  /** Rules whose document cannot be read or written, with the reason. */
-  readonly refused: readonly { readonly rule: RuleId; readonly message: string }[];
+export interface HealthFacts extends Pick<TurnNews, 'runs' | 'notified' | 'ahead' | 'refused'> {
   /** Alert groups that cannot be read, and those that can be again. */
   readonly alertGroups: readonly AlertGroupFinding[];
   /** Invalid documents and internal errors, and those that are over. */
@@ -107,32 +99,29 @@ export const KNOWN_HEALTH_RULE: KnownRule = {
 };
 
 /** Evaluates Tocsin's own health by what a turn saw, and saves it like any rule's document; gives what is outstanding now. */
-export async function evaluateHealth(
-  facts: HealthFacts,
-  ports: TurnPorts,
-  storeProblems: string[],
-  errors: InternalErrors,
-): Promise<readonly RuleOutbox[]> {
+export async function evaluateHealth(facts: HealthFacts, context: HealthContext): Promise<readonly RuleOutbox[]> {
   try {
-    return await evaluateAndSave(facts, ports, storeProblems);
+    return await evaluateAndSave(facts, context);
   } catch (thrown) {
     // Who watches must not stop what is watched.
-    errors.note('engine', 'evaluating health', 'evaluating health', thrown);
+    context.log.errors.note('engine', 'evaluating health', 'evaluating health', thrown);
     return [];
   }
 }
 
-async function evaluateAndSave(facts: HealthFacts, ports: TurnPorts, storeProblems: string[]): Promise<readonly RuleOutbox[]> {
+type HealthContext = Pick<TurnContext, 'now' | 'ports' | 'log'>;
+
+async function evaluateAndSave(facts: HealthFacts, { now, ports, log }: HealthContext): Promise<readonly RuleOutbox[]> {
   let problem: string | undefined;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const readings = withUnsaved(healthReadings(facts, ports), ports);
     const known = knownDocument(ports.session, HEALTH_RULE_ID);
-    const ends = known !== undefined && withoutGone(known, facts.now, ports).ended.length > 0;
+    const ends = known !== undefined && withoutGone(known, now, ports).ended.length > 0;
     if (readings.length === 0 && !ends && ports.session.healthProblem === undefined) return [];
     const ids = [HEALTH_RULE_ID];
     const loaded = await readApart(ids, (some) => ports.states.load(some, held(ports.session, some)));
     if (!loaded.ok) {
-      storeProblems.push(loaded.message);
+      log.storeProblem(loaded.message);
       keepUnsaved(readings, ports);
       return [];
     }
@@ -146,9 +135,9 @@ async function evaluateAndSave(facts: HealthFacts, ports: TurnPorts, storeProble
       return [];
     }
     remember(ports.session, ids, loaded.value.found);
-    const before = found?.document ?? newRuleDocument(HEALTH_RULE, { at: facts.now, now: facts.now, every: EVERY }, 1);
+    const before = found?.document ?? newRuleDocument(HEALTH_RULE, { at: now, now, every: EVERY }, 1);
     const anew = invalid === undefined ? [] : [asReading(healthMadeAnew(invalid))];
-    const evaluated = applyHealth(before, [...readings, ...anew], facts.now, ports);
+    const evaluated = applyHealth(before, [...readings, ...anew], now, ports);
     if (evaluated.n === before.n) {
       ports.session.unsavedHealth.clear();
       return [];
@@ -163,6 +152,7 @@ async function evaluateAndSave(facts: HealthFacts, ports: TurnPorts, storeProble
         confirmed: new Set(),
       });
       ports.session.unsavedHealth.clear();
+      log.healthSaved(after);
       for (const subject of endedReceivers(before, after)) ports.session.healed.add(subject);
       return outboxOf(after);
     }
@@ -171,7 +161,7 @@ async function evaluateAndSave(facts: HealthFacts, ports: TurnPorts, storeProble
     if (result?.kind === 'refused') break;
   }
   // Whoever is to hear of a problem hears nothing of it while this document cannot be written.
-  if (problem !== undefined) storeProblems.push(`the health alerts cannot be saved: ${problem}`);
+  if (problem !== undefined) log.storeProblem(`the health alerts cannot be saved: ${problem}`);
   return [];
 }
 
@@ -205,9 +195,7 @@ function applyHealth(before: RuleDocument, readings: readonly Reading[], now: In
   const { document } = applyWindow(
     HEALTH_RULE,
     living,
-    ended,
-    dueWindow,
-    { kind: 'groups', readings: newsAmong(readings, living), memory: null },
+    { dueWindow, ended, measured: { kind: 'groups', readings: newsAmong(readings, living), memory: null } },
     {
       namespace: ports.namespace,
       absence: 'zero',

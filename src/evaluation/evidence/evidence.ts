@@ -27,8 +27,16 @@ function groupFilter(rule: Pick<Rule, 'filter'>, group: Group): QueryDsl {
   return { bool: { filter: [rule.filter, ...terms] } };
 }
 
+/** An alert, and what of its group's documents is behind it; without `breach` all of them are. */
+export interface EvidenceSubject {
+  readonly rule: Rule;
+  readonly group: Group;
+  readonly window: TimeRange;
+  readonly breach?: Breach;
+}
+
 /** Questions for the evidence of one alert: sample documents and top values of its group in its window. Names begin with `prefix`. */
-export function evidenceQueries(rule: Rule, group: Group, window: TimeRange, prefix: string, breach?: Breach): readonly Query[] {
+export function evidenceQueries({ rule, group, window, breach }: EvidenceSubject, prefix: string): readonly Query[] {
   const narrowed = evidenceFilter(rule, breach);
   const whole = groupFilter(rule, group);
   const filter: QueryDsl = narrowed === undefined ? whole : { bool: { filter: [whole, narrowed] } };

@@ -1,24 +1,17 @@
 import type { StoredEvidence } from '../../alerts/entry.ts';
 import { type InternalErrors, internalErrorText } from '../../core/internal-errors.ts';
 import type { Instant, TimeRange } from '../../core/time.ts';
-import type { Rule } from '../../rules/rule.ts';
 import type { Arrived } from '../../search/answer.ts';
-import type { Group, Query } from '../../search/query.ts';
+import type { Query } from '../../search/query.ts';
 import type { Search } from '../../search/search.ts';
 import { type SearchProblem, searchProblem } from '../../search/search-problem.ts';
 import { type TraceLogs, traceLogsQuery } from '../../search/trace-logs.ts';
 import { logLines } from '../log-lines.ts';
-import { evidenceOf, evidenceQueries } from './evidence.ts';
-import type { Breach } from './evidence-filter.ts';
+import { type EvidenceSubject, evidenceOf, evidenceQueries } from './evidence.ts';
 import { logsRange, traceLogsOf } from './trace-logs-of.ts';
 
 /** An alert whose evidence is wanted; `have`: what events brought with them. */
-export interface EvidenceWanted {
-  readonly rule: Rule;
-  readonly group: Group;
-  readonly window: TimeRange;
-  /** Without it all documents of the group are behind the alert. */
-  readonly breach?: Breach;
+export interface EvidenceWanted extends EvidenceSubject {
   readonly have?: StoredEvidence;
 }
 
@@ -61,8 +54,8 @@ export async function fetchEvidence(
       }
     });
 
-  const questions = each('asking for evidence', [], ({ rule, group, window, breach, have }, place) =>
-    have === undefined ? evidenceQueries(rule, group, window, prefix(place), breach) : [],
+  const questions = each('asking for evidence', [], (want, place) =>
+    want.have === undefined ? evidenceQueries(want, prefix(place)) : [],
   );
   const first = await askFor(questions, ports.search, signal);
   const found = each(
@@ -70,8 +63,8 @@ export async function fetchEvidence(
     undefined,
     ({ rule, have }, place) => have ?? evidenceOf(rule, first.arrived, prefix(place)),
   );
-  const logs = each('asking for the logs of traces', undefined, ({ rule, window }, place) =>
-    logsWanted(rule, window, found[place], now, ports.traceLogs),
+  const logs = each('asking for the logs of traces', undefined, (want, place) =>
+    logsWanted(want, found[place], now, ports.traceLogs),
   );
   const second = await askFor(
     logs.map((one, place) => (one === undefined ? [] : [traceLogsQuery(prefix(place), one.logs, one.traceIds, one.range)])),
@@ -95,8 +88,7 @@ interface LogsWanted {
 }
 
 function logsWanted(
-  rule: Rule,
-  window: TimeRange,
+  { rule, window }: EvidenceSubject,
   evidence: StoredEvidence | undefined,
   now: Instant,
   configured: TraceLogs,

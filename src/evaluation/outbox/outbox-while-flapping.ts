@@ -30,7 +30,7 @@ export function addWhileFlapping(
   const past = own(draft.past, id) ?? { begins: [] };
   if (kind === 'resolved') {
     if (reason === 'rule_changed' || reason === 'rule_removed') {
-      endFlapping(draft, id, changedAt(notified, at), { at, reason }, context);
+      endFlapping(draft, { id, notified: changedAt(notified, at) }, { at, reason }, context);
       return true;
     }
     const { values, condition } = what;
@@ -72,23 +72,28 @@ export function settleFlapping(
   for (const [id, { notified }] of Object.entries(draft.past)) {
     if (notified === undefined) continue;
     if (!fits(notified.group, groupBy)) {
-      endFlapping(draft, id, changedAt(notified, at), { at, reason: 'rule_changed' }, context);
+      endFlapping(draft, { id, notified: changedAt(notified, at) }, { at, reason: 'rule_changed' }, context);
     } else if (isSteady(notified, at, context.rule.flapping)) {
       const status = own(draft.alerts, id)?.status;
-      if (status === 'firing') fireOn(draft, id, notified, at, context);
+      if (status === 'firing') fireOn(draft, { id, notified }, at, context);
       // Whether a recovering alert is over is about to be known.
       else if (status !== 'recovering')
-        endFlapping(draft, id, notified, { at, reason: notified.end?.reason ?? 'recovered' }, context);
+        endFlapping(draft, { id, notified }, { at, reason: notified.end?.reason ?? 'recovered' }, context);
     }
   }
   return keptPasts(draft.past, at, context.rule.flapping);
 }
 
+/** An alert that flaps, and what receivers know of it. */
+interface FlappingAlert {
+  readonly id: string;
+  readonly notified: NotifiedFlapping;
+}
+
 /** Owes the end of what receivers know as one episode; nothing of it is remembered but when its episodes began. */
 export function endFlapping(
   draft: Draft,
-  id: string,
-  notified: NotifiedFlapping,
+  { id, notified }: FlappingAlert,
   end: { readonly at: Instant; readonly reason: string },
   context: OutboxContext,
 ): void {
@@ -107,7 +112,7 @@ export function endFlapping(
 }
 
 /** It has fired long enough to be steady: from here on it is notified like any other alert, under the episode that receivers know. */
-function fireOn(draft: Draft, id: string, notified: NotifiedFlapping, at: Instant, context: OutboxContext): void {
+function fireOn(draft: Draft, { id, notified }: FlappingAlert, at: Instant, context: OutboxContext): void {
   draft.n++;
   const level = severityOf(context.rule, own(draft.alerts, id)?.level);
   const entry = { ...entryAbout(id, notified, at, context), kind: 'steady', reason: 'breach', level } as const;

@@ -1,4 +1,4 @@
-import { clockTime } from '../../channels/wording.ts';
+import { clockTime } from '../../messages/wording.ts';
 import { broken } from '../explain/labelled.ts';
 import { type Look, type Paint, type Palette, paletteOf } from '../look.ts';
 import { plainLine, plainText } from '../plain-text.ts';

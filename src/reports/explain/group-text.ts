@@ -1,9 +1,9 @@
-import type { LogLine } from '../../channels/message.ts';
-import { isAlarming, logOrigin } from '../../channels/wording.ts';
 import { humanDuration } from '../../core/duration.ts';
 import { iso } from '../../core/time.ts';
 import type { RecordedMessage } from '../../engine/history/run-history.ts';
 import type { EvaluatedLine, ExplainedGroup, ExplainedReceiver, ExplainedRule } from '../../explain/explanation.ts';
+import type { LogLine } from '../../messages/message.ts';
+import { isAlarming, logOrigin } from '../../messages/wording.ts';
 import { type Look, type Paint, type Palette, paletteOf, severityPaint } from '../look.ts';
 import { plainLine } from '../plain-text.ts';
 import { groupText, valuesText } from '../wording.ts';

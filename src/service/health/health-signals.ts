@@ -1,8 +1,8 @@
 import { formatDuration } from '../../core/duration.ts';
 import type { RuleId } from '../../core/ids.ts';
 import type { Duration, Instant } from '../../core/time.ts';
-import { evaluable } from '../../engine/turn.ts';
 import type { TurnPorts } from '../../engine/turn-ports.ts';
+import { evaluable } from '../../engine/turn-ports.ts';
 import { knownDocument } from '../../evaluation/session.ts';
 import type { Task } from '../tasks.ts';
 import type { TurnWatch } from './turn-watch.ts';

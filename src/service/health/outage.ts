@@ -1,13 +1,15 @@
 import { humanDuration } from '../../core/duration.ts';
 import { type Duration, type Instant, iso } from '../../core/time.ts';
 import { metaDestinations } from '../../engine/self-monitoring/notify-directly.ts';
+import type { DirectTexts } from '../../messages/direct-texts.ts';
+import { clockTime } from '../../messages/wording.ts';
 import { createDirectNotice, type DirectNotice, type DirectNoticeParts } from '../direct-notice.ts';
 
 /** How long a problem may last before the meta receiver is notified from memory, ms. */
 const PATIENCE: Duration = 60_000;
 
 /** What is said of one kind of problem. */
-export interface OutageWords {
+export interface OutageWords extends DirectTexts {
   /** What the message is about, for its labels: `store`. */
   readonly subject: string;
   /** One line of the log when it begins. */
@@ -16,8 +18,6 @@ export interface OutageWords {
   readonly stays: string;
   /** One line of the log when it is over. */
   readonly ended: (lasted: string) => string;
-  readonly firing: { readonly title: string; readonly text: (since: string, problem: string) => string };
-  readonly resolved: { readonly title: string; readonly text: (lasted: string) => string };
 }
 
 /** One problem of this process, from its beginning to its end: logged once each, and reported to the meta receiver when it lasts. */
@@ -74,7 +74,7 @@ export function createOutage(parts: OutageParts): StoreOutage {
     const { subject, firing } = one.words;
     const news = () => {
       const { since, problem } = one;
-      return { subject, title: firing.title, text: firing.text(iso(since), problem), status: 'firing' as const, since };
+      return { subject, title: firing.title, text: firing.text(clockTime(since), problem), status: 'firing' as const, since };
     };
     one.notice = createDirectNotice(news, undefined, parts);
   };

@@ -3,8 +3,9 @@ import type { RuleId } from '../../core/ids.ts';
 import type { IndexFailure, StoreAnswer, StoreProbe } from '../../core/stored.ts';
 import type { Clock, Duration } from '../../core/time.ts';
 import type { DirectPorts } from '../../engine/self-monitoring/notify-directly.ts';
-import type { TurnReport } from '../../engine/turn.ts';
+import type { TurnLog } from '../../engine/turn-log.ts';
 import type { OutsideFinding } from '../../engine/turn-ports.ts';
+import { STORE_AWAY, STORE_SLOW, STORE_UNWRITABLE } from '../../messages/direct-texts.ts';
 import type { Log } from '../log.ts';
 import { type HistoryWatch, watchHistory } from './history-watch.ts';
 import { createOutage, type OutageWords } from './outage.ts';
@@ -25,7 +26,7 @@ export interface StoreWatch {
   /** What a turn that looked for work saw of the store: it has asked each index that matters. */
   saw(problems: readonly string[]): void;
   /** What became of the writes of a turn: rules whose index refused them, and those that were saved. */
-  wrote(report: Pick<TurnReport, 'saved' | 'unsaved'>): void;
+  wrote(log: Pick<TurnLog, 'saved' | 'unsaved'>): void;
 }
 
 /** What watching needs of the world. */
@@ -59,15 +60,7 @@ const AWAY: OutageWords = {
   began: 'the store does not answer: nothing is evaluated or notified until it does',
   stays: 'the store stays away: no rule is evaluated and nobody is alerted',
   ended: (lasted) => `the store answers again after ${lasted}; what was missed is evaluated now`,
-  firing: {
-    title: '[FIRING] Tocsin does not reach its store',
-    text: (since, problem) =>
-      `Since ${since} Elasticsearch does not answer, so no rule is evaluated and nobody is alerted. ${problem}`,
-  },
-  resolved: {
-    title: '[RESOLVED] Tocsin reaches its store again',
-    text: (lasted) => `It was away for ${lasted}. Windows that were missed are evaluated now.`,
-  },
+  ...STORE_AWAY,
 };
 
 /** The store answers, and takes so long that everything is late. */
@@ -76,14 +69,7 @@ const SLOW: OutageWords = {
   began: 'the store is slow: alerts are saved and sent late',
   stays: 'the store is still slow: alerts are saved and sent late',
   ended: (lasted) => `the store is fast enough again after ${lasted}`,
-  firing: {
-    title: '[FIRING] The store of Tocsin is slow',
-    text: (since, problem) => `Since ${since} Elasticsearch answers slowly, so alerts are saved and sent late. ${problem}`,
-  },
-  resolved: {
-    title: '[RESOLVED] The store of Tocsin is fast enough again',
-    text: (lasted) => `It was slow for ${lasted}.`,
-  },
+  ...STORE_SLOW,
 };
 
 /** The store answers and takes no writes. */
@@ -92,15 +78,7 @@ const UNWRITABLE: OutageWords = {
   began: 'the store cannot be written: no alert is saved and nobody is notified until it can',
   stays: 'the store still cannot be written: no alert is saved and nobody is notified',
   ended: (lasted) => `the store can be written again after ${lasted}; what was missed is evaluated now`,
-  firing: {
-    title: '[FIRING] Tocsin cannot write its store',
-    text: (since, problem) =>
-      `Since ${since} Elasticsearch refuses what Tocsin writes, so no alert is saved and nobody is notified. ${problem}`,
-  },
-  resolved: {
-    title: '[RESOLVED] Tocsin can write its store again',
-    text: (lasted) => `It could not be written for ${lasted}. What was missed is evaluated and sent now.`,
-  },
+  ...STORE_UNWRITABLE,
 };
 
 const WORDS: Readonly<Record<IndexFailure['kind'], OutageWords>> = { away: AWAY, unwritable: UNWRITABLE, slow: SLOW };

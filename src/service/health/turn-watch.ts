@@ -1,6 +1,6 @@
 import { newestTick } from '../../core/schedule.ts';
 import type { Clock, Duration, Instant } from '../../core/time.ts';
-import type { TurnInput } from '../../engine/turn.ts';
+import type { TurnInput } from '../../engine/turn-context.ts';
 import type { Rule } from '../../rules/rule.ts';
 import type { FinishedTurn } from '../scheduler/scheduler.ts';
 

@@ -1,18 +1,18 @@
 import type { RuleId } from '../../core/ids.ts';
 import { iso } from '../../core/time.ts';
-import type { TurnReport } from '../../engine/turn.ts';
+import type { TurnLog } from '../../engine/turn-log.ts';
 import type { Run } from '../../evaluation/run.ts';
 import type { Log } from '../log.ts';
 
 /** Remembers rules whose state could not be written: such a write is tried every few seconds, and logged when it fails first and when it succeeds. */
 export interface UnsavedRules {
-  /** Takes a turn's report, before its runs are logged. */
-  turn(report: Pick<TurnReport, 'now' | 'saved' | 'unsaved'>): void;
+  /** Takes a turn's log, before its runs are logged. */
+  turn(log: Pick<TurnLog, 'now' | 'saved' | 'unsaved'>): void;
   /** Whether what a run changed is news: it was saved, or may have been for the first time. */
   isNews(run: Run): boolean;
 }
 
-type Unsaved = TurnReport['unsaved'][number];
+type Unsaved = TurnLog['unsaved'][number];
 
 /** A rule whose last write was not acknowledged. */
 interface Known {

@@ -2,7 +2,7 @@ import type { RuleId } from '../../core/ids.ts';
 import { canonicalJson } from '../../core/json.ts';
 import { newestTick, nextTick, type Schedule } from '../../core/schedule.ts';
 import type { Duration, Instant } from '../../core/time.ts';
-import type { EvaluatedPart } from '../../engine/turn.ts';
+import type { EvaluatedPart } from '../../engine/turn-context.ts';
 import type { Rule } from '../../rules/rule.ts';
 
 /** When a rule is to be put into a turn next; never `at` itself, only when someone looks. */

@@ -1,7 +1,9 @@
 import type { Config } from '../../config/config.ts';
 import type { Clock } from '../../core/time.ts';
 import type { Parts } from '../../engine/assemble.ts';
-import { evaluable, turn } from '../../engine/turn.ts';
+import { openTurn } from '../../engine/open-turn.ts';
+import { turn } from '../../engine/turn.ts';
+import { evaluable } from '../../engine/turn-ports.ts';
 import { checkpoint } from '../../evaluation/evaluate-batch.ts';
 import type { RuleSet } from '../../rules/load-rules.ts';
 import { startJournal } from '../journal.ts';
@@ -44,7 +46,7 @@ export async function runOnce(
     let failing = ports.failures.length > 0;
     const done = { evaluated: 0, failed: 0, delivered: 0, undelivered: 0 };
     for (let count = 0, more = true; more && count < MOST_TURNS && !signal.aborted; count++) {
-      const report = await turn({ now, due: evaluable(ports.rules), sweep: true }, ports, signal);
+      const report = await turn(openTurn({ now, due: evaluable(ports.rules), sweep: true }, ports, signal));
       journal.turn(report, ports);
       for (const problem of report.storeProblems) log.error({ problem }, 'the store did not answer');
       failing ||= report.storeProblems.length > 0 || report.unsaved.length > 0;

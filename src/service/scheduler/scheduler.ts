@@ -2,16 +2,20 @@ import { setMaxListeners } from 'node:events';
 import { asError } from '../../core/errors.ts';
 import type { RuleId } from '../../core/ids.ts';
 import type { Clock, Duration, Instant } from '../../core/time.ts';
-import { evaluable, type TurnInput, type TurnReport, turn } from '../../engine/turn.ts';
+import { openTurn } from '../../engine/open-turn.ts';
+import { turn } from '../../engine/turn.ts';
+import type { TurnInput } from '../../engine/turn-context.ts';
+import type { TurnLog } from '../../engine/turn-log.ts';
 import type { TurnPorts } from '../../engine/turn-ports.ts';
+import { evaluable } from '../../engine/turn-ports.ts';
 import type { Rule } from '../../rules/rule.ts';
 import { type Calm, calmAfter, dueAgain, dueRules, fitTimings, isCalm, nextTiming, type RuleTiming } from './due-rules.ts';
 import { spreadsOf } from './spread.ts';
 
-/** A finished turn, for the log, the metrics and the watch over the store. */
+/** A finished turn, for the journal, the metrics and the watches over health. */
 export interface FinishedTurn {
   readonly input: TurnInput;
-  readonly report: TurnReport;
+  readonly report: TurnLog;
   readonly took: Duration;
   readonly ports: TurnPorts;
 }
@@ -177,7 +181,7 @@ async function runTurn(input: TurnInput, ports: TurnPorts, clock: Clock, stop: A
   const abort = () => own.abort(stop.reason);
   stop.addEventListener('abort', abort, { once: true });
   try {
-    const report = await turn(input, ports, own.signal);
+    const report = await turn(openTurn(input, ports, own.signal));
     return { report, took: clock.monotonic() - began };
   } finally {
     stop.removeEventListener('abort', abort);

@@ -76,6 +76,8 @@ export function keepLeases({
   /** A shard is a hash, and every rule is asked about at each poll. */
   const shards = new Map<RuleId, string>();
   let known = new Map<string, Versioned<Lease>>();
+  /** Leases that a newer Tocsin wrote: their holders may live, and have rules loaded that are not known here. */
+  let foreign: ReadonlySet<string> = new Set();
   let replicas = 1;
   let beganAt = Number.NEGATIVE_INFINITY;
   let logged = 0;
@@ -108,12 +110,18 @@ export function keepLeases({
   const round = async (): Promise<boolean> => {
     const loaded = await leases.load();
     if (!loaded.ok) return failing(loaded.message);
-    for (const [lease, problem] of loaded.unreadable ?? [])
-      log.warn({ lease, problem }, 'a lease is invalid: it counts as ended, and its next holder replaces it');
+    const left = new Set([...(loaded.unreadable?.keys() ?? [])].filter((lease) => !loaded.value.has(lease)));
+    for (const [lease, problem] of loaded.unreadable ?? []) {
+      if (!left.has(lease))
+        log.warn({ lease, problem }, 'a lease is invalid: it counts as ended, and its next holder replaces it');
+      else if (!foreign.has(lease))
+        log.warn({ lease, problem }, 'a lease is not read: it is left alone, and its shard is not taken');
+    }
+    foreign = left;
     if (released) return false;
     known = withOwn(withoutDead(loaded.value, isOver), known, me);
     const began = clock.monotonic();
-    const plan = planLeases(known, me, clock.now(), ownRules());
+    const plan = planLeases(known, me, clock.now(), { loaded: ownRules(), foreign });
     // Evaluating ends before others may begin.
     for (const { id } of plan.giveUp) held.delete(id);
     const writes = [...plan.keep, ...plan.giveUp];
@@ -164,7 +172,8 @@ export function keepLeases({
       const own = ownRules();
       // Who cannot keep its leases does not see those of others either.
       if (own === undefined || known.size === 0 || failingSince !== undefined) return 'perhaps';
-      return whereLoaded(rule, own, me.token, known, clock.now());
+      const where = whereLoaded(rule, own, me.token, known, clock.now());
+      return where === 'nowhere' && foreign.size > 0 ? 'unknown' : where;
     },
     share: () => ({ held: released ? 0 : alone ? SHARDS : count(), of: SHARDS, replicas }),
     problem: () => (alone ? failure : undefined),

@@ -45,6 +45,14 @@ export interface LeasePlan {
   readonly holders: number;
 }
 
+/** What a holder knows beside the leases that it read. */
+interface KnownBeside {
+  /** What it has loaded, for its replica entry. */
+  readonly loaded?: readonly string[] | undefined;
+  /** Ids of the leases that a newer Tocsin wrote: neither free nor to be written. */
+  readonly foreign?: ReadonlySet<string>;
+}
+
 /** The leases with those released whose holder's process is surely over: nobody else will, and nobody else can renew them. */
 export function withoutDead(documents: LeaseDocuments, isOver: (process: string) => boolean): LeaseDocuments {
   const verdicts = new Map<string, boolean>();
@@ -76,10 +84,11 @@ export function hasEnded({ until }: Pick<Lease, 'until'>, now: Instant): boolean
  * What a holder renews, takes and gives up at `now`. Shares are sticky: nothing moves while each living replica holds its even part, rounded
  * down or up. Above it a holder gives up one or two shards a round; what is free goes to those with the fewest first.
  */
-export function planLeases(documents: LeaseDocuments, me: Holder, now: Instant, loaded?: readonly string[]): LeasePlan {
+export function planLeases(documents: LeaseDocuments, me: Holder, now: Instant, known: KnownBeside = {}): LeasePlan {
+  const { loaded, foreign = new Set() } = known;
   const counts = livingShares(documents, me, now);
   const mine = SHARD_IDS.filter((id) => isMine(documents.get(id), me));
-  const free = SHARD_IDS.filter((id) => !mine.includes(id) && isFree(documents.get(id), now));
+  const free = SHARD_IDS.filter((id) => !mine.includes(id) && !foreign.has(id) && isFree(documents.get(id), now));
   const least = Math.floor(SHARDS / counts.size);
   const most = Math.ceil(SHARDS / counts.size);
   const othersLack = [...counts].some(([token, count]) => token !== me.token && count < least);
@@ -93,7 +102,7 @@ export function planLeases(documents: LeaseDocuments, me: Holder, now: Instant, 
     document: { v: 1, shard, ...me, until },
     version: documents.get(id)?.version,
   });
-  const { document: place, ...where } = write(replicaEntryOf(documents, me, now), now + LEASE, NO_SHARD);
+  const { document: place, ...where } = write(replicaEntryOf(documents, me, now, foreign), now + LEASE, NO_SHARD);
   const replicaEntry = { ...where, document: loaded === undefined ? place : { ...place, loaded } };
   return {
     keep: [...[...mine.slice(0, mine.length - surplus), ...taken].map((id) => write(id, now + LEASE)), replicaEntry],
@@ -135,13 +144,13 @@ function isFree(stored: Versioned<Lease> | undefined, now: Instant): boolean {
 }
 
 /** Replica entries of replicas that are gone are used again, so that there are never more than replicas lived at once. */
-function replicaEntryOf(documents: LeaseDocuments, me: Holder, now: Instant): string {
+function replicaEntryOf(documents: LeaseDocuments, me: Holder, now: Instant, foreign: ReadonlySet<string>): string {
   const replicaEntries = [...documents].filter(([, { document }]) => document.shard === NO_SHARD);
   const own =
     replicaEntries.find(([, stored]) => isMine(stored, me)) ?? replicaEntries.find(([, { document }]) => hasEnded(document, now));
   if (own !== undefined) return own[0];
   let number = 0;
-  while (documents.has(`replica-${number}`)) number++;
+  while (documents.has(`replica-${number}`) || foreign.has(`replica-${number}`)) number++;
   return `replica-${number}`;
 }
 

@@ -17,19 +17,19 @@ export function loadedRules(rules: Iterable<RuleId>): LoadedRules {
   return shards.map((ids) => hashId('loaded', ids.toSorted()).slice(0, DIGEST_LENGTH));
 }
 
-const digests = new WeakMap<TurnPorts['rules'], LoadedRules>();
-
 /**
- * What this replica has loaded now, for the others. A rule that a file that does not load may have counts as loaded: it is not known to be gone.
- * Undefined while it is not known which these are.
+ * Says what this replica has loaded now, for the others. A rule that a file that does not load may have counts as loaded: it is not known to be gone.
+ * Undefined while it is not known which these are. What it said last is kept, since it is asked with every renewal of a lease.
  */
-export function loadedNow(ports: Pick<TurnPorts, 'rules' | 'failures' | 'inBrokenFiles'>): LoadedRules | undefined {
-  const { rules } = ports;
-  const more = notLoaded(ports);
-  if (more === undefined || rules.size === 0) return undefined;
-  const known = digests.get(rules) ?? loadedRules(new Set([...rules.keys(), ...more]));
-  digests.set(rules, known);
-  return known;
+export function loadedNow(): (ports: Pick<TurnPorts, 'rules' | 'failures' | 'inBrokenFiles'>) => LoadedRules | undefined {
+  let last: { readonly rules: TurnPorts['rules']; readonly loaded: LoadedRules } | undefined;
+  return (ports) => {
+    const { rules } = ports;
+    const more = notLoaded(ports);
+    if (more === undefined || rules.size === 0) return undefined;
+    if (last?.rules !== rules) last = { rules, loaded: loadedRules(new Set([...rules.keys(), ...more])) };
+    return last.loaded;
+  };
 }
 
 /**

@@ -2,6 +2,7 @@ import type { ElasticsearchBackend } from '../../../src/backends/elasticsearch/e
 import { deepFreeze } from '../../../src/core/freeze.ts';
 import { deadline, systemClock } from '../../../src/core/time.ts';
 import { assemble, DELIVERY_DEFAULTS } from '../../../src/engine/assemble.ts';
+import { openTurn } from '../../../src/engine/open-turn.ts';
 import { turn } from '../../../src/engine/turn.ts';
 import type { TurnPorts } from '../../../src/engine/turn-ports.ts';
 import type { Rule } from '../../../src/rules/rule.ts';
@@ -76,7 +77,7 @@ async function measureTurn(client: Requests, ports: TurnPorts, now: number): Pro
   const watch = setInterval(() => {
     peak = Math.max(peak, process.memoryUsage.rss());
   }, 20);
-  const report = await turn({ now, due: [...ports.rules.values()], sweep: false }, ports, new AbortController().signal);
+  const report = await turn(openTurn({ now, due: [...ports.rules.values()], sweep: false }, ports, new AbortController().signal));
   clearInterval(watch);
   const cpu = process.cpuUsage(before.cpu);
   const wall = performance.now() - before.at;

@@ -6,6 +6,7 @@ import type { RuleStates } from '../../../src/evaluation/rule-states.ts';
 import type { AlertGroups } from '../../../src/notify/alert-groups.ts';
 import type { History, HistoryRecord } from '../../../src/notify/history.ts';
 import type { Silences } from '../../../src/notify/silences.ts';
+import { goldenContract } from './golden-contract.ts';
 import { invalidDocumentsContract } from './invalid-documents-contract.ts';
 import { alertGroupDocument, lease, ruleDocument, silence } from './stored-documents.ts';
 
@@ -40,6 +41,7 @@ export function storesContract(name: string, make: () => Promise<StorageUnderTes
     describe('alert-groups', () => alertGroupsContract(over));
     describe('silences, leases and history', () => smallStoresContract(over));
     describe('documents that are invalid', () => invalidDocumentsContract(over));
+    describe('documents of every version', () => goldenContract(over));
   });
 }
 

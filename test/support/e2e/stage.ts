@@ -6,7 +6,7 @@ import { loadConfig } from '../../../src/config/load.ts';
 import { deadline, type Instant, manualClock } from '../../../src/core/time.ts';
 import { assemble } from '../../../src/engine/assemble.ts';
 import { type SimulatedStretch, simulate } from '../../../src/engine/simulate.ts';
-import type { TurnReport } from '../../../src/engine/turn.ts';
+import type { TurnLog } from '../../../src/engine/turn-log.ts';
 import type { TurnPorts } from '../../../src/engine/turn-ports.ts';
 import { compileRules } from '../../../src/rules/load-rules.ts';
 import { destinationsOf } from '../../../src/service/destinations.ts';
@@ -138,8 +138,8 @@ export async function playOn(
   ports: TurnPorts,
   range: SimulatedStretch,
   before?: (now: Instant) => Promise<void>,
-): Promise<readonly TurnReport[]> {
-  const reports: TurnReport[] = [];
+): Promise<readonly TurnLog[]> {
+  const reports: TurnLog[] = [];
   for await (const report of simulate(range, ports, new AbortController().signal, before)) reports.push(report);
   return reports;
 }

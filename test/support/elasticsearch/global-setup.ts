@@ -7,31 +7,33 @@ interface Shared {
   readonly node: Promise<ElasticsearchNode>;
 }
 
-// Each vitest project loads this file again, so only the process itself can remember that the node is already there.
+// Each vitest project loads this file again, so only the process itself can remember which nodes are already there.
 const key = Symbol.for('tocsin.test.elasticsearch');
-const memory = globalThis as { [key]?: Shared | undefined };
+const memory = globalThis as { [key]?: Map<string, Shared> };
 
-/** Gives the tests of a project the Elasticsearch of ELASTICSEARCH_URL, or a node of the version TOCSIN_TEST_ES, one for all projects. */
+/**
+ * Gives the tests of a project an Elasticsearch: a node of the version that the project names in its `env`, or else that of ELASTICSEARCH_URL, or a node of
+ * the version TOCSIN_TEST_ES. Projects share the node of a version.
+ */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const given = process.env['ELASTICSEARCH_URL'];
+  const ownVersion = project.config.env?.['TOCSIN_TEST_ES'];
+  const given = ownVersion ? undefined : process.env['ELASTICSEARCH_URL'];
   if (given) {
     project.provide('elasticsearchUrl', given);
     return async () => undefined;
   }
-  memory[key] ??= { users: 0, node: startElasticsearch(chosenVersion()) };
-  const shared = memory[key];
+  const version = ownVersion || process.env['TOCSIN_TEST_ES'] || '';
+  memory[key] ??= new Map();
+  const nodes = memory[key];
+  const shared = nodes.get(version) ?? { users: 0, node: startElasticsearch(version === '' ? {} : { version }) };
+  nodes.set(version, shared);
   shared.users += 1;
   const node = await shared.node;
   project.provide('elasticsearchUrl', node.url);
   return async () => {
     shared.users -= 1;
     if (shared.users > 0) return;
-    memory[key] = undefined;
+    nodes.delete(version);
     await node.stop();
   };
-}
-
-function chosenVersion(): { version?: string } {
-  const version = process.env['TOCSIN_TEST_ES'];
-  return version ? { version } : {};
 }

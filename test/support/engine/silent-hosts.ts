@@ -1,4 +1,4 @@
-import type { Message } from '../../../src/channels/message.ts';
+import type { Message } from '../../../src/messages/message.ts';
 import type { Route, Routing } from '../../../src/routing/route.ts';
 import type { Rule } from '../../../src/rules/rule.ts';
 import { readOptions, testRule } from './test-rule.ts';

@@ -1,5 +1,5 @@
 import type { Audience, Channel, Outcome, RecipientOutcomes } from '../../../src/channels/channel.ts';
-import type { Message } from '../../../src/channels/message.ts';
+import type { Message } from '../../../src/messages/message.ts';
 
 /** A message as a receiver got it. */
 export interface Got {

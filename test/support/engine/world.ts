@@ -2,11 +2,14 @@ import { embeddedBackend } from '../../../src/backends/embedded/backend.ts';
 import { createDocuments } from '../../../src/backends/embedded/documents.ts';
 import { assemble, DELIVERY_DEFAULTS, type Parts } from '../../../src/engine/assemble.ts';
 import type { Backend } from '../../../src/engine/backend.ts';
+import { openTurn } from '../../../src/engine/open-turn.ts';
 import { simulate } from '../../../src/engine/simulate.ts';
-import { type TurnReport, turn } from '../../../src/engine/turn.ts';
+import { turn } from '../../../src/engine/turn.ts';
+import type { TurnLog } from '../../../src/engine/turn-log.ts';
 import type { TurnPorts } from '../../../src/engine/turn-ports.ts';
 import type { Route, Routing } from '../../../src/routing/route.ts';
 import type { Rule } from '../../../src/rules/rule.ts';
+import { titleText } from '../messages/title-text.ts';
 import { type TestChannel, testChannel } from './test-channel.ts';
 
 export const MINUTE = 60_000;
@@ -72,15 +75,15 @@ export function world(overrides: Partial<Backend> = {}, recipients?: readonly st
 }
 
 /** Plays virtual time and gives all reports. */
-export async function play(ports: TurnPorts, from: number, to: number): Promise<readonly TurnReport[]> {
-  const reports: TurnReport[] = [];
+export async function play(ports: TurnPorts, from: number, to: number): Promise<readonly TurnLog[]> {
+  const reports: TurnLog[] = [];
   for await (const report of simulate({ from, to }, ports, new AbortController().signal)) reports.push(report);
   return reports;
 }
 
 /** One turn at `now` in which every rule may be due. */
-export function turnAt(ports: TurnPorts, now: number, signal = new AbortController().signal): Promise<TurnReport> {
-  return turn({ now, due: [...ports.rules.values()], sweep: true }, ports, signal);
+export function turnAt(ports: TurnPorts, now: number, signal = new AbortController().signal): Promise<TurnLog> {
+  return turn(openTurn({ now, due: [...ports.rules.values()], sweep: true }, ports, signal));
 }
 
 /** Turns at `now` until no window is due any more. */
@@ -89,7 +92,7 @@ export async function catchUpAt(ports: TurnPorts, now: number): Promise<void> {
 }
 
 /** Changes of status of the reports, one text each: `12:05 pending => firing`. */
-export function timeline(reports: readonly TurnReport[]): readonly string[] {
+export function timeline(reports: readonly TurnLog[]): readonly string[] {
   return reports.flatMap((report) =>
     report.runs.flatMap((run) =>
       run.changes.map(({ transition, group }) => {
@@ -103,6 +106,7 @@ export function timeline(reports: readonly TurnReport[]): readonly string[] {
 /** What receivers got, one text each: `12:05 team [FIRING] title`. */
 export function heard(channel: TestChannel): readonly string[] {
   return channel.got.map(
-    ({ at, destination, message }) => `${new Date(at).toISOString().slice(11, 16)} ${destination.split('/')[0]} ${message.title}`,
+    ({ at, destination, message }) =>
+      `${new Date(at).toISOString().slice(11, 16)} ${destination.split('/')[0]} ${titleText(message.title)}`,
   );
 }

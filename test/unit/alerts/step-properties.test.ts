@@ -3,11 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { isNotifiable, type Transition } from '../../../src/alerts/alert-state.ts';
 import type { Finding } from '../../../src/alerts/finding.ts';
 import type { Lifecycle } from '../../../src/alerts/lifecycle.ts';
+import { runs } from '../../support/thorough.ts';
 import { model } from './model.ts';
 import { lifecycle, MINUTE, type Notified, notify, type Tick } from './story.ts';
 
 const LEVELS = ['critical', 'warning', 'info'] as const;
-const RUNS = { numRuns: 500 };
+const RUNS = { numRuns: runs(500) };
 
 const minutes = (max: number) => fc.integer({ min: 0, max }).map((amount) => amount * MINUTE);
 

@@ -8,7 +8,7 @@ import { emailChannel } from '../../../src/channels/email/email.ts';
 import { headerText } from '../../../src/channels/email/encoded-words.ts';
 import { secret } from '../../../src/core/secret.ts';
 import { startSmtpServer } from '../../support/smtp-server.ts';
-import { AT, sampleMessage } from './samples.ts';
+import { AT, firingTitle, sampleMessage } from './samples.ts';
 
 const io = { fetch, print: () => undefined, now: AT };
 const KEYS = { require_tls: false, from: 'tocsin@example.com', to: ['todo@example.com'], hello: 'tocsin.test' };
@@ -24,7 +24,7 @@ describe('a subject is shown as it is, whatever a document put into it', () => {
   ])('%s', async (_what, title) => {
     await using server = await startSmtpServer();
     const options = emailChannel.read({ smarthost: `127.0.0.1:${server.port}`, ...KEYS });
-    const payload = emailChannel.render(sampleMessage({ title }), undefined, options);
+    const payload = emailChannel.render(sampleMessage({ title: firingTitle(title) }), undefined, options);
     const outcome = await emailChannel.send(payload, options, io, AbortSignal.timeout(10_000));
     expect(outcome.kind).toBe('delivered');
     const [mail] = server.mails;

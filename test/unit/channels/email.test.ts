@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { Outcome, Receipt } from '../../../src/channels/channel.ts';
 import { emailChannel } from '../../../src/channels/email/email.ts';
-import type { Message } from '../../../src/channels/message.ts';
 import { TocsinError } from '../../../src/core/errors.ts';
 import { secret } from '../../../src/core/secret.ts';
+import type { Message } from '../../../src/messages/message.ts';
 import { TEST_CERTIFICATE } from '../../support/certificate.ts';
+import { INCIDENT } from '../../support/messages/incident.ts';
 import { type SmtpFailure, type SmtpRecorderOptions, startSmtpServer } from '../../support/smtp-server.ts';
-import { AT, SAMPLES, sampleAlert, sampleMessage } from './samples.ts';
+import { AT, firingTitle, sampleAlert, sampleMessage } from './samples.ts';
 
 const io = { fetch, print: () => undefined, now: AT };
 
@@ -202,11 +203,14 @@ describe('a mail', () => {
     await using server = await startSmtpServer();
     const first = await sendTo(server.port);
     const receipt = first.kind === 'delivered' ? first.receipt : undefined;
-    const reminder = await sendTo(server.port, { message: SAMPLES['reminder'], thread: receipt } as Parameters<typeof sendTo>[1]);
-    await sendTo(server.port, { message: SAMPLES['resolved'] } as Parameters<typeof sendTo>[1]);
+    const reminder = await sendTo(server.port, { message: INCIDENT['reminder'], thread: receipt } as Parameters<
+      typeof sendTo
+    >[1]);
+    await sendTo(server.port, { message: INCIDENT['resolved'] } as Parameters<typeof sendTo>[1]);
     const [one, two, three] = server.mails;
     expect(two).toMatchObject({ inReplyTo: one?.messageId, references: [one?.references[0], one?.messageId] });
-    expect(two?.subject).toBe('[FIRING, still] stub fails on /todos/ (after 4h)');
+    const again = emailChannel.render(INCIDENT['reminder'] as Message, receipt, optionsFor(server.port));
+    expect(two?.subject).toBe(again['subject']);
     expect(reminder).toMatchObject({ receipt });
     // The receipt was lost: the thread still holds by the incident's own reference.
     expect(three?.references).toEqual([one?.references[0]]);
@@ -217,7 +221,10 @@ describe('a mail', () => {
     await using server = await startSmtpServer();
     const title = 'x\r\nBcc: evil@example.com\r\nSubject: y\r\n\r\nbody';
     await sendTo(server.port, {
-      message: sampleMessage({ title, alerts: [sampleAlert({ title, text: '\r\n.\r\nMAIL FROM:<evil@example.com>\r\n' })] }),
+      message: sampleMessage({
+        title: firingTitle(title),
+        alerts: [sampleAlert({ title, text: '\r\n.\r\nMAIL FROM:<evil@example.com>\r\n' })],
+      }),
     });
     const [mail] = server.mails;
     expect(server.mails).toHaveLength(1);
@@ -248,7 +255,15 @@ describe('a mail', () => {
       links,
     });
     for (const alerts of [[alert], [alert, alert]]) {
-      const message = sampleMessage({ title: evil, text: evil, severity: evil, receiver: evil, alerts, links, notes: [evil] });
+      const message = sampleMessage({
+        title: firingTitle(evil),
+        text: evil,
+        severity: evil,
+        receiver: evil,
+        alerts,
+        links,
+        notes: [evil],
+      });
       const { html } = emailChannel.render(message, undefined, optionsFor(9));
       expect(String(html)).not.toMatch(/<script|<img|href="javascript/);
       expect(String(html)).toContain('href="https://example.com/%22%3E%3Cscript%3E"');

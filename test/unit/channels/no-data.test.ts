@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { htmlBody } from '../../../src/channels/email/html-body.ts';
-import type { Message, MessageAlert } from '../../../src/channels/message.ts';
 import { slackPayload } from '../../../src/channels/slack/payload.ts';
 import { webhookBody } from '../../../src/channels/webhook/body.ts';
-import { headline, whySent } from '../../../src/channels/wording.ts';
+import type { Message, MessageAlert, Title } from '../../../src/messages/message.ts';
+import { headline, titled } from '../../../src/messages/title.ts';
+import { whySent } from '../../../src/messages/wording.ts';
 import { AT, sampleAlert, sampleMessage } from './samples.ts';
 
 const GREEN = '#2e7d32';
@@ -11,23 +12,30 @@ const over = (status: MessageAlert['status']): MessageAlert =>
   sampleAlert({ status, change: 'resolved', endedAt: AT, ending: 'ended for want of data; not known to have recovered' });
 
 /** A message in which nothing fires any more. */
-function ended(alerts: readonly MessageAlert[], title: string): Message {
+function ended(alerts: readonly MessageAlert[], title: Title): Message {
   return sampleMessage({ status: 'resolved', reason: 'resolved', firing: 0, resolved: alerts.length, alerts, more: 0, title });
 }
 
+const MIXED = titled(
+  [
+    { status: 'resolved', count: 1 },
+    { status: 'no_data', count: 1 },
+  ],
+  'stub-5xx',
+);
+
 describe('what ended for want of data', () => {
-  const message = ended([over('no_data')], '[NO DATA] stub fails');
+  const message = ended([over('no_data')], titled([{ status: 'no_data', count: 1 }], 'stub fails'));
 
   it('has one mark, and says that nobody knows', () => {
-    expect(headline(message)).toBe('[NO DATA] stub fails');
-    expect(headline({ ...message, title: 'stub fails' })).toBe('[NO DATA] stub fails');
+    expect(headline(message.title)).toBe('[NO DATA] stub fails');
     expect(whySent(message)).toMatch(/^Ended after .+ for want of data: not known to have recovered$/);
   });
 
   it.each([
     ['alone', message],
-    ['beside one that recovered', ended([over('no_data'), over('resolved')], '[RESOLVED:1, NO DATA:1] stub-5xx')],
-    ['among several', ended([over('no_data'), over('no_data')], '[NO DATA:2] stub-5xx')],
+    ['beside one that recovered', ended([over('no_data'), over('resolved')], MIXED)],
+    ['among several', ended([over('no_data'), over('no_data')], titled([{ status: 'no_data', count: 2 }], 'stub-5xx'))],
   ])('is not green %s', (_name, one) => {
     expect(JSON.stringify(slackPayload(one)['attachments'])).not.toContain(`"color":"${GREEN}"`);
     expect(String(slackPayload(one)['text'])).not.toContain('✅');

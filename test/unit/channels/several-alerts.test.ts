@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { Message, MessageAlert } from '../../../src/channels/message.ts';
 import { channels } from '../../../src/channels/registry.ts';
 import { secret } from '../../../src/core/secret.ts';
+import type { Message, MessageAlert } from '../../../src/messages/message.ts';
 import { sampleAlert, sampleMessage } from './samples.ts';
 
 const OPTIONS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {

@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Message } from '../../../src/channels/message.ts';
 import { bold, codeBlock, escapeSlack, inlineCode, slackLink, slackText, words } from '../../../src/channels/slack/mrkdwn.ts';
 import { slackChannel } from '../../../src/channels/slack/slack.ts';
 import { secret } from '../../../src/core/secret.ts';
-import { AT, SAMPLES, sampleAlert, sampleMessage } from './samples.ts';
+import type { Message } from '../../../src/messages/message.ts';
+import { whySent } from '../../../src/messages/wording.ts';
+import { INCIDENT } from '../../support/messages/incident.ts';
+import { AT, firingTitle, sampleAlert, sampleMessage } from './samples.ts';
 
 const OPTIONS = slackChannel.read({ api_url: secret('https://hooks.example.com/services/x') });
 
@@ -59,8 +61,11 @@ describe('text from documents means nothing to Slack', () => {
   });
 
   test.each<[string, Message]>([
-    ['one alert', sampleMessage({ title: EVIL, text: EVIL, severity: EVIL, receiver: EVIL, alerts: [evil], notes: [EVIL] })],
-    ['several', sampleMessage({ title: EVIL, severity: EVIL, alerts: [evil, evil], firing: 2, notes: [EVIL] })],
+    [
+      'one alert',
+      sampleMessage({ title: firingTitle(EVIL), text: EVIL, severity: EVIL, receiver: EVIL, alerts: [evil], notes: [EVIL] }),
+    ],
+    ['several', sampleMessage({ title: firingTitle(EVIL), severity: EVIL, alerts: [evil, evil], firing: 2, notes: [EVIL] })],
   ])('%s: no mention, no link and no format of theirs is left', (_name, message) => {
     const body = bodyOf(message);
     for (const { type, text } of textsOf(body)) {
@@ -133,7 +138,9 @@ describe("Slack's limits hold for any message", () => {
     });
     fc.assert(
       fc.property(fc.array(alert, { minLength: 1, maxLength: 22 }), long, (alerts, text) => {
-        const body = bodyOf(sampleMessage({ title: text, text, alerts, firing: alerts.length, notes: [text, text] }));
+        const body = bodyOf(
+          sampleMessage({ title: firingTitle(text), text, alerts, firing: alerts.length, notes: [text, text] }),
+        );
         const blocks = blocksOf(body);
         expect(blocks.length).toBeLessThanOrEqual(50);
         expect(JSON.stringify(body).length).toBeLessThanOrEqual(32_000);
@@ -181,17 +188,8 @@ test.each([
   expect(bodyOf(sampleMessage({ severity, status, alerts })).attachments[0].color).toBe(color);
 });
 
-test.each([
-  ['firing', 'Firing since 2026-01-01 10:05:00 UTC'],
-  ['more alerts', 'More alerts are firing: now 2'],
-  ['worse', 'Now worse: critical'],
-  ['reminder', 'Still firing after 4h'],
-  ['resolved', 'Resolved after 12m: recovered, now count 0'],
-  ['fired and resolved', 'Fired and resolved before a notification was sent'],
-  ['handed over', 'Still firing, now critical: handed over to receiver oncall, where further changes are sent'],
-])('%s: it says why it was sent', (kind, why) => {
-  const message = SAMPLES[kind];
-  if (message === undefined) throw new Error(`no sample ${kind}`);
+test.each(Object.entries(INCIDENT))('%s: it says why it was sent', (_kind, message) => {
+  const why = whySent(message);
   const body = bodyOf(message);
   expect(body.text).toContain(why);
   expect(body.attachments[0].blocks[0]?.elements?.[0]?.text).toContain(`*${why}*`);

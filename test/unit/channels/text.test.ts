@@ -4,7 +4,7 @@ import { boundedMessage } from '../../../src/channels/bounded.ts';
 import { cleanText, clip, oneLine } from '../../../src/channels/clean-text.ts';
 import { escapeHtml, html } from '../../../src/channels/email/html.ts';
 import { fitted } from '../../../src/channels/fitted.ts';
-import { bareTitle, headline } from '../../../src/channels/wording.ts';
+import { cpuTime } from '../../../src/core/time.ts';
 import { sampleAlert, sampleMessage } from './samples.ts';
 
 describe('text becomes fit to be shown', () => {
@@ -30,9 +30,9 @@ describe('text becomes fit to be shown', () => {
 
   test('a megabyte costs no more than its start', () => {
     const megabyte = 'x\n'.repeat(500_000);
-    const began = performance.now();
+    const began = cpuTime();
     for (let round = 0; round < 1_000; round++) oneLine(megabyte, 100);
-    expect(performance.now() - began).toBeLessThan(2_000);
+    expect(cpuTime() - began).toBeLessThan(2_000);
   });
 
   test('no text comes out longer than its limit, or holds what cannot be seen', () => {
@@ -96,18 +96,5 @@ describe('a message that does not fit', () => {
 
   test('keeps one alert however large it is', () => {
     expect(evidenceOf(0)).toMatchObject({ alerts: [{ id: '1' }], more: 2 });
-  });
-});
-
-describe('the title', () => {
-  test.each([
-    ['[FIRING] a', '[FIRING] a', 'a'],
-    ['[FIRING:2, RESOLVED:1] a', '[FIRING:2, RESOLVED:1] a', 'a'],
-    ['a', '[FIRING] a', 'a'],
-    ['[web] a', '[FIRING] [web] a', '[web] a'],
-    ['[FIRING]', '[FIRING]', '[FIRING]'],
-  ])('%j reads %j, and %j where the status is shown', (title, whole, bare) => {
-    expect(headline(sampleMessage({ title }))).toBe(whole);
-    expect(bareTitle(sampleMessage({ title }))).toBe(bare);
   });
 });

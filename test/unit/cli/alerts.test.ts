@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { readMatchers } from '../../../src/cli/alerts.ts';
 import { alertsReport } from '../../../src/engine/alert-list/read-alerts.ts';
+import { openTurn } from '../../../src/engine/open-turn.ts';
 import { turn } from '../../../src/engine/turn.ts';
 import { compileTemplate } from '../../../src/templates/compile.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
@@ -170,7 +171,7 @@ describe('what stands in the stores', () => {
     );
     add('logs-app', boom(0, 'a'));
     const due = { now: NOON + MINUTE, due: rules, sweep: true };
-    await turn(due, engine(rules), new AbortController().signal);
+    await turn(openTurn(due, engine(rules), new AbortController().signal));
     const report = await alertsReport(backend, options);
     expect({ rules: report.rules, alerts: report.alerts.length }).toEqual({ rules: 401, alerts: 401 });
   });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { cpuTime } from '../../../src/core/time.ts';
 import { replaceInvisible, visible } from '../../../src/core/visible.ts';
 
 const EVERY = Array.from({ length: 0x110000 }, (_, code) => code);
@@ -66,8 +67,8 @@ test('what is not seen may be shown in another way', () => {
 });
 
 test('a long text takes no longer than its length', () => {
-  const began = performance.now();
+  const began = cpuTime();
   visible('😀\u200D'.repeat(200_000));
   visible('\uFE0F'.repeat(200_000));
-  expect(performance.now() - began).toBeLessThan(3_000);
+  expect(cpuTime() - began).toBeLessThan(3_000);
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { metricList } from '../../../scripts/docs/operations-reference.ts';
 import { typeVariables } from '../../../scripts/docs/rule-reference.ts';
+import { storedMembers } from '../../../scripts/docs/stored-reference.ts';
 import { configSchema } from '../../../src/config/schema.ts';
 import { isObject } from '../../../src/core/json.ts';
 import { ruleTestSchema } from '../../../src/rule-tests/schema.ts';
@@ -78,6 +79,7 @@ const known = new Set([
   ...wordsOf(METRIC_SCHEMA),
   ...Object.keys(SEARCH_PROBLEMS),
   ...[...typeVariables().matchAll(/`(\w+)`/g)].map(([, name = '']) => name),
+  ...[...storedMembers().matchAll(/`(?:[\w[\].*]+\.)?(\w+)`/g)].map(([, name = '']) => name),
   ...Object.keys(messageLiquid().filters),
   ...FIXED_NAMES,
   ...jsonKeys,

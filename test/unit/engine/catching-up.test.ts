@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { whySent } from '../../../src/channels/wording.ts';
+import { openTurn } from '../../../src/engine/open-turn.ts';
 import { turn } from '../../../src/engine/turn.ts';
+import { whySent } from '../../../src/messages/wording.ts';
 import { readOptions, testRule } from '../../support/engine/test-rule.ts';
 import { catchUpAt, heard, MINUTE, NOON, plainRouting, play, turnAt, world } from '../../support/engine/world.ts';
 
@@ -56,7 +57,7 @@ describe('a rule that catches up', () => {
   it('tells at the end although the last windows change nothing, without waiting for a sweep', async () => {
     const { ports, channel, now } = await awayFor(30, [at(2), at(3)]);
     const all = { now, due: [...ports.rules.values()], sweep: false };
-    while ((await turn(all, ports, new AbortController().signal)).nextWake === now);
+    while ((await turn(openTurn(all, ports, new AbortController().signal))).nextWake === now);
     expect(heard(channel)).toEqual(['12:30 team [ENDED] boom']);
   });
 

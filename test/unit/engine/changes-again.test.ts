@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { whySent } from '../../../src/channels/wording.ts';
 import type { Parts } from '../../../src/engine/assemble.ts';
+import { whySent } from '../../../src/messages/wording.ts';
 import { compileTemplate } from '../../../src/templates/compile.ts';
 import { readOptions, type TestRule, testRule } from '../../support/engine/test-rule.ts';
 import { MINUTE, NOON, plainRouting, play, timeline, world } from '../../support/engine/world.ts';
+import { titleText } from '../../support/messages/title-text.ts';
 
 const image = (given: Partial<TestRule> = {}) =>
   testRule({
@@ -31,7 +32,7 @@ async function seen(values: readonly string[], given: Partial<TestRule> = {}, pa
 }
 
 const titles = ({ channel }: Awaited<ReturnType<typeof seen>>) =>
-  channel.got.map(({ at, message }) => `${(at - NOON) / MINUTE} ${message.reason} ${message.title}`);
+  channel.got.map(({ at, message }) => `${(at - NOON) / MINUTE} ${message.reason} ${titleText(message.title)}`);
 
 /** The steps that messages name, and how many they only count. */
 function named({ channel }: Awaited<ReturnType<typeof seen>>) {

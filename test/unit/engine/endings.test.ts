@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { whySent } from '../../../src/channels/wording.ts';
+import { whySent } from '../../../src/messages/wording.ts';
 import type { Rule } from '../../../src/rules/rule.ts';
 import { compileTemplate } from '../../../src/templates/compile.ts';
 import type { Template } from '../../../src/templates/template.ts';
 import { type TestRule, testRule } from '../../support/engine/test-rule.ts';
 import { MINUTE, NOON, plainRouting, play, type World, world } from '../../support/engine/world.ts';
+import { titleText } from '../../support/messages/title-text.ts';
 
 const routing = plainRouting({ groupInterval: MINUTE });
 
@@ -28,7 +29,7 @@ function counted(scene: World, counts: readonly number[]): void {
   scene.add('logs-app', ...documents);
 }
 
-const said = ({ channel }: World) => channel.got.map(({ message }) => `${message.title} | ${whySent(message)}`);
+const said = ({ channel }: World) => channel.got.map(({ message }) => `${titleText(message.title)} | ${whySent(message)}`);
 
 interface Part {
   readonly rule: Rule;

@@ -7,6 +7,7 @@ import type { Routing } from '../../../src/routing/route.ts';
 import type { TestChannel } from '../../support/engine/test-channel.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { heard, MINUTE, NOON, plainRouting, play, world } from '../../support/engine/world.ts';
+import { titleText } from '../../support/messages/title-text.ts';
 
 const RULE = testRule({ name: 'boom', groupBy: ['service.name'], window: MINUTE });
 
@@ -114,7 +115,7 @@ describe('what no receiver is left for', () => {
       'meta [FIRING] Tocsin: notifications to old/test/0 are not delivered',
     ]);
     await play(after, NOON + 50 * MINUTE, NOON + 90 * MINUTE);
-    const end = channel.got.filter(({ message }) => message.title.startsWith('[NO DATA] Tocsin'));
+    const end = channel.got.filter(({ message }) => titleText(message.title).startsWith('[NO DATA] Tocsin'));
     expect(end.map(({ message }) => message.alerts[0]?.facts.find(({ label }) => label === 'reason')?.value)).toEqual([
       'expired',
     ]);

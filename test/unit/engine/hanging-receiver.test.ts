@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Outcome } from '../../../src/channels/channel.ts';
 import { manualClock } from '../../../src/core/time.ts';
-import { SENDS_TO_ONE } from '../../../src/engine/deliveries.ts';
+import { openTurn } from '../../../src/engine/open-turn.ts';
+import { SENDS_TO_ONE } from '../../../src/engine/send-limits.ts';
 import { turn } from '../../../src/engine/turn.ts';
 import { createScheduler, type FinishedTurn } from '../../../src/service/scheduler/scheduler.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { MINUTE, NOON, plainRouting, world } from '../../support/engine/world.ts';
+import { titleText } from '../../support/messages/title-text.ts';
 
 const SECOND = 1_000;
 const GROUPS = 40;
@@ -49,7 +51,7 @@ const settled = async () => {
 describe('a receiver that hangs', () => {
   it('keeps nobody else waiting, and is asked by a few at a time', async () => {
     const { ports, rule, channel, hanging, letGo } = scene();
-    const running = turn({ now: NOON, due: [rule], sweep: true }, ports, new AbortController().signal);
+    const running = turn(openTurn({ now: NOON, due: [rule], sweep: true }, ports, new AbortController().signal));
     await settled();
     expect(channel.got).toHaveLength(GROUPS);
     expect(hanging.attempts).toBe(SENDS_TO_ONE);
@@ -77,7 +79,7 @@ describe('a receiver that hangs', () => {
       await settled();
     }
     expect(skipped).toEqual([]);
-    expect(channel.got.map(({ message }) => message.title).filter((title) => title.includes('later'))).toHaveLength(1);
+    expect(channel.got.map(({ message }) => titleText(message.title)).filter((title) => title.includes('later'))).toHaveLength(1);
     letGo({ kind: 'delivered' });
     await scheduler.quiet();
     expect(finished.flatMap(({ report }) => report.runs.map(({ at }) => at - NOON)).sort()).toEqual([0, MINUTE]);
@@ -87,13 +89,13 @@ describe('a receiver that hangs', () => {
     const { ports, rule, letGo, hanging } = scene();
     const signal = new AbortController().signal;
     letGo(TIMED_OUT);
-    await turn({ now: NOON, due: [rule], sweep: true }, ports, signal);
+    await turn(openTurn({ now: NOON, due: [rule], sweep: true }, ports, signal));
     const after = hanging.attempts;
     const hour = NOON + 60 * MINUTE;
-    await turn({ now: hour, due: [], sweep: true }, ports, signal);
+    await turn(openTurn({ now: hour, due: [], sweep: true }, ports, signal));
     expect(hanging.attempts - after).toBeGreaterThanOrEqual(SENDS_TO_ONE);
     expect(hanging.attempts - after).toBeLessThan(2 * SENDS_TO_ONE);
-    const { nextWake } = await turn({ now: hour + 1, due: [], sweep: true }, ports, signal);
+    const { nextWake } = await turn(openTurn({ now: hour + 1, due: [], sweep: true }, ports, signal));
     expect(nextWake).toBeLessThan(hour + 10 * SECOND);
   });
 });

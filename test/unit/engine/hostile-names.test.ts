@@ -5,6 +5,7 @@ import { evidenceQueries } from '../../../src/evaluation/evidence/evidence.ts';
 import { printJson } from '../../../src/reports/json.ts';
 import { readOptions, testRule } from '../../support/engine/test-rule.ts';
 import { heard, MINUTE, NOON, plainRouting, turnAt, world } from '../../support/engine/world.ts';
+import { titleText } from '../../support/messages/title-text.ts';
 
 /** Names that every object answers to although nobody gave them, and those that assignments treat in their own way. */
 const NAMES = ['constructor', '__proto__', 'toString', 'hasOwnProperty', 'valueOf', 'length', '__defineGetter__', 'prototype'];
@@ -24,7 +25,7 @@ describe.each(NAMES)('a field named %s', (name) => {
     ];
     await turnAt(engine(rules), NOON + MINUTE);
     expect([...heard(channel)].sort()).toEqual(['12:01 team [FIRING] hostile', '12:01 team [FIRING] neighbour']);
-    const evidence = channel.got.find(({ message }) => message.title.includes('hostile'))?.message.alerts[0]?.evidence;
+    const evidence = channel.got.find(({ message }) => titleText(message.title).includes('hostile'))?.message.alerts[0]?.evidence;
     expect(evidence?.documents.map(({ fields }) => Object.entries(fields))).toEqual([[['message', 'boom']]]);
   });
 
@@ -55,7 +56,7 @@ describe.each(NAMES)('a field named %s', (name) => {
     const firing = notified.filter(({ status }) => status === 'firing');
     expect(firing.map(({ group }) => Object.entries(group)).sort()).toEqual([[[name, 'one']], [[name, 'two']]]);
     expect(firing.map(({ labels }) => own(labels, name)).sort()).toEqual(['one', 'two']);
-    expect(channel.got.some(({ message }) => message.title === '[FIRING] neighbour')).toBe(true);
+    expect(channel.got.some(({ message }) => titleText(message.title) === '[FIRING] neighbour')).toBe(true);
   });
 
   it('is the key of a match rule', async () => {
@@ -70,9 +71,8 @@ describe.each(NAMES)('a field named %s', (name) => {
   });
 
   it('is rendered by every channel, and asked for by its own name', () => {
-    expect(
-      evidenceQueries(testRule({ name: 'x', evidence: { fields: [name], samples: 1, top: [] } }), {}, { from: 0, to: 1 }, 'p')[0],
-    ).toMatchObject({
+    const rule = testRule({ name: 'x', evidence: { fields: [name], samples: 1, top: [] } });
+    expect(evidenceQueries({ rule, group: {}, window: { from: 0, to: 1 } }, 'p')[0]).toMatchObject({
       fields: expect.arrayContaining([name]),
     });
     expect(Object.keys(channels).length).toBeGreaterThan(3);

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { removeRules } from '../../../src/engine/retention/remove-rules.ts';
-import { putAside } from '../../../src/engine/self-monitoring/health-of-state.ts';
 import { HEALTH_RULE_ID } from '../../../src/engine/self-monitoring/health-subjects.ts';
-import { newSession } from '../../../src/evaluation/session.ts';
+import { newSession } from '../../../src/engine/session.ts';
 import { alertGroupId } from '../../../src/notify/alert-group-id.ts';
 import { ruleDocument } from '../../contract/support/stored-documents.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
@@ -172,7 +171,7 @@ it('an invalid document of a rule that is not loaded is named too, and keeps no 
   const ports = engine([testRule({ name: 'elm', window: MINUTE })], { meta: 'meta', session: newSession() });
   const ended = await removeRules(NOON + 25 * MINUTE, ports);
   expect(ended.ok && [...ended.value].sort()).toEqual(['ash', 'beech']);
-  putAside(ports.session, ended.unreadable ?? new Map(), () => true);
+  ports.session.putAside = { unreadable: ended.unreadable ?? new Map(), evaluates: () => true };
   const { invalid } = await turnAt(ports, NOON + 25 * MINUTE);
   expect(heard(channel)).toContain('12:25 meta [FIRING] Tocsin: stored state of cedar is invalid');
   expect(invalid, 'for the log and the metric').toEqual([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { whySent } from '../../../src/channels/wording.ts';
+import { whySent } from '../../../src/messages/wording.ts';
 import type { Template } from '../../../src/templates/template.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { heard, MINUTE, NOON, plainRouting, play, timeline, type World, world } from '../../support/engine/world.ts';

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { channels } from '../../../src/channels/registry.ts';
-import { directMessage, metaDestinations, notifyDirectly } from '../../../src/engine/self-monitoring/notify-directly.ts';
+import { metaDestinations, notifyDirectly } from '../../../src/engine/self-monitoring/notify-directly.ts';
+import { directMessage } from '../../../src/messages/direct-message.ts';
 import { heard, MINUTE, NOON, plainRouting, world } from '../../support/engine/world.ts';
 
 const news = {
-  title: '[FIRING] Tocsin does not reach its store',
+  title: 'Tocsin does not reach its store',
   text: 'It is away.',
   status: 'firing',
   subject: 'store',

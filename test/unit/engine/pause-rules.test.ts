@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { pauseInMemory, savePauses } from '../../../src/engine/retention/pause-rules.ts';
-import type { TurnReport } from '../../../src/engine/turn.ts';
+import type { TurnLog } from '../../../src/engine/turn-log.ts';
 import { checkpoint } from '../../../src/evaluation/evaluate-batch.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { heard, MINUTE, NOON, turnAt, world } from '../../support/engine/world.ts';
@@ -28,7 +28,7 @@ async function scene() {
 
 type Scene = Awaited<ReturnType<typeof scene>>;
 
-const ticks = ({ runs }: TurnReport) => runs.map(({ at }) => (at - NOON) / MINUTE);
+const ticks = ({ runs }: TurnLog) => runs.map(({ at }) => (at - NOON) / MINUTE);
 
 describe('a rule that was paused and is enabled again', () => {
   it('begins with the newest window in the same process, however short the pause was', async () => {

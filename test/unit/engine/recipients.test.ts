@@ -2,11 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { readEmailOptions } from '../../../src/channels/email/options.ts';
 import { channels } from '../../../src/channels/registry.ts';
 import { HEALTH_RULE_ID } from '../../../src/engine/self-monitoring/health.ts';
-import type { TurnReport } from '../../../src/engine/turn.ts';
+import type { TurnLog } from '../../../src/engine/turn-log.ts';
 import type { TurnPorts } from '../../../src/engine/turn-ports.ts';
 import type { Routing } from '../../../src/routing/route.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { MINUTE, NOON, plainRouting, play, world } from '../../support/engine/world.ts';
+import { titleText } from '../../support/messages/title-text.ts';
 import { type SmtpRecorder, startSmtpServer } from '../../support/smtp-server.ts';
 
 const RULE = testRule({ name: 'boom', groupBy: ['service.name'], window: MINUTE });
@@ -38,12 +39,12 @@ function scene(server: SmtpRecorder, minutes: number) {
       delivery: { giveUpAfter, sendTimeout: 20_000, lease: MINUTE },
     });
   };
-  const titles = () => channel.got.map(({ message }) => message.title);
+  const titles = () => channel.got.map(({ message }) => titleText(message.title));
   return { start, titles };
 }
 
 const received = ({ mails }: SmtpRecorder) => mails.map(({ envelope, subject }) => `${envelope.to.join(' ')}: ${subject}`);
-const outcomes = (reports: readonly TurnReport[]) =>
+const outcomes = (reports: readonly TurnLog[]) =>
   reports.flatMap(({ notified }) => notified.filter(({ receiver }) => receiver === 'team').map(({ outcome }) => outcome));
 
 async function healthProblems({ states }: TurnPorts): Promise<readonly string[]> {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { openTurn } from '../../../src/engine/open-turn.ts';
 import { turn } from '../../../src/engine/turn.ts';
 import { compileTemplate } from '../../../src/templates/compile.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { MINUTE, NOON, plainRouting, play, turnAt, type World, world } from '../../support/engine/world.ts';
+import { titleText } from '../../support/messages/title-text.ts';
 
 function template(text: string) {
   const compiled = compileTemplate(text, ['count', 'window']);
@@ -27,7 +29,7 @@ function counted(scene: World, counts: readonly number[], index = 'logs-app'): v
 
 const said = ({ channel }: World) =>
   channel.got.map(({ message: { title, alerts, notes } }) => ({
-    title,
+    title: titleText(title),
     text: alerts[0]?.text,
     count: alerts[0]?.facts.find(({ label }) => label === 'count')?.value,
     window: alerts[0]?.facts.find(({ label }) => label === 'window')?.value,
@@ -66,9 +68,9 @@ describe('a reminder', () => {
     const signal = new AbortController().signal;
     for (let minute = 1; minute <= 8; minute++) {
       // The evaluating replica never looks for what is due.
-      await turn({ now: NOON + minute * MINUTE, due: [errors], sweep: false }, evaluates, signal);
+      await turn(openTurn({ now: NOON + minute * MINUTE, due: [errors], sweep: false }, evaluates, signal));
     }
-    await turn({ now: NOON + 9 * MINUTE, due: [], sweep: true }, sends, signal);
+    await turn(openTurn({ now: NOON + 9 * MINUTE, due: [], sweep: true }, sends, signal));
     expect(said(scene).at(-1)).toMatchObject({ title: '[FIRING, still] 25 errors', window: '1m until 2026-01-01 12:06:00 UTC' });
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { whySent } from '../../../src/channels/wording.ts';
 import { removeRules } from '../../../src/engine/retention/remove-rules.ts';
+import { whySent } from '../../../src/messages/wording.ts';
 import type { Query } from '../../../src/search/query.ts';
 import { searchProblem } from '../../../src/search/search-problem.ts';
 import { testRule } from '../../support/engine/test-rule.ts';

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { alertsReport } from '../../../src/engine/alert-list/read-alerts.ts';
-import { newSession } from '../../../src/evaluation/session.ts';
+import { newSession } from '../../../src/engine/session.ts';
 import { alertGroupId } from '../../../src/notify/alert-group-id.ts';
+import { ALERT_GROUP } from '../../../src/state/alert-group-versions.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { heard, MINUTE, NOON, plainRouting, turnAt, world } from '../../support/engine/world.ts';
+import { titleText } from '../../support/messages/title-text.ts';
 
 const CRITICAL = testRule({ name: 'ash', window: MINUTE, labels: { severity: 'critical' }, receivers: ['other'] });
 const ID = alertGroupId('default', { destination: 'other/test/0', route: '{}', group_labels: { alertname: 'ash' } });
@@ -57,7 +59,7 @@ describe.each(DAMAGES)('an alert group with %s', (_name, members) => {
       '12:02 other [FIRING] ash',
       '12:02 team [FIRING] Tocsin: stored state of receiver other was invalid and was replaced',
     ]);
-    const health = scene.channel.got.filter(({ message }) => message.title.includes('Tocsin'));
+    const health = scene.channel.got.filter(({ message }) => titleText(message.title).includes('Tocsin'));
     expect(health.map(({ message }) => message.severity)).toEqual(['critical', 'critical', 'critical']);
     expect(health[0]?.message.alerts[0]?.labels['severity']).toBe('critical');
     const { document } = await stored(scene);
@@ -95,7 +97,7 @@ it('sends what begins to fire while its alert group is invalid, and what waited 
   await damage(scene, { alerts: { a: null } });
   await turnAt(ports, NOON + 3 * MINUTE);
   const groups = scene.channel.got.flatMap(({ destination, message }) =>
-    destination.startsWith('other') && message.title.includes('ash')
+    destination.startsWith('other') && titleText(message.title).includes('ash')
       ? [message.alerts.map(({ group }) => group['host']).sort()]
       : [],
   );
@@ -121,7 +123,7 @@ it('one of a newer Tocsin is not replaced', async () => {
   const scene = fires();
   const ports = scene.engine([CRITICAL], PARTS);
   await turnAt(ports, NOON + MINUTE);
-  await damage(scene, { v: 2 });
+  await damage(scene, { v: ALERT_GROUP.version + 1 });
   await turnAt(ports, NOON + 2 * MINUTE);
   const read = await scene.backend.alertGroups.load([ID]);
   expect(read.ok ? '' : read.message).toContain('newer Tocsin');

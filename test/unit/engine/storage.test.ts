@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { embeddedBackend } from '../../../src/backends/embedded/backend.ts';
 import type { StoreAnswer } from '../../../src/core/stored.ts';
+import { openTurn } from '../../../src/engine/open-turn.ts';
 import { HEALTH_RULE_ID } from '../../../src/engine/self-monitoring/health.ts';
 import { turn } from '../../../src/engine/turn.ts';
 import type { Silence } from '../../../src/notify/silences.ts';
@@ -10,6 +11,7 @@ import type { Search } from '../../../src/search/search.ts';
 import { searchProblem } from '../../../src/search/search-problem.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { catchUpAt, heard, MINUTE, NOON, plainRouting, play, turnAt, world } from '../../support/engine/world.ts';
+import { titleText } from '../../support/messages/title-text.ts';
 
 const at = (minutes: number, fields: Readonly<Record<string, unknown>> = {}) => ({
   '@timestamp': new Date(NOON + minutes * MINUTE).toISOString(),
@@ -58,15 +60,15 @@ describe('what is saved', () => {
     add('logs-app', ...minutes(0, 3));
     const rule = testRule({ name: 'boom', window: MINUTE });
     const [evaluate, sweeper] = [engine([rule]), engine([rule])];
-    await turn({ now: NOON + MINUTE, due: [rule], sweep: false }, evaluate, signal());
-    await turn({ now: NOON + MINUTE, due: [], sweep: true }, sweeper, signal());
+    await turn(openTurn({ now: NOON + MINUTE, due: [rule], sweep: false }, evaluate, signal()));
+    await turn(openTurn({ now: NOON + MINUTE, due: [], sweep: true }, sweeper, signal()));
     // The evaluate saves the end and dies before it hands it on.
     const dying = {
       ...evaluate,
       alertGroups: { ...evaluate.alertGroups, load: async () => ({ ok: false as const, message: 'dead' }) },
     };
-    await turn({ now: NOON + 4 * MINUTE, due: [rule], sweep: false }, dying, signal());
-    await turn({ now: NOON + 10 * MINUTE, due: [], sweep: true }, sweeper, signal());
+    await turn(openTurn({ now: NOON + 4 * MINUTE, due: [rule], sweep: false }, dying, signal()));
+    await turn(openTurn({ now: NOON + 10 * MINUTE, due: [], sweep: true }, sweeper, signal()));
     expect(heard(channel)).toEqual(['12:01 team [FIRING] boom', '12:10 team [RESOLVED] boom']);
   });
 
@@ -168,7 +170,7 @@ describe('what is notified', () => {
     await notified;
     release();
     const report = await running;
-    expect(report.notified.map((one) => one.title)).toContain('[FIRING] quick');
+    expect(report.notified.map((one) => titleText(one.title))).toContain('[FIRING] quick');
   });
 
   it('follows the silences that were last read while they cannot be read', async () => {
@@ -239,7 +241,7 @@ describe('what is notified', () => {
     expect(heard(channel)).toEqual(['12:01 team [FIRING] boom', '13:01 team [FIRING, still] boom']);
     const paused = engine([{ ...rule, enabled: false }]);
     for (let minute = 66; minute < 300; minute++) {
-      await turn({ now: NOON + minute * MINUTE, due: [], sweep: true }, paused, signal());
+      await turn(openTurn({ now: NOON + minute * MINUTE, due: [], sweep: true }, paused, signal()));
     }
     expect(heard(channel).slice(2)).toEqual([]);
     await play(engine([rule]), NOON + 300 * MINUTE, NOON + 310 * MINUTE);

@@ -4,6 +4,7 @@ import type { TurnPorts } from '../../../src/engine/turn-ports.ts';
 import { alertGroupId } from '../../../src/notify/alert-group-id.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { heard, MINUTE, NOON, turnAt, world } from '../../support/engine/world.ts';
+import { titleText } from '../../support/messages/title-text.ts';
 
 const NAMES = ['ash', 'beech', 'cedar', 'elm', 'fir'];
 const RULES = NAMES.map((name) => testRule({ name, window: MINUTE }));
@@ -28,9 +29,10 @@ it('a store that fails now and then is the store’s problem, and no document is
   let asked = 0;
   const load: TurnPorts['alertGroups']['load'] = async (ids) =>
     ++asked % 2 === 0 ? alertGroups.load(ids) : { ok: false, message: 'no answer within 30000 ms' };
-  // What failed before is not looked for: that asks once, and again in the next turn.
+  // What failed before is not looked for, nor what is invalid: that asks once, and again in the next turn.
   ports.session.again.clear();
   ports.session.lookedAhead = NOON + MINUTE;
+  ports.session.lookedInvalid = { at: NOON + MINUTE, upTo: '' };
   const { storeProblems } = await turnAt({ ...ports, alertGroups: { ...alertGroups, load } }, NOON + MINUTE);
   expect(storeProblems).toEqual([]);
   expect([...heard(channel)].sort()).toEqual(notified);
@@ -79,7 +81,7 @@ it('a rule document that cannot be read keeps nothing of what others owe from be
   const { states } = sweeper;
   const load: typeof states.load = (ids, have) => spoilt((some) => states.load(some, have), 'cedar')(ids);
   await turnAt({ ...sweeper, states: { ...states, load } }, NOON + MINUTE + 10_000);
-  expect(channel.got.map(({ message }) => message.title).sort()).toEqual(
+  expect(channel.got.map(({ message }) => titleText(message.title)).sort()).toEqual(
     NAMES.filter((name) => name !== 'cedar').map((name) => `[FIRING] ${name}`),
   );
 });

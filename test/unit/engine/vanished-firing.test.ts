@@ -6,6 +6,7 @@ import { explained } from '../../support/engine/explaining.ts';
 import { hear, hosts, onCall, silent, TITLE } from '../../support/engine/silent-hosts.ts';
 import { readOptions, testRule } from '../../support/engine/test-rule.ts';
 import { MINUTE, NOON, plainRouting, play, world } from '../../support/engine/world.ts';
+import { titleText } from '../../support/messages/title-text.ts';
 
 describe('a source that falls silent under alerts that fire', () => {
   const hot = testRule({
@@ -33,7 +34,7 @@ describe('a source that falls silent under alerts that fire', () => {
     scene.add('metrics-system', ...documents);
     await play(scene.engine([hot], { routing: plain }), NOON, NOON + to * MINUTE);
     return scene.channel.got.map(
-      ({ at, message }) => `${new Date(at).toISOString().slice(11, 16)} ${message.severity} ${message.title}`,
+      ({ at, message }) => `${new Date(at).toISOString().slice(11, 16)} ${message.severity} ${titleText(message.title)}`,
     );
   }
 
@@ -89,7 +90,7 @@ describe('a source that falls silent under alerts that fire', () => {
       hosts(3, (host, minute) => minute >= 10 && (minute < 20 || host === 2), 40, { heat: 5 }),
       [absent],
     );
-    expect(messages.map(({ receiver, severity, title }) => [receiver, severity, title])).toEqual([
+    expect(messages.map(({ receiver, severity, title }) => [receiver, severity, titleText(title)])).toEqual([
       ['other', 'critical', `[FIRING] ${TITLE(3, 'hosts', '12:13')}`],
       ['other', 'critical', `[RESOLVED] ${TITLE(3, 'hosts', '12:13')}`],
       ['other', 'critical', '[FIRING] absent: node-2'],

@@ -8,6 +8,7 @@ import { Crash, type Fault, faulty } from '../../support/engine/faults.ts';
 import type { Got } from '../../support/engine/test-channel.ts';
 import { readOptions, testRule } from '../../support/engine/test-rule.ts';
 import { MINUTE, NOON, plainRouting, turnAt, world } from '../../support/engine/world.ts';
+import { runs } from '../../support/thorough.ts';
 
 const HOSTS: readonly string[] = ['node-0', 'node-1', 'node-2', 'node-3'];
 /** An alert group for each host, and news at once. */
@@ -100,7 +101,7 @@ describe('whoever would have been sent the alerts of hosts that come and go, alo
         }
         expect([...known(channel.got)]).toEqual([]);
       }),
-      { numRuns: 60, seed: 11 },
+      { numRuns: runs(60), seed: 11 },
     );
   }, 60_000);
 });

@@ -4,6 +4,7 @@ import { searchProblem } from '../../../src/search/search-problem.ts';
 import { child, hear, hosts, onCall, silent, TITLE } from '../../support/engine/silent-hosts.ts';
 import { readOptions } from '../../support/engine/test-rule.ts';
 import { heard, MINUTE, NOON, plainRouting, play, turnAt, world } from '../../support/engine/world.ts';
+import { titleText } from '../../support/messages/title-text.ts';
 
 const BUSY = searchProblem('overloaded', 'too busy');
 
@@ -135,7 +136,9 @@ describe('who is notified of a silent source', () => {
       undefined,
       routing,
     );
-    const firing = messages.filter(({ status }) => status === 'firing').map(({ receiver, title }) => [receiver, title]);
+    const firing = messages
+      .filter(({ status }) => status === 'firing')
+      .map(({ receiver, title }) => [receiver, titleText(title)]);
     expect(firing.toSorted()).toEqual([
       ['meta', `[FIRING] ${TITLE(3)}`],
       ['other', `[FIRING] ${TITLE(2)}`],
@@ -162,7 +165,7 @@ describe('who is notified of a silent source', () => {
       hosts(3, (_, minute) => minute >= 10 && minute < 20),
       [silent(), any],
     );
-    expect(messages.map(({ title }) => title)).toEqual([
+    expect(messages.map(({ title }) => titleText(title))).toEqual([
       '[FIRING:2] host-silent, nothing-at-all',
       '[RESOLVED:2] host-silent, nothing-at-all',
     ]);

@@ -1,11 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { TurnReport } from '../../../src/engine/turn.ts';
+import type { TurnLog } from '../../../src/engine/turn-log.ts';
 import { alertGroupId } from '../../../src/notify/alert-group-id.ts';
 import type { Route } from '../../../src/routing/route.ts';
 import { type Sabotage, STEPS, saboteur, type Victim } from '../../support/engine/saboteur.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { MINUTE, NOON, plainRouting, turnAt, world } from '../../support/engine/world.ts';
+import { titleText } from '../../support/messages/title-text.ts';
+import { runs } from '../../support/thorough.ts';
 
 /** Own options objects, so that what a type is asked about them is about one rule. */
 const rule = (name: string) => ({
@@ -45,7 +47,7 @@ interface Played {
   readonly victimNotified: readonly string[];
   readonly health: readonly string[];
   readonly runs: readonly string[];
-  readonly reports: readonly TurnReport[];
+  readonly reports: readonly TurnLog[];
   readonly struck: number;
 }
 
@@ -55,7 +57,7 @@ async function play(sabotage: Sabotage | undefined): Promise<Played> {
   const wrecker = saboteur(VICTIM, sabotage ?? { step: 'condition', skip: 0, times: 0 });
   const rules = [...NEIGHBOURS.map(rule), wrecker.rule(rule('victim'))];
   const ports = wrecker.ports(engine(rules, { routing: ROUTING, meta: 'meta' }));
-  const reports: TurnReport[] = [];
+  const reports: TurnLog[] = [];
   const turn = async (at: number) => reports.push(await turnAt(ports, at));
   for (let minute = 1; minute <= MINUTES; minute++) {
     const hosts = minute <= 1 ? ['one'] : minute <= 4 ? ['one', 'two'] : [];
@@ -73,7 +75,9 @@ async function play(sabotage: Sabotage | undefined): Promise<Played> {
   const lines = (destination: string) =>
     channel.got.flatMap(({ at, destination: to, message }) =>
       to.startsWith(`${destination}/`)
-        ? [`${at - NOON} ${message.title} ${message.alerts.map((alert) => alert.group['host.name'] ?? alert.text).join()}`]
+        ? [
+            `${at - NOON} ${titleText(message.title)} ${message.alerts.map((alert) => alert.group['host.name'] ?? alert.text).join()}`,
+          ]
         : [],
     );
   return {
@@ -119,7 +123,7 @@ describe('what is thrown over one rule or one alert group', async () => {
         if (played.struck > 0 && sabotage.times === Number.POSITIVE_INFINITY)
           expect(played.reports.flatMap(({ errors }) => errors).length).toBeGreaterThan(0);
       }),
-      { numRuns: 30 },
+      { numRuns: runs(30) },
     );
   }, 60_000);
 

@@ -5,6 +5,7 @@ import type { Search } from '../../../src/search/search.ts';
 import { searchProblem } from '../../../src/search/search-problem.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { heard, MINUTE, NOON, plainRouting, play, timeline, turnAt, world } from '../../support/engine/world.ts';
+import { titleText } from '../../support/messages/title-text.ts';
 
 const at = (minutes: number, fields: Readonly<Record<string, unknown>> = {}) => ({
   '@timestamp': new Date(NOON + minutes * MINUTE).toISOString(),
@@ -76,7 +77,7 @@ describe('evaluateBatch', () => {
     await turnAt(ports, NOON);
     const report = await turnAt(engine([rule]), NOON + 8.5 * MINUTE);
     expect(timeline([report])).toEqual(['12:03 inactive => firing', '12:06 firing => inactive']);
-    expect(channel.got.map(({ message }) => [message.title, message.notes])).toEqual([
+    expect(channel.got.map(({ message }) => [titleText(message.title), message.notes])).toEqual([
       ['[ENDED] boom', ['One alert was evaluated late, while catching up on windows that were missed.']],
     ]);
   });

@@ -3,6 +3,7 @@ import { knownDocument } from '../../../src/evaluation/session.ts';
 import type { Rule } from '../../../src/rules/rule.ts';
 import { readOptions, type TestRule, testRule } from '../../support/engine/test-rule.ts';
 import { heard, MINUTE, NOON, plainRouting, play, timeline, turnAt, type World, world } from '../../support/engine/world.ts';
+import { titleText } from '../../support/messages/title-text.ts';
 
 const at = (minutes: number, fields: Readonly<Record<string, unknown>> = {}) => ({
   '@timestamp': new Date(NOON + minutes * MINUTE).toISOString(),
@@ -128,7 +129,7 @@ describe('a rule whose documents are events', () => {
         ? { kind: 'retry', reason: { kind: 'server_error', text: '503' }, after: 4 * MINUTE }
         : { kind: 'delivered' };
     await play(here.engine([rule(samples)]), NOON, NOON + 30 * MINUTE);
-    const titles = here.channel.got.map(({ message }) => message.title);
+    const titles = here.channel.got.map(({ message }) => titleText(message.title));
     // A receiver that asks for so long a wait has a health alert.
     expect(titles.filter((title) => title.includes('login'))).toEqual(['[EVENT] login', '[EVENTS:2] login']);
     expect(shown(here)).toEqual(['at 0.5', 'at 2.2', 'at 1.2']);

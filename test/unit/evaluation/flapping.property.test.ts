@@ -10,6 +10,7 @@ import type { Target } from '../../../src/routing/route.ts';
 import type { Rule } from '../../../src/rules/rule.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { MINUTE, NOON } from '../../support/engine/world.ts';
+import { runs } from '../../support/thorough.ts';
 
 const GROUPS = ['a', 'b'] as const;
 const SEVERITIES = ['critical', 'warning'];
@@ -83,10 +84,15 @@ function fold(
       present: true,
       values: { count: tick[position] ?? null },
     }));
-    const outbox = { at, window: { from: at - MINUTE, to: at }, previous: document.evaluated_through, purpose: 'live' } as const;
+    const dueWindow = {
+      at,
+      window: { from: at - MINUTE, to: at },
+      previous: document.evaluated_through,
+      purpose: 'live',
+    } as const;
     const context = { namespace: 'default', absence: 'absent', every: MINUTE, route } as const;
     const measured = { kind: 'groups', readings, memory: null } as const;
-    const applied = applyWindow(ruleAt(index), document, [], outbox, measured, context);
+    const applied = applyWindow(ruleAt(index), document, { dueWindow, measured }, context);
     document = { ...applied.document, outbox: [], hasOutbox: false };
     evaluated.push({ at, entries: applied.document.outbox, changes: applied.changes, document });
   }
@@ -173,7 +179,7 @@ describe('flapping', () => {
           expect(notified).toEqual(model(evaluated, host, flapping));
         }
       }),
-      { numRuns: 150, seed: 11 },
+      { numRuns: runs(150), seed: 11 },
     );
   });
 
@@ -191,7 +197,7 @@ describe('flapping', () => {
         for (const { entries } of fold([...given, ...QUIET], ruleAt)) for (const entry of entries) notified.hear(entry);
         expect([...notified.known], 'notified and never ended').toEqual([]);
       }),
-      { numRuns: 200, seed: 12 },
+      { numRuns: runs(200), seed: 12 },
     );
   });
 
@@ -208,7 +214,7 @@ describe('flapping', () => {
         const again = fold(all, always(rule(flapping, lived)), { document, from });
         expect(again).toEqual(evaluated.slice(index + 1));
       }),
-      { numRuns: 100, seed: 13 },
+      { numRuns: runs(100), seed: 13 },
     );
   });
 

@@ -2,12 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { embeddedBackend } from '../../../src/backends/embedded/backend.ts';
 import { createDocuments } from '../../../src/backends/embedded/documents.ts';
-import type { Message } from '../../../src/channels/message.ts';
 import { removeRules } from '../../../src/engine/retention/remove-rules.ts';
 import { simulate } from '../../../src/engine/simulate.ts';
+import type { Message } from '../../../src/messages/message.ts';
 import type { Rule } from '../../../src/rules/rule.ts';
 import { type TestRule, testRule } from '../../support/engine/test-rule.ts';
 import { heard, MINUTE, NOON, turnAt, world } from '../../support/engine/world.ts';
+import { runs } from '../../support/thorough.ts';
 
 /** A document of a minute that arrives `late` minutes after it. */
 interface Late {
@@ -106,7 +107,7 @@ describe('a rule with revisit', () => {
         const twice = await hear({ lifecycle }, documents, 90);
         expect(twice).toEqual(await hear({ lifecycle, revisit: undefined as never }, documents, 90));
       }),
-      { numRuns: 25 },
+      { numRuns: runs(25) },
     );
   });
 });

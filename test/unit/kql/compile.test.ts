@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { cpuTime } from '../../../src/core/time.ts';
 import type { KqlDsl } from '../../../src/kql/dsl.ts';
 import { kqlToDsl } from '../../../src/kql/kql.ts';
+import { runs } from '../../support/thorough.ts';
 
 function dsl(text: string): unknown {
   const result = kqlToDsl(text);
@@ -135,7 +137,7 @@ describe('any text', () => {
         const result = kqlToDsl(text);
         expect(result.ok ? Object.keys(result.dsl) : result.message).not.toHaveLength(0);
       }),
-      { numRuns: 3_000 },
+      { numRuns: runs(3_000) },
     );
   });
 
@@ -143,9 +145,9 @@ describe('any text', () => {
     'of the greatest length, %j repeated, takes no second',
     (unit) => {
       const text = `${unit.repeat(Math.floor(99_000 / unit.length))}a`;
-      const began = performance.now();
+      const began = cpuTime();
       expect(kqlToDsl(text)).toMatchObject({ ok: true });
-      expect(performance.now() - began).toBeLessThan(1_000);
+      expect(cpuTime() - began).toBeLessThan(1_000);
     },
   );
 });

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { cpuTime } from '../../../src/core/time.ts';
 import { parseKql } from '../../../src/kql/parse.ts';
 import type { KqlNode, KqlValue } from '../../../src/kql/tree.ts';
+import { runs } from '../../support/thorough.ts';
 
 function value(of: KqlValue): string {
   if (of.kind === 'phrase') return JSON.stringify(of.text);
@@ -227,7 +229,7 @@ describe('any text', () => {
         expect(result.offset).toBeLessThanOrEqual(text.length);
         expect(result.message).not.toBe('');
       }),
-      { numRuns: 3_000 },
+      { numRuns: runs(3_000) },
     );
   });
 
@@ -235,9 +237,9 @@ describe('any text', () => {
     'of the greatest length, %j repeated, takes no second',
     (unit) => {
       const text = unit.repeat(Math.floor(100_000 / unit.length));
-      const began = performance.now();
+      const began = cpuTime();
       parseKql(text);
-      expect(performance.now() - began).toBeLessThan(1_000);
+      expect(cpuTime() - began).toBeLessThan(1_000);
     },
   );
 });

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { alertState, appearance, overallStatus, whySent } from '../../../src/channels/wording.ts';
 import type { KnownRule } from '../../../src/messages/known-rule.ts';
 import { messageOf } from '../../../src/messages/message-of.ts';
+import { alertState, appearance, overallStatus, whySent } from '../../../src/messages/wording.ts';
 import type { Facts, NotifiedAlert, QueuedEntry } from '../../../src/notify/alert-group.ts';
 import { alertGroup, inflightOf, notifiedAs, queuedEntry } from '../../support/engine/notified.ts';
 import { MINUTE, NOON } from '../../support/engine/world.ts';
+import { titleText } from '../../support/messages/title-text.ts';
 
 const BOOM: KnownRule = {
   name: 'boom',
@@ -58,16 +59,19 @@ describe('the values and the mark of an alert that is over, or still fires', () 
   ])('about an end for %s is no recovery: it has a mark of its own, no window, and no present values', (reason, mark, why) => {
     const end = queuedEntry(2, { kind: 'resolved', reason, at: NOON + 12 * MINUTE, values: {}, condition: '' });
     const message = of([end], [fired]);
-    expect(message.title).toBe(`[${mark}] boom: h1`);
+    expect(titleText(message.title)).toBe(`[${mark}] boom: h1`);
     expect(whySent(message)).toBe(`Ended after 12m: ${why}; not known to have recovered`);
     expect(alertState(message.alerts[0] as never)).toBe(`${why}; not known to have recovered, after 12m`);
     expect(appearance(overallStatus(message), message.severity)).toEqual(appearance('no_data', 'warning'));
     const facts = message.alerts[0]?.facts.map(({ label, value }) => `${label}: ${value}`);
     expect(facts?.slice(0, 2)).toEqual(['count: 7 (in the last message)', 'last recorded window: until 2026-01-01 12:00:00 UTC']);
     const two = of([end, { ...ended, ...host('h2'), n: 4, alert: other.alert, episode: other.episode }], [fired, other]);
-    expect(two.title).toBe(`[RESOLVED:1, ${mark}:1] boom`);
+    expect(titleText(two.title)).toBe(`[RESOLVED:1, ${mark}:1] boom`);
     const unsent = of([fired, end]);
-    expect([unsent.title, whySent(unsent)]).toEqual(['[ENDED] boom: h1', 'Fired and ended before a notification was sent']);
+    expect([titleText(unsent.title), whySent(unsent)]).toEqual([
+      '[ENDED] boom: h1',
+      'Fired and ended before a notification was sent',
+    ]);
   });
 });
 
@@ -75,7 +79,7 @@ it('a message about several alerts whose rule names their parts has them in its 
   const known: KnownRule = { ...BOOM, part: ({ 'host.name': name }) => `host ${name}` };
   const title = (count: number) => {
     const entries = Array.from({ length: count }, (_, i) => queuedEntry(i + 1, host(`h${String(i).padStart(2, '0')}`)));
-    return messageOf('c', alertGroup(), inflightOf(entries), { ruleOf: () => known, kibana: undefined }).title;
+    return titleText(messageOf('c', alertGroup(), inflightOf(entries), { ruleOf: () => known, kibana: undefined }).title);
   };
   expect(title(2)).toBe('[FIRING:2] boom: host h00, host h01');
   expect(title(30)).toBe('[FIRING:30] boom: host h00, host h01, host h02 and 27 more');

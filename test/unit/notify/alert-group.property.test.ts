@@ -8,6 +8,7 @@ import { append } from '../../../src/notify/append.ts';
 import { type ClaimContext, compose } from '../../../src/notify/claim.ts';
 import { recordOutcome } from '../../../src/notify/record.ts';
 import { isEnd, type Suppression } from '../../../src/notify/suppression.ts';
+import { runs } from '../../support/thorough.ts';
 
 const MINUTE = 60_000;
 const LEASE = 60_000;
@@ -202,7 +203,7 @@ describe('an alert group under silences, failures and crashes', () => {
         expect(play.document.failed).toEqual([]);
         for (const [alert, episode] of play.firing) expect(play.document.alerts[alert]?.episode).toBe(episode);
       }),
-      { numRuns: 1_500, seed: 9 },
+      { numRuns: runs(1_500), seed: 9 },
     );
   });
 });

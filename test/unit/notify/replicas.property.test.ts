@@ -9,6 +9,7 @@ import { compose } from '../../../src/notify/claim.ts';
 import { recordOutcome } from '../../../src/notify/record.ts';
 import { shrink } from '../../../src/notify/shrink.ts';
 import { isEnd } from '../../../src/notify/suppression.ts';
+import { runs } from '../../support/thorough.ts';
 
 const MINUTE = 60_000;
 const LEASE = MINUTE;
@@ -390,7 +391,7 @@ describe('two replicas over one alert group', () => {
         }
         expect(play.repeats).toBeLessThanOrEqual(play.faults);
       }),
-      { numRuns: 1_500, seed: 8 },
+      { numRuns: runs(1_500), seed: 8 },
     );
   });
 });

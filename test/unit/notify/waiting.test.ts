@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { embeddedBackend } from '../../../src/backends/embedded/backend.ts';
 import { collectInternalErrors } from '../../../src/core/internal-errors.ts';
+import { newSession } from '../../../src/engine/session.ts';
 import type { AlertGroupDocument, QueuedEntry, Remainder } from '../../../src/notify/alert-group.ts';
 import type { AlertGroups } from '../../../src/notify/alert-groups.ts';
 import { append, ENTRIES_WAITING } from '../../../src/notify/append.ts';
@@ -256,7 +257,7 @@ describe('enqueuing', () => {
     view: { ruleOf: () => undefined, kibana: undefined },
     standingOf: async () => ({ orphans: [], present: new Map() }),
     io: { fetch, print: () => undefined },
-    unrecorded: new Map(),
+    session: newSession(),
     errors: collectInternalErrors(),
     newToken: () => 'token',
     elapsed: () => 0,
@@ -270,7 +271,12 @@ describe('enqueuing', () => {
     Array.from({ length: count }, (_, i) => ({ ...queuedEntry(from + i, host(`h${from + i}`)), to: [target] }));
   const signal = new AbortController().signal;
   const hand = (entries: readonly (QueuedEntry & { to: readonly (typeof target)[] })[], alertGroups: AlertGroups, now = NOON) =>
-    enqueue([{ source: 'boom#1', rule: 'boom', outbox: entries }], now, free, ports(alertGroups), signal);
+    enqueue([{ source: 'boom#1', rule: 'boom', outbox: entries }], {
+      began: now,
+      suppression: free,
+      ports: ports(alertGroups),
+      signal,
+    });
 
   it('confirms an entry only when each of its alert groups has it', async () => {
     const { alertGroups } = embeddedBackend();

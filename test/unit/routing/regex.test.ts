@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { cpuTime } from '../../../src/core/time.ts';
 import { matches } from '../../../src/routing/matches.ts';
 import { compileRegex } from '../../../src/routing/regex.ts';
 
@@ -91,9 +92,9 @@ test('a pattern is bounded in depth and length', () => {
 test.each(['(a+)+', '(a|a)*', '(a|aa)+', '(.*)(.*)(.*)(.*)(.*)x'])(
   '%s on 20,000 letters takes no more than a moment',
   (pattern) => {
-    const began = performance.now();
+    const began = cpuTime();
     expect(fits(pattern, `${'a'.repeat(20_000)}!`)).toBe(false);
-    expect(performance.now() - began).toBeLessThan(2_000);
+    expect(cpuTime() - began).toBeLessThan(2_000);
   },
 );
 

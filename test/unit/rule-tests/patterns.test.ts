@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { cpuTime } from '../../../src/core/time.ts';
 import { assign } from '../../../src/rule-tests/assignment.ts';
 import { describeTextPattern, readTextPattern, textFits } from '../../../src/rule-tests/text-pattern.ts';
 import { readInstant, readTime, relativeTime } from '../../../src/rule-tests/times.ts';
@@ -32,11 +33,11 @@ describe('a text', () => {
   test.each([['/^(a+)+$/'], [{ not: '/^(a+)+$/' }], [['b', '/^(a|a)*$/']]])(
     'is compared with an expression that explodes elsewhere as with any other: %j',
     (given) => {
-      const began = performance.now();
+      const began = cpuTime();
       const text = `b${'a'.repeat(20_000)}!`;
       const wants = typeof given === 'object' && !Array.isArray(given) ? 'fits' : 'fits not';
       expect(textFits(pattern(given), text, () => undefined)).toBe(wants);
-      expect(performance.now() - began).toBeLessThan(2_000);
+      expect(cpuTime() - began).toBeLessThan(2_000);
     },
   );
 

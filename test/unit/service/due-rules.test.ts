@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TurnReport } from '../../../src/engine/turn.ts';
+import type { TurnLog } from '../../../src/engine/turn-log.ts';
 import type { Run } from '../../../src/evaluation/run.ts';
 import { NO_COST } from '../../../src/search/answer.ts';
 import { searchProblem } from '../../../src/search/search-problem.ts';
@@ -99,11 +99,12 @@ describe('a rule is due again before its next tick', () => {
     sent: [],
     cost: NO_COST,
   });
-  const report = (parts: Partial<TurnReport>): TurnReport => ({
+  const report = (parts: Partial<TurnLog>): TurnLog => ({
     now: NOON,
     runs: [],
     saved: [],
     unsaved: [],
+    health: [],
     notified: [],
     storeProblems: [],
     errors: [],

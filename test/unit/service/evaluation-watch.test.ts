@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseCron } from '../../../src/core/schedule.ts';
 import { manualClock } from '../../../src/core/time.ts';
+import { openTurn } from '../../../src/engine/open-turn.ts';
 import { turn } from '../../../src/engine/turn.ts';
 import type { TurnPorts } from '../../../src/engine/turn-ports.ts';
 import type { Rule } from '../../../src/rules/rule.ts';
@@ -39,7 +40,7 @@ function stage(rules: readonly Rule[], evaluates: (rule: Rule, now: number) => b
     for (let minute = 0; minute < minutes; minute++) {
       clock.set(clock.now() + MINUTE);
       const due = rules.filter((rule) => rule.enabled && evaluates(rule, clock.now()));
-      await turn({ now: clock.now(), due, sweep: true }, other, new AbortController().signal);
+      await turn(openTurn({ now: clock.now(), due, sweep: true }, other, new AbortController().signal));
       look();
       for (let round = 0; round < 20; round++) await new Promise(setImmediate);
     }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseCron, type Schedule } from '../../../src/core/schedule.ts';
 import { manualClock } from '../../../src/core/time.ts';
-import type { TurnReport } from '../../../src/engine/turn.ts';
+import type { TurnLog } from '../../../src/engine/turn-log.ts';
 import type { TurnPorts } from '../../../src/engine/turn-ports.ts';
 import type { Rule } from '../../../src/rules/rule.ts';
 import { type HealthSignals, readHealthSignals, STANDSTILL, whyNotWell } from '../../../src/service/health/health-signals.ts';
@@ -87,11 +87,12 @@ const cron = (pattern: string): Schedule => {
   return parsed.schedule;
 };
 
-const EMPTY: TurnReport = {
+const EMPTY: TurnLog = {
   now: NOON,
   runs: [],
   saved: [],
   unsaved: [],
+  health: [],
   notified: [],
   storeProblems: [],
   errors: [],
@@ -103,7 +104,7 @@ const EMPTY: TurnReport = {
 function evaluated(...watched: readonly Rule[]) {
   const clock = manualClock(NOON);
   const turnWatch = watchTurnWatch(clock);
-  const turn = (now: number, due: readonly Rule[], report: Partial<TurnReport> = {}) => {
+  const turn = (now: number, due: readonly Rule[], report: Partial<TurnLog> = {}) => {
     clock.set(now);
     const ports = world().engine([]);
     turnWatch.finished({ input: { now, due, sweep: false }, report: { ...EMPTY, now, ...report }, took: 0, ports });
@@ -134,7 +135,7 @@ describe('a rule', () => {
     expect(starved(NOON + 1_440 * MINUTE)).toEqual([]);
   });
 
-  it.each<[string, Partial<TurnReport>, readonly string[]]>([
+  it.each<[string, Partial<TurnLog>, readonly string[]]>([
     ['that another replica evaluated is attended to', { unsaved: [{ rule: 'minutely', why: 'conflict' }] }, []],
     ['whose state is never written is not', { unsaved: [{ rule: 'minutely', why: 'refused' }] }, ['minutely']],
     ['of turns that did not reach the store is not', { storeProblems: ['no answer'] }, ['minutely']],
@@ -172,7 +173,7 @@ describe('turns that throw', () => {
     const finished = (rules: readonly Rule[]) =>
       turnWatch.finished({
         input: { now: NOON, due: rules, sweep: rules.length === 0 },
-        report: { storeProblems: [], unsaved: [] } as unknown as TurnReport,
+        report: { storeProblems: [], unsaved: [] } as unknown as TurnLog,
         took: 0,
         ports: {} as TurnPorts,
       });

@@ -6,6 +6,7 @@ import { keepLeases, type LeaseKeeper } from '../../../src/service/sharding/leas
 import { SHARDS, shardOf } from '../../../src/service/sharding/leases.ts';
 import { NOON } from '../../support/engine/world.ts';
 import { capturedLog } from '../../support/service/captured-log.ts';
+import { runs } from '../../support/thorough.ts';
 
 const SECOND = 1_000;
 
@@ -108,6 +109,6 @@ it('whatever joins, dies, stops or freezes: no rule waits longer than 30 s or is
       await pass(60);
       expect(RULES.map((rule) => evaluating(rule)[0])).toEqual(before);
     }),
-    { numRuns: 150 },
+    { numRuns: runs(150) },
   );
 });

@@ -61,7 +61,7 @@ function stage() {
     const { log, lines } = capturedLog();
     const loaded = () => {
       const rules = new Map(state.names.map((name) => [name, ANY]));
-      return says ? loadedNow({ rules, failures: failures(), inBrokenFiles: state.inBrokenFiles }) : undefined;
+      return says ? loadedNow()({ rules, failures: failures(), inBrokenFiles: state.inBrokenFiles }) : undefined;
     };
     const keeper = keepLeases({ leases, me: { holder: token, token }, clock, log, isOver: () => false, loaded });
     const removal = () => ({ whereLoaded: keeper.whereLoaded, after: 2 * MINUTE });

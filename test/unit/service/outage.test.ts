@@ -10,8 +10,8 @@ const WORDS: OutageWords = {
   began: 'it began',
   stays: 'it stays',
   ended: (lasted) => `it ended after ${lasted}`,
-  firing: { title: '[FIRING] away', text: (since, problem) => `since ${since}: ${problem}` },
-  resolved: { title: '[RESOLVED] back', text: (lasted) => `after ${lasted}` },
+  firing: { title: 'away', text: (since, problem) => `since ${since}: ${problem}` },
+  resolved: { title: 'back', text: (lasted) => `after ${lasted}` },
 };
 
 /** An outage beside a meta receiver with two destinations, each of which answers or does not. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { openTurn } from '../../../src/engine/open-turn.ts';
 import { turn } from '../../../src/engine/turn.ts';
 import { watchAlertGroups } from '../../../src/service/health/undelivered.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
@@ -33,7 +34,7 @@ describe('the oldest undelivered entry', () => {
     await turnAt(ports, NOON);
     expect([watched.waiting().length, ports.session.dues.size]).toEqual([1, 1]);
     stored = world().backend.alertGroups;
-    await turn({ now: NOON + 30 * MINUTE, due: [], sweep: false }, ports, new AbortController().signal);
+    await turn(openTurn({ now: NOON + 30 * MINUTE, due: [], sweep: false }, ports, new AbortController().signal));
     expect([watched.oldest(), watched.waiting(), ports.session.dues.size]).toEqual([undefined, [], 0]);
   });
 

@@ -2,7 +2,8 @@ import { isObject } from '../../../core/json.ts';
 import type { Instant } from '../../../core/time.ts';
 import type { AlertGroupDocument } from '../../../notify/alert-group.ts';
 import type { AlertGroups } from '../../../notify/alert-groups.ts';
-import { readAlertGroupDocument } from '../../../state/alert-group-document.ts';
+import { ALERT_GROUP } from '../../../state/alert-group-versions.ts';
+import { indexedOf } from '../../../state/stored-kind.ts';
 import { fencedDocuments } from './fenced-documents.ts';
 import { idsOf, type StoreSearch, type StoreSetting, searchStore } from './store-requests.ts';
 
@@ -12,8 +13,8 @@ const MOST_FOUND = 10_000;
 /** The documents of `tocsin-alert-groups`. */
 export function alertGroups(setting: StoreSetting): AlertGroups {
   const documents = fencedDocuments<AlertGroupDocument>(setting, {
-    indexed: ({ receiver, due }) => ({ receiver, due }),
-    read: readAlertGroupDocument,
+    indexed: (document) => indexedOf(ALERT_GROUP, document),
+    read: ALERT_GROUP.read,
   });
   return {
     load: (ids) => documents.load(ids),

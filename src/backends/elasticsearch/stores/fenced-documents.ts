@@ -53,7 +53,7 @@ export function fencedDocuments<D>(setting: StoreSetting, kind: DocumentKind<D>)
           continue;
         }
         unreadable.set(id, `document ${documentId(setting.namespace, id)} of ${setting.index} ${read.message}`);
-        if (!read.newer) replaceable.set(id, { ...version, body });
+        if (read.replaceable) replaceable.set(id, { ...version, body });
       }
       const [message] = unreadable.values();
       return message === undefined ? { ok: true, value: found } : { ok: false, message, unreadable, replaceable };

@@ -1,4 +1,10 @@
-import type { JsonObject } from '../../../core/json.ts';
+import { isObject, type JsonObject, type JsonSchema } from '../../../core/json.ts';
+import { own } from '../../../core/record.ts';
+import { ALERT_GROUP } from '../../../state/alert-group-versions.ts';
+import { LEASE_KIND } from '../../../state/lease.ts';
+import { RULE } from '../../../state/rule-document.ts';
+import { SILENCE } from '../../../state/silence.ts';
+import type { StoredKind } from '../../../state/stored-kind.ts';
 
 /** Version of the mappings below; raise it with every change, and only ever add to them. */
 export const MAPPING_VERSION = 2;
@@ -8,7 +14,19 @@ const date = { type: 'date', format: 'epoch_millis' };
 /** State is stored and never searched, whatever its depth and the names in it. */
 const body = { type: 'object', enabled: false };
 
-const owned = { namespace: keyword, id: keyword, body };
+/** The mapping of an index of state: what is searched by, by the types that the schema gives it. */
+function stateMapping({ schema, indexed }: StoredKind): JsonObject {
+  const properties = (schema as JsonSchema)['properties'] as Readonly<Record<string, JsonSchema>>;
+  const fields = Object.fromEntries(indexed.map((name) => [name, fieldOf(own(properties, name) ?? {})]));
+  return { namespace: keyword, id: keyword, body, ...fields };
+}
+
+/** A name, yes or no, or a point in time: no other number is searched by. */
+function fieldOf({ type, anyOf }: JsonSchema): JsonObject {
+  const [first] = Array.isArray(anyOf) ? anyOf : [];
+  if (isObject(first)) return fieldOf(first);
+  return type === 'number' ? date : type === 'boolean' ? { type: 'boolean' } : keyword;
+}
 
 /** ECS fields that dashboards filter and sort by; what is not named here is stored and shown, but not indexed. */
 const historyRecord = {
@@ -34,10 +52,10 @@ const historyRecord = {
 };
 
 const MAPPINGS = {
-  rules: { ...owned, hasOutbox: { type: 'boolean' }, evaluated_through: date },
-  'alert-groups': { ...owned, receiver: keyword, due: date },
-  leases: { ...owned, holder: keyword, until: date },
-  silences: { ...owned, starts_at: date, ends_at: date },
+  rules: stateMapping(RULE),
+  'alert-groups': stateMapping(ALERT_GROUP),
+  leases: stateMapping(LEASE_KIND),
+  silences: stateMapping(SILENCE),
   alerts: historyRecord,
   notifications: historyRecord,
   runs: historyRecord,

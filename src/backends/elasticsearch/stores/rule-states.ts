@@ -2,14 +2,15 @@ import type { RuleId } from '../../../core/ids.ts';
 import type { StoreAnswer } from '../../../core/stored.ts';
 import type { Instant } from '../../../core/time.ts';
 import type { RuleDocument, RuleStates } from '../../../evaluation/rule-states.ts';
-import { readRuleDocument } from '../../../state/rule-document.ts';
+import { RULE, readRuleDocument } from '../../../state/rule-document.ts';
+import { indexedOf } from '../../../state/stored-kind.ts';
 import { fencedDocuments } from './fenced-documents.ts';
 import { idsOf, type StoreSearch, type StoreSetting, searchStore } from './store-requests.ts';
 
 /** The documents of `tocsin-rules`. */
 export function ruleStates(setting: StoreSetting): RuleStates {
   const documents = fencedDocuments<RuleDocument>(setting, {
-    indexed: ({ hasOutbox, evaluated_through }) => ({ hasOutbox, evaluated_through }),
+    indexed: (document) => indexedOf(RULE, document),
     read: readRuleDocument,
   });
   const byId = { fields: ['id'], sort: [{ id: 'asc' }] };

@@ -1,5 +1,7 @@
 import { isObject, type Json } from '../../../core/json.ts';
 import { type Silences, type StoredSilence, silencesRead } from '../../../notify/silences.ts';
+import { SILENCE } from '../../../state/silence.ts';
+import { indexedOf } from '../../../state/stored-kind.ts';
 import { writeBulk } from './bulk.ts';
 import { documentId } from './document-id.ts';
 import { removeFound } from './remove-found.ts';
@@ -26,8 +28,8 @@ export function silences(setting: StoreSetting): Silences {
       ]),
     put: async (silence) => {
       const _id = documentId(setting.namespace, silence.id);
-      const { id, starts_at, ends_at } = silence;
-      const document = { namespace: setting.namespace, id, starts_at, ends_at, body: silence as unknown as Json };
+      const indexed = indexedOf(SILENCE, silence);
+      const document = { namespace: setting.namespace, id: silence.id, ...indexed, body: silence as unknown as Json };
       const [saved] = await writeBulk(setting.wire, { path: pathOf(setting.index, '_bulk'), refresh: true }, [
         { action: { index: { _id } }, document },
       ]);

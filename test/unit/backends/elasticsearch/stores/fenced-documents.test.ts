@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { fencedDocuments } from '../../../../../src/backends/elasticsearch/stores/fenced-documents.ts';
 import type { Wire, WireRequest } from '../../../../../src/backends/elasticsearch/wire.ts';
 import type { JsonObject } from '../../../../../src/core/json.ts';
-import { storedReader } from '../../../../../src/state/read-stored.ts';
 import { members, name } from '../../../../../src/state/shapes.ts';
+import { storedKind } from '../../../../../src/state/stored-kind.ts';
 import { answered, linesOf, refused, scriptedWire } from '../../../../support/elasticsearch-backend/scripted-wire.ts';
 
 interface Note {
@@ -12,7 +12,7 @@ interface Note {
   readonly text: string;
 }
 
-const read = storedReader(members({ v: Type.Literal(1), text: name }));
+const { read } = storedKind({ name: 'note', index: 'notes', schema: members({ v: Type.Literal(1), text: name }), indexed: [] });
 
 function notes(wire: Wire, made: string[] = []) {
   const ensureIndex = async () => {

@@ -1,0 +1,34 @@
+import { enqueueOutboxes } from '../enqueue-outboxes.ts';
+import { evaluateHealth } from '../self-monitoring/health.ts';
+import { recoveredAlertGroups, unreadableFindings, unrecordedFindings } from '../self-monitoring/health-of-alert-groups.ts';
+import { replacedFindings } from '../self-monitoring/health-of-replaced.ts';
+import {
+  brokenFindings,
+  documentFindings,
+  failingAlertGroups,
+  recoveredSteps,
+  silenceFindings,
+} from '../self-monitoring/health-of-state.ts';
+import type { TurnContext } from '../turn-context.ts';
+
+/** Raises and ends health alerts by what the stages before it have met; a sweep looks as well at what is well again. */
+export async function monitorEvaluations(context: TurnContext): Promise<void> {
+  const { sweep, ports, session, log } = context;
+  const { unrecorded } = session;
+  const { errors, invalidSilences } = log;
+  const failing = new Set([...log.invalidAlertGroups.keys(), ...failingAlertGroups(errors), ...unrecorded.keys()]);
+  const recovered = sweep ? await recoveredAlertGroups(ports, failing) : [];
+  const news = log.takeNews();
+  const facts = {
+    ...news,
+    alertGroups: [...unreadableFindings(news.invalidAlertGroups), ...unrecordedFindings(unrecorded), ...recovered],
+    state: [
+      ...brokenFindings(news.errors),
+      ...replacedFindings(news.replaced, sweep ? session : undefined),
+      ...(invalidSilences === undefined ? [] : silenceFindings(invalidSilences, session)),
+      ...documentFindings(session),
+      ...(sweep ? recoveredSteps(session, errors.all) : []),
+    ],
+  };
+  await enqueueOutboxes(await evaluateHealth(facts, context), context);
+}

@@ -1,0 +1,145 @@
+import { expect, it } from 'vitest';
+import type { JsonObject } from '../../../src/core/json.ts';
+import type { Saved, StoreAnswer, Version, Versioned, Write } from '../../../src/core/stored.ts';
+import { type GoldenDocument, goldenDocuments } from './golden-documents.ts';
+import type { StoresUnderTest } from './stores-contract.ts';
+
+type Over = (work: (stores: StoresUnderTest, storage: { settle(): Promise<void> }) => Promise<void>) => () => Promise<void>;
+
+/** What every adapter does with a document of each version that was ever written, and with one of a version that is not known yet. */
+export function goldenContract(over: Over): void {
+  const golden = goldenDocuments();
+
+  it.each(golden)('$file is read as the current version knows it, and written so with the next write', (one) =>
+    over(async (stores, storage) => {
+      const id = idOf(one);
+      const stored = await savedAt(stores, one, one.body);
+      await storage.settle();
+      const read = await readOf(stores, one, id);
+      expect(read?.document).toEqual(one.current);
+      expect(read?.version, 'reading writes nothing').toEqual(stored);
+      expect(await foundBySearch(stores, one), 'an older one is found as it is stored').toEqual([id]);
+      if (read === undefined) throw new Error('it should be there');
+      await replaced(stores, one, read);
+      await storage.settle();
+      expect((await readOf(stores, one, id))?.document).toEqual(one.current);
+      expect(await foundBySearch(stores, one), 'the current one is found the same way').toEqual([id]);
+    })(),
+  );
+
+  it.each(golden.filter(({ kind, version }) => version === kind.version))(
+    'one that is newer than $file is named, and nothing is written over it',
+    (one) =>
+      over(async (stores, storage) => {
+        const id = idOf(one);
+        const newer = { ...one.body, v: one.version + 1 };
+        await savedAt(stores, one, newer);
+        await storage.settle();
+        const message = `newer Tocsin (version ${one.version + 1}, this one reads up to ${one.version})`;
+        expect((await unreadOf(stores, one, id)).get(id)).toContain(message);
+        if (one.kind.index !== 'silences') expect(await savedOver(stores, one)).toEqual({ kind: 'conflict' });
+        expect((await unreadOf(stores, one, id)).get(id)).toContain(message);
+      })(),
+  );
+}
+
+function idOf({ kind, body }: GoldenDocument): string {
+  return String(
+    kind.index === 'rules' ? body['rule'] : kind.index === 'silences' ? body['id'] : kind.index === 'leases' ? '4' : 'group-1',
+  );
+}
+
+/** The fenced store of a kind, without its types: a golden document may have none of the present ones. */
+interface AnyStore {
+  save(writes: readonly Write<unknown>[]): Promise<readonly Saved[]>;
+  load(id: string): Promise<StoreAnswer<ReadonlyMap<string, Versioned<unknown>>>>;
+}
+
+function storeOf({ ruleStates, alertGroups, leases }: StoresUnderTest, { kind }: GoldenDocument): AnyStore | undefined {
+  switch (kind.index) {
+    case 'rules':
+      return { save: (writes) => ruleStates.save(writes as never), load: (id) => ruleStates.load([id], new Map()) };
+    case 'alert-groups':
+      return { save: (writes) => alertGroups.save(writes as never), load: (id) => alertGroups.load([id]) };
+    case 'leases':
+      return { save: (writes) => leases.save(writes as never), load: () => leases.load() };
+    default:
+      return undefined;
+  }
+}
+
+async function savedAt(stores: StoresUnderTest, one: GoldenDocument, body: JsonObject): Promise<Version | undefined> {
+  const store = storeOf(stores, one);
+  if (store === undefined) {
+    expect(await stores.silences.put(body as never)).toEqual({ ok: true, value: undefined });
+    return undefined;
+  }
+  const [saved] = await store.save([{ id: idOf(one), document: body, version: undefined }]);
+  if (saved?.kind !== 'saved') throw new Error(`${one.file} should be saved: ${JSON.stringify(saved)}`);
+  return saved.version;
+}
+
+interface Read {
+  readonly document: unknown;
+  readonly version: Version | undefined;
+}
+
+async function readOf(stores: StoresUnderTest, one: GoldenDocument, id: string): Promise<Read | undefined> {
+  const store = storeOf(stores, one);
+  if (store !== undefined) {
+    const loaded = await store.load(id);
+    if (!loaded.ok) throw new Error(loaded.message);
+    return loaded.value.get(id);
+  }
+  const listed = await stores.silences.list(Number(one.body['starts_at']));
+  expect([...(listed.unreadable ?? [])]).toEqual([]);
+  const [document] = listed.ok ? listed.value : [];
+  return document && { document, version: undefined };
+}
+
+async function replaced(stores: StoresUnderTest, one: GoldenDocument, { document, version }: Read): Promise<void> {
+  const store = storeOf(stores, one);
+  if (store === undefined) {
+    expect(await stores.silences.put(document as never)).toEqual({ ok: true, value: undefined });
+    return;
+  }
+  const [saved] = await store.save([{ id: idOf(one), document, version }]);
+  expect(saved?.kind).toBe('saved');
+}
+
+async function unreadOf(stores: StoresUnderTest, one: GoldenDocument, id: string): Promise<ReadonlyMap<string, string>> {
+  const store = storeOf(stores, one);
+  const read = store === undefined ? await stores.silences.list(Number(one.body['starts_at'])) : await store.load(id);
+  if (!read.ok) expect([...(read.replaceable ?? [])]).toEqual([]);
+  return read.unreadable ?? new Map();
+}
+
+/** What a Tocsin does that knows of no such document: it begins one. */
+async function savedOver(stores: StoresUnderTest, one: GoldenDocument): Promise<Saved | undefined> {
+  const [saved] = (await storeOf(stores, one)?.save([{ id: idOf(one), document: one.current, version: undefined }])) ?? [];
+  return saved;
+}
+
+/** The ids that the searches give by which work of this kind is found. */
+async function foundBySearch({ ruleStates, alertGroups, leases, silences }: StoresUnderTest, { kind, indexed }: GoldenDocument) {
+  switch (kind.index) {
+    case 'rules': {
+      const progress = await ruleStates.progress(10);
+      expect(progress.ok && [...progress.value.values()]).toEqual([indexed['evaluated_through']]);
+      const outboxes = await ruleStates.outboxes(10);
+      return outboxes.ok ? outboxes.value : outboxes.message;
+    }
+    case 'alert-groups': {
+      const due = await alertGroups.due(Number(indexed['due']), 10);
+      return due.ok ? due.value.ids : due.message;
+    }
+    case 'leases': {
+      const all = await leases.load();
+      return all.ok ? [...all.value.keys()] : all.message;
+    }
+    default: {
+      const all = await silences.list(Number(indexed['ends_at']) - 1);
+      return all.ok ? all.value.map(({ id }) => id) : all.message;
+    }
+  }
+}
