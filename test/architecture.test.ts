@@ -35,9 +35,10 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
   backends: 'config backends/elasticsearch',
   'rule-tests': 'core files yaml alerts messages channels routing search rules evaluation notify engine backends/embedded',
   server: 'core engine',
-  reports: 'core alerts messages engine revisions explain rule-tests',
+  backtest: 'core',
+  reports: 'core alerts messages backtest engine revisions explain rule-tests',
   service: 'core messages channels rules evaluation notify engine config server reports',
-  cli: 'core files messages channels routing search rule-types rules evaluation notify engine revisions explain config backends/elasticsearch backends/embedded backends rule-tests reports service',
+  cli: 'core files messages channels routing search rule-types rules evaluation notify engine revisions explain config backends/elasticsearch backends/embedded backends backtest rule-tests reports service',
   main: 'cli',
 };
 
@@ -87,7 +88,7 @@ const RESERVED: readonly { readonly words: RegExp; readonly in: readonly string[
 /** What does IO, and the rooms that decide and must not import it. */
 const IO = ['child_process', 'cluster', 'dgram', 'dns', 'fs', 'http', 'http2', 'https', 'net', 'timers', 'tls', 'worker_threads'];
 const PURE =
-  'alerts conditions core engine evaluation explain kql messages notify routing rule-types search state templates yaml'.split(
+  'alerts backtest conditions core engine evaluation explain kql messages notify routing rule-types search state templates yaml'.split(
     ' ',
   );
 

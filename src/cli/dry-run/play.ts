@@ -42,6 +42,10 @@ export interface Play {
   readonly observe?: (log: TurnLog) => void;
   /** How far it has come, from 0 to 1. */
   readonly progress: (done: number) => void;
+  /** Wraps the search that the turns ask. */
+  readonly around?: (search: Search) => Search;
+  /** Resolves when the turns of a moment may begin. */
+  readonly pace?: (now: Instant) => Promise<void>;
 }
 
 /** Between two looks at whether someone wants it to stop, ms: turns over memory never give the process a moment otherwise. */
@@ -51,18 +55,33 @@ const BREATH = 50;
  * Plays rules over a range of time: the engine's own turns in virtual time, with the search that was given, stores in memory, and channels
  * that record. Writes nothing and sends nothing. Throws TocsinError when it is interrupted.
  */
-export async function play({ rules, range, warmUp, arrival, budget, clock, signal, progress, observe, ...parts }: Play): Promise<DryRunReport> {
+export async function play({
+  rules,
+  range,
+  warmUp,
+  arrival,
+  budget,
+  clock,
+  signal,
+  progress,
+  observe,
+  around,
+  pace,
+  ...parts
+}: Play): Promise<DryRunReport> {
   const stores = createMemory().stores(parts.config.namespace);
   const health = watchHealth();
   const from = range.from - warmUp;
   let time = from;
   const search =
-    arrival === undefined
-      ? aheadOf({ ...parts, rules }, range, () => time)
-      : withArrivals(parts.search, arrival, () => time);
-  const ports = { ...portsOf(rules, { ...parts, search }, stores), keepFindings: observe !== undefined };
+    arrival === undefined ? aheadOf({ ...parts, rules }, range, () => time) : withArrivals(parts.search, arrival, () => time);
+  const ports = {
+    ...portsOf(rules, { ...parts, search: around?.(search) ?? search }, stores),
+    keepFindings: observe !== undefined,
+  };
   const book = storyBook(rules, range);
-  const turnTo = (now: Instant) => {
+  const turnTo = async (now: Instant) => {
+    await pace?.(now);
     time = now;
   };
   const began = clock.monotonic();
@@ -94,7 +113,11 @@ export async function play({ rules, range, warmUp, arrival, budget, clock, signa
 }
 
 /** The search port that asks for the ticks to come along with the present one. */
-function aheadOf({ search, ranges, rules }: Pick<Play, 'search' | 'ranges' | 'rules'>, { to }: TimeRange, now: () => Instant): Search {
+function aheadOf(
+  { search, ranges, rules }: Pick<Play, 'search' | 'ranges' | 'rules'>,
+  { to }: TimeRange,
+  now: () => Instant,
+): Search {
   if (ranges === undefined) return search;
   const schedules = [...new Map(rules.map(({ schedule }) => [canonicalJson(schedule), schedule])).values()];
   return askAhead(search, ranges, {

@@ -1,22 +1,24 @@
-import { humanDuration } from '../../core/duration.ts';
-import { iso } from '../../core/time.ts';
-import { printJson } from '../json.ts';
 import type {
-  DryRunReport,
   FlappingTime,
   LevelChange,
   ReportedNotification,
   RuleStory,
   StatusChange,
   WindowProblem,
-} from './dry-run-report.ts';
+} from '../../backtest/rule-story.ts';
+import { humanDuration } from '../../core/duration.ts';
+import { iso } from '../../core/time.ts';
+import { printJson } from '../json.ts';
+import type { DryRunReport } from './dry-run-report.ts';
 
 /** A dry run in the JSON that scripts rely on: times are ISO 8601 in UTC; `levels`, `late`, `problems` and `flapping` stand only where there can be any. */
 export function dryRunJson(report: DryRunReport): string {
   return printJson({
     from: iso(report.from),
     to: iso(report.to),
-    ...(report.stopped !== undefined && { stopped: { budget: humanDuration(report.stopped.budget), to: iso(report.stopped.to) } }),
+    ...(report.stopped !== undefined && {
+      stopped: { budget: humanDuration(report.stopped.budget), to: iso(report.stopped.to) },
+    }),
     rules: report.rules.map(ruleJson),
     health: report.health.map(changeJson),
     ...(report.asked !== undefined && { searches: { count: report.asked.searches, took_ms: report.asked.took } }),

@@ -1,3 +1,4 @@
+import type { RuleStory, StatusChange } from '../../backtest/rule-story.ts';
 import { humanDuration } from '../../core/duration.ts';
 import { iso } from '../../core/time.ts';
 import { type Look, type Palette, paletteOf } from '../look.ts';
@@ -5,8 +6,8 @@ import { plainLine } from '../plain-text.ts';
 import { type Cell, type Column, table } from '../table.ts';
 import { counted } from '../wording.ts';
 import { storyChanges } from './changes-text.ts';
-import type { DryRunReport, RuleStory, StatusChange } from './dry-run-report.ts';
-import { askedSentence, type SummaryRow, summaryRows, stoppedSentence, summarySentence } from './summary.ts';
+import type { DryRunReport } from './dry-run-report.ts';
+import { askedSentence, type SummaryRow, stoppedSentence, summaryRows, summarySentence } from './summary.ts';
 import { timeline } from './timeline.ts';
 
 const COLUMNS: readonly (Column & { readonly key: keyof SummaryRow })[] = [

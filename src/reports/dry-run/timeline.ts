@@ -1,8 +1,8 @@
+import type { ReportedStatus, RuleStory } from '../../backtest/rule-story.ts';
 import { DAY, HOUR, type Instant, MINUTE, type TimeRange } from '../../core/time.ts';
 import { type Look, type Paint, paletteOf } from '../look.ts';
 import { plainLine } from '../plain-text.ts';
 import { fitText, padText, textWidth } from '../text-width.ts';
-import type { ReportedStatus, RuleStory } from './dry-run-report.ts';
 import { stretchesOf } from './episodes.ts';
 
 type Mark = ReportedStatus | 'gap' | 'flapping';

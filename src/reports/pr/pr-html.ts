@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
+import { timeInAlert } from '../../backtest/alert-episodes.ts';
 import { humanDuration } from '../../core/duration.ts';
 import { jsonText } from '../../core/json.ts';
 import { iso, type TimeRange } from '../../core/time.ts';
 import { episodesOf, tally } from '../dry-run/episodes.ts';
 import { safeJson } from '../json.ts';
 import { counted } from '../wording.ts';
-import { compareEpisodes, timeInAlert } from './compare-episodes.ts';
+import { countsText, episodeCounts } from './episode-counts.ts';
 import { lineDiff } from './line-diff.ts';
 import { pageText as text, prChart } from './pr-chart.ts';
 import type { PlayedVersion, PrReport, ReportedRule } from './pr-report.ts';
@@ -92,7 +93,7 @@ function numbers({ before, after, notPlayed }: ReportedRule, range: TimeRange | 
   return [
     both((played) => String(seen(played).length)),
     both((played) => String(played.story.notifications.length)),
-    both((played) => humanDuration(timeInAlert(seen(played), range.from, range.to))),
+    both((played) => humanDuration(timeInAlert(seen(played), range))),
     both(({ asked }) => (asked === undefined ? '–' : `${asked.searches}, ${humanDuration(asked.took)}`)),
   ];
 }
@@ -146,8 +147,7 @@ function keys({ keys: all }: ReportedRule): string {
 function chartOf({ before, after }: ReportedRule, range: TimeRange): string {
   const [old, young] = [before?.played, after?.played];
   const episodes = (played: PlayedVersion) => episodesOf(played.story, range.to);
-  const compared = old === undefined || young === undefined ? undefined : compareEpisodes(episodes(old), episodes(young));
-  const sentence = compared === undefined ? '' : `<p>${counted(compared.kept, 'episode')} kept, ${compared.gone} gone, ${compared.fresh} new.</p>`;
+  const sentence = old === undefined || young === undefined ? '' : `<p>${countsText(episodeCounts(old.story, young.story, range))}</p>`;
   const noisy = young === undefined ? [] : tally(episodes(young).flatMap(({ group }) => (group === '' ? [] : [group]))).slice(0, 20);
   const groups = noisy.length === 0 ? '' : `<p>Noisiest groups: ${noisy.map(([group, count]) => `<code>${text(group)}</code> ×${count}`).join(', ')}</p>`;
   return `${prChart(old, young, range)}${sentence}${groups}\n`;

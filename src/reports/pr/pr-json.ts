@@ -1,7 +1,8 @@
-import { iso } from '../../core/time.ts';
+import { timeInAlert } from '../../backtest/alert-episodes.ts';
+import { iso, type TimeRange } from '../../core/time.ts';
 import { episodesOf } from '../dry-run/episodes.ts';
 import { printJson } from '../json.ts';
-import { compareEpisodes, timeInAlert } from './compare-episodes.ts';
+import { episodeCounts } from './episode-counts.ts';
 import type { PlayedVersion, PrReport, ReportedRule } from './pr-report.ts';
 
 /** The report of a change for scripts; keys are only added. Times are ISO 8601 in UTC, lengths in ms. */
@@ -19,36 +20,33 @@ export function prJson(report: PrReport): string {
 }
 
 function ruleJson(rule: ReportedRule, { range }: PrReport) {
-  const { before, after } = { before: rule.before?.played, after: rule.after?.played };
-  const to = range?.to ?? 0;
-  const episodes = (played: PlayedVersion | undefined) => (played === undefined ? [] : episodesOf(played.story, to));
+  const [before, after] = [rule.before?.played, rule.after?.played];
+  const side = (played: PlayedVersion | undefined) =>
+    played === undefined || range === undefined ? null : playedJson(played, range);
   return {
     name: rule.name,
     change: rule.kind,
     ...(rule.renamedFrom !== undefined && { renamed_from: rule.renamedFrom }),
     ...(rule.file !== undefined && { file: rule.file }),
     keys: rule.keys.map(({ path, before: old, after: young }) => ({ path, before: old ?? null, after: young ?? null })),
-    before: before === undefined ? null : playedJson(before, report(before)),
-    after: after === undefined ? null : playedJson(after, report(after)),
-    ...(before !== undefined && after !== undefined && { episodes: compareEpisodes(episodes(before), episodes(after)) }),
+    before: side(before),
+    after: side(after),
+    ...(before !== undefined &&
+      after !== undefined &&
+      range !== undefined && { episodes: episodeCounts(before.story, after.story, range) }),
     tests: rule.tests ?? null,
     ...(rule.notPlayed === true && { not_played: 'budget' }),
   };
-  function report(played: PlayedVersion) {
-    return { episodes: episodes(played), from: range?.from ?? 0, to };
-  }
 }
 
-function playedJson(
-  { story, asked }: PlayedVersion,
-  { episodes, from, to }: { readonly episodes: ReturnType<typeof episodesOf>; readonly from: number; readonly to: number },
-) {
+function playedJson({ story, asked }: PlayedVersion, range: TimeRange) {
+  const episodes = episodesOf(story, range.to);
   return {
     windows: story.windows,
     failed: story.failed,
     episodes: episodes.length,
     messages: story.notifications.length,
-    in_alert_ms: timeInAlert(episodes, from, to),
+    in_alert_ms: timeInAlert(episodes, range),
     ...(asked !== undefined && { searches: asked.searches, took_ms: asked.took }),
   };
 }

@@ -1,10 +1,11 @@
+import { timeInAlert } from '../../backtest/alert-episodes.ts';
 import { formatDuration, humanDuration } from '../../core/duration.ts';
 import { jsonText } from '../../core/json.ts';
 import { iso, type TimeRange } from '../../core/time.ts';
 import { episodesOf, longestOf, tally } from '../dry-run/episodes.ts';
-import { markdownCode as code } from '../markdown-code.ts';
+import { markdownCode as code } from '../dry-run/markdown.ts';
 import { counted } from '../wording.ts';
-import { compareEpisodes, timeInAlert } from './compare-episodes.ts';
+import { countsText, episodeCounts } from './episode-counts.ts';
 import type { PlayedVersion, PrReport, ReportedRule } from './pr-report.ts';
 import { sparkline } from './sparkline.ts';
 
@@ -81,7 +82,7 @@ function row(rule: ReportedRule, range: TimeRange | undefined): string {
       : [
           both((played) => String(seen(played).length)),
           both((played) => String(played.story.notifications.length)),
-          both((played) => humanDuration(timeInAlert(seen(played), range.from, range.to))),
+          both((played) => humanDuration(timeInAlert(seen(played), range))),
           after === undefined ? '' : noisiest(after, range),
           both(({ asked }) => (asked === undefined ? '–' : `${asked.searches.toLocaleString('en-US')}, ${humanDuration(asked.took)}`)),
         ]),
@@ -159,11 +160,7 @@ function chartOf(rule: ReportedRule, range: TimeRange): string {
   });
   if (sides.length === 0) return '';
   const { before, after } = { before: rule.before?.played, after: rule.after?.played };
-  const compared =
-    before === undefined || after === undefined
-      ? undefined
-      : compareEpisodes(episodesOf(before.story, range.to), episodesOf(after.story, range.to));
-  const sentence = compared === undefined ? '' : `\n\n${compared.kept} kept, ${compared.gone} gone, ${compared.fresh} new.`;
+  const sentence = before === undefined || after === undefined ? '' : `\n\n${countsText(episodeCounts(before.story, after.story, range))}`;
   return `\`\`\`text\n${sides.join('\n')}\n\`\`\`${sentence}`;
 }
 

@@ -1,9 +1,9 @@
+import type { RuleStory } from '../../backtest/rule-story.ts';
 import type { Problem } from '../../core/problems.ts';
 import type { Duration, Instant, TimeRange } from '../../core/time.ts';
 import type { KeyChange } from '../../revisions/key-changes.ts';
 import type { RuleTestReport } from '../../rule-tests/report.ts';
 import type { CheckReport } from '../check-report.ts';
-import type { RuleStory } from '../dry-run/dry-run-report.ts';
 
 /** What one group was measured as, window by window, oldest first. */
 export interface ReadingSeries {

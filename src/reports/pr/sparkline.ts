@@ -1,6 +1,6 @@
+import { timeInAlert } from '../../backtest/alert-episodes.ts';
 import type { TimeRange } from '../../core/time.ts';
 import type { Episode } from '../dry-run/episodes.ts';
-import { timeInAlert } from './compare-episodes.ts';
 
 const LEVELS = '▁▂▃▄▅▆▇█';
 const COLUMNS = 56;
@@ -10,7 +10,7 @@ export function sparkline(episodes: readonly Episode[], { from, to }: TimeRange)
   const step = (to - from) / COLUMNS;
   return Array.from({ length: COLUMNS }, (_, column) => {
     const begin = from + column * step;
-    const part = timeInAlert(episodes, begin, begin + step) / step;
+    const part = timeInAlert(episodes, { from: begin, to: begin + step }) / step;
     return part === 0 ? '·' : (LEVELS[Math.min(LEVELS.length - 1, Math.floor(part * LEVELS.length))] ?? '█');
   }).join('');
 }
