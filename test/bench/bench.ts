@@ -9,6 +9,7 @@ import { type BenchOptions, type Part, readOptions } from './options.ts';
 import { compareWithElastalert } from './parts/elastalert.ts';
 import { measureLoad } from './parts/load.ts';
 import { measureGrowth } from './parts/memory.ts';
+import { measureReplay } from './parts/replay.ts';
 import type { Bench, Tables } from './parts/setting.ts';
 import { measureKinds } from './parts/turn.ts';
 import { refreshed } from './report/page.ts';
@@ -22,6 +23,7 @@ const MEASURE: Readonly<Record<Part, (bench: Bench) => Promise<Tables>>> = {
   memory: measureGrowth,
   elastalert: compareWithElastalert,
   load: measureLoad,
+  replay: measureReplay,
 };
 
 const say = (line: string) => process.stdout.write(`${line}\n`);

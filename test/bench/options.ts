@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
 /** The parts of the benchmark, in the order in which they run. */
-export const PARTS = ['turn', 'memory', 'elastalert', 'load'] as const;
+export const PARTS = ['turn', 'memory', 'elastalert', 'load', 'replay'] as const;
 
 /** One part of the benchmark. */
 export type Part = (typeof PARTS)[number];
@@ -9,8 +9,10 @@ export type Part = (typeof PARTS)[number];
 /** What a run of the benchmark is asked for. Times in seconds. */
 export interface BenchOptions {
   readonly parts: readonly Part[];
-  /** Documents of the hour that the parts `turn` and `memory` look at. */
+  /** Documents of the hour that the parts `turn` and `memory` look at, and of the time that `replay` does. */
   readonly documents: number;
+  /** Minutes that the part `replay` plays: a week unless given. */
+  readonly minutes: number;
   /** Rules of the part `turn`; its dearer kinds have a tenth of them. */
   readonly rules: number;
   readonly shards: number;
@@ -31,6 +33,7 @@ export interface BenchOptions {
 
 const DEFAULTS = {
   documents: '500000',
+  minutes: '10080',
   rules: '1000',
   shards: '1',
   rounds: '3',
@@ -46,8 +49,10 @@ Parts (default: all): turn        what a turn of the engine costs, in process
                       memory      whether memory grows with documents, and what a rule costs as rules grow
                       elastalert  the built service beside ElastAlert2, on the same Elasticsearch
                       load        1,000 rules over 20 shards; 10,000 rules on two replicas
+                      replay      a dry run of a week, asked ahead and tick by tick, beside elastalert-test-rule
 Options: --documents N --rules N --shards N --rounds N   sizes of turn and memory
          --every SECONDS --intervals N --only NAME       of the comparison: how often each rule runs, how many intervals count, which workload
+         --minutes N                                     how much of the past replay plays; --documents N lie in it
          --many N                                        rules of the largest load
          --python PATH                                   Python 3.12 or newer, with venv, for ElastAlert2
          --write                                         refresh the tables of docs/benchmarks.md
@@ -81,6 +86,7 @@ export function readOptions(words: readonly string[]): BenchOptions {
   return {
     parts: positionals.length === 0 ? PARTS : PARTS.filter((part) => positionals.includes(part)),
     documents: number('documents'),
+    minutes: number('minutes'),
     rules: number('rules'),
     shards: number('shards'),
     rounds: number('rounds'),

@@ -5,7 +5,7 @@ import type { Source } from '../../src/search/query.ts';
 import type { Search } from '../../src/search/search.ts';
 import { CORPUS_MAPPING, documents } from '../support/differential/corpus.ts';
 import { questions } from '../support/differential/questions.ts';
-import { answersOf, recurring } from '../support/differential/series.ts';
+import { answersOf, plainQuestions, recurring } from '../support/differential/series.ts';
 import { es } from '../support/elasticsearch/request.ts';
 import { elasticsearchUrl, uniquePrefix } from '../support/elasticsearch/urls.ts';
 import { testConfig } from '../support/elasticsearch-backend/config.ts';
@@ -39,7 +39,7 @@ describe(`a question that is asked ahead, of Elasticsearch (TOCSIN_TEST_SEED=${S
       },
     };
     await fc.assert(
-      fc.asyncProperty(recurring(questions(source)), async (one) => {
+      fc.asyncProperty(recurring(fc.oneof(questions(source), plainQuestions(source))), async (one) => {
         ticks += one.ticks;
         expect(await answersOf(one, counting, backend.ranges)).toEqual(await answersOf(one, backend.search));
       }),

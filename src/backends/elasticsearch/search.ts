@@ -16,8 +16,8 @@ import type { DatedGroups } from './questions/date-groups.ts';
 import { isComposite } from './questions/groups.ts';
 import type { DatedHits } from './questions/hits.ts';
 import { type Planning, plan } from './questions/inquiry.ts';
-import { type TimeFields, timeFields } from './time-field.ts';
 import { elasticsearchRanges } from './ranges/range-search.ts';
+import { type TimeFields, timeFields } from './time-field.ts';
 import { begin, proceed, type QueryProgress } from './underway.ts';
 import type { Wire } from './wire.ts';
 

@@ -135,9 +135,7 @@ function arrived(query: GroupsQuery, sum: Sum, order: RangeAnswer['order']): Arr
     return values === undefined ? undefined : { group, docs, values };
   });
   if (!groups?.every((row) => row !== undefined) || sum.cost === undefined) return undefined;
-  const dates = timeMetrics(query.metrics).flatMap(([name]) =>
-    sum.dates.has(name) && mayBeTime(groups, name) ? [name] : [],
-  );
+  const dates = timeMetrics(query.metrics).flatMap(([name]) => (sum.dates.has(name) && mayBeTime(groups, name) ? [name] : []));
   return {
     kind: 'complete',
     groups,

@@ -21,10 +21,13 @@ interface Series {
   readonly offset: Duration;
   /** The tick it was asked at last. */
   at: Instant;
+  /** The last window that was fetched begins here. */
+  until: Instant;
   /** Answers that were fetched ahead, by the begin of their window; undefined: to be asked alone. */
   readonly ahead: Map<Instant, Arrived | undefined>;
-  /** Windows to fetch next time. */
+  /** Windows to fetch next time, and how many it may become: less than what could not be answered. */
   batch: number;
+  most: number;
   /** Times in a row that fetching ahead brought nothing. */
   vain: number;
   groups: number;
@@ -45,13 +48,18 @@ const SERIES_KEPT = 2_000;
  * does each window that a range query leaves open.
  */
 export function askAhead(search: Search, ranges: RangeSearch, timetable: Timetable): Search {
+  const ahead: Ahead = { ranges, timetable };
   const all = new Map<string, Series>();
+  let room = SERIES_KEPT;
   return {
     ask: async (queries, signal) => {
       const at = timetable.now();
-      if (all.size > SERIES_KEPT) dropEnded(all, at);
+      if (all.size > room) {
+        dropEnded(all, at);
+        room = Math.max(SERIES_KEPT, all.size * 2);
+      }
       const looked = queries.map((query) => look(all, query, at));
-      await fetchAhead(looked, [...all.values()], ranges, timetable, signal);
+      await fetchAhead(looked, rowsKept(all.values()), ahead, signal);
       return askRest(looked, search, signal);
     },
   };
@@ -72,7 +80,16 @@ function look(all: Map<string, Series>, query: Query, at: Instant): Looked {
   const key = `${from - at} ${to - at} ${canonicalKey(query)}`;
   const known = all.get(key);
   if (known === undefined) {
-    const series = { offset: from - at, at, ahead: new Map<Instant, Arrived>(), batch: FIRST_BATCH, vain: 0, groups: 1 };
+    const series: Series = {
+      offset: from - at,
+      at,
+      until: Number.NEGATIVE_INFINITY,
+      ahead: new Map(),
+      batch: FIRST_BATCH,
+      most: LARGEST_BATCH,
+      vain: 0,
+      groups: 1,
+    };
     all.set(key, series);
     return { query, series, previous: undefined, at };
   }
@@ -87,10 +104,7 @@ function look(all: Map<string, Series>, query: Query, at: Instant): Looked {
 
 /** Questions end without a word: those with nothing fetched ahead for this tick or a later one may be forgotten. */
 function dropEnded(all: Map<string, Series>, now: Instant): void {
-  for (const [key, { at, ahead, offset }] of all) {
-    const newest = [...ahead.keys()].at(-1) ?? Number.NEGATIVE_INFINITY;
-    if (at < now && newest < now + offset) all.delete(key);
-  }
+  for (const [key, { at, until, offset }] of all) if (at < now && until < now + offset) all.delete(key);
 }
 
 interface Fetch {
@@ -99,14 +113,24 @@ interface Fetch {
   readonly windows: readonly TimeRange[];
 }
 
+/** How questions are asked for ticks to come. */
+interface Ahead {
+  readonly ranges: RangeSearch;
+  readonly timetable: Timetable;
+}
+
+function rowsKept(all: Iterable<Series>): number {
+  let rows = 0;
+  for (const { ahead, groups } of all) rows += ahead.size * Math.max(1, groups);
+  return rows;
+}
+
 async function fetchAhead(
   looked: readonly Looked[],
-  all: readonly Series[],
-  ranges: RangeSearch,
-  timetable: Timetable,
+  kept: number,
+  { ranges, timetable }: Ahead,
   signal: AbortSignal,
 ): Promise<void> {
-  const kept = all.reduce((sum, { ahead, groups }) => sum + ahead.size * Math.max(1, groups), 0);
   const wanted = looked.filter(
     ({ query, series, previous }) =>
       previous !== undefined && series !== undefined && series.vain < VAIN_MOST && !series.ahead.has(query.window.from),
@@ -114,7 +138,7 @@ async function fetchAhead(
   const room = Math.max(0, ROWS_KEPT - kept) / Math.max(1, wanted.length);
   const fetches = wanted.flatMap(({ query, series, previous, at }): readonly Fetch[] => {
     if (series === undefined || previous === undefined) return [];
-    const most = Math.min(series.batch, LARGEST_BATCH, Math.floor(room / Math.max(1, series.groups)));
+    const most = Math.min(series.batch, Math.floor(room / Math.max(1, series.groups)));
     const ticks = most < 2 ? [] : timetable.ticksAfter(previous, at, most - 1);
     if (ticks.length === 0) return [];
     return [{ series, query, windows: [at, ...ticks].map((tick) => shifted(query.window, tick - at)) }];
@@ -129,12 +153,15 @@ function keep(series: Series, windows: readonly TimeRange[], answers: readonly (
   for (const [index, window] of windows.entries()) {
     const answer = answers[index];
     series.ahead.set(window.from, answer);
+    series.until = window.from;
     if (answer === undefined) continue;
     answered++;
     series.groups = Math.max(series.groups, answer.groups.length);
   }
   series.vain = answered === 0 ? series.vain + 1 : 0;
-  series.batch = answered * 2 < windows.length ? FIRST_BATCH : Math.min(LARGEST_BATCH, series.batch * GROWTH);
+  const isPoor = answered * 2 < windows.length;
+  if (isPoor) series.most = Math.max(FIRST_BATCH, Math.floor(windows.length / 2));
+  series.batch = isPoor ? FIRST_BATCH : Math.min(series.most, series.batch * GROWTH);
 }
 
 function shifted({ from, to }: TimeRange, by: Duration): TimeRange {
@@ -168,9 +195,9 @@ async function planOf({ query, series, windows }: Fetch, ranges: RangeSearch, si
   const counted = query.kind === 'hits' ? countQuery(query) : query;
   if (slices !== undefined && addsUp(counted) && (await sumsExactly(counted, ranges, signal))) {
     const asked = { query: partQuery(counted), windows: slices, groups: series.groups };
-    return { asked, read: (answer) => of(query, addSlices(counted, windows, slices, answer)) };
+    return { asked, read: (answer) => answersTo(query, addSlices(counted, windows, slices, answer)) };
   }
-  return { asked: { query: counted, windows, groups: series.groups }, read: ({ answers }) => of(query, answers) };
+  return { asked: { query: counted, windows, groups: series.groups }, read: ({ answers }) => answersTo(query, answers) };
 }
 
 async function sumsExactly(query: GroupsQuery, ranges: RangeSearch, signal: AbortSignal): Promise<boolean> {
@@ -186,7 +213,7 @@ function countQuery({ name, source, window, filter }: Query): GroupsQuery {
 }
 
 /** Of documents a range query says only where there are none. */
-function of(query: Query, answers: readonly (Arrived | undefined)[]): readonly (Arrived | undefined)[] {
+function answersTo(query: Query, answers: readonly (Arrived | undefined)[]): readonly (Arrived | undefined)[] {
   if (query.kind !== 'hits') return answers;
   return answers.map((answer) => (answer?.matched === 0 ? { ...answer, groups: [], atLeast: 0 } : undefined));
 }

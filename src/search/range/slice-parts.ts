@@ -71,12 +71,12 @@ export function valuesOf(metrics: Metrics, parts: readonly MetricPart[]): GroupR
     const part = parts[position];
     if (part === undefined) return undefined;
     if ((of === 'sum' || of === 'avg') && !(part.n * part.most <= Number.MAX_SAFE_INTEGER)) return undefined;
-    put(values, name, valueOf(of, part));
+    put(values, name, shownValue(of, part));
   }
   return values;
 }
 
-function valueOf(of: Metric['of'], { n, value }: MetricPart): Value | null {
+function shownValue(of: Metric['of'], { n, value }: MetricPart): Value | null {
   if (of === 'count' || of === 'value_count') return n;
   if (of === 'avg') return n === 0 ? null : Number(value) / n;
   return of === 'sum' && n === 0 ? null : value;

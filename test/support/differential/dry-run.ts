@@ -1,15 +1,14 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { play } from '../../../src/cli/dry-run/play.ts';
+import { type Play, play } from '../../../src/cli/dry-run/play.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import type { JsonObject } from '../../../src/core/json.ts';
 import { systemClock } from '../../../src/core/time.ts';
 import type { DryRunReport } from '../../../src/reports/dry-run/dry-run-report.ts';
 import { loadRules } from '../../../src/rules/load-rules.ts';
-import type { RangeSearch } from '../../../src/search/range/range-query.ts';
 import type { Search } from '../../../src/search/search.ts';
 
-const RULES = join(import.meta.dirname, '..', '..', 'fixtures', 'dry-run', 'ahead.yaml');
+const RULES = join(import.meta.dirname, '..', '..', 'fixtures', 'ahead', 'rules.yaml');
 const MINUTE = 60_000;
 /** The night in which clocks in Berlin are put forward. */
 const FROM = Date.UTC(2026, 2, 29, 0, 0);
@@ -60,8 +59,11 @@ export const aheadDocuments: fc.Arbitrary<readonly JsonObject[]> = fc.array(
   { minLength: 120, maxLength: 200 },
 );
 
+/** What is played otherwise than usual. */
+type Otherwise = Partial<Pick<Play, 'ranges' | 'arrival' | 'budget' | 'clock'>>;
+
 /** What all rules would have done in an hour and a quarter, asked tick by tick or, with `ranges`, ahead. */
-export async function aheadReport(search: Search, ranges?: RangeSearch, arrival?: string): Promise<DryRunReport> {
+export async function aheadReport(search: Search, otherwise: Otherwise = {}): Promise<DryRunReport> {
   const config = await loadConfig(undefined, {}, 'none');
   const { rules, problems } = await loadRules([RULES], {});
   if (!config.ok || problems.some(({ severity }) => severity === 'error')) throw new Error(JSON.stringify(problems));
@@ -70,12 +72,11 @@ export async function aheadReport(search: Search, ranges?: RangeSearch, arrival?
     failures: [],
     config: config.value,
     search,
-    ...(ranges !== undefined && { ranges }),
     range: { from: FROM, to: FROM + 75 * MINUTE },
     warmUp: 10 * MINUTE,
-    arrival,
     clock: systemClock,
     signal: new AbortController().signal,
     progress: () => undefined,
+    ...otherwise,
   });
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { nextTick, type Schedule, ticksBetween } from '../../../src/core/schedule.ts';
 import type { Duration, Instant } from '../../../src/core/time.ts';
 import type { Answer } from '../../../src/search/answer.ts';
-import type { Query } from '../../../src/search/query.ts';
+import type { GroupsQuery, Metric, Query, Source } from '../../../src/search/query.ts';
 import { askAhead } from '../../../src/search/range/ask-ahead.ts';
 import type { RangeSearch } from '../../../src/search/range/range-query.ts';
 import type { Search } from '../../../src/search/search.ts';
@@ -45,7 +45,14 @@ export function recurring(questions: fc.Arbitrary<Query>): fc.Arbitrary<Recurrin
 export async function answersOf(recurring: Recurring, search: Search, ranges?: RangeSearch): Promise<readonly unknown[]> {
   const { query, schedule, window, delay, ticks } = recurring;
   let now = HOUR_START - 10 * MINUTE;
-  const asking = ranges === undefined ? search : askAhead(search, ranges, timetableOf(schedule, () => now));
+  const asking =
+    ranges === undefined
+      ? search
+      : askAhead(
+          search,
+          ranges,
+          timetableOf(schedule, () => now),
+        );
   const all: unknown[] = [];
   for (let asked = 0; asked < ticks; asked++) {
     now = nextTick(schedule, now) ?? now;
@@ -67,4 +74,32 @@ function timetableOf(schedule: Schedule, now: () => Instant) {
 function comparable(answer: Answer): unknown {
   const { sent: _sent, cost: _cost, ...rest } = answer;
   return rest;
+}
+
+const metric: fc.Arbitrary<Metric> = fc.constantFrom<Metric>(
+  { of: 'count', where: { term: { level: 'error' } } },
+  { of: 'sum', field: 'load' },
+  { of: 'avg', field: 'load' },
+  { of: 'sum', field: 'code' },
+  { of: 'avg', field: 'code', where: { exists: { field: 'ok' } } },
+  { of: 'min', field: 'load' },
+  { of: 'max', field: 'started' },
+  { of: 'value_count', field: 'code' },
+  { of: 'last', field: 'level' },
+  { of: 'last', field: 'code', all: true },
+);
+
+/** Questions as rules ask them: of all documents, by a field or two, of metrics most of which add up, and often of too few groups. */
+export function plainQuestions(source: Source): fc.Arbitrary<GroupsQuery> {
+  return fc.record({
+    kind: fc.constant('groups' as const),
+    name: fc.constant('main'),
+    source: fc.constant(source),
+    window: fc.constant({ from: HOUR_START, to: HOUR_START + MINUTE }),
+    filter: fc.constant({ match_all: {} }),
+    groupBy: fc.constantFrom<readonly string[]>([], ['level'], ['level'], ['code'], ['level', 'ok']),
+    missing: fc.constantFrom('exclude' as const, 'include' as const),
+    metrics: fc.dictionary(fc.constantFrom('a', 'b', 'c'), metric, { maxKeys: 3 }),
+    maxGroups: fc.constantFrom(2, 4, 1_000),
+  });
 }

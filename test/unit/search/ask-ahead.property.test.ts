@@ -7,9 +7,15 @@ import type { Source } from '../../../src/search/query.ts';
 import type { Search } from '../../../src/search/search.ts';
 import { CORPUS_MAPPING, documents } from '../../support/differential/corpus.ts';
 import { questions } from '../../support/differential/questions.ts';
-import { answersOf, recurring } from '../../support/differential/series.ts';
+import { answersOf, plainQuestions, recurring } from '../../support/differential/series.ts';
 
-const SOURCE: Source = { indices: ['corpus'], timeField: '@timestamp', ignoreMissingIndex: false, timeout: 60_000, frozen: false };
+const SOURCE: Source = {
+  indices: ['corpus'],
+  timeField: '@timestamp',
+  ignoreMissingIndex: false,
+  timeout: 60_000,
+  frozen: false,
+};
 /** How many questions are asked; TOCSIN_TEST_SEED asks others than usual. */
 const RUNS = Number(process.env['TOCSIN_TEST_QUESTIONS'] ?? 100);
 const SEED = Number(process.env['TOCSIN_TEST_SEED'] ?? 20_260_301);
@@ -30,7 +36,7 @@ describe('a question that is asked ahead', () => {
     };
     let ticks = 0;
     await fc.assert(
-      fc.asyncProperty(recurring(questions(SOURCE)), async (one) => {
+      fc.asyncProperty(recurring(fc.oneof(questions(SOURCE), plainQuestions(SOURCE))), async (one) => {
         ticks += one.ticks;
         expect(await answersOf(one, counting, ranges)).toEqual(await answersOf(one, search));
       }),

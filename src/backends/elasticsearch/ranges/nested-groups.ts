@@ -29,7 +29,8 @@ export function termsOfTerms([field, ...rest]: readonly string[], size: number, 
 
 /** The rows of terms within terms; undefined where some were cut off, or are no such thing. */
 export function rowsOfTerms(query: GroupsQuery, aggregation: unknown, above: readonly string[] = []): GroupRow[] | undefined {
-  if (!isObject(aggregation) || aggregation['sum_other_doc_count'] !== 0 || !Array.isArray(aggregation['buckets'])) return undefined;
+  if (!isObject(aggregation) || aggregation['sum_other_doc_count'] !== 0 || !Array.isArray(aggregation['buckets']))
+    return undefined;
   const rows: GroupRow[] = [];
   for (const bucket of aggregation['buckets'] as readonly unknown[]) {
     const value = isObject(bucket) ? bucketValue(bucket['key'], bucket['key_as_string']) : undefined;
@@ -51,7 +52,8 @@ function rowAt(query: GroupsQuery, path: readonly string[], bucket: unknown): Gr
 function read(query: GroupsQuery, found: Found): Step {
   const [matched, without] = [docsOf(found, 'all'), docsOf(found, 'without')];
   const rows = rowsOfTerms(query, found.aggregations[LEVEL]);
-  if (matched === undefined || without === undefined || rows === undefined || rows.length > query.maxGroups) return lacking('groups');
+  if (matched === undefined || without === undefined || rows === undefined || rows.length > query.maxGroups)
+    return lacking('groups');
   const lost = matched - without - rows.reduce((sum, row) => sum + row.docs, 0);
   if (lost > 0) return failed(ungroupable(query.groupBy.join(' and '), lost));
   return done({ kind: 'complete', ...NO_PARTS, groups: rows, matched, ungrouped: without, atLeast: rows.length });

@@ -33,8 +33,17 @@ const MOST_WINDOWS = 20_000;
 const MOST_RANGES = 1_000;
 /** Fewer windows than these are not asked together once a search over more was refused. */
 const LEAST_WINDOWS = 4;
+/** Refusals of one question after which the rest of it is left open: each may have taken the whole time that a search may take. */
+const MOST_REFUSALS = 8;
 /** Problems that a search over fewer windows may not have. */
-const TOO_MUCH: ReadonlySet<SearchProblemCode> = new Set(['too_many_buckets', 'overloaded', 'timeout', 'too_large', 'partial', 'server']);
+const TOO_MUCH: ReadonlySet<SearchProblemCode> = new Set([
+  'too_many_buckets',
+  'overloaded',
+  'timeout',
+  'too_large',
+  'partial',
+  'server',
+]);
 const WHOLE: ReadonlySet<string> = new Set(['long', 'integer', 'short', 'byte', 'unsigned_long', 'boolean']);
 
 /** Range queries over a cluster: as many windows in one search as its limit on buckets lets, fewer where that is refused. */
@@ -61,16 +70,19 @@ async function askOne(question: RangeQuery, limit: number, ports: RangePorts, si
   const fits = Math.min(fitting, isSliced(windows) ? MOST_WINDOWS : MOST_RANGES);
   const portions = Array.from({ length: Math.ceil(windows.length / fits) }, (_, i) => windows.slice(i * fits, (i + 1) * fits));
   const cost = { searches: 0, took: 0 };
+  let refusals = 0;
   const send = async (search: SearchRequest): Promise<Read> => {
     const [answer = MISSING] = await sendSearches(ports.wire, [search], { searchesARequest: 1, requestsAtOnce: 1 }, signal);
     cost.searches++;
     if (answer.kind === 'found') cost.took += answer.found.took;
+    if (answer.kind === 'problem') refusals++;
     return answer;
   };
+  const mayGoOn = () => refusals < MOST_REFUSALS && !signal.aborted;
   const arrived: (Arrived | undefined)[] = [];
-  for (const portion of portions) arrived.push(...(await askPortion({ query, asking, send, signal }, portion)));
+  for (const portion of portions) arrived.push(...(await askPortion({ query, asking, send, mayGoOn }, portion)));
   const order = isSliced(windows) && query.groupBy.length > 0 ? await askOrder(query, windows, send) : undefined;
-  return { answers: await believed(query, windows, arrived, ports, signal), order, ...cost };
+  return { answers: await believed({ query, windows }, arrived, ports, signal), order, ...cost };
 }
 
 /** How a question is asked within the bucket of a window. */
@@ -84,14 +96,15 @@ interface Asked {
   readonly query: GroupsQuery;
   readonly asking: Asking;
   readonly send: Send;
-  readonly signal: AbortSignal;
+  readonly mayGoOn: () => boolean;
 }
 
 async function askPortion(asked: Asked, windows: readonly TimeRange[]): Promise<readonly (Arrived | undefined)[]> {
-  const { query, asking, send, signal } = asked;
+  const { query, asking, send, mayGoOn } = asked;
   const { search, read } = windowsSearch(query, asking, windows);
-  const answer = await send(search);
   const open = windows.map(() => undefined);
+  if (!mayGoOn()) return open;
+  const answer = await send(search);
   if (answer.kind === 'none') {
     if (!query.source.ignoreMissingIndex) return open;
     return windows.map((): Arrived => ({ ...emptyAnswer(query), sent: asSent(search), cost: NO_COST }));
@@ -103,7 +116,7 @@ async function askPortion(asked: Asked, windows: readonly TimeRange[]): Promise<
     const sent = asSent(search);
     return found.map((one) => arrivedOf(one, sent, cost));
   }
-  if (!TOO_MUCH.has(answer.problem.code) || windows.length < 2 * LEAST_WINDOWS || signal.aborted) return open;
+  if (!TOO_MUCH.has(answer.problem.code) || windows.length < 2 * LEAST_WINDOWS) return open;
   const half = Math.ceil(windows.length / 2);
   const left = await askPortion(asked, windows.slice(0, half));
   return [...left, ...(await askPortion(asked, windows.slice(half)))];
@@ -119,8 +132,7 @@ function isSliced(windows: readonly TimeRange[]): boolean {
 
 /** What its fields have against an answer leaves its window open, so that it is asked alone and says so itself. */
 async function believed(
-  query: GroupsQuery,
-  windows: readonly TimeRange[],
+  { query, windows }: Pick<RangeQuery, 'query' | 'windows'>,
   answers: readonly (Arrived | undefined)[],
   { finish }: RangePorts,
   signal: AbortSignal,

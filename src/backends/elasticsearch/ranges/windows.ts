@@ -130,7 +130,8 @@ function histogramOf(field: string, from: Instant, length: Duration): JsonObject
 
 /** Where windows are far apart, what lies between them is not read. */
 function partsOf({ source }: GroupsQuery, windows: readonly TimeRange[]): readonly QueryDsl[] {
-  const isApart = windows.length > 1 && windows.every(({ to }, place) => to < (windows[place + 1]?.from ?? Number.POSITIVE_INFINITY));
+  const isApart =
+    windows.length > 1 && windows.every(({ to }, place) => to < (windows[place + 1]?.from ?? Number.POSITIVE_INFINITY));
   if (!isApart) return [];
   return [{ bool: { should: windows.map((window) => rangeOf(source.timeField, window)), minimum_should_match: 1 } }];
 }

@@ -1,0 +1,202 @@
+import { execFile } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { stringify } from 'yaml';
+import { elasticsearchBackend } from '../../../src/backends/elasticsearch/elasticsearch-backend.ts';
+import { play } from '../../../src/cli/dry-run/play.ts';
+import { loadConfig } from '../../../src/config/load.ts';
+import { systemClock } from '../../../src/core/time.ts';
+import { loadRules } from '../../../src/rules/load-rules.ts';
+import { metered } from '../../../src/search/range/meter.ts';
+import { connection } from '../../support/elasticsearch/connection.ts';
+import type { Requests } from '../../support/elasticsearch/request.ts';
+import { installElastalert } from '../engines/python.ts';
+import { LIVE_MAPPING } from '../live/documents.ts';
+import { count, ratio, seconds } from '../report/numbers.ts';
+import { markdownTable } from '../report/table.ts';
+import type { Bench, Tables } from './setting.ts';
+
+const MINUTE = 60_000;
+const FROM = Date.parse('2026-01-01T00:00:00.000Z');
+const SERVICES = 50;
+const BULK = 10_000;
+const NEVER = 1_000_000_000;
+
+/** One question in the words of both, asked every minute of the last five. */
+interface Replayed {
+  readonly title: string;
+  readonly ours: object;
+  readonly theirs: object;
+}
+
+const QUESTIONS: readonly Replayed[] = [
+  {
+    title: 'selective count',
+    ours: { type: 'frequency', query: 'log.level:error', condition: `count >= ${NEVER}` },
+    theirs: { type: 'frequency', num_events: NEVER, use_count_query: true, filter: [{ term: { 'log.level': 'error' } }] },
+  },
+  {
+    title: 'count by service (50 groups)',
+    ours: { type: 'frequency', group_by: ['service.name'], condition: `count >= ${NEVER}` },
+    theirs: { type: 'frequency', num_events: NEVER, query_key: 'service.name', use_terms_query: true, terms_size: SERVICES + 10 },
+  },
+  {
+    title: 'p95 by service (50 groups)',
+    ours: {
+      type: 'threshold',
+      group_by: ['service.name'],
+      metrics: { slow: { p95: 'transaction.duration.us' } },
+      condition: `slow > ${NEVER}`,
+    },
+    theirs: {
+      type: 'metric_aggregation',
+      query_key: 'service.name',
+      metric_agg_key: 'transaction.duration.us',
+      metric_agg_type: 'percentiles',
+      percentile_range: 95,
+      max_threshold: NEVER,
+      buffer_time: { minutes: 5 },
+    },
+  },
+];
+
+/** A dry run asked ahead and tick by tick, beside ElastAlert2's command that tests a rule over the past; in turns, on the same documents. */
+export async function measureReplay({ url, client, prefix, folder, options, say }: Bench): Promise<Tables> {
+  const programs = await installElastalert(options.python, say);
+  const index = `${prefix}replay`;
+  const to = FROM + options.minutes * MINUTE;
+  say(`indexing ${count(options.documents)} documents over ${count(options.minutes)} minutes …`);
+  await fill(client, index, options.documents, to);
+  await mkdir(folder, { recursive: true });
+  const rows: string[][] = [];
+  for (const [place, question] of QUESTIONS.entries()) {
+    const ahead = await dryRun(question, { url, folder, index, to, ahead: true });
+    const theirs = await testRule(question, { programs, url, folder, index, to, prefix, place });
+    const alone = await dryRun(question, { url, folder, index, to, ahead: false });
+    const { title } = question;
+    say(`${title}: ahead ${seconds(ahead.took)}, tick by tick ${seconds(alone.took)}, ElastAlert2 ${seconds(theirs)}`);
+    rows.push([
+      title,
+      seconds(ahead.took),
+      count(ahead.searches),
+      seconds(alone.took),
+      count(alone.searches),
+      seconds(theirs),
+      ratio(alone.took, ahead.took),
+      ratio(theirs, ahead.took),
+    ]);
+  }
+  const head = [
+    '',
+    'dry-run',
+    'searches',
+    'tick by tick',
+    'searches',
+    'ElastAlert2',
+    'tick by tick / dry-run',
+    'ElastAlert2 / dry-run',
+  ];
+  return { replay: markdownTable(head, rows) };
+}
+
+interface Asked {
+  readonly url: string;
+  readonly folder: string;
+  readonly index: string;
+  readonly to: number;
+}
+
+/** Seconds of a dry run, and its searches. */
+async function dryRun({ ours }: Replayed, { url, folder, index, to, ahead }: Asked & { readonly ahead: boolean }) {
+  const file = join(folder, 'rule.yaml');
+  await writeFile(file, stringify({ name: 'replayed', index, every: '1m', window: '5m', delay: '0s', ...ours }));
+  const config = await loadConfig(undefined, {}, 'none');
+  const { rules } = await loadRules([file], {});
+  if (!config.ok || rules.length === 0) throw new Error('the rule of the benchmark cannot be read');
+  const backend = elasticsearchBackend(connection(url), { namespace: 'replay' });
+  const { search, ranges, total } = metered(backend.search, backend.ranges);
+  const began = performance.now();
+  try {
+    const report = await play({
+      rules,
+      failures: [],
+      config: config.value,
+      search,
+      ...(ahead && { ranges }),
+      range: { from: FROM, to },
+      warmUp: 0,
+      clock: systemClock,
+      signal: new AbortController().signal,
+      progress: () => undefined,
+    });
+    if (report.rules.some(({ failed }) => failed > 0)) throw new Error(JSON.stringify(report.rules[0]?.problems));
+    return { took: (performance.now() - began) / 1_000, searches: total().searches };
+  } finally {
+    await backend.close();
+  }
+}
+
+interface Tested extends Asked {
+  readonly programs: string;
+  readonly prefix: string;
+  readonly place: number;
+}
+
+/** Seconds that `elastalert-test-rule` takes. */
+async function testRule({ theirs }: Replayed, { programs, url, folder, index, to, prefix, place }: Tested): Promise<number> {
+  const { hostname, port } = new URL(url);
+  const config = {
+    rules_folder: '.',
+    run_every: { minutes: 1 },
+    buffer_time: { minutes: 5 },
+    es_host: hostname,
+    es_port: Number(port),
+    writeback_index: `${prefix}replay-elastalert-${place}`,
+  };
+  const rule = {
+    name: `replayed-${place}`,
+    index,
+    timeframe: { minutes: 5 },
+    realert: { hours: 1 },
+    alert: ['debug'],
+    filter: [],
+    ...theirs,
+  };
+  await writeFile(join(folder, 'elastalert.yaml'), stringify(config));
+  await writeFile(join(folder, 'elastalert-rule.yaml'), stringify(rule));
+  const range = ['--start', iso(FROM), '--end', iso(to)];
+  const words = ['--config', 'elastalert.yaml', ...range, 'elastalert-rule.yaml'];
+  const began = performance.now();
+  await promisify(execFile)(join(programs, 'elastalert-test-rule'), words, { cwd: folder, maxBuffer: 64 * 1024 * 1024 });
+  return (performance.now() - began) / 1_000;
+}
+
+/** Without milliseconds, as ElastAlert2 takes a moment. */
+function iso(instant: number): string {
+  return new Date(instant).toISOString().slice(0, 19);
+}
+
+async function fill(client: Requests, index: string, documents: number, to: number): Promise<void> {
+  await client.json('PUT', `/${index}`, {
+    settings: { number_of_shards: 1, number_of_replicas: 0, refresh_interval: '-1', 'index.requests.cache.enable': false },
+    mappings: LIVE_MAPPING,
+  });
+  for (let from = 0; from < documents; from += BULK) {
+    const batch = Array.from({ length: Math.min(BULK, documents - from) }, (_, i) => documentAt(from + i, documents, to));
+    await client.bulk(index, batch);
+  }
+  await client.json('POST', `/${index}/_forcemerge?max_num_segments=1`);
+  await client.refresh(index);
+}
+
+function documentAt(position: number, documents: number, to: number): object {
+  const spread = (position * 7_919) % documents;
+  const error = position % 200 === 0;
+  return {
+    '@timestamp': new Date(FROM + Math.floor((position / documents) * (to - FROM))).toISOString(),
+    'service.name': `service-${spread % SERVICES}`,
+    'log.level': error ? 'error' : 'info',
+    'transaction.duration.us': (spread * 31) % 2_000_000,
+  };
+}

@@ -1,0 +1,55 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { createDocuments } from '../../../src/backends/embedded/documents.ts';
+import { embeddedRanges } from '../../../src/backends/embedded/ranges.ts';
+import { embeddedSearch } from '../../../src/backends/embedded/search.ts';
+import { iso, systemClock } from '../../../src/core/time.ts';
+import { dryRunJson } from '../../../src/reports/dry-run/dry-run-json.ts';
+import { dryRunMarkdown } from '../../../src/reports/dry-run/dry-run-markdown.ts';
+import { dryRunText } from '../../../src/reports/dry-run/dry-run-text.ts';
+import { AHEAD_INDEX, AHEAD_MAPPING, aheadDocuments, aheadReport } from '../../support/differential/dry-run.ts';
+
+const MINUTE = 60_000;
+const SEED = Number(process.env['TOCSIN_TEST_SEED'] ?? 20_260_329);
+
+test.each([undefined, 'event.ingested'])(
+  'a dry run that asks ahead says what one that asks tick by tick says, of every rule type, with --arrival %s',
+  { timeout: 180_000 },
+  async (arrival) => {
+    for (const given of fc.sample(aheadDocuments, { numRuns: 1, seed: SEED })) {
+      const documents = createDocuments({ mapping: AHEAD_MAPPING });
+      documents.add(given.map((source) => ({ source, index: AHEAD_INDEX })));
+      const search = embeddedSearch(documents);
+      const alone = await aheadReport(search, { arrival });
+      expect(await aheadReport(search, { ranges: embeddedRanges(documents, search), arrival })).toEqual(alone);
+      expect(alone.rules.filter(({ problems }) => problems.length > 0)).toEqual([]);
+      expect(alone.rules.filter(({ transitions }) => transitions.length > 0).length).toBeGreaterThan(10);
+    }
+  },
+);
+
+test('a budget that ends first leaves a report of what is covered, and says so', async () => {
+  const search = embeddedSearch(createDocuments({ mapping: AHEAD_MAPPING }));
+  // Each look at this clock takes a second.
+  let looks = 0;
+  const clock = { ...systemClock, monotonic: () => looks++ * 1_000 };
+  const report = await aheadReport(search, { budget: 40_000, clock });
+  expect(report.stopped).toEqual({ budget: 40_000, to: report.from + 75 * MINUTE });
+  expect((report.to - report.from) / MINUTE).toBeGreaterThan(2);
+  expect((report.to - report.from) / MINUTE).toBeLessThan(40);
+  const [frequency] = report.rules.filter(({ name }) => name === 'frequency-of-all');
+  expect(frequency).toMatchObject({ windows: (report.to - report.from) / MINUTE, failed: 0 });
+  const stopped = { budget: '40s', to: '2026-03-29T01:15:00.000Z' };
+  expect(JSON.parse(dryRunJson(report))).toMatchObject({ from: '2026-03-29T00:00:00.000Z', to: iso(report.to), stopped });
+  const sentence = `Stopped by the budget of 40s: covered until ${iso(report.to)}, not until 2026-03-29T01:15:00.000Z.`;
+  expect(dryRunText(report, { color: false, columns: 120 })).toContain(`${sentence}\n`);
+  expect(dryRunMarkdown(report)).toContain(`**${sentence}**`);
+});
+
+test('a report says how many searches it took, where there is a cluster', async () => {
+  const report = await aheadReport(embeddedSearch(createDocuments({ mapping: AHEAD_MAPPING })));
+  const asked = { searches: 1_204, took: 2_500 };
+  expect(dryRunText({ ...report, asked }, { color: false, columns: 120 })).toContain('1,204 searches took Elasticsearch 3s.');
+  expect(JSON.parse(dryRunJson({ ...report, asked })).searches).toEqual({ count: 1_204, took_ms: 2_500 });
+  expect(JSON.parse(dryRunJson(report))).not.toHaveProperty('searches');
+});
