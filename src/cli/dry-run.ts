@@ -11,6 +11,7 @@ import type { Comparison } from '../reports/dry-run/comparison.ts';
 import { comparisonJson } from '../reports/dry-run/comparison-json.ts';
 import { comparisonMarkdown } from '../reports/dry-run/comparison-markdown.ts';
 import { comparisonText } from '../reports/dry-run/comparison-text.ts';
+import { dryRunHtml } from '../reports/dry-run/dry-run-html.ts';
 import { dryRunJson } from '../reports/dry-run/dry-run-json.ts';
 import { dryRunMarkdown } from '../reports/dry-run/dry-run-markdown.ts';
 import type { DryRunReport } from '../reports/dry-run/dry-run-report.ts';
@@ -41,13 +42,15 @@ import { playAgainst, rulesAt } from './dry-run/against.ts';
 import { readDocumentFiles, readMappingFile, timeNotes } from './dry-run/documents.ts';
 import { type Play, play } from './dry-run/play.ts';
 import { playSweep, sweepOf, sweptRule } from './dry-run/sweep.ts';
+import { valueBook } from './dry-run/value-book.ts';
 import { parseMoment } from './moment.ts';
 import { openConfig } from './open-config.ts';
 import { openRules } from './open-rules.ts';
 import { type Progress, progressOn } from './progress.ts';
 
-const FORMATS = ['text', 'json', 'markdown'] as const;
-type Format = (typeof FORMATS)[number];
+const FORMATS = ['text', 'json', 'markdown', 'html'] as const;
+/** A page holds charts of rules; what compares has none yet. */
+type Format = Exclude<(typeof FORMATS)[number], 'html'>;
 
 interface DryRunOptions extends GlobalOptions {
   readonly from: string;
@@ -63,7 +66,7 @@ interface DryRunOptions extends GlobalOptions {
   readonly against?: string;
   readonly failOnChange?: true;
   readonly sweep?: readonly string[];
-  readonly format: Format;
+  readonly format: Format | 'html';
 }
 
 /** Months over a slow cluster may well take hours. */
@@ -71,7 +74,12 @@ const TIME_LIMIT: Duration = DAY;
 /** Most documents of files, unless --max-documents says otherwise. */
 export const MAX_DOCUMENTS = 10_000_000;
 
-const PRINTERS: Printers<DryRunReport, Format> = { text: dryRunText, json: dryRunJson, markdown: dryRunMarkdown };
+const PRINTERS: Printers<DryRunReport, Format | 'html'> = {
+  text: dryRunText,
+  json: dryRunJson,
+  markdown: dryRunMarkdown,
+  html: dryRunHtml,
+};
 const COMPARISONS: Printers<Comparison, Format> = { text: comparisonText, json: comparisonJson, markdown: comparisonMarkdown };
 const SWEEPS: Printers<SweepReport, Format> = { text: sweepText, json: sweepJson, markdown: sweepMarkdown };
 
@@ -160,18 +168,27 @@ async function runAndPrint(paths: readonly string[], line: CommandLine, options:
       hint: 'add --against REVISION',
     });
   if (options.sweep !== undefined) {
+    const format = withoutPage(options.format);
     const { data, exitCode } = await sweep(paths, line, { ...options, sweep: options.sweep });
-    print(data, options.format, SWEEPS, line, options);
+    print(data, format, SWEEPS, line, options);
     return exitCode;
   }
   if (options.against !== undefined) {
+    const format = withoutPage(options.format);
     const { data, exitCode } = await dryRunAgainst(paths, line, { ...options, against: options.against });
-    print(data, options.format, COMPARISONS, line, options);
+    print(data, format, COMPARISONS, line, options);
     return exitCode;
   }
   const { data, exitCode } = await dryRun(paths, line, options);
   print(data, options.format, PRINTERS, line, options);
   return exitCode;
+}
+
+function withoutPage(format: DryRunOptions['format']): Format {
+  if (format !== 'html') return format;
+  throw new TocsinError('cli/format', '--format html is for a dry run of one set of rules', {
+    hint: '--against and --sweep print text, json or markdown',
+  });
 }
 
 type RunOptions = Omit<DryRunOptions, 'format'>;
@@ -181,7 +198,12 @@ async function dryRun(paths: readonly string[], line: CommandLine, options: RunO
   const opened = await openSubject(paths, line, options);
   return overHistory(opened, line, options, async (common) => {
     const { set, errors } = opened;
-    const data = await play({ ...common, rules: set.rules, failures: fileFailures(set) });
+    const values = valueBook(set.rules, common.range);
+    const played = await play({ ...common, rules: set.rules, failures: fileFailures(set), observe: values.take });
+    const measured = new Map(
+      played.rules.flatMap(({ id }) => [values.measured(id)].flatMap((one) => (one === undefined ? [] : [[id, one] as const]))),
+    );
+    const data = { ...played, measured };
     const failed = errors > 0 || data.stopped !== undefined || data.rules.some((rule) => rule.failed > 0);
     return { data, exitCode: failed ? 1 : 0 };
   });

@@ -1,12 +1,17 @@
+import type { MeasuredValues } from '../../backtest/measured-values.ts';
 import type { RuleStory } from '../../backtest/rule-story.ts';
 import { humanDuration } from '../../core/duration.ts';
-import { iso } from '../../core/time.ts';
+import { iso, type TimeRange } from '../../core/time.ts';
 import { counted, groupText, valuesText } from '../wording.ts';
+import { chartedStories } from './charted-stories.ts';
 import type { DryRunReport } from './dry-run-report.ts';
 import { markdownCode, markdownRow, markdownTable } from './markdown.ts';
+import { chartLines } from './story-chart.ts';
 import { askedSentence, stoppedSentence, summaryRows, summarySentence } from './summary.ts';
 
 const CHANGES_SHOWN = 20;
+const CHARTS_SHOWN = 20;
+const CHART_COLUMNS = 90;
 const HEAD = ['Rule', 'Windows', 'Failed', 'Episodes', 'Longest', 'Messages', 'Noisiest groups'];
 
 /** A dry run as Markdown, for the comment of a pull request: a table, and each rule's changes folded away. */
@@ -27,6 +32,7 @@ export function dryRunMarkdown(report: DryRunReport): string {
     range,
     report.stopped === undefined ? '' : `**${stoppedSentence(report)}**`,
     report.rules.length === 0 ? '' : markdownTable(HEAD, rows, [1, 2, 3, 4]),
+    ...chartedStories(report, CHARTS_SHOWN).stories.map(({ story, measured }) => chartOf(story, measured, report)),
     ...report.rules.map(changesOf),
     ...report.rules.map(problemsOf),
     healthOf(report),
@@ -35,6 +41,14 @@ export function dryRunMarkdown(report: DryRunReport): string {
     .filter((part) => part !== '')
     .map((part) => `${part}\n`)
     .join('\n');
+}
+
+/** As text in a block of code: forges show no SVG in a comment. */
+function chartOf(story: RuleStory, measured: MeasuredValues, range: TimeRange): string {
+  const lines = chartLines(story, measured, range, { color: false, columns: CHART_COLUMNS });
+  // A run of backticks in a group would end the block.
+  const text = lines.map((line) => line.replaceAll('`', "'")).join('\n');
+  return `<details><summary>${markdownCode(story.name)}: chart</summary>\n\n\`\`\`text\n${text}\n\`\`\`\n\n</details>`;
 }
 
 function changesOf(story: RuleStory): string {

@@ -1,3 +1,4 @@
+import type { MeasuredValues } from '../../backtest/measured-values.ts';
 import type { RuleStory, StatusChange } from '../../backtest/rule-story.ts';
 import type { Duration, Instant } from '../../core/time.ts';
 
@@ -13,4 +14,6 @@ export interface DryRunReport {
   readonly stopped?: { readonly budget: Duration; readonly to: Instant };
   /** What it cost the cluster: searches, and how long it worked on them, ms. Undefined without a cluster. */
   readonly asked?: { readonly searches: number; readonly took: Duration };
+  /** What rules measured, by their ids, for charts. */
+  readonly measured?: ReadonlyMap<string, MeasuredValues>;
 }

@@ -103,7 +103,7 @@ const STEPS = [1, 2, 5, 10, 15, 30]
   );
 
 /** Round times under a lane, each beginning where it is, as many as there is room for. */
-function axis(range: TimeRange, columns: number): string {
+export function axis(range: TimeRange, columns: number): string {
   const length = range.to - range.from;
   const fits = (step: number) => (step / length) * columns >= label(range.from, step, length).length + 2;
   const step = STEPS.find(fits) ?? length;
