@@ -29,8 +29,11 @@ export async function rulesAt(ref: string, paths: readonly string[], config: Con
   const repository = await openRepository(line.folder, line.env, line.signal);
   const commit = await commitOf(repository, ref);
   const wanted = (paths.length > 0 ? paths : config.rules).map((path) => withinRepository(path, line.folder, repository.prefix));
-  return withRevision(repository, commit, async (revision) => {
-    const there = wanted.map((path) => join(revision.folder, path));
+  // What lies beside the folder is read from the top of the repository on, and only then.
+  const inside = wanted.every((path) => !path.startsWith('..'));
+  const asked = inside ? repository : { ...repository, prefix: '' };
+  return withRevision(asked, commit, async (revision) => {
+    const there = wanted.map((path) => join(revision.folder, inside ? '' : repository.prefix, path));
     const found = (await Promise.all(there.map(exists))).flatMap((is, place) => (is ? [there[place] ?? ''] : []));
     const set = await openRules(found, { ...config, rules: [] }, line.folder);
     return { commit, set: { ...set, problems: set.problems.map((problem) => asOf(problem, ref, revision)) } };
