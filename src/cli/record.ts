@@ -142,7 +142,7 @@ async function ruleNamed(name: string, config: Config, line: CommandLine): Promi
 }
 
 /** The fields to write. Throws TocsinError for fields without whose values the rule would do something else. */
-function fieldsOf(rule: Rule, { fields = [], drop = [], hash = [] }: RecordOptions): readonly string[] {
+export function fieldsOf(rule: Rule, { fields = [], drop = [], hash = [] }: Pick<RecordOptions, 'fields' | 'drop' | 'hash'>): readonly string[] {
   const named = rule.namedFields ?? [];
   const needed = named.filter(({ role }) => !SHOWN.has(role));
   for (const field of drop)
