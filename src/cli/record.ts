@@ -5,8 +5,8 @@ import { Command } from 'commander';
 import { createBackend } from '../backends/create-backend.ts';
 import type { Config } from '../config/config.ts';
 import { asError, TocsinError } from '../core/errors.ts';
-import { nearest } from '../core/nearest.ts';
 import { canonicalJson } from '../core/json.ts';
+import { nearest } from '../core/nearest.ts';
 import { type Duration, HOUR, iso } from '../core/time.ts';
 import type { Rule } from '../rules/rule.ts';
 import type { Search } from '../search/search.ts';
@@ -41,7 +41,9 @@ const TELLS_APART: ReadonlySet<string> = new Set(['group_by', 'series', 'evidenc
 /** `tocsin record`: the documents that a rule reads, in a file that `--documents` takes. */
 export const attachRecord: Attach = (line) => {
   const command = new Command('record')
-    .description('Write the documents that a rule reads, one JSON document a line: for `dry-run --documents`, `pr --documents` and tests.')
+    .description(
+      'Write the documents that a rule reads, one JSON document a line: for `dry-run --documents`, `pr --documents` and tests.',
+    )
     .argument('<rule>', 'name or id of a rule, or its file')
     .requiredOption('--from <moment>', 'as dry-run will have it: ISO 8601, or now-7d; what the rule looks back to comes along')
     .option('--to <moment>', 'end: as --from', 'now')
@@ -130,8 +132,15 @@ async function ruleNamed(name: string, config: Config, line: CommandLine): Promi
   const { rules } = await openRules(isFile ? [name] : [], config, line.folder);
   const rule = isFile ? (rules.length === 1 ? rules[0] : undefined) : rules.find((one) => one.id === name || one.name === name);
   if (rule === undefined) {
-    const near = nearest(name, rules.map((one) => one.name));
-    const hint = isFile ? 'a file with one rule and no errors: `tocsin check` shows them' : near === undefined ? '`tocsin check` shows what is wrong with rules that do not load' : `did you mean ${near}?`;
+    const near = nearest(
+      name,
+      rules.map((one) => one.name),
+    );
+    const hint = isFile
+      ? 'a file with one rule and no errors: `tocsin check` shows them'
+      : near === undefined
+        ? '`tocsin check` shows what is wrong with rules that do not load'
+        : `did you mean ${near}?`;
     throw new TocsinError('cli/unknown-rule', `there is no rule ${JSON.stringify(name)}`, { hint });
   }
   if (rule.type === 'esql')
@@ -142,7 +151,10 @@ async function ruleNamed(name: string, config: Config, line: CommandLine): Promi
 }
 
 /** The fields to write. Throws TocsinError for fields without whose values the rule would do something else. */
-export function fieldsOf(rule: Rule, { fields = [], drop = [], hash = [] }: Pick<RecordOptions, 'fields' | 'drop' | 'hash'>): readonly string[] {
+export function fieldsOf(
+  rule: Rule,
+  { fields = [], drop = [], hash = [] }: Pick<RecordOptions, 'fields' | 'drop' | 'hash'>,
+): readonly string[] {
   const named = rule.namedFields ?? [];
   const needed = named.filter(({ role }) => !SHOWN.has(role));
   for (const field of drop)
@@ -160,9 +172,13 @@ export function fieldsOf(rule: Rule, { fields = [], drop = [], hash = [] }: Pick
 }
 
 function refuse(what: 'drop' | 'hash', field: string): TocsinError {
-  return new TocsinError(`record/${what}`, `the rule decides by ${field}, so that it would do something else without its values`, {
-    hint: what === 'hash' ? 'fields that only tell groups apart can be hashed' : 'leave it, or --hash a field of group_by',
-  });
+  return new TocsinError(
+    `record/${what}`,
+    `the rule decides by ${field}, so that it would do something else without its values`,
+    {
+      hint: what === 'hash' ? 'fields that only tell groups apart can be hashed' : 'leave it, or --hash a field of group_by',
+    },
+  );
 }
 
 interface Out {

@@ -29,7 +29,10 @@ afterAll(async () => {
 async function fakeProgram(name: string, prints: string): Promise<() => Promise<readonly string[]>> {
   const file = join(tools, name);
   await writeFile(`${file}.prints`, prints);
-  await writeFile(file, `#!/bin/sh\necho "$*" >> '${file}.calls'\ncase "$*" in *PATCH*|*POST*|*PUT*) ;; *) cat '${file}.prints' ;; esac\n`);
+  await writeFile(
+    file,
+    `#!/bin/sh\necho "$*" >> '${file}.calls'\ncase "$*" in *PATCH*|*POST*|*PUT*) ;; *) cat '${file}.prints' ;; esac\n`,
+  );
   await chmod(file, 0o755);
   await rm(`${file}.calls`, { force: true });
   return async () => (await readFile(`${file}.calls`, 'utf8')).trim().split('\n');
@@ -48,7 +51,9 @@ function run(script: string, env: Readonly<Record<string, string>>) {
 describe('the action for GitHub', () => {
   const steps = async (): Promise<Readonly<Record<string, string>>> => {
     const action = parse(await readFile(join(ROOT, '.github', 'actions', 'tocsin-pr', 'action.yml'), 'utf8'));
-    return Object.fromEntries(action.runs.steps.map((step: { readonly name: string; readonly run?: string }) => [step.name, step.run ?? '']));
+    return Object.fromEntries(
+      action.runs.steps.map((step: { readonly name: string; readonly run?: string }) => [step.name, step.run ?? '']),
+    );
   };
 
   test('reports, writes the summary, and gives the exit code to the last step', async () => {
@@ -77,22 +82,38 @@ describe('the action for GitHub', () => {
 });
 
 test('the component for GitLab reports, and writes its own comment again', async () => {
-  const calls = await fakeProgram('curl', JSON.stringify([{ id: 5, body: 'other' }, { id: 6, body: '<!-- tocsin-pr -->\nold' }]));
+  const calls = await fakeProgram(
+    'curl',
+    JSON.stringify([
+      { id: 5, body: 'other' },
+      { id: 6, body: '<!-- tocsin-pr -->\nold' },
+    ]),
+  );
   const [, job] = parseAllDocuments(await readFile(join(ROOT, 'templates', 'tocsin-pr', 'template.yml'), 'utf8'));
-  const { script }: { readonly script: readonly string[] } = job?.toJS()['tocsin-pr'];
+  if (job === undefined) throw new Error('the component has no job');
+  const { script }: { readonly script: readonly string[] } = job.toJS()['tocsin-pr'];
   const env = {
-    ...{ CI_MERGE_REQUEST_TARGET_BRANCH_NAME: 'main', FROM: 'now-7d', TOCSIN_COMMENT_TOKEN: 'x', CI_API_V4_URL: 'https://forge.example/api/v4' },
+    ...{
+      CI_MERGE_REQUEST_TARGET_BRANCH_NAME: 'main',
+      FROM: 'now-7d',
+      TOCSIN_COMMENT_TOKEN: 'x',
+      CI_API_V4_URL: 'https://forge.example/api/v4',
+    },
     ...{ CI_PROJECT_ID: '1', CI_MERGE_REQUEST_IID: '2' },
   };
   const ran = run(script.join('\n'), env);
   expect(ran).toEqual({ code: 0, said: '' });
-  expect((await calls()).at(-1)).toContain('-X PUT -H PRIVATE-TOKEN: x --data-urlencode body@tocsin-pr.md https://forge.example/api/v4/projects/1/merge_requests/2/notes/6');
+  expect((await calls()).at(-1)).toContain(
+    '-X PUT -H PRIVATE-TOKEN: x --data-urlencode body@tocsin-pr.md https://forge.example/api/v4/projects/1/merge_requests/2/notes/6',
+  );
   expect(JSON.parse(await readFile(join(clone.folder, 'gl-code-quality-report.json'), 'utf8'))).toEqual([]);
   expect(await readFile(join(clone.folder, 'tocsin-junit.xml'), 'utf8')).toContain('tests="1" failures="0"');
 });
 
 test('the hooks of pre-commit are commands that there are', async () => {
-  const hooks: readonly { readonly id: string; readonly entry: string }[] = parse(await readFile(join(ROOT, '.pre-commit-hooks.yaml'), 'utf8'));
+  const hooks: readonly { readonly id: string; readonly entry: string }[] = parse(
+    await readFile(join(ROOT, '.pre-commit-hooks.yaml'), 'utf8'),
+  );
   expect(hooks.map(({ id }) => id)).toEqual(['tocsin-check', 'tocsin-test']);
   for (const { entry } of hooks) expect(run(entry.replace('tocsin', '$TOCSIN'), {})).toMatchObject({ code: 0 });
 });

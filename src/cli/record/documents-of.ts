@@ -1,5 +1,5 @@
 import { TocsinError } from '../../core/errors.ts';
-import { HOUR, MINUTE, SECOND, type Duration, type Instant, type TimeRange } from '../../core/time.ts';
+import { type Duration, HOUR, type Instant, MINUTE, SECOND, type TimeRange } from '../../core/time.ts';
 import type { Rule } from '../../rules/rule.ts';
 import type { Arrived, HitRow } from '../../search/answer.ts';
 import type { HitsQuery } from '../../search/query.ts';
@@ -57,7 +57,8 @@ export async function* documentsOf(rule: Rule, reading: Reading): AsyncGenerator
   const silent: TimeRange[] = [];
   for (let from = Math.floor(span.from / reading.step) * reading.step; from < span.to; from += reading.step)
     if (!spoken.has(slotOf(from, reading))) silent.push({ from, to: Math.min(span.to, from + reading.step) });
-  for (let start = 0; start < silent.length; start += WITNESSES) yield counted(await witnesses(rule, reading, silent.slice(start, start + WITNESSES)));
+  for (let start = 0; start < silent.length; start += WITNESSES)
+    yield counted(await witnesses(rule, reading, silent.slice(start, start + WITNESSES)));
 }
 
 function slotOf(at: Instant, { step }: Pick<Reading, 'step'>): number {
@@ -65,10 +66,22 @@ function slotOf(at: Instant, { step }: Pick<Reading, 'step'>): number {
 }
 
 function question(rule: Rule, { fields }: Pick<Reading, 'fields'>, window: TimeRange): HitsQuery {
-  return { kind: 'hits', name: `${rule.id}/record`, source: rule.source, window, filter: rule.filter, fields: [...fields], limit: AT_ONCE };
+  return {
+    kind: 'hits',
+    name: `${rule.id}/record`,
+    source: rule.source,
+    window,
+    filter: rule.filter,
+    fields: [...fields],
+    limit: AT_ONCE,
+  };
 }
 
-async function witnesses(rule: Rule, { search, signal, fields }: Reading, windows: readonly TimeRange[]): Promise<readonly HitRow[]> {
+async function witnesses(
+  rule: Rule,
+  { search, signal, fields }: Reading,
+  windows: readonly TimeRange[],
+): Promise<readonly HitRow[]> {
   const queries = windows.map((window, index): HitsQuery => {
     return { ...question(rule, { fields }, window), name: `${rule.id}/record/${index}`, filter: { match_all: {} }, limit: 1 };
   });
@@ -78,7 +91,8 @@ async function witnesses(rule: Rule, { search, signal, fields }: Reading, window
 
 async function askOne(query: HitsQuery, { search, signal }: Reading): Promise<Arrived> {
   const [answer] = await search.ask([query], signal);
-  if (signal.aborted) throw new TocsinError('cli/interrupted', 'the recording was interrupted; what is written so far is incomplete');
+  if (signal.aborted)
+    throw new TocsinError('cli/interrupted', 'the recording was interrupted; what is written so far is incomplete');
   if (answer === undefined || answer.kind === 'failed') return failed(answer?.problem);
   return answer;
 }

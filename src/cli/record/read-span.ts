@@ -15,7 +15,11 @@ export interface SpanPlay {
 }
 
 /** The time of which a rule reads documents when it is evaluated over a range: its questions say so, reference windows and lookbacks included. */
-export async function readSpan(rule: Rule, range: TimeRange, { config, clock, signal, emptySearch }: SpanPlay): Promise<TimeRange> {
+export async function readSpan(
+  rule: Rule,
+  range: TimeRange,
+  { config, clock, signal, emptySearch }: SpanPlay,
+): Promise<TimeRange> {
   const empty = emptySearch(createDocuments());
   let [from, to] = [range.from, range.from];
   const search: Search = {

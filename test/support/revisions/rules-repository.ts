@@ -37,7 +37,12 @@ export function errorDocuments(): string {
   for (let at = START - HOUR; at < START + LONG; at += MINUTE / 2) {
     const bad = at % HOUR < 20 * MINUTE;
     const line = (service: string, status: number) =>
-      JSON.stringify({ '@timestamp': iso(at), 'service.name': service, 'http.response.status_code': status, 'user.name': 'someone' });
+      JSON.stringify({
+        '@timestamp': iso(at),
+        'service.name': service,
+        'http.response.status_code': status,
+        'user.name': 'someone',
+      });
     lines.push(line('shop', bad ? 500 : 200), line('cart', 200));
   }
   return `${lines.join('\n')}\n`;
@@ -55,7 +60,11 @@ export async function rulesRepository(): Promise<ScriptedRepository> {
   });
   one.commit('before');
   one.git('checkout', '-q', '-b', 'proposal');
-  await one.write({ 'rules/errors.yaml': errorRule('errors', 3), 'rules/new.yaml': errorRule('new', 2), 'rules/gone.yaml': undefined });
+  await one.write({
+    'rules/errors.yaml': errorRule('errors', 3),
+    'rules/new.yaml': errorRule('new', 2),
+    'rules/gone.yaml': undefined,
+  });
   one.commit('after');
   return one;
 }

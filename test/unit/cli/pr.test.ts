@@ -80,7 +80,10 @@ describe('tocsin pr', () => {
   test('without a cluster and without documents it checks and tests, and says that nothing was replayed', async () => {
     const { code, stdout } = await pr('--format', 'json');
     expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toMatchObject({ range: null, notes: ['Nothing was replayed: no cluster is named, and there are no --documents.'] });
+    expect(JSON.parse(stdout)).toMatchObject({
+      range: null,
+      notes: ['Nothing was replayed: no cluster is named, and there are no --documents.'],
+    });
   });
 
   test('nothing changed is a report too', async () => {

@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDocuments } from '../../../src/backends/embedded/documents.ts';
 import { readNdjson } from '../../../src/backends/embedded/ndjson.ts';
 import { embeddedSearch } from '../../../src/backends/embedded/search.ts';
-import { fieldsOf, writeAll } from '../../../src/cli/record.ts';
 import { readSpan } from '../../../src/cli/record/read-span.ts';
 import { hashedValue } from '../../../src/cli/record/recorded-line.ts';
+import { fieldsOf, writeAll } from '../../../src/cli/record.ts';
 import { HOUR, iso, MINUTE, systemClock } from '../../../src/core/time.ts';
 import { loadRules } from '../../../src/rules/load-rules.ts';
 import type { Rule } from '../../../src/rules/rule.ts';
@@ -23,8 +23,10 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const RULES = {
   frequency: errorRule('counted', 3),
-  spike: 'name: spike\ntype: spike\nindex: logs-*\ngroup_by: [service.name]\nwindow: 5m\nreference: { offset: 1h }\ncondition: current > 2 * reference\n',
-  flatline: 'name: flat\ntype: flatline\nindex: logs-*\nquery: "http.response.status_code >= 500"\ngroup_by: [service.name]\nwindow: 5m\n',
+  spike:
+    'name: spike\ntype: spike\nindex: logs-*\ngroup_by: [service.name]\nwindow: 5m\nreference: { offset: 1h }\ncondition: current > 2 * reference\n',
+  flatline:
+    'name: flat\ntype: flatline\nindex: logs-*\nquery: "http.response.status_code >= 500"\ngroup_by: [service.name]\nwindow: 5m\n',
 } as const;
 
 async function ruleOf(text: string): Promise<Rule> {
@@ -36,7 +38,10 @@ async function ruleOf(text: string): Promise<Rule> {
   return rule;
 }
 
-async function recorded(rule: Rule, options: { readonly hash?: readonly string[]; readonly most?: number } = {}): Promise<string> {
+async function recorded(
+  rule: Rule,
+  options: { readonly hash?: readonly string[]; readonly most?: number } = {},
+): Promise<string> {
   const documents = createDocuments();
   const chunks = async function* () {
     yield errorDocuments();
@@ -45,20 +50,28 @@ async function recorded(rule: Rule, options: { readonly hash?: readonly string[]
   const config = await plainConfig();
   const signal = new AbortController().signal;
   const range = { from: START, to: START + LONG };
-  let text = '';
-  const out = { write: async (more: string) => void (text += more) };
+  const parts: string[] = [];
+  const out = { write: async (more: string) => void parts.push(more) };
   const span = await readSpan(rule, range, { config, clock: systemClock, signal, emptySearch: embeddedSearch });
   const common = { span, most: options.most ?? 100_000, signal, progress: () => undefined };
   const { hash = [] } = options;
   await writeAll(rule, embeddedSearch(documents), out, { ...common, fields: fieldsOf(rule, { hash }), hashed: hash });
-  return text;
+  return parts.join('');
 }
 
 async function dryRun(text: string) {
   const file = join(folder, 'documents.ndjson');
   await writeFile(file, text);
   const range = ['--from', iso(START), '--to', iso(START + LONG)];
-  const { stdout, code } = await runWords(['dry-run', join(folder, 'rule.yaml'), '--documents', file, ...range, '--format', 'json']);
+  const { stdout, code } = await runWords([
+    'dry-run',
+    join(folder, 'rule.yaml'),
+    '--documents',
+    file,
+    ...range,
+    '--format',
+    'json',
+  ]);
   expect(code).toBe(0);
   const [story] = JSON.parse(stdout).rules;
   return story;
@@ -74,7 +87,10 @@ describe('tocsin record', () => {
   });
 
   test('has the fields that decide and no others, and what the rule looks back to', async () => {
-    const documents = (await recorded(await ruleOf(RULES.frequency))).trim().split('\n').map((line) => JSON.parse(line));
+    const documents = (await recorded(await ruleOf(RULES.frequency)))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
     const names = new Set(documents.flatMap(({ _source }) => Object.keys(_source)));
     expect([...names].sort()).toEqual(['@timestamp', 'http.response.status_code', 'service.name']);
     expect(new Set(documents.map(({ _index }) => _index))).toEqual(new Set(['logs-app']));
@@ -122,7 +138,9 @@ describe('tocsin record', () => {
   });
 
   test('a rule that is not there', async () => {
-    const { code, stderr } = await runWords(['record', 'nowhere.yaml', '--from', iso(START), '--to', iso(START + HOUR)], { now: START });
+    const { code, stderr } = await runWords(['record', 'nowhere.yaml', '--from', iso(START), '--to', iso(START + HOUR)], {
+      now: START,
+    });
     expect(code).toBe(2);
     expect(stderr).toContain('there is no rule');
   });
