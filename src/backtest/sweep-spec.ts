@@ -8,7 +8,7 @@ export interface SweepValue {
 }
 
 /** A condition with the name of the swept number in it; `of`: the severity of its level, or `recover`; undefined: `condition`. */
-export interface SweptCondition {
+interface SweptCondition {
   readonly of: string | undefined;
   readonly text: string;
 }
@@ -23,7 +23,7 @@ export interface SweepSpec {
 }
 
 /** What is wrong with the words of a sweep, and what to write instead. */
-export interface SweepComplaint {
+interface SweepComplaint {
   readonly message: string;
   readonly hint: string;
 }
@@ -33,7 +33,7 @@ export type ReadSweep =
   | { readonly ok: false; readonly complaint: SweepComplaint };
 
 /** Keys that decide about alerts and not about what is asked: any value of theirs is played from the same answers. */
-export const SWEPT_KEYS: readonly string[] = ['for', 'keep_firing_for', 'no_data_after', 'settle'];
+const SWEPT_KEYS: readonly string[] = ['for', 'keep_firing_for', 'no_data_after', 'settle'];
 export const MOST_VALUES = 200;
 /** Values of a range without a step, at most. */
 const STEPS = 50;

@@ -3,8 +3,8 @@ import { isAbsolute, join } from 'node:path';
 import { Command, Option } from 'commander';
 import type { Config } from '../config/config.ts';
 import { CONFIG_DEFAULTS } from '../config/defaults.ts';
-import { canonicalJson } from '../core/json.ts';
 import { asError, TocsinError } from '../core/errors.ts';
+import { canonicalJson } from '../core/json.ts';
 import { type Duration, HOUR, MINUTE } from '../core/time.ts';
 import { checkGithub } from '../reports/check-github.ts';
 import { checkGitlab } from '../reports/check-gitlab.ts';
@@ -87,7 +87,10 @@ export const attachPr: Attach = (line, settle) => {
   return withExamples(command, [
     ['What does my branch change?', 'tocsin pr --against origin/main'],
     ['As a comment, and the whole of it as a page', 'tocsin pr --against origin/main --html report.html > comment.md'],
-    ['Without a cluster, over recorded documents', 'tocsin pr --against origin/main --documents week.ndjson --from 2026-01-24 --to 2026-01-31'],
+    [
+      'Without a cluster, over recorded documents',
+      'tocsin pr --against origin/main --documents week.ndjson --from 2026-01-24 --to 2026-01-31',
+    ],
     ['Without any history', 'tocsin pr --against origin/main --no-history'],
     ['Annotations beside the lines', 'tocsin pr --against origin/main --no-history --format github'],
   ]);
@@ -112,7 +115,11 @@ async function writeHtml(file: string, text: string, folder: string): Promise<vo
  * Compares the rules of the working tree with those of the commit that HEAD shares with a branch. Exit code 1: new errors, failed tests, or
  * windows that could not be evaluated; 2: it could not be done, or the cluster could not be asked.
  */
-export async function pr(paths: readonly string[], line: CommandLine, options: Omit<PrOptions, 'format'>): Promise<Result<PrReport>> {
+export async function pr(
+  paths: readonly string[],
+  line: CommandLine,
+  options: Omit<PrOptions, 'format'>,
+): Promise<Result<PrReport>> {
   line.limitTime?.(options.timeLimit);
   const range = rangeOf(options, line);
   const repository = await openRepository(line.folder, line.env, line.signal);
@@ -123,7 +130,9 @@ export async function pr(paths: readonly string[], line: CommandLine, options: O
   const tests = await testChanged(changes, after, line);
   const history = await playHistory(changes, { before, after }, { range, line, options });
   const fresh = newProblems(before, after);
-  const rules = changes.map((change) => reportedRule(change, history.played.get(change), tests.byRule.get(change.id), history.played));
+  const rules = changes.map((change) =>
+    reportedRule(change, history.played.get(change), tests.byRule.get(change.id), history.played),
+  );
   const data: PrReport = {
     against: { ref: options.against, commit },
     range: history.ok && history.played.size > 0 ? range : undefined,
@@ -186,14 +195,21 @@ const NOTHING: PlayedHistory = { ok: true, failed: false, played: new Map(), not
 async function playHistory(
   changes: readonly RuleChange[],
   sides: Sides,
-  { range, line, options }: { readonly range: ReturnType<typeof rangeOf>; readonly line: CommandLine; readonly options: Omit<PrOptions, 'format'> },
+  {
+    range,
+    line,
+    options,
+  }: { readonly range: ReturnType<typeof rangeOf>; readonly line: CommandLine; readonly options: Omit<PrOptions, 'format'> },
 ): Promise<PlayedHistory> {
   const playable = changes.filter(({ kind }) => kind !== 'broken');
   if (playable.length === 0 || !options.history) return NOTHING;
   if (!sides.after.config.ok) return { ...NOTHING, notes: ['Nothing was replayed: tocsin.yaml has errors.'] };
   const refusal = options.documents === undefined ? whyNotAsked(sides, line, options) : undefined;
   if (refusal !== undefined) return { ...NOTHING, ok: false, notes: [refusal.note], failed: refusal.failed };
-  const config = options.documents === undefined ? await openConfig({ ...line }, configOf(options, line), 'elasticsearch') : sides.after.config.value;
+  const config =
+    options.documents === undefined
+      ? await openConfig({ ...line }, configOf(options, line), 'elasticsearch')
+      : sides.after.config.value;
   const progress = progressOn(line, options.color);
   try {
     const rules = playable.flatMap(({ before, after }) => [before, after].flatMap((one) => one?.rule ?? []));
@@ -210,7 +226,12 @@ async function playHistory(
         progress: progress.show,
       });
       const left = playable.length - played.size;
-      const notes = left === 0 ? [] : [`${left} of ${playable.length} rules were not replayed, because the budget was spent: narrow it to some rules, or give a higher --budget.`];
+      const notes =
+        left === 0
+          ? []
+          : [
+              `${left} of ${playable.length} rules were not replayed, because the budget was spent: narrow it to some rules, or give a higher --budget.`,
+            ];
       return { ok: true, failed: false, played, notes };
     } finally {
       await opened.close();
@@ -233,21 +254,41 @@ function configOf(options: GlobalOptions, line: CommandLine): GlobalOptions {
  * A change must not send the key of its reader elsewhere: where it names another cluster than the branch that it goes to, the cluster is asked only
  * if the reader names the configuration.
  */
-function whyNotAsked({ before, after }: Sides, line: CommandLine, options: GlobalOptions): { readonly note: string; readonly failed: boolean } | undefined {
+function whyNotAsked(
+  { before, after }: Sides,
+  line: CommandLine,
+  options: GlobalOptions,
+): { readonly note: string; readonly failed: boolean } | undefined {
   const urlsOf = (config: OpenedRevision['config']): readonly string[] | undefined =>
     config.ok ? config.value.elasticsearch.urls : config.usable?.elasticsearch.urls;
   const urls = urlsOf(after.config);
   if (options.config === undefined && canonicalJson(urlsOf(before.config) ?? null) !== canonicalJson(urls ?? null))
-    return { note: 'Nothing was replayed: this change names another cluster than the branch that it goes to; --config FILE says that it may be asked.', failed: true };
+    return {
+      note: 'Nothing was replayed: this change names another cluster than the branch that it goes to; --config FILE says that it may be asked.',
+      failed: true,
+    };
   const isDefault = urls?.length === 1 && urls[0] === CONFIG_DEFAULTS.url && line.env['ELASTICSEARCH_URL'] === undefined;
-  return isDefault ? { note: 'Nothing was replayed: no cluster is named, and there are no --documents.', failed: false } : undefined;
+  return isDefault
+    ? { note: 'Nothing was replayed: no cluster is named, and there are no --documents.', failed: false }
+    : undefined;
 }
 
-async function notesOf(repository: Repository, ref: string, commit: string, { before, after }: Sides): Promise<readonly string[]> {
+async function notesOf(
+  repository: Repository,
+  ref: string,
+  commit: string,
+  { before, after }: Sides,
+): Promise<readonly string[]> {
   const tip = await commitOf(repository, ref);
   const settings = (config: OpenedRevision['config']) => {
     if (!config.ok) return undefined;
-    const { secrets: _secrets, rules: _rules, elasticsearch: _elasticsearch, routePlaces: _places, ...others } = config.value as Config;
+    const {
+      secrets: _secrets,
+      rules: _rules,
+      elasticsearch: _elasticsearch,
+      routePlaces: _places,
+      ...others
+    } = config.value as Config;
     return canonicalJson(others);
   };
   return [

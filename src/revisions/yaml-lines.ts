@@ -17,7 +17,13 @@ export function yamlLines(value: unknown, indent = ''): readonly string[] {
   return Object.entries(value).flatMap(([key, inner]) => {
     const name = `${indent}${scalar(key)}:`;
     if (typeof inner === 'string' && inner.includes('\n')) {
-      return [`${name} |`, ...inner.replace(/\n$/, '').split('\n').map((line) => `${indent}  ${line}`)];
+      return [
+        `${name} |`,
+        ...inner
+          .replace(/\n$/, '')
+          .split('\n')
+          .map((line) => `${indent}  ${line}`),
+      ];
     }
     return isNested(inner) ? [name, ...yamlLines(inner, `${indent}  `)] : [`${name} ${scalar(inner)}`];
   });

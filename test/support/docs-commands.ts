@@ -35,5 +35,6 @@ export const ELSEWHERE: readonly (readonly [command: RegExp, why: string])[] = [
   [/^npx biome check --write$/, 'writes into the project; test:lint is the same without writing'],
   [/^kubectl /, 'needs Kubernetes: test/manifests builds what is applied, test/deploy applies it'],
   [/^docker |^kind load /, 'needs Docker; test/manifests looks at the Dockerfile and the Compose file'],
+  [/^tocsin pr /, 'needs a repository: test/e2e/pull-request.test.ts has one'],
   [/^curl |^for i in /, 'needs the stack of deploy/, or an account'],
 ];

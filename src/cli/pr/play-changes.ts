@@ -3,8 +3,8 @@ import type { Clock, Duration, TimeRange } from '../../core/time.ts';
 import type { PlayedVersion } from '../../reports/pr/pr-report.ts';
 import type { RuleChange } from '../../revisions/rule-changes.ts';
 import type { Rule } from '../../rules/rule.ts';
-import type { OpenSearch } from '../dry-run.ts';
 import { play } from '../dry-run/play.ts';
+import type { OpenSearch } from '../dry-run.ts';
 import { readingsBook } from './readings.ts';
 
 /** What changed rules are played over. */
@@ -28,7 +28,10 @@ export interface PlayedChange {
 }
 
 /** Plays both versions of each changed rule over one history, each by itself; the budget may end before the last. */
-export async function playChanges(changes: readonly RuleChange[], history: History): Promise<ReadonlyMap<RuleChange, PlayedChange>> {
+export async function playChanges(
+  changes: readonly RuleChange[],
+  history: History,
+): Promise<ReadonlyMap<RuleChange, PlayedChange>> {
   const { clock, budget, configs } = history;
   const began = clock.monotonic();
   const played = new Map<RuleChange, PlayedChange>();
@@ -36,14 +39,21 @@ export async function playChanges(changes: readonly RuleChange[], history: Histo
     // A version that is compared with nothing would look like a change.
     if (clock.monotonic() - began >= budget) break;
     history.progress(index / changes.length, change.name);
-    const before = change.before === undefined || change.after === undefined && change.kind === 'broken' ? undefined : await playOne(change.before.rule, configs.before, history);
+    const before =
+      change.before === undefined || (change.after === undefined && change.kind === 'broken')
+        ? undefined
+        : await playOne(change.before.rule, configs.before, history);
     const after = change.after === undefined ? undefined : await playOne(change.after.rule, configs.after, history);
     played.set(change, { ...(before !== undefined && { before }), ...(after !== undefined && { after }) });
   }
   return played;
 }
 
-async function playOne(rule: Rule, config: Config, { opened, range, warmUp, clock, signal }: History): Promise<PlayedVersion | undefined> {
+async function playOne(
+  rule: Rule,
+  config: Config,
+  { opened, range, warmUp, clock, signal }: History,
+): Promise<PlayedVersion | undefined> {
   const book = readingsBook(rule.id, range.from);
   const before = opened.asked?.();
   const report = await play({
@@ -67,6 +77,7 @@ async function playOne(rule: Rule, config: Config, { opened, range, warmUp, cloc
     story,
     readings,
     complete,
-    ...(before !== undefined && asked !== undefined && { asked: { searches: asked.searches - before.searches, took: asked.took - before.took } }),
+    ...(before !== undefined &&
+      asked !== undefined && { asked: { searches: asked.searches - before.searches, took: asked.took - before.took } }),
   };
 }

@@ -41,7 +41,11 @@ export function readingsBook(rule: RuleId, from: Instant): ReadingsBook {
       }
     },
     series: () => {
-      const all = [...groups].map(([group, own]) => ({ group, points: own, breaches: own.filter(({ breach }) => breach).length }));
+      const all = [...groups].map(([group, own]) => ({
+        group,
+        points: own,
+        breaches: own.filter(({ breach }) => breach).length,
+      }));
       const first = all.toSorted(
         (a, b) => b.breaches - a.breaches || b.points.length - a.points.length || (a.group < b.group ? -1 : 1),
       );

@@ -31,7 +31,10 @@ export function prChart(before: PlayedVersion | undefined, after: PlayedVersion 
   const lines = value === undefined ? '' : plotOf(series, value, range);
   const [from, to] = [iso(range.from).slice(0, 16), iso(range.to).slice(0, 16)];
   const times = `<text x="0" y="${height - 4}">${from}Z</text><text x="${WIDTH}" y="${height - 4}" text-anchor="end">${to}Z</text>`;
-  const legend = value === undefined ? '' : `<p class="faint">${pageText(value)} of ${series.map(({ group }) => pageText(group === '' ? 'all documents' : cut(group))).join(' · ')}</p>`;
+  const legend =
+    value === undefined
+      ? ''
+      : `<p class="faint">${pageText(value)} of ${series.map(({ group }) => pageText(group === '' ? 'all documents' : cut(group))).join(' · ')}</p>`;
   return `<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${pageText(said)}">${lines}${drawn}${times}</svg>${legend}`;
 }
 
@@ -57,7 +60,11 @@ function plotOf(series: readonly ReadingSeries[], value: string, range: TimeRang
 }
 
 /** The highest reading of each column: what is drawn in one pixel must not hide a peak. */
-function columnsOf(points: ReadingSeries['points'], value: string, { from, to }: TimeRange): readonly (readonly [number, number])[] {
+function columnsOf(
+  points: ReadingSeries['points'],
+  value: string,
+  { from, to }: TimeRange,
+): readonly (readonly [number, number])[] {
   const highest = new Map<number, number>();
   for (const { at, values } of points) {
     const reading = Object.hasOwn(values, value) ? new Map(Object.entries(values)).get(value) : undefined;

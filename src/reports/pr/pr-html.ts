@@ -8,7 +8,7 @@ import { safeJson } from '../json.ts';
 import { counted } from '../wording.ts';
 import { countsText, episodeCounts } from './episode-counts.ts';
 import { lineDiff } from './line-diff.ts';
-import { pageText as text, prChart } from './pr-chart.ts';
+import { prChart, pageText as text } from './pr-chart.ts';
 import type { PlayedVersion, PrReport, ReportedRule } from './pr-report.ts';
 
 /** Most characters of readings in the page: what evaluates them anew in a browser has to load them. */
@@ -39,7 +39,10 @@ export function prHtml(report: PrReport): string {
   const policy = `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
   const { rules, range, against } = report;
   const title = rules.length === 0 ? 'No rule changes' : `${counted(rules.length, 'changed rule')}`;
-  const time = range === undefined ? 'Nothing was replayed.' : `Replayed ${iso(range.from).slice(0, 16)}Z – ${iso(range.to).slice(0, 16)}Z (${humanDuration(range.to - range.from)}).`;
+  const time =
+    range === undefined
+      ? 'Nothing was replayed.'
+      : `Replayed ${iso(range.from).slice(0, 16)}Z – ${iso(range.to).slice(0, 16)}Z (${humanDuration(range.to - range.from)}).`;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -100,7 +103,9 @@ function numbers({ before, after, notPlayed }: ReportedRule, range: TimeRange | 
 
 function testsOf({ tests: counts, kind }: ReportedRule): string {
   if (counts === undefined) return kind === 'removed' ? '' : 'none';
-  return counts.failed > 0 ? `<span class="bad">${counts.failed} failed</span>` : `<span class="good">${counts.passed} passed</span>`;
+  return counts.failed > 0
+    ? `<span class="bad">${counts.failed} failed</span>`
+    : `<span class="good">${counts.passed} passed</span>`;
 }
 
 function problems({ problems: all, knownProblems }: PrReport): string {
@@ -139,24 +144,33 @@ ${keys(rule)}${chart}${failures(rule)}<details${lines.length > 60 ? '' : ' open'
 
 function keys({ keys: all }: ReportedRule): string {
   if (all.length === 0) return '';
-  const value = (one: unknown) => (one === undefined ? '–' : `<code>${text(typeof one === 'string' ? one : jsonText(one))}</code>`);
-  const rows = all.map(({ path, before, after }) => `<tr><td><code>${text(path)}</code></td><td>${value(before)}</td><td>${value(after)}</td></tr>`);
+  const value = (one: unknown) =>
+    one === undefined ? '–' : `<code>${text(typeof one === 'string' ? one : jsonText(one))}</code>`;
+  const rows = all.map(
+    ({ path, before, after }) => `<tr><td><code>${text(path)}</code></td><td>${value(before)}</td><td>${value(after)}</td></tr>`,
+  );
   return `<div class="wide" tabindex="0" role="region" aria-label="Changed keys"><table><thead><tr><th scope="col">Key</th><th scope="col">Before</th><th scope="col">After</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>\n`;
 }
 
 function chartOf({ before, after }: ReportedRule, range: TimeRange): string {
   const [old, young] = [before?.played, after?.played];
   const episodes = (played: PlayedVersion) => episodesOf(played.story, range.to);
-  const sentence = old === undefined || young === undefined ? '' : `<p>${countsText(episodeCounts(old.story, young.story, range))}</p>`;
-  const noisy = young === undefined ? [] : tally(episodes(young).flatMap(({ group }) => (group === '' ? [] : [group]))).slice(0, 20);
-  const groups = noisy.length === 0 ? '' : `<p>Noisiest groups: ${noisy.map(([group, count]) => `<code>${text(group)}</code> ×${count}`).join(', ')}</p>`;
+  const sentence =
+    old === undefined || young === undefined ? '' : `<p>${countsText(episodeCounts(old.story, young.story, range))}</p>`;
+  const noisy =
+    young === undefined ? [] : tally(episodes(young).flatMap(({ group }) => (group === '' ? [] : [group]))).slice(0, 20);
+  const groups =
+    noisy.length === 0
+      ? ''
+      : `<p>Noisiest groups: ${noisy.map(([group, count]) => `<code>${text(group)}</code> ×${count}`).join(', ')}</p>`;
   return `${prChart(old, young, range)}${sentence}${groups}\n`;
 }
 
 function failures(rule: ReportedRule): string {
   const items = (['before', 'after'] as const).flatMap((side) =>
     (rule[side]?.played?.story.problems ?? []).map(
-      ({ code, message, hint, times }) => `<li>${side}: ${text(message)} <span class="faint">${text(hint)}</span> <code>${text(code)}</code> ×${times}</li>`,
+      ({ code, message, hint, times }) =>
+        `<li>${side}: ${text(message)} <span class="faint">${text(hint)}</span> <code>${text(code)}</code> ×${times}</li>`,
     ),
   );
   return items.length === 0 ? '' : `<ul class="bad">${items.join('')}</ul>\n`;
@@ -186,7 +200,10 @@ function sideData(played: PlayedVersion | undefined) {
         group,
         at: points.map(({ at }) => at),
         breach: points.map(({ breach }) => (breach ? 1 : 0)),
-        values: names.map((name) => ({ name, values: points.map(({ values }) => new Map(Object.entries(values)).get(name) ?? null) })),
+        values: names.map((name) => ({
+          name,
+          values: points.map(({ values }) => new Map(Object.entries(values)).get(name) ?? null),
+        })),
       };
     }),
   };

@@ -21,7 +21,14 @@ const GROUPS_SHOWN = 3;
 
 /** The report of a change as one comment of a pull request: what changed, what it would have done, and what is wrong with it. */
 export function prMarkdown(report: PrReport): string {
-  const parts = [head(report), table(report), problemsOf(report), testsOf(report), ...report.rules.slice(0, RULES_SHOWN).map((rule) => detailsOf(rule, report)), notesOf(report)];
+  const parts = [
+    head(report),
+    table(report),
+    problemsOf(report),
+    testsOf(report),
+    ...report.rules.slice(0, RULES_SHOWN).map((rule) => detailsOf(rule, report)),
+    notesOf(report),
+  ];
   return fitted([MARKER, ...parts.filter((part) => part !== '')]);
 }
 
@@ -49,10 +56,21 @@ function head({ rules, against, range, problems, tests }: PrReport): string {
   const title = rules.length === 0 ? '### No rule changes' : `### ${counted(rules.length, 'rule')}: ${kinds.join(', ')}`;
   const errors = problems.filter(({ severity }) => severity === 'error').length;
   const state = [
-    errors > 0 ? `❌ ${counted(errors, 'error')}` : problems.length > 0 ? `⚠️ ${counted(problems.length, 'finding')}` : '✅ no new findings',
-    tests.failed + tests.broken > 0 ? `❌ ${counted(tests.failed + tests.broken, 'test')} failed` : tests.passed > 0 ? `✅ ${counted(tests.passed, 'test')} passed` : 'no tests',
+    errors > 0
+      ? `❌ ${counted(errors, 'error')}`
+      : problems.length > 0
+        ? `⚠️ ${counted(problems.length, 'finding')}`
+        : '✅ no new findings',
+    tests.failed + tests.broken > 0
+      ? `❌ ${counted(tests.failed + tests.broken, 'test')} failed`
+      : tests.passed > 0
+        ? `✅ ${counted(tests.passed, 'test')} passed`
+        : 'no tests',
   ];
-  const time = range === undefined ? 'not replayed' : `replayed ${iso(range.from).slice(0, 16)}Z – ${iso(range.to).slice(0, 16)}Z (${humanDuration(range.to - range.from)})`;
+  const time =
+    range === undefined
+      ? 'not replayed'
+      : `replayed ${iso(range.from).slice(0, 16)}Z – ${iso(range.to).slice(0, 16)}Z (${humanDuration(range.to - range.from)})`;
   return `${title}\n\n${state.join(' · ')} · ${time} · compared with ${code(against.commit.slice(0, 12))}`;
 }
 
@@ -73,7 +91,8 @@ function row(rule: ReportedRule, range: TimeRange | undefined): string {
   const { before, after } = { before: rule.before?.played, after: rule.after?.played };
   const both = (of: (played: PlayedVersion) => string) => arrow(before && of(before), after && of(after));
   const seen = (played: PlayedVersion) => episodesOf(played.story, range?.to ?? 0);
-  const kind = rule.kind === 'broken' ? '❌ broken' : rule.renamedFrom === undefined ? rule.kind : `renamed from ${code(rule.renamedFrom)}`;
+  const kind =
+    rule.kind === 'broken' ? '❌ broken' : rule.renamedFrom === undefined ? rule.kind : `renamed from ${code(rule.renamedFrom)}`;
   const cells = [
     code(rule.name),
     rule.after?.played?.story.paused === true ? `${kind}, paused` : kind,
@@ -84,7 +103,9 @@ function row(rule: ReportedRule, range: TimeRange | undefined): string {
           both((played) => String(played.story.notifications.length)),
           both((played) => humanDuration(timeInAlert(seen(played), range))),
           after === undefined ? '' : noisiest(after, range),
-          both(({ asked }) => (asked === undefined ? '–' : `${asked.searches.toLocaleString('en-US')}, ${humanDuration(asked.took)}`)),
+          both(({ asked }) =>
+            asked === undefined ? '–' : `${asked.searches.toLocaleString('en-US')}, ${humanDuration(asked.took)}`,
+          ),
         ]),
     rule.tests === undefined ? (rule.kind === 'removed' ? '' : 'none') : testCell(rule.tests),
   ];
@@ -114,7 +135,10 @@ function problemsOf({ problems, knownProblems }: PrReport): string {
     return `- ${sign}${place} ${path === undefined ? '' : `${code(path)} `}${code(cut(message))}${hint === undefined ? '' : ` — ${code(cut(hint))}`} (${code(name)})`;
   });
   const more = problems.length > PROBLEMS_SHOWN ? `\n- … and ${problems.length - PROBLEMS_SHOWN} more` : '';
-  const known = knownProblems === 0 ? '' : `\n\n${counted(knownProblems, 'finding')} more ${knownProblems === 1 ? 'was' : 'were'} there before.`;
+  const known =
+    knownProblems === 0
+      ? ''
+      : `\n\n${counted(knownProblems, 'finding')} more ${knownProblems === 1 ? 'was' : 'were'} there before.`;
   return `#### New findings\n\n${items.join('\n')}${more}${known}`;
 }
 
@@ -122,7 +146,9 @@ function testsOf({ tests }: PrReport): string {
   const failed = tests.files.flatMap(({ file, tests: all, problems }) => [
     ...problems.filter(({ severity }) => severity === 'error').map(({ message }) => `- ❌ ${code(file)} ${code(cut(message))}`),
     ...all.flatMap(({ name, outcome, failures, problems: own }) =>
-      outcome === 'passed' ? [] : [`- ❌ ${code(file)} ${code(cut(name))}: ${code(cut(failures[0]?.message ?? own[0]?.message ?? 'failed'))}`],
+      outcome === 'passed'
+        ? []
+        : [`- ❌ ${code(file)} ${code(cut(name))}: ${code(cut(failures[0]?.message ?? own[0]?.message ?? 'failed'))}`],
     ),
   ]);
   const all = [...tests.problems.map(({ message }) => `- ❌ ${code(cut(message))}`), ...failed];
@@ -139,7 +165,9 @@ function detailsOf(rule: ReportedRule, { range }: PrReport): string {
 
 function keysOf({ keys }: ReportedRule): string {
   if (keys.length === 0) return '';
-  const rows = keys.slice(0, KEYS_SHOWN).map(({ path, before, after }) => line([code(path), valueCell(before), valueCell(after)]));
+  const rows = keys
+    .slice(0, KEYS_SHOWN)
+    .map(({ path, before, after }) => line([code(path), valueCell(before), valueCell(after)]));
   const more = keys.length > KEYS_SHOWN ? `\n\n… and ${keys.length - KEYS_SHOWN} more keys` : '';
   return `${[line(['Key', 'Before', 'After']), line(['---', '---', '---']), ...rows].join('\n')}${more}`;
 }
@@ -160,7 +188,8 @@ function chartOf(rule: ReportedRule, range: TimeRange): string {
   });
   if (sides.length === 0) return '';
   const { before, after } = { before: rule.before?.played, after: rule.after?.played };
-  const sentence = before === undefined || after === undefined ? '' : `\n\n${countsText(episodeCounts(before.story, after.story, range))}`;
+  const sentence =
+    before === undefined || after === undefined ? '' : `\n\n${countsText(episodeCounts(before.story, after.story, range))}`;
   return `\`\`\`text\n${sides.join('\n')}\n\`\`\`${sentence}`;
 }
 
@@ -168,7 +197,8 @@ function failuresOf(rule: ReportedRule): string {
   return (['before', 'after'] as const)
     .flatMap((side) =>
       (rule[side]?.played?.story.problems ?? []).map(
-        ({ code: name, message, hint, times }) => `- ${side}: ${code(name)} (${counted(times, 'time')}): ${code(cut(message))} — ${code(cut(hint))}`,
+        ({ code: name, message, hint, times }) =>
+          `- ${side}: ${code(name)} (${counted(times, 'time')}): ${code(cut(message))} — ${code(cut(hint))}`,
       ),
     )
     .join('\n');

@@ -9,7 +9,11 @@ import type { CheckReport } from '../check-report.ts';
 export interface ReadingSeries {
   /** `shop, /cart`; empty without group_by. */
   readonly group: string;
-  readonly points: readonly { readonly at: Instant; readonly values: Readonly<Record<string, number | null>>; readonly breach: boolean }[];
+  readonly points: readonly {
+    readonly at: Instant;
+    readonly values: Readonly<Record<string, number | null>>;
+    readonly breach: boolean;
+  }[];
 }
 
 /** One version of a rule over the history. */
@@ -23,7 +27,7 @@ export interface PlayedVersion {
 }
 
 /** One version of a rule as it stands and as it played. */
-export interface ReportedVersion {
+interface ReportedVersion {
   /** Its keys as they hold, as lines of YAML. */
   readonly lines: readonly string[];
   readonly played?: PlayedVersion;
@@ -84,7 +88,16 @@ function testProblems({ problems, tests }: RuleTestReport['files'][number]): rea
       ...failures.map(({ message, position: at }): Problem => {
         return { code: 'rule-test/failed', severity: 'error', message: `${name}: ${message}`, at };
       }),
-      ...(failures.length > 0 ? [] : [{ code: 'rule-test/broken', severity: 'error' as const, message: `${name}: ${own[0]?.message ?? 'it could not be played'}`, at: position }]),
+      ...(failures.length > 0
+        ? []
+        : [
+            {
+              code: 'rule-test/broken',
+              severity: 'error' as const,
+              message: `${name}: ${own[0]?.message ?? 'it could not be played'}`,
+              at: position,
+            },
+          ]),
     ]),
   ];
 }

@@ -86,7 +86,11 @@ describe('what a change is', () => {
   });
 
   test('tocsin.yaml says where the rules are, that of each revision for itself', async () => {
-    const one = await repository({ 'tocsin.yaml': 'rules: alerts\n', 'alerts/a.yaml': rule('a'), 'rules/b.yaml': rule('b', 'every: 9m\n') });
+    const one = await repository({
+      'tocsin.yaml': 'rules: alerts\n',
+      'alerts/a.yaml': rule('a'),
+      'rules/b.yaml': rule('b', 'every: 9m\n'),
+    });
     await one.write({ 'tocsin.yaml': 'rules: rules\n' });
     expect(await said(one.folder)).toEqual(['removed a', 'added b']);
   });
