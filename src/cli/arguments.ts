@@ -36,7 +36,8 @@ const EXIT_CODES: Readonly<Record<string, string>> = {
   run: '0 stopped in order, or all done with --once · 1 --once: something was not evaluated or delivered · 2 it could not start',
   check: '0 no errors · 1 errors, or warnings with --strict · 2 files or the cluster could not be read',
   test: '0 all passed · 1 a test failed or a file has errors · 2 the tests could not be run to the end',
-  'dry-run': '0 every window was evaluated · 1 some windows were not, or a rule differs with --fail-on-change · 2 it could not run',
+  'dry-run':
+    '0 every window was evaluated · 1 some windows were not, or a rule differs with --fail-on-change · 2 it could not run',
   pr: '0 nothing new is wrong · 1 new errors, failed tests, or windows not evaluated · 2 it could not be done, or the cluster not be asked',
   record: '0 written · 1 some of it could not be had · 2 it could not run',
   alerts: '0 the alerts were read, whether or not any fires · 2 they could not be read',

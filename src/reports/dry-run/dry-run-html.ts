@@ -17,7 +17,7 @@ body{font:14px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--page);
 table{border-collapse:collapse;display:block;overflow-x:auto}td,th{text-align:left;border-bottom:1px solid var(--line);padding:.25rem .75rem .25rem 0}
 p.faint{color:var(--faint);margin:.25rem 0}svg{width:100%;max-width:720px;height:auto}svg text{font:10px system-ui,sans-serif;fill:var(--faint)}
 .end{text-anchor:end}.value{fill:none;stroke:var(--value);stroke-width:1.5}.limit{stroke:var(--bad);stroke-dasharray:4 3}
-.lane{fill:none;stroke:var(--line)}.fires{fill:var(--bad)}`;
+.band{fill:none;stroke:var(--line)}.fires{fill:var(--bad)}`;
 
 /** A dry run as one page that needs nothing else: the table, and a chart for each rule that measured something. */
 export function dryRunHtml(report: DryRunReport): string {

@@ -19,7 +19,7 @@ export function svgText(text: string): string {
   return visible(text).replace(/[&<>"'`]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }
 
-/** A chart of what a rule measured as SVG within a page: the values, the thresholds as dashed lines, and a lane of when it fired. */
+/** A chart of what a rule measured as SVG within a page: the values, the thresholds as dashed lines, and a band of when it fired. */
 export function chartSvg(story: RuleStory, measured: MeasuredValues, range: TimeRange): string {
   const { low, high } = scaleOf(measured);
   const y = (value: number) => (TOP + PLOT * (1 - (value - low) / (high - low))).toFixed(1);
@@ -28,26 +28,26 @@ export function chartSvg(story: RuleStory, measured: MeasuredValues, range: Time
     ({ number: limit }) =>
       `<line class="limit" x1="0" x2="${WIDTH}" y1="${y(limit)}" y2="${y(limit)}"/><text class="end" x="${WIDTH}" y="${Number(y(limit)) - 3}">${numberText(limit)}</text>`,
   );
-  const lane = TOP + PLOT + 6;
+  const band = TOP + PLOT + 6;
   const marks = alertEpisodes(story, range.to)
     .slice(0, MARKS)
     .map(({ group, from, to, severity }) => {
       const width = Math.max(1.5, Number(x(to)) - Number(x(from))).toFixed(1);
       const title = `${groupText(group)} ${severity} ${iso(from)} – ${iso(to)}`.trim().slice(0, TITLE);
-      return `<rect class="fires" x="${x(from)}" y="${lane}" width="${width}" height="${LANE}"><title>${svgText(title)}</title></rect>`;
+      return `<rect class="fires" x="${x(from)}" y="${band}" width="${width}" height="${LANE}"><title>${svgText(title)}</title></rect>`;
     });
   const [from, to] = [iso(range.from).slice(0, 16), iso(range.to).slice(0, 16)];
   return [
-    `<svg viewBox="0 0 ${WIDTH} ${lane + LANE + 16}" role="img" aria-label="${svgText(headOf(measured))}">`,
+    `<svg viewBox="0 0 ${WIDTH} ${band + LANE + 16}" role="img" aria-label="${svgText(headOf(measured))}">`,
     ...linesOf(measured).map(
       (points) =>
         `<polyline class="value" points="${points.map(([part, value]) => `${((part / PARTS) * WIDTH).toFixed(1)},${y(value)}`).join(' ')}"/>`,
     ),
     ...limits,
     `<text x="0" y="10">${numberText(high)}</text>`,
-    `<rect class="lane" x="0" y="${lane}" width="${WIDTH}" height="${LANE}"/>`,
+    `<rect class="band" x="0" y="${band}" width="${WIDTH}" height="${LANE}"/>`,
     ...marks,
-    `<text x="0" y="${lane + LANE + 13}">${from}Z</text><text class="end" x="${WIDTH}" y="${lane + LANE + 13}">${to}Z</text>`,
+    `<text x="0" y="${band + LANE + 13}">${from}Z</text><text class="end" x="${WIDTH}" y="${band + LANE + 13}">${to}Z</text>`,
     '</svg>',
   ].join('');
 }

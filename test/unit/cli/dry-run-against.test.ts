@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCommandLine } from '../../../src/cli/program.ts';
 import { fakeCommandLine } from '../../support/cli/fake-command-line.ts';
+import { jsonShown } from '../../support/docs/json-shown.ts';
 import { type ScriptedRepository, scriptedRepository } from '../../support/revisions/repository.ts';
 
 const rule = (name: string, condition: string, more = '') => `
@@ -27,6 +28,8 @@ const documents = () => {
   for (const minute of [20]) add(minute, 2, 'shop');
   return lines.join('\n');
 };
+
+const COMMIT_SHOWN = '5538e96f0c1b2a3d4e5f60718293a4b5c6d7e8f9';
 
 let repository: ScriptedRepository;
 beforeAll(async () => {
@@ -102,6 +105,12 @@ describe('a dry run against a revision', () => {
     });
     expect(report.rules[2]).toMatchObject({ same_episodes: 2, episodes: [] });
     expect(report.questions.shared).toBeGreaterThan(0);
+  });
+
+  test('is as the docs show it', async () => {
+    const { stdout } = await dryRun('--against', 'HEAD', '--rule', 'noisy', '--format', 'json');
+    const commit = repository.git('rev-parse', 'HEAD').trim();
+    expect(jsonShown('docs/testing-rules.md', 'against')).toEqual(JSON.parse(stdout.replaceAll(commit, COMMIT_SHOWN)));
   });
 
   test('text has a line a rule, before and after', async () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runWords } from '../../support/cli/fake-command-line.ts';
+import { jsonShown } from '../../support/docs/json-shown.ts';
 
 const FIXTURES = join(import.meta.dirname, '..', '..', 'fixtures', 'dry-run');
 const RULES = join(FIXTURES, 'rules.yaml');
@@ -47,6 +48,11 @@ describe('a sweep', () => {
       expect([point.text, point.episodes, point.messages]).toEqual([point.text, episodes, story.notifications.length]);
     }
     expect(curve.points.length).toBeGreaterThan(2);
+  });
+
+  test('is as the docs show it', async () => {
+    const { stdout } = await sweep('stub-5xx', 'count >= N', 'N=3,7', '--format', 'json');
+    expect(jsonShown('docs/testing-rules.md', 'sweep')).toEqual(JSON.parse(stdout));
   });
 
   test('marks the value that the rule has', async () => {
