@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { RuleStory, StatusChange } from '../../../../src/backtest/rule-story.ts';
 import { dryRunJson } from '../../../../src/reports/dry-run/dry-run-json.ts';
 import { dryRunMarkdown } from '../../../../src/reports/dry-run/dry-run-markdown.ts';
-import type { RuleStory, StatusChange } from '../../../../src/backtest/rule-story.ts';
 import type { DryRunReport } from '../../../../src/reports/dry-run/dry-run-report.ts';
 import { dryRunText } from '../../../../src/reports/dry-run/dry-run-text.ts';
 
