@@ -9,7 +9,7 @@ import { headOf, numberText, scaleOf } from './story-chart.ts';
 const WIDTH = 720;
 const PLOT = 120;
 const TOP = 14;
-const LANE = 10;
+const BAND = 10;
 /** Episodes that are drawn: more than these are not seen apart. */
 const MARKS = 1_000;
 const TITLE = 120;
@@ -34,20 +34,20 @@ export function chartSvg(story: RuleStory, measured: MeasuredValues, range: Time
     .map(({ group, from, to, severity }) => {
       const width = Math.max(1.5, Number(x(to)) - Number(x(from))).toFixed(1);
       const title = `${groupText(group)} ${severity} ${iso(from)} – ${iso(to)}`.trim().slice(0, TITLE);
-      return `<rect class="fires" x="${x(from)}" y="${band}" width="${width}" height="${LANE}"><title>${svgText(title)}</title></rect>`;
+      return `<rect class="fires" x="${x(from)}" y="${band}" width="${width}" height="${BAND}"><title>${svgText(title)}</title></rect>`;
     });
   const [from, to] = [iso(range.from).slice(0, 16), iso(range.to).slice(0, 16)];
   return [
-    `<svg viewBox="0 0 ${WIDTH} ${band + LANE + 16}" role="img" aria-label="${svgText(headOf(measured))}">`,
+    `<svg viewBox="0 0 ${WIDTH} ${band + BAND + 16}" role="img" aria-label="${svgText(headOf(measured))}">`,
     ...linesOf(measured).map(
       (points) =>
         `<polyline class="value" points="${points.map(([part, value]) => `${((part / PARTS) * WIDTH).toFixed(1)},${y(value)}`).join(' ')}"/>`,
     ),
     ...limits,
     `<text x="0" y="10">${numberText(high)}</text>`,
-    `<rect class="band" x="0" y="${band}" width="${WIDTH}" height="${LANE}"/>`,
+    `<rect class="band" x="0" y="${band}" width="${WIDTH}" height="${BAND}"/>`,
     ...marks,
-    `<text x="0" y="${band + LANE + 13}">${from}Z</text><text class="end" x="${WIDTH}" y="${band + LANE + 13}">${to}Z</text>`,
+    `<text x="0" y="${band + BAND + 13}">${from}Z</text><text class="end" x="${WIDTH}" y="${band + BAND + 13}">${to}Z</text>`,
     '</svg>',
   ].join('');
 }
