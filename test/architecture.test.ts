@@ -27,6 +27,7 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
   evaluation: 'core conditions state alerts routing search rule-types rules',
   notify: 'core state alerts messages channels routing',
   engine: 'core conditions state alerts messages channels routing search rule-types rules evaluation notify',
+  revisions: 'core rules',
   explain: 'core conditions alerts messages routing search rule-types rules evaluation notify engine',
   config: 'core files yaml channels routing search',
   'backends/elasticsearch': 'core state search evaluation notify engine config',
@@ -36,9 +37,10 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
     'core files yaml alerts messages channels routing search rule-types rules evaluation notify engine backends/embedded',
   lint: 'core yaml conditions routing rule-types rules config',
   server: 'core engine',
-  reports: 'core yaml alerts messages engine explain rule-tests',
+  backtest: 'core',
+  reports: 'core yaml alerts messages backtest engine revisions explain rule-tests',
   service: 'core messages channels rules evaluation notify engine config server reports',
-  cli: 'core files messages channels routing search rule-types rules evaluation notify engine explain config backends/elasticsearch backends/embedded backends rule-tests lint reports service',
+  cli: 'core files messages channels routing search rule-types rules evaluation notify engine revisions explain config backends/elasticsearch backends/embedded backends backtest rule-tests lint reports service',
   main: 'cli',
 };
 
@@ -88,7 +90,7 @@ const RESERVED: readonly { readonly words: RegExp; readonly in: readonly string[
 /** What does IO, and the rooms that decide and must not import it. */
 const IO = ['child_process', 'cluster', 'dgram', 'dns', 'fs', 'http', 'http2', 'https', 'net', 'timers', 'tls', 'worker_threads'];
 const PURE =
-  'alerts conditions core engine evaluation explain kql messages notify routing rule-types search state templates yaml'.split(
+  'alerts backtest conditions core engine evaluation explain kql messages notify routing rule-types search state templates yaml'.split(
     ' ',
   );
 
@@ -202,7 +204,7 @@ describe('where a backend is chosen', () => {
   test.each([
     ['backends/elasticsearch/elasticsearch-backend.ts', ['backends/create-backend.ts']],
     // Rule tests and dry runs over files read the documents that they were given, whatever a configuration says.
-    ['backends/embedded/search.ts', ['cli/dry-run.ts']],
+    ['backends/embedded/search.ts', ['cli/dry-run.ts', 'cli/record.ts']],
     ['backends/embedded/backend.ts', ['rule-tests/test-backend.ts']],
   ])('%s', (file, importers) => {
     const outside = sources.filter(

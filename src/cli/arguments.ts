@@ -51,7 +51,10 @@ const EXIT_CODES: Readonly<Record<string, string>> = {
   check: '0 no errors · 1 errors, or what --strict and --fail-on count · 2 files or the cluster could not be read',
   test: '0 all passed, or --watch ended · 1 a test failed, a file has errors, no test was found, or coverage is below --coverage-min · 2 the tests could not be completed',
   init: '0 the test was written and passes · 2 no test was written',
-  'dry-run': '0 every window was evaluated · 1 some windows were not · 2 the command failed',
+  'dry-run':
+    '0 every window was evaluated · 1 some windows were not, or a rule differs with --fail-on-change · 2 the command failed',
+  pr: '0 no new problems · 1 new errors, failed tests, or windows not evaluated · 2 the command failed, or the cluster could not be searched',
+  record: '0 all documents were written · 1 some were not · 2 the command failed',
   alerts: '0 success, firing alerts or not · 2 the alerts could not be read',
   explain: '0 success · 1 the window could not be evaluated, or the group is unknown · 2 the state could not be read',
   routes: '0 success · 2 tocsin.yaml could not be read',

@@ -1,28 +1,56 @@
 import { Command, Option } from 'commander';
 import { createBackend } from '../backends/create-backend.ts';
+import { isDifferent } from '../backtest/compare-stories.ts';
 import type { Config } from '../config/config.ts';
 import { TocsinError } from '../core/errors.ts';
+import type { Problem } from '../core/problems.ts';
 import { DAY, type Duration, iso, type TimeRange } from '../core/time.ts';
+import { visible } from '../core/visible.ts';
 import { problemsText } from '../reports/check-text.ts';
+import type { Comparison } from '../reports/dry-run/comparison.ts';
+import { comparisonJson } from '../reports/dry-run/comparison-json.ts';
+import { comparisonMarkdown } from '../reports/dry-run/comparison-markdown.ts';
+import { comparisonText } from '../reports/dry-run/comparison-text.ts';
+import { dryRunHtml } from '../reports/dry-run/dry-run-html.ts';
 import { dryRunJson } from '../reports/dry-run/dry-run-json.ts';
 import { dryRunMarkdown } from '../reports/dry-run/dry-run-markdown.ts';
 import type { DryRunReport } from '../reports/dry-run/dry-run-report.ts';
 import { dryRunText } from '../reports/dry-run/dry-run-text.ts';
+import type { SweepReport } from '../reports/dry-run/sweep.ts';
+import { sweepJson } from '../reports/dry-run/sweep-json.ts';
+import { sweepMarkdown } from '../reports/dry-run/sweep-markdown.ts';
+import { sweepText } from '../reports/dry-run/sweep-text.ts';
+import type { RuleSet } from '../rules/load-rules.ts';
 import type { Rule } from '../rules/rule.ts';
+import { readRuleSource } from '../rules/rule-variants.ts';
 import { type Metered, metered } from '../search/range/meter.ts';
 import type { RangeSearch } from '../search/range/range-query.ts';
 import type { Search } from '../search/search.ts';
 import { fileFailures } from '../service/reload/reload.ts';
 import { countOption, durationArgument, formatOption, timeLimitOption, withExamples } from './arguments.ts';
-import { type Attach, type CommandLine, type GlobalOptions, lookOf, type Printers, print, type Result } from './command-line.ts';
+import {
+  type Attach,
+  type CommandLine,
+  type ExitCode,
+  type GlobalOptions,
+  lookOf,
+  type Printers,
+  print,
+  type Result,
+} from './command-line.ts';
+import { playAgainst, rulesAt } from './dry-run/against.ts';
 import { readDocumentFiles, readMappingFile, timeNotes } from './dry-run/documents.ts';
-import { play } from './dry-run/play.ts';
+import { type Play, play } from './dry-run/play.ts';
+import { playSweep, sweepOf, sweptRule } from './dry-run/sweep.ts';
+import { valueBook } from './dry-run/value-book.ts';
 import { parseMoment } from './moment.ts';
 import { openConfig } from './open-config.ts';
 import { openRules } from './open-rules.ts';
 import { type Progress, progressOn } from './progress.ts';
 
-type Format = 'text' | 'json' | 'markdown';
+const FORMATS = ['text', 'json', 'markdown', 'html'] as const;
+/** A page holds charts of rules; what compares has none yet. */
+type Format = Exclude<(typeof FORMATS)[number], 'html'>;
 
 /** Options of `tocsin dry-run`. */
 export interface DryRunOptions extends GlobalOptions {
@@ -35,7 +63,11 @@ export interface DryRunOptions extends GlobalOptions {
   readonly budget?: Duration;
   readonly timeLimit?: Duration;
   readonly maxDocuments?: number;
-  readonly format: Format;
+  readonly rule?: readonly string[];
+  readonly against?: string;
+  readonly failOnChange?: true;
+  readonly sweep?: readonly string[];
+  readonly format: Format | 'html';
 }
 
 /** Months over a slow cluster may well take hours. */
@@ -43,7 +75,14 @@ const TIME_LIMIT: Duration = DAY;
 /** Documents of `--documents` unless more or fewer are named. */
 export const MAX_DOCUMENTS = 10_000_000;
 
-const PRINTERS: Printers<DryRunReport, Format> = { text: dryRunText, json: dryRunJson, markdown: dryRunMarkdown };
+const PRINTERS: Printers<DryRunReport, Format | 'html'> = {
+  text: dryRunText,
+  json: dryRunJson,
+  markdown: dryRunMarkdown,
+  html: dryRunHtml,
+};
+const COMPARISONS: Printers<Comparison, Format> = { text: comparisonText, json: comparisonJson, markdown: comparisonMarkdown };
+const SWEEPS: Printers<SweepReport, Format> = { text: sweepText, json: sweepJson, markdown: sweepMarkdown };
 
 /** `tocsin dry-run`: what rules would have done, over the cluster or over documents from files. */
 export const attachDryRun: Attach = (line, settle) => {
@@ -64,12 +103,17 @@ export const attachDryRun: Attach = (line, settle) => {
     .addOption(budgetOption())
     .addOption(timeLimitOption(TIME_LIMIT))
     .addOption(countOption('--max-documents <count>', 'documents of --documents', MAX_DOCUMENTS))
-    .addOption(formatOption(Object.keys(PRINTERS)))
+    .option('--rule <names...>', 'only the rules of these names')
+    .option(
+      '--against <revision>',
+      'compare with the rules of a git revision, such as origin/main: what would begin, vanish, move',
+    )
+    .option('--fail-on-change', 'with --against: exit code 1 when a rule would do something else')
+    .addOption(sweepOption())
+    .addOption(formatOption(FORMATS))
     .action(async (paths: string[], _local: unknown, self: Command) => {
       const options = self.optsWithGlobals<DryRunOptions>();
-      const result = await dryRun(paths, line, options);
-      print(result.data, options.format, PRINTERS, line, options);
-      settle(result.exitCode);
+      settle(await runAndPrint(paths, line, options));
     });
   return withExamples(command, [
     ['Replay last week', 'tocsin dry-run --from now-7d'],
@@ -87,6 +131,13 @@ export const attachDryRun: Attach = (line, settle) => {
       'tocsin dry-run --from now-1d --format json | jq \'.rules[] | {name, episodes: [.transitions[] | select(.to == "firing")] | length}\'',
     ],
     ['Replay as much of the last month as fits into a minute', 'tocsin dry-run --from now-30d --budget 60s'],
+    ['Compare changed rules with those of a branch', 'tocsin dry-run --from now-7d --against origin/main'],
+    ['Try other thresholds', "tocsin dry-run rules/stub-5xx.yaml --from now-7d --sweep 'count >= N' N=1..50"],
+    ['Try other durations', 'tocsin dry-run rules/stub-5xx.yaml --from now-7d --sweep for=0s..30m'],
+    [
+      'Move two levels together',
+      "tocsin dry-run rules/memory.yaml --from now-7d --sweep 'critical: used > N' 'warning: used > N - 10' N=80..99",
+    ],
     ['Write a comment for a pull request', 'tocsin dry-run rules/new.yaml --from now-7d --format markdown'],
   ]);
 };
@@ -104,30 +155,162 @@ function budgetOption(): Option {
   return option.argParser(durationArgument);
 }
 
+function sweepOption(): Option {
+  return new Option(
+    '--sweep <words...>',
+    `play one rule with each of several values: a condition and its number, as 'count >= N' N=1..50, N=0.5..0.99/0.01 or N=5,10,20; or a duration, as for=0s..30m`,
+  ).conflicts(['against', 'failOnChange']);
+}
+
+/** Does what the options ask for, prints it, and gives the exit code. */
+async function runAndPrint(paths: readonly string[], line: CommandLine, options: DryRunOptions): Promise<ExitCode> {
+  if (options.failOnChange === true && options.against === undefined)
+    throw new TocsinError('cli/against', '--fail-on-change says what a difference means, and nothing is compared', {
+      hint: 'add --against REVISION',
+    });
+  if (options.sweep !== undefined) {
+    const format = withoutPage(options.format);
+    const { data, exitCode } = await sweep(paths, line, { ...options, sweep: options.sweep });
+    print(data, format, SWEEPS, line, options);
+    return exitCode;
+  }
+  if (options.against !== undefined) {
+    const format = withoutPage(options.format);
+    const { data, exitCode } = await dryRunAgainst(paths, line, { ...options, against: options.against });
+    print(data, format, COMPARISONS, line, options);
+    return exitCode;
+  }
+  const { data, exitCode } = await dryRun(paths, line, options);
+  print(data, options.format, PRINTERS, line, options);
+  return exitCode;
+}
+
+function withoutPage(format: DryRunOptions['format']): Format {
+  if (format !== 'html') return format;
+  throw new TocsinError('cli/format', '--format html is for a dry run of one set of rules', {
+    hint: '--against and --sweep print text, json or markdown',
+  });
+}
+
+type RunOptions = Omit<DryRunOptions, 'format'>;
+
 /** Plays rules over a range of time. Exit code 1: a window could not be evaluated, the budget ended first, or a rule file has an error. */
-export async function dryRun(
+async function dryRun(paths: readonly string[], line: CommandLine, options: RunOptions): Promise<Result<DryRunReport>> {
+  const opened = await openSubject(paths, line, options);
+  return overHistory(opened, line, options, async (common) => {
+    const { set, errors } = opened;
+    const values = valueBook(set.rules, common.range);
+    const played = await play({ ...common, rules: set.rules, failures: fileFailures(set), observe: values.take });
+    const measured = new Map(
+      played.rules.flatMap(({ id }) => [values.measured(id)].flatMap((one) => (one === undefined ? [] : [[id, one] as const]))),
+    );
+    const data = { ...played, measured };
+    const failed = errors > 0 || data.stopped !== undefined || data.rules.some((rule) => rule.failed > 0);
+    return { data, exitCode: failed ? 1 : 0 };
+  });
+}
+
+/** Plays the rules of a revision too, and compares. Exit code 1: as of a dry run, and of a difference with `--fail-on-change`. */
+async function dryRunAgainst(
   paths: readonly string[],
   line: CommandLine,
-  options: Omit<DryRunOptions, 'format'>,
-): Promise<Result<DryRunReport>> {
+  options: RunOptions & { readonly against: string },
+): Promise<Result<Comparison>> {
+  const opened = await openSubject(paths, line, options);
+  const at = await rulesAt(options.against, paths, opened.config, line);
+  const before = { ...at, set: namedOnly(at.set, options.rule) };
+  warnOf(before.set.problems, line, options);
+  return overHistory({ ...opened, others: before.set.rules }, line, options, async (common) => {
+    const data = await playAgainst(options.against, before, opened.set, common);
+    const failed = opened.errors > 0 || data.stopped !== undefined || data.rules.some(({ after }) => (after?.failed ?? 0) > 0);
+    const changed = options.failOnChange === true && data.rules.some(isDifferent);
+    return { data, exitCode: failed || changed ? 1 : 0 };
+  });
+}
+
+/** Plays one rule with each value of a sweep. Exit code 1: as of a dry run. */
+async function sweep(
+  paths: readonly string[],
+  line: CommandLine,
+  options: RunOptions & { readonly sweep: readonly string[] },
+): Promise<Result<SweepReport>> {
+  const spec = sweepOf(options.sweep);
+  const opened = await openSubject(paths, line, options);
+  const [rule, ...more] = opened.set.rules;
+  if (rule === undefined || more.length > 0)
+    throw new TocsinError('cli/sweep', `a sweep is of one rule, and here are ${opened.set.rules.length}`, {
+      hint: `--rule NAME chooses one${rule === undefined ? '' : `, such as ${visible(rule.name)}`}`,
+    });
+  const context = { receivers: Object.keys(opened.config.routing.destinations) };
+  const source = await readRuleSource(paths.length > 0 ? paths : opened.config.rules, rule.name, context);
+  if (source === undefined) throw new TocsinError('cli/sweep', `the file of the rule ${rule.name} changed while it was read`);
+  const swept = sweptRule(spec, rule, source);
+  return overHistory(opened, line, options, async (common) => {
+    const data = await playSweep(swept, common);
+    const failed =
+      opened.errors > 0 || data.stopped !== undefined || [data.current, ...data.points].some((point) => point.failed > 0);
+    return { data, exitCode: failed ? 1 : 0 };
+  });
+}
+
+/** What is played: the rules of the working tree, and where the configuration says they look. */
+interface Subject {
+  readonly config: Config;
+  readonly range: TimeRange;
+  readonly set: RuleSet;
+  /** Errors of rule files. */
+  readonly errors: number;
+  /** Rules of a revision. */
+  readonly others?: readonly Rule[];
+}
+
+async function openSubject(paths: readonly string[], line: CommandLine, options: RunOptions): Promise<Subject> {
   line.limitTime?.(options.timeLimit ?? TIME_LIMIT);
   const range = namedRange(options, line);
   const config = await openConfig(line, options, options.documents === undefined ? 'elasticsearch' : 'none');
-  const set = await openRules(paths, config, line.folder);
-  const errors = set.problems.filter((problem) => problem.severity === 'error');
+  const all = await openRules(paths, config, line.folder);
+  const errors = all.problems.filter((problem) => problem.severity === 'error');
   line.stderr.write(problemsText(errors, lookOf(line.stderr, line.env, options.color)));
-  if (set.rules.length === 0 && errors.length === 0) {
+  const set = namedOnly(all, options.rule);
+  for (const name of options.rule ?? []) {
+    if (all.rules.some((rule) => rule.name === name)) continue;
+    const names = all.rules.map((rule) => rule.name);
+    throw new TocsinError('cli/no-rule', `unknown rule ${visible(name)}`, {
+      hint: names.length === 0 ? 'no rule in these files' : `the rules are ${visible(names.slice(0, 10).join(', '))}`,
+    });
+  }
+  if (set.rules.length === 0 && errors.length === 0 && options.against === undefined) {
     throw new TocsinError('cli/no-rules', 'no rules to run', {
       hint: 'name rule files or folders, or set `rules` in tocsin.yaml',
     });
   }
+  return { config, range, set, errors: errors.length };
+}
+
+function namedOnly(set: RuleSet, names: readonly string[] | undefined): RuleSet {
+  return names === undefined ? set : { ...set, rules: set.rules.filter(({ name }) => names.includes(name)) };
+}
+
+/** What is wrong in a revision is no error of the working tree: its rules count as absent there. */
+function warnOf(problems: readonly Problem[], line: CommandLine, { color }: GlobalOptions): void {
+  const errors = problems.filter((problem) => problem.severity === 'error');
+  if (errors.length === 0) return;
+  line.stderr.write(problemsText(errors, lookOf(line.stderr, line.env, color)));
+  line.stderr.write('warning: the revision has errors: the rules of these files count as absent there\n');
+}
+
+/** Opens the documents, gives what all runs over them have in common, and notes what was asked of a cluster. */
+async function overHistory<D extends object>(
+  { config, range, set, others = [] }: Subject,
+  line: CommandLine,
+  options: RunOptions,
+  run: (common: Omit<Play, 'rules' | 'failures'>) => Promise<Result<D>>,
+): Promise<Result<D & Pick<DryRunReport, 'asked'>>> {
   const progress = progressOn(line, options.color);
   try {
-    const opened = await openSearch(options, set.rules, config, line, progress);
+    const opened = await openSearch(options, [...set.rules, ...others], config, line, progress);
     try {
-      const data = await play({
-        rules: set.rules,
-        failures: fileFailures(set),
+      const { data, exitCode } = await run({
         config,
         search: opened.search,
         ranges: opened.ranges,
@@ -143,9 +326,8 @@ export async function dryRun(
             `${iso(range.from - options.warmUp + done * (range.to - range.from + options.warmUp)).slice(0, 16)}Z`,
           ),
       });
-      const failed = errors.length > 0 || data.stopped !== undefined || data.rules.some((rule) => rule.failed > 0);
       const asked = opened.asked?.();
-      return { data: { ...data, ...(asked !== undefined && { asked }) }, exitCode: failed ? 1 : 0 };
+      return { data: { ...data, ...(asked !== undefined && { asked }) }, exitCode };
     } finally {
       await opened.close();
     }
@@ -165,7 +347,8 @@ export function namedRange(options: Pick<DryRunOptions, 'from' | 'to'>, line: Co
   });
 }
 
-interface OpenSearch {
+/** Where the questions of a dry run go. */
+export interface OpenSearch {
   readonly search: Search;
   readonly ranges: RangeSearch;
   /** What was asked of a cluster so far. */

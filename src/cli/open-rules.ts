@@ -23,7 +23,7 @@ export function openRulesOf(
 }
 
 /** Rule tests are next to the rules, and `rules/*.yaml` matches both: skip them without an error. */
-function isRuleTest(path: string): boolean {
+export function isRuleTest(path: string): boolean {
   return /\.test\.ya?ml$/i.test(basename(path));
 }
 

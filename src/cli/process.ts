@@ -18,7 +18,7 @@ type SignalName = keyof typeof SIGNALS;
  * Commands that read untrusted files and need no own shutdown. They run in a separate process: one that computes hears
  * no signal and no clock, and one that runs out of memory ends in the middle of a line. The first process does nothing but hear.
  */
-const IN_A_CHILD = ['check', 'test', 'dry-run'];
+const IN_A_CHILD = ['check', 'test', 'dry-run', 'pr'];
 /** How long such a command may take to end by itself after a signal, and after its time is over. */
 const GRACE: Duration = 1_000;
 /** Names, in the environment of the second process, the first. */

@@ -31,6 +31,16 @@ export const COMMANDS: readonly Listed[] = [
     load: async () => (await import('./dry-run.ts')).attachDryRun,
   },
   {
+    name: 'pr',
+    summary: 'report what a change of rules means, for its review',
+    load: async () => (await import('./pr.ts')).attachPr,
+  },
+  {
+    name: 'record',
+    summary: 'write the documents that a rule reads to a file',
+    load: async () => (await import('./record.ts')).attachRecord,
+  },
+  {
     name: 'alerts',
     summary: 'list firing and pending alerts, and who was notified',
     load: async () => (await import('./alerts.ts')).attachAlerts,

@@ -27,6 +27,8 @@ export interface CompiledFile {
   readonly rules: readonly Rule[];
   /** Hash of each rule's keys, defaults included. */
   readonly digests: ReadonlyMap<RuleId, string>;
+  /** Each rule's keys, defaults included; only where they were to be kept. */
+  readonly keys?: ReadonlyMap<RuleId, unknown>;
   readonly problems: readonly Problem[];
   readonly declared: readonly Declared[];
   /** The file whose defaults are broken, if that is why there are no rules. */
@@ -58,6 +60,7 @@ export function compileFile(
     digest,
     rules: good.map(({ rule }) => rule),
     digests: new Map(good.map(({ rule, merged }) => [rule.id, hashId(merged.value)])),
+    ...(context.keepKeys === true && { keys: new Map(good.map(({ rule, merged }) => [rule.id, merged.value])) }),
     problems,
     declared: parsed.documents.flatMap(declaredBy),
     ...(brokenBy === undefined ? {} : { brokenBy }),

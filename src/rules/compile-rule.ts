@@ -32,6 +32,8 @@ import { validateRule } from './validate.ts';
 export interface RuleContext {
   /** Names of the configured receivers; undefined where there is no configuration. */
   readonly receivers?: readonly string[];
+  /** Whether each rule's keys are kept beside it: for comparing versions of a rule. */
+  readonly keepKeys?: boolean;
 }
 
 /** A rule, or undefined with its errors; a rule may have warnings. */

@@ -38,5 +38,6 @@ export const ELSEWHERE: readonly (readonly [command: RegExp, why: string])[] = [
   [/^tocsin test init /, 'test/unit/cli/test/init.test.ts writes tests over documents of its own'],
   [/^tocsin test --coverage-min /, 'fails where tests reach less, as those of the page do: test/unit/cli/test.test.ts'],
   [/^docker |^kind load /, 'needs Docker; test/manifests looks at the Dockerfile and the Compose file'],
+  [/^tocsin pr /, 'needs a repository: test/e2e/pull-request.test.ts has one'],
   [/^curl |^for i in /, 'needs the stack of deploy/, or an account'],
 ];

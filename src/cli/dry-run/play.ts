@@ -7,6 +7,7 @@ import type { Clock, Duration, Instant, TimeRange } from '../../core/time.ts';
 import { assemble } from '../../engine/assemble.ts';
 import { recording } from '../../engine/recording.ts';
 import { simulate } from '../../engine/simulate.ts';
+import type { TurnLog } from '../../engine/turn-log.ts';
 import type { FileFailure, TurnPorts } from '../../engine/turn-ports.ts';
 import { knownDocument } from '../../evaluation/session.ts';
 import type { DryRunReport } from '../../reports/dry-run/dry-run-report.ts';
@@ -37,8 +38,14 @@ export interface Play {
   readonly budget?: Duration | undefined;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** Notified of each turn, whose evaluations then keep what they found of each group. */
+  readonly observe?: (log: TurnLog) => void;
   /** How far it has come, from 0 to 1. */
   readonly progress: (done: number) => void;
+  /** Wraps the search that the turns ask. */
+  readonly around?: (search: Search) => Search;
+  /** Resolves when the turns of a moment may begin. */
+  readonly pace?: (now: Instant) => Promise<void>;
 }
 
 /** Between two looks at whether someone wants it to stop, ms: turns over memory never give the process a moment otherwise. */
@@ -57,6 +64,9 @@ export async function play({
   clock,
   signal,
   progress,
+  observe,
+  around,
+  pace,
   ...parts
 }: Play): Promise<DryRunReport> {
   const stores = createMemory().stores(parts.config.namespace);
@@ -65,9 +75,13 @@ export async function play({
   let time = from;
   const search =
     arrival === undefined ? aheadOf({ ...parts, rules }, range, () => time) : withArrivals(parts.search, arrival, () => time);
-  const ports = portsOf(rules, { ...parts, search }, stores);
+  const ports = {
+    ...portsOf(rules, { ...parts, search: around?.(search) ?? search }, stores),
+    keepFindings: observe !== undefined,
+  };
   const book = storyBook(rules, range);
-  const turnTo = (now: Instant) => {
+  const turnTo = async (now: Instant) => {
+    await pace?.(now);
     time = now;
   };
   const began = clock.monotonic();
@@ -76,6 +90,7 @@ export async function play({
   for await (const log of simulate({ from, to: range.to }, ports, signal, turnTo)) {
     book.take(log);
     health.take(log);
+    observe?.(log);
     progress((log.now - from) / (range.to - from));
     // A moment whose turns are not over yet would be covered in part.
     if (clock.monotonic() - began >= (budget ?? Number.POSITIVE_INFINITY) && log.nextWake !== log.now) {

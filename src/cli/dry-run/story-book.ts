@@ -1,3 +1,12 @@
+import type {
+  FlappingTime,
+  LevelChange,
+  ReportedNotification,
+  RuleStory,
+  Standing,
+  StatusChange,
+  WindowProblem,
+} from '../../backtest/rule-story.ts';
 import { nextTick, type Schedule } from '../../core/schedule.ts';
 import type { Instant, TimeRange } from '../../core/time.ts';
 import type { TurnLog } from '../../engine/turn-log.ts';
@@ -7,15 +16,6 @@ import type { RuleDocument } from '../../evaluation/rule-states.ts';
 import type { Run } from '../../evaluation/run.ts';
 import { headline } from '../../messages/title.ts';
 import type { Notified } from '../../notify/delivery-ports.ts';
-import type {
-  FlappingTime,
-  LevelChange,
-  ReportedNotification,
-  RuleStory,
-  Standing,
-  StatusChange,
-  WindowProblem,
-} from '../../reports/dry-run/dry-run-report.ts';
 import type { Rule } from '../../rules/rule.ts';
 import { groupKey } from '../../search/group-key.ts';
 
@@ -115,6 +115,7 @@ function storyOf(
   const sorted = inOrder(rule, changes);
   const reported = sorted.filter(({ transition: { at } }) => at > range.from && at <= range.to);
   return {
+    id: rule.id,
     name: rule.name,
     paused: !rule.enabled,
     windows,

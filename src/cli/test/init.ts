@@ -20,7 +20,7 @@ import { progressOn } from '../progress.ts';
 import { configuredDelivery } from './delivery.ts';
 import { type ProposedTest, proposeTest } from './init/propose.ts';
 
-interface InitOptions extends Omit<DryRunOptions, 'format' | 'warmUp' | 'arrival'> {
+interface InitOptions extends Omit<DryRunOptions, 'format' | 'warmUp' | 'arrival' | 'rule'> {
   readonly rule?: string;
   readonly force?: boolean;
 }

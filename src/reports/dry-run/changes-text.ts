@@ -1,9 +1,9 @@
+import type { FlappingTime, LevelChange, RuleStory, StatusChange } from '../../backtest/rule-story.ts';
 import { iso } from '../../core/time.ts';
 import { type Look, type Paint, type Palette, paletteOf, severityPaint } from '../look.ts';
 import { plainLine } from '../plain-text.ts';
 import { aligned, type Cell } from '../table.ts';
 import { counted, groupText, valuesText } from '../wording.ts';
-import type { FlappingTime, LevelChange, RuleStory, StatusChange } from './dry-run-report.ts';
 
 /** Changes listed of one rule; the rest is counted, because the JSON has them all. */
 const SHOWN = 8;

@@ -1,15 +1,15 @@
-import { humanDuration } from '../../core/duration.ts';
-import { iso } from '../../core/time.ts';
-import { printJson } from '../json.ts';
 import type {
-  DryRunReport,
   FlappingTime,
   LevelChange,
   ReportedNotification,
   RuleStory,
   StatusChange,
   WindowProblem,
-} from './dry-run-report.ts';
+} from '../../backtest/rule-story.ts';
+import { humanDuration } from '../../core/duration.ts';
+import { iso } from '../../core/time.ts';
+import { printJson } from '../json.ts';
+import type { DryRunReport } from './dry-run-report.ts';
 
 /** A dry run in the JSON that scripts rely on: times are ISO 8601 in UTC; `levels`, `late`, `problems` and `flapping` are present only if they can occur. */
 export function dryRunJson(report: DryRunReport): string {

@@ -1,3 +1,4 @@
+import type { RuleStory, StatusChange } from '../../backtest/rule-story.ts';
 import { humanDuration } from '../../core/duration.ts';
 import { iso } from '../../core/time.ts';
 import { type Look, type Palette, paletteOf } from '../look.ts';
@@ -5,7 +6,9 @@ import { plainLine } from '../plain-text.ts';
 import { type Cell, type Column, table } from '../table.ts';
 import { counted } from '../wording.ts';
 import { storyChanges } from './changes-text.ts';
-import type { DryRunReport, RuleStory, StatusChange } from './dry-run-report.ts';
+import { chartedStories } from './charted-stories.ts';
+import type { DryRunReport } from './dry-run-report.ts';
+import { chartLines } from './story-chart.ts';
 import { askedSentence, type SummaryRow, stoppedSentence, summaryRows, summarySentence } from './summary.ts';
 import { timeline } from './timeline.ts';
 
@@ -22,6 +25,8 @@ const COLUMNS: readonly (Column & { readonly key: keyof SummaryRow })[] = [
 /** Of more rules than these, those that stayed quiet are counted only. */
 const ALL_SHOWN = 30;
 const HEALTH_SHOWN = 8;
+/** Charts of the rules with the most messages. */
+const CHARTS_SHOWN = 3;
 
 /** A dry run for people: a timeline, a table, what changed in each rule, and whatever could not be evaluated. */
 export function dryRunText(report: DryRunReport, look: Look): string {
@@ -38,12 +43,25 @@ export function dryRunText(report: DryRunReport, look: Look): string {
     rules.length === 0 ? '' : timeline(rules, report, look),
     rules.length === 0 ? '' : table(COLUMNS, rows, look),
     quiet === 0 ? '' : `${palette.faint(`${counted(quiet, 'other rule')} stayed quiet.`)}\n`,
+    ...chartsOf(report, look, palette),
     ...rules.map((story) => storyChanges(story, look)),
     ...rules.map((story) => failuresOf(story, palette)),
     healthOf(report.health, palette),
     `${palette.strong(summarySentence(report))}. Nothing was written, nothing was sent.${askedSentence(report)}\n`,
   ];
   return parts.filter((part) => part !== '').join('\n');
+}
+
+function chartsOf(report: DryRunReport, look: Look, palette: Palette): readonly string[] {
+  const { stories, others } = chartedStories(report, CHARTS_SHOWN);
+  const charts = stories.map(({ story, measured }) =>
+    [palette.strong(plainLine(story.name)), ...chartLines(story, measured, report, look).map((line) => `  ${line}`)]
+      .map((line) => `${line.trimEnd()}\n`)
+      .join(''),
+  );
+  return others === 0
+    ? charts
+    : [...charts, `${palette.faint(`${counted(others, 'more chart')}: --rule NAME shows it, --format html all.`)}\n`];
 }
 
 function isQuiet({ transitions, standing, failed, problems, notifications }: RuleStory): boolean {

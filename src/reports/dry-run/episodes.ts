@@ -1,6 +1,6 @@
+import type { ReportedStatus, RuleStory, StatusChange } from '../../backtest/rule-story.ts';
 import type { Duration, Instant } from '../../core/time.ts';
 import { groupValues } from '../wording.ts';
-import type { ReportedStatus, RuleStory, StatusChange } from './dry-run-report.ts';
 
 /** A stretch of time in which an alert had one status. */
 export interface Stretch {

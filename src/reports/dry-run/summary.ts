@@ -1,7 +1,8 @@
+import type { RuleStory } from '../../backtest/rule-story.ts';
 import { humanDuration } from '../../core/duration.ts';
 import { iso } from '../../core/time.ts';
 import { counted } from '../wording.ts';
-import type { DryRunReport, RuleStory } from './dry-run-report.ts';
+import type { DryRunReport } from './dry-run-report.ts';
 import { episodesOf, longestOf, tally } from './episodes.ts';
 
 /** One rule of a dry run in the words of a table. */
@@ -53,7 +54,7 @@ export function summarySentence(report: DryRunReport): string {
 }
 
 /** What of the range is covered, where the budget ended first; empty otherwise. */
-export function stoppedSentence({ to, stopped }: DryRunReport): string {
+export function stoppedSentence({ to, stopped }: Pick<DryRunReport, 'to' | 'stopped'>): string {
   if (stopped === undefined) return '';
   return `Stopped by the budget of ${humanDuration(stopped.budget)}: covered until ${iso(to)}, not until ${iso(stopped.to)}.`;
 }

@@ -1,8 +1,8 @@
+import type { ReportedStatus, RuleStory } from '../../backtest/rule-story.ts';
 import { DAY, HOUR, type Instant, MINUTE, type TimeRange } from '../../core/time.ts';
 import { type Look, type Paint, paletteOf } from '../look.ts';
 import { plainLine } from '../plain-text.ts';
 import { fitText, padText, textWidth } from '../text-width.ts';
-import type { ReportedStatus, RuleStory } from './dry-run-report.ts';
 import { stretchesOf } from './episodes.ts';
 
 type Mark = ReportedStatus | 'gap' | 'flapping';
@@ -103,7 +103,7 @@ const STEPS = [1, 2, 5, 10, 15, 30]
   );
 
 /** Round times under a row, each at its position, as many as there is room for. */
-function axis(range: TimeRange, columns: number): string {
+export function axis(range: TimeRange, columns: number): string {
   const length = range.to - range.from;
   const fits = (step: number) => (step / length) * columns >= label(range.from, step, length).length + 2;
   const step = STEPS.find(fits) ?? length;

@@ -1,9 +1,9 @@
 import { realpath } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import type { RuleStory, StatusChange } from '../../../backtest/rule-story.ts';
 import { TocsinError } from '../../../core/errors.ts';
 import { formatProblem } from '../../../core/problems.ts';
 import { DAY, type Duration, HOUR, type Instant, iso, MINUTE, type TimeRange } from '../../../core/time.ts';
-import type { RuleStory, StatusChange } from '../../../reports/dry-run/dry-run-report.ts';
 import { openBudget } from '../../../rule-tests/budget.ts';
 import type { TestDelivery } from '../../../rule-tests/delivery.ts';
 import type { Played } from '../../../rule-tests/observation.ts';

@@ -89,7 +89,10 @@ describe('tocsin test init', () => {
   test('replaces no file, unless it is asked to', async () => {
     await documents(600);
     await writeFile(join(folder, 'errors.test.yaml'), '# mine\n');
-    expect(await init()).toMatchObject({ code: 2, stderr: expect.stringContaining('[test-init/exists] (use --force to replace it') });
+    expect(await init()).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('[test-init/exists] (use --force to replace it'),
+    });
     expect(await written()).toBe('# mine\n');
     expect((await init('--force')).code).toBe(0);
     expect(await written()).toContain('fires, and resolves');

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type { RuleStory, StatusChange } from '../../../../src/backtest/rule-story.ts';
 import { dryRunJson } from '../../../../src/reports/dry-run/dry-run-json.ts';
 import { dryRunMarkdown } from '../../../../src/reports/dry-run/dry-run-markdown.ts';
-import type { DryRunReport, RuleStory, StatusChange } from '../../../../src/reports/dry-run/dry-run-report.ts';
+import type { DryRunReport } from '../../../../src/reports/dry-run/dry-run-report.ts';
 import { dryRunText } from '../../../../src/reports/dry-run/dry-run-text.ts';
 
 const LOOK = { color: false, columns: 100 };
@@ -20,6 +21,7 @@ const change = (minutes: number, from: StatusChange['from'], to: StatusChange['t
 });
 
 const quiet: RuleStory = {
+  id: 'quiet',
   name: 'quiet',
   paused: false,
   windows: 60,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ReportedStatus, RuleStory, StatusChange } from '../../../../src/reports/dry-run/dry-run-report.ts';
+import type { ReportedStatus, RuleStory, StatusChange } from '../../../../src/backtest/rule-story.ts';
 import { episodesOf, longestOf, stretchesOf, tally } from '../../../../src/reports/dry-run/episodes.ts';
 import { timeline } from '../../../../src/reports/dry-run/timeline.ts';
 
@@ -12,6 +12,7 @@ const story = (
   changes: readonly (readonly [number, ReportedStatus, ReportedStatus, string?])[],
   more: Partial<RuleStory> = {},
 ): RuleStory => ({
+  id: 'ab',
   name: 'ab',
   paused: false,
   windows: 10,

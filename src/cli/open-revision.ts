@@ -1,0 +1,97 @@
+import { access } from 'node:fs/promises';
+import { isAbsolute, join, relative } from 'node:path';
+import { CONFIG_DEFAULTS } from '../config/defaults.ts';
+import { type LoadedConfig, loadConfig } from '../config/load.ts';
+import { TocsinError } from '../core/errors.ts';
+import type { Problem } from '../core/problems.ts';
+import type { Repository } from '../revisions/git.ts';
+import { nearProblem, type RulesOfRevision, rulesOfRevision } from '../revisions/rule-changes.ts';
+import { type WrittenRevision, withRevision } from '../revisions/write-out.ts';
+import { loadRules, type RuleSet } from '../rules/load-rules.ts';
+import { routingProblems } from './check/routing-problems.ts';
+import type { CommandLine, GlobalOptions } from './command-line.ts';
+import { configFile } from './open-config.ts';
+import { isRuleTest } from './open-rules.ts';
+
+/** The rules and the configuration of one commit, or of the working tree where there is no commit. */
+export interface OpenedRevision {
+  readonly commit: string | undefined;
+  readonly config: LoadedConfig;
+  readonly set: RuleSet;
+  readonly rules: RulesOfRevision;
+  /** What check finds in it, with files as they are named from the folder. */
+  readonly problems: readonly Problem[];
+  /** Files that were not read of the commit, and why. */
+  readonly leftOut: WrittenRevision['leftOut'];
+}
+
+/**
+ * Reads the rules and `tocsin.yaml` of a commit as the working tree's are read: those of the paths given that are there, or else of its own
+ * configuration. Nothing of it stays on disk. Throws TocsinError where git cannot give it.
+ */
+export function openRevision(
+  repository: Repository,
+  commit: string,
+  paths: readonly string[],
+  line: CommandLine,
+  options: GlobalOptions,
+): Promise<OpenedRevision> {
+  return withRevision(repository, commit, async ({ folder, leftOut }) => {
+    const there = { ...line, folder };
+    const named = options.config === undefined ? undefined : pathThere(options.config, line.folder, folder);
+    const file = await configFile(there, named !== undefined && (await exists(named)) ? { config: named } : {});
+    const opened = await openIn(folder, file === undefined || isAbsolute(file) ? file : join(folder, file), paths, line);
+    return { ...opened, commit, leftOut };
+  });
+}
+
+/** Reads the rules and `tocsin.yaml` of the working tree, changes that are not committed included. */
+export async function openWorkingTree(
+  paths: readonly string[],
+  line: CommandLine,
+  options: GlobalOptions,
+): Promise<OpenedRevision> {
+  const file = await configFile(line, options);
+  const found = file === undefined || isAbsolute(file) ? file : join(line.folder, file);
+  return { ...(await openIn(line.folder, found, paths, line)), commit: undefined, leftOut: [] };
+}
+
+async function openIn(folder: string, file: string | undefined, paths: readonly string[], line: CommandLine) {
+  const config = await loadConfig(file, line.env, 'none');
+  const given: string[] = [];
+  for (const path of paths) {
+    const there = pathThere(path, line.folder, folder);
+    if (!isRuleTest(path) && (await exists(there))) given.push(there);
+  }
+  const set = await loadRules(paths.length > 0 ? given : await configured(config, file, folder), {
+    ...(config.ok && { receivers: Object.keys(config.value.routing.destinations) }),
+    keepKeys: true,
+  });
+  const complete = paths.length === 0 && set.files.every(({ ok }) => ok) && set.unread.length === 0;
+  const routing = config.ok ? routingProblems(config.value, set.rules, complete) : [];
+  const problems = [...config.problems, ...set.problems, ...routing].map((problem) => nearProblem(problem, folder));
+  return { config, set, rules: rulesOfRevision(set, folder), problems };
+}
+
+/** Where rules are unless paths were given. A revision of before the rules, which no configuration names, has none. */
+async function configured(config: LoadedConfig, file: string | undefined, folder: string): Promise<readonly string[]> {
+  if (file !== undefined) return (config.ok ? config.value.rules : config.parts?.rules) ?? [join(folder, CONFIG_DEFAULTS.rules)];
+  const usual = join(folder, CONFIG_DEFAULTS.rules);
+  return (await exists(usual)) ? [usual] : [];
+}
+
+/** A path of the repository's folder as it is in another folder. Throws TocsinError for one that leads out of the folder. */
+function pathThere(path: string, here: string, there: string): string {
+  const near = isAbsolute(path) ? relative(here, path) : path;
+  if (here === there || !(isAbsolute(near) || near.split(/[\\/]/).includes('..'))) return join(there, near);
+  throw new TocsinError('cli/outside', `${path} lies outside of this folder, and revisions are read from within it`, {
+    hint: 'change to a folder that holds all the rules',
+  });
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

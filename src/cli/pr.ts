@@ -1,0 +1,301 @@
+import { writeFile } from 'node:fs/promises';
+import { isAbsolute, join } from 'node:path';
+import { Command, Option } from 'commander';
+import type { Config } from '../config/config.ts';
+import { CONFIG_DEFAULTS } from '../config/defaults.ts';
+import { asError, TocsinError } from '../core/errors.ts';
+import { canonicalJson } from '../core/json.ts';
+import { type Duration, HOUR, MINUTE } from '../core/time.ts';
+import { checkGithub } from '../reports/check-github.ts';
+import { checkGitlab } from '../reports/check-gitlab.ts';
+import { hasFailed } from '../reports/check-report.ts';
+import { checkSarif } from '../reports/check-sarif.ts';
+import { prHtml } from '../reports/pr/pr-html.ts';
+import { prJson } from '../reports/pr/pr-json.ts';
+import { prMarkdown } from '../reports/pr/pr-markdown.ts';
+import { type PrReport, prCheckReport, prTestReport, type ReportedRule } from '../reports/pr/pr-report.ts';
+import { ruleTestsJunit } from '../reports/rule-tests-junit.ts';
+import { commitOf, mergeBase, openRepository, type Repository } from '../revisions/git.ts';
+import { type RuleChange, type RuleVersion, ruleChanges } from '../revisions/rule-changes.ts';
+import { yamlLines } from '../revisions/yaml-lines.ts';
+import { endedEarly, isGood } from '../rule-tests/report.ts';
+import { countOption, durationArgument, formatOption, timeLimitOption, withExamples } from './arguments.ts';
+import { type Attach, type CommandLine, type GlobalOptions, type Printers, print, type Result } from './command-line.ts';
+import { MAX_DOCUMENTS, namedRange, openSearch } from './dry-run.ts';
+import { openConfig } from './open-config.ts';
+import { type OpenedRevision, openRevision, openWorkingTree } from './open-revision.ts';
+import { newProblems } from './pr/new-problems.ts';
+import { type PlayedChange, playChanges } from './pr/play-changes.ts';
+import { testChanged } from './pr/test-changed.ts';
+import { progressOn } from './progress.ts';
+import { version } from './version.ts';
+
+type Format = 'markdown' | 'json' | 'junit' | 'sarif' | 'github' | 'gitlab';
+
+interface PrOptions extends GlobalOptions {
+  readonly against: string;
+  readonly from: string;
+  readonly to: string;
+  readonly history: boolean;
+  readonly documents?: readonly string[];
+  readonly mapping?: string;
+  readonly warmUp: Duration;
+  readonly budget: Duration;
+  readonly maxDocuments: number;
+  readonly html?: string;
+  readonly strict: boolean;
+  readonly timeLimit: Duration;
+  readonly format: Format;
+}
+
+const PRINTERS: Printers<PrReport, Format> = {
+  markdown: prMarkdown,
+  json: prJson,
+  junit: (report) => ruleTestsJunit(prTestReport(report)),
+  sarif: (report) => checkSarif(prCheckReport(report), version()),
+  github: (report) => checkGithub(prCheckReport(report)),
+  gitlab: (report) => checkGitlab(prCheckReport(report)),
+};
+
+/** `tocsin pr`: what a change of rules means, for whoever reviews it. */
+export const attachPr: Attach = (line, settle) => {
+  const command = new Command('pr')
+    .description(
+      'Report what a change of rules means: what is new in them, whether they are valid and tested, and what they would have done before and after. Writes and sends nothing.',
+    )
+    .argument('[paths...]', 'rule files and folders (default: the rules that tocsin.yaml names, else rules/)')
+    .requiredOption('--against <ref>', 'the branch that the change goes to; compared is what HEAD shares with it, as GitHub does')
+    .option('--from <moment>', 'replay both versions from here: ISO 8601, or now-7d', 'now-7d')
+    .option('--to <moment>', 'until here', 'now')
+    .option('--documents <files...>', 'replay over these documents and not over the cluster: one JSON document a line')
+    .option('--mapping <file>', 'with --documents: their mapping, as JSON')
+    .option('--no-history', 'replay nothing: check and test alone')
+    .addOption(durationOption('--warm-up <duration>', 'evaluate this long before --from too, without reporting it', 0, '0s'))
+    .addOption(durationOption('--budget <duration>', 'replay no further rule after this time', 5 * MINUTE, '5m'))
+    .addOption(countOption('--max-documents <count>', 'documents of --documents', MAX_DOCUMENTS))
+    .option('--html <file>', 'write the whole report as one HTML file too')
+    .option('--strict', 'new warnings count as errors', false)
+    .addOption(timeLimitOption(HOUR))
+    .addOption(formatOption(Object.keys(PRINTERS)))
+    .action(async (paths: string[], _local: unknown, self: Command) => {
+      const options = self.optsWithGlobals<PrOptions>();
+      const result = await pr(paths, line, options);
+      if (options.html !== undefined) await writeHtml(options.html, prHtml(result.data), line.folder);
+      print(result.data, options.format, PRINTERS, line, options);
+      settle(result.exitCode);
+    });
+  return withExamples(command, [
+    ['What does my branch change?', 'tocsin pr --against origin/main'],
+    ['As a comment, and the whole of it as a page', 'tocsin pr --against origin/main --html report.html > comment.md'],
+    [
+      'Without a cluster, over recorded documents',
+      'tocsin pr --against origin/main --documents week.ndjson --from 2026-01-24 --to 2026-01-31',
+    ],
+    ['Without any history', 'tocsin pr --against origin/main --no-history'],
+    ['Annotations beside the lines', 'tocsin pr --against origin/main --no-history --format github'],
+  ]);
+};
+
+function durationOption(flags: string, what: string, otherwise: Duration, shown: string): Option {
+  return new Option(flags, what).argParser(durationArgument).default(otherwise, shown);
+}
+
+async function writeHtml(file: string, text: string, folder: string): Promise<void> {
+  try {
+    await writeFile(isAbsolute(file) ? file : join(folder, file), text);
+  } catch (thrown) {
+    throw new TocsinError('cli/output', `${file} cannot be written: ${asError(thrown).message}`, {
+      hint: 'name a file in a folder that exists and may be written to',
+      cause: thrown,
+    });
+  }
+}
+
+/**
+ * Compares the rules of the working tree with those of the commit that HEAD shares with a branch. Exit code 1: new errors, failed tests, or
+ * windows that could not be evaluated; 2: it could not be done, or the cluster could not be asked.
+ */
+export async function pr(
+  paths: readonly string[],
+  line: CommandLine,
+  options: Omit<PrOptions, 'format'>,
+): Promise<Result<PrReport>> {
+  line.limitTime?.(options.timeLimit);
+  const range = namedRange(options, line);
+  const repository = await openRepository(line.folder, line.env, line.signal);
+  const commit = await mergeBase(repository, options.against);
+  const before = await openRevision(repository, commit, paths, line, options);
+  const after = await openWorkingTree(paths, line, options);
+  const changes = ruleChanges(before.rules, after.rules);
+  const tests = await testChanged(changes, after, line);
+  const history = await playHistory(changes, { before, after }, { range, line, options });
+  const fresh = newProblems(before, after);
+  const rules = changes.map((change) =>
+    reportedRule(change, history.played.get(change), tests.byRule.get(change.id), history.played),
+  );
+  const data: PrReport = {
+    against: { ref: options.against, commit },
+    range: history.ok && history.played.size > 0 ? range : undefined,
+    rules,
+    problems: fresh.problems,
+    knownProblems: fresh.known,
+    tests: tests.report,
+    notes: [...(await notesOf(repository, options.against, commit, { before, after })), ...history.notes],
+    strict: options.strict,
+  };
+  return { data, exitCode: history.failed || endedEarly(tests.report) ? 2 : isFine(data) ? 0 : 1 };
+}
+
+function isFine(report: PrReport): boolean {
+  const stories = report.rules.flatMap(({ after }) => after?.played?.story ?? []);
+  const isWhole = stories.every(({ failed }) => failed === 0) && !report.rules.some(({ notPlayed }) => notPlayed);
+  const broken = report.rules.some(({ kind }) => kind === 'broken');
+  return isWhole && !broken && !hasFailed(prCheckReport(report)) && (report.tests.files.length === 0 || isGood(report.tests));
+}
+
+function reportedRule(
+  change: RuleChange,
+  played: PlayedChange | undefined,
+  tests: ReportedRule['tests'],
+  all: ReadonlyMap<RuleChange, PlayedChange>,
+): ReportedRule {
+  const side = (given: RuleVersion | undefined, own: PlayedChange['before']) =>
+    given === undefined ? undefined : { lines: yamlLines(given.keys), ...(own !== undefined && { played: own }) };
+  const before = side(change.before, played?.before);
+  const after = side(change.after, played?.after);
+  const file = change.after?.file ?? change.before?.file;
+  return {
+    name: change.name,
+    kind: change.kind,
+    ...(change.renamedFrom !== undefined && { renamedFrom: change.renamedFrom }),
+    ...(file !== undefined && { file }),
+    keys: change.keys,
+    ...(before !== undefined && { before }),
+    ...(after !== undefined && { after }),
+    ...(tests !== undefined && { tests }),
+    ...(all.size > 0 && played === undefined && { notPlayed: true as const }),
+  };
+}
+
+interface Sides {
+  readonly before: OpenedRevision;
+  readonly after: OpenedRevision;
+}
+
+interface PlayedHistory {
+  readonly ok: boolean;
+  /** The history was asked for and could not be had. */
+  readonly failed: boolean;
+  readonly played: ReadonlyMap<RuleChange, PlayedChange>;
+  readonly notes: readonly string[];
+}
+
+const NOTHING: PlayedHistory = { ok: true, failed: false, played: new Map(), notes: [] };
+
+async function playHistory(
+  changes: readonly RuleChange[],
+  sides: Sides,
+  {
+    range,
+    line,
+    options,
+  }: { readonly range: ReturnType<typeof namedRange>; readonly line: CommandLine; readonly options: Omit<PrOptions, 'format'> },
+): Promise<PlayedHistory> {
+  const playable = changes.filter(({ kind }) => kind !== 'broken');
+  if (playable.length === 0 || !options.history) return NOTHING;
+  if (!sides.after.config.ok) return { ...NOTHING, notes: ['Nothing was replayed: tocsin.yaml has errors.'] };
+  const refusal = options.documents === undefined ? whyNotAsked(sides, line, options) : undefined;
+  if (refusal !== undefined) return { ...NOTHING, ok: false, notes: [refusal.note], failed: refusal.failed };
+  const config =
+    options.documents === undefined
+      ? await openConfig({ ...line }, configOf(options, line), 'elasticsearch')
+      : sides.after.config.value;
+  const progress = progressOn(line, options.color);
+  try {
+    const rules = playable.flatMap(({ before, after }) => [before, after].flatMap((one) => one?.rule ?? []));
+    const opened = await openSearch(options, rules, config, line, progress);
+    try {
+      const played = await playChanges(playable, {
+        opened,
+        range,
+        warmUp: options.warmUp,
+        budget: options.budget,
+        configs: { before: sides.before.config.ok ? sides.before.config.value : config, after: config },
+        clock: line.clock,
+        signal: line.signal,
+        progress: progress.show,
+      });
+      const left = playable.length - played.size;
+      const notes =
+        left === 0
+          ? []
+          : [
+              `${left} of ${playable.length} rules were not replayed, because the budget was spent: narrow it to some rules, or give a higher --budget.`,
+            ];
+      return { ok: true, failed: false, played, notes };
+    } finally {
+      await opened.close();
+    }
+  } catch (thrown) {
+    // What check and the tests found is worth reading all the same, and the exit code says that this is not all.
+    if (!(thrown instanceof TocsinError) || !thrown.code.startsWith('search/')) throw thrown;
+    return { ...NOTHING, ok: false, failed: true, notes: [`Nothing was replayed: ${thrown.message}.`] };
+  } finally {
+    progress.clear();
+  }
+}
+
+function configOf(options: GlobalOptions, line: CommandLine): GlobalOptions {
+  const file = options.config;
+  return file === undefined || isAbsolute(file) ? options : { ...options, config: join(line.folder, file) };
+}
+
+/**
+ * A change must not send the key of its reader elsewhere: where it names another cluster than the branch that it goes to, the cluster is asked only
+ * if the reader names the configuration.
+ */
+function whyNotAsked(
+  { before, after }: Sides,
+  line: CommandLine,
+  options: GlobalOptions,
+): { readonly note: string; readonly failed: boolean } | undefined {
+  const urlsOf = (config: OpenedRevision['config']): readonly string[] | undefined =>
+    config.ok ? config.value.elasticsearch.urls : config.usable?.elasticsearch.urls;
+  const urls = urlsOf(after.config);
+  if (options.config === undefined && canonicalJson(urlsOf(before.config) ?? null) !== canonicalJson(urls ?? null))
+    return {
+      note: 'Nothing was replayed: this change names another cluster than the branch that it goes to; --config FILE says that it may be asked.',
+      failed: true,
+    };
+  const isDefault = urls?.length === 1 && urls[0] === CONFIG_DEFAULTS.url && line.env['ELASTICSEARCH_URL'] === undefined;
+  return isDefault
+    ? { note: 'Nothing was replayed: no cluster is named, and there are no --documents.', failed: false }
+    : undefined;
+}
+
+async function notesOf(
+  repository: Repository,
+  ref: string,
+  commit: string,
+  { before, after }: Sides,
+): Promise<readonly string[]> {
+  const tip = await commitOf(repository, ref);
+  const settings = (config: OpenedRevision['config']) => {
+    if (!config.ok) return undefined;
+    const {
+      secrets: _secrets,
+      rules: _rules,
+      elasticsearch: _elasticsearch,
+      routePlaces: _places,
+      ...others
+    } = config.value as Config;
+    return canonicalJson(others);
+  };
+  return [
+    ...(tip === commit ? [] : [`Compared with the last commit that HEAD shares with ${ref}; ${ref} has moved on since.`]),
+    ...(settings(before.config) === settings(after.config)
+      ? []
+      : ['tocsin.yaml changes too: routes, receivers or other settings may concern rules that are not listed here.']),
+    ...before.leftOut.map(({ path, why }) => `${path} was not read of the older revision: ${why}.`),
+  ];
+}

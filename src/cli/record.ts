@@ -1,0 +1,205 @@
+import { randomBytes } from 'node:crypto';
+import { type FileHandle, open } from 'node:fs/promises';
+import { isAbsolute, join } from 'node:path';
+import { Command } from 'commander';
+import { createBackend } from '../backends/create-backend.ts';
+import type { Config } from '../config/config.ts';
+import { asError, TocsinError } from '../core/errors.ts';
+import { canonicalJson } from '../core/json.ts';
+import { nearest } from '../core/nearest.ts';
+import { type Duration, HOUR, iso } from '../core/time.ts';
+import type { Rule } from '../rules/rule.ts';
+import type { Search } from '../search/search.ts';
+import { countOption, timeLimitOption, withExamples } from './arguments.ts';
+import type { Attach, CommandLine, GlobalOptions } from './command-line.ts';
+import { namedRange } from './dry-run.ts';
+import { openConfig } from './open-config.ts';
+import { openRules } from './open-rules.ts';
+import { progressOn } from './progress.ts';
+import { documentsOf } from './record/documents-of.ts';
+import { readSpan } from './record/read-span.ts';
+import { recordedLine } from './record/recorded-line.ts';
+
+interface RecordOptions extends GlobalOptions {
+  readonly from: string;
+  readonly to: string;
+  readonly out?: string;
+  readonly hash?: readonly string[];
+  readonly drop?: readonly string[];
+  readonly fields?: readonly string[];
+  readonly maxDocuments: number;
+  readonly timeLimit: Duration;
+}
+
+/** Most documents of a recording, unless --max-documents says otherwise. */
+const MOST = 1_000_000;
+/** What decides whether a rule fires; what is only shown is not recorded unless asked for. */
+const SHOWN: ReadonlySet<string> = new Set(['evidence', 'message']);
+/** Fields of these roles only tell groups apart, so that other values do as well. */
+const TELLS_APART: ReadonlySet<string> = new Set(['group_by', 'series', 'evidence', 'message']);
+
+/** `tocsin record`: the documents that a rule reads, in a file that `--documents` takes. */
+export const attachRecord: Attach = (line) => {
+  const command = new Command('record')
+    .description(
+      'Write the documents that a rule reads, one JSON document a line: for `dry-run --documents`, `pr --documents` and tests.',
+    )
+    .argument('<rule>', 'name or id of a rule, or its file')
+    .requiredOption('--from <moment>', 'as dry-run will have it: ISO 8601, or now-7d; what the rule looks back to comes along')
+    .option('--to <moment>', 'end: as --from', 'now')
+    .option('--out <file>', 'the file (default: stdout)')
+    .option('--hash <fields...>', 'replace the values of these fields, equal ones by equal ones')
+    .option('--drop <fields...>', 'leave these fields out')
+    .option('--fields <fields...>', 'these fields too (default: only those that decide whether the rule fires, and the time)')
+    .addOption(countOption('--max-documents <count>', 'documents', MOST))
+    .addOption(timeLimitOption(HOUR))
+    .action(async (name: string, _local: unknown, self: Command) => {
+      const options = self.optsWithGlobals<RecordOptions>();
+      line.limitTime?.(options.timeLimit);
+      await record(name, line, options);
+    });
+  return withExamples(command, [
+    ['A week of what one rule reads', 'tocsin record stub-5xx --from now-7d --out week.ndjson'],
+    ['Without the names of customers', 'tocsin record stub-5xx --from now-7d --hash customer.id --out week.ndjson'],
+    ['And what the rule would have done over it', 'tocsin dry-run rules/stub-5xx.yaml --from now-7d --documents week.ndjson'],
+  ]);
+};
+
+async function record(name: string, line: CommandLine, options: RecordOptions): Promise<void> {
+  const range = namedRange(options, line);
+  const config = await openConfig(line, options, 'elasticsearch');
+  const rule = await ruleNamed(name, config, line);
+  const fields = fieldsOf(rule, options);
+  const { embeddedSearch } = await import('../backends/embedded/search.ts');
+  const span = await readSpan(rule, range, { config, clock: line.clock, signal: line.signal, emptySearch: embeddedSearch });
+  const progress = progressOn(line, options.color);
+  const backend = await createBackend(config);
+  const out = await openOut(options.out, line);
+  try {
+    const info = await backend.info(line.signal);
+    if (!info.ok)
+      throw new TocsinError(`search/${info.problem.code}`, `Elasticsearch cannot be asked: ${info.problem.message}`, {
+        hint: info.problem.hint,
+      });
+    const count = await writeAll(rule, backend.search, out, {
+      span,
+      fields,
+      hashed: options.hash ?? [],
+      most: options.maxDocuments,
+      signal: line.signal,
+      progress: (done, documents) => progress.show(done, `${documents.toLocaleString('en-US')} documents`),
+    });
+    progress.clear();
+    line.stderr.write(
+      `${count.toLocaleString('en-US')} documents of ${iso(span.from)} – ${iso(span.to)}; replay them with --from ${iso(range.from)} --to ${iso(range.to)}\n`,
+    );
+  } finally {
+    progress.clear();
+    await out.close();
+    await backend.close();
+  }
+}
+
+interface Writing {
+  readonly span: { readonly from: number; readonly to: number };
+  readonly fields: readonly string[];
+  readonly hashed: readonly string[];
+  readonly most: number;
+  readonly signal: AbortSignal;
+  progress(done: number, count: number): void;
+}
+
+/** Writes what a rule reads within a span; gives the number of documents. */
+export async function writeAll(
+  rule: Rule,
+  search: Search,
+  out: Pick<Out, 'write'>,
+  { span, fields, hashed, most, signal, progress }: Writing,
+): Promise<number> {
+  const recording = { timeField: rule.source.timeField, hashed: new Set(hashed), salt: randomBytes(32) };
+  const every = rule.schedule.kind === 'every' ? rule.schedule.every : rule.window;
+  const step = Math.max(1_000, Math.min(rule.window, every));
+  let count = 0;
+  for await (const rows of documentsOf(rule, { search, signal, fields, span, step, most, progress })) {
+    count += rows.length;
+    await out.write(rows.map((row) => recordedLine(row, recording)).join(''));
+  }
+  return count;
+}
+
+async function ruleNamed(name: string, config: Config, line: CommandLine): Promise<Rule> {
+  const isFile = /\.ya?ml$/i.test(name);
+  const { rules } = await openRules(isFile ? [name] : [], config, line.folder);
+  const rule = isFile ? (rules.length === 1 ? rules[0] : undefined) : rules.find((one) => one.id === name || one.name === name);
+  if (rule === undefined) {
+    const near = nearest(
+      name,
+      rules.map((one) => one.name),
+    );
+    const hint = isFile
+      ? 'a file with one rule and no errors: `tocsin check` shows them'
+      : near === undefined
+        ? '`tocsin check` shows what is wrong with rules that do not load'
+        : `did you mean ${near}?`;
+    throw new TocsinError('cli/unknown-rule', `there is no rule ${JSON.stringify(name)}`, { hint });
+  }
+  if (rule.type === 'esql')
+    throw new TocsinError('record/esql', 'what an ES|QL rule reads cannot be recorded', {
+      hint: 'files of documents are not asked by ES|QL: dry-run such a rule over the cluster',
+    });
+  return rule;
+}
+
+/** The fields to write. Throws TocsinError for fields without whose values the rule would do something else. */
+export function fieldsOf(
+  rule: Rule,
+  { fields = [], drop = [], hash = [] }: Pick<RecordOptions, 'fields' | 'drop' | 'hash'>,
+): readonly string[] {
+  const named = rule.namedFields ?? [];
+  const needed = named.filter(({ role }) => !SHOWN.has(role));
+  for (const field of drop)
+    if (field === rule.source.timeField || needed.some((one) => one.field === field)) throw refuse('drop', field);
+  for (const field of hash)
+    if (field === rule.source.timeField || named.some((one) => one.field === field && !TELLS_APART.has(one.role)))
+      throw refuse('hash', field);
+  const text = canonicalJson(rule.filter);
+  if (fields.length === 0 && /"(?:multi_match|simple_query_string|query_string|combined_fields)":/.test(text))
+    throw new TocsinError('record/any-field', 'the query of this rule looks into fields that it does not name', {
+      hint: "name those that matter, such as --fields message, or all: --fields '*'",
+    });
+  const all = new Set([...needed.map(({ field }) => field), ...fields, ...hash, rule.source.timeField]);
+  return [...all].filter((field) => !drop.includes(field));
+}
+
+function refuse(what: 'drop' | 'hash', field: string): TocsinError {
+  return new TocsinError(
+    `record/${what}`,
+    `the rule decides by ${field}, so that it would do something else without its values`,
+    {
+      hint: what === 'hash' ? 'fields that only tell groups apart can be hashed' : 'leave it, or --hash a field of group_by',
+    },
+  );
+}
+
+interface Out {
+  write(text: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+async function openOut(file: string | undefined, line: CommandLine): Promise<Out> {
+  if (file === undefined) return { write: async (text) => line.stdout.write(text), close: async () => undefined };
+  const handle = await opened(isAbsolute(file) ? file : join(line.folder, file));
+  return { write: (text) => handle.appendFile(text), close: () => handle.close() };
+}
+
+/** For its owner alone: it holds what documents hold. */
+async function opened(file: string): Promise<FileHandle> {
+  try {
+    return await open(file, 'w', 0o600);
+  } catch (thrown) {
+    throw new TocsinError('cli/output', `${file} cannot be written: ${asError(thrown).message}`, {
+      hint: 'name a file in a folder that exists and may be written to',
+      cause: thrown,
+    });
+  }
+}

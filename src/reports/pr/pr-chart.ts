@@ -1,0 +1,90 @@
+import { iso, type TimeRange } from '../../core/time.ts';
+import { visible } from '../../core/visible.ts';
+import { type Episode, episodesOf } from '../dry-run/episodes.ts';
+import { counted } from '../wording.ts';
+import type { PlayedVersion, ReadingSeries } from './pr-report.ts';
+
+const WIDTH = 720;
+const LANE = 14;
+const PLOT = 120;
+const COLUMNS = 360;
+const SERIES_SHOWN = 4;
+const MARKS_SHOWN = 2_000;
+
+/** Text as text of a page: nothing in it is markup, and nothing in it is invisible. */
+export function pageText(text: string): string {
+  return visible(text).replace(/[&<>"'`]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+}
+
+/** What was measured, as lines over time, and below it a lane of episodes for each version, as SVG within a page. */
+export function prChart(before: PlayedVersion | undefined, after: PlayedVersion | undefined, range: TimeRange): string {
+  const lanes = [
+    ...(before === undefined ? [] : [{ name: 'before', episodes: episodesOf(before.story, range.to) }]),
+    ...(after === undefined ? [] : [{ name: 'after', episodes: episodesOf(after.story, range.to) }]),
+  ];
+  const series = ((after ?? before)?.readings ?? []).slice(0, SERIES_SHOWN);
+  const value = valueOf(series);
+  const plot = value === undefined ? 0 : PLOT;
+  const height = plot + lanes.length * (LANE + 8) + 24;
+  const said = lanes.map(({ name, episodes }) => `${name} ${counted(episodes.length, 'episode')}`).join(', ');
+  const drawn = lanes.map(({ name, episodes }, index) => lane(name, episodes, plot + 10 + index * (LANE + 8), range)).join('');
+  const lines = value === undefined ? '' : plotOf(series, value, range);
+  const [from, to] = [iso(range.from).slice(0, 16), iso(range.to).slice(0, 16)];
+  const times = `<text x="0" y="${height - 4}">${from}Z</text><text x="${WIDTH}" y="${height - 4}" text-anchor="end">${to}Z</text>`;
+  const legend =
+    value === undefined
+      ? ''
+      : `<p class="faint">${pageText(value)} of ${series.map(({ group }) => pageText(group === '' ? 'all documents' : cut(group))).join(' · ')}</p>`;
+  return `<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${pageText(said)}">${lines}${drawn}${times}</svg>${legend}`;
+}
+
+/** The value that most readings have a number of. */
+function valueOf(series: readonly ReadingSeries[]): string | undefined {
+  const counts = new Map<string, number>();
+  for (const { points } of series)
+    for (const { values } of points)
+      for (const [name, value] of Object.entries(values)) if (value !== null) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))[0]?.[0];
+}
+
+function plotOf(series: readonly ReadingSeries[], value: string, range: TimeRange): string {
+  const columns = series.map(({ points }) => columnsOf(points, value, range));
+  const all = columns.flatMap((one) => one.map(([, reading]) => reading));
+  const [low, high] = [all.reduce((a, b) => Math.min(a, b), 0), all.reduce((a, b) => Math.max(a, b), Number.MIN_VALUE)];
+  const y = (reading: number) => (PLOT - 4 - ((reading - low) / (high - low || 1)) * (PLOT - 18)).toFixed(1);
+  const paths = columns.map((one, index) => {
+    const points = one.map(([column, reading]) => `${((column / COLUMNS) * WIDTH).toFixed(1)},${y(reading)}`).join(' ');
+    return `<polyline class="s${index}" points="${points}"/>`;
+  });
+  return `${paths.join('')}<text x="0" y="10">${pageText(String(Number(high.toPrecision(4))))}</text>`;
+}
+
+/** The highest reading of each column: what is drawn in one pixel must not hide a peak. */
+function columnsOf(
+  points: ReadingSeries['points'],
+  value: string,
+  { from, to }: TimeRange,
+): readonly (readonly [number, number])[] {
+  const highest = new Map<number, number>();
+  for (const { at, values } of points) {
+    const reading = Object.hasOwn(values, value) ? new Map(Object.entries(values)).get(value) : undefined;
+    if (typeof reading !== 'number' || !Number.isFinite(reading)) continue;
+    const column = Math.floor(((at - from) / (to - from)) * COLUMNS);
+    highest.set(column, Math.max(highest.get(column) ?? Number.NEGATIVE_INFINITY, reading));
+  }
+  return [...highest].sort(([a], [b]) => a - b);
+}
+
+function lane(name: string, episodes: readonly Episode[], top: number, { from, to }: TimeRange): string {
+  const x = (at: number) => (Math.max(0, Math.min(1, (at - from) / (to - from))) * WIDTH).toFixed(1);
+  const marks = episodes.slice(0, MARKS_SHOWN).map(({ group, from: begin, to: end }) => {
+    const width = Math.max(1.5, Number(x(end)) - Number(x(begin)));
+    const title = `${group === '' ? '' : `${cut(group)}: `}${iso(begin).slice(0, 19)}Z – ${iso(end).slice(0, 19)}Z`;
+    return `<rect class="${name}" x="${x(begin)}" y="${top}" width="${width.toFixed(1)}" height="${LANE}"><title>${pageText(title)}</title></rect>`;
+  });
+  return `<rect class="lane" x="0" y="${top}" width="${WIDTH}" height="${LANE}"/>${marks.join('')}<text x="4" y="${top + LANE - 3}">${name}</text>`;
+}
+
+function cut(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 80).replace(/\p{Surrogate}$/u, '')}…` : text;
+}

@@ -1,0 +1,210 @@
+import { createHash } from 'node:crypto';
+import { timeInAlert } from '../../backtest/alert-episodes.ts';
+import { humanDuration } from '../../core/duration.ts';
+import { jsonText } from '../../core/json.ts';
+import { iso, type TimeRange } from '../../core/time.ts';
+import { episodesOf, tally } from '../dry-run/episodes.ts';
+import { safeJson } from '../json.ts';
+import { counted } from '../wording.ts';
+import { countsText, episodeCounts } from './episode-counts.ts';
+import { lineDiff } from './line-diff.ts';
+import { prChart, pageText as text } from './pr-chart.ts';
+import type { PlayedVersion, PrReport, ReportedRule } from './pr-report.ts';
+
+/** Most characters of readings in the page: what evaluates them anew in a browser has to load them. */
+const MOST_DATA = 8_000_000;
+
+const STYLE = `
+:root{color-scheme:light dark;--fg:#1b1f24;--bg:#fff;--soft:#f3f4f6;--line:#d6dae0;--faint:#5b6470;--bad:#b42318;--good:#156b3a;--a:#2f5fd0;--b:#b45309}
+@media (prefers-color-scheme:dark){:root{--fg:#e6e9ee;--bg:#14171c;--soft:#1e232a;--line:#39404a;--faint:#a0a9b5;--bad:#ff8a7a;--good:#6fd69a;--a:#8db0ff;--b:#f5b45c}}
+*{box-sizing:border-box}
+body{margin:0 auto;max-width:72rem;padding:1rem;font:16px/1.5 system-ui,sans-serif;color:var(--fg);background:var(--bg);overflow-wrap:anywhere}
+h1{font-size:1.4rem}h2{font-size:1.15rem;margin-top:2.5rem}h3{font-size:1rem}
+a{color:var(--a)}.faint{color:var(--faint)}.bad{color:var(--bad)}.good{color:var(--good)}
+.wide{overflow-x:auto}.wide:focus-visible,a:focus-visible,summary:focus-visible{outline:2px solid var(--a);outline-offset:2px}
+table{border-collapse:collapse;width:100%}th,td{border-bottom:1px solid var(--line);padding:.35rem .6rem;text-align:left;vertical-align:top;overflow-wrap:normal}
+pre{background:var(--soft);padding:.6rem;margin:0;font:13px/1.45 ui-monospace,monospace}
+pre span{display:block;min-height:1.45em}.gone{color:var(--bad)}.new{color:var(--good)}
+svg{width:100%;height:auto;display:block}svg text{font:11px system-ui,sans-serif;fill:var(--faint)}
+polyline{fill:none;stroke-width:1.5}.s0{stroke:var(--a)}.s1{stroke:var(--b)}.s2{stroke:var(--good)}.s3{stroke:var(--faint)}
+rect.lane{fill:var(--soft)}rect.before{fill:var(--b);opacity:.75}rect.after{fill:var(--a);opacity:.75}
+`;
+
+/**
+ * The whole report of a change as one page: nothing is loaded, and nothing runs. What was measured lies in it as JSON (`#tocsin-readings`), for
+ * whatever will evaluate it in the page: `{from, to, rules: [{name, before, after: {complete, groups: [{group, at, breach, values}]}}]}`.
+ */
+export function prHtml(report: PrReport): string {
+  const hash = createHash('sha256').update(STYLE).digest('base64');
+  const policy = `default-src 'none'; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`;
+  const { rules, range, against } = report;
+  const title = rules.length === 0 ? 'No rule changes' : `${counted(rules.length, 'changed rule')}`;
+  const time =
+    range === undefined
+      ? 'Nothing was replayed.'
+      : `Replayed ${iso(range.from).slice(0, 16)}Z – ${iso(range.to).slice(0, 16)}Z (${humanDuration(range.to - range.from)}).`;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>Tocsin: ${title}</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+<h1>${title}</h1>
+<p>${time} Compared with <code>${text(against.commit.slice(0, 12))}</code>, which HEAD shares with <code>${text(against.ref)}</code>.</p>
+${notes(report)}${table(report)}${problems(report)}${tests(report)}${rules.map((rule, index) => section(rule, index, range)).join('')}
+</main>
+<script type="application/json" id="tocsin-readings">${data(report)}</script>
+</body>
+</html>
+`;
+}
+
+function notes({ notes: all }: PrReport): string {
+  return all.length === 0 ? '' : `<ul>${all.map((note) => `<li>${text(note)}</li>`).join('')}</ul>\n`;
+}
+
+function table({ rules, range }: PrReport): string {
+  if (rules.length === 0) return '';
+  const head = ['Rule', 'Change', 'Episodes', 'Messages', 'Time in alert', 'Searches', 'Tests'];
+  const rows = rules.map((rule, index) => {
+    const cells = [`<a href="#r${index}">${text(rule.name)}</a>`, kindOf(rule), ...numbers(rule, range), testsOf(rule)];
+    return `<tr>${cells.map((cell) => `<td>${cell}</td>`).join('')}</tr>`;
+  });
+  return `<div class="wide" tabindex="0" role="region" aria-label="Rules"><table><thead><tr>${head.map((name) => `<th scope="col">${name}</th>`).join('')}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div>\n`;
+}
+
+function kindOf({ kind, renamedFrom }: ReportedRule): string {
+  if (kind === 'broken') return '<span class="bad">broken</span>';
+  return renamedFrom === undefined ? kind : `renamed from ${text(renamedFrom)}`;
+}
+
+function numbers({ before, after, notPlayed }: ReportedRule, range: TimeRange | undefined): readonly string[] {
+  if (range === undefined || (before?.played === undefined && after?.played === undefined))
+    return [notPlayed === true ? 'not replayed: budget' : '', '', '', ''];
+  const both = (of: (played: PlayedVersion) => string) => {
+    const [old, young] = [before?.played && of(before.played), after?.played && of(after.played)];
+    if (old === undefined || old === young) return young ?? '';
+    return `${old} → <strong>${young ?? '–'}</strong>`;
+  };
+  const seen = (played: PlayedVersion) => episodesOf(played.story, range.to);
+  return [
+    both((played) => String(seen(played).length)),
+    both((played) => String(played.story.notifications.length)),
+    both((played) => humanDuration(timeInAlert(seen(played), range))),
+    both(({ asked }) => (asked === undefined ? '–' : `${asked.searches}, ${humanDuration(asked.took)}`)),
+  ];
+}
+
+function testsOf({ tests: counts, kind }: ReportedRule): string {
+  if (counts === undefined) return kind === 'removed' ? '' : 'none';
+  return counts.failed > 0
+    ? `<span class="bad">${counts.failed} failed</span>`
+    : `<span class="good">${counts.passed} passed</span>`;
+}
+
+function problems({ problems: all, knownProblems }: PrReport): string {
+  const known = knownProblems === 0 ? '' : `<p class="faint">${counted(knownProblems, 'finding')} more from before.</p>`;
+  if (all.length === 0) return known;
+  const items = all.map(({ severity, code, message, hint, path, at }) => {
+    const place = at === undefined ? '' : `<code>${text(`${at.file}:${at.line}:${at.column}`)}</code> `;
+    return `<li><span class="${severity === 'error' ? 'bad' : 'faint'}">${severity}</span> ${place}${path === undefined ? '' : `<code>${text(path)}</code> `}${text(message)}${hint === undefined ? '' : ` <span class="faint">${text(hint)}</span>`} <code>${text(code)}</code></li>`;
+  });
+  return `<h2>New findings</h2><ul>${items.join('\n')}</ul>${known}\n`;
+}
+
+function tests({ tests: { files, problems: own } }: PrReport): string {
+  const failed = files.flatMap(({ file, tests: all, problems: broken }) => [
+    ...broken.filter(({ severity }) => severity === 'error').map(({ message }) => `<code>${text(file)}</code> ${text(message)}`),
+    ...all.flatMap(({ name, outcome, failures, problems: why }) => {
+      if (outcome === 'passed') return [];
+      const items = [...failures, ...why].map(({ message }) => `<li>${text(message)}</li>`).join('');
+      return [`<code>${text(file)}</code> ${text(name)}<ul>${items}</ul>`];
+    }),
+  ]);
+  const all = [...own.map(({ message }) => text(message)), ...failed];
+  return all.length === 0 ? '' : `<h2>Failed tests</h2><ul>${all.map((one) => `<li class="bad">${one}</li>`).join('\n')}</ul>\n`;
+}
+
+function section(rule: ReportedRule, index: number, range: TimeRange | undefined): string {
+  const { before, after } = rule;
+  const chart = range === undefined || (before?.played ?? after?.played) === undefined ? '' : chartOf(rule, range);
+  const lines = lineDiff(before?.lines ?? [], after?.lines ?? (rule.kind === 'broken' ? (before?.lines ?? []) : []));
+  const signs = { same: ' ', gone: '-', new: '+' } as const;
+  const diff = lines.map(({ kind, text: one }) => `<span class="${kind}">${signs[kind]} ${text(one)}</span>`).join('');
+  return `<section aria-labelledby="r${index}"><h2 id="r${index}">${text(rule.name)}</h2>
+<p>${kindOf(rule)}${rule.file === undefined ? '' : ` · <code>${text(rule.file)}</code>`}</p>
+${keys(rule)}${chart}${failures(rule)}<details${lines.length > 60 ? '' : ' open'}><summary>The rule as it holds, defaults included</summary><div class="wide" tabindex="0" role="region" aria-label="Keys of the rule"><pre>${diff}</pre></div></details></section>\n`;
+}
+
+function keys({ keys: all }: ReportedRule): string {
+  if (all.length === 0) return '';
+  const value = (one: unknown) =>
+    one === undefined ? '–' : `<code>${text(typeof one === 'string' ? one : jsonText(one))}</code>`;
+  const rows = all.map(
+    ({ path, before, after }) => `<tr><td><code>${text(path)}</code></td><td>${value(before)}</td><td>${value(after)}</td></tr>`,
+  );
+  return `<div class="wide" tabindex="0" role="region" aria-label="Changed keys"><table><thead><tr><th scope="col">Key</th><th scope="col">Before</th><th scope="col">After</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>\n`;
+}
+
+function chartOf({ before, after }: ReportedRule, range: TimeRange): string {
+  const [old, young] = [before?.played, after?.played];
+  const episodes = (played: PlayedVersion) => episodesOf(played.story, range.to);
+  const sentence =
+    old === undefined || young === undefined ? '' : `<p>${countsText(episodeCounts(old.story, young.story, range))}</p>`;
+  const noisy =
+    young === undefined ? [] : tally(episodes(young).flatMap(({ group }) => (group === '' ? [] : [group]))).slice(0, 20);
+  const groups =
+    noisy.length === 0
+      ? ''
+      : `<p>Noisiest groups: ${noisy.map(([group, count]) => `<code>${text(group)}</code> ×${count}`).join(', ')}</p>`;
+  return `${prChart(old, young, range)}${sentence}${groups}\n`;
+}
+
+function failures(rule: ReportedRule): string {
+  const items = (['before', 'after'] as const).flatMap((side) =>
+    (rule[side]?.played?.story.problems ?? []).map(
+      ({ code, message, hint, times }) =>
+        `<li>${side}: ${text(message)} <span class="faint">${text(hint)}</span> <code>${text(code)}</code> ×${times}</li>`,
+    ),
+  );
+  return items.length === 0 ? '' : `<ul class="bad">${items.join('')}</ul>\n`;
+}
+
+/** Columns of numbers are a third of the size of objects. A rule that has no room is left out, and says so. */
+function data({ rules, range }: PrReport): string {
+  if (range === undefined) return '{"rules":[]}';
+  let room = MOST_DATA;
+  const kept = rules.map(({ name, before, after }) => {
+    const json = JSON.stringify({ name, before: sideData(before?.played), after: sideData(after?.played) });
+    room -= json.length;
+    return room < 0 ? JSON.stringify({ name, left_out: true }) : json;
+  });
+  const json = `{"from":${range.from},"to":${range.to},"rules":[${kept.join(',')}]}`;
+  // What ends the element, and what begins a comment within it, is written otherwise.
+  return safeJson(json).replace(/[<>&]/g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`);
+}
+
+function sideData(played: PlayedVersion | undefined) {
+  if (played === undefined) return null;
+  return {
+    complete: played.complete,
+    groups: played.readings.map(({ group, points }) => {
+      const names = [...new Set(points.flatMap(({ values }) => Object.keys(values)))];
+      return {
+        group,
+        at: points.map(({ at }) => at),
+        breach: points.map(({ breach }) => (breach ? 1 : 0)),
+        values: names.map((name) => ({
+          name,
+          values: points.map(({ values }) => new Map(Object.entries(values)).get(name) ?? null),
+        })),
+      };
+    }),
+  };
+}

@@ -1,0 +1,213 @@
+import { timeInAlert } from '../../backtest/alert-episodes.ts';
+import { formatDuration, humanDuration } from '../../core/duration.ts';
+import { jsonText } from '../../core/json.ts';
+import { iso, type TimeRange } from '../../core/time.ts';
+import { episodesOf, longestOf, tally } from '../dry-run/episodes.ts';
+import { markdownCode as code } from '../dry-run/markdown.ts';
+import { counted } from '../wording.ts';
+import { countsText, episodeCounts } from './episode-counts.ts';
+import type { PlayedVersion, PrReport, ReportedRule } from './pr-report.ts';
+import { sparkline } from './sparkline.ts';
+
+/** What a bot finds its own comment by. */
+const MARKER = '<!-- tocsin-pr -->';
+/** GitHub takes 65,536 characters of a comment; GitLab takes more. */
+const MOST_CHARACTERS = 60_000;
+const RULES_SHOWN = 50;
+const PROBLEMS_SHOWN = 30;
+const KEYS_SHOWN = 30;
+const MOST_OF_A_VALUE = 300;
+const GROUPS_SHOWN = 3;
+
+/** The report of a change as one comment of a pull request: what changed, what it would have done, and what is wrong with it. */
+export function prMarkdown(report: PrReport): string {
+  const parts = [
+    head(report),
+    table(report),
+    problemsOf(report),
+    testsOf(report),
+    ...report.rules.slice(0, RULES_SHOWN).map((rule) => detailsOf(rule, report)),
+    notesOf(report),
+  ];
+  return fitted([MARKER, ...parts.filter((part) => part !== '')]);
+}
+
+/** Whole parts as long as there is room; what was left out is said. */
+function fitted(parts: readonly string[]): string {
+  const kept: string[] = [];
+  let length = 0;
+  let left = 0;
+  for (const part of parts) {
+    if (length + part.length + 2 > MOST_CHARACTERS) left++;
+    else {
+      kept.push(part);
+      length += part.length + 2;
+    }
+  }
+  const more = left === 0 ? [] : [`… ${counted(left, 'part')} of this report had no room here: \`--html\` has all of it.`];
+  return [...kept, ...more].map((part) => `${part}\n`).join('\n');
+}
+
+function head({ rules, against, range, problems, tests }: PrReport): string {
+  const kinds = (['added', 'changed', 'removed', 'repaired', 'broken'] as const).flatMap((kind) => {
+    const count = rules.filter((rule) => rule.kind === kind).length;
+    return count === 0 ? [] : [`${count} ${kind}`];
+  });
+  const title = rules.length === 0 ? '### No rule changes' : `### ${counted(rules.length, 'rule')}: ${kinds.join(', ')}`;
+  const errors = problems.filter(({ severity }) => severity === 'error').length;
+  const state = [
+    errors > 0
+      ? `❌ ${counted(errors, 'error')}`
+      : problems.length > 0
+        ? `⚠️ ${counted(problems.length, 'finding')}`
+        : '✅ no new findings',
+    tests.failed + tests.broken > 0
+      ? `❌ ${counted(tests.failed + tests.broken, 'test')} failed`
+      : tests.passed > 0
+        ? `✅ ${counted(tests.passed, 'test')} passed`
+        : 'no tests',
+  ];
+  const time =
+    range === undefined
+      ? 'not replayed'
+      : `replayed ${iso(range.from).slice(0, 16)}Z – ${iso(range.to).slice(0, 16)}Z (${humanDuration(range.to - range.from)})`;
+  return `${title}\n\n${state.join(' · ')} · ${time} · compared with ${code(against.commit.slice(0, 12))}`;
+}
+
+const HEAD = ['Rule', 'Change', 'Episodes', 'Messages', 'Time in alert', 'Noisiest groups now', 'Searches', 'Tests'];
+
+function table(report: PrReport): string {
+  if (report.rules.length === 0) return '';
+  const rows = report.rules.slice(0, RULES_SHOWN).map((rule) => row(rule, report.range));
+  const more = report.rules.length > RULES_SHOWN ? `\n\n… and ${report.rules.length - RULES_SHOWN} more` : '';
+  return `${[line(HEAD), line(HEAD.map((_title, index) => (index >= 2 && index <= 4 ? '---:' : '---'))), ...rows].join('\n')}${more}`;
+}
+
+function line(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}
+
+function row(rule: ReportedRule, range: TimeRange | undefined): string {
+  const { before, after } = { before: rule.before?.played, after: rule.after?.played };
+  const both = (of: (played: PlayedVersion) => string) => arrow(before && of(before), after && of(after));
+  const seen = (played: PlayedVersion) => episodesOf(played.story, range?.to ?? 0);
+  const kind =
+    rule.kind === 'broken' ? '❌ broken' : rule.renamedFrom === undefined ? rule.kind : `renamed from ${code(rule.renamedFrom)}`;
+  const cells = [
+    code(rule.name),
+    rule.after?.played?.story.paused === true ? `${kind}, paused` : kind,
+    ...(range === undefined || (before === undefined && after === undefined)
+      ? [rule.notPlayed === true ? 'not replayed: budget' : '', '', '', '', '']
+      : [
+          both((played) => String(seen(played).length)),
+          both((played) => String(played.story.notifications.length)),
+          both((played) => humanDuration(timeInAlert(seen(played), range))),
+          after === undefined ? '' : noisiest(after, range),
+          both(({ asked }) =>
+            asked === undefined ? '–' : `${asked.searches.toLocaleString('en-US')}, ${humanDuration(asked.took)}`,
+          ),
+        ]),
+    rule.tests === undefined ? (rule.kind === 'removed' ? '' : 'none') : testCell(rule.tests),
+  ];
+  return line(cells);
+}
+
+function arrow(before: string | undefined, after: string | undefined): string {
+  if (before === undefined || after === undefined) return before === undefined ? (after ?? '') : `${before} → –`;
+  return before === after ? before : `${before} → **${after}**`;
+}
+
+function testCell({ passed, failed }: NonNullable<ReportedRule['tests']>): string {
+  return failed > 0 ? `❌ ${failed} of ${passed + failed} failed` : `✅ ${passed}`;
+}
+
+function noisiest({ story }: PlayedVersion, { to }: TimeRange): string {
+  const groups = tally(episodesOf(story, to).flatMap(({ group }) => (group === '' ? [] : [group])));
+  const named = groups.slice(0, GROUPS_SHOWN).map(([group, count]) => `${code(cut(group))} ×${count}`);
+  return [...named, ...(groups.length > GROUPS_SHOWN ? [`${groups.length - GROUPS_SHOWN} more`] : [])].join('<br>');
+}
+
+function problemsOf({ problems, knownProblems }: PrReport): string {
+  if (problems.length === 0) return '';
+  const items = problems.slice(0, PROBLEMS_SHOWN).map(({ severity, message, hint, path, at, code: name }) => {
+    const sign = severity === 'error' ? '❌' : severity === 'warning' ? '⚠️' : 'ℹ️';
+    const place = at === undefined ? '' : ` ${code(`${at.file}:${at.line}`)}`;
+    return `- ${sign}${place} ${path === undefined ? '' : `${code(path)} `}${code(cut(message))}${hint === undefined ? '' : ` — ${code(cut(hint))}`} (${code(name)})`;
+  });
+  const more = problems.length > PROBLEMS_SHOWN ? `\n- … and ${problems.length - PROBLEMS_SHOWN} more` : '';
+  const known =
+    knownProblems === 0
+      ? ''
+      : `\n\n${counted(knownProblems, 'finding')} more ${knownProblems === 1 ? 'was' : 'were'} there before.`;
+  return `#### New findings\n\n${items.join('\n')}${more}${known}`;
+}
+
+function testsOf({ tests }: PrReport): string {
+  const failed = tests.files.flatMap(({ file, tests: all, problems }) => [
+    ...problems.filter(({ severity }) => severity === 'error').map(({ message }) => `- ❌ ${code(file)} ${code(cut(message))}`),
+    ...all.flatMap(({ name, outcome, failures, problems: own }) =>
+      outcome === 'passed'
+        ? []
+        : [`- ❌ ${code(file)} ${code(cut(name))}: ${code(cut(failures[0]?.message ?? own[0]?.message ?? 'failed'))}`],
+    ),
+  ]);
+  const all = [...tests.problems.map(({ message }) => `- ❌ ${code(cut(message))}`), ...failed];
+  if (all.length === 0) return '';
+  const more = all.length > PROBLEMS_SHOWN ? `\n- … and ${all.length - PROBLEMS_SHOWN} more` : '';
+  return `#### Failed tests\n\n${all.slice(0, PROBLEMS_SHOWN).join('\n')}${more}`;
+}
+
+function detailsOf(rule: ReportedRule, { range }: PrReport): string {
+  const parts = [keysOf(rule), range === undefined ? '' : chartOf(rule, range), failuresOf(rule)].filter((part) => part !== '');
+  if (parts.length === 0) return '';
+  return `<details><summary>${code(rule.name)}</summary>\n\n${parts.join('\n\n')}\n\n</details>`;
+}
+
+function keysOf({ keys }: ReportedRule): string {
+  if (keys.length === 0) return '';
+  const rows = keys
+    .slice(0, KEYS_SHOWN)
+    .map(({ path, before, after }) => line([code(path), valueCell(before), valueCell(after)]));
+  const more = keys.length > KEYS_SHOWN ? `\n\n… and ${keys.length - KEYS_SHOWN} more keys` : '';
+  return `${[line(['Key', 'Before', 'After']), line(['---', '---', '---']), ...rows].join('\n')}${more}`;
+}
+
+function valueCell(value: unknown): string {
+  if (value === undefined) return '–';
+  return code(cut(typeof value === 'string' ? value : jsonText(value)));
+}
+
+function chartOf(rule: ReportedRule, range: TimeRange): string {
+  const sides = (['before', 'after'] as const).flatMap((side) => {
+    const played = rule[side]?.played;
+    if (played === undefined) return [];
+    const episodes = episodesOf(played.story, range.to);
+    const longest = longestOf(episodes);
+    const said = longest === undefined ? '' : ` longest ${formatDuration(Math.round(longest.duration / 1000) * 1000)}`;
+    return [`${side.padEnd(6)} ${sparkline(episodes, range)} ${counted(episodes.length, 'episode')}${said}`];
+  });
+  if (sides.length === 0) return '';
+  const { before, after } = { before: rule.before?.played, after: rule.after?.played };
+  const sentence =
+    before === undefined || after === undefined ? '' : `\n\n${countsText(episodeCounts(before.story, after.story, range))}`;
+  return `\`\`\`text\n${sides.join('\n')}\n\`\`\`${sentence}`;
+}
+
+function failuresOf(rule: ReportedRule): string {
+  return (['before', 'after'] as const)
+    .flatMap((side) =>
+      (rule[side]?.played?.story.problems ?? []).map(
+        ({ code: name, message, hint, times }) =>
+          `- ${side}: ${code(name)} (${counted(times, 'time')}): ${code(cut(message))} — ${code(cut(hint))}`,
+      ),
+    )
+    .join('\n');
+}
+
+function notesOf({ notes }: PrReport): string {
+  return notes.map((note) => `- ${code(note)}`).join('\n');
+}
+
+function cut(text: string): string {
+  return text.length > MOST_OF_A_VALUE ? `${text.slice(0, MOST_OF_A_VALUE).replace(/\p{Surrogate}$/u, '')}…` : text;
+}

@@ -1,0 +1,104 @@
+import type { RuleStory } from '../../backtest/rule-story.ts';
+import type { Problem } from '../../core/problems.ts';
+import type { Duration, Instant, TimeRange } from '../../core/time.ts';
+import type { KeyChange } from '../../revisions/key-changes.ts';
+import type { RuleTestReport } from '../../rule-tests/report.ts';
+import type { CheckReport } from '../check-report.ts';
+
+/** What one group was measured as, window by window, oldest first. */
+export interface ReadingSeries {
+  /** `shop, /cart`; empty without group_by. */
+  readonly group: string;
+  readonly points: readonly {
+    readonly at: Instant;
+    readonly values: Readonly<Record<string, number | null>>;
+    readonly breach: boolean;
+  }[];
+}
+
+/** One version of a rule over the history. */
+export interface PlayedVersion {
+  readonly story: RuleStory;
+  readonly readings: readonly ReadingSeries[];
+  /** False: there were more readings than are kept. */
+  readonly complete: boolean;
+  /** What it cost the cluster; undefined without one. */
+  readonly asked?: { readonly searches: number; readonly took: Duration };
+}
+
+/** One version of a rule as it stands and as it played. */
+interface ReportedVersion {
+  /** Its keys as they hold, as lines of YAML. */
+  readonly lines: readonly string[];
+  readonly played?: PlayedVersion;
+}
+
+/** One rule that the change is about. */
+export interface ReportedRule {
+  readonly name: string;
+  readonly kind: 'added' | 'changed' | 'removed' | 'broken' | 'repaired';
+  readonly renamedFrom?: string;
+  readonly file?: string;
+  readonly keys: readonly KeyChange[];
+  readonly before?: ReportedVersion;
+  readonly after?: ReportedVersion;
+  /** Undefined: there is no test of it. */
+  readonly tests?: { readonly passed: number; readonly failed: number };
+  /** The budget ended before it was its turn. */
+  readonly notPlayed?: true;
+}
+
+/** What a change of rules means. */
+export interface PrReport {
+  readonly against: { readonly ref: string; readonly commit: string };
+  /** Undefined: nothing was played, and a note says why. */
+  readonly range: TimeRange | undefined;
+  readonly rules: readonly ReportedRule[];
+  /** What check finds now and did not find before. */
+  readonly problems: readonly Problem[];
+  /** How much of what check finds was there before. */
+  readonly knownProblems: number;
+  readonly tests: RuleTestReport;
+  /** What a reader has to know of the report, a sentence each. */
+  readonly notes: readonly string[];
+  readonly strict: boolean;
+}
+
+/** What check and the tests found, as a check reports it: for the formats that put problems beside lines. */
+export function prCheckReport(report: PrReport): CheckReport {
+  return {
+    files: report.rules.length,
+    rules: report.rules.length,
+    ignored: [],
+    failOn: report.strict ? 'warning' : 'error',
+    problems: [...report.problems, ...report.tests.problems, ...report.tests.files.flatMap(testProblems)],
+  };
+}
+
+/** The tests as they ran, with what check found as problems of the run: for JUnit. */
+export function prTestReport(report: PrReport): RuleTestReport {
+  const failing = report.problems.filter(({ severity }) => severity === 'error' || (report.strict && severity === 'warning'));
+  return { ...report.tests, problems: [...failing, ...report.tests.problems] };
+}
+
+function testProblems({ problems, tests }: RuleTestReport['files'][number]): readonly Problem[] {
+  const failed = tests.filter(({ outcome }) => outcome !== 'passed');
+  return [
+    ...problems.filter(({ severity }) => severity === 'error'),
+    ...failed.flatMap(({ name, position, failures, problems: own }): readonly Problem[] => [
+      ...failures.map(({ message, position: at }): Problem => {
+        return { code: 'rule-test/failed', severity: 'error', message: `${name}: ${message}`, at };
+      }),
+      ...(failures.length > 0
+        ? []
+        : [
+            {
+              code: 'rule-test/broken',
+              severity: 'error' as const,
+              message: `${name}: ${own[0]?.message ?? 'it could not be played'}`,
+              at: position,
+            },
+          ]),
+    ]),
+  ];
+}

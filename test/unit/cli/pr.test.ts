@@ -1,0 +1,174 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runCommandLine } from '../../../src/cli/program.ts';
+import { iso } from '../../../src/core/time.ts';
+import { fakeCommandLine } from '../../support/cli/fake-command-line.ts';
+import type { ScriptedRepository } from '../../support/revisions/repository.ts';
+import { errorRule, LONG, rulesRepository, START } from '../../support/revisions/rules-repository.ts';
+
+let one: ScriptedRepository;
+beforeAll(async () => {
+  one = await rulesRepository();
+});
+afterAll(() => one.remove());
+
+async function pr(...words: readonly string[]) {
+  const { line, written } = fakeCommandLine({ env: { PATH: process.env['PATH'], HOME: one.folder }, now: START + LONG });
+  const code = await runCommandLine(['pr', '--against', 'main', ...words], { ...line, folder: one.folder });
+  return { code, ...written() };
+}
+
+const history = () => ['--documents', join(one.folder, 'documents.ndjson'), '--from', iso(START), '--to', iso(START + LONG)];
+
+/** Runs something over other files, and puts back what was there. */
+async function withFiles<T>(files: Readonly<Record<string, string>>, work: () => Promise<T>): Promise<T> {
+  await one.write(files);
+  try {
+    return await work();
+  } finally {
+    one.git('checkout', '-q', '--', '.');
+    one.git('clean', '-qfd');
+  }
+}
+
+describe('tocsin pr', () => {
+  test('compares both versions of what changed over the same documents, tests it, and says nothing of the rest', async () => {
+    const { code, stdout, stderr } = await pr(...history(), '--format', 'json');
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    const report = JSON.parse(stdout);
+    expect(report).toMatchObject({
+      against: { ref: 'main', commit: one.git('rev-parse', 'main').trim() },
+      range: { from: iso(START), to: iso(START + LONG) },
+      problems: [],
+      tests: { passed: 1, failed: 0, broken: 0 },
+      rules: [
+        {
+          name: 'errors',
+          change: 'changed',
+          file: 'rules/errors.yaml',
+          keys: [{ path: 'condition', before: 'count >= 8', after: 'count >= 3' }],
+          before: { windows: 360, failed: 0, episodes: 6 },
+          after: { windows: 360, failed: 0, episodes: 6 },
+          episodes: { same: 0, changed: 6, gone: 0, fresh: 0 },
+          tests: { passed: 1, failed: 0 },
+        },
+        { name: 'gone', change: 'removed', before: { episodes: 6 }, after: null, tests: null },
+        { name: 'new', change: 'added', before: null, after: { episodes: 6 }, tests: null },
+      ],
+    });
+    expect(report.rules[0].after.in_alert_ms).toBeGreaterThan(report.rules[0].before.in_alert_ms);
+  });
+
+  test('as a comment and as a page that loads and runs nothing', async () => {
+    const { code, stdout } = await pr(...history(), '--html', 'report.html');
+    expect(code).toBe(0);
+    expect(stdout.startsWith('<!-- tocsin-pr -->\n')).toBe(true);
+    expect(stdout).toContain('### 3 rules: 1 added, 1 changed, 1 removed');
+    expect(stdout).toContain('| <code>errors</code> | changed | 6 |');
+    const page = await readFile(join(one.folder, 'report.html'), 'utf8');
+    one.git('clean', '-qfd');
+    expect(page).toContain(`content="default-src 'none'; style-src 'sha256-`);
+    expect(page).not.toMatch(/(?:src|href)="(?!#)|<script(?! type="application\/json")| on\w+=/);
+    const data = JSON.parse(/id="tocsin-readings">(.*?)<\/script>/s.exec(page)?.[1] ?? '');
+    expect(data.rules[0]).toMatchObject({ name: 'errors', after: { complete: true } });
+    expect(data.rules[0].after.groups[0]).toMatchObject({ group: 'shop', values: [{ name: 'count' }] });
+    expect(data.rules[0].after.groups[0].at.length).toBe(data.rules[0].after.groups[0].values[0].values.length);
+  });
+
+  test('without a cluster and without documents it checks and tests, and says that nothing was replayed', async () => {
+    const { code, stdout } = await pr('--format', 'json');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      range: null,
+      notes: ['Nothing was replayed: no cluster is named, and there are no --documents.'],
+    });
+  });
+
+  test('nothing changed is a report too', async () => {
+    const { code, stdout } = await pr('--no-history', 'rules/same.yaml');
+    expect(code).toBe(0);
+    expect(stdout).toContain('### No rule changes');
+  });
+
+  test.each([
+    ['a test that fails', { 'rules/errors.yaml': errorRule('errors', 30) }, 'rule-test/failed'],
+    ['a rule with an error', { 'rules/new.yaml': errorRule('new', 2).replace('every:', 'evry:') }, 'rule/unknown-key'],
+    ['a rule that is no YAML any more', { 'rules/same.yaml': 'name: [' }, 'rule/'],
+  ])('%s ends with 1, and is beside its line in every format', async (_name, files, code) => {
+    await withFiles(files, async () => {
+      for (const format of ['github', 'sarif', 'gitlab'] as const) {
+        const ran = await pr('--no-history', '--format', format);
+        expect([format, ran.code, ran.stdout.includes(code)]).toEqual([format, 1, true]);
+      }
+      const junit = await pr('--no-history', '--format', 'junit');
+      expect([junit.code, /failures="[1-9]/.test(junit.stdout)]).toEqual([1, true]);
+    });
+  });
+
+  test('what was wrong before is no finding of this change', async () => {
+    await withFiles({ 'rules/errors.yaml': errorRule('errors', 3).replace('every: 1m\n', 'every: 1m\nindxe: x\n') }, async () => {
+      const { code, stdout } = await pr('--no-history', '--format', 'json');
+      expect(code).toBe(1);
+      expect(JSON.parse(stdout).problems).toHaveLength(1);
+      expect(JSON.parse(stdout).rules).toContainEqual(expect.objectContaining({ name: 'errors', change: 'broken' }));
+    });
+  });
+
+  test('a change that names another cluster does not get it asked', async () => {
+    await withFiles({ 'tocsin.yaml': 'elasticsearch: { url: https://elsewhere.example:9200 }\n' }, async () => {
+      const { code, stdout } = await pr('--format', 'json');
+      expect(code).toBe(2);
+      expect(JSON.parse(stdout).notes).toContainEqual(expect.stringContaining('names another cluster'));
+    });
+  });
+
+  test.each([
+    [['--from', 'now', '--to', 'now-1d'], 'is not before'],
+    [['--documents', '/nowhere.ndjson'], '/nowhere.ndjson'],
+    [['../elsewhere'], 'lies outside'],
+  ])('%j cannot be done', async (words, message) => {
+    const { code, stderr } = await pr(...words);
+    expect(code).toBe(2);
+    expect(stderr).toContain(message);
+  });
+});
+
+describe('names and documents are strangers', () => {
+  const HOSTILE = `x"</script><script>alert(1)</script> --> | @everyone [a](http://b.example) ::error::own ##[error]own \`\`\``;
+
+  test('nothing of them is a link, markup, a mention, or a command of a CI', async () => {
+    const text = errorRule('PLACE', 1).replace('PLACE', JSON.stringify(HOSTILE));
+    const documents = JSON.stringify({
+      '@timestamp': iso(START + 60_000),
+      'service.name': `\n${HOSTILE}\n::warning::own`,
+      'http.response.status_code': 500,
+    });
+    await withFiles({ 'rules/evil.yaml': text, 'documents.ndjson': `${documents}\n` }, async () => {
+      const { stdout } = await pr(...history(), '--html', 'report.html');
+      expect(stdout).toContain('alert');
+      expect(stdout).not.toMatch(/<script|-->(?!\n\n### )|@everyone|\]\(|^::|##\[/m);
+      const page = await readFile(join(one.folder, 'report.html'), 'utf8');
+      expect(page.match(/<\/script>/g)).toHaveLength(1);
+      expect(page).not.toContain('<script>');
+      const data = JSON.parse(/id="tocsin-readings">(.*?)<\/script>/s.exec(page)?.[1] ?? '');
+      expect(data.rules.map(({ name }: { readonly name: string }) => name)).toContain(HOSTILE);
+      for (const format of ['github', 'junit', 'sarif', 'gitlab', 'json']) {
+        const ran = await pr('--no-history', '--format', format);
+        expect(ran.stdout).not.toMatch(/^::(?:error|warning)::own|##\[error\]/m);
+      }
+    });
+  });
+
+  test('a comment is never longer than a forge takes', async () => {
+    const many = Object.fromEntries(
+      Array.from({ length: 120 }, (_, index) => [`rules/many/${index}.yaml`, errorRule(`${index} ${'<'.repeat(150)}`, 5)]),
+    );
+    await withFiles(many, async () => {
+      const { stdout } = await pr('--no-history');
+      expect(stdout.length).toBeLessThan(65_536);
+      expect(stdout).toContain('… and ');
+    });
+  });
+});
