@@ -172,13 +172,10 @@ export function fieldsOf(
 }
 
 function refuse(what: 'drop' | 'hash', field: string): TocsinError {
-  return new TocsinError(
-    `record/${what}`,
-    `the rule decides by ${field}, so that it would do something else without its values`,
-    {
-      hint: what === 'hash' ? 'fields that only name groups can be hashed' : 'leave it, or --hash a field of group_by',
-    },
-  );
+  const message = `the rule decides by the values of ${field}`;
+  return what === 'hash'
+    ? new TocsinError('record/hash', message, { hint: 'fields that only name groups can be hashed' })
+    : new TocsinError('record/drop', message, { hint: 'leave it, or --hash a field of group_by' });
 }
 
 interface Out {
