@@ -35,8 +35,8 @@ interface RecordOptions extends GlobalOptions {
 const MOST = 1_000_000;
 /** What decides whether a rule fires; what is only shown is not recorded unless asked for. */
 const SHOWN: ReadonlySet<string> = new Set(['evidence', 'message']);
-/** Fields of these roles only tell groups apart, so that other values do as well. */
-const TELLS_APART: ReadonlySet<string> = new Set(['group_by', 'series', 'evidence', 'message']);
+/** Fields of these roles only name groups, so that other values do as well. */
+const NAMES_GROUPS: ReadonlySet<string> = new Set(['group_by', 'series', 'evidence', 'message']);
 
 /** `tocsin record`: the documents that a rule reads, in a file that `--documents` takes. */
 export const attachRecord: Attach = (line) => {
@@ -160,7 +160,7 @@ export function fieldsOf(
   for (const field of drop)
     if (field === rule.source.timeField || needed.some((one) => one.field === field)) throw refuse('drop', field);
   for (const field of hash)
-    if (field === rule.source.timeField || named.some((one) => one.field === field && !TELLS_APART.has(one.role)))
+    if (field === rule.source.timeField || named.some((one) => one.field === field && !NAMES_GROUPS.has(one.role)))
       throw refuse('hash', field);
   const text = canonicalJson(rule.filter);
   if (fields.length === 0 && /"(?:multi_match|simple_query_string|query_string|combined_fields)":/.test(text))
@@ -172,13 +172,10 @@ export function fieldsOf(
 }
 
 function refuse(what: 'drop' | 'hash', field: string): TocsinError {
-  return new TocsinError(
-    `record/${what}`,
-    `the rule decides by ${field}, so that it would do something else without its values`,
-    {
-      hint: what === 'hash' ? 'fields that only tell groups apart can be hashed' : 'leave it, or --hash a field of group_by',
-    },
-  );
+  const message = `the rule decides by the values of ${field}`;
+  return what === 'hash'
+    ? new TocsinError('record/hash', message, { hint: 'fields that only name groups can be hashed' })
+    : new TocsinError('record/drop', message, { hint: 'leave it, or --hash a field of group_by' });
 }
 
 interface Out {

@@ -56,7 +56,7 @@ export async function openRepository(folder: string, env: Repository['env'], sig
   const [inside, prefix = ''] = answer.stdout.toString('utf8').split('\n');
   if (answer.code === 0 && inside === 'true') return { ...repository, prefix };
   if (/dubious ownership/.test(answer.stderr))
-    throw new TocsinError('git/owner', 'git does not trust this repository, because it belongs to somebody else', {
+    throw new TocsinError('git/owner', 'git does not trust this repository, because it belongs to another user', {
       hint: 'git config --global --add safe.directory FOLDER',
     });
   throw new TocsinError('git/no-repository', 'this folder lies in no working tree of git', {

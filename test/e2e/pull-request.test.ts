@@ -62,7 +62,7 @@ describe('the action for GitHub', () => {
       ...{ AGAINST: 'origin/main', FROM: iso(START), DOCUMENTS: 'documents.ndjson', RUNNER_TEMP: tools },
       ...{ GITHUB_STEP_SUMMARY: join(tools, 'summary'), GITHUB_OUTPUT: join(tools, 'output') },
     };
-    const ran = run(Report.replace('"${history[@]}"', `"\${history[@]}" --to ${iso(START + LONG)}`), env);
+    const ran = run(Report.replace('--html', `--to ${iso(START + LONG)} --html`), env);
     expect(ran).toEqual({ code: 0, said: '' });
     expect(await readFile(join(tools, 'summary'), 'utf8')).toContain('| <code>errors</code> | changed | 6 |');
     expect(await readFile(join(tools, 'tocsin-pr.html'), 'utf8')).toContain('<!doctype html>');

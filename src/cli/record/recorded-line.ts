@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { isIP } from 'node:net';
 import { type Json, jsonText } from '../../core/json.ts';
-import { put } from '../../core/record.ts';
+import { own, put } from '../../core/record.ts';
 import { iso } from '../../core/time.ts';
 import type { HitRow } from '../../search/answer.ts';
 
@@ -9,7 +9,7 @@ import type { HitRow } from '../../search/answer.ts';
 export interface Recording {
   readonly timeField: string;
   readonly hashed: ReadonlySet<string>;
-  /** Of this recording alone: equal values stay equal in it, and tell nothing anywhere else. */
+  /** Of this recording alone: equal values stay equal in it, and say nothing anywhere else. */
   readonly salt: Uint8Array;
 }
 
@@ -21,7 +21,7 @@ export function recordedLine({ index, at, fields }: HitRow, recording: Recording
     const written = recording.hashed.has(field) ? values.map((value) => hashedValue(value, recording.salt)) : values;
     put(source, field, written.length === 1 ? (written[0] ?? null) : written);
   }
-  const [moment] = fields[recording.timeField] ?? [];
+  const [moment] = own(fields, recording.timeField) ?? [];
   put(source, recording.timeField, typeof moment === 'string' ? moment : iso(at));
   return `${jsonText({ _index: dataStreamOf(index), _source: source })}\n`;
 }

@@ -5,7 +5,7 @@ import { counted } from '../wording.ts';
 import type { PlayedVersion, ReadingSeries } from './pr-report.ts';
 
 const WIDTH = 720;
-const LANE = 14;
+const ROW = 14;
 const PLOT = 120;
 const COLUMNS = 360;
 const SERIES_SHOWN = 4;
@@ -16,18 +16,20 @@ export function pageText(text: string): string {
   return visible(text).replace(/[&<>"'`]/g, (sign) => `&#${sign.charCodeAt(0)};`);
 }
 
-/** What was measured, as lines over time, and below it a lane of episodes for each version, as SVG within a page. */
+/** What was measured, as lines over time, and below it a row of episodes for each version, as SVG within a page. */
 export function prChart(before: PlayedVersion | undefined, after: PlayedVersion | undefined, range: TimeRange): string {
-  const lanes = [
+  const rows = [
     ...(before === undefined ? [] : [{ name: 'before', episodes: episodesOf(before.story, range.to) }]),
     ...(after === undefined ? [] : [{ name: 'after', episodes: episodesOf(after.story, range.to) }]),
   ];
   const series = ((after ?? before)?.readings ?? []).slice(0, SERIES_SHOWN);
-  const value = valueOf(series);
+  const value = mostMeasured(series);
   const plot = value === undefined ? 0 : PLOT;
-  const height = plot + lanes.length * (LANE + 8) + 24;
-  const said = lanes.map(({ name, episodes }) => `${name} ${counted(episodes.length, 'episode')}`).join(', ');
-  const drawn = lanes.map(({ name, episodes }, index) => lane(name, episodes, plot + 10 + index * (LANE + 8), range)).join('');
+  const height = plot + rows.length * (ROW + 8) + 24;
+  const said = rows.map(({ name, episodes }) => `${name} ${counted(episodes.length, 'episode')}`).join(', ');
+  const drawn = rows
+    .map(({ name, episodes }, index) => episodeRow(name, episodes, plot + 10 + index * (ROW + 8), range))
+    .join('');
   const lines = value === undefined ? '' : plotOf(series, value, range);
   const [from, to] = [iso(range.from).slice(0, 16), iso(range.to).slice(0, 16)];
   const times = `<text x="0" y="${height - 4}">${from}Z</text><text x="${WIDTH}" y="${height - 4}" text-anchor="end">${to}Z</text>`;
@@ -39,7 +41,7 @@ export function prChart(before: PlayedVersion | undefined, after: PlayedVersion 
 }
 
 /** The value that most readings have a number of. */
-function valueOf(series: readonly ReadingSeries[]): string | undefined {
+function mostMeasured(series: readonly ReadingSeries[]): string | undefined {
   const counts = new Map<string, number>();
   for (const { points } of series)
     for (const { values } of points)
@@ -75,14 +77,14 @@ function columnsOf(
   return [...highest].sort(([a], [b]) => a - b);
 }
 
-function lane(name: string, episodes: readonly Episode[], top: number, { from, to }: TimeRange): string {
+function episodeRow(name: string, episodes: readonly Episode[], top: number, { from, to }: TimeRange): string {
   const x = (at: number) => (Math.max(0, Math.min(1, (at - from) / (to - from))) * WIDTH).toFixed(1);
   const marks = episodes.slice(0, MARKS_SHOWN).map(({ group, from: begin, to: end }) => {
     const width = Math.max(1.5, Number(x(end)) - Number(x(begin)));
     const title = `${group === '' ? '' : `${cut(group)}: `}${iso(begin).slice(0, 19)}Z – ${iso(end).slice(0, 19)}Z`;
-    return `<rect class="${name}" x="${x(begin)}" y="${top}" width="${width.toFixed(1)}" height="${LANE}"><title>${pageText(title)}</title></rect>`;
+    return `<rect class="${name}" x="${x(begin)}" y="${top}" width="${width.toFixed(1)}" height="${ROW}"><title>${pageText(title)}</title></rect>`;
   });
-  return `<rect class="lane" x="0" y="${top}" width="${WIDTH}" height="${LANE}"/>${marks.join('')}<text x="4" y="${top + LANE - 3}">${name}</text>`;
+  return `<rect class="row" x="0" y="${top}" width="${WIDTH}" height="${ROW}"/>${marks.join('')}<text x="4" y="${top + ROW - 3}">${name}</text>`;
 }
 
 function cut(text: string): string {

@@ -11,7 +11,7 @@ import { lineDiff } from './line-diff.ts';
 import { prChart, pageText as text } from './pr-chart.ts';
 import type { PlayedVersion, PrReport, ReportedRule } from './pr-report.ts';
 
-/** Most characters of readings in the page: what evaluates them anew in a browser has to load them. */
+/** Most characters of readings in the page: a browser has to load them. */
 const MOST_DATA = 8_000_000;
 
 const STYLE = `
@@ -27,12 +27,12 @@ pre{background:var(--soft);padding:.6rem;margin:0;font:13px/1.45 ui-monospace,mo
 pre span{display:block;min-height:1.45em}.gone{color:var(--bad)}.new{color:var(--good)}
 svg{width:100%;height:auto;display:block}svg text{font:11px system-ui,sans-serif;fill:var(--faint)}
 polyline{fill:none;stroke-width:1.5}.s0{stroke:var(--a)}.s1{stroke:var(--b)}.s2{stroke:var(--good)}.s3{stroke:var(--faint)}
-rect.lane{fill:var(--soft)}rect.before{fill:var(--b);opacity:.75}rect.after{fill:var(--a);opacity:.75}
+rect.row{fill:var(--soft)}rect.before{fill:var(--b);opacity:.75}rect.after{fill:var(--a);opacity:.75}
 `;
 
 /**
  * The whole report of a change as one page: nothing is loaded, and nothing runs. What was measured lies in it as JSON (`#tocsin-readings`), for
- * whatever will evaluate it in the page: `{from, to, rules: [{name, before, after: {complete, groups: [{group, at, breach, values}]}}]}`.
+ * a sandbox that evaluates it in the page: `{from, to, rules: [{name, before, after: {complete, groups: [{group, at, breach, values}]}}]}`.
  */
 export function prHtml(report: PrReport): string {
   const hash = createHash('sha256').update(STYLE).digest('base64');

@@ -1,11 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { runCommandLine } from '../../../src/cli/program.ts';
 import { iso } from '../../../src/core/time.ts';
 import { fakeCommandLine } from '../../support/cli/fake-command-line.ts';
 import type { ScriptedRepository } from '../../support/revisions/repository.ts';
 import { errorRule, LONG, rulesRepository, START } from '../../support/revisions/rules-repository.ts';
+
+// Six hours of three rules are played several times, on a machine that may be busy.
+vi.setConfig({ testTimeout: 120_000 });
 
 let one: ScriptedRepository;
 beforeAll(async () => {

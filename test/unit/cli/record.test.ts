@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createDocuments } from '../../../src/backends/embedded/documents.ts';
 import { readNdjson } from '../../../src/backends/embedded/ndjson.ts';
 import { embeddedSearch } from '../../../src/backends/embedded/search.ts';
@@ -14,6 +14,8 @@ import type { Rule } from '../../../src/rules/rule.ts';
 import { plainConfig } from '../../support/cli/doctor-context.ts';
 import { runWords } from '../../support/cli/fake-command-line.ts';
 import { errorDocuments, errorRule, LONG, START } from '../../support/revisions/rules-repository.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
 
 let folder = '';
 beforeAll(async () => {

@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { chmod, mkdtemp, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { openRevision, openWorkingTree } from '../../../src/cli/open-revision.ts';
 import { mergeBase, openRepository } from '../../../src/revisions/git.ts';
 import { ruleChanges } from '../../../src/revisions/rule-changes.ts';
@@ -12,6 +12,9 @@ import { repositoryIn, type ScriptedRepository, scriptedRepository } from '../..
 
 const rule = (name: string, more = '') =>
   `name: ${name}\ntype: frequency\nindex: logs-*\nwindow: 5m\ncondition: count >= 5\n${more}`;
+
+// Each starts git a dozen times.
+vi.setConfig({ testTimeout: 120_000 });
 
 const made: ScriptedRepository[] = [];
 afterEach(() => Promise.all(made.splice(0).map((one) => one.remove())));
