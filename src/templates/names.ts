@@ -6,7 +6,7 @@ export const FIXED_NAMES = [
 
 /**
  * Top-level names of a message template: the fixed ones and the rule type's own variables. A variable with a fixed name is
- * hidden by it and still found as `values.<name>`.
+ * hidden by it and still found as `values.<name>`; a text that names it alone is refused (`firstHidden`).
  */
 export function templateNames(variables: Readonly<Record<string, unknown>>): string[] {
   return [...new Set([...FIXED_NAMES, ...Object.keys(variables)])];
