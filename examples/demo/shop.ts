@@ -6,7 +6,7 @@ import type { Config } from '../../src/config/config.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { TocsinError } from '../../src/core/errors.ts';
 import { formatProblem, type Problem } from '../../src/core/problems.ts';
-import { deadline, type Instant, systemClock } from '../../src/core/time.ts';
+import { deadline, type Instant, systemClock, timeLimit } from '../../src/core/time.ts';
 import { assemble } from '../../src/engine/assemble.ts';
 import type { TurnPorts } from '../../src/engine/turn-ports.ts';
 import { explain } from '../../src/explain/explain.ts';
@@ -65,7 +65,7 @@ function assembleShop(config: Config, rule: Rule): Shop {
     traceLogs,
     io: { fetch, print: () => undefined },
     clock: systemClock,
-    deadline,
+    deadline: timeLimit,
     newToken: () => crypto.randomUUID(),
     delivery,
   });

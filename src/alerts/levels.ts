@@ -12,7 +12,8 @@ export function isWorse(level: string, than: string | undefined, { levels }: Pic
 /**
  * Moves the level of an alert that fires or recovers: up at once; down when every finding for `keep_firing_for` was below the
  * present level, to the worst of them. Between and clear are below every level and count as the mildest; absent and unknown
- * prove nothing and end the run. After each change the run starts over, so a fall through three levels takes two runs.
+ * prove nothing and end the run. After each change the run starts over, so a fall through three levels takes two runs. While a finding is
+ * clear, the level stays: the alert is about to end, and no condition holds that the lower level could mean.
  */
 export function relevel(state: AlertState, input: StepInput, { at, lifecycle }: StepContext): Life {
   if (state.status !== 'firing' && state.status !== 'recovering') return { state, transitions: [] };
@@ -23,7 +24,7 @@ export function relevel(state: AlertState, input: StepInput, { at, lifecycle }: 
   if (!isBelow(seen, state.level, lifecycle)) return { state: without(state, 'below'), transitions: [] };
   const below = state.below ?? { since: at, worst: seen };
   const worst = isWorse(seen, below.worst, lifecycle) ? seen : below.worst;
-  if (at - below.since < lifecycle.keepFiringFor) {
+  if (input.kind === 'clear' || at - below.since < lifecycle.keepFiringFor) {
     return { state: { ...state, below: { since: below.since, worst } }, transitions: [] };
   }
   const down = changed(state, worst, 'better', at);

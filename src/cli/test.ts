@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts';
 import { defaultConfig } from '../config/load.ts';
 import { TocsinError } from '../core/errors.ts';
 import { formatProblem } from '../core/problems.ts';
-import { type Duration, deadline } from '../core/time.ts';
+import { type Duration, timeLimit } from '../core/time.ts';
 import { printJson } from '../reports/json.ts';
 import { ruleTestsJunit } from '../reports/rule-tests-junit.ts';
 import { ruleTestsText } from '../reports/rule-tests-text.ts';
@@ -139,7 +139,7 @@ export async function test(
       coverage,
       snapshots: options.update === true ? 'update' : isCi(options, line) ? 'nothing' : 'missing',
       ...(config === undefined ? {} : configured(config)),
-      ...(cluster === undefined ? {} : { open: cluster.open, deadline }),
+      ...(cluster === undefined ? {} : { open: cluster.open, deadline: timeLimit }),
       within: found.folders,
       limits,
       clock: line.clock,

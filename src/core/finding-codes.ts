@@ -38,7 +38,7 @@ export const RULE_ERRORS = {
   'rule/invalid': { severity: 'error', means: 'A value does not fit, or keys exclude each other.' },
   'rule/query': { severity: 'error', means: 'The KQL is invalid at the character shown.' },
   'rule/condition': { severity: 'error', means: 'The CEL of a condition is invalid at the character shown.' },
-  'rule/template': { severity: 'error', means: 'A Liquid text does not compile, or names something unknown.' },
+  'rule/template': { severity: 'error', means: 'A Liquid text does not compile, or names something unknown or hidden.' },
   'rule/schedule': { severity: 'error', means: 'The cron pattern or the time zone is not valid.' },
   'rule/unknown-receiver': { severity: 'error', means: '`receivers` names a receiver that is not in tocsin.yaml.' },
 } as const satisfies Codes;
@@ -53,6 +53,10 @@ export const RULE_FINDINGS = {
   'rule/not-kql': {
     severity: 'warning',
     means: '`_exists_`, `&&`, `=`, `[1 TO 5]` and the like are search words in KQL, not operators.',
+  },
+  'rule/hidden-name': {
+    severity: 'warning',
+    means: 'A message names a field of `group_by` or a label by a name that means something else in messages, such as `status`.',
   },
   'rule/not-liquid': {
     severity: 'warning',

@@ -1,5 +1,3 @@
-import { setMaxListeners } from 'node:events';
-
 /** A point in time: milliseconds since 1970-01-01T00:00:00Z. */
 export type Instant = number;
 
@@ -101,6 +99,39 @@ export interface TimeLimit {
   end(): void;
 }
 
+/** What is called when a signal aborts. */
+interface Followers {
+  readonly all: Set<() => void>;
+  readonly leave: () => void;
+}
+
+/** One listener for all that follow a signal: a signal looks through its listeners for each that is added or removed. */
+const followed = new WeakMap<AbortSignal, Followers>();
+
+/** Calls `abort` when the parent aborts, in a time that does not grow with how many follow it; gives what stops that. The last one leaves no listener. */
+function follow(parent: AbortSignal, abort: () => void): () => void {
+  const followers = followed.get(parent) ?? followersOf(parent);
+  followers.all.add(abort);
+  return () => {
+    if (followers.all.delete(abort) && followers.all.size === 0) followers.leave();
+  };
+}
+
+function followersOf(parent: AbortSignal): Followers {
+  const all = new Set<() => void>();
+  const leave = () => {
+    followed.delete(parent);
+    parent.removeEventListener('abort', abortAll);
+  };
+  const abortAll = () => {
+    for (const abort of all) abort();
+  };
+  const followers = { all, leave };
+  followed.set(parent, followers);
+  parent.addEventListener('abort', abortAll, { once: true });
+  return followers;
+}
+
 /**
  * Limits something to `ms` of the machine's time, and to the life of a parent; the signal's reason is a `TimeoutError` in the first case. Made
  * by hand: what `AbortSignal.any` makes of `AbortSignal.timeout` is forgotten by the garbage collection of Node 20 and never fires, and then
@@ -110,25 +141,25 @@ export function timeLimit(ms: Duration, parent?: AbortSignal): TimeLimit {
   const controller = new AbortController();
   const end = () => {
     clearTimeout(timer);
-    parent?.removeEventListener('abort', follow);
+    leave?.();
   };
   const abort = (reason: unknown) => {
     end();
     controller.abort(reason);
   };
-  const follow = () => abort(parent?.reason);
   const timer = setTimeout(
     () => abort(Object.assign(new DOMException('The operation was aborted due to timeout', 'TimeoutError'), { ms })),
     Math.max(0, Math.min(ms, 2 ** 31 - 1)),
   );
   timer.unref();
-  if (parent !== undefined) {
-    // As many operations end with a parent as there are: no leak, and nothing to warn of.
-    setMaxListeners(0, parent);
-    parent.addEventListener('abort', follow, { once: true });
-  }
-  if (parent?.aborted) follow();
+  const leave = parent === undefined || parent.aborted ? undefined : follow(parent, () => abort(parent.reason));
+  if (parent?.aborted === true) abort(parent.reason);
   return { signal: controller.signal, end };
+}
+
+/** A limit without time: it ends with its parent alone, for virtual time and tests. */
+export function untimed(_ms: Duration, parent: AbortSignal): TimeLimit {
+  return { signal: parent, end: () => {} };
 }
 
 /** The signal of a time limit, for work without a completion signal: it is kept until the time is over. */

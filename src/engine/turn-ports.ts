@@ -1,6 +1,6 @@
 import type { ChannelIo } from '../channels/channel.ts';
 import type { RuleId } from '../core/ids.ts';
-import type { Clock, Duration } from '../core/time.ts';
+import type { Clock, Duration, TimeLimit } from '../core/time.ts';
 import type { EvaluationPorts } from '../evaluation/evaluate-batch.ts';
 import type { KibanaPlace } from '../messages/links.ts';
 import type { AlertGroups } from '../notify/alert-groups.ts';
@@ -51,7 +51,7 @@ export interface TurnPorts {
   readonly io: Omit<ChannelIo, 'now'>;
   /** For waiting and measuring only; what time it is comes as `now`. */
   readonly clock: Pick<Clock, 'monotonic' | 'sleep'>;
-  readonly deadline: (ms: Duration, parent: AbortSignal) => AbortSignal;
+  readonly deadline: (ms: Duration, parent: AbortSignal) => TimeLimit;
   readonly newToken: () => string;
   readonly delivery: { readonly giveUpAfter: Duration; readonly sendTimeout: Duration; readonly lease: Duration };
 }

@@ -173,13 +173,15 @@ async function send(
   const left = (inflight.until ?? now) - now - LEASE_MARGIN;
   if (left <= 0)
     return { kind: 'retry', reason: { kind: 'aborted', text: 'the lease was over before the message could be sent' } };
+  const limit = ports.deadline(Math.min(ports.sendTimeout, left), signal);
   try {
-    const timeout = ports.deadline(Math.min(ports.sendTimeout, left), signal);
-    return await destination.channel.send(payload, destination.options, { ...ports.io, now }, timeout, audienceOf(inflight));
+    return await destination.channel.send(payload, destination.options, { ...ports.io, now }, limit.signal, audienceOf(inflight));
   } catch (thrown) {
     // A channel must not throw; whether it had sent already is not known.
     const { error } = ports.errors.note('alert_group', id, 'sending a message', thrown);
     return { kind: 'unknown', reason: { kind: 'client_error', text: error.message } };
+  } finally {
+    limit.end();
   }
 }
 

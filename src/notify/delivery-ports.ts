@@ -1,7 +1,7 @@
 import type { Channel, ChannelIo, RecipientOutcomes } from '../channels/channel.ts';
 import type { RuleId } from '../core/ids.ts';
 import type { InternalErrors } from '../core/internal-errors.ts';
-import type { Duration, Instant } from '../core/time.ts';
+import type { Duration, Instant, TimeLimit } from '../core/time.ts';
 import type { ViewContext } from '../messages/alert-view.ts';
 import type { Message } from '../messages/message.ts';
 import type { RuleTexts } from '../messages/message-of.ts';
@@ -56,8 +56,8 @@ export interface DeliveryPorts {
   readonly elapsed: () => Duration;
   /** Waits before an attempt to read or write again; returns at once when the signal aborts. */
   readonly pause: (attempt: number, signal: AbortSignal) => Promise<void>;
-  /** A signal that aborts after `ms` or with its parent. */
-  readonly deadline: (ms: Duration, parent: AbortSignal) => AbortSignal;
+  /** A limit of `ms` that also ends with its parent. */
+  readonly deadline: (ms: Duration, parent: AbortSignal) => TimeLimit;
   readonly lease: Duration;
   readonly sendTimeout: Duration;
   readonly giveUpAfter: Duration;

@@ -85,12 +85,14 @@ function unreadableTimes(
 function generate(spec: GeneratedDocuments, { timeFields, budget, dates }: Dated): DocumentBatch {
   budget.spend('documents', spec.times.length * spec.variants.length);
   budget.spend('characters', spec.times.length * sizeOf(spec));
+  const offsets = Object.entries(spec.offsets);
   const documents = spec.variants.flatMap((variant) => {
-    const own = flatten({ ...spec.source, ...variant });
+    const own = flatten({ ...spec.source, ...spec.offsets, ...variant });
     const missing = timeFields.filter((field) => !own.has(field));
     return spec.times.map((time): TestDocument => {
       const stamps = Object.fromEntries(missing.map((field) => [field, dates(field).print(time)]));
-      return withArrival({ ...stamps, ...spec.source, ...variant }, time, spec);
+      const offset = Object.fromEntries(offsets.map(([field, after]) => [field, dates(field).print(time + after)]));
+      return withArrival({ ...stamps, ...spec.source, ...offset, ...variant }, time, spec);
     });
   });
   return { documents, late: spec.arrivesAfter, problems: [] };

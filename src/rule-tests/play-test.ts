@@ -1,7 +1,7 @@
 import { createMemory } from '../backends/embedded/memory-stores.ts';
 import { hashId } from '../core/ids.ts';
 import type { Problem } from '../core/problems.ts';
-import type { Duration, Instant } from '../core/time.ts';
+import { type Duration, type Instant, type TimeLimit, untimed } from '../core/time.ts';
 import { assemble, DELIVERY_DEFAULTS } from '../engine/assemble.ts';
 import { newSession, resetSession, type Session } from '../engine/session.ts';
 import { type SimulatedStretch, simulate } from '../engine/simulate.ts';
@@ -26,7 +26,7 @@ export interface PlayPorts {
   /** Who is notified by tests without a route of their own. */
   readonly delivery?: TestDelivery;
   /** A signal that aborts after `ms` or with its parent; searches in memory need no time of their own. */
-  readonly deadline?: (ms: Duration, parent: AbortSignal) => AbortSignal;
+  readonly deadline?: (ms: Duration, parent: AbortSignal) => TimeLimit;
   readonly signal: AbortSignal;
   /** Folders (real paths) that the files of a test may lie in. */
   readonly within: readonly string[];
@@ -131,7 +131,7 @@ async function engineOf(
     ...recordedDelivery(delivery, watch.hear),
     io: { fetch: () => Promise.reject(new Error('a rule test sends nothing')), print: () => undefined },
     clock: { monotonic: () => 0, sleep: async () => undefined },
-    deadline: ports.deadline ?? ((_ms, parent) => parent),
+    deadline: ports.deadline ?? untimed,
     newToken: () => `token-${++tokens}`,
     delivery: DELIVERY_DEFAULTS,
   });

@@ -1,3 +1,4 @@
+import { flatten } from '../backends/embedded/flatten.ts';
 import { parseDuration } from '../core/duration.ts';
 import { isObject, type Json, type JsonObject } from '../core/json.ts';
 import { own } from '../core/record.ts';
@@ -52,11 +53,13 @@ function readOne(keys: Keys, path: Path, fallback: string | undefined, reading: 
   }
   const times = timesOf(keys, path, reading);
   const variants = variantsOf(keys['for_each']);
-  return { kind: 'generated', ...common, source: isObject(source) ? (source as JsonObject) : {}, times, variants };
+  const fields = isObject(source) ? (source as JsonObject) : {};
+  checkTimes(keys, fields, path, reading);
+  return { kind: 'generated', ...common, source: fields, times, offsets: offsetsOf(keys['times']), variants };
 }
 
 function fileTime(keys: Keys, path: Path, reading: TestFileReading): { readonly from?: Instant } {
-  for (const key of ['repeat', 'every', 'for_each']) {
+  for (const key of ['repeat', 'every', 'times', 'for_each']) {
     if (own(keys, key) !== undefined)
       reading.complaints.error(
         'rule-test/invalid',
@@ -87,6 +90,26 @@ function timesOf(keys: Keys, path: Path, reading: TestFileReading): readonly Ins
     reading.complaints.error('rule-test/invalid', [...path, 'every'], '`every` needs `repeat`', 'repeat: 20', 'key');
   }
   return begins.flatMap((begin) => Array.from({ length: repeat }, (_, step) => begin + step * (every ?? 0)));
+}
+
+/** A field is given once: in `document`, `for_each` or `times`. */
+function checkTimes({ times, for_each: forEach }: Keys, source: JsonObject, path: Path, { complaints }: TestFileReading): void {
+  const given = [...flatten(source).keys(), ...Object.keys(isObject(forEach) ? forEach : {})];
+  for (const field of Object.keys(isObject(times) ? times : {})) {
+    const same = given.find((one) => one === field || one.startsWith(`${field}.`));
+    if (same === undefined) continue;
+    const message = `\`${same}\` is given twice, here and in \`document\` or \`for_each\``;
+    complaints.error('rule-test/invalid', [...path, 'times', field], message, 'remove one of them', 'key');
+  }
+}
+
+function offsetsOf(times: unknown): Readonly<Record<string, Duration>> {
+  const given = isObject(times) ? Object.entries(times) : [];
+  return Object.fromEntries(given.map(([field, after]) => [field, offsetOf(String(after))]));
+}
+
+function offsetOf(text: string): Duration {
+  return text.startsWith('-') ? -(parseDuration(text.slice(1)) ?? 0) : (parseDuration(text) ?? 0);
 }
 
 /** How many documents an entry makes. */

@@ -172,6 +172,17 @@ const documents = object(
       description: 'Fields with several values: one document per value (per combination, with several fields).',
       examples: [{ 'host.name': ['node-1', 'node-2'] }],
     },
+    times: {
+      type: 'object',
+      minProperties: 1,
+      additionalProperties: {
+        type: 'string',
+        pattern: `^-?(?=\\d)${DURATION}$`,
+        description: 'A duration, before the time with a minus.',
+      },
+      description: 'Fields that are a time after that of the document: 20s, or before it: -3s.',
+      examples: [{ 'event.ingested': '20s' }],
+    },
     file: text('An NDJSON file with documents, relative to this file; `at` shifts the oldest one to this time.'),
   },
   'Documents in the indices.',

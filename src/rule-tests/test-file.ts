@@ -49,6 +49,8 @@ export interface GeneratedDocuments {
   readonly times: readonly Instant[];
   /** How long after its time each becomes searchable; undefined: immediately. */
   readonly arrivesAfter?: Duration;
+  /** Fields that are a time so much after that of the document (before it: negative). */
+  readonly offsets: Readonly<Record<string, Duration>>;
   /** Sets of fields; each gives a document at each time. */
   readonly variants: readonly JsonObject[];
 }

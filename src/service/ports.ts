@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Clock, deadline } from '../core/time.ts';
+import { type Clock, timeLimit } from '../core/time.ts';
 import { assemble, type Parts } from '../engine/assemble.ts';
 import type { TurnPorts } from '../engine/turn-ports.ts';
 import { destinationsOf } from './destinations.ts';
@@ -30,7 +30,7 @@ export function servicePorts(
     meta: config.meta,
     kibana: config.kibana,
     traceLogs: config.traceLogs,
-    deadline,
+    deadline: timeLimit,
     newToken: randomUUID,
     delivery: config.delivery,
     ...(session !== undefined && { session }),

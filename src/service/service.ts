@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { Config } from '../config/config.ts';
 import { redact } from '../core/secret.ts';
-import { type Clock, type Duration, deadline, iso } from '../core/time.ts';
+import { type Clock, type Duration, iso, timeLimit } from '../core/time.ts';
 import type { Parts } from '../engine/assemble.ts';
 import { movesAfter } from '../engine/moves.ts';
 import { pauseInMemory } from '../engine/retention/pause-rules.ts';
@@ -170,7 +170,7 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     unwell: () => whyNotWell(signals()),
     body: () => heartbeatBody(version, ports, clock),
     count: metrics.heartbeat,
-    deadline,
+    deadline: timeLimit,
     signal: life.signal,
   });
   const pending = new Set<Promise<void>>();

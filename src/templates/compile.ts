@@ -87,7 +87,7 @@ function unknownName(
     known.length === 0
       ? root === 'group'
         ? 'the rule has no group_by'
-        : undefined
+        : misplaced(variable, members)
       : didYouMean(member, known, (near) => `${root}['${near}']`);
   return refusal(`\`${root}\` has no \`${member}\``, offset, hint);
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { elasticsearchBackend } from '../../src/backends/elasticsearch/elasticsearch-backend.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { deadline, manualClock } from '../../src/core/time.ts';
+import { manualClock, timeLimit } from '../../src/core/time.ts';
 import { assemble } from '../../src/engine/assemble.ts';
 import { simulate } from '../../src/engine/simulate.ts';
 import type { TurnLog } from '../../src/engine/turn-log.ts';
@@ -82,7 +82,7 @@ beforeAll(async () => {
     kibana: config.value.kibana,
     io: { fetch, print: () => undefined },
     clock,
-    deadline,
+    deadline: timeLimit,
     newToken: () => crypto.randomUUID(),
   });
   for await (const report of simulate({ from: START, to: START + 60 * MINUTE }, ports, new AbortController().signal))

@@ -8,7 +8,7 @@ import { type ElasticsearchBackend, elasticsearchBackend } from '../../src/backe
 import { type ExplainOptions, explainRule } from '../../src/cli/explain.ts';
 import type { Config } from '../../src/config/config.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { deadline, manualClock } from '../../src/core/time.ts';
+import { manualClock, timeLimit } from '../../src/core/time.ts';
 import { assemble } from '../../src/engine/assemble.ts';
 import { simulate } from '../../src/engine/simulate.ts';
 import { checkpoint } from '../../src/evaluation/evaluate-batch.ts';
@@ -64,7 +64,7 @@ beforeAll(async () => {
     kibana: config.kibana,
     io: { fetch, print: () => undefined },
     clock: manualClock(START),
-    deadline,
+    deadline: timeLimit,
     newToken: () => crypto.randomUUID(),
   });
   const { signal } = new AbortController();

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ClusterTests, clusterTests } from '../../src/cli/test-elasticsearch.ts';
 import { inParallel } from '../../src/core/parallel.ts';
-import { deadline, systemClock } from '../../src/core/time.ts';
+import { systemClock, timeLimit } from '../../src/core/time.ts';
 import { failureLines } from '../../src/reports/rule-tests-text.ts';
 import { findTestFiles } from '../../src/rule-tests/find-test-files.ts';
 import type { RuleTestReport } from '../../src/rule-tests/report.ts';
@@ -26,7 +26,7 @@ afterAll(async () => {
 });
 
 function run(files: Awaited<ReturnType<typeof findTestFiles>>['files']): Promise<RuleTestReport> {
-  return runRuleTests(files, { open: cluster.open, deadline, clock: systemClock });
+  return runRuleTests(files, { open: cluster.open, deadline: timeLimit, clock: systemClock });
 }
 
 function stories(report: RuleTestReport): readonly string[] {

@@ -7,7 +7,7 @@ import { embeddedSearch } from '../../src/backends/embedded/search.ts';
 import { clusterTests } from '../../src/cli/test-elasticsearch.ts';
 import { collectInternalErrors } from '../../src/core/internal-errors.ts';
 import type { Json } from '../../src/core/json.ts';
-import { deadline, type Instant, systemClock } from '../../src/core/time.ts';
+import { type Instant, systemClock, timeLimit } from '../../src/core/time.ts';
 import { askAll } from '../../src/evaluation/ask.ts';
 import { windowOf } from '../../src/evaluation/due-windows.ts';
 import { failureLines } from '../../src/reports/rule-tests-text.ts';
@@ -356,7 +356,7 @@ tests:
 `;
     const tests = clusterTests(config, `${prefix}rules-`);
     const file = join(import.meta.dirname, '..', '..', 'rules', 'apm', 'failed-transactions.test.yaml');
-    const report = await runRuleTests([{ file, text }], { open: tests.open, deadline, clock: systemClock });
+    const report = await runRuleTests([{ file, text }], { open: tests.open, deadline: timeLimit, clock: systemClock });
     await tests.close();
     const look = { color: false, columns: 160 };
     const lines = report.files.flatMap((one) => one.tests.flatMap((result) => failureLines(result, look)));

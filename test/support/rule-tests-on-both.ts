@@ -1,5 +1,5 @@
 import { type ClusterTests, clusterTests } from '../../src/cli/test-elasticsearch.ts';
-import { deadline, systemClock } from '../../src/core/time.ts';
+import { systemClock, timeLimit } from '../../src/core/time.ts';
 import { failureLines } from '../../src/reports/rule-tests-text.ts';
 import { runRuleTests } from '../../src/rule-tests/run-rule-tests.ts';
 import { compileRules } from '../../src/rules/load-rules.ts';
@@ -22,7 +22,7 @@ export function bothBackends(): BothBackends {
   const failed = async (rules: string, tests: string, open: ClusterTests['open'] | undefined): Promise<readonly string[]> => {
     const load = async () => compileRules([{ file: 'rules.yaml', text: rules }]);
     const text = `rules: [rules.yaml]\n${tests}`;
-    const ports = { ...(open && { open }), load, deadline, clock: systemClock };
+    const ports = { ...(open && { open }), load, deadline: timeLimit, clock: systemClock };
     const report = await runRuleTests([{ file: 'rules.test.yaml', text }], ports);
     const problems = report.files.flatMap((one) => one.problems.map(({ message }) => message));
     const lines = report.files.flatMap((one) =>

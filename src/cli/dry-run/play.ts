@@ -3,7 +3,7 @@ import type { Config } from '../../config/config.ts';
 import { TocsinError } from '../../core/errors.ts';
 import { canonicalJson } from '../../core/json.ts';
 import { nextTick, ticksBetween } from '../../core/schedule.ts';
-import type { Clock, Duration, Instant, TimeRange } from '../../core/time.ts';
+import { type Clock, type Duration, type Instant, type TimeRange, untimed } from '../../core/time.ts';
 import { assemble } from '../../engine/assemble.ts';
 import { recording } from '../../engine/recording.ts';
 import { simulate } from '../../engine/simulate.ts';
@@ -160,7 +160,7 @@ function portsOf(
     // Within a turn no virtual time passes, however long a search takes.
     clock: { monotonic: () => 0, sleep: async () => undefined },
     // Each search has a limit of its own, and a signal for each turn costs more than the turn.
-    deadline: (_ms, parent) => parent,
+    deadline: untimed,
     newToken: () => `dry-run-${tokens++}`,
     delivery: config.delivery,
   });

@@ -33,13 +33,15 @@ export async function notifyDirectly(
 async function notifyOne(id: string, message: Message, ports: DirectPorts, signal: AbortSignal): Promise<DirectResult> {
   const ready = ports.destination(id);
   if (ready === undefined) return { destination: id, outcome: 'failed', problem: 'the destination is not configured' };
+  const limit = ports.deadline(ports.delivery.sendTimeout, signal);
   try {
     const payload = ready.channel.render(message, undefined, ready.options);
-    const timeout = ports.deadline(ports.delivery.sendTimeout, signal);
-    const outcome = await ready.channel.send(payload, ready.options, { ...ports.io, now: message.at }, timeout);
+    const outcome = await ready.channel.send(payload, ready.options, { ...ports.io, now: message.at }, limit.signal);
     if (outcome.kind === 'delivered') return { destination: id, outcome: 'delivered' };
     return { destination: id, outcome: 'failed', problem: outcome.reason.text };
   } catch (thrown) {
     return { destination: id, outcome: 'failed', problem: asError(thrown).message };
+  } finally {
+    limit.end();
   }
 }

@@ -1,4 +1,5 @@
 import { inParallel } from '../../core/parallel.ts';
+import type { TimeLimit } from '../../core/time.ts';
 import { type EvaluationPorts, type EvaluationReport, evaluateBatch } from '../../evaluation/evaluate-batch.ts';
 import { route } from '../../routing/routing.ts';
 import type { Rule } from '../../rules/rule.ts';
@@ -61,7 +62,8 @@ async function evaluateApart(batch: readonly Rule[], context: TurnContext): Prom
 
 async function evaluateAndEnqueue(batch: readonly Rule[], context: TurnContext): Promise<EvaluationReport> {
   const { now, ports, session } = context;
-  const report = await evaluateBatch(batch, now, evaluationPorts(context), batchDeadline(batch, context));
+  const limit = batchLimit(batch, context);
+  const report = await evaluateBatch(batch, now, evaluationPorts(context), limit.signal).finally(limit.end);
   await enqueueOutboxes(readyToNotify(report, session, now).flatMap(outboxOf), context);
   // Before the rules are let go: written later, it could replace what the next turn writes of them.
   await ports.history.write(historyOf({ runs: report.runs, saved: report.saved }, context));
@@ -85,7 +87,7 @@ function evaluationPorts({ ports, log }: TurnContext): EvaluationPorts {
   };
 }
 
-function batchDeadline(batch: readonly Rule[], { ports, signal }: TurnContext): AbortSignal {
+function batchLimit(batch: readonly Rule[], { ports, signal }: TurnContext): TimeLimit {
   const longest = batch.reduce((most, rule) => Math.max(most, rule.source.timeout), 0);
   return ports.deadline(longest + BATCH_ALLOWANCE, signal);
 }

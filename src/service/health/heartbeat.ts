@@ -1,7 +1,7 @@
 import { failureOutcome, hiding, readAnswer } from '../../channels/http.ts';
 import type { HeartbeatConfig } from '../../config/config.ts';
 import type { JsonObject } from '../../core/json.ts';
-import type { Clock, Duration } from '../../core/time.ts';
+import type { Clock, Duration, TimeLimit } from '../../core/time.ts';
 import type { Log } from '../log.ts';
 
 /** A dead-man's heartbeat: requests while all is well, whose absence notifies someone else that it is not. */
@@ -25,7 +25,7 @@ export interface HeartbeatParts {
   /** The body of a POST. */
   readonly body: () => JsonObject;
   readonly count: (outcome: HeartbeatOutcome) => void;
-  readonly deadline: (ms: Duration, parent: AbortSignal) => AbortSignal;
+  readonly deadline: (ms: Duration, parent: AbortSignal) => TimeLimit;
   readonly signal: AbortSignal;
 }
 
@@ -84,22 +84,18 @@ export function startHeartbeat(parts: HeartbeatParts): Heartbeat {
 /** Sends one request; gives what went wrong, without the URL. */
 async function request({ url, method, timeout }: HeartbeatConfig, parts: HeartbeatParts): Promise<string | undefined> {
   const hide = hiding(url);
-  // What is derived from a signal must not hang on one that lives as long as the process.
-  const own = new AbortController();
-  const abort = () => own.abort(parts.signal.reason);
-  parts.signal.addEventListener('abort', abort, { once: true });
-  const signal = parts.deadline(timeout, own.signal);
+  const limit = parts.deadline(timeout, parts.signal);
   const headers = { 'user-agent': 'Tocsin', ...(method === 'POST' && { 'content-type': 'application/json' }) };
   const content = method === 'POST' ? { body: JSON.stringify(parts.body()) } : {};
   try {
-    const response = await parts.fetch(url.reveal(), { method, headers, ...content, redirect: 'error', signal });
+    const response = await parts.fetch(url.reveal(), { method, headers, ...content, redirect: 'error', signal: limit.signal });
     const { status, text } = await readAnswer(response);
     return response.ok ? undefined : `HTTP ${status}${text === '' ? '' : `: ${hide(text)}`}`;
   } catch (thrown) {
-    const outcome = failureOutcome(thrown, signal, hide);
+    const outcome = failureOutcome(thrown, limit.signal, hide);
     return outcome.kind === 'delivered' ? undefined : outcome.reason.text;
   } finally {
-    parts.signal.removeEventListener('abort', abort);
+    limit.end();
   }
 }
 

@@ -1,6 +1,6 @@
 import type { ElasticsearchBackend } from '../../../src/backends/elasticsearch/elasticsearch-backend.ts';
 import { deepFreeze } from '../../../src/core/freeze.ts';
-import { deadline, systemClock } from '../../../src/core/time.ts';
+import { systemClock, timeLimit } from '../../../src/core/time.ts';
 import { assemble, DELIVERY_DEFAULTS } from '../../../src/engine/assemble.ts';
 import { openTurn } from '../../../src/engine/open-turn.ts';
 import { turn } from '../../../src/engine/turn.ts';
@@ -42,7 +42,7 @@ export function candidate(name: string, rules: readonly Rule[], backend: Elastic
     kibana: undefined,
     io: { fetch, print: () => undefined },
     clock: systemClock,
-    deadline,
+    deadline: timeLimit,
     newToken: () => crypto.randomUUID(),
     delivery: DELIVERY_DEFAULTS,
   });

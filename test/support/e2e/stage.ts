@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { elasticsearchBackend } from '../../../src/backends/elasticsearch/elasticsearch-backend.ts';
 import { loadConfig } from '../../../src/config/load.ts';
-import { deadline, type Instant, manualClock } from '../../../src/core/time.ts';
+import { type Instant, manualClock, timeLimit } from '../../../src/core/time.ts';
 import { assemble } from '../../../src/engine/assemble.ts';
 import { type SimulatedStretch, simulate } from '../../../src/engine/simulate.ts';
 import type { TurnLog } from '../../../src/engine/turn-log.ts';
@@ -122,7 +122,7 @@ async function openStage(prefix: string, stores: string): Promise<Stage> {
         kibana: undefined,
         io: { fetch, print: () => undefined },
         clock: manualClock(0),
-        deadline,
+        deadline: timeLimit,
         newToken: () => crypto.randomUUID(),
       });
     },

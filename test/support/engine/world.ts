@@ -1,5 +1,6 @@
 import { embeddedBackend } from '../../../src/backends/embedded/backend.ts';
 import { createDocuments } from '../../../src/backends/embedded/documents.ts';
+import { untimed } from '../../../src/core/time.ts';
 import { assemble, DELIVERY_DEFAULTS, type Parts } from '../../../src/engine/assemble.ts';
 import type { Backend } from '../../../src/engine/backend.ts';
 import { openTurn } from '../../../src/engine/open-turn.ts';
@@ -63,7 +64,7 @@ export function world(overrides: Partial<Backend> = {}, recipients?: readonly st
         kibana: undefined,
         io: { fetch, print: () => undefined },
         clock: { monotonic: () => 0, sleep: async () => undefined },
-        deadline: (_ms, parent) => parent,
+        deadline: untimed,
         newToken: () => `token-${++tokens}`,
         delivery: DELIVERY_DEFAULTS,
         ...parts,

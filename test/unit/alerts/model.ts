@@ -92,6 +92,7 @@ function withLevel(rule: Lifecycle, history: readonly Evaluated[], past: readonl
   const rank = (level: string | undefined) => (level === undefined ? -1 : rule.levels.indexOf(level));
   const asBreach = history[now]?.level;
   if (asBreach !== undefined && rank(asBreach) < rank(present)) return { status, level: asBreach };
+  if (history[now]?.kind === 'clear') return { status, level: present };
   const began = runStart(past, (_status, level) => level === present);
   const start = range(began, now).find(
     (from) =>

@@ -271,6 +271,18 @@ describe('levels', () => {
       `${C} clear between×2`,
       'firing(breach)@critical recovering(clear)@critical recovering better(better)@info',
     ],
+    [
+      'recovering: the level stays while the finding is clear, however long it was below',
+      KEEP,
+      `${C} ${W} clear×3`,
+      'firing(breach)@critical firing recovering(clear)@critical recovering resolved(recovered)@critical',
+    ],
+    [
+      'recovering => firing at a lower level: what was clear counts for the run',
+      KEEP,
+      `${C} ${W} clear×2 ${W}`,
+      'firing(breach)@critical firing recovering(clear)@critical recovering refiring(breach)@critical+better(better)@warning',
+    ],
     ['resolved keeps the last level', LEVELS, `${C} clear`, 'firing(breach)@critical resolved(recovered)@critical'],
     [
       'an episode does not inherit the level of the last',

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
@@ -52,5 +53,45 @@ describe('a deadline', () => {
     limit.end();
     parent.abort(new Error('stopped'));
     expect(limit.signal.aborted).toBe(false);
+  });
+
+  test('by the hundred thousand under one parent: one listener in all, none when the last is over', () => {
+    const parent = new AbortController();
+    const from = process.cpuUsage();
+    const limits = Array.from({ length: 100_000 }, () => timeLimit(60_000, parent.signal));
+    expect(getEventListeners(parent.signal, 'abort')).toHaveLength(1);
+    for (const { end } of limits) end();
+    expect(getEventListeners(parent.signal, 'abort')).toHaveLength(0);
+    const { user, system } = process.cpuUsage(from);
+    // One listener for each took quadratic time: minutes.
+    expect((user + system) / 1_000).toBeLessThan(20_000);
+  });
+
+  test('that ends twice or late takes no other with it', () => {
+    const parent = new AbortController();
+    const [first, second] = [timeLimit(60_000, parent.signal), timeLimit(60_000, parent.signal)];
+    first.end();
+    first.end();
+    parent.abort(new Error('stopped'));
+    second.end();
+    expect([first.signal.aborted, second.signal.reason]).toMatchObject([false, { message: 'stopped' }]);
+    expect(getEventListeners(parent.signal, 'abort')).toHaveLength(0);
+  });
+
+  test('that begins when the others are over ends with its parent too', () => {
+    const parent = new AbortController();
+    timeLimit(60_000, parent.signal).end();
+    const late = timeLimit(60_000, parent.signal);
+    parent.abort(new Error('stopped'));
+    expect(late.signal.reason).toMatchObject({ message: 'stopped' });
+  });
+
+  test('that ends another of its parent while the parent aborts leaves that one as it was', () => {
+    const parent = new AbortController();
+    const first = timeLimit(60_000, parent.signal);
+    const second = timeLimit(60_000, parent.signal);
+    first.signal.addEventListener('abort', second.end);
+    parent.abort();
+    expect([first.signal.aborted, second.signal.aborted]).toEqual([true, false]);
   });
 });

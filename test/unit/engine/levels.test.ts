@@ -70,16 +70,29 @@ describe('an alert whose level changes', () => {
   });
 
   it('changes its level without a change of status, and goes down only after keep_firing_for below it', async () => {
-    const { timeline: changes, notified } = await played([1, 3, 7, 3, 7, 3, 3, 0]);
+    const { timeline: changes, notified } = await played([1, 3, 7, 3, 7, 3, 3, 3, 0]);
     expect(changes.filter((line) => !/(\w+) => \1$/.test(line))).toEqual([
       '12:02 inactive => firing',
-      '12:08 firing => recovering',
-      '12:10 recovering => inactive',
+      '12:09 firing => recovering',
+      '12:11 recovering => inactive',
     ]);
     expect(notified.filter((line) => line.includes('better'))).toEqual([
       '12:08 team [FIRING] warning because better',
       '12:08 other [HANDED OVER] warning because better',
-      '12:10 team [RESOLVED] warning because better',
+      '12:11 team [RESOLVED] warning because better',
+    ]);
+  });
+
+  it('keeps its level while it recovers: who has it is notified of its end and of nothing else', async () => {
+    const { timeline: changes, notified } = await played([1, 3, 7, 3, 3, 0, 0, 0, 0]);
+    expect(changes.filter((line) => !/(\w+) => \1$/.test(line))).toEqual([
+      '12:02 inactive => firing',
+      '12:06 firing => recovering',
+      '12:08 recovering => inactive',
+    ]);
+    expect(notified.slice(-2)).toEqual([
+      '12:03 team [HANDED OVER] critical because worse',
+      '12:08 other [RESOLVED] critical because worse',
     ]);
   });
 });

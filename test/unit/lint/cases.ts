@@ -49,6 +49,10 @@ export const LINT_CASES: Readonly<Record<string, LintCase>> = {
     good: routed("[{ receiver: pager, matchers: ['severity=critical'] }]", counted('labels: { severity: critical }')),
   },
   'rule/not-kql': { bad: counted('query: _exists_:a'), good: counted("query: 'a: *'") },
+  'rule/hidden-name': {
+    bad: counted('group_by: [status]', 'message: { title: "{{ status }}" }'),
+    good: counted('group_by: [status]', `message: { title: "{{ group['status'] }}" }`),
+  },
   'rule/not-liquid': {
     bad: counted('message: { title: "{0} errors" }'),
     good: counted('message: { title: "{{ count }} errors" }'),

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { embeddedBackend } from '../../../src/backends/embedded/backend.ts';
 import { collectInternalErrors } from '../../../src/core/internal-errors.ts';
+import { untimed } from '../../../src/core/time.ts';
 import { newSession } from '../../../src/engine/session.ts';
 import type { AlertGroupDocument, QueuedEntry, Remainder } from '../../../src/notify/alert-group.ts';
 import type { AlertGroups } from '../../../src/notify/alert-groups.ts';
@@ -262,7 +263,7 @@ describe('enqueuing', () => {
     newToken: () => 'token',
     elapsed: () => 0,
     pause: async () => undefined,
-    deadline: (_ms, parent) => parent,
+    deadline: untimed,
     lease: MINUTE,
     sendTimeout: 20_000,
     giveUpAfter: 24 * 60 * MINUTE,

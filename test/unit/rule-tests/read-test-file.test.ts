@@ -68,6 +68,15 @@ tests:
     ]);
   });
 
+  test('gives fields a time after or before that of the document', () => {
+    const { documents } = one(`
+tests:
+  - name: a
+    documents: [{ times: { event.ingested: 20s, event.start: -3s }, document: { c: 3 } }]
+    ${CHECKS}`);
+    expect(documents).toMatchObject([{ source: { c: 3 }, offsets: { 'event.ingested': 20_000, 'event.start': -3_000 } }]);
+  });
+
   test('shares documents, index, mapping, start and route among its tests, which may say otherwise', () => {
     const file = good(`
 start: 2026-03-01T10:00:00Z

@@ -39,7 +39,7 @@ function stage(changes: Partial<HeartbeatConfig> = {}) {
     deadline: (ms, parent) => {
       const controller = new AbortController();
       deadlines.push({ ms, controller });
-      return AbortSignal.any([controller.signal, parent]);
+      return { signal: AbortSignal.any([controller.signal, parent]), end: () => {} };
     },
     signal: life.signal,
   });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { deepFreeze } from '../../../src/core/freeze.ts';
 import { compileTemplate } from '../../../src/templates/compile.ts';
+import { firstHidden } from '../../../src/templates/hidden-names.ts';
 import { templateNames } from '../../../src/templates/template.ts';
 
 const SCOPE = deepFreeze({
@@ -255,4 +256,36 @@ test('the names of a rule’s templates are the fixed ones and its variables, ea
   const names = templateNames({ used: 'number', values: 'number' });
   expect(names).toEqual(expect.arrayContaining(['rule', 'group', 'severity', 'condition', 'evidence', 'used']));
   expect(names.filter((name) => name === 'values')).toHaveLength(1);
+});
+
+describe('a name that means something else in a template', () => {
+  const NAMES = ['status', 'values', 'empty', 'contains', 'used'];
+  test.each([
+    ['alone', '{{ status }}', ['status', 3]],
+    ['with a filter, on a later line', 'a\n{{ status | upcase }}', ['status', 5]],
+    ['in a condition', '{% if used > 1 and status == "red" %}x{% endif %}', ['status', 19]],
+    ['in an argument', '{{ used | plus: status }}', ['status', 16]],
+    ['a member of what is a text', '{{ status.code }}', ['status', 3]],
+    ['all values', '{% for one in values %}{{ one }}{% endfor %}', ['values', 14]],
+    ['a literal of Liquid', '{{ values.used }} {{ empty }}', ['empty', 21]],
+    ['an operator of Liquid', '{{ contains }}', ['contains', 3]],
+    ['the first of several', '{{ empty }} {{ status }}', ['empty', 3]],
+  ] as const)('is found: %s', (_name, text, [name, offset]) => {
+    expect(firstHidden(text, NAMES)).toMatchObject({ name, offset });
+  });
+
+  test.each([
+    ['a variable of its own', '{{ used }}'],
+    ['a member of values', '{{ values.status }} {{ values["empty"] }} {{ values.empty }}'],
+    ['a text', 'status empty {{ "status empty" }} {{ \'empty\' }}'],
+    ['what the template assigns', '{% assign status = values.status %}{{ status }}'],
+    ['a part of another name', '{{ labels.non-empty }} {{ group["x"] }} {{ emptyish }}'],
+    ['a text that does not parse', '{{ status'],
+  ])('is not %s', (_name, text) => {
+    expect(firstHidden(text, NAMES)).toBeUndefined();
+  });
+
+  test('is none where the rule has no such name', () => {
+    expect(firstHidden('{{ status }} {% if used == empty %}{% endif %}', ['used'])).toBeUndefined();
+  });
 });
