@@ -1,6 +1,7 @@
 import { compileCondition } from '../conditions/compile.ts';
 import type { Logic } from '../conditions/logic.ts';
 import { allOf, isPossible } from '../conditions/possible.ts';
+import { canonicalJson } from '../core/json.ts';
 import type { Problem } from '../core/problems.ts';
 import { ruleTypeNamed } from '../rule-types/registry.ts';
 import type { Rule } from '../rules/rule.ts';
@@ -35,8 +36,10 @@ function questionOf({ type, source, filter, groupBy, missing, window, options }:
   return JSON.stringify([type, [...indices].sort(), timeField, filter, [...groupBy].sort(), missing, window, options]);
 }
 
-/** Both measure the same, so both have the same values. */
+/** Both measure the same, so both have the same values. Two different calendars are separate hours, such as day and night. */
 function canBothHold(one: Rule, other: Rule): boolean {
+  const calendars = [one, other].flatMap(({ schedule }) => (schedule.kind === 'cron' ? [canonicalJson(schedule)] : []));
+  if (calendars.length === 2 && calendars[0] !== calendars[1]) return false;
   const ranges = ruleTypeNamed(one.type)?.ranges?.(one.options) ?? {};
   const [a, b] = [badOf(one), badOf(other)];
   return a === undefined || b === undefined || isPossible(allOf(a, b), ranges);

@@ -52,20 +52,34 @@ async function put(file: string, text: string, force: boolean): Promise<CopyStat
     return 'replaced';
   }
   // Whatever else is of this name (a folder, a link that leads nowhere) is not ours to remove.
-  if (there.code !== 'absent') {
-    throw new TocsinError('cli/not-written', `${file} cannot be compared: ${there.message}`, { hint: 'move it away' });
-  }
-  await writeFile(file, text, { flag: 'wx' });
+  if (there.code !== 'absent') throw inTheWay(file, `compared: ${there.message}`);
+  await writeNew(file, text);
   return 'written';
+}
+
+/** Writes a file that is not there yet: what has its name is neither followed nor overwritten. */
+async function writeNew(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, text, { flag: 'wx' });
+  } catch (thrown) {
+    throw asError(thrown).message.startsWith('EEXIST')
+      ? inTheWay(file, 'written: it is a link that leads nowhere, or was left over')
+      : thrown;
+  }
+}
+
+function inTheWay(file: string, why: string): TocsinError {
+  return new TocsinError('cli/not-written', `${file} cannot be ${why}`, { hint: 'move it away' });
 }
 
 /** Beside it first, so that a Tocsin that reloads meanwhile never reads half of a file. Its name is hidden: no rule. */
 async function replace(file: string, text: string): Promise<void> {
   const beside = file.replace(/[^/\\]+$/, (name) => `.${name}.new`);
+  await writeNew(beside, text);
   try {
-    await writeFile(beside, text);
     await rename(beside, file);
-  } finally {
+  } catch (thrown) {
     await rm(beside, { force: true });
+    throw thrown;
   }
 }

@@ -140,6 +140,21 @@ describe('tocsin rules add', () => {
     expect(await readFile(elsewhere, 'utf8')).toBe('mine: true\n');
   });
 
+  test('a link of the name under which a file is written first is not written through, and stays', async () => {
+    const name = 'host-load.yaml';
+    await add('hosts');
+    const [elsewhere, beside] = [join(folder, 'elsewhere.yaml'), hosts(`.${name}.new`)];
+    await writeFile(elsewhere, 'mine: true\n');
+    await writeFile(hosts(name), 'mine: true\n');
+    await symlink(elsewhere, beside);
+    const { code, stderr } = await runWords(['rules', 'add', 'hosts', '--into', folder, '--force']);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`${beside} cannot be written`);
+    expect(await readFile(elsewhere, 'utf8')).toBe('mine: true\n');
+    expect(await readFile(hosts(name), 'utf8')).toBe('mine: true\n');
+    expect(await readdir(join(folder, 'hosts'))).toContain(`.${name}.new`);
+  });
+
   test.each([
     [
       'a folder of the name of a file',
@@ -153,7 +168,7 @@ describe('tocsin rules add', () => {
         await mkdir(join(folder, 'hosts'));
         await symlink(join(folder, 'gone'), hosts('defaults.yaml'));
       },
-      'cannot write to',
+      'defaults.yaml cannot be written: it is a link that leads nowhere',
     ],
   ])('%s is in the way: exit code 2, and it says where', async (_name, prepare, message) => {
     await prepare();

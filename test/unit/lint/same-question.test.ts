@@ -17,6 +17,11 @@ function found(first: readonly string[], second: readonly string[], base = RULE)
 describe('two rules of one question', () => {
   test.each<[string, readonly string[], readonly string[]]>([
     ['with one condition', ['condition: count > 5'], ['condition: count > 5']],
+    [
+      'by one calendar',
+      ['condition: count > 5', 'schedule: "*/5 8-17 * * *"'],
+      ['condition: count > 50', 'schedule: "*/5 8-17 * * *"'],
+    ],
     ['that differ in how much is too much', ['condition: count > 5'], ['condition: count > 50']],
     [
       'of which one has levels',
@@ -30,6 +35,11 @@ describe('two rules of one question', () => {
   test.each<[string, readonly string[], readonly string[]]>([
     ['too many and too few', ['condition: count > 100'], ['condition: count < 3']],
     ['with another window', ['condition: count > 5'], ['condition: count > 5', 'window: 1h']],
+    [
+      'more is too much at night than by day',
+      ['condition: count > 5', 'schedule: "*/5 8-17 * * *"'],
+      ['condition: count > 50', 'schedule: "*/5 0-7,18-23 * * *"'],
+    ],
     ['of which one is paused', ['condition: count > 5', 'enabled: false'], ['condition: count > 5']],
   ])('are two for a reason: %s', (_name, first, second) => expect(found(first, second)).toEqual([]));
 });
