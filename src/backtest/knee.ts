@@ -12,7 +12,7 @@ const LEAST_DEPTH = 0.1;
 /**
  * The knee of a curve: both axes scaled to 0…1, it is the point that lies farthest below the straight line (chord) from the first to the last
  * point. Beyond it, to the side where there is less, a further step brings little; to the other side there is soon much more. Undefined for
- * fewer than five points, for a flat curve, and where no point lies a tenth of the height below the chord. A point at 0 is none: where nothing
+ * fewer than five points, for a flat curve, and where no point lies a tenth of the height below the chord. A point at 0 is not a knee: where nothing
  * is left, nothing is weighed. Of equal points the first counts.
  */
 export function kneeOf<P extends CurvePoint>(points: readonly P[]): P | undefined {

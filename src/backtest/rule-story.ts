@@ -3,7 +3,7 @@ import type { Instant, TimeRange } from '../core/time.ts';
 /** A group as reports show it; `{}` without group_by. */
 export type ReportedGroup = Readonly<Record<string, string | null>>;
 
-/** Where an alert stands. */
+/** The status of an alert. */
 export type ReportedStatus = 'inactive' | 'pending' | 'firing' | 'recovering';
 
 /** One change of an alert's status. */
@@ -15,7 +15,7 @@ export interface StatusChange {
   readonly reason: string;
   readonly severity: string;
   readonly values: Readonly<Record<string, unknown>>;
-  /** Nobody would hear of it, because the alert flaps. */
+  /** It would not be notified, because the alert flaps. */
   readonly quiet?: true;
 }
 

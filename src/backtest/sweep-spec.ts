@@ -39,7 +39,7 @@ export const MOST_VALUES = 200;
 const STEPS = 50;
 const ASSIGNED = /^\s*([A-Za-z_]\w*)\s*=(?!=)\s*(.+?)\s*$/;
 const NUMBER = /^-?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
-/** Texts in a condition, in which a name is no name, and the words outside of them. */
+/** Texts in a condition, in which names do not count, and the words outside of them. */
 const TOKENS = /"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[A-Za-z_][\w.]*/g;
 const EXAMPLE = "for example --sweep 'count >= N' N=1..50, or --sweep for=0s..30m";
 
@@ -120,12 +120,12 @@ function numberOf(text: string): number | undefined {
 
 function rangeOf(bounds: readonly number[], unit: SweepSpec['unit']): readonly number[] | SweepComplaint {
   const [from = 0, to = 0, given] = bounds;
-  if (from >= to) return { message: `the range ends at ${to}, before it begins`, hint: 'the smaller value stands first' };
+  if (from >= to) return { message: `the range ends at ${to}, before it begins`, hint: 'write the smaller value first' };
   const step = given ?? (unit === 'duration' ? durationStep(to - from) : numberStep(from, to));
   if (!(step > 0)) return { message: 'the step of a range is more than 0', hint: `for example N=0.5..0.99/0.01` };
   const count = Math.floor((to - from) / step + 1e-9) + 1;
   if (count > MOST_VALUES) return tooMany(count);
-  // Steps such as 0.01 are no binary numbers: their sums are rounded to what a person would write.
+  // Steps such as 0.01 have no exact binary form: their sums are rounded to what a person would write.
   return Array.from({ length: count }, (_, place) => Number((from + place * step).toPrecision(12)));
 }
 

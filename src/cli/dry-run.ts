@@ -7,7 +7,7 @@ import type { Problem } from '../core/problems.ts';
 import { DAY, type Duration, iso, type TimeRange } from '../core/time.ts';
 import { visible } from '../core/visible.ts';
 import { problemsText } from '../reports/check-text.ts';
-import type { Comparison } from '../reports/dry-run/comparison.ts';
+import type { DryRunComparison } from '../reports/dry-run/comparison.ts';
 import { comparisonJson } from '../reports/dry-run/comparison-json.ts';
 import { comparisonMarkdown } from '../reports/dry-run/comparison-markdown.ts';
 import { comparisonText } from '../reports/dry-run/comparison-text.ts';
@@ -81,7 +81,11 @@ const PRINTERS: Printers<DryRunReport, Format | 'html'> = {
   markdown: dryRunMarkdown,
   html: dryRunHtml,
 };
-const COMPARISONS: Printers<Comparison, Format> = { text: comparisonText, json: comparisonJson, markdown: comparisonMarkdown };
+const COMPARISONS: Printers<DryRunComparison, Format> = {
+  text: comparisonText,
+  json: comparisonJson,
+  markdown: comparisonMarkdown,
+};
 const SWEEPS: Printers<SweepReport, Format> = { text: sweepText, json: sweepJson, markdown: sweepMarkdown };
 
 /** `tocsin dry-run`: what rules would have done, over the cluster or over documents from files. */
@@ -134,10 +138,6 @@ export const attachDryRun: Attach = (line, settle) => {
     ['Compare changed rules with those of a branch', 'tocsin dry-run --from now-7d --against origin/main'],
     ['Try other thresholds', "tocsin dry-run rules/stub-5xx.yaml --from now-7d --sweep 'count >= N' N=1..50"],
     ['Try other durations', 'tocsin dry-run rules/stub-5xx.yaml --from now-7d --sweep for=0s..30m'],
-    [
-      'Move two levels together',
-      "tocsin dry-run rules/memory.yaml --from now-7d --sweep 'critical: used > N' 'warning: used > N - 10' N=80..99",
-    ],
     ['Write a comment for a pull request', 'tocsin dry-run rules/new.yaml --from now-7d --format markdown'],
   ]);
 };
@@ -215,7 +215,7 @@ async function dryRunAgainst(
   paths: readonly string[],
   line: CommandLine,
   options: RunOptions & { readonly against: string },
-): Promise<Result<Comparison>> {
+): Promise<Result<DryRunComparison>> {
   const opened = await openSubject(paths, line, options);
   const at = await rulesAt(options.against, paths, opened.config, line);
   const before = { ...at, set: namedOnly(at.set, options.rule) };
@@ -291,7 +291,7 @@ function namedOnly(set: RuleSet, names: readonly string[] | undefined): RuleSet 
   return names === undefined ? set : { ...set, rules: set.rules.filter(({ name }) => names.includes(name)) };
 }
 
-/** What is wrong in a revision is no error of the working tree: its rules count as absent there. */
+/** Errors in a revision are not errors of the working tree: its rules count as absent there. */
 function warnOf(problems: readonly Problem[], line: CommandLine, { color }: GlobalOptions): void {
   const errors = problems.filter((problem) => problem.severity === 'error');
   if (errors.length === 0) return;

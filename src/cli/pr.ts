@@ -57,7 +57,7 @@ const PRINTERS: Printers<PrReport, Format> = {
   gitlab: (report) => checkGitlab(prCheckReport(report)),
 };
 
-/** `tocsin pr`: what a change of rules means, for whoever reviews it. */
+/** `tocsin pr`: what a change of rules means, for its reviewers. */
 export const attachPr: Attach = (line, settle) => {
   const command = new Command('pr')
     .description(

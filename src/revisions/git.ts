@@ -64,7 +64,7 @@ export async function openRepository(folder: string, env: Repository['env'], sig
   });
 }
 
-/** The full name of a commit. Throws TocsinError for what is no name of one, and where the clone does not have it. */
+/** The full name of a commit. Throws TocsinError for an invalid name, and where the clone does not have it. */
 export async function commitOf(repository: Repository, ref: string): Promise<string> {
   if (!/^[\p{L}\p{N}_][\p{L}\p{N}_./@{}^~+#=%-]*$/u.test(ref) || ref.includes('..') || ref.length > 400)
     throw new TocsinError('git/ref', `${JSON.stringify(visible(ref).slice(0, 100))} is not the name of a revision`, {

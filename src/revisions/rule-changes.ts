@@ -65,7 +65,7 @@ export function rulesOfRevision(set: RuleSet, folder: string): RulesOfRevision {
 }
 
 /**
- * What changed between two revisions, by what rules say and not by where they stand: a file that moves changes nothing, a `defaults.yaml` changes
+ * What changed between two revisions, by what rules say and not by their files: a file that moves changes nothing, a `defaults.yaml` changes
  * every rule that takes from it. In the order of the names.
  */
 export function ruleChanges(before: RulesOfRevision, after: RulesOfRevision): readonly RuleChange[] {

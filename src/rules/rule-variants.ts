@@ -8,7 +8,7 @@ import { parseFile } from './parse-file.ts';
 import { isDefaultsFile, readRuleFiles } from './read-files.ts';
 
 /** One rule as it is written, and as it would be with other keys. */
-export interface RuleSource {
+export interface VariantSource {
   /** Its keys, defaults of its folders included. */
   readonly keys: Readonly<Record<string, unknown>>;
   /** The rule with some keys replaced; its problems are those of any rule. */
@@ -20,7 +20,7 @@ export async function readRuleSource(
   paths: readonly string[],
   name: string,
   context: RuleContext = {},
-): Promise<RuleSource | undefined> {
+): Promise<VariantSource | undefined> {
   const { files, unread } = await readRuleFiles(paths);
   const isDefaults = (file: string) => isDefaultsFile(basename(file));
   const defaults = readDefaults(
@@ -35,7 +35,7 @@ export async function readRuleSource(
   return undefined;
 }
 
-function sourceOf(document: YamlDocument, context: RuleContext): RuleSource | undefined {
+function sourceOf(document: YamlDocument, context: RuleContext): VariantSource | undefined {
   const { value } = document;
   if (!isObject(value)) return undefined;
   return { keys: value, variant: (keys) => compileRule({ ...document, value: { ...value, ...keys } }, context) };

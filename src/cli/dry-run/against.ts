@@ -5,7 +5,7 @@ import { storyUntil } from '../../backtest/story-until.ts';
 import type { Config } from '../../config/config.ts';
 import { TocsinError } from '../../core/errors.ts';
 import type { Problem } from '../../core/problems.ts';
-import type { Comparison } from '../../reports/dry-run/comparison.ts';
+import type { DryRunComparison } from '../../reports/dry-run/comparison.ts';
 import { commitOf, openRepository } from '../../revisions/git.ts';
 import { type WrittenRevision, withRevision } from '../../revisions/write-out.ts';
 import type { RuleSet } from '../../rules/load-rules.ts';
@@ -46,7 +46,7 @@ export async function playAgainst(
   before: RulesAt,
   after: RuleSet,
   common: Omit<Play, 'rules' | 'failures'>,
-): Promise<Omit<Comparison, 'asked'>> {
+): Promise<Omit<DryRunComparison, 'asked'>> {
   const sets = [before.set, after].map((set) => ({ rules: set.rules, failures: fileFailures(set) }));
   const { reports, questions } = await playTogether(sets, common);
   const to = reports.reduce((least, report) => Math.min(least, report.to), common.range.to);

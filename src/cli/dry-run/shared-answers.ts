@@ -23,7 +23,7 @@ export function shareAnswers(): SharedAnswers {
     questions.asked += fresh.length;
     if (fresh.length > 0) {
       const answers = search.ask(fresh, signal);
-      // Whoever waits for an answer meets the failure; without one waiting it must not end the process.
+      // Callers that wait for an answer get the failure; without one waiting it must not end the process.
       answers.catch(() => undefined);
       let place = 0;
       for (const [index, key] of keys.entries()) {

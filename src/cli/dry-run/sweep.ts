@@ -5,7 +5,7 @@ import { TocsinError } from '../../core/errors.ts';
 import { isObject } from '../../core/json.ts';
 import type { SweepReport } from '../../reports/dry-run/sweep.ts';
 import type { Rule } from '../../rules/rule.ts';
-import type { RuleSource } from '../../rules/rule-variants.ts';
+import type { VariantSource } from '../../rules/rule-variants.ts';
 import type { Play } from './play.ts';
 import { playTogether } from './play-together.ts';
 
@@ -19,7 +19,7 @@ export interface SweptRule {
   readonly current: number | undefined;
 }
 
-/** Reads the words of `--sweep`. Throws TocsinError for what is no sweep. */
+/** Reads the words of `--sweep`. Throws TocsinError for an invalid sweep. */
 export function sweepOf(words: readonly string[]): SweepSpec {
   const read = readSweep(words);
   if (read.ok) return read.spec;
@@ -27,7 +27,7 @@ export function sweepOf(words: readonly string[]): SweepSpec {
 }
 
 /** Puts each value of a sweep into a rule. Throws TocsinError where the rule has no place for it, or would have an error with it. */
-export function sweptRule(spec: SweepSpec, rule: Rule, source: RuleSource): SweptRule {
+export function sweptRule(spec: SweepSpec, rule: Rule, source: VariantSource): SweptRule {
   const variants = spec.values.map((value) => {
     const { rule: variant, problems } = source.variant(keysWith(spec, value, source.keys));
     if (variant !== undefined) return withoutEvidence(variant);
@@ -71,7 +71,7 @@ function withoutEvidence(rule: Rule): Rule {
   return { ...rule, evidence: { ...rule.evidence, samples: 0, top: [], logs: false } };
 }
 
-function keysWith(spec: SweepSpec, value: SweepValue, keys: RuleSource['keys']): Readonly<Record<string, unknown>> {
+function keysWith(spec: SweepSpec, value: SweepValue, keys: VariantSource['keys']): Readonly<Record<string, unknown>> {
   if (spec.unit === 'duration') return { [spec.name]: value.text };
   const text = value.number < 0 ? `(${value.text})` : value.text;
   const levels = Array.isArray(keys['levels']) ? keys['levels'].filter(isObject) : undefined;

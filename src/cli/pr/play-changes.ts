@@ -8,7 +8,7 @@ import type { OpenSearch } from '../dry-run.ts';
 import { readingsBook } from './readings.ts';
 
 /** What changed rules are played over. */
-export interface History {
+export interface ReplayedHistory {
   readonly opened: OpenSearch;
   readonly range: TimeRange;
   readonly warmUp: Duration;
@@ -30,7 +30,7 @@ export interface PlayedChange {
 /** Plays both versions of each changed rule over one history, each by itself; the budget may end before the last. */
 export async function playChanges(
   changes: readonly RuleChange[],
-  history: History,
+  history: ReplayedHistory,
 ): Promise<ReadonlyMap<RuleChange, PlayedChange>> {
   const { clock, budget, configs } = history;
   const began = clock.monotonic();
@@ -52,7 +52,7 @@ export async function playChanges(
 async function playOne(
   rule: Rule,
   config: Config,
-  { opened, range, warmUp, clock, signal }: History,
+  { opened, range, warmUp, clock, signal }: ReplayedHistory,
 ): Promise<PlayedVersion | undefined> {
   const book = readingsBook(rule.id, range.from);
   const before = opened.asked?.();

@@ -6,7 +6,7 @@ import type { HitsQuery } from '../../search/query.ts';
 import type { Search } from '../../search/search.ts';
 
 /** What is read, and within which bounds. */
-export interface Reading {
+export interface DocumentsToRead {
   readonly search: Search;
   readonly signal: AbortSignal;
   readonly fields: readonly string[];
@@ -27,7 +27,7 @@ const WITNESSES = 64;
  * The documents that a rule reads, slice by slice: those of its query, and where it has none one other document of its source, because a rule
  * knows a source that is silent from one in which nothing matches. Throws TocsinError where a search fails, and beyond `most` documents.
  */
-export async function* documentsOf(rule: Rule, reading: Reading): AsyncGenerator<readonly HitRow[]> {
+export async function* documentsOf(rule: Rule, reading: DocumentsToRead): AsyncGenerator<readonly HitRow[]> {
   const { span, most } = reading;
   const spoken = new Set<number>();
   let count = 0;
@@ -61,11 +61,11 @@ export async function* documentsOf(rule: Rule, reading: Reading): AsyncGenerator
     yield counted(await witnesses(rule, reading, silent.slice(start, start + WITNESSES)));
 }
 
-function slotOf(at: Instant, { step }: Pick<Reading, 'step'>): number {
+function slotOf(at: Instant, { step }: Pick<DocumentsToRead, 'step'>): number {
   return Math.floor(at / step);
 }
 
-function question(rule: Rule, { fields }: Pick<Reading, 'fields'>, window: TimeRange): HitsQuery {
+function question(rule: Rule, { fields }: Pick<DocumentsToRead, 'fields'>, window: TimeRange): HitsQuery {
   return {
     kind: 'hits',
     name: `${rule.id}/record`,
@@ -79,7 +79,7 @@ function question(rule: Rule, { fields }: Pick<Reading, 'fields'>, window: TimeR
 
 async function witnesses(
   rule: Rule,
-  { search, signal, fields }: Reading,
+  { search, signal, fields }: DocumentsToRead,
   windows: readonly TimeRange[],
 ): Promise<readonly HitRow[]> {
   const queries = windows.map((window, index): HitsQuery => {
@@ -89,7 +89,7 @@ async function witnesses(
   return answers.flatMap((answer) => (answer.kind === 'failed' ? failed(answer.problem) : answer.hits.slice(0, 1)));
 }
 
-async function askOne(query: HitsQuery, { search, signal }: Reading): Promise<Arrived> {
+async function askOne(query: HitsQuery, { search, signal }: DocumentsToRead): Promise<Arrived> {
   const [answer] = await search.ask([query], signal);
   if (signal.aborted)
     throw new TocsinError('cli/interrupted', 'the recording was interrupted; what is written so far is incomplete');

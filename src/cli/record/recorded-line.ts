@@ -6,7 +6,7 @@ import { iso } from '../../core/time.ts';
 import type { HitRow } from '../../search/answer.ts';
 
 /** How a document is written: the time field, the fields whose values are hashed, and the key of the hashes. */
-export interface Recording {
+export interface RecordingRules {
   readonly timeField: string;
   readonly hashed: ReadonlySet<string>;
   /** Of this recording alone: equal values stay equal in it, and say nothing anywhere else. */
@@ -14,7 +14,7 @@ export interface Recording {
 }
 
 /** A document as one line of a file that `--documents` reads. */
-export function recordedLine({ index, at, fields }: HitRow, recording: Recording): string {
+export function recordedLine({ index, at, fields }: HitRow, recording: RecordingRules): string {
   const source: Record<string, Json> = {};
   for (const [field, values] of Object.entries(fields)) {
     if (values.length === 0) continue;

@@ -3,10 +3,10 @@ import type { EpisodeDifference, RuleDifference, StoryNumbers } from '../../back
 import { humanDuration } from '../../core/duration.ts';
 import { iso } from '../../core/time.ts';
 import { printJson } from '../json.ts';
-import type { Comparison, SharedCost } from './comparison.ts';
+import type { DryRunComparison, SharedCost } from './comparison.ts';
 
 /** A comparison for scripts: times are ISO 8601 in UTC, lengths are ms. */
-export function comparisonJson(comparison: Comparison): string {
+export function comparisonJson(comparison: DryRunComparison): string {
   return printJson({
     from: iso(comparison.from),
     to: iso(comparison.to),
@@ -27,7 +27,7 @@ export function costJson({ questions, asked }: SharedCost) {
 }
 
 /** That a budget ended first, for scripts. */
-export function stoppedJson({ stopped }: Pick<Comparison, 'stopped'>) {
+export function stoppedJson({ stopped }: Pick<DryRunComparison, 'stopped'>) {
   return stopped === undefined ? {} : { stopped: { budget: humanDuration(stopped.budget), to: iso(stopped.to) } };
 }
 

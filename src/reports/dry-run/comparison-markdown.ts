@@ -2,7 +2,7 @@ import { isDifferent, type RuleDifference } from '../../backtest/compare-stories
 import { humanDuration } from '../../core/duration.ts';
 import { iso } from '../../core/time.ts';
 import { counted } from '../wording.ts';
-import type { Comparison } from './comparison.ts';
+import type { DryRunComparison } from './comparison.ts';
 import { comparisonSentence, differenceRow, episodeRow, receiversText, sharedSentence } from './comparison-words.ts';
 import { markdownCode, markdownTable } from './markdown.ts';
 import { stoppedSentence } from './summary.ts';
@@ -12,7 +12,7 @@ const EPISODES_SHOWN = 20;
 const RULES_DETAILED = 50;
 
 /** A comparison as Markdown, for the comment of a pull request: a line a rule that differs, and its episodes folded away. */
-export function comparisonMarkdown(comparison: Comparison): string {
+export function comparisonMarkdown(comparison: DryRunComparison): string {
   const { from, to, ref, commit, stopped } = comparison;
   const different = comparison.rules.filter(isDifferent);
   const same = comparison.rules.length - different.length;
@@ -34,7 +34,7 @@ export function comparisonMarkdown(comparison: Comparison): string {
 }
 
 /** Names of receivers are as the configuration has them. */
-function sentenceOf(comparison: Comparison): string {
+function sentenceOf(comparison: DryRunComparison): string {
   const receivers = receiversText(comparison.receivers);
   const sentence = comparisonSentence({ ...comparison, receivers: [] });
   return receivers === '' ? sentence : `${sentence}: ${markdownCode(receivers)}`;

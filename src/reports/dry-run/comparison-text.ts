@@ -5,7 +5,7 @@ import { type Look, type Palette, paletteOf } from '../look.ts';
 import { plainLine } from '../plain-text.ts';
 import { aligned, type Cell, type Column, table } from '../table.ts';
 import { counted } from '../wording.ts';
-import type { Comparison } from './comparison.ts';
+import type { DryRunComparison } from './comparison.ts';
 import {
   comparisonSentence,
   type DifferenceRow,
@@ -32,7 +32,7 @@ const RULES_DETAILED = 20;
 const INDENT = '  ';
 
 /** A comparison for people: a line for each rule that differs, then its episodes that do, then the receivers. */
-export function comparisonText(comparison: Comparison, look: Look): string {
+export function comparisonText(comparison: DryRunComparison, look: Look): string {
   const palette = paletteOf(look);
   const { from, to, ref, commit, stopped } = comparison;
   const different = comparison.rules.filter(isDifferent);

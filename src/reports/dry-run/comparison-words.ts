@@ -8,7 +8,7 @@ import {
 import { humanDuration } from '../../core/duration.ts';
 import { type Duration, iso } from '../../core/time.ts';
 import { counted, groupText } from '../wording.ts';
-import type { Comparison, SharedCost } from './comparison.ts';
+import type { DryRunComparison, SharedCost } from './comparison.ts';
 
 /** One rule of a comparison in the words of a table, before → after. */
 export interface DifferenceRow {
@@ -74,7 +74,7 @@ export function receiversText(receivers: readonly ReceiverDifference[]): string 
 }
 
 /** One sentence about the whole of a comparison. */
-export function comparisonSentence({ rules, receivers }: Comparison): string {
+export function comparisonSentence({ rules, receivers }: DryRunComparison): string {
   const different = rules.filter(isDifferent).length;
   const sum = (key: 'episodes' | 'messages') => (side: 'before' | 'after') =>
     rules.reduce((total, rule) => total + (rule[side]?.[key] ?? 0), 0);

@@ -8,7 +8,7 @@ export interface SharedCost {
 }
 
 /** What the rules of a revision and those of the working tree did over the same time. */
-export interface Comparison extends SharedCost {
+export interface DryRunComparison extends SharedCost {
   /** The revision as it was named, and its commit. */
   readonly ref: string;
   readonly commit: string;

@@ -8,7 +8,7 @@ export interface DiffLine {
 const MOST_PAIRS = 4_000_000;
 
 /** The lines of two texts, those that both have in common once. */
-export function lineDiff(before: readonly string[], after: readonly string[]): readonly DiffLine[] {
+export function keyDiff(before: readonly string[], after: readonly string[]): readonly DiffLine[] {
   const gone = before.map((text): DiffLine => ({ kind: 'gone', text }));
   const fresh = after.map((text): DiffLine => ({ kind: 'new', text }));
   if (before.length * after.length > MOST_PAIRS) return [...gone, ...fresh];

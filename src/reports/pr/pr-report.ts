@@ -26,7 +26,7 @@ export interface PlayedVersion {
   readonly asked?: { readonly searches: number; readonly took: Duration };
 }
 
-/** One version of a rule as it stands and as it played. */
+/** One version of a rule, and its replay. */
 interface ReportedVersion {
   /** Its keys as they hold, as lines of YAML. */
   readonly lines: readonly string[];

@@ -148,7 +148,7 @@ describe('a dry run against a revision', () => {
     [['--against', '--upload-pack=x'], 'is not the name of a revision'],
     [['--fail-on-change'], 'add --against'],
     [['--against', 'HEAD', '--format', 'html'], '--format html'],
-    [['--rule', 'nothing'], 'there is no rule nothing'],
+    [['--rule', 'nothing'], 'unknown rule nothing'],
   ])('%j ends with 2', async (words, said) => {
     const { code, stderr } = await dryRun(...words);
     expect(code).toBe(2);

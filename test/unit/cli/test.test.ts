@@ -62,7 +62,7 @@ describe('tocsin test', () => {
   test.each([
     ['a folder without tests', ['@/empty'], 'no rule tests in'],
     ['a path that is not there', ['@/gone'], 'no such file or folder'],
-    ['a filter that fits nothing', ['@/good', '--filter', 'burns'], 'no test matches the filter (1 tests skipped)'],
+    ['a filter that fits nothing', ['@/good', '--filter', 'burns'], 'no test matches the filter (1 test skipped)'],
   ])('of %s ends with 1 and says so', async (_what, words, message) => {
     const { code, stdout } = await run(...words);
     expect(code).toBe(1);
@@ -88,7 +88,7 @@ describe('tocsin test', () => {
     const none = await run('@/good', '--name', 'burns');
     expect(none).toMatchObject({
       code: 1,
-      stdout: expect.stringContaining('no test or rule matches --name (1 tests skipped)'),
+      stdout: expect.stringContaining('no test or rule matches --name (1 test skipped)'),
     });
     const bad = await run('@/good', '--name', 'a(?=b)');
     expect(bad).toMatchObject({
