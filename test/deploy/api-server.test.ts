@@ -119,7 +119,7 @@ describe('single-node, applied', () => {
 
     await using pod = await mountedPod(node.url);
     await using tocsin = await startTocsin({}, ['--config', pod.config]);
-    await tocsin.line(({ msg }) => msg.includes('state is in order'));
+    await tocsin.line(({ msg }) => msg.includes('the state is accessible'));
     const who = await es(node.url, `ApiKey ${pod.apiKey}`).json('GET', '/_security/_authenticate');
     expect(who).toMatchObject({ api_key: { name: 'tocsin' } });
 

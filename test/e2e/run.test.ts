@@ -8,7 +8,7 @@ import { startHttpRecorder } from '../support/http-recorder.ts';
 import { type LogLine, startTocsin, type TocsinProcess } from '../support/service/tocsin-process.ts';
 
 const STOP_WITHIN = 10_000;
-const READY = (line: LogLine) => line.msg.includes('state is in order');
+const READY = (line: LogLine) => line.msg.includes('the state is accessible');
 
 /** The address without the account it may carry, and the account as keys of tocsin.yaml. */
 function cluster(): { readonly url: string; readonly host: string; readonly port: number; readonly account: string } {
@@ -50,7 +50,7 @@ async function addDocument(index: string): Promise<void> {
 }
 
 async function addressOf(tocsin: TocsinProcess): Promise<string> {
-  return String((await tocsin.line(({ msg }) => msg === 'tocsin starts'))['address']);
+  return String((await tocsin.line(({ msg }) => msg === 'tocsin is starting'))['address']);
 }
 
 /** Sends SIGTERM and gives how it ended and how long that took, ms. */

@@ -61,7 +61,7 @@ describe('Elasticsearch makes its indices read-only because its disk is full, wh
         'rules.yaml': RULE,
       });
       const evaluatedAfter = (at: number) => (line: LogLine) => line.msg === 'evaluated' && Date.parse(String(line['at'])) > at;
-      const address = String((await tocsin.line(({ msg }) => msg === 'tocsin starts'))['address']);
+      const address = String((await tocsin.line(({ msg }) => msg === 'tocsin is starting'))['address']);
       const ask = async (path: string) => {
         const answer = await fetch(address + path);
         return { status: answer.status, text: await answer.text() };

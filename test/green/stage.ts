@@ -85,7 +85,7 @@ export async function openStage(url: string, node: readonly string[] = []): Prom
     });
   const calm = rule('calm', index, { condition: 'count >= 1000000' });
   const tocsin = await startTocsin({ 'tocsin.yaml': config({}), 'rules/calm.yaml': calm }, [], node);
-  const address = String((await tocsin.line(({ msg }) => msg === 'tocsin starts'))['address']);
+  const address = String((await tocsin.line(({ msg }) => msg === 'tocsin is starting'))['address']);
   const write = async (name: string, text: string) => {
     await writeFile(join(tocsin.folder, '.next'), text);
     await rename(join(tocsin.folder, '.next'), join(tocsin.folder, name));

@@ -153,8 +153,8 @@ describe('check --cluster', () => {
     const { problems } = JSON.parse(stdout) as { readonly problems: readonly Listed[] };
     const others = problems.filter(({ severity }) => severity !== 'warning');
     expect(others.map(({ severity, code: about }) => [severity, about])).toEqual([
-      ['error', 'cluster/metric-type'],
       ['error', 'search/no_index'],
+      ['error', 'cluster/metric-type'],
       ['note', 'cluster/lag-unknown'],
     ]);
     expect(byRule(problems.filter(({ code: about }) => about !== 'cluster/no-field'))).toEqual({

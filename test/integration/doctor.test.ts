@@ -224,14 +224,14 @@ describe('a deployment that runs', () => {
     expect(of('evaluations')).toEqual([
       expect.stringMatching(/^good rules: 1 of 4 evaluated lately/),
       'note stale: 1 was never evaluated',
-      expect.stringMatching(/^error text-group: was evaluated last for .* 1h( \d+[ms])? ago$/),
+      expect.stringMatching(/^error text-group: was last evaluated for .* 1h( \d+[ms])? ago$/),
       expect.stringMatching(/^error nowhere: cannot be evaluated since .*: no index matches it$/),
     ]);
     expect(of('notifications')).toEqual([
       'good alert groups: 1 of 2 have nothing pending',
-      expect.stringMatching(/^error team\/slack\/0: 2 messages are dead, the last since .*: HTTP 404: no_service$/),
+      expect.stringMatching(/^error team\/slack\/0: 2 messages failed, the last at .*: HTTP 404: no_service$/),
     ]);
-    expect(text).toMatch(/^\d+ errors and \d+ warnings?; \d+ things as they should be$/m);
+    expect(text).toMatch(/^\d+ errors and \d+ warnings?; \d+ checks passed$/m);
     expect(exitCode).toBe(1);
   });
 });

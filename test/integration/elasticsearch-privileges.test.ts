@@ -156,11 +156,11 @@ describe('the doctor', () => {
       nodesCheck,
     ]);
     expect(lines(fixed)).toEqual([
-      'good privileges: all that is needed, on 3 patterns and the cluster',
+      'good privileges: complete, on 3 patterns and the cluster',
       expect.stringMatching(/^good Elasticsearch: agrees with this machine within/),
       expect.stringMatching(/^(?:good|note) tocsin-\*: /),
       expect.stringMatching(/^good http:\S+: \d+\.\d+\.\d+, cluster/),
-      'good login: API key doctor of elastic is let in',
+      'good login: API key doctor of elastic is accepted',
     ]);
   });
 

@@ -21,7 +21,7 @@ export function secretsMadeByHand(guide: string): MadeByHand {
 
 /** What each piece needs, by the table of the guide whose rows begin with the folder of a piece. */
 export function needsOfPieces(guide: string): ReadonlyMap<string, readonly string[]> {
-  const [, table = ''] = /\n\| piece \|[^\n]*\n(.*?)\n\n/s.exec(guide) ?? [];
+  const [, table = ''] = /\n\| component \|[^\n]*\n(.*?)\n\n/s.exec(guide) ?? [];
   return new Map(
     table.split('\n').flatMap((row) => {
       const [, piece, needs = ''] = /^\| `([\w-]+)` \|[^|]*\|([^|]*)\|$/.exec(row) ?? [];

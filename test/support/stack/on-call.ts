@@ -40,7 +40,7 @@ export async function startOnCall(elasticsearch: string, name: string): Promise<
     'rules.yaml': await pacedRules(PACE, DELAY),
   };
   const tocsin = await startTocsin(files);
-  await tocsin.line(({ msg }) => msg.includes('state is in order'));
+  await tocsin.line(({ msg }) => msg.includes('the state is accessible'));
   // Who has ended notifies nobody: without this the test would wait for its time to run out.
   const gone = tocsin.ended.then((end) =>
     Promise.reject(new Error(`tocsin ended (${end}); it said:\n${tocsin.other.join('\n')}`)),
