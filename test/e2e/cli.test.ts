@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 const ROOT = join(import.meta.dirname, '..', '..');
 const MAIN = join(ROOT, 'dist', 'main.js');
 const FIXTURES = join(ROOT, 'test', 'fixtures', 'dry-run');
-const GOOD_RULE = join(import.meta.dirname, '../../examples/demo/rules/payments-failing.yaml');
+const GOOD_RULE = join(ROOT, 'examples/demo/rules/payments-failing.yaml');
 const DRY_RUN = [
   'dry-run',
   join(FIXTURES, 'rules.yaml'),
