@@ -60,8 +60,8 @@ function named({ replicas }: Stage): readonly string[] {
   const lines = replicas.flatMap(({ log }) => log.map((line) => JSON.stringify(line)));
   const says = (...parts: readonly string[]) => lines.some((line) => parts.every((part) => line.includes(part)));
   return [
-    ...(says('is invalid and is put aside', '"silence"') ? [] : ['no replica named the silence']),
-    ...(says('is invalid and is put aside', '"alert_group"') ? [] : ['no replica named the alert group']),
+    ...(says('invalid stored document skipped', '"silence"') ? [] : ['no replica named the silence']),
+    ...(says('invalid stored document skipped', '"alert_group"') ? [] : ['no replica named the alert group']),
     ...(says('a lease is invalid') ? [] : ['no replica named the lease']),
     ...(says('a turn failed') ? ['a turn failed'] : []),
     ...(says('internal error') ? ['an internal error was met'] : []),
