@@ -3,7 +3,7 @@ import type { Config } from '../../config/config.ts';
 import { TocsinError } from '../../core/errors.ts';
 import { canonicalJson } from '../../core/json.ts';
 import { nextTick, ticksBetween } from '../../core/schedule.ts';
-import { type Clock, type Duration, type Instant, type TimeRange, untimed } from '../../core/time.ts';
+import { type Clock, type Duration, type Instant, type TimeRange, timeLimit, untimed } from '../../core/time.ts';
 import { assemble } from '../../engine/assemble.ts';
 import { recording } from '../../engine/recording.ts';
 import { simulate } from '../../engine/simulate.ts';
@@ -75,8 +75,11 @@ export async function play({
   let time = from;
   const search =
     arrival === undefined ? aheadOf({ ...parts, rules }, range, () => time) : withArrivals(parts.search, arrival, () => time);
+  // A cluster that does not answer must not hold up a run that is to end.
+  const limit = budget === undefined ? undefined : timeLimit(budget, signal);
   const ports = {
     ...portsOf(rules, { ...parts, search: around?.(search) ?? search }, stores),
+    ...(limit !== undefined && { deadline: () => ({ signal: limit.signal, end: () => {} }) }),
     keepFindings: observe !== undefined,
   };
   const book = storyBook(rules, range);
@@ -86,8 +89,14 @@ export async function play({
   };
   const began = clock.monotonic();
   let breathed = began;
+  let covered = range.from;
   let through = range.to;
   for await (const log of simulate({ from, to: range.to }, ports, signal, turnTo)) {
+    // Its searches may have been cut off: what it could not evaluate would count as failed.
+    if (limit?.signal.aborted === true && !signal.aborted) {
+      through = covered;
+      break;
+    }
     book.take(log);
     health.take(log);
     observe?.(log);
@@ -97,10 +106,12 @@ export async function play({
       through = Math.max(log.now, range.from);
       break;
     }
+    if (log.nextWake !== log.now) covered = Math.max(log.now, range.from);
     if (clock.monotonic() - breathed < BREATH) continue;
     await clock.sleep(0);
     breathed = clock.monotonic();
   }
+  limit?.end();
   if (signal.aborted) throw new TocsinError('cli/interrupted', 'the dry run was interrupted');
   return {
     from: range.from,

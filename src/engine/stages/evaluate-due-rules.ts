@@ -52,7 +52,13 @@ async function evaluateApart(batch: readonly Rule[], context: TurnContext): Prom
   } catch (thrown) {
     // What was computed is forgotten, as after a write whose answer was lost.
     for (const { id } of batch) session.rules.delete(id);
-    if (batch.length > 1) return (await inParallel(batch, 1, (rule) => evaluateApart([rule], context))).flat();
+    if (batch.length > 1) {
+      const reports = (await inParallel(batch, 1, (rule) => evaluateApart([rule], context))).flat();
+      // Where each rule passes by itself, the fault is one of the batch, which would be evaluated twice every turn without a trace.
+      const isExplained = batch.some(({ id }) => session.apart.has(id));
+      if (!isExplained) log.errors.note('engine', 'evaluating rules together', 'evaluating rules together', thrown);
+      return reports;
+    }
     if (only === undefined) return [];
     session.apart.add(only.id);
     log.errors.note('rule', only.id, 'evaluating it', thrown);

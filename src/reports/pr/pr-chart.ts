@@ -1,6 +1,6 @@
 import { iso, type TimeRange } from '../../core/time.ts';
-import { visible } from '../../core/visible.ts';
 import { type Episode, episodesOf } from '../dry-run/episodes.ts';
+import { svgText } from '../dry-run/story-svg.ts';
 import { counted } from '../wording.ts';
 import type { PlayedVersion, ReadingSeries } from './pr-report.ts';
 
@@ -10,11 +10,6 @@ const PLOT = 120;
 const COLUMNS = 360;
 const SERIES_SHOWN = 4;
 const MARKS_SHOWN = 2_000;
-
-/** Text as text of a page: nothing in it is markup, and nothing in it is invisible. */
-export function pageText(text: string): string {
-  return visible(text).replace(/[&<>"'`]/g, (sign) => `&#${sign.charCodeAt(0)};`);
-}
 
 /** What was measured, as lines over time, and below it a row of episodes for each version, as SVG within a page. */
 export function prChart(before: PlayedVersion | undefined, after: PlayedVersion | undefined, range: TimeRange): string {
@@ -36,8 +31,8 @@ export function prChart(before: PlayedVersion | undefined, after: PlayedVersion 
   const legend =
     value === undefined
       ? ''
-      : `<p class="faint">${pageText(value)} of ${series.map(({ group }) => pageText(group === '' ? 'all documents' : cut(group))).join(' · ')}</p>`;
-  return `<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${pageText(said)}">${lines}${drawn}${times}</svg>${legend}`;
+      : `<p class="faint">${svgText(value)} of ${series.map(({ group }) => svgText(group === '' ? 'all documents' : cut(group))).join(' · ')}</p>`;
+  return `<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${svgText(said)}">${lines}${drawn}${times}</svg>${legend}`;
 }
 
 /** The value that most readings have a number of. */
@@ -58,7 +53,7 @@ function plotOf(series: readonly ReadingSeries[], value: string, range: TimeRang
     const points = one.map(([column, reading]) => `${((column / COLUMNS) * WIDTH).toFixed(1)},${y(reading)}`).join(' ');
     return `<polyline class="s${index}" points="${points}"/>`;
   });
-  return `${paths.join('')}<text x="0" y="10">${pageText(String(Number(high.toPrecision(4))))}</text>`;
+  return `${paths.join('')}<text x="0" y="10">${svgText(String(Number(high.toPrecision(4))))}</text>`;
 }
 
 /** The highest reading of each column: what is drawn in one pixel must not hide a peak. */
@@ -82,7 +77,7 @@ function episodeRow(name: string, episodes: readonly Episode[], top: number, { f
   const marks = episodes.slice(0, MARKS_SHOWN).map(({ group, from: begin, to: end }) => {
     const width = Math.max(1.5, Number(x(end)) - Number(x(begin)));
     const title = `${group === '' ? '' : `${cut(group)}: `}${iso(begin).slice(0, 19)}Z – ${iso(end).slice(0, 19)}Z`;
-    return `<rect class="${name}" x="${x(begin)}" y="${top}" width="${width.toFixed(1)}" height="${ROW}"><title>${pageText(title)}</title></rect>`;
+    return `<rect class="${name}" x="${x(begin)}" y="${top}" width="${width.toFixed(1)}" height="${ROW}"><title>${svgText(title)}</title></rect>`;
   });
   return `<rect class="row" x="0" y="${top}" width="${WIDTH}" height="${ROW}"/>${marks.join('')}<text x="4" y="${top + ROW - 3}">${name}</text>`;
 }

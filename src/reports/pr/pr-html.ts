@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
 import { timeInAlert } from '../../backtest/alert-episodes.ts';
+import { alignLines } from '../../core/align-lines.ts';
 import { humanDuration } from '../../core/duration.ts';
 import { jsonText } from '../../core/json.ts';
 import { iso, type TimeRange } from '../../core/time.ts';
 import { episodesOf, tally } from '../dry-run/episodes.ts';
+import { svgText as text } from '../dry-run/story-svg.ts';
 import { safeJson } from '../json.ts';
 import { counted } from '../wording.ts';
 import { countsText, episodeCounts } from './episode-counts.ts';
-import { keyDiff } from './line-diff.ts';
-import { prChart, pageText as text } from './pr-chart.ts';
+import { prChart } from './pr-chart.ts';
 import type { PlayedVersion, PrReport, ReportedRule } from './pr-report.ts';
 
 /** Most characters of readings in the page: a browser has to load them. */
@@ -134,7 +135,7 @@ function tests({ tests: { files, problems: own } }: PrReport): string {
 function section(rule: ReportedRule, index: number, range: TimeRange | undefined): string {
   const { before, after } = rule;
   const chart = range === undefined || (before?.played ?? after?.played) === undefined ? '' : chartOf(rule, range);
-  const lines = keyDiff(before?.lines ?? [], after?.lines ?? (rule.kind === 'broken' ? (before?.lines ?? []) : []));
+  const lines = alignLines(before?.lines ?? [], after?.lines ?? (rule.kind === 'broken' ? (before?.lines ?? []) : []));
   const signs = { same: ' ', gone: '-', new: '+' } as const;
   const diff = lines.map(({ kind, text: one }) => `<span class="${kind}">${signs[kind]} ${text(one)}</span>`).join('');
   return `<section aria-labelledby="r${index}"><h2 id="r${index}">${text(rule.name)}</h2>

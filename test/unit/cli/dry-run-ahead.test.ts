@@ -7,6 +7,9 @@ import { iso, systemClock } from '../../../src/core/time.ts';
 import { dryRunJson } from '../../../src/reports/dry-run/dry-run-json.ts';
 import { dryRunMarkdown } from '../../../src/reports/dry-run/dry-run-markdown.ts';
 import { dryRunText } from '../../../src/reports/dry-run/dry-run-text.ts';
+import { NO_COST } from '../../../src/search/answer.ts';
+import type { Search } from '../../../src/search/search.ts';
+import { searchProblem } from '../../../src/search/search-problem.ts';
 import { AHEAD_INDEX, AHEAD_MAPPING, aheadDocuments, aheadReport } from '../../support/differential/dry-run.ts';
 
 const MINUTE = 60_000;
@@ -44,6 +47,23 @@ test('a budget that ends first leaves a report of what is covered, and says so',
   const sentence = `Stopped by the budget of 40s: covered until ${iso(report.to)}, not until 2026-03-29T01:15:00.000Z.`;
   expect(dryRunText(report, { color: false, columns: 120 })).toContain(`${sentence}\n`);
   expect(dryRunMarkdown(report)).toContain(`**${sentence}**`);
+});
+
+test('a budget ends searches that are not answered, and their windows do not count as failed', { timeout: 60_000 }, async () => {
+  const documents = embeddedSearch(createDocuments({ mapping: AHEAD_MAPPING }));
+  let asked = 0;
+  const search: Search = {
+    ask: async (queries, signal) => {
+      if (asked++ < 40) return documents.ask(queries, signal);
+      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+      return queries.map(() => ({ kind: 'failed', problem: searchProblem('timeout', 'cut off'), cost: NO_COST }));
+    },
+  };
+  const report = await aheadReport(search, { budget: 5_000 });
+  expect(report.stopped).toMatchObject({ budget: 5_000 });
+  expect(report.to).toBeGreaterThan(report.from);
+  expect(report.rules.filter(({ failed }) => failed > 0)).toEqual([]);
+  for (const { windows } of report.rules) expect(windows).toBeLessThanOrEqual((report.to - report.from) / MINUTE);
 });
 
 test('a report says how many searches it took, where there is a cluster', async () => {

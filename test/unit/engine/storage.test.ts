@@ -143,6 +143,26 @@ describe('a problem of a rule', () => {
       ['odd', 'internal'],
     ]);
   });
+
+  it('is named when it is one of the batch, which its rules pass one by one: it would be evaluated twice every turn', async () => {
+    const { engine, add, channel } = world();
+    add('logs-app', at(0));
+    const ports = engine([testRule({ name: 'boom', window: MINUTE }), testRule({ name: 'odd', window: 2 * MINUTE })]);
+    let calls = 0;
+    const deadline: typeof ports.deadline = (ms, parent) => {
+      if (calls++ === 0) throw new Error('together');
+      return ports.deadline(ms, parent);
+    };
+    const report = await turnAt({ ...ports, deadline }, NOON + MINUTE);
+    expect(report.runs.map((run) => [run.rule, run.outcome])).toEqual([
+      ['boom', 'evaluated'],
+      ['odd', 'evaluated'],
+    ]);
+    expect(report.errors.map(({ kind, step, error }) => [kind, step, error.message])).toEqual([
+      ['engine', 'evaluating rules together', 'together'],
+    ]);
+    expect(heard(channel).filter((line) => line.includes('Tocsin:'))).toHaveLength(1);
+  });
 });
 
 describe('what is notified', () => {

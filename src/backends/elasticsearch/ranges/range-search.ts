@@ -33,8 +33,10 @@ const MOST_WINDOWS = 20_000;
 const MOST_RANGES = 1_000;
 /** Fewer windows than these are not asked together once a search over more was refused. */
 const LEAST_WINDOWS = 4;
-/** Refusals of one question after which the rest of it is left open: each may have taken the whole time that a search may take. */
+/** Refusals of one question after which the rest of it is left open. */
 const MOST_REFUSALS = 8;
+/** What a search that did not end in time counts for: the next one may take as long. */
+const TIMEOUT = MOST_REFUSALS / 2;
 /** Problems that a search over fewer windows may not have. */
 const TOO_MUCH: ReadonlySet<SearchProblemCode> = new Set([
   'too_many_buckets',
@@ -75,7 +77,7 @@ async function askOne(question: RangeQuery, limit: number, ports: RangePorts, si
     const [answer = MISSING] = await sendSearches(ports.wire, [search], { searchesARequest: 1, requestsAtOnce: 1 }, signal);
     cost.searches++;
     if (answer.kind === 'found') cost.took += answer.found.took;
-    if (answer.kind === 'problem') refusals++;
+    if (answer.kind === 'problem') refusals += answer.problem.code === 'timeout' ? TIMEOUT : 1;
     return answer;
   };
   const mayGoOn = () => refusals < MOST_REFUSALS && !signal.aborted;
