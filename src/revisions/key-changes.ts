@@ -15,7 +15,14 @@ export function keyChanges(before: unknown, after: unknown, path = ''): readonly
     const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
     return keys.flatMap((key) => keyChanges(own(before, key), own(after, key), path === '' ? key : `${path}.${key}`));
   }
+  // Levels and the like: as many as before are the same ones, in their order.
+  if (isListOfObjects(before) && isListOfObjects(after) && before.length === after.length)
+    return before.flatMap((item, index) => keyChanges(item, after[index], `${path}[${index}]`));
   if (canonicalJson(before ?? null) === canonicalJson(after ?? null) && (before === undefined) === (after === undefined))
     return [];
   return [{ path, before: before as Json | undefined, after: after as Json | undefined }];
+}
+
+function isListOfObjects(value: unknown): value is readonly object[] {
+  return Array.isArray(value) && value.length > 0 && value.every(isObject);
 }
