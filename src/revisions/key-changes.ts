@@ -9,7 +9,7 @@ export interface KeyChange {
   readonly after: Json | undefined;
 }
 
-/** Where two versions of a rule differ, key by key, mappings down to their values; lists are compared whole. */
+/** Where two versions of a rule differ, key by key, mappings and lists of mappings down to their values; other lists, and lists of another length, as a whole. */
 export function keyChanges(before: unknown, after: unknown, path = ''): readonly KeyChange[] {
   if (isObject(before) && isObject(after)) {
     const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
