@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type ElasticsearchBackend, elasticsearchBackend } from '../../src/backends/elasticsearch/elasticsearch-backend.ts';
-import type { Source } from '../../src/search/query.ts';
+import type { GroupsQuery, Source } from '../../src/search/query.ts';
 import type { Search } from '../../src/search/search.ts';
-import { CORPUS_MAPPING, documents } from '../support/differential/corpus.ts';
+import { CORPUS_MAPPING, documents, HOUR_START } from '../support/differential/corpus.ts';
 import { questions } from '../support/differential/questions.ts';
 import { answersOf, plainQuestions, recurring } from '../support/differential/series.ts';
 import { es } from '../support/elasticsearch/request.ts';
@@ -13,6 +13,8 @@ import { testConfig } from '../support/elasticsearch-backend/config.ts';
 /** How many questions are asked; TOCSIN_TEST_SEED asks others than usual. */
 const RUNS = Number(process.env['TOCSIN_TEST_QUESTIONS'] ?? 60);
 const SEED = Number(process.env['TOCSIN_TEST_SEED'] ?? 20_260_301);
+const MINUTE = 60_000;
+const TIES_FROM = HOUR_START - 10 * MINUTE;
 const prefix = uniquePrefix();
 
 let backend: ElasticsearchBackend;
@@ -47,7 +49,49 @@ describe(`a question that is asked ahead, of Elasticsearch (TOCSIN_TEST_SEED=${S
     );
     expect(alone).toBeLessThan(ticks * 0.8);
   });
+
+  it.each([1, 5])('says the same of documents of one time on several shards, in windows of %i minutes', async (minutes) => {
+    const source = sourceOf(`ties-${minutes}`);
+    const index = String(source.indices[0]);
+    const settings = { number_of_shards: 3, number_of_replicas: 0 };
+    await es(elasticsearchUrl()).json('PUT', `/${index}`, { settings, mappings: CORPUS_MAPPING });
+    // Twelve documents at the end of each minute: any of them may be the last.
+    const ties = Array.from({ length: 30 * 12 }, (_, place) => ({
+      '@timestamp': new Date(TIES_FROM + (Math.floor(place / 12) + 1) * MINUTE - 1).toISOString(),
+      code: place,
+    }));
+    await es(elasticsearchUrl()).bulk(index, ties);
+    const metrics = {
+      last: { of: 'last', field: 'code' },
+      middle: { of: 'percentile', field: 'code', percent: 50 },
+    } as const;
+    const asked = { ...plainQuestion(source), metrics, window: { from: TIES_FROM, to: TIES_FROM + MINUTE } };
+    const one = {
+      query: asked,
+      schedule: { kind: 'every', every: MINUTE },
+      window: minutes * MINUTE,
+      delay: 0,
+      ticks: 25,
+    } as const;
+    let alone = 0;
+    const counting: Search = {
+      ask: (queries, signal) => {
+        alone += queries.length;
+        return backend.search.ask(queries, signal);
+      },
+    };
+    expect(await answersOf(one, counting, backend.ranges)).toEqual(await answersOf(one, backend.search));
+    expect(alone).toBeLessThan(10);
+  });
 });
+
+function plainQuestion(source: Source): GroupsQuery {
+  const window = { from: TIES_FROM, to: TIES_FROM + MINUTE };
+  return {
+    ...{ kind: 'groups', name: 'main', source, window, filter: { match_all: {} } },
+    ...{ groupBy: [], missing: 'exclude', metrics: {}, maxGroups: 10 },
+  };
+}
 
 function sourceOf(name: string): Source {
   return { indices: [prefix + name], timeField: '@timestamp', ignoreMissingIndex: false, timeout: 60_000, frozen: false };

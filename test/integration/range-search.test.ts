@@ -82,10 +82,13 @@ describe('what a range query takes', () => {
   it('is one search for windows that do not overlap, and one for the order of the groups', async () => {
     const index = `${prefix}count`;
     await fill(index, { '@timestamp': { type: 'date' } }, (i) => ({ '@timestamp': TIMES[i] ?? '' }));
-    const [plain] = await backend.ranges.ask([{ query: queryOf(index, {}, []), windows, groups: 1 }], signal);
+    const [plain] = await backend.ranges.ask([{ query: queryOf(index, {}, []), windows, anyOrder: true, groups: 1 }], signal);
     expect(plain).toMatchObject({ searches: 1 });
     expect(plain?.answers.map((answer) => answer?.matched)).toEqual(windows.map(() => 4));
-    const [grouped] = await backend.ranges.ask([{ query: queryOf(index, {}, ['service.name']), windows, groups: 3 }], signal);
+    const [grouped] = await backend.ranges.ask(
+      [{ query: queryOf(index, {}, ['service.name']), windows, anyOrder: true, groups: 3 }],
+      signal,
+    );
     expect(grouped).toMatchObject({ searches: 2 });
     expect([...(grouped?.order?.keys() ?? [])]).toEqual(['["a"]', '["b"]', '["c"]']);
   });
@@ -95,7 +98,10 @@ describe('what a range query takes', () => {
     await fill(index, { '@timestamp': { type: 'date' } }, (i) => ({ '@timestamp': TIMES[i] ?? '', id: `d${i}` }));
     // Each of these windows holds all 160 documents, each a group of its own: 80,000 buckets, of which the guess expects none.
     const wide = Array.from({ length: 500 }, (_, i) => ({ from: HOUR_START - 1_000 + i, to: HOUR_START + 40 * MINUTE + i }));
-    const [answer] = await backend.ranges.ask([{ query: queryOf(index, {}, ['id']), windows: wide, groups: 0 }], signal);
+    const [answer] = await backend.ranges.ask(
+      [{ query: queryOf(index, {}, ['id']), windows: wide, anyOrder: true, groups: 0 }],
+      signal,
+    );
     expect(answer?.searches).toBeGreaterThan(2);
     expect(answer?.answers.map((one) => one?.groups.length)).toEqual(wide.map(() => 160));
   });

@@ -193,11 +193,13 @@ async function planOf({ query, series, windows }: Fetch, ranges: RangeSearch, si
   if (query.kind === 'esql') return undefined;
   const slices = slicesOf(windows);
   const counted = query.kind === 'hits' ? countQuery(query) : query;
-  if (slices !== undefined && addsUp(counted) && (await sumsExactly(counted, ranges, signal))) {
-    const asked = { query: partQuery(counted), windows: slices, groups: series.groups };
+  const anyOrder = addsUp(counted) && (await sumsExactly(counted, ranges, signal));
+  const { groups } = series;
+  if (slices !== undefined && anyOrder) {
+    const asked = { query: partQuery(counted), windows: slices, anyOrder, groups };
     return { asked, read: (answer) => answersTo(query, addSlices(counted, windows, slices, answer)) };
   }
-  return { asked: { query: counted, windows, groups: series.groups }, read: ({ answers }) => answersTo(query, answers) };
+  return { asked: { query: counted, windows, anyOrder, groups }, read: ({ answers }) => answersTo(query, answers) };
 }
 
 async function sumsExactly(query: GroupsQuery, ranges: RangeSearch, signal: AbortSignal): Promise<boolean> {

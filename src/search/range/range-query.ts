@@ -8,6 +8,8 @@ export interface RangeQuery {
   readonly query: Query;
   /** Oldest first; they may overlap. */
   readonly windows: readonly TimeRange[];
+  /** No value of the answers depends on the order in which parts of them are put together, such as those of shards. */
+  readonly anyOrder: boolean;
   /** How many groups a window is expected to have: the first guess at how many windows fit into one search. */
   readonly groups: number;
 }

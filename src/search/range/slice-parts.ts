@@ -6,7 +6,7 @@ import type { GroupsQuery, Metric, Value } from '../query.ts';
 export interface MetricPart {
   /** Documents or values counted. */
   readonly n: number;
-  /** The sum, extreme or last value; null where no document had one. */
+  /** The sum or extreme; null where no document had one. */
   readonly value: Value | null;
   /** The largest amount among the values that were summed up. */
   readonly most: number;
@@ -21,10 +21,15 @@ export function summedFields({ metrics }: GroupsQuery): readonly string[] {
   return Object.values(metrics).flatMap((metric) => (metric.of === 'sum' || metric.of === 'avg' ? [metric.field] : []));
 }
 
-/** Says whether the metrics of a window follow from those of its parts. A percentile or a number of different values does not. */
+/**
+ * Metrics whose value depends on the order in which shards are put together: sketches of values, and the last of several documents of the same time.
+ * Only buckets of ranges are put together in the order of a question about one window.
+ */
+const ORDERED: ReadonlySet<Metric['of']> = new Set(['percentile', 'cardinality', 'last']);
+
+/** Says whether the metrics of a window follow from those of its parts, in whatever order these come. */
 export function addsUp({ metrics, bucket, only }: GroupsQuery): boolean {
-  const all = Object.values(metrics).every(({ of }) => of !== 'percentile' && of !== 'cardinality');
-  return all && bucket === undefined && only === undefined;
+  return Object.values(metrics).every(({ of }) => !ORDERED.has(of)) && bucket === undefined && only === undefined;
 }
 
 /** The same question with the metrics that a part of a window has to give. */
@@ -58,7 +63,7 @@ export function addParts(of: Metric['of'], older: MetricPart, newer: MetricPart)
 }
 
 function addValues(of: Metric['of'], older: Value | null, newer: Value | null): Value | null {
-  if (older === null || newer === null || of === 'last') return newer ?? older;
+  if (older === null || newer === null) return newer ?? older;
   if (of === 'min') return Math.min(Number(older), Number(newer));
   if (of === 'max') return Math.max(Number(older), Number(newer));
   return Number(older) + Number(newer);

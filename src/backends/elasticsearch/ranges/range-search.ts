@@ -14,7 +14,7 @@ import type { Wire } from '../wire.ts';
 import { type GroupOrder, orderSearch, readOrder } from './group-order.ts';
 import { maxBuckets } from './max-buckets.ts';
 import { nestedAsking } from './nested-groups.ts';
-import { type Asking, askingOf, bucketsAWindow, spanOf, windowsSearch } from './windows.ts';
+import { type Asking, askingOf, bucketsAWindow, spanOf, type WindowsQuestion, windowsSearch } from './windows.ts';
 
 /** What a range search shares with the search port. */
 export interface RangePorts {
@@ -65,11 +65,11 @@ export function elasticsearchRanges(ports: RangePorts): RangeSearch {
 }
 
 async function askOne(question: RangeQuery, limit: number, ports: RangePorts, signal: AbortSignal): Promise<RangeAnswer> {
-  const { query, windows, groups } = question;
+  const { query, windows, groups, anyOrder } = question;
   const asking = query.kind === 'groups' ? askingIn(query) : undefined;
   if (query.kind !== 'groups' || asking === undefined) return openAnswer(question);
   const fitting = Math.max(1, Math.floor(limit / bucketsAWindow(query, groups)));
-  const fits = Math.min(fitting, isSliced(windows) ? MOST_WINDOWS : MOST_RANGES);
+  const fits = Math.min(fitting, isSliced(windows) && anyOrder ? MOST_WINDOWS : MOST_RANGES);
   const portions = Array.from({ length: Math.ceil(windows.length / fits) }, (_, i) => windows.slice(i * fits, (i + 1) * fits));
   const cost = { searches: 0, took: 0 };
   let refusals = 0;
@@ -82,7 +82,7 @@ async function askOne(question: RangeQuery, limit: number, ports: RangePorts, si
   };
   const mayGoOn = () => refusals < MOST_REFUSALS && !signal.aborted;
   const arrived: (Arrived | undefined)[] = [];
-  for (const portion of portions) arrived.push(...(await askPortion({ query, asking, send, mayGoOn }, portion)));
+  for (const portion of portions) arrived.push(...(await askPortion({ query, asking, anyOrder, send, mayGoOn }, portion)));
   const order = isSliced(windows) && query.groupBy.length > 0 ? await askOrder(query, windows, send) : undefined;
   return { answers: await believed({ query, windows }, arrived, ports, signal), order, ...cost };
 }
@@ -94,16 +94,14 @@ function askingIn(query: GroupsQuery): Asking | undefined {
 
 type Send = (search: SearchRequest) => Promise<Read>;
 
-interface Asked {
-  readonly query: GroupsQuery;
-  readonly asking: Asking;
+interface Asked extends WindowsQuestion {
   readonly send: Send;
   readonly mayGoOn: () => boolean;
 }
 
 async function askPortion(asked: Asked, windows: readonly TimeRange[]): Promise<readonly (Arrived | undefined)[]> {
-  const { query, asking, send, mayGoOn } = asked;
-  const { search, read } = windowsSearch(query, asking, windows);
+  const { query, send, mayGoOn } = asked;
+  const { search, read } = windowsSearch(asked, windows);
   const open = windows.map(() => undefined);
   if (!mayGoOn()) return open;
   const answer = await send(search);

@@ -28,14 +28,23 @@ export function bucketsAWindow({ groupBy, metrics }: GroupsQuery, groups: number
   return groupBy.length === 0 ? 1 + each : 2 + (1 + groups) * (each + groupBy.length - 1);
 }
 
+/** A question about many windows. */
+export interface WindowsQuestion {
+  readonly query: GroupsQuery;
+  /** How it is asked about one window. */
+  readonly asking: Asking;
+  /** As in the range query. */
+  readonly anyOrder: boolean;
+}
+
 /**
- * The search for a question (`first`: how it is asked about one window) over many windows. Slices that follow each other are a date histogram,
- * all others ranges of their own.
+ * The search for a question over many windows. Slices that follow each other are a date histogram, all others ranges of their own. Elasticsearch
+ * puts the buckets of ranges together in the order of the shards, as it does for one window, and those of a histogram in any order.
  */
-export function windowsSearch(query: GroupsQuery, first: Asking, windows: readonly TimeRange[]): WindowsSearch {
-  const { aggs, read } = first;
+export function windowsSearch({ query, asking, anyOrder }: WindowsQuestion, windows: readonly TimeRange[]): WindowsSearch {
+  const { aggs, read } = asking;
   const { source } = query;
-  const slice = sliceLength(windows);
+  const slice = anyOrder ? sliceLength(windows) : undefined;
   const span = spanOf(windows);
   const subs = Object.keys(aggs).length === 0 ? {} : { aggs };
   const inWindows =
