@@ -15,7 +15,7 @@ const TAGS = [
   'case',
   'comment',
   'continue',
-  'evaluateBatch',
+  'cycle',
   'echo',
   'for',
   'if',

@@ -44,6 +44,7 @@ describe('what templates print', () => {
     ['{% if count > 5 and ratio < 1 %}bad{% else %}good{% endif %}', 'bad'],
     ['{% assign twice = count | times: 2 %}{{ twice }}', '14'],
     ['{% capture c %}<{{ count }}>{% endcapture %}{{ c }}', '<7>'],
+    ['{% for d in evidence.documents %}{% cycle "odd", "even" %}:{{ d.message }} {% endfor %}', 'odd:one even:two '],
     ['{{ used | bytes }}', '1.2 GiB'],
     ['{{ ratio | percent }}', '30%'],
     ['{{ 0.9345 | percent: 2 }}', '93.45%'],
