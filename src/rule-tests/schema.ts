@@ -1,3 +1,4 @@
+import { channels } from '../channels/registry.ts';
 import { DURATION_PATTERN } from '../core/duration.ts';
 import type { JsonSchema } from '../core/json.ts';
 import { MESSAGE_REASONS } from '../messages/message.ts';
@@ -104,14 +105,14 @@ function snapshot(what: string): JsonSchema {
       words(SNAPSHOT_FORMS, 'One form.'),
       list(words(SNAPSHOT_FORMS, 'A form.'), 'Several forms.', { minItems: 1 }),
     ],
-    description: `${what} as it is kept in __snapshots__ beside this file, which \`tocsin test --update\` writes: true for the form of its own channel, or text, slack, email.`,
+    description: `${what} as it is kept in __snapshots__ beside this file, which \`tocsin test --update\` writes: true for the form of its own channel, or ${SNAPSHOT_FORMS.join(', ')}.`,
     examples: [true, ['slack', 'email']],
   };
 }
 
 const NOTIFICATION: Properties = {
   receiver: text('The notified receiver.'),
-  channel: text('The kind of channel: console, slack, email, webhook.'),
+  channel: text(`The kind of channel: ${Object.keys(channels).join(', ')}.`),
   at: time('When it was sent'),
   reason: words([...MESSAGE_REASONS], 'Why it was sent.'),
   status: words(['firing', 'resolved', 'event', 'moved'], 'The status in the message.'),

@@ -94,200 +94,225 @@ const flapping = Type.Union(
   },
 );
 
-/** The keys of every rule, whatever its type; JSON schema and TypeScript type in one. */
-export const CommonKeys = Type.Object(
-  {
-    name: Type.String({
+/** Which rule it is. */
+const IDENTITY = {
+  name: Type.String({
+    pattern: NAME_PATTERN,
+    maxLength: NAME_LENGTH,
+    description: 'Unique name of the rule; the label `alertname` of its alerts.',
+  }),
+  id: Type.Optional(
+    Type.String({
       pattern: NAME_PATTERN,
       maxLength: NAME_LENGTH,
-      description: 'Unique name of the rule; the label `alertname` of its alerts.',
+      description: 'ID of the rule, if different from its name. Set it to the old name to rename a rule and keep its alerts.',
     }),
-    id: Type.Optional(
-      Type.String({
-        pattern: NAME_PATTERN,
-        maxLength: NAME_LENGTH,
-        description: 'ID of the rule, if different from its name. Set it to the old name to rename a rule and keep its alerts.',
-      }),
-    ),
-    description: Type.Optional(textKey('Description of the rule, shown in messages.')),
-    type: Type.String({ description: 'What is measured.' }),
-    index: Type.Union(
+  ),
+  description: Type.Optional(textKey('Description of the rule, shown in messages.')),
+};
+
+/** What is measured, when, and what is bad. */
+const MEASURED = {
+  type: Type.String({ description: 'What is measured.' }),
+  index: Type.Union(
+    [
+      Type.String({ pattern: INDEX_PATTERN, maxLength: 4_000, description: 'A data stream, index, alias or pattern.' }),
+      Type.Array(
+        Type.String({ pattern: INDEX_PATTERN, maxLength: 1_000, description: 'A data stream, index, alias or pattern.' }),
+        {
+          ...{ minItems: 1, maxItems: 100, uniqueItems: true, description: 'Several.' },
+        },
+      ),
+    ],
+    {
+      description: 'Data streams, indices or patterns to search, such as traces-* or cluster:pattern; one or a list.',
+      examples: ['traces-*'],
+    },
+  ),
+  query: Type.Optional(query),
+  time_field: Type.Optional(
+    Type.String({
+      minLength: 1,
+      default: DEFAULTS.time_field,
+      description: 'The date or date_nanos field used for windows.',
+    }),
+  ),
+  group_by: Type.Optional(
+    Type.Array(fieldKey('A field; each of its values is a group with its own alert.'), {
+      ...{ minItems: 1, maxItems: 10, uniqueItems: true },
+      description: 'Fields to group documents by; each group has its own alert. Default: one group.',
+    }),
+  ),
+  missing: Type.Optional(
+    Type.Enum(['exclude', 'include'], {
+      default: DEFAULTS.missing,
+      description:
+        'Documents without a group_by field: `exclude` leaves them out and counts them, `include` puts them in a separate group.',
+    }),
+  ),
+  max_groups: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 100_000,
+      default: DEFAULTS.max_groups,
+      description: 'Maximum number of groups per evaluation; groups beyond it are unknown.',
+    }),
+  ),
+  every: Type.Optional(
+    duration('Evaluation interval, at least 1s; evaluations are at multiples of it since 1970-01-01T00:00Z.', {
+      default: DEFAULTS.every,
+    }),
+  ),
+  schedule: Type.Optional(
+    textKey('When the rule is evaluated, as a cron pattern of five fields; replaces `every`.', {
+      examples: ['*/5 8-18 * * 1-5'],
+    }),
+  ),
+  timezone: Type.Optional(
+    textKey('IANA time zone of `schedule`.', { default: DEFAULTS.timezone, examples: ['Europe/Berlin'] }),
+  ),
+  window: Type.Optional(duration('Length of the time range of one evaluation; at least 1s.', { default: DEFAULTS.window })),
+  delay: Type.Optional(
+    duration('How long documents may take to arrive: the window ends this long before the tick.', { default: DEFAULTS.delay }),
+  ),
+  condition: Type.Optional(condition('When it is bad: CEL over the values of the rule’s type.')),
+  levels: Type.Optional(levels),
+};
+
+/** The life of its alerts. */
+const LIFE = {
+  recover: Type.Optional(condition('When it is good again: CEL. Default: as soon as the condition is false.')),
+  for: Type.Optional(
+    Type.Union(
       [
-        Type.String({ pattern: INDEX_PATTERN, maxLength: 4_000, description: 'A data stream, index, alias or pattern.' }),
-        Type.Array(
-          Type.String({ pattern: INDEX_PATTERN, maxLength: 1_000, description: 'A data stream, index, alias or pattern.' }),
+        duration('A length of time.'),
+        Type.Object(
           {
-            ...{ minItems: 1, maxItems: 100, uniqueItems: true, description: 'Several.' },
+            breaches: Type.Integer({ minimum: 1, maximum: 100, description: 'How many of the last evaluations must be bad.' }),
+            of: Type.Integer({ minimum: 1, maximum: 100, description: 'How many past evaluations to consider.' }),
           },
+          closed,
         ),
       ],
       {
-        description: 'Data streams, indices or patterns to search, such as traces-* or cluster:pattern; one or a list.',
-        examples: ['traces-*'],
+        default: DEFAULTS.for,
+        description: 'How long it must be bad before the alert fires, or { breaches: 3, of: 5 } evaluations.',
       },
     ),
-    query: Type.Optional(query),
-    time_field: Type.Optional(
-      Type.String({
-        minLength: 1,
-        default: DEFAULTS.time_field,
-        description: 'The date or date_nanos field used for windows.',
-      }),
-    ),
-    group_by: Type.Optional(
-      Type.Array(fieldKey('A field; each of its values is a group with its own alert.'), {
-        ...{ minItems: 1, maxItems: 10, uniqueItems: true },
-        description: 'Fields to group documents by; each group has its own alert. Default: one group.',
-      }),
-    ),
-    missing: Type.Optional(
-      Type.Enum(['exclude', 'include'], {
-        default: DEFAULTS.missing,
+  ),
+  keep_firing_for: Type.Optional(
+    duration('How long it must be good before the alert is resolved; also before a lower level applies.', {
+      default: DEFAULTS.keep_firing_for,
+    }),
+  ),
+  no_data: Type.Optional(
+    Type.Enum(['resolve', 'keep', 'alert'], {
+      default: DEFAULTS.no_data,
+      description:
+        'What happens to the alert of a group without documents, if the rule measures more than counts: resolve, keep, or alert.',
+    }),
+  ),
+  no_data_after: Type.Optional(duration('How long a group must be without documents for `no_data`. Default: the window.')),
+  forget_after: Type.Optional(
+    duration('With `no_data: alert`: how long a group without documents is remembered; at least 1s.', {
+      default: DEFAULTS.forget_after,
+    }),
+  ),
+  settle: Type.Optional(
+    duration('Grace period for new groups, in which they are not evaluated.', { default: DEFAULTS.settle }),
+  ),
+  flapping: Type.Optional(flapping),
+  outage_hold: Type.Optional(
+    Type.Union([Type.Literal('off', { description: 'Each group is reported by itself.' }), duration('A length of time.')], {
+      ...{
+        default: DEFAULTS.outage_hold,
         description:
-          'Documents without a group_by field: `exclude` leaves them out and counts them, `include` puts them in a separate group.',
-      }),
-    ),
-    max_groups: Type.Optional(
-      Type.Integer({
-        minimum: 1,
-        maximum: 100_000,
-        default: DEFAULTS.max_groups,
-        description: 'Maximum number of groups per evaluation; groups beyond it are unknown.',
-      }),
-    ),
-    every: Type.Optional(
-      duration('Evaluation interval, at least 1s; evaluations are at multiples of it since 1970-01-01T00:00Z.', {
-        default: DEFAULTS.every,
-      }),
-    ),
-    schedule: Type.Optional(
-      textKey('When the rule is evaluated, as a cron pattern of five fields; replaces `every`.', {
-        examples: ['*/5 8-18 * * 1-5'],
-      }),
-    ),
-    timezone: Type.Optional(
-      textKey('IANA time zone of `schedule`.', { default: DEFAULTS.timezone, examples: ['Europe/Berlin'] }),
-    ),
-    window: Type.Optional(duration('Length of the time range of one evaluation; at least 1s.', { default: DEFAULTS.window })),
-    delay: Type.Optional(
-      duration('How long documents may take to arrive: the window ends this long before the tick.', { default: DEFAULTS.delay }),
-    ),
-    condition: Type.Optional(condition('When it is bad: CEL over the values of the rule’s type.')),
-    levels: Type.Optional(levels),
-    recover: Type.Optional(condition('When it is good again: CEL. Default: as soon as the condition is false.')),
-    for: Type.Optional(
-      Type.Union(
-        [
-          duration('A length of time.'),
-          Type.Object(
-            {
-              breaches: Type.Integer({ minimum: 1, maximum: 100, description: 'How many of the last evaluations must be bad.' }),
-              of: Type.Integer({ minimum: 1, maximum: 100, description: 'How many past evaluations to consider.' }),
-            },
-            closed,
-          ),
-        ],
-        {
-          default: DEFAULTS.for,
-          description: 'How long it must be bad before the alert fires, or { breaches: 3, of: 5 } evaluations.',
-        },
-      ),
-    ),
-    keep_firing_for: Type.Optional(
-      duration('How long it must be good before the alert is resolved; also before a lower level applies.', {
-        default: DEFAULTS.keep_firing_for,
-      }),
-    ),
-    no_data: Type.Optional(
-      Type.Enum(['resolve', 'keep', 'alert'], {
-        default: DEFAULTS.no_data,
-        description:
-          'What happens to the alert of a group without documents, if the rule measures more than counts: resolve, keep, or alert.',
-      }),
-    ),
-    no_data_after: Type.Optional(duration('How long a group must be without documents for `no_data`. Default: the window.')),
-    forget_after: Type.Optional(
-      duration('With `no_data: alert`: how long a group without documents is remembered; at least 1s.', {
-        default: DEFAULTS.forget_after,
-      }),
-    ),
-    settle: Type.Optional(
-      duration('Grace period for new groups, in which they are not evaluated.', { default: DEFAULTS.settle }),
-    ),
-    flapping: Type.Optional(flapping),
-    outage_hold: Type.Optional(
-      Type.Union([Type.Literal('off', { description: 'Each group is reported by itself.' }), duration('A length of time.')], {
-        ...{
-          default: DEFAULTS.outage_hold,
-          description:
-            'How long alerts of groups are held back in favour of one message while no document at all arrives in `index`, at least 1s; `off` disables it.',
-        },
-      }),
-    ),
-    revisit: Type.Optional(
-      Type.Union([Type.Literal('off', { description: 'Windows are evaluated once.' }), duration('How far back.')], {
-        ...{
-          default: DEFAULTS.revisit,
-          description: 'How far back windows are evaluated again for late documents, at least 1s; `off`: never.',
-        },
-      }),
-    ),
-    catch_up: Type.Optional(
-      duration('How far back missed windows are evaluated after a downtime; older ones are recorded as a gap.', {
-        default: DEFAULTS.catch_up,
-      }),
-    ),
-    error_after: Type.Optional(
-      Type.Integer({
-        minimum: 1,
-        maximum: 1_000,
-        default: DEFAULTS.error_after,
-        description: 'How many evaluations in a row must fail to raise a health alert.',
-      }),
-    ),
-    labels: Type.Optional(
-      Type.Unsafe<Readonly<Record<string, string>>>({
-        ...{ type: 'object', propertyNames: { pattern: LABEL_PATTERN, maxLength: NAME_LENGTH }, maxProperties: 50 },
-        additionalProperties: { type: 'string', minLength: 1, maxLength: 1_000, description: 'Value of the label.' },
-        properties: { severity: { ...severity, default: DEFAULTS.severity } },
-        description: 'Labels of the rule’s alerts, matched by routes and silences. Default of `severity`: `warning`.',
-      }),
-    ),
-    receivers: Type.Optional(
-      Type.Array(textKey('Name of a receiver of tocsin.yaml.'), {
-        ...{ minItems: 1, maxItems: 20, uniqueItems: true },
-        description: 'Receivers to notify; replaces the routing tree.',
-      }),
-    ),
-    send_resolved: Type.Optional(
-      Type.Boolean({
-        description:
-          'Whether receivers are notified when an alert ends. Default: true, except for `new_term`, which has no recovery.',
-      }),
-    ),
-    repeat_interval: Type.Optional(
-      duration('Interval of reminders while an alert fires, at least 1s. Default: that of the route.'),
-    ),
-    message: Type.Optional(message),
-    evidence: Type.Optional(evidence),
-    enabled: Type.Optional(
-      Type.Boolean({
-        default: DEFAULTS.enabled,
-        description:
-          'false pauses the rule: it is not evaluated or notified, and its state is kept. When enabled again, it starts with the newest window.',
-      }),
-    ),
-    timeout: Type.Optional(duration('Timeout of one search.', { default: DEFAULTS.timeout })),
-    ignore_missing_index: Type.Optional(
-      Type.Boolean({
-        default: DEFAULTS.ignore_missing_index,
-        description: 'true: if no index matches, there are no documents; false: this is a problem.',
-      }),
-    ),
-    frozen: Type.Optional(Type.Boolean({ default: DEFAULTS.frozen, description: 'true: also search the frozen tier.' })),
-  },
-  closed,
-);
+          'How long alerts of groups are held back in favour of one message while no document at all arrives in `index`, at least 1s; `off` disables it.',
+      },
+    }),
+  ),
+  revisit: Type.Optional(
+    Type.Union([Type.Literal('off', { description: 'Windows are evaluated once.' }), duration('How far back.')], {
+      ...{
+        default: DEFAULTS.revisit,
+        description: 'How far back windows are evaluated again for late documents, at least 1s; `off`: never.',
+      },
+    }),
+  ),
+  catch_up: Type.Optional(
+    duration('How far back missed windows are evaluated after a downtime; older ones are recorded as a gap.', {
+      default: DEFAULTS.catch_up,
+    }),
+  ),
+  error_after: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 1_000,
+      default: DEFAULTS.error_after,
+      description: 'How many evaluations in a row must fail to raise a health alert.',
+    }),
+  ),
+};
+
+/** Who is notified of it, how often, and what messages say. */
+const NOTIFIED = {
+  labels: Type.Optional(
+    Type.Unsafe<Readonly<Record<string, string>>>({
+      ...{ type: 'object', propertyNames: { pattern: LABEL_PATTERN, maxLength: NAME_LENGTH }, maxProperties: 50 },
+      additionalProperties: { type: 'string', minLength: 1, maxLength: 1_000, description: 'Value of the label.' },
+      properties: { severity: { ...severity, default: DEFAULTS.severity } },
+      description: 'Labels of the rule’s alerts, matched by routes and silences. Default of `severity`: `warning`.',
+    }),
+  ),
+  receivers: Type.Optional(
+    Type.Array(textKey('Name of a receiver of tocsin.yaml.'), {
+      ...{ minItems: 1, maxItems: 20, uniqueItems: true },
+      description: 'Receivers to notify; replaces the routing tree.',
+    }),
+  ),
+  send_resolved: Type.Optional(
+    Type.Boolean({
+      description:
+        'Whether receivers are notified when an alert ends. Default: true, except for `new_term`, which has no recovery.',
+    }),
+  ),
+  repeat_interval: Type.Optional(
+    duration('Interval of reminders while an alert fires, at least 1s. Default: that of the route.'),
+  ),
+  message: Type.Optional(message),
+  evidence: Type.Optional(evidence),
+};
+
+/** How it is operated. */
+const OPERATED = {
+  enabled: Type.Optional(
+    Type.Boolean({
+      default: DEFAULTS.enabled,
+      description:
+        'false pauses the rule: it is not evaluated or notified, and its state is kept. When enabled again, it starts with the newest window.',
+    }),
+  ),
+  timeout: Type.Optional(duration('Timeout of one search.', { default: DEFAULTS.timeout })),
+  ignore_missing_index: Type.Optional(
+    Type.Boolean({
+      default: DEFAULTS.ignore_missing_index,
+      description: 'true: if no index matches, there are no documents; false: this is a problem.',
+    }),
+  ),
+  frozen: Type.Optional(Type.Boolean({ default: DEFAULTS.frozen, description: 'true: also search the frozen tier.' })),
+};
+
+/** The keys of every rule, whatever its type; JSON schema and TypeScript type in one. */
+export const CommonKeys = Type.Object({ ...IDENTITY, ...MEASURED, ...LIFE, ...NOTIFIED, ...OPERATED }, closed);
+
+/** The keys that only a rule itself can have, not the defaults of a folder. */
+export const IDENTITY_KEYS: readonly string[] = Object.keys(IDENTITY);
+
+/** The keys whose change is no change of what a rule measures. */
+export const UNMEASURED_KEYS: ReadonlySet<string> = new Set(Object.keys({ ...IDENTITY, ...NOTIFIED }));
+
+/** The keys of which `event-advice.ts` says what they are to events. */
+export type AlertKey = keyof typeof LIFE | keyof typeof NOTIFIED;
 
 /** The common keys of one rule after validation. */
 export type CommonKeys = Static<typeof CommonKeys>;

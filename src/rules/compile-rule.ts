@@ -12,7 +12,7 @@ import { pathIn } from '../yaml/path.ts';
 import type { SchemaProblem } from '../yaml/schema-problems.ts';
 import { adviseOnChangedValues } from './changed-values.ts';
 import { RULE_CODES } from './codes.ts';
-import type { CommonKeys } from './common-keys.ts';
+import { type CommonKeys, UNMEASURED_KEYS } from './common-keys.ts';
 import { type RuleComplaints, ruleComplaintsOf } from './complaints.ts';
 import { DEFAULTS } from './default-values.ts';
 import { adviseOnEvents } from './event-advice.ts';
@@ -242,12 +242,9 @@ function placesOf(document: YamlDocument): NonNullable<Rule['places']> {
   return Object.fromEntries(keys.map((key) => [key, document.place([key], 'key')]));
 }
 
-/** Keys of a rule that say nothing about when it is bad. */
-const BESIDES = ['name', 'id', 'description', 'labels', 'receivers', 'repeat_interval', 'send_resolved', 'message', 'evidence'];
-
 function definitionOf({ value }: YamlDocument): string {
   const keys = isObject(value) ? Object.entries(value) : [];
-  return hashId('definition', Object.fromEntries(keys.filter(([key]) => !BESIDES.includes(key)))).slice(0, 12);
+  return hashId('definition', Object.fromEntries(keys.filter(([key]) => !UNMEASURED_KEYS.has(key)))).slice(0, 12);
 }
 
 function sourceOf(common: CommonKeys, { timeout }: RuleTimes): Rule['source'] {

@@ -2,7 +2,7 @@ import type { Json, JsonSchema } from '../core/json.ts';
 import { own } from '../core/record.ts';
 import { ruleTypes } from '../rule-types/registry.ts';
 import type { RuleType } from '../rule-types/rule-type.ts';
-import { CommonKeys } from './common-keys.ts';
+import { CommonKeys, IDENTITY_KEYS } from './common-keys.ts';
 
 type Properties = Readonly<Record<string, JsonSchema>>;
 
@@ -34,7 +34,7 @@ export function typeSchema(name: string, common: Properties = commonProperties):
 
 /** JSON schema of a `defaults.yaml`: every common key except those that identify a rule. */
 export function defaultsSchema(): JsonSchema {
-  const { name: _name, id: _id, description: _description, ...properties } = commonProperties;
+  const properties = Object.fromEntries(Object.entries(commonProperties).filter(([key]) => !IDENTITY_KEYS.includes(key)));
   const description = 'Defaults for the rules in this folder and its subfolders; keys of a rule override them.';
   return { type: 'object', description, properties: { ...properties, type: typeProperty() }, additionalProperties: false };
 }

@@ -4,7 +4,7 @@ import { own } from '../core/record.ts';
 import { type SchemaCheck, schemaCheck } from '../yaml/schema-check.ts';
 import type { SchemaProblem } from '../yaml/schema-problems.ts';
 import { show, type Wording } from '../yaml/schema-words.ts';
-import { CommonKeys, NAME_PATTERN } from './common-keys.ts';
+import { CommonKeys, IDENTITY_KEYS, NAME_PATTERN } from './common-keys.ts';
 import { HABIT_KEYS, habitOf, typeHabitOf } from './habits.ts';
 import { defaultsSchema, keyDescription, ownKeys, typeNames, typeSchema, typesWithKey } from './rule-schema.ts';
 
@@ -56,8 +56,7 @@ function typeProblem(value: Readonly<Record<string, unknown>>): SchemaProblem {
 function unknownTypeProblems(value: Readonly<Record<string, unknown>>): readonly SchemaProblem[] {
   const rest = Object.fromEntries(Object.entries(value).filter(([key]) => key !== 'type' && typesWithKey(key).length === 0));
   const problems = withHabits(checkDefaults(rest), value, undefined);
-  const identity = new Set(['name', 'id', 'description']);
-  const unknown = problems.filter((problem) => !(problem.path.length === 1 && identity.has(String(problem.path[0]))));
+  const unknown = problems.filter((problem) => !(problem.path.length === 1 && IDENTITY_KEYS.includes(String(problem.path[0]))));
   const named = unknown.map(namedHint);
   const meant = new Set(named.map((problem) => problem.meant));
   const missing = CommonKeys.required.filter((key) => key !== 'type' && !Object.hasOwn(value, key) && !meant.has(key));
@@ -69,7 +68,7 @@ function namedHint(problem: SchemaProblem): SchemaProblem {
   const [key] = problem.path;
   if (problem.kind !== 'unknown-key' || problem.meant !== undefined || typeof key !== 'string' || habitOf(key) !== undefined)
     return problem;
-  const near = nearest(key, ['name', 'id', 'description', 'type']);
+  const near = nearest(key, [...IDENTITY_KEYS, 'type']);
   return near === undefined ? problem : { ...problem, hint: `did you mean "${near}"?`, meant: near };
 }
 

@@ -3,43 +3,17 @@ import { describe, expect, test } from 'vitest';
 import type { Channel, ChannelIo, Outcome } from '../../src/channels/channel.ts';
 import { channels } from '../../src/channels/registry.ts';
 import { isObject } from '../../src/core/json.ts';
-import { secret } from '../../src/core/secret.ts';
 import { cpuTime } from '../../src/core/time.ts';
 import type { Message } from '../../src/messages/message.ts';
+import { channelWithOptions, SECRET } from '../support/channel-options.ts';
 import { startHttpRecorder } from '../support/http-recorder.ts';
 import { INCIDENT } from '../support/messages/incident.ts';
 import { startSmtpServer } from '../support/smtp-server.ts';
 import { runs } from '../support/thorough.ts';
 import { AT, firingTitle, sampleAlert, sampleMessage } from '../unit/channels/samples.ts';
 
-/** A secret of each kind, told apart by its name, so that a leak says whose it is. */
-const SECRET = 'tvE9xS3cretS3cret';
-
-/** For each channel: keys that lead to a real server here, with a secret in each of its secret keys. A channel without a line fails. */
-const CASES: Readonly<Record<string, (http: string, smtp: number) => Readonly<Record<string, unknown>>>> = {
-  slack: (http) => ({ api_url: secret(`${http}/services/T0/B0/${SECRET}`) }),
-  webhook: (http) => ({
-    url: secret(`${http}/hook/${SECRET}?token=${SECRET}-query`),
-    signing_secret: secret(`${SECRET}-signing`),
-    bearer_token: secret(`${SECRET}-bearer`),
-  }),
-  email: (_http, smtp) => ({
-    smarthost: `127.0.0.1:${smtp}`,
-    require_tls: false,
-    from: 'Tocsin <tocsin@example.com>',
-    to: ['todo@example.com'],
-    auth_username: 'tocsin',
-    auth_password: secret(`${SECRET}-password`),
-  }),
-  console: () => ({}),
-};
-
-function optionsOf(name: string, channel: Channel<unknown>, http = 'http://127.0.0.1:9', smtp = 9): unknown {
-  const keys = CASES[name]?.(http, smtp);
-  if (keys === undefined) throw new Error(`the contract suite has no case for the channel ${name}: add one`);
-  const missing = channel.secrets.filter((key) => keys[key] === undefined);
-  if (missing.length > 0) throw new Error(`the case of ${name} has no secret for ${missing.join(', ')}`);
-  return channel.read(keys);
+function optionsOf(name: string, http = 'http://127.0.0.1:9', smtp = 9): unknown {
+  return channelWithOptions(name, { http, smtp: `127.0.0.1:${smtp}` }).options;
 }
 
 function io(print: (text: string) => void = () => undefined): ChannelIo {
@@ -97,7 +71,7 @@ describe.each(Object.entries(channels))('the channel %s', (name, channel) => {
   });
 
   test.each(Object.entries(INCIDENT))('renders %s the same each time, as JSON', (_kind, message) => {
-    const options = optionsOf(name, channel);
+    const options = optionsOf(name);
     const payload = channel.render(message, { message_id: '<first@example.com>' }, options);
     expect(channel.render(structuredClone(message), { message_id: '<first@example.com>' }, options)).toEqual(payload);
     expect(JSON.parse(JSON.stringify(payload))).toEqual(payload);
@@ -105,7 +79,7 @@ describe.each(Object.entries(channels))('the channel %s', (name, channel) => {
 
   test('renders a message of megabytes in a moment, into one of at most 512 KiB without invisible characters', () => {
     const began = cpuTime();
-    const payload = channel.render(HUGE, undefined, optionsOf(name, channel));
+    const payload = channel.render(HUGE, undefined, optionsOf(name));
     expect(cpuTime() - began).toBeLessThan(5_000);
     expect(Buffer.byteLength(JSON.stringify(payload))).toBeLessThan(512 * 1024);
     expect(JSON.stringify(payload)).toMatch(/10[0-9]{3}/);
@@ -114,7 +88,7 @@ describe.each(Object.entries(channels))('the channel %s', (name, channel) => {
   });
 
   test('says of any texts whatever without an exception', () => {
-    const options = optionsOf(name, channel);
+    const options = optionsOf(name);
     const text = fc.string({ unit: 'binary', maxLength: 50 });
     fc.assert(
       fc.property(text, text, text, (title, body, value) => {
@@ -132,7 +106,7 @@ describe.each(Object.entries(channels))('the channel %s', (name, channel) => {
   });
 
   test('puts no secret into a payload', () => {
-    const options = optionsOf(name, channel);
+    const options = optionsOf(name);
     for (const message of Object.values(INCIDENT))
       expect(JSON.stringify(channel.render(message, undefined, options))).not.toContain(SECRET);
   });
@@ -140,7 +114,7 @@ describe.each(Object.entries(channels))('the channel %s', (name, channel) => {
   test('delivers', async () => {
     await using http = await startHttpRecorder();
     await using smtp = await startSmtpServer({ login: { username: 'tocsin', password: `${SECRET}-password` } });
-    const options = optionsOf(name, channel, http.url, smtp.port);
+    const options = optionsOf(name, http.url, smtp.port);
     const outcome = await channel.send(
       channel.render(sampleMessage(), undefined, options),
       options,
@@ -155,7 +129,7 @@ describe.each(Object.entries(channels))('the channel %s', (name, channel) => {
     await using http = await startHttpRecorder();
     await using smtp = await startSmtpServer();
     const printed: string[] = [];
-    const options = optionsOf(name, channel, http.url, smtp.port);
+    const options = optionsOf(name, http.url, smtp.port);
     const payload = channel.render(sampleMessage(), undefined, options);
     const outcome = await channel.send(
       payload,
@@ -188,7 +162,7 @@ describe.each(Object.entries(channels))('the channel %s', (name, channel) => {
     await using http = await startHttpRecorder('hang');
     await using smtp = await startSmtpServer();
     smtp.fail({ at: 'connect', how: 'hang' });
-    const options = optionsOf(name, channel, http.url, smtp.port);
+    const options = optionsOf(name, http.url, smtp.port);
     const stop = new AbortController();
     const sent = channel.send(channel.render(sampleMessage(), undefined, options), options, io(), stop.signal);
     await Promise.race([http.received(1), smtp.failed(), sent]);
@@ -204,7 +178,7 @@ describe.each(Object.entries(channels))('the channel %s', (name, channel) => {
         `could not reach https://hooks.example.com/services/T0/B0/${SECRET} with ${SECRET}-signing, ${SECRET}-bearer`,
       );
     };
-    const options = optionsOf(name, channel, 'http://127.0.0.1:9', 9);
+    const options = optionsOf(name, 'http://127.0.0.1:9', 9);
     const payload = channel.render(sampleMessage(), undefined, options);
     const print = name === 'console' ? () => undefined : failing;
     expectNoSecret(await channel.send(payload, options, { fetch: failing, print, now: AT }, AbortSignal.timeout(5_000)));
@@ -213,13 +187,13 @@ describe.each(Object.entries(channels))('the channel %s', (name, channel) => {
 
 test('the options of every channel print without their secrets', () => {
   for (const [name, channel] of Object.entries(channels)) {
-    const options = optionsOf(name, channel);
+    const options = optionsOf(name);
     expect(`${JSON.stringify(options)}${String(options)}`).not.toContain(SECRET);
   }
 });
 
 async function attempt(name: string, channel: Channel<unknown>, http: string, smtp: number): Promise<Outcome> {
-  const options = optionsOf(name, channel, http, smtp);
+  const options = optionsOf(name, http, smtp);
   return channel.send(channel.render(sampleMessage(), undefined, options), options, io(), AbortSignal.timeout(5_000));
 }
 

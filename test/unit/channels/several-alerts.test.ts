@@ -1,21 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import { channels } from '../../../src/channels/registry.ts';
-import { secret } from '../../../src/core/secret.ts';
 import type { Message, MessageAlert } from '../../../src/messages/message.ts';
+import { channelWithOptions } from '../../support/channel-options.ts';
 import { sampleAlert, sampleMessage } from './samples.ts';
-
-const OPTIONS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  slack: { api_url: secret('https://hooks.example.com/services/x') },
-  email: { smarthost: 'smtp.example.com:587', from: 'Tocsin <tocsin@example.com>', to: 'todo@example.com' },
-  console: {},
-};
 
 /** What each form of a message shows: Slack, both parts of a mail, the console. */
 function forms(message: Message): readonly (readonly [string, string])[] {
   const render = (name: string) => {
-    const channel = channels[name];
-    if (channel === undefined) throw new Error(`there is no channel ${name}`);
-    return channel.render(message, undefined, channel.read(OPTIONS[name] ?? {}));
+    const { channel, options } = channelWithOptions(name);
+    return channel.render(message, undefined, options);
   };
   const { html, text } = render('email');
   return [

@@ -2,24 +2,18 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { channels } from '../../../src/channels/registry.ts';
-import { secret } from '../../../src/core/secret.ts';
 import type { Message } from '../../../src/messages/message.ts';
+import { channelWithOptions } from '../../support/channel-options.ts';
 import { INCIDENT } from '../../support/messages/incident.ts';
 
 const GOLDEN = join(import.meta.dirname, '..', '..', 'golden');
 
-const OPTIONS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  slack: { api_url: secret('https://hooks.example.com/services/x') },
-  webhook: { url: secret('https://hooks.example.com/x') },
-  email: { smarthost: 'smtp.example.com:587', from: 'Tocsin <tocsin@example.com>', to: 'todo@example.com' },
-  console: {},
-};
-
 /** A message as each channel shows it, one below the other. */
 function rendered(message: Message): string {
   const thread = message.reason === 'first' ? undefined : { message_id: '<first@example.com>' };
-  const parts = Object.entries(channels).flatMap(([name, channel]) => {
-    const payload = channel.render(message, thread, channel.read(OPTIONS[name] ?? {}));
+  const parts = Object.keys(channels).flatMap((name) => {
+    const { channel, options } = channelWithOptions(name);
+    const payload = channel.render(message, thread, options);
     const { html, text, lines, ...headers } = payload;
     if (Array.isArray(lines)) return [[name, lines.join('\n')]];
     if (typeof html !== 'string') return [[name, JSON.stringify(payload, null, 2)]];

@@ -168,9 +168,10 @@ describe('the definition of a rule', () => {
       'message: { title: x }',
       'repeat_interval: 1h',
       'send_resolved: false',
+      'evidence: { samples: 1 }',
     ];
     expect(definition(...besides)).toBe(definition());
-    for (const line of ['window: 10m', 'query: a:b', 'recover: count < 2', 'for: 1m'])
+    for (const line of ['window: 10m', 'query: a:b', 'recover: count < 2', 'for: 1m', 'revisit: 10m', 'timeout: 10s'])
       expect(definition(line)).not.toBe(definition());
   });
 });
