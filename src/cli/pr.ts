@@ -21,8 +21,8 @@ import { yamlLines } from '../revisions/yaml-lines.ts';
 import { endedEarly, isGood } from '../rule-tests/report.ts';
 import { countOption, durationArgument, formatOption, timeLimitOption, withExamples } from './arguments.ts';
 import { type Attach, type CommandLine, type GlobalOptions, type Printers, print, type Result } from './command-line.ts';
-import { MAX_DOCUMENTS, namedRange, openSearch } from './dry-run.ts';
 import { openConfig } from './open-config.ts';
+import { MAX_DOCUMENTS, namedRange, openHistory } from './open-history.ts';
 import { type OpenedRevision, openRevision, openWorkingTree } from './open-revision.ts';
 import { newProblems } from './pr/new-problems.ts';
 import { type PlayedChange, playChanges } from './pr/play-changes.ts';
@@ -213,7 +213,7 @@ async function playHistory(
   const progress = progressOn(line, options.color);
   try {
     const rules = playable.flatMap(({ before, after }) => [before, after].flatMap((one) => one?.rule ?? []));
-    const opened = await openSearch(options, rules, config, line, progress);
+    const opened = await openHistory(options, rules, config, line, progress);
     try {
       const played = await playChanges(playable, {
         opened,

@@ -4,12 +4,12 @@ import type { PlayedVersion } from '../../reports/pr/pr-report.ts';
 import type { RuleChange } from '../../revisions/rule-changes.ts';
 import type { Rule } from '../../rules/rule.ts';
 import { play } from '../dry-run/play.ts';
-import type { OpenSearch } from '../dry-run.ts';
+import type { OpenHistory } from '../open-history.ts';
 import { readingsBook } from './readings.ts';
 
 /** What changed rules are played over. */
 export interface ReplayedHistory {
-  readonly opened: OpenSearch;
+  readonly opened: OpenHistory;
   readonly range: TimeRange;
   readonly warmUp: Duration;
   /** How long playing all of them may take, ms of real time. */

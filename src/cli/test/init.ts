@@ -13,8 +13,9 @@ import type { Rule } from '../../rules/rule.ts';
 import { countOption, timeLimitOption, withExamples } from '../arguments.ts';
 import { type Attach, type CommandLine, lookOf } from '../command-line.ts';
 import { play } from '../dry-run/play.ts';
-import { type DryRunOptions, MAX_DOCUMENTS, namedRange, openSearch } from '../dry-run.ts';
+import type { DryRunOptions } from '../dry-run.ts';
 import { configFile, openConfig } from '../open-config.ts';
+import { MAX_DOCUMENTS, namedRange, openHistory } from '../open-history.ts';
 import { nearPath, openRulesOf } from '../open-rules.ts';
 import { progressOn } from '../progress.ts';
 import { configuredDelivery } from './delivery.ts';
@@ -88,7 +89,7 @@ async function testInit(path: string, line: CommandLine, options: InitOptions): 
   const hasConfig = (await configFile(line, options)) !== undefined;
   const delivery = hasConfig ? configuredDelivery(config) : undefined;
   const progress = progressOn(line, options.color);
-  const opened = await openSearch(options, rules, config, line, progress);
+  const opened = await openHistory(options, rules, config, line, progress);
   try {
     const { search, ranges } = opened;
     const report = await play({
