@@ -20,11 +20,11 @@ import {
 
 const queuedEntry = {
   ...entryMembers,
-  source: about('`rule#incarnation`: whose numbers `n` belongs to.', name),
+  source: about('`rule#incarnation`: the document that `n` is a number of.', name),
   rule: name,
   queued_at: instant,
   notified: about(
-    'Of an end: how its receiver knew the alert.',
+    'For an end: how its receiver knew the alert.',
     Type.Optional(
       members({
         title: Type.Optional(text),
@@ -36,22 +36,22 @@ const queuedEntry = {
       }),
     ),
   ),
-  why: about("Why it is held back, e.g. the silence's id.", Type.Optional(text)),
-  beside: about('Of an end: ids of the other alert groups in which it is outstanding as well.', Type.Optional(list(name))),
+  why: about("Why it is held back, for example the id of a silence.", Type.Optional(text)),
+  beside: about('For an end: ids of the other alert groups in which it is also pending.', Type.Optional(list(name))),
   handed_over: about(
-    'It was to be notified by another destination, which is no longer configured; `notified`: that one had notified of the alert before.',
+    'It was due at another destination, which is no longer configured; `notified`: whether that one had been notified of the alert before.',
     Type.Optional(members({ from: name, notified: flag })),
   ),
   folded: about(
-    'How many older entries of its alert were folded into it, because too many waited: this one is notified for them.',
+    'How many older entries of its alert were folded into it because too many were waiting: it is notified in their place.',
     Type.Optional(count),
   ),
-  folded_episodes: about('How many whole episodes were among them.', Type.Optional(count)),
+  folded_episodes: about('How many complete episodes were among them.', Type.Optional(count)),
   folded_changes: about(
-    'The changes of a value that these reported, the newest of them, oldest first, with texts cut short.',
+    'The newest value changes that these reported, oldest first, with shortened texts.',
     Type.Optional(list(ValueChange)),
   ),
-  folded_changes_left_out: about('How many changes of a value they reported besides.', Type.Optional(count)),
+  folded_changes_left_out: about('How many further value changes they reported.', Type.Optional(count)),
 };
 const QueuedEntry = named('queued entry', members(queuedEntry));
 /** An outbox transition within an alert group, and where it came from. Stored names. */
@@ -60,7 +60,7 @@ export type QueuedEntry = Static<typeof QueuedEntry>;
 /** The members of an alert as its receiver was last notified of it, for the schemas that have them all. */
 export const notifiedMembers = {
   rule: name,
-  source: about("Whose entry said so last, `rule#incarnation`: only that document, or a newer one's firing, can end it.", name),
+  source: about("`rule#incarnation` of the document whose entry reported it last: only that document, or a newer one that fires, can end it.", name),
   episode: name,
   labels,
   group,
@@ -70,17 +70,17 @@ export const notifiedMembers = {
   values: dictionary(json),
   condition: text,
   fired: about(
-    'What was measured when it fired; absent where its receiver knows it by a later change only.',
+    'What was measured when it fired; absent if its receiver knows only a later change.',
     Type.Optional(dictionary(json)),
   ),
   present: about(
-    'Within the facts of a message: the values are those of the last evaluation that found the problem, not those of the last message.',
+    'In the facts of a message: the values come from the last evaluation that found the problem, not from the last message.',
     Type.Optional(Type.Literal(true)),
   ),
-  title: about('The title that the receiver read; without it the title is made of the values above.', Type.Optional(text)),
+  title: about('The title that the receiver saw; without it, the title is built from the values above.', Type.Optional(text)),
   no_recovery: about('Its end is not sent.', Type.Optional(Type.Literal(true))),
-  flapping: about('It flaps, and what it does meanwhile is not notified.', Type.Optional(Flapping)),
-  outage: about('It is a message about a silent source, and this is what it stands for.', Type.Optional(StoredOutageFacts)),
+  flapping: about('It flaps, and its changes are not notified meanwhile.', Type.Optional(Flapping)),
+  outage: about('It is a message about a silent source, and this is what the message covers.', Type.Optional(StoredOutageFacts)),
 };
 /** Schema of an alert as its receiver was last notified of it. */
 export const NotifiedAlert = named('notified alert', members(notifiedMembers));
@@ -92,14 +92,14 @@ export const factMembers = {
   reminder: flag,
   entries: about('All entries covered, oldest first by source and number.', list(QueuedEntry)),
   also: about('Notified before, still firing, not suppressed.', dictionary(NotifiedAlert)),
-  incident: about('Identifies the incident: changes after everything notified was over.', name),
+  incident: about('Identifies the incident: changes once everything notified is over.', name),
 };
 const Facts = named('facts of a message', members(factMembers));
 /** What a message says, frozen at the claim; the text is rendered when it is sent. */
 export type Facts = Static<typeof Facts>;
 
 const repeated = {
-  message: about('Id of the message, for receivers: they see the same message, under the same id.', name),
+  message: about('Id of the message: receivers see the same message with the same id.', name),
   recipients: list(name),
   thread: about('The thread that the message belonged to when it was first sent.', nullable(dictionary(text))),
 };
@@ -132,7 +132,7 @@ export type Retry = Static<typeof Retry>;
 const Leaving = named(
   'leaving entries',
   members({
-    since: about("With the alert group's id the name of the source that these numbers belong to.", instant),
+    since: about("Together with the alert group's id, the name of the source that these numbers belong to.", instant),
     n: about('The last number used.', count),
     entries: list(members({ ...queuedEntry, to: list(StoredTarget) })),
   }),
@@ -142,7 +142,7 @@ export type Leaving = Static<typeof Leaving>;
 
 /** The members of a message that is claimed and not yet recorded. */
 export const inflightMembers = {
-  id: about("Hash of what it covers; a reminder's: of the time it was due.", name),
+  id: about("Hash of what it covers; for a reminder, of the time at which it was due.", name),
   covers: about('Entry numbers per source.', dictionary(list(count))),
   facts: Facts,
   since: about('`now` of the claim.', instant),
@@ -151,7 +151,7 @@ export const inflightMembers = {
   token: name,
   until: about('End of the lease; null: it is free.', nullable(instant)),
   last_failure: about('Kind and text of the last failed attempt.', Type.Optional(members({ kind: name, text }))),
-  except: about('Recipients that are left out: an earlier message has to reach them first.', Type.Optional(list(name))),
+  except: about('Recipients that are skipped: an earlier message must reach them first.', Type.Optional(list(name))),
   repeats: about('It repeats an earlier message for the recipients that have not received it yet.', Type.Optional(Repeated)),
 };
 const InflightMessage = named('message in flight', members(inflightMembers));
@@ -164,7 +164,7 @@ const SetAside = named(
   members({
     at: instant,
     problem: about('What was invalid.', text),
-    body: about('The document as JSON, cut where it is long.', text),
+    body: about('The document as JSON, truncated if it is long.', text),
   }),
 );
 
@@ -175,33 +175,33 @@ export const alertGroupMembers = {
   destination: about('One of its destinations: `receiver/channel/number`.', name),
   route: about('Key of the route in the configuration.', text),
   group_labels: about('The labels by which the route groups.', labels),
-  taken: about('Last entry number taken over, by source.', dictionary(count)),
+  taken: about('Number of the last entry taken over, by source.', dictionary(count)),
   alerts: about('Notified and firing, by alert id.', dictionary(NotifiedAlert)),
-  queued: about('Entries that no message holds yet.', list(QueuedEntry)),
+  queued: about('Entries that are not in a message yet.', list(QueuedEntry)),
   failed: about('Entries of messages that were refused or given up.', list(QueuedEntry)),
   inflight: about('The message that is being sent.', nullable(InflightMessage)),
   notified_at: about("The `now` of the last delivered message's claim.", nullable(instant)),
-  due: about('When something must be done next; indexed.', nullable(instant)),
-  receipt: about('What the channel needs to thread: of the present incident.', nullable(dictionary(text))),
-  incident: about('The present incident: from the first alert that fires until none does.', nullable(name)),
+  due: about('When the next action is due. Indexed.', nullable(instant)),
+  receipt: about('What the channel needs for threading, for the current incident.', nullable(dictionary(text))),
+  incident: about('The current incident: from the first alert that fires until none does.', nullable(name)),
   dead: about(
     'Notifications that died here (rejected or given up), and when the last one did.',
     nullable(members({ count, last_at: instant, reason: text })),
   ),
-  retry: about('Present while the last message of the alert group was one that failed.', Type.Optional(Retry)),
+  retry: about('Present while the last message of the alert group is a failed one.', Type.Optional(Retry)),
   leaving: about(
-    'Ends that others are to notify, because the destination is no longer configured, until each of them has taken them over.',
+    'Ends handed over to other destinations, because this one is no longer configured, until each of them has taken over its own.',
     Type.Optional(Leaving),
   ),
   remainders: about(
-    'Recipients that have not received everything yet, oldest message first; each has received all that came before.',
+    'Recipients that have not received everything yet, oldest message first; each has received everything before it.',
     Type.Optional(list(Remainder)),
   ),
   suppressed: about(
-    'Entries that were dropped because their alert was suppressed from its beginning to its end.',
+    'Entries that were dropped because their alert was suppressed from start to end.',
     Type.Optional(members({ count, last_at: instant, why: text })),
   ),
-  set_aside: about('It was begun in place of a document that was invalid.', Type.Optional(SetAside)),
+  set_aside: about('This document replaced an invalid one.', Type.Optional(SetAside)),
 };
 /** Schema of an alert group's document. */
 export const AlertGroupDocument = members(alertGroupMembers);

@@ -27,7 +27,7 @@ export const StoredLogLine = named(
     service: text,
     text,
     trace_id: text,
-    count: about('How many lines said the same; without it one did.', Type.Optional(count)),
+    count: about('How many identical lines there were; default 1.', Type.Optional(count)),
   }),
 );
 /** A line of a log that belongs to a trace, as it is stored. */
@@ -41,11 +41,11 @@ export const StoredEvidence = named(
     top: list(members({ field: name, values: list(members({ value: text, count })) })),
     trace_ids: list(text),
     logs: about(
-      'The lines that say most of those that these traces left in the logs, and where they were looked for.',
+      'The most important log lines of these traces, and where they were looked for.',
       Type.Optional(
         members({
           indices: list(name),
-          fields: about('Fields that hold the trace ids there.', list(name)),
+          fields: about('Fields that contain the trace ids there.', list(name)),
           from: instant,
           to: instant,
           lines: about('Oldest first.', list(StoredLogLine)),
@@ -62,7 +62,7 @@ export const Flapping = named(
   'flapping',
   members({
     since: about('Tick at which the first of its episodes began.', instant),
-    episodes: about('How many began since.', count),
+    episodes: about('How many have begun since.', count),
     changed: about('The newest tick at which one began or ended.', instant),
     within: duration,
     steady: duration,
@@ -85,20 +85,20 @@ export type StoredHold = Static<typeof StoredHold>;
 export const StoredOutageFacts = named(
   'silent source',
   members({
-    source: about('The data streams and patterns that hold no document, for people.', text),
+    source: about('The data streams and patterns without documents, for people.', text),
     since: about(
-      'From when on there is no document, as far as is known: the beginning of the first window without one.',
+      'Since when there have been no documents, as far as is known: the start of the first window without one.',
       instant,
     ),
     fields: about("The rule's `group_by`.", list(name)),
     total: about(
-      'How many groups are silent: those held back, those that this receiver knew of before, and those about to be reported to it.',
+      'How many groups are silent: those held back, those already known to this receiver, and those about to be reported to it.',
       count,
     ),
     held: about('The groups whose alerts are held back, with their severities.', list(members({ group, level: name }))),
-    until: about('When the first of them is no longer held back.', instant),
+    until: about('When the first of them stops being held back.', instant),
     missing: about(
-      'Of a message about the end: groups that are still silent, and are reported one by one if they stay so.',
+      'In a message about the end: groups that are still silent, and are reported one by one if that does not change.',
       Type.Optional(list(group)),
     ),
   }),
@@ -111,7 +111,7 @@ export const entryMembers = {
   n: about("Number within its rule's document.", count),
   alert: name,
   episode: name,
-  kind: about('`steady`: an alert that flapped fires on.', oneOf('firing', 'worse', 'better', 'steady', 'moved', 'resolved')),
+  kind: about('`steady`: an alert that flapped keeps firing.', oneOf('firing', 'worse', 'better', 'steady', 'moved', 'resolved')),
   reason: name,
   at: about('The tick.', instant),
   started: about('The tick at which the episode began to fire.', instant),
@@ -120,21 +120,21 @@ export const entryMembers = {
   level: about('The severity.', name),
   window: range,
   values: dictionary(json),
-  condition: about("The rule's line that decided, for the message's facts.", text),
+  condition: about("The deciding condition of the rule, for the message.", text),
   evidence: Type.Optional(StoredEvidence),
-  flapping: about('The alert flaps, or did until now: its episodes are notified as one.', Type.Optional(Flapping)),
-  hold: about('It is held back in favour of one message about its whole source, which is silent.', Type.Optional(StoredHold)),
-  outage: about('It is that one message, and this is what it stands for.', Type.Optional(StoredOutageFacts)),
+  flapping: about('The alert flaps, or flapped until now: its episodes are notified as one.', Type.Optional(Flapping)),
+  hold: about('It is held back in favour of one message about its silent source.', Type.Optional(StoredHold)),
+  outage: about('It is that one message, and this is what the message covers.', Type.Optional(StoredOutageFacts)),
   moved_to: about(
-    'Of one that moved: the receivers that it goes to now; none: no receiver is routed to.',
+    'If it moved: the receivers that get it now; empty if it is routed to none.',
     Type.Optional(list(name)),
   ),
-  no_recovery: about('Its rule has no recovery: receivers are not notified of the end.', Type.Optional(Type.Literal(true))),
+  no_recovery: about('Its rule has no recovery: receivers are not notified of its end.', Type.Optional(Type.Literal(true))),
   rule_changed: about(
-    'Of an end: the rule was changed after the last evaluation that found the problem.',
+    'For an end: the rule was changed after the last evaluation that found the problem.',
     Type.Optional(Type.Literal(true)),
   ),
-  late: about('Evaluated in catch-up, after the time it is about.', flag),
+  late: about('Evaluated late, while catching up.', flag),
 };
 
 const Entry = members(entryMembers);

@@ -4,15 +4,15 @@ import { storedKind } from './stored-kind.ts';
 
 const Lease = members({
   v: about('Version of the document.', Type.Literal(1)),
-  shard: about('0 to 31; −1: a replica entry.', Type.Integer({ minimum: -1, maximum: 1_000 })),
+  shard: about('0 to 31; −1 for the entry of a replica.', Type.Integer({ minimum: -1, maximum: 1_000 })),
   holder: about('Name of the replica, for people. Indexed.', name),
-  token: about('By which a replica knows its own leases.', name),
-  until: about('When it ends unless it is renewed; 0: it was released. Indexed.', instant),
+  token: about('Identifies the leases of a replica to itself.', name),
+  until: about('When it expires unless it is renewed; 0 if it was released. Indexed.', instant),
   loaded: about(
-    'Of a replica entry: digests of the rules that its holder has loaded, one of each shard; absent while it does not know what a file that does not load last held.',
+    'In the entry of a replica: digests of the rules that its holder has loaded, one per shard; absent while the last good content of a file that does not load is unknown.',
     Type.Optional(list(name)),
   ),
-  process: about("The holder's process, so that another on the same machine knows when it is over.", Type.Optional(name)),
+  process: about("The holder's process, so that another one on the same machine can see that it has ended.", Type.Optional(name)),
 });
 /**
  * Who evaluates a share of the rules: saves work only, correctness does not need it. Stored names. The documents `0` to `31` are shards; a

@@ -24,25 +24,25 @@ import { storedKind } from './stored-kind.ts';
 const alertMembers = {
   group,
   status: oneOf('inactive', 'pending', 'firing', 'recovering'),
-  level: about('The present level (severity) of a rule with `levels`; absent for one condition.', Type.Optional(name)),
-  episode: about('Id of the present episode: set from firing to resolved.', Type.Optional(name)),
+  level: about('The current level (severity) of a rule with `levels`; absent for a single condition.', Type.Optional(name)),
+  episode: about('Id of the current episode: set from firing to resolved.', Type.Optional(name)),
   started: about('Tick at which the episode began to fire.', Type.Optional(instant)),
-  since: about('Tick at which the present status began (pending: t0).', instant),
+  since: about('Tick at which the current status began.', instant),
   clear_since: about(
-    'recovering: the tick of the first clear, tc; absent after a gap until the next clear.',
+    'While recovering: the tick of the first clear finding; absent after a gap until the next clear finding.',
     Type.Optional(instant),
   ),
   uncovered: about(
-    'pending: how much of the time since `since` no evaluation covered, ms; it does not count towards `for`.',
+    'While pending: how much of the time since `since` no evaluation covered, ms; it does not count towards `for`.',
     Type.Optional(duration),
   ),
   last_present: about(
-    'Tick at which the group last had a document; for one that never had any, the first tick it was evaluated at. Moved on by time that no evaluation covered, as `clear_since` and `below.since` are.',
+    'Tick at which the group last had a document; for a group that never had one, the first tick at which it was evaluated. Shifted by time that no evaluation covered, like `clear_since` and `below.since`.',
     Type.Optional(instant),
   ),
   recent: about('`for: {breaches, of}`: the last findings, oldest first, `1` breach and `0` not.', Type.Optional(text)),
   below: about(
-    'Levels: since when every finding was below the present level, and the worst of them (between and clear count as the mildest).',
+    'With levels: since when every finding has been below the current level, and the worst of them (between and clear count as the mildest).',
     Type.Optional(members({ since: instant, worst: name })),
   ),
   settles_at: about(
@@ -50,10 +50,10 @@ const alertMembers = {
     Type.Optional(instant),
   ),
   unknown_since: about(
-    'Since which tick nothing is known: that of the last finding before a run of unknown ones; absent outside such a run.',
+    'Tick of the last known finding before a run of unknown ones; absent outside such a run.',
     Type.Optional(instant),
   ),
-  notified_level: about('The level that receivers were last notified of this episode.', Type.Optional(name)),
+  notified_level: about('The level that receivers were last notified of in this episode.', Type.Optional(name)),
 };
 
 const AlertState = members(alertMembers);
@@ -70,16 +70,16 @@ const LivingAlert = named(
     ...alertMembers,
     held_by: about("The alert groups' targets of the present episode.", Type.Optional(list(StoredTarget))),
     definition: about(
-      'Hash of what the rule said at the last evaluation that found the problem; absent once it has recovered by the same rule.',
+      'Hash of the rule at the last evaluation that found the problem; absent once the alert has recovered under the same rule.',
       Type.Optional(name),
     ),
     measured: about(
-      'What the last evaluation measured that found the problem, for reminders; absent once it is over.',
+      'What was measured by the last evaluation that found the problem, for reminders; absent once the alert is over.',
       Type.Optional(Measurement),
     ),
-    labels: about('The labels it was last routed with.', Type.Optional(labels)),
+    labels: about('The labels with which it was last routed.', Type.Optional(labels)),
     notified_as: about(
-      'The episode that its receivers know it by, where that is not the present one: they were notified of several as one, because it flapped.',
+      'The episode under which its receivers know it, if that is not the current one: they were notified of several as one, because it flapped.',
       Type.Optional(members({ episode: name, started: instant })),
     ),
   }),
@@ -97,10 +97,10 @@ const NotifiedFlapping = named(
     labels,
     held_by: list(StoredTarget),
     since: about('Tick at which the first of the episodes that make it flap began.', instant),
-    episodes: about('How many began since.', count),
+    episodes: about('How many have begun since.', count),
     changed: about('The newest tick at which one began or ended.', instant),
     uncovered: about(
-      'How much of the time since `changed` no evaluation covered, ms: it does not count towards `steady`.',
+      'How much of the time since `changed` no evaluation covered, ms; it does not count towards `steady`.',
       Type.Optional(duration),
     ),
     end: about(
@@ -128,7 +128,7 @@ const RuleHealth = named(
     failures: about('Failed evaluations in a row.', count),
     failing_since: Type.Optional(instant),
     tried_at: about(
-      'The `now` of the newest failed evaluation that was stored: a replica has this rule, though none of its windows can be evaluated.',
+      'The `now` of the newest failed evaluation that was stored: a replica has this rule, although none of its windows can be evaluated.',
       Type.Optional(instant),
     ),
     problem: Type.Optional(members({ code: name, message: text, hint: text })),
@@ -136,7 +136,7 @@ const RuleHealth = named(
     unknown: about('Evaluations in a row in which every group with documents was unknown.', Type.Optional(count)),
     because: about('Why the first of them was unknown.', Type.Optional(text)),
     truncated: about('Whether the last answer was truncated.', Type.Optional(flag)),
-    gaps: about('Windows too old to evaluate that were given up, newest 10.', Type.Optional(list(range))),
+    gaps: about('Windows that were too old to evaluate and were skipped, newest 10.', Type.Optional(list(range))),
   }),
 );
 /** What the rule's own evaluations went like. */
@@ -154,7 +154,7 @@ const Revisit = named(
     through: instant,
     alerts: about("By the ids of the second look's own alerts.", dictionary(LivingAlert)),
     fired: about(
-      'By alert id, when it fired in the first look: first and last tick of each episode, as far back as second looks go.',
+      'By alert id, when it fired in the first look: first and last tick of each episode, as far back as second looks reach.',
       dictionary(list(span)),
     ),
   }),
@@ -174,7 +174,7 @@ const HeldAlert = named(
       Type.Optional(OutboxEntry),
     ),
     released: about(
-      'Documents arrive again and this one is still silent: it is reported at `until` if nothing changes.',
+      'Documents arrive again, but this group is still silent: it is reported at `until` if nothing changes.',
       Type.Optional(Type.Literal(true)),
     ),
   }),
@@ -186,10 +186,10 @@ const FlappingOutage = named(
   'flapping source',
   members({
     since: about('Tick at which the first of the outages that make it flap began.', instant),
-    episodes: about('How many began since.', count),
+    episodes: about('How many have begun since.', count),
     changed: about('The newest tick at which one began or ended.', instant),
     uncovered: about(
-      'How much of the time since `changed` no evaluation covered, ms: it does not count towards `steady`.',
+      'How much of the time since `changed` no evaluation covered, ms; it does not count towards `steady`.',
       Type.Optional(duration),
     ),
     end: about('Why the last one ended; absent while one lasts.', Type.Optional(name)),
@@ -224,7 +224,7 @@ const Outage = named(
     over: about('Tick at which documents arrived again; absent while there are none.', Type.Optional(instant)),
     held: list(HeldAlert),
     notified: about(
-      'Who was notified, one of each receiver; empty before the first alert would have fired, and once it is over and steady.',
+      'Who was notified, one entry per receiver; empty before the first alert would have fired, and once the outage is over and steady.',
       list(NotifiedOutage),
     ),
   }),
@@ -237,30 +237,30 @@ const RuleDocument = members({
   rule: about('Id of the rule.', name),
   incarnation: about("The `now` of the document's creation: no two documents of a rule share it.", instant),
   evaluated_through: about('The newest tick whose window was evaluated. Indexed.', instant),
-  every: about('How far apart its ticks were when it was last evaluated.', duration),
+  every: about('The interval between its ticks when it was last evaluated.', duration),
   n: about('Number of the last outbox transition of this document.', count),
-  shape: about('Hash of what the memory and the identity of its alerts depend on.', name),
+  shape: about('Hash of everything that its memory and the identity of its alerts depend on.', name),
   alerts: about('By alert id.', dictionary(LivingAlert)),
-  memory: about("What the rule's type remembers; only the type knows its form.", json),
-  memory_version: about('Version of the form of the memory, which its type decides.', count),
-  health: about('What its own evaluations went like.', RuleHealth),
+  memory: about("What the rule's type remembers; its form is known only to the type.", json),
+  memory_version: about('Version of that form, set by the type.', count),
+  health: about('How its own evaluations went.', RuleHealth),
   outbox: about('Transitions that are still to be passed on to alert groups.', list(OutboxEntry)),
-  past: about('By alert id; absent while nothing is to be remembered.', Type.Optional(dictionary(AlertPast))),
-  second: about('Of a rule with `revisit`.', Type.Optional(Revisit)),
+  past: about('By alert id; absent while there is nothing to remember.', Type.Optional(dictionary(AlertPast))),
+  second: about('Only for a rule with `revisit`.', Type.Optional(Revisit)),
   outage: about(
-    'While the whole source is silent, and until what was held back for it is reported or over.',
+    'While the whole source is silent, and until what was held back because of it is reported or over.',
     Type.Optional(Outage),
   ),
   hasOutbox: about('Indexed: something is outstanding.', flag),
   unloaded: about(
-    'Since when no living replica has the rule loaded, as the holder of its shard sees it, and when it last saw it so.',
+    'Since when no running replica has had the rule loaded, according to the holder of its shard, and when that was last confirmed.',
     Type.Optional(members({ since: instant, seen: instant })),
   ),
   paused: about(
-    'Since when the rule is paused, as a replica that has it loaded saw it; absent once it was evaluated again.',
+    'Since when the rule has been paused, according to a replica that has it loaded; absent once it is evaluated again.',
     Type.Optional(instant),
   ),
-  removed: about("Set once a removed rule's alerts were ended.", Type.Optional(flag)),
+  removed: about("Set once the alerts of a removed rule have been ended.", Type.Optional(flag)),
 });
 /** The document of one rule in `tocsin-rules`; everything that follows from a decision is in it, written once. Stored names. */
 export type RuleDocument = Static<typeof RuleDocument>;

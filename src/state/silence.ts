@@ -12,11 +12,11 @@ const Silence = members({
   v: about('Version of the document.', Type.Literal(1)),
   id: about('Unique in its namespace.', name),
   matchers: about(
-    'Labels of the alerts that it suppresses. At least one: a silence without matchers would hold back everything.',
+    'Matchers for the labels of the alerts that it suppresses. At least one: a silence without matchers would hold back everything.',
     Type.Unsafe<readonly Static<typeof StoredMatcher>[]>(Type.Array(StoredMatcher, { minItems: 1, maxItems: 1_000 })),
   ),
   starts_at: about('Indexed.', instant),
-  ends_at: about('Indexed; it is deleted a while after.', instant),
+  ends_at: about('Indexed. The silence is deleted some time after it.', instant),
   created_by: about('For people.', text),
   comment: about('For people.', text),
 });

@@ -90,7 +90,7 @@ interface FlappingAlert {
   readonly notified: NotifiedFlapping;
 }
 
-/** Owes the end of what receivers know as one episode; nothing of it is remembered but when its episodes began. */
+/** Queues the end of what receivers know as one episode; only the times at which its episodes began are remembered. */
 export function endFlapping(
   draft: Draft,
   { id, notified }: FlappingAlert,
