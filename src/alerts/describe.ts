@@ -81,7 +81,7 @@ function end(reason: Reason, lifecycle: Lifecycle): string {
     case 'recovered':
       return `clear${over(lifecycle.keepFiringFor, ' for ')}`;
     case 'again':
-      return 'it happened again, which is an episode of its own';
+      return 'it happened again, in a new episode';
     case 'no_data':
       return `no data${over(lifecycle.noDataAfter, ' for ')}`;
     case 'absent':

@@ -79,7 +79,7 @@ export const attachCheck: Attach = (line, settle) => {
       const options = self.optsWithGlobals<CheckOptions>();
       line.limitTime?.(options.timeLimit);
       if (options.dryRun && !options.fix)
-        throw new TocsinError('cli/usage', '--dry-run goes with --fix', { hint: 'tocsin check --fix --dry-run' });
+        throw new TocsinError('cli/usage', '--dry-run needs --fix', { hint: 'tocsin check --fix --dry-run' });
       const failOn = options.strict && options.failOn === 'error' ? 'warning' : options.failOn;
       const result = await check(paths, line, { ...options, failOn });
       print(result.data, options.format, PRINTERS, line, options);

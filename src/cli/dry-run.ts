@@ -103,9 +103,9 @@ export const attachDryRun: Attach = (line, settle) => {
     .option('--rule <names...>', 'only the rules of these names')
     .option(
       '--against <revision>',
-      'compare with the rules of a git revision, such as origin/main: what would begin, vanish, move',
+      'compare with the rules of a git revision, such as origin/main: which episodes appear, vanish or change',
     )
-    .option('--fail-on-change', 'with --against: exit code 1 when a rule would do something else')
+    .option('--fail-on-change', 'with --against: exit code 1 if a rule would behave differently')
     .addOption(sweepOption())
     .addOption(formatOption(FORMATS))
     .action(async (paths: string[], _local: unknown, self: Command) => {
@@ -143,7 +143,7 @@ function warmUpOption(): Option {
 function budgetOption(): Option {
   const option = new Option(
     '--budget <duration>',
-    'stop after so long with what is covered by then, such as 60s; exit code 1 says so',
+    'stop after this time, such as 60s, and report the range covered so far; exit code 1',
   );
   return option.argParser(durationArgument);
 }
@@ -158,7 +158,7 @@ function sweepOption(): Option {
 /** Does what the options ask for, prints it, and gives the exit code. */
 async function runAndPrint(paths: readonly string[], line: CommandLine, options: DryRunOptions): Promise<ExitCode> {
   if (options.failOnChange === true && options.against === undefined)
-    throw new TocsinError('cli/against', '--fail-on-change says what a difference means, and nothing is compared', {
+    throw new TocsinError('cli/against', '--fail-on-change has no effect without a comparison', {
       hint: 'add --against REVISION',
     });
   if (options.sweep !== undefined) {
@@ -231,7 +231,7 @@ async function sweep(
   const opened = await openSubject(paths, line, options);
   const [rule, ...more] = opened.set.rules;
   if (rule === undefined || more.length > 0)
-    throw new TocsinError('cli/sweep', `a sweep is of one rule, and here are ${opened.set.rules.length}`, {
+    throw new TocsinError('cli/sweep', `a sweep needs exactly one rule, found ${opened.set.rules.length}`, {
       hint: `--rule NAME chooses one${rule === undefined ? '' : `, such as ${visible(rule.name)}`}`,
     });
   const context = { receivers: Object.keys(opened.config.routing.destinations) };

@@ -84,7 +84,7 @@ async function configured(config: LoadedConfig, file: string | undefined, folder
 function pathThere(path: string, here: string, there: string): string {
   const near = isAbsolute(path) ? relative(here, path) : path;
   if (here === there || !(isAbsolute(near) || near.split(/[\\/]/).includes('..'))) return join(there, near);
-  throw new TocsinError('cli/outside', `${path} lies outside of this folder, and revisions are read from within it`, {
+  throw new TocsinError('cli/outside', `${path} is outside of this folder; only files in it can be read from a revision`, {
     hint: 'change to a folder that holds all the rules',
   });
 }

@@ -61,20 +61,20 @@ const PRINTERS: Printers<PrReport, Format> = {
 export const attachPr: Attach = (line, settle) => {
   const command = new Command('pr')
     .description(
-      'Report what a change of rules means: what is new in them, whether they are valid and tested, and what they would have done before and after. Writes and sends nothing.',
+      'Report the effect of a change of rules: what is new in them, whether they are valid and tested, and what they would have done before and after the change. Writes and sends nothing.',
     )
     .argument('[paths...]', 'rule files and folders (default: the rules that tocsin.yaml names, else rules/)')
-    .requiredOption('--against <ref>', 'the branch that the change goes to; compared is what HEAD shares with it, as GitHub does')
-    .option('--from <moment>', 'replay both versions from here: ISO 8601, or now-7d', 'now-7d')
-    .option('--to <moment>', 'until here', 'now')
-    .option('--documents <files...>', 'replay over these documents and not over the cluster: one JSON document a line')
-    .option('--mapping <file>', 'with --documents: their mapping, as JSON')
-    .option('--no-history', 'replay nothing: check and test alone')
-    .addOption(durationOption('--warm-up <duration>', 'evaluate this long before --from too, without reporting it', 0, '0s'))
-    .addOption(durationOption('--budget <duration>', 'replay no further rule after this time', 5 * MINUTE, '5m'))
+    .requiredOption('--against <ref>', 'the target branch of the change; as on GitHub, the comparison starts at the last commit that HEAD shares with it')
+    .option('--from <moment>', 'start of the replay of both versions: ISO 8601, or now-7d', 'now-7d')
+    .option('--to <moment>', 'end of the replay, in the same format', 'now')
+    .option('--documents <files...>', 'replay documents from files instead of the cluster: one JSON document per line')
+    .option('--mapping <file>', 'with --documents: the mapping as JSON')
+    .option('--no-history', 'skip the replay: only check and test')
+    .addOption(durationOption('--warm-up <duration>', 'also evaluate this long before --from, without reporting it', 0, '0s'))
+    .addOption(durationOption('--budget <duration>', 'replay no more rules after this time', 5 * MINUTE, '5m'))
     .addOption(countOption('--max-documents <count>', 'documents of --documents', MAX_DOCUMENTS))
-    .option('--html <file>', 'write the whole report as one HTML file too')
-    .option('--strict', 'new warnings count as errors', false)
+    .option('--html <file>', 'also write the full report as one HTML file')
+    .option('--strict', 'treat new warnings as errors', false)
     .addOption(timeLimitOption(HOUR))
     .addOption(formatOption(Object.keys(PRINTERS)))
     .action(async (paths: string[], _local: unknown, self: Command) => {
@@ -86,13 +86,13 @@ export const attachPr: Attach = (line, settle) => {
     });
   return withExamples(command, [
     ['What does my branch change?', 'tocsin pr --against origin/main'],
-    ['As a comment, and the whole of it as a page', 'tocsin pr --against origin/main --html report.html > comment.md'],
+    ['Write a comment, and the full report as a page', 'tocsin pr --against origin/main --html report.html > comment.md'],
     [
-      'Without a cluster, over recorded documents',
+      'Replay recorded documents, without a cluster',
       'tocsin pr --against origin/main --documents week.ndjson --from 2026-01-24 --to 2026-01-31',
     ],
     ['Without any history', 'tocsin pr --against origin/main --no-history'],
-    ['Annotations beside the lines', 'tocsin pr --against origin/main --no-history --format github'],
+    ['Annotate the changed lines', 'tocsin pr --against origin/main --no-history --format github'],
   ]);
 };
 
@@ -264,12 +264,12 @@ function whyNotAsked(
   const urls = urlsOf(after.config);
   if (options.config === undefined && canonicalJson(urlsOf(before.config) ?? null) !== canonicalJson(urls ?? null))
     return {
-      note: 'Nothing was replayed: this change names another cluster than the branch that it goes to; --config FILE says that it may be asked.',
+      note: 'Nothing was replayed: this change names a different cluster than its target branch. Pass --config FILE to allow searches of that cluster.',
       failed: true,
     };
   const isDefault = urls?.length === 1 && urls[0] === CONFIG_DEFAULTS.url && line.env['ELASTICSEARCH_URL'] === undefined;
   return isDefault
-    ? { note: 'Nothing was replayed: no cluster is named, and there are no --documents.', failed: false }
+    ? { note: 'Nothing was replayed: neither a cluster nor --documents is given.', failed: false }
     : undefined;
 }
 
@@ -296,6 +296,6 @@ async function notesOf(
     ...(settings(before.config) === settings(after.config)
       ? []
       : ['tocsin.yaml changes too: routes, receivers or other settings may concern rules that are not listed here.']),
-    ...before.leftOut.map(({ path, why }) => `${path} was not read of the older revision: ${why}.`),
+    ...before.leftOut.map(({ path, why }) => `${path} of the older revision could not be read: ${why}.`),
   ];
 }

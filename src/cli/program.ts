@@ -32,7 +32,7 @@ export const COMMANDS: readonly Listed[] = [
   },
   {
     name: 'pr',
-    summary: 'report what a change of rules means, for its review',
+    summary: 'report the effect of a change of rules, for review',
     load: async () => (await import('./pr.ts')).attachPr,
   },
   {

@@ -42,15 +42,15 @@ const NAMES_GROUPS: ReadonlySet<string> = new Set(['group_by', 'series', 'eviden
 export const attachRecord: Attach = (line) => {
   const command = new Command('record')
     .description(
-      'Write the documents that a rule reads, one JSON document a line: for `dry-run --documents`, `pr --documents` and tests.',
+      'Write the documents that a rule reads, one JSON document per line, for `dry-run --documents`, `pr --documents` and tests.',
     )
     .argument('<rule>', 'name or id of a rule, or its file')
-    .requiredOption('--from <moment>', 'as dry-run will have it: ISO 8601, or now-7d; what the rule looks back to comes along')
-    .option('--to <moment>', 'end: as --from', 'now')
+    .requiredOption('--from <moment>', 'start of the dry run: ISO 8601, or now-7d; documents before it that the rule looks back to are included')
+    .option('--to <moment>', 'end, in the same format', 'now')
     .option('--out <file>', 'the file (default: stdout)')
-    .option('--hash <fields...>', 'replace the values of these fields, equal ones by equal ones')
+    .option('--hash <fields...>', 'replace the values of these fields by hashes; equal values get the same hash')
     .option('--drop <fields...>', 'leave these fields out')
-    .option('--fields <fields...>', 'these fields too (default: only those that decide whether the rule fires, and the time)')
+    .option('--fields <fields...>', 'also keep these fields (default: only the time and those that decide whether the rule fires)')
     .addOption(countOption('--max-documents <count>', 'documents', MOST))
     .addOption(timeLimitOption(HOUR))
     .action(async (name: string, _local: unknown, self: Command) => {
@@ -59,9 +59,9 @@ export const attachRecord: Attach = (line) => {
       await record(name, line, options);
     });
   return withExamples(command, [
-    ['A week of what one rule reads', 'tocsin record stub-5xx --from now-7d --out week.ndjson'],
-    ['Without the names of customers', 'tocsin record stub-5xx --from now-7d --hash customer.id --out week.ndjson'],
-    ['And what the rule would have done over it', 'tocsin dry-run rules/stub-5xx.yaml --from now-7d --documents week.ndjson'],
+    ['Record a week of what one rule reads', 'tocsin record stub-5xx --from now-7d --out week.ndjson'],
+    ['Hash the names of customers', 'tocsin record stub-5xx --from now-7d --hash customer.id --out week.ndjson'],
+    ['Replay the rule over it', 'tocsin dry-run rules/stub-5xx.yaml --from now-7d --documents week.ndjson'],
   ]);
 };
 
@@ -144,8 +144,8 @@ async function ruleNamed(name: string, config: Config, line: CommandLine): Promi
     throw new TocsinError('cli/unknown-rule', `there is no rule ${JSON.stringify(name)}`, { hint });
   }
   if (rule.type === 'esql')
-    throw new TocsinError('record/esql', 'what an ES|QL rule reads cannot be recorded', {
-      hint: 'files of documents are not asked by ES|QL: dry-run such a rule over the cluster',
+    throw new TocsinError('record/esql', 'documents of an ES|QL rule cannot be recorded', {
+      hint: 'ES|QL does not search files: replay such a rule over the cluster',
     });
   return rule;
 }
@@ -174,8 +174,8 @@ export function fieldsOf(
 function refuse(what: 'drop' | 'hash', field: string): TocsinError {
   const message = `the rule decides by the values of ${field}`;
   return what === 'hash'
-    ? new TocsinError('record/hash', message, { hint: 'fields that only name groups can be hashed' })
-    : new TocsinError('record/drop', message, { hint: 'leave it, or --hash a field of group_by' });
+    ? new TocsinError('record/hash', message, { hint: 'only fields that name groups can be hashed' })
+    : new TocsinError('record/drop', message, { hint: 'keep it, or --hash a field of group_by' });
 }
 
 interface Out {

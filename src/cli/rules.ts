@@ -25,7 +25,7 @@ const COPIES: Printers<CopyReport, Format> = { text: copyText, json: copyJson };
 /** `tocsin rules`: the packs of rules that Tocsin brings, and how to take one. */
 export const attachRules: Attach = (line, settle) => {
   const list = new Command('list')
-    .description('Show the packs, what has to be collected for each, and what each of their rules finds.')
+    .description('List the packs, the data that each needs, and what each rule detects.')
     .argument('[packs...]', 'only these packs')
     .addOption(formatOption(Object.keys(LISTS)))
     .action(async (names: string[], _local: unknown, self: Command) => {
@@ -34,11 +34,11 @@ export const attachRules: Attach = (line, settle) => {
     });
   const add = new Command('add')
     .description(
-      'Copy packs into your rules, each with its rule tests and defaults. From then on they are yours: change what you like.',
+      'Copy packs into your rules, with their rule tests and defaults. The copies are yours to change.',
     )
     .argument('<packs...>', 'names of packs, as `tocsin rules list` shows them')
     .option('--into <folder>', 'the folder of your rules; each pack is a folder in it', 'rules')
-    .option('--force', 'overwrite files that are there and differ', false)
+    .option('--force', 'overwrite existing files that differ', false)
     .addOption(formatOption(Object.keys(COPIES)))
     .action(async (names: string[], _local: unknown, self: Command) => {
       const options = self.optsWithGlobals<AddOptions>();
@@ -51,18 +51,18 @@ export const attachRules: Attach = (line, settle) => {
   );
   command.addCommand(
     withExamples(list, [
-      ['What is there, and what does it find?', 'tocsin rules list'],
-      ['The rules of two packs', 'tocsin rules list kubernetes hosts'],
+      ['List all packs with their rules', 'tocsin rules list'],
+      ['List the rules of two packs', 'tocsin rules list kubernetes hosts'],
       ['For scripts', "tocsin rules list --format json | jq -r '.packs[].rules[].name'"],
     ]),
     { isDefault: true },
   );
   command.addCommand(
     withExamples(add, [
-      ['Rules about Pods and nodes, into rules/kubernetes', 'tocsin rules add kubernetes'],
-      ['Two packs, into another folder', 'tocsin rules add hosts elastic-stack --into alerting/rules'],
-      ['Then: are they right, do they pass, and are their fields in the cluster?', 'tocsin check --cluster && tocsin test'],
-      ['The same pack of a newer version, over your copy', 'tocsin rules add kubernetes --force && git diff'],
+      ['Copy rules about Pods and nodes into rules/kubernetes', 'tocsin rules add kubernetes'],
+      ['Copy two packs into another folder', 'tocsin rules add hosts elastic-stack --into alerting/rules'],
+      ['Then check them, also against the cluster, and run their tests', 'tocsin check --cluster && tocsin test'],
+      ['Replace your copy by a newer version of the pack', 'tocsin rules add kubernetes --force && git diff'],
     ]),
   );
   return withExamples(command, [

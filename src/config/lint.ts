@@ -82,6 +82,6 @@ function readLength(
   if (raw === undefined) return undefined;
   const [min, max] = [raw.min, raw.max].map((text) => (text === undefined ? undefined : parseDuration(text)));
   if (min !== undefined && max !== undefined && min > max)
-    report.error('config/value', [...path, 'min'], 'the least is longer than the most', 'let `min` be shorter than `max`');
+    report.error('config/value', [...path, 'min'], 'the minimum is longer than the maximum', 'make `min` shorter than `max`');
   return { ...(min !== undefined && { min }), ...(max !== undefined && { max }) };
 }

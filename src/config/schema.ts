@@ -152,7 +152,7 @@ const lint = Type.Object(
         description: 'What each rule has to have: a `description`, a `message.runbook`, a rule test beside it.',
       }),
     ),
-    owner: optional(texts('A label, or several of which one is enough, that name who looks after a rule.')),
+    owner: optional(texts('A label that names the owner of a rule, or several labels, one of which is enough.')),
     labels: optional(
       Type.Record(
         Type.String(),

@@ -52,7 +52,7 @@ export const RULE_FINDINGS = {
   },
   'rule/not-kql': {
     severity: 'warning',
-    means: '`_exists_`, `&&`, `=`, `[1 TO 5]` and the like are search words in KQL, not operators.',
+    means: '`_exists_`, `&&`, `=`, `[1 TO 5]` and similar are search words in KQL, not operators.',
   },
   'rule/hidden-name': {
     severity: 'warning',
@@ -60,7 +60,7 @@ export const RULE_FINDINGS = {
   },
   'rule/not-liquid': {
     severity: 'warning',
-    means: '`{0}`, `%s`, `$count` and the like are formats of other systems, and are shown as they are.',
+    means: '`{0}`, `%s`, `$count` and similar are formats of other systems and are shown as they are.',
   },
   'rule/index-date': {
     severity: 'error',

@@ -108,7 +108,7 @@ function sort(
     try {
       return one.outbox.map((entry) => address(one, entry));
     } catch (thrown) {
-      errors.note('rule', one.rule, 'finding out who is outstanding what', thrown);
+      errors.note('rule', one.rule, 'finding out what is outstanding', thrown);
       return [];
     }
   };

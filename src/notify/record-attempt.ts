@@ -93,7 +93,7 @@ async function tryToRecord(
     const claimedNext = composed.claimed ? { id, document: composed.document, token } : undefined;
     return { done: true, next: claimedNext, givenUp, ...(retryAt !== undefined && { retryAt }) };
   }
-  const problem = result !== undefined && 'message' in result ? result.message : 'another write was always quicker';
+  const problem = result !== undefined && 'message' in result ? result.message : 'another write was always faster';
   const stuck = result?.kind === 'conflict' || (result?.kind === 'refused' && result.of !== 'index');
   return { done: false, problem, stuck };
 }

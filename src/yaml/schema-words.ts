@@ -57,7 +57,7 @@ export function schemaWords(error: ErrorObject, schema: JsonSchema, data: unknow
       return { message: `entries ${first + 1} and ${second + 1} are identical`, hint: 'keep one of them' };
     }
     default:
-      return { message: error.message ?? 'not what is expected here', ...described(schema) };
+      return { message: error.message ?? 'unexpected here', ...described(schema) };
   }
 }
 

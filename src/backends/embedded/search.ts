@@ -27,7 +27,7 @@ export function embeddedSearch(documents: DocumentStore, now?: () => Instant): S
     return patterns;
   };
   const answer = (query: Query, signal: AbortSignal): Answer => {
-    if (signal.aborted) return failed('timeout', 'the search was called off before it began');
+    if (signal.aborted) return failed('timeout', 'the search was cancelled before it started');
     try {
       return answerOne(query, documents, filters, indicesOf(query.source.indices), now?.());
     } catch (thrown) {

@@ -44,7 +44,7 @@ export function clusterProblems(rule: Rule, questions: RuleQuestions, answers: R
 export function lagFound(rule: Rule, { lag, source }: RuleAnswers): LagFound {
   if (lag === undefined || source.kind === 'failed' || source.matched === 0) return { kind: 'silent' };
   const stamped = source.groups[0]?.values[STAMPED];
-  if (stamped === 0) return { kind: 'unknown', message: `no document says in ${INGESTED} when it arrived` };
+  if (stamped === 0) return { kind: 'unknown', message: `no document has its time of arrival in ${INGESTED}` };
   if (lag.kind === 'failed') return { kind: 'unknown', message: lag.problem.message };
   const measured = ingestLag(lag.hits, rule.source.timeField);
   return measured === undefined

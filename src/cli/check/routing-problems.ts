@@ -87,7 +87,7 @@ function matcherProblem(matcher: Matcher, at: Position | undefined, known: Known
 
 function groupByProblem(label: string | undefined, at: Position, known: KnownLabels): readonly Problem[] {
   if (label === undefined || label === '...' || known.has(label)) return [];
-  const message = `no rule has the label "${label}", so it divides nothing`;
+  const message = `no rule has the label "${label}", so it does not divide the alerts`;
   return [warning('config/unknown-label', message, nearLabel(label, known), at)];
 }
 

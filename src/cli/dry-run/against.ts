@@ -71,7 +71,7 @@ function withinRepository(path: string, folder: string, prefix: string): string 
   const levels = prefix.split('/').filter((name) => name !== '').length;
   const ups = near.split(/[\\/]/).filter((name) => name === '..').length;
   if (ups <= levels && resolve(folder, near) === resolve(folder, path)) return near;
-  throw new TocsinError('git/outside', `${path} lies outside of this repository, so no revision of it has it`, {
+  throw new TocsinError('git/outside', `${path} is outside of this repository, so no revision contains it`, {
     hint: 'run it in the repository of the rules',
   });
 }

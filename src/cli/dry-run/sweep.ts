@@ -96,7 +96,7 @@ function noLevel(of: string | undefined, known: readonly string[]): TocsinError 
   const hint =
     known.length === 0
       ? "the rule has one condition: --sweep 'count >= N' N=1..50"
-      : `say which level a condition is of: --sweep '${known[0]}: used > N' N=80..99; the rule has ${known.join(', ')}`;
+      : `name the level of the condition: --sweep '${known[0]}: used > N' N=80..99; the rule has ${known.join(', ')}`;
   return new TocsinError('cli/sweep', of === undefined ? 'the rule has several levels' : `the rule has no level ${of}`, { hint });
 }
 

@@ -35,7 +35,7 @@ export async function* documentsOf(rule: Rule, reading: DocumentsToRead): AsyncG
     count += rows.length;
     if (count <= most) return rows;
     throw new TocsinError('record/too-many', `more than ${most} documents`, {
-      hint: 'a shorter time, or a higher --max-documents; what is written so far is incomplete',
+      hint: 'a shorter time, or a higher --max-documents; the file written so far is incomplete',
     });
   };
   let length = MINUTE * 10;
@@ -92,13 +92,13 @@ async function witnesses(
 async function askOne(query: HitsQuery, { search, signal }: DocumentsToRead): Promise<Arrived> {
   const [answer] = await search.ask([query], signal);
   if (signal.aborted)
-    throw new TocsinError('cli/interrupted', 'the recording was interrupted; what is written so far is incomplete');
+    throw new TocsinError('cli/interrupted', 'the recording was interrupted; the file is incomplete');
   if (answer === undefined || answer.kind === 'failed') return failed(answer?.problem);
   return answer;
 }
 
 function failed(problem: { readonly code: string; readonly message: string; readonly hint: string } | undefined): never {
   throw new TocsinError(`search/${problem?.code ?? 'bad_answer'}`, problem?.message ?? 'the search was not answered', {
-    hint: `${problem?.hint ?? 'try again'}; what is written so far is incomplete`,
+    hint: `${problem?.hint ?? 'try again'}; the file written so far is incomplete`,
   });
 }

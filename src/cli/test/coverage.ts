@@ -35,7 +35,7 @@ export async function coverageIn(
   if (least === undefined || coverage.percent >= least) return { coverage, problems: errors };
   const short = coverage.rules.filter(({ parts }) => parts.some(({ tests }) => tests === 0)).map(({ rule }) => rule);
   const names = `${short.slice(0, RULES_NAMED).join(', ')}${short.length > RULES_NAMED ? ', …' : ''}`;
-  const message = `the tests reach ${coverage.percent} % of what rules can do, and at least ${least} % are wanted`;
+  const message = `coverage is ${coverage.percent} %, below the required ${least} %`;
   const hint = `\`tocsin test --coverage\` shows what is not reached of ${names}`;
   return { coverage, problems: [...errors, { code: 'rule-test/coverage', severity: 'error', message, hint }] };
 }

@@ -32,15 +32,15 @@ const TIME_LIMIT = HOUR;
 export const attachTestInit: Attach = (line, settle) => {
   const command = new Command('init')
     .description(
-      'Write a first test of a rule: finds where it fires in the past, takes few documents with only the fields that the rule uses, and expects what they lead to.',
+      'Write a first test of a rule: find where it fired in the past, take a few documents with only the fields that the rule uses, and expect what the rule does with them.',
     )
     .argument('<file>', 'the rule file; the test is written beside it, as NAME.test.yaml')
-    .option('--from <moment>', 'where to look: ISO 8601 (UTC unless it names a zone), or now-7d', 'now-1d')
-    .option('--to <moment>', 'end: as --from', 'now')
-    .option('--rule <name>', 'which rule, where the file has several')
-    .option('--documents <files...>', 'documents instead of the cluster: files with one JSON document a line')
-    .option('--mapping <file>', 'with --documents: their mapping, as JSON')
-    .option('--force', 'replace a test file that is there')
+    .option('--from <moment>', 'where to look: ISO 8601 (UTC unless a zone is given), or now-7d', 'now-1d')
+    .option('--to <moment>', 'end, in the same format', 'now')
+    .option('--rule <name>', 'the rule, if the file has several')
+    .option('--documents <files...>', 'read documents from files instead of the cluster: one JSON document per line')
+    .option('--mapping <file>', 'with --documents: the mapping as JSON')
+    .option('--force', 'replace an existing test file')
     .addOption(timeLimitOption(TIME_LIMIT))
     .addOption(countOption('--max-documents <count>', 'documents of --documents', MAX_DOCUMENTS))
     .action(async (path: string, _local: unknown, self: Command) => {
@@ -48,8 +48,8 @@ export const attachTestInit: Attach = (line, settle) => {
       settle(0);
     });
   return withExamples(command, [
-    ['Of the documents of the last day', 'tocsin test init rules/stub-5xx.yaml'],
-    ['Of an incident that you remember', 'tocsin test init rules/stub-5xx.yaml --from 2026-01-31T10:00Z --to 2026-01-31T12:00Z'],
+    ['Write one from the documents of the last day', 'tocsin test init rules/stub-5xx.yaml'],
+    ['Write one from a known incident', 'tocsin test init rules/stub-5xx.yaml --from 2026-01-31T10:00Z --to 2026-01-31T12:00Z'],
     ['Without a cluster', 'tocsin test init rules/stub-5xx.yaml --documents logs.ndjson --from 2026-01-31 --to 2026-02-01'],
     ['Then run it while you edit it', 'tocsin test rules/stub-5xx.yaml --watch'],
   ]);
@@ -124,7 +124,7 @@ async function writeAndRun(file: string, proposed: ProposedTest, { line, options
   const look = lookOf(line.stdout, line.env, options.color);
   if (!isGood(report)) {
     line.stderr.write(ruleTestsText(report, look));
-    throw new TocsinError('test-init/not-as-seen', 'the test that was made does not pass, and is not written', {
+    throw new TocsinError('test-init/not-as-seen', 'the generated test does not pass and was not written', {
       hint: 'write it by hand: docs/testing-rules.md',
     });
   }
@@ -170,7 +170,7 @@ async function chosenRule(
   if (named.length > 1)
     throw new TocsinError('test-init/rule', `${path} has several rules`, { hint: `name one with --rule: ${names}` });
   if (rule.type === 'esql') {
-    throw new TocsinError('test-init/esql', 'ES|QL is answered by a cluster only, and which fields it uses is not known', {
+    throw new TocsinError('test-init/esql', 'ES|QL needs a cluster, and the fields that it uses are unknown', {
       hint: 'write the test by hand, and run it with `tocsin test --elasticsearch URL`',
     });
   }

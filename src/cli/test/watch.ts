@@ -137,7 +137,7 @@ async function runOnce({ line, color, run }: Watching, { only, why, all, signal 
   const text = await run(only, signal);
   // A stopped run has no result.
   if (signal.aborted) return;
-  const keys = line.typedLines !== undefined && screen ? ' Enter runs all tests, q and Enter ends.' : '';
+  const keys = line.typedLines !== undefined && screen ? ' Press Enter to run all tests again, or q and Enter to quit.' : '';
   stdout.write(`${text}${faint(`Waiting for changes.${keys}`)}\n`);
 }
 

@@ -85,7 +85,7 @@ describe('tocsin pr', () => {
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({
       range: null,
-      notes: ['Nothing was replayed: no cluster is named, and there are no --documents.'],
+      notes: ['Nothing was replayed: neither a cluster nor --documents is given.'],
     });
   });
 

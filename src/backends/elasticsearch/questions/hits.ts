@@ -77,7 +77,7 @@ function readPage(query: HitsQuery, before: Read, found: Found): Step {
   if (last !== undefined && page.some((hit) => hit.at > last.at || known.has(keyOf(hit))))
     return failed(searchProblem('bad_answer', `the documents after ${last.time} begin with the same again`));
   const read = { hits: [...before.hits, ...page], matched };
-  if (read.hits.length === 0 && matched > 0) return lacking('documents, of which it counts some');
+  if (read.hits.length === 0 && matched > 0) return lacking('documents, although it counts some');
   const asked = Math.min(PAGE, query.limit + 1 - before.hits.length);
   return read.hits.length > query.limit || page.length < asked || query.first !== undefined
     ? finish(query, read)

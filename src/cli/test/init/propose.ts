@@ -158,7 +158,7 @@ async function quiet(proposing: Proposing): Promise<ProposedTest> {
   const from = documents[0]?.at ?? range.to - rule.window;
   const end = (documents.at(-1)?.at ?? range.to) + rule.delay + 2 * MINUTE;
   const start = Math.floor(from / MINUTE) * MINUTE - MINUTE;
-  const how = 'Make it fire: add documents (`repeat`, `for_each`) or change their values until `tocsin test` says so.';
+  const how = 'Make it fire: add documents (`repeat`, `for_each`) or change their values until `tocsin test` shows that it does.';
   const remarks = [
     ...remarksOf(rule, { from: range.from, to: range.to }),
     `The rule did not fire in that time${leftOut.length > 0 ? ', and its query leaves these documents out' : ''}.`,
@@ -168,7 +168,7 @@ async function quiet(proposing: Proposing): Promise<ProposedTest> {
   const { observations, timeline } = await playText(blankProposalText(proposal, [end]), proposing);
   const fires = timeline.some((event) => event.kind === 'transition' && event.to === 'firing');
   if (fires) {
-    throw new TocsinError('test-init/not-as-seen', `${rule.name} fires over a part of its documents, and not over all of them`, {
+    throw new TocsinError('test-init/not-as-seen', `${rule.name} fires over some of its documents, but not over all of them`, {
       hint: 'write the test by hand: docs/testing-rules.md; or name another --from',
     });
   }
