@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { COMPILE_CACHE } from './test/support/e2e/compile-cache.ts';
 import { slowestFiles } from './test/support/vitest/slowest-files.ts';
 
 const project = (name: string, include: string[], timeout: number, extra: object = {}) => ({
@@ -6,7 +7,7 @@ const project = (name: string, include: string[], timeout: number, extra: object
 });
 
 /** Tests that start Elasticsearch for themselves, which costs half a minute of processor time each: every night. */
-const OWN_NODE = ['integration/api-key-job', 'integration/harness', 'e2e/unwritable'].map((name) => `test/${name}.test.ts`);
+const OWN_NODE = ['integration/api-key-job', 'integration/harness', 'e2e/outage-of-a-node', 'e2e/unwritable'].map((name) => `test/${name}.test.ts`);
 
 /** What another version of Elasticsearch may answer differently, when it is asked or stores. Every night all tests are run on it. */
 const VERSIONED = [
@@ -39,7 +40,10 @@ export default defineConfig({
       // Tests share no state, so that modules need loading once a worker and not once a file.
       project('unit', ['test/unit/**/*.test.ts', 'test/architecture.test.ts'], 20_000, { isolate: false }),
       project('contract', ['test/contract/**/*.test.ts'], 30_000, { isolate: false }),
-      project('package', ['test/package/**/*.test.ts'], 300_000, { globalSetup: ['test/support/e2e/build-setup.ts'] }),
+      project('package', ['test/package/**/*.test.ts'], 300_000, {
+        env: COMPILE_CACHE,
+        globalSetup: ['test/support/e2e/build-setup.ts'],
+      }),
       project('manifests', ['test/manifests/**/*.test.ts'], 120_000),
       // Not part of `npm test`: the first run builds Kubernetes. It may take its time on a busy machine.
       project('deploy', ['test/deploy/**/*.test.ts'], 3_600_000, { globalSetup: ['test/support/e2e/build-setup.ts'] }),
@@ -62,23 +66,28 @@ export default defineConfig({
       }),
       project('e2e', ['test/e2e/**/*.test.ts'], 240_000, {
         exclude: OWN_NODE,
+        env: COMPILE_CACHE,
+        maxConcurrency: 3,
         globalSetup: ['test/support/e2e/build-setup.ts', 'test/support/elasticsearch/global-setup.ts'],
       }),
       // Each row of the table waits most of its time, so rows wait side by side. Rows have times to keep, as fault plays have: each needs the
       // machine, so the table begins when the suites before it have ended.
       project('green', ['test/green/green.test.ts'], 420_000, {
+        env: COMPILE_CACHE,
         globalSetup: ['test/support/e2e/build-setup.ts', 'test/support/elasticsearch/global-setup.ts'],
         maxConcurrency: 10,
         sequence: { groupOrder: 1 },
       }),
       // Rows that take more than a minute to show are no part of `npm test`.
       project('green-slow', ['test/green/slow.test.ts'], 700_000, {
+        env: COMPILE_CACHE,
         globalSetup: ['test/support/e2e/build-setup.ts', 'test/support/elasticsearch/global-setup.ts'],
         maxConcurrency: 10,
       }),
       project('stack', ['test/stack/**/*.test.ts'], 1_800_000, { globalSetup: ['test/support/e2e/build-setup.ts'] }),
       // Plays wait most of their time, so they wait side by side.
       project('faults', ['test/faults/**/*.test.ts'], 400_000, {
+        env: COMPILE_CACHE,
         globalSetup: ['test/support/e2e/build-setup.ts', 'test/support/elasticsearch/global-setup.ts'],
         maxConcurrency: 10,
       }),

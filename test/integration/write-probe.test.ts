@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type ElasticsearchBackend, elasticsearchBackend } from '../../src/backends/elasticsearch/elasticsearch-backend.ts';
 import { PROBE_ID } from '../../src/backends/elasticsearch/stores/write-probe.ts';
 import type { IndexFailure, StoreProbe } from '../../src/core/stored.ts';
@@ -15,19 +15,28 @@ const cluster = es(elasticsearchUrl());
 
 let prefix: string;
 let backend: ElasticsearchBackend;
-beforeEach(async () => {
+
+async function openStore(): Promise<void> {
   prefix = uniquePrefix();
   backend = elasticsearchBackend(testConfig(elasticsearchUrl()), { namespace: 'probe', indexPrefix: prefix, replicas: 0 });
   expect(await backend.ensureIndices()).toMatchObject({ ok: true });
-});
-afterEach(async () => {
+}
+
+async function removeStore(): Promise<void> {
   await backend.close();
   // A block of metadata would keep the index for ever.
-  await cluster
-    .json('PUT', `/${prefix}*/_settings?expand_wildcards=all`, { 'index.blocks.read_only': null })
-    .catch(() => undefined);
+  await unblock();
   await cluster.removeIndices(prefix);
-});
+}
+
+const unblock = () =>
+  cluster
+    .json('PUT', `/${prefix}*/_settings?expand_wildcards=all`, {
+      'index.blocks.read_only': null,
+      'index.blocks.read_only_allow_delete': null,
+      'index.blocks.write': null,
+    })
+    .catch(() => undefined);
 
 const settings = (kind: string, changes: object) => cluster.json('PUT', `/${prefix}${kind}/_settings`, changes);
 const nameOf = (kind: string) => `${prefix}${kind}`;
@@ -40,7 +49,10 @@ function failures({ state, history }: StoreProbe): Readonly<Record<string, Index
   return Object.fromEntries(all);
 }
 
-describe('a probe of the store', () => {
+describe('a probe of a store of its own', () => {
+  beforeEach(openStore);
+  afterEach(removeStore);
+
   it('finds nothing wrong, names every index, and leaves nothing that a search of Tocsin finds', async () => {
     const probe = await backend.probe(NOW);
     expect([...probe.state]).toEqual(STATE.map((kind) => [nameOf(kind), undefined]));
@@ -61,38 +73,6 @@ describe('a probe of the store', () => {
     expect(counts.map(({ count }) => count)).toEqual([1, 0, 0, 0]);
     const body = await cluster.json('GET', `/${nameOf('rules')}/_doc/${PROBE_ID}`);
     expect(body).toMatchObject({ found: true, _version: 2 });
-  });
-
-  const blocks = ['read_only_allow_delete', 'read_only', 'write'];
-  it.each(blocks.flatMap((block) => STATE.map((kind) => [block, kind] as const)))(
-    'finds the block %s of %s alone, and its end',
-    async (block, kind) => {
-      await settings(kind, { [`index.blocks.${block}`]: true });
-      const probe = await backend.probe(NOW);
-      expect(failures(probe)).toEqual({ [kind]: 'unwritable' });
-      expect(probe.state.get(nameOf(kind))?.message).toContain(`[${nameOf(kind)}] blocked by`);
-      const seen = await backend.inspection.stateIndices(new AbortController().signal);
-      const blocked = seen.ok ? seen.value.indices.filter(({ blocks = [] }) => blocks.length > 0) : [];
-      expect(blocked).toMatchObject([{ name: nameOf(kind), blocks: [block] }]);
-      await settings(kind, { [`index.blocks.${block}`]: null });
-      expect(failures(await backend.probe(NOW))).toEqual({});
-    },
-  );
-
-  it('finds blocks of all indices at once, as Elasticsearch sets them when its disks are full', async () => {
-    await backend.probe(NOW);
-    await cluster.json('PUT', `/${prefix}*/_settings`, { 'index.blocks.read_only_allow_delete': true });
-    expect(Object.keys(failures(await backend.probe(NOW))).sort()).toEqual([...STATE, ...HISTORY].sort());
-    await cluster.json('PUT', `/${prefix}*/_settings`, { 'index.blocks.read_only_allow_delete': null });
-    expect(failures(await backend.probe(NOW))).toEqual({});
-  });
-
-  it.each([...STATE, 'alerts', 'notifications'])('finds that %s is closed', async (kind) => {
-    await cluster.json('POST', `/${nameOf(kind)}/_close`);
-    expect(Object.keys(failures(await backend.probe(NOW)))).toEqual([kind]);
-    await cluster.json('POST', `/${nameOf(kind)}/_open`);
-    await cluster.json('GET', `/_cluster/health/${nameOf(kind)}?wait_for_status=yellow`);
-    expect(failures(await backend.probe(NOW))).toEqual({});
   });
 
   it('makes an index that was deleted again, with its mapping', async () => {
@@ -146,6 +126,44 @@ describe('a probe of the store', () => {
     expect(failures(await other.probe(NOW))).toEqual({ 'alert-groups': 'away' });
     await other.close();
   });
+});
+
+describe('a probe of a store that is whole again afterwards', () => {
+  beforeAll(openStore);
+  afterEach(unblock);
+  afterAll(removeStore);
+
+  const blocks = ['read_only_allow_delete', 'read_only', 'write'];
+  it.each(blocks.flatMap((block) => STATE.map((kind) => [block, kind] as const)))(
+    'finds the block %s of %s alone, and its end',
+    async (block, kind) => {
+      await settings(kind, { [`index.blocks.${block}`]: true });
+      const probe = await backend.probe(NOW);
+      expect(failures(probe)).toEqual({ [kind]: 'unwritable' });
+      expect(probe.state.get(nameOf(kind))?.message).toContain(`[${nameOf(kind)}] blocked by`);
+      const seen = await backend.inspection.stateIndices(new AbortController().signal);
+      const blocked = seen.ok ? seen.value.indices.filter(({ blocks = [] }) => blocks.length > 0) : [];
+      expect(blocked).toMatchObject([{ name: nameOf(kind), blocks: [block] }]);
+      await settings(kind, { [`index.blocks.${block}`]: null });
+      expect(failures(await backend.probe(NOW))).toEqual({});
+    },
+  );
+
+  it('finds blocks of all indices at once, as Elasticsearch sets them when its disks are full', async () => {
+    await backend.probe(NOW);
+    await cluster.json('PUT', `/${prefix}*/_settings`, { 'index.blocks.read_only_allow_delete': true });
+    expect(Object.keys(failures(await backend.probe(NOW))).sort()).toEqual([...STATE, ...HISTORY].sort());
+    await cluster.json('PUT', `/${prefix}*/_settings`, { 'index.blocks.read_only_allow_delete': null });
+    expect(failures(await backend.probe(NOW))).toEqual({});
+  });
+
+  it.each([...STATE, 'alerts', 'notifications'])('finds that %s is closed', async (kind) => {
+    await cluster.json('POST', `/${nameOf(kind)}/_close`);
+    expect(Object.keys(failures(await backend.probe(NOW)))).toEqual([kind]);
+    await cluster.json('POST', `/${nameOf(kind)}/_open`);
+    await cluster.json('GET', `/_cluster/health/${nameOf(kind)}?wait_for_status=yellow`);
+    expect(failures(await backend.probe(NOW))).toEqual({});
+  });
 
   it('finds blocks of the history apart from those of the state', async () => {
     await settings('alerts', { 'index.blocks.write': true });
@@ -156,6 +174,9 @@ describe('a probe of the store', () => {
 });
 
 describe('a store whose answers do not come', () => {
+  beforeAll(openStore);
+  afterAll(removeStore);
+
   it.each([
     ['writes', '_bulk'],
     ['searches', '_search'],
@@ -174,6 +195,9 @@ describe('a store whose answers do not come', () => {
 });
 
 describe('a write that is refused', () => {
+  beforeAll(openStore);
+  afterAll(removeStore);
+
   it('is the problem of its index where the index takes no writes, and of one document where that is too large', async () => {
     const write = (id: string, size = 0) => ({
       id,
