@@ -25,7 +25,7 @@ export type Reason =
   | 'event';
 
 /**
- * One change of an alert. `kind` says what receivers would hear: firing, worse, better and resolved are outstanding to them;
+ * One change of an alert. `kind` says what receivers would hear: firing, worse, better and resolved are notified;
  * `pending`, `dropped` (pending ended), `recovering` and `refiring` (recovering fell back, same level) are not.
  */
 export interface Transition {
@@ -39,7 +39,7 @@ export interface Transition {
   readonly previousLevel?: string;
 }
 
-/** Says whether a transition is outstanding to receivers (it gets targets when it is saved). */
+/** Says whether receivers are notified of a transition (it gets targets when it is saved). */
 export function isNotifiable(transition: Transition): boolean {
   return (
     transition.kind === 'firing' || transition.kind === 'worse' || transition.kind === 'better' || transition.kind === 'resolved'

@@ -107,7 +107,7 @@ function goneOrStays(state: AlertState, input: StepInput, at: Instant): Life {
 }
 
 /**
- * An event of an alert: an episode that begins and ends at its tick, so that it is outstanding once, may be silenced, and leaves nothing to
+ * An event of an alert: an episode that begins and ends at its tick, so that it is notified once, may be silenced, and leaves nothing to
  * remind of. Nothing of the rule's life cycle but its levels applies.
  */
 export function notifyEvent(level: string | undefined, context: StepContext): Stepped {

@@ -48,6 +48,8 @@ export interface Session extends EvaluationSession, AlertGroupSession {
   readonly healed: Set<string>;
   /** When messages were last looked for that a wrong clock has claimed far ahead. */
   lookedAhead: Instant | undefined;
+  /** How many documents the last sweep found and could not read: the next one looks for that many more, so that they do not fill its searches. */
+  readonly unread: { rules: number; alertGroups: number };
   /** When invalid alert groups were last looked for, and up to which id; undefined: not yet. */
   lookedInvalid: { readonly at: Instant; readonly upTo: string } | undefined;
 }
@@ -79,6 +81,7 @@ export function newSession(): Session {
     again: new Set([ALL]),
     healed: new Set(),
     lookedAhead: undefined,
+    unread: { rules: 0, alertGroups: 0 },
     lookedInvalid: undefined,
   };
 }

@@ -24,19 +24,21 @@ const MOST_FOUND = 10_000;
  * What a rule has to send that still catches up is left to it.
  */
 export async function outboxDocuments(ports: TurnPorts, now: Instant): Promise<StoreAnswer<readonly RuleOutbox[]>> {
-  const found = await ports.states.outboxes(Math.min(MOST_FOUND, RULES_A_SWEEP + doneBySession(ports.session)));
+  const { session } = ports;
+  const found = await ports.states.outboxes(Math.min(MOST_FOUND, RULES_A_SWEEP + doneBySession(session) + session.unread.rules));
   if (!found.ok) return found;
   if (found.value.length === 0) return { ok: true, value: [] };
   // An unreadable document is a problem of its rule, notified where that is evaluated.
-  const loaded = await readApart(found.value, (some) => ports.states.load(some, held(ports.session, some)));
+  const loaded = await readApart(found.value, (some) => ports.states.load(some, held(session, some)));
   if (!loaded.ok) return loaded;
   const { found: documents, unreadable } = loaded.value;
+  session.unread.rules = unreadable.size;
   remember(
-    ports.session,
+    session,
     found.value.filter((id) => !unreadable.has(id)),
     documents,
   );
-  const open = [...documents].filter(([id]) => !allConfirmed(ports.session, id) && !isCatchingUp(ports.session, id, now));
+  const open = [...documents].filter(([id]) => !allConfirmed(session, id) && !isCatchingUp(session, id, now));
   return { ok: true, value: open.flatMap(([, { document }]) => outboxOf(document)) };
 }
 
@@ -61,7 +63,7 @@ function allConfirmed(session: Session, rule: RuleId): boolean {
   return known.stored.document.outbox.every((entry) => known.confirmed.has(entry.n));
 }
 
-/** Rules that still look as if they outstanding something, until their next write: they must not fill the search for those that do. */
+/** Rules that still look as if they had outbox entries, until their next write: they must not fill the search for those that have some. */
 function doneBySession(session: Session): number {
   let done = 0;
   for (const { confirmed } of session.rules.values()) if (confirmed.size > 0) done++;

@@ -32,7 +32,7 @@ export interface NotificationContext {
   readonly alertGroups: ReadonlyMap<string, AlertGroupDocument>;
 }
 
-/** Every alert group that knows of an alert, or would: those that hold it, those that are outstanding something, and those it is routed to. */
+/** Every alert group that knows of an alert, or would: those that hold it, those that have something pending about it, and those it is routed to. */
 export function targetsOf({ alert, living, document, labels, rule }: NotifiedOf, routing: Routing): readonly Target[] {
   const outbox = (document?.outbox ?? []).filter((entry) => entry.alert === alert).flatMap(({ to }) => to);
   const all = [...heldBy(alert, living, document), ...outbox, ...route(labels, routing, rule.receivers)];

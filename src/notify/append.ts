@@ -16,7 +16,7 @@ export interface Incoming {
 /** An entry as it is enqueued: from its rule, or from an alert group whose destination is no longer configured. */
 export type IncomingEntry = Entry & Pick<QueuedEntry, 'beside' | 'handed_over'>;
 
-/** Entries that wait in one alert group at most; what is beyond stays outstanding by its rule until there is room. */
+/** Entries that wait in one alert group at most; what is beyond stays in the outbox of its rule until there is room. */
 export const ENTRIES_WAITING = 10_000;
 
 /**

@@ -34,7 +34,7 @@ export interface Enqueued {
   readonly claimed: readonly Claimed[];
   /** Alert groups that have not taken everything; the next sweep tries again. `problem`: the store's, undefined for a conflict or want of room. */
   readonly failed: readonly { readonly alertGroup: string; readonly problem: string | undefined }[];
-  /** Alert groups whose document cannot be read, with the reason, by id: what they are outstanding waits until someone fixes it. */
+  /** Alert groups whose document cannot be read, with the reason, by id: what is due there waits until someone fixes it. */
   readonly unreadable: ReadonlyMap<string, string>;
 }
 
@@ -139,7 +139,7 @@ async function enqueueRound(open: ReadonlyMap<string, TargetBatch>, context: Not
     try {
       return [plan(id, batch, found.get(id), context)];
     } catch (thrown) {
-      // What it is outstanding stays with the rules: the next sweep tries again.
+      // What is due there stays with the rules: the next sweep tries again.
       ports.errors.note('alert_group', id, 'enqueuing its outbox entries', thrown);
       broken.add(id);
       return [];
@@ -183,7 +183,7 @@ interface Plan extends Composed {
   readonly id: string;
   readonly version: Versioned<AlertGroupDocument>['version'] | undefined;
   readonly write: boolean;
-  /** It has taken all that is outstanding to it. */
+  /** It has taken all that is due there. */
   readonly complete: boolean;
   readonly token: string;
 }

@@ -94,8 +94,8 @@ function storiesOf(entries: readonly QueuedEntry[]): ReadonlyMap<string, readonl
 }
 
 /**
- * Of several destinations that were outstanding an end, each hands it to its namesake in another receiver, so that no receiver is notified twice; whichever
- * is outstanding it anyway is left out.
+ * Of several destinations that were due an end, each hands it to its namesake in another receiver, so that no receiver is notified twice; whichever
+ * is due it anyway is left out.
  */
 function targetsOf(end: QueuedEntry, id: string, destination: string, { successorsOf }: LeaveContext): readonly Target[] {
   const beside = new Set(end.beside);
@@ -129,7 +129,7 @@ export function hasLeaving({ leaving }: AlertGroupDocument): boolean {
   return (leaving?.entries.length ?? 0) > 0;
 }
 
-/** What an alert group has to hand over, as if each rule outstanding it: the numbers belong to the alert group, `since` then. */
+/** What an alert group has to hand over, as if each rule had it in its outbox: the numbers belong to the alert group, `since` then. */
 export function outboxOfLeaving(id: string, { since, entries }: Leaving): readonly RuleOutbox[] {
   return [...new Set(entries.map(({ rule }) => rule))].map((rule) => ({
     rule,

@@ -125,7 +125,7 @@ function withNotReached(
   return withRemainders(document, remainders);
 }
 
-/** What a receiver knows to be firing after it was notified these entries, in their order. */
+/** What a receiver knows to be firing after it was notified of these entries, in their order. */
 function notifiedAlerts(
   before: AlertGroupDocument['alerts'],
   entries: readonly QueuedEntry[],

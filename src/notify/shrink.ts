@@ -54,7 +54,7 @@ function folded(entries: readonly QueuedEntry[]): readonly QueuedEntry[] {
 
 /**
  * What becomes of each entry of one alert; undefined: a later one is notified for it. Folded are episodes that are over, and what lies between
- * the first and the last change of an episode, where a later entry with the same labels stays: no silence then evaluates what is left
+ * the first and the last change of an episode, where a later entry with the same labels stays: no silence then decides what is left
  * otherwise than what was there.
  */
 function foldAlert(list: readonly QueuedEntry[]): readonly (readonly [QueuedEntry, QueuedEntry | undefined])[] {

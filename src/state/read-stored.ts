@@ -1,6 +1,6 @@
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { isObject } from '../core/json.ts';
+import { isObject, jsonText } from '../core/json.ts';
 import { own } from '../core/record.ts';
 import { truncate } from '../core/truncate.ts';
 
@@ -48,7 +48,7 @@ function placeOf(body: unknown, errors: readonly SchemaError[]): string {
   return ` at ${parts.join('.').slice(0, SHOWN * 2)}: ${error.message}, got ${inMessage(value)}`;
 }
 
-/** A stored value as a message shows it: JSON, cut where it is long. */
+/** A stored value as a message shows it: JSON, cut where it is long. What was edited by hand may hold integers that JSON's own functions refuse. */
 export function inMessage(value: unknown): string {
-  return truncate(JSON.stringify(value) ?? String(value), SHOWN);
+  return truncate(value === undefined ? 'undefined' : jsonText(value), SHOWN);
 }

@@ -61,7 +61,7 @@ async function stop(tocsin: TocsinProcess): Promise<{ readonly end: number | Nod
   return { end, took: performance.now() - began };
 }
 
-/** A TCP server on a free port that does what it is notified with each connection. */
+/** A TCP server on a free port that does what it is told with each connection. */
 async function tcpServer(serve: (socket: Socket) => void, port = 0): Promise<AsyncDisposable & { readonly port: number }> {
   const sockets = new Set<Socket>();
   const server: Server = createServer((socket) => {

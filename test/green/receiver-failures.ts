@@ -3,7 +3,7 @@ import { type Failure, flow } from './failure.ts';
 import type { Answer } from './receivers.ts';
 import { type GreenStage, rule, until } from './stage.ts';
 
-/** A rule that fires all the time, to the receiver of one team, which answers as notified. */
+/** A rule that fires all the time, to the receiver of one team, which answers as given. */
 function badReceiver(
   answer: Answer,
   changes: Readonly<Record<string, unknown>> = {},

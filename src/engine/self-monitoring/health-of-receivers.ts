@@ -68,7 +68,7 @@ function recipientSubject(destination: string, address: string): string {
   return `${destination} ${address}`;
 }
 
-/** Recipients with an alert that are no longer configured: nothing is outstanding to them, so their problem is over. */
+/** Recipients with an alert that are no longer configured: nothing is due to them, so their problem is over. */
 export function removedRecipients({ session, destination }: Pick<TurnPorts, 'session' | 'destination'>): readonly string[] {
   return livingSubjects(RECEIVER_KIND, session).filter((subject) => {
     const { of, address } = recipientOf(subject);

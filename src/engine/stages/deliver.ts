@@ -39,7 +39,7 @@ export async function notifyDue(context: TurnContext): Promise<void> {
 async function dueAlertGroups({ now, sweep, ports, session, log }: TurnContext): Promise<readonly string[]> {
   const known = [...session.dues].filter(([, at]) => at <= now).map(([id]) => id);
   if (!sweep) return known;
-  const found = await ports.alertGroups.due(now, ALERT_GROUPS_A_TURN);
+  const found = await ports.alertGroups.due(now, ALERT_GROUPS_A_TURN + session.unread.alertGroups);
   if (!found.ok) {
     log.storeProblem(found.message);
     return known;

@@ -45,5 +45,7 @@ export async function monitorDeliveries(context: TurnContext): Promise<void> {
 
 /** Notes invalid documents that no evaluation meets: of rules that are not loaded, and that of the health alerts. */
 export async function noteDocumentsAside({ sweep, session, log }: TurnContext): Promise<void> {
-  if (sweep) log.documentsInvalid(documentsAside(session));
+  if (!sweep) return;
+  session.unread.alertGroups = log.invalidAlertGroups.size;
+  log.documentsInvalid(documentsAside(session));
 }

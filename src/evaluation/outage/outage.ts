@@ -37,7 +37,7 @@ export function isSuspect(rule: Rule, { changes }: Pick<Run, 'changes'>, expecte
 
 /**
  * Folds what is known of the source into a rule's document after a window. While the source is silent, the alerts that begin are held
- * back and each of their receivers is outstanding one message about the source; when documents arrive again, that message is resolved, and what
+ * back and each of their receivers is due one message about the source; when documents arrive again, that message is resolved, and what
  * is still silent is reported. Only what is sent changes: no finding and no transition. Pure; gives `after` when there is nothing to do.
  */
 export function foldOutage(window: OutageWindow): RuleDocument {

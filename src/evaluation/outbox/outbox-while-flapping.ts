@@ -18,7 +18,7 @@ import {
 
 /**
  * Decides what is notified of a transition while its alert flaps: to receivers it is one episode that lasts, so only a level worse than the one
- * they know is outstanding to them, and the end of an alert that will never be evaluated again. Says whether anything is outstanding.
+ * they know is queued for them, and the end of an alert that will never be evaluated again. Says whether anything is.
  */
 export function addWhileFlapping(
   draft: Draft,

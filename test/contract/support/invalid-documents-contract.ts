@@ -92,6 +92,29 @@ export function invalidDocumentsContract(over: Over): void {
   );
 
   it(
+    'integers beyond 2^53 where none belong are named, and keep no other document from being read',
+    over(async ({ ruleStates, alertGroups }) => {
+      const wrong = { of: 2n ** 60n };
+      const rule = (id: string, members: object) => ({
+        id,
+        document: { ...ruleDocument(id, {}), ...members } as never,
+        version: undefined,
+      });
+      await ruleStates.save([rule('good', {}), rule('bad', { n: 2n ** 60n }), rule('versioned', { v: 2n ** 60n })]);
+      const read = await readApart(['good', 'bad', 'versioned'], (ids) => ruleStates.load(ids, new Map()));
+      if (!read.ok) throw new Error(read.message);
+      expect([...read.value.found.keys()]).toEqual(['good']);
+      expect(read.value.unreadable.get('bad')).toContain(`got ${2n ** 60n}`);
+      expect(read.value.unreadable.get('versioned')).toContain(`has version ${2n ** 60n}`);
+      const group = { ...alertGroupDocument({}), inflight: wrong } as never;
+      await alertGroups.save([{ id: 'bad', document: group, version: undefined }]);
+      const groups = await readApart(['bad'], alertGroups.load);
+      expect(groups.ok && groups.value.unreadable.get('bad')).toContain('inflight');
+      expect(groups.ok && groups.value.replaceable.get('bad')?.body).toMatchObject({ inflight: wrong });
+    }),
+  );
+
+  it(
     'a document of a newer Tocsin is named, and nothing may replace it',
     over(async ({ ruleStates }) => {
       const newer = { ...ruleDocument('bad', {}), v: 2 } as never;

@@ -20,7 +20,7 @@ export interface NodeOptions {
   readonly heap?: string;
   /** Turns security on; it is the password of the user `elastic`. */
   readonly password?: string;
-  /** Lines of elasticsearch.yml; they win over the harness's own, so that two nodes can be notified of each other. */
+  /** Lines of elasticsearch.yml; they win over the harness's own, so that two nodes can know of each other. */
   readonly settings?: Choices['settings'];
   /** A folder that survives the node, for a restart on the same data; the caller removes it. Default: a temporary one. */
   readonly dataDir?: string;

@@ -1,7 +1,10 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { StoreAnswer } from '../../../src/core/stored.ts';
 import type { TurnPorts } from '../../../src/engine/turn-ports.ts';
 import { alertGroupId } from '../../../src/notify/alert-group-id.ts';
+import { ALERT_GROUP } from '../../../src/state/alert-group-versions.ts';
+import { RULE } from '../../../src/state/rule-document.ts';
+import { alertGroupDocument, ruleDocument } from '../../contract/support/stored-documents.ts';
 import { testRule } from '../../support/engine/test-rule.ts';
 import { heard, MINUTE, NOON, turnAt, world } from '../../support/engine/world.ts';
 import { titleText } from '../../support/messages/title-text.ts';
@@ -85,3 +88,39 @@ it('a rule document that cannot be read keeps nothing of what others owe from be
     NAMES.filter((name) => name !== 'cedar').map((name) => `[FIRING] ${name}`),
   );
 });
+
+describe('more documents of a newer Tocsin than one sweep looks at', () => {
+  const MANY = 1_200;
+  const ids = Array.from({ length: MANY }, (_, index) => `newer-${index}`);
+
+  it('do not keep the outbox of a replica that died from being passed on', async () => {
+    const { engine, channel, backend } = fired();
+    const newer = (id: string) => ({ ...ruleDocument(id, {}), v: RULE.version + 1, hasOutbox: true }) as never;
+    await backend.ruleStates.save(ids.map((id) => ({ id, document: newer(id), version: undefined })));
+    const dying = engine(RULES);
+    const dead = { ...dying.alertGroups, load: async () => ({ ok: false as const, message: 'dead' }) };
+    await turnAt({ ...dying, alertGroups: dead }, NOON + MINUTE);
+    const sweeper = engine([]);
+    for (let sweep = 1; sweep <= 3; sweep++) await turnAt(sweeper, NOON + MINUTE + sweep * 5_000);
+    expect([...heard(channel)].sort()).toEqual(notified);
+  });
+
+  it('do not keep what it had queued from being sent', async () => {
+    const { engine, channel, backend } = fired();
+    const sweeper = engine([]);
+    await turnAt(sweeper, NOON);
+    const newer = { ...alertGroupDocument({}), v: ALERT_GROUP.version + 1, due: NOON } as never;
+    await backend.alertGroups.save(ids.map((id) => ({ id, document: newer, version: undefined })));
+    const dying = engine(RULES);
+    await turnAt({ ...dying, session: { ...dying.session, busy: new Set(groupsOf(NAMES)) } }, NOON + MINUTE);
+    expect(heard(channel)).toEqual([]);
+    for (let sweep = 1; sweep <= 3; sweep++) await turnAt(sweeper, NOON + MINUTE + sweep * 5_000);
+    expect([...heard(channel)].sort()).toEqual(notified);
+  });
+});
+
+function groupsOf(rules: readonly string[]): readonly string[] {
+  return rules.map((alertname) =>
+    alertGroupId('default', { destination: 'team/test/0', route: '{}', group_labels: { alertname } }),
+  );
+}
