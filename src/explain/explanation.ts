@@ -4,7 +4,7 @@ import type { RuleId } from '../core/ids.ts';
 import type { Json } from '../core/json.ts';
 import type { Instant, TimeRange } from '../core/time.ts';
 import type { RecordedChange, RecordedMessage, RecordedRun } from '../engine/history/run-history.ts';
-import type { Link, LogLine } from '../messages/message.ts';
+import type { Evidence, Link } from '../messages/message.ts';
 import type { Labels } from '../routing/route.ts';
 import type { Cost } from '../search/answer.ts';
 import type { Group } from '../search/query.ts';
@@ -105,9 +105,7 @@ export interface EvaluatedLine {
 }
 
 /** The traces behind a group, the lines they left in the logs (oldest first), and where to see them. */
-export interface ExplainedTraces {
-  readonly ids: readonly string[];
-  readonly logs: readonly LogLine[];
+export interface ExplainedTraces extends Pick<Evidence, 'traceIds' | 'logs'> {
   readonly links: readonly Link[];
   /** Why nothing could be fetched. */
   readonly problem?: string;

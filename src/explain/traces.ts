@@ -29,10 +29,11 @@ export async function tracesOfGroups(
   );
   return candidates.map((candidate): ExplainedTraces | undefined => {
     const { evidence, problem } = found[bad.indexOf(candidate)] ?? {};
-    if (problem !== undefined) return { ids: [], logs: [], links: [], problem: problem.message };
+    if (problem !== undefined) return { traceIds: [], logs: [], links: [], problem: problem.message };
     if (evidence === undefined || evidence.trace_ids.length === 0) return undefined;
     const links = ports.kibana === undefined ? [] : traceLinks(evidence, window, ports.kibana);
-    return { ids: evidence.trace_ids, logs: evidenceView(evidence).logs, links };
+    const { traceIds, logs } = evidenceView(evidence);
+    return { traceIds, logs, links };
   });
 }
 

@@ -77,9 +77,9 @@ function groupJson({ life, notification, reading, traces, discover, ...group }: 
   };
 }
 
-function tracesJson({ ids, logs, links, problem }: ExplainedTraces): unknown {
+function tracesJson({ traceIds, logs, links, problem }: ExplainedTraces): unknown {
   return {
-    ids,
+    ids: traceIds,
     logs: logs.map(({ at, traceId, ...line }) => ({ at: iso(at), ...line, trace_id: traceId })),
     links,
     ...(problem !== undefined && { problem }),

@@ -161,10 +161,10 @@ function messageRows(
 function traceRows({ traces }: ExplainedGroup, look: Look, palette: Palette): readonly string[] {
   if (traces === undefined) return [];
   const { faint, careful, bad } = palette;
-  const { ids, logs, problem } = traces;
+  const { traceIds, logs, problem } = traces;
   if (problem !== undefined) return labelled('traces', `unknown: ${problem}`, look, careful, faint);
   return [
-    ...labelled('traces', ids.join(' '), look, plain, faint),
+    ...labelled('traces', traceIds.join(' '), look, plain, faint),
     ...logs.flatMap((line, index) =>
       labelled(index === 0 ? 'logs' : '', logText(line), look, isAlarming(line) ? bad : plain, faint),
     ),
