@@ -35,6 +35,8 @@ const VERSIONED = [
 export default defineConfig({
   test: {
     maxWorkers: 2,
+    // Outlives node_modules, which continuous integration installs again for each change.
+    experimental: { fsModuleCachePath: '.cache/vitest' },
     reporters: ['default', slowestFiles],
     projects: [
       // Tests share no state, so that modules need loading once a worker and not once a file.
@@ -75,7 +77,7 @@ export default defineConfig({
       project('green', ['test/green/green.test.ts'], 420_000, {
         env: COMPILE_CACHE,
         globalSetup: ['test/support/e2e/build-setup.ts', 'test/support/elasticsearch/global-setup.ts'],
-        maxConcurrency: 10,
+        maxConcurrency: 20,
         sequence: { groupOrder: 1 },
       }),
       // Rows that take more than a minute to show are no part of `npm test`.
