@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, normalize } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { type Page, pages, proseOf, ROOT } from './pages.ts';
@@ -34,6 +34,13 @@ function brokenLinks(page: Page): readonly string[] {
 describe('links', () => {
   test.each(pages().map((page) => [page.file, page] as const))('of %s lead somewhere', (_file, page) => {
     expect(brokenLinks(page)).toEqual([]);
+  });
+
+  test('of rules to runbooks are no placeholders, but in the pack that is an example to copy', () => {
+    const rules = readdirSync(join(ROOT, 'rules'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.yaml'));
+    const placeholders = rules.filter((file) => /runbook: .*example\.com/.test(readFileSync(join(ROOT, 'rules', file), 'utf8')));
+    expect(placeholders.length).toBeGreaterThan(0);
+    expect(placeholders.filter((file) => dirname(file) !== 'stub')).toEqual([]);
   });
 
   test('to a file, a heading or a page that is not there are found', () => {
