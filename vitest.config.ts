@@ -46,7 +46,7 @@ export default defineConfig({
         env: COMPILE_CACHE,
         globalSetup: ['test/support/e2e/build-setup.ts'],
       }),
-      project('manifests', ['test/manifests/**/*.test.ts'], 120_000),
+      project('manifests', ['test/manifests/**/*.test.ts'], 120_000, { isolate: false }),
       // Not part of `npm test`: the first run builds Kubernetes. It may take its time on a busy machine.
       project('deploy', ['test/deploy/**/*.test.ts'], 3_600_000, { globalSetup: ['test/support/e2e/build-setup.ts'] }),
       project('integration', ['test/integration/**/*.test.ts'], 180_000, {
@@ -67,6 +67,7 @@ export default defineConfig({
         globalSetup: ['test/support/elasticsearch/global-setup.ts'],
       }),
       project('e2e', ['test/e2e/**/*.test.ts'], 240_000, {
+        isolate: false,
         exclude: OWN_NODE,
         env: COMPILE_CACHE,
         maxConcurrency: 3,
