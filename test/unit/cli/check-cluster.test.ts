@@ -111,7 +111,7 @@ describe('the delay of a rule', () => {
     ];
     expect(await check(rules, steady(undefined))).toEqual([
       expect.stringMatching(
-        /^a\.yaml:1:1 delay: note: .* for logs-\*, logs-app \(no document says in event\.ingested when it arrived\) \(let an ingest/,
+        /^a\.yaml:1:1 delay: note: .* for logs-\*, logs-app \(no document has its time of arrival in event\.ingested\) \(let an ingest/,
       ),
     ]);
   });
