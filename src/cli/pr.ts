@@ -64,7 +64,10 @@ export const attachPr: Attach = (line, settle) => {
       'Report the effect of a change of rules: what is new in them, whether they are valid and tested, and what they would have done before and after the change. Writes and sends nothing.',
     )
     .argument('[paths...]', 'rule files and folders (default: the rules that tocsin.yaml names, else rules/)')
-    .requiredOption('--against <ref>', 'the target branch of the change; as on GitHub, the comparison starts at the last commit that HEAD shares with it')
+    .requiredOption(
+      '--against <ref>',
+      'the target branch of the change; as on GitHub, the comparison starts at the last commit that HEAD shares with it',
+    )
     .option('--from <moment>', 'start of the replay of both versions: ISO 8601, or now-7d', 'now-7d')
     .option('--to <moment>', 'end of the replay, in the same format', 'now')
     .option('--documents <files...>', 'replay documents from files instead of the cluster: one JSON document per line')
@@ -268,9 +271,7 @@ function whyNotAsked(
       failed: true,
     };
   const isDefault = urls?.length === 1 && urls[0] === CONFIG_DEFAULTS.url && line.env['ELASTICSEARCH_URL'] === undefined;
-  return isDefault
-    ? { note: 'Nothing was replayed: neither a cluster nor --documents is given.', failed: false }
-    : undefined;
+  return isDefault ? { note: 'Nothing was replayed: neither a cluster nor --documents is given.', failed: false } : undefined;
 }
 
 async function notesOf(

@@ -45,12 +45,18 @@ export const attachRecord: Attach = (line) => {
       'Write the documents that a rule reads, one JSON document per line, for `dry-run --documents`, `pr --documents` and tests.',
     )
     .argument('<rule>', 'name or id of a rule, or its file')
-    .requiredOption('--from <moment>', 'start of the dry run: ISO 8601, or now-7d; documents before it that the rule looks back to are included')
+    .requiredOption(
+      '--from <moment>',
+      'start of the dry run: ISO 8601, or now-7d; documents before it that the rule looks back to are included',
+    )
     .option('--to <moment>', 'end, in the same format', 'now')
     .option('--out <file>', 'the file (default: stdout)')
     .option('--hash <fields...>', 'replace the values of these fields by hashes; equal values get the same hash')
     .option('--drop <fields...>', 'leave these fields out')
-    .option('--fields <fields...>', 'also keep these fields (default: only the time and those that decide whether the rule fires)')
+    .option(
+      '--fields <fields...>',
+      'also keep these fields (default: only the time and those that decide whether the rule fires)',
+    )
     .addOption(countOption('--max-documents <count>', 'documents', MOST))
     .addOption(timeLimitOption(HOUR))
     .action(async (name: string, _local: unknown, self: Command) => {

@@ -33,9 +33,7 @@ export const attachRules: Attach = (line, settle) => {
       print(chosenPacks(names, await readPacks(PACKS_FOLDER)), options.format, LISTS, line, options);
     });
   const add = new Command('add')
-    .description(
-      'Copy packs into your rules, with their rule tests and defaults. The copies are yours to change.',
-    )
+    .description('Copy packs into your rules, with their rule tests and defaults. The copies are yours to change.')
     .argument('<packs...>', 'names of packs, as `tocsin rules list` shows them')
     .option('--into <folder>', 'the folder of your rules; each pack is a folder in it', 'rules')
     .option('--force', 'overwrite existing files that differ', false)

@@ -168,9 +168,7 @@ const MEASURED = {
       examples: ['*/5 8-18 * * 1-5'],
     }),
   ),
-  timezone: Type.Optional(
-    textKey('IANA time zone of `schedule`.', { default: DEFAULTS.timezone, examples: ['Europe/Berlin'] }),
-  ),
+  timezone: Type.Optional(textKey('IANA time zone of `schedule`.', { default: DEFAULTS.timezone, examples: ['Europe/Berlin'] })),
   window: Type.Optional(duration('Length of the time range of one evaluation; at least 1s.', { default: DEFAULTS.window })),
   delay: Type.Optional(
     duration('How long documents may take to arrive: the window ends this long before the tick.', { default: DEFAULTS.delay }),
@@ -218,9 +216,7 @@ const LIFE = {
       default: DEFAULTS.forget_after,
     }),
   ),
-  settle: Type.Optional(
-    duration('Grace period for new groups, in which they are not evaluated.', { default: DEFAULTS.settle }),
-  ),
+  settle: Type.Optional(duration('Grace period for new groups, in which they are not evaluated.', { default: DEFAULTS.settle })),
   flapping: Type.Optional(flapping),
   outage_hold: Type.Optional(
     Type.Union([Type.Literal('off', { description: 'Each group is reported by itself.' }), duration('A length of time.')], {

@@ -26,6 +26,7 @@ const WHY_IDLE: Readonly<Record<AlertKey, string | undefined>> = {
 /** Warns of keys about the life of alerts in a rule whose documents are events. */
 export function adviseOnEvents(keys: CommonKeys, complaints: RuleComplaints): void {
   for (const [key, why] of Object.entries(WHY_IDLE)) {
-    if (why !== undefined && Object.hasOwn(keys, key)) complaints.idle([key], `\`${key}\` has no effect: ${why}`, `remove \`${key}\``);
+    if (why !== undefined && Object.hasOwn(keys, key))
+      complaints.idle([key], `\`${key}\` has no effect: ${why}`, `remove \`${key}\``);
   }
 }

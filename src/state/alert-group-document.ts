@@ -36,7 +36,7 @@ const queuedEntry = {
       }),
     ),
   ),
-  why: about("Why it is held back, for example the id of a silence.", Type.Optional(text)),
+  why: about('Why it is held back, for example the id of a silence.', Type.Optional(text)),
   beside: about('For an end: ids of the other alert groups in which it is also pending.', Type.Optional(list(name))),
   handed_over: about(
     'It was due at another destination, which is no longer configured; `notified`: whether that one had been notified of the alert before.',
@@ -60,7 +60,10 @@ export type QueuedEntry = Static<typeof QueuedEntry>;
 /** The members of an alert as its receiver was last notified of it, for the schemas that have them all. */
 export const notifiedMembers = {
   rule: name,
-  source: about("`rule#incarnation` of the document whose entry reported it last: only that document, or a newer one that fires, can end it.", name),
+  source: about(
+    '`rule#incarnation` of the document whose entry reported it last: only that document, or a newer one that fires, can end it.',
+    name,
+  ),
   episode: name,
   labels,
   group,
@@ -142,7 +145,7 @@ export type Leaving = Static<typeof Leaving>;
 
 /** The members of a message that is claimed and not yet recorded. */
 export const inflightMembers = {
-  id: about("Hash of what it covers; for a reminder, of the time at which it was due.", name),
+  id: about('Hash of what it covers; for a reminder, of the time at which it was due.', name),
   covers: about('Entry numbers per source.', dictionary(list(count))),
   facts: Facts,
   since: about('`now` of the claim.', instant),

@@ -120,15 +120,12 @@ export const entryMembers = {
   level: about('The severity.', name),
   window: range,
   values: dictionary(json),
-  condition: about("The deciding condition of the rule, for the message.", text),
+  condition: about('The deciding condition of the rule, for the message.', text),
   evidence: Type.Optional(StoredEvidence),
   flapping: about('The alert flaps, or flapped until now: its episodes are notified as one.', Type.Optional(Flapping)),
   hold: about('It is held back in favour of one message about its silent source.', Type.Optional(StoredHold)),
   outage: about('It is that one message, and this is what the message covers.', Type.Optional(StoredOutageFacts)),
-  moved_to: about(
-    'If it moved: the receivers that get it now; empty if it is routed to none.',
-    Type.Optional(list(name)),
-  ),
+  moved_to: about('If it moved: the receivers that get it now; empty if it is routed to none.', Type.Optional(list(name))),
   no_recovery: about('Its rule has no recovery: receivers are not notified of its end.', Type.Optional(Type.Literal(true))),
   rule_changed: about(
     'For an end: the rule was changed after the last evaluation that found the problem.',

@@ -260,7 +260,7 @@ const RuleDocument = members({
     'Since when the rule has been paused, according to a replica that has it loaded; absent once it is evaluated again.',
     Type.Optional(instant),
   ),
-  removed: about("Set once the alerts of a removed rule have been ended.", Type.Optional(flag)),
+  removed: about('Set once the alerts of a removed rule have been ended.', Type.Optional(flag)),
 });
 /** The document of one rule in `tocsin-rules`; everything that follows from a decision is in it, written once. Stored names. */
 export type RuleDocument = Static<typeof RuleDocument>;

@@ -91,8 +91,7 @@ async function witnesses(
 
 async function askOne(query: HitsQuery, { search, signal }: DocumentsToRead): Promise<Arrived> {
   const [answer] = await search.ask([query], signal);
-  if (signal.aborted)
-    throw new TocsinError('cli/interrupted', 'the recording was interrupted; the file is incomplete');
+  if (signal.aborted) throw new TocsinError('cli/interrupted', 'the recording was interrupted; the file is incomplete');
   if (answer === undefined || answer.kind === 'failed') return failed(answer?.problem);
   return answer;
 }

@@ -37,7 +37,9 @@ describe('links', () => {
   });
 
   test('of rules to runbooks are no placeholders, but in the pack that is an example to copy', () => {
-    const rules = readdirSync(join(ROOT, 'rules'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.yaml'));
+    const rules = readdirSync(join(ROOT, 'rules'), { recursive: true, encoding: 'utf8' }).filter((file) =>
+      file.endsWith('.yaml'),
+    );
     const placeholders = rules.filter((file) => /runbook: .*example\.com/.test(readFileSync(join(ROOT, 'rules', file), 'utf8')));
     expect(placeholders.length).toBeGreaterThan(0);
     expect(placeholders.filter((file) => dirname(file) !== 'stub')).toEqual([]);

@@ -35,7 +35,10 @@ describe('the traces behind a group', () => {
   test('are notified with what they left in the logs, of groups that are bad', async () => {
     const story = await explained(scene, rule, { moment }, { kibana: { url: 'https://kibana.example.com' } });
     const traces = of(story, 'a')?.traces;
-    expect(traces).toMatchObject({ traceIds: ['t2', 't1'], logs: [{ level: 'error', text: 'connection refused', traceId: 't1' }] });
+    expect(traces).toMatchObject({
+      traceIds: ['t2', 't1'],
+      logs: [{ level: 'error', text: 'connection refused', traceId: 't1' }],
+    });
     expect(traces?.links.map(({ label, url }) => [label, new URL(url).pathname])).toEqual([
       ['Trace', '/app/apm/link-to/trace/t1'],
       ['Logs of the traces', '/app/r'],

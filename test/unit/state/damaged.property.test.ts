@@ -30,35 +30,40 @@ function pathsIn(value: unknown, path: Path = []): readonly Path[] {
 function replaced(value: unknown, [name, ...rest]: Path, by: unknown): unknown {
   if (name === undefined) return by;
   if (Array.isArray(value)) return value.map((one, index) => (index === name ? replaced(one, rest, by) : one));
-  return Object.fromEntries(Object.entries(value as object).map(([key, one]) => [key, key === name ? replaced(one, rest, by) : one]));
+  return Object.fromEntries(
+    Object.entries(value as object).map(([key, one]) => [key, key === name ? replaced(one, rest, by) : one]),
+  );
 }
 
-describe.each(goldenDocuments())('$file with another value in the place of one of its members', ({ kind, version, body, current }) => {
-  const paths = pathsIn(body);
+describe.each(goldenDocuments())(
+  '$file with another value in the place of one of its members',
+  ({ kind, version, body, current }) => {
+    const paths = pathsIn(body);
 
-  test('is read whole, or named in a sentence; it is never thrown, and what is of a newer Tocsin is never replaced', () => {
-    fc.assert(
-      fc.property(fc.nat(paths.length - 1), anything, (at, value) => {
-        const path = paths[at] ?? [];
-        const damaged = replaced(body, path, value);
-        const read = kind.read(damaged);
-        if (read.ok) {
-          // What was accepted is of the current version, and is accepted as such.
-          expect(kind.read(read.document)).toEqual(read);
-          return;
-        }
-        expect(read.message.length).toBeLessThan(700);
-        const isNewer = path.length === 1 && path[0] === 'v' && Number.isSafeInteger(value) && Number(value) > kind.version;
-        expect([path, read.replaceable]).toEqual([path, !isNewer]);
-      }),
-      { numRuns: runs(3_000) },
-    );
-  });
+    test('is read whole, or named in a sentence; it is never thrown, and what is of a newer Tocsin is never replaced', () => {
+      fc.assert(
+        fc.property(fc.nat(paths.length - 1), anything, (at, value) => {
+          const path = paths[at] ?? [];
+          const damaged = replaced(body, path, value);
+          const read = kind.read(damaged);
+          if (read.ok) {
+            // What was accepted is of the current version, and is accepted as such.
+            expect(kind.read(read.document)).toEqual(read);
+            return;
+          }
+          expect(read.message.length).toBeLessThan(700);
+          const isNewer = path.length === 1 && path[0] === 'v' && Number.isSafeInteger(value) && Number(value) > kind.version;
+          expect([path, read.replaceable]).toEqual([path, !isNewer]);
+        }),
+        { numRuns: runs(3_000) },
+      );
+    });
 
-  test('as a whole is named as well', () => {
-    for (const whole of [undefined, null, [], [body], 'text', 7, 7n, true])
-      expect(kind.read(whole)).toEqual({ ok: false, replaceable: true, message: 'has no body' });
-    expect(kind.read(body)).toEqual({ ok: true, document: current });
-    expect(version).toBeLessThanOrEqual(kind.version);
-  });
-});
+    test('as a whole is named as well', () => {
+      for (const whole of [undefined, null, [], [body], 'text', 7, 7n, true])
+        expect(kind.read(whole)).toEqual({ ok: false, replaceable: true, message: 'has no body' });
+      expect(kind.read(body)).toEqual({ ok: true, document: current });
+      expect(version).toBeLessThanOrEqual(kind.version);
+    });
+  },
+);
