@@ -304,7 +304,7 @@ export const CommonKeys = Type.Object({ ...IDENTITY, ...MEASURED, ...LIFE, ...NO
 /** The keys that only a rule itself can have, not the defaults of a folder. */
 export const IDENTITY_KEYS: readonly string[] = Object.keys(IDENTITY);
 
-/** The keys whose change is no change of what a rule measures. */
+/** The keys that say nothing about what a rule measures: a change of them leaves its definition as it was. */
 export const UNMEASURED_KEYS: ReadonlySet<string> = new Set(Object.keys({ ...IDENTITY, ...NOTIFIED }));
 
 /** The keys of which `event-advice.ts` says what they are to events. */
