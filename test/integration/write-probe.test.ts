@@ -219,6 +219,9 @@ describe('a write that is refused', () => {
 });
 
 describe('the clock of the cluster', () => {
+  beforeAll(openStore);
+  afterAll(removeStore);
+
   it.each([0, 90_000, -3_600_000])('is seen to be %i ms ahead of this machine', async (ahead) => {
     const by = await backend.clockAhead(() => Date.now() - ahead);
     expect(Math.abs((by ?? Number.NaN) - ahead)).toBeLessThan(5_000);
