@@ -123,14 +123,14 @@ describe('tocsin pr', () => {
     await withFiles({ 'tocsin.yaml': 'elasticsearch: { url: https://elsewhere.example:9200 }\n' }, async () => {
       const { code, stdout } = await pr('--format', 'json');
       expect(code).toBe(2);
-      expect(JSON.parse(stdout).notes).toContainEqual(expect.stringContaining('names another cluster'));
+      expect(JSON.parse(stdout).notes).toContainEqual(expect.stringContaining('names a different cluster'));
     });
   });
 
   test.each([
     [['--from', 'now', '--to', 'now-1d'], 'is not before'],
     [['--documents', '/nowhere.ndjson'], '/nowhere.ndjson'],
-    [['../elsewhere'], 'lies outside'],
+    [['../elsewhere'], 'is outside of'],
   ])('%j cannot be done', async (words, message) => {
     const { code, stderr } = await pr(...words);
     expect(code).toBe(2);

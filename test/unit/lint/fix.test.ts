@@ -49,7 +49,7 @@ describe('tocsin check --fix', () => {
 
   test('--dry-run alone is refused', async () => {
     const { code, stderr } = await runWords(['check', '--config', path('tocsin.yaml'), '--dry-run']);
-    expect([code, stderr]).toEqual([2, expect.stringContaining('--dry-run goes with --fix')]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('--dry-run needs --fix')]);
   });
 
   test('does not write through a link, and says so', async () => {
