@@ -333,6 +333,23 @@ function smallStoresContract(over: Over): void {
   );
 
   it(
+    'a silence is read by its ID; a put over a version that is not the stored one changes nothing',
+    over(async ({ silences }, storage) => {
+      await silences.put(silence('s', 0, 9_000));
+      expect(value(await silences.get('other'))).toBeUndefined();
+      expect(value(await storage.open('team-b').silences.get('s'))).toBeUndefined();
+      const first = value(await silences.get('s'));
+      expect(first?.document).toEqual(silence('s', 0, 9_000));
+      expect(await silences.put(silence('s', 0, 7_000), first?.version)).toEqual({ ok: true, value: undefined });
+      const late = await silences.put(silence('s', 0, 8_000), first?.version);
+      expect(late).toEqual({ ok: false, message: 'it was changed meanwhile' });
+      expect(value(await silences.get('s'))?.document).toEqual(silence('s', 0, 7_000));
+      // Without a refresh by the test: whoever added a silence sees it in the next list.
+      expect(value(await silences.list(0))).toEqual([silence('s', 0, 7_000)]);
+    }),
+  );
+
+  it(
     'silences that ended before a time are removed, and no others',
     over(async ({ silences }, storage) => {
       const theirs = storage.open('team-b').silences;
