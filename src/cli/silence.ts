@@ -10,6 +10,7 @@ import {
   expireSilence,
   extendSilence,
   newSilence,
+  sameMatchers,
   type SilenceChange,
   type SilenceState,
   silenceState,
@@ -25,7 +26,6 @@ import {
   silencesText,
 } from '../reports/silences-text.ts';
 import { matchesAll } from '../routing/matches.ts';
-import { formatMatcher } from '../routing/parse-matcher.ts';
 import type { Rule } from '../rules/rule.ts';
 import { readMatchers } from './alerts.ts';
 import { durationArgument, formatOption, withExamples } from './arguments.ts';
@@ -274,9 +274,4 @@ function saved(answer: { readonly ok: true } | { readonly ok: false; readonly me
   throw new TocsinError('cli/silence', `silence ${id} may not have been saved: ${answer.message}`, {
     hint: '`tocsin silence list` shows what is stored; the login needs the privilege to write tocsin-silences',
   });
-}
-
-function sameMatchers(a: Silence, b: Silence): boolean {
-  const texts = ({ matchers }: Silence) => matchers.map(formatMatcher).sort().join();
-  return texts(a) === texts(b);
 }

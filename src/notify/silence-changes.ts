@@ -1,4 +1,5 @@
 import { DAY, type Instant } from '../core/time.ts';
+import { formatMatcher } from '../routing/parse-matcher.ts';
 import { type Silence, silenceProblem } from './silences.ts';
 
 /** What a new silence is to be. */
@@ -46,6 +47,29 @@ export function extendSilence(silence: Silence, until: Instant, now: Instant): S
   const changed = { ...silence, ends_at: until, updated_at: now };
   const problem = silenceProblem(changed);
   return problem === undefined ? lasting(changed, now) : refused(`the silence ${problem}`, 'choose a later end');
+}
+
+/**
+ * Changes texts and times of a silence in place. Undefined where it has to be replaced by another one: it has expired, or the matchers are other ones,
+ * so that what it suppressed until now would look as if it had never been. An active silence keeps its start.
+ */
+export function changeSilence(silence: Silence, asked: SilenceAsked, now: Instant): SilenceChange | undefined {
+  const state = silenceState(silence, now);
+  if (state === 'expired' || !sameMatchers(silence, asked)) return undefined;
+  const starts_at = state === 'active' ? silence.starts_at : asked.starts_at;
+  const { id, created_at } = silence;
+  const made = newSilence(id, { ...asked, starts_at }, now);
+  return made.ok ? { ok: true, silence: { ...withCreation(made.silence, created_at), updated_at: now } } : made;
+}
+
+/** Says whether two silences have the same matchers, in whatever order. */
+export function sameMatchers(a: Pick<Silence, 'matchers'>, b: Pick<Silence, 'matchers'>): boolean {
+  const texts = ({ matchers }: Pick<Silence, 'matchers'>) => matchers.map(formatMatcher).sort().join();
+  return texts(a) === texts(b);
+}
+
+function withCreation({ created_at: _now, ...silence }: Silence, created_at: Instant | undefined): Silence {
+  return created_at === undefined ? silence : { ...silence, created_at };
 }
 
 function lasting(silence: Silence, now: Instant): SilenceChange {
