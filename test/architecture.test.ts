@@ -39,7 +39,7 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
   server: 'core state routing engine',
   backtest: 'core',
   reports: 'core yaml alerts messages backtest engine revisions explain rule-tests',
-  service: 'core state messages channels routing rules evaluation notify engine config server reports',
+  service: 'core messages channels routing rules evaluation notify engine config server reports',
   cli: 'core files messages channels routing search rule-types rules evaluation notify engine revisions explain config backends/elasticsearch backends/embedded backends backtest rule-tests lint reports service',
   main: 'cli',
 };

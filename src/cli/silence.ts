@@ -2,19 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { Command, Option } from 'commander';
 import { type ConfiguredBackend, createBackend } from '../backends/create-backend.ts';
 import { TocsinError } from '../core/errors.ts';
-import { DAY, type Duration, type Instant } from '../core/time.ts';
+import type { Duration, Instant } from '../core/time.ts';
 import { hintOf } from '../engine/alert-list/no-match.ts';
 import { alertsReport } from '../engine/alert-list/read-alerts.ts';
-import { type SilencePreview, type SilencesReport, silencePreview, silencesReport } from '../engine/silence-list.ts';
 import {
-  expireSilence,
-  extendSilence,
-  newSilence,
-  sameMatchers,
-  type SilenceChange,
-  type SilenceState,
-  silenceState,
-} from '../notify/silence-changes.ts';
+  listedSilence,
+  type SilencePreview,
+  type SilencesReport,
+  silencePreview,
+  silencesReport,
+} from '../engine/silence-list.ts';
+import { expireSilence, extendSilence, newSilence, type SilenceChange, sameMatchers } from '../notify/silence-changes.ts';
 import type { Silence } from '../notify/silences.ts';
 import {
   type ChangedSilences,
@@ -25,7 +23,6 @@ import {
   silencesJson,
   silencesText,
 } from '../reports/silences-text.ts';
-import { matchesAll } from '../routing/matches.ts';
 import type { Rule } from '../rules/rule.ts';
 import { readMatchers } from './alerts.ts';
 import { durationArgument, formatOption, withExamples } from './arguments.ts';
@@ -84,10 +81,14 @@ function listCommand(line: CommandLine): Command {
         print(await silencesReport(state.backend, { ...state, expired: options.expired }), options.format, LISTS, line, options);
       });
     });
-  return withExamples(command, [
-    ['Active and pending silences', 'tocsin silence list'],
-    ['For scripts', "tocsin silence list --format json | jq -r '.silences[].id'"],
-  ], '0 success, silences or not · 2 the silences could not be read');
+  return withExamples(
+    command,
+    [
+      ['Active and pending silences', 'tocsin silence list'],
+      ['For scripts', "tocsin silence list --format json | jq -r '.silences[].id'"],
+    ],
+    '0 success, silences or not · 2 the silences could not be read',
+  );
 }
 
 function addCommand(line: CommandLine): Command {
@@ -114,21 +115,26 @@ function addCommand(line: CommandLine): Command {
         };
         const silence = changed(newSilence(randomUUID(), asked, now));
         // The index is made here where it is missing: a write alone would make one without the mappings.
-        const { silences } = await silencesReport(backend, { ...state, expired: false });
-        const same = silences.find((other) => sameMatchers(other.silence, silence));
+        const stored = await backend.silences.list(now);
+        if (!stored.ok) throw new TocsinError('store/unanswered', `the silences cannot be read: ${stored.message}`);
+        const same = stored.value.find((other) => sameMatchers(other, silence));
         saved(await backend.silences.put(silence), silence.id);
-        const done = { ...(await changeReport('added', [silence], state)), ...(same && { same: same.silence.id }) };
+        const done = { ...(await changeReport('added', [silence], state)), ...(same && { same: same.id }) };
         print(done, options.format, CHANGES, line, options);
       });
     });
-  return withExamples(command, [
-    ['A rule, for two hours', 'tocsin silence add pods-near-memory-limit --for 2h --comment "cluster upgrade"'],
-    ['All but critical alerts of a team', 'tocsin silence add team=shop severity!=critical --for 30m --comment "load test"'],
+  return withExamples(
+    command,
     [
-      'A maintenance to come',
-      'tocsin silence add \'host.name=~"db-.*"\' --from 2026-02-01T22:00Z --until 2026-02-02T02:00Z --comment "disks" --link https://tickets.example/42',
+      ['A rule, for two hours', 'tocsin silence add pods-near-memory-limit --for 2h --comment "cluster upgrade"'],
+      ['All but critical alerts of a team', 'tocsin silence add team=shop severity!=critical --for 30m --comment "load test"'],
+      [
+        'A maintenance to come',
+        'tocsin silence add \'host.name=~"db-.*"\' --from 2026-02-01T22:00Z --until 2026-02-02T02:00Z --comment "disks" --link https://tickets.example/42',
+      ],
     ],
-  ], '0 the silence was saved · 2 it was not');
+    '0 the silence was saved · 2 it was not',
+  );
 }
 
 function expireCommand(line: CommandLine): Command {
@@ -236,13 +242,10 @@ async function changeReport(
 ): Promise<ChangedSilences> {
   const { now } = state;
   const { alerts } = await alertsReport(state.backend, { ...state, all: false });
-  const listed = silences.map((silence) => ({
-    silence,
-    state: silenceState(silence, now) satisfies SilenceState,
-    alerts: alerts.filter(({ labels }) => matchesAll(silence.matchers, labels)),
-  }));
-  const [first] = listed;
-  const hint = first !== undefined && first.alerts.length === 0 ? hintOf(first.silence.matchers, alerts) : undefined;
+  const listed = silences.map((silence) => listedSilence(silence, alerts, now));
+  const [first] = silences;
+  const matchesNone = first !== undefined && listed[0]?.alerts.length === 0;
+  const hint = matchesNone ? hintOf(first.matchers, alerts) : undefined;
   return { now, done, silences: listed, ...hint };
 }
 
@@ -253,7 +256,9 @@ function forOption(what: string): Option {
 function endOf(options: EndOptions, start: Instant, now: Instant): Instant {
   if (options.until !== undefined) return parseMoment('--until', options.until, now);
   if (options.for !== undefined) return start + options.for;
-  throw new TocsinError('cli/silence', 'the end of the silence is missing', { hint: 'add --for 2h or --until 2026-01-31T10:00Z' });
+  throw new TocsinError('cli/silence', 'the end of the silence is missing', {
+    hint: 'add --for 2h or --until 2026-01-31T10:00Z',
+  });
 }
 
 function userOf(env: CommandLine['env']): string {

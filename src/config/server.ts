@@ -27,7 +27,12 @@ const closed = { additionalProperties: false } as const;
 
 const token = Type.Object(
   {
-    name: Type.String({ minLength: 1, maxLength: 100, description: 'Whose token it is; shown in the log.', examples: ['on-call'] }),
+    name: Type.String({
+      minLength: 1,
+      maxLength: 100,
+      description: 'Whose token it is; shown in the log.',
+      examples: ['on-call'],
+    }),
     token: Type.String({ minLength: 1, description: `The token, at least ${SHORTEST_TOKEN} characters.` }),
   },
   closed,

@@ -10,10 +10,18 @@ import type { ReportedAlert } from './alert-list/alert-list.ts';
 import { type AlertStores, type AlertsWanted, alertsReport } from './alert-list/read-alerts.ts';
 import type { RecordedEpisode, RunHistory } from './history/run-history.ts';
 
-/** A silence with what it does now. */
+/** A silence with what it does now; matchers as Alertmanager writes them. */
 export interface ListedSilence {
-  readonly silence: Silence;
+  readonly id: string;
   readonly state: SilenceState;
+  readonly matchers: readonly string[];
+  readonly startsAt: Instant;
+  readonly endsAt: Instant;
+  readonly author: string;
+  readonly comment: string;
+  readonly link: string | undefined;
+  readonly createdAt: Instant | undefined;
+  readonly updatedAt: Instant | undefined;
   /** The active alerts that its matchers match, whether or not it is active. */
   readonly alerts: readonly ReportedAlert[];
 }
@@ -62,11 +70,7 @@ export async function silencesReport(
   const read = await stores.silences.list(expired ? 0 : now);
   const found = answered(read);
   const { alerts } = await alertsReport(stores, { ...wanted, all: false });
-  const silences = found.map((silence) => ({
-    silence,
-    state: silenceState(silence, now),
-    alerts: alerts.filter(({ labels }) => matchesAll(silence.matchers, labels)),
-  }));
+  const silences = found.map((silence) => listedSilence(silence, alerts, now));
   return { now, namespace, silences: silences.sort(byUrgency), unreadable: [...(read.unreadable?.values() ?? [])] };
 }
 
@@ -87,8 +91,25 @@ export async function silencePreview(
   };
 }
 
+/** A silence with those of the alerts that it matches. */
+export function listedSilence(silence: Silence, alerts: readonly ReportedAlert[], now: Instant): ListedSilence {
+  return {
+    id: silence.id,
+    state: silenceState(silence, now),
+    matchers: silence.matchers.map(formatMatcher),
+    startsAt: silence.starts_at,
+    endsAt: silence.ends_at,
+    author: silence.created_by,
+    comment: silence.comment,
+    link: silence.link,
+    createdAt: silence.created_at,
+    updatedAt: silence.updated_at,
+    alerts: alerts.filter(({ labels }) => matchesAll(silence.matchers, labels)),
+  };
+}
+
 function byUrgency(a: ListedSilence, b: ListedSilence): number {
-  return STATES.indexOf(a.state) - STATES.indexOf(b.state) || a.silence.ends_at - b.silence.ends_at;
+  return STATES.indexOf(a.state) - STATES.indexOf(b.state) || a.endsAt - b.endsAt;
 }
 
 function answered<T>(answer: StoreAnswer<T>): T {

@@ -4,9 +4,6 @@ import { iso } from '../core/time.ts';
 import { alertJson } from '../engine/alert-list/alert-json.ts';
 import type { RecordedEpisode } from '../engine/history/run-history.ts';
 import type { ListedSilence, SilencePreview, SilencesReport } from '../engine/silence-list.ts';
-import type { SilenceState } from '../notify/silence-changes.ts';
-import type { Silence } from '../notify/silences.ts';
-import { formatMatcher } from '../routing/parse-matcher.ts';
 import { printJson } from './json.ts';
 import { type Look, type Paint, type Palette, paletteOf, severityPaint } from './look.ts';
 import { plainLine } from './plain-text.ts';
@@ -42,13 +39,13 @@ export function silencesText({ silences, now, namespace, unreadable }: SilencesR
     const next = 'tocsin silence add alertname=RULE --for 2h --comment REASON';
     return `${invalid}No silences in the namespace ${plainLine(namespace)}. Add one: ${next}\n`;
   }
-  const rows = silences.map(({ silence, state, alerts }) => [
+  const rows = silences.map((silence) => [
     look.whole === true ? silence.id : shortId(silence.id),
-    { text: state, paint: statePaint(state, palette) },
-    matchersText(silence),
-    whenText(silence, state, now),
-    String(alerts.length),
-    silence.created_by,
+    { text: silence.state, paint: statePaint(silence.state, palette) },
+    silence.matchers.join(', '),
+    whenText(silence, now),
+    String(silence.alerts.length),
+    silence.author,
     `${silence.comment}${silence.link === undefined ? '' : ` ${silence.link}`}`,
   ]);
   const active = silences.filter(({ state }) => state === 'active');
@@ -65,19 +62,21 @@ export function silencesJson({ silences, now, namespace, unreadable }: SilencesR
 /** What was done, for people. */
 export function changedText({ done, silences, now, hint, same }: ChangedSilences, look: Look): string {
   const palette = paletteOf(look);
-  const texts = silences.map(({ silence, state, alerts }) => {
-    const name = `Silence ${palette.strong(plainLine(silence.id))}`;
+  const texts = silences.map(({ id, state, alerts, startsAt, endsAt }) => {
+    const name = `Silence ${palette.strong(plainLine(id))}`;
     if (done === 'expired') return `${name} has expired. ${counted(alerts.length, 'active alert')} can notify again.\n`;
-    const begins = state === 'pending' ? `from ${minute(silence.starts_at)} ` : '';
-    const until = `${begins}until ${minute(silence.ends_at)} (${humanDuration(silence.ends_at - now)} from now)`;
+    const begins = state === 'pending' ? `from ${minute(startsAt)} ` : '';
+    const until = `${begins}until ${minute(endsAt)} (${humanDuration(endsAt - now)} from now)`;
     const matched = state === 'pending' ? 'matches' : 'suppresses';
     return `${name} ${matched} ${counted(alerts.length, 'active alert')} ${until}.\n${alertLines(alerts, palette)}`;
   });
   const none = silences.some(({ alerts }) => alerts.length === 0) && done === 'added';
-  const warning = none ? palette.careful(`No active alert matches now${hint === undefined ? '.' : `: ${plainLine(hint)}`}\n`) : '';
+  const warning = none
+    ? palette.careful(`No active alert matches now${hint === undefined ? '.' : `: ${plainLine(hint)}`}\n`)
+    : '';
   const twice = same === undefined ? '' : palette.careful(`Silence ${plainLine(same)} has the same matchers.\n`);
   const [first] = silences;
-  const undo = done === 'added' && first !== undefined ? `End it earlier: tocsin silence expire ${shortId(first.silence.id)}\n` : '';
+  const undo = done === 'added' && first !== undefined ? `End it earlier: tocsin silence expire ${shortId(first.id)}\n` : '';
   return [...texts, warning, twice, undo].join('');
 }
 
@@ -152,31 +151,26 @@ function firingTime(episodes: readonly RecordedEpisode[], { from, to }: SilenceP
   return episodes.reduce((sum, { start, end = to }) => sum + Math.max(0, Math.min(end, to) - Math.max(start, from)), 0);
 }
 
-function silenceJson({ silence, state, alerts }: ListedSilence) {
-  const { id, matchers, starts_at, ends_at, created_by: author, comment, link, created_at, updated_at } = silence;
+function silenceJson({ startsAt, endsAt, createdAt, updatedAt, link, author, alerts, ...silence }: ListedSilence) {
   return {
-    id,
-    state,
-    matchers: matchers.map(formatMatcher),
-    starts_at: iso(starts_at),
-    ends_at: iso(ends_at),
+    id: silence.id,
+    state: silence.state,
+    matchers: silence.matchers,
+    starts_at: iso(startsAt),
+    ends_at: iso(endsAt),
     created_by: author,
-    comment,
+    comment: silence.comment,
     ...(link !== undefined && { link }),
-    ...(created_at !== undefined && { created_at: iso(created_at) }),
-    ...(updated_at !== undefined && { updated_at: iso(updated_at) }),
+    ...(createdAt !== undefined && { created_at: iso(createdAt) }),
+    ...(updatedAt !== undefined && { updated_at: iso(updatedAt) }),
     alerts: alerts.map(({ rule, group, status, severity }) => ({ rule, group, status, severity: severity ?? null })),
   };
 }
 
-function matchersText({ matchers }: Silence): string {
-  return matchers.map(formatMatcher).join(', ');
-}
-
-function whenText({ starts_at, ends_at }: Silence, state: SilenceState, now: number): string {
-  if (state === 'pending') return `${minute(ends_at)}, starts in ${humanDuration(starts_at - now)}`;
-  const ago = state === 'expired' ? `${humanDuration(now - ends_at)} ago` : `in ${humanDuration(ends_at - now)}`;
-  return `${minute(ends_at)}, ${ago}`;
+function whenText({ startsAt, endsAt, state }: ListedSilence, now: number): string {
+  if (state === 'pending') return `${minute(endsAt)}, starts in ${humanDuration(startsAt - now)}`;
+  const ago = state === 'expired' ? `${humanDuration(now - endsAt)} ago` : `in ${humanDuration(endsAt - now)}`;
+  return `${minute(endsAt)}, ${ago}`;
 }
 
 /** A time to the minute, in UTC. */
@@ -184,6 +178,6 @@ function minute(at: number): string {
   return `${iso(at).slice(0, 16).replace('T', ' ')} UTC`;
 }
 
-function statePaint(state: SilenceState, palette: Palette): Paint {
+function statePaint(state: ListedSilence['state'], palette: Palette): Paint {
   return state === 'active' ? palette.careful : state === 'pending' ? palette.calm : palette.faint;
 }

@@ -51,7 +51,9 @@ describe('amtool', () => {
   });
 
   it('adds a silence, sees what it suppresses, extends it and ends it', async () => {
-    const id = (await run('silence', 'add', 'alertname=boom', 'service=a', '--duration=2h', '--author=kim', '--comment=upgrade')).trim();
+    const id = (
+      await run('silence', 'add', 'alertname=boom', 'service=a', '--duration=2h', '--author=kim', '--comment=upgrade')
+    ).trim();
     expect(id).toMatch(/^[\da-f-]{36}$/);
     expect(await run('silence', 'query')).toContain(id);
     expect((await run('silence', 'query', 'service=b')).match(/boom/g)).toBeNull();

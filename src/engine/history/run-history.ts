@@ -232,7 +232,9 @@ function objectOf(value: unknown): Fields {
 
 /** The members that are texts. */
 function textsOf(value: unknown): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(objectOf(value)).flatMap(([name, one]) => (typeof one === 'string' ? [[name, one]] : [])));
+  return Object.fromEntries(
+    Object.entries(objectOf(value)).flatMap(([name, one]) => (typeof one === 'string' ? [[name, one]] : [])),
+  );
 }
 
 function listOf(value: unknown): readonly unknown[] {

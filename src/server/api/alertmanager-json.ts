@@ -86,7 +86,12 @@ export function groupsJson(alerts: readonly ServedAlert[], targetsOf: TargetsOf)
   }
   return [...groups.entries()]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, { receiver, labels, alerts: members }]) => ({ receiver: { name: receiver }, labels, routeLabels: {}, alerts: members }));
+    .map(([, { receiver, labels, alerts: members }]) => ({
+      receiver: { name: receiver },
+      labels,
+      routeLabels: {},
+      alerts: members,
+    }));
 }
 
 /** A silence; its link is the annotation `link`. */

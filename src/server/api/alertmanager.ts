@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { own } from '../../core/record.ts';
 import type { StoreAnswer } from '../../core/stored.ts';
 import type { Instant } from '../../core/time.ts';
 import { matchesAll } from '../../routing/matches.ts';
@@ -60,9 +61,13 @@ const LONGEST_BODY = 256 * 1_024;
 
 /** Alertmanager's HTTP API v2, below the prefix that the app is registered with: alerts, groups, receivers, status and silences. */
 export function alertmanagerApi(app: FastifyInstance, ports: AlertmanagerPorts): void {
+  // A form of another page can send text without asking first, and must not be read as a change.
+  app.removeContentTypeParser('text/plain');
   app.setErrorHandler((error, _request, reply) => refuse(reply, statusOf(error), 'the request cannot be read'));
   app.get('/status', async (_request, reply) => reply.send(alertmanagerStatus(ports.status(), ports.routing())));
-  app.get('/receivers', async (_request, reply) => reply.send(Object.keys(ports.routing().destinations).map((name) => ({ name }))));
+  app.get('/receivers', async (_request, reply) =>
+    reply.send(Object.keys(ports.routing().destinations).map((name) => ({ name }))),
+  );
   app.get('/alerts', async (request, reply) => {
     const alerts = await wantedAlerts(request, reply, ports);
     return alerts && reply.send(alerts.map(({ json }) => json));
@@ -71,7 +76,9 @@ export function alertmanagerApi(app: FastifyInstance, ports: AlertmanagerPorts):
     const alerts = await wantedAlerts(request, reply, ports);
     return alerts && reply.send(groupsJson(alerts, ports.targetsOf()));
   });
-  app.post('/alerts', async (_request, reply) => refuse(reply, 501, 'Tocsin evaluates its own rules and takes no alerts of others'));
+  app.post('/alerts', async (_request, reply) =>
+    refuse(reply, 501, 'Tocsin evaluates its own rules and takes no alerts of others'),
+  );
   silenceRoutes(app, ports);
 }
 
@@ -178,7 +185,7 @@ function flag(request: FastifyRequest, name: string): boolean {
 }
 
 function parameters({ query }: FastifyRequest, name: string): readonly string[] {
-  const value = (query as Readonly<Record<string, unknown>>)[name];
+  const value = own(query as Readonly<Record<string, unknown>>, name);
   return (Array.isArray(value) ? value : [value]).filter((one) => typeof one === 'string');
 }
 
@@ -219,7 +226,12 @@ const POSTED = {
       items: {
         type: 'object',
         required: ['name', 'value', 'isRegex'],
-        properties: { name: { ...short, minLength: 1 }, value: short, isRegex: { type: 'boolean' }, isEqual: { type: 'boolean' } },
+        properties: {
+          name: { ...short, minLength: 1 },
+          value: short,
+          isRegex: { type: 'boolean' },
+          isEqual: { type: 'boolean' },
+        },
       },
     },
     startsAt: { type: 'string', maxLength: 100 },

@@ -176,8 +176,18 @@ function nested(depth: number): Json {
   return depth === 0 ? { term: { field: 'x' } } : { bool: { filter: [nested(depth - 1)] } };
 }
 
-function episode(namespace: string, alert: string, { start, end }: { readonly start: number; readonly end?: number }): HistoryRecord {
-  const tocsin = { namespace, alert, severity: 'critical', group: { service: 'shop' }, labels: { team: 'shop', severity: 'critical' } };
+function episode(
+  namespace: string,
+  alert: string,
+  { start, end }: { readonly start: number; readonly end?: number },
+): HistoryRecord {
+  const tocsin = {
+    namespace,
+    alert,
+    severity: 'critical',
+    group: { service: 'shop' },
+    labels: { team: 'shop', severity: 'critical' },
+  };
   const body = {
     '@timestamp': new Date(end ?? start).toISOString(),
     'event.start': new Date(start).toISOString(),

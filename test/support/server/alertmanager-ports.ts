@@ -19,7 +19,7 @@ export interface ApiUnderTest {
 
 const TEAM = { id: 'team/slack/0', receiver: 'team', channel: 'slack' };
 const ROUTING: Routing = {
-  root: routeTree({ receiver: 'team', group_by: ['alertname'] }),
+  root: routeTree({ receiver: 'team', groupBy: ['alertname'] }),
   destinations: { team: [TEAM], night: [{ ...TEAM, id: 'night/email/0', receiver: 'night', channel: 'email' }] },
 };
 

@@ -35,12 +35,12 @@ describe('silences', () => {
     await backend.silences.put(silence('to-come', 'b', { starts_at: now + HOUR, ends_at: now + 2 * HOUR }));
     await backend.silences.put(silence('over', 'b', { ends_at: NOON - 1 }));
     const report = await silencesReport(backend, { ...wanted, expired: false });
-    expect(report.silences.map(({ silence: { id }, state, alerts }) => [id, state, alerts.map(({ group }) => group['service'])])).toEqual([
+    expect(report.silences.map(({ id, state, alerts }) => [id, state, alerts.map(({ group }) => group['service'])])).toEqual([
       ['one', 'active', ['a']],
       ['to-come', 'pending', ['b']],
     ]);
     const all = await silencesReport(backend, { ...wanted, expired: true });
-    expect(all.silences.map(({ silence: { id } }) => id)).toEqual(['one', 'to-come', 'over']);
+    expect(all.silences.map(({ id }) => id)).toEqual(['one', 'to-come', 'over']);
     const text = silencesText(all, look);
     expect(text).toMatch(/^one +active +service="a" +2026-01-01 13:00 UTC, in 57m +1 +kim +upgrade$/m);
     expect(text).toContain('1 active silence, suppressing 1 active alert.');

@@ -12,7 +12,13 @@ const HOUR = 60 * MINUTE;
 const now = NOON + 3 * MINUTE;
 const STATUS: ServiceStatus = {
   ...{ version: '1.2.3', namespace: 'shop', startedAt: NOON, now, healthy: { ok: true }, ready: { ok: true } },
-  ...{ rules: { loaded: 1, enabled: 1, failing: 0 }, flapping: 0, outages: { rules: 0, held: 0 }, healthAlerts: [], badFiles: [] },
+  ...{
+    rules: { loaded: 1, enabled: 1, failing: 0 },
+    flapping: 0,
+    outages: { rules: 0, held: 0 },
+    healthAlerts: [],
+    badFiles: [],
+  },
   ...{ failingRules: [], alerts: [], shards: { held: 32, of: 32, replicas: 1 }, history: [], tasks: [], store: { up: true } },
   ...{ config: { loaded: true, loadedAt: 0 }, oldestUndelivered: 0 },
 };
@@ -47,7 +53,8 @@ async function api(given: Partial<ApiUnderTest> = {}) {
   return { ask, get, post, audited, silences: backend.silences };
 }
 
-const servicesOf = (alerts: readonly { readonly labels: Record<string, string> }[]) => alerts.map(({ labels }) => labels['service']);
+const servicesOf = (alerts: readonly { readonly labels: Record<string, string> }[]) =>
+  alerts.map(({ labels }) => labels['service']);
 
 describe("Alertmanager's API", () => {
   it('gives firing alerts with labels, receivers and what silences them', async () => {
@@ -94,7 +101,13 @@ describe("Alertmanager's API", () => {
     expect(status).toBe(200);
     const id = body.silenceID;
     expect(await get(`/silence/${id}`)).toMatchObject({
-      ...{ id, status: { state: 'active' }, createdBy: 'kim', comment: 'upgrade', annotations: { link: 'https://tickets.example/42' } },
+      ...{
+        id,
+        status: { state: 'active' },
+        createdBy: 'kim',
+        comment: 'upgrade',
+        annotations: { link: 'https://tickets.example/42' },
+      },
       matchers: [{ name: 'service', value: 'a', isRegex: false, isEqual: true }],
     });
     expect(await get('/silences?filter=service=a')).toHaveLength(1);
@@ -163,11 +176,32 @@ describe("Alertmanager's API", () => {
     ['an unknown silence', { method: 'GET', url: '/silence/none' }, 404],
     ['an unknown silence to expire', { method: 'DELETE', url: '/silence/none' }, 404],
     ['alerts of others', { method: 'POST', url: '/alerts', payload: [] }, 501],
-    ['a body that is no JSON', { method: 'POST', url: '/silences', payload: '{', headers: { ...LOCAL, 'content-type': 'application/json' } }, 400],
-    ['a form', { method: 'POST', url: '/silences', payload: 'a=b', headers: { ...LOCAL, 'content-type': 'application/x-www-form-urlencoded' } }, 415],
-    ['plain text, as a form of another page sends it', { method: 'POST', url: '/silences', payload: JSON.stringify(posted), headers: { ...LOCAL, 'content-type': 'text/plain' } }, 415],
+    [
+      'a body that is no JSON',
+      { method: 'POST', url: '/silences', payload: '{', headers: { ...LOCAL, 'content-type': 'application/json' } },
+      400,
+    ],
+    [
+      'a form',
+      {
+        method: 'POST',
+        url: '/silences',
+        payload: 'a=b',
+        headers: { ...LOCAL, 'content-type': 'application/x-www-form-urlencoded' },
+      },
+      415,
+    ],
+    [
+      'plain text, as a form of another page sends it',
+      { method: 'POST', url: '/silences', payload: JSON.stringify(posted), headers: { ...LOCAL, 'content-type': 'text/plain' } },
+      415,
+    ],
     ['an array', { method: 'POST', url: '/silences', payload: [] }, 400],
-    ['null', { method: 'POST', url: '/silences', payload: 'null', headers: { ...LOCAL, 'content-type': 'application/json' } }, 400],
+    [
+      'null',
+      { method: 'POST', url: '/silences', payload: 'null', headers: { ...LOCAL, 'content-type': 'application/json' } },
+      400,
+    ],
   ])('answers %s with %#', async (_what, options, status) => {
     const { ask, get } = await api();
     const answer = await ask(options);

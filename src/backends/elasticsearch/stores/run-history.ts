@@ -1,7 +1,12 @@
 import type { JsonObject } from '../../../core/json.ts';
 import type { StoreAnswer } from '../../../core/stored.ts';
 import { iso, type TimeRange } from '../../../core/time.ts';
-import { type RunHistory, readRecordedEpisode, readRecordedMessage, readRecordedRun } from '../../../engine/history/run-history.ts';
+import {
+  type RunHistory,
+  readRecordedEpisode,
+  readRecordedMessage,
+  readRecordedRun,
+} from '../../../engine/history/run-history.ts';
 import { classifyReply } from '../classify.ts';
 import { readSearch } from '../found.ts';
 import { succeeded, type Wire } from '../wire.ts';
