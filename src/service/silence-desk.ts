@@ -3,7 +3,7 @@ import { changeSilence, expireSilence, newSilence, type SilenceChange, silenceSt
 import { CHANGED_MEANWHILE, type Silence, type Silences } from '../notify/silences.ts';
 import type { ServedSilence, SilenceDesk, SilenceSaved, WantedSilence } from '../server/api/alertmanager.ts';
 
-/** How often a change is tried again when somebody else's comes in between. */
+/** How often a change is tried again when another one comes in between. */
 const TRIES = 3;
 
 interface DeskParts {
