@@ -51,6 +51,8 @@ export default defineConfig({
       project('manifests', ['test/manifests/**/*.test.ts'], 120_000, { isolate: false }),
       // Not part of `npm test`: the first run builds Kubernetes. It may take its time on a busy machine.
       project('deploy', ['test/deploy/**/*.test.ts'], 3_600_000, { globalSetup: ['test/support/e2e/build-setup.ts'] }),
+      // Not part of `npm test`: builds Alertmanager's command line with Go.
+      project('amtool', ['test/amtool/**/*.test.ts'], 600_000),
       project('integration', ['test/integration/**/*.test.ts'], 180_000, {
         isolate: false,
         exclude: OWN_NODE,

@@ -46,6 +46,11 @@ export const COMMANDS: readonly Listed[] = [
     load: async () => (await import('./alerts.ts')).attachAlerts,
   },
   {
+    name: 'silence',
+    summary: 'suppress notifications of alerts for a while',
+    load: async () => (await import('./silence.ts')).attachSilence,
+  },
+  {
     name: 'explain',
     summary: 'explain why an alert fires or not: query, values, condition, recipients',
     load: async () => (await import('./explain.ts')).attachExplain,

@@ -5,6 +5,7 @@ import type { Routing } from '../routing/route.ts';
 import type { TraceLogs } from '../search/trace-logs.ts';
 import type { LintPolicy } from './lint.ts';
 import type { RoutePlaces } from './route-places.ts';
+import type { ServerConfig } from './server.ts';
 
 /** How to reach a cluster. Exactly one of apiKey, basic, bearer, or none. */
 export interface ElasticsearchConfig {
@@ -60,7 +61,7 @@ export interface Config {
   readonly kibana?: { readonly url: string; readonly space?: string };
   /** Where the logs of traces are, for rules that do not say so themselves. */
   readonly traceLogs: TraceLogs;
-  readonly server: { readonly enabled: boolean; readonly host: string; readonly port: number };
+  readonly server: ServerConfig;
   readonly log: { readonly level: string; readonly format: 'json' | 'pretty' };
   readonly delivery: { readonly giveUpAfter: Duration; readonly sendTimeout: Duration; readonly lease: Duration };
   readonly state: { readonly replicas?: number; readonly refreshInterval: Duration };

@@ -28,6 +28,7 @@ import { placesOfRoutes } from './route-places.ts';
 import { checkReceiver, readRoute } from './routes.ts';
 import { configSchema, type RawConfig, type RawReceiver } from './schema.ts';
 import { type Files, filesIn } from './secret-files.ts';
+import { readServer } from './server.ts';
 import { validate } from './validate.ts';
 
 const SCHEMA = configSchema();
@@ -134,6 +135,7 @@ async function build(value: unknown, folder: string, env: Environment, report: R
     traceLogs: readTraceLogs(section('evidence')?.trace_logs, duration, report),
     lint: readLint(section('lint'), report),
     ...readProcess(section, report),
+    server: await readServer(section('server'), files, report),
     ...(await readHeartbeat(section('heartbeat'), duration, files, report)),
     secrets: files.secrets,
   };
@@ -188,10 +190,10 @@ function readKibana(kibana: RawConfig['kibana'], report: Report): Pick<Config, '
 
 type Section = <K extends keyof RawConfig>(key: K) => RawConfig[K] | undefined;
 
-type Process = Pick<Config, 'server' | 'log' | 'delivery' | 'state' | 'runs' | 'history' | 'reloadInterval' | 'removedAfter'>;
+type Process = Pick<Config, 'log' | 'delivery' | 'state' | 'runs' | 'history' | 'reloadInterval' | 'removedAfter'>;
 
 function readProcess(section: Section, report: Report): Process {
-  const [server, log, delivery, state] = [section('server'), section('log'), section('delivery'), section('state')];
+  const [log, delivery, state] = [section('log'), section('delivery'), section('state')];
   const sendTimeout = duration(delivery?.send_timeout, CONFIG_DEFAULTS.sendTimeout);
   const lease = duration(delivery?.lease, CONFIG_DEFAULTS.lease);
   if (lease <= sendTimeout) {
@@ -212,11 +214,6 @@ function readProcess(section: Section, report: Report): Process {
   const keepHistory = duration(section('history')?.keep, CONFIG_DEFAULTS.keepHistory);
   if (keepHistory < DAY) report.error('config/value', ['history', 'keep'], 'expected at least 1d');
   return {
-    server: {
-      enabled: server?.enabled ?? true,
-      host: server?.host ?? CONFIG_DEFAULTS.host,
-      port: server?.port ?? CONFIG_DEFAULTS.port,
-    },
     log: { level: log?.level ?? 'info', format: log?.format ?? 'json' },
     delivery: { giveUpAfter: duration(delivery?.give_up_after, CONFIG_DEFAULTS.giveUpAfter), sendTimeout, lease },
     state: {

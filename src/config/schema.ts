@@ -6,6 +6,7 @@ import type { JsonSchema } from '../core/json.ts';
 import { TRACE_LOGS } from '../search/trace-logs.ts';
 import { CONFIG_DEFAULTS } from './defaults.ts';
 import { withFileKeys } from './file-keys.ts';
+import { type RawServer, serverSchema } from './server.ts';
 
 const text = (description: string, more: object = {}) => Type.String({ minLength: 1, description, ...more });
 const flag = (description: string, value: boolean) => Type.Boolean({ description, default: value });
@@ -219,18 +220,7 @@ const sections = {
   ),
   evidence: optional(evidence),
   lint: optional(lint),
-  server: optional(
-    Type.Object(
-      {
-        enabled: optional(flag('Serve health, metrics and pages.', true)),
-        host: optional(text('Address to listen on; 0.0.0.0 in a container.', { default: CONFIG_DEFAULTS.host })),
-        port: optional(
-          Type.Integer({ minimum: 0, maximum: 65_535, default: CONFIG_DEFAULTS.port, description: 'Port to listen on.' }),
-        ),
-      },
-      { ...closed, description: 'The HTTP server.' },
-    ),
-  ),
+  server: optional(Type.Unsafe<RawServer>({})),
   log: optional(
     Type.Object(
       {
@@ -320,6 +310,7 @@ export function configSchema(): JsonSchema {
       ...sections,
       elasticsearch: withFileKeys({ ...elasticsearch }, ELASTICSEARCH_SECRETS),
       heartbeat: withFileKeys({ ...heartbeat }, HEARTBEAT_SECRETS),
+      server: serverSchema(),
       receivers: { type: 'array', description: 'Named receivers.', items: receiverSchema() },
       route: { $ref: '#/definitions/route', description: 'The routing tree: which receivers are notified of which alerts.' },
     },

@@ -1,4 +1,4 @@
-import type { StoreAnswer } from '../core/stored.ts';
+import type { StoreAnswer, Version, Versioned } from '../core/stored.ts';
 import type { Instant } from '../core/time.ts';
 import { matches } from '../routing/matches.ts';
 import { compileRegex } from '../routing/regex.ts';
@@ -10,11 +10,16 @@ export type { Silence } from '../state/silence.ts';
 export interface Silences {
   /** Silences that may matter at or after `from`. Invalid ones are left out and named in `unreadable`: they hold nothing back. */
   list(from: Instant): Promise<StoreAnswer<readonly Silence[]>>;
-  /** Writes a silence whole, by its id. */
-  put(silence: Silence): Promise<StoreAnswer<void>>;
+  /** One silence as it is now, with its version; undefined: there is none of this id. */
+  get(id: string): Promise<StoreAnswer<Versioned<Silence> | undefined>>;
+  /** Writes a silence whole, by its id; with a version only while it is the stored one. The next `list` has it. */
+  put(silence: Silence, over?: Version): Promise<StoreAnswer<void>>;
   /** Removes silences that ended before an instant, some thousands at a time; gives how many. */
   prune(before: Instant): Promise<number>;
 }
+
+/** Why a fenced put was refused. */
+export const CHANGED_MEANWHILE = 'it was changed meanwhile';
 
 /** One stored silence: its id and its body as it was read. */
 export interface StoredSilence {
@@ -38,7 +43,8 @@ export function silencesRead(all: Iterable<StoredSilence>, place: (id: string) =
   return unreadable.size === 0 ? { ok: true, value } : { ok: true, value, unreadable };
 }
 
-function silenceProblem({ matchers, starts_at, ends_at }: Silence): string | undefined {
+/** What is wrong with a silence, as the end of a sentence that begins with it. */
+export function silenceProblem({ matchers, starts_at, ends_at }: Silence): string | undefined {
   if (ends_at <= starts_at) return 'is invalid: it ends before it starts';
   for (const { label, op, value } of matchers) {
     const compiled = op === '=~' || op === '!~' ? compileRegex(value) : undefined;

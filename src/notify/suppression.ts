@@ -15,8 +15,15 @@ export function silencedAt(silences: readonly Silence[], now: Instant): Suppress
   if (active.length === 0) return () => undefined;
   return (labels) => {
     const silence = active.find(({ matchers }) => matchesAll(matchers, labels));
-    return silence === undefined ? undefined : `silence ${silence.id}`;
+    return silence === undefined ? undefined : `${SILENCED}${silence.id}`;
   };
+}
+
+const SILENCED = 'silence ';
+
+/** The silence that is the reason why something is held back, of those given; undefined where the reason is another, or it is not among them. */
+export function silenceOf(why: string, silences: readonly Silence[]): Silence | undefined {
+  return why.startsWith(SILENCED) ? silences.find(({ id }) => id === why.slice(SILENCED.length)) : undefined;
 }
 
 /**

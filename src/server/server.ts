@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { type FastifyInstance, type FastifyReply, fastify } from 'fastify';
+import { type AlertmanagerPorts, alertmanagerApi } from './api/alertmanager.ts';
 import type { ServiceMetrics } from './metrics.ts';
 import { overviewPage } from './overview-page.ts';
 import type { HealthCheck, PresentAlerts, ServiceStatus } from './status.ts';
@@ -13,9 +14,11 @@ export interface ServerParts {
   /** Whether the process should live on; asked apart from the status, so that no data it shows can end the process. */
   readonly healthy: () => HealthCheck;
   readonly metrics: Pick<ServiceMetrics, 'contentType' | 'text'>;
+  /** What Alertmanager's API is served from, beside `status` and `alerts`. */
+  readonly alertmanager: Omit<AlertmanagerPorts, 'status' | 'alerts'>;
 }
 
-/** The HTTP server of a service: health, readiness, metrics and a page, all read-only. */
+/** The HTTP server of a service: health, readiness, metrics and a page, all read-only, and Alertmanager's API, which changes silences. */
 export interface Server {
   /** Resolves with the address, such as `http://127.0.0.1:9095`; rejects when it cannot listen. */
   listen(host: string, port: number): Promise<string>;
@@ -41,7 +44,7 @@ const SECURITY_HEADERS = {
 };
 
 /** Makes the server; it listens to nothing yet. */
-export function createServer({ status, alerts, healthy, metrics }: ServerParts): Server {
+export function createServer({ status, alerts, healthy, metrics, alertmanager }: ServerParts): Server {
   // Idle connections of a scraper must not hold up an orderly stop.
   const app = fastify({
     logger: false,
@@ -59,6 +62,7 @@ export function createServer({ status, alerts, healthy, metrics }: ServerParts):
   app.get('/metrics', async (_request, reply) => reply.type(metrics.contentType).send(await metrics.text()));
   app.get('/api/v1/status', async (_request, reply) => reply.send(statusJson(status(), await alerts())));
   app.get('/', async (_request, reply) => reply.type('text/html; charset=utf-8').send(overviewPage(status(), await alerts())));
+  app.register(async (api) => alertmanagerApi(api, { ...alertmanager, status, alerts }), { prefix: '/api/v2' });
   app.setNotFoundHandler((_request, reply) => reply.code(404).type('text/plain').send('not found\n'));
   app.setErrorHandler((error, _request, reply) => {
     const code = statusCodeOf(error);

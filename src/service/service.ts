@@ -11,7 +11,9 @@ import type { TurnPorts } from '../engine/turn-ports.ts';
 import { evaluable } from '../engine/turn-ports.ts';
 import { checkpoint } from '../evaluation/evaluate-batch.ts';
 import { remember } from '../evaluation/session.ts';
+import { route } from '../routing/routing.ts';
 import type { RuleSet } from '../rules/load-rules.ts';
+import type { TargetsOf } from '../server/api/alertmanager-json.ts';
 import { createMetrics, type ServiceMetrics } from '../server/metrics.ts';
 import { createServer } from '../server/server.ts';
 import type { ServiceStatus } from '../server/status.ts';
@@ -36,6 +38,7 @@ import type { Ticker } from './scheduler/ticker.ts';
 import { keepLeases } from './sharding/lease-keeper.ts';
 import { loadedNow } from './sharding/loaded-rules.ts';
 import { processIdentity } from './sharding/process-identity.ts';
+import { silenceDesk } from './silence-desk.ts';
 import { openStore, type ServiceBackend } from './store.ts';
 import { watchTasks } from './tasks.ts';
 import { within } from './within.ts';
@@ -124,7 +127,17 @@ export async function startService(parts: ServiceParts): Promise<Service> {
     stores: backend,
     shown: (text) => redact(text, reloader.current().config.secrets),
   });
-  const server = createServer({ status, alerts, healthy: () => liveness(ticker?.silentFor() ?? 0), metrics });
+  const server = createServer({
+    ...{ status, alerts, metrics },
+    healthy: () => liveness(ticker?.silentFor() ?? 0),
+    alertmanager: {
+      silences: silenceDesk({ silences: backend.silences, clock, newId: randomUUID }),
+      routing: () => ports.routing,
+      targetsOf: () => targetsOf(ports),
+      access: () => ({ host: parts.config.server.host, tokens: reloader.current().config.server.tokens }),
+      audit: (change) => log.info(change, `silence ${change.done} over HTTP`),
+    },
+  });
   const { enabled, host, port } = parts.config.server;
   const address = enabled ? await server.listen(host, port) : undefined;
   log.info({ version, namespace: parts.config.namespace, rules: ports.rules.size, address }, 'tocsin is starting');
@@ -229,6 +242,12 @@ export async function startService(parts: ServiceParts): Promise<Service> {
       return stopped;
     },
   };
+}
+
+/** Where alerts go by their labels: the route's receivers, or those of their rule. */
+function targetsOf({ rules, routing }: TurnPorts): TargetsOf {
+  const receivers = new Map([...rules.values()].map((rule) => [rule.name, rule.receivers]));
+  return (labels) => route(labels, routing, receivers.get(labels['alertname'] ?? ''));
 }
 
 /** Says which destinations a reload took away, how many alerts they hold as far as this replica knows, and where those go. */

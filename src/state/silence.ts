@@ -18,7 +18,10 @@ const Silence = members({
   starts_at: about('Indexed.', instant),
   ends_at: about('Indexed. The silence is deleted some time after it.', instant),
   created_by: about('For people.', text),
-  comment: about('For people.', text),
+  comment: about('For people: the reason.', text),
+  link: about('For people, e.g. to the ticket of a maintenance.', Type.Optional(text)),
+  created_at: about('When it was created.', Type.Optional(instant)),
+  updated_at: about('When it was last extended or expired.', Type.Optional(instant)),
 });
 /** A silence, in Alertmanager's words: alerts whose labels fit all matchers are not notified between `starts_at` and `ends_at`. Stored names. */
 export type Silence = Static<typeof Silence>;

@@ -8,11 +8,12 @@ import type { RuleDocument, RuleStates } from '../../evaluation/rule-states.ts';
 import type { AlertGroupDocument } from '../../notify/alert-group.ts';
 import type { AlertGroups } from '../../notify/alert-groups.ts';
 import type { History, HistoryRecord } from '../../notify/history.ts';
-import { type Silence, type Silences, silencesRead } from '../../notify/silences.ts';
+import { CHANGED_MEANWHILE, type Silence, type Silences, silencesRead } from '../../notify/silences.ts';
 import { ALERT_GROUP } from '../../state/alert-group-versions.ts';
 import { LEASE_KIND } from '../../state/lease.ts';
 import type { ReadStored } from '../../state/read-stored.ts';
 import { readRuleDocument } from '../../state/rule-document.ts';
+import { SILENCE } from '../../state/silence.ts';
 import { memoryRunHistory } from './run-history.ts';
 
 /** History that can be read back: for tests, the demo and the reports of a dry run. */
@@ -129,19 +130,27 @@ function leases(keep: Keep): Leases {
 }
 
 function silences(keep: Keep): Silences {
-  const all = new Map<string, Silence>();
+  const shelf = fencedShelf<Silence>(keep, 'silences', SILENCE.read);
   return {
     list: async (from) => {
-      const running = [...all].filter(([, { ends_at }]) => ends_at > from).map(([id, body]) => ({ id, body }));
-      return silencesRead(running, (id) => `silence ${id}`);
+      const stored = [...shelf.all].map(([id, { document }]) => ({ id, body: document }));
+      return silencesRead(
+        stored.filter(({ body }) => body.ends_at > from),
+        (id) => `silence ${id}`,
+      );
     },
-    put: async (silence) => {
-      all.set(silence.id, keep(silence));
-      return answer(undefined);
+    get: async (id) => {
+      const found = shelf.find([id]);
+      return found.ok ? answer(found.value.get(id)) : { ok: false, message: found.message };
+    },
+    put: async (silence, over) => {
+      const version = over ?? shelf.all.get(silence.id)?.version;
+      const saved = shelf.save({ id: silence.id, document: silence, version });
+      return saved.kind === 'saved' ? answer(undefined) : { ok: false, message: CHANGED_MEANWHILE };
     },
     prune: async (before) => {
-      const ended = [...all.values()].filter((silence) => silence.ends_at < before);
-      for (const { id } of ended) all.delete(id);
+      const ended = [...shelf.all].filter(([, { document }]) => document.ends_at < before);
+      for (const [id, { version }] of ended) shelf.remove({ id, version });
       return ended.length;
     },
   };

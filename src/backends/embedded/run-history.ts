@@ -1,5 +1,5 @@
 import { isObject } from '../../core/json.ts';
-import { type RunHistory, readRecordedMessage, readRecordedRun } from '../../engine/history/run-history.ts';
+import { type RunHistory, readRecordedEpisode, readRecordedMessage, readRecordedRun } from '../../engine/history/run-history.ts';
 import type { HistoryRecord } from '../../notify/history.ts';
 
 /** Reads back the history that a memory holds; `written` as MemoryHistory has it. */
@@ -20,6 +20,12 @@ export function memoryRunHistory(written: (index: HistoryRecord['index']) => rea
         .filter(({ body }) => receiver === undefined || (isObject(body['tocsin']) && body['tocsin']['receiver'] === receiver))
         .flatMap(({ body }) => readRecordedMessage(body) ?? []);
       return { ok: true, value: messages.sort((a, b) => b.at - a.at).slice(0, limit) };
+    },
+    episodes: async ({ range, limit }) => {
+      const episodes = written('alerts')
+        .flatMap(({ body }) => readRecordedEpisode(body) ?? [])
+        .filter(({ start, end }) => start < range.to && (end === undefined || end >= range.from));
+      return { ok: true, value: episodes.sort((a, b) => b.start - a.start).slice(0, limit) };
     },
   };
 }

@@ -9,6 +9,7 @@ import { outageTitle } from '../../messages/outage-text.ts';
 import type { AlertGroupDocument } from '../../notify/alert-group.ts';
 import { alertGroupId } from '../../notify/alert-group-id.ts';
 import type { AlertGroups } from '../../notify/alert-groups.ts';
+import type { Silences } from '../../notify/silences.ts';
 import { matchesAll } from '../../routing/matches.ts';
 import { formatMatcher } from '../../routing/parse-matcher.ts';
 import type { Labels, Matcher, Target } from '../../routing/route.ts';
@@ -19,6 +20,7 @@ import type { AlertNotification, AlertsReport, ReportedAlert } from './alert-lis
 import { alertsOf, heldBack, isActive } from './alerts-of.ts';
 import { hintOf } from './no-match.ts';
 import { byAlert, holdersOf, type IndexedGroup, indexedGroup, notifiedOf, type QueuedAlert } from './notified-of.ts';
+import { withSilences } from './silenced-by.ts';
 import { labelsOfAlert, lastSaid, pendingValues, titledView } from './what-is-known.ts';
 
 const RULES_A_READ = 200;
@@ -42,6 +44,8 @@ export interface AlertStores {
   /** With `due`, alert groups that no living alert is held by are looked at as well. */
   readonly alertGroups: Pick<AlertGroups, 'load'> & Partial<Pick<AlertGroups, 'due'>>;
   readonly runHistory?: RunHistory;
+  /** With them, an alert that is silenced says by whom, until when and why. */
+  readonly silences?: Pick<Silences, 'list'>;
 }
 
 /** Reads every rule's document and the alert groups that hold its alerts. Throws TocsinError when the store does not answer. */
@@ -72,7 +76,7 @@ export async function alertsReport(
     namespace,
     matchers: matchers.map(formatMatcher),
     ...countsOf(documents, rules),
-    alerts: alerts.sort(byUrgency),
+    alerts: await withSilences(alerts.sort(byUrgency), stores, now),
     unreadable: [...unreadable.values()],
     ...(alerts.length === 0 && hintOf(matchers, standing)),
   };

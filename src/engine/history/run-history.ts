@@ -56,6 +56,24 @@ export interface RecordedMessage {
   readonly problem?: string;
 }
 
+/** One episode of an alert as `tocsin-alerts` keeps it: its last change that receivers were to be notified of. */
+export interface RecordedEpisode {
+  readonly rule: string;
+  readonly alert: string;
+  readonly group: Readonly<Record<string, string | null>>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly severity: string;
+  readonly start: Instant;
+  /** Undefined: it was not over when it was last recorded. */
+  readonly end: Instant | undefined;
+}
+
+/** Which episodes are wanted: those that fired at some time in `[from, to)`. */
+interface EpisodesWanted {
+  readonly range: TimeRange;
+  readonly limit: number;
+}
+
 /** Which runs are wanted: those of a rule with ticks in `[from, to)`; with `alert`, only those that changed it, with `changed` any alert. */
 interface RunsWanted {
   readonly rule: RuleId;
@@ -81,6 +99,8 @@ interface MessagesWanted {
 export interface RunHistory {
   runs(wanted: RunsWanted): Promise<StoreAnswer<readonly RecordedRun[]>>;
   messages(wanted: MessagesWanted): Promise<StoreAnswer<readonly RecordedMessage[]>>;
+  /** By the times at which they began. */
+  episodes(wanted: EpisodesWanted): Promise<StoreAnswer<readonly RecordedEpisode[]>>;
 }
 
 /** Reads the body of a run's history record; undefined if it is invalid. */
@@ -126,6 +146,22 @@ export function readRecordedMessage(body: unknown): RecordedMessage | undefined 
     severity: textOf(tocsin['severity']),
     attempt: numberOf(tocsin['attempt']),
     ...(typeof problem === 'string' && { problem }),
+  };
+}
+
+/** Reads the body of an episode's history record; undefined if it is invalid. */
+export function readRecordedEpisode(body: unknown): RecordedEpisode | undefined {
+  const tocsin = tocsinOf(body);
+  const start = instantOf(fieldOf(body, 'event.start'));
+  if (start === undefined || typeof tocsin?.['alert'] !== 'string') return undefined;
+  return {
+    rule: textOf(fieldOf(body, 'rule.name')),
+    alert: tocsin['alert'],
+    group: objectOf(tocsin['group']) as RecordedEpisode['group'],
+    labels: textsOf(tocsin['labels']),
+    severity: textOf(tocsin['severity']),
+    start,
+    end: instantOf(fieldOf(body, 'event.end')),
   };
 }
 
@@ -192,6 +228,13 @@ function changeOf(value: unknown): readonly RecordedChange[] {
 
 function objectOf(value: unknown): Fields {
   return isObject(value) ? value : {};
+}
+
+/** The members that are texts. */
+function textsOf(value: unknown): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(objectOf(value)).flatMap(([name, one]) => (typeof one === 'string' ? [[name, one]] : [])),
+  );
 }
 
 function listOf(value: unknown): readonly unknown[] {

@@ -39,6 +39,10 @@ export function runHistoryContract(name: string, make: () => Promise<HistoryUnde
         message(namespace, 'm1', AT, ['alert-1', 'alert-2']),
         message(namespace, 'm2', AT + HOUR, ['alert-1']),
         message('somebody-else', 'm3', AT, ['alert-1']),
+        episode(namespace, 'over', { start: AT, end: AT + HOUR }),
+        episode(namespace, 'firing', { start: AT + HOUR }),
+        episode(namespace, 'later', { start: AT + 5 * HOUR, end: AT + 6 * HOUR }),
+        episode('somebody-else', 'theirs', { start: AT }),
       ];
       expect(await storage.history.write(written)).toBe(written.length);
       await storage.settle();
@@ -99,6 +103,29 @@ export function runHistoryContract(name: string, make: () => Promise<HistoryUnde
       expect(await storage.runHistory.messages({ alert: 'alert-3', range: all, limit: 10 })).toEqual({ ok: true, value: [] });
     });
 
+    it('finds the episodes that fired in a range of time, the newest first', async () => {
+      const of = async (from: number, to: number, limit = 10) => {
+        const answer = await storage.runHistory.episodes({ range: { from, to }, limit });
+        if (!answer.ok) throw new Error(answer.message);
+        return answer.value.map(({ alert }) => alert);
+      };
+      expect(await of(AT - HOUR, AT + 9 * HOUR)).toEqual(['later', 'firing', 'over']);
+      expect(await of(AT - HOUR, AT + 9 * HOUR, 1)).toEqual(['later']);
+      expect(await of(AT + 2 * HOUR, AT + 4 * HOUR)).toEqual(['firing']);
+      expect(await of(AT + HOUR, AT + HOUR + 1)).toEqual(['firing', 'over']);
+      expect(await of(AT - 2 * HOUR, AT)).toEqual([]);
+      const whole = await storage.runHistory.episodes({ range: { from: AT, to: AT + 1 }, limit: 10 });
+      expect(whole).toEqual({
+        ok: true,
+        value: [
+          {
+            ...{ rule: 'Checkout', alert: 'over', group: { service: 'shop' }, severity: 'critical' },
+            ...{ labels: { team: 'shop', severity: 'critical' }, start: AT, end: AT + HOUR },
+          },
+        ],
+      });
+    });
+
     it('knows nothing of a rule that was never evaluated', async () => {
       expect(await runs({ rule: 'never' })).toEqual([]);
     });
@@ -147,4 +174,26 @@ function change(alert: string, kind: string): JsonObject {
 
 function nested(depth: number): Json {
   return depth === 0 ? { term: { field: 'x' } } : { bool: { filter: [nested(depth - 1)] } };
+}
+
+function episode(
+  namespace: string,
+  alert: string,
+  { start, end }: { readonly start: number; readonly end?: number },
+): HistoryRecord {
+  const tocsin = {
+    namespace,
+    alert,
+    severity: 'critical',
+    group: { service: 'shop' },
+    labels: { team: 'shop', severity: 'critical' },
+  };
+  const body = {
+    '@timestamp': new Date(end ?? start).toISOString(),
+    'event.start': new Date(start).toISOString(),
+    ...(end !== undefined && { 'event.end': new Date(end).toISOString() }),
+    'rule.name': 'Checkout',
+    tocsin,
+  };
+  return { index: 'alerts', id: `${namespace}/${alert}`, at: end ?? start, body };
 }

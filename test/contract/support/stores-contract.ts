@@ -8,7 +8,8 @@ import type { History, HistoryRecord } from '../../../src/notify/history.ts';
 import type { Silences } from '../../../src/notify/silences.ts';
 import { goldenContract } from './golden-contract.ts';
 import { invalidDocumentsContract } from './invalid-documents-contract.ts';
-import { alertGroupDocument, lease, ruleDocument, silence } from './stored-documents.ts';
+import { silencesContract } from './silences-contract.ts';
+import { alertGroupDocument, lease, ruleDocument } from './stored-documents.ts';
 
 /** The stores of one namespace, as every backend offers them. */
 export interface StoresUnderTest {
@@ -39,7 +40,8 @@ export function storesContract(name: string, make: () => Promise<StorageUnderTes
   describe(`the stores of ${name}`, () => {
     describe('rule states', () => ruleStatesContract(over));
     describe('alert-groups', () => alertGroupsContract(over));
-    describe('silences, leases and history', () => smallStoresContract(over));
+    describe('silences', () => silencesContract(over));
+    describe('leases and history', () => smallStoresContract(over));
     describe('documents that are invalid', () => invalidDocumentsContract(over));
     describe('documents of every version', () => goldenContract(over));
   });
@@ -312,43 +314,6 @@ function smallStoresContract(over: Over): void {
       expect([...loaded.keys()].sort()).toEqual(['3', '4']);
       expect(loaded.get('3')).toEqual({ document: lease(3, 'replica-a'), version: mine });
       expect(value(await storage.open('team-b').leases.load()).size).toBe(0);
-    }),
-  );
-
-  it(
-    'silences that may matter are listed; a later put replaces, and one that is over is left out',
-    over(async ({ silences }, storage) => {
-      for (const one of [silence('over', 0, 1_000), silence('now', 0, 9_000), silence('to-come', 8_000, 9_000)]) {
-        expect(await silences.put(one)).toEqual({ ok: true, value: undefined });
-      }
-      await silences.put(silence('now', 0, 7_000));
-      await storage.settle();
-      const listed = value(await silences.list(5_000));
-      expect([...listed].sort((a, b) => (a.id < b.id ? -1 : 1))).toEqual([
-        silence('now', 0, 7_000),
-        silence('to-come', 8_000, 9_000),
-      ]);
-      expect(value(await storage.open('team-b').silences.list(0))).toEqual([]);
-    }),
-  );
-
-  it(
-    'silences that ended before a time are removed, and no others',
-    over(async ({ silences }, storage) => {
-      const theirs = storage.open('team-b').silences;
-      for (const one of [silence('long-over', 0, 1_000), silence('over', 0, 5_000), silence('now', 0, 9_000)])
-        await silences.put(one);
-      await theirs.put(silence('long-over', 0, 1_000));
-      await storage.settle();
-      expect(await silences.prune(5_000)).toBe(1);
-      await storage.settle();
-      expect(
-        value(await silences.list(0))
-          .map(({ id }) => id)
-          .sort(),
-      ).toEqual(['now', 'over']);
-      expect(value(await theirs.list(0))).toHaveLength(1);
-      expect(await silences.prune(5_000)).toBe(0);
     }),
   );
 

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createMetrics } from '../../../src/server/metrics.ts';
 import { createServer, type Server } from '../../../src/server/server.ts';
 import type { ServiceStatus } from '../../../src/server/status.ts';
+import { alertmanagerPorts } from '../../support/server/alertmanager-ports.ts';
 
 const STATUS: ServiceStatus = {
   version: '1.2.3',
@@ -37,6 +38,7 @@ beforeAll(async () => {
     alerts: async () => ({ report: NO_ALERTS }),
     healthy: () => STATUS.healthy,
     metrics: createMetrics(() => STATUS),
+    alertmanager: alertmanagerPorts().ports,
   });
   port = Number(new URL(await server.listen('127.0.0.1', 0)).port);
 });

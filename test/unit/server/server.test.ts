@@ -3,6 +3,7 @@ import type { AlertsReport, ReportedAlert } from '../../../src/engine/alert-list
 import { createMetrics } from '../../../src/server/metrics.ts';
 import { createServer } from '../../../src/server/server.ts';
 import type { PresentAlerts, ServiceStatus } from '../../../src/server/status.ts';
+import { alertmanagerPorts } from '../../support/server/alertmanager-ports.ts';
 
 const NOON = Date.parse('2026-01-01T12:00:00.000Z');
 
@@ -35,7 +36,13 @@ const NO_ALERTS: AlertsReport = { now: NOON, namespace: 'shop', rules: 3, matche
 
 function serverWith(parts: Partial<ServiceStatus> = {}, present: PresentAlerts = { report: NO_ALERTS }) {
   const read = () => status(parts);
-  return createServer({ status: read, alerts: async () => present, healthy: () => read().healthy, metrics: createMetrics(read) });
+  return createServer({
+    status: read,
+    alerts: async () => present,
+    healthy: () => read().healthy,
+    metrics: createMetrics(read),
+    alertmanager: alertmanagerPorts().ports,
+  });
 }
 
 const get = async (path: string, parts: Partial<ServiceStatus> = {}) => serverWith(parts).inject({ method: 'GET', url: path });
@@ -109,6 +116,7 @@ describe('the server', () => {
       alerts: async () => ({ report: NO_ALERTS }),
       healthy: () => ({ ok: true }),
       metrics: { contentType: 'text/plain', text: async () => '' },
+      alertmanager: alertmanagerPorts().ports,
     });
     const answer = await broken.inject({ method: 'GET', url: '/-/ready' });
     expect([answer.statusCode, answer.body]).toEqual([500, 'internal error\n']);

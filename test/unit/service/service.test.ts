@@ -37,7 +37,7 @@ async function stage(
   if (!checked.ok) throw new Error('the default configuration is not valid');
   const config: Config = {
     ...checked.value,
-    server: { enabled: true, host: '127.0.0.1', port: 0 },
+    server: { enabled: true, host: '127.0.0.1', port: 0, tokens: [] },
     ...(options.heartbeat !== undefined && { heartbeat: options.heartbeat }),
   };
   const embedded = embeddedBackend({ freeze: true });
@@ -324,7 +324,7 @@ describe('a service', () => {
     const service = await first.start();
     const second = await stage();
     const port = Number(new URL(service.address ?? '').port);
-    const config = { ...second.base.config, server: { enabled: true, host: '127.0.0.1', port } };
+    const config = { ...second.base.config, server: { enabled: true, host: '127.0.0.1', port, tokens: [] } };
     const sources: FileSources = {
       config: async () => ({ ok: true, value: config, problems: [] }),
       rules: async () => second.base.ruleSet,

@@ -1,7 +1,12 @@
 import type { JsonObject } from '../../../core/json.ts';
 import type { StoreAnswer } from '../../../core/stored.ts';
 import { iso, type TimeRange } from '../../../core/time.ts';
-import { type RunHistory, readRecordedMessage, readRecordedRun } from '../../../engine/history/run-history.ts';
+import {
+  type RunHistory,
+  readRecordedEpisode,
+  readRecordedMessage,
+  readRecordedRun,
+} from '../../../engine/history/run-history.ts';
 import { classifyReply } from '../classify.ts';
 import { readSearch } from '../found.ts';
 import { succeeded, type Wire } from '../wire.ts';
@@ -13,7 +18,7 @@ export function runHistory(wire: Wire, namespace: string, options: IndexOptions)
   const search = (index: string, range: TimeRange, filters: readonly JsonObject[], limit: number) => {
     const time = { range: { '@timestamp': { gte: iso(range.from), lt: iso(range.to) } } };
     const filter = [time, { term: { 'tocsin.namespace': namespace } }, ...filters];
-    return newest(wire, index, { bool: { filter } }, limit);
+    return newest(wire, index, { query: { bool: { filter } }, by: '@timestamp', size: limit });
   };
   return {
     runs: async ({ rule, range, limit, alert, changed: any }) => {
@@ -35,15 +40,29 @@ export function runHistory(wire: Wire, namespace: string, options: IndexOptions)
       const found = await search(indexName(options, 'notifications'), range, filters, limit);
       return found.ok ? { ok: true, value: found.value.flatMap((body) => readRecordedMessage(body) ?? []) } : found;
     },
+    episodes: async ({ range, limit }) => {
+      const begun = { range: { 'event.start': { lt: iso(range.to) } } };
+      const over = { range: { 'event.end': { lt: iso(range.from) } } };
+      const query = { bool: { filter: [{ term: { 'tocsin.namespace': namespace } }, begun], must_not: [over] } };
+      const found = await newest(wire, indexName(options, 'alerts'), { query, by: 'event.start', size: limit });
+      return found.ok ? { ok: true, value: found.value.flatMap((body) => readRecordedEpisode(body) ?? []) } : found;
+    },
   };
 }
 
-async function newest(wire: Wire, index: string, query: JsonObject, size: number): Promise<StoreAnswer<readonly unknown[]>> {
+interface Newest {
+  readonly query: JsonObject;
+  /** The time field by which they are the newest. */
+  readonly by: string;
+  readonly size: number;
+}
+
+async function newest(wire: Wire, index: string, { query, by, size }: Newest): Promise<StoreAnswer<readonly unknown[]>> {
   const reply = await wire.send({
     method: 'POST',
     path: pathOf(index, '_search'),
     query: { allow_partial_search_results: false, ignore_unavailable: true, allow_no_indices: true },
-    body: { size, query, track_total_hits: false, sort: [{ '@timestamp': { order: 'desc', unmapped_type: 'date' } }] },
+    body: { size, query, track_total_hits: false, sort: [{ [by]: { order: 'desc', unmapped_type: 'date' } }] },
     timeout: wire.requestTimeout,
     repeatable: true,
   });

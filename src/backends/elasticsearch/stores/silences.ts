@@ -1,9 +1,11 @@
-import { isObject, type Json } from '../../../core/json.ts';
-import { type Silences, type StoredSilence, silencesRead } from '../../../notify/silences.ts';
+import { isObject, type Json, type JsonObject } from '../../../core/json.ts';
+import type { Version } from '../../../core/stored.ts';
+import { CHANGED_MEANWHILE, type Silence, type Silences, type StoredSilence, silencesRead } from '../../../notify/silences.ts';
 import { SILENCE } from '../../../state/silence.ts';
 import { indexedOf } from '../../../state/stored-kind.ts';
 import { writeBulk } from './bulk.ts';
 import { documentId } from './document-id.ts';
+import { fencedDocuments } from './fenced-documents.ts';
 import { removeFound } from './remove-found.ts';
 import { type FoundDocument, pathOf, type StoreSetting, searchStore } from './store-requests.ts';
 
@@ -12,7 +14,15 @@ const MOST = 10_000;
 
 /** The documents of `tocsin-silences`. Silences are few and made by people, so that a put is seen by the next list. */
 export function silences(setting: StoreSetting): Silences {
+  const documents = fencedDocuments<Silence>(setting, {
+    indexed: (silence) => indexedOf(SILENCE, silence),
+    read: SILENCE.read,
+  });
   return {
+    get: async (id) => {
+      const loaded = await documents.load([id]);
+      return loaded.ok ? { ok: true, value: loaded.value.get(id) } : { ok: false, message: loaded.message };
+    },
     list: async (from) => {
       const running = { range: { ends_at: { gt: from, format: 'epoch_millis' } } };
       const found = await searchStore(setting, [running], { size: MOST, _source: true });
@@ -26,17 +36,22 @@ export function silences(setting: StoreSetting): Silences {
         { term: { namespace: setting.namespace } },
         { range: { ends_at: { lt: before, format: 'epoch_millis' } } },
       ]),
-    put: async (silence) => {
+    put: async (silence, over) => {
       const _id = documentId(setting.namespace, silence.id);
       const indexed = indexedOf(SILENCE, silence);
       const document = { namespace: setting.namespace, id: silence.id, ...indexed, body: silence as unknown as Json };
       const [saved] = await writeBulk(setting.wire, { path: pathOf(setting.index, '_bulk'), refresh: true }, [
-        { action: { index: { _id } }, document },
+        { action: { index: { _id, ...fenceOf(over) } }, document },
       ]);
       if (saved?.kind === 'saved') return { ok: true, value: undefined };
-      return { ok: false, message: saved !== undefined && 'message' in saved ? saved.message : 'the silence was not saved' };
+      if (saved?.kind === 'conflict') return { ok: false, message: CHANGED_MEANWHILE };
+      return { ok: false, message: saved?.message ?? 'the silence was not saved' };
     },
   };
+}
+
+function fenceOf(version: Version | undefined): JsonObject {
+  return version === undefined ? {} : { if_seq_no: version.seqNo, if_primary_term: version.primaryTerm };
 }
 
 function storedSilence({ source }: FoundDocument): StoredSilence {

@@ -1,0 +1,153 @@
+import { formatDuration } from '../../core/duration.ts';
+import { iso, MINUTE } from '../../core/time.ts';
+import { valuesText } from '../../core/values-text.ts';
+import type { AlertsReport, ReportedAlert } from '../../engine/alert-list/alert-list.ts';
+import { matchesAll } from '../../routing/matches.ts';
+import { formatMatcher } from '../../routing/parse-matcher.ts';
+import type { Labels, Matcher, Route, Routing } from '../../routing/route.ts';
+import type { Silence } from '../../state/silence.ts';
+import type { ServiceStatus } from '../status.ts';
+
+/**
+ * The shapes of Alertmanager's HTTP API v2, as its OpenAPI file gives them: names are its, times are ISO 8601. Alerts that are only pending are
+ * not among its alerts: Alertmanager does not know that state.
+ */
+
+/** How long after it was read a firing alert counts as firing for a client; Alertmanager's `resolve_timeout`. */
+const RESOLVE_AFTER = 5 * MINUTE;
+
+/** An alert with the groups that it is notified in. */
+export interface ServedAlert {
+  readonly labels: Labels;
+  readonly json: AlertJson;
+}
+
+interface AlertJson {
+  readonly labels: Labels;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly receivers: readonly { readonly name: string }[];
+  readonly fingerprint: string;
+  readonly startsAt: string;
+  readonly updatedAt: string;
+  readonly endsAt: string;
+  readonly status: {
+    readonly state: 'active' | 'suppressed';
+    readonly silencedBy: readonly string[];
+    readonly inhibitedBy: readonly string[];
+    readonly mutedBy: readonly string[];
+  };
+}
+
+/** The firing alerts of a report; `silences` are those that are active. */
+export function servedAlerts({ alerts, now }: AlertsReport, silences: readonly Silence[]): readonly ServedAlert[] {
+  return alerts
+    .filter(({ status }) => status === 'firing' || status === 'recovering')
+    .map((alert) => {
+      const silencedBy = silences.filter(({ matchers }) => matchesAll(matchers, alert.labels)).map(({ id }) => id);
+      const isHeld = alert.heldUntil !== undefined || silencedBy.length > 0;
+      const json: AlertJson = {
+        labels: alert.labels,
+        annotations: annotationsOf(alert),
+        receivers: [...new Set(alert.notified.map(({ receiver }) => receiver))].map((name) => ({ name })),
+        fingerprint: alert.id.slice(0, 16),
+        startsAt: iso(alert.since),
+        updatedAt: iso(now),
+        endsAt: iso(now + RESOLVE_AFTER),
+        status: { state: isHeld ? 'suppressed' : 'active', silencedBy, inhibitedBy: [], mutedBy: [] },
+      };
+      return { labels: alert.labels, json };
+    });
+}
+
+function annotationsOf({ title, values, condition }: ReportedAlert): AlertJson['annotations'] {
+  return {
+    summary: title,
+    ...(Object.keys(values).length > 0 && { description: valuesText(values) }),
+    ...(condition !== '' && { condition }),
+  };
+}
+
+/** Where alerts go, as far as groups need it. */
+export type TargetsOf = (labels: Labels) => readonly { readonly receiver: string; readonly group_labels: Labels }[];
+
+/** The alerts by receiver and group labels, as the routes divide them now. */
+export function groupsJson(alerts: readonly ServedAlert[], targetsOf: TargetsOf) {
+  const groups = new Map<string, { receiver: string; labels: Labels; alerts: AlertJson[] }>();
+  for (const { labels, json } of alerts) {
+    const seen = new Set<string>();
+    for (const { receiver, group_labels } of targetsOf(labels)) {
+      const key = JSON.stringify([receiver, group_labels]);
+      if (seen.has(key)) continue;
+      seen.add(key);
+      const group = groups.get(key);
+      if (group === undefined) groups.set(key, { receiver, labels: group_labels, alerts: [json] });
+      else group.alerts.push(json);
+    }
+  }
+  return [...groups.entries()]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, { receiver, labels, alerts: members }]) => ({
+      receiver: { name: receiver },
+      labels,
+      routeLabels: {},
+      alerts: members,
+    }));
+}
+
+/** A silence; its link is the annotation `link`. */
+export function silenceJson(silence: Silence, state: string) {
+  const { id, matchers, starts_at, ends_at, created_by: author, comment, link, created_at, updated_at } = silence;
+  return {
+    id,
+    status: { state },
+    matchers: matchers.map(({ label, op, value }) => ({
+      name: label,
+      value,
+      isRegex: op === '=~' || op === '!~',
+      isEqual: op === '=' || op === '=~',
+    })),
+    startsAt: iso(starts_at),
+    endsAt: iso(ends_at),
+    updatedAt: iso(updated_at ?? created_at ?? starts_at),
+    createdBy: author,
+    comment,
+    annotations: link === undefined ? {} : { link },
+  };
+}
+
+/** The status, with the routes as a configuration that Alertmanager's tools can read: no destinations, no secrets. */
+export function alertmanagerStatus({ version, startedAt, namespace }: ServiceStatus, routing: Routing) {
+  const config = { route: routeJson(routing.root), receivers: Object.keys(routing.destinations).map((name) => ({ name })) };
+  return {
+    cluster: { name: namespace, status: 'ready', peers: [] },
+    versionInfo: { version, revision: '', branch: '', buildUser: '', buildDate: '', goVersion: '' },
+    config: { original: JSON.stringify(config, undefined, 2) },
+    uptime: iso(startedAt),
+  };
+}
+
+function routeJson({ receiver, matchers, groupBy, groupWait, groupInterval, repeatInterval, routes, ...route }: Route): object {
+  return {
+    receiver,
+    ...(matchers.length > 0 && { matchers: matchers.map(formatMatcher) }),
+    ...(route.continue && { continue: true }),
+    ...(groupBy.length > 0 && { group_by: groupBy }),
+    group_wait: formatDuration(groupWait),
+    group_interval: formatDuration(groupInterval),
+    repeat_interval: formatDuration(repeatInterval),
+    ...(routes.length > 0 && { routes: routes.map(routeJson) }),
+  };
+}
+
+/** A matcher as Alertmanager's JSON has it. */
+export interface MatcherJson {
+  readonly name: string;
+  readonly value: string;
+  readonly isRegex: boolean;
+  readonly isEqual?: boolean;
+}
+
+/** Reads a matcher of Alertmanager's JSON. */
+export function matcherOf({ name, value, isRegex, isEqual = true }: MatcherJson): Matcher {
+  return { label: name, op: isRegex ? (isEqual ? '=~' : '!~') : isEqual ? '=' : '!=', value };
+}

@@ -1,0 +1,99 @@
+import { readFile } from 'node:fs/promises';
+import { Ajv } from 'ajv';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import type { AlertsReport } from '../../src/engine/alert-list/alert-list.ts';
+import { alertsReport } from '../../src/engine/alert-list/read-alerts.ts';
+import { createMetrics } from '../../src/server/metrics.ts';
+import { createServer, type Server } from '../../src/server/server.ts';
+import type { ServiceStatus } from '../../src/server/status.ts';
+import { type Amtool, amtool } from '../support/amtool/amtool.ts';
+import { testRule } from '../support/engine/test-rule.ts';
+import { MINUTE, NOON, play, world } from '../support/engine/world.ts';
+import { alertmanagerPorts } from '../support/server/alertmanager-ports.ts';
+
+const RULE = testRule({ name: 'boom', groupBy: ['service'], window: MINUTE, labels: { severity: 'critical' } });
+const boom = (minute: number, service: string) => ({ '@timestamp': new Date(NOON + minute * MINUTE).toISOString(), service });
+
+let tool: Amtool;
+let server: Server;
+let url = '';
+beforeAll(async () => {
+  tool = await amtool();
+  const { engine, add, backend } = world();
+  add('logs-app', ...[0, 1, 2].flatMap((minute) => [boom(minute, 'a'), boom(minute, 'b')]));
+  await play(engine([RULE]), NOON, NOON + 3 * MINUTE);
+  const report = await alertsReport(backend, { namespace: 'default', all: false, now: NOON + 3 * MINUTE, rules: [RULE] });
+  const status = (): ServiceStatus => ({
+    ...{ version: '1.2.3', namespace: 'shop', startedAt: NOON, now: Date.now(), healthy: { ok: true }, ready: { ok: true } },
+    ...{ rules: { loaded: 1, enabled: 1, failing: 0 }, flapping: 0, outages: { rules: 0, held: 0 }, healthAlerts: [] },
+    ...{ failingRules: [], badFiles: [], alerts: [], shards: { held: 32, of: 32, replicas: 1 }, history: [], tasks: [] },
+    ...{ store: { up: true }, config: { loaded: true, loadedAt: 0 }, oldestUndelivered: 0 },
+  });
+  const { ports } = alertmanagerPorts({ silences: backend.silences, now: Date.now });
+  server = createServer({
+    ...{ status, healthy: () => status().healthy, metrics: createMetrics(status), alertmanager: ports },
+    // amtool reads the clock of this machine: a silence of its own suppresses what fires now.
+    alerts: async () => ({ report: { ...report, now: Date.now() } satisfies AlertsReport }),
+  });
+  url = await server.listen('127.0.0.1', 0);
+});
+afterAll(() => server.close());
+
+const run = (...words: readonly string[]) => tool.run(url, ...words);
+
+describe('amtool', () => {
+  it('lists alerts, and those that match', async () => {
+    const all = await run('alert', 'query');
+    expect(all).toMatch(/^Alertname +Starts At +Summary +State/m);
+    expect(all.match(/^boom .*active/gm)).toHaveLength(2);
+    expect((await run('alert', 'query', 'service=~"b|c"', '-o', 'json')).match(/"service": ?"b"/g)).toHaveLength(1);
+  });
+
+  it('adds a silence, sees what it suppresses, extends it and ends it', async () => {
+    const id = (
+      await run('silence', 'add', 'alertname=boom', 'service=a', '--duration=2h', '--author=kim', '--comment=upgrade')
+    ).trim();
+    expect(id).toMatch(/^[\da-f-]{36}$/);
+    expect(await run('silence', 'query')).toContain(id);
+    expect((await run('silence', 'query', 'service=b')).match(/boom/g)).toBeNull();
+    expect((await run('alert', 'query', '--silenced')).match(/^boom .*suppressed/gm)).toHaveLength(1);
+    expect((await run('alert', 'query')).match(/^boom /gm)).toHaveLength(1);
+    await run('silence', 'update', id, '--duration=4h', '--comment=longer');
+    expect(await run('silence', 'query', '-o', 'json')).toContain('"comment":"longer"');
+    await run('silence', 'expire', id);
+    expect(await run('silence', 'query')).not.toContain(id);
+    expect(await run('silence', 'query', '--expired')).toContain(id);
+  });
+
+  it('shows and tests the routes, and the status', async () => {
+    expect(await run('config', 'routes', 'show')).toContain('receiver: team');
+    expect((await run('config', 'routes', 'test', 'alertname=boom')).trim()).toBe('team');
+    expect(await run('cluster', 'show')).toContain('ready');
+  });
+
+  it('is told what is wrong', async () => {
+    await expect(run('silence', 'expire', '00000000-0000-4000-8000-999999999999')).rejects.toThrow(/404|not found|no such/i);
+    await expect(run('silence', 'add', 'service=~.*', '--comment=all')).rejects.toThrow(/400|every alert/);
+  });
+});
+
+describe("Alertmanager's OpenAPI file", () => {
+  it.each([
+    ['/status', 'alertmanagerStatus'],
+    ['/receivers', 'receivers'],
+    ['/alerts', 'gettableAlerts'],
+    ['/alerts/groups', 'alertGroups'],
+    ['/silences', 'gettableSilences'],
+  ])('describes the answer of %s', async (path, definition) => {
+    const { definitions } = parse(await readFile(tool.openapi, 'utf8')) as { readonly definitions: Record<string, object> };
+    const receivers = { type: 'array', items: { $ref: '#/definitions/receiver' } };
+    const ajv = new Ajv({ strict: false, validateFormats: false });
+    const check = ajv.compile({ $ref: `#/definitions/${definition}`, definitions: { ...definitions, receivers } });
+    await run('silence', 'add', 'service=b', '--comment=shape', '--author=kim');
+    const answer: unknown = await (await fetch(`${url}/api/v2${path}`)).json();
+    expect(Array.isArray(answer) ? answer.length : 1).toBeGreaterThan(0);
+    check(answer);
+    expect(check.errors).toBeNull();
+  });
+});

@@ -1,0 +1,44 @@
+import { createMemory } from '../../../src/backends/embedded/memory-stores.ts';
+import { secret } from '../../../src/core/secret.ts';
+import type { Silences } from '../../../src/notify/silences.ts';
+import type { Routing } from '../../../src/routing/route.ts';
+import { route } from '../../../src/routing/routing.ts';
+import { routeTree } from '../../../src/routing/tree.ts';
+import type { ServerParts } from '../../../src/server/server.ts';
+import { silenceDesk } from '../../../src/service/silence-desk.ts';
+
+/** What the Alertmanager API of a test's server is served from. */
+export interface ApiUnderTest {
+  readonly silences: Silences;
+  readonly now: () => number;
+  readonly host: string;
+  /** Names of tokens, by the token. */
+  readonly tokens: Readonly<Record<string, string>>;
+  readonly routing: Routing;
+}
+
+const TEAM = { id: 'team/slack/0', receiver: 'team', channel: 'slack' };
+const ROUTING: Routing = {
+  root: routeTree({ receiver: 'team', groupBy: ['alertname'] }),
+  destinations: { team: [TEAM], night: [{ ...TEAM, id: 'night/email/0', receiver: 'night', channel: 'email' }] },
+};
+
+/** The ports, with the changes that were audited. */
+export function alertmanagerPorts(given: Partial<ApiUnderTest> = {}) {
+  const { now = () => 0, host = '127.0.0.1', tokens = {}, routing = ROUTING } = given;
+  const silences = given.silences ?? createMemory().stores('default').silences;
+  const audited: string[] = [];
+  let made = 0;
+  const newId = () => {
+    made += 1;
+    return `00000000-0000-4000-8000-${String(made).padStart(12, '0')}`;
+  };
+  const ports: ServerParts['alertmanager'] = {
+    silences: silenceDesk({ silences, clock: { now }, newId }),
+    routing: () => routing,
+    targetsOf: () => (labels) => route(labels, routing),
+    access: () => ({ host, tokens: Object.entries(tokens).map(([token, name]) => ({ name, token: secret(token) })) }),
+    audit: ({ silence, done, by }) => audited.push(`${silence} ${done} by ${by}`),
+  };
+  return { ports, audited, silences };
+}
