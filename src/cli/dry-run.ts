@@ -1,5 +1,4 @@
 import { Command, Option } from 'commander';
-import { createBackend } from '../backends/create-backend.ts';
 import { isDifferent } from '../backtest/compare-stories.ts';
 import type { Config } from '../config/config.ts';
 import { TocsinError } from '../core/errors.ts';
@@ -23,9 +22,6 @@ import { sweepText } from '../reports/dry-run/sweep-text.ts';
 import type { RuleSet } from '../rules/load-rules.ts';
 import type { Rule } from '../rules/rule.ts';
 import { readRuleSource } from '../rules/rule-variants.ts';
-import { type Metered, metered } from '../search/range/meter.ts';
-import type { RangeSearch } from '../search/range/range-query.ts';
-import type { Search } from '../search/search.ts';
 import { fileFailures } from '../service/reload/reload.ts';
 import { countOption, durationArgument, formatOption, timeLimitOption, withExamples } from './arguments.ts';
 import {
@@ -39,14 +35,15 @@ import {
   type Result,
 } from './command-line.ts';
 import { playAgainst, rulesAt } from './dry-run/against.ts';
-import { readDocumentFiles, readMappingFile, timeNotes } from './dry-run/documents.ts';
+import { spentBeforeAnAnswer, startBudget } from './dry-run/budget.ts';
+import { MAX_DOCUMENTS, openSearch } from './dry-run/open-search.ts';
 import { type Play, play } from './dry-run/play.ts';
 import { playSweep, sweepOf, sweptRule } from './dry-run/sweep.ts';
 import { valueBook } from './dry-run/value-book.ts';
 import { parseMoment } from './moment.ts';
 import { openConfig } from './open-config.ts';
 import { openRules } from './open-rules.ts';
-import { type Progress, progressOn } from './progress.ts';
+import { progressOn } from './progress.ts';
 
 const FORMATS = ['text', 'json', 'markdown', 'html'] as const;
 /** A page holds charts of rules; what compares has none yet. */
@@ -72,8 +69,6 @@ export interface DryRunOptions extends GlobalOptions {
 
 /** Months over a slow cluster may well take hours. */
 const TIME_LIMIT: Duration = DAY;
-/** Documents of `--documents` unless more or fewer are named. */
-export const MAX_DOCUMENTS = 10_000_000;
 
 const PRINTERS: Printers<DryRunReport, Format | 'html'> = {
   text: dryRunText,
@@ -307,8 +302,12 @@ async function overHistory<D extends object>(
   run: (common: Omit<Play, 'rules' | 'failures'>) => Promise<Result<D>>,
 ): Promise<Result<D & Pick<DryRunReport, 'asked'>>> {
   const progress = progressOn(line, options.color);
+  const budget = options.budget === undefined ? undefined : startBudget(options.budget, line.clock, line.signal);
   try {
-    const opened = await openSearch(options, [...set.rules, ...others], config, line, progress);
+    const surroundings = { ...line, signal: options.documents === undefined ? (budget?.signal ?? line.signal) : line.signal };
+    const opened = await openSearch(options, [...set.rules, ...others], config, surroundings, progress).catch((thrown) => {
+      throw budget?.signal.aborted === true && !line.signal.aborted ? spentBeforeAnAnswer(budget) : thrown;
+    });
     try {
       const { data, exitCode } = await run({
         config,
@@ -317,7 +316,7 @@ async function overHistory<D extends object>(
         range,
         warmUp: options.warmUp,
         arrival: options.arrival,
-        budget: options.budget,
+        budget,
         clock: line.clock,
         signal: line.signal,
         progress: (done) =>
@@ -332,6 +331,7 @@ async function overHistory<D extends object>(
       await opened.close();
     }
   } finally {
+    budget?.end();
     progress.clear();
   }
 }
@@ -344,57 +344,5 @@ export function namedRange(options: Pick<DryRunOptions, 'from' | 'to'>, line: Co
   if (from < to) return { from, to };
   throw new TocsinError('cli/range', `--from ${iso(from)} is not before --to ${iso(to)}`, {
     hint: 'name an earlier --from or a later --to',
-  });
-}
-
-/** Where the questions of a dry run go. */
-export interface OpenSearch {
-  readonly search: Search;
-  readonly ranges: RangeSearch;
-  /** What was asked of a cluster so far. */
-  asked?(): Metered;
-  close(): Promise<void>;
-}
-
-/** Opens what is searched: the cluster, or documents of files. The client of a cluster is loaded only where there is one to ask. */
-export async function openSearch(
-  {
-    documents: files,
-    mapping: file,
-    maxDocuments = MAX_DOCUMENTS,
-  }: Pick<DryRunOptions, 'documents' | 'mapping' | 'maxDocuments'>,
-  rules: readonly Rule[],
-  config: Config,
-  line: CommandLine,
-  progress: Progress,
-): Promise<OpenSearch> {
-  if (file !== undefined && files === undefined)
-    throw new TocsinError('documents/mapping', '--mapping needs --documents', {
-      hint: 'add --documents FILE',
-    });
-  if (files !== undefined) {
-    const { embeddedSearch } = await import('../backends/embedded/search.ts');
-    const { embeddedRanges } = await import('../backends/embedded/ranges.ts');
-    const documents = await readDocumentFiles(files, {
-      most: maxDocuments,
-      signal: line.signal,
-      read: (count) => progress.show(0, `${count.toLocaleString('en-US')} documents read`),
-      ...(file !== undefined && { mapping: await readMappingFile(file) }),
-    });
-    for (const note of timeNotes(documents, [...new Set(rules.map((rule) => rule.source.timeField))]))
-      line.stderr.write(`${note}\n`);
-    const search = embeddedSearch(documents);
-    return { search, ranges: embeddedRanges(documents, search), close: async () => undefined };
-  }
-  const backend = await createBackend(config);
-  const info = await backend.info(line.signal);
-  if (info.ok) {
-    const { search, ranges, total } = metered(backend.search, backend.ranges);
-    return { search, ranges, asked: total, close: () => backend.close() };
-  }
-  await backend.close();
-  const { code, message, hint } = info.problem;
-  throw new TocsinError(`search/${code}`, `Elasticsearch cannot be reached: ${message}`, {
-    hint: `${hint}; or name --documents`,
   });
 }

@@ -4,7 +4,7 @@ import type { PlayedVersion } from '../../reports/pr/pr-report.ts';
 import type { RuleChange } from '../../revisions/rule-changes.ts';
 import type { Rule } from '../../rules/rule.ts';
 import { play } from '../dry-run/play.ts';
-import type { OpenSearch } from '../dry-run.ts';
+import type { OpenSearch } from '../dry-run/open-search.ts';
 import { readingsBook } from './readings.ts';
 
 /** What changed rules are played over. */
