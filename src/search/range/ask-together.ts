@@ -18,10 +18,10 @@ export interface TogetherPorts {
 /** How long a question is asked alone after a range query that brought nothing, and how many such questions are remembered. */
 const ALONE_FOR: Duration = 10 * MINUTE;
 const MOST_ALONE = 200;
-/** Questions asked together before the rows are counted that are kept. */
+/** Questions asked at once, before the rows are counted that are kept. */
 const QUESTIONS_AT_ONCE = 12;
-/** Rows of answers that are kept at once: some 10 MB. */
-const ROWS_KEPT = 50_000;
+/** Rows of answers that are kept at once: some 25 MB. */
+const ROWS_KEPT = 100_000;
 /** More groups than these are not expected: a search that has more is refused, and divided. */
 const MOST_GROUPS = 1_000;
 
@@ -81,7 +81,9 @@ function boundsOf(query: Query | undefined): string {
 
 /** Questions about several windows; those that share their searches with as many others anyway are left as they are. */
 function worthIt(questions: readonly Together[], { ranges, alone, now }: TogetherPorts): readonly Together[] {
-  const several = questions.filter(({ key, windows }) => windows.size > 1 && !((alone.get(key) ?? now) > now));
+  const several = questions.filter(
+    (question) => question.windows.size > 1 && (alone.get(question.key) ?? now) <= now && mostRows(question) <= ROWS_KEPT,
+  );
   if (several.length === 0) return [];
   const sharing = new Set(questions.filter(({ query }) => ranges.shares(query)));
   return several.filter((question) => !sharing.has(question) || sharing.size < question.windows.size);
@@ -97,24 +99,50 @@ interface Fetching {
 async function fetchTogether(questions: readonly Together[], { ports, known, kept, signal }: Fetching): Promise<void> {
   if (questions.length === 0 || kept.isOver) return;
   const limit = ports.limit(signal);
-  for (let first = 0; first < questions.length && !kept.isOver; first += QUESTIONS_AT_ONCE) {
-    const some = questions.slice(first, first + QUESTIONS_AT_ONCE);
-    const asked = some.map(overWindows);
-    const answers = await askWindows(asked, ports.ranges, limit.signal);
-    for (const [place, { key }] of some.entries()) {
-      const arrived = new Map<string, Arrived>();
-      for (const [index, window] of asked[place]?.windows.entries() ?? []) {
-        const answer = answers[place]?.[index];
-        if (answer === undefined) continue;
-        arrived.set(`${window.from} ${window.to}`, answer);
-        kept.rows += answer.groups.length;
+  try {
+    for (const some of portionsOf(questions)) {
+      if (kept.isOver) return;
+      const asked = some.map(overWindows);
+      const answers = await askWindows(asked, ports.ranges, limit.signal);
+      for (const [place, { key }] of some.entries()) {
+        const arrived = arrivedOf(asked[place]?.windows ?? [], answers[place] ?? []);
+        for (const { groups } of arrived.values()) kept.rows += groups.length;
+        if (arrived.size > 0) known.set(key, new Map([...(known.get(key) ?? []), ...arrived]));
+        else if (!signal.aborted) askAlone(key, ports);
       }
-      if (arrived.size > 0) known.set(key, new Map([...(known.get(key) ?? []), ...arrived]));
-      else if (!signal.aborted) askAlone(key, ports);
+      kept.isOver = kept.rows > ROWS_KEPT || limit.signal.aborted;
     }
-    kept.isOver = kept.rows > ROWS_KEPT || limit.signal.aborted;
+  } finally {
+    limit.end();
   }
-  limit.end();
+}
+
+/** Questions that are asked at once, by how many rows they may have at most. */
+function portionsOf(questions: readonly Together[]): readonly (readonly Together[])[] {
+  const portions: Together[][] = [];
+  let rows = 0;
+  for (const question of questions) {
+    const portion = portions.at(-1);
+    rows += mostRows(question);
+    if (portion === undefined || portion.length >= QUESTIONS_AT_ONCE || rows > ROWS_KEPT) {
+      portions.push([question]);
+      rows = mostRows(question);
+    } else portion.push(question);
+  }
+  return portions;
+}
+
+function mostRows({ query, windows }: Together): number {
+  return windows.size * (query.kind === 'groups' && query.groupBy.length > 0 ? query.maxGroups : 1);
+}
+
+function arrivedOf(windows: readonly TimeRange[], answers: readonly (Arrived | undefined)[]): ReadonlyMap<string, Arrived> {
+  const arrived = new Map<string, Arrived>();
+  for (const [place, { from, to }] of windows.entries()) {
+    const answer = answers[place];
+    if (answer !== undefined) arrived.set(`${from} ${to}`, answer);
+  }
+  return arrived;
 }
 
 function overWindows({ query, windows }: Together): QuestionOverWindows {
