@@ -22,7 +22,7 @@ export const SERIES_POINTS = 300;
 /** One value of one group over time, as a chart draws it. */
 export interface Series {
   readonly group: Group;
-  /** The value's name in conditions; `count` stands for the number of documents where the rule measures no number. */
+  /** The value's name in conditions; `count`, the number of documents, where the rule measures no number. */
   readonly value: string;
   /** Ticks of the rule, oldest first. */
   readonly times: readonly Instant[];
@@ -162,7 +162,7 @@ function numberIn(reading: Reading | undefined, name: string): number | null {
   return typeof value === 'number' && Number.isFinite(value) ? value : null;
 }
 
-/** What a rule type throws over a rule is no reason to fail: there is no point then. */
+/** A rule type that throws over a rule costs points, not the series. */
 function typed<T>(work: () => T): T | undefined {
   try {
     return work();

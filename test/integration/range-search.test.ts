@@ -1,5 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { type ElasticsearchBackend, elasticsearchBackend } from '../../src/backends/elasticsearch/elasticsearch-backend.ts';
+import { createDocuments } from '../../src/backends/embedded/documents.ts';
+import { embeddedSearch } from '../../src/backends/embedded/search.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import type { GroupsQuery, Metric } from '../../src/search/query.ts';
 import { HOUR_START } from '../support/differential/corpus.ts';
@@ -74,6 +76,20 @@ describe('a range query over', () => {
       await expectEqual({ ...one, query: { ...one.query, source: { ...one.query.source, ignoreMissingIndex } } });
     }
   });
+});
+
+test('the last value is that of the newest document, and of one time the one written last, as in memory', async () => {
+  const index = `${prefix}last`;
+  const given = ['500', '900', '900', '100'].map((micros, code) => ({ '@timestamp': `2026-03-01T12:00:00.000${micros}Z`, code }));
+  const properties = { '@timestamp': { type: 'date_nanos' }, code: { type: 'long' } };
+  await es(url).json('PUT', `/${index}`, { settings: { number_of_shards: 1 }, mappings: { properties } });
+  await es(url).bulk(index, given);
+  const memory = createDocuments({ mapping: { properties } });
+  memory.add(given.map((source) => ({ index, source })));
+  const query = queryOf(index, { last: { of: 'last', field: 'code' } }, []);
+  const window = { from: Date.UTC(2026, 2, 1, 12), to: Date.UTC(2026, 2, 1, 12, 1) };
+  const answers = await Promise.all([backend.search, embeddedSearch(memory)].map((one) => one.ask([{ ...query, window }], signal)));
+  expect(answers.map(([answer]) => answer?.kind === 'complete' && answer.groups[0]?.values)).toEqual([{ last: 2 }, { last: 2 }]);
 });
 
 describe('what a range query takes', () => {

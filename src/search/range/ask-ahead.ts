@@ -45,6 +45,8 @@ const ROWS_FOR_LATER = ROWS_KEPT / 4;
 const VAIN_MOST = 3;
 /** Questions that are kept before those that ended are looked for. */
 const QUESTIONS_KEPT = 2_000;
+/** Windows of one question at one tick, before those that come no more are looked for; a spike has 31. */
+const PLACES_KEPT = 64;
 /** So few windows are one search, however far they lie apart. */
 const FEW_WINDOWS = 64;
 
@@ -65,7 +67,7 @@ export function askAhead(search: Search, ranges: RangeSearch, timetable: Timetab
         room = Math.max(QUESTIONS_KEPT, all.size * 2);
       }
       const looked = queries.map((query) => look(all, query, at));
-      await fetchAhead(looked, [...all.values()], ahead, signal);
+      await fetchAhead(looked, all, ahead, signal);
       return askRest(looked, search, signal);
     },
   };
@@ -89,6 +91,7 @@ function look(all: Map<string, Recurring>, query: Query, at: Instant): Looked {
   const offset = from - at;
   const place = question.places.get(offset);
   if (place === undefined) {
+    if (question.places.size >= PLACES_KEPT) for (const [old, { at: last }] of question.places) if (last < at) question.places.delete(old);
     question.places.set(offset, { at, until: Number.NEGATIVE_INFINITY });
     return { query, question, previous: undefined, at };
   }
@@ -131,9 +134,9 @@ interface Ahead {
   readonly timetable: Timetable;
 }
 
-function rowsKept(all: readonly Recurring[]): number {
+function rowsKept(all: ReadonlyMap<string, Recurring>): number {
   let rows = 0;
-  for (const { ahead, groups } of all) rows += ahead.size * Math.max(1, groups);
+  for (const { ahead, groups } of all.values()) rows += ahead.size * Math.max(1, groups);
   return rows;
 }
 
@@ -147,7 +150,7 @@ interface Fetch {
 
 async function fetchAhead(
   looked: readonly Looked[],
-  all: readonly Recurring[],
+  all: ReadonlyMap<string, Recurring>,
   { ranges, timetable }: Ahead,
   signal: AbortSignal,
 ): Promise<void> {
@@ -159,7 +162,7 @@ async function fetchAhead(
     wanted.set(question, [...(wanted.get(question) ?? []), one]);
   }
   if (wanted.size === 0) return;
-  if (rowsKept(all) > ROWS_FOR_LATER) for (const question of all) dropKeptForLater(question, timetable.now());
+  if (rowsKept(all) > ROWS_FOR_LATER) for (const question of all.values()) dropKeptForLater(question, timetable.now());
   const room = Math.max(0, ROWS_KEPT - rowsKept(all)) / wanted.size;
   const fetches = [...wanted].flatMap(([question, places]) => fetchOf(question, places, room, timetable) ?? []);
   const answers = await askWindows(

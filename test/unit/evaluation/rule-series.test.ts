@@ -76,7 +76,7 @@ describe('the series of a rule', () => {
     expect(series).toMatchObject({ value: 'count', values: [2, 0, 0, 1], thresholds: undefined });
   });
 
-  it('is of none where every window would be a search, and where no tick lies in the range', async () => {
+  it('is undefined where every window would be a search, and where no tick lies in the range', async () => {
     expect((await seriesOf({ name: 'none', condition: 'count >= 1' }, CART, { from: NOON, to: NOON + 1_000 })).series).toBeUndefined();
     const options = readOptions('esql', { esql: '| STATS n = COUNT(*)', columns: { n: 'number' } });
     const { series, asked } = await seriesOf({ name: 'rows', type: 'esql', options, condition: 'n > 1' }, {});
