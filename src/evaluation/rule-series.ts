@@ -19,6 +19,9 @@ import { groupFilter } from './evidence/evidence.ts';
 /** Points of a series at most. */
 export const SERIES_POINTS = 300;
 
+/** The number of documents, as conditions name it. */
+const DOCUMENTS = 'count';
+
 /** One value of one group over time, as a chart draws it. */
 export interface Series {
   readonly group: Group;
@@ -61,16 +64,18 @@ export async function ruleSeries(
   const answerTo = await askAllWindows(asked.flat(), ranges, signal);
   const points = inputs.map((input, place) => {
     const answers = answersOf(asked[place] ?? [], answerTo);
-    return { reading: answers && readingOf(subject, input, answers), docs: answers && docsOf(subject, asked[place]?.[0], answers) };
+    return {
+      reading: answers && readingOf(subject, input, answers),
+      docs: answers && docsOf(subject, asked[place]?.[0], answers),
+    };
   });
   const thresholds = thresholdsOf(rule.levels.map(({ condition }) => condition.text));
-  const measured = valueName(points, thresholds);
-  const value = measured ?? 'count';
+  const value = valueName(points, thresholds) ?? DOCUMENTS;
   return {
     group,
     value,
     times: inputs.map(({ at }) => at),
-    values: points.map(({ reading, docs }) => (measured === undefined ? (docs ?? null) : numberIn(reading, value))),
+    values: points.map(({ reading, docs }) => numberIn(reading, value) ?? (value === DOCUMENTS ? (docs ?? null) : null)),
     thresholds: thresholds?.value === value ? thresholds : undefined,
   };
 }
@@ -92,7 +97,8 @@ function inputOf(rule: Rule, group: Group, at: Instant): SeriesInput {
 /** The first questions about a tick; a rule whose documents are events is asked how many there are. */
 function questionsOf(type: RuleType<unknown, Json>, input: SeriesInput): readonly Query[] {
   const first = typed(() => type.ask(input, new Map())) ?? [];
-  const queries = first.length > 0 && first.every(({ kind }) => kind !== 'hits') ? first : [groupsQuery(input.spec, 'count', input.window)];
+  const queries =
+    first.length > 0 && first.every(({ kind }) => kind !== 'hits') ? first : [groupsQuery(input.spec, DOCUMENTS, input.window)];
   return queries.map((query) => atTick(query, input.at));
 }
 
@@ -151,8 +157,13 @@ function docsOf({ rule, group }: SeriesSubject, query: Query | undefined, answer
 }
 
 /** The value that conditions compare, else the first that is a number anywhere. */
-function valueName(points: readonly { readonly reading: Reading | undefined }[], thresholds: Thresholds | undefined): string | undefined {
-  const names = points.flatMap(({ reading }) => Object.keys(reading?.values ?? {}).filter((name) => numberIn(reading, name) !== null));
+function valueName(
+  points: readonly { readonly reading: Reading | undefined }[],
+  thresholds: Thresholds | undefined,
+): string | undefined {
+  const names = points.flatMap(({ reading }) =>
+    Object.keys(reading?.values ?? {}).filter((name) => numberIn(reading, name) !== null),
+  );
   return thresholds !== undefined && names.includes(thresholds.value) ? thresholds.value : names[0];
 }
 

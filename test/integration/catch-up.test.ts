@@ -39,19 +39,23 @@ test('a service that was down for an hour does the same, asked together and wind
 test.each([
   ['by service', ['service.name'], 6_000, 1_300],
   ['without groups, which share their searches', [], 120, 120],
-] as const)('100 rules %s take so many searches after an hour: %s %i, together %i', { timeout: 300_000 }, async (_, groupBy, before, after) => {
-  const rules = Array.from({ length: 100 }, (_rule, place) =>
-    testRule({ name: `r${place}`, index, kql: `bytes > ${place}`, groupBy: [...groupBy], condition: 'count >= 99' }),
-  );
-  const searches = async (withRanges: boolean) => {
-    const { search, ranges, total } = metered(backend.search, backend.ranges);
-    const caughtUp = await catchUpAfter({ ...downtime, rules, search, ...(withRanges && { ranges }) });
-    return { seen: caughtUp.seen, searches: total().searches };
-  };
-  // Three turns before the downtime are counted too.
-  const more = groupBy.length === 0 ? 6 : 300;
-  const alone = await searches(false);
-  const together = await searches(true);
-  expect(together.seen).toEqual(alone.seen);
-  expect([alone.searches - more, together.searches - more]).toEqual([before, after]);
-});
+] as const)(
+  '100 rules %s take so many searches after an hour: %s %i, together %i',
+  { timeout: 300_000 },
+  async (_, groupBy, before, after) => {
+    const rules = Array.from({ length: 100 }, (_rule, place) =>
+      testRule({ name: `r${place}`, index, kql: `bytes > ${place}`, groupBy: [...groupBy], condition: 'count >= 99' }),
+    );
+    const searches = async (withRanges: boolean) => {
+      const { search, ranges, total } = metered(backend.search, backend.ranges);
+      const caughtUp = await catchUpAfter({ ...downtime, rules, search, ...(withRanges && { ranges }) });
+      return { seen: caughtUp.seen, searches: total().searches };
+    };
+    // Three turns before the downtime are counted too.
+    const more = groupBy.length === 0 ? 6 : 300;
+    const alone = await searches(false);
+    const together = await searches(true);
+    expect(together.seen).toEqual(alone.seen);
+    expect([alone.searches - more, together.searches - more]).toEqual([before, after]);
+  },
+);

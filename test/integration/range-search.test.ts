@@ -88,7 +88,9 @@ test('the last value is that of the newest document, and of one time the one wri
   memory.add(given.map((source) => ({ index, source })));
   const query = queryOf(index, { last: { of: 'last', field: 'code' } }, []);
   const window = { from: Date.UTC(2026, 2, 1, 12), to: Date.UTC(2026, 2, 1, 12, 1) };
-  const answers = await Promise.all([backend.search, embeddedSearch(memory)].map((one) => one.ask([{ ...query, window }], signal)));
+  const answers = await Promise.all(
+    [backend.search, embeddedSearch(memory)].map((one) => one.ask([{ ...query, window }], signal)),
+  );
   expect(answers.map(([answer]) => answer?.kind === 'complete' && answer.groups[0]?.values)).toEqual([{ last: 2 }, { last: 2 }]);
 });
 

@@ -24,7 +24,8 @@ async function askOne(question: RangeQuery, search: Search, signal: AbortSignal)
   const { query, windows, ordered } = question;
   const [first] = windows;
   if (first === undefined) return openAnswer(question);
-  const order = ordered !== true ? undefined : orderQuery(query, { from: first.from, to: Math.max(...windows.map(({ to }) => to)) });
+  const order =
+    ordered !== true ? undefined : orderQuery(query, { from: first.from, to: Math.max(...windows.map(({ to }) => to)) });
   const all = windows.map((window): Query => ({ ...query, window }));
   const answers = await search.ask(order === undefined ? all : [...all, order], signal);
   const last = order === undefined ? undefined : answers[windows.length];

@@ -3,8 +3,8 @@ import type { Clock, Duration, TimeRange } from '../../core/time.ts';
 import type { PlayedVersion } from '../../reports/pr/pr-report.ts';
 import type { RuleChange } from '../../revisions/rule-changes.ts';
 import type { Rule } from '../../rules/rule.ts';
-import { play } from '../dry-run/play.ts';
 import type { OpenSearch } from '../dry-run/open-search.ts';
+import { play } from '../dry-run/play.ts';
 import { readingsBook } from './readings.ts';
 
 /** What changed rules are played over. */

@@ -91,7 +91,8 @@ function look(all: Map<string, Recurring>, query: Query, at: Instant): Looked {
   const offset = from - at;
   const place = question.places.get(offset);
   if (place === undefined) {
-    if (question.places.size >= PLACES_KEPT) for (const [old, { at: last }] of question.places) if (last < at) question.places.delete(old);
+    if (question.places.size >= PLACES_KEPT)
+      for (const [old, { at: last }] of question.places) if (last < at) question.places.delete(old);
     question.places.set(offset, { at, until: Number.NEGATIVE_INFINITY });
     return { query, question, previous: undefined, at };
   }
@@ -177,12 +178,7 @@ async function fetchAhead(
   }
 }
 
-function fetchOf(
-  question: Recurring,
-  looked: readonly Looked[],
-  room: number,
-  timetable: Timetable,
-): Fetch | undefined {
+function fetchOf(question: Recurring, looked: readonly Looked[], room: number, timetable: Timetable): Fetch | undefined {
   const most = Math.min(question.batch, Math.floor(room / Math.max(1, question.groups) / looked.length));
   const windows = new Map<Instant, TimeRange>();
   let [step, longest] = [0, 0];

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Duration, Instant } from '../../../src/core/time.ts';
+import { checkpoint } from '../../../src/evaluation/evaluate-batch.ts';
 import { loadRules } from '../../../src/rules/load-rules.ts';
 import type { Rule } from '../../../src/rules/rule.ts';
 import type { RangeSearch } from '../../../src/search/range/range-query.ts';
@@ -8,7 +9,7 @@ import { heard, MINUTE, turnAt, world } from '../engine/world.ts';
 
 /** What a service that was down did when it came back: all that people and stores see of it, and what it asked. */
 export interface CaughtUp {
-  readonly seen: unknown;
+  readonly seen: { readonly runs: unknown; readonly stored: unknown; readonly heard: readonly string[] };
   /** Questions that were asked alone, range queries, and turns until no window was due. */
   readonly asked: { readonly alone: number; readonly ranges: number; readonly turns: number };
 }
@@ -44,6 +45,7 @@ export async function catchUpAfter({ search, ranges, rules, from, length }: Down
   const runs: unknown[] = [];
   const before = engine(rules, parts);
   for (const minute of [2, 1, 0]) runs.push(...(await turnAt(before, from - minute * MINUTE)).runs.map(comparable));
+  await checkpoint(before);
   Object.assign(asked, { alone: 0, ranges: 0 });
   // Another process: what it remembered is gone.
   const ports = engine(rules, parts);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { type Play, play } from '../../../src/cli/dry-run/play.ts';
 import { startBudget } from '../../../src/cli/dry-run/budget.ts';
+import { type Play, play } from '../../../src/cli/dry-run/play.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import type { JsonObject } from '../../../src/core/json.ts';
 import { systemClock } from '../../../src/core/time.ts';
@@ -38,31 +38,36 @@ export const aheadDocuments: fc.Arbitrary<readonly JsonObject[]> = documentsOf(S
 /** The same about another night. */
 export function documentsOf(from: number): fc.Arbitrary<readonly JsonObject[]> {
   return fc.array(
-  fc
-    .record({
-      at: fc.oneof(
-        fc.integer({ min: -30 * MINUTE, max: 75 * MINUTE }),
-        fc.integer({ min: -30, max: 75 }).map((minute) => minute * MINUTE),
-        fc.integer({ min: 0, max: 75 }).map((minute) => minute * MINUTE - 1),
-      ),
-      nanos: fc.constantFrom('', '999999', '000001'),
-      late: fc.constantFrom(0, 0, 1_000, 90_000, 400_000),
-      service: fc.constantFrom('cart', 'shop', 'stub', 'gone'),
-      host: fc.constantFrom('a', 'b', 'c', undefined),
-      level: fc.constantFrom('info', 'error', 'warn'),
-      state: fc.constantFrom('up', 'up', 'down', undefined),
-      bytes: fc.integer({ min: 0, max: 2_000 }),
-      total: fc.integer({ min: 0, max: 50 }),
-      ms: fc.integer({ min: 0, max: 1_400 }).map((sevenths) => sevenths / 7),
-    })
-    .map(({ at, nanos, late, service, host, ...rest }) => {
-      const time = new Date(from + at).toISOString().replace('Z', `${nanos}Z`);
-      const document = { '@timestamp': time, event: { ingested: new Date(from + at + late).toISOString() } };
-      return JSON.parse(
-        JSON.stringify({ ...document, service: { name: service }, ...(host !== undefined && { host: { name: host } }), ...rest }),
-      );
-    }),
-  { minLength: 120, maxLength: 200 },
+    fc
+      .record({
+        at: fc.oneof(
+          fc.integer({ min: -30 * MINUTE, max: 75 * MINUTE }),
+          fc.integer({ min: -30, max: 75 }).map((minute) => minute * MINUTE),
+          fc.integer({ min: 0, max: 75 }).map((minute) => minute * MINUTE - 1),
+        ),
+        nanos: fc.constantFrom('', '999999', '000001'),
+        late: fc.constantFrom(0, 0, 1_000, 90_000, 400_000),
+        service: fc.constantFrom('cart', 'shop', 'stub', 'gone'),
+        host: fc.constantFrom('a', 'b', 'c', undefined),
+        level: fc.constantFrom('info', 'error', 'warn'),
+        state: fc.constantFrom('up', 'up', 'down', undefined),
+        bytes: fc.integer({ min: 0, max: 2_000 }),
+        total: fc.integer({ min: 0, max: 50 }),
+        ms: fc.integer({ min: 0, max: 1_400 }).map((sevenths) => sevenths / 7),
+      })
+      .map(({ at, nanos, late, service, host, ...rest }) => {
+        const time = new Date(from + at).toISOString().replace('Z', `${nanos}Z`);
+        const document = { '@timestamp': time, event: { ingested: new Date(from + at + late).toISOString() } };
+        return JSON.parse(
+          JSON.stringify({
+            ...document,
+            service: { name: service },
+            ...(host !== undefined && { host: { name: host } }),
+            ...rest,
+          }),
+        );
+      }),
+    { minLength: 120, maxLength: 200 },
   );
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runCommandLine } from '../../../src/cli/program.ts';
 import { systemClock } from '../../../src/core/time.ts';
-import { type Ran, fakeCommandLine } from '../../support/cli/fake-command-line.ts';
+import { fakeCommandLine, type Ran } from '../../support/cli/fake-command-line.ts';
 import { type Answer, asElasticsearch, fakeServer } from '../../support/elasticsearch-backend/fake-server.ts';
 
 const RULE = `name: errors

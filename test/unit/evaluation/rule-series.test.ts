@@ -4,8 +4,8 @@ import { embeddedRanges } from '../../../src/backends/embedded/ranges.ts';
 import { embeddedSearch } from '../../../src/backends/embedded/search.ts';
 import { ruleSeries, SERIES_POINTS, type Series } from '../../../src/evaluation/rule-series.ts';
 import { ruleTypeNamed } from '../../../src/rule-types/registry.ts';
-import { openAnswer, type RangeQuery, type RangeSearch } from '../../../src/search/range/range-query.ts';
 import type { Group } from '../../../src/search/query.ts';
+import { openAnswer, type RangeQuery, type RangeSearch } from '../../../src/search/range/range-query.ts';
 import { readOptions, type TestRule, testRule } from '../../support/engine/test-rule.ts';
 import { MINUTE, NOON } from '../../support/engine/world.ts';
 
@@ -56,7 +56,11 @@ describe('the series of a rule', () => {
   it('shows the metric of a threshold rule, and nothing where nothing was measured', async () => {
     const options = readOptions('threshold', { metrics: { most: { max: 'ms' } } });
     const { series } = await seriesOf({ name: 'slow', type: 'threshold', options, condition: 'most > 8.5' });
-    expect(series).toMatchObject({ value: 'most', values: [9, null, null, 2], thresholds: { limits: [{ sign: '>', number: 8.5 }] } });
+    expect(series).toMatchObject({
+      value: 'most',
+      values: [9, null, null, 2],
+      thresholds: { limits: [{ sign: '>', number: 8.5 }] },
+    });
   });
 
   it('shows what a spike has now, its references in the same range query', async () => {
@@ -77,21 +81,28 @@ describe('the series of a rule', () => {
   });
 
   it('is undefined where every window would be a search, and where no tick lies in the range', async () => {
-    expect((await seriesOf({ name: 'none', condition: 'count >= 1' }, CART, { from: NOON, to: NOON + 1_000 })).series).toBeUndefined();
-    const options = readOptions('esql', { esql: '| STATS n = COUNT(*)', columns: { n: 'number' } });
+    expect(
+      (await seriesOf({ name: 'none', condition: 'count >= 1' }, CART, { from: NOON, to: NOON + 1_000 })).series,
+    ).toBeUndefined();
+    const options = readOptions('esql', { esql: '| STATS n = COUNT(*)', variables: { n: 'number' } });
     const { series, asked } = await seriesOf({ name: 'rows', type: 'esql', options, condition: 'n > 1' }, {});
     expect([series, asked]).toEqual([undefined, []]);
   });
 
   it('has a point for every so many ticks of a long time', async () => {
-    const { series, asked } = await seriesOf({ name: 'boom', condition: 'count >= 2' }, CART, { from: NOON - 6_000 * MINUTE, to: NOON });
+    const { series, asked } = await seriesOf({ name: 'boom', condition: 'count >= 2' }, CART, {
+      from: NOON - 6_000 * MINUTE,
+      to: NOON,
+    });
     expect(series?.times).toHaveLength(SERIES_POINTS);
     expect(series?.times.at(-1)).toBe(NOON);
     expect(asked).toHaveLength(1);
   });
 
   it('asks nothing alone: what a range query leaves open is not known', async () => {
-    const { series, asked } = await seriesOf({ name: 'boom', condition: 'count >= 2' }, CART, HOUR, async (all) => all.map(openAnswer));
+    const { series, asked } = await seriesOf({ name: 'boom', condition: 'count >= 2' }, CART, HOUR, async (all) =>
+      all.map(openAnswer),
+    );
     expect(series?.values).toEqual([null, null, null, null]);
     expect(asked).toHaveLength(1);
   });
