@@ -17,7 +17,7 @@ import type { RangeSearch } from '../../search/range/range-query.ts';
 import type { Search } from '../../search/search.ts';
 import { destinationsOf } from '../../service/destinations.ts';
 import { withArrivals } from './arrivals.ts';
-import type { Budget } from './budget.ts';
+import type { RunBudget } from './budget.ts';
 import { watchHealth } from './health-watch.ts';
 import { storyBook } from './story-book.ts';
 
@@ -36,7 +36,7 @@ export interface Play {
   /** The date field that says when a document had arrived; undefined: all are there from the beginning. */
   readonly arrival?: string | undefined;
   /** How long playing may take; undefined: as long as it takes. */
-  readonly budget?: Budget | undefined;
+  readonly budget?: RunBudget | undefined;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** Notified of each turn, whose evaluations then keep what they found of each group. */
