@@ -37,10 +37,10 @@ const MAY_IMPORT: Readonly<Record<string, string>> = {
     'core files yaml alerts messages channels routing search rule-types rules evaluation notify engine backends/embedded',
   lint: 'core yaml conditions routing rule-types rules config',
   server: 'core state routing engine',
-  backtest: 'core',
-  reports: 'core yaml alerts messages backtest engine revisions explain rule-tests',
+  backtest: 'core conditions',
+  reports: 'core yaml conditions alerts messages backtest engine revisions explain rule-tests',
   service: 'core messages channels routing rules evaluation notify engine config server reports',
-  cli: 'core files messages channels routing search rule-types rules evaluation notify engine revisions explain config backends/elasticsearch backends/embedded backends backtest rule-tests lint reports service',
+  cli: 'core files conditions messages channels routing search rule-types rules evaluation notify engine revisions explain config backends/elasticsearch backends/embedded backends backtest rule-tests lint reports service',
   main: 'cli',
 };
 

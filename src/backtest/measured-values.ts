@@ -1,5 +1,5 @@
+import type { Limit, Thresholds } from '../conditions/thresholds.ts';
 import type { Instant, TimeRange } from '../core/time.ts';
-import type { Limit, Thresholds } from './thresholds.ts';
 
 /** One value of a rule over time, of all its groups together. */
 export interface MeasuredValues {

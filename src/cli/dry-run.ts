@@ -35,6 +35,7 @@ import {
   type Result,
 } from './command-line.ts';
 import { playAgainst, rulesAt } from './dry-run/against.ts';
+import { spentBeforeAnAnswer, startBudget } from './dry-run/budget.ts';
 import { type Play, play } from './dry-run/play.ts';
 import { playSweep, sweepOf, sweptRule } from './dry-run/sweep.ts';
 import { valueBook } from './dry-run/value-book.ts';
@@ -300,8 +301,12 @@ async function overHistory<D extends object>(
   run: (common: Omit<Play, 'rules' | 'failures'>) => Promise<Result<D>>,
 ): Promise<Result<D & Pick<DryRunReport, 'asked'>>> {
   const progress = progressOn(line, options.color);
+  const budget = options.budget === undefined ? undefined : startBudget(options.budget, line.clock, line.signal);
   try {
-    const opened = await openHistory(options, [...set.rules, ...others], config, line, progress);
+    const surroundings = { ...line, signal: options.documents === undefined ? (budget?.signal ?? line.signal) : line.signal };
+    const opened = await openHistory(options, [...set.rules, ...others], config, surroundings, progress).catch((thrown) => {
+      throw budget?.signal.aborted === true && !line.signal.aborted ? spentBeforeAnAnswer(budget) : thrown;
+    });
     try {
       const { data, exitCode } = await run({
         config,
@@ -310,7 +315,7 @@ async function overHistory<D extends object>(
         range,
         warmUp: options.warmUp,
         arrival: options.arrival,
-        budget: options.budget,
+        budget,
         clock: line.clock,
         signal: line.signal,
         progress: (done) =>
@@ -325,6 +330,7 @@ async function overHistory<D extends object>(
       await opened.close();
     }
   } finally {
+    budget?.end();
     progress.clear();
   }
 }

@@ -43,7 +43,7 @@ export async function openHistory(
   }: { readonly documents?: readonly string[]; readonly mapping?: string; readonly maxDocuments?: number },
   rules: readonly Rule[],
   config: Config,
-  line: CommandLine,
+  line: Pick<CommandLine, 'signal' | 'stderr'>,
   progress: Progress,
 ): Promise<OpenHistory> {
   if (file !== undefined && files === undefined)

@@ -2,12 +2,15 @@ import type { RuleStates } from '../evaluation/rule-states.ts';
 import type { AlertGroups } from '../notify/alert-groups.ts';
 import type { History } from '../notify/history.ts';
 import type { Silences } from '../notify/silences.ts';
+import type { RangeSearch } from '../search/range/range-query.ts';
 import type { Search } from '../search/search.ts';
 import type { Leases } from './leases.ts';
 
 /** Everything a backend offers: the documents of the stack, and Tocsin's own. Elasticsearch and the embedded one are both this. */
 export interface Backend {
   readonly search: Search;
+  /** One question over many windows. */
+  readonly ranges?: RangeSearch;
   readonly ruleStates: RuleStates;
   readonly alertGroups: AlertGroups;
   readonly silences: Silences;

@@ -1,6 +1,7 @@
 import { asError } from '../core/errors.ts';
 import { type InternalErrors, internalErrorText } from '../core/internal-errors.ts';
 import type { Replaceable, Saved, StoreAnswer, Versioned, Write } from '../core/stored.ts';
+import { openAnswer, type RangeSearch } from '../search/range/range-query.ts';
 import type { Search } from '../search/search.ts';
 import { searchProblem } from '../search/search-problem.ts';
 import type { TurnPorts } from './turn-ports.ts';
@@ -14,6 +15,7 @@ export function isolatedPorts<P extends TurnPorts>(ports: P, errors: InternalErr
   return {
     ...ports,
     search: isolatedSearch(ports.search, errors),
+    ranges: ports.ranges && isolatedRanges(ports.ranges, errors),
     states: {
       ...states,
       load: (ids, have) => loadIsolated(ids, (some) => states.load(some, have), errors),
@@ -58,6 +60,31 @@ function isolatedSearch(search: Search, errors: InternalErrors): Search {
           const { step, error } = errors.note('engine', 'asking a question', `asking “${query.name}”`, thrown);
           const problem = searchProblem('internal', internalErrorText({ step, error }));
           return { kind: 'failed', problem, cost: { took: 0, shards: 0, merged: 1 } };
+        },
+      ),
+  };
+}
+
+/** Range queries of which one that throws leaves its windows open: each of them is asked alone. */
+function isolatedRanges(ranges: RangeSearch, errors: InternalErrors): RangeSearch {
+  const note = (step: string, thrown: unknown) => errors.note('engine', 'asking about several windows', step, thrown);
+  return {
+    ...ranges,
+    wholeFields: async (source, fields, signal) => {
+      try {
+        return await ranges.wholeFields(source, fields, signal);
+      } catch (thrown) {
+        note('looking at the types of fields', thrown);
+        return new Set();
+      }
+    },
+    ask: (questions, signal) =>
+      isolate(
+        questions,
+        (some) => ranges.ask(some, signal),
+        (question, thrown) => {
+          note(`asking “${question.query.name}” about several windows`, thrown);
+          return openAnswer(question);
         },
       ),
   };

@@ -61,6 +61,7 @@ export const ALL = '*';
 export function newSession(): Session {
   return {
     rules: new Map(),
+    alone: new Map(),
     dues: new Map(),
     destinations: new Map(),
     unrecorded: new Map(),

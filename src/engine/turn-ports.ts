@@ -9,6 +9,7 @@ import type { History } from '../notify/history.ts';
 import type { Silences } from '../notify/silences.ts';
 import type { Routing } from '../routing/route.ts';
 import type { Rule } from '../rules/rule.ts';
+import type { RangeSearch } from '../search/range/range-query.ts';
 import type { Session } from './session.ts';
 
 /** A rule file that does not load, for its health alert. */
@@ -28,6 +29,8 @@ export interface OutsideFinding {
 export interface TurnPorts {
   readonly namespace: string;
   readonly search: EvaluationPorts['search'];
+  /** Asks about several windows at once; without it, each is asked for alone. */
+  readonly ranges?: RangeSearch | undefined;
   readonly traceLogs: EvaluationPorts['traceLogs'];
   readonly states: EvaluationPorts['states'];
   readonly alertGroups: AlertGroups;

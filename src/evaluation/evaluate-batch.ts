@@ -5,8 +5,10 @@ import type { Saved, Versioned } from '../core/stored.ts';
 import type { Instant } from '../core/time.ts';
 import type { RuleType } from '../rule-types/rule-type.ts';
 import type { Rule } from '../rules/rule.ts';
+import { askTogether, type TogetherPorts } from '../search/range/ask-together.ts';
 import type { Search } from '../search/search.ts';
 import type { TraceLogs } from '../search/trace-logs.ts';
+import { comingQuestions } from './coming-questions.ts';
 import { type EvaluatePorts, evaluateInOrder } from './evaluate-windows.ts';
 import { attachEvidence } from './evidence/attach-evidence.ts';
 import { isUnloaded, openEvaluation, type RuleEvaluation } from './rule-evaluation.ts';
@@ -17,6 +19,8 @@ import { type EvaluationSession, held, knownDocument, remember, withoutConfirmed
 /** What a cycle needs of the world. */
 export interface EvaluationPorts extends EvaluatePorts {
   readonly search: Search;
+  /** Asks about several windows at once, such as those that a rule has missed; without it, each is asked for alone. */
+  readonly together?: Pick<TogetherPorts, 'ranges' | 'limit'> | undefined;
   /** Where the logs of traces are, for rules that do not say so themselves. */
   readonly traceLogs: TraceLogs;
   readonly states: RuleStates;
@@ -77,7 +81,7 @@ export async function evaluateBatch(
     now,
     ports,
   );
-  await evaluateInOrder(evaluations, ports.search, ports, signal);
+  await evaluateInOrder(evaluations, searchOf(evaluations, now, ports), ports, signal);
   await attachEvidence(evaluations, now, ports, signal);
   for (const evaluation of evaluations) advance(evaluation);
   const { saved, unsaved } = await saveEvaluations(evaluations.filter(needsSaving), ports);
@@ -143,6 +147,12 @@ function openEvaluations(batch: readonly Rule[], now: Instant, ports: Evaluation
       return [];
     }
   });
+}
+
+/** The search port of a turn's evaluations: their windows are known, and what is asked about several of them is asked at once. */
+function searchOf(evaluations: readonly RuleEvaluation[], now: Instant, { search, together, session }: EvaluationPorts): Search {
+  if (together === undefined) return search;
+  return askTogether(search, { ...together, now, alone: session.alone }, evaluations.flatMap(comingQuestions));
 }
 
 /** Takes what a rule evaluation evaluated into the session, saved or not. */

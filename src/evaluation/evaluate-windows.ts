@@ -111,16 +111,14 @@ interface DueRevisit {
 
 function revisitsOf(evaluation: RuleEvaluation, first: DueWindow): readonly DueRevisit[] {
   const dueWindow = dueRevisit(evaluation.rule, evaluation.document, first.at);
-  if (dueWindow === undefined) return [];
+  return dueWindow === undefined ? [] : [{ evaluation, dueWindow, question: secondQuestionOf(evaluation, dueWindow) }];
+}
+
+/** What a rule asks about a window that it evaluates once more. */
+export function secondQuestionOf(evaluation: RuleEvaluation, dueWindow: DueWindow): Question {
   const living = Object.values(evaluation.document.second?.alerts ?? {}).map((alert) => alert.group);
   const known = evaluation.rule.groupBy.length === 0 ? [{}] : living;
-  return [
-    {
-      evaluation,
-      dueWindow,
-      question: { type: evaluation.type, input: inputOf(evaluation, { ...dueWindow, purpose: 'revisit' }, known) },
-    },
-  ];
+  return { type: evaluation.type, input: inputOf(evaluation, { ...dueWindow, purpose: 'revisit' }, known) };
 }
 
 /** A failed second evaluation is skipped: the first one applies, and the next tick evaluates the next window. */
@@ -142,7 +140,8 @@ function contextOf(evaluation: RuleEvaluation, dueWindow: DueWindow, ports: Eval
   return { namespace, route, isConfigured, absence: type.absence(rule.options), ...distances };
 }
 
-function questionOf(evaluation: RuleEvaluation, dueWindow: DueWindow): Question {
+/** What a rule asks about a window, as far as its document knows now. */
+export function questionOf(evaluation: RuleEvaluation, dueWindow: DueWindow): Question {
   const living = Object.values(evaluation.document.alerts).filter((alert) => isKnown(alert, evaluation.rule.lifecycle));
   const known = evaluation.rule.groupBy.length === 0 ? [{}] : living.map((alert) => alert.group);
   return { type: evaluation.type, input: inputOf(evaluation, dueWindow, known) };

@@ -1,5 +1,6 @@
 import type { RuleId } from '../core/ids.ts';
 import type { Versioned } from '../core/stored.ts';
+import type { Instant } from '../core/time.ts';
 import type { RuleDocument } from './rule-states.ts';
 
 /** What this replica remembers of one rule between turns. */
@@ -17,6 +18,8 @@ export interface RuleSession {
 /** This replica's memory of rule documents it read or wrote. Losing it costs reads and repeats windows; nothing else. */
 export interface EvaluationSession {
   readonly rules: Map<RuleId, RuleSession>;
+  /** Questions that cannot be asked about several windows at once, and until when they are asked alone. */
+  readonly alone: Map<string, Instant>;
 }
 
 /** A rule's document as far as this session knows, windows not saved yet included; undefined when it knows nothing. */

@@ -5,7 +5,7 @@ import type { GroupsQuery, Source } from '../../src/search/query.ts';
 import type { Search } from '../../src/search/search.ts';
 import { CORPUS_MAPPING, documents, HOUR_START } from '../support/differential/corpus.ts';
 import { questions } from '../support/differential/questions.ts';
-import { answersOf, plainQuestions, recurring } from '../support/differential/series.ts';
+import { answersOf, answersTogether, plainQuestions, recurring } from '../support/differential/series.ts';
 import { es } from '../support/elasticsearch/request.ts';
 import { elasticsearchUrl, uniquePrefix } from '../support/elasticsearch/urls.ts';
 import { testConfig } from '../support/elasticsearch-backend/config.ts';
@@ -44,6 +44,7 @@ describe(`a question that is asked ahead, of Elasticsearch (TOCSIN_TEST_SEED=${S
       fc.asyncProperty(recurring(fc.oneof(questions(source), plainQuestions(source))), async (one) => {
         ticks += one.ticks;
         expect(await answersOf(one, counting, backend.ranges)).toEqual(await answersOf(one, backend.search));
+        expect(await answersTogether(one, backend.search, backend.ranges)).toEqual(await answersTogether(one, backend.search));
       }),
       { numRuns: RUNS, seed: SEED, endOnFailure: true },
     );

@@ -1,5 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { type ElasticsearchBackend, elasticsearchBackend } from '../../src/backends/elasticsearch/elasticsearch-backend.ts';
+import { createDocuments } from '../../src/backends/embedded/documents.ts';
+import { embeddedSearch } from '../../src/backends/embedded/search.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import type { GroupsQuery, Metric } from '../../src/search/query.ts';
 import { HOUR_START } from '../support/differential/corpus.ts';
@@ -76,21 +78,56 @@ describe('a range query over', () => {
   });
 });
 
+test('the last value is that of the newest document, and of one time the one written last, as in memory', async () => {
+  const index = `${prefix}last`;
+  const given = ['500', '900', '900', '100'].map((micros, code) => ({ '@timestamp': `2026-03-01T12:00:00.000${micros}Z`, code }));
+  const properties = { '@timestamp': { type: 'date_nanos' }, code: { type: 'long' } };
+  await es(url).json('PUT', `/${index}`, { settings: { number_of_shards: 1 }, mappings: { properties } });
+  await es(url).bulk(index, given);
+  const memory = createDocuments({ mapping: { properties } });
+  memory.add(given.map((source) => ({ index, source })));
+  const query = queryOf(index, { last: { of: 'last', field: 'code' } }, []);
+  const window = { from: Date.UTC(2026, 2, 1, 12), to: Date.UTC(2026, 2, 1, 12, 1) };
+  const answers = await Promise.all(
+    [backend.search, embeddedSearch(memory)].map((one) => one.ask([{ ...query, window }], signal)),
+  );
+  expect(answers.map(([answer]) => answer?.kind === 'complete' && answer.groups[0]?.values)).toEqual([{ last: 2 }, { last: 2 }]);
+});
+
 describe('what a range query takes', () => {
   const windows = Array.from({ length: 40 }, (_, i) => ({ from: HOUR_START + i * MINUTE, to: HOUR_START + (i + 1) * MINUTE }));
 
-  it('is one search for windows that do not overlap, and one for the order of the groups', async () => {
+  it('is one search for windows that do not overlap, and where they are added up one for the order of the groups', async () => {
     const index = `${prefix}count`;
     await fill(index, { '@timestamp': { type: 'date' } }, (i) => ({ '@timestamp': TIMES[i] ?? '' }));
     const [plain] = await backend.ranges.ask([{ query: queryOf(index, {}, []), windows, anyOrder: true, groups: 1 }], signal);
     expect(plain).toMatchObject({ searches: 1 });
     expect(plain?.answers.map((answer) => answer?.matched)).toEqual(windows.map(() => 4));
-    const [grouped] = await backend.ranges.ask(
-      [{ query: queryOf(index, {}, ['service.name']), windows, anyOrder: true, groups: 3 }],
-      signal,
-    );
-    expect(grouped).toMatchObject({ searches: 2 });
-    expect([...(grouped?.order?.keys() ?? [])]).toEqual(['["a"]', '["b"]', '["c"]']);
+    const asked = { query: queryOf(index, {}, ['service.name']), windows, anyOrder: true, groups: 3 };
+    const [ordered, grouped] = await backend.ranges.ask([{ ...asked, ordered: true }, asked], signal);
+    expect(ordered).toMatchObject({ searches: 2 });
+    expect([...(ordered?.order?.keys() ?? [])]).toEqual(['["a"]', '["b"]', '["c"]']);
+    expect(grouped).toMatchObject({ searches: 1, order: undefined });
+  });
+
+  it('reads no documents between windows that are apart, and counts those of windows that overlap in each', async () => {
+    const index = `${prefix}apart`;
+    await fill(index, { '@timestamp': { type: 'date' } }, (i) => ({ '@timestamp': TIMES[i] ?? '' }));
+    const at = (minute: number) => ({ from: HOUR_START + minute * MINUTE, to: HOUR_START + (minute + 5) * MINUTE });
+    const apart = [0, 1, 2, 20, 21, 35].map(at);
+    for (const anyOrder of [true, false]) {
+      const [answer] = await backend.ranges.ask(
+        [{ query: queryOf(index, ADDING, ['service.name']), windows: apart, anyOrder, groups: 3 }],
+        signal,
+      );
+      const alone = await backend.search.ask(
+        apart.map((window) => ({ ...queryOf(index, ADDING, ['service.name']), window })),
+        signal,
+      );
+      expect(answer?.searches).toBe(1);
+      const compared = (one: (typeof alone)[number] | undefined) => ({ ...one, sent: undefined, cost: undefined });
+      expect(answer?.answers.map(compared)).toEqual(alone.map(compared));
+    }
   });
 
   it('is divided when the cluster refuses so many buckets', async () => {

@@ -4,6 +4,7 @@ import type { Query } from '../../search/query.ts';
 import { openAnswer, type RangeAnswer, type RangeQuery, type RangeSearch } from '../../search/range/range-query.ts';
 import type { Search } from '../../search/search.ts';
 import type { DocumentStore } from './documents.ts';
+import { sentBy } from './search.ts';
 
 /** More groups than these are not put in order. */
 const MOST_GROUPS = 10_000;
@@ -14,14 +15,17 @@ export function embeddedRanges(documents: DocumentStore, search: Search): RangeS
     wholeFields: async (_source, fields) =>
       new Set(fields.filter((field) => documents.column(field)?.type.numeric?.whole === true)),
     ask: (questions, signal) => Promise.all(questions.map((question) => askOne(question, search, signal))),
+    sent: sentBy,
+    shares: () => false,
   };
 }
 
 async function askOne(question: RangeQuery, search: Search, signal: AbortSignal): Promise<RangeAnswer> {
-  const { query, windows } = question;
+  const { query, windows, ordered } = question;
   const [first] = windows;
   if (first === undefined) return openAnswer(question);
-  const order = orderQuery(query, { from: first.from, to: Math.max(...windows.map(({ to }) => to)) });
+  const order =
+    ordered !== true ? undefined : orderQuery(query, { from: first.from, to: Math.max(...windows.map(({ to }) => to)) });
   const all = windows.map((window): Query => ({ ...query, window }));
   const answers = await search.ask(order === undefined ? all : [...all, order], signal);
   const last = order === undefined ? undefined : answers[windows.length];

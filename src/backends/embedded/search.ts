@@ -31,7 +31,7 @@ export function embeddedSearch(documents: DocumentStore, now?: () => Instant): S
     try {
       return answerOne(query, documents, filters, indicesOf(query.source.indices), now?.());
     } catch (thrown) {
-      if (thrown instanceof QueryRefusal) return { kind: 'failed', problem: thrown.problem, sent: sent(query), cost: COST };
+      if (thrown instanceof QueryRefusal) return { kind: 'failed', problem: thrown.problem, sent: sentBy(query), cost: COST };
       throw thrown;
     }
   };
@@ -100,7 +100,7 @@ function groupsAnswer(
     atLeast: found,
     ...(query.named !== undefined && { named: groupsAsWritten(query, query.named, documents) }),
     ...(dates.length > 0 && { dates }),
-    sent: sent(query),
+    sent: sentBy(query),
     cost: COST,
   };
 }
@@ -115,7 +115,7 @@ function hitsAnswer(query: HitsQuery, documents: DocumentStore, filters: Filters
     matched: within.reduce((sum, document) => sum + document.count, 0),
     ungrouped: 0,
     atLeast: within.length,
-    sent: sent(query),
+    sent: sentBy(query),
     cost: COST,
   };
 }
@@ -140,7 +140,8 @@ function isIn(document: StoredDocument, indices: IndexPatterns): boolean {
   return document.index === undefined || indices.matches(document.index);
 }
 
-function sent(query: Query): Json {
+/** A question as people read it. */
+export function sentBy(query: Query): Json {
   const { name: _name, source, window, ...question } = query;
   const { indices, timeField } = source;
   const range = { from: iso(window.from), to: iso(window.to) };

@@ -3,7 +3,7 @@ import type { Config } from '../../config/config.ts';
 import { TocsinError } from '../../core/errors.ts';
 import { canonicalJson } from '../../core/json.ts';
 import { nextTick, ticksBetween } from '../../core/schedule.ts';
-import { type Clock, type Duration, type Instant, type TimeRange, timeLimit, untimed } from '../../core/time.ts';
+import { type Clock, type Duration, type Instant, type TimeRange, untimed } from '../../core/time.ts';
 import { assemble } from '../../engine/assemble.ts';
 import { recording } from '../../engine/recording.ts';
 import { simulate } from '../../engine/simulate.ts';
@@ -17,6 +17,7 @@ import type { RangeSearch } from '../../search/range/range-query.ts';
 import type { Search } from '../../search/search.ts';
 import { destinationsOf } from '../../service/destinations.ts';
 import { withArrivals } from './arrivals.ts';
+import type { RunBudget } from './budget.ts';
 import { watchHealth } from './health-watch.ts';
 import { storyBook } from './story-book.ts';
 
@@ -34,8 +35,8 @@ export interface Play {
   readonly warmUp: Duration;
   /** The date field that says when a document had arrived; undefined: all are there from the beginning. */
   readonly arrival?: string | undefined;
-  /** How long playing may take, ms of real time; undefined: as long as it takes. */
-  readonly budget?: Duration | undefined;
+  /** How long playing may take; undefined: as long as it takes. */
+  readonly budget?: RunBudget | undefined;
   readonly clock: Clock;
   readonly signal: AbortSignal;
   /** Notified of each turn, whose evaluations then keep what they found of each group. */
@@ -75,11 +76,10 @@ export async function play({
   let time = from;
   const search =
     arrival === undefined ? aheadOf({ ...parts, rules }, range, () => time) : withArrivals(parts.search, arrival, () => time);
-  // A cluster that does not answer must not hold up a run that is to end.
-  const limit = budget === undefined ? undefined : timeLimit(budget, signal);
   const ports = {
     ...portsOf(rules, { ...parts, search: around?.(search) ?? search }, stores),
-    ...(limit !== undefined && { deadline: () => ({ signal: limit.signal, end: () => {} }) }),
+    // A cluster that does not answer must not hold up a run that is to end.
+    ...(budget !== undefined && { deadline: () => ({ signal: budget.signal, end: () => {} }) }),
     keepFindings: observe !== undefined,
   };
   const book = storyBook(rules, range);
@@ -87,13 +87,12 @@ export async function play({
     await pace?.(now);
     time = now;
   };
-  const began = clock.monotonic();
-  let breathed = began;
+  let breathed = clock.monotonic();
   let covered = range.from;
   let through = range.to;
   for await (const log of simulate({ from, to: range.to }, ports, signal, turnTo)) {
     // Its searches may have been cut off: what it could not evaluate would count as failed.
-    if (limit?.signal.aborted === true && !signal.aborted) {
+    if (budget?.signal.aborted === true && !signal.aborted) {
       through = covered;
       break;
     }
@@ -102,7 +101,7 @@ export async function play({
     observe?.(log);
     progress((log.now - from) / (range.to - from));
     // A moment whose turns are not over yet would be covered in part.
-    if (clock.monotonic() - began >= (budget ?? Number.POSITIVE_INFINITY) && log.nextWake !== log.now) {
+    if (budget?.isSpent() === true && log.nextWake !== log.now) {
       through = Math.max(log.now, range.from);
       break;
     }
@@ -111,7 +110,6 @@ export async function play({
     await clock.sleep(0);
     breathed = clock.monotonic();
   }
-  limit?.end();
   if (signal.aborted) throw new TocsinError('cli/interrupted', 'the dry run was interrupted');
   return {
     from: range.from,
@@ -119,7 +117,7 @@ export async function play({
     warmUp,
     rules: book.stories((rule) => knownDocument(ports.session, rule), through),
     health: health.changes.filter(({ at }) => at > range.from),
-    ...(budget !== undefined && through < range.to && { stopped: { budget, to: range.to } }),
+    ...(budget !== undefined && through < range.to && { stopped: { budget: budget.of, to: range.to } }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { collectValues, type MeasuredValues, type ValueCollector } from '../../backtest/measured-values.ts';
-import { thresholdsOf } from '../../backtest/thresholds.ts';
+import { thresholdsOf } from '../../conditions/thresholds.ts';
 import type { TimeRange } from '../../core/time.ts';
 import type { TurnLog } from '../../engine/turn-log.ts';
 import type { Rule } from '../../rules/rule.ts';

@@ -16,6 +16,8 @@ import { invalidRules } from '../turn-log.ts';
 const BATCHES_AT_ONCE = 8;
 /** Added to the longest search timeout of a batch for what surrounds its searches, ms. */
 const BATCH_ALLOWANCE = 15_000;
+/** Longest time for range queries of a batch, ms: of the allowance, so that each window can still be asked alone. */
+const RANGES_ALLOWANCE = 10_000;
 
 /** What a batch reports that came to nothing. */
 const NOTHING: EvaluationReport = { runs: [], saved: [], unsaved: [], ahead: [], invalid: new Map(), behind: [] };
@@ -78,10 +80,11 @@ async function evaluateAndEnqueue(batch: readonly Rule[], context: TurnContext):
 }
 
 function evaluationPorts({ ports, log }: TurnContext): EvaluationPorts {
-  const { namespace, search, traceLogs, states, session, typeNamed, keepFindings } = ports;
+  const { namespace, search, ranges, traceLogs, states, session, typeNamed, keepFindings } = ports;
   return {
     namespace,
     search,
+    together: ranges && { ranges, limit: (parent) => ports.deadline(RANGES_ALLOWANCE, parent) },
     traceLogs,
     states,
     session,

@@ -18,7 +18,7 @@ const TOP_VALUES = 5;
 const TRACE_IDS = 5;
 
 /** The rule's filter narrowed to one group. */
-function groupFilter(rule: Pick<Rule, 'filter'>, group: Group): QueryDsl {
+export function groupFilter(rule: Pick<Rule, 'filter'>, group: Group): QueryDsl {
   const fields = Object.entries(group);
   if (fields.length === 0) return rule.filter;
   const terms = fields.map(

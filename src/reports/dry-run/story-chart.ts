@@ -1,7 +1,7 @@
 import { alertEpisodes, groupName, timeInAlert } from '../../backtest/alert-episodes.ts';
 import { columnsOf, type MeasuredValues } from '../../backtest/measured-values.ts';
 import type { RuleStory } from '../../backtest/rule-story.ts';
-import { isBeyond } from '../../backtest/thresholds.ts';
+import { isBeyond } from '../../conditions/thresholds.ts';
 import { humanDuration } from '../../core/duration.ts';
 import type { TimeRange } from '../../core/time.ts';
 import { type Look, paletteOf } from '../look.ts';

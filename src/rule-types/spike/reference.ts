@@ -12,7 +12,7 @@ export type Reference =
   | { readonly kind: 'offset'; readonly offset: Duration }
   | { readonly kind: 'average'; readonly of: number; readonly step: Duration };
 
-/** Windows in one average at most: each is a search of its own. */
+/** Windows in one average at most: each is as much work as a search of its own. */
 const MAX_WINDOWS = 30;
 
 /** JSON schema of the key `reference`. */

@@ -1,11 +1,9 @@
 import type { Duration, Instant, TimeRange } from '../../core/time.ts';
 import type { Answer, Arrived } from '../answer.ts';
-import type { GroupsQuery, Query } from '../query.ts';
+import type { Query } from '../query.ts';
 import { canonicalKey, type Search } from '../search.ts';
-import { addSlices } from './add-slices.ts';
-import { openAnswer, type RangeAnswer, type RangeQuery, type RangeSearch } from './range-query.ts';
-import { addsUp, partQuery, summedFields } from './slice-parts.ts';
-import { slicesOf } from './slices.ts';
+import { askWindows, type QuestionOverWindows, spansWindows } from './ask-windows.ts';
+import type { RangeSearch } from './range-query.ts';
 
 /** When questions come again. */
 export interface Timetable {
@@ -15,17 +13,13 @@ export interface Timetable {
   ticksAfter(previous: Instant, now: Instant, most: number): readonly Instant[];
 }
 
-/** One question as it comes back at every tick: only its window moves, and stays as far from the tick as it was. */
-interface Series {
-  /** From the tick to the window's begin, ms. */
-  readonly offset: Duration;
-  /** The tick it was asked at last. */
-  at: Instant;
-  /** The last window that was fetched begins here. */
-  until: Instant;
+/** One question as it comes back at every tick: only its windows move. */
+interface Recurring {
+  /** Its windows by how far they begin from the tick, ms: one, or with references as many as are compared. */
+  readonly places: Map<Duration, Place>;
   /** Answers that were fetched ahead, by the begin of their window; undefined: to be asked alone. */
   readonly ahead: Map<Instant, Arrived | undefined>;
-  /** Windows to fetch next time, and how many it may become: less than what could not be answered. */
+  /** Ticks to fetch next time, and how many it may become: less than what could not be answered. */
   batch: number;
   most: number;
   /** Times in a row that fetching ahead brought nothing. */
@@ -33,33 +27,47 @@ interface Series {
   groups: number;
 }
 
+/** A window that stays as far from the tick as it was. */
+interface Place {
+  /** The tick it was asked at last. */
+  at: Instant;
+  /** The last window that was fetched for it begins here. */
+  until: Instant;
+}
+
 const FIRST_BATCH = 16;
 const GROWTH = 8;
 const LARGEST_BATCH = 20_000;
-/** Rows of answers that are kept at once, over all series: some 100 MB. */
+/** Rows of answers that are kept at once, over all questions: some 100 MB. */
 const ROWS_KEPT = 400_000;
+/** Of them, rows that are kept for a reference of a later tick; beyond it they are fetched again. */
+const ROWS_FOR_LATER = ROWS_KEPT / 4;
 const VAIN_MOST = 3;
-/** Series that are kept before those that ended are looked for. */
-const SERIES_KEPT = 2_000;
+/** Questions that are kept before those that ended are looked for. */
+const QUESTIONS_KEPT = 2_000;
+/** Windows of one question at one tick, before those that come no more are looked for; a spike has 31. */
+const PLACES_KEPT = 64;
+/** So few windows are one search, however far they lie apart. */
+const FEW_WINDOWS = 64;
 
 /**
  * A search port that asks ahead: a question that came at two neighbouring ticks, and differs in its window alone, is asked for many of the
- * ticks that follow in one range query. Every answer is what asking at its tick would give. All other questions pass straight through, and so
- * does each window that a range query leaves open.
+ * ticks that follow in one range query. A window that comes again, such as the reference of a later tick, is asked for once. Every answer is what
+ * asking at its tick would give. All other questions pass straight through, and so does each window that a range query leaves open.
  */
 export function askAhead(search: Search, ranges: RangeSearch, timetable: Timetable): Search {
   const ahead: Ahead = { ranges, timetable };
-  const all = new Map<string, Series>();
-  let room = SERIES_KEPT;
+  const all = new Map<string, Recurring>();
+  let room = QUESTIONS_KEPT;
   return {
     ask: async (queries, signal) => {
       const at = timetable.now();
       if (all.size > room) {
         dropEnded(all, at);
-        room = Math.max(SERIES_KEPT, all.size * 2);
+        room = Math.max(QUESTIONS_KEPT, all.size * 2);
       }
       const looked = queries.map((query) => look(all, query, at));
-      await fetchAhead(looked, rowsKept(all.values()), ahead, signal);
+      await fetchAhead(looked, all, ahead, signal);
       return askRest(looked, search, signal);
     },
   };
@@ -67,50 +75,58 @@ export function askAhead(search: Search, ranges: RangeSearch, timetable: Timetab
 
 interface Looked {
   readonly query: Query;
-  readonly series: Series | undefined;
-  /** The tick before, where the question came then too. */
+  readonly question: Recurring | undefined;
+  /** The tick before, where the question came for this place then too. */
   readonly previous: Instant | undefined;
   readonly at: Instant;
 }
 
-function look(all: Map<string, Series>, query: Query, at: Instant): Looked {
-  if (query.kind === 'esql' || (query.kind === 'hits' && (query.within !== undefined || query.first !== undefined)))
-    return { query, series: undefined, previous: undefined, at };
+function look(all: Map<string, Recurring>, query: Query, at: Instant): Looked {
+  if (!spansWindows(query)) return { query, question: undefined, previous: undefined, at };
   const { from, to } = query.window;
-  const key = `${from - at} ${to - at} ${canonicalKey(query)}`;
-  const known = all.get(key);
-  if (known === undefined) {
-    const series: Series = {
-      offset: from - at,
-      at,
-      until: Number.NEGATIVE_INFINITY,
-      ahead: new Map(),
-      batch: FIRST_BATCH,
-      most: LARGEST_BATCH,
-      vain: 0,
-      groups: 1,
-    };
-    all.set(key, series);
-    return { query, series, previous: undefined, at };
+  const key = `${to - from} ${canonicalKey(query)}`;
+  const question = all.get(key) ?? newQuestion();
+  all.set(key, question);
+  dropPast(question, at);
+  const offset = from - at;
+  const place = question.places.get(offset);
+  if (place === undefined) {
+    if (question.places.size >= PLACES_KEPT)
+      for (const [old, { at: last }] of question.places) if (last < at) question.places.delete(old);
+    question.places.set(offset, { at, until: Number.NEGATIVE_INFINITY });
+    return { query, question, previous: undefined, at };
   }
-  const previous = known.at === at ? undefined : known.at;
-  for (const begin of known.ahead.keys()) {
-    if (begin >= from) break;
-    known.ahead.delete(begin);
+  const previous = place.at === at ? undefined : place.at;
+  place.at = at;
+  return { query, question, previous, at };
+}
+
+function newQuestion(): Recurring {
+  return { places: new Map(), ahead: new Map(), batch: FIRST_BATCH, most: LARGEST_BATCH, vain: 0, groups: 1 };
+}
+
+/** Drops what no window of a tick to come can be; what was fetched out of order goes a little later. */
+function dropPast({ places, ahead }: Recurring, at: Instant): void {
+  let lowest = Number.POSITIVE_INFINITY;
+  for (const offset of places.keys()) lowest = Math.min(lowest, offset);
+  for (const begin of ahead.keys()) {
+    if (begin >= at + lowest) break;
+    ahead.delete(begin);
   }
-  known.at = at;
-  return { query, series: known, previous, at };
+}
+
+/** Drops answers that are kept for the references of later ticks alone. */
+function dropKeptForLater({ places, ahead }: Recurring, at: Instant): void {
+  const fetched = [...places].map(([offset, { until }]) => ({ from: at + offset, until }));
+  for (const begin of ahead.keys()) if (!fetched.some(({ from, until }) => begin >= from && begin <= until)) ahead.delete(begin);
 }
 
 /** Questions end silently: those with nothing fetched ahead for this tick or a later one may be forgotten. */
-function dropEnded(all: Map<string, Series>, now: Instant): void {
-  for (const [key, { at, until, offset }] of all) if (at < now && until < now + offset) all.delete(key);
-}
-
-interface Fetch {
-  readonly series: Series;
-  readonly query: Query;
-  readonly windows: readonly TimeRange[];
+function dropEnded(all: Map<string, Recurring>, now: Instant): void {
+  for (const [key, { places }] of all) {
+    const hasEnded = [...places].every(([offset, { at, until }]) => at < now && until < now + offset);
+    if (hasEnded) all.delete(key);
+  }
 }
 
 /** How questions are asked for ticks to come. */
@@ -119,109 +135,108 @@ interface Ahead {
   readonly timetable: Timetable;
 }
 
-function rowsKept(all: Iterable<Series>): number {
+function rowsKept(all: ReadonlyMap<string, Recurring>): number {
   let rows = 0;
-  for (const { ahead, groups } of all) rows += ahead.size * Math.max(1, groups);
+  for (const { ahead, groups } of all.values()) rows += ahead.size * Math.max(1, groups);
   return rows;
+}
+
+/** What is asked ahead of one question: runs of windows, each one range query. */
+interface Fetch {
+  readonly question: Recurring;
+  readonly runs: readonly QuestionOverWindows[];
+  /** How many ticks they are of. */
+  readonly ticks: number;
 }
 
 async function fetchAhead(
   looked: readonly Looked[],
-  kept: number,
+  all: ReadonlyMap<string, Recurring>,
   { ranges, timetable }: Ahead,
   signal: AbortSignal,
 ): Promise<void> {
-  const wanted = looked.filter(
-    ({ query, series, previous }) =>
-      previous !== undefined && series !== undefined && series.vain < VAIN_MOST && !series.ahead.has(query.window.from),
+  const wanted = new Map<Recurring, Looked[]>();
+  for (const one of looked) {
+    const { query, question, previous } = one;
+    if (previous === undefined || question === undefined || question.vain >= VAIN_MOST) continue;
+    if (question.ahead.has(query.window.from)) continue;
+    wanted.set(question, [...(wanted.get(question) ?? []), one]);
+  }
+  if (wanted.size === 0) return;
+  if (rowsKept(all) > ROWS_FOR_LATER) for (const question of all.values()) dropKeptForLater(question, timetable.now());
+  const room = Math.max(0, ROWS_KEPT - rowsKept(all)) / wanted.size;
+  const fetches = [...wanted].flatMap(([question, places]) => fetchOf(question, places, room, timetable) ?? []);
+  const answers = await askWindows(
+    fetches.flatMap(({ runs }) => runs),
+    ranges,
+    signal,
   );
-  const room = Math.max(0, ROWS_KEPT - kept) / Math.max(1, wanted.length);
-  const fetches = wanted.flatMap(({ query, series, previous, at }): readonly Fetch[] => {
-    if (series === undefined || previous === undefined) return [];
-    const most = Math.min(series.batch, Math.floor(room / Math.max(1, series.groups)));
-    const ticks = most < 2 ? [] : timetable.ticksAfter(previous, at, most - 1);
-    if (ticks.length === 0) return [];
-    return [{ series, query, windows: [at, ...ticks].map((tick) => shifted(query.window, tick - at)) }];
-  });
-  if (fetches.length === 0) return;
-  const answers = await askRanges(fetches, ranges, signal);
-  for (const [place, { series, windows }] of fetches.entries()) keep(series, windows, answers[place] ?? []);
+  let next = 0;
+  for (const fetch of fetches) {
+    const arrived = fetch.runs.flatMap(() => answers[next++] ?? []);
+    keep(fetch, arrived);
+  }
 }
 
-function keep(series: Series, windows: readonly TimeRange[], answers: readonly (Arrived | undefined)[]): void {
+function fetchOf(question: Recurring, looked: readonly Looked[], room: number, timetable: Timetable): Fetch | undefined {
+  const most = Math.min(question.batch, Math.floor(room / Math.max(1, question.groups) / looked.length));
+  const windows = new Map<Instant, TimeRange>();
+  let [step, longest] = [0, 0];
+  for (const { query, previous, at } of looked) {
+    const ticks = most < 2 || previous === undefined ? [] : timetable.ticksAfter(previous, at, most - 1);
+    let before = at;
+    longest = Math.max(longest, ticks.length + 1);
+    for (const tick of ticks.length === 0 ? [] : [at, ...ticks]) {
+      const window = shifted(query.window, tick - at);
+      if (!question.ahead.has(window.from)) windows.set(window.from, window);
+      const place = question.places.get(query.window.from - at);
+      if (place !== undefined) place.until = window.from;
+      step = Math.max(step, tick - before);
+      before = tick;
+    }
+  }
+  const [first] = looked;
+  if (windows.size === 0 || first === undefined) return undefined;
+  const sorted = [...windows.values()].sort((a, b) => a.from - b.from);
+  const runs = sorted.length <= FEW_WINDOWS ? [sorted] : runsOf(sorted, step);
+  const asked = runs.map((run) => ({ query: first.query, windows: run, groups: question.groups }));
+  return { question, runs: asked, ticks: longest };
+}
+
+/** Windows that follow each other no farther apart than ticks do. */
+function runsOf(windows: readonly TimeRange[], step: Duration): readonly (readonly TimeRange[])[] {
+  const runs: TimeRange[][] = [];
+  for (const window of windows) {
+    const run = runs.at(-1);
+    const before = run?.at(-1);
+    if (run === undefined || before === undefined || window.from - before.from > step) runs.push([window]);
+    else run.push(window);
+  }
+  return runs;
+}
+
+function keep({ question, runs, ticks }: Fetch, answers: readonly (Arrived | undefined)[]): void {
+  const windows = runs.flatMap((run) => run.windows);
   let answered = 0;
   for (const [index, window] of windows.entries()) {
     const answer = answers[index];
-    series.ahead.set(window.from, answer);
-    series.until = window.from;
+    question.ahead.set(window.from, answer);
     if (answer === undefined) continue;
     answered++;
-    series.groups = Math.max(series.groups, answer.groups.length);
+    question.groups = Math.max(question.groups, answer.groups.length);
   }
-  series.vain = answered === 0 ? series.vain + 1 : 0;
+  question.vain = answered === 0 ? question.vain + 1 : 0;
   const isPoor = answered * 2 < windows.length;
-  if (isPoor) series.most = Math.max(FIRST_BATCH, Math.floor(windows.length / 2));
-  series.batch = isPoor ? FIRST_BATCH : Math.min(series.most, series.batch * GROWTH);
+  if (isPoor) question.most = Math.max(FIRST_BATCH, Math.floor(ticks / 2));
+  question.batch = isPoor ? FIRST_BATCH : Math.min(question.most, question.batch * GROWTH);
 }
 
 function shifted({ from, to }: TimeRange, by: Duration): TimeRange {
   return { from: from + by, to: to + by };
 }
 
-/** Each question of its windows, or of the slices of which they are made. */
-async function askRanges(
-  fetches: readonly Fetch[],
-  ranges: RangeSearch,
-  signal: AbortSignal,
-): Promise<readonly (readonly (Arrived | undefined)[])[]> {
-  const plans = await Promise.all(fetches.map((fetch) => planOf(fetch, ranges, signal)));
-  const asked = plans.flatMap((plan) => plan?.asked ?? []);
-  const answers = await ranges.ask(asked, signal);
-  let place = 0;
-  return plans.map((plan) => {
-    if (plan === undefined) return [];
-    return plan.read(answers[place++] ?? openAnswer(plan.asked));
-  });
-}
-
-interface Plan {
-  readonly asked: RangeQuery;
-  read(answer: RangeAnswer): readonly (Arrived | undefined)[];
-}
-
-async function planOf({ query, series, windows }: Fetch, ranges: RangeSearch, signal: AbortSignal): Promise<Plan | undefined> {
-  if (query.kind === 'esql') return undefined;
-  const slices = slicesOf(windows);
-  const counted = query.kind === 'hits' ? countQuery(query) : query;
-  const anyOrder = addsUp(counted) && (await sumsExactly(counted, ranges, signal));
-  const { groups } = series;
-  if (slices !== undefined && anyOrder) {
-    const asked = { query: partQuery(counted), windows: slices, anyOrder, groups };
-    return { asked, read: (answer) => answersTo(query, addSlices(counted, windows, slices, answer)) };
-  }
-  return { asked: { query: counted, windows, anyOrder, groups }, read: ({ answers }) => answersTo(query, answers) };
-}
-
-async function sumsExactly(query: GroupsQuery, ranges: RangeSearch, signal: AbortSignal): Promise<boolean> {
-  const fields = summedFields(query);
-  if (fields.length === 0) return true;
-  const whole = await ranges.wholeFields(query.source, fields, signal);
-  return fields.every((field) => whole.has(field));
-}
-
-/** The question how many documents there are. */
-function countQuery({ name, source, window, filter }: Query): GroupsQuery {
-  return { kind: 'groups', name, source, window, filter, groupBy: [], missing: 'exclude', metrics: {}, maxGroups: 1 };
-}
-
-/** For documents, a range query only shows which windows have none. */
-function answersTo(query: Query, answers: readonly (Arrived | undefined)[]): readonly (Arrived | undefined)[] {
-  if (query.kind !== 'hits') return answers;
-  return answers.map((answer) => (answer?.matched === 0 ? { ...answer, groups: [], atLeast: 0 } : undefined));
-}
-
 async function askRest(looked: readonly Looked[], search: Search, signal: AbortSignal): Promise<readonly Answer[]> {
-  const known = looked.map(({ query, series }) => series?.ahead.get(query.window.from));
+  const known = looked.map(({ query, question }) => question?.ahead.get(query.window.from));
   const rest = looked.filter((_, place) => known[place] === undefined);
   const answers =
     rest.length === 0
@@ -231,11 +246,11 @@ async function askRest(looked: readonly Looked[], search: Search, signal: AbortS
           signal,
         );
   let place = 0;
-  return looked.map(({ series }, index): Answer => {
+  return looked.map(({ question }, index): Answer => {
     const ahead = known[index];
     if (ahead !== undefined) return ahead;
     const answer = answers[place++] as Answer;
-    if (series !== undefined && answer.kind !== 'failed') series.groups = Math.max(series.groups, answer.groups.length);
+    if (question !== undefined && answer.kind !== 'failed') question.groups = Math.max(question.groups, answer.groups.length);
     return answer;
   });
 }

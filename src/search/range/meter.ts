@@ -32,6 +32,8 @@ export function metered(search: Search, ranges: RangeSearch): Meter {
     },
     ranges: {
       wholeFields: (source, fields, signal) => ranges.wholeFields(source, fields, signal),
+      sent: (query) => ranges.sent(query),
+      shares: (query) => ranges.shares(query),
       ask: async (questions, signal) => {
         const answers = await ranges.ask(questions, signal);
         for (const answer of answers) {

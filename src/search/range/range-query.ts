@@ -1,3 +1,4 @@
+import type { Json } from '../../core/json.ts';
 import type { Duration, TimeRange } from '../../core/time.ts';
 import type { Arrived } from '../answer.ts';
 import type { Query, Source } from '../query.ts';
@@ -12,13 +13,15 @@ export interface RangeQuery {
   readonly anyOrder: boolean;
   /** How many groups a window is expected to have: the first guess at how many windows fit into one search. */
   readonly groups: number;
+  /** The order of the groups' values is needed: answers will be added up. */
+  readonly ordered?: true;
 }
 
 /** What came back for a range query. */
 export interface RangeAnswer {
   /** In the order of the windows, each as if the window had been asked for alone. Undefined: ask for that window alone. */
   readonly answers: readonly (Arrived | undefined)[];
-  /** The groups that occur anywhere in the windows, by `groupKey`, in the order of their values; undefined where that is not known. */
+  /** The groups that occur anywhere in the windows, by `groupKey`, in the order of their values; undefined where that is not known, or not `ordered`. */
   readonly order: ReadonlyMap<string, number> | undefined;
   /** How many searches it took, and how long the backend worked on them, ms. */
   readonly searches: number;
@@ -31,6 +34,10 @@ export interface RangeSearch {
   wholeFields(source: Source, fields: readonly string[], signal: AbortSignal): Promise<ReadonlySet<string>>;
   /** Answers in the order of the questions. What cannot be answered so is left open window by window; nothing is thrown. */
   ask(questions: readonly RangeQuery[], signal: AbortSignal): Promise<readonly RangeAnswer[]>;
+  /** A question as it is sent when it is asked alone, in the form in which people can send it themselves. */
+  sent(query: Query): Json;
+  /** Whether a question that is asked alone shares its search with others of its kind about the same window. */
+  shares(query: Query): boolean;
 }
 
 /** The range answer that leaves every window open. */

@@ -20,6 +20,7 @@ import type { Bench, Tables } from './setting.ts';
 const MINUTE = 60_000;
 const FROM = Date.parse('2026-01-01T00:00:00.000Z');
 const SERVICES = 50;
+const WINDOW = 5 * MINUTE;
 const BULK = 10_000;
 const NEVER = 1_000_000_000;
 
@@ -28,18 +29,41 @@ interface Replayed {
   readonly title: string;
   readonly ours: object;
   readonly theirs: object;
+  /** The same of Elasticsearch alone, in as few searches as its limit on buckets lets. */
+  readonly well: Well;
 }
+
+/** Aggregations over many windows; `windows` is how many fit into one search. */
+interface Well {
+  readonly windows: number;
+  readonly filter?: object;
+  aggs(ticks: readonly number[]): object;
+}
+
+/** Fewer buckets than the limit of a cluster as it is installed, 65,536. */
+const BUCKETS = 60_000;
+const BY_SERVICE = { field: 'service.name', size: SERVICES + 10 };
+const BY_MINUTE = { field: '@timestamp', fixed_interval: '1m', min_doc_count: 1 };
 
 const QUESTIONS: readonly Replayed[] = [
   {
     title: 'selective count',
     ours: { type: 'frequency', query: 'log.level:error', condition: `count >= ${NEVER}` },
     theirs: { type: 'frequency', num_events: NEVER, use_count_query: true, filter: [{ term: { 'log.level': 'error' } }] },
+    well: {
+      windows: BUCKETS,
+      filter: { term: { 'log.level': 'error' } },
+      aggs: () => ({ slices: { date_histogram: BY_MINUTE } }),
+    },
   },
   {
     title: 'count by service (50 groups)',
     ours: { type: 'frequency', group_by: ['service.name'], condition: `count >= ${NEVER}` },
     theirs: { type: 'frequency', num_events: NEVER, query_key: 'service.name', use_terms_query: true, terms_size: SERVICES + 10 },
+    well: {
+      windows: Math.floor(BUCKETS / (SERVICES + 1)),
+      aggs: () => ({ slices: { date_histogram: BY_MINUTE, aggs: { services: { terms: BY_SERVICE } } } }),
+    },
   },
   {
     title: 'p95 by service (50 groups)',
@@ -58,10 +82,27 @@ const QUESTIONS: readonly Replayed[] = [
       max_threshold: NEVER,
       buffer_time: { minutes: 5 },
     },
+    well: {
+      windows: 1_000,
+      aggs: (ticks) => ({
+        windows: {
+          date_range: { field: '@timestamp', format: 'epoch_millis', ranges: ticks.map((to) => ({ from: to - WINDOW, to })) },
+          aggs: {
+            services: {
+              terms: BY_SERVICE,
+              aggs: { slow: { percentiles: { field: 'transaction.duration.us', percents: [95] } } },
+            },
+          },
+        },
+      }),
+    },
   },
 ];
 
-/** A dry run asked ahead and tick by tick, beside ElastAlert2's command that tests a rule over the past; in turns, on the same documents. */
+/**
+ * A dry run asked ahead and tick by tick, beside ElastAlert2's command that tests a rule over the past and Elasticsearch alone, asked well; in turns,
+ * on the same documents.
+ */
 export async function measureReplay({ url, client, prefix, folder, options, say }: Bench): Promise<Tables> {
   const programs = await installElastalert(options.python, say);
   const index = `${prefix}replay`;
@@ -74,12 +115,16 @@ export async function measureReplay({ url, client, prefix, folder, options, say 
     const ahead = await dryRun(question, { url, folder, index, to, ahead: true });
     const theirs = await testRule(question, { programs, url, folder, index, to, prefix, place });
     const alone = await dryRun(question, { url, folder, index, to, ahead: false });
+    const well = await askWell(question, { client, index, to });
     const { title } = question;
-    say(`${title}: ahead ${seconds(ahead.took)}, tick by tick ${seconds(alone.took)}, ElastAlert2 ${seconds(theirs)}`);
+    const others = `tick by tick ${seconds(alone.took)}, ElastAlert2 ${seconds(theirs)}, Elasticsearch alone ${seconds(well)}`;
+    say(`${title}: ahead ${seconds(ahead.took)}, ${others}`);
     rows.push([
       title,
       seconds(ahead.took),
       count(ahead.searches),
+      seconds(well),
+      ratio(ahead.took, well),
       seconds(alone.took),
       count(alone.searches),
       seconds(theirs),
@@ -91,6 +136,8 @@ export async function measureReplay({ url, client, prefix, folder, options, say 
     '',
     'dry-run',
     'searches',
+    'Elasticsearch alone, asked well',
+    'dry-run / Elasticsearch alone',
     'tick by tick',
     'searches',
     'ElastAlert2',
@@ -135,6 +182,27 @@ async function dryRun({ ours }: Replayed, { url, folder, index, to, ahead }: Ask
   } finally {
     await backend.close();
   }
+}
+
+/** Seconds that Elasticsearch alone takes: one search after the other, their answers read and thrown away. */
+async function askWell(
+  { well }: Replayed,
+  { client, index, to }: Pick<Asked, 'index' | 'to'> & { readonly client: Requests },
+): Promise<number> {
+  const ticks = Array.from({ length: (to - FROM) / MINUTE }, (_, place) => FROM + (place + 1) * MINUTE);
+  const began = performance.now();
+  for (let first = 0; first < ticks.length; first += well.windows) {
+    const some = ticks.slice(first, first + well.windows);
+    const range = { gte: (some[0] ?? FROM) - WINDOW, lt: some.at(-1) ?? to, format: 'epoch_millis' };
+    const filter = [{ range: { '@timestamp': range } }, ...(well.filter === undefined ? [] : [well.filter])];
+    await client.json('POST', `/${index}/_search`, {
+      size: 0,
+      track_total_hits: false,
+      query: { bool: { filter } },
+      aggs: well.aggs(some),
+    });
+  }
+  return (performance.now() - began) / 1_000;
 }
 
 interface Tested extends Asked {

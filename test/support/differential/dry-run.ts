@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { startBudget } from '../../../src/cli/dry-run/budget.ts';
 import { type Play, play } from '../../../src/cli/dry-run/play.ts';
 import { loadConfig } from '../../../src/config/load.ts';
 import type { JsonObject } from '../../../src/core/json.ts';
@@ -10,8 +11,9 @@ import type { Search } from '../../../src/search/search.ts';
 
 const RULES = join(import.meta.dirname, '..', '..', 'fixtures', 'ahead', 'rules.yaml');
 const MINUTE = 60_000;
-/** The night in which clocks in Berlin are put forward. */
-const FROM = Date.UTC(2026, 2, 29, 0, 0);
+/** The nights in which clocks in Berlin are put forward, and back. */
+export const SPRING = Date.UTC(2026, 2, 29, 0, 0);
+export const AUTUMN = Date.UTC(2026, 9, 25, 0, 0);
 
 /** The index that the rules ask, and its mapping. */
 export const AHEAD_INDEX = 'ahead-docs';
@@ -31,52 +33,70 @@ export const AHEAD_MAPPING: JsonObject = {
 };
 
 /** Documents of less than two hours, from half an hour before what is played; some lie on the bounds of windows, and some come late. */
-export const aheadDocuments: fc.Arbitrary<readonly JsonObject[]> = fc.array(
-  fc
-    .record({
-      at: fc.oneof(
-        fc.integer({ min: -30 * MINUTE, max: 75 * MINUTE }),
-        fc.integer({ min: -30, max: 75 }).map((minute) => minute * MINUTE),
-        fc.integer({ min: 0, max: 75 }).map((minute) => minute * MINUTE - 1),
-      ),
-      nanos: fc.constantFrom('', '999999', '000001'),
-      late: fc.constantFrom(0, 0, 1_000, 90_000, 400_000),
-      service: fc.constantFrom('cart', 'shop', 'stub', 'gone'),
-      host: fc.constantFrom('a', 'b', 'c', undefined),
-      level: fc.constantFrom('info', 'error', 'warn'),
-      state: fc.constantFrom('up', 'up', 'down', undefined),
-      bytes: fc.integer({ min: 0, max: 2_000 }),
-      total: fc.integer({ min: 0, max: 50 }),
-      ms: fc.integer({ min: 0, max: 1_400 }).map((sevenths) => sevenths / 7),
-    })
-    .map(({ at, nanos, late, service, host, ...rest }) => {
-      const time = new Date(FROM + at).toISOString().replace('Z', `${nanos}Z`);
-      const document = { '@timestamp': time, event: { ingested: new Date(FROM + at + late).toISOString() } };
-      return JSON.parse(
-        JSON.stringify({ ...document, service: { name: service }, ...(host !== undefined && { host: { name: host } }), ...rest }),
-      );
-    }),
-  { minLength: 120, maxLength: 200 },
-);
+export const aheadDocuments: fc.Arbitrary<readonly JsonObject[]> = documentsOf(SPRING);
 
-/** What is played otherwise than usual. */
-type Otherwise = Partial<Pick<Play, 'ranges' | 'arrival' | 'budget' | 'clock'>>;
+/** The same about another night. */
+export function documentsOf(from: number): fc.Arbitrary<readonly JsonObject[]> {
+  return fc.array(
+    fc
+      .record({
+        at: fc.oneof(
+          fc.integer({ min: -30 * MINUTE, max: 75 * MINUTE }),
+          fc.integer({ min: -30, max: 75 }).map((minute) => minute * MINUTE),
+          fc.integer({ min: 0, max: 75 }).map((minute) => minute * MINUTE - 1),
+        ),
+        nanos: fc.constantFrom('', '999999', '000001'),
+        late: fc.constantFrom(0, 0, 1_000, 90_000, 400_000),
+        service: fc.constantFrom('cart', 'shop', 'stub', 'gone'),
+        host: fc.constantFrom('a', 'b', 'c', undefined),
+        level: fc.constantFrom('info', 'error', 'warn'),
+        state: fc.constantFrom('up', 'up', 'down', undefined),
+        bytes: fc.integer({ min: 0, max: 2_000 }),
+        total: fc.integer({ min: 0, max: 50 }),
+        ms: fc.integer({ min: 0, max: 1_400 }).map((sevenths) => sevenths / 7),
+      })
+      .map(({ at, nanos, late, service, host, ...rest }) => {
+        const time = new Date(from + at).toISOString().replace('Z', `${nanos}Z`);
+        const document = { '@timestamp': time, event: { ingested: new Date(from + at + late).toISOString() } };
+        return JSON.parse(
+          JSON.stringify({
+            ...document,
+            service: { name: service },
+            ...(host !== undefined && { host: { name: host } }),
+            ...rest,
+          }),
+        );
+      }),
+    { minLength: 120, maxLength: 200 },
+  );
+}
+
+/** What is played otherwise than usual; `budget` is ms by `clock`, `from` another night than that of the spring. */
+interface Otherwise extends Partial<Pick<Play, 'ranges' | 'arrival' | 'clock'>> {
+  readonly budget?: number;
+  readonly from?: number;
+}
 
 /** What all rules would have done in an hour and a quarter, asked tick by tick or, with `ranges`, ahead. */
-export async function aheadReport(search: Search, otherwise: Otherwise = {}): Promise<DryRunReport> {
+export async function aheadReport(
+  search: Search,
+  { budget, from = SPRING, clock = systemClock, ...otherwise }: Otherwise = {},
+): Promise<DryRunReport> {
   const config = await loadConfig(undefined, {}, 'none');
   const { rules, problems } = await loadRules([RULES], {});
   if (!config.ok || problems.some(({ severity }) => severity === 'error')) throw new Error(JSON.stringify(problems));
+  const { signal } = new AbortController();
   return play({
     rules,
     failures: [],
     config: config.value,
     search,
-    range: { from: FROM, to: FROM + 75 * MINUTE },
+    range: { from, to: from + 75 * MINUTE },
     warmUp: 10 * MINUTE,
-    clock: systemClock,
-    signal: new AbortController().signal,
+    clock,
+    signal,
     progress: () => undefined,
+    ...(budget !== undefined && { budget: startBudget(budget, clock, signal) }),
     ...otherwise,
   });
 }

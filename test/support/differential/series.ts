@@ -4,6 +4,7 @@ import type { Duration, Instant } from '../../../src/core/time.ts';
 import type { Answer } from '../../../src/search/answer.ts';
 import type { GroupsQuery, Metric, Query, Source } from '../../../src/search/query.ts';
 import { askAhead } from '../../../src/search/range/ask-ahead.ts';
+import { askTogether } from '../../../src/search/range/ask-together.ts';
 import type { RangeSearch } from '../../../src/search/range/range-query.ts';
 import type { Search } from '../../../src/search/search.ts';
 import { HOUR_START } from './corpus.ts';
@@ -59,6 +60,23 @@ export async function answersOf(recurring: Recurring, search: Search, ranges?: R
     const to = now - delay;
     const [answer] = await asking.ask([{ ...query, window: { from: to - window, to } }], signal);
     all.push({ at: new Date(now).toISOString(), answer: answer && comparable(answer) });
+  }
+  return all;
+}
+
+/** What the first ten ticks of a recurring question are answered in one turn that catches up: asked together, in rounds. */
+export async function answersTogether(recurring: Recurring, search: Search, ranges?: RangeSearch): Promise<readonly unknown[]> {
+  const { query, schedule, window, delay } = recurring;
+  const ticks = ticksBetween(schedule, HOUR_START, Number.POSITIVE_INFINITY, 10).ticks;
+  const questions = ticks.map((at) => ({ ...query, window: { from: at - delay - window, to: at - delay } }));
+  const limit = (parent: AbortSignal) => ({ signal: parent, end: () => undefined });
+  const now = ticks.at(-1) ?? HOUR_START;
+  const asking =
+    ranges === undefined ? search : askTogether(search, { ranges, now, alone: new Map(), limit }, questions.slice(1, -1));
+  const all: unknown[] = [];
+  for (const question of questions) {
+    const [answer] = await asking.ask([question], signal);
+    all.push({ from: new Date(question.window.from).toISOString(), answer: answer && comparable(answer) });
   }
   return all;
 }

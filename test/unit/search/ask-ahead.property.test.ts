@@ -7,7 +7,7 @@ import type { Source } from '../../../src/search/query.ts';
 import type { Search } from '../../../src/search/search.ts';
 import { CORPUS_MAPPING, documents } from '../../support/differential/corpus.ts';
 import { questions } from '../../support/differential/questions.ts';
-import { answersOf, plainQuestions, recurring } from '../../support/differential/series.ts';
+import { answersOf, answersTogether, plainQuestions, recurring } from '../../support/differential/series.ts';
 
 const SOURCE: Source = {
   indices: ['corpus'],
@@ -44,5 +44,14 @@ describe('a question that is asked ahead', () => {
     );
     // Most questions of rules add up; what is drawn here is mostly more difficult.
     expect(alone).toBeLessThan(ticks * 0.6);
+  });
+
+  it('has the answers that asking window by window gives, together in one turn', { timeout: 120_000 }, async () => {
+    await fc.assert(
+      fc.asyncProperty(recurring(fc.oneof(questions(SOURCE), plainQuestions(SOURCE))), async (one) => {
+        expect(await answersTogether(one, search, ranges)).toEqual(await answersTogether(one, search));
+      }),
+      { numRuns: RUNS, seed: SEED },
+    );
   });
 });

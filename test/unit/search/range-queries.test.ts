@@ -91,7 +91,11 @@ describe('asking ahead', () => {
     }) as const;
 
   /** Asks at so many minutes in a row; `ranges` answers range queries. Gives the windows of each and what was asked alone. */
-  async function play(minutes: number, answer: (asked: RangeQuery) => ReturnType<typeof openAnswer>, until = 1_000) {
+  async function play(
+    minutes: number,
+    answer: (asked: RangeQuery) => ReturnType<typeof openAnswer>,
+    { until = 1_000, references = [] as readonly number[] } = {},
+  ) {
     let now = 0;
     const batches: number[] = [];
     const alone: number[] = [];
@@ -103,6 +107,8 @@ describe('asking ahead', () => {
     };
     const ranges: RangeSearch = {
       wholeFields: async () => new Set(),
+      sent: () => null,
+      shares: () => false,
       ask: async (asked) => {
         for (const { windows } of asked) batches.push(windows.length);
         return asked.map(answer);
@@ -116,7 +122,13 @@ describe('asking ahead', () => {
           ? Array.from({ length: Math.max(0, Math.min(most, until - at / MINUTE)) }, (_, i) => at + (i + 1) * MINUTE)
           : [],
     });
-    for (; now < minutes; now++) await ahead.ask([query(now * MINUTE)], signal);
+    for (; now < minutes; now++) {
+      const begins = [now, ...references.map((minutes) => now - minutes)];
+      await ahead.ask(
+        begins.map((begin) => query(begin * MINUTE)),
+        signal,
+      );
+    }
     return { batches, alone, total: meter.total() };
   }
 
@@ -132,7 +144,7 @@ describe('asking ahead', () => {
   });
 
   it('asks for no tick that is not played', async () => {
-    expect(await play(20, answered, 19)).toMatchObject({ batches: [16, 3], alone: [0] });
+    expect(await play(20, answered, { until: 19 })).toMatchObject({ batches: [16, 3], alone: [0] });
   });
 
   it('ends where it brings nothing three times in a row, and every tick is asked alone', async () => {
@@ -147,5 +159,25 @@ describe('asking ahead', () => {
       answers: asked.windows.map(({ from }) => ((from / MINUTE) % 4 === 0 ? undefined : arrived(1))),
     });
     expect((await play(17, some)).alone).toEqual([0, 4, 8, 12, 16]);
+  });
+
+  it('asks for the windows of references once, however many ticks they are compared with', async () => {
+    const { batches, alone } = await play(400, answered, { until: 400, references: [60, 120] });
+    // Three windows a tick; of the minutes from two hours before the second tick to the last each is asked for once.
+    expect(alone).toEqual([0, -60, -120]);
+    expect(batches.reduce((sum, count) => sum + count, 0)).toBe(400 + 120);
+    expect(batches.length).toBeLessThan(8);
+  });
+
+  it('asks again for references that would take too much room', async () => {
+    const many = (asked: RangeQuery) => ({
+      ...answered(asked),
+      answers: asked.windows.map(() => ({ ...arrived(1), groups: new Array(500).fill({ group: {}, docs: 1, values: {} }) })),
+    });
+    const { batches, alone } = await play(1_000, many, { references: [500] });
+    expect(alone).toEqual([0, -500]);
+    const asked = batches.reduce((sum, count) => sum + count, 0);
+    expect(asked).toBeGreaterThan(1_500);
+    expect(asked).toBeLessThanOrEqual(2_200);
   });
 });

@@ -1,3 +1,4 @@
+import type { Json } from '../../../core/json.ts';
 import { inParallel } from '../../../core/parallel.ts';
 import type { TimeRange } from '../../../core/time.ts';
 import { type Answer, type Arrived, NO_COST } from '../../../search/answer.ts';
@@ -8,6 +9,8 @@ import type { FieldTypes } from '../field-types.ts';
 import type { Read } from '../found.ts';
 import { MISSING, sendSearches } from '../msearch.ts';
 import { askGroups, isComposite } from '../questions/groups.ts';
+import { alone } from '../questions/inquiry.ts';
+import { isPlainCount } from '../questions/merged-counts.ts';
 import { asSent, type Finished, type SearchRequest } from '../questions/step.ts';
 import { emptyAnswer } from '../underway.ts';
 import type { Wire } from '../wire.ts';
@@ -24,8 +27,11 @@ export interface RangePorts {
   finish(queries: readonly Query[], answers: readonly Answer[], signal: AbortSignal): Promise<readonly Answer[]>;
 }
 
-/** Searches at once: each may be as much work as thousands of small ones. */
+/** Questions at once: each may be as much work as thousands of searches. */
 const AT_ONCE = 3;
+/** The same of questions about few windows, which are as much work as a few searches. */
+const SMALL_AT_ONCE = 12;
+const FEW_WINDOWS = 64;
 /** Of the cluster's own limit: what other searches of Tocsin take counts alone, but a guess at the number of groups may be too low. */
 const SHARE = 0.75;
 /** Windows in one search at most; their bounds are part of it. */
@@ -59,8 +65,11 @@ export function elasticsearchRanges(ports: RangePorts): RangeSearch {
     ask: async (questions, signal) => {
       most ??= maxBuckets(ports.wire, signal);
       const limit = (await most) * SHARE;
-      return inParallel(questions, AT_ONCE, (question) => askOne(question, limit, ports, signal));
+      const areSmall = questions.every(({ windows }) => windows.length <= FEW_WINDOWS);
+      return inParallel(questions, areSmall ? SMALL_AT_ONCE : AT_ONCE, (question) => askOne(question, limit, ports, signal));
     },
+    sent: sentAlone,
+    shares: isPlainCount,
   };
 }
 
@@ -83,8 +92,13 @@ async function askOne(question: RangeQuery, limit: number, ports: RangePorts, si
   const mayGoOn = () => refusals < MOST_REFUSALS && !signal.aborted;
   const arrived: (Arrived | undefined)[] = [];
   for (const portion of portions) arrived.push(...(await askPortion({ query, asking, anyOrder, send, mayGoOn }, portion)));
-  const order = isSliced(windows) && query.groupBy.length > 0 ? await askOrder(query, windows, send) : undefined;
+  const order = question.ordered === true && query.groupBy.length > 0 ? await askOrder(query, windows, send) : undefined;
   return { answers: await believed({ query, windows }, arrived, ports, signal), order, ...cost };
+}
+
+function sentAlone(query: Query): Json {
+  const { step } = alone(query, 0);
+  return step.kind === 'ask' ? asSent(step.search) : null;
 }
 
 /** How a question is asked within the bucket of a window. */

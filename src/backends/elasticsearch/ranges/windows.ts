@@ -137,12 +137,22 @@ function histogramOf(field: string, from: Instant, length: Duration): JsonObject
   return { field, fixed_interval: `${length}ms`, offset: `${offset}ms`, min_doc_count: 1 };
 }
 
-/** Where windows are far apart, what lies between them is not read. */
+/** What lies between windows that are apart is not read. */
 function partsOf({ source }: GroupsQuery, windows: readonly TimeRange[]): readonly QueryDsl[] {
-  const isApart =
-    windows.length > 1 && windows.every(({ to }, place) => to < (windows[place + 1]?.from ?? Number.POSITIVE_INFINITY));
-  if (!isApart) return [];
-  return [{ bool: { should: windows.map((window) => rangeOf(source.timeField, window)), minimum_should_match: 1 } }];
+  const parts = withoutOverlap(windows);
+  if (parts.length < 2) return [];
+  return [{ bool: { should: parts.map((part) => rangeOf(source.timeField, part)), minimum_should_match: 1 } }];
+}
+
+/** The time that windows cover, oldest first: those that overlap or touch as one. */
+function withoutOverlap(windows: readonly TimeRange[]): readonly TimeRange[] {
+  const parts: TimeRange[] = [];
+  for (const { from, to } of windows) {
+    const last = parts.at(-1);
+    if (last === undefined || from > last.to) parts.push({ from, to });
+    else parts[parts.length - 1] = { from: last.from, to: Math.max(last.to, to) };
+  }
+  return parts;
 }
 
 function rangeBuckets(found: Found, windows: readonly TimeRange[]): readonly (Bucket | undefined)[] | undefined {

@@ -3,7 +3,7 @@ import { fieldTypes } from '../../../../src/backends/elasticsearch/field-types.t
 import { elasticsearchRanges } from '../../../../src/backends/elasticsearch/ranges/range-search.ts';
 import type { WireReply } from '../../../../src/backends/elasticsearch/wire.ts';
 import { groupsQuery } from '../../../support/elasticsearch-backend/queries.ts';
-import { answered, refused, scriptedWire } from '../../../support/elasticsearch-backend/scripted-wire.ts';
+import { answered, linesOf, refused, scriptedWire } from '../../../support/elasticsearch-backend/scripted-wire.ts';
 
 const MINUTE = 60_000;
 const windows = Array.from({ length: 1_000 }, (_, index) => ({ from: index * MINUTE, to: (index + 1) * MINUTE }));
@@ -17,4 +17,26 @@ test.each<readonly [string, WireReply, number]>([
   const [answer] = await ranges.ask([{ query: groupsQuery(), windows, anyOrder: true, groups: 1 }], new AbortController().signal);
   expect(answer?.searches).toBe(most);
   expect(answer?.answers).toEqual(windows.map(() => undefined));
+});
+
+test('a search over windows that are apart asks for their time alone', async () => {
+  const wire = scriptedWire(({ path }) => (path.includes('_msearch') ? answered({ responses: [] }) : answered({})));
+  const ranges = elasticsearchRanges({ wire, types: fieldTypes(wire), finish: async (_queries, answers) => answers });
+  const at = (from: number, to: number) => ({ from: from * MINUTE, to: to * MINUTE });
+  const apart = [at(0, 5), at(1, 6), at(6, 9), at(100, 105), at(101, 102)];
+  await ranges.ask([{ query: groupsQuery(), windows: apart, anyOrder: true, groups: 1 }], new AbortController().signal);
+  const search = wire.requests.find(({ path }) => path.includes('_msearch'));
+  const should = [at(0, 9), at(100, 105)].map(({ from, to }) => ({
+    range: { '@timestamp': { gte: from, lt: to, format: 'epoch_millis' } },
+  }));
+  expect(linesOf(search)[1]).toMatchObject({
+    query: { bool: { filter: expect.arrayContaining([{ bool: { should, minimum_should_match: 1 } }]) } },
+  });
+});
+
+test('what is sent alone is the search that people can send themselves', () => {
+  const wire = scriptedWire(() => answered({}));
+  const ranges = elasticsearchRanges({ wire, types: fieldTypes(wire), finish: async (_queries, answers) => answers });
+  expect(ranges.sent(groupsQuery())).toMatchObject({ index: ['logs-*'], size: 0, query: { bool: {} } });
+  expect([ranges.shares(groupsQuery()), ranges.shares(groupsQuery({ groupBy: ['pod'] }))]).toEqual([true, false]);
 });
