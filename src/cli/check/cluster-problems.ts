@@ -198,7 +198,7 @@ function noMatch(all: number | undefined, week: Answer | undefined): Found {
   const ofDay =
     all === undefined ? 'no document of the last day matches' : `none of ${count(all)} documents of the last day matches`;
   if (week === undefined || week.kind === 'failed' || week.matched > 0) {
-    const before = week === undefined || week.kind === 'failed' ? '' : `; of the last 7 days ${count(week.matched)} do`;
+    const before = week === undefined || week.kind === 'failed' ? '' : `; ${count(week.matched)} of the last 7 days did`;
     const hint = 'right for something rare; else look for a typo in a field or a value';
     return { code: 'cluster/no-match', message: `${ofDay}${before}`, hint, path: 'query', severity: 'note' };
   }

@@ -10,7 +10,7 @@ import { safeJson } from '../json.ts';
 import { counted } from '../wording.ts';
 import { countsText, episodeCounts } from './episode-counts.ts';
 import { prChart } from './pr-chart.ts';
-import type { PlayedVersion, PrReport, ReportedRule } from './pr-report.ts';
+import { failedTests, type PlayedVersion, type PrReport, type ReportedRule } from './pr-report.ts';
 
 /** Most characters of readings in the page: a browser has to load them. */
 const MOST_DATA = 8_000_000;
@@ -119,16 +119,21 @@ function problems({ problems: all, knownProblems }: PrReport): string {
   return `<h2>New findings</h2><ul>${items.join('\n')}</ul>${known}\n`;
 }
 
-function tests({ tests: { files, problems: own } }: PrReport): string {
-  const failed = files.flatMap(({ file, tests: all, problems: broken }) => [
-    ...broken.filter(({ severity }) => severity === 'error').map(({ message }) => `<code>${text(file)}</code> ${text(message)}`),
-    ...all.flatMap(({ name, outcome, failures, problems: why }) => {
-      if (outcome === 'passed') return [];
-      const items = [...failures, ...why].map(({ message }) => `<li>${text(message)}</li>`).join('');
-      return [`<code>${text(file)}</code> ${text(name)}<ul>${items}</ul>`];
+function tests(report: PrReport): string {
+  const { files, problems: own } = report.tests;
+  const failed = failedTests(report);
+  const all = [
+    ...own.map(({ message }) => text(message)),
+    ...files.flatMap(({ file, problems: broken }) =>
+      broken
+        .filter(({ severity }) => severity === 'error')
+        .map(({ message }) => `<code>${text(file)}</code> ${text(message)}`),
+    ),
+    ...failed.map(({ file, test: { name }, lines }, index) => {
+      const title = `<code>${text(file)}</code> <span id="t${index}">${text(name)}</span>`;
+      return `${title}<div class="wide" tabindex="0" role="region" aria-labelledby="t${index}"><pre>${lines.map(text).join('\n')}</pre></div>`;
     }),
-  ]);
-  const all = [...own.map(({ message }) => text(message)), ...failed];
+  ];
   return all.length === 0 ? '' : `<h2>Failed tests</h2><ul>${all.map((one) => `<li class="bad">${one}</li>`).join('\n')}</ul>\n`;
 }
 

@@ -37,7 +37,7 @@ describe('what a query finds', () => {
   it('is noted when nothing of the last day matches, and earlier documents did', async () => {
     const documents = [...steady(0), log(6 * 24 * HOUR, 0, { 'service.name': 'cart' })];
     expect(await check([testRule({ name: 'a', delay: MINUTE, kql: 'service.name:cart' })], documents)).toEqual([
-      'test.yaml query: note: none of 120 documents of the last day matches; of the last 7 days 1 do (right for something rare; else look for a typo in a field or a value) [cluster/no-match]',
+      'test.yaml query: note: none of 120 documents of the last day matches; 1 of the last 7 days did (right for something rare; else look for a typo in a field or a value) [cluster/no-match]',
     ]);
   });
 

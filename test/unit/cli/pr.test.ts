@@ -110,6 +110,35 @@ describe('tocsin pr', () => {
     });
   });
 
+  test('a test that fails is shown with what was expected, what was there and what led to it, in the comment and the page', async () => {
+    await withFiles({ 'rules/errors.yaml': errorRule('errors', 30) }, async () => {
+      const { stdout } = await pr('--no-history', '--html', 'report.html');
+      const [, shown = ''] = /<details><summary><code>rules&#47;errors&#46;test&#46;yaml&#58;2<\/code> <code>enough errors<\/code><\/summary>\n\n<pre><code>(.*?)<\/code><\/pre>/s.exec(stdout) ?? [];
+      const decoded = shown.replace(/&#(\d+);/g, (_all, point) => String.fromCodePoint(Number(point)));
+      expect(decoded).toContain('rules/errors.test.yaml:11:17 at 3m, alerts: ');
+      expect(decoded).toMatch(/expected +.*status: firing/);
+      expect(decoded).toContain('timeline from 2026-01-01T10:00:00.000Z:');
+      expect(shown).not.toMatch(/[<>@#:[\]`|*_~](?<!&#)/);
+      const page = await readFile(join(one.folder, 'report.html'), 'utf8');
+      expect(page).toContain('timeline from 2026-01-01T10:00:00.000Z:');
+    });
+  });
+
+  test('however much a failed test has to say, and whatever it holds, the comment is bounded and nothing of it is markup', async () => {
+    const name = '</code></pre>@everyone ::error::own';
+    const checks = Array.from({ length: 60 }, (_, minute) => `      - { at: ${minute + 1}m, alerts: [{ group: { service.name: ${JSON.stringify(name)} } }] }\n`);
+    const file = `tests:\n${Array.from({ length: 12 }, (_, index) => `  - name: ${JSON.stringify(`${index} ${name}`)}\n    index: logs-a\n    documents: []\n    checks:\n${checks.join('')}`).join('')}`;
+    await withFiles({ 'rules/errors.test.yaml': file }, async () => {
+      const { stdout, code } = await pr('--no-history');
+      expect(code).toBe(1);
+      expect(stdout.length).toBeLessThan(65_536);
+      expect(stdout.match(/<pre><code>/g)).toHaveLength(5);
+      expect(stdout.match(/<\/pre>/g)).toHaveLength(5);
+      expect(stdout).toContain('more lines');
+      expect(stdout).not.toMatch(/@everyone|^::/m);
+    });
+  });
+
   test('what was wrong before is no finding of this change', async () => {
     await withFiles({ 'rules/errors.yaml': errorRule('errors', 3).replace('every: 1m\n', 'every: 1m\nindxe: x\n') }, async () => {
       const { code, stdout } = await pr('--no-history', '--format', 'json');
