@@ -104,9 +104,10 @@ function numbers({ before, after, notPlayed }: ReportedRule, range: TimeRange | 
 
 function testsOf({ tests: counts, kind }: ReportedRule): string {
   if (counts === undefined) return kind === 'removed' ? '' : 'none';
-  return counts.failed > 0
-    ? `<span class="bad">${counts.failed} failed</span>`
-    : `<span class="good">${counts.passed} passed</span>`;
+  const { passed, failed, reached, parts, missing = [] } = counts;
+  const said = failed > 0 ? `<span class="bad">${failed} failed</span>` : `<span class="good">${passed} passed</span>`;
+  if (parts === undefined) return said;
+  return `${said}, ${reached} of ${parts} parts${missing.length === 0 ? '' : ` <span class="faint">(not: ${text(missing.join(', '))})</span>`}`;
 }
 
 function problems({ problems: all, knownProblems }: PrReport): string {

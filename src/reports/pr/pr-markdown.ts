@@ -121,8 +121,9 @@ function arrow(before: string | undefined, after: string | undefined): string {
   return before === after ? before : `${before} → **${after}**`;
 }
 
-function testCell({ passed, failed }: NonNullable<ReportedRule['tests']>): string {
-  return failed > 0 ? `❌ ${failed} of ${passed + failed} failed` : `✅ ${passed}`;
+function testCell({ passed, failed, reached, parts }: NonNullable<ReportedRule['tests']>): string {
+  const covered = parts === undefined ? '' : `, ${reached} of ${parts} parts`;
+  return `${failed > 0 ? `❌ ${failed} of ${passed + failed} failed` : `✅ ${passed}`}${covered}`;
 }
 
 function noisiest({ story }: PlayedVersion, { to }: TimeRange): string {

@@ -44,8 +44,14 @@ export interface ReportedRule {
   readonly keys: readonly KeyChange[];
   readonly before?: ReportedVersion;
   readonly after?: ReportedVersion;
-  /** Undefined: there is no test of it. */
-  readonly tests?: { readonly passed: number; readonly failed: number };
+  /** Undefined: there is no test of it. `reached` of the `parts` of its life, and those that are `missing`, where it loads. */
+  readonly tests?: {
+    readonly passed: number;
+    readonly failed: number;
+    readonly reached?: number;
+    readonly parts?: number;
+    readonly missing?: readonly string[];
+  };
   /** The budget ended before it was its turn. */
   readonly notPlayed?: true;
 }

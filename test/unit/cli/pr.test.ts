@@ -118,7 +118,7 @@ describe('tocsin pr', () => {
       expect(decoded).toContain('rules/errors.test.yaml:11:17 at 3m, alerts: ');
       expect(decoded).toMatch(/expected +.*status: firing/);
       expect(decoded).toContain('timeline from 2026-01-01T10:00:00.000Z:');
-      expect(shown).not.toMatch(/[<>@#:[\]`|*_~](?<!&#)/);
+      expect(shown.replace(/&#\d+;/g, '')).not.toMatch(/[<>@#:`|*_~&]/);
       const page = await readFile(join(one.folder, 'report.html'), 'utf8');
       expect(page).toContain('timeline from 2026-01-01T10:00:00.000Z:');
     });
