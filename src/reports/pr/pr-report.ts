@@ -1,4 +1,5 @@
 import type { RuleStory } from '../../backtest/rule-story.ts';
+import type { Thresholds } from '../../backtest/thresholds.ts';
 import type { Problem } from '../../core/problems.ts';
 import type { Duration, Instant, TimeRange } from '../../core/time.ts';
 import type { KeyChange } from '../../revisions/key-changes.ts';
@@ -24,6 +25,8 @@ export interface PlayedVersion {
   readonly readings: readonly ReadingSeries[];
   /** False: there were more readings than are kept. */
   readonly complete: boolean;
+  /** What its conditions compare with numbers; undefined where they do not. */
+  readonly thresholds?: Thresholds;
   /** What it cost the cluster; undefined without one. */
   readonly asked?: { readonly searches: number; readonly took: Duration };
 }
