@@ -139,6 +139,48 @@ describe('tocsin pr', () => {
     });
   });
 
+  test('the policy is held against what changed: findings, tests that lie elsewhere, and what tests reach', async () => {
+    const files = {
+      'tocsin.yaml': 'lint: { require: [description], coverage: { require: [fires, resolves] } }\n',
+      'rules/tests/new.test.yaml': `rules: ../new.yaml\ntests:\n  - name: new fires\n    documents: [{ at: 1m, repeat: 3, every: 1s, index: logs-a, document: { http.response.status_code: 500, service.name: shop } }]\n    checks: [{ at: 3m, alerts: [{ status: firing }] }]\n`,
+    };
+    await withFiles(files, async () => {
+      const { code, stdout } = await pr('--no-history', '--format', 'json');
+      expect(code).toBe(1);
+      const { problems, rules, tests } = JSON.parse(stdout);
+      expect(problems.map((one: { readonly code: string; readonly file: string }) => [one.code, one.file])).toEqual(
+        expect.arrayContaining([['policy/description', 'rules/new.yaml']]),
+      );
+      expect(tests).toMatchObject({ passed: 2 });
+      const byName = Object.fromEntries(rules.map((rule: { readonly name: string; readonly tests: unknown }) => [rule.name, rule.tests]));
+      expect(byName).toMatchObject({
+        errors: { passed: 1, reached: 2, parts: 4, missing: ['does not fire', 'resolves'] },
+        gone: null,
+        new: { passed: 1, reached: 2, parts: 4 },
+      });
+      const comment = (await pr('--no-history')).stdout;
+      expect(comment).toContain('✅ 1, 2 of 4 parts');
+      expect(comment).toContain('no test reaches &#34;resolves&#34;');
+      const github = (await pr('--no-history', '--format', 'github')).stdout;
+      expect(github).toMatch(/^::error file=rules\/new\.yaml,line=1,col=1,title=rule-test\/coverage::new: no test reaches/m);
+    });
+  });
+
+  test('a comment that ignores a finding is obeyed, and two rules that ask the same are no new finding when they move', async () => {
+    await withFiles({ 'rules/errors.yaml': `# moved\n${errorRule('errors', 3)}` }, async () => {
+      expect(JSON.parse((await pr('--no-history', '--format', 'json')).stdout).problems).toEqual([]);
+    });
+    const short = errorRule('errors', 3, 'for: 10s');
+    await withFiles({ 'rules/errors.yaml': short }, async () => {
+      const { problems } = JSON.parse((await pr('--no-history', '--format', 'json')).stdout);
+      expect(problems.map((one: { readonly code: string }) => one.code)).toEqual(['rule/short-for']);
+      expect(JSON.stringify(problems)).not.toContain(one.folder);
+    });
+    await withFiles({ 'rules/errors.yaml': short.replace('for: 10s', 'for: 10s # tocsin:ignore rule/short-for as before') }, async () => {
+      expect(JSON.parse((await pr('--no-history', '--format', 'json')).stdout).problems).toEqual([]);
+    });
+  });
+
   test('what was wrong before is no finding of this change', async () => {
     await withFiles({ 'rules/errors.yaml': errorRule('errors', 3).replace('every: 1m\n', 'every: 1m\nindxe: x\n') }, async () => {
       const { code, stdout } = await pr('--no-history', '--format', 'json');

@@ -1,0 +1,105 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runCommandLine } from '../../src/cli/program.ts';
+import { iso } from '../../src/core/time.ts';
+import { fakeCommandLine } from '../support/cli/fake-command-line.ts';
+import { inBrowser } from '../support/demo/browser.ts';
+import type { ScriptedRepository } from '../support/revisions/repository.ts';
+import { LONG, rulesRepository, START } from '../support/revisions/rules-repository.ts';
+
+let one: ScriptedRepository;
+let tools = '';
+const pages = new Map<string, string>();
+beforeAll(async () => {
+  [one, tools] = await Promise.all([rulesRepository(), mkdtemp(join(tmpdir(), 'tocsin-pages-'))]);
+  const over = ['--documents', join(one.folder, 'documents.ndjson'), '--from', iso(START), '--to', iso(START + LONG)];
+  const report = join(tools, 'report.html');
+  await tocsin(['pr', '--against', 'main', ...over, '--html', report]);
+  pages.set('pr', await readFile(report, 'utf8'));
+  pages.set('against', await tocsin(['dry-run', ...over, '--against', 'main', '--format', 'html']));
+  const sweep = ['--rule', 'errors', '--sweep', 'count >= N', 'N=1..12', '--format', 'html'];
+  pages.set('sweep', await tocsin(['dry-run', ...over, ...sweep]));
+});
+afterAll(async () => {
+  await one.remove();
+  await rm(tools, { recursive: true, force: true });
+});
+
+async function tocsin(words: readonly string[]): Promise<string> {
+  const { line, written } = fakeCommandLine({ env: { PATH: process.env['PATH'], HOME: tools }, now: START + LONG });
+  const code = await runCommandLine(words, { ...line, folder: one.folder });
+  const { stdout, stderr } = written();
+  if (code === 2) throw new Error(stderr);
+  return stdout;
+}
+
+/** What a look at a page gives, as strings that a test can compare. */
+const look = (page: Page) =>
+  page.evaluate(() => {
+    const body = getComputedStyle(document.body);
+    const svgs = [...document.querySelectorAll('svg')];
+    return {
+      wide: document.documentElement.scrollWidth,
+      ink: body.color,
+      back: body.backgroundColor,
+      unnamed: svgs.filter((svg) => (svg.getAttribute('aria-label') ?? '') === '').length,
+      charts: svgs.length,
+      clipped: svgs.filter((svg) => svg.getBoundingClientRect().right > document.documentElement.clientWidth + 1).length,
+      dashes: [...document.querySelectorAll('line.limit')].map((line) => getComputedStyle(line).stroke),
+      headings: [...document.querySelectorAll('h1')].length,
+    };
+  });
+
+/** The names of what Tab reaches, and whether each shows that it is reached. */
+async function byKeyboard(page: Page, steps: number): Promise<readonly { readonly name: string; readonly seen: boolean }[]> {
+  const reached: { name: string; seen: boolean }[] = [];
+  for (let step = 0; step < steps; step++) {
+    await page.keyboard.press('Tab');
+    reached.push(
+      await page.evaluate(() => {
+        const active = document.activeElement;
+        const style = active === null ? undefined : getComputedStyle(active);
+        return {
+          name: active?.getAttribute('aria-label') ?? active?.textContent?.trim().slice(0, 40) ?? '',
+          seen: style !== undefined && style.outlineStyle !== 'none' && Number.parseFloat(style.outlineWidth) >= 1,
+        };
+      }),
+    );
+  }
+  return reached;
+}
+
+describe.each(['pr', 'against', 'sweep'])('the page of %s', (name) => {
+  const html = () => pages.get(name) ?? '';
+
+  test('fits a phone, has its charts with names, and one first heading', async () => {
+    const seen = await inBrowser(html(), { width: 375, height: 800 }, look);
+    expect(seen).toMatchObject({ wide: 375, unnamed: 0, clipped: 0, headings: 1 });
+    expect(seen.charts).toBeGreaterThan(0);
+  });
+
+  test('follows the setting for dark, thresholds too', async () => {
+    const light = await inBrowser(html(), { width: 900, height: 800 }, look);
+    const dark = await inBrowser(html(), { width: 900, height: 800, colorScheme: 'dark' }, look);
+    expect(dark.ink).not.toBe(light.ink);
+    expect(dark.back).not.toBe(light.back);
+    expect(dark.dashes.length).toBe(light.dashes.length);
+    for (const [place, stroke] of light.dashes.entries()) expect(dark.dashes[place]).not.toBe(stroke);
+  });
+
+  test('is reached by keyboard: what scrolls has a name, and what is reached is seen', async () => {
+    const reached = await inBrowser(html(), { width: 375, height: 800 }, (page) => byKeyboard(page, 3));
+    expect(reached.every(({ name: label }) => label !== '')).toBe(true);
+    expect(reached[0]?.seen).toBe(true);
+  });
+});
+
+test('thresholds of both versions are in the charts of a pull request and of a comparison', () => {
+  for (const name of ['pr', 'against']) {
+    const html = pages.get(name) ?? '';
+    expect([name, /class="limit before"/.test(html), /class="limit after"/.test(html)]).toEqual([name, true, true]);
+  }
+});
