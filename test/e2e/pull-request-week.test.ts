@@ -72,8 +72,8 @@ describe('a pull request of three rules over a week', () => {
     expect(stdout).toContain('node-load&#58; no test plays it');
     expect(stdout).toContain('<pre><code>');
     const html = await readFile(page, 'utf8');
-    expect(html.match(/class="limit before"/g)?.length).toBeGreaterThan(0);
-    expect(html.match(/class="limit after"/g)?.length).toBeGreaterThan(0);
+    expect(html.match(/class="limit old"/g)?.length).toBeGreaterThan(0);
+    expect(html.match(/class="limit young"/g)?.length).toBeGreaterThan(0);
   });
 
   test('over recorded documents it says the same without a cluster, customers hashed and others left out', async () => {

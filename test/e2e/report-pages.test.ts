@@ -36,38 +36,60 @@ async function tocsin(words: readonly string[]): Promise<string> {
   return stdout;
 }
 
-/** What a look at a page gives, as strings that a test can compare. */
-const look = (page: Page) =>
-  page.evaluate(() => {
-    const body = getComputedStyle(document.body);
-    const svgs = [...document.querySelectorAll('svg')];
-    return {
-      wide: document.documentElement.scrollWidth,
-      ink: body.color,
-      back: body.backgroundColor,
-      unnamed: svgs.filter((svg) => (svg.getAttribute('aria-label') ?? '') === '').length,
-      charts: svgs.length,
-      clipped: svgs.filter((svg) => svg.getBoundingClientRect().right > document.documentElement.clientWidth + 1).length,
-      dashes: [...document.querySelectorAll('line.limit')].map((line) => getComputedStyle(line).stroke),
-      headings: [...document.querySelectorAll('h1')].length,
-    };
-  });
+/** What the browser shows of a page. */
+interface Seen {
+  /** Width of all that there is, pixels. */
+  readonly wide: number;
+  readonly ink: string;
+  readonly back: string;
+  readonly charts: number;
+  /** Charts without a name, and charts that do not fit. */
+  readonly unnamed: number;
+  readonly clipped: number;
+  readonly headings: number;
+  /** Colours of the dashed lines. */
+  readonly dashes: readonly string[];
+}
 
-/** The names of what Tab reaches, and whether each shows that it is reached. */
-async function byKeyboard(page: Page, steps: number): Promise<readonly { readonly name: string; readonly seen: boolean }[]> {
-  const reached: { name: string; seen: boolean }[] = [];
+/** Gives {@link Seen}; as text, because it runs in the browser. */
+const LOOK = `(() => {
+  const body = getComputedStyle(document.body);
+  const svgs = [...document.querySelectorAll('svg')];
+  return {
+    wide: document.documentElement.scrollWidth,
+    ink: body.color,
+    back: body.backgroundColor,
+    charts: svgs.length,
+    unnamed: svgs.filter((svg) => (svg.getAttribute('aria-label') ?? '') === '').length,
+    clipped: svgs.filter((svg) => svg.getBoundingClientRect().right > document.documentElement.clientWidth + 1).length,
+    headings: document.querySelectorAll('h1').length,
+    dashes: [...document.querySelectorAll('line.limit')].map((line) => getComputedStyle(line).stroke),
+  };
+})()`;
+
+const look = (page: Page) => page.evaluate<Seen>(LOOK);
+
+/** What is reached by keyboard: its name, and whether one sees that it is. */
+interface Reached {
+  readonly name: string;
+  readonly seen: boolean;
+}
+
+/** Gives {@link Reached}. */
+const ACTIVE = `(() => {
+  const active = document.activeElement;
+  const style = getComputedStyle(active);
+  return {
+    name: active.getAttribute('aria-label') ?? active.textContent.trim().slice(0, 40),
+    seen: style.outlineStyle !== 'none' && Number.parseFloat(style.outlineWidth) >= 1,
+  };
+})()`;
+
+async function byKeyboard(page: Page, steps: number): Promise<readonly Reached[]> {
+  const reached: Reached[] = [];
   for (let step = 0; step < steps; step++) {
     await page.keyboard.press('Tab');
-    reached.push(
-      await page.evaluate(() => {
-        const active = document.activeElement;
-        const style = active === null ? undefined : getComputedStyle(active);
-        return {
-          name: active?.getAttribute('aria-label') ?? active?.textContent?.trim().slice(0, 40) ?? '',
-          seen: style !== undefined && style.outlineStyle !== 'none' && Number.parseFloat(style.outlineWidth) >= 1,
-        };
-      }),
-    );
+    reached.push(await page.evaluate<Reached>(ACTIVE));
   }
   return reached;
 }
@@ -100,6 +122,6 @@ describe.each(['pr', 'against', 'sweep'])('the page of %s', (name) => {
 test('thresholds of both versions are in the charts of a pull request and of a comparison', () => {
   for (const name of ['pr', 'against']) {
     const html = pages.get(name) ?? '';
-    expect([name, /class="limit before"/.test(html), /class="limit after"/.test(html)]).toEqual([name, true, true]);
+    expect([name, /class="limit (?:old|before)"/.test(html), /class="limit (?:young|after)"/.test(html)]).toEqual([name, true, true]);
   }
 });

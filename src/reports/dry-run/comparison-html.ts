@@ -6,7 +6,7 @@ import type { DryRunComparison } from './comparison.ts';
 import { comparisonSentence, differenceRow, episodeRow, receiversText, sharedSentence } from './comparison-words.ts';
 import { dryRunPage, pageLine, pageTable } from './dry-run-html.ts';
 import { headOf } from './story-chart.ts';
-import { type ChartedVersion, versionsSvg } from './story-svg.ts';
+import { type StoryVersion, versionsSvg } from './story-svg.ts';
 import { stoppedSentence } from './summary.ts';
 
 const HEAD = ['Rule', 'Episodes', 'Time in alert', 'Groups', 'Messages', 'What differs'];
@@ -65,7 +65,7 @@ function sectionOf(rule: RuleDifference, place: number, comparison: DryRunCompar
 }
 
 function chartOf(rule: RuleDifference, { sides, from, to, stopped }: DryRunComparison): string {
-  const version = (name: 'before' | 'after', of: string): readonly ChartedVersion[] =>
+  const version = (name: 'before' | 'after', of: string): readonly StoryVersion[] =>
     sides[name].stories
       .filter((story) => story.name === of)
       .map((story) => ({ name, story, measured: sides[name].measured.get(story.id) }));

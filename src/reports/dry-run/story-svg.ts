@@ -21,7 +21,7 @@ export function svgText(text: string): string {
 }
 
 /** One version of a rule in a chart; the name says which, and is empty where there is only one. */
-export interface ChartedVersion {
+export interface StoryVersion {
   readonly name: '' | 'before' | 'after';
   readonly story: RuleStory;
   readonly measured: MeasuredValues | undefined;
@@ -33,7 +33,7 @@ export function chartSvg(story: RuleStory, measured: MeasuredValues, range: Time
 }
 
 /** The values and thresholds of versions of a rule in one chart, and below it a band for each of when it fired. */
-export function versionsSvg(versions: readonly ChartedVersion[], range: TimeRange): string {
+export function versionsSvg(versions: readonly StoryVersion[], range: TimeRange): string {
   const drawn = versions.flatMap(({ name, measured }) => (measured === undefined ? [] : [{ name, measured }]));
   const all = drawn.map(({ measured }) => measured);
   const { low, high } = scaleOf({
@@ -69,7 +69,7 @@ export function versionsSvg(versions: readonly ChartedVersion[], range: TimeRang
 }
 
 function bandOf(
-  name: ChartedVersion['name'],
+  name: StoryVersion['name'],
   story: RuleStory,
   top: number,
   { range, x }: { readonly range: TimeRange; readonly x: (at: number) => string },
@@ -89,7 +89,7 @@ function bandOf(
 }
 
 /** The thresholds of versions; those that both have are of both. */
-function limitsOf(drawn: readonly { readonly name: ChartedVersion['name']; readonly measured: MeasuredValues }[]) {
+function limitsOf(drawn: readonly { readonly name: StoryVersion['name']; readonly measured: MeasuredValues }[]) {
   const named = drawn.flatMap(({ name, measured: { limits } }) => limits.map(({ number }) => ({ name, limit: number })));
   return [...new Set(named.map(({ limit }) => limit))].map((limit) => {
     const of = [...new Set(named.filter((one) => one.limit === limit).map(({ name }) => name))];

@@ -1,8 +1,8 @@
 import { iso, type TimeRange } from '../../core/time.ts';
 import { type Episode, episodesOf } from '../dry-run/episodes.ts';
-import { numberText } from '../dry-run/story-chart.ts';
 import { svgText } from '../dry-run/story-svg.ts';
 import { counted } from '../wording.ts';
+import { limitLines, limitsText, type ShownLimit, shownLimits } from './pr-limits.ts';
 import type { PlayedVersion, ReadingSeries } from './pr-report.ts';
 
 const WIDTH = 720;
@@ -20,7 +20,10 @@ export function prChart(before: PlayedVersion | undefined, after: PlayedVersion 
   ];
   const series = ((after ?? before)?.readings ?? []).slice(0, SERIES_SHOWN);
   const value = shownValue(series, [after, before]);
-  const limits = limitsOf(value, { before, after });
+  const limits = shownLimits(value, [
+    { name: 'before', kind: 'old', thresholds: before?.thresholds },
+    { name: 'after', kind: 'young', thresholds: after?.thresholds },
+  ]);
   const plot = value === undefined ? 0 : PLOT;
   const height = plot + rows.length * (ROW + 8) + 24;
   const said = rows.map(({ name, episodes }) => `${name} ${counted(episodes.length, 'episode')}`).join(', ');
@@ -35,35 +38,6 @@ export function prChart(before: PlayedVersion | undefined, after: PlayedVersion 
       ? ''
       : `<p class="faint">${svgText(value)}${limitsText(limits)} of ${series.map(({ group }) => svgText(group === '' ? 'all documents' : cut(group))).join(' · ')}</p>`;
   return `<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${svgText(said)}">${lines}${drawn}${times}</svg>${legend}`;
-}
-
-/** A threshold and the versions that have it. */
-interface ShownLimit {
-  readonly text: string;
-  readonly number: number;
-  readonly of: 'before' | 'after' | 'both';
-}
-
-/** Thresholds for a value, those that both versions have once. */
-function limitsOf(
-  value: string | undefined,
-  versions: Readonly<Record<'before' | 'after', PlayedVersion | undefined>>,
-): readonly ShownLimit[] {
-  const all = (['before', 'after'] as const).flatMap((of) => {
-    const { thresholds } = versions[of] ?? {};
-    if (thresholds === undefined || thresholds.value !== value) return [];
-    return thresholds.limits.map(({ sign, number }) => ({ text: `${sign} ${numberText(number)}`, number, of }));
-  });
-  const texts = [...new Set(all.map(({ text }) => text))];
-  return texts.flatMap((text) => {
-    const [one, other] = all.filter((limit) => limit.text === text);
-    return one === undefined ? [] : [other === undefined ? one : { ...one, of: 'both' as const }];
-  });
-}
-
-function limitsText(limits: readonly ShownLimit[]): string {
-  if (limits.length === 0) return '';
-  return ` (dashed: ${limits.map(({ of, text }) => svgText(of === 'both' ? `${text} before and after` : `${of} ${text}`)).join(', ')})`;
 }
 
 /** The value that the conditions compare with a number, where readings have it. */
@@ -98,11 +72,7 @@ function plotOf(
     const points = one.map(([column, reading]) => `${((column / COLUMNS) * WIDTH).toFixed(1)},${y(reading)}`).join(' ');
     return `<polyline class="s${index}" points="${points}"/>`;
   });
-  const dashed = limits.map(
-    ({ number, text, of }) =>
-      `<line class="limit ${of}" x1="0" x2="${WIDTH}" y1="${y(number)}" y2="${y(number)}"/><text x="${WIDTH}" y="${(Number(y(number)) - 3).toFixed(1)}" text-anchor="end">${of === 'both' ? '' : `${of} `}${svgText(text)}</text>`,
-  );
-  return `${paths.join('')}${dashed.join('')}<text x="0" y="10">${svgText(String(Number(high.toPrecision(4))))}</text>`;
+  return `${paths.join('')}${limitLines(limits, WIDTH, y)}<text x="0" y="10">${svgText(String(Number(high.toPrecision(4))))}</text>`;
 }
 
 /** The highest reading of each column: what is drawn in one pixel must not hide a peak. */

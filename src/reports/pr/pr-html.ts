@@ -28,7 +28,7 @@ pre{background:var(--soft);padding:.6rem;margin:0;font:13px/1.45 ui-monospace,mo
 pre span{display:block;min-height:1.45em}.gone{color:var(--bad)}.new{color:var(--good)}
 svg{width:100%;height:auto;display:block}svg text{font:11px system-ui,sans-serif;fill:var(--faint)}
 polyline{fill:none;stroke-width:1.5}.s0{stroke:var(--a)}.s1{stroke:var(--b)}.s2{stroke:var(--good)}.s3{stroke:var(--faint)}
-line.limit{stroke:var(--faint);stroke-width:1.5;stroke-dasharray:5 4}line.limit.before{stroke:var(--b)}line.limit.after{stroke:var(--a)}
+line.limit{stroke:var(--faint);stroke-width:1.5;stroke-dasharray:5 4}line.limit.old{stroke:var(--b)}line.limit.young{stroke:var(--a)}
 rect.row{fill:var(--soft)}rect.before{fill:var(--b);opacity:.75}rect.after{fill:var(--a);opacity:.75}
 `;
 

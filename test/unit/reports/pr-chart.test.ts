@@ -41,15 +41,15 @@ const limitsIn = (chart: string) => [...chart.matchAll(/class="limit (\w+)"/g)].
 
 test('thresholds of both versions are dashed lines, named by their version', () => {
   const chart = prChart(version(over(8)), version(over(3)), RANGE);
-  expect(limitsIn(chart)).toEqual(['before', 'after']);
-  expect(chart).toContain('count (dashed: before &#62;= 8, after &#62;= 3) of shop');
+  expect(limitsIn(chart)).toEqual(['old', 'young']);
+  expect(chart).toContain('count (dashed: &#62;= 8 before, &#62;= 3 after) of shop');
   const heights = [...chart.matchAll(/class="limit \w+"[^>]*y1="([\d.]+)"/g)].map(([, y]) => Number(y));
   expect(heights[0]).toBeLessThan(heights[1] ?? 0);
 });
 
 test('a threshold that both have is one line', () => {
   const chart = prChart(version(over(8, 3)), version(over(3)), RANGE);
-  expect(limitsIn(chart)).toEqual(['before', 'both']);
+  expect(limitsIn(chart)).toEqual(['old', 'both']);
   expect(chart).toContain('&#62;= 3 before and after');
 });
 
@@ -65,5 +65,5 @@ test.each([
 
 test('the value that conditions compare is drawn, also where another comes first', () => {
   const chart = prChart(undefined, version({ value: 'other', bad: 'above', limits: [{ sign: '>', number: 4 }] }), RANGE);
-  expect(chart).toContain('other (dashed: after &#62; 4) of shop');
+  expect(chart).toContain('other (dashed: &#62; 4 after) of shop');
 });
