@@ -15,7 +15,7 @@ const common = (name: string, type: string) => `name: ${name}\ntype: ${type}\nin
 const RULES = {
   frequency: `${common('counted', 'frequency')}query: http.response.status_code >= 500\ncondition: count >= 3\n`,
   threshold: `${common('slow', 'threshold')}metrics: { took: { avg: took.ms }, hosts: { cardinality: host.ip } }\ncondition: took > 50 && hosts > 0\n`,
-  spike: `${common('spike', 'spike')}reference: { offset: 1h }\nquery: http.response.status_code >= 500\ncondition: current > 2 * reference + 5\n`,
+  spike: `${common('spike', 'spike')}reference: { offset: 30m }\nquery: http.response.status_code >= 500\ncondition: current > 2 * reference + 5\n`,
   flatline: `${common('flat', 'flatline')}query: http.response.status_code >= 500\n`,
 } as const;
 

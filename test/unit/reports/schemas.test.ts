@@ -87,7 +87,8 @@ const ADDRESS = /^(?:[A-Za-z0-9\-._~:/?#[\]@!$&'()*+,;=]|%[0-9A-Fa-f]{2})*$/;
 describe('SARIF 2.1.0', () => {
   const schema = JSON.parse(readFileSync(join(SCHEMAS, 'sarif-schema-2.1.0.json'), 'utf8'));
   const formats = { uri: ADDRESS, 'uri-reference': ADDRESS, 'date-time': /^\d{4}-/ };
-  const valid = new Ajv({ strict: false, allErrors: true, formats }).compile(schema);
+  // A pattern of the schema is none by the stricter reading of Unicode patterns.
+  const valid = new Ajv({ strict: false, allErrors: true, formats, unicodeRegExp: false }).compile(schema);
 
   test('the schema can fail', () => {
     const broken = checkSarif(reportOf('a'), '1').replace('"level": "error"', '"level": "fatal"');
@@ -121,7 +122,7 @@ describe('JUnit, by the schema of Jenkins', () => {
   });
 
   test.each(HOSTILE)('is what a report with %s is', (_what, text) => {
-    expect(validate(ruleTestsJunit(testsOf(text)))).toBe('9');
+    expect(validate(ruleTestsJunit(testsOf(text)))).toBe('7');
   });
 });
 
